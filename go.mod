@@ -1,0 +1,3 @@
+module falconmamba
+
+go 1.25
