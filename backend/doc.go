@@ -1,0 +1,64 @@
+// Package backend is the seam between the model and the devices it runs on.
+//
+// The model describes its work as operations: plain values that name their
+// operands and parameters ([MatMul], [SelectiveScan], …). A [Backend] compiles
+// a list of them once into a [Plan] and replays the plan for every step. What
+// changes from run to run (token ids, which rows belong to which sequence) is
+// data in buffers, never a parameter of a plan. An operation is at the same
+// time a test case, a benchmark and a row of the support matrix.
+//
+// # Writing a backend
+//
+// Implement [Backend], [Buffer], [Weight] and [Plan], call [Register] in an
+// init function, and run the conformance suite of package backendtest over it.
+// Only the primitive operations of ops.go are needed; every fused operation
+// has a Lower method that says what it means in primitives, and [Lower]
+// rewrites what a backend does not support. Package backend/cpu's ref driver
+// is the shortest complete example.
+//
+// # Contract
+//
+// Ownership. Whoever calls Alloc, NewWeight, Compile or Import closes what
+// came back. Close is idempotent. Buffers and weights must outlive the plans
+// that name them. A device that was handed in by the caller stays open.
+//
+// Order. A backend has one queue. Upload, Download and Submit take effect in
+// the order in which they are called, and every plan begins ordered after all
+// earlier submissions, whatever it shares with them: the second replay of a
+// plan sees what the first one wrote. Tickets increase and complete in order.
+// Upload has copied its source when it returns and need not wait for the
+// device; Download waits for what was submitted before it.
+//
+// Within a plan, an operation runs after every earlier one that writes what it
+// reads or writes, or reads what it writes. Ranges are rectangles of rows and
+// columns (see [Tensor]): the two halves of one matrix do not conflict.
+//
+// Readback. A buffer allocated with [Readback] has Bytes on every backend:
+// after Wait(t) the host may read there what t wrote, while later plans run
+// that do not write the same bytes.
+//
+// Concurrency. All methods of a Backend, and Submit, may be called from
+// several goroutines; the calls then take effect in some order. Two goroutines
+// must not use the same Buffer's Upload, Download or Close at once.
+//
+// Row bounds. A plan is compiled for an upper bound of rows. Row-wise
+// operations take the rows that are live from a word of an int32 buffer (their
+// Live operand) and write nothing beyond; Conv1D, SelectiveScan and the
+// sampling operations read the same from the [Batch].
+//
+// Precision. MatMul and the fused operations carry a [Precision]: the least
+// that the operation allows its activations to be rounded to. Sums and states
+// are always float32 or better. A backend may always be more exact.
+//
+// Fusion. A fused operation may be any number of dispatches with private
+// scratch that the backend owns. [Lower] replaces one only when Supports says
+// no; a kernel that was claimed and then fails to compile is an error, never a
+// silent fallback.
+//
+// Errors. Compile runs every operation's Check, so kernels may trust their
+// operands. Errors name the driver, the call and the sizes ("vulkan:
+// vkAllocateMemory: 512 MiB of weights: out of device memory") and wrap
+// [ErrUnsupported], [ErrOutOfMemory], [ErrDeviceLost] or [ErrClosed] where one
+// of them fits. After ErrDeviceLost every call returns it. Nothing panics for
+// what a caller or a file can cause.
+package backend

@@ -1,0 +1,134 @@
+package backend
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"sort"
+	"strconv"
+	"strings"
+	"sync"
+)
+
+// A Driver opens the devices of one kind.
+type Driver interface {
+	// Devices lists what is present, without opening it. No device is not an
+	// error; a broken installation is, and Open and the listings show it.
+	Devices() ([]Info, error)
+	// Open opens device n of that list.
+	Open(n int, o Options) (Backend, error)
+}
+
+// Options are what a caller may want of any device.
+type Options struct {
+	Threads int // workers of a host device; 0 takes all cores
+}
+
+var (
+	driversMu sync.RWMutex
+	drivers   = map[string]Driver{}
+)
+
+// Register makes a driver available under name. It is meant for init functions
+// and panics when the name is taken, which is a fault of the program.
+func Register(name string, d Driver) {
+	driversMu.Lock()
+	defer driversMu.Unlock()
+	if _, dup := drivers[name]; dup {
+		panic("backend: Register called twice for " + name)
+	}
+	drivers[name] = d
+}
+
+// Drivers returns the names of the drivers that are linked in, sorted.
+func Drivers() []string {
+	driversMu.RLock()
+	defer driversMu.RUnlock()
+	names := make([]string, 0, len(drivers))
+	for name := range drivers {
+		names = append(names, name)
+	}
+	sort.Strings(names)
+	return names
+}
+
+// Devices lists the devices of every driver, best first, and what kept a
+// driver from listing its own.
+func Devices() ([]Info, error) {
+	var all []Info
+	var errs []error
+	for _, name := range Drivers() {
+		infos, err := driver(name).Devices()
+		if err != nil {
+			errs = append(errs, err)
+		}
+		all = append(all, infos...)
+	}
+	sort.SliceStable(all, func(i, j int) bool { return rank(all[i]) > rank(all[j]) })
+	return all, errors.Join(errs...)
+}
+
+// rank orders devices for Open(""). The reference comes last of all, and Metal
+// before Vulkan where one device is seen by both.
+func rank(i Info) int {
+	kind, _, _ := strings.Cut(i.Name, ":")
+	r := 10 * int(i.Class)
+	switch kind {
+	case "metal":
+		r += 5 + 10*int(Discrete)
+	case "cpu":
+		r += 10*int(Software) + 5
+	}
+	return r
+}
+
+func driver(name string) Driver {
+	driversMu.RLock()
+	defer driversMu.RUnlock()
+	return drivers[name]
+}
+
+// Open opens a device by name: "cpu", "ref", "vulkan", "vulkan:1". The empty
+// name and "auto" take $FM_BACKEND, else the best device present: Metal, a
+// discrete GPU, an integrated one, the cpu. A GPU driver that runs on the
+// processor is opened only by its name.
+func Open(name string, o Options) (Backend, error) {
+	if name == "" || name == "auto" {
+		name = os.Getenv("FM_BACKEND")
+	}
+	if name == "" || name == "auto" {
+		return openBest(o)
+	}
+	kind, num, numbered := strings.Cut(name, ":")
+	d := driver(kind)
+	if d == nil {
+		return nil, fmt.Errorf("unknown backend %q: this program has %s", name, strings.Join(Drivers(), ", "))
+	}
+	n := 0
+	if numbered {
+		var err error
+		if n, err = strconv.Atoi(num); err != nil || n < 0 {
+			return nil, fmt.Errorf("backend %q: %q is not a device number: want %s:0, %s:1 …", name, num, kind, kind)
+		}
+	}
+	return d.Open(n, o)
+}
+
+func openBest(o Options) (Backend, error) {
+	infos, err := Devices()
+	errs := []error{err}
+	for _, i := range infos {
+		if i.Class == Software {
+			continue
+		}
+		b, err := Open(i.Name, o)
+		if err == nil {
+			return b, nil
+		}
+		errs = append(errs, err)
+	}
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	return nil, errors.New("no backend is linked into this program: import falconmamba/backend/all")
+}

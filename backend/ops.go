@@ -1,0 +1,417 @@
+package backend
+
+// The primitive operations. Every backend runs all of them. T is the rows of
+// the pass (an upper bound; Live or the batch has the count), S its sequences.
+// Everything is float32 unless it says otherwise; Weights have their own types.
+
+// The kinds of the primitives.
+const (
+	KindEmbed         Kind = "embed"
+	KindGather        Kind = "gather"
+	KindRMSNorm       Kind = "rmsnorm"
+	KindMatMul        Kind = "matmul"
+	KindConv1D        Kind = "conv1d"
+	KindSelectiveScan Kind = "selective_scan"
+	KindGate          Kind = "gate"
+	KindAdd           Kind = "add"
+	KindCopy          Kind = "copy"
+	KindArgMax        Kind = "argmax"
+	KindSample        Kind = "sample"
+	KindAdvance       Kind = "advance"
+)
+
+// Embed looks up token embeddings: Dst[t] = Table[IDs[t]]. An id below zero
+// stands for the last token of slot −id−1, Last[−id−1], so that a step can take
+// its input from the step before without the host.
+type Embed struct {
+	Dst   Tensor // (T, H)
+	Table Weight // (V, H)
+	IDs   Tensor // (T, 1) i32
+	Last  Tensor // (slots, 1) i32; may be absent where no id is below zero
+	Live  Tensor // (1, 1) i32: live rows; absent: all
+}
+
+func (Embed) Kind() Kind { return KindEmbed }
+
+func (o Embed) Check() error {
+	c := check{kind: KindEmbed}
+	c.view("Dst", o.Dst, F32, -1, -1)
+	c.weight("Table", o.Table, -1, o.Dst.Cols)
+	c.view("IDs", o.IDs, I32, o.Dst.Rows, 1)
+	c.optional("Last", o.Last, I32, -1, 1)
+	c.live(o.Live)
+	c.apart("Dst", o.Dst, o.IDs, o.Last, o.Live)
+	return c.err
+}
+
+func (o Embed) Operands() (reads, writes []Tensor) {
+	return present(o.IDs, o.Last, o.Live), []Tensor{o.Dst}
+}
+
+// Gather copies rows by index: Dst[To[i]] = Src[From[i]]. Without To, row i of
+// Dst is written. Dst may be Src where no row is both read and written.
+type Gather struct {
+	Dst  Tensor // (any, C)
+	Src  Tensor // (any, C), of Dst's type
+	From Tensor // (n, 1) i32
+	To   Tensor // (n, 1) i32, or absent: then n is Dst's rows
+	Live Tensor // (1, 1) i32: live indices; absent: all
+}
+
+func (Gather) Kind() Kind { return KindGather }
+
+func (o Gather) Check() error {
+	c := check{kind: KindGather}
+	c.view("Dst", o.Dst, o.Dst.Type, -1, -1)
+	c.view("Src", o.Src, o.Dst.Type, -1, o.Dst.Cols)
+	c.view("From", o.From, I32, -1, 1)
+	c.optional("To", o.To, I32, o.From.Rows, 1)
+	if c.err == nil && o.To.IsZero() && o.From.Rows != o.Dst.Rows {
+		c.failf("From has %d rows, want Dst's %d", o.From.Rows, o.Dst.Rows)
+	}
+	c.word32("Dst", o.Dst)
+	c.live(o.Live)
+	c.apartOrSame("Dst", o.Dst, o.Src)
+	c.apart("Dst", o.Dst, o.From, o.To, o.Live)
+	return c.err
+}
+
+func (o Gather) Operands() (reads, writes []Tensor) {
+	return present(o.Src, o.From, o.To, o.Live), []Tensor{o.Dst}
+}
+
+// RMSNorm normalises each row: Dst = Src / sqrt(mean(Src²) + Eps) · Weight
+// (Zhang and Sennrich 2019). Without Weight the row is only scaled. Dst may be
+// Src.
+type RMSNorm struct {
+	Dst    Tensor // (T, C)
+	Src    Tensor // (T, C)
+	Weight Tensor // (1, C) or absent
+	Eps    float32
+	Live   Tensor // (1, 1) i32: live rows; absent: all
+}
+
+func (RMSNorm) Kind() Kind { return KindRMSNorm }
+
+func (o RMSNorm) Check() error {
+	c := check{kind: KindRMSNorm}
+	c.view("Dst", o.Dst, F32, -1, -1)
+	c.view("Src", o.Src, F32, o.Dst.Rows, o.Dst.Cols)
+	c.optional("Weight", o.Weight, F32, 1, o.Dst.Cols)
+	c.eps("Eps", o.Eps)
+	c.live(o.Live)
+	c.apartOrSame("Dst", o.Dst, o.Src)
+	c.apart("Dst", o.Dst, o.Weight, o.Live)
+	return c.err
+}
+
+func (o RMSNorm) Operands() (reads, writes []Tensor) {
+	return present(o.Src, o.Weight, o.Live), []Tensor{o.Dst}
+}
+
+// MatMul is a linear layer: Dst = Src · Weightᵀ + Bias.
+type MatMul struct {
+	Dst       Tensor // (T, M)
+	Src       Tensor // (T, K)
+	Weight    Weight // (M, K)
+	Bias      Tensor // (1, M) or absent
+	Precision Precision
+	Live      Tensor // (1, 1) i32: live rows; absent: all
+}
+
+func (MatMul) Kind() Kind { return KindMatMul }
+
+func (o MatMul) Check() error {
+	c := check{kind: KindMatMul}
+	c.view("Dst", o.Dst, F32, -1, -1)
+	c.view("Src", o.Src, F32, o.Dst.Rows, -1)
+	c.weight("Weight", o.Weight, o.Dst.Cols, o.Src.Cols)
+	c.optional("Bias", o.Bias, F32, 1, o.Dst.Cols)
+	c.precision(o.Precision)
+	c.live(o.Live)
+	c.apart("Dst", o.Dst, o.Src, o.Bias, o.Live)
+	return c.err
+}
+
+func (o MatMul) Operands() (reads, writes []Tensor) {
+	return present(o.Src, o.Bias, o.Live), []Tensor{o.Dst}
+}
+
+// Conv1D is the causal depthwise convolution of each sequence, with the
+// activation that follows it:
+//
+//	Dst[t,d] = Act(Bias[d] + Σ_j Weight[d,j] · x[t−K+1+j, d])
+//
+// where x is Src, continued to the left by the sequence's conv state: the last
+// K−1 inputs, oldest first, at State[slot][d·(K−1)+j]. The state after the last
+// row goes to the sequence's SeqTo slot.
+type Conv1D struct {
+	Dst    Tensor // (T, D)
+	Src    Tensor // (T, D)
+	Weight Tensor // (D, K)
+	Bias   Tensor // (1, D) or absent
+	State  Tensor // (slots, D·(K−1)); absent where K is 1
+	Batch  Tensor // (1+S, BatchWords) i32
+	Act    Activation
+}
+
+func (Conv1D) Kind() Kind { return KindConv1D }
+
+func (o Conv1D) Check() error {
+	c := check{kind: KindConv1D}
+	c.view("Dst", o.Dst, F32, -1, -1)
+	c.view("Src", o.Src, F32, o.Dst.Rows, o.Dst.Cols)
+	c.conv(o.Weight, o.Bias, o.State, o.Dst.Cols, o.Act)
+	c.batch(o.Batch)
+	c.apart("Dst", o.Dst, o.Src, o.Weight, o.Bias, o.State, o.Batch)
+	return c.err
+}
+
+// conv checks the parameters of a convolution over d channels.
+func (c *check) conv(weight, bias, state Tensor, d int, act Activation) {
+	c.view("Conv weight", weight, F32, d, -1)
+	c.optional("Conv bias", bias, F32, 1, d)
+	if weight.Cols > 1 {
+		c.view("Conv state", state, F32, -1, d*(weight.Cols-1))
+	}
+	if act >= activations {
+		c.failf("Act is %v", act)
+	}
+}
+
+func (o Conv1D) Operands() (reads, writes []Tensor) {
+	return present(o.Src, o.Weight, o.Bias, o.State, o.Batch), present(o.Dst, o.State)
+}
+
+// SelectiveScan is the selective state space recurrence of Mamba (Gu and Dao
+// 2023, algorithm 2), per sequence, channel d and state n, in time order:
+//
+//	Δ      = softplus(DT[t,d])
+//	s[d,n] = exp(Δ·A[d,n]) · s[d,n] + Δ·B[t,n]·X[t,d]
+//	Dst    = Σ_n C[t,n]·s[d,n] + D[d]·X[t,d]
+//
+// A is negative: −exp(A_log). The state is State[slot][d·N+n]. Dst may be X.
+type SelectiveScan struct {
+	Dst   Tensor // (T, D)
+	X     Tensor // (T, D)
+	DT    Tensor // (T, D), before softplus, bias included
+	A     Tensor // (D, N)
+	B     Tensor // (T, N)
+	C     Tensor // (T, N)
+	D     Tensor // (1, D)
+	State Tensor // (slots, D·N)
+	Batch Tensor // (1+S, BatchWords) i32
+}
+
+func (SelectiveScan) Kind() Kind { return KindSelectiveScan }
+
+func (o SelectiveScan) Check() error {
+	c := check{kind: KindSelectiveScan}
+	t, d, n := o.Dst.Rows, o.Dst.Cols, o.A.Cols
+	c.view("Dst", o.Dst, F32, -1, -1)
+	c.view("X", o.X, F32, t, d)
+	c.view("DT", o.DT, F32, t, d)
+	c.view("A", o.A, F32, d, -1)
+	c.view("B", o.B, F32, t, n)
+	c.view("C", o.C, F32, t, n)
+	c.view("D", o.D, F32, 1, d)
+	c.view("State", o.State, F32, -1, d*n)
+	c.batch(o.Batch)
+	c.apartOrSame("Dst", o.Dst, o.X)
+	c.apart("Dst", o.Dst, o.DT, o.A, o.B, o.C, o.D, o.State, o.Batch)
+	return c.err
+}
+
+func (o SelectiveScan) Operands() (reads, writes []Tensor) {
+	return present(o.X, o.DT, o.A, o.B, o.C, o.D, o.State, o.Batch), []Tensor{o.Dst, o.State}
+}
+
+// Gate multiplies by the gate: Dst = Y · silu(Z). Dst may be Y.
+type Gate struct {
+	Dst  Tensor // (T, D)
+	Y    Tensor // (T, D)
+	Z    Tensor // (T, D)
+	Live Tensor // (1, 1) i32: live rows; absent: all
+}
+
+func (Gate) Kind() Kind { return KindGate }
+
+func (o Gate) Check() error {
+	c := check{kind: KindGate}
+	c.elementwise(o.Dst, o.Y, o.Z, o.Live, "Y", "Z")
+	return c.err
+}
+
+// elementwise checks an operation on two matrices of one shape.
+func (c *check) elementwise(dst, a, b, live Tensor, nameA, nameB string) {
+	c.view("Dst", dst, F32, -1, -1)
+	c.view(nameA, a, F32, dst.Rows, dst.Cols)
+	c.view(nameB, b, F32, dst.Rows, dst.Cols)
+	c.live(live)
+	c.apartOrSame("Dst", dst, a, b)
+	c.apart("Dst", dst, live)
+}
+
+func (o Gate) Operands() (reads, writes []Tensor) {
+	return present(o.Y, o.Z, o.Live), []Tensor{o.Dst}
+}
+
+// Add is the residual: Dst = A + B. Dst may be A or B.
+type Add struct {
+	Dst  Tensor // (T, C)
+	A    Tensor // (T, C)
+	B    Tensor // (T, C)
+	Live Tensor // (1, 1) i32: live rows; absent: all
+}
+
+func (Add) Kind() Kind { return KindAdd }
+
+func (o Add) Check() error {
+	c := check{kind: KindAdd}
+	c.elementwise(o.Dst, o.A, o.B, o.Live, "A", "B")
+	return c.err
+}
+
+func (o Add) Operands() (reads, writes []Tensor) {
+	return present(o.A, o.B, o.Live), []Tensor{o.Dst}
+}
+
+// Copy copies a matrix of float32 or int32: Dst = Src.
+type Copy struct {
+	Dst  Tensor // (T, C)
+	Src  Tensor // (T, C), of Dst's type
+	Live Tensor // (1, 1) i32: live rows; absent: all
+}
+
+func (Copy) Kind() Kind { return KindCopy }
+
+func (o Copy) Check() error {
+	c := check{kind: KindCopy}
+	c.view("Dst", o.Dst, o.Dst.Type, -1, -1)
+	c.view("Src", o.Src, o.Dst.Type, o.Dst.Rows, o.Dst.Cols)
+	c.word32("Dst", o.Dst)
+	c.live(o.Live)
+	c.apart("Dst", o.Dst, o.Src, o.Live)
+	return c.err
+}
+
+// word32 wants elements of 32 bits.
+func (c *check) word32(name string, t Tensor) {
+	if c.err == nil && t.Type != F32 && t.Type != I32 {
+		c.failf("%s is %s, want f32 or i32", name, t)
+	}
+}
+
+func (o Copy) Operands() (reads, writes []Tensor) {
+	return present(o.Src, o.Live), []Tensor{o.Dst}
+}
+
+// ArgMax takes the column of each row's largest element; ties go to the lowest
+// column, and NaN is never the largest. A row of nothing else yields 0.
+type ArgMax struct {
+	Dst  Tensor // (S, 1) i32
+	Src  Tensor // (S, V)
+	Live Tensor // (1, 1) i32: live rows; absent: all
+}
+
+func (ArgMax) Kind() Kind { return KindArgMax }
+
+func (o ArgMax) Check() error {
+	c := check{kind: KindArgMax}
+	c.view("Dst", o.Dst, I32, -1, 1)
+	c.view("Src", o.Src, F32, o.Dst.Rows, -1)
+	c.live(o.Live)
+	c.apart("Dst", o.Dst, o.Src, o.Live)
+	return c.err
+}
+
+func (o ArgMax) Operands() (reads, writes []Tensor) {
+	return present(o.Src, o.Live), []Tensor{o.Dst}
+}
+
+// Sample draws a token for every sequence that has rows, by the record of its
+// slot; row i of Logits is sequence i. Package backend/sampling defines record,
+// filters and generator. Records and Counts are only read: Advance accepts the
+// token. A Dst row of a sequence without rows is left alone.
+type Sample struct {
+	Dst     Tensor // (S, 1) i32
+	Logits  Tensor // (S, V)
+	Records Tensor // (slots, sampling.RecordWords) i32
+	Counts  Tensor // (slots, V) i32, or absent: then penalties are not applied
+	Batch   Tensor // (1+S, BatchWords) i32
+}
+
+func (Sample) Kind() Kind { return KindSample }
+
+func (o Sample) Check() error {
+	c := check{kind: KindSample}
+	c.view("Dst", o.Dst, I32, -1, 1)
+	c.view("Logits", o.Logits, F32, o.Dst.Rows, -1)
+	c.view("Records", o.Records, I32, -1, RecordWords)
+	c.optional("Counts", o.Counts, I32, o.Records.Rows, o.Logits.Cols)
+	c.batch(o.Batch)
+	if c.err == nil && o.Batch.Rows-1 > o.Dst.Rows {
+		c.failf("Batch holds %d sequences, Dst %d", o.Batch.Rows-1, o.Dst.Rows)
+	}
+	c.apart("Dst", o.Dst, o.Logits, o.Records, o.Counts, o.Batch)
+	return c.err
+}
+
+func (o Sample) Operands() (reads, writes []Tensor) {
+	return present(o.Logits, o.Records, o.Counts, o.Batch), []Tensor{o.Dst}
+}
+
+// RecordWords is the number of words of a slot's sampling record, whose layout
+// is package backend/sampling's.
+const RecordWords = 32
+
+// Advance accepts the token of every sequence that has rows, and prepares the
+// batch for the next step, so that steps can be submitted ahead of the host:
+//
+//  1. Last[slot] = token, and Out[slot][step mod N] = token;
+//  2. with a window (Ring), the token that leaves it is taken from Counts, and
+//     the new one put in its place; Counts[slot][token] goes up by one;
+//  3. the record's step goes up by one;
+//  4. SeqFrom = SeqTo, and SeqTo becomes the next slot of the sequence's ring,
+//     so that the states of the last RingLen−1 steps stay readable;
+//  5. at one of the record's eos ids, or at its limit, SeqRows becomes 0: later
+//     runs leave this sequence alone.
+type Advance struct {
+	Tokens  Tensor // (S, 1) i32
+	Batch   Tensor // (1+S, BatchWords) i32, read and written
+	Records Tensor // (slots, RecordWords) i32, read and written
+	Counts  Tensor // (slots, V) i32, or absent
+	Ring    Tensor // (slots, W) i32, or absent: every penalty is over the whole history
+	Last    Tensor // (slots, 1) i32
+	Out     Tensor // (slots, N) i32
+}
+
+func (Advance) Kind() Kind { return KindAdvance }
+
+func (o Advance) Check() error {
+	c := check{kind: KindAdvance}
+	c.view("Tokens", o.Tokens, I32, -1, 1)
+	c.batch(o.Batch)
+	if c.err == nil && o.Batch.Rows-1 > o.Tokens.Rows {
+		c.failf("Batch holds %d sequences, Tokens %d", o.Batch.Rows-1, o.Tokens.Rows)
+	}
+	c.view("Records", o.Records, I32, -1, RecordWords)
+	c.optional("Counts", o.Counts, I32, o.Records.Rows, -1)
+	c.optional("Ring", o.Ring, I32, o.Records.Rows, -1)
+	c.view("Last", o.Last, I32, o.Records.Rows, 1)
+	c.view("Out", o.Out, I32, o.Records.Rows, -1)
+	written := []Tensor{o.Batch, o.Records, o.Counts, o.Ring, o.Last, o.Out}
+	for i, w := range written {
+		c.apart("an operand that is written", w, o.Tokens)
+		c.apart("an operand that is written", w, written[i+1:]...)
+	}
+	return c.err
+}
+
+func (o Advance) Operands() (reads, writes []Tensor) {
+	return present(o.Tokens, o.Batch, o.Records, o.Counts, o.Ring),
+		present(o.Batch, o.Records, o.Counts, o.Ring, o.Last, o.Out)
+}
+
+var _ = []Op{Embed{}, Gather{}, RMSNorm{}, MatMul{}, Conv1D{}, SelectiveScan{},
+	Gate{}, Add{}, Copy{}, ArgMax{}, Sample{}, Advance{}}
