@@ -1,0 +1,87 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"falconmamba/shaders"
+)
+
+// The optimised modules have no names, but all else must be as in the table,
+// which was read from those that are not optimised. Bindings that a kernel
+// does not use may be gone.
+func TestReflectOptimised(t *testing.T) {
+	for _, want := range shaders.Kernels() {
+		code, err := want.SPIRV()
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := reflect(code)
+		if err != nil {
+			t.Errorf("%s: %v", want.Name, err)
+			continue
+		}
+		if got.Workgroup != want.Workgroup || got.SizeIDs != want.SizeIDs {
+			t.Errorf("%s: workgroup %v by %v, want %v by %v", want.Name, got.Workgroup, got.SizeIDs, want.Workgroup, want.SizeIDs)
+		}
+		noNames := cmp.Options{cmpopts.IgnoreFields(shaders.Param{}, "Name"), cmpopts.IgnoreFields(shaders.Binding{}, "Name"),
+			cmpopts.IgnoreFields(shaders.Constant{}, "Name")}
+		if d := cmp.Diff(want.Params, got.Params, noNames); d != "" {
+			t.Errorf("%s: parameters (-table +module):\n%s", want.Name, d)
+		}
+	}
+}
+
+func TestVariants(t *testing.T) {
+	dir := t.TempDir()
+	for _, c := range []struct {
+		name, source string
+		want         []variant
+		fails        bool
+	}{
+		{"plain.comp", "#version 460\n// a comment: no directive\n", []variant{{name: "plain", target: "vulkan1.2", metal: true}}, false},
+		{"two.comp", "// variant: two_a A=1 B=x\n// variant: two_b\n// target: vulkan1.3\n// metal: none, no matrices\n",
+			[]variant{{name: "two_a", defines: []string{"A=1", "B=x"}, target: "vulkan1.3"}, {name: "two_b", target: "vulkan1.3"}}, false},
+		{"noname.comp", "// variant: \n", nil, true},
+		{"badname.comp", "// variant: a-b\n", nil, true},
+		{"badnum.comp", "// variant: 4bit\n", nil, true},
+		{"baddef.comp", "// variant: a B\n", nil, true},
+		{"badtarget.comp", "// target: vulkan1.1\n", nil, true},
+		{"noreason.comp", "// metal: none\n", nil, true},
+	} {
+		file := filepath.Join(dir, c.name)
+		if err := os.WriteFile(file, []byte(c.source), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		for i := range c.want {
+			c.want[i].file = file
+		}
+		got, err := variants(file)
+		if (err != nil) != c.fails {
+			t.Errorf("%s: error %v, want one: %t", c.name, err, c.fails)
+		}
+		if d := cmp.Diff(c.want, got, cmp.AllowUnexported(variant{}), cmpopts.EquateEmpty()); d != "" {
+			t.Errorf("%s (-want +got):\n%s", c.name, d)
+		}
+	}
+}
+
+func FuzzReflect(f *testing.F) {
+	for _, k := range shaders.Kernels() {
+		code, err := k.SPIRV()
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(code)
+	}
+	f.Fuzz(func(t *testing.T, code []byte) {
+		k, err := reflect(code)
+		if (k == nil) == (err == nil) {
+			t.Errorf("kernel %v, error %v", k, err)
+		}
+	})
+}
