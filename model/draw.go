@@ -1,0 +1,112 @@
+package model
+
+import (
+	"errors"
+	"unsafe"
+
+	"falconmamba/backend"
+	"falconmamba/backend/sampling"
+)
+
+// OutTokens is how many of a slot's latest tokens a lane keeps for the host.
+const OutTokens = 64
+
+// tables are the operands of Sample and Advance: a row per slot of the lane.
+type tables struct {
+	records backend.Tensor // (seqs, RecordWords)
+	counts  backend.Tensor // (seqs, V), made when a penalty first wants it
+	ring    backend.Tensor // (seqs, window), made when a window first wants it
+	last    backend.Tensor // (seqs, 1)
+	out     backend.Tensor // (seqs, OutTokens), for the host
+}
+
+func (l *Lane) newTables() error {
+	t := &l.tables
+	for _, w := range []struct {
+		t    *backend.Tensor
+		cols int
+		use  backend.Usage
+	}{{&t.records, backend.RecordWords, backend.Device}, {&t.last, 1, backend.Device}, {&t.out, OutTokens, backend.Readback}} {
+		var err error
+		if *w.t, err = l.table(w.cols, w.use); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// table allocates an int32 table of one row per sequence.
+func (l *Lane) table(cols int, use backend.Usage) (backend.Tensor, error) {
+	b, err := l.alloc(int64(l.seqs)*int64(cols)*4, use)
+	return backend.Matrix(b, 0, backend.I32, l.seqs, cols), err
+}
+
+// Draw sets how slot draws from the next pass on: its parameters, the number of
+// tokens after which it stops (0: none), the ids that stop it, and the history
+// that a repetition penalty looks at. The lane must be idle.
+func (l *Lane) Draw(slot int, p sampling.Params, limit int, eos, history []int32) error {
+	record, err := sampling.Encode(p, 0, uint32(limit), eos[:min(len(eos), sampling.MaxEOS)])
+	if err != nil {
+		return err
+	}
+	if p.Penalised() {
+		if err := l.penalise(slot, p.RepeatLastN, history); err != nil {
+			return err
+		}
+	}
+	t := l.tables.records
+	return t.Buf.Upload(t.RowRange(slot, slot+1).Off, wordBytes(record[:]))
+}
+
+// penalise uploads what the penalty of slot counts.
+func (l *Lane) penalise(slot, window int, history []int32) error {
+	t := &l.tables
+	if t.counts.IsZero() || window > t.ring.Cols {
+		// Plans name the tables: those compiled so far are of no more use.
+		err := l.closePlans()
+		if t.counts.IsZero() && err == nil {
+			t.counts, err = l.table(l.m.cfg.VocabSize, backend.Device)
+		}
+		if window > t.ring.Cols && err == nil {
+			err = l.widenRing(window)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	counts := make([]int32, l.m.cfg.VocabSize)
+	ring := make([]int32, window)
+	if err := sampling.Load(counts, ring, history, window, 0); err != nil {
+		return err
+	}
+	err := t.counts.Buf.Upload(t.counts.RowRange(slot, slot+1).Off, wordBytes(counts))
+	if window > 0 {
+		err = errors.Join(err, t.ring.Buf.Upload(t.ring.RowRange(slot, slot+1).Off, wordBytes(ring)))
+	}
+	return err
+}
+
+// widenRing gives every slot a ring of window places. The rings of other slots
+// keep their tokens.
+func (l *Lane) widenRing(window int) error {
+	wide, err := l.table(window, backend.Device)
+	if err != nil {
+		return err
+	}
+	if old := l.tables.ring; !old.IsZero() {
+		prog := backend.NewProgram("widen ring", l.m.scratch)
+		prog.Do(backend.Copy{Dst: wide.Columns(0, old.Cols), Src: old})
+		if err := runOnce(l.m.b, prog); err != nil {
+			return err
+		}
+	}
+	l.tables.ring = wide
+	return nil
+}
+
+// Token returns the token that slot drew in its step'th step, counted from 0,
+// which must be complete and among the slot's latest OutTokens.
+func (l *Lane) Token(slot, step int) int32 {
+	b := l.tables.out.Buf.Bytes()
+	return *(*int32)(unsafe.Pointer(&b[(slot*OutTokens+step%OutTokens)*4]))
+}

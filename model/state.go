@@ -1,0 +1,133 @@
+package model
+
+import (
+	"errors"
+	"fmt"
+
+	"falconmamba/backend"
+)
+
+// States live in slots of a pool, one matrix per layer and kind, so that a pass
+// over several sequences finds each by a number that is data. The layout is
+// the same on every backend: float32, the conv state [D][K−1] oldest first, the
+// SSM state [D][N]. Slot 0 is the state before the first token, all zero; it is
+// read and never written.
+type statePool struct {
+	b      backend.Backend
+	cfg    *Config
+	layers []layerState
+	bufs   []backend.Buffer
+	used   []bool // by slot
+}
+
+// A layerState is one layer's part of the pool.
+type layerState struct {
+	conv backend.Tensor // (slots, D·(K−1)); absent where K is 1
+	ssm  backend.Tensor // (slots, D·N)
+}
+
+// newStatePool allocates slots states, slot 0 included.
+func newStatePool(b backend.Backend, cfg *Config, slots int) (*statePool, error) {
+	p := &statePool{b: b, cfg: cfg, used: make([]bool, slots)}
+	p.used[0] = true
+	conv, ssm := cfg.IntermediateSize*(cfg.ConvKernel-1), cfg.IntermediateSize*cfg.StateSize
+	for range cfg.NumHiddenLayers {
+		var l layerState
+		var err error
+		if conv > 0 {
+			if l.conv, err = p.tensor(slots, conv); err != nil {
+				return nil, err
+			}
+		}
+		if l.ssm, err = p.tensor(slots, ssm); err != nil {
+			return nil, err
+		}
+		p.layers = append(p.layers, l)
+	}
+	return p, nil
+}
+
+func (p *statePool) tensor(slots, cols int) (backend.Tensor, error) {
+	buf, err := p.b.Alloc(int64(slots)*int64(cols)*4, backend.Device)
+	if err != nil {
+		return backend.Tensor{}, errors.Join(fmt.Errorf("state of %d sequences: %w", slots, err), p.close())
+	}
+	p.bufs = append(p.bufs, buf)
+	return backend.Matrix(buf, 0, backend.F32, slots, cols), nil
+}
+
+// take reserves n slots in a row, or reports that the pool has no such gap.
+func (p *statePool) take(n int) (first int, ok bool) {
+	run := 0
+	for i, u := range p.used {
+		if run++; u {
+			run = 0
+		}
+		if run == n {
+			first = i + 1 - n
+			for j := first; j <= i; j++ {
+				p.used[j] = true
+			}
+			return first, true
+		}
+	}
+	return 0, false
+}
+
+func (p *statePool) free(first, n int) {
+	for i := first; i < first+n; i++ {
+		p.used[i] = false
+	}
+}
+
+// slot calls do with the pieces of one slot, in the order of a State.
+func (p *statePool) slot(slot int, do func(t backend.Tensor) error) error {
+	for _, l := range p.layers {
+		for _, t := range []backend.Tensor{l.conv, l.ssm} {
+			if t.IsZero() {
+				continue
+			}
+			if err := do(t.RowRange(slot, slot+1)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// grown returns a pool of more slots that holds what p holds.
+func (p *statePool) grown(slots int) (*statePool, error) {
+	g, err := newStatePool(p.b, p.cfg, slots)
+	if err != nil {
+		return nil, err
+	}
+	copy(g.used, p.used)
+	s := backend.NewScratch(p.b)
+	prog := backend.NewProgram("grow state pool", s)
+	n := len(p.used)
+	for i, l := range p.layers {
+		if !l.conv.IsZero() {
+			prog.Do(backend.Copy{Dst: g.layers[i].conv.RowRange(0, n), Src: l.conv})
+		}
+		prog.Do(backend.Copy{Dst: g.layers[i].ssm.RowRange(0, n), Src: l.ssm})
+	}
+	if err := runOnce(p.b, prog); err != nil {
+		return nil, errors.Join(err, g.close())
+	}
+	return g, nil
+}
+
+func (p *statePool) close() error {
+	var errs []error
+	for _, b := range p.bufs {
+		errs = append(errs, b.Close())
+	}
+	p.bufs = nil
+	return errors.Join(errs...)
+}
+
+// StateSize returns the bytes of one sequence's state.
+func (c *Config) StateBytes() int64 {
+	d := int64(c.IntermediateSize)
+	return 4 * d * int64(c.ConvKernel-1+c.StateSize) * int64(c.NumHiddenLayers)
+}

@@ -1,0 +1,56 @@
+package tokenizer
+
+// Decode returns the text of ids. Special tokens are left out when skipSpecial
+// is set, unknown ids always. Bytes that form no UTF-8 become U+FFFD.
+//
+// An added token stands for its content, but as in the reference one whose
+// characters all belong to the byte-level alphabet is read in that alphabet: an
+// added "é" decodes to the byte E9.
+func (t *Tokenizer) Decode(ids []int32, skipSpecial bool) string {
+	n := 0
+	for _, id := range ids {
+		n += len(t.bytes(id))
+	}
+	b := make([]byte, 0, n)
+	for _, id := range ids {
+		if skipSpecial && t.IsSpecial(id) {
+			continue
+		}
+		b = append(b, t.bytes(id)...)
+	}
+	return toValid(string(b))
+}
+
+// A Decoder decodes ids one at a time. It belongs to one goroutine.
+type Decoder struct {
+	t           *Tokenizer
+	skipSpecial bool
+	pending     []byte // the start of a character
+}
+
+// NewDecoder returns a Decoder whose pieces, put together, are what Decode
+// makes of all ids at once.
+func (t *Tokenizer) NewDecoder(skipSpecial bool) *Decoder {
+	return &Decoder{t: t, skipSpecial: skipSpecial}
+}
+
+// Push takes the next id and returns the text that is complete with it: always
+// valid UTF-8, possibly empty, never a part of a character.
+func (d *Decoder) Push(id int32) string {
+	if d.skipSpecial && d.t.IsSpecial(id) {
+		return ""
+	}
+	d.pending = append(d.pending, d.t.bytes(id)...)
+	done, tail := cutComplete(d.pending)
+	s := toValid(string(done))
+	d.pending = append(d.pending[:0], tail...)
+	return s
+}
+
+// Flush ends the text: it returns U+FFFD if a character was begun and not
+// completed, otherwise nothing. The Decoder can then be used for another text.
+func (d *Decoder) Flush() string {
+	s := toValid(string(d.pending))
+	d.pending = d.pending[:0]
+	return s
+}

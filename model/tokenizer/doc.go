@@ -1,0 +1,38 @@
+// Package tokenizer turns text into token ids and back: byte-level BPE as
+// described by a Hugging Face tokenizer.json, id for id what the tokenizers
+// library computes.
+//
+// # What is read
+//
+// The model must be BPE over bytes (model.type "BPE", one ByteLevel
+// pre-tokenizer, the ByteLevel decoder), as Falcon, FalconMamba, GPT-2,
+// GPT-NeoX and Llama 3 have it:
+//
+//   - normalizer: null or NFC;
+//   - pre-tokenizers: ByteLevel, Punctuation, Digits, Split, and Sequence of
+//     these. Split takes strings, and regular expressions without look-around,
+//     anchors or back-references; of look-around, only the \s+(?!\S) of the
+//     GPT patterns;
+//   - post-processors: null, ByteLevel, TemplateProcessing, and Sequence of
+//     these, for a single text;
+//   - added tokens with all their flags.
+//
+// Whatever else a file asks for is an error that names it; nothing is
+// skipped in silence, with two exceptions: the truncation and padding
+// sections, which are about batches, and trim_offsets, which is about offsets.
+//
+// # Text that is not UTF-8
+//
+// Encode first replaces every invalid sequence by U+FFFD, one for each maximal
+// subpart (Unicode 15, section 3.9, practice of substitution), and Decode does
+// the same with token bytes that are no UTF-8. Neither ever fails.
+//
+// # Bytes without a symbol
+//
+// A vocabulary need not have a symbol for each of the 256 bytes: Falcon's
+// lacks 28, most of which cannot occur in UTF-8. Such a byte becomes the
+// unknown token where the file names one and is dropped where it does not, and
+// its neighbours may then merge across the gap, as in the reference.
+//
+// A [Tokenizer] does not change once made and may be used by many goroutines.
+package tokenizer
