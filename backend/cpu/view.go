@@ -1,0 +1,74 @@
+package cpu
+
+import (
+	"fmt"
+	"unsafe"
+
+	"falconmamba/backend"
+)
+
+// A view is a matrix operand as an operation reads and writes it.
+type view[E float32 | int32] struct {
+	data       []E // from the first element to the last, gaps included
+	rows, cols int
+	stride     int // elements from one row to the next
+}
+
+// viewOf returns the elements of t, whose Check has passed. An absent operand
+// has no rows.
+func viewOf[E float32 | int32](t backend.Tensor) view[E] {
+	v := view[E]{rows: t.Rows, cols: t.Cols, stride: t.Stride}
+	if n := t.Bytes(); n > 0 {
+		mem := t.Buf.(*buffer).mem[t.Off:][:n]
+		v.data = unsafe.Slice((*E)(unsafe.Pointer(unsafe.SliceData(mem))), n/4)
+	}
+	return v
+}
+
+func floats(t backend.Tensor) view[float32] { return viewOf[float32](t) }
+
+func ints(t backend.Tensor) view[int32] { return viewOf[int32](t) }
+
+// row returns row i.
+func (v view[E]) row(i int) []E { return v.data[i*v.stride:][:v.cols:v.cols] }
+
+// at returns the first element of row i.
+func (v view[E]) at(i int) E { return v.data[i*v.stride] }
+
+// liveRows returns how many of rows an operation works on: the word that live
+// is a view of, or all where it is absent.
+func liveRows(live backend.Tensor, rows int) int {
+	if live.IsZero() {
+		return rows
+	}
+	return min(max(int(ints(live).at(0)), 0), rows)
+}
+
+// sequences returns the live records of a batch over rows rows of a pass and
+// slots state slots. The batch is data, so its faults are found when it runs.
+func sequences(batch backend.Tensor, rows, slots int) ([]backend.Sequence, error) {
+	b := ints(batch)
+	n := int(b.row(0)[backend.BatchSeqs])
+	if n < 0 || n > b.rows-1 {
+		return nil, fmt.Errorf("the batch says %d sequences and has records for %d", n, b.rows-1)
+	}
+	seqs := make([]backend.Sequence, n)
+	for i := range seqs {
+		r := b.row(1 + i)
+		s := backend.Sequence{
+			From: int(r[backend.SeqFrom]), To: int(r[backend.SeqTo]),
+			First: int(r[backend.SeqFirst]), Rows: int(r[backend.SeqRows]),
+			Slot: int(r[backend.SeqSlot]),
+			Ring: int(r[backend.SeqRing]), RingLen: int(r[backend.SeqRingLen]),
+		}
+		switch {
+		case s.Rows == 0:
+		case s.Rows < 0 || s.First < 0 || s.First > rows-s.Rows:
+			return nil, fmt.Errorf("sequence %d of the batch has %d rows from %d on: the pass has %d", i, s.Rows, s.First, rows)
+		case s.From < 0 || s.From >= slots || s.To < 0 || s.To >= slots:
+			return nil, fmt.Errorf("sequence %d of the batch goes from state slot %d to %d: there are %d", i, s.From, s.To, slots)
+		}
+		seqs[i] = s
+	}
+	return seqs, nil
+}
