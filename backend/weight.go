@@ -3,8 +3,9 @@ package backend
 // A Weight is a matrix laid out for a device, read-only. One Weight serves
 // MatMul and Embed alike (tied heads).
 type Weight interface {
-	Desc() WeightDesc // what NewWeight was given, without Aux and From
+	Desc() WeightDesc // what NewWeight was given, but for Aux
 	Size() int64      // bytes held on the device, or used in place
+	InPlace() bool    // Desc().From's bytes are used in place and must stay
 	Close() error
 }
 

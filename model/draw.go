@@ -63,6 +63,8 @@ func (l *Lane) penalise(slot, window int, history []int32) error {
 	t := &l.tables
 	if t.counts.IsZero() || window > t.ring.Cols {
 		// Plans name the tables: those compiled so far are of no more use.
+		l.m.mu.Lock()
+		defer l.m.mu.Unlock()
 		err := l.closePlans()
 		if t.counts.IsZero() && err == nil {
 			t.counts, err = l.table(l.m.cfg.VocabSize, backend.Device)

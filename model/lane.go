@@ -51,8 +51,7 @@ type Lane struct {
 	hidden backend.Tensor // ((layers+1)·rows, H), made when first wanted
 	shape  planKey        // of the last pass
 
-	plans      map[planKey]backend.Plan
-	generation int // of the state pool that the plans name
+	plans map[planKey]backend.Plan // guarded by the model's mu
 }
 
 // A planKey is the bucket and the kind of a plan. The bucket is an upper bound:
@@ -72,24 +71,31 @@ func (m *Model) NewLane(seqs, rows, heads int) (*Lane, error) {
 		return nil, fmt.Errorf("lane of %d sequences, %d rows, %d heads: want at least one sequence, and a row for each head", seqs, rows, heads)
 	}
 	l := &Lane{m: m, seqs: seqs, rows: rows, heads: heads, plans: map[planKey]backend.Plan{}}
-	batchWords := (1 + seqs) * backend.BatchWords
-	headAt := alignWords(batchWords)
-	idsAt := headAt + alignWords(heads)
-	l.stage = make([]int32, idsAt+rows)
-	var err error
-	if l.input, err = l.alloc(int64(len(l.stage))*4, backend.Device); err != nil {
-		return nil, err
+	if err := l.open(); err != nil {
+		return nil, errors.Join(err, l.Close())
 	}
-	l.batch = backend.Matrix(l.input, 0, backend.I32, 1+seqs, backend.BatchWords)
-	l.head = backend.Matrix(l.input, int64(headAt)*4, backend.I32, heads, 1)
-	l.ids = backend.Matrix(l.input, int64(idsAt)*4, backend.I32, rows, 1)
-	if l.tokens, err = l.table(1, backend.Device); err != nil {
-		return nil, err
-	}
-	if err := l.newTables(); err != nil {
-		return nil, err
-	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.lanes[l] = true
 	return l, nil
+}
+
+// open allocates what every pass needs.
+func (l *Lane) open() (err error) {
+	batchWords := (1 + l.seqs) * backend.BatchWords
+	headAt := alignWords(batchWords)
+	idsAt := headAt + alignWords(l.heads)
+	l.stage = make([]int32, idsAt+l.rows)
+	if l.input, err = l.alloc(int64(len(l.stage))*4, backend.Device); err != nil {
+		return err
+	}
+	l.batch = backend.Matrix(l.input, 0, backend.I32, 1+l.seqs, backend.BatchWords)
+	l.head = backend.Matrix(l.input, int64(headAt)*4, backend.I32, l.heads, 1)
+	l.ids = backend.Matrix(l.input, int64(idsAt)*4, backend.I32, l.rows, 1)
+	if l.tokens, err = l.table(1, backend.Device); err != nil {
+		return err
+	}
+	return l.newTables()
 }
 
 // alignWords rounds n words up to 256 bytes, where every device lets a view
@@ -99,7 +105,7 @@ func alignWords(n int) int { return (n + 63) &^ 63 }
 func (l *Lane) alloc(size int64, use backend.Usage) (backend.Buffer, error) {
 	b, err := l.m.b.Alloc(size, use)
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("inputs of a pass: %w", err), l.Close())
+		return nil, fmt.Errorf("inputs of a pass: %w", err)
 	}
 	l.bufs = append(l.bufs, b)
 	return b, nil
@@ -175,15 +181,8 @@ func bucket(n, limit int) int {
 	return min(1<<bits.Len(uint(n-1)), limit)
 }
 
-// plan returns the plan for key, compiled when it is first wanted and again
-// when the state pool has moved.
+// plan returns the plan for key, compiled when it is first wanted.
 func (l *Lane) plan(key planKey) (backend.Plan, error) {
-	if l.generation != l.m.generation {
-		if err := l.closePlans(); err != nil {
-			return nil, err
-		}
-		l.generation = l.m.generation
-	}
 	if p := l.plans[key]; p != nil {
 		return p, nil
 	}
@@ -317,6 +316,9 @@ func (l *Lane) closePlans() error {
 
 // Close frees the lane, which must be idle.
 func (l *Lane) Close() error {
+	l.m.mu.Lock()
+	defer l.m.mu.Unlock()
+	delete(l.m.lanes, l)
 	err := l.closePlans()
 	for _, b := range l.bufs {
 		err = errors.Join(err, b.Close())

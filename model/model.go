@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"sync"
 
 	"falconmamba/backend"
@@ -30,13 +29,13 @@ type Model struct {
 
 	// mu orders what lanes submit: the upload of a pass's inputs and the run that
 	// reads them, and it guards all below.
-	mu         sync.Mutex
-	pool       *statePool
-	generation int              // goes up when the pool moves, and plans must follow
-	scratch    *backend.Scratch // temporaries of a block, shared by all plans
-	kept       *backend.Scratch // what lives through a pass, shared by all plans
-	copySlot   backend.Plan
-	copyIndex  backend.Buffer // from, to: two words, each where a view may begin
+	mu        sync.Mutex
+	pool      *statePool
+	lanes     map[*Lane]bool
+	scratch   *backend.Scratch // temporaries of a block, shared by all plans
+	kept      *backend.Scratch // what lives through a pass, shared by all plans
+	copySlot  backend.Plan
+	copyIndex backend.Buffer // from, to: two words, each where a view may begin
 }
 
 // halfRows is the row count from which matrix units pay: below it a product is
@@ -55,6 +54,7 @@ func (m *Model) Backend() backend.Backend { return m.b }
 // open finishes a model whose weights are in place.
 func (m *Model) open() (err error) {
 	m.halfRows = halfRows
+	m.lanes = map[*Lane]bool{}
 	m.scratch = backend.NewScratch(m.b)
 	m.kept = backend.NewScratch(m.b)
 	if m.copyIndex, err = m.b.Alloc(512, backend.Device); err != nil {
@@ -63,7 +63,9 @@ func (m *Model) open() (err error) {
 	return m.setPool(newStatePool(m.b, m.cfg, firstSlots))
 }
 
-// setPool makes p the pool, and compiles the copy between its slots.
+// setPool makes p the pool, and compiles the copy between its slots. Plans that
+// name the pool before it are closed: nothing runs, since p was filled by a plan
+// that has been waited for.
 func (m *Model) setPool(p *statePool, err error) error {
 	if err != nil {
 		return err
@@ -82,10 +84,13 @@ func (m *Model) setPool(p *statePool, err error) error {
 		return errors.Join(err, p.close())
 	}
 	if m.pool != nil {
-		err = errors.Join(m.copySlot.Close(), m.pool.close())
+		err = m.copySlot.Close()
+		for l := range m.lanes {
+			err = errors.Join(err, l.closePlans())
+		}
+		err = errors.Join(err, m.pool.close())
 	}
 	m.pool, m.copySlot = p, plan
-	m.generation++
 	return err
 }
 
@@ -201,11 +206,4 @@ func runOnce(b backend.Backend, prog *backend.Program) error {
 		err = b.Wait(context.Background(), t)
 	}
 	return errors.Join(err, plan.Close())
-}
-
-// decay returns A = −exp(A_log), what the scan multiplies Δ by.
-func decay(aLog []float32) {
-	for i, v := range aLog {
-		aLog[i] = float32(-math.Exp(float64(v)))
-	}
 }

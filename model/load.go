@@ -1,0 +1,259 @@
+package model
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+
+	"falconmamba/backend"
+)
+
+// LoadOptions say how a checkpoint is laid out on a device.
+type LoadOptions struct {
+	// Precision is what passes of many rows may round their activations to. Pass
+	// AutoPrecision for what the weights' types suggest.
+	Precision backend.Precision
+
+	// Progress, if not nil, is called after each tensor with the bytes done and
+	// those of all.
+	Progress func(done, total int64)
+}
+
+// AutoPrecision is as precise as the weights are: Float for float32 weights,
+// Half for weights that are stored in 16 bits or fewer.
+const AutoPrecision backend.Precision = 0xff
+
+// Load lays ck out on b, tensor by tensor: what is live besides is at most the
+// largest of them. Mappings of the checkpoint that the device can use in place
+// are not copied: ck must then stay open until the model is closed.
+func Load(ctx context.Context, b backend.Backend, ck Checkpoint, o LoadOptions) (*Model, error) {
+	cfg := ck.Config()
+	act, err := backend.ParseActivation(cfg.HiddenAct)
+	if err != nil {
+		return nil, err
+	}
+	m := &Model{cfg: cfg, b: b, act: act, bcdtNorm: cfg.FalconMamba(), precision: o.Precision,
+		normEps: float32(cfg.LayerNormEpsilon), mixerEps: float32(cfg.MixerRMSEps)}
+	l := loader{ctx: ctx, m: m, ck: ck, progress: o.Progress}
+	for _, t := range ck.Tensors() {
+		l.total += t.Bytes
+	}
+	l.importMappings()
+	l.model()
+	if l.err == nil {
+		l.err = m.open()
+	}
+	if l.err != nil {
+		return nil, errors.Join(l.err, m.Close())
+	}
+	if m.precision == AutoPrecision {
+		m.precision = precisionOf(m.weights)
+	}
+	return m, nil
+}
+
+// precisionOf is Float where any matrix is float32.
+func precisionOf(weights []backend.Weight) backend.Precision {
+	for _, w := range weights {
+		if w.Desc().Type == backend.F32 {
+			return backend.Float
+		}
+	}
+	return backend.Half
+}
+
+// A loader moves tensors from a checkpoint to a device; its first error sticks.
+type loader struct {
+	ctx         context.Context
+	m           *Model
+	ck          Checkpoint
+	imports     []backend.Buffer // of the checkpoint's mappings; nil where not imported
+	small       []smallTensor    // of the block being read
+	done, total int64
+	progress    func(done, total int64)
+	err         error
+}
+
+// importMappings offers the checkpoint's memory to the device.
+func (l *loader) importMappings() {
+	im, ok := l.m.b.(backend.Importer)
+	if !ok {
+		return
+	}
+	for _, mem := range l.ck.Mappings() {
+		buf, err := im.Import(mem)
+		if err != nil {
+			if !errors.Is(err, backend.ErrUnsupported) {
+				l.err = err
+				return
+			}
+			buf = nil
+		} else {
+			l.m.bufs = append(l.m.bufs, buf)
+		}
+		l.imports = append(l.imports, buf)
+	}
+}
+
+// model reads everything, in the order of the computation.
+func (l *loader) model() {
+	m, c := l.m, l.m.cfg
+	m.embed = l.weight("backbone.embeddings.weight")
+	m.blocks = make([]block, c.NumHiddenLayers)
+	for i := range m.blocks {
+		l.block(&m.blocks[i], fmt.Sprintf("backbone.layers.%d.", i))
+	}
+	l.vector(&m.normF, "backbone.norm_f.weight", nil)
+	l.place()
+	m.head = m.embed
+	if !c.Tied() {
+		m.head = l.weight("lm_head.weight")
+	}
+}
+
+func (l *loader) block(b *block, prefix string) {
+	c := l.m.cfg
+	l.vector(&b.norm, prefix+"norm.weight", nil)
+	p := prefix + "mixer."
+	b.inProj = l.weight(p + "in_proj.weight")
+	l.vector(&b.conv, p+"conv1d.weight", nil)
+	if c.UseConvBias {
+		l.vector(&b.convBias, p+"conv1d.bias", nil)
+	}
+	b.xProj = l.weight(p + "x_proj.weight")
+	b.dtProj = l.weight(p + "dt_proj.weight")
+	l.vector(&b.dtBias, p+"dt_proj.bias", nil)
+	if _, ok := l.ck.Lookup(p + "A_log"); ok {
+		l.vector(&b.a, p+"A_log", decay)
+	} else {
+		l.vector(&b.a, p+"A", nil)
+	}
+	l.vector(&b.d, p+"D", nil)
+	b.outProj = l.weight(p + "out_proj.weight")
+	if c.UseBias {
+		l.vector(&b.inBias, p+"in_proj.bias", nil)
+		l.vector(&b.outBias, p+"out_proj.bias", nil)
+	}
+	l.place()
+}
+
+// read returns a tensor, and counts it as done.
+func (l *loader) read(name string) *Tensor {
+	if l.err == nil {
+		l.err = l.ctx.Err()
+	}
+	if l.err != nil {
+		return nil
+	}
+	t, err := l.ck.Read(name)
+	if err != nil {
+		l.err = err
+		return nil
+	}
+	l.done += t.Bytes
+	if l.progress != nil {
+		l.progress(l.done, l.total)
+	}
+	return t
+}
+
+// weight lays a matrix out on the device.
+func (l *loader) weight(name string) backend.Weight {
+	t := l.read(name)
+	if t == nil {
+		return nil
+	}
+	desc := backend.WeightDesc{Name: name, Type: t.Type, Rows: t.Shape[0], Cols: t.Shape[1], Aux: t.Aux}
+	if t.Mapping >= 0 && t.Mapping < len(l.imports) && l.imports[t.Mapping] != nil {
+		desc.From, desc.Off = l.imports[t.Mapping], t.Offset
+	}
+	w, err := l.m.b.NewWeight(desc, t.Data)
+	if errors.Is(err, backend.ErrUnsupported) && t.Type != backend.F32 {
+		w, err = l.widened(desc, t)
+	}
+	if err != nil {
+		l.err = fmt.Errorf("%s: %w", name, err)
+		return nil
+	}
+	l.m.weights = append(l.m.weights, w)
+	if !w.InPlace() {
+		t.Release()
+	}
+	return w
+}
+
+// widened lays a matrix out as float32: for a device that cannot keep its type.
+func (l *loader) widened(desc backend.WeightDesc, t *Tensor) (backend.Weight, error) {
+	values, err := t.Float32()
+	if err != nil {
+		return nil, err
+	}
+	desc.Type, desc.Aux, desc.From, desc.Off = backend.F32, nil, nil, 0
+	return l.m.b.NewWeight(desc, wordBytes(values))
+}
+
+// A smallTensor waits for its place in a block's buffer.
+type smallTensor struct {
+	dst        *backend.Tensor
+	rows, cols int
+	values     []float32
+}
+
+// vector reads a small parameter as float32: a vector [C] becomes (1, C), and
+// what has more dimensions a matrix of its first. It lies on the device once
+// place has run.
+func (l *loader) vector(dst *backend.Tensor, name string, apply func([]float32)) {
+	t := l.read(name)
+	if t == nil {
+		return
+	}
+	defer t.Release()
+	values, err := t.Float32()
+	if err != nil {
+		l.err = err
+		return
+	}
+	if apply != nil {
+		apply(values)
+	}
+	rows := 1
+	if len(t.Shape) > 1 {
+		rows = t.Shape[0]
+	}
+	l.small = append(l.small, smallTensor{dst, rows, len(values) / rows, values})
+}
+
+// place moves the small parameters read so far into one buffer.
+func (l *loader) place() {
+	small := l.small
+	l.small = nil
+	if l.err != nil {
+		return
+	}
+	words := 0
+	for _, s := range small {
+		words += alignWords(len(s.values))
+	}
+	buf, err := l.m.b.Alloc(4*int64(words), backend.Device)
+	if err != nil {
+		l.err = fmt.Errorf("parameters of a block: %w", err)
+		return
+	}
+	l.m.bufs = append(l.m.bufs, buf)
+	all := make([]float32, words)
+	at := 0
+	for _, s := range small {
+		copy(all[at:], s.values)
+		*s.dst = backend.Matrix(buf, 4*int64(at), backend.F32, s.rows, s.cols)
+		at += alignWords(len(s.values))
+	}
+	l.err = buf.Upload(0, wordBytes(all))
+}
+
+// decay turns A_log into A = −exp(A_log), what the scan multiplies Δ by.
+func decay(aLog []float32) {
+	for i, v := range aLog {
+		aLog[i] = float32(-math.Exp(float64(v)))
+	}
+}
