@@ -1,0 +1,126 @@
+package sampling
+
+import (
+	"fmt"
+	"math"
+)
+
+// A Case is a row of logits, what its slot says, and the tokens that must be
+// drawn from it: by the host, and to the bit by every backend's Sample.
+type Case struct {
+	Name   string
+	Params Params
+	Step   uint32    // of the first draw
+	Logits []float32 // (V)
+	Counts []int32   // (V), or nil: no penalty is applied
+	Want   []int32   // tokens of Step, Step+1, …: all from these Logits and Counts
+}
+
+// Record returns the record of draw i, for Want[i].
+func (c Case) Record(i int) (Record, error) {
+	return Encode(c.Params, c.Step+uint32(i), 0, nil)
+}
+
+// Cases returns the table that host and devices share. Its expectations come
+// from the plainest code: sorts, and integers of any size.
+func Cases() ([]Case, error) {
+	nan, inf := float32(math.NaN()), float32(math.Inf(1))
+	minusZero := float32(math.Copysign(0, -1))
+	all := Params{Temperature: 0.8, TopK: 40, TopP: 0.9, MinP: 0.02, RepetitionPenalty: 1.2, Seed: 11}
+	cases := []Case{
+		{Name: "greedy", Logits: Logits(1, 1000, 3)},
+		{Name: "greedy/wide", Logits: Logits(2, 65024, 2)},
+		{Name: "greedy/tie", Logits: []float32{1, 3, -2, 3, 3}},
+		{Name: "greedy/one", Logits: []float32{-5}},
+		{Name: "greedy/negative", Logits: []float32{-5, -3, -4, -3}},
+		{Name: "greedy/zeros", Logits: []float32{-1, minusZero, 1e-40, 0, 2e-40}},
+		{Name: "greedy/nan", Logits: []float32{nan, -7, nan, -6, -inf}},
+		{Name: "greedy/inf", Logits: []float32{1, inf, 3e38, inf}},
+		{Name: "greedy/penalty", Params: Params{RepetitionPenalty: 1.3}, Logits: Logits(3, 320, 3), Counts: Counts(3, 320, 200)},
+		{Name: "greedy/penalty below one", Params: Params{RepetitionPenalty: 0.7}, Logits: Logits(4, 320, 3), Counts: Counts(4, 320, 9)},
+		{Name: "greedy/penalty changes sign of nothing", Params: Params{RepetitionPenalty: 1.5}, Logits: []float32{-1, -1.2, -1.4}, Counts: []int32{1, 0, 0}},
+		{Name: "greedy/penalty of inf", Params: Params{RepetitionPenalty: 2}, Logits: []float32{-3e38, inf, -inf, -3e38}, Counts: []int32{1, 3, 1, 0}},
+
+		{Name: "one token", Params: Params{Temperature: 1}, Logits: []float32{4}},
+		{Name: "two tokens", Params: Params{Temperature: 1, Seed: 5}, Logits: []float32{0, 0.5}},
+		{Name: "all equal", Params: Params{Temperature: 1, Seed: 1}, Logits: make([]float32, 37)},
+		{Name: "all equal, top_k keeps ties", Params: Params{Temperature: 1, TopK: 3, Seed: 2}, Logits: make([]float32, 37)},
+		{Name: "all equal, top_p keeps low ids", Params: Params{Temperature: 1, TopP: 0.25, Seed: 3}, Logits: make([]float32, 37)},
+		{Name: "holes", Params: Params{Temperature: 1, Seed: 4}, Logits: []float32{-inf, 1, nan, 1.5, -inf, 0.5, nan}},
+		{Name: "holes, top_k above the rest", Params: Params{Temperature: 1, TopK: 5, Seed: 4}, Logits: []float32{-inf, 1, nan, 1.5, -inf, 0.5, nan}},
+		{Name: "last only", Params: Params{Temperature: 2, TopP: 0.5, Seed: 4}, Logits: []float32{-inf, nan, -inf, -80}},
+		{Name: "inf", Params: Params{Temperature: 1, Seed: 8}, Logits: []float32{inf, 4, -inf, inf, 1e30}},
+
+		{Name: "temperature", Params: Params{Temperature: 0.7, Seed: 42}, Logits: Logits(5, 512, 2)},
+		{Name: "temperature/cold", Params: Params{Temperature: 1e-30, Seed: 42}, Logits: Logits(6, 64, 2)},
+		{Name: "temperature/hot", Params: Params{Temperature: 1e30, Seed: 42}, Logits: Logits(6, 64, 2)},
+		{Name: "temperature/wide", Params: Params{Temperature: 1.3, Seed: 43}, Logits: Logits(7, 65024, 2)},
+		{Name: "seed of two words", Params: Params{Temperature: 1, Seed: 0xfedcba9876543210}, Logits: Logits(8, 999, 1)},
+		{Name: "late steps", Params: Params{Temperature: 1, Seed: 44}, Step: 0xfffffff0, Logits: Logits(9, 257, 1)},
+		{Name: "top_k", Params: Params{Temperature: 1, TopK: 10, Seed: 6}, Logits: Logits(10, 512, 2)},
+		{Name: "top_k/one", Params: Params{Temperature: 1, TopK: 1, Seed: 6}, Logits: Logits(10, 512, 2)},
+		{Name: "top_k/above vocabulary", Params: Params{Temperature: 1, TopK: 600, Seed: 6}, Logits: Logits(10, 512, 2)},
+		{Name: "top_k/ties", Params: Params{Temperature: 1, TopK: 20, Seed: 6}, Logits: coarse(Logits(11, 512, 2))},
+		{Name: "top_k/wide", Params: Params{Temperature: 1.5, TopK: 1000, Seed: 6}, Logits: Logits(12, 65024, 1)},
+		{Name: "top_p", Params: Params{Temperature: 1, TopP: 0.8, Seed: 7}, Logits: Logits(13, 512, 2)},
+		{Name: "top_p/tiny", Params: Params{Temperature: 1, TopP: 1e-12, Seed: 7}, Logits: Logits(13, 512, 2)},
+		{Name: "top_p/ties", Params: Params{Temperature: 1, TopP: 0.7, Seed: 7}, Logits: coarse(Logits(14, 512, 2))},
+		{Name: "top_p/wide", Params: Params{Temperature: 1, TopP: 0.95, Seed: 7}, Logits: Logits(15, 65024, 1)},
+		{Name: "min_p", Params: Params{Temperature: 1, MinP: 0.1, Seed: 9}, Logits: Logits(16, 512, 2)},
+		{Name: "min_p/one", Params: Params{Temperature: 1, MinP: 1, Seed: 9}, Logits: coarse(Logits(16, 512, 2))},
+		{Name: "min_p/wide", Params: Params{Temperature: 1, MinP: 0.05, Seed: 9}, Logits: Logits(17, 65024, 1)},
+		{Name: "penalty", Params: Params{Temperature: 1, RepetitionPenalty: 1.3, Seed: 10}, Logits: Logits(18, 512, 2), Counts: Counts(18, 512, 300)},
+		{Name: "penalty/absent counts", Params: Params{Temperature: 1, RepetitionPenalty: 1.3, Seed: 10}, Logits: Logits(18, 512, 2)},
+		{Name: "all filters", Params: all, Logits: Logits(19, 512, 2), Counts: Counts(19, 512, 41)},
+		{Name: "all filters/wide", Params: all, Logits: Logits(20, 65024, 2), Counts: Counts(20, 65024, 4000)},
+		{Name: "all filters/ties", Params: all, Logits: coarse(Logits(21, 2049, 2)), Counts: Counts(21, 2049, 500)},
+	}
+	for i := range cases {
+		c := &cases[i]
+		draws := 16
+		if c.Params.Greedy() {
+			draws = 2
+		}
+		r, err := c.Record(0)
+		if err != nil {
+			return nil, fmt.Errorf("case %s: %w", c.Name, err)
+		}
+		left := filtered(c.Logits, c.Counts, &r)
+		for range draws {
+			c.Want = append(c.Want, drawn(left, &r))
+			r[WordStep]++
+		}
+	}
+	return cases, nil
+}
+
+// Logits returns v logits that depend on seed only: sums of four uniform
+// numbers, near a normal distribution of the given deviation.
+func Logits(seed uint64, v int, deviation float32) []float32 {
+	const unit = 1 / 37837.0 // of four 16-bit numbers: √(4 × 2^32 / 12) is one deviation
+	logits := make([]float32, v)
+	for i := range logits {
+		w := Philox([4]uint32{uint32(i), 0, 0, 1}, [2]uint32{uint32(seed), uint32(seed >> 32)})
+		sum := int32(w[0]>>16+w[1]>>16+w[2]>>16+w[3]>>16) - 131070
+		logits[i] = float32(float64(sum) * unit * float64(deviation))
+	}
+	return logits
+}
+
+// Counts returns the occurrences of n tokens drawn evenly from v.
+func Counts(seed uint64, v, n int) []int32 {
+	counts := make([]int32, v)
+	for i := range n {
+		w := Philox([4]uint32{uint32(i), 0, 0, 2}, [2]uint32{uint32(seed), uint32(seed >> 32)})
+		counts[int(uint64(w[0])*uint64(v)>>32)]++
+	}
+	return counts
+}
+
+// coarse rounds logits to quarters, so that many are equal.
+func coarse(logits []float32) []float32 {
+	for i, s := range logits {
+		logits[i] = float32(int32(s*4)) / 4
+	}
+	return logits
+}

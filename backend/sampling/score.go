@@ -1,0 +1,92 @@
+package sampling
+
+import "math"
+
+// A key orders scores as unsigned integers. 0 is no score: the token is never
+// picked. Every key of a score is above it.
+func keyOf(y float32) uint32 {
+	const (
+		sign     = 0x80000000
+		exponent = 0x7f800000
+		largest  = 0x7f7fffff // the largest finite float32
+	)
+	b := math.Float32bits(y)
+	switch {
+	case b&^sign > exponent, b == sign|exponent: // NaN, −Inf
+		return 0
+	case b == exponent:
+		b = largest
+	case b&exponent == 0:
+		b = 0
+	}
+	if b&sign != 0 {
+		return ^b
+	}
+	return b | sign
+}
+
+// scoreOf returns the score whose key is k.
+func scoreOf(k uint32) float32 {
+	if k&0x80000000 != 0 {
+		return math.Float32frombits(k &^ 0x80000000)
+	}
+	return math.Float32frombits(^k)
+}
+
+// penalised returns the key of a logit that occurs count times in the window.
+func (r *Record) penalised(s float32, count int32) uint32 {
+	if count > 0 {
+		if s < 0 {
+			s = float32(s * r.Float(WordPenalty))
+		} else {
+			s = float32(s * r.Float(WordInvPenalty))
+		}
+	}
+	return keyOf(s)
+}
+
+// Weight returns 2^(31−t), rounded, for t ≥ 0; 0 from t = 32 on. It is exact at
+// t = 0, falls monotonically, and is the same on every device:
+//
+//	x = ⌊t × 2^26⌋; n = x >> 26; f = (x mod 2^26) << 6   // f / 2^32 in [0, 1)
+//	h = c6; h = c_k − mulhi(f, h) for k = 5 … 1; h = mulhi(f, h)
+//	m = 2^31 − ((h + 1) >> 1)                            // 2^31 × 2^(−f)
+//	w = n = 0 ? m : (m + (1 << (n − 1))) >> n
+//
+// where mulhi is the upper word of a product of two unsigned words. c is the
+// minimax polynomial 1 − c1 f + c2 f² − … of 2^(−f) that is exact at both ends,
+// in units of 2^-32: its error is below 1.6e-9, with truncation 2.4e-9.
+func Weight(t float32) uint32 {
+	const (
+		c1 = 0xb1721652
+		c2 = 0x3d7f5bfb
+		c3 = 0x0e34b485
+		c4 = 0x0273e538
+		c5 = 0x0053a2cf
+		c6 = 0x00072c74
+	)
+	if !(t < 32) {
+		return 0
+	}
+	x := uint32(t * 0x1p26)
+	n, f := x>>26, x<<6
+	h := mulhi(f, c6)
+	h = mulhi(f, c5-h)
+	h = mulhi(f, c4-h)
+	h = mulhi(f, c3-h)
+	h = mulhi(f, c2-h)
+	h = mulhi(f, c1-h)
+	m := 0x80000000 - (h+1)>>1
+	if n == 0 {
+		return m
+	}
+	return (m + 1<<(n-1)) >> n
+}
+
+func mulhi(a, b uint32) uint32 { return uint32(uint64(a) * uint64(b) >> 32) }
+
+// weight returns the weight of key k beside the greatest key.
+func weight(greatest, k uint32, scale float32) uint32 {
+	d := float32(scoreOf(greatest) - scoreOf(k))
+	return Weight(float32(d * scale))
+}
