@@ -57,6 +57,9 @@ func Cases() ([]Case, error) {
 		{Name: "temperature/wide", Params: Params{Temperature: 1.3, Seed: 43}, Logits: Logits(7, 65024, 2)},
 		{Name: "seed of two words", Params: Params{Temperature: 1, Seed: 0xfedcba9876543210}, Logits: Logits(8, 999, 1)},
 		{Name: "late steps", Params: Params{Temperature: 1, Seed: 44}, Step: 0xfffffff0, Logits: Logits(9, 257, 1)},
+		{Name: "lowest draw", Params: Params{Temperature: 1, Seed: 1}, Step: 91093890, Logits: []float32{-inf, -40, 1, 0}},     // u = 0
+		{Name: "draw of one", Params: Params{Temperature: 1, Seed: 1}, Step: 370482782, Logits: []float32{-inf, -40, 1, -inf}}, // u = 1
+		{Name: "highest draw", Params: Params{Temperature: 1, Seed: 1}, Step: 1711450034, Logits: []float32{3, -17, nan}},      // u = 2^32 − 1
 		{Name: "top_k", Params: Params{Temperature: 1, TopK: 10, Seed: 6}, Logits: Logits(10, 512, 2)},
 		{Name: "top_k/one", Params: Params{Temperature: 1, TopK: 1, Seed: 6}, Logits: Logits(10, 512, 2)},
 		{Name: "top_k/above vocabulary", Params: Params{Temperature: 1, TopK: 600, Seed: 6}, Logits: Logits(10, 512, 2)},
@@ -65,6 +68,7 @@ func Cases() ([]Case, error) {
 		{Name: "top_p", Params: Params{Temperature: 1, TopP: 0.8, Seed: 7}, Logits: Logits(13, 512, 2)},
 		{Name: "top_p/tiny", Params: Params{Temperature: 1, TopP: 1e-12, Seed: 7}, Logits: Logits(13, 512, 2)},
 		{Name: "top_p/ties", Params: Params{Temperature: 1, TopP: 0.7, Seed: 7}, Logits: coarse(Logits(14, 512, 2))},
+		{Name: "top_p/exactly reached", Params: Params{Temperature: 1, TopP: 0.5, Seed: 7}, Logits: make([]float32, 4)},
 		{Name: "top_p/wide", Params: Params{Temperature: 1, TopP: 0.95, Seed: 7}, Logits: Logits(15, 65024, 1)},
 		{Name: "min_p", Params: Params{Temperature: 1, MinP: 0.1, Seed: 9}, Logits: Logits(16, 512, 2)},
 		{Name: "min_p/one", Params: Params{Temperature: 1, MinP: 1, Seed: 9}, Logits: coarse(Logits(16, 512, 2))},

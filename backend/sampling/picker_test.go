@@ -34,7 +34,7 @@ func TestCases(t *testing.T) {
 	}
 	// A change of this figure is a change of the definition: seeds that people
 	// have written down give other texts.
-	if got, want := sum.Sum64(), uint64(0x36605160ac2bccd9); got != want {
+	if got, want := sum.Sum64(), uint64(0xce7109a4783e3658); got != want {
 		t.Errorf("expectations hash to %#x, want %#x", got, want)
 	}
 }
@@ -64,6 +64,7 @@ func TestKept(t *testing.T) {
 		{"top_p below the best", Params{TopP: 0.1}, ln(.2, .5, .3), nil, []int{1}},
 		{"top_p exactly reached", Params{TopP: 0.5}, ln(.125, .5, .25, .125), nil, []int{1}},
 		{"top_p ties", Params{TopP: 0.7}, ln(.2, .2, .2, .2, .2), nil, []int{0, 1, 2, 3}},
+		{"top_p exactly reached by ties", Params{TopP: 0.5}, make([]float32, 4), nil, []int{0, 1}},
 		{"top_p after top_k", Params{TopK: 2, TopP: 0.6}, ln(.3, .35, .25, .1), nil, []int{0, 1}},
 		{"min_p", Params{MinP: 0.5}, ln(.4, .1, .21, .19, .1), nil, []int{0, 2}},
 		{"min_p of the same", Params{MinP: 1}, ln(.3, .3, .2, .2), nil, []int{0, 1}},
@@ -78,6 +79,26 @@ func TestKept(t *testing.T) {
 		}
 		if got := support(t, c.logits, c.counts, c.p); !slices.Equal(got, c.want) {
 			t.Errorf("%s: kept %v, want %v", c.name, got, c.want)
+		}
+	}
+}
+
+// The ends of the draw: the first token with a weight, and the last.
+func TestPickEnds(t *testing.T) {
+	logits := []float32{float32(math.Inf(-1)), -40, 1, -17, -40} // weights 0, 0, 2^31, 11 or so, 0
+	for _, c := range []struct{ step, uniform, want uint32 }{
+		{91093890, 0, 2}, {370482782, 1, 2}, {1711450034, 0xffffffff, 3},
+	} {
+		p := Params{Temperature: 1, Seed: 1}
+		r, err := Encode(p, c.step, 0, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if u := r.Uniform(); u != c.uniform {
+			t.Errorf("step %d: u = %#x, want %#x", c.step, u, c.uniform)
+		}
+		if got := pick(t, logits, nil, p, c.step); got != int32(c.want) {
+			t.Errorf("u = %#x: picked %d, want %d", c.uniform, got, c.want)
 		}
 	}
 }
