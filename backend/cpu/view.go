@@ -44,8 +44,9 @@ func liveRows(live backend.Tensor, rows int) int {
 	return min(max(int(ints(live).at(0)), 0), rows)
 }
 
-// sequences returns the live records of a batch over rows rows of a pass and
-// slots state slots. The batch is data, so its faults are found when it runs.
+// sequences returns the live records of a batch over rows rows of a pass (or
+// anyRows) and slots state slots (or anySlots). The batch is data, so its
+// faults are found when it runs.
 func sequences(batch backend.Tensor, rows, slots int) ([]backend.Sequence, error) {
 	b := ints(batch)
 	n := int(b.row(0)[backend.BatchSeqs])
@@ -63,12 +64,18 @@ func sequences(batch backend.Tensor, rows, slots int) ([]backend.Sequence, error
 		}
 		switch {
 		case s.Rows == 0:
-		case s.Rows < 0 || s.First < 0 || s.First > rows-s.Rows:
+		case s.Rows < 0 || s.First < 0 || rows != anyRows && s.First > rows-s.Rows:
 			return nil, fmt.Errorf("sequence %d of the batch has %d rows from %d on: the pass has %d", i, s.Rows, s.First, rows)
-		case s.From < 0 || s.From >= slots || s.To < 0 || s.To >= slots:
+		case slots != anySlots && (s.From < 0 || s.From >= slots || s.To < 0 || s.To >= slots):
 			return nil, fmt.Errorf("sequence %d of the batch goes from state slot %d to %d: there are %d", i, s.From, s.To, slots)
 		}
 		seqs[i] = s
 	}
 	return seqs, nil
 }
+
+// What sequences takes where an operation has no rows of the pass, or no state.
+const (
+	anyRows  = -1
+	anySlots = -1
+)

@@ -1,20 +1,23 @@
 package cpu
 
 import (
+	"encoding/binary"
 	"fmt"
 	"math"
 
 	"falconmamba/backend"
+	"falconmamba/internal/half"
 )
 
 // A weight is a matrix in its stored type, dense, one row after another: a
 // block, or bytes of an imported buffer.
 type weight struct {
-	host   *host
-	desc   backend.WeightDesc
-	block  block
-	data   []byte // nil once closed
-	closed bool   // under the queue's lock
+	host    *host
+	desc    backend.WeightDesc
+	block   block
+	data    []byte // nil once closed
+	inPlace bool   // data is desc.From's
+	closed  bool   // under the queue's lock
 }
 
 // newWeight copies src, or uses it in place where it lies in an imported
@@ -32,12 +35,12 @@ func (h *host) newWeight(desc backend.WeightDesc, src []byte) (*weight, error) {
 		return nil, h.fail(call, fmt.Errorf("%d bytes, want %d for %s [%d %d]", len(src), size, desc.Type, desc.Rows, desc.Cols))
 	}
 	w := &weight{host: h, desc: desc}
-	w.desc.Aux, w.desc.From, w.desc.Off = nil, nil, 0
+	w.desc.Aux = nil
 	if from, ok := desc.From.(*buffer); ok && from.host == h && from.imported {
 		if err := from.inside(desc.Off, len(src)); err != nil {
 			return nil, h.fail(call, err)
 		}
-		w.data = from.mem[desc.Off:][:size:size]
+		w.data, w.inPlace = from.mem[desc.Off:][:size:size], true
 		return w, nil
 	}
 	if w.block, err = h.memory.take(size, "weight"); err != nil {
@@ -68,12 +71,26 @@ func (w *weight) Size() int64 {
 	return int64(w.desc.Rows) * w.desc.Type.RowBytes(w.desc.Cols)
 }
 
+func (w *weight) InPlace() bool { return w.inPlace }
+
 // open is a queue's allow.
 func (w *weight) open() error {
 	if w.closed {
 		return backend.ErrClosed
 	}
 	return nil
+}
+
+// at returns element c of row r.
+func (w *weight) at(r, c int) float64 {
+	i := r*w.desc.Cols + c
+	switch w.desc.Type {
+	case backend.F16:
+		return float64(half.F16(binary.LittleEndian.Uint16(w.data[2*i:])))
+	case backend.BF16:
+		return float64(half.BF16(binary.LittleEndian.Uint16(w.data[2*i:])))
+	}
+	return float64(math.Float32frombits(binary.LittleEndian.Uint32(w.data[4*i:])))
 }
 
 func (w *weight) owner() *host { return w.host }

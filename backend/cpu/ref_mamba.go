@@ -1,0 +1,99 @@
+package cpu
+
+import (
+	"math"
+
+	"falconmamba/backend"
+)
+
+// The reference's matrix product and the two operations that carry state.
+
+func refMatMul(o backend.MatMul) {
+	dst, src, bias, weight := floats(o.Dst), floats(o.Src), floats(o.Bias), o.Weight.(*weight)
+	for t := range liveRows(o.Live, dst.rows) {
+		in, out := src.row(t), dst.row(t)
+		for m := range out {
+			sum := 0.0
+			for k, x := range in {
+				sum += weight.at(m, k) * float64(x)
+			}
+			if bias.rows > 0 {
+				sum += float64(bias.row(0)[m])
+			}
+			out[m] = float32(sum)
+		}
+	}
+}
+
+func refConv1D(o backend.Conv1D) error {
+	dst, src, taps, bias, state := floats(o.Dst), floats(o.Src), floats(o.Weight), floats(o.Bias), floats(o.State)
+	k, slots := taps.cols, state.rows
+	if k == 1 {
+		slots = anySlots
+	}
+	seqs, err := sequences(o.Batch, dst.rows, slots)
+	if err != nil {
+		return err
+	}
+	x := make([]float64, k) // the window: the last k inputs, oldest first
+	for _, s := range seqs {
+		if s.Rows == 0 {
+			continue
+		}
+		for d := range dst.cols {
+			for j := range k - 1 {
+				x[1+j] = float64(state.row(s.From)[d*(k-1)+j])
+			}
+			for t := s.First; t < s.First+s.Rows; t++ {
+				copy(x, x[1:])
+				x[k-1] = float64(src.row(t)[d])
+				sum := 0.0
+				if bias.rows > 0 {
+					sum = float64(bias.row(0)[d])
+				}
+				for j, w := range taps.row(d) {
+					sum += float64(w) * x[j]
+				}
+				dst.row(t)[d] = float32(o.Act.Apply(sum))
+			}
+			for j := range k - 1 {
+				state.row(s.To)[d*(k-1)+j] = float32(x[1+j])
+			}
+		}
+	}
+	return nil
+}
+
+func refSelectiveScan(o backend.SelectiveScan) error {
+	dst, x, dt, a := floats(o.Dst), floats(o.X), floats(o.DT), floats(o.A)
+	b, c, skip, state := floats(o.B), floats(o.C), floats(o.D), floats(o.State)
+	seqs, err := sequences(o.Batch, dst.rows, state.rows)
+	if err != nil {
+		return err
+	}
+	h := make([]float64, a.cols) // the state of one channel
+	for _, s := range seqs {
+		if s.Rows == 0 {
+			continue
+		}
+		for d := range dst.cols {
+			for n := range h {
+				h[n] = float64(state.row(s.From)[d*len(h)+n])
+			}
+			for t := s.First; t < s.First+s.Rows; t++ {
+				u := float64(x.row(t)[d])
+				delta := backend.Softplus(float64(dt.row(t)[d]))
+				y := float64(skip.row(0)[d]) * u
+				for n := range h {
+					h[n] = math.Exp(delta*float64(a.row(d)[n]))*h[n] + delta*float64(b.row(t)[n])*u
+					y += float64(c.row(t)[n]) * h[n]
+				}
+				dst.row(t)[d] = float32(y)
+			}
+			for n := range h {
+				state.row(s.To)[d*len(h)+n] = float32(h[n])
+			}
+		}
+	}
+	return nil
+}
