@@ -1,0 +1,151 @@
+package tokenizer
+
+import (
+	"fmt"
+	"unicode/utf8"
+)
+
+// An addedToken is found in the text before anything else looks at it.
+type addedToken struct {
+	content        string
+	id             int32
+	special        bool
+	singleWord     bool // only where no \w touches it
+	lstrip, rstrip bool // takes the white space on this side with it
+	normalized     bool // looked for in normalized text
+}
+
+// An addedSet finds added tokens, leftmost and then longest first. A nil set
+// finds nothing.
+type addedSet struct {
+	tokens []addedToken
+	first  [256]bool        // bytes that a token begins with
+	edges  map[uint64]int32 // node<<8 | byte → node; the root is 0
+	leaf   []int32          // by node, the token that ends there, or -1
+}
+
+func newAddedSet() *addedSet {
+	return &addedSet{edges: map[uint64]int32{}, leaf: []int32{-1}}
+}
+
+// add makes tok be found where the text reads pattern, its normalized content.
+func (a *addedSet) add(pattern string, tok addedToken) error {
+	if pattern == "" {
+		return fmt.Errorf("added token %q: nothing is left of it after normalization", tok.content)
+	}
+	a.first[pattern[0]] = true
+	node := int32(0)
+	for i := range len(pattern) {
+		edge := uint64(node)<<8 | uint64(pattern[i])
+		to, ok := a.edges[edge]
+		if !ok {
+			to = int32(len(a.leaf))
+			a.leaf = append(a.leaf, -1)
+			a.edges[edge] = to
+		}
+		node = to
+	}
+	if old := a.leaf[node]; old >= 0 {
+		return fmt.Errorf("added tokens %q and %q are the same after normalization", a.tokens[old].content, tok.content)
+	}
+	a.leaf[node] = int32(len(a.tokens))
+	a.tokens = append(a.tokens, tok)
+	return nil
+}
+
+// next returns the first token at or after i, and len(s) if there is none.
+func (a *addedSet) next(s string, i int) (start, end int, tok *addedToken) {
+	for ; i < len(s); i++ {
+		if !a.first[s[i]] {
+			continue
+		}
+		node := int32(0)
+		for k := i; k < len(s); k++ {
+			to, ok := a.edges[uint64(node)<<8|uint64(s[k])]
+			if !ok {
+				break
+			}
+			node = to
+			if at := a.leaf[node]; at >= 0 {
+				end, tok = k+1, &a.tokens[at]
+			}
+		}
+		if tok != nil {
+			return i, end, tok
+		}
+	}
+	return len(s), len(s), nil
+}
+
+// split cuts s at its added tokens and calls emit for the parts in order: a
+// token with its id, text between them with -1. A match that is turned down
+// (not a single word, or special where that is not wanted) is passed over as a
+// whole: no shorter token is tried inside it.
+func (a *addedSet) split(s string, noSpecial bool, emit func(part string, id int32)) {
+	if a == nil {
+		if s != "" {
+			emit(s, -1)
+		}
+		return
+	}
+	done, stripped := 0, 0 // ends of what was emitted, and of the last rstrip
+	for i := 0; i < len(s); {
+		start, end, tok := a.next(s, i)
+		if tok == nil {
+			break
+		}
+		i = end
+		if noSpecial && tok.special {
+			continue
+		}
+		if tok.singleWord && (endsWithWord(s[:start]) || beginsWithWord(s[end:])) {
+			continue
+		}
+		if tok.lstrip {
+			start = spaceBefore(s, done, start)
+		}
+		if tok.rstrip {
+			// The same run need not be walked for every token within it.
+			if end < stripped {
+				end = stripped
+			} else {
+				end = skipClass(s, end, space)
+				stripped = end
+			}
+		}
+		if done < start {
+			emit(s[done:start], -1)
+		}
+		emit(s[min(start, end):end], tok.id)
+		done = end
+	}
+	if done < len(s) {
+		emit(s[done:], -1)
+	}
+}
+
+// spaceBefore returns the start of the white space that ends at end, not before
+// from; end itself if from lies behind it.
+func spaceBefore(s string, from, end int) int {
+	if end < from {
+		return from
+	}
+	for end > from {
+		r, n := utf8.DecodeLastRuneInString(s[from:end])
+		if classOf(r)&space == 0 {
+			break
+		}
+		end -= n
+	}
+	return end
+}
+
+func endsWithWord(s string) bool {
+	r, _ := utf8.DecodeLastRuneInString(s)
+	return s != "" && classOf(r)&word != 0
+}
+
+func beginsWithWord(s string) bool {
+	r, _ := utf8.DecodeRuneInString(s)
+	return s != "" && classOf(r)&word != 0
+}

@@ -1,0 +1,228 @@
+package tokenizer
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"reflect"
+	"strconv"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// A walker goes through JSON that encoding/json has found to be well formed.
+// The vocabulary and the merges, a hundred thousand strings, are read with it:
+// decoding them into Go values first would take most of the loading time.
+type walker struct {
+	b   []byte
+	i   int
+	buf []byte // of the last string with escapes
+}
+
+// peek returns the first byte of the next value or delimiter.
+func (w *walker) peek() byte {
+	for {
+		switch c := w.b[w.i]; c {
+		case ' ', '\t', '\r', '\n', ',', ':':
+			w.i++
+		default:
+			return c
+		}
+	}
+}
+
+// value returns the next value as it stands and goes past it.
+func (w *walker) value() []byte {
+	switch w.peek() {
+	case '"':
+		start := w.i
+		w.skipString()
+		return w.b[start:w.i]
+	case '{', '[':
+		start, depth := w.i, 0
+		for {
+			switch w.b[w.i] {
+			case '"':
+				w.skipString()
+				continue
+			case '{', '[':
+				depth++
+			case '}', ']':
+				depth--
+			}
+			w.i++
+			if depth == 0 {
+				return w.b[start:w.i]
+			}
+		}
+	}
+	start := w.i
+	for w.i < len(w.b) {
+		switch w.b[w.i] {
+		case ' ', '\t', '\r', '\n', ',', ']', '}':
+			return w.b[start:w.i]
+		}
+		w.i++
+	}
+	return w.b[start:]
+}
+
+func (w *walker) skipString() {
+	for w.i++; w.b[w.i] != '"'; w.i++ {
+		if w.b[w.i] == '\\' {
+			w.i++
+		}
+	}
+	w.i++
+}
+
+// text returns the contents of the next value, a string, until the next call.
+func (w *walker) text() []byte {
+	w.peek()
+	start := w.i
+	w.skipString()
+	raw := w.b[start+1 : w.i-1]
+	for i, c := range raw {
+		if c == '\\' {
+			w.buf = unescape(append(w.buf[:0], raw[:i]...), raw[i:])
+			return w.buf
+		}
+	}
+	return raw
+}
+
+// members goes through an object; visit must take the value with w.
+func (w *walker) members(visit func(key []byte) error) error {
+	w.peek()
+	for w.i++; w.peek() != '}'; {
+		if err := visit(w.text()); err != nil {
+			return err
+		}
+	}
+	w.i++
+	return nil
+}
+
+// elements goes through an array; visit must take the element with w.
+func (w *walker) elements(visit func() error) error {
+	w.peek()
+	for w.i++; w.peek() != ']'; {
+		if err := visit(); err != nil {
+			return err
+		}
+	}
+	w.i++
+	return nil
+}
+
+var escapes = [256]byte{'"': '"', '\\': '\\', '/': '/', 'b': '\b', 'f': '\f', 'n': '\n', 'r': '\r', 't': '\t'}
+
+// unescape appends the text of a well-formed string body. As in encoding/json,
+// half a surrogate pair becomes U+FFFD.
+func unescape(dst, s []byte) []byte {
+	unit := func(at int) rune {
+		if at+6 > len(s) || s[at] != '\\' || s[at+1] != 'u' {
+			return utf8.RuneError
+		}
+		v, _ := strconv.ParseUint(string(s[at+2:at+6]), 16, 16)
+		return rune(v)
+	}
+	for i := 0; i < len(s); {
+		switch {
+		case s[i] != '\\':
+			dst = append(dst, s[i])
+			i++
+		case s[i+1] != 'u':
+			dst = append(dst, escapes[s[i+1]])
+			i += 2
+		default:
+			r := unit(i)
+			i += 6
+			if utf16.IsSurrogate(r) {
+				if r = utf16.DecodeRune(r, unit(i)); r != utf8.RuneError {
+					i += 6
+				}
+			}
+			dst = utf8.AppendRune(dst, r)
+		}
+	}
+	return dst
+}
+
+// wellFormed makes sure that a walker can go through data.
+func wellFormed(data []byte) error {
+	if !utf8.Valid(data) {
+		return errors.New("not JSON: the file is not UTF-8 text")
+	}
+	if json.Valid(data) {
+		return nil
+	}
+	var v json.RawMessage
+	return jsonError(json.Unmarshal(data, &v))
+}
+
+// jsonError says where in the file an error of encoding/json is.
+func jsonError(err error) error {
+	var syntaxErr *json.SyntaxError
+	if errors.As(err, &syntaxErr) {
+		return fmt.Errorf("not JSON: %w (byte %d)", err, syntaxErr.Offset)
+	}
+	var typeErr *json.UnmarshalTypeError
+	if errors.As(err, &typeErr) {
+		return fmt.Errorf("%s is a JSON %s, want %s", typeErr.Field, typeErr.Value, jsonKind(typeErr.Type.Kind()))
+	}
+	return err
+}
+
+func jsonKind(k reflect.Kind) string {
+	switch k {
+	case reflect.Bool:
+		return "a boolean"
+	case reflect.Slice:
+		return "an array"
+	case reflect.Map, reflect.Struct:
+		return "an object"
+	case reflect.String:
+		return "a string"
+	}
+	return "a number"
+}
+
+// object returns the members of a small object, or an error that says what
+// stands in its place. The last of several with the same key counts.
+func object(what string, raw []byte) (map[string]json.RawMessage, error) {
+	var m map[string]json.RawMessage
+	if err := json.Unmarshal(raw, &m); err != nil || m == nil {
+		return nil, fmt.Errorf("%s is %s, want an object", what, abridged(raw))
+	}
+	return m, nil
+}
+
+// field decodes a member into dst and leaves dst as it is where the member is
+// absent or null.
+func field[T any](what string, m map[string]json.RawMessage, key string, dst *T) error {
+	raw, ok := m[key]
+	if !ok {
+		return nil
+	}
+	if err := json.Unmarshal(raw, dst); err != nil {
+		want := reflect.TypeFor[T]()
+		if want.Kind() == reflect.Pointer {
+			want = want.Elem()
+		}
+		return fmt.Errorf("%s.%s is %s, want %s", what, key, abridged(raw), jsonKind(want.Kind()))
+	}
+	return nil
+}
+
+// isNull reports that a member is absent or null.
+func isNull(raw []byte) bool { return len(raw) == 0 || string(raw) == "null" }
+
+// abridged is raw JSON for an error message.
+func abridged(raw []byte) string {
+	const most = 40
+	if len(raw) <= most {
+		return string(raw)
+	}
+	return string([]rune(string(raw[:most]))) + "…"
+}
