@@ -1,0 +1,149 @@
+package safetensors
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+)
+
+// Write writes a file of the given tensors, of which Name, DType and Shape
+// count. Tensors with larger elements come first, so that all are aligned;
+// otherwise the order is kept. data is called for each in the order of the
+// file and writes exactly its bytes.
+func Write(w io.Writer, metadata map[string]string, tensors []Tensor, data func(w io.Writer, t Tensor) error) error {
+	tensors = slices.Clone(tensors)
+	slices.SortStableFunc(tensors, func(a, b Tensor) int { return int(bits[b.DType] - bits[a.DType]) })
+	header, err := layout(metadata, tensors)
+	if err != nil {
+		return err
+	}
+	if _, err := w.Write(header); err != nil {
+		return err
+	}
+	for _, t := range tensors {
+		c := &counter{w: w}
+		if err := data(c, t); err != nil {
+			return err
+		}
+		if c.n != t.Size {
+			return fmt.Errorf("tensor %s: %d bytes were written, %s %v takes %d", quote(t.Name), c.n, t.DType, t.Shape, t.Size)
+		}
+	}
+	return nil
+}
+
+// layout gives the tensors their places and returns the length and the header.
+func layout(metadata map[string]string, tensors []Tensor) ([]byte, error) {
+	var b bytes.Buffer
+	b.Write(make([]byte, 8))
+	sep := "{"
+	put := func(name string, value any) error {
+		k, err := json.Marshal(name)
+		if err != nil {
+			return err
+		}
+		v, err := json.Marshal(value)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(&b, "%s%s:%s", sep, k, v)
+		sep = ","
+		return nil
+	}
+	if len(metadata) > 0 {
+		if err := put("__metadata__", metadata); err != nil {
+			return nil, err
+		}
+	}
+	seen := map[string]bool{"__metadata__": true}
+	at := int64(0)
+	for i := range tensors {
+		t := &tensors[i]
+		if seen[t.Name] {
+			return nil, fmt.Errorf("tensor %s: the name is taken", quote(t.Name))
+		}
+		seen[t.Name] = true
+		var err error
+		if t.Size, err = byteSize(t.DType, t.Shape); err != nil {
+			return nil, fmt.Errorf("tensor %s: %w", quote(t.Name), err)
+		}
+		shape := t.Shape
+		if shape == nil {
+			shape = []int{}
+		}
+		err = put(t.Name, struct {
+			DType   string   `json:"dtype"`
+			Shape   []int    `json:"shape"`
+			Offsets [2]int64 `json:"data_offsets"`
+		}{t.DType, shape, [2]int64{at, at + t.Size}})
+		if err != nil {
+			return nil, err
+		}
+		at += t.Size
+	}
+	if sep == "{" {
+		b.WriteString(sep)
+	}
+	b.WriteString("}")
+	for b.Len()%8 != 0 {
+		b.WriteByte(' ')
+	}
+	n := b.Len() - 8
+	if n > MaxHeader {
+		return nil, fmt.Errorf("a header of %d bytes is above the limit of %d", n, MaxHeader)
+	}
+	for i := range tensors {
+		tensors[i].Offset = int64(b.Len())
+		if i > 0 {
+			tensors[i].Offset = tensors[i-1].Offset + tensors[i-1].Size
+		}
+	}
+	binary.LittleEndian.PutUint64(b.Bytes(), uint64(n))
+	return b.Bytes(), nil
+}
+
+type counter struct {
+	w io.Writer
+	n int64
+}
+
+func (c *counter) Write(p []byte) (int, error) {
+	n, err := c.w.Write(p)
+	c.n += int64(n)
+	return n, err
+}
+
+// WriteFile writes a file as Write does. It appears at path when it is
+// complete, or not at all.
+func WriteFile(path string, metadata map[string]string, tensors []Tensor, data func(w io.Writer, t Tensor) error) (err error) {
+	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			f.Close()
+			os.Remove(f.Name())
+		}
+	}()
+	w := bufio.NewWriterSize(f, 1<<20)
+	if err := Write(w, metadata, tensors, data); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	if err := f.Chmod(0o644); err != nil {
+		return err
+	}
+	if err := f.Close(); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), path)
+}
