@@ -144,10 +144,3 @@ func Narrow(dst []byte, src []float32, t backend.DType) error {
 	}
 	return nil
 }
-
-// CheckpointOptions say how a checkpoint is opened. The zero value opens any.
-type CheckpointOptions struct {
-	// What a random model is made with; Type 0 is the config's, else bf16.
-	Seed uint64
-	Type backend.DType
-}
