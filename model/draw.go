@@ -43,7 +43,7 @@ func (l *Lane) table(cols int, use backend.Usage) (backend.Tensor, error) {
 
 // Draw sets how slot draws from the next pass on: its parameters, the number of
 // tokens after which it stops (0: none), the ids that stop it, and the history
-// that a repetition penalty looks at. The lane must be idle.
+// that a repetition penalty looks at.
 func (l *Lane) Draw(slot int, p sampling.Params, limit int, eos, history []int32) error {
 	record, err := sampling.Encode(p, 0, uint32(limit), eos[:min(len(eos), sampling.MaxEOS)])
 	if err != nil {

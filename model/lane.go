@@ -1,6 +1,7 @@
 package model
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math/bits"
@@ -52,6 +53,7 @@ type Lane struct {
 	shape  planKey        // of the last pass
 
 	plans map[planKey]backend.Plan // guarded by the model's mu
+	last  backend.Ticket           // of the latest run
 }
 
 // A planKey is the bucket and the kind of a plan. The bucket is an upper bound:
@@ -120,7 +122,15 @@ func (l *Lane) Step() (backend.Ticket, error) {
 	if err != nil {
 		return 0, err
 	}
-	return plan.Submit()
+	return l.run(plan)
+}
+
+func (l *Lane) run(plan backend.Plan) (backend.Ticket, error) {
+	t, err := plan.Submit()
+	if err == nil {
+		l.last = t
+	}
+	return t, err
 }
 
 // Submit queues a pass.
@@ -150,7 +160,7 @@ func (l *Lane) Submit(p Pass) (backend.Ticket, error) {
 		return 0, err
 	}
 	l.shape = key
-	return plan.Submit()
+	return l.run(plan)
 }
 
 // check refuses what a kernel would trust.
@@ -305,8 +315,9 @@ func wordBytes[T int32 | uint32 | float32](w []T) []byte {
 	return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(w))), 4*len(w))
 }
 
+// closePlans waits for what runs, and closes all plans.
 func (l *Lane) closePlans() error {
-	var errs []error
+	errs := []error{l.m.b.Wait(context.Background(), l.last)}
 	for _, p := range l.plans {
 		errs = append(errs, p.Close())
 	}
@@ -314,7 +325,7 @@ func (l *Lane) closePlans() error {
 	return errors.Join(errs...)
 }
 
-// Close frees the lane, which must be idle.
+// Close waits for the lane's passes and frees it.
 func (l *Lane) Close() error {
 	l.m.mu.Lock()
 	defer l.m.mu.Unlock()

@@ -1,0 +1,247 @@
+// Package falconmamba runs FalconMamba, a pure Mamba language model, on any
+// GPU or on the processor, from within a Go program.
+//
+//	m, err := falconmamba.Open(ctx, "falcon-mamba-7b-instruct", nil)
+//	…
+//	defer m.Close()
+//	s, err := m.NewSession()
+//	…
+//	defer s.Close()
+//	for t, err := range s.Generate(ctx, "Once upon a time", nil) {
+//		…
+//		fmt.Print(t.Text)
+//	}
+//
+// A [Model] is shared: any number of goroutines may use it. A [Session] is one
+// text and belongs to one goroutine at a time. It holds a state of constant
+// size however long the text is; the state can be saved, restored and forked
+// without the text being read again.
+//
+// Devices come from packages that are imported for their side effect, as with
+// database/sql: import falconmamba/backend/all for what the platform has, or
+// falconmamba/backend/cpu alone.
+package falconmamba
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"sync"
+
+	"falconmamba/backend"
+	"falconmamba/model"
+	"falconmamba/model/tokenizer"
+)
+
+// Options say how a model is opened. The zero value, or nil, suits most.
+type Options struct {
+	// Backend names the device: "cpu", "vulkan", "vulkan:1" … "" takes
+	// $FM_BACKEND, else the best there is.
+	Backend string
+
+	// Device, if not nil, is an open device to use instead. It stays open when
+	// the model is closed.
+	Device backend.Backend
+
+	// Threads is the number of workers of a processor; 0 takes all cores.
+	Threads int
+
+	// Precision is what passes of many tokens may round their activations to.
+	// nil takes float32 for float32 weights and half precision otherwise.
+	Precision *backend.Precision
+
+	// Chunk is the most tokens that a pass reads at once; 0 takes what suits the
+	// device. Memory does not depend on the length of a prompt, only on this.
+	Chunk int
+
+	// Checkpoint says how the files are opened.
+	Checkpoint model.CheckpointOptions
+
+	// Progress, if not nil, is called while weights are loaded, with bytes.
+	Progress func(done, total int64)
+}
+
+// A Model is a loaded checkpoint on a device. It is safe for concurrent use.
+type Model struct {
+	m     *model.Model
+	b     backend.Backend
+	ownsB bool
+	ck    model.Checkpoint
+	tok   *tokenizer.Tokenizer // nil where the checkpoint has none
+	chunk int                  // rows of a pass
+	heads int                  // rows of logits of a pass
+	ahead int                  // steps submitted ahead of the host
+
+	fingerprint func() (string, error)
+
+	mu     sync.Mutex
+	idle   map[int][]*model.Lane // lanes that no call uses, by their number of sequences
+	lanes  []*model.Lane         // all
+	closed bool
+}
+
+// ErrClosed is what calls on a closed model or session return.
+var ErrClosed = errors.New("falconmamba: closed")
+
+// logitsBytes bounds the logits that a pass leaves for the host.
+const logitsBytes = 128 << 20
+
+// Open loads a model by name: a folder that holds config.json and safetensors
+// files, or random weights for tests and measurements ("random:7b",
+// "random:1.4b", "random:130m", "random:PATH/config.json").
+func Open(ctx context.Context, name string, o *Options) (*Model, error) {
+	o = orZero(o)
+	ck, err := model.OpenCheckpoint(name, o.Checkpoint)
+	if err != nil {
+		return nil, err
+	}
+	return openCheckpoint(ctx, ck, o)
+}
+
+// OpenFS loads a model from the root of a file system, such as an embedded
+// folder.
+func OpenFS(ctx context.Context, fsys fs.FS, o *Options) (*Model, error) {
+	o = orZero(o)
+	ck, err := model.OpenCheckpointFS(fsys)
+	if err != nil {
+		return nil, err
+	}
+	return openCheckpoint(ctx, ck, o)
+}
+
+// openCheckpoint loads ck, which it owns from here on.
+func openCheckpoint(ctx context.Context, ck model.Checkpoint, o *Options) (*Model, error) {
+	m := &Model{ck: ck, idle: map[int][]*model.Lane{}}
+	m.fingerprint = sync.OnceValues(func() (string, error) { return model.Fingerprint(ck) })
+	if err := m.load(ctx, o); err != nil {
+		return nil, errors.Join(err, m.Close())
+	}
+	return m, nil
+}
+
+func (m *Model) load(ctx context.Context, o *Options) (err error) {
+	if files := m.ck.Files(); files != nil {
+		m.tok, err = tokenizer.Load(files, ".")
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		if err == nil && m.tok.VocabSize() > m.ck.Config().VocabSize {
+			return fmt.Errorf("tokenizer.json has ids up to %d, but the model's vocab_size is %d: they do not belong together",
+				m.tok.VocabSize()-1, m.ck.Config().VocabSize)
+		}
+	}
+	if m.b = o.Device; m.b == nil {
+		if m.b, err = backend.Open(o.Backend, backend.Options{Threads: o.Threads}); err != nil {
+			return err
+		}
+		m.ownsB = true
+	}
+	info := m.b.Info()
+	m.ahead = max(info.InFlight, 1)
+	if m.chunk = o.Chunk; m.chunk == 0 {
+		m.chunk = max(info.ChunkRows, 1)
+	}
+	if m.chunk < 1 || m.chunk > maxChunk {
+		return fmt.Errorf("chunk of %d tokens: want 1 to %d", m.chunk, maxChunk)
+	}
+	m.heads = int(min(int64(m.chunk), max(1, logitsBytes/(4*int64(m.ck.Config().VocabSize)))))
+	precision := model.AutoPrecision
+	if o.Precision != nil {
+		precision = *o.Precision
+	}
+	m.m, err = model.Load(ctx, m.b, m.ck, model.LoadOptions{Precision: precision, Progress: o.Progress})
+	return err
+}
+
+// maxChunk bounds the temporaries of a pass.
+const maxChunk = 8192
+
+func orZero(o *Options) *Options {
+	if o == nil {
+		return &Options{}
+	}
+	return o
+}
+
+// Config returns the model's configuration, which must not be changed.
+func (m *Model) Config() *model.Config { return m.ck.Config() }
+
+// Generation returns what the checkpoint says about generating text.
+func (m *Model) Generation() *model.GenerationConfig { return m.ck.Generation() }
+
+// Warnings lists what the user should be told about the checkpoint.
+func (m *Model) Warnings() []string {
+	return slices.Concat(m.ck.Warnings())
+}
+
+// Checkpoint returns the files behind the model, open until Close.
+func (m *Model) Checkpoint() model.Checkpoint { return m.ck }
+
+// Tokenizer returns the model's tokenizer, or nil where the checkpoint has none.
+func (m *Model) Tokenizer() *tokenizer.Tokenizer { return m.tok }
+
+// Backend returns the device that the model runs on.
+func (m *Model) Backend() backend.Backend { return m.b }
+
+// Chunk returns how many tokens a pass reads at most.
+func (m *Model) Chunk() int { return m.chunk }
+
+// Fingerprint identifies the checkpoint: its config and its tensors. It is
+// computed when it is first asked for.
+func (m *Model) Fingerprint() (string, error) { return m.fingerprint() }
+
+// Encode returns the ids of text, special tokens recognised.
+func (m *Model) Encode(text string) ([]int32, error) {
+	if m.tok == nil {
+		return nil, errors.New("this checkpoint has no tokenizer.json: give token ids")
+	}
+	return m.tok.Encode(text, tokenizer.EncodeOptions{AddSpecial: true}), nil
+}
+
+// lane returns a lane for passes of seqs sequences; release gives it back.
+func (m *Model) lane(seqs int) (*model.Lane, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.closed {
+		return nil, ErrClosed
+	}
+	if free := m.idle[seqs]; len(free) > 0 {
+		m.idle[seqs] = free[:len(free)-1]
+		return free[len(free)-1], nil
+	}
+	l, err := m.m.NewLane(seqs, m.chunk, m.heads)
+	if err == nil {
+		m.lanes = append(m.lanes, l)
+	}
+	return l, err
+}
+
+func (m *Model) release(seqs int, l *model.Lane) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.idle[seqs] = append(m.idle[seqs], l)
+}
+
+// Close frees the model. Sessions must not be in use; they are of no use
+// afterwards.
+func (m *Model) Close() error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.closed {
+		return nil
+	}
+	m.closed = true
+	var errs []error
+	for _, l := range m.lanes {
+		errs = append(errs, l.Close())
+	}
+	if m.m != nil {
+		errs = append(errs, m.m.Close())
+	}
+	if m.ownsB {
+		errs = append(errs, m.b.Close())
+	}
+	return errors.Join(append(errs, m.ck.Close())...)
+}

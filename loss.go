@@ -1,0 +1,134 @@
+package falconmamba
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"runtime"
+	"sync"
+
+	"falconmamba/backend"
+	"falconmamba/model"
+)
+
+// IgnoreLabel is the label of a token that does not count.
+const IgnoreLabel = -100
+
+// A Loss is a sum of cross-entropies.
+type Loss struct {
+	Sum    float64 // nats
+	Tokens int     // that counted
+}
+
+// Mean returns nats per token: what transformers returns as loss.
+func (l Loss) Mean() float64 { return l.Sum / float64(l.Tokens) }
+
+// Perplexity returns exp of the mean.
+func (l Loss) Perplexity() float64 { return math.Exp(l.Mean()) }
+
+// Loss returns the cross-entropy of labels under the model that reads ids from
+// an empty state. Labels are shifted by one, as transformers does: row t is
+// scored on labels[t+1], and labels of IgnoreLabel do not count. nil labels
+// are the ids themselves. each, if not nil, is called after every chunk with
+// what there is so far. Memory does not depend on the length.
+func (m *Model) Loss(ctx context.Context, ids, labels []int32, each func(done int, so Loss)) (Loss, error) {
+	if labels == nil {
+		labels = ids
+	}
+	if len(labels) != len(ids) {
+		return Loss{}, fmt.Errorf("%d labels for %d tokens: want as many", len(labels), len(ids))
+	}
+	if len(ids) < 2 {
+		return Loss{}, errors.New("a loss needs at least two tokens: the second is the first that is predicted")
+	}
+	for i, id := range labels {
+		if id != IgnoreLabel && (id < 0 || int(id) >= m.Config().VocabSize) {
+			return Loss{}, fmt.Errorf("label %d is %d: want an id below %d, or %d", i, id, m.Config().VocabSize, IgnoreLabel)
+		}
+	}
+	s, err := m.NewSession()
+	if err != nil {
+		return Loss{}, err
+	}
+	defer s.Close()
+	if err := s.Append(ids...); err != nil {
+		return Loss{}, err
+	}
+	lane, err := m.lane(1)
+	if err != nil {
+		return Loss{}, err
+	}
+	defer m.release(1, lane)
+	var sum Loss
+	for s.fed < len(ids)-1 {
+		n := min(m.heads, len(ids)-1-s.fed)
+		if err := s.lossPass(ctx, lane, n, labels, &sum); err != nil {
+			return Loss{}, err
+		}
+		if each != nil {
+			each(s.fed, sum)
+		}
+	}
+	if sum.Tokens == 0 {
+		return Loss{}, errors.New("no label counts: the loss of nothing is not defined")
+	}
+	return sum, nil
+}
+
+// lossPass reads n tokens and adds the loss of those whose label counts.
+func (s *Session) lossPass(ctx context.Context, lane *model.Lane, n int, labels []int32, sum *Loss) error {
+	pass := model.Pass{IDs: s.history[s.fed : s.fed+n], Seqs: []backend.Sequence{s.rows(n)}, End: model.EndLogits}
+	var want []int32
+	for i := range n {
+		if l := labels[s.fed+i+1]; l != IgnoreLabel {
+			pass.Heads = append(pass.Heads, int32(i))
+			want = append(want, l)
+		}
+	}
+	if len(want) == 0 {
+		pass.End = model.EndNone
+	}
+	t, err := lane.Submit(pass)
+	if err != nil {
+		return err
+	}
+	s.advance(n)
+	if err := s.m.m.Wait(ctx, t); err != nil {
+		return errors.Join(err, s.m.m.Wait(context.WithoutCancel(ctx), t))
+	}
+	nats := make([]float64, len(want))
+	parallel(len(want), func(i int) { nats[i] = crossEntropy(lane.Logits(i), want[i]) })
+	for _, v := range nats {
+		sum.Sum += v
+	}
+	sum.Tokens += len(want)
+	return nil
+}
+
+// crossEntropy returns −log softmax(logits)[label].
+func crossEntropy(logits []float32, label int32) float64 {
+	top := math.Inf(-1)
+	for _, v := range logits {
+		top = max(top, float64(v))
+	}
+	sum := 0.0
+	for _, v := range logits {
+		sum += math.Exp(float64(v) - top)
+	}
+	return math.Log(sum) - (float64(logits[label]) - top)
+}
+
+// parallel calls do for 0 … n−1 on all cores.
+func parallel(n int, do func(i int)) {
+	workers := min(n, runtime.GOMAXPROCS(0))
+	var wg sync.WaitGroup
+	for w := range workers {
+		wg.Go(func() {
+			for i := w; i < n; i += workers {
+				do(i)
+			}
+		})
+	}
+	wg.Wait()
+}

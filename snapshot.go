@@ -1,0 +1,287 @@
+package falconmamba
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strconv"
+	"unsafe"
+
+	"falconmamba/backend"
+	"falconmamba/model"
+	"falconmamba/model/safetensors"
+)
+
+// A Snapshot is a session at one moment, in the host's memory: its text, and
+// the state after it. It is of constant size but for the text, does not depend
+// on the backend, and may be restored any number of times.
+type Snapshot struct {
+	m       *Model
+	history []int32
+	fed     int
+	state   []float32 // after fed tokens, as model.Model.ReadSlot gives it
+}
+
+// Tokens returns the text of the snapshot. It must not be changed.
+func (n *Snapshot) Tokens() []int32 { return n.history }
+
+// Snapshot copies the session.
+func (s *Session) Snapshot() (*Snapshot, error) {
+	if s.closed {
+		return nil, ErrClosed
+	}
+	n := &Snapshot{m: s.m, history: slices.Clone(s.history), fed: s.fed,
+		state: make([]float32, s.m.Config().StateBytes()/4)}
+	return n, s.m.m.ReadSlot(s.slot, n.state)
+}
+
+// Restore puts the session where n was taken, whatever it held.
+func (s *Session) Restore(n *Snapshot) error {
+	if s.closed {
+		return ErrClosed
+	}
+	if n.m != s.m {
+		return errors.New("the snapshot is of another model: save it to a file and load that")
+	}
+	if err := s.m.m.WriteSlot(s.first, n.state); err != nil {
+		return err
+	}
+	s.history = append(s.history[:0], n.history...)
+	s.slot, s.fed = s.first, n.fed
+	return nil
+}
+
+// Fork returns a new session that goes on from the same place. The state is
+// copied on the device; nothing is read again.
+func (s *Session) Fork() (*Session, error) {
+	if s.closed {
+		return nil, ErrClosed
+	}
+	f, err := s.m.NewSession()
+	if err != nil {
+		return nil, err
+	}
+	if s.fed > 0 {
+		if err := s.m.m.CopySlot(f.first, s.slot); err != nil {
+			return nil, errors.Join(err, f.Close())
+		}
+		f.slot = f.first
+	}
+	f.history, f.fed = slices.Clone(s.history), s.fed
+	return f, nil
+}
+
+// A State is what the model keeps of a text, layer by layer, after its last
+// token.
+type State struct {
+	Conv [][]float32 // [intermediate_size][conv_kernel−1], oldest first
+	SSM  [][]float32 // [intermediate_size][state_size]
+}
+
+// State reads what is pending and returns the state after the whole text.
+func (s *Session) State(ctx context.Context) (*State, error) {
+	if s.closed {
+		return nil, ErrClosed
+	}
+	slot := s.slot
+	if s.fed < len(s.history) {
+		if err := s.Prefill(ctx, nil); err != nil {
+			return nil, err
+		}
+		// One more token, into a slot beside the session's own place.
+		lane, err := s.m.lane(1)
+		if err != nil {
+			return nil, err
+		}
+		defer s.m.release(1, lane)
+		if _, err := lane.Submit(model.Pass{IDs: s.history[s.fed:], Seqs: []backend.Sequence{s.rows(1)}}); err != nil {
+			return nil, err
+		}
+		slot = s.next(1)
+	}
+	all := make([]float32, s.m.Config().StateBytes()/4)
+	if err := s.m.m.ReadSlot(slot, all); err != nil {
+		return nil, err
+	}
+	return split(s.m.Config(), all), nil
+}
+
+// split cuts a state into layers.
+func split(c *model.Config, all []float32) *State {
+	st := &State{}
+	conv, ssm := c.IntermediateSize*(c.ConvKernel-1), c.IntermediateSize*c.StateSize
+	for range c.NumHiddenLayers {
+		st.Conv = append(st.Conv, all[:conv:conv])
+		st.SSM = append(st.SSM, all[conv:conv+ssm:conv+ssm])
+		all = all[conv+ssm:]
+	}
+	return st
+}
+
+// State files are safetensors: conv_state.I and ssm_state.I of every layer,
+// tokens, and in the metadata what the state belongs to.
+const (
+	stateFormat = "falconmamba-state-1"
+	maxTokens   = 1 << 30
+)
+
+// Save writes the snapshot to a file, which appears when it is complete.
+func (n *Snapshot) Save(path string) error {
+	meta, tensors, data, err := n.file()
+	if err != nil {
+		return err
+	}
+	return safetensors.WriteFile(path, meta, tensors, data)
+}
+
+// WriteTo writes the snapshot as Save does.
+func (n *Snapshot) WriteTo(w io.Writer) (int64, error) {
+	meta, tensors, data, err := n.file()
+	if err != nil {
+		return 0, err
+	}
+	c := &counter{w: w}
+	err = safetensors.Write(c, meta, tensors, data)
+	return c.n, err
+}
+
+type counter struct {
+	w io.Writer
+	n int64
+}
+
+func (c *counter) Write(p []byte) (int, error) {
+	n, err := c.w.Write(p)
+	c.n += int64(n)
+	return n, err
+}
+
+// file lays the snapshot out.
+func (n *Snapshot) file() (map[string]string, []safetensors.Tensor, func(io.Writer, safetensors.Tensor) error, error) {
+	print, err := n.m.Fingerprint()
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	c := n.m.Config()
+	meta := map[string]string{"format": stateFormat, "fingerprint": print, "fed": strconv.Itoa(n.fed)}
+	st := split(c, n.state)
+	tensors := []safetensors.Tensor{{Name: "tokens", DType: "I32", Shape: []int{len(n.history)}}}
+	values := map[string][]byte{"tokens": bytesOf(n.history)}
+	add := func(name string, v []float32, cols int) {
+		tensors = append(tensors, safetensors.Tensor{Name: name, DType: "F32", Shape: []int{c.IntermediateSize, cols}})
+		values[name] = bytesOf(v)
+	}
+	for i := range st.SSM {
+		add(convName(i), st.Conv[i], c.ConvKernel-1)
+		add(ssmName(i), st.SSM[i], c.StateSize)
+	}
+	return meta, tensors, func(w io.Writer, t safetensors.Tensor) error {
+		_, err := w.Write(values[t.Name])
+		return err
+	}, nil
+}
+
+func convName(i int) string { return fmt.Sprintf("conv_state.%d", i) }
+func ssmName(i int) string  { return fmt.Sprintf("ssm_state.%d", i) }
+
+// LoadSnapshot reads a snapshot from a file that Save wrote, on any backend. A
+// file of another model is refused.
+func (m *Model) LoadSnapshot(path string) (*Snapshot, error) {
+	f, err := safetensors.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	n, err := m.snapshot(f)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return n, nil
+}
+
+// ReadSnapshot is LoadSnapshot for a file that was read already.
+func (m *Model) ReadSnapshot(data []byte) (*Snapshot, error) {
+	f, err := safetensors.Parse(data)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return m.snapshot(f)
+}
+
+func (m *Model) snapshot(f *safetensors.File) (*Snapshot, error) {
+	if got := f.Metadata["format"]; got != stateFormat {
+		return nil, fmt.Errorf("not a saved state: its format is %q, want %q", got, stateFormat)
+	}
+	print, err := m.Fingerprint()
+	if err != nil {
+		return nil, err
+	}
+	if got := f.Metadata["fingerprint"]; got != print {
+		return nil, fmt.Errorf("a state of another model: its fingerprint is %q, this model's is %q", got, print)
+	}
+	n := &Snapshot{m: m}
+	tokens, ok := f.Lookup("tokens")
+	if !ok || tokens.DType != "I32" || len(tokens.Shape) != 1 || tokens.Shape[0] > maxTokens {
+		return nil, errors.New("a broken state: it has no tensor tokens of type I32")
+	}
+	n.history = make([]int32, tokens.Shape[0])
+	copy(bytesOf(n.history), f.Bytes(tokens))
+	if err := m.checkIDs(n.history); err != nil {
+		return nil, fmt.Errorf("a broken state: %w", err)
+	}
+	if n.fed, err = strconv.Atoi(f.Metadata["fed"]); err != nil || n.fed < 0 || n.fed > len(n.history) {
+		return nil, fmt.Errorf("a broken state: fed is %q for %d tokens", f.Metadata["fed"], len(n.history))
+	}
+	c := m.Config()
+	n.state = make([]float32, 0, c.StateBytes()/4)
+	for i := range c.NumHiddenLayers {
+		for _, want := range []struct {
+			name string
+			cols int
+		}{{convName(i), c.ConvKernel - 1}, {ssmName(i), c.StateSize}} {
+			v, shape, err := f.Floats(want.name)
+			if err != nil {
+				return nil, fmt.Errorf("a broken state: %w", err)
+			}
+			if !slices.Equal(shape, []int{c.IntermediateSize, want.cols}) {
+				return nil, fmt.Errorf("a broken state: %s has shape %v, want [%d %d]", want.name, shape, c.IntermediateSize, want.cols)
+			}
+			n.state = append(n.state, v...)
+		}
+	}
+	return n, nil
+}
+
+// Save writes the session to a file, see Snapshot.Save.
+func (s *Session) Save(path string) error {
+	n, err := s.Snapshot()
+	if err != nil {
+		return err
+	}
+	return n.Save(path)
+}
+
+// Load restores the session from a file, see Model.LoadSnapshot.
+func (s *Session) Load(path string) error {
+	if s.closed {
+		return ErrClosed
+	}
+	if _, err := os.Stat(path); err != nil {
+		return err
+	}
+	n, err := s.m.LoadSnapshot(path)
+	if err != nil {
+		return err
+	}
+	return s.Restore(n)
+}
+
+// bytesOf is the memory of 32-bit words, little endian on every platform that
+// there is a device for.
+func bytesOf[T int32 | float32](w []T) []byte {
+	return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(w))), 4*len(w))
+}
