@@ -1,6 +1,7 @@
 package model
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -122,10 +123,8 @@ var storedTypes = map[string]backend.DType{"F32": backend.F32, "F16": backend.F1
 // check compares what is stored with what the config asks for.
 func (f *folder) check() error {
 	f.warnings = f.config.Warnings()
-	if f.config.TieWordEmbeddings == nil {
-		_, untied := f.stored["lm_head.weight"]
-		tied := !untied
-		f.config.TieWordEmbeddings = &tied
+	if err := f.resolveHead(); err != nil {
+		return err
 	}
 	specs := f.config.Tensors()
 	f.byName = make(map[string]int, len(specs))
@@ -163,6 +162,60 @@ func (f *folder) check() error {
 			strings.Join(extra[:min(len(extra), most)], ", "), more))
 	}
 	return nil
+}
+
+// resolveHead decides whether the head is tied, as transformers 5 does: a
+// config that says so, or says nothing, is believed unless the files hold two
+// matrices that differ; and where only the head is there, it is the embedding.
+func (f *folder) resolveHead() error {
+	const embedding, head = "backbone.embeddings.weight", "lm_head.weight"
+	tie := f.config.TieWordEmbeddings
+	tied := tie == nil || *tie
+	h, hasHead := f.stored[head]
+	if tied && hasHead {
+		e, hasEmbedding := f.stored[embedding]
+		if !hasEmbedding {
+			f.stored[embedding] = h
+		} else {
+			same, err := f.equal(e, h)
+			if err != nil {
+				return err
+			}
+			if tied = same; !same && tie != nil {
+				f.warnings = append(f.warnings, "config.json ties the head to the embedding, but lm_head.weight is there and differs: "+
+					"it is used; set tie_word_embeddings to false")
+			}
+		}
+		if tied {
+			delete(f.stored, head)
+		}
+	}
+	f.config.TieWordEmbeddings = &tied
+	return nil
+}
+
+// equal reports whether two tensors are the same, bit by bit.
+func (f *folder) equal(a, b storedTensor) (bool, error) {
+	if a.DType != b.DType || !slices.Equal(a.Shape, b.Shape) {
+		return false, nil
+	}
+	const block = 1 << 18
+	var p, q [block]byte
+	for off := int64(0); off < a.Size; off += block {
+		n := min(block, a.Size-off)
+		if err := errors.Join(f.shards[a.shard].readAt(p[:n], a.Offset+off), f.shards[b.shard].readAt(q[:n], b.Offset+off)); err != nil {
+			return false, fmt.Errorf("%s: comparing %s with %s: %w", f.path(f.shards[a.shard].name), a.Name, b.Name, err)
+		}
+		if !bytes.Equal(p[:n], q[:n]) {
+			return false, nil
+		}
+	}
+	for _, t := range []storedTensor{a, b} {
+		if s := f.shards[t.shard]; s.file != nil {
+			s.file.Drop(t.Tensor)
+		}
+	}
+	return true, nil
 }
 
 // quantised says by what method the config claims to be quantised.
@@ -243,17 +296,18 @@ func (f *folder) ReadAt(name string, p []byte, off int64) error {
 	if err := checkRange(info, len(p), off); err != nil {
 		return err
 	}
-	if s.file != nil {
-		copy(p, s.file.Bytes(t.Tensor)[off:])
-		return nil
-	}
 	if err := s.readAt(p, t.Offset+off); err != nil {
 		return fmt.Errorf("%s: tensor %s: %w", f.path(s.name), name, err)
 	}
 	return nil
 }
 
+// readAt fills p from byte off of the file.
 func (s *shard) readAt(p []byte, off int64) error {
+	if s.file != nil {
+		copy(p, s.file.Data()[off:])
+		return nil
+	}
 	n, err := s.reader.ReadAt(p, off)
 	if n == len(p) {
 		return nil // a ReaderAt may return io.EOF with the last bytes
