@@ -99,6 +99,19 @@ func (b *buffer) inside(off int64, n int) error {
 	return nil
 }
 
+// part returns n bytes at off.
+func (b *buffer) part(off, n int64) ([]byte, error) {
+	b.host.queue.mu.Lock()
+	defer b.host.queue.mu.Unlock()
+	if b.closed {
+		return nil, backend.ErrClosed
+	}
+	if err := b.inside(off, int(n)); err != nil {
+		return nil, err
+	}
+	return b.mem[off:][:n:n], nil
+}
+
 // open is a queue's allow: it refuses what would use a closed buffer.
 func (b *buffer) open() error {
 	if b.closed {

@@ -37,10 +37,10 @@ func (h *host) newWeight(desc backend.WeightDesc, src []byte) (*weight, error) {
 	w := &weight{host: h, desc: desc}
 	w.desc.Aux = nil
 	if from, ok := desc.From.(*buffer); ok && from.host == h && from.imported {
-		if err := from.inside(desc.Off, len(src)); err != nil {
+		if w.data, err = from.part(desc.Off, size); err != nil {
 			return nil, h.fail(call, err)
 		}
-		w.data, w.inPlace = from.mem[desc.Off:][:size:size], true
+		w.inPlace = true
 		return w, nil
 	}
 	if w.block, err = h.memory.take(size, "weight"); err != nil {
