@@ -1,0 +1,515 @@
+package falconmamba
+
+import (
+	"context"
+	"errors"
+	"math"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"falconmamba/backend"
+	_ "falconmamba/backend/all"
+	"falconmamba/backend/sampling"
+	"falconmamba/model/tiny"
+)
+
+// devices are the backends that the laws are tested on: those that need no
+// hardware.
+var devices = []string{"ref"}
+
+// open loads the embedded model.
+func open(t testing.TB, o Options) *Model {
+	t.Helper()
+	m, err := OpenFS(context.Background(), tiny.FS(), &o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := m.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return m
+}
+
+func session(t testing.TB, m *Model) *Session {
+	t.Helper()
+	s, err := m.NewSession()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	return s
+}
+
+// collect runs a generation to its end.
+func collect(t testing.TB, s *Session, prompt string, o GenerateOptions) (ids []int32, text string) {
+	t.Helper()
+	for tok, err := range s.Generate(context.Background(), prompt, &o) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if tok.ID >= 0 {
+			ids = append(ids, tok.ID)
+		}
+		text += tok.Text
+	}
+	return ids, text
+}
+
+// logitsAfter computes the scores that follow ids from nothing.
+func logitsAfter(t testing.TB, m *Model, ids []int32) []float32 {
+	t.Helper()
+	s := session(t, m)
+	if err := s.Append(ids...); err != nil {
+		t.Fatal(err)
+	}
+	return logits(t, s)
+}
+
+func logits(t testing.TB, s *Session) []float32 {
+	t.Helper()
+	l, err := s.Logits(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+// near wants got within 1e-4·(1+|x|): the tolerance of float32 arithmetic.
+func near(t testing.TB, what string, got, want []float32) {
+	t.Helper()
+	if len(got) != len(want) {
+		t.Fatalf("%s: %d elements, want %d", what, len(got), len(want))
+	}
+	for i := range got {
+		if d := math.Abs(float64(got[i]) - float64(want[i])); !(d <= 1e-4*(1+math.Abs(float64(want[i])))) {
+			t.Fatalf("%s: element %d is %g, want %g", what, i, got[i], want[i])
+		}
+	}
+}
+
+const romeo = "ROMEO:\nBut, soft! what light through yonder window breaks?\n"
+
+// drawing is a way to sample that leaves no two runs equal by chance.
+var drawing = sampling.Params{Temperature: 0.9, TopK: 60, TopP: 0.95, RepetitionPenalty: 1.1, Seed: 7}
+
+func TestChunksDoNotMatter(t *testing.T) {
+	for _, dev := range devices {
+		whole := open(t, Options{Backend: dev, Chunk: 512})
+		ids, _ := whole.Encode(strings.Repeat(romeo, 3))
+		want := logitsAfter(t, whole, ids)
+		for _, chunk := range []int{1, 2, 3, 7, 33} {
+			near(t, dev, logitsAfter(t, open(t, Options{Backend: dev, Chunk: chunk}), ids), want)
+		}
+	}
+}
+
+func TestDecodeIsPrefill(t *testing.T) {
+	for _, dev := range devices {
+		m := open(t, Options{Backend: dev})
+		s := session(t, m)
+		collect(t, s, romeo, GenerateOptions{MaxTokens: 40, Sampling: drawing, EOS: []int32{}})
+		if s.StopReason() != StopLength {
+			t.Errorf("%s: stopped by %q, want length", dev, s.StopReason())
+		}
+		near(t, dev, logits(t, s), logitsAfter(t, m, s.Tokens()))
+	}
+}
+
+func TestHowAGenerationEnds(t *testing.T) {
+	for _, dev := range devices {
+		for _, ahead := range []int{1, 4} {
+			m := open(t, Options{Backend: dev})
+			m.ahead = ahead
+			free := session(t, m)
+			ids, text := collect(t, free, romeo, GenerateOptions{MaxTokens: 60, Sampling: drawing, EOS: []int32{}})
+
+			ends := map[string]func(t *testing.T, s *Session){
+				"the caller leaves": func(t *testing.T, s *Session) {
+					n := 0
+					for _, err := range s.Generate(context.Background(), romeo, &GenerateOptions{Sampling: drawing, EOS: []int32{}}) {
+						if err != nil {
+							t.Fatal(err)
+						}
+						if n++; n == 17 {
+							break
+						}
+					}
+				},
+				"at once": func(t *testing.T, s *Session) {
+					for range s.Generate(context.Background(), romeo, &GenerateOptions{Sampling: drawing, EOS: []int32{}}) {
+						break
+					}
+				},
+				"eos": func(t *testing.T, s *Session) {
+					collect(t, s, romeo, GenerateOptions{MaxTokens: 60, Sampling: drawing, EOS: ids[20:21]})
+					if s.StopReason() != StopEOS {
+						t.Errorf("stopped by %q, want eos", s.StopReason())
+					}
+				},
+				"eos first": func(t *testing.T, s *Session) {
+					got, _ := collect(t, s, romeo, GenerateOptions{MaxTokens: 60, Sampling: drawing, EOS: ids[:1]})
+					if len(got) != 0 {
+						t.Errorf("got %d tokens, want none", len(got))
+					}
+				},
+				"a stop string": func(t *testing.T, s *Session) {
+					stop := text[len(text)/2:][:9]
+					_, got := collect(t, s, romeo, GenerateOptions{MaxTokens: 60, Sampling: drawing, EOS: []int32{}, Stop: []string{stop}})
+					if want, _, _ := strings.Cut(text, stop); got != want {
+						t.Errorf("got text %q, want %q", got, want)
+					}
+					if s.StopReason() != StopString {
+						t.Errorf("stopped by %q, want stop", s.StopReason())
+					}
+				},
+				"almost a stop string": func(t *testing.T, s *Session) {
+					stop := text[10:16] + "never"
+					_, got := collect(t, s, romeo, GenerateOptions{MaxTokens: 30, Sampling: drawing, EOS: []int32{}, Stop: []string{stop}})
+					if !strings.HasPrefix(text, got) {
+						t.Errorf("got text %q, want a beginning of %q", got, text)
+					}
+				},
+				"a cancelled context": func(t *testing.T, s *Session) {
+					ctx, cancel := context.WithCancel(context.Background())
+					defer cancel()
+					n := 0
+					var last error
+					for _, err := range s.Generate(ctx, romeo, &GenerateOptions{Sampling: drawing, EOS: []int32{}}) {
+						last = err
+						if n++; n == 5 {
+							cancel()
+						}
+					}
+					if !errors.Is(last, context.Canceled) {
+						t.Errorf("got error %v, want %v", last, context.Canceled)
+					}
+				},
+			}
+			for name, end := range ends {
+				t.Run(dev+"/"+name, func(t *testing.T) {
+					s := session(t, m)
+					end(t, s)
+					prompt, _ := m.Encode(romeo)
+					kept := s.Tokens()[len(prompt):]
+					if !slices.Equal(kept, ids[:len(kept)]) {
+						t.Fatalf("kept %v, want a beginning of %v", kept, ids)
+					}
+					near(t, "logits after the stop", logits(t, s), logitsAfter(t, m, s.Tokens()))
+					more, _ := collect(t, s, "", GenerateOptions{MaxTokens: 3})
+					other := session(t, m)
+					other.Append(s.Tokens()[:len(s.Tokens())-3]...)
+					if want, _ := collect(t, other, "", GenerateOptions{MaxTokens: 3}); !slices.Equal(more, want) {
+						t.Errorf("went on with %v, want %v", more, want)
+					}
+				})
+			}
+		}
+	}
+}
+
+func TestBatchIsEachAlone(t *testing.T) {
+	prompts := []string{"ROMEO:", "JULIET:\nO, be some other name", "KING HENRY V:\n", strings.Repeat(romeo, 4), "A"}
+	for _, dev := range devices {
+		m := open(t, Options{Backend: dev, Chunk: 48})
+		var reqs []Request
+		var want [][]int32
+		for i, p := range prompts {
+			o := &GenerateOptions{MaxTokens: 12 + 5*i, EOS: []int32{}, Sampling: drawing}
+			o.Sampling.Seed = uint64(i)
+			if i == 2 {
+				o.Sampling = sampling.Params{}
+			}
+			alone := session(t, m)
+			ids, _ := collect(t, alone, p, *o)
+			want = append(want, ids)
+			reqs = append(reqs, Request{Session: session(t, m), Prompt: p, Options: o})
+		}
+		got := make([][]int32, len(prompts))
+		for tok, err := range m.GenerateBatch(context.Background(), reqs) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			got[tok.Index] = append(got[tok.Index], tok.ID)
+		}
+		for i := range prompts {
+			if !slices.Equal(got[i], want[i]) {
+				t.Errorf("%s: session %d of the batch wrote %v, alone %v", dev, i, got[i], want[i])
+			}
+			near(t, "logits after the batch", logits(t, reqs[i].Session), logitsAfter(t, m, reqs[i].Session.Tokens()))
+		}
+	}
+}
+
+func TestSnapshotForkAndFile(t *testing.T) {
+	path := t.TempDir() + "/state"
+	from := open(t, Options{Backend: "ref"})
+	s := session(t, from)
+	collect(t, s, romeo, GenerateOptions{MaxTokens: 20, Sampling: drawing, EOS: []int32{}})
+	snap, err := s.Snapshot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Save(path); err != nil {
+		t.Fatal(err)
+	}
+	fork, err := s.Fork()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer fork.Close()
+	want, _ := collect(t, s, "", GenerateOptions{MaxTokens: 20})
+	if got, _ := collect(t, fork, "", GenerateOptions{MaxTokens: 20}); !slices.Equal(got, want) {
+		t.Errorf("the fork wrote %v, want %v", got, want)
+	}
+	for range 2 {
+		if err := s.Restore(snap); err != nil {
+			t.Fatal(err)
+		}
+		if got, _ := collect(t, s, "", GenerateOptions{MaxTokens: 20}); !slices.Equal(got, want) {
+			t.Errorf("the snapshot went on with %v, want %v", got, want)
+		}
+	}
+	for _, dev := range devices {
+		s := session(t, open(t, Options{Backend: dev}))
+		if err := s.Load(path); err != nil {
+			t.Fatal(err)
+		}
+		if got, _ := collect(t, s, "", GenerateOptions{MaxTokens: 20}); !slices.Equal(got, want) {
+			t.Errorf("the file went on with %v on %s, want %v", got, dev, want)
+		}
+	}
+}
+
+func TestStateFilesThatAreRefused(t *testing.T) {
+	m := open(t, Options{Backend: "ref"})
+	s := session(t, m)
+	collect(t, s, "ROMEO:", GenerateOptions{MaxTokens: 3})
+	dir := t.TempDir()
+	path := dir + "/state"
+	if err := s.Save(path); err != nil {
+		t.Fatal(err)
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	other, err := Open(context.Background(), "model/testdata/tiny", &Options{Backend: "ref"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	if _, err := other.LoadSnapshot(path); err == nil || !strings.Contains(err.Error(), "another model") {
+		t.Errorf("a state of another model: got error %v", err)
+	}
+	for name, bad := range map[string][]byte{
+		"empty":           nil,
+		"truncated":       data[:len(data)-1],
+		"no tokens":       []byte(strings.Replace(string(data), `"tokens"`, `"tokenz"`, 1)),
+		"fed too large":   []byte(strings.Replace(string(data), `"fed":"`, `"fed":"9`, 1)),
+		"other format":    []byte(strings.Replace(string(data), stateFormat, "falconmamba-state-0", 1)),
+		"not safetensors": []byte("hello, world, this is no state at all"),
+	} {
+		if err := os.WriteFile(path, bad, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := m.LoadSnapshot(path); err == nil || !strings.Contains(err.Error(), path) {
+			t.Errorf("%s: got error %v, want one that names the file", name, err)
+		}
+		if _, err := m.ReadSnapshot(bad); err == nil {
+			t.Errorf("%s: read without an error", name)
+		}
+	}
+	if err := s.Save(dir + "/absent/state"); err == nil {
+		t.Error("saved into a folder that is not there")
+	}
+}
+
+func FuzzReadSnapshot(f *testing.F) {
+	m := open(f, Options{Backend: "ref"})
+	s := session(f, m)
+	collect(f, s, "A", GenerateOptions{MaxTokens: 2})
+	path := f.TempDir() + "/state"
+	if err := s.Save(path); err != nil {
+		f.Fatal(err)
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(data[:2000])
+	f.Add([]byte{})
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if n, err := m.ReadSnapshot(data); err == nil {
+			if err := s.Restore(n); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+}
+
+func TestBadCalls(t *testing.T) {
+	m := open(t, Options{Backend: "ref"})
+	s := session(t, m)
+	first := func(s *Session, prompt string, o *GenerateOptions) error {
+		for _, err := range s.Generate(context.Background(), prompt, o) {
+			return err
+		}
+		return nil
+	}
+	closed := session(t, m)
+	closed.Close()
+	for name, tc := range map[string]struct {
+		err  error
+		want string
+	}{
+		"empty prompt":     {first(s, "", nil), "empty"},
+		"id too large":     {s.Append(1024), "ids 0 to 1023"},
+		"negative id":      {s.Append(0, -1), "token 1 is id -1"},
+		"temperature":      {first(s, "A", &GenerateOptions{Sampling: sampling.Params{Temperature: -1}}), "temperature"},
+		"limit":            {first(s, "A", &GenerateOptions{MaxTokens: -1}), "-1"},
+		"empty stop":       {first(s, "A", &GenerateOptions{Stop: []string{""}}), "stop string"},
+		"closed session":   {first(closed, "A", nil), "closed"},
+		"closed append":    {closed.Append(1), "closed"},
+		"unknown backend":  {openErr(Options{Backend: "abacus"}), "abacus"},
+		"huge chunk":       {openErr(Options{Backend: "ref", Chunk: 1 << 30}), "chunk"},
+		"no requests":      {batchErr(m), "no requests"},
+		"a session twice":  {batchErr(m, Request{Session: s, Prompt: "A"}, Request{Session: s, Prompt: "B"}), "twice"},
+		"another's":        {batchErr(open(t, Options{Backend: "ref"}), Request{Session: s}), "not one of this model"},
+		"one label too":    {lossErr(m, []int32{1, 2}, []int32{1}), "labels"},
+		"no label counts":  {lossErr(m, []int32{1, 2}, []int32{1, IgnoreLabel}), "no label"},
+		"loss of a token":  {lossErr(m, []int32{1}, nil), "two tokens"},
+		"label of nothing": {lossErr(m, []int32{1, 2}, []int32{1, 5000}), "label 1"},
+	} {
+		if tc.err == nil || !strings.Contains(tc.err.Error(), tc.want) || strings.Contains(tc.err.Error(), "\n") {
+			t.Errorf("%s: got error %v, want one line with %q", name, tc.err, tc.want)
+		}
+	}
+}
+
+func openErr(o Options) error {
+	_, err := OpenFS(context.Background(), tiny.FS(), &o)
+	return err
+}
+
+func batchErr(m *Model, reqs ...Request) error {
+	for _, err := range m.GenerateBatch(context.Background(), reqs) {
+		return err
+	}
+	return nil
+}
+
+func lossErr(m *Model, ids, labels []int32) error {
+	_, err := m.Loss(context.Background(), ids, labels, nil)
+	return err
+}
+
+func TestLossCountsLabels(t *testing.T) {
+	m := open(t, Options{Backend: "ref", Chunk: 5})
+	ids, _ := m.Encode(romeo)
+	s := session(t, m)
+	out, err := s.Forward(context.Background(), ids, ForwardOptions{AllLogits: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	labels := slices.Clone(ids)
+	var want Loss
+	for i := 1; i < len(ids); i++ {
+		if i%3 == 0 || i < 12 {
+			labels[i] = IgnoreLabel
+			continue
+		}
+		want.Sum += crossEntropy(out.Logits[i-1], ids[i])
+		want.Tokens++
+	}
+	got, err := m.Loss(context.Background(), ids, labels, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Tokens != want.Tokens || math.Abs(got.Sum-want.Sum) > 1e-4 {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
+
+// TestSessionsAtOnce has goroutines share a model: each must write what it
+// writes alone, and the pool must grow under them.
+func TestSessionsAtOnce(t *testing.T) {
+	m := open(t, Options{Backend: "ref"})
+	const n = 6
+	run := func(i int) []int32 {
+		s, err := m.NewSession()
+		if err != nil {
+			t.Error(err)
+			return nil
+		}
+		defer s.Close()
+		p := drawing
+		p.Seed = uint64(i)
+		var ids []int32
+		for tok, err := range s.Generate(context.Background(), romeo[i:], &GenerateOptions{MaxTokens: 25, Sampling: p, EOS: []int32{}, Stop: []string{"never this"}}) {
+			if err != nil {
+				t.Error(err)
+				return nil
+			}
+			ids = append(ids, tok.ID)
+		}
+		return ids
+	}
+	var want [n][]int32
+	for i := range want {
+		want[i] = run(i)
+	}
+	var got [n][]int32
+	done := make(chan bool)
+	for i := range got {
+		go func() {
+			got[i] = run(i)
+			done <- true
+		}()
+	}
+	for range got {
+		select {
+		case <-done:
+		case <-time.After(time.Minute):
+			t.Fatal("a session hangs")
+		}
+	}
+	for i := range got {
+		if !slices.Equal(got[i], want[i]) {
+			t.Errorf("session %d wrote %v beside others, %v alone", i, got[i], want[i])
+		}
+	}
+}
+
+// TestNothingIsLeft closes everything and wants the device's memory back.
+func TestNothingIsLeft(t *testing.T) {
+	b, err := backend.Open("ref", backend.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	before := b.Stats()
+	m, err := OpenFS(context.Background(), tiny.FS(), &Options{Device: b})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := m.NewSession()
+	if err != nil {
+		t.Fatal(err)
+	}
+	collect(t, s, romeo, GenerateOptions{MaxTokens: 8, Sampling: drawing, Stop: []string{"x"}})
+	if _, err := s.Forward(context.Background(), []int32{1, 2}, ForwardOptions{AllLogits: true, Hidden: true}); err != nil {
+		t.Fatal(err)
+	}
+	s.Close()
+	if err := m.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if after := b.Stats(); after.Live != before.Live || after.Imported != before.Imported {
+		t.Errorf("%+v is held after Close, %+v before", after, before)
+	}
+}
