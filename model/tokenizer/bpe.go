@@ -29,7 +29,7 @@ type merge struct {
 }
 
 func newMergeTable(n int) mergeTable {
-	log := max(bits.Len(uint(n)*3-1), 1)
+	log := bits.Len(uint(n)*3 | 1)
 	return mergeTable{make([]merge, 1<<log), uint(64 - log)}
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"reflect"
 	"strconv"
+	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -218,11 +219,12 @@ func field[T any](what string, m map[string]json.RawMessage, key string, dst *T)
 // isNull reports that a member is absent or null.
 func isNull(raw []byte) bool { return len(raw) == 0 || string(raw) == "null" }
 
-// abridged is raw JSON for an error message.
+// abridged is raw JSON for an error message: one line, not too long.
 func abridged(raw []byte) string {
 	const most = 40
-	if len(raw) <= most {
-		return string(raw)
+	s := strings.Join(strings.Fields(string(raw[:min(len(raw), most)])), " ")
+	if len(raw) > most {
+		s = toValid(s) + "…"
 	}
-	return string([]rune(string(raw[:most]))) + "…"
+	return s
 }

@@ -123,13 +123,13 @@ func (p *preParser) parseSplit(m map[string]json.RawMessage) (stage, error) {
 	}
 	switch {
 	case (text == "") == (regex == ""):
-		return stage{}, errors.New("Split.pattern must have one of String and Regex, not empty")
+		return stage{}, errors.New("pre_tokenizer: Split.pattern must have one of String and Regex, not empty")
 	case text != "":
 		st.find = p.literal(text)
 		return st, nil
 	}
 	if st.find, st.alphabetic, err = p.regex(regex); err != nil {
-		return stage{}, fmt.Errorf("Split pattern %q: %w", regex, err)
+		return stage{}, fmt.Errorf("pre_tokenizer: Split pattern %q: %w", regex, err)
 	}
 	return st, nil
 }
