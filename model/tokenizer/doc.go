@@ -30,9 +30,10 @@
 // # Bytes without a symbol
 //
 // A vocabulary need not have a symbol for each of the 256 bytes: Falcon's
-// lacks 28, most of which cannot occur in UTF-8. Such a byte becomes the
-// unknown token where the file names one and is dropped where it does not, and
-// its neighbours may then merge across the gap, as in the reference.
+// lacks 28, which are control characters, F2 and bytes that UTF-8 never has.
+// Such a byte becomes the unknown token where the file names one and is dropped
+// where it does not, and its neighbours may then merge across the gap, as in
+// the reference.
 //
 // A [Tokenizer] does not change once made and may be used by many goroutines.
 package tokenizer
