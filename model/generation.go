@@ -79,12 +79,11 @@ func (g *GenerationConfig) JSON() ([]byte, error) {
 	out := map[string]json.RawMessage{}
 	maps.Copy(out, g.raw)
 	var old GenerationConfig // g as the file had it
-	old.BOSTokenID, old.PadTokenID = -1, -1
 	if err := old.decode(g.raw); err != nil {
 		return nil, err
 	}
 	put := func(key string, was, is any) error {
-		if reflect.DeepEqual(was, is) {
+		if _, ok := g.raw[key]; ok && reflect.DeepEqual(was, is) {
 			return nil
 		}
 		v, err := json.Marshal(is)
