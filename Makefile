@@ -1,0 +1,59 @@
+# FalconMamba on any GPU. `make help` lists what there is.
+
+GO ?= go
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@2026.2.2
+
+# The backends whose absence is an error and not a skip.
+export FM_TEST_REQUIRE ?= vulkan
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+build: ## build fmgen and fmbench into bin/
+	$(GO) build -o bin/ ./cmd/...
+
+test: test-core test-vulkan-core ## all that must hold, in a few minutes; installs what it needs
+
+test-core: ## all but the GPU backends; needs Go alone
+	$(GO) vet ./...
+	$(GO) test $$($(GO) list ./... | grep -v /backend/vulkan)
+
+test-vulkan-core: ## the Vulkan backend on lavapipe, Debian's CPU device
+	scripts/need.sh mesa-vulkan-drivers libvulkan1
+	$(GO) test ./backend/vulkan/...
+
+check: fmt vet staticcheck generated race cross ## what a change must pass besides test
+
+fmt: ## every file is gofmt'ed
+	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo 'run gofmt -w on these'; exit 1; }
+
+vet:
+	$(GO) vet ./...
+
+staticcheck: ## staticcheck finds nothing
+	$(GO) run $(STATICCHECK) ./...
+
+generate: ## remake SPIR-V, MSL and the kernel table from shaders/*.comp
+	scripts/generate.sh
+
+generated: generate ## what is generated is what is committed
+	git diff --exit-code -- shaders
+
+race: ## the packages that share memory, under the race detector
+	$(GO) test -race -short . ./backend ./backend/cpu ./backend/sampling ./model/...
+
+cross: ## other platforms build, and no cgo does
+	CGO_ENABLED=0 $(GO) build ./...
+	GOOS=windows CGO_ENABLED=0 $(GO) vet ./...
+	GOOS=darwin CGO_ENABLED=0 $(GO) vet ./...
+
+fuzz: ## every fuzz test for FUZZTIME (30s) each
+	scripts/fuzz.sh $(or $(FUZZTIME),30s)
+
+bench: build ## speed and numerics of every backend present, on the embedded model
+	bin/fmbench
+
+clean: ## remove what make made
+	rm -rf bin .tools
+
+.PHONY: help build test test-core test-vulkan-core check fmt vet staticcheck generate generated race cross fuzz bench clean
