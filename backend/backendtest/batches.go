@@ -1,0 +1,105 @@
+package backendtest
+
+import "falconmamba/backend"
+
+// A batch is the data of a ragged pass and the bounds that it runs within.
+type batch struct {
+	name string
+	seqs []backend.Sequence
+	rows int // upper bound of rows
+	more int // records beyond those of seqs
+}
+
+// batches are the ragged passes over which stateful and fused operations run.
+// State slots never written and rows of no sequence are there in most.
+var batches = []batch{
+	{name: "one token", rows: 1, seqs: []backend.Sequence{{From: 1, To: 1, Rows: 1}}},
+	{name: "two rows", rows: 2, seqs: []backend.Sequence{{From: 0, To: 2, Rows: 2}}},
+	{name: "prompt", rows: 7, seqs: []backend.Sequence{{From: 2, To: 2, Rows: 7}}},
+	{name: "fork", rows: 7, more: 1, seqs: []backend.Sequence{{From: 2, To: 3, Rows: 5}}},
+	{name: "decode", rows: 3, seqs: []backend.Sequence{
+		{From: 0, To: 0, First: 0, Rows: 1}, {From: 3, To: 1, First: 1, Rows: 1}, {From: 2, To: 2, First: 2, Rows: 1}}},
+	{name: "ragged", rows: 33, more: 2, seqs: []backend.Sequence{
+		{From: 0, To: 1, First: 0, Rows: 3}, {From: 2, To: 2, First: 3, Rows: 0}, {From: 3, To: 4, First: 3, Rows: 1},
+		{From: 5, To: 5, First: 4, Rows: 17}, {From: 6, To: 7, First: 21, Rows: 0}, {From: 0, To: 8, First: 21, Rows: 2}}},
+	{name: "out of order", rows: 13, seqs: []backend.Sequence{
+		{From: 4, To: 0, First: 6, Rows: 7}, {From: 1, To: 1, First: 2, Rows: 4}, {From: 2, To: 3, First: 0, Rows: 2}}},
+	{name: "nothing", rows: 2, more: 2},
+	{name: "ended", rows: 2, seqs: []backend.Sequence{{From: 1, To: 2, Rows: 0}, {From: 3, To: 3, Rows: 0}}},
+	{name: "prompt and decode", rows: 70, more: 3, seqs: []backend.Sequence{
+		{From: 1, To: 1, First: 0, Rows: 61}, {From: 0, To: 0, First: 61, Rows: 1}, {From: 2, To: 3, First: 62, Rows: 1}, {From: 4, To: 4, First: 63, Rows: 4}}},
+	{name: "many", rows: 33, seqs: manySequences(33)},
+}
+
+// manySequences returns n sequences of one row each.
+func manySequences(n int) []backend.Sequence {
+	seqs := make([]backend.Sequence, n)
+	for i := range seqs {
+		seqs[i] = backend.Sequence{From: 2 * i, To: 2*i + i%2, First: i, Rows: 1}
+	}
+	return seqs
+}
+
+// batchNamed returns the batch called name.
+func batchNamed(name string) batch {
+	for _, b := range batches {
+		if b.name == name {
+			return b
+		}
+	}
+	panic("backendtest: no batch " + name)
+}
+
+// slots returns how many state slots the batch needs, and one that nobody
+// names.
+func (b batch) slots() int {
+	n := 1
+	for _, s := range b.seqs {
+		n = max(n, s.From+2, s.To+2)
+	}
+	return n
+}
+
+// live returns the rows of all sequences together.
+func (b batch) live() int {
+	n := 0
+	for _, s := range b.seqs {
+		n += s.Rows
+	}
+	return n
+}
+
+// written reports whether a state slot is written.
+func (b batch) written(slot int) bool {
+	for _, s := range b.seqs {
+		if s.Rows > 0 && s.To == slot {
+			return true
+		}
+	}
+	return false
+}
+
+// encode returns the batch's words; beyond the sequences lie records that would
+// do harm if they were obeyed.
+func (b batch) encode(heads int) []int32 {
+	words := make([]int32, (1+max(1, len(b.seqs)+b.more))*backend.BatchWords)
+	backend.EncodeBatch(words, b.seqs, heads)
+	for i := 1 + len(b.seqs); i < len(words)/backend.BatchWords; i++ {
+		r := words[i*backend.BatchWords:][:backend.BatchWords]
+		r[backend.SeqTo], r[backend.SeqRows] = int32(b.slots()-1), int32(b.rows)
+	}
+	return words
+}
+
+// batch returns the operand.
+func (f *fixture) batch(b batch, heads int) backend.Tensor {
+	return f.ints("Batch", backend.BatchWords, b.encode(heads)...)
+}
+
+// state returns a pool of states for the batch, of width numbers each, and
+// declares those that are written.
+func (f *fixture) state(name string, b batch, width int) backend.Tensor {
+	t := f.normal(name, b.slots(), width)
+	f.writes(t, b.written)
+	return t
+}

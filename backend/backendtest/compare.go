@@ -1,0 +1,75 @@
+package backendtest
+
+import (
+	"fmt"
+	"math"
+)
+
+// A Tolerance is how far the outputs of an operation may lie from the
+// reference's.
+type Tolerance struct {
+	Max  float64 // of |e| / (1+|x|), for every element
+	NMSE float64 // of Σe² / Σx², over an output: sees what is wrong everywhere by little
+	Why  string  // where the figures come from
+}
+
+// A Difference is how far results lie from what they should be.
+type Difference struct {
+	NMSE  float64 // normalised mean squared error, Σe² / Σx²
+	Max   float64 // largest |e| / (1+|x|)
+	At    int     // index of the largest
+	Fault string  // a NaN or an infinity that should not be, or is missing
+}
+
+// Compare measures got, which must be as long as want. NaN is only right where
+// NaN is wanted, and an infinity only where that infinity is: either fault
+// comes before any figure.
+func Compare(got, want []float32) Difference {
+	var d Difference
+	errors, squares := 0.0, 0.0
+	for i, w := range want {
+		g, w := float64(got[i]), float64(w)
+		if math.IsNaN(w) || math.IsInf(w, 0) || math.IsNaN(g) || math.IsInf(g, 0) {
+			if same := g == w || math.IsNaN(g) && math.IsNaN(w); !same && d.Fault == "" {
+				d.At, d.Fault = i, fmt.Sprintf("%v, want %v", g, w)
+			}
+			continue
+		}
+		e := math.Abs(g - w)
+		errors += e * e
+		squares += w * w
+		if r := e / (1 + math.Abs(w)); r > d.Max && d.Fault == "" {
+			d.Max, d.At = r, i
+		}
+	}
+	if errors > 0 {
+		d.NMSE = errors / squares
+	}
+	return d
+}
+
+// Check returns what is wrong with a difference, or nil. Figures that are not
+// numbers are wrong.
+func (t Tolerance) Check(d Difference) error {
+	switch {
+	case d.Fault != "":
+		return fmt.Errorf("element %d is %s", d.At, d.Fault)
+	case !(d.Max <= t.Max):
+		return fmt.Errorf("element %d is off by %.3g·(1+|x|), want at most %.3g", d.At, d.Max, t.Max)
+	case !(d.NMSE <= t.NMSE):
+		return fmt.Errorf("the normalised mean squared error is %.3g, want at most %.3g", d.NMSE, t.NMSE)
+	}
+	return nil
+}
+
+// worse merges what was measured of two outputs.
+func (d Difference) worse(e Difference) Difference {
+	if d.Fault != "" {
+		return d
+	}
+	if e.Fault != "" || e.Max > d.Max {
+		d.Max, d.At, d.Fault = e.Max, e.At, e.Fault
+	}
+	d.NMSE = max(d.NMSE, e.NMSE)
+	return d
+}
