@@ -14,8 +14,7 @@ import (
 // A Map is a range of memory outside the Go heap.
 type Map struct {
 	data []byte // nil when empty or closed
-	file bool
-	os   system
+	file bool   // a mapped file, not memory from Alloc
 }
 
 // Open maps a whole file, read-only.

@@ -8,8 +8,6 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-type system struct{}
-
 func (m *Map) mapFile(f *os.File, size int) (err error) {
 	m.data, err = unix.Mmap(int(f.Fd()), 0, size, unix.PROT_READ, unix.MAP_SHARED)
 	return err

@@ -7,8 +7,6 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-type system struct{ addr uintptr }
-
 func (m *Map) mapFile(f *os.File, size int) error {
 	h, err := windows.CreateFileMapping(windows.Handle(f.Fd()), nil, windows.PAGE_READONLY, 0, 0, nil)
 	if err != nil {
@@ -19,7 +17,7 @@ func (m *Map) mapFile(f *os.File, size int) error {
 	if err != nil {
 		return os.NewSyscallError("MapViewOfFile", err)
 	}
-	m.hold(addr, size)
+	m.data = view(addr, size)
 	return nil
 }
 
@@ -28,27 +26,28 @@ func (m *Map) alloc(size int) error {
 	if err != nil {
 		return os.NewSyscallError("VirtualAlloc", err)
 	}
-	m.hold(addr, size)
+	m.data = view(addr, size)
 	return nil
 }
 
-func (m *Map) hold(addr uintptr, size int) {
-	m.os.addr = addr
-	// The address is the system's, not the Go heap's: read it through a pointer
-	// to it, as vet rightly refuses unsafe.Pointer of a computed uintptr.
-	m.data = unsafe.Slice(*(**byte)(unsafe.Pointer(&addr)), size)
+// view is the memory at an address that the system gave: no pointer into the
+// Go heap, which is what vet fears of a uintptr that becomes one.
+func view(addr uintptr, size int) []byte {
+	return unsafe.Slice(*(**byte)(unsafe.Pointer(&addr)), size)
 }
+
+func address(b []byte) uintptr { return uintptr(unsafe.Pointer(unsafe.SliceData(b))) }
 
 // Unlocking pages that are not locked takes them out of the working set, says
 // the documentation of VirtualUnlock; the error that it also returns says only
 // that they were not locked.
 func (m *Map) drop(b []byte) {
-	windows.VirtualUnlock(uintptr(unsafe.Pointer(&b[0])), uintptr(len(b)))
+	windows.VirtualUnlock(address(b), uintptr(len(b)))
 }
 
 func (m *Map) unmap() error {
 	if m.file {
-		return os.NewSyscallError("UnmapViewOfFile", windows.UnmapViewOfFile(m.os.addr))
+		return os.NewSyscallError("UnmapViewOfFile", windows.UnmapViewOfFile(address(m.data)))
 	}
-	return os.NewSyscallError("VirtualFree", windows.VirtualFree(m.os.addr, 0, windows.MEM_RELEASE))
+	return os.NewSyscallError("VirtualFree", windows.VirtualFree(address(m.data), 0, windows.MEM_RELEASE))
 }
