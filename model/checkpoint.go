@@ -22,7 +22,7 @@ import (
 //
 // All methods but Close may be called by several goroutines at once.
 type Checkpoint interface {
-	Config() *Config
+	Config() *Config               // not to be changed
 	Generation() *GenerationConfig // never nil
 
 	// Files is the folder that holds what else belongs to the model

@@ -15,7 +15,7 @@ import (
 // Write writes a file of the given tensors, of which Name, DType and Shape
 // count. Tensors with larger elements come first, so that all are aligned;
 // otherwise the order is kept. data is called for each in the order of the
-// file and writes exactly its bytes.
+// file and writes exactly its bytes; Offset is where they go.
 func Write(w io.Writer, metadata map[string]string, tensors []Tensor, data func(w io.Writer, t Tensor) error) error {
 	tensors = slices.Clone(tensors)
 	slices.SortStableFunc(tensors, func(a, b Tensor) int { return int(bits[b.DType] - bits[a.DType]) })
