@@ -173,6 +173,7 @@ func (l *loader) weight(name string) backend.Weight {
 		w, err = l.widened(desc, t)
 	}
 	if err != nil {
+		t.Release()
 		l.err = fmt.Errorf("%s: %w", name, err)
 		return nil
 	}
