@@ -16,7 +16,8 @@ type WeightDesc struct {
 	Rows int    // output channels (MatMul) or ids (Embed)
 	Cols int    // input channels
 
-	// Aux carries what a format keeps apart from the codes: scales, code books.
+	// Aux carries what a format keeps apart from the codes: scales and code book
+	// of NF4 and FP4. It is empty for other types, and is not retained.
 	Aux [][]byte
 
 	// From, where not nil, is an imported buffer in which src lies at byte Off.
