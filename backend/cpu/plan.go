@@ -18,6 +18,8 @@ type plan struct {
 	uses   []opener       // buffers and weights, each once
 	free   func()         // gives back what the driver took for the plan, or nil
 	closed bool           // under the queue's lock
+
+	task, allow func() error // run and open, made once: a method value allocates
 }
 
 // An opener is a buffer or a weight of this package.
@@ -35,6 +37,7 @@ func (h *host) compile(name string, ops []backend.Op, step func(backend.Op) (fun
 		return nil, h.fail("Compile "+name, backend.ErrClosed)
 	}
 	p := &plan{host: h, name: name, ops: append([]backend.Op(nil), ops...)}
+	p.task, p.allow = p.run, p.open
 	seen := map[opener]bool{}
 	for i, op := range ops {
 		run, err := h.compileOp(op, step, seen)
@@ -120,7 +123,7 @@ func (p *plan) open() error {
 }
 
 func (p *plan) Submit() (backend.Ticket, error) {
-	t, err := p.host.queue.put(p.run, p.open)
+	t, err := p.host.queue.put(p.task, p.allow)
 	if err != nil {
 		return 0, p.host.fail("Submit "+p.name, err)
 	}

@@ -3,6 +3,7 @@ package cpu
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 
 	"falconmamba/backend"
@@ -17,15 +18,23 @@ type queue struct {
 	tasks  []func() error // not begun
 	last   backend.Ticket // of the task put last
 	done   backend.Ticket // of the task that ended last
-	turn   chan struct{}  // closed when done goes up; nil while nobody waits
 	closed bool
 	ended  chan struct{} // closed when the goroutine has returned
+
+	waiting []*waiter
+	idle    []*waiter // to be used again: a step of decode allocates nothing
 
 	// The first failure, that of ticket failed. It is told to every Wait for a
 	// ticket from there to told, the last that was out when a Wait first heard
 	// of it: what is submitted after that starts clean.
 	err          error
 	failed, told backend.Ticket
+}
+
+// A waiter is a call of wait.
+type waiter struct {
+	t    backend.Ticket
+	done chan struct{} // receives once, when t has ended
 }
 
 func newQueue() *queue {
@@ -47,8 +56,7 @@ func (q *queue) serve() {
 			q.more.Wait()
 		}
 		task := q.tasks[0]
-		q.tasks[0] = nil
-		q.tasks = q.tasks[1:]
+		q.tasks = slices.Delete(q.tasks, 0, 1)
 		q.mu.Unlock()
 		err := task()
 		q.mu.Lock()
@@ -56,10 +64,13 @@ func (q *queue) serve() {
 		if err != nil && (q.err == nil || q.told != 0) {
 			q.err, q.failed, q.told = err, q.done, 0
 		}
-		if q.turn != nil {
-			close(q.turn)
-			q.turn = nil
-		}
+		q.waiting = slices.DeleteFunc(q.waiting, func(w *waiter) bool {
+			ended := w.t <= q.done
+			if ended {
+				w.done <- struct{}{}
+			}
+			return ended
+		})
 	}
 }
 
@@ -117,29 +128,46 @@ func (q *queue) failure(t backend.Ticket) error {
 
 // wait returns once task t has ended, or with ctx.
 func (q *queue) wait(ctx context.Context, t backend.Ticket) error {
-	for {
-		q.mu.Lock()
-		if t > q.last {
-			last := q.last
-			q.mu.Unlock()
-			return fmt.Errorf("ticket %d was never given: the last is %d", t, last)
-		}
-		if q.done >= t {
-			err := q.failure(t)
-			q.mu.Unlock()
-			return err
-		}
-		if q.turn == nil {
-			q.turn = make(chan struct{})
-		}
-		turn := q.turn
-		q.mu.Unlock()
-		select {
-		case <-turn:
-		case <-ctx.Done():
-			return ctx.Err()
-		}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if t > q.last {
+		return fmt.Errorf("ticket %d was never given: the last is %d", t, q.last)
 	}
+	if q.done >= t {
+		return q.failure(t)
+	}
+	w := q.enter(t)
+	q.mu.Unlock()
+	select {
+	case <-w.done:
+	case <-ctx.Done():
+	}
+	q.mu.Lock()
+	if i := slices.Index(q.waiting, w); i >= 0 {
+		q.waiting = slices.Delete(q.waiting, i, i+1)
+	}
+	select { // it may have ended after ctx did
+	case <-w.done:
+	default:
+	}
+	q.idle = append(q.idle, w)
+	if q.done < t {
+		return ctx.Err()
+	}
+	return q.failure(t)
+}
+
+// enter makes a waiter for t.
+func (q *queue) enter(t backend.Ticket) *waiter {
+	var w *waiter
+	if n := len(q.idle); n > 0 {
+		w, q.idle = q.idle[n-1], q.idle[:n-1]
+	} else {
+		w = &waiter{done: make(chan struct{}, 1)}
+	}
+	w.t = t
+	q.waiting = append(q.waiting, w)
+	return w
 }
 
 // do runs f in its turn and waits for it. The failure of earlier work is its

@@ -48,13 +48,16 @@ func liveRows(live backend.Tensor, rows int) int {
 // anyRows) and slots state slots (or anySlots). The batch is data, so its
 // faults are found when it runs.
 func sequences(batch backend.Tensor, rows, slots int) ([]backend.Sequence, error) {
-	b := ints(batch)
+	return appendSequences(nil, ints(batch), rows, slots)
+}
+
+// appendSequences is sequences into memory that is there.
+func appendSequences(seqs []backend.Sequence, b view[int32], rows, slots int) ([]backend.Sequence, error) {
 	n := int(b.row(0)[backend.BatchSeqs])
 	if n < 0 || n > b.rows-1 {
 		return nil, fmt.Errorf("the batch says %d sequences and has records for %d", n, b.rows-1)
 	}
-	seqs := make([]backend.Sequence, n)
-	for i := range seqs {
+	for i := range n {
 		r := b.row(1 + i)
 		s := backend.Sequence{
 			From: int(r[backend.SeqFrom]), To: int(r[backend.SeqTo]),
@@ -69,7 +72,7 @@ func sequences(batch backend.Tensor, rows, slots int) ([]backend.Sequence, error
 		case slots != anySlots && (s.From < 0 || s.From >= slots || s.To < 0 || s.To >= slots):
 			return nil, fmt.Errorf("sequence %d of the batch goes from state slot %d to %d: there are %d", i, s.From, s.To, slots)
 		}
-		seqs[i] = s
+		seqs = append(seqs, s)
 	}
 	return seqs, nil
 }
