@@ -21,15 +21,28 @@ layout(set = 0, binding = 3) readonly buffer Weight { float weight[]; };
 #include "live.glsl"
 #include "reduce.glsl"
 
+// The row's sum of (src · unit)².
+float squares(uint s, float unit) {
+	float sum = 0.0;
+	for (uint c = gl_LocalInvocationIndex; c < p.cols; c += gl_WorkGroupSize.x) {
+		float x = src[s + c] * unit;
+		sum += x * x;
+	}
+	return workgroup_sum(sum);
+}
+
 void main() {
 	uint rows = live_rows();
 	for (uint r = gl_WorkGroupID.x; r < rows; r += gl_NumWorkGroups.x) {
 		uint s = p.src_off + r * p.src_stride, d = p.dst_off + r * p.dst_stride;
-		float sum = 0.0;
-		for (uint c = gl_LocalInvocationIndex; c < p.cols; c += gl_WorkGroupSize.x) {
-			sum += src[s + c] * src[s + c];
+		// Where the squares leave float32's range, they are taken of the row in
+		// other units, in which they do not.
+		float unit = 1.0, sum = squares(s, unit);
+		if (!(sum < 1e38) || sum < 1e-30) {
+			unit = sum < 1.0 ? 18446744073709551616.0 : 8.271806125530277e-25; // 2^64, 2^-80
+			sum = squares(s, unit);
 		}
-		float scale = 1.0 / sqrt(workgroup_sum(sum) / float(p.cols) + p.eps);
+		float scale = unit / sqrt(sum / float(p.cols) + p.eps * unit * unit);
 		for (uint c = gl_LocalInvocationIndex; c < p.cols; c += gl_WorkGroupSize.x) {
 			float w = p.weight_off == ABSENT ? 1.0 : weight[p.weight_off + c];
 			dst[d + c] = src[s + c] * scale * w;
