@@ -1,0 +1,54 @@
+// Package hazard decides where a list of dispatches needs barriers: before a
+// dispatch that reads what an earlier one wrote, or writes what an earlier one
+// read or wrote, unless a barrier already stands between them. Ranges are the
+// rectangles of backend.Tensor, so that the halves of one matrix do not
+// conflict.
+package hazard
+
+import "falconmamba/backend"
+
+// A Tracker follows dispatches in order. Its zero value has seen none.
+type Tracker struct {
+	// Spans makes it compare the bytes from a view's first to its last, as
+	// validation layers do, which know of no rectangles.
+	Spans bool
+
+	reads, writes []backend.Tensor // since the last barrier
+}
+
+// Next takes the operands of the next dispatch and reports whether a barrier
+// must stand before it.
+func (t *Tracker) Next(reads, writes []backend.Tensor) bool {
+	barrier := t.meet(reads, t.writes) || t.meet(writes, t.writes) || t.meet(writes, t.reads)
+	if barrier {
+		t.Barrier()
+	}
+	t.reads = append(t.reads, reads...)
+	t.writes = append(t.writes, writes...)
+	return barrier
+}
+
+// Barrier tells the tracker that a barrier stands here.
+func (t *Tracker) Barrier() { t.reads, t.writes = t.reads[:0], t.writes[:0] }
+
+func (t *Tracker) meet(a, b []backend.Tensor) bool {
+	for _, x := range a {
+		for _, y := range b {
+			if t.Spans {
+				x, y = span(x), span(y)
+			}
+			if x.Overlaps(y) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// span is t as one row of bytes from its first to its last.
+func span(t backend.Tensor) backend.Tensor {
+	if n := int(t.Bytes()) / t.Type.Size(); n > 0 {
+		t.Rows, t.Cols, t.Stride = 1, n, n
+	}
+	return t
+}
