@@ -1,0 +1,273 @@
+//go:build cgo && !darwin
+
+package vulkan
+
+// #include <stdlib.h>
+// #include "vk.h"
+import "C"
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+	"unsafe"
+
+	vk "github.com/goki/vulkan"
+
+	"falconmamba/backend"
+	"falconmamba/shaders"
+)
+
+// A device is one open Vulkan device with one queue.
+type device struct {
+	info     backend.Info
+	physical *C.fm_physical
+	unified  bool
+	has      shaders.Feature
+
+	instance unsafe.Pointer
+	handle   unsafe.Pointer // VkPhysicalDevice
+	lookup   C.fm_lookup
+	c        *C.fm_device
+	release  func() // gives the instance back
+	spans    bool   // barriers by spans, see hazard.Tracker: for tests under a validation layer
+
+	mu       sync.Mutex // guards all below, and the queue
+	lost     error      // sticks
+	closed   bool
+	stats    backend.Stats
+	blocks   []*block
+	timeline uint64
+	last     uint64             // ticket of the latest submission
+	reached  uint64             // the latest known to be complete
+	queue    *[2]unsafe.Pointer // C memory: the command buffers of a submission
+
+	commands uint64 // pool of the staging ring
+	ring     [stages]stage
+	at       int     // the ring's stage in turn
+	nothing  *buffer // bound for operands that are absent
+	scratch  *scratch
+	private  *private // stands for scratch in tensors
+
+	pipelines map[string]*pipeline
+	layouts   map[[2]int]layout
+	cache     cache
+}
+
+var _ backend.Backend = (*device)(nil)
+
+// open opens what was queried.
+func open(info backend.Info, p *C.fm_physical, instance vk.Instance, handle vk.PhysicalDevice, lookup C.fm_lookup) (*device, error) {
+	d := &device{
+		info: info, physical: p, unified: info.Unified, has: features(p),
+		instance: unsafe.Pointer(instance), handle: unsafe.Pointer(handle), lookup: lookup, release: release,
+		pipelines: map[string]*pipeline{}, layouts: map[[2]int]layout{}, private: &private{},
+	}
+	if r := C.fm_open(lookup, d.instance, d.handle, p, &d.c); r != 0 {
+		release()
+		if missing := C.GoString(C.fm_missing()); missing != "" {
+			return nil, fmt.Errorf("vulkan: %s: the driver has no %s", info.Device, missing)
+		}
+		return nil, failure("vkCreateDevice", int32(r), info.Device)
+	}
+	if err := d.start(); err != nil {
+		d.Close()
+		return nil, err
+	}
+	return d, nil
+}
+
+// start makes what every device needs.
+func (d *device) start() error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.queue = (*[2]unsafe.Pointer)(C.calloc(2, C.size_t(unsafe.Sizeof(unsafe.Pointer(nil)))))
+	var h C.uint64_t
+	if r := C.fm_timeline(d.c, &h); r != 0 {
+		return d.fail("vkCreateSemaphore", r)
+	}
+	d.timeline = uint64(h)
+
+	commands := (*[stages]unsafe.Pointer)(C.calloc(stages, C.size_t(unsafe.Sizeof(unsafe.Pointer(nil)))))
+	defer C.free(unsafe.Pointer(commands))
+	if r := C.fm_commands(d.c, d.physical.family, stages, &h, &commands[0]); r != 0 {
+		return d.fail("vkAllocateCommandBuffers", r)
+	}
+	d.commands = uint64(h)
+	for i := range d.ring {
+		d.ring[i].command = commands[i]
+	}
+
+	var err error
+	if d.nothing, err = d.newBuffer(round, onDevice); err != nil {
+		return err
+	}
+	return d.openCache()
+}
+
+// Info describes the device, with its memory as it is now.
+func (d *device) Info() backend.Info {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	info := d.info
+	if !d.closed {
+		info.MemoryTotal, info.MemoryFree = d.heap()
+	}
+	return info
+}
+
+// Stats counts the memory of buffers, weights and private scratch.
+func (d *device) Stats() backend.Stats {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.stats
+}
+
+// fail is failure; a lost device stays lost.
+func (d *device) fail(call string, r C.int32_t, what ...any) error {
+	err := failure(call, int32(r), what...)
+	if vk.Result(r) == vk.ErrorDeviceLost && d.lost == nil {
+		d.lost = err
+	}
+	return err
+}
+
+// usable reports why nothing more can be done with the device.
+func (d *device) usable() error {
+	if d.lost != nil {
+		return d.lost
+	}
+	if d.closed {
+		return fmt.Errorf("vulkan: %s: %w", d.info.Device, backend.ErrClosed)
+	}
+	return nil
+}
+
+// submit queues the transfers gathered so far and then command, if there is
+// one, and returns the ticket of both.
+func (d *device) submit(command unsafe.Pointer) (uint64, error) {
+	transfers, err := d.closeStage()
+	if err != nil {
+		return 0, err
+	}
+	n := 0
+	for _, c := range [...]unsafe.Pointer{transfers, command} {
+		if c != nil {
+			d.queue[n] = c
+			n++
+		}
+	}
+	if r := C.fm_submit(d.c, C.uint32_t(n), &d.queue[0], C.uint64_t(d.timeline), C.uint64_t(d.last+1)); r != 0 {
+		return 0, d.fail("vkQueueSubmit", r)
+	}
+	d.last++
+	return d.last, nil
+}
+
+// await blocks until ticket is complete, with the device locked.
+func (d *device) await(ticket uint64) error {
+	if ticket <= d.reached {
+		return d.lost
+	}
+	if r := C.fm_wait(d.c, C.uint64_t(d.timeline), C.uint64_t(ticket), ^C.uint64_t(0)); r != 0 {
+		return d.fail("vkWaitSemaphores", r)
+	}
+	d.reached = max(d.reached, ticket)
+	return nil
+}
+
+// idle reports whether everything submitted is complete.
+func (d *device) idle() (bool, error) {
+	if d.reached == d.last {
+		return true, d.lost
+	}
+	var v C.uint64_t
+	if r := C.fm_reached(d.c, C.uint64_t(d.timeline), &v); r != 0 {
+		return false, d.fail("vkGetSemaphoreCounterValue", r)
+	}
+	d.reached = max(d.reached, min(uint64(v), d.last))
+	return d.reached == d.last, nil
+}
+
+// patience is how long one wait in the driver lasts where a context may end.
+const patience = 2 * time.Millisecond
+
+// Wait returns once t and all earlier submissions are complete.
+func (d *device) Wait(ctx context.Context, t backend.Ticket) error {
+	d.mu.Lock()
+	err, last, reached := d.usable(), d.last, d.reached
+	c, timeline := d.c, d.timeline
+	d.mu.Unlock()
+	switch {
+	case err != nil:
+		return err
+	case uint64(t) > last:
+		return fmt.Errorf("vulkan: Wait for ticket %d: the latest submission is %d", t, last)
+	case uint64(t) <= reached:
+		return ctx.Err()
+	}
+	ns := ^C.uint64_t(0)
+	if ctx.Done() != nil {
+		ns = C.uint64_t(patience)
+	}
+	for {
+		r := C.fm_wait(c, C.uint64_t(timeline), C.uint64_t(t), ns)
+		switch vk.Result(r) {
+		case vk.Success:
+			d.mu.Lock()
+			d.reached = max(d.reached, uint64(t))
+			d.mu.Unlock()
+			return nil
+		case vk.Timeout:
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+		default:
+			d.mu.Lock()
+			defer d.mu.Unlock()
+			return d.fail("vkWaitSemaphores", r)
+		}
+	}
+}
+
+// Close waits for the queue and frees the device.
+func (d *device) Close() error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.closed {
+		return nil
+	}
+	var err error
+	if d.timeline != 0 {
+		err = d.drain()
+	}
+	d.closed = true
+	d.closeCache()
+	for i := range d.ring {
+		if b := d.ring[i].buf; b != nil {
+			b.free()
+		}
+	}
+	if d.nothing != nil {
+		d.nothing.free()
+	}
+	if d.scratch != nil {
+		d.dropScratch(d.scratch)
+	}
+	d.freePipelines()
+	if d.commands != 0 {
+		C.fm_free_commands(d.c, C.uint64_t(d.commands))
+	}
+	if d.timeline != 0 {
+		C.fm_free_timeline(d.c, C.uint64_t(d.timeline))
+	}
+	if live := d.stats.Live; live != 0 && err == nil {
+		err = fmt.Errorf("vulkan: Close: %s of buffers or weights are still open", sizeText(live))
+	}
+	C.free(unsafe.Pointer(d.queue))
+	C.fm_close(d.c)
+	C.free(unsafe.Pointer(d.physical))
+	d.release()
+	return err
+}

@@ -1,0 +1,40 @@
+// Package vulkan runs plans on GPUs through Vulkan 1.2 or later: AMD, Intel,
+// NVIDIA, and drivers that run on the processor, for tests. Importing it
+// registers the driver "vulkan"; "vulkan:1" is the second device of the list,
+// which begins with the best. Without cgo, and on macOS, it registers nothing.
+//
+// # Order
+//
+// All work goes to one queue. Every command buffer begins with a barrier
+// against everything submitted before, so submissions take effect in order
+// without waiting for the host. Transfers are recorded ahead and travel with
+// the next submission. A ticket is a value of the device's one timeline
+// semaphore.
+//
+// # Plans
+//
+// Compile turns each operation into dispatches (emit.go has the table), puts a
+// barrier before a dispatch where its operands conflict with what ran since the
+// last barrier, and records the whole into one command buffer that every Submit
+// replays. What a kernel reads and writes is taken from its SPIR-V.
+//
+// To add a kernel: write shaders/NAME.comp by the rules in package shaders, a
+// struct for its parameters in shaders/params.go, run make generate, and give
+// the operation a function in the table of emit.go that calls compiler.run.
+//
+// # Memory
+//
+// A buffer is a VkBuffer in a block of device memory that several share.
+// Readback buffers, and on a device that shares the host's memory all of them,
+// are mapped for as long as they live. Weights are rows of 16-byte words, in as
+// many parts as the device's limit on one binding asks for; kernels read them
+// as 32-bit words, so no device needs 16-bit storage.
+//
+// # The binding
+//
+// github.com/goki/vulkan gives the loader, the instance and the types. Calls
+// that take slices or nested structs go through vk.c: the binding may free the
+// C copy of such an argument while the call still reads it. So do all
+// device-level calls: the binding's function table is the process's, not the
+// device's.
+package vulkan

@@ -1,0 +1,230 @@
+//go:build cgo && !darwin
+
+package vulkan
+
+import (
+	"flag"
+	"math"
+	"testing"
+
+	"falconmamba/backend"
+	"falconmamba/internal/half"
+)
+
+// near compares with float64 sums of terms that are about 1.
+func near(t *testing.T, what string, got []float32, want []float64) {
+	t.Helper()
+	for i := range want {
+		if err := math.Abs(float64(got[i]) - want[i]); !(err <= 1e-5*(1+math.Abs(want[i]))) {
+			t.Errorf("%s: element %d is %v, want %v", what, i, got[i], want[i])
+			return
+		}
+	}
+}
+
+// noise is a deterministic sequence in [−1, 1).
+func noise(n int, seed uint32) []float32 {
+	out := make([]float32, n)
+	for i := range out {
+		seed = seed*1664525 + 1013904223
+		out[i] = float32(int32(seed)>>8) / (1 << 23)
+	}
+	return out
+}
+
+func TestRowOps(t *testing.T) {
+	d := openTest(t)
+	for _, s := range [][2]int{{1, 1}, {1, 300}, {3, 7}, {5, 64}, {70, 129}} {
+		rows, cols := s[0], s[1]
+		n := rows * cols
+		av, bv, wv := noise(n, 1), noise(n, 2), noise(cols, 3)
+		a, b, w := matrix(t, d, rows, cols, av), matrix(t, d, rows, cols, bv), matrix(t, d, 1, cols, wv)
+		live := matrix(t, d, 1, 1, []int32{int32(rows - 1)})
+		fresh := func() backend.Tensor { return matrix(t, d, rows, cols, noise(n, 9)) }
+		add, gate, norm, bare, cut := fresh(), fresh(), fresh(), fresh(), fresh()
+		submit(t, d,
+			backend.Add{Dst: add, A: a, B: b},
+			backend.Gate{Dst: gate, Y: a, Z: b},
+			backend.RMSNorm{Dst: norm, Src: a, Weight: w, Eps: 1e-5},
+			backend.Copy{Dst: bare, Src: a},
+			backend.RMSNorm{Dst: bare, Src: bare, Eps: 1e-6},
+			backend.Copy{Dst: cut, Src: a, Live: live},
+		)
+		wantAdd, wantGate, wantNorm, wantBare, wantCut := make([]float64, n), make([]float64, n), make([]float64, n), make([]float64, n), make([]float64, n)
+		for r := range rows {
+			sum := 0.0
+			for c := range cols {
+				sum += float64(av[r*cols+c]) * float64(av[r*cols+c])
+			}
+			for c := range cols {
+				i := r*cols + c
+				x, z := float64(av[i]), float64(bv[i])
+				wantAdd[i] = x + z
+				wantGate[i] = x * z / (1 + math.Exp(-z))
+				wantNorm[i] = x / math.Sqrt(sum/float64(cols)+1e-5) * float64(wv[c])
+				wantBare[i] = x / math.Sqrt(sum/float64(cols)+1e-6)
+				wantCut[i] = x
+				if r == rows-1 {
+					wantCut[i] = float64(noise(n, 9)[i])
+				}
+			}
+		}
+		near(t, "add", values(t, add), wantAdd)
+		near(t, "gate", values(t, gate), wantGate)
+		near(t, "rmsnorm", values(t, norm), wantNorm)
+		near(t, "rmsnorm in place", values(t, bare), wantBare)
+		near(t, "copy of live rows", values(t, cut), wantCut)
+	}
+}
+
+func TestGather(t *testing.T) {
+	d := openTest(t)
+	src := matrix(t, d, 3, 2, []float32{0, 1, 10, 11, 20, 21})
+	dst, put := matrix(t, d, 2, 2, make([]float32, 4)), matrix(t, d, 4, 2, make([]float32, 8))
+	submit(t, d,
+		backend.Gather{Dst: dst, Src: src, From: matrix(t, d, 2, 1, []int32{2, 0})},
+		backend.Gather{Dst: put, Src: src, From: matrix(t, d, 2, 1, []int32{1, 2}), To: matrix(t, d, 2, 1, []int32{3, 1})},
+	)
+	near(t, "gather", values(t, dst), []float64{20, 21, 0, 1})
+	near(t, "gather and put", values(t, put), []float64{0, 0, 20, 21, 0, 0, 10, 11})
+}
+
+// testWeight makes a weight and returns the values that it stands for.
+func testWeight(t *testing.T, d *device, typ backend.DType, rows, cols int) (backend.Weight, []float32) {
+	t.Helper()
+	v := noise(rows*cols, 5)
+	raw := make([]byte, int64(rows)*typ.RowBytes(cols))
+	for i, x := range v {
+		switch typ {
+		case backend.F32:
+			copy(raw[4*i:], encode([]float32{x}))
+		case backend.F16:
+			h := half.F16Bits(x)
+			copy(raw[2*i:], encode([]uint16{h}))
+			v[i] = half.F16(h)
+		case backend.BF16:
+			h := half.BF16Bits(x)
+			copy(raw[2*i:], encode([]uint16{h}))
+			v[i] = half.BF16(h)
+		}
+	}
+	w, err := d.NewWeight(backend.WeightDesc{Name: "w", Type: typ, Rows: rows, Cols: cols}, raw)
+	return own(t, w, err), v
+}
+
+// A weight that one binding cannot reach comes in parts, which must give what
+// the whole would.
+func TestWeights(t *testing.T) {
+	d := openTest(t)
+	whole := d.info.MaxBuffer
+	for _, most := range []int64{whole, 1 << 10} {
+		d.info.MaxBuffer = most
+		for _, typ := range []backend.DType{backend.F32, backend.F16, backend.BF16} {
+			for _, s := range [][3]int{{1, 1, 1}, {1, 64, 48}, {4, 33, 7}, {6, 130, 65}, {3, 5, 129}} {
+				testMatMul(t, d, typ, s[0], s[1], s[2])
+			}
+		}
+	}
+	d.info.MaxBuffer = whole
+}
+
+func testMatMul(t *testing.T, d *device, typ backend.DType, rows, outs, cols int) {
+	t.Helper()
+	most := d.info.MaxBuffer
+	w, wv := testWeight(t, d, typ, outs, cols)
+	d.info.MaxBuffer = 1 << 20
+	defer func() { d.info.MaxBuffer = most }()
+
+	xv, bv := noise(rows*cols, 6), noise(outs, 7)
+	x, bias := matrix(t, d, rows, cols, xv), matrix(t, d, 1, outs, bv)
+	dst, plain := matrix(t, d, rows, outs, noise(rows*outs, 8)), matrix(t, d, rows, outs, noise(rows*outs, 8))
+	ids := []int32{int32(outs - 1), -2, 0}
+	last := matrix(t, d, 2, 1, []int32{0, int32(outs / 2)})
+	rowsOf := matrix(t, d, len(ids), cols, noise(len(ids)*cols, 8))
+	submit(t, d,
+		backend.MatMul{Dst: dst, Src: x, Weight: w, Bias: bias},
+		backend.MatMul{Dst: plain, Src: x, Weight: w, Live: matrix(t, d, 1, 1, []int32{1})},
+		backend.Embed{Dst: rowsOf, Table: w, IDs: matrix(t, d, len(ids), 1, ids), Last: last},
+	)
+	want, wantPlain := make([]float64, rows*outs), make([]float64, rows*outs)
+	for r := range rows {
+		for m := range outs {
+			sum := 0.0
+			for k := range cols {
+				sum += float64(xv[r*cols+k]) * float64(wv[m*cols+k])
+			}
+			want[r*outs+m] = sum + float64(bv[m])
+			wantPlain[r*outs+m] = sum
+			if r > 0 {
+				wantPlain[r*outs+m] = float64(noise(rows*outs, 8)[r*outs+m])
+			}
+		}
+	}
+	near(t, "matmul", values(t, dst), want)
+	near(t, "matmul of one live row", values(t, plain), wantPlain)
+	wantRows := make([]float64, len(ids)*cols)
+	for i, id := range []int{outs - 1, outs / 2, 0} {
+		for c := range cols {
+			wantRows[i*cols+c] = float64(wv[id*cols+c])
+		}
+	}
+	near(t, "embed", values(t, rowsOf), wantRows)
+}
+
+// Barriers stand where operands conflict, and nowhere else.
+func TestBarriers(t *testing.T) {
+	d := openTest(t)
+	m := matrix(t, d, 3, 8, noise(24, 1))
+	x, y := matrix(t, d, 3, 4, noise(12, 2)), matrix(t, d, 3, 4, noise(12, 3))
+	p, err := d.Compile("barriers", []backend.Op{
+		backend.Copy{Dst: m.Columns(0, 4), Src: x},
+		backend.Copy{Dst: m.Columns(4, 8), Src: y},
+		backend.Add{Dst: x, A: m.Columns(0, 4), B: m.Columns(4, 8)}, // reads both halves
+		backend.Add{Dst: y, A: m.Columns(0, 4), B: m.Columns(4, 8)}, // reads what the last did
+		backend.Gate{Dst: x, Y: x, Z: y},                            // reads both
+	})
+	p = own(t, p, err)
+	var got []uint32
+	for _, r := range p.(*plan).record {
+		got = append(got, uint32(r.barrier))
+	}
+	want := []uint32{0, 0, 1, 0, 1}
+	if d.spans {
+		want[1] = 1
+	}
+	for i := range want {
+		if got[i] != want[i] {
+			t.Fatalf("barriers %v, want %v", got, want)
+		}
+	}
+	if n := p.(*plan).barriers(); n != 2 && !d.spans {
+		t.Errorf("%d barriers, want 2", n)
+	}
+}
+
+var mutant = flag.Bool("mutant", false, "run a plan that lacks a barrier, which synchronization validation must find")
+
+// With -mutant this is no test of the driver but of the validation that the
+// tests run under: it must report the missing barrier.
+func TestMutant(t *testing.T) {
+	if !*mutant {
+		t.Skip("runs with -mutant, where a fault must be found")
+	}
+	d := openTest(t)
+	x, y := matrix(t, d, 1, 4, noise(4, 2)), matrix(t, d, 1, 4, noise(4, 3))
+	p, err := d.Compile("mutant", []backend.Op{
+		backend.Add{Dst: y, A: x, B: y},
+		backend.Copy{Dst: x, Src: y},
+	})
+	p = own(t, p, err)
+	if p.(*plan).barriers() != 1 {
+		t.Fatalf("%d barriers, want 1", p.(*plan).barriers())
+	}
+	p.(*plan).record[1].barrier = 0
+	if err := p.(*plan).write(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.Submit(); err != nil {
+		t.Fatal(err)
+	}
+}

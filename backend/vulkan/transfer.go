@@ -1,0 +1,181 @@
+//go:build cgo && !darwin
+
+package vulkan
+
+// #include "vk.h"
+import "C"
+
+import (
+	"unsafe"
+)
+
+// A stage is one part of the staging ring: memory that the host writes or
+// reads, and a command buffer of copies between it and the device. Transfers
+// are gathered in the stage that is open and submitted with the next plan, or
+// when it is full.
+type stage struct {
+	buf     *buffer
+	command unsafe.Pointer
+	used    int64
+	ticket  uint64 // of its last submission
+	open    bool   // its command buffer is being recorded
+	moved   []move // what the open command buffer writes
+}
+
+// A move is a range of a buffer that a recorded transfer writes.
+type move struct {
+	handle   uint64
+	from, to int64
+}
+
+const (
+	stages    = 4
+	stageSize = 4 << 20
+	// maxMoves bounds the search for moves that overlap.
+	maxMoves = 256
+)
+
+// staging returns the open stage with at least one free byte, or with n if n is
+// less than a stage holds. It waits if the next one is still in flight.
+func (d *device) staging(n int64) (*stage, error) {
+	s := &d.ring[d.at]
+	if s.open && (s.used+min(n, stageSize) > stageSize || len(s.moved) >= maxMoves) {
+		if err := d.flush(); err != nil {
+			return nil, err
+		}
+		s = &d.ring[d.at]
+	}
+	if s.open {
+		return s, nil
+	}
+	if s.buf == nil {
+		b, err := d.newBuffer(stageSize, onHost)
+		if err != nil {
+			return nil, err
+		}
+		s.buf = b
+	}
+	if err := d.await(s.ticket); err != nil {
+		return nil, err
+	}
+	if r := C.fm_begin(d.c, s.command); r != 0 {
+		return nil, d.fail("vkBeginCommandBuffer", r, "a transfer")
+	}
+	s.open, s.used, s.moved = true, 0, s.moved[:0]
+	return s, nil
+}
+
+// closeStage ends the open stage's recording and returns its commands, which
+// the caller submits with the next ticket; nil if there is nothing.
+func (d *device) closeStage() (unsafe.Pointer, error) {
+	s := &d.ring[d.at]
+	if !s.open {
+		return nil, nil
+	}
+	s.open = false
+	if r := C.fm_end(d.c, s.command); r != 0 {
+		return nil, d.fail("vkEndCommandBuffer", r, "a transfer")
+	}
+	s.ticket = d.last + 1
+	d.at = (d.at + 1) % stages
+	return s.command, nil
+}
+
+// flush submits the transfers gathered so far.
+func (d *device) flush() error {
+	if !d.ring[d.at].open {
+		return nil
+	}
+	_, err := d.submit(nil)
+	return err
+}
+
+// order puts a barrier before a transfer that writes what an earlier one of the
+// same command buffer wrote.
+func (d *device) order(s *stage, m move) {
+	for _, x := range s.moved {
+		if x.handle == m.handle && m.from < x.to && x.from < m.to {
+			C.fm_order(d.c, s.command)
+			s.moved = s.moved[:0]
+			break
+		}
+	}
+	s.moved = append(s.moved, m)
+}
+
+// upload writes n bytes at off of b, after everything submitted. fill is called
+// in order, and writes the bytes from at on of the n to dst.
+func (d *device) upload(b *buffer, off, n int64, fill func(dst []byte, at int64)) error {
+	if n == 0 {
+		return nil
+	}
+	if b.host != nil && !d.ring[d.at].open {
+		if idle, err := d.idle(); err != nil {
+			return err
+		} else if idle {
+			fill(b.host[off:off+n], 0)
+			return nil
+		}
+	}
+	for at := int64(0); at < n; {
+		s, err := d.staging(n - at)
+		if err != nil {
+			return err
+		}
+		k := min(n-at, stageSize-s.used)
+		fill(s.buf.host[s.used:s.used+k], at)
+		d.order(s, move{b.handle, off + at, off + at + k})
+		C.fm_copy(d.c, s.command, C.uint64_t(s.buf.handle), C.uint64_t(s.used), C.uint64_t(b.handle), C.uint64_t(off+at), C.uint64_t(k))
+		s.used = min(alignUp(s.used+k, round), stageSize)
+		at += k
+	}
+	return nil
+}
+
+// zero clears b.
+func (d *device) zero(b *buffer) error {
+	s, err := d.staging(0)
+	if err != nil {
+		return err
+	}
+	n := max(alignUp(b.size, round), round)
+	d.order(s, move{b.handle, 0, n})
+	C.fm_zero(d.c, s.command, C.uint64_t(b.handle), 0, C.uint64_t(n))
+	return nil
+}
+
+// download reads at off of b, after everything submitted.
+func (d *device) download(b *buffer, off int64, dst []byte) error {
+	if b.host != nil {
+		if err := d.drain(); err != nil {
+			return err
+		}
+		copy(dst, b.host[off:])
+		return nil
+	}
+	for at := int64(0); at < int64(len(dst)); {
+		if err := d.flush(); err != nil {
+			return err
+		}
+		s, err := d.staging(stageSize)
+		if err != nil {
+			return err
+		}
+		k := min(int64(len(dst))-at, stageSize)
+		C.fm_copy(d.c, s.command, C.uint64_t(b.handle), C.uint64_t(off+at), C.uint64_t(s.buf.handle), 0, C.uint64_t(k))
+		if err := d.drain(); err != nil {
+			return err
+		}
+		copy(dst[at:at+k], s.buf.host)
+		at += k
+	}
+	return nil
+}
+
+// drain submits what was gathered and waits for everything.
+func (d *device) drain() error {
+	if err := d.flush(); err != nil {
+		return err
+	}
+	return d.await(d.last)
+}

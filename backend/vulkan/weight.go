@@ -1,0 +1,125 @@
+//go:build cgo && !darwin
+
+package vulkan
+
+import (
+	"fmt"
+
+	"falconmamba/backend"
+)
+
+// A weight is a matrix in rows of 16-byte words, the last word of a row padded
+// with zeros, in parts that one binding reaches.
+type weight struct {
+	d     *device
+	desc  backend.WeightDesc
+	pitch int64 // bytes of a row
+	parts []part
+}
+
+// A part has the rows from first on.
+type part struct {
+	buf   *buffer
+	first int
+	rows  int
+}
+
+var _ backend.Weight = (*weight)(nil)
+
+// NewWeight lays out float32, float16 and bfloat16 as they are stored.
+func (d *device) NewWeight(desc backend.WeightDesc, src []byte) (backend.Weight, error) {
+	switch desc.Type {
+	case backend.F32, backend.F16, backend.BF16:
+	default:
+		return nil, fmt.Errorf("vulkan: weight %q of type %s: %w", desc.Name, desc.Type, backend.ErrUnsupported)
+	}
+	if desc.Rows < 1 || desc.Cols < 1 || desc.Cols > len(src) { // so that no product overflows
+		return nil, fmt.Errorf("vulkan: weight %q: %d bytes for %s [%d %d]", desc.Name, len(src), desc.Type, desc.Rows, desc.Cols)
+	}
+	dense := desc.Type.RowBytes(desc.Cols)
+	if int64(len(src))/dense != int64(desc.Rows) || int64(len(src))%dense != 0 {
+		return nil, fmt.Errorf("vulkan: weight %q: %d bytes for %s [%d %d]", desc.Name, len(src), desc.Type, desc.Rows, desc.Cols)
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if err := d.usable(); err != nil {
+		return nil, err
+	}
+	w := &weight{d: d, desc: desc, pitch: alignUp(dense, round)}
+	w.desc.Aux = nil
+	if w.pitch > d.info.MaxBuffer {
+		return nil, fmt.Errorf("vulkan: weight %q: a row of %d bytes, a buffer holds %d: %w", desc.Name, w.pitch, d.info.MaxBuffer, backend.ErrUnsupported)
+	}
+	most := int(min(d.info.MaxBuffer/w.pitch, int64(desc.Rows)))
+	for first := 0; first < desc.Rows; first += most {
+		rows := min(most, desc.Rows-first)
+		if err := w.add(first, rows, src[int64(first)*dense:int64(first+rows)*dense], dense); err != nil {
+			w.free()
+			return nil, fmt.Errorf("weight %q: %w", desc.Name, err)
+		}
+	}
+	return w, nil
+}
+
+// add uploads the rows of one part.
+func (w *weight) add(first, rows int, src []byte, dense int64) error {
+	b, err := w.d.newBuffer(int64(rows)*w.pitch, onDevice)
+	if err != nil {
+		return err
+	}
+	w.parts = append(w.parts, part{b, first, rows})
+	return w.d.upload(b, 0, b.size, func(dst []byte, at int64) { pad(dst, at, src, dense, w.pitch) })
+}
+
+// pad fills dst with bytes at, at+1, … of the matrix whose rows are src's, of
+// dense bytes each, padded with zeros to pitch.
+func pad(dst []byte, at int64, src []byte, dense, pitch int64) {
+	if dense == pitch {
+		copy(dst, src[at:])
+		return
+	}
+	for len(dst) > 0 {
+		row, in := at/pitch, at%pitch
+		n := 0
+		if in < dense {
+			n = copy(dst, src[row*dense+in:(row+1)*dense])
+		} else {
+			n = min(len(dst), int(pitch-in))
+			clear(dst[:n])
+		}
+		dst, at = dst[n:], at+int64(n)
+	}
+}
+
+func (w *weight) Desc() backend.WeightDesc { return w.desc }
+
+// InPlace is false: the rows are copied.
+func (w *weight) InPlace() bool { return false }
+
+func (w *weight) Size() int64 {
+	n := int64(0)
+	for _, p := range w.parts {
+		n += p.buf.room
+	}
+	return n
+}
+
+// free gives the memory back; the device is locked.
+func (w *weight) free() {
+	for _, p := range w.parts {
+		p.buf.free()
+	}
+	w.parts = nil
+}
+
+// Close frees the weight once nothing in flight can use it.
+func (w *weight) Close() error {
+	w.d.mu.Lock()
+	defer w.d.mu.Unlock()
+	if w.parts == nil || w.d.closed {
+		return nil
+	}
+	err := w.d.drain()
+	w.free()
+	return err
+}
