@@ -21,6 +21,8 @@ type buffer struct {
 	size   int64 // as asked for
 	host   []byte
 	closed bool
+
+	counted bool // in Stats
 }
 
 var _ backend.Buffer = (*buffer)(nil)
@@ -31,8 +33,11 @@ const round = 16
 
 // newBuffer makes a buffer with unspecified contents. The device is locked.
 func (d *device) newBuffer(size int64, p place) (*buffer, error) {
-	if size < 0 || size > d.info.MaxBuffer {
-		return nil, fmt.Errorf("vulkan: a buffer of %d bytes: want 0 to %d", size, d.info.MaxBuffer)
+	if size < 0 {
+		return nil, fmt.Errorf("vulkan: a buffer of %d bytes", size)
+	}
+	if size > d.info.MaxBuffer {
+		return nil, fmt.Errorf("vulkan: a buffer of %s: %s takes at most %s: %w", sizeText(size), d.info.Device, sizeText(d.info.MaxBuffer), backend.ErrOutOfMemory)
 	}
 	b := &buffer{d: d, size: size}
 	var handle, need, align C.uint64_t
@@ -54,9 +59,14 @@ func (d *device) newBuffer(size int64, p place) (*buffer, error) {
 	if b.block.host != nil {
 		b.host = b.block.host[b.off : b.off+size : b.off+size]
 	}
-	d.stats.Live += b.room
-	d.stats.Peak = max(d.stats.Peak, d.stats.Live)
 	return b, nil
+}
+
+// count adds the buffer to Stats: those of callers, weights and scratch.
+func (b *buffer) count() {
+	b.counted = true
+	b.d.stats.Live += b.room
+	b.d.stats.Peak = max(b.d.stats.Peak, b.d.stats.Live)
 }
 
 // free gives the memory back. The device is locked and has done with it.
@@ -64,7 +74,9 @@ func (b *buffer) free() {
 	b.closed = true
 	C.fm_free_buffer(b.d.c, C.uint64_t(b.handle))
 	b.d.giveBack(b.block, b.off, b.room)
-	b.d.stats.Live -= b.room
+	if b.counted {
+		b.d.stats.Live -= b.room
+	}
 }
 
 // Alloc returns a buffer of zeros.
@@ -88,6 +100,7 @@ func (d *device) Alloc(size int64, use backend.Usage) (backend.Buffer, error) {
 		b.free()
 		return nil, err
 	}
+	b.count()
 	return b, nil
 }
 

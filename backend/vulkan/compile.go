@@ -56,8 +56,10 @@ func (c *compiler) view(t backend.Tensor) operand {
 	var buf *buffer
 	switch b := t.Buf.(type) {
 	case *buffer:
-		if b.d != c.d || b.closed {
-			c.failf("an operand's buffer is closed or another device's")
+		if b.d != c.d {
+			c.failf("an operand's buffer is another device's")
+		} else if b.closed {
+			c.failf("an operand's buffer: %w", backend.ErrClosed)
 		}
 		buf = b
 	case *private:
@@ -80,10 +82,15 @@ func (c *compiler) weight(p part) operand {
 
 // layout returns the driver's own form of a weight.
 func (c *compiler) layout(w backend.Weight) *weight {
-	if own, ok := w.(*weight); ok && own.d == c.d && own.parts != nil {
+	own, ok := w.(*weight)
+	switch {
+	case !ok || own.d != c.d:
+		c.failf("weight %q is another device's", w.Desc().Name)
+	case own.parts == nil:
+		c.failf("weight %q: %w", w.Desc().Name, backend.ErrClosed)
+	default:
 		return own
 	}
-	c.failf("weight %q is closed or another device's", w.Desc().Name)
 	return &weight{}
 }
 

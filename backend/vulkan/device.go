@@ -252,9 +252,6 @@ func (d *device) Close() error {
 	if d.nothing != nil {
 		d.nothing.free()
 	}
-	if d.scratch != nil {
-		d.dropScratch(d.scratch)
-	}
 	d.freePipelines()
 	if d.commands != 0 {
 		C.fm_free_commands(d.c, C.uint64_t(d.commands))

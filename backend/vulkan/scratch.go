@@ -4,7 +4,8 @@ package vulkan
 
 // A scratch is memory for what operations keep between their dispatches. The
 // queue runs one plan at a time, so all plans share the device's largest; a
-// plan compiled before it grew keeps the one that it was recorded with.
+// plan compiled before it grew keeps the one that it was recorded with. It goes
+// with the last plan that uses it.
 type scratch struct {
 	buf   *buffer
 	plans int // that are recorded with it
@@ -20,14 +21,8 @@ func (d *device) useScratch(n int64) (*scratch, error) {
 		if err != nil {
 			return nil, err
 		}
-		old := d.scratch
+		b.count()
 		d.scratch = &scratch{buf: b}
-		if old != nil && old.plans == 0 {
-			if err := d.drain(); err != nil {
-				return nil, err
-			}
-			d.dropScratch(old)
-		}
 	}
 	d.scratch.plans++
 	return d.scratch, nil
@@ -38,9 +33,11 @@ func (d *device) leaveScratch(s *scratch) {
 	if s == nil {
 		return
 	}
-	if s.plans--; s.plans == 0 && s != d.scratch {
-		d.dropScratch(s)
+	if s.plans--; s.plans > 0 {
+		return
+	}
+	s.buf.free()
+	if d.scratch == s {
+		d.scratch = nil
 	}
 }
-
-func (d *device) dropScratch(s *scratch) { s.buf.free() }

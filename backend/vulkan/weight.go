@@ -67,6 +67,7 @@ func (w *weight) add(first, rows int, src []byte, dense int64) error {
 	if err != nil {
 		return err
 	}
+	b.count()
 	w.parts = append(w.parts, part{b, first, rows})
 	return w.d.upload(b, 0, b.size, func(dst []byte, at int64) { pad(dst, at, src, dense, w.pitch) })
 }
