@@ -1,0 +1,129 @@
+package cpu
+
+import "falconmamba/backend"
+
+// A conv is backend.Conv1D.
+type conv struct {
+	channels
+	dst, src view[float32]
+	taps     view[float32]
+	bias     []float32 // (D) or nil
+	state    view[float32]
+	activate func([]float32)
+}
+
+func newConv(o backend.Conv1D) *conv {
+	c := &conv{dst: floats(o.Dst), src: floats(o.Src), taps: floats(o.Weight), activate: activation(o.Act)}
+	slots := anySlots
+	if c.taps.cols > 1 {
+		c.state = floats(o.State)
+		slots = c.state.rows
+	}
+	if !o.Bias.IsZero() {
+		c.bias = floats(o.Bias).row(0)
+	}
+	c.channels = channelsOf(o.Batch, o.Dst.Rows, slots, o.Dst.Cols)
+	return c
+}
+
+func (c *conv) begin() (parts int, err error) {
+	return c.channels.begin(5 + float64(c.taps.cols))
+}
+
+func (c *conv) part(w *worker, i int) {
+	s, from, to := c.of(i)
+	if s.Rows == 0 {
+		return
+	}
+	k, n := c.taps.cols, to-from
+
+	// One row for each tap's weights, then the inputs before the first, oldest
+	// first: channels are columns here as they are in the pass.
+	scratch := w.scratch((2*k - 1) * n)
+	taps, past := scratch[:k*n], scratch[k*n:]
+	for d := range n {
+		for j, v := range c.taps.row(from + d) {
+			taps[j*n+d] = v
+		}
+	}
+	if k > 1 {
+		state := c.state.row(s.From)[from*(k-1):]
+		for d := range n {
+			for j := range k - 1 {
+				past[j*n+d] = state[d*(k-1)+j]
+			}
+		}
+	}
+	// input is row t of the sequence, which begins in the state.
+	input := func(t int) []float32 {
+		if t < 0 {
+			return past[(t+k-1)*n:][:n]
+		}
+		return c.src.row(s.First + t)[from:to]
+	}
+	for t := range s.Rows {
+		y := c.dst.row(s.First + t)[from:to]
+		if c.bias != nil {
+			copy(y, c.bias[from:to])
+		} else {
+			clear(y)
+		}
+		if k == 4 {
+			taps4(y, taps, input(t-3), input(t-2), input(t-1), input(t))
+		} else {
+			for j := range k {
+				tap(y, taps[j*n:], input(t-k+1+j))
+			}
+		}
+		c.activate(y)
+	}
+	if k > 1 {
+		state := c.state.row(s.To)[from*(k-1):]
+		for j := range k - 1 {
+			for d, v := range input(s.Rows - k + 1 + j) {
+				state[d*(k-1)+j] = v
+			}
+		}
+	}
+}
+
+func tap(y, w, x []float32) {
+	w, x = w[:len(y)], x[:len(y)]
+	for d := range y {
+		y[d] += w[d] * x[d]
+	}
+}
+
+// taps4 is tap for the four taps of every published model, in the same order.
+func taps4(y, w, x0, x1, x2, x3 []float32) {
+	n := len(y)
+	w0, w1, w2, w3 := w[:n], w[n:][:n], w[2*n:][:n], w[3*n:][:n]
+	x0, x1, x2, x3 = x0[:n], x1[:n], x2[:n], x3[:n]
+	for d, v := range y {
+		v += w0[d] * x0[d]
+		v += w1[d] * x1[d]
+		v += w2[d] * x2[d]
+		v += w3[d] * x3[d]
+		y[d] = v
+	}
+}
+
+// activation returns the function that applies a to a row. Those that models
+// use are float32, the others as they are defined.
+func activation(a backend.Activation) func([]float32) {
+	switch a {
+	case backend.Identity:
+		return func([]float32) {}
+	case backend.SiLU:
+		return func(y []float32) {
+			for d, v := range y {
+				y[d] = silu(v)
+			}
+		}
+	}
+	return func(y []float32) {
+		for d, v := range y {
+			y[d] = float32(a.Apply(float64(v)))
+		}
+	}
+}

@@ -1,0 +1,150 @@
+package cpu
+
+import (
+	"fmt"
+	"runtime"
+	"unsafe"
+
+	"falconmamba/backend"
+)
+
+func init() { backend.Register("cpu", cpuDriver{}) }
+
+// cpuDriver has one device.
+type cpuDriver struct{}
+
+func (cpuDriver) Devices() ([]backend.Info, error) { return []backend.Info{cpuInfo(allCores())}, nil }
+
+func (cpuDriver) Open(n int, o backend.Options) (backend.Backend, error) {
+	if err := onlyDevice("cpu", n); err != nil {
+		return nil, err
+	}
+	threads := o.Threads
+	switch {
+	case threads == 0:
+		threads = allCores()
+	case threads < 0 || threads > maxThreads:
+		return nil, fmt.Errorf("cpu: %d threads: want 1 to %d, or 0 for all cores", threads, maxThreads)
+	}
+	return &device{host: newHost("cpu"), k: kernelsOf(), pool: newPool(threads)}, nil
+}
+
+// maxThreads is more than any machine has, and fewer than would hurt to start.
+const maxThreads = 1024
+
+// allCores is how many workers make use of the processor: what the system, a
+// container's limit and $GOMAXPROCS leave to this process.
+func allCores() int { return min(runtime.GOMAXPROCS(0), maxThreads) }
+
+func cpuInfo(threads int) backend.Info {
+	info := hostInfo("cpu")
+	info.Driver = "float32, " + kernelsOf().name + " kernels"
+	info.Threads = threads
+	info.Features = []string{kernelsOf().name}
+	info.ChunkRows = 192
+	return info
+}
+
+// A device is all cores of the processor, in float32.
+type device struct {
+	*host
+	k    *kernels
+	pool *pool
+}
+
+var (
+	_ backend.Backend  = (*device)(nil)
+	_ backend.Importer = (*device)(nil)
+	_ backend.Profiler = (*device)(nil)
+)
+
+func (d *device) Info() backend.Info { return cpuInfo(len(d.pool.workers)) }
+
+// NewWeight keeps the stored type. It uses src in place where that lies in an
+// imported buffer and the elements are aligned.
+func (d *device) NewWeight(desc backend.WeightDesc, src []byte) (backend.Weight, error) {
+	if size := uintptr(desc.Type.Size()); size > 0 && uintptr(unsafe.Pointer(unsafe.SliceData(src)))%size != 0 {
+		desc.From = nil
+	}
+	w, err := d.newWeight(desc, src)
+	if err != nil {
+		return nil, err
+	}
+	return w, nil
+}
+
+func (d *device) Supports(op backend.Op) bool {
+	switch op.(type) {
+	case backend.Embed, backend.Gather, backend.RMSNorm, backend.MatMul, backend.Conv1D, backend.SelectiveScan,
+		backend.Gate, backend.Add, backend.Copy, backend.ArgMax, backend.Sample, backend.Advance:
+		return op.Check() == nil
+	}
+	return false
+}
+
+func (d *device) Compile(name string, ops []backend.Op) (backend.Plan, error) {
+	p, err := d.compile(name, ops, d.step)
+	if err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+func (d *device) Close() error {
+	err := d.host.Close()
+	d.pool.close()
+	return err
+}
+
+// A task is an operation of a plan, its operands resolved.
+type task interface {
+	// begin reads what the run brings and returns the parts of work.
+	begin() (parts int, err error)
+	stage
+}
+
+// step returns the function that runs an operation.
+func (d *device) step(op backend.Op) (func() error, error) {
+	t := d.task(op)
+	if t == nil {
+		return nil, backend.ErrUnsupported
+	}
+	return func() error {
+		parts, err := t.begin()
+		if err != nil {
+			return err
+		}
+		d.pool.run(t, parts)
+		return nil
+	}, nil
+}
+
+func (d *device) task(op backend.Op) task {
+	switch o := op.(type) {
+	case backend.Embed:
+		return newEmbed(o)
+	case backend.Gather:
+		return newGather(o)
+	case backend.RMSNorm:
+		return newRMSNorm(o)
+	case backend.MatMul:
+		return newMatMul(d.k, o)
+	case backend.Conv1D:
+		return newConv(o)
+	case backend.SelectiveScan:
+		return newScan(d.k, o)
+	case backend.Gate:
+		return newGate(o)
+	case backend.Add:
+		return newAdd(o)
+	case backend.Copy:
+		return newCopy(o)
+	case backend.ArgMax:
+		return newArgMax(o)
+	case backend.Sample:
+		return newSample(o)
+	case backend.Advance:
+		return newAdvance(o)
+	}
+	return nil
+}

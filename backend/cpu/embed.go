@@ -1,0 +1,52 @@
+package cpu
+
+import (
+	"fmt"
+
+	"falconmamba/backend"
+)
+
+// An embed is backend.Embed.
+type embed struct {
+	dst   view[float32]
+	ids   view[int32]
+	last  view[int32]
+	table matrix
+	live  live
+
+	rows []int // of the table, in this run
+}
+
+func newEmbed(o backend.Embed) *embed {
+	return &embed{dst: floats(o.Dst), ids: ints(o.IDs), last: ints(o.Last), table: matrixOf(o.Table),
+		live: liveOf(o.Live, o.Dst.Rows), rows: make([]int, 0, o.Dst.Rows)}
+}
+
+func (e *embed) begin() (parts int, err error) {
+	e.rows = e.rows[:0]
+	for t := range e.live.count() {
+		id := int(e.ids.at(t))
+		if id < 0 {
+			slot := -id - 1
+			if slot >= e.last.rows {
+				return 0, fmt.Errorf("row %d takes the last token of slot %d: there are %d", t, slot, e.last.rows)
+			}
+			id = int(e.last.at(slot))
+		}
+		if id < 0 || id >= e.table.rows {
+			return 0, fmt.Errorf("row %d has token %d: the table has %d", t, id, e.table.rows)
+		}
+		e.rows = append(e.rows, id)
+	}
+	return ceil(len(e.rows), e.size()), nil
+}
+
+// size is the rows of a part.
+func (e *embed) size() int { return grain(len(e.rows), 0.3*float64(e.table.cols)) }
+
+func (e *embed) part(_ *worker, i int) {
+	size := e.size()
+	for t := i * size; t < min((i+1)*size, len(e.rows)); t++ {
+		e.table.widen(e.dst.row(t), e.rows[t], 0)
+	}
+}

@@ -1,0 +1,44 @@
+package cpu
+
+import (
+	"fmt"
+
+	"falconmamba/backend"
+)
+
+// A gather is backend.Gather. It is a part of its own: what it copies is far
+// smaller than what is computed from it.
+type gather struct {
+	dst, src view[int32] // bits, whatever the type
+	from, to view[int32]
+	live     live
+}
+
+func newGather(o backend.Gather) *gather {
+	return &gather{dst: ints(o.Dst), src: ints(o.Src), from: ints(o.From), to: ints(o.To), live: liveOf(o.Live, o.From.Rows)}
+}
+
+// index returns where row i of the indices goes from and to.
+func (g *gather) index(i int) (from, to int) {
+	if g.to.rows == 0 {
+		return int(g.from.at(i)), i
+	}
+	return int(g.from.at(i)), int(g.to.at(i))
+}
+
+func (g *gather) begin() (parts int, err error) {
+	for i := range g.live.count() {
+		f, t := g.index(i)
+		if f < 0 || f >= g.src.rows || t < 0 || t >= g.dst.rows {
+			return 0, fmt.Errorf("index %d goes from row %d of %d to row %d of %d", i, f, g.src.rows, t, g.dst.rows)
+		}
+	}
+	return 1, nil
+}
+
+func (g *gather) part(*worker, int) {
+	for i := range g.live.count() {
+		f, t := g.index(i)
+		copy(g.dst.row(t), g.src.row(f))
+	}
+}

@@ -1,0 +1,109 @@
+package cpu
+
+import "falconmamba/backend"
+
+// A matmul is backend.MatMul, and with residual backend.OutProjAdd. One row of
+// activations streams the weight in its stored type; more rows share the work
+// of widening it.
+type matmul struct {
+	k        *kernels
+	dst, src view[float32]
+	weight   matrix
+	bias     []float32 // (M) or nil
+	residual view[float32]
+	live     live
+
+	// Of this run.
+	rows         int
+	size         int // of a part: rows of the weight, or tokens
+	outs, blocks int // parts of the weight's rows, parts of the tokens
+}
+
+func newMatMul(k *kernels, o backend.MatMul) *matmul {
+	m := &matmul{k: k, dst: floats(o.Dst), src: floats(o.Src), weight: matrixOf(o.Weight), live: liveOf(o.Live, o.Dst.Rows)}
+	if !o.Bias.IsZero() {
+		m.bias = floats(o.Bias).row(0)
+	}
+	return m
+}
+
+func (m *matmul) begin() (parts int, err error) {
+	m.rows = m.live.count()
+	switch m.rows {
+	case 0:
+		return 0, nil
+	case 1:
+		groups := ceil(m.weight.rows, dotRows)
+		m.size = dotRows * grain(groups, 0.2*dotRows*float64(m.weight.cols))
+		return ceil(m.weight.rows, m.size), nil
+	}
+	// A part is a panel's rows for a block of tokens. Fewer tokens to a block
+	// widen the weight more often and keep more workers busy.
+	m.outs = ceil(m.weight.rows, panelRows)
+	m.size = tileTokens
+	for m.size > tileTokens/8 && m.outs*ceil(m.rows, m.size) < 64 {
+		m.size /= 2
+	}
+	m.blocks = ceil(m.rows, m.size)
+	return m.outs * m.blocks, nil
+}
+
+func (m *matmul) part(w *worker, i int) {
+	if m.rows == 1 {
+		m.single(i*m.size, min((i+1)*m.size, m.weight.rows))
+		return
+	}
+	// Neighbouring parts are tokens of one panel.
+	m.tile(w, i/m.blocks*panelRows, i%m.blocks*m.size)
+}
+
+// single is outputs [from, to) of one row.
+func (m *matmul) single(from, to int) {
+	x, y := m.src.row(0), m.dst.row(0)
+	var sums [dotRows]float32
+	for from < to {
+		if m.weight.rows < dotRows {
+			m.store(y, from, m.weight.dot1(m.k, from, x), 0)
+			from++
+			continue
+		}
+		// The last group begins early rather than being short.
+		r := min(from, m.weight.rows-dotRows)
+		m.weight.dot(m.k, &sums, r, x)
+		for ; from < min(r+dotRows, to); from++ {
+			m.store(y, from, sums[from-r], 0)
+		}
+	}
+}
+
+// store completes output r of row t.
+func (m *matmul) store(y []float32, r int, sum float32, t int) {
+	if m.bias != nil {
+		sum += m.bias[r]
+	}
+	if m.residual.rows > 0 {
+		sum += m.residual.row(t)[r]
+	}
+	y[r] = sum
+}
+
+// tile is the outputs of a panel's rows from r on, for tokens from t on.
+func (m *matmul) tile(w *worker, r, t int) {
+	rows, tokens := min(panelRows, m.weight.rows-r), min(m.size, m.rows-t)
+	sums := w.sums[:tokens*panelRows]
+	clear(sums)
+	for c := 0; c < m.weight.cols; c += panelCols {
+		n := min(panelCols, m.weight.cols-c)
+		for i := range panelRows {
+			// Of a short panel the last row stands in for what is missing.
+			m.weight.widen(w.panel[i*panelCols:][:n], r+min(i, rows-1), c)
+		}
+		m.k.tile(sums, w.panel[:], m.src.data[t*m.src.stride+c:], m.src.stride, tokens, n)
+	}
+	for i := range tokens {
+		y := m.dst.row(t + i)
+		for j := range rows {
+			m.store(y, r+j, sums[i*panelRows+j], t+i)
+		}
+	}
+}

@@ -1,0 +1,121 @@
+package cpu
+
+import (
+	"math"
+	"sync"
+	"unsafe"
+
+	"falconmamba/backend"
+	"falconmamba/internal/half"
+)
+
+// A matrix is a weight as kernels read it: float32, or 16-bit codes and the
+// table of their values.
+type matrix struct {
+	rows, cols int
+	wide       []float32
+	codes      []uint16
+	values     *[1 << 16]float32
+}
+
+// The values of the 16-bit types, a quarter of a megabyte each.
+var (
+	f16Values  = sync.OnceValue(func() *[1 << 16]float32 { return valuesOf(half.F16) })
+	bf16Values = sync.OnceValue(func() *[1 << 16]float32 { return valuesOf(half.BF16) })
+)
+
+func valuesOf(value func(uint16) float32) *[1 << 16]float32 {
+	t := new([1 << 16]float32)
+	for i := range t {
+		t[i] = value(uint16(i))
+	}
+	return t
+}
+
+// matrixOf returns the elements of w, which newWeight has aligned.
+func matrixOf(w backend.Weight) matrix {
+	data, desc := w.(*weight).data, w.Desc()
+	m := matrix{rows: desc.Rows, cols: desc.Cols}
+	start := unsafe.Pointer(unsafe.SliceData(data))
+	switch desc.Type {
+	case backend.F32:
+		m.wide = unsafe.Slice((*float32)(start), len(data)/4)
+	case backend.F16:
+		m.codes, m.values = unsafe.Slice((*uint16)(start), len(data)/2), f16Values()
+	case backend.BF16:
+		m.codes, m.values = unsafe.Slice((*uint16)(start), len(data)/2), bf16Values()
+	}
+	return m
+}
+
+// widen writes the elements of row r from column c on to dst.
+func (m *matrix) widen(dst []float32, r, c int) {
+	at := r*m.cols + c
+	if m.values == nil {
+		copy(dst, m.wide[at:])
+		return
+	}
+	codes, values := m.codes[at:][:len(dst)], m.values
+	for i, code := range codes {
+		dst[i] = values[code]
+	}
+}
+
+// dot sets sums to the products of rows r to r+dotRows-1 and x, (cols).
+func (m *matrix) dot(k *kernels, sums *[dotRows]float32, r int, x []float32) {
+	*sums = [dotRows]float32{}
+	for c := 0; c < m.cols; c += panelCols {
+		at, panel := r*m.cols+c, x[c:min(c+panelCols, m.cols)]
+		if m.values == nil {
+			k.dotF32(sums, m.wide[at:], m.cols, panel)
+		} else {
+			k.dotHalf(sums, m.codes[at:], m.cols, panel, m.values)
+		}
+	}
+}
+
+// dot1 returns the product of row r and x.
+func (m *matrix) dot1(k *kernels, r int, x []float32) (sum float32) {
+	for c := 0; c < m.cols; c += panelCols {
+		at, panel := r*m.cols+c, x[c:min(c+panelCols, m.cols)]
+		if m.values == nil {
+			sum += k.dot1F32(m.wide[at:], panel)
+		} else {
+			sum += k.dot1Half(m.codes[at:], panel, m.values)
+		}
+	}
+	return sum
+}
+
+// A live count is the rows that an operation works on.
+type live struct {
+	word []int32 // nil: all rows
+	rows int
+}
+
+func liveOf(t backend.Tensor, rows int) live {
+	l := live{rows: rows}
+	if !t.IsZero() {
+		l.word = ints(t).data
+	}
+	return l
+}
+
+func (l live) count() int {
+	if l.word == nil {
+		return l.rows
+	}
+	return min(max(int(l.word[0]), 0), l.rows)
+}
+
+// ceil returns the least number of parts of size that hold n.
+func ceil(n, size int) int { return int((int64(n) + int64(size) - 1) / int64(size)) }
+
+// grain returns how many of n units make a part, given that a unit takes cost
+// nanoseconds: parts long enough that handing them out does not count, and
+// short enough that no worker ends much later than the others.
+func grain(n int, cost float64) int {
+	const least, most = 4e3, 100e3 // nanoseconds of a part
+	per := max(least/cost, min(most/cost, float64(n)/64))
+	return int(min(max(math.Ceil(per), 1), float64(max(n, 1))))
+}

@@ -1,0 +1,124 @@
+package cpu
+
+import (
+	"falconmamba/backend"
+	"falconmamba/backend/sampling"
+)
+
+// A sample is backend.Sample. A part is a sequence.
+type sample struct {
+	dst     view[int32]
+	logits  view[float32]
+	records view[int32]
+	counts  view[int32]
+	batch   view[int32]
+
+	seqs []backend.Sequence // of this run
+}
+
+func newSample(o backend.Sample) *sample {
+	return &sample{dst: ints(o.Dst), logits: floats(o.Logits), records: ints(o.Records), counts: ints(o.Counts),
+		batch: ints(o.Batch), seqs: make([]backend.Sequence, 0, o.Batch.Rows-1)}
+}
+
+func (s *sample) begin() (parts int, err error) {
+	s.seqs, err = appendSequences(s.seqs[:0], s.batch, anyRows, anySlots)
+	if err != nil {
+		return 0, err
+	}
+	for i, q := range s.seqs {
+		if q.Rows == 0 {
+			continue
+		}
+		if err := slotWithin(i, q.Slot, s.records.rows); err != nil {
+			return 0, err
+		}
+	}
+	return len(s.seqs), nil
+}
+
+func (s *sample) part(w *worker, i int) {
+	q := s.seqs[i]
+	if q.Rows == 0 {
+		return
+	}
+	record := recordOf(s.records.row(q.Slot))
+	var seen []int32
+	if s.counts.rows > 0 {
+		seen = s.counts.row(q.Slot)
+	}
+	id, _ := w.picker.Pick(s.logits.row(i), seen, &record) // 0 where none can be picked
+	s.dst.row(i)[0] = id
+}
+
+// An advance is backend.Advance: a few words of every sequence, one part.
+type advance struct {
+	tokens, batch, records  view[int32]
+	counts, ring, last, out view[int32]
+
+	seqs   []backend.Sequence // of this run
+	record sampling.Record
+}
+
+func newAdvance(o backend.Advance) *advance {
+	return &advance{tokens: ints(o.Tokens), batch: ints(o.Batch), records: ints(o.Records),
+		counts: ints(o.Counts), ring: ints(o.Ring), last: ints(o.Last), out: ints(o.Out),
+		seqs: make([]backend.Sequence, 0, o.Batch.Rows-1)}
+}
+
+func (a *advance) begin() (parts int, err error) {
+	a.seqs, err = appendSequences(a.seqs[:0], a.batch, anyRows, anySlots)
+	if err != nil {
+		return 0, err
+	}
+	for i, q := range a.seqs {
+		if q.Rows == 0 {
+			continue
+		}
+		if err := slotWithin(i, q.Slot, a.records.rows); err != nil {
+			return 0, err
+		}
+	}
+	return 1, nil
+}
+
+func (a *advance) part(*worker, int) {
+	for i, q := range a.seqs {
+		if q.Rows == 0 {
+			continue
+		}
+		a.accept(q, a.batch.row(1+i), a.tokens.at(i))
+	}
+}
+
+// accept is the steps of backend.Advance for the sequence of a record.
+func (a *advance) accept(q backend.Sequence, record []int32, token int32) {
+	words := a.records.row(q.Slot)
+	a.record = recordOf(words)
+
+	a.last.row(q.Slot)[0] = token
+	a.out.row(q.Slot)[a.record[sampling.WordStep]%uint32(a.out.cols)] = token
+
+	var seen, window []int32
+	if a.counts.rows > 0 {
+		seen = a.counts.row(q.Slot)
+	}
+	if a.ring.rows > 0 {
+		window = a.ring.row(q.Slot)
+	}
+	stop := sampling.Advance(&a.record, seen, window, token)
+	for i, v := range a.record {
+		words[i] = int32(v)
+	}
+
+	if q.RingLen > 0 {
+		next := q.To + 1
+		if next < q.Ring || next >= q.Ring+q.RingLen {
+			next = q.Ring
+		}
+		record[backend.SeqFrom], record[backend.SeqTo] = int32(q.To), int32(next)
+	}
+	if stop {
+		record[backend.SeqRows] = 0
+	}
+}
