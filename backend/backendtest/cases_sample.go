@@ -1,13 +1,18 @@
 package backendtest
 
 import (
+	"sync"
+
 	"falconmamba/backend"
 	"falconmamba/backend/sampling"
 )
 
+// samplingTable is the sampler's own table, whose expectations take a while.
+var samplingTable = sync.OnceValues(sampling.Cases)
+
 // sampleCases are the sampler's own table, one draw a sequence, and batches.
 func sampleCases() (cases []Case) {
-	table, err := sampling.Cases()
+	table, err := samplingTable()
 	if err != nil {
 		return []Case{{Name: "table", Kind: backend.KindSample, build: func(f *fixture) backend.Op { f.err = err; return nil }}}
 	}

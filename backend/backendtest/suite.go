@@ -65,4 +65,11 @@ func run(t *testing.T, open func() (backend.Backend, error), wide bool) {
 			}
 		})
 	}
+	t.Run("laws", func(t *testing.T) {
+		for _, l := range Laws() {
+			if err := l.Run(b, open); err != nil {
+				t.Errorf("%s: %v", l.Name, err)
+			}
+		}
+	})
 }

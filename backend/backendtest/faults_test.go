@@ -1,0 +1,234 @@
+package backendtest
+
+import (
+	"errors"
+	"math"
+	"slices"
+
+	"falconmamba/backend"
+	"falconmamba/backend/sampling"
+)
+
+// What the mutants' faults are made of.
+
+// liveOf returns an operation's Live operand.
+func liveOf(op backend.Op) backend.Tensor {
+	switch o := op.(type) {
+	case backend.Embed:
+		return o.Live
+	case backend.Gather:
+		return o.Live
+	case backend.RMSNorm:
+		return o.Live
+	case backend.MatMul:
+		return o.Live
+	case backend.Gate:
+		return o.Live
+	case backend.Add:
+		return o.Live
+	case backend.Copy:
+		return o.Live
+	case backend.ArgMax:
+		return o.Live
+	}
+	return backend.Tensor{}
+}
+
+// on applies a fault to one kind of operation.
+func on[O backend.Op](fault func(m *mutant, o O) error) func(*mutant, backend.Op) error {
+	return func(m *mutant, op backend.Op) error {
+		if o, ok := op.(O); ok {
+			return fault(m, o)
+		}
+		return m.do(op)
+	}
+}
+
+// changed replaces the parameters of one kind of operation.
+func changed[O backend.Op](change func(o *O)) func(*mutant, backend.Op) error {
+	return on(func(m *mutant, o O) error { change(&o); return m.do(o) })
+}
+
+// A scanFault computes the recurrence with something wrong.
+type scanFault struct {
+	softplus func(float64) float64
+	decay    func(float64) float64 // of Δ·A
+	noD      bool
+}
+
+func (s scanFault) run(_ *mutant, o backend.SelectiveScan) error {
+	if s.softplus == nil {
+		s.softplus = backend.Softplus
+	}
+	if s.decay == nil {
+		s.decay = math.Exp
+	}
+	x, dt, a, b, c := values(o.X), values(o.DT), values(o.A), values(o.B), values(o.C)
+	skip, state, batch := values(o.D), values(o.State), words(o.Batch)
+	d, n := o.A.Rows, o.A.Cols
+	out := words(o.Dst)
+	newState := words(o.State)
+	for q := range int(batch[backend.BatchSeqs]) {
+		r := batch[(1+q)*backend.BatchWords:]
+		from, to := int(r[backend.SeqFrom]), int(r[backend.SeqTo])
+		first, rows := int(r[backend.SeqFirst]), int(r[backend.SeqRows])
+		if rows == 0 {
+			continue
+		}
+		for ch := range d {
+			h := slices.Clone(state[from*d*n+ch*n:][:n])
+			for t := first; t < first+rows; t++ {
+				u := x[t*d+ch]
+				delta := s.softplus(dt[t*d+ch])
+				y := skip[ch] * u
+				if s.noD {
+					y = 0
+				}
+				for i := range h {
+					h[i] = s.decay(delta*a[ch*n+i])*h[i] + delta*b[t*n+i]*u
+					y += c[t*n+i] * h[i]
+				}
+				out[t*d+ch] = floatBits(float32(y))
+			}
+			for i := range h {
+				newState[to*d*n+ch*n+i] = floatBits(float32(h[i]))
+			}
+		}
+	}
+	poke(o.Dst, 0, out)
+	poke(o.State, 0, newState)
+	return nil
+}
+
+// eachSlot alters the state of every slot that a batch writes.
+func eachSlot(batch, state backend.Tensor, alter func(slot []uint32)) {
+	b, s := words(batch), words(state)
+	for q := range int(b[backend.BatchSeqs]) {
+		r := b[(1+q)*backend.BatchWords:]
+		if r[backend.SeqRows] > 0 {
+			alter(s[int(r[backend.SeqTo])*state.Cols:][:state.Cols])
+		}
+	}
+	poke(state, 0, s)
+}
+
+func nextUp(w uint32) uint32 {
+	return floatBits(math.Nextafter32(math.Float32frombits(w), float32(math.Inf(1))))
+}
+
+// lowered runs a fused operation by its lowering, altered.
+func lowered(kind backend.Kind, alter func(op backend.Op) backend.Op) func(*mutant, backend.Op) error {
+	return func(m *mutant, op backend.Op) error {
+		if op.Kind() != kind {
+			return m.do(op)
+		}
+		s := backend.NewScratch(m.Backend)
+		for _, part := range primitives(op, s) {
+			if part = alter(part); part == nil {
+				continue
+			}
+			if err := m.do(part); err != nil {
+				return errors.Join(err, s.Close())
+			}
+		}
+		return s.Close()
+	}
+}
+
+func claims(kind backend.Kind) func(backend.Op) bool {
+	return func(op backend.Op) bool { return op.Kind() == kind }
+}
+
+// keep runs o and puts back what t was.
+func (m *mutant) keep(o backend.Advance, t backend.Tensor) error {
+	if t.IsZero() {
+		return m.do(o)
+	}
+	return m.with(t, func([]uint32) {}, o)
+}
+
+func gateFault(act func(float64) float64) func(*mutant, backend.Op) error {
+	return on(func(m *mutant, o backend.Gate) error {
+		y, z := values(o.Y), values(o.Z)
+		return m.then(o, func(w backend.Tensor) {
+			out := words(w)
+			n := len(out)
+			if !o.Live.IsZero() {
+				n = int(words(o.Live)[0]) * w.Cols
+			}
+			for i := range n {
+				out[i] = floatBits(float32(y[i] * act(z[i])))
+			}
+			poke(w, 0, out)
+		})
+	})
+}
+
+func argmaxFault(above func(x, best float64) bool) func(*mutant, backend.Op) error {
+	return on(func(m *mutant, o backend.ArgMax) error {
+		src := values(o.Src)
+		return m.then(o, func(w backend.Tensor) {
+			out := words(w)
+			for row := range out {
+				if out[row] == poison {
+					continue
+				}
+				best, at := math.Inf(-1), 0
+				for i, x := range src[row*o.Src.Cols:][:o.Src.Cols] {
+					if above(x, best) {
+						best, at = x, i
+					}
+				}
+				out[row] = uint32(at)
+			}
+			poke(w, 0, out)
+		})
+	})
+}
+
+// batchOf returns the batch and the state of an operation that carries state.
+func batchOf(op backend.Op) (batch, state backend.Tensor) {
+	switch o := op.(type) {
+	case backend.Conv1D:
+		return o.Batch, o.State
+	case backend.SelectiveScan:
+		return o.Batch, o.State
+	}
+	return backend.Tensor{}, backend.Tensor{}
+}
+
+// batchFault runs what carries state with an altered batch.
+func batchFault(alter func(batch []uint32, _ int)) func(*mutant, backend.Op) error {
+	return func(m *mutant, op backend.Op) error {
+		batch, _ := batchOf(op)
+		if batch.IsZero() {
+			return m.do(op)
+		}
+		return m.with(batch, func(w []uint32) { alter(w, batch.Rows) }, op)
+	}
+}
+
+func eachRecordOf(alter func(record []uint32)) func([]uint32) {
+	return func(b []uint32) {
+		for i := backend.BatchWords; i < len(b); i += backend.BatchWords {
+			alter(b[i:][:backend.BatchWords])
+		}
+	}
+}
+
+func eachRecord(alter func(record []uint32)) func([]uint32, int) {
+	return func(b []uint32, _ int) { eachRecordOf(alter)(b) }
+}
+
+// recordFault runs Sample with altered records.
+func recordFault(alter func(record []uint32)) func(*mutant, backend.Op) error {
+	return on(func(m *mutant, o backend.Sample) error {
+		return m.with(o.Records, func(w []uint32) {
+			for ; len(w) > 0; w = w[sampling.RecordWords:] {
+				alter(w[:sampling.RecordWords])
+			}
+		}, o)
+	})
+}
+
+func inOrder(p []pending) []pending { return p }
