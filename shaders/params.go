@@ -65,3 +65,36 @@ type MatMul struct {
 	BiasOff           uint32
 	LiveOff           uint32
 }
+
+// Conv1D is for conv1d.comp. Act is a backend.Activation.
+type Conv1D struct {
+	Rows, Cols, Taps, Act               uint32
+	DstOff, DstStride                   uint32
+	SrcOff, SrcStride                   uint32
+	WeightOff, WeightStride             uint32
+	BiasOff                             uint32
+	StateOff, StateStride, Slots        uint32
+	BatchOff, BatchStride, BatchRecords uint32
+}
+
+// Scan is for scan.comp.
+type Scan struct {
+	Rows, Cols, States                  uint32
+	DstOff, DstStride                   uint32
+	XOff, XStride                       uint32
+	DtOff, DtStride                     uint32
+	AOff, AStride                       uint32
+	BOff, BStride                       uint32
+	COff, CStride                       uint32
+	DOff                                uint32
+	StateOff, StateStride, Slots        uint32
+	BatchOff, BatchStride, BatchRecords uint32
+}
+
+// ArgMax is for argmax.comp.
+type ArgMax struct {
+	Rows, Cols        uint32
+	DstOff, DstStride uint32
+	SrcOff, SrcStride uint32
+	LiveOff           uint32
+}

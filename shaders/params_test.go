@@ -10,12 +10,15 @@ import (
 // params has the struct of every source.
 var params = map[string]any{
 	"add":     Elementwise{},
+	"argmax":  ArgMax{},
+	"conv1d":  Conv1D{},
 	"copy":    Copy{},
 	"embed":   Embed{},
 	"gate":    Elementwise{},
 	"gather":  Gather{},
 	"matmul":  MatMul{},
 	"rmsnorm": RMSNorm{},
+	"scan":    Scan{},
 }
 
 func TestParamsMatchKernels(t *testing.T) {

@@ -1,0 +1,82 @@
+#version 460
+// variant: scan_f32
+// The selective scan of each sequence, for any number of states: one
+// invocation has a channel of a sequence and goes along its rows. The first
+// states of a channel are in registers, the others stay in memory. The grid is
+// channels × sequences.
+
+layout(local_size_x = 64, local_size_x_id = 0) in;
+
+layout(push_constant) uniform Params {
+	uint rows, cols, states;
+	uint dst_off, dst_stride;
+	uint x_off, x_stride;
+	uint dt_off, dt_stride;
+	uint a_off, a_stride;
+	uint b_off, b_stride;
+	uint c_off, c_stride;
+	uint d_off;
+	uint state_off, state_stride, slots;
+	uint batch_off, batch_stride, batch_records;
+} p;
+
+// dst may be x.
+layout(set = 0, binding = 1) writeonly buffer Dst { float dst[]; };
+layout(set = 0, binding = 2) readonly buffer X { float x[]; };
+layout(set = 0, binding = 3) readonly buffer DT { float dt[]; };
+layout(set = 0, binding = 4) readonly buffer A { float a[]; };
+layout(set = 0, binding = 5) readonly buffer B { float b[]; };
+layout(set = 0, binding = 6) readonly buffer C { float c[]; };
+layout(set = 0, binding = 7) readonly buffer D { float d[]; };
+layout(set = 0, binding = 8) restrict buffer State { float state[]; };
+#define BATCH_BINDING 9
+#include "batch.glsl"
+#include "softplus.glsl"
+
+const uint HELD = 16; // states in registers
+
+void scan(Sequence s, uint ch) {
+	uint from = p.state_off + s.from * p.state_stride + ch * p.states;
+	uint to = p.state_off + s.to * p.state_stride + ch * p.states;
+	uint decay = p.a_off + ch * p.a_stride;
+	uint held = min(p.states, HELD);
+	float skip = d[p.d_off + ch];
+
+	float h[HELD], rate[HELD];
+	for (uint n = 0; n < HELD; n++) {
+		h[n] = n < held ? state[from + n] : 0.0;
+		rate[n] = n < held ? a[decay + n] : 0.0;
+	}
+	for (uint n = HELD; n < p.states; n++) state[to + n] = state[from + n];
+
+	for (uint t = s.first; t < s.first + s.rows; t++) {
+		float u = x[p.x_off + t * p.x_stride + ch];
+		float delta = softplus(dt[p.dt_off + t * p.dt_stride + ch]);
+		float y = skip * u, du = delta * u;
+		uint bt = p.b_off + t * p.b_stride, ct = p.c_off + t * p.c_stride;
+		for (uint n = 0; n < HELD; n++) {
+			if (n < held) {
+				h[n] = exp(delta * rate[n]) * h[n] + du * b[bt + n];
+				y += c[ct + n] * h[n];
+			}
+		}
+		for (uint n = HELD; n < p.states; n++) {
+			float g = exp(delta * a[decay + n]) * state[to + n] + du * b[bt + n];
+			state[to + n] = g;
+			y += c[ct + n] * g;
+		}
+		dst[p.dst_off + t * p.dst_stride + ch] = y;
+	}
+	for (uint n = 0; n < HELD; n++) {
+		if (n < held) state[to + n] = h[n];
+	}
+}
+
+void main() {
+	uint seqs = batch_seqs();
+	for (uint q = gl_WorkGroupID.y; q < seqs; q += gl_NumWorkGroups.y) {
+		Sequence s = batch_sequence(q, p.rows, p.slots);
+		if (s.rows == 0) continue;
+		for (uint ch = gl_GlobalInvocationID.x; ch < p.cols; ch += gl_NumWorkGroups.x * gl_WorkGroupSize.x) scan(s, ch);
+	}
+}
