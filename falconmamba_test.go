@@ -1,8 +1,10 @@
 package falconmamba
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"os"
 	"slices"
@@ -16,9 +18,9 @@ import (
 	"falconmamba/model/tiny"
 )
 
-// devices are the backends that the laws are tested on: those that need no
-// hardware.
-var devices = []string{"ref"}
+// devices are the backends that the laws are tested on: what $FM_BACKEND names,
+// else the processor.
+var devices = []string{cmp.Or(os.Getenv("FM_BACKEND"), "cpu")}
 
 // open loads the embedded model.
 func open(t testing.TB, o Options) *Model {
@@ -191,7 +193,7 @@ func TestHowAGenerationEnds(t *testing.T) {
 				},
 			}
 			for name, end := range ends {
-				t.Run(dev+"/"+name, func(t *testing.T) {
+				t.Run(fmt.Sprintf("%s/%d ahead/%s", dev, ahead, name), func(t *testing.T) {
 					s := session(t, m)
 					end(t, s)
 					prompt, _ := m.Encode(romeo)
@@ -286,7 +288,7 @@ func TestSnapshotForkAndFile(t *testing.T) {
 }
 
 func TestStateFilesThatAreRefused(t *testing.T) {
-	m := open(t, Options{Backend: "ref"})
+	m := open(t, Options{Backend: "cpu"})
 	s := session(t, m)
 	collect(t, s, "ROMEO:", GenerateOptions{MaxTokens: 3})
 	dir := t.TempDir()
@@ -298,7 +300,7 @@ func TestStateFilesThatAreRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	other, err := Open(context.Background(), "model/testdata/tiny", &Options{Backend: "ref"})
+	other, err := Open(context.Background(), "model/testdata/tiny", &Options{Backend: "cpu"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -330,7 +332,7 @@ func TestStateFilesThatAreRefused(t *testing.T) {
 }
 
 func FuzzReadSnapshot(f *testing.F) {
-	m := open(f, Options{Backend: "ref"})
+	m := open(f, Options{Backend: "cpu"})
 	s := session(f, m)
 	collect(f, s, "A", GenerateOptions{MaxTokens: 2})
 	path := f.TempDir() + "/state"
@@ -353,7 +355,7 @@ func FuzzReadSnapshot(f *testing.F) {
 }
 
 func TestBadCalls(t *testing.T) {
-	m := open(t, Options{Backend: "ref"})
+	m := open(t, Options{Backend: "cpu"})
 	s := session(t, m)
 	first := func(s *Session, prompt string, o *GenerateOptions) error {
 		for _, err := range s.Generate(context.Background(), prompt, o) {
@@ -376,10 +378,10 @@ func TestBadCalls(t *testing.T) {
 		"closed session":   {first(closed, "A", nil), "closed"},
 		"closed append":    {closed.Append(1), "closed"},
 		"unknown backend":  {openErr(Options{Backend: "abacus"}), "abacus"},
-		"huge chunk":       {openErr(Options{Backend: "ref", Chunk: 1 << 30}), "chunk"},
+		"huge chunk":       {openErr(Options{Backend: "cpu", Chunk: 1 << 30}), "chunk"},
 		"no requests":      {batchErr(m), "no requests"},
 		"a session twice":  {batchErr(m, Request{Session: s, Prompt: "A"}, Request{Session: s, Prompt: "B"}), "twice"},
-		"another's":        {batchErr(open(t, Options{Backend: "ref"}), Request{Session: s}), "not one of this model"},
+		"another's":        {batchErr(open(t, Options{Backend: "cpu"}), Request{Session: s}), "not one of this model"},
 		"one label too":    {lossErr(m, []int32{1, 2}, []int32{1}), "labels"},
 		"no label counts":  {lossErr(m, []int32{1, 2}, []int32{1, IgnoreLabel}), "no label"},
 		"loss of a token":  {lossErr(m, []int32{1}, nil), "two tokens"},
@@ -409,7 +411,7 @@ func lossErr(m *Model, ids, labels []int32) error {
 }
 
 func TestLossCountsLabels(t *testing.T) {
-	m := open(t, Options{Backend: "ref", Chunk: 5})
+	m := open(t, Options{Backend: "cpu", Chunk: 5})
 	ids, _ := m.Encode(romeo)
 	s := session(t, m)
 	out, err := s.Forward(context.Background(), ids, ForwardOptions{AllLogits: true})
@@ -438,7 +440,7 @@ func TestLossCountsLabels(t *testing.T) {
 // TestSessionsAtOnce has goroutines share a model: each must write what it
 // writes alone, and the pool must grow under them.
 func TestSessionsAtOnce(t *testing.T) {
-	m := open(t, Options{Backend: "ref"})
+	m := open(t, Options{Backend: "cpu"})
 	const n = 6
 	run := func(i int) []int32 {
 		s, err := m.NewSession()
@@ -487,7 +489,7 @@ func TestSessionsAtOnce(t *testing.T) {
 
 // TestNothingIsLeft closes everything and wants the device's memory back.
 func TestNothingIsLeft(t *testing.T) {
-	b, err := backend.Open("ref", backend.Options{})
+	b, err := backend.Open("cpu", backend.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
