@@ -64,10 +64,27 @@ func (t Tensor) check() error {
 		return fmt.Errorf("has %d rows and %d columns at stride %d", t.Rows, t.Cols, t.Stride)
 	case t.Off < 0 || t.Off%int64(t.Type.Size()) != 0:
 		return fmt.Errorf("begins at byte %d, not a multiple of %d", t.Off, t.Type.Size())
-	case t.Off+t.Bytes() > t.Buf.Size():
-		return fmt.Errorf("ends at byte %d of a buffer of %d", t.Off+t.Bytes(), t.Buf.Size())
+	case !t.fits(t.Buf.Size()):
+		return fmt.Errorf("of %d rows and %d columns at stride %d, from byte %d on, leaves a buffer of %d",
+			t.Rows, t.Cols, t.Stride, t.Off, t.Buf.Size())
 	}
 	return nil
+}
+
+// fits reports whether the view ends within size bytes, whatever its numbers:
+// products of them may overflow.
+func (t Tensor) fits(size int64) bool {
+	if t.Off > size {
+		return false
+	}
+	left := (size - t.Off) / int64(t.Type.Size()) // elements
+	switch {
+	case t.Rows == 0:
+		return true
+	case int64(t.Cols) > left:
+		return false
+	}
+	return t.Rows == 1 || int64(t.Rows-1) <= (left-int64(t.Cols))/int64(t.Stride)
 }
 
 // Overlaps reports whether two views share an element. Views of one pitch are
