@@ -13,6 +13,15 @@ var kernels = []Kernel{
 		Shared:    0, Needs: 0x0, Metal: true,
 	},
 	{
+		Name: "advance_i32", Source: "advance",
+		Bindings:  []Binding{{"Tokens", true, false}, {"Records", true, true}, {"Counts", true, true}, {"Ring", true, true}, {"Last", false, true}, {"Out", false, true}, {"Batch", true, true}},
+		Params:    []Param{{"tokens_off", Uint, 0}, {"tokens_stride", Uint, 4}, {"records_off", Uint, 8}, {"records_stride", Uint, 12}, {"slots", Uint, 16}, {"counts_off", Uint, 20}, {"counts_stride", Uint, 24}, {"counts_cols", Uint, 28}, {"ring_off", Uint, 32}, {"ring_stride", Uint, 36}, {"ring_cols", Uint, 40}, {"last_off", Uint, 44}, {"last_stride", Uint, 48}, {"out_off", Uint, 52}, {"out_stride", Uint, 56}, {"out_cols", Uint, 60}, {"batch_off", Uint, 64}, {"batch_stride", Uint, 68}, {"batch_records", Uint, 72}},
+		ParamSize: 76,
+		Workgroup: [3]int{64, 1, 1}, SizeIDs: [3]int{0, -1, -1},
+		Constants: []Constant{{"", 0, 64}},
+		Shared:    0, Needs: 0x0, Metal: true,
+	},
+	{
 		Name: "argmax_f32", Source: "argmax",
 		Bindings:  []Binding{{"Dst", false, true}, {"Src", true, false}, {"Live", true, false}},
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"dst_off", Uint, 8}, {"dst_stride", Uint, 12}, {"src_off", Uint, 16}, {"src_stride", Uint, 20}, {"live_off", Uint, 24}},
@@ -119,6 +128,15 @@ var kernels = []Kernel{
 		Workgroup: [3]int{64, 1, 1}, SizeIDs: [3]int{0, -1, -1},
 		Constants: []Constant{{"", 0, 64}},
 		Shared:    1024, Needs: 0x0, Metal: true,
+	},
+	{
+		Name: "sample_f32", Source: "sample",
+		Bindings:  []Binding{{"Dst", false, true}, {"Logits", true, false}, {"Records", true, false}, {"Counts", true, false}, {"Keys", true, true}, {"Batch", true, false}},
+		Params:    []Param{{"tokens", Uint, 0}, {"dst_off", Uint, 4}, {"dst_stride", Uint, 8}, {"logits_off", Uint, 12}, {"logits_stride", Uint, 16}, {"records_off", Uint, 20}, {"records_stride", Uint, 24}, {"slots", Uint, 28}, {"counts_off", Uint, 32}, {"counts_stride", Uint, 36}, {"keys_off", Uint, 40}, {"keys_stride", Uint, 44}, {"batch_off", Uint, 48}, {"batch_stride", Uint, 52}, {"batch_records", Uint, 56}},
+		ParamSize: 60,
+		Workgroup: [3]int{256, 1, 1}, SizeIDs: [3]int{0, -1, -1},
+		Constants: []Constant{{"", 0, 256}},
+		Shared:    16396, Needs: 0x0, Metal: true,
 	},
 	{
 		Name: "scan_f32", Source: "scan",

@@ -98,3 +98,25 @@ type ArgMax struct {
 	SrcOff, SrcStride uint32
 	LiveOff           uint32
 }
+
+// Sample is for sample.comp. Keys is scratch of the logits' shape.
+type Sample struct {
+	Tokens                              uint32
+	DstOff, DstStride                   uint32
+	LogitsOff, LogitsStride             uint32
+	RecordsOff, RecordsStride, Slots    uint32
+	CountsOff, CountsStride             uint32
+	KeysOff, KeysStride                 uint32
+	BatchOff, BatchStride, BatchRecords uint32
+}
+
+// Advance is for advance.comp.
+type Advance struct {
+	TokensOff, TokensStride             uint32
+	RecordsOff, RecordsStride, Slots    uint32
+	CountsOff, CountsStride, CountsCols uint32
+	RingOff, RingStride, RingCols       uint32
+	LastOff, LastStride                 uint32
+	OutOff, OutStride, OutCols          uint32
+	BatchOff, BatchStride, BatchRecords uint32
+}

@@ -10,6 +10,7 @@ import (
 // params has the struct of every source.
 var params = map[string]any{
 	"add":     Elementwise{},
+	"advance": Advance{},
 	"argmax":  ArgMax{},
 	"conv1d":  Conv1D{},
 	"copy":    Copy{},
@@ -18,6 +19,7 @@ var params = map[string]any{
 	"gather":  Gather{},
 	"matmul":  MatMul{},
 	"rmsnorm": RMSNorm{},
+	"sample":  Sample{},
 	"scan":    Scan{},
 }
 

@@ -10,13 +10,18 @@ import (
 // emitters has what each kind of operation becomes: a function that calls
 // compiler.run for every dispatch. What is not here is not supported.
 var emitters = map[backend.Kind]func(*compiler, backend.Op){
-	backend.KindAdd:     emit(emitAdd),
-	backend.KindCopy:    emit(emitCopy),
-	backend.KindEmbed:   emit(emitEmbed),
-	backend.KindGate:    emit(emitGate),
-	backend.KindGather:  emit(emitGather),
-	backend.KindMatMul:  emit(emitMatMul),
-	backend.KindRMSNorm: emit(emitRMSNorm),
+	backend.KindAdd:           emit(emitAdd),
+	backend.KindAdvance:       emit(emitAdvance),
+	backend.KindArgMax:        emit(emitArgMax),
+	backend.KindConv1D:        emit(emitConv1D),
+	backend.KindCopy:          emit(emitCopy),
+	backend.KindEmbed:         emit(emitEmbed),
+	backend.KindGate:          emit(emitGate),
+	backend.KindGather:        emit(emitGather),
+	backend.KindMatMul:        emit(emitMatMul),
+	backend.KindRMSNorm:       emit(emitRMSNorm),
+	backend.KindSample:        emit(emitSample),
+	backend.KindSelectiveScan: emit(emitSelectiveScan),
 }
 
 // emit makes a table entry of a function for one type of operation.

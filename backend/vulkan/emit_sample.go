@@ -1,0 +1,57 @@
+//go:build cgo && !darwin
+
+package vulkan
+
+import (
+	"falconmamba/backend"
+	"falconmamba/shaders"
+)
+
+// The operations that choose tokens.
+
+func emitArgMax(c *compiler, o backend.ArgMax) {
+	d, s, l := c.view(o.Dst), c.view(o.Src), c.view(o.Live)
+	c.run("argmax_f32", [3]int{o.Dst.Rows, 1, 1}, shaders.ArgMax{
+		Rows: uint32(o.Dst.Rows), Cols: uint32(o.Src.Cols),
+		DstOff: d.off, DstStride: d.stride, SrcOff: s.off, SrcStride: s.stride, LiveOff: l.off,
+	}, []constant{c.workgroup(256)}, d, s, l)
+}
+
+// sampleWidth is the most invocations that sample.comp has room for.
+const sampleWidth = 512
+
+func emitSample(c *compiler, o backend.Sample) {
+	v := o.Logits.Cols
+	d, s, r, n, b := c.view(o.Dst), c.view(o.Logits), c.view(o.Records), c.view(o.Counts), c.view(o.Batch)
+	k := c.view(c.tensor(backend.I32, o.Batch.Rows-1, v))
+	c.run("sample_f32", [3]int{o.Batch.Rows - 1, 1, 1}, shaders.Sample{
+		Tokens: uint32(v),
+		DstOff: d.off, DstStride: d.stride, LogitsOff: s.off, LogitsStride: s.stride,
+		RecordsOff: r.off, RecordsStride: r.stride, Slots: uint32(o.Records.Rows),
+		CountsOff: n.off, CountsStride: n.stride, KeysOff: k.off, KeysStride: k.stride,
+		BatchOff: b.off, BatchStride: b.stride, BatchRecords: uint32(o.Batch.Rows - 1),
+	}, []constant{c.workgroup(sampleWidth)}, d, s, r, n, k, b)
+}
+
+func emitAdvance(c *compiler, o backend.Advance) {
+	t, b, r, n := c.view(o.Tokens), c.view(o.Batch), c.view(o.Records), c.view(o.Counts)
+	ring, last, out := c.view(o.Ring), c.view(o.Last), c.view(o.Out)
+	c.run("advance_i32", [3]int{over(o.Batch.Rows-1, width), 1, 1}, shaders.Advance{
+		TokensOff: t.off, TokensStride: t.stride,
+		RecordsOff: r.off, RecordsStride: r.stride, Slots: uint32(o.Records.Rows),
+		CountsOff: n.off, CountsStride: n.stride, CountsCols: uint32(o.Counts.Cols),
+		RingOff: ring.off, RingStride: ring.stride, RingCols: uint32(o.Ring.Cols),
+		LastOff: last.off, LastStride: last.stride, OutOff: out.off, OutStride: out.stride, OutCols: uint32(o.Out.Cols),
+		BatchOff: b.off, BatchStride: b.stride, BatchRecords: uint32(o.Batch.Rows - 1),
+	}, nil, t, r, n, ring, last, out, b)
+}
+
+// workgroup makes the workgroup as large as the device takes, a power of two of
+// at most n.
+func (c *compiler) workgroup(n int) constant {
+	most := min(int(c.d.physical.max_invocations), int(c.d.physical.max_size[0]))
+	for n > most {
+		n /= 2
+	}
+	return constant{0, uint32(n)}
+}

@@ -1,0 +1,15 @@
+//go:build cgo && !darwin
+
+package vulkan
+
+import (
+	"testing"
+
+	"falconmamba/backend"
+	"falconmamba/backend/backendtest"
+)
+
+func TestConformance(t *testing.T) {
+	openTest(t) // skips, or fails, where there is no device
+	backendtest.Run(t, func() (backend.Backend, error) { return driver{}.Open(0, backend.Options{}) })
+}
