@@ -15,6 +15,7 @@ import (
 	"falconmamba/backend"
 	_ "falconmamba/backend/all"
 	"falconmamba/backend/sampling"
+	"falconmamba/model"
 	"falconmamba/model/tiny"
 )
 
@@ -201,6 +202,9 @@ func TestHowAGenerationEnds(t *testing.T) {
 					if !slices.Equal(kept, ids[:len(kept)]) {
 						t.Fatalf("kept %v, want a beginning of %v", kept, ids)
 					}
+					if s.pending() < 1 {
+						t.Error("the last token has been read: to go on, all would have to be read again")
+					}
 					near(t, "logits after the stop", logits(t, s), logitsAfter(t, m, s.Tokens()))
 					more, _ := collect(t, s, "", GenerateOptions{MaxTokens: 3})
 					other := session(t, m)
@@ -243,6 +247,63 @@ func TestBatchIsEachAlone(t *testing.T) {
 				t.Errorf("%s: session %d of the batch wrote %v, alone %v", dev, i, got[i], want[i])
 			}
 			near(t, "logits after the batch", logits(t, reqs[i].Session), logitsAfter(t, m, reqs[i].Session.Tokens()))
+		}
+	}
+}
+
+// TestLeavingABatch leaves in the middle of a step: the sessions after it have
+// drawn a token that was never seen.
+func TestLeavingABatch(t *testing.T) {
+	for _, dev := range devices {
+		for _, ahead := range []int{1, 2, 4} {
+			m := open(t, Options{Backend: dev})
+			m.ahead = ahead
+			var reqs []Request
+			for i := range 3 {
+				o := &GenerateOptions{Sampling: drawing, EOS: []int32{}}
+				o.Sampling.Seed = uint64(i)
+				reqs = append(reqs, Request{Session: session(t, m), Prompt: romeo[i:], Options: o})
+			}
+			n := 0
+			for _, err := range m.GenerateBatch(context.Background(), reqs) {
+				if err != nil {
+					t.Fatal(err)
+				}
+				if n++; n == 3*11+1 {
+					break
+				}
+			}
+			for i, r := range reqs {
+				if got, want := r.Session.pending(), 1; got != want {
+					t.Errorf("session %d has %d tokens to read, want %d", i, got, want)
+				}
+				near(t, fmt.Sprintf("%s, %d ahead: session %d", dev, ahead, i), logits(t, r.Session), logitsAfter(t, m, r.Session.Tokens()))
+			}
+		}
+	}
+}
+
+// TestFingerprint has two models that differ in nothing but their weights.
+func TestFingerprint(t *testing.T) {
+	print := func(o Options) string {
+		m, err := Open(context.Background(), "random:model/testdata/tiny/config.json", &o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer m.Close()
+		p, err := m.Fingerprint()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p
+	}
+	one := print(Options{Backend: "cpu", Checkpoint: model.CheckpointOptions{Seed: 1}})
+	if again := print(Options{Backend: "ref", Checkpoint: model.CheckpointOptions{Seed: 1}}); again != one {
+		t.Errorf("one model has fingerprints %s and %s", one, again)
+	}
+	for name, o := range map[string]model.CheckpointOptions{"seed": {Seed: 2}, "type": {Seed: 1, Type: backend.F16}} {
+		if print(Options{Backend: "cpu", Checkpoint: o}) == one {
+			t.Errorf("a model of another %s has the same fingerprint", name)
 		}
 	}
 }
