@@ -41,26 +41,15 @@ func exp(x float32) float32 {
 	return math.Float32frombits(math.Float32bits(p) + math.Float32bits(t)<<23)
 }
 
-// exp2 returns 2ˣ, within 1.25 units in the last place where −126 ≤ x < 127; below
-// that 2⁻¹²⁶, above 2¹²⁷: no state feels the one, or survives the other.
-func exp2(x float32) float32 {
-	if x < -126 {
-		x = -126
-	}
-	if x > 127 {
-		x = 127
-	}
-	t := x + roundInt
-	f := x - (t - roundInt)
-	p := float32(0.000154699975483)
-	p = p*f + 0.00134103077643
-	p = p*f + 0.00961802999257
-	p = p*f + 0.0555029640164
-	p = p*f + 0.240226510888
-	p = p*f + 0.693147225936
-	p = p*f + 1
-	return math.Float32frombits(math.Float32bits(p) + math.Float32bits(t)<<23)
-}
+// The coefficients of 2ᶠ = 1 + f·P(f) for |f| ≤ ½.
+const (
+	exp2P6 = 0.000154699975483
+	exp2P5 = 0.00134103077643
+	exp2P4 = 0.00961802999257
+	exp2P3 = 0.0555029640164
+	exp2P2 = 0.240226510888
+	exp2P1 = 0.693147225936
+)
 
 // log1p returns log(1+u) for 0 ≤ u ≤ 1, within 2 units in the last place also
 // where u is tiny: 2·artanh(u/(2+u)).

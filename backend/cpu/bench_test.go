@@ -1,0 +1,223 @@
+package cpu_test
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"testing"
+	"unsafe"
+
+	"falconmamba/backend"
+	_ "falconmamba/backend/cpu"
+	"falconmamba/internal/half"
+)
+
+// A bench holds a device and what was made on it.
+type bench struct {
+	testing.TB
+	backend.Backend
+	rng *rand.Rand
+}
+
+func newBench(tb testing.TB, o backend.Options) *bench {
+	tb.Helper()
+	b, err := backend.Open("cpu", o)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() { b.Close() })
+	return &bench{tb, b, rand.New(rand.NewPCG(1, 2))}
+}
+
+func (b *bench) must(err error) {
+	b.Helper()
+	if err != nil {
+		b.Fatal(err)
+	}
+}
+
+// matrix returns normally distributed numbers around mean.
+func (b *bench) matrix(rows, cols int, mean, deviation float64) backend.Tensor {
+	values := make([]float32, rows*cols)
+	for i := range values {
+		values[i] = float32(mean + deviation*b.rng.NormFloat64())
+	}
+	return b.tensor(backend.F32, rows, cols, unsafe.Slice((*byte)(unsafe.Pointer(&values[0])), 4*len(values)))
+}
+
+func (b *bench) ints(cols int, values ...int32) backend.Tensor {
+	return b.tensor(backend.I32, len(values)/cols, cols, unsafe.Slice((*byte)(unsafe.Pointer(&values[0])), 4*len(values)))
+}
+
+func (b *bench) tensor(t backend.DType, rows, cols int, data []byte) backend.Tensor {
+	buf, err := b.Alloc(int64(4*rows*cols), backend.Device)
+	b.must(err)
+	b.Cleanup(func() { buf.Close() })
+	b.must(buf.Upload(0, data))
+	return backend.Matrix(buf, 0, t, rows, cols)
+}
+
+func (b *bench) weight(t backend.DType, rows, cols int) backend.Weight {
+	values := make([]float32, rows*cols)
+	for i := range values {
+		values[i] = float32(b.rng.NormFloat64() / math.Sqrt(float64(cols)))
+	}
+	data := make([]byte, t.Size()*len(values))
+	switch t {
+	case backend.F16:
+		half.ToF16(data, values)
+	case backend.BF16:
+		half.ToBF16(data, values)
+	default:
+		copy(data, unsafe.Slice((*byte)(unsafe.Pointer(&values[0])), 4*len(values)))
+	}
+	w, err := b.NewWeight(backend.WeightDesc{Name: "bench", Type: t, Rows: rows, Cols: cols}, data)
+	b.must(err)
+	b.Cleanup(func() { w.Close() })
+	return w
+}
+
+// decoding returns a batch of seqs sequences of rows rows each, their state in
+// place.
+func (b *bench) batch(seqs, rows int) backend.Tensor {
+	list := make([]backend.Sequence, seqs)
+	for i := range list {
+		list[i] = backend.Sequence{From: i, To: i, First: i * rows, Rows: rows, Slot: i}
+	}
+	words := make([]int32, (1+seqs)*backend.BatchWords)
+	backend.EncodeBatch(words, list, seqs)
+	return b.ints(backend.BatchWords, words...)
+}
+
+// plan compiles ops as a model does.
+func (b *bench) plan(ops ...backend.Op) func() {
+	scratch := backend.NewScratch(b.Backend)
+	b.Cleanup(func() { scratch.Close() })
+	p := backend.NewProgram("bench", scratch)
+	p.Do(ops...)
+	plan, err := p.Compile()
+	b.must(err)
+	b.Cleanup(func() { plan.Close() })
+	ctx := context.Background()
+	return func() {
+		t, err := plan.Submit()
+		if err == nil {
+			err = b.Wait(ctx, t)
+		}
+		b.must(err)
+	}
+}
+
+// block returns the operations of one layer over seqs sequences of rows rows.
+func (b *bench) block(hidden, seqs, rows int) []backend.Op {
+	h, d, n, r, t := hidden, 2*hidden, 16, max(hidden/16, 1), seqs*rows
+	x, xz, u, y := b.matrix(t, h, 0, 1), b.matrix(t, 2*d, 0, 1), b.matrix(t, d, 0, 1), b.matrix(t, d, 0, 1)
+	batch := b.batch(seqs, rows)
+	return []backend.Op{
+		backend.InProjConv{Dst: u, XZ: xz, Src: x, Norm: b.matrix(1, h, 1, 0.1), NormEps: 1e-5, InProj: b.weight(backend.BF16, 2*d, h),
+			Conv: b.matrix(d, 4, 0, 0.3), ConvBias: b.matrix(1, d, 0, 0.1), ConvState: b.matrix(seqs, 3*d, 0, 1), Batch: batch, Act: backend.SiLU},
+		backend.SSM{Dst: y, X: u, Z: xz.Columns(d, 2*d), XProj: b.weight(backend.BF16, r+2*n, d), BCDTNorm: true, NormEps: 1e-6,
+			DTProj: b.weight(backend.BF16, d, r), DTBias: b.matrix(1, d, -4, 1), A: b.matrix(d, n, -8, 2), D: b.matrix(1, d, 1, 0.1),
+			State: b.matrix(seqs, d*n, 0, 1), Batch: batch},
+		backend.OutProjAdd{Dst: x, Residual: x, Src: y, OutProj: b.weight(backend.BF16, h, d), Batch: batch},
+	}
+}
+
+var weightTypes = []backend.DType{backend.F32, backend.F16, backend.BF16}
+
+func BenchmarkMatVec(b *testing.B) {
+	for _, t := range weightTypes {
+		for _, cols := range []int{1024, 4096} {
+			b.Run(fmt.Sprintf("%s/4096x%d", t, cols), func(b *testing.B) {
+				m := newBench(b, backend.Options{})
+				w := m.weight(t, 4096, cols)
+				run := m.plan(backend.MatMul{Dst: m.matrix(1, 4096, 0, 1), Src: m.matrix(1, cols, 0, 1), Weight: w})
+				b.SetBytes(w.Size())
+				for b.Loop() {
+					run()
+				}
+			})
+		}
+	}
+}
+
+func BenchmarkMatMul(b *testing.B) {
+	for _, t := range weightTypes {
+		for _, rows := range []int{2, 8, 64} {
+			b.Run(fmt.Sprintf("%s/rows=%d", t, rows), func(b *testing.B) {
+				m := newBench(b, backend.Options{})
+				run := m.plan(backend.MatMul{Dst: m.matrix(rows, 2048, 0, 1), Src: m.matrix(rows, 1024, 0, 1), Weight: m.weight(t, 2048, 1024)})
+				for b.Loop() {
+					run()
+				}
+				b.ReportMetric(2*2048*1024*float64(rows)*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
+			})
+		}
+	}
+}
+
+func BenchmarkScan(b *testing.B) {
+	for _, rows := range []int{1, 64} {
+		b.Run(fmt.Sprintf("rows=%d", rows), func(b *testing.B) {
+			const d, n = 1536, 16
+			m := newBench(b, backend.Options{})
+			run := m.plan(backend.SelectiveScan{Dst: m.matrix(rows, d, 0, 1), X: m.matrix(rows, d, 0, 1), DT: m.matrix(rows, d, -4, 1), A: m.matrix(d, n, -8, 2),
+				B: m.matrix(rows, n, 0, 1), C: m.matrix(rows, n, 0, 1), D: m.matrix(1, d, 0, 1), State: m.matrix(1, d*n, 0, 1), Batch: m.batch(1, rows)})
+			for b.Loop() {
+				run()
+			}
+			b.ReportMetric(b.Elapsed().Seconds()*1e9/float64(b.N)/(float64(rows)*d*n), "ns/element")
+		})
+	}
+}
+
+func BenchmarkConv(b *testing.B) {
+	const d, rows = 1536, 64
+	m := newBench(b, backend.Options{})
+	run := m.plan(backend.Conv1D{Dst: m.matrix(rows, d, 0, 1), Src: m.matrix(rows, d, 0, 1), Weight: m.matrix(d, 4, 0, 1), Bias: m.matrix(1, d, 0, 1),
+		State: m.matrix(1, 3*d, 0, 1), Batch: m.batch(1, rows), Act: backend.SiLU})
+	for b.Loop() {
+		run()
+	}
+	b.ReportMetric(b.Elapsed().Seconds()*1e9/float64(b.N)/(rows*d), "ns/element")
+}
+
+func BenchmarkBlock(b *testing.B) {
+	for _, c := range []struct{ hidden, seqs, rows int }{{256, 1, 1}, {256, 4, 1}, {256, 1, 64}, {768, 1, 1}, {768, 4, 1}, {768, 1, 64}} {
+		b.Run(fmt.Sprintf("hidden=%d/%dx%d", c.hidden, c.seqs, c.rows), func(b *testing.B) {
+			m := newBench(b, backend.Options{})
+			run := m.plan(m.block(c.hidden, c.seqs, c.rows)...)
+			for b.Loop() {
+				run()
+			}
+			b.ReportMetric(b.Elapsed().Seconds()*1e6/float64(b.N)/float64(c.seqs*c.rows), "µs/token")
+		})
+	}
+}
+
+// A step of decode must leave nothing for the garbage collector.
+func TestDecodeDoesNotAllocate(t *testing.T) {
+	const hidden, vocab, seqs = 64, 1024, 2
+	for _, threads := range []int{1, 2} {
+		m := newBench(t, backend.Options{Threads: threads})
+		x, ids, batch := m.matrix(seqs, hidden, 0, 1), m.ints(1, -1, -2), m.batch(seqs, 1)
+		logits, tokens := m.matrix(seqs, vocab, 0, 1), m.ints(1, 0, 0)
+		records := m.ints(backend.RecordWords, make([]int32, seqs*backend.RecordWords)...)
+		last, table := m.ints(1, 0, 0), m.weight(backend.BF16, vocab, hidden)
+		ops := []backend.Op{backend.Embed{Dst: x, Table: table, IDs: ids, Last: last, Live: backend.BatchWord(batch, backend.BatchRows)}}
+		for range 3 {
+			block := m.block(hidden, seqs, 1)
+			ops = append(ops, block...)
+		}
+		ops = append(ops,
+			backend.Head{Logits: logits, Src: x, Rows: m.ints(1, 0, 1), Norm: m.matrix(1, hidden, 1, 0), NormEps: 1e-5, Weight: table, Batch: batch},
+			backend.Sample{Dst: tokens, Logits: logits, Records: records, Batch: batch},
+			backend.Advance{Tokens: tokens, Batch: batch, Records: records, Last: last, Out: m.ints(8, make([]int32, seqs*8)...)})
+		run := m.plan(ops...)
+		run()
+		if n := testing.AllocsPerRun(100, run); n != 0 {
+			t.Errorf("%d threads: %v allocations per step, want none", threads, n)
+		}
+	}
+}
