@@ -36,7 +36,7 @@ void main() {
 				}
 			}
 		}
-		at = largest(key, at);
+		at = largest(key, at, key);
 		if (gl_LocalInvocationIndex == 0) dst[p.dst_off + r * p.dst_stride] = int(at);
 	}
 }

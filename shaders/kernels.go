@@ -136,7 +136,7 @@ var kernels = []Kernel{
 		ParamSize: 60,
 		Workgroup: [3]int{256, 1, 1}, SizeIDs: [3]int{0, -1, -1},
 		Constants: []Constant{{"", 0, 256}},
-		Shared:    16396, Needs: 0x0, Metal: true,
+		Shared:    12300, Needs: 0x0, Metal: true,
 	},
 	{
 		Name: "scan_f32", Source: "scan",

@@ -18,27 +18,28 @@ uint number_key(uint bits) {
 	return ordered(bits == SIGN ? 0 : bits);
 }
 
-shared uint largest_key[LARGEST_WIDTH];
-shared uint largest_at[LARGEST_WIDTH];
+shared uint pair_x[LARGEST_WIDTH];
+shared uint pair_y[LARGEST_WIDTH];
 
-// Over the workgroup, where the greatest key is, the lowest place of equals,
-// and that key in largest_key[0]; place 0 where no key is above 0.
-uint largest(uint key, uint at) {
+// Over the workgroup, the greatest key and where it is, the lowest place of
+// equals; place 0 where no key is above 0.
+uint largest(uint key, uint at, out uint greatest) {
 	uint i = gl_LocalInvocationIndex;
-	largest_key[i] = key;
-	largest_at[i] = key == 0 ? 0 : at;
+	pair_x[i] = key;
+	pair_y[i] = key == 0 ? 0 : at;
 	barrier();
 	for (uint n = gl_WorkGroupSize.x / 2; n > 0; n /= 2) {
 		if (i < n) {
-			uint k = largest_key[i + n], a = largest_at[i + n];
-			if (k > largest_key[i] || k == largest_key[i] && a < largest_at[i]) {
-				largest_key[i] = k;
-				largest_at[i] = a;
+			uint k = pair_x[i + n], a = pair_y[i + n];
+			if (k > pair_x[i] || k == pair_x[i] && a < pair_y[i]) {
+				pair_x[i] = k;
+				pair_y[i] = a;
 			}
 		}
 		barrier();
 	}
-	uint first = largest_at[0];
+	greatest = pair_x[0];
+	uint first = pair_y[0];
 	barrier(); // the arrays may be used again
 	return first;
 }

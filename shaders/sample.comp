@@ -30,15 +30,14 @@ layout(set = 0, binding = 5) restrict buffer Keys { uint keys[]; };
 #include "largest.glsl"
 
 const uint ABSENT = 0xffffffffu;
-const uint MOST = LARGEST_WIDTH; // invocations
-const uint AHEAD = 4;            // loads in flight
+const uint AHEAD = 4; // loads in flight
 
 // What the sequence is about; the same in all invocations.
 uint logits_at, counts_at, record_at, keys_at;
 float scale;
-uint greatest;        // the greatest key
-uint lowest, last;    // what stays: keys from lowest on, of those at lowest the ids up to last,
-uint least;           // and of these the weights from least on
+uint greatest;     // the greatest key
+uint lowest, last; // what stays: keys from lowest on, of those at lowest the ids up to last,
+uint least;        // and of these the weights from least on
 
 uint record(uint word) { return records[record_at + word]; }
 
@@ -99,8 +98,6 @@ const uint DIGIT = 10; // bits settled at a time
 
 shared uint bin_lo[1 << DIGIT];
 shared uint bin_hi[1 << DIGIT];
-shared uint sum_lo[MOST];
-shared uint sum_hi[MOST];
 shared uint found;     // the digit
 shared uint below_lo;  // the sum before it
 shared uint below_hi;
@@ -131,18 +128,18 @@ void find(uint bins, uvec2 below, uvec2 target) {
 	uint each = (bins + size - 1) / size, from = min(me * each, bins), to = min(from + each, bins);
 	uvec2 sum = uvec2(0);
 	for (uint i = from; i < to; i++) sum = wide_add(sum, bin(i));
-	sum_lo[me] = sum.x;
-	sum_hi[me] = sum.y;
+	pair_x[me] = sum.x;
+	pair_y[me] = sum.y;
 	barrier();
 	for (uint n = 1; n < size; n *= 2) {
-		uvec2 left = me >= n ? uvec2(sum_lo[me - n], sum_hi[me - n]) : uvec2(0);
+		uvec2 left = me >= n ? uvec2(pair_x[me - n], pair_y[me - n]) : uvec2(0);
 		barrier();
 		sum = wide_add(sum, left);
-		sum_lo[me] = sum.x;
-		sum_hi[me] = sum.y;
+		pair_x[me] = sum.x;
+		pair_y[me] = sum.y;
 		barrier();
 	}
-	uvec2 before = wide_add(below, me > 0 ? uvec2(sum_lo[me - 1], sum_hi[me - 1]) : uvec2(0));
+	uvec2 before = wide_add(below, me > 0 ? uvec2(pair_x[me - 1], pair_y[me - 1]) : uvec2(0));
 	if (wide_less(before, target) && !wide_less(wide_add(below, sum), target)) {
 		for (uint i = from; i < to; i++) {
 			uvec2 after = wide_add(before, bin(i));
@@ -209,18 +206,18 @@ uvec2 total() {
 		for (uint j = 0; j < AHEAD; j++) k[j] = i0 + j * size < p.tokens ? keys[keys_at + i0 + j * size] : 0;
 		for (uint j = 0; j < AHEAD; j++) sum = wide_add(sum, uvec2(kept(i0 + j * size, k[j]), 0));
 	}
-	sum_lo[me] = sum.x;
-	sum_hi[me] = sum.y;
+	pair_x[me] = sum.x;
+	pair_y[me] = sum.y;
 	barrier();
 	for (uint n = size / 2; n > 0; n /= 2) {
 		if (me < n) {
-			sum = wide_add(sum, uvec2(sum_lo[me + n], sum_hi[me + n]));
-			sum_lo[me] = sum.x;
-			sum_hi[me] = sum.y;
+			sum = wide_add(sum, uvec2(pair_x[me + n], pair_y[me + n]));
+			pair_x[me] = sum.x;
+			pair_y[me] = sum.y;
 		}
 		barrier();
 	}
-	uvec2 all = uvec2(sum_lo[0], sum_hi[0]);
+	uvec2 all = uvec2(pair_x[0], pair_y[0]);
 	barrier();
 	return all;
 }
@@ -242,13 +239,13 @@ uint uniform_word() {
 // How many tokens have a key.
 uint live_tokens(uint mine) {
 	uint me = gl_LocalInvocationIndex;
-	sum_lo[me] = mine;
+	pair_x[me] = mine;
 	barrier();
 	for (uint n = gl_WorkGroupSize.x / 2; n > 0; n /= 2) {
-		if (me < n) sum_lo[me] += sum_lo[me + n];
+		if (me < n) pair_x[me] += pair_x[me + n];
 		barrier();
 	}
-	uint all = sum_lo[0];
+	uint all = pair_x[0];
 	barrier();
 	return all;
 }
@@ -273,8 +270,7 @@ uint draw() {
 			}
 		}
 	}
-	uint best = largest(key, at);
-	greatest = largest_key[0];
+	uint best = largest(key, at, greatest);
 	scale = uintBitsToFloat(record(WORD_SCALE));
 	if (greatest == 0 || scale == 0.0) return best;
 	live = live_tokens(live);

@@ -32,20 +32,21 @@ layout(set = 0, binding = 8) restrict buffer State { float state[]; };
 #define BATCH_BINDING 9
 #include "batch.glsl"
 #include "softplus.glsl"
+#include "decay.glsl"
 
 const uint HELD = 16; // states in registers
 
 void scan(Sequence s, uint ch) {
 	uint from = p.state_off + s.from * p.state_stride + ch * p.states;
 	uint to = p.state_off + s.to * p.state_stride + ch * p.states;
-	uint decay = p.a_off + ch * p.a_stride;
+	uint rates = p.a_off + ch * p.a_stride;
 	uint held = min(p.states, HELD);
 	float skip = d[p.d_off + ch];
 
 	float h[HELD], rate[HELD];
 	for (uint n = 0; n < HELD; n++) {
 		h[n] = n < held ? state[from + n] : 0.0;
-		rate[n] = n < held ? a[decay + n] : 0.0;
+		rate[n] = n < held ? a[rates + n] : 0.0;
 	}
 	for (uint n = HELD; n < p.states; n++) state[to + n] = state[from + n];
 
@@ -56,12 +57,12 @@ void scan(Sequence s, uint ch) {
 		uint bt = p.b_off + t * p.b_stride, ct = p.c_off + t * p.c_stride;
 		for (uint n = 0; n < HELD; n++) {
 			if (n < held) {
-				h[n] = exp(delta * rate[n]) * h[n] + du * b[bt + n];
+				h[n] = decay(delta * rate[n]) * h[n] + du * b[bt + n];
 				y += c[ct + n] * h[n];
 			}
 		}
 		for (uint n = HELD; n < p.states; n++) {
-			float g = exp(delta * a[decay + n]) * state[to + n] + du * b[bt + n];
+			float g = decay(delta * a[rates + n]) * state[to + n] + du * b[bt + n];
 			state[to + n] = g;
 			y += c[ct + n] * g;
 		}

@@ -21,11 +21,11 @@ struct Live
     int live[1];
 };
 
-constant uint _110_tmp [[function_constant(0)]];
-constant uint _110 = is_function_constant_defined(_110_tmp) ? _110_tmp : 256u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_110, 1u, 1u);
-constant uint _114 = gl_WorkGroupSize.x;
-constant uint _115 = (_114 / 2u);
+constant uint _111_tmp [[function_constant(0)]];
+constant uint _111 = is_function_constant_defined(_111_tmp) ? _111_tmp : 256u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_111, 1u, 1u);
+constant uint _115 = gl_WorkGroupSize.x;
+constant uint _116 = (_115 / 2u);
 
 struct Src
 {
@@ -38,28 +38,28 @@ struct Dst
 };
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _45)
+uint live_rows(constant Params& p, const device Live& _46)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_45.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_46.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
 uint ordered(thread const uint& bits)
 {
-    uint _61;
+    uint _62;
     if ((bits & 2147483648u) != 0u)
     {
-        _61 = ~bits;
+        _62 = ~bits;
     }
     else
     {
-        _61 = bits | 2147483648u;
+        _62 = bits | 2147483648u;
     }
-    return _61;
+    return _62;
 }
 
 static inline __attribute__((always_inline))
@@ -74,59 +74,61 @@ uint number_key(thread const uint& bits)
 }
 
 static inline __attribute__((always_inline))
-uint largest(thread const uint& key, thread const uint& at, thread uint& gl_LocalInvocationIndex, threadgroup uint (&largest_key)[256], threadgroup uint (&largest_at)[256])
+uint largest(thread const uint& key, thread const uint& at, thread uint& greatest, thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[256], threadgroup uint (&pair_y)[256])
 {
     uint i = gl_LocalInvocationIndex;
-    largest_key[i] = key;
-    largest_at[i] = (key == 0u) ? 0u : at;
+    pair_x[i] = key;
+    pair_y[i] = (key == 0u) ? 0u : at;
     threadgroup_barrier(mem_flags::mem_threadgroup);
-    for (uint n = _115; n > 0u; n /= 2u)
+    for (uint n = _116; n > 0u; n /= 2u)
     {
         if (i < n)
         {
-            uint k = largest_key[i + n];
-            uint a = largest_at[i + n];
-            bool _144 = k > largest_key[i];
-            bool _161;
-            if (!_144)
+            uint k = pair_x[i + n];
+            uint a = pair_y[i + n];
+            bool _145 = k > pair_x[i];
+            bool _162;
+            if (!_145)
             {
-                bool _152 = k == largest_key[i];
-                bool _160;
-                if (_152)
+                bool _153 = k == pair_x[i];
+                bool _161;
+                if (_153)
                 {
-                    _160 = a < largest_at[i];
+                    _161 = a < pair_y[i];
                 }
                 else
                 {
-                    _160 = _152;
+                    _161 = _153;
                 }
-                _161 = _160;
+                _162 = _161;
             }
             else
             {
-                _161 = _144;
+                _162 = _145;
             }
-            if (_161)
+            if (_162)
             {
-                largest_key[i] = k;
-                largest_at[i] = a;
+                pair_x[i] = k;
+                pair_y[i] = a;
             }
         }
         threadgroup_barrier(mem_flags::mem_threadgroup);
     }
-    uint first = largest_at[0];
+    greatest = pair_x[0];
+    uint first = pair_y[0];
     threadgroup_barrier(mem_flags::mem_threadgroup);
     return first;
 }
 
-kernel void argmax_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _305 [[buffer(1)]], const device Src& _246 [[buffer(2)]], const device Live& _45 [[buffer(3)]], uint gl_LocalInvocationIndex [[thread_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void argmax_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _310 [[buffer(1)]], const device Src& _249 [[buffer(2)]], const device Live& _46 [[buffer(3)]], uint gl_LocalInvocationIndex [[thread_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
-    threadgroup uint largest_key[256];
-    threadgroup uint largest_at[256];
-    uint rows = live_rows(p, _45);
+    threadgroup uint pair_x[256];
+    threadgroup uint pair_y[256];
+    uint rows = live_rows(p, _46);
     uint _step = gl_WorkGroupSize.x;
     uint k[4];
-    uint _240;
+    uint _243;
+    uint param_3;
     for (uint r = gl_WorkGroupID.x; r < rows; r += gl_NumWorkGroups.x)
     {
         uint s = p.src_off + (r * p.src_stride);
@@ -138,14 +140,14 @@ kernel void argmax_f32(constant Params& p [[buffer(0)]], device Dst& __restrict 
             {
                 if ((c0 + (j * _step)) < p.cols)
                 {
-                    uint param = _246.src[(s + c0) + (j * _step)];
-                    _240 = number_key(param);
+                    uint param = _249.src[(s + c0) + (j * _step)];
+                    _243 = number_key(param);
                 }
                 else
                 {
-                    _240 = 0u;
+                    _243 = 0u;
                 }
-                k[j] = _240;
+                k[j] = _243;
             }
             for (uint j_1 = 0u; j_1 < 4u; j_1++)
             {
@@ -158,11 +160,12 @@ kernel void argmax_f32(constant Params& p [[buffer(0)]], device Dst& __restrict 
         }
         uint param_1 = key;
         uint param_2 = at;
-        uint _297 = largest(param_1, param_2, gl_LocalInvocationIndex, largest_key, largest_at);
-        at = _297;
+        uint _301 = largest(param_1, param_2, param_3, gl_LocalInvocationIndex, pair_x, pair_y);
+        key = param_3;
+        at = _301;
         if (gl_LocalInvocationIndex == 0u)
         {
-            _305.dst[p.dst_off + (r * p.dst_stride)] = int(at);
+            _310.dst[p.dst_off + (r * p.dst_stride)] = int(at);
         }
     }
 }

@@ -105,11 +105,11 @@ struct ResType
     uint _m1;
 };
 
-constant uint _278_tmp [[function_constant(0)]];
-constant uint _278 = is_function_constant_defined(_278_tmp) ? _278_tmp : 256u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_278, 1u, 1u);
-constant uint _281 = gl_WorkGroupSize.x;
-constant uint _282 = (_281 / 2u);
+constant uint _279_tmp [[function_constant(0)]];
+constant uint _279 = is_function_constant_defined(_279_tmp) ? _279_tmp : 256u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_279, 1u, 1u);
+constant uint _282 = gl_WorkGroupSize.x;
+constant uint _283 = (_282 / 2u);
 
 struct Records
 {
@@ -131,8 +131,8 @@ struct Keys
     uint keys[1];
 };
 
-constant uint _1282 = gl_WorkGroupSize.x;
-constant uint _1283 = (_1282 / 2u);
+constant uint _1283 = gl_WorkGroupSize.x;
+constant uint _1284 = (_1283 / 2u);
 
 struct Dst
 {
@@ -140,36 +140,36 @@ struct Dst
 };
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _128)
+uint batch_seqs(constant Params& p, const device Batch& _129)
 {
-    return min(p.batch_records, uint(max(_128.batch[p.batch_off + 1u], 0)));
+    return min(p.batch_records, uint(max(_129.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _128)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _129)
 {
-    return uint(_128.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return uint(_129.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
 }
 
 static inline __attribute__((always_inline))
-uint record(thread const uint& word, const device Records& _348, thread uint& record_at)
+uint record(thread const uint& word, const device Records& _351, thread uint& record_at)
 {
-    return _348.records[record_at + word];
+    return _351.records[record_at + word];
 }
 
 static inline __attribute__((always_inline))
 uint ordered(thread const uint& bits)
 {
-    uint _245;
+    uint _246;
     if ((bits & 2147483648u) != 0u)
     {
-        _245 = ~bits;
+        _246 = ~bits;
     }
     else
     {
-        _245 = bits | 2147483648u;
+        _246 = bits | 2147483648u;
     }
-    return _245;
+    return _246;
 }
 
 static inline __attribute__((always_inline))
@@ -189,20 +189,20 @@ uint score_key(thread const uint& bits)
 }
 
 static inline __attribute__((always_inline))
-uint penalised_key(thread const uint& i, thread const float& penalty, thread const float& inv_penalty, const device Logits& _407, thread uint& logits_at, const device Counts& _422, thread uint& counts_at)
+uint penalised_key(thread const uint& i, thread const float& penalty, thread const float& inv_penalty, const device Logits& _410, thread uint& logits_at, const device Counts& _425, thread uint& counts_at)
 {
-    uint bits = _407.logits[logits_at + i];
-    bool _416 = penalty != 1.0;
-    bool _430;
-    if (_416)
+    uint bits = _410.logits[logits_at + i];
+    bool _419 = penalty != 1.0;
+    bool _433;
+    if (_419)
     {
-        _430 = _422.counts[counts_at + i] > 0;
+        _433 = _425.counts[counts_at + i] > 0;
     }
     else
     {
-        _430 = _416;
+        _433 = _419;
     }
-    if (_430)
+    if (_433)
     {
         float s = as_type<float>(bits);
         float y = spvFMul(s, (s < 0.0) ? penalty : inv_penalty);
@@ -213,66 +213,67 @@ uint penalised_key(thread const uint& i, thread const float& penalty, thread con
 }
 
 static inline __attribute__((always_inline))
-uint largest(thread const uint& key, thread const uint& at, thread uint& gl_LocalInvocationIndex, threadgroup uint (&largest_key)[512], threadgroup uint (&largest_at)[512])
+uint largest(thread const uint& key, thread const uint& at, thread uint& greatest, thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[512], threadgroup uint (&pair_y)[512])
 {
     uint i = gl_LocalInvocationIndex;
-    largest_key[i] = key;
-    largest_at[i] = (key == 0u) ? 0u : at;
+    pair_x[i] = key;
+    pair_y[i] = (key == 0u) ? 0u : at;
     threadgroup_barrier(mem_flags::mem_threadgroup);
-    for (uint n = _282; n > 0u; n /= 2u)
+    for (uint n = _283; n > 0u; n /= 2u)
     {
         if (i < n)
         {
-            uint k = largest_key[i + n];
-            uint a = largest_at[i + n];
-            bool _311 = k > largest_key[i];
-            bool _328;
-            if (!_311)
+            uint k = pair_x[i + n];
+            uint a = pair_y[i + n];
+            bool _312 = k > pair_x[i];
+            bool _329;
+            if (!_312)
             {
-                bool _319 = k == largest_key[i];
-                bool _327;
-                if (_319)
+                bool _320 = k == pair_x[i];
+                bool _328;
+                if (_320)
                 {
-                    _327 = a < largest_at[i];
+                    _328 = a < pair_y[i];
                 }
                 else
                 {
-                    _327 = _319;
+                    _328 = _320;
                 }
-                _328 = _327;
+                _329 = _328;
             }
             else
             {
-                _328 = _311;
+                _329 = _312;
             }
-            if (_328)
+            if (_329)
             {
-                largest_key[i] = k;
-                largest_at[i] = a;
+                pair_x[i] = k;
+                pair_y[i] = a;
             }
         }
         threadgroup_barrier(mem_flags::mem_threadgroup);
     }
-    uint first = largest_at[0];
+    greatest = pair_x[0];
+    uint first = pair_y[0];
     threadgroup_barrier(mem_flags::mem_threadgroup);
     return first;
 }
 
 static inline __attribute__((always_inline))
-uint live_tokens(thread const uint& mine, thread uint& gl_LocalInvocationIndex, threadgroup uint (&sum_lo)[512])
+uint live_tokens(thread const uint& mine, thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[512])
 {
     uint me = gl_LocalInvocationIndex;
-    sum_lo[me] = mine;
+    pair_x[me] = mine;
     threadgroup_barrier(mem_flags::mem_threadgroup);
-    for (uint n = _1283; n > 0u; n /= 2u)
+    for (uint n = _1284; n > 0u; n /= 2u)
     {
         if (me < n)
         {
-            sum_lo[me] += sum_lo[me + n];
+            pair_x[me] += pair_x[me + n];
         }
         threadgroup_barrier(mem_flags::mem_threadgroup);
     }
-    uint _all = sum_lo[0];
+    uint _all = pair_x[0];
     threadgroup_barrier(mem_flags::mem_threadgroup);
     return _all;
 }
@@ -280,39 +281,39 @@ uint live_tokens(thread const uint& mine, thread uint& gl_LocalInvocationIndex, 
 static inline __attribute__((always_inline))
 uint place(thread const uint& mode, thread const uint& i, thread const uint& key)
 {
-    uint _588;
+    uint _591;
     if (mode <= 1u)
     {
-        _588 = ~key;
+        _591 = ~key;
     }
     else
     {
-        _588 = i;
+        _591 = i;
     }
-    return _588;
+    return _591;
 }
 
 static inline __attribute__((always_inline))
 float score_of(thread const uint& key)
 {
-    uint _391;
+    uint _394;
     if ((key & 2147483648u) != 0u)
     {
-        _391 = key & 2147483647u;
+        _394 = key & 2147483647u;
     }
     else
     {
-        _391 = ~key;
+        _394 = ~key;
     }
-    return as_type<float>(_391);
+    return as_type<float>(_394);
 }
 
 static inline __attribute__((always_inline))
 uint mulhi(thread const uint& a, thread const uint& b)
 {
-    ResType _212 = spvMulExtended<ResType, uint>(a, b);
-    uint lo = _212._m0;
-    uint hi = _212._m1;
+    ResType _213 = spvMulExtended<ResType, uint>(a, b);
+    uint lo = _213._m0;
+    uint hi = _213._m1;
     return hi;
 }
 
@@ -345,16 +346,16 @@ uint weight_of(thread const float& t)
     uint param_11 = 2977044050u - h;
     h = mulhi(param_10, param_11);
     uint m = 2147483648u - ((h + 1u) >> uint(1));
-    uint _520;
+    uint _523;
     if (n == 0u)
     {
-        _520 = m;
+        _523 = m;
     }
     else
     {
-        _520 = (m + (1u << (n - 1u))) >> n;
+        _523 = (m + (1u << (n - 1u))) >> n;
     }
-    return _520;
+    return _523;
 }
 
 static inline __attribute__((always_inline))
@@ -371,17 +372,17 @@ uint weight(thread const uint& key, thread uint& greatest, thread float& scale)
 static inline __attribute__((always_inline))
 uint kept(thread const uint& i, thread const uint& key, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least)
 {
-    bool _558 = key < lowest;
-    bool _570;
-    if (!_558)
+    bool _561 = key < lowest;
+    bool _573;
+    if (!_561)
     {
-        _570 = (key == lowest) && (i > last);
+        _573 = (key == lowest) && (i > last);
     }
     else
     {
-        _570 = _558;
+        _573 = _561;
     }
-    if (_570)
+    if (_573)
     {
         return 0u;
     }
@@ -401,31 +402,31 @@ uint amount(thread const uint& mode, thread const uint& i, thread const uint& ke
         }
         case 1u:
         {
-            uint _607;
+            uint _610;
             if (key < lowest)
             {
-                _607 = 0u;
+                _610 = 0u;
             }
             else
             {
                 uint param = key;
-                _607 = weight(param, greatest, scale);
+                _610 = weight(param, greatest, scale);
             }
-            return _607;
+            return _610;
         }
         case 2u:
         {
-            uint _619;
+            uint _622;
             if (key == lowest)
             {
                 uint param_1 = key;
-                _619 = weight(param_1, greatest, scale);
+                _622 = weight(param_1, greatest, scale);
             }
             else
             {
-                _619 = 0u;
+                _622 = 0u;
             }
-            return _619;
+            return _622;
         }
     }
     uint param_2 = i;
@@ -436,11 +437,11 @@ uint amount(thread const uint& mode, thread const uint& i, thread const uint& ke
 static inline __attribute__((always_inline))
 void add_to_bin(thread const uint& bin, thread const uint& v, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024])
 {
-    uint _644 = atomic_fetch_add_explicit((threadgroup atomic_uint*)&bin_lo[bin], v, memory_order_relaxed);
-    uint old = _644;
+    uint _647 = atomic_fetch_add_explicit((threadgroup atomic_uint*)&bin_lo[bin], v, memory_order_relaxed);
+    uint old = _647;
     if ((old + v) < old)
     {
-        uint _655 = atomic_fetch_add_explicit((threadgroup atomic_uint*)&bin_hi[bin], 1u, memory_order_relaxed);
+        uint _658 = atomic_fetch_add_explicit((threadgroup atomic_uint*)&bin_hi[bin], 1u, memory_order_relaxed);
     }
 }
 
@@ -460,31 +461,31 @@ uint2 wide_add(thread const uint2& a, thread const uint2& b)
 static inline __attribute__((always_inline))
 bool wide_less(thread const uint2& a, thread const uint2& b)
 {
-    bool _187 = a.y < b.y;
-    bool _204;
-    if (!_187)
+    bool _188 = a.y < b.y;
+    bool _205;
+    if (!_188)
     {
-        bool _195 = a.y == b.y;
-        bool _203;
-        if (_195)
+        bool _196 = a.y == b.y;
+        bool _204;
+        if (_196)
         {
-            _203 = a.x < b.x;
+            _204 = a.x < b.x;
         }
         else
         {
-            _203 = _195;
+            _204 = _196;
         }
-        _204 = _203;
+        _205 = _204;
     }
     else
     {
-        _204 = _187;
+        _205 = _188;
     }
-    return _204;
+    return _205;
 }
 
 static inline __attribute__((always_inline))
-void find(thread const uint& bins, thread const uint2& below, thread const uint2& target, thread uint& gl_LocalInvocationIndex, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], threadgroup uint (&sum_lo)[512], threadgroup uint (&sum_hi)[512], threadgroup uint& found, threadgroup uint& below_lo, threadgroup uint& below_hi)
+void find(thread const uint& bins, thread const uint2& below, thread const uint2& target, thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[512], threadgroup uint (&pair_y)[512], threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], threadgroup uint& found, threadgroup uint& below_lo, threadgroup uint& below_hi)
 {
     uint me = gl_LocalInvocationIndex;
     uint size = gl_WorkGroupSize.x;
@@ -499,58 +500,58 @@ void find(thread const uint& bins, thread const uint2& below, thread const uint2
         uint2 param_2 = bin(param, bin_lo, bin_hi);
         sum = wide_add(param_1, param_2);
     }
-    sum_lo[me] = sum.x;
-    sum_hi[me] = sum.y;
+    pair_x[me] = sum.x;
+    pair_y[me] = sum.y;
     threadgroup_barrier(mem_flags::mem_threadgroup);
-    uint2 _732;
+    uint2 _733;
     for (uint n = 1u; n < size; n *= 2u)
     {
         if (me >= n)
         {
-            _732 = uint2(sum_lo[me - n], sum_hi[me - n]);
+            _733 = uint2(pair_x[me - n], pair_y[me - n]);
         }
         else
         {
-            _732 = uint2(0u);
+            _733 = uint2(0u);
         }
-        uint2 left = _732;
+        uint2 left = _733;
         threadgroup_barrier(mem_flags::mem_threadgroup);
         uint2 param_3 = sum;
         uint2 param_4 = left;
         sum = wide_add(param_3, param_4);
-        sum_lo[me] = sum.x;
-        sum_hi[me] = sum.y;
+        pair_x[me] = sum.x;
+        pair_y[me] = sum.y;
         threadgroup_barrier(mem_flags::mem_threadgroup);
     }
-    uint2 _766;
+    uint2 _767;
     if (me > 0u)
     {
-        _766 = uint2(sum_lo[me - 1u], sum_hi[me - 1u]);
+        _767 = uint2(pair_x[me - 1u], pair_y[me - 1u]);
     }
     else
     {
-        _766 = uint2(0u);
+        _767 = uint2(0u);
     }
     uint2 param_5 = below;
-    uint2 param_6 = _766;
+    uint2 param_6 = _767;
     uint2 before = wide_add(param_5, param_6);
     uint2 param_7 = before;
     uint2 param_8 = target;
-    bool _788 = wide_less(param_7, param_8);
-    bool _801;
-    if (_788)
+    bool _789 = wide_less(param_7, param_8);
+    bool _802;
+    if (_789)
     {
         uint2 param_9 = below;
         uint2 param_10 = sum;
         uint2 param_11 = wide_add(param_9, param_10);
         uint2 param_12 = target;
-        _801 = !wide_less(param_11, param_12);
+        _802 = !wide_less(param_11, param_12);
     }
     else
     {
-        _801 = _788;
+        _802 = _789;
     }
-    if (_801)
+    if (_802)
     {
         for (uint i_1 = from; i_1 < to; i_1++)
         {
@@ -574,25 +575,25 @@ void find(thread const uint& bins, thread const uint2& below, thread const uint2
 }
 
 static inline __attribute__((always_inline))
-uint search(thread const uint& mode, thread const uint2& target, thread uint2& below, constant Params& p, thread uint& gl_LocalInvocationIndex, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], threadgroup uint (&sum_lo)[512], threadgroup uint (&sum_hi)[512], threadgroup uint& found, threadgroup uint& below_lo, threadgroup uint& below_hi, device Keys& __restrict _960, thread uint& keys_at)
+uint search(thread const uint& mode, thread const uint2& target, thread uint2& below, constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[512], threadgroup uint (&pair_y)[512], thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], threadgroup uint& found, threadgroup uint& below_lo, threadgroup uint& below_hi, device Keys& __restrict _961, thread uint& keys_at)
 {
     uint me = gl_LocalInvocationIndex;
     uint size = gl_WorkGroupSize.x;
-    uint _849;
+    uint _850;
     if (mode <= 1u)
     {
-        _849 = 32u;
+        _850 = 32u;
     }
     else
     {
-        _849 = uint(int(spvFindUMSB(p.tokens - 1u)) + 1);
+        _850 = uint(int(spvFindUMSB(p.tokens - 1u)) + 1);
     }
-    uint bits = _849;
+    uint bits = _850;
     uint prefix = 0u;
     uint shift = bits;
     below = uint2(0u);
     uint k[4];
-    uint _954;
+    uint _955;
     while (shift > 0u)
     {
         uint n = min(shift, 10u);
@@ -611,20 +612,20 @@ uint search(thread const uint& mode, thread const uint2& target, thread uint2& b
             first = (prefix << above) & (~(size - 1u));
             end = min(end, ((prefix + 1u) << above));
         }
-        uint _925 = first + me;
-        for (uint i0 = _925; i0 < end; i0 += (4u * size))
+        uint _926 = first + me;
+        for (uint i0 = _926; i0 < end; i0 += (4u * size))
         {
             for (uint j = 0u; j < 4u; j++)
             {
                 if ((i0 + (j * size)) < end)
                 {
-                    _954 = _960.keys[(keys_at + i0) + (j * size)];
+                    _955 = _961.keys[(keys_at + i0) + (j * size)];
                 }
                 else
                 {
-                    _954 = 0u;
+                    _955 = 0u;
                 }
-                k[j] = _954;
+                k[j] = _955;
             }
             for (uint j_1 = 0u; j_1 < 4u; j_1++)
             {
@@ -633,27 +634,27 @@ uint search(thread const uint& mode, thread const uint2& target, thread uint2& b
                 uint param_1 = i_1;
                 uint param_2 = k[j_1];
                 uint at = place(param, param_1, param_2);
-                bool _1002 = i_1 >= end;
-                bool _1016;
-                if (!_1002)
+                bool _1003 = i_1 >= end;
+                bool _1017;
+                if (!_1003)
                 {
-                    bool _1007 = above < 32u;
-                    bool _1015;
-                    if (_1007)
+                    bool _1008 = above < 32u;
+                    bool _1016;
+                    if (_1008)
                     {
-                        _1015 = (at >> above) != prefix;
+                        _1016 = (at >> above) != prefix;
                     }
                     else
                     {
-                        _1015 = _1007;
+                        _1016 = _1008;
                     }
-                    _1016 = _1015;
+                    _1017 = _1016;
                 }
                 else
                 {
-                    _1016 = _1002;
+                    _1017 = _1003;
                 }
-                if (_1016)
+                if (_1017)
                 {
                     continue;
                 }
@@ -673,7 +674,7 @@ uint search(thread const uint& mode, thread const uint2& target, thread uint2& b
         uint param_8 = 1u << n;
         uint2 param_9 = below;
         uint2 param_10 = target;
-        find(param_8, param_9, param_10, gl_LocalInvocationIndex, bin_lo, bin_hi, sum_lo, sum_hi, found, below_lo, below_hi);
+        find(param_8, param_9, param_10, gl_LocalInvocationIndex, pair_x, pair_y, bin_lo, bin_hi, found, below_lo, below_hi);
         prefix = (prefix << n) | found;
         below = uint2(below_lo, below_hi);
         threadgroup_barrier(mem_flags::mem_threadgroup);
@@ -682,26 +683,26 @@ uint search(thread const uint& mode, thread const uint2& target, thread uint2& b
 }
 
 static inline __attribute__((always_inline))
-uint2 total(constant Params& p, thread uint& gl_LocalInvocationIndex, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, threadgroup uint (&sum_lo)[512], threadgroup uint (&sum_hi)[512], device Keys& __restrict _960, thread uint& keys_at)
+uint2 total(constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[512], threadgroup uint (&pair_y)[512], thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, device Keys& __restrict _961, thread uint& keys_at)
 {
     uint me = gl_LocalInvocationIndex;
     uint size = gl_WorkGroupSize.x;
     uint2 sum = uint2(0u);
     uint k[4];
-    uint _1104;
+    uint _1105;
     for (uint i0 = me; i0 < p.tokens; i0 += (4u * size))
     {
         for (uint j = 0u; j < 4u; j++)
         {
             if ((i0 + (j * size)) < p.tokens)
             {
-                _1104 = _960.keys[(keys_at + i0) + (j * size)];
+                _1105 = _961.keys[(keys_at + i0) + (j * size)];
             }
             else
             {
-                _1104 = 0u;
+                _1105 = 0u;
             }
-            k[j] = _1104;
+            k[j] = _1105;
         }
         for (uint j_1 = 0u; j_1 < 4u; j_1++)
         {
@@ -712,23 +713,23 @@ uint2 total(constant Params& p, thread uint& gl_LocalInvocationIndex, thread uin
             sum = wide_add(param_2, param_3);
         }
     }
-    sum_lo[me] = sum.x;
-    sum_hi[me] = sum.y;
+    pair_x[me] = sum.x;
+    pair_y[me] = sum.y;
     threadgroup_barrier(mem_flags::mem_threadgroup);
-    uint _1161 = size / 2u;
-    for (uint n = _1161; n > 0u; n /= 2u)
+    uint _1162 = size / 2u;
+    for (uint n = _1162; n > 0u; n /= 2u)
     {
         if (me < n)
         {
             uint2 param_4 = sum;
-            uint2 param_5 = uint2(sum_lo[me + n], sum_hi[me + n]);
+            uint2 param_5 = uint2(pair_x[me + n], pair_y[me + n]);
             sum = wide_add(param_4, param_5);
-            sum_lo[me] = sum.x;
-            sum_hi[me] = sum.y;
+            pair_x[me] = sum.x;
+            pair_y[me] = sum.y;
         }
         threadgroup_barrier(mem_flags::mem_threadgroup);
     }
-    uint2 _all = uint2(sum_lo[0], sum_hi[0]);
+    uint2 _all = uint2(pair_x[0], pair_y[0]);
     threadgroup_barrier(mem_flags::mem_threadgroup);
     return _all;
 }
@@ -736,9 +737,9 @@ uint2 total(constant Params& p, thread uint& gl_LocalInvocationIndex, thread uin
 static inline __attribute__((always_inline))
 uint2 wide_scaled(thread const uint2& a, thread const uint& fraction)
 {
-    ResType _223 = spvMulExtended<ResType, uint>(a.y, fraction);
-    uint lo = _223._m0;
-    uint hi = _223._m1;
+    ResType _224 = spvMulExtended<ResType, uint>(a.y, fraction);
+    uint lo = _224._m0;
+    uint hi = _224._m1;
     uint param = a.x;
     uint param_1 = fraction;
     uint2 param_2 = uint2(lo, hi);
@@ -747,21 +748,21 @@ uint2 wide_scaled(thread const uint2& a, thread const uint& fraction)
 }
 
 static inline __attribute__((always_inline))
-uint uniform_word(const device Records& _348, thread uint& record_at)
+uint uniform_word(const device Records& _351, thread uint& record_at)
 {
     uint param = 8u;
-    uint4 c = uint4(record(param, _348, record_at), 0u, 0u, 0u);
+    uint4 c = uint4(record(param, _351, record_at), 0u, 0u, 0u);
     uint param_1 = 6u;
     uint param_2 = 7u;
-    uint2 k = uint2(record(param_1, _348, record_at), record(param_2, _348, record_at));
+    uint2 k = uint2(record(param_1, _351, record_at), record(param_2, _351, record_at));
     for (uint _round = 0u; _round < 10u; _round++)
     {
-        ResType _1236 = spvMulExtended<ResType, uint>(3528531795u, c.x);
-        uint alo = _1236._m0;
-        uint ahi = _1236._m1;
-        ResType _1244 = spvMulExtended<ResType, uint>(3449720151u, c.z);
-        uint blo = _1244._m0;
-        uint bhi = _1244._m1;
+        ResType _1237 = spvMulExtended<ResType, uint>(3528531795u, c.x);
+        uint alo = _1237._m0;
+        uint ahi = _1237._m1;
+        ResType _1245 = spvMulExtended<ResType, uint>(3449720151u, c.z);
+        uint blo = _1245._m0;
+        uint bhi = _1245._m1;
         c = uint4((bhi ^ c.y) ^ k.x, blo, (ahi ^ c.w) ^ k.y, alo);
         k += uint2(2654435769u, 3144134277u);
     }
@@ -769,28 +770,28 @@ uint uniform_word(const device Records& _348, thread uint& record_at)
 }
 
 static inline __attribute__((always_inline))
-uint draw(constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup uint (&largest_key)[512], threadgroup uint (&largest_at)[512], const device Records& _348, thread uint& record_at, const device Logits& _407, thread uint& logits_at, const device Counts& _422, thread uint& counts_at, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], threadgroup uint (&sum_lo)[512], threadgroup uint (&sum_hi)[512], threadgroup uint& found, threadgroup uint& below_lo, threadgroup uint& below_hi, device Keys& __restrict _960, thread uint& keys_at)
+uint draw(constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[512], threadgroup uint (&pair_y)[512], const device Records& _351, thread uint& record_at, const device Logits& _410, thread uint& logits_at, const device Counts& _425, thread uint& counts_at, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], threadgroup uint& found, threadgroup uint& below_lo, threadgroup uint& below_hi, device Keys& __restrict _961, thread uint& keys_at)
 {
     uint me = gl_LocalInvocationIndex;
     uint size = gl_WorkGroupSize.x;
-    float _1322;
+    float _1323;
     if (counts_at == 4294967295u)
     {
-        _1322 = 1.0;
+        _1323 = 1.0;
     }
     else
     {
         uint param = 4u;
-        _1322 = as_type<float>(record(param, _348, record_at));
+        _1323 = as_type<float>(record(param, _351, record_at));
     }
-    float penalty = _1322;
+    float penalty = _1323;
     uint param_1 = 12u;
-    float inv_penalty = as_type<float>(record(param_1, _348, record_at));
+    float inv_penalty = as_type<float>(record(param_1, _351, record_at));
     uint key = 0u;
     uint at = 0u;
     uint live = 0u;
     uint k[4];
-    uint _1367;
+    uint _1368;
     for (uint i0 = me; i0 < p.tokens; i0 += (4u * size))
     {
         for (uint j = 0u; j < 4u; j++)
@@ -800,20 +801,20 @@ uint draw(constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup 
                 uint param_2 = i0 + (j * size);
                 float param_3 = penalty;
                 float param_4 = inv_penalty;
-                _1367 = penalised_key(param_2, param_3, param_4, _407, logits_at, _422, counts_at);
+                _1368 = penalised_key(param_2, param_3, param_4, _410, logits_at, _425, counts_at);
             }
             else
             {
-                _1367 = 0u;
+                _1368 = 0u;
             }
-            k[j] = _1367;
+            k[j] = _1368;
         }
         for (uint j_1 = 0u; j_1 < 4u; j_1++)
         {
             uint i = i0 + (j_1 * size);
             if (i < p.tokens)
             {
-                _960.keys[keys_at + i] = k[j_1];
+                _961.keys[keys_at + i] = k[j_1];
             }
             if (k[j_1] != 0u)
             {
@@ -828,94 +829,93 @@ uint draw(constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup 
     }
     uint param_5 = key;
     uint param_6 = at;
-    uint _1443 = largest(param_5, param_6, gl_LocalInvocationIndex, largest_key, largest_at);
-    uint best = _1443;
-    greatest = largest_key[0];
-    uint param_7 = 11u;
-    scale = as_type<float>(record(param_7, _348, record_at));
+    uint param_7;
+    uint _1445 = largest(param_5, param_6, param_7, gl_LocalInvocationIndex, pair_x, pair_y);
+    greatest = param_7;
+    uint best = _1445;
+    uint param_8 = 11u;
+    scale = as_type<float>(record(param_8, _351, record_at));
     if ((greatest == 0u) || (scale == 0.0))
     {
         return best;
     }
-    uint param_8 = live;
-    uint _1461 = live_tokens(param_8, gl_LocalInvocationIndex, sum_lo);
-    live = _1461;
+    uint param_9 = live;
+    uint _1462 = live_tokens(param_9, gl_LocalInvocationIndex, pair_x);
+    live = _1462;
     lowest = 1u;
     last = p.tokens;
     least = 0u;
-    uint param_9 = 1u;
-    uint top_k = record(param_9, _348, record_at);
+    uint param_10 = 1u;
+    uint top_k = record(param_10, _351, record_at);
     uint2 below;
     if ((top_k > 0u) && (top_k < live))
     {
-        uint param_10 = 0u;
-        uint2 param_11 = uint2(top_k, 0u);
-        uint2 param_12;
-        uint _1481 = search(param_10, param_11, param_12, p, gl_LocalInvocationIndex, greatest, scale, lowest, last, least, bin_lo, bin_hi, sum_lo, sum_hi, found, below_lo, below_hi, _960, keys_at);
-        below = param_12;
-        lowest = ~_1481;
+        uint param_11 = 0u;
+        uint2 param_12 = uint2(top_k, 0u);
+        uint2 param_13;
+        uint _1482 = search(param_11, param_12, param_13, p, gl_LocalInvocationIndex, pair_x, pair_y, greatest, scale, lowest, last, least, bin_lo, bin_hi, found, below_lo, below_hi, _961, keys_at);
+        below = param_13;
+        lowest = ~_1482;
     }
-    uint2 _1485 = total(p, gl_LocalInvocationIndex, greatest, scale, lowest, last, least, sum_lo, sum_hi, _960, keys_at);
-    uint2 mass = _1485;
-    uint param_13 = 13u;
-    uint fraction = record(param_13, _348, record_at);
+    uint2 _1486 = total(p, gl_LocalInvocationIndex, pair_x, pair_y, greatest, scale, lowest, last, least, _961, keys_at);
+    uint2 mass = _1486;
+    uint param_14 = 13u;
+    uint fraction = record(param_14, _351, record_at);
     if (fraction != 0u)
     {
-        uint2 param_14 = mass;
-        uint param_15 = fraction;
-        uint2 target = wide_scaled(param_14, param_15);
+        uint2 param_15 = mass;
+        uint param_16 = fraction;
+        uint2 target = wide_scaled(param_15, param_16);
         if ((mass.x * fraction) != 0u)
         {
-            uint2 param_16 = target;
-            uint2 param_17 = uint2(1u, 0u);
-            target = wide_add(param_16, param_17);
+            uint2 param_17 = target;
+            uint2 param_18 = uint2(1u, 0u);
+            target = wide_add(param_17, param_18);
         }
-        uint param_18 = 1u;
-        uint2 param_19 = target;
-        uint2 param_20;
-        uint _1516 = search(param_18, param_19, param_20, p, gl_LocalInvocationIndex, greatest, scale, lowest, last, least, bin_lo, bin_hi, sum_lo, sum_hi, found, below_lo, below_hi, _960, keys_at);
-        below = param_20;
-        lowest = ~_1516;
+        uint param_19 = 1u;
+        uint2 param_20 = target;
+        uint2 param_21;
+        uint _1517 = search(param_19, param_20, param_21, p, gl_LocalInvocationIndex, pair_x, pair_y, greatest, scale, lowest, last, least, bin_lo, bin_hi, found, below_lo, below_hi, _961, keys_at);
+        below = param_21;
+        lowest = ~_1517;
         target = uint2(target.x - below.x, (target.y - below.y) - uint(int(target.x < below.x)));
-        uint param_21 = 2u;
-        uint2 param_22 = target;
-        uint2 param_23;
-        uint _1542 = search(param_21, param_22, param_23, p, gl_LocalInvocationIndex, greatest, scale, lowest, last, least, bin_lo, bin_hi, sum_lo, sum_hi, found, below_lo, below_hi, _960, keys_at);
-        below = param_23;
-        last = _1542;
+        uint param_22 = 2u;
+        uint2 param_23 = target;
+        uint2 param_24;
+        uint _1543 = search(param_22, param_23, param_24, p, gl_LocalInvocationIndex, pair_x, pair_y, greatest, scale, lowest, last, least, bin_lo, bin_hi, found, below_lo, below_hi, _961, keys_at);
+        below = param_24;
+        last = _1543;
     }
-    uint param_24 = 14u;
-    least = record(param_24, _348, record_at);
+    uint param_25 = 14u;
+    least = record(param_25, _351, record_at);
     if ((fraction != 0u) || (least != 0u))
     {
-        uint2 _1554 = total(p, gl_LocalInvocationIndex, greatest, scale, lowest, last, least, sum_lo, sum_hi, _960, keys_at);
-        mass = _1554;
+        uint2 _1555 = total(p, gl_LocalInvocationIndex, pair_x, pair_y, greatest, scale, lowest, last, least, _961, keys_at);
+        mass = _1555;
     }
-    uint2 param_25 = mass;
-    uint param_26 = uniform_word(_348, record_at);
-    uint2 r = wide_scaled(param_25, param_26);
-    uint2 param_27 = r;
-    uint2 param_28 = uint2(1u, 0u);
-    uint param_29 = 3u;
-    uint2 param_30 = wide_add(param_27, param_28);
-    uint2 param_31;
-    uint _1568 = search(param_29, param_30, param_31, p, gl_LocalInvocationIndex, greatest, scale, lowest, last, least, bin_lo, bin_hi, sum_lo, sum_hi, found, below_lo, below_hi, _960, keys_at);
-    below = param_31;
-    return _1568;
+    uint2 param_26 = mass;
+    uint param_27 = uniform_word(_351, record_at);
+    uint2 r = wide_scaled(param_26, param_27);
+    uint2 param_28 = r;
+    uint2 param_29 = uint2(1u, 0u);
+    uint param_30 = 3u;
+    uint2 param_31 = wide_add(param_28, param_29);
+    uint2 param_32;
+    uint _1569 = search(param_30, param_31, param_32, p, gl_LocalInvocationIndex, pair_x, pair_y, greatest, scale, lowest, last, least, bin_lo, bin_hi, found, below_lo, below_hi, _961, keys_at);
+    below = param_32;
+    return _1569;
 }
 
-kernel void sample_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1661 [[buffer(1)]], const device Logits& _407 [[buffer(2)]], const device Records& _348 [[buffer(3)]], const device Counts& _422 [[buffer(4)]], device Keys& __restrict _960 [[buffer(5)]], const device Batch& _128 [[buffer(6)]], uint gl_LocalInvocationIndex [[thread_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void sample_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1662 [[buffer(1)]], const device Logits& _410 [[buffer(2)]], const device Records& _351 [[buffer(3)]], const device Counts& _425 [[buffer(4)]], device Keys& __restrict _961 [[buffer(5)]], const device Batch& _129 [[buffer(6)]], uint gl_LocalInvocationIndex [[thread_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
-    threadgroup uint largest_key[512];
-    threadgroup uint largest_at[512];
+    threadgroup uint pair_x[512];
+    threadgroup uint pair_y[512];
     threadgroup uint bin_lo[1024];
     threadgroup uint bin_hi[1024];
-    threadgroup uint sum_lo[512];
-    threadgroup uint sum_hi[512];
     threadgroup uint found;
     threadgroup uint below_lo;
     threadgroup uint below_hi;
-    uint seqs = batch_seqs(p, _128);
+    uint seqs = batch_seqs(p, _129);
     uint record_at;
     uint logits_at;
     uint counts_at;
@@ -925,25 +925,25 @@ kernel void sample_f32(constant Params& p [[buffer(0)]], device Dst& __restrict 
     uint last;
     uint least;
     uint keys_at;
-    uint _1630;
+    uint _1631;
     for (uint q = gl_WorkGroupID.x; q < seqs; q += gl_NumWorkGroups.x)
     {
         uint param = q;
         uint param_1 = 4u;
-        uint slot = batch_word(param, param_1, p, _128);
+        uint slot = batch_word(param, param_1, p, _129);
         uint param_2 = q;
         uint param_3 = 3u;
-        bool _1596 = batch_word(param_2, param_3, p, _128) == 0u;
-        bool _1605;
-        if (!_1596)
+        bool _1597 = batch_word(param_2, param_3, p, _129) == 0u;
+        bool _1606;
+        if (!_1597)
         {
-            _1605 = slot >= p.slots;
+            _1606 = slot >= p.slots;
         }
         else
         {
-            _1605 = _1596;
+            _1606 = _1597;
         }
-        if (_1605)
+        if (_1606)
         {
             continue;
         }
@@ -951,19 +951,19 @@ kernel void sample_f32(constant Params& p [[buffer(0)]], device Dst& __restrict 
         record_at = p.records_off + (slot * p.records_stride);
         if (p.counts_off == 4294967295u)
         {
-            _1630 = 4294967295u;
+            _1631 = 4294967295u;
         }
         else
         {
-            _1630 = p.counts_off + (slot * p.counts_stride);
+            _1631 = p.counts_off + (slot * p.counts_stride);
         }
-        counts_at = _1630;
+        counts_at = _1631;
         keys_at = p.keys_off + (q * p.keys_stride);
-        uint _1653 = draw(p, gl_LocalInvocationIndex, largest_key, largest_at, _348, record_at, _407, logits_at, _422, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, sum_lo, sum_hi, found, below_lo, below_hi, _960, keys_at);
-        uint id = _1653;
+        uint _1654 = draw(p, gl_LocalInvocationIndex, pair_x, pair_y, _351, record_at, _410, logits_at, _425, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, found, below_lo, below_hi, _961, keys_at);
+        uint id = _1654;
         if (gl_LocalInvocationIndex == 0u)
         {
-            _1661.dst[p.dst_off + (q * p.dst_stride)] = int(id);
+            _1662.dst[p.dst_off + (q * p.dst_stride)] = int(id);
         }
     }
 }

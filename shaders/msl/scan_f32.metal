@@ -84,24 +84,24 @@ struct Dst
     float dst[1];
 };
 
-constant uint _616_tmp [[function_constant(0)]];
-constant uint _616 = is_function_constant_defined(_616_tmp) ? _616_tmp : 64u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_616, 1u, 1u);
+constant uint _656_tmp [[function_constant(0)]];
+constant uint _656 = is_function_constant_defined(_656_tmp) ? _656_tmp : 64u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_656, 1u, 1u);
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _49)
+uint batch_seqs(constant Params& p, const device Batch& _52)
 {
-    return min(p.batch_records, uint(max(_49.batch[p.batch_off + 1u], 0)));
+    return min(p.batch_records, uint(max(_52.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _49)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _52)
 {
-    return uint(_49.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return uint(_52.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _49)
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _52)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -111,36 +111,36 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_5 = 2u;
     uint param_6 = seq;
     uint param_7 = 3u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _49), batch_word(param_2, param_3, p, _49), batch_word(param_4, param_5, p, _49), batch_word(param_6, param_7, p, _49) };
-    bool _105 = s.from >= slots;
-    bool _114;
-    if (!_105)
+    Sequence s = Sequence{ batch_word(param, param_1, p, _52), batch_word(param_2, param_3, p, _52), batch_word(param_4, param_5, p, _52), batch_word(param_6, param_7, p, _52) };
+    bool _108 = s.from >= slots;
+    bool _117;
+    if (!_108)
     {
-        _114 = s.to >= slots;
+        _117 = s.to >= slots;
     }
     else
     {
-        _114 = _105;
+        _117 = _108;
     }
-    bool _123;
-    if (!_114)
+    bool _126;
+    if (!_117)
     {
-        _123 = s.rows > rows;
+        _126 = s.rows > rows;
     }
     else
     {
-        _123 = _114;
+        _126 = _117;
     }
-    bool _135;
-    if (!_123)
+    bool _138;
+    if (!_126)
     {
-        _135 = s.first > (rows - s.rows);
+        _138 = s.first > (rows - s.rows);
     }
     else
     {
-        _135 = _123;
+        _138 = _126;
     }
-    if (_135)
+    if (_138)
     {
         s.rows = 0u;
     }
@@ -170,46 +170,62 @@ float softplus(thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void scan(thread const Sequence& s, thread const uint& ch, constant Params& p, const device D& _255, device State& __restrict _285, const device A& _305, const device X& _356, const device DT& _374, const device B& _446, const device C& _458, device Dst& _524)
+float decay(thread const float& x)
+{
+    float near = 1.0 + (x * (1.0 + (x * (0.5 + (x * (0.16666667163372039794921875 + (x * (0.0416666679084300994873046875 + (x * 0.008333333767950534820556640625)))))))));
+    float _234;
+    if (abs(x) < 0.125)
+    {
+        _234 = near;
+    }
+    else
+    {
+        _234 = exp(x);
+    }
+    return _234;
+}
+
+static inline __attribute__((always_inline))
+void scan(thread const Sequence& s, thread const uint& ch, constant Params& p, const device D& _293, device State& __restrict _323, const device A& _343, const device X& _394, const device DT& _412, const device B& _485, const device C& _497, device Dst& _564)
 {
     uint from = (p.state_off + (s.from * p.state_stride)) + (ch * p.states);
     uint to = (p.state_off + (s.to * p.state_stride)) + (ch * p.states);
-    uint decay = p.a_off + (ch * p.a_stride);
+    uint rates = p.a_off + (ch * p.a_stride);
     uint held = min(p.states, 16u);
-    float skip = _255.d[p.d_off + ch];
+    float skip = _293.d[p.d_off + ch];
     float h[16];
-    float _279;
+    float _317;
     float rate[16];
-    float _299;
+    float _337;
     for (uint n = 0u; n < 16u; n++)
     {
         if (n < held)
         {
-            _279 = _285.state[from + n];
+            _317 = _323.state[from + n];
         }
         else
         {
-            _279 = 0.0;
+            _317 = 0.0;
         }
-        h[n] = _279;
+        h[n] = _317;
         if (n < held)
         {
-            _299 = _305.a[decay + n];
+            _337 = _343.a[rates + n];
         }
         else
         {
-            _299 = 0.0;
+            _337 = 0.0;
         }
-        rate[n] = _299;
+        rate[n] = _337;
     }
     for (uint n_1 = 16u; n_1 < p.states; n_1++)
     {
-        _285.state[to + n_1] = _285.state[from + n_1];
+        _323.state[to + n_1] = _323.state[from + n_1];
     }
     for (uint t = s.first; t < (s.first + s.rows); t++)
     {
-        float u = _356.x[(p.x_off + (t * p.x_stride)) + ch];
-        float param = _374.dt[(p.dt_off + (t * p.dt_stride)) + ch];
+        float u = _394.x[(p.x_off + (t * p.x_stride)) + ch];
+        float param = _412.dt[(p.dt_off + (t * p.dt_stride)) + ch];
         float delta = softplus(param);
         float y = skip * u;
         float du = delta * u;
@@ -219,36 +235,38 @@ void scan(thread const Sequence& s, thread const uint& ch, constant Params& p, c
         {
             if (n_2 < held)
             {
-                h[n_2] = (exp(delta * rate[n_2]) * h[n_2]) + (du * _446.b[bt + n_2]);
-                y += (_458.c[ct + n_2] * h[n_2]);
+                float param_1 = delta * rate[n_2];
+                h[n_2] = (decay(param_1) * h[n_2]) + (du * _485.b[bt + n_2]);
+                y += (_497.c[ct + n_2] * h[n_2]);
             }
         }
         for (uint n_3 = 16u; n_3 < p.states; n_3++)
         {
-            float g = (exp(delta * _305.a[decay + n_3]) * _285.state[to + n_3]) + (du * _446.b[bt + n_3]);
-            _285.state[to + n_3] = g;
-            y += (_458.c[ct + n_3] * g);
+            float param_2 = delta * _343.a[rates + n_3];
+            float g = (decay(param_2) * _323.state[to + n_3]) + (du * _485.b[bt + n_3]);
+            _323.state[to + n_3] = g;
+            y += (_497.c[ct + n_3] * g);
         }
-        _524.dst[(p.dst_off + (t * p.dst_stride)) + ch] = y;
+        _564.dst[(p.dst_off + (t * p.dst_stride)) + ch] = y;
     }
     for (uint n_4 = 0u; n_4 < 16u; n_4++)
     {
         if (n_4 < held)
         {
-            _285.state[to + n_4] = h[n_4];
+            _323.state[to + n_4] = h[n_4];
         }
     }
 }
 
-kernel void scan_f32(constant Params& p [[buffer(0)]], device Dst& _524 [[buffer(1)]], const device X& _356 [[buffer(2)]], const device DT& _374 [[buffer(3)]], const device A& _305 [[buffer(4)]], const device B& _446 [[buffer(5)]], const device C& _458 [[buffer(6)]], const device D& _255 [[buffer(7)]], device State& __restrict _285 [[buffer(8)]], const device Batch& _49 [[buffer(9)]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_GlobalInvocationID [[thread_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void scan_f32(constant Params& p [[buffer(0)]], device Dst& _564 [[buffer(1)]], const device X& _394 [[buffer(2)]], const device DT& _412 [[buffer(3)]], const device A& _343 [[buffer(4)]], const device B& _485 [[buffer(5)]], const device C& _497 [[buffer(6)]], const device D& _293 [[buffer(7)]], device State& __restrict _323 [[buffer(8)]], const device Batch& _52 [[buffer(9)]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_GlobalInvocationID [[thread_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
-    uint seqs = batch_seqs(p, _49);
+    uint seqs = batch_seqs(p, _52);
     for (uint q = gl_WorkGroupID.y; q < seqs; q += gl_NumWorkGroups.y)
     {
         uint param = q;
         uint param_1 = p.rows;
         uint param_2 = p.slots;
-        Sequence s = batch_sequence(param, param_1, param_2, p, _49);
+        Sequence s = batch_sequence(param, param_1, param_2, p, _52);
         if (s.rows == 0u)
         {
             continue;
@@ -257,7 +275,7 @@ kernel void scan_f32(constant Params& p [[buffer(0)]], device Dst& _524 [[buffer
         {
             Sequence param_3 = s;
             uint param_4 = ch;
-            scan(param_3, param_4, p, _255, _285, _305, _356, _374, _446, _458, _524);
+            scan(param_3, param_4, p, _293, _323, _343, _394, _412, _485, _497, _564);
         }
     }
 }
