@@ -1,0 +1,5 @@
+//go:build cgo && !darwin
+
+package all
+
+import _ "falconmamba/backend/vulkan"
