@@ -51,8 +51,10 @@ func (o InProjConv) Check() error {
 	c.conv(o.Conv, o.ConvBias, o.ConvState, d, o.Act)
 	c.batch(o.Batch)
 	c.precision(o.Precision)
-	c.apart("Dst", o.Dst, o.XZ, o.Src, o.ConvState, o.Batch)
-	c.apart("XZ", o.XZ, o.Src, o.ConvState, o.Batch)
+	reads := []Tensor{o.Src, o.Norm, o.InBias, o.Conv, o.ConvBias, o.Batch}
+	c.apart("Dst", o.Dst, append(reads, o.XZ, o.ConvState)...)
+	c.apart("XZ", o.XZ, append(reads, o.ConvState)...)
+	c.apart("ConvState", o.ConvState, reads...)
 	return c.err
 }
 
@@ -114,7 +116,9 @@ func (o SSM) Check() error {
 	c.view("State", o.State, F32, -1, d*n)
 	c.batch(o.Batch)
 	c.precision(o.Precision)
-	c.apart("Dst", o.Dst, o.X, o.Z, o.State, o.Batch)
+	reads := []Tensor{o.X, o.Z, o.DTBias, o.A, o.D, o.Batch}
+	c.apart("Dst", o.Dst, append(reads, o.State)...)
+	c.apart("State", o.State, reads...)
 	return c.err
 }
 

@@ -164,6 +164,7 @@ func (o Conv1D) Check() error {
 	c.conv(o.Weight, o.Bias, o.State, o.Dst.Cols, o.Act)
 	c.batch(o.Batch)
 	c.apart("Dst", o.Dst, o.Src, o.Weight, o.Bias, o.State, o.Batch)
+	c.apart("State", o.State, o.Src, o.Weight, o.Bias, o.Batch)
 	return c.err
 }
 
@@ -219,6 +220,7 @@ func (o SelectiveScan) Check() error {
 	c.batch(o.Batch)
 	c.apartOrSame("Dst", o.Dst, o.X)
 	c.apart("Dst", o.Dst, o.DT, o.A, o.B, o.C, o.D, o.State, o.Batch)
+	c.apart("State", o.State, o.X, o.DT, o.A, o.B, o.C, o.D, o.Batch)
 	return c.err
 }
 
@@ -239,6 +241,7 @@ func (Gate) Kind() Kind { return KindGate }
 func (o Gate) Check() error {
 	c := check{kind: KindGate}
 	c.elementwise(o.Dst, o.Y, o.Z, o.Live, "Y", "Z")
+	c.apart("Dst", o.Dst, o.Z)
 	return c.err
 }
 
