@@ -1,0 +1,178 @@
+package tokenizer
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// A GGUF is a tokenizer as GGUF files hold it under tokenizer.ggml, for the
+// model gpt2: BPE over bytes.
+type GGUF struct {
+	Pre    string   // pre: how text is cut, by name
+	Tokens []string // tokens: by id, in the byte-level alphabet
+	Types  []int32  // token_type: by id; empty where all are normal
+	Merges []string // merges: "a b", by rank
+}
+
+// Types of tokens (llama.h, enum llama_token_type).
+const (
+	normalToken = iota + 1
+	unknownToken
+	controlToken
+	userToken
+	unusedToken
+)
+
+const (
+	byteLevelCut  = `{"type":"ByteLevel","add_prefix_space":false,"trim_offsets":true,"use_regex":true}`
+	byteLevelOnly = `{"type":"ByteLevel","add_prefix_space":false,"trim_offsets":true,"use_regex":false}`
+)
+
+// A preTokenizer is what a name under tokenizer.ggml.pre stands for.
+type preTokenizer struct {
+	cut string // the pre_tokenizer of a tokenizer.json
+	nfc bool
+}
+
+// preTokenizers are those that models of this kind come with. llama.cpp has
+// only the cutting (llama-vocab.cpp, llm_tokenizer_bpe); what Hugging Face's
+// files do besides is added: tokenizers descended from GPT-NeoX's normalize.
+var preTokenizers = map[string]preTokenizer{
+	"falcon": {cut: `{"type":"Sequence","pretokenizers":[{"type":"Punctuation","behavior":"Contiguous"},` + byteLevelCut + `,` +
+		`{"type":"Digits","individual_digits":false},{"type":"Split","pattern":{"Regex":"[0-9][0-9][0-9]"},"behavior":"Isolated","invert":false}]}`},
+	"gpt-2":    {cut: byteLevelCut},
+	"gpt-neox": {cut: byteLevelCut, nfc: true},
+	"mpt":      {cut: byteLevelCut, nfc: true},
+	"olmo":     {cut: byteLevelCut, nfc: true},
+	"default": {cut: `{"type":"Sequence","pretokenizers":[` +
+		isolate(`[\p{P}\$\+<=>\^~\|]+`) + isolate(gpt2Pattern) + isolate(`\p{N}+`) + isolate(`[0-9][0-9][0-9]`) + byteLevelOnly + `]}`},
+}
+
+func isolate(pattern string) string {
+	p, _ := json.Marshal(pattern) // a string never fails
+	return `{"type":"Split","pattern":{"Regex":` + string(p) + `},"behavior":"Isolated","invert":false},`
+}
+
+// JSON returns the text of a tokenizer.json that encodes as g does. Control
+// tokens become special added tokens and user-defined ones plain added tokens;
+// the unused tokens at the end, by which converters pad a vocabulary, are left
+// out.
+func (g GGUF) JSON() ([]byte, error) {
+	pre, ok := preTokenizers[g.Pre]
+	if !ok {
+		return nil, fmt.Errorf("pre-tokenizer %q is not known: want one of %s", g.Pre,
+			strings.Join(slices.Sorted(maps.Keys(preTokenizers)), ", "))
+	}
+	if len(g.Types) > 0 && len(g.Types) != len(g.Tokens) {
+		return nil, fmt.Errorf("%d token types for %d tokens", len(g.Types), len(g.Tokens))
+	}
+	tokens := g.Tokens
+	for len(tokens) > 0 && len(g.Types) > 0 && g.Types[len(tokens)-1] == unusedToken {
+		tokens = tokens[:len(tokens)-1]
+	}
+	type added struct {
+		ID         int    `json:"id"`
+		Content    string `json:"content"`
+		SingleWord bool   `json:"single_word"`
+		LStrip     bool   `json:"lstrip"`
+		RStrip     bool   `json:"rstrip"`
+		Normalized bool   `json:"normalized"`
+		Special    bool   `json:"special"`
+	}
+	special := []added{}
+	var b, vocab bytes.Buffer
+	put := func(v any) {
+		text, _ := json.Marshal(v) // strings, numbers and the struct above never fail
+		b.Write(text)
+	}
+	for id, token := range tokens {
+		if !utf8.ValidString(token) {
+			return nil, fmt.Errorf("token %d is %q, which is not UTF-8", id, token)
+		}
+		if id > 0 {
+			vocab.WriteByte(',')
+		}
+		text, _ := json.Marshal(token)
+		fmt.Fprintf(&vocab, "%s:%d", text, id)
+		if len(g.Types) > 0 {
+			switch g.Types[id] {
+			case unknownToken, controlToken:
+				special = append(special, added{ID: id, Content: token, Special: true})
+			case userToken:
+				special = append(special, added{ID: id, Content: token})
+			}
+		}
+	}
+	b.WriteString(`{"version":"1.0","truncation":null,"padding":null,"added_tokens":`)
+	put(special)
+	b.WriteString(`,"normalizer":`)
+	if pre.nfc {
+		b.WriteString(`{"type":"NFC"}`)
+	} else {
+		b.WriteString("null")
+	}
+	b.WriteString(`,"pre_tokenizer":` + pre.cut + `,"post_processor":` + byteLevelOnly + `,"decoder":` + byteLevelCut)
+	b.WriteString(`,"model":{"type":"BPE","dropout":null,"unk_token":null,"continuing_subword_prefix":null,` +
+		`"end_of_word_suffix":null,"fuse_unk":false,"byte_fallback":false,"ignore_merges":false,"vocab":{`)
+	b.Write(vocab.Bytes())
+	b.WriteString(`},"merges":`)
+	merges := g.Merges
+	if merges == nil {
+		merges = []string{}
+	}
+	put(merges)
+	b.WriteString("}}\n")
+	return b.Bytes(), nil
+}
+
+// GGUF returns t as a GGUF file would hold it. Pre is empty where no name that
+// llama.cpp knows cuts text as t does. What the format has no words for (unk
+// tokens, templates, flags of added tokens) is left out.
+func (t *Tokenizer) GGUF() (GGUF, error) {
+	g := GGUF{Pre: t.preName(), Tokens: slices.Clone(t.tokens), Types: make([]int32, len(t.tokens))}
+	for id := range g.Types {
+		g.Types[id] = normalToken
+	}
+	for _, a := range t.added {
+		g.Types[a.id] = userToken
+		if a.special {
+			g.Types[a.id] = controlToken
+		}
+	}
+	var merges []merge
+	for _, m := range t.model.merges.slots {
+		if m.pair != 0 {
+			merges = append(merges, m)
+		}
+	}
+	slices.SortFunc(merges, func(a, b merge) int { return cmp.Compare(a.rank, b.rank) })
+	for _, m := range merges {
+		pair := m.pair - 1 // see pairOf
+		left, right := t.tokens[pair>>32], t.tokens[uint32(pair)]
+		if strings.Contains(left+right, " ") {
+			return GGUF{}, fmt.Errorf("the merge of %q and %q cannot be written with a space between them", left, right)
+		}
+		g.Merges = append(g.Merges, left+" "+right)
+	}
+	return g, nil
+}
+
+// preName finds the name of the stages.
+func (t *Tokenizer) preName() string {
+	// gpt-neox is no name in llama.cpp; default is for files without one.
+	for _, name := range []string{"falcon", "gpt-2", "olmo"} {
+		pre := preTokenizers[name]
+		var p preParser
+		if err := p.parse([]byte(pre.cut), 0); err == nil && pre.nfc == t.nfc && reflect.DeepEqual(p.stages, t.stages) {
+			return name
+		}
+	}
+	return ""
+}
