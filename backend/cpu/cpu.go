@@ -73,10 +73,14 @@ func (d *device) NewWeight(desc backend.WeightDesc, src []byte) (backend.Weight,
 	return w, nil
 }
 
+// Supports is true of the primitives and of the one fused operation that is
+// less work than its parts. The others would save the processor nothing: what
+// passes between their parts stays in its caches.
 func (d *device) Supports(op backend.Op) bool {
 	switch op.(type) {
 	case backend.Embed, backend.Gather, backend.RMSNorm, backend.MatMul, backend.Conv1D, backend.SelectiveScan,
-		backend.Gate, backend.Add, backend.Copy, backend.ArgMax, backend.Sample, backend.Advance:
+		backend.Gate, backend.Add, backend.Copy, backend.ArgMax, backend.Sample, backend.Advance,
+		backend.OutProjAdd:
 		return op.Check() == nil
 	}
 	return false
@@ -122,7 +126,7 @@ func (d *device) step(op backend.Op) (func() error, error) {
 func (d *device) task(op backend.Op) task {
 	switch o := op.(type) {
 	case backend.Embed:
-		return newEmbed(o)
+		return newEmbed(d.k, o)
 	case backend.Gather:
 		return newGather(o)
 	case backend.RMSNorm:
@@ -145,6 +149,8 @@ func (d *device) task(op backend.Op) task {
 		return newSample(o)
 	case backend.Advance:
 		return newAdvance(o)
+	case backend.OutProjAdd:
+		return newOutProjAdd(d.k, o)
 	}
 	return nil
 }

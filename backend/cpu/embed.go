@@ -8,6 +8,7 @@ import (
 
 // An embed is backend.Embed.
 type embed struct {
+	k     *kernels
 	dst   view[float32]
 	ids   view[int32]
 	last  view[int32]
@@ -17,8 +18,8 @@ type embed struct {
 	rows []int // of the table, in this run
 }
 
-func newEmbed(o backend.Embed) *embed {
-	return &embed{dst: floats(o.Dst), ids: ints(o.IDs), last: ints(o.Last), table: matrixOf(o.Table),
+func newEmbed(k *kernels, o backend.Embed) *embed {
+	return &embed{k: k, dst: floats(o.Dst), ids: ints(o.IDs), last: ints(o.Last), table: matrixOf(o.Table),
 		live: liveOf(o.Live, o.Dst.Rows), rows: make([]int, 0, o.Dst.Rows)}
 }
 
@@ -47,6 +48,6 @@ func (e *embed) size() int { return grain(len(e.rows), 0.3*float64(e.table.cols)
 func (e *embed) part(_ *worker, i int) {
 	size := e.size()
 	for t := i * size; t < min((i+1)*size, len(e.rows)); t++ {
-		e.table.widen(e.dst.row(t), e.rows[t], 0)
+		e.table.widen(e.k, e.dst.row(t), e.rows[t], 0)
 	}
 }

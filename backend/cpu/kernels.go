@@ -19,8 +19,13 @@ type kernels struct {
 	dot1Half func(w []uint16, x []float32, values *[1 << 16]float32) float32
 
 	// tile adds to sums, tokens × panelRows, the products of the rows of x, of
-	// stride elements each, and of panel's rows of panelCols.
-	tile func(sums, panel []float32, x []float32, stride, tokens, n int)
+	// stride elements each, and panelRows rows of w, of pitch elements each, over
+	// n elements.
+	tileF32  func(sums, w []float32, pitch int, x []float32, stride, tokens, n int)
+	tileHalf func(sums []float32, w []uint16, pitch int, x []float32, stride, tokens, n int, values *[1 << 16]float32)
+
+	// widenHalf sets dst to the values of as many codes.
+	widenHalf func(dst []float32, codes []uint16, values *[1 << 16]float32)
 
 	// scan advances channels of the selective scan by a token.
 	scan func(y, x, delta, state, a, b, c []float32)
@@ -31,19 +36,22 @@ type kernels struct {
 // seventh or eighth row it keeps sums in memory, and halves the speed.
 const (
 	dotRows    = 6   // rows of a weight at once, for one row of activations
-	panelRows  = 18  // rows of a weight that are widened together
+	panelRows  = 18  // rows of a weight that a tile takes together
 	panelCols  = 256 // so that a panel stays in the first-level cache
-	tileTokens = 96  // rows of activations for which a panel is widened once
+	tileTokens = 96  // rows of activations that a tile takes together
+	widenFrom  = 12  // rows of activations for which widening a panel pays
 )
 
 var plainGo = kernels{
-	name:     "go",
-	dotF32:   dotF32,
-	dotHalf:  dotHalf,
-	dot1F32:  dot1F32,
-	dot1Half: dot1Half,
-	tile:     tile,
-	scan:     scanStep,
+	name:      "go",
+	dotF32:    dotF32,
+	dotHalf:   dotHalf,
+	dot1F32:   dot1F32,
+	dot1Half:  dot1Half,
+	tileF32:   tileF32,
+	tileHalf:  tileHalf,
+	widenHalf: widenHalf,
+	scan:      scanStep,
 }
 
 // kernelsOf returns the best kernels for this processor.

@@ -27,6 +27,14 @@ func newMatMul(k *kernels, o backend.MatMul) *matmul {
 	return m
 }
 
+// newOutProjAdd adds the residual where the sum is stored, and saves a pass.
+func newOutProjAdd(k *kernels, o backend.OutProjAdd) *matmul {
+	m := newMatMul(k, backend.MatMul{Dst: o.Dst, Src: o.Src, Weight: o.OutProj, Bias: o.Bias,
+		Live: backend.BatchWord(o.Batch, backend.BatchRows)})
+	m.residual = floats(o.Residual)
+	return m
+}
+
 func (m *matmul) begin() (parts int, err error) {
 	m.rows = m.live.count()
 	switch m.rows {
@@ -82,28 +90,23 @@ func (m *matmul) store(y []float32, r int, sum float32, t int) {
 		sum += m.bias[r]
 	}
 	if m.residual.rows > 0 {
-		sum += m.residual.row(t)[r]
+		sum = m.residual.row(t)[r] + sum
 	}
 	y[r] = sum
 }
 
-// tile is the outputs of a panel's rows from r on, for tokens from t on.
+// tile is the outputs of panelRows rows of the weight from r on, for tokens
+// from t on.
 func (m *matmul) tile(w *worker, r, t int) {
 	rows, tokens := min(panelRows, m.weight.rows-r), min(m.size, m.rows-t)
+	// A short panel begins early, where there are rows before it.
+	first := max(0, min(r, m.weight.rows-panelRows))
 	sums := w.sums[:tokens*panelRows]
-	clear(sums)
-	for c := 0; c < m.weight.cols; c += panelCols {
-		n := min(panelCols, m.weight.cols-c)
-		for i := range panelRows {
-			// Of a short panel the last row stands in for what is missing.
-			m.weight.widen(w.panel[i*panelCols:][:n], r+min(i, rows-1), c)
-		}
-		m.k.tile(sums, w.panel[:], m.src.data[t*m.src.stride+c:], m.src.stride, tokens, n)
-	}
+	m.weight.tile(m.k, w, sums, first, m.src.data[t*m.src.stride:], m.src.stride, tokens)
 	for i := range tokens {
 		y := m.dst.row(t + i)
 		for j := range rows {
-			m.store(y, r+j, sums[i*panelRows+j], t+i)
+			m.store(y, r+j, sums[i*panelRows+r-first+j], t+i)
 		}
 	}
 }

@@ -49,15 +49,33 @@ func matrixOf(w backend.Weight) matrix {
 }
 
 // widen writes the elements of row r from column c on to dst.
-func (m *matrix) widen(dst []float32, r, c int) {
+func (m *matrix) widen(k *kernels, dst []float32, r, c int) {
 	at := r*m.cols + c
 	if m.values == nil {
 		copy(dst, m.wide[at:])
-		return
+	} else {
+		k.widenHalf(dst, m.codes[at:][:len(dst)], m.values)
 	}
-	codes, values := m.codes[at:][:len(dst)], m.values
-	for i, code := range codes {
-		dst[i] = values[code]
+}
+
+// tile sets sums, tokens × panelRows, to the products of rows r to
+// r+panelRows-1 and tokens rows of x, (cols) each. Where there are fewer rows,
+// the last stands in for the rest.
+func (m *matrix) tile(k *kernels, w *worker, sums []float32, r int, x []float32, stride, tokens int) {
+	clear(sums)
+	for c := 0; c < m.cols; c += panelCols {
+		n, x := min(panelCols, m.cols-c), x[c:]
+		switch {
+		case tokens >= widenFrom || r+panelRows > m.rows:
+			for i := range panelRows {
+				m.widen(k, w.panel[i*panelCols:][:n], min(r+i, m.rows-1), c)
+			}
+			k.tileF32(sums, w.panel[:], panelCols, x, stride, tokens, n)
+		case m.values == nil:
+			k.tileF32(sums, m.wide[r*m.cols+c:], m.cols, x, stride, tokens, n)
+		default:
+			k.tileHalf(sums, m.codes[r*m.cols+c:], m.cols, x, stride, tokens, n, m.values)
+		}
 	}
 }
 

@@ -44,14 +44,10 @@ func newAdd(o backend.Add) *rowwise {
 func newGate(o backend.Gate) *rowwise {
 	dst, y, z := floats(o.Dst), floats(o.Y), floats(o.Z)
 	return &rowwise{live: liveOf(o.Live, dst.rows), cost: 5 * float64(dst.cols), each: func(t int) {
-		gate(dst.row(t), y.row(t), z.row(t))
+		out := dst.row(t)
+		y, z := y.row(t)[:len(out)], z.row(t)[:len(out)]
+		for c := range out {
+			out[c] = y[c] * silu(z[c])
+		}
 	}}
-}
-
-// gate sets dst to y·silu(z). dst may be y.
-func gate(dst, y, z []float32) {
-	y, z = y[:len(dst)], z[:len(dst)]
-	for c := range dst {
-		dst[c] = y[c] * silu(z[c])
-	}
 }

@@ -6,15 +6,15 @@ import (
 	"falconmamba/backend"
 )
 
-// A scan is backend.SelectiveScan, and with z the gate that follows it.
+// A scan is backend.SelectiveScan.
 type scan struct {
 	channels
-	k        *kernels
-	dst      view[float32]
-	x, dt, z view[float32]
-	a, b, c  view[float32]
-	skip     []float32 // D
-	state    view[float32]
+	k       *kernels
+	dst     view[float32]
+	x, dt   view[float32]
+	a, b, c view[float32]
+	skip    []float32 // D
+	state   view[float32]
 }
 
 func newScan(k *kernels, o backend.SelectiveScan) *scan {
@@ -52,11 +52,7 @@ func (s *scan) part(w *worker, i int) {
 			y[d] = v * x[d]
 		}
 		s.k.scan(y, x, delta, state, a, s.b.row(t), s.c.row(t))
-		if s.z.rows > 0 {
-			gate(s.dst.row(t)[from:to], y, s.z.row(t)[from:to])
-		} else {
-			copy(s.dst.row(t)[from:to], y)
-		}
+		copy(s.dst.row(t)[from:to], y)
 	}
 	copy(s.state.row(q.To)[from*n:to*n], state)
 }
