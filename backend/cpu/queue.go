@@ -109,9 +109,6 @@ func (q *queue) now(f func() error) (ran bool, err error) {
 	if q.done != q.last {
 		return false, nil
 	}
-	if err := q.failure(q.last); err != nil {
-		return true, err
-	}
 	return true, f()
 }
 
@@ -171,9 +168,17 @@ func (q *queue) enter(t backend.Ticket) *waiter {
 }
 
 // do runs f in its turn and waits for it. The failure of earlier work is its
-// failure too.
+// failure too, unless a Wait was told.
 func (q *queue) do(f func() error) error {
-	if ran, err := q.now(f); ran || err != nil {
+	ran, err := q.now(func() error {
+		if q.told == 0 {
+			if err := q.failure(q.last); err != nil {
+				return err
+			}
+		}
+		return f()
+	})
+	if ran || err != nil {
 		return err
 	}
 	t, err := q.put(f, nil)
