@@ -1,0 +1,247 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"falconmamba"
+	"falconmamba/cmd/internal/cli"
+)
+
+// A job is one run of the program.
+type job struct {
+	*options
+	stdin          io.Reader
+	stdout, stderr io.Writer
+
+	m    *falconmamba.Model
+	s    *falconmamba.Session
+	out  output
+	seed uint64
+	sum  summary
+}
+
+// A summary is what is known of a generation at its end.
+type summary struct {
+	reason   string        // eos, length, stop, prompt or interrupt
+	prompt   int           // tokens that were read before the first was drawn
+	tokens   int           // that were written
+	loading  time.Duration // of the model
+	first    time.Duration // from there to the first token
+	writing  time.Duration // from the first token to the last
+	hasFirst bool
+}
+
+// maxPrompt bounds a prompt from a file: more is a mistake.
+const maxPrompt = 1 << 30
+
+func (j *job) do(ctx context.Context) (err error) {
+	prompt, ids, err := j.readPrompt(ctx)
+	if err != nil {
+		return err
+	}
+	if j.stateSave != "" {
+		if err := checkWritable(j.stateSave); err != nil {
+			return err
+		}
+	}
+	if j.seed, err = seedOf(j.options.seed); err != nil {
+		return err
+	}
+	if err := j.openModel(ctx); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, j.m.Close()) }()
+	if j.s, err = j.m.NewSession(); err != nil {
+		return err
+	}
+	defer j.s.Close()
+	if j.stateLoad != "" {
+		if err := j.s.Load(j.stateLoad); err != nil {
+			return err
+		}
+	}
+	before := len(j.s.Tokens())
+	if err := j.appendPrompt(prompt, ids); err != nil {
+		return err
+	}
+	// The last token before the prompt is still to be read.
+	j.sum.prompt = len(j.s.Tokens()) - max(0, before-1)
+	if err := j.write(ctx); err != nil {
+		return err
+	}
+	if j.stateSave != "" {
+		if err := j.s.Save(j.stateSave); err != nil {
+			return err
+		}
+	}
+	if j.verbose {
+		j.report()
+	}
+	return nil
+}
+
+// readPrompt returns the prompt as text or as ids.
+func (j *job) readPrompt(ctx context.Context) (string, []int32, error) {
+	given := j.flags.Changed
+	switch {
+	case given("prompt"):
+		return j.prompt, nil, nil
+	case given("ids"):
+		ids, err := cli.IDs(j.ids)
+		return "", ids, err
+	case given("file") && j.file != "-":
+		f, err := os.Open(j.file)
+		if err != nil {
+			return "", nil, err
+		}
+		defer f.Close()
+		return j.readFrom(ctx, f, j.file)
+	case given("file"):
+		return j.readFrom(ctx, j.stdin, "standard input")
+	case given("state-load"):
+		return "", nil, nil
+	case cli.IsTerminal(j.stdin):
+		return "", nil, cli.Usagef("no prompt: give -p TEXT, -f FILE or --ids, or pipe text in")
+	}
+	return j.readFrom(ctx, j.stdin, "standard input")
+}
+
+func (j *job) readFrom(ctx context.Context, r io.Reader, name string) (string, []int32, error) {
+	data, err := cli.ReadAll(ctx, r, maxPrompt)
+	if err != nil {
+		return "", nil, fmt.Errorf("prompt from %s: %w", name, err)
+	}
+	// Editors and echo end a text with a newline that is no part of it.
+	text := strings.TrimSuffix(strings.TrimSuffix(string(data), "\n"), "\r")
+	return text, nil, nil
+}
+
+// checkWritable finds out before any work is done whether a file can be made.
+func checkWritable(path string) error {
+	if st, err := os.Stat(path); err == nil && !st.Mode().IsRegular() {
+		return fmt.Errorf("%s is not a regular file: the state cannot be saved there", path)
+	}
+	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	if err != nil {
+		var p *fs.PathError // of the temporary name, which says nothing to people
+		if errors.As(err, &p) {
+			err = p.Err
+		}
+		return fmt.Errorf("%s cannot be written: %w", path, err)
+	}
+	return errors.Join(f.Close(), os.Remove(f.Name()))
+}
+
+func (j *job) openModel(ctx context.Context) (err error) {
+	o, err := j.open()
+	if err != nil {
+		return err
+	}
+	p := cli.NewProgress(j.stderr, "loading")
+	o.Progress = p.Bytes
+	start := time.Now()
+	j.m, err = cli.OpenModel(ctx, j.model, o)
+	j.sum.loading = time.Since(start)
+	p.Done()
+	if err != nil {
+		return err
+	}
+	for _, w := range j.m.Warnings() {
+		fmt.Fprintf(j.stderr, "%s: warning: %s\n", program, w)
+	}
+	return nil
+}
+
+func (j *job) appendPrompt(prompt string, ids []int32) error {
+	if prompt != "" {
+		if j.m.Tokenizer() == nil {
+			return errors.New("this model has no tokenizer.json, so it reads no text: give token ids with --ids")
+		}
+		if err := j.s.AppendText(prompt); err != nil {
+			return err
+		}
+	}
+	if err := j.s.Append(ids...); err != nil {
+		return err
+	}
+	if len(j.s.Tokens()) == 0 {
+		return errors.New("the prompt is empty: the model needs at least one token to go on from")
+	}
+	return nil
+}
+
+// write generates the text. An interrupt ends it like any other end, if there
+// is something to show for it.
+func (j *job) write(ctx context.Context) error {
+	if j.json {
+		j.out = &jsonOutput{w: j.stdout}
+	} else {
+		j.out = &textOutput{w: j.stdout, ids: j.m.Tokenizer() == nil}
+	}
+	if j.echo {
+		if err := j.out.prompt(j.m, j.s.Tokens()); err != nil {
+			return err
+		}
+	}
+	start := time.Now()
+	err := j.generate(ctx, start)
+	switch {
+	case err == nil:
+	case errors.Is(err, context.Canceled) && j.sum.hasFirst:
+		j.sum.reason = "interrupt"
+	default:
+		j.out.broken()
+		return err
+	}
+	return j.out.done(j)
+}
+
+func (j *job) generate(ctx context.Context, start time.Time) error {
+	if err := j.prefill(ctx); err != nil {
+		return err
+	}
+	if j.limit == 0 && j.flags.Changed("n-predict") {
+		j.sum.reason = "prompt"
+		return nil
+	}
+	g := j.generation(j.m, j.seed)
+	for t, err := range j.s.Generate(ctx, "", &g) {
+		if err != nil {
+			return err
+		}
+		now := time.Since(start)
+		if !j.sum.hasFirst {
+			j.sum.first, j.sum.hasFirst = now, true
+		}
+		j.sum.writing = now - j.sum.first
+		if t.ID >= 0 {
+			j.sum.tokens++
+		}
+		if err := j.out.token(t); err != nil {
+			return err
+		}
+	}
+	j.sum.reason = string(j.s.StopReason())
+	return nil
+}
+
+// prefill reads a prompt of several chunks, showing how far it is. A short one
+// is read in one pass with its first draw.
+func (j *job) prefill(ctx context.Context) error {
+	if j.limit != 0 && j.sum.prompt <= j.m.Chunk() {
+		return nil
+	}
+	p := cli.NewProgress(j.stderr, "reading")
+	defer p.Done()
+	return j.s.Prefill(ctx, func(done, total int) {
+		p.Update(int64(done), int64(total), fmt.Sprintf("of %d tokens", total))
+	})
+}

@@ -1,0 +1,53 @@
+// Fmgen writes text with a FalconMamba model.
+//
+//	fmgen -p "ROMEO:"
+//	fmgen -m falcon-mamba-7b-instruct -p "Once upon a time" -n 100 --temp 0.7
+//	fmgen -m falcon-mamba-7b -f story.txt --state-save story.state
+//	fmgen -m falcon-mamba-7b --state-load story.state -p "And then"
+//
+// Without -m it runs a small model that is part of the program. Sampling is
+// what the checkpoint's generation_config.json asks for, changed by the flags;
+// where it asks for nothing, it is greedy.
+//
+// Text goes to stdout as it is made, everything else to stderr. The exit status
+// is 0; 1 when something could not be done; 2 for a wrong command line; 130
+// when it was interrupted before any text was made. An interrupt after that
+// ends the text there, which is no failure; a second one ends the program.
+//
+// With --json every token is a line {"id":…,"text":…} on stdout, and the last
+// line sums up: {"done":true,"reason":…,"text":…,"tokens":…,"timings":…}.
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+
+	"falconmamba/cmd/internal/cli"
+
+	_ "falconmamba/backend/all"
+)
+
+const program = "fmgen"
+
+func main() {
+	ctx, stop := cli.Interruptible()
+	status := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
+	stop()
+	os.Exit(status)
+}
+
+// run is the program: it returns the exit status.
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	o, help, err := parse(args)
+	switch {
+	case help != "":
+		fmt.Fprint(stdout, help)
+	case err == nil && o.listDevices:
+		err = cli.ListDevices(program, stdout, stderr)
+	case err == nil:
+		err = (&job{options: o, stdin: stdin, stdout: stdout, stderr: stderr}).do(ctx)
+	}
+	return cli.Status(program, stderr, err)
+}

@@ -1,0 +1,297 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"falconmamba/cmd/internal/cli"
+)
+
+// outcome is what a run left behind.
+type outcome struct {
+	status         int
+	stdout, stderr string
+}
+
+// fmgen runs the program in this process.
+func fmgen(t *testing.T, stdin string, args ...string) outcome {
+	t.Helper()
+	var stdout, stderr bytes.Buffer
+	status := run(context.Background(), args, strings.NewReader(stdin), &stdout, &stderr)
+	return outcome{status, stdout.String(), stderr.String()}
+}
+
+// ok runs a command line that must succeed, and returns what it wrote.
+func ok(t *testing.T, args ...string) string {
+	t.Helper()
+	o := fmgen(t, "", args...)
+	if o.status != cli.OK || o.stderr != "" {
+		t.Fatalf("fmgen %q: status %d, stderr %q", args, o.status, o.stderr)
+	}
+	return o.stdout
+}
+
+func TestBadCommandLines(t *testing.T) {
+	dir := t.TempDir()
+	state := filepath.Join(dir, "other.state")
+	ok(t, "-m", "../../model/testdata/tiny", "--ids", "5,6,7", "-n", "1", "--state-save", state)
+	empty := filepath.Join(dir, "empty.txt")
+	broken := filepath.Join(dir, "broken.state")
+	for name, text := range map[string]string{empty: "\n", broken: "\xff\xff\xff\xff\xff\xff\xff\x7f{}"} {
+		if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	noConfig := t.TempDir()
+	for _, c := range []struct {
+		args   string
+		stdin  string
+		status int
+		want   string // in the one line on stderr
+	}{
+		{args: "--no-such-flag", status: 2, want: "unknown flag: --no-such-flag"},
+		{args: "-p a b", status: 2, want: `"b" is not a flag`},
+		{args: "-p a -n x", status: 2, want: `"x"`},
+		{args: "-p a -n -2", status: 2, want: "-n -2"},
+		{args: "-p a --temp -1", status: 2, want: "temperature -1"},
+		{args: "-p a --temp NaN", status: 2, want: "temperature NaN"},
+		{args: "-p a --top-p 2", status: 2, want: "top_p 2"},
+		{args: "-p a --top-k -3", status: 2, want: "top_k -3"},
+		{args: "-p a --min-p 1.5", status: 2, want: "min_p 1.5"},
+		{args: "-p a --repeat-penalty -1", status: 2, want: "repetition_penalty -1"},
+		{args: "-p a --repeat-last-n -2", status: 2, want: "--repeat-last-n -2"},
+		{args: "-p a --repeat-last-n 99999999", status: 2, want: "repeat_last_n 99999999"},
+		{args: "-p a -s many", status: 2, want: "--seed many"},
+		{args: "-p a -s -2", status: 2, want: "--seed -2"},
+		{args: "-p a --stop=", status: 2, want: "--stop is empty"},
+		{args: "-p a -t -1", status: 2, want: "-t -1"},
+		{args: "-p a -ub -1", status: 2, want: "--chunk -1"},
+		{args: "-p a -ub 9999999", status: 1, want: "chunk of 9999999 tokens: want 1 to 8192"},
+		{args: "-p a --precision f8", status: 2, want: `"f8"`},
+		{args: "-p a --type f32", status: 2, want: "--type f32: only random:"},
+		{args: "-m random:130m --ids 1 --type i32", status: 2, want: "--type i32"},
+		{args: "-p a --backend abacus", status: 1, want: `unknown backend "abacus": this program has`},
+		{args: "-p a --device 1", status: 2, want: "--device 1: of which backend"},
+		{args: "-p a --backend ref --device cpu", status: 2, want: "--device cpu is not a device of --backend ref"},
+		{args: "-p a --ids 1", status: 2, want: "give the prompt once"},
+		{args: "--ids 1,two", status: 2, want: `"two" is not a token id`},
+		{args: "--ids 1,99999999999", status: 2, want: `"99999999999" is not a token id`},
+		{args: "--ids 1,5000", status: 1, want: "token 1 is id 5000"},
+		{args: "--ids -1", status: 1, want: "token 0 is id -1"},
+		{args: "--prompt=", status: 1, want: "the prompt is empty"},
+		{args: "", stdin: "", status: 1, want: "the prompt is empty"},
+		{args: "-f " + empty, status: 1, want: "the prompt is empty"},
+		{args: "-f " + filepath.Join(dir, "none.txt"), status: 1, want: "none.txt"},
+		{args: "-f " + dir, status: 1, want: dir},
+		{args: "-p a -m " + filepath.Join(dir, "none"), status: 1, want: "no model at"},
+		{args: "-p a -m " + noConfig, status: 1, want: "config.json"},
+		{args: "-p a -m " + empty, status: 1, want: "is a file"},
+		{args: "-p a -m random:9b", status: 1, want: `no model size "9b"`},
+		{args: "-p a -m ../../model/testdata/tiny", status: 1, want: "give token ids with --ids"},
+		{args: "-p a --state-save " + filepath.Join(dir, "no", "x.state"), status: 1, want: "x.state cannot be written: no such file or directory"},
+		{args: "-p a --state-save " + dir, status: 1, want: "is not a regular file"},
+		{args: "--state-load " + filepath.Join(dir, "none.state"), status: 1, want: "none.state"},
+		{args: "--state-load " + state, status: 1, want: "a state of another model"},
+		{args: "--state-load " + broken, status: 1, want: "broken.state"},
+		{args: "--state-load " + dir, status: 1, want: dir},
+	} {
+		o := fmgen(t, c.stdin, strings.Fields(c.args)...)
+		if o.status != c.status || !strings.Contains(o.stderr, c.want) {
+			t.Errorf("fmgen %s: status %d, stderr %q, want status %d and %q", c.args, o.status, o.stderr, c.status, c.want)
+		}
+		if strings.Count(o.stderr, "\n") != 1 || !strings.HasPrefix(o.stderr, "fmgen: ") || o.stdout != "" {
+			t.Errorf("fmgen %s: stdout %q, stderr %q, want one line that begins with fmgen:", c.args, o.stdout, o.stderr)
+		}
+	}
+}
+
+func TestSameTextHoweverItIsAskedFor(t *testing.T) {
+	want := ok(t, "-p", "ROMEO:", "-n", "40", "-s", "7")
+	if n := len(strings.Fields(want)); n < 10 || !strings.HasSuffix(want, "\n") {
+		t.Errorf("40 tokens are %q, %d words", want, n)
+	}
+	prompt := filepath.Join(t.TempDir(), "prompt.txt")
+	if err := os.WriteFile(prompt, []byte("ROMEO:\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		stdin string
+		args  string
+	}{
+		{"", "--prompt=ROMEO: --max-tokens 40 --seed 7"},
+		{"ROMEO:\r\n", "-n 40 -s 7"},
+		{"ROMEO:", "-f - -n 40 -s 7"},
+		{"ignored", "-f " + prompt + " -n 40 -s7"},
+		{"", "-p ROMEO: -n 40 -s 7 -ub 1"},
+		{"", "-p ROMEO: -n 40 -s 7 --chunk=3 --temp 0.7 --top-k 50 --top-p 0.9"},
+		{"", "-p ROMEO: -n 40 -s 7 --repeat-penalty 1.3 --repeat-last-n 0"},
+	} {
+		o := fmgen(t, c.stdin, strings.Fields(c.args)...)
+		if o.status != 0 || o.stdout != want {
+			t.Errorf("fmgen %s: status %d, stderr %q, wrote %q, want %q", c.args, o.status, o.stderr, o.stdout, want)
+		}
+	}
+	if got := ok(t, "-p", "ROMEO:", "-n", "40", "-s", "7", "--echo"); got != "ROMEO:"+want {
+		t.Errorf("--echo: %q, want the prompt and %q", got, want)
+	}
+	for _, other := range []string{"-s 8", "--temp 0", "--top-k 2", "--repeat-penalty 1.5"} {
+		if got := ok(t, append([]string{"-p", "ROMEO:", "-n", "40", "-s", "7"}, strings.Fields(other)...)...); got == want {
+			t.Errorf("%s changes nothing", other)
+		}
+	}
+}
+
+func TestAValueMayLookLikeAFlag(t *testing.T) {
+	if got := ok(t, "-p", "-ub", "-n", "1", "--echo"); !strings.HasPrefix(got, "-ub") {
+		t.Errorf("-p -ub: wrote %q, want it to begin with the prompt", got)
+	}
+}
+
+func TestStopString(t *testing.T) {
+	long := ok(t, "-p", "ROMEO:", "-n", "60", "-s", "7")
+	stop := regexp.MustCompile(`[a-z]{5,}`).FindString(long[len(long)/2:])
+	if stop == "" {
+		t.Fatalf("no word in the second half of %q", long)
+	}
+	before, _, _ := strings.Cut(long, stop)
+	for _, flag := range []string{"--stop", "-r"} {
+		got := ok(t, "-p", "ROMEO:", "-n", "60", "-s", "7", flag, "never comes", flag, stop)
+		if strings.TrimRight(got, "\n") != strings.TrimRight(before, "\n") {
+			t.Errorf("%s %q: %q, want %q", flag, stop, got, before)
+		}
+	}
+}
+
+func TestStateFile(t *testing.T) {
+	state := filepath.Join(t.TempDir(), "romeo.state")
+	greedy := func(args ...string) string {
+		return strings.TrimSuffix(ok(t, append(args, "--temp", "0")...), "\n")
+	}
+	whole := greedy("-p", "ROMEO:\nBut soft", "-n", "30")
+	first := greedy("-p", "ROMEO:\nBut soft", "-n", "12", "--state-save", state)
+	if rest := greedy("--state-load", state, "-n", "18"); first+rest != whole {
+		t.Errorf("%q and from the state %q, want %q", first, rest, whole)
+	}
+	// With nothing written, and another prompt behind the state.
+	greedy("-p", "ROMEO:\nBut", "-n", "0", "--state-save", state)
+	if rest := greedy("--state-load", state, "-p", " soft", "-n", "30"); rest != whole {
+		t.Errorf("from a state of the prompt alone: %q, want %q", rest, whole)
+	}
+}
+
+func TestJSON(t *testing.T) {
+	text := ok(t, "-p", "ROMEO:", "-n", "20", "-s", "7")
+	out := ok(t, "-p", "ROMEO:", "-n", "20", "-s", "7", "--json")
+	lines := strings.Split(strings.TrimSuffix(out, "\n"), "\n")
+	joined := ""
+	for _, line := range lines[:len(lines)-1] {
+		var tok struct {
+			ID   *int32
+			Text *string
+		}
+		if err := json.Unmarshal([]byte(line), &tok); err != nil || tok.ID == nil || tok.Text == nil {
+			t.Fatalf("line %s: want an id and a text (%v)", line, err)
+		}
+		joined += *tok.Text
+	}
+	var sum summaryLine
+	if err := json.Unmarshal([]byte(lines[len(lines)-1]), &sum); err != nil {
+		t.Fatal(err)
+	}
+	if sum.Text != joined || strings.TrimSuffix(text, "\n") != strings.TrimSuffix(joined, "\n") {
+		t.Errorf("tokens are %q, the sum is %q, without --json %q", joined, sum.Text, text)
+	}
+	if !sum.Done || sum.Reason != "length" || sum.Tokens != 20 || sum.PromptTokens != 2 || sum.Seed != 7 ||
+		sum.Timings.FirstTokenSeconds <= 0 || sum.Timings.TokensPerSecond <= 0 || sum.Memory.Live <= 0 {
+		t.Errorf("sum is %+v", sum)
+	}
+}
+
+func TestIDs(t *testing.T) {
+	got := ok(t, "-m", "../../model/testdata/tiny", "--ids", "5, 6,7", "-n", "4", "--ignore-eos", "--echo")
+	if !regexp.MustCompile(`^5 6 7( \d+){4}\n$`).MatchString(got) {
+		t.Errorf("wrote %q, want 5 6 7 and four ids", got)
+	}
+}
+
+func TestVerbose(t *testing.T) {
+	o := fmgen(t, "", "-p", "ROMEO:", "-n", "5", "--verbose", "--backend", "ref")
+	for _, want := range []string{"model ", "2.53 M parameters", "backend  ref", "tok/s", "first token after", "live"} {
+		if !strings.Contains(o.stderr, want) {
+			t.Errorf("--verbose says %q, want %q in it", o.stderr, want)
+		}
+	}
+}
+
+func TestHelpAndDevices(t *testing.T) {
+	help := ok(t, "--help")
+	for _, flag := range []string{"-m, --model", "-n, --n-predict", "--state-save", "-ub"} {
+		if !strings.Contains(help, flag) {
+			t.Errorf("--help lacks %s", flag)
+		}
+	}
+	if list := ok(t, "--list-devices"); !strings.Contains(list, "ref") {
+		t.Errorf("--list-devices says %q, want ref in it", list)
+	}
+}
+
+// An interrupter ends a context once so many bytes have been written.
+type interrupter struct {
+	text   bytes.Buffer
+	after  int
+	cancel context.CancelFunc
+}
+
+func (w *interrupter) Write(p []byte) (int, error) {
+	n, err := w.text.Write(p)
+	if w.text.Len() >= w.after {
+		w.cancel()
+	}
+	return n, err
+}
+
+func TestInterrupt(t *testing.T) {
+	state := filepath.Join(t.TempDir(), "s.state")
+	ctx, cancel := context.WithCancel(context.Background())
+	out := &interrupter{after: 40, cancel: cancel}
+	var stderr bytes.Buffer
+	args := []string{"-p", "ROMEO:", "-n", "-1", "--ignore-eos", "--temp", "0", "--state-save", state}
+	if status := run(ctx, args, strings.NewReader(""), out, &stderr); status != cli.OK || stderr.Len() > 0 {
+		t.Fatalf("status %d, stderr %q, want 0 and nothing", status, &stderr)
+	}
+	first := strings.TrimSuffix(out.text.String(), "\n")
+	rest := strings.TrimSuffix(ok(t, "--state-load", state, "-n", "10", "--temp", "0", "--ignore-eos"), "\n")
+	whole := ok(t, "-p", "ROMEO:", "-n", "100", "--temp", "0", "--ignore-eos")
+	if !strings.HasPrefix(whole, first+rest) {
+		t.Errorf("interrupted after %q, gone on with %q, want the beginning of %q", first, rest, whole)
+	}
+
+	// Before there is anything to show.
+	status := run(ctx, args, strings.NewReader(""), io.Discard, &stderr)
+	if status != cli.Interrupted || stderr.String() != "fmgen: interrupted\n" {
+		t.Errorf("status %d, stderr %q, want %d and one line", status, &stderr, cli.Interrupted)
+	}
+}
+
+// A full disk or a reader that went away ends the program with an error.
+type failing struct{}
+
+func (failing) Write([]byte) (int, error) { return 0, io.ErrShortWrite }
+
+func TestOutputFails(t *testing.T) {
+	var stderr bytes.Buffer
+	for _, format := range []string{"--json=false", "--json"} {
+		stderr.Reset()
+		status := run(context.Background(), []string{"-p", "a", "-n", "5", format}, strings.NewReader(""), failing{}, &stderr)
+		if status != cli.Failed || stderr.String() != "fmgen: short write\n" {
+			t.Errorf("%s: status %d, stderr %q, want 1 and the error", format, status, &stderr)
+		}
+	}
+}

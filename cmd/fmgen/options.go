@@ -1,0 +1,205 @@
+package main
+
+import (
+	"errors"
+	"math"
+	"math/rand/v2"
+	"strconv"
+
+	"github.com/spf13/pflag"
+
+	"falconmamba"
+	"falconmamba/backend/sampling"
+	"falconmamba/cmd/internal/cli"
+)
+
+// options are the command line.
+type options struct {
+	flags *pflag.FlagSet
+
+	model, backend, device, precision, typ string
+	threads, chunk                         int
+	listDevices                            bool
+
+	prompt, file, ids string
+
+	limit         int // tokens; −1 for none
+	temp          float32
+	topK          int
+	topP, minP    float32
+	repeatPenalty float32
+	repeatLastN   int // −1 for the whole text, 0 for none
+	seed          string
+	stop          []string
+	ignoreEOS     bool
+
+	stateLoad, stateSave string
+	json, verbose, echo  bool
+}
+
+// defaultLimit is how much is written where neither the command line nor the
+// checkpoint says: a page or so, since many models never end by themselves.
+const defaultLimit = 256
+
+// parse reads the command line. help is not empty where it was asked for.
+func parse(args []string) (o *options, help string, err error) {
+	o = &options{}
+	fs := cli.NewFlags(program)
+	o.flags = fs
+	fs.StringVarP(&o.model, "model", "m", "", "`DIR` of a checkpoint, or random:7b, random:1.4b, random:130m,\nrandom:PATH/config.json (default: a small model of Shakespeare, embedded)")
+	fs.StringVarP(&o.prompt, "prompt", "p", "", "`TEXT` to go on from")
+	fs.StringVarP(&o.file, "file", "f", "", "`FILE` with the prompt, - for standard input; a newline at its end is\ndropped. Without -p, -f, --ids and --state-load the prompt is what is\npiped in")
+	fs.StringVar(&o.ids, "ids", "", "`IDS` of the prompt's tokens, with commas between")
+	fs.IntVarP(&o.limit, "n-predict", "n", defaultLimit, "write at most `N` tokens; -1: no limit; 0: only read the prompt\n(default: what the checkpoint says, else 256)")
+	fs.Float32Var(&o.temp, "temp", 0, "temperature `T`; 0 is greedy (default of this and the next five: what\nthe checkpoint says, else off)")
+	fs.IntVar(&o.topK, "top-k", 0, "draw from the `K` most probable tokens; 0: off")
+	fs.Float32Var(&o.topP, "top-p", 1, "draw from the most probable tokens of mass `P`; 1: off")
+	fs.Float32Var(&o.minP, "min-p", 0, "draw from tokens of `P` times the largest probability; 0: off")
+	fs.Float32Var(&o.repeatPenalty, "repeat-penalty", 1, "penalty `X` of tokens that are in the text already; 1: off")
+	fs.IntVar(&o.repeatLastN, "repeat-last-n", -1, "the penalty looks back on `N` tokens; -1: all; 0: none")
+	fs.StringVarP(&o.seed, "seed", "s", "-1", "`SEED` of the draws; -1: another one each time")
+	fs.StringArrayVarP(&o.stop, "stop", "r", nil, "end where this `TEXT` comes, which is left out; may be repeated")
+	fs.BoolVar(&o.ignoreEOS, "ignore-eos", false, "write on when the model ends the text")
+	fs.IntVarP(&o.threads, "threads", "t", 0, "`N` workers of a processor; 0: all cores")
+	fs.IntVar(&o.chunk, "chunk", 0, "read `N` tokens of the prompt at once (also -ub); 0: what suits the device")
+	fs.StringVar(&o.backend, "backend", "auto", "`NAME`: auto, cpu, ref, vulkan, vulkan:N or metal; auto takes $FM_BACKEND,\nelse the best device present")
+	fs.StringVar(&o.device, "device", "", "number or `NAME` of a device, see --list-devices")
+	fs.BoolVar(&o.listDevices, "list-devices", false, "list the devices and end")
+	fs.StringVar(&o.precision, "precision", "auto", "what passes of many tokens may round to, `P`: auto, f32, half, int8")
+	fs.StringVar(&o.typ, "type", "", "store random: weights as `TYPE`: f32, f16, bf16")
+	fs.StringVar(&o.stateLoad, "state-load", "", "go on from a state `FILE`: its text is not read again")
+	fs.StringVar(&o.stateSave, "state-save", "", "save the state to `FILE` at the end")
+	fs.BoolVar(&o.json, "json", false, "write JSON: a line for each token and one that sums up")
+	fs.BoolVar(&o.echo, "echo", false, "write the prompt too")
+	fs.BoolVar(&o.verbose, "verbose", false, "say on stderr what ran, how fast, and in how much memory")
+	for _, name := range []string{"n-predict", "top-p", "repeat-penalty", "repeat-last-n"} {
+		fs.Lookup(name).DefValue = "0" // not shown: it is the checkpoint's
+	}
+	if err := cli.Parse(fs, args); errors.Is(err, pflag.ErrHelp) {
+		return nil, "Usage: fmgen [flags]\n\nWrites text with a FalconMamba model.\n\n" + fs.FlagUsages(), nil
+	} else if err != nil {
+		return nil, "", err
+	}
+	return o, "", o.check()
+}
+
+// check refuses what makes no sense whatever the model.
+func (o *options) check() error {
+	given := o.flags.Changed
+	prompts := 0
+	for _, name := range []string{"prompt", "file", "ids"} {
+		if given(name) {
+			prompts++
+		}
+	}
+	switch {
+	case o.flags.NArg() > 0:
+		return cli.Usagef("%q is not a flag: a prompt goes behind -p", o.flags.Arg(0))
+	case prompts > 1:
+		return cli.Usagef("give the prompt once: with -p, -f or --ids")
+	case o.limit < -1:
+		return cli.Usagef("-n %d: want a number of tokens, 0 or -1", o.limit)
+	case o.repeatLastN < -1:
+		return cli.Usagef("--repeat-last-n %d: want a number of tokens, 0 or -1", o.repeatLastN)
+	case o.threads < 0:
+		return cli.Usagef("-t %d: want a number of threads, or 0 for all cores", o.threads)
+	case o.chunk < 0:
+		return cli.Usagef("--chunk %d: want a number of tokens, or 0", o.chunk)
+	}
+	for _, s := range o.stop {
+		if s == "" {
+			return cli.Usagef("--stop is empty: every text would end at once")
+		}
+	}
+	if _, err := seedOf(o.seed); err != nil {
+		return err
+	}
+	if _, err := cli.IDs(o.ids); err != nil {
+		return err
+	}
+	if _, err := o.open(); err != nil {
+		return err
+	}
+	p := o.sampling(sampling.Params{}, 0)
+	if err := p.Validate(); err != nil {
+		return cli.Usagef("%w", err)
+	}
+	return nil
+}
+
+// open returns how the model is opened.
+func (o *options) open() (*falconmamba.Options, error) {
+	name, err := cli.BackendName(o.backend, o.device)
+	if err != nil {
+		return nil, err
+	}
+	precision, err := cli.Precision(o.precision)
+	if err != nil {
+		return nil, err
+	}
+	checkpoint, err := cli.Checkpoint(o.model, o.typ, 0)
+	if err != nil {
+		return nil, err
+	}
+	return &falconmamba.Options{Backend: name, Threads: o.threads, Chunk: o.chunk, Precision: precision, Checkpoint: checkpoint}, nil
+}
+
+// sampling changes what the checkpoint asks for by what the command line says.
+func (o *options) sampling(p sampling.Params, seed uint64) sampling.Params {
+	given := o.flags.Changed
+	// A filter of a greedy choice would do nothing: who asks for one wants draws.
+	if p.Greedy() && (given("top-k") || given("top-p") || given("min-p")) {
+		p.Temperature = 1
+	}
+	if given("temp") {
+		p.Temperature = o.temp
+	}
+	if given("top-k") {
+		p.TopK = o.topK
+	}
+	if given("top-p") {
+		p.TopP = o.topP
+	}
+	if given("min-p") {
+		p.MinP = o.minP
+	}
+	if given("repeat-penalty") {
+		p.RepetitionPenalty = o.repeatPenalty
+	}
+	switch {
+	case !given("repeat-last-n"):
+	case o.repeatLastN == 0:
+		p.RepetitionPenalty = 1
+	default:
+		p.RepeatLastN = max(0, o.repeatLastN)
+	}
+	p.Seed = seed
+	return p
+}
+
+// generation is how the text is generated with m, but for the limit 0, which
+// stands for no generation on the command line.
+func (o *options) generation(m *falconmamba.Model, seed uint64) falconmamba.GenerateOptions {
+	g := m.Defaults()
+	g.Sampling = o.sampling(g.Sampling, seed)
+	if o.flags.Changed("n-predict") || g.MaxTokens == 0 {
+		g.MaxTokens = max(0, o.limit)
+	}
+	g.Stop = o.stop
+	if o.ignoreEOS {
+		g.EOS = []int32{}
+	}
+	return g
+}
+
+// seedOf returns the seed that text says: any but -1.
+func seedOf(text string) (uint64, error) {
+	if text == "-1" {
+		return rand.Uint64N(math.MaxInt64), nil // what can be typed again
+	}
+	seed, err := strconv.ParseUint(text, 10, 64)
+	if err != nil {
+		return 0, cli.Usagef("--seed %s: want a number from 0 to %d, or -1", text, uint64(math.MaxUint64))
+	}
+	return seed, nil
+}

@@ -1,0 +1,100 @@
+// Package cli is what the programs have in common on the command line: flags in
+// the spelling that users of language models know, one-line errors with their
+// exit status, the embedded model, and progress on a terminal.
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/pflag"
+	"golang.org/x/term"
+)
+
+// Exit statuses.
+const (
+	OK          = 0
+	Failed      = 1   // something could not be done, or a check failed
+	WrongUsage  = 2   // the command line makes no sense
+	Interrupted = 130 // stopped by a signal, as shells report it
+)
+
+// A UsageError is a command line that makes no sense.
+type UsageError struct{ Err error }
+
+func (e *UsageError) Error() string { return e.Err.Error() }
+func (e *UsageError) Unwrap() error { return e.Err }
+
+// Usagef returns a UsageError.
+func Usagef(format string, args ...any) error { return &UsageError{fmt.Errorf(format, args...)} }
+
+// Silent ends a program with status Failed when all has been said already.
+var Silent = errors.New("failed")
+
+// Status prints err as one line to stderr and returns the exit status of
+// program.
+func Status(program string, stderr io.Writer, err error) int {
+	var usage *UsageError
+	switch {
+	case err == nil, errors.Is(err, pflag.ErrHelp):
+		return OK
+	case errors.Is(err, Silent):
+		return Failed
+	case errors.As(err, &usage):
+		fmt.Fprintf(stderr, "%s: %s (%s --help lists the flags)\n", program, Line(err), program)
+		return WrongUsage
+	case errors.Is(err, context.Canceled):
+		fmt.Fprintf(stderr, "%s: interrupted\n", program)
+		return Interrupted
+	}
+	fmt.Fprintf(stderr, "%s: %s\n", program, Line(err))
+	return Failed
+}
+
+// Line returns an error's text on one line: joined errors stand on several.
+func Line(err error) string {
+	return strings.Join(strings.FieldsFunc(err.Error(), func(r rune) bool { return r == '\n' || r == '\r' }), "; ")
+}
+
+// Interruptible returns a context that ends with the first interrupt. The
+// second one ends the program.
+func Interruptible() (context.Context, context.CancelFunc) {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop)
+	return ctx, stop
+}
+
+// IsTerminal reports whether a person reads or types there.
+func IsTerminal(stream any) bool {
+	f, ok := stream.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// ReadAll reads r to its end, at most limit bytes. It returns when ctx ends,
+// though r may still be blocked then.
+func ReadAll(ctx context.Context, r io.Reader, limit int64) ([]byte, error) {
+	type result struct {
+		data []byte
+		err  error
+	}
+	done := make(chan result, 1)
+	go func() {
+		data, err := io.ReadAll(io.LimitReader(r, limit+1))
+		done <- result{data, err}
+	}()
+	select {
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case got := <-done:
+		if got.err == nil && int64(len(got.data)) > limit {
+			return nil, fmt.Errorf("more than %d bytes: that is too much text", limit)
+		}
+		return got.data, got.err
+	}
+}

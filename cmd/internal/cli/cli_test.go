@@ -1,0 +1,135 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/spf13/pflag"
+)
+
+func TestStatus(t *testing.T) {
+	for _, c := range []struct {
+		err    error
+		status int
+		want   string
+	}{
+		{nil, 0, ""},
+		{pflag.ErrHelp, 0, ""},
+		{Silent, 1, ""},
+		{errors.Join(errors.New("first"), errors.New("second")), 1, "prog: first; second\n"},
+		{Usagef("bad %s", "flag"), 2, "prog: bad flag (prog --help lists the flags)\n"},
+		{fmt.Errorf("loading: %w", context.Canceled), 130, "prog: interrupted\n"},
+	} {
+		var stderr bytes.Buffer
+		if got := Status("prog", &stderr, c.err); got != c.status || stderr.String() != c.want {
+			t.Errorf("Status(%v) = %d and %q, want %d and %q", c.err, got, &stderr, c.status, c.want)
+		}
+	}
+}
+
+func TestSpellOut(t *testing.T) {
+	fs := NewFlags("prog")
+	fs.StringP("prompt", "p", "", "")
+	fs.BoolP("quiet", "q", false, "")
+	fs.Int("chunk", 0, "")
+	fs.IntP("n-predict", "n", 0, "")
+	for in, want := range map[string]string{
+		"-ub 7":                  "--chunk 7",
+		"-ub=7 -p x":             "--chunk=7 -p x",
+		"-p -ub -ub 7":           "-p -ub --chunk 7",
+		"-qp -ub -ub 7":          "-qp -ub --chunk 7",
+		"-q -ub 7":               "-q --chunk 7",
+		"--prompt -ub -q":        "--prompt -ub -q",
+		"--prompt=a -ub 7":       "--prompt=a --chunk 7",
+		"-pa -ub 7":              "-pa --chunk 7",
+		"-- -ub 7":               "-- -ub 7",
+		"--max-tokens -ub -ub 7": "--max-tokens -ub --chunk 7",
+		"-x -ub":                 "-x --chunk",
+		"-p":                     "-p",
+		"":                       "",
+	} {
+		if got := spellOut(fs, strings.Fields(in)); !slices.Equal(got, strings.Fields(want)) {
+			t.Errorf("spellOut(%s) = %q, want %s", in, got, want)
+		}
+	}
+}
+
+func TestBackendName(t *testing.T) {
+	for _, c := range []struct{ backend, device, want, err string }{
+		{"auto", "", "auto", ""},
+		{"vulkan", "1", "vulkan:1", ""},
+		{"auto", "vulkan:1", "vulkan:1", ""},
+		{"vulkan", "vulkan:1", "vulkan:1", ""},
+		{"vulkan:1", "vulkan:1", "vulkan:1", ""},
+		{"auto", "1", "", "of which backend"},
+		{"vulkan:0", "1", "", "names a device already"},
+		{"vulkan", "-1", "", "from 0 on"},
+		{"cpu", "vulkan:1", "", "not a device of --backend cpu"},
+	} {
+		got, err := BackendName(c.backend, c.device)
+		if got != c.want || (err == nil) != (c.err == "") || err != nil && !strings.Contains(err.Error(), c.err) {
+			t.Errorf("BackendName(%q, %q) = %q, %v, want %q, %s", c.backend, c.device, got, err, c.want, c.err)
+		}
+	}
+}
+
+func TestIDs(t *testing.T) {
+	if got, err := IDs("1, 2,3 4"); err != nil || !slices.Equal(got, []int32{1, 2, 3, 4}) {
+		t.Errorf("IDs = %v, %v", got, err)
+	}
+	for _, bad := range []string{"x", "1,2.5", "2147483648", "0x10"} {
+		if got, err := IDs(bad); err == nil {
+			t.Errorf("IDs(%q) = %v, want an error", bad, got)
+		}
+	}
+}
+
+func TestModelName(t *testing.T) {
+	for in, want := range map[string]string{
+		"": Embedded, "a/b/": "b", `a\b`: "b", "random:x/config.json": "random:x/config.json", "./m/.": "m", "..": "..",
+	} {
+		if got := ModelName(in); got != want {
+			t.Errorf("ModelName(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
+
+func TestReadAll(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	if got, err := ReadAll(ctx, strings.NewReader("abc"), 3); err != nil || string(got) != "abc" {
+		t.Errorf("ReadAll = %q, %v", got, err)
+	}
+	if _, err := ReadAll(ctx, strings.NewReader("abcd"), 3); err == nil {
+		t.Error("ReadAll of more than the limit gives no error")
+	}
+	blocked, w := io.Pipe()
+	defer w.Close()
+	cancel()
+	if _, err := ReadAll(ctx, blocked, 3); !errors.Is(err, context.Canceled) {
+		t.Errorf("ReadAll of a blocked reader = %v, want %v", err, context.Canceled)
+	}
+}
+
+func TestProgressShowsNothingWhereNoOneWatches(t *testing.T) {
+	var w bytes.Buffer
+	p := NewProgress(&w, "loading")
+	p.next = p.start
+	p.Bytes(1, 2)
+	p.Done()
+	if w.Len() > 0 {
+		t.Errorf("wrote %q to something that is no terminal", &w)
+	}
+	p.w = &w // as if it were one
+	p.Bytes(1, 2)
+	p.Bytes(2, 2) // within 100 ms of the one before
+	p.Done()
+	if got := w.String(); strings.Count(got, "loading") != 1 || !strings.Contains(got, "50 %") || !strings.HasSuffix(got, "\x1b[K") {
+		t.Errorf("wrote %q to a terminal", got)
+	}
+}
