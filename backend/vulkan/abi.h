@@ -66,7 +66,9 @@ enum {
 	VK_STRUCTURE_TYPE_PIPELINE_SHADER_STAGE_REQUIRED_SUBGROUP_SIZE_CREATE_INFO = 1000225001,
 	VK_STRUCTURE_TYPE_IMPORT_MEMORY_HOST_POINTER_INFO_EXT = 1000178000,
 	VK_STRUCTURE_TYPE_MEMORY_HOST_POINTER_PROPERTIES_EXT = 1000178001,
+	VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SHADER_SM_BUILTINS_PROPERTIES_NV = 1000154001,
 	VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_EXTERNAL_MEMORY_HOST_PROPERTIES_EXT = 1000178002,
+	VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SHADER_CORE_PROPERTIES_AMD = 1000185000,
 	VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_MEMORY_BUDGET_PROPERTIES_EXT = 1000237000,
 
 	VK_QUEUE_GRAPHICS_BIT = 1,
@@ -191,6 +193,19 @@ typedef struct VkPhysicalDeviceVulkan13Properties {
 	VkDeviceSize skip2[4];
 	VkDeviceSize maxBufferSize;
 } VkPhysicalDeviceVulkan13Properties;
+
+typedef struct VkPhysicalDeviceShaderSMBuiltinsPropertiesNV {
+	uint32_t sType;
+	void *pNext;
+	uint32_t shaderSMCount, shaderWarpsPerSM;
+} VkPhysicalDeviceShaderSMBuiltinsPropertiesNV;
+
+typedef struct VkPhysicalDeviceShaderCorePropertiesAMD {
+	uint32_t sType;
+	void *pNext;
+	uint32_t shaderEngineCount, shaderArraysPerEngineCount, computeUnitsPerShaderArray;
+	uint32_t skip0[11];
+} VkPhysicalDeviceShaderCorePropertiesAMD;
 
 typedef struct VkPhysicalDeviceExternalMemoryHostPropertiesEXT {
 	uint32_t sType;

@@ -129,6 +129,8 @@ static const char matrix_extension[] = "VK_KHR_cooperative_matrix";
 static const char bfloat16_extension[] = "VK_KHR_shader_bfloat16";
 static const char budget_extension[] = "VK_EXT_memory_budget";
 static const char import_extension[] = "VK_EXT_external_memory_host";
+static const char nv_cores_extension[] = "VK_NV_shader_sm_builtins";
+static const char amd_cores_extension[] = "VK_AMD_shader_core_properties";
 
 // query_features fills p->has from the extensions and features.
 static VkResult query_features(fm_lookup lookup, void *instance, void *physical, fm_physical *p) {
@@ -147,6 +149,8 @@ static VkResult query_features(fm_lookup lookup, void *instance, void *physical,
 	int matrix = has_extension(list, n, matrix_extension), bfloat16 = has_extension(list, n, bfloat16_extension);
 	if (has_extension(list, n, budget_extension)) p->has |= FM_MEMORY_BUDGET;
 	if (has_extension(list, n, import_extension)) p->has |= FM_HOST_IMPORT;
+	if (has_extension(list, n, nv_cores_extension)) p->has |= FM_CORES_NV;
+	if (has_extension(list, n, amd_cores_extension)) p->has |= FM_CORES_AMD;
 	free(list);
 
 	features f;
@@ -177,11 +181,15 @@ static VkResult query_limits(fm_lookup lookup, void *instance, void *physical, f
 	VkPhysicalDeviceVulkan12Properties v12 = {VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_2_PROPERTIES};
 	VkPhysicalDeviceVulkan13Properties v13 = {VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_3_PROPERTIES};
 	VkPhysicalDeviceExternalMemoryHostPropertiesEXT host = {VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_EXTERNAL_MEMORY_HOST_PROPERTIES_EXT};
+	VkPhysicalDeviceShaderSMBuiltinsPropertiesNV nv = {VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SHADER_SM_BUILTINS_PROPERTIES_NV};
+	VkPhysicalDeviceShaderCorePropertiesAMD amd = {VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SHADER_CORE_PROPERTIES_AMD};
 	VkPhysicalDeviceProperties2 core = {VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PROPERTIES_2};
 	chain(&core, &v11);
 	chain(&core, &v12);
 	if (p->api >= VK_API_VERSION_1_3) chain(&core, &v13);
 	if (p->has & FM_HOST_IMPORT) chain(&core, &host);
+	if (p->has & FM_CORES_NV) chain(&core, &nv);
+	if (p->has & FM_CORES_AMD) chain(&core, &amd);
 	vkGetPhysicalDeviceProperties2(physical, &core);
 
 	const VkPhysicalDeviceLimits *l = &core.properties.limits;
@@ -205,6 +213,7 @@ static VkResult query_limits(fm_lookup lookup, void *instance, void *physical, f
 	p->import_align = host.minImportedHostPointerAlignment;
 	p->timestamp_period = l->timestampPeriod;
 	p->subgroup_size = p->subgroup_min = p->subgroup_max = v11.subgroupSize;
+	p->cores = nv.shaderSMCount + amd.shaderEngineCount * amd.shaderArraysPerEngineCount * amd.computeUnitsPerShaderArray;
 	if (v11.subgroupSupportedStages & VK_SHADER_STAGE_COMPUTE_BIT) p->subgroup_ops = v11.subgroupSupportedOperations;
 	if (p->has & FM_SUBGROUP_SIZE && v13.requiredSubgroupSizeStages & VK_SHADER_STAGE_COMPUTE_BIT) {
 		p->subgroup_min = v13.minSubgroupSize;

@@ -32,6 +32,8 @@ enum {
 	FM_HOST_IMPORT = 1 << 15,
 	FM_TIMELINE = 1 << 16,
 	FM_MAINTENANCE4 = 1 << 17,
+	FM_CORES_NV = 1 << 18, // the number of cores can be asked for
+	FM_CORES_AMD = 1 << 19,
 };
 
 // Where a shape of cooperative matrices is offered: C[m,n] += A[m,k]·B[k,n].
@@ -54,6 +56,7 @@ typedef struct {
 	uint64_t offset_align, import_align;
 	float timestamp_period; // ns
 	uint32_t subgroup_size, subgroup_min, subgroup_max, subgroup_ops;
+	uint32_t cores; // multiprocessors, compute units; 0 where the driver does not tell
 
 	uint32_t heaps, types;
 	uint64_t heap_size[16];
