@@ -78,7 +78,7 @@ func (b *bench) weight(t backend.DType, rows, cols int) backend.Weight {
 	return w
 }
 
-// decoding returns a batch of seqs sequences of rows rows each, their state in
+// batch returns a batch of seqs sequences of rows rows each, their state in
 // place.
 func (b *bench) batch(seqs, rows int) backend.Tensor {
 	list := make([]backend.Sequence, seqs)
@@ -90,8 +90,21 @@ func (b *bench) batch(seqs, rows int) backend.Tensor {
 	return b.ints(backend.BatchWords, words...)
 }
 
-// plan compiles ops as a model does.
+// plan compiles ops as a model does, and returns a function that runs them.
 func (b *bench) plan(ops ...backend.Op) func() {
+	plan := b.compile(ops...)
+	return func() { b.wait(b.submit(plan)) }
+}
+
+func (b *bench) submit(p backend.Plan) backend.Ticket {
+	t, err := p.Submit()
+	b.must(err)
+	return t
+}
+
+func (b *bench) wait(t backend.Ticket) { b.must(b.Wait(context.Background(), t)) }
+
+func (b *bench) compile(ops ...backend.Op) backend.Plan {
 	scratch := backend.NewScratch(b.Backend)
 	b.Cleanup(func() { scratch.Close() })
 	p := backend.NewProgram("bench", scratch)
@@ -99,14 +112,7 @@ func (b *bench) plan(ops ...backend.Op) func() {
 	plan, err := p.Compile()
 	b.must(err)
 	b.Cleanup(func() { plan.Close() })
-	ctx := context.Background()
-	return func() {
-		t, err := plan.Submit()
-		if err == nil {
-			err = b.Wait(ctx, t)
-		}
-		b.must(err)
-	}
+	return plan
 }
 
 // block returns the operations of one layer over seqs sequences of rows rows.
@@ -192,6 +198,46 @@ func BenchmarkBlock(b *testing.B) {
 				run()
 			}
 			b.ReportMetric(b.Elapsed().Seconds()*1e6/float64(b.N)/float64(c.seqs*c.rows), "µs/token")
+		})
+	}
+}
+
+// BenchmarkSteps decodes with a model of 5 layers of width 256, with one to
+// three steps submitted before the host waits for the first.
+func BenchmarkSteps(b *testing.B) {
+	for ahead := range 3 {
+		b.Run(fmt.Sprintf("inflight=%d", 1+ahead), func(b *testing.B) {
+			m := newBench(b, backend.Options{})
+			var ops []backend.Op
+			for range 5 {
+				ops = append(ops, m.block(256, 1, 1)...)
+			}
+			plan := m.compile(ops...)
+			var last backend.Ticket
+			for range ahead {
+				last = m.submit(plan)
+			}
+			for b.Loop() {
+				next := m.submit(plan)
+				m.wait(next - backend.Ticket(ahead))
+				last = next
+			}
+			m.wait(last)
+		})
+	}
+}
+
+// BenchmarkChunk runs a layer of width 768 on prompts in chunks of so many
+// rows: what Info.ChunkRows is chosen by.
+func BenchmarkChunk(b *testing.B) {
+	for _, rows := range []int{16, 48, 96, 192, 384, 768} {
+		b.Run(fmt.Sprintf("rows=%d", rows), func(b *testing.B) {
+			m := newBench(b, backend.Options{})
+			run := m.plan(m.block(768, 1, rows)...)
+			for b.Loop() {
+				run()
+			}
+			b.ReportMetric(b.Elapsed().Seconds()*1e6/float64(b.N*rows), "µs/token")
 		})
 	}
 }

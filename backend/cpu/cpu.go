@@ -3,7 +3,6 @@ package cpu
 import (
 	"fmt"
 	"runtime"
-	"unsafe"
 
 	"falconmamba/backend"
 )
@@ -41,7 +40,7 @@ func cpuInfo(threads int) backend.Info {
 	info.Driver = "float32, " + kernelsOf().name + " kernels"
 	info.Threads = threads
 	info.Features = []string{kernelsOf().name}
-	info.ChunkRows = 192
+	info.ChunkRows = tileTokens // twice as many gain 2 %, and answer Wait half as often
 	return info
 }
 
@@ -63,7 +62,7 @@ func (d *device) Info() backend.Info { return cpuInfo(len(d.pool.workers)) }
 // NewWeight keeps the stored type. It uses src in place where that lies in an
 // imported buffer and the elements are aligned.
 func (d *device) NewWeight(desc backend.WeightDesc, src []byte) (backend.Weight, error) {
-	if size := uintptr(desc.Type.Size()); size > 0 && uintptr(unsafe.Pointer(unsafe.SliceData(src)))%size != 0 {
+	if size := int64(desc.Type.Size()); size > 0 && desc.Off%size != 0 { // Import has aligned the start
 		desc.From = nil
 	}
 	w, err := d.newWeight(desc, src)

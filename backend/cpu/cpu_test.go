@@ -1,11 +1,16 @@
 package cpu_test
 
 import (
+	"encoding/binary"
 	"fmt"
+	"math"
+	"slices"
 	"testing"
+	"unsafe"
 
 	"falconmamba/backend"
 	"falconmamba/backend/backendtest"
+	"falconmamba/internal/half"
 )
 
 func TestConformance(t *testing.T) {
@@ -15,5 +20,111 @@ func TestConformance(t *testing.T) {
 				return backend.Open("cpu", backend.Options{Threads: threads})
 			})
 		})
+	}
+}
+
+// A row must have the same bits alone and in any company, on any number of
+// threads: a prompt's last row is the same as a decoded token's.
+func TestRowsDoNotDependOnCompany(t *testing.T) {
+	const most = 101
+	for _, typ := range weightTypes {
+		for _, size := range []struct{ rows, cols int }{{37, 700}, {5, 64}, {18, 256}, {64, 257}} {
+			t.Run(fmt.Sprintf("%s/%dx%d", typ, size.rows, size.cols), func(t *testing.T) {
+				var want []byte // of row i alone
+				for _, threads := range []int{1, 3} {
+					for _, n := range []int{1, 2, 3, 4, 7, 11, 12, 14, 96, most} {
+						m := newBench(t, backend.Options{Threads: threads})
+						w, src := m.weight(typ, size.rows, size.cols), m.matrix(most, size.cols, 0, 1)
+						dst, bias := m.matrix(most, size.rows, 0, 1), m.matrix(1, size.rows, 0, 1)
+						rowBytes := 4 * size.rows
+						if want == nil {
+							for i := range most {
+								m.plan(backend.MatMul{Dst: dst.RowRange(i, i+1), Src: src.RowRange(i, i+1), Weight: w, Bias: bias})()
+							}
+							want = make([]byte, most*rowBytes)
+							m.must(dst.Buf.Download(0, want))
+						}
+						live := m.ints(1, int32(n))
+						m.plan(backend.MatMul{Dst: dst, Src: src, Weight: w, Bias: bias, Live: live})()
+						got := make([]byte, n*rowBytes)
+						m.must(dst.Buf.Download(0, got))
+						for i := range n {
+							if !slices.Equal(got[i*rowBytes:][:rowBytes], want[i*rowBytes:][:rowBytes]) {
+								t.Fatalf("%d threads: row %d of %d differs from the row alone", threads, i, n)
+							}
+						}
+					}
+				}
+			})
+		}
+	}
+}
+
+// Weights in a mapping are read where they lie if their elements are aligned
+// there, and copied if not.
+func TestWeightsInPlace(t *testing.T) {
+	values := []float32{1, 2, 3, 4, 5, 6, 7, 8}
+	for _, c := range []struct {
+		typ     backend.DType
+		off     int
+		inPlace bool
+	}{
+		{backend.F32, 4, true}, {backend.F32, 6, false}, {backend.F32, 1, false},
+		{backend.F16, 2, true}, {backend.F16, 3, false},
+		{backend.BF16, 6, true}, {backend.BF16, 1, false},
+	} {
+		t.Run(fmt.Sprintf("%s at %d", c.typ, c.off), func(t *testing.T) {
+			m := newBench(t, backend.Options{Threads: 1})
+			words := make([]uint64, 8)
+			mem := unsafe.Slice((*byte)(unsafe.Pointer(&words[0])), 64)
+			src := mem[c.off:][:len(values)*c.typ.Size()]
+			switch c.typ {
+			case backend.F16:
+				half.ToF16(src, values)
+			case backend.BF16:
+				half.ToBF16(src, values)
+			default:
+				for i, v := range values {
+					binary.LittleEndian.PutUint32(src[4*i:], math.Float32bits(v))
+				}
+			}
+			from, err := m.Backend.(backend.Importer).Import(mem)
+			m.must(err)
+			defer from.Close()
+			before := m.Stats().Live
+			w, err := m.NewWeight(backend.WeightDesc{Type: c.typ, Rows: 2, Cols: 4, From: from, Off: int64(c.off)}, src)
+			m.must(err)
+			if inPlace := m.Stats().Live == before; inPlace != c.inPlace {
+				t.Errorf("in place: %v, want %v", inPlace, c.inPlace)
+			}
+			dst := m.matrix(1, 2, 0, 1)
+			ones := m.matrix(1, 4, 1, 0)
+			m.plan(backend.MatMul{Dst: dst, Src: ones, Weight: w})()
+			got := make([]byte, 8)
+			m.must(dst.Buf.Download(0, got))
+			for i, want := range []float32{10, 26} {
+				if v := math.Float32frombits(binary.LittleEndian.Uint32(got[4*i:])); v != want {
+					t.Errorf("row %d is %v, want %v", i, v, want)
+				}
+			}
+			m.must(w.Close())
+		})
+	}
+}
+
+func TestOptions(t *testing.T) {
+	for _, threads := range []int{-1, 1 << 20} {
+		if b, err := backend.Open("cpu", backend.Options{Threads: threads}); err == nil {
+			b.Close()
+			t.Errorf("%d threads: no error", threads)
+		}
+	}
+	if b, err := backend.Open("cpu:1", backend.Options{}); err == nil {
+		b.Close()
+		t.Error("cpu:1: no error")
+	}
+	b := newBench(t, backend.Options{Threads: 5})
+	if got := b.Info().Threads; got != 5 {
+		t.Errorf("Info says %d threads, want 5", got)
 	}
 }

@@ -59,7 +59,7 @@ func weightBytes(desc backend.WeightDesc) (int64, error) {
 	default:
 		return 0, fmt.Errorf("a weight of %s: %w", desc.Type, backend.ErrUnsupported)
 	}
-	if desc.Rows < 1 || desc.Cols < 1 || desc.Cols > math.MaxInt64/desc.Type.Size()/desc.Rows {
+	if desc.Rows < 1 || desc.Cols < 1 || int64(desc.Cols) > math.MaxInt64/int64(desc.Type.Size())/int64(desc.Rows) {
 		return 0, fmt.Errorf("a weight of %d rows and %d columns", desc.Rows, desc.Cols)
 	}
 	return int64(desc.Rows) * desc.Type.RowBytes(desc.Cols), nil
