@@ -36,10 +36,11 @@ void main() {
 	for (uint r = gl_WorkGroupID.x; r < rows; r += gl_NumWorkGroups.x) {
 		uint s = p.src_off + r * p.src_stride, d = p.dst_off + r * p.dst_stride;
 		// Where the squares leave float32's range, they are taken of the row in
-		// other units, in which they do not.
+		// other units, in which they do not. The square of the larger must not
+		// leave it either: compilers may multiply in another order.
 		float unit = 1.0, sum = squares(s, unit);
 		if (!(sum < 1e38) || sum < 1e-30) {
-			unit = sum < 1.0 ? 18446744073709551616.0 : 8.271806125530277e-25; // 2^64, 2^-80
+			unit = sum < 1.0 ? 1152921504606846976.0 : 8.271806125530277e-25; // 2^60, 2^-80
 			sum = squares(s, unit);
 		}
 		float scale = unit / sqrt(sum / float(p.cols) + p.eps * unit * unit);

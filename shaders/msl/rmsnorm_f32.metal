@@ -103,7 +103,7 @@ kernel void rmsnorm_f32(constant Params& p [[buffer(0)]], device Dst& _262 [[buf
         float sum = _189;
         if ((!(sum < 9.9999996802856924650656260769173e+37)) || (sum < 1.0000000031710768509710513471353e-30))
         {
-            unit = (sum < 1.0) ? 18446744073709551616.0 : 8.2718061255302767487140869206996e-25;
+            unit = (sum < 1.0) ? 1152921504606846976.0 : 8.2718061255302767487140869206996e-25;
             uint param_2 = s;
             float param_3 = unit;
             float _209 = squares(param_2, param_3, p, gl_LocalInvocationIndex, partial, _125);
