@@ -44,7 +44,6 @@ type spec struct {
 	rows     string // operands whose rows may be any number
 	cols     string // operands whose columns may be any number
 	same     string // what Dst may be, to the word
-	types    string // operands that may be of another type, all together
 }
 
 var specs = []spec{

@@ -1,6 +1,7 @@
 package backend
 
 import (
+	"math"
 	"strings"
 	"testing"
 
@@ -141,9 +142,9 @@ func TestTensorCheck(t *testing.T) {
 		{Tensor{buf, 2, F32, 1, 1, 1}, "not a multiple of 4"},
 		{Tensor{buf, 4, F32, 5, 5, 5}, "from byte 4 on, leaves a buffer of 100"},
 		{Tensor{buf, 104, F32, 0, 3, 6}, "leaves a buffer of 100"},
-		{Tensor{buf, 0, F32, 1 << 40, 1 << 40, 1 << 40}, "leaves a buffer of 100"},
-		{Tensor{buf, 0, F32, 2, 1 << 62, 1 << 62}, "leaves a buffer of 100"},
-		{Tensor{buf, 1 << 62, F32, 1, 1 << 61, 1 << 61}, "leaves a buffer of 100"},
+		{Tensor{buf, 0, F32, math.MaxInt / 1000, math.MaxInt / 1000, math.MaxInt / 1000}, "leaves a buffer of 100"},
+		{Tensor{buf, 0, F32, 2, math.MaxInt, math.MaxInt}, "leaves a buffer of 100"},
+		{Tensor{buf, 1 << 62, F32, 1, math.MaxInt / 4, math.MaxInt / 4}, "leaves a buffer of 100"},
 	} {
 		err := c.t.check()
 		if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {

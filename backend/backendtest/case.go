@@ -85,7 +85,7 @@ func (c Case) run(b, ref backend.Backend) (d Difference, err error) {
 	lowered := primitives(op, g.scratch)
 	if len(lowered) == 1 && lowered[0].Kind() == op.Kind() {
 		if !b.Supports(op) {
-			return d, fmt.Errorf("Supports is false of %s, a primitive", backend.Describe(op))
+			return d, fmt.Errorf("%s is a primitive, and Supports is false of it", backend.Describe(op))
 		}
 		_, d, err = c.compare(g, []backend.Op{op}, wanted)
 		return d, err

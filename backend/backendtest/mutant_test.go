@@ -380,6 +380,9 @@ func findsLaw(m *mutant) error {
 }
 
 func TestMutants(t *testing.T) {
+	if testing.Short() {
+		t.Skip("the mutants are left out of -short")
+	}
 	ref, err := openRef()
 	if err != nil {
 		t.Fatal(err)
