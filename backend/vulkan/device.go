@@ -30,8 +30,9 @@ type device struct {
 	handle   unsafe.Pointer // VkPhysicalDevice
 	lookup   C.fm_lookup
 	c        *C.fm_device
-	release  func() // gives the instance back
-	spans    bool   // barriers by spans, see hazard.Tracker: for tests under a validation layer
+	release  func()      // gives the instance back
+	lock     sync.Locker // of a queue that others use, or nil
+	spans    bool        // barriers by spans, see hazard.Tracker: for tests under a validation layer
 
 	mu       sync.Mutex // guards all below, and the queue
 	lost     error      // sticks
@@ -144,25 +145,47 @@ func (d *device) usable() error {
 	return nil
 }
 
-// submit queues the transfers gathered so far and then command, if there is
-// one, and returns the ticket of both.
-func (d *device) submit(command unsafe.Pointer) (uint64, error) {
+// submit queues the transfers gathered so far and then pieces, one by one, and
+// returns the ticket of all.
+func (d *device) submit(pieces []unsafe.Pointer) (uint64, error) {
 	transfers, err := d.closeStage()
 	if err != nil {
 		return 0, err
 	}
 	n := 0
-	for _, c := range [...]unsafe.Pointer{transfers, command} {
-		if c != nil {
-			d.queue[n] = c
-			n++
-		}
+	if transfers != nil {
+		d.queue[0] = transfers
+		n = 1
 	}
-	if r := C.fm_submit(d.c, C.uint32_t(n), &d.queue[0], C.uint64_t(d.timeline), C.uint64_t(d.last+1)); r != 0 {
-		return 0, d.fail("vkQueueSubmit", r)
+	for i := 0; i < len(pieces)-1; i++ {
+		d.queue[n] = pieces[i]
+		if err := d.send(n+1, 0); err != nil {
+			return 0, err
+		}
+		n = 0
+	}
+	if len(pieces) > 0 {
+		d.queue[n] = pieces[len(pieces)-1]
+		n++
+	}
+	if err := d.send(n, d.timeline); err != nil {
+		return 0, err
 	}
 	d.last++
 	return d.last, nil
+}
+
+// send submits the first n command buffers of queue, and signals the next ticket
+// if it is given the timeline.
+func (d *device) send(n int, timeline uint64) error {
+	if d.lock != nil {
+		d.lock.Lock()
+		defer d.lock.Unlock()
+	}
+	if r := C.fm_submit(d.c, C.uint32_t(n), &d.queue[0], C.uint64_t(timeline), C.uint64_t(d.last+1)); r != 0 {
+		return d.fail("vkQueueSubmit", r)
+	}
+	return nil
 }
 
 // await blocks until ticket is complete, with the device locked.

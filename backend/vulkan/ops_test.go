@@ -221,7 +221,7 @@ func TestMutant(t *testing.T) {
 		t.Fatalf("%d barriers, want 1", p.(*plan).barriers())
 	}
 	p.(*plan).record[1].barrier = 0
-	if err := p.(*plan).write(); err != nil {
+	if err := p.(*plan).write(0); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := p.Submit(); err != nil {

@@ -13,7 +13,7 @@ import (
 	"falconmamba/backend/internal/hazard"
 )
 
-// A plan is a recorded command buffer and what it refers to.
+// A plan is a list of dispatches, recorded, and what they refer to.
 type plan struct {
 	d       *device
 	name    string
@@ -22,10 +22,19 @@ type plan struct {
 	record  []C.fm_dispatch // of list
 	push    []byte          // the parameters of all
 	sets    uint64          // descriptor pool
-	pool    uint64          // command pool
-	command unsafe.Pointer
 	scratch *scratch
 	closed  bool
+
+	recording               // what Submit replays
+	clock     uint64        // query pool that times a run, while the plan is in more than one piece; else 0
+	took      [2]C.uint64_t // its timestamps
+	last      uint64        // ticket of the latest run
+}
+
+// A recording is a plan in command buffers.
+type recording struct {
+	pool   uint64 // command pool
+	pieces []unsafe.Pointer
 }
 
 var _ backend.Plan = (*plan)(nil)
@@ -49,35 +58,80 @@ func (d *device) Compile(name string, ops []backend.Op) (backend.Plan, error) {
 	return p, nil
 }
 
-// build makes the descriptor sets and records the command buffer.
+// build makes the descriptor sets and records the command buffers.
 func (p *plan) build(scratch int64) error {
-	d := p.d
 	var err error
-	if p.scratch, err = d.useScratch(scratch); err != nil {
+	if p.scratch, err = p.d.useScratch(scratch); err != nil {
 		return err
 	}
 	if err := p.bind(); err != nil {
 		return err
 	}
-	var pool C.uint64_t
-	if r := C.fm_commands(d.c, d.physical.family, 1, &pool, &p.command); r != 0 {
-		return d.fail("vkAllocateCommandBuffers", r)
-	}
-	p.pool = uint64(pool)
-	return p.write()
+	return p.write(p.guess())
 }
 
-// write records the plan's dispatches.
-func (p *plan) write() error {
-	var list *C.fm_dispatch
-	var push unsafe.Pointer
+// write records the plan anew, for a run of so many seconds. A plan that is cut
+// for its length takes the time, for a better cut.
+func (p *plan) write(seconds float64) error {
+	d := p.d
+	d.freeRecording(p.recording)
+	p.recording = recording{}
+	if p.clock != 0 {
+		C.fm_free_queries(d.c, C.uint64_t(p.clock))
+		p.clock = 0
+	}
+	cuts := p.cut(seconds)
+	last := 0
+	if len(cuts) > 2 && d.physical.timestamp_bits != 0 {
+		var queries C.uint64_t
+		if r := C.fm_queries(d.c, 2, &queries); r != 0 {
+			return d.fail("vkCreateQueryPool", r)
+		}
+		p.clock, last = uint64(queries), 2
+	}
 	if len(p.record) > 0 {
-		list, push = &p.record[0], unsafe.Pointer(&p.push[0])
+		p.record[0].stamp = C.uint32_t(min(last, 1))
 	}
-	if r := C.fm_record(p.d.c, p.command, C.uint32_t(len(p.record)), list, push, 0, 0); r != 0 {
-		return p.d.fail("vkEndCommandBuffer", r)
+	var err error
+	p.recording, err = p.recorded(p.record, cuts, p.clock, last)
+	return err
+}
+
+// recorded records list, cut before the dispatches that cuts name. With a query
+// pool it resets stamps of them, and takes the last at the end.
+func (p *plan) recorded(list []C.fm_dispatch, cuts []int, queries uint64, stamps int) (recording, error) {
+	d, r := p.d, recording{pieces: make([]unsafe.Pointer, len(cuts)-1)}
+	var pool C.uint64_t
+	if e := C.fm_commands(d.c, d.physical.family, C.uint32_t(len(r.pieces)), &pool, &r.pieces[0]); e != 0 {
+		return recording{}, d.fail("vkAllocateCommandBuffers", e)
 	}
-	return nil
+	r.pool = uint64(pool)
+	for i, command := range r.pieces {
+		part := list[cuts[i]:cuts[i+1]]
+		var at *C.fm_dispatch
+		var push unsafe.Pointer
+		if len(part) > 0 {
+			at, push = &part[0], unsafe.Pointer(&p.push[0])
+		}
+		reset, last := 0, 0
+		if i == 0 {
+			reset = stamps
+		}
+		if i == len(r.pieces)-1 {
+			last = stamps
+		}
+		if e := C.fm_record(d.c, command, C.uint32_t(len(part)), at, push, C.uint64_t(queries), C.uint32_t(reset), C.uint32_t(last)); e != 0 {
+			d.freeRecording(r)
+			return recording{}, d.fail("vkEndCommandBuffer", e)
+		}
+	}
+	return r, nil
+}
+
+func (d *device) freeRecording(r recording) {
+	if r.pool != 0 {
+		C.fm_free_commands(d.c, C.uint64_t(r.pool))
+	}
 }
 
 // bind allocates a descriptor set for each dispatch and decides on barriers.
@@ -144,14 +198,26 @@ func (p *plan) Submit() (backend.Ticket, error) {
 	d := p.d
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if err := d.usable(); err != nil {
+	if err := p.usable(); err != nil {
 		return 0, err
 	}
-	if p.closed {
-		return 0, fmt.Errorf("vulkan: plan %q: %w", p.name, backend.ErrClosed)
+	if err := p.recut(); err != nil {
+		return 0, err
 	}
-	t, err := d.submit(p.command)
+	t, err := d.submit(p.pieces)
+	p.last = max(p.last, t)
 	return backend.Ticket(t), err
+}
+
+// usable reports why the plan cannot run.
+func (p *plan) usable() error {
+	if err := p.d.usable(); err != nil {
+		return err
+	}
+	if p.closed {
+		return fmt.Errorf("vulkan: plan %q: %w", p.name, backend.ErrClosed)
+	}
+	return nil
 }
 
 // Close frees the plan once its runs are complete.
@@ -169,8 +235,9 @@ func (p *plan) Close() error {
 
 func (p *plan) free() {
 	p.closed = true
-	if p.pool != 0 {
-		C.fm_free_commands(p.d.c, C.uint64_t(p.pool))
+	p.d.freeRecording(p.recording)
+	if p.clock != 0 {
+		C.fm_free_queries(p.d.c, C.uint64_t(p.clock))
 	}
 	if p.sets != 0 {
 		C.fm_free_sets(p.d.c, C.uint64_t(p.sets))

@@ -53,8 +53,7 @@
 	F(void, vkDestroySemaphore, (void *, VkHandle, const void *)) \
 	F(VkResult, vkGetSemaphoreCounterValue, (void *, VkHandle, uint64_t *)) \
 	F(VkResult, vkWaitSemaphores, (void *, const VkSemaphoreWaitInfo *, uint64_t)) \
-	F(VkResult, vkQueueSubmit, (void *, uint32_t, const VkSubmitInfo *, VkHandle)) \
-	F(VkResult, vkDeviceWaitIdle, (void *))
+	F(VkResult, vkQueueSubmit, (void *, uint32_t, const VkSubmitInfo *, VkHandle))
 
 typedef VkResult(VKAPI *import_types)(void *, uint32_t, const void *, VkMemoryHostPointerPropertiesEXT *);
 
@@ -241,14 +240,22 @@ static VkResult query_matrices(fm_lookup lookup, void *instance, void *physical,
 	return VK_SUCCESS;
 }
 
+enum { most_families = 32 };
+
+static VkResult list_families(fm_lookup lookup, void *instance, void *physical, uint32_t *n, VkQueueFamilyProperties *list) {
+	INSTANCE(void, vkGetPhysicalDeviceQueueFamilyProperties, (void *, uint32_t *, VkQueueFamilyProperties *))
+	*n = most_families;
+	vkGetPhysicalDeviceQueueFamilyProperties(physical, n, list);
+	return VK_SUCCESS;
+}
+
 // query_queues chooses the family: one that computes and draws nothing, so that
 // a desktop's compositor has its own, else the first that computes.
 static VkResult query_queues(fm_lookup lookup, void *instance, void *physical, fm_physical *p) {
-	enum { most = 32 };
-	INSTANCE(void, vkGetPhysicalDeviceQueueFamilyProperties, (void *, uint32_t *, VkQueueFamilyProperties *))
-	VkQueueFamilyProperties list[most];
-	uint32_t n = most;
-	vkGetPhysicalDeviceQueueFamilyProperties(physical, &n, list);
+	VkQueueFamilyProperties list[most_families];
+	uint32_t n;
+	VkResult r = list_families(lookup, instance, physical, &n, list);
+	if (r) return r;
 	int best = -1;
 	for (uint32_t i = 0; i < n; i++) {
 		if (!(list[i].queueFlags & VK_QUEUE_COMPUTE_BIT) || !list[i].queueCount) continue;
@@ -258,6 +265,17 @@ static VkResult query_queues(fm_lookup lookup, void *instance, void *physical, f
 	if (best < 0) return VK_ERROR_INITIALIZATION_FAILED;
 	p->family = (uint32_t)best;
 	p->timestamp_bits = list[best].timestampValidBits;
+	return VK_SUCCESS;
+}
+
+int32_t fm_family(fm_lookup lookup, void *instance, void *physical, uint32_t family, fm_physical *p) {
+	VkQueueFamilyProperties list[most_families];
+	uint32_t n;
+	VkResult r = list_families(lookup, instance, physical, &n, list);
+	if (r) return r;
+	if (family >= n || !(list[family].queueFlags & VK_QUEUE_COMPUTE_BIT)) return VK_ERROR_FEATURE_NOT_PRESENT;
+	p->family = family;
+	p->timestamp_bits = list[family].timestampValidBits;
 	return VK_SUCCESS;
 }
 
@@ -576,15 +594,15 @@ static VkResult end(fm_device *d, void *command) {
 }
 
 int32_t fm_record(fm_device *d, void *command, uint32_t n, const fm_dispatch *list, const void *push,
-                  uint64_t queries, uint32_t stamps) {
+                  uint64_t queries, uint32_t reset, uint32_t last) {
 	VkResult r = begin(d, command, VK_COMMAND_BUFFER_USAGE_SIMULTANEOUS_USE_BIT);
 	if (r) return r;
-	if (queries) d->vkCmdResetQueryPool(command, queries, 0, stamps);
+	if (reset) d->vkCmdResetQueryPool(command, queries, 0, reset);
 	uint64_t pipeline = 0, set = 0;
 	for (const fm_dispatch *x = list; x < list + n; x++) {
-		if (x->barrier)
+		if (x->stamp) d->vkCmdWriteTimestamp(command, VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT, queries, x->stamp - 1);
+		if (x->barrier && x > list)
 			barrier(d, command, VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT, VK_ACCESS_SHADER_WRITE_BIT, VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT, shader_access);
-		if (queries && x->stamp) d->vkCmdWriteTimestamp(command, VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT, queries, x->stamp - 1);
 		if (x->pipeline != pipeline) d->vkCmdBindPipeline(command, VK_PIPELINE_BIND_POINT_COMPUTE, pipeline = x->pipeline);
 		if (x->set != set) {
 			set = x->set;
@@ -593,7 +611,7 @@ int32_t fm_record(fm_device *d, void *command, uint32_t n, const fm_dispatch *li
 		if (x->push_size) d->vkCmdPushConstants(command, x->layout, VK_SHADER_STAGE_COMPUTE_BIT, 0, x->push_size, (const char *)push + x->push_at);
 		d->vkCmdDispatch(command, x->groups[0], x->groups[1], x->groups[2]);
 	}
-	if (queries) d->vkCmdWriteTimestamp(command, VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT, queries, stamps - 1);
+	if (last) d->vkCmdWriteTimestamp(command, VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT, queries, last - 1);
 	return end(d, command);
 }
 
@@ -627,11 +645,14 @@ int32_t fm_submit(fm_device *d, uint32_t n, void *const *commands, uint64_t sema
 	VkTimelineSemaphoreSubmitInfo when = {VK_STRUCTURE_TYPE_TIMELINE_SEMAPHORE_SUBMIT_INFO};
 	when.signalSemaphoreValueCount = 1;
 	when.pSignalSemaphoreValues = &value;
-	VkSubmitInfo info = {VK_STRUCTURE_TYPE_SUBMIT_INFO, &when};
+	VkSubmitInfo info = {VK_STRUCTURE_TYPE_SUBMIT_INFO};
 	info.commandBufferCount = n;
 	info.pCommandBuffers = commands;
-	info.signalSemaphoreCount = 1;
-	info.pSignalSemaphores = &semaphore;
+	if (semaphore) {
+		info.signalSemaphoreCount = 1;
+		info.pSignalSemaphores = &semaphore;
+		info.pNext = &when;
+	}
 	return d->vkQueueSubmit(d->queue, 1, &info, 0);
 }
 
@@ -643,8 +664,6 @@ int32_t fm_wait(fm_device *d, uint64_t semaphore, uint64_t value, uint64_t ns) {
 	VkSemaphoreWaitInfo info = {VK_STRUCTURE_TYPE_SEMAPHORE_WAIT_INFO, NULL, 0, 1, &semaphore, &value};
 	return d->vkWaitSemaphores(d->device, &info, ns);
 }
-
-int32_t fm_idle(fm_device *d) { return d->vkDeviceWaitIdle(d->device); }
 
 int32_t fm_queries(fm_device *d, uint32_t n, uint64_t *pool) {
 	VkQueryPoolCreateInfo info = {VK_STRUCTURE_TYPE_QUERY_POOL_CREATE_INFO, NULL, 0, VK_QUERY_TYPE_TIMESTAMP, n, 0};

@@ -75,7 +75,7 @@ typedef struct {
 	uint32_t push_at, push_size; // in the plan's block of parameters
 	uint32_t groups[3];
 	uint32_t barrier; // earlier dispatches must be complete
-	uint32_t stamp;   // 1 + number of the timestamp to take before, or 0
+	uint32_t stamp;   // 1 + number of the timestamp to take before, or 0; before the barrier
 } fm_dispatch;
 
 // One binding of a descriptor set.
@@ -91,6 +91,9 @@ typedef struct fm_device fm_device;
 fm_lookup fm_load(const char **why);
 
 int32_t fm_query(fm_lookup lookup, void *instance, void *physical, fm_physical *out);
+// fm_family makes a queue family the one to use; it fails where that computes
+// nothing.
+int32_t fm_family(fm_lookup lookup, void *instance, void *physical, uint32_t family, fm_physical *p);
 int32_t fm_budget(fm_lookup lookup, void *instance, void *physical, uint64_t budget[16], uint64_t usage[16]);
 
 // fm_open creates the device and a queue of p->family with what p->has.
@@ -125,11 +128,12 @@ void fm_write_sets(fm_device *d, uint32_t n, const fm_binding *b);
 
 int32_t fm_commands(fm_device *d, uint32_t family, uint32_t n, uint64_t *pool, void **commands);
 void fm_free_commands(fm_device *d, uint64_t pool);
-// fm_record records a plan: everything submitted earlier is complete before it,
-// and the host sees what it wrote once its ticket is reached. With a query pool
-// it takes stamps as the dispatches ask, and one at the end.
+// fm_record records a part of a plan: everything submitted earlier is complete
+// before it, and the host sees what it wrote once its ticket is reached. With a
+// query pool it first resets so many stamps, takes them as the dispatches ask,
+// and last, if not 0, takes stamp last − 1.
 int32_t fm_record(fm_device *d, void *command, uint32_t n, const fm_dispatch *list, const void *push,
-                  uint64_t queries, uint32_t stamps);
+                  uint64_t queries, uint32_t reset, uint32_t last);
 // fm_begin to fm_end record transfers, ordered as fm_record's plans are.
 int32_t fm_begin(fm_device *d, void *command);
 void fm_copy(fm_device *d, void *command, uint64_t src, uint64_t src_at, uint64_t dst, uint64_t dst_at, uint64_t size);
@@ -139,10 +143,11 @@ int32_t fm_end(fm_device *d, void *command);
 
 int32_t fm_timeline(fm_device *d, uint64_t *semaphore);
 void fm_free_timeline(fm_device *d, uint64_t semaphore);
+// fm_submit signals value of the semaphore once all so far is complete; without
+// a semaphore (0) nothing.
 int32_t fm_submit(fm_device *d, uint32_t n, void *const *commands, uint64_t semaphore, uint64_t value);
 int32_t fm_reached(fm_device *d, uint64_t semaphore, uint64_t *value);
 int32_t fm_wait(fm_device *d, uint64_t semaphore, uint64_t value, uint64_t ns);
-int32_t fm_idle(fm_device *d);
 
 int32_t fm_queries(fm_device *d, uint32_t n, uint64_t *pool);
 int32_t fm_stamps(fm_device *d, uint64_t pool, uint32_t n, uint64_t *out);

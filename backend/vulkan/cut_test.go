@@ -1,0 +1,72 @@
+//go:build cgo && !darwin
+
+package vulkan
+
+import (
+	"context"
+	"slices"
+	"testing"
+
+	"falconmamba/backend"
+)
+
+// A plan that may take long is cut, runs as if it were whole, and is made whole
+// once it has shown to be quick; another is cut once it has shown to be slow.
+func TestCuts(t *testing.T) {
+	d := openTest(t)
+	const n, ops = 5, 12
+	x := matrix(t, d, 1, n, []float32{1, 2, 3, 4, 5})
+	list := make([]backend.Op, ops)
+	for i := range list {
+		list[i] = backend.Add{Dst: x, A: x, B: x}
+	}
+	b, err := d.Compile("cuts", list)
+	p := own(t, b, err).(*plan)
+	if len(p.pieces) != 1 || p.clock != 0 {
+		t.Fatalf("a plan of %d numbers is in %d pieces", n, len(p.pieces))
+	}
+	want := []float64{1, 2, 3, 4, 5}
+	run := func() {
+		t.Helper()
+		ticket, err := p.Submit()
+		if err == nil {
+			err = d.Wait(context.Background(), ticket)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range want {
+			want[i] *= 1 << ops
+		}
+		near(t, "after a run", values(t, x), want)
+	}
+	run()
+	if err := p.write(4 * pieceSeconds); err != nil { // as if it took so long
+		t.Fatal(err)
+	}
+	if len(p.pieces) != 4 {
+		t.Fatalf("%d pieces, want 4", len(p.pieces))
+	}
+	p.last = 0 // of the run before
+	run()
+	if d.physical.timestamp_bits == 0 {
+		t.Skip("the device has no timestamps: a plan stays as it was cut")
+	}
+	run()
+	if len(p.pieces) != 1 || p.clock != 0 {
+		t.Errorf("a plan that is quick is in %d pieces", len(p.pieces))
+	}
+	for seconds, most := range map[float64]int{0: 1, 0.9 * pieceSeconds: 1, 3 * pieceSeconds: 3, 1000: ops} {
+		cuts := p.cut(seconds)
+		if len(cuts)-1 != most || cuts[0] != 0 || cuts[len(cuts)-1] != ops || !slices.IsSorted(cuts) {
+			t.Errorf("cuts for %v s are %v, want %d pieces of %d", seconds, cuts, most, ops)
+		}
+	}
+	if empty, err := d.Compile("nothing", nil); err != nil {
+		t.Error(err)
+	} else if got := empty.(*plan).cut(0); !slices.Equal(got, []int{0, 0}) {
+		t.Errorf("cuts of nothing are %v", got)
+	} else {
+		empty.Close()
+	}
+}
