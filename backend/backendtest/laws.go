@@ -31,6 +31,7 @@ func Laws() []Law {
 		{"plans run in the order of their submission", of(planOrder)},
 		{"uploads and downloads keep their place", of(transferOrder)},
 		{"a block can be replayed in flight", of(blockReplays)},
+		{"steps can be submitted ahead", of(stepsAhead)},
 		{"operations of a plan see those before", of(hazards)},
 		{"halves of a matrix are apart", of(halves)},
 		{"readback memory is read while later plans run", of(readback)},
