@@ -7,6 +7,7 @@ import (
 	"math"
 
 	"falconmamba/backend"
+	"falconmamba/backend/quant"
 	"falconmamba/internal/half"
 )
 
@@ -95,34 +96,24 @@ func (t *Tensor) Release() {
 	t.Data, t.Aux = nil, nil
 }
 
+// Packed returns the tensor's data as package quant takes it.
+func (t *Tensor) Packed() quant.Packed {
+	return quant.Packed{Type: t.Type, Data: t.Data, Aux: t.Aux}
+}
+
 // Float32 returns the tensor's values, widened.
 func (t *Tensor) Float32() ([]float32, error) {
 	dst := make([]float32, t.Elements())
-	if err := Widen(dst, t.Data, t.Type); err != nil {
+	if err := t.Packed().Decode(dst, 0); err != nil {
 		return nil, fmt.Errorf("%s: %w", t.Name, err)
 	}
 	return dst, nil
 }
 
 // Widen sets dst to the len(dst) elements of type t that src begins with. It
-// is exact.
+// is exact. NF4 and FP4, whose scales are apart, are for Tensor.Float32.
 func Widen(dst []float32, src []byte, t backend.DType) error {
-	if need := t.RowBytes(len(dst)); int64(len(src)) < need {
-		return fmt.Errorf("%d bytes hold no %d elements of type %v", len(src), len(dst), t)
-	}
-	switch t {
-	case backend.F32:
-		for i := range dst {
-			dst[i] = math.Float32frombits(binary.LittleEndian.Uint32(src[4*i:]))
-		}
-	case backend.F16:
-		half.FromF16(dst, src)
-	case backend.BF16:
-		half.FromBF16(dst, src)
-	default:
-		return fmt.Errorf("elements of type %v do not widen to f32", t)
-	}
-	return nil
+	return quant.Packed{Type: t, Data: src}.Decode(dst, 0)
 }
 
 // Narrow stores src as elements of type t in dst, rounding to nearest even.

@@ -30,12 +30,17 @@ type CheckpointOptions struct {
 	// where it names none.
 	Seed uint64
 	Type backend.DType
+
+	// MixerRMSEps, if not 0, takes the place of the config's: GGUF files do not
+	// say it.
+	MixerRMSEps float64
 }
 
 // OpenCheckpoint opens a model by name:
 //
 //	DIR                       a folder with config.json and model.safetensors,
 //	                          or shards and model.safetensors.index.json
+//	FILE.gguf                 a GGUF file, see OpenGGUF
 //	random:7b                 random weights of a known size, see Preset
 //	random:PATH/config.json   random weights for any config
 func OpenCheckpoint(name string, o CheckpointOptions) (Checkpoint, error) {
@@ -48,13 +53,18 @@ func OpenCheckpoint(name string, o CheckpointOptions) (Checkpoint, error) {
 		return nil, fmt.Errorf("no model at %s: want a folder with %s and %s", name, configFile, weightsFile)
 	case err != nil:
 		return nil, err
+	case !st.IsDir() && isGGUF(name):
+		return OpenGGUF(name, o)
 	case !st.IsDir():
-		return nil, fmt.Errorf("%s is a file: want the folder that holds %s and %s", name, configFile, weightsFile)
+		return nil, fmt.Errorf("%s is a file, but not GGUF: want a GGUF file or the folder that holds %s and %s", name, configFile, weightsFile)
 	}
 	f := &folder{fsys: os.DirFS(name), dir: name, open: openMapped}
 	if err := f.load(); err != nil {
 		f.Close()
 		return nil, err
+	}
+	if o.MixerRMSEps != 0 {
+		f.config.MixerRMSEps = o.MixerRMSEps
 	}
 	return f, nil
 }

@@ -76,6 +76,9 @@ func NewRandom(c *Config, o CheckpointOptions) (Checkpoint, error) {
 	if o.Type != 0 {
 		own.Type = o.Type
 	}
+	if o.MixerRMSEps != 0 {
+		own.MixerRMSEps = o.MixerRMSEps
+	}
 	if torchNames[own.Type] == "" {
 		return nil, fmt.Errorf("random weights of type %v: want f32, f16 or bf16", own.Type)
 	}

@@ -55,6 +55,18 @@ func (p Packed) Check(n int) error {
 	return nil
 }
 
+// Range returns elements [first, first+n) of p, in place; both are multiples of
+// the block, and p holds them.
+func (p Packed) Range(first, n int) Packed {
+	block, size := p.Type.Block(), p.Type.Size()
+	from, to := first/block, (first+n)/block
+	r := Packed{Type: p.Type, Data: p.Data[from*size : to*size]}
+	if len(p.Aux) == 2 {
+		r.Aux = [][]byte{p.Aux[0][4*from : 4*to], p.Aux[1]}
+	}
+	return r
+}
+
 // Decode sets dst to the elements from number first on. It is exact.
 func (p Packed) Decode(dst []float32, first int) error {
 	if first < 0 {

@@ -210,6 +210,10 @@ func TestDecodeRanges(t *testing.T) {
 				t.Errorf("%v: elements %d to %d differ from those of the whole", typ, c[0], c[0]+c[1])
 			}
 		}
+		part := make([]float32, 512)
+		if err := p.Range(256, 512).Decode(part, 0); err != nil || !slices.EqualFunc(part, whole[256:768], same) {
+			t.Errorf("%v: a range differs from the whole (%v)", typ, err)
+		}
 		for _, c := range [][2]int{{-1, 1}, {1024, 1}, {1000, 25}} {
 			if err := p.Decode(make([]float32, c[1]), c[0]); err == nil {
 				t.Errorf("%v: %d elements from %d on of %d were decoded", typ, c[1], c[0], n)

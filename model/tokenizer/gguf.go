@@ -19,6 +19,7 @@ type GGUF struct {
 	Tokens []string // tokens: by id, in the byte-level alphabet
 	Types  []int32  // token_type: by id; empty where all are normal
 	Merges []string // merges: "a b", by rank
+	Prefix []int32  // what is put before a text: bos_token_id, where add_bos_token is set
 }
 
 // Types of tokens (llama.h, enum llama_token_type).
@@ -118,7 +119,11 @@ func (g GGUF) JSON() ([]byte, error) {
 	} else {
 		b.WriteString("null")
 	}
-	b.WriteString(`,"pre_tokenizer":` + pre.cut + `,"post_processor":` + byteLevelOnly + `,"decoder":` + byteLevelCut)
+	b.WriteString(`,"pre_tokenizer":` + pre.cut + `,"post_processor":`)
+	if err := g.template(&b); err != nil {
+		return nil, err
+	}
+	b.WriteString(`,"decoder":` + byteLevelCut)
 	b.WriteString(`,"model":{"type":"BPE","dropout":null,"unk_token":null,"continuing_subword_prefix":null,` +
 		`"end_of_word_suffix":null,"fuse_unk":false,"byte_fallback":false,"ignore_merges":false,"vocab":{`)
 	b.Write(vocab.Bytes())
@@ -132,11 +137,42 @@ func (g GGUF) JSON() ([]byte, error) {
 	return b.Bytes(), nil
 }
 
+// template writes the post_processor.
+func (g GGUF) template(b *bytes.Buffer) error {
+	if len(g.Prefix) == 0 {
+		b.WriteString(byteLevelOnly)
+		return nil
+	}
+	type piece struct {
+		ID   string `json:"id"`
+		Type int    `json:"type_id"`
+	}
+	type special struct {
+		ID     string   `json:"id"`
+		IDs    []int32  `json:"ids"`
+		Tokens []string `json:"tokens"`
+	}
+	var single []map[string]piece
+	specials := map[string]special{}
+	for _, id := range g.Prefix {
+		if id < 0 || int(id) >= len(g.Tokens) {
+			return fmt.Errorf("token %d is to begin every text, but there are %d tokens", id, len(g.Tokens))
+		}
+		token := g.Tokens[id]
+		single = append(single, map[string]piece{"SpecialToken": {ID: token}})
+		specials[token] = special{token, []int32{id}, []string{token}}
+	}
+	single = append(single, map[string]piece{"Sequence": {ID: "A"}})
+	text, err := json.Marshal(map[string]any{"type": "TemplateProcessing", "single": single, "pair": single, "special_tokens": specials})
+	b.Write(text)
+	return err
+}
+
 // GGUF returns t as a GGUF file would hold it. Pre is empty where no name that
 // llama.cpp knows cuts text as t does. What the format has no words for (unk
-// tokens, templates, flags of added tokens) is left out.
+// tokens, what a template puts after a text, flags of added tokens) is left out.
 func (t *Tokenizer) GGUF() (GGUF, error) {
-	g := GGUF{Pre: t.preName(), Tokens: slices.Clone(t.tokens), Types: make([]int32, len(t.tokens))}
+	g := GGUF{Pre: t.preName(), Tokens: slices.Clone(t.tokens), Types: make([]int32, len(t.tokens)), Prefix: t.prefix}
 	for id := range g.Types {
 		g.Types[id] = normalToken
 	}

@@ -105,11 +105,19 @@ func TestGGUFErrors(t *testing.T) {
 	if tok := mustParse(t, data); tok.VocabSize() != 3 || !slices.Equal(tok.Encode("ab", EncodeOptions{}), []int32{2}) {
 		t.Errorf("%d tokens; ab is %v", tok.VocabSize(), tok.Encode("ab", EncodeOptions{}))
 	}
+	ok.Prefix = []int32{1}
+	if data, err = ok.JSON(); err != nil {
+		t.Fatal(err)
+	}
+	if got := mustParse(t, data).Encode("ab", EncodeOptions{AddSpecial: true}); !slices.Equal(got, []int32{1, 2}) {
+		t.Errorf("ab after the first token is %v", got)
+	}
 	for name, c := range map[string]struct {
 		change func(*GGUF)
 		want   string
 	}{
 		"pre":       {func(g *GGUF) { g.Pre = "llama-bpe" }, `"llama-bpe" is not known`},
+		"prefix":    {func(g *GGUF) { g.Prefix = []int32{4} }, "token 4 is to begin"},
 		"types":     {func(g *GGUF) { g.Types = g.Types[:2] }, "2 token types for 4 tokens"},
 		"not UTF-8": {func(g *GGUF) { g.Tokens = []string{"\xff", "b", "c", "d"} }, "not UTF-8"},
 	} {
