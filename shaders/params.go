@@ -120,3 +120,84 @@ type Advance struct {
 	OutOff, OutStride, OutCols          uint32
 	BatchOff, BatchStride, BatchRecords uint32
 }
+
+// InProjConv is for in_proj_conv.comp. Pitch is the 16-byte words of a weight
+// row; this part of the weight has Outs channels from First. Act is a
+// backend.Activation.
+type InProjConv struct {
+	Rows, Cols, Outs                    uint32
+	First, Channels                     uint32
+	DstOff, DstStride                   uint32
+	ZOff, ZStride                       uint32
+	SrcOff, SrcStride                   uint32
+	NormOff                             uint32
+	Eps                                 float32
+	Pitch                               uint32
+	BiasOff                             uint32
+	ConvOff, ConvStride, Taps           uint32
+	ConvBiasOff                         uint32
+	StateOff, StateStride, Slots        uint32
+	BatchOff, BatchStride, BatchRecords uint32
+	Act                                 uint32
+}
+
+// XProj is for x_proj.comp. Dst has the rows of one slice after another.
+type XProj struct {
+	Rows, Cols, Outs  uint32
+	DstOff, DstStride uint32
+	SrcOff, SrcStride uint32
+	Pitch             uint32
+	LiveOff           uint32
+}
+
+// SSM is for ssm.comp. Dbc has the sums of x_proj.comp; this part of dt_proj
+// has Cols channels from First.
+type SSM struct {
+	Rows, Cols                          uint32
+	First                               uint32
+	Rank, States                        uint32
+	Norm                                uint32
+	Eps                                 float32
+	DstOff, DstStride                   uint32
+	XOff, XStride                       uint32
+	ZOff, ZStride                       uint32
+	DbcOff, DbcStride                   uint32
+	Pitch                               uint32
+	BiasOff                             uint32
+	AOff, AStride                       uint32
+	DOff                                uint32
+	StateOff, StateStride, Slots        uint32
+	BatchOff, BatchStride, BatchRecords uint32
+}
+
+// OutProj is for out_proj.comp.
+type OutProj struct {
+	Rows, Cols, Outs            uint32
+	DstOff, DstStride           uint32
+	ResidualOff, ResidualStride uint32
+	SrcOff, SrcStride           uint32
+	Pitch                       uint32
+	BiasOff                     uint32
+	LiveOff                     uint32
+}
+
+// Head is for head.comp; this part of the weight has Outs channels from First.
+type Head struct {
+	Rows, Cols, Outs           uint32
+	First                      uint32
+	DstOff, DstStride          uint32
+	SrcOff, SrcStride, SrcRows uint32
+	FromOff, FromStride        uint32
+	NormOff                    uint32
+	Eps                        float32
+	Pitch                      uint32
+	LiveOff                    uint32
+}
+
+// HeadPick is for head_pick.comp.
+type HeadPick struct {
+	Rows, Pairs       uint32
+	DstOff, DstStride uint32
+	SrcOff, SrcStride uint32
+	LiveOff           uint32
+}

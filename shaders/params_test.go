@@ -9,18 +9,24 @@ import (
 
 // params has the struct of every source.
 var params = map[string]any{
-	"add":     Elementwise{},
-	"advance": Advance{},
-	"argmax":  ArgMax{},
-	"conv1d":  Conv1D{},
-	"copy":    Copy{},
-	"embed":   Embed{},
-	"gate":    Elementwise{},
-	"gather":  Gather{},
-	"matmul":  MatMul{},
-	"rmsnorm": RMSNorm{},
-	"sample":  Sample{},
-	"scan":    Scan{},
+	"add":          Elementwise{},
+	"advance":      Advance{},
+	"argmax":       ArgMax{},
+	"conv1d":       Conv1D{},
+	"copy":         Copy{},
+	"embed":        Embed{},
+	"gate":         Elementwise{},
+	"gather":       Gather{},
+	"head":         Head{},
+	"head_pick":    HeadPick{},
+	"in_proj_conv": InProjConv{},
+	"matmul":       MatMul{},
+	"out_proj":     OutProj{},
+	"rmsnorm":      RMSNorm{},
+	"sample":       Sample{},
+	"scan":         Scan{},
+	"ssm":          SSM{},
+	"x_proj":       XProj{},
 }
 
 func TestParamsMatchKernels(t *testing.T) {

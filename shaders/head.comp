@@ -1,0 +1,112 @@
+#version 460
+#extension GL_KHR_shader_subgroup_arithmetic : require
+#extension GL_EXT_control_flow_attributes : require
+// variant: head_f32_f32 WEIGHT=0
+// variant: head_f16_f32 WEIGHT=1
+// variant: head_bf16_f32 WEIGHT=2
+// variant: head_argmax_f32_f32 WEIGHT=0 ARGMAX=1
+// variant: head_argmax_f16_f32 WEIGHT=1 ARGMAX=1
+// variant: head_argmax_bf16_f32 WEIGHT=2 ARGMAX=1
+// The model's end on chosen rows: dst[i] = lm_head(norm(src[from[i]])), see
+// matvec.glsl; or, with ARGMAX, of each row and workgroup the key of the largest
+// logit and the channel that has it, for head_pick.comp. The weight may come in
+// parts: this one has outs channels from first on. The grid is ranges of
+// channels × blocks of rows.
+
+#include "weight.glsl"
+
+layout(push_constant) uniform Params {
+	uint rows, cols, outs; // S, H, channels of this part
+	uint first;
+	uint dst_off, dst_stride;
+	uint src_off, src_stride, src_rows;
+	uint from_off, from_stride;
+	uint norm_off;
+	float eps;
+	uint pitch;
+	uint live_off;
+} p;
+
+#ifdef ARGMAX
+layout(set = 0, binding = 1) restrict writeonly buffer Dst { uint dst[]; };
+#else
+layout(set = 0, binding = 1) restrict writeonly buffer Dst { float dst[]; };
+#endif
+layout(set = 0, binding = 2) readonly buffer Src { float src[]; };
+layout(set = 0, binding = 3) readonly buffer From { uint from[]; };
+layout(set = 0, binding = 4) readonly buffer Norm { float norm[]; };
+#define WEIGHT_BINDING 5
+#define LIVE_BINDING 6
+#include "live.glsl"
+
+#define NORM
+#include "matvec.glsl"
+
+float source(uint t, uint c) {
+	uint row = from[p.from_off + t * p.from_stride];
+	return row < p.src_rows ? src[p.src_off + row * p.src_stride + c] : 0.0;
+}
+
+float norm_weight(uint c) { return norm[p.norm_off + c]; }
+
+#ifndef ARGMAX
+
+void prepare(uint block) {}
+
+void finish(uint m, uint block) {
+	for (uint e = lane; e < OUTS * ROWS; e += lanes) {
+		uint k = e % OUTS, r = e / OUTS, t = block * ROWS + r;
+		if (t >= alive || m + k >= p.outs) continue;
+		dst[p.dst_off + t * p.dst_stride + p.first + m + k] = sums[sum_at(int(r), k)] * row_scale(r);
+	}
+}
+
+void conclude() {}
+
+#else
+#define LARGEST_WIDTH 1
+#include "largest.glsl"
+
+// The best of each subgroup and row so far.
+shared uint best_key[SUBGROUPS * MOST_ROWS];
+shared uint best_at[SUBGROUPS * MOST_ROWS];
+
+bool chosen = false;
+
+void prepare(uint block) {}
+
+void finish(uint m, uint block) {
+	for (uint r = lane; r < ROWS; r += lanes) {
+		uint i = sub * MOST_ROWS + r;
+		uint key = chosen ? best_key[i] : 0, where = chosen ? best_at[i] : 0;
+		float scale = row_scale(r);
+		for (uint k = 0; k < OUTS && m + k < p.outs; k++) {
+			uint other = number_key(floatBitsToUint(sums[sum_at(int(r), k)] * scale));
+			if (other > key) {
+				key = other;
+				where = p.first + m + k;
+			}
+		}
+		best_key[i] = key;
+		best_at[i] = where;
+	}
+	chosen = true;
+}
+
+void conclude() {
+	barrier();
+	uint r = at, t = gl_WorkGroupID.y * ROWS + r;
+	if (r >= ROWS || t >= p.rows) return;
+	uint key = 0, where = 0;
+	for (uint s = 0; chosen && s < subs; s++) {
+		uint k = best_key[s * MOST_ROWS + r], w = best_at[s * MOST_ROWS + r];
+		if (k > key || k == key && w < where) {
+			key = k;
+			where = w;
+		}
+	}
+	uint i = p.dst_off + t * p.dst_stride + 2 * gl_WorkGroupID.x;
+	dst[i] = key;
+	dst[i + 1] = where;
+}
+#endif

@@ -1,0 +1,121 @@
+#version 460
+#extension GL_KHR_shader_subgroup_arithmetic : require
+#extension GL_EXT_control_flow_attributes : require
+// variant: in_proj_conv_f32_f32 WEIGHT=0
+// variant: in_proj_conv_f16_f32 WEIGHT=1
+// variant: in_proj_conv_bf16_f32 WEIGHT=2
+// The first third of a block, for few rows: x, z = in_proj(norm(src)) and
+// dst = act(conv1d(x)), see matvec.glsl. The convolution needs a channel's rows
+// together, and one subgroup has them. The weight may come in parts: this one
+// has outs channels from first on. The grid is ranges of channels.
+
+#include "weight.glsl"
+
+layout(push_constant) uniform Params {
+	uint rows, cols, outs; // T, H, channels of this part
+	uint first, channels;  // D
+	uint dst_off, dst_stride;
+	uint z_off, z_stride;
+	uint src_off, src_stride;
+	uint norm_off;
+	float eps;
+	uint pitch;
+	uint bias_off;
+	uint conv_off, conv_stride, taps;
+	uint conv_bias_off;
+	uint state_off, state_stride, slots;
+	uint batch_off, batch_stride, batch_records;
+	uint act;
+} p;
+
+layout(set = 0, binding = 1) restrict writeonly buffer Dst { float dst[]; };
+layout(set = 0, binding = 2) restrict writeonly buffer Z { float z[]; };
+layout(set = 0, binding = 3) readonly buffer Src { float src[]; };
+layout(set = 0, binding = 4) readonly buffer Norm { float norm[]; };
+#define WEIGHT_BINDING 5
+layout(set = 0, binding = 6) readonly buffer Bias { float bias[]; };
+layout(set = 0, binding = 7) readonly buffer Conv { float conv[]; };
+layout(set = 0, binding = 8) readonly buffer ConvBias { float conv_bias[]; };
+layout(set = 0, binding = 9) restrict buffer State { float state[]; };
+#define BATCH_BINDING 10
+#include "batch.glsl"
+#include "activation.glsl"
+
+const uint ABSENT = 0xffffffffu;
+const uint MOST_HELD = 3; // taps − 1
+
+uint live_rows() { return min(p.rows, uint(max(batch[p.batch_off + BATCH_ROWS], 0))); }
+
+#define NORM
+#define HISTORY 3
+#include "matvec.glsl"
+#include "rowseq.glsl"
+
+float source(uint t, uint c) { return src[p.src_off + t * p.src_stride + c]; }
+
+float norm_weight(uint c) { return norm[p.norm_off + c]; }
+
+void prepare(uint block) { find_sequences(block * ROWS, at); }
+
+// Input i of channel m + k's window that ends with row r of the block, where
+// input 0 is the oldest of the sequence's state.
+float window(RowSequence s, uint block, uint i, uint held, uint ch, uint k) {
+	if (i < held) return state[p.state_off + s.from * p.state_stride + ch * held + i];
+	return sums[sum_at(int(s.first + i - held) - int(block * ROWS), k)];
+}
+
+void finish(uint m, uint block) {
+	uint held = p.taps - 1;
+
+	for (uint e = lane; e < OUTS * ROWS; e += lanes) {
+		uint k = e % OUTS, r = e / OUTS, t = block * ROWS + r;
+		if (m + k >= p.outs) continue;
+		float x = sums[sum_at(int(r), k)] * row_scale(r);
+		uint ch = p.first + m + k;
+		if (p.bias_off != ABSENT) x += bias[p.bias_off + ch];
+		sums[sum_at(int(r), k)] = x;
+		if (ch >= p.channels && t < alive) z[p.z_off + t * p.z_stride + ch - p.channels] = x;
+	}
+	subgroupBarrier();
+	if (p.first + m >= p.channels) return;
+
+	for (uint e = lane; e < OUTS * ROWS; e += lanes) {
+		uint k = e % OUTS, r = e / OUTS, t = block * ROWS + r, ch = p.first + m + k;
+		RowSequence s = row_sequence[r];
+		if (t >= alive || t >= s.end || m + k >= p.outs || ch >= p.channels) continue;
+		float sum = p.conv_bias_off == ABSENT ? 0.0 : conv_bias[p.conv_bias_off + ch];
+		[[unroll]] for (uint j = 0; j <= MOST_HELD; j++) {
+			if (j <= held) sum += conv[p.conv_off + ch * p.conv_stride + j] * window(s, block, t - s.first + j, held, ch, k);
+		}
+		dst[p.dst_off + t * p.dst_stride + ch] = activate(p.act, sum);
+	}
+
+	// A state may be its own successor: all have read it before it changes.
+	subgroupBarrier();
+	for (uint e = lane; e < OUTS * ROWS; e += lanes) {
+		uint k = e % OUTS, r = e / OUTS, t = block * ROWS + r, ch = p.first + m + k;
+		RowSequence s = row_sequence[r];
+		if (t >= alive || t + 1 != s.end || m + k >= p.outs || ch >= p.channels) continue;
+		float x[MOST_HELD];
+		[[unroll]] for (uint j = 0; j < MOST_HELD; j++) {
+			if (j < held) x[j] = window(s, block, t + 1 - s.first + j, held, ch, k);
+		}
+		[[unroll]] for (uint j = 0; j < MOST_HELD; j++) {
+			if (j < held) state[p.state_off + s.to * p.state_stride + ch * held + j] = x[j];
+		}
+	}
+
+	// The next block's windows begin in this one. In this order no row is
+	// overwritten before it has moved.
+	if (p.rows <= ROWS) return;
+	for (uint e0 = 0; e0 < HISTORY * OUTS; e0 += lanes) {
+		uint e = e0 + lane, k = e % OUTS;
+		int r = int(e / OUTS) - HISTORY;
+		subgroupBarrier();
+		float x = e < HISTORY * OUTS ? sums[sum_at(r + int(ROWS), k)] : 0.0;
+		subgroupBarrier();
+		if (e < HISTORY * OUTS) sums[sum_at(r, k)] = x;
+	}
+}
+
+void conclude() {}

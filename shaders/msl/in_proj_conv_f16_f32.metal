@@ -1,0 +1,962 @@
+#pragma clang diagnostic ignored "-Wmissing-prototypes"
+
+#include <metal_stdlib>
+#include <simd/simd.h>
+
+using namespace metal;
+
+struct Sequence
+{
+    uint from;
+    uint to;
+    uint first;
+    uint rows;
+};
+
+struct RowSequence
+{
+    uint first;
+    uint end;
+    uint from;
+    uint to;
+};
+
+struct Params
+{
+    uint rows;
+    uint cols;
+    uint outs;
+    uint first;
+    uint channels;
+    uint dst_off;
+    uint dst_stride;
+    uint z_off;
+    uint z_stride;
+    uint src_off;
+    uint src_stride;
+    uint norm_off;
+    float eps;
+    uint pitch;
+    uint bias_off;
+    uint conv_off;
+    uint conv_stride;
+    uint taps;
+    uint conv_bias_off;
+    uint state_off;
+    uint state_stride;
+    uint slots;
+    uint batch_off;
+    uint batch_stride;
+    uint batch_records;
+    uint act;
+};
+
+struct Batch
+{
+    int batch[1];
+};
+
+constant uint _506_tmp [[function_constant(0)]];
+constant uint _506 = is_function_constant_defined(_506_tmp) ? _506_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_506, 1u, 1u);
+constant uint _509 = gl_WorkGroupSize.x;
+constant uint ROWS_tmp [[function_constant(1)]];
+constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
+constant uint _511 = (_509 / ROWS);
+constant uint _519 = gl_WorkGroupSize.x;
+constant uint _520 = (_519 / ROWS);
+constant uint OUTS_tmp [[function_constant(2)]];
+constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
+constant uint AHEAD_tmp [[function_constant(3)]];
+constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
+#ifndef SPIRV_CROSS_CONSTANT_ID_4
+#define SPIRV_CROSS_CONSTANT_ID_4 512u
+#endif
+constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
+constant uint _737 = (ROWS * 2u);
+constant uint _738 = (TILE / _737);
+
+struct Weight
+{
+    uint4 weight[1];
+};
+
+constant uint _905 = (OUTS * ROWS);
+constant uint _947 = gl_WorkGroupSize.x;
+constant uint _948 = (_947 / ROWS);
+constant uint _1199 = (OUTS * AHEAD);
+
+struct Src
+{
+    float src[1];
+};
+
+struct Norm
+{
+    float norm[1];
+};
+
+struct State
+{
+    float state[1];
+};
+
+constant uint _1650 = (OUTS * ROWS);
+
+struct Bias
+{
+    float bias0[1];
+};
+
+struct Z
+{
+    float z[1];
+};
+
+constant uint _1771 = (OUTS * ROWS);
+
+struct ConvBias
+{
+    float conv_bias[1];
+};
+
+struct Conv
+{
+    float conv[1];
+};
+
+struct Dst
+{
+    float dst[1];
+};
+
+constant uint _1934 = (OUTS * ROWS);
+constant uint _2079 = (3u * OUTS);
+constant uint _2095 = (3u * OUTS);
+constant int _2101 = int(ROWS + 0u);
+constant uint _2112 = (3u * OUTS);
+
+static inline __attribute__((always_inline))
+uint live_rows(constant Params& p, const device Batch& _164)
+{
+    return min(p.rows, uint(max(_164.batch[p.batch_off + 0u], 0)));
+}
+
+static inline __attribute__((always_inline))
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _1554)
+{
+    return _1554.src[(p.src_off + (t * p.src_stride)) + c];
+}
+
+static inline __attribute__((always_inline))
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1574)
+{
+    return _1574.norm[p.norm_off + c];
+}
+
+static inline __attribute__((always_inline))
+uint batch_seqs(constant Params& p, const device Batch& _164)
+{
+    return min(p.batch_records, uint(max(_164.batch[p.batch_off + 1u], 0)));
+}
+
+static inline __attribute__((always_inline))
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _164)
+{
+    return uint(_164.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+}
+
+static inline __attribute__((always_inline))
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _164)
+{
+    uint param = seq;
+    uint param_1 = 0u;
+    uint param_2 = seq;
+    uint param_3 = 1u;
+    uint param_4 = seq;
+    uint param_5 = 2u;
+    uint param_6 = seq;
+    uint param_7 = 3u;
+    Sequence s = Sequence{ batch_word(param, param_1, p, _164), batch_word(param_2, param_3, p, _164), batch_word(param_4, param_5, p, _164), batch_word(param_6, param_7, p, _164) };
+    bool _218 = s.from >= slots;
+    bool _227;
+    if (!_218)
+    {
+        _227 = s.to >= slots;
+    }
+    else
+    {
+        _227 = _218;
+    }
+    bool _236;
+    if (!_227)
+    {
+        _236 = s.rows > rows;
+    }
+    else
+    {
+        _236 = _227;
+    }
+    bool _248;
+    if (!_236)
+    {
+        _248 = s.first > (rows - s.rows);
+    }
+    else
+    {
+        _248 = _236;
+    }
+    if (_248)
+    {
+        s.rows = 0u;
+    }
+    return s;
+}
+
+static inline __attribute__((always_inline))
+void find_sequences(thread const uint& first, thread const uint& at, constant Params& p, const device Batch& _164, threadgroup RowSequence (&row_sequence)[8])
+{
+    if (at >= ROWS)
+    {
+        return;
+    }
+    uint seqs = batch_seqs(p, _164);
+    uint t = first + at;
+    RowSequence found = RowSequence{ 0u, 0u, 0u, 0u };
+    for (uint q = 0u; q < p.batch_records; q++)
+    {
+        uint param = q;
+        uint param_1 = p.rows;
+        uint param_2 = p.slots;
+        Sequence s = batch_sequence(param, param_1, param_2, p, _164);
+        bool _1517 = q < seqs;
+        bool _1527;
+        if (_1517)
+        {
+            _1527 = (t - s.first) < s.rows;
+        }
+        else
+        {
+            _1527 = _1517;
+        }
+        if (_1527)
+        {
+            found = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
+        }
+    }
+    row_sequence[at] = found;
+}
+
+static inline __attribute__((always_inline))
+void prepare(thread const uint& block, constant Params& p, const device Batch& _164, thread uint& at, threadgroup RowSequence (&row_sequence)[8])
+{
+    uint param = block * ROWS;
+    uint param_1 = at;
+    find_sequences(param, param_1, p, _164, row_sequence);
+}
+
+static inline __attribute__((always_inline))
+float rms_square(thread float& x)
+{
+    x *= 9.31322574615478515625e-10;
+    return x * x;
+}
+
+static inline __attribute__((always_inline))
+uint square_parts(thread uint& lanes)
+{
+    return max((_511 / lanes), 1u);
+}
+
+static inline __attribute__((always_inline))
+void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes, thread uint& at, thread uint& lane, threadgroup float (&squares)[128])
+{
+    uint team = _520;
+    uint parts = square_parts(lanes);
+    uint _571;
+    for (uint q = 0u; (q * team) < max(lanes, team); q++)
+    {
+        uint r = ((sub * lanes) / team) + q;
+        float sum = simd_sum(((at / team) == r) ? mine : 0.0);
+        if ((lane == 0u) && (r < ROWS))
+        {
+            if (parts > 1u)
+            {
+                _571 = sub % parts;
+            }
+            else
+            {
+                _571 = 0u;
+            }
+            squares[(r * parts) + _571] = sum;
+        }
+        if (lanes <= team)
+        {
+            break;
+        }
+    }
+}
+
+static inline __attribute__((always_inline))
+float4 weight4(thread const uint4& w, thread const uint& q)
+{
+    uint2 _130;
+    if (q == 0u)
+    {
+        _130 = w.xy;
+    }
+    else
+    {
+        _130 = w.zw;
+    }
+    uint2 h = _130;
+    return float4(float2(as_type<half2>(h.x)), float2(as_type<half2>(h.y)));
+}
+
+static inline __attribute__((always_inline))
+float dot_add(thread const float4& a, thread const float4& b, thread const float& sum)
+{
+    return fma(a.w, b.w, fma(a.z, b.z, fma(a.y, b.y, fma(a.x, b.x, sum))));
+}
+
+static inline __attribute__((always_inline))
+uint sum_at(thread const int& r, thread const uint& i, thread uint& sub)
+{
+    return (((sub * 11u) + uint(3 + r)) * 4u) + i;
+}
+
+static inline __attribute__((always_inline))
+float rms_scale(thread const float& squares, thread const uint& n, thread const float& eps)
+{
+    return 9.31322574615478515625e-10 * rsqrt((squares / float(n)) + ((eps * 9.31322574615478515625e-10) * 9.31322574615478515625e-10));
+}
+
+static inline __attribute__((always_inline))
+float row_scale(thread const uint& r, constant Params& p, thread uint& lanes, threadgroup float (&squares)[128])
+{
+    float sum = 0.0;
+    uint parts = square_parts(lanes);
+    for (uint i = 0u; i < parts; i++)
+    {
+        sum += squares[(r * parts) + i];
+    }
+    float param = sum;
+    uint param_1 = p.cols;
+    float param_2 = p.eps;
+    return rms_scale(param, param_1, param_2);
+}
+
+static inline __attribute__((always_inline))
+float window(thread const RowSequence& s, thread const uint& block, thread const uint& i, thread const uint& held, thread const uint& ch, thread const uint& k, constant Params& p, thread uint& sub, threadgroup float (&sums)[704], device State& __restrict _1598)
+{
+    if (i < held)
+    {
+        return _1598.state[((p.state_off + (s.from * p.state_stride)) + (ch * held)) + i];
+    }
+    int param = int((s.first + i) - held) - int(block * ROWS);
+    uint param_1 = k;
+    return sums[sum_at(param, param_1, sub)];
+}
+
+static inline __attribute__((always_inline))
+float silu(thread const float& x)
+{
+    return x / (1.0 + exp(-x));
+}
+
+static inline __attribute__((always_inline))
+float normal_cdf(thread const float& x)
+{
+    float z = abs(x) * 0.707106769084930419921875;
+    float t = 1.0 / (1.0 + (0.3275910913944244384765625 * z));
+    float tail = t * (0.254829585552215576171875 + (t * ((-0.284496724605560302734375) + (t * (1.42141377925872802734375 + (t * ((-1.45315206050872802734375) + (t * 1.0614054203033447265625))))))));
+    tail *= (0.5 * exp((-z) * z));
+    float _314;
+    if (x < 0.0)
+    {
+        _314 = tail;
+    }
+    else
+    {
+        _314 = 1.0 - tail;
+    }
+    return _314;
+}
+
+static inline __attribute__((always_inline))
+float sigmoid(thread const float& x)
+{
+    return 1.0 / (1.0 + exp(-x));
+}
+
+static inline __attribute__((always_inline))
+float tanh_(thread const float& x)
+{
+    float q = x * x;
+    if (q < 0.00999999977648258209228515625)
+    {
+        return x * (1.0 - (q * (0.3333333432674407958984375 - (q * (0.13333334028720855712890625 - (q * 0.0539682544767856597900390625))))));
+    }
+    float e = exp((-2.0) * abs(x));
+    return (sign(x) * (1.0 - e)) / (1.0 + e);
+}
+
+static inline __attribute__((always_inline))
+float mish(thread const float& x)
+{
+    float n = exp(fast::min(x, 20.0));
+    float w = n * (n + 2.0);
+    return x * (w / (w + 2.0));
+}
+
+static inline __attribute__((always_inline))
+float activate(thread const uint& act, thread const float& x)
+{
+    switch (act)
+    {
+        case 1u:
+        {
+            float param = x;
+            return silu(param);
+        }
+        case 2u:
+        {
+            float param_1 = x;
+            return x * normal_cdf(param_1);
+        }
+        case 3u:
+        {
+            float param_2 = 1.5957691669464111328125 * (x + (((0.0447149984538555145263671875 * x) * x) * x));
+            return x * sigmoid(param_2);
+        }
+        case 4u:
+        {
+            float param_3 = 1.70200002193450927734375 * x;
+            return x * sigmoid(param_3);
+        }
+        case 5u:
+        {
+            return fast::max(x, 0.0);
+        }
+        case 6u:
+        {
+            return fast::max(x, 0.0) * fast::max(x, 0.0);
+        }
+        case 7u:
+        {
+            return fast::min(fast::max(x, 0.0), 6.0);
+        }
+        case 8u:
+        {
+            float param_4 = x;
+            return sigmoid(param_4);
+        }
+        case 9u:
+        {
+            float param_5 = x;
+            return tanh_(param_5);
+        }
+        case 10u:
+        {
+            float param_6 = x;
+            return mish(param_6);
+        }
+    }
+    return x;
+}
+
+static inline __attribute__((always_inline))
+void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& sub, thread uint& lanes, thread uint& lane, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], device State& __restrict _1598, const device Bias& _1702, device Z& __restrict _1733, const device ConvBias& _1839, const device Conv& _1863, device Dst& __restrict _1903)
+{
+    uint held = p.taps - 1u;
+    for (uint e = lane; e < _1650; e += lanes)
+    {
+        uint k = e % OUTS;
+        uint r = e / OUTS;
+        uint t = (block * ROWS) + r;
+        if ((m + k) >= p.outs)
+        {
+            continue;
+        }
+        int param = int(r);
+        uint param_1 = k;
+        uint param_2 = r;
+        float x = sums[sum_at(param, param_1, sub)] * row_scale(param_2, p, lanes, squares);
+        uint ch = (p.first + m) + k;
+        if (p.bias_off != 4294967295u)
+        {
+            x += _1702.bias0[p.bias_off + ch];
+        }
+        int param_3 = int(r);
+        uint param_4 = k;
+        sums[sum_at(param_3, param_4, sub)] = x;
+        if ((ch >= p.channels) && (t < alive))
+        {
+            _1733.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
+        }
+    }
+    simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
+    if ((p.first + m) >= p.channels)
+    {
+        return;
+    }
+    float _1832;
+    for (uint e_1 = lane; e_1 < _1771; e_1 += lanes)
+    {
+        uint k_1 = e_1 % OUTS;
+        uint r_1 = e_1 / OUTS;
+        uint t_1 = (block * ROWS) + r_1;
+        uint ch_1 = (p.first + m) + k_1;
+        RowSequence s = row_sequence[r_1];
+        bool _1797 = t_1 >= alive;
+        bool _1805;
+        if (!_1797)
+        {
+            _1805 = t_1 >= s.end;
+        }
+        else
+        {
+            _1805 = _1797;
+        }
+        bool _1815;
+        if (!_1805)
+        {
+            _1815 = (m + k_1) >= p.outs;
+        }
+        else
+        {
+            _1815 = _1805;
+        }
+        bool _1823;
+        if (!_1815)
+        {
+            _1823 = ch_1 >= p.channels;
+        }
+        else
+        {
+            _1823 = _1815;
+        }
+        if (_1823)
+        {
+            continue;
+        }
+        if (p.conv_bias_off == 4294967295u)
+        {
+            _1832 = 0.0;
+        }
+        else
+        {
+            _1832 = _1839.conv_bias[p.conv_bias_off + ch_1];
+        }
+        float sum = _1832;
+        for (uint j = 0u; j <= 3u; j++)
+        {
+            if (j <= held)
+            {
+                RowSequence param_5 = s;
+                uint param_6 = block;
+                uint param_7 = (t_1 - s.first) + j;
+                uint param_8 = held;
+                uint param_9 = ch_1;
+                uint param_10 = k_1;
+                sum += (_1863.conv[(p.conv_off + (ch_1 * p.conv_stride)) + j] * window(param_5, param_6, param_7, param_8, param_9, param_10, p, sub, sums, _1598));
+            }
+        }
+        uint param_11 = p.act;
+        float param_12 = sum;
+        _1903.dst[(p.dst_off + (t_1 * p.dst_stride)) + ch_1] = activate(param_11, param_12);
+    }
+    simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
+    float x_1[3];
+    for (uint e_2 = lane; e_2 < _1934; e_2 += lanes)
+    {
+        uint k_2 = e_2 % OUTS;
+        uint r_2 = e_2 / OUTS;
+        uint t_2 = (block * ROWS) + r_2;
+        uint ch_2 = (p.first + m) + k_2;
+        RowSequence s_1 = row_sequence[r_2];
+        bool _1960 = t_2 >= alive;
+        bool _1969;
+        if (!_1960)
+        {
+            _1969 = (t_2 + 1u) != s_1.end;
+        }
+        else
+        {
+            _1969 = _1960;
+        }
+        bool _1979;
+        if (!_1969)
+        {
+            _1979 = (m + k_2) >= p.outs;
+        }
+        else
+        {
+            _1979 = _1969;
+        }
+        bool _1987;
+        if (!_1979)
+        {
+            _1987 = ch_2 >= p.channels;
+        }
+        else
+        {
+            _1987 = _1979;
+        }
+        if (_1987)
+        {
+            continue;
+        }
+        for (uint j_1 = 0u; j_1 < 3u; j_1++)
+        {
+            if (j_1 < held)
+            {
+                RowSequence param_13 = s_1;
+                uint param_14 = block;
+                uint param_15 = ((t_2 + 1u) - s_1.first) + j_1;
+                uint param_16 = held;
+                uint param_17 = ch_2;
+                uint param_18 = k_2;
+                x_1[j_1] = window(param_13, param_14, param_15, param_16, param_17, param_18, p, sub, sums, _1598);
+            }
+        }
+        for (uint j_2 = 0u; j_2 < 3u; j_2++)
+        {
+            if (j_2 < held)
+            {
+                _1598.state[((p.state_off + (s_1.to * p.state_stride)) + (ch_2 * held)) + j_2] = x_1[j_2];
+            }
+        }
+    }
+    if (p.rows <= ROWS)
+    {
+        return;
+    }
+    float _2097;
+    for (uint e0 = 0u; e0 < _2079; e0 += lanes)
+    {
+        uint e_3 = e0 + lane;
+        uint k_3 = e_3 % OUTS;
+        int r_3 = int(e_3 / OUTS) - 3;
+        simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
+        if (e_3 < _2095)
+        {
+            int param_19 = r_3 + _2101;
+            uint param_20 = k_3;
+            _2097 = sums[sum_at(param_19, param_20, sub)];
+        }
+        else
+        {
+            _2097 = 0.0;
+        }
+        float x_2 = _2097;
+        simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
+        if (e_3 < _2112)
+        {
+            int param_21 = r_3;
+            uint param_22 = k_3;
+            sums[sum_at(param_21, param_22, sub)] = x_2;
+        }
+    }
+}
+
+static inline __attribute__((always_inline))
+void conclude()
+{
+}
+
+kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1903 [[buffer(1)]], device Z& __restrict _1733 [[buffer(2)]], const device Src& _1554 [[buffer(3)]], const device Norm& _1574 [[buffer(4)]], const device Weight& __restrict _841 [[buffer(5)]], const device Bias& _1702 [[buffer(6)]], const device Conv& _1863 [[buffer(7)]], const device ConvBias& _1839 [[buffer(8)]], device State& __restrict _1598 [[buffer(9)]], const device Batch& _164 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+{
+    threadgroup float squares[128];
+    threadgroup float4 tile[TILE];
+    threadgroup float sums[704];
+    threadgroup RowSequence row_sequence[8];
+    uint sub = gl_SubgroupID;
+    uint subs = gl_NumSubgroups;
+    uint lane = gl_SubgroupInvocationID;
+    uint lanes = gl_WorkGroupSize.x / subs;
+    uint at = (sub * lanes) + lane;
+    uint groups = ((p.outs + OUTS) - 1u) / OUTS;
+    uint each = ((groups + gl_NumWorkGroups.x) - 1u) / gl_NumWorkGroups.x;
+    uint first = gl_WorkGroupID.x * each;
+    uint last = min((first + each), groups);
+    uint span = ((p.pitch + gl_NumWorkGroups.z) - 1u) / gl_NumWorkGroups.z;
+    uint begin = min((gl_WorkGroupID.z * span), p.pitch);
+    uint end = min((begin + span), p.pitch);
+    uint stride = lanes * AHEAD;
+    uint steps = (((end - begin) + stride) - 1u) / stride;
+    uint held = _738 / stride;
+    uint words = held * stride;
+    uint alive = live_rows(p, _164);
+    uint blocks = 1u;
+    if (p.rows > ROWS)
+    {
+        blocks = ((alive + ROWS) - 1u) / ROWS;
+    }
+    bool once = (blocks <= gl_NumWorkGroups.y) && (steps <= held);
+    uint _773;
+    if ((first + sub) < last)
+    {
+        _773 = (first + sub) * OUTS;
+    }
+    else
+    {
+        _773 = p.outs;
+    }
+    uint m = _773;
+    uint4 next[8];
+    for (uint i = 0u; i < OUTS; i++)
+    {
+        for (uint u = 0u; u < AHEAD; u++)
+        {
+            uint w_ = (begin + (u * lanes)) + lane;
+            uint m_ = m + i;
+            next[(i * AHEAD) + u] = uint4(0u);
+            bool _824 = w_ < end;
+            bool _831;
+            if (_824)
+            {
+                _831 = m_ < p.outs;
+            }
+            else
+            {
+                _831 = _824;
+            }
+            if (_831)
+            {
+                next[(i * AHEAD) + u] = _841.weight[(m_ * p.pitch) + w_];
+            }
+        }
+    }
+    uint _874;
+    float acc[32];
+    float4 x[4];
+    float4 gain[4];
+    uint4 now[8];
+    uint _1231;
+    float4 y[4];
+    for (uint g = first; g < last; g += subs)
+    {
+        if (((g + subs) + sub) < last)
+        {
+            _874 = ((g + subs) + sub) * OUTS;
+        }
+        else
+        {
+            _874 = p.outs;
+        }
+        uint after = _874;
+        for (uint block = gl_WorkGroupID.y; block < blocks; block += gl_NumWorkGroups.y)
+        {
+            for (uint i_1 = 0u; i_1 < _905; i_1++)
+            {
+                acc[i_1] = 0.0;
+            }
+            float mine = 0.0;
+            uint room = 0u;
+            for (uint s = 0u; s < steps; s++)
+            {
+                uint w = begin + (s * stride);
+                if (room == 0u)
+                {
+                    room = held;
+                    if ((!once) || (g == first))
+                    {
+                        threadgroup_barrier(mem_flags::mem_threadgroup);
+                        uint team = _948;
+                        uint r = at / team;
+                        uint t = (block * ROWS) + r;
+                        uint _964 = min(words, (end - w)) * 2u;
+                        uint _968 = at % team;
+                        uint quads = _964;
+                        uint v0 = _968;
+                        do
+                        {
+                            for (uint j = 0u; j < 4u; j++)
+                            {
+                                uint v = v0 + (j * team);
+                                uint c = ((w * 2u) + v) * 4u;
+                                x[j] = float4(0.0);
+                                for (uint k = 0u; k < 4u; k++)
+                                {
+                                    bool _1009 = v < quads;
+                                    bool _1016;
+                                    if (_1009)
+                                    {
+                                        _1016 = t < p.rows;
+                                    }
+                                    else
+                                    {
+                                        _1016 = _1009;
+                                    }
+                                    bool _1025;
+                                    if (_1016)
+                                    {
+                                        _1025 = (c + k) < p.cols;
+                                    }
+                                    else
+                                    {
+                                        _1025 = _1016;
+                                    }
+                                    if (_1025)
+                                    {
+                                        uint param = t;
+                                        uint param_1 = c + k;
+                                        x[j][k] = source(param, param_1, p, _1554);
+                                    }
+                                }
+                            }
+                            for (uint j_1 = 0u; j_1 < 4u; j_1++)
+                            {
+                                uint v_1 = v0 + (j_1 * team);
+                                uint c_1 = ((w * 2u) + v_1) * 4u;
+                                gain[j_1] = float4(0.0);
+                                for (uint k_1 = 0u; k_1 < 4u; k_1++)
+                                {
+                                    bool _1075 = v_1 < quads;
+                                    bool _1084;
+                                    if (_1075)
+                                    {
+                                        _1084 = (c_1 + k_1) < p.cols;
+                                    }
+                                    else
+                                    {
+                                        _1084 = _1075;
+                                    }
+                                    if (_1084)
+                                    {
+                                        uint param_2 = c_1 + k_1;
+                                        gain[j_1][k_1] = norm_weight(param_2, p, _1574);
+                                    }
+                                }
+                            }
+                            if ((s == 0u) && (v0 < team))
+                            {
+                                uint param_3 = block;
+                                prepare(param_3, p, _164, at, row_sequence);
+                            }
+                            for (uint j_2 = 0u; j_2 < 4u; j_2++)
+                            {
+                                uint v_2 = v0 + (j_2 * team);
+                                for (uint k_2 = 0u; k_2 < 4u; k_2++)
+                                {
+                                    float param_4 = x[j_2][k_2];
+                                    float _1137 = rms_square(param_4);
+                                    mine += _1137;
+                                }
+                                x[j_2] *= gain[j_2];
+                                if (v_2 < quads)
+                                {
+                                    tile[(((r * 2u) + (v_2 % 2u)) * words) + (v_2 / 2u)] = x[j_2];
+                                }
+                            }
+                            v0 += (4u * team);
+                        } while (v0 < quads);
+                        if ((s + held) >= steps)
+                        {
+                            float param_5 = mine;
+                            put_squares(param_5, sub, lanes, at, lane, squares);
+                        }
+                        threadgroup_barrier(mem_flags::mem_threadgroup);
+                    }
+                }
+                for (uint i_2 = 0u; i_2 < _1199; i_2++)
+                {
+                    now[i_2] = next[i_2];
+                }
+                bool more = (s + 1u) < steps;
+                bool _1225;
+                if (!more)
+                {
+                    _1225 = (block + gl_NumWorkGroups.y) < blocks;
+                }
+                else
+                {
+                    _1225 = more;
+                }
+                uint m_next = _1225 ? m : after;
+                if (more)
+                {
+                    _1231 = w + stride;
+                }
+                else
+                {
+                    _1231 = begin;
+                }
+                uint w_next = _1231;
+                for (uint i_3 = 0u; i_3 < OUTS; i_3++)
+                {
+                    for (uint u_1 = 0u; u_1 < AHEAD; u_1++)
+                    {
+                        uint w_1 = (w_next + (u_1 * lanes)) + lane;
+                        uint m_1 = m_next + i_3;
+                        next[(i_3 * AHEAD) + u_1] = uint4(0u);
+                        bool _1275 = w_1 < end;
+                        bool _1282;
+                        if (_1275)
+                        {
+                            _1282 = m_1 < p.outs;
+                        }
+                        else
+                        {
+                            _1282 = _1275;
+                        }
+                        if (_1282)
+                        {
+                            next[(i_3 * AHEAD) + u_1] = _841.weight[(m_1 * p.pitch) + w_1];
+                        }
+                    }
+                }
+                uint from = ((held - room) * stride) + lane;
+                for (uint u_2 = 0u; u_2 < AHEAD; u_2++)
+                {
+                    if (((w + (u_2 * lanes)) + lane) < end)
+                    {
+                        for (uint q = 0u; q < 2u; q++)
+                        {
+                            for (uint i_4 = 0u; i_4 < OUTS; i_4++)
+                            {
+                                uint4 param_6 = now[(i_4 * AHEAD) + u_2];
+                                uint param_7 = q;
+                                y[i_4] = weight4(param_6, param_7);
+                            }
+                            for (uint r_1 = 0u; r_1 < ROWS; r_1++)
+                            {
+                                float4 x_1 = tile[((((r_1 * 2u) + q) * words) + from) + (u_2 * lanes)];
+                                for (uint i_5 = 0u; i_5 < OUTS; i_5++)
+                                {
+                                    float4 param_8 = y[i_5];
+                                    float4 param_9 = x_1;
+                                    float param_10 = acc[(i_5 * ROWS) + r_1];
+                                    acc[(i_5 * ROWS) + r_1] = dot_add(param_8, param_9, param_10);
+                                }
+                            }
+                        }
+                    }
+                }
+                room--;
+            }
+            for (uint i_6 = 0u; i_6 < OUTS; i_6++)
+            {
+                for (uint r_2 = 0u; r_2 < ROWS; r_2++)
+                {
+                    float sum = simd_sum(acc[(i_6 * ROWS) + r_2]);
+                    if (lane == 0u)
+                    {
+                        int param_11 = int(r_2);
+                        uint param_12 = i_6;
+                        sums[sum_at(param_11, param_12, sub)] = sum;
+                    }
+                }
+            }
+            simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
+            uint param_13 = m;
+            uint param_14 = block;
+            finish(param_13, param_14, p, sub, lanes, lane, squares, alive, sums, row_sequence, _1598, _1702, _1733, _1839, _1863, _1903);
+            simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
+        }
+        m = after;
+    }
+    conclude();
+}
+

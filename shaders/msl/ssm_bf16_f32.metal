@@ -1,0 +1,725 @@
+#pragma clang diagnostic ignored "-Wmissing-prototypes"
+
+#include <metal_stdlib>
+#include <simd/simd.h>
+
+using namespace metal;
+
+template<typename T>
+inline T spvSubgroupShuffleXor(T value, ushort mask)
+{
+    return simd_shuffle_xor(value, mask);
+}
+
+template<>
+inline bool spvSubgroupShuffleXor(bool value, ushort mask)
+{
+    return !!simd_shuffle_xor((ushort)value, mask);
+}
+
+template<uint N>
+inline vec<bool, N> spvSubgroupShuffleXor(vec<bool, N> value, ushort mask)
+{
+    return (vec<bool, N>)simd_shuffle_xor((vec<ushort, N>)value, mask);
+}
+
+struct Sequence
+{
+    uint from;
+    uint to;
+    uint first;
+    uint rows;
+};
+
+struct Params
+{
+    uint rows;
+    uint cols;
+    uint first;
+    uint rank;
+    uint states;
+    uint norm;
+    float eps;
+    uint dst_off;
+    uint dst_stride;
+    uint x_off;
+    uint x_stride;
+    uint z_off;
+    uint z_stride;
+    uint dbc_off;
+    uint dbc_stride;
+    uint pitch;
+    uint bias_off;
+    uint a_off;
+    uint a_stride;
+    uint d_off;
+    uint state_off;
+    uint state_stride;
+    uint slots;
+    uint batch_off;
+    uint batch_stride;
+    uint batch_records;
+};
+
+struct Batch
+{
+    int batch[1];
+};
+
+constant uint ROWS_tmp [[function_constant(1)]];
+constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
+
+struct RowSequence
+{
+    uint first;
+    uint end;
+    uint from;
+    uint to;
+};
+
+#ifndef SPIRV_CROSS_CONSTANT_ID_4
+#define SPIRV_CROSS_CONSTANT_ID_4 512u
+#endif
+constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
+constant uint _436_tmp [[function_constant(0)]];
+constant uint _436 = is_function_constant_defined(_436_tmp) ? _436_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_436, 1u, 1u);
+constant uint _495 = gl_WorkGroupSize.x;
+constant uint _496 = (_495 / 4u);
+
+struct Weight
+{
+    uint4 weight[1];
+};
+
+constant uint STATES_tmp [[function_constant(3)]];
+constant uint STATES = is_function_constant_defined(STATES_tmp) ? STATES_tmp : 4u;
+
+struct A
+{
+    float a[1];
+};
+
+struct D
+{
+    float d[1];
+};
+
+struct Bias
+{
+    float bias0[1];
+};
+
+struct X
+{
+    float x[1];
+};
+
+struct Z
+{
+    float z[1];
+};
+
+constant uint _752 = gl_WorkGroupSize.x;
+constant uint _753 = (_752 / ROWS);
+constant uint SLICES_tmp [[function_constant(2)]];
+constant uint SLICES = is_function_constant_defined(SLICES_tmp) ? SLICES_tmp : 1u;
+
+struct DBC
+{
+    float dbc[1];
+};
+
+struct State
+{
+    float state[1];
+};
+
+constant uint _1051 = (ROWS * 3u);
+
+struct Dst
+{
+    float dst[1];
+};
+
+static inline __attribute__((always_inline))
+uint batch_seqs(constant Params& p, const device Batch& _115)
+{
+    return min(p.batch_records, uint(max(_115.batch[p.batch_off + 1u], 0)));
+}
+
+static inline __attribute__((always_inline))
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _115)
+{
+    return uint(_115.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+}
+
+static inline __attribute__((always_inline))
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _115)
+{
+    uint param = seq;
+    uint param_1 = 0u;
+    uint param_2 = seq;
+    uint param_3 = 1u;
+    uint param_4 = seq;
+    uint param_5 = 2u;
+    uint param_6 = seq;
+    uint param_7 = 3u;
+    Sequence s = Sequence{ batch_word(param, param_1, p, _115), batch_word(param_2, param_3, p, _115), batch_word(param_4, param_5, p, _115), batch_word(param_6, param_7, p, _115) };
+    bool _169 = s.from >= slots;
+    bool _178;
+    if (!_169)
+    {
+        _178 = s.to >= slots;
+    }
+    else
+    {
+        _178 = _169;
+    }
+    bool _187;
+    if (!_178)
+    {
+        _187 = s.rows > rows;
+    }
+    else
+    {
+        _187 = _178;
+    }
+    bool _199;
+    if (!_187)
+    {
+        _199 = s.first > (rows - s.rows);
+    }
+    else
+    {
+        _199 = _187;
+    }
+    if (_199)
+    {
+        s.rows = 0u;
+    }
+    return s;
+}
+
+static inline __attribute__((always_inline))
+void find_sequences(thread const uint& first, thread const uint& at, constant Params& p, const device Batch& _115, threadgroup RowSequence (&row_sequence)[8])
+{
+    if (at >= ROWS)
+    {
+        return;
+    }
+    uint seqs = batch_seqs(p, _115);
+    uint t = first + at;
+    RowSequence found = RowSequence{ 0u, 0u, 0u, 0u };
+    for (uint q = 0u; q < p.batch_records; q++)
+    {
+        uint param = q;
+        uint param_1 = p.rows;
+        uint param_2 = p.slots;
+        Sequence s = batch_sequence(param, param_1, param_2, p, _115);
+        bool _372 = q < seqs;
+        bool _382;
+        if (_372)
+        {
+            _382 = (t - s.first) < s.rows;
+        }
+        else
+        {
+            _382 = _372;
+        }
+        if (_382)
+        {
+            found = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
+        }
+    }
+    row_sequence[at] = found;
+}
+
+static inline __attribute__((always_inline))
+float value(thread const uint& r, thread const uint& width, thread const uint& i, threadgroup float4 (&tile)[TILE])
+{
+    return ((threadgroup float*)&tile[(r * width) + (i / 4u)])[i % 4u];
+}
+
+static inline __attribute__((always_inline))
+float rms_square(thread float& x)
+{
+    x *= 9.31322574615478515625e-10;
+    return x * x;
+}
+
+static inline __attribute__((always_inline))
+float rms_scale(thread const float& squares, thread const uint& n, thread const float& eps)
+{
+    return 9.31322574615478515625e-10 * rsqrt((squares / float(n)) + ((eps * 9.31322574615478515625e-10) * 9.31322574615478515625e-10));
+}
+
+static inline __attribute__((always_inline))
+float4 weight4(thread const uint4& w, thread const uint& q)
+{
+    uint2 _76;
+    if (q == 0u)
+    {
+        _76 = w.xy;
+    }
+    else
+    {
+        _76 = w.zw;
+    }
+    uint2 h = _76;
+    return as_type<float4>(uint4(h.x << uint(16), h.x & 4294901760u, h.y << uint(16), h.y & 4294901760u));
+}
+
+static inline __attribute__((always_inline))
+float over_lanes(thread float& v)
+{
+    v += spvSubgroupShuffleXor(v, 1u);
+    return v + spvSubgroupShuffleXor(v, 2u);
+}
+
+static inline __attribute__((always_inline))
+float log1p_unit(thread const float& e)
+{
+    float s = e / (2.0 + e);
+    float q = s * s;
+    float sum = 0.066666670143604278564453125;
+    sum = (sum * q) + 0.076923079788684844970703125;
+    sum = (sum * q) + 0.0909090936183929443359375;
+    sum = (sum * q) + 0.111111111938953399658203125;
+    sum = (sum * q) + 0.14285714924335479736328125;
+    sum = (sum * q) + 0.20000000298023223876953125;
+    sum = (sum * q) + 0.3333333432674407958984375;
+    return 2.0 * (s + ((s * q) * sum));
+}
+
+static inline __attribute__((always_inline))
+float softplus(thread const float& x)
+{
+    float param = exp(-abs(x));
+    return fast::max(x, 0.0) + log1p_unit(param);
+}
+
+static inline __attribute__((always_inline))
+float decay(thread const float& x)
+{
+    float near = 1.0 + (x * (1.0 + (x * (0.5 + (x * (0.16666667163372039794921875 + (x * (0.0416666679084300994873046875 + (x * 0.008333333767950534820556640625)))))))));
+    float _303;
+    if (abs(x) < 0.125)
+    {
+        _303 = near;
+    }
+    else
+    {
+        _303 = exp(x);
+    }
+    return _303;
+}
+
+static inline __attribute__((always_inline))
+float silu(thread const float& x)
+{
+    return x / (1.0 + exp(-x));
+}
+
+kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1521 [[buffer(1)]], const device X& _714 [[buffer(2)]], const device Z& _733 [[buffer(3)]], const device DBC& __restrict _823 [[buffer(4)]], const device Weight& __restrict _566 [[buffer(5)]], const device Bias& _663 [[buffer(6)]], const device A& _616 [[buffer(7)]], const device D& _642 [[buffer(8)]], device State& __restrict _1018 [[buffer(9)]], const device Batch& _115 [[buffer(10)]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+{
+    threadgroup RowSequence row_sequence[8];
+    threadgroup float4 tile[TILE];
+    threadgroup float scales[24];
+    uint lanes = gl_WorkGroupSize.x / gl_NumSubgroups;
+    uint at = (gl_SubgroupID * lanes) + gl_SubgroupInvocationID;
+    uint live = min(p.rows, uint(max(_115.batch[p.batch_off + 0u], 0)));
+    uint blocks = 1u;
+    if (p.rows > ROWS)
+    {
+        blocks = ((live + ROWS) - 1u) / ROWS;
+    }
+    uint outs = p.rank + (2u * p.states);
+    uint behind = p.pitch * 8u;
+    uint width = ((behind + (2u * p.states)) + 3u) / 4u;
+    uint j = at % 4u;
+    uint _506 = gl_WorkGroupID.x * _496;
+    uint4 word[8];
+    float h[32];
+    float rate[32];
+    float xs[8];
+    float zs[8];
+    float part[32];
+    uint _885;
+    float begin[32];
+    uint _1062;
+    uint _1077;
+    float _1128;
+    float delta[8];
+    for (uint group = _496, c0 = _506; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
+    {
+        uint c = c0 + (at / 4u);
+        uint ch = p.first + c;
+        bool mine = c < p.cols;
+        for (uint u = 0u; u < 8u; u++)
+        {
+            uint k_ = (0u + (u * 4u)) + j;
+            word[u] = uint4(0u);
+            bool _559;
+            if (mine)
+            {
+                _559 = k_ < p.pitch;
+            }
+            else
+            {
+                _559 = mine;
+            }
+            if (_559)
+            {
+                word[u] = _566.weight[(c * p.pitch) + k_];
+            }
+        }
+        for (uint k = 0u; k < STATES; k++)
+        {
+            uint n = (k * 4u) + j;
+            h[k] = 0.0;
+            rate[k] = 0.0;
+            bool _609;
+            if (mine)
+            {
+                _609 = n < p.states;
+            }
+            else
+            {
+                _609 = mine;
+            }
+            if (_609)
+            {
+                rate[k] = _616.a[(p.a_off + (ch * p.a_stride)) + n];
+            }
+        }
+        float skip = 0.0;
+        float shift = 0.0;
+        if (mine)
+        {
+            skip = _642.d[p.d_off + ch];
+        }
+        bool _657;
+        if (mine)
+        {
+            _657 = p.bias_off != 4294967295u;
+        }
+        else
+        {
+            _657 = mine;
+        }
+        if (_657)
+        {
+            shift = _663.bias0[p.bias_off + ch];
+        }
+        for (uint block = 0u; block < blocks; block++)
+        {
+            for (uint r = 0u; r < ROWS; r++)
+            {
+                uint t = (block * ROWS) + r;
+                zs[r] = 0.0;
+                xs[r] = 0.0;
+                bool _707;
+                if (mine)
+                {
+                    _707 = t < p.rows;
+                }
+                else
+                {
+                    _707 = mine;
+                }
+                if (_707)
+                {
+                    xs[r] = _714.x[(p.x_off + (t * p.x_stride)) + ch];
+                    zs[r] = _733.z[(p.z_off + (t * p.z_stride)) + ch];
+                }
+            }
+            threadgroup_barrier(mem_flags::mem_threadgroup);
+            uint team = _753;
+            uint r_1 = at / team;
+            uint t_1 = (block * ROWS) + r_1;
+            uint _766 = at % team;
+            for (uint o0 = _766; o0 < outs; o0 += (4u * team))
+            {
+                for (uint b = 0u; b < 4u; b++)
+                {
+                    uint o = o0 + (b * team);
+                    for (uint s = 0u; s < SLICES; s++)
+                    {
+                        part[(b * SLICES) + s] = 0.0;
+                        bool _806 = o < outs;
+                        bool _813;
+                        if (_806)
+                        {
+                            _813 = t_1 < p.rows;
+                        }
+                        else
+                        {
+                            _813 = _806;
+                        }
+                        if (_813)
+                        {
+                            part[(b * SLICES) + s] = _823.dbc[(p.dbc_off + (((s * p.rows) + t_1) * p.dbc_stride)) + o];
+                        }
+                    }
+                }
+                for (uint b_1 = 0u; b_1 < 4u; b_1++)
+                {
+                    uint o_1 = o0 + (b_1 * team);
+                    float sum = 0.0;
+                    for (uint s_1 = 0u; s_1 < SLICES; s_1++)
+                    {
+                        sum += part[(b_1 * SLICES) + s_1];
+                    }
+                    if (o_1 < p.rank)
+                    {
+                        _885 = o_1;
+                    }
+                    else
+                    {
+                        _885 = (o_1 - p.rank) + behind;
+                    }
+                    uint i = _885;
+                    if (o_1 < outs)
+                    {
+                        ((threadgroup float*)&tile[(r_1 * width) + (i / 4u)])[i % 4u] = sum;
+                    }
+                }
+            }
+            uint _924 = p.rank + (at % team);
+            for (uint i_1 = _924; i_1 < behind; i_1 += team)
+            {
+                ((threadgroup float*)&tile[(r_1 * width) + (i_1 / 4u)])[i_1 % 4u] = 0.0;
+            }
+            uint param = block * ROWS;
+            uint param_1 = at;
+            find_sequences(param, param_1, p, _115, row_sequence);
+            threadgroup_barrier(mem_flags::mem_threadgroup);
+            for (uint r_2 = 0u; r_2 < ROWS; r_2++)
+            {
+                RowSequence s_2 = row_sequence[r_2];
+                uint t_2 = (block * ROWS) + r_2;
+                for (uint k_1 = 0u; k_1 < STATES; k_1++)
+                {
+                    uint n_1 = (k_1 * 4u) + j;
+                    begin[(r_2 * STATES) + k_1] = 0.0;
+                    bool _994;
+                    if (mine)
+                    {
+                        _994 = n_1 < p.states;
+                    }
+                    else
+                    {
+                        _994 = mine;
+                    }
+                    bool _1001;
+                    if (_994)
+                    {
+                        _1001 = t_2 == s_2.first;
+                    }
+                    else
+                    {
+                        _1001 = _994;
+                    }
+                    bool _1008;
+                    if (_1001)
+                    {
+                        _1008 = t_2 < s_2.end;
+                    }
+                    else
+                    {
+                        _1008 = _1001;
+                    }
+                    if (_1008)
+                    {
+                        begin[(r_2 * STATES) + k_1] = _1018.state[((p.state_off + (s_2.from * p.state_stride)) + (ch * p.states)) + n_1];
+                    }
+                }
+            }
+            for (uint e = gl_SubgroupID; e < _1051; e += gl_NumSubgroups)
+            {
+                uint r_3 = e / 3u;
+                uint part_1 = e % 3u;
+                if (part_1 == 0u)
+                {
+                    _1062 = 0u;
+                }
+                else
+                {
+                    _1062 = behind + ((part_1 - 1u) * p.states);
+                }
+                uint first = _1062;
+                if (part_1 == 0u)
+                {
+                    _1077 = p.rank;
+                }
+                else
+                {
+                    _1077 = p.states;
+                }
+                uint n_2 = _1077;
+                float sum_1 = 0.0;
+                for (uint i_2 = gl_SubgroupInvocationID; i_2 < n_2; i_2 += lanes)
+                {
+                    uint param_2 = r_3;
+                    uint param_3 = width;
+                    uint param_4 = first + i_2;
+                    float param_5 = value(param_2, param_3, param_4, tile);
+                    float _1107 = rms_square(param_5);
+                    sum_1 += _1107;
+                }
+                sum_1 = simd_sum(sum_1);
+                if (gl_SubgroupInvocationID == 0u)
+                {
+                    if (p.norm != 0u)
+                    {
+                        float param_6 = sum_1;
+                        uint param_7 = n_2;
+                        float param_8 = p.eps;
+                        _1128 = rms_scale(param_6, param_7, param_8);
+                    }
+                    else
+                    {
+                        _1128 = 1.0;
+                    }
+                    scales[e] = _1128;
+                }
+            }
+            threadgroup_barrier(mem_flags::mem_threadgroup);
+            for (uint r_4 = 0u; r_4 < ROWS; r_4++)
+            {
+                delta[r_4] = 0.0;
+            }
+            for (uint k0 = 0u; k0 < p.pitch; k0 += 32u)
+            {
+                bool _1172 = p.pitch > 32u;
+                bool _1179;
+                if (_1172)
+                {
+                    _1179 = (k0 + block) > 0u;
+                }
+                else
+                {
+                    _1179 = _1172;
+                }
+                if (_1179)
+                {
+                    for (uint u_1 = 0u; u_1 < 8u; u_1++)
+                    {
+                        uint k_2 = (k0 + (u_1 * 4u)) + j;
+                        word[u_1] = uint4(0u);
+                        bool _1206;
+                        if (mine)
+                        {
+                            _1206 = k_2 < p.pitch;
+                        }
+                        else
+                        {
+                            _1206 = mine;
+                        }
+                        if (_1206)
+                        {
+                            word[u_1] = _566.weight[(c * p.pitch) + k_2];
+                        }
+                    }
+                }
+                for (uint u_2 = 0u; u_2 < 8u; u_2++)
+                {
+                    uint w = (k0 + (u_2 * 4u)) + j;
+                    if (w < p.pitch)
+                    {
+                        for (uint q = 0u; q < 2u; q++)
+                        {
+                            uint4 param_9 = word[u_2];
+                            uint param_10 = q;
+                            float4 y = weight4(param_9, param_10);
+                            for (uint r_5 = 0u; r_5 < ROWS; r_5++)
+                            {
+                                float4 v = tile[((r_5 * width) + (w * 2u)) + q];
+                                delta[r_5] = fma(y.w, v.w, fma(y.z, v.z, fma(y.y, v.y, fma(y.x, v.x, delta[r_5]))));
+                            }
+                        }
+                    }
+                }
+            }
+            for (uint r_6 = 0u; r_6 < ROWS; r_6++)
+            {
+                float param_11 = delta[r_6];
+                float _1325 = over_lanes(param_11);
+                float param_12 = (_1325 * scales[r_6 * 3u]) + shift;
+                delta[r_6] = softplus(param_12);
+            }
+            for (uint r_7 = 0u; r_7 < ROWS; r_7++)
+            {
+                RowSequence s_3 = row_sequence[r_7];
+                uint t_3 = (block * ROWS) + r_7;
+                bool _1357 = t_3 < live;
+                bool _1364;
+                if (_1357)
+                {
+                    _1364 = t_3 < s_3.end;
+                }
+                else
+                {
+                    _1364 = _1357;
+                }
+                if (_1364)
+                {
+                    float du = (delta[r_7] * xs[r_7]) * scales[(r_7 * 3u) + 1u];
+                    float y_1 = 0.0;
+                    for (uint k_3 = 0u; k_3 < STATES; k_3++)
+                    {
+                        uint n_3 = (k_3 * 4u) + j;
+                        if (t_3 == s_3.first)
+                        {
+                            h[k_3] = begin[(r_7 * STATES) + k_3];
+                        }
+                        if (n_3 < p.states)
+                        {
+                            float param_13 = delta[r_7] * rate[k_3];
+                            uint param_14 = r_7;
+                            uint param_15 = width;
+                            uint param_16 = behind + n_3;
+                            h[k_3] = fma(decay(param_13), h[k_3], du * value(param_14, param_15, param_16, tile));
+                            uint param_17 = r_7;
+                            uint param_18 = width;
+                            uint param_19 = (behind + p.states) + n_3;
+                            y_1 = fma(value(param_17, param_18, param_19, tile), h[k_3], y_1);
+                        }
+                        bool _1465;
+                        if (mine)
+                        {
+                            _1465 = n_3 < p.states;
+                        }
+                        else
+                        {
+                            _1465 = mine;
+                        }
+                        bool _1473;
+                        if (_1465)
+                        {
+                            _1473 = (t_3 + 1u) == s_3.end;
+                        }
+                        else
+                        {
+                            _1473 = _1465;
+                        }
+                        if (_1473)
+                        {
+                            _1018.state[((p.state_off + (s_3.to * p.state_stride)) + (ch * p.states)) + n_3] = h[k_3];
+                        }
+                    }
+                    float param_20 = y_1;
+                    float _1499 = over_lanes(param_20);
+                    y_1 = (_1499 * scales[(r_7 * 3u) + 2u]) + (skip * xs[r_7]);
+                    if (mine && (j == 0u))
+                    {
+                        float param_21 = zs[r_7];
+                        _1521.dst[(p.dst_off + (t_3 * p.dst_stride)) + ch] = y_1 * silu(param_21);
+                    }
+                }
+            }
+        }
+    }
+}
+

@@ -1,0 +1,47 @@
+#version 460
+#extension GL_KHR_shader_subgroup_arithmetic : require
+#extension GL_EXT_control_flow_attributes : require
+// variant: out_proj_f32_f32 WEIGHT=0
+// variant: out_proj_f16_f32 WEIGHT=1
+// variant: out_proj_bf16_f32 WEIGHT=2
+// The last third of a block, for few rows: dst = residual + out_proj(src), see
+// matvec.glsl. The grid is ranges of channels.
+
+#include "weight.glsl"
+
+layout(push_constant) uniform Params {
+	uint rows, cols, outs; // T, D, channels of this part
+	uint dst_off, dst_stride;
+	uint residual_off, residual_stride;
+	uint src_off, src_stride;
+	uint pitch;
+	uint bias_off;
+	uint live_off;
+} p;
+
+// dst may be residual.
+layout(set = 0, binding = 1) writeonly buffer Dst { float dst[]; };
+layout(set = 0, binding = 2) readonly buffer Residual { float residual[]; };
+layout(set = 0, binding = 3) readonly buffer Src { float src[]; };
+#define WEIGHT_BINDING 4
+layout(set = 0, binding = 5) readonly buffer Bias { float bias[]; };
+#define LIVE_BINDING 6
+#include "live.glsl"
+
+#include "matvec.glsl"
+
+float source(uint t, uint c) { return src[p.src_off + t * p.src_stride + c]; }
+
+void prepare(uint block) {}
+
+void finish(uint m, uint block) {
+	for (uint e = lane; e < OUTS * ROWS; e += lanes) {
+		uint k = e % OUTS, r = e / OUTS, t = block * ROWS + r;
+		if (t >= alive || m + k >= p.outs) continue;
+		float y = sums[sum_at(int(r), k)];
+		if (p.bias_off != ABSENT) y += bias[p.bias_off + m + k];
+		dst[p.dst_off + t * p.dst_stride + m + k] = residual[p.residual_off + t * p.residual_stride + m + k] + y;
+	}
+}
+
+void conclude() {}

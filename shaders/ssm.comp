@@ -1,0 +1,220 @@
+#version 460
+#extension GL_KHR_shader_subgroup_arithmetic : require
+#extension GL_KHR_shader_subgroup_shuffle : require
+#extension GL_EXT_control_flow_attributes : require
+// variant: ssm_f32_f32 WEIGHT=0
+// variant: ssm_f16_f32 WEIGHT=1
+// variant: ssm_bf16_f32 WEIGHT=2
+// The middle third of a block behind x_proj, for few rows: from x_proj.comp's
+// slices the norms of dt, B and C, then dt_proj, softplus, the state's update,
+// and the gate. LANES invocations share a channel; each has every fourth state.
+// The norms are every workgroup's own. ROWS rows are taken at once, with the
+// states of sequences that begin there under way early; further rows follow
+// block by block, the states staying in registers. The weight may come in
+// parts: this one has cols channels from first on. The grid is channels.
+
+#include "weight.glsl"
+
+layout(local_size_x = 128, local_size_x_id = 0) in;
+layout(constant_id = 1) const uint ROWS = 1;
+layout(constant_id = 2) const uint SLICES = 1;
+layout(constant_id = 3) const uint STATES = 4; // of an invocation; ROWS · STATES is at most MOST_STATES
+layout(constant_id = 4) const uint TILE = 512; // ROWS rows of dt, in whole words, B and C fit in
+
+layout(push_constant) uniform Params {
+	uint rows, cols; // T, channels of this part
+	uint first;
+	uint rank, states; // R, N
+	uint norm;         // whether dt, B and C are normalised
+	float eps;
+	uint dst_off, dst_stride;
+	uint x_off, x_stride;
+	uint z_off, z_stride;
+	uint dbc_off, dbc_stride;
+	uint pitch;
+	uint bias_off;
+	uint a_off, a_stride;
+	uint d_off;
+	uint state_off, state_stride, slots;
+	uint batch_off, batch_stride, batch_records;
+} p;
+
+layout(set = 0, binding = 1) restrict writeonly buffer Dst { float dst[]; };
+layout(set = 0, binding = 2) readonly buffer X { float x[]; };
+layout(set = 0, binding = 3) readonly buffer Z { float z[]; };
+layout(set = 0, binding = 4) restrict readonly buffer DBC { float dbc[]; };
+layout(set = 0, binding = 5) restrict readonly buffer Weight { uvec4 weight[]; };
+layout(set = 0, binding = 6) readonly buffer Bias { float bias[]; };
+layout(set = 0, binding = 7) readonly buffer A { float a[]; };
+layout(set = 0, binding = 8) readonly buffer D { float d[]; };
+layout(set = 0, binding = 9) restrict buffer State { float state[]; };
+#define BATCH_BINDING 10
+#include "batch.glsl"
+#include "activation.glsl"
+#include "softplus.glsl"
+#include "decay.glsl"
+#include "rms.glsl"
+
+const uint ABSENT = 0xffffffffu;
+const uint LANES = 4;
+const uint MOST_ROWS = 8;
+const uint MOST_SLICES = 8;
+const uint MOST_STATES = 32;
+const uint AHEAD = 8; // words of a channel in flight
+const uint QUADS = PER_WORD / 4;
+const uint BATCH = 4; // sums over slices in flight
+
+#include "rowseq.glsl"
+
+shared vec4 tile[TILE];
+shared float scales[MOST_ROWS * 3];
+
+// Element i of row r of the tile.
+float value(uint r, uint width, uint i) { return tile[r * width + i / 4][i % 4]; }
+
+float over_lanes(float v) {
+	v += subgroupShuffleXor(v, 1);
+	return v + subgroupShuffleXor(v, 2);
+}
+
+void main() {
+	uint lanes = gl_WorkGroupSize.x / gl_NumSubgroups, at = gl_SubgroupID * lanes + gl_SubgroupInvocationID;
+	uint live = min(p.rows, uint(max(batch[p.batch_off + BATCH_ROWS], 0)));
+	uint blocks = 1; // which need not wait for live
+	if (p.rows > ROWS) blocks = (live + ROWS - 1) / ROWS;
+
+	uint outs = p.rank + 2 * p.states;
+	uint behind = p.pitch * PER_WORD;                // where B lies in a row of the tile, behind dt
+	uint width = (behind + 2 * p.states + 3) / 4;    // vectors of such a row
+	uint group = gl_WorkGroupSize.x / LANES, j = at % LANES;
+
+	for (uint c0 = gl_WorkGroupID.x * group; c0 < p.cols; c0 += gl_NumWorkGroups.x * group) {
+		uint c = c0 + at / LANES, ch = p.first + c;
+		bool mine = c < p.cols;
+
+		uvec4 word[AHEAD];
+#define FETCH(k0) \
+		[[unroll]] for (uint u = 0; u < AHEAD; u++) { \
+			uint k_ = (k0) + u * LANES + j; \
+			word[u] = uvec4(0); \
+			if (mine && k_ < p.pitch) word[u] = weight[c * p.pitch + k_]; \
+		}
+		FETCH(0)
+		float rate[MOST_STATES], h[MOST_STATES];
+		[[unroll]] for (uint k = 0; k < STATES; k++) {
+			uint n = k * LANES + j;
+			h[k] = 0.0;
+			rate[k] = 0.0;
+			if (mine && n < p.states) rate[k] = a[p.a_off + ch * p.a_stride + n];
+		}
+		float skip = 0.0, shift = 0.0;
+		if (mine) skip = d[p.d_off + ch];
+		if (mine && p.bias_off != ABSENT) shift = bias[p.bias_off + ch];
+
+		for (uint block = 0; block < blocks; block++) {
+			float xs[MOST_ROWS], zs[MOST_ROWS];
+			[[unroll]] for (uint r = 0; r < ROWS; r++) {
+				uint t = block * ROWS + r;
+				xs[r] = zs[r] = 0.0;
+				if (mine && t < p.rows) {
+					xs[r] = x[p.x_off + t * p.x_stride + ch];
+					zs[r] = z[p.z_off + t * p.z_stride + ch];
+				}
+			}
+
+			// 1. dt, B and C: the slices' sums.
+			barrier(); // others may still read the tile
+			{
+				uint team = gl_WorkGroupSize.x / ROWS, r = at / team, t = block * ROWS + r;
+				for (uint o0 = at % team; o0 < outs; o0 += BATCH * team) {
+					float part[BATCH * MOST_SLICES];
+					[[unroll]] for (uint b = 0; b < BATCH; b++) {
+						uint o = o0 + b * team;
+						[[unroll]] for (uint s = 0; s < SLICES; s++) {
+							part[b * SLICES + s] = 0.0;
+							if (o < outs && t < p.rows) part[b * SLICES + s] = dbc[p.dbc_off + (s * p.rows + t) * p.dbc_stride + o];
+						}
+					}
+					[[unroll]] for (uint b = 0; b < BATCH; b++) {
+						uint o = o0 + b * team;
+						float sum = 0.0;
+						[[unroll]] for (uint s = 0; s < SLICES; s++) sum += part[b * SLICES + s];
+						uint i = o < p.rank ? o : o - p.rank + behind;
+						if (o < outs) tile[r * width + i / 4][i % 4] = sum;
+					}
+				}
+				for (uint i = p.rank + at % team; i < behind; i += team) tile[r * width + i / 4][i % 4] = 0.0;
+			}
+			find_sequences(block * ROWS, at);
+			barrier();
+
+			float begin[MOST_STATES]; // the states of sequences that begin in the block
+			[[unroll]] for (uint r = 0; r < ROWS; r++) {
+				RowSequence s = row_sequence[r];
+				uint t = block * ROWS + r;
+				[[unroll]] for (uint k = 0; k < STATES; k++) {
+					uint n = k * LANES + j;
+					begin[r * STATES + k] = 0.0;
+					if (mine && n < p.states && t == s.first && t < s.end) {
+						begin[r * STATES + k] = state[p.state_off + s.from * p.state_stride + ch * p.states + n];
+					}
+				}
+			}
+
+			// 2. Their norms.
+			for (uint e = gl_SubgroupID; e < ROWS * 3; e += gl_NumSubgroups) {
+				uint r = e / 3, part = e % 3;
+				uint first = part == 0 ? 0 : behind + (part - 1) * p.states, n = part == 0 ? p.rank : p.states;
+				float sum = 0.0;
+				for (uint i = gl_SubgroupInvocationID; i < n; i += lanes) sum += rms_square(value(r, width, first + i));
+				sum = subgroupAdd(sum);
+				if (gl_SubgroupInvocationID == 0) scales[e] = p.norm != 0 ? rms_scale(sum, n, p.eps) : 1.0;
+			}
+			barrier();
+
+			// 3. delta = softplus(dt_proj(dt)).
+			float delta[MOST_ROWS];
+			[[unroll]] for (uint r = 0; r < ROWS; r++) delta[r] = 0.0;
+			for (uint k0 = 0; k0 < p.pitch; k0 += AHEAD * LANES) {
+				if (p.pitch > AHEAD * LANES && k0 + block > 0) {
+					FETCH(k0)
+				}
+				[[unroll]] for (uint u = 0; u < AHEAD; u++) {
+					uint w = k0 + u * LANES + j;
+					if (w < p.pitch) {
+						[[unroll]] for (uint q = 0; q < QUADS; q++) {
+							vec4 y = weight4(word[u], q);
+							[[unroll]] for (uint r = 0; r < ROWS; r++) {
+								vec4 v = tile[r * width + w * QUADS + q];
+								delta[r] = fma(y.w, v.w, fma(y.z, v.z, fma(y.y, v.y, fma(y.x, v.x, delta[r]))));
+							}
+						}
+					}
+				}
+			}
+			[[unroll]] for (uint r = 0; r < ROWS; r++) delta[r] = softplus(over_lanes(delta[r]) * scales[r * 3] + shift);
+
+			// 4. The recurrence, in time order, and the gate.
+			[[unroll]] for (uint r = 0; r < ROWS; r++) {
+				RowSequence s = row_sequence[r];
+				uint t = block * ROWS + r;
+				if (t < live && t < s.end) {
+					float du = delta[r] * xs[r] * scales[r * 3 + 1], y = 0.0;
+					[[unroll]] for (uint k = 0; k < STATES; k++) {
+						uint n = k * LANES + j;
+						if (t == s.first) h[k] = begin[r * STATES + k];
+						if (n < p.states) {
+							h[k] = fma(decay(delta[r] * rate[k]), h[k], du * value(r, width, behind + n));
+							y = fma(value(r, width, behind + p.states + n), h[k], y);
+						}
+						if (mine && n < p.states && t + 1 == s.end) {
+							state[p.state_off + s.to * p.state_stride + ch * p.states + n] = h[k];
+						}
+					}
+					y = over_lanes(y) * scales[r * 3 + 2] + skip * xs[r];
+					if (mine && j == 0) dst[p.dst_off + t * p.dst_stride + ch] = y * silu(zs[r]);
+				}
+			}
+		}
+	}
+}

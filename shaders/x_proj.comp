@@ -1,0 +1,42 @@
+#version 460
+#extension GL_KHR_shader_subgroup_arithmetic : require
+#extension GL_EXT_control_flow_attributes : require
+// variant: x_proj_f32_f32 WEIGHT=0
+// variant: x_proj_f16_f32 WEIGHT=1
+// variant: x_proj_bf16_f32 WEIGHT=2
+// x_proj for few rows, see matvec.glsl. It has too few channels to fill a
+// device, so its columns are cut into slices; ssm.comp adds their sums up:
+// dst[slice · rows + t] has those of row t. The grid is ranges of channels × 1 ×
+// slices.
+
+#include "weight.glsl"
+
+layout(push_constant) uniform Params {
+	uint rows, cols, outs; // T, D, R + 2·N or this part of them
+	uint dst_off, dst_stride;
+	uint src_off, src_stride;
+	uint pitch;
+	uint live_off;
+} p;
+
+layout(set = 0, binding = 1) restrict writeonly buffer Dst { float dst[]; };
+layout(set = 0, binding = 2) readonly buffer Src { float src[]; };
+#define WEIGHT_BINDING 3
+#define LIVE_BINDING 4
+#include "live.glsl"
+
+#include "matvec.glsl"
+
+float source(uint t, uint c) { return src[p.src_off + t * p.src_stride + c]; }
+
+void prepare(uint block) {}
+
+void finish(uint m, uint block) {
+	for (uint e = lane; e < OUTS * ROWS; e += lanes) {
+		uint k = e % OUTS, r = e / OUTS, t = block * ROWS + r;
+		if (t >= p.rows || m + k >= p.outs) continue;
+		dst[p.dst_off + (gl_WorkGroupID.z * p.rows + t) * p.dst_stride + m + k] = sums[sum_at(int(r), k)];
+	}
+}
+
+void conclude() {}
