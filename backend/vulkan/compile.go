@@ -163,8 +163,8 @@ func (d *device) compile(ops []backend.Op) (*compiler, error) {
 		if err := op.Check(); err != nil {
 			return nil, err
 		}
-		f, known := emitters[op.Kind()]
-		if !known {
+		f := emitters[op.Kind()]
+		if !d.Supports(op) {
 			return nil, fmt.Errorf("%s: %w", backend.Describe(op), backend.ErrUnsupported)
 		}
 		c.op, c.temp = i, 0

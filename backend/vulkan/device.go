@@ -30,9 +30,10 @@ type device struct {
 	handle   unsafe.Pointer // VkPhysicalDevice
 	lookup   C.fm_lookup
 	c        *C.fm_device
-	release  func()      // gives the instance back
-	lock     sync.Locker // of a queue that others use, or nil
-	spans    bool        // barriers by spans, see hazard.Tracker: for tests under a validation layer
+	release  func()       // gives the instance back
+	lock     sync.Locker  // of a queue that others use, or nil
+	spans    bool         // barriers by spans, see hazard.Tracker: for tests under a validation layer
+	tune     func(*shape) // changes the shapes that were chosen: for benchmarks
 
 	mu       sync.Mutex // guards all below, and the queue
 	lost     error      // sticks
@@ -58,25 +59,42 @@ type device struct {
 
 var _ backend.Backend = (*device)(nil)
 
-// open opens what was queried.
-func open(info backend.Info, p *C.fm_physical, instance vk.Instance, handle vk.PhysicalDevice, lookup C.fm_lookup) (*device, error) {
-	d := &device{
-		info: info, physical: p, unified: info.Unified, has: features(p),
-		instance: unsafe.Pointer(instance), handle: unsafe.Pointer(handle), lookup: lookup, release: release,
+// newDevice is a device that was queried, whose memory it frees, before it is
+// opened.
+func newDevice(info backend.Info, p *C.fm_physical, instance, handle unsafe.Pointer, lookup C.fm_lookup) *device {
+	return &device{
+		info: info, physical: p, unified: info.Unified, has: kernelFeatures(p),
+		instance: instance, handle: handle, lookup: lookup, release: func() {},
 		pipelines: map[string]*pipeline{}, layouts: map[[2]int]layout{}, private: &private{},
 	}
-	if r := C.fm_open(lookup, d.instance, d.handle, p, &d.c); r != 0 {
-		release()
-		if missing := C.GoString(C.fm_missing()); missing != "" {
-			return nil, fmt.Errorf("vulkan: %s: the driver has no %s", info.Device, missing)
-		}
-		return nil, failure("vkCreateDevice", int32(r), info.Device)
-	}
-	if err := d.start(); err != nil {
-		d.Close()
+}
+
+// open opens what was queried.
+func open(info backend.Info, p *C.fm_physical, instance vk.Instance, handle vk.PhysicalDevice, lookup C.fm_lookup) (*device, error) {
+	d := newDevice(info, p, unsafe.Pointer(instance), unsafe.Pointer(handle), lookup)
+	d.release = release
+	if err := d.begin(C.fm_open(lookup, d.instance, d.handle, p, &d.c)); err != nil {
 		return nil, err
 	}
 	return d, nil
+}
+
+// begin goes on from fm_open or fm_attach, which returned r. Where something is
+// missing it frees all that the device holds.
+func (d *device) begin(r C.int32_t) error {
+	if r == 0 {
+		if err := d.start(); err != nil {
+			d.Close()
+			return err
+		}
+		return nil
+	}
+	d.release()
+	C.free(unsafe.Pointer(d.physical))
+	if missing := C.GoString(C.fm_missing()); missing != "" {
+		return fmt.Errorf("vulkan: %s: the driver has no %s", d.info.Device, missing)
+	}
+	return failure("vkCreateDevice", int32(r), d.info.Device)
 }
 
 // start makes what every device needs.

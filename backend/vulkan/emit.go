@@ -18,8 +18,13 @@ var emitters = map[backend.Kind]func(*compiler, backend.Op){
 	backend.KindEmbed:         emit(emitEmbed),
 	backend.KindGate:          emit(emitGate),
 	backend.KindGather:        emit(emitGather),
+	backend.KindHead:          emit(emitHead),
+	backend.KindHeadArgMax:    emit(emitHeadArgMax),
+	backend.KindInProjConv:    emit(emitInProjConv),
 	backend.KindMatMul:        emit(emitMatMul),
+	backend.KindOutProjAdd:    emit(emitOutProjAdd),
 	backend.KindRMSNorm:       emit(emitRMSNorm),
+	backend.KindSSM:           emit(emitSSM),
 	backend.KindSample:        emit(emitSample),
 	backend.KindSelectiveScan: emit(emitSelectiveScan),
 }
@@ -38,7 +43,7 @@ func emit[O backend.Op](f func(*compiler, O)) func(*compiler, backend.Op) {
 // Supports reports whether op compiles as it stands.
 func (d *device) Supports(op backend.Op) bool {
 	_, ok := emitters[op.Kind()]
-	return ok
+	return ok && d.fuses(op)
 }
 
 // over returns how many groups of n cover count.
