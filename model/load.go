@@ -48,19 +48,13 @@ func Load(ctx context.Context, b backend.Backend, ck Checkpoint, o LoadOptions) 
 		return nil, errors.Join(l.err, m.Close())
 	}
 	if m.precision == AutoPrecision {
-		m.precision = precisionOf(m.weights)
-	}
-	return m, nil
-}
-
-// precisionOf is Float where any matrix is float32.
-func precisionOf(weights []backend.Weight) backend.Precision {
-	for _, w := range weights {
-		if w.Desc().Type == backend.F32 {
-			return backend.Float
+		m.precision = backend.Half
+		if l.single {
+			m.precision = backend.Float
 		}
 	}
-	return backend.Half
+	m.notes = l.widenings.notes(b.Info().Name)
+	return m, nil
 }
 
 // A loader moves tensors from a checkpoint to a device; its first error sticks.
@@ -70,6 +64,8 @@ type loader struct {
 	ck          Checkpoint
 	imports     []backend.Buffer // of the checkpoint's mappings; nil where not imported
 	small       []smallTensor    // of the block being read
+	widenings   widenings
+	single      bool // a matrix is stored as float32
 	done, total int64
 	progress    func(done, total int64)
 	err         error
@@ -168,9 +164,10 @@ func (l *loader) weight(name string) backend.Weight {
 	if t.Mapping >= 0 && t.Mapping < len(l.imports) && l.imports[t.Mapping] != nil {
 		desc.From, desc.Off = l.imports[t.Mapping], t.Offset
 	}
+	l.single = l.single || t.Type == backend.F32
 	w, err := l.m.b.NewWeight(desc, t.Data)
-	if errors.Is(err, backend.ErrUnsupported) && t.Type != backend.F32 {
-		w, err = l.widened(desc, t)
+	if errors.Is(err, backend.ErrUnsupported) {
+		w, err = l.widened(desc, t, err)
 	}
 	if err != nil {
 		t.Release()
@@ -182,16 +179,6 @@ func (l *loader) weight(name string) backend.Weight {
 		t.Release()
 	}
 	return w
-}
-
-// widened lays a matrix out as float32: for a device that cannot keep its type.
-func (l *loader) widened(desc backend.WeightDesc, t *Tensor) (backend.Weight, error) {
-	values, err := t.Float32()
-	if err != nil {
-		return nil, err
-	}
-	desc.Type, desc.Aux, desc.From, desc.Off = backend.F32, nil, nil, 0
-	return l.m.b.NewWeight(desc, wordBytes(values))
 }
 
 // A smallTensor waits for its place in a block's buffer.

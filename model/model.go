@@ -25,6 +25,7 @@ type Model struct {
 	normF       backend.Tensor // (1, H)
 	blocks      []block
 	weights     []backend.Weight
+	notes       []string
 	bufs        []backend.Buffer
 
 	// mu orders what lanes submit: the upload of a pass's inputs and the run that
@@ -47,6 +48,10 @@ const firstSlots = 5
 
 // Config returns the model's configuration, which must not be changed.
 func (m *Model) Config() *Config { return m.cfg }
+
+// Notes says what the device made of the weights otherwise than they are stored:
+// lines for people who ask for details.
+func (m *Model) Notes() []string { return m.notes }
 
 // Backend returns the device that the model runs on.
 func (m *Model) Backend() backend.Backend { return m.b }

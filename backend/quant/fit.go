@@ -1,8 +1,12 @@
 package quant
 
-import "falconmamba/backend"
+import (
+	"math"
 
-// narrower is what a type falls back to where rows are no whole blocks of it.
+	"falconmamba/backend"
+)
+
+// fallback is what a type falls back to where rows are no whole blocks of it.
 var fallback = map[backend.DType]backend.DType{
 	backend.Q2_K:   backend.Q4_0,
 	backend.Q3_K:   backend.Q4_0,
@@ -74,6 +78,28 @@ func Rewrite(dst, src Packed, n int) error {
 		}
 	}
 	return nil
+}
+
+// Holds reports whether t, a plain type, holds the first n elements of p as they
+// are, but for the payloads of NaN.
+func Holds(t backend.DType, p Packed, n int) bool {
+	if t == backend.F32 || t == p.Type {
+		return true
+	}
+	x, y := make([]float32, min(n, span)), make([]float32, min(n, span))
+	q := New(t, len(x))
+	for at := 0; at < n; at += len(x) {
+		x, y = x[:min(len(x), n-at)], y[:min(len(x), n-at)]
+		if p.Decode(x, at) != nil || q.Encode(x, 0) != nil || q.Decode(y, 0) != nil {
+			return false
+		}
+		for i := range x {
+			if math.Float32bits(x[i]) != math.Float32bits(y[i]) && (x[i] == x[i] || y[i] == y[i]) {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // rewrite32 decodes with a scale of 1 and stores the integers.

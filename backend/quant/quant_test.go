@@ -486,6 +486,29 @@ func TestRewrite(t *testing.T) {
 	}
 }
 
+func TestHolds(t *testing.T) {
+	n := 2*span + 64
+	p := New(backend.F32, n)
+	set := func(i int, v float32) { binary.LittleEndian.PutUint32(p.Data[4*i:], math.Float32bits(v)) }
+	set(0, float32(math.NaN()))
+	set(1, float32(math.Inf(-1)))
+	for _, c := range []struct {
+		v         float32
+		f16, bf16 bool
+	}{{0, true, true}, {1.5, true, true}, {0x1p-24, true, true}, {1 + 0x1p-10, true, false}, {1e5, false, false}, {0x1p20, false, true}, {float32(math.Copysign(0, -1)), true, true}} {
+		set(n-1, c.v)
+		if got := Holds(backend.F16, p, n); got != c.f16 {
+			t.Errorf("f16 holds %g: %v", c.v, got)
+		}
+		if got := Holds(backend.BF16, p, n); got != c.bf16 {
+			t.Errorf("bf16 holds %g: %v", c.v, got)
+		}
+		if !Holds(backend.F32, p, n) {
+			t.Error("f32 does not hold itself")
+		}
+	}
+}
+
 func TestConvert(t *testing.T) {
 	r := splitMix(29)
 	n := 5*span + 256
