@@ -65,12 +65,12 @@ uint penalised_key(uint i, float penalty, float inv_penalty) {
 uint weight_of(float t) {
 	if (!(t < 32.0)) return 0;
 	uint x = uint(t * 67108864.0), n = x >> 26, f = x << 6;
-	uint h = mulhi(f, 0x00072c74u);
-	h = mulhi(f, 0x0053a2cfu - h);
-	h = mulhi(f, 0x0273e538u - h);
-	h = mulhi(f, 0x0e34b485u - h);
-	h = mulhi(f, 0x3d7f5bfbu - h);
-	h = mulhi(f, 0xb1721652u - h);
+	uint h = mul_high(f, 0x00072c74u);
+	h = mul_high(f, 0x0053a2cfu - h);
+	h = mul_high(f, 0x0273e538u - h);
+	h = mul_high(f, 0x0e34b485u - h);
+	h = mul_high(f, 0x3d7f5bfbu - h);
+	h = mul_high(f, 0xb1721652u - h);
 	uint m = 0x80000000u - ((h + 1) >> 1);
 	return n == 0 ? m : (m + (1u << (n - 1))) >> n;
 }

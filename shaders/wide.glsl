@@ -7,7 +7,7 @@ uvec2 wide_add(uvec2 a, uvec2 b) {
 
 bool wide_less(uvec2 a, uvec2 b) { return a.y < b.y || a.y == b.y && a.x < b.x; }
 
-uint mulhi(uint a, uint b) {
+uint mul_high(uint a, uint b) {
 	uint hi, lo;
 	umulExtended(a, b, hi, lo);
 	return hi;
@@ -17,5 +17,5 @@ uint mulhi(uint a, uint b) {
 uvec2 wide_scaled(uvec2 a, uint fraction) {
 	uint hi, lo;
 	umulExtended(a.y, fraction, hi, lo);
-	return wide_add(uvec2(lo, hi), uvec2(mulhi(a.x, fraction), 0));
+	return wide_add(uvec2(lo, hi), uvec2(mul_high(a.x, fraction), 0));
 }

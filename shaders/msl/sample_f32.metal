@@ -309,7 +309,7 @@ float score_of(thread const uint& key)
 }
 
 static inline __attribute__((always_inline))
-uint mulhi(thread const uint& a, thread const uint& b)
+uint mul_high(thread const uint& a, thread const uint& b)
 {
     ResType _213 = spvMulExtended<ResType, uint>(a, b);
     uint lo = _213._m0;
@@ -329,22 +329,22 @@ uint weight_of(thread const float& t)
     uint f = x << uint(6);
     uint param = f;
     uint param_1 = 470132u;
-    uint h = mulhi(param, param_1);
+    uint h = mul_high(param, param_1);
     uint param_2 = f;
     uint param_3 = 5481167u - h;
-    h = mulhi(param_2, param_3);
+    h = mul_high(param_2, param_3);
     uint param_4 = f;
     uint param_5 = 41149752u - h;
-    h = mulhi(param_4, param_5);
+    h = mul_high(param_4, param_5);
     uint param_6 = f;
     uint param_7 = 238335109u - h;
-    h = mulhi(param_6, param_7);
+    h = mul_high(param_6, param_7);
     uint param_8 = f;
     uint param_9 = 1031756795u - h;
-    h = mulhi(param_8, param_9);
+    h = mul_high(param_8, param_9);
     uint param_10 = f;
     uint param_11 = 2977044050u - h;
-    h = mulhi(param_10, param_11);
+    h = mul_high(param_10, param_11);
     uint m = 2147483648u - ((h + 1u) >> uint(1));
     uint _523;
     if (n == 0u)
@@ -743,7 +743,7 @@ uint2 wide_scaled(thread const uint2& a, thread const uint& fraction)
     uint param = a.x;
     uint param_1 = fraction;
     uint2 param_2 = uint2(lo, hi);
-    uint2 param_3 = uint2(mulhi(param, param_1), 0u);
+    uint2 param_3 = uint2(mul_high(param, param_1), 0u);
     return wide_add(param_2, param_3);
 }
 
