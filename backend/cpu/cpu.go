@@ -65,6 +65,9 @@ func (d *device) NewWeight(desc backend.WeightDesc, src []byte) (backend.Weight,
 	if size := int64(desc.Type.Size()); size > 0 && desc.Off%size != 0 { // Import has aligned the start
 		desc.From = nil
 	}
+	if desc.Type.Block() > 1 {
+		return nil, d.fail(fmt.Sprintf("NewWeight %q", desc.Name), fmt.Errorf("a weight of %s: %w", desc.Type, backend.ErrUnsupported))
+	}
 	w, err := d.newWeight(desc, src)
 	if err != nil {
 		return nil, err

@@ -70,7 +70,7 @@ func refStep(op backend.Op) (func() error, error) {
 	case backend.RMSNorm:
 		return func() error { refRMSNorm(o); return nil }, nil
 	case backend.MatMul:
-		return func() error { refMatMul(o); return nil }, nil
+		return func() error { return refMatMul(o) }, nil
 	case backend.Conv1D:
 		return func() error { return refConv1D(o) }, nil
 	case backend.SelectiveScan:

@@ -8,21 +8,25 @@ import (
 
 // The reference's matrix product and the two operations that carry state.
 
-func refMatMul(o backend.MatMul) {
+func refMatMul(o backend.MatMul) error {
 	dst, src, bias, weight := floats(o.Dst), floats(o.Src), floats(o.Bias), o.Weight.(*weight)
-	for t := range liveRows(o.Live, dst.rows) {
-		in, out := src.row(t), dst.row(t)
-		for m := range out {
+	row := make([]float32, weight.desc.Cols)
+	for m := range weight.desc.Rows {
+		if err := weight.row(m, row); err != nil {
+			return err
+		}
+		for t := range liveRows(o.Live, dst.rows) {
 			sum := 0.0
-			for k, x := range in {
-				sum += weight.at(m, k) * float64(x)
+			for k, x := range src.row(t) {
+				sum += float64(row[k]) * float64(x)
 			}
 			if bias.rows > 0 {
 				sum += float64(bias.row(0)[m])
 			}
-			out[m] = float32(sum)
+			dst.row(t)[m] = float32(sum)
 		}
 	}
+	return nil
 }
 
 func refConv1D(o backend.Conv1D) error {

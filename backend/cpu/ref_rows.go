@@ -23,8 +23,8 @@ func refEmbed(o backend.Embed) error {
 		if id < 0 || id >= table.desc.Rows {
 			return fmt.Errorf("row %d has token %d: the table has %d", t, id, table.desc.Rows)
 		}
-		for c, row := 0, dst.row(t); c < len(row); c++ {
-			row[c] = float32(table.at(id, c))
+		if err := table.row(id, dst.row(t)); err != nil {
+			return err
 		}
 	}
 	return nil

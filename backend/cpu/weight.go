@@ -1,12 +1,11 @@
 package cpu
 
 import (
-	"encoding/binary"
 	"fmt"
 	"math"
 
 	"falconmamba/backend"
-	"falconmamba/internal/half"
+	"falconmamba/backend/quant"
 )
 
 // A weight is a matrix in its stored type, dense, one row after another: a
@@ -16,8 +15,9 @@ type weight struct {
 	desc    backend.WeightDesc
 	block   block
 	data    []byte // nil once closed
-	inPlace bool   // data is desc.From's
-	closed  bool   // under the queue's lock
+	aux     [][]byte
+	inPlace bool // data is desc.From's
+	closed  bool // under the queue's lock
 }
 
 // newWeight copies src, or uses it in place where it lies in an imported
@@ -34,41 +34,58 @@ func (h *host) newWeight(desc backend.WeightDesc, src []byte) (*weight, error) {
 	if int64(len(src)) != size {
 		return nil, h.fail(call, fmt.Errorf("%d bytes, want %d for %s [%d %d]", len(src), size, desc.Type, desc.Rows, desc.Cols))
 	}
+	if err := (quant.Packed{Type: desc.Type, Data: src, Aux: desc.Aux}).Check(desc.Rows * desc.Cols); err != nil {
+		return nil, h.fail(call, err)
+	}
 	w := &weight{host: h, desc: desc}
 	w.desc.Aux = nil
-	if from, ok := desc.From.(*buffer); ok && from.host == h && from.imported {
+	if from, ok := desc.From.(*buffer); ok && from.host == h && from.imported && len(desc.Aux) == 0 {
 		if w.data, err = from.part(desc.Off, size); err != nil {
 			return nil, h.fail(call, err)
 		}
 		w.inPlace = true
 		return w, nil
 	}
-	if w.block, err = h.memory.take(size, "weight"); err != nil {
+	whole := size
+	for _, aux := range desc.Aux {
+		whole += int64(len(aux))
+	}
+	if w.block, err = h.memory.take(whole, "weight"); err != nil {
 		return nil, h.fail(call, err)
 	}
-	w.data = w.block.data
+	w.data = w.block.data[:size:size]
 	copy(w.data, src)
+	at := w.block.data[size:]
+	for _, aux := range desc.Aux {
+		n := copy(at, aux)
+		w.aux, at = append(w.aux, at[:n:n]), at[n:]
+	}
 	return w, nil
 }
 
-// weightBytes returns the bytes of a dense matrix of a type that this package
-// keeps.
+// weightBytes returns the bytes of a dense matrix of any type that can be
+// decoded, without what is in Aux.
 func weightBytes(desc backend.WeightDesc) (int64, error) {
-	switch desc.Type {
-	case backend.F32, backend.F16, backend.BF16:
-	default:
-		return 0, fmt.Errorf("a weight of %s: %w", desc.Type, backend.ErrUnsupported)
+	t := desc.Type
+	if !t.Valid() || t == backend.I32 {
+		return 0, fmt.Errorf("a weight of %s: %w", t, backend.ErrUnsupported)
 	}
-	if desc.Rows < 1 || desc.Cols < 1 || int64(desc.Cols) > math.MaxInt64/int64(desc.Type.Size())/int64(desc.Rows) {
+	if desc.Rows < 1 || desc.Cols < 1 || int64(desc.Cols) > math.MaxInt64/int64(t.Size())/int64(desc.Rows) {
 		return 0, fmt.Errorf("a weight of %d rows and %d columns", desc.Rows, desc.Cols)
 	}
-	return int64(desc.Rows) * desc.Type.RowBytes(desc.Cols), nil
+	if desc.Cols%t.Block() != 0 {
+		return 0, fmt.Errorf("a weight of %d columns, no whole blocks of %s", desc.Cols, t)
+	}
+	return int64(desc.Rows) * t.RowBytes(desc.Cols), nil
 }
 
 func (w *weight) Desc() backend.WeightDesc { return w.desc }
 
 func (w *weight) Size() int64 {
-	return int64(w.desc.Rows) * w.desc.Type.RowBytes(w.desc.Cols)
+	if w.inPlace {
+		return int64(w.desc.Rows) * w.desc.Type.RowBytes(w.desc.Cols)
+	}
+	return int64(len(w.block.data))
 }
 
 func (w *weight) InPlace() bool { return w.inPlace }
@@ -81,16 +98,9 @@ func (w *weight) open() error {
 	return nil
 }
 
-// at returns element c of row r.
-func (w *weight) at(r, c int) float64 {
-	i := r*w.desc.Cols + c
-	switch w.desc.Type {
-	case backend.F16:
-		return float64(half.F16(binary.LittleEndian.Uint16(w.data[2*i:])))
-	case backend.BF16:
-		return float64(half.BF16(binary.LittleEndian.Uint16(w.data[2*i:])))
-	}
-	return float64(math.Float32frombits(binary.LittleEndian.Uint32(w.data[4*i:])))
+// row sets dst to the columns of row r.
+func (w *weight) row(r int, dst []float32) error {
+	return quant.Packed{Type: w.desc.Type, Data: w.data, Aux: w.aux}.Decode(dst, r*w.desc.Cols)
 }
 
 func (w *weight) owner() *host { return w.host }
@@ -106,7 +116,7 @@ func (w *weight) Close() error {
 		return nil
 	}
 	q.drain()
-	w.data = nil
+	w.data, w.aux = nil, nil
 	w.host.memory.give(w.block)
 	return nil
 }
