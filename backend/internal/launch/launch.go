@@ -1,0 +1,237 @@
+// Package launch says what operations become on a GPU: which kernels run, with
+// which parameters, on which grid. It is the one description that all GPU
+// drivers share; how a dispatch is then encoded is theirs.
+//
+// To add a kernel: write shaders/NAME.comp by the rules in package shaders, a
+// struct for its parameters in shaders/params.go, run make generate, and give
+// the operation a function in the table of emit.go that calls compiler.run.
+package launch
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+
+	"falconmamba/backend"
+	"falconmamba/shaders"
+)
+
+// Word is the bytes of the words that weights are rows of.
+const Word = 16
+
+// A Target is the device that dispatches are for.
+type Target struct {
+	Align       int64  // what a binding's first byte is a multiple of, a power of two
+	Groups      [3]int // the most workgroups in each dimension
+	Invocations int    // the most of a workgroup
+
+	// Own reports why a tensor's buffer cannot be used, or nil.
+	Own func(backend.Buffer) error
+	// Weight is the driver's form of a weight.
+	Weight func(backend.Weight) (*Weight, error)
+}
+
+// A Weight is a matrix in rows of 16-byte words, the last word of a row padded
+// with zeros, in parts that one binding reaches.
+type Weight struct {
+	Type  backend.DType
+	Pitch int64 // bytes of a row
+	Parts []Part
+}
+
+// A Part has the rows from First on. Memory is the driver's own.
+type Part struct {
+	Memory any
+	At     int64 // of the first row, in bytes
+	Size   int64
+	First  int
+	Rows   int
+}
+
+// A Dispatch is one launch of a kernel.
+type Dispatch struct {
+	Op        int // of the list that was compiled
+	Kernel    *shaders.Kernel
+	Constants []Constant
+	Params    []byte
+	Operands  []Operand // one for each of the kernel's bindings
+	Groups    [3]int
+}
+
+// A Constant sets a specialization constant.
+type Constant struct {
+	ID    int
+	Value uint32
+}
+
+// An Operand is what one binding of a dispatch refers to: a view, a part of a
+// weight, or nothing.
+type Operand struct {
+	Tensor  backend.Tensor // absent for weights and where there is nothing
+	Scratch bool           // Tensor lies in the driver's scratch
+	Part    *Part
+	At      int64  // where the binding begins, aligned as the device wants it
+	Size    int64  // its bytes
+	Off     uint32 // elements from there to the view's first, or shaders.Absent
+	Stride  uint32 // elements from row to row
+}
+
+// Workgroup returns the invocations of a dispatch's workgroup.
+func (x *Dispatch) Workgroup() [3]int {
+	size := x.Kernel.Workgroup
+	for _, c := range x.Constants {
+		for i, id := range x.Kernel.SizeIDs {
+			if c.ID == id {
+				size[i] = int(c.Value)
+			}
+		}
+	}
+	return size
+}
+
+// Conflicts returns what a dispatch reads and writes, as its kernel's SPIR-V
+// says.
+func (x *Dispatch) Conflicts() (reads, writes []backend.Tensor) {
+	for i, o := range x.Operands {
+		if o.Tensor.IsZero() {
+			continue
+		}
+		if x.Kernel.Bindings[i].Write {
+			writes = append(writes, o.Tensor)
+		} else {
+			reads = append(reads, o.Tensor)
+		}
+	}
+	return reads, writes
+}
+
+// Supports reports whether there are kernels for op.
+func Supports(op backend.Op) bool {
+	_, ok := emitters[op.Kind()]
+	return ok
+}
+
+// Compile turns ops into dispatches. They want scratch bytes of memory that no
+// tensor of ops lies in.
+func Compile(t *Target, ops []backend.Op) (list []Dispatch, scratch int64, err error) {
+	c := &compiler{target: t, private: &private{}}
+	for i, op := range ops {
+		if op == nil {
+			return nil, 0, errors.New("a nil operation")
+		}
+		if err := op.Check(); err != nil {
+			return nil, 0, err
+		}
+		f, known := emitters[op.Kind()]
+		if !known {
+			return nil, 0, fmt.Errorf("%s: %w", backend.Describe(op), backend.ErrUnsupported)
+		}
+		c.op, c.temp = i, 0
+		if f(c, op); c.err != nil {
+			return nil, 0, fmt.Errorf("%s: %w", backend.Describe(op), c.err)
+		}
+	}
+	return c.list, c.scratch, nil
+}
+
+// A compiler turns operations into dispatches.
+type compiler struct {
+	target  *Target
+	list    []Dispatch
+	op      int // index of the operation that is being compiled
+	err     error
+	private *private
+	temp    int64 // bytes of scratch that this operation has
+	scratch int64 // the most that one has had
+}
+
+// private stands for the driver's scratch in tensors.
+type private struct{ backend.Buffer }
+
+// failf keeps the first error.
+func (c *compiler) failf(format string, args ...any) {
+	if c.err == nil {
+		c.err = fmt.Errorf(format, args...)
+	}
+}
+
+// view is the operand for a tensor that a kernel reads or writes.
+func (c *compiler) view(t backend.Tensor) Operand {
+	if t.IsZero() {
+		return Operand{Size: Word, Off: shaders.Absent}
+	}
+	_, scratch := t.Buf.(*private)
+	if !scratch {
+		if err := c.target.Own(t.Buf); err != nil {
+			c.failf("an operand's buffer %w", err)
+		}
+	}
+	// Kernels that read 16-byte words want no less.
+	at := t.Off &^ (max(c.target.Align, Word) - 1)
+	return Operand{
+		Tensor: t, Scratch: scratch, At: at,
+		Size: alignUp(max(t.Off-at+t.Bytes(), 1), Word),
+		Off:  uint32((t.Off - at) / int64(t.Type.Size())), Stride: uint32(t.Stride),
+	}
+}
+
+// weight is the operand for a part of a weight.
+func (c *compiler) weight(p *Part) Operand {
+	return Operand{Part: p, At: p.At, Size: alignUp(p.Size, Word)}
+}
+
+// layout returns the driver's own form of a weight.
+func (c *compiler) layout(w backend.Weight) *Weight {
+	own, err := c.target.Weight(w)
+	if err != nil {
+		c.failf("weight %q %w", w.Desc().Name, err)
+		return &Weight{}
+	}
+	return own
+}
+
+// tensor returns a temporary of this operation, not cleared.
+func (c *compiler) tensor(t backend.DType, rows, cols int) backend.Tensor {
+	v := backend.Matrix(c.private, c.temp, t, rows, cols)
+	c.temp = alignUp(c.temp+v.Bytes(), 256)
+	c.scratch = max(c.scratch, c.temp)
+	return v
+}
+
+// workgroup makes the workgroup as large as the device takes, a power of two of
+// at most n.
+func (c *compiler) workgroup(n int) Constant {
+	for n > c.target.Invocations {
+		n /= 2
+	}
+	return Constant{0, uint32(n)}
+}
+
+// run adds a dispatch of a kernel with the parameters of its struct in package
+// shaders and one operand for each binding. Kernels step over what the grid
+// does not reach, so it is cut to what the device takes.
+func (c *compiler) run(kernel string, groups [3]int, params any, constants []Constant, operands ...Operand) {
+	if c.err != nil || groups[0] == 0 || groups[1] == 0 || groups[2] == 0 {
+		return
+	}
+	k := shaders.Lookup(kernel)
+	if k == nil {
+		c.failf("there is no kernel %s", kernel)
+		return
+	}
+	b, err := binary.Append(nil, binary.LittleEndian, params)
+	if err != nil || len(b) != k.ParamSize {
+		c.failf("kernel %s takes %d bytes of parameters, not %T (%v)", kernel, k.ParamSize, params, err)
+		return
+	}
+	if len(operands) != len(k.Bindings) {
+		c.failf("kernel %s has %d bindings, not %d", kernel, len(k.Bindings), len(operands))
+		return
+	}
+	for i := range groups {
+		groups[i] = min(groups[i], c.target.Groups[i])
+	}
+	c.list = append(c.list, Dispatch{Op: c.op, Kernel: k, Constants: constants, Params: b, Operands: operands, Groups: groups})
+}
+
+func alignUp(n, align int64) int64 { return (n + align - 1) / align * align }
