@@ -1,0 +1,2 @@
+#include "../gcc.h"
+#include GCC_OBJC(runtime.h)

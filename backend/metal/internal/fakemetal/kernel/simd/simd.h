@@ -1,0 +1,1 @@
+// What generated kernels include beside metal_stdlib, and need nothing of.
