@@ -1,0 +1,52 @@
+//go:build cgo && (darwin || metalfake)
+
+package metal
+
+// #include <stdlib.h>
+// #include "host.h"
+import "C"
+
+import (
+	"fmt"
+	"strings"
+	"unsafe"
+
+	"falconmamba/backend"
+	"falconmamba/backend/internal/launch"
+)
+
+// pipeline returns the pipeline of a dispatch, made on first use. The device is
+// locked.
+func (d *device) pipeline(x *launch.Dispatch) (unsafe.Pointer, error) {
+	k := x.Kernel
+	key := fmt.Sprint(k.Name, x.Constants)
+	if p := d.pipelines[key]; p != nil {
+		return p, nil
+	}
+	if !k.Metal {
+		return nil, fmt.Errorf("metal: kernel %s has no Metal source: %w", k.Name, backend.ErrUnsupported)
+	}
+	source, err := k.MSL()
+	if err != nil {
+		return nil, fmt.Errorf("metal: %w", err)
+	}
+	// A constant that is the size of an array is a macro in generated source, one
+	// that is not a function constant: it is passed as both.
+	var macros strings.Builder
+	constants := make([]C.metal_constant, len(x.Constants), len(x.Constants)+1)
+	for i, c := range x.Constants {
+		constants[i] = C.metal_constant{id: C.uint32_t(c.ID), value: C.uint32_t(c.Value)}
+		fmt.Fprintf(&macros, "#define SPIRV_CROSS_CONSTANT_ID_%d %du\n", c.ID, c.Value)
+	}
+	text, name := C.CString(macros.String()+source), C.CString(k.Name)
+	defer C.free(unsafe.Pointer(text))
+	defer C.free(unsafe.Pointer(name))
+	size := x.Workgroup()
+	var e C.metal_error
+	p := C.metal_pipeline(d.c, text, name, unsafe.SliceData(constants), C.int(len(constants)), C.uint32_t(size[0]*size[1]*size[2]), &e)
+	if p == nil {
+		return nil, failure(&e, "kernel ", k.Name)
+	}
+	d.pipelines[key] = p
+	return p, nil
+}
