@@ -280,6 +280,7 @@ int32_t fm_family(fm_lookup lookup, void *instance, void *physical, uint32_t fam
 }
 
 int32_t fm_query(fm_lookup lookup, void *instance, void *physical, fm_physical *p) {
+	missing = "";
 	INSTANCE(void, vkGetPhysicalDeviceProperties, (void *, VkPhysicalDeviceProperties *))
 	INSTANCE(void, vkGetPhysicalDeviceMemoryProperties, (void *, VkPhysicalDeviceMemoryProperties *))
 	memset(p, 0, sizeof *p);
@@ -338,6 +339,7 @@ static VkResult fill_table(fm_lookup lookup, void *instance, fm_device *d) {
 }
 
 int32_t fm_open(fm_lookup lookup, void *instance, void *physical, const fm_physical *p, fm_device **out) {
+	missing = "";
 	INSTANCE(VkResult, vkCreateDevice, (void *, const VkDeviceCreateInfo *, const void *, void **))
 	features f;
 	int matrix = !!(p->has & FM_COOPERATIVE_MATRIX), bfloat16 = !!(p->has & (FM_BFLOAT16 | FM_BFLOAT16_MATRIX));
@@ -396,6 +398,7 @@ int32_t fm_open(fm_lookup lookup, void *instance, void *physical, const fm_physi
 }
 
 int32_t fm_attach(fm_lookup lookup, void *instance, void *device, void *queue, fm_device **out) {
+	missing = "";
 	fm_device *d = calloc(1, sizeof *d);
 	if (!d) return VK_ERROR_OUT_OF_HOST_MEMORY;
 	d->device = device;

@@ -101,7 +101,7 @@ int32_t fm_open(fm_lookup lookup, void *instance, void *physical, const fm_physi
 // fm_attach uses a device and queue that exist. fm_close leaves them alone.
 int32_t fm_attach(fm_lookup lookup, void *instance, void *device, void *queue, fm_device **out);
 void fm_close(fm_device *d);
-const char *fm_missing(void); // the function that fm_open or fm_attach did not find
+const char *fm_missing(void); // the function that the last fm_query, fm_open or fm_attach did not find
 
 int32_t fm_memory(fm_device *d, uint64_t size, uint32_t type, void *import, uint64_t *memory);
 void fm_free_memory(fm_device *d, uint64_t memory);

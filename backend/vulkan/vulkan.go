@@ -16,7 +16,6 @@ import (
 	vk "github.com/goki/vulkan"
 
 	"falconmamba/backend"
-	"falconmamba/shaders"
 )
 
 func init() { backend.Register("vulkan", driver{}) }
@@ -39,10 +38,9 @@ func candidates(instance vk.Instance, lookup C.fm_lookup) ([]candidate, error) {
 	}
 	var list []candidate
 	for _, h := range handles {
-		p := (*C.fm_physical)(C.calloc(1, C.size_t(unsafe.Sizeof(C.fm_physical{}))))
-		if r := C.fm_query(lookup, unsafe.Pointer(instance), unsafe.Pointer(h), p); r != 0 {
-			err = errors.Join(err, failure("query of "+C.GoString(&p.name[0]), int32(r), C.GoString(C.fm_missing())))
-			C.free(unsafe.Pointer(p))
+		p, failed := query(lookup, unsafe.Pointer(instance), unsafe.Pointer(h))
+		if failed != nil {
+			err = errors.Join(err, failed)
 			continue
 		}
 		list = append(list, candidate{describe(p), p, h})
@@ -67,7 +65,7 @@ func describe(p *C.fm_physical) backend.Info {
 		Device:   C.GoString(&p.name[0]),
 		Driver:   strings.TrimSpace(C.GoString(&p.driver[0]) + " " + C.GoString(&p.driver_info[0])),
 		Class:    class,
-		Features: features(p).Names(),
+		Features: kernelFeatures(p).Names(),
 		InFlight: 2, ChunkRows: 512,
 		// One binding reaches all of a buffer.
 		MaxBuffer: int64(min(uint64(p.max_buffer), uint64(p.max_range), uint64(p.max_allocation))) &^ (round - 1),
@@ -84,30 +82,6 @@ func describe(p *C.fm_physical) backend.Info {
 		}
 	}
 	return info
-}
-
-// features is what kernels may need and p has.
-func features(p *C.fm_physical) shaders.Feature {
-	var f shaders.Feature
-	for bit, feature := range map[C.uint32_t]shaders.Feature{
-		C.FM_FLOAT16: shaders.Float16, C.FM_INT8: shaders.Int8, C.FM_INT16: shaders.Int16, C.FM_INT64: shaders.Int64,
-		C.FM_FLOAT64: shaders.Float64, C.FM_STORAGE16: shaders.Storage16, C.FM_STORAGE8: shaders.Storage8,
-		C.FM_DOT_PRODUCT: shaders.DotProduct, C.FM_MEMORY_MODEL: shaders.MemoryModel,
-		C.FM_MEMORY_MODEL_DEVICE: shaders.MemoryModelDevice, C.FM_COOPERATIVE_MATRIX: shaders.CooperativeMatrix,
-		C.FM_BFLOAT16: shaders.BFloat16, C.FM_BFLOAT16_MATRIX: shaders.BFloat16Matrix,
-	} {
-		if p.has&bit != 0 {
-			f |= feature
-		}
-	}
-	// VkSubgroupFeatureFlagBits, from the lowest.
-	for bit, feature := range []shaders.Feature{shaders.Subgroup, shaders.SubgroupVote, shaders.SubgroupArithmetic,
-		shaders.SubgroupBallot, shaders.SubgroupShuffle, shaders.SubgroupShuffleRelative, shaders.SubgroupClustered} {
-		if p.subgroup_ops&(1<<bit) != 0 {
-			f |= feature
-		}
-	}
-	return f
 }
 
 // Devices lists what the loader finds. A system without Vulkan has none.
