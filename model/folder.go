@@ -29,6 +29,7 @@ type folder struct {
 	stored   map[string]storedTensor // everything in the files, by canonical name
 	tensors  []TensorInfo            // what the config asks for, in its order
 	byName   map[string]int          // index into tensors
+	packed   map[string]*bnbWeight   // those that bitsandbytes made
 	warnings []string
 	closed   atomic.Bool
 }
@@ -128,11 +129,21 @@ func (f *folder) check() error {
 	}
 	specs := f.config.Tensors()
 	f.byName = make(map[string]int, len(specs))
+	f.packed = map[string]*bnbWeight{}
 	var missing []string
 	for _, spec := range specs {
 		t, ok := f.stored[spec.Name]
 		if !ok {
 			missing = append(missing, spec.Name)
+			continue
+		}
+		switch packed, err := f.bnb(spec); {
+		case err != nil:
+			return err
+		case packed != nil:
+			f.packed[spec.Name] = packed
+			f.byName[spec.Name] = len(f.tensors)
+			f.tensors = append(f.tensors, packed.info)
 			continue
 		}
 		where := f.path(f.shards[t.shard].name)
@@ -151,17 +162,20 @@ func (f *folder) check() error {
 	}
 	var extra []string
 	for _, name := range sortedKeys(f.stored) {
-		if _, ok := f.byName[name]; !ok {
+		if _, ok := f.byName[name]; !ok && !f.belongs(name) {
 			extra = append(extra, name)
 		}
 	}
-	if len(extra) > 0 {
-		const most = 8
-		more := andMore(len(extra) - most)
-		f.warnings = append(f.warnings, fmt.Sprintf("tensors that the model has no use for are ignored: %s%s",
-			strings.Join(extra[:min(len(extra), most)], ", "), more))
+	if w := unused(extra); w != "" {
+		f.warnings = append(f.warnings, w)
 	}
 	return nil
+}
+
+// belongs reports whether a tensor is a part of a packed one.
+func (f *folder) belongs(name string) bool {
+	weight, _, found := strings.Cut(name, ".weight.")
+	return found && f.packed[weight+".weight"] != nil
 }
 
 // resolveHead decides whether the head is tied, as transformers 5 does: a
@@ -269,10 +283,25 @@ func (f *folder) find(name string) (TensorInfo, storedTensor, *shard, error) {
 }
 
 func (f *folder) Read(name string) (*Tensor, error) {
-	info, t, s, err := f.find(name)
+	info, t, _, err := f.find(name)
 	if err != nil {
 		return nil, err
 	}
+	if w := f.packed[name]; w != nil {
+		return f.readBNB(w)
+	}
+	out, err := f.bytes(t)
+	if err != nil {
+		return nil, err
+	}
+	out.TensorInfo = info
+	return out, nil
+}
+
+// bytes returns a stored tensor's bytes, in place where they are mapped.
+func (f *folder) bytes(t storedTensor) (*Tensor, error) {
+	s := f.shards[t.shard]
+	info := TensorInfo{Name: t.Name, Bytes: t.Size}
 	if s.file != nil {
 		return &Tensor{TensorInfo: info, Data: s.file.Bytes(t.Tensor), Mapping: t.shard, Offset: t.Offset,
 			release: func() { s.file.Drop(t.Tensor) }}, nil
@@ -283,7 +312,7 @@ func (f *folder) Read(name string) (*Tensor, error) {
 	}
 	if err := s.readAt(out.Data, t.Offset); err != nil {
 		out.Release()
-		return nil, fmt.Errorf("%s: tensor %s: %w", f.path(s.name), name, err)
+		return nil, fmt.Errorf("%s: tensor %s: %w", f.path(s.name), t.Name, err)
 	}
 	return out, nil
 }
@@ -295,6 +324,15 @@ func (f *folder) ReadAt(name string, p []byte, off int64) error {
 	}
 	if err := checkRange(info, len(p), off); err != nil {
 		return err
+	}
+	if w := f.packed[name]; w != nil && w.info.Type == backend.F32 {
+		whole, err := f.readBNB(w)
+		if err != nil {
+			return err
+		}
+		defer whole.Release()
+		copy(p, whole.Data[off:])
+		return nil
 	}
 	if err := s.readAt(p, t.Offset+off); err != nil {
 		return fmt.Errorf("%s: tensor %s: %w", f.path(s.name), name, err)
