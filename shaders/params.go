@@ -201,3 +201,87 @@ type HeadPick struct {
 	SrcOff, SrcStride uint32
 	LiveOff           uint32
 }
+
+// GemmHalf is for gemm_half.comp. Pitch is the 16-byte words of a weight row.
+type GemmHalf struct {
+	Rows, Outs                  uint32
+	Steps, Span, Part           uint32
+	DstOff, DstStride           uint32
+	SrcOff, SrcPitch            uint32
+	Pitch                       uint32
+	BiasOff                     uint32
+	ResidualOff, ResidualStride uint32
+	LiveOff                     uint32
+}
+
+// Gemm is for gemm.comp. Pitch is the 16-byte words of a weight row.
+type Gemm struct {
+	Rows, Cols, Outs            uint32
+	Span, Part                  uint32
+	DstOff, DstStride           uint32
+	SrcOff, SrcStride           uint32
+	Pitch                       uint32
+	BiasOff                     uint32
+	ResidualOff, ResidualStride uint32
+	LiveOff                     uint32
+}
+
+// GemmSum is for gemm_sum.comp.
+type GemmSum struct {
+	Rows, Cols                  uint32
+	Parts, Part                 uint32
+	DstOff, DstStride           uint32
+	SrcOff, SrcStride           uint32
+	BiasOff                     uint32
+	ResidualOff, ResidualStride uint32
+	LiveOff                     uint32
+}
+
+// Pack is for pack_f16.comp. Pitch is the 8-byte words of a row of the result.
+type Pack struct {
+	Rows, Cols                 uint32
+	Tile, Pitch                uint32
+	SrcOff, SrcStride, SrcRows uint32
+	FromOff, FromStride        uint32
+	WeightOff                  uint32
+	LiveOff                    uint32
+	Eps                        float32
+}
+
+// DBC is for dbc.comp.
+type DBC struct {
+	Rows, Rank, States, Norm uint32
+	Parts, Part              uint32
+	SrcOff, SrcStride        uint32
+	Tile                     uint32
+	DtOff, DtPitch           uint32
+	BcOff, BcStride          uint32
+	LiveOff                  uint32
+	Eps                      float32
+}
+
+// ScanLanes is for scan_lanes.comp.
+type ScanLanes struct {
+	Rows, Cols, States                  uint32
+	DstOff, DstStride                   uint32
+	XOff, XStride                       uint32
+	ZOff, ZStride                       uint32
+	DtOff, DtStride                     uint32
+	AOff, AStride                       uint32
+	BOff, BStride                       uint32
+	COff, CStride                       uint32
+	DOff                                uint32
+	StateOff, StateStride, Slots        uint32
+	BatchOff, BatchStride, BatchRecords uint32
+}
+
+// ConvRows is for conv1d_rows.comp.
+type ConvRows struct {
+	Rows, Cols, Steps                   uint32
+	DstOff, DstStride                   uint32
+	SrcOff, SrcStride                   uint32
+	WeightOff, WeightStride             uint32
+	BiasOff                             uint32
+	StateOff, StateStride, Slots        uint32
+	BatchOff, BatchStride, BatchRecords uint32
+}

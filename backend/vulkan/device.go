@@ -52,6 +52,7 @@ type device struct {
 	scratch  *scratch
 	private  *private // stands for scratch in tensors
 
+	half      []tile // of gemm_half.comp, where it runs
 	pipelines map[string]*pipeline
 	layouts   map[[2]int]layout
 	cache     cache
@@ -101,6 +102,9 @@ func (d *device) begin(r C.int32_t) error {
 func (d *device) start() error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if shape, ok := d.fragment(); ok {
+		d.half = d.tiles(shape)
+	}
 	d.queue = (*[2]unsafe.Pointer)(C.calloc(2, C.size_t(unsafe.Sizeof(unsafe.Pointer(nil)))))
 	var h C.uint64_t
 	if r := C.fm_timeline(d.c, &h); r != 0 {

@@ -13,20 +13,20 @@ var emitters = map[backend.Kind]func(*compiler, backend.Op){
 	backend.KindAdd:           emit(emitAdd),
 	backend.KindAdvance:       emit(emitAdvance),
 	backend.KindArgMax:        emit(emitArgMax),
-	backend.KindConv1D:        emit(emitConv1D),
+	backend.KindConv1D:        byRows(emitConv1D, prefillConv1D),
 	backend.KindCopy:          emit(emitCopy),
 	backend.KindEmbed:         emit(emitEmbed),
 	backend.KindGate:          emit(emitGate),
 	backend.KindGather:        emit(emitGather),
-	backend.KindHead:          emit(emitHead),
+	backend.KindHead:          byRows(emitHead, prefillHead),
 	backend.KindHeadArgMax:    emit(emitHeadArgMax),
-	backend.KindInProjConv:    emit(emitInProjConv),
-	backend.KindMatMul:        emit(emitMatMul),
-	backend.KindOutProjAdd:    emit(emitOutProjAdd),
+	backend.KindInProjConv:    byRows(emitInProjConv, prefillInProjConv),
+	backend.KindMatMul:        byRows(emitMatMul, prefillMatMul),
+	backend.KindOutProjAdd:    byRows(emitOutProjAdd, prefillOutProjAdd),
 	backend.KindRMSNorm:       emit(emitRMSNorm),
-	backend.KindSSM:           emit(emitSSM),
+	backend.KindSSM:           byRows(emitSSM, prefillSSM),
 	backend.KindSample:        emit(emitSample),
-	backend.KindSelectiveScan: emit(emitSelectiveScan),
+	backend.KindSelectiveScan: byRows(emitSelectiveScan, prefillScan),
 }
 
 // emit makes a table entry of a function for one type of operation.
@@ -40,10 +40,22 @@ func emit[O backend.Op](f func(*compiler, O)) func(*compiler, backend.Op) {
 	}
 }
 
+// byRows makes a table entry of two functions: one for passes of few rows, and
+// one for passes of many that prefills is true of.
+func byRows[O backend.Op](few, many func(*compiler, O)) func(*compiler, backend.Op) {
+	return func(c *compiler, op backend.Op) {
+		if c.d.prefills(op) {
+			emit(many)(c, op)
+		} else {
+			emit(few)(c, op)
+		}
+	}
+}
+
 // Supports reports whether op compiles as it stands.
 func (d *device) Supports(op backend.Op) bool {
 	_, ok := emitters[op.Kind()]
-	return ok && d.fuses(op)
+	return ok && (d.prefills(op) || d.fuses(op))
 }
 
 // over returns how many groups of n cover count.

@@ -1,0 +1,112 @@
+#version 460
+// variant: conv1d_f32_rows
+// The causal depthwise convolution for many rows: an invocation has a channel
+// and goes along a tile of STEPS rows, which may belong to several sequences,
+// with the last TAPS inputs in registers. The grid is channels × tiles.
+//
+// A sequence's state may be its own successor, so one workgroup must do all
+// that reads or writes it: the one in whose tile the sequence begins. It goes
+// on into the next tile for the rows that still see the old state, and that
+// tile's workgroup leaves them out.
+
+#extension GL_EXT_control_flow_attributes : require
+
+layout(local_size_x = 64, local_size_x_id = 0) in;
+layout(constant_id = 1) const uint TAPS = 4;
+layout(constant_id = 2) const uint ACT = 1;
+layout(constant_id = 3) const uint SPAN = 40; // STEPS + TAPS − 1, rounded up to whole groups
+
+layout(push_constant) uniform Params {
+	uint rows, cols;
+	uint steps;
+	uint dst_off, dst_stride;
+	uint src_off, src_stride;
+	uint weight_off, weight_stride;
+	uint bias_off;
+	uint state_off, state_stride, slots;
+	uint batch_off, batch_stride, batch_records;
+} p;
+
+layout(set = 0, binding = 1) restrict writeonly buffer Dst { float dst[]; };
+layout(set = 0, binding = 2) restrict readonly buffer Src { float src[]; };
+layout(set = 0, binding = 3) readonly buffer Weight { float weight[]; };
+layout(set = 0, binding = 4) readonly buffer Bias { float bias[]; };
+layout(set = 0, binding = 5) restrict buffer State { float state[]; };
+#define BATCH_BINDING 6
+#include "batch.glsl"
+#include "activation.glsl"
+
+const uint ABSENT = 0xffffffffu;
+const uint HELD = TAPS - 1;
+const uint GROUP = 8; // rows whose loads are issued together
+
+shared uint sequence_of[SPAN]; // of the tile's rows, or ABSENT
+shared uint end;               // the last of them, and one
+
+// find fills sequence_of for the rows from r0.
+void find(uint r0) {
+	for (uint i = gl_LocalInvocationIndex; i < SPAN; i += gl_WorkGroupSize.x) sequence_of[i] = ABSENT;
+	if (gl_LocalInvocationIndex == 0) end = 0;
+	barrier();
+	uint seqs = batch_seqs(), r1 = r0 + p.steps;
+	for (uint q = gl_LocalInvocationIndex; q < seqs; q += gl_WorkGroupSize.x) {
+		Sequence s = batch_sequence(q, p.rows, p.slots);
+		uint free = s.first + HELD, last = s.first + s.rows; // rows from free on see no state
+		bool begins = s.first >= r0 && s.first < r1;
+		uint from = begins ? s.first : max(r0, free), to = min(last, begins ? max(r1, free) : r1);
+		if (s.rows == 0 || s.first >= r1) continue;
+		for (uint r = from; r < to; r++) sequence_of[r - r0] = q;
+		if (to > from) atomicMax(end, to - r0);
+	}
+	barrier();
+}
+
+// input returns input i of the sequence for channel c, counted from the oldest
+// of the state.
+float input_(Sequence s, uint c, uint i) {
+	return i < HELD ? state[p.state_off + s.from * p.state_stride + c * HELD + i]
+	                : src[p.src_off + (s.first + i - HELD) * p.src_stride + c];
+}
+
+void main() {
+	for (uint r0 = gl_WorkGroupID.y * p.steps; r0 < p.rows; r0 += gl_NumWorkGroups.y * p.steps) {
+		find(r0);
+		for (uint c = gl_GlobalInvocationID.x; c < p.cols; c += gl_NumWorkGroups.x * gl_WorkGroupSize.x) {
+			float w[TAPS], x[TAPS];
+			[[unroll]] for (uint j = 0; j < TAPS; j++) {
+				w[j] = weight[p.weight_off + c * p.weight_stride + j];
+				x[j] = 0.0;
+			}
+			float b = p.bias_off == ABSENT ? 0.0 : bias[p.bias_off + c];
+			uint current = ABSENT;
+			for (uint g = 0; g < end; g += GROUP) {
+				float next[GROUP];
+				[[unroll]] for (uint i = 0; i < GROUP; i++) {
+					uint r = min(r0 + g + i, p.rows - 1);
+					next[i] = src[p.src_off + r * p.src_stride + c];
+				}
+				[[unroll]] for (uint i = 0; i < GROUP; i++) {
+					uint q = sequence_of[g + i], r = r0 + g + i;
+					if (q != current && q != ABSENT) {
+						Sequence s = batch_sequence(q, p.rows, p.slots);
+						[[unroll]] for (uint j = 1; j < TAPS; j++) x[j] = input_(s, c, r - s.first + j - 1);
+						// In this order a state that is its own successor is read
+						// before it is written.
+						if (r == s.first) {
+							uint to = p.state_off + s.to * p.state_stride + c * HELD;
+							for (uint j = 0; j < HELD; j++) state[to + j] = input_(s, c, s.rows + j);
+						}
+					}
+					current = q;
+					[[unroll]] for (uint j = 1; j < TAPS; j++) x[j - 1] = x[j];
+					x[TAPS - 1] = next[i];
+					if (q == ABSENT) continue;
+					float sum = b;
+					[[unroll]] for (uint j = 0; j < TAPS; j++) sum += w[j] * x[j];
+					dst[p.dst_off + r * p.dst_stride + c] = activate(ACT, sum);
+				}
+			}
+		}
+		barrier(); // sequence_of may be used again
+	}
+}

@@ -1,0 +1,201 @@
+#version 460
+// variant: gemm_f32_f16 WEIGHT=0
+// variant: gemm_f16_f16 WEIGHT=1
+// variant: gemm_bf16_f16 WEIGHT=2
+// metal: none, SPIRV-Cross has no cooperative matrices
+// dst = src · weightᵀ + bias + residual for many rows, on cooperative matrices:
+// float16 products, float32 sums. A workgroup makes a tile of BM rows × BN
+// channels, BK inputs at a time: both operands go through shared memory, the
+// weights turned into float16 on the way, and the loads of the next step are
+// issued before this step's products. src is packed (pack_f16.comp): rows and
+// inputs are padded with zeros to whole tiles.
+//
+// With several parts (grid z) each sums some of the inputs into a matrix of its
+// own at dst, without bias and residual; another kernel adds them up.
+
+#extension GL_KHR_cooperative_matrix : require
+#extension GL_KHR_memory_scope_semantics : require
+#extension GL_KHR_shader_subgroup_basic : require
+#extension GL_EXT_shader_explicit_arithmetic_types_float16 : require
+#extension GL_EXT_control_flow_attributes : require
+#pragma use_vulkan_memory_model
+
+#include "weight.glsl"
+
+layout(local_size_x = 32, local_size_x_id = 0) in;
+layout(constant_id = 1) const uint TM = 8; // the device's matrices: TM×TK · TK×TN
+layout(constant_id = 2) const uint TN = 8;
+layout(constant_id = 3) const uint TK = 8;
+layout(constant_id = 4) const uint ROWS = 2; // matrices of a subgroup, along the rows
+layout(constant_id = 5) const uint COLS = 2; // and along the channels
+layout(constant_id = 6) const uint DOWN = 2; // subgroups of a workgroup, along the rows
+layout(constant_id = 7) const uint BK = 32;
+layout(constant_id = 8) const uint BUFFERS = 1; // of shared memory: 1 or 2
+layout(constant_id = 9) const uint BM = 32;     // ROWS · TM · DOWN
+layout(constant_id = 10) const uint BN = 32;
+layout(constant_id = 11) const uint SHARED = 1024; // 16-byte words
+layout(constant_id = 12) const uint WORDS_A = 4;   // of a tile of src, to an invocation
+layout(constant_id = 13) const uint WORDS_B = 4;   // of a tile of weights
+layout(constant_id = 14) const bool WHOLE = false; // inputs are a multiple of BK
+layout(constant_id = 15) const bool WIDE = false;  // dst, bias and residual suit 16-byte words
+
+layout(push_constant) uniform Params {
+	uint rows, outs;
+	uint steps, span; // of BK inputs: all, and those of one part
+	uint part;        // elements from one part's matrix to the next
+	uint dst_off, dst_stride;
+	uint src_off, src_pitch; // 16-byte words
+	uint pitch;              // 16-byte words of a weight row
+	uint bias_off;
+	uint residual_off, residual_stride;
+	uint live_off;
+} p;
+
+// dst may be residual.
+layout(set = 0, binding = 1) writeonly buffer Dst { vec4 dst[]; };
+layout(set = 0, binding = 2) readonly buffer Src { uvec4 src[]; };
+layout(set = 0, binding = 3) restrict readonly buffer Weight { uvec4 weight[]; };
+layout(set = 0, binding = 4) readonly buffer Bias { vec4 bias[]; };
+layout(set = 0, binding = 5) readonly buffer Residual { vec4 residual[]; };
+#define LIVE_BINDING 6
+#include "live.glsl"
+
+// Rows of BK elements and a word between them, so that the rows of a matrix
+// lie in different banks.
+shared uvec4 tile[SHARED];
+
+const uint CHUNKS = BK / 8; // 16-byte words of float16 in a tile's row
+const uint PITCH = CHUNKS + 1;
+const uint HALF = (BM + BN) * PITCH;
+
+// Weight words that make one of float16.
+#define PER_CHUNK (8 / PER_WORD)
+
+uvec4 next_a[WORDS_A];
+uvec4 next_b[WORDS_B * PER_CHUNK];
+
+coopmat<float, gl_ScopeSubgroup, TM, TN, gl_MatrixUseAccumulator> acc[ROWS * COLS];
+
+// fetch starts the loads of a step's tiles.
+void fetch(uint r0, uint c0, uint step) {
+	uint i = gl_LocalInvocationIndex;
+	[[unroll]] for (uint n = 0; n < WORDS_A; n++, i += gl_WorkGroupSize.x) {
+		next_a[n] = src[p.src_off + (r0 + i / CHUNKS) * p.src_pitch + step * CHUNKS + i % CHUNKS];
+	}
+	i = gl_LocalInvocationIndex;
+	[[unroll]] for (uint n = 0; n < WORDS_B; n++, i += gl_WorkGroupSize.x) {
+		// Channels beyond the last repeat it: they are not stored.
+		uint c = min(c0 + i / CHUNKS, p.outs - 1), w = (step * CHUNKS + i % CHUNKS) * PER_CHUNK;
+		[[unroll]] for (uint m = 0; m < PER_CHUNK; m++) {
+			next_b[n * PER_CHUNK + m] = WHOLE || w + m < p.pitch ? weight[c * p.pitch + w + m] : uvec4(0);
+		}
+	}
+}
+
+// Weights are small: none is cut to the range of float16.
+uvec2 pack4(vec4 v) { return uvec2(packHalf2x16(v.xy), packHalf2x16(v.zw)); }
+
+// put stores what fetch loaded, all of it as float16.
+void put(uint buffer_) {
+	uint i = gl_LocalInvocationIndex, a = buffer_ * HALF, b = a + BM * PITCH;
+	[[unroll]] for (uint n = 0; n < WORDS_A; n++, i += gl_WorkGroupSize.x) {
+		tile[a + (i / CHUNKS) * PITCH + i % CHUNKS] = next_a[n];
+	}
+	i = gl_LocalInvocationIndex;
+	[[unroll]] for (uint n = 0; n < WORDS_B; n++, i += gl_WorkGroupSize.x) {
+#if WEIGHT == F32
+		uvec4 h = uvec4(pack4(weight4(next_b[2 * n], 0)), pack4(weight4(next_b[2 * n + 1], 0)));
+#elif WEIGHT == F16
+		uvec4 h = next_b[n];
+#else
+		uvec4 h = uvec4(pack4(weight4(next_b[n], 0)), pack4(weight4(next_b[n], 1)));
+#endif
+		tile[b + (i / CHUNKS) * PITCH + i % CHUNKS] = h;
+	}
+}
+
+// multiply adds the products of a step's tiles.
+void multiply(uint buffer_, uint down, uint across) {
+	uint a = buffer_ * HALF + down * ROWS * TM * PITCH;
+	uint b = buffer_ * HALF + (BM + across * COLS * TN) * PITCH;
+	[[unroll]] for (uint k = 0; k < CHUNKS; k += TK / 8) {
+		coopmat<float16_t, gl_ScopeSubgroup, TM, TK, gl_MatrixUseA> ma[ROWS];
+		[[unroll]] for (uint i = 0; i < ROWS; i++) {
+			coopMatLoad(ma[i], tile, a + i * TM * PITCH + k, PITCH, gl_CooperativeMatrixLayoutRowMajor);
+		}
+		[[unroll]] for (uint j = 0; j < COLS; j++) {
+			coopmat<float16_t, gl_ScopeSubgroup, TK, TN, gl_MatrixUseB> mb;
+			coopMatLoad(mb, tile, b + j * TN * PITCH + k, PITCH, gl_CooperativeMatrixLayoutColumnMajor);
+			[[unroll]] for (uint i = 0; i < ROWS; i++) {
+				acc[j * ROWS + i] = coopMatMulAdd(ma[i], mb, acc[j * ROWS + i]);
+			}
+		}
+	}
+}
+
+// store writes the sums of a subgroup, whose first row and channel are r0 and
+// c0, by way of its own part of shared memory.
+void store(uint r0, uint c0, uint rows) {
+	const uint width = COLS * TN, words = width / 4, stage_pitch = words + 1;
+	uint stage = gl_SubgroupID * TM * stage_pitch;
+	uint d = p.dst_off + gl_WorkGroupID.z * p.part;
+	[[unroll]] for (uint i = 0; i < ROWS; i++) {
+		[[unroll]] for (uint j = 0; j < COLS; j++) {
+			coopMatStore(acc[j * ROWS + i], tile, stage + j * TN / 4, stage_pitch, gl_CooperativeMatrixLayoutRowMajor);
+		}
+		barrier();
+		if (WIDE) {
+			for (uint e = gl_SubgroupInvocationID; e < TM * words; e += gl_SubgroupSize) {
+				uint r = r0 + i * TM + e / words, c = c0 + e % words * 4;
+				if (r >= rows || c >= p.outs) continue;
+				vec4 v = uintBitsToFloat(tile[stage + e / words * stage_pitch + e % words]);
+				if (p.bias_off != ABSENT) v += bias[(p.bias_off + c) / 4];
+				if (p.residual_off != ABSENT) v += residual[(p.residual_off + r * p.residual_stride + c) / 4];
+				dst[(d + r * p.dst_stride + c) / 4] = v;
+			}
+		} else {
+			for (uint e = gl_SubgroupInvocationID; e < TM * width; e += gl_SubgroupSize) {
+				uint r = r0 + i * TM + e / width, at = e % width, c = c0 + at;
+				if (r >= rows || c >= p.outs) continue;
+				float v = uintBitsToFloat(tile[stage + e / width * stage_pitch + at / 4][at % 4]);
+				if (p.bias_off != ABSENT) {
+					uint b = p.bias_off + c;
+					v += bias[b / 4][b % 4];
+				}
+				if (p.residual_off != ABSENT) {
+					uint s = p.residual_off + r * p.residual_stride + c;
+					v += residual[s / 4][s % 4];
+				}
+				uint o = d + r * p.dst_stride + c;
+				dst[o / 4][o % 4] = v;
+			}
+		}
+		barrier();
+	}
+}
+
+void main() {
+	uint rows = live_rows();
+	uint down = gl_SubgroupID % DOWN, across = gl_SubgroupID / DOWN;
+	uint first = gl_WorkGroupID.z * p.span, last = min(first + p.span, p.steps);
+	for (uint c0 = gl_WorkGroupID.y * BN; c0 < p.outs; c0 += gl_NumWorkGroups.y * BN) {
+		for (uint r0 = gl_WorkGroupID.x * BM; r0 < rows; r0 += gl_NumWorkGroups.x * BM) {
+			[[unroll]] for (uint i = 0; i < ROWS * COLS; i++) {
+				acc[i] = coopmat<float, gl_ScopeSubgroup, TM, TN, gl_MatrixUseAccumulator>(0.0);
+			}
+			fetch(r0, c0, first);
+			put(0);
+			barrier();
+			for (uint step = first; step < last; step++) {
+				bool more = step + 1 < last;
+				uint now = BUFFERS == 1 ? 0 : (step - first) % 2, then = BUFFERS == 1 ? 0 : 1 - now;
+				if (more) fetch(r0, c0, step + 1);
+				multiply(now, down, across);
+				if (BUFFERS == 1) barrier();
+				if (more) put(then);
+				barrier();
+			}
+			store(r0 + down * ROWS * TM, c0 + across * COLS * TN, rows);
+		}
+	}
+}

@@ -1,0 +1,160 @@
+#pragma clang diagnostic ignored "-Wmissing-prototypes"
+
+#include <metal_stdlib>
+#include <simd/simd.h>
+
+using namespace metal;
+
+struct Params
+{
+    uint rows;
+    uint cols;
+    uint tile;
+    uint pitch;
+    uint src_off;
+    uint src_stride;
+    uint src_rows;
+    uint from_off;
+    uint from_stride;
+    uint weight_off;
+    uint live_off;
+    float eps;
+};
+
+struct Live
+{
+    int live[1];
+};
+
+constant bool WIDE_tmp [[function_constant(1)]];
+constant bool WIDE = is_function_constant_defined(WIDE_tmp) ? WIDE_tmp : false;
+
+struct Src
+{
+    float4 src[1];
+};
+
+struct From
+{
+    uint from[1];
+};
+
+struct Dst
+{
+    uint2 dst[1];
+};
+
+constant uint _273_tmp [[function_constant(0)]];
+constant uint _273 = is_function_constant_defined(_273_tmp) ? _273_tmp : 64u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_273, 1u, 1u);
+
+struct Weight
+{
+    float weight[1];
+};
+
+static inline __attribute__((always_inline))
+uint live_rows(constant Params& p, const device Live& _45)
+{
+    if (p.live_off == 4294967295u)
+    {
+        return p.rows;
+    }
+    return min(p.rows, uint(max(_45.live[p.live_off], 0)));
+}
+
+static inline __attribute__((always_inline))
+float4 src4(thread const uint& c, constant Params& p, const device Src& _93, thread uint& row)
+{
+    bool _87;
+    if (WIDE)
+    {
+        _87 = (c + 4u) <= p.cols;
+    }
+    else
+    {
+        _87 = WIDE;
+    }
+    if (_87)
+    {
+        return _93.src[(row + c) / 4u];
+    }
+    float4 v = float4(0.0);
+    uint i = 0u;
+    for (;;)
+    {
+        bool _115 = i < 4u;
+        bool _124;
+        if (_115)
+        {
+            _124 = (c + i) < p.cols;
+        }
+        else
+        {
+            _124 = _115;
+        }
+        if (_124)
+        {
+            v[i] = ((device float*)&_93.src[((row + c) + i) / 4u])[((row + c) + i) % 4u];
+            i++;
+            continue;
+        }
+        else
+        {
+            break;
+        }
+    }
+    return v;
+}
+
+static inline __attribute__((always_inline))
+uint2 half4(thread float4& v)
+{
+    v = select(v, sign(v) * 65504.0, abs(v) > float4(65504.0));
+    return uint2(as_type<uint>(half2(v.xy)), as_type<uint>(half2(v.zw)));
+}
+
+kernel void pack_f16(constant Params& p [[buffer(0)]], device Dst& __restrict _261 [[buffer(1)]], const device Src& _93 [[buffer(2)]], const device From& _202 [[buffer(3)]], const device Live& _45 [[buffer(5)]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint gl_LocalInvocationIndex [[thread_index_in_threadgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+{
+    uint rows = live_rows(p, _45);
+    uint end = (((rows + p.tile) - 1u) / p.tile) * p.tile;
+    uint row;
+    uint _183;
+    uint _194;
+    for (uint r = gl_WorkGroupID.x; r < end; r += gl_NumWorkGroups.x)
+    {
+        if (r >= rows)
+        {
+            _183 = p.src_rows;
+        }
+        else
+        {
+            if (p.from_off == 4294967295u)
+            {
+                _194 = r;
+            }
+            else
+            {
+                _194 = _202.from[p.from_off + (r * p.from_stride)];
+            }
+            _183 = _194;
+        }
+        uint s = _183;
+        bool some = s < p.src_rows;
+        row = p.src_off + ((some ? s : 0u) * p.src_stride);
+        float scale = 1.0;
+        for (uint w = gl_LocalInvocationIndex; w < p.pitch; w += gl_WorkGroupSize.x)
+        {
+            float4 v = float4(0.0);
+            if (some)
+            {
+                uint param = 4u * w;
+                v = src4(param, p, _93, row) * scale;
+            }
+            float4 param_1 = v;
+            uint2 _270 = half4(param_1);
+            _261.dst[(r * p.pitch) + w] = _270;
+        }
+    }
+}
+
