@@ -1,0 +1,89 @@
+package bench
+
+import (
+	"math"
+
+	"falconmamba/backend/backendtest"
+)
+
+// An Error is how far values lie from what they should be, each |e|/(1+|x|).
+type Error struct {
+	Max  float64
+	Mean float64
+	At   int // where the largest is
+	// Fault says that a value is infinite or not a number where it should not
+	// be; it is at At.
+	Fault string
+}
+
+// Compare measures got, which must be as long as want.
+func Compare(got, want []float32) Error {
+	d := backendtest.Compare(got, want)
+	e := Error{Max: d.Max, At: d.At, Fault: d.Fault}
+	for i, w := range want {
+		e.Mean += math.Abs(float64(got[i])-float64(w)) / (1 + math.Abs(float64(w)))
+	}
+	if len(want) > 0 {
+		e.Mean /= float64(len(want))
+	}
+	return e
+}
+
+// Within reports whether no value is off by more than limit.
+func (e Error) Within(limit float64) bool { return e.Fault == "" && e.Max <= limit }
+
+// KL returns the divergence of softmax(got) from softmax(want), in nats: the
+// extra cost of a text that want draws when got predicts it.
+func KL(got, want []float32) float64 {
+	g, w := logSum(got), logSum(want)
+	sum := 0.0
+	for i, x := range want {
+		logp := float64(x) - w
+		if p := math.Exp(logp); p > 0 {
+			sum += p * (logp - (float64(got[i]) - g))
+		}
+	}
+	return max(sum, 0) // below 0 by rounding only; a NaN stays
+}
+
+// logSum returns log Σ exp.
+func logSum(row []float32) float64 {
+	top := math.Inf(-1)
+	for _, v := range row {
+		top = max(top, float64(v))
+	}
+	sum := 0.0
+	for _, v := range row {
+		sum += math.Exp(float64(v) - top)
+	}
+	return top + math.Log(sum)
+}
+
+// Best returns the index of the largest element, the first of equals, and by
+// how much it is larger than all others. NaNs are never largest.
+func Best(row []float32) (at int, margin float64) {
+	first, second := math.Inf(-1), math.Inf(-1)
+	for i, v := range row {
+		switch x := float64(v); {
+		case x > first:
+			at, first, second = i, x, first
+		case x > second:
+			second = x
+		}
+	}
+	return at, first - second
+}
+
+// Diverge returns the first index at which a and b differ, the shorter's length
+// if it is the beginning of the longer, and −1 if they are equal.
+func Diverge(a, b []int32) int {
+	for i := range min(len(a), len(b)) {
+		if a[i] != b[i] {
+			return i
+		}
+	}
+	if len(a) == len(b) {
+		return -1
+	}
+	return min(len(a), len(b))
+}

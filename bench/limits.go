@@ -1,0 +1,51 @@
+package bench
+
+import (
+	"math"
+	"strings"
+
+	"falconmamba/backend"
+	"falconmamba/model"
+)
+
+// Limits say how far a backend may lie from a golden. Errors are |e|/(1+|x|).
+type Limits struct {
+	Values float64 // of logits, hidden states and states
+	Loss   float64
+	KL     float64 // mean over the rows, in nats; +Inf where Values says it all
+	// Margin is by how much the best logit exceeds all others where the greedy
+	// token is certain.
+	Margin float64
+}
+
+// The goldens themselves are within 1e-5 of a computation in float64. What
+// rounded activations cost was measured on the models of model/testdata with a
+// simulation.
+var (
+	limitsRef   = Limits{Values: 2e-5, Loss: 1e-5, KL: math.Inf(1)}
+	limitsFloat = Limits{Values: 1e-4, Loss: 1e-5, KL: math.Inf(1)}
+	limitsF16   = Limits{Values: 2e-2, Loss: 2e-2, KL: 1e-5, Margin: 0.1}
+	limitsBF16  = Limits{Values: 1e-1, Loss: 1e-1, KL: 5e-4, Margin: 0.2}
+	limitsInt8  = Limits{Values: 6e-2, Loss: 6e-2, KL: 5e-3, Margin: 0.2}
+)
+
+// LimitsOf returns the limits of a device at a precision. Half precision is
+// f16's, but bf16's where the checkpoint's matrices are bfloat16: activations
+// are rounded to the type of the weights that they meet.
+func LimitsOf(info backend.Info, p backend.Precision, ck model.Checkpoint) Limits {
+	if kind, _, _ := strings.Cut(info.Name, ":"); kind == "ref" {
+		return limitsRef // it sums in float64 and rounds nothing, whatever is allowed
+	}
+	switch p {
+	case backend.Float:
+		return limitsFloat
+	case backend.Int8:
+		return limitsInt8
+	}
+	for _, t := range ck.Tensors() {
+		if len(t.Shape) == 2 && t.Type == backend.BF16 {
+			return limitsBF16
+		}
+	}
+	return limitsF16
+}

@@ -1,0 +1,68 @@
+package bench
+
+import (
+	"context"
+	"fmt"
+
+	"falconmamba"
+)
+
+// A Trace is what a model makes of a text, for comparison with what the same
+// model makes of it elsewhere.
+type Trace struct {
+	Logits [][]float32 // of every token of the text
+	Greedy []int32     // what follows
+}
+
+// NewTrace reads ids and writes n tokens on from them, greedily.
+func NewTrace(ctx context.Context, m *falconmamba.Model, ids []int32, n int) (*Trace, error) {
+	s, err := m.NewSession()
+	if err != nil {
+		return nil, err
+	}
+	defer s.Close()
+	out, err := s.Forward(ctx, ids, falconmamba.ForwardOptions{AllLogits: true})
+	if err != nil {
+		return nil, err
+	}
+	t := &Trace{Logits: out.Logits}
+	t.Greedy, err = greedy(ctx, m, ids, n)
+	return t, err
+}
+
+// Numerics say how far a trace lies from another.
+type Numerics struct {
+	Max, Mean float64 // of the logits' errors, |e|/(1+|x|)
+	KL        float64 // nats, mean over the tokens of the text
+	Top1      float64 // of the tokens, the part whose best successor is the same
+	Diverge   int     // the first greedy token that differs, −1 for none
+	Fault     string  // a logit that is infinite or not a number
+}
+
+// CompareTraces measures got against want, of the same text.
+func CompareTraces(got, want *Trace) (Numerics, error) {
+	if len(got.Logits) != len(want.Logits) || len(want.Logits) == 0 {
+		return Numerics{}, fmt.Errorf("traces of %d and %d tokens: want as many", len(got.Logits), len(want.Logits))
+	}
+	n := Numerics{Diverge: Diverge(got.Greedy, want.Greedy)}
+	rows := float64(len(want.Logits))
+	for i, w := range want.Logits {
+		g := got.Logits[i]
+		if len(g) != len(w) {
+			return Numerics{}, fmt.Errorf("traces of %d and %d logits a row: want as many", len(g), len(w))
+		}
+		e := Compare(g, w)
+		n.Max = max(n.Max, e.Max)
+		n.Mean += e.Mean / rows
+		n.KL += KL(g, w) / rows
+		if a, _ := Best(g); true {
+			if b, _ := Best(w); a == b {
+				n.Top1 += 1 / rows
+			}
+		}
+		if n.Fault == "" && e.Fault != "" {
+			n.Fault = fmt.Sprintf("row %d, token %d: %s", i, e.At, e.Fault)
+		}
+	}
+	return n, nil
+}

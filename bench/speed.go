@@ -1,0 +1,140 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"falconmamba"
+	"falconmamba/backend/sampling"
+)
+
+// A Test is one thing whose speed is measured: reading a prompt up to its first
+// drawn token, or writing on from one token, for one text or several at once.
+type Test struct {
+	Prompt   int // tokens to read, 0 for a test of writing
+	Generate int // tokens to write for each text
+	Batch    int // texts
+}
+
+// String returns the name that llama-bench gives the test: pp512, tg128, and
+// tg128 b8 for eight texts.
+func (t Test) String() string {
+	name := fmt.Sprintf("tg%d", t.Generate)
+	if t.Prompt > 0 {
+		name = fmt.Sprintf("pp%d", t.Prompt)
+	}
+	if t.Batch > 1 {
+		name += fmt.Sprintf(" b%d", t.Batch)
+	}
+	return name
+}
+
+// Tokens returns what the test's speed counts.
+func (t Test) Tokens() int {
+	if t.Prompt > 0 {
+		return t.Batch * t.Prompt
+	}
+	return t.Batch * t.Generate
+}
+
+// Tests multiplies the lists out: every prompt length, and every generation
+// length with every batch.
+func Tests(prompts, generates, batches []int) []Test {
+	var tests []Test
+	for _, p := range prompts {
+		if p > 0 {
+			tests = append(tests, Test{Prompt: p, Generate: 1, Batch: 1})
+		}
+	}
+	for _, n := range generates {
+		for _, b := range batches {
+			if n > 0 {
+				tests = append(tests, Test{Generate: n, Batch: b})
+			}
+		}
+	}
+	return tests
+}
+
+// drawing is how tokens are drawn while speed is measured: with all that
+// sampling costs.
+var drawing = sampling.Params{Temperature: 0.8, TopK: 40, TopP: 0.95, MinP: 0.02, RepetitionPenalty: 1.1}
+
+// Speed runs a test through the embedding API, once to warm up and reps times to
+// measure, and returns tokens per second: the median of the runs and their
+// standard deviation. Prompts are random ids, tokens are drawn by sampling, and
+// eos does not end a text.
+func Speed(ctx context.Context, m *falconmamba.Model, t Test, reps int, seed uint64) (Rate, error) {
+	reqs := make([]falconmamba.Request, t.Batch)
+	for i := range reqs {
+		s, err := m.NewSession()
+		if err != nil {
+			return Rate{}, err
+		}
+		defer s.Close()
+		o := &falconmamba.GenerateOptions{Sampling: drawing, MaxTokens: t.Generate, EOS: []int32{}}
+		o.Sampling.Seed = seed + uint64(i)
+		reqs[i] = falconmamba.Request{Session: s, Options: o}
+	}
+	var rates []float64
+	for rep := range reps + 1 {
+		for i, r := range reqs {
+			r.Session.Reset()
+			if err := r.Session.Append(RandomIDs(m, max(t.Prompt, 1), seed+uint64(i))...); err != nil {
+				return Rate{}, err
+			}
+		}
+		start := time.Now()
+		drawn := 0
+		for _, err := range m.GenerateBatch(ctx, reqs) {
+			if err != nil {
+				return Rate{}, err
+			}
+			drawn++
+		}
+		took := time.Since(start).Seconds()
+		if drawn < t.Batch*t.Generate {
+			return Rate{}, fmt.Errorf("%v: %d tokens were generated, want %d", t, drawn, t.Batch*t.Generate)
+		}
+		if rep > 0 {
+			rates = append(rates, float64(t.Tokens())/took)
+		}
+	}
+	if len(rates) == 0 {
+		return Rate{}, errors.New("no runs to measure: want one or more")
+	}
+	return rateOf(rates), nil
+}
+
+// rateOf returns the median and the standard deviation.
+func rateOf(rates []float64) Rate {
+	sorted := slices.Sorted(slices.Values(rates))
+	n := len(sorted)
+	r := Rate{Median: (sorted[(n-1)/2] + sorted[n/2]) / 2}
+	mean := 0.0
+	for _, v := range sorted {
+		mean += v / float64(n)
+	}
+	for _, v := range sorted {
+		r.Spread += (v - mean) * (v - mean)
+	}
+	if n > 1 {
+		r.Spread = math.Sqrt(r.Spread / float64(n-1))
+	}
+	return r
+}
+
+// RandomIDs returns n token ids of the model, the same for the same seed.
+func RandomIDs(m *falconmamba.Model, n int, seed uint64) []int32 {
+	rng := rand.New(rand.NewPCG(seed, 0))
+	ids := make([]int32, n)
+	for i := range ids {
+		ids[i] = rng.Int32N(int32(m.Config().VocabSize))
+	}
+	return ids
+}

@@ -1,0 +1,136 @@
+// Fmbench measures FalconMamba on the devices of this machine and checks that
+// they compute what they should.
+//
+//	fmbench                      speed and numerics of every backend present
+//	fmbench devices              what backends see
+//	fmbench ops                  the conformance suite, operation by operation
+//	fmbench verify DIR…          checkpoints against the goldens beside them
+//	fmbench logits --ids 1,2,3   what the model makes of tokens
+//	fmbench ppl -f FILE          loss and perplexity of a text
+//	fmbench long -p 100000       a long prompt in constant memory
+//	fmbench load -m DIR          time and memory that loading takes
+//
+// Without -m the model is a small one that is part of the program. Reports go
+// to stdout in the format of -o (md, csv, json, jsonl), everything else to
+// stderr. The exit status is 1 when something could not be done or a check
+// failed, 2 for a wrong command line, 130 after an interrupt.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"falconmamba/bench"
+	"falconmamba/cmd/internal/cli"
+
+	_ "falconmamba/backend/all"
+)
+
+const program = "fmbench"
+
+func main() {
+	ctx, stop := cli.Interruptible()
+	status := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
+	stop()
+	os.Exit(status)
+}
+
+// A command is one of the program's.
+type command struct {
+	name  string
+	args  string // behind the flags, for people
+	about string
+	flags func(*call) // declares the command's own flags
+	run   func(context.Context, *call) error
+}
+
+// commands lists them; the first is what runs without a name.
+func commands() []command {
+	return []command{
+		{"speed", "", "measure speed and compare numerics; the word may be left out", speedFlags, runSpeed},
+		{"devices", "", "list the devices of every backend", devicesFlags, runDevices},
+		{"ops", "", "run the conformance suite over the operations of a backend", opsFlags, runOps},
+		{"verify", "DIR…", "compare checkpoints, or tokenizers, with the goldens beside them", verifyFlags, runVerify},
+		{"logits", "", "print what the model makes of tokens", logitsFlags, runLogits},
+		{"ppl", "", "compute loss and perplexity of a text", pplFlags, runPPL},
+		{"long", "", "read a long prompt and print the memory it takes", longFlags, runLong},
+		{"load", "", "load a model and check the memory that takes", loadFlags, runLoad},
+	}
+}
+
+// A call is one run of a command.
+type call struct {
+	fs             *pflag.FlagSet
+	o              options
+	report         *bench.Report
+	stdin          io.Reader
+	stdout, stderr io.Writer
+}
+
+// run is the program: it returns the exit status.
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	c := &call{stdin: stdin, stdout: stdout, stderr: stderr}
+	err := c.do(ctx, args)
+	return cli.Status(program, stderr, err)
+}
+
+func (c *call) do(ctx context.Context, args []string) error {
+	all := commands()
+	cmd := all[0]
+	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
+		found := false
+		for _, k := range all {
+			if k.name == args[0] {
+				cmd, found = k, true
+			}
+		}
+		if !found && args[0] != "help" {
+			return cli.Usagef("%q is no command", args[0])
+		}
+		if !found {
+			fmt.Fprint(c.stdout, overview())
+			return nil
+		}
+		args = args[1:]
+	} else if len(args) > 0 && (args[0] == "--help" || args[0] == "-h") {
+		fmt.Fprint(c.stdout, overview())
+		return nil
+	}
+	c.fs = cli.NewFlags(program + " " + cmd.name)
+	cmd.flags(c)
+	c.outputFlag()
+	if err := cli.Parse(c.fs, args); errors.Is(err, pflag.ErrHelp) {
+		fmt.Fprintf(c.stdout, "Usage: fmbench %s [flags] %s\n\n%s\n", cmd.name, cmd.args, c.fs.FlagUsages())
+		return nil
+	} else if err != nil {
+		return err
+	}
+	if cmd.args == "" && c.fs.NArg() > 0 {
+		return cli.Usagef("%q is not a flag", c.fs.Arg(0))
+	}
+	format, err := bench.ParseFormat(c.o.format)
+	if err != nil {
+		return cli.Usagef("-o: %w", err)
+	}
+	if err := c.check(); err != nil {
+		return err
+	}
+	c.report = bench.NewReport(c.stdout, format)
+	return errors.Join(cmd.run(ctx, c), c.report.Close())
+}
+
+func overview() string {
+	text := &strings.Builder{}
+	text.WriteString("Usage: fmbench [command] [flags]\n\n")
+	for _, c := range commands() {
+		fmt.Fprintf(text, "  %-8s %-5s %s\n", c.name, c.args, c.about)
+	}
+	text.WriteString("\nfmbench COMMAND --help lists the flags of a command.\n")
+	return text.String()
+}

@@ -1,0 +1,208 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"falconmamba"
+	"falconmamba/backend"
+	"falconmamba/cmd/internal/cli"
+	"falconmamba/model"
+)
+
+// options are the flags of all commands; each declares those that it has.
+type options struct {
+	format string
+
+	model     string
+	backends  []string
+	device    string
+	threads   []int
+	chunks    []int
+	precision string
+	typ       string
+	seed      uint64
+
+	prompts, generates, batches []int
+	reps                        int
+
+	ids, text, file string
+	all, wide       bool
+	run             string
+	length          int
+}
+
+func (c *call) outputFlag() {
+	c.fs.StringVarP(&c.o.format, "output", "o", "md", "`FORMAT` of the report: md, csv, json, jsonl")
+}
+
+func (c *call) modelFlags() {
+	c.fs.StringVarP(&c.o.model, "model", "m", "", "`DIR` of a checkpoint, or random:7b, random:1.4b, random:130m,\nrandom:PATH/config.json (default: a small model, embedded)")
+	c.fs.StringVar(&c.o.typ, "type", "", "store random: weights as `TYPE`: f32, f16, bf16")
+	c.seedFlag("`SEED` of random weights and tokens")
+}
+
+func (c *call) seedFlag(about string) { c.fs.Uint64VarP(&c.o.seed, "seed", "s", 1, about) }
+
+// deviceFlags declares what one device is chosen by.
+func (c *call) deviceFlags() {
+	c.backendsFlag("`NAME` of a backend: auto, cpu, ref, vulkan, vulkan:N, metal (default auto:\n$FM_BACKEND, else the best device present)")
+	c.fs.StringVar(&c.o.device, "device", "", "number or `NAME` of a device, see fmbench devices")
+	c.passFlags()
+}
+
+// passFlags declares what the passes of a model are made by.
+func (c *call) passFlags() {
+	c.fs.IntSliceVarP(&c.o.threads, "threads", "t", []int{0}, "`N` workers of a processor; 0: all cores")
+	c.fs.IntSliceVar(&c.o.chunks, "chunk", []int{0}, "read `N` tokens at once (also -ub); 0: what suits the device")
+	c.fs.StringVar(&c.o.precision, "precision", "auto", "what passes of many tokens may round to, `P`: auto, f32, half, int8")
+}
+
+func (c *call) backendsFlag(about string) {
+	c.fs.StringSliceVar(&c.o.backends, "backend", nil, about)
+}
+
+// check refuses what makes no sense whatever the command.
+func (c *call) check() error {
+	for _, f := range []struct {
+		name string
+		list []int
+		min  int
+	}{
+		{"-p", c.o.prompts, 0}, {"-n", c.o.generates, 0}, {"-b", c.o.batches, 1},
+		{"-t", c.o.threads, 0}, {"--chunk", c.o.chunks, 0},
+	} {
+		for _, v := range f.list {
+			if v < f.min {
+				return cli.Usagef("%s %d: want %d or more", f.name, v, f.min)
+			}
+		}
+	}
+	if _, err := cli.Precision(c.o.precision); err != nil {
+		return err
+	}
+	if _, err := cli.Checkpoint(c.o.model, c.o.typ, c.o.seed); err != nil {
+		return err
+	}
+	if _, err := cli.IDs(c.o.ids); err != nil {
+		return err
+	}
+	return nil
+}
+
+// single wants at most one value of the flags that are lists elsewhere.
+func (c *call) single(flags ...string) error {
+	for _, f := range []struct {
+		name string
+		n    int
+	}{{"backend", len(c.o.backends)}, {"threads", len(c.o.threads)}, {"chunk", len(c.o.chunks)}, {"n-prompt", len(c.o.prompts)}} {
+		if f.n > 1 && slices.Contains(flags, f.name) {
+			return cli.Usagef("--%s has several values: this command takes one", f.name)
+		}
+	}
+	return nil
+}
+
+// open loads the model on a device. b may be nil for the one that the flags
+// name.
+func (c *call) open(ctx context.Context, b backend.Backend, o falconmamba.Options) (*falconmamba.Model, error) {
+	checkpoint, err := cli.Checkpoint(c.o.model, c.o.typ, c.o.seed)
+	if err != nil {
+		return nil, err
+	}
+	o.Device, o.Checkpoint = b, checkpoint
+	if o.Progress == nil {
+		p := cli.NewProgress(c.stderr, "loading "+cli.ModelName(c.o.model))
+		defer p.Done()
+		o.Progress = p.Bytes
+	}
+	return cli.OpenModel(ctx, c.o.model, &o)
+}
+
+// openOne loads the model as the flags of a command for one device say.
+func (c *call) openOne(ctx context.Context) (*falconmamba.Model, error) {
+	if err := c.single("backend", "threads", "chunk"); err != nil {
+		return nil, err
+	}
+	name, err := c.backendName()
+	if err != nil {
+		return nil, err
+	}
+	precision, err := cli.Precision(c.o.precision)
+	if err != nil {
+		return nil, err
+	}
+	m, err := c.open(ctx, nil, falconmamba.Options{Backend: name, Threads: c.o.threads[0], Chunk: c.o.chunks[0], Precision: precision})
+	if err == nil {
+		c.warn(m.Warnings()...)
+	}
+	return m, err
+}
+
+func (c *call) backendName() (string, error) {
+	name := ""
+	if len(c.o.backends) > 0 {
+		name = c.o.backends[0]
+	}
+	return cli.BackendName(name, c.o.device)
+}
+
+func (c *call) warn(texts ...string) {
+	for _, text := range texts {
+		fmt.Fprintf(c.stderr, "%s: warning: %s\n", program, text)
+	}
+}
+
+// checkpoint opens the files of the model.
+func (c *call) checkpoint() (model.Checkpoint, error) {
+	o, err := cli.Checkpoint(c.o.model, c.o.typ, c.o.seed)
+	if err != nil {
+		return nil, err
+	}
+	return cli.OpenCheckpoint(c.o.model, o)
+}
+
+// chosen returns the backends that were named, else all that are present.
+// GPU drivers that run on the processor must be named, and so must the
+// reference, unless withRef is set or there is nothing else.
+func (c *call) chosen(withRef bool) ([]string, error) {
+	if len(c.o.backends) > 0 {
+		if slices.Contains(c.o.backends, "") {
+			return nil, cli.Usagef("--backend has an empty name")
+		}
+		return c.o.backends, nil
+	}
+	infos, err := backend.Devices()
+	if err != nil {
+		if len(infos) == 0 {
+			return nil, err
+		}
+		c.warn(cli.Line(err))
+	}
+	var names []string
+	for _, i := range infos {
+		kind, _, _ := strings.Cut(i.Name, ":")
+		if i.Class != backend.Software && (kind != "ref" || withRef) {
+			names = append(names, i.Name)
+		}
+	}
+	if len(names) == 0 {
+		if len(infos) == 0 {
+			return nil, errors.New("no backend is present")
+		}
+		names = append(names, infos[len(infos)-1].Name)
+	}
+	return names, nil
+}
+
+// failures counts what did not pass, and says how many at the end.
+func (c *call) failures(failed, all int, what string) error {
+	if failed == 0 {
+		return nil
+	}
+	fmt.Fprintf(c.stderr, "%s: %d of %d %s failed\n", program, failed, all, what)
+	return cli.Silent
+}

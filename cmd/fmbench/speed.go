@@ -1,0 +1,148 @@
+package main
+
+import (
+	"context"
+	"errors"
+
+	"falconmamba"
+	"falconmamba/backend"
+	"falconmamba/bench"
+	"falconmamba/cmd/internal/cli"
+	"falconmamba/internal/quantity"
+)
+
+func speedFlags(c *call) {
+	c.modelFlags()
+	c.backendsFlag("`NAMES` of backends, with commas between (default: all that are present,\nref only for small models)")
+	c.passFlags()
+	c.fs.IntSliceVarP(&c.o.prompts, "n-prompt", "p", []int{512}, "lengths of prompts to read, `N`,…; 0: none")
+	c.fs.IntSliceVarP(&c.o.generates, "n-gen", "n", []int{128}, "tokens to write, `N`,…; 0: none")
+	c.fs.IntSliceVarP(&c.o.batches, "batch", "b", []int{1, 8}, "texts to write at once, `N`,…")
+	c.fs.IntVarP(&c.o.reps, "repetitions", "r", 5, "measure `N` times, after once to warm up")
+}
+
+// Numerics are compared over a text of random tokens and what follows greedily.
+const (
+	numericsPrompt = 64
+	numericsGreedy = 32
+)
+
+// runSpeed measures every combination of the lists, and then says how each
+// backend's numbers compare with the reference's.
+func runSpeed(ctx context.Context, c *call) error {
+	if c.o.reps < 1 {
+		return cli.Usagef("-r %d: want 1 or more", c.o.reps)
+	}
+	ck, err := c.checkpoint()
+	if err != nil {
+		return err
+	}
+	about := modelOf(c.o.model, ck.Tensors(), ck.Config().Parameters())
+	tests := bench.Tests(c.o.prompts, c.o.generates, c.o.batches)
+	tokens := 0
+	for _, t := range tests {
+		tokens += (1 + c.o.reps) * t.Tokens()
+	}
+	withRef := bench.SmallFor(ck.Config(), tokens)
+	reference := bench.Reference(ck.Config(), numericsPrompt+numericsGreedy)
+	c.warn(ck.Warnings()...)
+	if err := ck.Close(); err != nil {
+		return err
+	}
+	names, err := c.chosen(withRef)
+	if err != nil {
+		return err
+	}
+	want, err := c.reference(ctx, reference)
+	if err != nil {
+		return err
+	}
+	c.report.Table(bench.Table{Name: "speed", Columns: []bench.Column{
+		{Key: "model", Left: true, Width: len(about.name)}, {Key: "type", Left: true}, {Key: "size", Width: 8}, {Key: "params", Width: 6},
+		{Key: "backend", Left: true, Width: 8}, {Key: "threads"}, {Key: "precision", Left: true}, {Key: "chunk"},
+		{Key: "test", Left: true, Width: 9}, {Key: "tokens_per_s", Title: "t/s", Width: 18, Spread: true},
+		{Key: "live", Width: 8}, {Key: "peak", Width: 8},
+	}})
+	var found []numerics
+	for _, name := range names {
+		for _, threads := range c.o.threads {
+			for _, chunk := range c.o.chunks {
+				n, err := c.speed(ctx, about, name, threads, chunk, tests, want)
+				if err != nil {
+					return err
+				}
+				found = append(found, n)
+			}
+		}
+	}
+	return c.numerics(about, reference, found)
+}
+
+// numerics are how one setup compares with the reference.
+type numerics struct {
+	backend, precision string
+	threads, chunk     int
+	bench.Numerics
+}
+
+// reference reads the text on the backend that others are compared with.
+func (c *call) reference(ctx context.Context, name string) (*bench.Trace, error) {
+	exact := backend.Float
+	m, err := c.open(ctx, nil, falconmamba.Options{Backend: name, Precision: &exact})
+	if err != nil {
+		return nil, err
+	}
+	t, err := bench.NewTrace(ctx, m, bench.RandomIDs(m, numericsPrompt, c.o.seed), numericsGreedy)
+	return t, errors.Join(err, m.Close())
+}
+
+// speed runs the tests on one setup, one table row each.
+func (c *call) speed(ctx context.Context, about modelInfo, name string, threads, chunk int, tests []bench.Test, want *bench.Trace) (n numerics, err error) {
+	precision, err := cli.Precision(c.o.precision)
+	if err != nil {
+		return n, err
+	}
+	b, err := backend.Open(name, backend.Options{Threads: threads})
+	if err != nil {
+		return n, err
+	}
+	defer func() { err = errors.Join(err, b.Close()) }()
+	m, err := c.open(ctx, b, falconmamba.Options{Chunk: chunk, Precision: precision})
+	if err != nil {
+		return n, err
+	}
+	defer func() { err = errors.Join(err, m.Close()) }()
+	info := b.Info()
+	n = numerics{backend: info.Name, precision: c.o.precision, threads: info.Threads, chunk: m.Chunk()}
+	for _, t := range tests {
+		rate, err := bench.Speed(ctx, m, t, c.o.reps, c.o.seed)
+		if err != nil {
+			return n, err
+		}
+		s := b.Stats()
+		c.report.Row(about.name, about.typ, about.size, about.params, info.Name, orNone(info.Threads), c.o.precision, m.Chunk(),
+			t.String(), rate, quantity.Bytes(s.Live), quantity.Bytes(s.Peak))
+	}
+	got, err := bench.NewTrace(ctx, m, bench.RandomIDs(m, numericsPrompt, c.o.seed), numericsGreedy)
+	if err != nil {
+		return n, err
+	}
+	n.Numerics, err = bench.CompareTraces(got, want)
+	return n, err
+}
+
+func (c *call) numerics(about modelInfo, reference string, found []numerics) error {
+	c.report.Table(bench.Table{Name: "numerics", Columns: []bench.Column{
+		{Key: "model", Left: true, Width: len(about.name)}, {Key: "backend", Left: true, Width: 8}, {Key: "threads"},
+		{Key: "precision", Left: true}, {Key: "chunk"}, {Key: "against", Left: true}, {Key: "max_error", Title: "max error", Width: 8},
+		{Key: "mean_error", Title: "mean error", Width: 8}, {Key: "kl", Title: "KL", Width: 8},
+		{Key: "top1", Title: "top-1"}, {Key: "diverges", Title: "greedy differs from"}, {Key: "fault", Left: true},
+	}})
+	for _, n := range found {
+		c.report.Row(about.name, n.backend, orNone(n.threads), n.precision, n.chunk, reference+" f32", bench.Small(n.Max), bench.Small(n.Mean),
+			bench.Small(n.KL), percent(n.Top1), diverges(n.Diverge), orEmpty(n.Fault))
+	}
+	c.report.Note("Numerics: %d random tokens, then %d greedily. Errors are |e|/(1+|x|) of the logits, KL is in nats per token.",
+		numericsPrompt, numericsGreedy)
+	return nil
+}

@@ -1,0 +1,132 @@
+package main
+
+import (
+	"context"
+	"errors"
+
+	"falconmamba/backend"
+	"falconmamba/bench"
+	"falconmamba/cmd/internal/cli"
+	"falconmamba/model"
+)
+
+func verifyFlags(c *call) {
+	c.backendsFlag("`NAMES` of backends, with commas between (default: all that are present,\nref only for small models)")
+	c.fs.IntSliceVarP(&c.o.threads, "threads", "t", []int{0}, "`N` workers of a processor; 0: all cores")
+	c.fs.IntSliceVar(&c.o.chunks, "chunk", []int{0}, "read `N` tokens at once (also -ub); 0: what suits the device")
+	c.fs.StringVar(&c.o.precision, "precision", "f32", "what passes of many tokens may round to, `P`: f32, half, int8")
+}
+
+// verifyTokens is about what a golden is long: what makes a model small enough
+// for the reference.
+const verifyTokens = 300
+
+// runVerify compares every folder with what lies beside it, on every backend. A
+// folder or a device that fails does not keep the others from being looked at.
+func runVerify(ctx context.Context, c *call) error {
+	if c.fs.NArg() == 0 {
+		return cli.Usagef("verify what? Give the folders of checkpoints")
+	}
+	precision, err := cli.Precision(c.o.precision)
+	if err != nil || precision == nil {
+		return cli.Usagef("--precision %s: want f32, half or int8", c.o.precision)
+	}
+	if err := c.single("threads", "chunk"); err != nil {
+		return err
+	}
+	c.report.Table(bench.Table{Name: "verify", Columns: []bench.Column{
+		{Key: "model", Left: true, Width: 16}, {Key: "backend", Left: true, Width: 8}, {Key: "precision", Left: true},
+		{Key: "check", Left: true, Width: 28}, {Key: "status", Left: true}, {Key: "error", Width: 8},
+		{Key: "limit", Width: 8}, {Key: "where", Left: true},
+	}})
+	v := &verification{c: c, o: bench.VerifyOptions{Precision: *precision, Chunk: c.o.chunks[0]}}
+	for _, dir := range c.fs.Args() {
+		if err := v.folder(ctx, dir); err != nil {
+			return err
+		}
+	}
+	return c.failures(v.failed, v.all, "checks")
+}
+
+// A verification counts its checks.
+type verification struct {
+	c           *call
+	o           bench.VerifyOptions
+	failed, all int
+}
+
+// folder compares one folder: the tokenizer once, the model on every backend.
+func (v *verification) folder(ctx context.Context, dir string) error {
+	golden, cases, err := bench.Goldens(dir)
+	if err != nil {
+		return v.failure(dir, "", err)
+	}
+	if cases {
+		if err := bench.VerifyTokenizer(dir, v.row(dir, "")); err != nil {
+			if err := v.failure(dir, "", err); err != nil {
+				return err
+			}
+		}
+	}
+	if !golden {
+		return nil
+	}
+	names, err := v.c.chosen(smallIn(dir))
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		if err := v.model(ctx, dir, name); err != nil {
+			if err := v.failure(dir, name, err); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (v *verification) model(ctx context.Context, dir, name string) error {
+	b, err := backend.Open(name, backend.Options{Threads: v.c.o.threads[0]})
+	if err != nil {
+		return err
+	}
+	return errors.Join(bench.Verify(ctx, b, dir, v.o, v.row(dir, name)), b.Close())
+}
+
+// row returns what prints a check; no backend is named for a tokenizer's.
+func (v *verification) row(dir, name string) func(bench.Check) {
+	precision := any(nil)
+	if name != "" {
+		precision = v.o.Precision.String()
+	}
+	return func(k bench.Check) {
+		status := "pass"
+		if v.all++; k.Failed {
+			v.failed++
+			status = "fail"
+		}
+		v.c.report.Row(cli.ModelName(dir), orEmpty(name), precision, k.Name, status, bench.Small(k.Error), bench.Small(k.Limit), k.Where)
+	}
+}
+
+// failure makes an error that ended a comparison a check that failed. An
+// interrupt ends the program.
+func (v *verification) failure(dir, name string, err error) error {
+	if errors.Is(err, context.Canceled) {
+		return err
+	}
+	cli.Status(program, v.c.stderr, err)
+	v.row(dir, name)(bench.Check{Name: "readable", Failed: true, Where: cli.Line(err)})
+	return nil
+}
+
+// smallIn reports whether the reference suits the checkpoint in dir. One that
+// cannot be opened is small: the error comes soon.
+func smallIn(dir string) bool {
+	ck, err := model.OpenCheckpoint(dir, model.CheckpointOptions{})
+	if err != nil {
+		return true
+	}
+	defer ck.Close()
+	return bench.SmallFor(ck.Config(), verifyTokens)
+}
