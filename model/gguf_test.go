@@ -106,6 +106,32 @@ func TestGGUFRoundTrip(t *testing.T) {
 	}
 }
 
+// A packed file is saved again as numbers, with A_log in place of A.
+func TestSaveGGUF(t *testing.T) {
+	ck := open(t, "testdata/tiny", CheckpointOptions{})
+	got, _ := written(t, ck, GGUFOptions{Type: backend.Q8_0})
+	if err := Save(filepath.Join(t.TempDir(), "m"), got, SaveOptions{}); err == nil || !strings.Contains(err.Error(), "q8_0 is not saved: ask for f32") {
+		t.Errorf("saving q8_0: %v", err)
+	}
+	dir := filepath.Join(t.TempDir(), "m")
+	if err := Save(dir, got, SaveOptions{Type: backend.F32}); err != nil {
+		t.Fatal(err)
+	}
+	again := open(t, dir, CheckpointOptions{})
+	for _, info := range again.Tensors() {
+		have := floats(t, again, info.Name)
+		if strings.HasSuffix(info.Name, "A_log") {
+			for i, v := range floats(t, ck, info.Name) {
+				if d := math.Abs(float64(have[i] - v)); !(d <= 1e-6*(1+math.Abs(float64(v)))) {
+					t.Fatalf("%s: element %d is %g, was %g", info.Name, i, have[i], v)
+				}
+			}
+		} else if !slices.Equal(have, floats(t, got, info.Name)) {
+			t.Errorf("%s has other values", info.Name)
+		}
+	}
+}
+
 func TestGGUFTokenizer(t *testing.T) {
 	ck := open(t, "tiny", CheckpointOptions{})
 	got, _ := written(t, ck, GGUFOptions{Type: backend.Q8_0})

@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"falconmamba/backend"
 	"falconmamba/model/safetensors"
@@ -15,7 +17,7 @@ import (
 
 // SaveOptions say how a checkpoint is written.
 type SaveOptions struct {
-	Type     backend.DType // f32, f16 or bf16; 0 keeps each tensor's type
+	Type     backend.DType // f32, f16 or bf16; 0 keeps each tensor's type, which then must be one of these
 	MaxShard int64         // bytes of tensors in one file; 0 is 5 GB, as transformers has it
 }
 
@@ -102,12 +104,13 @@ func (w *saver) plan(maxShard int64) (shards [][]safetensors.Tensor, total, para
 	room := int64(0)
 	for _, info := range w.from.Tensors() {
 		t := w.typeOf(info)
+		name := savedName(info.Name)
 		size := info.Elements() * int64(t.Size())
 		if len(shards) == 0 || size > room {
 			shards, room = append(shards, nil), maxShard
 		}
 		last := &shards[len(shards)-1]
-		*last = append(*last, safetensors.Tensor{Name: info.Name, DType: safetensorsNames[t], Shape: info.Shape})
+		*last = append(*last, safetensors.Tensor{Name: name, DType: safetensorsNames[t], Shape: info.Shape})
 		room -= size
 		total += size
 		parameters += info.Elements()
@@ -126,8 +129,8 @@ func (w *saver) typeOf(info TensorInfo) backend.DType {
 
 func (w *saver) weights(maxShard int64) error {
 	for _, info := range w.from.Tensors() {
-		if safetensorsNames[w.typeOf(info)] == "" || safetensorsNames[info.Type] == "" {
-			return fmt.Errorf("tensor %s: type %v is not saved: want f32, f16 or bf16", info.Name, info.Type)
+		if safetensorsNames[w.typeOf(info)] == "" {
+			return fmt.Errorf("tensor %s: type %v is not saved: ask for f32, f16 or bf16", info.Name, w.typeOf(info))
 		}
 	}
 	shards, total, parameters := w.plan(maxShard)
@@ -159,25 +162,41 @@ func (w *saver) weights(maxShard int64) error {
 	return w.file(indexFile, append(text, '\n'))
 }
 
+// savedName is the name in the file: of A = −exp(A_log), the original's.
+func savedName(name string) string {
+	if p, ok := strings.CutSuffix(name, ".mixer.A"); ok {
+		return p + ".mixer.A_log"
+	}
+	return name
+}
+
 // tensor writes one tensor's data in the type it is to have.
 func (w *saver) tensor(out io.Writer, t safetensors.Tensor) error {
-	in, err := w.from.Read(t.Name)
+	name := t.Name
+	if _, ok := w.from.Lookup(name); !ok {
+		name = decayName(name)
+	}
+	in, err := w.from.Read(name)
 	if err != nil {
 		return err
 	}
 	defer in.Release()
 	to := w.typeOf(in.TensorInfo)
-	if to == in.Type {
+	if to == in.Type && name == t.Name {
 		_, err := out.Write(in.Data)
 		return err
 	}
 	const block = 1 << 14
 	x, p := make([]float32, block), make([]byte, block*to.Size())
-	size := in.Type.Size()
 	for n := int64(0); n < in.Elements(); n += block {
 		x := x[:min(block, in.Elements()-n)]
-		if err := Widen(x, in.Data[n*int64(size):], in.Type); err != nil {
+		if err := in.Packed().Decode(x, int(n)); err != nil {
 			return err
+		}
+		if name != t.Name {
+			for i, a := range x {
+				x[i] = float32(math.Log(-float64(a)))
+			}
 		}
 		p := p[:len(x)*to.Size()]
 		if err := Narrow(p, x, to); err != nil {
