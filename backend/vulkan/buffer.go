@@ -22,7 +22,8 @@ type buffer struct {
 	host   []byte
 	closed bool
 
-	counted bool // in Stats
+	counted  bool      // in Stats
+	imported *imported // memory that is not the device's, instead of block
 }
 
 var _ backend.Buffer = (*buffer)(nil)
@@ -72,6 +73,11 @@ func (b *buffer) count() {
 // free gives the memory back. The device is locked and has done with it.
 func (b *buffer) free() {
 	b.closed = true
+	if b.imported != nil {
+		b.d.stats.Imported -= b.size
+		b.d.freeImported(b)
+		return
+	}
 	C.fm_free_buffer(b.d.c, C.uint64_t(b.handle))
 	b.d.giveBack(b.block, b.off, b.room)
 	if b.counted {

@@ -77,7 +77,10 @@ func (c *compiler) view(t backend.Tensor) operand {
 
 // weight is the operand for a part of a weight.
 func (c *compiler) weight(p part) operand {
-	return operand{buf: p.buf, size: alignUp(p.buf.size, round)}
+	if p.buf.closed {
+		c.failf("a weight's buffer: %w", backend.ErrClosed)
+	}
+	return operand{buf: p.buf, at: p.at, size: p.size}
 }
 
 // layout returns the driver's own form of a weight.

@@ -11,15 +11,18 @@ import (
 // A weight is a matrix in rows of 16-byte words, the last word of a row padded
 // with zeros, in parts that one binding reaches.
 type weight struct {
-	d     *device
-	desc  backend.WeightDesc
-	pitch int64 // bytes of a row
-	parts []part
+	d       *device
+	desc    backend.WeightDesc
+	pitch   int64 // bytes of a row
+	parts   []part
+	inPlace bool // the parts are of imported memory
 }
 
 // A part has the rows from first on.
 type part struct {
 	buf   *buffer
+	at    int64 // of its first byte in buf
+	size  int64 // bytes
 	first int
 	rows  int
 }
@@ -47,8 +50,14 @@ func (d *device) NewWeight(desc backend.WeightDesc, src []byte) (backend.Weight,
 	}
 	w := &weight{d: d, desc: desc, pitch: alignUp(dense, round)}
 	w.desc.Aux = nil
+	if err := w.checkFrom(int64(len(src))); err != nil {
+		return nil, err
+	}
 	if w.pitch > d.info.MaxBuffer {
 		return nil, fmt.Errorf("vulkan: weight %q: a row of %d bytes, a buffer holds %d: %w", desc.Name, w.pitch, d.info.MaxBuffer, backend.ErrUnsupported)
+	}
+	if w.place(dense) {
+		return w, nil
 	}
 	most := int(min(d.info.MaxBuffer/w.pitch, int64(desc.Rows)))
 	for first := 0; first < desc.Rows; first += most {
@@ -61,6 +70,42 @@ func (d *device) NewWeight(desc backend.WeightDesc, src []byte) (backend.Weight,
 	return w, nil
 }
 
+// checkFrom wants size bytes at Off of From, which is open and the device's own.
+func (w *weight) checkFrom(size int64) error {
+	if w.desc.From == nil {
+		return nil
+	}
+	from, ok := w.desc.From.(*buffer)
+	if !ok || from.d != w.d {
+		return fmt.Errorf("vulkan: weight %q: From is another backend's buffer (%T)", w.desc.Name, w.desc.From)
+	}
+	return from.check("NewWeight", w.desc.Off, size)
+}
+
+// place makes parts of an imported buffer in which the matrix lies as kernels
+// want it: rows of whole words, where bindings may begin.
+func (w *weight) place(dense int64) bool {
+	from, ok := w.desc.From.(*buffer)
+	align := max(int64(w.d.physical.offset_align), round)
+	if !ok || from.imported == nil || dense != w.pitch || w.desc.Off%align != 0 {
+		return false
+	}
+	step := int64(1) // rows between places where a part may begin
+	for step*w.pitch%align != 0 {
+		step *= 2 // as align is a power of two
+	}
+	most := w.d.info.MaxBuffer / w.pitch / step * step
+	if most == 0 {
+		return false
+	}
+	for first := int64(0); first < int64(w.desc.Rows); first += most {
+		rows := min(most, int64(w.desc.Rows)-first)
+		w.parts = append(w.parts, part{from, w.desc.Off + first*w.pitch, rows * w.pitch, int(first), int(rows)})
+	}
+	w.inPlace = true
+	return true
+}
+
 // add uploads the rows of one part.
 func (w *weight) add(first, rows int, src []byte, dense int64) error {
 	b, err := w.d.newBuffer(int64(rows)*w.pitch, onDevice)
@@ -68,7 +113,7 @@ func (w *weight) add(first, rows int, src []byte, dense int64) error {
 		return err
 	}
 	b.count()
-	w.parts = append(w.parts, part{b, first, rows})
+	w.parts = append(w.parts, part{b, 0, b.size, first, rows})
 	return w.d.upload(b, 0, b.size, func(dst []byte, at int64) { pad(dst, at, src, dense, w.pitch) })
 }
 
@@ -94,13 +139,17 @@ func pad(dst []byte, at int64, src []byte, dense, pitch int64) {
 
 func (w *weight) Desc() backend.WeightDesc { return w.desc }
 
-// InPlace is false: the rows are copied.
-func (w *weight) InPlace() bool { return false }
+// InPlace reports whether the rows are those of an imported buffer.
+func (w *weight) InPlace() bool { return w.inPlace }
 
 func (w *weight) Size() int64 {
 	n := int64(0)
 	for _, p := range w.parts {
-		n += p.buf.room
+		if w.inPlace {
+			n += p.size
+		} else {
+			n += p.buf.room
+		}
 	}
 	return n
 }
@@ -108,7 +157,9 @@ func (w *weight) Size() int64 {
 // free gives the memory back; the device is locked.
 func (w *weight) free() {
 	for _, p := range w.parts {
-		p.buf.free()
+		if !w.inPlace {
+			p.buf.free()
+		}
 	}
 	w.parts = nil
 }
