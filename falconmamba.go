@@ -59,6 +59,10 @@ type Options struct {
 	// Checkpoint says how the files are opened.
 	Checkpoint model.CheckpointOptions
 
+	// Quant, if not 0, is a block type that the matrices are packed as while they
+	// are loaded, see model.Quantized.
+	Quant backend.DType
+
 	// Progress, if not nil, is called while weights are loaded, with bytes.
 	Progress func(done, total int64)
 }
@@ -89,7 +93,7 @@ var ErrClosed = errors.New("falconmamba: closed")
 const logitsBytes = 128 << 20
 
 // Open loads a model by name: a folder that holds config.json and safetensors
-// files, or random weights for tests and measurements ("random:7b",
+// files, a GGUF file, or random weights for tests and measurements ("random:7b",
 // "random:1.4b", "random:130m", "random:PATH/config.json").
 func Open(ctx context.Context, name string, o *Options) (*Model, error) {
 	o = orZero(o)
@@ -113,6 +117,13 @@ func OpenFS(ctx context.Context, fsys fs.FS, o *Options) (*Model, error) {
 
 // openCheckpoint loads ck, which it owns from here on.
 func openCheckpoint(ctx context.Context, ck model.Checkpoint, o *Options) (*Model, error) {
+	if o.Quant != 0 {
+		q, err := model.Quantized(ck, o.Quant)
+		if err != nil {
+			return nil, errors.Join(err, ck.Close())
+		}
+		ck = q
+	}
 	m := &Model{ck: ck, idle: map[int][]*model.Lane{}}
 	m.fingerprint = sync.OnceValues(func() (string, error) { return model.Fingerprint(ck) })
 	if err := m.load(ctx, o); err != nil {
@@ -174,6 +185,12 @@ func (m *Model) Generation() *model.GenerationConfig { return m.ck.Generation() 
 // Warnings lists what the user should be told about the checkpoint.
 func (m *Model) Warnings() []string {
 	return slices.Concat(m.ck.Warnings())
+}
+
+// Notes lists what was decided on the way from the files to the device, for
+// people who ask for details.
+func (m *Model) Notes() []string {
+	return slices.Concat(model.Notes(m.ck), m.m.Notes())
 }
 
 // Checkpoint returns the files behind the model, open until Close.

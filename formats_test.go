@@ -5,12 +5,14 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"falconmamba/backend"
 	"falconmamba/model"
+	"falconmamba/model/tiny"
 )
 
 // packable are the block types that weights are made of.
@@ -137,6 +139,55 @@ func TestPackedWeights(t *testing.T) {
 			}
 		}
 	}
+}
+
+// The trained model, packed while it is loaded or before, in a file.
+func TestQuant(t *testing.T) {
+	want := logitsAfter(t, open(t, Options{Backend: "ref"}), someIDs)
+	sigma := deviation(want, nil)
+	for typ, most := range map[backend.DType]float64{backend.Q8_0: 0.02, backend.Q6_K: 0.04, backend.Q4_K: 0.12, backend.Q4_0: 0.12, backend.NF4: 0.15, backend.FP4: 0.2} {
+		m := open(t, Options{Backend: "ref", Quant: typ})
+		got := logitsAfter(t, m, someIDs)
+		d := deviation(got, want) / sigma
+		t.Logf("%v: rms/σ %.4f", typ, d)
+		if !(d <= most && d > 0) {
+			t.Errorf("%v: rms/σ %.4f, want at most %g", typ, d, most)
+		}
+		if typ == backend.NF4 || typ == backend.FP4 {
+			continue
+		}
+		path := filepath.Join(t.TempDir(), "m.gguf")
+		if _, err := model.WriteGGUF(path, m.Checkpoint(), model.GGUFOptions{}); err != nil {
+			t.Fatal(err)
+		}
+		again, err := Open(context.Background(), path, &Options{Backend: "ref"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Equal(logitsAfter(t, again, someIDs), got) {
+			t.Errorf("%v: a GGUF file has other logits", typ)
+		}
+		if text, _ := again.Encode(romeo); len(text) == 0 {
+			t.Errorf("%v: the file has no tokenizer", typ)
+		}
+		again.Close()
+	}
+	if _, err := OpenFS(context.Background(), tiny.FS(), &Options{Quant: backend.F16}); err == nil {
+		t.Error("f16 was taken for a block type")
+	}
+}
+
+// deviation is the root mean square of x, or of its distance from y.
+func deviation(x, y []float32) float64 {
+	sum := 0.0
+	for i, v := range x {
+		d := float64(v)
+		if y != nil {
+			d -= float64(y[i])
+		}
+		sum += d * d
+	}
+	return math.Sqrt(sum / float64(len(x)))
 }
 
 // picky is ref without some types.
