@@ -7,6 +7,7 @@ import (
 	"math"
 
 	"falconmamba/backend"
+	"falconmamba/internal/quantity"
 )
 
 // LoadOptions say how a checkpoint is laid out on a device.
@@ -40,9 +41,13 @@ func Load(ctx context.Context, b backend.Backend, ck Checkpoint, o LoadOptions) 
 		l.total += t.Bytes
 	}
 	l.importMappings()
+	l.fits()
 	l.model()
 	if l.err == nil {
 		l.err = m.open()
+	}
+	if errors.Is(l.err, backend.ErrOutOfMemory) {
+		l.err = fmt.Errorf("the weights need %s: try --quant or a smaller model: %w", quantity.Bytes(l.total), l.err)
 	}
 	if l.err != nil {
 		return nil, errors.Join(l.err, m.Close())
@@ -89,6 +94,21 @@ func (l *loader) importMappings() {
 			l.m.bufs = append(l.m.bufs, buf)
 		}
 		l.imports = append(l.imports, buf)
+	}
+}
+
+// fits refuses a model that a GPU has no room for, before minutes are spent on
+// loading most of it. What the mappings may save is not known before, nor what
+// the processor's own memory can be made to hold.
+func (l *loader) fits() {
+	info := l.m.b.Info()
+	for _, buf := range l.imports {
+		if buf != nil {
+			return
+		}
+	}
+	if l.err == nil && info.Class != backend.Host && info.MemoryFree > 0 && l.total > info.MemoryFree {
+		l.err = fmt.Errorf("%s has %s free: %w", info.Name, quantity.Bytes(info.MemoryFree), backend.ErrOutOfMemory)
 	}
 }
 
