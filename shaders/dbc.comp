@@ -61,7 +61,7 @@ void main() {
 		for (uint w = gl_LocalInvocationIndex; w < p.dt_pitch; w += gl_WorkGroupSize.x) {
 			vec4 v = vec4(0.0);
 			for (uint i = 0; i < 4 && 4 * w + i < p.rank; i++) v[i] = row[4 * w + i] * unit;
-			dt[p.dt_off + r * p.dt_pitch + w] = half4(v);
+			dt[p.dt_off + r * p.dt_pitch + w] = pack_half4(v);
 		}
 		if (r < rows)
 #else

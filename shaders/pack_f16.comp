@@ -67,7 +67,7 @@ void main() {
 				}
 #endif
 			}
-			dst[r * p.pitch + w] = half4(v);
+			dst[r * p.pitch + w] = pack_half4(v);
 		}
 	}
 }

@@ -115,7 +115,7 @@ float scale(thread const uint& from, thread const uint& count, constant Params& 
 }
 
 static inline __attribute__((always_inline))
-uint2 half4(thread float4& v)
+uint2 pack_half4(thread float4& v)
 {
     v = select(v, sign(v) * 65504.0, abs(v) > float4(65504.0));
     return uint2(as_type<uint>(half2(v.xy)), as_type<uint>(half2(v.zw)));
@@ -179,7 +179,7 @@ kernel void dbc_f16(constant Params& p [[buffer(0)]], const device Src& _278 [[b
                 }
             }
             float4 param_6 = v_1;
-            uint2 _395 = half4(param_6);
+            uint2 _395 = pack_half4(param_6);
             _382.dt[(p.dt_off + (r * p.dt_pitch)) + w] = _395;
         }
         if (r < rows)

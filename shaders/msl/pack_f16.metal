@@ -108,7 +108,7 @@ float4 src4(thread const uint& c, constant Params& p, const device Src& _93, thr
 }
 
 static inline __attribute__((always_inline))
-uint2 half4(thread float4& v)
+uint2 pack_half4(thread float4& v)
 {
     v = select(v, sign(v) * 65504.0, abs(v) > float4(65504.0));
     return uint2(as_type<uint>(half2(v.xy)), as_type<uint>(half2(v.zw)));
@@ -152,7 +152,7 @@ kernel void pack_f16(constant Params& p [[buffer(0)]], device Dst& __restrict _2
                 v = src4(param, p, _93, row) * scale;
             }
             float4 param_1 = v;
-            uint2 _270 = half4(param_1);
+            uint2 _270 = pack_half4(param_1);
             _261.dst[(r * p.pitch) + w] = _270;
         }
     }

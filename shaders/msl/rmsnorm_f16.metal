@@ -144,7 +144,7 @@ float rms_scale(thread const float& squares, thread const uint& n, thread const 
 }
 
 static inline __attribute__((always_inline))
-uint2 half4(thread float4& v)
+uint2 pack_half4(thread float4& v)
 {
     v = select(v, sign(v) * 65504.0, abs(v) > float4(65504.0));
     return uint2(as_type<uint>(half2(v.xy)), as_type<uint>(half2(v.zw)));
@@ -235,7 +235,7 @@ kernel void rmsnorm_f16(constant Params& p [[buffer(0)]], device Dst& __restrict
                 }
             }
             float4 param_7 = v_1;
-            uint2 _445 = half4(param_7);
+            uint2 _445 = pack_half4(param_7);
             _436.dst[(r * p.pitch) + w] = _445;
         }
     }
