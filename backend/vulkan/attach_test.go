@@ -7,7 +7,6 @@ import (
 	"runtime/debug"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 	"unsafe"
@@ -16,6 +15,7 @@ import (
 
 	"falconmamba/backend"
 	"falconmamba/backend/backendtest"
+	"falconmamba/internal/mmap"
 )
 
 // A program is one that has opened a Vulkan device of its own, with no more than
@@ -42,11 +42,9 @@ func newProgram(t *testing.T) *program {
 	physical, family := list[0].handle, uint32(list[0].physical.family)
 
 	// VkPhysicalDeviceTimelineSemaphoreFeatures, in memory that is not Go's.
-	page, err := syscall.Mmap(-1, 0, 4096, syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_ANON|syscall.MAP_PRIVATE)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { syscall.Munmap(page) })
+	m, err := mmap.Alloc(4096)
+	m = own(t, m, err)
+	page := m.Bytes()
 	binary.NativeEndian.PutUint32(page, 1000207000)
 	binary.NativeEndian.PutUint32(page[16:], 1)
 
