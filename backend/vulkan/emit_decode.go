@@ -89,6 +89,15 @@ func (d *device) cores() int {
 	return 16
 }
 
+// powerOfTwo returns the least that is not below n.
+func powerOfTwo(n int) int {
+	p := 1
+	for p < n {
+		p *= 2
+	}
+	return p
+}
+
 // A shape is how a kernel of matvec.glsl goes about a product.
 type shape struct {
 	size   int // invocations of a workgroup
@@ -107,13 +116,11 @@ func (s shape) constants() []constant {
 // shape chooses for rows rows and outs channels of w, whose columns may be cut
 // into as many as slices slices.
 func (d *device) shape(rows, outs int, w *weight, slices int) shape {
-	s := shape{size: d.fewSize(), rows: 1, outs: fewOuts, slices: 1}
+	s := shape{size: d.fewSize(), outs: fewOuts, tile: d.fewShared(), slices: 1}
 	lanes := max(int(d.physical.subgroup_size), 1)
 	subs, pitch := s.size/lanes, int(w.pitch/round)
 	quads := round / w.desc.Type.Size() / 4 // vectors of a word
-	for s.rows < min(rows, fewRows) {
-		s.rows *= 2
-	}
+	s.rows = powerOfTwo(min(rows, fewRows))
 
 	// About two workgroups to a core, each with as many channels as there are
 	// for it; 128 bytes in flight to a lane, or 64 where sums fill the registers.
@@ -135,15 +142,17 @@ func (d *device) shape(rows, outs int, w *weight, slices int) shape {
 		d.tune(&s)
 	}
 
-	room, widest := d.fewShared(), int(d.physical.subgroup_max)
-	for s.ahead > 1 && s.rows*quads*widest*s.ahead > room {
+	widest := int(d.physical.subgroup_max)
+	for s.ahead > 1 && s.rows*quads*widest*s.ahead > s.tile {
 		s.ahead /= 2
 	}
-	for s.rows > 1 && s.rows*quads*widest*s.ahead > room {
+	for s.rows > 1 && s.rows*quads*widest*s.ahead > s.tile {
 		s.rows /= 2
 	}
+	// All columns where they fit, in sizes that many weights share: each size is
+	// a pipeline.
 	stride := widest * s.ahead
-	s.tile = min(room, s.rows*quads*over(over(pitch, s.slices), stride)*stride)
+	s.tile = min(s.tile, powerOfTwo(s.rows*quads*over(over(pitch, s.slices), stride)*stride))
 	return s
 }
 
@@ -213,8 +222,8 @@ func (d *device) ssmShape(o backend.SSM) (ssmShape, bool) {
 	for s.size > 64 && s.size/2 >= int(d.physical.subgroup_max) && over(o.Dst.Cols*fewLanes, s.size) < d.cores()/2 {
 		s.size /= 2
 	}
-	s.tile = s.rows * width
-	return s, s.tile <= d.fewShared()
+	s.tile = min(powerOfTwo(s.rows*width), d.fewShared())
+	return s, s.rows*width <= s.tile
 }
 
 func emitSSM(c *compiler, o backend.SSM) {

@@ -1,0 +1,252 @@
+//go:build cgo && !darwin
+
+package vulkan
+
+import (
+	"fmt"
+	"testing"
+
+	"falconmamba/backend"
+	"falconmamba/backend/backendtest"
+)
+
+// widths are the sizes of a model's blocks.
+type widths struct{ hidden, channels, states, rank, taps int }
+
+// A testBlock is what the blocks of a test share, and its rows.
+type testBlock struct {
+	widths
+	rows       int
+	x, xz      backend.Tensor // (T, H), (T, 2·D)
+	h, y       backend.Tensor // (T, D)
+	conv, ssm  backend.Tensor // states of one layer
+	norm       backend.Tensor
+	taps, bias backend.Tensor
+	decay, d   backend.Tensor
+	batch      backend.Tensor
+	which      backend.Tensor // (T, 1): the rows, for the head
+	tokens     backend.Tensor // (T, 1)
+}
+
+// newBlock allocates for rows sequences of a row each.
+func newBlock(t testing.TB, d *device, w widths, rows int) *testBlock {
+	b := &testBlock{widths: w, rows: rows}
+	f32 := func(rows, cols int, scale, shift float32) backend.Tensor {
+		v := noise(rows*cols, uint32(rows+cols))
+		for i := range v {
+			v[i] = v[i]*scale + shift
+		}
+		return dense(t, d, backend.F32, rows, cols, v)
+	}
+	b.x, b.xz = f32(rows, w.hidden, 1, 0), f32(rows, 2*w.channels, 1, 0)
+	b.h, b.y = f32(rows, w.channels, 1, 0), f32(rows, w.channels, 1, 0)
+	b.conv, b.ssm = f32(rows, w.channels*(w.taps-1), 1, 0), f32(rows, w.channels*w.states, 1, 0)
+	b.norm, b.taps, b.bias = f32(1, w.hidden, 0.1, 1), f32(w.channels, w.taps, 0.5, 0), f32(1, w.channels, 0.5, -4)
+	b.decay, b.d = f32(w.channels, w.states, 4, -5), f32(1, w.channels, 0.1, 1)
+	words := make([]int32, (1+rows)*backend.BatchWords)
+	seqs := make([]backend.Sequence, rows)
+	for i := range seqs {
+		seqs[i] = backend.Sequence{From: i, To: i, First: i, Rows: 1}
+	}
+	backend.EncodeBatch(words, seqs, rows)
+	b.batch = dense(t, d, backend.I32, 1+rows, backend.BatchWords, words)
+	all := make([]int32, rows)
+	for i := range all {
+		all[i] = int32(i)
+	}
+	b.which, b.tokens = dense(t, d, backend.I32, rows, 1, all), dense(t, d, backend.I32, rows, 1, all)
+	return b
+}
+
+// layer returns a block of another layer on the same rows: with states and
+// parameters of its own.
+func (b testBlock) layer(t testing.TB, d *device) *testBlock {
+	for _, x := range []*backend.Tensor{&b.conv, &b.ssm, &b.norm, &b.taps, &b.bias, &b.decay, &b.d} {
+		v := make([]byte, 4*x.Rows*x.Cols)
+		if err := x.Buf.Download(0, v); err != nil {
+			t.Fatal(err)
+		}
+		buf, err := d.Alloc(int64(len(v)), backend.Device)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { buf.Close() })
+		if err := buf.Upload(0, v); err != nil {
+			t.Fatal(err)
+		}
+		x.Buf = buf
+	}
+	return &b
+}
+
+// dense uploads a matrix to a buffer of its own.
+func dense[T float32 | int32](t testing.TB, d *device, typ backend.DType, rows, cols int, values []T) backend.Tensor {
+	t.Helper()
+	buf, err := d.Alloc(int64(rows)*int64(cols)*4, backend.Device)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { buf.Close() })
+	if err := buf.Upload(0, encode(values)); err != nil {
+		t.Fatal(err)
+	}
+	return backend.Matrix(buf, 0, typ, rows, cols)
+}
+
+func (b *testBlock) inProj(w backend.Weight) backend.Op {
+	return backend.InProjConv{Dst: b.h, XZ: b.xz, Src: b.x, Norm: b.norm, NormEps: 1e-5, InProj: w,
+		Conv: b.taps, ConvBias: b.bias, ConvState: b.conv, Batch: b.batch, Act: backend.SiLU}
+}
+
+func (b *testBlock) scan(x, dt backend.Weight) backend.Op {
+	return backend.SSM{Dst: b.y, X: b.h, Z: b.xz.Columns(b.channels, 2*b.channels), XProj: x, BCDTNorm: true, NormEps: 1e-6,
+		DTProj: dt, DTBias: b.bias, A: b.decay, D: b.d, State: b.ssm, Batch: b.batch}
+}
+
+func (b *testBlock) outProj(w backend.Weight) backend.Op {
+	return backend.OutProjAdd{Dst: b.x, Residual: b.x, Src: b.y, OutProj: w, Batch: b.batch}
+}
+
+// A block is four dispatches with a barrier before each.
+func TestDecodeBarriers(t *testing.T) {
+	d := openTest(t)
+	for _, rows := range []int{1, 3, 8, 13} {
+		b := newBlock(t, d, widths{33, 67, 16, 7, 4}, rows)
+		weight := func(outs, cols int) backend.Weight {
+			w, _ := testWeight(t, d, backend.BF16, outs, cols)
+			return w
+		}
+		const layers = 3
+		var ops []backend.Op
+		for range layers {
+			ops = append(ops, b.inProj(weight(2*b.channels, b.hidden)),
+				b.scan(weight(b.rank+2*b.states, b.channels), weight(b.channels, b.rank)),
+				b.outProj(weight(b.hidden, b.channels)))
+		}
+		for _, op := range ops {
+			if !d.Supports(op) {
+				t.Fatalf("%s is not supported", backend.Describe(op))
+			}
+		}
+		p, err := d.Compile("layers", ops)
+		p = own(t, p, err)
+		if got, want := p.(*plan).barriers(), 4*layers-1; got != want && !d.spans {
+			t.Errorf("%d rows: %d barriers in %d layers, want %d", rows, got, layers, want)
+		}
+		if got, want := len(p.(*plan).list), 4*layers; got != want {
+			t.Errorf("%d rows: %d dispatches in %d layers, want %d", rows, got, layers, want)
+		}
+	}
+}
+
+// The kernels are right however they go about it: with few or many channels to
+// a subgroup and words in flight, blocks of every size, a tile that holds little
+// of the columns, few workgroups, and weights in parts. The small cases of the
+// suite would mostly get the same shape.
+func TestDecodeShapes(t *testing.T) {
+	d := openTest(t)
+	ref, err := backend.Open("ref", backend.Options{})
+	ref = own(t, ref, err)
+	fused := map[backend.Kind]bool{backend.KindInProjConv: true, backend.KindSSM: true, backend.KindOutProjAdd: true,
+		backend.KindHead: true, backend.KindHeadArgMax: true}
+	most := d.info.MaxBuffer
+	for i, c := range []struct {
+		set  shape // what is not 0
+		part int64 // bytes of a weight's parts
+	}{
+		{set: shape{outs: 4, ahead: 2}},
+		{set: shape{outs: 4, ahead: 1, groups: 1, tile: 128}},
+		{set: shape{outs: 2, ahead: 4, rows: 2, groups: 3}},
+		{set: shape{outs: 1, ahead: 8, rows: 1, tile: 64}},
+		{set: shape{outs: 3, ahead: 2, rows: 4, groups: 2}, part: 8 << 10},
+		{set: shape{outs: 2, ahead: 2, rows: 8, groups: 2}, part: 3 << 10},
+	} {
+		t.Run(fmt.Sprintf("%+v", c.set), func(t *testing.T) {
+			d.tune = func(s *shape) {
+				for _, f := range []struct{ to, from *int }{{&s.outs, &c.set.outs}, {&s.ahead, &c.set.ahead}, {&s.rows, &c.set.rows}, {&s.groups, &c.set.groups}, {&s.tile, &c.set.tile}} {
+					if *f.from > 0 {
+						*f.to = *f.from
+					}
+				}
+			}
+			defer func() { d.tune = nil }()
+			n := 0
+			for _, x := range backendtest.Cases() {
+				if !fused[x.Kind] || x.Wide {
+					continue
+				}
+				if n++; n%50 != 8*i {
+					continue
+				}
+				var b backend.Backend = d
+				if c.part > 0 {
+					b = inParts{d, most, c.part}
+				}
+				if r := x.Run(b, ref); r.Status != backendtest.Pass {
+					t.Errorf("%s: %s: %v", x.Name, r.Status, r.Err)
+				}
+			}
+		})
+	}
+}
+
+// inParts is a device whose weights come in parts.
+type inParts struct {
+	*device
+	most, part int64
+}
+
+func (d inParts) NewWeight(desc backend.WeightDesc, src []byte) (backend.Weight, error) {
+	d.info.MaxBuffer = d.part
+	defer func() { d.info.MaxBuffer = d.most }()
+	return d.device.NewWeight(desc, src)
+}
+
+// Whatever the device, what is chosen is within the kernels' limits.
+func TestShapeLimits(t *testing.T) {
+	d := openTest(t)
+	p := *d.physical
+	defer func() { *d.physical = p }()
+	for _, lanes := range [][2]uint32{{4, 4}, {8, 8}, {8, 32}, {16, 16}, {32, 32}, {32, 64}, {64, 64}, {128, 128}} {
+		for _, shared := range []uint32{16 << 10, 32 << 10, 48 << 10, 228 << 10} {
+			for _, invocations := range []uint32{128, 256, 1024} {
+				set(&d.physical.subgroup_min, lanes[0])
+				set(&d.physical.subgroup_max, lanes[1])
+				set(&d.physical.subgroup_size, lanes[1])
+				set(&d.physical.max_shared, shared)
+				set(&d.physical.max_invocations, invocations)
+				set(&d.physical.max_size[0], invocations)
+				set(&d.physical.cores, lanes[0]*3)
+				name := fmt.Sprintf("subgroups of %v, %d bytes shared, %d invocations", lanes, shared, invocations)
+				if d.fewSize() < int(lanes[1]) {
+					if lanes[0]*16 >= lanes[1] {
+						t.Errorf("%s: workgroups of %d", name, d.fewSize())
+					}
+					continue
+				}
+				for _, typ := range []backend.DType{backend.F32, backend.BF16} {
+					for _, cols := range []int{1, 33, 768, 4096, 8192, 20000} {
+						for _, outs := range []int{1, 5, 288, 4096, 16384, 65024} {
+							for _, rows := range []int{1, 2, 3, 8, 70} {
+								w := &weight{desc: backend.WeightDesc{Type: typ, Rows: outs, Cols: cols}, pitch: alignUp(typ.RowBytes(cols), round)}
+								for _, slices := range []int{1, fewSlices} {
+									s := d.shape(rows, outs, w, slices)
+									quads := round / typ.Size() / 4
+									if s.size > 256 || s.size > int(invocations) || s.size/int(lanes[0]) > fewSubgroups || s.size < int(lanes[1]) || s.size%s.rows != 0 ||
+										s.rows < 1 || s.rows > fewRows || s.outs < 1 || s.outs > fewOuts || s.ahead < 1 || s.outs*s.ahead > 8 ||
+										s.tile/(s.rows*quads) < int(lanes[1])*s.ahead || s.tile*round+fewFixed > int(shared) ||
+										s.groups < 1 || s.groups > 65535 || s.slices < 1 || s.slices > slices {
+										t.Fatalf("%s: %s [%d %d] for %d rows: %+v", name, typ, outs, cols, rows, s)
+									}
+								}
+							}
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
+// set assigns a number of C's type.
+func set[T ~uint32](p *T, v uint32) { *p = T(v) }
