@@ -132,6 +132,9 @@ func TestDevices(t *testing.T) {
 		if i > 0 && info.Class > infos[i-1].Class {
 			t.Errorf("%s (%s) comes after %s (%s)", info.Name, info.Class, infos[i-1].Name, infos[i-1].Class)
 		}
+		if info.MemoryTotal <= 0 || info.MemoryFree <= 0 {
+			t.Errorf("%s has %d bytes of memory, %d free", info.Name, info.MemoryTotal, info.MemoryFree)
+		}
 		t.Logf("%+v", info)
 	}
 	info := d.Info()

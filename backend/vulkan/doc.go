@@ -15,8 +15,9 @@
 //
 // Compile turns each operation into dispatches (emit.go has the table), puts a
 // barrier before a dispatch where its operands conflict with what ran since the
-// last barrier, and records the whole into one command buffer that every Submit
-// replays. What a kernel reads and writes is taken from its SPIR-V.
+// last barrier, and records the whole, which every Submit replays. A plan that
+// may take long is cut into several command buffers (cut.go). What a kernel
+// reads and writes is taken from its SPIR-V.
 //
 // To add a kernel: write shaders/NAME.comp by the rules in package shaders, a
 // struct for its parameters in shaders/params.go, run make generate, and give
@@ -28,7 +29,15 @@
 // Readback buffers, and on a device that shares the host's memory all of them,
 // are mapped for as long as they live. Weights are rows of 16-byte words, in as
 // many parts as the device's limit on one binding asks for; kernels read them
-// as 32-bit words, so no device needs 16-bit storage.
+// as 32-bit words, so no device needs 16-bit storage. Where the device shares
+// the host's memory and the driver allows it, a checkpoint's mapping is imported
+// and weights that lie in it as kernels want them are not copied.
+//
+// # A program's own device
+//
+// Attach makes a backend of a VkDevice and a queue that the program has opened,
+// and owns nothing of them; RequiredFeatures and the functions beside it say what
+// to create the device with. Devices of either kind may be open at once.
 //
 // # The binding
 //

@@ -156,22 +156,27 @@ func (d *device) giveBack(b *block, off, size int64) {
 }
 
 // heap returns the size of the device's memory and how much of it this process
-// may still take, by VK_EXT_memory_budget, else by what this device holds.
+// may still take.
 func (d *device) heap() (total, free int64) {
+	return heap(d.physical, d.lookup, d.instance, d.handle, d.stats.Live)
+}
+
+// heap is device.heap for a device of which live bytes are held: by
+// VK_EXT_memory_budget, which knows of other programs, else by what is held.
+func heap(p *C.fm_physical, lookup C.fm_lookup, instance, physical unsafe.Pointer, live int64) (total, free int64) {
 	var budget, usage [16]C.uint64_t
-	exact := d.physical.has&C.FM_MEMORY_BUDGET != 0 &&
-		C.fm_budget(d.lookup, d.instance, d.handle, &budget[0], &usage[0]) == 0
-	for i := range uint32(d.physical.heaps) {
-		if d.physical.heap_flags[i]&deviceLocal == 0 {
+	exact := p.has&C.FM_MEMORY_BUDGET != 0 && C.fm_budget(lookup, instance, physical, &budget[0], &usage[0]) == 0
+	for i := range uint32(p.heaps) {
+		if p.heap_flags[i]&deviceLocal == 0 {
 			continue
 		}
-		total += int64(d.physical.heap_size[i])
+		total += int64(p.heap_size[i])
 		if exact {
 			free += max(0, int64(budget[i])-int64(usage[i]))
 		}
 	}
 	if !exact {
-		free = max(0, total-d.stats.Live)
+		free = max(0, total-live)
 	}
 	return total, free
 }

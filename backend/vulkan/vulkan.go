@@ -76,11 +76,6 @@ func describe(p *C.fm_physical) backend.Info {
 	case backend.Software:
 		info.Unified, info.ChunkRows, info.InFlight = true, 64, 1
 	}
-	for i := range uint32(p.heaps) {
-		if p.heap_flags[i]&deviceLocal != 0 {
-			info.MemoryTotal += int64(p.heap_size[i])
-		}
-	}
 	return info
 }
 
@@ -97,6 +92,7 @@ func (driver) Devices() ([]backend.Info, error) {
 	list, err := candidates(instance, lookup)
 	var infos []backend.Info
 	for _, c := range list {
+		c.info.MemoryTotal, c.info.MemoryFree = heap(c.physical, lookup, unsafe.Pointer(instance), unsafe.Pointer(c.handle), 0)
 		infos = append(infos, c.info)
 		C.free(unsafe.Pointer(c.physical))
 	}
