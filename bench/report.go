@@ -217,6 +217,8 @@ func duration(d time.Duration) string {
 	switch {
 	case d == 0:
 		return "0"
+	case s < 1e-6:
+		return fmt.Sprintf("%d ns", d)
 	case s < 1e-3:
 		return fmt.Sprintf("%.3g µs", s*1e6)
 	case s < 1:

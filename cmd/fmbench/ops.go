@@ -42,7 +42,7 @@ func runOps(ctx context.Context, c *call) error {
 	}
 	defer ref.Close()
 	c.report.Table(bench.Table{Name: "ops", Columns: []bench.Column{
-		{Key: "backend", Left: true, Width: 8}, {Key: "case", Left: true, Width: 56}, {Key: "status", Left: true, Width: 11},
+		{Key: "backend", Left: true, Width: 8}, {Key: "case", Left: true, Width: 72}, {Key: "status", Left: true, Width: 11},
 		{Key: "error", Width: 8}, {Key: "tolerance", Width: 8}, {Key: "nmse", Width: 8}, {Key: "nmse_tolerance", Title: "tolerance", Width: 8},
 		{Key: "seconds", Title: "time", Width: 8}, {Key: "gb_per_s", Title: "GB/s", Width: 8}, {Key: "gflop_per_s", Title: "GFLOP/s", Width: 8},
 		{Key: "why", Left: true},
@@ -81,9 +81,11 @@ func (c *call) ops(ctx context.Context, name string, ref backend.Backend, match 
 		r := k.Run(b, ref)
 		all++
 		var took, rate, flops, why any
+		if r.Err != nil {
+			why = cli.Line(r.Err)
+		}
 		if r.Status == backendtest.Fail {
 			failed++
-			why = cli.Line(r.Err)
 		} else if t, err := k.Time(ctx, b, opTime); err == nil {
 			took = time.Duration(t.Seconds * float64(time.Second))
 			rate, flops = float64(t.Bytes)/t.Seconds/1e9, float64(t.Flops)/t.Seconds/1e9

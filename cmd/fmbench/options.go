@@ -81,6 +81,9 @@ func (c *call) check() error {
 			}
 		}
 	}
+	if f := c.fs.Lookup("backend"); f != nil && f.Changed && (len(c.o.backends) == 0 || slices.Contains(c.o.backends, "")) {
+		return cli.Usagef("--backend has an empty name")
+	}
 	if _, err := cli.Precision(c.o.precision); err != nil {
 		return err
 	}
@@ -170,9 +173,6 @@ func (c *call) checkpoint() (model.Checkpoint, error) {
 // reference, unless withRef is set or there is nothing else.
 func (c *call) chosen(withRef bool) ([]string, error) {
 	if len(c.o.backends) > 0 {
-		if slices.Contains(c.o.backends, "") {
-			return nil, cli.Usagef("--backend has an empty name")
-		}
 		return c.o.backends, nil
 	}
 	infos, err := backend.Devices()

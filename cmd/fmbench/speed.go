@@ -138,11 +138,15 @@ func (c *call) numerics(about modelInfo, reference string, found []numerics) err
 		{Key: "mean_error", Title: "mean error", Width: 8}, {Key: "kl", Title: "KL", Width: 8},
 		{Key: "top1", Title: "top-1"}, {Key: "diverges", Title: "greedy differs from"}, {Key: "fault", Left: true},
 	}})
+	faults := 0
 	for _, n := range found {
+		if n.Fault != "" {
+			faults++
+		}
 		c.report.Row(about.name, n.backend, orNone(n.threads), n.precision, n.chunk, reference+" f32", bench.Small(n.Max), bench.Small(n.Mean),
 			bench.Small(n.KL), percent(n.Top1), diverges(n.Diverge), orEmpty(n.Fault))
 	}
 	c.report.Note("Numerics: %d random tokens, then %d greedily. Errors are |e|/(1+|x|) of the logits, KL is in nats per token.",
 		numericsPrompt, numericsGreedy)
-	return nil
+	return c.failures(faults, len(found), "backends")
 }

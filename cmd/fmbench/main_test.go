@@ -1,0 +1,327 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"falconmamba/backend/backendtest"
+	"falconmamba/cmd/internal/cli"
+)
+
+const tinyDir = "../../model/testdata/tiny"
+
+type outcome struct {
+	status         int
+	stdout, stderr string
+}
+
+// fmbench runs the program in this process.
+func fmbench(t *testing.T, stdin string, args ...string) outcome {
+	t.Helper()
+	var stdout, stderr bytes.Buffer
+	status := run(context.Background(), args, strings.NewReader(stdin), &stdout, &stderr)
+	return outcome{status, stdout.String(), stderr.String()}
+}
+
+// rows runs a command line that must end with status and returns its report's
+// rows.
+func rows(t *testing.T, status int, args ...string) []map[string]any {
+	t.Helper()
+	o := fmbench(t, "", append(args, "-o", "json")...)
+	if o.status != status || status == cli.OK && o.stderr != "" {
+		t.Fatalf("fmbench %q: status %d, stderr %q, want status %d", args, o.status, o.stderr, status)
+	}
+	var all []map[string]any
+	if err := json.Unmarshal([]byte(o.stdout), &all); err != nil {
+		t.Fatalf("fmbench %q: %v in %s", args, err, o.stdout)
+	}
+	return all
+}
+
+// column returns the values of a key in the rows of a table.
+func column(all []map[string]any, table, key string) []any {
+	var values []any
+	for _, row := range all {
+		if row["table"] == table {
+			values = append(values, row[key])
+		}
+	}
+	return values
+}
+
+func TestBadCommandLines(t *testing.T) {
+	empty := filepath.Join(t.TempDir(), "empty.txt")
+	if err := os.WriteFile(empty, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		args   string
+		status int
+		want   string // in the one line on stderr
+	}{
+		{"frobnicate", 2, `"frobnicate" is no command`},
+		{"--no-such-flag", 2, "unknown flag: --no-such-flag"},
+		{"devices extra", 2, `"extra" is not a flag`},
+		{"devices -o xml", 2, `unknown format "xml"`},
+		{"-p x", 2, `"x"`},
+		{"-p -1", 2, "-p -1"},
+		{"-b 0", 2, "-b 0"},
+		{"-r 0", 2, "-r 0"},
+		{"-t -3", 2, "-t -3"},
+		{"-ub -1", 2, "--chunk -1"},
+		{"--precision f8", 2, `"f8"`},
+		{"--type f32", 2, "only random:"},
+		{"--backend=", 2, "--backend has an empty name"},
+		{"verify --backend cpu,, x", 2, "--backend has an empty name"},
+		{"--backend abacus", 1, `unknown backend "abacus"`},
+		{"-m none", 1, "no model at none"},
+		{"--backend cpu --chunk 99999999 -r 1 -p 1 -n 0 -m " + tinyDir, 1, "chunk of 99999999"},
+		{"ops --run (", 2, "--run"},
+		{"ops --run nothing-is-called-so --backend cpu", 2, "matches no case"},
+		{"ops --backend cpu -t 1,2", 2, "--threads has several values"},
+		{"verify", 2, "verify what?"},
+		{"verify --precision auto " + tinyDir, 2, "--precision auto"},
+		{"logits", 2, "give the tokens"},
+		{"logits --ids 1 -p a", 2, "give the tokens"},
+		{"logits --ids x", 2, `"x" is not a token id`},
+		{"logits --ids 99999", 1, "id 99999"},
+		{"logits --ids=", 1, "the prompt is empty"},
+		{"logits --ids 1 --backend cpu,ref", 2, "--backend has several values"},
+		{"logits --ids 1 --device 0", 2, "of which backend"},
+		{"logits -p a -m " + tinyDir, 1, "no tokenizer.json"},
+		{"ppl", 2, "-f FILE"},
+		{"ppl -f none.txt", 1, "none.txt"},
+		{"ppl -f " + empty, 1, "at least two tokens"},
+		{"long -p 3", 2, "-p 3"},
+		{"load -m none", 1, "no model at none"},
+	} {
+		o := fmbench(t, "", strings.Fields(c.args)...)
+		if o.status != c.status || !strings.Contains(o.stderr, c.want) {
+			t.Errorf("fmbench %s: status %d, stderr %q, want status %d and %q", c.args, o.status, o.stderr, c.status, c.want)
+		}
+		if strings.Count(o.stderr, "\n") != 1 || !strings.HasPrefix(o.stderr, "fmbench: ") {
+			t.Errorf("fmbench %s: stderr %q, want one line that begins with fmbench:", c.args, o.stderr)
+		}
+	}
+}
+
+func TestHelp(t *testing.T) {
+	for _, args := range [][]string{{"--help"}, {"help"}, {"-h"}} {
+		o := fmbench(t, "", args...)
+		for _, c := range commands() {
+			if o.status != 0 || !strings.Contains(o.stdout, "\n  "+c.name+" ") {
+				t.Errorf("fmbench %v: status %d, lacks %s", args, o.status, c.name)
+			}
+		}
+	}
+	for _, c := range commands() {
+		if o := fmbench(t, "", c.name, "--help"); o.status != 0 || !strings.Contains(o.stdout, "--output") {
+			t.Errorf("fmbench %s --help: status %d, %q", c.name, o.status, o.stdout)
+		}
+	}
+}
+
+func TestDevices(t *testing.T) {
+	o := fmbench(t, "", "devices", "-o", "csv") // other drivers may be broken on this machine
+	for _, want := range []string{"backend,device,driver", "\nref,", "\ncpu,"} {
+		if !strings.Contains(o.stdout, want) {
+			t.Errorf("devices are %q, want %q in it", o.stdout, want)
+		}
+	}
+}
+
+func TestOps(t *testing.T) {
+	all := rows(t, 0, "ops", "--backend", "cpu", "--run", "^(add|gate)/|two parts")
+	want := 0
+	for _, k := range backendtest.Cases() {
+		if k.Kind == "add" || k.Kind == "gate" {
+			want++
+		}
+	}
+	laws := 0
+	for i, row := range all {
+		if row["status"] != "pass" {
+			t.Errorf("%v", row)
+		}
+		if row["seconds"] == nil {
+			laws++
+		} else if !(row["seconds"].(float64) > 0 && row["gb_per_s"].(float64) > 0) {
+			t.Errorf("row %d has no time: %v", i, row)
+		}
+	}
+	if len(all)-laws != want || laws < 3 {
+		t.Errorf("%d cases and %d laws, want %d and some", len(all)-laws, laws, want)
+	}
+}
+
+func TestVerify(t *testing.T) {
+	all := rows(t, 0, "verify", "--backend", "cpu", tinyDir, "../../model/testdata/tokenizer")
+	for _, status := range column(all, "verify", "status") {
+		if status != "pass" {
+			t.Errorf("rows are %v", all)
+		}
+	}
+	models := column(all, "verify", "model")
+	if !slices.Contains(models, any("tiny")) || !slices.Contains(models, any("tokenizer")) {
+		t.Errorf("models are %v", models)
+	}
+
+	// What is broken does not hide what is not, and fails.
+	broken := t.TempDir()
+	if err := os.CopyFS(broken, os.DirFS(tinyDir)); err != nil {
+		t.Fatal(err)
+	}
+	golden := filepath.Join(broken, "golden.safetensors")
+	data, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	data[len(data)-1] ^= 0x40 // the exponent of the last tensor's last number
+	if err := os.WriteFile(golden, data, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	all = rows(t, 1, "verify", "--backend", "cpu", broken, filepath.Join(broken, "none"), tinyDir)
+	failed := map[any]int{}
+	for _, row := range all {
+		if row["status"] == "fail" {
+			failed[row["model"]]++
+		}
+	}
+	if failed[filepath.Base(broken)] == 0 || failed["none"] != 1 || failed["tiny"] != 0 {
+		t.Errorf("failures by model are %v", failed)
+	}
+	if err := os.Truncate(golden, 100); err != nil {
+		t.Fatal(err)
+	}
+	o := fmbench(t, "", "verify", "--backend", "cpu", broken)
+	if o.status != 1 || !strings.Contains(o.stderr, "golden.safetensors") || !strings.Contains(o.stdout, "| fail") {
+		t.Errorf("a truncated golden: status %d, stderr %q, stdout %s", o.status, o.stderr, o.stdout)
+	}
+}
+
+func TestSpeedCommand(t *testing.T) {
+	all := rows(t, 0, "-m", tinyDir, "--backend", "cpu,ref", "-p", "8,0", "-n", "4", "-b", "1,2", "-r", "2", "-t", "1", "--chunk", "4,64")
+	var got []string
+	for _, row := range all {
+		if row["table"] != "speed" {
+			continue
+		}
+		got = append(got, row["backend"].(string)+" "+row["test"].(string))
+		if !(row["tokens_per_s"].(float64) > 0) || row["params"].(float64) <= 0 || row["live"].(float64) <= 0 || row["type"] != "f32" {
+			t.Errorf("row is %v", row)
+		}
+	}
+	one := []string{"cpu pp8", "cpu tg4", "cpu tg4 b2"}
+	two := []string{"ref pp8", "ref tg4", "ref tg4 b2"}
+	if want := slices.Concat(one, one, two, two); !slices.Equal(got, want) {
+		t.Errorf("tests are %q, want %q", got, want)
+	}
+	n := column(all, "numerics", "max_error")
+	if len(n) != 4 || n[2].(float64) > 1e-6 || n[3] != 0.0 || n[0].(float64) > 1e-4 || n[0].(float64) == 0 {
+		t.Errorf("errors against ref are %v, want small ones of cpu and none of ref", n)
+	}
+	for _, against := range column(all, "numerics", "against") {
+		if against != "ref f32" {
+			t.Errorf("compared with %v, want ref f32", against)
+		}
+	}
+}
+
+func TestReferenceIsLeftOutWhereItIsSlow(t *testing.T) {
+	c := &call{stderr: io.Discard}
+	for _, withRef := range []bool{true, false} {
+		names, err := c.chosen(withRef)
+		if err != nil || slices.Contains(names, "ref") != withRef || !slices.Contains(names, "cpu") {
+			t.Errorf("chosen(%v) = %v, %v", withRef, names, err)
+		}
+	}
+}
+
+func TestLogits(t *testing.T) {
+	all := rows(t, 0, "logits", "-m", tinyDir, "--ids", "5,6,7", "--all", "--backend", "cpu")
+	last := rows(t, 0, "logits", "-m", tinyDir, "--ids", "5,6,7", "--backend", "cpu")
+	if len(all) != 3 || len(last) != 1 {
+		t.Fatalf("%d rows with --all and %d without", len(all), len(last))
+	}
+	for i, row := range all {
+		if row["row"] != float64(i) || row["id"] != float64(5+i) || len(row["logits"].([]any)) != 320 {
+			t.Errorf("row %d is %v", i, row)
+		}
+	}
+	for i, v := range all[2]["logits"].([]any) {
+		if w := last[0]["logits"].([]any)[i].(float64); math.Abs(v.(float64)-w) > 1e-4 {
+			t.Errorf("logit %d is %v with --all and %v without", i, v, w)
+		}
+	}
+	o := fmbench(t, "", "logits", "-p", "ROMEO")
+	if o.status != 0 || !strings.Contains(o.stdout, `":" `) {
+		t.Errorf("after ROMEO: %q, want a colon among the best", o.stdout)
+	}
+}
+
+func TestPPL(t *testing.T) {
+	var golden struct {
+		Prompt string
+		Loss   float64
+		IDs    []int `json:"input_ids"`
+	}
+	data, err := os.ReadFile("../../model/tiny/golden.json")
+	if err == nil {
+		err = json.Unmarshal(data, &golden)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := filepath.Join(t.TempDir(), "text.txt")
+	if err := os.WriteFile(text, []byte(golden.Prompt), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	row := rows(t, 0, "ppl", "-f", text)[0]
+	if got := row["loss"].(float64); math.Abs(got-golden.Loss) > 1e-4 {
+		t.Errorf("loss is %g, want %g", got, golden.Loss)
+	}
+	if got := row["perplexity"].(float64); math.Abs(math.Log(got)-golden.Loss) > 1e-4 {
+		t.Errorf("perplexity is %g, want exp(%g)", got, golden.Loss)
+	}
+	if got := row["tokens"].(float64); int(got) != len(golden.IDs)-1 {
+		t.Errorf("%v tokens count, want %d", got, len(golden.IDs)-1)
+	}
+	o := fmbench(t, golden.Prompt, "ppl", "-f", "-")
+	if o.status != 0 || !strings.Contains(o.stdout, "2.0722") {
+		t.Errorf("from standard input: status %d, %q", o.status, o.stdout)
+	}
+}
+
+func TestLongCommand(t *testing.T) {
+	all := rows(t, 0, "long", "-m", tinyDir, "-p", "400", "--chunk", "16", "--backend", "cpu")
+	if tokens := column(all, "long", "tokens"); len(tokens) != 10 || tokens[9] != 400.0 {
+		t.Errorf("points are at %v, want ten up to 400", tokens)
+	}
+}
+
+func TestLoadCommand(t *testing.T) {
+	row := rows(t, 0, "load", "-m", tinyDir, "--backend", "cpu")[0]
+	if row["seconds"].(float64) <= 0 || row["largest_tensor"].(float64) <= 0 || row["limit"].(float64) != row["largest_tensor"].(float64)+200<<20 {
+		t.Errorf("row is %v", row)
+	}
+}
+
+func TestInterrupt(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	for _, args := range []string{"-m " + tinyDir, "ops --backend cpu", "verify --backend cpu " + tinyDir, "long -m " + tinyDir, "ppl -f -"} {
+		var stderr bytes.Buffer
+		status := run(ctx, strings.Fields(args), strings.NewReader("some text"), io.Discard, &stderr)
+		if status != cli.Interrupted || stderr.String() != "fmbench: interrupted\n" {
+			t.Errorf("fmbench %s: status %d, stderr %q, want %d and one line", args, status, &stderr, cli.Interrupted)
+		}
+	}
+}
