@@ -29,7 +29,7 @@ var kernelFlags = []string{
 	"-mllvm", "-tsan-instrument-read-before-write=1",
 	"-ftrivial-auto-var-init=pattern", "-ffp-contract=off", "-fno-lax-vector-conversions",
 	"-Xclang", "-cl-single-precision-constant", "-fno-exceptions", "-fno-rtti",
-	"-Werror=return-type", "-Wno-everything",
+	"-Wno-everything", "-Werror=return-type",
 }
 
 var runtimeFlags = []string{"-O2", "-fPIC", "-Wall", "-Wextra", "-Werror"}

@@ -341,3 +341,17 @@ NSArray *MTLCopyAllDevices(void) {
 	}
 	return list;
 }
+
+void fm_program(void **device, void **queue) {
+	@autoreleasepool {
+		FakeDevice *d = [[FakeDevice alloc] initAs:"MTLDevice"];
+		*device = d;
+		*queue = [d newCommandQueue];
+	}
+}
+
+void fm_release(void *object) {
+	@autoreleasepool {
+		[(id)object release];
+	}
+}

@@ -92,6 +92,16 @@ func LeftOver() string { return take(C.fm_left_over()) }
 // them.
 func Dispatches() (dispatches, barriers int) { return int(C.fm_dispatches()), int(C.fm_barriers()) }
 
+// Program makes a device and a queue, as a program that uses Metal itself has,
+// and what releases them.
+func Program() (device, queue unsafe.Pointer, release func()) {
+	C.fm_program(&device, &queue)
+	return device, queue, func() {
+		C.fm_release(queue)
+		C.fm_release(device)
+	}
+}
+
 func take(s *C.char) string {
 	defer C.free(unsafe.Pointer(s))
 	return C.GoString(s)

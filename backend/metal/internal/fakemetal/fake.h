@@ -27,6 +27,10 @@ char *fm_left_over(void);          // malloc'd "2 MTLBuffer, …", or NULL
 unsigned long fm_dispatches(void); // how many have run
 unsigned long fm_barriers(void);   // how many were between them
 
+// fm_program makes the objects of a program that uses Metal itself.
+void fm_program(void **device, void **queue);
+void fm_release(void *object);
+
 #ifdef __OBJC__
 #import <Metal/Metal.h>
 

@@ -3,6 +3,7 @@
 // Queues, command buffers and compute encoders. What is encoded is kept as a
 // list and run when the command buffer is committed, or later.
 #include "fake.h"
+#include "try.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -169,7 +170,7 @@ static BOOL run_command(command *c, unsigned since, char *text, size_t room) {
 	NSUInteger g[3] = {c->groups.width, c->groups.height, c->groups.depth}, t[3] = {c->threads.width, c->threads.height, c->threads.depth};
 	for (int i = 0; i < 3; i++) launch.groups[i] = g[i], launch.threads[i] = t[i];
 	launch.order = fm_fake.order, launch.seed = fm_fake.seed + serial;
-	launch.serial = serial, launch.since = since, launch.name = name_of;
+	launch.serial = serial, launch.since = since, launch.name = name_of, launch.stacks = fm_stacks();
 	if (f->run(f->entry, &launch)) {
 		snprintf(text, room, "%s", launch.fault);
 		fm_fault("%s", launch.fault);

@@ -135,9 +135,16 @@ func (t *translator) attributes() error {
 
 var vectorType = regexp.MustCompile(`^(?:float|half|u?int|u?short|u?char|u?long)[234]$`)
 
-// constructors rewrites float4(…), which C++ does not have for vectors of the
-// compiler's own.
+var halfLiteral = regexp.MustCompile(`^[0-9.].*[hH]$`)
+
+// constructors rewrites what C++ does not have: float4(…) for vectors of the
+// compiler's own, and 0.5h.
 func (t *translator) constructors() {
+	for i, k := range t.tokens {
+		if halfLiteral.MatchString(k.text) {
+			t.tokens[i].text = "(half)" + k.text[:len(k.text)-1]
+		}
+	}
 	for i := range t.tokens[:max(0, len(t.tokens)-2)] {
 		declares := t.tokens[i+2].text == "&" || t.tokens[i+2].text == "*" // float4 (&tile)[4]
 		if k := &t.tokens[i]; vectorType.MatchString(k.text) && t.tokens[i+1].text == "(" && !declares {

@@ -3,7 +3,7 @@
 #ifndef FM_LAUNCH_H
 #define FM_LAUNCH_H
 
-enum { FM_BUFFERS = 31, FM_SIMD = 32, FM_MOST_THREADS = 1024, FM_SHARED = 32768 };
+enum { FM_BUFFERS = 31, FM_SIMD = 32, FM_MOST_THREADS = 1024, FM_SHARED = 32768, FM_STACK = 64 << 10, FM_GUARD = 64 << 10 };
 
 enum fm_order { FM_FORWARD, FM_REVERSE, FM_RANDOM };
 
@@ -14,6 +14,7 @@ enum fm_order { FM_FORWARD, FM_REVERSE, FM_RANDOM };
 typedef struct {
 	unsigned wrote, writer, wrote_at, atomic; // atomic: the write was
 	unsigned read, reader, read_at, spread;
+	unsigned before; // the last dispatch but this that read it
 } fm_cell;
 
 // What is bound to one index: memory from the binding's offset to the buffer's
@@ -32,6 +33,7 @@ typedef struct {
 	unsigned serial; // of this dispatch
 	unsigned since;  // of the last dispatch before the last barrier: later ones are not ordered
 	const char *(*name)(unsigned serial);
+	char *stacks; // of FM_MOST_THREADS fibers: FM_GUARD bytes that are not there, then FM_STACK
 	char fault[512];
 } fm_launch;
 

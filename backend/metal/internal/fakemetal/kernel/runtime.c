@@ -15,13 +15,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #if !defined(__x86_64__) || defined(FM_UCONTEXT)
 #include <ucontext.h>
 #define PORTABLE 1
 #endif
 
-enum { STACK = 64 << 10, GUARD = 64 << 10 };
 enum state { RUNS, AT_BARRIER, AT_SIMD, DONE, FAILED };
 
 typedef struct {
@@ -38,7 +36,6 @@ typedef struct {
 static fm_launch *launch;
 static const fm_kernel *kernel;
 static fiber fibers[FM_MOST_THREADS];
-static char *stacks;
 static fiber scheduler;
 static unsigned self;   // the fiber that runs
 static unsigned total;  // of the group
@@ -66,7 +63,7 @@ __asm__(".text\n.globl fm_switch\n.hidden fm_switch\n.type fm_switch,@function\n
 static void switch_to(fiber *from, fiber *to) { fm_switch(&from->sp, to->sp); }
 #endif
 
-static char *stack_of(unsigned i) { return stacks + (unsigned long)i * (STACK + GUARD) + GUARD; }
+static char *stack_of(unsigned i) { return launch->stacks + (unsigned long)i * (FM_STACK + FM_GUARD) + FM_GUARD; }
 
 static void pause_as(enum state s) {
 	fiber *f = &fibers[self];
@@ -86,10 +83,10 @@ static void prepare(unsigned i) {
 #ifdef PORTABLE
 	getcontext(&f->context);
 	f->context.uc_stack.ss_sp = stack_of(i);
-	f->context.uc_stack.ss_size = STACK;
+	f->context.uc_stack.ss_size = FM_STACK;
 	makecontext(&f->context, enter, 0);
 #else
-	void **sp = (void **)(stack_of(i) + STACK);
+	void **sp = (void **)(stack_of(i) + FM_STACK);
 	*--sp = 0;
 	*--sp = (void *)enter;
 	for (int r = 0; r < 6; r++) *--sp = 0;
@@ -189,8 +186,9 @@ static void in_device(int index, unsigned long a, unsigned n, enum access how) {
 	for (fm_cell *c = &m->cells[at / 4], *end = &m->cells[(at + n + 3) / 4]; c < end; c++) {
 		if (c->wrote > launch->since && c->wrote != serial)
 			fail("%s byte %lu of buffer(%d), which kernel %s wrote with no memoryBarrier between", does, at, index, launch->name(c->wrote));
-		if (how != READ && c->read > launch->since && c->read != serial)
-			fail("writes byte %lu of buffer(%d), which kernel %s read with no memoryBarrier between", at, index, launch->name(c->read));
+		if (c->read != serial) c->before = c->read;
+		if (how != READ && c->before > launch->since)
+			fail("writes byte %lu of buffer(%d), which kernel %s read with no memoryBarrier between", at, index, launch->name(c->before));
 		switch (note(c, serial, me, now, n, how)) {
 		case NO_RACE: break;
 		case RACES_WRITE: fail("thread %u %s byte %lu of buffer(%d), which thread %u wrote, with no barrier between", me, does, at, index, c->writer);
@@ -217,7 +215,7 @@ static void in_threadgroup(unsigned long a, unsigned n, enum access how) {
 static void touch(void *p, unsigned n, enum access how) {
 	unsigned long a = (unsigned long)p;
 	if (!launch) return; // a constant gets its value while the library is loaded
-	if (a - (unsigned long)stack_of(self) < STACK) return;
+	if (a - (unsigned long)stack_of(self) < FM_STACK) return;
 	int index = binding_of(a, n);
 	if (index >= 0) {
 		in_device(index, a, n, how);
@@ -228,14 +226,18 @@ static void touch(void *p, unsigned n, enum access how) {
 		return;
 	}
 	if (how == READ && a >= (unsigned long)__ehdr_start && a < (unsigned long)_end) return; // a constant of the program
-	// Not there: say after which buffer, if it is a little beyond one.
+	// Not there: say of which binding it is the nearest.
+	unsigned long least = 64ul << 20;
 	for (int i = 0; i < FM_BUFFERS; i++) {
 		fm_memory *m = &launch->buffers[i];
-		if (m->base && a + 65536 > (unsigned long)m->base && a < (unsigned long)m->base + m->size + (64ul << 20)) {
-			fail("thread %u %s %u bytes at byte %ld of buffer(%d), which has %lu", thread_in_grid(), verb[how], n,
-				(long)(a - (unsigned long)m->base), i, m->size);
-			return;
-		}
+		unsigned long from = (unsigned long)m->base, off = a < from ? from - a : a - from < m->size ? 0 : a - from - m->size;
+		if (m->base && off < least) least = off, index = i;
+	}
+	if (index >= 0) {
+		fm_memory *m = &launch->buffers[index];
+		fail("thread %u %s %u bytes at byte %ld of buffer(%d), which has %lu", thread_in_grid(), verb[how], n,
+			(long)(a - (unsigned long)m->base), index, m->size);
+		return;
 	}
 	fail("thread %u %s %u bytes that no argument reaches", thread_in_grid(), verb[how], n);
 }
@@ -401,16 +403,6 @@ static int check_arguments(void) {
 // fm_run runs one dispatch. It returns 0, or leaves what is wrong in l->fault.
 int fm_run(const fm_kernel *k, fm_launch *l) {
 	launch = l, kernel = k;
-	if (!stacks) {
-		unsigned long size = FM_MOST_THREADS * (unsigned long)(STACK + GUARD);
-		stacks = mmap(0, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-		if (stacks == MAP_FAILED) {
-			stacks = 0;
-			describe("no memory for stacks");
-			return 1;
-		}
-		for (unsigned i = 0; i < FM_MOST_THREADS; i++) mprotect(stack_of(i) - GUARD, GUARD, PROT_NONE);
-	}
 	total = l->threads[0] * l->threads[1] * l->threads[2];
 	state_of_chance = l->seed;
 	if (__stop_fm_threadgroup - __start_fm_threadgroup > FM_SHARED) {
