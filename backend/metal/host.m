@@ -4,6 +4,7 @@
 // compiled by Apple's clang and, for tests, with GNUstep.
 #import <Foundation/Foundation.h>
 #import <Metal/Metal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
