@@ -77,7 +77,6 @@ void finish(uint m, uint block) {
 		if (ch >= p.channels && t < alive) z[p.z_off + t * p.z_stride + ch - p.channels] = x;
 	}
 	subgroupBarrier();
-	if (p.first + m >= p.channels) return;
 
 	for (uint e = lane; e < OUTS * ROWS; e += lanes) {
 		uint k = e % OUTS, r = e / OUTS, t = block * ROWS + r, ch = p.first + m + k;

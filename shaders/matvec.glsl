@@ -24,6 +24,8 @@ float norm_weight(uint c);
 // Called before a barrier for each block of rows, maybe more than once.
 void prepare(uint block);
 // The sums of OUTS channels from m on are there for this subgroup, see sum_at.
+// Those at or beyond p.outs are not to be used. Mesa's lavapipe takes
+// subgroupBarrier for barrier, so each subgroup must meet as many.
 void finish(uint m, uint block);
 // Called at the end.
 void conclude();

@@ -113,7 +113,7 @@ struct Z
     float z[1];
 };
 
-constant uint _1775 = (OUTS * ROWS);
+constant uint _1765 = (OUTS * ROWS);
 
 struct ConvBias
 {
@@ -130,11 +130,11 @@ struct Dst
     float dst[1];
 };
 
-constant uint _1937 = (OUTS * ROWS);
-constant uint _2082 = (3u * OUTS);
-constant uint _2098 = (3u * OUTS);
-constant int _2104 = int(ROWS + 0u);
-constant uint _2115 = (3u * OUTS);
+constant uint _1927 = (OUTS * ROWS);
+constant uint _2072 = (3u * OUTS);
+constant uint _2088 = (3u * OUTS);
+constant int _2094 = int(ROWS + 0u);
+constant uint _2105 = (3u * OUTS);
 
 static inline __attribute__((always_inline))
 uint live_rows(constant Params& p, const device Batch& _168)
@@ -466,7 +466,7 @@ float activate(thread const uint& act, thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& sub, thread uint& lanes, thread uint& lane, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], device State& __restrict _1602, const device Bias& _1706, device Z& __restrict _1737, const device ConvBias& _1843, const device Conv& _1867, device Dst& __restrict _1906)
+void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& sub, thread uint& lanes, thread uint& lane, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], device State& __restrict _1602, const device Bias& _1706, device Z& __restrict _1737, const device ConvBias& _1833, const device Conv& _1857, device Dst& __restrict _1896)
 {
     uint held = p.taps - 1u;
     for (uint e = lane; e < _1654; e += lanes)
@@ -496,59 +496,55 @@ void finish(thread const uint& m, thread const uint& block, constant Params& p, 
         }
     }
     simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-    if ((p.first + m) >= p.channels)
-    {
-        return;
-    }
-    float _1836;
-    for (uint e_1 = lane; e_1 < _1775; e_1 += lanes)
+    float _1826;
+    for (uint e_1 = lane; e_1 < _1765; e_1 += lanes)
     {
         uint k_1 = e_1 % OUTS;
         uint r_1 = e_1 / OUTS;
         uint t_1 = (block * ROWS) + r_1;
         uint ch_1 = (p.first + m) + k_1;
         RowSequence s = row_sequence[r_1];
-        bool _1801 = t_1 >= alive;
-        bool _1809;
-        if (!_1801)
+        bool _1791 = t_1 >= alive;
+        bool _1799;
+        if (!_1791)
         {
-            _1809 = t_1 >= s.end;
+            _1799 = t_1 >= s.end;
         }
         else
         {
-            _1809 = _1801;
+            _1799 = _1791;
         }
-        bool _1819;
+        bool _1809;
+        if (!_1799)
+        {
+            _1809 = (m + k_1) >= p.outs;
+        }
+        else
+        {
+            _1809 = _1799;
+        }
+        bool _1817;
         if (!_1809)
         {
-            _1819 = (m + k_1) >= p.outs;
+            _1817 = ch_1 >= p.channels;
         }
         else
         {
-            _1819 = _1809;
+            _1817 = _1809;
         }
-        bool _1827;
-        if (!_1819)
-        {
-            _1827 = ch_1 >= p.channels;
-        }
-        else
-        {
-            _1827 = _1819;
-        }
-        if (_1827)
+        if (_1817)
         {
             continue;
         }
         if (p.conv_bias_off == 4294967295u)
         {
-            _1836 = 0.0;
+            _1826 = 0.0;
         }
         else
         {
-            _1836 = _1843.conv_bias[p.conv_bias_off + ch_1];
+            _1826 = _1833.conv_bias[p.conv_bias_off + ch_1];
         }
-        float sum = _1836;
+        float sum = _1826;
         for (uint j = 0u; j <= 3u; j++)
         {
             if (j <= held)
@@ -559,51 +555,51 @@ void finish(thread const uint& m, thread const uint& block, constant Params& p, 
                 uint param_8 = held;
                 uint param_9 = ch_1;
                 uint param_10 = k_1;
-                sum += (_1867.conv[(p.conv_off + (ch_1 * p.conv_stride)) + j] * window(param_5, param_6, param_7, param_8, param_9, param_10, p, sub, sums, _1602));
+                sum += (_1857.conv[(p.conv_off + (ch_1 * p.conv_stride)) + j] * window(param_5, param_6, param_7, param_8, param_9, param_10, p, sub, sums, _1602));
             }
         }
         uint param_11 = p.act;
         float param_12 = sum;
-        _1906.dst[(p.dst_off + (t_1 * p.dst_stride)) + ch_1] = activate(param_11, param_12);
+        _1896.dst[(p.dst_off + (t_1 * p.dst_stride)) + ch_1] = activate(param_11, param_12);
     }
     simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
     float x_1[3];
-    for (uint e_2 = lane; e_2 < _1937; e_2 += lanes)
+    for (uint e_2 = lane; e_2 < _1927; e_2 += lanes)
     {
         uint k_2 = e_2 % OUTS;
         uint r_2 = e_2 / OUTS;
         uint t_2 = (block * ROWS) + r_2;
         uint ch_2 = (p.first + m) + k_2;
         RowSequence s_1 = row_sequence[r_2];
-        bool _1963 = t_2 >= alive;
-        bool _1972;
-        if (!_1963)
+        bool _1953 = t_2 >= alive;
+        bool _1962;
+        if (!_1953)
         {
-            _1972 = (t_2 + 1u) != s_1.end;
+            _1962 = (t_2 + 1u) != s_1.end;
         }
         else
         {
-            _1972 = _1963;
+            _1962 = _1953;
         }
-        bool _1982;
+        bool _1972;
+        if (!_1962)
+        {
+            _1972 = (m + k_2) >= p.outs;
+        }
+        else
+        {
+            _1972 = _1962;
+        }
+        bool _1980;
         if (!_1972)
         {
-            _1982 = (m + k_2) >= p.outs;
+            _1980 = ch_2 >= p.channels;
         }
         else
         {
-            _1982 = _1972;
+            _1980 = _1972;
         }
-        bool _1990;
-        if (!_1982)
-        {
-            _1990 = ch_2 >= p.channels;
-        }
-        else
-        {
-            _1990 = _1982;
-        }
-        if (_1990)
+        if (_1980)
         {
             continue;
         }
@@ -632,26 +628,26 @@ void finish(thread const uint& m, thread const uint& block, constant Params& p, 
     {
         return;
     }
-    float _2100;
-    for (uint e0 = 0u; e0 < _2082; e0 += lanes)
+    float _2090;
+    for (uint e0 = 0u; e0 < _2072; e0 += lanes)
     {
         uint e_3 = e0 + lane;
         uint k_3 = e_3 % OUTS;
         int r_3 = int(e_3 / OUTS) - 3;
         simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-        if (e_3 < _2098)
+        if (e_3 < _2088)
         {
-            int param_19 = r_3 + _2104;
+            int param_19 = r_3 + _2094;
             uint param_20 = k_3;
-            _2100 = sums[sum_at(param_19, param_20, sub)];
+            _2090 = sums[sum_at(param_19, param_20, sub)];
         }
         else
         {
-            _2100 = 0.0;
+            _2090 = 0.0;
         }
-        float x_2 = _2100;
+        float x_2 = _2090;
         simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-        if (e_3 < _2115)
+        if (e_3 < _2105)
         {
             int param_21 = r_3;
             uint param_22 = k_3;
@@ -665,7 +661,7 @@ void conclude()
 {
 }
 
-kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1906 [[buffer(1)]], device Z& __restrict _1737 [[buffer(2)]], const device Src& _1558 [[buffer(3)]], const device Norm& _1578 [[buffer(4)]], const device Weight& __restrict _845 [[buffer(5)]], const device Bias& _1706 [[buffer(6)]], const device Conv& _1867 [[buffer(7)]], const device ConvBias& _1843 [[buffer(8)]], device State& __restrict _1602 [[buffer(9)]], const device Batch& _168 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1896 [[buffer(1)]], device Z& __restrict _1737 [[buffer(2)]], const device Src& _1558 [[buffer(3)]], const device Norm& _1578 [[buffer(4)]], const device Weight& __restrict _845 [[buffer(5)]], const device Bias& _1706 [[buffer(6)]], const device Conv& _1857 [[buffer(7)]], const device ConvBias& _1833 [[buffer(8)]], device State& __restrict _1602 [[buffer(9)]], const device Batch& _168 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float squares[128];
     threadgroup float4 tile[TILE];
@@ -952,7 +948,7 @@ kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& 
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
             uint param_13 = m;
             uint param_14 = block;
-            finish(param_13, param_14, p, sub, lanes, lane, squares, alive, sums, row_sequence, _1602, _1706, _1737, _1843, _1867, _1906);
+            finish(param_13, param_14, p, sub, lanes, lane, squares, alive, sums, row_sequence, _1602, _1706, _1737, _1833, _1857, _1896);
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
         }
         m = after;

@@ -113,7 +113,7 @@ struct Z
     float z[1];
 };
 
-constant uint _1771 = (OUTS * ROWS);
+constant uint _1761 = (OUTS * ROWS);
 
 struct ConvBias
 {
@@ -130,11 +130,11 @@ struct Dst
     float dst[1];
 };
 
-constant uint _1934 = (OUTS * ROWS);
-constant uint _2079 = (3u * OUTS);
-constant uint _2095 = (3u * OUTS);
-constant int _2101 = int(ROWS + 0u);
-constant uint _2112 = (3u * OUTS);
+constant uint _1924 = (OUTS * ROWS);
+constant uint _2069 = (3u * OUTS);
+constant uint _2085 = (3u * OUTS);
+constant int _2091 = int(ROWS + 0u);
+constant uint _2102 = (3u * OUTS);
 
 static inline __attribute__((always_inline))
 uint live_rows(constant Params& p, const device Batch& _164)
@@ -466,7 +466,7 @@ float activate(thread const uint& act, thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& sub, thread uint& lanes, thread uint& lane, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], device State& __restrict _1598, const device Bias& _1702, device Z& __restrict _1733, const device ConvBias& _1839, const device Conv& _1863, device Dst& __restrict _1903)
+void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& sub, thread uint& lanes, thread uint& lane, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], device State& __restrict _1598, const device Bias& _1702, device Z& __restrict _1733, const device ConvBias& _1829, const device Conv& _1853, device Dst& __restrict _1893)
 {
     uint held = p.taps - 1u;
     for (uint e = lane; e < _1650; e += lanes)
@@ -496,59 +496,55 @@ void finish(thread const uint& m, thread const uint& block, constant Params& p, 
         }
     }
     simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-    if ((p.first + m) >= p.channels)
-    {
-        return;
-    }
-    float _1832;
-    for (uint e_1 = lane; e_1 < _1771; e_1 += lanes)
+    float _1822;
+    for (uint e_1 = lane; e_1 < _1761; e_1 += lanes)
     {
         uint k_1 = e_1 % OUTS;
         uint r_1 = e_1 / OUTS;
         uint t_1 = (block * ROWS) + r_1;
         uint ch_1 = (p.first + m) + k_1;
         RowSequence s = row_sequence[r_1];
-        bool _1797 = t_1 >= alive;
-        bool _1805;
-        if (!_1797)
+        bool _1787 = t_1 >= alive;
+        bool _1795;
+        if (!_1787)
         {
-            _1805 = t_1 >= s.end;
+            _1795 = t_1 >= s.end;
         }
         else
         {
-            _1805 = _1797;
+            _1795 = _1787;
         }
-        bool _1815;
+        bool _1805;
+        if (!_1795)
+        {
+            _1805 = (m + k_1) >= p.outs;
+        }
+        else
+        {
+            _1805 = _1795;
+        }
+        bool _1813;
         if (!_1805)
         {
-            _1815 = (m + k_1) >= p.outs;
+            _1813 = ch_1 >= p.channels;
         }
         else
         {
-            _1815 = _1805;
+            _1813 = _1805;
         }
-        bool _1823;
-        if (!_1815)
-        {
-            _1823 = ch_1 >= p.channels;
-        }
-        else
-        {
-            _1823 = _1815;
-        }
-        if (_1823)
+        if (_1813)
         {
             continue;
         }
         if (p.conv_bias_off == 4294967295u)
         {
-            _1832 = 0.0;
+            _1822 = 0.0;
         }
         else
         {
-            _1832 = _1839.conv_bias[p.conv_bias_off + ch_1];
+            _1822 = _1829.conv_bias[p.conv_bias_off + ch_1];
         }
-        float sum = _1832;
+        float sum = _1822;
         for (uint j = 0u; j <= 3u; j++)
         {
             if (j <= held)
@@ -559,51 +555,51 @@ void finish(thread const uint& m, thread const uint& block, constant Params& p, 
                 uint param_8 = held;
                 uint param_9 = ch_1;
                 uint param_10 = k_1;
-                sum += (_1863.conv[(p.conv_off + (ch_1 * p.conv_stride)) + j] * window(param_5, param_6, param_7, param_8, param_9, param_10, p, sub, sums, _1598));
+                sum += (_1853.conv[(p.conv_off + (ch_1 * p.conv_stride)) + j] * window(param_5, param_6, param_7, param_8, param_9, param_10, p, sub, sums, _1598));
             }
         }
         uint param_11 = p.act;
         float param_12 = sum;
-        _1903.dst[(p.dst_off + (t_1 * p.dst_stride)) + ch_1] = activate(param_11, param_12);
+        _1893.dst[(p.dst_off + (t_1 * p.dst_stride)) + ch_1] = activate(param_11, param_12);
     }
     simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
     float x_1[3];
-    for (uint e_2 = lane; e_2 < _1934; e_2 += lanes)
+    for (uint e_2 = lane; e_2 < _1924; e_2 += lanes)
     {
         uint k_2 = e_2 % OUTS;
         uint r_2 = e_2 / OUTS;
         uint t_2 = (block * ROWS) + r_2;
         uint ch_2 = (p.first + m) + k_2;
         RowSequence s_1 = row_sequence[r_2];
-        bool _1960 = t_2 >= alive;
-        bool _1969;
-        if (!_1960)
+        bool _1950 = t_2 >= alive;
+        bool _1959;
+        if (!_1950)
         {
-            _1969 = (t_2 + 1u) != s_1.end;
+            _1959 = (t_2 + 1u) != s_1.end;
         }
         else
         {
-            _1969 = _1960;
+            _1959 = _1950;
         }
-        bool _1979;
+        bool _1969;
+        if (!_1959)
+        {
+            _1969 = (m + k_2) >= p.outs;
+        }
+        else
+        {
+            _1969 = _1959;
+        }
+        bool _1977;
         if (!_1969)
         {
-            _1979 = (m + k_2) >= p.outs;
+            _1977 = ch_2 >= p.channels;
         }
         else
         {
-            _1979 = _1969;
+            _1977 = _1969;
         }
-        bool _1987;
-        if (!_1979)
-        {
-            _1987 = ch_2 >= p.channels;
-        }
-        else
-        {
-            _1987 = _1979;
-        }
-        if (_1987)
+        if (_1977)
         {
             continue;
         }
@@ -632,26 +628,26 @@ void finish(thread const uint& m, thread const uint& block, constant Params& p, 
     {
         return;
     }
-    float _2097;
-    for (uint e0 = 0u; e0 < _2079; e0 += lanes)
+    float _2087;
+    for (uint e0 = 0u; e0 < _2069; e0 += lanes)
     {
         uint e_3 = e0 + lane;
         uint k_3 = e_3 % OUTS;
         int r_3 = int(e_3 / OUTS) - 3;
         simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-        if (e_3 < _2095)
+        if (e_3 < _2085)
         {
-            int param_19 = r_3 + _2101;
+            int param_19 = r_3 + _2091;
             uint param_20 = k_3;
-            _2097 = sums[sum_at(param_19, param_20, sub)];
+            _2087 = sums[sum_at(param_19, param_20, sub)];
         }
         else
         {
-            _2097 = 0.0;
+            _2087 = 0.0;
         }
-        float x_2 = _2097;
+        float x_2 = _2087;
         simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-        if (e_3 < _2112)
+        if (e_3 < _2102)
         {
             int param_21 = r_3;
             uint param_22 = k_3;
@@ -665,7 +661,7 @@ void conclude()
 {
 }
 
-kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1903 [[buffer(1)]], device Z& __restrict _1733 [[buffer(2)]], const device Src& _1554 [[buffer(3)]], const device Norm& _1574 [[buffer(4)]], const device Weight& __restrict _841 [[buffer(5)]], const device Bias& _1702 [[buffer(6)]], const device Conv& _1863 [[buffer(7)]], const device ConvBias& _1839 [[buffer(8)]], device State& __restrict _1598 [[buffer(9)]], const device Batch& _164 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1893 [[buffer(1)]], device Z& __restrict _1733 [[buffer(2)]], const device Src& _1554 [[buffer(3)]], const device Norm& _1574 [[buffer(4)]], const device Weight& __restrict _841 [[buffer(5)]], const device Bias& _1702 [[buffer(6)]], const device Conv& _1853 [[buffer(7)]], const device ConvBias& _1829 [[buffer(8)]], device State& __restrict _1598 [[buffer(9)]], const device Batch& _164 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float squares[128];
     threadgroup float4 tile[TILE];
@@ -952,7 +948,7 @@ kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& _
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
             uint param_13 = m;
             uint param_14 = block;
-            finish(param_13, param_14, p, sub, lanes, lane, squares, alive, sums, row_sequence, _1598, _1702, _1733, _1839, _1863, _1903);
+            finish(param_13, param_14, p, sub, lanes, lane, squares, alive, sums, row_sequence, _1598, _1702, _1733, _1829, _1853, _1893);
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
         }
         m = after;

@@ -113,7 +113,7 @@ struct Z
     float z[1];
 };
 
-constant uint _1747 = (OUTS * ROWS);
+constant uint _1737 = (OUTS * ROWS);
 
 struct ConvBias
 {
@@ -130,11 +130,11 @@ struct Dst
     float dst[1];
 };
 
-constant uint _1910 = (OUTS * ROWS);
-constant uint _2055 = (3u * OUTS);
-constant uint _2071 = (3u * OUTS);
-constant int _2077 = int(ROWS + 0u);
-constant uint _2088 = (3u * OUTS);
+constant uint _1900 = (OUTS * ROWS);
+constant uint _2045 = (3u * OUTS);
+constant uint _2061 = (3u * OUTS);
+constant int _2067 = int(ROWS + 0u);
+constant uint _2078 = (3u * OUTS);
 
 static inline __attribute__((always_inline))
 uint live_rows(constant Params& p, const device Batch& _137)
@@ -456,7 +456,7 @@ float activate(thread const uint& act, thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& sub, thread uint& lanes, thread uint& lane, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], device State& __restrict _1574, const device Bias& _1678, device Z& __restrict _1709, const device ConvBias& _1815, const device Conv& _1839, device Dst& __restrict _1879)
+void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& sub, thread uint& lanes, thread uint& lane, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], device State& __restrict _1574, const device Bias& _1678, device Z& __restrict _1709, const device ConvBias& _1805, const device Conv& _1829, device Dst& __restrict _1869)
 {
     uint held = p.taps - 1u;
     for (uint e = lane; e < _1626; e += lanes)
@@ -486,59 +486,55 @@ void finish(thread const uint& m, thread const uint& block, constant Params& p, 
         }
     }
     simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-    if ((p.first + m) >= p.channels)
-    {
-        return;
-    }
-    float _1808;
-    for (uint e_1 = lane; e_1 < _1747; e_1 += lanes)
+    float _1798;
+    for (uint e_1 = lane; e_1 < _1737; e_1 += lanes)
     {
         uint k_1 = e_1 % OUTS;
         uint r_1 = e_1 / OUTS;
         uint t_1 = (block * ROWS) + r_1;
         uint ch_1 = (p.first + m) + k_1;
         RowSequence s = row_sequence[r_1];
-        bool _1773 = t_1 >= alive;
-        bool _1781;
-        if (!_1773)
+        bool _1763 = t_1 >= alive;
+        bool _1771;
+        if (!_1763)
         {
-            _1781 = t_1 >= s.end;
+            _1771 = t_1 >= s.end;
         }
         else
         {
-            _1781 = _1773;
+            _1771 = _1763;
         }
-        bool _1791;
+        bool _1781;
+        if (!_1771)
+        {
+            _1781 = (m + k_1) >= p.outs;
+        }
+        else
+        {
+            _1781 = _1771;
+        }
+        bool _1789;
         if (!_1781)
         {
-            _1791 = (m + k_1) >= p.outs;
+            _1789 = ch_1 >= p.channels;
         }
         else
         {
-            _1791 = _1781;
+            _1789 = _1781;
         }
-        bool _1799;
-        if (!_1791)
-        {
-            _1799 = ch_1 >= p.channels;
-        }
-        else
-        {
-            _1799 = _1791;
-        }
-        if (_1799)
+        if (_1789)
         {
             continue;
         }
         if (p.conv_bias_off == 4294967295u)
         {
-            _1808 = 0.0;
+            _1798 = 0.0;
         }
         else
         {
-            _1808 = _1815.conv_bias[p.conv_bias_off + ch_1];
+            _1798 = _1805.conv_bias[p.conv_bias_off + ch_1];
         }
-        float sum = _1808;
+        float sum = _1798;
         for (uint j = 0u; j <= 3u; j++)
         {
             if (j <= held)
@@ -549,51 +545,51 @@ void finish(thread const uint& m, thread const uint& block, constant Params& p, 
                 uint param_8 = held;
                 uint param_9 = ch_1;
                 uint param_10 = k_1;
-                sum += (_1839.conv[(p.conv_off + (ch_1 * p.conv_stride)) + j] * window(param_5, param_6, param_7, param_8, param_9, param_10, p, sub, sums, _1574));
+                sum += (_1829.conv[(p.conv_off + (ch_1 * p.conv_stride)) + j] * window(param_5, param_6, param_7, param_8, param_9, param_10, p, sub, sums, _1574));
             }
         }
         uint param_11 = p.act;
         float param_12 = sum;
-        _1879.dst[(p.dst_off + (t_1 * p.dst_stride)) + ch_1] = activate(param_11, param_12);
+        _1869.dst[(p.dst_off + (t_1 * p.dst_stride)) + ch_1] = activate(param_11, param_12);
     }
     simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
     float x_1[3];
-    for (uint e_2 = lane; e_2 < _1910; e_2 += lanes)
+    for (uint e_2 = lane; e_2 < _1900; e_2 += lanes)
     {
         uint k_2 = e_2 % OUTS;
         uint r_2 = e_2 / OUTS;
         uint t_2 = (block * ROWS) + r_2;
         uint ch_2 = (p.first + m) + k_2;
         RowSequence s_1 = row_sequence[r_2];
-        bool _1936 = t_2 >= alive;
-        bool _1945;
-        if (!_1936)
+        bool _1926 = t_2 >= alive;
+        bool _1935;
+        if (!_1926)
         {
-            _1945 = (t_2 + 1u) != s_1.end;
+            _1935 = (t_2 + 1u) != s_1.end;
         }
         else
         {
-            _1945 = _1936;
+            _1935 = _1926;
         }
-        bool _1955;
+        bool _1945;
+        if (!_1935)
+        {
+            _1945 = (m + k_2) >= p.outs;
+        }
+        else
+        {
+            _1945 = _1935;
+        }
+        bool _1953;
         if (!_1945)
         {
-            _1955 = (m + k_2) >= p.outs;
+            _1953 = ch_2 >= p.channels;
         }
         else
         {
-            _1955 = _1945;
+            _1953 = _1945;
         }
-        bool _1963;
-        if (!_1955)
-        {
-            _1963 = ch_2 >= p.channels;
-        }
-        else
-        {
-            _1963 = _1955;
-        }
-        if (_1963)
+        if (_1953)
         {
             continue;
         }
@@ -622,26 +618,26 @@ void finish(thread const uint& m, thread const uint& block, constant Params& p, 
     {
         return;
     }
-    float _2073;
-    for (uint e0 = 0u; e0 < _2055; e0 += lanes)
+    float _2063;
+    for (uint e0 = 0u; e0 < _2045; e0 += lanes)
     {
         uint e_3 = e0 + lane;
         uint k_3 = e_3 % OUTS;
         int r_3 = int(e_3 / OUTS) - 3;
         simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-        if (e_3 < _2071)
+        if (e_3 < _2061)
         {
-            int param_19 = r_3 + _2077;
+            int param_19 = r_3 + _2067;
             uint param_20 = k_3;
-            _2073 = sums[sum_at(param_19, param_20, sub)];
+            _2063 = sums[sum_at(param_19, param_20, sub)];
         }
         else
         {
-            _2073 = 0.0;
+            _2063 = 0.0;
         }
-        float x_2 = _2073;
+        float x_2 = _2063;
         simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-        if (e_3 < _2088)
+        if (e_3 < _2078)
         {
             int param_21 = r_3;
             uint param_22 = k_3;
@@ -655,7 +651,7 @@ void conclude()
 {
 }
 
-kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1879 [[buffer(1)]], device Z& __restrict _1709 [[buffer(2)]], const device Src& _1530 [[buffer(3)]], const device Norm& _1550 [[buffer(4)]], const device Weight& __restrict _817 [[buffer(5)]], const device Bias& _1678 [[buffer(6)]], const device Conv& _1839 [[buffer(7)]], const device ConvBias& _1815 [[buffer(8)]], device State& __restrict _1574 [[buffer(9)]], const device Batch& _137 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1869 [[buffer(1)]], device Z& __restrict _1709 [[buffer(2)]], const device Src& _1530 [[buffer(3)]], const device Norm& _1550 [[buffer(4)]], const device Weight& __restrict _817 [[buffer(5)]], const device Bias& _1678 [[buffer(6)]], const device Conv& _1829 [[buffer(7)]], const device ConvBias& _1805 [[buffer(8)]], device State& __restrict _1574 [[buffer(9)]], const device Batch& _137 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float squares[128];
     threadgroup float4 tile[TILE];
@@ -942,7 +938,7 @@ kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& _
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
             uint param_13 = m;
             uint param_14 = block;
-            finish(param_13, param_14, p, sub, lanes, lane, squares, alive, sums, row_sequence, _1574, _1678, _1709, _1815, _1839, _1879);
+            finish(param_13, param_14, p, sub, lanes, lane, squares, alive, sums, row_sequence, _1574, _1678, _1709, _1805, _1829, _1869);
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
         }
         m = after;
