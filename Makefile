@@ -3,24 +3,34 @@
 GO ?= go
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@2026.2.2
 
-# The backends whose absence is an error and not a skip.
-export FM_TEST_REQUIRE ?= vulkan
-
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 build: ## build fmgen and fmbench into bin/
 	$(GO) build -o bin/ ./cmd/...
 
-test: test-core test-vulkan-core ## all that must hold, in a few minutes; installs what it needs
+test: test-core test-vulkan-core test-metal-core ## all that must hold, in a few minutes; installs what it needs
 
 test-core: ## all but the GPU backends; needs Go alone
 	$(GO) vet ./...
-	$(GO) test $$($(GO) list ./... | grep -v /backend/vulkan)
+	$(GO) test $$($(GO) list ./... | grep -v -e /backend/vulkan -e /backend/metal)
 
 test-vulkan-core: ## the Vulkan backend on lavapipe, Debian's CPU device
 	scripts/need.sh mesa-vulkan-drivers libvulkan1
-	$(GO) test ./backend/vulkan/...
+	FM_TEST_REQUIRE=vulkan $(GO) test ./backend/vulkan/...
+	FM_TEST_REQUIRE=vulkan FM_BACKEND=vulkan $(GO) test -short .
+
+test-metal-core: ## the Metal backend on a stand-in for Metal, in one order of its threads
+	scripts/metal-tools.sh
+	FM_TEST_REQUIRE=metal CC=clang-16 $(GO) test -tags metalfake ./backend/metal/...
+
+test-vulkan: ## the Vulkan backend on every device that needs no GPU, validated
+	scripts/need.sh mesa-vulkan-drivers libvulkan1
+	scripts/test-vulkan.sh
+
+test-metal: test-metal-core ## the Metal backend in every order of its threads
+	CC=clang-16 $(GO) test -tags metalfake ./backend/metal -args -order reverse
+	CC=clang-16 $(GO) test -tags metalfake ./backend/metal -args -order random -eager
 
 check: fmt vet staticcheck generated race cross ## what a change must pass besides test
 
@@ -56,4 +66,4 @@ bench: build ## speed and numerics of every backend present, on the embedded mod
 clean: ## remove what make made
 	rm -rf bin .tools
 
-.PHONY: help build test test-core test-vulkan-core check fmt vet staticcheck generate generated race cross fuzz bench clean
+.PHONY: help build test test-core test-vulkan-core test-metal-core test-vulkan test-metal check fmt vet staticcheck generate generated race cross fuzz bench clean
