@@ -1,0 +1,259 @@
+package hub
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// Fetch returns the path of a model on this machine: the folder of a snapshot,
+// or a GGUF file in one. What the cache does not have is downloaded. A GGUF file
+// need not be named where the repository has no safetensors and only one of
+// them.
+func Fetch(ctx context.Context, name string, o Options) (string, error) {
+	n, err := Parse(name)
+	if err != nil {
+		return "", err
+	}
+	if o, err = o.resolve(); err != nil {
+		return "", err
+	}
+	r := repository{n, o.Cache}
+	cached := r.commit()
+	if p, ok := r.find(cached, o.Offline); ok {
+		return p, nil
+	}
+	if o.Offline {
+		return "", explain(ErrOffline, "%s is not in %s, and HF_HUB_OFFLINE forbids to download it", n, o.Cache)
+	}
+	p, err := (&fetch{client: newClient(o), repository: r}).run(ctx)
+	if errors.Is(err, errUnreachable) {
+		if p, ok := r.find(cached, true); ok {
+			return p, nil
+		}
+	}
+	return p, err
+}
+
+// Cached returns the path of a model if the cache has it.
+func Cached(name string, o Options) (string, bool) {
+	n, err := Parse(name)
+	if err != nil {
+		return "", false
+	}
+	if o, err = o.resolve(); err != nil {
+		return "", false
+	}
+	r := repository{n, o.Cache}
+	return r.find(r.commit(), true)
+}
+
+// A fetch downloads one model.
+type fetch struct {
+	*client
+	repository
+	*listing
+
+	mu          sync.Mutex
+	done, total int64
+	shown       bool // only weights have a progress
+}
+
+func (f *fetch) run(ctx context.Context) (string, error) {
+	var err error
+	if f.listing, err = f.list(ctx, f.Name); err != nil {
+		return "", err
+	}
+	if isHex(f.Revision, 40) && f.sha() != f.Revision {
+		return "", explain(ErrCorrupt, "%s: %s answers with commit %s", f.Name, f.Endpoint, f.sha())
+	}
+	// A snapshot counts as whole when its weights are there: they come last.
+	var small, weights []string
+	where := f.snapshot(f.sha())
+	if f.File != "" || !f.has(weightsFile) && !f.has(indexFile) {
+		file, err := f.pickGGUF()
+		if err != nil {
+			return "", err
+		}
+		weights, where = []string{file}, filepath.Join(where, filepath.FromSlash(file))
+	} else {
+		small = slices.DeleteFunc(slices.Clone(companions), func(name string) bool { return !f.has(name) })
+		if !f.has(configFile) {
+			return "", explain(ErrNotFound, "%s: the repository has no %s: it is no model that can be read here", f.Name, configFile)
+		}
+		if f.has(weightsFile) {
+			weights = []string{weightsFile}
+		} else {
+			small = append(small, indexFile)
+		}
+	}
+	if err := f.download(ctx, small); err != nil {
+		return "", err
+	}
+	if weights == nil {
+		if weights, err = f.shards(); err != nil {
+			return "", err
+		}
+	}
+	f.shown = true
+	if err := f.download(ctx, weights); err != nil {
+		return "", err
+	}
+	return where, f.sayFull(f.point(f.sha()))
+}
+
+// sha is the commit that the server has for the revision.
+func (f *fetch) sha() string { return f.listing.commit }
+
+func (f *fetch) has(name string) bool {
+	_, ok := f.files[name]
+	return ok
+}
+
+// pickGGUF returns the GGUF file that the name means.
+func (f *fetch) pickGGUF() (string, error) {
+	var all, fit []string
+	for name := range f.files {
+		if strings.HasSuffix(strings.ToLower(name), ggufExt) {
+			all = append(all, name)
+			if f.File == "" || f.picks(name) {
+				fit = append(fit, name)
+			}
+		}
+	}
+	slices.Sort(all)
+	slices.Sort(fit)
+	switch {
+	case len(fit) == 1:
+		return fit[0], nil
+	case len(all) == 0 && f.has("pytorch_model.bin"), len(all) == 0 && f.has("pytorch_model.bin.index.json"):
+		return "", explain(ErrNotFound, "%s: the repository has its weights in pickle form alone, which is not read: save the model again with safe_serialization=True", f.Name)
+	case len(all) == 0:
+		return "", explain(ErrNotFound, "%s: the repository has no %s and no GGUF file", f.Name, weightsFile)
+	case len(fit) == 0:
+		return "", explain(ErrNotFound, "%s: the repository has no GGUF file %s: it has %s", f.Name, f.File, some(all))
+	}
+	return "", explain(ErrNotFound, "%s: the repository has several GGUF files: name one behind a colon, of %s", f.Name, some(fit))
+}
+
+// some is a list for an error.
+func some(names []string) string {
+	const most = 12
+	s := strings.Join(names[:min(len(names), most)], ", ")
+	if len(names) > most {
+		s += fmt.Sprintf(" and %d more", len(names)-most)
+	}
+	return s
+}
+
+// shards returns the files that the index names.
+func (f *fetch) shards() ([]string, error) {
+	shards, err := readIndex(filepath.Join(f.snapshot(f.sha()), indexFile))
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range shards {
+		if !f.has(s) {
+			return nil, explain(ErrNotFound, "%s: %s names %s, which is not in the repository", f.Name, indexFile, s)
+		}
+	}
+	return shards, nil
+}
+
+// download brings files into the snapshot, several at once. The first error
+// stops the others; what they have brought is there for another time.
+func (f *fetch) download(ctx context.Context, names []string) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	files := make([]remote, len(names))
+	for i, name := range names {
+		var err error
+		if files[i], err = f.describe(ctx, f.Name, f.sha(), f.files[name]); err != nil {
+			return err
+		}
+	}
+	if err := os.MkdirAll(filepath.Join(f.dir(), "blobs"), 0o777); err != nil {
+		return err
+	}
+	if err := f.room(files); err != nil {
+		return err
+	}
+	queue := make(chan remote, len(files))
+	for _, file := range files {
+		queue <- file
+	}
+	close(queue)
+	var wg sync.WaitGroup
+	var once sync.Once
+	var failure error
+	for range min(f.Parallel, len(files)) {
+		wg.Go(func() {
+			for file := range queue {
+				if err := f.file(ctx, file); err != nil {
+					once.Do(func() { failure = err; cancel() })
+					return
+				}
+			}
+		})
+	}
+	wg.Wait()
+	return f.sayFull(failure)
+}
+
+// file brings one file.
+func (f *fetch) file(ctx context.Context, file remote) error {
+	if st, err := os.Stat(filepath.Join(f.snapshot(f.sha()), filepath.FromSlash(file.name))); err == nil && st.Size() == file.size {
+		f.progress(file.size, 0)
+		return nil
+	}
+	if err := f.fill(ctx, file); err != nil {
+		return err
+	}
+	return f.publish(f.sha(), file, f.link)
+}
+
+// room checks that the files fit on the disk, and counts what is to come.
+func (f *fetch) room(files []remote) error {
+	var need int64
+	f.done, f.total = 0, 0
+	for _, file := range files {
+		f.total += file.size
+		if f.total < 0 {
+			return explain(ErrCorrupt, "%s: the files have more bytes than there can be", f.Name)
+		}
+		have := int64(0)
+		for _, p := range []string{filepath.Join(f.snapshot(f.sha()), filepath.FromSlash(file.name)), f.blob(file.hash), f.blob(file.hash) + partial} {
+			if st, err := os.Stat(p); err == nil {
+				have = max(have, min(st.Size(), file.size))
+			}
+		}
+		need += file.size - have
+	}
+	if free, ok := freeBytes(f.dir()); ok && uint64(need) > free {
+		return explain(ErrDiskFull, "%s: %.1f GB are to be downloaded into %s, where %.1f GB are free", f.Name, float64(need)/1e9, f.cache, float64(free)/1e9)
+	}
+	return nil
+}
+
+// progress notes that n bytes more are there, and again bytes less.
+func (f *fetch) progress(n, again int64) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.done += n - again
+	if f.Progress != nil && f.shown {
+		f.Progress(f.done, f.total)
+	}
+}
+
+// sayFull says what a full disk is.
+func (f *fetch) sayFull(err error) error {
+	if err != nil && isDiskFull(err) {
+		return explain(ErrDiskFull, "%s: no space is left in %s; what was downloaded stays, to go on from", f.Name, f.cache)
+	}
+	return err
+}

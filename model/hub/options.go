@@ -1,0 +1,154 @@
+package hub
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// Options say where models are. The zero value is what the environment says, in
+// the variables of the Python client.
+type Options struct {
+	// Cache is the folder of the cache: $HF_HUB_CACHE, else $HF_HOME/hub, else
+	// ~/.cache/huggingface/hub.
+	Cache string
+	// Endpoint is the server's address: $HF_ENDPOINT, else https://huggingface.co.
+	Endpoint string
+	// Token is sent to the endpoint: $HF_TOKEN, else what the file
+	// $HF_TOKEN_PATH, else $HF_HOME/token holds, else none.
+	Token string
+	// Offline uses the cache alone. $HF_HUB_OFFLINE sets it too.
+	Offline bool
+
+	// Progress, if not nil, is called while weights are downloaded, with bytes,
+	// by one goroutine at a time.
+	Progress func(done, total int64)
+	// Parallel is how many files are downloaded at once; 0 is 4.
+	Parallel int
+	// Stall is how long the server may send nothing before the connection is
+	// given up and another tried; 0 is 30 s.
+	Stall time.Duration
+	// Transport sends the requests; nil is one like http.DefaultTransport.
+	Transport http.RoundTripper
+
+	backoff time.Duration               // before the second try; twice as long before the next
+	link    func(old, new string) error // makes a symbolic link
+}
+
+// resolve fills in what the environment says.
+func (o Options) resolve() (Options, error) {
+	home, err := huggingFaceHome()
+	if o.Cache == "" {
+		switch env := first("HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE"); {
+		case env != "":
+			o.Cache = expand(env)
+		case err != nil:
+			return o, fmt.Errorf("no folder for the cache of models: %w; set HF_HOME", err)
+		default:
+			o.Cache = filepath.Join(home, "hub")
+		}
+	}
+	if o.Endpoint == "" {
+		o.Endpoint = first("HF_ENDPOINT")
+	}
+	if o.Endpoint == "" {
+		o.Endpoint = "https://huggingface.co"
+	}
+	o.Endpoint = strings.TrimRight(o.Endpoint, "/")
+	if u, err := url.Parse(o.Endpoint); err != nil || u.Host == "" || u.User != nil || u.Scheme != "https" && u.Scheme != "http" {
+		return o, fmt.Errorf("HF_ENDPOINT is %q: want an address such as https://huggingface.co", o.Endpoint)
+	}
+	if o.Token == "" {
+		o.Token = token(home)
+	}
+	if strings.ContainsFunc(o.Token, func(r rune) bool { return r <= ' ' || r >= 0x7f }) {
+		return o, errors.New("the token of HF_TOKEN, or of its file, has characters that no token has")
+	}
+	o.Offline = o.Offline || truth("HF_HUB_OFFLINE") || truth("TRANSFORMERS_OFFLINE")
+	if o.Parallel <= 0 {
+		o.Parallel = 4
+	}
+	if o.Stall <= 0 {
+		o.Stall = 30 * time.Second
+	}
+	if o.Transport == nil {
+		t := http.DefaultTransport.(*http.Transport).Clone()
+		t.DisableCompression = true // ranges and hashes are of the file as it is
+		o.Transport = t
+	}
+	if o.backoff == 0 {
+		o.backoff = 500 * time.Millisecond
+	}
+	if o.link == nil {
+		o.link = os.Symlink
+	}
+	return o, nil
+}
+
+// huggingFaceHome is the folder that all of Hugging Face's programs share.
+func huggingFaceHome() (string, error) {
+	if env := first("HF_HOME"); env != "" {
+		return expand(env), nil
+	}
+	if env := first("XDG_CACHE_HOME"); env != "" {
+		return filepath.Join(expand(env), "huggingface"), nil
+	}
+	home, err := os.UserHomeDir()
+	return filepath.Join(home, ".cache", "huggingface"), err
+}
+
+// token returns the user's token, or nothing. A file that cannot be read is as
+// good as none: most models need no token.
+func token(home string) string {
+	if t := strings.TrimSpace(first("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN")); t != "" {
+		return t
+	}
+	if truth("HF_HUB_DISABLE_IMPLICIT_TOKEN") {
+		return ""
+	}
+	file := expand(first("HF_TOKEN_PATH"))
+	if file == "" {
+		if home == "" {
+			return ""
+		}
+		file = filepath.Join(home, "token")
+	}
+	if st, err := os.Stat(file); err != nil || st.Size() > 4096 {
+		return ""
+	}
+	text, _ := os.ReadFile(file)
+	return strings.TrimSpace(string(text))
+}
+
+// first returns the first of the variables that is set.
+func first(names ...string) string {
+	for _, name := range names {
+		if v := os.Getenv(name); v != "" {
+			return v
+		}
+	}
+	return ""
+}
+
+func truth(name string) bool {
+	switch strings.ToUpper(os.Getenv(name)) {
+	case "1", "ON", "YES", "TRUE":
+		return true
+	}
+	return false
+}
+
+// expand resolves a leading ~, which a shell leaves alone in a variable.
+func expand(p string) string {
+	if p == "~" || strings.HasPrefix(p, "~/") || strings.HasPrefix(p, `~\`) {
+		if home, err := os.UserHomeDir(); err == nil {
+			return filepath.Join(home, p[1:])
+		}
+	}
+	return p
+}
