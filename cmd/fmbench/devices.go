@@ -27,7 +27,7 @@ func runDevices(_ context.Context, c *call) error {
 	}
 	if err != nil {
 		c.warn(cli.Line(err))
-		return cli.Silent
+		return cli.ErrSilent
 	}
 	return nil
 }

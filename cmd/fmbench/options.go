@@ -204,5 +204,5 @@ func (c *call) failures(failed, all int, what string) error {
 		return nil
 	}
 	fmt.Fprintf(c.stderr, "%s: %d of %d %s failed\n", program, failed, all, what)
-	return cli.Silent
+	return cli.ErrSilent
 }

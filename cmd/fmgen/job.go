@@ -74,13 +74,13 @@ func (j *job) do(ctx context.Context) (err error) {
 	}
 	// The last token before the prompt is still to be read.
 	j.sum.prompt = len(j.s.Tokens()) - max(0, before-1)
-	if err := j.write(ctx); err != nil {
-		return err
+	err = j.write(ctx)
+	if j.stateSave != "" && (err == nil || errors.Is(err, context.Canceled)) {
+		// Of a prompt that was interrupted, what was read need not be read again.
+		err = errors.Join(err, j.s.Save(j.stateSave))
 	}
-	if j.stateSave != "" {
-		if err := j.s.Save(j.stateSave); err != nil {
-			return err
-		}
+	if err != nil {
+		return err
 	}
 	if j.verbose {
 		j.report()

@@ -280,6 +280,68 @@ func TestInterrupt(t *testing.T) {
 	}
 }
 
+// countdown is a context that ends after its end has been asked for so often.
+type countdown struct {
+	context.Context
+	left *int
+}
+
+func (c countdown) Err() error {
+	if *c.left--; *c.left < 0 {
+		return context.Canceled
+	}
+	return nil
+}
+
+// textOf returns the text that --json sums up, or nothing where no sum came.
+func textOf(t *testing.T, out string) string {
+	t.Helper()
+	if out == "" {
+		return ""
+	}
+	lines := strings.Split(strings.TrimSuffix(out, "\n"), "\n")
+	var sum summaryLine
+	if err := json.Unmarshal([]byte(lines[len(lines)-1]), &sum); err != nil || !sum.Done {
+		t.Fatalf("the last line is %s (%v)", lines[len(lines)-1], err)
+	}
+	return sum.Text
+}
+
+// Wherever an interrupt comes, what was written and what comes from the saved
+// state is the text.
+func TestInterruptAnywhere(t *testing.T) {
+	common := []string{"--json", "--ignore-eos", "--temp", "0", "--backend", "cpu"}
+	args := append(common, "-p", strings.Repeat("But soft, what light? ", 5), "-ub", "4")
+	whole := textOf(t, ok(t, append(args, "-n", "40")...))
+	inPrompt, inText := 0, 0
+	for n := 40; n < 160; n += 4 {
+		state := filepath.Join(t.TempDir(), "s.state")
+		var stdout, stderr bytes.Buffer
+		left := n
+		ctx := countdown{context.Background(), &left}
+		status := run(ctx, append(args, "-n", "30", "--state-save", state), strings.NewReader(""), &stdout, &stderr)
+		if _, err := os.Stat(state); err != nil {
+			continue // while it was loading
+		}
+		switch {
+		case status == cli.Interrupted && stdout.Len() == 0:
+			inPrompt++
+		case status == cli.OK && stderr.Len() == 0:
+			inText++
+		default:
+			t.Fatalf("after %d: status %d, stdout %q, stderr %q", n, status, &stdout, &stderr)
+		}
+		first := textOf(t, stdout.String())
+		rest := textOf(t, ok(t, append(common, "--state-load", state, "-n", "10")...))
+		if rest == "" || !strings.HasPrefix(whole, first+rest) {
+			t.Errorf("after %d: %q and %q, want the beginning of %q", n, first, rest, whole)
+		}
+	}
+	if inPrompt < 3 || inText < 3 {
+		t.Errorf("%d interrupts in the prompt and %d in the text: want some of both", inPrompt, inText)
+	}
+}
+
 // A full disk or a reader that went away ends the program with an error.
 type failing struct{}
 

@@ -34,8 +34,8 @@ func (e *UsageError) Unwrap() error { return e.Err }
 // Usagef returns a UsageError.
 func Usagef(format string, args ...any) error { return &UsageError{fmt.Errorf(format, args...)} }
 
-// Silent ends a program with status Failed when all has been said already.
-var Silent = errors.New("failed")
+// ErrSilent ends a program with status Failed when all has been said already.
+var ErrSilent = errors.New("failed")
 
 // Status prints err as one line to stderr and returns the exit status of
 // program.
@@ -44,7 +44,7 @@ func Status(program string, stderr io.Writer, err error) int {
 	switch {
 	case err == nil, errors.Is(err, pflag.ErrHelp):
 		return OK
-	case errors.Is(err, Silent):
+	case errors.Is(err, ErrSilent):
 		return Failed
 	case errors.As(err, &usage):
 		fmt.Fprintf(stderr, "%s: %s (%s --help lists the flags)\n", program, Line(err), program)

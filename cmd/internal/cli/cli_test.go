@@ -21,7 +21,7 @@ func TestStatus(t *testing.T) {
 	}{
 		{nil, 0, ""},
 		{pflag.ErrHelp, 0, ""},
-		{Silent, 1, ""},
+		{ErrSilent, 1, ""},
 		{errors.Join(errors.New("first"), errors.New("second")), 1, "prog: first; second\n"},
 		{Usagef("bad %s", "flag"), 2, "prog: bad flag (prog --help lists the flags)\n"},
 		{fmt.Errorf("loading: %w", context.Canceled), 130, "prog: interrupted\n"},
