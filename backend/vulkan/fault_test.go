@@ -60,6 +60,9 @@ func TestFaults(t *testing.T) {
 		// At each time that the call is made, until a session passes.
 		failed := 0
 		for skip := 0; ; skip++ {
+			if skip == 100 {
+				t.Fatalf("%s fails without being made to", c.call)
+			}
 			if !fault.Fail(c.call, c.result, skip) {
 				t.Fatalf("package fault does not know %s", c.call)
 			}
@@ -101,7 +104,6 @@ func life(open func() (*device, error)) (err error) {
 	if !keep(e) {
 		return err
 	}
-	d.info.MaxBuffer = 1 << 20
 	d.unified = false // by way of the staging ring
 	defer func() {
 		if e := d.Close(); err == nil {
