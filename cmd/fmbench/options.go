@@ -40,7 +40,7 @@ func (c *call) outputFlag() {
 }
 
 func (c *call) modelFlags() {
-	c.fs.StringVarP(&c.o.model, "model", "m", "", "`DIR` of a checkpoint, or random:7b, random:1.4b, random:130m,\nrandom:PATH/config.json (default: a small model, embedded)")
+	c.fs.StringVarP(&c.o.model, "model", "m", "", "`MODEL`: the folder of a checkpoint, a .gguf file, or random:7b, random:1.4b,\nrandom:130m, random:PATH/config.json (default: a small one, embedded)")
 	c.fs.StringVar(&c.o.typ, "type", "", "store random: weights as `TYPE`: f32, f16, bf16")
 	c.seedFlag("`SEED` of random weights and tokens")
 }

@@ -46,7 +46,7 @@ func parse(args []string) (o *options, help string, err error) {
 	o = &options{}
 	fs := cli.NewFlags(program)
 	o.flags = fs
-	fs.StringVarP(&o.model, "model", "m", "", "`DIR` of a checkpoint, or random:7b, random:1.4b, random:130m,\nrandom:PATH/config.json (default: a small model of Shakespeare, embedded)")
+	fs.StringVarP(&o.model, "model", "m", "", "`MODEL`: the folder of a checkpoint, a .gguf file, or random:7b, random:1.4b,\nrandom:130m, random:PATH/config.json (default: a small model of Shakespeare,\nembedded)")
 	fs.StringVarP(&o.prompt, "prompt", "p", "", "`TEXT` to go on from")
 	fs.StringVarP(&o.file, "file", "f", "", "`FILE` with the prompt, - for standard input; a newline at its end is\ndropped. Without -p, -f, --ids and --state-load the prompt is what is\npiped in")
 	fs.StringVar(&o.ids, "ids", "", "`IDS` of the prompt's tokens, with commas between")

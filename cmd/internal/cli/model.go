@@ -71,8 +71,11 @@ func Checkpoint(modelName, typ string, seed uint64) (model.CheckpointOptions, er
 		return o, Usagef("--type %s: only random: models are made with a type; a checkpoint has its own", typ)
 	}
 	t, err := backend.ParseDType(typ)
-	if err != nil || t == backend.I32 {
-		return o, Usagef("--type %s: want f32, f16 or bf16", typ)
+	if err == nil && t == backend.I32 {
+		err = fmt.Errorf("i32 is no type of weights")
+	}
+	if err != nil {
+		return o, Usagef("--type: %w", err)
 	}
 	o.Type = t
 	return o, nil
