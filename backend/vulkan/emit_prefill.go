@@ -108,11 +108,11 @@ func prefillSSM(c *compiler, o backend.SSM) {
 	}
 	s, d, b, l := c.view(sums), c.view(dt.src), c.view(bc), c.view(live)
 	dbc.SrcOff, dbc.SrcStride, dbc.BcOff, dbc.BcStride, dbc.LiveOff = s.off, s.stride, b.off, b.stride, l.off
-	c.run(kernel, [3]int{dt.src.Rows, 1, 1}, dbc, []constant{{0, c.d.workgroup(r)}}, s, d, b, l)
+	c.run(kernel, [3]int{dt.src.Rows, 1, 1}, dbc, []constant{{0, uint32(c.d.workgroup(r, 256))}}, s, d, b, l)
 
 	c.multiply(dt)
 	c.scan(backend.SelectiveScan{Dst: o.Dst, X: o.X, DT: dt.dst, A: o.A, B: bc.Columns(0, n), C: bc.Columns(n, 2*n), D: o.D,
-		State: o.State, Batch: o.Batch}, o.Z, o.Precision)
+		State: o.State, Batch: o.Batch}, o.Z, o.Precision, scanMarch)
 }
 
 func prefillOutProjAdd(c *compiler, o backend.OutProjAdd) {
@@ -135,41 +135,54 @@ func prefillHead(c *compiler, o backend.Head) {
 	c.multiply(p)
 }
 
-// prefillConv1D needs at most maxTaps taps.
-func prefillConv1D(c *compiler, o backend.Conv1D) {
-	const steps, group = 32, 8 // rows of a tile, and those that are loaded together
+// A march is how a kernel goes along the rows of its channels.
+type march struct {
+	size  int // invocations of a workgroup, at most
+	steps int // rows of a tile
+}
+
+var (
+	convMarch = march{256, 32}
+	scanMarch = march{256, 16}
+)
+
+func prefillConv1D(c *compiler, o backend.Conv1D) { c.conv(o, convMarch) }
+
+// conv emits the convolution for many rows.
+func (c *compiler) conv(o backend.Conv1D, m march) {
+	const group = 8 // rows that conv1d_rows.comp loads together
 	dst, src, w, bias := c.view(o.Dst), c.view(o.Src), c.view(o.Weight), c.view(o.Bias)
 	state, batch := c.view(o.State), c.view(o.Batch)
 	slots := uint32(o.State.Rows)
 	if o.State.IsZero() {
 		slots = math.MaxUint32
 	}
-	taps := o.Weight.Cols
-	size := c.d.workgroup(o.Dst.Cols)
-	c.run("conv1d_f32_rows", [3]int{over(o.Dst.Cols, int(size)), over(o.Dst.Rows, steps), 1}, shaders.ConvRows{
-		Rows: uint32(o.Dst.Rows), Cols: uint32(o.Dst.Cols), Steps: steps,
+	taps, size := o.Weight.Cols, c.d.workgroup(o.Dst.Cols, m.size)
+	c.run("conv1d_f32_rows", [3]int{over(o.Dst.Cols, size), over(o.Dst.Rows, m.steps), 1}, shaders.ConvRows{
+		Rows: uint32(o.Dst.Rows), Cols: uint32(o.Dst.Cols), Steps: uint32(m.steps),
 		DstOff: dst.off, DstStride: dst.stride, SrcOff: src.off, SrcStride: src.stride,
 		WeightOff: w.off, WeightStride: w.stride, BiasOff: bias.off,
 		StateOff: state.off, StateStride: state.stride, Slots: slots,
 		BatchOff: batch.off, BatchStride: batch.stride, BatchRecords: uint32(o.Batch.Rows - 1),
-	}, []constant{{0, size}, {1, uint32(taps)}, {2, uint32(o.Act)}, {3, uint32(over(steps+taps-1, group) * group)}},
+	}, []constant{{0, uint32(size)}, {1, uint32(taps)}, {2, uint32(o.Act)}, {3, uint32(over(m.steps+taps-1, group) * group)}},
 		dst, src, w, bias, state, batch)
 }
 
-func prefillScan(c *compiler, o backend.SelectiveScan) { c.scan(o, backend.Tensor{}, backend.Float) }
+func prefillScan(c *compiler, o backend.SelectiveScan) {
+	c.scan(o, backend.Tensor{}, backend.Float, scanMarch)
+}
 
 // scan emits the scan for many rows, with a gate where there is z.
-func (c *compiler) scan(o backend.SelectiveScan, z backend.Tensor, p backend.Precision) {
-	const lanes, steps = 4, 16
-	states := o.A.Cols
+func (c *compiler) scan(o backend.SelectiveScan, z backend.Tensor, p backend.Precision, m march) {
+	const lanes = 4 // of a channel
+	states, steps := o.A.Cols, m.steps
 	quads := over(states, 4*lanes)
-	size := int(c.d.workgroup(lanes * o.Dst.Cols))
+	size := c.d.workgroup(lanes*o.Dst.Cols, m.size)
 	channels := size / lanes
 	dst, x, g, dt, a := c.view(o.Dst), c.view(o.X), c.view(z), c.view(o.DT), c.view(o.A)
 	b, cc, d, state, batch := c.view(o.B), c.view(o.C), c.view(o.D), c.view(o.State), c.view(o.Batch)
-	constants := []constant{{0, uint32(size)}, {1, uint32(channels)}, {2, steps}, {3, uint32(quads)}, {4, truth(!z.IsZero())},
-		{5, uint32(channels * steps)}, {6, uint32(lanes * quads * steps)}, {7, steps / 4},
-		{8, uint32(over(16*quads*steps, size))}, {9, truth(p == backend.Float)}}
+	values := [...]int{size, channels, steps, quads, int(truth(!z.IsZero())), channels * steps, lanes * quads * steps,
+		steps / 4, over(16*quads*steps, size), int(truth(p == backend.Float))}
 	c.run("scan_f32_lanes", [3]int{over(o.Dst.Cols, channels), o.Batch.Rows - 1, 1}, shaders.ScanLanes{
 		Rows: uint32(o.Dst.Rows), Cols: uint32(o.Dst.Cols), States: uint32(states),
 		DstOff: dst.off, DstStride: dst.stride, XOff: x.off, XStride: x.stride, ZOff: g.off, ZStride: g.stride,
@@ -177,5 +190,5 @@ func (c *compiler) scan(o backend.SelectiveScan, z backend.Tensor, p backend.Pre
 		BOff: b.off, BStride: b.stride, COff: cc.off, CStride: cc.stride, DOff: d.off,
 		StateOff: state.off, StateStride: state.stride, Slots: uint32(o.State.Rows),
 		BatchOff: batch.off, BatchStride: batch.stride, BatchRecords: uint32(o.Batch.Rows - 1),
-	}, constants, dst, x, g, dt, a, b, cc, d, state, batch)
+	}, inOrder(values[:]), dst, x, g, dt, a, b, cc, d, state, batch)
 }

@@ -36,7 +36,7 @@ func (d *device) fragment() (best fragment, ok bool) {
 			continue
 		}
 		s := fragment{int(x.m), int(x.n), int(x.k)}
-		fits := len(d.tiles(s)) > 0
+		fits := s.m%4 == 0 && s.n%4 == 0 && s.k%8 == 0 && len(d.tiles(s)) > 0
 		if volume := s.m * s.n * s.k; fits && volume > best.m*best.n*best.k {
 			best, ok = s, true
 		}
@@ -68,42 +68,55 @@ func (t tile) shared() int {
 	return max(load, store)
 }
 
-// fits reports whether the device can run the tile and the kernel divide it.
+// fitsTile reports whether the device can run the tile and the kernel divide it.
 func (d *device) fitsTile(t tile) bool {
 	n := t.invocations()
-	return t.m%4 == 0 && t.n%4 == 0 && t.k%8 == 0 && t.bk%t.k == 0 &&
-		t.bm()*t.bk/8%n == 0 && t.bn()*t.bk/8%n == 0 &&
+	return t.bk%t.k == 0 && t.bm()*t.bk/8%n == 0 && t.bn()*t.bk/8%n == 0 &&
 		n <= int(d.physical.max_invocations) && n <= int(d.physical.max_size[0]) && n <= 256 &&
 		16*t.shared() <= int(d.physical.max_shared)
 }
 
-// warp is what one subgroup makes of a tile, in elements, and what a workgroup
-// has of them.
+// A warp is what one subgroup makes of a tile, in fragments, and how many of
+// them a workgroup has.
 type warp struct{ rows, cols, down, across, bk, buffers int }
 
-// warps lists the tiles from the largest down. The first that fills the device
-// is taken.
+// warps lists the tiles from the largest down, the better of two first.
 var warps = []warp{
-	{64, 64, 2, 4, 32, 1},
-	{64, 32, 2, 4, 32, 2},
-	{64, 32, 2, 4, 32, 1},
-	{64, 64, 2, 2, 32, 1},
-	{32, 32, 2, 4, 32, 2},
-	{32, 32, 2, 2, 32, 2},
-	{32, 32, 2, 2, 32, 1},
-	{16, 32, 2, 2, 32, 1},
+	{4, 4, 2, 4, 32, 1},
+	{4, 2, 2, 4, 32, 2},
+	{4, 2, 2, 4, 32, 1},
+	{4, 4, 2, 2, 32, 1},
+	{2, 2, 2, 4, 32, 2},
+	{2, 2, 2, 2, 32, 2},
+	{2, 2, 2, 2, 32, 1},
+	{1, 2, 2, 2, 32, 1},
 }
 
-// tiles lists those of warps that the device can run with a shape of matrices.
-func (d *device) tiles(s fragment) (list []tile) {
+// tiles lists those of warps that the device can run with its fragments.
+func (d *device) tiles(f fragment) (list []tile) {
 	for _, w := range warps {
-		t := tile{fragment: s, lanes: int(d.physical.subgroup_size), down: w.down, across: w.across,
-			rows: w.rows / s.m, cols: w.cols / s.n, bk: w.bk, buffers: w.buffers}
-		if t.rows*s.m == w.rows && t.cols*s.n == w.cols && d.fitsTile(t) {
+		if t, ok := d.tileOf(f, w); ok {
 			list = append(list, t)
 		}
 	}
 	return list
+}
+
+// tileOf is the tile of a warp, if the device can run it.
+func (d *device) tileOf(f fragment, w warp) (tile, bool) {
+	t := tile{fragment: f, lanes: int(d.physical.subgroup_size), down: w.down, across: w.across,
+		rows: w.rows, cols: w.cols, bk: w.bk, buffers: w.buffers}
+	return t, t.rows*t.cols <= d.maxFragments() && d.fitsTile(t)
+}
+
+// maxFragments is the most sums of a subgroup: of 16×16, half the registers of
+// the devices that are known. The kernel's loops over them are unrolled, which
+// takes the compilers for processors minutes.
+func (d *device) maxFragments() int {
+	if d.info.Class == backend.Software {
+		return 4
+	}
+	return 16
 }
 
 // maxParts is the most pieces that the inputs are divided into.
@@ -211,18 +224,18 @@ func (c *compiler) pack(t tile, p packing) backend.Tensor {
 		Rows: uint32(p.rows), Cols: uint32(p.src.Cols), Tile: uint32(t.bm()), Pitch: uint32(dst.Cols / 4),
 		SrcOff: s.off, SrcStride: s.stride, SrcRows: uint32(p.src.Rows), FromOff: f.off, FromStride: f.stride,
 		WeightOff: w.off, LiveOff: l.off, Eps: p.eps,
-	}, []constant{{0, c.d.workgroup(dst.Cols / 4)}, {1, truth(s.wide())}}, d, s, f, w, l)
+	}, []constant{{0, uint32(c.d.workgroup(dst.Cols/4, 256))}, {1, truth(s.wide())}}, d, s, f, w, l)
 	return dst
 }
 
-// workgroup is the size of a workgroup that has n things to do: a power of two
-// that every device takes.
-func (d *device) workgroup(n int) uint32 {
+// workgroup is the size of a workgroup that has n things to do, and at most
+// most invocations: a power of two that the device takes.
+func (d *device) workgroup(n, most int) int {
 	size := width
-	for size < n && 2*size <= min(256, int(d.physical.max_invocations), int(d.physical.max_size[0])) {
+	for most = min(most, int(d.physical.max_invocations), int(d.physical.max_size[0])); size < n && 2*size <= most; {
 		size *= 2
 	}
-	return uint32(size)
+	return size
 }
 
 // wide reports whether the rows of an operand begin at 16-byte words.
@@ -297,8 +310,12 @@ func (c *compiler) gemm(p product, dst backend.Tensor, part int) {
 // constants are gemm_half.comp's.
 func (t tile) constants(whole, wide bool) []constant {
 	n := t.invocations()
-	values := [...]int{n, t.m, t.n, t.k, t.rows, t.cols, t.down, t.bk, t.buffers, t.bm(), t.bn(), t.shared(),
-		t.bm() * t.bk / 8 / n, t.bn() * t.bk / 8 / n, int(truth(whole)), int(truth(wide))}
+	return inOrder([]int{n, t.m, t.n, t.k, t.rows, t.cols, t.down, t.bk, t.buffers, t.bm(), t.bn(), t.shared(),
+		t.bm() * t.bk / 8 / n, t.bn() * t.bk / 8 / n, int(truth(whole)), int(truth(wide))})
+}
+
+// inOrder gives the constants from 0 up these values.
+func inOrder(values []int) []constant {
 	list := make([]constant, len(values))
 	for i, v := range values {
 		list[i] = constant{uint32(i), uint32(v)}
