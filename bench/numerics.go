@@ -3,6 +3,7 @@ package bench
 import (
 	"context"
 	"fmt"
+	"math"
 
 	"falconmamba"
 )
@@ -33,6 +34,7 @@ func NewTrace(ctx context.Context, m *falconmamba.Model, ids []int32, n int) (*T
 // Numerics say how far a trace lies from another.
 type Numerics struct {
 	Max, Mean float64 // of the logits' errors, |e|/(1+|x|)
+	RMS       float64 // of the errors themselves, over the logits' standard deviation
 	KL        float64 // nats, mean over the tokens of the text
 	Top1      float64 // of the tokens, the part whose best successor is the same
 	Diverge   int     // the first greedy token that differs, −1 for none
@@ -46,6 +48,7 @@ func CompareTraces(got, want *Trace) (Numerics, error) {
 	}
 	n := Numerics{Diverge: Diverge(got.Greedy, want.Greedy)}
 	rows := float64(len(want.Logits))
+	var spread moments
 	for i, w := range want.Logits {
 		g := got.Logits[i]
 		if len(g) != len(w) {
@@ -55,6 +58,7 @@ func CompareTraces(got, want *Trace) (Numerics, error) {
 		n.Max = max(n.Max, e.Max)
 		n.Mean += e.Mean / rows
 		n.KL += KL(g, w) / rows
+		spread.add(g, w)
 		if a, _ := Best(g); true {
 			if b, _ := Best(w); a == b {
 				n.Top1 += 1 / rows
@@ -64,5 +68,24 @@ func CompareTraces(got, want *Trace) (Numerics, error) {
 			n.Fault = fmt.Sprintf("row %d, token %d: %s", i, e.At, e.Fault)
 		}
 	}
+	n.RMS = spread.ratio()
 	return n, nil
+}
+
+// moments are sums over values and their errors.
+type moments struct{ n, x, xx, ee float64 }
+
+func (m *moments) add(got, want []float32) {
+	for i, w := range want {
+		x, e := float64(w), float64(got[i])-float64(w)
+		m.n, m.x, m.xx, m.ee = m.n+1, m.x+x, m.xx+x*x, m.ee+e*e
+	}
+}
+
+// ratio returns the root mean square error over the standard deviation.
+func (m *moments) ratio() float64 {
+	if m.ee == 0 {
+		return 0
+	}
+	return math.Sqrt(m.ee / (m.xx - m.x*m.x/m.n))
 }

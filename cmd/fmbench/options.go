@@ -27,7 +27,7 @@ type options struct {
 	seed      uint64
 
 	prompts, generates, batches []int
-	reps                        int
+	reps, compare               int
 
 	ids, text, file string
 	all, wide       bool

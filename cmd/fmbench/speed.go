@@ -19,19 +19,20 @@ func speedFlags(c *call) {
 	c.fs.IntSliceVarP(&c.o.generates, "n-gen", "n", []int{128}, "tokens to write, `N`,…; 0: none")
 	c.fs.IntSliceVarP(&c.o.batches, "batch", "b", []int{1, 8}, "texts to write at once, `N`,…")
 	c.fs.IntVarP(&c.o.reps, "repetitions", "r", 5, "measure `N` times, after once to warm up")
+	c.fs.IntVar(&c.o.compare, "compare", 64, "compare the logits of `N` random tokens with a reference's; 0: of none")
 }
 
-// Numerics are compared over a text of random tokens and what follows greedily.
-const (
-	numericsPrompt = 64
-	numericsGreedy = 32
-)
+// numericsGreedy is how many tokens are compared that follow greedily.
+const numericsGreedy = 32
 
 // runSpeed measures every combination of the lists, and then says how each
 // backend's numbers compare with the reference's.
 func runSpeed(ctx context.Context, c *call) error {
 	if c.o.reps < 1 {
 		return cli.Usagef("-r %d: want 1 or more", c.o.reps)
+	}
+	if c.o.compare < 0 {
+		return cli.Usagef("--compare %d: want 0 or more", c.o.compare)
 	}
 	ck, err := c.checkpoint()
 	if err != nil {
@@ -44,7 +45,7 @@ func runSpeed(ctx context.Context, c *call) error {
 		tokens += (1 + c.o.reps) * t.Tokens()
 	}
 	withRef := bench.SmallFor(ck.Config(), tokens)
-	reference := bench.Reference(ck.Config(), numericsPrompt+numericsGreedy)
+	reference := bench.Reference(ck.Config(), c.o.compare+numericsGreedy)
 	c.warn(ck.Warnings()...)
 	if err := ck.Close(); err != nil {
 		return err
@@ -53,9 +54,11 @@ func runSpeed(ctx context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
-	want, err := c.reference(ctx, reference)
-	if err != nil {
-		return err
+	var want *bench.Trace
+	if c.o.compare > 0 {
+		if want, err = c.reference(ctx, reference); err != nil {
+			return err
+		}
 	}
 	c.report.Table(bench.Table{Name: "speed", Columns: []bench.Column{
 		{Key: "model", Left: true, Width: len(about.name)}, {Key: "type", Left: true}, {Key: "size", Width: 8}, {Key: "params", Width: 6},
@@ -75,6 +78,9 @@ func runSpeed(ctx context.Context, c *call) error {
 			}
 		}
 	}
+	if want == nil {
+		return nil
+	}
 	return c.numerics(about, reference, found)
 }
 
@@ -92,7 +98,7 @@ func (c *call) reference(ctx context.Context, name string) (*bench.Trace, error)
 	if err != nil {
 		return nil, err
 	}
-	t, err := bench.NewTrace(ctx, m, bench.RandomIDs(m, numericsPrompt, c.o.seed), numericsGreedy)
+	t, err := bench.NewTrace(ctx, m, bench.RandomIDs(m, c.o.compare, c.o.seed), numericsGreedy)
 	return t, errors.Join(err, m.Close())
 }
 
@@ -123,7 +129,10 @@ func (c *call) speed(ctx context.Context, about modelInfo, name string, threads,
 		c.report.Row(about.name, about.typ, about.size, about.params, info.Name, orNone(info.Threads), c.o.precision, m.Chunk(),
 			t.String(), rate, quantity.Bytes(s.Live), quantity.Bytes(s.Peak))
 	}
-	got, err := bench.NewTrace(ctx, m, bench.RandomIDs(m, numericsPrompt, c.o.seed), numericsGreedy)
+	if want == nil {
+		return n, nil
+	}
+	got, err := bench.NewTrace(ctx, m, bench.RandomIDs(m, c.o.compare, c.o.seed), numericsGreedy)
 	if err != nil {
 		return n, err
 	}
@@ -135,7 +144,7 @@ func (c *call) numerics(about modelInfo, reference string, found []numerics) err
 	c.report.Table(bench.Table{Name: "numerics", Columns: []bench.Column{
 		{Key: "model", Left: true, Width: len(about.name)}, {Key: "backend", Left: true, Width: 8}, {Key: "threads"},
 		{Key: "precision", Left: true}, {Key: "chunk"}, {Key: "against", Left: true}, {Key: "max_error", Title: "max error", Width: 8},
-		{Key: "mean_error", Title: "mean error", Width: 8}, {Key: "kl", Title: "KL", Width: 8},
+		{Key: "mean_error", Title: "mean error", Width: 8}, {Key: "rms", Title: "rms/σ", Width: 8}, {Key: "kl", Title: "KL", Width: 8},
 		{Key: "top1", Title: "top-1"}, {Key: "diverges", Title: "greedy differs from"}, {Key: "fault", Left: true},
 	}})
 	faults := 0
@@ -143,10 +152,10 @@ func (c *call) numerics(about modelInfo, reference string, found []numerics) err
 		if n.Fault != "" {
 			faults++
 		}
-		c.report.Row(about.name, n.backend, orNone(n.threads), n.precision, n.chunk, reference+" f32", bench.Small(n.Max), bench.Small(n.Mean),
+		c.report.Row(about.name, n.backend, orNone(n.threads), n.precision, n.chunk, reference+" f32", bench.Small(n.Max), bench.Small(n.Mean), bench.Small(n.RMS),
 			bench.Small(n.KL), percent(n.Top1), diverges(n.Diverge), orEmpty(n.Fault))
 	}
-	c.report.Note("Numerics: %d random tokens, then %d greedily. Errors are |e|/(1+|x|) of the logits, KL is in nats per token.",
-		numericsPrompt, numericsGreedy)
+	c.report.Note("Numerics: %d random tokens, then %d greedily. Errors are |e|/(1+|x|) of the logits, rms/σ is their root mean square over the logits' standard deviation, KL is in nats per token.",
+		c.o.compare, numericsGreedy)
 	return c.failures(faults, len(found), "backends")
 }
