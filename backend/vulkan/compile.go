@@ -141,16 +141,21 @@ func (c *compiler) run(kernel string, groups [3]int, params any, constants []con
 }
 
 // conflicts returns what a dispatch reads and writes, as its kernel's SPIR-V
-// says.
-func (x *dispatch) conflicts() (reads, writes []backend.Tensor) {
+// says: the views, or, with spans, all that its bindings reach, which begin and
+// end at multiples of the device's alignment.
+func (x *dispatch) conflicts(spans bool) (reads, writes []backend.Tensor) {
 	for i, o := range x.operands {
 		if o.tensor.IsZero() {
 			continue
 		}
+		t := o.tensor
+		if spans {
+			t = backend.Matrix(t.Buf, o.at, backend.F32, 1, int(o.size/4))
+		}
 		if b := x.pipeline.kernel.Bindings[i]; b.Write {
-			writes = append(writes, o.tensor)
+			writes = append(writes, t)
 		} else {
-			reads = append(reads, o.tensor)
+			reads = append(reads, t)
 		}
 	}
 	return reads, writes

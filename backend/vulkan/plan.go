@@ -175,7 +175,7 @@ func (p *plan) bind() error {
 		for j, g := range x.groups {
 			c.groups[j] = C.uint32_t(g)
 		}
-		if order.Next(x.conflicts()) {
+		if order.Next(x.conflicts(d.spans)) {
 			c.barrier = 1
 		}
 		p.push = append(p.push, x.params...)
