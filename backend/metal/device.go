@@ -14,6 +14,7 @@ import (
 
 	"falconmamba/backend"
 	"falconmamba/backend/internal/launch"
+	"falconmamba/shaders"
 )
 
 // A device is one open GPU with one queue.
@@ -39,11 +40,24 @@ var (
 	_ backend.Profiler = (*device)(nil)
 )
 
+// What every GPU of Apple silicon has (Metal feature set tables, families
+// Apple7 and later).
+const (
+	simd   = 32       // threads of a simdgroup
+	shared = 32 << 10 // bytes of threadgroup memory
+	has    = shaders.Subgroup | shaders.SubgroupVote | shaders.SubgroupArithmetic | shaders.SubgroupBallot |
+		shaders.SubgroupShuffle | shaders.SubgroupShuffleRelative
+	// cores is how many threadgroups are taken to run side by side: two to each
+	// of an M1's 8 cores. Metal does not tell how many there are.
+	cores = 16
+)
+
 // newDevice takes c over.
 func newDevice(c *C.metal_device, info backend.Info) (backend.Backend, error) {
 	d := &device{info: info, c: c, pipelines: map[string]unsafe.Pointer{}}
 	d.target = launch.Target{
-		Align: round, Groups: [3]int{65535, 65535, 65535}, Invocations: 1024,
+		Align: round, Groups: [3]int{65535, 65535, 65535}, Invocations: 1024, Shared: shared,
+		Has: has, Cores: cores, SubgroupMin: simd, SubgroupMax: simd, SubgroupSize: simd,
 		Own: d.owns, Weight: d.layout,
 	}
 	var err error

@@ -25,8 +25,9 @@ typedef struct {
 	uint64_t offset;
 } metal_binding;
 
+// A function constant. Its type is the first letter of uint, int, float or bool.
 typedef struct {
-	uint32_t id, value;
+	uint32_t id, value, type;
 } metal_constant;
 
 // One launch: its parameters go to buffer 0, its bindings to 1, 2, …

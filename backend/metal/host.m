@@ -146,6 +146,15 @@ void metal_close(metal_device *d) {
 	}
 }
 
+static MTLDataType type_of(const metal_constant *c) {
+	switch (c->type) {
+	case 'i': return MTLDataTypeInt;
+	case 'f': return MTLDataTypeFloat;
+	case 'b': return MTLDataTypeBool;
+	}
+	return MTLDataTypeUInt;
+}
+
 void *metal_pipeline(metal_device *d, const char *source, const char *name, const metal_constant *constants, int n, uint32_t threads, metal_error *err) {
 	@autoreleasepool {
 		NSError *e = nil;
@@ -162,7 +171,7 @@ void *metal_pipeline(metal_device *d, const char *source, const char *name, cons
 			return NULL;
 		}
 		MTLFunctionConstantValues *values = [[MTLFunctionConstantValues alloc] init];
-		for (int i = 0; i < n; i++) [values setConstantValue:&constants[i].value type:MTLDataTypeUInt atIndex:constants[i].id];
+		for (int i = 0; i < n; i++) [values setConstantValue:&constants[i].value type:type_of(&constants[i]) atIndex:constants[i].id];
 		id<MTLFunction> function = [library newFunctionWithName:[NSString stringWithUTF8String:name] constantValues:values error:&e];
 		[values release];
 		[library release];

@@ -8,12 +8,17 @@ import "C"
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"unsafe"
 
 	"falconmamba/backend"
 	"falconmamba/backend/internal/launch"
 )
+
+// functionConstant finds the type and the number of a constant in generated
+// source: Metal refuses a value of another type.
+var functionConstant = regexp.MustCompile(`constant (uint|int|float|bool) \w+ \[\[function_constant\((\d+)\)\]\]`)
 
 // pipeline returns the pipeline of a dispatch, made on first use. The device is
 // locked.
@@ -30,12 +35,16 @@ func (d *device) pipeline(x *launch.Dispatch) (unsafe.Pointer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("metal: %w", err)
 	}
+	types := map[string]byte{}
+	for _, m := range functionConstant.FindAllStringSubmatch(source, -1) {
+		types[m[2]] = m[1][0]
+	}
 	// A constant that is the size of an array is a macro in generated source, one
 	// that is not a function constant: it is passed as both.
 	var macros strings.Builder
 	constants := make([]C.metal_constant, len(x.Constants), len(x.Constants)+1)
 	for i, c := range x.Constants {
-		constants[i] = C.metal_constant{id: C.uint32_t(c.ID), value: C.uint32_t(c.Value)}
+		constants[i] = C.metal_constant{id: C.uint32_t(c.ID), value: C.uint32_t(c.Value), _type: C.uint32_t(types[fmt.Sprint(c.ID)])}
 		fmt.Fprintf(&macros, "#define SPIRV_CROSS_CONSTANT_ID_%d %du\n", c.ID, c.Value)
 	}
 	text, name := C.CString(macros.String()+source), C.CString(k.Name)

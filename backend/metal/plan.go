@@ -35,7 +35,7 @@ type plan struct {
 var _ backend.Plan = (*plan)(nil)
 
 // Supports reports whether op compiles as it stands.
-func (d *device) Supports(op backend.Op) bool { return launch.Supports(op) }
+func (d *device) Supports(op backend.Op) bool { return d.target.Supports(op) }
 
 // Compile turns ops into dispatches with barriers between them.
 func (d *device) Compile(name string, ops []backend.Op) (backend.Plan, error) {

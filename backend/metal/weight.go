@@ -47,7 +47,7 @@ func (d *device) NewWeight(desc backend.WeightDesc, src []byte) (backend.Weight,
 	}
 	w := &weight{d: d, desc: desc}
 	w.desc.Aux = nil
-	w.rows = launch.Weight{Type: desc.Type, Pitch: alignUp(dense, round)}
+	w.rows = launch.Weight{Desc: w.desc, Pitch: alignUp(dense, round)}
 	w.size = w.rows.Pitch * int64(desc.Rows)
 	inPlace, err := w.place(int64(len(src)))
 	if err == nil && !inPlace {

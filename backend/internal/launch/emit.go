@@ -11,15 +11,20 @@ var emitters = map[backend.Kind]func(*compiler, backend.Op){
 	backend.KindAdd:           emit(emitAdd),
 	backend.KindAdvance:       emit(emitAdvance),
 	backend.KindArgMax:        emit(emitArgMax),
-	backend.KindConv1D:        emit(emitConv1D),
+	backend.KindConv1D:        byRows(emitConv1D, prefillConv1D),
 	backend.KindCopy:          emit(emitCopy),
 	backend.KindEmbed:         emit(emitEmbed),
 	backend.KindGate:          emit(emitGate),
 	backend.KindGather:        emit(emitGather),
-	backend.KindMatMul:        emit(emitMatMul),
+	backend.KindHead:          byRows(emitHead, prefillHead),
+	backend.KindHeadArgMax:    emit(emitHeadArgMax),
+	backend.KindInProjConv:    byRows(emitInProjConv, prefillInProjConv),
+	backend.KindMatMul:        byRows(emitMatMul, prefillMatMul),
+	backend.KindOutProjAdd:    byRows(emitOutProjAdd, prefillOutProjAdd),
 	backend.KindRMSNorm:       emit(emitRMSNorm),
+	backend.KindSSM:           byRows(emitSSM, prefillSSM),
 	backend.KindSample:        emit(emitSample),
-	backend.KindSelectiveScan: emit(emitSelectiveScan),
+	backend.KindSelectiveScan: byRows(emitSelectiveScan, prefillScan),
 }
 
 // emit makes a table entry of a function for one type of operation.
@@ -29,6 +34,18 @@ func emit[O backend.Op](f func(*compiler, O)) func(*compiler, backend.Op) {
 			f(c, o)
 		} else {
 			c.failf("a %T, want a %T", op, *new(O))
+		}
+	}
+}
+
+// byRows makes a table entry of two functions: one for passes of few rows, and
+// one for passes of many that prefills is true of.
+func byRows[O backend.Op](few, many func(*compiler, O)) func(*compiler, backend.Op) {
+	return func(c *compiler, op backend.Op) {
+		if c.target.prefills(op) {
+			emit(many)(c, op)
+		} else {
+			emit(few)(c, op)
 		}
 	}
 }
@@ -78,7 +95,7 @@ func emitEmbed(c *compiler, o backend.Embed) {
 	words := int(w.Pitch / Word)
 	for i := range w.Parts {
 		p := &w.Parts[i]
-		c.run("embed_"+w.Type.String()+"_f32", [3]int{over(words, width), o.Dst.Rows, 1}, shaders.Embed{
+		c.run("embed_"+w.Desc.Type.String()+"_f32", [3]int{over(words, width), o.Dst.Rows, 1}, shaders.Embed{
 			Rows: uint32(o.Dst.Rows), Cols: uint32(o.Dst.Cols),
 			DstOff: d.Off, DstStride: d.Stride,
 			Pitch: uint32(words), First: uint32(p.First), Count: uint32(p.Rows),
@@ -113,7 +130,7 @@ func emitMatMul(c *compiler, o backend.MatMul) {
 		if !o.Bias.IsZero() {
 			b = c.view(o.Bias.Columns(p.First, p.First+p.Rows))
 		}
-		c.run("matmul_"+w.Type.String()+"_f32", [3]int{over(p.Rows, matmulChannels), over(o.Dst.Rows, matmulRows), 1}, shaders.MatMul{
+		c.run("matmul_"+w.Desc.Type.String()+"_f32", [3]int{over(p.Rows, matmulChannels), over(o.Dst.Rows, matmulRows), 1}, shaders.MatMul{
 			Rows: uint32(o.Dst.Rows), Cols: uint32(o.Src.Cols), Outs: uint32(p.Rows),
 			DstOff: d.Off, DstStride: d.Stride, SrcOff: s.Off, SrcStride: s.Stride,
 			Pitch: uint32(w.Pitch / Word), BiasOff: b.Off, LiveOff: l.Off,

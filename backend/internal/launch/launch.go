@@ -23,7 +23,14 @@ const Word = 16
 type Target struct {
 	Align       int64  // what a binding's first byte is a multiple of, a power of two
 	Groups      [3]int // the most workgroups in each dimension
-	Invocations int    // the most of a workgroup
+	Invocations int    // the most of a workgroup, in its first dimension
+	Shared      int    // bytes of workgroup memory
+	Has         shaders.Feature
+	Cores       int // how many workgroups run side by side, at least
+	// Subgroups are from SubgroupMin to SubgroupMax invocations, SubgroupSize as
+	// a rule.
+	SubgroupMin, SubgroupMax, SubgroupSize int
+	Fragments                              []Fragment // of cooperative matrices
 
 	// Own reports why a tensor's buffer cannot be used, or nil.
 	Own func(backend.Buffer) error
@@ -34,7 +41,7 @@ type Target struct {
 // A Weight is a matrix in rows of 16-byte words, the last word of a row padded
 // with zeros, in parts that one binding reaches.
 type Weight struct {
-	Type  backend.DType
+	Desc  backend.WeightDesc
 	Pitch int64 // bytes of a row
 	Parts []Part
 }
@@ -60,7 +67,7 @@ type Dispatch struct {
 
 // A Constant sets a specialization constant.
 type Constant struct {
-	ID    int
+	ID    uint32
 	Value uint32
 }
 
@@ -81,7 +88,7 @@ func (x *Dispatch) Workgroup() [3]int {
 	size := x.Kernel.Workgroup
 	for _, c := range x.Constants {
 		for i, id := range x.Kernel.SizeIDs {
-			if c.ID == id {
+			if int(c.ID) == id {
 				size[i] = int(c.Value)
 			}
 		}
@@ -105,10 +112,10 @@ func (x *Dispatch) Conflicts() (reads, writes []backend.Tensor) {
 	return reads, writes
 }
 
-// Supports reports whether there are kernels for op.
-func Supports(op backend.Op) bool {
+// Supports reports whether there are kernels for op that the device takes.
+func (d *Target) Supports(op backend.Op) bool {
 	_, ok := emitters[op.Kind()]
-	return ok
+	return ok && (d.prefills(op) || d.fuses(op))
 }
 
 // Compile turns ops into dispatches. They want scratch bytes of memory that no

@@ -41,7 +41,7 @@ static unsigned self;   // the fiber that runs
 static unsigned total;  // of the group
 static unsigned group[3], group_index;
 static unsigned group_serial; // counts groups for ever, so that marks of earlier ones are stale
-static unsigned device_moment, shared_moment;
+static unsigned device_moment, shared_moment, any_moment; // barriers of device memory, of threadgroup memory, of any
 static unsigned simd_moment[FM_MOST_THREADS / FM_SIMD];
 static fm_cell shared[FM_SHARED / 4];
 static unsigned state_of_chance;
@@ -149,15 +149,17 @@ static int unordered(unsigned distance, unsigned then, unsigned now) {
 enum access { READ, WRITE, ATOMIC };
 static const char *const verb[] = {"reads", "writes", "atomically changes"};
 
-// note marks an access in a cell and reports which earlier access it races.
-static enum { NO_RACE, RACES_WRITE, RACES_READ } note(fm_cell *c, unsigned serial, unsigned me, unsigned now, unsigned n, enum access how) {
+// note marks an access in a cell and reports which earlier access it races. A
+// moment for reads may be another: that of a barrier of any memory orders a read
+// of device memory before a later write, as the value is there by then.
+static enum { NO_RACE, RACES_WRITE, RACES_READ } note(fm_cell *c, unsigned serial, unsigned me, unsigned now, unsigned reading, unsigned n, enum access how) {
 	int write = how != READ;
 	if (n >= 4) {
 		int both = how == ATOMIC && c->atomic;
 		if (c->wrote == serial && !both && unordered(distance(c->writer, me), c->wrote_at, now)) return RACES_WRITE;
 		if (write && c->read == serial) {
 			unsigned d = distance(c->reader, me);
-			if (unordered(d > c->spread ? d : c->spread, c->read_at, now)) return RACES_READ;
+			if (unordered(d > c->spread ? d : c->spread, c->read_at, reading)) return RACES_READ;
 		}
 	}
 	if (write) {
@@ -168,9 +170,9 @@ static enum { NO_RACE, RACES_WRITE, RACES_READ } note(fm_cell *c, unsigned seria
 	if (c->read == serial) {
 		unsigned d = distance(c->reader, me);
 		if (d < c->spread) d = c->spread;
-		if (unordered(d, c->read_at, now)) spread = d;
+		if (unordered(d, c->read_at, reading)) spread = d;
 	}
-	c->read = serial, c->reader = me, c->read_at = now, c->spread = spread;
+	c->read = serial, c->reader = me, c->read_at = reading, c->spread = spread;
 	return NO_RACE;
 }
 
@@ -189,7 +191,7 @@ static void in_device(int index, unsigned long a, unsigned n, enum access how) {
 		if (c->read != serial) c->before = c->read;
 		if (how != READ && c->before > launch->since)
 			fail("writes byte %lu of buffer(%d), which kernel %s read with no memoryBarrier between", at, index, launch->name(c->before));
-		switch (note(c, serial, me, now, n, how)) {
+		switch (note(c, serial, me, now, moment(any_moment), n, how)) {
 		case NO_RACE: break;
 		case RACES_WRITE: fail("thread %u %s byte %lu of buffer(%d), which thread %u wrote, with no barrier between", me, does, at, index, c->writer);
 		case RACES_READ: fail("thread %u writes byte %lu of buffer(%d), which another thread read, with no barrier between", me, at, index);
@@ -204,7 +206,7 @@ static void in_threadgroup(unsigned long a, unsigned n, enum access how) {
 	for (fm_cell *c = &shared[at / 4], *end = &shared[(at + n + 3) / 4]; c < end; c++) {
 		if (how != WRITE && c->wrote != group_serial)
 			fail("thread %u reads byte %lu of threadgroup memory, which no thread has written", self, at);
-		switch (note(c, group_serial, self, now, n, how)) {
+		switch (note(c, group_serial, self, now, now, n, how)) {
 		case NO_RACE: break;
 		case RACES_WRITE: fail("thread %u %s byte %lu of threadgroup memory, which thread %u wrote, with no barrier between", self, does, at, c->writer);
 		case RACES_READ: fail("thread %u writes byte %lu of threadgroup memory, which another thread read, with no barrier between", self, at);
@@ -360,6 +362,7 @@ static int release(void) {
 		describe("the barrier at line %ld is not reached by %u of %u threads", line(site), done, total);
 		return 0;
 	}
+	any_moment++;
 	device_moment += fibers[0].flags & 1;
 	shared_moment += fibers[0].flags >> 1 & 1;
 	for (unsigned i = 0; i < total; i++) fibers[i].state = RUNS;
@@ -369,7 +372,7 @@ static int release(void) {
 static int run_group(void) {
 	static unsigned turn[FM_MOST_THREADS];
 	group_serial++;
-	device_moment = shared_moment = 0;
+	device_moment = shared_moment = any_moment = 0;
 	memset(simd_moment, 0, sizeof simd_moment);
 	for (unsigned i = 0; i < total; i++) {
 		prepare(i);

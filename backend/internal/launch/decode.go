@@ -1,0 +1,298 @@
+package launch
+
+import (
+	"math"
+
+	"falconmamba/backend"
+	"falconmamba/shaders"
+)
+
+// The fused operations for few rows, whose time is that of reading the weights
+// once: a block in four dispatches, with a barrier before each.
+//
+//	in_proj_conv   norm, in_proj, convolution
+//	x_proj         sums over slices of the columns, in the device's scratch
+//	ssm            the rest of the middle third
+//	out_proj       out_proj and the residual
+//
+// They are right for any number of rows, but take them in blocks of 8.
+
+// How matvec.glsl and ssm.comp are limited.
+const (
+	fewRows      = 8 // in a block
+	fewOuts      = 4
+	fewSubgroups = 16
+	fewSlices    = 8
+	fewTaps      = 4
+	fewStates    = 64
+	fewHeld      = 32 // rows times an invocation's states
+	fewLanes     = 4  // of a channel, in ssm.comp
+	fewFixed     = 4 << 10
+	fewEps       = 1e-12 // rms.glsl
+)
+
+// fuses reports whether the kernels for a fused operation are there and take
+// its shapes. It is true of other operations.
+func (d *Target) fuses(op backend.Op) bool {
+	switch o := op.(type) {
+	case backend.InProjConv:
+		return o.NormEps >= fewEps && o.Conv.Cols <= fewTaps && d.multiplies("in_proj_conv_", o.InProj)
+	case backend.SSM:
+		_, fits := d.ssmShape(o)
+		return (o.NormEps >= fewEps || !o.BCDTNorm) && fits &&
+			d.multiplies("x_proj_", o.XProj) && d.multiplies("ssm_", o.DTProj)
+	case backend.OutProjAdd:
+		return d.multiplies("out_proj_", o.OutProj)
+	case backend.Head:
+		return o.NormEps >= fewEps && d.multiplies("head_", o.Weight)
+	case backend.HeadArgMax:
+		return o.NormEps >= fewEps && d.multiplies("head_argmax_", o.Weight)
+	}
+	return true
+}
+
+// multiplies reports whether the kernel family is there for w's type, and the
+// device has what it needs.
+func (d *Target) multiplies(family string, w backend.Weight) bool {
+	own, err := d.Weight(w)
+	if err != nil {
+		return false
+	}
+	k := shaders.Lookup(family + own.Desc.Type.String() + "_f32")
+	return k != nil && k.Needs&^d.Has == 0 && d.fewSize() >= d.SubgroupMax &&
+		d.SubgroupMin >= fewLanes
+}
+
+// fewSize is the invocations of a workgroup: full subgroups, and not too many.
+func (d *Target) fewSize() int {
+	size := 1
+	for most := min(256, d.Invocations, fewSubgroups*d.SubgroupMin); 2*size <= most; {
+		size *= 2
+	}
+	return size
+}
+
+// fewShared is how many vectors of shared memory a workgroup takes at most, so
+// that two fit a core of the devices that are known.
+func (d *Target) fewShared() int { return (min(d.Shared, 40<<10) - fewFixed) / Word }
+
+// powerOfTwo returns the least that is not below n.
+func powerOfTwo(n int) int {
+	p := 1
+	for p < n {
+		p *= 2
+	}
+	return p
+}
+
+// A shape is how a kernel of matvec.glsl goes about a product.
+type shape struct {
+	size   int // invocations of a workgroup
+	rows   int // in a block
+	outs   int // channels of a subgroup at a time
+	ahead  int // words of each in flight
+	tile   int // vectors of shared memory
+	groups int // workgroups
+	slices int // of the columns
+}
+
+func (s shape) constants() []Constant {
+	return []Constant{{0, uint32(s.size)}, {1, uint32(s.rows)}, {2, uint32(s.outs)}, {3, uint32(s.ahead)}, {4, uint32(s.tile)}}
+}
+
+// shape chooses for rows rows and outs channels of w, whose columns may be cut
+// into as many as slices slices.
+func (d *Target) shape(rows, outs int, w *Weight, slices int) shape {
+	s := shape{size: d.fewSize(), outs: fewOuts, tile: d.fewShared(), slices: 1}
+	lanes := max(d.SubgroupSize, 1)
+	subs, pitch := s.size/lanes, int(w.Pitch/Word)
+	quads := Word / w.Desc.Type.Size() / 4 // vectors of a word
+	s.rows = powerOfTwo(min(rows, fewRows))
+
+	// About two workgroups to a core, each with as many channels as there are
+	// for it; 128 bytes in flight to a lane, or 64 where sums fill the registers.
+	most := 2 * d.Cores
+	for s.outs > 1 && over(outs, s.outs) < most*subs*3/4 {
+		s.outs /= 2
+	}
+	words := 8
+	if s.rows > 2 {
+		words = 4
+	}
+	if slices > 1 {
+		s.outs = 2
+		s.slices = max(1, min(slices, most/over(over(outs, s.outs), subs), over(pitch, lanes)))
+	}
+	s.ahead = max(1, min(words/s.outs, over(over(pitch, s.slices), lanes)))
+	s.groups = max(1, min(over(over(outs, s.outs), subs), most/s.slices))
+
+	widest := d.SubgroupMax
+	for s.ahead > 1 && s.rows*quads*widest*s.ahead > s.tile {
+		s.ahead /= 2
+	}
+	for s.rows > 1 && s.rows*quads*widest*s.ahead > s.tile {
+		s.rows /= 2
+	}
+	// All columns where they fit, in sizes that many weights share: each size is
+	// a pipeline.
+	stride := widest * s.ahead
+	s.tile = min(s.tile, powerOfTwo(s.rows*quads*over(over(pitch, s.slices), stride)*stride))
+	return s
+}
+
+func emitInProjConv(c *compiler, o backend.InProjConv) {
+	w, channels := c.layout(o.InProj), o.Dst.Cols
+	dst, z := c.view(o.Dst), c.view(o.XZ.Columns(channels, 2*channels))
+	src, norm, bias := c.view(o.Src), c.view(o.Norm), c.view(o.InBias)
+	conv, convBias, state, batch := c.view(o.Conv), c.view(o.ConvBias), c.view(o.ConvState), c.view(o.Batch)
+	slots := uint32(o.ConvState.Rows)
+	if o.ConvState.IsZero() {
+		slots = math.MaxUint32
+	}
+	for i := range w.Parts {
+		p := &w.Parts[i]
+		s := c.target.shape(o.Dst.Rows, p.Rows, w, 1)
+		c.run("in_proj_conv_"+w.Desc.Type.String()+"_f32", [3]int{s.groups, 1, 1}, shaders.InProjConv{
+			Rows: uint32(o.Dst.Rows), Cols: uint32(o.Src.Cols), Outs: uint32(p.Rows),
+			First: uint32(p.First), Channels: uint32(channels),
+			DstOff: dst.Off, DstStride: dst.Stride, ZOff: z.Off, ZStride: z.Stride,
+			SrcOff: src.Off, SrcStride: src.Stride, NormOff: norm.Off, Eps: o.NormEps,
+			Pitch: uint32(w.Pitch / Word), BiasOff: bias.Off,
+			ConvOff: conv.Off, ConvStride: conv.Stride, Taps: uint32(o.Conv.Cols), ConvBiasOff: convBias.Off,
+			StateOff: state.Off, StateStride: state.Stride, Slots: slots,
+			BatchOff: batch.Off, BatchStride: batch.Stride, BatchRecords: uint32(o.Batch.Rows - 1),
+			Act: uint32(o.Act),
+		}, s.constants(), dst, z, src, norm, c.weight(p), bias, conv, convBias, state, batch)
+	}
+}
+
+func emitOutProjAdd(c *compiler, o backend.OutProjAdd) {
+	w := c.layout(o.OutProj)
+	src, live := c.view(o.Src), c.view(backend.BatchWord(o.Batch, backend.BatchRows))
+	for i := range w.Parts {
+		p := &w.Parts[i]
+		s := c.target.shape(o.Dst.Rows, p.Rows, w, 1)
+		dst, residual := c.view(o.Dst.Columns(p.First, p.First+p.Rows)), c.view(o.Residual.Columns(p.First, p.First+p.Rows))
+		bias := c.view(o.Bias)
+		if !o.Bias.IsZero() {
+			bias = c.view(o.Bias.Columns(p.First, p.First+p.Rows))
+		}
+		c.run("out_proj_"+w.Desc.Type.String()+"_f32", [3]int{s.groups, 1, 1}, shaders.OutProj{
+			Rows: uint32(o.Dst.Rows), Cols: uint32(o.Src.Cols), Outs: uint32(p.Rows),
+			DstOff: dst.Off, DstStride: dst.Stride, ResidualOff: residual.Off, ResidualStride: residual.Stride,
+			SrcOff: src.Off, SrcStride: src.Stride,
+			Pitch: uint32(w.Pitch / Word), BiasOff: bias.Off, LiveOff: live.Off,
+		}, s.constants(), dst, residual, src, c.weight(p), bias, live)
+	}
+}
+
+// An ssmShape is how ssm.comp goes about its channels.
+type ssmShape struct {
+	size   int // invocations of a workgroup
+	rows   int // in a block
+	states int // of an invocation
+	tile   int // vectors of shared memory
+}
+
+// ssmShape chooses for o, and reports whether it can.
+func (d *Target) ssmShape(o backend.SSM) (ssmShape, bool) {
+	w, err := d.Weight(o.DTProj)
+	if err != nil || o.A.Cols > fewStates {
+		return ssmShape{}, false
+	}
+	s := ssmShape{size: d.fewSize(), rows: 1, states: over(o.A.Cols, fewLanes)}
+	width := over(int(w.Pitch)/w.Desc.Type.Size()+2*o.A.Cols, 4) // dt in whole words, B and C
+	for s.rows < min(o.Dst.Rows, fewRows) && 2*s.rows*s.states <= fewHeld && 2*s.rows*width <= d.fewShared() {
+		s.rows *= 2
+	}
+	for s.size > 64 && s.size/2 >= d.SubgroupMax && over(o.Dst.Cols*fewLanes, s.size) < d.Cores/2 {
+		s.size /= 2
+	}
+	s.tile = min(powerOfTwo(s.rows*width), d.fewShared())
+	return s, s.rows*width <= s.tile
+}
+
+func emitSSM(c *compiler, o backend.SSM) {
+	wx, wdt := c.layout(o.XProj), c.layout(o.DTProj)
+	rows, rank, states := o.Dst.Rows, wdt.Desc.Cols, o.A.Cols
+	x, live := c.view(o.X), c.view(backend.BatchWord(o.Batch, backend.BatchRows))
+	slices := c.target.shape(rows, wx.Desc.Rows, wx, fewSlices).slices
+	sums := c.tensor(backend.F32, slices*rows, rank+2*states)
+	for i := range wx.Parts {
+		p := &wx.Parts[i]
+		s := c.target.shape(rows, p.Rows, wx, slices)
+		dst := c.view(sums.Columns(p.First, p.First+p.Rows))
+		c.run("x_proj_"+wx.Desc.Type.String()+"_f32", [3]int{s.groups, 1, slices}, shaders.XProj{
+			Rows: uint32(rows), Cols: uint32(o.X.Cols), Outs: uint32(p.Rows),
+			DstOff: dst.Off, DstStride: dst.Stride, SrcOff: x.Off, SrcStride: x.Stride,
+			Pitch: uint32(wx.Pitch / Word), LiveOff: live.Off,
+		}, s.constants(), dst, x, c.weight(p), live)
+	}
+
+	s, _ := c.target.ssmShape(o)
+	dst, z, dbc, bias, a, d := c.view(o.Dst), c.view(o.Z), c.view(sums), c.view(o.DTBias), c.view(o.A), c.view(o.D)
+	state, batch := c.view(o.State), c.view(o.Batch)
+	norm := uint32(0)
+	if o.BCDTNorm {
+		norm = 1
+	}
+	for i := range wdt.Parts {
+		p := &wdt.Parts[i]
+		c.run("ssm_"+wdt.Desc.Type.String()+"_f32", [3]int{over(p.Rows*fewLanes, s.size), 1, 1}, shaders.SSM{
+			Rows: uint32(rows), Cols: uint32(p.Rows), First: uint32(p.First),
+			Rank: uint32(rank), States: uint32(states), Norm: norm, Eps: o.NormEps,
+			DstOff: dst.Off, DstStride: dst.Stride, XOff: x.Off, XStride: x.Stride, ZOff: z.Off, ZStride: z.Stride,
+			DbcOff: dbc.Off, DbcStride: dbc.Stride, Pitch: uint32(wdt.Pitch / Word), BiasOff: bias.Off,
+			AOff: a.Off, AStride: a.Stride, DOff: d.Off,
+			StateOff: state.Off, StateStride: state.Stride, Slots: uint32(o.State.Rows),
+			BatchOff: batch.Off, BatchStride: batch.Stride, BatchRecords: uint32(o.Batch.Rows - 1),
+		}, []Constant{{0, uint32(s.size)}, {1, uint32(s.rows)}, {2, uint32(slices)}, {3, uint32(s.states)}, {4, uint32(s.tile)}},
+			dst, x, z, dbc, c.weight(p), bias, a, d, state, batch)
+	}
+}
+
+func emitHead(c *compiler, o backend.Head) {
+	w := c.layout(o.Weight)
+	for i := range w.Parts {
+		p := &w.Parts[i]
+		dst := c.view(o.Logits)
+		c.head("head_", w, p, c.target.shape(o.Logits.Rows, p.Rows, w, 1), dst, o.Logits.Rows, o.Src, o.Rows, o.Norm, o.NormEps, o.Batch)
+	}
+}
+
+// head adds a part of lm_head for rows rows.
+func (c *compiler) head(family string, w *Weight, p *Part, s shape, dst Operand, rows int, from, which, gain backend.Tensor, eps float32, batch backend.Tensor) {
+	src, pick, norm := c.view(from), c.view(which), c.view(gain)
+	live := c.view(backend.BatchWord(batch, backend.BatchHeads))
+	c.run(family+w.Desc.Type.String()+"_f32", [3]int{s.groups, over(rows, s.rows), 1}, shaders.Head{
+		Rows: uint32(rows), Cols: uint32(from.Cols), Outs: uint32(p.Rows), First: uint32(p.First),
+		DstOff: dst.Off, DstStride: dst.Stride, SrcOff: src.Off, SrcStride: src.Stride, SrcRows: uint32(from.Rows),
+		FromOff: pick.Off, FromStride: pick.Stride, NormOff: norm.Off, Eps: eps,
+		Pitch: uint32(w.Pitch / Word), LiveOff: live.Off,
+	}, s.constants(), dst, src, pick, norm, c.weight(p), live)
+}
+
+func emitHeadArgMax(c *compiler, o backend.HeadArgMax) {
+	w := c.layout(o.Weight)
+	rows, pairs := o.Dst.Rows, 0
+	var shapes []shape
+	for i := range w.Parts {
+		p := &w.Parts[i]
+		s := c.target.shape(rows, p.Rows, w, 1)
+		shapes, pairs = append(shapes, s), pairs+s.groups
+	}
+	best := c.tensor(backend.I32, rows, 2*pairs) // a key and a channel from each workgroup
+	at := 0
+	for i := range w.Parts {
+		p := &w.Parts[i]
+		s := shapes[i]
+		dst := c.view(best.Columns(2*at, 2*(at+s.groups)))
+		c.head("head_argmax_", w, p, s, dst, rows, o.Src, o.Rows, o.Norm, o.NormEps, o.Batch)
+		at += s.groups
+	}
+	dst, src, live := c.view(o.Dst), c.view(best), c.view(backend.BatchWord(o.Batch, backend.BatchHeads))
+	c.run("head_pick_u32", [3]int{rows, 1, 1}, shaders.HeadPick{
+		Rows: uint32(rows), Pairs: uint32(pairs), DstOff: dst.Off, DstStride: dst.Stride,
+		SrcOff: src.Off, SrcStride: src.Stride, LiveOff: live.Off,
+	}, nil, dst, src, live)
+}

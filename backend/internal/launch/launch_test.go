@@ -1,0 +1,90 @@
+package launch
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"falconmamba/backend"
+	"falconmamba/shaders"
+)
+
+// memory is a buffer that only has a size.
+type memory struct {
+	backend.Buffer
+	size int64
+}
+
+func (m *memory) Size() int64 { return m.size }
+
+func target() *Target {
+	return &Target{
+		Align: 64, Groups: [3]int{4, 3, 2}, Invocations: 256, Shared: 32 << 10, Cores: 4,
+		SubgroupMin: 32, SubgroupMax: 32, SubgroupSize: 32,
+		Own:    func(backend.Buffer) error { return nil },
+		Weight: func(backend.Weight) (*Weight, error) { return nil, errors.New("is another's") },
+	}
+}
+
+func matrix(off int64, rows, cols int) backend.Tensor {
+	return backend.Matrix(&memory{size: 1 << 20}, off, backend.F32, rows, cols)
+}
+
+func TestCompile(t *testing.T) {
+	dst, a, b := matrix(64+20, 50, 1000), matrix(0, 50, 1000), matrix(128, 50, 1000)
+	list, scratch, err := Compile(target(), []backend.Op{backend.Add{Dst: dst, A: a, B: b}, backend.RMSNorm{Dst: a, Src: dst, Eps: 0.5}})
+	if err != nil || len(list) != 2 || scratch != 0 {
+		t.Fatalf("%d dispatches, %d bytes of scratch, %v", len(list), scratch, err)
+	}
+	x := list[0]
+	if x.Groups != [3]int{4, 3, 1} {
+		t.Errorf("the grid is %v, want it cut to 4 × 3", x.Groups)
+	}
+	if o := x.Operands[0]; o.At != 64 || o.Off != 5 || o.Stride != 1000 || o.Size%Word != 0 || o.Size < 20+4*50*1000 {
+		t.Errorf("Dst is %+v, want byte 64 and 5 elements", o)
+	}
+	if o := x.Operands[3]; o.Off != shaders.Absent || !o.Tensor.IsZero() || o.Size != Word {
+		t.Errorf("Live is %+v, want it absent", o)
+	}
+	reads, writes := x.Conflicts()
+	if len(reads) != 2 || !slices.Equal(writes, []backend.Tensor{dst}) {
+		t.Errorf("it reads %v and writes %v", reads, writes)
+	}
+	if list[1].Op != 1 || list[1].Kernel.Name != "rmsnorm_f32" || list[1].Workgroup() != [3]int{64, 1, 1} {
+		t.Errorf("the second is %d, %s with %v", list[1].Op, list[1].Kernel.Name, list[1].Workgroup())
+	}
+}
+
+func TestCompileErrors(t *testing.T) {
+	x := matrix(0, 2, 5)
+	closed := target()
+	closed.Own = func(backend.Buffer) error { return backend.ErrClosed }
+	for _, c := range []struct {
+		name   string
+		target *Target
+		op     backend.Op
+		want   string
+	}{
+		{"nil", target(), nil, "nil operation"},
+		{"no operands", target(), backend.Add{}, "add: Dst is missing"},
+		{"a closed buffer", closed, backend.Add{Dst: x, A: x, B: x}, "an operand's buffer closed"},
+	} {
+		if _, _, err := Compile(c.target, []backend.Op{c.op}); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v, want %q", c.name, err, c.want)
+		}
+	}
+}
+
+// Temporaries of one operation do not overlap, and those of the next begin
+// anew.
+func TestScratch(t *testing.T) {
+	c := &compiler{target: target(), private: &private{}}
+	a, b := c.tensor(backend.F32, 3, 5), c.tensor(backend.F32, 2, 2)
+	if a.Overlaps(b) || b.Off%256 != 0 || c.scratch < b.Off+b.Bytes() {
+		t.Errorf("%+v and %+v in %d bytes", a, b, c.scratch)
+	}
+	if o := c.view(b); !o.Scratch || o.At != b.Off {
+		t.Errorf("the view is %+v", o)
+	}
+}
