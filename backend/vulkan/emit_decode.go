@@ -48,7 +48,7 @@ func (d *device) fuses(op backend.Op) bool {
 	case backend.Head:
 		return o.NormEps >= fewEps && d.multiplies("head_", o.Weight)
 	case backend.HeadArgMax:
-		return o.NormEps >= fewEps && d.multiplies("head_argmax_", o.Weight)
+		return o.NormEps >= fewEps && d.multiplies("head_argmax_", o.Weight) && !d.halves(op)
 	}
 	return true
 }
