@@ -149,7 +149,7 @@ func TestDecodeShapes(t *testing.T) {
 	ref = own(t, ref, err)
 	fused := map[backend.Kind]bool{backend.KindInProjConv: true, backend.KindSSM: true, backend.KindOutProjAdd: true,
 		backend.KindHead: true, backend.KindHeadArgMax: true}
-	most := d.info.MaxBuffer
+	most := d.reach
 	for i, c := range []struct {
 		set  shape // what is not 0
 		part int64 // bytes of a weight's parts
@@ -197,8 +197,8 @@ type inParts struct {
 }
 
 func (d inParts) NewWeight(desc backend.WeightDesc, src []byte) (backend.Weight, error) {
-	d.info.MaxBuffer = d.part
-	defer func() { d.info.MaxBuffer = d.most }()
+	d.reach = d.part
+	defer func() { d.reach = d.most }()
 	return d.device.NewWeight(desc, src)
 }
 

@@ -24,6 +24,7 @@ type device struct {
 	info     backend.Info
 	physical *C.fm_physical
 	unified  bool
+	reach    int64 // bytes of a weight that one binding reaches
 	has      shaders.Feature
 
 	instance unsafe.Pointer
@@ -32,7 +33,7 @@ type device struct {
 	c        *C.fm_device
 	release  func()       // gives the instance back
 	lock     sync.Locker  // of a queue that others use, or nil
-	spans    bool         // barriers by spans, see hazard.Tracker: for tests under a validation layer
+	spans    bool         // barriers by what bindings reach, as validation layers see it: for tests under one
 	tune     func(*shape) // changes the shapes that were chosen: for benchmarks
 
 	mu       sync.Mutex // guards all below, and the queue
@@ -64,7 +65,7 @@ var _ backend.Backend = (*device)(nil)
 // opened.
 func newDevice(info backend.Info, p *C.fm_physical, instance, handle unsafe.Pointer, lookup C.fm_lookup) *device {
 	return &device{
-		info: info, physical: p, unified: info.Unified, has: kernelFeatures(p),
+		info: info, physical: p, unified: info.Unified, reach: info.MaxBuffer, has: kernelFeatures(p),
 		instance: instance, handle: handle, lookup: lookup, release: func() {},
 		pipelines: map[string]*pipeline{}, layouts: map[[2]int]layout{}, private: &private{},
 	}

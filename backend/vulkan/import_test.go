@@ -26,7 +26,7 @@ func TestImport(t *testing.T) {
 	if s := d.Stats(); s.Imported != int64(len(mem)) {
 		t.Errorf("Stats: %+v, want %d imported", s, len(mem))
 	}
-	most := d.info.MaxBuffer
+	most := d.reach
 	x := matrix(t, d, 1, cols, noise(cols, 2))
 	for _, c := range []struct {
 		off     int
@@ -44,9 +44,9 @@ func TestImport(t *testing.T) {
 	} {
 		src := encode(noise(rows*c.cols, 5))[:rows*c.cols*c.typ.Size()]
 		copy(mem[c.off:], src)
-		d.info.MaxBuffer = c.most
+		d.reach = c.most
 		w, err := d.NewWeight(backend.WeightDesc{Name: "w", Type: c.typ, Rows: rows, Cols: c.cols, From: b, Off: int64(c.off)}, src)
-		d.info.MaxBuffer = most
+		d.reach = most
 		w = own(t, w, err)
 		if w.InPlace() != c.inPlace || c.inPlace && (len(w.(*weight).parts) == 1) != (c.parts == 1) {
 			t.Errorf("%s of %d columns at %d: in place %t in %d parts, want %t in about %d",

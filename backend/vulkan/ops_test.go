@@ -116,24 +116,21 @@ func testWeight(t *testing.T, d *device, typ backend.DType, rows, cols int) (bac
 // the whole would.
 func TestWeights(t *testing.T) {
 	d := openTest(t)
-	whole := d.info.MaxBuffer
+	whole := d.reach
 	for _, most := range []int64{whole, 1 << 10} {
-		d.info.MaxBuffer = most
+		d.reach = most
 		for _, typ := range []backend.DType{backend.F32, backend.F16, backend.BF16} {
 			for _, s := range [][3]int{{1, 1, 1}, {1, 64, 48}, {4, 33, 7}, {6, 130, 65}, {3, 5, 129}} {
 				testMatMul(t, d, typ, s[0], s[1], s[2])
 			}
 		}
 	}
-	d.info.MaxBuffer = whole
+	d.reach = whole
 }
 
 func testMatMul(t *testing.T, d *device, typ backend.DType, rows, outs, cols int) {
 	t.Helper()
-	most := d.info.MaxBuffer
 	w, wv := testWeight(t, d, typ, outs, cols)
-	d.info.MaxBuffer = 1 << 20
-	defer func() { d.info.MaxBuffer = most }()
 
 	xv, bv := noise(rows*cols, 6), noise(outs, 7)
 	x, bias := matrix(t, d, rows, cols, xv), matrix(t, d, 1, outs, bv)

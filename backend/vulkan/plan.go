@@ -154,7 +154,7 @@ func (p *plan) bind() error {
 
 	bindings := make([]C.fm_binding, 0, total)
 	p.record = make([]C.fm_dispatch, len(p.list))
-	order := hazard.Tracker{Spans: d.spans}
+	var order hazard.Tracker
 	for i, x := range p.list {
 		for n, o := range x.operands {
 			buf := o.buf

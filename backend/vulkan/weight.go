@@ -53,13 +53,13 @@ func (d *device) NewWeight(desc backend.WeightDesc, src []byte) (backend.Weight,
 	if err := w.checkFrom(int64(len(src))); err != nil {
 		return nil, err
 	}
-	if w.pitch > d.info.MaxBuffer {
-		return nil, fmt.Errorf("vulkan: weight %q: a row of %d bytes, a buffer holds %d: %w", desc.Name, w.pitch, d.info.MaxBuffer, backend.ErrUnsupported)
+	if w.pitch > d.reach {
+		return nil, fmt.Errorf("vulkan: weight %q: a row of %d bytes, a binding reaches %d: %w", desc.Name, w.pitch, d.reach, backend.ErrUnsupported)
 	}
 	if w.place(dense) {
 		return w, nil
 	}
-	most := int(min(d.info.MaxBuffer/w.pitch, int64(desc.Rows)))
+	most := int(min(d.reach/w.pitch, int64(desc.Rows)))
 	for first := 0; first < desc.Rows; first += most {
 		rows := min(most, desc.Rows-first)
 		if err := w.add(first, rows, src[int64(first)*dense:int64(first+rows)*dense], dense); err != nil {
@@ -94,7 +94,7 @@ func (w *weight) place(dense int64) bool {
 	for step*w.pitch%align != 0 {
 		step *= 2 // as align is a power of two
 	}
-	most := w.d.info.MaxBuffer / w.pitch / step * step
+	most := w.d.reach / w.pitch / step * step
 	if most == 0 {
 		return false
 	}

@@ -9,10 +9,6 @@ import "falconmamba/backend"
 
 // A Tracker follows dispatches in order. Its zero value has seen none.
 type Tracker struct {
-	// Spans makes it compare the bytes from a view's first to its last, as
-	// validation layers do, which know of no rectangles.
-	Spans bool
-
 	reads, writes []backend.Tensor // since the last barrier
 }
 
@@ -34,21 +30,10 @@ func (t *Tracker) Barrier() { t.reads, t.writes = t.reads[:0], t.writes[:0] }
 func (t *Tracker) meet(a, b []backend.Tensor) bool {
 	for _, x := range a {
 		for _, y := range b {
-			if t.Spans {
-				x, y = span(x), span(y)
-			}
 			if x.Overlaps(y) {
 				return true
 			}
 		}
 	}
 	return false
-}
-
-// span is t as one row of bytes from its first to its last.
-func span(t backend.Tensor) backend.Tensor {
-	if n := int(t.Bytes()) / t.Type.Size(); n > 0 {
-		t.Rows, t.Cols, t.Stride = 1, n, n
-	}
-	return t
 }

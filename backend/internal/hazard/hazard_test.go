@@ -106,10 +106,6 @@ func TestHalvesDoNotConflict(t *testing.T) {
 	if tracker.Next(nil, []backend.Tensor{m.Columns(0, 2)}) || tracker.Next(nil, []backend.Tensor{m.Columns(2, 4)}) {
 		t.Error("a barrier between the halves of a matrix")
 	}
-	spans := Tracker{Spans: true}
-	if spans.Next(nil, []backend.Tensor{m.Columns(0, 2)}) || !spans.Next(nil, []backend.Tensor{m.Columns(2, 4)}) {
-		t.Error("no barrier between halves whose spans overlap")
-	}
 	if !tracker.Next([]backend.Tensor{m}, nil) {
 		t.Error("no barrier before the whole is read")
 	}
