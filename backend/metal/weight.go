@@ -70,9 +70,9 @@ func (w *weight) place(n int64) (bool, error) {
 	off := w.desc.Off
 	switch {
 	case !ok || b.d != w.d || !b.imported:
-		return false, errors.New("From is not memory that this device imported")
+		return false, errors.New("the mapping is not one that this device imported")
 	case b.closed:
-		return false, fmt.Errorf("From: %w", backend.ErrClosed)
+		return false, fmt.Errorf("its mapping: %w", backend.ErrClosed)
 	case off < 0 || off > b.size || n > b.size-off:
 		return false, fmt.Errorf("%d bytes at %d of %d imported bytes", n, off, b.size)
 	case n != w.size || off%round != 0:

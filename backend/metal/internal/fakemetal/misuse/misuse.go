@@ -1,7 +1,5 @@
 //go:build metalfake
 
-// Package misuse has host code that uses Metal wrongly, in every way that the
-// fake is to notice.
 package misuse
 
 /*
