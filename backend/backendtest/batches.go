@@ -29,6 +29,11 @@ var batches = []batch{
 	{name: "prompt and decode", rows: 70, more: 3, seqs: []backend.Sequence{
 		{From: 1, To: 1, First: 0, Rows: 61}, {From: 0, To: 0, First: 61, Rows: 1}, {From: 2, To: 3, First: 62, Rows: 1}, {From: 4, To: 4, First: 63, Rows: 4}}},
 	{name: "many", rows: 33, seqs: manySequences(33)},
+	// Kernels for many rows take them in tiles: of a sequence that begins just
+	// before the end of one, and is its own successor, each has a part.
+	{name: "prompts", rows: 133, more: 1, seqs: []backend.Sequence{
+		{From: 1, To: 1, First: 0, Rows: 95}, {From: 2, To: 2, First: 95, Rows: 35}, {From: 0, To: 3, First: 130, Rows: 1}}},
+	{name: "long prompt", rows: 257, seqs: []backend.Sequence{{From: 1, To: 1, Rows: 257}}},
 }
 
 // manySequences returns n sequences of one row each.

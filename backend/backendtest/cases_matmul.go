@@ -27,6 +27,14 @@ func matmulCases() (cases []Case) {
 			}
 		}
 	}
+	for i, shape := range [][2]int{{67, 131}, {131, 257}, {64, 128}, {33, 1100}} {
+		for j, typ := range weightTypes {
+			for k, p := range precisions {
+				s := []span{{130, -1}, {257, 250}, {64, -1}, {130, 1}}[(i+j+k)%4]
+				cases = append(cases, plainAndOdd(matmulCase(typ, p, shape[0], shape[1], s, (j+k)%2 == 0, false))...)
+			}
+		}
+	}
 	for _, shape := range [][2]int{{16384, 4096}, {288, 8192}, {8192, 256}, {4096, 8192}, {65024, 4096}} {
 		for _, typ := range weightTypes {
 			for _, p := range precisions {
@@ -39,6 +47,13 @@ func matmulCases() (cases []Case) {
 					cases = append(cases, c)
 				}
 			}
+		}
+	}
+	for _, shape := range [][2]int{{16384, 4096}, {288, 8192}, {8192, 256}, {4096, 8192}} {
+		for _, p := range []backend.Precision{backend.Float, backend.Half} {
+			c := matmulCase(backend.BF16, p, shape[0], shape[1], span{130, -1}, false, false)
+			c.Wide = true
+			cases = append(cases, c)
 		}
 	}
 	return cases
