@@ -51,6 +51,8 @@ enum {
 	VK_STRUCTURE_TYPE_SEMAPHORE_CREATE_INFO = 9,
 	VK_STRUCTURE_TYPE_DEVICE_QUEUE_CREATE_INFO = 2,
 	VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO = 3,
+	VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_EXTERNAL_BUFFER_INFO = 1000071002,
+	VK_STRUCTURE_TYPE_EXTERNAL_BUFFER_PROPERTIES = 1000071003,
 	VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_FEATURES_2 = 1000059000,
 	VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PROPERTIES_2 = 1000059001,
 	VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_MEMORY_PROPERTIES_2 = 1000059006,
@@ -89,6 +91,7 @@ enum {
 	VK_QUERY_RESULT_WAIT_BIT = 2,
 	VK_SEMAPHORE_TYPE_TIMELINE = 1,
 	VK_EXTERNAL_MEMORY_HANDLE_TYPE_HOST_ALLOCATION_BIT_EXT = 0x80,
+	VK_EXTERNAL_MEMORY_FEATURE_IMPORTABLE_BIT = 4,
 
 	VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT = 0x800,
 	VK_PIPELINE_STAGE_TRANSFER_BIT = 0x1000,
@@ -347,6 +350,22 @@ typedef struct VkMemoryHostPointerPropertiesEXT {
 	void *pNext;
 	uint32_t memoryTypeBits;
 } VkMemoryHostPointerPropertiesEXT;
+
+typedef struct VkPhysicalDeviceExternalBufferInfo {
+	uint32_t sType;
+	const void *pNext;
+	uint32_t flags, usage, handleType;
+} VkPhysicalDeviceExternalBufferInfo;
+
+typedef struct VkExternalMemoryProperties {
+	uint32_t externalMemoryFeatures, exportFromImportedHandleTypes, compatibleHandleTypes;
+} VkExternalMemoryProperties;
+
+typedef struct VkExternalBufferProperties {
+	uint32_t sType;
+	void *pNext;
+	VkExternalMemoryProperties externalMemoryProperties;
+} VkExternalBufferProperties;
 
 typedef struct VkExternalMemoryBufferCreateInfo {
 	uint32_t sType;

@@ -45,7 +45,7 @@ func (d *device) Import(mem []byte) (backend.Buffer, error) {
 	case !d.unified:
 		return nil, refuse("%s has memory of its own", d.info.Device)
 	case d.physical.has&C.FM_HOST_IMPORT == 0 || align == 0:
-		return nil, refuse("%s lacks VK_EXT_external_memory_host", d.info.Device)
+		return nil, refuse("%s makes no buffers of host memory (VK_EXT_external_memory_host)", d.info.Device)
 	case len(mem) == 0:
 		return nil, refuse("it is empty")
 	case align > int64(os.Getpagesize()) || uintptr(unsafe.Pointer(&mem[0]))%uintptr(align) != 0:

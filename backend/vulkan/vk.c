@@ -223,6 +223,23 @@ static VkResult query_limits(fm_lookup lookup, void *instance, void *physical, f
 	return VK_SUCCESS;
 }
 
+// The usage of every buffer.
+enum { buffer_usage = VK_BUFFER_USAGE_STORAGE_BUFFER_BIT | VK_BUFFER_USAGE_TRANSFER_SRC_BIT | VK_BUFFER_USAGE_TRANSFER_DST_BIT };
+
+// query_import keeps FM_HOST_IMPORT only where our buffers can be made of host
+// memory: SwiftShader has the extension and says that they cannot.
+static VkResult query_import(fm_lookup lookup, void *instance, void *physical, fm_physical *p) {
+	INSTANCE(void, vkGetPhysicalDeviceExternalBufferProperties, (void *, const VkPhysicalDeviceExternalBufferInfo *, VkExternalBufferProperties *))
+	VkPhysicalDeviceExternalBufferInfo info = {VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_EXTERNAL_BUFFER_INFO};
+	info.usage = buffer_usage;
+	info.handleType = VK_EXTERNAL_MEMORY_HANDLE_TYPE_HOST_ALLOCATION_BIT_EXT;
+	VkExternalBufferProperties out = {VK_STRUCTURE_TYPE_EXTERNAL_BUFFER_PROPERTIES};
+	vkGetPhysicalDeviceExternalBufferProperties(physical, &info, &out);
+	if (!(out.externalMemoryProperties.externalMemoryFeatures & VK_EXTERNAL_MEMORY_FEATURE_IMPORTABLE_BIT))
+		p->has &= ~(uint32_t)FM_HOST_IMPORT;
+	return VK_SUCCESS;
+}
+
 static VkResult query_matrices(fm_lookup lookup, void *instance, void *physical, fm_physical *p) {
 	enum { most = sizeof p->matrix / sizeof p->matrix[0] };
 	INSTANCE(VkResult, vkGetPhysicalDeviceCooperativeMatrixPropertiesKHR, (void *, uint32_t *, VkCooperativeMatrixPropertiesKHR *))
@@ -309,6 +326,7 @@ int32_t fm_query(fm_lookup lookup, void *instance, void *physical, fm_physical *
 
 	VkResult r = query_features(lookup, instance, physical, p);
 	if (!r) r = query_limits(lookup, instance, physical, p);
+	if (!r && p->has & FM_HOST_IMPORT) r = query_import(lookup, instance, physical, p);
 	if (!r && p->has & FM_COOPERATIVE_MATRIX) r = query_matrices(lookup, instance, physical, p);
 	if (!r) r = query_queues(lookup, instance, physical, p);
 	return r;
@@ -445,7 +463,7 @@ int32_t fm_buffer(fm_device *d, uint64_t size, int imported, uint64_t *buffer, u
 	host.handleTypes = VK_EXTERNAL_MEMORY_HANDLE_TYPE_HOST_ALLOCATION_BIT_EXT;
 	VkBufferCreateInfo info = {VK_STRUCTURE_TYPE_BUFFER_CREATE_INFO, imported ? &host : NULL};
 	info.size = size;
-	info.usage = VK_BUFFER_USAGE_STORAGE_BUFFER_BIT | VK_BUFFER_USAGE_TRANSFER_SRC_BIT | VK_BUFFER_USAGE_TRANSFER_DST_BIT;
+	info.usage = buffer_usage;
 	VkResult r = d->vkCreateBuffer(d->device, &info, NULL, buffer);
 	if (r) return r;
 	VkMemoryRequirements m;
