@@ -1,0 +1,453 @@
+package chat
+
+import (
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// A filter makes a value of another. line and arguments are in a.
+type filter func(r *run, v any, a given) any
+
+var filters map[string]filter
+
+// onText is a filter without arguments of what a value is written as.
+func onText(f func(t text) any) filter {
+	return func(r *run, v any, a given) any { a.bind(0); return f(r.str(v)) }
+}
+
+func init() {
+	filters = map[string]filter{
+		"trim":       func(r *run, v any, a given) any { return strip(r.str(v), a, true, true) },
+		"upper":      onText(func(t text) any { return t.mapped(strings.ToUpper) }),
+		"lower":      onText(func(t text) any { return t.mapped(strings.ToLower) }),
+		"title":      onText(func(t text) any { return titled(t) }),
+		"capitalize": onText(func(t text) any { return capitalized(t) }),
+		"string":     onText(func(t text) any { return t }),
+		"safe":       func(r *run, v any, a given) any { a.bind(0); return v },
+		"escape":     onText(func(t text) any { return t.mapped(htmlEscaper.Replace) }),
+		"tojson":     tojson,
+		"default":    defaultFilter, "d": defaultFilter,
+		"length": length, "count": length,
+		"list":  func(r *run, v any, a given) any { a.bind(0); return &list{items: slices.Clone(r.iterate(v))} },
+		"items": itemsFilter,
+		"first": func(r *run, v any, a given) any { return edge(r, v, a, 0) },
+		"last":  func(r *run, v any, a given) any { return edge(r, v, a, -1) },
+		"join":  joinFilter,
+		"replace": func(r *run, v any, a given) any {
+			args := a.bind(2, "old", "new", "count")
+			for i := range 2 {
+				args[i] = r.str(args[i])
+			}
+			return replaced(r, r.str(v), a, args)
+		},
+		"int": intFilter, "float": floatFilter, "abs": absFilter, "round": roundFilter,
+		"reverse": reverse, "sort": sortFilter, "unique": unique, "dictsort": dictsort,
+		"min":        func(r *run, v any, a given) any { return extreme(r, v, a, -1) },
+		"max":        func(r *run, v any, a given) any { return extreme(r, v, a, 1) },
+		"sum":        sum,
+		"map":        mapFilter,
+		"select":     func(r *run, v any, a given) any { return choose(r, v, a, false, true) },
+		"reject":     func(r *run, v any, a given) any { return choose(r, v, a, false, false) },
+		"selectattr": func(r *run, v any, a given) any { return choose(r, v, a, true, true) },
+		"rejectattr": func(r *run, v any, a given) any { return choose(r, v, a, true, false) },
+		"indent":     indent,
+	}
+	filters["e"] = filters["escape"]
+}
+
+var htmlEscaper = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", "'", "&#39;", `"`, "&#34;")
+
+func tojson(r *run, v any, a given) any {
+	args := a.bind(0, "ensure_ascii", "indent", "separators", "sort_keys")
+	if a.flag(args[0], false) {
+		fail(a.line, "filter tojson: ensure_ascii is not supported")
+	}
+	w := &jsonWriter{r: r, source: FromTemplate, indent: int(min(a.integer(args[1], -1), 64)), sort: a.flag(args[3], false), item: ", ", key: ": "}
+	if w.indent >= 0 {
+		w.item = ","
+	}
+	if l, ok := args[2].(*list); ok && len(l.items) == 2 {
+		w.item, w.key = a.str(l.items[0], "").s, a.str(l.items[1], "").s
+	} else if args[2] != any(absent{}) && args[2] != nil {
+		fail(a.line, "filter tojson: want two separators")
+	}
+	w.write(v, 0)
+	return w.text()
+}
+
+func defaultFilter(r *run, v any, a given) any {
+	args := a.bind(0, "default_value", "boolean")
+	if isType[undefined](v) || a.flag(args[1], false) && !truth(v) {
+		if args[0] == any(absent{}) {
+			return text{}
+		}
+		return args[0]
+	}
+	return v
+}
+
+func length(r *run, v any, a given) any {
+	a.bind(0)
+	switch v := v.(type) {
+	case text:
+		r.spend(len(v.s) / 64)
+		return int64(utf8.RuneCountInString(v.s))
+	case *list:
+		return int64(len(v.items))
+	case *dict:
+		return int64(len(v.keys))
+	case undefined:
+		return int64(0)
+	}
+	fail(a.line, "%s has no length", typeName(v))
+	return nil
+}
+
+func itemsFilter(r *run, v any, a given) any {
+	a.bind(0)
+	switch v := v.(type) {
+	case *dict:
+		return v.items()
+	case undefined:
+		return &list{}
+	}
+	fail(a.line, "filter items: want a mapping, not %s", typeName(v))
+	return nil
+}
+
+func edge(r *run, v any, a given, at int) any {
+	a.bind(0)
+	items := r.iterate(v)
+	switch {
+	case len(items) == 0:
+		return undefined{"an item of an empty list"}
+	case at < 0:
+		return items[len(items)-1]
+	}
+	return items[0]
+}
+
+func joinFilter(r *run, v any, a given) any {
+	args := a.bind(0, "d", "attribute")
+	items := r.iterate(v)
+	if args[1] != any(absent{}) {
+		items = attributes(r, items, a, args[1])
+	}
+	sep := text{}
+	if args[0] != any(absent{}) {
+		sep = r.str(args[0])
+	}
+	return joined(r, items, sep)
+}
+
+// attributes are the attributes of items: names or numbers with dots between.
+func attributes(r *run, items []any, a given, path any) []any {
+	out := make([]any, len(items))
+	for i, item := range items {
+		out[i] = attribute(r, item, a, path)
+	}
+	return out
+}
+
+func attribute(r *run, item any, a given, path any) any {
+	if _, ok := path.(int64); ok {
+		return r.item(a.line, item, path)
+	}
+	for name := range strings.SplitSeq(a.str(path, "").s, ".") {
+		r.spend(1)
+		if n, err := strconv.ParseInt(name, 10, 64); err == nil {
+			item = r.item(a.line, item, n)
+		} else if u, ok := item.(undefined); ok {
+			fail(a.line, "%s is undefined: it has no %s", u.what, name)
+		} else {
+			item = r.item(a.line, item, plain(name))
+		}
+	}
+	return item
+}
+
+func intFilter(r *run, v any, a given) any {
+	def := a.integer(a.bind(0, "default")[0], 0)
+	i, f, isInt, ok := number(v)
+	if t, isText := v.(text); isText {
+		s := strings.ReplaceAll(strings.TrimFunc(t.s, isSpace), "_", "")
+		var err error
+		if i, err = strconv.ParseInt(s, 10, 64); err == nil {
+			return i
+		}
+		f, err = strconv.ParseFloat(s, 64)
+		ok = err == nil
+	}
+	switch {
+	case isInt:
+		return i
+	case ok && math.Abs(f) < 1<<62:
+		return int64(f)
+	}
+	return def
+}
+
+func floatFilter(r *run, v any, a given) any {
+	def := a.bind(0, "default")[0]
+	if def == any(absent{}) {
+		def = 0.0
+	}
+	if t, isText := v.(text); isText {
+		if f, err := strconv.ParseFloat(strings.TrimFunc(t.s, isSpace), 64); err == nil {
+			return f
+		}
+		return def
+	}
+	if _, f, _, ok := number(v); ok {
+		return f
+	}
+	return def
+}
+
+func absFilter(r *run, v any, a given) any {
+	a.bind(0)
+	i, f, isInt, ok := number(v)
+	switch {
+	case !ok:
+		fail(a.line, "filter abs: want a number, not %s", typeName(v))
+	case isInt && i < 0:
+		return integers(a.line, "-", 0, i)
+	case isInt:
+		return i
+	}
+	return math.Abs(f)
+}
+
+func roundFilter(r *run, v any, a given) any {
+	args := a.bind(0, "precision", "method")
+	_, f, _, ok := number(v)
+	digits := a.integer(args[0], 0)
+	if !ok || digits < -300 || digits > 300 {
+		fail(a.line, "filter round: want a number and a precision")
+	}
+	scale := math.Pow(10, float64(digits))
+	switch how := a.str(args[1], "common").s; how {
+	case "common":
+		return math.RoundToEven(f*scale) / scale
+	case "ceil":
+		return math.Ceil(f*scale) / scale
+	case "floor":
+		return math.Floor(f*scale) / scale
+	default:
+		fail(a.line, "filter round: method %.20q is not supported", how)
+	}
+	return nil
+}
+
+func reverse(r *run, v any, a given) any {
+	a.bind(0)
+	items := slices.Clone(r.iterate(v))
+	slices.Reverse(items)
+	if isType[text](v) {
+		return joined(r, items, text{})
+	}
+	return &list{items: items}
+}
+
+// folded is a value as sort and unique compare it.
+func folded(v any, sensitive bool) any {
+	if t, ok := v.(text); ok && !sensitive {
+		return plain(strings.ToLower(t.s))
+	}
+	return v
+}
+
+func sortFilter(r *run, v any, a given) any {
+	args := a.bind(0, "reverse", "case_sensitive", "attribute")
+	items := slices.Clone(r.iterate(v))
+	slices.SortStableFunc(items, func(x, y any) int {
+		if args[2] != any(absent{}) {
+			x, y = attribute(r, x, a, args[2]), attribute(r, y, a, args[2])
+		}
+		c := r.compare(folded(x, a.flag(args[1], false)), folded(y, a.flag(args[1], false)), 0)
+		if a.flag(args[0], false) {
+			return -c
+		}
+		return c
+	})
+	return &list{items: items}
+}
+
+func unique(r *run, v any, a given) any {
+	args := a.bind(0, "case_sensitive", "attribute")
+	out := &list{}
+	seen := newDict()
+	for _, item := range r.iterate(v) {
+		key := item
+		if args[1] != any(absent{}) {
+			key = attribute(r, item, a, args[1])
+		}
+		key = folded(key, a.flag(args[0], false))
+		if _, ok := seen.lookup(a.line, key); !ok {
+			seen.set(a.line, key, true)
+			out.items = append(out.items, item)
+		}
+	}
+	return out
+}
+
+func dictsort(r *run, v any, a given) any {
+	args := a.bind(0, "case_sensitive", "by", "reverse")
+	d, ok := v.(*dict)
+	if !ok {
+		fail(a.line, "filter dictsort: want a mapping, not %s", typeName(v))
+	}
+	at := 0
+	if a.str(args[1], "key").s == "value" {
+		at = 1
+	}
+	out := d.items()
+	slices.SortStableFunc(out.items, func(x, y any) int {
+		c := r.compare(folded(x.(*list).items[at], a.flag(args[0], false)), folded(y.(*list).items[at], a.flag(args[0], false)), 0)
+		if a.flag(args[2], false) {
+			return -c
+		}
+		return c
+	})
+	return out
+}
+
+func extreme(r *run, v any, a given, sign int) any {
+	args := a.bind(0, "case_sensitive", "attribute")
+	items := r.iterate(v)
+	if len(items) == 0 {
+		return undefined{"an item of an empty list"}
+	}
+	key := func(x any) any {
+		if args[1] != any(absent{}) {
+			x = attribute(r, x, a, args[1])
+		}
+		return folded(x, a.flag(args[0], false))
+	}
+	best := items[0]
+	for _, item := range items[1:] {
+		if r.compare(key(item), key(best), 0)*sign > 0 {
+			best = item
+		}
+	}
+	return best
+}
+
+func sum(r *run, v any, a given) any {
+	args := a.bind(0, "attribute", "start")
+	items := r.iterate(v)
+	if args[0] != any(absent{}) && args[0] != nil {
+		items = attributes(r, items, a, args[0])
+	}
+	total := args[1]
+	if total == any(absent{}) {
+		total = int64(0)
+	}
+	for _, item := range items {
+		total = binaryExpr{a.line, "+", constExpr{total}, constExpr{item}}.eval(r)
+	}
+	return total
+}
+
+// mapFilter takes attribute=, with default=, or the name of a filter and its
+// arguments.
+func mapFilter(r *run, v any, a given) any {
+	items := r.iterate(v)
+	out := &list{items: make([]any, len(items))}
+	if len(a.args) == 0 {
+		args := a.bind(1, "attribute", "default")
+		for i, item := range items {
+			out.items[i] = attribute(r, item, a, args[0])
+			if isType[undefined](out.items[i]) && args[1] != any(absent{}) {
+				out.items[i] = args[1]
+			}
+		}
+		return out
+	}
+	name := a.str(a.args[0], "").s
+	f, ok := filters[name]
+	if !ok {
+		fail(a.line, "filter %.40s is not supported", name)
+	}
+	inner := given{a.line, "filter " + name, a.args[1:], a.names, a.named}
+	if r.calls++; r.calls > maxCalls {
+		fail(a.line, "filters call each other more than %d deep", maxCalls)
+	}
+	for i, item := range items {
+		r.spend(1)
+		out.items[i] = r.made(f(r, item, inner))
+	}
+	r.calls--
+	return out
+}
+
+// choose keeps the items that pass a test, or that do not.
+func choose(r *run, v any, a given, attr, keep bool) any {
+	if len(a.named) > 0 {
+		fail(a.line, "%s: named arguments are not supported", a.what)
+	}
+	args := a.args
+	var path any
+	if attr {
+		if len(args) == 0 {
+			fail(a.line, "%s needs the name of an attribute", a.what)
+		}
+		path, args = args[0], args[1:]
+	}
+	passes := func(x any) bool { return truth(x) }
+	if len(args) > 0 {
+		name := a.str(args[0], "").s
+		switch name {
+		case "==":
+			name = "eq"
+		case "!=":
+			name = "ne"
+		}
+		t, ok := tests[name]
+		if !ok {
+			fail(a.line, "test %.40s is not supported", name)
+		}
+		if args = args[1:]; len(args) != t.args {
+			fail(a.line, "test %s takes %d arguments, not %d", name, t.args, len(args))
+		}
+		passes = func(x any) bool { return t.is(r, x, args) }
+	}
+	out := &list{}
+	for _, item := range r.iterate(v) {
+		r.spend(1)
+		x := item
+		if attr {
+			x = attribute(r, item, a, path)
+		}
+		if passes(x) == keep {
+			out.items = append(out.items, item)
+		}
+	}
+	return out
+}
+
+func indent(r *run, v any, a given) any {
+	args := a.bind(0, "width", "first", "blank")
+	pad := text{}
+	if t, ok := args[0].(text); ok {
+		pad = t
+	} else if n := a.integer(args[0], 4); n > 0 && n <= 1000 {
+		pad = plain(strings.Repeat(" ", int(n)))
+	}
+	t := r.str(v)
+	r.spend(strings.Count(t.s, "\n") * (1 + len(pad.s)/8))
+	var b builder
+	for i, line := range t.split("\n", -1) {
+		if i > 0 {
+			b.add(plain("\n"))
+		}
+		if i == 0 && a.flag(args[1], false) || i > 0 && (line.s != "" || a.flag(args[2], false)) {
+			b.add(pad)
+		}
+		b.add(line)
+	}
+	return b.text()
+}

@@ -1,0 +1,273 @@
+package chat
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// method returns v's method of a name, or nil. Methods that change a value are
+// not there, as in jinja2's ImmutableSandboxedEnvironment.
+func method(v any, name string) *function {
+	switch v := v.(type) {
+	case text:
+		if m, ok := textMethods[name]; ok {
+			return &function{"method " + name, func(r *run, a given) any { return m(r, v, a) }}
+		}
+	case *dict:
+		if m, ok := dictMethods[name]; ok {
+			return &function{"method " + name, func(r *run, a given) any { return m(r, v, a) }}
+		}
+	case *list:
+		if m, ok := listMethods[name]; ok {
+			return &function{"method " + name, func(r *run, a given) any { return m(r, v, a) }}
+		}
+	}
+	return nil
+}
+
+var dictMethods = map[string]func(r *run, d *dict, a given) any{
+	"items":  func(r *run, d *dict, a given) any { a.bind(0); return d.items() },
+	"keys":   func(r *run, d *dict, a given) any { a.bind(0); return &list{items: d.keys} },
+	"values": func(r *run, d *dict, a given) any { a.bind(0); return &list{items: d.values} },
+	"copy":   func(r *run, d *dict, a given) any { a.bind(0); return d },
+	"get": func(r *run, d *dict, a given) any {
+		args := a.bind(1, "key", "default")
+		if v, ok := d.lookup(a.line, args[0]); ok {
+			return v
+		}
+		if args[1] == any(absent{}) {
+			return nil
+		}
+		return args[1]
+	},
+}
+
+var listMethods = map[string]func(r *run, l *list, a given) any{
+	"index": func(r *run, l *list, a given) any {
+		v := a.bind(1, "value")[0]
+		for i, item := range l.items {
+			if r.equal(item, v, 0) {
+				return int64(i)
+			}
+		}
+		fail(a.line, "method index: the value is not in the list")
+		return nil
+	},
+	"count": func(r *run, l *list, a given) any {
+		v, n := a.bind(1, "value")[0], int64(0)
+		for _, item := range l.items {
+			if r.equal(item, v, 0) {
+				n++
+			}
+		}
+		return n
+	},
+}
+
+var textMethods = map[string]func(r *run, t text, a given) any{
+	"strip":      func(r *run, t text, a given) any { return strip(t, a, true, true) },
+	"lstrip":     func(r *run, t text, a given) any { return strip(t, a, true, false) },
+	"rstrip":     func(r *run, t text, a given) any { return strip(t, a, false, true) },
+	"upper":      func(r *run, t text, a given) any { a.bind(0); return t.mapped(strings.ToUpper) },
+	"lower":      func(r *run, t text, a given) any { a.bind(0); return t.mapped(strings.ToLower) },
+	"title":      func(r *run, t text, a given) any { a.bind(0); return titled(t) },
+	"capitalize": func(r *run, t text, a given) any { a.bind(0); return capitalized(t) },
+	"split": func(r *run, t text, a given) any {
+		args := a.bind(0, "sep", "maxsplit")
+		n := int(a.integer(args[1], -1))
+		if args[0] == any(absent{}) || args[0] == nil {
+			return texts(t.fields(n))
+		}
+		return texts(t.split(separator(a, args[0]), n))
+	},
+	"rsplit": func(r *run, t text, a given) any {
+		args := a.bind(0, "sep", "maxsplit")
+		n := int(a.integer(args[1], -1))
+		if args[0] == any(absent{}) || args[0] == nil {
+			if n >= 0 {
+				fail(a.line, "method rsplit: a limit without a separator is not supported")
+			}
+			return texts(t.fields(-1))
+		}
+		if n < 0 {
+			return texts(t.split(separator(a, args[0]), n))
+		}
+		r.spend(strings.Count(t.s, separator(a, args[0])))
+		return texts(t.splitRight(separator(a, args[0]), min(n, 1000)))
+	},
+	"partition":  func(r *run, t text, a given) any { return partition(t, a, strings.Index) },
+	"rpartition": func(r *run, t text, a given) any { return partition(t, a, strings.LastIndex) },
+	"splitlines": func(r *run, t text, a given) any { a.bind(0); return texts(t.lines()) },
+	"startswith": func(r *run, t text, a given) any { return affix(r, t, a, strings.HasPrefix) },
+	"endswith":   func(r *run, t text, a given) any { return affix(r, t, a, strings.HasSuffix) },
+	"removeprefix": func(r *run, t text, a given) any {
+		p := a.str(a.bind(1, "prefix")[0], "").s
+		if strings.HasPrefix(t.s, p) {
+			return t.cut(len(p), len(t.s))
+		}
+		return t
+	},
+	"removesuffix": func(r *run, t text, a given) any {
+		p := a.str(a.bind(1, "suffix")[0], "").s
+		if strings.HasSuffix(t.s, p) {
+			return t.cut(0, len(t.s)-len(p))
+		}
+		return t
+	},
+	"replace": func(r *run, t text, a given) any {
+		args := a.bind(2, "old", "new", "count")
+		return replaced(r, t, a, args)
+	},
+	"find":  func(r *run, t text, a given) any { return find(t, a, strings.Index) },
+	"rfind": func(r *run, t text, a given) any { return find(t, a, strings.LastIndex) },
+	"index": func(r *run, t text, a given) any {
+		i := find(t, a, strings.Index)
+		if i == int64(-1) {
+			fail(a.line, "method index: the text is not there")
+		}
+		return i
+	},
+	"count": func(r *run, t text, a given) any {
+		sub := a.str(a.bind(1, "sub")[0], "").s
+		return int64(strings.Count(t.s, sub))
+	},
+	"join": func(r *run, t text, a given) any {
+		items := r.iterate(a.bind(1, "iterable")[0])
+		for i, item := range items {
+			if !isType[text](item) {
+				fail(a.line, "method join: item %d is %s, not a string", i, typeName(item))
+			}
+		}
+		return joined(r, items, t)
+	},
+	"isdigit": func(r *run, t text, a given) any {
+		a.bind(0)
+		return t.s != "" && !strings.ContainsFunc(t.s, func(c rune) bool { return !unicode.IsDigit(c) })
+	},
+	"isalpha": func(r *run, t text, a given) any {
+		a.bind(0)
+		return t.s != "" && !strings.ContainsFunc(t.s, func(c rune) bool { return !unicode.IsLetter(c) })
+	},
+	"isalnum": func(r *run, t text, a given) any {
+		a.bind(0)
+		return t.s != "" && !strings.ContainsFunc(t.s, func(c rune) bool { return !unicode.IsLetter(c) && !unicode.IsNumber(c) })
+	},
+	"isspace": func(r *run, t text, a given) any {
+		a.bind(0)
+		return t.s != "" && !strings.ContainsFunc(t.s, func(c rune) bool { return !isSpace(c) })
+	},
+	"isupper": func(r *run, t text, a given) any { a.bind(0); return allCased(t.s, unicode.IsUpper, unicode.IsLower) },
+	"islower": func(r *run, t text, a given) any { a.bind(0); return allCased(t.s, unicode.IsLower, unicode.IsUpper) },
+}
+
+func texts(all []text) *list {
+	l := &list{items: make([]any, len(all))}
+	for i, t := range all {
+		l.items[i] = t
+	}
+	return l
+}
+
+func separator(a given, v any) string {
+	sep := a.str(v, "").s
+	if sep == "" {
+		fail(a.line, "%s: the separator is empty", a.what)
+	}
+	return sep
+}
+
+func strip(t text, a given, left, right bool) text {
+	drop := isSpace
+	if v := a.bind(0, "chars")[0]; v != any(absent{}) && v != nil {
+		chars := a.str(v, "").s
+		drop = func(c rune) bool { return strings.ContainsRune(chars, c) }
+	}
+	return t.trimmed(left, right, drop)
+}
+
+func partition(t text, a given, index func(s, sep string) int) *list {
+	sep := separator(a, a.bind(1, "sep")[0])
+	l := texts([]text{t, {}, {}})
+	if i := index(t.s, sep); i >= 0 {
+		l = texts([]text{t.cut(0, i), t.cut(i, i+len(sep)), t.cut(i+len(sep), len(t.s))})
+	} else if a.what == "method rpartition" {
+		l = texts([]text{{}, {}, t})
+	}
+	l.tuple = true
+	return l
+}
+
+// affix tests for one of several beginnings or ends.
+func affix(r *run, t text, a given, has func(s, affix string) bool) bool {
+	v := a.bind(1, "prefix")[0]
+	l, ok := v.(*list)
+	if !ok {
+		return has(t.s, a.str(v, "").s)
+	}
+	for _, item := range l.items {
+		if has(t.s, a.str(item, "").s) {
+			return true
+		}
+	}
+	return false
+}
+
+func replaced(r *run, t text, a given, args []any) text {
+	old, with := a.str(args[0], ""), a.str(args[1], "")
+	n := a.integer(args[2], -1)
+	// Charged before it is made.
+	r.spend(len(t.s)/8 + strings.Count(t.s, old.s)*(1+len(with.s)/8+len(with.marks)))
+	return t.replace(old.s, with, int(n))
+}
+
+// find counts in characters, as Python does.
+func find(t text, a given, index func(s, sub string) int) any {
+	i := index(t.s, a.str(a.bind(1, "sub")[0], "").s)
+	if i < 0 {
+		return int64(-1)
+	}
+	return int64(utf8.RuneCountInString(t.s[:i]))
+}
+
+func titled(t text) text {
+	inside := false
+	return t.mapped(func(s string) string {
+		return strings.Map(func(c rune) rune {
+			was := inside
+			inside = unicode.IsLetter(c)
+			if was {
+				return unicode.ToLower(c)
+			}
+			return unicode.ToTitle(c)
+		}, s)
+	})
+}
+
+func capitalized(t text) text {
+	first := true
+	return t.mapped(func(s string) string {
+		return strings.Map(func(c rune) rune {
+			if first {
+				first = false
+				return unicode.ToTitle(c)
+			}
+			return unicode.ToLower(c)
+		}, s)
+	})
+}
+
+// joined puts items together with sep between.
+func joined(r *run, items []any, sep text) text {
+	var b builder
+	for i, item := range items {
+		if i > 0 {
+			r.made(sep)
+			b.add(sep)
+		}
+		t := r.str(item)
+		r.made(t)
+		b.add(t)
+	}
+	return b.text()
+}

@@ -1,0 +1,264 @@
+package chat
+
+import (
+	"slices"
+	"time"
+)
+
+// Limits of a template.
+const (
+	maxDepth  = 200     // of statements and expressions, and of values
+	maxCalls  = 100     // macros that call macros
+	maxSource = 1 << 20 // bytes
+	baseSteps = 1 << 22 // each part of an expression takes one, and 8 bytes of text another
+)
+
+// A run is one evaluation.
+type run struct {
+	out   builder
+	scope *scope
+	line  int
+	steps int
+	calls int
+	now   func() time.Time
+}
+
+// A scope holds names; those of outer scopes are seen through it.
+type scope struct {
+	names map[string]any
+	outer *scope
+}
+
+func (s *scope) lookup(name string) (any, bool) {
+	for ; s != nil; s = s.outer {
+		if v, ok := s.names[name]; ok {
+			return v, true
+		}
+	}
+	return nil, false
+}
+
+// spend takes from what the template may use up.
+func (r *run) spend(n int) {
+	if r.steps -= n; r.steps < 0 {
+		fail(r.line, "this takes too long, or makes too much text")
+	}
+}
+
+// made charges for a new value.
+func (r *run) made(v any) any {
+	switch v := v.(type) {
+	case text:
+		r.spend(len(v.s)/8 + len(v.marks))
+	case *list:
+		r.spend(len(v.items))
+	case *dict:
+		r.spend(2 * len(v.keys))
+	}
+	return v
+}
+
+func (r *run) write(t text) {
+	r.made(t)
+	r.out.add(t)
+}
+
+// within runs f in a scope of its own.
+func (r *run) within(outer *scope, f func()) {
+	before := r.scope
+	r.scope = &scope{map[string]any{}, outer}
+	f()
+	r.scope = before
+}
+
+// captured returns what f writes.
+func (r *run) captured(f func()) text {
+	before := r.out
+	r.out = builder{}
+	f()
+	t := r.out.text()
+	r.out = before
+	return t
+}
+
+// A flow says how a statement ended.
+type flow int
+
+const (
+	onward flow = iota
+	leave       // break
+	again       // continue
+)
+
+func (r *run) body(all []stmt) flow {
+	for _, s := range all {
+		r.spend(1)
+		if f := s.run(r); f != onward {
+			return f
+		}
+	}
+	return onward
+}
+
+func (s dataStmt) run(r *run) flow {
+	r.write(plain(s.text))
+	return onward
+}
+
+func (s printStmt) run(r *run) flow {
+	r.line = s.line
+	r.write(r.str(s.value.eval(r)))
+	return onward
+}
+
+func (s ifStmt) run(r *run) flow {
+	r.line = s.line
+	if truth(s.cond.eval(r)) {
+		return r.body(s.then)
+	}
+	return r.body(s.els)
+}
+
+func (s loopControl) run(*run) flow {
+	if s.leave {
+		return leave
+	}
+	return again
+}
+
+// A loop is what the name loop stands for.
+type loop struct {
+	items   []any
+	at      int
+	changed []any // the last arguments of changed
+}
+
+func (s forStmt) run(r *run) flow {
+	r.line = s.line
+	items := r.iterate(s.over.eval(r))
+	if s.cond != nil {
+		var kept []any
+		for _, item := range items {
+			r.spend(4)
+			r.within(r.scope, func() {
+				r.assign(s.line, s.target, item)
+				if truth(s.cond.eval(r)) {
+					kept = append(kept, item)
+				}
+			})
+		}
+		items = kept
+	}
+	if len(items) == 0 {
+		var f flow
+		r.within(r.scope, func() { f = r.body(s.els) })
+		return f
+	}
+	l := &loop{items: items}
+	for l.at = range items {
+		r.spend(4) // a scope
+		var f flow
+		r.within(r.scope, func() {
+			r.scope.names["loop"] = l
+			r.assign(s.line, s.target, items[l.at])
+			f = r.body(s.body)
+		})
+		if f == leave {
+			break
+		}
+	}
+	return onward
+}
+
+// assign sets what a target names.
+func (r *run) assign(line int, t target, v any) {
+	switch {
+	case t.attr != "":
+		n, ok := r.name(t.names[0]).(*namespace)
+		if !ok {
+			fail(line, "%s.%s is set, but %s is no namespace", t.names[0], t.attr, t.names[0])
+		}
+		n.set(line, plain(t.attr), v)
+	case !t.many:
+		r.scope.names[t.names[0]] = v
+	default:
+		items := r.iterate(v)
+		if len(items) != len(t.names) {
+			fail(line, "%d values for %d names", len(items), len(t.names))
+		}
+		for i, n := range t.names {
+			r.scope.names[n] = items[i]
+		}
+	}
+}
+
+func (r *run) name(n string) any {
+	if v, ok := r.scope.lookup(n); ok {
+		return v
+	}
+	if f, ok := functions[n]; ok {
+		return f
+	}
+	return undefined{n}
+}
+
+func (s setStmt) run(r *run) flow {
+	r.line = s.line
+	r.assign(s.line, s.target, s.value.eval(r))
+	return onward
+}
+
+func (s blockSetStmt) run(r *run) flow {
+	var v any = r.captured(func() { r.within(r.scope, func() { r.body(s.body) }) })
+	for _, f := range s.filters {
+		v = r.filter(f, v)
+	}
+	r.assign(s.line, s.target, v)
+	return onward
+}
+
+func (s macroStmt) run(r *run) flow {
+	home := r.scope
+	r.scope.names[s.name] = &function{s.name, func(r *run, a given) any { return s.call(r, home, a) }}
+	return onward
+}
+
+// call runs a macro in the scope that it was made in.
+func (s macroStmt) call(r *run, home *scope, a given) any {
+	if r.calls++; r.calls > maxCalls {
+		fail(a.line, "macros call each other more than %d deep", maxCalls)
+	}
+	if len(a.args) > len(s.params) {
+		fail(a.line, "macro %s takes %d arguments, not %d", s.name, len(s.params), len(a.args))
+	}
+	for _, n := range a.names {
+		if !slices.Contains(s.params, n) {
+			fail(a.line, "macro %s has no parameter %s", s.name, n)
+		}
+	}
+	before := r.scope
+	var out text
+	r.within(home, func() {
+		for i, p := range s.params {
+			d := i - (len(s.params) - len(s.defaults))
+			switch named := slices.Index(a.names, p); {
+			case i < len(a.args):
+				r.scope.names[p] = a.args[i]
+			case named >= 0:
+				r.scope.names[p] = a.named[named]
+			case d >= 0:
+				r.scope.names[p] = s.defaults[d].eval(r)
+			default:
+				r.scope.names[p] = undefined{p}
+			}
+		}
+		// The loop around a call is not the macro's.
+		if _, ok := r.scope.names["loop"]; !ok {
+			r.scope.names["loop"] = undefined{"loop"}
+		}
+		out = r.captured(func() { r.body(s.body) })
+	})
+	r.scope = before
+	r.calls--
+	return out
+}
