@@ -41,7 +41,7 @@ type Model struct {
 
 // halfRows is the row count from which matrix units pay: below it a product is
 // bound by the weights' bytes and float32 activations cost little.
-const halfRows = 8
+const halfRows = 16
 
 // firstSlots is the size of a new state pool; it doubles as sessions come.
 const firstSlots = 5

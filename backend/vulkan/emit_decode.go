@@ -48,7 +48,9 @@ func (d *device) fuses(op backend.Op) bool {
 	case backend.Head:
 		return o.NormEps >= fewEps && d.multiplies("head_", o.Weight)
 	case backend.HeadArgMax:
-		return o.NormEps >= fewEps && d.multiplies("head_argmax_", o.Weight) && !d.halves(op)
+		// Many rows on matrix units are faster as head and argmax.
+		units := o.Dst.Rows >= many && o.Precision != backend.Float && len(d.half) > 0
+		return o.NormEps >= fewEps && d.multiplies("head_argmax_", o.Weight) && !units
 	}
 	return true
 }

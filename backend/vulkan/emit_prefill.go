@@ -21,19 +21,14 @@ const (
 	maxDBC    = 2048 // dt, B and C of a row, in shared memory: dbc.comp
 )
 
-// many is the rows of a pass from which the kernels for many rows are taken;
-// manyHalf is that of matrix products on matrix units, where the others are
-// already bound by arithmetic.
-const (
-	many     = 16
-	manyHalf = 8
-)
+// many is the rows of a pass from which the kernels for many rows are taken.
+const many = 16
 
 // prefills reports whether an operation has many rows, and kernels for them
 // here that take its shapes.
 func (d *device) prefills(op backend.Op) bool {
 	_, writes := op.Operands()
-	if len(writes) == 0 || writes[0].Rows < many && !d.halves(op) {
+	if len(writes) == 0 || writes[0].Rows < many {
 		return false
 	}
 	switch o := op.(type) {
@@ -54,26 +49,6 @@ func (d *device) prefills(op backend.Op) bool {
 		return d.multipliesMany(o.Weight) && o.NormEps >= fewEps
 	}
 	return false
-}
-
-// halves reports whether an operation is little but a matrix product that is
-// best left to matrix units.
-func (d *device) halves(op backend.Op) bool {
-	var rows int
-	var p backend.Precision
-	switch o := op.(type) {
-	case backend.MatMul:
-		rows, p = o.Dst.Rows, o.Precision
-	case backend.InProjConv:
-		rows, p = o.Dst.Rows, o.Precision
-	case backend.OutProjAdd:
-		rows, p = o.Dst.Rows, o.Precision
-	case backend.Head:
-		rows, p = o.Logits.Rows, o.Precision
-	case backend.HeadArgMax:
-		rows, p = o.Dst.Rows, o.Precision
-	}
-	return rows >= manyHalf && p != backend.Float && len(d.half) > 0
 }
 
 // multipliesMany reports whether w's type has kernels for many rows.
