@@ -2,6 +2,8 @@ package tokenizer
 
 import (
 	"fmt"
+	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -13,6 +15,7 @@ type addedToken struct {
 	singleWord     bool // only where no \w touches it
 	lstrip, rstrip bool // takes the white space on this side with it
 	normalized     bool // looked for in normalized text
+	word           bool // all letters
 }
 
 // An addedSet finds added tokens, leftmost and then longest first. A nil set
@@ -48,6 +51,7 @@ func (a *addedSet) add(pattern string, tok addedToken) error {
 	if old := a.leaf[node]; old >= 0 {
 		return fmt.Errorf("added tokens %q and %q are the same after normalization", a.tokens[old].content, tok.content)
 	}
+	tok.word = !strings.ContainsFunc(tok.content, func(r rune) bool { return !unicode.IsLetter(r) })
 	a.leaf[node] = int32(len(a.tokens))
 	a.tokens = append(a.tokens, tok)
 	return nil
@@ -80,11 +84,12 @@ func (a *addedSet) next(s string, i int) (start, end int, tok *addedToken) {
 // split cuts s at its added tokens and calls emit for the parts in order: a
 // token with its id, text between them with -1. A match that is turned down
 // (not a single word, or special where that is not wanted) is passed over as a
-// whole: no shorter token is tried inside it.
-func (a *addedSet) split(s string, noSpecial bool, emit func(part string, id int32)) {
+// whole: no shorter token is tried inside it. Parts are given by where they lie;
+// s begins at byte at of what o speaks of.
+func (a *addedSet) split(s string, at int, o EncodeOptions, emit func(from, to int, id int32)) {
 	if a == nil {
 		if s != "" {
-			emit(s, -1)
+			emit(0, len(s), -1)
 		}
 		return
 	}
@@ -95,7 +100,7 @@ func (a *addedSet) split(s string, noSpecial bool, emit func(part string, id int
 			break
 		}
 		i = end
-		if noSpecial && tok.special {
+		if tok.special && (o.NoSpecial || !tok.word && o.plain(at+start, at+end)) {
 			continue
 		}
 		if tok.singleWord && (endsWithWord(s[:start]) || beginsWithWord(s[end:])) {
@@ -114,13 +119,13 @@ func (a *addedSet) split(s string, noSpecial bool, emit func(part string, id int
 			}
 		}
 		if done < start {
-			emit(s[done:start], -1)
+			emit(done, start, -1)
 		}
-		emit(s[min(start, end):end], tok.id)
+		emit(min(start, end), end, tok.id)
 		done = end
 	}
 	if done < len(s) {
-		emit(s[done:], -1)
+		emit(done, len(s), -1)
 	}
 }
 

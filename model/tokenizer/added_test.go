@@ -49,7 +49,8 @@ func TestAddedTokens(t *testing.T) {
 			}
 		}
 		var parts []string
-		set.split(c.text, c.noSpecial, func(s string, id int32) {
+		set.split(c.text, 0, EncodeOptions{NoSpecial: c.noSpecial}, func(from, to int, id int32) {
+			s := c.text[from:to]
 			if id >= 0 {
 				if !strings.Contains(s, c.tokens[id].content) {
 					t.Errorf("%s: part %q comes as token %q", c.name, s, c.tokens[id].content)

@@ -1,7 +1,10 @@
 package tokenizer
 
 import (
+	"math"
+	"slices"
 	"sync"
+	"unicode/utf8"
 )
 
 // A Tokenizer encodes and decodes with one vocabulary. Make one with [Parse]
@@ -37,6 +40,23 @@ type EncodeOptions struct {
 	// AddSpecial adds the tokens of the post-processor's template, usually a
 	// bos token. Falcon's files have no template.
 	AddSpecial bool
+	// Plain are the parts of a text that were put into it from outside, such as
+	// the messages of a chat: a special token that reaches into one is plain
+	// text there. A special token that is a plain word (FalconMamba's instruct
+	// models have "assistant") is recognized even so: people write it, models
+	// are trained on it as a token, and alone it means nothing. Of a text that
+	// is not UTF-8 all is plain.
+	Plain []Span
+}
+
+// A Span is a range of bytes, from From up to To. Those of a list ascend and do
+// not overlap.
+type Span struct{ From, To int }
+
+// plain reports whether bytes from … to−1 reach into a part that is plain.
+func (o EncodeOptions) plain(from, to int) bool {
+	i, _ := slices.BinarySearchFunc(o.Plain, from, func(s Span, from int) int { return s.To - from - 1 })
+	return i < len(o.Plain) && o.Plain[i].From < to
 }
 
 // Encode returns the ids of text. Invalid UTF-8 counts as U+FFFD (see the
@@ -44,27 +64,28 @@ type EncodeOptions struct {
 // for Split patterns of a file's own, which take what their regular expression
 // takes.
 func (t *Tokenizer) Encode(text string, o EncodeOptions) []int32 {
+	if len(o.Plain) > 0 && !utf8.ValidString(text) {
+		o.Plain = []Span{{0, math.MaxInt}}
+	}
 	text = toValid(text)
 	e := t.encoder()
 	e.out = make([]int32, 0, len(text)/3+len(t.prefix)+len(t.suffix)+1)
 	if o.AddSpecial {
 		e.out = append(e.out, t.prefix...)
 	}
-	t.verbatim.split(text, o.NoSpecial, func(s string, id int32) {
+	t.verbatim.split(text, 0, o, func(from, to int, id int32) {
 		if id >= 0 {
 			e.out = append(e.out, id)
 			return
 		}
+		s := text[from:to]
 		if t.nfc {
-			s = toNFC(s)
-		}
-		t.afterNormalize.split(s, o.NoSpecial, func(s string, id int32) {
-			if id >= 0 {
-				e.out = append(e.out, id)
+			if n := toNFC(s); n != s {
+				t.normalized(e, text, from, to, o)
 				return
 			}
-			e.pieces(0, s)
-		})
+		}
+		t.unnormalized(e, s, from, o)
 	})
 	if o.AddSpecial {
 		e.out = append(e.out, t.suffix...)
@@ -72,6 +93,37 @@ func (t *Tokenizer) Encode(text string, o EncodeOptions) []int32 {
 	ids := e.out
 	t.release(e)
 	return ids
+}
+
+// unnormalized encodes a part between verbatim tokens. It begins at byte at of
+// what o speaks of.
+func (t *Tokenizer) unnormalized(e *encoder, s string, at int, o EncodeOptions) {
+	t.afterNormalize.split(s, at, o, func(from, to int, id int32) {
+		if id >= 0 {
+			e.out = append(e.out, id)
+			return
+		}
+		e.pieces(0, s[from:to])
+	})
+}
+
+// normalized encodes bytes from … to−1 of a text that NFC changes. Where its
+// plain parts end up in the normalized text cannot be said, so that each of
+// them, and what is between, is taken by itself.
+func (t *Tokenizer) normalized(e *encoder, text string, from, to int, o EncodeOptions) {
+	plain := o.Plain
+	o.Plain = nil
+	for _, p := range plain {
+		if p.To <= from || p.From >= to {
+			continue
+		}
+		t.unnormalized(e, toNFC(text[from:max(from, p.From)]), 0, o)
+		inner := o
+		inner.Plain = []Span{{0, math.MaxInt}}
+		t.unnormalized(e, toNFC(text[max(from, p.From):min(to, p.To)]), 0, inner)
+		from = min(to, p.To)
+	}
+	t.unnormalized(e, toNFC(text[from:to]), 0, o)
 }
 
 // VocabSize returns the largest id plus one. Every id below it has a token. A
