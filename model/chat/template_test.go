@@ -197,6 +197,9 @@ func FuzzTemplate(f *testing.F) {
 		}
 		messages := []Message{{Role: "user", Content: content}, {Role: "assistant", Content: "yes"}}
 		segments, err := template.Render(messages, Options{AddGenerationPrompt: true})
+		if _, ok := err.(*Error); err != nil && !ok {
+			t.Fatalf("%T: %v", err, err)
+		}
 		for i, s := range segments {
 			if s.Text == "" || s.Source < FromCaller || s.Source >= len(messages) || i > 0 && s.Source == segments[i-1].Source {
 				t.Fatalf("%q: segments %v", source, segments)
