@@ -31,25 +31,32 @@ func (d *device) prefills(op backend.Op) bool {
 	if len(writes) == 0 || writes[0].Rows < many {
 		return false
 	}
+	rows := int64(writes[0].Rows + 255) // of packed tiles
 	switch o := op.(type) {
 	case backend.MatMul:
-		return d.multipliesMany(o.Weight)
+		return d.multipliesMany(o.Weight) && d.holds(4*rows*int64(o.Src.Cols))
 	case backend.Conv1D:
 		return o.Weight.Cols <= maxTaps
 	case backend.SelectiveScan:
 		return d.scansMany(o.A.Cols)
 	case backend.InProjConv:
-		return d.multipliesMany(o.InProj) && o.Conv.Cols <= maxTaps && o.NormEps >= fewEps
+		return d.multipliesMany(o.InProj) && o.Conv.Cols <= maxTaps && o.NormEps >= fewEps &&
+			d.holds(4*rows*int64(o.Src.Cols))
 	case backend.SSM:
 		return d.multipliesMany(o.XProj) && d.multipliesMany(o.DTProj) && d.scansMany(o.A.Cols) &&
-			o.DTProj.Desc().Cols+2*o.A.Cols <= maxDBC && (o.NormEps >= fewEps || !o.BCDTNorm)
+			o.DTProj.Desc().Cols+2*o.A.Cols <= maxDBC && (o.NormEps >= fewEps || !o.BCDTNorm) &&
+			d.holds(rows*int64(6*o.Dst.Cols+4*maxDBC))
 	case backend.OutProjAdd:
-		return d.multipliesMany(o.OutProj)
+		return d.multipliesMany(o.OutProj) && d.holds(4*rows*int64(o.Src.Cols))
 	case backend.Head:
-		return d.multipliesMany(o.Weight) && o.NormEps >= fewEps
+		return d.multipliesMany(o.Weight) && o.NormEps >= fewEps && d.holds(8*rows*int64(o.Src.Cols))
 	}
 	return false
 }
+
+// holds reports whether an operation's scratch, which is one buffer, has room
+// for so many bytes beside a product's parts.
+func (d *device) holds(bytes int64) bool { return bytes <= d.info.MaxBuffer/4*3 }
 
 // multipliesMany reports whether w's type has kernels for many rows.
 func (d *device) multipliesMany(w backend.Weight) bool {

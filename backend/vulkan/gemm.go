@@ -120,7 +120,7 @@ func (d *device) maxFragments() int {
 }
 
 // maxParts is the most pieces that the inputs are divided into.
-const maxParts = 8
+const maxParts = 16
 
 // divide returns into how many parts the inputs of a product go, so that there
 // are enough workgroups for the device, two to a core: steps is the number of
@@ -158,8 +158,8 @@ type product struct {
 	parts    int // into which the inputs are divided
 }
 
-// plain is the part of a product in float32 that one workgroup makes, and the
-// inputs that it loads at a time: gemm.comp's SIZE and BK.
+// What one workgroup of gemm.comp makes, in rows and channels, and the inputs
+// that it loads at a time: its SIZE and BK.
 const (
 	plainTile = 64
 	plainStep = 16
@@ -171,10 +171,14 @@ func (c *compiler) product(dst backend.Tensor, w *weight, p backend.Precision) p
 	out := product{dst: dst, weight: w, inputs: w.desc.Cols}
 	if p != backend.Float && len(c.d.half) > 0 {
 		out.tile, out.parts = c.d.tile(dst.Rows, dst.Cols, out.inputs)
-		return out
+	} else {
+		groups := over(dst.Rows, plainTile) * over(dst.Cols, plainTile)
+		out.parts = c.d.divide(groups, over(out.inputs, 2*plainStep))
 	}
-	groups := over(dst.Rows, plainTile) * over(dst.Cols, plainTile)
-	out.parts = c.d.divide(groups, over(out.inputs, 2*plainStep))
+	// All of the scratch is one buffer: see holds.
+	if most := int(c.d.info.MaxBuffer / 4 / (4 * int64(dst.Rows) * int64(dst.Cols+3))); out.parts > most {
+		out.parts = 1
+	}
 	return out
 }
 
