@@ -140,6 +140,34 @@ func (l *Lane) Submit(p Pass) (backend.Ticket, error) {
 	}
 	l.m.mu.Lock()
 	defer l.m.mu.Unlock()
+	plan, err := l.prepare(p)
+	if err != nil {
+		return 0, err
+	}
+	return l.run(plan)
+}
+
+// Profile runs a pass once and returns the device time of each of its
+// operations. ErrUnsupported says that the device cannot tell.
+func (l *Lane) Profile(ctx context.Context, p Pass) ([]backend.OpTime, error) {
+	profiler, ok := l.m.b.(backend.Profiler)
+	if !ok {
+		return nil, fmt.Errorf("profile on %s: %w", l.m.b.Info().Name, backend.ErrUnsupported)
+	}
+	if err := l.check(p); err != nil {
+		return nil, err
+	}
+	l.m.mu.Lock()
+	defer l.m.mu.Unlock()
+	plan, err := l.prepare(p)
+	if err != nil {
+		return nil, err
+	}
+	return profiler.Profile(ctx, plan)
+}
+
+// prepare uploads a pass's inputs and returns the plan that reads them.
+func (l *Lane) prepare(p Pass) (backend.Plan, error) {
 	key := planKey{rows: bucket(len(p.IDs), l.rows), seqs: bucket(len(p.Seqs), l.seqs),
 		heads: bucket(len(p.Heads), l.heads), end: p.End, hidden: p.Hidden}
 	switch p.End {
@@ -150,17 +178,14 @@ func (l *Lane) Submit(p Pass) (backend.Ticket, error) {
 	}
 	plan, err := l.plan(key)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	backend.EncodeBatch(l.stage[:(1+key.seqs)*backend.BatchWords], p.Seqs, len(p.Heads))
 	headAt, idsAt := int(l.head.Off/4), int(l.ids.Off/4)
 	copy(l.stage[headAt:idsAt], p.Heads)
 	copy(l.stage[idsAt:], p.IDs)
-	if err := l.input.Upload(0, wordBytes(l.stage[:idsAt+len(p.IDs)])); err != nil {
-		return 0, err
-	}
 	l.shape = key
-	return l.run(plan)
+	return plan, l.input.Upload(0, wordBytes(l.stage[:idsAt+len(p.IDs)]))
 }
 
 // check refuses what a kernel would trust.

@@ -63,3 +63,8 @@ func orEmpty(s string) any {
 	}
 	return s
 }
+
+// fixed is a figure with two digits behind the point.
+type fixed float64
+
+func (f fixed) String() string { return fmt.Sprintf("%.2f", float64(f)) }

@@ -4,6 +4,7 @@
 //	fmbench                      speed and numerics of every backend present
 //	fmbench devices              what backends see
 //	fmbench ops                  the conformance suite, operation by operation
+//	fmbench profile              where the time of a pass goes on the device
 //	fmbench verify DIR…          checkpoints against the goldens beside them
 //	fmbench logits --ids 1,2,3   what the model makes of tokens
 //	fmbench ppl -f FILE          loss and perplexity of a text
@@ -56,6 +57,7 @@ func commands() []command {
 		{"speed", "", "measure speed and compare numerics; the word may be left out", speedFlags, runSpeed},
 		{"devices", "", "list the devices of every backend", devicesFlags, runDevices},
 		{"ops", "", "run the conformance suite over the operations of a backend", opsFlags, runOps},
+		{"profile", "", "time the operations of a pass on the device", profileFlags, runProfile},
 		{"verify", "DIR…", "compare checkpoints, or tokenizers, with the goldens beside them", verifyFlags, runVerify},
 		{"logits", "", "print what the model makes of tokens", logitsFlags, runLogits},
 		{"ppl", "", "compute loss and perplexity of a text", pplFlags, runPPL},

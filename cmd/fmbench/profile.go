@@ -1,0 +1,64 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"falconmamba"
+	"falconmamba/bench"
+	"falconmamba/cmd/internal/cli"
+)
+
+func profileFlags(c *call) {
+	c.modelFlags()
+	c.deviceFlags()
+	c.fs.IntSliceVarP(&c.o.prompts, "n-prompt", "p", []int{1, 0}, "tokens of each text in the pass, `N`,…; 1: a step of decoding; 0: as many as suit the device")
+	c.fs.IntSliceVarP(&c.o.batches, "batch", "b", []int{1}, "texts in the pass, `N`,…")
+	c.fs.IntVarP(&c.o.reps, "repetitions", "r", 5, "of `N` runs, take the median")
+}
+
+// runProfile prints where the time of a pass goes on the device.
+func runProfile(ctx context.Context, c *call) error {
+	if c.o.reps < 1 {
+		return cli.Usagef("-r %d: want 1 or more", c.o.reps)
+	}
+	m, err := c.openOne(ctx)
+	if err != nil {
+		return err
+	}
+	return errors.Join(c.profile(ctx, m), m.Close())
+}
+
+func (c *call) profile(ctx context.Context, m *falconmamba.Model) error {
+	rate, err := bench.CopyRate(ctx, m.Backend())
+	if err != nil {
+		return err
+	}
+	c.report.Table(bench.Table{Name: "profile", Columns: []bench.Column{
+		{Key: "rows"}, {Key: "batch"}, {Key: "op", Left: true, Width: 12}, {Key: "count"}, {Key: "us_each", Title: "µs each", Width: 8},
+		{Key: "ms", Width: 8}, {Key: "time_share", Title: "of time", Width: 7}, {Key: "gb_per_s", Title: "GB/s", Width: 8},
+		{Key: "bandwidth_share", Title: "of copy", Width: 7}, {Key: "tflop_per_s", Title: "TFLOP/s", Width: 8}, {Key: "kernels", Left: true},
+	}})
+	for _, batch := range c.o.batches {
+		for _, rows := range c.o.prompts {
+			if rows == 0 {
+				rows = max(m.Chunk()/batch, 1)
+			}
+			ops, err := bench.Profile(ctx, m, rows, batch, c.o.reps)
+			if err != nil {
+				return err
+			}
+			total := bench.Total(ops)
+			for _, o := range ops {
+				c.report.Row(rows, batch, string(o.Kind), o.Count, fixed(o.Seconds/float64(o.Count)*1e6), fixed(o.Seconds*1e3),
+					percent(o.Seconds/total), fixed(float64(o.Bytes)/o.Seconds/1e9), percent(float64(o.Bytes)/o.Seconds/rate),
+					fixed(float64(o.Flops)/o.Seconds/1e12), strings.Join(o.Kernels, " "))
+			}
+			c.report.Row(rows, batch, "all", nil, nil, fixed(total*1e3), percent(1), nil, nil, nil, nil)
+		}
+	}
+	c.report.Note("%s copies %.0f GB/s, bytes read and written. GB/s counts what an operation must move at least, each operand and weight once.",
+		m.Backend().Info().Device, rate/1e9)
+	return nil
+}
