@@ -32,6 +32,7 @@ import (
 
 	"falconmamba/backend"
 	"falconmamba/model"
+	"falconmamba/model/hub"
 	"falconmamba/model/tokenizer"
 )
 
@@ -58,6 +59,10 @@ type Options struct {
 
 	// Checkpoint says how the files are opened.
 	Checkpoint model.CheckpointOptions
+
+	// Hub says where models named ORG/NAME are kept and downloaded from. The zero
+	// value is what the environment says.
+	Hub hub.Options
 
 	// Quant, if not 0, is a block type that the matrices are packed as while they
 	// are loaded, see model.Quantized.
@@ -93,11 +98,16 @@ var ErrClosed = errors.New("falconmamba: closed")
 const logitsBytes = 128 << 20
 
 // Open loads a model by name: a folder that holds config.json and safetensors
-// files, a GGUF file, or random weights for tests and measurements ("random:7b",
-// "random:1.4b", "random:130m", "random:PATH/config.json").
+// files, a GGUF file, a model of the Hugging Face hub (see Locate), or random
+// weights for tests and measurements ("random:7b", "random:1.4b",
+// "random:130m", "random:PATH/config.json").
 func Open(ctx context.Context, name string, o *Options) (*Model, error) {
 	o = orZero(o)
-	ck, err := model.OpenCheckpoint(name, o.Checkpoint)
+	path, err := Locate(ctx, name, o.Hub)
+	if err != nil {
+		return nil, err
+	}
+	ck, err := model.OpenCheckpoint(path, o.Checkpoint)
 	if err != nil {
 		return nil, err
 	}

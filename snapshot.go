@@ -23,6 +23,7 @@ type Snapshot struct {
 	history []int32
 	fed     int
 	state   []float32 // after fed tokens, as model.Model.ReadSlot gives it
+	chat    string    // the conversation, where it is one's, as Chat.Save writes it
 }
 
 // Tokens returns the text of the snapshot. It must not be changed.
@@ -167,6 +168,9 @@ func (n *Snapshot) file() (map[string]string, []safetensors.Tensor, func(io.Writ
 	}
 	c := n.m.Config()
 	meta := map[string]string{"format": stateFormat, "fingerprint": print, "fed": strconv.Itoa(n.fed)}
+	if n.chat != "" {
+		meta["chat"] = n.chat
+	}
 	st := split(c, n.state)
 	tensors := []safetensors.Tensor{{Name: "tokens", DType: "I32", Shape: []int{len(n.history)}}}
 	values := map[string][]byte{"tokens": bytesOf(n.history)}
@@ -223,7 +227,7 @@ func (m *Model) snapshot(f *safetensors.File) (*Snapshot, error) {
 	if got := f.Metadata["fingerprint"]; got != print {
 		return nil, fmt.Errorf("a state of another model: its fingerprint is %q, this model's is %q", got, print)
 	}
-	n := &Snapshot{m: m}
+	n := &Snapshot{m: m, chat: f.Metadata["chat"]}
 	tokens, ok := f.Lookup("tokens")
 	if !ok || tokens.DType != "I32" || len(tokens.Shape) != 1 || tokens.Shape[0] > maxTokens {
 		return nil, errors.New("a broken state: it has no tensor tokens of type I32")

@@ -1,0 +1,396 @@
+package falconmamba
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+
+	"falconmamba/model/chat"
+	"falconmamba/model/tokenizer"
+)
+
+// ErrNoTemplate is returned where a checkpoint says nothing about conversations.
+var ErrNoTemplate = errors.New("this model has no chat template, and no tokens of ChatML: it is no chat model; give a template")
+
+// ChatTemplate returns the checkpoint's chat template: ChatML where it has none
+// but the tokens for it.
+func (m *Model) ChatTemplate() (*chat.Template, error) {
+	if m.tok == nil {
+		return nil, errors.New("this checkpoint has no tokenizer.json, so it reads no messages")
+	}
+	source := m.tok.Config().ChatTemplate
+	if source == "" {
+		for _, token := range []string{"<|im_start|>", "<|im_end|>"} {
+			if id, ok := m.tok.ID(token); !ok || !m.tok.IsSpecial(id) {
+				return nil, ErrNoTemplate
+			}
+		}
+		source = chat.ChatML
+	}
+	return chat.Parse(source)
+}
+
+// ApplyChatTemplate returns the text that the checkpoint's template makes of
+// messages. addGenerationPrompt ends it where the answer begins. It is for
+// reading: to encode it, use EncodeChat, which knows what a message must not
+// forge.
+func (m *Model) ApplyChatTemplate(messages []chat.Message, addGenerationPrompt bool) (string, error) {
+	t, err := m.ChatTemplate()
+	if err != nil {
+		return "", err
+	}
+	return t.Apply(messages, m.chatOptions(addGenerationPrompt))
+}
+
+// EncodeChat returns the ids of messages in the checkpoint's template.
+func (m *Model) EncodeChat(messages []chat.Message, addGenerationPrompt bool) ([]int32, error) {
+	t, err := m.ChatTemplate()
+	if err != nil {
+		return nil, err
+	}
+	segments, err := t.Render(messages, m.chatOptions(addGenerationPrompt))
+	if err != nil {
+		return nil, err
+	}
+	return m.EncodeSegments(segments)
+}
+
+// EncodeSegments returns the ids of rendered messages. They are those of the
+// whole text, but that special tokens are recognized in the template's own part
+// of it alone: no message can end its turn and begin another.
+func (m *Model) EncodeSegments(segments []chat.Segment) ([]int32, error) {
+	if m.tok == nil {
+		return nil, errors.New("this checkpoint has no tokenizer.json: give token ids")
+	}
+	var o tokenizer.EncodeOptions
+	at := 0
+	for _, s := range segments {
+		if s.Source != chat.FromTemplate {
+			o.Plain = append(o.Plain, tokenizer.Span{From: at, To: at + len(s.Text)})
+		}
+		at += len(s.Text)
+	}
+	return m.tok.Encode(chat.Join(segments), o), nil
+}
+
+func (m *Model) chatOptions(addGenerationPrompt bool) chat.Options {
+	c := m.tok.Config()
+	return chat.Options{AddGenerationPrompt: addGenerationPrompt, BOS: c.BOS, EOS: c.EOS}
+}
+
+// ChatOptions say how a conversation begins.
+type ChatOptions struct {
+	// Template, if not nil, takes the place of the checkpoint's.
+	Template *chat.Template
+	// System, if not empty, is the first message, with the role system.
+	System string
+}
+
+// A Chat is a conversation on one session. What was said is not read again: each
+// turn adds to the state what the template puts behind the last answer. Only
+// where a template words the past anew, by leaving out old turns say, the whole
+// conversation is read from its beginning. It belongs to one goroutine at a time.
+type Chat struct {
+	s        *Session
+	o        ChatOptions
+	messages []chat.Message
+	head     string // the text up to the last answer; empty: nothing is read
+	past     []turn
+	end      []int32 // ids that end an answer, beside the checkpoint's
+}
+
+// A turn is what Undo goes back to.
+type turn struct {
+	messages int
+	head     string
+	state    *Snapshot // nil: the conversation is read anew
+}
+
+// undoStates is how many states a Chat keeps to go back to; Undo beyond them
+// reads the conversation again. One is 40 MB with a 7B model.
+const undoStates = 4
+
+// NewChat begins a conversation.
+func (m *Model) NewChat(o ChatOptions) (*Chat, error) {
+	if o.Template == nil {
+		var err error
+		if o.Template, err = m.ChatTemplate(); err != nil {
+			return nil, err
+		}
+	} else if m.tok == nil {
+		return nil, errors.New("this checkpoint has no tokenizer.json, so it reads no messages")
+	}
+	s, err := m.NewSession()
+	if err != nil {
+		return nil, err
+	}
+	c := &Chat{s: s, o: o}
+	c.begin()
+	c.end = c.endOfTurn()
+	return c, nil
+}
+
+// begin sets the messages that every conversation has.
+func (c *Chat) begin() {
+	c.messages, c.head, c.past = nil, "", nil
+	if c.o.System != "" {
+		c.messages = []chat.Message{{Role: "system", Content: c.o.System}}
+	}
+}
+
+// endOfTurn returns the special token that the template puts behind an answer,
+// if it does. The model ends an answer with it, though not every
+// generation_config.json says so.
+func (c *Chat) endOfTurn() []int32 {
+	const answer = "x"
+	n := len(c.messages) + 1
+	segments, err := c.render(append(slices.Clone(c.messages), chat.Message{Role: "user", Content: "x"},
+		chat.Message{Role: "assistant", Content: answer}), false)
+	if err != nil {
+		return nil // a template that wants more of messages than this
+	}
+	for i := len(segments) - 1; i >= 0; i-- {
+		if segments[i].Source != n {
+			continue
+		}
+		ids, err := c.s.m.EncodeSegments(segments[i+1:])
+		if err != nil || len(ids) == 0 || !c.s.m.tok.IsSpecial(ids[0]) {
+			return nil
+		}
+		return ids[:1]
+	}
+	return nil
+}
+
+func (c *Chat) render(messages []chat.Message, prompt bool) ([]chat.Segment, error) {
+	return c.o.Template.Render(messages, c.s.m.chatOptions(prompt))
+}
+
+// Session returns the session below: its tokens, its StopReason. To change it is
+// to confuse the conversation.
+func (c *Chat) Session() *Session { return c.s }
+
+// Messages returns what was said so far, which must not be changed.
+func (c *Chat) Messages() []chat.Message { return c.messages }
+
+// Say gives the user's next message and generates the answer, as
+// Session.Generate does. An answer that is cut short, by the caller or by an
+// error, is part of the conversation as far as it came; if none of it came,
+// nothing was said.
+func (c *Chat) Say(ctx context.Context, text string, o *GenerateOptions) iter.Seq2[Token, error] {
+	return func(yield func(Token, error) bool) {
+		before := turn{messages: len(c.messages), head: c.head}
+		err := c.ask(text, &before)
+		if err != nil {
+			yield(Token{ID: -1}, err)
+			return
+		}
+		var answer strings.Builder
+		some := false
+		for t, e := range c.s.Generate(ctx, "", c.options(o)) {
+			if err = e; err != nil {
+				break
+			}
+			some = true
+			answer.WriteString(t.Text)
+			if !yield(t, nil) {
+				break
+			}
+		}
+		if err != nil && !some {
+			yield(Token{ID: -1}, errors.Join(err, c.back(before)))
+			return
+		}
+		c.messages = append(c.messages, chat.Message{Role: "assistant", Content: answer.String()})
+		c.remember(before)
+		if err != nil {
+			yield(Token{ID: -1}, err)
+		}
+	}
+}
+
+// options adds the end of a turn to what ends a generation.
+func (c *Chat) options(o *GenerateOptions) *GenerateOptions {
+	var with GenerateOptions
+	if o != nil {
+		with = *o
+	}
+	if with.EOS == nil {
+		with.EOS = append(c.s.m.eos(&with), c.end...)
+	}
+	return &with
+}
+
+// ask appends what the user's message adds to the text. It keeps the state
+// before.
+func (c *Chat) ask(text string, before *turn) error {
+	messages := append(slices.Clone(c.messages), chat.Message{Role: "user", Content: text})
+	segments, err := c.render(messages, true)
+	if err != nil {
+		return err
+	}
+	rest, ok := segments, false
+	if c.head != "" {
+		if rest, ok, err = c.behindAnswer(messages); err != nil {
+			return err
+		}
+		if before.state, err = c.s.Snapshot(); err != nil {
+			return err
+		}
+	}
+	if !ok {
+		rest = segments
+	}
+	ids, err := c.s.m.EncodeSegments(rest)
+	if err != nil {
+		return err
+	}
+	if c.s.closed {
+		return ErrClosed
+	}
+	if !ok {
+		c.s.Reset()
+	}
+	if err := c.s.Append(ids...); err != nil {
+		return errors.Join(err, c.back(*before))
+	}
+	c.messages, c.head = messages, chat.Join(segments)
+	return nil
+}
+
+// behindAnswer returns what the template puts behind the last answer, and
+// whether what it puts before is what was read.
+func (c *Chat) behindAnswer(messages []chat.Message) ([]chat.Segment, bool, error) {
+	last := len(messages) - 2
+	answer := messages[last].Content
+	if strings.TrimSpace(answer) == "" {
+		// Nothing of it would be there to find.
+		answer = "x"
+		messages = slices.Clone(messages)
+		messages[last].Content = answer
+	}
+	segments, err := c.render(messages, true)
+	if err != nil {
+		return nil, false, err
+	}
+	if !strings.HasPrefix(chat.Join(segments), c.head) {
+		return nil, false, nil
+	}
+	// The segments behind the head, and the last of them that is the answer's.
+	at, end := 0, -1
+	var said strings.Builder
+	var between string // since the answer's last segment
+	for i, s := range segments {
+		from := max(0, min(len(s.Text), len(c.head)-at))
+		at += len(s.Text)
+		between += s.Text[from:]
+		if s.Source == last && from < len(s.Text) {
+			said.WriteString(between)
+			between, end = "", i
+		}
+	}
+	// White space at its ends may be the template's choice.
+	if end < 0 || strings.TrimSpace(said.String()) != strings.TrimSpace(answer) {
+		return nil, false, nil
+	}
+	return segments[end+1:], true, nil
+}
+
+// remember keeps a turn for Undo, and few of the states.
+func (c *Chat) remember(t turn) {
+	c.past = append(c.past, t)
+	if n := len(c.past) - 1 - undoStates; n >= 0 {
+		c.past[n].state = nil
+	}
+}
+
+// back goes to where a turn began.
+func (c *Chat) back(t turn) error {
+	c.messages, c.head = c.messages[:t.messages], t.head
+	if t.state == nil {
+		c.head = ""
+		c.s.Reset()
+		return nil
+	}
+	return c.s.Restore(t.state)
+}
+
+// Undo takes the last message and its answer back. It reports whether there was
+// one.
+func (c *Chat) Undo() (bool, error) {
+	n := len(c.past)
+	if n == 0 {
+		return false, nil
+	}
+	t := c.past[n-1]
+	c.past = c.past[:n-1]
+	return true, c.back(t)
+}
+
+// Reset begins the conversation anew.
+func (c *Chat) Reset() {
+	c.s.Reset()
+	c.begin()
+}
+
+// Fork returns a second conversation that goes on from the same place.
+func (c *Chat) Fork() (*Chat, error) {
+	s, err := c.s.Fork()
+	if err != nil {
+		return nil, err
+	}
+	f := *c
+	f.s, f.messages, f.past = s, slices.Clone(c.messages), slices.Clone(c.past)
+	return &f, nil
+}
+
+// saved is a conversation in a state file.
+type saved struct {
+	Messages []chat.Message `json:"messages"`
+	Head     string         `json:"head"`
+}
+
+// Save writes the conversation and its state to a file, which is a state file
+// that Session.Load reads too.
+func (c *Chat) Save(path string) error {
+	n, err := c.s.Snapshot()
+	if err != nil {
+		return err
+	}
+	text, err := json.Marshal(saved{c.messages, c.head})
+	if err != nil {
+		return err
+	}
+	n.chat = string(text)
+	return n.Save(path)
+}
+
+// Load goes on from a conversation that Save wrote, with any template.
+func (c *Chat) Load(path string) error {
+	n, err := c.s.m.LoadSnapshot(path)
+	if err != nil {
+		return err
+	}
+	if n.chat == "" {
+		return fmt.Errorf("%s: the state of a text, not of a conversation", path)
+	}
+	var s saved
+	if err := json.Unmarshal([]byte(n.chat), &s); err != nil {
+		return fmt.Errorf("%s: a broken conversation: %w", path, err)
+	}
+	if k := len(s.Messages); s.Head != "" && (k < 2 || s.Messages[k-1].Role != "assistant") {
+		return fmt.Errorf("%s: a broken conversation: it does not end with an answer", path)
+	}
+	if err := c.s.Restore(n); err != nil {
+		return err
+	}
+	c.messages, c.head, c.past = s.Messages, s.Head, nil
+	return nil
+}
+
+// Close frees the conversation's state. It must not be generating.
+func (c *Chat) Close() error { return c.s.Close() }
