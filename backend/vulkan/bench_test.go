@@ -3,11 +3,14 @@
 package vulkan
 
 import (
+	"cmp"
 	"context"
+	"encoding/binary"
 	"fmt"
 	"math"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -18,6 +21,7 @@ import (
 // measures for itself, so one iteration is enough:
 //
 //	go test ./backend/vulkan -run '^$' -bench Decode -benchtime 1x
+//	go test ./backend/vulkan -run '^$' -bench Shapes -benchtime 1x
 //
 // Plans hold so many operations, on distinct weights beyond any cache, that
 // submission costs nothing; times are those between operations that depend on
@@ -25,10 +29,9 @@ import (
 // that only try the benchmark itself.
 
 type benchmark struct {
-	d    *device
-	w    widths
-	ids  int // vocabulary
-	pool []byte
+	d   *device
+	w   widths
+	ids int // vocabulary
 }
 
 func newBenchmark(b *testing.B) *benchmark {
@@ -46,22 +49,23 @@ func newBenchmark(b *testing.B) *benchmark {
 	if m.d.info.Class == backend.Software {
 		m.w, m.ids = widths{256, 512, 16, 16, 4}, 1000
 	}
-	m.pool = make([]byte, 2*max(m.ids*m.w.hidden, 2*m.w.channels*m.w.hidden))
-	// Numbers of both signs from 2^-9 to 2^-6.
-	for i, seed := 0, uint64(1); i < len(m.pool); i += 8 {
-		seed ^= seed << 13
-		seed ^= seed >> 7
-		seed ^= seed << 17
-		for j := range 4 {
-			h := uint16(seed>>(16*j))&0x817f | 0x3b00
-			m.pool[i+2*j], m.pool[i+2*j+1] = byte(h), byte(h>>8)
-		}
-	}
 	return m
 }
 
+// randomBF16 is the weights' bytes: numbers of both signs from 2^-9 to 2^-6.
+var randomBF16 = sync.OnceValue(func() []byte {
+	pool := make([]byte, 2*65024*4096)
+	for i, seed := 0, uint64(1); i < len(pool); i += 8 {
+		seed ^= seed << 13
+		seed ^= seed >> 7
+		seed ^= seed << 17
+		binary.LittleEndian.PutUint64(pool[i:], seed&0x817f817f817f817f|0x3b003b003b003b00)
+	}
+	return pool
+})
+
 func (m *benchmark) weight(b *testing.B, outs, cols int) backend.Weight {
-	w, err := m.d.NewWeight(backend.WeightDesc{Name: "w", Type: backend.BF16, Rows: outs, Cols: cols}, m.pool[:2*outs*cols])
+	w, err := m.d.NewWeight(backend.WeightDesc{Name: "w", Type: backend.BF16, Rows: outs, Cols: cols}, randomBF16()[:2*outs*cols])
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -124,30 +128,69 @@ func (m *benchmark) only(b *testing.B, family string, ops []backend.Op) *plan {
 
 // A benchmarkOp is an operation on several weights.
 type benchmarkOp struct {
-	name   string
-	copies int // of the weight, together more than caches hold
-	make   func(b *testing.B, m *benchmark, t *testBlock) backend.Op
-	parts  []string // its kernels, where they are measured one by one
+	name    string
+	copies  int                       // of the weights, together more than caches hold
+	weights func(m *benchmark) []size // of one copy
+	op      func(m *benchmark, t *testBlock, w []backend.Weight) backend.Op
+	parts   []string // its kernels, where they are measured one by one
 }
 
+type size struct{ outs, cols int }
+
 var benchmarkOps = []benchmarkOp{
-	{"in_proj_conv", 4, func(b *testing.B, m *benchmark, t *testBlock) backend.Op {
-		return t.inProj(m.weight(b, 2*t.channels, t.hidden))
-	}, nil},
-	{"ssm", 48, func(b *testing.B, m *benchmark, t *testBlock) backend.Op {
-		return t.scan(m.weight(b, t.rank+2*t.states, t.channels), m.weight(b, t.channels, t.rank))
-	}, []string{"x_proj", "ssm"}},
-	{"out_proj_add", 8, func(b *testing.B, m *benchmark, t *testBlock) backend.Op {
-		return t.outProj(m.weight(b, t.hidden, t.channels))
-	}, nil},
-	{"head", 1, func(b *testing.B, m *benchmark, t *testBlock) backend.Op {
-		return backend.Head{Logits: dense(b, m.d, backend.F32, t.rows, m.ids, make([]float32, t.rows*m.ids)), Src: t.x,
-			Rows: t.which, Norm: t.norm, NormEps: 1e-5, Weight: m.weight(b, m.ids, t.hidden), Batch: t.batch}
-	}, nil},
-	{"head_argmax", 1, func(b *testing.B, m *benchmark, t *testBlock) backend.Op {
-		return backend.HeadArgMax{Dst: t.tokens, Src: t.x, Rows: t.which, Norm: t.norm, NormEps: 1e-5,
-			Weight: m.weight(b, m.ids, t.hidden), Batch: t.batch}
-	}, nil},
+	{"in_proj_conv", 4,
+		func(m *benchmark) []size { return []size{{2 * m.w.channels, m.w.hidden}} },
+		func(m *benchmark, t *testBlock, w []backend.Weight) backend.Op { return t.inProj(w[0]) }, nil},
+	{"ssm", 48,
+		func(m *benchmark) []size {
+			return []size{{m.w.rank + 2*m.w.states, m.w.channels}, {m.w.channels, m.w.rank}}
+		},
+		func(m *benchmark, t *testBlock, w []backend.Weight) backend.Op { return t.scan(w[0], w[1]) },
+		[]string{"x_proj", "ssm"}},
+	{"out_proj_add", 8,
+		func(m *benchmark) []size { return []size{{m.w.hidden, m.w.channels}} },
+		func(m *benchmark, t *testBlock, w []backend.Weight) backend.Op { return t.outProj(w[0]) }, nil},
+	{"head", 1,
+		func(m *benchmark) []size { return []size{{m.ids, m.w.hidden}} },
+		func(m *benchmark, t *testBlock, w []backend.Weight) backend.Op {
+			return backend.Head{Logits: t.logits, Src: t.x, Rows: t.which, Norm: t.norm, NormEps: 1e-5, Weight: w[0], Batch: t.batch}
+		}, nil},
+	{"head_argmax", 1,
+		func(m *benchmark) []size { return []size{{m.ids, m.w.hidden}} },
+		func(m *benchmark, t *testBlock, w []backend.Weight) backend.Op {
+			return backend.HeadArgMax{Dst: t.tokens, Src: t.x, Rows: t.which, Norm: t.norm, NormEps: 1e-5, Weight: w[0], Batch: t.batch}
+		}, nil},
+}
+
+// make returns n copies of o's weights.
+func (o benchmarkOp) make(b *testing.B, m *benchmark, n int) [][]backend.Weight {
+	all := make([][]backend.Weight, n)
+	for i := range all {
+		for _, s := range o.weights(m) {
+			all[i] = append(all[i], m.weight(b, s.outs, s.cols))
+		}
+	}
+	return all
+}
+
+// block returns the rows that operations run on.
+func (m *benchmark) block(b *testing.B, rows int) *testBlock {
+	t := newBlock(b, m.d, m.w, rows)
+	t.logits = dense(b, m.d, backend.F32, rows, m.ids, make([]float32, rows*m.ids))
+	return t
+}
+
+// ops returns the operation on each of the weights, with states of its own, and
+// at least four of them.
+func (o benchmarkOp) ops(b *testing.B, m *benchmark, t *testBlock, weights [][]backend.Weight) []backend.Op {
+	var ops []backend.Op
+	for _, w := range weights {
+		ops = append(ops, o.op(m, t.layer(b, m.d), w))
+	}
+	for len(ops) < 4 {
+		ops = append(ops, ops...)
+	}
+	return ops
 }
 
 // weightBytes is what the dispatches of p read of weights.
@@ -175,22 +218,16 @@ func BenchmarkDecodeOps(b *testing.B) {
 	for _, o := range benchmarkOps {
 		b.Run(o.name, func(b *testing.B) {
 			m := newBenchmark(b)
+			weights := o.make(b, m, o.copies)
 			for _, rows := range []int{1, 2, 4, 8} {
 				b.Run(fmt.Sprintf("rows=%d", rows), func(b *testing.B) {
-					t := newBlock(b, m.d, m.w, rows)
-					var ops []backend.Op
-					for range o.copies {
-						ops = append(ops, o.make(b, m, t.layer(b, m.d)))
-					}
-					for len(ops) < 4 {
-						ops = append(ops, ops...)
+					ops := o.ops(b, m, m.block(b, rows), weights)
+					if len(o.parts) == 0 {
+						m.report(b, m.only(b, "", ops), len(ops))
+						return
 					}
 					for _, family := range append([]string{""}, o.parts...) {
-						name := family
-						if name == "" {
-							name = "all"
-						}
-						b.Run(name, func(b *testing.B) { m.report(b, m.only(b, family, ops), len(ops)) })
+						b.Run(cmp.Or(family, "both"), func(b *testing.B) { m.report(b, m.only(b, family, ops), len(ops)) })
 					}
 				})
 			}
@@ -201,22 +238,27 @@ func BenchmarkDecodeOps(b *testing.B) {
 // BenchmarkDecodeLayers times layers and the head, and says what a model of 64
 // would reach.
 func BenchmarkDecodeLayers(b *testing.B) {
+	const layers, full = 8, 64
 	m := newBenchmark(b)
+	var weights [3][][]backend.Weight
+	for i := range weights {
+		weights[i] = benchmarkOps[i].make(b, m, layers)
+	}
+	lmHead := benchmarkOps[4].make(b, m, 1)
 	for _, rows := range []int{1, 2, 4, 8} {
 		b.Run(fmt.Sprintf("rows=%d", rows), func(b *testing.B) {
-			const layers, full = 8, 64
+			t := m.block(b, rows)
 			var ops []backend.Op
-			t := newBlock(b, m.d, m.w, rows)
-			for range layers {
-				l := t.layer(b, m.d)
-				for _, o := range benchmarkOps[:3] {
-					ops = append(ops, o.make(b, m, l))
+			for l := range layers {
+				own := t.layer(b, m.d)
+				for i := range weights {
+					ops = append(ops, benchmarkOps[i].op(m, own, weights[i][l]))
 				}
 			}
 			p := m.only(b, "", ops)
 			layer := m.seconds(b, p) / layers
-			head := m.only(b, "", []backend.Op{benchmarkOps[4].make(b, m, t)})
-			last := m.seconds(b, head)
+			head := m.only(b, "", benchmarkOps[4].ops(b, m, t, lmHead))
+			last := m.seconds(b, head) / float64(len(head.ops))
 			b.ReportMetric(0, "ns/op")
 			b.ReportMetric(layer*1e6, "us/layer")
 			b.ReportMetric(last*1e6, "us/head")
@@ -232,19 +274,17 @@ func BenchmarkDecodeLayers(b *testing.B) {
 func BenchmarkShapes(b *testing.B) {
 	m := newBenchmark(b)
 	cores := m.d.cores()
-	for _, o := range []benchmarkOp{benchmarkOps[0], benchmarkOps[2], benchmarkOps[3]} {
+	for _, o := range []benchmarkOp{benchmarkOps[0], benchmarkOps[2], benchmarkOps[4]} {
+		weights := o.make(b, m, o.copies)
 		for _, rows := range []int{1, 8} {
 			b.Run(fmt.Sprintf("%s/rows=%d", o.name, rows), func(b *testing.B) {
-				t := newBlock(b, m.d, m.w, rows)
-				var ops []backend.Op
-				for range o.copies {
-					ops = append(ops, o.make(b, m, t.layer(b, m.d)))
-				}
+				ops := o.ops(b, m, m.block(b, rows), weights)
 				for _, s := range []shape{
-					{},
+					{}, // as chosen
 					{size: 256, outs: 4, ahead: 2, groups: cores}, {size: 256, outs: 4, ahead: 2, groups: 2 * cores}, {size: 256, outs: 4, ahead: 2, groups: 4 * cores},
 					{size: 256, outs: 4, ahead: 1, groups: 2 * cores}, {size: 256, outs: 4, ahead: 1, groups: 4 * cores},
-					{size: 256, outs: 2, ahead: 4, groups: 2 * cores}, {size: 256, outs: 2, ahead: 2, groups: 2 * cores}, {size: 256, outs: 2, ahead: 2, groups: 4 * cores},
+					{size: 256, outs: 2, ahead: 4, groups: 2 * cores}, {size: 256, outs: 2, ahead: 4, groups: 4 * cores},
+					{size: 256, outs: 2, ahead: 2, groups: 2 * cores}, {size: 256, outs: 2, ahead: 2, groups: 4 * cores},
 					{size: 256, outs: 1, ahead: 8, groups: 2 * cores}, {size: 256, outs: 1, ahead: 4, groups: 4 * cores},
 					{size: 128, outs: 4, ahead: 2, groups: 4 * cores}, {size: 128, outs: 2, ahead: 4, groups: 4 * cores}, {size: 128, outs: 2, ahead: 2, groups: 8 * cores},
 				} {

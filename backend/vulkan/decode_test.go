@@ -4,6 +4,7 @@ package vulkan
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"falconmamba/backend"
@@ -26,6 +27,7 @@ type testBlock struct {
 	batch      backend.Tensor
 	which      backend.Tensor // (T, 1): the rows, for the head
 	tokens     backend.Tensor // (T, 1)
+	logits     backend.Tensor // (T, V), in benchmarks
 }
 
 // newBlock allocates for rows sequences of a row each.
@@ -139,6 +141,29 @@ func TestDecodeBarriers(t *testing.T) {
 	}
 }
 
+// decoded has the kinds of operations that have kernels for few rows.
+var decoded = map[backend.Kind]bool{backend.KindInProjConv: true, backend.KindSSM: true, backend.KindOutProjAdd: true,
+	backend.KindHead: true, backend.KindHeadArgMax: true}
+
+// The kernels are right at the 7B's widths, in the shapes that devices with
+// many cores get.
+func TestDecodeWide(t *testing.T) {
+	d := openTest(t)
+	if d.info.Class == backend.Software {
+		t.Skipf("%s is a processor: the 7B's widths would take it minutes", d.info.Device)
+	}
+	ref, err := backend.Open("ref", backend.Options{})
+	ref = own(t, ref, err)
+	for _, x := range backendtest.Cases() {
+		if !decoded[x.Kind] || !x.Wide || x.Precision != backend.Float || !strings.Contains(x.Name, "/decode of") {
+			continue
+		}
+		if r := x.Run(d, ref); r.Status != backendtest.Pass {
+			t.Errorf("%s: %s: %v", x.Name, r.Status, r.Err)
+		}
+	}
+}
+
 // The kernels are right however they go about it: with few or many channels to
 // a subgroup and words in flight, blocks of every size, a tile that holds little
 // of the columns, few workgroups, and weights in parts. The small cases of the
@@ -147,8 +172,6 @@ func TestDecodeShapes(t *testing.T) {
 	d := openTest(t)
 	ref, err := backend.Open("ref", backend.Options{})
 	ref = own(t, ref, err)
-	fused := map[backend.Kind]bool{backend.KindInProjConv: true, backend.KindSSM: true, backend.KindOutProjAdd: true,
-		backend.KindHead: true, backend.KindHeadArgMax: true}
 	most := d.reach
 	for i, c := range []struct {
 		set  shape // what is not 0
@@ -172,7 +195,7 @@ func TestDecodeShapes(t *testing.T) {
 			defer func() { d.tune = nil }()
 			n := 0
 			for _, x := range backendtest.Cases() {
-				if !fused[x.Kind] || x.Wide {
+				if !decoded[x.Kind] || x.Wide {
 					continue
 				}
 				if n++; n%50 != 8*i {
