@@ -80,12 +80,13 @@ func (d *device) fitsTile(t tile) bool {
 // them a workgroup has.
 type warp struct{ rows, cols, down, across, bk, buffers int }
 
-// warps lists the tiles from the largest down, the better of two first.
+// warps lists the tiles from the largest down, the better of two first, as
+// measured on an H200 (TestPrefillSpeed).
 var warps = []warp{
-	{4, 4, 2, 4, 32, 1},
-	{4, 2, 2, 4, 32, 2},
-	{4, 2, 2, 4, 32, 1},
+	{4, 4, 2, 2, 32, 2},
 	{4, 4, 2, 2, 32, 1},
+	{4, 2, 2, 4, 64, 1},
+	{4, 2, 2, 4, 32, 1},
 	{2, 2, 2, 4, 32, 2},
 	{2, 2, 2, 2, 32, 2},
 	{2, 2, 2, 2, 32, 1},
@@ -123,22 +124,33 @@ func (d *device) maxFragments() int {
 const maxParts = 16
 
 // divide returns into how many parts the inputs of a product go, so that there
-// are enough workgroups for the device, two to a core: steps is the number of
-// times that a tile's inputs are loaded, and a part has some of those at least.
-func (d *device) divide(groups, steps int) int {
+// are enough workgroups for the device, two to a core, or three to two cores
+// where they have more than four subgroups: steps is the number of times that
+// a tile's inputs are loaded, and a part has some of those at least.
+func (d *device) divide(groups, steps, subgroups int) int {
 	const least = 16
-	n := max(1, min(2*d.cores()/max(groups, 1), steps/least, maxParts))
+	want := 2 * d.cores()
+	if subgroups > 4 {
+		want = 3 * d.cores() / 2
+	}
+	n := max(1, min(want/max(groups, 1), steps/least, maxParts))
 	return over(steps, over(steps, n)) // none is empty
 }
 
 // tile chooses how gemm_half.comp divides a product of rows × outs, and into
-// how many parts its inputs go: the largest tile that fills the device and is
-// not mostly padding, else the smallest.
+// how many parts its inputs go: the largest tile that is not mostly padding and
+// fills the device, else the smallest. A large tile of few subgroups must fill
+// it undivided: where it would not, more subgroups to a tile are better than
+// parts.
 func (d *device) tile(rows, outs, inputs int) (best tile, parts int) {
 	for _, t := range d.half {
 		groups := over(rows, t.bm()) * over(outs, t.bn())
-		best, parts = t, d.divide(groups, over(inputs, t.bk))
-		if t.bm() < 2*rows && 2*groups*parts >= 3*d.cores() {
+		best, parts = t, d.divide(groups, over(inputs, t.bk), t.down*t.across)
+		fills := 2*groups >= 3*d.cores()
+		if t.down*t.across > 4 {
+			fills = 3*groups*parts >= 2*d.cores()
+		}
+		if t.bm() < 2*rows && fills {
 			break
 		}
 	}
@@ -173,7 +185,7 @@ func (c *compiler) product(dst backend.Tensor, w *weight, p backend.Precision) p
 		out.tile, out.parts = c.d.tile(dst.Rows, dst.Cols, out.inputs)
 	} else {
 		groups := over(dst.Rows, plainTile) * over(dst.Cols, plainTile)
-		out.parts = c.d.divide(groups, over(out.inputs, 2*plainStep))
+		out.parts = c.d.divide(groups, over(out.inputs, 2*plainStep), 1)
 	}
 	// All of the scratch is one buffer: see holds.
 	if most := int(c.d.info.MaxBuffer / 4 / (4 * int64(dst.Rows) * int64(dst.Cols+3))); out.parts > most {

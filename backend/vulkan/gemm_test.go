@@ -17,8 +17,8 @@ var tileCandidates = append(warps[:len(warps):len(warps)],
 	warp{4, 4, 2, 4, 16, 2},
 	warp{4, 4, 4, 2, 32, 1},
 	warp{4, 4, 4, 2, 16, 2},
-	warp{4, 4, 2, 2, 32, 2},
-	warp{4, 2, 2, 4, 64, 1},
+	warp{4, 4, 2, 4, 32, 1},
+	warp{4, 2, 2, 4, 32, 2},
 	warp{2, 4, 4, 2, 32, 2},
 	warp{4, 2, 2, 2, 32, 2},
 	warp{2, 4, 2, 4, 32, 1},
@@ -123,7 +123,7 @@ func TestDivide(t *testing.T) {
 	d := openTest(t)
 	for groups := 0; groups < 600; groups += 7 {
 		for steps := 1; steps < 300; steps++ {
-			n := d.divide(groups, steps)
+			n := d.divide(groups, steps, 1)
 			span := over(steps, n)
 			if n < 1 || n > maxParts || (n-1)*span >= steps {
 				t.Fatalf("%d groups, %d steps: %d parts of %d", groups, steps, n, span)

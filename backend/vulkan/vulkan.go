@@ -66,13 +66,15 @@ func describe(p *C.fm_physical) backend.Info {
 		Driver:   strings.TrimSpace(C.GoString(&p.driver[0]) + " " + C.GoString(&p.driver_info[0])),
 		Class:    class,
 		Features: kernelFeatures(p).Names(),
-		InFlight: 2, ChunkRows: 512,
+		InFlight: 2, ChunkRows: 2048,
 		// One binding reaches all of a buffer.
 		MaxBuffer: int64(min(uint64(p.max_buffer), uint64(p.max_range), uint64(p.max_allocation))) &^ (round - 1),
 	}
 	switch class {
 	case backend.Integrated:
 		info.Unified, info.ChunkRows = true, 256
+	case backend.Virtual:
+		info.ChunkRows = 512
 	case backend.Software:
 		info.Unified, info.ChunkRows, info.InFlight = true, 64, 1
 	}
