@@ -147,9 +147,12 @@ func (j *job) openModel(ctx context.Context) (err error) {
 	}
 	p := cli.NewProgress(j.stderr, "loading")
 	o.Progress = p.Bytes
+	fetching := cli.NewProgress(j.stderr, "downloading")
+	o.Hub.Offline, o.Hub.Progress = j.offline, fetching.Bytes
 	start := time.Now()
 	j.m, err = cli.OpenModel(ctx, j.model, o)
 	j.sum.loading = time.Since(start)
+	fetching.Done()
 	p.Done()
 	if err != nil {
 		return err

@@ -4,6 +4,7 @@
 //	fmgen -m falcon-mamba-7b-instruct -p "Once upon a time" -n 100 --temp 0.7
 //	fmgen -m falcon-mamba-7b -f story.txt --state-save story.state
 //	fmgen -m falcon-mamba-7b --state-load story.state -p "And then"
+//	fmgen -m tiiuae/falcon-mamba-7b-instruct --chat
 //
 // Without -m it runs a small model that is part of the program. Sampling is
 // what the checkpoint's generation_config.json asks for, changed by the flags;
@@ -46,6 +47,8 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		fmt.Fprint(stdout, help)
 	case err == nil && o.listDevices:
 		err = cli.ListDevices(program, stdout, stderr)
+	case err == nil && o.chat:
+		err = (&job{options: o, stdin: stdin, stdout: stdout, stderr: stderr}).converse(ctx)
 	case err == nil:
 		err = (&job{options: o, stdin: stdin, stdout: stdout, stderr: stderr}).do(ctx)
 	}

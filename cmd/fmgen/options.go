@@ -33,6 +33,9 @@ type options struct {
 	stop          []string
 	ignoreEOS     bool
 
+	chat, singleTurn, offline  bool
+	systemPrompt, chatTemplate string // chatTemplate is a file
+
 	stateLoad, stateSave string
 	json, verbose, echo  bool
 }
@@ -46,7 +49,7 @@ func parse(args []string) (o *options, help string, err error) {
 	o = &options{}
 	fs := cli.NewFlags(program)
 	o.flags = fs
-	fs.StringVarP(&o.model, "model", "m", "", "`MODEL`: the folder of a checkpoint, a .gguf file, or random:7b, random:1.4b,\nrandom:130m, random:PATH/config.json (default: a small model of Shakespeare,\nembedded)")
+	fs.StringVarP(&o.model, "model", "m", "", "`MODEL`: the folder of a checkpoint, a .gguf file, ORG/NAME[@REVISION][:FILE.gguf]\nof the Hugging Face hub, or random:7b, random:1.4b, random:130m,\nrandom:PATH/config.json (default: a small model of Shakespeare, embedded)")
 	fs.StringVarP(&o.prompt, "prompt", "p", "", "`TEXT` to go on from")
 	fs.StringVarP(&o.file, "file", "f", "", "`FILE` with the prompt, - for standard input; a newline at its end is\ndropped. Without -p, -f, --ids and --state-load the prompt is what is\npiped in")
 	fs.StringVar(&o.ids, "ids", "", "`IDS` of the prompt's tokens, with commas between")
@@ -60,6 +63,10 @@ func parse(args []string) (o *options, help string, err error) {
 	fs.StringVarP(&o.seed, "seed", "s", "-1", "`SEED` of the draws; -1: another one each time")
 	fs.StringArrayVarP(&o.stop, "stop", "r", nil, "end where this `TEXT` comes, which is left out; may be repeated")
 	fs.BoolVar(&o.ignoreEOS, "ignore-eos", false, "write on when the model ends the text")
+	fs.BoolVar(&o.chat, "chat", false, "talk: -p and each line typed or piped in are messages, in the model's chat\ntemplate; /help lists what else can be typed")
+	fs.BoolVar(&o.singleTurn, "single-turn", false, "talk, but end after one answer (also -st)")
+	fs.StringVar(&o.systemPrompt, "system-prompt", "", "`TEXT` of the system's message, before all others (also -sys)")
+	fs.StringVar(&o.chatTemplate, "chat-template-file", "", "`FILE` with a chat template in Jinja, in place of the model's own")
 	fs.IntVarP(&o.threads, "threads", "t", 0, "`N` workers of a processor; 0: all cores")
 	fs.IntVar(&o.chunk, "chunk", 0, "read `N` tokens of the prompt at once (also -ub); 0: what suits the device")
 	fs.StringVar(&o.backend, "backend", "auto", "`NAME`: auto, cpu, ref, vulkan, vulkan:N or metal; auto takes $FM_BACKEND,\nelse the best device present")
@@ -67,6 +74,7 @@ func parse(args []string) (o *options, help string, err error) {
 	fs.BoolVar(&o.listDevices, "list-devices", false, "list the devices and end")
 	fs.StringVar(&o.precision, "precision", "auto", "what passes of many tokens may round to, `P`: auto, f32, half, int8")
 	fs.StringVar(&o.typ, "type", "", "store random: weights as `TYPE`: f32, f16, bf16")
+	fs.BoolVar(&o.offline, "offline", false, "download nothing: models of the hub must be in the cache")
 	fs.StringVar(&o.stateLoad, "state-load", "", "go on from a state `FILE`: its text is not read again")
 	fs.StringVar(&o.stateSave, "state-save", "", "save the state to `FILE` at the end")
 	fs.BoolVar(&o.json, "json", false, "write JSON: a line for each token and one that sums up")
@@ -80,6 +88,7 @@ func parse(args []string) (o *options, help string, err error) {
 	} else if err != nil {
 		return nil, "", err
 	}
+	o.chat = o.chat || o.singleTurn
 	return o, "", o.check()
 }
 
@@ -97,6 +106,16 @@ func (o *options) check() error {
 		return cli.Usagef("%q is not a flag: a prompt goes behind -p", o.flags.Arg(0))
 	case prompts > 1:
 		return cli.Usagef("give the prompt once: with -p, -f or --ids")
+	case o.chat && given("ids"), o.chat && o.echo:
+		return cli.Usagef("--chat takes messages: --ids and --echo do not go with it")
+	case o.chat && given("n-predict") && o.limit == 0:
+		return cli.Usagef("--chat with -n 0: an answer has at least one token")
+	case o.chat && o.json && !o.singleTurn:
+		return cli.Usagef("--chat writes JSON for one answer alone: add --single-turn")
+	case o.chat && o.file == "-" && !o.singleTurn:
+		return cli.Usagef("--chat reads messages from standard input as it is: leave -f - out, or add --single-turn")
+	case !o.chat && given("system-prompt"), !o.chat && given("chat-template-file"):
+		return cli.Usagef("--system-prompt and --chat-template-file go with --chat or --single-turn")
 	case o.limit < -1:
 		return cli.Usagef("-n %d: want a number of tokens, 0 or -1", o.limit)
 	case o.repeatLastN < -1:

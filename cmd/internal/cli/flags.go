@@ -33,9 +33,9 @@ var aliases = map[string]string{
 	"repetition-penalty": "repeat-penalty",
 }
 
-// twoLetters are llama.cpp's short flags that pflag has no room for: -ub is
-// -u -b to it.
-var twoLetters = map[string]string{"ub": "chunk"}
+// twoLetters are llama.cpp's short flags of more than a letter: -ub would be
+// -u -b to pflag.
+var twoLetters = map[string]string{"ub": "chunk", "st": "single-turn", "sys": "system-prompt"}
 
 // Parse parses args. What is wrong with them is a UsageError; pflag.ErrHelp
 // says that help was asked for.
@@ -47,7 +47,7 @@ func Parse(fs *pflag.FlagSet, args []string) error {
 	return err
 }
 
-// spellOut replaces two-letter flags by their long spelling. It leaves alone
+// spellOut replaces such flags by their long spelling. It leaves alone
 // what is the value of the flag before it.
 func spellOut(fs *pflag.FlagSet, args []string) []string {
 	out := make([]string, 0, len(args))

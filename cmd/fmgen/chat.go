@@ -1,0 +1,408 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"slices"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"falconmamba"
+	"falconmamba/cmd/internal/cli"
+	"falconmamba/internal/quantity"
+	"falconmamba/model/chat"
+)
+
+// chatHelp is what /help says.
+const chatHelp = `/undo            take back your last message and its answer
+/reset           begin anew
+/fork            go on in a copy; /switch N goes between copies
+/switch N        go on in copy N
+/save FILE       save the conversation with its state
+/load FILE       go on from a saved conversation: nothing is read again
+/stats           how long and how fast it is
+/exit            end; so does ^D. ^C ends an answer
+A message that begins with / is written //. A \ at the end of a line goes on.
+`
+
+// A conversation is the program with --chat.
+type conversation struct {
+	*job
+	c     *falconmamba.Chat
+	all   []*falconmamba.Chat // the copies, c among them
+	turns uint64
+	read  func() (string, error) // the next message, or io.EOF
+	talks bool                   // with a person at a terminal
+}
+
+// maxMessage bounds a line that is read.
+const maxMessage = 16 << 20
+
+// converse is do with --chat.
+func (j *job) converse(ctx context.Context) (err error) {
+	k := &conversation{job: j, talks: cli.IsTerminal(j.stdin) && cli.IsTerminal(j.stdout)}
+	first, given, err := k.first(ctx)
+	if err != nil {
+		return err
+	}
+	if j.stateSave != "" {
+		if err := checkWritable(j.stateSave); err != nil {
+			return err
+		}
+	}
+	o := falconmamba.ChatOptions{System: j.systemPrompt}
+	if j.chatTemplate != "" {
+		if o.Template, err = readTemplate(j.chatTemplate); err != nil {
+			return err
+		}
+	}
+	if j.seed, err = seedOf(j.options.seed); err != nil {
+		return err
+	}
+	if err := j.openModel(ctx); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, j.m.Close()) }()
+	if k.c, err = j.m.NewChat(o); errors.Is(err, falconmamba.ErrNoTemplate) {
+		return fmt.Errorf("%w with --chat-template-file", err)
+	} else if err != nil {
+		return err
+	}
+	k.all = []*falconmamba.Chat{k.c}
+	defer func() {
+		for _, c := range k.all {
+			err = errors.Join(err, c.Close())
+		}
+	}()
+	if j.stateLoad != "" {
+		if err := k.c.Load(j.stateLoad); err != nil {
+			return err
+		}
+	}
+	if err := k.run(ctx, first, given); err != nil {
+		return err
+	}
+	if j.stateSave != "" {
+		if err := k.c.Save(j.stateSave); err != nil {
+			return err
+		}
+	}
+	if j.verbose {
+		j.report()
+	}
+	return nil
+}
+
+// first returns the message of the command line, if there is one. A single turn
+// needs one, from standard input if nowhere else.
+func (k *conversation) first(ctx context.Context) (text string, given bool, err error) {
+	if k.flags.Changed("prompt") || k.flags.Changed("file") || k.singleTurn {
+		text, _, err = k.readPrompt(ctx)
+		return text, true, err
+	}
+	return "", false, nil
+}
+
+func readTemplate(path string) (*chat.Template, error) {
+	const most = 1 << 20
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, most+1))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	if len(text) > most {
+		return nil, fmt.Errorf("%s: more than %d bytes: that is no chat template", path, most)
+	}
+	t, err := chat.Parse(string(text))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return t, nil
+}
+
+// run takes turns until there are no more messages.
+func (k *conversation) run(ctx context.Context, text string, given bool) error {
+	if k.singleTurn {
+		return k.single(ctx, text)
+	}
+	k.out = &textOutput{w: k.stdout}
+	if !k.talks {
+		k.read = k.lines(ctx)
+	} else {
+		fmt.Fprintln(k.stderr, "/help lists the commands, ^D ends")
+		t := newTyping(k.stdin.(*os.File), k.stdout.(*os.File))
+		k.read = func() (string, error) {
+			prompt := "> "
+			if len(k.all) > 1 {
+				prompt = fmt.Sprintf("%d> ", 1+slices.Index(k.all, k.c))
+			}
+			return t.line(prompt)
+		}
+	}
+	for {
+		if !given {
+			var err error
+			if text, err = k.read(); err == io.EOF {
+				return nil
+			} else if err != nil {
+				return err
+			}
+		}
+		err := k.take(ctx, text, given)
+		given = false
+		switch {
+		case errors.Is(err, errExit):
+			return nil
+		case err == nil:
+		case k.talks && !errors.Is(err, falconmamba.ErrClosed):
+			fmt.Fprintf(k.stderr, "%s: %s\n", program, cli.Line(err))
+		default:
+			return err
+		}
+	}
+}
+
+// single answers one message, in whichever form the output has.
+func (k *conversation) single(ctx context.Context, text string) error {
+	k.out = &textOutput{w: k.stdout}
+	if k.json {
+		k.out = &jsonOutput{w: k.stdout}
+	}
+	if err := k.say(ctx, text); err != nil {
+		return err
+	}
+	return k.out.done(k.job)
+}
+
+// lines reads messages that nobody types, one a line.
+func (k *conversation) lines(ctx context.Context) func() (string, error) {
+	type line struct {
+		text string
+		err  error
+	}
+	next := make(chan line)
+	go func() {
+		s := bufio.NewScanner(k.stdin)
+		s.Buffer(nil, maxMessage)
+		for s.Scan() {
+			select {
+			case next <- line{text: s.Text()}:
+			case <-ctx.Done():
+				return
+			}
+		}
+		err := s.Err()
+		if err == nil {
+			err = io.EOF
+		}
+		select {
+		case next <- line{err: err}:
+		case <-ctx.Done():
+		}
+	}()
+	one := func() (string, error) {
+		select {
+		case l := <-next:
+			return l.text, l.err
+		case <-ctx.Done():
+			return "", ctx.Err()
+		}
+	}
+	return func() (string, error) { return joinLines(one) }
+}
+
+// joinLines reads a message: a line, and the next where it ends with \.
+func joinLines(one func() (string, error)) (string, error) {
+	text, err := one()
+	for err == nil && strings.HasSuffix(text, `\`) {
+		var more string
+		more, err = one()
+		text = strings.TrimSuffix(text, `\`) + "\n" + more
+	}
+	if err == io.EOF && text != "" {
+		err = nil
+	}
+	return text, err
+}
+
+var errExit = errors.New("exit")
+
+// take does what a line asks for. What stands on the command line is no command.
+func (k *conversation) take(ctx context.Context, text string, literal bool) (err error) {
+	switch {
+	case literal:
+	case strings.TrimSpace(text) == "":
+		return nil
+	case strings.HasPrefix(text, "//"):
+		text = text[1:]
+	case strings.HasPrefix(text, "/"):
+		return k.command(text)
+	}
+	if k.talks {
+		var done func() bool
+		ctx, done = answerContext(ctx)
+		defer func() {
+			if done() {
+				err = errors.Join(errExit, err)
+			}
+		}()
+	}
+	k.sum = summary{loading: k.sum.loading}
+	k.out = &textOutput{w: k.stdout}
+	if err := k.say(ctx, text); err != nil {
+		return err
+	}
+	return k.out.done(k.job)
+}
+
+// answerContext is for one answer: an interrupt ends that and not the program.
+// done reports whether the program was told to end.
+func answerContext(ctx context.Context) (_ context.Context, done func() bool) {
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	var ended atomic.Bool
+	go func() {
+		select {
+		case s := <-signals:
+			ended.Store(s == syscall.SIGTERM)
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, func() bool { signal.Stop(signals); cancel(); return ended.Load() }
+}
+
+// say gives a message and writes the answer. An interrupt ends it like any other
+// end, if there is something to show for it.
+func (k *conversation) say(ctx context.Context, text string) error {
+	s := k.c.Session()
+	before := len(s.Tokens())
+	g := k.generation(k.m, k.seed+k.turns)
+	k.turns++
+	start := time.Now()
+	for t, err := range k.c.Say(ctx, text, &g) {
+		if errors.Is(err, context.Canceled) && (k.sum.hasFirst || k.talks) {
+			k.sum.reason = "interrupt"
+			break
+		}
+		if err != nil {
+			k.out.broken()
+			return err
+		}
+		now := time.Since(start)
+		if !k.sum.hasFirst {
+			k.sum.first, k.sum.hasFirst = now, true
+			if k.sum.prompt = len(s.Tokens()) - 1 - before; k.sum.prompt < 0 {
+				k.sum.prompt = len(s.Tokens()) - 1 // the past was read anew
+			}
+		}
+		k.sum.writing = now - k.sum.first
+		if t.ID >= 0 {
+			k.sum.tokens++
+		}
+		if err := k.out.token(t); err != nil {
+			return err
+		}
+	}
+	if k.sum.reason == "" {
+		k.sum.reason = string(s.StopReason())
+	}
+	return nil
+}
+
+// command does what a line behind a slash asks for.
+func (k *conversation) command(line string) error {
+	name, arg, _ := strings.Cut(strings.TrimSpace(line), " ")
+	arg = strings.TrimSpace(arg)
+	note := func(format string, args ...any) error {
+		fmt.Fprintf(k.stderr, format+"\n", args...)
+		return nil
+	}
+	switch name {
+	case "/save", "/load", "/switch":
+		if arg == "" {
+			return fmt.Errorf("%s needs to be told which: see /help", name)
+		}
+	default:
+		if arg != "" {
+			return fmt.Errorf("%s takes nothing behind it: see /help, or write // for a message that begins with /", name)
+		}
+	}
+	switch name {
+	case "/help":
+		fmt.Fprint(k.stderr, chatHelp)
+		return nil
+	case "/exit", "/quit", "/bye":
+		return errExit
+	case "/undo":
+		messages := k.c.Messages()
+		ok, err := k.c.Undo()
+		if err != nil || !ok {
+			return errors.Join(err, note("there is nothing to undo"))
+		}
+		return note("undone: %s", short(messages[len(k.c.Messages())].Content))
+	case "/reset":
+		k.c.Reset()
+		return note("a new conversation")
+	case "/fork":
+		c, err := k.c.Fork()
+		if err != nil {
+			return err
+		}
+		k.all = append(k.all, c)
+		k.c = c
+		return note("this is copy %d; /switch 1 to %d goes to another", len(k.all), len(k.all))
+	case "/switch":
+		n, err := strconv.Atoi(arg)
+		if err != nil || n < 1 || n > len(k.all) {
+			return fmt.Errorf("/switch %s: there are copies 1 to %d", arg, len(k.all))
+		}
+		k.c = k.all[n-1]
+		return note("this is copy %d, with %d messages", n, len(k.c.Messages()))
+	case "/save":
+		if err := k.c.Save(arg); err != nil {
+			return err
+		}
+		return note("saved in %s", arg)
+	case "/load":
+		if err := k.c.Load(arg); err != nil {
+			return err
+		}
+		return note("%d messages, %d tokens", len(k.c.Messages()), len(k.c.Session().Tokens()))
+	case "/stats":
+		return note("%d messages, %d tokens; the state has %v whatever their number\nlast answer: %d tokens read at %.1f tok/s, first token after %s, %d written at %.1f tok/s, ended by %s",
+			len(k.c.Messages()), len(k.c.Session().Tokens()), quantity.Bytes(k.m.Config().StateBytes()),
+			k.sum.prompt, k.sum.promptRate(), round(k.sum.first), k.sum.tokens, k.sum.rate(), orNone(k.sum.reason))
+	}
+	return fmt.Errorf("there is no %s: /help lists the commands; write // for a message that begins with /", name)
+}
+
+func orNone(s string) string {
+	if s == "" {
+		return "nothing yet"
+	}
+	return s
+}
+
+// short is the beginning of a message.
+func short(s string) string {
+	const most = 60
+	r := []rune(strings.Join(strings.Fields(s), " "))
+	if len(r) > most {
+		return string(r[:most]) + "…"
+	}
+	return string(r)
+}

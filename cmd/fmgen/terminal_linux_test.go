@@ -1,0 +1,125 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"falconmamba/cmd/internal/cli"
+)
+
+// A screen is what a terminal shows, and keys for it.
+type screen struct {
+	t    *testing.T
+	keys *os.File
+	mu   sync.Mutex
+	text bytes.Buffer
+	seen int
+}
+
+// openTerminal returns a terminal and the side of it that a person has.
+func openTerminal(t *testing.T) (*screen, *os.File) {
+	t.Helper()
+	keys, err := os.OpenFile("/dev/ptmx", os.O_RDWR, 0)
+	if err != nil {
+		t.Skip("no pseudo-terminal: ", err)
+	}
+	t.Cleanup(func() { keys.Close() })
+	n, err := unix.IoctlGetInt(int(keys.Fd()), unix.TIOCGPTN)
+	if err == nil {
+		err = unix.IoctlSetPointerInt(int(keys.Fd()), unix.TIOCSPTLCK, 0)
+	}
+	if err != nil {
+		t.Skip("no pseudo-terminal: ", err)
+	}
+	tty, err := os.OpenFile(fmt.Sprintf("/dev/pts/%d", n), os.O_RDWR|unix.O_NOCTTY, 0)
+	if err != nil {
+		t.Skip("no pseudo-terminal: ", err)
+	}
+	t.Cleanup(func() { tty.Close() })
+	s := &screen{t: t, keys: keys}
+	go func() {
+		var b [4096]byte
+		for {
+			n, err := keys.Read(b[:])
+			if err != nil {
+				return
+			}
+			s.mu.Lock()
+			s.text.Write(b[:n])
+			s.mu.Unlock()
+		}
+	}()
+	return s, tty
+}
+
+// wait returns what is shown up to and with a text.
+func (s *screen) wait(want string) string {
+	s.t.Helper()
+	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+		s.mu.Lock()
+		text := s.text.String()[s.seen:]
+		if i := strings.Index(text, want); i >= 0 {
+			s.seen += i + len(want)
+			s.mu.Unlock()
+			return text[:i+len(want)]
+		}
+		s.mu.Unlock()
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.t.Fatalf("the terminal never shows %q: it shows %q", want, s.text.String())
+	return ""
+}
+
+func (s *screen) press(keys string) {
+	s.t.Helper()
+	if _, err := s.keys.WriteString(keys); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// A person types, edits, ends an answer, goes on, and leaves.
+func TestChatOnTerminal(t *testing.T) {
+	s, tty := openTerminal(t)
+	done := make(chan int)
+	go func() {
+		done <- run(context.Background(), []string{"--chat", "-n", "-1", "--ignore-eos", "--temp", "0", "--backend", "cpu"}, tty, tty, tty)
+	}()
+	s.wait("^D ends")
+	s.wait("> ")
+	s.press("Who is thre?\x1b[D\x1b[D\x1b[De\r") // cursor left, insert
+	s.wait("\n")
+	s.wait(" ") // of an answer without end
+	if err := unix.Kill(os.Getpid(), unix.SIGINT); err != nil {
+		t.Fatal(err)
+	}
+	s.wait("> ")
+	s.press("/stats\r")
+	if got := s.wait("ended by interrupt"); !strings.Contains(got, "2 messages") {
+		t.Errorf("/stats says %q", got)
+	}
+	s.wait("> ")
+	s.press("/nope\r")
+	s.wait("there is no /nope")
+	s.wait("> ")
+	s.press("/undo\r")
+	s.wait("undone: Who is there?")
+	s.wait("> ")
+	s.press("\x04")
+	select {
+	case status := <-done:
+		if status != cli.OK {
+			t.Errorf("status %d; the terminal shows %q", status, s.text.String())
+		}
+	case <-time.After(10 * time.Second):
+		t.Error("^D does not end the program")
+	}
+}
