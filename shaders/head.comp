@@ -53,8 +53,6 @@ float norm_weight(uint c) { return norm[p.norm_off + c]; }
 
 void prepare(uint block) {}
 
-void expect(uint m, uint block) {}
-
 void finish(uint m, uint block) {
 	for (uint e = lane; e < OUTS * ROWS; e += lanes) {
 		uint k = e % OUTS, r = e / OUTS, t = block * ROWS + r;
@@ -76,8 +74,6 @@ shared uint best_at[SUBGROUPS * MOST_ROWS];
 bool chosen = false;
 
 void prepare(uint block) {}
-
-void expect(uint m, uint block) {}
 
 void finish(uint m, uint block) {
 	for (uint r = lane; r < ROWS; r += lanes) {

@@ -57,50 +57,22 @@ float norm_weight(uint c) { return norm[p.norm_off + c]; }
 
 void prepare(uint block) { find_sequences(block * ROWS, at); }
 
-// What a sum's way from here takes.
-struct Taps {
-	float in_bias, bias;
-	float weight[MOST_HELD + 1];
-	float state[MOST_HELD]; // of the row's sequence
-};
-
-// Those of sum e of OUTS · ROWS.
-Taps taps(uint m, uint block, uint e) {
-	Taps s;
-	s.in_bias = s.bias = 0.0;
-	uint k = e % OUTS, r = e / OUTS, ch = p.first + m + k, held = p.taps - 1;
-	bool used = e < OUTS * ROWS && m + k < p.outs, conved = used && ch < p.channels;
-	if (used && p.bias_off != ABSENT) s.in_bias = bias[p.bias_off + ch];
-	if (conved && p.conv_bias_off != ABSENT) s.bias = conv_bias[p.conv_bias_off + ch];
-	RowSequence q = row_sequence[min(r, ROWS - 1)];
-	[[unroll]] for (uint j = 0; j <= MOST_HELD; j++) {
-		s.weight[j] = 0.0;
-		if (conved && j <= held) s.weight[j] = conv[p.conv_off + ch * p.conv_stride + j];
-	}
-	[[unroll]] for (uint j = 0; j < MOST_HELD; j++) {
-		s.state[j] = 0.0;
-		if (conved && j < held && q.end > q.first) s.state[j] = state[p.state_off + q.from * p.state_stride + ch * held + j];
-	}
-	return s;
-}
-
-Taps expected; // the first that this lane needs
-
-void expect(uint m, uint block) { expected = taps(m, block, lane); }
-
-// Input i of a sequence, where input 0 is the oldest of its state.
-float window(Taps s, uint first, uint block, uint i, uint held, uint k) {
-	if (i >= held) return sums[sum_at(int(first + i - held) - int(block * ROWS), k)];
-	return i == 0 ? s.state[0] : i == 1 ? s.state[1] : s.state[2];
+// Input i of channel m + k's window that ends with row r of the block, where
+// input 0 is the oldest of the sequence's state.
+float window(RowSequence s, uint block, uint i, uint held, uint ch, uint k) {
+	if (i < held) return state[p.state_off + s.from * p.state_stride + ch * held + i];
+	return sums[sum_at(int(s.first + i - held) - int(block * ROWS), k)];
 }
 
 void finish(uint m, uint block) {
 	uint held = p.taps - 1;
 
 	for (uint e = lane; e < OUTS * ROWS; e += lanes) {
-		uint k = e % OUTS, r = e / OUTS, t = block * ROWS + r, ch = p.first + m + k;
+		uint k = e % OUTS, r = e / OUTS, t = block * ROWS + r;
 		if (m + k >= p.outs) continue;
-		float x = sums[sum_at(int(r), k)] * row_scale(r) + (e < lanes ? expected : taps(m, block, e)).in_bias;
+		float x = sums[sum_at(int(r), k)] * row_scale(r);
+		uint ch = p.first + m + k;
+		if (p.bias_off != ABSENT) x += bias[p.bias_off + ch];
 		sums[sum_at(int(r), k)] = x;
 		if (ch >= p.channels && t < alive) z[p.z_off + t * p.z_stride + ch - p.channels] = x;
 	}
@@ -108,12 +80,11 @@ void finish(uint m, uint block) {
 
 	for (uint e = lane; e < OUTS * ROWS; e += lanes) {
 		uint k = e % OUTS, r = e / OUTS, t = block * ROWS + r, ch = p.first + m + k;
-		RowSequence q = row_sequence[r];
-		if (t >= alive || t >= q.end || m + k >= p.outs || ch >= p.channels) continue;
-		Taps s = e < lanes ? expected : taps(m, block, e);
-		float sum = s.bias;
+		RowSequence s = row_sequence[r];
+		if (t >= alive || t >= s.end || m + k >= p.outs || ch >= p.channels) continue;
+		float sum = p.conv_bias_off == ABSENT ? 0.0 : conv_bias[p.conv_bias_off + ch];
 		[[unroll]] for (uint j = 0; j <= MOST_HELD; j++) {
-			if (j <= held) sum += s.weight[j] * window(s, q.first, block, t - q.first + j, held, k);
+			if (j <= held) sum += conv[p.conv_off + ch * p.conv_stride + j] * window(s, block, t - s.first + j, held, ch, k);
 		}
 		dst[p.dst_off + t * p.dst_stride + ch] = activate(p.act, sum);
 	}
@@ -122,13 +93,14 @@ void finish(uint m, uint block) {
 	subgroupBarrier();
 	for (uint e = lane; e < OUTS * ROWS; e += lanes) {
 		uint k = e % OUTS, r = e / OUTS, t = block * ROWS + r, ch = p.first + m + k;
-		RowSequence q = row_sequence[r];
-		if (t >= alive || t + 1 != q.end || m + k >= p.outs || ch >= p.channels) continue;
-		Taps s = e < lanes ? expected : taps(m, block, e);
+		RowSequence s = row_sequence[r];
+		if (t >= alive || t + 1 != s.end || m + k >= p.outs || ch >= p.channels) continue;
+		float x[MOST_HELD];
 		[[unroll]] for (uint j = 0; j < MOST_HELD; j++) {
-			if (j < held) {
-				state[p.state_off + q.to * p.state_stride + ch * held + j] = window(s, q.first, block, t + 1 - q.first + j, held, k);
-			}
+			if (j < held) x[j] = window(s, block, t + 1 - s.first + j, held, ch, k);
+		}
+		[[unroll]] for (uint j = 0; j < MOST_HELD; j++) {
+			if (j < held) state[p.state_off + s.to * p.state_stride + ch * held + j] = x[j];
 		}
 	}
 

@@ -23,8 +23,6 @@ float source(uint t, uint c);
 float norm_weight(uint c);
 // Called before a barrier for each block of rows, maybe more than once.
 void prepare(uint block);
-// Called in good time before finish, for what takes long to read.
-void expect(uint m, uint block);
 // The sums of OUTS channels from m on are there for this subgroup, see sum_at.
 // Those at or beyond p.outs are not to be used. Mesa's lavapipe takes
 // subgroupBarrier for barrier, so each subgroup must meet as many.
@@ -110,6 +108,12 @@ void main() {
 	uint held = TILE / (ROWS * QUADS) / stride; // steps to a tile
 	uint words = held * stride;
 
+	// Nothing waits for the count of live rows where one block has them all.
+	alive = live_rows();
+	uint blocks = 1;
+	if (p.rows > ROWS) blocks = (alive + ROWS - 1) / ROWS;
+	bool once = blocks <= gl_NumWorkGroups.y && steps <= held;
+
 	uvec4 next[MOST_WORDS];
 #define FETCH(channel, word) \
 	[[unroll]] for (uint i = 0; i < OUTS; i++) { \
@@ -121,12 +125,6 @@ void main() {
 	}
 	uint m = first + sub < last ? (first + sub) * OUTS : p.outs;
 	FETCH(m, begin)
-
-	// What the loads need not wait for comes after them. Where one block has all
-	// rows, even the count of live ones does.
-	uint blocks = 1;
-	if (p.rows > ROWS) blocks = (live_rows() + ROWS - 1) / ROWS;
-	bool once = blocks <= gl_NumWorkGroups.y && steps <= held;
 
 	for (uint g = first; g < last; g += subs) {
 		uint after = g + subs + sub < last ? (g + subs + sub) * OUTS : p.outs;
@@ -142,44 +140,44 @@ void main() {
 					if (!once || g == first) {
 						barrier(); // others may still read the tile
 						uint team = gl_WorkGroupSize.x / ROWS, r = at / team;
-						uint t = block * ROWS + r, c0 = w * PER_WORD, n = min(words, end - w) * PER_WORD;
-						const uint BATCH = 16; // loads in flight
+						uint t = block * ROWS + r, quads = min(words, end - w) * QUADS;
+						const uint BATCH = 4; // vectors in flight
 						uint v0 = at % team;
 						do {
-							float x[BATCH];
+							vec4 x[BATCH];
 							[[unroll]] for (uint j = 0; j < BATCH; j++) {
-								uint v = v0 + j * team, c = c0 + v;
-								x[j] = 0.0;
-								if (v < n && t < p.rows && c < p.cols) x[j] = source(t, c);
+								uint v = v0 + j * team, c = (w * QUADS + v) * 4;
+								x[j] = vec4(0.0);
+								[[unroll]] for (uint k = 0; k < 4; k++) {
+									if (v < quads && t < p.rows && c + k < p.cols) x[j][k] = source(t, c + k);
+								}
 							}
 #ifdef NORM
-							float gain[BATCH];
+							vec4 gain[BATCH];
 							[[unroll]] for (uint j = 0; j < BATCH; j++) {
-								uint v = v0 + j * team, c = c0 + v;
-								gain[j] = 0.0;
-								if (v < n && c < p.cols) gain[j] = norm_weight(c);
+								uint v = v0 + j * team, c = (w * QUADS + v) * 4;
+								gain[j] = vec4(0.0);
+								[[unroll]] for (uint k = 0; k < 4; k++) {
+									if (v < quads && c + k < p.cols) gain[j][k] = norm_weight(c + k);
+								}
 							}
 #endif
-							if (s == 0 && v0 < team) {
-								alive = live_rows();
-								prepare(block);
-							}
+							if (s == 0 && v0 < team) prepare(block);
 							[[unroll]] for (uint j = 0; j < BATCH; j++) {
 								uint v = v0 + j * team;
 #ifdef NORM
-								mine += rms_square(x[j]);
+								[[unroll]] for (uint k = 0; k < 4; k++) mine += rms_square(x[j][k]);
 								x[j] *= gain[j];
 #endif
-								if (v < n) tile[(r * QUADS + v / 4 % QUADS) * words + v / PER_WORD][v % 4] = x[j];
+								if (v < quads) tile[(r * QUADS + v % QUADS) * words + v / QUADS] = x[j];
 							}
 							v0 += BATCH * team;
-						} while (v0 < n);
+						} while (v0 < quads);
 #ifdef NORM
 						if (s + held >= steps) put_squares(mine);
 #endif
 						barrier();
 					}
-					if (s == 0) expect(m, block);
 				}
 
 				uvec4 now[MOST_WORDS];

@@ -34,23 +34,13 @@ float source(uint t, uint c) { return src[p.src_off + t * p.src_stride + c]; }
 
 void prepare(uint block) {}
 
-// What is added to sum e of OUTS · ROWS.
-float addend(uint m, uint block, uint e) {
-	uint k = e % OUTS, t = block * ROWS + e / OUTS;
-	if (t >= p.rows || m + k >= p.outs) return 0.0;
-	float y = residual[p.residual_off + t * p.residual_stride + m + k];
-	return p.bias_off == ABSENT ? y : y + bias[p.bias_off + m + k];
-}
-
-float expected; // the first that this lane adds
-
-void expect(uint m, uint block) { expected = lane < OUTS * ROWS ? addend(m, block, lane) : 0.0; }
-
 void finish(uint m, uint block) {
 	for (uint e = lane; e < OUTS * ROWS; e += lanes) {
 		uint k = e % OUTS, r = e / OUTS, t = block * ROWS + r;
 		if (t >= alive || m + k >= p.outs) continue;
-		dst[p.dst_off + t * p.dst_stride + m + k] = sums[sum_at(int(r), k)] + (e < lanes ? expected : addend(m, block, e));
+		float y = sums[sum_at(int(r), k)];
+		if (p.bias_off != ABSENT) y += bias[p.bias_off + m + k];
+		dst[p.dst_off + t * p.dst_stride + m + k] = residual[p.residual_off + t * p.residual_stride + m + k] + y;
 	}
 }
 

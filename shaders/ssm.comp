@@ -69,8 +69,6 @@ const uint BATCH = 4; // sums over slices in flight
 shared vec4 tile[TILE];
 shared float scales[MOST_ROWS * 3];
 
-uint live_rows() { return min(p.rows, uint(max(batch[p.batch_off + BATCH_ROWS], 0))); }
-
 // Element i of row r of the tile.
 float value(uint r, uint width, uint i) { return tile[r * width + i / 4][i % 4]; }
 
@@ -81,6 +79,9 @@ float over_lanes(float v) {
 
 void main() {
 	uint lanes = gl_WorkGroupSize.x / gl_NumSubgroups, at = gl_SubgroupID * lanes + gl_SubgroupInvocationID;
+	uint live = min(p.rows, uint(max(batch[p.batch_off + BATCH_ROWS], 0)));
+	uint blocks = 1; // which need not wait for live
+	if (p.rows > ROWS) blocks = (live + ROWS - 1) / ROWS;
 
 	uint outs = p.rank + 2 * p.states;
 	uint behind = p.pitch * PER_WORD;                // where B lies in a row of the tile, behind dt
@@ -110,13 +111,7 @@ void main() {
 		if (mine) skip = d[p.d_off + ch];
 		if (mine && p.bias_off != ABSENT) shift = bias[p.bias_off + ch];
 
-		// What the loads need not wait for comes after them. Where one block has
-		// all rows, even the count of live ones does.
-		uint blocks = 1;
-		if (p.rows > ROWS) blocks = (live_rows() + ROWS - 1) / ROWS;
-
 		for (uint block = 0; block < blocks; block++) {
-			uint live;
 			float xs[MOST_ROWS], zs[MOST_ROWS];
 			[[unroll]] for (uint r = 0; r < ROWS; r++) {
 				uint t = block * ROWS + r;
@@ -131,8 +126,7 @@ void main() {
 			barrier(); // others may still read the tile
 			{
 				uint team = gl_WorkGroupSize.x / ROWS, r = at / team, t = block * ROWS + r;
-				uint o0 = at % team;
-				do {
+				for (uint o0 = at % team; o0 < outs; o0 += BATCH * team) {
 					float part[BATCH * MOST_SLICES];
 					[[unroll]] for (uint b = 0; b < BATCH; b++) {
 						uint o = o0 + b * team;
@@ -141,10 +135,6 @@ void main() {
 							if (o < outs && t < p.rows) part[b * SLICES + s] = dbc[p.dbc_off + (s * p.rows + t) * p.dbc_stride + o];
 						}
 					}
-					if (o0 < team) {
-						live = live_rows();
-						find_sequences(block * ROWS, at);
-					}
 					[[unroll]] for (uint b = 0; b < BATCH; b++) {
 						uint o = o0 + b * team;
 						float sum = 0.0;
@@ -152,10 +142,10 @@ void main() {
 						uint i = o < p.rank ? o : o - p.rank + behind;
 						if (o < outs) tile[r * width + i / 4][i % 4] = sum;
 					}
-					o0 += BATCH * team;
-				} while (o0 < outs);
+				}
 				for (uint i = p.rank + at % team; i < behind; i += team) tile[r * width + i / 4][i % 4] = 0.0;
 			}
+			find_sequences(block * ROWS, at);
 			barrier();
 
 			float begin[MOST_STATES]; // the states of sequences that begin in the block

@@ -31,8 +31,6 @@ float source(uint t, uint c) { return src[p.src_off + t * p.src_stride + c]; }
 
 void prepare(uint block) {}
 
-void expect(uint m, uint block) {}
-
 void finish(uint m, uint block) {
 	for (uint e = lane; e < OUTS * ROWS; e += lanes) {
 		uint k = e % OUTS, r = e / OUTS, t = block * ROWS + r;

@@ -27,11 +27,10 @@ const (
 	fewSlices    = 8
 	fewTaps      = 4
 	fewStates    = 64
-	fewHeld      = 32      // rows times an invocation's states
-	fewLanes     = 4       // of a channel, in ssm.comp
-	fewTile      = 512     // vectors: what small shapes share
-	fewFixed     = 4 << 10 // bytes of shared memory beside the tile
-	fewEps       = 1e-12   // rms.glsl
+	fewHeld      = 32 // rows times an invocation's states
+	fewLanes     = 4  // of a channel, in ssm.comp
+	fewFixed     = 4 << 10
+	fewEps       = 1e-12 // rms.glsl
 )
 
 // fuses reports whether the kernels for a fused operation are there and take
@@ -137,9 +136,7 @@ func (d *device) shape(rows, outs int, w *weight, slices int) shape {
 	}
 	if slices > 1 {
 		s.outs = 2
-		for s.slices < slices && 2*s.slices <= most/over(over(outs, s.outs), subs) && s.slices < over(pitch, lanes) {
-			s.slices *= 2
-		}
+		s.slices = max(1, min(slices, most/over(over(outs, s.outs), subs), over(pitch, lanes)))
 	}
 	s.ahead = max(1, min(words/s.outs, over(over(pitch, s.slices), lanes)))
 	s.groups = max(1, min(over(over(outs, s.outs), subs), most/s.slices))
@@ -157,7 +154,7 @@ func (d *device) shape(rows, outs int, w *weight, slices int) shape {
 	// All columns where they fit, in sizes that many weights share: each size is
 	// a pipeline.
 	stride := widest * s.ahead
-	s.tile = min(s.tile, max(fewTile, powerOfTwo(s.rows*quads*over(over(pitch, s.slices), stride)*stride)))
+	s.tile = min(s.tile, powerOfTwo(s.rows*quads*over(over(pitch, s.slices), stride)*stride))
 	return s
 }
 
@@ -227,7 +224,7 @@ func (d *device) ssmShape(o backend.SSM) (ssmShape, bool) {
 	for s.size > 64 && s.size/2 >= int(d.physical.subgroup_max) && over(o.Dst.Cols*fewLanes, s.size) < d.cores()/2 {
 		s.size /= 2
 	}
-	s.tile = min(max(fewTile, powerOfTwo(s.rows*width)), d.fewShared())
+	s.tile = min(powerOfTwo(s.rows*width), d.fewShared())
 	return s, s.rows*width <= s.tile
 }
 

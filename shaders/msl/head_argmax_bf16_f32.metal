@@ -29,15 +29,15 @@ struct Live
     int live[1];
 };
 
-constant uint _189_tmp [[function_constant(0)]];
-constant uint _189 = is_function_constant_defined(_189_tmp) ? _189_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_189, 1u, 1u);
-constant uint _192 = gl_WorkGroupSize.x;
+constant uint _185_tmp [[function_constant(0)]];
+constant uint _185 = is_function_constant_defined(_185_tmp) ? _185_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_185, 1u, 1u);
+constant uint _188 = gl_WorkGroupSize.x;
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _194 = (_192 / ROWS);
-constant uint _202 = gl_WorkGroupSize.x;
-constant uint _203 = (_202 / ROWS);
+constant uint _190 = (_188 / ROWS);
+constant uint _198 = gl_WorkGroupSize.x;
+constant uint _199 = (_198 / ROWS);
 constant uint OUTS_tmp [[function_constant(2)]];
 constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
 constant uint AHEAD_tmp [[function_constant(3)]];
@@ -46,18 +46,18 @@ constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
-constant uint _425 = (ROWS * 2u);
-constant uint _426 = (TILE / _425);
+constant uint _421 = (ROWS * 2u);
+constant uint _422 = (TILE / _421);
 
 struct Weight
 {
     uint4 weight[1];
 };
 
-constant uint _590 = (OUTS * ROWS);
-constant uint _632 = gl_WorkGroupSize.x;
-constant uint _633 = (_632 / ROWS);
-constant uint _855 = (OUTS * AHEAD);
+constant uint _588 = (OUTS * ROWS);
+constant uint _630 = gl_WorkGroupSize.x;
+constant uint _631 = (_630 / ROWS);
+constant uint _882 = (OUTS * AHEAD);
 
 struct From
 {
@@ -80,35 +80,35 @@ struct Dst
 };
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _143)
+uint live_rows(constant Params& p, const device Live& _139)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_143.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_139.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device From& _1144, const device Src& _1168)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device From& _1168, const device Src& _1192)
 {
-    uint row = _1144.from[p.from_off + (t * p.from_stride)];
-    float _1162;
+    uint row = _1168.from[p.from_off + (t * p.from_stride)];
+    float _1186;
     if (row < p.src_rows)
     {
-        _1162 = _1168.src[(p.src_off + (row * p.src_stride)) + c];
+        _1186 = _1192.src[(p.src_off + (row * p.src_stride)) + c];
     }
     else
     {
-        _1162 = 0.0;
+        _1186 = 0.0;
     }
-    return _1162;
+    return _1186;
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1190)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1214)
 {
-    return _1190.norm[p.norm_off + c];
+    return _1214.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -126,15 +126,15 @@ float rms_square(thread float& x)
 static inline __attribute__((always_inline))
 uint square_parts(thread uint& lanes)
 {
-    return max((_194 / lanes), 1u);
+    return max((_190 / lanes), 1u);
 }
 
 static inline __attribute__((always_inline))
 void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes, thread uint& at, thread uint& lane, threadgroup float (&squares)[128])
 {
-    uint team = _203;
+    uint team = _199;
     uint parts = square_parts(lanes);
-    uint _256;
+    uint _252;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
         uint r = ((sub * lanes) / team) + q;
@@ -143,13 +143,13 @@ void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes,
         {
             if (parts > 1u)
             {
-                _256 = sub % parts;
+                _252 = sub % parts;
             }
             else
             {
-                _256 = 0u;
+                _252 = 0u;
             }
-            squares[(r * parts) + _256] = sum;
+            squares[(r * parts) + _252] = sum;
         }
         if (lanes <= team)
         {
@@ -159,23 +159,18 @@ void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes,
 }
 
 static inline __attribute__((always_inline))
-void expect(thread const uint& m, thread const uint& block)
-{
-}
-
-static inline __attribute__((always_inline))
 float4 weight4(thread const uint4& w, thread const uint& q)
 {
-    uint2 _95;
+    uint2 _91;
     if (q == 0u)
     {
-        _95 = w.xy;
+        _91 = w.xy;
     }
     else
     {
-        _95 = w.zw;
+        _91 = w.zw;
     }
-    uint2 h = _95;
+    uint2 h = _91;
     return as_type<float4>(uint4(h.x << uint(16), h.x & 4294901760u, h.y << uint(16), h.y & 4294901760u));
 }
 
@@ -215,16 +210,16 @@ float row_scale(thread const uint& r, constant Params& p, thread uint& lanes, th
 static inline __attribute__((always_inline))
 uint ordered(thread const uint& bits)
 {
-    uint _1204;
+    uint _1228;
     if ((bits & 2147483648u) != 0u)
     {
-        _1204 = ~bits;
+        _1228 = ~bits;
     }
     else
     {
-        _1204 = bits | 2147483648u;
+        _1228 = bits | 2147483648u;
     }
-    return _1204;
+    return _1228;
 }
 
 static inline __attribute__((always_inline))
@@ -241,45 +236,45 @@ uint number_key(thread const uint& bits)
 static inline __attribute__((always_inline))
 void finish(thread const uint& m, thread const uint& block, thread bool& chosen, constant Params& p, thread uint& sub, thread uint& lanes, thread uint& lane, threadgroup float (&squares)[128], threadgroup float (&sums)[512], threadgroup uint (&best_key)[128], threadgroup uint (&best_at)[128])
 {
-    uint _1247;
-    uint _1261;
+    uint _1271;
+    uint _1285;
     for (uint r = lane; r < ROWS; r += lanes)
     {
         uint i = (sub * 8u) + r;
         if (chosen)
         {
-            _1247 = best_key[i];
+            _1271 = best_key[i];
         }
         else
         {
-            _1247 = 0u;
+            _1271 = 0u;
         }
-        uint key = _1247;
+        uint key = _1271;
         if (chosen)
         {
-            _1261 = best_at[i];
+            _1285 = best_at[i];
         }
         else
         {
-            _1261 = 0u;
+            _1285 = 0u;
         }
-        uint where = _1261;
+        uint where = _1285;
         uint param = r;
         float scale = row_scale(param, p, lanes, squares);
         uint k = 0u;
         for (;;)
         {
-            bool _1281 = k < OUTS;
-            bool _1290;
-            if (_1281)
+            bool _1305 = k < OUTS;
+            bool _1314;
+            if (_1305)
             {
-                _1290 = (m + k) < p.outs;
+                _1314 = (m + k) < p.outs;
             }
             else
             {
-                _1290 = _1281;
+                _1314 = _1305;
             }
-            if (_1290)
+            if (_1314)
             {
                 int param_1 = int(r);
                 uint param_2 = k;
@@ -305,22 +300,22 @@ void finish(thread const uint& m, thread const uint& block, thread bool& chosen,
 }
 
 static inline __attribute__((always_inline))
-void conclude(thread bool& chosen, constant Params& p, thread uint& at, thread uint& subs, thread uint3& gl_WorkGroupID, threadgroup uint (&best_key)[128], threadgroup uint (&best_at)[128], device Dst& __restrict _1415)
+void conclude(thread bool& chosen, constant Params& p, thread uint& at, thread uint& subs, thread uint3& gl_WorkGroupID, threadgroup uint (&best_key)[128], threadgroup uint (&best_at)[128], device Dst& __restrict _1439)
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
     uint r = at;
     uint t = (gl_WorkGroupID.y * ROWS) + r;
-    bool _1339 = r >= ROWS;
-    bool _1347;
-    if (!_1339)
+    bool _1363 = r >= ROWS;
+    bool _1371;
+    if (!_1363)
     {
-        _1347 = t >= p.rows;
+        _1371 = t >= p.rows;
     }
     else
     {
-        _1347 = _1339;
+        _1371 = _1363;
     }
-    if (_1347)
+    if (_1371)
     {
         return;
     }
@@ -330,28 +325,28 @@ void conclude(thread bool& chosen, constant Params& p, thread uint& at, thread u
     {
         uint k = best_key[(s * 8u) + r];
         uint w = best_at[(s * 8u) + r];
-        bool _1380 = k > key;
-        bool _1391;
-        if (!_1380)
+        bool _1404 = k > key;
+        bool _1415;
+        if (!_1404)
         {
-            _1391 = (k == key) && (w < where);
+            _1415 = (k == key) && (w < where);
         }
         else
         {
-            _1391 = _1380;
+            _1415 = _1404;
         }
-        if (_1391)
+        if (_1415)
         {
             key = k;
             where = w;
         }
     }
     uint i = (p.dst_off + (t * p.dst_stride)) + (2u * gl_WorkGroupID.x);
-    _1415.dst[i] = key;
-    _1415.dst[i + 1u] = where;
+    _1439.dst[i] = key;
+    _1439.dst[i + 1u] = where;
 }
 
-kernel void head_argmax_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1415 [[buffer(1)]], const device Src& _1168 [[buffer(2)]], const device From& _1144 [[buffer(3)]], const device Norm& _1190 [[buffer(4)]], const device Weight& __restrict _506 [[buffer(5)]], const device Live& _143 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void head_argmax_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1439 [[buffer(1)]], const device Src& _1192 [[buffer(2)]], const device From& _1168 [[buffer(3)]], const device Norm& _1214 [[buffer(4)]], const device Weight& __restrict _524 [[buffer(5)]], const device Live& _139 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float squares[128];
     threadgroup float4 tile[TILE];
@@ -375,19 +370,25 @@ kernel void head_argmax_bf16_f32(constant Params& p [[buffer(0)]], device Dst& _
     uint end = min((begin + span), p.pitch);
     uint stride = lanes * AHEAD;
     uint steps = (((end - begin) + stride) - 1u) / stride;
-    uint held = _426 / stride;
+    uint held = _422 / stride;
     uint words = held * stride;
-    uint _439;
-    uint alive;
+    uint alive = live_rows(p, _139);
+    uint blocks = 1u;
+    if (p.rows > ROWS)
+    {
+        blocks = ((alive + ROWS) - 1u) / ROWS;
+    }
+    bool once = (blocks <= gl_NumWorkGroups.y) && (steps <= held);
+    uint _457;
     if ((first + sub) < last)
     {
-        _439 = (first + sub) * OUTS;
+        _457 = (first + sub) * OUTS;
     }
     else
     {
-        _439 = p.outs;
+        _457 = p.outs;
     }
-    uint m = _439;
+    uint m = _457;
     uint4 next[8];
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -396,49 +397,43 @@ kernel void head_argmax_bf16_f32(constant Params& p [[buffer(0)]], device Dst& _
             uint w_ = (begin + (u * lanes)) + lane;
             uint m_ = m + i;
             next[(i * AHEAD) + u] = uint4(0u);
-            bool _489 = w_ < end;
-            bool _496;
-            if (_489)
+            bool _507 = w_ < end;
+            bool _514;
+            if (_507)
             {
-                _496 = m_ < p.outs;
+                _514 = m_ < p.outs;
             }
             else
             {
-                _496 = _489;
+                _514 = _507;
             }
-            if (_496)
+            if (_514)
             {
-                next[(i * AHEAD) + u] = _506.weight[(m_ * p.pitch) + w_];
+                next[(i * AHEAD) + u] = _524.weight[(m_ * p.pitch) + w_];
             }
         }
     }
-    uint blocks = 1u;
-    if (p.rows > ROWS)
-    {
-        blocks = ((live_rows(p, _143) + ROWS) - 1u) / ROWS;
-    }
-    bool once = (blocks <= gl_NumWorkGroups.y) && (steps <= held);
-    uint _559;
+    uint _557;
     float acc[32];
-    float x[16];
-    float gain[16];
+    float4 x[4];
+    float4 gain[4];
     uint4 now[8];
-    uint _887;
+    uint _914;
     float4 y[4];
     for (uint g = first; g < last; g += subs)
     {
         if (((g + subs) + sub) < last)
         {
-            _559 = ((g + subs) + sub) * OUTS;
+            _557 = ((g + subs) + sub) * OUTS;
         }
         else
         {
-            _559 = p.outs;
+            _557 = p.outs;
         }
-        uint after = _559;
+        uint after = _557;
         for (uint block = gl_WorkGroupID.y; block < blocks; block += gl_NumWorkGroups.y)
         {
-            for (uint i_1 = 0u; i_1 < _590; i_1++)
+            for (uint i_1 = 0u; i_1 < _588; i_1++)
             {
                 acc[i_1] = 0.0;
             }
@@ -453,88 +448,95 @@ kernel void head_argmax_bf16_f32(constant Params& p [[buffer(0)]], device Dst& _
                     if ((!once) || (g == first))
                     {
                         threadgroup_barrier(mem_flags::mem_threadgroup);
-                        uint team = _633;
+                        uint team = _631;
                         uint r = at / team;
                         uint t = (block * ROWS) + r;
-                        uint c0 = w * 8u;
-                        uint _652 = min(words, (end - w)) * 8u;
-                        uint _656 = at % team;
-                        uint n = _652;
-                        uint v0 = _656;
+                        uint _647 = min(words, (end - w)) * 2u;
+                        uint _651 = at % team;
+                        uint quads = _647;
+                        uint v0 = _651;
                         do
                         {
-                            for (uint j = 0u; j < 16u; j++)
+                            for (uint j = 0u; j < 4u; j++)
                             {
                                 uint v = v0 + (j * team);
-                                uint c = c0 + v;
-                                x[j] = 0.0;
-                                bool _687 = v < n;
-                                bool _694;
-                                if (_687)
+                                uint c = ((w * 2u) + v) * 4u;
+                                x[j] = float4(0.0);
+                                for (uint k = 0u; k < 4u; k++)
                                 {
-                                    _694 = t < p.rows;
-                                }
-                                else
-                                {
-                                    _694 = _687;
-                                }
-                                bool _701;
-                                if (_694)
-                                {
-                                    _701 = c < p.cols;
-                                }
-                                else
-                                {
-                                    _701 = _694;
-                                }
-                                if (_701)
-                                {
-                                    uint param = t;
-                                    uint param_1 = c;
-                                    x[j] = source(param, param_1, p, _1144, _1168);
+                                    bool _692 = v < quads;
+                                    bool _699;
+                                    if (_692)
+                                    {
+                                        _699 = t < p.rows;
+                                    }
+                                    else
+                                    {
+                                        _699 = _692;
+                                    }
+                                    bool _708;
+                                    if (_699)
+                                    {
+                                        _708 = (c + k) < p.cols;
+                                    }
+                                    else
+                                    {
+                                        _708 = _699;
+                                    }
+                                    if (_708)
+                                    {
+                                        uint param = t;
+                                        uint param_1 = c + k;
+                                        x[j][k] = source(param, param_1, p, _1168, _1192);
+                                    }
                                 }
                             }
-                            for (uint j_1 = 0u; j_1 < 16u; j_1++)
+                            for (uint j_1 = 0u; j_1 < 4u; j_1++)
                             {
                                 uint v_1 = v0 + (j_1 * team);
-                                uint c_1 = c0 + v_1;
-                                gain[j_1] = 0.0;
-                                bool _736 = v_1 < n;
-                                bool _743;
-                                if (_736)
+                                uint c_1 = ((w * 2u) + v_1) * 4u;
+                                gain[j_1] = float4(0.0);
+                                for (uint k_1 = 0u; k_1 < 4u; k_1++)
                                 {
-                                    _743 = c_1 < p.cols;
-                                }
-                                else
-                                {
-                                    _743 = _736;
-                                }
-                                if (_743)
-                                {
-                                    uint param_2 = c_1;
-                                    gain[j_1] = norm_weight(param_2, p, _1190);
+                                    bool _758 = v_1 < quads;
+                                    bool _767;
+                                    if (_758)
+                                    {
+                                        _767 = (c_1 + k_1) < p.cols;
+                                    }
+                                    else
+                                    {
+                                        _767 = _758;
+                                    }
+                                    if (_767)
+                                    {
+                                        uint param_2 = c_1 + k_1;
+                                        gain[j_1][k_1] = norm_weight(param_2, p, _1214);
+                                    }
                                 }
                             }
                             if ((s == 0u) && (v0 < team))
                             {
-                                alive = live_rows(p, _143);
                                 uint param_3 = block;
                                 prepare(param_3);
                             }
-                            for (uint j_2 = 0u; j_2 < 16u; j_2++)
+                            for (uint j_2 = 0u; j_2 < 4u; j_2++)
                             {
                                 uint v_2 = v0 + (j_2 * team);
-                                float param_4 = x[j_2];
-                                float _784 = rms_square(param_4);
-                                mine += _784;
-                                x[j_2] *= gain[j_2];
-                                if (v_2 < n)
+                                for (uint k_2 = 0u; k_2 < 4u; k_2++)
                                 {
-                                    ((threadgroup float*)&tile[(((r * 2u) + ((v_2 / 4u) % 2u)) * words) + (v_2 / 8u)])[v_2 % 4u] = x[j_2];
+                                    float param_4 = x[j_2][k_2];
+                                    float _820 = rms_square(param_4);
+                                    mine += _820;
+                                }
+                                x[j_2] *= gain[j_2];
+                                if (v_2 < quads)
+                                {
+                                    tile[(((r * 2u) + (v_2 % 2u)) * words) + (v_2 / 2u)] = x[j_2];
                                 }
                             }
-                            v0 += (16u * team);
-                        } while (v0 < n);
+                            v0 += (4u * team);
+                        } while (v0 < quads);
                         if ((s + held) >= steps)
                         {
                             float param_5 = mine;
@@ -542,37 +544,31 @@ kernel void head_argmax_bf16_f32(constant Params& p [[buffer(0)]], device Dst& _
                         }
                         threadgroup_barrier(mem_flags::mem_threadgroup);
                     }
-                    if (s == 0u)
-                    {
-                        uint param_6 = m;
-                        uint param_7 = block;
-                        expect(param_6, param_7);
-                    }
                 }
-                for (uint i_2 = 0u; i_2 < _855; i_2++)
+                for (uint i_2 = 0u; i_2 < _882; i_2++)
                 {
                     now[i_2] = next[i_2];
                 }
                 bool more = (s + 1u) < steps;
-                bool _881;
+                bool _908;
                 if (!more)
                 {
-                    _881 = (block + gl_NumWorkGroups.y) < blocks;
+                    _908 = (block + gl_NumWorkGroups.y) < blocks;
                 }
                 else
                 {
-                    _881 = more;
+                    _908 = more;
                 }
-                uint m_next = _881 ? m : after;
+                uint m_next = _908 ? m : after;
                 if (more)
                 {
-                    _887 = w + stride;
+                    _914 = w + stride;
                 }
                 else
                 {
-                    _887 = begin;
+                    _914 = begin;
                 }
-                uint w_next = _887;
+                uint w_next = _914;
                 for (uint i_3 = 0u; i_3 < OUTS; i_3++)
                 {
                     for (uint u_1 = 0u; u_1 < AHEAD; u_1++)
@@ -580,19 +576,19 @@ kernel void head_argmax_bf16_f32(constant Params& p [[buffer(0)]], device Dst& _
                         uint w_1 = (w_next + (u_1 * lanes)) + lane;
                         uint m_1 = m_next + i_3;
                         next[(i_3 * AHEAD) + u_1] = uint4(0u);
-                        bool _931 = w_1 < end;
-                        bool _938;
-                        if (_931)
+                        bool _958 = w_1 < end;
+                        bool _965;
+                        if (_958)
                         {
-                            _938 = m_1 < p.outs;
+                            _965 = m_1 < p.outs;
                         }
                         else
                         {
-                            _938 = _931;
+                            _965 = _958;
                         }
-                        if (_938)
+                        if (_965)
                         {
-                            next[(i_3 * AHEAD) + u_1] = _506.weight[(m_1 * p.pitch) + w_1];
+                            next[(i_3 * AHEAD) + u_1] = _524.weight[(m_1 * p.pitch) + w_1];
                         }
                     }
                 }
@@ -605,19 +601,19 @@ kernel void head_argmax_bf16_f32(constant Params& p [[buffer(0)]], device Dst& _
                         {
                             for (uint i_4 = 0u; i_4 < OUTS; i_4++)
                             {
-                                uint4 param_8 = now[(i_4 * AHEAD) + u_2];
-                                uint param_9 = q;
-                                y[i_4] = weight4(param_8, param_9);
+                                uint4 param_6 = now[(i_4 * AHEAD) + u_2];
+                                uint param_7 = q;
+                                y[i_4] = weight4(param_6, param_7);
                             }
                             for (uint r_1 = 0u; r_1 < ROWS; r_1++)
                             {
                                 float4 x_1 = tile[((((r_1 * 2u) + q) * words) + from) + (u_2 * lanes)];
                                 for (uint i_5 = 0u; i_5 < OUTS; i_5++)
                                 {
-                                    float4 param_10 = y[i_5];
-                                    float4 param_11 = x_1;
-                                    float param_12 = acc[(i_5 * ROWS) + r_1];
-                                    acc[(i_5 * ROWS) + r_1] = dot_add(param_10, param_11, param_12);
+                                    float4 param_8 = y[i_5];
+                                    float4 param_9 = x_1;
+                                    float param_10 = acc[(i_5 * ROWS) + r_1];
+                                    acc[(i_5 * ROWS) + r_1] = dot_add(param_8, param_9, param_10);
                                 }
                             }
                         }
@@ -632,20 +628,20 @@ kernel void head_argmax_bf16_f32(constant Params& p [[buffer(0)]], device Dst& _
                     float sum = simd_sum(acc[(i_6 * ROWS) + r_2]);
                     if (lane == 0u)
                     {
-                        int param_13 = int(r_2);
-                        uint param_14 = i_6;
-                        sums[sum_at(param_13, param_14, sub)] = sum;
+                        int param_11 = int(r_2);
+                        uint param_12 = i_6;
+                        sums[sum_at(param_11, param_12, sub)] = sum;
                     }
                 }
             }
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-            uint param_15 = m;
-            uint param_16 = block;
-            finish(param_15, param_16, chosen, p, sub, lanes, lane, squares, sums, best_key, best_at);
+            uint param_13 = m;
+            uint param_14 = block;
+            finish(param_13, param_14, chosen, p, sub, lanes, lane, squares, sums, best_key, best_at);
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
         }
         m = after;
     }
-    conclude(chosen, p, at, subs, gl_WorkGroupID, best_key, best_at, _1415);
+    conclude(chosen, p, at, subs, gl_WorkGroupID, best_key, best_at, _1439);
 }
 

@@ -29,15 +29,15 @@ struct Live
     int live[1];
 };
 
-constant uint _185_tmp [[function_constant(0)]];
-constant uint _185 = is_function_constant_defined(_185_tmp) ? _185_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_185, 1u, 1u);
-constant uint _188 = gl_WorkGroupSize.x;
+constant uint _181_tmp [[function_constant(0)]];
+constant uint _181 = is_function_constant_defined(_181_tmp) ? _181_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_181, 1u, 1u);
+constant uint _184 = gl_WorkGroupSize.x;
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _190 = (_188 / ROWS);
-constant uint _198 = gl_WorkGroupSize.x;
-constant uint _199 = (_198 / ROWS);
+constant uint _186 = (_184 / ROWS);
+constant uint _194 = gl_WorkGroupSize.x;
+constant uint _195 = (_194 / ROWS);
 constant uint OUTS_tmp [[function_constant(2)]];
 constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
 constant uint AHEAD_tmp [[function_constant(3)]];
@@ -46,18 +46,18 @@ constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
-constant uint _421 = (ROWS * 2u);
-constant uint _422 = (TILE / _421);
+constant uint _417 = (ROWS * 2u);
+constant uint _418 = (TILE / _417);
 
 struct Weight
 {
     uint4 weight[1];
 };
 
-constant uint _586 = (OUTS * ROWS);
-constant uint _628 = gl_WorkGroupSize.x;
-constant uint _629 = (_628 / ROWS);
-constant uint _851 = (OUTS * AHEAD);
+constant uint _584 = (OUTS * ROWS);
+constant uint _626 = gl_WorkGroupSize.x;
+constant uint _627 = (_626 / ROWS);
+constant uint _878 = (OUTS * AHEAD);
 
 struct From
 {
@@ -80,35 +80,35 @@ struct Dst
 };
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _139)
+uint live_rows(constant Params& p, const device Live& _135)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_139.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_135.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device From& _1140, const device Src& _1164)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device From& _1164, const device Src& _1188)
 {
-    uint row = _1140.from[p.from_off + (t * p.from_stride)];
-    float _1158;
+    uint row = _1164.from[p.from_off + (t * p.from_stride)];
+    float _1182;
     if (row < p.src_rows)
     {
-        _1158 = _1164.src[(p.src_off + (row * p.src_stride)) + c];
+        _1182 = _1188.src[(p.src_off + (row * p.src_stride)) + c];
     }
     else
     {
-        _1158 = 0.0;
+        _1182 = 0.0;
     }
-    return _1158;
+    return _1182;
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1186)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1210)
 {
-    return _1186.norm[p.norm_off + c];
+    return _1210.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -126,15 +126,15 @@ float rms_square(thread float& x)
 static inline __attribute__((always_inline))
 uint square_parts(thread uint& lanes)
 {
-    return max((_190 / lanes), 1u);
+    return max((_186 / lanes), 1u);
 }
 
 static inline __attribute__((always_inline))
 void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes, thread uint& at, thread uint& lane, threadgroup float (&squares)[128])
 {
-    uint team = _199;
+    uint team = _195;
     uint parts = square_parts(lanes);
-    uint _252;
+    uint _248;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
         uint r = ((sub * lanes) / team) + q;
@@ -143,13 +143,13 @@ void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes,
         {
             if (parts > 1u)
             {
-                _252 = sub % parts;
+                _248 = sub % parts;
             }
             else
             {
-                _252 = 0u;
+                _248 = 0u;
             }
-            squares[(r * parts) + _252] = sum;
+            squares[(r * parts) + _248] = sum;
         }
         if (lanes <= team)
         {
@@ -159,23 +159,18 @@ void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes,
 }
 
 static inline __attribute__((always_inline))
-void expect(thread const uint& m, thread const uint& block)
-{
-}
-
-static inline __attribute__((always_inline))
 float4 weight4(thread const uint4& w, thread const uint& q)
 {
-    uint2 _95;
+    uint2 _91;
     if (q == 0u)
     {
-        _95 = w.xy;
+        _91 = w.xy;
     }
     else
     {
-        _95 = w.zw;
+        _91 = w.zw;
     }
-    uint2 h = _95;
+    uint2 h = _91;
     return float4(float2(as_type<half2>(h.x)), float2(as_type<half2>(h.y)));
 }
 
@@ -215,16 +210,16 @@ float row_scale(thread const uint& r, constant Params& p, thread uint& lanes, th
 static inline __attribute__((always_inline))
 uint ordered(thread const uint& bits)
 {
-    uint _1200;
+    uint _1224;
     if ((bits & 2147483648u) != 0u)
     {
-        _1200 = ~bits;
+        _1224 = ~bits;
     }
     else
     {
-        _1200 = bits | 2147483648u;
+        _1224 = bits | 2147483648u;
     }
-    return _1200;
+    return _1224;
 }
 
 static inline __attribute__((always_inline))
@@ -241,45 +236,45 @@ uint number_key(thread const uint& bits)
 static inline __attribute__((always_inline))
 void finish(thread const uint& m, thread const uint& block, thread bool& chosen, constant Params& p, thread uint& sub, thread uint& lanes, thread uint& lane, threadgroup float (&squares)[128], threadgroup float (&sums)[512], threadgroup uint (&best_key)[128], threadgroup uint (&best_at)[128])
 {
-    uint _1243;
-    uint _1257;
+    uint _1267;
+    uint _1281;
     for (uint r = lane; r < ROWS; r += lanes)
     {
         uint i = (sub * 8u) + r;
         if (chosen)
         {
-            _1243 = best_key[i];
+            _1267 = best_key[i];
         }
         else
         {
-            _1243 = 0u;
+            _1267 = 0u;
         }
-        uint key = _1243;
+        uint key = _1267;
         if (chosen)
         {
-            _1257 = best_at[i];
+            _1281 = best_at[i];
         }
         else
         {
-            _1257 = 0u;
+            _1281 = 0u;
         }
-        uint where = _1257;
+        uint where = _1281;
         uint param = r;
         float scale = row_scale(param, p, lanes, squares);
         uint k = 0u;
         for (;;)
         {
-            bool _1277 = k < OUTS;
-            bool _1286;
-            if (_1277)
+            bool _1301 = k < OUTS;
+            bool _1310;
+            if (_1301)
             {
-                _1286 = (m + k) < p.outs;
+                _1310 = (m + k) < p.outs;
             }
             else
             {
-                _1286 = _1277;
+                _1310 = _1301;
             }
-            if (_1286)
+            if (_1310)
             {
                 int param_1 = int(r);
                 uint param_2 = k;
@@ -305,22 +300,22 @@ void finish(thread const uint& m, thread const uint& block, thread bool& chosen,
 }
 
 static inline __attribute__((always_inline))
-void conclude(thread bool& chosen, constant Params& p, thread uint& at, thread uint& subs, thread uint3& gl_WorkGroupID, threadgroup uint (&best_key)[128], threadgroup uint (&best_at)[128], device Dst& __restrict _1411)
+void conclude(thread bool& chosen, constant Params& p, thread uint& at, thread uint& subs, thread uint3& gl_WorkGroupID, threadgroup uint (&best_key)[128], threadgroup uint (&best_at)[128], device Dst& __restrict _1435)
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
     uint r = at;
     uint t = (gl_WorkGroupID.y * ROWS) + r;
-    bool _1335 = r >= ROWS;
-    bool _1343;
-    if (!_1335)
+    bool _1359 = r >= ROWS;
+    bool _1367;
+    if (!_1359)
     {
-        _1343 = t >= p.rows;
+        _1367 = t >= p.rows;
     }
     else
     {
-        _1343 = _1335;
+        _1367 = _1359;
     }
-    if (_1343)
+    if (_1367)
     {
         return;
     }
@@ -330,28 +325,28 @@ void conclude(thread bool& chosen, constant Params& p, thread uint& at, thread u
     {
         uint k = best_key[(s * 8u) + r];
         uint w = best_at[(s * 8u) + r];
-        bool _1376 = k > key;
-        bool _1387;
-        if (!_1376)
+        bool _1400 = k > key;
+        bool _1411;
+        if (!_1400)
         {
-            _1387 = (k == key) && (w < where);
+            _1411 = (k == key) && (w < where);
         }
         else
         {
-            _1387 = _1376;
+            _1411 = _1400;
         }
-        if (_1387)
+        if (_1411)
         {
             key = k;
             where = w;
         }
     }
     uint i = (p.dst_off + (t * p.dst_stride)) + (2u * gl_WorkGroupID.x);
-    _1411.dst[i] = key;
-    _1411.dst[i + 1u] = where;
+    _1435.dst[i] = key;
+    _1435.dst[i + 1u] = where;
 }
 
-kernel void head_argmax_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1411 [[buffer(1)]], const device Src& _1164 [[buffer(2)]], const device From& _1140 [[buffer(3)]], const device Norm& _1186 [[buffer(4)]], const device Weight& __restrict _502 [[buffer(5)]], const device Live& _139 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void head_argmax_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1435 [[buffer(1)]], const device Src& _1188 [[buffer(2)]], const device From& _1164 [[buffer(3)]], const device Norm& _1210 [[buffer(4)]], const device Weight& __restrict _520 [[buffer(5)]], const device Live& _135 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float squares[128];
     threadgroup float4 tile[TILE];
@@ -375,19 +370,25 @@ kernel void head_argmax_f16_f32(constant Params& p [[buffer(0)]], device Dst& __
     uint end = min((begin + span), p.pitch);
     uint stride = lanes * AHEAD;
     uint steps = (((end - begin) + stride) - 1u) / stride;
-    uint held = _422 / stride;
+    uint held = _418 / stride;
     uint words = held * stride;
-    uint _435;
-    uint alive;
+    uint alive = live_rows(p, _135);
+    uint blocks = 1u;
+    if (p.rows > ROWS)
+    {
+        blocks = ((alive + ROWS) - 1u) / ROWS;
+    }
+    bool once = (blocks <= gl_NumWorkGroups.y) && (steps <= held);
+    uint _453;
     if ((first + sub) < last)
     {
-        _435 = (first + sub) * OUTS;
+        _453 = (first + sub) * OUTS;
     }
     else
     {
-        _435 = p.outs;
+        _453 = p.outs;
     }
-    uint m = _435;
+    uint m = _453;
     uint4 next[8];
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -396,49 +397,43 @@ kernel void head_argmax_f16_f32(constant Params& p [[buffer(0)]], device Dst& __
             uint w_ = (begin + (u * lanes)) + lane;
             uint m_ = m + i;
             next[(i * AHEAD) + u] = uint4(0u);
-            bool _485 = w_ < end;
-            bool _492;
-            if (_485)
+            bool _503 = w_ < end;
+            bool _510;
+            if (_503)
             {
-                _492 = m_ < p.outs;
+                _510 = m_ < p.outs;
             }
             else
             {
-                _492 = _485;
+                _510 = _503;
             }
-            if (_492)
+            if (_510)
             {
-                next[(i * AHEAD) + u] = _502.weight[(m_ * p.pitch) + w_];
+                next[(i * AHEAD) + u] = _520.weight[(m_ * p.pitch) + w_];
             }
         }
     }
-    uint blocks = 1u;
-    if (p.rows > ROWS)
-    {
-        blocks = ((live_rows(p, _139) + ROWS) - 1u) / ROWS;
-    }
-    bool once = (blocks <= gl_NumWorkGroups.y) && (steps <= held);
-    uint _555;
+    uint _553;
     float acc[32];
-    float x[16];
-    float gain[16];
+    float4 x[4];
+    float4 gain[4];
     uint4 now[8];
-    uint _883;
+    uint _910;
     float4 y[4];
     for (uint g = first; g < last; g += subs)
     {
         if (((g + subs) + sub) < last)
         {
-            _555 = ((g + subs) + sub) * OUTS;
+            _553 = ((g + subs) + sub) * OUTS;
         }
         else
         {
-            _555 = p.outs;
+            _553 = p.outs;
         }
-        uint after = _555;
+        uint after = _553;
         for (uint block = gl_WorkGroupID.y; block < blocks; block += gl_NumWorkGroups.y)
         {
-            for (uint i_1 = 0u; i_1 < _586; i_1++)
+            for (uint i_1 = 0u; i_1 < _584; i_1++)
             {
                 acc[i_1] = 0.0;
             }
@@ -453,88 +448,95 @@ kernel void head_argmax_f16_f32(constant Params& p [[buffer(0)]], device Dst& __
                     if ((!once) || (g == first))
                     {
                         threadgroup_barrier(mem_flags::mem_threadgroup);
-                        uint team = _629;
+                        uint team = _627;
                         uint r = at / team;
                         uint t = (block * ROWS) + r;
-                        uint c0 = w * 8u;
-                        uint _648 = min(words, (end - w)) * 8u;
-                        uint _652 = at % team;
-                        uint n = _648;
-                        uint v0 = _652;
+                        uint _643 = min(words, (end - w)) * 2u;
+                        uint _647 = at % team;
+                        uint quads = _643;
+                        uint v0 = _647;
                         do
                         {
-                            for (uint j = 0u; j < 16u; j++)
+                            for (uint j = 0u; j < 4u; j++)
                             {
                                 uint v = v0 + (j * team);
-                                uint c = c0 + v;
-                                x[j] = 0.0;
-                                bool _683 = v < n;
-                                bool _690;
-                                if (_683)
+                                uint c = ((w * 2u) + v) * 4u;
+                                x[j] = float4(0.0);
+                                for (uint k = 0u; k < 4u; k++)
                                 {
-                                    _690 = t < p.rows;
-                                }
-                                else
-                                {
-                                    _690 = _683;
-                                }
-                                bool _697;
-                                if (_690)
-                                {
-                                    _697 = c < p.cols;
-                                }
-                                else
-                                {
-                                    _697 = _690;
-                                }
-                                if (_697)
-                                {
-                                    uint param = t;
-                                    uint param_1 = c;
-                                    x[j] = source(param, param_1, p, _1140, _1164);
+                                    bool _688 = v < quads;
+                                    bool _695;
+                                    if (_688)
+                                    {
+                                        _695 = t < p.rows;
+                                    }
+                                    else
+                                    {
+                                        _695 = _688;
+                                    }
+                                    bool _704;
+                                    if (_695)
+                                    {
+                                        _704 = (c + k) < p.cols;
+                                    }
+                                    else
+                                    {
+                                        _704 = _695;
+                                    }
+                                    if (_704)
+                                    {
+                                        uint param = t;
+                                        uint param_1 = c + k;
+                                        x[j][k] = source(param, param_1, p, _1164, _1188);
+                                    }
                                 }
                             }
-                            for (uint j_1 = 0u; j_1 < 16u; j_1++)
+                            for (uint j_1 = 0u; j_1 < 4u; j_1++)
                             {
                                 uint v_1 = v0 + (j_1 * team);
-                                uint c_1 = c0 + v_1;
-                                gain[j_1] = 0.0;
-                                bool _732 = v_1 < n;
-                                bool _739;
-                                if (_732)
+                                uint c_1 = ((w * 2u) + v_1) * 4u;
+                                gain[j_1] = float4(0.0);
+                                for (uint k_1 = 0u; k_1 < 4u; k_1++)
                                 {
-                                    _739 = c_1 < p.cols;
-                                }
-                                else
-                                {
-                                    _739 = _732;
-                                }
-                                if (_739)
-                                {
-                                    uint param_2 = c_1;
-                                    gain[j_1] = norm_weight(param_2, p, _1186);
+                                    bool _754 = v_1 < quads;
+                                    bool _763;
+                                    if (_754)
+                                    {
+                                        _763 = (c_1 + k_1) < p.cols;
+                                    }
+                                    else
+                                    {
+                                        _763 = _754;
+                                    }
+                                    if (_763)
+                                    {
+                                        uint param_2 = c_1 + k_1;
+                                        gain[j_1][k_1] = norm_weight(param_2, p, _1210);
+                                    }
                                 }
                             }
                             if ((s == 0u) && (v0 < team))
                             {
-                                alive = live_rows(p, _139);
                                 uint param_3 = block;
                                 prepare(param_3);
                             }
-                            for (uint j_2 = 0u; j_2 < 16u; j_2++)
+                            for (uint j_2 = 0u; j_2 < 4u; j_2++)
                             {
                                 uint v_2 = v0 + (j_2 * team);
-                                float param_4 = x[j_2];
-                                float _780 = rms_square(param_4);
-                                mine += _780;
-                                x[j_2] *= gain[j_2];
-                                if (v_2 < n)
+                                for (uint k_2 = 0u; k_2 < 4u; k_2++)
                                 {
-                                    ((threadgroup float*)&tile[(((r * 2u) + ((v_2 / 4u) % 2u)) * words) + (v_2 / 8u)])[v_2 % 4u] = x[j_2];
+                                    float param_4 = x[j_2][k_2];
+                                    float _816 = rms_square(param_4);
+                                    mine += _816;
+                                }
+                                x[j_2] *= gain[j_2];
+                                if (v_2 < quads)
+                                {
+                                    tile[(((r * 2u) + (v_2 % 2u)) * words) + (v_2 / 2u)] = x[j_2];
                                 }
                             }
-                            v0 += (16u * team);
-                        } while (v0 < n);
+                            v0 += (4u * team);
+                        } while (v0 < quads);
                         if ((s + held) >= steps)
                         {
                             float param_5 = mine;
@@ -542,37 +544,31 @@ kernel void head_argmax_f16_f32(constant Params& p [[buffer(0)]], device Dst& __
                         }
                         threadgroup_barrier(mem_flags::mem_threadgroup);
                     }
-                    if (s == 0u)
-                    {
-                        uint param_6 = m;
-                        uint param_7 = block;
-                        expect(param_6, param_7);
-                    }
                 }
-                for (uint i_2 = 0u; i_2 < _851; i_2++)
+                for (uint i_2 = 0u; i_2 < _878; i_2++)
                 {
                     now[i_2] = next[i_2];
                 }
                 bool more = (s + 1u) < steps;
-                bool _877;
+                bool _904;
                 if (!more)
                 {
-                    _877 = (block + gl_NumWorkGroups.y) < blocks;
+                    _904 = (block + gl_NumWorkGroups.y) < blocks;
                 }
                 else
                 {
-                    _877 = more;
+                    _904 = more;
                 }
-                uint m_next = _877 ? m : after;
+                uint m_next = _904 ? m : after;
                 if (more)
                 {
-                    _883 = w + stride;
+                    _910 = w + stride;
                 }
                 else
                 {
-                    _883 = begin;
+                    _910 = begin;
                 }
-                uint w_next = _883;
+                uint w_next = _910;
                 for (uint i_3 = 0u; i_3 < OUTS; i_3++)
                 {
                     for (uint u_1 = 0u; u_1 < AHEAD; u_1++)
@@ -580,19 +576,19 @@ kernel void head_argmax_f16_f32(constant Params& p [[buffer(0)]], device Dst& __
                         uint w_1 = (w_next + (u_1 * lanes)) + lane;
                         uint m_1 = m_next + i_3;
                         next[(i_3 * AHEAD) + u_1] = uint4(0u);
-                        bool _927 = w_1 < end;
-                        bool _934;
-                        if (_927)
+                        bool _954 = w_1 < end;
+                        bool _961;
+                        if (_954)
                         {
-                            _934 = m_1 < p.outs;
+                            _961 = m_1 < p.outs;
                         }
                         else
                         {
-                            _934 = _927;
+                            _961 = _954;
                         }
-                        if (_934)
+                        if (_961)
                         {
-                            next[(i_3 * AHEAD) + u_1] = _502.weight[(m_1 * p.pitch) + w_1];
+                            next[(i_3 * AHEAD) + u_1] = _520.weight[(m_1 * p.pitch) + w_1];
                         }
                     }
                 }
@@ -605,19 +601,19 @@ kernel void head_argmax_f16_f32(constant Params& p [[buffer(0)]], device Dst& __
                         {
                             for (uint i_4 = 0u; i_4 < OUTS; i_4++)
                             {
-                                uint4 param_8 = now[(i_4 * AHEAD) + u_2];
-                                uint param_9 = q;
-                                y[i_4] = weight4(param_8, param_9);
+                                uint4 param_6 = now[(i_4 * AHEAD) + u_2];
+                                uint param_7 = q;
+                                y[i_4] = weight4(param_6, param_7);
                             }
                             for (uint r_1 = 0u; r_1 < ROWS; r_1++)
                             {
                                 float4 x_1 = tile[((((r_1 * 2u) + q) * words) + from) + (u_2 * lanes)];
                                 for (uint i_5 = 0u; i_5 < OUTS; i_5++)
                                 {
-                                    float4 param_10 = y[i_5];
-                                    float4 param_11 = x_1;
-                                    float param_12 = acc[(i_5 * ROWS) + r_1];
-                                    acc[(i_5 * ROWS) + r_1] = dot_add(param_10, param_11, param_12);
+                                    float4 param_8 = y[i_5];
+                                    float4 param_9 = x_1;
+                                    float param_10 = acc[(i_5 * ROWS) + r_1];
+                                    acc[(i_5 * ROWS) + r_1] = dot_add(param_8, param_9, param_10);
                                 }
                             }
                         }
@@ -632,20 +628,20 @@ kernel void head_argmax_f16_f32(constant Params& p [[buffer(0)]], device Dst& __
                     float sum = simd_sum(acc[(i_6 * ROWS) + r_2]);
                     if (lane == 0u)
                     {
-                        int param_13 = int(r_2);
-                        uint param_14 = i_6;
-                        sums[sum_at(param_13, param_14, sub)] = sum;
+                        int param_11 = int(r_2);
+                        uint param_12 = i_6;
+                        sums[sum_at(param_11, param_12, sub)] = sum;
                     }
                 }
             }
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-            uint param_15 = m;
-            uint param_16 = block;
-            finish(param_15, param_16, chosen, p, sub, lanes, lane, squares, sums, best_key, best_at);
+            uint param_13 = m;
+            uint param_14 = block;
+            finish(param_13, param_14, chosen, p, sub, lanes, lane, squares, sums, best_key, best_at);
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
         }
         m = after;
     }
-    conclude(chosen, p, at, subs, gl_WorkGroupID, best_key, best_at, _1411);
+    conclude(chosen, p, at, subs, gl_WorkGroupID, best_key, best_at, _1435);
 }
 

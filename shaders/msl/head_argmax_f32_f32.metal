@@ -29,15 +29,15 @@ struct Live
     int live[1];
 };
 
-constant uint _159_tmp [[function_constant(0)]];
-constant uint _159 = is_function_constant_defined(_159_tmp) ? _159_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_159, 1u, 1u);
-constant uint _164 = gl_WorkGroupSize.x;
+constant uint _155_tmp [[function_constant(0)]];
+constant uint _155 = is_function_constant_defined(_155_tmp) ? _155_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_155, 1u, 1u);
+constant uint _160 = gl_WorkGroupSize.x;
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _166 = (_164 / ROWS);
-constant uint _174 = gl_WorkGroupSize.x;
-constant uint _175 = (_174 / ROWS);
+constant uint _162 = (_160 / ROWS);
+constant uint _170 = gl_WorkGroupSize.x;
+constant uint _171 = (_170 / ROWS);
 constant uint OUTS_tmp [[function_constant(2)]];
 constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
 constant uint AHEAD_tmp [[function_constant(3)]];
@@ -46,18 +46,18 @@ constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
-constant uint _397 = (ROWS * 1u);
-constant uint _398 = (TILE / _397);
+constant uint _393 = (ROWS * 1u);
+constant uint _394 = (TILE / _393);
 
 struct Weight
 {
     uint4 weight[1];
 };
 
-constant uint _562 = (OUTS * ROWS);
-constant uint _604 = gl_WorkGroupSize.x;
-constant uint _605 = (_604 / ROWS);
-constant uint _827 = (OUTS * AHEAD);
+constant uint _560 = (OUTS * ROWS);
+constant uint _602 = gl_WorkGroupSize.x;
+constant uint _603 = (_602 / ROWS);
+constant uint _854 = (OUTS * AHEAD);
 
 struct From
 {
@@ -80,35 +80,35 @@ struct Dst
 };
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _113)
+uint live_rows(constant Params& p, const device Live& _109)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_113.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_109.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device From& _1116, const device Src& _1140)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device From& _1140, const device Src& _1164)
 {
-    uint row = _1116.from[p.from_off + (t * p.from_stride)];
-    float _1134;
+    uint row = _1140.from[p.from_off + (t * p.from_stride)];
+    float _1158;
     if (row < p.src_rows)
     {
-        _1134 = _1140.src[(p.src_off + (row * p.src_stride)) + c];
+        _1158 = _1164.src[(p.src_off + (row * p.src_stride)) + c];
     }
     else
     {
-        _1134 = 0.0;
+        _1158 = 0.0;
     }
-    return _1134;
+    return _1158;
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1162)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1186)
 {
-    return _1162.norm[p.norm_off + c];
+    return _1186.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -126,15 +126,15 @@ float rms_square(thread float& x)
 static inline __attribute__((always_inline))
 uint square_parts(thread uint& lanes)
 {
-    return max((_166 / lanes), 1u);
+    return max((_162 / lanes), 1u);
 }
 
 static inline __attribute__((always_inline))
 void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes, thread uint& at, thread uint& lane, threadgroup float (&squares)[128])
 {
-    uint team = _175;
+    uint team = _171;
     uint parts = square_parts(lanes);
-    uint _228;
+    uint _224;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
         uint r = ((sub * lanes) / team) + q;
@@ -143,24 +143,19 @@ void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes,
         {
             if (parts > 1u)
             {
-                _228 = sub % parts;
+                _224 = sub % parts;
             }
             else
             {
-                _228 = 0u;
+                _224 = 0u;
             }
-            squares[(r * parts) + _228] = sum;
+            squares[(r * parts) + _224] = sum;
         }
         if (lanes <= team)
         {
             break;
         }
     }
-}
-
-static inline __attribute__((always_inline))
-void expect(thread const uint& m, thread const uint& block)
-{
 }
 
 static inline __attribute__((always_inline))
@@ -205,16 +200,16 @@ float row_scale(thread const uint& r, constant Params& p, thread uint& lanes, th
 static inline __attribute__((always_inline))
 uint ordered(thread const uint& bits)
 {
-    uint _1176;
+    uint _1200;
     if ((bits & 2147483648u) != 0u)
     {
-        _1176 = ~bits;
+        _1200 = ~bits;
     }
     else
     {
-        _1176 = bits | 2147483648u;
+        _1200 = bits | 2147483648u;
     }
-    return _1176;
+    return _1200;
 }
 
 static inline __attribute__((always_inline))
@@ -231,45 +226,45 @@ uint number_key(thread const uint& bits)
 static inline __attribute__((always_inline))
 void finish(thread const uint& m, thread const uint& block, thread bool& chosen, constant Params& p, thread uint& sub, thread uint& lanes, thread uint& lane, threadgroup float (&squares)[128], threadgroup float (&sums)[512], threadgroup uint (&best_key)[128], threadgroup uint (&best_at)[128])
 {
-    uint _1219;
-    uint _1233;
+    uint _1243;
+    uint _1257;
     for (uint r = lane; r < ROWS; r += lanes)
     {
         uint i = (sub * 8u) + r;
         if (chosen)
         {
-            _1219 = best_key[i];
+            _1243 = best_key[i];
         }
         else
         {
-            _1219 = 0u;
+            _1243 = 0u;
         }
-        uint key = _1219;
+        uint key = _1243;
         if (chosen)
         {
-            _1233 = best_at[i];
+            _1257 = best_at[i];
         }
         else
         {
-            _1233 = 0u;
+            _1257 = 0u;
         }
-        uint where = _1233;
+        uint where = _1257;
         uint param = r;
         float scale = row_scale(param, p, lanes, squares);
         uint k = 0u;
         for (;;)
         {
-            bool _1253 = k < OUTS;
-            bool _1262;
-            if (_1253)
+            bool _1277 = k < OUTS;
+            bool _1286;
+            if (_1277)
             {
-                _1262 = (m + k) < p.outs;
+                _1286 = (m + k) < p.outs;
             }
             else
             {
-                _1262 = _1253;
+                _1286 = _1277;
             }
-            if (_1262)
+            if (_1286)
             {
                 int param_1 = int(r);
                 uint param_2 = k;
@@ -295,22 +290,22 @@ void finish(thread const uint& m, thread const uint& block, thread bool& chosen,
 }
 
 static inline __attribute__((always_inline))
-void conclude(thread bool& chosen, constant Params& p, thread uint& at, thread uint& subs, thread uint3& gl_WorkGroupID, threadgroup uint (&best_key)[128], threadgroup uint (&best_at)[128], device Dst& __restrict _1387)
+void conclude(thread bool& chosen, constant Params& p, thread uint& at, thread uint& subs, thread uint3& gl_WorkGroupID, threadgroup uint (&best_key)[128], threadgroup uint (&best_at)[128], device Dst& __restrict _1411)
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
     uint r = at;
     uint t = (gl_WorkGroupID.y * ROWS) + r;
-    bool _1311 = r >= ROWS;
-    bool _1319;
-    if (!_1311)
+    bool _1335 = r >= ROWS;
+    bool _1343;
+    if (!_1335)
     {
-        _1319 = t >= p.rows;
+        _1343 = t >= p.rows;
     }
     else
     {
-        _1319 = _1311;
+        _1343 = _1335;
     }
-    if (_1319)
+    if (_1343)
     {
         return;
     }
@@ -320,28 +315,28 @@ void conclude(thread bool& chosen, constant Params& p, thread uint& at, thread u
     {
         uint k = best_key[(s * 8u) + r];
         uint w = best_at[(s * 8u) + r];
-        bool _1352 = k > key;
-        bool _1363;
-        if (!_1352)
+        bool _1376 = k > key;
+        bool _1387;
+        if (!_1376)
         {
-            _1363 = (k == key) && (w < where);
+            _1387 = (k == key) && (w < where);
         }
         else
         {
-            _1363 = _1352;
+            _1387 = _1376;
         }
-        if (_1363)
+        if (_1387)
         {
             key = k;
             where = w;
         }
     }
     uint i = (p.dst_off + (t * p.dst_stride)) + (2u * gl_WorkGroupID.x);
-    _1387.dst[i] = key;
-    _1387.dst[i + 1u] = where;
+    _1411.dst[i] = key;
+    _1411.dst[i + 1u] = where;
 }
 
-kernel void head_argmax_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1387 [[buffer(1)]], const device Src& _1140 [[buffer(2)]], const device From& _1116 [[buffer(3)]], const device Norm& _1162 [[buffer(4)]], const device Weight& __restrict _478 [[buffer(5)]], const device Live& _113 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void head_argmax_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1411 [[buffer(1)]], const device Src& _1164 [[buffer(2)]], const device From& _1140 [[buffer(3)]], const device Norm& _1186 [[buffer(4)]], const device Weight& __restrict _496 [[buffer(5)]], const device Live& _109 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float squares[128];
     threadgroup float4 tile[TILE];
@@ -365,19 +360,25 @@ kernel void head_argmax_f32_f32(constant Params& p [[buffer(0)]], device Dst& __
     uint end = min((begin + span), p.pitch);
     uint stride = lanes * AHEAD;
     uint steps = (((end - begin) + stride) - 1u) / stride;
-    uint held = _398 / stride;
+    uint held = _394 / stride;
     uint words = held * stride;
-    uint _411;
-    uint alive;
+    uint alive = live_rows(p, _109);
+    uint blocks = 1u;
+    if (p.rows > ROWS)
+    {
+        blocks = ((alive + ROWS) - 1u) / ROWS;
+    }
+    bool once = (blocks <= gl_NumWorkGroups.y) && (steps <= held);
+    uint _429;
     if ((first + sub) < last)
     {
-        _411 = (first + sub) * OUTS;
+        _429 = (first + sub) * OUTS;
     }
     else
     {
-        _411 = p.outs;
+        _429 = p.outs;
     }
-    uint m = _411;
+    uint m = _429;
     uint4 next[8];
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -386,49 +387,43 @@ kernel void head_argmax_f32_f32(constant Params& p [[buffer(0)]], device Dst& __
             uint w_ = (begin + (u * lanes)) + lane;
             uint m_ = m + i;
             next[(i * AHEAD) + u] = uint4(0u);
-            bool _461 = w_ < end;
-            bool _468;
-            if (_461)
+            bool _479 = w_ < end;
+            bool _486;
+            if (_479)
             {
-                _468 = m_ < p.outs;
+                _486 = m_ < p.outs;
             }
             else
             {
-                _468 = _461;
+                _486 = _479;
             }
-            if (_468)
+            if (_486)
             {
-                next[(i * AHEAD) + u] = _478.weight[(m_ * p.pitch) + w_];
+                next[(i * AHEAD) + u] = _496.weight[(m_ * p.pitch) + w_];
             }
         }
     }
-    uint blocks = 1u;
-    if (p.rows > ROWS)
-    {
-        blocks = ((live_rows(p, _113) + ROWS) - 1u) / ROWS;
-    }
-    bool once = (blocks <= gl_NumWorkGroups.y) && (steps <= held);
-    uint _531;
+    uint _529;
     float acc[32];
-    float x[16];
-    float gain[16];
+    float4 x[4];
+    float4 gain[4];
     uint4 now[8];
-    uint _859;
+    uint _886;
     float4 y[4];
     for (uint g = first; g < last; g += subs)
     {
         if (((g + subs) + sub) < last)
         {
-            _531 = ((g + subs) + sub) * OUTS;
+            _529 = ((g + subs) + sub) * OUTS;
         }
         else
         {
-            _531 = p.outs;
+            _529 = p.outs;
         }
-        uint after = _531;
+        uint after = _529;
         for (uint block = gl_WorkGroupID.y; block < blocks; block += gl_NumWorkGroups.y)
         {
-            for (uint i_1 = 0u; i_1 < _562; i_1++)
+            for (uint i_1 = 0u; i_1 < _560; i_1++)
             {
                 acc[i_1] = 0.0;
             }
@@ -443,88 +438,95 @@ kernel void head_argmax_f32_f32(constant Params& p [[buffer(0)]], device Dst& __
                     if ((!once) || (g == first))
                     {
                         threadgroup_barrier(mem_flags::mem_threadgroup);
-                        uint team = _605;
+                        uint team = _603;
                         uint r = at / team;
                         uint t = (block * ROWS) + r;
-                        uint c0 = w * 4u;
-                        uint _624 = min(words, (end - w)) * 4u;
-                        uint _628 = at % team;
-                        uint n = _624;
-                        uint v0 = _628;
+                        uint _619 = min(words, (end - w)) * 1u;
+                        uint _623 = at % team;
+                        uint quads = _619;
+                        uint v0 = _623;
                         do
                         {
-                            for (uint j = 0u; j < 16u; j++)
+                            for (uint j = 0u; j < 4u; j++)
                             {
                                 uint v = v0 + (j * team);
-                                uint c = c0 + v;
-                                x[j] = 0.0;
-                                bool _659 = v < n;
-                                bool _666;
-                                if (_659)
+                                uint c = ((w * 1u) + v) * 4u;
+                                x[j] = float4(0.0);
+                                for (uint k = 0u; k < 4u; k++)
                                 {
-                                    _666 = t < p.rows;
-                                }
-                                else
-                                {
-                                    _666 = _659;
-                                }
-                                bool _673;
-                                if (_666)
-                                {
-                                    _673 = c < p.cols;
-                                }
-                                else
-                                {
-                                    _673 = _666;
-                                }
-                                if (_673)
-                                {
-                                    uint param = t;
-                                    uint param_1 = c;
-                                    x[j] = source(param, param_1, p, _1116, _1140);
+                                    bool _664 = v < quads;
+                                    bool _671;
+                                    if (_664)
+                                    {
+                                        _671 = t < p.rows;
+                                    }
+                                    else
+                                    {
+                                        _671 = _664;
+                                    }
+                                    bool _680;
+                                    if (_671)
+                                    {
+                                        _680 = (c + k) < p.cols;
+                                    }
+                                    else
+                                    {
+                                        _680 = _671;
+                                    }
+                                    if (_680)
+                                    {
+                                        uint param = t;
+                                        uint param_1 = c + k;
+                                        x[j][k] = source(param, param_1, p, _1140, _1164);
+                                    }
                                 }
                             }
-                            for (uint j_1 = 0u; j_1 < 16u; j_1++)
+                            for (uint j_1 = 0u; j_1 < 4u; j_1++)
                             {
                                 uint v_1 = v0 + (j_1 * team);
-                                uint c_1 = c0 + v_1;
-                                gain[j_1] = 0.0;
-                                bool _708 = v_1 < n;
-                                bool _715;
-                                if (_708)
+                                uint c_1 = ((w * 1u) + v_1) * 4u;
+                                gain[j_1] = float4(0.0);
+                                for (uint k_1 = 0u; k_1 < 4u; k_1++)
                                 {
-                                    _715 = c_1 < p.cols;
-                                }
-                                else
-                                {
-                                    _715 = _708;
-                                }
-                                if (_715)
-                                {
-                                    uint param_2 = c_1;
-                                    gain[j_1] = norm_weight(param_2, p, _1162);
+                                    bool _730 = v_1 < quads;
+                                    bool _739;
+                                    if (_730)
+                                    {
+                                        _739 = (c_1 + k_1) < p.cols;
+                                    }
+                                    else
+                                    {
+                                        _739 = _730;
+                                    }
+                                    if (_739)
+                                    {
+                                        uint param_2 = c_1 + k_1;
+                                        gain[j_1][k_1] = norm_weight(param_2, p, _1186);
+                                    }
                                 }
                             }
                             if ((s == 0u) && (v0 < team))
                             {
-                                alive = live_rows(p, _113);
                                 uint param_3 = block;
                                 prepare(param_3);
                             }
-                            for (uint j_2 = 0u; j_2 < 16u; j_2++)
+                            for (uint j_2 = 0u; j_2 < 4u; j_2++)
                             {
                                 uint v_2 = v0 + (j_2 * team);
-                                float param_4 = x[j_2];
-                                float _756 = rms_square(param_4);
-                                mine += _756;
-                                x[j_2] *= gain[j_2];
-                                if (v_2 < n)
+                                for (uint k_2 = 0u; k_2 < 4u; k_2++)
                                 {
-                                    ((threadgroup float*)&tile[(((r * 1u) + ((v_2 / 4u) % 1u)) * words) + (v_2 / 4u)])[v_2 % 4u] = x[j_2];
+                                    float param_4 = x[j_2][k_2];
+                                    float _792 = rms_square(param_4);
+                                    mine += _792;
+                                }
+                                x[j_2] *= gain[j_2];
+                                if (v_2 < quads)
+                                {
+                                    tile[(((r * 1u) + (v_2 % 1u)) * words) + (v_2 / 1u)] = x[j_2];
                                 }
                             }
-                            v0 += (16u * team);
-                        } while (v0 < n);
+                            v0 += (4u * team);
+                        } while (v0 < quads);
                         if ((s + held) >= steps)
                         {
                             float param_5 = mine;
@@ -532,37 +534,31 @@ kernel void head_argmax_f32_f32(constant Params& p [[buffer(0)]], device Dst& __
                         }
                         threadgroup_barrier(mem_flags::mem_threadgroup);
                     }
-                    if (s == 0u)
-                    {
-                        uint param_6 = m;
-                        uint param_7 = block;
-                        expect(param_6, param_7);
-                    }
                 }
-                for (uint i_2 = 0u; i_2 < _827; i_2++)
+                for (uint i_2 = 0u; i_2 < _854; i_2++)
                 {
                     now[i_2] = next[i_2];
                 }
                 bool more = (s + 1u) < steps;
-                bool _853;
+                bool _880;
                 if (!more)
                 {
-                    _853 = (block + gl_NumWorkGroups.y) < blocks;
+                    _880 = (block + gl_NumWorkGroups.y) < blocks;
                 }
                 else
                 {
-                    _853 = more;
+                    _880 = more;
                 }
-                uint m_next = _853 ? m : after;
+                uint m_next = _880 ? m : after;
                 if (more)
                 {
-                    _859 = w + stride;
+                    _886 = w + stride;
                 }
                 else
                 {
-                    _859 = begin;
+                    _886 = begin;
                 }
-                uint w_next = _859;
+                uint w_next = _886;
                 for (uint i_3 = 0u; i_3 < OUTS; i_3++)
                 {
                     for (uint u_1 = 0u; u_1 < AHEAD; u_1++)
@@ -570,19 +566,19 @@ kernel void head_argmax_f32_f32(constant Params& p [[buffer(0)]], device Dst& __
                         uint w_1 = (w_next + (u_1 * lanes)) + lane;
                         uint m_1 = m_next + i_3;
                         next[(i_3 * AHEAD) + u_1] = uint4(0u);
-                        bool _903 = w_1 < end;
-                        bool _910;
-                        if (_903)
+                        bool _930 = w_1 < end;
+                        bool _937;
+                        if (_930)
                         {
-                            _910 = m_1 < p.outs;
+                            _937 = m_1 < p.outs;
                         }
                         else
                         {
-                            _910 = _903;
+                            _937 = _930;
                         }
-                        if (_910)
+                        if (_937)
                         {
-                            next[(i_3 * AHEAD) + u_1] = _478.weight[(m_1 * p.pitch) + w_1];
+                            next[(i_3 * AHEAD) + u_1] = _496.weight[(m_1 * p.pitch) + w_1];
                         }
                     }
                 }
@@ -595,19 +591,19 @@ kernel void head_argmax_f32_f32(constant Params& p [[buffer(0)]], device Dst& __
                         {
                             for (uint i_4 = 0u; i_4 < OUTS; i_4++)
                             {
-                                uint4 param_8 = now[(i_4 * AHEAD) + u_2];
-                                uint param_9 = q;
-                                y[i_4] = weight4(param_8, param_9);
+                                uint4 param_6 = now[(i_4 * AHEAD) + u_2];
+                                uint param_7 = q;
+                                y[i_4] = weight4(param_6, param_7);
                             }
                             for (uint r_1 = 0u; r_1 < ROWS; r_1++)
                             {
                                 float4 x_1 = tile[((((r_1 * 1u) + q) * words) + from) + (u_2 * lanes)];
                                 for (uint i_5 = 0u; i_5 < OUTS; i_5++)
                                 {
-                                    float4 param_10 = y[i_5];
-                                    float4 param_11 = x_1;
-                                    float param_12 = acc[(i_5 * ROWS) + r_1];
-                                    acc[(i_5 * ROWS) + r_1] = dot_add(param_10, param_11, param_12);
+                                    float4 param_8 = y[i_5];
+                                    float4 param_9 = x_1;
+                                    float param_10 = acc[(i_5 * ROWS) + r_1];
+                                    acc[(i_5 * ROWS) + r_1] = dot_add(param_8, param_9, param_10);
                                 }
                             }
                         }
@@ -622,20 +618,20 @@ kernel void head_argmax_f32_f32(constant Params& p [[buffer(0)]], device Dst& __
                     float sum = simd_sum(acc[(i_6 * ROWS) + r_2]);
                     if (lane == 0u)
                     {
-                        int param_13 = int(r_2);
-                        uint param_14 = i_6;
-                        sums[sum_at(param_13, param_14, sub)] = sum;
+                        int param_11 = int(r_2);
+                        uint param_12 = i_6;
+                        sums[sum_at(param_11, param_12, sub)] = sum;
                     }
                 }
             }
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-            uint param_15 = m;
-            uint param_16 = block;
-            finish(param_15, param_16, chosen, p, sub, lanes, lane, squares, sums, best_key, best_at);
+            uint param_13 = m;
+            uint param_14 = block;
+            finish(param_13, param_14, chosen, p, sub, lanes, lane, squares, sums, best_key, best_at);
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
         }
         m = after;
     }
-    conclude(chosen, p, at, subs, gl_WorkGroupID, best_key, best_at, _1387);
+    conclude(chosen, p, at, subs, gl_WorkGroupID, best_key, best_at, _1411);
 }
 

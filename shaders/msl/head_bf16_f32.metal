@@ -29,15 +29,15 @@ struct Live
     int live[1];
 };
 
-constant uint _179_tmp [[function_constant(0)]];
-constant uint _179 = is_function_constant_defined(_179_tmp) ? _179_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_179, 1u, 1u);
-constant uint _182 = gl_WorkGroupSize.x;
+constant uint _175_tmp [[function_constant(0)]];
+constant uint _175 = is_function_constant_defined(_175_tmp) ? _175_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_175, 1u, 1u);
+constant uint _178 = gl_WorkGroupSize.x;
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _184 = (_182 / ROWS);
-constant uint _192 = gl_WorkGroupSize.x;
-constant uint _193 = (_192 / ROWS);
+constant uint _180 = (_178 / ROWS);
+constant uint _188 = gl_WorkGroupSize.x;
+constant uint _189 = (_188 / ROWS);
 constant uint OUTS_tmp [[function_constant(2)]];
 constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
 constant uint AHEAD_tmp [[function_constant(3)]];
@@ -46,18 +46,18 @@ constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
-constant uint _415 = (ROWS * 2u);
-constant uint _416 = (TILE / _415);
+constant uint _411 = (ROWS * 2u);
+constant uint _412 = (TILE / _411);
 
 struct Weight
 {
     uint4 weight[1];
 };
 
-constant uint _580 = (OUTS * ROWS);
-constant uint _622 = gl_WorkGroupSize.x;
-constant uint _623 = (_622 / ROWS);
-constant uint _845 = (OUTS * AHEAD);
+constant uint _578 = (OUTS * ROWS);
+constant uint _620 = gl_WorkGroupSize.x;
+constant uint _621 = (_620 / ROWS);
+constant uint _872 = (OUTS * AHEAD);
 
 struct From
 {
@@ -74,7 +74,7 @@ struct Norm
     float norm[1];
 };
 
-constant uint _1198 = (OUTS * ROWS);
+constant uint _1222 = (OUTS * ROWS);
 
 struct Dst
 {
@@ -82,35 +82,35 @@ struct Dst
 };
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _133)
+uint live_rows(constant Params& p, const device Live& _129)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_133.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_129.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device From& _1134, const device Src& _1158)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device From& _1158, const device Src& _1182)
 {
-    uint row = _1134.from[p.from_off + (t * p.from_stride)];
-    float _1152;
+    uint row = _1158.from[p.from_off + (t * p.from_stride)];
+    float _1176;
     if (row < p.src_rows)
     {
-        _1152 = _1158.src[(p.src_off + (row * p.src_stride)) + c];
+        _1176 = _1182.src[(p.src_off + (row * p.src_stride)) + c];
     }
     else
     {
-        _1152 = 0.0;
+        _1176 = 0.0;
     }
-    return _1152;
+    return _1176;
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1180)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1204)
 {
-    return _1180.norm[p.norm_off + c];
+    return _1204.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -128,15 +128,15 @@ float rms_square(thread float& x)
 static inline __attribute__((always_inline))
 uint square_parts(thread uint& lanes)
 {
-    return max((_184 / lanes), 1u);
+    return max((_180 / lanes), 1u);
 }
 
 static inline __attribute__((always_inline))
 void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes, thread uint& at, thread uint& lane, threadgroup float (&squares)[128])
 {
-    uint team = _193;
+    uint team = _189;
     uint parts = square_parts(lanes);
-    uint _246;
+    uint _242;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
         uint r = ((sub * lanes) / team) + q;
@@ -145,13 +145,13 @@ void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes,
         {
             if (parts > 1u)
             {
-                _246 = sub % parts;
+                _242 = sub % parts;
             }
             else
             {
-                _246 = 0u;
+                _242 = 0u;
             }
-            squares[(r * parts) + _246] = sum;
+            squares[(r * parts) + _242] = sum;
         }
         if (lanes <= team)
         {
@@ -161,23 +161,18 @@ void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes,
 }
 
 static inline __attribute__((always_inline))
-void expect(thread const uint& m, thread const uint& block)
-{
-}
-
-static inline __attribute__((always_inline))
 float4 weight4(thread const uint4& w, thread const uint& q)
 {
-    uint2 _85;
+    uint2 _81;
     if (q == 0u)
     {
-        _85 = w.xy;
+        _81 = w.xy;
     }
     else
     {
-        _85 = w.zw;
+        _81 = w.zw;
     }
-    uint2 h = _85;
+    uint2 h = _81;
     return as_type<float4>(uint4(h.x << uint(16), h.x & 4294901760u, h.y << uint(16), h.y & 4294901760u));
 }
 
@@ -215,31 +210,31 @@ float row_scale(thread const uint& r, constant Params& p, thread uint& lanes, th
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& sub, thread uint& lanes, thread uint& lane, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[512], device Dst& __restrict _1230)
+void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& sub, thread uint& lanes, thread uint& lane, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[512], device Dst& __restrict _1254)
 {
-    for (uint e = lane; e < _1198; e += lanes)
+    for (uint e = lane; e < _1222; e += lanes)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
         uint t = (block * ROWS) + r;
-        bool _1213 = t >= alive;
-        bool _1223;
-        if (!_1213)
+        bool _1237 = t >= alive;
+        bool _1247;
+        if (!_1237)
         {
-            _1223 = (m + k) >= p.outs;
+            _1247 = (m + k) >= p.outs;
         }
         else
         {
-            _1223 = _1213;
+            _1247 = _1237;
         }
-        if (_1223)
+        if (_1247)
         {
             continue;
         }
         int param = int(r);
         uint param_1 = k;
         uint param_2 = r;
-        _1230.dst[(((p.dst_off + (t * p.dst_stride)) + p.first) + m) + k] = sums[sum_at(param, param_1, sub)] * row_scale(param_2, p, lanes, squares);
+        _1254.dst[(((p.dst_off + (t * p.dst_stride)) + p.first) + m) + k] = sums[sum_at(param, param_1, sub)] * row_scale(param_2, p, lanes, squares);
     }
 }
 
@@ -248,7 +243,7 @@ void conclude()
 {
 }
 
-kernel void head_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1230 [[buffer(1)]], const device Src& _1158 [[buffer(2)]], const device From& _1134 [[buffer(3)]], const device Norm& _1180 [[buffer(4)]], const device Weight& __restrict _496 [[buffer(5)]], const device Live& _133 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void head_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1254 [[buffer(1)]], const device Src& _1182 [[buffer(2)]], const device From& _1158 [[buffer(3)]], const device Norm& _1204 [[buffer(4)]], const device Weight& __restrict _514 [[buffer(5)]], const device Live& _129 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float squares[128];
     threadgroup float4 tile[TILE];
@@ -267,19 +262,25 @@ kernel void head_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restri
     uint end = min((begin + span), p.pitch);
     uint stride = lanes * AHEAD;
     uint steps = (((end - begin) + stride) - 1u) / stride;
-    uint held = _416 / stride;
+    uint held = _412 / stride;
     uint words = held * stride;
-    uint _429;
-    uint alive;
+    uint alive = live_rows(p, _129);
+    uint blocks = 1u;
+    if (p.rows > ROWS)
+    {
+        blocks = ((alive + ROWS) - 1u) / ROWS;
+    }
+    bool once = (blocks <= gl_NumWorkGroups.y) && (steps <= held);
+    uint _447;
     if ((first + sub) < last)
     {
-        _429 = (first + sub) * OUTS;
+        _447 = (first + sub) * OUTS;
     }
     else
     {
-        _429 = p.outs;
+        _447 = p.outs;
     }
-    uint m = _429;
+    uint m = _447;
     uint4 next[8];
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -288,49 +289,43 @@ kernel void head_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restri
             uint w_ = (begin + (u * lanes)) + lane;
             uint m_ = m + i;
             next[(i * AHEAD) + u] = uint4(0u);
-            bool _479 = w_ < end;
-            bool _486;
-            if (_479)
+            bool _497 = w_ < end;
+            bool _504;
+            if (_497)
             {
-                _486 = m_ < p.outs;
+                _504 = m_ < p.outs;
             }
             else
             {
-                _486 = _479;
+                _504 = _497;
             }
-            if (_486)
+            if (_504)
             {
-                next[(i * AHEAD) + u] = _496.weight[(m_ * p.pitch) + w_];
+                next[(i * AHEAD) + u] = _514.weight[(m_ * p.pitch) + w_];
             }
         }
     }
-    uint blocks = 1u;
-    if (p.rows > ROWS)
-    {
-        blocks = ((live_rows(p, _133) + ROWS) - 1u) / ROWS;
-    }
-    bool once = (blocks <= gl_NumWorkGroups.y) && (steps <= held);
-    uint _549;
+    uint _547;
     float acc[32];
-    float x[16];
-    float gain[16];
+    float4 x[4];
+    float4 gain[4];
     uint4 now[8];
-    uint _877;
+    uint _904;
     float4 y[4];
     for (uint g = first; g < last; g += subs)
     {
         if (((g + subs) + sub) < last)
         {
-            _549 = ((g + subs) + sub) * OUTS;
+            _547 = ((g + subs) + sub) * OUTS;
         }
         else
         {
-            _549 = p.outs;
+            _547 = p.outs;
         }
-        uint after = _549;
+        uint after = _547;
         for (uint block = gl_WorkGroupID.y; block < blocks; block += gl_NumWorkGroups.y)
         {
-            for (uint i_1 = 0u; i_1 < _580; i_1++)
+            for (uint i_1 = 0u; i_1 < _578; i_1++)
             {
                 acc[i_1] = 0.0;
             }
@@ -345,88 +340,95 @@ kernel void head_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restri
                     if ((!once) || (g == first))
                     {
                         threadgroup_barrier(mem_flags::mem_threadgroup);
-                        uint team = _623;
+                        uint team = _621;
                         uint r = at / team;
                         uint t = (block * ROWS) + r;
-                        uint c0 = w * 8u;
-                        uint _642 = min(words, (end - w)) * 8u;
-                        uint _646 = at % team;
-                        uint n = _642;
-                        uint v0 = _646;
+                        uint _637 = min(words, (end - w)) * 2u;
+                        uint _641 = at % team;
+                        uint quads = _637;
+                        uint v0 = _641;
                         do
                         {
-                            for (uint j = 0u; j < 16u; j++)
+                            for (uint j = 0u; j < 4u; j++)
                             {
                                 uint v = v0 + (j * team);
-                                uint c = c0 + v;
-                                x[j] = 0.0;
-                                bool _677 = v < n;
-                                bool _684;
-                                if (_677)
+                                uint c = ((w * 2u) + v) * 4u;
+                                x[j] = float4(0.0);
+                                for (uint k = 0u; k < 4u; k++)
                                 {
-                                    _684 = t < p.rows;
-                                }
-                                else
-                                {
-                                    _684 = _677;
-                                }
-                                bool _691;
-                                if (_684)
-                                {
-                                    _691 = c < p.cols;
-                                }
-                                else
-                                {
-                                    _691 = _684;
-                                }
-                                if (_691)
-                                {
-                                    uint param = t;
-                                    uint param_1 = c;
-                                    x[j] = source(param, param_1, p, _1134, _1158);
+                                    bool _682 = v < quads;
+                                    bool _689;
+                                    if (_682)
+                                    {
+                                        _689 = t < p.rows;
+                                    }
+                                    else
+                                    {
+                                        _689 = _682;
+                                    }
+                                    bool _698;
+                                    if (_689)
+                                    {
+                                        _698 = (c + k) < p.cols;
+                                    }
+                                    else
+                                    {
+                                        _698 = _689;
+                                    }
+                                    if (_698)
+                                    {
+                                        uint param = t;
+                                        uint param_1 = c + k;
+                                        x[j][k] = source(param, param_1, p, _1158, _1182);
+                                    }
                                 }
                             }
-                            for (uint j_1 = 0u; j_1 < 16u; j_1++)
+                            for (uint j_1 = 0u; j_1 < 4u; j_1++)
                             {
                                 uint v_1 = v0 + (j_1 * team);
-                                uint c_1 = c0 + v_1;
-                                gain[j_1] = 0.0;
-                                bool _726 = v_1 < n;
-                                bool _733;
-                                if (_726)
+                                uint c_1 = ((w * 2u) + v_1) * 4u;
+                                gain[j_1] = float4(0.0);
+                                for (uint k_1 = 0u; k_1 < 4u; k_1++)
                                 {
-                                    _733 = c_1 < p.cols;
-                                }
-                                else
-                                {
-                                    _733 = _726;
-                                }
-                                if (_733)
-                                {
-                                    uint param_2 = c_1;
-                                    gain[j_1] = norm_weight(param_2, p, _1180);
+                                    bool _748 = v_1 < quads;
+                                    bool _757;
+                                    if (_748)
+                                    {
+                                        _757 = (c_1 + k_1) < p.cols;
+                                    }
+                                    else
+                                    {
+                                        _757 = _748;
+                                    }
+                                    if (_757)
+                                    {
+                                        uint param_2 = c_1 + k_1;
+                                        gain[j_1][k_1] = norm_weight(param_2, p, _1204);
+                                    }
                                 }
                             }
                             if ((s == 0u) && (v0 < team))
                             {
-                                alive = live_rows(p, _133);
                                 uint param_3 = block;
                                 prepare(param_3);
                             }
-                            for (uint j_2 = 0u; j_2 < 16u; j_2++)
+                            for (uint j_2 = 0u; j_2 < 4u; j_2++)
                             {
                                 uint v_2 = v0 + (j_2 * team);
-                                float param_4 = x[j_2];
-                                float _774 = rms_square(param_4);
-                                mine += _774;
-                                x[j_2] *= gain[j_2];
-                                if (v_2 < n)
+                                for (uint k_2 = 0u; k_2 < 4u; k_2++)
                                 {
-                                    ((threadgroup float*)&tile[(((r * 2u) + ((v_2 / 4u) % 2u)) * words) + (v_2 / 8u)])[v_2 % 4u] = x[j_2];
+                                    float param_4 = x[j_2][k_2];
+                                    float _810 = rms_square(param_4);
+                                    mine += _810;
+                                }
+                                x[j_2] *= gain[j_2];
+                                if (v_2 < quads)
+                                {
+                                    tile[(((r * 2u) + (v_2 % 2u)) * words) + (v_2 / 2u)] = x[j_2];
                                 }
                             }
-                            v0 += (16u * team);
-                        } while (v0 < n);
+                            v0 += (4u * team);
+                        } while (v0 < quads);
                         if ((s + held) >= steps)
                         {
                             float param_5 = mine;
@@ -434,37 +436,31 @@ kernel void head_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restri
                         }
                         threadgroup_barrier(mem_flags::mem_threadgroup);
                     }
-                    if (s == 0u)
-                    {
-                        uint param_6 = m;
-                        uint param_7 = block;
-                        expect(param_6, param_7);
-                    }
                 }
-                for (uint i_2 = 0u; i_2 < _845; i_2++)
+                for (uint i_2 = 0u; i_2 < _872; i_2++)
                 {
                     now[i_2] = next[i_2];
                 }
                 bool more = (s + 1u) < steps;
-                bool _871;
+                bool _898;
                 if (!more)
                 {
-                    _871 = (block + gl_NumWorkGroups.y) < blocks;
+                    _898 = (block + gl_NumWorkGroups.y) < blocks;
                 }
                 else
                 {
-                    _871 = more;
+                    _898 = more;
                 }
-                uint m_next = _871 ? m : after;
+                uint m_next = _898 ? m : after;
                 if (more)
                 {
-                    _877 = w + stride;
+                    _904 = w + stride;
                 }
                 else
                 {
-                    _877 = begin;
+                    _904 = begin;
                 }
-                uint w_next = _877;
+                uint w_next = _904;
                 for (uint i_3 = 0u; i_3 < OUTS; i_3++)
                 {
                     for (uint u_1 = 0u; u_1 < AHEAD; u_1++)
@@ -472,19 +468,19 @@ kernel void head_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restri
                         uint w_1 = (w_next + (u_1 * lanes)) + lane;
                         uint m_1 = m_next + i_3;
                         next[(i_3 * AHEAD) + u_1] = uint4(0u);
-                        bool _921 = w_1 < end;
-                        bool _928;
-                        if (_921)
+                        bool _948 = w_1 < end;
+                        bool _955;
+                        if (_948)
                         {
-                            _928 = m_1 < p.outs;
+                            _955 = m_1 < p.outs;
                         }
                         else
                         {
-                            _928 = _921;
+                            _955 = _948;
                         }
-                        if (_928)
+                        if (_955)
                         {
-                            next[(i_3 * AHEAD) + u_1] = _496.weight[(m_1 * p.pitch) + w_1];
+                            next[(i_3 * AHEAD) + u_1] = _514.weight[(m_1 * p.pitch) + w_1];
                         }
                     }
                 }
@@ -497,19 +493,19 @@ kernel void head_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restri
                         {
                             for (uint i_4 = 0u; i_4 < OUTS; i_4++)
                             {
-                                uint4 param_8 = now[(i_4 * AHEAD) + u_2];
-                                uint param_9 = q;
-                                y[i_4] = weight4(param_8, param_9);
+                                uint4 param_6 = now[(i_4 * AHEAD) + u_2];
+                                uint param_7 = q;
+                                y[i_4] = weight4(param_6, param_7);
                             }
                             for (uint r_1 = 0u; r_1 < ROWS; r_1++)
                             {
                                 float4 x_1 = tile[((((r_1 * 2u) + q) * words) + from) + (u_2 * lanes)];
                                 for (uint i_5 = 0u; i_5 < OUTS; i_5++)
                                 {
-                                    float4 param_10 = y[i_5];
-                                    float4 param_11 = x_1;
-                                    float param_12 = acc[(i_5 * ROWS) + r_1];
-                                    acc[(i_5 * ROWS) + r_1] = dot_add(param_10, param_11, param_12);
+                                    float4 param_8 = y[i_5];
+                                    float4 param_9 = x_1;
+                                    float param_10 = acc[(i_5 * ROWS) + r_1];
+                                    acc[(i_5 * ROWS) + r_1] = dot_add(param_8, param_9, param_10);
                                 }
                             }
                         }
@@ -524,16 +520,16 @@ kernel void head_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restri
                     float sum = simd_sum(acc[(i_6 * ROWS) + r_2]);
                     if (lane == 0u)
                     {
-                        int param_13 = int(r_2);
-                        uint param_14 = i_6;
-                        sums[sum_at(param_13, param_14, sub)] = sum;
+                        int param_11 = int(r_2);
+                        uint param_12 = i_6;
+                        sums[sum_at(param_11, param_12, sub)] = sum;
                     }
                 }
             }
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-            uint param_15 = m;
-            uint param_16 = block;
-            finish(param_15, param_16, p, sub, lanes, lane, squares, alive, sums, _1230);
+            uint param_13 = m;
+            uint param_14 = block;
+            finish(param_13, param_14, p, sub, lanes, lane, squares, alive, sums, _1254);
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
         }
         m = after;

@@ -29,15 +29,15 @@ struct Live
     int live[1];
 };
 
-constant uint _175_tmp [[function_constant(0)]];
-constant uint _175 = is_function_constant_defined(_175_tmp) ? _175_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_175, 1u, 1u);
-constant uint _178 = gl_WorkGroupSize.x;
+constant uint _171_tmp [[function_constant(0)]];
+constant uint _171 = is_function_constant_defined(_171_tmp) ? _171_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_171, 1u, 1u);
+constant uint _174 = gl_WorkGroupSize.x;
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _180 = (_178 / ROWS);
-constant uint _188 = gl_WorkGroupSize.x;
-constant uint _189 = (_188 / ROWS);
+constant uint _176 = (_174 / ROWS);
+constant uint _184 = gl_WorkGroupSize.x;
+constant uint _185 = (_184 / ROWS);
 constant uint OUTS_tmp [[function_constant(2)]];
 constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
 constant uint AHEAD_tmp [[function_constant(3)]];
@@ -46,18 +46,18 @@ constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
-constant uint _411 = (ROWS * 2u);
-constant uint _412 = (TILE / _411);
+constant uint _407 = (ROWS * 2u);
+constant uint _408 = (TILE / _407);
 
 struct Weight
 {
     uint4 weight[1];
 };
 
-constant uint _576 = (OUTS * ROWS);
-constant uint _618 = gl_WorkGroupSize.x;
-constant uint _619 = (_618 / ROWS);
-constant uint _841 = (OUTS * AHEAD);
+constant uint _574 = (OUTS * ROWS);
+constant uint _616 = gl_WorkGroupSize.x;
+constant uint _617 = (_616 / ROWS);
+constant uint _868 = (OUTS * AHEAD);
 
 struct From
 {
@@ -74,7 +74,7 @@ struct Norm
     float norm[1];
 };
 
-constant uint _1194 = (OUTS * ROWS);
+constant uint _1218 = (OUTS * ROWS);
 
 struct Dst
 {
@@ -82,35 +82,35 @@ struct Dst
 };
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _129)
+uint live_rows(constant Params& p, const device Live& _125)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_129.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_125.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device From& _1130, const device Src& _1154)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device From& _1154, const device Src& _1178)
 {
-    uint row = _1130.from[p.from_off + (t * p.from_stride)];
-    float _1148;
+    uint row = _1154.from[p.from_off + (t * p.from_stride)];
+    float _1172;
     if (row < p.src_rows)
     {
-        _1148 = _1154.src[(p.src_off + (row * p.src_stride)) + c];
+        _1172 = _1178.src[(p.src_off + (row * p.src_stride)) + c];
     }
     else
     {
-        _1148 = 0.0;
+        _1172 = 0.0;
     }
-    return _1148;
+    return _1172;
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1176)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1200)
 {
-    return _1176.norm[p.norm_off + c];
+    return _1200.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -128,15 +128,15 @@ float rms_square(thread float& x)
 static inline __attribute__((always_inline))
 uint square_parts(thread uint& lanes)
 {
-    return max((_180 / lanes), 1u);
+    return max((_176 / lanes), 1u);
 }
 
 static inline __attribute__((always_inline))
 void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes, thread uint& at, thread uint& lane, threadgroup float (&squares)[128])
 {
-    uint team = _189;
+    uint team = _185;
     uint parts = square_parts(lanes);
-    uint _242;
+    uint _238;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
         uint r = ((sub * lanes) / team) + q;
@@ -145,13 +145,13 @@ void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes,
         {
             if (parts > 1u)
             {
-                _242 = sub % parts;
+                _238 = sub % parts;
             }
             else
             {
-                _242 = 0u;
+                _238 = 0u;
             }
-            squares[(r * parts) + _242] = sum;
+            squares[(r * parts) + _238] = sum;
         }
         if (lanes <= team)
         {
@@ -161,23 +161,18 @@ void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes,
 }
 
 static inline __attribute__((always_inline))
-void expect(thread const uint& m, thread const uint& block)
-{
-}
-
-static inline __attribute__((always_inline))
 float4 weight4(thread const uint4& w, thread const uint& q)
 {
-    uint2 _85;
+    uint2 _81;
     if (q == 0u)
     {
-        _85 = w.xy;
+        _81 = w.xy;
     }
     else
     {
-        _85 = w.zw;
+        _81 = w.zw;
     }
-    uint2 h = _85;
+    uint2 h = _81;
     return float4(float2(as_type<half2>(h.x)), float2(as_type<half2>(h.y)));
 }
 
@@ -215,31 +210,31 @@ float row_scale(thread const uint& r, constant Params& p, thread uint& lanes, th
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& sub, thread uint& lanes, thread uint& lane, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[512], device Dst& __restrict _1226)
+void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& sub, thread uint& lanes, thread uint& lane, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[512], device Dst& __restrict _1250)
 {
-    for (uint e = lane; e < _1194; e += lanes)
+    for (uint e = lane; e < _1218; e += lanes)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
         uint t = (block * ROWS) + r;
-        bool _1209 = t >= alive;
-        bool _1219;
-        if (!_1209)
+        bool _1233 = t >= alive;
+        bool _1243;
+        if (!_1233)
         {
-            _1219 = (m + k) >= p.outs;
+            _1243 = (m + k) >= p.outs;
         }
         else
         {
-            _1219 = _1209;
+            _1243 = _1233;
         }
-        if (_1219)
+        if (_1243)
         {
             continue;
         }
         int param = int(r);
         uint param_1 = k;
         uint param_2 = r;
-        _1226.dst[(((p.dst_off + (t * p.dst_stride)) + p.first) + m) + k] = sums[sum_at(param, param_1, sub)] * row_scale(param_2, p, lanes, squares);
+        _1250.dst[(((p.dst_off + (t * p.dst_stride)) + p.first) + m) + k] = sums[sum_at(param, param_1, sub)] * row_scale(param_2, p, lanes, squares);
     }
 }
 
@@ -248,7 +243,7 @@ void conclude()
 {
 }
 
-kernel void head_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1226 [[buffer(1)]], const device Src& _1154 [[buffer(2)]], const device From& _1130 [[buffer(3)]], const device Norm& _1176 [[buffer(4)]], const device Weight& __restrict _492 [[buffer(5)]], const device Live& _129 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void head_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1250 [[buffer(1)]], const device Src& _1178 [[buffer(2)]], const device From& _1154 [[buffer(3)]], const device Norm& _1200 [[buffer(4)]], const device Weight& __restrict _510 [[buffer(5)]], const device Live& _125 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float squares[128];
     threadgroup float4 tile[TILE];
@@ -267,19 +262,25 @@ kernel void head_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
     uint end = min((begin + span), p.pitch);
     uint stride = lanes * AHEAD;
     uint steps = (((end - begin) + stride) - 1u) / stride;
-    uint held = _412 / stride;
+    uint held = _408 / stride;
     uint words = held * stride;
-    uint _425;
-    uint alive;
+    uint alive = live_rows(p, _125);
+    uint blocks = 1u;
+    if (p.rows > ROWS)
+    {
+        blocks = ((alive + ROWS) - 1u) / ROWS;
+    }
+    bool once = (blocks <= gl_NumWorkGroups.y) && (steps <= held);
+    uint _443;
     if ((first + sub) < last)
     {
-        _425 = (first + sub) * OUTS;
+        _443 = (first + sub) * OUTS;
     }
     else
     {
-        _425 = p.outs;
+        _443 = p.outs;
     }
-    uint m = _425;
+    uint m = _443;
     uint4 next[8];
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -288,49 +289,43 @@ kernel void head_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
             uint w_ = (begin + (u * lanes)) + lane;
             uint m_ = m + i;
             next[(i * AHEAD) + u] = uint4(0u);
-            bool _475 = w_ < end;
-            bool _482;
-            if (_475)
+            bool _493 = w_ < end;
+            bool _500;
+            if (_493)
             {
-                _482 = m_ < p.outs;
+                _500 = m_ < p.outs;
             }
             else
             {
-                _482 = _475;
+                _500 = _493;
             }
-            if (_482)
+            if (_500)
             {
-                next[(i * AHEAD) + u] = _492.weight[(m_ * p.pitch) + w_];
+                next[(i * AHEAD) + u] = _510.weight[(m_ * p.pitch) + w_];
             }
         }
     }
-    uint blocks = 1u;
-    if (p.rows > ROWS)
-    {
-        blocks = ((live_rows(p, _129) + ROWS) - 1u) / ROWS;
-    }
-    bool once = (blocks <= gl_NumWorkGroups.y) && (steps <= held);
-    uint _545;
+    uint _543;
     float acc[32];
-    float x[16];
-    float gain[16];
+    float4 x[4];
+    float4 gain[4];
     uint4 now[8];
-    uint _873;
+    uint _900;
     float4 y[4];
     for (uint g = first; g < last; g += subs)
     {
         if (((g + subs) + sub) < last)
         {
-            _545 = ((g + subs) + sub) * OUTS;
+            _543 = ((g + subs) + sub) * OUTS;
         }
         else
         {
-            _545 = p.outs;
+            _543 = p.outs;
         }
-        uint after = _545;
+        uint after = _543;
         for (uint block = gl_WorkGroupID.y; block < blocks; block += gl_NumWorkGroups.y)
         {
-            for (uint i_1 = 0u; i_1 < _576; i_1++)
+            for (uint i_1 = 0u; i_1 < _574; i_1++)
             {
                 acc[i_1] = 0.0;
             }
@@ -345,88 +340,95 @@ kernel void head_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
                     if ((!once) || (g == first))
                     {
                         threadgroup_barrier(mem_flags::mem_threadgroup);
-                        uint team = _619;
+                        uint team = _617;
                         uint r = at / team;
                         uint t = (block * ROWS) + r;
-                        uint c0 = w * 8u;
-                        uint _638 = min(words, (end - w)) * 8u;
-                        uint _642 = at % team;
-                        uint n = _638;
-                        uint v0 = _642;
+                        uint _633 = min(words, (end - w)) * 2u;
+                        uint _637 = at % team;
+                        uint quads = _633;
+                        uint v0 = _637;
                         do
                         {
-                            for (uint j = 0u; j < 16u; j++)
+                            for (uint j = 0u; j < 4u; j++)
                             {
                                 uint v = v0 + (j * team);
-                                uint c = c0 + v;
-                                x[j] = 0.0;
-                                bool _673 = v < n;
-                                bool _680;
-                                if (_673)
+                                uint c = ((w * 2u) + v) * 4u;
+                                x[j] = float4(0.0);
+                                for (uint k = 0u; k < 4u; k++)
                                 {
-                                    _680 = t < p.rows;
-                                }
-                                else
-                                {
-                                    _680 = _673;
-                                }
-                                bool _687;
-                                if (_680)
-                                {
-                                    _687 = c < p.cols;
-                                }
-                                else
-                                {
-                                    _687 = _680;
-                                }
-                                if (_687)
-                                {
-                                    uint param = t;
-                                    uint param_1 = c;
-                                    x[j] = source(param, param_1, p, _1130, _1154);
+                                    bool _678 = v < quads;
+                                    bool _685;
+                                    if (_678)
+                                    {
+                                        _685 = t < p.rows;
+                                    }
+                                    else
+                                    {
+                                        _685 = _678;
+                                    }
+                                    bool _694;
+                                    if (_685)
+                                    {
+                                        _694 = (c + k) < p.cols;
+                                    }
+                                    else
+                                    {
+                                        _694 = _685;
+                                    }
+                                    if (_694)
+                                    {
+                                        uint param = t;
+                                        uint param_1 = c + k;
+                                        x[j][k] = source(param, param_1, p, _1154, _1178);
+                                    }
                                 }
                             }
-                            for (uint j_1 = 0u; j_1 < 16u; j_1++)
+                            for (uint j_1 = 0u; j_1 < 4u; j_1++)
                             {
                                 uint v_1 = v0 + (j_1 * team);
-                                uint c_1 = c0 + v_1;
-                                gain[j_1] = 0.0;
-                                bool _722 = v_1 < n;
-                                bool _729;
-                                if (_722)
+                                uint c_1 = ((w * 2u) + v_1) * 4u;
+                                gain[j_1] = float4(0.0);
+                                for (uint k_1 = 0u; k_1 < 4u; k_1++)
                                 {
-                                    _729 = c_1 < p.cols;
-                                }
-                                else
-                                {
-                                    _729 = _722;
-                                }
-                                if (_729)
-                                {
-                                    uint param_2 = c_1;
-                                    gain[j_1] = norm_weight(param_2, p, _1176);
+                                    bool _744 = v_1 < quads;
+                                    bool _753;
+                                    if (_744)
+                                    {
+                                        _753 = (c_1 + k_1) < p.cols;
+                                    }
+                                    else
+                                    {
+                                        _753 = _744;
+                                    }
+                                    if (_753)
+                                    {
+                                        uint param_2 = c_1 + k_1;
+                                        gain[j_1][k_1] = norm_weight(param_2, p, _1200);
+                                    }
                                 }
                             }
                             if ((s == 0u) && (v0 < team))
                             {
-                                alive = live_rows(p, _129);
                                 uint param_3 = block;
                                 prepare(param_3);
                             }
-                            for (uint j_2 = 0u; j_2 < 16u; j_2++)
+                            for (uint j_2 = 0u; j_2 < 4u; j_2++)
                             {
                                 uint v_2 = v0 + (j_2 * team);
-                                float param_4 = x[j_2];
-                                float _770 = rms_square(param_4);
-                                mine += _770;
-                                x[j_2] *= gain[j_2];
-                                if (v_2 < n)
+                                for (uint k_2 = 0u; k_2 < 4u; k_2++)
                                 {
-                                    ((threadgroup float*)&tile[(((r * 2u) + ((v_2 / 4u) % 2u)) * words) + (v_2 / 8u)])[v_2 % 4u] = x[j_2];
+                                    float param_4 = x[j_2][k_2];
+                                    float _806 = rms_square(param_4);
+                                    mine += _806;
+                                }
+                                x[j_2] *= gain[j_2];
+                                if (v_2 < quads)
+                                {
+                                    tile[(((r * 2u) + (v_2 % 2u)) * words) + (v_2 / 2u)] = x[j_2];
                                 }
                             }
-                            v0 += (16u * team);
-                        } while (v0 < n);
+                            v0 += (4u * team);
+                        } while (v0 < quads);
                         if ((s + held) >= steps)
                         {
                             float param_5 = mine;
@@ -434,37 +436,31 @@ kernel void head_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
                         }
                         threadgroup_barrier(mem_flags::mem_threadgroup);
                     }
-                    if (s == 0u)
-                    {
-                        uint param_6 = m;
-                        uint param_7 = block;
-                        expect(param_6, param_7);
-                    }
                 }
-                for (uint i_2 = 0u; i_2 < _841; i_2++)
+                for (uint i_2 = 0u; i_2 < _868; i_2++)
                 {
                     now[i_2] = next[i_2];
                 }
                 bool more = (s + 1u) < steps;
-                bool _867;
+                bool _894;
                 if (!more)
                 {
-                    _867 = (block + gl_NumWorkGroups.y) < blocks;
+                    _894 = (block + gl_NumWorkGroups.y) < blocks;
                 }
                 else
                 {
-                    _867 = more;
+                    _894 = more;
                 }
-                uint m_next = _867 ? m : after;
+                uint m_next = _894 ? m : after;
                 if (more)
                 {
-                    _873 = w + stride;
+                    _900 = w + stride;
                 }
                 else
                 {
-                    _873 = begin;
+                    _900 = begin;
                 }
-                uint w_next = _873;
+                uint w_next = _900;
                 for (uint i_3 = 0u; i_3 < OUTS; i_3++)
                 {
                     for (uint u_1 = 0u; u_1 < AHEAD; u_1++)
@@ -472,19 +468,19 @@ kernel void head_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
                         uint w_1 = (w_next + (u_1 * lanes)) + lane;
                         uint m_1 = m_next + i_3;
                         next[(i_3 * AHEAD) + u_1] = uint4(0u);
-                        bool _917 = w_1 < end;
-                        bool _924;
-                        if (_917)
+                        bool _944 = w_1 < end;
+                        bool _951;
+                        if (_944)
                         {
-                            _924 = m_1 < p.outs;
+                            _951 = m_1 < p.outs;
                         }
                         else
                         {
-                            _924 = _917;
+                            _951 = _944;
                         }
-                        if (_924)
+                        if (_951)
                         {
-                            next[(i_3 * AHEAD) + u_1] = _492.weight[(m_1 * p.pitch) + w_1];
+                            next[(i_3 * AHEAD) + u_1] = _510.weight[(m_1 * p.pitch) + w_1];
                         }
                     }
                 }
@@ -497,19 +493,19 @@ kernel void head_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
                         {
                             for (uint i_4 = 0u; i_4 < OUTS; i_4++)
                             {
-                                uint4 param_8 = now[(i_4 * AHEAD) + u_2];
-                                uint param_9 = q;
-                                y[i_4] = weight4(param_8, param_9);
+                                uint4 param_6 = now[(i_4 * AHEAD) + u_2];
+                                uint param_7 = q;
+                                y[i_4] = weight4(param_6, param_7);
                             }
                             for (uint r_1 = 0u; r_1 < ROWS; r_1++)
                             {
                                 float4 x_1 = tile[((((r_1 * 2u) + q) * words) + from) + (u_2 * lanes)];
                                 for (uint i_5 = 0u; i_5 < OUTS; i_5++)
                                 {
-                                    float4 param_10 = y[i_5];
-                                    float4 param_11 = x_1;
-                                    float param_12 = acc[(i_5 * ROWS) + r_1];
-                                    acc[(i_5 * ROWS) + r_1] = dot_add(param_10, param_11, param_12);
+                                    float4 param_8 = y[i_5];
+                                    float4 param_9 = x_1;
+                                    float param_10 = acc[(i_5 * ROWS) + r_1];
+                                    acc[(i_5 * ROWS) + r_1] = dot_add(param_8, param_9, param_10);
                                 }
                             }
                         }
@@ -524,16 +520,16 @@ kernel void head_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
                     float sum = simd_sum(acc[(i_6 * ROWS) + r_2]);
                     if (lane == 0u)
                     {
-                        int param_13 = int(r_2);
-                        uint param_14 = i_6;
-                        sums[sum_at(param_13, param_14, sub)] = sum;
+                        int param_11 = int(r_2);
+                        uint param_12 = i_6;
+                        sums[sum_at(param_11, param_12, sub)] = sum;
                     }
                 }
             }
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-            uint param_15 = m;
-            uint param_16 = block;
-            finish(param_15, param_16, p, sub, lanes, lane, squares, alive, sums, _1226);
+            uint param_13 = m;
+            uint param_14 = block;
+            finish(param_13, param_14, p, sub, lanes, lane, squares, alive, sums, _1250);
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
         }
         m = after;

@@ -29,15 +29,15 @@ struct Live
     int live[1];
 };
 
-constant uint _149_tmp [[function_constant(0)]];
-constant uint _149 = is_function_constant_defined(_149_tmp) ? _149_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_149, 1u, 1u);
-constant uint _154 = gl_WorkGroupSize.x;
+constant uint _145_tmp [[function_constant(0)]];
+constant uint _145 = is_function_constant_defined(_145_tmp) ? _145_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_145, 1u, 1u);
+constant uint _150 = gl_WorkGroupSize.x;
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _156 = (_154 / ROWS);
-constant uint _164 = gl_WorkGroupSize.x;
-constant uint _165 = (_164 / ROWS);
+constant uint _152 = (_150 / ROWS);
+constant uint _160 = gl_WorkGroupSize.x;
+constant uint _161 = (_160 / ROWS);
 constant uint OUTS_tmp [[function_constant(2)]];
 constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
 constant uint AHEAD_tmp [[function_constant(3)]];
@@ -46,18 +46,18 @@ constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
-constant uint _387 = (ROWS * 1u);
-constant uint _388 = (TILE / _387);
+constant uint _383 = (ROWS * 1u);
+constant uint _384 = (TILE / _383);
 
 struct Weight
 {
     uint4 weight[1];
 };
 
-constant uint _552 = (OUTS * ROWS);
-constant uint _594 = gl_WorkGroupSize.x;
-constant uint _595 = (_594 / ROWS);
-constant uint _817 = (OUTS * AHEAD);
+constant uint _550 = (OUTS * ROWS);
+constant uint _592 = gl_WorkGroupSize.x;
+constant uint _593 = (_592 / ROWS);
+constant uint _844 = (OUTS * AHEAD);
 
 struct From
 {
@@ -74,7 +74,7 @@ struct Norm
     float norm[1];
 };
 
-constant uint _1170 = (OUTS * ROWS);
+constant uint _1194 = (OUTS * ROWS);
 
 struct Dst
 {
@@ -82,35 +82,35 @@ struct Dst
 };
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _103)
+uint live_rows(constant Params& p, const device Live& _99)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_103.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_99.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device From& _1106, const device Src& _1130)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device From& _1130, const device Src& _1154)
 {
-    uint row = _1106.from[p.from_off + (t * p.from_stride)];
-    float _1124;
+    uint row = _1130.from[p.from_off + (t * p.from_stride)];
+    float _1148;
     if (row < p.src_rows)
     {
-        _1124 = _1130.src[(p.src_off + (row * p.src_stride)) + c];
+        _1148 = _1154.src[(p.src_off + (row * p.src_stride)) + c];
     }
     else
     {
-        _1124 = 0.0;
+        _1148 = 0.0;
     }
-    return _1124;
+    return _1148;
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1152)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1176)
 {
-    return _1152.norm[p.norm_off + c];
+    return _1176.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -128,15 +128,15 @@ float rms_square(thread float& x)
 static inline __attribute__((always_inline))
 uint square_parts(thread uint& lanes)
 {
-    return max((_156 / lanes), 1u);
+    return max((_152 / lanes), 1u);
 }
 
 static inline __attribute__((always_inline))
 void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes, thread uint& at, thread uint& lane, threadgroup float (&squares)[128])
 {
-    uint team = _165;
+    uint team = _161;
     uint parts = square_parts(lanes);
-    uint _218;
+    uint _214;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
         uint r = ((sub * lanes) / team) + q;
@@ -145,24 +145,19 @@ void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes,
         {
             if (parts > 1u)
             {
-                _218 = sub % parts;
+                _214 = sub % parts;
             }
             else
             {
-                _218 = 0u;
+                _214 = 0u;
             }
-            squares[(r * parts) + _218] = sum;
+            squares[(r * parts) + _214] = sum;
         }
         if (lanes <= team)
         {
             break;
         }
     }
-}
-
-static inline __attribute__((always_inline))
-void expect(thread const uint& m, thread const uint& block)
-{
 }
 
 static inline __attribute__((always_inline))
@@ -205,31 +200,31 @@ float row_scale(thread const uint& r, constant Params& p, thread uint& lanes, th
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& sub, thread uint& lanes, thread uint& lane, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[512], device Dst& __restrict _1202)
+void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& sub, thread uint& lanes, thread uint& lane, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[512], device Dst& __restrict _1226)
 {
-    for (uint e = lane; e < _1170; e += lanes)
+    for (uint e = lane; e < _1194; e += lanes)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
         uint t = (block * ROWS) + r;
-        bool _1185 = t >= alive;
-        bool _1195;
-        if (!_1185)
+        bool _1209 = t >= alive;
+        bool _1219;
+        if (!_1209)
         {
-            _1195 = (m + k) >= p.outs;
+            _1219 = (m + k) >= p.outs;
         }
         else
         {
-            _1195 = _1185;
+            _1219 = _1209;
         }
-        if (_1195)
+        if (_1219)
         {
             continue;
         }
         int param = int(r);
         uint param_1 = k;
         uint param_2 = r;
-        _1202.dst[(((p.dst_off + (t * p.dst_stride)) + p.first) + m) + k] = sums[sum_at(param, param_1, sub)] * row_scale(param_2, p, lanes, squares);
+        _1226.dst[(((p.dst_off + (t * p.dst_stride)) + p.first) + m) + k] = sums[sum_at(param, param_1, sub)] * row_scale(param_2, p, lanes, squares);
     }
 }
 
@@ -238,7 +233,7 @@ void conclude()
 {
 }
 
-kernel void head_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1202 [[buffer(1)]], const device Src& _1130 [[buffer(2)]], const device From& _1106 [[buffer(3)]], const device Norm& _1152 [[buffer(4)]], const device Weight& __restrict _468 [[buffer(5)]], const device Live& _103 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void head_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1226 [[buffer(1)]], const device Src& _1154 [[buffer(2)]], const device From& _1130 [[buffer(3)]], const device Norm& _1176 [[buffer(4)]], const device Weight& __restrict _486 [[buffer(5)]], const device Live& _99 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float squares[128];
     threadgroup float4 tile[TILE];
@@ -257,19 +252,25 @@ kernel void head_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restric
     uint end = min((begin + span), p.pitch);
     uint stride = lanes * AHEAD;
     uint steps = (((end - begin) + stride) - 1u) / stride;
-    uint held = _388 / stride;
+    uint held = _384 / stride;
     uint words = held * stride;
-    uint _401;
-    uint alive;
+    uint alive = live_rows(p, _99);
+    uint blocks = 1u;
+    if (p.rows > ROWS)
+    {
+        blocks = ((alive + ROWS) - 1u) / ROWS;
+    }
+    bool once = (blocks <= gl_NumWorkGroups.y) && (steps <= held);
+    uint _419;
     if ((first + sub) < last)
     {
-        _401 = (first + sub) * OUTS;
+        _419 = (first + sub) * OUTS;
     }
     else
     {
-        _401 = p.outs;
+        _419 = p.outs;
     }
-    uint m = _401;
+    uint m = _419;
     uint4 next[8];
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -278,49 +279,43 @@ kernel void head_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restric
             uint w_ = (begin + (u * lanes)) + lane;
             uint m_ = m + i;
             next[(i * AHEAD) + u] = uint4(0u);
-            bool _451 = w_ < end;
-            bool _458;
-            if (_451)
+            bool _469 = w_ < end;
+            bool _476;
+            if (_469)
             {
-                _458 = m_ < p.outs;
+                _476 = m_ < p.outs;
             }
             else
             {
-                _458 = _451;
+                _476 = _469;
             }
-            if (_458)
+            if (_476)
             {
-                next[(i * AHEAD) + u] = _468.weight[(m_ * p.pitch) + w_];
+                next[(i * AHEAD) + u] = _486.weight[(m_ * p.pitch) + w_];
             }
         }
     }
-    uint blocks = 1u;
-    if (p.rows > ROWS)
-    {
-        blocks = ((live_rows(p, _103) + ROWS) - 1u) / ROWS;
-    }
-    bool once = (blocks <= gl_NumWorkGroups.y) && (steps <= held);
-    uint _521;
+    uint _519;
     float acc[32];
-    float x[16];
-    float gain[16];
+    float4 x[4];
+    float4 gain[4];
     uint4 now[8];
-    uint _849;
+    uint _876;
     float4 y[4];
     for (uint g = first; g < last; g += subs)
     {
         if (((g + subs) + sub) < last)
         {
-            _521 = ((g + subs) + sub) * OUTS;
+            _519 = ((g + subs) + sub) * OUTS;
         }
         else
         {
-            _521 = p.outs;
+            _519 = p.outs;
         }
-        uint after = _521;
+        uint after = _519;
         for (uint block = gl_WorkGroupID.y; block < blocks; block += gl_NumWorkGroups.y)
         {
-            for (uint i_1 = 0u; i_1 < _552; i_1++)
+            for (uint i_1 = 0u; i_1 < _550; i_1++)
             {
                 acc[i_1] = 0.0;
             }
@@ -335,88 +330,95 @@ kernel void head_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restric
                     if ((!once) || (g == first))
                     {
                         threadgroup_barrier(mem_flags::mem_threadgroup);
-                        uint team = _595;
+                        uint team = _593;
                         uint r = at / team;
                         uint t = (block * ROWS) + r;
-                        uint c0 = w * 4u;
-                        uint _614 = min(words, (end - w)) * 4u;
-                        uint _618 = at % team;
-                        uint n = _614;
-                        uint v0 = _618;
+                        uint _609 = min(words, (end - w)) * 1u;
+                        uint _613 = at % team;
+                        uint quads = _609;
+                        uint v0 = _613;
                         do
                         {
-                            for (uint j = 0u; j < 16u; j++)
+                            for (uint j = 0u; j < 4u; j++)
                             {
                                 uint v = v0 + (j * team);
-                                uint c = c0 + v;
-                                x[j] = 0.0;
-                                bool _649 = v < n;
-                                bool _656;
-                                if (_649)
+                                uint c = ((w * 1u) + v) * 4u;
+                                x[j] = float4(0.0);
+                                for (uint k = 0u; k < 4u; k++)
                                 {
-                                    _656 = t < p.rows;
-                                }
-                                else
-                                {
-                                    _656 = _649;
-                                }
-                                bool _663;
-                                if (_656)
-                                {
-                                    _663 = c < p.cols;
-                                }
-                                else
-                                {
-                                    _663 = _656;
-                                }
-                                if (_663)
-                                {
-                                    uint param = t;
-                                    uint param_1 = c;
-                                    x[j] = source(param, param_1, p, _1106, _1130);
+                                    bool _654 = v < quads;
+                                    bool _661;
+                                    if (_654)
+                                    {
+                                        _661 = t < p.rows;
+                                    }
+                                    else
+                                    {
+                                        _661 = _654;
+                                    }
+                                    bool _670;
+                                    if (_661)
+                                    {
+                                        _670 = (c + k) < p.cols;
+                                    }
+                                    else
+                                    {
+                                        _670 = _661;
+                                    }
+                                    if (_670)
+                                    {
+                                        uint param = t;
+                                        uint param_1 = c + k;
+                                        x[j][k] = source(param, param_1, p, _1130, _1154);
+                                    }
                                 }
                             }
-                            for (uint j_1 = 0u; j_1 < 16u; j_1++)
+                            for (uint j_1 = 0u; j_1 < 4u; j_1++)
                             {
                                 uint v_1 = v0 + (j_1 * team);
-                                uint c_1 = c0 + v_1;
-                                gain[j_1] = 0.0;
-                                bool _698 = v_1 < n;
-                                bool _705;
-                                if (_698)
+                                uint c_1 = ((w * 1u) + v_1) * 4u;
+                                gain[j_1] = float4(0.0);
+                                for (uint k_1 = 0u; k_1 < 4u; k_1++)
                                 {
-                                    _705 = c_1 < p.cols;
-                                }
-                                else
-                                {
-                                    _705 = _698;
-                                }
-                                if (_705)
-                                {
-                                    uint param_2 = c_1;
-                                    gain[j_1] = norm_weight(param_2, p, _1152);
+                                    bool _720 = v_1 < quads;
+                                    bool _729;
+                                    if (_720)
+                                    {
+                                        _729 = (c_1 + k_1) < p.cols;
+                                    }
+                                    else
+                                    {
+                                        _729 = _720;
+                                    }
+                                    if (_729)
+                                    {
+                                        uint param_2 = c_1 + k_1;
+                                        gain[j_1][k_1] = norm_weight(param_2, p, _1176);
+                                    }
                                 }
                             }
                             if ((s == 0u) && (v0 < team))
                             {
-                                alive = live_rows(p, _103);
                                 uint param_3 = block;
                                 prepare(param_3);
                             }
-                            for (uint j_2 = 0u; j_2 < 16u; j_2++)
+                            for (uint j_2 = 0u; j_2 < 4u; j_2++)
                             {
                                 uint v_2 = v0 + (j_2 * team);
-                                float param_4 = x[j_2];
-                                float _746 = rms_square(param_4);
-                                mine += _746;
-                                x[j_2] *= gain[j_2];
-                                if (v_2 < n)
+                                for (uint k_2 = 0u; k_2 < 4u; k_2++)
                                 {
-                                    ((threadgroup float*)&tile[(((r * 1u) + ((v_2 / 4u) % 1u)) * words) + (v_2 / 4u)])[v_2 % 4u] = x[j_2];
+                                    float param_4 = x[j_2][k_2];
+                                    float _782 = rms_square(param_4);
+                                    mine += _782;
+                                }
+                                x[j_2] *= gain[j_2];
+                                if (v_2 < quads)
+                                {
+                                    tile[(((r * 1u) + (v_2 % 1u)) * words) + (v_2 / 1u)] = x[j_2];
                                 }
                             }
-                            v0 += (16u * team);
-                        } while (v0 < n);
+                            v0 += (4u * team);
+                        } while (v0 < quads);
                         if ((s + held) >= steps)
                         {
                             float param_5 = mine;
@@ -424,37 +426,31 @@ kernel void head_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restric
                         }
                         threadgroup_barrier(mem_flags::mem_threadgroup);
                     }
-                    if (s == 0u)
-                    {
-                        uint param_6 = m;
-                        uint param_7 = block;
-                        expect(param_6, param_7);
-                    }
                 }
-                for (uint i_2 = 0u; i_2 < _817; i_2++)
+                for (uint i_2 = 0u; i_2 < _844; i_2++)
                 {
                     now[i_2] = next[i_2];
                 }
                 bool more = (s + 1u) < steps;
-                bool _843;
+                bool _870;
                 if (!more)
                 {
-                    _843 = (block + gl_NumWorkGroups.y) < blocks;
+                    _870 = (block + gl_NumWorkGroups.y) < blocks;
                 }
                 else
                 {
-                    _843 = more;
+                    _870 = more;
                 }
-                uint m_next = _843 ? m : after;
+                uint m_next = _870 ? m : after;
                 if (more)
                 {
-                    _849 = w + stride;
+                    _876 = w + stride;
                 }
                 else
                 {
-                    _849 = begin;
+                    _876 = begin;
                 }
-                uint w_next = _849;
+                uint w_next = _876;
                 for (uint i_3 = 0u; i_3 < OUTS; i_3++)
                 {
                     for (uint u_1 = 0u; u_1 < AHEAD; u_1++)
@@ -462,19 +458,19 @@ kernel void head_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restric
                         uint w_1 = (w_next + (u_1 * lanes)) + lane;
                         uint m_1 = m_next + i_3;
                         next[(i_3 * AHEAD) + u_1] = uint4(0u);
-                        bool _893 = w_1 < end;
-                        bool _900;
-                        if (_893)
+                        bool _920 = w_1 < end;
+                        bool _927;
+                        if (_920)
                         {
-                            _900 = m_1 < p.outs;
+                            _927 = m_1 < p.outs;
                         }
                         else
                         {
-                            _900 = _893;
+                            _927 = _920;
                         }
-                        if (_900)
+                        if (_927)
                         {
-                            next[(i_3 * AHEAD) + u_1] = _468.weight[(m_1 * p.pitch) + w_1];
+                            next[(i_3 * AHEAD) + u_1] = _486.weight[(m_1 * p.pitch) + w_1];
                         }
                     }
                 }
@@ -487,19 +483,19 @@ kernel void head_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restric
                         {
                             for (uint i_4 = 0u; i_4 < OUTS; i_4++)
                             {
-                                uint4 param_8 = now[(i_4 * AHEAD) + u_2];
-                                uint param_9 = q;
-                                y[i_4] = weight4(param_8, param_9);
+                                uint4 param_6 = now[(i_4 * AHEAD) + u_2];
+                                uint param_7 = q;
+                                y[i_4] = weight4(param_6, param_7);
                             }
                             for (uint r_1 = 0u; r_1 < ROWS; r_1++)
                             {
                                 float4 x_1 = tile[((((r_1 * 1u) + q) * words) + from) + (u_2 * lanes)];
                                 for (uint i_5 = 0u; i_5 < OUTS; i_5++)
                                 {
-                                    float4 param_10 = y[i_5];
-                                    float4 param_11 = x_1;
-                                    float param_12 = acc[(i_5 * ROWS) + r_1];
-                                    acc[(i_5 * ROWS) + r_1] = dot_add(param_10, param_11, param_12);
+                                    float4 param_8 = y[i_5];
+                                    float4 param_9 = x_1;
+                                    float param_10 = acc[(i_5 * ROWS) + r_1];
+                                    acc[(i_5 * ROWS) + r_1] = dot_add(param_8, param_9, param_10);
                                 }
                             }
                         }
@@ -514,16 +510,16 @@ kernel void head_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restric
                     float sum = simd_sum(acc[(i_6 * ROWS) + r_2]);
                     if (lane == 0u)
                     {
-                        int param_13 = int(r_2);
-                        uint param_14 = i_6;
-                        sums[sum_at(param_13, param_14, sub)] = sum;
+                        int param_11 = int(r_2);
+                        uint param_12 = i_6;
+                        sums[sum_at(param_11, param_12, sub)] = sum;
                     }
                 }
             }
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-            uint param_15 = m;
-            uint param_16 = block;
-            finish(param_15, param_16, p, sub, lanes, lane, squares, alive, sums, _1202);
+            uint param_13 = m;
+            uint param_14 = block;
+            finish(param_13, param_14, p, sub, lanes, lane, squares, alive, sums, _1226);
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
         }
         m = after;

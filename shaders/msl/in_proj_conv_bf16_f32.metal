@@ -13,12 +13,12 @@ struct Sequence
     uint rows;
 };
 
-struct Taps
+struct RowSequence
 {
-    float in_bias;
-    float bias0;
-    float weight[4];
-    float state[3];
+    uint first;
+    uint end;
+    uint from;
+    uint to;
 };
 
 struct Params
@@ -56,15 +56,15 @@ struct Batch
     int batch[1];
 };
 
-constant uint _522_tmp [[function_constant(0)]];
-constant uint _522 = is_function_constant_defined(_522_tmp) ? _522_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_522, 1u, 1u);
-constant uint _525 = gl_WorkGroupSize.x;
+constant uint _510_tmp [[function_constant(0)]];
+constant uint _510 = is_function_constant_defined(_510_tmp) ? _510_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_510, 1u, 1u);
+constant uint _513 = gl_WorkGroupSize.x;
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _527 = (_525 / ROWS);
-constant uint _535 = gl_WorkGroupSize.x;
-constant uint _536 = (_535 / ROWS);
+constant uint _515 = (_513 / ROWS);
+constant uint _523 = gl_WorkGroupSize.x;
+constant uint _524 = (_523 / ROWS);
 constant uint OUTS_tmp [[function_constant(2)]];
 constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
 constant uint AHEAD_tmp [[function_constant(3)]];
@@ -73,26 +73,18 @@ constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
-constant uint _753 = (ROWS * 2u);
-constant uint _754 = (TILE / _753);
+constant uint _741 = (ROWS * 2u);
+constant uint _742 = (TILE / _741);
 
 struct Weight
 {
     uint4 weight[1];
 };
 
-constant uint _919 = (OUTS * ROWS);
-constant uint _961 = gl_WorkGroupSize.x;
-constant uint _962 = (_961 / ROWS);
-constant uint _1184 = (OUTS * AHEAD);
-
-struct RowSequence
-{
-    uint first;
-    uint end;
-    uint from;
-    uint to;
-};
+constant uint _909 = (OUTS * ROWS);
+constant uint _951 = gl_WorkGroupSize.x;
+constant uint _952 = (_951 / ROWS);
+constant uint _1203 = (OUTS * AHEAD);
 
 struct Src
 {
@@ -104,82 +96,78 @@ struct Norm
     float norm[1];
 };
 
-constant uint _1603 = (OUTS * ROWS);
+struct State
+{
+    float state[1];
+};
+
+constant uint _1654 = (OUTS * ROWS);
 
 struct Bias
 {
     float bias0[1];
 };
 
+struct Z
+{
+    float z[1];
+};
+
+constant uint _1765 = (OUTS * ROWS);
+
 struct ConvBias
 {
     float conv_bias[1];
 };
-
-constant uint _1669 = (ROWS - 1u);
 
 struct Conv
 {
     float conv[1];
 };
 
-struct State
-{
-    float state[1];
-};
-
-constant uint _1829 = (OUTS * ROWS);
-
-struct Z
-{
-    float z[1];
-};
-
-constant uint _1938 = (OUTS * ROWS);
-
 struct Dst
 {
     float dst[1];
 };
 
-constant uint _2088 = (OUTS * ROWS);
-constant uint _2228 = (3u * OUTS);
-constant uint _2244 = (3u * OUTS);
-constant int _2250 = int(ROWS + 0u);
-constant uint _2261 = (3u * OUTS);
+constant uint _1927 = (OUTS * ROWS);
+constant uint _2072 = (3u * OUTS);
+constant uint _2088 = (3u * OUTS);
+constant int _2094 = int(ROWS + 0u);
+constant uint _2105 = (3u * OUTS);
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Batch& _182)
+uint live_rows(constant Params& p, const device Batch& _168)
 {
-    return min(p.rows, uint(max(_182.batch[p.batch_off + 0u], 0)));
+    return min(p.rows, uint(max(_168.batch[p.batch_off + 0u], 0)));
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _1544)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _1558)
 {
-    return _1544.src[(p.src_off + (t * p.src_stride)) + c];
+    return _1558.src[(p.src_off + (t * p.src_stride)) + c];
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1564)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1578)
 {
-    return _1564.norm[p.norm_off + c];
+    return _1578.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _182)
+uint batch_seqs(constant Params& p, const device Batch& _168)
 {
-    return min(p.batch_records, uint(max(_182.batch[p.batch_off + 1u], 0)));
+    return min(p.batch_records, uint(max(_168.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _182)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _168)
 {
-    return uint(_182.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return uint(_168.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _182)
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _168)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -189,36 +177,36 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_5 = 2u;
     uint param_6 = seq;
     uint param_7 = 3u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _182), batch_word(param_2, param_3, p, _182), batch_word(param_4, param_5, p, _182), batch_word(param_6, param_7, p, _182) };
-    bool _235 = s.from >= slots;
-    bool _244;
-    if (!_235)
+    Sequence s = Sequence{ batch_word(param, param_1, p, _168), batch_word(param_2, param_3, p, _168), batch_word(param_4, param_5, p, _168), batch_word(param_6, param_7, p, _168) };
+    bool _222 = s.from >= slots;
+    bool _231;
+    if (!_222)
     {
-        _244 = s.to >= slots;
+        _231 = s.to >= slots;
     }
     else
     {
-        _244 = _235;
+        _231 = _222;
     }
-    bool _253;
-    if (!_244)
+    bool _240;
+    if (!_231)
     {
-        _253 = s.rows > rows;
+        _240 = s.rows > rows;
     }
     else
     {
-        _253 = _244;
+        _240 = _231;
     }
-    bool _265;
-    if (!_253)
+    bool _252;
+    if (!_240)
     {
-        _265 = s.first > (rows - s.rows);
+        _252 = s.first > (rows - s.rows);
     }
     else
     {
-        _265 = _253;
+        _252 = _240;
     }
-    if (_265)
+    if (_252)
     {
         s.rows = 0u;
     }
@@ -226,13 +214,13 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, thread const uint& at, constant Params& p, const device Batch& _182, threadgroup RowSequence (&row_sequence)[8])
+void find_sequences(thread const uint& first, thread const uint& at, constant Params& p, const device Batch& _168, threadgroup RowSequence (&row_sequence)[8])
 {
     if (at >= ROWS)
     {
         return;
     }
-    uint seqs = batch_seqs(p, _182);
+    uint seqs = batch_seqs(p, _168);
     uint t = first + at;
     RowSequence found = RowSequence{ 0u, 0u, 0u, 0u };
     for (uint q = 0u; q < p.batch_records; q++)
@@ -240,18 +228,18 @@ void find_sequences(thread const uint& first, thread const uint& at, constant Pa
         uint param = q;
         uint param_1 = p.rows;
         uint param_2 = p.slots;
-        Sequence s = batch_sequence(param, param_1, param_2, p, _182);
-        bool _1507 = q < seqs;
-        bool _1517;
-        if (_1507)
+        Sequence s = batch_sequence(param, param_1, param_2, p, _168);
+        bool _1521 = q < seqs;
+        bool _1531;
+        if (_1521)
         {
-            _1517 = (t - s.first) < s.rows;
+            _1531 = (t - s.first) < s.rows;
         }
         else
         {
-            _1517 = _1507;
+            _1531 = _1521;
         }
-        if (_1517)
+        if (_1531)
         {
             found = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
         }
@@ -260,11 +248,11 @@ void find_sequences(thread const uint& first, thread const uint& at, constant Pa
 }
 
 static inline __attribute__((always_inline))
-void prepare(thread const uint& block, constant Params& p, const device Batch& _182, thread uint& at, threadgroup RowSequence (&row_sequence)[8])
+void prepare(thread const uint& block, constant Params& p, const device Batch& _168, thread uint& at, threadgroup RowSequence (&row_sequence)[8])
 {
     uint param = block * ROWS;
     uint param_1 = at;
-    find_sequences(param, param_1, p, _182, row_sequence);
+    find_sequences(param, param_1, p, _168, row_sequence);
 }
 
 static inline __attribute__((always_inline))
@@ -277,15 +265,15 @@ float rms_square(thread float& x)
 static inline __attribute__((always_inline))
 uint square_parts(thread uint& lanes)
 {
-    return max((_527 / lanes), 1u);
+    return max((_515 / lanes), 1u);
 }
 
 static inline __attribute__((always_inline))
 void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes, thread uint& at, thread uint& lane, threadgroup float (&squares)[128])
 {
-    uint team = _536;
+    uint team = _524;
     uint parts = square_parts(lanes);
-    uint _587;
+    uint _575;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
         uint r = ((sub * lanes) / team) + q;
@@ -294,13 +282,13 @@ void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes,
         {
             if (parts > 1u)
             {
-                _587 = sub % parts;
+                _575 = sub % parts;
             }
             else
             {
-                _587 = 0u;
+                _575 = 0u;
             }
-            squares[(r * parts) + _587] = sum;
+            squares[(r * parts) + _575] = sum;
         }
         if (lanes <= team)
         {
@@ -310,114 +298,18 @@ void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes,
 }
 
 static inline __attribute__((always_inline))
-Taps taps(thread const uint& m, thread const uint& block, thread const uint& e, constant Params& p, threadgroup RowSequence (&row_sequence)[8], const device Bias& _1638, const device ConvBias& _1659, const device Conv& _1694, device State& __restrict _1739)
-{
-    Taps s;
-    s.bias0 = 0.0;
-    s.in_bias = 0.0;
-    uint k = e % OUTS;
-    uint r = e / OUTS;
-    uint ch = (p.first + m) + k;
-    uint held = p.taps - 1u;
-    bool _1604 = e < _1603;
-    bool _1613;
-    if (_1604)
-    {
-        _1613 = (m + k) < p.outs;
-    }
-    else
-    {
-        _1613 = _1604;
-    }
-    bool used = _1613;
-    bool _1623;
-    if (used)
-    {
-        _1623 = ch < p.channels;
-    }
-    else
-    {
-        _1623 = used;
-    }
-    bool conved = _1623;
-    bool _1632;
-    if (used)
-    {
-        _1632 = p.bias_off != 4294967295u;
-    }
-    else
-    {
-        _1632 = used;
-    }
-    if (_1632)
-    {
-        s.in_bias = _1638.bias0[p.bias_off + ch];
-    }
-    bool _1653;
-    if (conved)
-    {
-        _1653 = p.conv_bias_off != 4294967295u;
-    }
-    else
-    {
-        _1653 = conved;
-    }
-    if (_1653)
-    {
-        s.bias0 = _1659.conv_bias[p.conv_bias_off + ch];
-    }
-    RowSequence q = row_sequence[min(r, _1669)];
-    for (uint j = 0u; j <= 3u; j++)
-    {
-        s.weight[j] = 0.0;
-        if (conved && (j <= held))
-        {
-            s.weight[j] = _1694.conv[(p.conv_off + (ch * p.conv_stride)) + j];
-        }
-    }
-    for (uint j_1 = 0u; j_1 < 3u; j_1++)
-    {
-        s.state[j_1] = 0.0;
-        bool _1724 = conved && (j_1 < held);
-        bool _1732;
-        if (_1724)
-        {
-            _1732 = q.end > q.first;
-        }
-        else
-        {
-            _1732 = _1724;
-        }
-        if (_1732)
-        {
-            s.state[j_1] = _1739.state[((p.state_off + (q.from * p.state_stride)) + (ch * held)) + j_1];
-        }
-    }
-    return s;
-}
-
-static inline __attribute__((always_inline))
-void expect(thread const uint& m, thread const uint& block, constant Params& p, thread uint& lane, threadgroup RowSequence (&row_sequence)[8], const device Bias& _1638, const device ConvBias& _1659, const device Conv& _1694, device State& __restrict _1739, thread Taps& expected)
-{
-    uint param = m;
-    uint param_1 = block;
-    uint param_2 = lane;
-    expected = taps(param, param_1, param_2, p, row_sequence, _1638, _1659, _1694, _1739);
-}
-
-static inline __attribute__((always_inline))
 float4 weight4(thread const uint4& w, thread const uint& q)
 {
-    uint2 _144;
+    uint2 _130;
     if (q == 0u)
     {
-        _144 = w.xy;
+        _130 = w.xy;
     }
     else
     {
-        _144 = w.zw;
+        _130 = w.zw;
     }
-    uint2 h = _144;
+    uint2 h = _130;
     return as_type<float4>(uint4(h.x << uint(16), h.x & 4294901760u, h.y << uint(16), h.y & 4294901760u));
 }
 
@@ -455,33 +347,15 @@ float row_scale(thread const uint& r, constant Params& p, thread uint& lanes, th
 }
 
 static inline __attribute__((always_inline))
-float window(thread const Taps& s, thread const uint& first, thread const uint& block, thread const uint& i, thread const uint& held, thread const uint& k, thread uint& sub, threadgroup float (&sums)[704])
+float window(thread const RowSequence& s, thread const uint& block, thread const uint& i, thread const uint& held, thread const uint& ch, thread const uint& k, constant Params& p, thread uint& sub, threadgroup float (&sums)[704], device State& __restrict _1602)
 {
-    if (i >= held)
+    if (i < held)
     {
-        int param = int((first + i) - held) - int(block * ROWS);
-        uint param_1 = k;
-        return sums[sum_at(param, param_1, sub)];
+        return _1602.state[((p.state_off + (s.from * p.state_stride)) + (ch * held)) + i];
     }
-    float _1797;
-    if (i == 0u)
-    {
-        _1797 = s.state[0];
-    }
-    else
-    {
-        float _1805;
-        if (i == 1u)
-        {
-            _1805 = s.state[1];
-        }
-        else
-        {
-            _1805 = s.state[2];
-        }
-        _1797 = _1805;
-    }
-    return _1797;
+    int param = int((s.first + i) - held) - int(block * ROWS);
+    uint param_1 = k;
+    return sums[sum_at(param, param_1, sub)];
 }
 
 static inline __attribute__((always_inline))
@@ -497,16 +371,16 @@ float normal_cdf(thread const float& x)
     float t = 1.0 / (1.0 + (0.3275910913944244384765625 * z));
     float tail = t * (0.254829585552215576171875 + (t * ((-0.284496724605560302734375) + (t * (1.42141377925872802734375 + (t * ((-1.45315206050872802734375) + (t * 1.0614054203033447265625))))))));
     tail *= (0.5 * exp((-z) * z));
-    float _331;
+    float _318;
     if (x < 0.0)
     {
-        _331 = tail;
+        _318 = tail;
     }
     else
     {
-        _331 = 1.0 - tail;
+        _318 = 1.0 - tail;
     }
-    return _331;
+    return _318;
 }
 
 static inline __attribute__((always_inline))
@@ -592,16 +466,14 @@ float activate(thread const uint& act, thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& sub, thread uint& lanes, thread uint& lane, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], const device Bias& _1638, const device ConvBias& _1659, const device Conv& _1694, device State& __restrict _1739, thread Taps& expected, device Z& __restrict _1910, device Dst& __restrict _2057)
+void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& sub, thread uint& lanes, thread uint& lane, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], device State& __restrict _1602, const device Bias& _1706, device Z& __restrict _1737, const device ConvBias& _1833, const device Conv& _1857, device Dst& __restrict _1896)
 {
     uint held = p.taps - 1u;
-    Taps _1874;
-    for (uint e = lane; e < _1829; e += lanes)
+    for (uint e = lane; e < _1654; e += lanes)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
         uint t = (block * ROWS) + r;
-        uint ch = (p.first + m) + k;
         if ((m + k) >= p.outs)
         {
             continue;
@@ -609,161 +481,146 @@ void finish(thread const uint& m, thread const uint& block, constant Params& p, 
         int param = int(r);
         uint param_1 = k;
         uint param_2 = r;
-        if (e < lanes)
+        float x = sums[sum_at(param, param_1, sub)] * row_scale(param_2, p, lanes, squares);
+        uint ch = (p.first + m) + k;
+        if (p.bias_off != 4294967295u)
         {
-            _1874 = expected;
+            x += _1706.bias0[p.bias_off + ch];
         }
-        else
-        {
-            uint param_3 = m;
-            uint param_4 = block;
-            uint param_5 = e;
-            _1874 = taps(param_3, param_4, param_5, p, row_sequence, _1638, _1659, _1694, _1739);
-        }
-        float x = (sums[sum_at(param, param_1, sub)] * row_scale(param_2, p, lanes, squares)) + _1874.in_bias;
-        int param_6 = int(r);
-        uint param_7 = k;
-        sums[sum_at(param_6, param_7, sub)] = x;
+        int param_3 = int(r);
+        uint param_4 = k;
+        sums[sum_at(param_3, param_4, sub)] = x;
         if ((ch >= p.channels) && (t < alive))
         {
-            _1910.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
+            _1737.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
         }
     }
     simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-    Taps _1998;
-    for (uint e_1 = lane; e_1 < _1938; e_1 += lanes)
+    float _1826;
+    for (uint e_1 = lane; e_1 < _1765; e_1 += lanes)
     {
         uint k_1 = e_1 % OUTS;
         uint r_1 = e_1 / OUTS;
         uint t_1 = (block * ROWS) + r_1;
         uint ch_1 = (p.first + m) + k_1;
-        RowSequence q = row_sequence[r_1];
-        bool _1964 = t_1 >= alive;
-        bool _1972;
-        if (!_1964)
+        RowSequence s = row_sequence[r_1];
+        bool _1791 = t_1 >= alive;
+        bool _1799;
+        if (!_1791)
         {
-            _1972 = t_1 >= q.end;
+            _1799 = t_1 >= s.end;
         }
         else
         {
-            _1972 = _1964;
+            _1799 = _1791;
         }
-        bool _1982;
-        if (!_1972)
+        bool _1809;
+        if (!_1799)
         {
-            _1982 = (m + k_1) >= p.outs;
+            _1809 = (m + k_1) >= p.outs;
         }
         else
         {
-            _1982 = _1972;
+            _1809 = _1799;
         }
-        bool _1990;
-        if (!_1982)
+        bool _1817;
+        if (!_1809)
         {
-            _1990 = ch_1 >= p.channels;
+            _1817 = ch_1 >= p.channels;
         }
         else
         {
-            _1990 = _1982;
+            _1817 = _1809;
         }
-        if (_1990)
+        if (_1817)
         {
             continue;
         }
-        if (e_1 < lanes)
+        if (p.conv_bias_off == 4294967295u)
         {
-            _1998 = expected;
+            _1826 = 0.0;
         }
         else
         {
-            uint param_8 = m;
-            uint param_9 = block;
-            uint param_10 = e_1;
-            _1998 = taps(param_8, param_9, param_10, p, row_sequence, _1638, _1659, _1694, _1739);
+            _1826 = _1833.conv_bias[p.conv_bias_off + ch_1];
         }
-        Taps s = _1998;
-        float sum = s.bias0;
+        float sum = _1826;
         for (uint j = 0u; j <= 3u; j++)
         {
             if (j <= held)
             {
-                Taps param_11 = s;
-                uint param_12 = q.first;
-                uint param_13 = block;
-                uint param_14 = (t_1 - q.first) + j;
-                uint param_15 = held;
-                uint param_16 = k_1;
-                sum += (s.weight[j] * window(param_11, param_12, param_13, param_14, param_15, param_16, sub, sums));
+                RowSequence param_5 = s;
+                uint param_6 = block;
+                uint param_7 = (t_1 - s.first) + j;
+                uint param_8 = held;
+                uint param_9 = ch_1;
+                uint param_10 = k_1;
+                sum += (_1857.conv[(p.conv_off + (ch_1 * p.conv_stride)) + j] * window(param_5, param_6, param_7, param_8, param_9, param_10, p, sub, sums, _1602));
             }
         }
-        uint param_17 = p.act;
-        float param_18 = sum;
-        _2057.dst[(p.dst_off + (t_1 * p.dst_stride)) + ch_1] = activate(param_17, param_18);
+        uint param_11 = p.act;
+        float param_12 = sum;
+        _1896.dst[(p.dst_off + (t_1 * p.dst_stride)) + ch_1] = activate(param_11, param_12);
     }
     simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-    Taps _2149;
-    for (uint e_2 = lane; e_2 < _2088; e_2 += lanes)
+    float x_1[3];
+    for (uint e_2 = lane; e_2 < _1927; e_2 += lanes)
     {
         uint k_2 = e_2 % OUTS;
         uint r_2 = e_2 / OUTS;
         uint t_2 = (block * ROWS) + r_2;
         uint ch_2 = (p.first + m) + k_2;
-        RowSequence q_1 = row_sequence[r_2];
-        bool _2114 = t_2 >= alive;
-        bool _2123;
-        if (!_2114)
+        RowSequence s_1 = row_sequence[r_2];
+        bool _1953 = t_2 >= alive;
+        bool _1962;
+        if (!_1953)
         {
-            _2123 = (t_2 + 1u) != q_1.end;
+            _1962 = (t_2 + 1u) != s_1.end;
         }
         else
         {
-            _2123 = _2114;
+            _1962 = _1953;
         }
-        bool _2133;
-        if (!_2123)
+        bool _1972;
+        if (!_1962)
         {
-            _2133 = (m + k_2) >= p.outs;
+            _1972 = (m + k_2) >= p.outs;
         }
         else
         {
-            _2133 = _2123;
+            _1972 = _1962;
         }
-        bool _2141;
-        if (!_2133)
+        bool _1980;
+        if (!_1972)
         {
-            _2141 = ch_2 >= p.channels;
+            _1980 = ch_2 >= p.channels;
         }
         else
         {
-            _2141 = _2133;
+            _1980 = _1972;
         }
-        if (_2141)
+        if (_1980)
         {
             continue;
         }
-        if (e_2 < lanes)
-        {
-            _2149 = expected;
-        }
-        else
-        {
-            uint param_19 = m;
-            uint param_20 = block;
-            uint param_21 = e_2;
-            _2149 = taps(param_19, param_20, param_21, p, row_sequence, _1638, _1659, _1694, _1739);
-        }
-        Taps s_1 = _2149;
         for (uint j_1 = 0u; j_1 < 3u; j_1++)
         {
             if (j_1 < held)
             {
-                Taps param_22 = s_1;
-                uint param_23 = q_1.first;
-                uint param_24 = block;
-                uint param_25 = ((t_2 + 1u) - q_1.first) + j_1;
-                uint param_26 = held;
-                uint param_27 = k_2;
-                _1739.state[((p.state_off + (q_1.to * p.state_stride)) + (ch_2 * held)) + j_1] = window(param_22, param_23, param_24, param_25, param_26, param_27, sub, sums);
+                RowSequence param_13 = s_1;
+                uint param_14 = block;
+                uint param_15 = ((t_2 + 1u) - s_1.first) + j_1;
+                uint param_16 = held;
+                uint param_17 = ch_2;
+                uint param_18 = k_2;
+                x_1[j_1] = window(param_13, param_14, param_15, param_16, param_17, param_18, p, sub, sums, _1602);
+            }
+        }
+        for (uint j_2 = 0u; j_2 < 3u; j_2++)
+        {
+            if (j_2 < held)
+            {
+                _1602.state[((p.state_off + (s_1.to * p.state_stride)) + (ch_2 * held)) + j_2] = x_1[j_2];
             }
         }
     }
@@ -771,30 +628,30 @@ void finish(thread const uint& m, thread const uint& block, constant Params& p, 
     {
         return;
     }
-    float _2246;
-    for (uint e0 = 0u; e0 < _2228; e0 += lanes)
+    float _2090;
+    for (uint e0 = 0u; e0 < _2072; e0 += lanes)
     {
         uint e_3 = e0 + lane;
         uint k_3 = e_3 % OUTS;
         int r_3 = int(e_3 / OUTS) - 3;
         simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-        if (e_3 < _2244)
+        if (e_3 < _2088)
         {
-            int param_28 = r_3 + _2250;
-            uint param_29 = k_3;
-            _2246 = sums[sum_at(param_28, param_29, sub)];
+            int param_19 = r_3 + _2094;
+            uint param_20 = k_3;
+            _2090 = sums[sum_at(param_19, param_20, sub)];
         }
         else
         {
-            _2246 = 0.0;
+            _2090 = 0.0;
         }
-        float x_1 = _2246;
+        float x_2 = _2090;
         simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-        if (e_3 < _2261)
+        if (e_3 < _2105)
         {
-            int param_30 = r_3;
-            uint param_31 = k_3;
-            sums[sum_at(param_30, param_31, sub)] = x_1;
+            int param_21 = r_3;
+            uint param_22 = k_3;
+            sums[sum_at(param_21, param_22, sub)] = x_2;
         }
     }
 }
@@ -804,7 +661,7 @@ void conclude()
 {
 }
 
-kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2057 [[buffer(1)]], device Z& __restrict _1910 [[buffer(2)]], const device Src& _1544 [[buffer(3)]], const device Norm& _1564 [[buffer(4)]], const device Weight& __restrict _835 [[buffer(5)]], const device Bias& _1638 [[buffer(6)]], const device Conv& _1694 [[buffer(7)]], const device ConvBias& _1659 [[buffer(8)]], device State& __restrict _1739 [[buffer(9)]], const device Batch& _182 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1896 [[buffer(1)]], device Z& __restrict _1737 [[buffer(2)]], const device Src& _1558 [[buffer(3)]], const device Norm& _1578 [[buffer(4)]], const device Weight& __restrict _845 [[buffer(5)]], const device Bias& _1706 [[buffer(6)]], const device Conv& _1857 [[buffer(7)]], const device ConvBias& _1833 [[buffer(8)]], device State& __restrict _1602 [[buffer(9)]], const device Batch& _168 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float squares[128];
     threadgroup float4 tile[TILE];
@@ -824,20 +681,25 @@ kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& 
     uint end = min((begin + span), p.pitch);
     uint stride = lanes * AHEAD;
     uint steps = (((end - begin) + stride) - 1u) / stride;
-    uint held = _754 / stride;
+    uint held = _742 / stride;
     uint words = held * stride;
-    uint _767;
-    uint alive;
-    Taps expected;
+    uint alive = live_rows(p, _168);
+    uint blocks = 1u;
+    if (p.rows > ROWS)
+    {
+        blocks = ((alive + ROWS) - 1u) / ROWS;
+    }
+    bool once = (blocks <= gl_NumWorkGroups.y) && (steps <= held);
+    uint _777;
     if ((first + sub) < last)
     {
-        _767 = (first + sub) * OUTS;
+        _777 = (first + sub) * OUTS;
     }
     else
     {
-        _767 = p.outs;
+        _777 = p.outs;
     }
-    uint m = _767;
+    uint m = _777;
     uint4 next[8];
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -846,49 +708,43 @@ kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& 
             uint w_ = (begin + (u * lanes)) + lane;
             uint m_ = m + i;
             next[(i * AHEAD) + u] = uint4(0u);
-            bool _818 = w_ < end;
-            bool _825;
-            if (_818)
+            bool _828 = w_ < end;
+            bool _835;
+            if (_828)
             {
-                _825 = m_ < p.outs;
+                _835 = m_ < p.outs;
             }
             else
             {
-                _825 = _818;
+                _835 = _828;
             }
-            if (_825)
+            if (_835)
             {
-                next[(i * AHEAD) + u] = _835.weight[(m_ * p.pitch) + w_];
+                next[(i * AHEAD) + u] = _845.weight[(m_ * p.pitch) + w_];
             }
         }
     }
-    uint blocks = 1u;
-    if (p.rows > ROWS)
-    {
-        blocks = ((live_rows(p, _182) + ROWS) - 1u) / ROWS;
-    }
-    bool once = (blocks <= gl_NumWorkGroups.y) && (steps <= held);
-    uint _888;
+    uint _878;
     float acc[32];
-    float x[16];
-    float gain[16];
+    float4 x[4];
+    float4 gain[4];
     uint4 now[8];
-    uint _1216;
+    uint _1235;
     float4 y[4];
     for (uint g = first; g < last; g += subs)
     {
         if (((g + subs) + sub) < last)
         {
-            _888 = ((g + subs) + sub) * OUTS;
+            _878 = ((g + subs) + sub) * OUTS;
         }
         else
         {
-            _888 = p.outs;
+            _878 = p.outs;
         }
-        uint after = _888;
+        uint after = _878;
         for (uint block = gl_WorkGroupID.y; block < blocks; block += gl_NumWorkGroups.y)
         {
-            for (uint i_1 = 0u; i_1 < _919; i_1++)
+            for (uint i_1 = 0u; i_1 < _909; i_1++)
             {
                 acc[i_1] = 0.0;
             }
@@ -903,88 +759,95 @@ kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& 
                     if ((!once) || (g == first))
                     {
                         threadgroup_barrier(mem_flags::mem_threadgroup);
-                        uint team = _962;
+                        uint team = _952;
                         uint r = at / team;
                         uint t = (block * ROWS) + r;
-                        uint c0 = w * 8u;
-                        uint _981 = min(words, (end - w)) * 8u;
-                        uint _985 = at % team;
-                        uint n = _981;
-                        uint v0 = _985;
+                        uint _968 = min(words, (end - w)) * 2u;
+                        uint _972 = at % team;
+                        uint quads = _968;
+                        uint v0 = _972;
                         do
                         {
-                            for (uint j = 0u; j < 16u; j++)
+                            for (uint j = 0u; j < 4u; j++)
                             {
                                 uint v = v0 + (j * team);
-                                uint c = c0 + v;
-                                x[j] = 0.0;
-                                bool _1016 = v < n;
-                                bool _1023;
-                                if (_1016)
+                                uint c = ((w * 2u) + v) * 4u;
+                                x[j] = float4(0.0);
+                                for (uint k = 0u; k < 4u; k++)
                                 {
-                                    _1023 = t < p.rows;
-                                }
-                                else
-                                {
-                                    _1023 = _1016;
-                                }
-                                bool _1030;
-                                if (_1023)
-                                {
-                                    _1030 = c < p.cols;
-                                }
-                                else
-                                {
-                                    _1030 = _1023;
-                                }
-                                if (_1030)
-                                {
-                                    uint param = t;
-                                    uint param_1 = c;
-                                    x[j] = source(param, param_1, p, _1544);
+                                    bool _1013 = v < quads;
+                                    bool _1020;
+                                    if (_1013)
+                                    {
+                                        _1020 = t < p.rows;
+                                    }
+                                    else
+                                    {
+                                        _1020 = _1013;
+                                    }
+                                    bool _1029;
+                                    if (_1020)
+                                    {
+                                        _1029 = (c + k) < p.cols;
+                                    }
+                                    else
+                                    {
+                                        _1029 = _1020;
+                                    }
+                                    if (_1029)
+                                    {
+                                        uint param = t;
+                                        uint param_1 = c + k;
+                                        x[j][k] = source(param, param_1, p, _1558);
+                                    }
                                 }
                             }
-                            for (uint j_1 = 0u; j_1 < 16u; j_1++)
+                            for (uint j_1 = 0u; j_1 < 4u; j_1++)
                             {
                                 uint v_1 = v0 + (j_1 * team);
-                                uint c_1 = c0 + v_1;
-                                gain[j_1] = 0.0;
-                                bool _1065 = v_1 < n;
-                                bool _1072;
-                                if (_1065)
+                                uint c_1 = ((w * 2u) + v_1) * 4u;
+                                gain[j_1] = float4(0.0);
+                                for (uint k_1 = 0u; k_1 < 4u; k_1++)
                                 {
-                                    _1072 = c_1 < p.cols;
-                                }
-                                else
-                                {
-                                    _1072 = _1065;
-                                }
-                                if (_1072)
-                                {
-                                    uint param_2 = c_1;
-                                    gain[j_1] = norm_weight(param_2, p, _1564);
+                                    bool _1079 = v_1 < quads;
+                                    bool _1088;
+                                    if (_1079)
+                                    {
+                                        _1088 = (c_1 + k_1) < p.cols;
+                                    }
+                                    else
+                                    {
+                                        _1088 = _1079;
+                                    }
+                                    if (_1088)
+                                    {
+                                        uint param_2 = c_1 + k_1;
+                                        gain[j_1][k_1] = norm_weight(param_2, p, _1578);
+                                    }
                                 }
                             }
                             if ((s == 0u) && (v0 < team))
                             {
-                                alive = live_rows(p, _182);
                                 uint param_3 = block;
-                                prepare(param_3, p, _182, at, row_sequence);
+                                prepare(param_3, p, _168, at, row_sequence);
                             }
-                            for (uint j_2 = 0u; j_2 < 16u; j_2++)
+                            for (uint j_2 = 0u; j_2 < 4u; j_2++)
                             {
                                 uint v_2 = v0 + (j_2 * team);
-                                float param_4 = x[j_2];
-                                float _1113 = rms_square(param_4);
-                                mine += _1113;
-                                x[j_2] *= gain[j_2];
-                                if (v_2 < n)
+                                for (uint k_2 = 0u; k_2 < 4u; k_2++)
                                 {
-                                    ((threadgroup float*)&tile[(((r * 2u) + ((v_2 / 4u) % 2u)) * words) + (v_2 / 8u)])[v_2 % 4u] = x[j_2];
+                                    float param_4 = x[j_2][k_2];
+                                    float _1141 = rms_square(param_4);
+                                    mine += _1141;
+                                }
+                                x[j_2] *= gain[j_2];
+                                if (v_2 < quads)
+                                {
+                                    tile[(((r * 2u) + (v_2 % 2u)) * words) + (v_2 / 2u)] = x[j_2];
                                 }
                             }
-                            v0 += (16u * team);
-                        } while (v0 < n);
+                            v0 += (4u * team);
+                        } while (v0 < quads);
                         if ((s + held) >= steps)
                         {
                             float param_5 = mine;
@@ -992,37 +855,31 @@ kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& 
                         }
                         threadgroup_barrier(mem_flags::mem_threadgroup);
                     }
-                    if (s == 0u)
-                    {
-                        uint param_6 = m;
-                        uint param_7 = block;
-                        expect(param_6, param_7, p, lane, row_sequence, _1638, _1659, _1694, _1739, expected);
-                    }
                 }
-                for (uint i_2 = 0u; i_2 < _1184; i_2++)
+                for (uint i_2 = 0u; i_2 < _1203; i_2++)
                 {
                     now[i_2] = next[i_2];
                 }
                 bool more = (s + 1u) < steps;
-                bool _1210;
+                bool _1229;
                 if (!more)
                 {
-                    _1210 = (block + gl_NumWorkGroups.y) < blocks;
+                    _1229 = (block + gl_NumWorkGroups.y) < blocks;
                 }
                 else
                 {
-                    _1210 = more;
+                    _1229 = more;
                 }
-                uint m_next = _1210 ? m : after;
+                uint m_next = _1229 ? m : after;
                 if (more)
                 {
-                    _1216 = w + stride;
+                    _1235 = w + stride;
                 }
                 else
                 {
-                    _1216 = begin;
+                    _1235 = begin;
                 }
-                uint w_next = _1216;
+                uint w_next = _1235;
                 for (uint i_3 = 0u; i_3 < OUTS; i_3++)
                 {
                     for (uint u_1 = 0u; u_1 < AHEAD; u_1++)
@@ -1030,19 +887,19 @@ kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& 
                         uint w_1 = (w_next + (u_1 * lanes)) + lane;
                         uint m_1 = m_next + i_3;
                         next[(i_3 * AHEAD) + u_1] = uint4(0u);
-                        bool _1260 = w_1 < end;
-                        bool _1267;
-                        if (_1260)
+                        bool _1279 = w_1 < end;
+                        bool _1286;
+                        if (_1279)
                         {
-                            _1267 = m_1 < p.outs;
+                            _1286 = m_1 < p.outs;
                         }
                         else
                         {
-                            _1267 = _1260;
+                            _1286 = _1279;
                         }
-                        if (_1267)
+                        if (_1286)
                         {
-                            next[(i_3 * AHEAD) + u_1] = _835.weight[(m_1 * p.pitch) + w_1];
+                            next[(i_3 * AHEAD) + u_1] = _845.weight[(m_1 * p.pitch) + w_1];
                         }
                     }
                 }
@@ -1055,19 +912,19 @@ kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& 
                         {
                             for (uint i_4 = 0u; i_4 < OUTS; i_4++)
                             {
-                                uint4 param_8 = now[(i_4 * AHEAD) + u_2];
-                                uint param_9 = q;
-                                y[i_4] = weight4(param_8, param_9);
+                                uint4 param_6 = now[(i_4 * AHEAD) + u_2];
+                                uint param_7 = q;
+                                y[i_4] = weight4(param_6, param_7);
                             }
                             for (uint r_1 = 0u; r_1 < ROWS; r_1++)
                             {
                                 float4 x_1 = tile[((((r_1 * 2u) + q) * words) + from) + (u_2 * lanes)];
                                 for (uint i_5 = 0u; i_5 < OUTS; i_5++)
                                 {
-                                    float4 param_10 = y[i_5];
-                                    float4 param_11 = x_1;
-                                    float param_12 = acc[(i_5 * ROWS) + r_1];
-                                    acc[(i_5 * ROWS) + r_1] = dot_add(param_10, param_11, param_12);
+                                    float4 param_8 = y[i_5];
+                                    float4 param_9 = x_1;
+                                    float param_10 = acc[(i_5 * ROWS) + r_1];
+                                    acc[(i_5 * ROWS) + r_1] = dot_add(param_8, param_9, param_10);
                                 }
                             }
                         }
@@ -1082,16 +939,16 @@ kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& 
                     float sum = simd_sum(acc[(i_6 * ROWS) + r_2]);
                     if (lane == 0u)
                     {
-                        int param_13 = int(r_2);
-                        uint param_14 = i_6;
-                        sums[sum_at(param_13, param_14, sub)] = sum;
+                        int param_11 = int(r_2);
+                        uint param_12 = i_6;
+                        sums[sum_at(param_11, param_12, sub)] = sum;
                     }
                 }
             }
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-            uint param_15 = m;
-            uint param_16 = block;
-            finish(param_15, param_16, p, sub, lanes, lane, squares, alive, sums, row_sequence, _1638, _1659, _1694, _1739, expected, _1910, _2057);
+            uint param_13 = m;
+            uint param_14 = block;
+            finish(param_13, param_14, p, sub, lanes, lane, squares, alive, sums, row_sequence, _1602, _1706, _1737, _1833, _1857, _1896);
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
         }
         m = after;

@@ -13,12 +13,12 @@ struct Sequence
     uint rows;
 };
 
-struct Taps
+struct RowSequence
 {
-    float in_bias;
-    float bias0;
-    float weight[4];
-    float state[3];
+    uint first;
+    uint end;
+    uint from;
+    uint to;
 };
 
 struct Params
@@ -56,15 +56,15 @@ struct Batch
     int batch[1];
 };
 
-constant uint _518_tmp [[function_constant(0)]];
-constant uint _518 = is_function_constant_defined(_518_tmp) ? _518_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_518, 1u, 1u);
-constant uint _521 = gl_WorkGroupSize.x;
+constant uint _506_tmp [[function_constant(0)]];
+constant uint _506 = is_function_constant_defined(_506_tmp) ? _506_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_506, 1u, 1u);
+constant uint _509 = gl_WorkGroupSize.x;
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _523 = (_521 / ROWS);
-constant uint _531 = gl_WorkGroupSize.x;
-constant uint _532 = (_531 / ROWS);
+constant uint _511 = (_509 / ROWS);
+constant uint _519 = gl_WorkGroupSize.x;
+constant uint _520 = (_519 / ROWS);
 constant uint OUTS_tmp [[function_constant(2)]];
 constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
 constant uint AHEAD_tmp [[function_constant(3)]];
@@ -73,26 +73,18 @@ constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
-constant uint _749 = (ROWS * 2u);
-constant uint _750 = (TILE / _749);
+constant uint _737 = (ROWS * 2u);
+constant uint _738 = (TILE / _737);
 
 struct Weight
 {
     uint4 weight[1];
 };
 
-constant uint _915 = (OUTS * ROWS);
-constant uint _957 = gl_WorkGroupSize.x;
-constant uint _958 = (_957 / ROWS);
-constant uint _1180 = (OUTS * AHEAD);
-
-struct RowSequence
-{
-    uint first;
-    uint end;
-    uint from;
-    uint to;
-};
+constant uint _905 = (OUTS * ROWS);
+constant uint _947 = gl_WorkGroupSize.x;
+constant uint _948 = (_947 / ROWS);
+constant uint _1199 = (OUTS * AHEAD);
 
 struct Src
 {
@@ -104,82 +96,78 @@ struct Norm
     float norm[1];
 };
 
-constant uint _1599 = (OUTS * ROWS);
+struct State
+{
+    float state[1];
+};
+
+constant uint _1650 = (OUTS * ROWS);
 
 struct Bias
 {
     float bias0[1];
 };
 
+struct Z
+{
+    float z[1];
+};
+
+constant uint _1761 = (OUTS * ROWS);
+
 struct ConvBias
 {
     float conv_bias[1];
 };
-
-constant uint _1665 = (ROWS - 1u);
 
 struct Conv
 {
     float conv[1];
 };
 
-struct State
-{
-    float state[1];
-};
-
-constant uint _1826 = (OUTS * ROWS);
-
-struct Z
-{
-    float z[1];
-};
-
-constant uint _1935 = (OUTS * ROWS);
-
 struct Dst
 {
     float dst[1];
 };
 
-constant uint _2085 = (OUTS * ROWS);
-constant uint _2225 = (3u * OUTS);
-constant uint _2241 = (3u * OUTS);
-constant int _2247 = int(ROWS + 0u);
-constant uint _2258 = (3u * OUTS);
+constant uint _1924 = (OUTS * ROWS);
+constant uint _2069 = (3u * OUTS);
+constant uint _2085 = (3u * OUTS);
+constant int _2091 = int(ROWS + 0u);
+constant uint _2102 = (3u * OUTS);
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Batch& _178)
+uint live_rows(constant Params& p, const device Batch& _164)
 {
-    return min(p.rows, uint(max(_178.batch[p.batch_off + 0u], 0)));
+    return min(p.rows, uint(max(_164.batch[p.batch_off + 0u], 0)));
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _1540)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _1554)
 {
-    return _1540.src[(p.src_off + (t * p.src_stride)) + c];
+    return _1554.src[(p.src_off + (t * p.src_stride)) + c];
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1560)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1574)
 {
-    return _1560.norm[p.norm_off + c];
+    return _1574.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _178)
+uint batch_seqs(constant Params& p, const device Batch& _164)
 {
-    return min(p.batch_records, uint(max(_178.batch[p.batch_off + 1u], 0)));
+    return min(p.batch_records, uint(max(_164.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _178)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _164)
 {
-    return uint(_178.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return uint(_164.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _178)
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _164)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -189,36 +177,36 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_5 = 2u;
     uint param_6 = seq;
     uint param_7 = 3u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _178), batch_word(param_2, param_3, p, _178), batch_word(param_4, param_5, p, _178), batch_word(param_6, param_7, p, _178) };
-    bool _231 = s.from >= slots;
-    bool _240;
-    if (!_231)
+    Sequence s = Sequence{ batch_word(param, param_1, p, _164), batch_word(param_2, param_3, p, _164), batch_word(param_4, param_5, p, _164), batch_word(param_6, param_7, p, _164) };
+    bool _218 = s.from >= slots;
+    bool _227;
+    if (!_218)
     {
-        _240 = s.to >= slots;
+        _227 = s.to >= slots;
     }
     else
     {
-        _240 = _231;
+        _227 = _218;
     }
-    bool _249;
-    if (!_240)
+    bool _236;
+    if (!_227)
     {
-        _249 = s.rows > rows;
+        _236 = s.rows > rows;
     }
     else
     {
-        _249 = _240;
+        _236 = _227;
     }
-    bool _261;
-    if (!_249)
+    bool _248;
+    if (!_236)
     {
-        _261 = s.first > (rows - s.rows);
+        _248 = s.first > (rows - s.rows);
     }
     else
     {
-        _261 = _249;
+        _248 = _236;
     }
-    if (_261)
+    if (_248)
     {
         s.rows = 0u;
     }
@@ -226,13 +214,13 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, thread const uint& at, constant Params& p, const device Batch& _178, threadgroup RowSequence (&row_sequence)[8])
+void find_sequences(thread const uint& first, thread const uint& at, constant Params& p, const device Batch& _164, threadgroup RowSequence (&row_sequence)[8])
 {
     if (at >= ROWS)
     {
         return;
     }
-    uint seqs = batch_seqs(p, _178);
+    uint seqs = batch_seqs(p, _164);
     uint t = first + at;
     RowSequence found = RowSequence{ 0u, 0u, 0u, 0u };
     for (uint q = 0u; q < p.batch_records; q++)
@@ -240,18 +228,18 @@ void find_sequences(thread const uint& first, thread const uint& at, constant Pa
         uint param = q;
         uint param_1 = p.rows;
         uint param_2 = p.slots;
-        Sequence s = batch_sequence(param, param_1, param_2, p, _178);
-        bool _1503 = q < seqs;
-        bool _1513;
-        if (_1503)
+        Sequence s = batch_sequence(param, param_1, param_2, p, _164);
+        bool _1517 = q < seqs;
+        bool _1527;
+        if (_1517)
         {
-            _1513 = (t - s.first) < s.rows;
+            _1527 = (t - s.first) < s.rows;
         }
         else
         {
-            _1513 = _1503;
+            _1527 = _1517;
         }
-        if (_1513)
+        if (_1527)
         {
             found = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
         }
@@ -260,11 +248,11 @@ void find_sequences(thread const uint& first, thread const uint& at, constant Pa
 }
 
 static inline __attribute__((always_inline))
-void prepare(thread const uint& block, constant Params& p, const device Batch& _178, thread uint& at, threadgroup RowSequence (&row_sequence)[8])
+void prepare(thread const uint& block, constant Params& p, const device Batch& _164, thread uint& at, threadgroup RowSequence (&row_sequence)[8])
 {
     uint param = block * ROWS;
     uint param_1 = at;
-    find_sequences(param, param_1, p, _178, row_sequence);
+    find_sequences(param, param_1, p, _164, row_sequence);
 }
 
 static inline __attribute__((always_inline))
@@ -277,15 +265,15 @@ float rms_square(thread float& x)
 static inline __attribute__((always_inline))
 uint square_parts(thread uint& lanes)
 {
-    return max((_523 / lanes), 1u);
+    return max((_511 / lanes), 1u);
 }
 
 static inline __attribute__((always_inline))
 void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes, thread uint& at, thread uint& lane, threadgroup float (&squares)[128])
 {
-    uint team = _532;
+    uint team = _520;
     uint parts = square_parts(lanes);
-    uint _583;
+    uint _571;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
         uint r = ((sub * lanes) / team) + q;
@@ -294,13 +282,13 @@ void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes,
         {
             if (parts > 1u)
             {
-                _583 = sub % parts;
+                _571 = sub % parts;
             }
             else
             {
-                _583 = 0u;
+                _571 = 0u;
             }
-            squares[(r * parts) + _583] = sum;
+            squares[(r * parts) + _571] = sum;
         }
         if (lanes <= team)
         {
@@ -310,114 +298,18 @@ void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes,
 }
 
 static inline __attribute__((always_inline))
-Taps taps(thread const uint& m, thread const uint& block, thread const uint& e, constant Params& p, threadgroup RowSequence (&row_sequence)[8], const device Bias& _1634, const device ConvBias& _1655, const device Conv& _1690, device State& __restrict _1736)
-{
-    Taps s;
-    s.bias0 = 0.0;
-    s.in_bias = 0.0;
-    uint k = e % OUTS;
-    uint r = e / OUTS;
-    uint ch = (p.first + m) + k;
-    uint held = p.taps - 1u;
-    bool _1600 = e < _1599;
-    bool _1609;
-    if (_1600)
-    {
-        _1609 = (m + k) < p.outs;
-    }
-    else
-    {
-        _1609 = _1600;
-    }
-    bool used = _1609;
-    bool _1619;
-    if (used)
-    {
-        _1619 = ch < p.channels;
-    }
-    else
-    {
-        _1619 = used;
-    }
-    bool conved = _1619;
-    bool _1628;
-    if (used)
-    {
-        _1628 = p.bias_off != 4294967295u;
-    }
-    else
-    {
-        _1628 = used;
-    }
-    if (_1628)
-    {
-        s.in_bias = _1634.bias0[p.bias_off + ch];
-    }
-    bool _1649;
-    if (conved)
-    {
-        _1649 = p.conv_bias_off != 4294967295u;
-    }
-    else
-    {
-        _1649 = conved;
-    }
-    if (_1649)
-    {
-        s.bias0 = _1655.conv_bias[p.conv_bias_off + ch];
-    }
-    RowSequence q = row_sequence[min(r, _1665)];
-    for (uint j = 0u; j <= 3u; j++)
-    {
-        s.weight[j] = 0.0;
-        if (conved && (j <= held))
-        {
-            s.weight[j] = _1690.conv[(p.conv_off + (ch * p.conv_stride)) + j];
-        }
-    }
-    for (uint j_1 = 0u; j_1 < 3u; j_1++)
-    {
-        s.state[j_1] = 0.0;
-        bool _1721 = conved && (j_1 < held);
-        bool _1729;
-        if (_1721)
-        {
-            _1729 = q.end > q.first;
-        }
-        else
-        {
-            _1729 = _1721;
-        }
-        if (_1729)
-        {
-            s.state[j_1] = _1736.state[((p.state_off + (q.from * p.state_stride)) + (ch * held)) + j_1];
-        }
-    }
-    return s;
-}
-
-static inline __attribute__((always_inline))
-void expect(thread const uint& m, thread const uint& block, constant Params& p, thread uint& lane, threadgroup RowSequence (&row_sequence)[8], const device Bias& _1634, const device ConvBias& _1655, const device Conv& _1690, device State& __restrict _1736, thread Taps& expected)
-{
-    uint param = m;
-    uint param_1 = block;
-    uint param_2 = lane;
-    expected = taps(param, param_1, param_2, p, row_sequence, _1634, _1655, _1690, _1736);
-}
-
-static inline __attribute__((always_inline))
 float4 weight4(thread const uint4& w, thread const uint& q)
 {
-    uint2 _144;
+    uint2 _130;
     if (q == 0u)
     {
-        _144 = w.xy;
+        _130 = w.xy;
     }
     else
     {
-        _144 = w.zw;
+        _130 = w.zw;
     }
-    uint2 h = _144;
+    uint2 h = _130;
     return float4(float2(as_type<half2>(h.x)), float2(as_type<half2>(h.y)));
 }
 
@@ -455,33 +347,15 @@ float row_scale(thread const uint& r, constant Params& p, thread uint& lanes, th
 }
 
 static inline __attribute__((always_inline))
-float window(thread const Taps& s, thread const uint& first, thread const uint& block, thread const uint& i, thread const uint& held, thread const uint& k, thread uint& sub, threadgroup float (&sums)[704])
+float window(thread const RowSequence& s, thread const uint& block, thread const uint& i, thread const uint& held, thread const uint& ch, thread const uint& k, constant Params& p, thread uint& sub, threadgroup float (&sums)[704], device State& __restrict _1598)
 {
-    if (i >= held)
+    if (i < held)
     {
-        int param = int((first + i) - held) - int(block * ROWS);
-        uint param_1 = k;
-        return sums[sum_at(param, param_1, sub)];
+        return _1598.state[((p.state_off + (s.from * p.state_stride)) + (ch * held)) + i];
     }
-    float _1794;
-    if (i == 0u)
-    {
-        _1794 = s.state[0];
-    }
-    else
-    {
-        float _1802;
-        if (i == 1u)
-        {
-            _1802 = s.state[1];
-        }
-        else
-        {
-            _1802 = s.state[2];
-        }
-        _1794 = _1802;
-    }
-    return _1794;
+    int param = int((s.first + i) - held) - int(block * ROWS);
+    uint param_1 = k;
+    return sums[sum_at(param, param_1, sub)];
 }
 
 static inline __attribute__((always_inline))
@@ -497,16 +371,16 @@ float normal_cdf(thread const float& x)
     float t = 1.0 / (1.0 + (0.3275910913944244384765625 * z));
     float tail = t * (0.254829585552215576171875 + (t * ((-0.284496724605560302734375) + (t * (1.42141377925872802734375 + (t * ((-1.45315206050872802734375) + (t * 1.0614054203033447265625))))))));
     tail *= (0.5 * exp((-z) * z));
-    float _327;
+    float _314;
     if (x < 0.0)
     {
-        _327 = tail;
+        _314 = tail;
     }
     else
     {
-        _327 = 1.0 - tail;
+        _314 = 1.0 - tail;
     }
-    return _327;
+    return _314;
 }
 
 static inline __attribute__((always_inline))
@@ -592,16 +466,14 @@ float activate(thread const uint& act, thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& sub, thread uint& lanes, thread uint& lane, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], const device Bias& _1634, const device ConvBias& _1655, const device Conv& _1690, device State& __restrict _1736, thread Taps& expected, device Z& __restrict _1907, device Dst& __restrict _2054)
+void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& sub, thread uint& lanes, thread uint& lane, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], device State& __restrict _1598, const device Bias& _1702, device Z& __restrict _1733, const device ConvBias& _1829, const device Conv& _1853, device Dst& __restrict _1893)
 {
     uint held = p.taps - 1u;
-    Taps _1871;
-    for (uint e = lane; e < _1826; e += lanes)
+    for (uint e = lane; e < _1650; e += lanes)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
         uint t = (block * ROWS) + r;
-        uint ch = (p.first + m) + k;
         if ((m + k) >= p.outs)
         {
             continue;
@@ -609,161 +481,146 @@ void finish(thread const uint& m, thread const uint& block, constant Params& p, 
         int param = int(r);
         uint param_1 = k;
         uint param_2 = r;
-        if (e < lanes)
+        float x = sums[sum_at(param, param_1, sub)] * row_scale(param_2, p, lanes, squares);
+        uint ch = (p.first + m) + k;
+        if (p.bias_off != 4294967295u)
         {
-            _1871 = expected;
+            x += _1702.bias0[p.bias_off + ch];
         }
-        else
-        {
-            uint param_3 = m;
-            uint param_4 = block;
-            uint param_5 = e;
-            _1871 = taps(param_3, param_4, param_5, p, row_sequence, _1634, _1655, _1690, _1736);
-        }
-        float x = (sums[sum_at(param, param_1, sub)] * row_scale(param_2, p, lanes, squares)) + _1871.in_bias;
-        int param_6 = int(r);
-        uint param_7 = k;
-        sums[sum_at(param_6, param_7, sub)] = x;
+        int param_3 = int(r);
+        uint param_4 = k;
+        sums[sum_at(param_3, param_4, sub)] = x;
         if ((ch >= p.channels) && (t < alive))
         {
-            _1907.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
+            _1733.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
         }
     }
     simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-    Taps _1995;
-    for (uint e_1 = lane; e_1 < _1935; e_1 += lanes)
+    float _1822;
+    for (uint e_1 = lane; e_1 < _1761; e_1 += lanes)
     {
         uint k_1 = e_1 % OUTS;
         uint r_1 = e_1 / OUTS;
         uint t_1 = (block * ROWS) + r_1;
         uint ch_1 = (p.first + m) + k_1;
-        RowSequence q = row_sequence[r_1];
-        bool _1961 = t_1 >= alive;
-        bool _1969;
-        if (!_1961)
+        RowSequence s = row_sequence[r_1];
+        bool _1787 = t_1 >= alive;
+        bool _1795;
+        if (!_1787)
         {
-            _1969 = t_1 >= q.end;
+            _1795 = t_1 >= s.end;
         }
         else
         {
-            _1969 = _1961;
+            _1795 = _1787;
         }
-        bool _1979;
-        if (!_1969)
+        bool _1805;
+        if (!_1795)
         {
-            _1979 = (m + k_1) >= p.outs;
+            _1805 = (m + k_1) >= p.outs;
         }
         else
         {
-            _1979 = _1969;
+            _1805 = _1795;
         }
-        bool _1987;
-        if (!_1979)
+        bool _1813;
+        if (!_1805)
         {
-            _1987 = ch_1 >= p.channels;
+            _1813 = ch_1 >= p.channels;
         }
         else
         {
-            _1987 = _1979;
+            _1813 = _1805;
         }
-        if (_1987)
+        if (_1813)
         {
             continue;
         }
-        if (e_1 < lanes)
+        if (p.conv_bias_off == 4294967295u)
         {
-            _1995 = expected;
+            _1822 = 0.0;
         }
         else
         {
-            uint param_8 = m;
-            uint param_9 = block;
-            uint param_10 = e_1;
-            _1995 = taps(param_8, param_9, param_10, p, row_sequence, _1634, _1655, _1690, _1736);
+            _1822 = _1829.conv_bias[p.conv_bias_off + ch_1];
         }
-        Taps s = _1995;
-        float sum = s.bias0;
+        float sum = _1822;
         for (uint j = 0u; j <= 3u; j++)
         {
             if (j <= held)
             {
-                Taps param_11 = s;
-                uint param_12 = q.first;
-                uint param_13 = block;
-                uint param_14 = (t_1 - q.first) + j;
-                uint param_15 = held;
-                uint param_16 = k_1;
-                sum += (s.weight[j] * window(param_11, param_12, param_13, param_14, param_15, param_16, sub, sums));
+                RowSequence param_5 = s;
+                uint param_6 = block;
+                uint param_7 = (t_1 - s.first) + j;
+                uint param_8 = held;
+                uint param_9 = ch_1;
+                uint param_10 = k_1;
+                sum += (_1853.conv[(p.conv_off + (ch_1 * p.conv_stride)) + j] * window(param_5, param_6, param_7, param_8, param_9, param_10, p, sub, sums, _1598));
             }
         }
-        uint param_17 = p.act;
-        float param_18 = sum;
-        _2054.dst[(p.dst_off + (t_1 * p.dst_stride)) + ch_1] = activate(param_17, param_18);
+        uint param_11 = p.act;
+        float param_12 = sum;
+        _1893.dst[(p.dst_off + (t_1 * p.dst_stride)) + ch_1] = activate(param_11, param_12);
     }
     simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-    Taps _2146;
-    for (uint e_2 = lane; e_2 < _2085; e_2 += lanes)
+    float x_1[3];
+    for (uint e_2 = lane; e_2 < _1924; e_2 += lanes)
     {
         uint k_2 = e_2 % OUTS;
         uint r_2 = e_2 / OUTS;
         uint t_2 = (block * ROWS) + r_2;
         uint ch_2 = (p.first + m) + k_2;
-        RowSequence q_1 = row_sequence[r_2];
-        bool _2111 = t_2 >= alive;
-        bool _2120;
-        if (!_2111)
+        RowSequence s_1 = row_sequence[r_2];
+        bool _1950 = t_2 >= alive;
+        bool _1959;
+        if (!_1950)
         {
-            _2120 = (t_2 + 1u) != q_1.end;
+            _1959 = (t_2 + 1u) != s_1.end;
         }
         else
         {
-            _2120 = _2111;
+            _1959 = _1950;
         }
-        bool _2130;
-        if (!_2120)
+        bool _1969;
+        if (!_1959)
         {
-            _2130 = (m + k_2) >= p.outs;
+            _1969 = (m + k_2) >= p.outs;
         }
         else
         {
-            _2130 = _2120;
+            _1969 = _1959;
         }
-        bool _2138;
-        if (!_2130)
+        bool _1977;
+        if (!_1969)
         {
-            _2138 = ch_2 >= p.channels;
+            _1977 = ch_2 >= p.channels;
         }
         else
         {
-            _2138 = _2130;
+            _1977 = _1969;
         }
-        if (_2138)
+        if (_1977)
         {
             continue;
         }
-        if (e_2 < lanes)
-        {
-            _2146 = expected;
-        }
-        else
-        {
-            uint param_19 = m;
-            uint param_20 = block;
-            uint param_21 = e_2;
-            _2146 = taps(param_19, param_20, param_21, p, row_sequence, _1634, _1655, _1690, _1736);
-        }
-        Taps s_1 = _2146;
         for (uint j_1 = 0u; j_1 < 3u; j_1++)
         {
             if (j_1 < held)
             {
-                Taps param_22 = s_1;
-                uint param_23 = q_1.first;
-                uint param_24 = block;
-                uint param_25 = ((t_2 + 1u) - q_1.first) + j_1;
-                uint param_26 = held;
-                uint param_27 = k_2;
-                _1736.state[((p.state_off + (q_1.to * p.state_stride)) + (ch_2 * held)) + j_1] = window(param_22, param_23, param_24, param_25, param_26, param_27, sub, sums);
+                RowSequence param_13 = s_1;
+                uint param_14 = block;
+                uint param_15 = ((t_2 + 1u) - s_1.first) + j_1;
+                uint param_16 = held;
+                uint param_17 = ch_2;
+                uint param_18 = k_2;
+                x_1[j_1] = window(param_13, param_14, param_15, param_16, param_17, param_18, p, sub, sums, _1598);
+            }
+        }
+        for (uint j_2 = 0u; j_2 < 3u; j_2++)
+        {
+            if (j_2 < held)
+            {
+                _1598.state[((p.state_off + (s_1.to * p.state_stride)) + (ch_2 * held)) + j_2] = x_1[j_2];
             }
         }
     }
@@ -771,30 +628,30 @@ void finish(thread const uint& m, thread const uint& block, constant Params& p, 
     {
         return;
     }
-    float _2243;
-    for (uint e0 = 0u; e0 < _2225; e0 += lanes)
+    float _2087;
+    for (uint e0 = 0u; e0 < _2069; e0 += lanes)
     {
         uint e_3 = e0 + lane;
         uint k_3 = e_3 % OUTS;
         int r_3 = int(e_3 / OUTS) - 3;
         simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-        if (e_3 < _2241)
+        if (e_3 < _2085)
         {
-            int param_28 = r_3 + _2247;
-            uint param_29 = k_3;
-            _2243 = sums[sum_at(param_28, param_29, sub)];
+            int param_19 = r_3 + _2091;
+            uint param_20 = k_3;
+            _2087 = sums[sum_at(param_19, param_20, sub)];
         }
         else
         {
-            _2243 = 0.0;
+            _2087 = 0.0;
         }
-        float x_1 = _2243;
+        float x_2 = _2087;
         simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-        if (e_3 < _2258)
+        if (e_3 < _2102)
         {
-            int param_30 = r_3;
-            uint param_31 = k_3;
-            sums[sum_at(param_30, param_31, sub)] = x_1;
+            int param_21 = r_3;
+            uint param_22 = k_3;
+            sums[sum_at(param_21, param_22, sub)] = x_2;
         }
     }
 }
@@ -804,7 +661,7 @@ void conclude()
 {
 }
 
-kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2054 [[buffer(1)]], device Z& __restrict _1907 [[buffer(2)]], const device Src& _1540 [[buffer(3)]], const device Norm& _1560 [[buffer(4)]], const device Weight& __restrict _831 [[buffer(5)]], const device Bias& _1634 [[buffer(6)]], const device Conv& _1690 [[buffer(7)]], const device ConvBias& _1655 [[buffer(8)]], device State& __restrict _1736 [[buffer(9)]], const device Batch& _178 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1893 [[buffer(1)]], device Z& __restrict _1733 [[buffer(2)]], const device Src& _1554 [[buffer(3)]], const device Norm& _1574 [[buffer(4)]], const device Weight& __restrict _841 [[buffer(5)]], const device Bias& _1702 [[buffer(6)]], const device Conv& _1853 [[buffer(7)]], const device ConvBias& _1829 [[buffer(8)]], device State& __restrict _1598 [[buffer(9)]], const device Batch& _164 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float squares[128];
     threadgroup float4 tile[TILE];
@@ -824,20 +681,25 @@ kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& _
     uint end = min((begin + span), p.pitch);
     uint stride = lanes * AHEAD;
     uint steps = (((end - begin) + stride) - 1u) / stride;
-    uint held = _750 / stride;
+    uint held = _738 / stride;
     uint words = held * stride;
-    uint _763;
-    uint alive;
-    Taps expected;
+    uint alive = live_rows(p, _164);
+    uint blocks = 1u;
+    if (p.rows > ROWS)
+    {
+        blocks = ((alive + ROWS) - 1u) / ROWS;
+    }
+    bool once = (blocks <= gl_NumWorkGroups.y) && (steps <= held);
+    uint _773;
     if ((first + sub) < last)
     {
-        _763 = (first + sub) * OUTS;
+        _773 = (first + sub) * OUTS;
     }
     else
     {
-        _763 = p.outs;
+        _773 = p.outs;
     }
-    uint m = _763;
+    uint m = _773;
     uint4 next[8];
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -846,49 +708,43 @@ kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& _
             uint w_ = (begin + (u * lanes)) + lane;
             uint m_ = m + i;
             next[(i * AHEAD) + u] = uint4(0u);
-            bool _814 = w_ < end;
-            bool _821;
-            if (_814)
+            bool _824 = w_ < end;
+            bool _831;
+            if (_824)
             {
-                _821 = m_ < p.outs;
+                _831 = m_ < p.outs;
             }
             else
             {
-                _821 = _814;
+                _831 = _824;
             }
-            if (_821)
+            if (_831)
             {
-                next[(i * AHEAD) + u] = _831.weight[(m_ * p.pitch) + w_];
+                next[(i * AHEAD) + u] = _841.weight[(m_ * p.pitch) + w_];
             }
         }
     }
-    uint blocks = 1u;
-    if (p.rows > ROWS)
-    {
-        blocks = ((live_rows(p, _178) + ROWS) - 1u) / ROWS;
-    }
-    bool once = (blocks <= gl_NumWorkGroups.y) && (steps <= held);
-    uint _884;
+    uint _874;
     float acc[32];
-    float x[16];
-    float gain[16];
+    float4 x[4];
+    float4 gain[4];
     uint4 now[8];
-    uint _1212;
+    uint _1231;
     float4 y[4];
     for (uint g = first; g < last; g += subs)
     {
         if (((g + subs) + sub) < last)
         {
-            _884 = ((g + subs) + sub) * OUTS;
+            _874 = ((g + subs) + sub) * OUTS;
         }
         else
         {
-            _884 = p.outs;
+            _874 = p.outs;
         }
-        uint after = _884;
+        uint after = _874;
         for (uint block = gl_WorkGroupID.y; block < blocks; block += gl_NumWorkGroups.y)
         {
-            for (uint i_1 = 0u; i_1 < _915; i_1++)
+            for (uint i_1 = 0u; i_1 < _905; i_1++)
             {
                 acc[i_1] = 0.0;
             }
@@ -903,88 +759,95 @@ kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& _
                     if ((!once) || (g == first))
                     {
                         threadgroup_barrier(mem_flags::mem_threadgroup);
-                        uint team = _958;
+                        uint team = _948;
                         uint r = at / team;
                         uint t = (block * ROWS) + r;
-                        uint c0 = w * 8u;
-                        uint _977 = min(words, (end - w)) * 8u;
-                        uint _981 = at % team;
-                        uint n = _977;
-                        uint v0 = _981;
+                        uint _964 = min(words, (end - w)) * 2u;
+                        uint _968 = at % team;
+                        uint quads = _964;
+                        uint v0 = _968;
                         do
                         {
-                            for (uint j = 0u; j < 16u; j++)
+                            for (uint j = 0u; j < 4u; j++)
                             {
                                 uint v = v0 + (j * team);
-                                uint c = c0 + v;
-                                x[j] = 0.0;
-                                bool _1012 = v < n;
-                                bool _1019;
-                                if (_1012)
+                                uint c = ((w * 2u) + v) * 4u;
+                                x[j] = float4(0.0);
+                                for (uint k = 0u; k < 4u; k++)
                                 {
-                                    _1019 = t < p.rows;
-                                }
-                                else
-                                {
-                                    _1019 = _1012;
-                                }
-                                bool _1026;
-                                if (_1019)
-                                {
-                                    _1026 = c < p.cols;
-                                }
-                                else
-                                {
-                                    _1026 = _1019;
-                                }
-                                if (_1026)
-                                {
-                                    uint param = t;
-                                    uint param_1 = c;
-                                    x[j] = source(param, param_1, p, _1540);
+                                    bool _1009 = v < quads;
+                                    bool _1016;
+                                    if (_1009)
+                                    {
+                                        _1016 = t < p.rows;
+                                    }
+                                    else
+                                    {
+                                        _1016 = _1009;
+                                    }
+                                    bool _1025;
+                                    if (_1016)
+                                    {
+                                        _1025 = (c + k) < p.cols;
+                                    }
+                                    else
+                                    {
+                                        _1025 = _1016;
+                                    }
+                                    if (_1025)
+                                    {
+                                        uint param = t;
+                                        uint param_1 = c + k;
+                                        x[j][k] = source(param, param_1, p, _1554);
+                                    }
                                 }
                             }
-                            for (uint j_1 = 0u; j_1 < 16u; j_1++)
+                            for (uint j_1 = 0u; j_1 < 4u; j_1++)
                             {
                                 uint v_1 = v0 + (j_1 * team);
-                                uint c_1 = c0 + v_1;
-                                gain[j_1] = 0.0;
-                                bool _1061 = v_1 < n;
-                                bool _1068;
-                                if (_1061)
+                                uint c_1 = ((w * 2u) + v_1) * 4u;
+                                gain[j_1] = float4(0.0);
+                                for (uint k_1 = 0u; k_1 < 4u; k_1++)
                                 {
-                                    _1068 = c_1 < p.cols;
-                                }
-                                else
-                                {
-                                    _1068 = _1061;
-                                }
-                                if (_1068)
-                                {
-                                    uint param_2 = c_1;
-                                    gain[j_1] = norm_weight(param_2, p, _1560);
+                                    bool _1075 = v_1 < quads;
+                                    bool _1084;
+                                    if (_1075)
+                                    {
+                                        _1084 = (c_1 + k_1) < p.cols;
+                                    }
+                                    else
+                                    {
+                                        _1084 = _1075;
+                                    }
+                                    if (_1084)
+                                    {
+                                        uint param_2 = c_1 + k_1;
+                                        gain[j_1][k_1] = norm_weight(param_2, p, _1574);
+                                    }
                                 }
                             }
                             if ((s == 0u) && (v0 < team))
                             {
-                                alive = live_rows(p, _178);
                                 uint param_3 = block;
-                                prepare(param_3, p, _178, at, row_sequence);
+                                prepare(param_3, p, _164, at, row_sequence);
                             }
-                            for (uint j_2 = 0u; j_2 < 16u; j_2++)
+                            for (uint j_2 = 0u; j_2 < 4u; j_2++)
                             {
                                 uint v_2 = v0 + (j_2 * team);
-                                float param_4 = x[j_2];
-                                float _1109 = rms_square(param_4);
-                                mine += _1109;
-                                x[j_2] *= gain[j_2];
-                                if (v_2 < n)
+                                for (uint k_2 = 0u; k_2 < 4u; k_2++)
                                 {
-                                    ((threadgroup float*)&tile[(((r * 2u) + ((v_2 / 4u) % 2u)) * words) + (v_2 / 8u)])[v_2 % 4u] = x[j_2];
+                                    float param_4 = x[j_2][k_2];
+                                    float _1137 = rms_square(param_4);
+                                    mine += _1137;
+                                }
+                                x[j_2] *= gain[j_2];
+                                if (v_2 < quads)
+                                {
+                                    tile[(((r * 2u) + (v_2 % 2u)) * words) + (v_2 / 2u)] = x[j_2];
                                 }
                             }
-                            v0 += (16u * team);
-                        } while (v0 < n);
+                            v0 += (4u * team);
+                        } while (v0 < quads);
                         if ((s + held) >= steps)
                         {
                             float param_5 = mine;
@@ -992,37 +855,31 @@ kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& _
                         }
                         threadgroup_barrier(mem_flags::mem_threadgroup);
                     }
-                    if (s == 0u)
-                    {
-                        uint param_6 = m;
-                        uint param_7 = block;
-                        expect(param_6, param_7, p, lane, row_sequence, _1634, _1655, _1690, _1736, expected);
-                    }
                 }
-                for (uint i_2 = 0u; i_2 < _1180; i_2++)
+                for (uint i_2 = 0u; i_2 < _1199; i_2++)
                 {
                     now[i_2] = next[i_2];
                 }
                 bool more = (s + 1u) < steps;
-                bool _1206;
+                bool _1225;
                 if (!more)
                 {
-                    _1206 = (block + gl_NumWorkGroups.y) < blocks;
+                    _1225 = (block + gl_NumWorkGroups.y) < blocks;
                 }
                 else
                 {
-                    _1206 = more;
+                    _1225 = more;
                 }
-                uint m_next = _1206 ? m : after;
+                uint m_next = _1225 ? m : after;
                 if (more)
                 {
-                    _1212 = w + stride;
+                    _1231 = w + stride;
                 }
                 else
                 {
-                    _1212 = begin;
+                    _1231 = begin;
                 }
-                uint w_next = _1212;
+                uint w_next = _1231;
                 for (uint i_3 = 0u; i_3 < OUTS; i_3++)
                 {
                     for (uint u_1 = 0u; u_1 < AHEAD; u_1++)
@@ -1030,19 +887,19 @@ kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& _
                         uint w_1 = (w_next + (u_1 * lanes)) + lane;
                         uint m_1 = m_next + i_3;
                         next[(i_3 * AHEAD) + u_1] = uint4(0u);
-                        bool _1256 = w_1 < end;
-                        bool _1263;
-                        if (_1256)
+                        bool _1275 = w_1 < end;
+                        bool _1282;
+                        if (_1275)
                         {
-                            _1263 = m_1 < p.outs;
+                            _1282 = m_1 < p.outs;
                         }
                         else
                         {
-                            _1263 = _1256;
+                            _1282 = _1275;
                         }
-                        if (_1263)
+                        if (_1282)
                         {
-                            next[(i_3 * AHEAD) + u_1] = _831.weight[(m_1 * p.pitch) + w_1];
+                            next[(i_3 * AHEAD) + u_1] = _841.weight[(m_1 * p.pitch) + w_1];
                         }
                     }
                 }
@@ -1055,19 +912,19 @@ kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& _
                         {
                             for (uint i_4 = 0u; i_4 < OUTS; i_4++)
                             {
-                                uint4 param_8 = now[(i_4 * AHEAD) + u_2];
-                                uint param_9 = q;
-                                y[i_4] = weight4(param_8, param_9);
+                                uint4 param_6 = now[(i_4 * AHEAD) + u_2];
+                                uint param_7 = q;
+                                y[i_4] = weight4(param_6, param_7);
                             }
                             for (uint r_1 = 0u; r_1 < ROWS; r_1++)
                             {
                                 float4 x_1 = tile[((((r_1 * 2u) + q) * words) + from) + (u_2 * lanes)];
                                 for (uint i_5 = 0u; i_5 < OUTS; i_5++)
                                 {
-                                    float4 param_10 = y[i_5];
-                                    float4 param_11 = x_1;
-                                    float param_12 = acc[(i_5 * ROWS) + r_1];
-                                    acc[(i_5 * ROWS) + r_1] = dot_add(param_10, param_11, param_12);
+                                    float4 param_8 = y[i_5];
+                                    float4 param_9 = x_1;
+                                    float param_10 = acc[(i_5 * ROWS) + r_1];
+                                    acc[(i_5 * ROWS) + r_1] = dot_add(param_8, param_9, param_10);
                                 }
                             }
                         }
@@ -1082,16 +939,16 @@ kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& _
                     float sum = simd_sum(acc[(i_6 * ROWS) + r_2]);
                     if (lane == 0u)
                     {
-                        int param_13 = int(r_2);
-                        uint param_14 = i_6;
-                        sums[sum_at(param_13, param_14, sub)] = sum;
+                        int param_11 = int(r_2);
+                        uint param_12 = i_6;
+                        sums[sum_at(param_11, param_12, sub)] = sum;
                     }
                 }
             }
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-            uint param_15 = m;
-            uint param_16 = block;
-            finish(param_15, param_16, p, sub, lanes, lane, squares, alive, sums, row_sequence, _1634, _1655, _1690, _1736, expected, _1907, _2054);
+            uint param_13 = m;
+            uint param_14 = block;
+            finish(param_13, param_14, p, sub, lanes, lane, squares, alive, sums, row_sequence, _1598, _1702, _1733, _1829, _1853, _1893);
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
         }
         m = after;

@@ -13,12 +13,12 @@ struct Sequence
     uint rows;
 };
 
-struct Taps
+struct RowSequence
 {
-    float in_bias;
-    float bias0;
-    float weight[4];
-    float state[3];
+    uint first;
+    uint end;
+    uint from;
+    uint to;
 };
 
 struct Params
@@ -56,15 +56,15 @@ struct Batch
     int batch[1];
 };
 
-constant uint _494_tmp [[function_constant(0)]];
-constant uint _494 = is_function_constant_defined(_494_tmp) ? _494_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_494, 1u, 1u);
-constant uint _497 = gl_WorkGroupSize.x;
+constant uint _482_tmp [[function_constant(0)]];
+constant uint _482 = is_function_constant_defined(_482_tmp) ? _482_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_482, 1u, 1u);
+constant uint _485 = gl_WorkGroupSize.x;
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _499 = (_497 / ROWS);
-constant uint _507 = gl_WorkGroupSize.x;
-constant uint _508 = (_507 / ROWS);
+constant uint _487 = (_485 / ROWS);
+constant uint _495 = gl_WorkGroupSize.x;
+constant uint _496 = (_495 / ROWS);
 constant uint OUTS_tmp [[function_constant(2)]];
 constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
 constant uint AHEAD_tmp [[function_constant(3)]];
@@ -73,26 +73,18 @@ constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
-constant uint _725 = (ROWS * 1u);
-constant uint _726 = (TILE / _725);
+constant uint _713 = (ROWS * 1u);
+constant uint _714 = (TILE / _713);
 
 struct Weight
 {
     uint4 weight[1];
 };
 
-constant uint _891 = (OUTS * ROWS);
-constant uint _933 = gl_WorkGroupSize.x;
-constant uint _934 = (_933 / ROWS);
-constant uint _1156 = (OUTS * AHEAD);
-
-struct RowSequence
-{
-    uint first;
-    uint end;
-    uint from;
-    uint to;
-};
+constant uint _881 = (OUTS * ROWS);
+constant uint _923 = gl_WorkGroupSize.x;
+constant uint _924 = (_923 / ROWS);
+constant uint _1175 = (OUTS * AHEAD);
 
 struct Src
 {
@@ -104,82 +96,78 @@ struct Norm
     float norm[1];
 };
 
-constant uint _1575 = (OUTS * ROWS);
+struct State
+{
+    float state[1];
+};
+
+constant uint _1626 = (OUTS * ROWS);
 
 struct Bias
 {
     float bias0[1];
 };
 
+struct Z
+{
+    float z[1];
+};
+
+constant uint _1737 = (OUTS * ROWS);
+
 struct ConvBias
 {
     float conv_bias[1];
 };
-
-constant uint _1641 = (ROWS - 1u);
 
 struct Conv
 {
     float conv[1];
 };
 
-struct State
-{
-    float state[1];
-};
-
-constant uint _1802 = (OUTS * ROWS);
-
-struct Z
-{
-    float z[1];
-};
-
-constant uint _1911 = (OUTS * ROWS);
-
 struct Dst
 {
     float dst[1];
 };
 
-constant uint _2061 = (OUTS * ROWS);
-constant uint _2201 = (3u * OUTS);
-constant uint _2217 = (3u * OUTS);
-constant int _2223 = int(ROWS + 0u);
-constant uint _2234 = (3u * OUTS);
+constant uint _1900 = (OUTS * ROWS);
+constant uint _2045 = (3u * OUTS);
+constant uint _2061 = (3u * OUTS);
+constant int _2067 = int(ROWS + 0u);
+constant uint _2078 = (3u * OUTS);
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Batch& _151)
+uint live_rows(constant Params& p, const device Batch& _137)
 {
-    return min(p.rows, uint(max(_151.batch[p.batch_off + 0u], 0)));
+    return min(p.rows, uint(max(_137.batch[p.batch_off + 0u], 0)));
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _1516)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _1530)
 {
-    return _1516.src[(p.src_off + (t * p.src_stride)) + c];
+    return _1530.src[(p.src_off + (t * p.src_stride)) + c];
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1536)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1550)
 {
-    return _1536.norm[p.norm_off + c];
+    return _1550.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _151)
+uint batch_seqs(constant Params& p, const device Batch& _137)
 {
-    return min(p.batch_records, uint(max(_151.batch[p.batch_off + 1u], 0)));
+    return min(p.batch_records, uint(max(_137.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _151)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _137)
 {
-    return uint(_151.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return uint(_137.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _151)
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _137)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -189,36 +177,36 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_5 = 2u;
     uint param_6 = seq;
     uint param_7 = 3u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _151), batch_word(param_2, param_3, p, _151), batch_word(param_4, param_5, p, _151), batch_word(param_6, param_7, p, _151) };
-    bool _207 = s.from >= slots;
-    bool _216;
-    if (!_207)
+    Sequence s = Sequence{ batch_word(param, param_1, p, _137), batch_word(param_2, param_3, p, _137), batch_word(param_4, param_5, p, _137), batch_word(param_6, param_7, p, _137) };
+    bool _194 = s.from >= slots;
+    bool _203;
+    if (!_194)
     {
-        _216 = s.to >= slots;
+        _203 = s.to >= slots;
     }
     else
     {
-        _216 = _207;
+        _203 = _194;
     }
-    bool _225;
-    if (!_216)
+    bool _212;
+    if (!_203)
     {
-        _225 = s.rows > rows;
+        _212 = s.rows > rows;
     }
     else
     {
-        _225 = _216;
+        _212 = _203;
     }
-    bool _237;
-    if (!_225)
+    bool _224;
+    if (!_212)
     {
-        _237 = s.first > (rows - s.rows);
+        _224 = s.first > (rows - s.rows);
     }
     else
     {
-        _237 = _225;
+        _224 = _212;
     }
-    if (_237)
+    if (_224)
     {
         s.rows = 0u;
     }
@@ -226,13 +214,13 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, thread const uint& at, constant Params& p, const device Batch& _151, threadgroup RowSequence (&row_sequence)[8])
+void find_sequences(thread const uint& first, thread const uint& at, constant Params& p, const device Batch& _137, threadgroup RowSequence (&row_sequence)[8])
 {
     if (at >= ROWS)
     {
         return;
     }
-    uint seqs = batch_seqs(p, _151);
+    uint seqs = batch_seqs(p, _137);
     uint t = first + at;
     RowSequence found = RowSequence{ 0u, 0u, 0u, 0u };
     for (uint q = 0u; q < p.batch_records; q++)
@@ -240,18 +228,18 @@ void find_sequences(thread const uint& first, thread const uint& at, constant Pa
         uint param = q;
         uint param_1 = p.rows;
         uint param_2 = p.slots;
-        Sequence s = batch_sequence(param, param_1, param_2, p, _151);
-        bool _1479 = q < seqs;
-        bool _1489;
-        if (_1479)
+        Sequence s = batch_sequence(param, param_1, param_2, p, _137);
+        bool _1493 = q < seqs;
+        bool _1503;
+        if (_1493)
         {
-            _1489 = (t - s.first) < s.rows;
+            _1503 = (t - s.first) < s.rows;
         }
         else
         {
-            _1489 = _1479;
+            _1503 = _1493;
         }
-        if (_1489)
+        if (_1503)
         {
             found = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
         }
@@ -260,11 +248,11 @@ void find_sequences(thread const uint& first, thread const uint& at, constant Pa
 }
 
 static inline __attribute__((always_inline))
-void prepare(thread const uint& block, constant Params& p, const device Batch& _151, thread uint& at, threadgroup RowSequence (&row_sequence)[8])
+void prepare(thread const uint& block, constant Params& p, const device Batch& _137, thread uint& at, threadgroup RowSequence (&row_sequence)[8])
 {
     uint param = block * ROWS;
     uint param_1 = at;
-    find_sequences(param, param_1, p, _151, row_sequence);
+    find_sequences(param, param_1, p, _137, row_sequence);
 }
 
 static inline __attribute__((always_inline))
@@ -277,15 +265,15 @@ float rms_square(thread float& x)
 static inline __attribute__((always_inline))
 uint square_parts(thread uint& lanes)
 {
-    return max((_499 / lanes), 1u);
+    return max((_487 / lanes), 1u);
 }
 
 static inline __attribute__((always_inline))
 void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes, thread uint& at, thread uint& lane, threadgroup float (&squares)[128])
 {
-    uint team = _508;
+    uint team = _496;
     uint parts = square_parts(lanes);
-    uint _559;
+    uint _547;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
         uint r = ((sub * lanes) / team) + q;
@@ -294,115 +282,19 @@ void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes,
         {
             if (parts > 1u)
             {
-                _559 = sub % parts;
+                _547 = sub % parts;
             }
             else
             {
-                _559 = 0u;
+                _547 = 0u;
             }
-            squares[(r * parts) + _559] = sum;
+            squares[(r * parts) + _547] = sum;
         }
         if (lanes <= team)
         {
             break;
         }
     }
-}
-
-static inline __attribute__((always_inline))
-Taps taps(thread const uint& m, thread const uint& block, thread const uint& e, constant Params& p, threadgroup RowSequence (&row_sequence)[8], const device Bias& _1610, const device ConvBias& _1631, const device Conv& _1666, device State& __restrict _1712)
-{
-    Taps s;
-    s.bias0 = 0.0;
-    s.in_bias = 0.0;
-    uint k = e % OUTS;
-    uint r = e / OUTS;
-    uint ch = (p.first + m) + k;
-    uint held = p.taps - 1u;
-    bool _1576 = e < _1575;
-    bool _1585;
-    if (_1576)
-    {
-        _1585 = (m + k) < p.outs;
-    }
-    else
-    {
-        _1585 = _1576;
-    }
-    bool used = _1585;
-    bool _1595;
-    if (used)
-    {
-        _1595 = ch < p.channels;
-    }
-    else
-    {
-        _1595 = used;
-    }
-    bool conved = _1595;
-    bool _1604;
-    if (used)
-    {
-        _1604 = p.bias_off != 4294967295u;
-    }
-    else
-    {
-        _1604 = used;
-    }
-    if (_1604)
-    {
-        s.in_bias = _1610.bias0[p.bias_off + ch];
-    }
-    bool _1625;
-    if (conved)
-    {
-        _1625 = p.conv_bias_off != 4294967295u;
-    }
-    else
-    {
-        _1625 = conved;
-    }
-    if (_1625)
-    {
-        s.bias0 = _1631.conv_bias[p.conv_bias_off + ch];
-    }
-    RowSequence q = row_sequence[min(r, _1641)];
-    for (uint j = 0u; j <= 3u; j++)
-    {
-        s.weight[j] = 0.0;
-        if (conved && (j <= held))
-        {
-            s.weight[j] = _1666.conv[(p.conv_off + (ch * p.conv_stride)) + j];
-        }
-    }
-    for (uint j_1 = 0u; j_1 < 3u; j_1++)
-    {
-        s.state[j_1] = 0.0;
-        bool _1697 = conved && (j_1 < held);
-        bool _1705;
-        if (_1697)
-        {
-            _1705 = q.end > q.first;
-        }
-        else
-        {
-            _1705 = _1697;
-        }
-        if (_1705)
-        {
-            s.state[j_1] = _1712.state[((p.state_off + (q.from * p.state_stride)) + (ch * held)) + j_1];
-        }
-    }
-    return s;
-}
-
-static inline __attribute__((always_inline))
-void expect(thread const uint& m, thread const uint& block, constant Params& p, thread uint& lane, threadgroup RowSequence (&row_sequence)[8], const device Bias& _1610, const device ConvBias& _1631, const device Conv& _1666, device State& __restrict _1712, thread Taps& expected)
-{
-    uint param = m;
-    uint param_1 = block;
-    uint param_2 = lane;
-    expected = taps(param, param_1, param_2, p, row_sequence, _1610, _1631, _1666, _1712);
 }
 
 static inline __attribute__((always_inline))
@@ -445,33 +337,15 @@ float row_scale(thread const uint& r, constant Params& p, thread uint& lanes, th
 }
 
 static inline __attribute__((always_inline))
-float window(thread const Taps& s, thread const uint& first, thread const uint& block, thread const uint& i, thread const uint& held, thread const uint& k, thread uint& sub, threadgroup float (&sums)[704])
+float window(thread const RowSequence& s, thread const uint& block, thread const uint& i, thread const uint& held, thread const uint& ch, thread const uint& k, constant Params& p, thread uint& sub, threadgroup float (&sums)[704], device State& __restrict _1574)
 {
-    if (i >= held)
+    if (i < held)
     {
-        int param = int((first + i) - held) - int(block * ROWS);
-        uint param_1 = k;
-        return sums[sum_at(param, param_1, sub)];
+        return _1574.state[((p.state_off + (s.from * p.state_stride)) + (ch * held)) + i];
     }
-    float _1770;
-    if (i == 0u)
-    {
-        _1770 = s.state[0];
-    }
-    else
-    {
-        float _1778;
-        if (i == 1u)
-        {
-            _1778 = s.state[1];
-        }
-        else
-        {
-            _1778 = s.state[2];
-        }
-        _1770 = _1778;
-    }
-    return _1770;
+    int param = int((s.first + i) - held) - int(block * ROWS);
+    uint param_1 = k;
+    return sums[sum_at(param, param_1, sub)];
 }
 
 static inline __attribute__((always_inline))
@@ -487,16 +361,16 @@ float normal_cdf(thread const float& x)
     float t = 1.0 / (1.0 + (0.3275910913944244384765625 * z));
     float tail = t * (0.254829585552215576171875 + (t * ((-0.284496724605560302734375) + (t * (1.42141377925872802734375 + (t * ((-1.45315206050872802734375) + (t * 1.0614054203033447265625))))))));
     tail *= (0.5 * exp((-z) * z));
-    float _303;
+    float _290;
     if (x < 0.0)
     {
-        _303 = tail;
+        _290 = tail;
     }
     else
     {
-        _303 = 1.0 - tail;
+        _290 = 1.0 - tail;
     }
-    return _303;
+    return _290;
 }
 
 static inline __attribute__((always_inline))
@@ -582,16 +456,14 @@ float activate(thread const uint& act, thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& sub, thread uint& lanes, thread uint& lane, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], const device Bias& _1610, const device ConvBias& _1631, const device Conv& _1666, device State& __restrict _1712, thread Taps& expected, device Z& __restrict _1883, device Dst& __restrict _2030)
+void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& sub, thread uint& lanes, thread uint& lane, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], device State& __restrict _1574, const device Bias& _1678, device Z& __restrict _1709, const device ConvBias& _1805, const device Conv& _1829, device Dst& __restrict _1869)
 {
     uint held = p.taps - 1u;
-    Taps _1847;
-    for (uint e = lane; e < _1802; e += lanes)
+    for (uint e = lane; e < _1626; e += lanes)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
         uint t = (block * ROWS) + r;
-        uint ch = (p.first + m) + k;
         if ((m + k) >= p.outs)
         {
             continue;
@@ -599,161 +471,146 @@ void finish(thread const uint& m, thread const uint& block, constant Params& p, 
         int param = int(r);
         uint param_1 = k;
         uint param_2 = r;
-        if (e < lanes)
+        float x = sums[sum_at(param, param_1, sub)] * row_scale(param_2, p, lanes, squares);
+        uint ch = (p.first + m) + k;
+        if (p.bias_off != 4294967295u)
         {
-            _1847 = expected;
+            x += _1678.bias0[p.bias_off + ch];
         }
-        else
-        {
-            uint param_3 = m;
-            uint param_4 = block;
-            uint param_5 = e;
-            _1847 = taps(param_3, param_4, param_5, p, row_sequence, _1610, _1631, _1666, _1712);
-        }
-        float x = (sums[sum_at(param, param_1, sub)] * row_scale(param_2, p, lanes, squares)) + _1847.in_bias;
-        int param_6 = int(r);
-        uint param_7 = k;
-        sums[sum_at(param_6, param_7, sub)] = x;
+        int param_3 = int(r);
+        uint param_4 = k;
+        sums[sum_at(param_3, param_4, sub)] = x;
         if ((ch >= p.channels) && (t < alive))
         {
-            _1883.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
+            _1709.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
         }
     }
     simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-    Taps _1971;
-    for (uint e_1 = lane; e_1 < _1911; e_1 += lanes)
+    float _1798;
+    for (uint e_1 = lane; e_1 < _1737; e_1 += lanes)
     {
         uint k_1 = e_1 % OUTS;
         uint r_1 = e_1 / OUTS;
         uint t_1 = (block * ROWS) + r_1;
         uint ch_1 = (p.first + m) + k_1;
-        RowSequence q = row_sequence[r_1];
-        bool _1937 = t_1 >= alive;
-        bool _1945;
-        if (!_1937)
+        RowSequence s = row_sequence[r_1];
+        bool _1763 = t_1 >= alive;
+        bool _1771;
+        if (!_1763)
         {
-            _1945 = t_1 >= q.end;
+            _1771 = t_1 >= s.end;
         }
         else
         {
-            _1945 = _1937;
+            _1771 = _1763;
         }
-        bool _1955;
-        if (!_1945)
+        bool _1781;
+        if (!_1771)
         {
-            _1955 = (m + k_1) >= p.outs;
+            _1781 = (m + k_1) >= p.outs;
         }
         else
         {
-            _1955 = _1945;
+            _1781 = _1771;
         }
-        bool _1963;
-        if (!_1955)
+        bool _1789;
+        if (!_1781)
         {
-            _1963 = ch_1 >= p.channels;
+            _1789 = ch_1 >= p.channels;
         }
         else
         {
-            _1963 = _1955;
+            _1789 = _1781;
         }
-        if (_1963)
+        if (_1789)
         {
             continue;
         }
-        if (e_1 < lanes)
+        if (p.conv_bias_off == 4294967295u)
         {
-            _1971 = expected;
+            _1798 = 0.0;
         }
         else
         {
-            uint param_8 = m;
-            uint param_9 = block;
-            uint param_10 = e_1;
-            _1971 = taps(param_8, param_9, param_10, p, row_sequence, _1610, _1631, _1666, _1712);
+            _1798 = _1805.conv_bias[p.conv_bias_off + ch_1];
         }
-        Taps s = _1971;
-        float sum = s.bias0;
+        float sum = _1798;
         for (uint j = 0u; j <= 3u; j++)
         {
             if (j <= held)
             {
-                Taps param_11 = s;
-                uint param_12 = q.first;
-                uint param_13 = block;
-                uint param_14 = (t_1 - q.first) + j;
-                uint param_15 = held;
-                uint param_16 = k_1;
-                sum += (s.weight[j] * window(param_11, param_12, param_13, param_14, param_15, param_16, sub, sums));
+                RowSequence param_5 = s;
+                uint param_6 = block;
+                uint param_7 = (t_1 - s.first) + j;
+                uint param_8 = held;
+                uint param_9 = ch_1;
+                uint param_10 = k_1;
+                sum += (_1829.conv[(p.conv_off + (ch_1 * p.conv_stride)) + j] * window(param_5, param_6, param_7, param_8, param_9, param_10, p, sub, sums, _1574));
             }
         }
-        uint param_17 = p.act;
-        float param_18 = sum;
-        _2030.dst[(p.dst_off + (t_1 * p.dst_stride)) + ch_1] = activate(param_17, param_18);
+        uint param_11 = p.act;
+        float param_12 = sum;
+        _1869.dst[(p.dst_off + (t_1 * p.dst_stride)) + ch_1] = activate(param_11, param_12);
     }
     simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-    Taps _2122;
-    for (uint e_2 = lane; e_2 < _2061; e_2 += lanes)
+    float x_1[3];
+    for (uint e_2 = lane; e_2 < _1900; e_2 += lanes)
     {
         uint k_2 = e_2 % OUTS;
         uint r_2 = e_2 / OUTS;
         uint t_2 = (block * ROWS) + r_2;
         uint ch_2 = (p.first + m) + k_2;
-        RowSequence q_1 = row_sequence[r_2];
-        bool _2087 = t_2 >= alive;
-        bool _2096;
-        if (!_2087)
+        RowSequence s_1 = row_sequence[r_2];
+        bool _1926 = t_2 >= alive;
+        bool _1935;
+        if (!_1926)
         {
-            _2096 = (t_2 + 1u) != q_1.end;
+            _1935 = (t_2 + 1u) != s_1.end;
         }
         else
         {
-            _2096 = _2087;
+            _1935 = _1926;
         }
-        bool _2106;
-        if (!_2096)
+        bool _1945;
+        if (!_1935)
         {
-            _2106 = (m + k_2) >= p.outs;
+            _1945 = (m + k_2) >= p.outs;
         }
         else
         {
-            _2106 = _2096;
+            _1945 = _1935;
         }
-        bool _2114;
-        if (!_2106)
+        bool _1953;
+        if (!_1945)
         {
-            _2114 = ch_2 >= p.channels;
+            _1953 = ch_2 >= p.channels;
         }
         else
         {
-            _2114 = _2106;
+            _1953 = _1945;
         }
-        if (_2114)
+        if (_1953)
         {
             continue;
         }
-        if (e_2 < lanes)
-        {
-            _2122 = expected;
-        }
-        else
-        {
-            uint param_19 = m;
-            uint param_20 = block;
-            uint param_21 = e_2;
-            _2122 = taps(param_19, param_20, param_21, p, row_sequence, _1610, _1631, _1666, _1712);
-        }
-        Taps s_1 = _2122;
         for (uint j_1 = 0u; j_1 < 3u; j_1++)
         {
             if (j_1 < held)
             {
-                Taps param_22 = s_1;
-                uint param_23 = q_1.first;
-                uint param_24 = block;
-                uint param_25 = ((t_2 + 1u) - q_1.first) + j_1;
-                uint param_26 = held;
-                uint param_27 = k_2;
-                _1712.state[((p.state_off + (q_1.to * p.state_stride)) + (ch_2 * held)) + j_1] = window(param_22, param_23, param_24, param_25, param_26, param_27, sub, sums);
+                RowSequence param_13 = s_1;
+                uint param_14 = block;
+                uint param_15 = ((t_2 + 1u) - s_1.first) + j_1;
+                uint param_16 = held;
+                uint param_17 = ch_2;
+                uint param_18 = k_2;
+                x_1[j_1] = window(param_13, param_14, param_15, param_16, param_17, param_18, p, sub, sums, _1574);
+            }
+        }
+        for (uint j_2 = 0u; j_2 < 3u; j_2++)
+        {
+            if (j_2 < held)
+            {
+                _1574.state[((p.state_off + (s_1.to * p.state_stride)) + (ch_2 * held)) + j_2] = x_1[j_2];
             }
         }
     }
@@ -761,30 +618,30 @@ void finish(thread const uint& m, thread const uint& block, constant Params& p, 
     {
         return;
     }
-    float _2219;
-    for (uint e0 = 0u; e0 < _2201; e0 += lanes)
+    float _2063;
+    for (uint e0 = 0u; e0 < _2045; e0 += lanes)
     {
         uint e_3 = e0 + lane;
         uint k_3 = e_3 % OUTS;
         int r_3 = int(e_3 / OUTS) - 3;
         simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-        if (e_3 < _2217)
+        if (e_3 < _2061)
         {
-            int param_28 = r_3 + _2223;
-            uint param_29 = k_3;
-            _2219 = sums[sum_at(param_28, param_29, sub)];
+            int param_19 = r_3 + _2067;
+            uint param_20 = k_3;
+            _2063 = sums[sum_at(param_19, param_20, sub)];
         }
         else
         {
-            _2219 = 0.0;
+            _2063 = 0.0;
         }
-        float x_1 = _2219;
+        float x_2 = _2063;
         simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-        if (e_3 < _2234)
+        if (e_3 < _2078)
         {
-            int param_30 = r_3;
-            uint param_31 = k_3;
-            sums[sum_at(param_30, param_31, sub)] = x_1;
+            int param_21 = r_3;
+            uint param_22 = k_3;
+            sums[sum_at(param_21, param_22, sub)] = x_2;
         }
     }
 }
@@ -794,7 +651,7 @@ void conclude()
 {
 }
 
-kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2030 [[buffer(1)]], device Z& __restrict _1883 [[buffer(2)]], const device Src& _1516 [[buffer(3)]], const device Norm& _1536 [[buffer(4)]], const device Weight& __restrict _807 [[buffer(5)]], const device Bias& _1610 [[buffer(6)]], const device Conv& _1666 [[buffer(7)]], const device ConvBias& _1631 [[buffer(8)]], device State& __restrict _1712 [[buffer(9)]], const device Batch& _151 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1869 [[buffer(1)]], device Z& __restrict _1709 [[buffer(2)]], const device Src& _1530 [[buffer(3)]], const device Norm& _1550 [[buffer(4)]], const device Weight& __restrict _817 [[buffer(5)]], const device Bias& _1678 [[buffer(6)]], const device Conv& _1829 [[buffer(7)]], const device ConvBias& _1805 [[buffer(8)]], device State& __restrict _1574 [[buffer(9)]], const device Batch& _137 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float squares[128];
     threadgroup float4 tile[TILE];
@@ -814,20 +671,25 @@ kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& _
     uint end = min((begin + span), p.pitch);
     uint stride = lanes * AHEAD;
     uint steps = (((end - begin) + stride) - 1u) / stride;
-    uint held = _726 / stride;
+    uint held = _714 / stride;
     uint words = held * stride;
-    uint _739;
-    uint alive;
-    Taps expected;
+    uint alive = live_rows(p, _137);
+    uint blocks = 1u;
+    if (p.rows > ROWS)
+    {
+        blocks = ((alive + ROWS) - 1u) / ROWS;
+    }
+    bool once = (blocks <= gl_NumWorkGroups.y) && (steps <= held);
+    uint _749;
     if ((first + sub) < last)
     {
-        _739 = (first + sub) * OUTS;
+        _749 = (first + sub) * OUTS;
     }
     else
     {
-        _739 = p.outs;
+        _749 = p.outs;
     }
-    uint m = _739;
+    uint m = _749;
     uint4 next[8];
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -836,49 +698,43 @@ kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& _
             uint w_ = (begin + (u * lanes)) + lane;
             uint m_ = m + i;
             next[(i * AHEAD) + u] = uint4(0u);
-            bool _790 = w_ < end;
-            bool _797;
-            if (_790)
+            bool _800 = w_ < end;
+            bool _807;
+            if (_800)
             {
-                _797 = m_ < p.outs;
+                _807 = m_ < p.outs;
             }
             else
             {
-                _797 = _790;
+                _807 = _800;
             }
-            if (_797)
+            if (_807)
             {
-                next[(i * AHEAD) + u] = _807.weight[(m_ * p.pitch) + w_];
+                next[(i * AHEAD) + u] = _817.weight[(m_ * p.pitch) + w_];
             }
         }
     }
-    uint blocks = 1u;
-    if (p.rows > ROWS)
-    {
-        blocks = ((live_rows(p, _151) + ROWS) - 1u) / ROWS;
-    }
-    bool once = (blocks <= gl_NumWorkGroups.y) && (steps <= held);
-    uint _860;
+    uint _850;
     float acc[32];
-    float x[16];
-    float gain[16];
+    float4 x[4];
+    float4 gain[4];
     uint4 now[8];
-    uint _1188;
+    uint _1207;
     float4 y[4];
     for (uint g = first; g < last; g += subs)
     {
         if (((g + subs) + sub) < last)
         {
-            _860 = ((g + subs) + sub) * OUTS;
+            _850 = ((g + subs) + sub) * OUTS;
         }
         else
         {
-            _860 = p.outs;
+            _850 = p.outs;
         }
-        uint after = _860;
+        uint after = _850;
         for (uint block = gl_WorkGroupID.y; block < blocks; block += gl_NumWorkGroups.y)
         {
-            for (uint i_1 = 0u; i_1 < _891; i_1++)
+            for (uint i_1 = 0u; i_1 < _881; i_1++)
             {
                 acc[i_1] = 0.0;
             }
@@ -893,88 +749,95 @@ kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& _
                     if ((!once) || (g == first))
                     {
                         threadgroup_barrier(mem_flags::mem_threadgroup);
-                        uint team = _934;
+                        uint team = _924;
                         uint r = at / team;
                         uint t = (block * ROWS) + r;
-                        uint c0 = w * 4u;
-                        uint _953 = min(words, (end - w)) * 4u;
-                        uint _957 = at % team;
-                        uint n = _953;
-                        uint v0 = _957;
+                        uint _940 = min(words, (end - w)) * 1u;
+                        uint _944 = at % team;
+                        uint quads = _940;
+                        uint v0 = _944;
                         do
                         {
-                            for (uint j = 0u; j < 16u; j++)
+                            for (uint j = 0u; j < 4u; j++)
                             {
                                 uint v = v0 + (j * team);
-                                uint c = c0 + v;
-                                x[j] = 0.0;
-                                bool _988 = v < n;
-                                bool _995;
-                                if (_988)
+                                uint c = ((w * 1u) + v) * 4u;
+                                x[j] = float4(0.0);
+                                for (uint k = 0u; k < 4u; k++)
                                 {
-                                    _995 = t < p.rows;
-                                }
-                                else
-                                {
-                                    _995 = _988;
-                                }
-                                bool _1002;
-                                if (_995)
-                                {
-                                    _1002 = c < p.cols;
-                                }
-                                else
-                                {
-                                    _1002 = _995;
-                                }
-                                if (_1002)
-                                {
-                                    uint param = t;
-                                    uint param_1 = c;
-                                    x[j] = source(param, param_1, p, _1516);
+                                    bool _985 = v < quads;
+                                    bool _992;
+                                    if (_985)
+                                    {
+                                        _992 = t < p.rows;
+                                    }
+                                    else
+                                    {
+                                        _992 = _985;
+                                    }
+                                    bool _1001;
+                                    if (_992)
+                                    {
+                                        _1001 = (c + k) < p.cols;
+                                    }
+                                    else
+                                    {
+                                        _1001 = _992;
+                                    }
+                                    if (_1001)
+                                    {
+                                        uint param = t;
+                                        uint param_1 = c + k;
+                                        x[j][k] = source(param, param_1, p, _1530);
+                                    }
                                 }
                             }
-                            for (uint j_1 = 0u; j_1 < 16u; j_1++)
+                            for (uint j_1 = 0u; j_1 < 4u; j_1++)
                             {
                                 uint v_1 = v0 + (j_1 * team);
-                                uint c_1 = c0 + v_1;
-                                gain[j_1] = 0.0;
-                                bool _1037 = v_1 < n;
-                                bool _1044;
-                                if (_1037)
+                                uint c_1 = ((w * 1u) + v_1) * 4u;
+                                gain[j_1] = float4(0.0);
+                                for (uint k_1 = 0u; k_1 < 4u; k_1++)
                                 {
-                                    _1044 = c_1 < p.cols;
-                                }
-                                else
-                                {
-                                    _1044 = _1037;
-                                }
-                                if (_1044)
-                                {
-                                    uint param_2 = c_1;
-                                    gain[j_1] = norm_weight(param_2, p, _1536);
+                                    bool _1051 = v_1 < quads;
+                                    bool _1060;
+                                    if (_1051)
+                                    {
+                                        _1060 = (c_1 + k_1) < p.cols;
+                                    }
+                                    else
+                                    {
+                                        _1060 = _1051;
+                                    }
+                                    if (_1060)
+                                    {
+                                        uint param_2 = c_1 + k_1;
+                                        gain[j_1][k_1] = norm_weight(param_2, p, _1550);
+                                    }
                                 }
                             }
                             if ((s == 0u) && (v0 < team))
                             {
-                                alive = live_rows(p, _151);
                                 uint param_3 = block;
-                                prepare(param_3, p, _151, at, row_sequence);
+                                prepare(param_3, p, _137, at, row_sequence);
                             }
-                            for (uint j_2 = 0u; j_2 < 16u; j_2++)
+                            for (uint j_2 = 0u; j_2 < 4u; j_2++)
                             {
                                 uint v_2 = v0 + (j_2 * team);
-                                float param_4 = x[j_2];
-                                float _1085 = rms_square(param_4);
-                                mine += _1085;
-                                x[j_2] *= gain[j_2];
-                                if (v_2 < n)
+                                for (uint k_2 = 0u; k_2 < 4u; k_2++)
                                 {
-                                    ((threadgroup float*)&tile[(((r * 1u) + ((v_2 / 4u) % 1u)) * words) + (v_2 / 4u)])[v_2 % 4u] = x[j_2];
+                                    float param_4 = x[j_2][k_2];
+                                    float _1113 = rms_square(param_4);
+                                    mine += _1113;
+                                }
+                                x[j_2] *= gain[j_2];
+                                if (v_2 < quads)
+                                {
+                                    tile[(((r * 1u) + (v_2 % 1u)) * words) + (v_2 / 1u)] = x[j_2];
                                 }
                             }
-                            v0 += (16u * team);
-                        } while (v0 < n);
+                            v0 += (4u * team);
+                        } while (v0 < quads);
                         if ((s + held) >= steps)
                         {
                             float param_5 = mine;
@@ -982,37 +845,31 @@ kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& _
                         }
                         threadgroup_barrier(mem_flags::mem_threadgroup);
                     }
-                    if (s == 0u)
-                    {
-                        uint param_6 = m;
-                        uint param_7 = block;
-                        expect(param_6, param_7, p, lane, row_sequence, _1610, _1631, _1666, _1712, expected);
-                    }
                 }
-                for (uint i_2 = 0u; i_2 < _1156; i_2++)
+                for (uint i_2 = 0u; i_2 < _1175; i_2++)
                 {
                     now[i_2] = next[i_2];
                 }
                 bool more = (s + 1u) < steps;
-                bool _1182;
+                bool _1201;
                 if (!more)
                 {
-                    _1182 = (block + gl_NumWorkGroups.y) < blocks;
+                    _1201 = (block + gl_NumWorkGroups.y) < blocks;
                 }
                 else
                 {
-                    _1182 = more;
+                    _1201 = more;
                 }
-                uint m_next = _1182 ? m : after;
+                uint m_next = _1201 ? m : after;
                 if (more)
                 {
-                    _1188 = w + stride;
+                    _1207 = w + stride;
                 }
                 else
                 {
-                    _1188 = begin;
+                    _1207 = begin;
                 }
-                uint w_next = _1188;
+                uint w_next = _1207;
                 for (uint i_3 = 0u; i_3 < OUTS; i_3++)
                 {
                     for (uint u_1 = 0u; u_1 < AHEAD; u_1++)
@@ -1020,19 +877,19 @@ kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& _
                         uint w_1 = (w_next + (u_1 * lanes)) + lane;
                         uint m_1 = m_next + i_3;
                         next[(i_3 * AHEAD) + u_1] = uint4(0u);
-                        bool _1232 = w_1 < end;
-                        bool _1239;
-                        if (_1232)
+                        bool _1251 = w_1 < end;
+                        bool _1258;
+                        if (_1251)
                         {
-                            _1239 = m_1 < p.outs;
+                            _1258 = m_1 < p.outs;
                         }
                         else
                         {
-                            _1239 = _1232;
+                            _1258 = _1251;
                         }
-                        if (_1239)
+                        if (_1258)
                         {
-                            next[(i_3 * AHEAD) + u_1] = _807.weight[(m_1 * p.pitch) + w_1];
+                            next[(i_3 * AHEAD) + u_1] = _817.weight[(m_1 * p.pitch) + w_1];
                         }
                     }
                 }
@@ -1045,19 +902,19 @@ kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& _
                         {
                             for (uint i_4 = 0u; i_4 < OUTS; i_4++)
                             {
-                                uint4 param_8 = now[(i_4 * AHEAD) + u_2];
-                                uint param_9 = q;
-                                y[i_4] = weight4(param_8, param_9);
+                                uint4 param_6 = now[(i_4 * AHEAD) + u_2];
+                                uint param_7 = q;
+                                y[i_4] = weight4(param_6, param_7);
                             }
                             for (uint r_1 = 0u; r_1 < ROWS; r_1++)
                             {
                                 float4 x_1 = tile[((((r_1 * 1u) + q) * words) + from) + (u_2 * lanes)];
                                 for (uint i_5 = 0u; i_5 < OUTS; i_5++)
                                 {
-                                    float4 param_10 = y[i_5];
-                                    float4 param_11 = x_1;
-                                    float param_12 = acc[(i_5 * ROWS) + r_1];
-                                    acc[(i_5 * ROWS) + r_1] = dot_add(param_10, param_11, param_12);
+                                    float4 param_8 = y[i_5];
+                                    float4 param_9 = x_1;
+                                    float param_10 = acc[(i_5 * ROWS) + r_1];
+                                    acc[(i_5 * ROWS) + r_1] = dot_add(param_8, param_9, param_10);
                                 }
                             }
                         }
@@ -1072,16 +929,16 @@ kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& _
                     float sum = simd_sum(acc[(i_6 * ROWS) + r_2]);
                     if (lane == 0u)
                     {
-                        int param_13 = int(r_2);
-                        uint param_14 = i_6;
-                        sums[sum_at(param_13, param_14, sub)] = sum;
+                        int param_11 = int(r_2);
+                        uint param_12 = i_6;
+                        sums[sum_at(param_11, param_12, sub)] = sum;
                     }
                 }
             }
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-            uint param_15 = m;
-            uint param_16 = block;
-            finish(param_15, param_16, p, sub, lanes, lane, squares, alive, sums, row_sequence, _1610, _1631, _1666, _1712, expected, _1883, _2030);
+            uint param_13 = m;
+            uint param_14 = block;
+            finish(param_13, param_14, p, sub, lanes, lane, squares, alive, sums, row_sequence, _1574, _1678, _1709, _1805, _1829, _1869);
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
         }
         m = after;

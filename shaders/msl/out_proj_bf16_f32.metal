@@ -26,9 +26,9 @@ struct Live
     int live[1];
 };
 
-constant uint _177_tmp [[function_constant(0)]];
-constant uint _177 = is_function_constant_defined(_177_tmp) ? _177_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_177, 1u, 1u);
+constant uint _167_tmp [[function_constant(0)]];
+constant uint _167 = is_function_constant_defined(_167_tmp) ? _167_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_167, 1u, 1u);
 constant uint OUTS_tmp [[function_constant(2)]];
 constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
 constant uint AHEAD_tmp [[function_constant(3)]];
@@ -39,22 +39,34 @@ constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _262 = (ROWS * 2u);
-constant uint _263 = (TILE / _262);
+constant uint _252 = (ROWS * 2u);
+constant uint _253 = (TILE / _252);
 
 struct Weight
 {
     uint4 weight[1];
 };
 
-constant uint _428 = (OUTS * ROWS);
-constant uint _471 = gl_WorkGroupSize.x;
-constant uint _472 = (_471 / ROWS);
-constant uint _630 = (OUTS * AHEAD);
+constant uint _420 = (OUTS * ROWS);
+constant uint _463 = gl_WorkGroupSize.x;
+constant uint _464 = (_463 / ROWS);
+constant uint _622 = (OUTS * AHEAD);
 
 struct Src
 {
     float src[1];
+};
+
+constant uint _933 = (OUTS * ROWS);
+
+struct Bias
+{
+    float bias0[1];
+};
+
+struct Dst
+{
+    float dst[1];
 };
 
 struct Residual
@@ -62,33 +74,20 @@ struct Residual
     float residual[1];
 };
 
-struct Bias
-{
-    float bias0[1];
-};
-
-constant uint _1010 = (OUTS * ROWS);
-constant uint _1032 = (OUTS * ROWS);
-
-struct Dst
-{
-    float dst[1];
-};
-
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _116)
+uint live_rows(constant Params& p, const device Live& _106)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_116.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_106.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _918)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _908)
 {
-    return _918.src[(p.src_off + (t * p.src_stride)) + c];
+    return _908.src[(p.src_off + (t * p.src_stride)) + c];
 }
 
 static inline __attribute__((always_inline))
@@ -97,68 +96,18 @@ void prepare(thread const uint& block)
 }
 
 static inline __attribute__((always_inline))
-float addend(thread const uint& m, thread const uint& block, thread const uint& e, constant Params& p, const device Residual& _965, const device Bias& _994)
-{
-    uint k = e % OUTS;
-    uint t = (block * ROWS) + (e / OUTS);
-    bool _947 = t >= p.rows;
-    bool _957;
-    if (!_947)
-    {
-        _957 = (m + k) >= p.outs;
-    }
-    else
-    {
-        _957 = _947;
-    }
-    if (_957)
-    {
-        return 0.0;
-    }
-    float y = _965.residual[((p.residual_off + (t * p.residual_stride)) + m) + k];
-    float _985;
-    if (p.bias_off == 4294967295u)
-    {
-        _985 = y;
-    }
-    else
-    {
-        _985 = y + _994.bias0[(p.bias_off + m) + k];
-    }
-    return _985;
-}
-
-static inline __attribute__((always_inline))
-void expect(thread const uint& m, thread const uint& block, constant Params& p, thread uint& lane, const device Residual& _965, const device Bias& _994, thread float& expected)
-{
-    float _1012;
-    if (lane < _1010)
-    {
-        uint param = m;
-        uint param_1 = block;
-        uint param_2 = lane;
-        _1012 = addend(param, param_1, param_2, p, _965, _994);
-    }
-    else
-    {
-        _1012 = 0.0;
-    }
-    expected = _1012;
-}
-
-static inline __attribute__((always_inline))
 float4 weight4(thread const uint4& w, thread const uint& q)
 {
-    uint2 _68;
+    uint2 _58;
     if (q == 0u)
     {
-        _68 = w.xy;
+        _58 = w.xy;
     }
     else
     {
-        _68 = w.zw;
+        _58 = w.zw;
     }
-    uint2 h = _68;
+    uint2 h = _58;
     return as_type<float4>(uint4(h.x << uint(16), h.x & 4294901760u, h.y << uint(16), h.y & 4294901760u));
 }
 
@@ -175,42 +124,35 @@ uint sum_at(thread const int& r, thread const uint& i, thread uint& sub)
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& sub, thread uint& lane, thread uint& lanes, thread uint& alive, threadgroup float (&sums)[512], const device Residual& _965, const device Bias& _994, thread float& expected, device Dst& _1064)
+void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& sub, thread uint& lane, thread uint& lanes, thread uint& alive, threadgroup float (&sums)[512], const device Bias& _980, device Dst& _994, const device Residual& _1011)
 {
-    float _1089;
-    for (uint e = lane; e < _1032; e += lanes)
+    for (uint e = lane; e < _933; e += lanes)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
         uint t = (block * ROWS) + r;
-        bool _1047 = t >= alive;
-        bool _1057;
-        if (!_1047)
+        bool _948 = t >= alive;
+        bool _958;
+        if (!_948)
         {
-            _1057 = (m + k) >= p.outs;
+            _958 = (m + k) >= p.outs;
         }
         else
         {
-            _1057 = _1047;
+            _958 = _948;
         }
-        if (_1057)
+        if (_958)
         {
             continue;
         }
         int param = int(r);
         uint param_1 = k;
-        if (e < lanes)
+        float y = sums[sum_at(param, param_1, sub)];
+        if (p.bias_off != 4294967295u)
         {
-            _1089 = expected;
+            y += _980.bias0[(p.bias_off + m) + k];
         }
-        else
-        {
-            uint param_2 = m;
-            uint param_3 = block;
-            uint param_4 = e;
-            _1089 = addend(param_2, param_3, param_4, p, _965, _994);
-        }
-        _1064.dst[((p.dst_off + (t * p.dst_stride)) + m) + k] = sums[sum_at(param, param_1, sub)] + _1089;
+        _994.dst[((p.dst_off + (t * p.dst_stride)) + m) + k] = _1011.residual[((p.residual_off + (t * p.residual_stride)) + m) + k] + y;
     }
 }
 
@@ -219,7 +161,7 @@ void conclude()
 {
 }
 
-kernel void out_proj_bf16_f32(constant Params& p [[buffer(0)]], device Dst& _1064 [[buffer(1)]], const device Residual& _965 [[buffer(2)]], const device Src& _918 [[buffer(3)]], const device Weight& __restrict _343 [[buffer(4)]], const device Bias& _994 [[buffer(5)]], const device Live& _116 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void out_proj_bf16_f32(constant Params& p [[buffer(0)]], device Dst& _994 [[buffer(1)]], const device Residual& _1011 [[buffer(2)]], const device Src& _908 [[buffer(3)]], const device Weight& __restrict _355 [[buffer(4)]], const device Bias& _980 [[buffer(5)]], const device Live& _106 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float4 tile[TILE];
     threadgroup float sums[512];
@@ -237,20 +179,25 @@ kernel void out_proj_bf16_f32(constant Params& p [[buffer(0)]], device Dst& _106
     uint end = min((begin + span), p.pitch);
     uint stride = lanes * AHEAD;
     uint steps = (((end - begin) + stride) - 1u) / stride;
-    uint held = _263 / stride;
+    uint held = _253 / stride;
     uint words = held * stride;
-    uint _276;
-    uint alive;
-    float expected;
+    uint alive = live_rows(p, _106);
+    uint blocks = 1u;
+    if (p.rows > ROWS)
+    {
+        blocks = ((alive + ROWS) - 1u) / ROWS;
+    }
+    bool once = (blocks <= gl_NumWorkGroups.y) && (steps <= held);
+    uint _288;
     if ((first + sub) < last)
     {
-        _276 = (first + sub) * OUTS;
+        _288 = (first + sub) * OUTS;
     }
     else
     {
-        _276 = p.outs;
+        _288 = p.outs;
     }
-    uint m = _276;
+    uint m = _288;
     uint4 next[8];
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -259,48 +206,42 @@ kernel void out_proj_bf16_f32(constant Params& p [[buffer(0)]], device Dst& _106
             uint w_ = (begin + (u * lanes)) + lane;
             uint m_ = m + i;
             next[(i * AHEAD) + u] = uint4(0u);
-            bool _326 = w_ < end;
-            bool _333;
-            if (_326)
+            bool _338 = w_ < end;
+            bool _345;
+            if (_338)
             {
-                _333 = m_ < p.outs;
+                _345 = m_ < p.outs;
             }
             else
             {
-                _333 = _326;
+                _345 = _338;
             }
-            if (_333)
+            if (_345)
             {
-                next[(i * AHEAD) + u] = _343.weight[(m_ * p.pitch) + w_];
+                next[(i * AHEAD) + u] = _355.weight[(m_ * p.pitch) + w_];
             }
         }
     }
-    uint blocks = 1u;
-    if (p.rows > ROWS)
-    {
-        blocks = ((live_rows(p, _116) + ROWS) - 1u) / ROWS;
-    }
-    bool once = (blocks <= gl_NumWorkGroups.y) && (steps <= held);
-    uint _397;
+    uint _389;
     float acc[32];
-    float x[16];
+    float4 x[4];
     uint4 now[8];
-    uint _662;
+    uint _654;
     float4 y[4];
     for (uint g = first; g < last; g += subs)
     {
         if (((g + subs) + sub) < last)
         {
-            _397 = ((g + subs) + sub) * OUTS;
+            _389 = ((g + subs) + sub) * OUTS;
         }
         else
         {
-            _397 = p.outs;
+            _389 = p.outs;
         }
-        uint after = _397;
+        uint after = _389;
         for (uint block = gl_WorkGroupID.y; block < blocks; block += gl_NumWorkGroups.y)
         {
-            for (uint i_1 = 0u; i_1 < _428; i_1++)
+            for (uint i_1 = 0u; i_1 < _420; i_1++)
             {
                 acc[i_1] = 0.0;
             }
@@ -315,96 +256,91 @@ kernel void out_proj_bf16_f32(constant Params& p [[buffer(0)]], device Dst& _106
                     if ((!once) || (g == first))
                     {
                         threadgroup_barrier(mem_flags::mem_threadgroup);
-                        uint team = _472;
+                        uint team = _464;
                         uint r = at / team;
                         uint t = (block * ROWS) + r;
-                        uint c0 = w * 8u;
-                        uint _491 = min(words, (end - w)) * 8u;
-                        uint _495 = at % team;
-                        uint n = _491;
-                        uint v0 = _495;
+                        uint _480 = min(words, (end - w)) * 2u;
+                        uint _484 = at % team;
+                        uint quads = _480;
+                        uint v0 = _484;
                         do
                         {
-                            for (uint j = 0u; j < 16u; j++)
+                            for (uint j = 0u; j < 4u; j++)
                             {
                                 uint v = v0 + (j * team);
-                                uint c = c0 + v;
-                                x[j] = 0.0;
-                                bool _526 = v < n;
-                                bool _533;
-                                if (_526)
+                                uint c = ((w * 2u) + v) * 4u;
+                                x[j] = float4(0.0);
+                                for (uint k = 0u; k < 4u; k++)
                                 {
-                                    _533 = t < p.rows;
-                                }
-                                else
-                                {
-                                    _533 = _526;
-                                }
-                                bool _540;
-                                if (_533)
-                                {
-                                    _540 = c < p.cols;
-                                }
-                                else
-                                {
-                                    _540 = _533;
-                                }
-                                if (_540)
-                                {
-                                    uint param = t;
-                                    uint param_1 = c;
-                                    x[j] = source(param, param_1, p, _918);
+                                    bool _525 = v < quads;
+                                    bool _532;
+                                    if (_525)
+                                    {
+                                        _532 = t < p.rows;
+                                    }
+                                    else
+                                    {
+                                        _532 = _525;
+                                    }
+                                    bool _541;
+                                    if (_532)
+                                    {
+                                        _541 = (c + k) < p.cols;
+                                    }
+                                    else
+                                    {
+                                        _541 = _532;
+                                    }
+                                    if (_541)
+                                    {
+                                        uint param = t;
+                                        uint param_1 = c + k;
+                                        x[j][k] = source(param, param_1, p, _908);
+                                    }
                                 }
                             }
                             if ((s == 0u) && (v0 < team))
                             {
-                                alive = live_rows(p, _116);
                                 uint param_2 = block;
                                 prepare(param_2);
                             }
-                            for (uint j_1 = 0u; j_1 < 16u; j_1++)
+                            for (uint j_1 = 0u; j_1 < 4u; j_1++)
                             {
                                 uint v_1 = v0 + (j_1 * team);
-                                if (v_1 < n)
+                                if (v_1 < quads)
                                 {
-                                    ((threadgroup float*)&tile[(((r * 2u) + ((v_1 / 4u) % 2u)) * words) + (v_1 / 8u)])[v_1 % 4u] = x[j_1];
+                                    tile[(((r * 2u) + (v_1 % 2u)) * words) + (v_1 / 2u)] = x[j_1];
                                 }
                             }
-                            v0 += (16u * team);
-                        } while (v0 < n);
+                            v0 += (4u * team);
+                        } while (v0 < quads);
                         threadgroup_barrier(mem_flags::mem_threadgroup);
                     }
-                    if (s == 0u)
-                    {
-                        uint param_3 = m;
-                        uint param_4 = block;
-                        expect(param_3, param_4, p, lane, _965, _994, expected);
-                    }
                 }
-                for (uint i_2 = 0u; i_2 < _630; i_2++)
+                for (uint i_2 = 0u; i_2 < _622; i_2++)
                 {
                     now[i_2] = next[i_2];
                 }
                 bool more = (s + 1u) < steps;
-                bool _656;
+                bool _648;
                 if (!more)
                 {
-                    _656 = (block + gl_NumWorkGroups.y) < blocks;
+                    _648 = (block + gl_NumWorkGroups.y) < blocks;
                 }
                 else
                 {
-                    _656 = more;
+                    _648 = more;
                 }
-                uint m_next = _656 ? m : after;
+                uint m_next = _648 ? m : after;
                 if (more)
                 {
-                    _662 = w + stride;
+                    _654 = w + stride;
                 }
                 else
                 {
-                    _662 = begin;
+                    _654 = begin;
                 }
-                uint w_next = _662;
+                uint w_next = _654;
                 for (uint i_3 = 0u; i_3 < OUTS; i_3++)
                 {
                     for (uint u_1 = 0u; u_1 < AHEAD; u_1++)
@@ -412,19 +348,19 @@ kernel void out_proj_bf16_f32(constant Params& p [[buffer(0)]], device Dst& _106
                         uint w_1 = (w_next + (u_1 * lanes)) + lane;
                         uint m_1 = m_next + i_3;
                         next[(i_3 * AHEAD) + u_1] = uint4(0u);
-                        bool _706 = w_1 < end;
-                        bool _713;
-                        if (_706)
+                        bool _698 = w_1 < end;
+                        bool _705;
+                        if (_698)
                         {
-                            _713 = m_1 < p.outs;
+                            _705 = m_1 < p.outs;
                         }
                         else
                         {
-                            _713 = _706;
+                            _705 = _698;
                         }
-                        if (_713)
+                        if (_705)
                         {
-                            next[(i_3 * AHEAD) + u_1] = _343.weight[(m_1 * p.pitch) + w_1];
+                            next[(i_3 * AHEAD) + u_1] = _355.weight[(m_1 * p.pitch) + w_1];
                         }
                     }
                 }
@@ -437,19 +373,19 @@ kernel void out_proj_bf16_f32(constant Params& p [[buffer(0)]], device Dst& _106
                         {
                             for (uint i_4 = 0u; i_4 < OUTS; i_4++)
                             {
-                                uint4 param_5 = now[(i_4 * AHEAD) + u_2];
-                                uint param_6 = q;
-                                y[i_4] = weight4(param_5, param_6);
+                                uint4 param_3 = now[(i_4 * AHEAD) + u_2];
+                                uint param_4 = q;
+                                y[i_4] = weight4(param_3, param_4);
                             }
                             for (uint r_1 = 0u; r_1 < ROWS; r_1++)
                             {
                                 float4 x_1 = tile[((((r_1 * 2u) + q) * words) + from) + (u_2 * lanes)];
                                 for (uint i_5 = 0u; i_5 < OUTS; i_5++)
                                 {
-                                    float4 param_7 = y[i_5];
-                                    float4 param_8 = x_1;
-                                    float param_9 = acc[(i_5 * ROWS) + r_1];
-                                    acc[(i_5 * ROWS) + r_1] = dot_add(param_7, param_8, param_9);
+                                    float4 param_5 = y[i_5];
+                                    float4 param_6 = x_1;
+                                    float param_7 = acc[(i_5 * ROWS) + r_1];
+                                    acc[(i_5 * ROWS) + r_1] = dot_add(param_5, param_6, param_7);
                                 }
                             }
                         }
@@ -464,16 +400,16 @@ kernel void out_proj_bf16_f32(constant Params& p [[buffer(0)]], device Dst& _106
                     float sum = simd_sum(acc[(i_6 * ROWS) + r_2]);
                     if (lane == 0u)
                     {
-                        int param_10 = int(r_2);
-                        uint param_11 = i_6;
-                        sums[sum_at(param_10, param_11, sub)] = sum;
+                        int param_8 = int(r_2);
+                        uint param_9 = i_6;
+                        sums[sum_at(param_8, param_9, sub)] = sum;
                     }
                 }
             }
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-            uint param_12 = m;
-            uint param_13 = block;
-            finish(param_12, param_13, p, sub, lane, lanes, alive, sums, _965, _994, expected, _1064);
+            uint param_10 = m;
+            uint param_11 = block;
+            finish(param_10, param_11, p, sub, lane, lanes, alive, sums, _980, _994, _1011);
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
         }
         m = after;

@@ -26,9 +26,9 @@ struct Live
     int live[1];
 };
 
-constant uint _149_tmp [[function_constant(0)]];
-constant uint _149 = is_function_constant_defined(_149_tmp) ? _149_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_149, 1u, 1u);
+constant uint _139_tmp [[function_constant(0)]];
+constant uint _139 = is_function_constant_defined(_139_tmp) ? _139_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_139, 1u, 1u);
 constant uint OUTS_tmp [[function_constant(2)]];
 constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
 constant uint AHEAD_tmp [[function_constant(3)]];
@@ -39,22 +39,34 @@ constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _234 = (ROWS * 1u);
-constant uint _235 = (TILE / _234);
+constant uint _224 = (ROWS * 1u);
+constant uint _225 = (TILE / _224);
 
 struct Weight
 {
     uint4 weight[1];
 };
 
-constant uint _400 = (OUTS * ROWS);
-constant uint _443 = gl_WorkGroupSize.x;
-constant uint _444 = (_443 / ROWS);
-constant uint _602 = (OUTS * AHEAD);
+constant uint _392 = (OUTS * ROWS);
+constant uint _435 = gl_WorkGroupSize.x;
+constant uint _436 = (_435 / ROWS);
+constant uint _594 = (OUTS * AHEAD);
 
 struct Src
 {
     float src[1];
+};
+
+constant uint _905 = (OUTS * ROWS);
+
+struct Bias
+{
+    float bias0[1];
+};
+
+struct Dst
+{
+    float dst[1];
 };
 
 struct Residual
@@ -62,88 +74,25 @@ struct Residual
     float residual[1];
 };
 
-struct Bias
-{
-    float bias0[1];
-};
-
-constant uint _982 = (OUTS * ROWS);
-constant uint _1004 = (OUTS * ROWS);
-
-struct Dst
-{
-    float dst[1];
-};
-
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _86)
+uint live_rows(constant Params& p, const device Live& _76)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_86.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_76.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _890)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _880)
 {
-    return _890.src[(p.src_off + (t * p.src_stride)) + c];
+    return _880.src[(p.src_off + (t * p.src_stride)) + c];
 }
 
 static inline __attribute__((always_inline))
 void prepare(thread const uint& block)
 {
-}
-
-static inline __attribute__((always_inline))
-float addend(thread const uint& m, thread const uint& block, thread const uint& e, constant Params& p, const device Residual& _937, const device Bias& _966)
-{
-    uint k = e % OUTS;
-    uint t = (block * ROWS) + (e / OUTS);
-    bool _919 = t >= p.rows;
-    bool _929;
-    if (!_919)
-    {
-        _929 = (m + k) >= p.outs;
-    }
-    else
-    {
-        _929 = _919;
-    }
-    if (_929)
-    {
-        return 0.0;
-    }
-    float y = _937.residual[((p.residual_off + (t * p.residual_stride)) + m) + k];
-    float _957;
-    if (p.bias_off == 4294967295u)
-    {
-        _957 = y;
-    }
-    else
-    {
-        _957 = y + _966.bias0[(p.bias_off + m) + k];
-    }
-    return _957;
-}
-
-static inline __attribute__((always_inline))
-void expect(thread const uint& m, thread const uint& block, constant Params& p, thread uint& lane, const device Residual& _937, const device Bias& _966, thread float& expected)
-{
-    float _984;
-    if (lane < _982)
-    {
-        uint param = m;
-        uint param_1 = block;
-        uint param_2 = lane;
-        _984 = addend(param, param_1, param_2, p, _937, _966);
-    }
-    else
-    {
-        _984 = 0.0;
-    }
-    expected = _984;
 }
 
 static inline __attribute__((always_inline))
@@ -165,42 +114,35 @@ uint sum_at(thread const int& r, thread const uint& i, thread uint& sub)
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& sub, thread uint& lane, thread uint& lanes, thread uint& alive, threadgroup float (&sums)[512], const device Residual& _937, const device Bias& _966, thread float& expected, device Dst& _1036)
+void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& sub, thread uint& lane, thread uint& lanes, thread uint& alive, threadgroup float (&sums)[512], const device Bias& _952, device Dst& _966, const device Residual& _983)
 {
-    float _1061;
-    for (uint e = lane; e < _1004; e += lanes)
+    for (uint e = lane; e < _905; e += lanes)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
         uint t = (block * ROWS) + r;
-        bool _1019 = t >= alive;
-        bool _1029;
-        if (!_1019)
+        bool _920 = t >= alive;
+        bool _930;
+        if (!_920)
         {
-            _1029 = (m + k) >= p.outs;
+            _930 = (m + k) >= p.outs;
         }
         else
         {
-            _1029 = _1019;
+            _930 = _920;
         }
-        if (_1029)
+        if (_930)
         {
             continue;
         }
         int param = int(r);
         uint param_1 = k;
-        if (e < lanes)
+        float y = sums[sum_at(param, param_1, sub)];
+        if (p.bias_off != 4294967295u)
         {
-            _1061 = expected;
+            y += _952.bias0[(p.bias_off + m) + k];
         }
-        else
-        {
-            uint param_2 = m;
-            uint param_3 = block;
-            uint param_4 = e;
-            _1061 = addend(param_2, param_3, param_4, p, _937, _966);
-        }
-        _1036.dst[((p.dst_off + (t * p.dst_stride)) + m) + k] = sums[sum_at(param, param_1, sub)] + _1061;
+        _966.dst[((p.dst_off + (t * p.dst_stride)) + m) + k] = _983.residual[((p.residual_off + (t * p.residual_stride)) + m) + k] + y;
     }
 }
 
@@ -209,7 +151,7 @@ void conclude()
 {
 }
 
-kernel void out_proj_f32_f32(constant Params& p [[buffer(0)]], device Dst& _1036 [[buffer(1)]], const device Residual& _937 [[buffer(2)]], const device Src& _890 [[buffer(3)]], const device Weight& __restrict _315 [[buffer(4)]], const device Bias& _966 [[buffer(5)]], const device Live& _86 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void out_proj_f32_f32(constant Params& p [[buffer(0)]], device Dst& _966 [[buffer(1)]], const device Residual& _983 [[buffer(2)]], const device Src& _880 [[buffer(3)]], const device Weight& __restrict _327 [[buffer(4)]], const device Bias& _952 [[buffer(5)]], const device Live& _76 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float4 tile[TILE];
     threadgroup float sums[512];
@@ -227,20 +169,25 @@ kernel void out_proj_f32_f32(constant Params& p [[buffer(0)]], device Dst& _1036
     uint end = min((begin + span), p.pitch);
     uint stride = lanes * AHEAD;
     uint steps = (((end - begin) + stride) - 1u) / stride;
-    uint held = _235 / stride;
+    uint held = _225 / stride;
     uint words = held * stride;
-    uint _248;
-    uint alive;
-    float expected;
+    uint alive = live_rows(p, _76);
+    uint blocks = 1u;
+    if (p.rows > ROWS)
+    {
+        blocks = ((alive + ROWS) - 1u) / ROWS;
+    }
+    bool once = (blocks <= gl_NumWorkGroups.y) && (steps <= held);
+    uint _260;
     if ((first + sub) < last)
     {
-        _248 = (first + sub) * OUTS;
+        _260 = (first + sub) * OUTS;
     }
     else
     {
-        _248 = p.outs;
+        _260 = p.outs;
     }
-    uint m = _248;
+    uint m = _260;
     uint4 next[8];
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -249,48 +196,42 @@ kernel void out_proj_f32_f32(constant Params& p [[buffer(0)]], device Dst& _1036
             uint w_ = (begin + (u * lanes)) + lane;
             uint m_ = m + i;
             next[(i * AHEAD) + u] = uint4(0u);
-            bool _298 = w_ < end;
-            bool _305;
-            if (_298)
+            bool _310 = w_ < end;
+            bool _317;
+            if (_310)
             {
-                _305 = m_ < p.outs;
+                _317 = m_ < p.outs;
             }
             else
             {
-                _305 = _298;
+                _317 = _310;
             }
-            if (_305)
+            if (_317)
             {
-                next[(i * AHEAD) + u] = _315.weight[(m_ * p.pitch) + w_];
+                next[(i * AHEAD) + u] = _327.weight[(m_ * p.pitch) + w_];
             }
         }
     }
-    uint blocks = 1u;
-    if (p.rows > ROWS)
-    {
-        blocks = ((live_rows(p, _86) + ROWS) - 1u) / ROWS;
-    }
-    bool once = (blocks <= gl_NumWorkGroups.y) && (steps <= held);
-    uint _369;
+    uint _361;
     float acc[32];
-    float x[16];
+    float4 x[4];
     uint4 now[8];
-    uint _634;
+    uint _626;
     float4 y[4];
     for (uint g = first; g < last; g += subs)
     {
         if (((g + subs) + sub) < last)
         {
-            _369 = ((g + subs) + sub) * OUTS;
+            _361 = ((g + subs) + sub) * OUTS;
         }
         else
         {
-            _369 = p.outs;
+            _361 = p.outs;
         }
-        uint after = _369;
+        uint after = _361;
         for (uint block = gl_WorkGroupID.y; block < blocks; block += gl_NumWorkGroups.y)
         {
-            for (uint i_1 = 0u; i_1 < _400; i_1++)
+            for (uint i_1 = 0u; i_1 < _392; i_1++)
             {
                 acc[i_1] = 0.0;
             }
@@ -305,96 +246,91 @@ kernel void out_proj_f32_f32(constant Params& p [[buffer(0)]], device Dst& _1036
                     if ((!once) || (g == first))
                     {
                         threadgroup_barrier(mem_flags::mem_threadgroup);
-                        uint team = _444;
+                        uint team = _436;
                         uint r = at / team;
                         uint t = (block * ROWS) + r;
-                        uint c0 = w * 4u;
-                        uint _463 = min(words, (end - w)) * 4u;
-                        uint _467 = at % team;
-                        uint n = _463;
-                        uint v0 = _467;
+                        uint _452 = min(words, (end - w)) * 1u;
+                        uint _456 = at % team;
+                        uint quads = _452;
+                        uint v0 = _456;
                         do
                         {
-                            for (uint j = 0u; j < 16u; j++)
+                            for (uint j = 0u; j < 4u; j++)
                             {
                                 uint v = v0 + (j * team);
-                                uint c = c0 + v;
-                                x[j] = 0.0;
-                                bool _498 = v < n;
-                                bool _505;
-                                if (_498)
+                                uint c = ((w * 1u) + v) * 4u;
+                                x[j] = float4(0.0);
+                                for (uint k = 0u; k < 4u; k++)
                                 {
-                                    _505 = t < p.rows;
-                                }
-                                else
-                                {
-                                    _505 = _498;
-                                }
-                                bool _512;
-                                if (_505)
-                                {
-                                    _512 = c < p.cols;
-                                }
-                                else
-                                {
-                                    _512 = _505;
-                                }
-                                if (_512)
-                                {
-                                    uint param = t;
-                                    uint param_1 = c;
-                                    x[j] = source(param, param_1, p, _890);
+                                    bool _497 = v < quads;
+                                    bool _504;
+                                    if (_497)
+                                    {
+                                        _504 = t < p.rows;
+                                    }
+                                    else
+                                    {
+                                        _504 = _497;
+                                    }
+                                    bool _513;
+                                    if (_504)
+                                    {
+                                        _513 = (c + k) < p.cols;
+                                    }
+                                    else
+                                    {
+                                        _513 = _504;
+                                    }
+                                    if (_513)
+                                    {
+                                        uint param = t;
+                                        uint param_1 = c + k;
+                                        x[j][k] = source(param, param_1, p, _880);
+                                    }
                                 }
                             }
                             if ((s == 0u) && (v0 < team))
                             {
-                                alive = live_rows(p, _86);
                                 uint param_2 = block;
                                 prepare(param_2);
                             }
-                            for (uint j_1 = 0u; j_1 < 16u; j_1++)
+                            for (uint j_1 = 0u; j_1 < 4u; j_1++)
                             {
                                 uint v_1 = v0 + (j_1 * team);
-                                if (v_1 < n)
+                                if (v_1 < quads)
                                 {
-                                    ((threadgroup float*)&tile[(((r * 1u) + ((v_1 / 4u) % 1u)) * words) + (v_1 / 4u)])[v_1 % 4u] = x[j_1];
+                                    tile[(((r * 1u) + (v_1 % 1u)) * words) + (v_1 / 1u)] = x[j_1];
                                 }
                             }
-                            v0 += (16u * team);
-                        } while (v0 < n);
+                            v0 += (4u * team);
+                        } while (v0 < quads);
                         threadgroup_barrier(mem_flags::mem_threadgroup);
                     }
-                    if (s == 0u)
-                    {
-                        uint param_3 = m;
-                        uint param_4 = block;
-                        expect(param_3, param_4, p, lane, _937, _966, expected);
-                    }
                 }
-                for (uint i_2 = 0u; i_2 < _602; i_2++)
+                for (uint i_2 = 0u; i_2 < _594; i_2++)
                 {
                     now[i_2] = next[i_2];
                 }
                 bool more = (s + 1u) < steps;
-                bool _628;
+                bool _620;
                 if (!more)
                 {
-                    _628 = (block + gl_NumWorkGroups.y) < blocks;
+                    _620 = (block + gl_NumWorkGroups.y) < blocks;
                 }
                 else
                 {
-                    _628 = more;
+                    _620 = more;
                 }
-                uint m_next = _628 ? m : after;
+                uint m_next = _620 ? m : after;
                 if (more)
                 {
-                    _634 = w + stride;
+                    _626 = w + stride;
                 }
                 else
                 {
-                    _634 = begin;
+                    _626 = begin;
                 }
-                uint w_next = _634;
+                uint w_next = _626;
                 for (uint i_3 = 0u; i_3 < OUTS; i_3++)
                 {
                     for (uint u_1 = 0u; u_1 < AHEAD; u_1++)
@@ -402,19 +338,19 @@ kernel void out_proj_f32_f32(constant Params& p [[buffer(0)]], device Dst& _1036
                         uint w_1 = (w_next + (u_1 * lanes)) + lane;
                         uint m_1 = m_next + i_3;
                         next[(i_3 * AHEAD) + u_1] = uint4(0u);
-                        bool _678 = w_1 < end;
-                        bool _685;
-                        if (_678)
+                        bool _670 = w_1 < end;
+                        bool _677;
+                        if (_670)
                         {
-                            _685 = m_1 < p.outs;
+                            _677 = m_1 < p.outs;
                         }
                         else
                         {
-                            _685 = _678;
+                            _677 = _670;
                         }
-                        if (_685)
+                        if (_677)
                         {
-                            next[(i_3 * AHEAD) + u_1] = _315.weight[(m_1 * p.pitch) + w_1];
+                            next[(i_3 * AHEAD) + u_1] = _327.weight[(m_1 * p.pitch) + w_1];
                         }
                     }
                 }
@@ -427,19 +363,19 @@ kernel void out_proj_f32_f32(constant Params& p [[buffer(0)]], device Dst& _1036
                         {
                             for (uint i_4 = 0u; i_4 < OUTS; i_4++)
                             {
-                                uint4 param_5 = now[(i_4 * AHEAD) + u_2];
-                                uint param_6 = q;
-                                y[i_4] = weight4(param_5, param_6);
+                                uint4 param_3 = now[(i_4 * AHEAD) + u_2];
+                                uint param_4 = q;
+                                y[i_4] = weight4(param_3, param_4);
                             }
                             for (uint r_1 = 0u; r_1 < ROWS; r_1++)
                             {
                                 float4 x_1 = tile[((((r_1 * 1u) + q) * words) + from) + (u_2 * lanes)];
                                 for (uint i_5 = 0u; i_5 < OUTS; i_5++)
                                 {
-                                    float4 param_7 = y[i_5];
-                                    float4 param_8 = x_1;
-                                    float param_9 = acc[(i_5 * ROWS) + r_1];
-                                    acc[(i_5 * ROWS) + r_1] = dot_add(param_7, param_8, param_9);
+                                    float4 param_5 = y[i_5];
+                                    float4 param_6 = x_1;
+                                    float param_7 = acc[(i_5 * ROWS) + r_1];
+                                    acc[(i_5 * ROWS) + r_1] = dot_add(param_5, param_6, param_7);
                                 }
                             }
                         }
@@ -454,16 +390,16 @@ kernel void out_proj_f32_f32(constant Params& p [[buffer(0)]], device Dst& _1036
                     float sum = simd_sum(acc[(i_6 * ROWS) + r_2]);
                     if (lane == 0u)
                     {
-                        int param_10 = int(r_2);
-                        uint param_11 = i_6;
-                        sums[sum_at(param_10, param_11, sub)] = sum;
+                        int param_8 = int(r_2);
+                        uint param_9 = i_6;
+                        sums[sum_at(param_8, param_9, sub)] = sum;
                     }
                 }
             }
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-            uint param_12 = m;
-            uint param_13 = block;
-            finish(param_12, param_13, p, sub, lane, lanes, alive, sums, _937, _966, expected, _1036);
+            uint param_10 = m;
+            uint param_11 = block;
+            finish(param_10, param_11, p, sub, lane, lanes, alive, sums, _952, _966, _983);
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
         }
         m = after;

@@ -81,11 +81,11 @@ struct RowSequence
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
-constant uint _450_tmp [[function_constant(0)]];
-constant uint _450 = is_function_constant_defined(_450_tmp) ? _450_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_450, 1u, 1u);
-constant uint _488 = gl_WorkGroupSize.x;
-constant uint _489 = (_488 / 4u);
+constant uint _436_tmp [[function_constant(0)]];
+constant uint _436 = is_function_constant_defined(_436_tmp) ? _436_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_436, 1u, 1u);
+constant uint _495 = gl_WorkGroupSize.x;
+constant uint _496 = (_495 / 4u);
 
 struct Weight
 {
@@ -120,8 +120,8 @@ struct Z
     float z[1];
 };
 
-constant uint _755 = gl_WorkGroupSize.x;
-constant uint _756 = (_755 / ROWS);
+constant uint _752 = gl_WorkGroupSize.x;
+constant uint _753 = (_752 / ROWS);
 constant uint SLICES_tmp [[function_constant(2)]];
 constant uint SLICES = is_function_constant_defined(SLICES_tmp) ? SLICES_tmp : 1u;
 
@@ -135,7 +135,7 @@ struct State
     float state[1];
 };
 
-constant uint _1060 = (ROWS * 3u);
+constant uint _1051 = (ROWS * 3u);
 
 struct Dst
 {
@@ -143,25 +143,19 @@ struct Dst
 };
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Batch& _117)
+uint batch_seqs(constant Params& p, const device Batch& _115)
 {
-    return min(p.rows, uint(max(_117.batch[p.batch_off + 0u], 0)));
+    return min(p.batch_records, uint(max(_115.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _117)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _115)
 {
-    return min(p.batch_records, uint(max(_117.batch[p.batch_off + 1u], 0)));
+    return uint(_115.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _117)
-{
-    return uint(_117.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
-}
-
-static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _117)
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _115)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -171,36 +165,36 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_5 = 2u;
     uint param_6 = seq;
     uint param_7 = 3u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _117), batch_word(param_2, param_3, p, _117), batch_word(param_4, param_5, p, _117), batch_word(param_6, param_7, p, _117) };
-    bool _171 = s.from >= slots;
-    bool _180;
-    if (!_171)
+    Sequence s = Sequence{ batch_word(param, param_1, p, _115), batch_word(param_2, param_3, p, _115), batch_word(param_4, param_5, p, _115), batch_word(param_6, param_7, p, _115) };
+    bool _169 = s.from >= slots;
+    bool _178;
+    if (!_169)
     {
-        _180 = s.to >= slots;
+        _178 = s.to >= slots;
     }
     else
     {
-        _180 = _171;
+        _178 = _169;
     }
-    bool _189;
-    if (!_180)
+    bool _187;
+    if (!_178)
     {
-        _189 = s.rows > rows;
+        _187 = s.rows > rows;
     }
     else
     {
-        _189 = _180;
+        _187 = _178;
     }
-    bool _201;
-    if (!_189)
+    bool _199;
+    if (!_187)
     {
-        _201 = s.first > (rows - s.rows);
+        _199 = s.first > (rows - s.rows);
     }
     else
     {
-        _201 = _189;
+        _199 = _187;
     }
-    if (_201)
+    if (_199)
     {
         s.rows = 0u;
     }
@@ -208,13 +202,13 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, thread const uint& at, constant Params& p, const device Batch& _117, threadgroup RowSequence (&row_sequence)[8])
+void find_sequences(thread const uint& first, thread const uint& at, constant Params& p, const device Batch& _115, threadgroup RowSequence (&row_sequence)[8])
 {
     if (at >= ROWS)
     {
         return;
     }
-    uint seqs = batch_seqs(p, _117);
+    uint seqs = batch_seqs(p, _115);
     uint t = first + at;
     RowSequence found = RowSequence{ 0u, 0u, 0u, 0u };
     for (uint q = 0u; q < p.batch_records; q++)
@@ -222,18 +216,18 @@ void find_sequences(thread const uint& first, thread const uint& at, constant Pa
         uint param = q;
         uint param_1 = p.rows;
         uint param_2 = p.slots;
-        Sequence s = batch_sequence(param, param_1, param_2, p, _117);
-        bool _374 = q < seqs;
-        bool _384;
-        if (_374)
+        Sequence s = batch_sequence(param, param_1, param_2, p, _115);
+        bool _372 = q < seqs;
+        bool _382;
+        if (_372)
         {
-            _384 = (t - s.first) < s.rows;
+            _382 = (t - s.first) < s.rows;
         }
         else
         {
-            _384 = _374;
+            _382 = _372;
         }
-        if (_384)
+        if (_382)
         {
             found = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
         }
@@ -263,16 +257,16 @@ float rms_scale(thread const float& squares, thread const uint& n, thread const 
 static inline __attribute__((always_inline))
 float4 weight4(thread const uint4& w, thread const uint& q)
 {
-    uint2 _78;
+    uint2 _76;
     if (q == 0u)
     {
-        _78 = w.xy;
+        _76 = w.xy;
     }
     else
     {
-        _78 = w.zw;
+        _76 = w.zw;
     }
-    uint2 h = _78;
+    uint2 h = _76;
     return as_type<float4>(uint4(h.x << uint(16), h.x & 4294901760u, h.y << uint(16), h.y & 4294901760u));
 }
 
@@ -309,16 +303,16 @@ static inline __attribute__((always_inline))
 float decay(thread const float& x)
 {
     float near = 1.0 + (x * (1.0 + (x * (0.5 + (x * (0.16666667163372039794921875 + (x * (0.0416666679084300994873046875 + (x * 0.008333333767950534820556640625)))))))));
-    float _305;
+    float _303;
     if (abs(x) < 0.125)
     {
-        _305 = near;
+        _303 = near;
     }
     else
     {
-        _305 = exp(x);
+        _303 = exp(x);
     }
-    return _305;
+    return _303;
 }
 
 static inline __attribute__((always_inline))
@@ -327,32 +321,37 @@ float silu(thread const float& x)
     return x / (1.0 + exp(-x));
 }
 
-kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1530 [[buffer(1)]], const device X& _717 [[buffer(2)]], const device Z& _736 [[buffer(3)]], const device DBC& __restrict _822 [[buffer(4)]], const device Weight& __restrict _559 [[buffer(5)]], const device Bias& _656 [[buffer(6)]], const device A& _609 [[buffer(7)]], const device D& _635 [[buffer(8)]], device State& __restrict _1027 [[buffer(9)]], const device Batch& _117 [[buffer(10)]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1521 [[buffer(1)]], const device X& _714 [[buffer(2)]], const device Z& _733 [[buffer(3)]], const device DBC& __restrict _823 [[buffer(4)]], const device Weight& __restrict _566 [[buffer(5)]], const device Bias& _663 [[buffer(6)]], const device A& _616 [[buffer(7)]], const device D& _642 [[buffer(8)]], device State& __restrict _1018 [[buffer(9)]], const device Batch& _115 [[buffer(10)]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup RowSequence row_sequence[8];
     threadgroup float4 tile[TILE];
     threadgroup float scales[24];
     uint lanes = gl_WorkGroupSize.x / gl_NumSubgroups;
     uint at = (gl_SubgroupID * lanes) + gl_SubgroupInvocationID;
+    uint live = min(p.rows, uint(max(_115.batch[p.batch_off + 0u], 0)));
+    uint blocks = 1u;
+    if (p.rows > ROWS)
+    {
+        blocks = ((live + ROWS) - 1u) / ROWS;
+    }
     uint outs = p.rank + (2u * p.states);
     uint behind = p.pitch * 8u;
     uint width = ((behind + (2u * p.states)) + 3u) / 4u;
     uint j = at % 4u;
-    uint _499 = gl_WorkGroupID.x * _489;
+    uint _506 = gl_WorkGroupID.x * _496;
     uint4 word[8];
     float h[32];
     float rate[32];
     float xs[8];
     float zs[8];
     float part[32];
-    uint live;
-    uint _897;
+    uint _885;
     float begin[32];
-    uint _1071;
-    uint _1086;
-    float _1137;
+    uint _1062;
+    uint _1077;
+    float _1128;
     float delta[8];
-    for (uint group = _489, c0 = _499; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
+    for (uint group = _496, c0 = _506; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
     {
         uint c = c0 + (at / 4u);
         uint ch = p.first + c;
@@ -361,18 +360,18 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
         {
             uint k_ = (0u + (u * 4u)) + j;
             word[u] = uint4(0u);
-            bool _552;
+            bool _559;
             if (mine)
             {
-                _552 = k_ < p.pitch;
+                _559 = k_ < p.pitch;
             }
             else
             {
-                _552 = mine;
+                _559 = mine;
             }
-            if (_552)
+            if (_559)
             {
-                word[u] = _559.weight[(c * p.pitch) + k_];
+                word[u] = _566.weight[(c * p.pitch) + k_];
             }
         }
         for (uint k = 0u; k < STATES; k++)
@@ -380,43 +379,38 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
             uint n = (k * 4u) + j;
             h[k] = 0.0;
             rate[k] = 0.0;
-            bool _602;
+            bool _609;
             if (mine)
             {
-                _602 = n < p.states;
+                _609 = n < p.states;
             }
             else
             {
-                _602 = mine;
+                _609 = mine;
             }
-            if (_602)
+            if (_609)
             {
-                rate[k] = _609.a[(p.a_off + (ch * p.a_stride)) + n];
+                rate[k] = _616.a[(p.a_off + (ch * p.a_stride)) + n];
             }
         }
         float skip = 0.0;
         float shift = 0.0;
         if (mine)
         {
-            skip = _635.d[p.d_off + ch];
+            skip = _642.d[p.d_off + ch];
         }
-        bool _650;
+        bool _657;
         if (mine)
         {
-            _650 = p.bias_off != 4294967295u;
+            _657 = p.bias_off != 4294967295u;
         }
         else
         {
-            _650 = mine;
+            _657 = mine;
         }
-        if (_650)
+        if (_657)
         {
-            shift = _656.bias0[p.bias_off + ch];
-        }
-        uint blocks = 1u;
-        if (p.rows > ROWS)
-        {
-            blocks = ((live_rows(p, _117) + ROWS) - 1u) / ROWS;
+            shift = _663.bias0[p.bias_off + ch];
         }
         for (uint block = 0u; block < blocks; block++)
         {
@@ -425,28 +419,27 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
                 uint t = (block * ROWS) + r;
                 zs[r] = 0.0;
                 xs[r] = 0.0;
-                bool _710;
+                bool _707;
                 if (mine)
                 {
-                    _710 = t < p.rows;
+                    _707 = t < p.rows;
                 }
                 else
                 {
-                    _710 = mine;
+                    _707 = mine;
                 }
-                if (_710)
+                if (_707)
                 {
-                    xs[r] = _717.x[(p.x_off + (t * p.x_stride)) + ch];
-                    zs[r] = _736.z[(p.z_off + (t * p.z_stride)) + ch];
+                    xs[r] = _714.x[(p.x_off + (t * p.x_stride)) + ch];
+                    zs[r] = _733.z[(p.z_off + (t * p.z_stride)) + ch];
                 }
             }
             threadgroup_barrier(mem_flags::mem_threadgroup);
-            uint team = _756;
+            uint team = _753;
             uint r_1 = at / team;
             uint t_1 = (block * ROWS) + r_1;
-            uint _769 = at % team;
-            uint o0 = _769;
-            do
+            uint _766 = at % team;
+            for (uint o0 = _766; o0 < outs; o0 += (4u * team))
             {
                 for (uint b = 0u; b < 4u; b++)
                 {
@@ -454,28 +447,21 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
                     for (uint s = 0u; s < SLICES; s++)
                     {
                         part[(b * SLICES) + s] = 0.0;
-                        bool _805 = o < outs;
-                        bool _812;
-                        if (_805)
+                        bool _806 = o < outs;
+                        bool _813;
+                        if (_806)
                         {
-                            _812 = t_1 < p.rows;
+                            _813 = t_1 < p.rows;
                         }
                         else
                         {
-                            _812 = _805;
+                            _813 = _806;
                         }
-                        if (_812)
+                        if (_813)
                         {
-                            part[(b * SLICES) + s] = _822.dbc[(p.dbc_off + (((s * p.rows) + t_1) * p.dbc_stride)) + o];
+                            part[(b * SLICES) + s] = _823.dbc[(p.dbc_off + (((s * p.rows) + t_1) * p.dbc_stride)) + o];
                         }
                     }
-                }
-                if (o0 < team)
-                {
-                    live = live_rows(p, _117);
-                    uint param = block * ROWS;
-                    uint param_1 = at;
-                    find_sequences(param, param_1, p, _117, row_sequence);
                 }
                 for (uint b_1 = 0u; b_1 < 4u; b_1++)
                 {
@@ -487,25 +473,27 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
                     }
                     if (o_1 < p.rank)
                     {
-                        _897 = o_1;
+                        _885 = o_1;
                     }
                     else
                     {
-                        _897 = (o_1 - p.rank) + behind;
+                        _885 = (o_1 - p.rank) + behind;
                     }
-                    uint i = _897;
+                    uint i = _885;
                     if (o_1 < outs)
                     {
                         ((threadgroup float*)&tile[(r_1 * width) + (i / 4u)])[i % 4u] = sum;
                     }
                 }
-                o0 += (4u * team);
-            } while (o0 < outs);
-            uint _939 = p.rank + (at % team);
-            for (uint i_1 = _939; i_1 < behind; i_1 += team)
+            }
+            uint _924 = p.rank + (at % team);
+            for (uint i_1 = _924; i_1 < behind; i_1 += team)
             {
                 ((threadgroup float*)&tile[(r_1 * width) + (i_1 / 4u)])[i_1 % 4u] = 0.0;
             }
+            uint param = block * ROWS;
+            uint param_1 = at;
+            find_sequences(param, param_1, p, _115, row_sequence);
             threadgroup_barrier(mem_flags::mem_threadgroup);
             for (uint r_2 = 0u; r_2 < ROWS; r_2++)
             {
@@ -515,61 +503,61 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
                 {
                     uint n_1 = (k_1 * 4u) + j;
                     begin[(r_2 * STATES) + k_1] = 0.0;
-                    bool _1003;
+                    bool _994;
                     if (mine)
                     {
-                        _1003 = n_1 < p.states;
+                        _994 = n_1 < p.states;
                     }
                     else
                     {
-                        _1003 = mine;
+                        _994 = mine;
                     }
-                    bool _1010;
-                    if (_1003)
+                    bool _1001;
+                    if (_994)
                     {
-                        _1010 = t_2 == s_2.first;
-                    }
-                    else
-                    {
-                        _1010 = _1003;
-                    }
-                    bool _1017;
-                    if (_1010)
-                    {
-                        _1017 = t_2 < s_2.end;
+                        _1001 = t_2 == s_2.first;
                     }
                     else
                     {
-                        _1017 = _1010;
+                        _1001 = _994;
                     }
-                    if (_1017)
+                    bool _1008;
+                    if (_1001)
                     {
-                        begin[(r_2 * STATES) + k_1] = _1027.state[((p.state_off + (s_2.from * p.state_stride)) + (ch * p.states)) + n_1];
+                        _1008 = t_2 < s_2.end;
+                    }
+                    else
+                    {
+                        _1008 = _1001;
+                    }
+                    if (_1008)
+                    {
+                        begin[(r_2 * STATES) + k_1] = _1018.state[((p.state_off + (s_2.from * p.state_stride)) + (ch * p.states)) + n_1];
                     }
                 }
             }
-            for (uint e = gl_SubgroupID; e < _1060; e += gl_NumSubgroups)
+            for (uint e = gl_SubgroupID; e < _1051; e += gl_NumSubgroups)
             {
                 uint r_3 = e / 3u;
                 uint part_1 = e % 3u;
                 if (part_1 == 0u)
                 {
-                    _1071 = 0u;
+                    _1062 = 0u;
                 }
                 else
                 {
-                    _1071 = behind + ((part_1 - 1u) * p.states);
+                    _1062 = behind + ((part_1 - 1u) * p.states);
                 }
-                uint first = _1071;
+                uint first = _1062;
                 if (part_1 == 0u)
                 {
-                    _1086 = p.rank;
+                    _1077 = p.rank;
                 }
                 else
                 {
-                    _1086 = p.states;
+                    _1077 = p.states;
                 }
-                uint n_2 = _1086;
+                uint n_2 = _1077;
                 float sum_1 = 0.0;
                 for (uint i_2 = gl_SubgroupInvocationID; i_2 < n_2; i_2 += lanes)
                 {
@@ -577,8 +565,8 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
                     uint param_3 = width;
                     uint param_4 = first + i_2;
                     float param_5 = value(param_2, param_3, param_4, tile);
-                    float _1116 = rms_square(param_5);
-                    sum_1 += _1116;
+                    float _1107 = rms_square(param_5);
+                    sum_1 += _1107;
                 }
                 sum_1 = simd_sum(sum_1);
                 if (gl_SubgroupInvocationID == 0u)
@@ -588,13 +576,13 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
                         float param_6 = sum_1;
                         uint param_7 = n_2;
                         float param_8 = p.eps;
-                        _1137 = rms_scale(param_6, param_7, param_8);
+                        _1128 = rms_scale(param_6, param_7, param_8);
                     }
                     else
                     {
-                        _1137 = 1.0;
+                        _1128 = 1.0;
                     }
-                    scales[e] = _1137;
+                    scales[e] = _1128;
                 }
             }
             threadgroup_barrier(mem_flags::mem_threadgroup);
@@ -604,34 +592,34 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
             }
             for (uint k0 = 0u; k0 < p.pitch; k0 += 32u)
             {
-                bool _1181 = p.pitch > 32u;
-                bool _1188;
-                if (_1181)
+                bool _1172 = p.pitch > 32u;
+                bool _1179;
+                if (_1172)
                 {
-                    _1188 = (k0 + block) > 0u;
+                    _1179 = (k0 + block) > 0u;
                 }
                 else
                 {
-                    _1188 = _1181;
+                    _1179 = _1172;
                 }
-                if (_1188)
+                if (_1179)
                 {
                     for (uint u_1 = 0u; u_1 < 8u; u_1++)
                     {
                         uint k_2 = (k0 + (u_1 * 4u)) + j;
                         word[u_1] = uint4(0u);
-                        bool _1215;
+                        bool _1206;
                         if (mine)
                         {
-                            _1215 = k_2 < p.pitch;
+                            _1206 = k_2 < p.pitch;
                         }
                         else
                         {
-                            _1215 = mine;
+                            _1206 = mine;
                         }
-                        if (_1215)
+                        if (_1206)
                         {
-                            word[u_1] = _559.weight[(c * p.pitch) + k_2];
+                            word[u_1] = _566.weight[(c * p.pitch) + k_2];
                         }
                     }
                 }
@@ -657,25 +645,25 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
             for (uint r_6 = 0u; r_6 < ROWS; r_6++)
             {
                 float param_11 = delta[r_6];
-                float _1334 = over_lanes(param_11);
-                float param_12 = (_1334 * scales[r_6 * 3u]) + shift;
+                float _1325 = over_lanes(param_11);
+                float param_12 = (_1325 * scales[r_6 * 3u]) + shift;
                 delta[r_6] = softplus(param_12);
             }
             for (uint r_7 = 0u; r_7 < ROWS; r_7++)
             {
                 RowSequence s_3 = row_sequence[r_7];
                 uint t_3 = (block * ROWS) + r_7;
-                bool _1366 = t_3 < live;
-                bool _1373;
-                if (_1366)
+                bool _1357 = t_3 < live;
+                bool _1364;
+                if (_1357)
                 {
-                    _1373 = t_3 < s_3.end;
+                    _1364 = t_3 < s_3.end;
                 }
                 else
                 {
-                    _1373 = _1366;
+                    _1364 = _1357;
                 }
-                if (_1373)
+                if (_1364)
                 {
                     float du = (delta[r_7] * xs[r_7]) * scales[(r_7 * 3u) + 1u];
                     float y_1 = 0.0;
@@ -698,36 +686,36 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
                             uint param_19 = (behind + p.states) + n_3;
                             y_1 = fma(value(param_17, param_18, param_19, tile), h[k_3], y_1);
                         }
-                        bool _1474;
+                        bool _1465;
                         if (mine)
                         {
-                            _1474 = n_3 < p.states;
+                            _1465 = n_3 < p.states;
                         }
                         else
                         {
-                            _1474 = mine;
+                            _1465 = mine;
                         }
-                        bool _1482;
-                        if (_1474)
+                        bool _1473;
+                        if (_1465)
                         {
-                            _1482 = (t_3 + 1u) == s_3.end;
+                            _1473 = (t_3 + 1u) == s_3.end;
                         }
                         else
                         {
-                            _1482 = _1474;
+                            _1473 = _1465;
                         }
-                        if (_1482)
+                        if (_1473)
                         {
-                            _1027.state[((p.state_off + (s_3.to * p.state_stride)) + (ch * p.states)) + n_3] = h[k_3];
+                            _1018.state[((p.state_off + (s_3.to * p.state_stride)) + (ch * p.states)) + n_3] = h[k_3];
                         }
                     }
                     float param_20 = y_1;
-                    float _1508 = over_lanes(param_20);
-                    y_1 = (_1508 * scales[(r_7 * 3u) + 2u]) + (skip * xs[r_7]);
+                    float _1499 = over_lanes(param_20);
+                    y_1 = (_1499 * scales[(r_7 * 3u) + 2u]) + (skip * xs[r_7]);
                     if (mine && (j == 0u))
                     {
                         float param_21 = zs[r_7];
-                        _1530.dst[(p.dst_off + (t_3 * p.dst_stride)) + ch] = y_1 * silu(param_21);
+                        _1521.dst[(p.dst_off + (t_3 * p.dst_stride)) + ch] = y_1 * silu(param_21);
                     }
                 }
             }

@@ -81,11 +81,11 @@ struct RowSequence
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
-constant uint _446_tmp [[function_constant(0)]];
-constant uint _446 = is_function_constant_defined(_446_tmp) ? _446_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_446, 1u, 1u);
-constant uint _484 = gl_WorkGroupSize.x;
-constant uint _485 = (_484 / 4u);
+constant uint _432_tmp [[function_constant(0)]];
+constant uint _432 = is_function_constant_defined(_432_tmp) ? _432_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_432, 1u, 1u);
+constant uint _491 = gl_WorkGroupSize.x;
+constant uint _492 = (_491 / 4u);
 
 struct Weight
 {
@@ -120,8 +120,8 @@ struct Z
     float z[1];
 };
 
-constant uint _752 = gl_WorkGroupSize.x;
-constant uint _753 = (_752 / ROWS);
+constant uint _749 = gl_WorkGroupSize.x;
+constant uint _750 = (_749 / ROWS);
 constant uint SLICES_tmp [[function_constant(2)]];
 constant uint SLICES = is_function_constant_defined(SLICES_tmp) ? SLICES_tmp : 1u;
 
@@ -135,7 +135,7 @@ struct State
     float state[1];
 };
 
-constant uint _1057 = (ROWS * 3u);
+constant uint _1048 = (ROWS * 3u);
 
 struct Dst
 {
@@ -143,25 +143,19 @@ struct Dst
 };
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Batch& _113)
+uint batch_seqs(constant Params& p, const device Batch& _111)
 {
-    return min(p.rows, uint(max(_113.batch[p.batch_off + 0u], 0)));
+    return min(p.batch_records, uint(max(_111.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _113)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _111)
 {
-    return min(p.batch_records, uint(max(_113.batch[p.batch_off + 1u], 0)));
+    return uint(_111.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _113)
-{
-    return uint(_113.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
-}
-
-static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _113)
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _111)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -171,36 +165,36 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_5 = 2u;
     uint param_6 = seq;
     uint param_7 = 3u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _113), batch_word(param_2, param_3, p, _113), batch_word(param_4, param_5, p, _113), batch_word(param_6, param_7, p, _113) };
-    bool _167 = s.from >= slots;
-    bool _176;
-    if (!_167)
+    Sequence s = Sequence{ batch_word(param, param_1, p, _111), batch_word(param_2, param_3, p, _111), batch_word(param_4, param_5, p, _111), batch_word(param_6, param_7, p, _111) };
+    bool _165 = s.from >= slots;
+    bool _174;
+    if (!_165)
     {
-        _176 = s.to >= slots;
+        _174 = s.to >= slots;
     }
     else
     {
-        _176 = _167;
+        _174 = _165;
     }
-    bool _185;
-    if (!_176)
+    bool _183;
+    if (!_174)
     {
-        _185 = s.rows > rows;
+        _183 = s.rows > rows;
     }
     else
     {
-        _185 = _176;
+        _183 = _174;
     }
-    bool _197;
-    if (!_185)
+    bool _195;
+    if (!_183)
     {
-        _197 = s.first > (rows - s.rows);
+        _195 = s.first > (rows - s.rows);
     }
     else
     {
-        _197 = _185;
+        _195 = _183;
     }
-    if (_197)
+    if (_195)
     {
         s.rows = 0u;
     }
@@ -208,13 +202,13 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, thread const uint& at, constant Params& p, const device Batch& _113, threadgroup RowSequence (&row_sequence)[8])
+void find_sequences(thread const uint& first, thread const uint& at, constant Params& p, const device Batch& _111, threadgroup RowSequence (&row_sequence)[8])
 {
     if (at >= ROWS)
     {
         return;
     }
-    uint seqs = batch_seqs(p, _113);
+    uint seqs = batch_seqs(p, _111);
     uint t = first + at;
     RowSequence found = RowSequence{ 0u, 0u, 0u, 0u };
     for (uint q = 0u; q < p.batch_records; q++)
@@ -222,18 +216,18 @@ void find_sequences(thread const uint& first, thread const uint& at, constant Pa
         uint param = q;
         uint param_1 = p.rows;
         uint param_2 = p.slots;
-        Sequence s = batch_sequence(param, param_1, param_2, p, _113);
-        bool _370 = q < seqs;
-        bool _380;
-        if (_370)
+        Sequence s = batch_sequence(param, param_1, param_2, p, _111);
+        bool _368 = q < seqs;
+        bool _378;
+        if (_368)
         {
-            _380 = (t - s.first) < s.rows;
+            _378 = (t - s.first) < s.rows;
         }
         else
         {
-            _380 = _370;
+            _378 = _368;
         }
-        if (_380)
+        if (_378)
         {
             found = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
         }
@@ -263,16 +257,16 @@ float rms_scale(thread const float& squares, thread const uint& n, thread const 
 static inline __attribute__((always_inline))
 float4 weight4(thread const uint4& w, thread const uint& q)
 {
-    uint2 _78;
+    uint2 _76;
     if (q == 0u)
     {
-        _78 = w.xy;
+        _76 = w.xy;
     }
     else
     {
-        _78 = w.zw;
+        _76 = w.zw;
     }
-    uint2 h = _78;
+    uint2 h = _76;
     return float4(float2(as_type<half2>(h.x)), float2(as_type<half2>(h.y)));
 }
 
@@ -309,16 +303,16 @@ static inline __attribute__((always_inline))
 float decay(thread const float& x)
 {
     float near = 1.0 + (x * (1.0 + (x * (0.5 + (x * (0.16666667163372039794921875 + (x * (0.0416666679084300994873046875 + (x * 0.008333333767950534820556640625)))))))));
-    float _301;
+    float _299;
     if (abs(x) < 0.125)
     {
-        _301 = near;
+        _299 = near;
     }
     else
     {
-        _301 = exp(x);
+        _299 = exp(x);
     }
-    return _301;
+    return _299;
 }
 
 static inline __attribute__((always_inline))
@@ -327,32 +321,37 @@ float silu(thread const float& x)
     return x / (1.0 + exp(-x));
 }
 
-kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1527 [[buffer(1)]], const device X& _714 [[buffer(2)]], const device Z& _733 [[buffer(3)]], const device DBC& __restrict _819 [[buffer(4)]], const device Weight& __restrict _555 [[buffer(5)]], const device Bias& _653 [[buffer(6)]], const device A& _605 [[buffer(7)]], const device D& _631 [[buffer(8)]], device State& __restrict _1024 [[buffer(9)]], const device Batch& _113 [[buffer(10)]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1518 [[buffer(1)]], const device X& _711 [[buffer(2)]], const device Z& _730 [[buffer(3)]], const device DBC& __restrict _820 [[buffer(4)]], const device Weight& __restrict _562 [[buffer(5)]], const device Bias& _660 [[buffer(6)]], const device A& _612 [[buffer(7)]], const device D& _638 [[buffer(8)]], device State& __restrict _1015 [[buffer(9)]], const device Batch& _111 [[buffer(10)]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup RowSequence row_sequence[8];
     threadgroup float4 tile[TILE];
     threadgroup float scales[24];
     uint lanes = gl_WorkGroupSize.x / gl_NumSubgroups;
     uint at = (gl_SubgroupID * lanes) + gl_SubgroupInvocationID;
+    uint live = min(p.rows, uint(max(_111.batch[p.batch_off + 0u], 0)));
+    uint blocks = 1u;
+    if (p.rows > ROWS)
+    {
+        blocks = ((live + ROWS) - 1u) / ROWS;
+    }
     uint outs = p.rank + (2u * p.states);
     uint behind = p.pitch * 8u;
     uint width = ((behind + (2u * p.states)) + 3u) / 4u;
     uint j = at % 4u;
-    uint _495 = gl_WorkGroupID.x * _485;
+    uint _502 = gl_WorkGroupID.x * _492;
     uint4 word[8];
     float h[32];
     float rate[32];
     float xs[8];
     float zs[8];
     float part[32];
-    uint live;
-    uint _894;
+    uint _882;
     float begin[32];
-    uint _1068;
-    uint _1083;
-    float _1134;
+    uint _1059;
+    uint _1074;
+    float _1125;
     float delta[8];
-    for (uint group = _485, c0 = _495; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
+    for (uint group = _492, c0 = _502; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
     {
         uint c = c0 + (at / 4u);
         uint ch = p.first + c;
@@ -361,18 +360,18 @@ kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
         {
             uint k_ = (0u + (u * 4u)) + j;
             word[u] = uint4(0u);
-            bool _548;
+            bool _555;
             if (mine)
             {
-                _548 = k_ < p.pitch;
+                _555 = k_ < p.pitch;
             }
             else
             {
-                _548 = mine;
+                _555 = mine;
             }
-            if (_548)
+            if (_555)
             {
-                word[u] = _555.weight[(c * p.pitch) + k_];
+                word[u] = _562.weight[(c * p.pitch) + k_];
             }
         }
         for (uint k = 0u; k < STATES; k++)
@@ -380,43 +379,38 @@ kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
             uint n = (k * 4u) + j;
             h[k] = 0.0;
             rate[k] = 0.0;
-            bool _598;
+            bool _605;
             if (mine)
             {
-                _598 = n < p.states;
+                _605 = n < p.states;
             }
             else
             {
-                _598 = mine;
+                _605 = mine;
             }
-            if (_598)
+            if (_605)
             {
-                rate[k] = _605.a[(p.a_off + (ch * p.a_stride)) + n];
+                rate[k] = _612.a[(p.a_off + (ch * p.a_stride)) + n];
             }
         }
         float skip = 0.0;
         float shift = 0.0;
         if (mine)
         {
-            skip = _631.d[p.d_off + ch];
+            skip = _638.d[p.d_off + ch];
         }
-        bool _647;
+        bool _654;
         if (mine)
         {
-            _647 = p.bias_off != 4294967295u;
+            _654 = p.bias_off != 4294967295u;
         }
         else
         {
-            _647 = mine;
+            _654 = mine;
         }
-        if (_647)
+        if (_654)
         {
-            shift = _653.bias0[p.bias_off + ch];
-        }
-        uint blocks = 1u;
-        if (p.rows > ROWS)
-        {
-            blocks = ((live_rows(p, _113) + ROWS) - 1u) / ROWS;
+            shift = _660.bias0[p.bias_off + ch];
         }
         for (uint block = 0u; block < blocks; block++)
         {
@@ -425,28 +419,27 @@ kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                 uint t = (block * ROWS) + r;
                 zs[r] = 0.0;
                 xs[r] = 0.0;
-                bool _707;
+                bool _704;
                 if (mine)
                 {
-                    _707 = t < p.rows;
+                    _704 = t < p.rows;
                 }
                 else
                 {
-                    _707 = mine;
+                    _704 = mine;
                 }
-                if (_707)
+                if (_704)
                 {
-                    xs[r] = _714.x[(p.x_off + (t * p.x_stride)) + ch];
-                    zs[r] = _733.z[(p.z_off + (t * p.z_stride)) + ch];
+                    xs[r] = _711.x[(p.x_off + (t * p.x_stride)) + ch];
+                    zs[r] = _730.z[(p.z_off + (t * p.z_stride)) + ch];
                 }
             }
             threadgroup_barrier(mem_flags::mem_threadgroup);
-            uint team = _753;
+            uint team = _750;
             uint r_1 = at / team;
             uint t_1 = (block * ROWS) + r_1;
-            uint _766 = at % team;
-            uint o0 = _766;
-            do
+            uint _763 = at % team;
+            for (uint o0 = _763; o0 < outs; o0 += (4u * team))
             {
                 for (uint b = 0u; b < 4u; b++)
                 {
@@ -454,28 +447,21 @@ kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                     for (uint s = 0u; s < SLICES; s++)
                     {
                         part[(b * SLICES) + s] = 0.0;
-                        bool _802 = o < outs;
-                        bool _809;
-                        if (_802)
+                        bool _803 = o < outs;
+                        bool _810;
+                        if (_803)
                         {
-                            _809 = t_1 < p.rows;
+                            _810 = t_1 < p.rows;
                         }
                         else
                         {
-                            _809 = _802;
+                            _810 = _803;
                         }
-                        if (_809)
+                        if (_810)
                         {
-                            part[(b * SLICES) + s] = _819.dbc[(p.dbc_off + (((s * p.rows) + t_1) * p.dbc_stride)) + o];
+                            part[(b * SLICES) + s] = _820.dbc[(p.dbc_off + (((s * p.rows) + t_1) * p.dbc_stride)) + o];
                         }
                     }
-                }
-                if (o0 < team)
-                {
-                    live = live_rows(p, _113);
-                    uint param = block * ROWS;
-                    uint param_1 = at;
-                    find_sequences(param, param_1, p, _113, row_sequence);
                 }
                 for (uint b_1 = 0u; b_1 < 4u; b_1++)
                 {
@@ -487,25 +473,27 @@ kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                     }
                     if (o_1 < p.rank)
                     {
-                        _894 = o_1;
+                        _882 = o_1;
                     }
                     else
                     {
-                        _894 = (o_1 - p.rank) + behind;
+                        _882 = (o_1 - p.rank) + behind;
                     }
-                    uint i = _894;
+                    uint i = _882;
                     if (o_1 < outs)
                     {
                         ((threadgroup float*)&tile[(r_1 * width) + (i / 4u)])[i % 4u] = sum;
                     }
                 }
-                o0 += (4u * team);
-            } while (o0 < outs);
-            uint _936 = p.rank + (at % team);
-            for (uint i_1 = _936; i_1 < behind; i_1 += team)
+            }
+            uint _921 = p.rank + (at % team);
+            for (uint i_1 = _921; i_1 < behind; i_1 += team)
             {
                 ((threadgroup float*)&tile[(r_1 * width) + (i_1 / 4u)])[i_1 % 4u] = 0.0;
             }
+            uint param = block * ROWS;
+            uint param_1 = at;
+            find_sequences(param, param_1, p, _111, row_sequence);
             threadgroup_barrier(mem_flags::mem_threadgroup);
             for (uint r_2 = 0u; r_2 < ROWS; r_2++)
             {
@@ -515,61 +503,61 @@ kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                 {
                     uint n_1 = (k_1 * 4u) + j;
                     begin[(r_2 * STATES) + k_1] = 0.0;
-                    bool _1000;
+                    bool _991;
                     if (mine)
                     {
-                        _1000 = n_1 < p.states;
+                        _991 = n_1 < p.states;
                     }
                     else
                     {
-                        _1000 = mine;
+                        _991 = mine;
                     }
-                    bool _1007;
-                    if (_1000)
+                    bool _998;
+                    if (_991)
                     {
-                        _1007 = t_2 == s_2.first;
-                    }
-                    else
-                    {
-                        _1007 = _1000;
-                    }
-                    bool _1014;
-                    if (_1007)
-                    {
-                        _1014 = t_2 < s_2.end;
+                        _998 = t_2 == s_2.first;
                     }
                     else
                     {
-                        _1014 = _1007;
+                        _998 = _991;
                     }
-                    if (_1014)
+                    bool _1005;
+                    if (_998)
                     {
-                        begin[(r_2 * STATES) + k_1] = _1024.state[((p.state_off + (s_2.from * p.state_stride)) + (ch * p.states)) + n_1];
+                        _1005 = t_2 < s_2.end;
+                    }
+                    else
+                    {
+                        _1005 = _998;
+                    }
+                    if (_1005)
+                    {
+                        begin[(r_2 * STATES) + k_1] = _1015.state[((p.state_off + (s_2.from * p.state_stride)) + (ch * p.states)) + n_1];
                     }
                 }
             }
-            for (uint e = gl_SubgroupID; e < _1057; e += gl_NumSubgroups)
+            for (uint e = gl_SubgroupID; e < _1048; e += gl_NumSubgroups)
             {
                 uint r_3 = e / 3u;
                 uint part_1 = e % 3u;
                 if (part_1 == 0u)
                 {
-                    _1068 = 0u;
+                    _1059 = 0u;
                 }
                 else
                 {
-                    _1068 = behind + ((part_1 - 1u) * p.states);
+                    _1059 = behind + ((part_1 - 1u) * p.states);
                 }
-                uint first = _1068;
+                uint first = _1059;
                 if (part_1 == 0u)
                 {
-                    _1083 = p.rank;
+                    _1074 = p.rank;
                 }
                 else
                 {
-                    _1083 = p.states;
+                    _1074 = p.states;
                 }
-                uint n_2 = _1083;
+                uint n_2 = _1074;
                 float sum_1 = 0.0;
                 for (uint i_2 = gl_SubgroupInvocationID; i_2 < n_2; i_2 += lanes)
                 {
@@ -577,8 +565,8 @@ kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                     uint param_3 = width;
                     uint param_4 = first + i_2;
                     float param_5 = value(param_2, param_3, param_4, tile);
-                    float _1113 = rms_square(param_5);
-                    sum_1 += _1113;
+                    float _1104 = rms_square(param_5);
+                    sum_1 += _1104;
                 }
                 sum_1 = simd_sum(sum_1);
                 if (gl_SubgroupInvocationID == 0u)
@@ -588,13 +576,13 @@ kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                         float param_6 = sum_1;
                         uint param_7 = n_2;
                         float param_8 = p.eps;
-                        _1134 = rms_scale(param_6, param_7, param_8);
+                        _1125 = rms_scale(param_6, param_7, param_8);
                     }
                     else
                     {
-                        _1134 = 1.0;
+                        _1125 = 1.0;
                     }
-                    scales[e] = _1134;
+                    scales[e] = _1125;
                 }
             }
             threadgroup_barrier(mem_flags::mem_threadgroup);
@@ -604,34 +592,34 @@ kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
             }
             for (uint k0 = 0u; k0 < p.pitch; k0 += 32u)
             {
-                bool _1178 = p.pitch > 32u;
-                bool _1185;
-                if (_1178)
+                bool _1169 = p.pitch > 32u;
+                bool _1176;
+                if (_1169)
                 {
-                    _1185 = (k0 + block) > 0u;
+                    _1176 = (k0 + block) > 0u;
                 }
                 else
                 {
-                    _1185 = _1178;
+                    _1176 = _1169;
                 }
-                if (_1185)
+                if (_1176)
                 {
                     for (uint u_1 = 0u; u_1 < 8u; u_1++)
                     {
                         uint k_2 = (k0 + (u_1 * 4u)) + j;
                         word[u_1] = uint4(0u);
-                        bool _1212;
+                        bool _1203;
                         if (mine)
                         {
-                            _1212 = k_2 < p.pitch;
+                            _1203 = k_2 < p.pitch;
                         }
                         else
                         {
-                            _1212 = mine;
+                            _1203 = mine;
                         }
-                        if (_1212)
+                        if (_1203)
                         {
-                            word[u_1] = _555.weight[(c * p.pitch) + k_2];
+                            word[u_1] = _562.weight[(c * p.pitch) + k_2];
                         }
                     }
                 }
@@ -657,25 +645,25 @@ kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
             for (uint r_6 = 0u; r_6 < ROWS; r_6++)
             {
                 float param_11 = delta[r_6];
-                float _1331 = over_lanes(param_11);
-                float param_12 = (_1331 * scales[r_6 * 3u]) + shift;
+                float _1322 = over_lanes(param_11);
+                float param_12 = (_1322 * scales[r_6 * 3u]) + shift;
                 delta[r_6] = softplus(param_12);
             }
             for (uint r_7 = 0u; r_7 < ROWS; r_7++)
             {
                 RowSequence s_3 = row_sequence[r_7];
                 uint t_3 = (block * ROWS) + r_7;
-                bool _1363 = t_3 < live;
-                bool _1370;
-                if (_1363)
+                bool _1354 = t_3 < live;
+                bool _1361;
+                if (_1354)
                 {
-                    _1370 = t_3 < s_3.end;
+                    _1361 = t_3 < s_3.end;
                 }
                 else
                 {
-                    _1370 = _1363;
+                    _1361 = _1354;
                 }
-                if (_1370)
+                if (_1361)
                 {
                     float du = (delta[r_7] * xs[r_7]) * scales[(r_7 * 3u) + 1u];
                     float y_1 = 0.0;
@@ -698,36 +686,36 @@ kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                             uint param_19 = (behind + p.states) + n_3;
                             y_1 = fma(value(param_17, param_18, param_19, tile), h[k_3], y_1);
                         }
-                        bool _1471;
+                        bool _1462;
                         if (mine)
                         {
-                            _1471 = n_3 < p.states;
+                            _1462 = n_3 < p.states;
                         }
                         else
                         {
-                            _1471 = mine;
+                            _1462 = mine;
                         }
-                        bool _1479;
-                        if (_1471)
+                        bool _1470;
+                        if (_1462)
                         {
-                            _1479 = (t_3 + 1u) == s_3.end;
+                            _1470 = (t_3 + 1u) == s_3.end;
                         }
                         else
                         {
-                            _1479 = _1471;
+                            _1470 = _1462;
                         }
-                        if (_1479)
+                        if (_1470)
                         {
-                            _1024.state[((p.state_off + (s_3.to * p.state_stride)) + (ch * p.states)) + n_3] = h[k_3];
+                            _1015.state[((p.state_off + (s_3.to * p.state_stride)) + (ch * p.states)) + n_3] = h[k_3];
                         }
                     }
                     float param_20 = y_1;
-                    float _1505 = over_lanes(param_20);
-                    y_1 = (_1505 * scales[(r_7 * 3u) + 2u]) + (skip * xs[r_7]);
+                    float _1496 = over_lanes(param_20);
+                    y_1 = (_1496 * scales[(r_7 * 3u) + 2u]) + (skip * xs[r_7]);
                     if (mine && (j == 0u))
                     {
                         float param_21 = zs[r_7];
-                        _1527.dst[(p.dst_off + (t_3 * p.dst_stride)) + ch] = y_1 * silu(param_21);
+                        _1518.dst[(p.dst_off + (t_3 * p.dst_stride)) + ch] = y_1 * silu(param_21);
                     }
                 }
             }

@@ -81,11 +81,11 @@ struct RowSequence
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
-constant uint _422_tmp [[function_constant(0)]];
-constant uint _422 = is_function_constant_defined(_422_tmp) ? _422_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_422, 1u, 1u);
-constant uint _460 = gl_WorkGroupSize.x;
-constant uint _461 = (_460 / 4u);
+constant uint _408_tmp [[function_constant(0)]];
+constant uint _408 = is_function_constant_defined(_408_tmp) ? _408_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_408, 1u, 1u);
+constant uint _467 = gl_WorkGroupSize.x;
+constant uint _468 = (_467 / 4u);
 
 struct Weight
 {
@@ -120,8 +120,8 @@ struct Z
     float z[1];
 };
 
-constant uint _728 = gl_WorkGroupSize.x;
-constant uint _729 = (_728 / ROWS);
+constant uint _725 = gl_WorkGroupSize.x;
+constant uint _726 = (_725 / ROWS);
 constant uint SLICES_tmp [[function_constant(2)]];
 constant uint SLICES = is_function_constant_defined(SLICES_tmp) ? SLICES_tmp : 1u;
 
@@ -135,7 +135,7 @@ struct State
     float state[1];
 };
 
-constant uint _1033 = (ROWS * 3u);
+constant uint _1024 = (ROWS * 3u);
 
 struct Dst
 {
@@ -143,25 +143,19 @@ struct Dst
 };
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Batch& _86)
+uint batch_seqs(constant Params& p, const device Batch& _84)
 {
-    return min(p.rows, uint(max(_86.batch[p.batch_off + 0u], 0)));
+    return min(p.batch_records, uint(max(_84.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _86)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _84)
 {
-    return min(p.batch_records, uint(max(_86.batch[p.batch_off + 1u], 0)));
+    return uint(_84.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _86)
-{
-    return uint(_86.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
-}
-
-static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _86)
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _84)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -171,36 +165,36 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_5 = 2u;
     uint param_6 = seq;
     uint param_7 = 3u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _86), batch_word(param_2, param_3, p, _86), batch_word(param_4, param_5, p, _86), batch_word(param_6, param_7, p, _86) };
-    bool _143 = s.from >= slots;
-    bool _152;
-    if (!_143)
+    Sequence s = Sequence{ batch_word(param, param_1, p, _84), batch_word(param_2, param_3, p, _84), batch_word(param_4, param_5, p, _84), batch_word(param_6, param_7, p, _84) };
+    bool _141 = s.from >= slots;
+    bool _150;
+    if (!_141)
     {
-        _152 = s.to >= slots;
+        _150 = s.to >= slots;
     }
     else
     {
-        _152 = _143;
+        _150 = _141;
     }
-    bool _161;
-    if (!_152)
+    bool _159;
+    if (!_150)
     {
-        _161 = s.rows > rows;
+        _159 = s.rows > rows;
     }
     else
     {
-        _161 = _152;
+        _159 = _150;
     }
-    bool _173;
-    if (!_161)
+    bool _171;
+    if (!_159)
     {
-        _173 = s.first > (rows - s.rows);
+        _171 = s.first > (rows - s.rows);
     }
     else
     {
-        _173 = _161;
+        _171 = _159;
     }
-    if (_173)
+    if (_171)
     {
         s.rows = 0u;
     }
@@ -208,13 +202,13 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, thread const uint& at, constant Params& p, const device Batch& _86, threadgroup RowSequence (&row_sequence)[8])
+void find_sequences(thread const uint& first, thread const uint& at, constant Params& p, const device Batch& _84, threadgroup RowSequence (&row_sequence)[8])
 {
     if (at >= ROWS)
     {
         return;
     }
-    uint seqs = batch_seqs(p, _86);
+    uint seqs = batch_seqs(p, _84);
     uint t = first + at;
     RowSequence found = RowSequence{ 0u, 0u, 0u, 0u };
     for (uint q = 0u; q < p.batch_records; q++)
@@ -222,18 +216,18 @@ void find_sequences(thread const uint& first, thread const uint& at, constant Pa
         uint param = q;
         uint param_1 = p.rows;
         uint param_2 = p.slots;
-        Sequence s = batch_sequence(param, param_1, param_2, p, _86);
-        bool _346 = q < seqs;
-        bool _356;
-        if (_346)
+        Sequence s = batch_sequence(param, param_1, param_2, p, _84);
+        bool _344 = q < seqs;
+        bool _354;
+        if (_344)
         {
-            _356 = (t - s.first) < s.rows;
+            _354 = (t - s.first) < s.rows;
         }
         else
         {
-            _356 = _346;
+            _354 = _344;
         }
-        if (_356)
+        if (_354)
         {
             found = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
         }
@@ -299,16 +293,16 @@ static inline __attribute__((always_inline))
 float decay(thread const float& x)
 {
     float near = 1.0 + (x * (1.0 + (x * (0.5 + (x * (0.16666667163372039794921875 + (x * (0.0416666679084300994873046875 + (x * 0.008333333767950534820556640625)))))))));
-    float _277;
+    float _275;
     if (abs(x) < 0.125)
     {
-        _277 = near;
+        _275 = near;
     }
     else
     {
-        _277 = exp(x);
+        _275 = exp(x);
     }
-    return _277;
+    return _275;
 }
 
 static inline __attribute__((always_inline))
@@ -317,32 +311,37 @@ float silu(thread const float& x)
     return x / (1.0 + exp(-x));
 }
 
-kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1503 [[buffer(1)]], const device X& _690 [[buffer(2)]], const device Z& _709 [[buffer(3)]], const device DBC& __restrict _795 [[buffer(4)]], const device Weight& __restrict _531 [[buffer(5)]], const device Bias& _629 [[buffer(6)]], const device A& _581 [[buffer(7)]], const device D& _607 [[buffer(8)]], device State& __restrict _1000 [[buffer(9)]], const device Batch& _86 [[buffer(10)]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1494 [[buffer(1)]], const device X& _687 [[buffer(2)]], const device Z& _706 [[buffer(3)]], const device DBC& __restrict _796 [[buffer(4)]], const device Weight& __restrict _538 [[buffer(5)]], const device Bias& _636 [[buffer(6)]], const device A& _588 [[buffer(7)]], const device D& _614 [[buffer(8)]], device State& __restrict _991 [[buffer(9)]], const device Batch& _84 [[buffer(10)]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup RowSequence row_sequence[8];
     threadgroup float4 tile[TILE];
     threadgroup float scales[24];
     uint lanes = gl_WorkGroupSize.x / gl_NumSubgroups;
     uint at = (gl_SubgroupID * lanes) + gl_SubgroupInvocationID;
+    uint live = min(p.rows, uint(max(_84.batch[p.batch_off + 0u], 0)));
+    uint blocks = 1u;
+    if (p.rows > ROWS)
+    {
+        blocks = ((live + ROWS) - 1u) / ROWS;
+    }
     uint outs = p.rank + (2u * p.states);
     uint behind = p.pitch * 4u;
     uint width = ((behind + (2u * p.states)) + 3u) / 4u;
     uint j = at % 4u;
-    uint _471 = gl_WorkGroupID.x * _461;
+    uint _478 = gl_WorkGroupID.x * _468;
     uint4 word[8];
     float h[32];
     float rate[32];
     float xs[8];
     float zs[8];
     float part[32];
-    uint live;
-    uint _870;
+    uint _858;
     float begin[32];
-    uint _1044;
-    uint _1059;
-    float _1110;
+    uint _1035;
+    uint _1050;
+    float _1101;
     float delta[8];
-    for (uint group = _461, c0 = _471; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
+    for (uint group = _468, c0 = _478; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
     {
         uint c = c0 + (at / 4u);
         uint ch = p.first + c;
@@ -351,18 +350,18 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
         {
             uint k_ = (0u + (u * 4u)) + j;
             word[u] = uint4(0u);
-            bool _524;
+            bool _531;
             if (mine)
             {
-                _524 = k_ < p.pitch;
+                _531 = k_ < p.pitch;
             }
             else
             {
-                _524 = mine;
+                _531 = mine;
             }
-            if (_524)
+            if (_531)
             {
-                word[u] = _531.weight[(c * p.pitch) + k_];
+                word[u] = _538.weight[(c * p.pitch) + k_];
             }
         }
         for (uint k = 0u; k < STATES; k++)
@@ -370,43 +369,38 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
             uint n = (k * 4u) + j;
             h[k] = 0.0;
             rate[k] = 0.0;
-            bool _574;
+            bool _581;
             if (mine)
             {
-                _574 = n < p.states;
+                _581 = n < p.states;
             }
             else
             {
-                _574 = mine;
+                _581 = mine;
             }
-            if (_574)
+            if (_581)
             {
-                rate[k] = _581.a[(p.a_off + (ch * p.a_stride)) + n];
+                rate[k] = _588.a[(p.a_off + (ch * p.a_stride)) + n];
             }
         }
         float skip = 0.0;
         float shift = 0.0;
         if (mine)
         {
-            skip = _607.d[p.d_off + ch];
+            skip = _614.d[p.d_off + ch];
         }
-        bool _623;
+        bool _630;
         if (mine)
         {
-            _623 = p.bias_off != 4294967295u;
+            _630 = p.bias_off != 4294967295u;
         }
         else
         {
-            _623 = mine;
+            _630 = mine;
         }
-        if (_623)
+        if (_630)
         {
-            shift = _629.bias0[p.bias_off + ch];
-        }
-        uint blocks = 1u;
-        if (p.rows > ROWS)
-        {
-            blocks = ((live_rows(p, _86) + ROWS) - 1u) / ROWS;
+            shift = _636.bias0[p.bias_off + ch];
         }
         for (uint block = 0u; block < blocks; block++)
         {
@@ -415,28 +409,27 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                 uint t = (block * ROWS) + r;
                 zs[r] = 0.0;
                 xs[r] = 0.0;
-                bool _683;
+                bool _680;
                 if (mine)
                 {
-                    _683 = t < p.rows;
+                    _680 = t < p.rows;
                 }
                 else
                 {
-                    _683 = mine;
+                    _680 = mine;
                 }
-                if (_683)
+                if (_680)
                 {
-                    xs[r] = _690.x[(p.x_off + (t * p.x_stride)) + ch];
-                    zs[r] = _709.z[(p.z_off + (t * p.z_stride)) + ch];
+                    xs[r] = _687.x[(p.x_off + (t * p.x_stride)) + ch];
+                    zs[r] = _706.z[(p.z_off + (t * p.z_stride)) + ch];
                 }
             }
             threadgroup_barrier(mem_flags::mem_threadgroup);
-            uint team = _729;
+            uint team = _726;
             uint r_1 = at / team;
             uint t_1 = (block * ROWS) + r_1;
-            uint _742 = at % team;
-            uint o0 = _742;
-            do
+            uint _739 = at % team;
+            for (uint o0 = _739; o0 < outs; o0 += (4u * team))
             {
                 for (uint b = 0u; b < 4u; b++)
                 {
@@ -444,28 +437,21 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                     for (uint s = 0u; s < SLICES; s++)
                     {
                         part[(b * SLICES) + s] = 0.0;
-                        bool _778 = o < outs;
-                        bool _785;
-                        if (_778)
+                        bool _779 = o < outs;
+                        bool _786;
+                        if (_779)
                         {
-                            _785 = t_1 < p.rows;
+                            _786 = t_1 < p.rows;
                         }
                         else
                         {
-                            _785 = _778;
+                            _786 = _779;
                         }
-                        if (_785)
+                        if (_786)
                         {
-                            part[(b * SLICES) + s] = _795.dbc[(p.dbc_off + (((s * p.rows) + t_1) * p.dbc_stride)) + o];
+                            part[(b * SLICES) + s] = _796.dbc[(p.dbc_off + (((s * p.rows) + t_1) * p.dbc_stride)) + o];
                         }
                     }
-                }
-                if (o0 < team)
-                {
-                    live = live_rows(p, _86);
-                    uint param = block * ROWS;
-                    uint param_1 = at;
-                    find_sequences(param, param_1, p, _86, row_sequence);
                 }
                 for (uint b_1 = 0u; b_1 < 4u; b_1++)
                 {
@@ -477,25 +463,27 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                     }
                     if (o_1 < p.rank)
                     {
-                        _870 = o_1;
+                        _858 = o_1;
                     }
                     else
                     {
-                        _870 = (o_1 - p.rank) + behind;
+                        _858 = (o_1 - p.rank) + behind;
                     }
-                    uint i = _870;
+                    uint i = _858;
                     if (o_1 < outs)
                     {
                         ((threadgroup float*)&tile[(r_1 * width) + (i / 4u)])[i % 4u] = sum;
                     }
                 }
-                o0 += (4u * team);
-            } while (o0 < outs);
-            uint _912 = p.rank + (at % team);
-            for (uint i_1 = _912; i_1 < behind; i_1 += team)
+            }
+            uint _897 = p.rank + (at % team);
+            for (uint i_1 = _897; i_1 < behind; i_1 += team)
             {
                 ((threadgroup float*)&tile[(r_1 * width) + (i_1 / 4u)])[i_1 % 4u] = 0.0;
             }
+            uint param = block * ROWS;
+            uint param_1 = at;
+            find_sequences(param, param_1, p, _84, row_sequence);
             threadgroup_barrier(mem_flags::mem_threadgroup);
             for (uint r_2 = 0u; r_2 < ROWS; r_2++)
             {
@@ -505,61 +493,61 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                 {
                     uint n_1 = (k_1 * 4u) + j;
                     begin[(r_2 * STATES) + k_1] = 0.0;
-                    bool _976;
+                    bool _967;
                     if (mine)
                     {
-                        _976 = n_1 < p.states;
+                        _967 = n_1 < p.states;
                     }
                     else
                     {
-                        _976 = mine;
+                        _967 = mine;
                     }
-                    bool _983;
-                    if (_976)
+                    bool _974;
+                    if (_967)
                     {
-                        _983 = t_2 == s_2.first;
-                    }
-                    else
-                    {
-                        _983 = _976;
-                    }
-                    bool _990;
-                    if (_983)
-                    {
-                        _990 = t_2 < s_2.end;
+                        _974 = t_2 == s_2.first;
                     }
                     else
                     {
-                        _990 = _983;
+                        _974 = _967;
                     }
-                    if (_990)
+                    bool _981;
+                    if (_974)
                     {
-                        begin[(r_2 * STATES) + k_1] = _1000.state[((p.state_off + (s_2.from * p.state_stride)) + (ch * p.states)) + n_1];
+                        _981 = t_2 < s_2.end;
+                    }
+                    else
+                    {
+                        _981 = _974;
+                    }
+                    if (_981)
+                    {
+                        begin[(r_2 * STATES) + k_1] = _991.state[((p.state_off + (s_2.from * p.state_stride)) + (ch * p.states)) + n_1];
                     }
                 }
             }
-            for (uint e = gl_SubgroupID; e < _1033; e += gl_NumSubgroups)
+            for (uint e = gl_SubgroupID; e < _1024; e += gl_NumSubgroups)
             {
                 uint r_3 = e / 3u;
                 uint part_1 = e % 3u;
                 if (part_1 == 0u)
                 {
-                    _1044 = 0u;
+                    _1035 = 0u;
                 }
                 else
                 {
-                    _1044 = behind + ((part_1 - 1u) * p.states);
+                    _1035 = behind + ((part_1 - 1u) * p.states);
                 }
-                uint first = _1044;
+                uint first = _1035;
                 if (part_1 == 0u)
                 {
-                    _1059 = p.rank;
+                    _1050 = p.rank;
                 }
                 else
                 {
-                    _1059 = p.states;
+                    _1050 = p.states;
                 }
-                uint n_2 = _1059;
+                uint n_2 = _1050;
                 float sum_1 = 0.0;
                 for (uint i_2 = gl_SubgroupInvocationID; i_2 < n_2; i_2 += lanes)
                 {
@@ -567,8 +555,8 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                     uint param_3 = width;
                     uint param_4 = first + i_2;
                     float param_5 = value(param_2, param_3, param_4, tile);
-                    float _1089 = rms_square(param_5);
-                    sum_1 += _1089;
+                    float _1080 = rms_square(param_5);
+                    sum_1 += _1080;
                 }
                 sum_1 = simd_sum(sum_1);
                 if (gl_SubgroupInvocationID == 0u)
@@ -578,13 +566,13 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                         float param_6 = sum_1;
                         uint param_7 = n_2;
                         float param_8 = p.eps;
-                        _1110 = rms_scale(param_6, param_7, param_8);
+                        _1101 = rms_scale(param_6, param_7, param_8);
                     }
                     else
                     {
-                        _1110 = 1.0;
+                        _1101 = 1.0;
                     }
-                    scales[e] = _1110;
+                    scales[e] = _1101;
                 }
             }
             threadgroup_barrier(mem_flags::mem_threadgroup);
@@ -594,34 +582,34 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
             }
             for (uint k0 = 0u; k0 < p.pitch; k0 += 32u)
             {
-                bool _1154 = p.pitch > 32u;
-                bool _1161;
-                if (_1154)
+                bool _1145 = p.pitch > 32u;
+                bool _1152;
+                if (_1145)
                 {
-                    _1161 = (k0 + block) > 0u;
+                    _1152 = (k0 + block) > 0u;
                 }
                 else
                 {
-                    _1161 = _1154;
+                    _1152 = _1145;
                 }
-                if (_1161)
+                if (_1152)
                 {
                     for (uint u_1 = 0u; u_1 < 8u; u_1++)
                     {
                         uint k_2 = (k0 + (u_1 * 4u)) + j;
                         word[u_1] = uint4(0u);
-                        bool _1188;
+                        bool _1179;
                         if (mine)
                         {
-                            _1188 = k_2 < p.pitch;
+                            _1179 = k_2 < p.pitch;
                         }
                         else
                         {
-                            _1188 = mine;
+                            _1179 = mine;
                         }
-                        if (_1188)
+                        if (_1179)
                         {
-                            word[u_1] = _531.weight[(c * p.pitch) + k_2];
+                            word[u_1] = _538.weight[(c * p.pitch) + k_2];
                         }
                     }
                 }
@@ -647,25 +635,25 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
             for (uint r_6 = 0u; r_6 < ROWS; r_6++)
             {
                 float param_11 = delta[r_6];
-                float _1307 = over_lanes(param_11);
-                float param_12 = (_1307 * scales[r_6 * 3u]) + shift;
+                float _1298 = over_lanes(param_11);
+                float param_12 = (_1298 * scales[r_6 * 3u]) + shift;
                 delta[r_6] = softplus(param_12);
             }
             for (uint r_7 = 0u; r_7 < ROWS; r_7++)
             {
                 RowSequence s_3 = row_sequence[r_7];
                 uint t_3 = (block * ROWS) + r_7;
-                bool _1339 = t_3 < live;
-                bool _1346;
-                if (_1339)
+                bool _1330 = t_3 < live;
+                bool _1337;
+                if (_1330)
                 {
-                    _1346 = t_3 < s_3.end;
+                    _1337 = t_3 < s_3.end;
                 }
                 else
                 {
-                    _1346 = _1339;
+                    _1337 = _1330;
                 }
-                if (_1346)
+                if (_1337)
                 {
                     float du = (delta[r_7] * xs[r_7]) * scales[(r_7 * 3u) + 1u];
                     float y_1 = 0.0;
@@ -688,36 +676,36 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                             uint param_19 = (behind + p.states) + n_3;
                             y_1 = fma(value(param_17, param_18, param_19, tile), h[k_3], y_1);
                         }
-                        bool _1447;
+                        bool _1438;
                         if (mine)
                         {
-                            _1447 = n_3 < p.states;
+                            _1438 = n_3 < p.states;
                         }
                         else
                         {
-                            _1447 = mine;
+                            _1438 = mine;
                         }
-                        bool _1455;
-                        if (_1447)
+                        bool _1446;
+                        if (_1438)
                         {
-                            _1455 = (t_3 + 1u) == s_3.end;
+                            _1446 = (t_3 + 1u) == s_3.end;
                         }
                         else
                         {
-                            _1455 = _1447;
+                            _1446 = _1438;
                         }
-                        if (_1455)
+                        if (_1446)
                         {
-                            _1000.state[((p.state_off + (s_3.to * p.state_stride)) + (ch * p.states)) + n_3] = h[k_3];
+                            _991.state[((p.state_off + (s_3.to * p.state_stride)) + (ch * p.states)) + n_3] = h[k_3];
                         }
                     }
                     float param_20 = y_1;
-                    float _1481 = over_lanes(param_20);
-                    y_1 = (_1481 * scales[(r_7 * 3u) + 2u]) + (skip * xs[r_7]);
+                    float _1472 = over_lanes(param_20);
+                    y_1 = (_1472 * scales[(r_7 * 3u) + 2u]) + (skip * xs[r_7]);
                     if (mine && (j == 0u))
                     {
                         float param_21 = zs[r_7];
-                        _1503.dst[(p.dst_off + (t_3 * p.dst_stride)) + ch] = y_1 * silu(param_21);
+                        _1494.dst[(p.dst_off + (t_3 * p.dst_stride)) + ch] = y_1 * silu(param_21);
                     }
                 }
             }

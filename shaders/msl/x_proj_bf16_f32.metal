@@ -23,9 +23,9 @@ struct Live
     int live[1];
 };
 
-constant uint _171_tmp [[function_constant(0)]];
-constant uint _171 = is_function_constant_defined(_171_tmp) ? _171_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_171, 1u, 1u);
+constant uint _167_tmp [[function_constant(0)]];
+constant uint _167 = is_function_constant_defined(_167_tmp) ? _167_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_167, 1u, 1u);
 constant uint OUTS_tmp [[function_constant(2)]];
 constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
 constant uint AHEAD_tmp [[function_constant(3)]];
@@ -36,25 +36,25 @@ constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _256 = (ROWS * 2u);
-constant uint _257 = (TILE / _256);
+constant uint _252 = (ROWS * 2u);
+constant uint _253 = (TILE / _252);
 
 struct Weight
 {
     uint4 weight[1];
 };
 
-constant uint _422 = (OUTS * ROWS);
-constant uint _465 = gl_WorkGroupSize.x;
-constant uint _466 = (_465 / ROWS);
-constant uint _624 = (OUTS * AHEAD);
+constant uint _420 = (OUTS * ROWS);
+constant uint _463 = gl_WorkGroupSize.x;
+constant uint _464 = (_463 / ROWS);
+constant uint _622 = (OUTS * AHEAD);
 
 struct Src
 {
     float src[1];
 };
 
-constant uint _937 = (OUTS * ROWS);
+constant uint _933 = (OUTS * ROWS);
 
 struct Dst
 {
@@ -62,19 +62,19 @@ struct Dst
 };
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _110)
+uint live_rows(constant Params& p, const device Live& _106)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_110.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_106.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _912)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _908)
 {
-    return _912.src[(p.src_off + (t * p.src_stride)) + c];
+    return _908.src[(p.src_off + (t * p.src_stride)) + c];
 }
 
 static inline __attribute__((always_inline))
@@ -83,23 +83,18 @@ void prepare(thread const uint& block)
 }
 
 static inline __attribute__((always_inline))
-void expect(thread const uint& m, thread const uint& block)
-{
-}
-
-static inline __attribute__((always_inline))
 float4 weight4(thread const uint4& w, thread const uint& q)
 {
-    uint2 _62;
+    uint2 _58;
     if (q == 0u)
     {
-        _62 = w.xy;
+        _58 = w.xy;
     }
     else
     {
-        _62 = w.zw;
+        _58 = w.zw;
     }
-    uint2 h = _62;
+    uint2 h = _58;
     return as_type<float4>(uint4(h.x << uint(16), h.x & 4294901760u, h.y << uint(16), h.y & 4294901760u));
 }
 
@@ -116,30 +111,30 @@ uint sum_at(thread const int& r, thread const uint& i, thread uint& sub)
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& sub, thread uint& lane, thread uint& lanes, thread uint3& gl_WorkGroupID, threadgroup float (&sums)[512], device Dst& __restrict _970)
+void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& sub, thread uint& lane, thread uint& lanes, thread uint3& gl_WorkGroupID, threadgroup float (&sums)[512], device Dst& __restrict _966)
 {
-    for (uint e = lane; e < _937; e += lanes)
+    for (uint e = lane; e < _933; e += lanes)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
         uint t = (block * ROWS) + r;
-        bool _953 = t >= p.rows;
-        bool _963;
-        if (!_953)
+        bool _949 = t >= p.rows;
+        bool _959;
+        if (!_949)
         {
-            _963 = (m + k) >= p.outs;
+            _959 = (m + k) >= p.outs;
         }
         else
         {
-            _963 = _953;
+            _959 = _949;
         }
-        if (_963)
+        if (_959)
         {
             continue;
         }
         int param = int(r);
         uint param_1 = k;
-        _970.dst[((p.dst_off + (((gl_WorkGroupID.z * p.rows) + t) * p.dst_stride)) + m) + k] = sums[sum_at(param, param_1, sub)];
+        _966.dst[((p.dst_off + (((gl_WorkGroupID.z * p.rows) + t) * p.dst_stride)) + m) + k] = sums[sum_at(param, param_1, sub)];
     }
 }
 
@@ -148,7 +143,7 @@ void conclude()
 {
 }
 
-kernel void x_proj_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _970 [[buffer(1)]], const device Src& _912 [[buffer(2)]], const device Weight& __restrict _337 [[buffer(3)]], const device Live& _110 [[buffer(4)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void x_proj_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _966 [[buffer(1)]], const device Src& _908 [[buffer(2)]], const device Weight& __restrict _355 [[buffer(3)]], const device Live& _106 [[buffer(4)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float4 tile[TILE];
     threadgroup float sums[512];
@@ -166,19 +161,25 @@ kernel void x_proj_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __rest
     uint end = min((begin + span), p.pitch);
     uint stride = lanes * AHEAD;
     uint steps = (((end - begin) + stride) - 1u) / stride;
-    uint held = _257 / stride;
+    uint held = _253 / stride;
     uint words = held * stride;
-    uint _270;
-    uint alive;
+    uint alive = live_rows(p, _106);
+    uint blocks = 1u;
+    if (p.rows > ROWS)
+    {
+        blocks = ((alive + ROWS) - 1u) / ROWS;
+    }
+    bool once = (blocks <= gl_NumWorkGroups.y) && (steps <= held);
+    uint _288;
     if ((first + sub) < last)
     {
-        _270 = (first + sub) * OUTS;
+        _288 = (first + sub) * OUTS;
     }
     else
     {
-        _270 = p.outs;
+        _288 = p.outs;
     }
-    uint m = _270;
+    uint m = _288;
     uint4 next[8];
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -187,48 +188,42 @@ kernel void x_proj_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __rest
             uint w_ = (begin + (u * lanes)) + lane;
             uint m_ = m + i;
             next[(i * AHEAD) + u] = uint4(0u);
-            bool _320 = w_ < end;
-            bool _327;
-            if (_320)
+            bool _338 = w_ < end;
+            bool _345;
+            if (_338)
             {
-                _327 = m_ < p.outs;
+                _345 = m_ < p.outs;
             }
             else
             {
-                _327 = _320;
+                _345 = _338;
             }
-            if (_327)
+            if (_345)
             {
-                next[(i * AHEAD) + u] = _337.weight[(m_ * p.pitch) + w_];
+                next[(i * AHEAD) + u] = _355.weight[(m_ * p.pitch) + w_];
             }
         }
     }
-    uint blocks = 1u;
-    if (p.rows > ROWS)
-    {
-        blocks = ((live_rows(p, _110) + ROWS) - 1u) / ROWS;
-    }
-    bool once = (blocks <= gl_NumWorkGroups.y) && (steps <= held);
-    uint _391;
+    uint _389;
     float acc[32];
-    float x[16];
+    float4 x[4];
     uint4 now[8];
-    uint _656;
+    uint _654;
     float4 y[4];
     for (uint g = first; g < last; g += subs)
     {
         if (((g + subs) + sub) < last)
         {
-            _391 = ((g + subs) + sub) * OUTS;
+            _389 = ((g + subs) + sub) * OUTS;
         }
         else
         {
-            _391 = p.outs;
+            _389 = p.outs;
         }
-        uint after = _391;
+        uint after = _389;
         for (uint block = gl_WorkGroupID.y; block < blocks; block += gl_NumWorkGroups.y)
         {
-            for (uint i_1 = 0u; i_1 < _422; i_1++)
+            for (uint i_1 = 0u; i_1 < _420; i_1++)
             {
                 acc[i_1] = 0.0;
             }
@@ -243,96 +238,91 @@ kernel void x_proj_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __rest
                     if ((!once) || (g == first))
                     {
                         threadgroup_barrier(mem_flags::mem_threadgroup);
-                        uint team = _466;
+                        uint team = _464;
                         uint r = at / team;
                         uint t = (block * ROWS) + r;
-                        uint c0 = w * 8u;
-                        uint _485 = min(words, (end - w)) * 8u;
-                        uint _489 = at % team;
-                        uint n = _485;
-                        uint v0 = _489;
+                        uint _480 = min(words, (end - w)) * 2u;
+                        uint _484 = at % team;
+                        uint quads = _480;
+                        uint v0 = _484;
                         do
                         {
-                            for (uint j = 0u; j < 16u; j++)
+                            for (uint j = 0u; j < 4u; j++)
                             {
                                 uint v = v0 + (j * team);
-                                uint c = c0 + v;
-                                x[j] = 0.0;
-                                bool _520 = v < n;
-                                bool _527;
-                                if (_520)
+                                uint c = ((w * 2u) + v) * 4u;
+                                x[j] = float4(0.0);
+                                for (uint k = 0u; k < 4u; k++)
                                 {
-                                    _527 = t < p.rows;
-                                }
-                                else
-                                {
-                                    _527 = _520;
-                                }
-                                bool _534;
-                                if (_527)
-                                {
-                                    _534 = c < p.cols;
-                                }
-                                else
-                                {
-                                    _534 = _527;
-                                }
-                                if (_534)
-                                {
-                                    uint param = t;
-                                    uint param_1 = c;
-                                    x[j] = source(param, param_1, p, _912);
+                                    bool _525 = v < quads;
+                                    bool _532;
+                                    if (_525)
+                                    {
+                                        _532 = t < p.rows;
+                                    }
+                                    else
+                                    {
+                                        _532 = _525;
+                                    }
+                                    bool _541;
+                                    if (_532)
+                                    {
+                                        _541 = (c + k) < p.cols;
+                                    }
+                                    else
+                                    {
+                                        _541 = _532;
+                                    }
+                                    if (_541)
+                                    {
+                                        uint param = t;
+                                        uint param_1 = c + k;
+                                        x[j][k] = source(param, param_1, p, _908);
+                                    }
                                 }
                             }
                             if ((s == 0u) && (v0 < team))
                             {
-                                alive = live_rows(p, _110);
                                 uint param_2 = block;
                                 prepare(param_2);
                             }
-                            for (uint j_1 = 0u; j_1 < 16u; j_1++)
+                            for (uint j_1 = 0u; j_1 < 4u; j_1++)
                             {
                                 uint v_1 = v0 + (j_1 * team);
-                                if (v_1 < n)
+                                if (v_1 < quads)
                                 {
-                                    ((threadgroup float*)&tile[(((r * 2u) + ((v_1 / 4u) % 2u)) * words) + (v_1 / 8u)])[v_1 % 4u] = x[j_1];
+                                    tile[(((r * 2u) + (v_1 % 2u)) * words) + (v_1 / 2u)] = x[j_1];
                                 }
                             }
-                            v0 += (16u * team);
-                        } while (v0 < n);
+                            v0 += (4u * team);
+                        } while (v0 < quads);
                         threadgroup_barrier(mem_flags::mem_threadgroup);
                     }
-                    if (s == 0u)
-                    {
-                        uint param_3 = m;
-                        uint param_4 = block;
-                        expect(param_3, param_4);
-                    }
                 }
-                for (uint i_2 = 0u; i_2 < _624; i_2++)
+                for (uint i_2 = 0u; i_2 < _622; i_2++)
                 {
                     now[i_2] = next[i_2];
                 }
                 bool more = (s + 1u) < steps;
-                bool _650;
+                bool _648;
                 if (!more)
                 {
-                    _650 = (block + gl_NumWorkGroups.y) < blocks;
+                    _648 = (block + gl_NumWorkGroups.y) < blocks;
                 }
                 else
                 {
-                    _650 = more;
+                    _648 = more;
                 }
-                uint m_next = _650 ? m : after;
+                uint m_next = _648 ? m : after;
                 if (more)
                 {
-                    _656 = w + stride;
+                    _654 = w + stride;
                 }
                 else
                 {
-                    _656 = begin;
+                    _654 = begin;
                 }
-                uint w_next = _656;
+                uint w_next = _654;
                 for (uint i_3 = 0u; i_3 < OUTS; i_3++)
                 {
                     for (uint u_1 = 0u; u_1 < AHEAD; u_1++)
@@ -340,19 +330,19 @@ kernel void x_proj_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __rest
                         uint w_1 = (w_next + (u_1 * lanes)) + lane;
                         uint m_1 = m_next + i_3;
                         next[(i_3 * AHEAD) + u_1] = uint4(0u);
-                        bool _700 = w_1 < end;
-                        bool _707;
-                        if (_700)
+                        bool _698 = w_1 < end;
+                        bool _705;
+                        if (_698)
                         {
-                            _707 = m_1 < p.outs;
+                            _705 = m_1 < p.outs;
                         }
                         else
                         {
-                            _707 = _700;
+                            _705 = _698;
                         }
-                        if (_707)
+                        if (_705)
                         {
-                            next[(i_3 * AHEAD) + u_1] = _337.weight[(m_1 * p.pitch) + w_1];
+                            next[(i_3 * AHEAD) + u_1] = _355.weight[(m_1 * p.pitch) + w_1];
                         }
                     }
                 }
@@ -365,19 +355,19 @@ kernel void x_proj_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __rest
                         {
                             for (uint i_4 = 0u; i_4 < OUTS; i_4++)
                             {
-                                uint4 param_5 = now[(i_4 * AHEAD) + u_2];
-                                uint param_6 = q;
-                                y[i_4] = weight4(param_5, param_6);
+                                uint4 param_3 = now[(i_4 * AHEAD) + u_2];
+                                uint param_4 = q;
+                                y[i_4] = weight4(param_3, param_4);
                             }
                             for (uint r_1 = 0u; r_1 < ROWS; r_1++)
                             {
                                 float4 x_1 = tile[((((r_1 * 2u) + q) * words) + from) + (u_2 * lanes)];
                                 for (uint i_5 = 0u; i_5 < OUTS; i_5++)
                                 {
-                                    float4 param_7 = y[i_5];
-                                    float4 param_8 = x_1;
-                                    float param_9 = acc[(i_5 * ROWS) + r_1];
-                                    acc[(i_5 * ROWS) + r_1] = dot_add(param_7, param_8, param_9);
+                                    float4 param_5 = y[i_5];
+                                    float4 param_6 = x_1;
+                                    float param_7 = acc[(i_5 * ROWS) + r_1];
+                                    acc[(i_5 * ROWS) + r_1] = dot_add(param_5, param_6, param_7);
                                 }
                             }
                         }
@@ -392,16 +382,16 @@ kernel void x_proj_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __rest
                     float sum = simd_sum(acc[(i_6 * ROWS) + r_2]);
                     if (lane == 0u)
                     {
-                        int param_10 = int(r_2);
-                        uint param_11 = i_6;
-                        sums[sum_at(param_10, param_11, sub)] = sum;
+                        int param_8 = int(r_2);
+                        uint param_9 = i_6;
+                        sums[sum_at(param_8, param_9, sub)] = sum;
                     }
                 }
             }
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-            uint param_12 = m;
-            uint param_13 = block;
-            finish(param_12, param_13, p, sub, lane, lanes, gl_WorkGroupID, sums, _970);
+            uint param_10 = m;
+            uint param_11 = block;
+            finish(param_10, param_11, p, sub, lane, lanes, gl_WorkGroupID, sums, _966);
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
         }
         m = after;

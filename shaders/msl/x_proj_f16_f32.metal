@@ -23,9 +23,9 @@ struct Live
     int live[1];
 };
 
-constant uint _167_tmp [[function_constant(0)]];
-constant uint _167 = is_function_constant_defined(_167_tmp) ? _167_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_167, 1u, 1u);
+constant uint _163_tmp [[function_constant(0)]];
+constant uint _163 = is_function_constant_defined(_163_tmp) ? _163_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_163, 1u, 1u);
 constant uint OUTS_tmp [[function_constant(2)]];
 constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
 constant uint AHEAD_tmp [[function_constant(3)]];
@@ -36,25 +36,25 @@ constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _252 = (ROWS * 2u);
-constant uint _253 = (TILE / _252);
+constant uint _248 = (ROWS * 2u);
+constant uint _249 = (TILE / _248);
 
 struct Weight
 {
     uint4 weight[1];
 };
 
-constant uint _418 = (OUTS * ROWS);
-constant uint _461 = gl_WorkGroupSize.x;
-constant uint _462 = (_461 / ROWS);
-constant uint _620 = (OUTS * AHEAD);
+constant uint _416 = (OUTS * ROWS);
+constant uint _459 = gl_WorkGroupSize.x;
+constant uint _460 = (_459 / ROWS);
+constant uint _618 = (OUTS * AHEAD);
 
 struct Src
 {
     float src[1];
 };
 
-constant uint _933 = (OUTS * ROWS);
+constant uint _929 = (OUTS * ROWS);
 
 struct Dst
 {
@@ -62,19 +62,19 @@ struct Dst
 };
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _106)
+uint live_rows(constant Params& p, const device Live& _102)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_106.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_102.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _908)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _904)
 {
-    return _908.src[(p.src_off + (t * p.src_stride)) + c];
+    return _904.src[(p.src_off + (t * p.src_stride)) + c];
 }
 
 static inline __attribute__((always_inline))
@@ -83,23 +83,18 @@ void prepare(thread const uint& block)
 }
 
 static inline __attribute__((always_inline))
-void expect(thread const uint& m, thread const uint& block)
-{
-}
-
-static inline __attribute__((always_inline))
 float4 weight4(thread const uint4& w, thread const uint& q)
 {
-    uint2 _62;
+    uint2 _58;
     if (q == 0u)
     {
-        _62 = w.xy;
+        _58 = w.xy;
     }
     else
     {
-        _62 = w.zw;
+        _58 = w.zw;
     }
-    uint2 h = _62;
+    uint2 h = _58;
     return float4(float2(as_type<half2>(h.x)), float2(as_type<half2>(h.y)));
 }
 
@@ -116,30 +111,30 @@ uint sum_at(thread const int& r, thread const uint& i, thread uint& sub)
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& sub, thread uint& lane, thread uint& lanes, thread uint3& gl_WorkGroupID, threadgroup float (&sums)[512], device Dst& __restrict _966)
+void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& sub, thread uint& lane, thread uint& lanes, thread uint3& gl_WorkGroupID, threadgroup float (&sums)[512], device Dst& __restrict _962)
 {
-    for (uint e = lane; e < _933; e += lanes)
+    for (uint e = lane; e < _929; e += lanes)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
         uint t = (block * ROWS) + r;
-        bool _949 = t >= p.rows;
-        bool _959;
-        if (!_949)
+        bool _945 = t >= p.rows;
+        bool _955;
+        if (!_945)
         {
-            _959 = (m + k) >= p.outs;
+            _955 = (m + k) >= p.outs;
         }
         else
         {
-            _959 = _949;
+            _955 = _945;
         }
-        if (_959)
+        if (_955)
         {
             continue;
         }
         int param = int(r);
         uint param_1 = k;
-        _966.dst[((p.dst_off + (((gl_WorkGroupID.z * p.rows) + t) * p.dst_stride)) + m) + k] = sums[sum_at(param, param_1, sub)];
+        _962.dst[((p.dst_off + (((gl_WorkGroupID.z * p.rows) + t) * p.dst_stride)) + m) + k] = sums[sum_at(param, param_1, sub)];
     }
 }
 
@@ -148,7 +143,7 @@ void conclude()
 {
 }
 
-kernel void x_proj_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _966 [[buffer(1)]], const device Src& _908 [[buffer(2)]], const device Weight& __restrict _333 [[buffer(3)]], const device Live& _106 [[buffer(4)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void x_proj_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _962 [[buffer(1)]], const device Src& _904 [[buffer(2)]], const device Weight& __restrict _351 [[buffer(3)]], const device Live& _102 [[buffer(4)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float4 tile[TILE];
     threadgroup float sums[512];
@@ -166,19 +161,25 @@ kernel void x_proj_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restr
     uint end = min((begin + span), p.pitch);
     uint stride = lanes * AHEAD;
     uint steps = (((end - begin) + stride) - 1u) / stride;
-    uint held = _253 / stride;
+    uint held = _249 / stride;
     uint words = held * stride;
-    uint _266;
-    uint alive;
+    uint alive = live_rows(p, _102);
+    uint blocks = 1u;
+    if (p.rows > ROWS)
+    {
+        blocks = ((alive + ROWS) - 1u) / ROWS;
+    }
+    bool once = (blocks <= gl_NumWorkGroups.y) && (steps <= held);
+    uint _284;
     if ((first + sub) < last)
     {
-        _266 = (first + sub) * OUTS;
+        _284 = (first + sub) * OUTS;
     }
     else
     {
-        _266 = p.outs;
+        _284 = p.outs;
     }
-    uint m = _266;
+    uint m = _284;
     uint4 next[8];
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -187,48 +188,42 @@ kernel void x_proj_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restr
             uint w_ = (begin + (u * lanes)) + lane;
             uint m_ = m + i;
             next[(i * AHEAD) + u] = uint4(0u);
-            bool _316 = w_ < end;
-            bool _323;
-            if (_316)
+            bool _334 = w_ < end;
+            bool _341;
+            if (_334)
             {
-                _323 = m_ < p.outs;
+                _341 = m_ < p.outs;
             }
             else
             {
-                _323 = _316;
+                _341 = _334;
             }
-            if (_323)
+            if (_341)
             {
-                next[(i * AHEAD) + u] = _333.weight[(m_ * p.pitch) + w_];
+                next[(i * AHEAD) + u] = _351.weight[(m_ * p.pitch) + w_];
             }
         }
     }
-    uint blocks = 1u;
-    if (p.rows > ROWS)
-    {
-        blocks = ((live_rows(p, _106) + ROWS) - 1u) / ROWS;
-    }
-    bool once = (blocks <= gl_NumWorkGroups.y) && (steps <= held);
-    uint _387;
+    uint _385;
     float acc[32];
-    float x[16];
+    float4 x[4];
     uint4 now[8];
-    uint _652;
+    uint _650;
     float4 y[4];
     for (uint g = first; g < last; g += subs)
     {
         if (((g + subs) + sub) < last)
         {
-            _387 = ((g + subs) + sub) * OUTS;
+            _385 = ((g + subs) + sub) * OUTS;
         }
         else
         {
-            _387 = p.outs;
+            _385 = p.outs;
         }
-        uint after = _387;
+        uint after = _385;
         for (uint block = gl_WorkGroupID.y; block < blocks; block += gl_NumWorkGroups.y)
         {
-            for (uint i_1 = 0u; i_1 < _418; i_1++)
+            for (uint i_1 = 0u; i_1 < _416; i_1++)
             {
                 acc[i_1] = 0.0;
             }
@@ -243,96 +238,91 @@ kernel void x_proj_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restr
                     if ((!once) || (g == first))
                     {
                         threadgroup_barrier(mem_flags::mem_threadgroup);
-                        uint team = _462;
+                        uint team = _460;
                         uint r = at / team;
                         uint t = (block * ROWS) + r;
-                        uint c0 = w * 8u;
-                        uint _481 = min(words, (end - w)) * 8u;
-                        uint _485 = at % team;
-                        uint n = _481;
-                        uint v0 = _485;
+                        uint _476 = min(words, (end - w)) * 2u;
+                        uint _480 = at % team;
+                        uint quads = _476;
+                        uint v0 = _480;
                         do
                         {
-                            for (uint j = 0u; j < 16u; j++)
+                            for (uint j = 0u; j < 4u; j++)
                             {
                                 uint v = v0 + (j * team);
-                                uint c = c0 + v;
-                                x[j] = 0.0;
-                                bool _516 = v < n;
-                                bool _523;
-                                if (_516)
+                                uint c = ((w * 2u) + v) * 4u;
+                                x[j] = float4(0.0);
+                                for (uint k = 0u; k < 4u; k++)
                                 {
-                                    _523 = t < p.rows;
-                                }
-                                else
-                                {
-                                    _523 = _516;
-                                }
-                                bool _530;
-                                if (_523)
-                                {
-                                    _530 = c < p.cols;
-                                }
-                                else
-                                {
-                                    _530 = _523;
-                                }
-                                if (_530)
-                                {
-                                    uint param = t;
-                                    uint param_1 = c;
-                                    x[j] = source(param, param_1, p, _908);
+                                    bool _521 = v < quads;
+                                    bool _528;
+                                    if (_521)
+                                    {
+                                        _528 = t < p.rows;
+                                    }
+                                    else
+                                    {
+                                        _528 = _521;
+                                    }
+                                    bool _537;
+                                    if (_528)
+                                    {
+                                        _537 = (c + k) < p.cols;
+                                    }
+                                    else
+                                    {
+                                        _537 = _528;
+                                    }
+                                    if (_537)
+                                    {
+                                        uint param = t;
+                                        uint param_1 = c + k;
+                                        x[j][k] = source(param, param_1, p, _904);
+                                    }
                                 }
                             }
                             if ((s == 0u) && (v0 < team))
                             {
-                                alive = live_rows(p, _106);
                                 uint param_2 = block;
                                 prepare(param_2);
                             }
-                            for (uint j_1 = 0u; j_1 < 16u; j_1++)
+                            for (uint j_1 = 0u; j_1 < 4u; j_1++)
                             {
                                 uint v_1 = v0 + (j_1 * team);
-                                if (v_1 < n)
+                                if (v_1 < quads)
                                 {
-                                    ((threadgroup float*)&tile[(((r * 2u) + ((v_1 / 4u) % 2u)) * words) + (v_1 / 8u)])[v_1 % 4u] = x[j_1];
+                                    tile[(((r * 2u) + (v_1 % 2u)) * words) + (v_1 / 2u)] = x[j_1];
                                 }
                             }
-                            v0 += (16u * team);
-                        } while (v0 < n);
+                            v0 += (4u * team);
+                        } while (v0 < quads);
                         threadgroup_barrier(mem_flags::mem_threadgroup);
                     }
-                    if (s == 0u)
-                    {
-                        uint param_3 = m;
-                        uint param_4 = block;
-                        expect(param_3, param_4);
-                    }
                 }
-                for (uint i_2 = 0u; i_2 < _620; i_2++)
+                for (uint i_2 = 0u; i_2 < _618; i_2++)
                 {
                     now[i_2] = next[i_2];
                 }
                 bool more = (s + 1u) < steps;
-                bool _646;
+                bool _644;
                 if (!more)
                 {
-                    _646 = (block + gl_NumWorkGroups.y) < blocks;
+                    _644 = (block + gl_NumWorkGroups.y) < blocks;
                 }
                 else
                 {
-                    _646 = more;
+                    _644 = more;
                 }
-                uint m_next = _646 ? m : after;
+                uint m_next = _644 ? m : after;
                 if (more)
                 {
-                    _652 = w + stride;
+                    _650 = w + stride;
                 }
                 else
                 {
-                    _652 = begin;
+                    _650 = begin;
                 }
-                uint w_next = _652;
+                uint w_next = _650;
                 for (uint i_3 = 0u; i_3 < OUTS; i_3++)
                 {
                     for (uint u_1 = 0u; u_1 < AHEAD; u_1++)
@@ -340,19 +330,19 @@ kernel void x_proj_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restr
                         uint w_1 = (w_next + (u_1 * lanes)) + lane;
                         uint m_1 = m_next + i_3;
                         next[(i_3 * AHEAD) + u_1] = uint4(0u);
-                        bool _696 = w_1 < end;
-                        bool _703;
-                        if (_696)
+                        bool _694 = w_1 < end;
+                        bool _701;
+                        if (_694)
                         {
-                            _703 = m_1 < p.outs;
+                            _701 = m_1 < p.outs;
                         }
                         else
                         {
-                            _703 = _696;
+                            _701 = _694;
                         }
-                        if (_703)
+                        if (_701)
                         {
-                            next[(i_3 * AHEAD) + u_1] = _333.weight[(m_1 * p.pitch) + w_1];
+                            next[(i_3 * AHEAD) + u_1] = _351.weight[(m_1 * p.pitch) + w_1];
                         }
                     }
                 }
@@ -365,19 +355,19 @@ kernel void x_proj_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restr
                         {
                             for (uint i_4 = 0u; i_4 < OUTS; i_4++)
                             {
-                                uint4 param_5 = now[(i_4 * AHEAD) + u_2];
-                                uint param_6 = q;
-                                y[i_4] = weight4(param_5, param_6);
+                                uint4 param_3 = now[(i_4 * AHEAD) + u_2];
+                                uint param_4 = q;
+                                y[i_4] = weight4(param_3, param_4);
                             }
                             for (uint r_1 = 0u; r_1 < ROWS; r_1++)
                             {
                                 float4 x_1 = tile[((((r_1 * 2u) + q) * words) + from) + (u_2 * lanes)];
                                 for (uint i_5 = 0u; i_5 < OUTS; i_5++)
                                 {
-                                    float4 param_7 = y[i_5];
-                                    float4 param_8 = x_1;
-                                    float param_9 = acc[(i_5 * ROWS) + r_1];
-                                    acc[(i_5 * ROWS) + r_1] = dot_add(param_7, param_8, param_9);
+                                    float4 param_5 = y[i_5];
+                                    float4 param_6 = x_1;
+                                    float param_7 = acc[(i_5 * ROWS) + r_1];
+                                    acc[(i_5 * ROWS) + r_1] = dot_add(param_5, param_6, param_7);
                                 }
                             }
                         }
@@ -392,16 +382,16 @@ kernel void x_proj_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restr
                     float sum = simd_sum(acc[(i_6 * ROWS) + r_2]);
                     if (lane == 0u)
                     {
-                        int param_10 = int(r_2);
-                        uint param_11 = i_6;
-                        sums[sum_at(param_10, param_11, sub)] = sum;
+                        int param_8 = int(r_2);
+                        uint param_9 = i_6;
+                        sums[sum_at(param_8, param_9, sub)] = sum;
                     }
                 }
             }
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-            uint param_12 = m;
-            uint param_13 = block;
-            finish(param_12, param_13, p, sub, lane, lanes, gl_WorkGroupID, sums, _966);
+            uint param_10 = m;
+            uint param_11 = block;
+            finish(param_10, param_11, p, sub, lane, lanes, gl_WorkGroupID, sums, _962);
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
         }
         m = after;

@@ -23,9 +23,9 @@ struct Live
     int live[1];
 };
 
-constant uint _143_tmp [[function_constant(0)]];
-constant uint _143 = is_function_constant_defined(_143_tmp) ? _143_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_143, 1u, 1u);
+constant uint _139_tmp [[function_constant(0)]];
+constant uint _139 = is_function_constant_defined(_139_tmp) ? _139_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_139, 1u, 1u);
 constant uint OUTS_tmp [[function_constant(2)]];
 constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
 constant uint AHEAD_tmp [[function_constant(3)]];
@@ -36,25 +36,25 @@ constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _228 = (ROWS * 1u);
-constant uint _229 = (TILE / _228);
+constant uint _224 = (ROWS * 1u);
+constant uint _225 = (TILE / _224);
 
 struct Weight
 {
     uint4 weight[1];
 };
 
-constant uint _394 = (OUTS * ROWS);
-constant uint _437 = gl_WorkGroupSize.x;
-constant uint _438 = (_437 / ROWS);
-constant uint _596 = (OUTS * AHEAD);
+constant uint _392 = (OUTS * ROWS);
+constant uint _435 = gl_WorkGroupSize.x;
+constant uint _436 = (_435 / ROWS);
+constant uint _594 = (OUTS * AHEAD);
 
 struct Src
 {
     float src[1];
 };
 
-constant uint _909 = (OUTS * ROWS);
+constant uint _905 = (OUTS * ROWS);
 
 struct Dst
 {
@@ -62,28 +62,23 @@ struct Dst
 };
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _80)
+uint live_rows(constant Params& p, const device Live& _76)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_80.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_76.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _884)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _880)
 {
-    return _884.src[(p.src_off + (t * p.src_stride)) + c];
+    return _880.src[(p.src_off + (t * p.src_stride)) + c];
 }
 
 static inline __attribute__((always_inline))
 void prepare(thread const uint& block)
-{
-}
-
-static inline __attribute__((always_inline))
-void expect(thread const uint& m, thread const uint& block)
 {
 }
 
@@ -106,30 +101,30 @@ uint sum_at(thread const int& r, thread const uint& i, thread uint& sub)
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& sub, thread uint& lane, thread uint& lanes, thread uint3& gl_WorkGroupID, threadgroup float (&sums)[512], device Dst& __restrict _942)
+void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& sub, thread uint& lane, thread uint& lanes, thread uint3& gl_WorkGroupID, threadgroup float (&sums)[512], device Dst& __restrict _938)
 {
-    for (uint e = lane; e < _909; e += lanes)
+    for (uint e = lane; e < _905; e += lanes)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
         uint t = (block * ROWS) + r;
-        bool _925 = t >= p.rows;
-        bool _935;
-        if (!_925)
+        bool _921 = t >= p.rows;
+        bool _931;
+        if (!_921)
         {
-            _935 = (m + k) >= p.outs;
+            _931 = (m + k) >= p.outs;
         }
         else
         {
-            _935 = _925;
+            _931 = _921;
         }
-        if (_935)
+        if (_931)
         {
             continue;
         }
         int param = int(r);
         uint param_1 = k;
-        _942.dst[((p.dst_off + (((gl_WorkGroupID.z * p.rows) + t) * p.dst_stride)) + m) + k] = sums[sum_at(param, param_1, sub)];
+        _938.dst[((p.dst_off + (((gl_WorkGroupID.z * p.rows) + t) * p.dst_stride)) + m) + k] = sums[sum_at(param, param_1, sub)];
     }
 }
 
@@ -138,7 +133,7 @@ void conclude()
 {
 }
 
-kernel void x_proj_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _942 [[buffer(1)]], const device Src& _884 [[buffer(2)]], const device Weight& __restrict _309 [[buffer(3)]], const device Live& _80 [[buffer(4)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void x_proj_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _938 [[buffer(1)]], const device Src& _880 [[buffer(2)]], const device Weight& __restrict _327 [[buffer(3)]], const device Live& _76 [[buffer(4)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float4 tile[TILE];
     threadgroup float sums[512];
@@ -156,19 +151,25 @@ kernel void x_proj_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restr
     uint end = min((begin + span), p.pitch);
     uint stride = lanes * AHEAD;
     uint steps = (((end - begin) + stride) - 1u) / stride;
-    uint held = _229 / stride;
+    uint held = _225 / stride;
     uint words = held * stride;
-    uint _242;
-    uint alive;
+    uint alive = live_rows(p, _76);
+    uint blocks = 1u;
+    if (p.rows > ROWS)
+    {
+        blocks = ((alive + ROWS) - 1u) / ROWS;
+    }
+    bool once = (blocks <= gl_NumWorkGroups.y) && (steps <= held);
+    uint _260;
     if ((first + sub) < last)
     {
-        _242 = (first + sub) * OUTS;
+        _260 = (first + sub) * OUTS;
     }
     else
     {
-        _242 = p.outs;
+        _260 = p.outs;
     }
-    uint m = _242;
+    uint m = _260;
     uint4 next[8];
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -177,48 +178,42 @@ kernel void x_proj_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restr
             uint w_ = (begin + (u * lanes)) + lane;
             uint m_ = m + i;
             next[(i * AHEAD) + u] = uint4(0u);
-            bool _292 = w_ < end;
-            bool _299;
-            if (_292)
+            bool _310 = w_ < end;
+            bool _317;
+            if (_310)
             {
-                _299 = m_ < p.outs;
+                _317 = m_ < p.outs;
             }
             else
             {
-                _299 = _292;
+                _317 = _310;
             }
-            if (_299)
+            if (_317)
             {
-                next[(i * AHEAD) + u] = _309.weight[(m_ * p.pitch) + w_];
+                next[(i * AHEAD) + u] = _327.weight[(m_ * p.pitch) + w_];
             }
         }
     }
-    uint blocks = 1u;
-    if (p.rows > ROWS)
-    {
-        blocks = ((live_rows(p, _80) + ROWS) - 1u) / ROWS;
-    }
-    bool once = (blocks <= gl_NumWorkGroups.y) && (steps <= held);
-    uint _363;
+    uint _361;
     float acc[32];
-    float x[16];
+    float4 x[4];
     uint4 now[8];
-    uint _628;
+    uint _626;
     float4 y[4];
     for (uint g = first; g < last; g += subs)
     {
         if (((g + subs) + sub) < last)
         {
-            _363 = ((g + subs) + sub) * OUTS;
+            _361 = ((g + subs) + sub) * OUTS;
         }
         else
         {
-            _363 = p.outs;
+            _361 = p.outs;
         }
-        uint after = _363;
+        uint after = _361;
         for (uint block = gl_WorkGroupID.y; block < blocks; block += gl_NumWorkGroups.y)
         {
-            for (uint i_1 = 0u; i_1 < _394; i_1++)
+            for (uint i_1 = 0u; i_1 < _392; i_1++)
             {
                 acc[i_1] = 0.0;
             }
@@ -233,96 +228,91 @@ kernel void x_proj_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restr
                     if ((!once) || (g == first))
                     {
                         threadgroup_barrier(mem_flags::mem_threadgroup);
-                        uint team = _438;
+                        uint team = _436;
                         uint r = at / team;
                         uint t = (block * ROWS) + r;
-                        uint c0 = w * 4u;
-                        uint _457 = min(words, (end - w)) * 4u;
-                        uint _461 = at % team;
-                        uint n = _457;
-                        uint v0 = _461;
+                        uint _452 = min(words, (end - w)) * 1u;
+                        uint _456 = at % team;
+                        uint quads = _452;
+                        uint v0 = _456;
                         do
                         {
-                            for (uint j = 0u; j < 16u; j++)
+                            for (uint j = 0u; j < 4u; j++)
                             {
                                 uint v = v0 + (j * team);
-                                uint c = c0 + v;
-                                x[j] = 0.0;
-                                bool _492 = v < n;
-                                bool _499;
-                                if (_492)
+                                uint c = ((w * 1u) + v) * 4u;
+                                x[j] = float4(0.0);
+                                for (uint k = 0u; k < 4u; k++)
                                 {
-                                    _499 = t < p.rows;
-                                }
-                                else
-                                {
-                                    _499 = _492;
-                                }
-                                bool _506;
-                                if (_499)
-                                {
-                                    _506 = c < p.cols;
-                                }
-                                else
-                                {
-                                    _506 = _499;
-                                }
-                                if (_506)
-                                {
-                                    uint param = t;
-                                    uint param_1 = c;
-                                    x[j] = source(param, param_1, p, _884);
+                                    bool _497 = v < quads;
+                                    bool _504;
+                                    if (_497)
+                                    {
+                                        _504 = t < p.rows;
+                                    }
+                                    else
+                                    {
+                                        _504 = _497;
+                                    }
+                                    bool _513;
+                                    if (_504)
+                                    {
+                                        _513 = (c + k) < p.cols;
+                                    }
+                                    else
+                                    {
+                                        _513 = _504;
+                                    }
+                                    if (_513)
+                                    {
+                                        uint param = t;
+                                        uint param_1 = c + k;
+                                        x[j][k] = source(param, param_1, p, _880);
+                                    }
                                 }
                             }
                             if ((s == 0u) && (v0 < team))
                             {
-                                alive = live_rows(p, _80);
                                 uint param_2 = block;
                                 prepare(param_2);
                             }
-                            for (uint j_1 = 0u; j_1 < 16u; j_1++)
+                            for (uint j_1 = 0u; j_1 < 4u; j_1++)
                             {
                                 uint v_1 = v0 + (j_1 * team);
-                                if (v_1 < n)
+                                if (v_1 < quads)
                                 {
-                                    ((threadgroup float*)&tile[(((r * 1u) + ((v_1 / 4u) % 1u)) * words) + (v_1 / 4u)])[v_1 % 4u] = x[j_1];
+                                    tile[(((r * 1u) + (v_1 % 1u)) * words) + (v_1 / 1u)] = x[j_1];
                                 }
                             }
-                            v0 += (16u * team);
-                        } while (v0 < n);
+                            v0 += (4u * team);
+                        } while (v0 < quads);
                         threadgroup_barrier(mem_flags::mem_threadgroup);
                     }
-                    if (s == 0u)
-                    {
-                        uint param_3 = m;
-                        uint param_4 = block;
-                        expect(param_3, param_4);
-                    }
                 }
-                for (uint i_2 = 0u; i_2 < _596; i_2++)
+                for (uint i_2 = 0u; i_2 < _594; i_2++)
                 {
                     now[i_2] = next[i_2];
                 }
                 bool more = (s + 1u) < steps;
-                bool _622;
+                bool _620;
                 if (!more)
                 {
-                    _622 = (block + gl_NumWorkGroups.y) < blocks;
+                    _620 = (block + gl_NumWorkGroups.y) < blocks;
                 }
                 else
                 {
-                    _622 = more;
+                    _620 = more;
                 }
-                uint m_next = _622 ? m : after;
+                uint m_next = _620 ? m : after;
                 if (more)
                 {
-                    _628 = w + stride;
+                    _626 = w + stride;
                 }
                 else
                 {
-                    _628 = begin;
+                    _626 = begin;
                 }
-                uint w_next = _628;
+                uint w_next = _626;
                 for (uint i_3 = 0u; i_3 < OUTS; i_3++)
                 {
                     for (uint u_1 = 0u; u_1 < AHEAD; u_1++)
@@ -330,19 +320,19 @@ kernel void x_proj_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restr
                         uint w_1 = (w_next + (u_1 * lanes)) + lane;
                         uint m_1 = m_next + i_3;
                         next[(i_3 * AHEAD) + u_1] = uint4(0u);
-                        bool _672 = w_1 < end;
-                        bool _679;
-                        if (_672)
+                        bool _670 = w_1 < end;
+                        bool _677;
+                        if (_670)
                         {
-                            _679 = m_1 < p.outs;
+                            _677 = m_1 < p.outs;
                         }
                         else
                         {
-                            _679 = _672;
+                            _677 = _670;
                         }
-                        if (_679)
+                        if (_677)
                         {
-                            next[(i_3 * AHEAD) + u_1] = _309.weight[(m_1 * p.pitch) + w_1];
+                            next[(i_3 * AHEAD) + u_1] = _327.weight[(m_1 * p.pitch) + w_1];
                         }
                     }
                 }
@@ -355,19 +345,19 @@ kernel void x_proj_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restr
                         {
                             for (uint i_4 = 0u; i_4 < OUTS; i_4++)
                             {
-                                uint4 param_5 = now[(i_4 * AHEAD) + u_2];
-                                uint param_6 = q;
-                                y[i_4] = weight4(param_5, param_6);
+                                uint4 param_3 = now[(i_4 * AHEAD) + u_2];
+                                uint param_4 = q;
+                                y[i_4] = weight4(param_3, param_4);
                             }
                             for (uint r_1 = 0u; r_1 < ROWS; r_1++)
                             {
                                 float4 x_1 = tile[((((r_1 * 1u) + q) * words) + from) + (u_2 * lanes)];
                                 for (uint i_5 = 0u; i_5 < OUTS; i_5++)
                                 {
-                                    float4 param_7 = y[i_5];
-                                    float4 param_8 = x_1;
-                                    float param_9 = acc[(i_5 * ROWS) + r_1];
-                                    acc[(i_5 * ROWS) + r_1] = dot_add(param_7, param_8, param_9);
+                                    float4 param_5 = y[i_5];
+                                    float4 param_6 = x_1;
+                                    float param_7 = acc[(i_5 * ROWS) + r_1];
+                                    acc[(i_5 * ROWS) + r_1] = dot_add(param_5, param_6, param_7);
                                 }
                             }
                         }
@@ -382,16 +372,16 @@ kernel void x_proj_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restr
                     float sum = simd_sum(acc[(i_6 * ROWS) + r_2]);
                     if (lane == 0u)
                     {
-                        int param_10 = int(r_2);
-                        uint param_11 = i_6;
-                        sums[sum_at(param_10, param_11, sub)] = sum;
+                        int param_8 = int(r_2);
+                        uint param_9 = i_6;
+                        sums[sum_at(param_8, param_9, sub)] = sum;
                     }
                 }
             }
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-            uint param_12 = m;
-            uint param_13 = block;
-            finish(param_12, param_13, p, sub, lane, lanes, gl_WorkGroupID, sums, _942);
+            uint param_10 = m;
+            uint param_11 = block;
+            finish(param_10, param_11, p, sub, lane, lanes, gl_WorkGroupID, sums, _938);
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
         }
         m = after;
