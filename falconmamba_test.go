@@ -23,6 +23,14 @@ import (
 // else the processor.
 var devices = []string{cmp.Or(os.Getenv("FM_BACKEND"), "cpu")}
 
+// aheads are the steps in flight that the laws are tested with.
+func aheads() []int {
+	if testing.Short() {
+		return []int{4}
+	}
+	return []int{1, 2, 4}
+}
+
 // open loads the embedded model, to run in float32: the laws hold within its
 // rounding.
 func open(t testing.TB, o Options) *Model {
@@ -128,7 +136,7 @@ func TestDecodeIsPrefill(t *testing.T) {
 
 func TestHowAGenerationEnds(t *testing.T) {
 	for _, dev := range devices {
-		for _, ahead := range []int{1, 4} {
+		for _, ahead := range aheads() {
 			m := open(t, Options{Backend: dev})
 			m.ahead = ahead
 			free := session(t, m)
@@ -258,7 +266,7 @@ func TestBatchIsEachAlone(t *testing.T) {
 // drawn a token that was never seen.
 func TestLeavingABatch(t *testing.T) {
 	for _, dev := range devices {
-		for _, ahead := range []int{1, 2, 4} {
+		for _, ahead := range aheads() {
 			m := open(t, Options{Backend: dev})
 			m.ahead = ahead
 			var reqs []Request
