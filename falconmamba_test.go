@@ -587,3 +587,56 @@ func TestNothingIsLeft(t *testing.T) {
 		t.Errorf("%+v is held after Close, %+v before", after, before)
 	}
 }
+
+// TestAfterClose calls everything on what is closed.
+func TestAfterClose(t *testing.T) {
+	m, err := OpenFS(context.Background(), tiny.FS(), &Options{Backend: "cpu"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := m.NewSession()
+	if err != nil {
+		t.Fatal(err)
+	}
+	collect(t, s, romeo, GenerateOptions{MaxTokens: 2})
+	snap, err := s.Snapshot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := m.Close(); err != nil {
+		t.Fatal(err)
+	}
+	ctx := context.Background()
+	_, newErr := m.NewSession()
+	_, snapErr := s.Snapshot()
+	_, forkErr := s.Fork()
+	_, logitsErr := s.Logits(ctx)
+	_, stateErr := s.State(ctx)
+	_, forwardErr := s.Forward(ctx, []int32{1}, ForwardOptions{})
+	for name, err := range map[string]error{"NewSession": newErr, "Snapshot": snapErr, "Fork": forkErr, "Logits": logitsErr,
+		"State": stateErr, "Forward": forwardErr, "Append": s.Append(1), "Restore": s.Restore(snap), "Prefill": s.Prefill(ctx, nil),
+		"Generate": batchErr(m, Request{Session: s, Prompt: "A"}), "Loss": lossErr(m, []int32{1, 2}, nil)} {
+		if !errors.Is(err, ErrClosed) {
+			t.Errorf("%s: got error %v, want %v", name, err, ErrClosed)
+		}
+	}
+	if err := errors.Join(s.Close(), m.Close()); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestARefusedBatch changes none of its sessions.
+func TestARefusedBatch(t *testing.T) {
+	m := open(t, Options{Backend: "cpu"})
+	s := session(t, m)
+	if err := s.AppendText("ROMEO:"); err != nil {
+		t.Fatal(err)
+	}
+	want := slices.Clone(s.Tokens())
+	if err := batchErr(m, Request{Session: s, Prompt: "A"}, Request{Session: session(t, m)}); !errors.Is(err, ErrEmpty) {
+		t.Fatalf("got error %v, want %v", err, ErrEmpty)
+	}
+	if !slices.Equal(s.Tokens(), want) {
+		t.Errorf("the first session has tokens %v, want %v", s.Tokens(), want)
+	}
+}

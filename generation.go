@@ -40,6 +40,7 @@ type member struct {
 	eos    []int32
 	dec    *tokenizer.Decoder // nil without a tokenizer
 	stop   *stopper           // nil without stop strings
+	had    int                // tokens before the prompt
 	prompt int                // tokens before x_0
 	before place              // before the pass that draws x_0
 	slot   int                // after it; 0 while that pass is still to come
@@ -53,7 +54,8 @@ type member struct {
 // A place is a state: the slot that holds it and the tokens that it has seen.
 type place struct{ slot, fed int }
 
-// newGeneration checks the requests and appends their prompts.
+// newGeneration checks the requests and appends their prompts. If one is
+// refused, the sessions of the others stay as they were.
 func (m *Model) newGeneration(reqs []Request) (*generation, error) {
 	if len(reqs) == 0 {
 		return nil, errors.New("no requests to generate for")
@@ -65,6 +67,9 @@ func (m *Model) newGeneration(reqs []Request) (*generation, error) {
 			o = &GenerateOptions{}
 		}
 		if err := g.admit(i, r, o); err != nil {
+			for _, b := range g.members {
+				b.s.history = b.s.history[:b.had]
+			}
 			if len(reqs) > 1 {
 				err = fmt.Errorf("request %d: %w", i, err)
 			}
@@ -87,6 +92,7 @@ func (g *generation) admit(i int, r Request, o *GenerateOptions) error {
 	if err := o.validate(g.m); err != nil {
 		return err
 	}
+	had := len(s.history)
 	if r.Prompt != "" {
 		if err := s.AppendText(r.Prompt); err != nil {
 			return err
@@ -95,7 +101,7 @@ func (g *generation) admit(i int, r Request, o *GenerateOptions) error {
 	if err := s.ready(); err != nil {
 		return err
 	}
-	b := &member{s: s, index: i, o: o, eos: g.m.eos(o), prompt: len(s.history)}
+	b := &member{s: s, index: i, o: o, eos: g.m.eos(o), had: had, prompt: len(s.history)}
 	if g.m.tok != nil {
 		b.dec = g.m.tok.NewDecoder(true)
 	}

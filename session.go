@@ -54,8 +54,8 @@ func (s *Session) Tokens() []int32 { return s.history }
 // Append adds tokens to the text. They are read when something depends on
 // them.
 func (s *Session) Append(ids ...int32) error {
-	if s.closed {
-		return ErrClosed
+	if err := s.usable(); err != nil {
+		return err
 	}
 	if err := s.m.checkIDs(ids); err != nil {
 		return err
@@ -73,6 +73,16 @@ func (s *Session) AppendText(text string) error {
 	return s.Append(ids...)
 }
 
+// usable is ErrClosed once the session or its model is closed.
+func (s *Session) usable() error {
+	s.m.mu.Lock()
+	defer s.m.mu.Unlock()
+	if s.closed || s.m.closed {
+		return ErrClosed
+	}
+	return nil
+}
+
 func (m *Model) checkIDs(ids []int32) error {
 	for i, id := range ids {
 		if id < 0 || int(id) >= m.Config().VocabSize {
@@ -87,8 +97,8 @@ func (m *Model) checkIDs(ids []int32) error {
 // Snapshot has the state at its end. progress may be nil; it is called with
 // the tokens read and those to read.
 func (s *Session) Prefill(ctx context.Context, progress func(done, total int)) error {
-	if s.closed {
-		return ErrClosed
+	if err := s.usable(); err != nil {
+		return err
 	}
 	lane, err := s.m.lane(1)
 	if err != nil {
@@ -164,9 +174,10 @@ var ErrEmpty = errors.New("the prompt is empty: give at least one token to go on
 // ready makes sure that at least one token is still to be read, since logits
 // come from reading one.
 func (s *Session) ready() error {
+	if err := s.usable(); err != nil {
+		return err
+	}
 	switch {
-	case s.closed:
-		return ErrClosed
 	case len(s.history) == 0:
 		return ErrEmpty
 	case s.fed == len(s.history):

@@ -31,8 +31,8 @@ func (n *Snapshot) Tokens() []int32 { return n.history }
 
 // Snapshot copies the session.
 func (s *Session) Snapshot() (*Snapshot, error) {
-	if s.closed {
-		return nil, ErrClosed
+	if err := s.usable(); err != nil {
+		return nil, err
 	}
 	n := &Snapshot{m: s.m, history: slices.Clone(s.history), fed: s.fed,
 		state: make([]float32, s.m.Config().StateBytes()/4)}
@@ -41,8 +41,8 @@ func (s *Session) Snapshot() (*Snapshot, error) {
 
 // Restore puts the session where n was taken, whatever it held.
 func (s *Session) Restore(n *Snapshot) error {
-	if s.closed {
-		return ErrClosed
+	if err := s.usable(); err != nil {
+		return err
 	}
 	if n.m != s.m {
 		return errors.New("the snapshot is of another model: save it to a file and load that")
@@ -58,8 +58,8 @@ func (s *Session) Restore(n *Snapshot) error {
 // Fork returns a new session that goes on from the same place. The state is
 // copied on the device; nothing is read again.
 func (s *Session) Fork() (*Session, error) {
-	if s.closed {
-		return nil, ErrClosed
+	if err := s.usable(); err != nil {
+		return nil, err
 	}
 	f, err := s.m.NewSession()
 	if err != nil {
@@ -84,8 +84,8 @@ type State struct {
 
 // State reads what is pending and returns the state after the whole text.
 func (s *Session) State(ctx context.Context) (*State, error) {
-	if s.closed {
-		return nil, ErrClosed
+	if err := s.usable(); err != nil {
+		return nil, err
 	}
 	slot := s.slot
 	if s.fed < len(s.history) {
@@ -271,8 +271,8 @@ func (s *Session) Save(path string) error {
 
 // Load restores the session from a file, see Model.LoadSnapshot.
 func (s *Session) Load(path string) error {
-	if s.closed {
-		return ErrClosed
+	if err := s.usable(); err != nil {
+		return err
 	}
 	if _, err := os.Stat(path); err != nil {
 		return err

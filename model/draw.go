@@ -2,6 +2,7 @@ package model
 
 import (
 	"errors"
+	"math"
 	"unsafe"
 
 	"falconmamba/backend"
@@ -45,6 +46,9 @@ func (l *Lane) table(cols int, use backend.Usage) (backend.Tensor, error) {
 // tokens after which it stops (0: none), the ids that stop it, and the history
 // that a repetition penalty looks at.
 func (l *Lane) Draw(slot int, p sampling.Params, limit int, eos, history []int32) error {
+	if int64(limit) > math.MaxUint32 {
+		limit = 0 // the host stops the sequence if it lives to see it
+	}
 	record, err := sampling.Encode(p, 0, uint32(limit), eos[:min(len(eos), sampling.MaxEOS)])
 	if err != nil {
 		return err
