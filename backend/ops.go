@@ -1,5 +1,7 @@
 package backend
 
+import "falconmamba/backend/sampling"
+
 // The primitive operations. Every backend runs all of them. T is the rows of
 // the pass (an upper bound; Live or the batch has the count), S its sequences.
 // Everything is float32 unless it says otherwise; Weights have their own types.
@@ -364,9 +366,8 @@ func (o Sample) Operands() (reads, writes []Tensor) {
 	return present(o.Logits, o.Records, o.Counts, o.Batch), []Tensor{o.Dst}
 }
 
-// RecordWords is the number of words of a slot's sampling record, whose layout
-// is package backend/sampling's.
-const RecordWords = 32
+// RecordWords is the number of words of a slot's sampling record.
+const RecordWords = sampling.RecordWords
 
 // Advance accepts the token of every sequence that has rows, and prepares the
 // batch for the next step, so that steps can be submitted ahead of the host:
