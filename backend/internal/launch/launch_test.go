@@ -20,7 +20,7 @@ func (m *memory) Size() int64 { return m.size }
 
 func target() *Target {
 	return &Target{
-		Align: 64, Groups: [3]int{4, 3, 2}, Invocations: 256, Shared: 32 << 10, Cores: 4,
+		Align: 64, MaxBuffer: 1 << 30, Groups: [3]int{4, 3, 2}, Invocations: 256, Shared: 32 << 10, Cores: 4,
 		SubgroupMin: 32, SubgroupMax: 32, SubgroupSize: 32,
 		Own:    func(backend.Buffer) error { return nil },
 		Weight: func(backend.Weight) (*Weight, error) { return nil, errors.New("is another's") },
@@ -47,7 +47,7 @@ func TestCompile(t *testing.T) {
 	if o := x.Operands[3]; o.Off != shaders.Absent || !o.Tensor.IsZero() || o.Size != Word {
 		t.Errorf("Live is %+v, want it absent", o)
 	}
-	reads, writes := x.Conflicts()
+	reads, writes := x.Conflicts(false)
 	if len(reads) != 2 || !slices.Equal(writes, []backend.Tensor{dst}) {
 		t.Errorf("it reads %v and writes %v", reads, writes)
 	}
