@@ -17,20 +17,27 @@ func emitArgMax(c *compiler, o backend.ArgMax) {
 	}, []constant{c.workgroup(256)}, d, s, l)
 }
 
-// sampleWidth is the most invocations that sample.comp has room for.
-const sampleWidth = 512
+// sampleWidth is the invocations that draw a token. All 1024 that many devices
+// have are for those with workgroup memory to spare: Metal's, with 32 KiB, may
+// not run as many of a kernel with this many registers.
+func (c *compiler) sampleWidth() int {
+	if int(c.d.physical.max_shared) > 32<<10 {
+		return 1024
+	}
+	return 512
+}
 
 func emitSample(c *compiler, o backend.Sample) {
 	v := o.Logits.Cols
 	d, s, r, n, b := c.view(o.Dst), c.view(o.Logits), c.view(o.Records), c.view(o.Counts), c.view(o.Batch)
-	k := c.view(c.tensor(backend.I32, o.Batch.Rows-1, v))
+	size := c.workgroup(c.sampleWidth())
 	c.run("sample_f32", [3]int{o.Batch.Rows - 1, 1, 1}, shaders.Sample{
 		Tokens: uint32(v),
 		DstOff: d.off, DstStride: d.stride, LogitsOff: s.off, LogitsStride: s.stride,
 		RecordsOff: r.off, RecordsStride: r.stride, Slots: uint32(o.Records.Rows),
-		CountsOff: n.off, CountsStride: n.stride, KeysOff: k.off, KeysStride: k.stride,
+		CountsOff: n.off, CountsStride: n.stride,
 		BatchOff: b.off, BatchStride: b.stride, BatchRecords: uint32(o.Batch.Rows - 1),
-	}, []constant{c.workgroup(sampleWidth)}, d, s, r, n, k, b)
+	}, []constant{size, {1, size.value}}, d, s, r, n, b)
 }
 
 func emitAdvance(c *compiler, o backend.Advance) {
