@@ -428,12 +428,12 @@ var kernels = []Kernel{
 	},
 	{
 		Name: "sample_f32", Source: "sample",
-		Bindings:  []Binding{{"Dst", false, true}, {"Logits", true, false}, {"Records", true, false}, {"Counts", true, false}, {"Keys", true, true}, {"Batch", true, false}},
-		Params:    []Param{{"tokens", Uint, 0}, {"dst_off", Uint, 4}, {"dst_stride", Uint, 8}, {"logits_off", Uint, 12}, {"logits_stride", Uint, 16}, {"records_off", Uint, 20}, {"records_stride", Uint, 24}, {"slots", Uint, 28}, {"counts_off", Uint, 32}, {"counts_stride", Uint, 36}, {"keys_off", Uint, 40}, {"keys_stride", Uint, 44}, {"batch_off", Uint, 48}, {"batch_stride", Uint, 52}, {"batch_records", Uint, 56}},
-		ParamSize: 60,
+		Bindings:  []Binding{{"Dst", false, true}, {"Logits", true, false}, {"Records", true, false}, {"Counts", true, false}, {"Batch", true, false}},
+		Params:    []Param{{"tokens", Uint, 0}, {"dst_off", Uint, 4}, {"dst_stride", Uint, 8}, {"logits_off", Uint, 12}, {"logits_stride", Uint, 16}, {"records_off", Uint, 20}, {"records_stride", Uint, 24}, {"slots", Uint, 28}, {"counts_off", Uint, 32}, {"counts_stride", Uint, 36}, {"batch_off", Uint, 40}, {"batch_stride", Uint, 44}, {"batch_records", Uint, 48}},
+		ParamSize: 52,
 		Workgroup: [3]int{256, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", 0, 256}},
-		Shared:    12300, Needs: 0x0, Metal: true,
+		Constants: []Constant{{"", 0, 256}, {"WIDTH", 1, 256}},
+		Shared:    10252, Needs: 0x0, Metal: true,
 	},
 	{
 		Name: "scan_f32", Source: "scan",
