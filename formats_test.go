@@ -157,7 +157,7 @@ func TestQuant(t *testing.T) {
 			continue
 		}
 		path := filepath.Join(t.TempDir(), "m.gguf")
-		if _, err := model.WriteGGUF(path, m.Checkpoint(), model.GGUFOptions{}); err != nil {
+		if _, err := model.WriteGGUF(t.Context(), path, m.Checkpoint(), model.GGUFOptions{}); err != nil {
 			t.Fatal(err)
 		}
 		again, err := Open(context.Background(), path, &Options{Backend: "ref"})

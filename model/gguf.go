@@ -125,10 +125,12 @@ func (g *ggufModel) mixerEps(k *ggufKeys, o CheckpointOptions) {
 	c := g.config
 	if o.MixerRMSEps != 0 {
 		c.MixerRMSEps = o.MixerRMSEps
+		g.notes = append(g.notes, fmt.Sprintf("mixer_rms_eps is %g, as was asked for", c.MixerRMSEps))
 		return
 	}
 	if _, ok := g.file.Key(mixerEpsKey); ok {
 		c.MixerRMSEps = k.float(mixerEpsKey, 0)
+		g.notes = append(g.notes, fmt.Sprintf("mixer_rms_eps is %g: %s says so", c.MixerRMSEps, mixerEpsKey))
 		return
 	}
 	for _, key := range []string{"general.name", "general.basename"} {

@@ -23,7 +23,7 @@ import (
 func written(t *testing.T, ck Checkpoint, o GGUFOptions) (Checkpoint, []string) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "m.gguf")
-	notes, err := WriteGGUF(path, ck, o)
+	notes, err := WriteGGUF(t.Context(), path, ck, o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -157,7 +157,7 @@ func TestGGUFTokenizer(t *testing.T) {
 
 	// Without the whole text, from tokens and merges.
 	path := filepath.Join(t.TempDir(), "m.gguf")
-	if _, err := WriteGGUF(path, ck, GGUFOptions{}); err != nil {
+	if _, err := WriteGGUF(t.Context(), path, ck, GGUFOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	file, err := gguf.Open(path)
@@ -167,7 +167,7 @@ func TestGGUFTokenizer(t *testing.T) {
 	defer file.Close()
 	keys := slices.DeleteFunc(slices.Clone(file.Keys), func(k gguf.Key) bool { return k.Name == "tokenizer.huggingface.json" })
 	bare := filepath.Join(t.TempDir(), "bare.gguf")
-	if err := gguf.WriteFile(bare, keys, file.Tensors, func(w io.Writer, x gguf.Tensor) error {
+	if err := gguf.WriteFile(bare, false, keys, file.Tensors, func(w io.Writer, x gguf.Tensor) error {
 		x, _ = file.Lookup(x.Name)
 		_, err := w.Write(file.Bytes(x))
 		return err
@@ -336,9 +336,9 @@ func TestGGUFMixerEps(t *testing.T) {
 		{key: "general.name", name: "Falcon3 Mamba 7B Instruct", want: 1e-5, note: "general.name says Falcon3"},
 		{key: "general.name", name: "models--tiiuae--Falcon3-Mamba-7B-Base", want: 1e-5, note: "says Falcon3"},
 		{key: "general.basename", name: "Falcon3-Mamba", want: 1e-5, note: "general.basename says Falcon3"},
-		{key: "general.name", name: "Falcon3", own: 3e-6, want: 3e-6},
-		{key: "general.name", name: "Falcon3", own: 3e-6, opt: 2e-6, want: 2e-6},
-		{opt: 1e-4, want: 1e-4},
+		{key: "general.name", name: "Falcon3", own: 3e-6, want: 3e-6, note: mixerEpsKey + " says so"},
+		{key: "general.name", name: "Falcon3", own: 3e-6, opt: 2e-6, want: 2e-6, note: "2e-06, as was asked for"},
+		{opt: 1e-4, want: 1e-4, note: "0.0001, as was asked for"},
 	} {
 		m := newGGUFMold()
 		if c.key != "" {
@@ -354,7 +354,7 @@ func TestGGUFMixerEps(t *testing.T) {
 		if got := g.Config().MixerRMSEps; got != c.want {
 			t.Errorf("%+v: mixer_rms_eps is %g", c, got)
 		}
-		if notes := strings.Join(Notes(g), "\n"); !strings.Contains(notes, c.note) || c.note == "" && notes != "" {
+		if notes := strings.Join(Notes(g), "\n"); !strings.Contains(notes, c.note) {
 			t.Errorf("%+v: notes %q", c, notes)
 		}
 	}
@@ -464,7 +464,7 @@ func TestWriteGGUFRefuses(t *testing.T) {
 	path := filepath.Join(dir, "m.gguf")
 	tiny := open(t, "testdata/tiny", CheckpointOptions{})
 	for _, typ := range []backend.DType{backend.NF4, backend.FP4, backend.Q2_K, backend.I32, 99} {
-		if _, err := WriteGGUF(path, tiny, GGUFOptions{Type: typ}); err == nil || !strings.Contains(err.Error(), "want f32, f16, bf16 or one of q8_0") {
+		if _, err := WriteGGUF(t.Context(), path, tiny, GGUFOptions{Type: typ}); err == nil || !strings.Contains(err.Error(), "want f32, f16, bf16 or one of q8_0") {
 			t.Errorf("%v: error %v", typ, err)
 		}
 	}
@@ -472,7 +472,7 @@ func TestWriteGGUFRefuses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := WriteGGUF(path, nf4, GGUFOptions{}); err == nil || !strings.Contains(err.Error(), "which GGUF does not have") {
+	if _, err := WriteGGUF(t.Context(), path, nf4, GGUFOptions{}); err == nil || !strings.Contains(err.Error(), "which GGUF does not have") {
 		t.Errorf("a checkpoint of nf4: error %v", err)
 	}
 	again, _ := written(t, nf4, GGUFOptions{Type: backend.Q4_0})
@@ -485,7 +485,7 @@ func TestWriteGGUFRefuses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := WriteGGUF(path, gelu, GGUFOptions{}); err == nil || !strings.Contains(err.Error(), "gelu") {
+	if _, err := WriteGGUF(t.Context(), path, gelu, GGUFOptions{}); err == nil || !strings.Contains(err.Error(), "gelu") {
 		t.Errorf("gelu: error %v", err)
 	}
 	if left, _ := os.ReadDir(dir); len(left) > 0 {

@@ -18,7 +18,7 @@ import (
 // Closing what is returned closes ck.
 func Quantized(ck Checkpoint, t backend.DType) (Checkpoint, error) {
 	if t.Block() == 1 || !quant.Encodes(t) {
-		return nil, fmt.Errorf("quantising to %v is not supported: want one of %s", t, strings.Join(quantNames(), ", "))
+		return nil, noQuant(t.String())
 	}
 	q := &quantized{Checkpoint: ck, to: t, byName: map[string]int{}, notes: slices.Clone(Notes(ck))}
 	var fallback fallbacks
@@ -35,6 +35,19 @@ func Quantized(ck Checkpoint, t backend.DType) (Checkpoint, error) {
 	}
 	q.notes = append(q.notes, fallback.notes()...)
 	return q, nil
+}
+
+// ParseQuant returns the type that Quantized takes, by its name.
+func ParseQuant(name string) (backend.DType, error) {
+	t, err := backend.ParseDType(name)
+	if err != nil || t.Block() == 1 || !quant.Encodes(t) {
+		return 0, noQuant(name)
+	}
+	return t, nil
+}
+
+func noQuant(name string) error {
+	return fmt.Errorf("quantising to %s is not supported: want one of %s", name, strings.Join(quantNames(), ", "))
 }
 
 func quantNames() []string {
@@ -69,9 +82,9 @@ func matrixType(info TensorInfo, tied bool, ask backend.DType, f *fallbacks) bac
 	}
 	fit := quant.Fit(t, info.Shape[1])
 	if quant.Bits(info.Type) <= quant.Bits(fit) {
-		return info.Type
+		fit = info.Type
 	}
-	if fit != t {
+	if fit != t && quant.Bits(info.Type) > quant.Bits(t) {
 		f.add(info, t, fit)
 	}
 	return fit

@@ -3,8 +3,10 @@ package gguf
 import (
 	"bufio"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 )
@@ -109,10 +111,25 @@ func (c *counter) Write(p []byte) (int, error) {
 }
 
 // WriteFile writes a file as Write does. It appears at path when it is
-// complete, or not at all.
-func WriteFile(path string, keys []Key, tensors []Tensor, data func(w io.Writer, t Tensor) error) (err error) {
+// complete, or not at all. A file that is there already is an error that wraps
+// fs.ErrExist, unless replace is set: then it stays as it is until the new one
+// takes its place.
+func WriteFile(path string, replace bool, keys []Key, tensors []Tensor, data func(w io.Writer, t Tensor) error) (err error) {
+	st, err := os.Lstat(path)
+	switch {
+	case err == nil && !replace:
+		return &fs.PathError{Op: "write", Path: path, Err: fs.ErrExist}
+	case err == nil && !st.Mode().IsRegular():
+		return fmt.Errorf("%s is not a regular file: it is not replaced", path)
+	case err != nil && !errors.Is(err, fs.ErrNotExist):
+		return err
+	}
 	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
 	if err != nil {
+		var p *fs.PathError // of the temporary name, which says nothing to people
+		if errors.As(err, &p) {
+			err = &fs.PathError{Op: "write", Path: path, Err: p.Err}
+		}
 		return err
 	}
 	defer func() {
@@ -131,8 +148,29 @@ func WriteFile(path string, keys []Key, tensors []Tensor, data func(w io.Writer,
 	if err := f.Chmod(0o644); err != nil {
 		return err
 	}
+	// What replaces a file must be on the disk before that one is gone.
+	if err := f.Sync(); err != nil {
+		return err
+	}
 	if err := f.Close(); err != nil {
 		return err
 	}
-	return os.Rename(f.Name(), path)
+	return publish(f.Name(), path, replace)
+}
+
+// publish gives a complete file its name. A link, unlike a rename, fails where
+// the name was taken meanwhile; not all file systems have links.
+func publish(temp, path string, replace bool) error {
+	if replace {
+		return os.Rename(temp, path)
+	}
+	if err := os.Link(temp, path); err == nil {
+		return os.Remove(temp)
+	} else if errors.Is(err, fs.ErrExist) {
+		return &fs.PathError{Op: "write", Path: path, Err: fs.ErrExist}
+	}
+	if _, err := os.Lstat(path); err == nil {
+		return &fs.PathError{Op: "write", Path: path, Err: fs.ErrExist}
+	}
+	return os.Rename(temp, path)
 }
