@@ -272,7 +272,10 @@ func loadGGUF(data []byte, o CheckpointOptions) (*ggufModel, error) {
 	if err != nil {
 		return nil, err
 	}
-	g := &ggufModel{path: "m.gguf", file: file}
+	g := &ggufModel{path: "m.gguf", file: gguf.Set{file}}
+	if err := g.file.Check(); err != nil {
+		return g, err
+	}
 	return g, g.load(o)
 }
 
@@ -428,7 +431,7 @@ func TestGGUFErrors(t *testing.T) {
 		"no architecture":      {func(m *ggufMold) { m.unset("general.architecture") }, `architecture is ""`},
 		"another architecture": {func(m *ggufMold) { m.set("general.architecture", gguf.Text("llama")) }, `"llama": want mamba`},
 		"architecture 3":       {func(m *ggufMold) { m.set("general.architecture", gguf.Word(3)) }, "uint32: want a string"},
-		"split":                {func(m *ggufMold) { m.set("split.count", gguf.Word(3)) }, "one of 3 parts"},
+		"split":                {func(m *ggufMold) { m.set("split.count", gguf.Word(3)) }, "should be part 1 of 1 is part 1 of 3"},
 		"no width":             {func(m *ggufMold) { m.unset("mamba.embedding_length") }, "mamba.embedding_length is missing"},
 		"no layers":            {func(m *ggufMold) { m.set("mamba.block_count", gguf.Word(0)) }, "mamba.block_count is 0"},
 		"too many layers":      {func(m *ggufMold) { m.set("mamba.block_count", gguf.Word(1<<20)) }, "num_hidden_layers is 1048576"},

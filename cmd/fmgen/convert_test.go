@@ -43,7 +43,7 @@ func TestConvert(t *testing.T) {
 	// The same text from the file as from the model, and from one that was quantised
 	// while it was loaded.
 	text := func(args ...string) string {
-		return ok(t, append([]string{"-p", "ROMEO:", "-n", "20", "--temp", "0", "--backend", "ref"}, args...)...)
+		return ok(t, append([]string{"-p", "ROMEO:", "-n", "6", "--temp", "0", "--backend", "ref"}, args...)...)
 	}
 	if a, b := text(), text("-m", plain); a != b {
 		t.Errorf("from the file comes %q, from the model %q", b, a)

@@ -66,7 +66,7 @@ func (r repository) find(commit string, lax bool) (string, bool) {
 	}
 	if r.File != "" && strings.HasSuffix(strings.ToLower(r.File), ggufExt) {
 		p := filepath.Join(dir, filepath.FromSlash(r.File))
-		return p, isFile(p)
+		return p, areFiles(parts(p))
 	}
 	// Whether a file is the only one, only the server knows, unless it is named.
 	if r.File == "" && !lax {
@@ -79,7 +79,10 @@ func (r repository) find(commit string, lax bool) (string, bool) {
 		}
 		return nil
 	})
-	if len(found) == 1 && isFile(found[0]) {
+	if len(found) > 1 {
+		found = firsts(found)
+	}
+	if len(found) == 1 && areFiles(parts(found[0])) {
 		return found[0], true
 	}
 	return "", false
@@ -136,6 +139,10 @@ func parseIndex(text []byte) ([]string, error) {
 	}
 	slices.Sort(shards)
 	return slices.Compact(shards), nil
+}
+
+func areFiles(paths []string) bool {
+	return !slices.ContainsFunc(paths, func(p string) bool { return !isFile(p) })
 }
 
 // isFile follows links.
