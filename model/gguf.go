@@ -71,6 +71,9 @@ func (g *ggufModel) load(o CheckpointOptions) error {
 	g.configure(k)
 	g.mixerEps(k, o)
 	g.tokens(k)
+	if g.generation != nil {
+		g.sampling(k)
+	}
 	if k.err != nil {
 		return k.err
 	}

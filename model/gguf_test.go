@@ -503,6 +503,45 @@ func TestWriteGGUFRefuses(t *testing.T) {
 	}
 }
 
+// How a checkpoint draws its text goes with it.
+func TestGGUFSampling(t *testing.T) {
+	ck := open(t, "tiny", CheckpointOptions{})
+	want := ck.Generation()
+	got, _ := written(t, ck, GGUFOptions{})
+	g := got.Generation()
+	if want.DoSample == nil || !*want.DoSample {
+		t.Fatal("the embedded model is greedy: nothing to see")
+	}
+	for name, v := range map[string][2]any{
+		"do_sample": {want.DoSample, g.DoSample}, "temperature": {want.Temperature, g.Temperature}, "top_k": {want.TopK, g.TopK},
+		"top_p": {want.TopP, g.TopP}, "min_p": {want.MinP, g.MinP}, "repetition_penalty": {want.RepetitionPenalty, g.RepetitionPenalty},
+	} {
+		if d := cmp.Diff(v[0], v[1]); d != "" {
+			t.Errorf("%s (-want +got):\n%s", name, d)
+		}
+	}
+	if greedy, _ := written(t, open(t, "testdata/tiny", CheckpointOptions{}), GGUFOptions{}); greedy.Generation().DoSample != nil {
+		t.Error("a greedy checkpoint is not greedy any more")
+	}
+	for temp, draws := range map[float32]bool{0: false, 0.5: true, -1: false} {
+		m := newGGUFMold()
+		m.set("general.sampling.temp", gguf.Single(temp))
+		m.set("general.sampling.top_k", gguf.Integer(40))
+		ck, err := m.load(t, CheckpointOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if g := ck.Generation(); (g.DoSample != nil) != draws || g.TopK == nil || *g.TopK != 40 {
+			t.Errorf("temperature %g: %+v", temp, g)
+		}
+	}
+	m := newGGUFMold()
+	m.set("general.sampling.top_p", gguf.Text("x"))
+	if _, err := m.load(t, CheckpointOptions{}); err == nil || !strings.Contains(err.Error(), "general.sampling.top_p is string") {
+		t.Errorf("top_p of text: %v", err)
+	}
+}
+
 // Files of every type hold what Quantized makes of the same checkpoint.
 func TestWriteGGUFTypes(t *testing.T) {
 	c := wide(t)

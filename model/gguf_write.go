@@ -189,6 +189,7 @@ func (w *ggufWriter) keys() error {
 	if c.FalconMamba() {
 		w.key(mixerEpsKey, gguf.Double(c.MixerRMSEps))
 	}
+	w.sampling()
 	return w.tokenizer()
 }
 
