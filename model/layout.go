@@ -6,13 +6,14 @@ import (
 	"strings"
 
 	"falconmamba/backend"
+	"falconmamba/backend/quant"
 )
 
 // A Share is what the tensors of one type are in a checkpoint.
 type Share struct {
 	Type    backend.DType
 	Tensors int
-	Bytes   int64
+	Bytes   int64    // with the scales that some types keep apart
 	Parts   []string // which they are, in the order of the computation: in_proj, out_proj …
 }
 
@@ -28,7 +29,7 @@ func Layout(tensors []TensorInfo) []Share {
 		}
 		s := &shares[i]
 		s.Tensors++
-		s.Bytes += t.Bytes
+		s.Bytes += int64(quant.Bits(t.Type) * float64(t.Elements()) / 8)
 		if p := part(t.Name); !slices.Contains(s.Parts, p) {
 			s.Parts = append(s.Parts, p)
 		}

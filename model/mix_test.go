@@ -86,6 +86,17 @@ func TestWriteGGUFMix(t *testing.T) {
 	if all != len(got.Tensors()) {
 		t.Errorf("the shares have %d of %d tensors", all, len(got.Tensors()))
 	}
+	nf4, err := Quantized(ck, backend.NF4)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range Layout(nf4.Tensors()) {
+		// in_proj [1024, 256], out_proj [256, 512], five of each, and the embedding
+		// [300, 256]: half a byte an element, and a float32 for 64 of them.
+		if n := int64(5*(1024*256+256*512) + 300*256); s.Type == backend.NF4 && s.Bytes != n/2+n/16 {
+			t.Errorf("nf4 has %d bytes, want %d", s.Bytes, n/2+n/16)
+		}
+	}
 }
 
 // A file that is there stays; one that was not finished is not there.

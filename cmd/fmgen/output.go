@@ -11,6 +11,7 @@ import (
 	"falconmamba/cmd/internal/cli"
 	"falconmamba/internal/procmem"
 	"falconmamba/internal/quantity"
+	"falconmamba/model"
 )
 
 // An output is where a text goes, token by token.
@@ -178,8 +179,8 @@ func (j *job) report() {
 		fmt.Fprintf(j.stderr, "%-8s %s\n", what, fmt.Sprintf(format, args...))
 	}
 	var size int64
-	for _, t := range m.Checkpoint().Tensors() {
-		size += t.Bytes
+	for _, s := range model.Layout(m.Checkpoint().Tensors()) {
+		size += s.Bytes
 	}
 	say("model", "%s: %s, %v parameters, %v, loaded in %s", cli.ModelName(j.model), m.Config().ModelType,
 		quantity.Count(m.Config().Parameters()), quantity.Bytes(size), round(j.sum.loading))
