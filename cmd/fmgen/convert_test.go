@@ -9,7 +9,6 @@ import (
 	"strings"
 	"testing"
 
-	"falconmamba/backend"
 	"falconmamba/cmd/internal/cli"
 	"falconmamba/model"
 )
@@ -127,35 +126,53 @@ func TestVerboseNotes(t *testing.T) {
 	}
 }
 
-// FuzzConvert gives the program files that may be no models: it writes a file
-// that opens, or says one line and leaves nothing.
+// FuzzConvert gives the program a config or a GGUF file, either perhaps broken: it
+// writes a file that opens, or says one line and leaves nothing.
 func FuzzConvert(f *testing.F) {
 	config, err := os.ReadFile("../../model/testdata/tiny/config.json")
 	if err != nil {
 		f.Fatal(err)
 	}
+	const small = `{"model_type":"falcon_mamba","hidden_size":32,"num_hidden_layers":1,"vocab_size":9,"time_step_rank":2}`
 	f.Add([]byte(wideConfig), uint8(0))
 	f.Add(config, uint8(7))
 	f.Add([]byte(`{"model_type":"mamba","hidden_size":32,"num_hidden_layers":1,"vocab_size":9,"hidden_act":"gelu"}`), uint8(3))
-	types := []string{"", "f32", "f16", "q8_0", "q4_0", "q6_K", "q4_K", "q4_K_M", "q5_1", "nf4"}
-	f.Fuzz(func(t *testing.T, config []byte, typ uint8) {
-		if c, err := model.ParseConfig(config); err == nil && c.Parameters() > 1<<18 {
-			t.Skip("too large")
+	dir := f.TempDir()
+	path, file := filepath.Join(dir, "config.json"), filepath.Join(dir, "m.gguf")
+	if err := os.WriteFile(path, []byte(small), 0o644); err != nil {
+		f.Fatal(err)
+	}
+	for i, quant := range []string{"", "q8_0"} {
+		var out bytes.Buffer
+		if status := run(f.Context(), []string{"convert", "-m", "random:" + path, "-o", file, "--force", "--quant=" + quant}, nil, &out, &out); status != cli.OK {
+			f.Fatal(out.String())
 		}
+		data, err := os.ReadFile(file)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(data, uint8(4+i))
+	}
+	types := []string{"", "f32", "f16", "q8_0", "q4_0", "q6_K", "q4_K", "q4_K_M", "q5_1", "nf4"}
+	f.Fuzz(func(t *testing.T, data []byte, typ uint8) {
 		dir := t.TempDir()
-		path, out := filepath.Join(dir, "config.json"), filepath.Join(dir, "out.gguf")
-		if err := os.WriteFile(path, config, 0o644); err != nil {
+		in, out := filepath.Join(dir, "in"), filepath.Join(dir, "out.gguf")
+		source := in
+		if !bytes.HasPrefix(data, []byte("GGUF")) {
+			source = "random:" + in
+			if c, err := model.ParseConfig(data); err == nil && c.Parameters() > 1<<18 {
+				t.Skip("too large")
+			}
+		}
+		if err := os.WriteFile(in, data, 0o644); err != nil {
 			t.Fatal(err)
 		}
-		o := fmgen(t, "", "convert", "-m", "random:"+path, "-o", out, "--quant="+types[int(typ)%len(types)])
+		o := fmgen(t, "", "convert", "-m", source, "-o", out, "--quant="+types[int(typ)%len(types)])
 		ck, err := model.OpenCheckpoint(out, model.CheckpointOptions{})
 		switch o.status {
 		case cli.OK:
 			if err != nil {
 				t.Fatalf("the file does not open: %v", err)
-			}
-			if info := ck.Tensors()[0]; info.Type == backend.NF4 {
-				t.Errorf("%v", info)
 			}
 			ck.Close()
 		case cli.Failed:
