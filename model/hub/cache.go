@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 )
 
 // Files of a model.
@@ -151,6 +152,9 @@ func isFile(p string) bool {
 	return err == nil && st.Mode().IsRegular()
 }
 
+// published counts the calls of publish, for names of their own.
+var published atomic.Int64
+
 // publish makes a blob appear in the snapshot.
 func (r repository) publish(commit string, f remote, link func(old, new string) error) error {
 	at := filepath.Join(r.snapshot(commit), filepath.FromSlash(f.name))
@@ -161,8 +165,9 @@ func (r repository) publish(commit string, f remote, link func(old, new string) 
 	if err := os.MkdirAll(filepath.Dir(at), 0o777); err != nil {
 		return err
 	}
-	// Another process may do the same now: a rename replaces in one step.
-	tmp := fmt.Sprintf("%s.%d.tmp", at, os.Getpid())
+	// Another process, or another call of this one, may do the same now: a rename
+	// replaces in one step.
+	tmp := fmt.Sprintf("%s.%d.%d.tmp", at, os.Getpid(), published.Add(1))
 	os.Remove(tmp)
 	target, err := filepath.Rel(filepath.Dir(at), blob)
 	if err == nil {
