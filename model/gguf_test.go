@@ -466,7 +466,7 @@ func TestWriteGGUFRefuses(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "m.gguf")
 	tiny := open(t, "testdata/tiny", CheckpointOptions{})
-	for _, typ := range []backend.DType{backend.NF4, backend.FP4, backend.Q2_K, backend.I32, 99} {
+	for _, typ := range []backend.DType{backend.NF4, backend.FP4, backend.I32, 99} {
 		if _, err := WriteGGUF(t.Context(), path, tiny, GGUFOptions{Type: typ}); err == nil || !strings.Contains(err.Error(), "want f32, f16, bf16 or one of q8_0") {
 			t.Errorf("%v: error %v", typ, err)
 		}
@@ -546,7 +546,7 @@ func TestGGUFSampling(t *testing.T) {
 func TestWriteGGUFTypes(t *testing.T) {
 	c := wide(t)
 	for _, typ := range []backend.DType{backend.F32, backend.F16, backend.BF16, backend.Q8_0, backend.Q4_0, backend.Q4_1,
-		backend.Q5_0, backend.Q5_1, backend.Q4_K, backend.Q5_K, backend.Q6_K} {
+		backend.Q5_0, backend.Q5_1, backend.Q2_K, backend.Q3_K, backend.Q4_K, backend.Q5_K, backend.Q6_K, backend.IQ4_NL, backend.IQ4_XS} {
 		ck, err := NewRandom(c, CheckpointOptions{Type: backend.F32, Seed: 3})
 		if err != nil {
 			t.Fatal(err)

@@ -139,12 +139,10 @@ func (w *ggufWriter) add(name string, info TensorInfo, t backend.DType) {
 }
 
 // fileTypes are llama.cpp's numbers for files by what most of their weights are
-// (llama.h, enum llama_ftype); for the K types those without larger layers, which
-// are one below those with them.
+// (llama.h, enum llama_ftype), beside those of the mixes.
 var fileTypes = map[backend.DType]uint32{
 	backend.F32: 0, backend.F16: 1, backend.BF16: 32, backend.Q4_0: 2, backend.Q4_1: 3, backend.Q8_0: 7,
-	backend.Q5_0: 8, backend.Q5_1: 9, backend.Q2_K: 10, backend.Q3_K: 11, backend.Q4_K: 14, backend.Q5_K: 16,
-	backend.Q6_K: 18, backend.IQ4_NL: 25, backend.IQ4_XS: 30,
+	backend.Q5_0: 8, backend.Q5_1: 9, backend.Q2_K: 10, backend.Q6_K: 18, backend.IQ4_NL: 25, backend.IQ4_XS: 30,
 }
 
 // fileType is that of the type which holds most elements.
@@ -156,8 +154,14 @@ func (w *ggufWriter) fileType() uint32 {
 			most = t.Type
 		}
 	}
-	if w.o.More != 0 && most == w.o.Type {
-		return fileTypes[most] + 1
+	mix := Mix{Type: most}
+	if most == w.o.Type {
+		mix.More = w.o.More
+	}
+	for _, m := range mixes {
+		if m.mix == mix {
+			return m.number
+		}
 	}
 	return fileTypes[most]
 }

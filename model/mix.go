@@ -20,20 +20,25 @@ type Mix struct {
 	More backend.DType
 }
 
-// mixes are llama.cpp's names of files that are of several types. Those that end
-// in S are here what the type alone is.
+// mixes are llama.cpp's names of files that are of several types, with its numbers
+// of them (llama.h, enum llama_ftype). Those that end in S are here what the type
+// alone is.
 var mixes = []struct {
-	name string
-	mix  Mix
+	name   string
+	number uint32
+	mix    Mix
 }{
-	{"q4_K_S", Mix{Type: backend.Q4_K}},
-	{"q4_K_M", Mix{backend.Q4_K, backend.Q6_K}},
-	{"q5_K_S", Mix{Type: backend.Q5_K}},
-	{"q5_K_M", Mix{backend.Q5_K, backend.Q6_K}},
+	{"q3_K_S", 11, Mix{Type: backend.Q3_K}},
+	{"q3_K_M", 12, Mix{backend.Q3_K, backend.Q4_K}},
+	{"q3_K_L", 13, Mix{backend.Q3_K, backend.Q5_K}},
+	{"q4_K_S", 14, Mix{Type: backend.Q4_K}},
+	{"q4_K_M", 15, Mix{backend.Q4_K, backend.Q6_K}},
+	{"q5_K_S", 16, Mix{Type: backend.Q5_K}},
+	{"q5_K_M", 17, Mix{backend.Q5_K, backend.Q6_K}},
 }
 
 // ParseMix returns the mix called name, whatever the case of its letters: a type
-// that numbers can be packed as, or q4_K_S, q4_K_M, q5_K_S or q5_K_M.
+// that numbers can be packed as, or q3_K_S, q3_K_M, q3_K_L, q4_K_S and so on.
 func ParseMix(name string) (Mix, error) {
 	for _, m := range mixes {
 		if strings.EqualFold(m.name, name) {

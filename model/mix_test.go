@@ -17,13 +17,13 @@ import (
 func TestParseMix(t *testing.T) {
 	for name, want := range map[string]Mix{
 		"q4_K": {Type: backend.Q4_K}, "Q4_K_S": {Type: backend.Q4_K}, "Q4_K_M": {backend.Q4_K, backend.Q6_K},
-		"q5_k_m": {backend.Q5_K, backend.Q6_K}, "BF16": {Type: backend.BF16}, "nf4": {Type: backend.NF4},
+		"q5_k_m": {backend.Q5_K, backend.Q6_K}, "Q3_K_L": {backend.Q3_K, backend.Q5_K}, "BF16": {Type: backend.BF16}, "nf4": {Type: backend.NF4},
 	} {
 		if got, err := ParseMix(name); err != nil || got != want {
 			t.Errorf("%s is %v, %v; want %v", name, got, err, want)
 		}
 	}
-	for _, name := range []string{"", "i32", "q2_K", "q4", "q4_K_L"} {
+	for _, name := range []string{"", "i32", "iq2_xs", "q4", "q4_K_L"} {
 		if _, err := ParseMix(name); err == nil || !strings.Contains(err.Error(), "q4_K_M") {
 			t.Errorf("%q: error %v", name, err)
 		}
@@ -66,11 +66,17 @@ func TestWriteGGUFMix(t *testing.T) {
 			}
 		}
 	}
-	file := got.(*ggufModel).file
-	if v, _ := file.Key("general.file_type"); v.String() != "uint32" {
-		t.Errorf("general.file_type is %v", v)
-	} else if n, _ := v.Int(); n != 15 { // llama.h, LLAMA_FTYPE_MOSTLY_Q4_K_M
-		t.Errorf("general.file_type is %d, want 15", n)
+	// llama.h, LLAMA_FTYPE_MOSTLY_Q4_K_M and others.
+	for name, want := range map[string]int64{"q4_K_M": 15, "q4_K": 14, "q5_K_M": 17, "q3_K": 11, "q3_K_L": 13, "q2_K": 10, "bf16": 32, "q8_0": 7} {
+		mix, err := ParseMix(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ck, _ := written(t, ck, GGUFOptions{Type: mix.Type, More: mix.More})
+		v, _ := ck.(*ggufModel).file.Key("general.file_type")
+		if n, err := v.Int(); err != nil || n != want {
+			t.Errorf("%s: general.file_type is %d, want %d", name, n, want)
+		}
 	}
 	shares := Layout(got.Tensors())
 	var all int

@@ -48,7 +48,7 @@ func (c *conversion) parse(args []string) (help string, err error) {
 	fs := cli.NewFlags(program + " convert")
 	fs.StringVarP(&c.model, "model", "m", "", "`MODEL`: the folder of a checkpoint, a .gguf file, ORG/NAME[@REVISION][:FILE.gguf]\nof the Hugging Face hub, or random:7b, random:1.4b, random:130m,\nrandom:PATH/config.json (default: a small model of Shakespeare, embedded)")
 	fs.StringVarP(&c.out, "output", "o", "", "`FILE` to write, which appears when it is whole")
-	fs.StringVar(&c.quant, "quant", "", "store the matrices as `TYPE`: f32, f16, bf16, q8_0, q6_K, q5_K, q4_K, q5_1,\nq5_0, q4_1, q4_0, or q4_K_M, q5_K_M: more bits for half of the out_proj;\nx_proj, dt_proj and the head keep more bits than a few (default: as they are)")
+	fs.StringVar(&c.quant, "quant", "", "store the matrices as `TYPE`: f32, f16, bf16, q8_0, q6_K, q5_K, q4_K, q3_K,\nq2_K, q5_1, q5_0, q4_1, q4_0, iq4_nl, iq4_xs, or q3_K_M, q3_K_L, q4_K_M,\nq5_K_M: more bits for half of the out_proj; x_proj, dt_proj and the head keep\nmore bits than a few (default: as they are)")
 	fs.StringVar(&c.name, "name", "", "the model's `NAME` in the file (default: the file's)")
 	fs.BoolVar(&c.force, "force", false, "replace FILE if it is there")
 	fs.StringVar(&c.typ, "type", "", "make random: weights as `TYPE`: f32, f16, bf16")

@@ -120,9 +120,9 @@ func TestVerboseNotes(t *testing.T) {
 			t.Errorf("%s: status %d, stderr %q; want %q", args, o.status, o.stderr, want)
 		}
 	}
-	o := fmgen(t, "", "-p", "a", "--quant", "q3_K")
-	if o.status != cli.WrongUsage || !strings.Contains(o.stderr, "quantising to q3_K is not supported: want one of") {
-		t.Errorf("q3_K: status %d, %q", o.status, o.stderr)
+	o := fmgen(t, "", "-p", "a", "--quant", "f16")
+	if o.status != cli.WrongUsage || !strings.Contains(o.stderr, "quantising to f16 is not supported: want one of") {
+		t.Errorf("f16: status %d, %q", o.status, o.stderr)
 	}
 }
 
