@@ -9,6 +9,10 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
+
+	"falconmamba/internal/disk"
+	"falconmamba/internal/quantity"
 )
 
 // Write writes a file of version 3 with the given keys and tensors, in their
@@ -124,23 +128,27 @@ func WriteFile(path string, replace bool, keys []Key, tensors []Tensor, data fun
 	case err != nil && !errors.Is(err, fs.ErrNotExist):
 		return err
 	}
+	need := int64(0)
+	for _, t := range tensors {
+		need += aligned(size(t))
+	}
+	if free, ok := disk.Free(filepath.Dir(path)); ok && uint64(need) > free {
+		return fmt.Errorf("%s will have %v, and %v are free there", path, quantity.Bytes(need), quantity.Bytes(free))
+	}
 	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
 	if err != nil {
-		var p *fs.PathError // of the temporary name, which says nothing to people
-		if errors.As(err, &p) {
-			err = &fs.PathError{Op: "write", Path: path, Err: p.Err}
-		}
-		return err
+		return unnamed(err, path)
 	}
 	defer func() {
 		if err != nil {
 			f.Close()
 			os.Remove(f.Name())
+			err = unnamed(err, path)
 		}
 	}()
 	w := bufio.NewWriterSize(f, 1<<20)
 	if err := Write(w, keys, tensors, data); err != nil {
-		return fmt.Errorf("%s: %w", path, err)
+		return err
 	}
 	if err := w.Flush(); err != nil {
 		return err
@@ -156,6 +164,19 @@ func WriteFile(path string, replace bool, keys []Key, tensors []Tensor, data fun
 		return err
 	}
 	return publish(f.Name(), path, replace)
+}
+
+// unnamed says of which file an error is: that of a temporary name says nothing
+// to people.
+func unnamed(err error, path string) error {
+	if errors.Is(err, fs.ErrExist) {
+		return err // of path itself
+	}
+	var p *fs.PathError
+	if errors.As(err, &p) && strings.HasPrefix(filepath.Base(p.Path), "."+filepath.Base(path)+".") {
+		err = p.Err
+	}
+	return fmt.Errorf("%s: %w", path, err)
 }
 
 // publish gives a complete file its name. A link, unlike a rename, fails where

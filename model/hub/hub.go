@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"falconmamba/internal/disk"
 )
 
 // Fetch returns the path of a model on this machine: the folder of a snapshot,
@@ -243,7 +245,7 @@ func (f *fetch) room(files []remote) error {
 		}
 		need += file.size - have
 	}
-	if free, ok := freeBytes(f.dir()); ok && uint64(need) > free {
+	if free, ok := disk.Free(f.dir()); ok && uint64(need) > free {
 		return explain(ErrDiskFull, "%s: %.1f GB are to be downloaded into %s, where %.1f GB are free", f.Name, float64(need)/1e9, f.cache, float64(free)/1e9)
 	}
 	return nil
