@@ -29,6 +29,7 @@ func Quantized(ck Checkpoint, t backend.DType) (Checkpoint, error) {
 		}
 		if to != info.Type {
 			info.Type, info.Bytes = to, to.RowBytes(int(info.Elements()))
+			q.packs = true
 		}
 		q.byName[info.Name] = len(q.tensors)
 		q.tensors = append(q.tensors, info)
@@ -133,6 +134,17 @@ type quantized struct {
 	tensors []TensorInfo
 	byName  map[string]int
 	notes   []string
+	packs   bool // something is not as it is stored
+}
+
+// Mappings offers the files to a device only where their matrices stay as they
+// are: most of them are read once else, and a device that keeps host memory for
+// itself would keep all of it.
+func (q *quantized) Mappings() [][]byte {
+	if q.packs {
+		return nil
+	}
+	return q.Checkpoint.Mappings()
 }
 
 func (q *quantized) Tensors() []TensorInfo { return q.tensors }
@@ -153,6 +165,9 @@ func (q *quantized) Read(name string) (*Tensor, error) {
 	}
 	info, _ := q.Lookup(name)
 	if src.Type == info.Type {
+		if q.packs {
+			src.Mapping = -1
+		}
 		return src, nil
 	}
 	defer src.Release()
