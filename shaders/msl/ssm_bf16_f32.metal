@@ -81,11 +81,13 @@ struct RowSequence
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
-constant uint _436_tmp [[function_constant(0)]];
-constant uint _436 = is_function_constant_defined(_436_tmp) ? _436_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_436, 1u, 1u);
-constant uint _495 = gl_WorkGroupSize.x;
-constant uint _496 = (_495 / 4u);
+constant bool WIDE_tmp [[function_constant(5)]];
+constant bool WIDE = is_function_constant_defined(WIDE_tmp) ? WIDE_tmp : false;
+constant uint _461_tmp [[function_constant(0)]];
+constant uint _461 = is_function_constant_defined(_461_tmp) ? _461_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_461, 1u, 1u);
+constant uint _520 = gl_WorkGroupSize.x;
+constant uint _521 = (_520 / 4u);
 
 struct Weight
 {
@@ -97,8 +99,10 @@ constant uint STATES = is_function_constant_defined(STATES_tmp) ? STATES_tmp : 4
 
 struct A
 {
-    float a[1];
+    float4 a[1];
 };
+
+constant bool _689 = (!WIDE);
 
 struct D
 {
@@ -120,8 +124,8 @@ struct Z
     float z[1];
 };
 
-constant uint _752 = gl_WorkGroupSize.x;
-constant uint _753 = (_752 / ROWS);
+constant uint _845 = gl_WorkGroupSize.x;
+constant uint _846 = (_845 / ROWS);
 constant uint SLICES_tmp [[function_constant(2)]];
 constant uint SLICES = is_function_constant_defined(SLICES_tmp) ? SLICES_tmp : 1u;
 
@@ -132,10 +136,14 @@ struct DBC
 
 struct State
 {
-    float state[1];
+    float4 state[1];
 };
 
-constant uint _1051 = (ROWS * 3u);
+constant bool _1162 = (!WIDE);
+constant uint _1223 = (ROWS * 3u);
+constant bool _1607 = (!WIDE);
+constant bool _1699 = (!WIDE);
+constant bool _1871 = (!WIDE);
 
 struct Dst
 {
@@ -143,19 +151,34 @@ struct Dst
 };
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _115)
+uint state_of(thread const uint& k, thread const uint& j)
 {
-    return min(p.batch_records, uint(max(_115.batch[p.batch_off + 1u], 0)));
+    uint _430;
+    if (WIDE)
+    {
+        _430 = ((((k / 4u) * 4u) + j) * 4u) + (k % 4u);
+    }
+    else
+    {
+        _430 = (k * 4u) + j;
+    }
+    return _430;
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _115)
+uint batch_seqs(constant Params& p, const device Batch& _119)
 {
-    return uint(_115.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return min(p.batch_records, uint(max(_119.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _115)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _119)
+{
+    return uint(_119.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+}
+
+static inline __attribute__((always_inline))
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _119)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -165,36 +188,36 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_5 = 2u;
     uint param_6 = seq;
     uint param_7 = 3u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _115), batch_word(param_2, param_3, p, _115), batch_word(param_4, param_5, p, _115), batch_word(param_6, param_7, p, _115) };
-    bool _169 = s.from >= slots;
-    bool _178;
-    if (!_169)
+    Sequence s = Sequence{ batch_word(param, param_1, p, _119), batch_word(param_2, param_3, p, _119), batch_word(param_4, param_5, p, _119), batch_word(param_6, param_7, p, _119) };
+    bool _173 = s.from >= slots;
+    bool _182;
+    if (!_173)
     {
-        _178 = s.to >= slots;
+        _182 = s.to >= slots;
     }
     else
     {
-        _178 = _169;
+        _182 = _173;
     }
-    bool _187;
-    if (!_178)
+    bool _191;
+    if (!_182)
     {
-        _187 = s.rows > rows;
+        _191 = s.rows > rows;
     }
     else
     {
-        _187 = _178;
+        _191 = _182;
     }
-    bool _199;
-    if (!_187)
+    bool _203;
+    if (!_191)
     {
-        _199 = s.first > (rows - s.rows);
+        _203 = s.first > (rows - s.rows);
     }
     else
     {
-        _199 = _187;
+        _203 = _191;
     }
-    if (_199)
+    if (_203)
     {
         s.rows = 0u;
     }
@@ -202,13 +225,13 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, thread const uint& at, constant Params& p, const device Batch& _115, threadgroup RowSequence (&row_sequence)[8])
+void find_sequences(thread const uint& first, thread const uint& at, constant Params& p, const device Batch& _119, threadgroup RowSequence (&row_sequence)[8])
 {
     if (at >= ROWS)
     {
         return;
     }
-    uint seqs = batch_seqs(p, _115);
+    uint seqs = batch_seqs(p, _119);
     uint t = first + at;
     RowSequence found = RowSequence{ 0u, 0u, 0u, 0u };
     for (uint q = 0u; q < p.batch_records; q++)
@@ -216,18 +239,18 @@ void find_sequences(thread const uint& first, thread const uint& at, constant Pa
         uint param = q;
         uint param_1 = p.rows;
         uint param_2 = p.slots;
-        Sequence s = batch_sequence(param, param_1, param_2, p, _115);
-        bool _372 = q < seqs;
-        bool _382;
-        if (_372)
+        Sequence s = batch_sequence(param, param_1, param_2, p, _119);
+        bool _376 = q < seqs;
+        bool _386;
+        if (_376)
         {
-            _382 = (t - s.first) < s.rows;
+            _386 = (t - s.first) < s.rows;
         }
         else
         {
-            _382 = _372;
+            _386 = _376;
         }
-        if (_382)
+        if (_386)
         {
             found = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
         }
@@ -257,16 +280,16 @@ float rms_scale(thread const float& squares, thread const uint& n, thread const 
 static inline __attribute__((always_inline))
 float4 weight4(thread const uint4& w, thread const uint& q)
 {
-    uint2 _76;
+    uint2 _80;
     if (q == 0u)
     {
-        _76 = w.xy;
+        _80 = w.xy;
     }
     else
     {
-        _76 = w.zw;
+        _80 = w.zw;
     }
-    uint2 h = _76;
+    uint2 h = _80;
     return as_type<float4>(uint4(h.x << uint(16), h.x & 4294901760u, h.y << uint(16), h.y & 4294901760u));
 }
 
@@ -303,16 +326,16 @@ static inline __attribute__((always_inline))
 float decay(thread const float& x)
 {
     float near = 1.0 + (x * (1.0 + (x * (0.5 + (x * (0.16666667163372039794921875 + (x * (0.0416666679084300994873046875 + (x * 0.008333333767950534820556640625)))))))));
-    float _303;
+    float _307;
     if (abs(x) < 0.125)
     {
-        _303 = near;
+        _307 = near;
     }
     else
     {
-        _303 = exp(x);
+        _307 = exp(x);
     }
-    return _303;
+    return _307;
 }
 
 static inline __attribute__((always_inline))
@@ -321,14 +344,14 @@ float silu(thread const float& x)
     return x / (1.0 + exp(-x));
 }
 
-kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1521 [[buffer(1)]], const device X& _714 [[buffer(2)]], const device Z& _733 [[buffer(3)]], const device DBC& __restrict _823 [[buffer(4)]], const device Weight& __restrict _566 [[buffer(5)]], const device Bias& _663 [[buffer(6)]], const device A& _616 [[buffer(7)]], const device D& _642 [[buffer(8)]], device State& __restrict _1018 [[buffer(9)]], const device Batch& _115 [[buffer(10)]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1917 [[buffer(1)]], const device X& _807 [[buffer(2)]], const device Z& _826 [[buffer(3)]], const device DBC& __restrict _916 [[buffer(4)]], const device Weight& __restrict _591 [[buffer(5)]], const device Bias& _756 [[buffer(6)]], const device A& _654 [[buffer(7)]], const device D& _735 [[buffer(8)]], device State& __restrict _1120 [[buffer(9)]], const device Batch& _119 [[buffer(10)]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup RowSequence row_sequence[8];
     threadgroup float4 tile[TILE];
     threadgroup float scales[24];
     uint lanes = gl_WorkGroupSize.x / gl_NumSubgroups;
     uint at = (gl_SubgroupID * lanes) + gl_SubgroupInvocationID;
-    uint live = min(p.rows, uint(max(_115.batch[p.batch_off + 0u], 0)));
+    uint live = min(p.rows, uint(max(_119.batch[p.batch_off + 0u], 0)));
     uint blocks = 1u;
     if (p.rows > ROWS)
     {
@@ -338,20 +361,22 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
     uint behind = p.pitch * 8u;
     uint width = ((behind + (2u * p.states)) + 3u) / 4u;
     uint j = at % 4u;
-    uint _506 = gl_WorkGroupID.x * _496;
+    uint _531 = gl_WorkGroupID.x * _521;
     uint4 word[8];
     float h[32];
     float rate[32];
     float xs[8];
     float zs[8];
     float part[32];
-    uint _885;
+    uint _978;
     float begin[32];
-    uint _1062;
-    uint _1077;
-    float _1128;
+    uint _1234;
+    uint _1249;
+    float _1300;
     float delta[8];
-    for (uint group = _496, c0 = _506; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
+    float into[32];
+    float from[32];
+    for (uint group = _521, c0 = _531; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
     {
         uint c = c0 + (at / 4u);
         uint ch = p.first + c;
@@ -360,57 +385,85 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
         {
             uint k_ = (0u + (u * 4u)) + j;
             word[u] = uint4(0u);
-            bool _559;
+            bool _584;
             if (mine)
             {
-                _559 = k_ < p.pitch;
+                _584 = k_ < p.pitch;
             }
             else
             {
-                _559 = mine;
+                _584 = mine;
             }
-            if (_559)
+            if (_584)
             {
-                word[u] = _566.weight[(c * p.pitch) + k_];
+                word[u] = _591.weight[(c * p.pitch) + k_];
             }
         }
         for (uint k = 0u; k < STATES; k++)
         {
-            uint n = (k * 4u) + j;
-            h[k] = 0.0;
             rate[k] = 0.0;
-            bool _609;
-            if (mine)
+            h[k] = 0.0;
+        }
+        if (mine)
+        {
+            for (uint k_1 = 0u; k_1 < STATES; k_1++)
             {
-                _609 = n < p.states;
-            }
-            else
-            {
-                _609 = mine;
-            }
-            if (_609)
-            {
-                rate[k] = _616.a[(p.a_off + (ch * p.a_stride)) + n];
+                uint param = k_1;
+                uint param_1 = j;
+                uint n_ = state_of(param, param_1);
+                bool _646;
+                if (WIDE)
+                {
+                    _646 = (k_1 % 4u) == 0u;
+                }
+                else
+                {
+                    _646 = WIDE;
+                }
+                if (_646)
+                {
+                    float4 v_ = _654.a[((p.a_off + (ch * p.a_stride)) + n_) / 4u];
+                    for (uint l_ = 0u; l_ < 4u; l_++)
+                    {
+                        rate[(0u + k_1) + l_] = v_[l_];
+                    }
+                }
+                else
+                {
+                    bool _696;
+                    if (_689)
+                    {
+                        _696 = n_ < p.states;
+                    }
+                    else
+                    {
+                        _696 = _689;
+                    }
+                    if (_696)
+                    {
+                        rate[0u + k_1] = ((device float*)&_654.a[((p.a_off + (ch * p.a_stride)) + n_) / 4u])[((p.a_off + (ch * p.a_stride)) + n_) % 4u];
+                    }
+                }
             }
         }
         float skip = 0.0;
         float shift = 0.0;
         if (mine)
         {
-            skip = _642.d[p.d_off + ch];
+            skip = _735.d[p.d_off + ch];
         }
-        bool _657;
+        bool _750;
         if (mine)
         {
-            _657 = p.bias_off != 4294967295u;
+            _750 = p.bias_off != 4294967295u;
         }
         else
         {
-            _657 = mine;
+            _750 = mine;
         }
-        if (_657)
+        if (_750)
         {
-            shift = _663.bias0[p.bias_off + ch];
+            shift = _756.bias0[p.bias_off + ch];
         }
         for (uint block = 0u; block < blocks; block++)
         {
@@ -419,27 +472,27 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
                 uint t = (block * ROWS) + r;
                 zs[r] = 0.0;
                 xs[r] = 0.0;
-                bool _707;
+                bool _800;
                 if (mine)
                 {
-                    _707 = t < p.rows;
+                    _800 = t < p.rows;
                 }
                 else
                 {
-                    _707 = mine;
+                    _800 = mine;
                 }
-                if (_707)
+                if (_800)
                 {
-                    xs[r] = _714.x[(p.x_off + (t * p.x_stride)) + ch];
-                    zs[r] = _733.z[(p.z_off + (t * p.z_stride)) + ch];
+                    xs[r] = _807.x[(p.x_off + (t * p.x_stride)) + ch];
+                    zs[r] = _826.z[(p.z_off + (t * p.z_stride)) + ch];
                 }
             }
             threadgroup_barrier(mem_flags::mem_threadgroup);
-            uint team = _753;
+            uint team = _846;
             uint r_1 = at / team;
             uint t_1 = (block * ROWS) + r_1;
-            uint _766 = at % team;
-            for (uint o0 = _766; o0 < outs; o0 += (4u * team))
+            uint _859 = at % team;
+            for (uint o0 = _859; o0 < outs; o0 += (4u * team))
             {
                 for (uint b = 0u; b < 4u; b++)
                 {
@@ -447,19 +500,19 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
                     for (uint s = 0u; s < SLICES; s++)
                     {
                         part[(b * SLICES) + s] = 0.0;
-                        bool _806 = o < outs;
-                        bool _813;
-                        if (_806)
+                        bool _899 = o < outs;
+                        bool _906;
+                        if (_899)
                         {
-                            _813 = t_1 < p.rows;
+                            _906 = t_1 < p.rows;
                         }
                         else
                         {
-                            _813 = _806;
+                            _906 = _899;
                         }
-                        if (_813)
+                        if (_906)
                         {
-                            part[(b * SLICES) + s] = _823.dbc[(p.dbc_off + (((s * p.rows) + t_1) * p.dbc_stride)) + o];
+                            part[(b * SLICES) + s] = _916.dbc[(p.dbc_off + (((s * p.rows) + t_1) * p.dbc_stride)) + o];
                         }
                     }
                 }
@@ -473,116 +526,144 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
                     }
                     if (o_1 < p.rank)
                     {
-                        _885 = o_1;
+                        _978 = o_1;
                     }
                     else
                     {
-                        _885 = (o_1 - p.rank) + behind;
+                        _978 = (o_1 - p.rank) + behind;
                     }
-                    uint i = _885;
+                    uint i = _978;
                     if (o_1 < outs)
                     {
                         ((threadgroup float*)&tile[(r_1 * width) + (i / 4u)])[i % 4u] = sum;
                     }
                 }
             }
-            uint _924 = p.rank + (at % team);
-            for (uint i_1 = _924; i_1 < behind; i_1 += team)
+            uint _1017 = p.rank + (at % team);
+            for (uint i_1 = _1017; i_1 < behind; i_1 += team)
             {
                 ((threadgroup float*)&tile[(r_1 * width) + (i_1 / 4u)])[i_1 % 4u] = 0.0;
             }
-            uint param = block * ROWS;
-            uint param_1 = at;
-            find_sequences(param, param_1, p, _115, row_sequence);
+            uint param_2 = block * ROWS;
+            uint param_3 = at;
+            find_sequences(param_2, param_3, p, _119, row_sequence);
             threadgroup_barrier(mem_flags::mem_threadgroup);
             for (uint r_2 = 0u; r_2 < ROWS; r_2++)
             {
                 RowSequence s_2 = row_sequence[r_2];
                 uint t_2 = (block * ROWS) + r_2;
-                for (uint k_1 = 0u; k_1 < STATES; k_1++)
+                for (uint k_2 = 0u; k_2 < STATES; k_2++)
                 {
-                    uint n_1 = (k_1 * 4u) + j;
-                    begin[(r_2 * STATES) + k_1] = 0.0;
-                    bool _994;
-                    if (mine)
+                    begin[(r_2 * STATES) + k_2] = 0.0;
+                }
+                bool _1084;
+                if (mine)
+                {
+                    _1084 = t_2 == s_2.first;
+                }
+                else
+                {
+                    _1084 = mine;
+                }
+                bool _1091;
+                if (_1084)
+                {
+                    _1091 = t_2 < s_2.end;
+                }
+                else
+                {
+                    _1091 = _1084;
+                }
+                if (_1091)
+                {
+                    for (uint k_3 = 0u; k_3 < STATES; k_3++)
                     {
-                        _994 = n_1 < p.states;
-                    }
-                    else
-                    {
-                        _994 = mine;
-                    }
-                    bool _1001;
-                    if (_994)
-                    {
-                        _1001 = t_2 == s_2.first;
-                    }
-                    else
-                    {
-                        _1001 = _994;
-                    }
-                    bool _1008;
-                    if (_1001)
-                    {
-                        _1008 = t_2 < s_2.end;
-                    }
-                    else
-                    {
-                        _1008 = _1001;
-                    }
-                    if (_1008)
-                    {
-                        begin[(r_2 * STATES) + k_1] = _1018.state[((p.state_off + (s_2.from * p.state_stride)) + (ch * p.states)) + n_1];
+                        uint param_4 = k_3;
+                        uint param_5 = j;
+                        uint n_1 = state_of(param_4, param_5);
+                        bool _1113;
+                        if (WIDE)
+                        {
+                            _1113 = (k_3 % 4u) == 0u;
+                        }
+                        else
+                        {
+                            _1113 = WIDE;
+                        }
+                        if (_1113)
+                        {
+                            float4 v_1 = _1120.state[(((p.state_off + (s_2.from * p.state_stride)) + (ch * p.states)) + n_1) / 4u];
+                            for (uint l_1 = 0u; l_1 < 4u; l_1++)
+                            {
+                                begin[((r_2 * STATES) + k_3) + l_1] = v_1[l_1];
+                            }
+                        }
+                        else
+                        {
+                            bool _1169;
+                            if (_1162)
+                            {
+                                _1169 = n_1 < p.states;
+                            }
+                            else
+                            {
+                                _1169 = _1162;
+                            }
+                            if (_1169)
+                            {
+                                begin[(r_2 * STATES) + k_3] = ((device float*)&_1120.state[(((p.state_off + (s_2.from * p.state_stride)) + (ch * p.states)) + n_1) / 4u])[(((p.state_off + (s_2.from * p.state_stride)) + (ch * p.states)) + n_1) % 4u];
+                            }
+                        }
                     }
                 }
             }
-            for (uint e = gl_SubgroupID; e < _1051; e += gl_NumSubgroups)
+            for (uint e = gl_SubgroupID; e < _1223; e += gl_NumSubgroups)
             {
                 uint r_3 = e / 3u;
                 uint part_1 = e % 3u;
                 if (part_1 == 0u)
                 {
-                    _1062 = 0u;
+                    _1234 = 0u;
                 }
                 else
                 {
-                    _1062 = behind + ((part_1 - 1u) * p.states);
+                    _1234 = behind + ((part_1 - 1u) * p.states);
                 }
-                uint first = _1062;
+                uint first = _1234;
                 if (part_1 == 0u)
                 {
-                    _1077 = p.rank;
+                    _1249 = p.rank;
                 }
                 else
                 {
-                    _1077 = p.states;
+                    _1249 = p.states;
                 }
-                uint n_2 = _1077;
+                uint n = _1249;
                 float sum_1 = 0.0;
-                for (uint i_2 = gl_SubgroupInvocationID; i_2 < n_2; i_2 += lanes)
+                for (uint i_2 = gl_SubgroupInvocationID; i_2 < n; i_2 += lanes)
                 {
-                    uint param_2 = r_3;
-                    uint param_3 = width;
-                    uint param_4 = first + i_2;
-                    float param_5 = value(param_2, param_3, param_4, tile);
-                    float _1107 = rms_square(param_5);
-                    sum_1 += _1107;
+                    uint param_6 = r_3;
+                    uint param_7 = width;
+                    uint param_8 = first + i_2;
+                    float param_9 = value(param_6, param_7, param_8, tile);
+                    float _1279 = rms_square(param_9);
+                    sum_1 += _1279;
                 }
                 sum_1 = simd_sum(sum_1);
                 if (gl_SubgroupInvocationID == 0u)
                 {
                     if (p.norm != 0u)
                     {
-                        float param_6 = sum_1;
-                        uint param_7 = n_2;
-                        float param_8 = p.eps;
-                        _1128 = rms_scale(param_6, param_7, param_8);
+                        float param_10 = sum_1;
+                        uint param_11 = n;
+                        float param_12 = p.eps;
+                        _1300 = rms_scale(param_10, param_11, param_12);
                     }
                     else
                     {
-                        _1128 = 1.0;
+                        _1300 = 1.0;
                     }
-                    scales[e] = _1128;
+                    scales[e] = _1300;
                 }
             }
             threadgroup_barrier(mem_flags::mem_threadgroup);
@@ -592,34 +673,34 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
             }
             for (uint k0 = 0u; k0 < p.pitch; k0 += 32u)
             {
-                bool _1172 = p.pitch > 32u;
-                bool _1179;
-                if (_1172)
+                bool _1344 = p.pitch > 32u;
+                bool _1351;
+                if (_1344)
                 {
-                    _1179 = (k0 + block) > 0u;
+                    _1351 = (k0 + block) > 0u;
                 }
                 else
                 {
-                    _1179 = _1172;
+                    _1351 = _1344;
                 }
-                if (_1179)
+                if (_1351)
                 {
                     for (uint u_1 = 0u; u_1 < 8u; u_1++)
                     {
-                        uint k_2 = (k0 + (u_1 * 4u)) + j;
+                        uint k_4 = (k0 + (u_1 * 4u)) + j;
                         word[u_1] = uint4(0u);
-                        bool _1206;
+                        bool _1378;
                         if (mine)
                         {
-                            _1206 = k_2 < p.pitch;
+                            _1378 = k_4 < p.pitch;
                         }
                         else
                         {
-                            _1206 = mine;
+                            _1378 = mine;
                         }
-                        if (_1206)
+                        if (_1378)
                         {
-                            word[u_1] = _566.weight[(c * p.pitch) + k_2];
+                            word[u_1] = _591.weight[(c * p.pitch) + k_4];
                         }
                     }
                 }
@@ -630,9 +711,9 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
                     {
                         for (uint q = 0u; q < 2u; q++)
                         {
-                            uint4 param_9 = word[u_2];
-                            uint param_10 = q;
-                            float4 y = weight4(param_9, param_10);
+                            uint4 param_13 = word[u_2];
+                            uint param_14 = q;
+                            float4 y = weight4(param_13, param_14);
                             for (uint r_5 = 0u; r_5 < ROWS; r_5++)
                             {
                                 float4 v = tile[((r_5 * width) + (w * 2u)) + q];
@@ -644,78 +725,177 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
             }
             for (uint r_6 = 0u; r_6 < ROWS; r_6++)
             {
-                float param_11 = delta[r_6];
-                float _1325 = over_lanes(param_11);
-                float param_12 = (_1325 * scales[r_6 * 3u]) + shift;
-                delta[r_6] = softplus(param_12);
+                float param_15 = delta[r_6];
+                float _1496 = over_lanes(param_15);
+                float param_16 = (_1496 * scales[r_6 * 3u]) + shift;
+                delta[r_6] = softplus(param_16);
             }
             for (uint r_7 = 0u; r_7 < ROWS; r_7++)
             {
                 RowSequence s_3 = row_sequence[r_7];
                 uint t_3 = (block * ROWS) + r_7;
-                bool _1357 = t_3 < live;
-                bool _1364;
-                if (_1357)
+                bool _1528 = t_3 < live;
+                bool _1535;
+                if (_1528)
                 {
-                    _1364 = t_3 < s_3.end;
+                    _1535 = t_3 < s_3.end;
                 }
                 else
                 {
-                    _1364 = _1357;
+                    _1535 = _1528;
                 }
-                if (_1364)
+                if (_1535)
                 {
                     float du = (delta[r_7] * xs[r_7]) * scales[(r_7 * 3u) + 1u];
                     float y_1 = 0.0;
-                    for (uint k_3 = 0u; k_3 < STATES; k_3++)
+                    for (uint k_5 = 0u; k_5 < STATES; k_5++)
                     {
-                        uint n_3 = (k_3 * 4u) + j;
-                        if (t_3 == s_3.first)
+                        uint param_17 = k_5;
+                        uint param_18 = j;
+                        uint n_2 = state_of(param_17, param_18);
+                        bool _1572;
+                        if (WIDE)
                         {
-                            h[k_3] = begin[(r_7 * STATES) + k_3];
-                        }
-                        if (n_3 < p.states)
-                        {
-                            float param_13 = delta[r_7] * rate[k_3];
-                            uint param_14 = r_7;
-                            uint param_15 = width;
-                            uint param_16 = behind + n_3;
-                            h[k_3] = fma(decay(param_13), h[k_3], du * value(param_14, param_15, param_16, tile));
-                            uint param_17 = r_7;
-                            uint param_18 = width;
-                            uint param_19 = (behind + p.states) + n_3;
-                            y_1 = fma(value(param_17, param_18, param_19, tile), h[k_3], y_1);
-                        }
-                        bool _1465;
-                        if (mine)
-                        {
-                            _1465 = n_3 < p.states;
+                            _1572 = (k_5 % 4u) == 0u;
                         }
                         else
                         {
-                            _1465 = mine;
+                            _1572 = WIDE;
                         }
-                        bool _1473;
-                        if (_1465)
+                        if (_1572)
                         {
-                            _1473 = (t_3 + 1u) == s_3.end;
+                            float4 v_2 = tile[((((r_7 * width) * 4u) + behind) + n_2) / 4u];
+                            for (uint l_2 = 0u; l_2 < 4u; l_2++)
+                            {
+                                into[(0u + k_5) + l_2] = v_2[l_2];
+                            }
                         }
                         else
                         {
-                            _1473 = _1465;
-                        }
-                        if (_1473)
-                        {
-                            _1018.state[((p.state_off + (s_3.to * p.state_stride)) + (ch * p.states)) + n_3] = h[k_3];
+                            bool _1614;
+                            if (_1607)
+                            {
+                                _1614 = n_2 < p.states;
+                            }
+                            else
+                            {
+                                _1614 = _1607;
+                            }
+                            if (_1614)
+                            {
+                                into[0u + k_5] = ((threadgroup float*)&tile[((((r_7 * width) * 4u) + behind) + n_2) / 4u])[((((r_7 * width) * 4u) + behind) + n_2) % 4u];
+                            }
                         }
                     }
-                    float param_20 = y_1;
-                    float _1499 = over_lanes(param_20);
-                    y_1 = (_1499 * scales[(r_7 * 3u) + 2u]) + (skip * xs[r_7]);
+                    for (uint k_6 = 0u; k_6 < STATES; k_6++)
+                    {
+                        uint param_19 = k_6;
+                        uint param_20 = j;
+                        uint n_3 = state_of(param_19, param_20);
+                        bool _1661;
+                        if (WIDE)
+                        {
+                            _1661 = (k_6 % 4u) == 0u;
+                        }
+                        else
+                        {
+                            _1661 = WIDE;
+                        }
+                        if (_1661)
+                        {
+                            float4 v_3 = tile[(((((r_7 * width) * 4u) + behind) + p.states) + n_3) / 4u];
+                            for (uint l_3 = 0u; l_3 < 4u; l_3++)
+                            {
+                                from[(0u + k_6) + l_3] = v_3[l_3];
+                            }
+                        }
+                        else
+                        {
+                            bool _1706;
+                            if (_1699)
+                            {
+                                _1706 = n_3 < p.states;
+                            }
+                            else
+                            {
+                                _1706 = _1699;
+                            }
+                            if (_1706)
+                            {
+                                from[0u + k_6] = ((threadgroup float*)&tile[(((((r_7 * width) * 4u) + behind) + p.states) + n_3) / 4u])[(((((r_7 * width) * 4u) + behind) + p.states) + n_3) % 4u];
+                            }
+                        }
+                    }
+                    for (uint k_7 = 0u; k_7 < STATES; k_7++)
+                    {
+                        if (t_3 == s_3.first)
+                        {
+                            h[k_7] = begin[(r_7 * STATES) + k_7];
+                        }
+                        uint param_21 = k_7;
+                        uint param_22 = j;
+                        if (state_of(param_21, param_22) < p.states)
+                        {
+                            float param_23 = delta[r_7] * rate[k_7];
+                            h[k_7] = fma(decay(param_23), h[k_7], du * into[k_7]);
+                            y_1 = fma(from[k_7], h[k_7], y_1);
+                        }
+                    }
+                    bool _1810;
+                    if (mine)
+                    {
+                        _1810 = (t_3 + 1u) == s_3.end;
+                    }
+                    else
+                    {
+                        _1810 = mine;
+                    }
+                    if (_1810)
+                    {
+                        uint to = (p.state_off + (s_3.to * p.state_stride)) + (ch * p.states);
+                        for (uint k_8 = 0u; k_8 < STATES; k_8++)
+                        {
+                            uint param_24 = k_8;
+                            uint param_25 = j;
+                            uint n_4 = to + state_of(param_24, param_25);
+                            bool _1848;
+                            if (WIDE)
+                            {
+                                _1848 = (k_8 % 4u) == 0u;
+                            }
+                            else
+                            {
+                                _1848 = WIDE;
+                            }
+                            if (_1848)
+                            {
+                                _1120.state[n_4 / 4u] = float4(h[k_8], h[k_8 + 1u], h[k_8 + 2u], h[k_8 + 3u]);
+                            }
+                            else
+                            {
+                                bool _1880;
+                                if (_1871)
+                                {
+                                    _1880 = (n_4 - to) < p.states;
+                                }
+                                else
+                                {
+                                    _1880 = _1871;
+                                }
+                                if (_1880)
+                                {
+                                    ((device float*)&_1120.state[n_4 / 4u])[n_4 % 4u] = h[k_8];
+                                }
+                            }
+                        }
+                    }
+                    float param_26 = y_1;
+                    float _1895 = over_lanes(param_26);
+                    y_1 = (_1895 * scales[(r_7 * 3u) + 2u]) + (skip * xs[r_7]);
                     if (mine && (j == 0u))
                     {
-                        float param_21 = zs[r_7];
-                        _1521.dst[(p.dst_off + (t_3 * p.dst_stride)) + ch] = y_1 * silu(param_21);
+                        float param_27 = zs[r_7];
+                        _1917.dst[(p.dst_off + (t_3 * p.dst_stride)) + ch] = y_1 * silu(param_27);
                     }
                 }
             }

@@ -81,11 +81,13 @@ struct RowSequence
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
-constant uint _432_tmp [[function_constant(0)]];
-constant uint _432 = is_function_constant_defined(_432_tmp) ? _432_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_432, 1u, 1u);
-constant uint _491 = gl_WorkGroupSize.x;
-constant uint _492 = (_491 / 4u);
+constant bool WIDE_tmp [[function_constant(5)]];
+constant bool WIDE = is_function_constant_defined(WIDE_tmp) ? WIDE_tmp : false;
+constant uint _457_tmp [[function_constant(0)]];
+constant uint _457 = is_function_constant_defined(_457_tmp) ? _457_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_457, 1u, 1u);
+constant uint _516 = gl_WorkGroupSize.x;
+constant uint _517 = (_516 / 4u);
 
 struct Weight
 {
@@ -97,8 +99,10 @@ constant uint STATES = is_function_constant_defined(STATES_tmp) ? STATES_tmp : 4
 
 struct A
 {
-    float a[1];
+    float4 a[1];
 };
+
+constant bool _685 = (!WIDE);
 
 struct D
 {
@@ -120,8 +124,8 @@ struct Z
     float z[1];
 };
 
-constant uint _749 = gl_WorkGroupSize.x;
-constant uint _750 = (_749 / ROWS);
+constant uint _842 = gl_WorkGroupSize.x;
+constant uint _843 = (_842 / ROWS);
 constant uint SLICES_tmp [[function_constant(2)]];
 constant uint SLICES = is_function_constant_defined(SLICES_tmp) ? SLICES_tmp : 1u;
 
@@ -132,10 +136,14 @@ struct DBC
 
 struct State
 {
-    float state[1];
+    float4 state[1];
 };
 
-constant uint _1048 = (ROWS * 3u);
+constant bool _1159 = (!WIDE);
+constant uint _1220 = (ROWS * 3u);
+constant bool _1604 = (!WIDE);
+constant bool _1696 = (!WIDE);
+constant bool _1868 = (!WIDE);
 
 struct Dst
 {
@@ -143,19 +151,34 @@ struct Dst
 };
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _111)
+uint state_of(thread const uint& k, thread const uint& j)
 {
-    return min(p.batch_records, uint(max(_111.batch[p.batch_off + 1u], 0)));
+    uint _426;
+    if (WIDE)
+    {
+        _426 = ((((k / 4u) * 4u) + j) * 4u) + (k % 4u);
+    }
+    else
+    {
+        _426 = (k * 4u) + j;
+    }
+    return _426;
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _111)
+uint batch_seqs(constant Params& p, const device Batch& _115)
 {
-    return uint(_111.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return min(p.batch_records, uint(max(_115.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _111)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _115)
+{
+    return uint(_115.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+}
+
+static inline __attribute__((always_inline))
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _115)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -165,36 +188,36 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_5 = 2u;
     uint param_6 = seq;
     uint param_7 = 3u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _111), batch_word(param_2, param_3, p, _111), batch_word(param_4, param_5, p, _111), batch_word(param_6, param_7, p, _111) };
-    bool _165 = s.from >= slots;
-    bool _174;
-    if (!_165)
+    Sequence s = Sequence{ batch_word(param, param_1, p, _115), batch_word(param_2, param_3, p, _115), batch_word(param_4, param_5, p, _115), batch_word(param_6, param_7, p, _115) };
+    bool _169 = s.from >= slots;
+    bool _178;
+    if (!_169)
     {
-        _174 = s.to >= slots;
+        _178 = s.to >= slots;
     }
     else
     {
-        _174 = _165;
+        _178 = _169;
     }
-    bool _183;
-    if (!_174)
+    bool _187;
+    if (!_178)
     {
-        _183 = s.rows > rows;
+        _187 = s.rows > rows;
     }
     else
     {
-        _183 = _174;
+        _187 = _178;
     }
-    bool _195;
-    if (!_183)
+    bool _199;
+    if (!_187)
     {
-        _195 = s.first > (rows - s.rows);
+        _199 = s.first > (rows - s.rows);
     }
     else
     {
-        _195 = _183;
+        _199 = _187;
     }
-    if (_195)
+    if (_199)
     {
         s.rows = 0u;
     }
@@ -202,13 +225,13 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, thread const uint& at, constant Params& p, const device Batch& _111, threadgroup RowSequence (&row_sequence)[8])
+void find_sequences(thread const uint& first, thread const uint& at, constant Params& p, const device Batch& _115, threadgroup RowSequence (&row_sequence)[8])
 {
     if (at >= ROWS)
     {
         return;
     }
-    uint seqs = batch_seqs(p, _111);
+    uint seqs = batch_seqs(p, _115);
     uint t = first + at;
     RowSequence found = RowSequence{ 0u, 0u, 0u, 0u };
     for (uint q = 0u; q < p.batch_records; q++)
@@ -216,18 +239,18 @@ void find_sequences(thread const uint& first, thread const uint& at, constant Pa
         uint param = q;
         uint param_1 = p.rows;
         uint param_2 = p.slots;
-        Sequence s = batch_sequence(param, param_1, param_2, p, _111);
-        bool _368 = q < seqs;
-        bool _378;
-        if (_368)
+        Sequence s = batch_sequence(param, param_1, param_2, p, _115);
+        bool _372 = q < seqs;
+        bool _382;
+        if (_372)
         {
-            _378 = (t - s.first) < s.rows;
+            _382 = (t - s.first) < s.rows;
         }
         else
         {
-            _378 = _368;
+            _382 = _372;
         }
-        if (_378)
+        if (_382)
         {
             found = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
         }
@@ -257,16 +280,16 @@ float rms_scale(thread const float& squares, thread const uint& n, thread const 
 static inline __attribute__((always_inline))
 float4 weight4(thread const uint4& w, thread const uint& q)
 {
-    uint2 _76;
+    uint2 _80;
     if (q == 0u)
     {
-        _76 = w.xy;
+        _80 = w.xy;
     }
     else
     {
-        _76 = w.zw;
+        _80 = w.zw;
     }
-    uint2 h = _76;
+    uint2 h = _80;
     return float4(float2(as_type<half2>(h.x)), float2(as_type<half2>(h.y)));
 }
 
@@ -303,16 +326,16 @@ static inline __attribute__((always_inline))
 float decay(thread const float& x)
 {
     float near = 1.0 + (x * (1.0 + (x * (0.5 + (x * (0.16666667163372039794921875 + (x * (0.0416666679084300994873046875 + (x * 0.008333333767950534820556640625)))))))));
-    float _299;
+    float _303;
     if (abs(x) < 0.125)
     {
-        _299 = near;
+        _303 = near;
     }
     else
     {
-        _299 = exp(x);
+        _303 = exp(x);
     }
-    return _299;
+    return _303;
 }
 
 static inline __attribute__((always_inline))
@@ -321,14 +344,14 @@ float silu(thread const float& x)
     return x / (1.0 + exp(-x));
 }
 
-kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1518 [[buffer(1)]], const device X& _711 [[buffer(2)]], const device Z& _730 [[buffer(3)]], const device DBC& __restrict _820 [[buffer(4)]], const device Weight& __restrict _562 [[buffer(5)]], const device Bias& _660 [[buffer(6)]], const device A& _612 [[buffer(7)]], const device D& _638 [[buffer(8)]], device State& __restrict _1015 [[buffer(9)]], const device Batch& _111 [[buffer(10)]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1914 [[buffer(1)]], const device X& _804 [[buffer(2)]], const device Z& _823 [[buffer(3)]], const device DBC& __restrict _913 [[buffer(4)]], const device Weight& __restrict _587 [[buffer(5)]], const device Bias& _753 [[buffer(6)]], const device A& _650 [[buffer(7)]], const device D& _731 [[buffer(8)]], device State& __restrict _1117 [[buffer(9)]], const device Batch& _115 [[buffer(10)]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup RowSequence row_sequence[8];
     threadgroup float4 tile[TILE];
     threadgroup float scales[24];
     uint lanes = gl_WorkGroupSize.x / gl_NumSubgroups;
     uint at = (gl_SubgroupID * lanes) + gl_SubgroupInvocationID;
-    uint live = min(p.rows, uint(max(_111.batch[p.batch_off + 0u], 0)));
+    uint live = min(p.rows, uint(max(_115.batch[p.batch_off + 0u], 0)));
     uint blocks = 1u;
     if (p.rows > ROWS)
     {
@@ -338,20 +361,22 @@ kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
     uint behind = p.pitch * 8u;
     uint width = ((behind + (2u * p.states)) + 3u) / 4u;
     uint j = at % 4u;
-    uint _502 = gl_WorkGroupID.x * _492;
+    uint _527 = gl_WorkGroupID.x * _517;
     uint4 word[8];
     float h[32];
     float rate[32];
     float xs[8];
     float zs[8];
     float part[32];
-    uint _882;
+    uint _975;
     float begin[32];
-    uint _1059;
-    uint _1074;
-    float _1125;
+    uint _1231;
+    uint _1246;
+    float _1297;
     float delta[8];
-    for (uint group = _492, c0 = _502; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
+    float into[32];
+    float from[32];
+    for (uint group = _517, c0 = _527; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
     {
         uint c = c0 + (at / 4u);
         uint ch = p.first + c;
@@ -360,57 +385,85 @@ kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
         {
             uint k_ = (0u + (u * 4u)) + j;
             word[u] = uint4(0u);
-            bool _555;
+            bool _580;
             if (mine)
             {
-                _555 = k_ < p.pitch;
+                _580 = k_ < p.pitch;
             }
             else
             {
-                _555 = mine;
+                _580 = mine;
             }
-            if (_555)
+            if (_580)
             {
-                word[u] = _562.weight[(c * p.pitch) + k_];
+                word[u] = _587.weight[(c * p.pitch) + k_];
             }
         }
         for (uint k = 0u; k < STATES; k++)
         {
-            uint n = (k * 4u) + j;
-            h[k] = 0.0;
             rate[k] = 0.0;
-            bool _605;
-            if (mine)
+            h[k] = 0.0;
+        }
+        if (mine)
+        {
+            for (uint k_1 = 0u; k_1 < STATES; k_1++)
             {
-                _605 = n < p.states;
-            }
-            else
-            {
-                _605 = mine;
-            }
-            if (_605)
-            {
-                rate[k] = _612.a[(p.a_off + (ch * p.a_stride)) + n];
+                uint param = k_1;
+                uint param_1 = j;
+                uint n_ = state_of(param, param_1);
+                bool _642;
+                if (WIDE)
+                {
+                    _642 = (k_1 % 4u) == 0u;
+                }
+                else
+                {
+                    _642 = WIDE;
+                }
+                if (_642)
+                {
+                    float4 v_ = _650.a[((p.a_off + (ch * p.a_stride)) + n_) / 4u];
+                    for (uint l_ = 0u; l_ < 4u; l_++)
+                    {
+                        rate[(0u + k_1) + l_] = v_[l_];
+                    }
+                }
+                else
+                {
+                    bool _692;
+                    if (_685)
+                    {
+                        _692 = n_ < p.states;
+                    }
+                    else
+                    {
+                        _692 = _685;
+                    }
+                    if (_692)
+                    {
+                        rate[0u + k_1] = ((device float*)&_650.a[((p.a_off + (ch * p.a_stride)) + n_) / 4u])[((p.a_off + (ch * p.a_stride)) + n_) % 4u];
+                    }
+                }
             }
         }
         float skip = 0.0;
         float shift = 0.0;
         if (mine)
         {
-            skip = _638.d[p.d_off + ch];
+            skip = _731.d[p.d_off + ch];
         }
-        bool _654;
+        bool _747;
         if (mine)
         {
-            _654 = p.bias_off != 4294967295u;
+            _747 = p.bias_off != 4294967295u;
         }
         else
         {
-            _654 = mine;
+            _747 = mine;
         }
-        if (_654)
+        if (_747)
         {
-            shift = _660.bias0[p.bias_off + ch];
+            shift = _753.bias0[p.bias_off + ch];
         }
         for (uint block = 0u; block < blocks; block++)
         {
@@ -419,27 +472,27 @@ kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                 uint t = (block * ROWS) + r;
                 zs[r] = 0.0;
                 xs[r] = 0.0;
-                bool _704;
+                bool _797;
                 if (mine)
                 {
-                    _704 = t < p.rows;
+                    _797 = t < p.rows;
                 }
                 else
                 {
-                    _704 = mine;
+                    _797 = mine;
                 }
-                if (_704)
+                if (_797)
                 {
-                    xs[r] = _711.x[(p.x_off + (t * p.x_stride)) + ch];
-                    zs[r] = _730.z[(p.z_off + (t * p.z_stride)) + ch];
+                    xs[r] = _804.x[(p.x_off + (t * p.x_stride)) + ch];
+                    zs[r] = _823.z[(p.z_off + (t * p.z_stride)) + ch];
                 }
             }
             threadgroup_barrier(mem_flags::mem_threadgroup);
-            uint team = _750;
+            uint team = _843;
             uint r_1 = at / team;
             uint t_1 = (block * ROWS) + r_1;
-            uint _763 = at % team;
-            for (uint o0 = _763; o0 < outs; o0 += (4u * team))
+            uint _856 = at % team;
+            for (uint o0 = _856; o0 < outs; o0 += (4u * team))
             {
                 for (uint b = 0u; b < 4u; b++)
                 {
@@ -447,19 +500,19 @@ kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                     for (uint s = 0u; s < SLICES; s++)
                     {
                         part[(b * SLICES) + s] = 0.0;
-                        bool _803 = o < outs;
-                        bool _810;
-                        if (_803)
+                        bool _896 = o < outs;
+                        bool _903;
+                        if (_896)
                         {
-                            _810 = t_1 < p.rows;
+                            _903 = t_1 < p.rows;
                         }
                         else
                         {
-                            _810 = _803;
+                            _903 = _896;
                         }
-                        if (_810)
+                        if (_903)
                         {
-                            part[(b * SLICES) + s] = _820.dbc[(p.dbc_off + (((s * p.rows) + t_1) * p.dbc_stride)) + o];
+                            part[(b * SLICES) + s] = _913.dbc[(p.dbc_off + (((s * p.rows) + t_1) * p.dbc_stride)) + o];
                         }
                     }
                 }
@@ -473,116 +526,144 @@ kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                     }
                     if (o_1 < p.rank)
                     {
-                        _882 = o_1;
+                        _975 = o_1;
                     }
                     else
                     {
-                        _882 = (o_1 - p.rank) + behind;
+                        _975 = (o_1 - p.rank) + behind;
                     }
-                    uint i = _882;
+                    uint i = _975;
                     if (o_1 < outs)
                     {
                         ((threadgroup float*)&tile[(r_1 * width) + (i / 4u)])[i % 4u] = sum;
                     }
                 }
             }
-            uint _921 = p.rank + (at % team);
-            for (uint i_1 = _921; i_1 < behind; i_1 += team)
+            uint _1014 = p.rank + (at % team);
+            for (uint i_1 = _1014; i_1 < behind; i_1 += team)
             {
                 ((threadgroup float*)&tile[(r_1 * width) + (i_1 / 4u)])[i_1 % 4u] = 0.0;
             }
-            uint param = block * ROWS;
-            uint param_1 = at;
-            find_sequences(param, param_1, p, _111, row_sequence);
+            uint param_2 = block * ROWS;
+            uint param_3 = at;
+            find_sequences(param_2, param_3, p, _115, row_sequence);
             threadgroup_barrier(mem_flags::mem_threadgroup);
             for (uint r_2 = 0u; r_2 < ROWS; r_2++)
             {
                 RowSequence s_2 = row_sequence[r_2];
                 uint t_2 = (block * ROWS) + r_2;
-                for (uint k_1 = 0u; k_1 < STATES; k_1++)
+                for (uint k_2 = 0u; k_2 < STATES; k_2++)
                 {
-                    uint n_1 = (k_1 * 4u) + j;
-                    begin[(r_2 * STATES) + k_1] = 0.0;
-                    bool _991;
-                    if (mine)
+                    begin[(r_2 * STATES) + k_2] = 0.0;
+                }
+                bool _1081;
+                if (mine)
+                {
+                    _1081 = t_2 == s_2.first;
+                }
+                else
+                {
+                    _1081 = mine;
+                }
+                bool _1088;
+                if (_1081)
+                {
+                    _1088 = t_2 < s_2.end;
+                }
+                else
+                {
+                    _1088 = _1081;
+                }
+                if (_1088)
+                {
+                    for (uint k_3 = 0u; k_3 < STATES; k_3++)
                     {
-                        _991 = n_1 < p.states;
-                    }
-                    else
-                    {
-                        _991 = mine;
-                    }
-                    bool _998;
-                    if (_991)
-                    {
-                        _998 = t_2 == s_2.first;
-                    }
-                    else
-                    {
-                        _998 = _991;
-                    }
-                    bool _1005;
-                    if (_998)
-                    {
-                        _1005 = t_2 < s_2.end;
-                    }
-                    else
-                    {
-                        _1005 = _998;
-                    }
-                    if (_1005)
-                    {
-                        begin[(r_2 * STATES) + k_1] = _1015.state[((p.state_off + (s_2.from * p.state_stride)) + (ch * p.states)) + n_1];
+                        uint param_4 = k_3;
+                        uint param_5 = j;
+                        uint n_1 = state_of(param_4, param_5);
+                        bool _1110;
+                        if (WIDE)
+                        {
+                            _1110 = (k_3 % 4u) == 0u;
+                        }
+                        else
+                        {
+                            _1110 = WIDE;
+                        }
+                        if (_1110)
+                        {
+                            float4 v_1 = _1117.state[(((p.state_off + (s_2.from * p.state_stride)) + (ch * p.states)) + n_1) / 4u];
+                            for (uint l_1 = 0u; l_1 < 4u; l_1++)
+                            {
+                                begin[((r_2 * STATES) + k_3) + l_1] = v_1[l_1];
+                            }
+                        }
+                        else
+                        {
+                            bool _1166;
+                            if (_1159)
+                            {
+                                _1166 = n_1 < p.states;
+                            }
+                            else
+                            {
+                                _1166 = _1159;
+                            }
+                            if (_1166)
+                            {
+                                begin[(r_2 * STATES) + k_3] = ((device float*)&_1117.state[(((p.state_off + (s_2.from * p.state_stride)) + (ch * p.states)) + n_1) / 4u])[(((p.state_off + (s_2.from * p.state_stride)) + (ch * p.states)) + n_1) % 4u];
+                            }
+                        }
                     }
                 }
             }
-            for (uint e = gl_SubgroupID; e < _1048; e += gl_NumSubgroups)
+            for (uint e = gl_SubgroupID; e < _1220; e += gl_NumSubgroups)
             {
                 uint r_3 = e / 3u;
                 uint part_1 = e % 3u;
                 if (part_1 == 0u)
                 {
-                    _1059 = 0u;
+                    _1231 = 0u;
                 }
                 else
                 {
-                    _1059 = behind + ((part_1 - 1u) * p.states);
+                    _1231 = behind + ((part_1 - 1u) * p.states);
                 }
-                uint first = _1059;
+                uint first = _1231;
                 if (part_1 == 0u)
                 {
-                    _1074 = p.rank;
+                    _1246 = p.rank;
                 }
                 else
                 {
-                    _1074 = p.states;
+                    _1246 = p.states;
                 }
-                uint n_2 = _1074;
+                uint n = _1246;
                 float sum_1 = 0.0;
-                for (uint i_2 = gl_SubgroupInvocationID; i_2 < n_2; i_2 += lanes)
+                for (uint i_2 = gl_SubgroupInvocationID; i_2 < n; i_2 += lanes)
                 {
-                    uint param_2 = r_3;
-                    uint param_3 = width;
-                    uint param_4 = first + i_2;
-                    float param_5 = value(param_2, param_3, param_4, tile);
-                    float _1104 = rms_square(param_5);
-                    sum_1 += _1104;
+                    uint param_6 = r_3;
+                    uint param_7 = width;
+                    uint param_8 = first + i_2;
+                    float param_9 = value(param_6, param_7, param_8, tile);
+                    float _1276 = rms_square(param_9);
+                    sum_1 += _1276;
                 }
                 sum_1 = simd_sum(sum_1);
                 if (gl_SubgroupInvocationID == 0u)
                 {
                     if (p.norm != 0u)
                     {
-                        float param_6 = sum_1;
-                        uint param_7 = n_2;
-                        float param_8 = p.eps;
-                        _1125 = rms_scale(param_6, param_7, param_8);
+                        float param_10 = sum_1;
+                        uint param_11 = n;
+                        float param_12 = p.eps;
+                        _1297 = rms_scale(param_10, param_11, param_12);
                     }
                     else
                     {
-                        _1125 = 1.0;
+                        _1297 = 1.0;
                     }
-                    scales[e] = _1125;
+                    scales[e] = _1297;
                 }
             }
             threadgroup_barrier(mem_flags::mem_threadgroup);
@@ -592,34 +673,34 @@ kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
             }
             for (uint k0 = 0u; k0 < p.pitch; k0 += 32u)
             {
-                bool _1169 = p.pitch > 32u;
-                bool _1176;
-                if (_1169)
+                bool _1341 = p.pitch > 32u;
+                bool _1348;
+                if (_1341)
                 {
-                    _1176 = (k0 + block) > 0u;
+                    _1348 = (k0 + block) > 0u;
                 }
                 else
                 {
-                    _1176 = _1169;
+                    _1348 = _1341;
                 }
-                if (_1176)
+                if (_1348)
                 {
                     for (uint u_1 = 0u; u_1 < 8u; u_1++)
                     {
-                        uint k_2 = (k0 + (u_1 * 4u)) + j;
+                        uint k_4 = (k0 + (u_1 * 4u)) + j;
                         word[u_1] = uint4(0u);
-                        bool _1203;
+                        bool _1375;
                         if (mine)
                         {
-                            _1203 = k_2 < p.pitch;
+                            _1375 = k_4 < p.pitch;
                         }
                         else
                         {
-                            _1203 = mine;
+                            _1375 = mine;
                         }
-                        if (_1203)
+                        if (_1375)
                         {
-                            word[u_1] = _562.weight[(c * p.pitch) + k_2];
+                            word[u_1] = _587.weight[(c * p.pitch) + k_4];
                         }
                     }
                 }
@@ -630,9 +711,9 @@ kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                     {
                         for (uint q = 0u; q < 2u; q++)
                         {
-                            uint4 param_9 = word[u_2];
-                            uint param_10 = q;
-                            float4 y = weight4(param_9, param_10);
+                            uint4 param_13 = word[u_2];
+                            uint param_14 = q;
+                            float4 y = weight4(param_13, param_14);
                             for (uint r_5 = 0u; r_5 < ROWS; r_5++)
                             {
                                 float4 v = tile[((r_5 * width) + (w * 2u)) + q];
@@ -644,78 +725,177 @@ kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
             }
             for (uint r_6 = 0u; r_6 < ROWS; r_6++)
             {
-                float param_11 = delta[r_6];
-                float _1322 = over_lanes(param_11);
-                float param_12 = (_1322 * scales[r_6 * 3u]) + shift;
-                delta[r_6] = softplus(param_12);
+                float param_15 = delta[r_6];
+                float _1493 = over_lanes(param_15);
+                float param_16 = (_1493 * scales[r_6 * 3u]) + shift;
+                delta[r_6] = softplus(param_16);
             }
             for (uint r_7 = 0u; r_7 < ROWS; r_7++)
             {
                 RowSequence s_3 = row_sequence[r_7];
                 uint t_3 = (block * ROWS) + r_7;
-                bool _1354 = t_3 < live;
-                bool _1361;
-                if (_1354)
+                bool _1525 = t_3 < live;
+                bool _1532;
+                if (_1525)
                 {
-                    _1361 = t_3 < s_3.end;
+                    _1532 = t_3 < s_3.end;
                 }
                 else
                 {
-                    _1361 = _1354;
+                    _1532 = _1525;
                 }
-                if (_1361)
+                if (_1532)
                 {
                     float du = (delta[r_7] * xs[r_7]) * scales[(r_7 * 3u) + 1u];
                     float y_1 = 0.0;
-                    for (uint k_3 = 0u; k_3 < STATES; k_3++)
+                    for (uint k_5 = 0u; k_5 < STATES; k_5++)
                     {
-                        uint n_3 = (k_3 * 4u) + j;
-                        if (t_3 == s_3.first)
+                        uint param_17 = k_5;
+                        uint param_18 = j;
+                        uint n_2 = state_of(param_17, param_18);
+                        bool _1569;
+                        if (WIDE)
                         {
-                            h[k_3] = begin[(r_7 * STATES) + k_3];
-                        }
-                        if (n_3 < p.states)
-                        {
-                            float param_13 = delta[r_7] * rate[k_3];
-                            uint param_14 = r_7;
-                            uint param_15 = width;
-                            uint param_16 = behind + n_3;
-                            h[k_3] = fma(decay(param_13), h[k_3], du * value(param_14, param_15, param_16, tile));
-                            uint param_17 = r_7;
-                            uint param_18 = width;
-                            uint param_19 = (behind + p.states) + n_3;
-                            y_1 = fma(value(param_17, param_18, param_19, tile), h[k_3], y_1);
-                        }
-                        bool _1462;
-                        if (mine)
-                        {
-                            _1462 = n_3 < p.states;
+                            _1569 = (k_5 % 4u) == 0u;
                         }
                         else
                         {
-                            _1462 = mine;
+                            _1569 = WIDE;
                         }
-                        bool _1470;
-                        if (_1462)
+                        if (_1569)
                         {
-                            _1470 = (t_3 + 1u) == s_3.end;
+                            float4 v_2 = tile[((((r_7 * width) * 4u) + behind) + n_2) / 4u];
+                            for (uint l_2 = 0u; l_2 < 4u; l_2++)
+                            {
+                                into[(0u + k_5) + l_2] = v_2[l_2];
+                            }
                         }
                         else
                         {
-                            _1470 = _1462;
-                        }
-                        if (_1470)
-                        {
-                            _1015.state[((p.state_off + (s_3.to * p.state_stride)) + (ch * p.states)) + n_3] = h[k_3];
+                            bool _1611;
+                            if (_1604)
+                            {
+                                _1611 = n_2 < p.states;
+                            }
+                            else
+                            {
+                                _1611 = _1604;
+                            }
+                            if (_1611)
+                            {
+                                into[0u + k_5] = ((threadgroup float*)&tile[((((r_7 * width) * 4u) + behind) + n_2) / 4u])[((((r_7 * width) * 4u) + behind) + n_2) % 4u];
+                            }
                         }
                     }
-                    float param_20 = y_1;
-                    float _1496 = over_lanes(param_20);
-                    y_1 = (_1496 * scales[(r_7 * 3u) + 2u]) + (skip * xs[r_7]);
+                    for (uint k_6 = 0u; k_6 < STATES; k_6++)
+                    {
+                        uint param_19 = k_6;
+                        uint param_20 = j;
+                        uint n_3 = state_of(param_19, param_20);
+                        bool _1658;
+                        if (WIDE)
+                        {
+                            _1658 = (k_6 % 4u) == 0u;
+                        }
+                        else
+                        {
+                            _1658 = WIDE;
+                        }
+                        if (_1658)
+                        {
+                            float4 v_3 = tile[(((((r_7 * width) * 4u) + behind) + p.states) + n_3) / 4u];
+                            for (uint l_3 = 0u; l_3 < 4u; l_3++)
+                            {
+                                from[(0u + k_6) + l_3] = v_3[l_3];
+                            }
+                        }
+                        else
+                        {
+                            bool _1703;
+                            if (_1696)
+                            {
+                                _1703 = n_3 < p.states;
+                            }
+                            else
+                            {
+                                _1703 = _1696;
+                            }
+                            if (_1703)
+                            {
+                                from[0u + k_6] = ((threadgroup float*)&tile[(((((r_7 * width) * 4u) + behind) + p.states) + n_3) / 4u])[(((((r_7 * width) * 4u) + behind) + p.states) + n_3) % 4u];
+                            }
+                        }
+                    }
+                    for (uint k_7 = 0u; k_7 < STATES; k_7++)
+                    {
+                        if (t_3 == s_3.first)
+                        {
+                            h[k_7] = begin[(r_7 * STATES) + k_7];
+                        }
+                        uint param_21 = k_7;
+                        uint param_22 = j;
+                        if (state_of(param_21, param_22) < p.states)
+                        {
+                            float param_23 = delta[r_7] * rate[k_7];
+                            h[k_7] = fma(decay(param_23), h[k_7], du * into[k_7]);
+                            y_1 = fma(from[k_7], h[k_7], y_1);
+                        }
+                    }
+                    bool _1807;
+                    if (mine)
+                    {
+                        _1807 = (t_3 + 1u) == s_3.end;
+                    }
+                    else
+                    {
+                        _1807 = mine;
+                    }
+                    if (_1807)
+                    {
+                        uint to = (p.state_off + (s_3.to * p.state_stride)) + (ch * p.states);
+                        for (uint k_8 = 0u; k_8 < STATES; k_8++)
+                        {
+                            uint param_24 = k_8;
+                            uint param_25 = j;
+                            uint n_4 = to + state_of(param_24, param_25);
+                            bool _1845;
+                            if (WIDE)
+                            {
+                                _1845 = (k_8 % 4u) == 0u;
+                            }
+                            else
+                            {
+                                _1845 = WIDE;
+                            }
+                            if (_1845)
+                            {
+                                _1117.state[n_4 / 4u] = float4(h[k_8], h[k_8 + 1u], h[k_8 + 2u], h[k_8 + 3u]);
+                            }
+                            else
+                            {
+                                bool _1877;
+                                if (_1868)
+                                {
+                                    _1877 = (n_4 - to) < p.states;
+                                }
+                                else
+                                {
+                                    _1877 = _1868;
+                                }
+                                if (_1877)
+                                {
+                                    ((device float*)&_1117.state[n_4 / 4u])[n_4 % 4u] = h[k_8];
+                                }
+                            }
+                        }
+                    }
+                    float param_26 = y_1;
+                    float _1892 = over_lanes(param_26);
+                    y_1 = (_1892 * scales[(r_7 * 3u) + 2u]) + (skip * xs[r_7]);
                     if (mine && (j == 0u))
                     {
-                        float param_21 = zs[r_7];
-                        _1518.dst[(p.dst_off + (t_3 * p.dst_stride)) + ch] = y_1 * silu(param_21);
+                        float param_27 = zs[r_7];
+                        _1914.dst[(p.dst_off + (t_3 * p.dst_stride)) + ch] = y_1 * silu(param_27);
                     }
                 }
             }

@@ -81,11 +81,13 @@ struct RowSequence
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
-constant uint _408_tmp [[function_constant(0)]];
-constant uint _408 = is_function_constant_defined(_408_tmp) ? _408_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_408, 1u, 1u);
-constant uint _467 = gl_WorkGroupSize.x;
-constant uint _468 = (_467 / 4u);
+constant bool WIDE_tmp [[function_constant(5)]];
+constant bool WIDE = is_function_constant_defined(WIDE_tmp) ? WIDE_tmp : false;
+constant uint _433_tmp [[function_constant(0)]];
+constant uint _433 = is_function_constant_defined(_433_tmp) ? _433_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_433, 1u, 1u);
+constant uint _492 = gl_WorkGroupSize.x;
+constant uint _493 = (_492 / 4u);
 
 struct Weight
 {
@@ -97,8 +99,10 @@ constant uint STATES = is_function_constant_defined(STATES_tmp) ? STATES_tmp : 4
 
 struct A
 {
-    float a[1];
+    float4 a[1];
 };
+
+constant bool _661 = (!WIDE);
 
 struct D
 {
@@ -120,8 +124,8 @@ struct Z
     float z[1];
 };
 
-constant uint _725 = gl_WorkGroupSize.x;
-constant uint _726 = (_725 / ROWS);
+constant uint _818 = gl_WorkGroupSize.x;
+constant uint _819 = (_818 / ROWS);
 constant uint SLICES_tmp [[function_constant(2)]];
 constant uint SLICES = is_function_constant_defined(SLICES_tmp) ? SLICES_tmp : 1u;
 
@@ -132,10 +136,14 @@ struct DBC
 
 struct State
 {
-    float state[1];
+    float4 state[1];
 };
 
-constant uint _1024 = (ROWS * 3u);
+constant bool _1135 = (!WIDE);
+constant uint _1196 = (ROWS * 3u);
+constant bool _1580 = (!WIDE);
+constant bool _1672 = (!WIDE);
+constant bool _1844 = (!WIDE);
 
 struct Dst
 {
@@ -143,19 +151,34 @@ struct Dst
 };
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _84)
+uint state_of(thread const uint& k, thread const uint& j)
 {
-    return min(p.batch_records, uint(max(_84.batch[p.batch_off + 1u], 0)));
+    uint _402;
+    if (WIDE)
+    {
+        _402 = ((((k / 4u) * 4u) + j) * 4u) + (k % 4u);
+    }
+    else
+    {
+        _402 = (k * 4u) + j;
+    }
+    return _402;
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _84)
+uint batch_seqs(constant Params& p, const device Batch& _88)
 {
-    return uint(_84.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return min(p.batch_records, uint(max(_88.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _84)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _88)
+{
+    return uint(_88.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+}
+
+static inline __attribute__((always_inline))
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _88)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -165,36 +188,36 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_5 = 2u;
     uint param_6 = seq;
     uint param_7 = 3u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _84), batch_word(param_2, param_3, p, _84), batch_word(param_4, param_5, p, _84), batch_word(param_6, param_7, p, _84) };
-    bool _141 = s.from >= slots;
-    bool _150;
-    if (!_141)
+    Sequence s = Sequence{ batch_word(param, param_1, p, _88), batch_word(param_2, param_3, p, _88), batch_word(param_4, param_5, p, _88), batch_word(param_6, param_7, p, _88) };
+    bool _145 = s.from >= slots;
+    bool _154;
+    if (!_145)
     {
-        _150 = s.to >= slots;
+        _154 = s.to >= slots;
     }
     else
     {
-        _150 = _141;
+        _154 = _145;
     }
-    bool _159;
-    if (!_150)
+    bool _163;
+    if (!_154)
     {
-        _159 = s.rows > rows;
+        _163 = s.rows > rows;
     }
     else
     {
-        _159 = _150;
+        _163 = _154;
     }
-    bool _171;
-    if (!_159)
+    bool _175;
+    if (!_163)
     {
-        _171 = s.first > (rows - s.rows);
+        _175 = s.first > (rows - s.rows);
     }
     else
     {
-        _171 = _159;
+        _175 = _163;
     }
-    if (_171)
+    if (_175)
     {
         s.rows = 0u;
     }
@@ -202,13 +225,13 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, thread const uint& at, constant Params& p, const device Batch& _84, threadgroup RowSequence (&row_sequence)[8])
+void find_sequences(thread const uint& first, thread const uint& at, constant Params& p, const device Batch& _88, threadgroup RowSequence (&row_sequence)[8])
 {
     if (at >= ROWS)
     {
         return;
     }
-    uint seqs = batch_seqs(p, _84);
+    uint seqs = batch_seqs(p, _88);
     uint t = first + at;
     RowSequence found = RowSequence{ 0u, 0u, 0u, 0u };
     for (uint q = 0u; q < p.batch_records; q++)
@@ -216,18 +239,18 @@ void find_sequences(thread const uint& first, thread const uint& at, constant Pa
         uint param = q;
         uint param_1 = p.rows;
         uint param_2 = p.slots;
-        Sequence s = batch_sequence(param, param_1, param_2, p, _84);
-        bool _344 = q < seqs;
-        bool _354;
-        if (_344)
+        Sequence s = batch_sequence(param, param_1, param_2, p, _88);
+        bool _348 = q < seqs;
+        bool _358;
+        if (_348)
         {
-            _354 = (t - s.first) < s.rows;
+            _358 = (t - s.first) < s.rows;
         }
         else
         {
-            _354 = _344;
+            _358 = _348;
         }
-        if (_354)
+        if (_358)
         {
             found = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
         }
@@ -293,16 +316,16 @@ static inline __attribute__((always_inline))
 float decay(thread const float& x)
 {
     float near = 1.0 + (x * (1.0 + (x * (0.5 + (x * (0.16666667163372039794921875 + (x * (0.0416666679084300994873046875 + (x * 0.008333333767950534820556640625)))))))));
-    float _275;
+    float _279;
     if (abs(x) < 0.125)
     {
-        _275 = near;
+        _279 = near;
     }
     else
     {
-        _275 = exp(x);
+        _279 = exp(x);
     }
-    return _275;
+    return _279;
 }
 
 static inline __attribute__((always_inline))
@@ -311,14 +334,14 @@ float silu(thread const float& x)
     return x / (1.0 + exp(-x));
 }
 
-kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1494 [[buffer(1)]], const device X& _687 [[buffer(2)]], const device Z& _706 [[buffer(3)]], const device DBC& __restrict _796 [[buffer(4)]], const device Weight& __restrict _538 [[buffer(5)]], const device Bias& _636 [[buffer(6)]], const device A& _588 [[buffer(7)]], const device D& _614 [[buffer(8)]], device State& __restrict _991 [[buffer(9)]], const device Batch& _84 [[buffer(10)]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1890 [[buffer(1)]], const device X& _780 [[buffer(2)]], const device Z& _799 [[buffer(3)]], const device DBC& __restrict _889 [[buffer(4)]], const device Weight& __restrict _563 [[buffer(5)]], const device Bias& _729 [[buffer(6)]], const device A& _626 [[buffer(7)]], const device D& _707 [[buffer(8)]], device State& __restrict _1093 [[buffer(9)]], const device Batch& _88 [[buffer(10)]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup RowSequence row_sequence[8];
     threadgroup float4 tile[TILE];
     threadgroup float scales[24];
     uint lanes = gl_WorkGroupSize.x / gl_NumSubgroups;
     uint at = (gl_SubgroupID * lanes) + gl_SubgroupInvocationID;
-    uint live = min(p.rows, uint(max(_84.batch[p.batch_off + 0u], 0)));
+    uint live = min(p.rows, uint(max(_88.batch[p.batch_off + 0u], 0)));
     uint blocks = 1u;
     if (p.rows > ROWS)
     {
@@ -328,20 +351,22 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
     uint behind = p.pitch * 4u;
     uint width = ((behind + (2u * p.states)) + 3u) / 4u;
     uint j = at % 4u;
-    uint _478 = gl_WorkGroupID.x * _468;
+    uint _503 = gl_WorkGroupID.x * _493;
     uint4 word[8];
     float h[32];
     float rate[32];
     float xs[8];
     float zs[8];
     float part[32];
-    uint _858;
+    uint _951;
     float begin[32];
-    uint _1035;
-    uint _1050;
-    float _1101;
+    uint _1207;
+    uint _1222;
+    float _1273;
     float delta[8];
-    for (uint group = _468, c0 = _478; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
+    float into[32];
+    float from[32];
+    for (uint group = _493, c0 = _503; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
     {
         uint c = c0 + (at / 4u);
         uint ch = p.first + c;
@@ -350,57 +375,85 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
         {
             uint k_ = (0u + (u * 4u)) + j;
             word[u] = uint4(0u);
-            bool _531;
+            bool _556;
             if (mine)
             {
-                _531 = k_ < p.pitch;
+                _556 = k_ < p.pitch;
             }
             else
             {
-                _531 = mine;
+                _556 = mine;
             }
-            if (_531)
+            if (_556)
             {
-                word[u] = _538.weight[(c * p.pitch) + k_];
+                word[u] = _563.weight[(c * p.pitch) + k_];
             }
         }
         for (uint k = 0u; k < STATES; k++)
         {
-            uint n = (k * 4u) + j;
-            h[k] = 0.0;
             rate[k] = 0.0;
-            bool _581;
-            if (mine)
+            h[k] = 0.0;
+        }
+        if (mine)
+        {
+            for (uint k_1 = 0u; k_1 < STATES; k_1++)
             {
-                _581 = n < p.states;
-            }
-            else
-            {
-                _581 = mine;
-            }
-            if (_581)
-            {
-                rate[k] = _588.a[(p.a_off + (ch * p.a_stride)) + n];
+                uint param = k_1;
+                uint param_1 = j;
+                uint n_ = state_of(param, param_1);
+                bool _618;
+                if (WIDE)
+                {
+                    _618 = (k_1 % 4u) == 0u;
+                }
+                else
+                {
+                    _618 = WIDE;
+                }
+                if (_618)
+                {
+                    float4 v_ = _626.a[((p.a_off + (ch * p.a_stride)) + n_) / 4u];
+                    for (uint l_ = 0u; l_ < 4u; l_++)
+                    {
+                        rate[(0u + k_1) + l_] = v_[l_];
+                    }
+                }
+                else
+                {
+                    bool _668;
+                    if (_661)
+                    {
+                        _668 = n_ < p.states;
+                    }
+                    else
+                    {
+                        _668 = _661;
+                    }
+                    if (_668)
+                    {
+                        rate[0u + k_1] = ((device float*)&_626.a[((p.a_off + (ch * p.a_stride)) + n_) / 4u])[((p.a_off + (ch * p.a_stride)) + n_) % 4u];
+                    }
+                }
             }
         }
         float skip = 0.0;
         float shift = 0.0;
         if (mine)
         {
-            skip = _614.d[p.d_off + ch];
+            skip = _707.d[p.d_off + ch];
         }
-        bool _630;
+        bool _723;
         if (mine)
         {
-            _630 = p.bias_off != 4294967295u;
+            _723 = p.bias_off != 4294967295u;
         }
         else
         {
-            _630 = mine;
+            _723 = mine;
         }
-        if (_630)
+        if (_723)
         {
-            shift = _636.bias0[p.bias_off + ch];
+            shift = _729.bias0[p.bias_off + ch];
         }
         for (uint block = 0u; block < blocks; block++)
         {
@@ -409,27 +462,27 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                 uint t = (block * ROWS) + r;
                 zs[r] = 0.0;
                 xs[r] = 0.0;
-                bool _680;
+                bool _773;
                 if (mine)
                 {
-                    _680 = t < p.rows;
+                    _773 = t < p.rows;
                 }
                 else
                 {
-                    _680 = mine;
+                    _773 = mine;
                 }
-                if (_680)
+                if (_773)
                 {
-                    xs[r] = _687.x[(p.x_off + (t * p.x_stride)) + ch];
-                    zs[r] = _706.z[(p.z_off + (t * p.z_stride)) + ch];
+                    xs[r] = _780.x[(p.x_off + (t * p.x_stride)) + ch];
+                    zs[r] = _799.z[(p.z_off + (t * p.z_stride)) + ch];
                 }
             }
             threadgroup_barrier(mem_flags::mem_threadgroup);
-            uint team = _726;
+            uint team = _819;
             uint r_1 = at / team;
             uint t_1 = (block * ROWS) + r_1;
-            uint _739 = at % team;
-            for (uint o0 = _739; o0 < outs; o0 += (4u * team))
+            uint _832 = at % team;
+            for (uint o0 = _832; o0 < outs; o0 += (4u * team))
             {
                 for (uint b = 0u; b < 4u; b++)
                 {
@@ -437,19 +490,19 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                     for (uint s = 0u; s < SLICES; s++)
                     {
                         part[(b * SLICES) + s] = 0.0;
-                        bool _779 = o < outs;
-                        bool _786;
-                        if (_779)
+                        bool _872 = o < outs;
+                        bool _879;
+                        if (_872)
                         {
-                            _786 = t_1 < p.rows;
+                            _879 = t_1 < p.rows;
                         }
                         else
                         {
-                            _786 = _779;
+                            _879 = _872;
                         }
-                        if (_786)
+                        if (_879)
                         {
-                            part[(b * SLICES) + s] = _796.dbc[(p.dbc_off + (((s * p.rows) + t_1) * p.dbc_stride)) + o];
+                            part[(b * SLICES) + s] = _889.dbc[(p.dbc_off + (((s * p.rows) + t_1) * p.dbc_stride)) + o];
                         }
                     }
                 }
@@ -463,116 +516,144 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                     }
                     if (o_1 < p.rank)
                     {
-                        _858 = o_1;
+                        _951 = o_1;
                     }
                     else
                     {
-                        _858 = (o_1 - p.rank) + behind;
+                        _951 = (o_1 - p.rank) + behind;
                     }
-                    uint i = _858;
+                    uint i = _951;
                     if (o_1 < outs)
                     {
                         ((threadgroup float*)&tile[(r_1 * width) + (i / 4u)])[i % 4u] = sum;
                     }
                 }
             }
-            uint _897 = p.rank + (at % team);
-            for (uint i_1 = _897; i_1 < behind; i_1 += team)
+            uint _990 = p.rank + (at % team);
+            for (uint i_1 = _990; i_1 < behind; i_1 += team)
             {
                 ((threadgroup float*)&tile[(r_1 * width) + (i_1 / 4u)])[i_1 % 4u] = 0.0;
             }
-            uint param = block * ROWS;
-            uint param_1 = at;
-            find_sequences(param, param_1, p, _84, row_sequence);
+            uint param_2 = block * ROWS;
+            uint param_3 = at;
+            find_sequences(param_2, param_3, p, _88, row_sequence);
             threadgroup_barrier(mem_flags::mem_threadgroup);
             for (uint r_2 = 0u; r_2 < ROWS; r_2++)
             {
                 RowSequence s_2 = row_sequence[r_2];
                 uint t_2 = (block * ROWS) + r_2;
-                for (uint k_1 = 0u; k_1 < STATES; k_1++)
+                for (uint k_2 = 0u; k_2 < STATES; k_2++)
                 {
-                    uint n_1 = (k_1 * 4u) + j;
-                    begin[(r_2 * STATES) + k_1] = 0.0;
-                    bool _967;
-                    if (mine)
+                    begin[(r_2 * STATES) + k_2] = 0.0;
+                }
+                bool _1057;
+                if (mine)
+                {
+                    _1057 = t_2 == s_2.first;
+                }
+                else
+                {
+                    _1057 = mine;
+                }
+                bool _1064;
+                if (_1057)
+                {
+                    _1064 = t_2 < s_2.end;
+                }
+                else
+                {
+                    _1064 = _1057;
+                }
+                if (_1064)
+                {
+                    for (uint k_3 = 0u; k_3 < STATES; k_3++)
                     {
-                        _967 = n_1 < p.states;
-                    }
-                    else
-                    {
-                        _967 = mine;
-                    }
-                    bool _974;
-                    if (_967)
-                    {
-                        _974 = t_2 == s_2.first;
-                    }
-                    else
-                    {
-                        _974 = _967;
-                    }
-                    bool _981;
-                    if (_974)
-                    {
-                        _981 = t_2 < s_2.end;
-                    }
-                    else
-                    {
-                        _981 = _974;
-                    }
-                    if (_981)
-                    {
-                        begin[(r_2 * STATES) + k_1] = _991.state[((p.state_off + (s_2.from * p.state_stride)) + (ch * p.states)) + n_1];
+                        uint param_4 = k_3;
+                        uint param_5 = j;
+                        uint n_1 = state_of(param_4, param_5);
+                        bool _1086;
+                        if (WIDE)
+                        {
+                            _1086 = (k_3 % 4u) == 0u;
+                        }
+                        else
+                        {
+                            _1086 = WIDE;
+                        }
+                        if (_1086)
+                        {
+                            float4 v_1 = _1093.state[(((p.state_off + (s_2.from * p.state_stride)) + (ch * p.states)) + n_1) / 4u];
+                            for (uint l_1 = 0u; l_1 < 4u; l_1++)
+                            {
+                                begin[((r_2 * STATES) + k_3) + l_1] = v_1[l_1];
+                            }
+                        }
+                        else
+                        {
+                            bool _1142;
+                            if (_1135)
+                            {
+                                _1142 = n_1 < p.states;
+                            }
+                            else
+                            {
+                                _1142 = _1135;
+                            }
+                            if (_1142)
+                            {
+                                begin[(r_2 * STATES) + k_3] = ((device float*)&_1093.state[(((p.state_off + (s_2.from * p.state_stride)) + (ch * p.states)) + n_1) / 4u])[(((p.state_off + (s_2.from * p.state_stride)) + (ch * p.states)) + n_1) % 4u];
+                            }
+                        }
                     }
                 }
             }
-            for (uint e = gl_SubgroupID; e < _1024; e += gl_NumSubgroups)
+            for (uint e = gl_SubgroupID; e < _1196; e += gl_NumSubgroups)
             {
                 uint r_3 = e / 3u;
                 uint part_1 = e % 3u;
                 if (part_1 == 0u)
                 {
-                    _1035 = 0u;
+                    _1207 = 0u;
                 }
                 else
                 {
-                    _1035 = behind + ((part_1 - 1u) * p.states);
+                    _1207 = behind + ((part_1 - 1u) * p.states);
                 }
-                uint first = _1035;
+                uint first = _1207;
                 if (part_1 == 0u)
                 {
-                    _1050 = p.rank;
+                    _1222 = p.rank;
                 }
                 else
                 {
-                    _1050 = p.states;
+                    _1222 = p.states;
                 }
-                uint n_2 = _1050;
+                uint n = _1222;
                 float sum_1 = 0.0;
-                for (uint i_2 = gl_SubgroupInvocationID; i_2 < n_2; i_2 += lanes)
+                for (uint i_2 = gl_SubgroupInvocationID; i_2 < n; i_2 += lanes)
                 {
-                    uint param_2 = r_3;
-                    uint param_3 = width;
-                    uint param_4 = first + i_2;
-                    float param_5 = value(param_2, param_3, param_4, tile);
-                    float _1080 = rms_square(param_5);
-                    sum_1 += _1080;
+                    uint param_6 = r_3;
+                    uint param_7 = width;
+                    uint param_8 = first + i_2;
+                    float param_9 = value(param_6, param_7, param_8, tile);
+                    float _1252 = rms_square(param_9);
+                    sum_1 += _1252;
                 }
                 sum_1 = simd_sum(sum_1);
                 if (gl_SubgroupInvocationID == 0u)
                 {
                     if (p.norm != 0u)
                     {
-                        float param_6 = sum_1;
-                        uint param_7 = n_2;
-                        float param_8 = p.eps;
-                        _1101 = rms_scale(param_6, param_7, param_8);
+                        float param_10 = sum_1;
+                        uint param_11 = n;
+                        float param_12 = p.eps;
+                        _1273 = rms_scale(param_10, param_11, param_12);
                     }
                     else
                     {
-                        _1101 = 1.0;
+                        _1273 = 1.0;
                     }
-                    scales[e] = _1101;
+                    scales[e] = _1273;
                 }
             }
             threadgroup_barrier(mem_flags::mem_threadgroup);
@@ -582,34 +663,34 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
             }
             for (uint k0 = 0u; k0 < p.pitch; k0 += 32u)
             {
-                bool _1145 = p.pitch > 32u;
-                bool _1152;
-                if (_1145)
+                bool _1317 = p.pitch > 32u;
+                bool _1324;
+                if (_1317)
                 {
-                    _1152 = (k0 + block) > 0u;
+                    _1324 = (k0 + block) > 0u;
                 }
                 else
                 {
-                    _1152 = _1145;
+                    _1324 = _1317;
                 }
-                if (_1152)
+                if (_1324)
                 {
                     for (uint u_1 = 0u; u_1 < 8u; u_1++)
                     {
-                        uint k_2 = (k0 + (u_1 * 4u)) + j;
+                        uint k_4 = (k0 + (u_1 * 4u)) + j;
                         word[u_1] = uint4(0u);
-                        bool _1179;
+                        bool _1351;
                         if (mine)
                         {
-                            _1179 = k_2 < p.pitch;
+                            _1351 = k_4 < p.pitch;
                         }
                         else
                         {
-                            _1179 = mine;
+                            _1351 = mine;
                         }
-                        if (_1179)
+                        if (_1351)
                         {
-                            word[u_1] = _538.weight[(c * p.pitch) + k_2];
+                            word[u_1] = _563.weight[(c * p.pitch) + k_4];
                         }
                     }
                 }
@@ -620,9 +701,9 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                     {
                         for (uint q = 0u; q < 1u; q++)
                         {
-                            uint4 param_9 = word[u_2];
-                            uint param_10 = q;
-                            float4 y = weight4(param_9, param_10);
+                            uint4 param_13 = word[u_2];
+                            uint param_14 = q;
+                            float4 y = weight4(param_13, param_14);
                             for (uint r_5 = 0u; r_5 < ROWS; r_5++)
                             {
                                 float4 v = tile[((r_5 * width) + (w * 1u)) + q];
@@ -634,78 +715,177 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
             }
             for (uint r_6 = 0u; r_6 < ROWS; r_6++)
             {
-                float param_11 = delta[r_6];
-                float _1298 = over_lanes(param_11);
-                float param_12 = (_1298 * scales[r_6 * 3u]) + shift;
-                delta[r_6] = softplus(param_12);
+                float param_15 = delta[r_6];
+                float _1469 = over_lanes(param_15);
+                float param_16 = (_1469 * scales[r_6 * 3u]) + shift;
+                delta[r_6] = softplus(param_16);
             }
             for (uint r_7 = 0u; r_7 < ROWS; r_7++)
             {
                 RowSequence s_3 = row_sequence[r_7];
                 uint t_3 = (block * ROWS) + r_7;
-                bool _1330 = t_3 < live;
-                bool _1337;
-                if (_1330)
+                bool _1501 = t_3 < live;
+                bool _1508;
+                if (_1501)
                 {
-                    _1337 = t_3 < s_3.end;
+                    _1508 = t_3 < s_3.end;
                 }
                 else
                 {
-                    _1337 = _1330;
+                    _1508 = _1501;
                 }
-                if (_1337)
+                if (_1508)
                 {
                     float du = (delta[r_7] * xs[r_7]) * scales[(r_7 * 3u) + 1u];
                     float y_1 = 0.0;
-                    for (uint k_3 = 0u; k_3 < STATES; k_3++)
+                    for (uint k_5 = 0u; k_5 < STATES; k_5++)
                     {
-                        uint n_3 = (k_3 * 4u) + j;
-                        if (t_3 == s_3.first)
+                        uint param_17 = k_5;
+                        uint param_18 = j;
+                        uint n_2 = state_of(param_17, param_18);
+                        bool _1545;
+                        if (WIDE)
                         {
-                            h[k_3] = begin[(r_7 * STATES) + k_3];
-                        }
-                        if (n_3 < p.states)
-                        {
-                            float param_13 = delta[r_7] * rate[k_3];
-                            uint param_14 = r_7;
-                            uint param_15 = width;
-                            uint param_16 = behind + n_3;
-                            h[k_3] = fma(decay(param_13), h[k_3], du * value(param_14, param_15, param_16, tile));
-                            uint param_17 = r_7;
-                            uint param_18 = width;
-                            uint param_19 = (behind + p.states) + n_3;
-                            y_1 = fma(value(param_17, param_18, param_19, tile), h[k_3], y_1);
-                        }
-                        bool _1438;
-                        if (mine)
-                        {
-                            _1438 = n_3 < p.states;
+                            _1545 = (k_5 % 4u) == 0u;
                         }
                         else
                         {
-                            _1438 = mine;
+                            _1545 = WIDE;
                         }
-                        bool _1446;
-                        if (_1438)
+                        if (_1545)
                         {
-                            _1446 = (t_3 + 1u) == s_3.end;
+                            float4 v_2 = tile[((((r_7 * width) * 4u) + behind) + n_2) / 4u];
+                            for (uint l_2 = 0u; l_2 < 4u; l_2++)
+                            {
+                                into[(0u + k_5) + l_2] = v_2[l_2];
+                            }
                         }
                         else
                         {
-                            _1446 = _1438;
-                        }
-                        if (_1446)
-                        {
-                            _991.state[((p.state_off + (s_3.to * p.state_stride)) + (ch * p.states)) + n_3] = h[k_3];
+                            bool _1587;
+                            if (_1580)
+                            {
+                                _1587 = n_2 < p.states;
+                            }
+                            else
+                            {
+                                _1587 = _1580;
+                            }
+                            if (_1587)
+                            {
+                                into[0u + k_5] = ((threadgroup float*)&tile[((((r_7 * width) * 4u) + behind) + n_2) / 4u])[((((r_7 * width) * 4u) + behind) + n_2) % 4u];
+                            }
                         }
                     }
-                    float param_20 = y_1;
-                    float _1472 = over_lanes(param_20);
-                    y_1 = (_1472 * scales[(r_7 * 3u) + 2u]) + (skip * xs[r_7]);
+                    for (uint k_6 = 0u; k_6 < STATES; k_6++)
+                    {
+                        uint param_19 = k_6;
+                        uint param_20 = j;
+                        uint n_3 = state_of(param_19, param_20);
+                        bool _1634;
+                        if (WIDE)
+                        {
+                            _1634 = (k_6 % 4u) == 0u;
+                        }
+                        else
+                        {
+                            _1634 = WIDE;
+                        }
+                        if (_1634)
+                        {
+                            float4 v_3 = tile[(((((r_7 * width) * 4u) + behind) + p.states) + n_3) / 4u];
+                            for (uint l_3 = 0u; l_3 < 4u; l_3++)
+                            {
+                                from[(0u + k_6) + l_3] = v_3[l_3];
+                            }
+                        }
+                        else
+                        {
+                            bool _1679;
+                            if (_1672)
+                            {
+                                _1679 = n_3 < p.states;
+                            }
+                            else
+                            {
+                                _1679 = _1672;
+                            }
+                            if (_1679)
+                            {
+                                from[0u + k_6] = ((threadgroup float*)&tile[(((((r_7 * width) * 4u) + behind) + p.states) + n_3) / 4u])[(((((r_7 * width) * 4u) + behind) + p.states) + n_3) % 4u];
+                            }
+                        }
+                    }
+                    for (uint k_7 = 0u; k_7 < STATES; k_7++)
+                    {
+                        if (t_3 == s_3.first)
+                        {
+                            h[k_7] = begin[(r_7 * STATES) + k_7];
+                        }
+                        uint param_21 = k_7;
+                        uint param_22 = j;
+                        if (state_of(param_21, param_22) < p.states)
+                        {
+                            float param_23 = delta[r_7] * rate[k_7];
+                            h[k_7] = fma(decay(param_23), h[k_7], du * into[k_7]);
+                            y_1 = fma(from[k_7], h[k_7], y_1);
+                        }
+                    }
+                    bool _1783;
+                    if (mine)
+                    {
+                        _1783 = (t_3 + 1u) == s_3.end;
+                    }
+                    else
+                    {
+                        _1783 = mine;
+                    }
+                    if (_1783)
+                    {
+                        uint to = (p.state_off + (s_3.to * p.state_stride)) + (ch * p.states);
+                        for (uint k_8 = 0u; k_8 < STATES; k_8++)
+                        {
+                            uint param_24 = k_8;
+                            uint param_25 = j;
+                            uint n_4 = to + state_of(param_24, param_25);
+                            bool _1821;
+                            if (WIDE)
+                            {
+                                _1821 = (k_8 % 4u) == 0u;
+                            }
+                            else
+                            {
+                                _1821 = WIDE;
+                            }
+                            if (_1821)
+                            {
+                                _1093.state[n_4 / 4u] = float4(h[k_8], h[k_8 + 1u], h[k_8 + 2u], h[k_8 + 3u]);
+                            }
+                            else
+                            {
+                                bool _1853;
+                                if (_1844)
+                                {
+                                    _1853 = (n_4 - to) < p.states;
+                                }
+                                else
+                                {
+                                    _1853 = _1844;
+                                }
+                                if (_1853)
+                                {
+                                    ((device float*)&_1093.state[n_4 / 4u])[n_4 % 4u] = h[k_8];
+                                }
+                            }
+                        }
+                    }
+                    float param_26 = y_1;
+                    float _1868 = over_lanes(param_26);
+                    y_1 = (_1868 * scales[(r_7 * 3u) + 2u]) + (skip * xs[r_7]);
                     if (mine && (j == 0u))
                     {
-                        float param_21 = zs[r_7];
-                        _1494.dst[(p.dst_off + (t_3 * p.dst_stride)) + ch] = y_1 * silu(param_21);
+                        float param_27 = zs[r_7];
+                        _1890.dst[(p.dst_off + (t_3 * p.dst_stride)) + ch] = y_1 * silu(param_27);
                     }
                 }
             }
