@@ -60,13 +60,11 @@ var (
 func (d *device) Info() backend.Info { return cpuInfo(len(d.pool.workers)) }
 
 // NewWeight keeps the stored type. It uses src in place where that lies in an
-// imported buffer and the elements are aligned.
+// imported buffer and the elements are aligned. Blocks are read by bytes and
+// need not be.
 func (d *device) NewWeight(desc backend.WeightDesc, src []byte) (backend.Weight, error) {
-	if size := int64(desc.Type.Size()); size > 0 && desc.Off%size != 0 { // Import has aligned the start
+	if size := int64(desc.Type.Size()); desc.Type.Block() == 1 && size > 0 && desc.Off%size != 0 { // Import has aligned the start
 		desc.From = nil
-	}
-	if desc.Type.Block() > 1 {
-		return nil, d.fail(fmt.Sprintf("NewWeight %q", desc.Name), fmt.Errorf("a weight of %s: %w", desc.Type, backend.ErrUnsupported))
 	}
 	w, err := d.newWeight(desc, src)
 	if err != nil {

@@ -58,7 +58,7 @@ func (m *matmul) begin() (parts int, err error) {
 
 func (m *matmul) part(w *worker, i int) {
 	if m.rows == 1 {
-		m.single(i*m.size, min((i+1)*m.size, m.weight.rows))
+		m.single(w, i*m.size, min((i+1)*m.size, m.weight.rows))
 		return
 	}
 	// Neighbouring parts are tokens of one panel.
@@ -66,18 +66,18 @@ func (m *matmul) part(w *worker, i int) {
 }
 
 // single is outputs [from, to) of one row.
-func (m *matmul) single(from, to int) {
+func (m *matmul) single(w *worker, from, to int) {
 	x, y := m.src.row(0), m.dst.row(0)
 	var sums [dotRows]float32
 	for from < to {
 		if m.weight.rows < dotRows {
-			m.store(y, from, m.weight.dot1(m.k, from, x), 0)
+			m.store(y, from, m.weight.dot1(m.k, w, from, x), 0)
 			from++
 			continue
 		}
 		// The last group begins early rather than being short.
 		r := min(from, m.weight.rows-dotRows)
-		m.weight.dot(m.k, &sums, r, x)
+		m.weight.dot(m.k, w, &sums, r, x)
 		for ; from < min(r+dotRows, to); from++ {
 			m.store(y, from, sums[from-r], 0)
 		}

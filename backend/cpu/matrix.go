@@ -6,16 +6,18 @@ import (
 	"unsafe"
 
 	"falconmamba/backend"
+	"falconmamba/backend/quant"
 	"falconmamba/internal/half"
 )
 
-// A matrix is a weight as kernels read it: float32, or 16-bit codes and the
-// table of their values.
+// A matrix is a weight as kernels read it: float32, 16-bit codes and the table
+// of their values, or blocks.
 type matrix struct {
 	rows, cols int
 	wide       []float32
 	codes      []uint16
 	values     *[1 << 16]float32
+	blocks     quant.Packed // Data is nil but for block types
 }
 
 // The values of the 16-bit types, a quarter of a megabyte each.
@@ -44,16 +46,25 @@ func matrixOf(w backend.Weight) matrix {
 		m.codes, m.values = unsafe.Slice((*uint16)(start), len(data)/2), f16Values()
 	case backend.BF16:
 		m.codes, m.values = unsafe.Slice((*uint16)(start), len(data)/2), bf16Values()
+	default:
+		m.blocks = w.(*weight).packed()
 	}
 	return m
 }
 
+// direct reports whether the plain kernels multiply with the elements as they
+// are stored. Blocks they widen before, panel by panel.
+func (m *matrix) direct() bool { return m.blocks.Data == nil }
+
 // widen writes the elements of row r from column c on to dst.
 func (m *matrix) widen(k *kernels, dst []float32, r, c int) {
 	at := r*m.cols + c
-	if m.values == nil {
+	switch {
+	case !m.direct():
+		m.blocks.Decode(dst, at) // cannot fail: newWeight has checked type and sizes
+	case m.values == nil:
 		copy(dst, m.wide[at:])
-	} else {
+	default:
 		k.widenHalf(dst, m.codes[at:][:len(dst)], m.values)
 	}
 }
@@ -66,7 +77,7 @@ func (m *matrix) tile(k *kernels, w *worker, sums []float32, r int, x []float32,
 	for c := 0; c < m.cols; c += panelCols {
 		n, x := min(panelCols, m.cols-c), x[c:]
 		switch {
-		case tokens >= widenFrom || r+panelRows > m.rows:
+		case tokens >= widenFrom || r+panelRows > m.rows || !m.direct():
 			for i := range panelRows {
 				m.widen(k, w.panel[i*panelCols:][:n], min(r+i, m.rows-1), c)
 			}
@@ -80,25 +91,35 @@ func (m *matrix) tile(k *kernels, w *worker, sums []float32, r int, x []float32,
 }
 
 // dot sets sums to the products of rows r to r+dotRows-1 and x, (cols).
-func (m *matrix) dot(k *kernels, sums *[dotRows]float32, r int, x []float32) {
+func (m *matrix) dot(k *kernels, w *worker, sums *[dotRows]float32, r int, x []float32) {
 	*sums = [dotRows]float32{}
 	for c := 0; c < m.cols; c += panelCols {
 		at, panel := r*m.cols+c, x[c:min(c+panelCols, m.cols)]
-		if m.values == nil {
+		switch {
+		case !m.direct():
+			for i := range dotRows {
+				m.widen(k, w.panel[i*panelCols:][:len(panel)], r+i, c)
+			}
+			k.dotF32(sums, w.panel[:], panelCols, panel)
+		case m.values == nil:
 			k.dotF32(sums, m.wide[at:], m.cols, panel)
-		} else {
+		default:
 			k.dotHalf(sums, m.codes[at:], m.cols, panel, m.values)
 		}
 	}
 }
 
 // dot1 returns the product of row r and x.
-func (m *matrix) dot1(k *kernels, r int, x []float32) (sum float32) {
+func (m *matrix) dot1(k *kernels, w *worker, r int, x []float32) (sum float32) {
 	for c := 0; c < m.cols; c += panelCols {
 		at, panel := r*m.cols+c, x[c:min(c+panelCols, m.cols)]
-		if m.values == nil {
+		switch {
+		case !m.direct():
+			m.widen(k, w.panel[:len(panel)], r, c)
+			sum += k.dot1F32(w.panel[:], panel)
+		case m.values == nil:
 			sum += k.dot1F32(m.wide[at:], panel)
-		} else {
+		default:
 			sum += k.dot1Half(m.codes[at:], panel, m.values)
 		}
 	}
