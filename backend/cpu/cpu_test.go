@@ -11,16 +11,29 @@ import (
 
 	"falconmamba/backend"
 	"falconmamba/backend/backendtest"
+	"falconmamba/backend/cpu"
 	"falconmamba/backend/quant"
 	"falconmamba/internal/half"
 )
 
 func TestConformance(t *testing.T) {
 	for _, threads := range []int{0, 1, 2, 3} {
-		t.Run(fmt.Sprintf("threads=%d", threads), func(t *testing.T) {
-			backendtest.Run(t, func() (backend.Backend, error) {
-				return backend.Open("cpu", backend.Options{Threads: threads})
-			})
+		t.Run(fmt.Sprintf("threads=%d", threads), func(t *testing.T) { conforms(t, threads) })
+	}
+}
+
+func conforms(t *testing.T, threads int) {
+	backendtest.Run(t, func() (backend.Backend, error) {
+		return backend.Open("cpu", backend.Options{Threads: threads})
+	})
+}
+
+// TestConformance ran the best kernels; here are the others.
+func TestConformanceOfKernels(t *testing.T) {
+	for _, name := range cpu.Kernels()[1:] {
+		t.Run(name, func(t *testing.T) {
+			t.Setenv("FM_KERNELS", name)
+			conforms(t, 2)
 		})
 	}
 }

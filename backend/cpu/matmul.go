@@ -41,20 +41,24 @@ func (m *matmul) begin() (parts int, err error) {
 	case 0:
 		return 0, nil
 	case 1:
-		groups := ceil(m.weight.rows, dotRows)
-		m.size = dotRows * grain(groups, 0.2*dotRows*float64(m.weight.cols))
+		groups := ceil(m.weight.rows, rowGroup)
+		m.size = rowGroup * grain(groups, m.k.product*rowGroup*float64(m.weight.cols))
 		return ceil(m.weight.rows, m.size), nil
 	}
 	// A part is a panel's rows for a block of tokens. Fewer tokens to a block
 	// widen the weight more often and keep more workers busy.
-	m.outs = ceil(m.weight.rows, panelRows)
-	m.size = tileTokens
-	for m.size > tileTokens/8 && m.outs*ceil(m.rows, m.size) < 64 {
+	m.outs = ceil(m.weight.rows, m.k.tileRows)
+	m.size = m.k.tileTokens
+	for m.size > m.k.tileTokens/8 && m.outs*ceil(m.rows, m.size) < 64 {
 		m.size /= 2
 	}
 	m.blocks = ceil(m.rows, m.size)
 	return m.outs * m.blocks, nil
 }
+
+// rowGroup is what the rows of a part are a multiple of: all kernels take that
+// many in whole steps.
+const rowGroup = 12
 
 func (m *matmul) part(w *worker, i int) {
 	if m.rows == 1 {
@@ -62,25 +66,19 @@ func (m *matmul) part(w *worker, i int) {
 		return
 	}
 	// Neighbouring parts are tokens of one panel.
-	m.tile(w, i/m.blocks*panelRows, i%m.blocks*m.size)
+	m.tile(w, i/m.blocks*m.k.tileRows, i%m.blocks*m.size)
 }
 
 // single is outputs [from, to) of one row.
 func (m *matmul) single(w *worker, from, to int) {
 	x, y := m.src.row(0), m.dst.row(0)
-	var sums [dotRows]float32
 	for from < to {
-		if m.weight.rows < dotRows {
-			m.store(y, from, m.weight.dot1(m.k, w, from, x), 0)
-			from++
-			continue
+		sums := w.sums[:min(to-from, len(w.sums))]
+		m.k.rows(w, sums, &m.weight, from, x)
+		for i, sum := range sums {
+			m.store(y, from+i, sum, 0)
 		}
-		// The last group begins early rather than being short.
-		r := min(from, m.weight.rows-dotRows)
-		m.weight.dot(m.k, w, &sums, r, x)
-		for ; from < min(r+dotRows, to); from++ {
-			m.store(y, from, sums[from-r], 0)
-		}
+		from += len(sums)
 	}
 }
 
@@ -95,18 +93,17 @@ func (m *matmul) store(y []float32, r int, sum float32, t int) {
 	y[r] = sum
 }
 
-// tile is the outputs of panelRows rows of the weight from r on, for tokens
+// tile is the outputs of a panel's rows of the weight from r on, for tokens
 // from t on.
 func (m *matmul) tile(w *worker, r, t int) {
-	rows, tokens := min(panelRows, m.weight.rows-r), min(m.size, m.rows-t)
-	// A short panel begins early, where there are rows before it.
-	first := max(0, min(r, m.weight.rows-panelRows))
-	sums := w.sums[:tokens*panelRows]
-	m.weight.tile(m.k, w, sums, first, m.src.data[t*m.src.stride:], m.src.stride, tokens)
+	most := m.k.tileRows
+	rows, tokens := min(most, m.weight.rows-r), min(m.size, m.rows-t)
+	sums := w.sums[:tokens*most]
+	m.k.tile(w, sums, &m.weight, r, rows, m.src.data[t*m.src.stride:], m.src.stride, tokens)
 	for i := range tokens {
 		y := m.dst.row(t + i)
 		for j := range rows {
-			m.store(y, r+j, sums[i*panelRows+r-first+j], t+i)
+			m.store(y, r+j, sums[i*most+j], t+i)
 		}
 	}
 }
