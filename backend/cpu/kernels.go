@@ -28,6 +28,13 @@ type kernels struct {
 	tileRows, tileTokens int
 	product              float64 // nanoseconds of an element in rows, about
 
+	// rounds reports whether there are kernels for weights of a type that round
+	// activations to integers; nil where there are none. round rounds x to dst,
+	// of roundedSize bytes, and rounded is rows for what it leaves there.
+	rounds  func(t backend.DType) bool
+	round   func(dst []byte, x []float32)
+	rounded func(y []float32, m *matrix, r int, x []byte)
+
 	// widen sets dst to row r of m.
 	widen func(dst []float32, m *matrix, r int)
 

@@ -1,10 +1,14 @@
 package cpu
 
-import "falconmamba/backend"
+import (
+	"falconmamba/backend"
+	"falconmamba/backend/cpu/internal/simd"
+)
 
 // A matmul is backend.MatMul, and with residual backend.OutProjAdd. One row of
 // activations streams the weight in its stored type; more rows share the work
-// of widening it.
+// of widening it. Where the operation allows rounding, few rows are rounded to
+// integers if the weight is of integers too: that halves the time and more.
 type matmul struct {
 	k        *kernels
 	dst, src view[float32]
@@ -12,6 +16,11 @@ type matmul struct {
 	bias     []float32 // (M) or nil
 	residual view[float32]
 	live     live
+
+	// Rounded activations of up to fewTokens rows, size bytes each; nil where
+	// they are not rounded.
+	rounded     []byte
+	roundedSize int
 
 	// Of this run.
 	rows         int
@@ -24,25 +33,38 @@ func newMatMul(k *kernels, o backend.MatMul) *matmul {
 	if !o.Bias.IsZero() {
 		m.bias = floats(o.Bias).row(0)
 	}
+	if o.Precision != backend.Float && k.rounds != nil && k.rounds(m.weight.typ) {
+		m.roundedSize = simd.RoundedSize(m.weight.cols)
+		m.rounded = make([]byte, min(fewTokens, o.Dst.Rows)*m.roundedSize)
+	}
 	return m
 }
+
+// fewTokens is up to how many rows of activations the kernels that round are the
+// faster: they unpack the weight for each.
+const fewTokens = 8
 
 // newOutProjAdd adds the residual where the sum is stored, and saves a pass.
 func newOutProjAdd(k *kernels, o backend.OutProjAdd) *matmul {
 	m := newMatMul(k, backend.MatMul{Dst: o.Dst, Src: o.Src, Weight: o.OutProj, Bias: o.Bias,
-		Live: backend.BatchWord(o.Batch, backend.BatchRows)})
+		Precision: o.Precision, Live: backend.BatchWord(o.Batch, backend.BatchRows)})
 	m.residual = floats(o.Residual)
 	return m
 }
 
 func (m *matmul) begin() (parts int, err error) {
 	m.rows = m.live.count()
-	switch m.rows {
-	case 0:
+	if m.rows == 0 {
 		return 0, nil
-	case 1:
+	}
+	if m.few() {
+		for t := range m.rows {
+			if m.rounded != nil {
+				m.k.round(m.rounded[t*m.roundedSize:][:m.roundedSize], m.src.row(t))
+			}
+		}
 		groups := ceil(m.weight.rows, rowGroup)
-		m.size = rowGroup * grain(groups, m.k.product*rowGroup*float64(m.weight.cols))
+		m.size = rowGroup * grain(groups, m.k.product*rowGroup*float64(m.weight.cols)*float64(m.rows))
 		return ceil(m.weight.rows, m.size), nil
 	}
 	// A part is a panel's rows for a block of tokens. Fewer tokens to a block
@@ -60,23 +82,37 @@ func (m *matmul) begin() (parts int, err error) {
 // many in whole steps.
 const rowGroup = 12
 
+// few reports whether the rows of this run are so few that each is multiplied
+// with the weight as it is stored.
+func (m *matmul) few() bool { return m.rows == 1 || m.rounded != nil && m.rows <= fewTokens }
+
 func (m *matmul) part(w *worker, i int) {
-	if m.rows == 1 {
-		m.single(w, i*m.size, min((i+1)*m.size, m.weight.rows))
+	if m.few() {
+		m.outputs(w, i*m.size, min((i+1)*m.size, m.weight.rows))
 		return
 	}
 	// Neighbouring parts are tokens of one panel.
 	m.tile(w, i/m.blocks*m.k.tileRows, i%m.blocks*m.size)
 }
 
-// single is outputs [from, to) of one row.
-func (m *matmul) single(w *worker, from, to int) {
-	x, y := m.src.row(0), m.dst.row(0)
+// outputs is outputs [from, to) of each row: a little of the weight at a time,
+// that it stays in the cache from one row to the next.
+func (m *matmul) outputs(w *worker, from, to int) {
 	for from < to {
-		sums := w.sums[:min(to-from, len(w.sums))]
-		m.k.rows(w, sums, &m.weight, from, x)
-		for i, sum := range sums {
-			m.store(y, from+i, sum, 0)
+		sums := w.sums[:min(to-from, 2*rowGroup)]
+		if m.rows == 1 {
+			sums = w.sums[:min(to-from, len(w.sums))]
+		}
+		for t := range m.rows {
+			if m.rounded != nil {
+				m.k.rounded(sums, &m.weight, from, m.rounded[t*m.roundedSize:][:m.roundedSize])
+			} else {
+				m.k.rows(w, sums, &m.weight, from, m.src.row(t))
+			}
+			y := m.dst.row(t)
+			for i, sum := range sums {
+				m.store(y, from+i, sum, t)
+			}
 		}
 		from += len(sums)
 	}

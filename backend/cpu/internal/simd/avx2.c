@@ -19,6 +19,8 @@ FN I i2(__m256i a, __m256i b) { I v = {a, b}; return v; }
 
 FN V vzero(void) { return v2(_mm256_setzero_ps(), _mm256_setzero_ps()); }
 FN V vset(float x) { return v2(_mm256_set1_ps(x), _mm256_set1_ps(x)); }
+// a in the first 8 elements, b in the others.
+FN V vtwo(float a, float b) { return v2(_mm256_set1_ps(a), _mm256_set1_ps(b)); }
 FN V vload(const float *p) { return v2(_mm256_loadu_ps(p), _mm256_loadu_ps(p + 8)); }
 FN __m256i firstof(ptrdiff_t n) {
 	return _mm256_cmpgt_epi32(_mm256_set1_epi32((int)n), _mm256_set_epi32(7, 6, 5, 4, 3, 2, 1, 0));
@@ -94,11 +96,73 @@ typedef __m256 H;
 FN H halves(V v) { return _mm256_add_ps(v.a, v.b); }
 FN V vjoin(H a, H b) { return v2(a, b); }
 
+FN float vmost(V v) {
+	__m256 m = _mm256_max_ps(v.a, v.b);
+	__m128 q = _mm_max_ps(_mm256_castps256_ps128(m), _mm256_extractf128_ps(m, 1));
+	q = _mm_max_ps(q, _mm_movehl_ps(q, q));
+	return _mm_cvtss_f32(_mm_max_ss(q, _mm_movehdup_ps(q)));
+}
+
+typedef I W; // 32 integers of 16 bits
+typedef I S; // 16 of 32 bits, each a sum of neighbours
+FN __m128i sixteen(const uint8_t *p) { return _mm_loadu_si128((const __m128i *)p); }
+FN W wbytes(const uint8_t *p) { return i2(_mm256_cvtepu8_epi16(sixteen(p)), _mm256_cvtepu8_epi16(sixteen(p + 16))); }
+FN W wsbytes(const uint8_t *p) { return i2(_mm256_cvtepi8_epi16(sixteen(p)), _mm256_cvtepi8_epi16(sixteen(p + 16))); }
+// The low nibbles of 16 bytes, then the high ones.
+FN W wnibbles(const uint8_t *p) {
+	__m256i v = _mm256_cvtepu8_epi16(sixteen(p));
+	return i2(_mm256_and_si256(v, _mm256_set1_epi16(15)), _mm256_srli_epi16(v, 4));
+}
+FN W wload(const int16_t *p) { return i2(_mm256_loadu_si256((const __m256i *)p), _mm256_loadu_si256((const __m256i *)(p + 16))); }
+FN void wstore(int16_t *p, W w) {
+	_mm256_storeu_si256((__m256i *)p, w.a);
+	_mm256_storeu_si256((__m256i *)(p + 16), w.b);
+}
+FN W wset(int v) { return i2(_mm256_set1_epi16((short)v), _mm256_set1_epi16((short)v)); }
+// The two integers in *p by turns.
+FN W wpair(const int32_t *p) { return iset(*p); }
+// p[0] in the first half, p[1] in the second; both fit 16 bits.
+FN W wtwo(const int32_t *p) { return i2(_mm256_set1_epi16((short)p[0]), _mm256_set1_epi16((short)p[1])); }
+FN W wand(W w, int mask) {
+	W m = wset(mask);
+	return i2(_mm256_and_si256(w.a, m.a), _mm256_and_si256(w.b, m.b));
+}
+FN W wor(W a, W b) { return ior(a, b); }
+FN W wsub(W w, int v) {
+	W s = wset(v);
+	return i2(_mm256_sub_epi16(w.a, s.a), _mm256_sub_epi16(w.b, s.b));
+}
+FN W wmul(W a, W b) { return i2(_mm256_mullo_epi16(a.a, b.a), _mm256_mullo_epi16(a.b, b.b)); }
+// By n, or back by -n.
+FN W wshr(W w, int n) { return i2(_mm256_srli_epi16(w.a, n), _mm256_srli_epi16(w.b, n)); }
+FN W wshl(W w, int n) { return n < 0 ? wshr(w, -n) : i2(_mm256_slli_epi16(w.a, n), _mm256_slli_epi16(w.b, n)); }
+FN S szero(void) { return i2(_mm256_setzero_si256(), _mm256_setzero_si256()); }
+FN S wdot(S s, W a, W b) { return iadd(s, i2(_mm256_madd_epi16(a.a, b.a), _mm256_madd_epi16(a.b, b.b))); }
+FN V sfloat(S s) { return vfrom(s); }
+FN __m256i round16(V v) { // packing interleaves the halves of its operands
+	__m256i p = _mm256_packs_epi32(_mm256_cvtps_epi32(v.a), _mm256_cvtps_epi32(v.b));
+	return _mm256_permute4x64_epi64(p, 0xd8);
+}
+FN W wround(V a, V b) { return i2(round16(a), round16(b)); }
+FN void istore(int32_t *p, I v) {
+	_mm256_storeu_si256((__m256i *)p, v.a);
+	_mm256_storeu_si256((__m256i *)(p + 8), v.b);
+}
+
 // 12 registers of sums, 2 of a row, and activations from memory.
 #define TILE_R 2
 #define TILE_T 3
 
 #include "x86.h"
+
+FN I iscales_K(const uint8_t *p) {
+	__m128i v = unpack_K(p);
+	return i2(_mm256_cvtepu8_epi32(v), _mm256_cvtepu8_epi32(_mm_srli_si128(v, 8)));
+}
+
 #include "kernels.h"
 
-const fm_set fm_avx2 = {rows_avx2, tile_avx2, widen_avx2, scan_avx2, conv_avx2, gate_avx2, norm_avx2};
+const fm_set fm_avx2 = {
+	rows_avx2, tile_avx2, widen_avx2, round_avx2, rounded_avx2,
+	scan_avx2, conv_avx2, gate_avx2, norm_avx2,
+};

@@ -132,16 +132,9 @@ FN uint32_t u32(const uint8_t *p) {
 }
 
 // scales_K sets the 8 scales and the 8 offsets, negative minima, of q4_K and
-// q5_K: 6 bits each in 12 bytes (quant.pairK says where).
+// q5_K.
 FN void scales_K(float *s, const uint8_t *p) {
-	uint32_t a = u32(p + 4), b = u32(p + 8), c = u32(p + 12);
-	uint32_t w[4] = {
-		a & 0x3f3f3f3f, (c & 0x0f0f0f0f) | (a >> 2 & 0x30303030),
-		b & 0x3f3f3f3f, (c >> 4 & 0x0f0f0f0f) | (b >> 2 & 0x30303030),
-	};
-	float d = f16(p), m = -f16(p + 2);
-	float unit[16] ALIGNED = {d, d, d, d, d, d, d, d, m, m, m, m, m, m, m, m};
-	vstore(s, vmul(vload(unit), vfrom(ibytes((const uint8_t *)w))));
+	vstore(s, vmul(vtwo(f16(p), -f16(p + 2)), vfrom(iscales_K(p))));
 }
 
 // scales_q2_K: 16 scales and minima of 4 bits.

@@ -14,12 +14,24 @@
 
 FN float total(V v) { return hsum(halves(v)); }
 
-// Memory is read this far ahead: the distance that measured best.
-enum { AHEAD = 1024 };
+// Memory is asked for this far ahead: at the end of rows that are read together,
+// the beginning of those that follow.
+enum { AHEAD = 3072 };
 
-// PREFETCH asks for the n bytes from p + AHEAD on. It may reach beyond the
-// matrix, which does no harm.
-#define PREFETCH(p, n) UNROLL for (int i_ = 0; i_ < (n); i_ += 64) __builtin_prefetch((p) + AHEAD + i_)
+// JUMP is what is to be added to a pointer of four rows that many bytes before
+// their end, to be AHEAD of it.
+#define JUMP(left) (AHEAD + ((left) < AHEAD ? 3 * pitch : 0))
+
+// PREFETCH asks for the n bytes from p on. It may reach beyond the matrix, which
+// does no harm.
+#define PREFETCH(p, n) UNROLL for (int i_ = 0; i_ < (n); i_ += 64) __builtin_prefetch((p) + i_)
+#define PREFETCH4(jump, n) do { \
+	ptrdiff_t j_ = jump; \
+	PREFETCH(p0 + j_, n); \
+	PREFETCH(p1 + j_, n); \
+	PREFETCH(p2 + j_, n); \
+	PREFETCH(p3 + j_, n); \
+} while (0)
 
 // STORED keeps scales in memory, from where they are spread over a vector for
 // the price of a load. The compiler would shuffle them out of a register, which
@@ -54,10 +66,7 @@ KERNEL void rows_##T(float *y, ptrdiff_t n, const fm_matrix *m, ptrdiff_t r, con
 		const uint8_t *p0 = m->data + r * pitch, *p1 = p0 + pitch, *p2 = p1 + pitch, *p3 = p2 + pitch; \
 		const float *x = x0; \
 		for (ptrdiff_t b = 0; b < blocks; b++, p0 += SIZE, p1 += SIZE, p2 += SIZE, p3 += SIZE, x += N) { \
-			PREFETCH(p0, SIZE); \
-			PREFETCH(p1, SIZE); \
-			PREFETCH(p2, SIZE); \
-			PREFETCH(p3, SIZE); \
+			PREFETCH4(JUMP((blocks - b) * SIZE), SIZE); \
 			HEAD(h0, p0, r * blocks + b); \
 			HEAD(h1, p1, (r + 1) * blocks + b); \
 			HEAD(h2, p2, (r + 2) * blocks + b); \
@@ -120,24 +129,21 @@ KERNEL void rows_##T(float *y, ptrdiff_t n, const fm_matrix *m, ptrdiff_t r, con
 	ptrdiff_t pitch = m->pitch, whole = m->cols & -16, rest = m->cols - whole; \
 	for (; n >= 4; n -= 4, r += 4, y += 4) { \
 		V s0 = vzero(), s1 = s0, s2 = s0, s3 = s0; \
-		const uint8_t *p = m->data + r * pitch; \
+		const uint8_t *p0 = m->data + r * pitch, *p1 = p0 + pitch, *p2 = p1 + pitch, *p3 = p2 + pitch; \
 		const float *x = x0; \
-		for (ptrdiff_t k = 0; k < whole; k += 16, p += 16 * SIZE, x += 16) { \
-			PREFETCH(p, 16 * SIZE); \
-			PREFETCH(p + pitch, 16 * SIZE); \
-			PREFETCH(p + 2 * pitch, 16 * SIZE); \
-			PREFETCH(p + 3 * pitch, 16 * SIZE); \
-			DOT0(0, LOAD(p)); \
-			DOT1(0, LOAD(p + pitch)); \
-			DOT2(0, LOAD(p + 2 * pitch)); \
-			DOT3(0, LOAD(p + 3 * pitch)); \
+		for (ptrdiff_t k = 0; k < whole; k += 16, p0 += 16 * SIZE, p1 += 16 * SIZE, p2 += 16 * SIZE, p3 += 16 * SIZE, x += 16) { \
+			PREFETCH4(JUMP((whole - k) * SIZE), 16 * SIZE); \
+			DOT0(0, LOAD(p0)); \
+			DOT1(0, LOAD(p1)); \
+			DOT2(0, LOAD(p2)); \
+			DOT3(0, LOAD(p3)); \
 		} \
 		if (rest > 0) { \
 			V v = vpart(x, rest); \
-			s0 = vfma(rest_##T(p, rest), v, s0); \
-			s1 = vfma(rest_##T(p + pitch, rest), v, s1); \
-			s2 = vfma(rest_##T(p + 2 * pitch, rest), v, s2); \
-			s3 = vfma(rest_##T(p + 3 * pitch, rest), v, s3); \
+			s0 = vfma(rest_##T(p0, rest), v, s0); \
+			s1 = vfma(rest_##T(p1, rest), v, s1); \
+			s2 = vfma(rest_##T(p2, rest), v, s2); \
+			s3 = vfma(rest_##T(p3, rest), v, s3); \
 		} \
 		y[0] = total(s0), y[1] = total(s1), y[2] = total(s2), y[3] = total(s3); \
 	} \
@@ -315,3 +321,5 @@ KERNEL void NAME(norm)(float *dst, const float *x, const float *weight, float ep
 		else vstorepart(dst + i, v, m);
 	}
 }
+
+#include "rounded.h"

@@ -39,3 +39,23 @@ type Scan struct {
 	From, To                                     []float32 // states before and after, may be one
 	Channels, Tokens                             int
 }
+
+// Activations are rounded to integers of 15 bits with a scale for every 256: to
+// about 1 part in 30,000 of the largest of them, which is finer than binary16 is
+// for most.
+
+// Rounds reports whether there is a kernel for weights of type t and rounded
+// activations.
+func Rounds(t backend.DType) bool {
+	switch t {
+	case backend.Q8_0, backend.Q4_0, backend.Q4_K, backend.Q5_K, backend.Q6_K:
+		return true
+	}
+	return false
+}
+
+// group is the bytes of 256 rounded activations.
+const group = 256*2 + 2*64
+
+// RoundedSize returns the bytes that n activations are rounded to.
+func RoundedSize(n int) int { return (n + 255) / 256 * group }

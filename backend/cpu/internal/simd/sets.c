@@ -12,6 +12,8 @@ static int has_avx512(void) {
 		__builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
 }
 
+static int has_avx512vnni(void) { return has_avx512() && __builtin_cpu_supports("avx512vnni"); }
+
 static int has_avx2(void) {
 	__builtin_cpu_init();
 	// Every processor with AVX2 has F16C.
@@ -22,7 +24,7 @@ static const struct {
 	const char *name;
 	int (*has)(void);
 	const fm_set *set;
-} sets[] = {{"avx512", has_avx512, &fm_avx512}, {"avx2", has_avx2, &fm_avx2}};
+} sets[] = {{"avx512vnni", has_avx512vnni, &fm_avx512vnni}, {"avx512", has_avx512, &fm_avx512}, {"avx2", has_avx2, &fm_avx2}};
 
 #else
 

@@ -25,6 +25,18 @@ static void fm_widen(int set, float *dst, int type, ptrdiff_t cols, ptrdiff_t pi
 	fm_get(set)->widen(dst, &m, r);
 }
 
+#cgo noescape fm_round
+#cgo nocallback fm_round
+static void fm_round(int set, void *to, const float *x, ptrdiff_t n) { fm_get(set)->round(to, x, n); }
+
+#cgo noescape fm_rounded
+#cgo nocallback fm_rounded
+static void fm_rounded(int set, float *y, ptrdiff_t n, int type, ptrdiff_t cols, ptrdiff_t pitch,
+		const void *data, ptrdiff_t r, const void *x) {
+	fm_matrix m = {type, cols, pitch, data, 0, 0};
+	fm_get(set)->rounded(y, n, &m, r, x);
+}
+
 #cgo noescape fm_tile
 #cgo nocallback fm_tile
 static void fm_tile(int set, float *y, ptrdiff_t ystride, int type, ptrdiff_t cols, ptrdiff_t pitch,
@@ -79,6 +91,7 @@ var (
 	_ = [1]int{}[C.FM_TILE_ROWS-TileRows]
 	_ = [1]int{}[C.FM_TILE_TOKENS-TileTokens]
 	_ = [1]int{}[C.FM_TILE_WORK-TileWork]
+	_ = [1]int{}[C.FM_GROUP-group]
 )
 
 // A Set is the kernels for an instruction set. Its methods trust their operands'
@@ -113,6 +126,18 @@ func bytes(b []byte) unsafe.Pointer { return unsafe.Pointer(unsafe.SliceData(b))
 func (s Set) Rows(y []float32, m *Matrix, r int, x []float32) {
 	C.fm_rows(s.number, floats(y), C.ptrdiff_t(len(y)), C.int(m.Type), C.ptrdiff_t(m.Cols), C.ptrdiff_t(m.pitch()),
 		bytes(m.Data), bytes(m.Scales), bytes(m.Book), C.ptrdiff_t(r), floats(x))
+}
+
+// Round rounds x to integers for Rounded: RoundedSize(len(x)) bytes.
+func (s Set) Round(to []byte, x []float32) {
+	C.fm_round(s.number, bytes(to), floats(x), C.ptrdiff_t(len(x)))
+}
+
+// Rounded is Rows for activations that Round has rounded, and for types of which
+// Rounds is true.
+func (s Set) Rounded(y []float32, m *Matrix, r int, x []byte) {
+	C.fm_rounded(s.number, floats(y), C.ptrdiff_t(len(y)), C.int(m.Type), C.ptrdiff_t(m.Cols), C.ptrdiff_t(m.pitch()),
+		bytes(m.Data), C.ptrdiff_t(r), bytes(x))
 }
 
 // Widen sets dst to row r of m, (cols).

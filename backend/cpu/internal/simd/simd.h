@@ -30,6 +30,8 @@ typedef struct {
 	void (*tile)(float *y, ptrdiff_t ystride, const fm_matrix *m, ptrdiff_t r, ptrdiff_t rows,
 		const float *x, ptrdiff_t xstride, ptrdiff_t tokens, float *work);
 	void (*widen)(float *dst, const fm_matrix *m, ptrdiff_t r);
+	void (*round)(void *to, const float *x, ptrdiff_t n);
+	void (*rounded)(float *y, ptrdiff_t n, const fm_matrix *m, ptrdiff_t r, const void *x);
 	void (*scan)(const fm_scan *s);
 	void (*conv)(float *y, ptrdiff_t ystride, const float *x, ptrdiff_t xstride, const float *past,
 		const float *taps, const float *bias, ptrdiff_t n, ptrdiff_t tokens, int silu);
@@ -51,11 +53,12 @@ enum {
 	FM_TILE_ROWS = 16,
 	FM_TILE_TOKENS = 96,
 	FM_TILE_COLS = 512,
+	FM_GROUP = 256 * 2 + 2 * 64, // bytes of 256 rounded activations
 	FM_TILE_WORK = FM_TILE_ROWS * FM_TILE_COLS + 16 * FM_TILE_ROWS * FM_TILE_TOKENS
 };
 
 #if defined(__x86_64__)
-extern const fm_set fm_avx512, fm_avx2;
+extern const fm_set fm_avx512vnni, fm_avx512, fm_avx2;
 #elif defined(__aarch64__)
 extern const fm_set fm_neon;
 #endif

@@ -10,6 +10,8 @@ func Sets() []Set { return nil }
 
 func (Set) Name() string                                                           { return "" }
 func (Set) Rows([]float32, *Matrix, int, []float32)                                {}
+func (Set) Round([]byte, []float32)                                                {}
+func (Set) Rounded([]float32, *Matrix, int, []byte)                                {}
 func (Set) Widen([]float32, *Matrix, int)                                          {}
 func (Set) Tile([]float32, int, *Matrix, int, int, []float32, int, int, []float32) {}
 func (Set) Scan(*Scan)                                                             {}
