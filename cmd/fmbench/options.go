@@ -69,7 +69,7 @@ func (c *call) deviceFlags() {
 func (c *call) passFlags() {
 	c.fs.IntSliceVarP(&c.o.threads, "threads", "t", []int{0}, "`N` workers of a processor; 0: all cores")
 	c.fs.IntSliceVar(&c.o.chunks, "chunk", []int{0}, "read `N` tokens at once (also -ub); 0: what suits the device")
-	c.fs.StringVar(&c.o.precision, "precision", "auto", "what passes of many tokens may round to, `P`: auto, f32, half, int8")
+	c.fs.StringVar(&c.o.precision, "precision", "auto", "what passes of many tokens may round to (of any number with packed weights), `P`: auto, f32, half, int8")
 }
 
 func (c *call) backendsFlag(about string) {

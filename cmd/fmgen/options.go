@@ -74,7 +74,7 @@ func parse(args []string) (o *options, help string, err error) {
 	fs.StringVar(&o.backend, "backend", "auto", "`NAME`: auto, cpu, ref, vulkan, vulkan:N or metal; auto takes $FM_BACKEND,\nelse the best device present")
 	fs.StringVar(&o.device, "device", "", "number or `NAME` of a device, see --list-devices")
 	fs.BoolVar(&o.listDevices, "list-devices", false, "list the devices and end")
-	fs.StringVar(&o.precision, "precision", "auto", "what passes of many tokens may round to, `P`: auto, f32, half, int8")
+	fs.StringVar(&o.precision, "precision", "auto", "what passes of many tokens may round to (of any number with packed weights), `P`: auto, f32, half, int8")
 	fs.StringVar(&o.typ, "type", "", "store random: weights as `TYPE`: f32, f16, bf16")
 	fs.StringVar(&o.quant, "quant", "", "pack the weights as `TYPE` while they are loaded: "+cli.QuantTypes)
 	fs.Float64Var(&o.mixerEps, "mixer-eps", 0, "`EPS` of the norms within a layer, which GGUF files do not say (default:\nwhat the checkpoint says; of GGUF 1e-6, or 1e-5 where its name says Falcon3)")
