@@ -67,12 +67,16 @@ func TestWriteGGUFMix(t *testing.T) {
 		}
 	}
 	// llama.h, LLAMA_FTYPE_MOSTLY_Q4_K_M and others.
+	small, err := NewRandom(wide(t), CheckpointOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
 	for name, want := range map[string]int64{"q4_K_M": 15, "q4_K": 14, "q5_K_M": 17, "q3_K": 11, "q3_K_L": 13, "q2_K": 10, "bf16": 32, "q8_0": 7} {
 		mix, err := ParseMix(name)
 		if err != nil {
 			t.Fatal(err)
 		}
-		ck, _ := written(t, ck, GGUFOptions{Type: mix.Type, More: mix.More})
+		ck, _ := written(t, small, GGUFOptions{Type: mix.Type, More: mix.More})
 		v, _ := ck.(*ggufModel).file.Key("general.file_type")
 		if n, err := v.Int(); err != nil || n != want {
 			t.Errorf("%s: general.file_type is %d, want %d", name, n, want)

@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"context"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -101,6 +103,28 @@ func TestConvertRefuses(t *testing.T) {
 	}
 	if help := ok(t, "convert", "--help"); !strings.Contains(help, "--force") {
 		t.Errorf("--help is %q", help)
+	}
+}
+
+// A model of the hub is looked for in its cache and on its server.
+func TestConvertHubName(t *testing.T) {
+	asked := ""
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked = r.URL.Path
+		http.NotFound(w, r)
+	}))
+	defer server.Close()
+	t.Setenv("HF_ENDPOINT", server.URL)
+	t.Setenv("HF_HUB_CACHE", t.TempDir())
+	out := filepath.Join(t.TempDir(), "a.gguf")
+	o := fmgen(t, "", "convert", "-m", "some/model:Q4_K_M", "-o", out)
+	if o.status != cli.Failed || !strings.Contains(asked, "some/model") || strings.Count(o.stderr, "\n") != 1 {
+		t.Errorf("status %d, stderr %q, asked for %q", o.status, o.stderr, asked)
+	}
+	asked = ""
+	o = fmgen(t, "", "convert", "-m", "some/model", "-o", out, "--offline")
+	if o.status != cli.Failed || asked != "" || !strings.Contains(o.stderr, "nothing is downloaded") {
+		t.Errorf("offline: status %d, stderr %q, asked for %q", o.status, o.stderr, asked)
 	}
 }
 

@@ -8,8 +8,8 @@
 //	fmgen convert -m falcon-mamba-7b -o falcon-mamba-7b-q4_K.gguf --quant q4_K
 //
 // Without -m it runs a small model that is part of the program. Sampling is
-// what the checkpoint's generation_config.json asks for, changed by the flags;
-// where it asks for nothing, it is greedy.
+// what the checkpoint's generation_config.json asks for, or a GGUF file's keys
+// general.sampling, changed by the flags; where it asks for nothing, it is greedy.
 //
 // Text goes to stdout as it is made, everything else to stderr. The exit status
 // is 0; 1 when something could not be done; 2 for a wrong command line; 130
