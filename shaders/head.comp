@@ -4,9 +4,11 @@
 // variant: head_f32_f32 WEIGHT=0
 // variant: head_f16_f32 WEIGHT=1
 // variant: head_bf16_f32 WEIGHT=2
+// variant: head_block_f32 WEIGHT=3
 // variant: head_argmax_f32_f32 WEIGHT=0 ARGMAX=1
 // variant: head_argmax_f16_f32 WEIGHT=1 ARGMAX=1
 // variant: head_argmax_bf16_f32 WEIGHT=2 ARGMAX=1
+// variant: head_argmax_block_f32 WEIGHT=3 ARGMAX=1
 // The model's end on chosen rows: dst[i] = lm_head(norm(src[from[i]])), see
 // matvec.glsl; or, with ARGMAX, of each row and workgroup the key of the largest
 // logit and the channel that has it, for head_pick.comp. The weight may come in

@@ -4,6 +4,7 @@
 // variant: in_proj_conv_f32_f32 WEIGHT=0
 // variant: in_proj_conv_f16_f32 WEIGHT=1
 // variant: in_proj_conv_bf16_f32 WEIGHT=2
+// variant: in_proj_conv_block_f32 WEIGHT=3
 // The first third of a block, for few rows: x, z = in_proj(norm(src)) and
 // dst = act(conv1d(x)), see matvec.glsl. The convolution needs a channel's rows
 // together, and one subgroup has them. The weight may come in parts: this one

@@ -4,6 +4,7 @@
 // variant: out_proj_f32_f32 WEIGHT=0
 // variant: out_proj_f16_f32 WEIGHT=1
 // variant: out_proj_bf16_f32 WEIGHT=2
+// variant: out_proj_block_f32 WEIGHT=3
 // The last third of a block, for few rows: dst = residual + out_proj(src), see
 // matvec.glsl. The grid is ranges of channels.
 

@@ -4,6 +4,7 @@
 // variant: x_proj_f32_f32 WEIGHT=0
 // variant: x_proj_f16_f32 WEIGHT=1
 // variant: x_proj_bf16_f32 WEIGHT=2
+// variant: x_proj_block_f32 WEIGHT=3
 // x_proj for few rows, see matvec.glsl. It has too few channels to fill a
 // device, so its columns are cut into slices; ssm.comp adds their sums up:
 // dst[slice · rows + t] has those of row t. The grid is ranges of channels × 1 ×

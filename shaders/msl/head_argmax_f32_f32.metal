@@ -29,15 +29,20 @@ struct Live
     int live[1];
 };
 
-constant uint _155_tmp [[function_constant(0)]];
-constant uint _155 = is_function_constant_defined(_155_tmp) ? _155_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_155, 1u, 1u);
-constant uint _160 = gl_WorkGroupSize.x;
+struct Weight
+{
+    uint4 weight[1];
+};
+
+constant uint _214_tmp [[function_constant(0)]];
+constant uint _214 = is_function_constant_defined(_214_tmp) ? _214_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_214, 1u, 1u);
+constant uint _218 = gl_WorkGroupSize.x;
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _162 = (_160 / ROWS);
-constant uint _170 = gl_WorkGroupSize.x;
-constant uint _171 = (_170 / ROWS);
+constant uint _220 = (_218 / ROWS);
+constant uint _228 = gl_WorkGroupSize.x;
+constant uint _229 = (_228 / ROWS);
 constant uint OUTS_tmp [[function_constant(2)]];
 constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
 constant uint AHEAD_tmp [[function_constant(3)]];
@@ -46,18 +51,12 @@ constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
-constant uint _393 = (ROWS * 1u);
-constant uint _394 = (TILE / _393);
-
-struct Weight
-{
-    uint4 weight[1];
-};
-
-constant uint _560 = (OUTS * ROWS);
-constant uint _602 = gl_WorkGroupSize.x;
-constant uint _603 = (_602 / ROWS);
-constant uint _854 = (OUTS * AHEAD);
+constant uint _461 = (ROWS * 1u);
+constant uint _462 = (TILE / _461);
+constant uint _620 = (OUTS * ROWS);
+constant uint _662 = gl_WorkGroupSize.x;
+constant uint _663 = (_662 / ROWS);
+constant uint _914 = (OUTS * AHEAD);
 
 struct From
 {
@@ -80,35 +79,64 @@ struct Dst
 };
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _109)
+void open_weight(thread const uint& rows, thread const uint& at)
+{
+}
+
+static inline __attribute__((always_inline))
+uint pieces(thread const uint& cols, thread const uint& pitch)
+{
+    return pitch;
+}
+
+static inline __attribute__((always_inline))
+uint live_rows(constant Params& p, const device Live& _153)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_109.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_153.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device From& _1140, const device Src& _1164)
+uint4 no_piece()
 {
-    uint row = _1140.from[p.from_off + (t * p.from_stride)];
-    float _1158;
+    return uint4(0u);
+}
+
+static inline __attribute__((always_inline))
+uint4 piece(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _167)
+{
+    return _167.weight[(m * p.pitch) + w];
+}
+
+static inline __attribute__((always_inline))
+uint column(thread const uint& w, thread const uint& v)
+{
+    return (w * 4u) + (v * 4u);
+}
+
+static inline __attribute__((always_inline))
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device From& _1229, const device Src& _1253)
+{
+    uint row = _1229.from[p.from_off + (t * p.from_stride)];
+    float _1247;
     if (row < p.src_rows)
     {
-        _1158 = _1164.src[(p.src_off + (row * p.src_stride)) + c];
+        _1247 = _1253.src[(p.src_off + (row * p.src_stride)) + c];
     }
     else
     {
-        _1158 = 0.0;
+        _1247 = 0.0;
     }
-    return _1158;
+    return _1247;
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1186)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1275)
 {
-    return _1186.norm[p.norm_off + c];
+    return _1275.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -126,15 +154,15 @@ float rms_square(thread float& x)
 static inline __attribute__((always_inline))
 uint square_parts(thread uint& lanes)
 {
-    return max((_162 / lanes), 1u);
+    return max((_220 / lanes), 1u);
 }
 
 static inline __attribute__((always_inline))
 void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes, thread uint& at, thread uint& lane, threadgroup float (&squares)[128])
 {
-    uint team = _171;
+    uint team = _229;
     uint parts = square_parts(lanes);
-    uint _224;
+    uint _282;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
         uint r = ((sub * lanes) / team) + q;
@@ -143,13 +171,13 @@ void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes,
         {
             if (parts > 1u)
             {
-                _224 = sub % parts;
+                _282 = sub % parts;
             }
             else
             {
-                _224 = 0u;
+                _282 = 0u;
             }
-            squares[(r * parts) + _224] = sum;
+            squares[(r * parts) + _282] = sum;
         }
         if (lanes <= team)
         {
@@ -159,9 +187,15 @@ void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes,
 }
 
 static inline __attribute__((always_inline))
-float4 weight4(thread const uint4& w, thread const uint& q)
+uint scale_of(thread const uint4& v, thread const uint& w)
 {
-    return as_type<float4>(w);
+    return 0u;
+}
+
+static inline __attribute__((always_inline))
+float4 weight4(thread const uint4& v, thread const uint& s, thread const uint& q)
+{
+    return as_type<float4>(v);
 }
 
 static inline __attribute__((always_inline))
@@ -200,16 +234,16 @@ float row_scale(thread const uint& r, constant Params& p, thread uint& lanes, th
 static inline __attribute__((always_inline))
 uint ordered(thread const uint& bits)
 {
-    uint _1200;
+    uint _1289;
     if ((bits & 2147483648u) != 0u)
     {
-        _1200 = ~bits;
+        _1289 = ~bits;
     }
     else
     {
-        _1200 = bits | 2147483648u;
+        _1289 = bits | 2147483648u;
     }
-    return _1200;
+    return _1289;
 }
 
 static inline __attribute__((always_inline))
@@ -226,45 +260,45 @@ uint number_key(thread const uint& bits)
 static inline __attribute__((always_inline))
 void finish(thread const uint& m, thread const uint& block, thread bool& chosen, constant Params& p, thread uint& sub, thread uint& lanes, thread uint& lane, threadgroup float (&squares)[128], threadgroup float (&sums)[512], threadgroup uint (&best_key)[128], threadgroup uint (&best_at)[128])
 {
-    uint _1243;
-    uint _1257;
+    uint _1332;
+    uint _1346;
     for (uint r = lane; r < ROWS; r += lanes)
     {
         uint i = (sub * 8u) + r;
         if (chosen)
         {
-            _1243 = best_key[i];
+            _1332 = best_key[i];
         }
         else
         {
-            _1243 = 0u;
+            _1332 = 0u;
         }
-        uint key = _1243;
+        uint key = _1332;
         if (chosen)
         {
-            _1257 = best_at[i];
+            _1346 = best_at[i];
         }
         else
         {
-            _1257 = 0u;
+            _1346 = 0u;
         }
-        uint where = _1257;
+        uint where = _1346;
         uint param = r;
         float scale = row_scale(param, p, lanes, squares);
         uint k = 0u;
         for (;;)
         {
-            bool _1277 = k < OUTS;
-            bool _1286;
-            if (_1277)
+            bool _1366 = k < OUTS;
+            bool _1375;
+            if (_1366)
             {
-                _1286 = (m + k) < p.outs;
+                _1375 = (m + k) < p.outs;
             }
             else
             {
-                _1286 = _1277;
+                _1375 = _1366;
             }
-            if (_1286)
+            if (_1375)
             {
                 int param_1 = int(r);
                 uint param_2 = k;
@@ -290,22 +324,22 @@ void finish(thread const uint& m, thread const uint& block, thread bool& chosen,
 }
 
 static inline __attribute__((always_inline))
-void conclude(thread bool& chosen, constant Params& p, thread uint& at, thread uint& subs, thread uint3& gl_WorkGroupID, threadgroup uint (&best_key)[128], threadgroup uint (&best_at)[128], device Dst& __restrict _1411)
+void conclude(thread bool& chosen, constant Params& p, thread uint& at, thread uint& subs, thread uint3& gl_WorkGroupID, threadgroup uint (&best_key)[128], threadgroup uint (&best_at)[128], device Dst& __restrict _1500)
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
     uint r = at;
     uint t = (gl_WorkGroupID.y * ROWS) + r;
-    bool _1335 = r >= ROWS;
-    bool _1343;
-    if (!_1335)
+    bool _1424 = r >= ROWS;
+    bool _1432;
+    if (!_1424)
     {
-        _1343 = t >= p.rows;
+        _1432 = t >= p.rows;
     }
     else
     {
-        _1343 = _1335;
+        _1432 = _1424;
     }
-    if (_1343)
+    if (_1432)
     {
         return;
     }
@@ -315,28 +349,28 @@ void conclude(thread bool& chosen, constant Params& p, thread uint& at, thread u
     {
         uint k = best_key[(s * 8u) + r];
         uint w = best_at[(s * 8u) + r];
-        bool _1376 = k > key;
-        bool _1387;
-        if (!_1376)
+        bool _1465 = k > key;
+        bool _1476;
+        if (!_1465)
         {
-            _1387 = (k == key) && (w < where);
+            _1476 = (k == key) && (w < where);
         }
         else
         {
-            _1387 = _1376;
+            _1476 = _1465;
         }
-        if (_1387)
+        if (_1476)
         {
             key = k;
             where = w;
         }
     }
     uint i = (p.dst_off + (t * p.dst_stride)) + (2u * gl_WorkGroupID.x);
-    _1411.dst[i] = key;
-    _1411.dst[i + 1u] = where;
+    _1500.dst[i] = key;
+    _1500.dst[i + 1u] = where;
 }
 
-kernel void head_argmax_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1411 [[buffer(1)]], const device Src& _1164 [[buffer(2)]], const device From& _1140 [[buffer(3)]], const device Norm& _1186 [[buffer(4)]], const device Weight& __restrict _496 [[buffer(5)]], const device Live& _109 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void head_argmax_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1500 [[buffer(1)]], const device Src& _1253 [[buffer(2)]], const device From& _1229 [[buffer(3)]], const device Norm& _1275 [[buffer(4)]], const device Weight& __restrict _167 [[buffer(5)]], const device Live& _153 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float squares[128];
     threadgroup float4 tile[TILE];
@@ -351,34 +385,40 @@ kernel void head_argmax_f32_f32(constant Params& p [[buffer(0)]], device Dst& __
     uint lane = gl_SubgroupInvocationID;
     uint lanes = gl_WorkGroupSize.x / subs;
     uint at = (sub * lanes) + lane;
+    uint param = p.outs;
+    uint param_1 = at;
+    open_weight(param, param_1);
     uint groups = ((p.outs + OUTS) - 1u) / OUTS;
     uint each = ((groups + gl_NumWorkGroups.x) - 1u) / gl_NumWorkGroups.x;
     uint first = gl_WorkGroupID.x * each;
     uint last = min((first + each), groups);
-    uint span = ((p.pitch + gl_NumWorkGroups.z) - 1u) / gl_NumWorkGroups.z;
-    uint begin = min((gl_WorkGroupID.z * span), p.pitch);
-    uint end = min((begin + span), p.pitch);
+    uint param_2 = p.cols;
+    uint param_3 = p.pitch;
+    uint _all = pieces(param_2, param_3);
+    uint span = ((_all + gl_NumWorkGroups.z) - 1u) / gl_NumWorkGroups.z;
+    uint begin = min((gl_WorkGroupID.z * span), _all);
+    uint end = min((begin + span), _all);
     uint stride = lanes * AHEAD;
     uint steps = (((end - begin) + stride) - 1u) / stride;
-    uint held = _394 / stride;
+    uint held = _462 / stride;
     uint words = held * stride;
-    uint alive = live_rows(p, _109);
+    uint alive = live_rows(p, _153);
     uint blocks = 1u;
     if (p.rows > ROWS)
     {
         blocks = ((alive + ROWS) - 1u) / ROWS;
     }
     bool once = (blocks <= gl_NumWorkGroups.y) && (steps <= held);
-    uint _429;
+    uint _497;
     if ((first + sub) < last)
     {
-        _429 = (first + sub) * OUTS;
+        _497 = (first + sub) * OUTS;
     }
     else
     {
-        _429 = p.outs;
+        _497 = p.outs;
     }
-    uint m = _429;
+    uint m = _497;
     uint4 next[8];
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -386,44 +426,47 @@ kernel void head_argmax_f32_f32(constant Params& p [[buffer(0)]], device Dst& __
         {
             uint w_ = (begin + (u * lanes)) + lane;
             uint m_ = m + i;
-            next[(i * AHEAD) + u] = uint4(0u);
-            bool _479 = w_ < end;
-            bool _486;
-            if (_479)
+            next[(i * AHEAD) + u] = no_piece();
+            bool _547 = w_ < end;
+            bool _554;
+            if (_547)
             {
-                _486 = m_ < p.outs;
+                _554 = m_ < p.outs;
             }
             else
             {
-                _486 = _479;
+                _554 = _547;
             }
-            if (_486)
+            if (_554)
             {
-                next[(i * AHEAD) + u] = _496.weight[(m_ * p.pitch) + w_];
+                uint param_4 = m_;
+                uint param_5 = w_;
+                next[(i * AHEAD) + u] = piece(param_4, param_5, p, _167);
             }
         }
     }
-    uint _529;
+    uint _589;
     float acc[32];
     float4 x[4];
     float4 gain[4];
     uint4 now[8];
-    uint _886;
+    uint _946;
+    uint scale[4];
     float4 y[4];
     for (uint g = first; g < last; g += subs)
     {
         if (((g + subs) + sub) < last)
         {
-            _529 = ((g + subs) + sub) * OUTS;
+            _589 = ((g + subs) + sub) * OUTS;
         }
         else
         {
-            _529 = p.outs;
+            _589 = p.outs;
         }
-        uint after = _529;
+        uint after = _589;
         for (uint block = gl_WorkGroupID.y; block < blocks; block += gl_NumWorkGroups.y)
         {
-            for (uint i_1 = 0u; i_1 < _560; i_1++)
+            for (uint i_1 = 0u; i_1 < _620; i_1++)
             {
                 acc[i_1] = 0.0;
             }
@@ -438,86 +481,90 @@ kernel void head_argmax_f32_f32(constant Params& p [[buffer(0)]], device Dst& __
                     if ((!once) || (g == first))
                     {
                         threadgroup_barrier(mem_flags::mem_threadgroup);
-                        uint team = _603;
+                        uint team = _663;
                         uint r = at / team;
                         uint t = (block * ROWS) + r;
-                        uint _619 = min(words, (end - w)) * 1u;
-                        uint _623 = at % team;
-                        uint quads = _619;
-                        uint v0 = _623;
+                        uint _679 = min(words, (end - w)) * 1u;
+                        uint _683 = at % team;
+                        uint quads = _679;
+                        uint v0 = _683;
                         do
                         {
                             for (uint j = 0u; j < 4u; j++)
                             {
                                 uint v = v0 + (j * team);
-                                uint c = ((w * 1u) + v) * 4u;
+                                uint param_6 = w;
+                                uint param_7 = v;
+                                uint c = column(param_6, param_7);
                                 x[j] = float4(0.0);
                                 for (uint k = 0u; k < 4u; k++)
                                 {
-                                    bool _664 = v < quads;
-                                    bool _671;
-                                    if (_664)
+                                    bool _724 = v < quads;
+                                    bool _731;
+                                    if (_724)
                                     {
-                                        _671 = t < p.rows;
+                                        _731 = t < p.rows;
                                     }
                                     else
                                     {
-                                        _671 = _664;
+                                        _731 = _724;
                                     }
-                                    bool _680;
-                                    if (_671)
+                                    bool _740;
+                                    if (_731)
                                     {
-                                        _680 = (c + k) < p.cols;
+                                        _740 = (c + k) < p.cols;
                                     }
                                     else
                                     {
-                                        _680 = _671;
+                                        _740 = _731;
                                     }
-                                    if (_680)
+                                    if (_740)
                                     {
-                                        uint param = t;
-                                        uint param_1 = c + k;
-                                        x[j][k] = source(param, param_1, p, _1140, _1164);
+                                        uint param_8 = t;
+                                        uint param_9 = c + k;
+                                        x[j][k] = source(param_8, param_9, p, _1229, _1253);
                                     }
                                 }
                             }
                             for (uint j_1 = 0u; j_1 < 4u; j_1++)
                             {
                                 uint v_1 = v0 + (j_1 * team);
-                                uint c_1 = ((w * 1u) + v_1) * 4u;
+                                uint param_10 = w;
+                                uint param_11 = v_1;
+                                uint c_1 = column(param_10, param_11);
                                 gain[j_1] = float4(0.0);
                                 for (uint k_1 = 0u; k_1 < 4u; k_1++)
                                 {
-                                    bool _730 = v_1 < quads;
-                                    bool _739;
-                                    if (_730)
+                                    bool _790 = v_1 < quads;
+                                    bool _799;
+                                    if (_790)
                                     {
-                                        _739 = (c_1 + k_1) < p.cols;
+                                        _799 = (c_1 + k_1) < p.cols;
                                     }
                                     else
                                     {
-                                        _739 = _730;
+                                        _799 = _790;
                                     }
-                                    if (_739)
+                                    if (_799)
                                     {
-                                        uint param_2 = c_1 + k_1;
-                                        gain[j_1][k_1] = norm_weight(param_2, p, _1186);
+                                        uint param_12 = c_1 + k_1;
+                                        gain[j_1][k_1] = norm_weight(param_12, p, _1275);
                                     }
                                 }
                             }
                             if ((s == 0u) && (v0 < team))
                             {
-                                uint param_3 = block;
-                                prepare(param_3);
+                                uint param_13 = block;
+                                prepare(param_13);
                             }
                             for (uint j_2 = 0u; j_2 < 4u; j_2++)
                             {
                                 uint v_2 = v0 + (j_2 * team);
                                 for (uint k_2 = 0u; k_2 < 4u; k_2++)
                                 {
-                                    float param_4 = x[j_2][k_2];
-                                    float _792 = rms_square(param_4);
-                                    mine += _792;
+                                    float param_14 = x[j_2][k_2];
+                                    float _852 = rms_square(param_14);
+                                    mine += _852;
                                 }
                                 x[j_2] *= gain[j_2];
                                 if (v_2 < quads)
@@ -529,81 +576,91 @@ kernel void head_argmax_f32_f32(constant Params& p [[buffer(0)]], device Dst& __
                         } while (v0 < quads);
                         if ((s + held) >= steps)
                         {
-                            float param_5 = mine;
-                            put_squares(param_5, sub, lanes, at, lane, squares);
+                            float param_15 = mine;
+                            put_squares(param_15, sub, lanes, at, lane, squares);
                         }
                         threadgroup_barrier(mem_flags::mem_threadgroup);
                     }
                 }
-                for (uint i_2 = 0u; i_2 < _854; i_2++)
+                for (uint i_2 = 0u; i_2 < _914; i_2++)
                 {
                     now[i_2] = next[i_2];
                 }
                 bool more = (s + 1u) < steps;
-                bool _880;
+                bool _940;
                 if (!more)
                 {
-                    _880 = (block + gl_NumWorkGroups.y) < blocks;
+                    _940 = (block + gl_NumWorkGroups.y) < blocks;
                 }
                 else
                 {
-                    _880 = more;
+                    _940 = more;
                 }
-                uint m_next = _880 ? m : after;
+                uint m_next = _940 ? m : after;
                 if (more)
                 {
-                    _886 = w + stride;
+                    _946 = w + stride;
                 }
                 else
                 {
-                    _886 = begin;
+                    _946 = begin;
                 }
-                uint w_next = _886;
+                uint w_next = _946;
                 for (uint i_3 = 0u; i_3 < OUTS; i_3++)
                 {
                     for (uint u_1 = 0u; u_1 < AHEAD; u_1++)
                     {
                         uint w_1 = (w_next + (u_1 * lanes)) + lane;
                         uint m_1 = m_next + i_3;
-                        next[(i_3 * AHEAD) + u_1] = uint4(0u);
-                        bool _930 = w_1 < end;
-                        bool _937;
-                        if (_930)
+                        next[(i_3 * AHEAD) + u_1] = no_piece();
+                        bool _991 = w_1 < end;
+                        bool _998;
+                        if (_991)
                         {
-                            _937 = m_1 < p.outs;
+                            _998 = m_1 < p.outs;
                         }
                         else
                         {
-                            _937 = _930;
+                            _998 = _991;
                         }
-                        if (_937)
+                        if (_998)
                         {
-                            next[(i_3 * AHEAD) + u_1] = _496.weight[(m_1 * p.pitch) + w_1];
+                            uint param_16 = m_1;
+                            uint param_17 = w_1;
+                            next[(i_3 * AHEAD) + u_1] = piece(param_16, param_17, p, _167);
                         }
                     }
                 }
                 uint from = ((held - room) * stride) + lane;
                 for (uint u_2 = 0u; u_2 < AHEAD; u_2++)
                 {
-                    if (((w + (u_2 * lanes)) + lane) < end)
+                    uint wu = (w + (u_2 * lanes)) + lane;
+                    if (wu < end)
                     {
+                        for (uint i_4 = 0u; i_4 < OUTS; i_4++)
+                        {
+                            uint4 param_18 = now[(i_4 * AHEAD) + u_2];
+                            uint param_19 = wu;
+                            scale[i_4] = scale_of(param_18, param_19);
+                        }
                         for (uint q = 0u; q < 1u; q++)
                         {
-                            for (uint i_4 = 0u; i_4 < OUTS; i_4++)
+                            for (uint i_5 = 0u; i_5 < OUTS; i_5++)
                             {
-                                uint4 param_6 = now[(i_4 * AHEAD) + u_2];
-                                uint param_7 = q;
-                                y[i_4] = weight4(param_6, param_7);
+                                uint4 param_20 = now[(i_5 * AHEAD) + u_2];
+                                uint param_21 = scale[i_5];
+                                uint param_22 = q;
+                                y[i_5] = weight4(param_20, param_21, param_22);
                             }
                             for (uint r_1 = 0u; r_1 < ROWS; r_1++)
                             {
                                 float4 x_1 = tile[((((r_1 * 1u) + q) * words) + from) + (u_2 * lanes)];
-                                for (uint i_5 = 0u; i_5 < OUTS; i_5++)
+                                for (uint i_6 = 0u; i_6 < OUTS; i_6++)
                                 {
-                                    float4 param_8 = y[i_5];
-                                    float4 param_9 = x_1;
-                                    float param_10 = acc[(i_5 * ROWS) + r_1];
-                                    acc[(i_5 * ROWS) + r_1] = dot_add(param_8, param_9, param_10);
+                                    float4 param_23 = y[i_6];
+                                    float4 param_24 = x_1;
+                                    float param_25 = acc[(i_6 * ROWS) + r_1];
+                                    acc[(i_6 * ROWS) + r_1] = dot_add(param_23, param_24, param_25);
                                 }
                             }
                         }
@@ -611,27 +668,27 @@ kernel void head_argmax_f32_f32(constant Params& p [[buffer(0)]], device Dst& __
                 }
                 room--;
             }
-            for (uint i_6 = 0u; i_6 < OUTS; i_6++)
+            for (uint i_7 = 0u; i_7 < OUTS; i_7++)
             {
                 for (uint r_2 = 0u; r_2 < ROWS; r_2++)
                 {
-                    float sum = simd_sum(acc[(i_6 * ROWS) + r_2]);
+                    float sum = simd_sum(acc[(i_7 * ROWS) + r_2]);
                     if (lane == 0u)
                     {
-                        int param_11 = int(r_2);
-                        uint param_12 = i_6;
-                        sums[sum_at(param_11, param_12, sub)] = sum;
+                        int param_26 = int(r_2);
+                        uint param_27 = i_7;
+                        sums[sum_at(param_26, param_27, sub)] = sum;
                     }
                 }
             }
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-            uint param_13 = m;
-            uint param_14 = block;
-            finish(param_13, param_14, chosen, p, sub, lanes, lane, squares, sums, best_key, best_at);
+            uint param_28 = m;
+            uint param_29 = block;
+            finish(param_28, param_29, chosen, p, sub, lanes, lane, squares, sums, best_key, best_at);
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
         }
         m = after;
     }
-    conclude(chosen, p, at, subs, gl_WorkGroupID, best_key, best_at, _1411);
+    conclude(chosen, p, at, subs, gl_WorkGroupID, best_key, best_at, _1500);
 }
 

@@ -5,6 +5,11 @@
 
 using namespace metal;
 
+struct Weight
+{
+    uint4 weight[1];
+};
+
 struct Params
 {
     uint rows;
@@ -29,16 +34,11 @@ struct Src
     float src[1];
 };
 
-constant uint _175_tmp [[function_constant(0)]];
-constant uint _175 = is_function_constant_defined(_175_tmp) ? _175_tmp : 64u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_175, 1u, 1u);
-constant uint _178 = gl_WorkGroupSize.x;
-constant uint _179 = (_178 / 16u);
-
-struct Weight
-{
-    uint4 weight[1];
-};
+constant uint _229_tmp [[function_constant(0)]];
+constant uint _229 = is_function_constant_defined(_229_tmp) ? _229_tmp : 64u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_229, 1u, 1u);
+constant uint _232 = gl_WorkGroupSize.x;
+constant uint _233 = (_232 / 16u);
 
 struct Bias
 {
@@ -51,77 +51,120 @@ struct Dst
 };
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _81)
+uint live_rows(constant Params& p, const device Live& _136)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_81.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_136.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
-float4 weight4(thread const uint4& w, thread const uint& q)
+uint pieces(thread const uint& cols, thread const uint& pitch)
 {
-    uint2 _32;
+    return pitch;
+}
+
+static inline __attribute__((always_inline))
+void open_weight(thread const uint& rows, thread const uint& at)
+{
+}
+
+static inline __attribute__((always_inline))
+uint4 piece(thread const uint& m, thread const uint& w, const device Weight& __restrict _103, constant Params& p)
+{
+    return _103.weight[(m * p.pitch) + w];
+}
+
+static inline __attribute__((always_inline))
+uint scale_of(thread const uint4& v, thread const uint& w)
+{
+    return 0u;
+}
+
+static inline __attribute__((always_inline))
+float4 weight4(thread const uint4& v, thread const uint& s, thread const uint& q)
+{
+    uint2 _71;
     if (q == 0u)
     {
-        _32 = w.xy;
+        _71 = v.xy;
     }
     else
     {
-        _32 = w.zw;
+        _71 = v.zw;
     }
-    uint2 h = _32;
+    uint2 h = _71;
     return as_type<float4>(uint4(h.x << uint(16), h.x & 4294901760u, h.y << uint(16), h.y & 4294901760u));
 }
 
 static inline __attribute__((always_inline))
-float4 src4(thread const uint& row, thread const uint& c, constant Params& p, const device Src& _116)
+uint column(thread const uint& w, thread const uint& v)
+{
+    return (w * 8u) + (v * 4u);
+}
+
+static inline __attribute__((always_inline))
+float4 src4(thread const uint& row, thread const uint& c, constant Params& p, const device Src& _170)
 {
     uint i = (p.src_off + (row * p.src_stride)) + c;
     if ((c + 4u) <= p.cols)
     {
-        return float4(_116.src[i], _116.src[i + 1u], _116.src[i + 2u], _116.src[i + 3u]);
+        return float4(_170.src[i], _170.src[i + 1u], _170.src[i + 2u], _170.src[i + 3u]);
     }
     float4 x = float4(0.0);
     for (uint j = 0u; (c + j) < p.cols; j++)
     {
-        x[j] = _116.src[i + j];
+        x[j] = _170.src[i + j];
     }
     return x;
 }
 
-kernel void matmul_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _376 [[buffer(1)]], const device Src& _116 [[buffer(2)]], const device Weight& __restrict _242 [[buffer(3)]], const device Bias& _365 [[buffer(4)]], const device Live& _81 [[buffer(5)]], uint gl_LocalInvocationIndex [[thread_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void matmul_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _441 [[buffer(1)]], const device Src& _170 [[buffer(2)]], const device Weight& __restrict _103 [[buffer(3)]], const device Bias& _430 [[buffer(4)]], const device Live& _136 [[buffer(5)]], uint gl_LocalInvocationIndex [[thread_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup float4 partial[256];
-    uint rows = live_rows(p, _81);
+    uint rows = live_rows(p, _136);
     uint lane = gl_LocalInvocationIndex % 16u;
-    uint _186 = gl_WorkGroupID.x * _179;
-    float _358;
-    for (uint channels = _179, m0 = _186; m0 < p.outs; m0 += (gl_NumWorkGroups.x * channels))
+    uint param = p.cols;
+    uint param_1 = p.pitch;
+    uint _all = pieces(param, param_1);
+    uint param_2 = p.outs;
+    uint param_3 = gl_LocalInvocationIndex;
+    open_weight(param_2, param_3);
+    uint _255 = gl_WorkGroupID.x * _233;
+    float _423;
+    for (uint channels = _233, m0 = _255; m0 < p.outs; m0 += (gl_NumWorkGroups.x * channels))
     {
         uint m = m0 + (gl_LocalInvocationIndex / 16u);
-        uint _205 = gl_WorkGroupID.y * 4u;
-        for (uint r0 = _205; r0 < rows; r0 += (gl_NumWorkGroups.y * 4u))
+        uint _273 = gl_WorkGroupID.y * 4u;
+        for (uint r0 = _273; r0 < rows; r0 += (gl_NumWorkGroups.y * 4u))
         {
             float4 sum = float4(0.0);
             if (m < p.outs)
             {
                 uint n = min(4u, (rows - r0));
-                for (uint w = lane; w < p.pitch; w += 16u)
+                for (uint w = lane; w < _all; w += 16u)
                 {
-                    uint4 word = _242.weight[(m * p.pitch) + w];
+                    uint param_4 = m;
+                    uint param_5 = w;
+                    uint4 y = piece(param_4, param_5, _103, p);
+                    uint4 param_6 = y;
+                    uint param_7 = w;
+                    uint scale = scale_of(param_6, param_7);
                     for (uint q = 0u; q < 2u; q++)
                     {
-                        uint4 param = word;
-                        uint param_1 = q;
-                        float4 v = weight4(param, param_1);
+                        uint4 param_8 = y;
+                        uint param_9 = scale;
+                        uint param_10 = q;
+                        float4 v = weight4(param_8, param_9, param_10);
                         for (uint i = 0u; i < n; i++)
                         {
-                            uint param_2 = r0 + i;
-                            uint param_3 = (w * 8u) + (q * 4u);
-                            sum[i] += dot(v, src4(param_2, param_3, p, _116));
+                            uint param_11 = w;
+                            uint param_12 = q;
+                            uint param_13 = r0 + i;
+                            uint param_14 = column(param_11, param_12);
+                            sum[i] += dot(v, src4(param_13, param_14, p, _170));
                         }
                     }
                 }
@@ -136,37 +179,37 @@ kernel void matmul_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __rest
                 }
                 threadgroup_barrier(mem_flags::mem_threadgroup);
             }
-            bool _335 = lane < 4u;
-            bool _343;
-            if (_335)
+            bool _400 = lane < 4u;
+            bool _408;
+            if (_400)
             {
-                _343 = (r0 + lane) < rows;
+                _408 = (r0 + lane) < rows;
             }
             else
             {
-                _343 = _335;
+                _408 = _400;
             }
-            bool _350;
-            if (_343)
+            bool _415;
+            if (_408)
             {
-                _350 = m < p.outs;
+                _415 = m < p.outs;
             }
             else
             {
-                _350 = _343;
+                _415 = _408;
             }
-            if (_350)
+            if (_415)
             {
                 if (p.bias_off == 4294967295u)
                 {
-                    _358 = 0.0;
+                    _423 = 0.0;
                 }
                 else
                 {
-                    _358 = _365.bias0[p.bias_off + m];
+                    _423 = _430.bias0[p.bias_off + m];
                 }
-                float b = _358;
-                _376.dst[(p.dst_off + ((r0 + lane) * p.dst_stride)) + m] = ((threadgroup float*)&partial[gl_LocalInvocationIndex - lane])[lane] + b;
+                float b = _423;
+                _441.dst[(p.dst_off + ((r0 + lane) * p.dst_stride)) + m] = ((threadgroup float*)&partial[gl_LocalInvocationIndex - lane])[lane] + b;
             }
             threadgroup_barrier(mem_flags::mem_threadgroup);
         }

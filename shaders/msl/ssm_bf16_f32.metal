@@ -31,6 +31,11 @@ struct Sequence
     uint rows;
 };
 
+struct Weight
+{
+    uint4 weight[1];
+};
+
 struct Params
 {
     uint rows;
@@ -81,17 +86,11 @@ struct RowSequence
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
-constant uint _436_tmp [[function_constant(0)]];
-constant uint _436 = is_function_constant_defined(_436_tmp) ? _436_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_436, 1u, 1u);
-constant uint _495 = gl_WorkGroupSize.x;
-constant uint _496 = (_495 / 4u);
-
-struct Weight
-{
-    uint4 weight[1];
-};
-
+constant uint _493_tmp [[function_constant(0)]];
+constant uint _493 = is_function_constant_defined(_493_tmp) ? _493_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_493, 1u, 1u);
+constant uint _564 = gl_WorkGroupSize.x;
+constant uint _565 = (_564 / 4u);
 constant uint STATES_tmp [[function_constant(3)]];
 constant uint STATES = is_function_constant_defined(STATES_tmp) ? STATES_tmp : 4u;
 
@@ -120,8 +119,8 @@ struct Z
     float z[1];
 };
 
-constant uint _752 = gl_WorkGroupSize.x;
-constant uint _753 = (_752 / ROWS);
+constant uint _810 = gl_WorkGroupSize.x;
+constant uint _811 = (_810 / ROWS);
 constant uint SLICES_tmp [[function_constant(2)]];
 constant uint SLICES = is_function_constant_defined(SLICES_tmp) ? SLICES_tmp : 1u;
 
@@ -135,7 +134,7 @@ struct State
     float state[1];
 };
 
-constant uint _1051 = (ROWS * 3u);
+constant uint _1109 = (ROWS * 3u);
 
 struct Dst
 {
@@ -143,19 +142,42 @@ struct Dst
 };
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _115)
+void open_weight(thread const uint& rows, thread const uint& at)
 {
-    return min(p.batch_records, uint(max(_115.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _115)
+uint pieces(thread const uint& cols, thread const uint& pitch)
 {
-    return uint(_115.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return pitch;
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _115)
+uint4 no_piece()
+{
+    return uint4(0u);
+}
+
+static inline __attribute__((always_inline))
+uint4 piece(thread const uint& m, thread const uint& w, const device Weight& __restrict _151, constant Params& p)
+{
+    return _151.weight[(m * p.pitch) + w];
+}
+
+static inline __attribute__((always_inline))
+uint batch_seqs(constant Params& p, const device Batch& _175)
+{
+    return min(p.batch_records, uint(max(_175.batch[p.batch_off + 1u], 0)));
+}
+
+static inline __attribute__((always_inline))
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _175)
+{
+    return uint(_175.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+}
+
+static inline __attribute__((always_inline))
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _175)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -165,36 +187,36 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_5 = 2u;
     uint param_6 = seq;
     uint param_7 = 3u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _115), batch_word(param_2, param_3, p, _115), batch_word(param_4, param_5, p, _115), batch_word(param_6, param_7, p, _115) };
-    bool _169 = s.from >= slots;
-    bool _178;
-    if (!_169)
+    Sequence s = Sequence{ batch_word(param, param_1, p, _175), batch_word(param_2, param_3, p, _175), batch_word(param_4, param_5, p, _175), batch_word(param_6, param_7, p, _175) };
+    bool _228 = s.from >= slots;
+    bool _237;
+    if (!_228)
     {
-        _178 = s.to >= slots;
+        _237 = s.to >= slots;
     }
     else
     {
-        _178 = _169;
+        _237 = _228;
     }
-    bool _187;
-    if (!_178)
+    bool _246;
+    if (!_237)
     {
-        _187 = s.rows > rows;
+        _246 = s.rows > rows;
     }
     else
     {
-        _187 = _178;
+        _246 = _237;
     }
-    bool _199;
-    if (!_187)
+    bool _258;
+    if (!_246)
     {
-        _199 = s.first > (rows - s.rows);
+        _258 = s.first > (rows - s.rows);
     }
     else
     {
-        _199 = _187;
+        _258 = _246;
     }
-    if (_199)
+    if (_258)
     {
         s.rows = 0u;
     }
@@ -202,13 +224,13 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, thread const uint& at, constant Params& p, const device Batch& _115, threadgroup RowSequence (&row_sequence)[8])
+void find_sequences(thread const uint& first, thread const uint& at, constant Params& p, const device Batch& _175, threadgroup RowSequence (&row_sequence)[8])
 {
     if (at >= ROWS)
     {
         return;
     }
-    uint seqs = batch_seqs(p, _115);
+    uint seqs = batch_seqs(p, _175);
     uint t = first + at;
     RowSequence found = RowSequence{ 0u, 0u, 0u, 0u };
     for (uint q = 0u; q < p.batch_records; q++)
@@ -216,18 +238,18 @@ void find_sequences(thread const uint& first, thread const uint& at, constant Pa
         uint param = q;
         uint param_1 = p.rows;
         uint param_2 = p.slots;
-        Sequence s = batch_sequence(param, param_1, param_2, p, _115);
-        bool _372 = q < seqs;
-        bool _382;
-        if (_372)
+        Sequence s = batch_sequence(param, param_1, param_2, p, _175);
+        bool _431 = q < seqs;
+        bool _441;
+        if (_431)
         {
-            _382 = (t - s.first) < s.rows;
+            _441 = (t - s.first) < s.rows;
         }
         else
         {
-            _382 = _372;
+            _441 = _431;
         }
-        if (_382)
+        if (_441)
         {
             found = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
         }
@@ -255,19 +277,31 @@ float rms_scale(thread const float& squares, thread const uint& n, thread const 
 }
 
 static inline __attribute__((always_inline))
-float4 weight4(thread const uint4& w, thread const uint& q)
+uint scale_of(thread const uint4& v, thread const uint& w)
 {
-    uint2 _76;
+    return 0u;
+}
+
+static inline __attribute__((always_inline))
+float4 weight4(thread const uint4& v, thread const uint& s, thread const uint& q)
+{
+    uint2 _119;
     if (q == 0u)
     {
-        _76 = w.xy;
+        _119 = v.xy;
     }
     else
     {
-        _76 = w.zw;
+        _119 = v.zw;
     }
-    uint2 h = _76;
+    uint2 h = _119;
     return as_type<float4>(uint4(h.x << uint(16), h.x & 4294901760u, h.y << uint(16), h.y & 4294901760u));
+}
+
+static inline __attribute__((always_inline))
+uint column(thread const uint& w, thread const uint& v)
+{
+    return (w * 8u) + (v * 4u);
 }
 
 static inline __attribute__((always_inline))
@@ -303,16 +337,16 @@ static inline __attribute__((always_inline))
 float decay(thread const float& x)
 {
     float near = 1.0 + (x * (1.0 + (x * (0.5 + (x * (0.16666667163372039794921875 + (x * (0.0416666679084300994873046875 + (x * 0.008333333767950534820556640625)))))))));
-    float _303;
+    float _362;
     if (abs(x) < 0.125)
     {
-        _303 = near;
+        _362 = near;
     }
     else
     {
-        _303 = exp(x);
+        _362 = exp(x);
     }
-    return _303;
+    return _362;
 }
 
 static inline __attribute__((always_inline))
@@ -321,37 +355,43 @@ float silu(thread const float& x)
     return x / (1.0 + exp(-x));
 }
 
-kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1521 [[buffer(1)]], const device X& _714 [[buffer(2)]], const device Z& _733 [[buffer(3)]], const device DBC& __restrict _823 [[buffer(4)]], const device Weight& __restrict _566 [[buffer(5)]], const device Bias& _663 [[buffer(6)]], const device A& _616 [[buffer(7)]], const device D& _642 [[buffer(8)]], device State& __restrict _1018 [[buffer(9)]], const device Batch& _115 [[buffer(10)]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1583 [[buffer(1)]], const device X& _772 [[buffer(2)]], const device Z& _791 [[buffer(3)]], const device DBC& __restrict _881 [[buffer(4)]], const device Weight& __restrict _151 [[buffer(5)]], const device Bias& _721 [[buffer(6)]], const device A& _674 [[buffer(7)]], const device D& _700 [[buffer(8)]], device State& __restrict _1076 [[buffer(9)]], const device Batch& _175 [[buffer(10)]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup RowSequence row_sequence[8];
     threadgroup float4 tile[TILE];
     threadgroup float scales[24];
     uint lanes = gl_WorkGroupSize.x / gl_NumSubgroups;
     uint at = (gl_SubgroupID * lanes) + gl_SubgroupInvocationID;
-    uint live = min(p.rows, uint(max(_115.batch[p.batch_off + 0u], 0)));
+    uint param = p.cols;
+    uint param_1 = at;
+    open_weight(param, param_1);
+    uint live = min(p.rows, uint(max(_175.batch[p.batch_off + 0u], 0)));
     uint blocks = 1u;
     if (p.rows > ROWS)
     {
         blocks = ((live + ROWS) - 1u) / ROWS;
     }
     uint outs = p.rank + (2u * p.states);
-    uint behind = p.pitch * 8u;
+    uint param_2 = p.rank;
+    uint param_3 = p.pitch;
+    uint _all = pieces(param_2, param_3);
+    uint behind = _all * 8u;
     uint width = ((behind + (2u * p.states)) + 3u) / 4u;
     uint j = at % 4u;
-    uint _506 = gl_WorkGroupID.x * _496;
+    uint _575 = gl_WorkGroupID.x * _565;
     uint4 word[8];
     float h[32];
     float rate[32];
     float xs[8];
     float zs[8];
     float part[32];
-    uint _885;
+    uint _943;
     float begin[32];
-    uint _1062;
-    uint _1077;
-    float _1128;
+    uint _1120;
+    uint _1135;
+    float _1186;
     float delta[8];
-    for (uint group = _496, c0 = _506; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
+    for (uint group = _565, c0 = _575; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
     {
         uint c = c0 + (at / 4u);
         uint ch = p.first + c;
@@ -359,19 +399,12 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
         for (uint u = 0u; u < 8u; u++)
         {
             uint k_ = (0u + (u * 4u)) + j;
-            word[u] = uint4(0u);
-            bool _559;
-            if (mine)
+            word[u] = no_piece();
+            if (mine && (k_ < _all))
             {
-                _559 = k_ < p.pitch;
-            }
-            else
-            {
-                _559 = mine;
-            }
-            if (_559)
-            {
-                word[u] = _566.weight[(c * p.pitch) + k_];
+                uint param_4 = c;
+                uint param_5 = k_;
+                word[u] = piece(param_4, param_5, _151, p);
             }
         }
         for (uint k = 0u; k < STATES; k++)
@@ -379,38 +412,38 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
             uint n = (k * 4u) + j;
             h[k] = 0.0;
             rate[k] = 0.0;
-            bool _609;
+            bool _667;
             if (mine)
             {
-                _609 = n < p.states;
+                _667 = n < p.states;
             }
             else
             {
-                _609 = mine;
+                _667 = mine;
             }
-            if (_609)
+            if (_667)
             {
-                rate[k] = _616.a[(p.a_off + (ch * p.a_stride)) + n];
+                rate[k] = _674.a[(p.a_off + (ch * p.a_stride)) + n];
             }
         }
         float skip = 0.0;
         float shift = 0.0;
         if (mine)
         {
-            skip = _642.d[p.d_off + ch];
+            skip = _700.d[p.d_off + ch];
         }
-        bool _657;
+        bool _715;
         if (mine)
         {
-            _657 = p.bias_off != 4294967295u;
+            _715 = p.bias_off != 4294967295u;
         }
         else
         {
-            _657 = mine;
+            _715 = mine;
         }
-        if (_657)
+        if (_715)
         {
-            shift = _663.bias0[p.bias_off + ch];
+            shift = _721.bias0[p.bias_off + ch];
         }
         for (uint block = 0u; block < blocks; block++)
         {
@@ -419,27 +452,27 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
                 uint t = (block * ROWS) + r;
                 zs[r] = 0.0;
                 xs[r] = 0.0;
-                bool _707;
+                bool _765;
                 if (mine)
                 {
-                    _707 = t < p.rows;
+                    _765 = t < p.rows;
                 }
                 else
                 {
-                    _707 = mine;
+                    _765 = mine;
                 }
-                if (_707)
+                if (_765)
                 {
-                    xs[r] = _714.x[(p.x_off + (t * p.x_stride)) + ch];
-                    zs[r] = _733.z[(p.z_off + (t * p.z_stride)) + ch];
+                    xs[r] = _772.x[(p.x_off + (t * p.x_stride)) + ch];
+                    zs[r] = _791.z[(p.z_off + (t * p.z_stride)) + ch];
                 }
             }
             threadgroup_barrier(mem_flags::mem_threadgroup);
-            uint team = _753;
+            uint team = _811;
             uint r_1 = at / team;
             uint t_1 = (block * ROWS) + r_1;
-            uint _766 = at % team;
-            for (uint o0 = _766; o0 < outs; o0 += (4u * team))
+            uint _824 = at % team;
+            for (uint o0 = _824; o0 < outs; o0 += (4u * team))
             {
                 for (uint b = 0u; b < 4u; b++)
                 {
@@ -447,19 +480,19 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
                     for (uint s = 0u; s < SLICES; s++)
                     {
                         part[(b * SLICES) + s] = 0.0;
-                        bool _806 = o < outs;
-                        bool _813;
-                        if (_806)
+                        bool _864 = o < outs;
+                        bool _871;
+                        if (_864)
                         {
-                            _813 = t_1 < p.rows;
+                            _871 = t_1 < p.rows;
                         }
                         else
                         {
-                            _813 = _806;
+                            _871 = _864;
                         }
-                        if (_813)
+                        if (_871)
                         {
-                            part[(b * SLICES) + s] = _823.dbc[(p.dbc_off + (((s * p.rows) + t_1) * p.dbc_stride)) + o];
+                            part[(b * SLICES) + s] = _881.dbc[(p.dbc_off + (((s * p.rows) + t_1) * p.dbc_stride)) + o];
                         }
                     }
                 }
@@ -473,27 +506,27 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
                     }
                     if (o_1 < p.rank)
                     {
-                        _885 = o_1;
+                        _943 = o_1;
                     }
                     else
                     {
-                        _885 = (o_1 - p.rank) + behind;
+                        _943 = (o_1 - p.rank) + behind;
                     }
-                    uint i = _885;
+                    uint i = _943;
                     if (o_1 < outs)
                     {
                         ((threadgroup float*)&tile[(r_1 * width) + (i / 4u)])[i % 4u] = sum;
                     }
                 }
             }
-            uint _924 = p.rank + (at % team);
-            for (uint i_1 = _924; i_1 < behind; i_1 += team)
+            uint _982 = p.rank + (at % team);
+            for (uint i_1 = _982; i_1 < behind; i_1 += team)
             {
                 ((threadgroup float*)&tile[(r_1 * width) + (i_1 / 4u)])[i_1 % 4u] = 0.0;
             }
-            uint param = block * ROWS;
-            uint param_1 = at;
-            find_sequences(param, param_1, p, _115, row_sequence);
+            uint param_6 = block * ROWS;
+            uint param_7 = at;
+            find_sequences(param_6, param_7, p, _175, row_sequence);
             threadgroup_barrier(mem_flags::mem_threadgroup);
             for (uint r_2 = 0u; r_2 < ROWS; r_2++)
             {
@@ -503,86 +536,86 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
                 {
                     uint n_1 = (k_1 * 4u) + j;
                     begin[(r_2 * STATES) + k_1] = 0.0;
-                    bool _994;
+                    bool _1052;
                     if (mine)
                     {
-                        _994 = n_1 < p.states;
+                        _1052 = n_1 < p.states;
                     }
                     else
                     {
-                        _994 = mine;
+                        _1052 = mine;
                     }
-                    bool _1001;
-                    if (_994)
+                    bool _1059;
+                    if (_1052)
                     {
-                        _1001 = t_2 == s_2.first;
-                    }
-                    else
-                    {
-                        _1001 = _994;
-                    }
-                    bool _1008;
-                    if (_1001)
-                    {
-                        _1008 = t_2 < s_2.end;
+                        _1059 = t_2 == s_2.first;
                     }
                     else
                     {
-                        _1008 = _1001;
+                        _1059 = _1052;
                     }
-                    if (_1008)
+                    bool _1066;
+                    if (_1059)
                     {
-                        begin[(r_2 * STATES) + k_1] = _1018.state[((p.state_off + (s_2.from * p.state_stride)) + (ch * p.states)) + n_1];
+                        _1066 = t_2 < s_2.end;
+                    }
+                    else
+                    {
+                        _1066 = _1059;
+                    }
+                    if (_1066)
+                    {
+                        begin[(r_2 * STATES) + k_1] = _1076.state[((p.state_off + (s_2.from * p.state_stride)) + (ch * p.states)) + n_1];
                     }
                 }
             }
-            for (uint e = gl_SubgroupID; e < _1051; e += gl_NumSubgroups)
+            for (uint e = gl_SubgroupID; e < _1109; e += gl_NumSubgroups)
             {
                 uint r_3 = e / 3u;
                 uint part_1 = e % 3u;
                 if (part_1 == 0u)
                 {
-                    _1062 = 0u;
+                    _1120 = 0u;
                 }
                 else
                 {
-                    _1062 = behind + ((part_1 - 1u) * p.states);
+                    _1120 = behind + ((part_1 - 1u) * p.states);
                 }
-                uint first = _1062;
+                uint first = _1120;
                 if (part_1 == 0u)
                 {
-                    _1077 = p.rank;
+                    _1135 = p.rank;
                 }
                 else
                 {
-                    _1077 = p.states;
+                    _1135 = p.states;
                 }
-                uint n_2 = _1077;
+                uint n_2 = _1135;
                 float sum_1 = 0.0;
                 for (uint i_2 = gl_SubgroupInvocationID; i_2 < n_2; i_2 += lanes)
                 {
-                    uint param_2 = r_3;
-                    uint param_3 = width;
-                    uint param_4 = first + i_2;
-                    float param_5 = value(param_2, param_3, param_4, tile);
-                    float _1107 = rms_square(param_5);
-                    sum_1 += _1107;
+                    uint param_8 = r_3;
+                    uint param_9 = width;
+                    uint param_10 = first + i_2;
+                    float param_11 = value(param_8, param_9, param_10, tile);
+                    float _1165 = rms_square(param_11);
+                    sum_1 += _1165;
                 }
                 sum_1 = simd_sum(sum_1);
                 if (gl_SubgroupInvocationID == 0u)
                 {
                     if (p.norm != 0u)
                     {
-                        float param_6 = sum_1;
-                        uint param_7 = n_2;
-                        float param_8 = p.eps;
-                        _1128 = rms_scale(param_6, param_7, param_8);
+                        float param_12 = sum_1;
+                        uint param_13 = n_2;
+                        float param_14 = p.eps;
+                        _1186 = rms_scale(param_12, param_13, param_14);
                     }
                     else
                     {
-                        _1128 = 1.0;
+                        _1186 = 1.0;
                     }
-                    scales[e] = _1128;
+                    scales[e] = _1186;
                 }
             }
             threadgroup_barrier(mem_flags::mem_threadgroup);
@@ -590,52 +623,51 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
             {
                 delta[r_4] = 0.0;
             }
-            for (uint k0 = 0u; k0 < p.pitch; k0 += 32u)
+            for (uint k0 = 0u; k0 < _all; k0 += 32u)
             {
-                bool _1172 = p.pitch > 32u;
-                bool _1179;
-                if (_1172)
+                bool _1228 = _all > 32u;
+                bool _1235;
+                if (_1228)
                 {
-                    _1179 = (k0 + block) > 0u;
+                    _1235 = (k0 + block) > 0u;
                 }
                 else
                 {
-                    _1179 = _1172;
+                    _1235 = _1228;
                 }
-                if (_1179)
+                if (_1235)
                 {
                     for (uint u_1 = 0u; u_1 < 8u; u_1++)
                     {
                         uint k_2 = (k0 + (u_1 * 4u)) + j;
-                        word[u_1] = uint4(0u);
-                        bool _1206;
-                        if (mine)
+                        word[u_1] = no_piece();
+                        if (mine && (k_2 < _all))
                         {
-                            _1206 = k_2 < p.pitch;
-                        }
-                        else
-                        {
-                            _1206 = mine;
-                        }
-                        if (_1206)
-                        {
-                            word[u_1] = _566.weight[(c * p.pitch) + k_2];
+                            uint param_15 = c;
+                            uint param_16 = k_2;
+                            word[u_1] = piece(param_15, param_16, _151, p);
                         }
                     }
                 }
                 for (uint u_2 = 0u; u_2 < 8u; u_2++)
                 {
                     uint w = (k0 + (u_2 * 4u)) + j;
-                    if (w < p.pitch)
+                    if (w < _all)
                     {
+                        uint4 param_17 = word[u_2];
+                        uint param_18 = w;
+                        uint scale = scale_of(param_17, param_18);
                         for (uint q = 0u; q < 2u; q++)
                         {
-                            uint4 param_9 = word[u_2];
-                            uint param_10 = q;
-                            float4 y = weight4(param_9, param_10);
+                            uint4 param_19 = word[u_2];
+                            uint param_20 = scale;
+                            uint param_21 = q;
+                            float4 y = weight4(param_19, param_20, param_21);
                             for (uint r_5 = 0u; r_5 < ROWS; r_5++)
                             {
-                                float4 v = tile[((r_5 * width) + (w * 2u)) + q];
+                                uint param_22 = w;
+                                uint param_23 = q;
+                                float4 v = tile[(r_5 * width) + (column(param_22, param_23) / 4u)];
                                 delta[r_5] = fma(y.w, v.w, fma(y.z, v.z, fma(y.y, v.y, fma(y.x, v.x, delta[r_5]))));
                             }
                         }
@@ -644,26 +676,26 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
             }
             for (uint r_6 = 0u; r_6 < ROWS; r_6++)
             {
-                float param_11 = delta[r_6];
-                float _1325 = over_lanes(param_11);
-                float param_12 = (_1325 * scales[r_6 * 3u]) + shift;
-                delta[r_6] = softplus(param_12);
+                float param_24 = delta[r_6];
+                float _1387 = over_lanes(param_24);
+                float param_25 = (_1387 * scales[r_6 * 3u]) + shift;
+                delta[r_6] = softplus(param_25);
             }
             for (uint r_7 = 0u; r_7 < ROWS; r_7++)
             {
                 RowSequence s_3 = row_sequence[r_7];
                 uint t_3 = (block * ROWS) + r_7;
-                bool _1357 = t_3 < live;
-                bool _1364;
-                if (_1357)
+                bool _1419 = t_3 < live;
+                bool _1426;
+                if (_1419)
                 {
-                    _1364 = t_3 < s_3.end;
+                    _1426 = t_3 < s_3.end;
                 }
                 else
                 {
-                    _1364 = _1357;
+                    _1426 = _1419;
                 }
-                if (_1364)
+                if (_1426)
                 {
                     float du = (delta[r_7] * xs[r_7]) * scales[(r_7 * 3u) + 1u];
                     float y_1 = 0.0;
@@ -676,46 +708,46 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
                         }
                         if (n_3 < p.states)
                         {
-                            float param_13 = delta[r_7] * rate[k_3];
-                            uint param_14 = r_7;
-                            uint param_15 = width;
-                            uint param_16 = behind + n_3;
-                            h[k_3] = fma(decay(param_13), h[k_3], du * value(param_14, param_15, param_16, tile));
-                            uint param_17 = r_7;
-                            uint param_18 = width;
-                            uint param_19 = (behind + p.states) + n_3;
-                            y_1 = fma(value(param_17, param_18, param_19, tile), h[k_3], y_1);
+                            float param_26 = delta[r_7] * rate[k_3];
+                            uint param_27 = r_7;
+                            uint param_28 = width;
+                            uint param_29 = behind + n_3;
+                            h[k_3] = fma(decay(param_26), h[k_3], du * value(param_27, param_28, param_29, tile));
+                            uint param_30 = r_7;
+                            uint param_31 = width;
+                            uint param_32 = (behind + p.states) + n_3;
+                            y_1 = fma(value(param_30, param_31, param_32, tile), h[k_3], y_1);
                         }
-                        bool _1465;
+                        bool _1527;
                         if (mine)
                         {
-                            _1465 = n_3 < p.states;
+                            _1527 = n_3 < p.states;
                         }
                         else
                         {
-                            _1465 = mine;
+                            _1527 = mine;
                         }
-                        bool _1473;
-                        if (_1465)
+                        bool _1535;
+                        if (_1527)
                         {
-                            _1473 = (t_3 + 1u) == s_3.end;
+                            _1535 = (t_3 + 1u) == s_3.end;
                         }
                         else
                         {
-                            _1473 = _1465;
+                            _1535 = _1527;
                         }
-                        if (_1473)
+                        if (_1535)
                         {
-                            _1018.state[((p.state_off + (s_3.to * p.state_stride)) + (ch * p.states)) + n_3] = h[k_3];
+                            _1076.state[((p.state_off + (s_3.to * p.state_stride)) + (ch * p.states)) + n_3] = h[k_3];
                         }
                     }
-                    float param_20 = y_1;
-                    float _1499 = over_lanes(param_20);
-                    y_1 = (_1499 * scales[(r_7 * 3u) + 2u]) + (skip * xs[r_7]);
+                    float param_33 = y_1;
+                    float _1561 = over_lanes(param_33);
+                    y_1 = (_1561 * scales[(r_7 * 3u) + 2u]) + (skip * xs[r_7]);
                     if (mine && (j == 0u))
                     {
-                        float param_21 = zs[r_7];
-                        _1521.dst[(p.dst_off + (t_3 * p.dst_stride)) + ch] = y_1 * silu(param_21);
+                        float param_34 = zs[r_7];
+                        _1583.dst[(p.dst_off + (t_3 * p.dst_stride)) + ch] = y_1 * silu(param_34);
                     }
                 }
             }

@@ -31,6 +31,11 @@ struct Sequence
     uint rows;
 };
 
+struct Weight
+{
+    uint4 weight[1];
+};
+
 struct Params
 {
     uint rows;
@@ -81,17 +86,11 @@ struct RowSequence
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
-constant uint _432_tmp [[function_constant(0)]];
-constant uint _432 = is_function_constant_defined(_432_tmp) ? _432_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_432, 1u, 1u);
-constant uint _491 = gl_WorkGroupSize.x;
-constant uint _492 = (_491 / 4u);
-
-struct Weight
-{
-    uint4 weight[1];
-};
-
+constant uint _489_tmp [[function_constant(0)]];
+constant uint _489 = is_function_constant_defined(_489_tmp) ? _489_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_489, 1u, 1u);
+constant uint _560 = gl_WorkGroupSize.x;
+constant uint _561 = (_560 / 4u);
 constant uint STATES_tmp [[function_constant(3)]];
 constant uint STATES = is_function_constant_defined(STATES_tmp) ? STATES_tmp : 4u;
 
@@ -120,8 +119,8 @@ struct Z
     float z[1];
 };
 
-constant uint _749 = gl_WorkGroupSize.x;
-constant uint _750 = (_749 / ROWS);
+constant uint _807 = gl_WorkGroupSize.x;
+constant uint _808 = (_807 / ROWS);
 constant uint SLICES_tmp [[function_constant(2)]];
 constant uint SLICES = is_function_constant_defined(SLICES_tmp) ? SLICES_tmp : 1u;
 
@@ -135,7 +134,7 @@ struct State
     float state[1];
 };
 
-constant uint _1048 = (ROWS * 3u);
+constant uint _1106 = (ROWS * 3u);
 
 struct Dst
 {
@@ -143,19 +142,42 @@ struct Dst
 };
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _111)
+void open_weight(thread const uint& rows, thread const uint& at)
 {
-    return min(p.batch_records, uint(max(_111.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _111)
+uint pieces(thread const uint& cols, thread const uint& pitch)
 {
-    return uint(_111.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return pitch;
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _111)
+uint4 no_piece()
+{
+    return uint4(0u);
+}
+
+static inline __attribute__((always_inline))
+uint4 piece(thread const uint& m, thread const uint& w, const device Weight& __restrict _146, constant Params& p)
+{
+    return _146.weight[(m * p.pitch) + w];
+}
+
+static inline __attribute__((always_inline))
+uint batch_seqs(constant Params& p, const device Batch& _171)
+{
+    return min(p.batch_records, uint(max(_171.batch[p.batch_off + 1u], 0)));
+}
+
+static inline __attribute__((always_inline))
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _171)
+{
+    return uint(_171.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+}
+
+static inline __attribute__((always_inline))
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _171)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -165,36 +187,36 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_5 = 2u;
     uint param_6 = seq;
     uint param_7 = 3u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _111), batch_word(param_2, param_3, p, _111), batch_word(param_4, param_5, p, _111), batch_word(param_6, param_7, p, _111) };
-    bool _165 = s.from >= slots;
-    bool _174;
-    if (!_165)
+    Sequence s = Sequence{ batch_word(param, param_1, p, _171), batch_word(param_2, param_3, p, _171), batch_word(param_4, param_5, p, _171), batch_word(param_6, param_7, p, _171) };
+    bool _224 = s.from >= slots;
+    bool _233;
+    if (!_224)
     {
-        _174 = s.to >= slots;
+        _233 = s.to >= slots;
     }
     else
     {
-        _174 = _165;
+        _233 = _224;
     }
-    bool _183;
-    if (!_174)
+    bool _242;
+    if (!_233)
     {
-        _183 = s.rows > rows;
+        _242 = s.rows > rows;
     }
     else
     {
-        _183 = _174;
+        _242 = _233;
     }
-    bool _195;
-    if (!_183)
+    bool _254;
+    if (!_242)
     {
-        _195 = s.first > (rows - s.rows);
+        _254 = s.first > (rows - s.rows);
     }
     else
     {
-        _195 = _183;
+        _254 = _242;
     }
-    if (_195)
+    if (_254)
     {
         s.rows = 0u;
     }
@@ -202,13 +224,13 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, thread const uint& at, constant Params& p, const device Batch& _111, threadgroup RowSequence (&row_sequence)[8])
+void find_sequences(thread const uint& first, thread const uint& at, constant Params& p, const device Batch& _171, threadgroup RowSequence (&row_sequence)[8])
 {
     if (at >= ROWS)
     {
         return;
     }
-    uint seqs = batch_seqs(p, _111);
+    uint seqs = batch_seqs(p, _171);
     uint t = first + at;
     RowSequence found = RowSequence{ 0u, 0u, 0u, 0u };
     for (uint q = 0u; q < p.batch_records; q++)
@@ -216,18 +238,18 @@ void find_sequences(thread const uint& first, thread const uint& at, constant Pa
         uint param = q;
         uint param_1 = p.rows;
         uint param_2 = p.slots;
-        Sequence s = batch_sequence(param, param_1, param_2, p, _111);
-        bool _368 = q < seqs;
-        bool _378;
-        if (_368)
+        Sequence s = batch_sequence(param, param_1, param_2, p, _171);
+        bool _427 = q < seqs;
+        bool _437;
+        if (_427)
         {
-            _378 = (t - s.first) < s.rows;
+            _437 = (t - s.first) < s.rows;
         }
         else
         {
-            _378 = _368;
+            _437 = _427;
         }
-        if (_378)
+        if (_437)
         {
             found = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
         }
@@ -255,19 +277,31 @@ float rms_scale(thread const float& squares, thread const uint& n, thread const 
 }
 
 static inline __attribute__((always_inline))
-float4 weight4(thread const uint4& w, thread const uint& q)
+uint scale_of(thread const uint4& v, thread const uint& w)
 {
-    uint2 _76;
+    return 0u;
+}
+
+static inline __attribute__((always_inline))
+float4 weight4(thread const uint4& v, thread const uint& s, thread const uint& q)
+{
+    uint2 _119;
     if (q == 0u)
     {
-        _76 = w.xy;
+        _119 = v.xy;
     }
     else
     {
-        _76 = w.zw;
+        _119 = v.zw;
     }
-    uint2 h = _76;
+    uint2 h = _119;
     return float4(float2(as_type<half2>(h.x)), float2(as_type<half2>(h.y)));
+}
+
+static inline __attribute__((always_inline))
+uint column(thread const uint& w, thread const uint& v)
+{
+    return (w * 8u) + (v * 4u);
 }
 
 static inline __attribute__((always_inline))
@@ -303,16 +337,16 @@ static inline __attribute__((always_inline))
 float decay(thread const float& x)
 {
     float near = 1.0 + (x * (1.0 + (x * (0.5 + (x * (0.16666667163372039794921875 + (x * (0.0416666679084300994873046875 + (x * 0.008333333767950534820556640625)))))))));
-    float _299;
+    float _358;
     if (abs(x) < 0.125)
     {
-        _299 = near;
+        _358 = near;
     }
     else
     {
-        _299 = exp(x);
+        _358 = exp(x);
     }
-    return _299;
+    return _358;
 }
 
 static inline __attribute__((always_inline))
@@ -321,37 +355,43 @@ float silu(thread const float& x)
     return x / (1.0 + exp(-x));
 }
 
-kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1518 [[buffer(1)]], const device X& _711 [[buffer(2)]], const device Z& _730 [[buffer(3)]], const device DBC& __restrict _820 [[buffer(4)]], const device Weight& __restrict _562 [[buffer(5)]], const device Bias& _660 [[buffer(6)]], const device A& _612 [[buffer(7)]], const device D& _638 [[buffer(8)]], device State& __restrict _1015 [[buffer(9)]], const device Batch& _111 [[buffer(10)]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1580 [[buffer(1)]], const device X& _769 [[buffer(2)]], const device Z& _788 [[buffer(3)]], const device DBC& __restrict _878 [[buffer(4)]], const device Weight& __restrict _146 [[buffer(5)]], const device Bias& _718 [[buffer(6)]], const device A& _670 [[buffer(7)]], const device D& _696 [[buffer(8)]], device State& __restrict _1073 [[buffer(9)]], const device Batch& _171 [[buffer(10)]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup RowSequence row_sequence[8];
     threadgroup float4 tile[TILE];
     threadgroup float scales[24];
     uint lanes = gl_WorkGroupSize.x / gl_NumSubgroups;
     uint at = (gl_SubgroupID * lanes) + gl_SubgroupInvocationID;
-    uint live = min(p.rows, uint(max(_111.batch[p.batch_off + 0u], 0)));
+    uint param = p.cols;
+    uint param_1 = at;
+    open_weight(param, param_1);
+    uint live = min(p.rows, uint(max(_171.batch[p.batch_off + 0u], 0)));
     uint blocks = 1u;
     if (p.rows > ROWS)
     {
         blocks = ((live + ROWS) - 1u) / ROWS;
     }
     uint outs = p.rank + (2u * p.states);
-    uint behind = p.pitch * 8u;
+    uint param_2 = p.rank;
+    uint param_3 = p.pitch;
+    uint _all = pieces(param_2, param_3);
+    uint behind = _all * 8u;
     uint width = ((behind + (2u * p.states)) + 3u) / 4u;
     uint j = at % 4u;
-    uint _502 = gl_WorkGroupID.x * _492;
+    uint _571 = gl_WorkGroupID.x * _561;
     uint4 word[8];
     float h[32];
     float rate[32];
     float xs[8];
     float zs[8];
     float part[32];
-    uint _882;
+    uint _940;
     float begin[32];
-    uint _1059;
-    uint _1074;
-    float _1125;
+    uint _1117;
+    uint _1132;
+    float _1183;
     float delta[8];
-    for (uint group = _492, c0 = _502; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
+    for (uint group = _561, c0 = _571; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
     {
         uint c = c0 + (at / 4u);
         uint ch = p.first + c;
@@ -359,19 +399,12 @@ kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
         for (uint u = 0u; u < 8u; u++)
         {
             uint k_ = (0u + (u * 4u)) + j;
-            word[u] = uint4(0u);
-            bool _555;
-            if (mine)
+            word[u] = no_piece();
+            if (mine && (k_ < _all))
             {
-                _555 = k_ < p.pitch;
-            }
-            else
-            {
-                _555 = mine;
-            }
-            if (_555)
-            {
-                word[u] = _562.weight[(c * p.pitch) + k_];
+                uint param_4 = c;
+                uint param_5 = k_;
+                word[u] = piece(param_4, param_5, _146, p);
             }
         }
         for (uint k = 0u; k < STATES; k++)
@@ -379,38 +412,38 @@ kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
             uint n = (k * 4u) + j;
             h[k] = 0.0;
             rate[k] = 0.0;
-            bool _605;
+            bool _663;
             if (mine)
             {
-                _605 = n < p.states;
+                _663 = n < p.states;
             }
             else
             {
-                _605 = mine;
+                _663 = mine;
             }
-            if (_605)
+            if (_663)
             {
-                rate[k] = _612.a[(p.a_off + (ch * p.a_stride)) + n];
+                rate[k] = _670.a[(p.a_off + (ch * p.a_stride)) + n];
             }
         }
         float skip = 0.0;
         float shift = 0.0;
         if (mine)
         {
-            skip = _638.d[p.d_off + ch];
+            skip = _696.d[p.d_off + ch];
         }
-        bool _654;
+        bool _712;
         if (mine)
         {
-            _654 = p.bias_off != 4294967295u;
+            _712 = p.bias_off != 4294967295u;
         }
         else
         {
-            _654 = mine;
+            _712 = mine;
         }
-        if (_654)
+        if (_712)
         {
-            shift = _660.bias0[p.bias_off + ch];
+            shift = _718.bias0[p.bias_off + ch];
         }
         for (uint block = 0u; block < blocks; block++)
         {
@@ -419,27 +452,27 @@ kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                 uint t = (block * ROWS) + r;
                 zs[r] = 0.0;
                 xs[r] = 0.0;
-                bool _704;
+                bool _762;
                 if (mine)
                 {
-                    _704 = t < p.rows;
+                    _762 = t < p.rows;
                 }
                 else
                 {
-                    _704 = mine;
+                    _762 = mine;
                 }
-                if (_704)
+                if (_762)
                 {
-                    xs[r] = _711.x[(p.x_off + (t * p.x_stride)) + ch];
-                    zs[r] = _730.z[(p.z_off + (t * p.z_stride)) + ch];
+                    xs[r] = _769.x[(p.x_off + (t * p.x_stride)) + ch];
+                    zs[r] = _788.z[(p.z_off + (t * p.z_stride)) + ch];
                 }
             }
             threadgroup_barrier(mem_flags::mem_threadgroup);
-            uint team = _750;
+            uint team = _808;
             uint r_1 = at / team;
             uint t_1 = (block * ROWS) + r_1;
-            uint _763 = at % team;
-            for (uint o0 = _763; o0 < outs; o0 += (4u * team))
+            uint _821 = at % team;
+            for (uint o0 = _821; o0 < outs; o0 += (4u * team))
             {
                 for (uint b = 0u; b < 4u; b++)
                 {
@@ -447,19 +480,19 @@ kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                     for (uint s = 0u; s < SLICES; s++)
                     {
                         part[(b * SLICES) + s] = 0.0;
-                        bool _803 = o < outs;
-                        bool _810;
-                        if (_803)
+                        bool _861 = o < outs;
+                        bool _868;
+                        if (_861)
                         {
-                            _810 = t_1 < p.rows;
+                            _868 = t_1 < p.rows;
                         }
                         else
                         {
-                            _810 = _803;
+                            _868 = _861;
                         }
-                        if (_810)
+                        if (_868)
                         {
-                            part[(b * SLICES) + s] = _820.dbc[(p.dbc_off + (((s * p.rows) + t_1) * p.dbc_stride)) + o];
+                            part[(b * SLICES) + s] = _878.dbc[(p.dbc_off + (((s * p.rows) + t_1) * p.dbc_stride)) + o];
                         }
                     }
                 }
@@ -473,27 +506,27 @@ kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                     }
                     if (o_1 < p.rank)
                     {
-                        _882 = o_1;
+                        _940 = o_1;
                     }
                     else
                     {
-                        _882 = (o_1 - p.rank) + behind;
+                        _940 = (o_1 - p.rank) + behind;
                     }
-                    uint i = _882;
+                    uint i = _940;
                     if (o_1 < outs)
                     {
                         ((threadgroup float*)&tile[(r_1 * width) + (i / 4u)])[i % 4u] = sum;
                     }
                 }
             }
-            uint _921 = p.rank + (at % team);
-            for (uint i_1 = _921; i_1 < behind; i_1 += team)
+            uint _979 = p.rank + (at % team);
+            for (uint i_1 = _979; i_1 < behind; i_1 += team)
             {
                 ((threadgroup float*)&tile[(r_1 * width) + (i_1 / 4u)])[i_1 % 4u] = 0.0;
             }
-            uint param = block * ROWS;
-            uint param_1 = at;
-            find_sequences(param, param_1, p, _111, row_sequence);
+            uint param_6 = block * ROWS;
+            uint param_7 = at;
+            find_sequences(param_6, param_7, p, _171, row_sequence);
             threadgroup_barrier(mem_flags::mem_threadgroup);
             for (uint r_2 = 0u; r_2 < ROWS; r_2++)
             {
@@ -503,86 +536,86 @@ kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                 {
                     uint n_1 = (k_1 * 4u) + j;
                     begin[(r_2 * STATES) + k_1] = 0.0;
-                    bool _991;
+                    bool _1049;
                     if (mine)
                     {
-                        _991 = n_1 < p.states;
+                        _1049 = n_1 < p.states;
                     }
                     else
                     {
-                        _991 = mine;
+                        _1049 = mine;
                     }
-                    bool _998;
-                    if (_991)
+                    bool _1056;
+                    if (_1049)
                     {
-                        _998 = t_2 == s_2.first;
-                    }
-                    else
-                    {
-                        _998 = _991;
-                    }
-                    bool _1005;
-                    if (_998)
-                    {
-                        _1005 = t_2 < s_2.end;
+                        _1056 = t_2 == s_2.first;
                     }
                     else
                     {
-                        _1005 = _998;
+                        _1056 = _1049;
                     }
-                    if (_1005)
+                    bool _1063;
+                    if (_1056)
                     {
-                        begin[(r_2 * STATES) + k_1] = _1015.state[((p.state_off + (s_2.from * p.state_stride)) + (ch * p.states)) + n_1];
+                        _1063 = t_2 < s_2.end;
+                    }
+                    else
+                    {
+                        _1063 = _1056;
+                    }
+                    if (_1063)
+                    {
+                        begin[(r_2 * STATES) + k_1] = _1073.state[((p.state_off + (s_2.from * p.state_stride)) + (ch * p.states)) + n_1];
                     }
                 }
             }
-            for (uint e = gl_SubgroupID; e < _1048; e += gl_NumSubgroups)
+            for (uint e = gl_SubgroupID; e < _1106; e += gl_NumSubgroups)
             {
                 uint r_3 = e / 3u;
                 uint part_1 = e % 3u;
                 if (part_1 == 0u)
                 {
-                    _1059 = 0u;
+                    _1117 = 0u;
                 }
                 else
                 {
-                    _1059 = behind + ((part_1 - 1u) * p.states);
+                    _1117 = behind + ((part_1 - 1u) * p.states);
                 }
-                uint first = _1059;
+                uint first = _1117;
                 if (part_1 == 0u)
                 {
-                    _1074 = p.rank;
+                    _1132 = p.rank;
                 }
                 else
                 {
-                    _1074 = p.states;
+                    _1132 = p.states;
                 }
-                uint n_2 = _1074;
+                uint n_2 = _1132;
                 float sum_1 = 0.0;
                 for (uint i_2 = gl_SubgroupInvocationID; i_2 < n_2; i_2 += lanes)
                 {
-                    uint param_2 = r_3;
-                    uint param_3 = width;
-                    uint param_4 = first + i_2;
-                    float param_5 = value(param_2, param_3, param_4, tile);
-                    float _1104 = rms_square(param_5);
-                    sum_1 += _1104;
+                    uint param_8 = r_3;
+                    uint param_9 = width;
+                    uint param_10 = first + i_2;
+                    float param_11 = value(param_8, param_9, param_10, tile);
+                    float _1162 = rms_square(param_11);
+                    sum_1 += _1162;
                 }
                 sum_1 = simd_sum(sum_1);
                 if (gl_SubgroupInvocationID == 0u)
                 {
                     if (p.norm != 0u)
                     {
-                        float param_6 = sum_1;
-                        uint param_7 = n_2;
-                        float param_8 = p.eps;
-                        _1125 = rms_scale(param_6, param_7, param_8);
+                        float param_12 = sum_1;
+                        uint param_13 = n_2;
+                        float param_14 = p.eps;
+                        _1183 = rms_scale(param_12, param_13, param_14);
                     }
                     else
                     {
-                        _1125 = 1.0;
+                        _1183 = 1.0;
                     }
-                    scales[e] = _1125;
+                    scales[e] = _1183;
                 }
             }
             threadgroup_barrier(mem_flags::mem_threadgroup);
@@ -590,52 +623,51 @@ kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
             {
                 delta[r_4] = 0.0;
             }
-            for (uint k0 = 0u; k0 < p.pitch; k0 += 32u)
+            for (uint k0 = 0u; k0 < _all; k0 += 32u)
             {
-                bool _1169 = p.pitch > 32u;
-                bool _1176;
-                if (_1169)
+                bool _1225 = _all > 32u;
+                bool _1232;
+                if (_1225)
                 {
-                    _1176 = (k0 + block) > 0u;
+                    _1232 = (k0 + block) > 0u;
                 }
                 else
                 {
-                    _1176 = _1169;
+                    _1232 = _1225;
                 }
-                if (_1176)
+                if (_1232)
                 {
                     for (uint u_1 = 0u; u_1 < 8u; u_1++)
                     {
                         uint k_2 = (k0 + (u_1 * 4u)) + j;
-                        word[u_1] = uint4(0u);
-                        bool _1203;
-                        if (mine)
+                        word[u_1] = no_piece();
+                        if (mine && (k_2 < _all))
                         {
-                            _1203 = k_2 < p.pitch;
-                        }
-                        else
-                        {
-                            _1203 = mine;
-                        }
-                        if (_1203)
-                        {
-                            word[u_1] = _562.weight[(c * p.pitch) + k_2];
+                            uint param_15 = c;
+                            uint param_16 = k_2;
+                            word[u_1] = piece(param_15, param_16, _146, p);
                         }
                     }
                 }
                 for (uint u_2 = 0u; u_2 < 8u; u_2++)
                 {
                     uint w = (k0 + (u_2 * 4u)) + j;
-                    if (w < p.pitch)
+                    if (w < _all)
                     {
+                        uint4 param_17 = word[u_2];
+                        uint param_18 = w;
+                        uint scale = scale_of(param_17, param_18);
                         for (uint q = 0u; q < 2u; q++)
                         {
-                            uint4 param_9 = word[u_2];
-                            uint param_10 = q;
-                            float4 y = weight4(param_9, param_10);
+                            uint4 param_19 = word[u_2];
+                            uint param_20 = scale;
+                            uint param_21 = q;
+                            float4 y = weight4(param_19, param_20, param_21);
                             for (uint r_5 = 0u; r_5 < ROWS; r_5++)
                             {
-                                float4 v = tile[((r_5 * width) + (w * 2u)) + q];
+                                uint param_22 = w;
+                                uint param_23 = q;
+                                float4 v = tile[(r_5 * width) + (column(param_22, param_23) / 4u)];
                                 delta[r_5] = fma(y.w, v.w, fma(y.z, v.z, fma(y.y, v.y, fma(y.x, v.x, delta[r_5]))));
                             }
                         }
@@ -644,26 +676,26 @@ kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
             }
             for (uint r_6 = 0u; r_6 < ROWS; r_6++)
             {
-                float param_11 = delta[r_6];
-                float _1322 = over_lanes(param_11);
-                float param_12 = (_1322 * scales[r_6 * 3u]) + shift;
-                delta[r_6] = softplus(param_12);
+                float param_24 = delta[r_6];
+                float _1384 = over_lanes(param_24);
+                float param_25 = (_1384 * scales[r_6 * 3u]) + shift;
+                delta[r_6] = softplus(param_25);
             }
             for (uint r_7 = 0u; r_7 < ROWS; r_7++)
             {
                 RowSequence s_3 = row_sequence[r_7];
                 uint t_3 = (block * ROWS) + r_7;
-                bool _1354 = t_3 < live;
-                bool _1361;
-                if (_1354)
+                bool _1416 = t_3 < live;
+                bool _1423;
+                if (_1416)
                 {
-                    _1361 = t_3 < s_3.end;
+                    _1423 = t_3 < s_3.end;
                 }
                 else
                 {
-                    _1361 = _1354;
+                    _1423 = _1416;
                 }
-                if (_1361)
+                if (_1423)
                 {
                     float du = (delta[r_7] * xs[r_7]) * scales[(r_7 * 3u) + 1u];
                     float y_1 = 0.0;
@@ -676,46 +708,46 @@ kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                         }
                         if (n_3 < p.states)
                         {
-                            float param_13 = delta[r_7] * rate[k_3];
-                            uint param_14 = r_7;
-                            uint param_15 = width;
-                            uint param_16 = behind + n_3;
-                            h[k_3] = fma(decay(param_13), h[k_3], du * value(param_14, param_15, param_16, tile));
-                            uint param_17 = r_7;
-                            uint param_18 = width;
-                            uint param_19 = (behind + p.states) + n_3;
-                            y_1 = fma(value(param_17, param_18, param_19, tile), h[k_3], y_1);
+                            float param_26 = delta[r_7] * rate[k_3];
+                            uint param_27 = r_7;
+                            uint param_28 = width;
+                            uint param_29 = behind + n_3;
+                            h[k_3] = fma(decay(param_26), h[k_3], du * value(param_27, param_28, param_29, tile));
+                            uint param_30 = r_7;
+                            uint param_31 = width;
+                            uint param_32 = (behind + p.states) + n_3;
+                            y_1 = fma(value(param_30, param_31, param_32, tile), h[k_3], y_1);
                         }
-                        bool _1462;
+                        bool _1524;
                         if (mine)
                         {
-                            _1462 = n_3 < p.states;
+                            _1524 = n_3 < p.states;
                         }
                         else
                         {
-                            _1462 = mine;
+                            _1524 = mine;
                         }
-                        bool _1470;
-                        if (_1462)
+                        bool _1532;
+                        if (_1524)
                         {
-                            _1470 = (t_3 + 1u) == s_3.end;
+                            _1532 = (t_3 + 1u) == s_3.end;
                         }
                         else
                         {
-                            _1470 = _1462;
+                            _1532 = _1524;
                         }
-                        if (_1470)
+                        if (_1532)
                         {
-                            _1015.state[((p.state_off + (s_3.to * p.state_stride)) + (ch * p.states)) + n_3] = h[k_3];
+                            _1073.state[((p.state_off + (s_3.to * p.state_stride)) + (ch * p.states)) + n_3] = h[k_3];
                         }
                     }
-                    float param_20 = y_1;
-                    float _1496 = over_lanes(param_20);
-                    y_1 = (_1496 * scales[(r_7 * 3u) + 2u]) + (skip * xs[r_7]);
+                    float param_33 = y_1;
+                    float _1558 = over_lanes(param_33);
+                    y_1 = (_1558 * scales[(r_7 * 3u) + 2u]) + (skip * xs[r_7]);
                     if (mine && (j == 0u))
                     {
-                        float param_21 = zs[r_7];
-                        _1518.dst[(p.dst_off + (t_3 * p.dst_stride)) + ch] = y_1 * silu(param_21);
+                        float param_34 = zs[r_7];
+                        _1580.dst[(p.dst_off + (t_3 * p.dst_stride)) + ch] = y_1 * silu(param_34);
                     }
                 }
             }

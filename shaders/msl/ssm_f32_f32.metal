@@ -31,6 +31,11 @@ struct Sequence
     uint rows;
 };
 
+struct Weight
+{
+    uint4 weight[1];
+};
+
 struct Params
 {
     uint rows;
@@ -81,17 +86,11 @@ struct RowSequence
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
-constant uint _408_tmp [[function_constant(0)]];
-constant uint _408 = is_function_constant_defined(_408_tmp) ? _408_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_408, 1u, 1u);
-constant uint _467 = gl_WorkGroupSize.x;
-constant uint _468 = (_467 / 4u);
-
-struct Weight
-{
-    uint4 weight[1];
-};
-
+constant uint _465_tmp [[function_constant(0)]];
+constant uint _465 = is_function_constant_defined(_465_tmp) ? _465_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_465, 1u, 1u);
+constant uint _536 = gl_WorkGroupSize.x;
+constant uint _537 = (_536 / 4u);
 constant uint STATES_tmp [[function_constant(3)]];
 constant uint STATES = is_function_constant_defined(STATES_tmp) ? STATES_tmp : 4u;
 
@@ -120,8 +119,8 @@ struct Z
     float z[1];
 };
 
-constant uint _725 = gl_WorkGroupSize.x;
-constant uint _726 = (_725 / ROWS);
+constant uint _783 = gl_WorkGroupSize.x;
+constant uint _784 = (_783 / ROWS);
 constant uint SLICES_tmp [[function_constant(2)]];
 constant uint SLICES = is_function_constant_defined(SLICES_tmp) ? SLICES_tmp : 1u;
 
@@ -135,7 +134,7 @@ struct State
     float state[1];
 };
 
-constant uint _1024 = (ROWS * 3u);
+constant uint _1082 = (ROWS * 3u);
 
 struct Dst
 {
@@ -143,19 +142,42 @@ struct Dst
 };
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _84)
+void open_weight(thread const uint& rows, thread const uint& at)
 {
-    return min(p.batch_records, uint(max(_84.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _84)
+uint pieces(thread const uint& cols, thread const uint& pitch)
 {
-    return uint(_84.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return pitch;
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _84)
+uint4 no_piece()
+{
+    return uint4(0u);
+}
+
+static inline __attribute__((always_inline))
+uint4 piece(thread const uint& m, thread const uint& w, const device Weight& __restrict _119, constant Params& p)
+{
+    return _119.weight[(m * p.pitch) + w];
+}
+
+static inline __attribute__((always_inline))
+uint batch_seqs(constant Params& p, const device Batch& _144)
+{
+    return min(p.batch_records, uint(max(_144.batch[p.batch_off + 1u], 0)));
+}
+
+static inline __attribute__((always_inline))
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _144)
+{
+    return uint(_144.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+}
+
+static inline __attribute__((always_inline))
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _144)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -165,36 +187,36 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_5 = 2u;
     uint param_6 = seq;
     uint param_7 = 3u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _84), batch_word(param_2, param_3, p, _84), batch_word(param_4, param_5, p, _84), batch_word(param_6, param_7, p, _84) };
-    bool _141 = s.from >= slots;
-    bool _150;
-    if (!_141)
+    Sequence s = Sequence{ batch_word(param, param_1, p, _144), batch_word(param_2, param_3, p, _144), batch_word(param_4, param_5, p, _144), batch_word(param_6, param_7, p, _144) };
+    bool _199 = s.from >= slots;
+    bool _208;
+    if (!_199)
     {
-        _150 = s.to >= slots;
+        _208 = s.to >= slots;
     }
     else
     {
-        _150 = _141;
+        _208 = _199;
     }
-    bool _159;
-    if (!_150)
+    bool _217;
+    if (!_208)
     {
-        _159 = s.rows > rows;
+        _217 = s.rows > rows;
     }
     else
     {
-        _159 = _150;
+        _217 = _208;
     }
-    bool _171;
-    if (!_159)
+    bool _229;
+    if (!_217)
     {
-        _171 = s.first > (rows - s.rows);
+        _229 = s.first > (rows - s.rows);
     }
     else
     {
-        _171 = _159;
+        _229 = _217;
     }
-    if (_171)
+    if (_229)
     {
         s.rows = 0u;
     }
@@ -202,13 +224,13 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, thread const uint& at, constant Params& p, const device Batch& _84, threadgroup RowSequence (&row_sequence)[8])
+void find_sequences(thread const uint& first, thread const uint& at, constant Params& p, const device Batch& _144, threadgroup RowSequence (&row_sequence)[8])
 {
     if (at >= ROWS)
     {
         return;
     }
-    uint seqs = batch_seqs(p, _84);
+    uint seqs = batch_seqs(p, _144);
     uint t = first + at;
     RowSequence found = RowSequence{ 0u, 0u, 0u, 0u };
     for (uint q = 0u; q < p.batch_records; q++)
@@ -216,18 +238,18 @@ void find_sequences(thread const uint& first, thread const uint& at, constant Pa
         uint param = q;
         uint param_1 = p.rows;
         uint param_2 = p.slots;
-        Sequence s = batch_sequence(param, param_1, param_2, p, _84);
-        bool _344 = q < seqs;
-        bool _354;
-        if (_344)
+        Sequence s = batch_sequence(param, param_1, param_2, p, _144);
+        bool _402 = q < seqs;
+        bool _412;
+        if (_402)
         {
-            _354 = (t - s.first) < s.rows;
+            _412 = (t - s.first) < s.rows;
         }
         else
         {
-            _354 = _344;
+            _412 = _402;
         }
-        if (_354)
+        if (_412)
         {
             found = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
         }
@@ -255,9 +277,21 @@ float rms_scale(thread const float& squares, thread const uint& n, thread const 
 }
 
 static inline __attribute__((always_inline))
-float4 weight4(thread const uint4& w, thread const uint& q)
+uint scale_of(thread const uint4& v, thread const uint& w)
 {
-    return as_type<float4>(w);
+    return 0u;
+}
+
+static inline __attribute__((always_inline))
+float4 weight4(thread const uint4& v, thread const uint& s, thread const uint& q)
+{
+    return as_type<float4>(v);
+}
+
+static inline __attribute__((always_inline))
+uint column(thread const uint& w, thread const uint& v)
+{
+    return (w * 4u) + (v * 4u);
 }
 
 static inline __attribute__((always_inline))
@@ -293,16 +327,16 @@ static inline __attribute__((always_inline))
 float decay(thread const float& x)
 {
     float near = 1.0 + (x * (1.0 + (x * (0.5 + (x * (0.16666667163372039794921875 + (x * (0.0416666679084300994873046875 + (x * 0.008333333767950534820556640625)))))))));
-    float _275;
+    float _333;
     if (abs(x) < 0.125)
     {
-        _275 = near;
+        _333 = near;
     }
     else
     {
-        _275 = exp(x);
+        _333 = exp(x);
     }
-    return _275;
+    return _333;
 }
 
 static inline __attribute__((always_inline))
@@ -311,37 +345,43 @@ float silu(thread const float& x)
     return x / (1.0 + exp(-x));
 }
 
-kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1494 [[buffer(1)]], const device X& _687 [[buffer(2)]], const device Z& _706 [[buffer(3)]], const device DBC& __restrict _796 [[buffer(4)]], const device Weight& __restrict _538 [[buffer(5)]], const device Bias& _636 [[buffer(6)]], const device A& _588 [[buffer(7)]], const device D& _614 [[buffer(8)]], device State& __restrict _991 [[buffer(9)]], const device Batch& _84 [[buffer(10)]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1556 [[buffer(1)]], const device X& _745 [[buffer(2)]], const device Z& _764 [[buffer(3)]], const device DBC& __restrict _854 [[buffer(4)]], const device Weight& __restrict _119 [[buffer(5)]], const device Bias& _694 [[buffer(6)]], const device A& _646 [[buffer(7)]], const device D& _672 [[buffer(8)]], device State& __restrict _1049 [[buffer(9)]], const device Batch& _144 [[buffer(10)]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup RowSequence row_sequence[8];
     threadgroup float4 tile[TILE];
     threadgroup float scales[24];
     uint lanes = gl_WorkGroupSize.x / gl_NumSubgroups;
     uint at = (gl_SubgroupID * lanes) + gl_SubgroupInvocationID;
-    uint live = min(p.rows, uint(max(_84.batch[p.batch_off + 0u], 0)));
+    uint param = p.cols;
+    uint param_1 = at;
+    open_weight(param, param_1);
+    uint live = min(p.rows, uint(max(_144.batch[p.batch_off + 0u], 0)));
     uint blocks = 1u;
     if (p.rows > ROWS)
     {
         blocks = ((live + ROWS) - 1u) / ROWS;
     }
     uint outs = p.rank + (2u * p.states);
-    uint behind = p.pitch * 4u;
+    uint param_2 = p.rank;
+    uint param_3 = p.pitch;
+    uint _all = pieces(param_2, param_3);
+    uint behind = _all * 4u;
     uint width = ((behind + (2u * p.states)) + 3u) / 4u;
     uint j = at % 4u;
-    uint _478 = gl_WorkGroupID.x * _468;
+    uint _547 = gl_WorkGroupID.x * _537;
     uint4 word[8];
     float h[32];
     float rate[32];
     float xs[8];
     float zs[8];
     float part[32];
-    uint _858;
+    uint _916;
     float begin[32];
-    uint _1035;
-    uint _1050;
-    float _1101;
+    uint _1093;
+    uint _1108;
+    float _1159;
     float delta[8];
-    for (uint group = _468, c0 = _478; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
+    for (uint group = _537, c0 = _547; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
     {
         uint c = c0 + (at / 4u);
         uint ch = p.first + c;
@@ -349,19 +389,12 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
         for (uint u = 0u; u < 8u; u++)
         {
             uint k_ = (0u + (u * 4u)) + j;
-            word[u] = uint4(0u);
-            bool _531;
-            if (mine)
+            word[u] = no_piece();
+            if (mine && (k_ < _all))
             {
-                _531 = k_ < p.pitch;
-            }
-            else
-            {
-                _531 = mine;
-            }
-            if (_531)
-            {
-                word[u] = _538.weight[(c * p.pitch) + k_];
+                uint param_4 = c;
+                uint param_5 = k_;
+                word[u] = piece(param_4, param_5, _119, p);
             }
         }
         for (uint k = 0u; k < STATES; k++)
@@ -369,38 +402,38 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
             uint n = (k * 4u) + j;
             h[k] = 0.0;
             rate[k] = 0.0;
-            bool _581;
+            bool _639;
             if (mine)
             {
-                _581 = n < p.states;
+                _639 = n < p.states;
             }
             else
             {
-                _581 = mine;
+                _639 = mine;
             }
-            if (_581)
+            if (_639)
             {
-                rate[k] = _588.a[(p.a_off + (ch * p.a_stride)) + n];
+                rate[k] = _646.a[(p.a_off + (ch * p.a_stride)) + n];
             }
         }
         float skip = 0.0;
         float shift = 0.0;
         if (mine)
         {
-            skip = _614.d[p.d_off + ch];
+            skip = _672.d[p.d_off + ch];
         }
-        bool _630;
+        bool _688;
         if (mine)
         {
-            _630 = p.bias_off != 4294967295u;
+            _688 = p.bias_off != 4294967295u;
         }
         else
         {
-            _630 = mine;
+            _688 = mine;
         }
-        if (_630)
+        if (_688)
         {
-            shift = _636.bias0[p.bias_off + ch];
+            shift = _694.bias0[p.bias_off + ch];
         }
         for (uint block = 0u; block < blocks; block++)
         {
@@ -409,27 +442,27 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                 uint t = (block * ROWS) + r;
                 zs[r] = 0.0;
                 xs[r] = 0.0;
-                bool _680;
+                bool _738;
                 if (mine)
                 {
-                    _680 = t < p.rows;
+                    _738 = t < p.rows;
                 }
                 else
                 {
-                    _680 = mine;
+                    _738 = mine;
                 }
-                if (_680)
+                if (_738)
                 {
-                    xs[r] = _687.x[(p.x_off + (t * p.x_stride)) + ch];
-                    zs[r] = _706.z[(p.z_off + (t * p.z_stride)) + ch];
+                    xs[r] = _745.x[(p.x_off + (t * p.x_stride)) + ch];
+                    zs[r] = _764.z[(p.z_off + (t * p.z_stride)) + ch];
                 }
             }
             threadgroup_barrier(mem_flags::mem_threadgroup);
-            uint team = _726;
+            uint team = _784;
             uint r_1 = at / team;
             uint t_1 = (block * ROWS) + r_1;
-            uint _739 = at % team;
-            for (uint o0 = _739; o0 < outs; o0 += (4u * team))
+            uint _797 = at % team;
+            for (uint o0 = _797; o0 < outs; o0 += (4u * team))
             {
                 for (uint b = 0u; b < 4u; b++)
                 {
@@ -437,19 +470,19 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                     for (uint s = 0u; s < SLICES; s++)
                     {
                         part[(b * SLICES) + s] = 0.0;
-                        bool _779 = o < outs;
-                        bool _786;
-                        if (_779)
+                        bool _837 = o < outs;
+                        bool _844;
+                        if (_837)
                         {
-                            _786 = t_1 < p.rows;
+                            _844 = t_1 < p.rows;
                         }
                         else
                         {
-                            _786 = _779;
+                            _844 = _837;
                         }
-                        if (_786)
+                        if (_844)
                         {
-                            part[(b * SLICES) + s] = _796.dbc[(p.dbc_off + (((s * p.rows) + t_1) * p.dbc_stride)) + o];
+                            part[(b * SLICES) + s] = _854.dbc[(p.dbc_off + (((s * p.rows) + t_1) * p.dbc_stride)) + o];
                         }
                     }
                 }
@@ -463,27 +496,27 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                     }
                     if (o_1 < p.rank)
                     {
-                        _858 = o_1;
+                        _916 = o_1;
                     }
                     else
                     {
-                        _858 = (o_1 - p.rank) + behind;
+                        _916 = (o_1 - p.rank) + behind;
                     }
-                    uint i = _858;
+                    uint i = _916;
                     if (o_1 < outs)
                     {
                         ((threadgroup float*)&tile[(r_1 * width) + (i / 4u)])[i % 4u] = sum;
                     }
                 }
             }
-            uint _897 = p.rank + (at % team);
-            for (uint i_1 = _897; i_1 < behind; i_1 += team)
+            uint _955 = p.rank + (at % team);
+            for (uint i_1 = _955; i_1 < behind; i_1 += team)
             {
                 ((threadgroup float*)&tile[(r_1 * width) + (i_1 / 4u)])[i_1 % 4u] = 0.0;
             }
-            uint param = block * ROWS;
-            uint param_1 = at;
-            find_sequences(param, param_1, p, _84, row_sequence);
+            uint param_6 = block * ROWS;
+            uint param_7 = at;
+            find_sequences(param_6, param_7, p, _144, row_sequence);
             threadgroup_barrier(mem_flags::mem_threadgroup);
             for (uint r_2 = 0u; r_2 < ROWS; r_2++)
             {
@@ -493,86 +526,86 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                 {
                     uint n_1 = (k_1 * 4u) + j;
                     begin[(r_2 * STATES) + k_1] = 0.0;
-                    bool _967;
+                    bool _1025;
                     if (mine)
                     {
-                        _967 = n_1 < p.states;
+                        _1025 = n_1 < p.states;
                     }
                     else
                     {
-                        _967 = mine;
+                        _1025 = mine;
                     }
-                    bool _974;
-                    if (_967)
+                    bool _1032;
+                    if (_1025)
                     {
-                        _974 = t_2 == s_2.first;
-                    }
-                    else
-                    {
-                        _974 = _967;
-                    }
-                    bool _981;
-                    if (_974)
-                    {
-                        _981 = t_2 < s_2.end;
+                        _1032 = t_2 == s_2.first;
                     }
                     else
                     {
-                        _981 = _974;
+                        _1032 = _1025;
                     }
-                    if (_981)
+                    bool _1039;
+                    if (_1032)
                     {
-                        begin[(r_2 * STATES) + k_1] = _991.state[((p.state_off + (s_2.from * p.state_stride)) + (ch * p.states)) + n_1];
+                        _1039 = t_2 < s_2.end;
+                    }
+                    else
+                    {
+                        _1039 = _1032;
+                    }
+                    if (_1039)
+                    {
+                        begin[(r_2 * STATES) + k_1] = _1049.state[((p.state_off + (s_2.from * p.state_stride)) + (ch * p.states)) + n_1];
                     }
                 }
             }
-            for (uint e = gl_SubgroupID; e < _1024; e += gl_NumSubgroups)
+            for (uint e = gl_SubgroupID; e < _1082; e += gl_NumSubgroups)
             {
                 uint r_3 = e / 3u;
                 uint part_1 = e % 3u;
                 if (part_1 == 0u)
                 {
-                    _1035 = 0u;
+                    _1093 = 0u;
                 }
                 else
                 {
-                    _1035 = behind + ((part_1 - 1u) * p.states);
+                    _1093 = behind + ((part_1 - 1u) * p.states);
                 }
-                uint first = _1035;
+                uint first = _1093;
                 if (part_1 == 0u)
                 {
-                    _1050 = p.rank;
+                    _1108 = p.rank;
                 }
                 else
                 {
-                    _1050 = p.states;
+                    _1108 = p.states;
                 }
-                uint n_2 = _1050;
+                uint n_2 = _1108;
                 float sum_1 = 0.0;
                 for (uint i_2 = gl_SubgroupInvocationID; i_2 < n_2; i_2 += lanes)
                 {
-                    uint param_2 = r_3;
-                    uint param_3 = width;
-                    uint param_4 = first + i_2;
-                    float param_5 = value(param_2, param_3, param_4, tile);
-                    float _1080 = rms_square(param_5);
-                    sum_1 += _1080;
+                    uint param_8 = r_3;
+                    uint param_9 = width;
+                    uint param_10 = first + i_2;
+                    float param_11 = value(param_8, param_9, param_10, tile);
+                    float _1138 = rms_square(param_11);
+                    sum_1 += _1138;
                 }
                 sum_1 = simd_sum(sum_1);
                 if (gl_SubgroupInvocationID == 0u)
                 {
                     if (p.norm != 0u)
                     {
-                        float param_6 = sum_1;
-                        uint param_7 = n_2;
-                        float param_8 = p.eps;
-                        _1101 = rms_scale(param_6, param_7, param_8);
+                        float param_12 = sum_1;
+                        uint param_13 = n_2;
+                        float param_14 = p.eps;
+                        _1159 = rms_scale(param_12, param_13, param_14);
                     }
                     else
                     {
-                        _1101 = 1.0;
+                        _1159 = 1.0;
                     }
-                    scales[e] = _1101;
+                    scales[e] = _1159;
                 }
             }
             threadgroup_barrier(mem_flags::mem_threadgroup);
@@ -580,52 +613,51 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
             {
                 delta[r_4] = 0.0;
             }
-            for (uint k0 = 0u; k0 < p.pitch; k0 += 32u)
+            for (uint k0 = 0u; k0 < _all; k0 += 32u)
             {
-                bool _1145 = p.pitch > 32u;
-                bool _1152;
-                if (_1145)
+                bool _1201 = _all > 32u;
+                bool _1208;
+                if (_1201)
                 {
-                    _1152 = (k0 + block) > 0u;
+                    _1208 = (k0 + block) > 0u;
                 }
                 else
                 {
-                    _1152 = _1145;
+                    _1208 = _1201;
                 }
-                if (_1152)
+                if (_1208)
                 {
                     for (uint u_1 = 0u; u_1 < 8u; u_1++)
                     {
                         uint k_2 = (k0 + (u_1 * 4u)) + j;
-                        word[u_1] = uint4(0u);
-                        bool _1179;
-                        if (mine)
+                        word[u_1] = no_piece();
+                        if (mine && (k_2 < _all))
                         {
-                            _1179 = k_2 < p.pitch;
-                        }
-                        else
-                        {
-                            _1179 = mine;
-                        }
-                        if (_1179)
-                        {
-                            word[u_1] = _538.weight[(c * p.pitch) + k_2];
+                            uint param_15 = c;
+                            uint param_16 = k_2;
+                            word[u_1] = piece(param_15, param_16, _119, p);
                         }
                     }
                 }
                 for (uint u_2 = 0u; u_2 < 8u; u_2++)
                 {
                     uint w = (k0 + (u_2 * 4u)) + j;
-                    if (w < p.pitch)
+                    if (w < _all)
                     {
+                        uint4 param_17 = word[u_2];
+                        uint param_18 = w;
+                        uint scale = scale_of(param_17, param_18);
                         for (uint q = 0u; q < 1u; q++)
                         {
-                            uint4 param_9 = word[u_2];
-                            uint param_10 = q;
-                            float4 y = weight4(param_9, param_10);
+                            uint4 param_19 = word[u_2];
+                            uint param_20 = scale;
+                            uint param_21 = q;
+                            float4 y = weight4(param_19, param_20, param_21);
                             for (uint r_5 = 0u; r_5 < ROWS; r_5++)
                             {
-                                float4 v = tile[((r_5 * width) + (w * 1u)) + q];
+                                uint param_22 = w;
+                                uint param_23 = q;
+                                float4 v = tile[(r_5 * width) + (column(param_22, param_23) / 4u)];
                                 delta[r_5] = fma(y.w, v.w, fma(y.z, v.z, fma(y.y, v.y, fma(y.x, v.x, delta[r_5]))));
                             }
                         }
@@ -634,26 +666,26 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
             }
             for (uint r_6 = 0u; r_6 < ROWS; r_6++)
             {
-                float param_11 = delta[r_6];
-                float _1298 = over_lanes(param_11);
-                float param_12 = (_1298 * scales[r_6 * 3u]) + shift;
-                delta[r_6] = softplus(param_12);
+                float param_24 = delta[r_6];
+                float _1360 = over_lanes(param_24);
+                float param_25 = (_1360 * scales[r_6 * 3u]) + shift;
+                delta[r_6] = softplus(param_25);
             }
             for (uint r_7 = 0u; r_7 < ROWS; r_7++)
             {
                 RowSequence s_3 = row_sequence[r_7];
                 uint t_3 = (block * ROWS) + r_7;
-                bool _1330 = t_3 < live;
-                bool _1337;
-                if (_1330)
+                bool _1392 = t_3 < live;
+                bool _1399;
+                if (_1392)
                 {
-                    _1337 = t_3 < s_3.end;
+                    _1399 = t_3 < s_3.end;
                 }
                 else
                 {
-                    _1337 = _1330;
+                    _1399 = _1392;
                 }
-                if (_1337)
+                if (_1399)
                 {
                     float du = (delta[r_7] * xs[r_7]) * scales[(r_7 * 3u) + 1u];
                     float y_1 = 0.0;
@@ -666,46 +698,46 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                         }
                         if (n_3 < p.states)
                         {
-                            float param_13 = delta[r_7] * rate[k_3];
-                            uint param_14 = r_7;
-                            uint param_15 = width;
-                            uint param_16 = behind + n_3;
-                            h[k_3] = fma(decay(param_13), h[k_3], du * value(param_14, param_15, param_16, tile));
-                            uint param_17 = r_7;
-                            uint param_18 = width;
-                            uint param_19 = (behind + p.states) + n_3;
-                            y_1 = fma(value(param_17, param_18, param_19, tile), h[k_3], y_1);
+                            float param_26 = delta[r_7] * rate[k_3];
+                            uint param_27 = r_7;
+                            uint param_28 = width;
+                            uint param_29 = behind + n_3;
+                            h[k_3] = fma(decay(param_26), h[k_3], du * value(param_27, param_28, param_29, tile));
+                            uint param_30 = r_7;
+                            uint param_31 = width;
+                            uint param_32 = (behind + p.states) + n_3;
+                            y_1 = fma(value(param_30, param_31, param_32, tile), h[k_3], y_1);
                         }
-                        bool _1438;
+                        bool _1500;
                         if (mine)
                         {
-                            _1438 = n_3 < p.states;
+                            _1500 = n_3 < p.states;
                         }
                         else
                         {
-                            _1438 = mine;
+                            _1500 = mine;
                         }
-                        bool _1446;
-                        if (_1438)
+                        bool _1508;
+                        if (_1500)
                         {
-                            _1446 = (t_3 + 1u) == s_3.end;
+                            _1508 = (t_3 + 1u) == s_3.end;
                         }
                         else
                         {
-                            _1446 = _1438;
+                            _1508 = _1500;
                         }
-                        if (_1446)
+                        if (_1508)
                         {
-                            _991.state[((p.state_off + (s_3.to * p.state_stride)) + (ch * p.states)) + n_3] = h[k_3];
+                            _1049.state[((p.state_off + (s_3.to * p.state_stride)) + (ch * p.states)) + n_3] = h[k_3];
                         }
                     }
-                    float param_20 = y_1;
-                    float _1472 = over_lanes(param_20);
-                    y_1 = (_1472 * scales[(r_7 * 3u) + 2u]) + (skip * xs[r_7]);
+                    float param_33 = y_1;
+                    float _1534 = over_lanes(param_33);
+                    y_1 = (_1534 * scales[(r_7 * 3u) + 2u]) + (skip * xs[r_7]);
                     if (mine && (j == 0u))
                     {
-                        float param_21 = zs[r_7];
-                        _1494.dst[(p.dst_off + (t_3 * p.dst_stride)) + ch] = y_1 * silu(param_21);
+                        float param_34 = zs[r_7];
+                        _1556.dst[(p.dst_off + (t_3 * p.dst_stride)) + ch] = y_1 * silu(param_34);
                     }
                 }
             }

@@ -58,7 +58,7 @@ func (d *Target) multiplies(family string, w backend.Weight) bool {
 	if err != nil {
 		return false
 	}
-	k := shaders.Lookup(family + own.Desc.Type.String() + "_f32")
+	k := shaders.Lookup(own.kernel(family, "_f32"))
 	return k != nil && k.Needs&^d.Has == 0 && d.fewSize() >= d.SubgroupMax &&
 		d.SubgroupMin >= fewLanes
 }
@@ -90,7 +90,7 @@ type shape struct {
 	size   int // invocations of a workgroup
 	rows   int // in a block
 	outs   int // channels of a subgroup at a time
-	ahead  int // words of each in flight
+	ahead  int // pieces of each in flight
 	tile   int // vectors of shared memory
 	groups int // workgroups
 	slices int // of the columns
@@ -105,8 +105,8 @@ func (s shape) constants() []Constant {
 func (d *Target) shape(rows, outs int, w *Weight, slices int) shape {
 	s := shape{size: d.fewSize(), outs: fewOuts, tile: d.fewShared(), slices: 1}
 	lanes := max(d.SubgroupSize, 1)
-	subs, pitch := s.size/lanes, int(w.Pitch/Word)
-	quads := Word / w.Desc.Type.Size() / 4 // vectors of a word
+	subs, pieces := s.size/lanes, w.pieces()
+	quads := w.perPiece() / 4 // vectors of a piece
 	s.rows = powerOfTwo(min(rows, fewRows))
 
 	// About two workgroups to a core, each with as many channels as there are
@@ -121,9 +121,9 @@ func (d *Target) shape(rows, outs int, w *Weight, slices int) shape {
 	}
 	if slices > 1 {
 		s.outs = 2
-		s.slices = max(1, min(slices, most/over(over(outs, s.outs), subs), over(pitch, lanes)))
+		s.slices = max(1, min(slices, most/over(over(outs, s.outs), subs), over(pieces, lanes)))
 	}
-	s.ahead = max(1, min(words/s.outs, over(over(pitch, s.slices), lanes)))
+	s.ahead = max(1, min(words/s.outs, over(over(pieces, s.slices), lanes)))
 	s.groups = max(1, min(over(over(outs, s.outs), subs), most/s.slices))
 
 	widest := d.SubgroupMax
@@ -136,7 +136,7 @@ func (d *Target) shape(rows, outs int, w *Weight, slices int) shape {
 	// All columns where they fit, in sizes that many weights share: each size is
 	// a pipeline.
 	stride := widest * s.ahead
-	s.tile = min(s.tile, powerOfTwo(s.rows*quads*over(over(pitch, s.slices), stride)*stride))
+	s.tile = min(s.tile, powerOfTwo(s.rows*quads*over(over(pieces, s.slices), stride)*stride))
 	return s
 }
 
@@ -152,7 +152,7 @@ func emitInProjConv(c *compiler, o backend.InProjConv) {
 	for i := range w.Parts {
 		p := &w.Parts[i]
 		s := c.target.shape(o.Dst.Rows, p.Rows, w, 1)
-		c.run("in_proj_conv_"+w.Desc.Type.String()+"_f32", [3]int{s.groups, 1, 1}, shaders.InProjConv{
+		c.run(w.kernel("in_proj_conv_", "_f32"), [3]int{s.groups, 1, 1}, shaders.InProjConv{
 			Rows: uint32(o.Dst.Rows), Cols: uint32(o.Src.Cols), Outs: uint32(p.Rows),
 			First: uint32(p.First), Channels: uint32(channels),
 			DstOff: dst.Off, DstStride: dst.Stride, ZOff: z.Off, ZStride: z.Stride,
@@ -162,7 +162,7 @@ func emitInProjConv(c *compiler, o backend.InProjConv) {
 			StateOff: state.Off, StateStride: state.Stride, Slots: slots,
 			BatchOff: batch.Off, BatchStride: batch.Stride, BatchRecords: uint32(o.Batch.Rows - 1),
 			Act: uint32(o.Act),
-		}, s.constants(), dst, z, src, norm, c.weight(p), bias, conv, convBias, state, batch)
+		}, w.constants(s.constants()), dst, z, src, norm, c.weight(p), bias, conv, convBias, state, batch)
 	}
 }
 
@@ -177,12 +177,12 @@ func emitOutProjAdd(c *compiler, o backend.OutProjAdd) {
 		if !o.Bias.IsZero() {
 			bias = c.view(o.Bias.Columns(p.First, p.First+p.Rows))
 		}
-		c.run("out_proj_"+w.Desc.Type.String()+"_f32", [3]int{s.groups, 1, 1}, shaders.OutProj{
+		c.run(w.kernel("out_proj_", "_f32"), [3]int{s.groups, 1, 1}, shaders.OutProj{
 			Rows: uint32(o.Dst.Rows), Cols: uint32(o.Src.Cols), Outs: uint32(p.Rows),
 			DstOff: dst.Off, DstStride: dst.Stride, ResidualOff: residual.Off, ResidualStride: residual.Stride,
 			SrcOff: src.Off, SrcStride: src.Stride,
 			Pitch: uint32(w.Pitch / Word), BiasOff: bias.Off, LiveOff: live.Off,
-		}, s.constants(), dst, residual, src, c.weight(p), bias, live)
+		}, w.constants(s.constants()), dst, residual, src, c.weight(p), bias, live)
 	}
 }
 
@@ -201,7 +201,7 @@ func (d *Target) ssmShape(o backend.SSM) (ssmShape, bool) {
 		return ssmShape{}, false
 	}
 	s := ssmShape{size: d.fewSize(), rows: 1, states: over(o.A.Cols, fewLanes)}
-	width := over(int(w.Pitch)/w.Desc.Type.Size()+2*o.A.Cols, 4) // dt in whole words, B and C
+	width := over(w.pieces()*w.perPiece()+2*o.A.Cols, 4) // dt in whole pieces, B and C
 	for s.rows < min(o.Dst.Rows, fewRows) && 2*s.rows*s.states <= fewHeld && 2*s.rows*width <= d.fewShared() {
 		s.rows *= 2
 	}
@@ -222,11 +222,11 @@ func emitSSM(c *compiler, o backend.SSM) {
 		p := &wx.Parts[i]
 		s := c.target.shape(rows, p.Rows, wx, slices)
 		dst := c.view(sums.Columns(p.First, p.First+p.Rows))
-		c.run("x_proj_"+wx.Desc.Type.String()+"_f32", [3]int{s.groups, 1, slices}, shaders.XProj{
+		c.run(wx.kernel("x_proj_", "_f32"), [3]int{s.groups, 1, slices}, shaders.XProj{
 			Rows: uint32(rows), Cols: uint32(o.X.Cols), Outs: uint32(p.Rows),
 			DstOff: dst.Off, DstStride: dst.Stride, SrcOff: x.Off, SrcStride: x.Stride,
 			Pitch: uint32(wx.Pitch / Word), LiveOff: live.Off,
-		}, s.constants(), dst, x, c.weight(p), live)
+		}, wx.constants(s.constants()), dst, x, c.weight(p), live)
 	}
 
 	s, _ := c.target.ssmShape(o)
@@ -238,7 +238,7 @@ func emitSSM(c *compiler, o backend.SSM) {
 	}
 	for i := range wdt.Parts {
 		p := &wdt.Parts[i]
-		c.run("ssm_"+wdt.Desc.Type.String()+"_f32", [3]int{over(p.Rows*fewLanes, s.size), 1, 1}, shaders.SSM{
+		c.run(wdt.kernel("ssm_", "_f32"), [3]int{over(p.Rows*fewLanes, s.size), 1, 1}, shaders.SSM{
 			Rows: uint32(rows), Cols: uint32(p.Rows), First: uint32(p.First),
 			Rank: uint32(rank), States: uint32(states), Norm: norm, Eps: o.NormEps,
 			DstOff: dst.Off, DstStride: dst.Stride, XOff: x.Off, XStride: x.Stride, ZOff: z.Off, ZStride: z.Stride,
@@ -246,7 +246,7 @@ func emitSSM(c *compiler, o backend.SSM) {
 			AOff: a.Off, AStride: a.Stride, DOff: d.Off,
 			StateOff: state.Off, StateStride: state.Stride, Slots: uint32(o.State.Rows),
 			BatchOff: batch.Off, BatchStride: batch.Stride, BatchRecords: uint32(o.Batch.Rows - 1),
-		}, []Constant{{0, uint32(s.size)}, {1, uint32(s.rows)}, {2, uint32(slices)}, {3, uint32(s.states)}, {4, uint32(s.tile)}},
+		}, wdt.constants([]Constant{{0, uint32(s.size)}, {1, uint32(s.rows)}, {2, uint32(slices)}, {3, uint32(s.states)}, {4, uint32(s.tile)}}),
 			dst, x, z, dbc, c.weight(p), bias, a, d, state, batch)
 	}
 }
@@ -264,12 +264,12 @@ func emitHead(c *compiler, o backend.Head) {
 func (c *compiler) head(family string, w *Weight, p *Part, s shape, dst Operand, rows int, from, which, gain backend.Tensor, eps float32, batch backend.Tensor) {
 	src, pick, norm := c.view(from), c.view(which), c.view(gain)
 	live := c.view(backend.BatchWord(batch, backend.BatchHeads))
-	c.run(family+w.Desc.Type.String()+"_f32", [3]int{s.groups, over(rows, s.rows), 1}, shaders.Head{
+	c.run(w.kernel(family, "_f32"), [3]int{s.groups, over(rows, s.rows), 1}, shaders.Head{
 		Rows: uint32(rows), Cols: uint32(from.Cols), Outs: uint32(p.Rows), First: uint32(p.First),
 		DstOff: dst.Off, DstStride: dst.Stride, SrcOff: src.Off, SrcStride: src.Stride, SrcRows: uint32(from.Rows),
 		FromOff: pick.Off, FromStride: pick.Stride, NormOff: norm.Off, Eps: eps,
 		Pitch: uint32(w.Pitch / Word), LiveOff: live.Off,
-	}, s.constants(), dst, src, pick, norm, c.weight(p), live)
+	}, w.constants(s.constants()), dst, src, pick, norm, c.weight(p), live)
 }
 
 func emitHeadArgMax(c *compiler, o backend.HeadArgMax) {
