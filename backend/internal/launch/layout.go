@@ -67,8 +67,8 @@ const formatID = 16
 // NewLayout returns the layout of a matrix and checks that src holds it.
 func NewLayout(desc backend.WeightDesc, src []byte) (Layout, error) {
 	t := desc.Type
-	f, packed := formats[t]
-	l := Layout{Type: t, Cols: desc.Cols}
+	_, packed := formats[t]
+	var l Layout
 	switch {
 	case !packed && t != backend.F32 && t != backend.F16 && t != backend.BF16:
 		return l, fmt.Errorf("of type %s: %w", t, backend.ErrUnsupported)
@@ -77,26 +77,29 @@ func NewLayout(desc backend.WeightDesc, src []byte) (Layout, error) {
 	case desc.Cols%t.Block() != 0:
 		return l, fmt.Errorf("rows of %d are no whole blocks of %s", desc.Cols, t)
 	}
-	l.dense = t.RowBytes(desc.Cols)
+	l = layoutOf(t, desc.Cols)
 	if int64(len(src))/l.dense != int64(desc.Rows) || int64(len(src))%l.dense != 0 {
 		return l, fmt.Errorf("%d bytes for %s [%d %d]", len(src), t, desc.Rows, desc.Cols)
 	}
-	if err := (quant.Packed{Type: t, Data: src, Aux: desc.Aux}).Check(desc.Rows * desc.Cols); err != nil {
-		return l, err
+	if len(desc.Aux) > 1 {
+		l.Tail = int64(len(desc.Aux[1]))
 	}
+	return l, (quant.Packed{Type: t, Data: src, Aux: desc.Aux}).Check(desc.Rows * desc.Cols)
+}
+
+// layoutOf returns the layout of rows of cols elements, whole blocks.
+func layoutOf(t backend.DType, cols int) Layout {
+	l := Layout{Type: t, Cols: cols, dense: t.RowBytes(cols)}
 	l.Pitch = alignUp(l.dense, Word)
-	if packed {
-		n := over(desc.Cols, superblock)
+	if f, packed := formats[t]; packed {
+		n := over(cols, superblock)
 		words := n * f.words
 		if t == backend.Q6_K {
 			words += over(n, 8)
 		}
 		l.Pitch = int64(words) * Word
 	}
-	if len(desc.Aux) > 1 {
-		l.Tail = int64(len(desc.Aux[1]))
-	}
-	return l, nil
+	return l
 }
 
 // AsStored reports whether kernels can read rows where they are stored, if that
