@@ -14,13 +14,16 @@ const uint BOOK = 4; // nf4 and fp4
 const uint PER_WORD = FORMAT == Q8_0 ? 16 : 32;
 const uint RUN = 16;
 
+// Not unrolled: two runs are more code than that saves.
+#define EACH_RUN [[dont_unroll]] for (uint run = 0; run < PER_WORD / RUN; run++)
+
 struct Piece {
 	uvec4 code;
 	uvec2 high;  // q6_K: the upper two bits of the codes
 	uvec4 scale; // q4_K: the superblock's word; else the components that are wanted
 };
 
-// An element is code · unit − low; the first 16 of a piece have the x of both.
+// An element is code · unit − low; the first run of a piece has the x of both.
 struct Scale {
 	vec2 unit;
 	vec2 low;
@@ -46,9 +49,9 @@ uint piece_at(uint c) {
 	return c / 64 * 2 + c / 16 % 2;
 }
 
-uint vector_at(uint c) {
+uint run_at(uint c) {
 	if (FORMAT == Q8_0) return 0;
-	return c / 32 % 2 * 4;
+	return c / 32 % 2;
 }
 
 // The scales of piece w.
@@ -78,11 +81,11 @@ Scale scale_of(Piece v, uint w) {
 	return s;
 }
 
-// The codes of the q-th four elements of a piece, a byte each.
-uint codes4(Piece v, uint q) {
+// The codes of the q-th four elements of a run, a byte each.
+uint codes4(Piece v, uint run, uint q) {
 	if (FORMAT == Q8_0) return v.code[q];
-	uint c = v.code[q % 4] >> q / 4 * 4 & 0x0f0f0f0fu;
-	if (FORMAT == Q6_K) c |= (v.high[q / 4] >> q % 4 * 2 & 0x03030303u) << 4;
+	uint c = v.code[q] >> run * 4 & 0x0f0f0f0fu;
+	if (FORMAT == Q6_K) c |= ((run == 0 ? v.high.x : v.high.y) >> q * 2 & 0x03030303u) << 4;
 	return c;
 }
 
@@ -92,9 +95,9 @@ vec4 bytes4(uint c, float bias) {
 	return uintBitsToFloat(uvec4(c, c >> 8, c >> 16, c >> 24) & 0xffu | 0x4b000000u) - (8388608.0 + bias);
 }
 
-vec4 weight4(Piece v, Scale s, uint q) {
-	uint c = codes4(v, q);
-	float unit = q < 4 ? s.unit.x : s.unit.y, low = q < 4 ? s.low.x : s.low.y;
+vec4 weight4(Piece v, Scale s, uint run, uint q) {
+	uint c = codes4(v, run, q);
+	float unit = run == 0 ? s.unit.x : s.unit.y, low = run == 0 ? s.low.x : s.low.y;
 	if (FORMAT == Q8_0) return bytes4(c ^ 0x80808080u, 128.0) * unit;
 	if (FORMAT == Q4_0) return bytes4(c, 8.0) * unit;
 	if (FORMAT == Q4_K) return bytes4(c, 0.0) * unit - low;

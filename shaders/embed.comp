@@ -1,4 +1,5 @@
 #version 460
+#extension GL_EXT_control_flow_attributes : require
 // variant: embed_f32_f32 WEIGHT=0
 // variant: embed_f16_f32 WEIGHT=1
 // variant: embed_bf16_f32 WEIGHT=2
@@ -44,9 +45,9 @@ void main() {
 		for (uint w = gl_GlobalInvocationID.x; w < all; w += gl_NumWorkGroups.x * gl_WorkGroupSize.x) {
 			Piece y = piece(row, w);
 			Scale scale = scale_of(y, w);
-			for (uint q = 0; q < PER_WORD / 4; q++) {
-				vec4 v = weight4(y, scale, q);
-				uint c = column(w, q);
+			EACH_RUN for (uint q = 0; q < RUN / 4; q++) {
+				vec4 v = weight4(y, scale, run, q);
+				uint c = column(w, run * (RUN / 4) + q);
 				for (uint i = 0; i < 4; i++) {
 					if (c + i < p.cols) dst[p.dst_off + r * p.dst_stride + c + i] = v[i];
 				}

@@ -36,7 +36,7 @@ layout(set = 0, binding = 5) readonly buffer Residual { float residual[]; };
 
 const uint SIZE = 64; // of the tile, and invocations
 const uint BK = 16;
-const uint RUNS = BK / RUN; // of a weight row in the tile
+const uint ACROSS = BK / RUN; // runs of a weight row in the tile
 const uint PITCH = SIZE / 4 + 1;
 
 // Inputs × rows and inputs × channels, four at a time.
@@ -49,14 +49,14 @@ void load(uint r0, uint c0, uint k0, uint rows) {
 		bool there = r0 + i < rows && k0 + k < p.cols;
 		tile_a[k * PITCH + i / 4][i % 4] = there ? src[p.src_off + (r0 + i) * p.src_stride + k0 + k] : 0.0;
 	}
-	uint n = at % RUNS, c = k0 + n * RUN, w = piece_at(c), all = pieces(p.cols, p.pitch);
-	for (uint i = at / RUNS; i < SIZE; i += SIZE / RUNS) {
+	uint n = at % ACROSS, c = k0 + n * RUN, w = piece_at(c), all = pieces(p.cols, p.pitch);
+	for (uint i = at / ACROSS; i < SIZE; i += SIZE / ACROSS) {
 		// Channels beyond the last repeat it: they are not stored.
 		Piece v = no_piece();
 		if (w < all) v = piece(min(c0 + i, p.outs - 1), w);
 		Scale scale = scale_of(v, w);
 		for (uint q = 0; q < RUN / 4; q++) {
-			vec4 x = weight4(v, scale, vector_at(c) + q);
+			vec4 x = weight4(v, scale, run_at(c), q);
 			for (uint j = 0; j < 4; j++) tile_b[(n * RUN + q * 4 + j) * PITCH + i / 4][i % 4] = x[j];
 		}
 	}

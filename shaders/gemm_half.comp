@@ -120,20 +120,20 @@ void put(uint buffer_, uint step) {
 #if WEIGHT == BLOCKS
 	[[unroll]] for (uint n = 0; n < RUNS_B; n++, i += gl_WorkGroupSize.x) {
 		if (WORDS_B % 2 != 0 && i >= BN * CHUNKS / 2) break;
-		uint c = input_of(i, step), q = vector_at(c), to = b + (i / (CHUNKS / 2)) * PITCH + i % (CHUNKS / 2) * 2;
+		uint c = input_of(i, step), run = run_at(c), to = b + (i / (CHUNKS / 2)) * PITCH + i % (CHUNKS / 2) * 2;
 		Piece v = next_b[n];
 		Scale s = scale_of(v, piece_at(c));
-		tile[to] = uvec4(pack4(weight4(v, s, q)), pack4(weight4(v, s, q + 1)));
-		tile[to + 1] = uvec4(pack4(weight4(v, s, q + 2)), pack4(weight4(v, s, q + 3)));
+		tile[to] = uvec4(pack4(weight4(v, s, run, 0)), pack4(weight4(v, s, run, 1)));
+		tile[to + 1] = uvec4(pack4(weight4(v, s, run, 2)), pack4(weight4(v, s, run, 3)));
 	}
 #else
 	[[unroll]] for (uint n = 0; n < WORDS_B; n++, i += gl_WorkGroupSize.x) {
 #if WEIGHT == F32
-		uvec4 h = uvec4(pack4(weight4(next_b[2 * n], 0, 0)), pack4(weight4(next_b[2 * n + 1], 0, 0)));
+		uvec4 h = uvec4(pack4(weight4(next_b[2 * n], 0, 0, 0)), pack4(weight4(next_b[2 * n + 1], 0, 0, 0)));
 #elif WEIGHT == F16
 		uvec4 h = next_b[n];
 #else
-		uvec4 h = uvec4(pack4(weight4(next_b[n], 0, 0)), pack4(weight4(next_b[n], 0, 1)));
+		uvec4 h = uvec4(pack4(weight4(next_b[n], 0, 0, 0)), pack4(weight4(next_b[n], 0, 0, 1)));
 #endif
 		tile[b + (i / CHUNKS) * PITCH + i % CHUNKS] = h;
 	}

@@ -1,4 +1,5 @@
 #version 460
+#extension GL_EXT_control_flow_attributes : require
 // variant: matmul_f32_f32 WEIGHT=0
 // variant: matmul_f16_f32 WEIGHT=1
 // variant: matmul_bf16_f32 WEIGHT=2
@@ -55,9 +56,9 @@ void main() {
 				for (uint w = lane; w < all; w += LANES) {
 					Piece y = piece(m, w);
 					Scale scale = scale_of(y, w);
-					for (uint q = 0; q < PER_WORD / 4; q++) {
-						vec4 v = weight4(y, scale, q);
-						for (uint i = 0; i < n; i++) sum[i] += dot(v, src4(r0 + i, column(w, q)));
+					EACH_RUN for (uint q = 0; q < RUN / 4; q++) {
+						vec4 v = weight4(y, scale, run, q);
+						for (uint i = 0; i < n; i++) sum[i] += dot(v, src4(r0 + i, column(w, run * (RUN / 4) + q)));
 					}
 				}
 			}

@@ -195,11 +195,11 @@ void main() {
 					if (wu < end) {
 						Scale scale[MOST_OUTS];
 						[[unroll]] for (uint i = 0; i < OUTS; i++) scale[i] = scale_of(now[i * AHEAD + u], wu);
-						[[unroll]] for (uint q = 0; q < QUADS; q++) {
+						EACH_RUN [[unroll]] for (uint q = 0; q < RUN / 4; q++) {
 							vec4 y[MOST_OUTS];
-							[[unroll]] for (uint i = 0; i < OUTS; i++) y[i] = weight4(now[i * AHEAD + u], scale[i], q);
+							[[unroll]] for (uint i = 0; i < OUTS; i++) y[i] = weight4(now[i * AHEAD + u], scale[i], run, q);
 							[[unroll]] for (uint r = 0; r < ROWS; r++) {
-								vec4 x = tile[(r * QUADS + q) * words + from + u * lanes];
+								vec4 x = tile[(r * QUADS + run * (RUN / 4) + q) * words + from + u * lanes];
 								[[unroll]] for (uint i = 0; i < OUTS; i++) acc[i * ROWS + r] = dot_add(y[i], x, acc[i * ROWS + r]);
 							}
 						}

@@ -187,10 +187,10 @@ void main() {
 					uint w = k0 + u * LANES + j;
 					if (w < all) {
 						Scale scale = scale_of(word[u], w);
-						[[unroll]] for (uint q = 0; q < QUADS; q++) {
-							vec4 y = weight4(word[u], scale, q);
+						EACH_RUN [[unroll]] for (uint q = 0; q < RUN / 4; q++) {
+							vec4 y = weight4(word[u], scale, run, q);
 							[[unroll]] for (uint r = 0; r < ROWS; r++) {
-								vec4 v = tile[r * width + column(w, q) / 4];
+								vec4 v = tile[r * width + column(w, run * (RUN / 4) + q) / 4];
 								delta[r] = fma(y.w, v.w, fma(y.z, v.z, fma(y.y, v.y, fma(y.x, v.x, delta[r]))));
 							}
 						}

@@ -20,6 +20,9 @@
 
 const uint RUN = PER_WORD; // elements of a piece whose columns follow one another
 
+// Before a statement that is to run for each run of a piece.
+#define EACH_RUN const uint run = 0;
+
 #define Piece uvec4
 #define Scale uint // none
 
@@ -34,12 +37,12 @@ uint pieces(uint cols, uint pitch) { return pitch; }
 // The first column of a vector, counted from that of piece w.
 uint column(uint w, uint v) { return w * PER_WORD + v * 4; }
 
-// The piece and the vector of it that begin at column c, a multiple of RUN.
+// The piece and the run of it that begin at column c, a multiple of RUN.
 uint piece_at(uint c) { return c / PER_WORD; }
-uint vector_at(uint c) { return 0; }
+uint run_at(uint c) { return 0; }
 
-// The q-th four elements of a piece.
-vec4 weight4(Piece v, Scale s, uint q) {
+// The q-th four elements of a run of a piece.
+vec4 weight4(Piece v, Scale s, uint run, uint q) {
 #if WEIGHT == F32
 	return uintBitsToFloat(v);
 #else

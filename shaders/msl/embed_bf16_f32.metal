@@ -47,18 +47,18 @@ struct Dst
     float dst[1];
 };
 
-constant uint _340_tmp [[function_constant(0)]];
-constant uint _340 = is_function_constant_defined(_340_tmp) ? _340_tmp : 64u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_340, 1u, 1u);
+constant uint _343_tmp [[function_constant(0)]];
+constant uint _343 = is_function_constant_defined(_343_tmp) ? _343_tmp : 64u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_343, 1u, 1u);
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _131)
+uint live_rows(constant Params& p, const device Live& _132)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_131.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_132.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
@@ -73,9 +73,9 @@ void open_weight(thread const uint& rows, thread const uint& at)
 }
 
 static inline __attribute__((always_inline))
-uint4 piece(thread const uint& m, thread const uint& w, const device Table& __restrict _98, constant Params& p)
+uint4 piece(thread const uint& m, thread const uint& w, const device Table& __restrict _99, constant Params& p)
 {
-    return _98.weight[(m * p.pitch) + w];
+    return _99.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
@@ -85,18 +85,18 @@ uint scale_of(thread const uint4& v, thread const uint& w)
 }
 
 static inline __attribute__((always_inline))
-float4 weight4(thread const uint4& v, thread const uint& s, thread const uint& q)
+float4 weight4(thread const uint4& v, thread const uint& s, thread const uint& run, thread const uint& q)
 {
-    uint2 _66;
+    uint2 _67;
     if (q == 0u)
     {
-        _66 = v.xy;
+        _67 = v.xy;
     }
     else
     {
-        _66 = v.zw;
+        _67 = v.zw;
     }
-    uint2 h = _66;
+    uint2 h = _67;
     return as_type<float4>(uint4(h.x << uint(16), h.x & 4294901760u, h.y << uint(16), h.y & 4294901760u));
 }
 
@@ -106,9 +106,9 @@ uint column(thread const uint& w, thread const uint& v)
     return (w * 8u) + (v * 4u);
 }
 
-kernel void embed_bf16_f32(constant Params& p [[buffer(0)]], device Dst& _313 [[buffer(1)]], const device Table& __restrict _98 [[buffer(2)]], const device Ids& _181 [[buffer(3)]], const device Last& _221 [[buffer(4)]], const device Live& _131 [[buffer(5)]], uint gl_LocalInvocationIndex [[thread_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_GlobalInvocationID [[thread_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void embed_bf16_f32(constant Params& p [[buffer(0)]], device Dst& _316 [[buffer(1)]], const device Table& __restrict _99 [[buffer(2)]], const device Ids& _182 [[buffer(3)]], const device Last& _222 [[buffer(4)]], const device Live& _132 [[buffer(5)]], uint gl_LocalInvocationIndex [[thread_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_GlobalInvocationID [[thread_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
-    uint rows = live_rows(p, _131);
+    uint rows = live_rows(p, _132);
     uint param = p.cols;
     uint param_1 = p.pitch;
     uint _all = pieces(param, param_1);
@@ -117,25 +117,25 @@ kernel void embed_bf16_f32(constant Params& p [[buffer(0)]], device Dst& _313 [[
     open_weight(param_2, param_3);
     for (uint r = gl_WorkGroupID.y; r < rows; r += gl_NumWorkGroups.y)
     {
-        int id = _181.ids[p.ids_off + (r * p.ids_stride)];
+        int id = _182.ids[p.ids_off + (r * p.ids_stride)];
         if (id < 0)
         {
             uint slot = uint(-(id + 1));
-            bool _205 = p.last_off == 4294967295u;
-            bool _214;
-            if (!_205)
+            bool _206 = p.last_off == 4294967295u;
+            bool _215;
+            if (!_206)
             {
-                _214 = slot >= p.last_rows;
+                _215 = slot >= p.last_rows;
             }
             else
             {
-                _214 = _205;
+                _215 = _206;
             }
-            if (_214)
+            if (_215)
             {
                 continue;
             }
-            id = _221.last[p.last_off + (slot * p.last_stride)];
+            id = _222.last[p.last_off + (slot * p.last_stride)];
         }
         uint row = uint(id) - p.first;
         if (row >= p.count)
@@ -146,7 +146,7 @@ kernel void embed_bf16_f32(constant Params& p [[buffer(0)]], device Dst& _313 [[
         {
             uint param_4 = row;
             uint param_5 = w;
-            uint4 y = piece(param_4, param_5, _98, p);
+            uint4 y = piece(param_4, param_5, _99, p);
             uint4 param_6 = y;
             uint param_7 = w;
             uint scale = scale_of(param_6, param_7);
@@ -154,16 +154,17 @@ kernel void embed_bf16_f32(constant Params& p [[buffer(0)]], device Dst& _313 [[
             {
                 uint4 param_8 = y;
                 uint param_9 = scale;
-                uint param_10 = q;
-                float4 v = weight4(param_8, param_9, param_10);
-                uint param_11 = w;
-                uint param_12 = q;
-                uint c = column(param_11, param_12);
+                uint param_10 = 0u;
+                uint param_11 = q;
+                float4 v = weight4(param_8, param_9, param_10, param_11);
+                uint param_12 = w;
+                uint param_13 = 0u + q;
+                uint c = column(param_12, param_13);
                 for (uint i = 0u; i < 4u; i++)
                 {
                     if ((c + i) < p.cols)
                     {
-                        _313.dst[((p.dst_off + (r * p.dst_stride)) + c) + i] = v[i];
+                        _316.dst[((p.dst_off + (r * p.dst_stride)) + c) + i] = v[i];
                     }
                 }
             }

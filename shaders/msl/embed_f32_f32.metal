@@ -47,18 +47,18 @@ struct Dst
     float dst[1];
 };
 
-constant uint _310_tmp [[function_constant(0)]];
-constant uint _310 = is_function_constant_defined(_310_tmp) ? _310_tmp : 64u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_310, 1u, 1u);
+constant uint _313_tmp [[function_constant(0)]];
+constant uint _313 = is_function_constant_defined(_313_tmp) ? _313_tmp : 64u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_313, 1u, 1u);
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _101)
+uint live_rows(constant Params& p, const device Live& _102)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_101.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_102.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
@@ -73,9 +73,9 @@ void open_weight(thread const uint& rows, thread const uint& at)
 }
 
 static inline __attribute__((always_inline))
-uint4 piece(thread const uint& m, thread const uint& w, const device Table& __restrict _66, constant Params& p)
+uint4 piece(thread const uint& m, thread const uint& w, const device Table& __restrict _67, constant Params& p)
 {
-    return _66.weight[(m * p.pitch) + w];
+    return _67.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
@@ -85,7 +85,7 @@ uint scale_of(thread const uint4& v, thread const uint& w)
 }
 
 static inline __attribute__((always_inline))
-float4 weight4(thread const uint4& v, thread const uint& s, thread const uint& q)
+float4 weight4(thread const uint4& v, thread const uint& s, thread const uint& run, thread const uint& q)
 {
     return as_type<float4>(v);
 }
@@ -96,9 +96,9 @@ uint column(thread const uint& w, thread const uint& v)
     return (w * 4u) + (v * 4u);
 }
 
-kernel void embed_f32_f32(constant Params& p [[buffer(0)]], device Dst& _283 [[buffer(1)]], const device Table& __restrict _66 [[buffer(2)]], const device Ids& _152 [[buffer(3)]], const device Last& _192 [[buffer(4)]], const device Live& _101 [[buffer(5)]], uint gl_LocalInvocationIndex [[thread_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_GlobalInvocationID [[thread_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void embed_f32_f32(constant Params& p [[buffer(0)]], device Dst& _286 [[buffer(1)]], const device Table& __restrict _67 [[buffer(2)]], const device Ids& _153 [[buffer(3)]], const device Last& _193 [[buffer(4)]], const device Live& _102 [[buffer(5)]], uint gl_LocalInvocationIndex [[thread_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_GlobalInvocationID [[thread_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
-    uint rows = live_rows(p, _101);
+    uint rows = live_rows(p, _102);
     uint param = p.cols;
     uint param_1 = p.pitch;
     uint _all = pieces(param, param_1);
@@ -107,25 +107,25 @@ kernel void embed_f32_f32(constant Params& p [[buffer(0)]], device Dst& _283 [[b
     open_weight(param_2, param_3);
     for (uint r = gl_WorkGroupID.y; r < rows; r += gl_NumWorkGroups.y)
     {
-        int id = _152.ids[p.ids_off + (r * p.ids_stride)];
+        int id = _153.ids[p.ids_off + (r * p.ids_stride)];
         if (id < 0)
         {
             uint slot = uint(-(id + 1));
-            bool _176 = p.last_off == 4294967295u;
-            bool _185;
-            if (!_176)
+            bool _177 = p.last_off == 4294967295u;
+            bool _186;
+            if (!_177)
             {
-                _185 = slot >= p.last_rows;
+                _186 = slot >= p.last_rows;
             }
             else
             {
-                _185 = _176;
+                _186 = _177;
             }
-            if (_185)
+            if (_186)
             {
                 continue;
             }
-            id = _192.last[p.last_off + (slot * p.last_stride)];
+            id = _193.last[p.last_off + (slot * p.last_stride)];
         }
         uint row = uint(id) - p.first;
         if (row >= p.count)
@@ -136,7 +136,7 @@ kernel void embed_f32_f32(constant Params& p [[buffer(0)]], device Dst& _283 [[b
         {
             uint param_4 = row;
             uint param_5 = w;
-            uint4 y = piece(param_4, param_5, _66, p);
+            uint4 y = piece(param_4, param_5, _67, p);
             uint4 param_6 = y;
             uint param_7 = w;
             uint scale = scale_of(param_6, param_7);
@@ -144,16 +144,17 @@ kernel void embed_f32_f32(constant Params& p [[buffer(0)]], device Dst& _283 [[b
             {
                 uint4 param_8 = y;
                 uint param_9 = scale;
-                uint param_10 = q;
-                float4 v = weight4(param_8, param_9, param_10);
-                uint param_11 = w;
-                uint param_12 = q;
-                uint c = column(param_11, param_12);
+                uint param_10 = 0u;
+                uint param_11 = q;
+                float4 v = weight4(param_8, param_9, param_10, param_11);
+                uint param_12 = w;
+                uint param_13 = 0u + q;
+                uint c = column(param_12, param_13);
                 for (uint i = 0u; i < 4u; i++)
                 {
                     if ((c + i) < p.cols)
                     {
-                        _283.dst[((p.dst_off + (r * p.dst_stride)) + c) + i] = v[i];
+                        _286.dst[((p.dst_off + (r * p.dst_stride)) + c) + i] = v[i];
                     }
                 }
             }

@@ -56,13 +56,13 @@ struct Dst
 constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(64u, 1u, 1u);
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _145)
+uint live_rows(constant Params& p, const device Live& _146)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_145.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_146.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
@@ -89,9 +89,9 @@ uint4 no_piece()
 }
 
 static inline __attribute__((always_inline))
-uint4 piece(thread const uint& m, thread const uint& w, const device Weight& __restrict _112, constant Params& p)
+uint4 piece(thread const uint& m, thread const uint& w, const device Weight& __restrict _113, constant Params& p)
 {
-    return _112.weight[(m * p.pitch) + w];
+    return _113.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
@@ -101,56 +101,56 @@ uint scale_of(thread const uint4& v, thread const uint& w)
 }
 
 static inline __attribute__((always_inline))
-uint vector_at(thread const uint& c)
+uint run_at(thread const uint& c)
 {
     return 0u;
 }
 
 static inline __attribute__((always_inline))
-float4 weight4(thread const uint4& v, thread const uint& s, thread const uint& q)
+float4 weight4(thread const uint4& v, thread const uint& s, thread const uint& run, thread const uint& q)
 {
-    uint2 _80;
+    uint2 _81;
     if (q == 0u)
     {
-        _80 = v.xy;
+        _81 = v.xy;
     }
     else
     {
-        _80 = v.zw;
+        _81 = v.zw;
     }
-    uint2 h = _80;
+    uint2 h = _81;
     return as_type<float4>(uint4(h.x << uint(16), h.x & 4294901760u, h.y << uint(16), h.y & 4294901760u));
 }
 
 static inline __attribute__((always_inline))
-void load(thread const uint& r0, thread const uint& c0, thread const uint& k0, thread const uint& rows, const device Weight& __restrict _112, constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup float4 (&tile_a)[272], const device Src& _213, threadgroup float4 (&tile_b)[272])
+void load(thread const uint& r0, thread const uint& c0, thread const uint& k0, thread const uint& rows, const device Weight& __restrict _113, constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup float4 (&tile_a)[272], const device Src& _214, threadgroup float4 (&tile_b)[272])
 {
     uint at = gl_LocalInvocationIndex;
     uint k = at % 16u;
-    uint _166 = at / 16u;
-    float _207;
-    for (uint i = _166; i < 64u; i += 4u)
+    uint _167 = at / 16u;
+    float _208;
+    for (uint i = _167; i < 64u; i += 4u)
     {
-        bool _181 = (r0 + i) < rows;
-        bool _191;
-        if (_181)
+        bool _182 = (r0 + i) < rows;
+        bool _192;
+        if (_182)
         {
-            _191 = (k0 + k) < p.cols;
+            _192 = (k0 + k) < p.cols;
         }
         else
         {
-            _191 = _181;
+            _192 = _182;
         }
-        bool there = _191;
+        bool there = _192;
         if (there)
         {
-            _207 = _213.src[((p.src_off + ((r0 + i) * p.src_stride)) + k0) + k];
+            _208 = _214.src[((p.src_off + ((r0 + i) * p.src_stride)) + k0) + k];
         }
         else
         {
-            _207 = 0.0;
+            _208 = 0.0;
         }
-        ((threadgroup float*)&tile_a[(k * 17u) + (i / 4u)])[i % 4u] = _207;
+        ((threadgroup float*)&tile_a[(k * 17u) + (i / 4u)])[i % 4u] = _208;
     }
     uint n = at % 2u;
     uint c = k0 + (n * 8u);
@@ -159,15 +159,15 @@ void load(thread const uint& r0, thread const uint& c0, thread const uint& k0, t
     uint param_1 = p.cols;
     uint param_2 = p.pitch;
     uint _all = pieces(param_1, param_2);
-    uint _262 = at / 2u;
-    for (uint i_1 = _262; i_1 < 64u; i_1 += 32u)
+    uint _263 = at / 2u;
+    for (uint i_1 = _263; i_1 < 64u; i_1 += 32u)
     {
         uint4 v = no_piece();
         if (w < _all)
         {
             uint param_3 = min((c0 + i_1), (p.outs - 1u));
             uint param_4 = w;
-            v = piece(param_3, param_4, _112, p);
+            v = piece(param_3, param_4, _113, p);
         }
         uint4 param_5 = v;
         uint param_6 = w;
@@ -177,8 +177,9 @@ void load(thread const uint& r0, thread const uint& c0, thread const uint& k0, t
             uint param_7 = c;
             uint4 param_8 = v;
             uint param_9 = scale;
-            uint param_10 = vector_at(param_7) + q;
-            float4 x = weight4(param_8, param_9, param_10);
+            uint param_10 = run_at(param_7);
+            uint param_11 = q;
+            float4 x = weight4(param_8, param_9, param_10, param_11);
             for (uint j = 0u; j < 4u; j++)
             {
                 ((threadgroup float*)&tile_b[((((n * 8u) + (q * 4u)) + j) * 17u) + (i_1 / 4u)])[i_1 % 4u] = x[j];
@@ -187,11 +188,11 @@ void load(thread const uint& r0, thread const uint& c0, thread const uint& k0, t
     }
 }
 
-kernel void gemm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& _651 [[buffer(1)]], const device Src& _213 [[buffer(2)]], const device Weight& __restrict _112 [[buffer(3)]], const device Bias& _615 [[buffer(4)]], const device Residual& _633 [[buffer(5)]], const device Live& _145 [[buffer(6)]], uint gl_LocalInvocationIndex [[thread_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void gemm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& _652 [[buffer(1)]], const device Src& _214 [[buffer(2)]], const device Weight& __restrict _113 [[buffer(3)]], const device Bias& _616 [[buffer(4)]], const device Residual& _634 [[buffer(5)]], const device Live& _146 [[buffer(6)]], uint gl_LocalInvocationIndex [[thread_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup float4 tile_a[272];
     threadgroup float4 tile_b[272];
-    uint rows = live_rows(p, _145);
+    uint rows = live_rows(p, _146);
     uint param = p.outs;
     uint param_1 = gl_LocalInvocationIndex;
     open_weight(param, param_1);
@@ -199,12 +200,12 @@ kernel void gemm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& _651 [[b
     uint last = min((first + p.span), p.cols);
     uint down = gl_LocalInvocationIndex / 8u;
     uint across = gl_LocalInvocationIndex % 8u;
-    uint _384 = gl_WorkGroupID.y * 64u;
+    uint _385 = gl_WorkGroupID.y * 64u;
     float4 sum[16];
-    for (uint c0 = _384; c0 < p.outs; c0 += (gl_NumWorkGroups.y * 64u))
+    for (uint c0 = _385; c0 < p.outs; c0 += (gl_NumWorkGroups.y * 64u))
     {
-        uint _397 = gl_WorkGroupID.x * 64u;
-        for (uint r0 = _397; r0 < rows; r0 += (gl_NumWorkGroups.x * 64u))
+        uint _398 = gl_WorkGroupID.x * 64u;
+        for (uint r0 = _398; r0 < rows; r0 += (gl_NumWorkGroups.x * 64u))
         {
             for (uint i = 0u; i < 16u; i++)
             {
@@ -216,7 +217,7 @@ kernel void gemm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& _651 [[b
                 uint param_3 = c0;
                 uint param_4 = k0;
                 uint param_5 = rows;
-                load(param_2, param_3, param_4, param_5, _112, p, gl_LocalInvocationIndex, tile_a, _213, tile_b);
+                load(param_2, param_3, param_4, param_5, _113, p, gl_LocalInvocationIndex, tile_a, _214, tile_b);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 for (uint k = 0u; k < 16u; k++)
                 {
@@ -226,14 +227,14 @@ kernel void gemm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& _651 [[b
                     float4 b1 = tile_b[((k * 17u) + 8u) + across];
                     for (uint i_1 = 0u; i_1 < 4u; i_1++)
                     {
-                        uint _490 = 2u * i_1;
-                        sum[_490] += (b0 * a0[i_1]);
-                        uint _502 = (2u * i_1) + 1u;
-                        sum[_502] += (b1 * a0[i_1]);
-                        uint _514 = (2u * i_1) + 8u;
-                        sum[_514] += (b0 * a1[i_1]);
-                        uint _527 = (2u * i_1) + 9u;
-                        sum[_527] += (b1 * a1[i_1]);
+                        uint _491 = 2u * i_1;
+                        sum[_491] += (b0 * a0[i_1]);
+                        uint _503 = (2u * i_1) + 1u;
+                        sum[_503] += (b1 * a0[i_1]);
+                        uint _515 = (2u * i_1) + 8u;
+                        sum[_515] += (b0 * a1[i_1]);
+                        uint _528 = (2u * i_1) + 9u;
+                        sum[_528] += (b1 * a1[i_1]);
                     }
                 }
                 threadgroup_barrier(mem_flags::mem_threadgroup);
@@ -255,13 +256,13 @@ kernel void gemm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& _651 [[b
                     float v = sum[(2u * i_2) + (j / 4u)][j % 4u];
                     if (p.bias_off != 4294967295u)
                     {
-                        v += _615.bias0[p.bias_off + c];
+                        v += _616.bias0[p.bias_off + c];
                     }
                     if (p.residual_off != 4294967295u)
                     {
-                        v += _633.residual[(p.residual_off + (r * p.residual_stride)) + c];
+                        v += _634.residual[(p.residual_off + (r * p.residual_stride)) + c];
                     }
-                    _651.dst[((p.dst_off + (gl_WorkGroupID.z * p.part)) + (r * p.dst_stride)) + c] = v;
+                    _652.dst[((p.dst_off + (gl_WorkGroupID.z * p.part)) + (r * p.dst_stride)) + c] = v;
                 }
             }
         }

@@ -56,13 +56,13 @@ struct Dst
 constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(64u, 1u, 1u);
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _141)
+uint live_rows(constant Params& p, const device Live& _142)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_141.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_142.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
@@ -89,9 +89,9 @@ uint4 no_piece()
 }
 
 static inline __attribute__((always_inline))
-uint4 piece(thread const uint& m, thread const uint& w, const device Weight& __restrict _107, constant Params& p)
+uint4 piece(thread const uint& m, thread const uint& w, const device Weight& __restrict _108, constant Params& p)
 {
-    return _107.weight[(m * p.pitch) + w];
+    return _108.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
@@ -101,56 +101,56 @@ uint scale_of(thread const uint4& v, thread const uint& w)
 }
 
 static inline __attribute__((always_inline))
-uint vector_at(thread const uint& c)
+uint run_at(thread const uint& c)
 {
     return 0u;
 }
 
 static inline __attribute__((always_inline))
-float4 weight4(thread const uint4& v, thread const uint& s, thread const uint& q)
+float4 weight4(thread const uint4& v, thread const uint& s, thread const uint& run, thread const uint& q)
 {
-    uint2 _80;
+    uint2 _81;
     if (q == 0u)
     {
-        _80 = v.xy;
+        _81 = v.xy;
     }
     else
     {
-        _80 = v.zw;
+        _81 = v.zw;
     }
-    uint2 h = _80;
+    uint2 h = _81;
     return float4(float2(as_type<half2>(h.x)), float2(as_type<half2>(h.y)));
 }
 
 static inline __attribute__((always_inline))
-void load(thread const uint& r0, thread const uint& c0, thread const uint& k0, thread const uint& rows, const device Weight& __restrict _107, constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup float4 (&tile_a)[272], const device Src& _209, threadgroup float4 (&tile_b)[272])
+void load(thread const uint& r0, thread const uint& c0, thread const uint& k0, thread const uint& rows, const device Weight& __restrict _108, constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup float4 (&tile_a)[272], const device Src& _210, threadgroup float4 (&tile_b)[272])
 {
     uint at = gl_LocalInvocationIndex;
     uint k = at % 16u;
-    uint _162 = at / 16u;
-    float _203;
-    for (uint i = _162; i < 64u; i += 4u)
+    uint _163 = at / 16u;
+    float _204;
+    for (uint i = _163; i < 64u; i += 4u)
     {
-        bool _177 = (r0 + i) < rows;
-        bool _187;
-        if (_177)
+        bool _178 = (r0 + i) < rows;
+        bool _188;
+        if (_178)
         {
-            _187 = (k0 + k) < p.cols;
+            _188 = (k0 + k) < p.cols;
         }
         else
         {
-            _187 = _177;
+            _188 = _178;
         }
-        bool there = _187;
+        bool there = _188;
         if (there)
         {
-            _203 = _209.src[((p.src_off + ((r0 + i) * p.src_stride)) + k0) + k];
+            _204 = _210.src[((p.src_off + ((r0 + i) * p.src_stride)) + k0) + k];
         }
         else
         {
-            _203 = 0.0;
+            _204 = 0.0;
         }
-        ((threadgroup float*)&tile_a[(k * 17u) + (i / 4u)])[i % 4u] = _203;
+        ((threadgroup float*)&tile_a[(k * 17u) + (i / 4u)])[i % 4u] = _204;
     }
     uint n = at % 2u;
     uint c = k0 + (n * 8u);
@@ -159,15 +159,15 @@ void load(thread const uint& r0, thread const uint& c0, thread const uint& k0, t
     uint param_1 = p.cols;
     uint param_2 = p.pitch;
     uint _all = pieces(param_1, param_2);
-    uint _258 = at / 2u;
-    for (uint i_1 = _258; i_1 < 64u; i_1 += 32u)
+    uint _259 = at / 2u;
+    for (uint i_1 = _259; i_1 < 64u; i_1 += 32u)
     {
         uint4 v = no_piece();
         if (w < _all)
         {
             uint param_3 = min((c0 + i_1), (p.outs - 1u));
             uint param_4 = w;
-            v = piece(param_3, param_4, _107, p);
+            v = piece(param_3, param_4, _108, p);
         }
         uint4 param_5 = v;
         uint param_6 = w;
@@ -177,8 +177,9 @@ void load(thread const uint& r0, thread const uint& c0, thread const uint& k0, t
             uint param_7 = c;
             uint4 param_8 = v;
             uint param_9 = scale;
-            uint param_10 = vector_at(param_7) + q;
-            float4 x = weight4(param_8, param_9, param_10);
+            uint param_10 = run_at(param_7);
+            uint param_11 = q;
+            float4 x = weight4(param_8, param_9, param_10, param_11);
             for (uint j = 0u; j < 4u; j++)
             {
                 ((threadgroup float*)&tile_b[((((n * 8u) + (q * 4u)) + j) * 17u) + (i_1 / 4u)])[i_1 % 4u] = x[j];
@@ -187,11 +188,11 @@ void load(thread const uint& r0, thread const uint& c0, thread const uint& k0, t
     }
 }
 
-kernel void gemm_f16_f32(constant Params& p [[buffer(0)]], device Dst& _647 [[buffer(1)]], const device Src& _209 [[buffer(2)]], const device Weight& __restrict _107 [[buffer(3)]], const device Bias& _611 [[buffer(4)]], const device Residual& _629 [[buffer(5)]], const device Live& _141 [[buffer(6)]], uint gl_LocalInvocationIndex [[thread_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void gemm_f16_f32(constant Params& p [[buffer(0)]], device Dst& _648 [[buffer(1)]], const device Src& _210 [[buffer(2)]], const device Weight& __restrict _108 [[buffer(3)]], const device Bias& _612 [[buffer(4)]], const device Residual& _630 [[buffer(5)]], const device Live& _142 [[buffer(6)]], uint gl_LocalInvocationIndex [[thread_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup float4 tile_a[272];
     threadgroup float4 tile_b[272];
-    uint rows = live_rows(p, _141);
+    uint rows = live_rows(p, _142);
     uint param = p.outs;
     uint param_1 = gl_LocalInvocationIndex;
     open_weight(param, param_1);
@@ -199,12 +200,12 @@ kernel void gemm_f16_f32(constant Params& p [[buffer(0)]], device Dst& _647 [[bu
     uint last = min((first + p.span), p.cols);
     uint down = gl_LocalInvocationIndex / 8u;
     uint across = gl_LocalInvocationIndex % 8u;
-    uint _380 = gl_WorkGroupID.y * 64u;
+    uint _381 = gl_WorkGroupID.y * 64u;
     float4 sum[16];
-    for (uint c0 = _380; c0 < p.outs; c0 += (gl_NumWorkGroups.y * 64u))
+    for (uint c0 = _381; c0 < p.outs; c0 += (gl_NumWorkGroups.y * 64u))
     {
-        uint _393 = gl_WorkGroupID.x * 64u;
-        for (uint r0 = _393; r0 < rows; r0 += (gl_NumWorkGroups.x * 64u))
+        uint _394 = gl_WorkGroupID.x * 64u;
+        for (uint r0 = _394; r0 < rows; r0 += (gl_NumWorkGroups.x * 64u))
         {
             for (uint i = 0u; i < 16u; i++)
             {
@@ -216,7 +217,7 @@ kernel void gemm_f16_f32(constant Params& p [[buffer(0)]], device Dst& _647 [[bu
                 uint param_3 = c0;
                 uint param_4 = k0;
                 uint param_5 = rows;
-                load(param_2, param_3, param_4, param_5, _107, p, gl_LocalInvocationIndex, tile_a, _209, tile_b);
+                load(param_2, param_3, param_4, param_5, _108, p, gl_LocalInvocationIndex, tile_a, _210, tile_b);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 for (uint k = 0u; k < 16u; k++)
                 {
@@ -226,14 +227,14 @@ kernel void gemm_f16_f32(constant Params& p [[buffer(0)]], device Dst& _647 [[bu
                     float4 b1 = tile_b[((k * 17u) + 8u) + across];
                     for (uint i_1 = 0u; i_1 < 4u; i_1++)
                     {
-                        uint _486 = 2u * i_1;
-                        sum[_486] += (b0 * a0[i_1]);
-                        uint _498 = (2u * i_1) + 1u;
-                        sum[_498] += (b1 * a0[i_1]);
-                        uint _510 = (2u * i_1) + 8u;
-                        sum[_510] += (b0 * a1[i_1]);
-                        uint _523 = (2u * i_1) + 9u;
-                        sum[_523] += (b1 * a1[i_1]);
+                        uint _487 = 2u * i_1;
+                        sum[_487] += (b0 * a0[i_1]);
+                        uint _499 = (2u * i_1) + 1u;
+                        sum[_499] += (b1 * a0[i_1]);
+                        uint _511 = (2u * i_1) + 8u;
+                        sum[_511] += (b0 * a1[i_1]);
+                        uint _524 = (2u * i_1) + 9u;
+                        sum[_524] += (b1 * a1[i_1]);
                     }
                 }
                 threadgroup_barrier(mem_flags::mem_threadgroup);
@@ -255,13 +256,13 @@ kernel void gemm_f16_f32(constant Params& p [[buffer(0)]], device Dst& _647 [[bu
                     float v = sum[(2u * i_2) + (j / 4u)][j % 4u];
                     if (p.bias_off != 4294967295u)
                     {
-                        v += _611.bias0[p.bias_off + c];
+                        v += _612.bias0[p.bias_off + c];
                     }
                     if (p.residual_off != 4294967295u)
                     {
-                        v += _629.residual[(p.residual_off + (r * p.residual_stride)) + c];
+                        v += _630.residual[(p.residual_off + (r * p.residual_stride)) + c];
                     }
-                    _647.dst[((p.dst_off + (gl_WorkGroupID.z * p.part)) + (r * p.dst_stride)) + c] = v;
+                    _648.dst[((p.dst_off + (gl_WorkGroupID.z * p.part)) + (r * p.dst_stride)) + c] = v;
                 }
             }
         }

@@ -56,13 +56,13 @@ struct Dst
 constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(64u, 1u, 1u);
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _116)
+uint live_rows(constant Params& p, const device Live& _117)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_116.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_117.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
@@ -89,9 +89,9 @@ uint4 no_piece()
 }
 
 static inline __attribute__((always_inline))
-uint4 piece(thread const uint& m, thread const uint& w, const device Weight& __restrict _81, constant Params& p)
+uint4 piece(thread const uint& m, thread const uint& w, const device Weight& __restrict _82, constant Params& p)
 {
-    return _81.weight[(m * p.pitch) + w];
+    return _82.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
@@ -101,46 +101,46 @@ uint scale_of(thread const uint4& v, thread const uint& w)
 }
 
 static inline __attribute__((always_inline))
-uint vector_at(thread const uint& c)
+uint run_at(thread const uint& c)
 {
     return 0u;
 }
 
 static inline __attribute__((always_inline))
-float4 weight4(thread const uint4& v, thread const uint& s, thread const uint& q)
+float4 weight4(thread const uint4& v, thread const uint& s, thread const uint& run, thread const uint& q)
 {
     return as_type<float4>(v);
 }
 
 static inline __attribute__((always_inline))
-void load(thread const uint& r0, thread const uint& c0, thread const uint& k0, thread const uint& rows, const device Weight& __restrict _81, constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup float4 (&tile_a)[272], const device Src& _183, threadgroup float4 (&tile_b)[272])
+void load(thread const uint& r0, thread const uint& c0, thread const uint& k0, thread const uint& rows, const device Weight& __restrict _82, constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup float4 (&tile_a)[272], const device Src& _184, threadgroup float4 (&tile_b)[272])
 {
     uint at = gl_LocalInvocationIndex;
     uint k = at % 16u;
-    uint _137 = at / 16u;
-    float _177;
-    for (uint i = _137; i < 64u; i += 4u)
+    uint _138 = at / 16u;
+    float _178;
+    for (uint i = _138; i < 64u; i += 4u)
     {
-        bool _152 = (r0 + i) < rows;
-        bool _162;
-        if (_152)
+        bool _153 = (r0 + i) < rows;
+        bool _163;
+        if (_153)
         {
-            _162 = (k0 + k) < p.cols;
+            _163 = (k0 + k) < p.cols;
         }
         else
         {
-            _162 = _152;
+            _163 = _153;
         }
-        bool there = _162;
+        bool there = _163;
         if (there)
         {
-            _177 = _183.src[((p.src_off + ((r0 + i) * p.src_stride)) + k0) + k];
+            _178 = _184.src[((p.src_off + ((r0 + i) * p.src_stride)) + k0) + k];
         }
         else
         {
-            _177 = 0.0;
+            _178 = 0.0;
         }
-        ((threadgroup float*)&tile_a[(k * 17u) + (i / 4u)])[i % 4u] = _177;
+        ((threadgroup float*)&tile_a[(k * 17u) + (i / 4u)])[i % 4u] = _178;
     }
     uint n = at % 4u;
     uint c = k0 + (n * 4u);
@@ -149,15 +149,15 @@ void load(thread const uint& r0, thread const uint& c0, thread const uint& k0, t
     uint param_1 = p.cols;
     uint param_2 = p.pitch;
     uint _all = pieces(param_1, param_2);
-    uint _231 = at / 4u;
-    for (uint i_1 = _231; i_1 < 64u; i_1 += 16u)
+    uint _232 = at / 4u;
+    for (uint i_1 = _232; i_1 < 64u; i_1 += 16u)
     {
         uint4 v = no_piece();
         if (w < _all)
         {
             uint param_3 = min((c0 + i_1), (p.outs - 1u));
             uint param_4 = w;
-            v = piece(param_3, param_4, _81, p);
+            v = piece(param_3, param_4, _82, p);
         }
         uint4 param_5 = v;
         uint param_6 = w;
@@ -167,8 +167,9 @@ void load(thread const uint& r0, thread const uint& c0, thread const uint& k0, t
             uint param_7 = c;
             uint4 param_8 = v;
             uint param_9 = scale;
-            uint param_10 = vector_at(param_7) + q;
-            float4 x = weight4(param_8, param_9, param_10);
+            uint param_10 = run_at(param_7);
+            uint param_11 = q;
+            float4 x = weight4(param_8, param_9, param_10, param_11);
             for (uint j = 0u; j < 4u; j++)
             {
                 ((threadgroup float*)&tile_b[((((n * 4u) + (q * 4u)) + j) * 17u) + (i_1 / 4u)])[i_1 % 4u] = x[j];
@@ -177,11 +178,11 @@ void load(thread const uint& r0, thread const uint& c0, thread const uint& k0, t
     }
 }
 
-kernel void gemm_f32_f32(constant Params& p [[buffer(0)]], device Dst& _623 [[buffer(1)]], const device Src& _183 [[buffer(2)]], const device Weight& __restrict _81 [[buffer(3)]], const device Bias& _587 [[buffer(4)]], const device Residual& _605 [[buffer(5)]], const device Live& _116 [[buffer(6)]], uint gl_LocalInvocationIndex [[thread_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void gemm_f32_f32(constant Params& p [[buffer(0)]], device Dst& _624 [[buffer(1)]], const device Src& _184 [[buffer(2)]], const device Weight& __restrict _82 [[buffer(3)]], const device Bias& _588 [[buffer(4)]], const device Residual& _606 [[buffer(5)]], const device Live& _117 [[buffer(6)]], uint gl_LocalInvocationIndex [[thread_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup float4 tile_a[272];
     threadgroup float4 tile_b[272];
-    uint rows = live_rows(p, _116);
+    uint rows = live_rows(p, _117);
     uint param = p.outs;
     uint param_1 = gl_LocalInvocationIndex;
     open_weight(param, param_1);
@@ -189,12 +190,12 @@ kernel void gemm_f32_f32(constant Params& p [[buffer(0)]], device Dst& _623 [[bu
     uint last = min((first + p.span), p.cols);
     uint down = gl_LocalInvocationIndex / 8u;
     uint across = gl_LocalInvocationIndex % 8u;
-    uint _355 = gl_WorkGroupID.y * 64u;
+    uint _356 = gl_WorkGroupID.y * 64u;
     float4 sum[16];
-    for (uint c0 = _355; c0 < p.outs; c0 += (gl_NumWorkGroups.y * 64u))
+    for (uint c0 = _356; c0 < p.outs; c0 += (gl_NumWorkGroups.y * 64u))
     {
-        uint _368 = gl_WorkGroupID.x * 64u;
-        for (uint r0 = _368; r0 < rows; r0 += (gl_NumWorkGroups.x * 64u))
+        uint _369 = gl_WorkGroupID.x * 64u;
+        for (uint r0 = _369; r0 < rows; r0 += (gl_NumWorkGroups.x * 64u))
         {
             for (uint i = 0u; i < 16u; i++)
             {
@@ -206,7 +207,7 @@ kernel void gemm_f32_f32(constant Params& p [[buffer(0)]], device Dst& _623 [[bu
                 uint param_3 = c0;
                 uint param_4 = k0;
                 uint param_5 = rows;
-                load(param_2, param_3, param_4, param_5, _81, p, gl_LocalInvocationIndex, tile_a, _183, tile_b);
+                load(param_2, param_3, param_4, param_5, _82, p, gl_LocalInvocationIndex, tile_a, _184, tile_b);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 for (uint k = 0u; k < 16u; k++)
                 {
@@ -216,14 +217,14 @@ kernel void gemm_f32_f32(constant Params& p [[buffer(0)]], device Dst& _623 [[bu
                     float4 b1 = tile_b[((k * 17u) + 8u) + across];
                     for (uint i_1 = 0u; i_1 < 4u; i_1++)
                     {
-                        uint _461 = 2u * i_1;
-                        sum[_461] += (b0 * a0[i_1]);
-                        uint _473 = (2u * i_1) + 1u;
-                        sum[_473] += (b1 * a0[i_1]);
-                        uint _485 = (2u * i_1) + 8u;
-                        sum[_485] += (b0 * a1[i_1]);
-                        uint _498 = (2u * i_1) + 9u;
-                        sum[_498] += (b1 * a1[i_1]);
+                        uint _462 = 2u * i_1;
+                        sum[_462] += (b0 * a0[i_1]);
+                        uint _474 = (2u * i_1) + 1u;
+                        sum[_474] += (b1 * a0[i_1]);
+                        uint _486 = (2u * i_1) + 8u;
+                        sum[_486] += (b0 * a1[i_1]);
+                        uint _499 = (2u * i_1) + 9u;
+                        sum[_499] += (b1 * a1[i_1]);
                     }
                 }
                 threadgroup_barrier(mem_flags::mem_threadgroup);
@@ -245,13 +246,13 @@ kernel void gemm_f32_f32(constant Params& p [[buffer(0)]], device Dst& _623 [[bu
                     float v = sum[(2u * i_2) + (j / 4u)][j % 4u];
                     if (p.bias_off != 4294967295u)
                     {
-                        v += _587.bias0[p.bias_off + c];
+                        v += _588.bias0[p.bias_off + c];
                     }
                     if (p.residual_off != 4294967295u)
                     {
-                        v += _605.residual[(p.residual_off + (r * p.residual_stride)) + c];
+                        v += _606.residual[(p.residual_off + (r * p.residual_stride)) + c];
                     }
-                    _623.dst[((p.dst_off + (gl_WorkGroupID.z * p.part)) + (r * p.dst_stride)) + c] = v;
+                    _624.dst[((p.dst_off + (gl_WorkGroupID.z * p.part)) + (r * p.dst_stride)) + c] = v;
                 }
             }
         }

@@ -34,15 +34,15 @@ struct Weight
     uint4 weight[1];
 };
 
-constant uint _243_tmp [[function_constant(0)]];
-constant uint _243 = is_function_constant_defined(_243_tmp) ? _243_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_243, 1u, 1u);
-constant uint _246 = gl_WorkGroupSize.x;
+constant uint _244_tmp [[function_constant(0)]];
+constant uint _244 = is_function_constant_defined(_244_tmp) ? _244_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_244, 1u, 1u);
+constant uint _247 = gl_WorkGroupSize.x;
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _248 = (_246 / ROWS);
-constant uint _256 = gl_WorkGroupSize.x;
-constant uint _257 = (_256 / ROWS);
+constant uint _249 = (_247 / ROWS);
+constant uint _257 = gl_WorkGroupSize.x;
+constant uint _258 = (_257 / ROWS);
 constant uint OUTS_tmp [[function_constant(2)]];
 constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
 constant uint AHEAD_tmp [[function_constant(3)]];
@@ -51,12 +51,12 @@ constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
-constant uint _489 = (ROWS * 2u);
-constant uint _490 = (TILE / _489);
-constant uint _648 = (OUTS * ROWS);
-constant uint _690 = gl_WorkGroupSize.x;
-constant uint _691 = (_690 / ROWS);
-constant uint _942 = (OUTS * AHEAD);
+constant uint _490 = (ROWS * 2u);
+constant uint _491 = (TILE / _490);
+constant uint _649 = (OUTS * ROWS);
+constant uint _691 = gl_WorkGroupSize.x;
+constant uint _692 = (_691 / ROWS);
+constant uint _943 = (OUTS * AHEAD);
 
 struct From
 {
@@ -90,13 +90,13 @@ uint pieces(thread const uint& cols, thread const uint& pitch)
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _183)
+uint live_rows(constant Params& p, const device Live& _184)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_183.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_184.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
@@ -106,9 +106,9 @@ uint4 no_piece()
 }
 
 static inline __attribute__((always_inline))
-uint4 piece(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _197)
+uint4 piece(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _198)
 {
-    return _197.weight[(m * p.pitch) + w];
+    return _198.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
@@ -118,25 +118,25 @@ uint column(thread const uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device From& _1257, const device Src& _1281)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device From& _1260, const device Src& _1284)
 {
-    uint row = _1257.from[p.from_off + (t * p.from_stride)];
-    float _1275;
+    uint row = _1260.from[p.from_off + (t * p.from_stride)];
+    float _1278;
     if (row < p.src_rows)
     {
-        _1275 = _1281.src[(p.src_off + (row * p.src_stride)) + c];
+        _1278 = _1284.src[(p.src_off + (row * p.src_stride)) + c];
     }
     else
     {
-        _1275 = 0.0;
+        _1278 = 0.0;
     }
-    return _1275;
+    return _1278;
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1303)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1306)
 {
-    return _1303.norm[p.norm_off + c];
+    return _1306.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -154,15 +154,15 @@ float rms_square(thread float& x)
 static inline __attribute__((always_inline))
 uint square_parts(thread uint& lanes)
 {
-    return max((_248 / lanes), 1u);
+    return max((_249 / lanes), 1u);
 }
 
 static inline __attribute__((always_inline))
 void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes, thread uint& at, thread uint& lane, threadgroup float (&squares)[128])
 {
-    uint team = _257;
+    uint team = _258;
     uint parts = square_parts(lanes);
-    uint _310;
+    uint _311;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
         uint r = ((sub * lanes) / team) + q;
@@ -171,13 +171,13 @@ void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes,
         {
             if (parts > 1u)
             {
-                _310 = sub % parts;
+                _311 = sub % parts;
             }
             else
             {
-                _310 = 0u;
+                _311 = 0u;
             }
-            squares[(r * parts) + _310] = sum;
+            squares[(r * parts) + _311] = sum;
         }
         if (lanes <= team)
         {
@@ -193,18 +193,18 @@ uint scale_of(thread const uint4& v, thread const uint& w)
 }
 
 static inline __attribute__((always_inline))
-float4 weight4(thread const uint4& v, thread const uint& s, thread const uint& q)
+float4 weight4(thread const uint4& v, thread const uint& s, thread const uint& run, thread const uint& q)
 {
-    uint2 _135;
+    uint2 _136;
     if (q == 0u)
     {
-        _135 = v.xy;
+        _136 = v.xy;
     }
     else
     {
-        _135 = v.zw;
+        _136 = v.zw;
     }
-    uint2 h = _135;
+    uint2 h = _136;
     return as_type<float4>(uint4(h.x << uint(16), h.x & 4294901760u, h.y << uint(16), h.y & 4294901760u));
 }
 
@@ -244,16 +244,16 @@ float row_scale(thread const uint& r, constant Params& p, thread uint& lanes, th
 static inline __attribute__((always_inline))
 uint ordered(thread const uint& bits)
 {
-    uint _1317;
+    uint _1320;
     if ((bits & 2147483648u) != 0u)
     {
-        _1317 = ~bits;
+        _1320 = ~bits;
     }
     else
     {
-        _1317 = bits | 2147483648u;
+        _1320 = bits | 2147483648u;
     }
-    return _1317;
+    return _1320;
 }
 
 static inline __attribute__((always_inline))
@@ -270,45 +270,45 @@ uint number_key(thread const uint& bits)
 static inline __attribute__((always_inline))
 void finish(thread const uint& m, thread const uint& block, thread bool& chosen, constant Params& p, thread uint& sub, thread uint& lanes, thread uint& lane, threadgroup float (&squares)[128], threadgroup float (&sums)[512], threadgroup uint (&best_key)[128], threadgroup uint (&best_at)[128])
 {
-    uint _1360;
-    uint _1374;
+    uint _1363;
+    uint _1377;
     for (uint r = lane; r < ROWS; r += lanes)
     {
         uint i = (sub * 8u) + r;
         if (chosen)
         {
-            _1360 = best_key[i];
+            _1363 = best_key[i];
         }
         else
         {
-            _1360 = 0u;
+            _1363 = 0u;
         }
-        uint key = _1360;
+        uint key = _1363;
         if (chosen)
         {
-            _1374 = best_at[i];
+            _1377 = best_at[i];
         }
         else
         {
-            _1374 = 0u;
+            _1377 = 0u;
         }
-        uint where = _1374;
+        uint where = _1377;
         uint param = r;
         float scale = row_scale(param, p, lanes, squares);
         uint k = 0u;
         for (;;)
         {
-            bool _1394 = k < OUTS;
-            bool _1403;
-            if (_1394)
+            bool _1397 = k < OUTS;
+            bool _1406;
+            if (_1397)
             {
-                _1403 = (m + k) < p.outs;
+                _1406 = (m + k) < p.outs;
             }
             else
             {
-                _1403 = _1394;
+                _1406 = _1397;
             }
-            if (_1403)
+            if (_1406)
             {
                 int param_1 = int(r);
                 uint param_2 = k;
@@ -334,22 +334,22 @@ void finish(thread const uint& m, thread const uint& block, thread bool& chosen,
 }
 
 static inline __attribute__((always_inline))
-void conclude(thread bool& chosen, constant Params& p, thread uint& at, thread uint& subs, thread uint3& gl_WorkGroupID, threadgroup uint (&best_key)[128], threadgroup uint (&best_at)[128], device Dst& __restrict _1528)
+void conclude(thread bool& chosen, constant Params& p, thread uint& at, thread uint& subs, thread uint3& gl_WorkGroupID, threadgroup uint (&best_key)[128], threadgroup uint (&best_at)[128], device Dst& __restrict _1531)
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
     uint r = at;
     uint t = (gl_WorkGroupID.y * ROWS) + r;
-    bool _1452 = r >= ROWS;
-    bool _1460;
-    if (!_1452)
+    bool _1455 = r >= ROWS;
+    bool _1463;
+    if (!_1455)
     {
-        _1460 = t >= p.rows;
+        _1463 = t >= p.rows;
     }
     else
     {
-        _1460 = _1452;
+        _1463 = _1455;
     }
-    if (_1460)
+    if (_1463)
     {
         return;
     }
@@ -359,28 +359,28 @@ void conclude(thread bool& chosen, constant Params& p, thread uint& at, thread u
     {
         uint k = best_key[(s * 8u) + r];
         uint w = best_at[(s * 8u) + r];
-        bool _1493 = k > key;
-        bool _1504;
-        if (!_1493)
+        bool _1496 = k > key;
+        bool _1507;
+        if (!_1496)
         {
-            _1504 = (k == key) && (w < where);
+            _1507 = (k == key) && (w < where);
         }
         else
         {
-            _1504 = _1493;
+            _1507 = _1496;
         }
-        if (_1504)
+        if (_1507)
         {
             key = k;
             where = w;
         }
     }
     uint i = (p.dst_off + (t * p.dst_stride)) + (2u * gl_WorkGroupID.x);
-    _1528.dst[i] = key;
-    _1528.dst[i + 1u] = where;
+    _1531.dst[i] = key;
+    _1531.dst[i + 1u] = where;
 }
 
-kernel void head_argmax_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1528 [[buffer(1)]], const device Src& _1281 [[buffer(2)]], const device From& _1257 [[buffer(3)]], const device Norm& _1303 [[buffer(4)]], const device Weight& __restrict _197 [[buffer(5)]], const device Live& _183 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void head_argmax_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1531 [[buffer(1)]], const device Src& _1284 [[buffer(2)]], const device From& _1260 [[buffer(3)]], const device Norm& _1306 [[buffer(4)]], const device Weight& __restrict _198 [[buffer(5)]], const device Live& _184 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float squares[128];
     threadgroup float4 tile[TILE];
@@ -410,25 +410,25 @@ kernel void head_argmax_bf16_f32(constant Params& p [[buffer(0)]], device Dst& _
     uint end = min((begin + span), _all);
     uint stride = lanes * AHEAD;
     uint steps = (((end - begin) + stride) - 1u) / stride;
-    uint held = _490 / stride;
+    uint held = _491 / stride;
     uint words = held * stride;
-    uint alive = live_rows(p, _183);
+    uint alive = live_rows(p, _184);
     uint blocks = 1u;
     if (p.rows > ROWS)
     {
         blocks = ((alive + ROWS) - 1u) / ROWS;
     }
     bool once = (blocks <= gl_NumWorkGroups.y) && (steps <= held);
-    uint _525;
+    uint _526;
     if ((first + sub) < last)
     {
-        _525 = (first + sub) * OUTS;
+        _526 = (first + sub) * OUTS;
     }
     else
     {
-        _525 = p.outs;
+        _526 = p.outs;
     }
-    uint m = _525;
+    uint m = _526;
     uint4 next[8];
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -437,46 +437,46 @@ kernel void head_argmax_bf16_f32(constant Params& p [[buffer(0)]], device Dst& _
             uint w_ = (begin + (u * lanes)) + lane;
             uint m_ = m + i;
             next[(i * AHEAD) + u] = no_piece();
-            bool _575 = w_ < end;
-            bool _582;
-            if (_575)
+            bool _576 = w_ < end;
+            bool _583;
+            if (_576)
             {
-                _582 = m_ < p.outs;
+                _583 = m_ < p.outs;
             }
             else
             {
-                _582 = _575;
+                _583 = _576;
             }
-            if (_582)
+            if (_583)
             {
                 uint param_4 = m_;
                 uint param_5 = w_;
-                next[(i * AHEAD) + u] = piece(param_4, param_5, p, _197);
+                next[(i * AHEAD) + u] = piece(param_4, param_5, p, _198);
             }
         }
     }
-    uint _617;
+    uint _618;
     float acc[32];
     float4 x[4];
     float4 gain[4];
     uint4 now[8];
-    uint _974;
+    uint _975;
     uint scale[4];
     float4 y[4];
     for (uint g = first; g < last; g += subs)
     {
         if (((g + subs) + sub) < last)
         {
-            _617 = ((g + subs) + sub) * OUTS;
+            _618 = ((g + subs) + sub) * OUTS;
         }
         else
         {
-            _617 = p.outs;
+            _618 = p.outs;
         }
-        uint after = _617;
+        uint after = _618;
         for (uint block = gl_WorkGroupID.y; block < blocks; block += gl_NumWorkGroups.y)
         {
-            for (uint i_1 = 0u; i_1 < _648; i_1++)
+            for (uint i_1 = 0u; i_1 < _649; i_1++)
             {
                 acc[i_1] = 0.0;
             }
@@ -491,13 +491,13 @@ kernel void head_argmax_bf16_f32(constant Params& p [[buffer(0)]], device Dst& _
                     if ((!once) || (g == first))
                     {
                         threadgroup_barrier(mem_flags::mem_threadgroup);
-                        uint team = _691;
+                        uint team = _692;
                         uint r = at / team;
                         uint t = (block * ROWS) + r;
-                        uint _707 = min(words, (end - w)) * 2u;
-                        uint _711 = at % team;
-                        uint quads = _707;
-                        uint v0 = _711;
+                        uint _708 = min(words, (end - w)) * 2u;
+                        uint _712 = at % team;
+                        uint quads = _708;
+                        uint v0 = _712;
                         do
                         {
                             for (uint j = 0u; j < 4u; j++)
@@ -509,30 +509,30 @@ kernel void head_argmax_bf16_f32(constant Params& p [[buffer(0)]], device Dst& _
                                 x[j] = float4(0.0);
                                 for (uint k = 0u; k < 4u; k++)
                                 {
-                                    bool _752 = v < quads;
-                                    bool _759;
-                                    if (_752)
+                                    bool _753 = v < quads;
+                                    bool _760;
+                                    if (_753)
                                     {
-                                        _759 = t < p.rows;
+                                        _760 = t < p.rows;
                                     }
                                     else
                                     {
-                                        _759 = _752;
+                                        _760 = _753;
                                     }
-                                    bool _768;
-                                    if (_759)
+                                    bool _769;
+                                    if (_760)
                                     {
-                                        _768 = (c + k) < p.cols;
+                                        _769 = (c + k) < p.cols;
                                     }
                                     else
                                     {
-                                        _768 = _759;
+                                        _769 = _760;
                                     }
-                                    if (_768)
+                                    if (_769)
                                     {
                                         uint param_8 = t;
                                         uint param_9 = c + k;
-                                        x[j][k] = source(param_8, param_9, p, _1257, _1281);
+                                        x[j][k] = source(param_8, param_9, p, _1260, _1284);
                                     }
                                 }
                             }
@@ -545,20 +545,20 @@ kernel void head_argmax_bf16_f32(constant Params& p [[buffer(0)]], device Dst& _
                                 gain[j_1] = float4(0.0);
                                 for (uint k_1 = 0u; k_1 < 4u; k_1++)
                                 {
-                                    bool _818 = v_1 < quads;
-                                    bool _827;
-                                    if (_818)
+                                    bool _819 = v_1 < quads;
+                                    bool _828;
+                                    if (_819)
                                     {
-                                        _827 = (c_1 + k_1) < p.cols;
+                                        _828 = (c_1 + k_1) < p.cols;
                                     }
                                     else
                                     {
-                                        _827 = _818;
+                                        _828 = _819;
                                     }
-                                    if (_827)
+                                    if (_828)
                                     {
                                         uint param_12 = c_1 + k_1;
-                                        gain[j_1][k_1] = norm_weight(param_12, p, _1303);
+                                        gain[j_1][k_1] = norm_weight(param_12, p, _1306);
                                     }
                                 }
                             }
@@ -573,8 +573,8 @@ kernel void head_argmax_bf16_f32(constant Params& p [[buffer(0)]], device Dst& _
                                 for (uint k_2 = 0u; k_2 < 4u; k_2++)
                                 {
                                     float param_14 = x[j_2][k_2];
-                                    float _880 = rms_square(param_14);
-                                    mine += _880;
+                                    float _881 = rms_square(param_14);
+                                    mine += _881;
                                 }
                                 x[j_2] *= gain[j_2];
                                 if (v_2 < quads)
@@ -592,30 +592,30 @@ kernel void head_argmax_bf16_f32(constant Params& p [[buffer(0)]], device Dst& _
                         threadgroup_barrier(mem_flags::mem_threadgroup);
                     }
                 }
-                for (uint i_2 = 0u; i_2 < _942; i_2++)
+                for (uint i_2 = 0u; i_2 < _943; i_2++)
                 {
                     now[i_2] = next[i_2];
                 }
                 bool more = (s + 1u) < steps;
-                bool _968;
+                bool _969;
                 if (!more)
                 {
-                    _968 = (block + gl_NumWorkGroups.y) < blocks;
+                    _969 = (block + gl_NumWorkGroups.y) < blocks;
                 }
                 else
                 {
-                    _968 = more;
+                    _969 = more;
                 }
-                uint m_next = _968 ? m : after;
+                uint m_next = _969 ? m : after;
                 if (more)
                 {
-                    _974 = w + stride;
+                    _975 = w + stride;
                 }
                 else
                 {
-                    _974 = begin;
+                    _975 = begin;
                 }
-                uint w_next = _974;
+                uint w_next = _975;
                 for (uint i_3 = 0u; i_3 < OUTS; i_3++)
                 {
                     for (uint u_1 = 0u; u_1 < AHEAD; u_1++)
@@ -623,21 +623,21 @@ kernel void head_argmax_bf16_f32(constant Params& p [[buffer(0)]], device Dst& _
                         uint w_1 = (w_next + (u_1 * lanes)) + lane;
                         uint m_1 = m_next + i_3;
                         next[(i_3 * AHEAD) + u_1] = no_piece();
-                        bool _1019 = w_1 < end;
-                        bool _1026;
-                        if (_1019)
+                        bool _1020 = w_1 < end;
+                        bool _1027;
+                        if (_1020)
                         {
-                            _1026 = m_1 < p.outs;
+                            _1027 = m_1 < p.outs;
                         }
                         else
                         {
-                            _1026 = _1019;
+                            _1027 = _1020;
                         }
-                        if (_1026)
+                        if (_1027)
                         {
                             uint param_16 = m_1;
                             uint param_17 = w_1;
-                            next[(i_3 * AHEAD) + u_1] = piece(param_16, param_17, p, _197);
+                            next[(i_3 * AHEAD) + u_1] = piece(param_16, param_17, p, _198);
                         }
                     }
                 }
@@ -659,18 +659,19 @@ kernel void head_argmax_bf16_f32(constant Params& p [[buffer(0)]], device Dst& _
                             {
                                 uint4 param_20 = now[(i_5 * AHEAD) + u_2];
                                 uint param_21 = scale[i_5];
-                                uint param_22 = q;
-                                y[i_5] = weight4(param_20, param_21, param_22);
+                                uint param_22 = 0u;
+                                uint param_23 = q;
+                                y[i_5] = weight4(param_20, param_21, param_22, param_23);
                             }
                             for (uint r_1 = 0u; r_1 < ROWS; r_1++)
                             {
-                                float4 x_1 = tile[((((r_1 * 2u) + q) * words) + from) + (u_2 * lanes)];
+                                float4 x_1 = tile[(((((r_1 * 2u) + 0u) + q) * words) + from) + (u_2 * lanes)];
                                 for (uint i_6 = 0u; i_6 < OUTS; i_6++)
                                 {
-                                    float4 param_23 = y[i_6];
-                                    float4 param_24 = x_1;
-                                    float param_25 = acc[(i_6 * ROWS) + r_1];
-                                    acc[(i_6 * ROWS) + r_1] = dot_add(param_23, param_24, param_25);
+                                    float4 param_24 = y[i_6];
+                                    float4 param_25 = x_1;
+                                    float param_26 = acc[(i_6 * ROWS) + r_1];
+                                    acc[(i_6 * ROWS) + r_1] = dot_add(param_24, param_25, param_26);
                                 }
                             }
                         }
@@ -685,20 +686,20 @@ kernel void head_argmax_bf16_f32(constant Params& p [[buffer(0)]], device Dst& _
                     float sum = simd_sum(acc[(i_7 * ROWS) + r_2]);
                     if (lane == 0u)
                     {
-                        int param_26 = int(r_2);
-                        uint param_27 = i_7;
-                        sums[sum_at(param_26, param_27, sub)] = sum;
+                        int param_27 = int(r_2);
+                        uint param_28 = i_7;
+                        sums[sum_at(param_27, param_28, sub)] = sum;
                     }
                 }
             }
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-            uint param_28 = m;
-            uint param_29 = block;
-            finish(param_28, param_29, chosen, p, sub, lanes, lane, squares, sums, best_key, best_at);
+            uint param_29 = m;
+            uint param_30 = block;
+            finish(param_29, param_30, chosen, p, sub, lanes, lane, squares, sums, best_key, best_at);
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
         }
         m = after;
     }
-    conclude(chosen, p, at, subs, gl_WorkGroupID, best_key, best_at, _1528);
+    conclude(chosen, p, at, subs, gl_WorkGroupID, best_key, best_at, _1531);
 }
 

@@ -34,15 +34,15 @@ struct Weight
     uint4 weight[1];
 };
 
-constant uint _239_tmp [[function_constant(0)]];
-constant uint _239 = is_function_constant_defined(_239_tmp) ? _239_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_239, 1u, 1u);
-constant uint _242 = gl_WorkGroupSize.x;
+constant uint _240_tmp [[function_constant(0)]];
+constant uint _240 = is_function_constant_defined(_240_tmp) ? _240_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_240, 1u, 1u);
+constant uint _243 = gl_WorkGroupSize.x;
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _244 = (_242 / ROWS);
-constant uint _252 = gl_WorkGroupSize.x;
-constant uint _253 = (_252 / ROWS);
+constant uint _245 = (_243 / ROWS);
+constant uint _253 = gl_WorkGroupSize.x;
+constant uint _254 = (_253 / ROWS);
 constant uint OUTS_tmp [[function_constant(2)]];
 constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
 constant uint AHEAD_tmp [[function_constant(3)]];
@@ -51,12 +51,12 @@ constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
-constant uint _485 = (ROWS * 2u);
-constant uint _486 = (TILE / _485);
-constant uint _644 = (OUTS * ROWS);
-constant uint _686 = gl_WorkGroupSize.x;
-constant uint _687 = (_686 / ROWS);
-constant uint _938 = (OUTS * AHEAD);
+constant uint _486 = (ROWS * 2u);
+constant uint _487 = (TILE / _486);
+constant uint _645 = (OUTS * ROWS);
+constant uint _687 = gl_WorkGroupSize.x;
+constant uint _688 = (_687 / ROWS);
+constant uint _939 = (OUTS * AHEAD);
 
 struct From
 {
@@ -90,13 +90,13 @@ uint pieces(thread const uint& cols, thread const uint& pitch)
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _179)
+uint live_rows(constant Params& p, const device Live& _180)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_179.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_180.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
@@ -106,9 +106,9 @@ uint4 no_piece()
 }
 
 static inline __attribute__((always_inline))
-uint4 piece(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _193)
+uint4 piece(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _194)
 {
-    return _193.weight[(m * p.pitch) + w];
+    return _194.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
@@ -118,25 +118,25 @@ uint column(thread const uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device From& _1253, const device Src& _1277)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device From& _1256, const device Src& _1280)
 {
-    uint row = _1253.from[p.from_off + (t * p.from_stride)];
-    float _1271;
+    uint row = _1256.from[p.from_off + (t * p.from_stride)];
+    float _1274;
     if (row < p.src_rows)
     {
-        _1271 = _1277.src[(p.src_off + (row * p.src_stride)) + c];
+        _1274 = _1280.src[(p.src_off + (row * p.src_stride)) + c];
     }
     else
     {
-        _1271 = 0.0;
+        _1274 = 0.0;
     }
-    return _1271;
+    return _1274;
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1299)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1302)
 {
-    return _1299.norm[p.norm_off + c];
+    return _1302.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -154,15 +154,15 @@ float rms_square(thread float& x)
 static inline __attribute__((always_inline))
 uint square_parts(thread uint& lanes)
 {
-    return max((_244 / lanes), 1u);
+    return max((_245 / lanes), 1u);
 }
 
 static inline __attribute__((always_inline))
 void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes, thread uint& at, thread uint& lane, threadgroup float (&squares)[128])
 {
-    uint team = _253;
+    uint team = _254;
     uint parts = square_parts(lanes);
-    uint _306;
+    uint _307;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
         uint r = ((sub * lanes) / team) + q;
@@ -171,13 +171,13 @@ void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes,
         {
             if (parts > 1u)
             {
-                _306 = sub % parts;
+                _307 = sub % parts;
             }
             else
             {
-                _306 = 0u;
+                _307 = 0u;
             }
-            squares[(r * parts) + _306] = sum;
+            squares[(r * parts) + _307] = sum;
         }
         if (lanes <= team)
         {
@@ -193,18 +193,18 @@ uint scale_of(thread const uint4& v, thread const uint& w)
 }
 
 static inline __attribute__((always_inline))
-float4 weight4(thread const uint4& v, thread const uint& s, thread const uint& q)
+float4 weight4(thread const uint4& v, thread const uint& s, thread const uint& run, thread const uint& q)
 {
-    uint2 _135;
+    uint2 _136;
     if (q == 0u)
     {
-        _135 = v.xy;
+        _136 = v.xy;
     }
     else
     {
-        _135 = v.zw;
+        _136 = v.zw;
     }
-    uint2 h = _135;
+    uint2 h = _136;
     return float4(float2(as_type<half2>(h.x)), float2(as_type<half2>(h.y)));
 }
 
@@ -244,16 +244,16 @@ float row_scale(thread const uint& r, constant Params& p, thread uint& lanes, th
 static inline __attribute__((always_inline))
 uint ordered(thread const uint& bits)
 {
-    uint _1313;
+    uint _1316;
     if ((bits & 2147483648u) != 0u)
     {
-        _1313 = ~bits;
+        _1316 = ~bits;
     }
     else
     {
-        _1313 = bits | 2147483648u;
+        _1316 = bits | 2147483648u;
     }
-    return _1313;
+    return _1316;
 }
 
 static inline __attribute__((always_inline))
@@ -270,45 +270,45 @@ uint number_key(thread const uint& bits)
 static inline __attribute__((always_inline))
 void finish(thread const uint& m, thread const uint& block, thread bool& chosen, constant Params& p, thread uint& sub, thread uint& lanes, thread uint& lane, threadgroup float (&squares)[128], threadgroup float (&sums)[512], threadgroup uint (&best_key)[128], threadgroup uint (&best_at)[128])
 {
-    uint _1356;
-    uint _1370;
+    uint _1359;
+    uint _1373;
     for (uint r = lane; r < ROWS; r += lanes)
     {
         uint i = (sub * 8u) + r;
         if (chosen)
         {
-            _1356 = best_key[i];
+            _1359 = best_key[i];
         }
         else
         {
-            _1356 = 0u;
+            _1359 = 0u;
         }
-        uint key = _1356;
+        uint key = _1359;
         if (chosen)
         {
-            _1370 = best_at[i];
+            _1373 = best_at[i];
         }
         else
         {
-            _1370 = 0u;
+            _1373 = 0u;
         }
-        uint where = _1370;
+        uint where = _1373;
         uint param = r;
         float scale = row_scale(param, p, lanes, squares);
         uint k = 0u;
         for (;;)
         {
-            bool _1390 = k < OUTS;
-            bool _1399;
-            if (_1390)
+            bool _1393 = k < OUTS;
+            bool _1402;
+            if (_1393)
             {
-                _1399 = (m + k) < p.outs;
+                _1402 = (m + k) < p.outs;
             }
             else
             {
-                _1399 = _1390;
+                _1402 = _1393;
             }
-            if (_1399)
+            if (_1402)
             {
                 int param_1 = int(r);
                 uint param_2 = k;
@@ -334,22 +334,22 @@ void finish(thread const uint& m, thread const uint& block, thread bool& chosen,
 }
 
 static inline __attribute__((always_inline))
-void conclude(thread bool& chosen, constant Params& p, thread uint& at, thread uint& subs, thread uint3& gl_WorkGroupID, threadgroup uint (&best_key)[128], threadgroup uint (&best_at)[128], device Dst& __restrict _1524)
+void conclude(thread bool& chosen, constant Params& p, thread uint& at, thread uint& subs, thread uint3& gl_WorkGroupID, threadgroup uint (&best_key)[128], threadgroup uint (&best_at)[128], device Dst& __restrict _1527)
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
     uint r = at;
     uint t = (gl_WorkGroupID.y * ROWS) + r;
-    bool _1448 = r >= ROWS;
-    bool _1456;
-    if (!_1448)
+    bool _1451 = r >= ROWS;
+    bool _1459;
+    if (!_1451)
     {
-        _1456 = t >= p.rows;
+        _1459 = t >= p.rows;
     }
     else
     {
-        _1456 = _1448;
+        _1459 = _1451;
     }
-    if (_1456)
+    if (_1459)
     {
         return;
     }
@@ -359,28 +359,28 @@ void conclude(thread bool& chosen, constant Params& p, thread uint& at, thread u
     {
         uint k = best_key[(s * 8u) + r];
         uint w = best_at[(s * 8u) + r];
-        bool _1489 = k > key;
-        bool _1500;
-        if (!_1489)
+        bool _1492 = k > key;
+        bool _1503;
+        if (!_1492)
         {
-            _1500 = (k == key) && (w < where);
+            _1503 = (k == key) && (w < where);
         }
         else
         {
-            _1500 = _1489;
+            _1503 = _1492;
         }
-        if (_1500)
+        if (_1503)
         {
             key = k;
             where = w;
         }
     }
     uint i = (p.dst_off + (t * p.dst_stride)) + (2u * gl_WorkGroupID.x);
-    _1524.dst[i] = key;
-    _1524.dst[i + 1u] = where;
+    _1527.dst[i] = key;
+    _1527.dst[i + 1u] = where;
 }
 
-kernel void head_argmax_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1524 [[buffer(1)]], const device Src& _1277 [[buffer(2)]], const device From& _1253 [[buffer(3)]], const device Norm& _1299 [[buffer(4)]], const device Weight& __restrict _193 [[buffer(5)]], const device Live& _179 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void head_argmax_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1527 [[buffer(1)]], const device Src& _1280 [[buffer(2)]], const device From& _1256 [[buffer(3)]], const device Norm& _1302 [[buffer(4)]], const device Weight& __restrict _194 [[buffer(5)]], const device Live& _180 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float squares[128];
     threadgroup float4 tile[TILE];
@@ -410,25 +410,25 @@ kernel void head_argmax_f16_f32(constant Params& p [[buffer(0)]], device Dst& __
     uint end = min((begin + span), _all);
     uint stride = lanes * AHEAD;
     uint steps = (((end - begin) + stride) - 1u) / stride;
-    uint held = _486 / stride;
+    uint held = _487 / stride;
     uint words = held * stride;
-    uint alive = live_rows(p, _179);
+    uint alive = live_rows(p, _180);
     uint blocks = 1u;
     if (p.rows > ROWS)
     {
         blocks = ((alive + ROWS) - 1u) / ROWS;
     }
     bool once = (blocks <= gl_NumWorkGroups.y) && (steps <= held);
-    uint _521;
+    uint _522;
     if ((first + sub) < last)
     {
-        _521 = (first + sub) * OUTS;
+        _522 = (first + sub) * OUTS;
     }
     else
     {
-        _521 = p.outs;
+        _522 = p.outs;
     }
-    uint m = _521;
+    uint m = _522;
     uint4 next[8];
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -437,46 +437,46 @@ kernel void head_argmax_f16_f32(constant Params& p [[buffer(0)]], device Dst& __
             uint w_ = (begin + (u * lanes)) + lane;
             uint m_ = m + i;
             next[(i * AHEAD) + u] = no_piece();
-            bool _571 = w_ < end;
-            bool _578;
-            if (_571)
+            bool _572 = w_ < end;
+            bool _579;
+            if (_572)
             {
-                _578 = m_ < p.outs;
+                _579 = m_ < p.outs;
             }
             else
             {
-                _578 = _571;
+                _579 = _572;
             }
-            if (_578)
+            if (_579)
             {
                 uint param_4 = m_;
                 uint param_5 = w_;
-                next[(i * AHEAD) + u] = piece(param_4, param_5, p, _193);
+                next[(i * AHEAD) + u] = piece(param_4, param_5, p, _194);
             }
         }
     }
-    uint _613;
+    uint _614;
     float acc[32];
     float4 x[4];
     float4 gain[4];
     uint4 now[8];
-    uint _970;
+    uint _971;
     uint scale[4];
     float4 y[4];
     for (uint g = first; g < last; g += subs)
     {
         if (((g + subs) + sub) < last)
         {
-            _613 = ((g + subs) + sub) * OUTS;
+            _614 = ((g + subs) + sub) * OUTS;
         }
         else
         {
-            _613 = p.outs;
+            _614 = p.outs;
         }
-        uint after = _613;
+        uint after = _614;
         for (uint block = gl_WorkGroupID.y; block < blocks; block += gl_NumWorkGroups.y)
         {
-            for (uint i_1 = 0u; i_1 < _644; i_1++)
+            for (uint i_1 = 0u; i_1 < _645; i_1++)
             {
                 acc[i_1] = 0.0;
             }
@@ -491,13 +491,13 @@ kernel void head_argmax_f16_f32(constant Params& p [[buffer(0)]], device Dst& __
                     if ((!once) || (g == first))
                     {
                         threadgroup_barrier(mem_flags::mem_threadgroup);
-                        uint team = _687;
+                        uint team = _688;
                         uint r = at / team;
                         uint t = (block * ROWS) + r;
-                        uint _703 = min(words, (end - w)) * 2u;
-                        uint _707 = at % team;
-                        uint quads = _703;
-                        uint v0 = _707;
+                        uint _704 = min(words, (end - w)) * 2u;
+                        uint _708 = at % team;
+                        uint quads = _704;
+                        uint v0 = _708;
                         do
                         {
                             for (uint j = 0u; j < 4u; j++)
@@ -509,30 +509,30 @@ kernel void head_argmax_f16_f32(constant Params& p [[buffer(0)]], device Dst& __
                                 x[j] = float4(0.0);
                                 for (uint k = 0u; k < 4u; k++)
                                 {
-                                    bool _748 = v < quads;
-                                    bool _755;
-                                    if (_748)
+                                    bool _749 = v < quads;
+                                    bool _756;
+                                    if (_749)
                                     {
-                                        _755 = t < p.rows;
+                                        _756 = t < p.rows;
                                     }
                                     else
                                     {
-                                        _755 = _748;
+                                        _756 = _749;
                                     }
-                                    bool _764;
-                                    if (_755)
+                                    bool _765;
+                                    if (_756)
                                     {
-                                        _764 = (c + k) < p.cols;
+                                        _765 = (c + k) < p.cols;
                                     }
                                     else
                                     {
-                                        _764 = _755;
+                                        _765 = _756;
                                     }
-                                    if (_764)
+                                    if (_765)
                                     {
                                         uint param_8 = t;
                                         uint param_9 = c + k;
-                                        x[j][k] = source(param_8, param_9, p, _1253, _1277);
+                                        x[j][k] = source(param_8, param_9, p, _1256, _1280);
                                     }
                                 }
                             }
@@ -545,20 +545,20 @@ kernel void head_argmax_f16_f32(constant Params& p [[buffer(0)]], device Dst& __
                                 gain[j_1] = float4(0.0);
                                 for (uint k_1 = 0u; k_1 < 4u; k_1++)
                                 {
-                                    bool _814 = v_1 < quads;
-                                    bool _823;
-                                    if (_814)
+                                    bool _815 = v_1 < quads;
+                                    bool _824;
+                                    if (_815)
                                     {
-                                        _823 = (c_1 + k_1) < p.cols;
+                                        _824 = (c_1 + k_1) < p.cols;
                                     }
                                     else
                                     {
-                                        _823 = _814;
+                                        _824 = _815;
                                     }
-                                    if (_823)
+                                    if (_824)
                                     {
                                         uint param_12 = c_1 + k_1;
-                                        gain[j_1][k_1] = norm_weight(param_12, p, _1299);
+                                        gain[j_1][k_1] = norm_weight(param_12, p, _1302);
                                     }
                                 }
                             }
@@ -573,8 +573,8 @@ kernel void head_argmax_f16_f32(constant Params& p [[buffer(0)]], device Dst& __
                                 for (uint k_2 = 0u; k_2 < 4u; k_2++)
                                 {
                                     float param_14 = x[j_2][k_2];
-                                    float _876 = rms_square(param_14);
-                                    mine += _876;
+                                    float _877 = rms_square(param_14);
+                                    mine += _877;
                                 }
                                 x[j_2] *= gain[j_2];
                                 if (v_2 < quads)
@@ -592,30 +592,30 @@ kernel void head_argmax_f16_f32(constant Params& p [[buffer(0)]], device Dst& __
                         threadgroup_barrier(mem_flags::mem_threadgroup);
                     }
                 }
-                for (uint i_2 = 0u; i_2 < _938; i_2++)
+                for (uint i_2 = 0u; i_2 < _939; i_2++)
                 {
                     now[i_2] = next[i_2];
                 }
                 bool more = (s + 1u) < steps;
-                bool _964;
+                bool _965;
                 if (!more)
                 {
-                    _964 = (block + gl_NumWorkGroups.y) < blocks;
+                    _965 = (block + gl_NumWorkGroups.y) < blocks;
                 }
                 else
                 {
-                    _964 = more;
+                    _965 = more;
                 }
-                uint m_next = _964 ? m : after;
+                uint m_next = _965 ? m : after;
                 if (more)
                 {
-                    _970 = w + stride;
+                    _971 = w + stride;
                 }
                 else
                 {
-                    _970 = begin;
+                    _971 = begin;
                 }
-                uint w_next = _970;
+                uint w_next = _971;
                 for (uint i_3 = 0u; i_3 < OUTS; i_3++)
                 {
                     for (uint u_1 = 0u; u_1 < AHEAD; u_1++)
@@ -623,21 +623,21 @@ kernel void head_argmax_f16_f32(constant Params& p [[buffer(0)]], device Dst& __
                         uint w_1 = (w_next + (u_1 * lanes)) + lane;
                         uint m_1 = m_next + i_3;
                         next[(i_3 * AHEAD) + u_1] = no_piece();
-                        bool _1015 = w_1 < end;
-                        bool _1022;
-                        if (_1015)
+                        bool _1016 = w_1 < end;
+                        bool _1023;
+                        if (_1016)
                         {
-                            _1022 = m_1 < p.outs;
+                            _1023 = m_1 < p.outs;
                         }
                         else
                         {
-                            _1022 = _1015;
+                            _1023 = _1016;
                         }
-                        if (_1022)
+                        if (_1023)
                         {
                             uint param_16 = m_1;
                             uint param_17 = w_1;
-                            next[(i_3 * AHEAD) + u_1] = piece(param_16, param_17, p, _193);
+                            next[(i_3 * AHEAD) + u_1] = piece(param_16, param_17, p, _194);
                         }
                     }
                 }
@@ -659,18 +659,19 @@ kernel void head_argmax_f16_f32(constant Params& p [[buffer(0)]], device Dst& __
                             {
                                 uint4 param_20 = now[(i_5 * AHEAD) + u_2];
                                 uint param_21 = scale[i_5];
-                                uint param_22 = q;
-                                y[i_5] = weight4(param_20, param_21, param_22);
+                                uint param_22 = 0u;
+                                uint param_23 = q;
+                                y[i_5] = weight4(param_20, param_21, param_22, param_23);
                             }
                             for (uint r_1 = 0u; r_1 < ROWS; r_1++)
                             {
-                                float4 x_1 = tile[((((r_1 * 2u) + q) * words) + from) + (u_2 * lanes)];
+                                float4 x_1 = tile[(((((r_1 * 2u) + 0u) + q) * words) + from) + (u_2 * lanes)];
                                 for (uint i_6 = 0u; i_6 < OUTS; i_6++)
                                 {
-                                    float4 param_23 = y[i_6];
-                                    float4 param_24 = x_1;
-                                    float param_25 = acc[(i_6 * ROWS) + r_1];
-                                    acc[(i_6 * ROWS) + r_1] = dot_add(param_23, param_24, param_25);
+                                    float4 param_24 = y[i_6];
+                                    float4 param_25 = x_1;
+                                    float param_26 = acc[(i_6 * ROWS) + r_1];
+                                    acc[(i_6 * ROWS) + r_1] = dot_add(param_24, param_25, param_26);
                                 }
                             }
                         }
@@ -685,20 +686,20 @@ kernel void head_argmax_f16_f32(constant Params& p [[buffer(0)]], device Dst& __
                     float sum = simd_sum(acc[(i_7 * ROWS) + r_2]);
                     if (lane == 0u)
                     {
-                        int param_26 = int(r_2);
-                        uint param_27 = i_7;
-                        sums[sum_at(param_26, param_27, sub)] = sum;
+                        int param_27 = int(r_2);
+                        uint param_28 = i_7;
+                        sums[sum_at(param_27, param_28, sub)] = sum;
                     }
                 }
             }
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-            uint param_28 = m;
-            uint param_29 = block;
-            finish(param_28, param_29, chosen, p, sub, lanes, lane, squares, sums, best_key, best_at);
+            uint param_29 = m;
+            uint param_30 = block;
+            finish(param_29, param_30, chosen, p, sub, lanes, lane, squares, sums, best_key, best_at);
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
         }
         m = after;
     }
-    conclude(chosen, p, at, subs, gl_WorkGroupID, best_key, best_at, _1524);
+    conclude(chosen, p, at, subs, gl_WorkGroupID, best_key, best_at, _1527);
 }
 

@@ -34,15 +34,15 @@ struct Weight
     uint4 weight[1];
 };
 
-constant uint _214_tmp [[function_constant(0)]];
-constant uint _214 = is_function_constant_defined(_214_tmp) ? _214_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_214, 1u, 1u);
-constant uint _218 = gl_WorkGroupSize.x;
+constant uint _215_tmp [[function_constant(0)]];
+constant uint _215 = is_function_constant_defined(_215_tmp) ? _215_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_215, 1u, 1u);
+constant uint _219 = gl_WorkGroupSize.x;
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _220 = (_218 / ROWS);
-constant uint _228 = gl_WorkGroupSize.x;
-constant uint _229 = (_228 / ROWS);
+constant uint _221 = (_219 / ROWS);
+constant uint _229 = gl_WorkGroupSize.x;
+constant uint _230 = (_229 / ROWS);
 constant uint OUTS_tmp [[function_constant(2)]];
 constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
 constant uint AHEAD_tmp [[function_constant(3)]];
@@ -51,12 +51,12 @@ constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
-constant uint _461 = (ROWS * 1u);
-constant uint _462 = (TILE / _461);
-constant uint _620 = (OUTS * ROWS);
-constant uint _662 = gl_WorkGroupSize.x;
-constant uint _663 = (_662 / ROWS);
-constant uint _914 = (OUTS * AHEAD);
+constant uint _462 = (ROWS * 1u);
+constant uint _463 = (TILE / _462);
+constant uint _621 = (OUTS * ROWS);
+constant uint _663 = gl_WorkGroupSize.x;
+constant uint _664 = (_663 / ROWS);
+constant uint _915 = (OUTS * AHEAD);
 
 struct From
 {
@@ -90,13 +90,13 @@ uint pieces(thread const uint& cols, thread const uint& pitch)
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _153)
+uint live_rows(constant Params& p, const device Live& _154)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_153.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_154.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
@@ -106,9 +106,9 @@ uint4 no_piece()
 }
 
 static inline __attribute__((always_inline))
-uint4 piece(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _167)
+uint4 piece(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _168)
 {
-    return _167.weight[(m * p.pitch) + w];
+    return _168.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
@@ -118,25 +118,25 @@ uint column(thread const uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device From& _1229, const device Src& _1253)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device From& _1232, const device Src& _1256)
 {
-    uint row = _1229.from[p.from_off + (t * p.from_stride)];
-    float _1247;
+    uint row = _1232.from[p.from_off + (t * p.from_stride)];
+    float _1250;
     if (row < p.src_rows)
     {
-        _1247 = _1253.src[(p.src_off + (row * p.src_stride)) + c];
+        _1250 = _1256.src[(p.src_off + (row * p.src_stride)) + c];
     }
     else
     {
-        _1247 = 0.0;
+        _1250 = 0.0;
     }
-    return _1247;
+    return _1250;
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1275)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1278)
 {
-    return _1275.norm[p.norm_off + c];
+    return _1278.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -154,15 +154,15 @@ float rms_square(thread float& x)
 static inline __attribute__((always_inline))
 uint square_parts(thread uint& lanes)
 {
-    return max((_220 / lanes), 1u);
+    return max((_221 / lanes), 1u);
 }
 
 static inline __attribute__((always_inline))
 void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes, thread uint& at, thread uint& lane, threadgroup float (&squares)[128])
 {
-    uint team = _229;
+    uint team = _230;
     uint parts = square_parts(lanes);
-    uint _282;
+    uint _283;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
         uint r = ((sub * lanes) / team) + q;
@@ -171,13 +171,13 @@ void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes,
         {
             if (parts > 1u)
             {
-                _282 = sub % parts;
+                _283 = sub % parts;
             }
             else
             {
-                _282 = 0u;
+                _283 = 0u;
             }
-            squares[(r * parts) + _282] = sum;
+            squares[(r * parts) + _283] = sum;
         }
         if (lanes <= team)
         {
@@ -193,7 +193,7 @@ uint scale_of(thread const uint4& v, thread const uint& w)
 }
 
 static inline __attribute__((always_inline))
-float4 weight4(thread const uint4& v, thread const uint& s, thread const uint& q)
+float4 weight4(thread const uint4& v, thread const uint& s, thread const uint& run, thread const uint& q)
 {
     return as_type<float4>(v);
 }
@@ -234,16 +234,16 @@ float row_scale(thread const uint& r, constant Params& p, thread uint& lanes, th
 static inline __attribute__((always_inline))
 uint ordered(thread const uint& bits)
 {
-    uint _1289;
+    uint _1292;
     if ((bits & 2147483648u) != 0u)
     {
-        _1289 = ~bits;
+        _1292 = ~bits;
     }
     else
     {
-        _1289 = bits | 2147483648u;
+        _1292 = bits | 2147483648u;
     }
-    return _1289;
+    return _1292;
 }
 
 static inline __attribute__((always_inline))
@@ -260,45 +260,45 @@ uint number_key(thread const uint& bits)
 static inline __attribute__((always_inline))
 void finish(thread const uint& m, thread const uint& block, thread bool& chosen, constant Params& p, thread uint& sub, thread uint& lanes, thread uint& lane, threadgroup float (&squares)[128], threadgroup float (&sums)[512], threadgroup uint (&best_key)[128], threadgroup uint (&best_at)[128])
 {
-    uint _1332;
-    uint _1346;
+    uint _1335;
+    uint _1349;
     for (uint r = lane; r < ROWS; r += lanes)
     {
         uint i = (sub * 8u) + r;
         if (chosen)
         {
-            _1332 = best_key[i];
+            _1335 = best_key[i];
         }
         else
         {
-            _1332 = 0u;
+            _1335 = 0u;
         }
-        uint key = _1332;
+        uint key = _1335;
         if (chosen)
         {
-            _1346 = best_at[i];
+            _1349 = best_at[i];
         }
         else
         {
-            _1346 = 0u;
+            _1349 = 0u;
         }
-        uint where = _1346;
+        uint where = _1349;
         uint param = r;
         float scale = row_scale(param, p, lanes, squares);
         uint k = 0u;
         for (;;)
         {
-            bool _1366 = k < OUTS;
-            bool _1375;
-            if (_1366)
+            bool _1369 = k < OUTS;
+            bool _1378;
+            if (_1369)
             {
-                _1375 = (m + k) < p.outs;
+                _1378 = (m + k) < p.outs;
             }
             else
             {
-                _1375 = _1366;
+                _1378 = _1369;
             }
-            if (_1375)
+            if (_1378)
             {
                 int param_1 = int(r);
                 uint param_2 = k;
@@ -324,22 +324,22 @@ void finish(thread const uint& m, thread const uint& block, thread bool& chosen,
 }
 
 static inline __attribute__((always_inline))
-void conclude(thread bool& chosen, constant Params& p, thread uint& at, thread uint& subs, thread uint3& gl_WorkGroupID, threadgroup uint (&best_key)[128], threadgroup uint (&best_at)[128], device Dst& __restrict _1500)
+void conclude(thread bool& chosen, constant Params& p, thread uint& at, thread uint& subs, thread uint3& gl_WorkGroupID, threadgroup uint (&best_key)[128], threadgroup uint (&best_at)[128], device Dst& __restrict _1503)
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
     uint r = at;
     uint t = (gl_WorkGroupID.y * ROWS) + r;
-    bool _1424 = r >= ROWS;
-    bool _1432;
-    if (!_1424)
+    bool _1427 = r >= ROWS;
+    bool _1435;
+    if (!_1427)
     {
-        _1432 = t >= p.rows;
+        _1435 = t >= p.rows;
     }
     else
     {
-        _1432 = _1424;
+        _1435 = _1427;
     }
-    if (_1432)
+    if (_1435)
     {
         return;
     }
@@ -349,28 +349,28 @@ void conclude(thread bool& chosen, constant Params& p, thread uint& at, thread u
     {
         uint k = best_key[(s * 8u) + r];
         uint w = best_at[(s * 8u) + r];
-        bool _1465 = k > key;
-        bool _1476;
-        if (!_1465)
+        bool _1468 = k > key;
+        bool _1479;
+        if (!_1468)
         {
-            _1476 = (k == key) && (w < where);
+            _1479 = (k == key) && (w < where);
         }
         else
         {
-            _1476 = _1465;
+            _1479 = _1468;
         }
-        if (_1476)
+        if (_1479)
         {
             key = k;
             where = w;
         }
     }
     uint i = (p.dst_off + (t * p.dst_stride)) + (2u * gl_WorkGroupID.x);
-    _1500.dst[i] = key;
-    _1500.dst[i + 1u] = where;
+    _1503.dst[i] = key;
+    _1503.dst[i + 1u] = where;
 }
 
-kernel void head_argmax_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1500 [[buffer(1)]], const device Src& _1253 [[buffer(2)]], const device From& _1229 [[buffer(3)]], const device Norm& _1275 [[buffer(4)]], const device Weight& __restrict _167 [[buffer(5)]], const device Live& _153 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void head_argmax_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1503 [[buffer(1)]], const device Src& _1256 [[buffer(2)]], const device From& _1232 [[buffer(3)]], const device Norm& _1278 [[buffer(4)]], const device Weight& __restrict _168 [[buffer(5)]], const device Live& _154 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float squares[128];
     threadgroup float4 tile[TILE];
@@ -400,25 +400,25 @@ kernel void head_argmax_f32_f32(constant Params& p [[buffer(0)]], device Dst& __
     uint end = min((begin + span), _all);
     uint stride = lanes * AHEAD;
     uint steps = (((end - begin) + stride) - 1u) / stride;
-    uint held = _462 / stride;
+    uint held = _463 / stride;
     uint words = held * stride;
-    uint alive = live_rows(p, _153);
+    uint alive = live_rows(p, _154);
     uint blocks = 1u;
     if (p.rows > ROWS)
     {
         blocks = ((alive + ROWS) - 1u) / ROWS;
     }
     bool once = (blocks <= gl_NumWorkGroups.y) && (steps <= held);
-    uint _497;
+    uint _498;
     if ((first + sub) < last)
     {
-        _497 = (first + sub) * OUTS;
+        _498 = (first + sub) * OUTS;
     }
     else
     {
-        _497 = p.outs;
+        _498 = p.outs;
     }
-    uint m = _497;
+    uint m = _498;
     uint4 next[8];
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -427,46 +427,46 @@ kernel void head_argmax_f32_f32(constant Params& p [[buffer(0)]], device Dst& __
             uint w_ = (begin + (u * lanes)) + lane;
             uint m_ = m + i;
             next[(i * AHEAD) + u] = no_piece();
-            bool _547 = w_ < end;
-            bool _554;
-            if (_547)
+            bool _548 = w_ < end;
+            bool _555;
+            if (_548)
             {
-                _554 = m_ < p.outs;
+                _555 = m_ < p.outs;
             }
             else
             {
-                _554 = _547;
+                _555 = _548;
             }
-            if (_554)
+            if (_555)
             {
                 uint param_4 = m_;
                 uint param_5 = w_;
-                next[(i * AHEAD) + u] = piece(param_4, param_5, p, _167);
+                next[(i * AHEAD) + u] = piece(param_4, param_5, p, _168);
             }
         }
     }
-    uint _589;
+    uint _590;
     float acc[32];
     float4 x[4];
     float4 gain[4];
     uint4 now[8];
-    uint _946;
+    uint _947;
     uint scale[4];
     float4 y[4];
     for (uint g = first; g < last; g += subs)
     {
         if (((g + subs) + sub) < last)
         {
-            _589 = ((g + subs) + sub) * OUTS;
+            _590 = ((g + subs) + sub) * OUTS;
         }
         else
         {
-            _589 = p.outs;
+            _590 = p.outs;
         }
-        uint after = _589;
+        uint after = _590;
         for (uint block = gl_WorkGroupID.y; block < blocks; block += gl_NumWorkGroups.y)
         {
-            for (uint i_1 = 0u; i_1 < _620; i_1++)
+            for (uint i_1 = 0u; i_1 < _621; i_1++)
             {
                 acc[i_1] = 0.0;
             }
@@ -481,13 +481,13 @@ kernel void head_argmax_f32_f32(constant Params& p [[buffer(0)]], device Dst& __
                     if ((!once) || (g == first))
                     {
                         threadgroup_barrier(mem_flags::mem_threadgroup);
-                        uint team = _663;
+                        uint team = _664;
                         uint r = at / team;
                         uint t = (block * ROWS) + r;
-                        uint _679 = min(words, (end - w)) * 1u;
-                        uint _683 = at % team;
-                        uint quads = _679;
-                        uint v0 = _683;
+                        uint _680 = min(words, (end - w)) * 1u;
+                        uint _684 = at % team;
+                        uint quads = _680;
+                        uint v0 = _684;
                         do
                         {
                             for (uint j = 0u; j < 4u; j++)
@@ -499,30 +499,30 @@ kernel void head_argmax_f32_f32(constant Params& p [[buffer(0)]], device Dst& __
                                 x[j] = float4(0.0);
                                 for (uint k = 0u; k < 4u; k++)
                                 {
-                                    bool _724 = v < quads;
-                                    bool _731;
-                                    if (_724)
+                                    bool _725 = v < quads;
+                                    bool _732;
+                                    if (_725)
                                     {
-                                        _731 = t < p.rows;
+                                        _732 = t < p.rows;
                                     }
                                     else
                                     {
-                                        _731 = _724;
+                                        _732 = _725;
                                     }
-                                    bool _740;
-                                    if (_731)
+                                    bool _741;
+                                    if (_732)
                                     {
-                                        _740 = (c + k) < p.cols;
+                                        _741 = (c + k) < p.cols;
                                     }
                                     else
                                     {
-                                        _740 = _731;
+                                        _741 = _732;
                                     }
-                                    if (_740)
+                                    if (_741)
                                     {
                                         uint param_8 = t;
                                         uint param_9 = c + k;
-                                        x[j][k] = source(param_8, param_9, p, _1229, _1253);
+                                        x[j][k] = source(param_8, param_9, p, _1232, _1256);
                                     }
                                 }
                             }
@@ -535,20 +535,20 @@ kernel void head_argmax_f32_f32(constant Params& p [[buffer(0)]], device Dst& __
                                 gain[j_1] = float4(0.0);
                                 for (uint k_1 = 0u; k_1 < 4u; k_1++)
                                 {
-                                    bool _790 = v_1 < quads;
-                                    bool _799;
-                                    if (_790)
+                                    bool _791 = v_1 < quads;
+                                    bool _800;
+                                    if (_791)
                                     {
-                                        _799 = (c_1 + k_1) < p.cols;
+                                        _800 = (c_1 + k_1) < p.cols;
                                     }
                                     else
                                     {
-                                        _799 = _790;
+                                        _800 = _791;
                                     }
-                                    if (_799)
+                                    if (_800)
                                     {
                                         uint param_12 = c_1 + k_1;
-                                        gain[j_1][k_1] = norm_weight(param_12, p, _1275);
+                                        gain[j_1][k_1] = norm_weight(param_12, p, _1278);
                                     }
                                 }
                             }
@@ -563,8 +563,8 @@ kernel void head_argmax_f32_f32(constant Params& p [[buffer(0)]], device Dst& __
                                 for (uint k_2 = 0u; k_2 < 4u; k_2++)
                                 {
                                     float param_14 = x[j_2][k_2];
-                                    float _852 = rms_square(param_14);
-                                    mine += _852;
+                                    float _853 = rms_square(param_14);
+                                    mine += _853;
                                 }
                                 x[j_2] *= gain[j_2];
                                 if (v_2 < quads)
@@ -582,30 +582,30 @@ kernel void head_argmax_f32_f32(constant Params& p [[buffer(0)]], device Dst& __
                         threadgroup_barrier(mem_flags::mem_threadgroup);
                     }
                 }
-                for (uint i_2 = 0u; i_2 < _914; i_2++)
+                for (uint i_2 = 0u; i_2 < _915; i_2++)
                 {
                     now[i_2] = next[i_2];
                 }
                 bool more = (s + 1u) < steps;
-                bool _940;
+                bool _941;
                 if (!more)
                 {
-                    _940 = (block + gl_NumWorkGroups.y) < blocks;
+                    _941 = (block + gl_NumWorkGroups.y) < blocks;
                 }
                 else
                 {
-                    _940 = more;
+                    _941 = more;
                 }
-                uint m_next = _940 ? m : after;
+                uint m_next = _941 ? m : after;
                 if (more)
                 {
-                    _946 = w + stride;
+                    _947 = w + stride;
                 }
                 else
                 {
-                    _946 = begin;
+                    _947 = begin;
                 }
-                uint w_next = _946;
+                uint w_next = _947;
                 for (uint i_3 = 0u; i_3 < OUTS; i_3++)
                 {
                     for (uint u_1 = 0u; u_1 < AHEAD; u_1++)
@@ -613,21 +613,21 @@ kernel void head_argmax_f32_f32(constant Params& p [[buffer(0)]], device Dst& __
                         uint w_1 = (w_next + (u_1 * lanes)) + lane;
                         uint m_1 = m_next + i_3;
                         next[(i_3 * AHEAD) + u_1] = no_piece();
-                        bool _991 = w_1 < end;
-                        bool _998;
-                        if (_991)
+                        bool _992 = w_1 < end;
+                        bool _999;
+                        if (_992)
                         {
-                            _998 = m_1 < p.outs;
+                            _999 = m_1 < p.outs;
                         }
                         else
                         {
-                            _998 = _991;
+                            _999 = _992;
                         }
-                        if (_998)
+                        if (_999)
                         {
                             uint param_16 = m_1;
                             uint param_17 = w_1;
-                            next[(i_3 * AHEAD) + u_1] = piece(param_16, param_17, p, _167);
+                            next[(i_3 * AHEAD) + u_1] = piece(param_16, param_17, p, _168);
                         }
                     }
                 }
@@ -649,18 +649,19 @@ kernel void head_argmax_f32_f32(constant Params& p [[buffer(0)]], device Dst& __
                             {
                                 uint4 param_20 = now[(i_5 * AHEAD) + u_2];
                                 uint param_21 = scale[i_5];
-                                uint param_22 = q;
-                                y[i_5] = weight4(param_20, param_21, param_22);
+                                uint param_22 = 0u;
+                                uint param_23 = q;
+                                y[i_5] = weight4(param_20, param_21, param_22, param_23);
                             }
                             for (uint r_1 = 0u; r_1 < ROWS; r_1++)
                             {
-                                float4 x_1 = tile[((((r_1 * 1u) + q) * words) + from) + (u_2 * lanes)];
+                                float4 x_1 = tile[(((((r_1 * 1u) + 0u) + q) * words) + from) + (u_2 * lanes)];
                                 for (uint i_6 = 0u; i_6 < OUTS; i_6++)
                                 {
-                                    float4 param_23 = y[i_6];
-                                    float4 param_24 = x_1;
-                                    float param_25 = acc[(i_6 * ROWS) + r_1];
-                                    acc[(i_6 * ROWS) + r_1] = dot_add(param_23, param_24, param_25);
+                                    float4 param_24 = y[i_6];
+                                    float4 param_25 = x_1;
+                                    float param_26 = acc[(i_6 * ROWS) + r_1];
+                                    acc[(i_6 * ROWS) + r_1] = dot_add(param_24, param_25, param_26);
                                 }
                             }
                         }
@@ -675,20 +676,20 @@ kernel void head_argmax_f32_f32(constant Params& p [[buffer(0)]], device Dst& __
                     float sum = simd_sum(acc[(i_7 * ROWS) + r_2]);
                     if (lane == 0u)
                     {
-                        int param_26 = int(r_2);
-                        uint param_27 = i_7;
-                        sums[sum_at(param_26, param_27, sub)] = sum;
+                        int param_27 = int(r_2);
+                        uint param_28 = i_7;
+                        sums[sum_at(param_27, param_28, sub)] = sum;
                     }
                 }
             }
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-            uint param_28 = m;
-            uint param_29 = block;
-            finish(param_28, param_29, chosen, p, sub, lanes, lane, squares, sums, best_key, best_at);
+            uint param_29 = m;
+            uint param_30 = block;
+            finish(param_29, param_30, chosen, p, sub, lanes, lane, squares, sums, best_key, best_at);
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
         }
         m = after;
     }
-    conclude(chosen, p, at, subs, gl_WorkGroupID, best_key, best_at, _1500);
+    conclude(chosen, p, at, subs, gl_WorkGroupID, best_key, best_at, _1503);
 }
 

@@ -34,15 +34,15 @@ struct Weight
     uint4 weight[1];
 };
 
-constant uint _233_tmp [[function_constant(0)]];
-constant uint _233 = is_function_constant_defined(_233_tmp) ? _233_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_233, 1u, 1u);
-constant uint _236 = gl_WorkGroupSize.x;
+constant uint _234_tmp [[function_constant(0)]];
+constant uint _234 = is_function_constant_defined(_234_tmp) ? _234_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_234, 1u, 1u);
+constant uint _237 = gl_WorkGroupSize.x;
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _238 = (_236 / ROWS);
-constant uint _246 = gl_WorkGroupSize.x;
-constant uint _247 = (_246 / ROWS);
+constant uint _239 = (_237 / ROWS);
+constant uint _247 = gl_WorkGroupSize.x;
+constant uint _248 = (_247 / ROWS);
 constant uint OUTS_tmp [[function_constant(2)]];
 constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
 constant uint AHEAD_tmp [[function_constant(3)]];
@@ -51,12 +51,12 @@ constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
-constant uint _479 = (ROWS * 2u);
-constant uint _480 = (TILE / _479);
-constant uint _638 = (OUTS * ROWS);
-constant uint _680 = gl_WorkGroupSize.x;
-constant uint _681 = (_680 / ROWS);
-constant uint _932 = (OUTS * AHEAD);
+constant uint _480 = (ROWS * 2u);
+constant uint _481 = (TILE / _480);
+constant uint _639 = (OUTS * ROWS);
+constant uint _681 = gl_WorkGroupSize.x;
+constant uint _682 = (_681 / ROWS);
+constant uint _933 = (OUTS * AHEAD);
 
 struct From
 {
@@ -73,7 +73,7 @@ struct Norm
     float norm[1];
 };
 
-constant uint _1311 = (OUTS * ROWS);
+constant uint _1314 = (OUTS * ROWS);
 
 struct Dst
 {
@@ -92,13 +92,13 @@ uint pieces(thread const uint& cols, thread const uint& pitch)
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _173)
+uint live_rows(constant Params& p, const device Live& _174)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_173.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_174.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
@@ -108,9 +108,9 @@ uint4 no_piece()
 }
 
 static inline __attribute__((always_inline))
-uint4 piece(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _187)
+uint4 piece(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _188)
 {
-    return _187.weight[(m * p.pitch) + w];
+    return _188.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
@@ -120,25 +120,25 @@ uint column(thread const uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device From& _1247, const device Src& _1271)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device From& _1250, const device Src& _1274)
 {
-    uint row = _1247.from[p.from_off + (t * p.from_stride)];
-    float _1265;
+    uint row = _1250.from[p.from_off + (t * p.from_stride)];
+    float _1268;
     if (row < p.src_rows)
     {
-        _1265 = _1271.src[(p.src_off + (row * p.src_stride)) + c];
+        _1268 = _1274.src[(p.src_off + (row * p.src_stride)) + c];
     }
     else
     {
-        _1265 = 0.0;
+        _1268 = 0.0;
     }
-    return _1265;
+    return _1268;
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1293)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1296)
 {
-    return _1293.norm[p.norm_off + c];
+    return _1296.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -156,15 +156,15 @@ float rms_square(thread float& x)
 static inline __attribute__((always_inline))
 uint square_parts(thread uint& lanes)
 {
-    return max((_238 / lanes), 1u);
+    return max((_239 / lanes), 1u);
 }
 
 static inline __attribute__((always_inline))
 void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes, thread uint& at, thread uint& lane, threadgroup float (&squares)[128])
 {
-    uint team = _247;
+    uint team = _248;
     uint parts = square_parts(lanes);
-    uint _300;
+    uint _301;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
         uint r = ((sub * lanes) / team) + q;
@@ -173,13 +173,13 @@ void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes,
         {
             if (parts > 1u)
             {
-                _300 = sub % parts;
+                _301 = sub % parts;
             }
             else
             {
-                _300 = 0u;
+                _301 = 0u;
             }
-            squares[(r * parts) + _300] = sum;
+            squares[(r * parts) + _301] = sum;
         }
         if (lanes <= team)
         {
@@ -195,18 +195,18 @@ uint scale_of(thread const uint4& v, thread const uint& w)
 }
 
 static inline __attribute__((always_inline))
-float4 weight4(thread const uint4& v, thread const uint& s, thread const uint& q)
+float4 weight4(thread const uint4& v, thread const uint& s, thread const uint& run, thread const uint& q)
 {
-    uint2 _125;
+    uint2 _126;
     if (q == 0u)
     {
-        _125 = v.xy;
+        _126 = v.xy;
     }
     else
     {
-        _125 = v.zw;
+        _126 = v.zw;
     }
-    uint2 h = _125;
+    uint2 h = _126;
     return as_type<float4>(uint4(h.x << uint(16), h.x & 4294901760u, h.y << uint(16), h.y & 4294901760u));
 }
 
@@ -244,31 +244,31 @@ float row_scale(thread const uint& r, constant Params& p, thread uint& lanes, th
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& sub, thread uint& lanes, thread uint& lane, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[512], device Dst& __restrict _1343)
+void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& sub, thread uint& lanes, thread uint& lane, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[512], device Dst& __restrict _1346)
 {
-    for (uint e = lane; e < _1311; e += lanes)
+    for (uint e = lane; e < _1314; e += lanes)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
         uint t = (block * ROWS) + r;
-        bool _1326 = t >= alive;
-        bool _1336;
-        if (!_1326)
+        bool _1329 = t >= alive;
+        bool _1339;
+        if (!_1329)
         {
-            _1336 = (m + k) >= p.outs;
+            _1339 = (m + k) >= p.outs;
         }
         else
         {
-            _1336 = _1326;
+            _1339 = _1329;
         }
-        if (_1336)
+        if (_1339)
         {
             continue;
         }
         int param = int(r);
         uint param_1 = k;
         uint param_2 = r;
-        _1343.dst[(((p.dst_off + (t * p.dst_stride)) + p.first) + m) + k] = sums[sum_at(param, param_1, sub)] * row_scale(param_2, p, lanes, squares);
+        _1346.dst[(((p.dst_off + (t * p.dst_stride)) + p.first) + m) + k] = sums[sum_at(param, param_1, sub)] * row_scale(param_2, p, lanes, squares);
     }
 }
 
@@ -277,7 +277,7 @@ void conclude()
 {
 }
 
-kernel void head_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1343 [[buffer(1)]], const device Src& _1271 [[buffer(2)]], const device From& _1247 [[buffer(3)]], const device Norm& _1293 [[buffer(4)]], const device Weight& __restrict _187 [[buffer(5)]], const device Live& _173 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void head_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1346 [[buffer(1)]], const device Src& _1274 [[buffer(2)]], const device From& _1250 [[buffer(3)]], const device Norm& _1296 [[buffer(4)]], const device Weight& __restrict _188 [[buffer(5)]], const device Live& _174 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float squares[128];
     threadgroup float4 tile[TILE];
@@ -302,25 +302,25 @@ kernel void head_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restri
     uint end = min((begin + span), _all);
     uint stride = lanes * AHEAD;
     uint steps = (((end - begin) + stride) - 1u) / stride;
-    uint held = _480 / stride;
+    uint held = _481 / stride;
     uint words = held * stride;
-    uint alive = live_rows(p, _173);
+    uint alive = live_rows(p, _174);
     uint blocks = 1u;
     if (p.rows > ROWS)
     {
         blocks = ((alive + ROWS) - 1u) / ROWS;
     }
     bool once = (blocks <= gl_NumWorkGroups.y) && (steps <= held);
-    uint _515;
+    uint _516;
     if ((first + sub) < last)
     {
-        _515 = (first + sub) * OUTS;
+        _516 = (first + sub) * OUTS;
     }
     else
     {
-        _515 = p.outs;
+        _516 = p.outs;
     }
-    uint m = _515;
+    uint m = _516;
     uint4 next[8];
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -329,46 +329,46 @@ kernel void head_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restri
             uint w_ = (begin + (u * lanes)) + lane;
             uint m_ = m + i;
             next[(i * AHEAD) + u] = no_piece();
-            bool _565 = w_ < end;
-            bool _572;
-            if (_565)
+            bool _566 = w_ < end;
+            bool _573;
+            if (_566)
             {
-                _572 = m_ < p.outs;
+                _573 = m_ < p.outs;
             }
             else
             {
-                _572 = _565;
+                _573 = _566;
             }
-            if (_572)
+            if (_573)
             {
                 uint param_4 = m_;
                 uint param_5 = w_;
-                next[(i * AHEAD) + u] = piece(param_4, param_5, p, _187);
+                next[(i * AHEAD) + u] = piece(param_4, param_5, p, _188);
             }
         }
     }
-    uint _607;
+    uint _608;
     float acc[32];
     float4 x[4];
     float4 gain[4];
     uint4 now[8];
-    uint _964;
+    uint _965;
     uint scale[4];
     float4 y[4];
     for (uint g = first; g < last; g += subs)
     {
         if (((g + subs) + sub) < last)
         {
-            _607 = ((g + subs) + sub) * OUTS;
+            _608 = ((g + subs) + sub) * OUTS;
         }
         else
         {
-            _607 = p.outs;
+            _608 = p.outs;
         }
-        uint after = _607;
+        uint after = _608;
         for (uint block = gl_WorkGroupID.y; block < blocks; block += gl_NumWorkGroups.y)
         {
-            for (uint i_1 = 0u; i_1 < _638; i_1++)
+            for (uint i_1 = 0u; i_1 < _639; i_1++)
             {
                 acc[i_1] = 0.0;
             }
@@ -383,13 +383,13 @@ kernel void head_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restri
                     if ((!once) || (g == first))
                     {
                         threadgroup_barrier(mem_flags::mem_threadgroup);
-                        uint team = _681;
+                        uint team = _682;
                         uint r = at / team;
                         uint t = (block * ROWS) + r;
-                        uint _697 = min(words, (end - w)) * 2u;
-                        uint _701 = at % team;
-                        uint quads = _697;
-                        uint v0 = _701;
+                        uint _698 = min(words, (end - w)) * 2u;
+                        uint _702 = at % team;
+                        uint quads = _698;
+                        uint v0 = _702;
                         do
                         {
                             for (uint j = 0u; j < 4u; j++)
@@ -401,30 +401,30 @@ kernel void head_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restri
                                 x[j] = float4(0.0);
                                 for (uint k = 0u; k < 4u; k++)
                                 {
-                                    bool _742 = v < quads;
-                                    bool _749;
-                                    if (_742)
+                                    bool _743 = v < quads;
+                                    bool _750;
+                                    if (_743)
                                     {
-                                        _749 = t < p.rows;
+                                        _750 = t < p.rows;
                                     }
                                     else
                                     {
-                                        _749 = _742;
+                                        _750 = _743;
                                     }
-                                    bool _758;
-                                    if (_749)
+                                    bool _759;
+                                    if (_750)
                                     {
-                                        _758 = (c + k) < p.cols;
+                                        _759 = (c + k) < p.cols;
                                     }
                                     else
                                     {
-                                        _758 = _749;
+                                        _759 = _750;
                                     }
-                                    if (_758)
+                                    if (_759)
                                     {
                                         uint param_8 = t;
                                         uint param_9 = c + k;
-                                        x[j][k] = source(param_8, param_9, p, _1247, _1271);
+                                        x[j][k] = source(param_8, param_9, p, _1250, _1274);
                                     }
                                 }
                             }
@@ -437,20 +437,20 @@ kernel void head_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restri
                                 gain[j_1] = float4(0.0);
                                 for (uint k_1 = 0u; k_1 < 4u; k_1++)
                                 {
-                                    bool _808 = v_1 < quads;
-                                    bool _817;
-                                    if (_808)
+                                    bool _809 = v_1 < quads;
+                                    bool _818;
+                                    if (_809)
                                     {
-                                        _817 = (c_1 + k_1) < p.cols;
+                                        _818 = (c_1 + k_1) < p.cols;
                                     }
                                     else
                                     {
-                                        _817 = _808;
+                                        _818 = _809;
                                     }
-                                    if (_817)
+                                    if (_818)
                                     {
                                         uint param_12 = c_1 + k_1;
-                                        gain[j_1][k_1] = norm_weight(param_12, p, _1293);
+                                        gain[j_1][k_1] = norm_weight(param_12, p, _1296);
                                     }
                                 }
                             }
@@ -465,8 +465,8 @@ kernel void head_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restri
                                 for (uint k_2 = 0u; k_2 < 4u; k_2++)
                                 {
                                     float param_14 = x[j_2][k_2];
-                                    float _870 = rms_square(param_14);
-                                    mine += _870;
+                                    float _871 = rms_square(param_14);
+                                    mine += _871;
                                 }
                                 x[j_2] *= gain[j_2];
                                 if (v_2 < quads)
@@ -484,30 +484,30 @@ kernel void head_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restri
                         threadgroup_barrier(mem_flags::mem_threadgroup);
                     }
                 }
-                for (uint i_2 = 0u; i_2 < _932; i_2++)
+                for (uint i_2 = 0u; i_2 < _933; i_2++)
                 {
                     now[i_2] = next[i_2];
                 }
                 bool more = (s + 1u) < steps;
-                bool _958;
+                bool _959;
                 if (!more)
                 {
-                    _958 = (block + gl_NumWorkGroups.y) < blocks;
+                    _959 = (block + gl_NumWorkGroups.y) < blocks;
                 }
                 else
                 {
-                    _958 = more;
+                    _959 = more;
                 }
-                uint m_next = _958 ? m : after;
+                uint m_next = _959 ? m : after;
                 if (more)
                 {
-                    _964 = w + stride;
+                    _965 = w + stride;
                 }
                 else
                 {
-                    _964 = begin;
+                    _965 = begin;
                 }
-                uint w_next = _964;
+                uint w_next = _965;
                 for (uint i_3 = 0u; i_3 < OUTS; i_3++)
                 {
                     for (uint u_1 = 0u; u_1 < AHEAD; u_1++)
@@ -515,21 +515,21 @@ kernel void head_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restri
                         uint w_1 = (w_next + (u_1 * lanes)) + lane;
                         uint m_1 = m_next + i_3;
                         next[(i_3 * AHEAD) + u_1] = no_piece();
-                        bool _1009 = w_1 < end;
-                        bool _1016;
-                        if (_1009)
+                        bool _1010 = w_1 < end;
+                        bool _1017;
+                        if (_1010)
                         {
-                            _1016 = m_1 < p.outs;
+                            _1017 = m_1 < p.outs;
                         }
                         else
                         {
-                            _1016 = _1009;
+                            _1017 = _1010;
                         }
-                        if (_1016)
+                        if (_1017)
                         {
                             uint param_16 = m_1;
                             uint param_17 = w_1;
-                            next[(i_3 * AHEAD) + u_1] = piece(param_16, param_17, p, _187);
+                            next[(i_3 * AHEAD) + u_1] = piece(param_16, param_17, p, _188);
                         }
                     }
                 }
@@ -551,18 +551,19 @@ kernel void head_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restri
                             {
                                 uint4 param_20 = now[(i_5 * AHEAD) + u_2];
                                 uint param_21 = scale[i_5];
-                                uint param_22 = q;
-                                y[i_5] = weight4(param_20, param_21, param_22);
+                                uint param_22 = 0u;
+                                uint param_23 = q;
+                                y[i_5] = weight4(param_20, param_21, param_22, param_23);
                             }
                             for (uint r_1 = 0u; r_1 < ROWS; r_1++)
                             {
-                                float4 x_1 = tile[((((r_1 * 2u) + q) * words) + from) + (u_2 * lanes)];
+                                float4 x_1 = tile[(((((r_1 * 2u) + 0u) + q) * words) + from) + (u_2 * lanes)];
                                 for (uint i_6 = 0u; i_6 < OUTS; i_6++)
                                 {
-                                    float4 param_23 = y[i_6];
-                                    float4 param_24 = x_1;
-                                    float param_25 = acc[(i_6 * ROWS) + r_1];
-                                    acc[(i_6 * ROWS) + r_1] = dot_add(param_23, param_24, param_25);
+                                    float4 param_24 = y[i_6];
+                                    float4 param_25 = x_1;
+                                    float param_26 = acc[(i_6 * ROWS) + r_1];
+                                    acc[(i_6 * ROWS) + r_1] = dot_add(param_24, param_25, param_26);
                                 }
                             }
                         }
@@ -577,16 +578,16 @@ kernel void head_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restri
                     float sum = simd_sum(acc[(i_7 * ROWS) + r_2]);
                     if (lane == 0u)
                     {
-                        int param_26 = int(r_2);
-                        uint param_27 = i_7;
-                        sums[sum_at(param_26, param_27, sub)] = sum;
+                        int param_27 = int(r_2);
+                        uint param_28 = i_7;
+                        sums[sum_at(param_27, param_28, sub)] = sum;
                     }
                 }
             }
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-            uint param_28 = m;
-            uint param_29 = block;
-            finish(param_28, param_29, p, sub, lanes, lane, squares, alive, sums, _1343);
+            uint param_29 = m;
+            uint param_30 = block;
+            finish(param_29, param_30, p, sub, lanes, lane, squares, alive, sums, _1346);
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
         }
         m = after;

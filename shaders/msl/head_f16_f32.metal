@@ -34,15 +34,15 @@ struct Weight
     uint4 weight[1];
 };
 
-constant uint _229_tmp [[function_constant(0)]];
-constant uint _229 = is_function_constant_defined(_229_tmp) ? _229_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_229, 1u, 1u);
-constant uint _232 = gl_WorkGroupSize.x;
+constant uint _230_tmp [[function_constant(0)]];
+constant uint _230 = is_function_constant_defined(_230_tmp) ? _230_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_230, 1u, 1u);
+constant uint _233 = gl_WorkGroupSize.x;
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _234 = (_232 / ROWS);
-constant uint _242 = gl_WorkGroupSize.x;
-constant uint _243 = (_242 / ROWS);
+constant uint _235 = (_233 / ROWS);
+constant uint _243 = gl_WorkGroupSize.x;
+constant uint _244 = (_243 / ROWS);
 constant uint OUTS_tmp [[function_constant(2)]];
 constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
 constant uint AHEAD_tmp [[function_constant(3)]];
@@ -51,12 +51,12 @@ constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
-constant uint _475 = (ROWS * 2u);
-constant uint _476 = (TILE / _475);
-constant uint _634 = (OUTS * ROWS);
-constant uint _676 = gl_WorkGroupSize.x;
-constant uint _677 = (_676 / ROWS);
-constant uint _928 = (OUTS * AHEAD);
+constant uint _476 = (ROWS * 2u);
+constant uint _477 = (TILE / _476);
+constant uint _635 = (OUTS * ROWS);
+constant uint _677 = gl_WorkGroupSize.x;
+constant uint _678 = (_677 / ROWS);
+constant uint _929 = (OUTS * AHEAD);
 
 struct From
 {
@@ -73,7 +73,7 @@ struct Norm
     float norm[1];
 };
 
-constant uint _1307 = (OUTS * ROWS);
+constant uint _1310 = (OUTS * ROWS);
 
 struct Dst
 {
@@ -92,13 +92,13 @@ uint pieces(thread const uint& cols, thread const uint& pitch)
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _169)
+uint live_rows(constant Params& p, const device Live& _170)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_169.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_170.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
@@ -108,9 +108,9 @@ uint4 no_piece()
 }
 
 static inline __attribute__((always_inline))
-uint4 piece(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _183)
+uint4 piece(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _184)
 {
-    return _183.weight[(m * p.pitch) + w];
+    return _184.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
@@ -120,25 +120,25 @@ uint column(thread const uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device From& _1243, const device Src& _1267)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device From& _1246, const device Src& _1270)
 {
-    uint row = _1243.from[p.from_off + (t * p.from_stride)];
-    float _1261;
+    uint row = _1246.from[p.from_off + (t * p.from_stride)];
+    float _1264;
     if (row < p.src_rows)
     {
-        _1261 = _1267.src[(p.src_off + (row * p.src_stride)) + c];
+        _1264 = _1270.src[(p.src_off + (row * p.src_stride)) + c];
     }
     else
     {
-        _1261 = 0.0;
+        _1264 = 0.0;
     }
-    return _1261;
+    return _1264;
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1289)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1292)
 {
-    return _1289.norm[p.norm_off + c];
+    return _1292.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -156,15 +156,15 @@ float rms_square(thread float& x)
 static inline __attribute__((always_inline))
 uint square_parts(thread uint& lanes)
 {
-    return max((_234 / lanes), 1u);
+    return max((_235 / lanes), 1u);
 }
 
 static inline __attribute__((always_inline))
 void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes, thread uint& at, thread uint& lane, threadgroup float (&squares)[128])
 {
-    uint team = _243;
+    uint team = _244;
     uint parts = square_parts(lanes);
-    uint _296;
+    uint _297;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
         uint r = ((sub * lanes) / team) + q;
@@ -173,13 +173,13 @@ void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes,
         {
             if (parts > 1u)
             {
-                _296 = sub % parts;
+                _297 = sub % parts;
             }
             else
             {
-                _296 = 0u;
+                _297 = 0u;
             }
-            squares[(r * parts) + _296] = sum;
+            squares[(r * parts) + _297] = sum;
         }
         if (lanes <= team)
         {
@@ -195,18 +195,18 @@ uint scale_of(thread const uint4& v, thread const uint& w)
 }
 
 static inline __attribute__((always_inline))
-float4 weight4(thread const uint4& v, thread const uint& s, thread const uint& q)
+float4 weight4(thread const uint4& v, thread const uint& s, thread const uint& run, thread const uint& q)
 {
-    uint2 _125;
+    uint2 _126;
     if (q == 0u)
     {
-        _125 = v.xy;
+        _126 = v.xy;
     }
     else
     {
-        _125 = v.zw;
+        _126 = v.zw;
     }
-    uint2 h = _125;
+    uint2 h = _126;
     return float4(float2(as_type<half2>(h.x)), float2(as_type<half2>(h.y)));
 }
 
@@ -244,31 +244,31 @@ float row_scale(thread const uint& r, constant Params& p, thread uint& lanes, th
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& sub, thread uint& lanes, thread uint& lane, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[512], device Dst& __restrict _1339)
+void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& sub, thread uint& lanes, thread uint& lane, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[512], device Dst& __restrict _1342)
 {
-    for (uint e = lane; e < _1307; e += lanes)
+    for (uint e = lane; e < _1310; e += lanes)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
         uint t = (block * ROWS) + r;
-        bool _1322 = t >= alive;
-        bool _1332;
-        if (!_1322)
+        bool _1325 = t >= alive;
+        bool _1335;
+        if (!_1325)
         {
-            _1332 = (m + k) >= p.outs;
+            _1335 = (m + k) >= p.outs;
         }
         else
         {
-            _1332 = _1322;
+            _1335 = _1325;
         }
-        if (_1332)
+        if (_1335)
         {
             continue;
         }
         int param = int(r);
         uint param_1 = k;
         uint param_2 = r;
-        _1339.dst[(((p.dst_off + (t * p.dst_stride)) + p.first) + m) + k] = sums[sum_at(param, param_1, sub)] * row_scale(param_2, p, lanes, squares);
+        _1342.dst[(((p.dst_off + (t * p.dst_stride)) + p.first) + m) + k] = sums[sum_at(param, param_1, sub)] * row_scale(param_2, p, lanes, squares);
     }
 }
 
@@ -277,7 +277,7 @@ void conclude()
 {
 }
 
-kernel void head_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1339 [[buffer(1)]], const device Src& _1267 [[buffer(2)]], const device From& _1243 [[buffer(3)]], const device Norm& _1289 [[buffer(4)]], const device Weight& __restrict _183 [[buffer(5)]], const device Live& _169 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void head_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1342 [[buffer(1)]], const device Src& _1270 [[buffer(2)]], const device From& _1246 [[buffer(3)]], const device Norm& _1292 [[buffer(4)]], const device Weight& __restrict _184 [[buffer(5)]], const device Live& _170 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float squares[128];
     threadgroup float4 tile[TILE];
@@ -302,25 +302,25 @@ kernel void head_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
     uint end = min((begin + span), _all);
     uint stride = lanes * AHEAD;
     uint steps = (((end - begin) + stride) - 1u) / stride;
-    uint held = _476 / stride;
+    uint held = _477 / stride;
     uint words = held * stride;
-    uint alive = live_rows(p, _169);
+    uint alive = live_rows(p, _170);
     uint blocks = 1u;
     if (p.rows > ROWS)
     {
         blocks = ((alive + ROWS) - 1u) / ROWS;
     }
     bool once = (blocks <= gl_NumWorkGroups.y) && (steps <= held);
-    uint _511;
+    uint _512;
     if ((first + sub) < last)
     {
-        _511 = (first + sub) * OUTS;
+        _512 = (first + sub) * OUTS;
     }
     else
     {
-        _511 = p.outs;
+        _512 = p.outs;
     }
-    uint m = _511;
+    uint m = _512;
     uint4 next[8];
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -329,46 +329,46 @@ kernel void head_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
             uint w_ = (begin + (u * lanes)) + lane;
             uint m_ = m + i;
             next[(i * AHEAD) + u] = no_piece();
-            bool _561 = w_ < end;
-            bool _568;
-            if (_561)
+            bool _562 = w_ < end;
+            bool _569;
+            if (_562)
             {
-                _568 = m_ < p.outs;
+                _569 = m_ < p.outs;
             }
             else
             {
-                _568 = _561;
+                _569 = _562;
             }
-            if (_568)
+            if (_569)
             {
                 uint param_4 = m_;
                 uint param_5 = w_;
-                next[(i * AHEAD) + u] = piece(param_4, param_5, p, _183);
+                next[(i * AHEAD) + u] = piece(param_4, param_5, p, _184);
             }
         }
     }
-    uint _603;
+    uint _604;
     float acc[32];
     float4 x[4];
     float4 gain[4];
     uint4 now[8];
-    uint _960;
+    uint _961;
     uint scale[4];
     float4 y[4];
     for (uint g = first; g < last; g += subs)
     {
         if (((g + subs) + sub) < last)
         {
-            _603 = ((g + subs) + sub) * OUTS;
+            _604 = ((g + subs) + sub) * OUTS;
         }
         else
         {
-            _603 = p.outs;
+            _604 = p.outs;
         }
-        uint after = _603;
+        uint after = _604;
         for (uint block = gl_WorkGroupID.y; block < blocks; block += gl_NumWorkGroups.y)
         {
-            for (uint i_1 = 0u; i_1 < _634; i_1++)
+            for (uint i_1 = 0u; i_1 < _635; i_1++)
             {
                 acc[i_1] = 0.0;
             }
@@ -383,13 +383,13 @@ kernel void head_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
                     if ((!once) || (g == first))
                     {
                         threadgroup_barrier(mem_flags::mem_threadgroup);
-                        uint team = _677;
+                        uint team = _678;
                         uint r = at / team;
                         uint t = (block * ROWS) + r;
-                        uint _693 = min(words, (end - w)) * 2u;
-                        uint _697 = at % team;
-                        uint quads = _693;
-                        uint v0 = _697;
+                        uint _694 = min(words, (end - w)) * 2u;
+                        uint _698 = at % team;
+                        uint quads = _694;
+                        uint v0 = _698;
                         do
                         {
                             for (uint j = 0u; j < 4u; j++)
@@ -401,30 +401,30 @@ kernel void head_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
                                 x[j] = float4(0.0);
                                 for (uint k = 0u; k < 4u; k++)
                                 {
-                                    bool _738 = v < quads;
-                                    bool _745;
-                                    if (_738)
+                                    bool _739 = v < quads;
+                                    bool _746;
+                                    if (_739)
                                     {
-                                        _745 = t < p.rows;
+                                        _746 = t < p.rows;
                                     }
                                     else
                                     {
-                                        _745 = _738;
+                                        _746 = _739;
                                     }
-                                    bool _754;
-                                    if (_745)
+                                    bool _755;
+                                    if (_746)
                                     {
-                                        _754 = (c + k) < p.cols;
+                                        _755 = (c + k) < p.cols;
                                     }
                                     else
                                     {
-                                        _754 = _745;
+                                        _755 = _746;
                                     }
-                                    if (_754)
+                                    if (_755)
                                     {
                                         uint param_8 = t;
                                         uint param_9 = c + k;
-                                        x[j][k] = source(param_8, param_9, p, _1243, _1267);
+                                        x[j][k] = source(param_8, param_9, p, _1246, _1270);
                                     }
                                 }
                             }
@@ -437,20 +437,20 @@ kernel void head_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
                                 gain[j_1] = float4(0.0);
                                 for (uint k_1 = 0u; k_1 < 4u; k_1++)
                                 {
-                                    bool _804 = v_1 < quads;
-                                    bool _813;
-                                    if (_804)
+                                    bool _805 = v_1 < quads;
+                                    bool _814;
+                                    if (_805)
                                     {
-                                        _813 = (c_1 + k_1) < p.cols;
+                                        _814 = (c_1 + k_1) < p.cols;
                                     }
                                     else
                                     {
-                                        _813 = _804;
+                                        _814 = _805;
                                     }
-                                    if (_813)
+                                    if (_814)
                                     {
                                         uint param_12 = c_1 + k_1;
-                                        gain[j_1][k_1] = norm_weight(param_12, p, _1289);
+                                        gain[j_1][k_1] = norm_weight(param_12, p, _1292);
                                     }
                                 }
                             }
@@ -465,8 +465,8 @@ kernel void head_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
                                 for (uint k_2 = 0u; k_2 < 4u; k_2++)
                                 {
                                     float param_14 = x[j_2][k_2];
-                                    float _866 = rms_square(param_14);
-                                    mine += _866;
+                                    float _867 = rms_square(param_14);
+                                    mine += _867;
                                 }
                                 x[j_2] *= gain[j_2];
                                 if (v_2 < quads)
@@ -484,30 +484,30 @@ kernel void head_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
                         threadgroup_barrier(mem_flags::mem_threadgroup);
                     }
                 }
-                for (uint i_2 = 0u; i_2 < _928; i_2++)
+                for (uint i_2 = 0u; i_2 < _929; i_2++)
                 {
                     now[i_2] = next[i_2];
                 }
                 bool more = (s + 1u) < steps;
-                bool _954;
+                bool _955;
                 if (!more)
                 {
-                    _954 = (block + gl_NumWorkGroups.y) < blocks;
+                    _955 = (block + gl_NumWorkGroups.y) < blocks;
                 }
                 else
                 {
-                    _954 = more;
+                    _955 = more;
                 }
-                uint m_next = _954 ? m : after;
+                uint m_next = _955 ? m : after;
                 if (more)
                 {
-                    _960 = w + stride;
+                    _961 = w + stride;
                 }
                 else
                 {
-                    _960 = begin;
+                    _961 = begin;
                 }
-                uint w_next = _960;
+                uint w_next = _961;
                 for (uint i_3 = 0u; i_3 < OUTS; i_3++)
                 {
                     for (uint u_1 = 0u; u_1 < AHEAD; u_1++)
@@ -515,21 +515,21 @@ kernel void head_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
                         uint w_1 = (w_next + (u_1 * lanes)) + lane;
                         uint m_1 = m_next + i_3;
                         next[(i_3 * AHEAD) + u_1] = no_piece();
-                        bool _1005 = w_1 < end;
-                        bool _1012;
-                        if (_1005)
+                        bool _1006 = w_1 < end;
+                        bool _1013;
+                        if (_1006)
                         {
-                            _1012 = m_1 < p.outs;
+                            _1013 = m_1 < p.outs;
                         }
                         else
                         {
-                            _1012 = _1005;
+                            _1013 = _1006;
                         }
-                        if (_1012)
+                        if (_1013)
                         {
                             uint param_16 = m_1;
                             uint param_17 = w_1;
-                            next[(i_3 * AHEAD) + u_1] = piece(param_16, param_17, p, _183);
+                            next[(i_3 * AHEAD) + u_1] = piece(param_16, param_17, p, _184);
                         }
                     }
                 }
@@ -551,18 +551,19 @@ kernel void head_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
                             {
                                 uint4 param_20 = now[(i_5 * AHEAD) + u_2];
                                 uint param_21 = scale[i_5];
-                                uint param_22 = q;
-                                y[i_5] = weight4(param_20, param_21, param_22);
+                                uint param_22 = 0u;
+                                uint param_23 = q;
+                                y[i_5] = weight4(param_20, param_21, param_22, param_23);
                             }
                             for (uint r_1 = 0u; r_1 < ROWS; r_1++)
                             {
-                                float4 x_1 = tile[((((r_1 * 2u) + q) * words) + from) + (u_2 * lanes)];
+                                float4 x_1 = tile[(((((r_1 * 2u) + 0u) + q) * words) + from) + (u_2 * lanes)];
                                 for (uint i_6 = 0u; i_6 < OUTS; i_6++)
                                 {
-                                    float4 param_23 = y[i_6];
-                                    float4 param_24 = x_1;
-                                    float param_25 = acc[(i_6 * ROWS) + r_1];
-                                    acc[(i_6 * ROWS) + r_1] = dot_add(param_23, param_24, param_25);
+                                    float4 param_24 = y[i_6];
+                                    float4 param_25 = x_1;
+                                    float param_26 = acc[(i_6 * ROWS) + r_1];
+                                    acc[(i_6 * ROWS) + r_1] = dot_add(param_24, param_25, param_26);
                                 }
                             }
                         }
@@ -577,16 +578,16 @@ kernel void head_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
                     float sum = simd_sum(acc[(i_7 * ROWS) + r_2]);
                     if (lane == 0u)
                     {
-                        int param_26 = int(r_2);
-                        uint param_27 = i_7;
-                        sums[sum_at(param_26, param_27, sub)] = sum;
+                        int param_27 = int(r_2);
+                        uint param_28 = i_7;
+                        sums[sum_at(param_27, param_28, sub)] = sum;
                     }
                 }
             }
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-            uint param_28 = m;
-            uint param_29 = block;
-            finish(param_28, param_29, p, sub, lanes, lane, squares, alive, sums, _1339);
+            uint param_29 = m;
+            uint param_30 = block;
+            finish(param_29, param_30, p, sub, lanes, lane, squares, alive, sums, _1342);
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
         }
         m = after;

@@ -34,15 +34,15 @@ struct Weight
     uint4 weight[1];
 };
 
-constant uint _204_tmp [[function_constant(0)]];
-constant uint _204 = is_function_constant_defined(_204_tmp) ? _204_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_204, 1u, 1u);
-constant uint _208 = gl_WorkGroupSize.x;
+constant uint _205_tmp [[function_constant(0)]];
+constant uint _205 = is_function_constant_defined(_205_tmp) ? _205_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_205, 1u, 1u);
+constant uint _209 = gl_WorkGroupSize.x;
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _210 = (_208 / ROWS);
-constant uint _218 = gl_WorkGroupSize.x;
-constant uint _219 = (_218 / ROWS);
+constant uint _211 = (_209 / ROWS);
+constant uint _219 = gl_WorkGroupSize.x;
+constant uint _220 = (_219 / ROWS);
 constant uint OUTS_tmp [[function_constant(2)]];
 constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
 constant uint AHEAD_tmp [[function_constant(3)]];
@@ -51,12 +51,12 @@ constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
-constant uint _451 = (ROWS * 1u);
-constant uint _452 = (TILE / _451);
-constant uint _610 = (OUTS * ROWS);
-constant uint _652 = gl_WorkGroupSize.x;
-constant uint _653 = (_652 / ROWS);
-constant uint _904 = (OUTS * AHEAD);
+constant uint _452 = (ROWS * 1u);
+constant uint _453 = (TILE / _452);
+constant uint _611 = (OUTS * ROWS);
+constant uint _653 = gl_WorkGroupSize.x;
+constant uint _654 = (_653 / ROWS);
+constant uint _905 = (OUTS * AHEAD);
 
 struct From
 {
@@ -73,7 +73,7 @@ struct Norm
     float norm[1];
 };
 
-constant uint _1283 = (OUTS * ROWS);
+constant uint _1286 = (OUTS * ROWS);
 
 struct Dst
 {
@@ -92,13 +92,13 @@ uint pieces(thread const uint& cols, thread const uint& pitch)
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _143)
+uint live_rows(constant Params& p, const device Live& _144)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_143.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_144.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
@@ -108,9 +108,9 @@ uint4 no_piece()
 }
 
 static inline __attribute__((always_inline))
-uint4 piece(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _157)
+uint4 piece(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _158)
 {
-    return _157.weight[(m * p.pitch) + w];
+    return _158.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
@@ -120,25 +120,25 @@ uint column(thread const uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device From& _1219, const device Src& _1243)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device From& _1222, const device Src& _1246)
 {
-    uint row = _1219.from[p.from_off + (t * p.from_stride)];
-    float _1237;
+    uint row = _1222.from[p.from_off + (t * p.from_stride)];
+    float _1240;
     if (row < p.src_rows)
     {
-        _1237 = _1243.src[(p.src_off + (row * p.src_stride)) + c];
+        _1240 = _1246.src[(p.src_off + (row * p.src_stride)) + c];
     }
     else
     {
-        _1237 = 0.0;
+        _1240 = 0.0;
     }
-    return _1237;
+    return _1240;
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1265)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1268)
 {
-    return _1265.norm[p.norm_off + c];
+    return _1268.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -156,15 +156,15 @@ float rms_square(thread float& x)
 static inline __attribute__((always_inline))
 uint square_parts(thread uint& lanes)
 {
-    return max((_210 / lanes), 1u);
+    return max((_211 / lanes), 1u);
 }
 
 static inline __attribute__((always_inline))
 void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes, thread uint& at, thread uint& lane, threadgroup float (&squares)[128])
 {
-    uint team = _219;
+    uint team = _220;
     uint parts = square_parts(lanes);
-    uint _272;
+    uint _273;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
         uint r = ((sub * lanes) / team) + q;
@@ -173,13 +173,13 @@ void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes,
         {
             if (parts > 1u)
             {
-                _272 = sub % parts;
+                _273 = sub % parts;
             }
             else
             {
-                _272 = 0u;
+                _273 = 0u;
             }
-            squares[(r * parts) + _272] = sum;
+            squares[(r * parts) + _273] = sum;
         }
         if (lanes <= team)
         {
@@ -195,7 +195,7 @@ uint scale_of(thread const uint4& v, thread const uint& w)
 }
 
 static inline __attribute__((always_inline))
-float4 weight4(thread const uint4& v, thread const uint& s, thread const uint& q)
+float4 weight4(thread const uint4& v, thread const uint& s, thread const uint& run, thread const uint& q)
 {
     return as_type<float4>(v);
 }
@@ -234,31 +234,31 @@ float row_scale(thread const uint& r, constant Params& p, thread uint& lanes, th
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& sub, thread uint& lanes, thread uint& lane, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[512], device Dst& __restrict _1315)
+void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& sub, thread uint& lanes, thread uint& lane, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[512], device Dst& __restrict _1318)
 {
-    for (uint e = lane; e < _1283; e += lanes)
+    for (uint e = lane; e < _1286; e += lanes)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
         uint t = (block * ROWS) + r;
-        bool _1298 = t >= alive;
-        bool _1308;
-        if (!_1298)
+        bool _1301 = t >= alive;
+        bool _1311;
+        if (!_1301)
         {
-            _1308 = (m + k) >= p.outs;
+            _1311 = (m + k) >= p.outs;
         }
         else
         {
-            _1308 = _1298;
+            _1311 = _1301;
         }
-        if (_1308)
+        if (_1311)
         {
             continue;
         }
         int param = int(r);
         uint param_1 = k;
         uint param_2 = r;
-        _1315.dst[(((p.dst_off + (t * p.dst_stride)) + p.first) + m) + k] = sums[sum_at(param, param_1, sub)] * row_scale(param_2, p, lanes, squares);
+        _1318.dst[(((p.dst_off + (t * p.dst_stride)) + p.first) + m) + k] = sums[sum_at(param, param_1, sub)] * row_scale(param_2, p, lanes, squares);
     }
 }
 
@@ -267,7 +267,7 @@ void conclude()
 {
 }
 
-kernel void head_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1315 [[buffer(1)]], const device Src& _1243 [[buffer(2)]], const device From& _1219 [[buffer(3)]], const device Norm& _1265 [[buffer(4)]], const device Weight& __restrict _157 [[buffer(5)]], const device Live& _143 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void head_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1318 [[buffer(1)]], const device Src& _1246 [[buffer(2)]], const device From& _1222 [[buffer(3)]], const device Norm& _1268 [[buffer(4)]], const device Weight& __restrict _158 [[buffer(5)]], const device Live& _144 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float squares[128];
     threadgroup float4 tile[TILE];
@@ -292,25 +292,25 @@ kernel void head_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restric
     uint end = min((begin + span), _all);
     uint stride = lanes * AHEAD;
     uint steps = (((end - begin) + stride) - 1u) / stride;
-    uint held = _452 / stride;
+    uint held = _453 / stride;
     uint words = held * stride;
-    uint alive = live_rows(p, _143);
+    uint alive = live_rows(p, _144);
     uint blocks = 1u;
     if (p.rows > ROWS)
     {
         blocks = ((alive + ROWS) - 1u) / ROWS;
     }
     bool once = (blocks <= gl_NumWorkGroups.y) && (steps <= held);
-    uint _487;
+    uint _488;
     if ((first + sub) < last)
     {
-        _487 = (first + sub) * OUTS;
+        _488 = (first + sub) * OUTS;
     }
     else
     {
-        _487 = p.outs;
+        _488 = p.outs;
     }
-    uint m = _487;
+    uint m = _488;
     uint4 next[8];
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -319,46 +319,46 @@ kernel void head_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restric
             uint w_ = (begin + (u * lanes)) + lane;
             uint m_ = m + i;
             next[(i * AHEAD) + u] = no_piece();
-            bool _537 = w_ < end;
-            bool _544;
-            if (_537)
+            bool _538 = w_ < end;
+            bool _545;
+            if (_538)
             {
-                _544 = m_ < p.outs;
+                _545 = m_ < p.outs;
             }
             else
             {
-                _544 = _537;
+                _545 = _538;
             }
-            if (_544)
+            if (_545)
             {
                 uint param_4 = m_;
                 uint param_5 = w_;
-                next[(i * AHEAD) + u] = piece(param_4, param_5, p, _157);
+                next[(i * AHEAD) + u] = piece(param_4, param_5, p, _158);
             }
         }
     }
-    uint _579;
+    uint _580;
     float acc[32];
     float4 x[4];
     float4 gain[4];
     uint4 now[8];
-    uint _936;
+    uint _937;
     uint scale[4];
     float4 y[4];
     for (uint g = first; g < last; g += subs)
     {
         if (((g + subs) + sub) < last)
         {
-            _579 = ((g + subs) + sub) * OUTS;
+            _580 = ((g + subs) + sub) * OUTS;
         }
         else
         {
-            _579 = p.outs;
+            _580 = p.outs;
         }
-        uint after = _579;
+        uint after = _580;
         for (uint block = gl_WorkGroupID.y; block < blocks; block += gl_NumWorkGroups.y)
         {
-            for (uint i_1 = 0u; i_1 < _610; i_1++)
+            for (uint i_1 = 0u; i_1 < _611; i_1++)
             {
                 acc[i_1] = 0.0;
             }
@@ -373,13 +373,13 @@ kernel void head_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restric
                     if ((!once) || (g == first))
                     {
                         threadgroup_barrier(mem_flags::mem_threadgroup);
-                        uint team = _653;
+                        uint team = _654;
                         uint r = at / team;
                         uint t = (block * ROWS) + r;
-                        uint _669 = min(words, (end - w)) * 1u;
-                        uint _673 = at % team;
-                        uint quads = _669;
-                        uint v0 = _673;
+                        uint _670 = min(words, (end - w)) * 1u;
+                        uint _674 = at % team;
+                        uint quads = _670;
+                        uint v0 = _674;
                         do
                         {
                             for (uint j = 0u; j < 4u; j++)
@@ -391,30 +391,30 @@ kernel void head_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restric
                                 x[j] = float4(0.0);
                                 for (uint k = 0u; k < 4u; k++)
                                 {
-                                    bool _714 = v < quads;
-                                    bool _721;
-                                    if (_714)
+                                    bool _715 = v < quads;
+                                    bool _722;
+                                    if (_715)
                                     {
-                                        _721 = t < p.rows;
+                                        _722 = t < p.rows;
                                     }
                                     else
                                     {
-                                        _721 = _714;
+                                        _722 = _715;
                                     }
-                                    bool _730;
-                                    if (_721)
+                                    bool _731;
+                                    if (_722)
                                     {
-                                        _730 = (c + k) < p.cols;
+                                        _731 = (c + k) < p.cols;
                                     }
                                     else
                                     {
-                                        _730 = _721;
+                                        _731 = _722;
                                     }
-                                    if (_730)
+                                    if (_731)
                                     {
                                         uint param_8 = t;
                                         uint param_9 = c + k;
-                                        x[j][k] = source(param_8, param_9, p, _1219, _1243);
+                                        x[j][k] = source(param_8, param_9, p, _1222, _1246);
                                     }
                                 }
                             }
@@ -427,20 +427,20 @@ kernel void head_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restric
                                 gain[j_1] = float4(0.0);
                                 for (uint k_1 = 0u; k_1 < 4u; k_1++)
                                 {
-                                    bool _780 = v_1 < quads;
-                                    bool _789;
-                                    if (_780)
+                                    bool _781 = v_1 < quads;
+                                    bool _790;
+                                    if (_781)
                                     {
-                                        _789 = (c_1 + k_1) < p.cols;
+                                        _790 = (c_1 + k_1) < p.cols;
                                     }
                                     else
                                     {
-                                        _789 = _780;
+                                        _790 = _781;
                                     }
-                                    if (_789)
+                                    if (_790)
                                     {
                                         uint param_12 = c_1 + k_1;
-                                        gain[j_1][k_1] = norm_weight(param_12, p, _1265);
+                                        gain[j_1][k_1] = norm_weight(param_12, p, _1268);
                                     }
                                 }
                             }
@@ -455,8 +455,8 @@ kernel void head_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restric
                                 for (uint k_2 = 0u; k_2 < 4u; k_2++)
                                 {
                                     float param_14 = x[j_2][k_2];
-                                    float _842 = rms_square(param_14);
-                                    mine += _842;
+                                    float _843 = rms_square(param_14);
+                                    mine += _843;
                                 }
                                 x[j_2] *= gain[j_2];
                                 if (v_2 < quads)
@@ -474,30 +474,30 @@ kernel void head_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restric
                         threadgroup_barrier(mem_flags::mem_threadgroup);
                     }
                 }
-                for (uint i_2 = 0u; i_2 < _904; i_2++)
+                for (uint i_2 = 0u; i_2 < _905; i_2++)
                 {
                     now[i_2] = next[i_2];
                 }
                 bool more = (s + 1u) < steps;
-                bool _930;
+                bool _931;
                 if (!more)
                 {
-                    _930 = (block + gl_NumWorkGroups.y) < blocks;
+                    _931 = (block + gl_NumWorkGroups.y) < blocks;
                 }
                 else
                 {
-                    _930 = more;
+                    _931 = more;
                 }
-                uint m_next = _930 ? m : after;
+                uint m_next = _931 ? m : after;
                 if (more)
                 {
-                    _936 = w + stride;
+                    _937 = w + stride;
                 }
                 else
                 {
-                    _936 = begin;
+                    _937 = begin;
                 }
-                uint w_next = _936;
+                uint w_next = _937;
                 for (uint i_3 = 0u; i_3 < OUTS; i_3++)
                 {
                     for (uint u_1 = 0u; u_1 < AHEAD; u_1++)
@@ -505,21 +505,21 @@ kernel void head_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restric
                         uint w_1 = (w_next + (u_1 * lanes)) + lane;
                         uint m_1 = m_next + i_3;
                         next[(i_3 * AHEAD) + u_1] = no_piece();
-                        bool _981 = w_1 < end;
-                        bool _988;
-                        if (_981)
+                        bool _982 = w_1 < end;
+                        bool _989;
+                        if (_982)
                         {
-                            _988 = m_1 < p.outs;
+                            _989 = m_1 < p.outs;
                         }
                         else
                         {
-                            _988 = _981;
+                            _989 = _982;
                         }
-                        if (_988)
+                        if (_989)
                         {
                             uint param_16 = m_1;
                             uint param_17 = w_1;
-                            next[(i_3 * AHEAD) + u_1] = piece(param_16, param_17, p, _157);
+                            next[(i_3 * AHEAD) + u_1] = piece(param_16, param_17, p, _158);
                         }
                     }
                 }
@@ -541,18 +541,19 @@ kernel void head_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restric
                             {
                                 uint4 param_20 = now[(i_5 * AHEAD) + u_2];
                                 uint param_21 = scale[i_5];
-                                uint param_22 = q;
-                                y[i_5] = weight4(param_20, param_21, param_22);
+                                uint param_22 = 0u;
+                                uint param_23 = q;
+                                y[i_5] = weight4(param_20, param_21, param_22, param_23);
                             }
                             for (uint r_1 = 0u; r_1 < ROWS; r_1++)
                             {
-                                float4 x_1 = tile[((((r_1 * 1u) + q) * words) + from) + (u_2 * lanes)];
+                                float4 x_1 = tile[(((((r_1 * 1u) + 0u) + q) * words) + from) + (u_2 * lanes)];
                                 for (uint i_6 = 0u; i_6 < OUTS; i_6++)
                                 {
-                                    float4 param_23 = y[i_6];
-                                    float4 param_24 = x_1;
-                                    float param_25 = acc[(i_6 * ROWS) + r_1];
-                                    acc[(i_6 * ROWS) + r_1] = dot_add(param_23, param_24, param_25);
+                                    float4 param_24 = y[i_6];
+                                    float4 param_25 = x_1;
+                                    float param_26 = acc[(i_6 * ROWS) + r_1];
+                                    acc[(i_6 * ROWS) + r_1] = dot_add(param_24, param_25, param_26);
                                 }
                             }
                         }
@@ -567,16 +568,16 @@ kernel void head_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restric
                     float sum = simd_sum(acc[(i_7 * ROWS) + r_2]);
                     if (lane == 0u)
                     {
-                        int param_26 = int(r_2);
-                        uint param_27 = i_7;
-                        sums[sum_at(param_26, param_27, sub)] = sum;
+                        int param_27 = int(r_2);
+                        uint param_28 = i_7;
+                        sums[sum_at(param_27, param_28, sub)] = sum;
                     }
                 }
             }
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-            uint param_28 = m;
-            uint param_29 = block;
-            finish(param_28, param_29, p, sub, lanes, lane, squares, alive, sums, _1315);
+            uint param_29 = m;
+            uint param_30 = block;
+            finish(param_29, param_30, p, sub, lanes, lane, squares, alive, sums, _1318);
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
         }
         m = after;

@@ -36,18 +36,18 @@ struct RowSequence
 
 constant uint FORMAT_tmp [[function_constant(16)]];
 constant uint FORMAT = is_function_constant_defined(FORMAT_tmp) ? FORMAT_tmp : 0u;
-constant bool _172 = (FORMAT == 0u);
-constant bool _190 = (FORMAT == 0u);
-constant bool _230 = (FORMAT == 0u);
-constant bool _248 = (FORMAT == 1u);
-constant bool _256 = (FORMAT == 2u);
-constant bool _349 = (FORMAT == 3u);
-constant bool _400 = (FORMAT == 0u);
+constant bool _174 = (FORMAT == 0u);
+constant bool _192 = (FORMAT == 0u);
+constant bool _232 = (FORMAT == 0u);
+constant bool _250 = (FORMAT == 1u);
+constant bool _258 = (FORMAT == 2u);
+constant bool _351 = (FORMAT == 3u);
+constant bool _402 = (FORMAT == 0u);
 constant bool _418 = (FORMAT == 3u);
-constant bool _489 = (FORMAT == 0u);
-constant bool _502 = (FORMAT == 1u);
-constant bool _513 = (FORMAT == 2u);
-constant bool _526 = (FORMAT == 3u);
+constant bool _497 = (FORMAT == 0u);
+constant bool _510 = (FORMAT == 1u);
+constant bool _521 = (FORMAT == 2u);
+constant bool _534 = (FORMAT == 3u);
 
 struct Params
 {
@@ -84,25 +84,25 @@ struct Batch
     int batch[1];
 };
 
-constant bool _885 = (FORMAT == 0u);
+constant bool _893 = (FORMAT == 0u);
 
 struct Weight
 {
     uint4 weight[1];
 };
 
-constant bool _916 = (FORMAT == 3u);
-constant bool _993 = (FORMAT == 2u);
-constant bool _1011 = (FORMAT == 4u);
-constant uint _1067_tmp [[function_constant(0)]];
-constant uint _1067 = is_function_constant_defined(_1067_tmp) ? _1067_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1067, 1u, 1u);
-constant uint _1069 = gl_WorkGroupSize.x;
+constant bool _924 = (FORMAT == 3u);
+constant bool _1001 = (FORMAT == 2u);
+constant bool _1019 = (FORMAT == 4u);
+constant uint _1075_tmp [[function_constant(0)]];
+constant uint _1075 = is_function_constant_defined(_1075_tmp) ? _1075_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1075, 1u, 1u);
+constant uint _1077 = gl_WorkGroupSize.x;
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _1071 = (_1069 / ROWS);
-constant uint _1079 = gl_WorkGroupSize.x;
-constant uint _1080 = (_1079 / ROWS);
+constant uint _1079 = (_1077 / ROWS);
+constant uint _1087 = gl_WorkGroupSize.x;
+constant uint _1088 = (_1087 / ROWS);
 constant uint OUTS_tmp [[function_constant(2)]];
 constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
 constant uint AHEAD_tmp [[function_constant(3)]];
@@ -111,16 +111,17 @@ constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
-constant bool _1306 = (FORMAT == 0u);
-constant int _1308 = _1306 ? 16 : 32;
-constant uint PER_WORD = (uint(_1308) + 0u);
+constant bool _1314 = (FORMAT == 0u);
+constant int _1316 = _1314 ? 16 : 32;
+constant uint PER_WORD = (uint(_1316) + 0u);
 constant uint QUADS = (PER_WORD / 4u);
-constant uint _1311 = (ROWS * QUADS);
-constant uint _1312 = (TILE / _1311);
-constant uint _1469 = (OUTS * ROWS);
-constant uint _1509 = gl_WorkGroupSize.x;
-constant uint _1510 = (_1509 / ROWS);
-constant uint _1761 = (OUTS * AHEAD);
+constant uint _1319 = (ROWS * QUADS);
+constant uint _1320 = (TILE / _1319);
+constant uint _1477 = (OUTS * ROWS);
+constant uint _1517 = gl_WorkGroupSize.x;
+constant uint _1518 = (_1517 / ROWS);
+constant uint _1769 = (OUTS * AHEAD);
+constant uint _1931 = (PER_WORD / 16u);
 
 struct Src
 {
@@ -137,7 +138,7 @@ struct State
     float state[1];
 };
 
-constant uint _2241 = (OUTS * ROWS);
+constant uint _2265 = (OUTS * ROWS);
 
 struct Bias
 {
@@ -149,7 +150,7 @@ struct Z
     float z[1];
 };
 
-constant uint _2350 = (OUTS * ROWS);
+constant uint _2374 = (OUTS * ROWS);
 
 struct ConvBias
 {
@@ -166,20 +167,20 @@ struct Dst
     float dst[1];
 };
 
-constant uint _2512 = (OUTS * ROWS);
-constant uint _2657 = (3u * OUTS);
-constant uint _2673 = (3u * OUTS);
-constant int _2679 = int(ROWS + 0u);
-constant uint _2690 = (3u * OUTS);
+constant uint _2536 = (OUTS * ROWS);
+constant uint _2681 = (3u * OUTS);
+constant uint _2697 = (3u * OUTS);
+constant int _2703 = int(ROWS + 0u);
+constant uint _2714 = (3u * OUTS);
 
 static inline __attribute__((always_inline))
-void open_weight(thread const uint& rows, thread const uint& at, threadgroup float (&book)[16], constant Params& p, const device Weight& __restrict _897)
+void open_weight(thread const uint& rows, thread const uint& at, threadgroup float (&book)[16], constant Params& p, const device Weight& __restrict _905)
 {
-    if (_1011)
+    if (_1019)
     {
         if (at < 16u)
         {
-            book[at] = as_type<float>(((device uint*)&_897.weight[(rows * p.pitch) + (at / 4u)])[at % 4u]);
+            book[at] = as_type<float>(((device uint*)&_905.weight[(rows * p.pitch) + (at / 4u)])[at % 4u]);
         }
         threadgroup_barrier(mem_flags::mem_threadgroup);
     }
@@ -188,7 +189,7 @@ void open_weight(thread const uint& rows, thread const uint& at, threadgroup flo
 static inline __attribute__((always_inline))
 uint pieces(thread const uint& cols, thread const uint& pitch)
 {
-    if (_172)
+    if (_174)
     {
         return (cols + 15u) / 16u;
     }
@@ -196,9 +197,9 @@ uint pieces(thread const uint& cols, thread const uint& pitch)
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Batch& _573)
+uint live_rows(constant Params& p, const device Batch& _581)
 {
-    return min(p.rows, uint(max(_573.batch[p.batch_off + 0u], 0)));
+    return min(p.rows, uint(max(_581.batch[p.batch_off + 0u], 0)));
 }
 
 static inline __attribute__((always_inline))
@@ -208,39 +209,39 @@ Piece no_piece()
 }
 
 static inline __attribute__((always_inline))
-Piece piece(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _897)
+Piece piece(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _905)
 {
     Piece v = no_piece();
     uint row = m * p.pitch;
     uint block = w / 8u;
-    if (_885)
+    if (_893)
     {
         block = row + ((w / 16u) * 17u);
-        v.code = _897.weight[(block + 1u) + (w % 16u)];
-        v.scale.x = ((device uint*)&_897.weight[block])[(w / 4u) % 4u];
+        v.code = _905.weight[(block + 1u) + (w % 16u)];
+        v.scale.x = ((device uint*)&_905.weight[block])[(w / 4u) % 4u];
     }
     else
     {
-        if (_916)
+        if (_924)
         {
             uint at = ((row + (block * 13u)) + (block / 8u)) + 1u;
             uint high = (at + 9u) + ((w / 2u) % 4u);
-            v.code = _897.weight[(at + 1u) + (w % 8u)];
-            v.high = uint2(((device uint*)&_897.weight[high])[(w % 2u) * 2u], ((device uint*)&_897.weight[high])[((w % 2u) * 2u) + 1u]);
-            v.scale.x = ((device uint*)&_897.weight[at])[(w / 2u) % 4u];
-            v.scale.y = ((device uint*)&_897.weight[row + ((block / 8u) * 105u)])[(block / 2u) % 4u];
+            v.code = _905.weight[(at + 1u) + (w % 8u)];
+            v.high = uint2(((device uint*)&_905.weight[high])[(w % 2u) * 2u], ((device uint*)&_905.weight[high])[((w % 2u) * 2u) + 1u]);
+            v.scale.x = ((device uint*)&_905.weight[at])[(w / 2u) % 4u];
+            v.scale.y = ((device uint*)&_905.weight[row + ((block / 8u) * 105u)])[(block / 2u) % 4u];
         }
         else
         {
             block = row + (block * 9u);
-            v.code = _897.weight[(block + 1u) + (w % 8u)];
-            if (_993)
+            v.code = _905.weight[(block + 1u) + (w % 8u)];
+            if (_1001)
             {
-                v.scale = _897.weight[block];
+                v.scale = _905.weight[block];
             }
             else
             {
-                v.scale.x = ((device uint*)&_897.weight[block])[(w / 2u) % 4u];
+                v.scale.x = ((device uint*)&_905.weight[block])[(w / 2u) % 4u];
             }
         }
     }
@@ -250,7 +251,7 @@ Piece piece(thread const uint& m, thread const uint& w, constant Params& p, cons
 static inline __attribute__((always_inline))
 uint column(thread uint& w, thread const uint& v)
 {
-    if (_190)
+    if (_192)
     {
         return (w * 16u) + (v * 4u);
     }
@@ -259,31 +260,31 @@ uint column(thread uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _2145)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _2169)
 {
-    return _2145.src[(p.src_off + (t * p.src_stride)) + c];
+    return _2169.src[(p.src_off + (t * p.src_stride)) + c];
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _2165)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _2189)
 {
-    return _2165.norm[p.norm_off + c];
+    return _2189.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _573)
+uint batch_seqs(constant Params& p, const device Batch& _581)
 {
-    return min(p.batch_records, uint(max(_573.batch[p.batch_off + 1u], 0)));
+    return min(p.batch_records, uint(max(_581.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _573)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _581)
 {
-    return uint(_573.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return uint(_581.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _573)
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _581)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -293,36 +294,36 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_5 = 2u;
     uint param_6 = seq;
     uint param_7 = 3u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _573), batch_word(param_2, param_3, p, _573), batch_word(param_4, param_5, p, _573), batch_word(param_6, param_7, p, _573) };
-    bool _624 = s.from >= slots;
-    bool _632;
-    if (!_624)
-    {
-        _632 = s.to >= slots;
-    }
-    else
-    {
-        _632 = _624;
-    }
-    bool _641;
+    Sequence s = Sequence{ batch_word(param, param_1, p, _581), batch_word(param_2, param_3, p, _581), batch_word(param_4, param_5, p, _581), batch_word(param_6, param_7, p, _581) };
+    bool _632 = s.from >= slots;
+    bool _640;
     if (!_632)
     {
-        _641 = s.rows > rows;
+        _640 = s.to >= slots;
     }
     else
     {
-        _641 = _632;
+        _640 = _632;
     }
-    bool _652;
-    if (!_641)
+    bool _649;
+    if (!_640)
     {
-        _652 = s.first > (rows - s.rows);
+        _649 = s.rows > rows;
     }
     else
     {
-        _652 = _641;
+        _649 = _640;
     }
-    if (_652)
+    bool _660;
+    if (!_649)
+    {
+        _660 = s.first > (rows - s.rows);
+    }
+    else
+    {
+        _660 = _649;
+    }
+    if (_660)
     {
         s.rows = 0u;
     }
@@ -330,13 +331,13 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, thread const uint& at, constant Params& p, const device Batch& _573, threadgroup RowSequence (&row_sequence)[8])
+void find_sequences(thread const uint& first, thread const uint& at, constant Params& p, const device Batch& _581, threadgroup RowSequence (&row_sequence)[8])
 {
     if (at >= ROWS)
     {
         return;
     }
-    uint seqs = batch_seqs(p, _573);
+    uint seqs = batch_seqs(p, _581);
     uint t = first + at;
     RowSequence found = RowSequence{ 0u, 0u, 0u, 0u };
     for (uint q = 0u; q < p.batch_records; q++)
@@ -344,18 +345,18 @@ void find_sequences(thread const uint& first, thread const uint& at, constant Pa
         uint param = q;
         uint param_1 = p.rows;
         uint param_2 = p.slots;
-        Sequence s = batch_sequence(param, param_1, param_2, p, _573);
-        bool _2108 = q < seqs;
-        bool _2118;
-        if (_2108)
+        Sequence s = batch_sequence(param, param_1, param_2, p, _581);
+        bool _2132 = q < seqs;
+        bool _2142;
+        if (_2132)
         {
-            _2118 = (t - s.first) < s.rows;
+            _2142 = (t - s.first) < s.rows;
         }
         else
         {
-            _2118 = _2108;
+            _2142 = _2132;
         }
-        if (_2118)
+        if (_2142)
         {
             found = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
         }
@@ -364,11 +365,11 @@ void find_sequences(thread const uint& first, thread const uint& at, constant Pa
 }
 
 static inline __attribute__((always_inline))
-void prepare(thread const uint& block, constant Params& p, const device Batch& _573, thread uint& at, threadgroup RowSequence (&row_sequence)[8])
+void prepare(thread const uint& block, constant Params& p, const device Batch& _581, thread uint& at, threadgroup RowSequence (&row_sequence)[8])
 {
     uint param = block * ROWS;
     uint param_1 = at;
-    find_sequences(param, param_1, p, _573, row_sequence);
+    find_sequences(param, param_1, p, _581, row_sequence);
 }
 
 static inline __attribute__((always_inline))
@@ -381,15 +382,15 @@ float rms_square(thread float& x)
 static inline __attribute__((always_inline))
 uint square_parts(thread uint& lanes)
 {
-    return max((_1071 / lanes), 1u);
+    return max((_1079 / lanes), 1u);
 }
 
 static inline __attribute__((always_inline))
 void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes, thread uint& at, thread uint& lane, threadgroup float (&squares)[128])
 {
-    uint team = _1080;
+    uint team = _1088;
     uint parts = square_parts(lanes);
-    uint _1131;
+    uint _1139;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
         uint r = ((sub * lanes) / team) + q;
@@ -398,13 +399,13 @@ void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes,
         {
             if (parts > 1u)
             {
-                _1131 = sub % parts;
+                _1139 = sub % parts;
             }
             else
             {
-                _1131 = 0u;
+                _1139 = 0u;
             }
-            squares[(r * parts) + _1131] = sum;
+            squares[(r * parts) + _1139] = sum;
         }
         if (lanes <= team)
         {
@@ -418,49 +419,49 @@ Scale scale_of(thread const Piece& v, thread const uint& w)
 {
     Scale s;
     s.low = float2(0.0);
-    if (_230)
+    if (_232)
     {
         s.unit = float2(float2(as_type<half2>(v.scale.x >> (((w / 2u) % 2u) * 16u))).x);
     }
     else
     {
-        if (_248)
+        if (_250)
         {
             s.unit = float2(as_type<half2>(v.scale.x));
         }
         else
         {
-            if (_256)
+            if (_258)
             {
                 uint3 b = v.scale.yzw >> uint3(((w / 2u) % 2u) * 16u);
                 bool late = ((w % 8u) / 4u) == 1u;
-                uint _280;
+                uint _282;
                 if (late)
                 {
-                    _280 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
+                    _282 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
                 }
                 else
                 {
-                    _280 = b.x & 16191u;
+                    _282 = b.x & 16191u;
                 }
-                uint units = _280;
-                uint _301;
+                uint units = _282;
+                uint _303;
                 if (late)
                 {
-                    _301 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
+                    _303 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
                 }
                 else
                 {
-                    _301 = b.y & 16191u;
+                    _303 = b.y & 16191u;
                 }
-                uint lows = _301;
+                uint lows = _303;
                 float2 d = float2(as_type<half2>(v.scale.x));
                 s.unit = float2(float(units & 255u), float(units >> uint(8))) * d.x;
                 s.low = float2(float(lows & 255u), float(lows >> uint(8))) * d.y;
             }
             else
             {
-                if (_349)
+                if (_351)
                 {
                     float d_1 = float2(as_type<half2>(v.scale.y >> (((w / 8u) % 2u) * 16u))).x;
                     int2 units_1 = int2(int(v.scale.x << (24u - ((w % 2u) * 8u))), int(v.scale.x << (8u - ((w % 2u) * 8u)))) >> int2(24);
@@ -477,16 +478,25 @@ Scale scale_of(thread const Piece& v, thread const uint& w)
 }
 
 static inline __attribute__((always_inline))
-uint codes4(thread const Piece& v, thread const uint& q)
+uint codes4(thread const Piece& v, thread const uint& run, thread const uint& q)
 {
-    if (_400)
+    if (_402)
     {
         return v.code[q];
     }
-    uint c = (v.code[q % 4u] >> ((q / 4u) * 4u)) & 252645135u;
+    uint c = (v.code[q] >> (run * 4u)) & 252645135u;
     if (_418)
     {
-        c |= (((v.high[q / 4u] >> ((q % 4u) * 2u)) & 50529027u) << uint(4));
+        uint _423;
+        if (run == 0u)
+        {
+            _423 = v.high.x;
+        }
+        else
+        {
+            _423 = v.high.y;
+        }
+        c |= (((_423 >> (q * 2u)) & 50529027u) << uint(4));
     }
     return c;
 }
@@ -498,54 +508,55 @@ float4 bytes4(thread const uint& c, thread const float& bias0)
 }
 
 static inline __attribute__((always_inline))
-float4 weight4(thread const Piece& v, thread const Scale& s, thread const uint& q, threadgroup float (&book)[16])
+float4 weight4(thread const Piece& v, thread const Scale& s, thread const uint& run, thread const uint& q, threadgroup float (&book)[16])
 {
     Piece param = v;
-    uint param_1 = q;
-    uint c = codes4(param, param_1);
-    float _468;
-    if (q < 4u)
+    uint param_1 = run;
+    uint param_2 = q;
+    uint c = codes4(param, param_1, param_2);
+    float _476;
+    if (run == 0u)
     {
-        _468 = s.unit.x;
+        _476 = s.unit.x;
     }
     else
     {
-        _468 = s.unit.y;
+        _476 = s.unit.y;
     }
-    float unit = _468;
-    float _480;
-    if (q < 4u)
+    float unit = _476;
+    float _488;
+    if (run == 0u)
     {
-        _480 = s.low.x;
+        _488 = s.low.x;
     }
     else
     {
-        _480 = s.low.y;
+        _488 = s.low.y;
     }
-    float low = _480;
-    if (_489)
+    float low = _488;
+    if (_497)
     {
-        uint param_2 = c ^ 2155905152u;
-        float param_3 = 128.0;
-        return bytes4(param_2, param_3) * unit;
+        uint param_3 = c ^ 2155905152u;
+        float param_4 = 128.0;
+        return bytes4(param_3, param_4) * unit;
     }
-    if (_502)
+    if (_510)
     {
-        uint param_4 = c;
-        float param_5 = 8.0;
-        return bytes4(param_4, param_5) * unit;
+        uint param_5 = c;
+        float param_6 = 8.0;
+        return bytes4(param_5, param_6) * unit;
     }
-    if (_513)
+    if (_521)
     {
-        uint param_6 = c;
-        float param_7 = 0.0;
-        return (bytes4(param_6, param_7) * unit) - float4(low);
+        uint param_7 = c;
+        float param_8 = 0.0;
+        return (bytes4(param_7, param_8) * unit) - float4(low);
     }
-    if (_526)
+    if (_534)
     {
-        uint param_8 = c;
-        float param_9 = 32.0;
-        return bytes4(param_8, param_9) * unit;
+        uint param_9 = c;
+        float param_10 = 32.0;
+        return bytes4(param_9, param_10) * unit;
     }
     return float4(book[c & 255u], book[(c >> uint(8)) & 255u], book[(c >> uint(16)) & 255u], book[c >> uint(24)]) * unit;
 }
@@ -584,11 +595,11 @@ float row_scale(thread const uint& r, constant Params& p, thread uint& lanes, th
 }
 
 static inline __attribute__((always_inline))
-float window(thread const RowSequence& s, thread const uint& block, thread const uint& i, thread const uint& held, thread const uint& ch, thread const uint& k, constant Params& p, thread uint& sub, threadgroup float (&sums)[704], device State& __restrict _2189)
+float window(thread const RowSequence& s, thread const uint& block, thread const uint& i, thread const uint& held, thread const uint& ch, thread const uint& k, constant Params& p, thread uint& sub, threadgroup float (&sums)[704], device State& __restrict _2213)
 {
     if (i < held)
     {
-        return _2189.state[((p.state_off + (s.from * p.state_stride)) + (ch * held)) + i];
+        return _2213.state[((p.state_off + (s.from * p.state_stride)) + (ch * held)) + i];
     }
     int param = int((s.first + i) - held) - int(block * ROWS);
     uint param_1 = k;
@@ -608,16 +619,16 @@ float normal_cdf(thread const float& x)
     float t = 1.0 / (1.0 + (0.3275910913944244384765625 * z));
     float tail = t * (0.254829585552215576171875 + (t * ((-0.284496724605560302734375) + (t * (1.42141377925872802734375 + (t * ((-1.45315206050872802734375) + (t * 1.0614054203033447265625))))))));
     tail *= (0.5 * exp((-z) * z));
-    float _717;
+    float _725;
     if (x < 0.0)
     {
-        _717 = tail;
+        _725 = tail;
     }
     else
     {
-        _717 = 1.0 - tail;
+        _725 = 1.0 - tail;
     }
-    return _717;
+    return _725;
 }
 
 static inline __attribute__((always_inline))
@@ -703,10 +714,10 @@ float activate(thread const uint& act, thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& sub, thread uint& lanes, thread uint& lane, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], device State& __restrict _2189, const device Bias& _2293, device Z& __restrict _2323, const device ConvBias& _2418, const device Conv& _2442, device Dst& __restrict _2481)
+void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& sub, thread uint& lanes, thread uint& lane, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], device State& __restrict _2213, const device Bias& _2317, device Z& __restrict _2347, const device ConvBias& _2442, const device Conv& _2466, device Dst& __restrict _2505)
 {
     uint held = p.taps - 1u;
-    for (uint e = lane; e < _2241; e += lanes)
+    for (uint e = lane; e < _2265; e += lanes)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
@@ -722,66 +733,66 @@ void finish(thread const uint& m, thread const uint& block, constant Params& p, 
         uint ch = (p.first + m) + k;
         if (p.bias_off != 4294967295u)
         {
-            x += _2293.bias0[p.bias_off + ch];
+            x += _2317.bias0[p.bias_off + ch];
         }
         int param_3 = int(r);
         uint param_4 = k;
         sums[sum_at(param_3, param_4, sub)] = x;
         if ((ch >= p.channels) && (t < alive))
         {
-            _2323.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
+            _2347.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
         }
     }
     simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-    float _2411;
-    for (uint e_1 = lane; e_1 < _2350; e_1 += lanes)
+    float _2435;
+    for (uint e_1 = lane; e_1 < _2374; e_1 += lanes)
     {
         uint k_1 = e_1 % OUTS;
         uint r_1 = e_1 / OUTS;
         uint t_1 = (block * ROWS) + r_1;
         uint ch_1 = (p.first + m) + k_1;
         RowSequence s = row_sequence[r_1];
-        bool _2376 = t_1 >= alive;
-        bool _2384;
-        if (!_2376)
+        bool _2400 = t_1 >= alive;
+        bool _2408;
+        if (!_2400)
         {
-            _2384 = t_1 >= s.end;
+            _2408 = t_1 >= s.end;
         }
         else
         {
-            _2384 = _2376;
+            _2408 = _2400;
         }
-        bool _2394;
-        if (!_2384)
+        bool _2418;
+        if (!_2408)
         {
-            _2394 = (m + k_1) >= p.outs;
+            _2418 = (m + k_1) >= p.outs;
         }
         else
         {
-            _2394 = _2384;
+            _2418 = _2408;
         }
-        bool _2402;
-        if (!_2394)
+        bool _2426;
+        if (!_2418)
         {
-            _2402 = ch_1 >= p.channels;
+            _2426 = ch_1 >= p.channels;
         }
         else
         {
-            _2402 = _2394;
+            _2426 = _2418;
         }
-        if (_2402)
+        if (_2426)
         {
             continue;
         }
         if (p.conv_bias_off == 4294967295u)
         {
-            _2411 = 0.0;
+            _2435 = 0.0;
         }
         else
         {
-            _2411 = _2418.conv_bias[p.conv_bias_off + ch_1];
+            _2435 = _2442.conv_bias[p.conv_bias_off + ch_1];
         }
-        float sum = _2411;
+        float sum = _2435;
         for (uint j = 0u; j <= 3u; j++)
         {
             if (j <= held)
@@ -792,51 +803,51 @@ void finish(thread const uint& m, thread const uint& block, constant Params& p, 
                 uint param_8 = held;
                 uint param_9 = ch_1;
                 uint param_10 = k_1;
-                sum += (_2442.conv[(p.conv_off + (ch_1 * p.conv_stride)) + j] * window(param_5, param_6, param_7, param_8, param_9, param_10, p, sub, sums, _2189));
+                sum += (_2466.conv[(p.conv_off + (ch_1 * p.conv_stride)) + j] * window(param_5, param_6, param_7, param_8, param_9, param_10, p, sub, sums, _2213));
             }
         }
         uint param_11 = p.act;
         float param_12 = sum;
-        _2481.dst[(p.dst_off + (t_1 * p.dst_stride)) + ch_1] = activate(param_11, param_12);
+        _2505.dst[(p.dst_off + (t_1 * p.dst_stride)) + ch_1] = activate(param_11, param_12);
     }
     simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
     float x_1[3];
-    for (uint e_2 = lane; e_2 < _2512; e_2 += lanes)
+    for (uint e_2 = lane; e_2 < _2536; e_2 += lanes)
     {
         uint k_2 = e_2 % OUTS;
         uint r_2 = e_2 / OUTS;
         uint t_2 = (block * ROWS) + r_2;
         uint ch_2 = (p.first + m) + k_2;
         RowSequence s_1 = row_sequence[r_2];
-        bool _2538 = t_2 >= alive;
-        bool _2547;
-        if (!_2538)
+        bool _2562 = t_2 >= alive;
+        bool _2571;
+        if (!_2562)
         {
-            _2547 = (t_2 + 1u) != s_1.end;
+            _2571 = (t_2 + 1u) != s_1.end;
         }
         else
         {
-            _2547 = _2538;
+            _2571 = _2562;
         }
-        bool _2557;
-        if (!_2547)
+        bool _2581;
+        if (!_2571)
         {
-            _2557 = (m + k_2) >= p.outs;
+            _2581 = (m + k_2) >= p.outs;
         }
         else
         {
-            _2557 = _2547;
+            _2581 = _2571;
         }
-        bool _2565;
-        if (!_2557)
+        bool _2589;
+        if (!_2581)
         {
-            _2565 = ch_2 >= p.channels;
+            _2589 = ch_2 >= p.channels;
         }
         else
         {
-            _2565 = _2557;
+            _2589 = _2581;
         }
-        if (_2565)
+        if (_2589)
         {
             continue;
         }
@@ -850,14 +861,14 @@ void finish(thread const uint& m, thread const uint& block, constant Params& p, 
                 uint param_16 = held;
                 uint param_17 = ch_2;
                 uint param_18 = k_2;
-                x_1[j_1] = window(param_13, param_14, param_15, param_16, param_17, param_18, p, sub, sums, _2189);
+                x_1[j_1] = window(param_13, param_14, param_15, param_16, param_17, param_18, p, sub, sums, _2213);
             }
         }
         for (uint j_2 = 0u; j_2 < 3u; j_2++)
         {
             if (j_2 < held)
             {
-                _2189.state[((p.state_off + (s_1.to * p.state_stride)) + (ch_2 * held)) + j_2] = x_1[j_2];
+                _2213.state[((p.state_off + (s_1.to * p.state_stride)) + (ch_2 * held)) + j_2] = x_1[j_2];
             }
         }
     }
@@ -865,26 +876,26 @@ void finish(thread const uint& m, thread const uint& block, constant Params& p, 
     {
         return;
     }
-    float _2675;
-    for (uint e0 = 0u; e0 < _2657; e0 += lanes)
+    float _2699;
+    for (uint e0 = 0u; e0 < _2681; e0 += lanes)
     {
         uint e_3 = e0 + lane;
         uint k_3 = e_3 % OUTS;
         int r_3 = int(e_3 / OUTS) - 3;
         simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-        if (e_3 < _2673)
+        if (e_3 < _2697)
         {
-            int param_19 = r_3 + _2679;
+            int param_19 = r_3 + _2703;
             uint param_20 = k_3;
-            _2675 = sums[sum_at(param_19, param_20, sub)];
+            _2699 = sums[sum_at(param_19, param_20, sub)];
         }
         else
         {
-            _2675 = 0.0;
+            _2699 = 0.0;
         }
-        float x_2 = _2675;
+        float x_2 = _2699;
         simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-        if (e_3 < _2690)
+        if (e_3 < _2714)
         {
             int param_21 = r_3;
             uint param_22 = k_3;
@@ -898,7 +909,7 @@ void conclude()
 {
 }
 
-kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2481 [[buffer(1)]], device Z& __restrict _2323 [[buffer(2)]], const device Src& _2145 [[buffer(3)]], const device Norm& _2165 [[buffer(4)]], const device Weight& __restrict _897 [[buffer(5)]], const device Bias& _2293 [[buffer(6)]], const device Conv& _2442 [[buffer(7)]], const device ConvBias& _2418 [[buffer(8)]], device State& __restrict _2189 [[buffer(9)]], const device Batch& _573 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2505 [[buffer(1)]], device Z& __restrict _2347 [[buffer(2)]], const device Src& _2169 [[buffer(3)]], const device Norm& _2189 [[buffer(4)]], const device Weight& __restrict _905 [[buffer(5)]], const device Bias& _2317 [[buffer(6)]], const device Conv& _2466 [[buffer(7)]], const device ConvBias& _2442 [[buffer(8)]], device State& __restrict _2213 [[buffer(9)]], const device Batch& _581 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float book[16];
     threadgroup float squares[128];
@@ -912,7 +923,7 @@ kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst&
     uint at = (sub * lanes) + lane;
     uint param = p.outs;
     uint param_1 = at;
-    open_weight(param, param_1, book, p, _897);
+    open_weight(param, param_1, book, p, _905);
     uint groups = ((p.outs + OUTS) - 1u) / OUTS;
     uint each = ((groups + gl_NumWorkGroups.x) - 1u) / gl_NumWorkGroups.x;
     uint first = gl_WorkGroupID.x * each;
@@ -925,25 +936,25 @@ kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst&
     uint end = min((begin + span), _all);
     uint stride = lanes * AHEAD;
     uint steps = (((end - begin) + stride) - 1u) / stride;
-    uint held = _1312 / stride;
+    uint held = _1320 / stride;
     uint words = held * stride;
-    uint alive = live_rows(p, _573);
+    uint alive = live_rows(p, _581);
     uint blocks = 1u;
     if (p.rows > ROWS)
     {
         blocks = ((alive + ROWS) - 1u) / ROWS;
     }
     bool once = (blocks <= gl_NumWorkGroups.y) && (steps <= held);
-    uint _1346;
+    uint _1354;
     if ((first + sub) < last)
     {
-        _1346 = (first + sub) * OUTS;
+        _1354 = (first + sub) * OUTS;
     }
     else
     {
-        _1346 = p.outs;
+        _1354 = p.outs;
     }
-    uint m = _1346;
+    uint m = _1354;
     Piece next[8];
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -952,46 +963,46 @@ kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst&
             uint w_ = (begin + (u * lanes)) + lane;
             uint m_ = m + i;
             next[(i * AHEAD) + u] = no_piece();
-            bool _1396 = w_ < end;
-            bool _1403;
-            if (_1396)
+            bool _1404 = w_ < end;
+            bool _1411;
+            if (_1404)
             {
-                _1403 = m_ < p.outs;
+                _1411 = m_ < p.outs;
             }
             else
             {
-                _1403 = _1396;
+                _1411 = _1404;
             }
-            if (_1403)
+            if (_1411)
             {
                 uint param_4 = m_;
                 uint param_5 = w_;
-                next[(i * AHEAD) + u] = piece(param_4, param_5, p, _897);
+                next[(i * AHEAD) + u] = piece(param_4, param_5, p, _905);
             }
         }
     }
-    uint _1438;
+    uint _1446;
     float acc[32];
     float4 x[4];
     float4 gain[4];
     Piece now[8];
-    uint _1793;
+    uint _1801;
     Scale scale[4];
     float4 y[4];
     for (uint g = first; g < last; g += subs)
     {
         if (((g + subs) + sub) < last)
         {
-            _1438 = ((g + subs) + sub) * OUTS;
+            _1446 = ((g + subs) + sub) * OUTS;
         }
         else
         {
-            _1438 = p.outs;
+            _1446 = p.outs;
         }
-        uint after = _1438;
+        uint after = _1446;
         for (uint block = gl_WorkGroupID.y; block < blocks; block += gl_NumWorkGroups.y)
         {
-            for (uint i_1 = 0u; i_1 < _1469; i_1++)
+            for (uint i_1 = 0u; i_1 < _1477; i_1++)
             {
                 acc[i_1] = 0.0;
             }
@@ -1006,13 +1017,13 @@ kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst&
                     if ((!once) || (g == first))
                     {
                         threadgroup_barrier(mem_flags::mem_threadgroup);
-                        uint team = _1510;
+                        uint team = _1518;
                         uint r = at / team;
                         uint t = (block * ROWS) + r;
-                        uint _1526 = min(words, (end - w)) * QUADS;
-                        uint _1530 = at % team;
-                        uint quads = _1526;
-                        uint v0 = _1530;
+                        uint _1534 = min(words, (end - w)) * QUADS;
+                        uint _1538 = at % team;
+                        uint quads = _1534;
+                        uint v0 = _1538;
                         do
                         {
                             for (uint j = 0u; j < 4u; j++)
@@ -1020,35 +1031,35 @@ kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst&
                                 uint v = v0 + (j * team);
                                 uint param_6 = w;
                                 uint param_7 = v;
-                                uint _1554 = column(param_6, param_7);
-                                uint c = _1554;
+                                uint _1562 = column(param_6, param_7);
+                                uint c = _1562;
                                 x[j] = float4(0.0);
                                 for (uint k = 0u; k < 4u; k++)
                                 {
-                                    bool _1571 = v < quads;
-                                    bool _1578;
-                                    if (_1571)
+                                    bool _1579 = v < quads;
+                                    bool _1586;
+                                    if (_1579)
                                     {
-                                        _1578 = t < p.rows;
+                                        _1586 = t < p.rows;
                                     }
                                     else
                                     {
-                                        _1578 = _1571;
+                                        _1586 = _1579;
                                     }
-                                    bool _1587;
-                                    if (_1578)
+                                    bool _1595;
+                                    if (_1586)
                                     {
-                                        _1587 = (c + k) < p.cols;
+                                        _1595 = (c + k) < p.cols;
                                     }
                                     else
                                     {
-                                        _1587 = _1578;
+                                        _1595 = _1586;
                                     }
-                                    if (_1587)
+                                    if (_1595)
                                     {
                                         uint param_8 = t;
                                         uint param_9 = c + k;
-                                        x[j][k] = source(param_8, param_9, p, _2145);
+                                        x[j][k] = source(param_8, param_9, p, _2169);
                                     }
                                 }
                             }
@@ -1057,32 +1068,32 @@ kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst&
                                 uint v_1 = v0 + (j_1 * team);
                                 uint param_10 = w;
                                 uint param_11 = v_1;
-                                uint _1623 = column(param_10, param_11);
-                                uint c_1 = _1623;
+                                uint _1631 = column(param_10, param_11);
+                                uint c_1 = _1631;
                                 gain[j_1] = float4(0.0);
                                 for (uint k_1 = 0u; k_1 < 4u; k_1++)
                                 {
-                                    bool _1637 = v_1 < quads;
-                                    bool _1646;
-                                    if (_1637)
+                                    bool _1645 = v_1 < quads;
+                                    bool _1654;
+                                    if (_1645)
                                     {
-                                        _1646 = (c_1 + k_1) < p.cols;
+                                        _1654 = (c_1 + k_1) < p.cols;
                                     }
                                     else
                                     {
-                                        _1646 = _1637;
+                                        _1654 = _1645;
                                     }
-                                    if (_1646)
+                                    if (_1654)
                                     {
                                         uint param_12 = c_1 + k_1;
-                                        gain[j_1][k_1] = norm_weight(param_12, p, _2165);
+                                        gain[j_1][k_1] = norm_weight(param_12, p, _2189);
                                     }
                                 }
                             }
                             if ((s == 0u) && (v0 < team))
                             {
                                 uint param_13 = block;
-                                prepare(param_13, p, _573, at, row_sequence);
+                                prepare(param_13, p, _581, at, row_sequence);
                             }
                             for (uint j_2 = 0u; j_2 < 4u; j_2++)
                             {
@@ -1090,8 +1101,8 @@ kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst&
                                 for (uint k_2 = 0u; k_2 < 4u; k_2++)
                                 {
                                     float param_14 = x[j_2][k_2];
-                                    float _1699 = rms_square(param_14);
-                                    mine += _1699;
+                                    float _1707 = rms_square(param_14);
+                                    mine += _1707;
                                 }
                                 x[j_2] *= gain[j_2];
                                 if (v_2 < quads)
@@ -1109,30 +1120,30 @@ kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst&
                         threadgroup_barrier(mem_flags::mem_threadgroup);
                     }
                 }
-                for (uint i_2 = 0u; i_2 < _1761; i_2++)
+                for (uint i_2 = 0u; i_2 < _1769; i_2++)
                 {
                     now[i_2] = next[i_2];
                 }
                 bool more = (s + 1u) < steps;
-                bool _1787;
+                bool _1795;
                 if (!more)
                 {
-                    _1787 = (block + gl_NumWorkGroups.y) < blocks;
+                    _1795 = (block + gl_NumWorkGroups.y) < blocks;
                 }
                 else
                 {
-                    _1787 = more;
+                    _1795 = more;
                 }
-                uint m_next = _1787 ? m : after;
+                uint m_next = _1795 ? m : after;
                 if (more)
                 {
-                    _1793 = w + stride;
+                    _1801 = w + stride;
                 }
                 else
                 {
-                    _1793 = begin;
+                    _1801 = begin;
                 }
-                uint w_next = _1793;
+                uint w_next = _1801;
                 for (uint i_3 = 0u; i_3 < OUTS; i_3++)
                 {
                     for (uint u_1 = 0u; u_1 < AHEAD; u_1++)
@@ -1140,21 +1151,21 @@ kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst&
                         uint w_1 = (w_next + (u_1 * lanes)) + lane;
                         uint m_1 = m_next + i_3;
                         next[(i_3 * AHEAD) + u_1] = no_piece();
-                        bool _1838 = w_1 < end;
-                        bool _1845;
-                        if (_1838)
+                        bool _1846 = w_1 < end;
+                        bool _1853;
+                        if (_1846)
                         {
-                            _1845 = m_1 < p.outs;
+                            _1853 = m_1 < p.outs;
                         }
                         else
                         {
-                            _1845 = _1838;
+                            _1853 = _1846;
                         }
-                        if (_1845)
+                        if (_1853)
                         {
                             uint param_16 = m_1;
                             uint param_17 = w_1;
-                            next[(i_3 * AHEAD) + u_1] = piece(param_16, param_17, p, _897);
+                            next[(i_3 * AHEAD) + u_1] = piece(param_16, param_17, p, _905);
                         }
                     }
                 }
@@ -1170,24 +1181,28 @@ kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst&
                             uint param_19 = wu;
                             scale[i_4] = scale_of(param_18, param_19);
                         }
-                        for (uint q = 0u; q < QUADS; q++)
+                        for (uint run = 0u; run < _1931; run++)
                         {
-                            for (uint i_5 = 0u; i_5 < OUTS; i_5++)
+                            for (uint q = 0u; q < 4u; q++)
                             {
-                                Piece param_20 = now[(i_5 * AHEAD) + u_2];
-                                Scale param_21 = scale[i_5];
-                                uint param_22 = q;
-                                y[i_5] = weight4(param_20, param_21, param_22, book);
-                            }
-                            for (uint r_1 = 0u; r_1 < ROWS; r_1++)
-                            {
-                                float4 x_1 = tile[((((r_1 * QUADS) + q) * words) + from) + (u_2 * lanes)];
-                                for (uint i_6 = 0u; i_6 < OUTS; i_6++)
+                                for (uint i_5 = 0u; i_5 < OUTS; i_5++)
                                 {
-                                    float4 param_23 = y[i_6];
-                                    float4 param_24 = x_1;
-                                    float param_25 = acc[(i_6 * ROWS) + r_1];
-                                    acc[(i_6 * ROWS) + r_1] = dot_add(param_23, param_24, param_25);
+                                    Piece param_20 = now[(i_5 * AHEAD) + u_2];
+                                    Scale param_21 = scale[i_5];
+                                    uint param_22 = run;
+                                    uint param_23 = q;
+                                    y[i_5] = weight4(param_20, param_21, param_22, param_23, book);
+                                }
+                                for (uint r_1 = 0u; r_1 < ROWS; r_1++)
+                                {
+                                    float4 x_1 = tile[(((((r_1 * QUADS) + (run * 4u)) + q) * words) + from) + (u_2 * lanes)];
+                                    for (uint i_6 = 0u; i_6 < OUTS; i_6++)
+                                    {
+                                        float4 param_24 = y[i_6];
+                                        float4 param_25 = x_1;
+                                        float param_26 = acc[(i_6 * ROWS) + r_1];
+                                        acc[(i_6 * ROWS) + r_1] = dot_add(param_24, param_25, param_26);
+                                    }
                                 }
                             }
                         }
@@ -1202,16 +1217,16 @@ kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst&
                     float sum = simd_sum(acc[(i_7 * ROWS) + r_2]);
                     if (lane == 0u)
                     {
-                        int param_26 = int(r_2);
-                        uint param_27 = i_7;
-                        sums[sum_at(param_26, param_27, sub)] = sum;
+                        int param_27 = int(r_2);
+                        uint param_28 = i_7;
+                        sums[sum_at(param_27, param_28, sub)] = sum;
                     }
                 }
             }
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-            uint param_28 = m;
-            uint param_29 = block;
-            finish(param_28, param_29, p, sub, lanes, lane, squares, alive, sums, row_sequence, _2189, _2293, _2323, _2418, _2442, _2481);
+            uint param_29 = m;
+            uint param_30 = block;
+            finish(param_29, param_30, p, sub, lanes, lane, squares, alive, sums, row_sequence, _2213, _2317, _2347, _2442, _2466, _2505);
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
         }
         m = after;

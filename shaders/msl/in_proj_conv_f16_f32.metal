@@ -61,15 +61,15 @@ struct Weight
     uint4 weight[1];
 };
 
-constant uint _564_tmp [[function_constant(0)]];
-constant uint _564 = is_function_constant_defined(_564_tmp) ? _564_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_564, 1u, 1u);
-constant uint _567 = gl_WorkGroupSize.x;
+constant uint _565_tmp [[function_constant(0)]];
+constant uint _565 = is_function_constant_defined(_565_tmp) ? _565_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_565, 1u, 1u);
+constant uint _568 = gl_WorkGroupSize.x;
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _569 = (_567 / ROWS);
-constant uint _577 = gl_WorkGroupSize.x;
-constant uint _578 = (_577 / ROWS);
+constant uint _570 = (_568 / ROWS);
+constant uint _578 = gl_WorkGroupSize.x;
+constant uint _579 = (_578 / ROWS);
 constant uint OUTS_tmp [[function_constant(2)]];
 constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
 constant uint AHEAD_tmp [[function_constant(3)]];
@@ -78,12 +78,12 @@ constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
-constant uint _805 = (ROWS * 2u);
-constant uint _806 = (TILE / _805);
-constant uint _964 = (OUTS * ROWS);
-constant uint _1006 = gl_WorkGroupSize.x;
-constant uint _1007 = (_1006 / ROWS);
-constant uint _1258 = (OUTS * AHEAD);
+constant uint _806 = (ROWS * 2u);
+constant uint _807 = (TILE / _806);
+constant uint _965 = (OUTS * ROWS);
+constant uint _1007 = gl_WorkGroupSize.x;
+constant uint _1008 = (_1007 / ROWS);
+constant uint _1259 = (OUTS * AHEAD);
 
 struct Src
 {
@@ -100,7 +100,7 @@ struct State
     float state[1];
 };
 
-constant uint _1738 = (OUTS * ROWS);
+constant uint _1741 = (OUTS * ROWS);
 
 struct Bias
 {
@@ -112,7 +112,7 @@ struct Z
     float z[1];
 };
 
-constant uint _1849 = (OUTS * ROWS);
+constant uint _1852 = (OUTS * ROWS);
 
 struct ConvBias
 {
@@ -129,11 +129,11 @@ struct Dst
     float dst[1];
 };
 
-constant uint _2012 = (OUTS * ROWS);
-constant uint _2157 = (3u * OUTS);
-constant uint _2173 = (3u * OUTS);
-constant int _2179 = int(ROWS + 0u);
-constant uint _2190 = (3u * OUTS);
+constant uint _2015 = (OUTS * ROWS);
+constant uint _2160 = (3u * OUTS);
+constant uint _2176 = (3u * OUTS);
+constant int _2182 = int(ROWS + 0u);
+constant uint _2193 = (3u * OUTS);
 
 static inline __attribute__((always_inline))
 void open_weight(thread const uint& rows, thread const uint& at)
@@ -147,9 +147,9 @@ uint pieces(thread const uint& cols, thread const uint& pitch)
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Batch& _207)
+uint live_rows(constant Params& p, const device Batch& _208)
 {
-    return min(p.rows, uint(max(_207.batch[p.batch_off + 0u], 0)));
+    return min(p.rows, uint(max(_208.batch[p.batch_off + 0u], 0)));
 }
 
 static inline __attribute__((always_inline))
@@ -159,9 +159,9 @@ uint4 no_piece()
 }
 
 static inline __attribute__((always_inline))
-uint4 piece(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _517)
+uint4 piece(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _518)
 {
-    return _517.weight[(m * p.pitch) + w];
+    return _518.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
@@ -171,31 +171,31 @@ uint column(thread const uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _1642)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _1645)
 {
-    return _1642.src[(p.src_off + (t * p.src_stride)) + c];
+    return _1645.src[(p.src_off + (t * p.src_stride)) + c];
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1662)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1665)
 {
-    return _1662.norm[p.norm_off + c];
+    return _1665.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _207)
+uint batch_seqs(constant Params& p, const device Batch& _208)
 {
-    return min(p.batch_records, uint(max(_207.batch[p.batch_off + 1u], 0)));
+    return min(p.batch_records, uint(max(_208.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _207)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _208)
 {
-    return uint(_207.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return uint(_208.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _207)
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _208)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -205,36 +205,36 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_5 = 2u;
     uint param_6 = seq;
     uint param_7 = 3u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _207), batch_word(param_2, param_3, p, _207), batch_word(param_4, param_5, p, _207), batch_word(param_6, param_7, p, _207) };
-    bool _261 = s.from >= slots;
-    bool _270;
-    if (!_261)
+    Sequence s = Sequence{ batch_word(param, param_1, p, _208), batch_word(param_2, param_3, p, _208), batch_word(param_4, param_5, p, _208), batch_word(param_6, param_7, p, _208) };
+    bool _262 = s.from >= slots;
+    bool _271;
+    if (!_262)
     {
-        _270 = s.to >= slots;
+        _271 = s.to >= slots;
     }
     else
     {
-        _270 = _261;
+        _271 = _262;
     }
-    bool _279;
-    if (!_270)
+    bool _280;
+    if (!_271)
     {
-        _279 = s.rows > rows;
+        _280 = s.rows > rows;
     }
     else
     {
-        _279 = _270;
+        _280 = _271;
     }
-    bool _291;
-    if (!_279)
+    bool _292;
+    if (!_280)
     {
-        _291 = s.first > (rows - s.rows);
+        _292 = s.first > (rows - s.rows);
     }
     else
     {
-        _291 = _279;
+        _292 = _280;
     }
-    if (_291)
+    if (_292)
     {
         s.rows = 0u;
     }
@@ -242,13 +242,13 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, thread const uint& at, constant Params& p, const device Batch& _207, threadgroup RowSequence (&row_sequence)[8])
+void find_sequences(thread const uint& first, thread const uint& at, constant Params& p, const device Batch& _208, threadgroup RowSequence (&row_sequence)[8])
 {
     if (at >= ROWS)
     {
         return;
     }
-    uint seqs = batch_seqs(p, _207);
+    uint seqs = batch_seqs(p, _208);
     uint t = first + at;
     RowSequence found = RowSequence{ 0u, 0u, 0u, 0u };
     for (uint q = 0u; q < p.batch_records; q++)
@@ -256,18 +256,18 @@ void find_sequences(thread const uint& first, thread const uint& at, constant Pa
         uint param = q;
         uint param_1 = p.rows;
         uint param_2 = p.slots;
-        Sequence s = batch_sequence(param, param_1, param_2, p, _207);
-        bool _1605 = q < seqs;
-        bool _1615;
-        if (_1605)
+        Sequence s = batch_sequence(param, param_1, param_2, p, _208);
+        bool _1608 = q < seqs;
+        bool _1618;
+        if (_1608)
         {
-            _1615 = (t - s.first) < s.rows;
+            _1618 = (t - s.first) < s.rows;
         }
         else
         {
-            _1615 = _1605;
+            _1618 = _1608;
         }
-        if (_1615)
+        if (_1618)
         {
             found = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
         }
@@ -276,11 +276,11 @@ void find_sequences(thread const uint& first, thread const uint& at, constant Pa
 }
 
 static inline __attribute__((always_inline))
-void prepare(thread const uint& block, constant Params& p, const device Batch& _207, thread uint& at, threadgroup RowSequence (&row_sequence)[8])
+void prepare(thread const uint& block, constant Params& p, const device Batch& _208, thread uint& at, threadgroup RowSequence (&row_sequence)[8])
 {
     uint param = block * ROWS;
     uint param_1 = at;
-    find_sequences(param, param_1, p, _207, row_sequence);
+    find_sequences(param, param_1, p, _208, row_sequence);
 }
 
 static inline __attribute__((always_inline))
@@ -293,15 +293,15 @@ float rms_square(thread float& x)
 static inline __attribute__((always_inline))
 uint square_parts(thread uint& lanes)
 {
-    return max((_569 / lanes), 1u);
+    return max((_570 / lanes), 1u);
 }
 
 static inline __attribute__((always_inline))
 void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes, thread uint& at, thread uint& lane, threadgroup float (&squares)[128])
 {
-    uint team = _578;
+    uint team = _579;
     uint parts = square_parts(lanes);
-    uint _629;
+    uint _630;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
         uint r = ((sub * lanes) / team) + q;
@@ -310,13 +310,13 @@ void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes,
         {
             if (parts > 1u)
             {
-                _629 = sub % parts;
+                _630 = sub % parts;
             }
             else
             {
-                _629 = 0u;
+                _630 = 0u;
             }
-            squares[(r * parts) + _629] = sum;
+            squares[(r * parts) + _630] = sum;
         }
         if (lanes <= team)
         {
@@ -332,18 +332,18 @@ uint scale_of(thread const uint4& v, thread const uint& w)
 }
 
 static inline __attribute__((always_inline))
-float4 weight4(thread const uint4& v, thread const uint& s, thread const uint& q)
+float4 weight4(thread const uint4& v, thread const uint& s, thread const uint& run, thread const uint& q)
 {
-    uint2 _173;
+    uint2 _174;
     if (q == 0u)
     {
-        _173 = v.xy;
+        _174 = v.xy;
     }
     else
     {
-        _173 = v.zw;
+        _174 = v.zw;
     }
-    uint2 h = _173;
+    uint2 h = _174;
     return float4(float2(as_type<half2>(h.x)), float2(as_type<half2>(h.y)));
 }
 
@@ -381,11 +381,11 @@ float row_scale(thread const uint& r, constant Params& p, thread uint& lanes, th
 }
 
 static inline __attribute__((always_inline))
-float window(thread const RowSequence& s, thread const uint& block, thread const uint& i, thread const uint& held, thread const uint& ch, thread const uint& k, constant Params& p, thread uint& sub, threadgroup float (&sums)[704], device State& __restrict _1686)
+float window(thread const RowSequence& s, thread const uint& block, thread const uint& i, thread const uint& held, thread const uint& ch, thread const uint& k, constant Params& p, thread uint& sub, threadgroup float (&sums)[704], device State& __restrict _1689)
 {
     if (i < held)
     {
-        return _1686.state[((p.state_off + (s.from * p.state_stride)) + (ch * held)) + i];
+        return _1689.state[((p.state_off + (s.from * p.state_stride)) + (ch * held)) + i];
     }
     int param = int((s.first + i) - held) - int(block * ROWS);
     uint param_1 = k;
@@ -405,16 +405,16 @@ float normal_cdf(thread const float& x)
     float t = 1.0 / (1.0 + (0.3275910913944244384765625 * z));
     float tail = t * (0.254829585552215576171875 + (t * ((-0.284496724605560302734375) + (t * (1.42141377925872802734375 + (t * ((-1.45315206050872802734375) + (t * 1.0614054203033447265625))))))));
     tail *= (0.5 * exp((-z) * z));
-    float _357;
+    float _358;
     if (x < 0.0)
     {
-        _357 = tail;
+        _358 = tail;
     }
     else
     {
-        _357 = 1.0 - tail;
+        _358 = 1.0 - tail;
     }
-    return _357;
+    return _358;
 }
 
 static inline __attribute__((always_inline))
@@ -500,10 +500,10 @@ float activate(thread const uint& act, thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& sub, thread uint& lanes, thread uint& lane, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], device State& __restrict _1686, const device Bias& _1790, device Z& __restrict _1821, const device ConvBias& _1917, const device Conv& _1941, device Dst& __restrict _1981)
+void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& sub, thread uint& lanes, thread uint& lane, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], device State& __restrict _1689, const device Bias& _1793, device Z& __restrict _1824, const device ConvBias& _1920, const device Conv& _1944, device Dst& __restrict _1984)
 {
     uint held = p.taps - 1u;
-    for (uint e = lane; e < _1738; e += lanes)
+    for (uint e = lane; e < _1741; e += lanes)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
@@ -519,66 +519,66 @@ void finish(thread const uint& m, thread const uint& block, constant Params& p, 
         uint ch = (p.first + m) + k;
         if (p.bias_off != 4294967295u)
         {
-            x += _1790.bias0[p.bias_off + ch];
+            x += _1793.bias0[p.bias_off + ch];
         }
         int param_3 = int(r);
         uint param_4 = k;
         sums[sum_at(param_3, param_4, sub)] = x;
         if ((ch >= p.channels) && (t < alive))
         {
-            _1821.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
+            _1824.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
         }
     }
     simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-    float _1910;
-    for (uint e_1 = lane; e_1 < _1849; e_1 += lanes)
+    float _1913;
+    for (uint e_1 = lane; e_1 < _1852; e_1 += lanes)
     {
         uint k_1 = e_1 % OUTS;
         uint r_1 = e_1 / OUTS;
         uint t_1 = (block * ROWS) + r_1;
         uint ch_1 = (p.first + m) + k_1;
         RowSequence s = row_sequence[r_1];
-        bool _1875 = t_1 >= alive;
-        bool _1883;
-        if (!_1875)
+        bool _1878 = t_1 >= alive;
+        bool _1886;
+        if (!_1878)
         {
-            _1883 = t_1 >= s.end;
+            _1886 = t_1 >= s.end;
         }
         else
         {
-            _1883 = _1875;
+            _1886 = _1878;
         }
-        bool _1893;
-        if (!_1883)
+        bool _1896;
+        if (!_1886)
         {
-            _1893 = (m + k_1) >= p.outs;
+            _1896 = (m + k_1) >= p.outs;
         }
         else
         {
-            _1893 = _1883;
+            _1896 = _1886;
         }
-        bool _1901;
-        if (!_1893)
+        bool _1904;
+        if (!_1896)
         {
-            _1901 = ch_1 >= p.channels;
+            _1904 = ch_1 >= p.channels;
         }
         else
         {
-            _1901 = _1893;
+            _1904 = _1896;
         }
-        if (_1901)
+        if (_1904)
         {
             continue;
         }
         if (p.conv_bias_off == 4294967295u)
         {
-            _1910 = 0.0;
+            _1913 = 0.0;
         }
         else
         {
-            _1910 = _1917.conv_bias[p.conv_bias_off + ch_1];
+            _1913 = _1920.conv_bias[p.conv_bias_off + ch_1];
         }
-        float sum = _1910;
+        float sum = _1913;
         for (uint j = 0u; j <= 3u; j++)
         {
             if (j <= held)
@@ -589,51 +589,51 @@ void finish(thread const uint& m, thread const uint& block, constant Params& p, 
                 uint param_8 = held;
                 uint param_9 = ch_1;
                 uint param_10 = k_1;
-                sum += (_1941.conv[(p.conv_off + (ch_1 * p.conv_stride)) + j] * window(param_5, param_6, param_7, param_8, param_9, param_10, p, sub, sums, _1686));
+                sum += (_1944.conv[(p.conv_off + (ch_1 * p.conv_stride)) + j] * window(param_5, param_6, param_7, param_8, param_9, param_10, p, sub, sums, _1689));
             }
         }
         uint param_11 = p.act;
         float param_12 = sum;
-        _1981.dst[(p.dst_off + (t_1 * p.dst_stride)) + ch_1] = activate(param_11, param_12);
+        _1984.dst[(p.dst_off + (t_1 * p.dst_stride)) + ch_1] = activate(param_11, param_12);
     }
     simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
     float x_1[3];
-    for (uint e_2 = lane; e_2 < _2012; e_2 += lanes)
+    for (uint e_2 = lane; e_2 < _2015; e_2 += lanes)
     {
         uint k_2 = e_2 % OUTS;
         uint r_2 = e_2 / OUTS;
         uint t_2 = (block * ROWS) + r_2;
         uint ch_2 = (p.first + m) + k_2;
         RowSequence s_1 = row_sequence[r_2];
-        bool _2038 = t_2 >= alive;
-        bool _2047;
-        if (!_2038)
+        bool _2041 = t_2 >= alive;
+        bool _2050;
+        if (!_2041)
         {
-            _2047 = (t_2 + 1u) != s_1.end;
+            _2050 = (t_2 + 1u) != s_1.end;
         }
         else
         {
-            _2047 = _2038;
+            _2050 = _2041;
         }
-        bool _2057;
-        if (!_2047)
+        bool _2060;
+        if (!_2050)
         {
-            _2057 = (m + k_2) >= p.outs;
+            _2060 = (m + k_2) >= p.outs;
         }
         else
         {
-            _2057 = _2047;
+            _2060 = _2050;
         }
-        bool _2065;
-        if (!_2057)
+        bool _2068;
+        if (!_2060)
         {
-            _2065 = ch_2 >= p.channels;
+            _2068 = ch_2 >= p.channels;
         }
         else
         {
-            _2065 = _2057;
+            _2068 = _2060;
         }
-        if (_2065)
+        if (_2068)
         {
             continue;
         }
@@ -647,14 +647,14 @@ void finish(thread const uint& m, thread const uint& block, constant Params& p, 
                 uint param_16 = held;
                 uint param_17 = ch_2;
                 uint param_18 = k_2;
-                x_1[j_1] = window(param_13, param_14, param_15, param_16, param_17, param_18, p, sub, sums, _1686);
+                x_1[j_1] = window(param_13, param_14, param_15, param_16, param_17, param_18, p, sub, sums, _1689);
             }
         }
         for (uint j_2 = 0u; j_2 < 3u; j_2++)
         {
             if (j_2 < held)
             {
-                _1686.state[((p.state_off + (s_1.to * p.state_stride)) + (ch_2 * held)) + j_2] = x_1[j_2];
+                _1689.state[((p.state_off + (s_1.to * p.state_stride)) + (ch_2 * held)) + j_2] = x_1[j_2];
             }
         }
     }
@@ -662,26 +662,26 @@ void finish(thread const uint& m, thread const uint& block, constant Params& p, 
     {
         return;
     }
-    float _2175;
-    for (uint e0 = 0u; e0 < _2157; e0 += lanes)
+    float _2178;
+    for (uint e0 = 0u; e0 < _2160; e0 += lanes)
     {
         uint e_3 = e0 + lane;
         uint k_3 = e_3 % OUTS;
         int r_3 = int(e_3 / OUTS) - 3;
         simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-        if (e_3 < _2173)
+        if (e_3 < _2176)
         {
-            int param_19 = r_3 + _2179;
+            int param_19 = r_3 + _2182;
             uint param_20 = k_3;
-            _2175 = sums[sum_at(param_19, param_20, sub)];
+            _2178 = sums[sum_at(param_19, param_20, sub)];
         }
         else
         {
-            _2175 = 0.0;
+            _2178 = 0.0;
         }
-        float x_2 = _2175;
+        float x_2 = _2178;
         simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-        if (e_3 < _2190)
+        if (e_3 < _2193)
         {
             int param_21 = r_3;
             uint param_22 = k_3;
@@ -695,7 +695,7 @@ void conclude()
 {
 }
 
-kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1981 [[buffer(1)]], device Z& __restrict _1821 [[buffer(2)]], const device Src& _1642 [[buffer(3)]], const device Norm& _1662 [[buffer(4)]], const device Weight& __restrict _517 [[buffer(5)]], const device Bias& _1790 [[buffer(6)]], const device Conv& _1941 [[buffer(7)]], const device ConvBias& _1917 [[buffer(8)]], device State& __restrict _1686 [[buffer(9)]], const device Batch& _207 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1984 [[buffer(1)]], device Z& __restrict _1824 [[buffer(2)]], const device Src& _1645 [[buffer(3)]], const device Norm& _1665 [[buffer(4)]], const device Weight& __restrict _518 [[buffer(5)]], const device Bias& _1793 [[buffer(6)]], const device Conv& _1944 [[buffer(7)]], const device ConvBias& _1920 [[buffer(8)]], device State& __restrict _1689 [[buffer(9)]], const device Batch& _208 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float squares[128];
     threadgroup float4 tile[TILE];
@@ -721,25 +721,25 @@ kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& _
     uint end = min((begin + span), _all);
     uint stride = lanes * AHEAD;
     uint steps = (((end - begin) + stride) - 1u) / stride;
-    uint held = _806 / stride;
+    uint held = _807 / stride;
     uint words = held * stride;
-    uint alive = live_rows(p, _207);
+    uint alive = live_rows(p, _208);
     uint blocks = 1u;
     if (p.rows > ROWS)
     {
         blocks = ((alive + ROWS) - 1u) / ROWS;
     }
     bool once = (blocks <= gl_NumWorkGroups.y) && (steps <= held);
-    uint _841;
+    uint _842;
     if ((first + sub) < last)
     {
-        _841 = (first + sub) * OUTS;
+        _842 = (first + sub) * OUTS;
     }
     else
     {
-        _841 = p.outs;
+        _842 = p.outs;
     }
-    uint m = _841;
+    uint m = _842;
     uint4 next[8];
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -748,46 +748,46 @@ kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& _
             uint w_ = (begin + (u * lanes)) + lane;
             uint m_ = m + i;
             next[(i * AHEAD) + u] = no_piece();
-            bool _891 = w_ < end;
-            bool _898;
-            if (_891)
+            bool _892 = w_ < end;
+            bool _899;
+            if (_892)
             {
-                _898 = m_ < p.outs;
+                _899 = m_ < p.outs;
             }
             else
             {
-                _898 = _891;
+                _899 = _892;
             }
-            if (_898)
+            if (_899)
             {
                 uint param_4 = m_;
                 uint param_5 = w_;
-                next[(i * AHEAD) + u] = piece(param_4, param_5, p, _517);
+                next[(i * AHEAD) + u] = piece(param_4, param_5, p, _518);
             }
         }
     }
-    uint _933;
+    uint _934;
     float acc[32];
     float4 x[4];
     float4 gain[4];
     uint4 now[8];
-    uint _1290;
+    uint _1291;
     uint scale[4];
     float4 y[4];
     for (uint g = first; g < last; g += subs)
     {
         if (((g + subs) + sub) < last)
         {
-            _933 = ((g + subs) + sub) * OUTS;
+            _934 = ((g + subs) + sub) * OUTS;
         }
         else
         {
-            _933 = p.outs;
+            _934 = p.outs;
         }
-        uint after = _933;
+        uint after = _934;
         for (uint block = gl_WorkGroupID.y; block < blocks; block += gl_NumWorkGroups.y)
         {
-            for (uint i_1 = 0u; i_1 < _964; i_1++)
+            for (uint i_1 = 0u; i_1 < _965; i_1++)
             {
                 acc[i_1] = 0.0;
             }
@@ -802,13 +802,13 @@ kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& _
                     if ((!once) || (g == first))
                     {
                         threadgroup_barrier(mem_flags::mem_threadgroup);
-                        uint team = _1007;
+                        uint team = _1008;
                         uint r = at / team;
                         uint t = (block * ROWS) + r;
-                        uint _1023 = min(words, (end - w)) * 2u;
-                        uint _1027 = at % team;
-                        uint quads = _1023;
-                        uint v0 = _1027;
+                        uint _1024 = min(words, (end - w)) * 2u;
+                        uint _1028 = at % team;
+                        uint quads = _1024;
+                        uint v0 = _1028;
                         do
                         {
                             for (uint j = 0u; j < 4u; j++)
@@ -820,30 +820,30 @@ kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& _
                                 x[j] = float4(0.0);
                                 for (uint k = 0u; k < 4u; k++)
                                 {
-                                    bool _1068 = v < quads;
-                                    bool _1075;
-                                    if (_1068)
+                                    bool _1069 = v < quads;
+                                    bool _1076;
+                                    if (_1069)
                                     {
-                                        _1075 = t < p.rows;
+                                        _1076 = t < p.rows;
                                     }
                                     else
                                     {
-                                        _1075 = _1068;
+                                        _1076 = _1069;
                                     }
-                                    bool _1084;
-                                    if (_1075)
+                                    bool _1085;
+                                    if (_1076)
                                     {
-                                        _1084 = (c + k) < p.cols;
+                                        _1085 = (c + k) < p.cols;
                                     }
                                     else
                                     {
-                                        _1084 = _1075;
+                                        _1085 = _1076;
                                     }
-                                    if (_1084)
+                                    if (_1085)
                                     {
                                         uint param_8 = t;
                                         uint param_9 = c + k;
-                                        x[j][k] = source(param_8, param_9, p, _1642);
+                                        x[j][k] = source(param_8, param_9, p, _1645);
                                     }
                                 }
                             }
@@ -856,27 +856,27 @@ kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& _
                                 gain[j_1] = float4(0.0);
                                 for (uint k_1 = 0u; k_1 < 4u; k_1++)
                                 {
-                                    bool _1134 = v_1 < quads;
-                                    bool _1143;
-                                    if (_1134)
+                                    bool _1135 = v_1 < quads;
+                                    bool _1144;
+                                    if (_1135)
                                     {
-                                        _1143 = (c_1 + k_1) < p.cols;
+                                        _1144 = (c_1 + k_1) < p.cols;
                                     }
                                     else
                                     {
-                                        _1143 = _1134;
+                                        _1144 = _1135;
                                     }
-                                    if (_1143)
+                                    if (_1144)
                                     {
                                         uint param_12 = c_1 + k_1;
-                                        gain[j_1][k_1] = norm_weight(param_12, p, _1662);
+                                        gain[j_1][k_1] = norm_weight(param_12, p, _1665);
                                     }
                                 }
                             }
                             if ((s == 0u) && (v0 < team))
                             {
                                 uint param_13 = block;
-                                prepare(param_13, p, _207, at, row_sequence);
+                                prepare(param_13, p, _208, at, row_sequence);
                             }
                             for (uint j_2 = 0u; j_2 < 4u; j_2++)
                             {
@@ -884,8 +884,8 @@ kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& _
                                 for (uint k_2 = 0u; k_2 < 4u; k_2++)
                                 {
                                     float param_14 = x[j_2][k_2];
-                                    float _1196 = rms_square(param_14);
-                                    mine += _1196;
+                                    float _1197 = rms_square(param_14);
+                                    mine += _1197;
                                 }
                                 x[j_2] *= gain[j_2];
                                 if (v_2 < quads)
@@ -903,30 +903,30 @@ kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& _
                         threadgroup_barrier(mem_flags::mem_threadgroup);
                     }
                 }
-                for (uint i_2 = 0u; i_2 < _1258; i_2++)
+                for (uint i_2 = 0u; i_2 < _1259; i_2++)
                 {
                     now[i_2] = next[i_2];
                 }
                 bool more = (s + 1u) < steps;
-                bool _1284;
+                bool _1285;
                 if (!more)
                 {
-                    _1284 = (block + gl_NumWorkGroups.y) < blocks;
+                    _1285 = (block + gl_NumWorkGroups.y) < blocks;
                 }
                 else
                 {
-                    _1284 = more;
+                    _1285 = more;
                 }
-                uint m_next = _1284 ? m : after;
+                uint m_next = _1285 ? m : after;
                 if (more)
                 {
-                    _1290 = w + stride;
+                    _1291 = w + stride;
                 }
                 else
                 {
-                    _1290 = begin;
+                    _1291 = begin;
                 }
-                uint w_next = _1290;
+                uint w_next = _1291;
                 for (uint i_3 = 0u; i_3 < OUTS; i_3++)
                 {
                     for (uint u_1 = 0u; u_1 < AHEAD; u_1++)
@@ -934,21 +934,21 @@ kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& _
                         uint w_1 = (w_next + (u_1 * lanes)) + lane;
                         uint m_1 = m_next + i_3;
                         next[(i_3 * AHEAD) + u_1] = no_piece();
-                        bool _1335 = w_1 < end;
-                        bool _1342;
-                        if (_1335)
+                        bool _1336 = w_1 < end;
+                        bool _1343;
+                        if (_1336)
                         {
-                            _1342 = m_1 < p.outs;
+                            _1343 = m_1 < p.outs;
                         }
                         else
                         {
-                            _1342 = _1335;
+                            _1343 = _1336;
                         }
-                        if (_1342)
+                        if (_1343)
                         {
                             uint param_16 = m_1;
                             uint param_17 = w_1;
-                            next[(i_3 * AHEAD) + u_1] = piece(param_16, param_17, p, _517);
+                            next[(i_3 * AHEAD) + u_1] = piece(param_16, param_17, p, _518);
                         }
                     }
                 }
@@ -970,18 +970,19 @@ kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& _
                             {
                                 uint4 param_20 = now[(i_5 * AHEAD) + u_2];
                                 uint param_21 = scale[i_5];
-                                uint param_22 = q;
-                                y[i_5] = weight4(param_20, param_21, param_22);
+                                uint param_22 = 0u;
+                                uint param_23 = q;
+                                y[i_5] = weight4(param_20, param_21, param_22, param_23);
                             }
                             for (uint r_1 = 0u; r_1 < ROWS; r_1++)
                             {
-                                float4 x_1 = tile[((((r_1 * 2u) + q) * words) + from) + (u_2 * lanes)];
+                                float4 x_1 = tile[(((((r_1 * 2u) + 0u) + q) * words) + from) + (u_2 * lanes)];
                                 for (uint i_6 = 0u; i_6 < OUTS; i_6++)
                                 {
-                                    float4 param_23 = y[i_6];
-                                    float4 param_24 = x_1;
-                                    float param_25 = acc[(i_6 * ROWS) + r_1];
-                                    acc[(i_6 * ROWS) + r_1] = dot_add(param_23, param_24, param_25);
+                                    float4 param_24 = y[i_6];
+                                    float4 param_25 = x_1;
+                                    float param_26 = acc[(i_6 * ROWS) + r_1];
+                                    acc[(i_6 * ROWS) + r_1] = dot_add(param_24, param_25, param_26);
                                 }
                             }
                         }
@@ -996,16 +997,16 @@ kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& _
                     float sum = simd_sum(acc[(i_7 * ROWS) + r_2]);
                     if (lane == 0u)
                     {
-                        int param_26 = int(r_2);
-                        uint param_27 = i_7;
-                        sums[sum_at(param_26, param_27, sub)] = sum;
+                        int param_27 = int(r_2);
+                        uint param_28 = i_7;
+                        sums[sum_at(param_27, param_28, sub)] = sum;
                     }
                 }
             }
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-            uint param_28 = m;
-            uint param_29 = block;
-            finish(param_28, param_29, p, sub, lanes, lane, squares, alive, sums, row_sequence, _1686, _1790, _1821, _1917, _1941, _1981);
+            uint param_29 = m;
+            uint param_30 = block;
+            finish(param_29, param_30, p, sub, lanes, lane, squares, alive, sums, row_sequence, _1689, _1793, _1824, _1920, _1944, _1984);
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
         }
         m = after;

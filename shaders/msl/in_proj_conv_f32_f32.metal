@@ -61,15 +61,15 @@ struct Weight
     uint4 weight[1];
 };
 
-constant uint _539_tmp [[function_constant(0)]];
-constant uint _539 = is_function_constant_defined(_539_tmp) ? _539_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_539, 1u, 1u);
-constant uint _542 = gl_WorkGroupSize.x;
+constant uint _540_tmp [[function_constant(0)]];
+constant uint _540 = is_function_constant_defined(_540_tmp) ? _540_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_540, 1u, 1u);
+constant uint _543 = gl_WorkGroupSize.x;
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _544 = (_542 / ROWS);
-constant uint _552 = gl_WorkGroupSize.x;
-constant uint _553 = (_552 / ROWS);
+constant uint _545 = (_543 / ROWS);
+constant uint _553 = gl_WorkGroupSize.x;
+constant uint _554 = (_553 / ROWS);
 constant uint OUTS_tmp [[function_constant(2)]];
 constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
 constant uint AHEAD_tmp [[function_constant(3)]];
@@ -78,12 +78,12 @@ constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
-constant uint _780 = (ROWS * 1u);
-constant uint _781 = (TILE / _780);
-constant uint _940 = (OUTS * ROWS);
-constant uint _982 = gl_WorkGroupSize.x;
-constant uint _983 = (_982 / ROWS);
-constant uint _1234 = (OUTS * AHEAD);
+constant uint _781 = (ROWS * 1u);
+constant uint _782 = (TILE / _781);
+constant uint _941 = (OUTS * ROWS);
+constant uint _983 = gl_WorkGroupSize.x;
+constant uint _984 = (_983 / ROWS);
+constant uint _1235 = (OUTS * AHEAD);
 
 struct Src
 {
@@ -100,7 +100,7 @@ struct State
     float state[1];
 };
 
-constant uint _1714 = (OUTS * ROWS);
+constant uint _1717 = (OUTS * ROWS);
 
 struct Bias
 {
@@ -112,7 +112,7 @@ struct Z
     float z[1];
 };
 
-constant uint _1825 = (OUTS * ROWS);
+constant uint _1828 = (OUTS * ROWS);
 
 struct ConvBias
 {
@@ -129,11 +129,11 @@ struct Dst
     float dst[1];
 };
 
-constant uint _1988 = (OUTS * ROWS);
-constant uint _2133 = (3u * OUTS);
-constant uint _2149 = (3u * OUTS);
-constant int _2155 = int(ROWS + 0u);
-constant uint _2166 = (3u * OUTS);
+constant uint _1991 = (OUTS * ROWS);
+constant uint _2136 = (3u * OUTS);
+constant uint _2152 = (3u * OUTS);
+constant int _2158 = int(ROWS + 0u);
+constant uint _2169 = (3u * OUTS);
 
 static inline __attribute__((always_inline))
 void open_weight(thread const uint& rows, thread const uint& at)
@@ -147,9 +147,9 @@ uint pieces(thread const uint& cols, thread const uint& pitch)
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Batch& _180)
+uint live_rows(constant Params& p, const device Batch& _181)
 {
-    return min(p.rows, uint(max(_180.batch[p.batch_off + 0u], 0)));
+    return min(p.rows, uint(max(_181.batch[p.batch_off + 0u], 0)));
 }
 
 static inline __attribute__((always_inline))
@@ -159,9 +159,9 @@ uint4 no_piece()
 }
 
 static inline __attribute__((always_inline))
-uint4 piece(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _492)
+uint4 piece(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _493)
 {
-    return _492.weight[(m * p.pitch) + w];
+    return _493.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
@@ -171,31 +171,31 @@ uint column(thread const uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _1618)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _1621)
 {
-    return _1618.src[(p.src_off + (t * p.src_stride)) + c];
+    return _1621.src[(p.src_off + (t * p.src_stride)) + c];
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1638)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1641)
 {
-    return _1638.norm[p.norm_off + c];
+    return _1641.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _180)
+uint batch_seqs(constant Params& p, const device Batch& _181)
 {
-    return min(p.batch_records, uint(max(_180.batch[p.batch_off + 1u], 0)));
+    return min(p.batch_records, uint(max(_181.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _180)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _181)
 {
-    return uint(_180.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return uint(_181.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _180)
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _181)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -205,36 +205,36 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_5 = 2u;
     uint param_6 = seq;
     uint param_7 = 3u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _180), batch_word(param_2, param_3, p, _180), batch_word(param_4, param_5, p, _180), batch_word(param_6, param_7, p, _180) };
-    bool _236 = s.from >= slots;
-    bool _245;
-    if (!_236)
+    Sequence s = Sequence{ batch_word(param, param_1, p, _181), batch_word(param_2, param_3, p, _181), batch_word(param_4, param_5, p, _181), batch_word(param_6, param_7, p, _181) };
+    bool _237 = s.from >= slots;
+    bool _246;
+    if (!_237)
     {
-        _245 = s.to >= slots;
+        _246 = s.to >= slots;
     }
     else
     {
-        _245 = _236;
+        _246 = _237;
     }
-    bool _254;
-    if (!_245)
+    bool _255;
+    if (!_246)
     {
-        _254 = s.rows > rows;
+        _255 = s.rows > rows;
     }
     else
     {
-        _254 = _245;
+        _255 = _246;
     }
-    bool _266;
-    if (!_254)
+    bool _267;
+    if (!_255)
     {
-        _266 = s.first > (rows - s.rows);
+        _267 = s.first > (rows - s.rows);
     }
     else
     {
-        _266 = _254;
+        _267 = _255;
     }
-    if (_266)
+    if (_267)
     {
         s.rows = 0u;
     }
@@ -242,13 +242,13 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, thread const uint& at, constant Params& p, const device Batch& _180, threadgroup RowSequence (&row_sequence)[8])
+void find_sequences(thread const uint& first, thread const uint& at, constant Params& p, const device Batch& _181, threadgroup RowSequence (&row_sequence)[8])
 {
     if (at >= ROWS)
     {
         return;
     }
-    uint seqs = batch_seqs(p, _180);
+    uint seqs = batch_seqs(p, _181);
     uint t = first + at;
     RowSequence found = RowSequence{ 0u, 0u, 0u, 0u };
     for (uint q = 0u; q < p.batch_records; q++)
@@ -256,18 +256,18 @@ void find_sequences(thread const uint& first, thread const uint& at, constant Pa
         uint param = q;
         uint param_1 = p.rows;
         uint param_2 = p.slots;
-        Sequence s = batch_sequence(param, param_1, param_2, p, _180);
-        bool _1581 = q < seqs;
-        bool _1591;
-        if (_1581)
+        Sequence s = batch_sequence(param, param_1, param_2, p, _181);
+        bool _1584 = q < seqs;
+        bool _1594;
+        if (_1584)
         {
-            _1591 = (t - s.first) < s.rows;
+            _1594 = (t - s.first) < s.rows;
         }
         else
         {
-            _1591 = _1581;
+            _1594 = _1584;
         }
-        if (_1591)
+        if (_1594)
         {
             found = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
         }
@@ -276,11 +276,11 @@ void find_sequences(thread const uint& first, thread const uint& at, constant Pa
 }
 
 static inline __attribute__((always_inline))
-void prepare(thread const uint& block, constant Params& p, const device Batch& _180, thread uint& at, threadgroup RowSequence (&row_sequence)[8])
+void prepare(thread const uint& block, constant Params& p, const device Batch& _181, thread uint& at, threadgroup RowSequence (&row_sequence)[8])
 {
     uint param = block * ROWS;
     uint param_1 = at;
-    find_sequences(param, param_1, p, _180, row_sequence);
+    find_sequences(param, param_1, p, _181, row_sequence);
 }
 
 static inline __attribute__((always_inline))
@@ -293,15 +293,15 @@ float rms_square(thread float& x)
 static inline __attribute__((always_inline))
 uint square_parts(thread uint& lanes)
 {
-    return max((_544 / lanes), 1u);
+    return max((_545 / lanes), 1u);
 }
 
 static inline __attribute__((always_inline))
 void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes, thread uint& at, thread uint& lane, threadgroup float (&squares)[128])
 {
-    uint team = _553;
+    uint team = _554;
     uint parts = square_parts(lanes);
-    uint _604;
+    uint _605;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
         uint r = ((sub * lanes) / team) + q;
@@ -310,13 +310,13 @@ void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes,
         {
             if (parts > 1u)
             {
-                _604 = sub % parts;
+                _605 = sub % parts;
             }
             else
             {
-                _604 = 0u;
+                _605 = 0u;
             }
-            squares[(r * parts) + _604] = sum;
+            squares[(r * parts) + _605] = sum;
         }
         if (lanes <= team)
         {
@@ -332,7 +332,7 @@ uint scale_of(thread const uint4& v, thread const uint& w)
 }
 
 static inline __attribute__((always_inline))
-float4 weight4(thread const uint4& v, thread const uint& s, thread const uint& q)
+float4 weight4(thread const uint4& v, thread const uint& s, thread const uint& run, thread const uint& q)
 {
     return as_type<float4>(v);
 }
@@ -371,11 +371,11 @@ float row_scale(thread const uint& r, constant Params& p, thread uint& lanes, th
 }
 
 static inline __attribute__((always_inline))
-float window(thread const RowSequence& s, thread const uint& block, thread const uint& i, thread const uint& held, thread const uint& ch, thread const uint& k, constant Params& p, thread uint& sub, threadgroup float (&sums)[704], device State& __restrict _1662)
+float window(thread const RowSequence& s, thread const uint& block, thread const uint& i, thread const uint& held, thread const uint& ch, thread const uint& k, constant Params& p, thread uint& sub, threadgroup float (&sums)[704], device State& __restrict _1665)
 {
     if (i < held)
     {
-        return _1662.state[((p.state_off + (s.from * p.state_stride)) + (ch * held)) + i];
+        return _1665.state[((p.state_off + (s.from * p.state_stride)) + (ch * held)) + i];
     }
     int param = int((s.first + i) - held) - int(block * ROWS);
     uint param_1 = k;
@@ -395,16 +395,16 @@ float normal_cdf(thread const float& x)
     float t = 1.0 / (1.0 + (0.3275910913944244384765625 * z));
     float tail = t * (0.254829585552215576171875 + (t * ((-0.284496724605560302734375) + (t * (1.42141377925872802734375 + (t * ((-1.45315206050872802734375) + (t * 1.0614054203033447265625))))))));
     tail *= (0.5 * exp((-z) * z));
-    float _332;
+    float _333;
     if (x < 0.0)
     {
-        _332 = tail;
+        _333 = tail;
     }
     else
     {
-        _332 = 1.0 - tail;
+        _333 = 1.0 - tail;
     }
-    return _332;
+    return _333;
 }
 
 static inline __attribute__((always_inline))
@@ -490,10 +490,10 @@ float activate(thread const uint& act, thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& sub, thread uint& lanes, thread uint& lane, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], device State& __restrict _1662, const device Bias& _1766, device Z& __restrict _1797, const device ConvBias& _1893, const device Conv& _1917, device Dst& __restrict _1957)
+void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& sub, thread uint& lanes, thread uint& lane, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], device State& __restrict _1665, const device Bias& _1769, device Z& __restrict _1800, const device ConvBias& _1896, const device Conv& _1920, device Dst& __restrict _1960)
 {
     uint held = p.taps - 1u;
-    for (uint e = lane; e < _1714; e += lanes)
+    for (uint e = lane; e < _1717; e += lanes)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
@@ -509,66 +509,66 @@ void finish(thread const uint& m, thread const uint& block, constant Params& p, 
         uint ch = (p.first + m) + k;
         if (p.bias_off != 4294967295u)
         {
-            x += _1766.bias0[p.bias_off + ch];
+            x += _1769.bias0[p.bias_off + ch];
         }
         int param_3 = int(r);
         uint param_4 = k;
         sums[sum_at(param_3, param_4, sub)] = x;
         if ((ch >= p.channels) && (t < alive))
         {
-            _1797.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
+            _1800.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
         }
     }
     simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-    float _1886;
-    for (uint e_1 = lane; e_1 < _1825; e_1 += lanes)
+    float _1889;
+    for (uint e_1 = lane; e_1 < _1828; e_1 += lanes)
     {
         uint k_1 = e_1 % OUTS;
         uint r_1 = e_1 / OUTS;
         uint t_1 = (block * ROWS) + r_1;
         uint ch_1 = (p.first + m) + k_1;
         RowSequence s = row_sequence[r_1];
-        bool _1851 = t_1 >= alive;
-        bool _1859;
-        if (!_1851)
+        bool _1854 = t_1 >= alive;
+        bool _1862;
+        if (!_1854)
         {
-            _1859 = t_1 >= s.end;
+            _1862 = t_1 >= s.end;
         }
         else
         {
-            _1859 = _1851;
+            _1862 = _1854;
         }
-        bool _1869;
-        if (!_1859)
+        bool _1872;
+        if (!_1862)
         {
-            _1869 = (m + k_1) >= p.outs;
+            _1872 = (m + k_1) >= p.outs;
         }
         else
         {
-            _1869 = _1859;
+            _1872 = _1862;
         }
-        bool _1877;
-        if (!_1869)
+        bool _1880;
+        if (!_1872)
         {
-            _1877 = ch_1 >= p.channels;
+            _1880 = ch_1 >= p.channels;
         }
         else
         {
-            _1877 = _1869;
+            _1880 = _1872;
         }
-        if (_1877)
+        if (_1880)
         {
             continue;
         }
         if (p.conv_bias_off == 4294967295u)
         {
-            _1886 = 0.0;
+            _1889 = 0.0;
         }
         else
         {
-            _1886 = _1893.conv_bias[p.conv_bias_off + ch_1];
+            _1889 = _1896.conv_bias[p.conv_bias_off + ch_1];
         }
-        float sum = _1886;
+        float sum = _1889;
         for (uint j = 0u; j <= 3u; j++)
         {
             if (j <= held)
@@ -579,51 +579,51 @@ void finish(thread const uint& m, thread const uint& block, constant Params& p, 
                 uint param_8 = held;
                 uint param_9 = ch_1;
                 uint param_10 = k_1;
-                sum += (_1917.conv[(p.conv_off + (ch_1 * p.conv_stride)) + j] * window(param_5, param_6, param_7, param_8, param_9, param_10, p, sub, sums, _1662));
+                sum += (_1920.conv[(p.conv_off + (ch_1 * p.conv_stride)) + j] * window(param_5, param_6, param_7, param_8, param_9, param_10, p, sub, sums, _1665));
             }
         }
         uint param_11 = p.act;
         float param_12 = sum;
-        _1957.dst[(p.dst_off + (t_1 * p.dst_stride)) + ch_1] = activate(param_11, param_12);
+        _1960.dst[(p.dst_off + (t_1 * p.dst_stride)) + ch_1] = activate(param_11, param_12);
     }
     simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
     float x_1[3];
-    for (uint e_2 = lane; e_2 < _1988; e_2 += lanes)
+    for (uint e_2 = lane; e_2 < _1991; e_2 += lanes)
     {
         uint k_2 = e_2 % OUTS;
         uint r_2 = e_2 / OUTS;
         uint t_2 = (block * ROWS) + r_2;
         uint ch_2 = (p.first + m) + k_2;
         RowSequence s_1 = row_sequence[r_2];
-        bool _2014 = t_2 >= alive;
-        bool _2023;
-        if (!_2014)
+        bool _2017 = t_2 >= alive;
+        bool _2026;
+        if (!_2017)
         {
-            _2023 = (t_2 + 1u) != s_1.end;
+            _2026 = (t_2 + 1u) != s_1.end;
         }
         else
         {
-            _2023 = _2014;
+            _2026 = _2017;
         }
-        bool _2033;
-        if (!_2023)
+        bool _2036;
+        if (!_2026)
         {
-            _2033 = (m + k_2) >= p.outs;
+            _2036 = (m + k_2) >= p.outs;
         }
         else
         {
-            _2033 = _2023;
+            _2036 = _2026;
         }
-        bool _2041;
-        if (!_2033)
+        bool _2044;
+        if (!_2036)
         {
-            _2041 = ch_2 >= p.channels;
+            _2044 = ch_2 >= p.channels;
         }
         else
         {
-            _2041 = _2033;
+            _2044 = _2036;
         }
-        if (_2041)
+        if (_2044)
         {
             continue;
         }
@@ -637,14 +637,14 @@ void finish(thread const uint& m, thread const uint& block, constant Params& p, 
                 uint param_16 = held;
                 uint param_17 = ch_2;
                 uint param_18 = k_2;
-                x_1[j_1] = window(param_13, param_14, param_15, param_16, param_17, param_18, p, sub, sums, _1662);
+                x_1[j_1] = window(param_13, param_14, param_15, param_16, param_17, param_18, p, sub, sums, _1665);
             }
         }
         for (uint j_2 = 0u; j_2 < 3u; j_2++)
         {
             if (j_2 < held)
             {
-                _1662.state[((p.state_off + (s_1.to * p.state_stride)) + (ch_2 * held)) + j_2] = x_1[j_2];
+                _1665.state[((p.state_off + (s_1.to * p.state_stride)) + (ch_2 * held)) + j_2] = x_1[j_2];
             }
         }
     }
@@ -652,26 +652,26 @@ void finish(thread const uint& m, thread const uint& block, constant Params& p, 
     {
         return;
     }
-    float _2151;
-    for (uint e0 = 0u; e0 < _2133; e0 += lanes)
+    float _2154;
+    for (uint e0 = 0u; e0 < _2136; e0 += lanes)
     {
         uint e_3 = e0 + lane;
         uint k_3 = e_3 % OUTS;
         int r_3 = int(e_3 / OUTS) - 3;
         simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-        if (e_3 < _2149)
+        if (e_3 < _2152)
         {
-            int param_19 = r_3 + _2155;
+            int param_19 = r_3 + _2158;
             uint param_20 = k_3;
-            _2151 = sums[sum_at(param_19, param_20, sub)];
+            _2154 = sums[sum_at(param_19, param_20, sub)];
         }
         else
         {
-            _2151 = 0.0;
+            _2154 = 0.0;
         }
-        float x_2 = _2151;
+        float x_2 = _2154;
         simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-        if (e_3 < _2166)
+        if (e_3 < _2169)
         {
             int param_21 = r_3;
             uint param_22 = k_3;
@@ -685,7 +685,7 @@ void conclude()
 {
 }
 
-kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1957 [[buffer(1)]], device Z& __restrict _1797 [[buffer(2)]], const device Src& _1618 [[buffer(3)]], const device Norm& _1638 [[buffer(4)]], const device Weight& __restrict _492 [[buffer(5)]], const device Bias& _1766 [[buffer(6)]], const device Conv& _1917 [[buffer(7)]], const device ConvBias& _1893 [[buffer(8)]], device State& __restrict _1662 [[buffer(9)]], const device Batch& _180 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1960 [[buffer(1)]], device Z& __restrict _1800 [[buffer(2)]], const device Src& _1621 [[buffer(3)]], const device Norm& _1641 [[buffer(4)]], const device Weight& __restrict _493 [[buffer(5)]], const device Bias& _1769 [[buffer(6)]], const device Conv& _1920 [[buffer(7)]], const device ConvBias& _1896 [[buffer(8)]], device State& __restrict _1665 [[buffer(9)]], const device Batch& _181 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float squares[128];
     threadgroup float4 tile[TILE];
@@ -711,25 +711,25 @@ kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& _
     uint end = min((begin + span), _all);
     uint stride = lanes * AHEAD;
     uint steps = (((end - begin) + stride) - 1u) / stride;
-    uint held = _781 / stride;
+    uint held = _782 / stride;
     uint words = held * stride;
-    uint alive = live_rows(p, _180);
+    uint alive = live_rows(p, _181);
     uint blocks = 1u;
     if (p.rows > ROWS)
     {
         blocks = ((alive + ROWS) - 1u) / ROWS;
     }
     bool once = (blocks <= gl_NumWorkGroups.y) && (steps <= held);
-    uint _816;
+    uint _817;
     if ((first + sub) < last)
     {
-        _816 = (first + sub) * OUTS;
+        _817 = (first + sub) * OUTS;
     }
     else
     {
-        _816 = p.outs;
+        _817 = p.outs;
     }
-    uint m = _816;
+    uint m = _817;
     uint4 next[8];
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -738,46 +738,46 @@ kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& _
             uint w_ = (begin + (u * lanes)) + lane;
             uint m_ = m + i;
             next[(i * AHEAD) + u] = no_piece();
-            bool _867 = w_ < end;
-            bool _874;
-            if (_867)
+            bool _868 = w_ < end;
+            bool _875;
+            if (_868)
             {
-                _874 = m_ < p.outs;
+                _875 = m_ < p.outs;
             }
             else
             {
-                _874 = _867;
+                _875 = _868;
             }
-            if (_874)
+            if (_875)
             {
                 uint param_4 = m_;
                 uint param_5 = w_;
-                next[(i * AHEAD) + u] = piece(param_4, param_5, p, _492);
+                next[(i * AHEAD) + u] = piece(param_4, param_5, p, _493);
             }
         }
     }
-    uint _909;
+    uint _910;
     float acc[32];
     float4 x[4];
     float4 gain[4];
     uint4 now[8];
-    uint _1266;
+    uint _1267;
     uint scale[4];
     float4 y[4];
     for (uint g = first; g < last; g += subs)
     {
         if (((g + subs) + sub) < last)
         {
-            _909 = ((g + subs) + sub) * OUTS;
+            _910 = ((g + subs) + sub) * OUTS;
         }
         else
         {
-            _909 = p.outs;
+            _910 = p.outs;
         }
-        uint after = _909;
+        uint after = _910;
         for (uint block = gl_WorkGroupID.y; block < blocks; block += gl_NumWorkGroups.y)
         {
-            for (uint i_1 = 0u; i_1 < _940; i_1++)
+            for (uint i_1 = 0u; i_1 < _941; i_1++)
             {
                 acc[i_1] = 0.0;
             }
@@ -792,13 +792,13 @@ kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& _
                     if ((!once) || (g == first))
                     {
                         threadgroup_barrier(mem_flags::mem_threadgroup);
-                        uint team = _983;
+                        uint team = _984;
                         uint r = at / team;
                         uint t = (block * ROWS) + r;
-                        uint _999 = min(words, (end - w)) * 1u;
-                        uint _1003 = at % team;
-                        uint quads = _999;
-                        uint v0 = _1003;
+                        uint _1000 = min(words, (end - w)) * 1u;
+                        uint _1004 = at % team;
+                        uint quads = _1000;
+                        uint v0 = _1004;
                         do
                         {
                             for (uint j = 0u; j < 4u; j++)
@@ -810,30 +810,30 @@ kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& _
                                 x[j] = float4(0.0);
                                 for (uint k = 0u; k < 4u; k++)
                                 {
-                                    bool _1044 = v < quads;
-                                    bool _1051;
-                                    if (_1044)
+                                    bool _1045 = v < quads;
+                                    bool _1052;
+                                    if (_1045)
                                     {
-                                        _1051 = t < p.rows;
+                                        _1052 = t < p.rows;
                                     }
                                     else
                                     {
-                                        _1051 = _1044;
+                                        _1052 = _1045;
                                     }
-                                    bool _1060;
-                                    if (_1051)
+                                    bool _1061;
+                                    if (_1052)
                                     {
-                                        _1060 = (c + k) < p.cols;
+                                        _1061 = (c + k) < p.cols;
                                     }
                                     else
                                     {
-                                        _1060 = _1051;
+                                        _1061 = _1052;
                                     }
-                                    if (_1060)
+                                    if (_1061)
                                     {
                                         uint param_8 = t;
                                         uint param_9 = c + k;
-                                        x[j][k] = source(param_8, param_9, p, _1618);
+                                        x[j][k] = source(param_8, param_9, p, _1621);
                                     }
                                 }
                             }
@@ -846,27 +846,27 @@ kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& _
                                 gain[j_1] = float4(0.0);
                                 for (uint k_1 = 0u; k_1 < 4u; k_1++)
                                 {
-                                    bool _1110 = v_1 < quads;
-                                    bool _1119;
-                                    if (_1110)
+                                    bool _1111 = v_1 < quads;
+                                    bool _1120;
+                                    if (_1111)
                                     {
-                                        _1119 = (c_1 + k_1) < p.cols;
+                                        _1120 = (c_1 + k_1) < p.cols;
                                     }
                                     else
                                     {
-                                        _1119 = _1110;
+                                        _1120 = _1111;
                                     }
-                                    if (_1119)
+                                    if (_1120)
                                     {
                                         uint param_12 = c_1 + k_1;
-                                        gain[j_1][k_1] = norm_weight(param_12, p, _1638);
+                                        gain[j_1][k_1] = norm_weight(param_12, p, _1641);
                                     }
                                 }
                             }
                             if ((s == 0u) && (v0 < team))
                             {
                                 uint param_13 = block;
-                                prepare(param_13, p, _180, at, row_sequence);
+                                prepare(param_13, p, _181, at, row_sequence);
                             }
                             for (uint j_2 = 0u; j_2 < 4u; j_2++)
                             {
@@ -874,8 +874,8 @@ kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& _
                                 for (uint k_2 = 0u; k_2 < 4u; k_2++)
                                 {
                                     float param_14 = x[j_2][k_2];
-                                    float _1172 = rms_square(param_14);
-                                    mine += _1172;
+                                    float _1173 = rms_square(param_14);
+                                    mine += _1173;
                                 }
                                 x[j_2] *= gain[j_2];
                                 if (v_2 < quads)
@@ -893,30 +893,30 @@ kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& _
                         threadgroup_barrier(mem_flags::mem_threadgroup);
                     }
                 }
-                for (uint i_2 = 0u; i_2 < _1234; i_2++)
+                for (uint i_2 = 0u; i_2 < _1235; i_2++)
                 {
                     now[i_2] = next[i_2];
                 }
                 bool more = (s + 1u) < steps;
-                bool _1260;
+                bool _1261;
                 if (!more)
                 {
-                    _1260 = (block + gl_NumWorkGroups.y) < blocks;
+                    _1261 = (block + gl_NumWorkGroups.y) < blocks;
                 }
                 else
                 {
-                    _1260 = more;
+                    _1261 = more;
                 }
-                uint m_next = _1260 ? m : after;
+                uint m_next = _1261 ? m : after;
                 if (more)
                 {
-                    _1266 = w + stride;
+                    _1267 = w + stride;
                 }
                 else
                 {
-                    _1266 = begin;
+                    _1267 = begin;
                 }
-                uint w_next = _1266;
+                uint w_next = _1267;
                 for (uint i_3 = 0u; i_3 < OUTS; i_3++)
                 {
                     for (uint u_1 = 0u; u_1 < AHEAD; u_1++)
@@ -924,21 +924,21 @@ kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& _
                         uint w_1 = (w_next + (u_1 * lanes)) + lane;
                         uint m_1 = m_next + i_3;
                         next[(i_3 * AHEAD) + u_1] = no_piece();
-                        bool _1311 = w_1 < end;
-                        bool _1318;
-                        if (_1311)
+                        bool _1312 = w_1 < end;
+                        bool _1319;
+                        if (_1312)
                         {
-                            _1318 = m_1 < p.outs;
+                            _1319 = m_1 < p.outs;
                         }
                         else
                         {
-                            _1318 = _1311;
+                            _1319 = _1312;
                         }
-                        if (_1318)
+                        if (_1319)
                         {
                             uint param_16 = m_1;
                             uint param_17 = w_1;
-                            next[(i_3 * AHEAD) + u_1] = piece(param_16, param_17, p, _492);
+                            next[(i_3 * AHEAD) + u_1] = piece(param_16, param_17, p, _493);
                         }
                     }
                 }
@@ -960,18 +960,19 @@ kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& _
                             {
                                 uint4 param_20 = now[(i_5 * AHEAD) + u_2];
                                 uint param_21 = scale[i_5];
-                                uint param_22 = q;
-                                y[i_5] = weight4(param_20, param_21, param_22);
+                                uint param_22 = 0u;
+                                uint param_23 = q;
+                                y[i_5] = weight4(param_20, param_21, param_22, param_23);
                             }
                             for (uint r_1 = 0u; r_1 < ROWS; r_1++)
                             {
-                                float4 x_1 = tile[((((r_1 * 1u) + q) * words) + from) + (u_2 * lanes)];
+                                float4 x_1 = tile[(((((r_1 * 1u) + 0u) + q) * words) + from) + (u_2 * lanes)];
                                 for (uint i_6 = 0u; i_6 < OUTS; i_6++)
                                 {
-                                    float4 param_23 = y[i_6];
-                                    float4 param_24 = x_1;
-                                    float param_25 = acc[(i_6 * ROWS) + r_1];
-                                    acc[(i_6 * ROWS) + r_1] = dot_add(param_23, param_24, param_25);
+                                    float4 param_24 = y[i_6];
+                                    float4 param_25 = x_1;
+                                    float param_26 = acc[(i_6 * ROWS) + r_1];
+                                    acc[(i_6 * ROWS) + r_1] = dot_add(param_24, param_25, param_26);
                                 }
                             }
                         }
@@ -986,16 +987,16 @@ kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& _
                     float sum = simd_sum(acc[(i_7 * ROWS) + r_2]);
                     if (lane == 0u)
                     {
-                        int param_26 = int(r_2);
-                        uint param_27 = i_7;
-                        sums[sum_at(param_26, param_27, sub)] = sum;
+                        int param_27 = int(r_2);
+                        uint param_28 = i_7;
+                        sums[sum_at(param_27, param_28, sub)] = sum;
                     }
                 }
             }
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-            uint param_28 = m;
-            uint param_29 = block;
-            finish(param_28, param_29, p, sub, lanes, lane, squares, alive, sums, row_sequence, _1662, _1766, _1797, _1893, _1917, _1957);
+            uint param_29 = m;
+            uint param_30 = block;
+            finish(param_29, param_30, p, sub, lanes, lane, squares, alive, sums, row_sequence, _1665, _1769, _1800, _1896, _1920, _1960);
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
         }
         m = after;

@@ -31,9 +31,9 @@ struct Weight
     uint4 weight[1];
 };
 
-constant uint _221_tmp [[function_constant(0)]];
-constant uint _221 = is_function_constant_defined(_221_tmp) ? _221_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_221, 1u, 1u);
+constant uint _222_tmp [[function_constant(0)]];
+constant uint _222 = is_function_constant_defined(_222_tmp) ? _222_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_222, 1u, 1u);
 constant uint OUTS_tmp [[function_constant(2)]];
 constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
 constant uint AHEAD_tmp [[function_constant(3)]];
@@ -44,19 +44,19 @@ constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _317 = (ROWS * 2u);
-constant uint _318 = (TILE / _317);
-constant uint _476 = (OUTS * ROWS);
-constant uint _519 = gl_WorkGroupSize.x;
-constant uint _520 = (_519 / ROWS);
-constant uint _678 = (OUTS * AHEAD);
+constant uint _318 = (ROWS * 2u);
+constant uint _319 = (TILE / _318);
+constant uint _477 = (OUTS * ROWS);
+constant uint _520 = gl_WorkGroupSize.x;
+constant uint _521 = (_520 / ROWS);
+constant uint _679 = (OUTS * AHEAD);
 
 struct Src
 {
     float src[1];
 };
 
-constant uint _1018 = (OUTS * ROWS);
+constant uint _1021 = (OUTS * ROWS);
 
 struct Bias
 {
@@ -85,13 +85,13 @@ uint pieces(thread const uint& cols, thread const uint& pitch)
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _146)
+uint live_rows(constant Params& p, const device Live& _147)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_146.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_147.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
@@ -101,9 +101,9 @@ uint4 no_piece()
 }
 
 static inline __attribute__((always_inline))
-uint4 piece(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _160)
+uint4 piece(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _161)
 {
-    return _160.weight[(m * p.pitch) + w];
+    return _161.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
@@ -113,9 +113,9 @@ uint column(thread const uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _993)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _996)
 {
-    return _993.src[(p.src_off + (t * p.src_stride)) + c];
+    return _996.src[(p.src_off + (t * p.src_stride)) + c];
 }
 
 static inline __attribute__((always_inline))
@@ -130,18 +130,18 @@ uint scale_of(thread const uint4& v, thread const uint& w)
 }
 
 static inline __attribute__((always_inline))
-float4 weight4(thread const uint4& v, thread const uint& s, thread const uint& q)
+float4 weight4(thread const uint4& v, thread const uint& s, thread const uint& run, thread const uint& q)
 {
-    uint2 _102;
+    uint2 _103;
     if (q == 0u)
     {
-        _102 = v.xy;
+        _103 = v.xy;
     }
     else
     {
-        _102 = v.zw;
+        _103 = v.zw;
     }
-    uint2 h = _102;
+    uint2 h = _103;
     return float4(float2(as_type<half2>(h.x)), float2(as_type<half2>(h.y)));
 }
 
@@ -158,24 +158,24 @@ uint sum_at(thread const int& r, thread const uint& i, thread uint& sub)
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& sub, thread uint& lane, thread uint& lanes, thread uint& alive, threadgroup float (&sums)[512], const device Bias& _1065, device Dst& _1079, const device Residual& _1096)
+void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& sub, thread uint& lane, thread uint& lanes, thread uint& alive, threadgroup float (&sums)[512], const device Bias& _1068, device Dst& _1082, const device Residual& _1099)
 {
-    for (uint e = lane; e < _1018; e += lanes)
+    for (uint e = lane; e < _1021; e += lanes)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
         uint t = (block * ROWS) + r;
-        bool _1033 = t >= alive;
-        bool _1043;
-        if (!_1033)
+        bool _1036 = t >= alive;
+        bool _1046;
+        if (!_1036)
         {
-            _1043 = (m + k) >= p.outs;
+            _1046 = (m + k) >= p.outs;
         }
         else
         {
-            _1043 = _1033;
+            _1046 = _1036;
         }
-        if (_1043)
+        if (_1046)
         {
             continue;
         }
@@ -184,9 +184,9 @@ void finish(thread const uint& m, thread const uint& block, constant Params& p, 
         float y = sums[sum_at(param, param_1, sub)];
         if (p.bias_off != 4294967295u)
         {
-            y += _1065.bias0[(p.bias_off + m) + k];
+            y += _1068.bias0[(p.bias_off + m) + k];
         }
-        _1079.dst[((p.dst_off + (t * p.dst_stride)) + m) + k] = _1096.residual[((p.residual_off + (t * p.residual_stride)) + m) + k] + y;
+        _1082.dst[((p.dst_off + (t * p.dst_stride)) + m) + k] = _1099.residual[((p.residual_off + (t * p.residual_stride)) + m) + k] + y;
     }
 }
 
@@ -195,7 +195,7 @@ void conclude()
 {
 }
 
-kernel void out_proj_f16_f32(constant Params& p [[buffer(0)]], device Dst& _1079 [[buffer(1)]], const device Residual& _1096 [[buffer(2)]], const device Src& _993 [[buffer(3)]], const device Weight& __restrict _160 [[buffer(4)]], const device Bias& _1065 [[buffer(5)]], const device Live& _146 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void out_proj_f16_f32(constant Params& p [[buffer(0)]], device Dst& _1082 [[buffer(1)]], const device Residual& _1099 [[buffer(2)]], const device Src& _996 [[buffer(3)]], const device Weight& __restrict _161 [[buffer(4)]], const device Bias& _1068 [[buffer(5)]], const device Live& _147 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float4 tile[TILE];
     threadgroup float sums[512];
@@ -219,25 +219,25 @@ kernel void out_proj_f16_f32(constant Params& p [[buffer(0)]], device Dst& _1079
     uint end = min((begin + span), _all);
     uint stride = lanes * AHEAD;
     uint steps = (((end - begin) + stride) - 1u) / stride;
-    uint held = _318 / stride;
+    uint held = _319 / stride;
     uint words = held * stride;
-    uint alive = live_rows(p, _146);
+    uint alive = live_rows(p, _147);
     uint blocks = 1u;
     if (p.rows > ROWS)
     {
         blocks = ((alive + ROWS) - 1u) / ROWS;
     }
     bool once = (blocks <= gl_NumWorkGroups.y) && (steps <= held);
-    uint _353;
+    uint _354;
     if ((first + sub) < last)
     {
-        _353 = (first + sub) * OUTS;
+        _354 = (first + sub) * OUTS;
     }
     else
     {
-        _353 = p.outs;
+        _354 = p.outs;
     }
-    uint m = _353;
+    uint m = _354;
     uint4 next[8];
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -246,45 +246,45 @@ kernel void out_proj_f16_f32(constant Params& p [[buffer(0)]], device Dst& _1079
             uint w_ = (begin + (u * lanes)) + lane;
             uint m_ = m + i;
             next[(i * AHEAD) + u] = no_piece();
-            bool _403 = w_ < end;
-            bool _410;
-            if (_403)
+            bool _404 = w_ < end;
+            bool _411;
+            if (_404)
             {
-                _410 = m_ < p.outs;
+                _411 = m_ < p.outs;
             }
             else
             {
-                _410 = _403;
+                _411 = _404;
             }
-            if (_410)
+            if (_411)
             {
                 uint param_4 = m_;
                 uint param_5 = w_;
-                next[(i * AHEAD) + u] = piece(param_4, param_5, p, _160);
+                next[(i * AHEAD) + u] = piece(param_4, param_5, p, _161);
             }
         }
     }
-    uint _445;
+    uint _446;
     float acc[32];
     float4 x[4];
     uint4 now[8];
-    uint _710;
+    uint _711;
     uint scale[4];
     float4 y[4];
     for (uint g = first; g < last; g += subs)
     {
         if (((g + subs) + sub) < last)
         {
-            _445 = ((g + subs) + sub) * OUTS;
+            _446 = ((g + subs) + sub) * OUTS;
         }
         else
         {
-            _445 = p.outs;
+            _446 = p.outs;
         }
-        uint after = _445;
+        uint after = _446;
         for (uint block = gl_WorkGroupID.y; block < blocks; block += gl_NumWorkGroups.y)
         {
-            for (uint i_1 = 0u; i_1 < _476; i_1++)
+            for (uint i_1 = 0u; i_1 < _477; i_1++)
             {
                 acc[i_1] = 0.0;
             }
@@ -299,13 +299,13 @@ kernel void out_proj_f16_f32(constant Params& p [[buffer(0)]], device Dst& _1079
                     if ((!once) || (g == first))
                     {
                         threadgroup_barrier(mem_flags::mem_threadgroup);
-                        uint team = _520;
+                        uint team = _521;
                         uint r = at / team;
                         uint t = (block * ROWS) + r;
-                        uint _536 = min(words, (end - w)) * 2u;
-                        uint _540 = at % team;
-                        uint quads = _536;
-                        uint v0 = _540;
+                        uint _537 = min(words, (end - w)) * 2u;
+                        uint _541 = at % team;
+                        uint quads = _537;
+                        uint v0 = _541;
                         do
                         {
                             for (uint j = 0u; j < 4u; j++)
@@ -317,30 +317,30 @@ kernel void out_proj_f16_f32(constant Params& p [[buffer(0)]], device Dst& _1079
                                 x[j] = float4(0.0);
                                 for (uint k = 0u; k < 4u; k++)
                                 {
-                                    bool _581 = v < quads;
-                                    bool _588;
-                                    if (_581)
+                                    bool _582 = v < quads;
+                                    bool _589;
+                                    if (_582)
                                     {
-                                        _588 = t < p.rows;
+                                        _589 = t < p.rows;
                                     }
                                     else
                                     {
-                                        _588 = _581;
+                                        _589 = _582;
                                     }
-                                    bool _597;
-                                    if (_588)
+                                    bool _598;
+                                    if (_589)
                                     {
-                                        _597 = (c + k) < p.cols;
+                                        _598 = (c + k) < p.cols;
                                     }
                                     else
                                     {
-                                        _597 = _588;
+                                        _598 = _589;
                                     }
-                                    if (_597)
+                                    if (_598)
                                     {
                                         uint param_8 = t;
                                         uint param_9 = c + k;
-                                        x[j][k] = source(param_8, param_9, p, _993);
+                                        x[j][k] = source(param_8, param_9, p, _996);
                                     }
                                 }
                             }
@@ -362,30 +362,30 @@ kernel void out_proj_f16_f32(constant Params& p [[buffer(0)]], device Dst& _1079
                         threadgroup_barrier(mem_flags::mem_threadgroup);
                     }
                 }
-                for (uint i_2 = 0u; i_2 < _678; i_2++)
+                for (uint i_2 = 0u; i_2 < _679; i_2++)
                 {
                     now[i_2] = next[i_2];
                 }
                 bool more = (s + 1u) < steps;
-                bool _704;
+                bool _705;
                 if (!more)
                 {
-                    _704 = (block + gl_NumWorkGroups.y) < blocks;
+                    _705 = (block + gl_NumWorkGroups.y) < blocks;
                 }
                 else
                 {
-                    _704 = more;
+                    _705 = more;
                 }
-                uint m_next = _704 ? m : after;
+                uint m_next = _705 ? m : after;
                 if (more)
                 {
-                    _710 = w + stride;
+                    _711 = w + stride;
                 }
                 else
                 {
-                    _710 = begin;
+                    _711 = begin;
                 }
-                uint w_next = _710;
+                uint w_next = _711;
                 for (uint i_3 = 0u; i_3 < OUTS; i_3++)
                 {
                     for (uint u_1 = 0u; u_1 < AHEAD; u_1++)
@@ -393,21 +393,21 @@ kernel void out_proj_f16_f32(constant Params& p [[buffer(0)]], device Dst& _1079
                         uint w_1 = (w_next + (u_1 * lanes)) + lane;
                         uint m_1 = m_next + i_3;
                         next[(i_3 * AHEAD) + u_1] = no_piece();
-                        bool _755 = w_1 < end;
-                        bool _762;
-                        if (_755)
+                        bool _756 = w_1 < end;
+                        bool _763;
+                        if (_756)
                         {
-                            _762 = m_1 < p.outs;
+                            _763 = m_1 < p.outs;
                         }
                         else
                         {
-                            _762 = _755;
+                            _763 = _756;
                         }
-                        if (_762)
+                        if (_763)
                         {
                             uint param_11 = m_1;
                             uint param_12 = w_1;
-                            next[(i_3 * AHEAD) + u_1] = piece(param_11, param_12, p, _160);
+                            next[(i_3 * AHEAD) + u_1] = piece(param_11, param_12, p, _161);
                         }
                     }
                 }
@@ -429,18 +429,19 @@ kernel void out_proj_f16_f32(constant Params& p [[buffer(0)]], device Dst& _1079
                             {
                                 uint4 param_15 = now[(i_5 * AHEAD) + u_2];
                                 uint param_16 = scale[i_5];
-                                uint param_17 = q;
-                                y[i_5] = weight4(param_15, param_16, param_17);
+                                uint param_17 = 0u;
+                                uint param_18 = q;
+                                y[i_5] = weight4(param_15, param_16, param_17, param_18);
                             }
                             for (uint r_1 = 0u; r_1 < ROWS; r_1++)
                             {
-                                float4 x_1 = tile[((((r_1 * 2u) + q) * words) + from) + (u_2 * lanes)];
+                                float4 x_1 = tile[(((((r_1 * 2u) + 0u) + q) * words) + from) + (u_2 * lanes)];
                                 for (uint i_6 = 0u; i_6 < OUTS; i_6++)
                                 {
-                                    float4 param_18 = y[i_6];
-                                    float4 param_19 = x_1;
-                                    float param_20 = acc[(i_6 * ROWS) + r_1];
-                                    acc[(i_6 * ROWS) + r_1] = dot_add(param_18, param_19, param_20);
+                                    float4 param_19 = y[i_6];
+                                    float4 param_20 = x_1;
+                                    float param_21 = acc[(i_6 * ROWS) + r_1];
+                                    acc[(i_6 * ROWS) + r_1] = dot_add(param_19, param_20, param_21);
                                 }
                             }
                         }
@@ -455,16 +456,16 @@ kernel void out_proj_f16_f32(constant Params& p [[buffer(0)]], device Dst& _1079
                     float sum = simd_sum(acc[(i_7 * ROWS) + r_2]);
                     if (lane == 0u)
                     {
-                        int param_21 = int(r_2);
-                        uint param_22 = i_7;
-                        sums[sum_at(param_21, param_22, sub)] = sum;
+                        int param_22 = int(r_2);
+                        uint param_23 = i_7;
+                        sums[sum_at(param_22, param_23, sub)] = sum;
                     }
                 }
             }
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-            uint param_23 = m;
-            uint param_24 = block;
-            finish(param_23, param_24, p, sub, lane, lanes, alive, sums, _1065, _1079, _1096);
+            uint param_24 = m;
+            uint param_25 = block;
+            finish(param_24, param_25, p, sub, lane, lanes, alive, sums, _1068, _1082, _1099);
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
         }
         m = after;

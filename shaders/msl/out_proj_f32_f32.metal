@@ -31,9 +31,9 @@ struct Weight
     uint4 weight[1];
 };
 
-constant uint _197_tmp [[function_constant(0)]];
-constant uint _197 = is_function_constant_defined(_197_tmp) ? _197_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_197, 1u, 1u);
+constant uint _198_tmp [[function_constant(0)]];
+constant uint _198 = is_function_constant_defined(_198_tmp) ? _198_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_198, 1u, 1u);
 constant uint OUTS_tmp [[function_constant(2)]];
 constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
 constant uint AHEAD_tmp [[function_constant(3)]];
@@ -44,19 +44,19 @@ constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _293 = (ROWS * 1u);
-constant uint _294 = (TILE / _293);
-constant uint _452 = (OUTS * ROWS);
-constant uint _495 = gl_WorkGroupSize.x;
-constant uint _496 = (_495 / ROWS);
-constant uint _654 = (OUTS * AHEAD);
+constant uint _294 = (ROWS * 1u);
+constant uint _295 = (TILE / _294);
+constant uint _453 = (OUTS * ROWS);
+constant uint _496 = gl_WorkGroupSize.x;
+constant uint _497 = (_496 / ROWS);
+constant uint _655 = (OUTS * AHEAD);
 
 struct Src
 {
     float src[1];
 };
 
-constant uint _994 = (OUTS * ROWS);
+constant uint _997 = (OUTS * ROWS);
 
 struct Bias
 {
@@ -85,13 +85,13 @@ uint pieces(thread const uint& cols, thread const uint& pitch)
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _120)
+uint live_rows(constant Params& p, const device Live& _121)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_120.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_121.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
@@ -101,9 +101,9 @@ uint4 no_piece()
 }
 
 static inline __attribute__((always_inline))
-uint4 piece(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _134)
+uint4 piece(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _135)
 {
-    return _134.weight[(m * p.pitch) + w];
+    return _135.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
@@ -113,9 +113,9 @@ uint column(thread const uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _969)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _972)
 {
-    return _969.src[(p.src_off + (t * p.src_stride)) + c];
+    return _972.src[(p.src_off + (t * p.src_stride)) + c];
 }
 
 static inline __attribute__((always_inline))
@@ -130,7 +130,7 @@ uint scale_of(thread const uint4& v, thread const uint& w)
 }
 
 static inline __attribute__((always_inline))
-float4 weight4(thread const uint4& v, thread const uint& s, thread const uint& q)
+float4 weight4(thread const uint4& v, thread const uint& s, thread const uint& run, thread const uint& q)
 {
     return as_type<float4>(v);
 }
@@ -148,24 +148,24 @@ uint sum_at(thread const int& r, thread const uint& i, thread uint& sub)
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& sub, thread uint& lane, thread uint& lanes, thread uint& alive, threadgroup float (&sums)[512], const device Bias& _1041, device Dst& _1055, const device Residual& _1072)
+void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& sub, thread uint& lane, thread uint& lanes, thread uint& alive, threadgroup float (&sums)[512], const device Bias& _1044, device Dst& _1058, const device Residual& _1075)
 {
-    for (uint e = lane; e < _994; e += lanes)
+    for (uint e = lane; e < _997; e += lanes)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
         uint t = (block * ROWS) + r;
-        bool _1009 = t >= alive;
-        bool _1019;
-        if (!_1009)
+        bool _1012 = t >= alive;
+        bool _1022;
+        if (!_1012)
         {
-            _1019 = (m + k) >= p.outs;
+            _1022 = (m + k) >= p.outs;
         }
         else
         {
-            _1019 = _1009;
+            _1022 = _1012;
         }
-        if (_1019)
+        if (_1022)
         {
             continue;
         }
@@ -174,9 +174,9 @@ void finish(thread const uint& m, thread const uint& block, constant Params& p, 
         float y = sums[sum_at(param, param_1, sub)];
         if (p.bias_off != 4294967295u)
         {
-            y += _1041.bias0[(p.bias_off + m) + k];
+            y += _1044.bias0[(p.bias_off + m) + k];
         }
-        _1055.dst[((p.dst_off + (t * p.dst_stride)) + m) + k] = _1072.residual[((p.residual_off + (t * p.residual_stride)) + m) + k] + y;
+        _1058.dst[((p.dst_off + (t * p.dst_stride)) + m) + k] = _1075.residual[((p.residual_off + (t * p.residual_stride)) + m) + k] + y;
     }
 }
 
@@ -185,7 +185,7 @@ void conclude()
 {
 }
 
-kernel void out_proj_f32_f32(constant Params& p [[buffer(0)]], device Dst& _1055 [[buffer(1)]], const device Residual& _1072 [[buffer(2)]], const device Src& _969 [[buffer(3)]], const device Weight& __restrict _134 [[buffer(4)]], const device Bias& _1041 [[buffer(5)]], const device Live& _120 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void out_proj_f32_f32(constant Params& p [[buffer(0)]], device Dst& _1058 [[buffer(1)]], const device Residual& _1075 [[buffer(2)]], const device Src& _972 [[buffer(3)]], const device Weight& __restrict _135 [[buffer(4)]], const device Bias& _1044 [[buffer(5)]], const device Live& _121 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float4 tile[TILE];
     threadgroup float sums[512];
@@ -209,25 +209,25 @@ kernel void out_proj_f32_f32(constant Params& p [[buffer(0)]], device Dst& _1055
     uint end = min((begin + span), _all);
     uint stride = lanes * AHEAD;
     uint steps = (((end - begin) + stride) - 1u) / stride;
-    uint held = _294 / stride;
+    uint held = _295 / stride;
     uint words = held * stride;
-    uint alive = live_rows(p, _120);
+    uint alive = live_rows(p, _121);
     uint blocks = 1u;
     if (p.rows > ROWS)
     {
         blocks = ((alive + ROWS) - 1u) / ROWS;
     }
     bool once = (blocks <= gl_NumWorkGroups.y) && (steps <= held);
-    uint _329;
+    uint _330;
     if ((first + sub) < last)
     {
-        _329 = (first + sub) * OUTS;
+        _330 = (first + sub) * OUTS;
     }
     else
     {
-        _329 = p.outs;
+        _330 = p.outs;
     }
-    uint m = _329;
+    uint m = _330;
     uint4 next[8];
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -236,45 +236,45 @@ kernel void out_proj_f32_f32(constant Params& p [[buffer(0)]], device Dst& _1055
             uint w_ = (begin + (u * lanes)) + lane;
             uint m_ = m + i;
             next[(i * AHEAD) + u] = no_piece();
-            bool _379 = w_ < end;
-            bool _386;
-            if (_379)
+            bool _380 = w_ < end;
+            bool _387;
+            if (_380)
             {
-                _386 = m_ < p.outs;
+                _387 = m_ < p.outs;
             }
             else
             {
-                _386 = _379;
+                _387 = _380;
             }
-            if (_386)
+            if (_387)
             {
                 uint param_4 = m_;
                 uint param_5 = w_;
-                next[(i * AHEAD) + u] = piece(param_4, param_5, p, _134);
+                next[(i * AHEAD) + u] = piece(param_4, param_5, p, _135);
             }
         }
     }
-    uint _421;
+    uint _422;
     float acc[32];
     float4 x[4];
     uint4 now[8];
-    uint _686;
+    uint _687;
     uint scale[4];
     float4 y[4];
     for (uint g = first; g < last; g += subs)
     {
         if (((g + subs) + sub) < last)
         {
-            _421 = ((g + subs) + sub) * OUTS;
+            _422 = ((g + subs) + sub) * OUTS;
         }
         else
         {
-            _421 = p.outs;
+            _422 = p.outs;
         }
-        uint after = _421;
+        uint after = _422;
         for (uint block = gl_WorkGroupID.y; block < blocks; block += gl_NumWorkGroups.y)
         {
-            for (uint i_1 = 0u; i_1 < _452; i_1++)
+            for (uint i_1 = 0u; i_1 < _453; i_1++)
             {
                 acc[i_1] = 0.0;
             }
@@ -289,13 +289,13 @@ kernel void out_proj_f32_f32(constant Params& p [[buffer(0)]], device Dst& _1055
                     if ((!once) || (g == first))
                     {
                         threadgroup_barrier(mem_flags::mem_threadgroup);
-                        uint team = _496;
+                        uint team = _497;
                         uint r = at / team;
                         uint t = (block * ROWS) + r;
-                        uint _512 = min(words, (end - w)) * 1u;
-                        uint _516 = at % team;
-                        uint quads = _512;
-                        uint v0 = _516;
+                        uint _513 = min(words, (end - w)) * 1u;
+                        uint _517 = at % team;
+                        uint quads = _513;
+                        uint v0 = _517;
                         do
                         {
                             for (uint j = 0u; j < 4u; j++)
@@ -307,30 +307,30 @@ kernel void out_proj_f32_f32(constant Params& p [[buffer(0)]], device Dst& _1055
                                 x[j] = float4(0.0);
                                 for (uint k = 0u; k < 4u; k++)
                                 {
-                                    bool _557 = v < quads;
-                                    bool _564;
-                                    if (_557)
+                                    bool _558 = v < quads;
+                                    bool _565;
+                                    if (_558)
                                     {
-                                        _564 = t < p.rows;
+                                        _565 = t < p.rows;
                                     }
                                     else
                                     {
-                                        _564 = _557;
+                                        _565 = _558;
                                     }
-                                    bool _573;
-                                    if (_564)
+                                    bool _574;
+                                    if (_565)
                                     {
-                                        _573 = (c + k) < p.cols;
+                                        _574 = (c + k) < p.cols;
                                     }
                                     else
                                     {
-                                        _573 = _564;
+                                        _574 = _565;
                                     }
-                                    if (_573)
+                                    if (_574)
                                     {
                                         uint param_8 = t;
                                         uint param_9 = c + k;
-                                        x[j][k] = source(param_8, param_9, p, _969);
+                                        x[j][k] = source(param_8, param_9, p, _972);
                                     }
                                 }
                             }
@@ -352,30 +352,30 @@ kernel void out_proj_f32_f32(constant Params& p [[buffer(0)]], device Dst& _1055
                         threadgroup_barrier(mem_flags::mem_threadgroup);
                     }
                 }
-                for (uint i_2 = 0u; i_2 < _654; i_2++)
+                for (uint i_2 = 0u; i_2 < _655; i_2++)
                 {
                     now[i_2] = next[i_2];
                 }
                 bool more = (s + 1u) < steps;
-                bool _680;
+                bool _681;
                 if (!more)
                 {
-                    _680 = (block + gl_NumWorkGroups.y) < blocks;
+                    _681 = (block + gl_NumWorkGroups.y) < blocks;
                 }
                 else
                 {
-                    _680 = more;
+                    _681 = more;
                 }
-                uint m_next = _680 ? m : after;
+                uint m_next = _681 ? m : after;
                 if (more)
                 {
-                    _686 = w + stride;
+                    _687 = w + stride;
                 }
                 else
                 {
-                    _686 = begin;
+                    _687 = begin;
                 }
-                uint w_next = _686;
+                uint w_next = _687;
                 for (uint i_3 = 0u; i_3 < OUTS; i_3++)
                 {
                     for (uint u_1 = 0u; u_1 < AHEAD; u_1++)
@@ -383,21 +383,21 @@ kernel void out_proj_f32_f32(constant Params& p [[buffer(0)]], device Dst& _1055
                         uint w_1 = (w_next + (u_1 * lanes)) + lane;
                         uint m_1 = m_next + i_3;
                         next[(i_3 * AHEAD) + u_1] = no_piece();
-                        bool _731 = w_1 < end;
-                        bool _738;
-                        if (_731)
+                        bool _732 = w_1 < end;
+                        bool _739;
+                        if (_732)
                         {
-                            _738 = m_1 < p.outs;
+                            _739 = m_1 < p.outs;
                         }
                         else
                         {
-                            _738 = _731;
+                            _739 = _732;
                         }
-                        if (_738)
+                        if (_739)
                         {
                             uint param_11 = m_1;
                             uint param_12 = w_1;
-                            next[(i_3 * AHEAD) + u_1] = piece(param_11, param_12, p, _134);
+                            next[(i_3 * AHEAD) + u_1] = piece(param_11, param_12, p, _135);
                         }
                     }
                 }
@@ -419,18 +419,19 @@ kernel void out_proj_f32_f32(constant Params& p [[buffer(0)]], device Dst& _1055
                             {
                                 uint4 param_15 = now[(i_5 * AHEAD) + u_2];
                                 uint param_16 = scale[i_5];
-                                uint param_17 = q;
-                                y[i_5] = weight4(param_15, param_16, param_17);
+                                uint param_17 = 0u;
+                                uint param_18 = q;
+                                y[i_5] = weight4(param_15, param_16, param_17, param_18);
                             }
                             for (uint r_1 = 0u; r_1 < ROWS; r_1++)
                             {
-                                float4 x_1 = tile[((((r_1 * 1u) + q) * words) + from) + (u_2 * lanes)];
+                                float4 x_1 = tile[(((((r_1 * 1u) + 0u) + q) * words) + from) + (u_2 * lanes)];
                                 for (uint i_6 = 0u; i_6 < OUTS; i_6++)
                                 {
-                                    float4 param_18 = y[i_6];
-                                    float4 param_19 = x_1;
-                                    float param_20 = acc[(i_6 * ROWS) + r_1];
-                                    acc[(i_6 * ROWS) + r_1] = dot_add(param_18, param_19, param_20);
+                                    float4 param_19 = y[i_6];
+                                    float4 param_20 = x_1;
+                                    float param_21 = acc[(i_6 * ROWS) + r_1];
+                                    acc[(i_6 * ROWS) + r_1] = dot_add(param_19, param_20, param_21);
                                 }
                             }
                         }
@@ -445,16 +446,16 @@ kernel void out_proj_f32_f32(constant Params& p [[buffer(0)]], device Dst& _1055
                     float sum = simd_sum(acc[(i_7 * ROWS) + r_2]);
                     if (lane == 0u)
                     {
-                        int param_21 = int(r_2);
-                        uint param_22 = i_7;
-                        sums[sum_at(param_21, param_22, sub)] = sum;
+                        int param_22 = int(r_2);
+                        uint param_23 = i_7;
+                        sums[sum_at(param_22, param_23, sub)] = sum;
                     }
                 }
             }
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-            uint param_23 = m;
-            uint param_24 = block;
-            finish(param_23, param_24, p, sub, lane, lanes, alive, sums, _1041, _1055, _1072);
+            uint param_24 = m;
+            uint param_25 = block;
+            finish(param_24, param_25, p, sub, lane, lanes, alive, sums, _1044, _1058, _1075);
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
         }
         m = after;

@@ -86,11 +86,11 @@ struct RowSequence
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
-constant uint _493_tmp [[function_constant(0)]];
-constant uint _493 = is_function_constant_defined(_493_tmp) ? _493_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_493, 1u, 1u);
-constant uint _564 = gl_WorkGroupSize.x;
-constant uint _565 = (_564 / 4u);
+constant uint _494_tmp [[function_constant(0)]];
+constant uint _494 = is_function_constant_defined(_494_tmp) ? _494_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_494, 1u, 1u);
+constant uint _565 = gl_WorkGroupSize.x;
+constant uint _566 = (_565 / 4u);
 constant uint STATES_tmp [[function_constant(3)]];
 constant uint STATES = is_function_constant_defined(STATES_tmp) ? STATES_tmp : 4u;
 
@@ -119,8 +119,8 @@ struct Z
     float z[1];
 };
 
-constant uint _810 = gl_WorkGroupSize.x;
-constant uint _811 = (_810 / ROWS);
+constant uint _811 = gl_WorkGroupSize.x;
+constant uint _812 = (_811 / ROWS);
 constant uint SLICES_tmp [[function_constant(2)]];
 constant uint SLICES = is_function_constant_defined(SLICES_tmp) ? SLICES_tmp : 1u;
 
@@ -134,7 +134,7 @@ struct State
     float state[1];
 };
 
-constant uint _1109 = (ROWS * 3u);
+constant uint _1110 = (ROWS * 3u);
 
 struct Dst
 {
@@ -159,25 +159,25 @@ uint4 no_piece()
 }
 
 static inline __attribute__((always_inline))
-uint4 piece(thread const uint& m, thread const uint& w, const device Weight& __restrict _151, constant Params& p)
+uint4 piece(thread const uint& m, thread const uint& w, const device Weight& __restrict _152, constant Params& p)
 {
-    return _151.weight[(m * p.pitch) + w];
+    return _152.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _175)
+uint batch_seqs(constant Params& p, const device Batch& _176)
 {
-    return min(p.batch_records, uint(max(_175.batch[p.batch_off + 1u], 0)));
+    return min(p.batch_records, uint(max(_176.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _175)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _176)
 {
-    return uint(_175.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return uint(_176.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _175)
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _176)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -187,36 +187,36 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_5 = 2u;
     uint param_6 = seq;
     uint param_7 = 3u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _175), batch_word(param_2, param_3, p, _175), batch_word(param_4, param_5, p, _175), batch_word(param_6, param_7, p, _175) };
-    bool _228 = s.from >= slots;
-    bool _237;
-    if (!_228)
+    Sequence s = Sequence{ batch_word(param, param_1, p, _176), batch_word(param_2, param_3, p, _176), batch_word(param_4, param_5, p, _176), batch_word(param_6, param_7, p, _176) };
+    bool _229 = s.from >= slots;
+    bool _238;
+    if (!_229)
     {
-        _237 = s.to >= slots;
+        _238 = s.to >= slots;
     }
     else
     {
-        _237 = _228;
+        _238 = _229;
     }
-    bool _246;
-    if (!_237)
+    bool _247;
+    if (!_238)
     {
-        _246 = s.rows > rows;
+        _247 = s.rows > rows;
     }
     else
     {
-        _246 = _237;
+        _247 = _238;
     }
-    bool _258;
-    if (!_246)
+    bool _259;
+    if (!_247)
     {
-        _258 = s.first > (rows - s.rows);
+        _259 = s.first > (rows - s.rows);
     }
     else
     {
-        _258 = _246;
+        _259 = _247;
     }
-    if (_258)
+    if (_259)
     {
         s.rows = 0u;
     }
@@ -224,13 +224,13 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, thread const uint& at, constant Params& p, const device Batch& _175, threadgroup RowSequence (&row_sequence)[8])
+void find_sequences(thread const uint& first, thread const uint& at, constant Params& p, const device Batch& _176, threadgroup RowSequence (&row_sequence)[8])
 {
     if (at >= ROWS)
     {
         return;
     }
-    uint seqs = batch_seqs(p, _175);
+    uint seqs = batch_seqs(p, _176);
     uint t = first + at;
     RowSequence found = RowSequence{ 0u, 0u, 0u, 0u };
     for (uint q = 0u; q < p.batch_records; q++)
@@ -238,18 +238,18 @@ void find_sequences(thread const uint& first, thread const uint& at, constant Pa
         uint param = q;
         uint param_1 = p.rows;
         uint param_2 = p.slots;
-        Sequence s = batch_sequence(param, param_1, param_2, p, _175);
-        bool _431 = q < seqs;
-        bool _441;
-        if (_431)
+        Sequence s = batch_sequence(param, param_1, param_2, p, _176);
+        bool _432 = q < seqs;
+        bool _442;
+        if (_432)
         {
-            _441 = (t - s.first) < s.rows;
+            _442 = (t - s.first) < s.rows;
         }
         else
         {
-            _441 = _431;
+            _442 = _432;
         }
-        if (_441)
+        if (_442)
         {
             found = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
         }
@@ -283,18 +283,18 @@ uint scale_of(thread const uint4& v, thread const uint& w)
 }
 
 static inline __attribute__((always_inline))
-float4 weight4(thread const uint4& v, thread const uint& s, thread const uint& q)
+float4 weight4(thread const uint4& v, thread const uint& s, thread const uint& run, thread const uint& q)
 {
-    uint2 _119;
+    uint2 _120;
     if (q == 0u)
     {
-        _119 = v.xy;
+        _120 = v.xy;
     }
     else
     {
-        _119 = v.zw;
+        _120 = v.zw;
     }
-    uint2 h = _119;
+    uint2 h = _120;
     return as_type<float4>(uint4(h.x << uint(16), h.x & 4294901760u, h.y << uint(16), h.y & 4294901760u));
 }
 
@@ -337,16 +337,16 @@ static inline __attribute__((always_inline))
 float decay(thread const float& x)
 {
     float near = 1.0 + (x * (1.0 + (x * (0.5 + (x * (0.16666667163372039794921875 + (x * (0.0416666679084300994873046875 + (x * 0.008333333767950534820556640625)))))))));
-    float _362;
+    float _363;
     if (abs(x) < 0.125)
     {
-        _362 = near;
+        _363 = near;
     }
     else
     {
-        _362 = exp(x);
+        _363 = exp(x);
     }
-    return _362;
+    return _363;
 }
 
 static inline __attribute__((always_inline))
@@ -355,7 +355,7 @@ float silu(thread const float& x)
     return x / (1.0 + exp(-x));
 }
 
-kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1583 [[buffer(1)]], const device X& _772 [[buffer(2)]], const device Z& _791 [[buffer(3)]], const device DBC& __restrict _881 [[buffer(4)]], const device Weight& __restrict _151 [[buffer(5)]], const device Bias& _721 [[buffer(6)]], const device A& _674 [[buffer(7)]], const device D& _700 [[buffer(8)]], device State& __restrict _1076 [[buffer(9)]], const device Batch& _175 [[buffer(10)]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1586 [[buffer(1)]], const device X& _773 [[buffer(2)]], const device Z& _792 [[buffer(3)]], const device DBC& __restrict _882 [[buffer(4)]], const device Weight& __restrict _152 [[buffer(5)]], const device Bias& _722 [[buffer(6)]], const device A& _675 [[buffer(7)]], const device D& _701 [[buffer(8)]], device State& __restrict _1077 [[buffer(9)]], const device Batch& _176 [[buffer(10)]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup RowSequence row_sequence[8];
     threadgroup float4 tile[TILE];
@@ -365,7 +365,7 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
     uint param = p.cols;
     uint param_1 = at;
     open_weight(param, param_1);
-    uint live = min(p.rows, uint(max(_175.batch[p.batch_off + 0u], 0)));
+    uint live = min(p.rows, uint(max(_176.batch[p.batch_off + 0u], 0)));
     uint blocks = 1u;
     if (p.rows > ROWS)
     {
@@ -378,20 +378,20 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
     uint behind = _all * 8u;
     uint width = ((behind + (2u * p.states)) + 3u) / 4u;
     uint j = at % 4u;
-    uint _575 = gl_WorkGroupID.x * _565;
+    uint _576 = gl_WorkGroupID.x * _566;
     uint4 word[8];
     float h[32];
     float rate[32];
     float xs[8];
     float zs[8];
     float part[32];
-    uint _943;
+    uint _944;
     float begin[32];
-    uint _1120;
-    uint _1135;
-    float _1186;
+    uint _1121;
+    uint _1136;
+    float _1187;
     float delta[8];
-    for (uint group = _565, c0 = _575; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
+    for (uint group = _566, c0 = _576; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
     {
         uint c = c0 + (at / 4u);
         uint ch = p.first + c;
@@ -404,7 +404,7 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
             {
                 uint param_4 = c;
                 uint param_5 = k_;
-                word[u] = piece(param_4, param_5, _151, p);
+                word[u] = piece(param_4, param_5, _152, p);
             }
         }
         for (uint k = 0u; k < STATES; k++)
@@ -412,38 +412,38 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
             uint n = (k * 4u) + j;
             h[k] = 0.0;
             rate[k] = 0.0;
-            bool _667;
+            bool _668;
             if (mine)
             {
-                _667 = n < p.states;
+                _668 = n < p.states;
             }
             else
             {
-                _667 = mine;
+                _668 = mine;
             }
-            if (_667)
+            if (_668)
             {
-                rate[k] = _674.a[(p.a_off + (ch * p.a_stride)) + n];
+                rate[k] = _675.a[(p.a_off + (ch * p.a_stride)) + n];
             }
         }
         float skip = 0.0;
         float shift = 0.0;
         if (mine)
         {
-            skip = _700.d[p.d_off + ch];
+            skip = _701.d[p.d_off + ch];
         }
-        bool _715;
+        bool _716;
         if (mine)
         {
-            _715 = p.bias_off != 4294967295u;
+            _716 = p.bias_off != 4294967295u;
         }
         else
         {
-            _715 = mine;
+            _716 = mine;
         }
-        if (_715)
+        if (_716)
         {
-            shift = _721.bias0[p.bias_off + ch];
+            shift = _722.bias0[p.bias_off + ch];
         }
         for (uint block = 0u; block < blocks; block++)
         {
@@ -452,27 +452,27 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
                 uint t = (block * ROWS) + r;
                 zs[r] = 0.0;
                 xs[r] = 0.0;
-                bool _765;
+                bool _766;
                 if (mine)
                 {
-                    _765 = t < p.rows;
+                    _766 = t < p.rows;
                 }
                 else
                 {
-                    _765 = mine;
+                    _766 = mine;
                 }
-                if (_765)
+                if (_766)
                 {
-                    xs[r] = _772.x[(p.x_off + (t * p.x_stride)) + ch];
-                    zs[r] = _791.z[(p.z_off + (t * p.z_stride)) + ch];
+                    xs[r] = _773.x[(p.x_off + (t * p.x_stride)) + ch];
+                    zs[r] = _792.z[(p.z_off + (t * p.z_stride)) + ch];
                 }
             }
             threadgroup_barrier(mem_flags::mem_threadgroup);
-            uint team = _811;
+            uint team = _812;
             uint r_1 = at / team;
             uint t_1 = (block * ROWS) + r_1;
-            uint _824 = at % team;
-            for (uint o0 = _824; o0 < outs; o0 += (4u * team))
+            uint _825 = at % team;
+            for (uint o0 = _825; o0 < outs; o0 += (4u * team))
             {
                 for (uint b = 0u; b < 4u; b++)
                 {
@@ -480,19 +480,19 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
                     for (uint s = 0u; s < SLICES; s++)
                     {
                         part[(b * SLICES) + s] = 0.0;
-                        bool _864 = o < outs;
-                        bool _871;
-                        if (_864)
+                        bool _865 = o < outs;
+                        bool _872;
+                        if (_865)
                         {
-                            _871 = t_1 < p.rows;
+                            _872 = t_1 < p.rows;
                         }
                         else
                         {
-                            _871 = _864;
+                            _872 = _865;
                         }
-                        if (_871)
+                        if (_872)
                         {
-                            part[(b * SLICES) + s] = _881.dbc[(p.dbc_off + (((s * p.rows) + t_1) * p.dbc_stride)) + o];
+                            part[(b * SLICES) + s] = _882.dbc[(p.dbc_off + (((s * p.rows) + t_1) * p.dbc_stride)) + o];
                         }
                     }
                 }
@@ -506,27 +506,27 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
                     }
                     if (o_1 < p.rank)
                     {
-                        _943 = o_1;
+                        _944 = o_1;
                     }
                     else
                     {
-                        _943 = (o_1 - p.rank) + behind;
+                        _944 = (o_1 - p.rank) + behind;
                     }
-                    uint i = _943;
+                    uint i = _944;
                     if (o_1 < outs)
                     {
                         ((threadgroup float*)&tile[(r_1 * width) + (i / 4u)])[i % 4u] = sum;
                     }
                 }
             }
-            uint _982 = p.rank + (at % team);
-            for (uint i_1 = _982; i_1 < behind; i_1 += team)
+            uint _983 = p.rank + (at % team);
+            for (uint i_1 = _983; i_1 < behind; i_1 += team)
             {
                 ((threadgroup float*)&tile[(r_1 * width) + (i_1 / 4u)])[i_1 % 4u] = 0.0;
             }
             uint param_6 = block * ROWS;
             uint param_7 = at;
-            find_sequences(param_6, param_7, p, _175, row_sequence);
+            find_sequences(param_6, param_7, p, _176, row_sequence);
             threadgroup_barrier(mem_flags::mem_threadgroup);
             for (uint r_2 = 0u; r_2 < ROWS; r_2++)
             {
@@ -536,61 +536,61 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
                 {
                     uint n_1 = (k_1 * 4u) + j;
                     begin[(r_2 * STATES) + k_1] = 0.0;
-                    bool _1052;
+                    bool _1053;
                     if (mine)
                     {
-                        _1052 = n_1 < p.states;
+                        _1053 = n_1 < p.states;
                     }
                     else
                     {
-                        _1052 = mine;
+                        _1053 = mine;
                     }
-                    bool _1059;
-                    if (_1052)
+                    bool _1060;
+                    if (_1053)
                     {
-                        _1059 = t_2 == s_2.first;
-                    }
-                    else
-                    {
-                        _1059 = _1052;
-                    }
-                    bool _1066;
-                    if (_1059)
-                    {
-                        _1066 = t_2 < s_2.end;
+                        _1060 = t_2 == s_2.first;
                     }
                     else
                     {
-                        _1066 = _1059;
+                        _1060 = _1053;
                     }
-                    if (_1066)
+                    bool _1067;
+                    if (_1060)
                     {
-                        begin[(r_2 * STATES) + k_1] = _1076.state[((p.state_off + (s_2.from * p.state_stride)) + (ch * p.states)) + n_1];
+                        _1067 = t_2 < s_2.end;
+                    }
+                    else
+                    {
+                        _1067 = _1060;
+                    }
+                    if (_1067)
+                    {
+                        begin[(r_2 * STATES) + k_1] = _1077.state[((p.state_off + (s_2.from * p.state_stride)) + (ch * p.states)) + n_1];
                     }
                 }
             }
-            for (uint e = gl_SubgroupID; e < _1109; e += gl_NumSubgroups)
+            for (uint e = gl_SubgroupID; e < _1110; e += gl_NumSubgroups)
             {
                 uint r_3 = e / 3u;
                 uint part_1 = e % 3u;
                 if (part_1 == 0u)
                 {
-                    _1120 = 0u;
+                    _1121 = 0u;
                 }
                 else
                 {
-                    _1120 = behind + ((part_1 - 1u) * p.states);
+                    _1121 = behind + ((part_1 - 1u) * p.states);
                 }
-                uint first = _1120;
+                uint first = _1121;
                 if (part_1 == 0u)
                 {
-                    _1135 = p.rank;
+                    _1136 = p.rank;
                 }
                 else
                 {
-                    _1135 = p.states;
+                    _1136 = p.states;
                 }
-                uint n_2 = _1135;
+                uint n_2 = _1136;
                 float sum_1 = 0.0;
                 for (uint i_2 = gl_SubgroupInvocationID; i_2 < n_2; i_2 += lanes)
                 {
@@ -598,8 +598,8 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
                     uint param_9 = width;
                     uint param_10 = first + i_2;
                     float param_11 = value(param_8, param_9, param_10, tile);
-                    float _1165 = rms_square(param_11);
-                    sum_1 += _1165;
+                    float _1166 = rms_square(param_11);
+                    sum_1 += _1166;
                 }
                 sum_1 = simd_sum(sum_1);
                 if (gl_SubgroupInvocationID == 0u)
@@ -609,13 +609,13 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
                         float param_12 = sum_1;
                         uint param_13 = n_2;
                         float param_14 = p.eps;
-                        _1186 = rms_scale(param_12, param_13, param_14);
+                        _1187 = rms_scale(param_12, param_13, param_14);
                     }
                     else
                     {
-                        _1186 = 1.0;
+                        _1187 = 1.0;
                     }
-                    scales[e] = _1186;
+                    scales[e] = _1187;
                 }
             }
             threadgroup_barrier(mem_flags::mem_threadgroup);
@@ -625,17 +625,17 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
             }
             for (uint k0 = 0u; k0 < _all; k0 += 32u)
             {
-                bool _1228 = _all > 32u;
-                bool _1235;
-                if (_1228)
+                bool _1229 = _all > 32u;
+                bool _1236;
+                if (_1229)
                 {
-                    _1235 = (k0 + block) > 0u;
+                    _1236 = (k0 + block) > 0u;
                 }
                 else
                 {
-                    _1235 = _1228;
+                    _1236 = _1229;
                 }
-                if (_1235)
+                if (_1236)
                 {
                     for (uint u_1 = 0u; u_1 < 8u; u_1++)
                     {
@@ -645,7 +645,7 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
                         {
                             uint param_15 = c;
                             uint param_16 = k_2;
-                            word[u_1] = piece(param_15, param_16, _151, p);
+                            word[u_1] = piece(param_15, param_16, _152, p);
                         }
                     }
                 }
@@ -661,13 +661,14 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
                         {
                             uint4 param_19 = word[u_2];
                             uint param_20 = scale;
-                            uint param_21 = q;
-                            float4 y = weight4(param_19, param_20, param_21);
+                            uint param_21 = 0u;
+                            uint param_22 = q;
+                            float4 y = weight4(param_19, param_20, param_21, param_22);
                             for (uint r_5 = 0u; r_5 < ROWS; r_5++)
                             {
-                                uint param_22 = w;
-                                uint param_23 = q;
-                                float4 v = tile[(r_5 * width) + (column(param_22, param_23) / 4u)];
+                                uint param_23 = w;
+                                uint param_24 = 0u + q;
+                                float4 v = tile[(r_5 * width) + (column(param_23, param_24) / 4u)];
                                 delta[r_5] = fma(y.w, v.w, fma(y.z, v.z, fma(y.y, v.y, fma(y.x, v.x, delta[r_5]))));
                             }
                         }
@@ -676,26 +677,26 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
             }
             for (uint r_6 = 0u; r_6 < ROWS; r_6++)
             {
-                float param_24 = delta[r_6];
-                float _1387 = over_lanes(param_24);
-                float param_25 = (_1387 * scales[r_6 * 3u]) + shift;
-                delta[r_6] = softplus(param_25);
+                float param_25 = delta[r_6];
+                float _1390 = over_lanes(param_25);
+                float param_26 = (_1390 * scales[r_6 * 3u]) + shift;
+                delta[r_6] = softplus(param_26);
             }
             for (uint r_7 = 0u; r_7 < ROWS; r_7++)
             {
                 RowSequence s_3 = row_sequence[r_7];
                 uint t_3 = (block * ROWS) + r_7;
-                bool _1419 = t_3 < live;
-                bool _1426;
-                if (_1419)
+                bool _1422 = t_3 < live;
+                bool _1429;
+                if (_1422)
                 {
-                    _1426 = t_3 < s_3.end;
+                    _1429 = t_3 < s_3.end;
                 }
                 else
                 {
-                    _1426 = _1419;
+                    _1429 = _1422;
                 }
-                if (_1426)
+                if (_1429)
                 {
                     float du = (delta[r_7] * xs[r_7]) * scales[(r_7 * 3u) + 1u];
                     float y_1 = 0.0;
@@ -708,46 +709,46 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
                         }
                         if (n_3 < p.states)
                         {
-                            float param_26 = delta[r_7] * rate[k_3];
-                            uint param_27 = r_7;
-                            uint param_28 = width;
-                            uint param_29 = behind + n_3;
-                            h[k_3] = fma(decay(param_26), h[k_3], du * value(param_27, param_28, param_29, tile));
-                            uint param_30 = r_7;
-                            uint param_31 = width;
-                            uint param_32 = (behind + p.states) + n_3;
-                            y_1 = fma(value(param_30, param_31, param_32, tile), h[k_3], y_1);
+                            float param_27 = delta[r_7] * rate[k_3];
+                            uint param_28 = r_7;
+                            uint param_29 = width;
+                            uint param_30 = behind + n_3;
+                            h[k_3] = fma(decay(param_27), h[k_3], du * value(param_28, param_29, param_30, tile));
+                            uint param_31 = r_7;
+                            uint param_32 = width;
+                            uint param_33 = (behind + p.states) + n_3;
+                            y_1 = fma(value(param_31, param_32, param_33, tile), h[k_3], y_1);
                         }
-                        bool _1527;
+                        bool _1530;
                         if (mine)
                         {
-                            _1527 = n_3 < p.states;
+                            _1530 = n_3 < p.states;
                         }
                         else
                         {
-                            _1527 = mine;
+                            _1530 = mine;
                         }
-                        bool _1535;
-                        if (_1527)
+                        bool _1538;
+                        if (_1530)
                         {
-                            _1535 = (t_3 + 1u) == s_3.end;
+                            _1538 = (t_3 + 1u) == s_3.end;
                         }
                         else
                         {
-                            _1535 = _1527;
+                            _1538 = _1530;
                         }
-                        if (_1535)
+                        if (_1538)
                         {
-                            _1076.state[((p.state_off + (s_3.to * p.state_stride)) + (ch * p.states)) + n_3] = h[k_3];
+                            _1077.state[((p.state_off + (s_3.to * p.state_stride)) + (ch * p.states)) + n_3] = h[k_3];
                         }
                     }
-                    float param_33 = y_1;
-                    float _1561 = over_lanes(param_33);
-                    y_1 = (_1561 * scales[(r_7 * 3u) + 2u]) + (skip * xs[r_7]);
+                    float param_34 = y_1;
+                    float _1564 = over_lanes(param_34);
+                    y_1 = (_1564 * scales[(r_7 * 3u) + 2u]) + (skip * xs[r_7]);
                     if (mine && (j == 0u))
                     {
-                        float param_34 = zs[r_7];
-                        _1583.dst[(p.dst_off + (t_3 * p.dst_stride)) + ch] = y_1 * silu(param_34);
+                        float param_35 = zs[r_7];
+                        _1586.dst[(p.dst_off + (t_3 * p.dst_stride)) + ch] = y_1 * silu(param_35);
                     }
                 }
             }

@@ -46,18 +46,18 @@ struct Sequence
 
 constant uint FORMAT_tmp [[function_constant(16)]];
 constant uint FORMAT = is_function_constant_defined(FORMAT_tmp) ? FORMAT_tmp : 0u;
-constant bool _118 = (FORMAT == 0u);
-constant bool _136 = (FORMAT == 0u);
-constant bool _177 = (FORMAT == 0u);
-constant bool _195 = (FORMAT == 1u);
-constant bool _203 = (FORMAT == 2u);
-constant bool _296 = (FORMAT == 3u);
-constant bool _347 = (FORMAT == 0u);
+constant bool _120 = (FORMAT == 0u);
+constant bool _138 = (FORMAT == 0u);
+constant bool _179 = (FORMAT == 0u);
+constant bool _197 = (FORMAT == 1u);
+constant bool _205 = (FORMAT == 2u);
+constant bool _298 = (FORMAT == 3u);
+constant bool _349 = (FORMAT == 0u);
 constant bool _365 = (FORMAT == 3u);
-constant bool _436 = (FORMAT == 0u);
-constant bool _449 = (FORMAT == 1u);
-constant bool _460 = (FORMAT == 2u);
-constant bool _473 = (FORMAT == 3u);
+constant bool _444 = (FORMAT == 0u);
+constant bool _457 = (FORMAT == 1u);
+constant bool _468 = (FORMAT == 2u);
+constant bool _481 = (FORMAT == 3u);
 
 struct Params
 {
@@ -89,16 +89,16 @@ struct Params
     uint batch_records;
 };
 
-constant bool _526 = (FORMAT == 0u);
+constant bool _534 = (FORMAT == 0u);
 
 struct Weight
 {
     uint4 weight[1];
 };
 
-constant bool _557 = (FORMAT == 3u);
-constant bool _634 = (FORMAT == 2u);
-constant bool _652 = (FORMAT == 4u);
+constant bool _565 = (FORMAT == 3u);
+constant bool _642 = (FORMAT == 2u);
+constant bool _660 = (FORMAT == 4u);
 
 struct Batch
 {
@@ -120,14 +120,14 @@ struct RowSequence
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
-constant uint _991_tmp [[function_constant(0)]];
-constant uint _991 = is_function_constant_defined(_991_tmp) ? _991_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_991, 1u, 1u);
-constant bool _1050 = (FORMAT == 0u);
-constant int _1052 = _1050 ? 16 : 32;
-constant uint PER_WORD = (uint(_1052) + 0u);
-constant uint _1064 = gl_WorkGroupSize.x;
-constant uint _1065 = (_1064 / 4u);
+constant uint _999_tmp [[function_constant(0)]];
+constant uint _999 = is_function_constant_defined(_999_tmp) ? _999_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_999, 1u, 1u);
+constant bool _1058 = (FORMAT == 0u);
+constant int _1060 = _1058 ? 16 : 32;
+constant uint PER_WORD = (uint(_1060) + 0u);
+constant uint _1072 = gl_WorkGroupSize.x;
+constant uint _1073 = (_1072 / 4u);
 constant uint STATES_tmp [[function_constant(3)]];
 constant uint STATES = is_function_constant_defined(STATES_tmp) ? STATES_tmp : 4u;
 
@@ -156,8 +156,8 @@ struct Z
     float z[1];
 };
 
-constant uint _1307 = gl_WorkGroupSize.x;
-constant uint _1308 = (_1307 / ROWS);
+constant uint _1315 = gl_WorkGroupSize.x;
+constant uint _1316 = (_1315 / ROWS);
 constant uint SLICES_tmp [[function_constant(2)]];
 constant uint SLICES = is_function_constant_defined(SLICES_tmp) ? SLICES_tmp : 1u;
 
@@ -171,22 +171,24 @@ struct State
     float state[1];
 };
 
-constant uint _1606 = (ROWS * 3u);
-constant uint QUADS = (PER_WORD / 4u);
+constant uint _1614 = (ROWS * 3u);
+constant uint _1811 = (PER_WORD / 16u);
 
 struct Dst
 {
     float dst[1];
 };
 
+constant uint QUADS = (PER_WORD / 4u);
+
 static inline __attribute__((always_inline))
-void open_weight(thread const uint& rows, thread const uint& at, threadgroup float (&book)[16], constant Params& p, const device Weight& __restrict _538)
+void open_weight(thread const uint& rows, thread const uint& at, threadgroup float (&book)[16], constant Params& p, const device Weight& __restrict _546)
 {
-    if (_652)
+    if (_660)
     {
         if (at < 16u)
         {
-            book[at] = as_type<float>(((device uint*)&_538.weight[(rows * p.pitch) + (at / 4u)])[at % 4u]);
+            book[at] = as_type<float>(((device uint*)&_546.weight[(rows * p.pitch) + (at / 4u)])[at % 4u]);
         }
         threadgroup_barrier(mem_flags::mem_threadgroup);
     }
@@ -195,7 +197,7 @@ void open_weight(thread const uint& rows, thread const uint& at, threadgroup flo
 static inline __attribute__((always_inline))
 uint pieces(thread const uint& cols, thread const uint& pitch)
 {
-    if (_118)
+    if (_120)
     {
         return (cols + 15u) / 16u;
     }
@@ -209,39 +211,39 @@ Piece no_piece()
 }
 
 static inline __attribute__((always_inline))
-Piece piece(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _538)
+Piece piece(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _546)
 {
     Piece v = no_piece();
     uint row = m * p.pitch;
     uint block = w / 8u;
-    if (_526)
+    if (_534)
     {
         block = row + ((w / 16u) * 17u);
-        v.code = _538.weight[(block + 1u) + (w % 16u)];
-        v.scale.x = ((device uint*)&_538.weight[block])[(w / 4u) % 4u];
+        v.code = _546.weight[(block + 1u) + (w % 16u)];
+        v.scale.x = ((device uint*)&_546.weight[block])[(w / 4u) % 4u];
     }
     else
     {
-        if (_557)
+        if (_565)
         {
             uint at = ((row + (block * 13u)) + (block / 8u)) + 1u;
             uint high = (at + 9u) + ((w / 2u) % 4u);
-            v.code = _538.weight[(at + 1u) + (w % 8u)];
-            v.high = uint2(((device uint*)&_538.weight[high])[(w % 2u) * 2u], ((device uint*)&_538.weight[high])[((w % 2u) * 2u) + 1u]);
-            v.scale.x = ((device uint*)&_538.weight[at])[(w / 2u) % 4u];
-            v.scale.y = ((device uint*)&_538.weight[row + ((block / 8u) * 105u)])[(block / 2u) % 4u];
+            v.code = _546.weight[(at + 1u) + (w % 8u)];
+            v.high = uint2(((device uint*)&_546.weight[high])[(w % 2u) * 2u], ((device uint*)&_546.weight[high])[((w % 2u) * 2u) + 1u]);
+            v.scale.x = ((device uint*)&_546.weight[at])[(w / 2u) % 4u];
+            v.scale.y = ((device uint*)&_546.weight[row + ((block / 8u) * 105u)])[(block / 2u) % 4u];
         }
         else
         {
             block = row + (block * 9u);
-            v.code = _538.weight[(block + 1u) + (w % 8u)];
-            if (_634)
+            v.code = _546.weight[(block + 1u) + (w % 8u)];
+            if (_642)
             {
-                v.scale = _538.weight[block];
+                v.scale = _546.weight[block];
             }
             else
             {
-                v.scale.x = ((device uint*)&_538.weight[block])[(w / 2u) % 4u];
+                v.scale.x = ((device uint*)&_546.weight[block])[(w / 2u) % 4u];
             }
         }
     }
@@ -249,19 +251,19 @@ Piece piece(thread const uint& m, thread const uint& w, constant Params& p, cons
 }
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _680)
+uint batch_seqs(constant Params& p, const device Batch& _688)
 {
-    return min(p.batch_records, uint(max(_680.batch[p.batch_off + 1u], 0)));
+    return min(p.batch_records, uint(max(_688.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _680)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _688)
 {
-    return uint(_680.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return uint(_688.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _680)
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _688)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -271,36 +273,36 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_5 = 2u;
     uint param_6 = seq;
     uint param_7 = 3u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _680), batch_word(param_2, param_3, p, _680), batch_word(param_4, param_5, p, _680), batch_word(param_6, param_7, p, _680) };
-    bool _730 = s.from >= slots;
-    bool _738;
-    if (!_730)
-    {
-        _738 = s.to >= slots;
-    }
-    else
-    {
-        _738 = _730;
-    }
-    bool _747;
+    Sequence s = Sequence{ batch_word(param, param_1, p, _688), batch_word(param_2, param_3, p, _688), batch_word(param_4, param_5, p, _688), batch_word(param_6, param_7, p, _688) };
+    bool _738 = s.from >= slots;
+    bool _746;
     if (!_738)
     {
-        _747 = s.rows > rows;
+        _746 = s.to >= slots;
     }
     else
     {
-        _747 = _738;
+        _746 = _738;
     }
-    bool _758;
-    if (!_747)
+    bool _755;
+    if (!_746)
     {
-        _758 = s.first > (rows - s.rows);
+        _755 = s.rows > rows;
     }
     else
     {
-        _758 = _747;
+        _755 = _746;
     }
-    if (_758)
+    bool _766;
+    if (!_755)
+    {
+        _766 = s.first > (rows - s.rows);
+    }
+    else
+    {
+        _766 = _755;
+    }
+    if (_766)
     {
         s.rows = 0u;
     }
@@ -308,13 +310,13 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, thread const uint& at, constant Params& p, const device Batch& _680, threadgroup RowSequence (&row_sequence)[8])
+void find_sequences(thread const uint& first, thread const uint& at, constant Params& p, const device Batch& _688, threadgroup RowSequence (&row_sequence)[8])
 {
     if (at >= ROWS)
     {
         return;
     }
-    uint seqs = batch_seqs(p, _680);
+    uint seqs = batch_seqs(p, _688);
     uint t = first + at;
     RowSequence found = RowSequence{ 0u, 0u, 0u, 0u };
     for (uint q = 0u; q < p.batch_records; q++)
@@ -322,18 +324,18 @@ void find_sequences(thread const uint& first, thread const uint& at, constant Pa
         uint param = q;
         uint param_1 = p.rows;
         uint param_2 = p.slots;
-        Sequence s = batch_sequence(param, param_1, param_2, p, _680);
-        bool _930 = q < seqs;
-        bool _940;
-        if (_930)
+        Sequence s = batch_sequence(param, param_1, param_2, p, _688);
+        bool _938 = q < seqs;
+        bool _948;
+        if (_938)
         {
-            _940 = (t - s.first) < s.rows;
+            _948 = (t - s.first) < s.rows;
         }
         else
         {
-            _940 = _930;
+            _948 = _938;
         }
-        if (_940)
+        if (_948)
         {
             found = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
         }
@@ -365,49 +367,49 @@ Scale scale_of(thread const Piece& v, thread const uint& w)
 {
     Scale s;
     s.low = float2(0.0);
-    if (_177)
+    if (_179)
     {
         s.unit = float2(float2(as_type<half2>(v.scale.x >> (((w / 2u) % 2u) * 16u))).x);
     }
     else
     {
-        if (_195)
+        if (_197)
         {
             s.unit = float2(as_type<half2>(v.scale.x));
         }
         else
         {
-            if (_203)
+            if (_205)
             {
                 uint3 b = v.scale.yzw >> uint3(((w / 2u) % 2u) * 16u);
                 bool late = ((w % 8u) / 4u) == 1u;
-                uint _227;
+                uint _229;
                 if (late)
                 {
-                    _227 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
+                    _229 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
                 }
                 else
                 {
-                    _227 = b.x & 16191u;
+                    _229 = b.x & 16191u;
                 }
-                uint units = _227;
-                uint _248;
+                uint units = _229;
+                uint _250;
                 if (late)
                 {
-                    _248 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
+                    _250 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
                 }
                 else
                 {
-                    _248 = b.y & 16191u;
+                    _250 = b.y & 16191u;
                 }
-                uint lows = _248;
+                uint lows = _250;
                 float2 d = float2(as_type<half2>(v.scale.x));
                 s.unit = float2(float(units & 255u), float(units >> uint(8))) * d.x;
                 s.low = float2(float(lows & 255u), float(lows >> uint(8))) * d.y;
             }
             else
             {
-                if (_296)
+                if (_298)
                 {
                     float d_1 = float2(as_type<half2>(v.scale.y >> (((w / 8u) % 2u) * 16u))).x;
                     int2 units_1 = int2(int(v.scale.x << (24u - ((w % 2u) * 8u))), int(v.scale.x << (8u - ((w % 2u) * 8u)))) >> int2(24);
@@ -424,16 +426,25 @@ Scale scale_of(thread const Piece& v, thread const uint& w)
 }
 
 static inline __attribute__((always_inline))
-uint codes4(thread const Piece& v, thread const uint& q)
+uint codes4(thread const Piece& v, thread const uint& run, thread const uint& q)
 {
-    if (_347)
+    if (_349)
     {
         return v.code[q];
     }
-    uint c = (v.code[q % 4u] >> ((q / 4u) * 4u)) & 252645135u;
+    uint c = (v.code[q] >> (run * 4u)) & 252645135u;
     if (_365)
     {
-        c |= (((v.high[q / 4u] >> ((q % 4u) * 2u)) & 50529027u) << uint(4));
+        uint _370;
+        if (run == 0u)
+        {
+            _370 = v.high.x;
+        }
+        else
+        {
+            _370 = v.high.y;
+        }
+        c |= (((_370 >> (q * 2u)) & 50529027u) << uint(4));
     }
     return c;
 }
@@ -445,54 +456,55 @@ float4 bytes4(thread const uint& c, thread const float& bias0)
 }
 
 static inline __attribute__((always_inline))
-float4 weight4(thread const Piece& v, thread const Scale& s, thread const uint& q, threadgroup float (&book)[16])
+float4 weight4(thread const Piece& v, thread const Scale& s, thread const uint& run, thread const uint& q, threadgroup float (&book)[16])
 {
     Piece param = v;
-    uint param_1 = q;
-    uint c = codes4(param, param_1);
-    float _415;
-    if (q < 4u)
+    uint param_1 = run;
+    uint param_2 = q;
+    uint c = codes4(param, param_1, param_2);
+    float _423;
+    if (run == 0u)
     {
-        _415 = s.unit.x;
+        _423 = s.unit.x;
     }
     else
     {
-        _415 = s.unit.y;
+        _423 = s.unit.y;
     }
-    float unit = _415;
-    float _427;
-    if (q < 4u)
+    float unit = _423;
+    float _435;
+    if (run == 0u)
     {
-        _427 = s.low.x;
+        _435 = s.low.x;
     }
     else
     {
-        _427 = s.low.y;
+        _435 = s.low.y;
     }
-    float low = _427;
-    if (_436)
+    float low = _435;
+    if (_444)
     {
-        uint param_2 = c ^ 2155905152u;
-        float param_3 = 128.0;
-        return bytes4(param_2, param_3) * unit;
+        uint param_3 = c ^ 2155905152u;
+        float param_4 = 128.0;
+        return bytes4(param_3, param_4) * unit;
     }
-    if (_449)
+    if (_457)
     {
-        uint param_4 = c;
-        float param_5 = 8.0;
-        return bytes4(param_4, param_5) * unit;
+        uint param_5 = c;
+        float param_6 = 8.0;
+        return bytes4(param_5, param_6) * unit;
     }
-    if (_460)
+    if (_468)
     {
-        uint param_6 = c;
-        float param_7 = 0.0;
-        return (bytes4(param_6, param_7) * unit) - float4(low);
+        uint param_7 = c;
+        float param_8 = 0.0;
+        return (bytes4(param_7, param_8) * unit) - float4(low);
     }
-    if (_473)
+    if (_481)
     {
-        uint param_8 = c;
-        float param_9 = 32.0;
-        return bytes4(param_8, param_9) * unit;
+        uint param_9 = c;
+        float param_10 = 32.0;
+        return bytes4(param_9, param_10) * unit;
     }
     return float4(book[c & 255u], book[(c >> uint(8)) & 255u], book[(c >> uint(16)) & 255u], book[c >> uint(24)]) * unit;
 }
@@ -500,7 +512,7 @@ float4 weight4(thread const Piece& v, thread const Scale& s, thread const uint& 
 static inline __attribute__((always_inline))
 uint column(thread uint& w, thread const uint& v)
 {
-    if (_136)
+    if (_138)
     {
         return (w * 16u) + (v * 4u);
     }
@@ -541,16 +553,16 @@ static inline __attribute__((always_inline))
 float decay(thread const float& x)
 {
     float near = 1.0 + (x * (1.0 + (x * (0.5 + (x * (0.16666667163372039794921875 + (x * (0.0416666679084300994873046875 + (x * 0.008333333767950534820556640625)))))))));
-    float _861;
+    float _869;
     if (abs(x) < 0.125)
     {
-        _861 = near;
+        _869 = near;
     }
     else
     {
-        _861 = exp(x);
+        _869 = exp(x);
     }
-    return _861;
+    return _869;
 }
 
 static inline __attribute__((always_inline))
@@ -559,7 +571,7 @@ float silu(thread const float& x)
     return x / (1.0 + exp(-x));
 }
 
-kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2080 [[buffer(1)]], const device X& _1270 [[buffer(2)]], const device Z& _1289 [[buffer(3)]], const device DBC& __restrict _1378 [[buffer(4)]], const device Weight& __restrict _538 [[buffer(5)]], const device Bias& _1219 [[buffer(6)]], const device A& _1172 [[buffer(7)]], const device D& _1198 [[buffer(8)]], device State& __restrict _1573 [[buffer(9)]], const device Batch& _680 [[buffer(10)]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2103 [[buffer(1)]], const device X& _1278 [[buffer(2)]], const device Z& _1297 [[buffer(3)]], const device DBC& __restrict _1386 [[buffer(4)]], const device Weight& __restrict _546 [[buffer(5)]], const device Bias& _1227 [[buffer(6)]], const device A& _1180 [[buffer(7)]], const device D& _1206 [[buffer(8)]], device State& __restrict _1581 [[buffer(9)]], const device Batch& _688 [[buffer(10)]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup float book[16];
     threadgroup RowSequence row_sequence[8];
@@ -569,8 +581,8 @@ kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restri
     uint at = (gl_SubgroupID * lanes) + gl_SubgroupInvocationID;
     uint param = p.cols;
     uint param_1 = at;
-    open_weight(param, param_1, book, p, _538);
-    uint live = min(p.rows, uint(max(_680.batch[p.batch_off + 0u], 0)));
+    open_weight(param, param_1, book, p, _546);
+    uint live = min(p.rows, uint(max(_688.batch[p.batch_off + 0u], 0)));
     uint blocks = 1u;
     if (p.rows > ROWS)
     {
@@ -583,20 +595,20 @@ kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restri
     uint behind = _all * PER_WORD;
     uint width = ((behind + (2u * p.states)) + 3u) / 4u;
     uint j = at % 4u;
-    uint _1075 = gl_WorkGroupID.x * _1065;
+    uint _1083 = gl_WorkGroupID.x * _1073;
     Piece word[8];
     float h[32];
     float rate[32];
     float xs[8];
     float zs[8];
     float part[32];
-    uint _1440;
+    uint _1448;
     float begin[32];
-    uint _1617;
-    uint _1632;
-    float _1682;
+    uint _1625;
+    uint _1640;
+    float _1690;
     float delta[8];
-    for (uint group = _1065, c0 = _1075; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
+    for (uint group = _1073, c0 = _1083; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
     {
         uint c = c0 + (at / 4u);
         uint ch = p.first + c;
@@ -609,7 +621,7 @@ kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restri
             {
                 uint param_4 = c;
                 uint param_5 = k_;
-                word[u] = piece(param_4, param_5, p, _538);
+                word[u] = piece(param_4, param_5, p, _546);
             }
         }
         for (uint k = 0u; k < STATES; k++)
@@ -617,38 +629,38 @@ kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restri
             uint n = (k * 4u) + j;
             h[k] = 0.0;
             rate[k] = 0.0;
-            bool _1165;
+            bool _1173;
             if (mine)
             {
-                _1165 = n < p.states;
+                _1173 = n < p.states;
             }
             else
             {
-                _1165 = mine;
+                _1173 = mine;
             }
-            if (_1165)
+            if (_1173)
             {
-                rate[k] = _1172.a[(p.a_off + (ch * p.a_stride)) + n];
+                rate[k] = _1180.a[(p.a_off + (ch * p.a_stride)) + n];
             }
         }
         float skip = 0.0;
         float shift = 0.0;
         if (mine)
         {
-            skip = _1198.d[p.d_off + ch];
+            skip = _1206.d[p.d_off + ch];
         }
-        bool _1213;
+        bool _1221;
         if (mine)
         {
-            _1213 = p.bias_off != 4294967295u;
+            _1221 = p.bias_off != 4294967295u;
         }
         else
         {
-            _1213 = mine;
+            _1221 = mine;
         }
-        if (_1213)
+        if (_1221)
         {
-            shift = _1219.bias0[p.bias_off + ch];
+            shift = _1227.bias0[p.bias_off + ch];
         }
         for (uint block = 0u; block < blocks; block++)
         {
@@ -657,27 +669,27 @@ kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restri
                 uint t = (block * ROWS) + r;
                 zs[r] = 0.0;
                 xs[r] = 0.0;
-                bool _1263;
+                bool _1271;
                 if (mine)
                 {
-                    _1263 = t < p.rows;
+                    _1271 = t < p.rows;
                 }
                 else
                 {
-                    _1263 = mine;
+                    _1271 = mine;
                 }
-                if (_1263)
+                if (_1271)
                 {
-                    xs[r] = _1270.x[(p.x_off + (t * p.x_stride)) + ch];
-                    zs[r] = _1289.z[(p.z_off + (t * p.z_stride)) + ch];
+                    xs[r] = _1278.x[(p.x_off + (t * p.x_stride)) + ch];
+                    zs[r] = _1297.z[(p.z_off + (t * p.z_stride)) + ch];
                 }
             }
             threadgroup_barrier(mem_flags::mem_threadgroup);
-            uint team = _1308;
+            uint team = _1316;
             uint r_1 = at / team;
             uint t_1 = (block * ROWS) + r_1;
-            uint _1321 = at % team;
-            for (uint o0 = _1321; o0 < outs; o0 += (4u * team))
+            uint _1329 = at % team;
+            for (uint o0 = _1329; o0 < outs; o0 += (4u * team))
             {
                 for (uint b = 0u; b < 4u; b++)
                 {
@@ -685,19 +697,19 @@ kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restri
                     for (uint s = 0u; s < SLICES; s++)
                     {
                         part[(b * SLICES) + s] = 0.0;
-                        bool _1361 = o < outs;
-                        bool _1368;
-                        if (_1361)
+                        bool _1369 = o < outs;
+                        bool _1376;
+                        if (_1369)
                         {
-                            _1368 = t_1 < p.rows;
+                            _1376 = t_1 < p.rows;
                         }
                         else
                         {
-                            _1368 = _1361;
+                            _1376 = _1369;
                         }
-                        if (_1368)
+                        if (_1376)
                         {
-                            part[(b * SLICES) + s] = _1378.dbc[(p.dbc_off + (((s * p.rows) + t_1) * p.dbc_stride)) + o];
+                            part[(b * SLICES) + s] = _1386.dbc[(p.dbc_off + (((s * p.rows) + t_1) * p.dbc_stride)) + o];
                         }
                     }
                 }
@@ -711,27 +723,27 @@ kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restri
                     }
                     if (o_1 < p.rank)
                     {
-                        _1440 = o_1;
+                        _1448 = o_1;
                     }
                     else
                     {
-                        _1440 = (o_1 - p.rank) + behind;
+                        _1448 = (o_1 - p.rank) + behind;
                     }
-                    uint i = _1440;
+                    uint i = _1448;
                     if (o_1 < outs)
                     {
                         ((threadgroup float*)&tile[(r_1 * width) + (i / 4u)])[i % 4u] = sum;
                     }
                 }
             }
-            uint _1479 = p.rank + (at % team);
-            for (uint i_1 = _1479; i_1 < behind; i_1 += team)
+            uint _1487 = p.rank + (at % team);
+            for (uint i_1 = _1487; i_1 < behind; i_1 += team)
             {
                 ((threadgroup float*)&tile[(r_1 * width) + (i_1 / 4u)])[i_1 % 4u] = 0.0;
             }
             uint param_6 = block * ROWS;
             uint param_7 = at;
-            find_sequences(param_6, param_7, p, _680, row_sequence);
+            find_sequences(param_6, param_7, p, _688, row_sequence);
             threadgroup_barrier(mem_flags::mem_threadgroup);
             for (uint r_2 = 0u; r_2 < ROWS; r_2++)
             {
@@ -741,61 +753,61 @@ kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restri
                 {
                     uint n_1 = (k_1 * 4u) + j;
                     begin[(r_2 * STATES) + k_1] = 0.0;
-                    bool _1549;
+                    bool _1557;
                     if (mine)
                     {
-                        _1549 = n_1 < p.states;
+                        _1557 = n_1 < p.states;
                     }
                     else
                     {
-                        _1549 = mine;
+                        _1557 = mine;
                     }
-                    bool _1556;
-                    if (_1549)
+                    bool _1564;
+                    if (_1557)
                     {
-                        _1556 = t_2 == s_2.first;
-                    }
-                    else
-                    {
-                        _1556 = _1549;
-                    }
-                    bool _1563;
-                    if (_1556)
-                    {
-                        _1563 = t_2 < s_2.end;
+                        _1564 = t_2 == s_2.first;
                     }
                     else
                     {
-                        _1563 = _1556;
+                        _1564 = _1557;
                     }
-                    if (_1563)
+                    bool _1571;
+                    if (_1564)
                     {
-                        begin[(r_2 * STATES) + k_1] = _1573.state[((p.state_off + (s_2.from * p.state_stride)) + (ch * p.states)) + n_1];
+                        _1571 = t_2 < s_2.end;
+                    }
+                    else
+                    {
+                        _1571 = _1564;
+                    }
+                    if (_1571)
+                    {
+                        begin[(r_2 * STATES) + k_1] = _1581.state[((p.state_off + (s_2.from * p.state_stride)) + (ch * p.states)) + n_1];
                     }
                 }
             }
-            for (uint e = gl_SubgroupID; e < _1606; e += gl_NumSubgroups)
+            for (uint e = gl_SubgroupID; e < _1614; e += gl_NumSubgroups)
             {
                 uint r_3 = e / 3u;
                 uint part_1 = e % 3u;
                 if (part_1 == 0u)
                 {
-                    _1617 = 0u;
+                    _1625 = 0u;
                 }
                 else
                 {
-                    _1617 = behind + ((part_1 - 1u) * p.states);
+                    _1625 = behind + ((part_1 - 1u) * p.states);
                 }
-                uint first = _1617;
+                uint first = _1625;
                 if (part_1 == 0u)
                 {
-                    _1632 = p.rank;
+                    _1640 = p.rank;
                 }
                 else
                 {
-                    _1632 = p.states;
+                    _1640 = p.states;
                 }
-                uint n_2 = _1632;
+                uint n_2 = _1640;
                 float sum_1 = 0.0;
                 for (uint i_2 = gl_SubgroupInvocationID; i_2 < n_2; i_2 += lanes)
                 {
@@ -803,8 +815,8 @@ kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restri
                     uint param_9 = width;
                     uint param_10 = first + i_2;
                     float param_11 = value(param_8, param_9, param_10, tile);
-                    float _1662 = rms_square(param_11);
-                    sum_1 += _1662;
+                    float _1670 = rms_square(param_11);
+                    sum_1 += _1670;
                 }
                 sum_1 = simd_sum(sum_1);
                 if (gl_SubgroupInvocationID == 0u)
@@ -814,13 +826,13 @@ kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restri
                         float param_12 = sum_1;
                         uint param_13 = n_2;
                         float param_14 = p.eps;
-                        _1682 = rms_scale(param_12, param_13, param_14);
+                        _1690 = rms_scale(param_12, param_13, param_14);
                     }
                     else
                     {
-                        _1682 = 1.0;
+                        _1690 = 1.0;
                     }
-                    scales[e] = _1682;
+                    scales[e] = _1690;
                 }
             }
             threadgroup_barrier(mem_flags::mem_threadgroup);
@@ -830,17 +842,17 @@ kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restri
             }
             for (uint k0 = 0u; k0 < _all; k0 += 32u)
             {
-                bool _1724 = _all > 32u;
-                bool _1731;
-                if (_1724)
+                bool _1732 = _all > 32u;
+                bool _1739;
+                if (_1732)
                 {
-                    _1731 = (k0 + block) > 0u;
+                    _1739 = (k0 + block) > 0u;
                 }
                 else
                 {
-                    _1731 = _1724;
+                    _1739 = _1732;
                 }
-                if (_1731)
+                if (_1739)
                 {
                     for (uint u_1 = 0u; u_1 < 8u; u_1++)
                     {
@@ -850,7 +862,7 @@ kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restri
                         {
                             uint param_15 = c;
                             uint param_16 = k_2;
-                            word[u_1] = piece(param_15, param_16, p, _538);
+                            word[u_1] = piece(param_15, param_16, p, _546);
                         }
                     }
                 }
@@ -862,19 +874,23 @@ kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restri
                         Piece param_17 = word[u_2];
                         uint param_18 = w;
                         Scale scale = scale_of(param_17, param_18);
-                        for (uint q = 0u; q < QUADS; q++)
+                        for (uint run = 0u; run < _1811; run++)
                         {
-                            Piece param_19 = word[u_2];
-                            Scale param_20 = scale;
-                            uint param_21 = q;
-                            float4 y = weight4(param_19, param_20, param_21, book);
-                            for (uint r_5 = 0u; r_5 < ROWS; r_5++)
+                            for (uint q = 0u; q < 4u; q++)
                             {
-                                uint param_22 = w;
-                                uint param_23 = q;
-                                uint _1832 = column(param_22, param_23);
-                                float4 v = tile[(r_5 * width) + (_1832 / 4u)];
-                                delta[r_5] = fma(y.w, v.w, fma(y.z, v.z, fma(y.y, v.y, fma(y.x, v.x, delta[r_5]))));
+                                Piece param_19 = word[u_2];
+                                Scale param_20 = scale;
+                                uint param_21 = run;
+                                uint param_22 = q;
+                                float4 y = weight4(param_19, param_20, param_21, param_22, book);
+                                for (uint r_5 = 0u; r_5 < ROWS; r_5++)
+                                {
+                                    uint param_23 = w;
+                                    uint param_24 = (run * 4u) + q;
+                                    uint _1853 = column(param_23, param_24);
+                                    float4 v = tile[(r_5 * width) + (_1853 / 4u)];
+                                    delta[r_5] = fma(y.w, v.w, fma(y.z, v.z, fma(y.y, v.y, fma(y.x, v.x, delta[r_5]))));
+                                }
                             }
                         }
                     }
@@ -882,26 +898,26 @@ kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restri
             }
             for (uint r_6 = 0u; r_6 < ROWS; r_6++)
             {
-                float param_24 = delta[r_6];
-                float _1884 = over_lanes(param_24);
-                float param_25 = (_1884 * scales[r_6 * 3u]) + shift;
-                delta[r_6] = softplus(param_25);
+                float param_25 = delta[r_6];
+                float _1907 = over_lanes(param_25);
+                float param_26 = (_1907 * scales[r_6 * 3u]) + shift;
+                delta[r_6] = softplus(param_26);
             }
             for (uint r_7 = 0u; r_7 < ROWS; r_7++)
             {
                 RowSequence s_3 = row_sequence[r_7];
                 uint t_3 = (block * ROWS) + r_7;
-                bool _1916 = t_3 < live;
-                bool _1923;
-                if (_1916)
+                bool _1939 = t_3 < live;
+                bool _1946;
+                if (_1939)
                 {
-                    _1923 = t_3 < s_3.end;
+                    _1946 = t_3 < s_3.end;
                 }
                 else
                 {
-                    _1923 = _1916;
+                    _1946 = _1939;
                 }
-                if (_1923)
+                if (_1946)
                 {
                     float du = (delta[r_7] * xs[r_7]) * scales[(r_7 * 3u) + 1u];
                     float y_1 = 0.0;
@@ -914,46 +930,46 @@ kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restri
                         }
                         if (n_3 < p.states)
                         {
-                            float param_26 = delta[r_7] * rate[k_3];
-                            uint param_27 = r_7;
-                            uint param_28 = width;
-                            uint param_29 = behind + n_3;
-                            h[k_3] = fma(decay(param_26), h[k_3], du * value(param_27, param_28, param_29, tile));
-                            uint param_30 = r_7;
-                            uint param_31 = width;
-                            uint param_32 = (behind + p.states) + n_3;
-                            y_1 = fma(value(param_30, param_31, param_32, tile), h[k_3], y_1);
+                            float param_27 = delta[r_7] * rate[k_3];
+                            uint param_28 = r_7;
+                            uint param_29 = width;
+                            uint param_30 = behind + n_3;
+                            h[k_3] = fma(decay(param_27), h[k_3], du * value(param_28, param_29, param_30, tile));
+                            uint param_31 = r_7;
+                            uint param_32 = width;
+                            uint param_33 = (behind + p.states) + n_3;
+                            y_1 = fma(value(param_31, param_32, param_33, tile), h[k_3], y_1);
                         }
-                        bool _2024;
+                        bool _2047;
                         if (mine)
                         {
-                            _2024 = n_3 < p.states;
+                            _2047 = n_3 < p.states;
                         }
                         else
                         {
-                            _2024 = mine;
+                            _2047 = mine;
                         }
-                        bool _2032;
-                        if (_2024)
+                        bool _2055;
+                        if (_2047)
                         {
-                            _2032 = (t_3 + 1u) == s_3.end;
+                            _2055 = (t_3 + 1u) == s_3.end;
                         }
                         else
                         {
-                            _2032 = _2024;
+                            _2055 = _2047;
                         }
-                        if (_2032)
+                        if (_2055)
                         {
-                            _1573.state[((p.state_off + (s_3.to * p.state_stride)) + (ch * p.states)) + n_3] = h[k_3];
+                            _1581.state[((p.state_off + (s_3.to * p.state_stride)) + (ch * p.states)) + n_3] = h[k_3];
                         }
                     }
-                    float param_33 = y_1;
-                    float _2058 = over_lanes(param_33);
-                    y_1 = (_2058 * scales[(r_7 * 3u) + 2u]) + (skip * xs[r_7]);
+                    float param_34 = y_1;
+                    float _2081 = over_lanes(param_34);
+                    y_1 = (_2081 * scales[(r_7 * 3u) + 2u]) + (skip * xs[r_7]);
                     if (mine && (j == 0u))
                     {
-                        float param_34 = zs[r_7];
-                        _2080.dst[(p.dst_off + (t_3 * p.dst_stride)) + ch] = y_1 * silu(param_34);
+                        float param_35 = zs[r_7];
+                        _2103.dst[(p.dst_off + (t_3 * p.dst_stride)) + ch] = y_1 * silu(param_35);
                     }
                 }
             }

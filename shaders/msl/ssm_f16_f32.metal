@@ -86,11 +86,11 @@ struct RowSequence
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
-constant uint _489_tmp [[function_constant(0)]];
-constant uint _489 = is_function_constant_defined(_489_tmp) ? _489_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_489, 1u, 1u);
-constant uint _560 = gl_WorkGroupSize.x;
-constant uint _561 = (_560 / 4u);
+constant uint _490_tmp [[function_constant(0)]];
+constant uint _490 = is_function_constant_defined(_490_tmp) ? _490_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_490, 1u, 1u);
+constant uint _561 = gl_WorkGroupSize.x;
+constant uint _562 = (_561 / 4u);
 constant uint STATES_tmp [[function_constant(3)]];
 constant uint STATES = is_function_constant_defined(STATES_tmp) ? STATES_tmp : 4u;
 
@@ -119,8 +119,8 @@ struct Z
     float z[1];
 };
 
-constant uint _807 = gl_WorkGroupSize.x;
-constant uint _808 = (_807 / ROWS);
+constant uint _808 = gl_WorkGroupSize.x;
+constant uint _809 = (_808 / ROWS);
 constant uint SLICES_tmp [[function_constant(2)]];
 constant uint SLICES = is_function_constant_defined(SLICES_tmp) ? SLICES_tmp : 1u;
 
@@ -134,7 +134,7 @@ struct State
     float state[1];
 };
 
-constant uint _1106 = (ROWS * 3u);
+constant uint _1107 = (ROWS * 3u);
 
 struct Dst
 {
@@ -159,25 +159,25 @@ uint4 no_piece()
 }
 
 static inline __attribute__((always_inline))
-uint4 piece(thread const uint& m, thread const uint& w, const device Weight& __restrict _146, constant Params& p)
+uint4 piece(thread const uint& m, thread const uint& w, const device Weight& __restrict _147, constant Params& p)
 {
-    return _146.weight[(m * p.pitch) + w];
+    return _147.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _171)
+uint batch_seqs(constant Params& p, const device Batch& _172)
 {
-    return min(p.batch_records, uint(max(_171.batch[p.batch_off + 1u], 0)));
+    return min(p.batch_records, uint(max(_172.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _171)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _172)
 {
-    return uint(_171.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return uint(_172.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _171)
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _172)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -187,36 +187,36 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_5 = 2u;
     uint param_6 = seq;
     uint param_7 = 3u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _171), batch_word(param_2, param_3, p, _171), batch_word(param_4, param_5, p, _171), batch_word(param_6, param_7, p, _171) };
-    bool _224 = s.from >= slots;
-    bool _233;
-    if (!_224)
+    Sequence s = Sequence{ batch_word(param, param_1, p, _172), batch_word(param_2, param_3, p, _172), batch_word(param_4, param_5, p, _172), batch_word(param_6, param_7, p, _172) };
+    bool _225 = s.from >= slots;
+    bool _234;
+    if (!_225)
     {
-        _233 = s.to >= slots;
+        _234 = s.to >= slots;
     }
     else
     {
-        _233 = _224;
+        _234 = _225;
     }
-    bool _242;
-    if (!_233)
+    bool _243;
+    if (!_234)
     {
-        _242 = s.rows > rows;
+        _243 = s.rows > rows;
     }
     else
     {
-        _242 = _233;
+        _243 = _234;
     }
-    bool _254;
-    if (!_242)
+    bool _255;
+    if (!_243)
     {
-        _254 = s.first > (rows - s.rows);
+        _255 = s.first > (rows - s.rows);
     }
     else
     {
-        _254 = _242;
+        _255 = _243;
     }
-    if (_254)
+    if (_255)
     {
         s.rows = 0u;
     }
@@ -224,13 +224,13 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, thread const uint& at, constant Params& p, const device Batch& _171, threadgroup RowSequence (&row_sequence)[8])
+void find_sequences(thread const uint& first, thread const uint& at, constant Params& p, const device Batch& _172, threadgroup RowSequence (&row_sequence)[8])
 {
     if (at >= ROWS)
     {
         return;
     }
-    uint seqs = batch_seqs(p, _171);
+    uint seqs = batch_seqs(p, _172);
     uint t = first + at;
     RowSequence found = RowSequence{ 0u, 0u, 0u, 0u };
     for (uint q = 0u; q < p.batch_records; q++)
@@ -238,18 +238,18 @@ void find_sequences(thread const uint& first, thread const uint& at, constant Pa
         uint param = q;
         uint param_1 = p.rows;
         uint param_2 = p.slots;
-        Sequence s = batch_sequence(param, param_1, param_2, p, _171);
-        bool _427 = q < seqs;
-        bool _437;
-        if (_427)
+        Sequence s = batch_sequence(param, param_1, param_2, p, _172);
+        bool _428 = q < seqs;
+        bool _438;
+        if (_428)
         {
-            _437 = (t - s.first) < s.rows;
+            _438 = (t - s.first) < s.rows;
         }
         else
         {
-            _437 = _427;
+            _438 = _428;
         }
-        if (_437)
+        if (_438)
         {
             found = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
         }
@@ -283,18 +283,18 @@ uint scale_of(thread const uint4& v, thread const uint& w)
 }
 
 static inline __attribute__((always_inline))
-float4 weight4(thread const uint4& v, thread const uint& s, thread const uint& q)
+float4 weight4(thread const uint4& v, thread const uint& s, thread const uint& run, thread const uint& q)
 {
-    uint2 _119;
+    uint2 _120;
     if (q == 0u)
     {
-        _119 = v.xy;
+        _120 = v.xy;
     }
     else
     {
-        _119 = v.zw;
+        _120 = v.zw;
     }
-    uint2 h = _119;
+    uint2 h = _120;
     return float4(float2(as_type<half2>(h.x)), float2(as_type<half2>(h.y)));
 }
 
@@ -337,16 +337,16 @@ static inline __attribute__((always_inline))
 float decay(thread const float& x)
 {
     float near = 1.0 + (x * (1.0 + (x * (0.5 + (x * (0.16666667163372039794921875 + (x * (0.0416666679084300994873046875 + (x * 0.008333333767950534820556640625)))))))));
-    float _358;
+    float _359;
     if (abs(x) < 0.125)
     {
-        _358 = near;
+        _359 = near;
     }
     else
     {
-        _358 = exp(x);
+        _359 = exp(x);
     }
-    return _358;
+    return _359;
 }
 
 static inline __attribute__((always_inline))
@@ -355,7 +355,7 @@ float silu(thread const float& x)
     return x / (1.0 + exp(-x));
 }
 
-kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1580 [[buffer(1)]], const device X& _769 [[buffer(2)]], const device Z& _788 [[buffer(3)]], const device DBC& __restrict _878 [[buffer(4)]], const device Weight& __restrict _146 [[buffer(5)]], const device Bias& _718 [[buffer(6)]], const device A& _670 [[buffer(7)]], const device D& _696 [[buffer(8)]], device State& __restrict _1073 [[buffer(9)]], const device Batch& _171 [[buffer(10)]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1583 [[buffer(1)]], const device X& _770 [[buffer(2)]], const device Z& _789 [[buffer(3)]], const device DBC& __restrict _879 [[buffer(4)]], const device Weight& __restrict _147 [[buffer(5)]], const device Bias& _719 [[buffer(6)]], const device A& _671 [[buffer(7)]], const device D& _697 [[buffer(8)]], device State& __restrict _1074 [[buffer(9)]], const device Batch& _172 [[buffer(10)]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup RowSequence row_sequence[8];
     threadgroup float4 tile[TILE];
@@ -365,7 +365,7 @@ kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
     uint param = p.cols;
     uint param_1 = at;
     open_weight(param, param_1);
-    uint live = min(p.rows, uint(max(_171.batch[p.batch_off + 0u], 0)));
+    uint live = min(p.rows, uint(max(_172.batch[p.batch_off + 0u], 0)));
     uint blocks = 1u;
     if (p.rows > ROWS)
     {
@@ -378,20 +378,20 @@ kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
     uint behind = _all * 8u;
     uint width = ((behind + (2u * p.states)) + 3u) / 4u;
     uint j = at % 4u;
-    uint _571 = gl_WorkGroupID.x * _561;
+    uint _572 = gl_WorkGroupID.x * _562;
     uint4 word[8];
     float h[32];
     float rate[32];
     float xs[8];
     float zs[8];
     float part[32];
-    uint _940;
+    uint _941;
     float begin[32];
-    uint _1117;
-    uint _1132;
-    float _1183;
+    uint _1118;
+    uint _1133;
+    float _1184;
     float delta[8];
-    for (uint group = _561, c0 = _571; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
+    for (uint group = _562, c0 = _572; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
     {
         uint c = c0 + (at / 4u);
         uint ch = p.first + c;
@@ -404,7 +404,7 @@ kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
             {
                 uint param_4 = c;
                 uint param_5 = k_;
-                word[u] = piece(param_4, param_5, _146, p);
+                word[u] = piece(param_4, param_5, _147, p);
             }
         }
         for (uint k = 0u; k < STATES; k++)
@@ -412,38 +412,38 @@ kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
             uint n = (k * 4u) + j;
             h[k] = 0.0;
             rate[k] = 0.0;
-            bool _663;
+            bool _664;
             if (mine)
             {
-                _663 = n < p.states;
+                _664 = n < p.states;
             }
             else
             {
-                _663 = mine;
+                _664 = mine;
             }
-            if (_663)
+            if (_664)
             {
-                rate[k] = _670.a[(p.a_off + (ch * p.a_stride)) + n];
+                rate[k] = _671.a[(p.a_off + (ch * p.a_stride)) + n];
             }
         }
         float skip = 0.0;
         float shift = 0.0;
         if (mine)
         {
-            skip = _696.d[p.d_off + ch];
+            skip = _697.d[p.d_off + ch];
         }
-        bool _712;
+        bool _713;
         if (mine)
         {
-            _712 = p.bias_off != 4294967295u;
+            _713 = p.bias_off != 4294967295u;
         }
         else
         {
-            _712 = mine;
+            _713 = mine;
         }
-        if (_712)
+        if (_713)
         {
-            shift = _718.bias0[p.bias_off + ch];
+            shift = _719.bias0[p.bias_off + ch];
         }
         for (uint block = 0u; block < blocks; block++)
         {
@@ -452,27 +452,27 @@ kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                 uint t = (block * ROWS) + r;
                 zs[r] = 0.0;
                 xs[r] = 0.0;
-                bool _762;
+                bool _763;
                 if (mine)
                 {
-                    _762 = t < p.rows;
+                    _763 = t < p.rows;
                 }
                 else
                 {
-                    _762 = mine;
+                    _763 = mine;
                 }
-                if (_762)
+                if (_763)
                 {
-                    xs[r] = _769.x[(p.x_off + (t * p.x_stride)) + ch];
-                    zs[r] = _788.z[(p.z_off + (t * p.z_stride)) + ch];
+                    xs[r] = _770.x[(p.x_off + (t * p.x_stride)) + ch];
+                    zs[r] = _789.z[(p.z_off + (t * p.z_stride)) + ch];
                 }
             }
             threadgroup_barrier(mem_flags::mem_threadgroup);
-            uint team = _808;
+            uint team = _809;
             uint r_1 = at / team;
             uint t_1 = (block * ROWS) + r_1;
-            uint _821 = at % team;
-            for (uint o0 = _821; o0 < outs; o0 += (4u * team))
+            uint _822 = at % team;
+            for (uint o0 = _822; o0 < outs; o0 += (4u * team))
             {
                 for (uint b = 0u; b < 4u; b++)
                 {
@@ -480,19 +480,19 @@ kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                     for (uint s = 0u; s < SLICES; s++)
                     {
                         part[(b * SLICES) + s] = 0.0;
-                        bool _861 = o < outs;
-                        bool _868;
-                        if (_861)
+                        bool _862 = o < outs;
+                        bool _869;
+                        if (_862)
                         {
-                            _868 = t_1 < p.rows;
+                            _869 = t_1 < p.rows;
                         }
                         else
                         {
-                            _868 = _861;
+                            _869 = _862;
                         }
-                        if (_868)
+                        if (_869)
                         {
-                            part[(b * SLICES) + s] = _878.dbc[(p.dbc_off + (((s * p.rows) + t_1) * p.dbc_stride)) + o];
+                            part[(b * SLICES) + s] = _879.dbc[(p.dbc_off + (((s * p.rows) + t_1) * p.dbc_stride)) + o];
                         }
                     }
                 }
@@ -506,27 +506,27 @@ kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                     }
                     if (o_1 < p.rank)
                     {
-                        _940 = o_1;
+                        _941 = o_1;
                     }
                     else
                     {
-                        _940 = (o_1 - p.rank) + behind;
+                        _941 = (o_1 - p.rank) + behind;
                     }
-                    uint i = _940;
+                    uint i = _941;
                     if (o_1 < outs)
                     {
                         ((threadgroup float*)&tile[(r_1 * width) + (i / 4u)])[i % 4u] = sum;
                     }
                 }
             }
-            uint _979 = p.rank + (at % team);
-            for (uint i_1 = _979; i_1 < behind; i_1 += team)
+            uint _980 = p.rank + (at % team);
+            for (uint i_1 = _980; i_1 < behind; i_1 += team)
             {
                 ((threadgroup float*)&tile[(r_1 * width) + (i_1 / 4u)])[i_1 % 4u] = 0.0;
             }
             uint param_6 = block * ROWS;
             uint param_7 = at;
-            find_sequences(param_6, param_7, p, _171, row_sequence);
+            find_sequences(param_6, param_7, p, _172, row_sequence);
             threadgroup_barrier(mem_flags::mem_threadgroup);
             for (uint r_2 = 0u; r_2 < ROWS; r_2++)
             {
@@ -536,61 +536,61 @@ kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                 {
                     uint n_1 = (k_1 * 4u) + j;
                     begin[(r_2 * STATES) + k_1] = 0.0;
-                    bool _1049;
+                    bool _1050;
                     if (mine)
                     {
-                        _1049 = n_1 < p.states;
+                        _1050 = n_1 < p.states;
                     }
                     else
                     {
-                        _1049 = mine;
+                        _1050 = mine;
                     }
-                    bool _1056;
-                    if (_1049)
+                    bool _1057;
+                    if (_1050)
                     {
-                        _1056 = t_2 == s_2.first;
-                    }
-                    else
-                    {
-                        _1056 = _1049;
-                    }
-                    bool _1063;
-                    if (_1056)
-                    {
-                        _1063 = t_2 < s_2.end;
+                        _1057 = t_2 == s_2.first;
                     }
                     else
                     {
-                        _1063 = _1056;
+                        _1057 = _1050;
                     }
-                    if (_1063)
+                    bool _1064;
+                    if (_1057)
                     {
-                        begin[(r_2 * STATES) + k_1] = _1073.state[((p.state_off + (s_2.from * p.state_stride)) + (ch * p.states)) + n_1];
+                        _1064 = t_2 < s_2.end;
+                    }
+                    else
+                    {
+                        _1064 = _1057;
+                    }
+                    if (_1064)
+                    {
+                        begin[(r_2 * STATES) + k_1] = _1074.state[((p.state_off + (s_2.from * p.state_stride)) + (ch * p.states)) + n_1];
                     }
                 }
             }
-            for (uint e = gl_SubgroupID; e < _1106; e += gl_NumSubgroups)
+            for (uint e = gl_SubgroupID; e < _1107; e += gl_NumSubgroups)
             {
                 uint r_3 = e / 3u;
                 uint part_1 = e % 3u;
                 if (part_1 == 0u)
                 {
-                    _1117 = 0u;
+                    _1118 = 0u;
                 }
                 else
                 {
-                    _1117 = behind + ((part_1 - 1u) * p.states);
+                    _1118 = behind + ((part_1 - 1u) * p.states);
                 }
-                uint first = _1117;
+                uint first = _1118;
                 if (part_1 == 0u)
                 {
-                    _1132 = p.rank;
+                    _1133 = p.rank;
                 }
                 else
                 {
-                    _1132 = p.states;
+                    _1133 = p.states;
                 }
-                uint n_2 = _1132;
+                uint n_2 = _1133;
                 float sum_1 = 0.0;
                 for (uint i_2 = gl_SubgroupInvocationID; i_2 < n_2; i_2 += lanes)
                 {
@@ -598,8 +598,8 @@ kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                     uint param_9 = width;
                     uint param_10 = first + i_2;
                     float param_11 = value(param_8, param_9, param_10, tile);
-                    float _1162 = rms_square(param_11);
-                    sum_1 += _1162;
+                    float _1163 = rms_square(param_11);
+                    sum_1 += _1163;
                 }
                 sum_1 = simd_sum(sum_1);
                 if (gl_SubgroupInvocationID == 0u)
@@ -609,13 +609,13 @@ kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                         float param_12 = sum_1;
                         uint param_13 = n_2;
                         float param_14 = p.eps;
-                        _1183 = rms_scale(param_12, param_13, param_14);
+                        _1184 = rms_scale(param_12, param_13, param_14);
                     }
                     else
                     {
-                        _1183 = 1.0;
+                        _1184 = 1.0;
                     }
-                    scales[e] = _1183;
+                    scales[e] = _1184;
                 }
             }
             threadgroup_barrier(mem_flags::mem_threadgroup);
@@ -625,17 +625,17 @@ kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
             }
             for (uint k0 = 0u; k0 < _all; k0 += 32u)
             {
-                bool _1225 = _all > 32u;
-                bool _1232;
-                if (_1225)
+                bool _1226 = _all > 32u;
+                bool _1233;
+                if (_1226)
                 {
-                    _1232 = (k0 + block) > 0u;
+                    _1233 = (k0 + block) > 0u;
                 }
                 else
                 {
-                    _1232 = _1225;
+                    _1233 = _1226;
                 }
-                if (_1232)
+                if (_1233)
                 {
                     for (uint u_1 = 0u; u_1 < 8u; u_1++)
                     {
@@ -645,7 +645,7 @@ kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                         {
                             uint param_15 = c;
                             uint param_16 = k_2;
-                            word[u_1] = piece(param_15, param_16, _146, p);
+                            word[u_1] = piece(param_15, param_16, _147, p);
                         }
                     }
                 }
@@ -661,13 +661,14 @@ kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                         {
                             uint4 param_19 = word[u_2];
                             uint param_20 = scale;
-                            uint param_21 = q;
-                            float4 y = weight4(param_19, param_20, param_21);
+                            uint param_21 = 0u;
+                            uint param_22 = q;
+                            float4 y = weight4(param_19, param_20, param_21, param_22);
                             for (uint r_5 = 0u; r_5 < ROWS; r_5++)
                             {
-                                uint param_22 = w;
-                                uint param_23 = q;
-                                float4 v = tile[(r_5 * width) + (column(param_22, param_23) / 4u)];
+                                uint param_23 = w;
+                                uint param_24 = 0u + q;
+                                float4 v = tile[(r_5 * width) + (column(param_23, param_24) / 4u)];
                                 delta[r_5] = fma(y.w, v.w, fma(y.z, v.z, fma(y.y, v.y, fma(y.x, v.x, delta[r_5]))));
                             }
                         }
@@ -676,26 +677,26 @@ kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
             }
             for (uint r_6 = 0u; r_6 < ROWS; r_6++)
             {
-                float param_24 = delta[r_6];
-                float _1384 = over_lanes(param_24);
-                float param_25 = (_1384 * scales[r_6 * 3u]) + shift;
-                delta[r_6] = softplus(param_25);
+                float param_25 = delta[r_6];
+                float _1387 = over_lanes(param_25);
+                float param_26 = (_1387 * scales[r_6 * 3u]) + shift;
+                delta[r_6] = softplus(param_26);
             }
             for (uint r_7 = 0u; r_7 < ROWS; r_7++)
             {
                 RowSequence s_3 = row_sequence[r_7];
                 uint t_3 = (block * ROWS) + r_7;
-                bool _1416 = t_3 < live;
-                bool _1423;
-                if (_1416)
+                bool _1419 = t_3 < live;
+                bool _1426;
+                if (_1419)
                 {
-                    _1423 = t_3 < s_3.end;
+                    _1426 = t_3 < s_3.end;
                 }
                 else
                 {
-                    _1423 = _1416;
+                    _1426 = _1419;
                 }
-                if (_1423)
+                if (_1426)
                 {
                     float du = (delta[r_7] * xs[r_7]) * scales[(r_7 * 3u) + 1u];
                     float y_1 = 0.0;
@@ -708,46 +709,46 @@ kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                         }
                         if (n_3 < p.states)
                         {
-                            float param_26 = delta[r_7] * rate[k_3];
-                            uint param_27 = r_7;
-                            uint param_28 = width;
-                            uint param_29 = behind + n_3;
-                            h[k_3] = fma(decay(param_26), h[k_3], du * value(param_27, param_28, param_29, tile));
-                            uint param_30 = r_7;
-                            uint param_31 = width;
-                            uint param_32 = (behind + p.states) + n_3;
-                            y_1 = fma(value(param_30, param_31, param_32, tile), h[k_3], y_1);
+                            float param_27 = delta[r_7] * rate[k_3];
+                            uint param_28 = r_7;
+                            uint param_29 = width;
+                            uint param_30 = behind + n_3;
+                            h[k_3] = fma(decay(param_27), h[k_3], du * value(param_28, param_29, param_30, tile));
+                            uint param_31 = r_7;
+                            uint param_32 = width;
+                            uint param_33 = (behind + p.states) + n_3;
+                            y_1 = fma(value(param_31, param_32, param_33, tile), h[k_3], y_1);
                         }
-                        bool _1524;
+                        bool _1527;
                         if (mine)
                         {
-                            _1524 = n_3 < p.states;
+                            _1527 = n_3 < p.states;
                         }
                         else
                         {
-                            _1524 = mine;
+                            _1527 = mine;
                         }
-                        bool _1532;
-                        if (_1524)
+                        bool _1535;
+                        if (_1527)
                         {
-                            _1532 = (t_3 + 1u) == s_3.end;
+                            _1535 = (t_3 + 1u) == s_3.end;
                         }
                         else
                         {
-                            _1532 = _1524;
+                            _1535 = _1527;
                         }
-                        if (_1532)
+                        if (_1535)
                         {
-                            _1073.state[((p.state_off + (s_3.to * p.state_stride)) + (ch * p.states)) + n_3] = h[k_3];
+                            _1074.state[((p.state_off + (s_3.to * p.state_stride)) + (ch * p.states)) + n_3] = h[k_3];
                         }
                     }
-                    float param_33 = y_1;
-                    float _1558 = over_lanes(param_33);
-                    y_1 = (_1558 * scales[(r_7 * 3u) + 2u]) + (skip * xs[r_7]);
+                    float param_34 = y_1;
+                    float _1561 = over_lanes(param_34);
+                    y_1 = (_1561 * scales[(r_7 * 3u) + 2u]) + (skip * xs[r_7]);
                     if (mine && (j == 0u))
                     {
-                        float param_34 = zs[r_7];
-                        _1580.dst[(p.dst_off + (t_3 * p.dst_stride)) + ch] = y_1 * silu(param_34);
+                        float param_35 = zs[r_7];
+                        _1583.dst[(p.dst_off + (t_3 * p.dst_stride)) + ch] = y_1 * silu(param_35);
                     }
                 }
             }

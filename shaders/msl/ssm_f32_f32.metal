@@ -86,11 +86,11 @@ struct RowSequence
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
-constant uint _465_tmp [[function_constant(0)]];
-constant uint _465 = is_function_constant_defined(_465_tmp) ? _465_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_465, 1u, 1u);
-constant uint _536 = gl_WorkGroupSize.x;
-constant uint _537 = (_536 / 4u);
+constant uint _466_tmp [[function_constant(0)]];
+constant uint _466 = is_function_constant_defined(_466_tmp) ? _466_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_466, 1u, 1u);
+constant uint _537 = gl_WorkGroupSize.x;
+constant uint _538 = (_537 / 4u);
 constant uint STATES_tmp [[function_constant(3)]];
 constant uint STATES = is_function_constant_defined(STATES_tmp) ? STATES_tmp : 4u;
 
@@ -119,8 +119,8 @@ struct Z
     float z[1];
 };
 
-constant uint _783 = gl_WorkGroupSize.x;
-constant uint _784 = (_783 / ROWS);
+constant uint _784 = gl_WorkGroupSize.x;
+constant uint _785 = (_784 / ROWS);
 constant uint SLICES_tmp [[function_constant(2)]];
 constant uint SLICES = is_function_constant_defined(SLICES_tmp) ? SLICES_tmp : 1u;
 
@@ -134,7 +134,7 @@ struct State
     float state[1];
 };
 
-constant uint _1082 = (ROWS * 3u);
+constant uint _1083 = (ROWS * 3u);
 
 struct Dst
 {
@@ -159,25 +159,25 @@ uint4 no_piece()
 }
 
 static inline __attribute__((always_inline))
-uint4 piece(thread const uint& m, thread const uint& w, const device Weight& __restrict _119, constant Params& p)
+uint4 piece(thread const uint& m, thread const uint& w, const device Weight& __restrict _120, constant Params& p)
 {
-    return _119.weight[(m * p.pitch) + w];
+    return _120.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _144)
+uint batch_seqs(constant Params& p, const device Batch& _145)
 {
-    return min(p.batch_records, uint(max(_144.batch[p.batch_off + 1u], 0)));
+    return min(p.batch_records, uint(max(_145.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _144)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _145)
 {
-    return uint(_144.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return uint(_145.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _144)
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _145)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -187,36 +187,36 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_5 = 2u;
     uint param_6 = seq;
     uint param_7 = 3u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _144), batch_word(param_2, param_3, p, _144), batch_word(param_4, param_5, p, _144), batch_word(param_6, param_7, p, _144) };
-    bool _199 = s.from >= slots;
-    bool _208;
-    if (!_199)
+    Sequence s = Sequence{ batch_word(param, param_1, p, _145), batch_word(param_2, param_3, p, _145), batch_word(param_4, param_5, p, _145), batch_word(param_6, param_7, p, _145) };
+    bool _200 = s.from >= slots;
+    bool _209;
+    if (!_200)
     {
-        _208 = s.to >= slots;
+        _209 = s.to >= slots;
     }
     else
     {
-        _208 = _199;
+        _209 = _200;
     }
-    bool _217;
-    if (!_208)
+    bool _218;
+    if (!_209)
     {
-        _217 = s.rows > rows;
+        _218 = s.rows > rows;
     }
     else
     {
-        _217 = _208;
+        _218 = _209;
     }
-    bool _229;
-    if (!_217)
+    bool _230;
+    if (!_218)
     {
-        _229 = s.first > (rows - s.rows);
+        _230 = s.first > (rows - s.rows);
     }
     else
     {
-        _229 = _217;
+        _230 = _218;
     }
-    if (_229)
+    if (_230)
     {
         s.rows = 0u;
     }
@@ -224,13 +224,13 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, thread const uint& at, constant Params& p, const device Batch& _144, threadgroup RowSequence (&row_sequence)[8])
+void find_sequences(thread const uint& first, thread const uint& at, constant Params& p, const device Batch& _145, threadgroup RowSequence (&row_sequence)[8])
 {
     if (at >= ROWS)
     {
         return;
     }
-    uint seqs = batch_seqs(p, _144);
+    uint seqs = batch_seqs(p, _145);
     uint t = first + at;
     RowSequence found = RowSequence{ 0u, 0u, 0u, 0u };
     for (uint q = 0u; q < p.batch_records; q++)
@@ -238,18 +238,18 @@ void find_sequences(thread const uint& first, thread const uint& at, constant Pa
         uint param = q;
         uint param_1 = p.rows;
         uint param_2 = p.slots;
-        Sequence s = batch_sequence(param, param_1, param_2, p, _144);
-        bool _402 = q < seqs;
-        bool _412;
-        if (_402)
+        Sequence s = batch_sequence(param, param_1, param_2, p, _145);
+        bool _403 = q < seqs;
+        bool _413;
+        if (_403)
         {
-            _412 = (t - s.first) < s.rows;
+            _413 = (t - s.first) < s.rows;
         }
         else
         {
-            _412 = _402;
+            _413 = _403;
         }
-        if (_412)
+        if (_413)
         {
             found = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
         }
@@ -283,7 +283,7 @@ uint scale_of(thread const uint4& v, thread const uint& w)
 }
 
 static inline __attribute__((always_inline))
-float4 weight4(thread const uint4& v, thread const uint& s, thread const uint& q)
+float4 weight4(thread const uint4& v, thread const uint& s, thread const uint& run, thread const uint& q)
 {
     return as_type<float4>(v);
 }
@@ -327,16 +327,16 @@ static inline __attribute__((always_inline))
 float decay(thread const float& x)
 {
     float near = 1.0 + (x * (1.0 + (x * (0.5 + (x * (0.16666667163372039794921875 + (x * (0.0416666679084300994873046875 + (x * 0.008333333767950534820556640625)))))))));
-    float _333;
+    float _334;
     if (abs(x) < 0.125)
     {
-        _333 = near;
+        _334 = near;
     }
     else
     {
-        _333 = exp(x);
+        _334 = exp(x);
     }
-    return _333;
+    return _334;
 }
 
 static inline __attribute__((always_inline))
@@ -345,7 +345,7 @@ float silu(thread const float& x)
     return x / (1.0 + exp(-x));
 }
 
-kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1556 [[buffer(1)]], const device X& _745 [[buffer(2)]], const device Z& _764 [[buffer(3)]], const device DBC& __restrict _854 [[buffer(4)]], const device Weight& __restrict _119 [[buffer(5)]], const device Bias& _694 [[buffer(6)]], const device A& _646 [[buffer(7)]], const device D& _672 [[buffer(8)]], device State& __restrict _1049 [[buffer(9)]], const device Batch& _144 [[buffer(10)]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1559 [[buffer(1)]], const device X& _746 [[buffer(2)]], const device Z& _765 [[buffer(3)]], const device DBC& __restrict _855 [[buffer(4)]], const device Weight& __restrict _120 [[buffer(5)]], const device Bias& _695 [[buffer(6)]], const device A& _647 [[buffer(7)]], const device D& _673 [[buffer(8)]], device State& __restrict _1050 [[buffer(9)]], const device Batch& _145 [[buffer(10)]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup RowSequence row_sequence[8];
     threadgroup float4 tile[TILE];
@@ -355,7 +355,7 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
     uint param = p.cols;
     uint param_1 = at;
     open_weight(param, param_1);
-    uint live = min(p.rows, uint(max(_144.batch[p.batch_off + 0u], 0)));
+    uint live = min(p.rows, uint(max(_145.batch[p.batch_off + 0u], 0)));
     uint blocks = 1u;
     if (p.rows > ROWS)
     {
@@ -368,20 +368,20 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
     uint behind = _all * 4u;
     uint width = ((behind + (2u * p.states)) + 3u) / 4u;
     uint j = at % 4u;
-    uint _547 = gl_WorkGroupID.x * _537;
+    uint _548 = gl_WorkGroupID.x * _538;
     uint4 word[8];
     float h[32];
     float rate[32];
     float xs[8];
     float zs[8];
     float part[32];
-    uint _916;
+    uint _917;
     float begin[32];
-    uint _1093;
-    uint _1108;
-    float _1159;
+    uint _1094;
+    uint _1109;
+    float _1160;
     float delta[8];
-    for (uint group = _537, c0 = _547; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
+    for (uint group = _538, c0 = _548; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
     {
         uint c = c0 + (at / 4u);
         uint ch = p.first + c;
@@ -394,7 +394,7 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
             {
                 uint param_4 = c;
                 uint param_5 = k_;
-                word[u] = piece(param_4, param_5, _119, p);
+                word[u] = piece(param_4, param_5, _120, p);
             }
         }
         for (uint k = 0u; k < STATES; k++)
@@ -402,38 +402,38 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
             uint n = (k * 4u) + j;
             h[k] = 0.0;
             rate[k] = 0.0;
-            bool _639;
+            bool _640;
             if (mine)
             {
-                _639 = n < p.states;
+                _640 = n < p.states;
             }
             else
             {
-                _639 = mine;
+                _640 = mine;
             }
-            if (_639)
+            if (_640)
             {
-                rate[k] = _646.a[(p.a_off + (ch * p.a_stride)) + n];
+                rate[k] = _647.a[(p.a_off + (ch * p.a_stride)) + n];
             }
         }
         float skip = 0.0;
         float shift = 0.0;
         if (mine)
         {
-            skip = _672.d[p.d_off + ch];
+            skip = _673.d[p.d_off + ch];
         }
-        bool _688;
+        bool _689;
         if (mine)
         {
-            _688 = p.bias_off != 4294967295u;
+            _689 = p.bias_off != 4294967295u;
         }
         else
         {
-            _688 = mine;
+            _689 = mine;
         }
-        if (_688)
+        if (_689)
         {
-            shift = _694.bias0[p.bias_off + ch];
+            shift = _695.bias0[p.bias_off + ch];
         }
         for (uint block = 0u; block < blocks; block++)
         {
@@ -442,27 +442,27 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                 uint t = (block * ROWS) + r;
                 zs[r] = 0.0;
                 xs[r] = 0.0;
-                bool _738;
+                bool _739;
                 if (mine)
                 {
-                    _738 = t < p.rows;
+                    _739 = t < p.rows;
                 }
                 else
                 {
-                    _738 = mine;
+                    _739 = mine;
                 }
-                if (_738)
+                if (_739)
                 {
-                    xs[r] = _745.x[(p.x_off + (t * p.x_stride)) + ch];
-                    zs[r] = _764.z[(p.z_off + (t * p.z_stride)) + ch];
+                    xs[r] = _746.x[(p.x_off + (t * p.x_stride)) + ch];
+                    zs[r] = _765.z[(p.z_off + (t * p.z_stride)) + ch];
                 }
             }
             threadgroup_barrier(mem_flags::mem_threadgroup);
-            uint team = _784;
+            uint team = _785;
             uint r_1 = at / team;
             uint t_1 = (block * ROWS) + r_1;
-            uint _797 = at % team;
-            for (uint o0 = _797; o0 < outs; o0 += (4u * team))
+            uint _798 = at % team;
+            for (uint o0 = _798; o0 < outs; o0 += (4u * team))
             {
                 for (uint b = 0u; b < 4u; b++)
                 {
@@ -470,19 +470,19 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                     for (uint s = 0u; s < SLICES; s++)
                     {
                         part[(b * SLICES) + s] = 0.0;
-                        bool _837 = o < outs;
-                        bool _844;
-                        if (_837)
+                        bool _838 = o < outs;
+                        bool _845;
+                        if (_838)
                         {
-                            _844 = t_1 < p.rows;
+                            _845 = t_1 < p.rows;
                         }
                         else
                         {
-                            _844 = _837;
+                            _845 = _838;
                         }
-                        if (_844)
+                        if (_845)
                         {
-                            part[(b * SLICES) + s] = _854.dbc[(p.dbc_off + (((s * p.rows) + t_1) * p.dbc_stride)) + o];
+                            part[(b * SLICES) + s] = _855.dbc[(p.dbc_off + (((s * p.rows) + t_1) * p.dbc_stride)) + o];
                         }
                     }
                 }
@@ -496,27 +496,27 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                     }
                     if (o_1 < p.rank)
                     {
-                        _916 = o_1;
+                        _917 = o_1;
                     }
                     else
                     {
-                        _916 = (o_1 - p.rank) + behind;
+                        _917 = (o_1 - p.rank) + behind;
                     }
-                    uint i = _916;
+                    uint i = _917;
                     if (o_1 < outs)
                     {
                         ((threadgroup float*)&tile[(r_1 * width) + (i / 4u)])[i % 4u] = sum;
                     }
                 }
             }
-            uint _955 = p.rank + (at % team);
-            for (uint i_1 = _955; i_1 < behind; i_1 += team)
+            uint _956 = p.rank + (at % team);
+            for (uint i_1 = _956; i_1 < behind; i_1 += team)
             {
                 ((threadgroup float*)&tile[(r_1 * width) + (i_1 / 4u)])[i_1 % 4u] = 0.0;
             }
             uint param_6 = block * ROWS;
             uint param_7 = at;
-            find_sequences(param_6, param_7, p, _144, row_sequence);
+            find_sequences(param_6, param_7, p, _145, row_sequence);
             threadgroup_barrier(mem_flags::mem_threadgroup);
             for (uint r_2 = 0u; r_2 < ROWS; r_2++)
             {
@@ -526,61 +526,61 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                 {
                     uint n_1 = (k_1 * 4u) + j;
                     begin[(r_2 * STATES) + k_1] = 0.0;
-                    bool _1025;
+                    bool _1026;
                     if (mine)
                     {
-                        _1025 = n_1 < p.states;
+                        _1026 = n_1 < p.states;
                     }
                     else
                     {
-                        _1025 = mine;
+                        _1026 = mine;
                     }
-                    bool _1032;
-                    if (_1025)
+                    bool _1033;
+                    if (_1026)
                     {
-                        _1032 = t_2 == s_2.first;
-                    }
-                    else
-                    {
-                        _1032 = _1025;
-                    }
-                    bool _1039;
-                    if (_1032)
-                    {
-                        _1039 = t_2 < s_2.end;
+                        _1033 = t_2 == s_2.first;
                     }
                     else
                     {
-                        _1039 = _1032;
+                        _1033 = _1026;
                     }
-                    if (_1039)
+                    bool _1040;
+                    if (_1033)
                     {
-                        begin[(r_2 * STATES) + k_1] = _1049.state[((p.state_off + (s_2.from * p.state_stride)) + (ch * p.states)) + n_1];
+                        _1040 = t_2 < s_2.end;
+                    }
+                    else
+                    {
+                        _1040 = _1033;
+                    }
+                    if (_1040)
+                    {
+                        begin[(r_2 * STATES) + k_1] = _1050.state[((p.state_off + (s_2.from * p.state_stride)) + (ch * p.states)) + n_1];
                     }
                 }
             }
-            for (uint e = gl_SubgroupID; e < _1082; e += gl_NumSubgroups)
+            for (uint e = gl_SubgroupID; e < _1083; e += gl_NumSubgroups)
             {
                 uint r_3 = e / 3u;
                 uint part_1 = e % 3u;
                 if (part_1 == 0u)
                 {
-                    _1093 = 0u;
+                    _1094 = 0u;
                 }
                 else
                 {
-                    _1093 = behind + ((part_1 - 1u) * p.states);
+                    _1094 = behind + ((part_1 - 1u) * p.states);
                 }
-                uint first = _1093;
+                uint first = _1094;
                 if (part_1 == 0u)
                 {
-                    _1108 = p.rank;
+                    _1109 = p.rank;
                 }
                 else
                 {
-                    _1108 = p.states;
+                    _1109 = p.states;
                 }
-                uint n_2 = _1108;
+                uint n_2 = _1109;
                 float sum_1 = 0.0;
                 for (uint i_2 = gl_SubgroupInvocationID; i_2 < n_2; i_2 += lanes)
                 {
@@ -588,8 +588,8 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                     uint param_9 = width;
                     uint param_10 = first + i_2;
                     float param_11 = value(param_8, param_9, param_10, tile);
-                    float _1138 = rms_square(param_11);
-                    sum_1 += _1138;
+                    float _1139 = rms_square(param_11);
+                    sum_1 += _1139;
                 }
                 sum_1 = simd_sum(sum_1);
                 if (gl_SubgroupInvocationID == 0u)
@@ -599,13 +599,13 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                         float param_12 = sum_1;
                         uint param_13 = n_2;
                         float param_14 = p.eps;
-                        _1159 = rms_scale(param_12, param_13, param_14);
+                        _1160 = rms_scale(param_12, param_13, param_14);
                     }
                     else
                     {
-                        _1159 = 1.0;
+                        _1160 = 1.0;
                     }
-                    scales[e] = _1159;
+                    scales[e] = _1160;
                 }
             }
             threadgroup_barrier(mem_flags::mem_threadgroup);
@@ -615,17 +615,17 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
             }
             for (uint k0 = 0u; k0 < _all; k0 += 32u)
             {
-                bool _1201 = _all > 32u;
-                bool _1208;
-                if (_1201)
+                bool _1202 = _all > 32u;
+                bool _1209;
+                if (_1202)
                 {
-                    _1208 = (k0 + block) > 0u;
+                    _1209 = (k0 + block) > 0u;
                 }
                 else
                 {
-                    _1208 = _1201;
+                    _1209 = _1202;
                 }
-                if (_1208)
+                if (_1209)
                 {
                     for (uint u_1 = 0u; u_1 < 8u; u_1++)
                     {
@@ -635,7 +635,7 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                         {
                             uint param_15 = c;
                             uint param_16 = k_2;
-                            word[u_1] = piece(param_15, param_16, _119, p);
+                            word[u_1] = piece(param_15, param_16, _120, p);
                         }
                     }
                 }
@@ -651,13 +651,14 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                         {
                             uint4 param_19 = word[u_2];
                             uint param_20 = scale;
-                            uint param_21 = q;
-                            float4 y = weight4(param_19, param_20, param_21);
+                            uint param_21 = 0u;
+                            uint param_22 = q;
+                            float4 y = weight4(param_19, param_20, param_21, param_22);
                             for (uint r_5 = 0u; r_5 < ROWS; r_5++)
                             {
-                                uint param_22 = w;
-                                uint param_23 = q;
-                                float4 v = tile[(r_5 * width) + (column(param_22, param_23) / 4u)];
+                                uint param_23 = w;
+                                uint param_24 = 0u + q;
+                                float4 v = tile[(r_5 * width) + (column(param_23, param_24) / 4u)];
                                 delta[r_5] = fma(y.w, v.w, fma(y.z, v.z, fma(y.y, v.y, fma(y.x, v.x, delta[r_5]))));
                             }
                         }
@@ -666,26 +667,26 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
             }
             for (uint r_6 = 0u; r_6 < ROWS; r_6++)
             {
-                float param_24 = delta[r_6];
-                float _1360 = over_lanes(param_24);
-                float param_25 = (_1360 * scales[r_6 * 3u]) + shift;
-                delta[r_6] = softplus(param_25);
+                float param_25 = delta[r_6];
+                float _1363 = over_lanes(param_25);
+                float param_26 = (_1363 * scales[r_6 * 3u]) + shift;
+                delta[r_6] = softplus(param_26);
             }
             for (uint r_7 = 0u; r_7 < ROWS; r_7++)
             {
                 RowSequence s_3 = row_sequence[r_7];
                 uint t_3 = (block * ROWS) + r_7;
-                bool _1392 = t_3 < live;
-                bool _1399;
-                if (_1392)
+                bool _1395 = t_3 < live;
+                bool _1402;
+                if (_1395)
                 {
-                    _1399 = t_3 < s_3.end;
+                    _1402 = t_3 < s_3.end;
                 }
                 else
                 {
-                    _1399 = _1392;
+                    _1402 = _1395;
                 }
-                if (_1399)
+                if (_1402)
                 {
                     float du = (delta[r_7] * xs[r_7]) * scales[(r_7 * 3u) + 1u];
                     float y_1 = 0.0;
@@ -698,46 +699,46 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                         }
                         if (n_3 < p.states)
                         {
-                            float param_26 = delta[r_7] * rate[k_3];
-                            uint param_27 = r_7;
-                            uint param_28 = width;
-                            uint param_29 = behind + n_3;
-                            h[k_3] = fma(decay(param_26), h[k_3], du * value(param_27, param_28, param_29, tile));
-                            uint param_30 = r_7;
-                            uint param_31 = width;
-                            uint param_32 = (behind + p.states) + n_3;
-                            y_1 = fma(value(param_30, param_31, param_32, tile), h[k_3], y_1);
+                            float param_27 = delta[r_7] * rate[k_3];
+                            uint param_28 = r_7;
+                            uint param_29 = width;
+                            uint param_30 = behind + n_3;
+                            h[k_3] = fma(decay(param_27), h[k_3], du * value(param_28, param_29, param_30, tile));
+                            uint param_31 = r_7;
+                            uint param_32 = width;
+                            uint param_33 = (behind + p.states) + n_3;
+                            y_1 = fma(value(param_31, param_32, param_33, tile), h[k_3], y_1);
                         }
-                        bool _1500;
+                        bool _1503;
                         if (mine)
                         {
-                            _1500 = n_3 < p.states;
+                            _1503 = n_3 < p.states;
                         }
                         else
                         {
-                            _1500 = mine;
+                            _1503 = mine;
                         }
-                        bool _1508;
-                        if (_1500)
+                        bool _1511;
+                        if (_1503)
                         {
-                            _1508 = (t_3 + 1u) == s_3.end;
+                            _1511 = (t_3 + 1u) == s_3.end;
                         }
                         else
                         {
-                            _1508 = _1500;
+                            _1511 = _1503;
                         }
-                        if (_1508)
+                        if (_1511)
                         {
-                            _1049.state[((p.state_off + (s_3.to * p.state_stride)) + (ch * p.states)) + n_3] = h[k_3];
+                            _1050.state[((p.state_off + (s_3.to * p.state_stride)) + (ch * p.states)) + n_3] = h[k_3];
                         }
                     }
-                    float param_33 = y_1;
-                    float _1534 = over_lanes(param_33);
-                    y_1 = (_1534 * scales[(r_7 * 3u) + 2u]) + (skip * xs[r_7]);
+                    float param_34 = y_1;
+                    float _1537 = over_lanes(param_34);
+                    y_1 = (_1537 * scales[(r_7 * 3u) + 2u]) + (skip * xs[r_7]);
                     if (mine && (j == 0u))
                     {
-                        float param_34 = zs[r_7];
-                        _1556.dst[(p.dst_off + (t_3 * p.dst_stride)) + ch] = y_1 * silu(param_34);
+                        float param_35 = zs[r_7];
+                        _1559.dst[(p.dst_off + (t_3 * p.dst_stride)) + ch] = y_1 * silu(param_35);
                     }
                 }
             }

@@ -28,9 +28,9 @@ struct Weight
     uint4 weight[1];
 };
 
-constant uint _225_tmp [[function_constant(0)]];
-constant uint _225 = is_function_constant_defined(_225_tmp) ? _225_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_225, 1u, 1u);
+constant uint _226_tmp [[function_constant(0)]];
+constant uint _226 = is_function_constant_defined(_226_tmp) ? _226_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_226, 1u, 1u);
 constant uint OUTS_tmp [[function_constant(2)]];
 constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
 constant uint AHEAD_tmp [[function_constant(3)]];
@@ -41,19 +41,19 @@ constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _321 = (ROWS * 2u);
-constant uint _322 = (TILE / _321);
-constant uint _480 = (OUTS * ROWS);
-constant uint _523 = gl_WorkGroupSize.x;
-constant uint _524 = (_523 / ROWS);
-constant uint _682 = (OUTS * AHEAD);
+constant uint _322 = (ROWS * 2u);
+constant uint _323 = (TILE / _322);
+constant uint _481 = (OUTS * ROWS);
+constant uint _524 = gl_WorkGroupSize.x;
+constant uint _525 = (_524 / ROWS);
+constant uint _683 = (OUTS * AHEAD);
 
 struct Src
 {
     float src[1];
 };
 
-constant uint _1022 = (OUTS * ROWS);
+constant uint _1025 = (OUTS * ROWS);
 
 struct Dst
 {
@@ -72,13 +72,13 @@ uint pieces(thread const uint& cols, thread const uint& pitch)
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _150)
+uint live_rows(constant Params& p, const device Live& _151)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_150.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_151.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
@@ -88,9 +88,9 @@ uint4 no_piece()
 }
 
 static inline __attribute__((always_inline))
-uint4 piece(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _164)
+uint4 piece(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _165)
 {
-    return _164.weight[(m * p.pitch) + w];
+    return _165.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
@@ -100,9 +100,9 @@ uint column(thread const uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _997)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _1000)
 {
-    return _997.src[(p.src_off + (t * p.src_stride)) + c];
+    return _1000.src[(p.src_off + (t * p.src_stride)) + c];
 }
 
 static inline __attribute__((always_inline))
@@ -117,18 +117,18 @@ uint scale_of(thread const uint4& v, thread const uint& w)
 }
 
 static inline __attribute__((always_inline))
-float4 weight4(thread const uint4& v, thread const uint& s, thread const uint& q)
+float4 weight4(thread const uint4& v, thread const uint& s, thread const uint& run, thread const uint& q)
 {
-    uint2 _102;
+    uint2 _103;
     if (q == 0u)
     {
-        _102 = v.xy;
+        _103 = v.xy;
     }
     else
     {
-        _102 = v.zw;
+        _103 = v.zw;
     }
-    uint2 h = _102;
+    uint2 h = _103;
     return as_type<float4>(uint4(h.x << uint(16), h.x & 4294901760u, h.y << uint(16), h.y & 4294901760u));
 }
 
@@ -145,30 +145,30 @@ uint sum_at(thread const int& r, thread const uint& i, thread uint& sub)
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& sub, thread uint& lane, thread uint& lanes, thread uint3& gl_WorkGroupID, threadgroup float (&sums)[512], device Dst& __restrict _1055)
+void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& sub, thread uint& lane, thread uint& lanes, thread uint3& gl_WorkGroupID, threadgroup float (&sums)[512], device Dst& __restrict _1058)
 {
-    for (uint e = lane; e < _1022; e += lanes)
+    for (uint e = lane; e < _1025; e += lanes)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
         uint t = (block * ROWS) + r;
-        bool _1038 = t >= p.rows;
-        bool _1048;
-        if (!_1038)
+        bool _1041 = t >= p.rows;
+        bool _1051;
+        if (!_1041)
         {
-            _1048 = (m + k) >= p.outs;
+            _1051 = (m + k) >= p.outs;
         }
         else
         {
-            _1048 = _1038;
+            _1051 = _1041;
         }
-        if (_1048)
+        if (_1051)
         {
             continue;
         }
         int param = int(r);
         uint param_1 = k;
-        _1055.dst[((p.dst_off + (((gl_WorkGroupID.z * p.rows) + t) * p.dst_stride)) + m) + k] = sums[sum_at(param, param_1, sub)];
+        _1058.dst[((p.dst_off + (((gl_WorkGroupID.z * p.rows) + t) * p.dst_stride)) + m) + k] = sums[sum_at(param, param_1, sub)];
     }
 }
 
@@ -177,7 +177,7 @@ void conclude()
 {
 }
 
-kernel void x_proj_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1055 [[buffer(1)]], const device Src& _997 [[buffer(2)]], const device Weight& __restrict _164 [[buffer(3)]], const device Live& _150 [[buffer(4)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void x_proj_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1058 [[buffer(1)]], const device Src& _1000 [[buffer(2)]], const device Weight& __restrict _165 [[buffer(3)]], const device Live& _151 [[buffer(4)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float4 tile[TILE];
     threadgroup float sums[512];
@@ -201,25 +201,25 @@ kernel void x_proj_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __rest
     uint end = min((begin + span), _all);
     uint stride = lanes * AHEAD;
     uint steps = (((end - begin) + stride) - 1u) / stride;
-    uint held = _322 / stride;
+    uint held = _323 / stride;
     uint words = held * stride;
-    uint alive = live_rows(p, _150);
+    uint alive = live_rows(p, _151);
     uint blocks = 1u;
     if (p.rows > ROWS)
     {
         blocks = ((alive + ROWS) - 1u) / ROWS;
     }
     bool once = (blocks <= gl_NumWorkGroups.y) && (steps <= held);
-    uint _357;
+    uint _358;
     if ((first + sub) < last)
     {
-        _357 = (first + sub) * OUTS;
+        _358 = (first + sub) * OUTS;
     }
     else
     {
-        _357 = p.outs;
+        _358 = p.outs;
     }
-    uint m = _357;
+    uint m = _358;
     uint4 next[8];
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -228,45 +228,45 @@ kernel void x_proj_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __rest
             uint w_ = (begin + (u * lanes)) + lane;
             uint m_ = m + i;
             next[(i * AHEAD) + u] = no_piece();
-            bool _407 = w_ < end;
-            bool _414;
-            if (_407)
+            bool _408 = w_ < end;
+            bool _415;
+            if (_408)
             {
-                _414 = m_ < p.outs;
+                _415 = m_ < p.outs;
             }
             else
             {
-                _414 = _407;
+                _415 = _408;
             }
-            if (_414)
+            if (_415)
             {
                 uint param_4 = m_;
                 uint param_5 = w_;
-                next[(i * AHEAD) + u] = piece(param_4, param_5, p, _164);
+                next[(i * AHEAD) + u] = piece(param_4, param_5, p, _165);
             }
         }
     }
-    uint _449;
+    uint _450;
     float acc[32];
     float4 x[4];
     uint4 now[8];
-    uint _714;
+    uint _715;
     uint scale[4];
     float4 y[4];
     for (uint g = first; g < last; g += subs)
     {
         if (((g + subs) + sub) < last)
         {
-            _449 = ((g + subs) + sub) * OUTS;
+            _450 = ((g + subs) + sub) * OUTS;
         }
         else
         {
-            _449 = p.outs;
+            _450 = p.outs;
         }
-        uint after = _449;
+        uint after = _450;
         for (uint block = gl_WorkGroupID.y; block < blocks; block += gl_NumWorkGroups.y)
         {
-            for (uint i_1 = 0u; i_1 < _480; i_1++)
+            for (uint i_1 = 0u; i_1 < _481; i_1++)
             {
                 acc[i_1] = 0.0;
             }
@@ -281,13 +281,13 @@ kernel void x_proj_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __rest
                     if ((!once) || (g == first))
                     {
                         threadgroup_barrier(mem_flags::mem_threadgroup);
-                        uint team = _524;
+                        uint team = _525;
                         uint r = at / team;
                         uint t = (block * ROWS) + r;
-                        uint _540 = min(words, (end - w)) * 2u;
-                        uint _544 = at % team;
-                        uint quads = _540;
-                        uint v0 = _544;
+                        uint _541 = min(words, (end - w)) * 2u;
+                        uint _545 = at % team;
+                        uint quads = _541;
+                        uint v0 = _545;
                         do
                         {
                             for (uint j = 0u; j < 4u; j++)
@@ -299,30 +299,30 @@ kernel void x_proj_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __rest
                                 x[j] = float4(0.0);
                                 for (uint k = 0u; k < 4u; k++)
                                 {
-                                    bool _585 = v < quads;
-                                    bool _592;
-                                    if (_585)
+                                    bool _586 = v < quads;
+                                    bool _593;
+                                    if (_586)
                                     {
-                                        _592 = t < p.rows;
+                                        _593 = t < p.rows;
                                     }
                                     else
                                     {
-                                        _592 = _585;
+                                        _593 = _586;
                                     }
-                                    bool _601;
-                                    if (_592)
+                                    bool _602;
+                                    if (_593)
                                     {
-                                        _601 = (c + k) < p.cols;
+                                        _602 = (c + k) < p.cols;
                                     }
                                     else
                                     {
-                                        _601 = _592;
+                                        _602 = _593;
                                     }
-                                    if (_601)
+                                    if (_602)
                                     {
                                         uint param_8 = t;
                                         uint param_9 = c + k;
-                                        x[j][k] = source(param_8, param_9, p, _997);
+                                        x[j][k] = source(param_8, param_9, p, _1000);
                                     }
                                 }
                             }
@@ -344,30 +344,30 @@ kernel void x_proj_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __rest
                         threadgroup_barrier(mem_flags::mem_threadgroup);
                     }
                 }
-                for (uint i_2 = 0u; i_2 < _682; i_2++)
+                for (uint i_2 = 0u; i_2 < _683; i_2++)
                 {
                     now[i_2] = next[i_2];
                 }
                 bool more = (s + 1u) < steps;
-                bool _708;
+                bool _709;
                 if (!more)
                 {
-                    _708 = (block + gl_NumWorkGroups.y) < blocks;
+                    _709 = (block + gl_NumWorkGroups.y) < blocks;
                 }
                 else
                 {
-                    _708 = more;
+                    _709 = more;
                 }
-                uint m_next = _708 ? m : after;
+                uint m_next = _709 ? m : after;
                 if (more)
                 {
-                    _714 = w + stride;
+                    _715 = w + stride;
                 }
                 else
                 {
-                    _714 = begin;
+                    _715 = begin;
                 }
-                uint w_next = _714;
+                uint w_next = _715;
                 for (uint i_3 = 0u; i_3 < OUTS; i_3++)
                 {
                     for (uint u_1 = 0u; u_1 < AHEAD; u_1++)
@@ -375,21 +375,21 @@ kernel void x_proj_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __rest
                         uint w_1 = (w_next + (u_1 * lanes)) + lane;
                         uint m_1 = m_next + i_3;
                         next[(i_3 * AHEAD) + u_1] = no_piece();
-                        bool _759 = w_1 < end;
-                        bool _766;
-                        if (_759)
+                        bool _760 = w_1 < end;
+                        bool _767;
+                        if (_760)
                         {
-                            _766 = m_1 < p.outs;
+                            _767 = m_1 < p.outs;
                         }
                         else
                         {
-                            _766 = _759;
+                            _767 = _760;
                         }
-                        if (_766)
+                        if (_767)
                         {
                             uint param_11 = m_1;
                             uint param_12 = w_1;
-                            next[(i_3 * AHEAD) + u_1] = piece(param_11, param_12, p, _164);
+                            next[(i_3 * AHEAD) + u_1] = piece(param_11, param_12, p, _165);
                         }
                     }
                 }
@@ -411,18 +411,19 @@ kernel void x_proj_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __rest
                             {
                                 uint4 param_15 = now[(i_5 * AHEAD) + u_2];
                                 uint param_16 = scale[i_5];
-                                uint param_17 = q;
-                                y[i_5] = weight4(param_15, param_16, param_17);
+                                uint param_17 = 0u;
+                                uint param_18 = q;
+                                y[i_5] = weight4(param_15, param_16, param_17, param_18);
                             }
                             for (uint r_1 = 0u; r_1 < ROWS; r_1++)
                             {
-                                float4 x_1 = tile[((((r_1 * 2u) + q) * words) + from) + (u_2 * lanes)];
+                                float4 x_1 = tile[(((((r_1 * 2u) + 0u) + q) * words) + from) + (u_2 * lanes)];
                                 for (uint i_6 = 0u; i_6 < OUTS; i_6++)
                                 {
-                                    float4 param_18 = y[i_6];
-                                    float4 param_19 = x_1;
-                                    float param_20 = acc[(i_6 * ROWS) + r_1];
-                                    acc[(i_6 * ROWS) + r_1] = dot_add(param_18, param_19, param_20);
+                                    float4 param_19 = y[i_6];
+                                    float4 param_20 = x_1;
+                                    float param_21 = acc[(i_6 * ROWS) + r_1];
+                                    acc[(i_6 * ROWS) + r_1] = dot_add(param_19, param_20, param_21);
                                 }
                             }
                         }
@@ -437,16 +438,16 @@ kernel void x_proj_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __rest
                     float sum = simd_sum(acc[(i_7 * ROWS) + r_2]);
                     if (lane == 0u)
                     {
-                        int param_21 = int(r_2);
-                        uint param_22 = i_7;
-                        sums[sum_at(param_21, param_22, sub)] = sum;
+                        int param_22 = int(r_2);
+                        uint param_23 = i_7;
+                        sums[sum_at(param_22, param_23, sub)] = sum;
                     }
                 }
             }
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-            uint param_23 = m;
-            uint param_24 = block;
-            finish(param_23, param_24, p, sub, lane, lanes, gl_WorkGroupID, sums, _1055);
+            uint param_24 = m;
+            uint param_25 = block;
+            finish(param_24, param_25, p, sub, lane, lanes, gl_WorkGroupID, sums, _1058);
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
         }
         m = after;

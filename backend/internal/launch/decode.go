@@ -62,7 +62,7 @@ func (d *Target) multiplies(family string, w backend.Weight) bool {
 	}
 	k := shaders.Lookup(own.kernel(family, "_f32"))
 	return k != nil && k.Needs&^d.Has == 0 && d.fewSize() >= d.SubgroupMax &&
-		d.SubgroupMin >= fewLanes
+		d.SubgroupMin >= fewLanes && own.perPiece()/4*d.SubgroupMax <= d.fewShared()
 }
 
 // fewSize is the invocations of a workgroup: full subgroups, and not too many.
@@ -127,6 +127,7 @@ func (d *Target) shape(rows, outs int, w *Weight, slices int) Shape {
 	s.Groups = max(1, min(over(over(outs, s.Outs), subs), most/s.Slices))
 	if d.Tuning.Shape != nil {
 		d.Tuning.Shape(&s)
+		s.Tile = max(s.Tile, quads*d.SubgroupMax)
 	}
 
 	widest := d.SubgroupMax
