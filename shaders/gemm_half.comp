@@ -34,7 +34,7 @@ layout(constant_id = 7) const uint BK = 32;
 layout(constant_id = 8) const uint BUFFERS = 1; // of shared memory: 1 or 2
 layout(constant_id = 9) const uint BM = 32;     // ROWS · TM · DOWN
 layout(constant_id = 10) const uint BN = 32;
-layout(constant_id = 11) const uint SHARED = 1024; // 16-byte words
+layout(constant_id = 11) const uint SHARED = 512;  // 16-byte words
 layout(constant_id = 12) const uint WORDS_A = 4;   // of a tile of src, to an invocation
 layout(constant_id = 13) const uint WORDS_B = 4;   // of a tile of weights
 layout(constant_id = 14) const bool WHOLE = false; // inputs are a multiple of BK

@@ -171,15 +171,15 @@ uint column(thread const uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _1649)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _1579)
 {
-    return _1649.src[(p.src_off + (t * p.src_stride)) + c];
+    return _1579.src[(p.src_off + (t * p.src_stride)) + c];
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1669)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1599)
 {
-    return _1669.norm[p.norm_off + c];
+    return _1599.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -257,17 +257,17 @@ void find_sequences(thread const uint& first, thread const uint& at, constant Pa
         uint param_1 = p.rows;
         uint param_2 = p.slots;
         Sequence s = batch_sequence(param, param_1, param_2, p, _212);
-        bool _1612 = q < seqs;
-        bool _1622;
-        if (_1612)
+        bool _1645 = q < seqs;
+        bool _1655;
+        if (_1645)
         {
-            _1622 = (t - s.first) < s.rows;
+            _1655 = (t - s.first) < s.rows;
         }
         else
         {
-            _1622 = _1612;
+            _1655 = _1645;
         }
-        if (_1622)
+        if (_1655)
         {
             found = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
         }
@@ -695,7 +695,7 @@ void conclude()
 {
 }
 
-kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1987 [[buffer(1)]], device Z& __restrict _1828 [[buffer(2)]], const device Src& _1649 [[buffer(3)]], const device Norm& _1669 [[buffer(4)]], const device Weight& __restrict _522 [[buffer(5)]], const device Bias& _1797 [[buffer(6)]], const device Conv& _1948 [[buffer(7)]], const device ConvBias& _1924 [[buffer(8)]], device State& __restrict _1693 [[buffer(9)]], const device Batch& _212 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1987 [[buffer(1)]], device Z& __restrict _1828 [[buffer(2)]], const device Src& _1579 [[buffer(3)]], const device Norm& _1599 [[buffer(4)]], const device Weight& __restrict _522 [[buffer(5)]], const device Bias& _1797 [[buffer(6)]], const device Conv& _1948 [[buffer(7)]], const device ConvBias& _1924 [[buffer(8)]], device State& __restrict _1693 [[buffer(9)]], const device Batch& _212 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float squares[128];
     threadgroup float4 tile[TILE];
@@ -843,7 +843,7 @@ kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& 
                                     {
                                         uint param_8 = t;
                                         uint param_9 = c + k;
-                                        x[j][k] = source(param_8, param_9, p, _1649);
+                                        x[j][k] = source(param_8, param_9, p, _1579);
                                     }
                                 }
                             }
@@ -869,7 +869,7 @@ kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& 
                                     if (_1148)
                                     {
                                         uint param_12 = c_1 + k_1;
-                                        gain[j_1][k_1] = norm_weight(param_12, p, _1669);
+                                        gain[j_1][k_1] = norm_weight(param_12, p, _1599);
                                     }
                                 }
                             }

@@ -260,15 +260,15 @@ uint column(thread uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _2169)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _2099)
 {
-    return _2169.src[(p.src_off + (t * p.src_stride)) + c];
+    return _2099.src[(p.src_off + (t * p.src_stride)) + c];
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _2189)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _2119)
 {
-    return _2189.norm[p.norm_off + c];
+    return _2119.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -346,17 +346,17 @@ void find_sequences(thread const uint& first, thread const uint& at, constant Pa
         uint param_1 = p.rows;
         uint param_2 = p.slots;
         Sequence s = batch_sequence(param, param_1, param_2, p, _581);
-        bool _2132 = q < seqs;
-        bool _2142;
-        if (_2132)
+        bool _2165 = q < seqs;
+        bool _2175;
+        if (_2165)
         {
-            _2142 = (t - s.first) < s.rows;
+            _2175 = (t - s.first) < s.rows;
         }
         else
         {
-            _2142 = _2132;
+            _2175 = _2165;
         }
-        if (_2142)
+        if (_2175)
         {
             found = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
         }
@@ -909,7 +909,7 @@ void conclude()
 {
 }
 
-kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2505 [[buffer(1)]], device Z& __restrict _2347 [[buffer(2)]], const device Src& _2169 [[buffer(3)]], const device Norm& _2189 [[buffer(4)]], const device Weight& __restrict _905 [[buffer(5)]], const device Bias& _2317 [[buffer(6)]], const device Conv& _2466 [[buffer(7)]], const device ConvBias& _2442 [[buffer(8)]], device State& __restrict _2213 [[buffer(9)]], const device Batch& _581 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2505 [[buffer(1)]], device Z& __restrict _2347 [[buffer(2)]], const device Src& _2099 [[buffer(3)]], const device Norm& _2119 [[buffer(4)]], const device Weight& __restrict _905 [[buffer(5)]], const device Bias& _2317 [[buffer(6)]], const device Conv& _2466 [[buffer(7)]], const device ConvBias& _2442 [[buffer(8)]], device State& __restrict _2213 [[buffer(9)]], const device Batch& _581 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float book[16];
     threadgroup float squares[128];
@@ -1059,7 +1059,7 @@ kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst&
                                     {
                                         uint param_8 = t;
                                         uint param_9 = c + k;
-                                        x[j][k] = source(param_8, param_9, p, _2169);
+                                        x[j][k] = source(param_8, param_9, p, _2099);
                                     }
                                 }
                             }
@@ -1086,7 +1086,7 @@ kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst&
                                     if (_1654)
                                     {
                                         uint param_12 = c_1 + k_1;
-                                        gain[j_1][k_1] = norm_weight(param_12, p, _2189);
+                                        gain[j_1][k_1] = norm_weight(param_12, p, _2119);
                                     }
                                 }
                             }

@@ -171,15 +171,15 @@ uint column(thread const uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _1645)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _1575)
 {
-    return _1645.src[(p.src_off + (t * p.src_stride)) + c];
+    return _1575.src[(p.src_off + (t * p.src_stride)) + c];
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1665)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1595)
 {
-    return _1665.norm[p.norm_off + c];
+    return _1595.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -257,17 +257,17 @@ void find_sequences(thread const uint& first, thread const uint& at, constant Pa
         uint param_1 = p.rows;
         uint param_2 = p.slots;
         Sequence s = batch_sequence(param, param_1, param_2, p, _208);
-        bool _1608 = q < seqs;
-        bool _1618;
-        if (_1608)
+        bool _1641 = q < seqs;
+        bool _1651;
+        if (_1641)
         {
-            _1618 = (t - s.first) < s.rows;
+            _1651 = (t - s.first) < s.rows;
         }
         else
         {
-            _1618 = _1608;
+            _1651 = _1641;
         }
-        if (_1618)
+        if (_1651)
         {
             found = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
         }
@@ -695,7 +695,7 @@ void conclude()
 {
 }
 
-kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1984 [[buffer(1)]], device Z& __restrict _1824 [[buffer(2)]], const device Src& _1645 [[buffer(3)]], const device Norm& _1665 [[buffer(4)]], const device Weight& __restrict _518 [[buffer(5)]], const device Bias& _1793 [[buffer(6)]], const device Conv& _1944 [[buffer(7)]], const device ConvBias& _1920 [[buffer(8)]], device State& __restrict _1689 [[buffer(9)]], const device Batch& _208 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1984 [[buffer(1)]], device Z& __restrict _1824 [[buffer(2)]], const device Src& _1575 [[buffer(3)]], const device Norm& _1595 [[buffer(4)]], const device Weight& __restrict _518 [[buffer(5)]], const device Bias& _1793 [[buffer(6)]], const device Conv& _1944 [[buffer(7)]], const device ConvBias& _1920 [[buffer(8)]], device State& __restrict _1689 [[buffer(9)]], const device Batch& _208 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float squares[128];
     threadgroup float4 tile[TILE];
@@ -843,7 +843,7 @@ kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& _
                                     {
                                         uint param_8 = t;
                                         uint param_9 = c + k;
-                                        x[j][k] = source(param_8, param_9, p, _1645);
+                                        x[j][k] = source(param_8, param_9, p, _1575);
                                     }
                                 }
                             }
@@ -869,7 +869,7 @@ kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& _
                                     if (_1144)
                                     {
                                         uint param_12 = c_1 + k_1;
-                                        gain[j_1][k_1] = norm_weight(param_12, p, _1665);
+                                        gain[j_1][k_1] = norm_weight(param_12, p, _1595);
                                     }
                                 }
                             }

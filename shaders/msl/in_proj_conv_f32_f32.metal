@@ -171,15 +171,15 @@ uint column(thread const uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _1621)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _1551)
 {
-    return _1621.src[(p.src_off + (t * p.src_stride)) + c];
+    return _1551.src[(p.src_off + (t * p.src_stride)) + c];
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1641)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1571)
 {
-    return _1641.norm[p.norm_off + c];
+    return _1571.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -257,17 +257,17 @@ void find_sequences(thread const uint& first, thread const uint& at, constant Pa
         uint param_1 = p.rows;
         uint param_2 = p.slots;
         Sequence s = batch_sequence(param, param_1, param_2, p, _181);
-        bool _1584 = q < seqs;
-        bool _1594;
-        if (_1584)
+        bool _1617 = q < seqs;
+        bool _1627;
+        if (_1617)
         {
-            _1594 = (t - s.first) < s.rows;
+            _1627 = (t - s.first) < s.rows;
         }
         else
         {
-            _1594 = _1584;
+            _1627 = _1617;
         }
-        if (_1594)
+        if (_1627)
         {
             found = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
         }
@@ -685,7 +685,7 @@ void conclude()
 {
 }
 
-kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1960 [[buffer(1)]], device Z& __restrict _1800 [[buffer(2)]], const device Src& _1621 [[buffer(3)]], const device Norm& _1641 [[buffer(4)]], const device Weight& __restrict _493 [[buffer(5)]], const device Bias& _1769 [[buffer(6)]], const device Conv& _1920 [[buffer(7)]], const device ConvBias& _1896 [[buffer(8)]], device State& __restrict _1665 [[buffer(9)]], const device Batch& _181 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1960 [[buffer(1)]], device Z& __restrict _1800 [[buffer(2)]], const device Src& _1551 [[buffer(3)]], const device Norm& _1571 [[buffer(4)]], const device Weight& __restrict _493 [[buffer(5)]], const device Bias& _1769 [[buffer(6)]], const device Conv& _1920 [[buffer(7)]], const device ConvBias& _1896 [[buffer(8)]], device State& __restrict _1665 [[buffer(9)]], const device Batch& _181 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float squares[128];
     threadgroup float4 tile[TILE];
@@ -833,7 +833,7 @@ kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& _
                                     {
                                         uint param_8 = t;
                                         uint param_9 = c + k;
-                                        x[j][k] = source(param_8, param_9, p, _1621);
+                                        x[j][k] = source(param_8, param_9, p, _1551);
                                     }
                                 }
                             }
@@ -859,7 +859,7 @@ kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& _
                                     if (_1120)
                                     {
                                         uint param_12 = c_1 + k_1;
-                                        gain[j_1][k_1] = norm_weight(param_12, p, _1641);
+                                        gain[j_1][k_1] = norm_weight(param_12, p, _1571);
                                     }
                                 }
                             }

@@ -60,7 +60,7 @@ func (d *Target) multiplies(family string, w backend.Weight) bool {
 	if err != nil {
 		return false
 	}
-	k := shaders.Lookup(own.kernel(family, "_f32"))
+	k := shaders.Lookup(family + own.kernel("_f32"))
 	return k != nil && k.Needs&^d.Has == 0 && d.fewSize() >= d.SubgroupMax &&
 		d.SubgroupMin >= fewLanes && own.perPiece()/4*d.SubgroupMax <= d.fewShared()
 }
@@ -155,8 +155,8 @@ func emitInProjConv(c *compiler, o backend.InProjConv) {
 	}
 	for i := range w.Parts {
 		p := &w.Parts[i]
-		s := c.target.shape(o.Dst.Rows, p.Rows, w, 1)
-		c.run(w.kernel("in_proj_conv_", "_f32"), [3]int{s.Groups, 1, 1}, shaders.InProjConv{
+		k := c.few(o.Dst.Rows, p.Rows, w, 1, o.Precision, src, norm)
+		c.run("in_proj_conv_"+k.kernel, [3]int{k.groups, 1, 1}, shaders.InProjConv{
 			Rows: uint32(o.Dst.Rows), Cols: uint32(o.Src.Cols), Outs: uint32(p.Rows),
 			First: uint32(p.First), Channels: uint32(channels),
 			DstOff: dst.Off, DstStride: dst.Stride, ZOff: z.Off, ZStride: z.Stride,
@@ -166,7 +166,7 @@ func emitInProjConv(c *compiler, o backend.InProjConv) {
 			StateOff: state.Off, StateStride: state.Stride, Slots: slots,
 			BatchOff: batch.Off, BatchStride: batch.Stride, BatchRecords: uint32(o.Batch.Rows - 1),
 			Act: uint32(o.Act),
-		}, w.constants(s.constants()), dst, z, src, norm, c.weight(p), bias, conv, convBias, state, batch)
+		}, k.constants, dst, z, src, norm, c.weight(p), bias, conv, convBias, state, batch)
 	}
 }
 
@@ -175,18 +175,18 @@ func emitOutProjAdd(c *compiler, o backend.OutProjAdd) {
 	src, live := c.view(o.Src), c.view(backend.BatchWord(o.Batch, backend.BatchRows))
 	for i := range w.Parts {
 		p := &w.Parts[i]
-		s := c.target.shape(o.Dst.Rows, p.Rows, w, 1)
+		k := c.few(o.Dst.Rows, p.Rows, w, 1, o.Precision, src, Operand{})
 		dst, residual := c.view(o.Dst.Columns(p.First, p.First+p.Rows)), c.view(o.Residual.Columns(p.First, p.First+p.Rows))
 		bias := c.view(o.Bias)
 		if !o.Bias.IsZero() {
 			bias = c.view(o.Bias.Columns(p.First, p.First+p.Rows))
 		}
-		c.run(w.kernel("out_proj_", "_f32"), [3]int{s.Groups, 1, 1}, shaders.OutProj{
+		c.run("out_proj_"+k.kernel, [3]int{k.groups, 1, 1}, shaders.OutProj{
 			Rows: uint32(o.Dst.Rows), Cols: uint32(o.Src.Cols), Outs: uint32(p.Rows),
 			DstOff: dst.Off, DstStride: dst.Stride, ResidualOff: residual.Off, ResidualStride: residual.Stride,
 			SrcOff: src.Off, SrcStride: src.Stride,
 			Pitch: uint32(w.Pitch / Word), BiasOff: bias.Off, LiveOff: live.Off,
-		}, w.constants(s.constants()), dst, residual, src, c.weight(p), bias, live)
+		}, k.constants, dst, residual, src, c.weight(p), bias, live)
 	}
 }
 
@@ -209,7 +209,13 @@ func (d *Target) ssmShape(o backend.SSM) (ssmShape, bool) {
 	for s.rows < min(o.Dst.Rows, fewRows) && 2*s.rows*s.states <= fewHeld && 2*s.rows*width <= d.fewShared() {
 		s.rows *= 2
 	}
-	for s.size > 64 && s.size/2 >= d.SubgroupMax && over(o.Dst.Cols*fewLanes, s.size) < d.Cores/2 {
+	// One row is latency, which two workgroups to a core hide; more share the
+	// tile's making.
+	want := d.Cores / 2
+	if s.rows == 1 {
+		want = 3 * d.Cores / 2
+	}
+	for s.size > 64 && s.size/2 >= d.SubgroupMax && over(o.Dst.Cols*fewLanes, s.size) < want {
 		s.size /= 2
 	}
 	s.tile = min(powerOfTwo(s.rows*width), d.fewShared())
@@ -220,17 +226,17 @@ func emitSSM(c *compiler, o backend.SSM) {
 	wx, wdt := c.layout(o.XProj), c.layout(o.DTProj)
 	rows, rank, states := o.Dst.Rows, wdt.Desc.Cols, o.A.Cols
 	x, live := c.view(o.X), c.view(backend.BatchWord(o.Batch, backend.BatchRows))
-	slices := c.target.shape(rows, wx.Desc.Rows, wx, fewSlices).Slices
+	slices := c.few(rows, wx.Desc.Rows, wx, fewSlices, o.Precision, x, Operand{}).slices
 	sums := c.tensor(backend.F32, slices*rows, rank+2*states)
 	for i := range wx.Parts {
 		p := &wx.Parts[i]
-		s := c.target.shape(rows, p.Rows, wx, slices)
+		k := c.few(rows, p.Rows, wx, slices, o.Precision, x, Operand{})
 		dst := c.view(sums.Columns(p.First, p.First+p.Rows))
-		c.run(wx.kernel("x_proj_", "_f32"), [3]int{s.Groups, 1, slices}, shaders.XProj{
+		c.run("x_proj_"+k.kernel, [3]int{k.groups, 1, slices}, shaders.XProj{
 			Rows: uint32(rows), Cols: uint32(o.X.Cols), Outs: uint32(p.Rows),
 			DstOff: dst.Off, DstStride: dst.Stride, SrcOff: x.Off, SrcStride: x.Stride,
 			Pitch: uint32(wx.Pitch / Word), LiveOff: live.Off,
-		}, wx.constants(s.constants()), dst, x, c.weight(p), live)
+		}, k.constants, dst, x, c.weight(p), live)
 	}
 
 	s, _ := c.target.ssmShape(o)
@@ -242,7 +248,7 @@ func emitSSM(c *compiler, o backend.SSM) {
 	}
 	for i := range wdt.Parts {
 		p := &wdt.Parts[i]
-		c.run(wdt.kernel("ssm_", "_f32"), [3]int{over(p.Rows*fewLanes, s.size), 1, 1}, shaders.SSM{
+		c.run("ssm_"+wdt.kernel("_f32"), [3]int{over(p.Rows*fewLanes, s.size), 1, 1}, shaders.SSM{
 			Rows: uint32(rows), Cols: uint32(p.Rows), First: uint32(p.First),
 			Rank: uint32(rank), States: uint32(states), Norm: norm, Eps: o.NormEps,
 			DstOff: dst.Off, DstStride: dst.Stride, XOff: x.Off, XStride: x.Stride, ZOff: z.Off, ZStride: z.Stride,
@@ -259,39 +265,38 @@ func emitHead(c *compiler, o backend.Head) {
 	for i := range w.Parts {
 		p := &w.Parts[i]
 		dst := c.view(o.Logits)
-		c.head("head_", w, p, c.target.shape(o.Logits.Rows, p.Rows, w, 1), dst, o.Logits.Rows, o.Src, o.Rows, o.Norm, o.NormEps, o.Batch)
+		k := c.few(o.Logits.Rows, p.Rows, w, 1, o.Precision, c.view(o.Src), c.view(o.Norm))
+		c.head("head_", w, p, k, dst, o.Logits.Rows, o.Src, o.Rows, o.Norm, o.NormEps, o.Batch)
 	}
 }
 
 // head adds a part of lm_head for rows rows.
-func (c *compiler) head(family string, w *Weight, p *Part, s Shape, dst Operand, rows int, from, which, gain backend.Tensor, eps float32, batch backend.Tensor) {
+func (c *compiler) head(family string, w *Weight, p *Part, k few, dst Operand, rows int, from, which, gain backend.Tensor, eps float32, batch backend.Tensor) {
 	src, pick, norm := c.view(from), c.view(which), c.view(gain)
 	live := c.view(backend.BatchWord(batch, backend.BatchHeads))
-	c.run(w.kernel(family, "_f32"), [3]int{s.Groups, over(rows, s.Rows), 1}, shaders.Head{
+	c.run(family+k.kernel, [3]int{k.groups, over(rows, k.rows), 1}, shaders.Head{
 		Rows: uint32(rows), Cols: uint32(from.Cols), Outs: uint32(p.Rows), First: uint32(p.First),
 		DstOff: dst.Off, DstStride: dst.Stride, SrcOff: src.Off, SrcStride: src.Stride, SrcRows: uint32(from.Rows),
 		FromOff: pick.Off, FromStride: pick.Stride, NormOff: norm.Off, Eps: eps,
 		Pitch: uint32(w.Pitch / Word), LiveOff: live.Off,
-	}, w.constants(s.constants()), dst, src, pick, norm, c.weight(p), live)
+	}, k.constants, dst, src, pick, norm, c.weight(p), live)
 }
 
 func emitHeadArgMax(c *compiler, o backend.HeadArgMax) {
 	w := c.layout(o.Weight)
 	rows, pairs := o.Dst.Rows, 0
-	var shapes []Shape
+	var kernels []few
 	for i := range w.Parts {
-		p := &w.Parts[i]
-		s := c.target.shape(rows, p.Rows, w, 1)
-		shapes, pairs = append(shapes, s), pairs+s.Groups
+		k := c.few(rows, w.Parts[i].Rows, w, 1, o.Precision, c.view(o.Src), c.view(o.Norm))
+		kernels, pairs = append(kernels, k), pairs+k.groups
 	}
 	best := c.tensor(backend.I32, rows, 2*pairs) // a key and a channel from each workgroup
 	at := 0
 	for i := range w.Parts {
-		p := &w.Parts[i]
-		s := shapes[i]
-		dst := c.view(best.Columns(2*at, 2*(at+s.Groups)))
-		c.head("head_argmax_", w, p, s, dst, rows, o.Src, o.Rows, o.Norm, o.NormEps, o.Batch)
-		at += s.Groups
+		k := kernels[i]
+		dst := c.view(best.Columns(2*at, 2*(at+k.groups)))
+		c.head("head_argmax_", w, &w.Parts[i], k, dst, rows, o.Src, o.Rows, o.Norm, o.NormEps, o.Batch)
+		at += k.groups
 	}
 	dst, src, live := c.view(o.Dst), c.view(best), c.view(backend.BatchWord(o.Batch, backend.BatchHeads))
 	c.run("head_pick_u32", [3]int{rows, 1, 1}, shaders.HeadPick{

@@ -97,7 +97,7 @@ func emitEmbed(c *compiler, o backend.Embed) {
 	d, ids, last, l := c.view(o.Dst), c.view(o.IDs), c.view(o.Last), c.view(o.Live)
 	for i := range w.Parts {
 		p := &w.Parts[i]
-		c.run(w.kernel("embed_", "_f32"), [3]int{over(w.pieces(), width), o.Dst.Rows, 1}, shaders.Embed{
+		c.run("embed_"+w.kernel("_f32"), [3]int{over(w.pieces(), width), o.Dst.Rows, 1}, shaders.Embed{
 			Rows: uint32(o.Dst.Rows), Cols: uint32(o.Dst.Cols),
 			DstOff: d.Off, DstStride: d.Stride,
 			Pitch: uint32(w.Pitch / Word), First: uint32(p.First), Count: uint32(p.Rows),
@@ -132,7 +132,7 @@ func emitMatMul(c *compiler, o backend.MatMul) {
 		if !o.Bias.IsZero() {
 			b = c.view(o.Bias.Columns(p.First, p.First+p.Rows))
 		}
-		c.run(w.kernel("matmul_", "_f32"), [3]int{over(p.Rows, matmulChannels), over(o.Dst.Rows, matmulRows), 1}, shaders.MatMul{
+		c.run("matmul_"+w.kernel("_f32"), [3]int{over(p.Rows, matmulChannels), over(o.Dst.Rows, matmulRows), 1}, shaders.MatMul{
 			Rows: uint32(o.Dst.Rows), Cols: uint32(o.Src.Cols), Outs: uint32(p.Rows),
 			DstOff: d.Off, DstStride: d.Stride, SrcOff: s.Off, SrcStride: s.Stride,
 			Pitch: uint32(w.Pitch / Word), BiasOff: b.Off, LiveOff: l.Off,

@@ -26,14 +26,14 @@ type Weight struct {
 	Parts []Part
 }
 
-// kernel is the kernel of a family for the weight's type, with activations in
-// float32 or float16.
-func (w *Weight) kernel(family, activations string) string {
+// kernel is the end of the names of kernels for the weight's type, with
+// activations in float32 or float16.
+func (w *Weight) kernel(activations string) string {
 	kind := w.Type.String()
 	if _, packed := formats[w.Type]; packed {
 		kind = "block"
 	}
-	return family + kind + activations
+	return kind + activations
 }
 
 // constants adds what the kernels for block types are chosen by.
