@@ -54,7 +54,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"dst_off", Uint, 8}, {"dst_stride", Uint, 12}, {"src_off", Uint, 16}, {"src_stride", Uint, 20}, {"live_off", Uint, 24}},
 		ParamSize: 28,
 		Workgroup: [3]int{64, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", 0, 64}},
+		Constants: []Constant{{"", 0, 64}, {"WIDE", 1, 0}},
 		Shared:    0, Needs: 0x0, Metal: true,
 	},
 	{
