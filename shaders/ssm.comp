@@ -5,6 +5,7 @@
 // variant: ssm_f32_f32 WEIGHT=0
 // variant: ssm_f16_f32 WEIGHT=1
 // variant: ssm_bf16_f32 WEIGHT=2
+// variant: ssm_block_f32 WEIGHT=3
 // The middle third of a block behind x_proj, for few rows: from x_proj.comp's
 // slices the norms of dt, B and C, then dt_proj, softplus, the state's update,
 // and the gate. LANES invocations share a channel; each has every fourth state,
@@ -20,7 +21,7 @@ layout(local_size_x = 128, local_size_x_id = 0) in;
 layout(constant_id = 1) const uint ROWS = 1;
 layout(constant_id = 2) const uint SLICES = 1;
 layout(constant_id = 3) const uint STATES = 4; // of an invocation; ROWS · STATES is at most MOST_STATES
-layout(constant_id = 4) const uint TILE = 512; // ROWS rows of dt, in whole words, B and C fit in
+layout(constant_id = 4) const uint TILE = 512; // ROWS rows of dt, in whole pieces, B and C fit in
 layout(constant_id = 5) const bool WIDE = false;
 
 layout(push_constant) uniform Params {
@@ -46,6 +47,7 @@ layout(set = 0, binding = 2) readonly buffer X { float x[]; };
 layout(set = 0, binding = 3) readonly buffer Z { float z[]; };
 layout(set = 0, binding = 4) restrict readonly buffer DBC { float dbc[]; };
 layout(set = 0, binding = 5) restrict readonly buffer Weight { uvec4 weight[]; };
+#include "piece.glsl"
 layout(set = 0, binding = 6) readonly buffer Bias { float bias[]; };
 layout(set = 0, binding = 7) readonly buffer A { vec4 a[]; };
 layout(set = 0, binding = 8) readonly buffer D { float d[]; };
@@ -62,7 +64,7 @@ const uint LANES = 4;
 const uint MOST_ROWS = 8;
 const uint MOST_SLICES = 8;
 const uint MOST_STATES = 32;
-const uint AHEAD = 8; // words of a channel in flight
+const uint AHEAD = 8; // pieces of a channel in flight
 const uint QUADS = PER_WORD / 4;
 const uint BATCH = 4; // sums over slices in flight
 
@@ -97,12 +99,14 @@ float over_lanes(float v) {
 
 void main() {
 	uint lanes = gl_WorkGroupSize.x / gl_NumSubgroups, at = gl_SubgroupID * lanes + gl_SubgroupInvocationID;
+	open_weight(p.cols, at);
 	uint live = min(p.rows, uint(max(batch[p.batch_off + BATCH_ROWS], 0)));
 	uint blocks = 1; // which need not wait for live
 	if (p.rows > ROWS) blocks = (live + ROWS - 1) / ROWS;
 
 	uint outs = p.rank + 2 * p.states;
-	uint behind = p.pitch * PER_WORD;                // where B lies in a row of the tile, behind dt
+	uint all = pieces(p.rank, p.pitch);
+	uint behind = all * PER_WORD;                    // where B lies in a row of the tile, behind dt
 	uint width = (behind + 2 * p.states + 3) / 4;    // vectors of such a row
 	uint group = gl_WorkGroupSize.x / LANES, j = at % LANES;
 
@@ -110,12 +114,12 @@ void main() {
 		uint c = c0 + at / LANES, ch = p.first + c;
 		bool mine = c < p.cols;
 
-		uvec4 word[AHEAD];
+		Piece word[AHEAD];
 #define FETCH(k0) \
 		[[unroll]] for (uint u = 0; u < AHEAD; u++) { \
 			uint k_ = (k0) + u * LANES + j; \
-			word[u] = uvec4(0); \
-			if (mine && k_ < p.pitch) word[u] = weight[c * p.pitch + k_]; \
+			word[u] = no_piece(); \
+			if (mine && k_ < all) word[u] = piece(c, k_); \
 		}
 		FETCH(0)
 		float rate[MOST_STATES], h[MOST_STATES];
@@ -188,17 +192,18 @@ void main() {
 			// 3. delta = softplus(dt_proj(dt)).
 			float delta[MOST_ROWS];
 			[[unroll]] for (uint r = 0; r < ROWS; r++) delta[r] = 0.0;
-			for (uint k0 = 0; k0 < p.pitch; k0 += AHEAD * LANES) {
-				if (p.pitch > AHEAD * LANES && k0 + block > 0) {
+			for (uint k0 = 0; k0 < all; k0 += AHEAD * LANES) {
+				if (all > AHEAD * LANES && k0 + block > 0) {
 					FETCH(k0)
 				}
 				[[unroll]] for (uint u = 0; u < AHEAD; u++) {
 					uint w = k0 + u * LANES + j;
-					if (w < p.pitch) {
-						[[unroll]] for (uint q = 0; q < QUADS; q++) {
-							vec4 y = weight4(word[u], q);
+					if (w < all) {
+						Scale scale = scale_of(word[u], w);
+						EACH_RUN [[unroll]] for (uint q = 0; q < RUN / 4; q++) {
+							vec4 y = weight4(word[u], scale, run, q);
 							[[unroll]] for (uint r = 0; r < ROWS; r++) {
-								vec4 v = tile[r * width + w * QUADS + q];
+								vec4 v = tile[r * width + column(w, run * (RUN / 4) + q) / 4];
 								delta[r] = fma(y.w, v.w, fma(y.z, v.z, fma(y.y, v.y, fma(y.x, v.x, delta[r]))));
 							}
 						}
