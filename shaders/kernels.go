@@ -531,7 +531,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"first", Uint, 8}, {"rank", Uint, 12}, {"states", Uint, 16}, {"norm", Uint, 20}, {"eps", Float, 24}, {"dst_off", Uint, 28}, {"dst_stride", Uint, 32}, {"x_off", Uint, 36}, {"x_stride", Uint, 40}, {"z_off", Uint, 44}, {"z_stride", Uint, 48}, {"dbc_off", Uint, 52}, {"dbc_stride", Uint, 56}, {"pitch", Uint, 60}, {"bias_off", Uint, 64}, {"a_off", Uint, 68}, {"a_stride", Uint, 72}, {"d_off", Uint, 76}, {"state_off", Uint, 80}, {"state_stride", Uint, 84}, {"slots", Uint, 88}, {"batch_off", Uint, 92}, {"batch_stride", Uint, 96}, {"batch_records", Uint, 100}},
 		ParamSize: 104,
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", 0, 128}, {"ROWS", 1, 1}, {"SLICES", 2, 1}, {"STATES", 3, 4}, {"TILE", 4, 512}, {"WIDE", 5, 0}},
+		Constants: []Constant{{"", 0, 128}, {"ROWS", 1, 1}, {"SLICES", 2, 1}, {"STATES", 3, 4}, {"TILE", 4, 512}},
 		Shared:    8416, Needs: 0xa80, Metal: true, // subgroup subgroup-arithmetic subgroup-shuffle
 	},
 	{
@@ -540,7 +540,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"first", Uint, 8}, {"rank", Uint, 12}, {"states", Uint, 16}, {"norm", Uint, 20}, {"eps", Float, 24}, {"dst_off", Uint, 28}, {"dst_stride", Uint, 32}, {"x_off", Uint, 36}, {"x_stride", Uint, 40}, {"z_off", Uint, 44}, {"z_stride", Uint, 48}, {"dbc_off", Uint, 52}, {"dbc_stride", Uint, 56}, {"pitch", Uint, 60}, {"bias_off", Uint, 64}, {"a_off", Uint, 68}, {"a_stride", Uint, 72}, {"d_off", Uint, 76}, {"state_off", Uint, 80}, {"state_stride", Uint, 84}, {"slots", Uint, 88}, {"batch_off", Uint, 92}, {"batch_stride", Uint, 96}, {"batch_records", Uint, 100}},
 		ParamSize: 104,
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", 0, 128}, {"ROWS", 1, 1}, {"SLICES", 2, 1}, {"STATES", 3, 4}, {"TILE", 4, 512}, {"WIDE", 5, 0}, {"FORMAT", 16, 0}},
+		Constants: []Constant{{"", 0, 128}, {"ROWS", 1, 1}, {"SLICES", 2, 1}, {"STATES", 3, 4}, {"TILE", 4, 512}, {"FORMAT", 16, 0}},
 		Shared:    8480, Needs: 0xa80, Metal: true, // subgroup subgroup-arithmetic subgroup-shuffle
 	},
 	{
@@ -549,7 +549,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"first", Uint, 8}, {"rank", Uint, 12}, {"states", Uint, 16}, {"norm", Uint, 20}, {"eps", Float, 24}, {"dst_off", Uint, 28}, {"dst_stride", Uint, 32}, {"x_off", Uint, 36}, {"x_stride", Uint, 40}, {"z_off", Uint, 44}, {"z_stride", Uint, 48}, {"dbc_off", Uint, 52}, {"dbc_stride", Uint, 56}, {"pitch", Uint, 60}, {"bias_off", Uint, 64}, {"a_off", Uint, 68}, {"a_stride", Uint, 72}, {"d_off", Uint, 76}, {"state_off", Uint, 80}, {"state_stride", Uint, 84}, {"slots", Uint, 88}, {"batch_off", Uint, 92}, {"batch_stride", Uint, 96}, {"batch_records", Uint, 100}},
 		ParamSize: 104,
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", 0, 128}, {"ROWS", 1, 1}, {"SLICES", 2, 1}, {"STATES", 3, 4}, {"TILE", 4, 512}, {"WIDE", 5, 0}},
+		Constants: []Constant{{"", 0, 128}, {"ROWS", 1, 1}, {"SLICES", 2, 1}, {"STATES", 3, 4}, {"TILE", 4, 512}},
 		Shared:    8416, Needs: 0xa80, Metal: true, // subgroup subgroup-arithmetic subgroup-shuffle
 	},
 	{
@@ -558,7 +558,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"first", Uint, 8}, {"rank", Uint, 12}, {"states", Uint, 16}, {"norm", Uint, 20}, {"eps", Float, 24}, {"dst_off", Uint, 28}, {"dst_stride", Uint, 32}, {"x_off", Uint, 36}, {"x_stride", Uint, 40}, {"z_off", Uint, 44}, {"z_stride", Uint, 48}, {"dbc_off", Uint, 52}, {"dbc_stride", Uint, 56}, {"pitch", Uint, 60}, {"bias_off", Uint, 64}, {"a_off", Uint, 68}, {"a_stride", Uint, 72}, {"d_off", Uint, 76}, {"state_off", Uint, 80}, {"state_stride", Uint, 84}, {"slots", Uint, 88}, {"batch_off", Uint, 92}, {"batch_stride", Uint, 96}, {"batch_records", Uint, 100}},
 		ParamSize: 104,
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", 0, 128}, {"ROWS", 1, 1}, {"SLICES", 2, 1}, {"STATES", 3, 4}, {"TILE", 4, 512}, {"WIDE", 5, 0}},
+		Constants: []Constant{{"", 0, 128}, {"ROWS", 1, 1}, {"SLICES", 2, 1}, {"STATES", 3, 4}, {"TILE", 4, 512}},
 		Shared:    8416, Needs: 0xa80, Metal: true, // subgroup subgroup-arithmetic subgroup-shuffle
 	},
 	{

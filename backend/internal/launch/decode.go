@@ -246,7 +246,6 @@ func emitSSM(c *compiler, o backend.SSM) {
 	if o.BCDTNorm {
 		norm = 1
 	}
-	wide := states%(4*fewLanes) == 0 && a.wide() && state.wide()
 	for i := range wdt.Parts {
 		p := &wdt.Parts[i]
 		c.run("ssm_"+wdt.kernel("_f32"), [3]int{over(p.Rows*fewLanes, s.size), 1, 1}, shaders.SSM{
@@ -257,7 +256,7 @@ func emitSSM(c *compiler, o backend.SSM) {
 			AOff: a.Off, AStride: a.Stride, DOff: d.Off,
 			StateOff: state.Off, StateStride: state.Stride, Slots: uint32(o.State.Rows),
 			BatchOff: batch.Off, BatchStride: batch.Stride, BatchRecords: uint32(o.Batch.Rows - 1),
-		}, wdt.constants(inOrder(s.size, s.rows, slices, s.states, s.tile, int(truth(wide)))), dst, x, z, dbc, c.weight(p), bias, a, d, state, batch)
+		}, wdt.constants(inOrder(s.size, s.rows, slices, s.states, s.tile)), dst, x, z, dbc, c.weight(p), bias, a, d, state, batch)
 	}
 }
 
