@@ -18,8 +18,8 @@ import (
 // switch between programs only at such ends. How long a plan takes is guessed
 // low of the device before its first run, and measured by that.
 
-// pieceSeconds is what a command buffer is cut to. Dispatches are whole, so one
-// may take more.
+// pieceSeconds is what a command buffer is cut to where the program does not say
+// (Handles.Slice). Dispatches are whole, so one may take more.
 const pieceSeconds = 0.05
 
 // pace is the least work per second that a device of a class is thought to do,
@@ -63,7 +63,7 @@ func (p *plan) cut(seconds float64) []int {
 	for i := range p.list {
 		sums[1+i] = sums[i] + p.work(&p.list[i])
 	}
-	pieces := min(math.Ceil(seconds/pieceSeconds), float64(n))
+	pieces := min(math.Ceil(seconds/p.d.cutTo), float64(n))
 	cuts := []int{0}
 	for k := 1.0; k < pieces; k++ {
 		at, _ := slices.BinarySearch(sums, sums[n]*k/pieces)
@@ -84,7 +84,8 @@ func (p *plan) recut() error {
 		return p.d.fail("vkGetQueryPoolResults", r)
 	}
 	seconds := p.d.between(uint64(p.took[0]), uint64(p.took[1]))
-	if piece := seconds / float64(len(p.pieces)); piece > pieceSeconds/4 && piece < pieceSeconds*2 {
+	p.seconds = seconds
+	if piece := seconds / float64(len(p.pieces)); piece > p.d.cutTo/4 && piece < p.d.cutTo*2 {
 		return nil
 	}
 	return p.write(seconds)

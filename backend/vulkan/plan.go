@@ -26,6 +26,7 @@ type plan struct {
 	closed  bool
 
 	recording               // what Submit replays
+	seconds   float64       // what a run takes, as guessed or measured
 	clock     uint64        // query pool that times a run, while the plan is in more than one piece; else 0
 	took      [2]C.uint64_t // its timestamps
 	last      uint64        // ticket of the latest run
@@ -75,7 +76,7 @@ func (p *plan) build(scratch int64) error {
 func (p *plan) write(seconds float64) error {
 	d := p.d
 	d.freeRecording(p.recording)
-	p.recording = recording{}
+	p.recording, p.seconds = recording{}, seconds
 	if p.clock != 0 {
 		C.fm_free_queries(d.c, C.uint64_t(p.clock))
 		p.clock = 0
@@ -204,7 +205,7 @@ func (p *plan) Submit() (backend.Ticket, error) {
 	if err := p.recut(); err != nil {
 		return 0, err
 	}
-	t, err := d.submit(p.pieces)
+	t, err := d.submit(p.pieces, p.seconds)
 	p.last = max(p.last, t)
 	return backend.Ticket(t), err
 }
