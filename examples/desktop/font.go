@@ -6,12 +6,20 @@ import (
 	"golang.org/x/image/font/inconsolata"
 )
 
-// The font is Inconsolata as golang.org/x/image has it: 8×16 coverages for each
-// of Latin-1's characters and a mark for all others.
+// The font is Inconsolata as golang.org/x/image has it: 8×17 coverages each of
+// Latin-1's characters, some more, and a mark for all others.
 
-const glyphWidth, glyphHeight = 8, 16
+const glyphWidth, glyphHeight = 8, 17
 
-func fontBytes() []byte { return inconsolata.Regular8x16.Mask.(*image.Alpha).Pix }
+// fontBytes returns the coverages, glyph by glyph.
+func fontBytes() []byte {
+	m := inconsolata.Regular8x16.Mask.(*image.Alpha)
+	var out []byte
+	for y := range m.Rect.Dy() {
+		out = append(out, m.Pix[y*m.Stride:][:glyphWidth]...)
+	}
+	return out
+}
 
 // glyphOf returns the number of r's glyph.
 func glyphOf(r rune) uint32 {

@@ -3,7 +3,8 @@
 #define FUNCTIONS(F) \
 	F(vkBeginCommandBuffer) F(vkEndCommandBuffer) F(vkCmdPipelineBarrier) F(vkCmdBindPipeline) \
 	F(vkCmdBindDescriptorSets) F(vkCmdPushConstants) F(vkCmdDispatch) F(vkCmdCopyBuffer) \
-	F(vkCmdCopyBufferToImage) F(vkQueueSubmit) F(vkQueuePresentKHR)
+	F(vkCmdCopyBufferToImage) F(vkQueueSubmit) F(vkQueuePresentKHR) \
+	F(vkCmdResetQueryPool) F(vkCmdWriteTimestamp) F(vkGetQueryPoolResults)
 
 #define F(name) static PFN_##name name;
 FUNCTIONS(F)
@@ -58,6 +59,10 @@ VkResult frame_record(const frame *f, const VkDescriptorSet *layer_sets) {
 	// What the model has submitted so far comes first, and is seen. What it submits
 	// later waits for these shaders: the backend's submissions begin so.
 	barrier(f->command, compute | transfer, shader_write | transfer_write, compute, shader_read | shader_write);
+	if (f->clock) {
+		vkCmdResetQueryPool(f->command, f->clock, 0, 2);
+		vkCmdWriteTimestamp(f->command, compute, f->clock, 0);
+	}
 	uint32_t cells = f->states_push.width * f->states_push.columns;
 	for (uint32_t i = 0; i < f->layers; i++)
 		run(f, f->states, layer_sets[i], &f->states_push, sizeof f->states_push, (cells + 63) / 64, 1);
@@ -75,7 +80,12 @@ VkResult frame_record(const frame *f, const VkDescriptorSet *layer_sets) {
 		vkCmdCopyBuffer(f->command, f->canvas, f->shot, 1, &copy);
 		barrier(f->command, transfer, transfer_write, VK_PIPELINE_STAGE_HOST_BIT, VK_ACCESS_HOST_READ_BIT);
 	}
+	if (f->clock) vkCmdWriteTimestamp(f->command, transfer, f->clock, 1);
 	return vkEndCommandBuffer(f->command);
+}
+
+VkResult frame_took(VkDevice device, const frame *f, uint64_t stamps[2]) {
+	return vkGetQueryPoolResults(device, f->clock, 0, 2, 2 * sizeof *stamps, stamps, sizeof *stamps, VK_QUERY_RESULT_64_BIT);
 }
 
 VkResult frame_submit(const frame *f) {

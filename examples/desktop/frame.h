@@ -31,6 +31,7 @@ typedef struct {
 	VkDescriptorSet page_set;
 	page_push page_push;
 	VkBuffer canvas, shot;         // shot: where a copy for the host goes, or NULL
+	VkQueryPool clock;             // of two timestamps, or NULL
 } frame;
 
 // frame_load finds the functions of a device.
@@ -41,5 +42,8 @@ VkResult frame_record(const frame *f, const VkDescriptorSet *layer_sets);
 // caller has the queue to itself.
 VkResult frame_submit(const frame *f);
 VkResult frame_present(const frame *f, VkSwapchainKHR chain, uint32_t index);
+// frame_took gives the device's timestamps of the frame's begin, when all before
+// it was complete, and of its end.
+VkResult frame_took(VkDevice device, const frame *f, uint64_t stamps[2]);
 
 #endif

@@ -25,6 +25,7 @@ type gpu struct {
 	device   vk.Device
 	queue    vk.Queue
 	name     string
+	tick     float64 // ns of a timestamp, 0 where the queue takes none
 
 	// mu is held for all that is done with the queue. The backend takes it for
 	// each of its submissions, never while the device works.
@@ -132,14 +133,18 @@ func (g *gpu) choose() error {
 		vk.GetPhysicalDeviceProperties(p, &about)
 		about.Deref()
 		name := vk.ToString(about.DeviceName[:])
-		family, err := g.familyOf(p)
+		about.Limits.Deref()
+		family, stamps, err := g.familyOf(p)
 		if err != nil {
 			why = append(why, name+" "+err.Error())
 			continue
 		}
 		rank := map[vk.PhysicalDeviceType]int{vk.PhysicalDeviceTypeDiscreteGpu: 4, vk.PhysicalDeviceTypeIntegratedGpu: 3, vk.PhysicalDeviceTypeVirtualGpu: 2}[about.DeviceType] + 1
 		if rank > bestRank {
-			best, bestRank, g.family, g.name = &list[i], rank, family, name
+			best, bestRank, g.family, g.name, g.tick = &list[i], rank, family, name, 0
+			if stamps {
+				g.tick = float64(about.Limits.TimestampPeriod)
+			}
 		}
 	}
 	if best == nil {
@@ -149,8 +154,9 @@ func (g *gpu) choose() error {
 	return nil
 }
 
-// familyOf returns a queue family that computes and presents to the window.
-func (g *gpu) familyOf(p vk.PhysicalDevice) (uint32, error) {
+// familyOf returns a queue family that computes and presents to the window, and
+// whether it takes timestamps.
+func (g *gpu) familyOf(p vk.PhysicalDevice) (family uint32, stamps bool, err error) {
 	var n uint32
 	vk.EnumerateDeviceExtensionProperties(p, "", &n, nil)
 	extensions := make([]vk.ExtensionProperties, n)
@@ -161,7 +167,7 @@ func (g *gpu) familyOf(p vk.PhysicalDevice) (uint32, error) {
 		presents = presents || vk.ToString(e.ExtensionName[:]) == vk.KhrSwapchainExtensionName
 	}
 	if !presents {
-		return 0, errors.New("presents nothing")
+		return 0, false, errors.New("presents nothing")
 	}
 	vk.GetPhysicalDeviceQueueFamilyProperties(p, &n, nil)
 	families := make([]vk.QueueFamilyProperties, n)
@@ -171,10 +177,10 @@ func (g *gpu) familyOf(p vk.PhysicalDevice) (uint32, error) {
 		var yes vk.Bool32
 		vk.GetPhysicalDeviceSurfaceSupport(p, uint32(i), g.surface, &yes)
 		if yes.B() && vk.QueueFlagBits(f.QueueFlags)&vk.QueueComputeBit != 0 {
-			return uint32(i), nil
+			return uint32(i), f.TimestampValidBits == 64, nil
 		}
 	}
-	return 0, errors.New("has no queue that computes and presents to this window")
+	return 0, false, errors.New("has no queue that computes and presents to this window")
 }
 
 // attach creates the device with what the model's kernels can use and what the

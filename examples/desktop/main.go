@@ -62,7 +62,7 @@ type app struct {
 	prompt       string // typed and not sent
 	scroll, most int    // lines from the end of the text
 
-	between, idle, busy times // of frames
+	between, idle, busy, waits times // of frames: the last while the model works
 }
 
 // run opens all there is, layer by layer, and closes it in the other order.
@@ -206,16 +206,17 @@ func (a *app) frame() (shown bool, err error) {
 	v, session, busy := a.writer.look()
 	c := a.model.Config()
 	v.title, v.keys, v.prompt, v.scroll = "FalconMamba", keysHelp, a.prompt, a.scroll
-	v.states = fmt.Sprintf("states: %d layers of %d × %d", c.NumHiddenLayers, c.IntermediateSize, c.StateSize)
+	v.states = fmt.Sprintf("the state: %d channels × %d, in each of %d layers", c.IntermediateSize, c.StateSize, c.NumHiddenLayers)
+	v.layers = c.NumHiddenLayers
 	a.most = a.page.lay(v)
 	took, err := a.renderer.draw(a.chain, a.page, session, a.script.shot != "")
-	if took == 0 {
+	if took.all == 0 {
 		return false, err
 	}
 	if busy {
-		a.busy = append(a.busy, took)
+		a.busy, a.waits = append(a.busy, took.all), append(a.waits, took.wait)
 	} else {
-		a.idle = append(a.idle, took)
+		a.idle = append(a.idle, took.all)
 	}
 	if a.script.shot != "" {
 		if err := a.script.took(a); err != nil {
@@ -243,7 +244,8 @@ func (a *app) resize(width, height int) (err error) {
 
 // report says how the frames went.
 func (a *app) report(slice float64) {
-	fmt.Fprintf(os.Stderr, "%s on %s: %d frames, from one to the next %v\n", a.gpu.name, "Vulkan", len(a.between)+1, a.between)
-	fmt.Fprintf(os.Stderr, "on the device, with the wait for what is before it: %v; while the model works: %v, of %.0f ms that it may wait\n",
-		a.idle, a.busy, 1e3*slice)
+	fmt.Fprintf(os.Stderr, `%s: %d frames, from one to the next %v
+from submission to end: %v; while the model works: %v
+of that, waiting for the model: %v, where -slice allows %.0f ms
+`, a.gpu.name, len(a.idle)+len(a.busy), a.between, a.idle, a.busy, a.waits, 1e3*slice)
 }

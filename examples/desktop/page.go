@@ -28,12 +28,11 @@ const (
 	bar
 	accent
 	alarm
-	line
 )
 
 // newPage returns an empty page for a window of so many pixels.
 func newPage(width, height, scale int) *page {
-	p := &page{cols: max(1, width/(glyphWidth*scale)), rows: max(1, (height+glyphHeight*scale-1)/(glyphHeight*scale)), scale: scale}
+	p := &page{cols: max(1, width/(glyphWidth*scale)), rows: max(1, height/(glyphHeight*scale)), scale: scale}
 	p.cells = make([]uint32, p.cols*p.rows)
 	return p
 }
@@ -110,6 +109,7 @@ type view struct {
 	tab    int
 	text   []span
 	states string // what the picture shows
+	layers int    // of it
 	status string
 	failed bool // status is an error
 	prompt string
@@ -137,12 +137,13 @@ func (p *page) lay(v view) (most int) {
 
 	// The picture takes two fifths of the width, beside the text.
 	side := p.cols * 2 / 5
-	textCols, top, bottom := p.cols-side-3, 2, p.rows-4
+	textCols, top, bottom := p.cols-side-6, 2, p.rows-4
 	unit := image.Pt(glyphWidth*p.scale, glyphHeight*p.scale)
 	if textCols >= 20 && bottom > top+4 {
 		left := p.cols - side - 1
 		p.put(left, top, v.states, dim, paper)
 		p.picture = image.Rect(left*unit.X, (top+1)*unit.Y+unit.Y/2, (left+side)*unit.X, bottom*unit.Y)
+		p.number(left-3, v.layers, unit.Y)
 	} else { // no room for both
 		textCols, p.picture = max(1, p.cols-2), image.Rectangle{}
 	}
@@ -170,8 +171,20 @@ func (p *page) lay(v view) (most int) {
 	shown = shown[max(0, len(shown)-(p.cols-5)):]
 	p.put(3, p.rows-2, string(shown), typed, bar)
 	p.put(3+len(shown), p.rows-2, " ", ink, accent) // the cursor
-	p.put(1, p.rows-1, v.keys, line, paper)
+	p.put(1, p.rows-1, v.keys, dim, paper)
 	return most
+}
+
+// number writes the layers' numbers beside the picture, as far as they fit.
+func (p *page) number(x, layers, height int) {
+	last := -1
+	for i := range layers {
+		y := (p.picture.Min.Y + p.picture.Dy()*(2*i+1)/(2*layers)) / height
+		if y > last+1 || i == 0 {
+			p.put(x, y, fmt.Sprintf("%2d", i), dim, paper)
+			last = y
+		}
+	}
 }
 
 // count writes n of a thing.

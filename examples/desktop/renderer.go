@@ -43,6 +43,7 @@ type renderer struct {
 	commands     vk.CommandPool
 	command      vk.CommandBuffer
 	done         vk.Fence
+	clock        vk.QueryPool // null where the queue takes no timestamps
 
 	font, picture      *buffer
 	grid, canvas, shot *buffer // of the window's size
@@ -166,7 +167,13 @@ func (r *renderer) openCommands() error {
 	var fence vk.Fence
 	res = vk.CreateFence(d, &vk.FenceCreateInfo{SType: vk.StructureTypeFenceCreateInfo}, nil, &fence)
 	r.done = fence
-	return check("vkCreateFence", res)
+	if err := check("vkCreateFence", res); err != nil || r.g.tick == 0 {
+		return err
+	}
+	var clock vk.QueryPool
+	res = vk.CreateQueryPool(d, &vk.QueryPoolCreateInfo{SType: vk.StructureTypeQueryPoolCreateInfo, QueryType: vk.QueryTypeTimestamp, QueryCount: 2}, nil, &clock)
+	r.clock = clock
+	return check("vkCreateQueryPool", res)
 }
 
 // bind makes binding i of set the bytes from at on of a VkBuffer. No frame is
@@ -226,21 +233,26 @@ func (r *renderer) resize(width, height, cells int) (err error) {
 // errStale says that the swapchain no longer suits the window.
 var errStale = errors.New("the swapchain is out of date")
 
-// draw draws a frame and shows it: the page, and the state of s. It returns how
-// long the frame took on the device from its submission, with what it waited for
-// there; 0 if there was no image to draw to. With shot it leaves a copy for
-// picture.
-func (r *renderer) draw(sc *swapchain, p *page, s *falconmamba.Session, shot bool) (time.Duration, error) {
+// A timing is how long a frame took.
+type timing struct {
+	all  time.Duration // from its submission to its end
+	wait time.Duration // of that, for what was submitted before it; all, where the device cannot tell
+}
+
+// draw draws a frame and shows it: the page, and the state of s. The timing is
+// zero if there was no image to draw to. With shot it leaves a copy for taken.
+func (r *renderer) draw(sc *swapchain, p *page, s *falconmamba.Session, shot bool) (timing, error) {
+	var none timing
 	var index uint32
 	const patience = 100e6 // ns: a window that cannot be seen may get no image
 	switch res := vk.AcquireNextImage(r.g.device, sc.chain, patience, sc.acquired, vk.NullFence, &index); res {
 	case vk.Success, vk.Suboptimal:
 	case vk.Timeout, vk.NotReady:
-		return 0, nil
+		return none, nil
 	case vk.ErrorOutOfDate:
-		return 0, errStale
+		return none, errStale
 	default:
-		return 0, check("vkAcquireNextImage", res)
+		return none, check("vkAcquireNextImage", res)
 	}
 	copy(r.grid.words(), p.cells)
 	f := r.frame(sc, p, index)
@@ -249,23 +261,24 @@ func (r *renderer) draw(sc *swapchain, p *page, s *falconmamba.Session, shot boo
 	}
 	if _, ok := r.states.Row(s); !ok {
 		if err := r.follow(); err != nil {
-			return 0, err
+			return none, err
 		}
 	}
 	begin, err := r.submit(f, s)
 	if err != nil {
-		return 0, err
+		return none, err
 	}
 	// The frame is complete when it is presented, so that this takes the queue for
 	// a moment only, whatever the driver does in it.
 	done := []vk.Fence{r.done}
 	res := vk.WaitForFences(r.g.device, 1, done, vk.True, vk.MaxUint64)
-	took := time.Since(begin)
+	took := timing{all: time.Since(begin)}
+	took.wait = took.all - r.own(f)
 	if res == vk.Success {
 		res = vk.ResetFences(r.g.device, 1, done)
 	}
 	if err := check("vkWaitForFences", res); err != nil {
-		return 0, err
+		return none, err
 	}
 	r.g.mu.Lock()
 	res = vk.Result(C.frame_present(f, C.VkSwapchainKHR(unsafe.Pointer(sc.chain)), C.uint32_t(index)))
@@ -274,6 +287,15 @@ func (r *renderer) draw(sc *swapchain, p *page, s *falconmamba.Session, shot boo
 		return took, errStale
 	}
 	return took, check("vkQueuePresentKHR", res)
+}
+
+// own returns what the device itself spent on a frame that is complete.
+func (r *renderer) own(f *C.frame) time.Duration {
+	var stamps [2]C.uint64_t
+	if f.clock == nil || C.frame_took(C.VkDevice(unsafe.Pointer(r.g.device)), f, &stamps[0]) != 0 {
+		return 0
+	}
+	return time.Duration(float64(stamps[1]-stamps[0]) * r.g.tick)
 }
 
 // submit records the frame and submits it. It has the queue from the moment that
@@ -303,6 +325,7 @@ func (r *renderer) frame(sc *swapchain, p *page, index uint32) *C.frame {
 		image: C.VkImage(unsafe.Pointer(sc.images[index])), layout: C.VkPipelineLayout(unsafe.Pointer(r.layout)),
 		states: C.VkPipeline(unsafe.Pointer(r.bands)), page: C.VkPipeline(unsafe.Pointer(r.pages)),
 		page_set: C.VkDescriptorSet(unsafe.Pointer(r.sets[len(r.sets)-1])), canvas: C.VkBuffer(unsafe.Pointer(r.canvas.buf)),
+		clock:       C.VkQueryPool(unsafe.Pointer(r.clock)),
 		layers:      C.uint32_t(c.NumHiddenLayers),
 		states_push: C.states_push{channels: C.uint32_t(c.IntermediateSize), width: C.uint32_t(c.StateSize), columns: C.uint32_t(r.columns)},
 		page_push: C.page_push{
@@ -333,6 +356,7 @@ func (r *renderer) close() {
 	for _, b := range []*buffer{r.grid, r.canvas, r.shot, r.font, r.picture} {
 		b.close()
 	}
+	vk.DestroyQueryPool(d, r.clock, nil)
 	vk.DestroyFence(d, r.done, nil)
 	vk.DestroyCommandPool(d, r.commands, nil)
 	vk.DestroyDescriptorPool(d, r.descriptors, nil)

@@ -16,12 +16,12 @@ layout(push_constant) uniform Push {
 };
 
 // State values span several powers of two, so brightness follows the logarithm:
-// 2^-9 and less is dark, 2^3 and more is brightest. Positive is warm.
+// 2^-12 and less is dark, 2^-2 and more is brightest. Positive is warm.
 vec3 colour(float v) {
-	float t = clamp((log2(max(abs(v), 1e-9)) + 9) / 12, 0, 1);
+	float t = clamp((log2(max(abs(v), 1e-9)) + 12) / 10, 0, 1);
 	vec3 dark = vec3(0.055, 0.065, 0.09);
-	vec3 mid = v < 0 ? vec3(0.10, 0.36, 0.78) : vec3(0.80, 0.30, 0.08);
-	vec3 high = v < 0 ? vec3(0.70, 0.95, 1.00) : vec3(1.00, 0.93, 0.62);
+	vec3 mid = v < 0 ? vec3(0.08, 0.40, 0.75) : vec3(0.78, 0.33, 0.06);
+	vec3 high = v < 0 ? vec3(0.75, 0.97, 1.00) : vec3(1.00, 0.95, 0.65);
 	return t < 0.6 ? mix(dark, mid, t / 0.6) : mix(mid, high, (t - 0.6) / 0.4);
 }
 
