@@ -6,6 +6,7 @@ import (
 	"runtime/debug"
 	"strings"
 	"sync"
+	"time"
 	"unsafe"
 
 	"github.com/go-gl/glfw/v3.3/glfw"
@@ -78,7 +79,7 @@ func (g *gpu) open(w *glfw.Window) error {
 	}
 	extensions := w.GetRequiredInstanceExtensions()
 	if len(extensions) == 0 {
-		return errors.New("no Vulkan driver that can draw to a window")
+		return errors.New("no Vulkan driver that can draw to a window: install one for your GPU (on Debian mesa-vulkan-drivers)")
 	}
 	var instance vk.Instance
 	r := vk.CreateInstance(&vk.InstanceCreateInfo{
@@ -186,11 +187,11 @@ func (g *gpu) familyOf(p vk.PhysicalDevice) (family uint32, stamps bool, err err
 // attach creates the device with what the model's kernels can use and what the
 // window needs, and makes a backend of it. No frame is to wait longer than slice
 // for what the model does.
-func (g *gpu) attach(slice float64) (b backend.Backend, err error) {
+func (g *gpu) attach(slice time.Duration) (b backend.Backend, err error) {
 	h := vulkan.Handles{
 		Instance: unsafe.Pointer(g.instance), PhysicalDevice: unsafe.Pointer(g.physical), QueueFamily: g.family,
 		ProcAddr: glfw.GetVulkanGetInstanceProcAddress(), APIVersion: apiVersion,
-		Lock: &g.mu, Slice: seconds(slice),
+		Lock: &g.mu, Slice: slice,
 	}
 	setup, err := vulkan.NewSetup(h)
 	if err != nil {

@@ -28,7 +28,7 @@ func main() {
 	flag.IntVar(&o.limit, "n", 0, "write at most `N` tokens a turn (default: what the checkpoint says, else 256)")
 	flag.Float64Var(&o.temperature, "temp", -1, "temperature `T`; 0 is greedy (default: what the checkpoint says)")
 	flag.Uint64Var(&o.seed, "seed", uint64(time.Now().UnixNano()), "`SEED` of the first turn's draws")
-	flag.Float64Var(&o.slice, "slice", 0.1, "`SECONDS` that a frame may wait for the model")
+	flag.DurationVar(&o.slice, "slice", 100*time.Millisecond, "the longest `TIME` that a frame may wait for the model")
 	flag.StringVar(&o.script, "script", "", "`FILE` with what to type and do, see script.go")
 	flag.IntVar(&o.width, "width", 1200, "of the window")
 	flag.IntVar(&o.height, "height", 800, "of the window")
@@ -44,7 +44,7 @@ type options struct {
 	limit         int
 	temperature   float64
 	seed          uint64
-	slice         float64
+	slice         time.Duration
 	width, height int
 }
 
@@ -243,9 +243,9 @@ func (a *app) resize(width, height int) (err error) {
 }
 
 // report says how the frames went.
-func (a *app) report(slice float64) {
+func (a *app) report(slice time.Duration) {
 	fmt.Fprintf(os.Stderr, `%s: %d frames, from one to the next %v
 from submission to end: %v; while the model works: %v
-of that, waiting for the model: %v, where -slice allows %.0f ms
-`, a.gpu.name, len(a.idle)+len(a.busy), a.between, a.idle, a.busy, a.waits, 1e3*slice)
+of that, waiting for the model: %v, where -slice allows %v
+`, a.gpu.name, len(a.idle)+len(a.busy), a.between, a.idle, a.busy, a.waits, slice)
 }

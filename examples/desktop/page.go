@@ -168,7 +168,7 @@ func (p *page) lay(v view) (most int) {
 	p.fill(p.rows-2, bar)
 	p.put(1, p.rows-2, ">", accent, bar)
 	shown := []rune(strings.ReplaceAll(v.prompt, "\n", "¶"))
-	shown = shown[max(0, len(shown)-(p.cols-5)):]
+	shown = shown[max(0, len(shown)-max(0, p.cols-5)):]
 	p.put(3, p.rows-2, string(shown), typed, bar)
 	p.put(3+len(shown), p.rows-2, " ", ink, accent) // the cursor
 	p.put(1, p.rows-1, v.keys, dim, paper)
