@@ -239,10 +239,10 @@ func TestSlice(t *testing.T) {
 		{0.001, 1, 2},
 		{1, ops, 0}, // a dispatch is not cut: each alone
 	} {
-		if err := plan.write(run.seconds); err != nil {
+		if err := d.Wait(context.Background(), backend.Ticket(d.last)); err != nil {
 			t.Fatal(err)
 		}
-		if err := d.Wait(context.Background(), backend.Ticket(d.last)); err != nil {
+		if err := plan.write(run.seconds); err != nil {
 			t.Fatal(err)
 		}
 		before := d.last

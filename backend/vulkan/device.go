@@ -172,8 +172,8 @@ func (d *device) usable() error {
 }
 
 // submit queues the transfers gathered so far and then pieces, one by one, and
-// returns the ticket of all. Together the pieces take about so many seconds.
-func (d *device) submit(pieces []unsafe.Pointer, seconds float64) (uint64, error) {
+// returns the ticket of all. times has the seconds that each piece may take.
+func (d *device) submit(pieces []unsafe.Pointer, times []float64) (uint64, error) {
 	transfers, err := d.closeStage()
 	if err != nil {
 		return 0, err
@@ -183,16 +183,16 @@ func (d *device) submit(pieces []unsafe.Pointer, seconds float64) (uint64, error
 		d.queue[0] = transfers
 		n = 1
 	}
-	seconds /= float64(max(1, len(pieces)))
+	seconds := 0.0 // of what is sent last: of transfers alone, if there is no piece
 	for i := 0; i < len(pieces)-1; i++ {
 		d.queue[n] = pieces[i]
-		if err := d.send(n+1, seconds, d.slice != 0); err != nil {
+		if err := d.send(n+1, times[i], d.slice != 0); err != nil {
 			return 0, err
 		}
 		n = 0
 	}
 	if len(pieces) > 0 {
-		d.queue[n] = pieces[len(pieces)-1]
+		d.queue[n], seconds = pieces[len(pieces)-1], times[len(pieces)-1]
 		n++
 	}
 	if err := d.send(n, seconds, true); err != nil {
