@@ -12,7 +12,7 @@ func emitArgMax(c *compiler, o backend.ArgMax) {
 	c.run("argmax_f32", [3]int{o.Dst.Rows, 1, 1}, shaders.ArgMax{
 		Rows: uint32(o.Dst.Rows), Cols: uint32(o.Src.Cols),
 		DstOff: d.Off, DstStride: d.Stride, SrcOff: s.Off, SrcStride: s.Stride, LiveOff: l.Off,
-	}, []Constant{c.workgroup(256)}, d, s, l)
+	}, inOrder(c.target.workgroup(256, 256)), d, s, l)
 }
 
 // sampleWidth is the most invocations that sample.comp has room for.
@@ -28,7 +28,7 @@ func emitSample(c *compiler, o backend.Sample) {
 		RecordsOff: r.Off, RecordsStride: r.Stride, Slots: uint32(o.Records.Rows),
 		CountsOff: n.Off, CountsStride: n.Stride, KeysOff: k.Off, KeysStride: k.Stride,
 		BatchOff: b.Off, BatchStride: b.Stride, BatchRecords: uint32(o.Batch.Rows - 1),
-	}, []Constant{c.workgroup(sampleWidth)}, d, s, r, n, k, b)
+	}, inOrder(c.target.workgroup(sampleWidth, sampleWidth)), d, s, r, n, k, b)
 }
 
 func emitAdvance(c *compiler, o backend.Advance) {
