@@ -104,7 +104,8 @@ func (g *gpu) open(w *glfw.Window) error {
 	return g.choose()
 }
 
-// makeSurface makes the surface of the window anew.
+// makeSurface makes the surface of the window anew. GLFW's binding returns the
+// address of a variable that nothing keeps: another reason to be settingUp.
 func (g *gpu) makeSurface(w *glfw.Window) error {
 	if g.surface != vk.NullSurface {
 		vk.DestroySurface(g.instance, g.surface, nil)
