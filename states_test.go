@@ -78,7 +78,7 @@ func TestRowOfASession(t *testing.T) {
 					t.Helper()
 					nearState(t, fmt.Sprintf("after %d tokens", n), row(t, st, s), stateAfter(t, m, s.Tokens()[:n]))
 				}
-				o := GenerateOptions{MaxTokens: 8, Sampling: sampling.Params{Temperature: 0.8, Seed: 3}}
+				o := GenerateOptions{MaxTokens: 5, Sampling: sampling.Params{Temperature: 0.8, Seed: 3}}
 				for _, err := range s.Generate(context.Background(), "What light through yonder window", &o) {
 					if err != nil {
 						t.Fatal(err)

@@ -175,15 +175,15 @@ func (p *page) lay(v view) (most int) {
 	return most
 }
 
-// number writes the layers' numbers beside the picture, as far as they fit.
+// number writes the layers' numbers beside the picture, of so many that they fit.
 func (p *page) number(x, layers, height int) {
-	last := -1
-	for i := range layers {
-		y := (p.picture.Min.Y + p.picture.Dy()*(2*i+1)/(2*layers)) / height
-		if y > last+1 || i == 0 {
-			p.put(x, y, fmt.Sprintf("%2d", i), dim, paper)
-			last = y
-		}
+	step := 1
+	for p.picture.Dy()*step < layers*height*3/2 {
+		step *= 2
+	}
+	for i := 0; i < layers; i += step {
+		y := p.picture.Min.Y + p.picture.Dy()*(2*i+1)/(2*layers)
+		p.put(x, y/height, fmt.Sprintf("%2d", i), dim, paper)
 	}
 }
 
