@@ -245,7 +245,7 @@ func (a *app) resize(width, height int) (err error) {
 // report says how the frames went.
 func (a *app) report(slice time.Duration) {
 	fmt.Fprintf(os.Stderr, `%s: %d frames, from one to the next %v
-from submission to end: %v; while the model works: %v
+from wanting the queue to the end: %v; while the model works: %v
 of that, waiting for the model: %v, where -slice allows %v
 `, a.gpu.name, len(a.idle)+len(a.busy), a.between, a.idle, a.busy, a.waits, slice)
 }

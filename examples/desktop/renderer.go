@@ -132,8 +132,8 @@ var errStale = errors.New("the swapchain is out of date")
 
 // A timing is how long a frame took.
 type timing struct {
-	all  time.Duration // from its submission to its end
-	wait time.Duration // of that, for what was submitted before it; all, where the device cannot tell
+	all  time.Duration // from when it wanted the queue to its end
+	wait time.Duration // of that, for the queue and what was in it; all, where the device cannot tell
 }
 
 // draw draws a frame and shows it: the page, and the state of s. The timing is
@@ -161,8 +161,8 @@ func (r *renderer) draw(sc *swapchain, p *page, s *falconmamba.Session, shot boo
 			return none, err
 		}
 	}
-	begin, err := r.submit(f, s)
-	if err != nil {
+	begin := time.Now()
+	if err := r.submit(f, s); err != nil {
 		return none, err
 	}
 	// The frame is complete when it is presented, so that this takes the queue for
@@ -197,7 +197,7 @@ func (r *renderer) own(f *C.frame) time.Duration {
 
 // submit records the frame and submits it. It has the queue from the moment that
 // it asks where the state of s is: so that is what the shaders find there.
-func (r *renderer) submit(f *C.frame, s *falconmamba.Session) (time.Time, error) {
+func (r *renderer) submit(f *C.frame, s *falconmamba.Session) error {
 	sets := (*C.VkDescriptorSet)(unsafe.Pointer(&r.sets[0]))
 	r.g.mu.Lock()
 	defer r.g.mu.Unlock()
@@ -207,10 +207,9 @@ func (r *renderer) submit(f *C.frame, s *falconmamba.Session) (time.Time, error)
 	}
 	f.states_push.row = C.uint32_t(row)
 	if err := check("frame_record", vk.Result(C.frame_record(f, sets))); err != nil {
-		return time.Time{}, err
+		return err
 	}
-	begin := time.Now()
-	return begin, check("vkQueueSubmit", vk.Result(C.frame_submit(f)))
+	return check("vkQueueSubmit", vk.Result(C.frame_submit(f)))
 }
 
 // frame fills in what C needs.

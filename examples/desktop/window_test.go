@@ -198,6 +198,34 @@ func screen(path string) func(x, y int) [3]byte {
 	}
 }
 
+// While a long prompt is read frames go on, how late is printed; and a window that
+// is closed meanwhile closes.
+func TestLongPrompt(t *testing.T) {
+	display(t)
+	program, dir := build(t), t.TempDir()
+	prompt := strings.Repeat("Now is the winter of our discontent made glorious summer by this sun of York; ", 30)
+	for name, script := range map[string]string{
+		"read": "type " + prompt + "\nenter\nwait\ntext all\nclose\n",
+		"shut": "type " + prompt + "\nenter\npause 0.5\nclose\n",
+	} {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(script), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		args := append(strings.Fields(os.Getenv("FM_DESKTOP_UNDER")), program, "-script", path, "-n", "2")
+		run := exec.Command(args[0], args[1:]...)
+		run.Dir = dir
+		out, err := run.CombinedOutput()
+		t.Logf("%s: %s", name, out)
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got, err := os.ReadFile(filepath.Join(dir, "all")); err != nil || !strings.HasPrefix(string(got), prompt) || len(got) == len(prompt) {
+		t.Errorf("%v: %q", err, got)
+	}
+}
+
 // Where something is missing, the program says so in one line.
 func TestMissing(t *testing.T) {
 	display(t)
