@@ -19,7 +19,8 @@ type Model struct {
 	normEps, mixerEps float32
 	bcdtNorm          bool // FalconMamba's norms on dt, B and C
 	precision         backend.Precision
-	halfRows          int // passes of at least so many rows may use precision
+	halfRows          int               // passes of at least so many rows may use precision
+	few               backend.Precision // of those of fewer
 
 	embed, head backend.Weight
 	normF       backend.Tensor // (1, H)
@@ -40,8 +41,8 @@ type Model struct {
 }
 
 // halfRows is the row count from which matrix units pay: below it a product is
-// bound by the weights' bytes and float32 activations cost little.
-const halfRows = 16
+// bound by the weights' bytes, and float32 activations cost nothing.
+const halfRows = 4
 
 // firstSlots is the size of a new state pool; it doubles as sessions come.
 const firstSlots = 5

@@ -162,12 +162,12 @@ var benchmarkOps = []benchmarkOp{
 	{"head", 1,
 		func(m *benchmark) []size { return []size{{m.ids, m.w.hidden}} },
 		func(m *benchmark, t *testBlock, w []backend.Weight) backend.Op {
-			return backend.Head{Logits: t.logits, Src: t.x, Rows: t.which, Norm: t.norm, NormEps: 1e-5, Weight: w[0], Batch: t.batch}
+			return backend.Head{Logits: t.logits, Src: t.x, Rows: t.which, Norm: t.norm, NormEps: 1e-5, Weight: w[0], Batch: t.batch, Precision: t.precision}
 		}, nil},
 	{"head_argmax", 1,
 		func(m *benchmark) []size { return []size{{m.ids, m.w.hidden}} },
 		func(m *benchmark, t *testBlock, w []backend.Weight) backend.Op {
-			return backend.HeadArgMax{Dst: t.tokens, Src: t.x, Rows: t.which, Norm: t.norm, NormEps: 1e-5, Weight: w[0], Batch: t.batch}
+			return backend.HeadArgMax{Dst: t.tokens, Src: t.x, Rows: t.which, Norm: t.norm, NormEps: 1e-5, Weight: w[0], Batch: t.batch, Precision: t.precision}
 		}, nil},
 }
 
@@ -185,6 +185,9 @@ func (o benchmarkOp) make(b *testing.B, m *benchmark, n int) [][]backend.Weight 
 // block returns the rows that operations run on.
 func (m *benchmark) block(b *testing.B, rows int) *testBlock {
 	t := newBlock(b, m.d, m.w, rows)
+	if rows >= 4 { // as model asks for
+		t.precision = backend.Half
+	}
 	t.logits = dense(b, m.d, backend.F32, rows, m.ids, make([]float32, rows*m.ids))
 	return t
 }
@@ -309,5 +312,38 @@ func BenchmarkShapes(b *testing.B) {
 				m.d.target.Tuning.Shape = nil
 			})
 		}
+	}
+}
+
+// BenchmarkHalf tries other shapes of the kernels for few rows on matrix units.
+func BenchmarkHalf(b *testing.B) {
+	m := newBenchmark(b)
+	tuning := &m.d.target.Tuning
+	for _, o := range []benchmarkOp{benchmarkOps[0], benchmarkOps[2], benchmarkOps[1], benchmarkOps[4]} {
+		weights := o.make(b, m, o.copies)
+		b.Run(o.name, func(b *testing.B) {
+			ops := o.ops(b, m, m.block(b, 8), weights)
+			family := ""
+			if len(o.parts) > 0 {
+				family = o.parts[0]
+			}
+			for _, s := range []launch.HalfShape{
+				{}, // as chosen
+				{Size: 256, Split: 1, Chunk: 64, Depth: 2, Chunks: 4}, {Size: 256, Split: 1, Chunk: 64, Depth: 4, Chunks: 4}, {Size: 256, Split: 2, Chunk: 64, Depth: 2, Chunks: 2}, {Size: 256, Split: 2, Chunk: 64, Depth: 2, Chunks: 4}, {Size: 256, Split: 2, Chunk: 64, Depth: 3, Chunks: 3},
+				{Size: 256, Split: 1, Chunk: 32, Depth: 4, Chunks: 8}, {Size: 256, Split: 2, Chunk: 32, Depth: 2, Chunks: 4}, {Size: 256, Split: 2, Chunk: 32, Depth: 4, Chunks: 4}, {Size: 256, Split: 2, Chunk: 32, Depth: 4, Chunks: 8},
+				{Size: 256, Split: 4, Chunk: 32, Depth: 2, Chunks: 4}, {Size: 256, Split: 4, Chunk: 32, Depth: 4, Chunks: 4}, {Size: 256, Split: 4, Chunk: 64, Depth: 2, Chunks: 2}, {Size: 256, Split: 8, Chunk: 64, Depth: 1, Chunks: 1}, {Size: 256, Split: 8, Chunk: 32, Depth: 2, Chunks: 2}, {Size: 256, Split: 8, Chunk: 32, Depth: 3, Chunks: 3},
+				{Size: 512, Split: 1, Chunk: 32, Depth: 4, Chunks: 8}, {Size: 512, Split: 2, Chunk: 32, Depth: 4, Chunks: 4}, {Size: 512, Split: 4, Chunk: 32, Depth: 2, Chunks: 2}, {Size: 512, Split: 8, Chunk: 32, Depth: 2, Chunks: 2}, {Size: 512, Split: 16, Chunk: 32, Depth: 1, Chunks: 1},
+			} {
+				tuning.Half = func(x *launch.HalfShape) {
+					if s.Size > 0 {
+						x.Size, x.Split, x.Chunk, x.Depth, x.Chunks = s.Size, s.Split, s.Chunk, s.Depth, s.Chunks
+					}
+				}
+				b.Run(fmt.Sprintf("size=%d/split=%d/chunk=%d/depth=%d/chunks=%d", s.Size, s.Split, s.Chunk, s.Depth, s.Chunks), func(b *testing.B) {
+					m.report(b, m.only(b, family, ops), len(ops))
+				})
+			}
+			tuning.Half = nil
+		})
 	}
 }

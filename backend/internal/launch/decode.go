@@ -60,9 +60,9 @@ func (d *Target) multiplies(family string, w backend.Weight) bool {
 	if err != nil {
 		return false
 	}
-	k := shaders.Lookup(family + own.Desc.Type.String() + "_f32")
+	k := shaders.Lookup(family + own.kernel("_f32"))
 	return k != nil && k.Needs&^d.Has == 0 && d.fewSize() >= d.SubgroupMax &&
-		d.SubgroupMin >= fewLanes
+		d.SubgroupMin >= fewLanes && own.perPiece()/4*d.SubgroupMax <= d.fewShared()
 }
 
 // fewSize is the invocations of a workgroup: full subgroups, and not too many.
@@ -92,7 +92,7 @@ type Shape struct {
 	Size   int // invocations of a workgroup
 	Rows   int // in a block
 	Outs   int // channels of a subgroup at a time
-	Ahead  int // words of each in flight
+	Ahead  int // pieces of each in flight
 	Tile   int // vectors of shared memory
 	Groups int // workgroups
 	Slices int // of the columns
@@ -105,8 +105,8 @@ func (s Shape) constants() []Constant { return inOrder(s.Size, s.Rows, s.Outs, s
 func (d *Target) shape(rows, outs int, w *Weight, slices int) Shape {
 	s := Shape{Size: d.fewSize(), Outs: fewOuts, Tile: d.fewShared(), Slices: 1}
 	lanes := max(d.SubgroupSize, 1)
-	subs, pitch := s.Size/lanes, int(w.Pitch/Word)
-	quads := Word / w.Desc.Type.Size() / 4 // vectors of a word
+	subs, pieces := s.Size/lanes, w.pieces()
+	quads := w.perPiece() / 4 // vectors of a piece
 	s.Rows = powerOfTwo(min(rows, fewRows))
 
 	// About two workgroups to a core, each with as many channels as there are
@@ -121,12 +121,13 @@ func (d *Target) shape(rows, outs int, w *Weight, slices int) Shape {
 	}
 	if slices > 1 {
 		s.Outs = 2
-		s.Slices = max(1, min(slices, most/over(over(outs, s.Outs), subs), over(pitch, lanes)))
+		s.Slices = max(1, min(slices, most/over(over(outs, s.Outs), subs), over(pieces, lanes)))
 	}
-	s.Ahead = max(1, min(words/s.Outs, over(over(pitch, s.Slices), lanes)))
+	s.Ahead = max(1, min(words/s.Outs, over(over(pieces, s.Slices), lanes)))
 	s.Groups = max(1, min(over(over(outs, s.Outs), subs), most/s.Slices))
 	if d.Tuning.Shape != nil {
 		d.Tuning.Shape(&s)
+		s.Tile = max(s.Tile, quads*d.SubgroupMax)
 	}
 
 	widest := d.SubgroupMax
@@ -139,7 +140,7 @@ func (d *Target) shape(rows, outs int, w *Weight, slices int) Shape {
 	// All columns where they fit, in sizes that many weights share: each size is
 	// a pipeline.
 	stride := widest * s.Ahead
-	s.Tile = min(s.Tile, powerOfTwo(s.Rows*quads*over(over(pitch, s.Slices), stride)*stride))
+	s.Tile = min(s.Tile, powerOfTwo(s.Rows*quads*over(over(pieces, s.Slices), stride)*stride))
 	return s
 }
 
@@ -154,8 +155,8 @@ func emitInProjConv(c *compiler, o backend.InProjConv) {
 	}
 	for i := range w.Parts {
 		p := &w.Parts[i]
-		s := c.target.shape(o.Dst.Rows, p.Rows, w, 1)
-		c.run("in_proj_conv_"+w.Desc.Type.String()+"_f32", [3]int{s.Groups, 1, 1}, shaders.InProjConv{
+		k := c.few(o.Dst.Rows, p.Rows, w, 1, o.Precision, src, norm)
+		c.run("in_proj_conv_"+k.kernel, [3]int{k.groups, 1, 1}, shaders.InProjConv{
 			Rows: uint32(o.Dst.Rows), Cols: uint32(o.Src.Cols), Outs: uint32(p.Rows),
 			First: uint32(p.First), Channels: uint32(channels),
 			DstOff: dst.Off, DstStride: dst.Stride, ZOff: z.Off, ZStride: z.Stride,
@@ -165,7 +166,7 @@ func emitInProjConv(c *compiler, o backend.InProjConv) {
 			StateOff: state.Off, StateStride: state.Stride, Slots: slots,
 			BatchOff: batch.Off, BatchStride: batch.Stride, BatchRecords: uint32(o.Batch.Rows - 1),
 			Act: uint32(o.Act),
-		}, s.constants(), dst, z, src, norm, c.weight(p), bias, conv, convBias, state, batch)
+		}, k.constants, dst, z, src, norm, c.weight(p), bias, conv, convBias, state, batch)
 	}
 }
 
@@ -174,18 +175,18 @@ func emitOutProjAdd(c *compiler, o backend.OutProjAdd) {
 	src, live := c.view(o.Src), c.view(backend.BatchWord(o.Batch, backend.BatchRows))
 	for i := range w.Parts {
 		p := &w.Parts[i]
-		s := c.target.shape(o.Dst.Rows, p.Rows, w, 1)
+		k := c.few(o.Dst.Rows, p.Rows, w, 1, o.Precision, src, Operand{})
 		dst, residual := c.view(o.Dst.Columns(p.First, p.First+p.Rows)), c.view(o.Residual.Columns(p.First, p.First+p.Rows))
 		bias := c.view(o.Bias)
 		if !o.Bias.IsZero() {
 			bias = c.view(o.Bias.Columns(p.First, p.First+p.Rows))
 		}
-		c.run("out_proj_"+w.Desc.Type.String()+"_f32", [3]int{s.Groups, 1, 1}, shaders.OutProj{
+		c.run("out_proj_"+k.kernel, [3]int{k.groups, 1, 1}, shaders.OutProj{
 			Rows: uint32(o.Dst.Rows), Cols: uint32(o.Src.Cols), Outs: uint32(p.Rows),
 			DstOff: dst.Off, DstStride: dst.Stride, ResidualOff: residual.Off, ResidualStride: residual.Stride,
 			SrcOff: src.Off, SrcStride: src.Stride,
 			Pitch: uint32(w.Pitch / Word), BiasOff: bias.Off, LiveOff: live.Off,
-		}, s.constants(), dst, residual, src, c.weight(p), bias, live)
+		}, k.constants, dst, residual, src, c.weight(p), bias, live)
 	}
 }
 
@@ -204,11 +205,17 @@ func (d *Target) ssmShape(o backend.SSM) (ssmShape, bool) {
 		return ssmShape{}, false
 	}
 	s := ssmShape{size: d.fewSize(), rows: 1, states: over(o.A.Cols, fewLanes)}
-	width := over(int(w.Pitch)/w.Desc.Type.Size()+2*o.A.Cols, 4) // dt in whole words, B and C
+	width := over(w.pieces()*w.perPiece()+2*o.A.Cols, 4) // dt in whole pieces, B and C
 	for s.rows < min(o.Dst.Rows, fewRows) && 2*s.rows*s.states <= fewHeld && 2*s.rows*width <= d.fewShared() {
 		s.rows *= 2
 	}
-	for s.size > 64 && s.size/2 >= d.SubgroupMax && over(o.Dst.Cols*fewLanes, s.size) < d.Cores/2 {
+	// One row is latency, which two workgroups to a core hide; more share the
+	// tile's making.
+	want := d.Cores / 2
+	if s.rows == 1 {
+		want = 3 * d.Cores / 2
+	}
+	for s.size > 64 && s.size/2 >= d.SubgroupMax && over(o.Dst.Cols*fewLanes, s.size) < want {
 		s.size /= 2
 	}
 	s.tile = min(powerOfTwo(s.rows*width), d.fewShared())
@@ -219,17 +226,17 @@ func emitSSM(c *compiler, o backend.SSM) {
 	wx, wdt := c.layout(o.XProj), c.layout(o.DTProj)
 	rows, rank, states := o.Dst.Rows, wdt.Desc.Cols, o.A.Cols
 	x, live := c.view(o.X), c.view(backend.BatchWord(o.Batch, backend.BatchRows))
-	slices := c.target.shape(rows, wx.Desc.Rows, wx, fewSlices).Slices
+	slices := c.few(rows, wx.Desc.Rows, wx, fewSlices, o.Precision, x, Operand{}).slices
 	sums := c.tensor(backend.F32, slices*rows, rank+2*states)
 	for i := range wx.Parts {
 		p := &wx.Parts[i]
-		s := c.target.shape(rows, p.Rows, wx, slices)
+		k := c.few(rows, p.Rows, wx, slices, o.Precision, x, Operand{})
 		dst := c.view(sums.Columns(p.First, p.First+p.Rows))
-		c.run("x_proj_"+wx.Desc.Type.String()+"_f32", [3]int{s.Groups, 1, slices}, shaders.XProj{
+		c.run("x_proj_"+k.kernel, [3]int{k.groups, 1, slices}, shaders.XProj{
 			Rows: uint32(rows), Cols: uint32(o.X.Cols), Outs: uint32(p.Rows),
 			DstOff: dst.Off, DstStride: dst.Stride, SrcOff: x.Off, SrcStride: x.Stride,
 			Pitch: uint32(wx.Pitch / Word), LiveOff: live.Off,
-		}, s.constants(), dst, x, c.weight(p), live)
+		}, k.constants, dst, x, c.weight(p), live)
 	}
 
 	s, _ := c.target.ssmShape(o)
@@ -239,9 +246,10 @@ func emitSSM(c *compiler, o backend.SSM) {
 	if o.BCDTNorm {
 		norm = 1
 	}
+	wide := states%(4*fewLanes) == 0 && a.wide() && state.wide()
 	for i := range wdt.Parts {
 		p := &wdt.Parts[i]
-		c.run("ssm_"+wdt.Desc.Type.String()+"_f32", [3]int{over(p.Rows*fewLanes, s.size), 1, 1}, shaders.SSM{
+		c.run("ssm_"+wdt.kernel("_f32"), [3]int{over(p.Rows*fewLanes, s.size), 1, 1}, shaders.SSM{
 			Rows: uint32(rows), Cols: uint32(p.Rows), First: uint32(p.First),
 			Rank: uint32(rank), States: uint32(states), Norm: norm, Eps: o.NormEps,
 			DstOff: dst.Off, DstStride: dst.Stride, XOff: x.Off, XStride: x.Stride, ZOff: z.Off, ZStride: z.Stride,
@@ -249,7 +257,7 @@ func emitSSM(c *compiler, o backend.SSM) {
 			AOff: a.Off, AStride: a.Stride, DOff: d.Off,
 			StateOff: state.Off, StateStride: state.Stride, Slots: uint32(o.State.Rows),
 			BatchOff: batch.Off, BatchStride: batch.Stride, BatchRecords: uint32(o.Batch.Rows - 1),
-		}, inOrder(s.size, s.rows, slices, s.states, s.tile), dst, x, z, dbc, c.weight(p), bias, a, d, state, batch)
+		}, wdt.constants(inOrder(s.size, s.rows, slices, s.states, s.tile, int(truth(wide)))), dst, x, z, dbc, c.weight(p), bias, a, d, state, batch)
 	}
 }
 
@@ -258,39 +266,38 @@ func emitHead(c *compiler, o backend.Head) {
 	for i := range w.Parts {
 		p := &w.Parts[i]
 		dst := c.view(o.Logits)
-		c.head("head_", w, p, c.target.shape(o.Logits.Rows, p.Rows, w, 1), dst, o.Logits.Rows, o.Src, o.Rows, o.Norm, o.NormEps, o.Batch)
+		k := c.few(o.Logits.Rows, p.Rows, w, 1, o.Precision, c.view(o.Src), c.view(o.Norm))
+		c.head("head_", w, p, k, dst, o.Logits.Rows, o.Src, o.Rows, o.Norm, o.NormEps, o.Batch)
 	}
 }
 
 // head adds a part of lm_head for rows rows.
-func (c *compiler) head(family string, w *Weight, p *Part, s Shape, dst Operand, rows int, from, which, gain backend.Tensor, eps float32, batch backend.Tensor) {
+func (c *compiler) head(family string, w *Weight, p *Part, k few, dst Operand, rows int, from, which, gain backend.Tensor, eps float32, batch backend.Tensor) {
 	src, pick, norm := c.view(from), c.view(which), c.view(gain)
 	live := c.view(backend.BatchWord(batch, backend.BatchHeads))
-	c.run(family+w.Desc.Type.String()+"_f32", [3]int{s.Groups, over(rows, s.Rows), 1}, shaders.Head{
+	c.run(family+k.kernel, [3]int{k.groups, over(rows, k.rows), 1}, shaders.Head{
 		Rows: uint32(rows), Cols: uint32(from.Cols), Outs: uint32(p.Rows), First: uint32(p.First),
 		DstOff: dst.Off, DstStride: dst.Stride, SrcOff: src.Off, SrcStride: src.Stride, SrcRows: uint32(from.Rows),
 		FromOff: pick.Off, FromStride: pick.Stride, NormOff: norm.Off, Eps: eps,
 		Pitch: uint32(w.Pitch / Word), LiveOff: live.Off,
-	}, s.constants(), dst, src, pick, norm, c.weight(p), live)
+	}, k.constants, dst, src, pick, norm, c.weight(p), live)
 }
 
 func emitHeadArgMax(c *compiler, o backend.HeadArgMax) {
 	w := c.layout(o.Weight)
 	rows, pairs := o.Dst.Rows, 0
-	var shapes []Shape
+	var kernels []few
 	for i := range w.Parts {
-		p := &w.Parts[i]
-		s := c.target.shape(rows, p.Rows, w, 1)
-		shapes, pairs = append(shapes, s), pairs+s.Groups
+		k := c.few(rows, w.Parts[i].Rows, w, 1, o.Precision, c.view(o.Src), c.view(o.Norm))
+		kernels, pairs = append(kernels, k), pairs+k.groups
 	}
 	best := c.tensor(backend.I32, rows, 2*pairs) // a key and a channel from each workgroup
 	at := 0
 	for i := range w.Parts {
-		p := &w.Parts[i]
-		s := shapes[i]
-		dst := c.view(best.Columns(2*at, 2*(at+s.Groups)))
-		c.head("head_argmax_", w, p, s, dst, rows, o.Src, o.Rows, o.Norm, o.NormEps, o.Batch)
-		at += s.Groups
+		k := kernels[i]
+		dst := c.view(best.Columns(2*at, 2*(at+k.groups)))
+		c.head("head_argmax_", w, &w.Parts[i], k, dst, rows, o.Src, o.Rows, o.Norm, o.NormEps, o.Batch)
+		at += k.groups
 	}
 	dst, src, live := c.view(o.Dst), c.view(best), c.view(backend.BatchWord(o.Batch, backend.BatchHeads))
 	c.run("head_pick_u32", [3]int{rows, 1, 1}, shaders.HeadPick{

@@ -38,9 +38,10 @@ type Fragment struct{ M, N, K int }
 // A Tuning changes what is chosen for a target: for tests of other choices, and
 // for those who measure them. The zero value changes nothing.
 type Tuning struct {
-	Shape      func(*Shape) // of a kernel for few rows, before it is made to fit
-	Warps      []Warp       // the tiles of gemm_half.comp, instead of those that are known
-	Parts      int          // of every product of many rows
+	Shape      func(*Shape)     // of a kernel for few rows, before it is made to fit
+	Half       func(*HalfShape) // the same on matrix units
+	Warps      []Warp           // the tiles of gemm_half.comp, instead of those that are known
+	Parts      int              // of every product of many rows
 	Conv, Scan March
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -19,7 +20,7 @@ type variant struct {
 
 // variants reads the generator's directives in a source: comments of the form
 // "// variant: NAME DEFINE=VALUE …", "// target: vulkan1.3" and
-// "// metal: none, REASON".
+// "// metal: none, REASON", or "// metal: none with DEFINE, REASON" of some.
 func variants(file string) ([]variant, error) {
 	f, err := os.Open(file)
 	if err != nil {
@@ -27,7 +28,7 @@ func variants(file string) ([]variant, error) {
 	}
 	defer f.Close()
 
-	target, metal := "vulkan1.2", true
+	target, metal, without := "vulkan1.2", true, ""
 	var vs []variant
 	lines := bufio.NewScanner(f)
 	for n := 1; lines.Scan(); n++ {
@@ -57,10 +58,12 @@ func variants(file string) ([]variant, error) {
 			}
 			target = words[0]
 		case "metal":
-			if len(words) < 2 || words[0] != "none," {
-				return nil, fail("metal: none, REASON")
+			which, reason, _ := strings.Cut(value, ",")
+			define, some := strings.CutPrefix(which, "none with ")
+			if which != "none" && !(some && identifier(define)) || strings.TrimSpace(reason) == "" {
+				return nil, fail("metal: none, REASON or metal: none with DEFINE, REASON")
 			}
-			metal = false
+			metal, without = some, define
 		}
 	}
 	if err := lines.Err(); err != nil {
@@ -70,9 +73,14 @@ func variants(file string) ([]variant, error) {
 		vs = []variant{{name: strings.TrimSuffix(filepath.Base(file), ".comp"), file: file}}
 	}
 	for i := range vs {
-		vs[i].target, vs[i].metal = target, metal
+		vs[i].target, vs[i].metal = target, metal && !(without != "" && vs[i].defined(without))
 	}
 	return vs, nil
+}
+
+// defined reports whether the variant defines name.
+func (v *variant) defined(name string) bool {
+	return slices.ContainsFunc(v.defines, func(d string) bool { return strings.HasPrefix(d, name+"=") })
 }
 
 // identifier reports whether s can name a kernel in GLSL, MSL and a file.
