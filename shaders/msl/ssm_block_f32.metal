@@ -46,18 +46,21 @@ struct Sequence
 
 constant uint FORMAT_tmp [[function_constant(16)]];
 constant uint FORMAT = is_function_constant_defined(FORMAT_tmp) ? FORMAT_tmp : 0u;
-constant bool _120 = (FORMAT == 0u);
-constant bool _138 = (FORMAT == 0u);
-constant bool _179 = (FORMAT == 0u);
-constant bool _197 = (FORMAT == 1u);
-constant bool _205 = (FORMAT == 2u);
-constant bool _298 = (FORMAT == 3u);
-constant bool _349 = (FORMAT == 0u);
-constant bool _365 = (FORMAT == 3u);
-constant bool _444 = (FORMAT == 0u);
-constant bool _457 = (FORMAT == 1u);
+constant bool _123 = (FORMAT == 0u);
+constant bool _141 = (FORMAT == 0u);
+constant bool _182 = (FORMAT == 0u);
+constant bool _200 = (FORMAT == 1u);
+constant bool _208 = (FORMAT == 2u);
+constant bool _301 = (FORMAT == 3u);
+constant bool _352 = (FORMAT == 0u);
+constant bool _368 = (FORMAT == 3u);
+constant bool _393 = (FORMAT == 1u);
+constant bool _395 = (FORMAT == 3u);
+constant float _397 = _395 ? 32.0 : 0.0;
+constant float _398 = _393 ? 8.0 : _397;
+constant bool _455 = (FORMAT == 0u);
 constant bool _468 = (FORMAT == 2u);
-constant bool _481 = (FORMAT == 3u);
+constant bool _481 = (FORMAT != 4u);
 
 struct Params
 {
@@ -197,7 +200,7 @@ void open_weight(thread const uint& rows, thread const uint& at, threadgroup flo
 static inline __attribute__((always_inline))
 uint pieces(thread const uint& cols, thread const uint& pitch)
 {
-    if (_120)
+    if (_123)
     {
         return (cols + 15u) / 16u;
     }
@@ -367,49 +370,49 @@ Scale scale_of(thread const Piece& v, thread const uint& w)
 {
     Scale s;
     s.low = float2(0.0);
-    if (_179)
+    if (_182)
     {
         s.unit = float2(float2(as_type<half2>(v.scale.x >> (((w / 2u) % 2u) * 16u))).x);
     }
     else
     {
-        if (_197)
+        if (_200)
         {
             s.unit = float2(as_type<half2>(v.scale.x));
         }
         else
         {
-            if (_205)
+            if (_208)
             {
                 uint3 b = v.scale.yzw >> uint3(((w / 2u) % 2u) * 16u);
                 bool late = ((w % 8u) / 4u) == 1u;
-                uint _229;
+                uint _232;
                 if (late)
                 {
-                    _229 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
+                    _232 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
                 }
                 else
                 {
-                    _229 = b.x & 16191u;
+                    _232 = b.x & 16191u;
                 }
-                uint units = _229;
-                uint _250;
+                uint units = _232;
+                uint _253;
                 if (late)
                 {
-                    _250 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
+                    _253 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
                 }
                 else
                 {
-                    _250 = b.y & 16191u;
+                    _253 = b.y & 16191u;
                 }
-                uint lows = _250;
+                uint lows = _253;
                 float2 d = float2(as_type<half2>(v.scale.x));
                 s.unit = float2(float(units & 255u), float(units >> uint(8))) * d.x;
                 s.low = float2(float(lows & 255u), float(lows >> uint(8))) * d.y;
             }
             else
             {
-                if (_298)
+                if (_301)
                 {
                     float d_1 = float2(as_type<half2>(v.scale.y >> (((w / 8u) % 2u) * 16u))).x;
                     int2 units_1 = int2(int(v.scale.x << (24u - ((w % 2u) * 8u))), int(v.scale.x << (8u - ((w % 2u) * 8u)))) >> int2(24);
@@ -428,31 +431,37 @@ Scale scale_of(thread const Piece& v, thread const uint& w)
 static inline __attribute__((always_inline))
 uint codes4(thread const Piece& v, thread const uint& run, thread const uint& q)
 {
-    if (_349)
+    if (_352)
     {
         return v.code[q];
     }
     uint c = (v.code[q] >> (run * 4u)) & 252645135u;
-    if (_365)
+    if (_368)
     {
-        uint _370;
+        uint _373;
         if (run == 0u)
         {
-            _370 = v.high.x;
+            _373 = v.high.x;
         }
         else
         {
-            _370 = v.high.y;
+            _373 = v.high.y;
         }
-        c |= (((_370 >> (q * 2u)) & 50529027u) << uint(4));
+        c |= (((_373 >> (q * 2u)) & 50529027u) << uint(4));
     }
     return c;
 }
 
 static inline __attribute__((always_inline))
-float4 bytes4(thread const uint& c, thread const float& bias0)
+float4 bytes4(thread const uint& c, thread const float& less)
 {
-    return as_type<float4>((uint4(c, c >> uint(8), c >> uint(16), c >> uint(24)) & uint4(255u)) | uint4(1258291200u)) - float4(8388608.0 + bias0);
+    return as_type<float4>((uint4(c, c >> uint(8), c >> uint(16), c >> uint(24)) & uint4(255u)) | uint4(1258291200u)) - float4(8388608.0 + less);
+}
+
+static inline __attribute__((always_inline))
+float excess()
+{
+    return _398;
 }
 
 static inline __attribute__((always_inline))
@@ -462,49 +471,43 @@ float4 weight4(thread const Piece& v, thread const Scale& s, thread const uint& 
     uint param_1 = run;
     uint param_2 = q;
     uint c = codes4(param, param_1, param_2);
-    float _423;
+    float _434;
     if (run == 0u)
     {
-        _423 = s.unit.x;
+        _434 = s.unit.x;
     }
     else
     {
-        _423 = s.unit.y;
+        _434 = s.unit.y;
     }
-    float unit = _423;
-    float _435;
+    float unit = _434;
+    float _446;
     if (run == 0u)
     {
-        _435 = s.low.x;
+        _446 = s.low.x;
     }
     else
     {
-        _435 = s.low.y;
+        _446 = s.low.y;
     }
-    float low = _435;
-    if (_444)
+    float low = _446;
+    if (_455)
     {
         uint param_3 = c ^ 2155905152u;
         float param_4 = 128.0;
         return bytes4(param_3, param_4) * unit;
     }
-    if (_457)
-    {
-        uint param_5 = c;
-        float param_6 = 8.0;
-        return bytes4(param_5, param_6) * unit;
-    }
     if (_468)
     {
-        uint param_7 = c;
-        float param_8 = 0.0;
-        return (bytes4(param_7, param_8) * unit) - float4(low);
+        uint param_5 = c;
+        float param_6 = 0.0;
+        return (bytes4(param_5, param_6) * unit) - float4(low);
     }
     if (_481)
     {
-        uint param_9 = c;
-        float param_10 = 32.0;
-        return bytes4(param_9, param_10) * unit;
+        uint param_7 = c;
+        float param_8 = excess();
+        return bytes4(param_7, param_8) * unit;
     }
     return float4(book[c & 255u], book[(c >> uint(8)) & 255u], book[(c >> uint(16)) & 255u], book[c >> uint(24)]) * unit;
 }
@@ -512,7 +515,7 @@ float4 weight4(thread const Piece& v, thread const Scale& s, thread const uint& 
 static inline __attribute__((always_inline))
 uint column(thread uint& w, thread const uint& v)
 {
-    if (_138)
+    if (_141)
     {
         return (w * 16u) + (v * 4u);
     }

@@ -103,10 +103,14 @@ func (s Shape) constants() []Constant { return inOrder(s.Size, s.Rows, s.Outs, s
 // shape chooses for rows rows and outs channels of w, whose columns may be cut
 // into as many as slices slices.
 func (d *Target) shape(rows, outs int, w *Weight, slices int) Shape {
+	return d.shapeOf(rows, outs, w, slices, w.perPiece()/4)
+}
+
+// shapeOf is shape where a piece takes so many vectors of shared memory.
+func (d *Target) shapeOf(rows, outs int, w *Weight, slices, quads int) Shape {
 	s := Shape{Size: d.fewSize(), Outs: fewOuts, Tile: d.fewShared(), Slices: 1}
 	lanes := max(d.SubgroupSize, 1)
 	subs, pieces := s.Size/lanes, w.pieces()
-	quads := w.perPiece() / 4 // vectors of a piece
 	s.Rows = powerOfTwo(min(rows, fewRows))
 
 	// About two workgroups to a core, each with as many channels as there are
