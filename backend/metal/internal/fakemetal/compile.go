@@ -32,7 +32,7 @@ var kernelFlags = []string{
 	"-Wno-everything", "-Werror=return-type",
 }
 
-var runtimeFlags = []string{"-O2", "-fPIC", "-Wall", "-Wextra", "-Werror"}
+var runtimeFlags = []string{"-O3", "-fPIC", "-Wall", "-Wextra", "-Werror"}
 
 // A toolbox is the cache folder with what kernels are compiled with.
 type toolbox struct {
