@@ -46,6 +46,8 @@ func TestVariants(t *testing.T) {
 		{"plain.comp", "#version 460\n// a comment: no directive\n", []variant{{name: "plain", target: "vulkan1.2", metal: true}}, false},
 		{"two.comp", "// variant: two_a A=1 B=x\n// variant: two_b\n// target: vulkan1.3\n// metal: none, no matrices\n",
 			[]variant{{name: "two_a", defines: []string{"A=1", "B=x"}, target: "vulkan1.3"}, {name: "two_b", target: "vulkan1.3"}}, false},
+		{"hand.comp", "// metal: m/hand.metal, a reason\n", []variant{{name: "hand", target: "vulkan1.2", metal: true, byHand: filepath.Join(dir, "m/hand.metal")}}, false},
+		{"othername.comp", "// metal: hand.glsl, a reason\n", nil, true},
 		{"noname.comp", "// variant: \n", nil, true},
 		{"badname.comp", "// variant: a-b\n", nil, true},
 		{"badnum.comp", "// variant: 4bit\n", nil, true},

@@ -15,11 +15,12 @@ type variant struct {
 	defines []string // DEFINE=VALUE
 	target  string   // --target-env
 	metal   bool
+	byHand  string // path of the MSL, where none is generated
 }
 
 // variants reads the generator's directives in a source: comments of the form
-// "// variant: NAME DEFINE=VALUE …", "// target: vulkan1.3" and
-// "// metal: none, REASON".
+// "// variant: NAME DEFINE=VALUE …", "// target: vulkan1.3",
+// "// metal: none, REASON" and "// metal: FILE, REASON".
 func variants(file string) ([]variant, error) {
 	f, err := os.Open(file)
 	if err != nil {
@@ -27,7 +28,7 @@ func variants(file string) ([]variant, error) {
 	}
 	defer f.Close()
 
-	target, metal := "vulkan1.2", true
+	target, metal, byHand := "vulkan1.2", true, ""
 	var vs []variant
 	lines := bufio.NewScanner(f)
 	for n := 1; lines.Scan(); n++ {
@@ -57,10 +58,13 @@ func variants(file string) ([]variant, error) {
 			}
 			target = words[0]
 		case "metal":
-			if len(words) < 2 || words[0] != "none," {
-				return nil, fail("metal: none, REASON")
+			how, reason, ok := strings.Cut(value, ", ")
+			if !ok || reason == "" || how != "none" && filepath.Ext(how) != ".metal" {
+				return nil, fail("metal: none, REASON or metal: FILE.metal, REASON")
 			}
-			metal = false
+			if metal = how != "none"; metal {
+				byHand = filepath.Join(filepath.Dir(file), how)
+			}
 		}
 	}
 	if err := lines.Err(); err != nil {
@@ -70,7 +74,7 @@ func variants(file string) ([]variant, error) {
 		vs = []variant{{name: strings.TrimSuffix(filepath.Base(file), ".comp"), file: file}}
 	}
 	for i := range vs {
-		vs[i].target, vs[i].metal = target, metal
+		vs[i].target, vs[i].metal, vs[i].byHand = target, metal, byHand
 	}
 	return vs, nil
 }

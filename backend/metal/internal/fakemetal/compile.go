@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"sync"
 )
 
@@ -134,13 +135,28 @@ func writeFile(path string, b []byte) error {
 	return os.Rename(temp.Name(), path)
 }
 
-// build compiles a program with the values of its function constants and
-// returns the library's path. What was built before is taken from the cache.
-func build(p *program, values map[int]string) (string, error) {
+// check has the compiler read a program without values for its function
+// constants, and remembers that it did.
+func check(p *program) error {
 	t, err := tools()
 	if err != nil {
-		return "", err
+		return err
 	}
+	base, args := t.place(p, nil)
+	if _, err := os.Stat(base + ".ok"); err == nil {
+		return nil
+	}
+	source := base + ".cc"
+	if err := writeFile(source, []byte(p.text)); err != nil {
+		return err
+	}
+	defer os.Remove(source)
+	return t.run(base+".ok", append(args, "-I", t.include, "-fsyntax-only", source)...)
+}
+
+// place is where a program with the values of its function constants is kept,
+// without a suffix, and the flags that it is compiled with.
+func (t *toolbox) place(p *program, values map[int]string) (base string, args []string) {
 	var defines []string
 	for _, c := range p.constants {
 		value, set := values[c.id]
@@ -152,7 +168,17 @@ func build(p *program, values map[int]string) (string, error) {
 	h := sha256.New()
 	fmt.Fprintln(h, defines)
 	io.WriteString(h, p.text)
-	base := filepath.Join(t.dir, fmt.Sprintf("%s-%x", p.kernel, h.Sum(nil)[:8]))
+	return filepath.Join(t.dir, fmt.Sprintf("%s-%x", p.kernel, h.Sum(nil)[:8])), append(slices.Clone(kernelFlags), defines...)
+}
+
+// build compiles a program with the values of its function constants and
+// returns the library's path. What was built before is taken from the cache.
+func build(p *program, values map[int]string) (string, error) {
+	t, err := tools()
+	if err != nil {
+		return "", err
+	}
+	base, args := t.place(p, values)
 	so := base + ".so"
 	if _, err := os.Stat(so); err == nil {
 		return so, nil
@@ -162,7 +188,6 @@ func build(p *program, values map[int]string) (string, error) {
 		return "", err
 	}
 	defer os.Remove(source)
-	args := append(append([]string{}, kernelFlags...), defines...)
 	if err := t.run(object, append(args, "-I", t.include, "-c", source)...); err != nil {
 		return "", err
 	}

@@ -115,7 +115,7 @@ func take(s *C.char) string {
 func fakemetalCheck(source *C.char, failed **C.char) *C.char {
 	p, err := translate(C.GoString(source))
 	if err == nil {
-		_, err = build(p, nil)
+		err = check(p)
 	}
 	if err != nil {
 		*failed = C.CString(err.Error())

@@ -236,12 +236,13 @@ static inline void touch(void *p, unsigned n, enum access how) {
 		in_threadgroup(a, n, how);
 		return;
 	}
+	// A constant of the program, or what lanes give one another.
+	if (how == READ && a >= (unsigned long)__ehdr_start && a < (unsigned long)_end) return;
 	int index = binding_of(a, n);
 	if (index >= 0) {
 		in_device(index, a, n, how);
 		return;
 	}
-	if (how == READ && a >= (unsigned long)__ehdr_start && a < (unsigned long)_end) return; // a constant of the program
 	// Not there: say of which binding it is the nearest.
 	unsigned long least = 64ul << 20;
 	for (int i = 0; i < FM_BUFFERS; i++) {
@@ -284,6 +285,46 @@ void *__tsan_memset(void *to, int value, unsigned long n) {
 // What a kernel asks for.
 
 void fm_atomic(void *p) { touch(p, 4, ATOMIC); }
+
+// fm_wants fails the thread where what it wants does not hold.
+void fm_wants(int holds, const char *what) {
+	if (!holds) fail("thread %u: %s", thread_in_grid(), what);
+}
+
+// fm_word checks a read of a word of threadgroup memory, where less than it is
+// read and the rest by another lane.
+void fm_word(const void *p) {
+	unsigned long a = (unsigned long)p & ~3ul;
+	if (a >= (unsigned long)__start_fm_threadgroup && a < (unsigned long)__stop_fm_threadgroup) in_threadgroup(a, 4, READ);
+}
+
+void fm_exchange(const void *value, unsigned n, long site);
+const void *fm_lane(unsigned lane);
+
+// fm_agree tells the simdgroup where a matrix lies, which is to be the same for
+// all lanes.
+void fm_agree(unsigned long at, unsigned long stride, unsigned long x, unsigned long y, unsigned long transposed, long site) {
+	unsigned long place[] = {at, stride, x, y, transposed};
+	fm_exchange(place, sizeof place, site);
+	fm_wants(fm_lane(FM_SIMD - 1) != 0, "a simdgroup of fewer than 32 threads has matrices");
+	fm_wants(!memcmp(fm_lane(0), place, sizeof place), "the lanes of a simdgroup name different places for one matrix");
+}
+
+// fm_multiply returns a lane's two elements of a · b + c, from those that lanes
+// have of each: lane l the elements 2l and 2l + 1, by rows.
+unsigned long fm_multiply(float a0, float a1, float b0, float b1, float c0, float c1, long site) {
+	float own[] = {a0, a1, b0, b1}, sum[] = {c0, c1};
+	fm_exchange(own, sizeof own, site);
+	unsigned row = self % FM_SIMD / 4, cols = self % 4;
+	for (unsigned k = 0; k < 8; k++) {
+		const float *a = fm_lane(row * 4 + k / 2), *b = fm_lane(k * 4 + cols);
+		fm_wants(a && b, "a simdgroup of fewer than 32 threads has matrices");
+		sum[0] += a[k % 2] * b[2], sum[1] += a[k % 2] * b[3];
+	}
+	unsigned long both;
+	memcpy(&both, sum, sizeof both);
+	return both;
+}
 
 void *fm_buffer(unsigned index) { return launch->buffers[index].base; }
 unsigned fm_thread(void) { return self; }
