@@ -40,8 +40,8 @@ type Model struct {
 }
 
 // halfRows is the row count from which matrix units pay: below it a product is
-// bound by the weights' bytes and float32 activations cost little.
-const halfRows = 16
+// bound by the weights' bytes, and float32 activations cost nothing.
+const halfRows = 4
 
 // firstSlots is the size of a new state pool; it doubles as sessions come.
 const firstSlots = 5

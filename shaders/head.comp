@@ -1,12 +1,23 @@
 #version 460
 #extension GL_KHR_shader_subgroup_arithmetic : require
 #extension GL_EXT_control_flow_attributes : require
+#ifdef HALF
+#extension GL_KHR_cooperative_matrix : require
+#extension GL_KHR_memory_scope_semantics : require
+#extension GL_EXT_shader_explicit_arithmetic_types_float16 : require
+#pragma use_vulkan_memory_model
+#endif
 // variant: head_f32_f32 WEIGHT=0
 // variant: head_f16_f32 WEIGHT=1
 // variant: head_bf16_f32 WEIGHT=2
 // variant: head_argmax_f32_f32 WEIGHT=0 ARGMAX=1
 // variant: head_argmax_f16_f32 WEIGHT=1 ARGMAX=1
 // variant: head_argmax_bf16_f32 WEIGHT=2 ARGMAX=1
+// variant: head_f16_f16 WEIGHT=1 HALF=1
+// variant: head_bf16_f16 WEIGHT=2 HALF=1
+// variant: head_argmax_f16_f16 WEIGHT=1 HALF=1 ARGMAX=1
+// variant: head_argmax_bf16_f16 WEIGHT=2 HALF=1 ARGMAX=1
+// metal: none with HALF, SPIRV-Cross has no cooperative matrices
 // The model's end on chosen rows: dst[i] = lm_head(norm(src[from[i]])), see
 // matvec.glsl; or, with ARGMAX, of each row and workgroup the key of the largest
 // logit and the channel that has it, for head_pick.comp. The weight may come in
@@ -14,6 +25,12 @@
 // channels × blocks of rows.
 
 #include "weight.glsl"
+
+#ifdef HALF
+#define SOURCE vec4
+#else
+#define SOURCE float
+#endif
 
 layout(push_constant) uniform Params {
 	uint rows, cols, outs; // S, H, channels of this part
@@ -32,14 +49,24 @@ layout(set = 0, binding = 1) restrict writeonly buffer Dst { uint dst[]; };
 #else
 layout(set = 0, binding = 1) restrict writeonly buffer Dst { float dst[]; };
 #endif
-layout(set = 0, binding = 2) readonly buffer Src { float src[]; };
+layout(set = 0, binding = 2) readonly buffer Src { SOURCE src[]; };
 layout(set = 0, binding = 3) readonly buffer From { uint from[]; };
-layout(set = 0, binding = 4) readonly buffer Norm { float norm[]; };
+layout(set = 0, binding = 4) readonly buffer Norm { SOURCE norm[]; };
 #define WEIGHT_BINDING 5
 #define LIVE_BINDING 6
 #include "live.glsl"
 
 #define NORM
+#ifdef HALF
+#include "matvec_half.glsl"
+
+vec4 source4(uint t, uint c) {
+	uint row = from[p.from_off + t * p.from_stride];
+	return row < p.src_rows ? src[(p.src_off + row * p.src_stride + c) / 4] : vec4(0.0);
+}
+
+vec4 norm_weight4(uint c) { return norm[(p.norm_off + c) / 4]; }
+#else
 #include "matvec.glsl"
 
 float source(uint t, uint c) {
@@ -48,6 +75,7 @@ float source(uint t, uint c) {
 }
 
 float norm_weight(uint c) { return norm[p.norm_off + c]; }
+#endif
 
 #ifndef ARGMAX
 

@@ -1,15 +1,30 @@
 #version 460
 #extension GL_KHR_shader_subgroup_arithmetic : require
 #extension GL_EXT_control_flow_attributes : require
+#ifdef HALF
+#extension GL_KHR_cooperative_matrix : require
+#extension GL_KHR_memory_scope_semantics : require
+#extension GL_EXT_shader_explicit_arithmetic_types_float16 : require
+#pragma use_vulkan_memory_model
+#endif
 // variant: in_proj_conv_f32_f32 WEIGHT=0
 // variant: in_proj_conv_f16_f32 WEIGHT=1
 // variant: in_proj_conv_bf16_f32 WEIGHT=2
+// variant: in_proj_conv_f16_f16 WEIGHT=1 HALF=1
+// variant: in_proj_conv_bf16_f16 WEIGHT=2 HALF=1
+// metal: none with HALF, SPIRV-Cross has no cooperative matrices
 // The first third of a block, for few rows: x, z = in_proj(norm(src)) and
 // dst = act(conv1d(x)), see matvec.glsl. The convolution needs a channel's rows
 // together, and one subgroup has them. The weight may come in parts: this one
 // has outs channels from first on. The grid is ranges of channels.
 
 #include "weight.glsl"
+
+#ifdef HALF
+#define SOURCE vec4
+#else
+#define SOURCE float
+#endif
 
 layout(push_constant) uniform Params {
 	uint rows, cols, outs; // T, H, channels of this part
@@ -30,8 +45,8 @@ layout(push_constant) uniform Params {
 
 layout(set = 0, binding = 1) restrict writeonly buffer Dst { float dst[]; };
 layout(set = 0, binding = 2) restrict writeonly buffer Z { float z[]; };
-layout(set = 0, binding = 3) readonly buffer Src { float src[]; };
-layout(set = 0, binding = 4) readonly buffer Norm { float norm[]; };
+layout(set = 0, binding = 3) readonly buffer Src { SOURCE src[]; };
+layout(set = 0, binding = 4) readonly buffer Norm { SOURCE norm[]; };
 #define WEIGHT_BINDING 5
 layout(set = 0, binding = 6) readonly buffer Bias { float bias[]; };
 layout(set = 0, binding = 7) readonly buffer Conv { float conv[]; };
@@ -48,12 +63,20 @@ uint live_rows() { return min(p.rows, uint(max(batch[p.batch_off + BATCH_ROWS], 
 
 #define NORM
 #define HISTORY 3
+#ifdef HALF
+#include "matvec_half.glsl"
+
+vec4 source4(uint t, uint c) { return src[(p.src_off + t * p.src_stride + c) / 4]; }
+
+vec4 norm_weight4(uint c) { return norm[(p.norm_off + c) / 4]; }
+#else
 #include "matvec.glsl"
-#include "rowseq.glsl"
 
 float source(uint t, uint c) { return src[p.src_off + t * p.src_stride + c]; }
 
 float norm_weight(uint c) { return norm[p.norm_off + c]; }
+#endif
+#include "rowseq.glsl"
 
 void prepare(uint block) { find_sequences(block * ROWS, at); }
 

@@ -184,6 +184,15 @@ var kernels = []Kernel{
 		Shared:    0, Needs: 0x0, Metal: true,
 	},
 	{
+		Name: "head_argmax_bf16_f16", Source: "head",
+		Bindings:  []Binding{{"Dst", false, true}, {"Src", true, false}, {"From", true, false}, {"Norm", true, false}, {"Weight", true, false}, {"Live", true, false}},
+		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"dst_off", Uint, 16}, {"dst_stride", Uint, 20}, {"src_off", Uint, 24}, {"src_stride", Uint, 28}, {"src_rows", Uint, 32}, {"from_off", Uint, 36}, {"from_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"live_off", Uint, 56}},
+		ParamSize: 60,
+		Workgroup: [3]int{32, 1, 1}, SizeIDs: [3]int{0, -1, -1},
+		Constants: []Constant{{"", 0, 32}, {"ROWS", 1, 8}, {"OUTS", 2, 8}, {"TM", 3, 8}, {"TN", 4, 8}, {"TK", 5, 8}, {"SPLIT", 6, 1}, {"CHUNK", 7, 64}, {"DEPTH", 8, 2}, {"CHUNKS", 9, 2}, {"WORDS", 10, 8}, {"LOADS", 11, 2}, {"STAGE", 12, 144}, {"SPAN", 13, 144}, {"PARTIALS", 14, 64}},
+		Shared:    6984, Needs: 0x28281, Metal: false, // float16 subgroup subgroup-arithmetic memory-model cooperative-matrix
+	},
+	{
 		Name: "head_argmax_bf16_f32", Source: "head",
 		Bindings:  []Binding{{"Dst", false, true}, {"Src", true, false}, {"From", true, false}, {"Norm", true, false}, {"Weight", true, false}, {"Live", true, false}},
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"dst_off", Uint, 16}, {"dst_stride", Uint, 20}, {"src_off", Uint, 24}, {"src_stride", Uint, 28}, {"src_rows", Uint, 32}, {"from_off", Uint, 36}, {"from_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"live_off", Uint, 56}},
@@ -191,6 +200,15 @@ var kernels = []Kernel{
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
 		Constants: []Constant{{"", 0, 128}, {"ROWS", 1, 1}, {"OUTS", 2, 2}, {"AHEAD", 3, 2}, {"TILE", 4, 512}},
 		Shared:    11784, Needs: 0x280, Metal: true, // subgroup subgroup-arithmetic
+	},
+	{
+		Name: "head_argmax_f16_f16", Source: "head",
+		Bindings:  []Binding{{"Dst", false, true}, {"Src", true, false}, {"From", true, false}, {"Norm", true, false}, {"Weight", true, false}, {"Live", true, false}},
+		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"dst_off", Uint, 16}, {"dst_stride", Uint, 20}, {"src_off", Uint, 24}, {"src_stride", Uint, 28}, {"src_rows", Uint, 32}, {"from_off", Uint, 36}, {"from_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"live_off", Uint, 56}},
+		ParamSize: 60,
+		Workgroup: [3]int{32, 1, 1}, SizeIDs: [3]int{0, -1, -1},
+		Constants: []Constant{{"", 0, 32}, {"ROWS", 1, 8}, {"OUTS", 2, 8}, {"TM", 3, 8}, {"TN", 4, 8}, {"TK", 5, 8}, {"SPLIT", 6, 1}, {"CHUNK", 7, 64}, {"DEPTH", 8, 2}, {"CHUNKS", 9, 2}, {"WORDS", 10, 8}, {"LOADS", 11, 2}, {"STAGE", 12, 144}, {"SPAN", 13, 144}, {"PARTIALS", 14, 64}},
+		Shared:    6984, Needs: 0x28281, Metal: false, // float16 subgroup subgroup-arithmetic memory-model cooperative-matrix
 	},
 	{
 		Name: "head_argmax_f16_f32", Source: "head",
@@ -211,6 +229,15 @@ var kernels = []Kernel{
 		Shared:    11784, Needs: 0x280, Metal: true, // subgroup subgroup-arithmetic
 	},
 	{
+		Name: "head_bf16_f16", Source: "head",
+		Bindings:  []Binding{{"Dst", false, true}, {"Src", true, false}, {"From", true, false}, {"Norm", true, false}, {"Weight", true, false}, {"Live", true, false}},
+		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"dst_off", Uint, 16}, {"dst_stride", Uint, 20}, {"src_off", Uint, 24}, {"src_stride", Uint, 28}, {"src_rows", Uint, 32}, {"from_off", Uint, 36}, {"from_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"live_off", Uint, 56}},
+		ParamSize: 60,
+		Workgroup: [3]int{32, 1, 1}, SizeIDs: [3]int{0, -1, -1},
+		Constants: []Constant{{"", 0, 32}, {"ROWS", 1, 8}, {"OUTS", 2, 8}, {"TM", 3, 8}, {"TN", 4, 8}, {"TK", 5, 8}, {"SPLIT", 6, 1}, {"CHUNK", 7, 64}, {"DEPTH", 8, 2}, {"CHUNKS", 9, 2}, {"WORDS", 10, 8}, {"LOADS", 11, 2}, {"STAGE", 12, 144}, {"SPAN", 13, 144}, {"PARTIALS", 14, 64}},
+		Shared:    4928, Needs: 0x28281, Metal: false, // float16 subgroup subgroup-arithmetic memory-model cooperative-matrix
+	},
+	{
 		Name: "head_bf16_f32", Source: "head",
 		Bindings:  []Binding{{"Dst", false, true}, {"Src", true, false}, {"From", true, false}, {"Norm", true, false}, {"Weight", true, false}, {"Live", true, false}},
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"dst_off", Uint, 16}, {"dst_stride", Uint, 20}, {"src_off", Uint, 24}, {"src_stride", Uint, 28}, {"src_rows", Uint, 32}, {"from_off", Uint, 36}, {"from_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"live_off", Uint, 56}},
@@ -218,6 +245,15 @@ var kernels = []Kernel{
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
 		Constants: []Constant{{"", 0, 128}, {"ROWS", 1, 1}, {"OUTS", 2, 2}, {"AHEAD", 3, 2}, {"TILE", 4, 512}},
 		Shared:    10752, Needs: 0x280, Metal: true, // subgroup subgroup-arithmetic
+	},
+	{
+		Name: "head_f16_f16", Source: "head",
+		Bindings:  []Binding{{"Dst", false, true}, {"Src", true, false}, {"From", true, false}, {"Norm", true, false}, {"Weight", true, false}, {"Live", true, false}},
+		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"dst_off", Uint, 16}, {"dst_stride", Uint, 20}, {"src_off", Uint, 24}, {"src_stride", Uint, 28}, {"src_rows", Uint, 32}, {"from_off", Uint, 36}, {"from_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"live_off", Uint, 56}},
+		ParamSize: 60,
+		Workgroup: [3]int{32, 1, 1}, SizeIDs: [3]int{0, -1, -1},
+		Constants: []Constant{{"", 0, 32}, {"ROWS", 1, 8}, {"OUTS", 2, 8}, {"TM", 3, 8}, {"TN", 4, 8}, {"TK", 5, 8}, {"SPLIT", 6, 1}, {"CHUNK", 7, 64}, {"DEPTH", 8, 2}, {"CHUNKS", 9, 2}, {"WORDS", 10, 8}, {"LOADS", 11, 2}, {"STAGE", 12, 144}, {"SPAN", 13, 144}, {"PARTIALS", 14, 64}},
+		Shared:    4928, Needs: 0x28281, Metal: false, // float16 subgroup subgroup-arithmetic memory-model cooperative-matrix
 	},
 	{
 		Name: "head_f16_f32", Source: "head",
@@ -247,6 +283,15 @@ var kernels = []Kernel{
 		Shared:    2048, Needs: 0x0, Metal: true,
 	},
 	{
+		Name: "in_proj_conv_bf16_f16", Source: "in_proj_conv",
+		Bindings:  []Binding{{"Dst", false, true}, {"Z", false, true}, {"Src", true, false}, {"Norm", true, false}, {"Weight", true, false}, {"Bias", true, false}, {"Conv", true, false}, {"ConvBias", true, false}, {"State", true, true}, {"Batch", true, false}},
+		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"channels", Uint, 16}, {"dst_off", Uint, 20}, {"dst_stride", Uint, 24}, {"z_off", Uint, 28}, {"z_stride", Uint, 32}, {"src_off", Uint, 36}, {"src_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"bias_off", Uint, 56}, {"conv_off", Uint, 60}, {"conv_stride", Uint, 64}, {"taps", Uint, 68}, {"conv_bias_off", Uint, 72}, {"state_off", Uint, 76}, {"state_stride", Uint, 80}, {"slots", Uint, 84}, {"batch_off", Uint, 88}, {"batch_stride", Uint, 92}, {"batch_records", Uint, 96}, {"act", Uint, 100}},
+		ParamSize: 104,
+		Workgroup: [3]int{32, 1, 1}, SizeIDs: [3]int{0, -1, -1},
+		Constants: []Constant{{"", 0, 32}, {"ROWS", 1, 8}, {"OUTS", 2, 8}, {"TM", 3, 8}, {"TN", 4, 8}, {"TK", 5, 8}, {"SPLIT", 6, 1}, {"CHUNK", 7, 64}, {"DEPTH", 8, 2}, {"CHUNKS", 9, 2}, {"WORDS", 10, 8}, {"LOADS", 11, 2}, {"STAGE", 12, 144}, {"SPAN", 13, 144}, {"PARTIALS", 14, 64}},
+		Shared:    5184, Needs: 0x28281, Metal: false, // float16 subgroup subgroup-arithmetic memory-model cooperative-matrix
+	},
+	{
 		Name: "in_proj_conv_bf16_f32", Source: "in_proj_conv",
 		Bindings:  []Binding{{"Dst", false, true}, {"Z", false, true}, {"Src", true, false}, {"Norm", true, false}, {"Weight", true, false}, {"Bias", true, false}, {"Conv", true, false}, {"ConvBias", true, false}, {"State", true, true}, {"Batch", true, false}},
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"channels", Uint, 16}, {"dst_off", Uint, 20}, {"dst_stride", Uint, 24}, {"z_off", Uint, 28}, {"z_stride", Uint, 32}, {"src_off", Uint, 36}, {"src_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"bias_off", Uint, 56}, {"conv_off", Uint, 60}, {"conv_stride", Uint, 64}, {"taps", Uint, 68}, {"conv_bias_off", Uint, 72}, {"state_off", Uint, 76}, {"state_stride", Uint, 80}, {"slots", Uint, 84}, {"batch_off", Uint, 88}, {"batch_stride", Uint, 92}, {"batch_records", Uint, 96}, {"act", Uint, 100}},
@@ -254,6 +299,15 @@ var kernels = []Kernel{
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
 		Constants: []Constant{{"", 0, 128}, {"ROWS", 1, 1}, {"OUTS", 2, 2}, {"AHEAD", 3, 2}, {"TILE", 4, 512}},
 		Shared:    11648, Needs: 0x280, Metal: true, // subgroup subgroup-arithmetic
+	},
+	{
+		Name: "in_proj_conv_f16_f16", Source: "in_proj_conv",
+		Bindings:  []Binding{{"Dst", false, true}, {"Z", false, true}, {"Src", true, false}, {"Norm", true, false}, {"Weight", true, false}, {"Bias", true, false}, {"Conv", true, false}, {"ConvBias", true, false}, {"State", true, true}, {"Batch", true, false}},
+		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"channels", Uint, 16}, {"dst_off", Uint, 20}, {"dst_stride", Uint, 24}, {"z_off", Uint, 28}, {"z_stride", Uint, 32}, {"src_off", Uint, 36}, {"src_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"bias_off", Uint, 56}, {"conv_off", Uint, 60}, {"conv_stride", Uint, 64}, {"taps", Uint, 68}, {"conv_bias_off", Uint, 72}, {"state_off", Uint, 76}, {"state_stride", Uint, 80}, {"slots", Uint, 84}, {"batch_off", Uint, 88}, {"batch_stride", Uint, 92}, {"batch_records", Uint, 96}, {"act", Uint, 100}},
+		ParamSize: 104,
+		Workgroup: [3]int{32, 1, 1}, SizeIDs: [3]int{0, -1, -1},
+		Constants: []Constant{{"", 0, 32}, {"ROWS", 1, 8}, {"OUTS", 2, 8}, {"TM", 3, 8}, {"TN", 4, 8}, {"TK", 5, 8}, {"SPLIT", 6, 1}, {"CHUNK", 7, 64}, {"DEPTH", 8, 2}, {"CHUNKS", 9, 2}, {"WORDS", 10, 8}, {"LOADS", 11, 2}, {"STAGE", 12, 144}, {"SPAN", 13, 144}, {"PARTIALS", 14, 64}},
+		Shared:    5184, Needs: 0x28281, Metal: false, // float16 subgroup subgroup-arithmetic memory-model cooperative-matrix
 	},
 	{
 		Name: "in_proj_conv_f16_f32", Source: "in_proj_conv",
@@ -301,6 +355,15 @@ var kernels = []Kernel{
 		Shared:    4096, Needs: 0x0, Metal: true,
 	},
 	{
+		Name: "out_proj_bf16_f16", Source: "out_proj",
+		Bindings:  []Binding{{"Dst", false, true}, {"Residual", true, false}, {"Src", true, false}, {"Weight", true, false}, {"Bias", true, false}, {"Live", true, false}},
+		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"dst_off", Uint, 12}, {"dst_stride", Uint, 16}, {"residual_off", Uint, 20}, {"residual_stride", Uint, 24}, {"src_off", Uint, 28}, {"src_stride", Uint, 32}, {"pitch", Uint, 36}, {"bias_off", Uint, 40}, {"live_off", Uint, 44}},
+		ParamSize: 48,
+		Workgroup: [3]int{32, 1, 1}, SizeIDs: [3]int{0, -1, -1},
+		Constants: []Constant{{"", 0, 32}, {"ROWS", 1, 8}, {"OUTS", 2, 8}, {"TM", 3, 8}, {"TN", 4, 8}, {"TK", 5, 8}, {"SPLIT", 6, 1}, {"CHUNK", 7, 64}, {"DEPTH", 8, 2}, {"CHUNKS", 9, 2}, {"WORDS", 10, 8}, {"LOADS", 11, 2}, {"STAGE", 12, 144}, {"SPAN", 13, 144}, {"PARTIALS", 14, 64}},
+		Shared:    4864, Needs: 0x28081, Metal: false, // float16 subgroup memory-model cooperative-matrix
+	},
+	{
 		Name: "out_proj_bf16_f32", Source: "out_proj",
 		Bindings:  []Binding{{"Dst", false, true}, {"Residual", true, false}, {"Src", true, false}, {"Weight", true, false}, {"Bias", true, false}, {"Live", true, false}},
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"dst_off", Uint, 12}, {"dst_stride", Uint, 16}, {"residual_off", Uint, 20}, {"residual_stride", Uint, 24}, {"src_off", Uint, 28}, {"src_stride", Uint, 32}, {"pitch", Uint, 36}, {"bias_off", Uint, 40}, {"live_off", Uint, 44}},
@@ -308,6 +371,15 @@ var kernels = []Kernel{
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
 		Constants: []Constant{{"", 0, 128}, {"ROWS", 1, 1}, {"OUTS", 2, 2}, {"AHEAD", 3, 2}, {"TILE", 4, 512}},
 		Shared:    10240, Needs: 0x280, Metal: true, // subgroup subgroup-arithmetic
+	},
+	{
+		Name: "out_proj_f16_f16", Source: "out_proj",
+		Bindings:  []Binding{{"Dst", false, true}, {"Residual", true, false}, {"Src", true, false}, {"Weight", true, false}, {"Bias", true, false}, {"Live", true, false}},
+		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"dst_off", Uint, 12}, {"dst_stride", Uint, 16}, {"residual_off", Uint, 20}, {"residual_stride", Uint, 24}, {"src_off", Uint, 28}, {"src_stride", Uint, 32}, {"pitch", Uint, 36}, {"bias_off", Uint, 40}, {"live_off", Uint, 44}},
+		ParamSize: 48,
+		Workgroup: [3]int{32, 1, 1}, SizeIDs: [3]int{0, -1, -1},
+		Constants: []Constant{{"", 0, 32}, {"ROWS", 1, 8}, {"OUTS", 2, 8}, {"TM", 3, 8}, {"TN", 4, 8}, {"TK", 5, 8}, {"SPLIT", 6, 1}, {"CHUNK", 7, 64}, {"DEPTH", 8, 2}, {"CHUNKS", 9, 2}, {"WORDS", 10, 8}, {"LOADS", 11, 2}, {"STAGE", 12, 144}, {"SPAN", 13, 144}, {"PARTIALS", 14, 64}},
+		Shared:    4864, Needs: 0x28081, Metal: false, // float16 subgroup memory-model cooperative-matrix
 	},
 	{
 		Name: "out_proj_f16_f32", Source: "out_proj",
@@ -356,12 +428,12 @@ var kernels = []Kernel{
 	},
 	{
 		Name: "sample_f32", Source: "sample",
-		Bindings:  []Binding{{"Dst", false, true}, {"Logits", true, false}, {"Records", true, false}, {"Counts", true, false}, {"Keys", true, true}, {"Batch", true, false}},
-		Params:    []Param{{"tokens", Uint, 0}, {"dst_off", Uint, 4}, {"dst_stride", Uint, 8}, {"logits_off", Uint, 12}, {"logits_stride", Uint, 16}, {"records_off", Uint, 20}, {"records_stride", Uint, 24}, {"slots", Uint, 28}, {"counts_off", Uint, 32}, {"counts_stride", Uint, 36}, {"keys_off", Uint, 40}, {"keys_stride", Uint, 44}, {"batch_off", Uint, 48}, {"batch_stride", Uint, 52}, {"batch_records", Uint, 56}},
-		ParamSize: 60,
+		Bindings:  []Binding{{"Dst", false, true}, {"Logits", true, false}, {"Records", true, false}, {"Counts", true, false}, {"Batch", true, false}},
+		Params:    []Param{{"tokens", Uint, 0}, {"dst_off", Uint, 4}, {"dst_stride", Uint, 8}, {"logits_off", Uint, 12}, {"logits_stride", Uint, 16}, {"records_off", Uint, 20}, {"records_stride", Uint, 24}, {"slots", Uint, 28}, {"counts_off", Uint, 32}, {"counts_stride", Uint, 36}, {"batch_off", Uint, 40}, {"batch_stride", Uint, 44}, {"batch_records", Uint, 48}},
+		ParamSize: 52,
 		Workgroup: [3]int{256, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", 0, 256}},
-		Shared:    12300, Needs: 0x0, Metal: true,
+		Constants: []Constant{{"", 0, 256}, {"WIDTH", 1, 256}},
+		Shared:    10252, Needs: 0x0, Metal: true,
 	},
 	{
 		Name: "scan_f32", Source: "scan",
@@ -409,6 +481,15 @@ var kernels = []Kernel{
 		Shared:    8416, Needs: 0xa80, Metal: true, // subgroup subgroup-arithmetic subgroup-shuffle
 	},
 	{
+		Name: "x_proj_bf16_f16", Source: "x_proj",
+		Bindings:  []Binding{{"Dst", false, true}, {"Src", true, false}, {"Weight", true, false}, {"Live", true, false}},
+		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"dst_off", Uint, 12}, {"dst_stride", Uint, 16}, {"src_off", Uint, 20}, {"src_stride", Uint, 24}, {"pitch", Uint, 28}, {"live_off", Uint, 32}},
+		ParamSize: 36,
+		Workgroup: [3]int{32, 1, 1}, SizeIDs: [3]int{0, -1, -1},
+		Constants: []Constant{{"", 0, 32}, {"ROWS", 1, 8}, {"OUTS", 2, 8}, {"TM", 3, 8}, {"TN", 4, 8}, {"TK", 5, 8}, {"SPLIT", 6, 1}, {"CHUNK", 7, 64}, {"DEPTH", 8, 2}, {"CHUNKS", 9, 2}, {"WORDS", 10, 8}, {"LOADS", 11, 2}, {"STAGE", 12, 144}, {"SPAN", 13, 144}, {"PARTIALS", 14, 64}},
+		Shared:    4864, Needs: 0x28081, Metal: false, // float16 subgroup memory-model cooperative-matrix
+	},
+	{
 		Name: "x_proj_bf16_f32", Source: "x_proj",
 		Bindings:  []Binding{{"Dst", false, true}, {"Src", true, false}, {"Weight", true, false}, {"Live", true, false}},
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"dst_off", Uint, 12}, {"dst_stride", Uint, 16}, {"src_off", Uint, 20}, {"src_stride", Uint, 24}, {"pitch", Uint, 28}, {"live_off", Uint, 32}},
@@ -416,6 +497,15 @@ var kernels = []Kernel{
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
 		Constants: []Constant{{"", 0, 128}, {"ROWS", 1, 1}, {"OUTS", 2, 2}, {"AHEAD", 3, 2}, {"TILE", 4, 512}},
 		Shared:    10240, Needs: 0x280, Metal: true, // subgroup subgroup-arithmetic
+	},
+	{
+		Name: "x_proj_f16_f16", Source: "x_proj",
+		Bindings:  []Binding{{"Dst", false, true}, {"Src", true, false}, {"Weight", true, false}, {"Live", true, false}},
+		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"dst_off", Uint, 12}, {"dst_stride", Uint, 16}, {"src_off", Uint, 20}, {"src_stride", Uint, 24}, {"pitch", Uint, 28}, {"live_off", Uint, 32}},
+		ParamSize: 36,
+		Workgroup: [3]int{32, 1, 1}, SizeIDs: [3]int{0, -1, -1},
+		Constants: []Constant{{"", 0, 32}, {"ROWS", 1, 8}, {"OUTS", 2, 8}, {"TM", 3, 8}, {"TN", 4, 8}, {"TK", 5, 8}, {"SPLIT", 6, 1}, {"CHUNK", 7, 64}, {"DEPTH", 8, 2}, {"CHUNKS", 9, 2}, {"WORDS", 10, 8}, {"LOADS", 11, 2}, {"STAGE", 12, 144}, {"SPAN", 13, 144}, {"PARTIALS", 14, 64}},
+		Shared:    4864, Needs: 0x28081, Metal: false, // float16 subgroup memory-model cooperative-matrix
 	},
 	{
 		Name: "x_proj_f16_f32", Source: "x_proj",

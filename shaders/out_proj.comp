@@ -1,13 +1,28 @@
 #version 460
 #extension GL_KHR_shader_subgroup_arithmetic : require
 #extension GL_EXT_control_flow_attributes : require
+#ifdef HALF
+#extension GL_KHR_cooperative_matrix : require
+#extension GL_KHR_memory_scope_semantics : require
+#extension GL_EXT_shader_explicit_arithmetic_types_float16 : require
+#pragma use_vulkan_memory_model
+#endif
 // variant: out_proj_f32_f32 WEIGHT=0
 // variant: out_proj_f16_f32 WEIGHT=1
 // variant: out_proj_bf16_f32 WEIGHT=2
+// variant: out_proj_f16_f16 WEIGHT=1 HALF=1
+// variant: out_proj_bf16_f16 WEIGHT=2 HALF=1
+// metal: none with HALF, SPIRV-Cross has no cooperative matrices
 // The last third of a block, for few rows: dst = residual + out_proj(src), see
 // matvec.glsl. The grid is ranges of channels.
 
 #include "weight.glsl"
+
+#ifdef HALF
+#define SOURCE vec4
+#else
+#define SOURCE float
+#endif
 
 layout(push_constant) uniform Params {
 	uint rows, cols, outs; // T, D, channels of this part
@@ -22,15 +37,21 @@ layout(push_constant) uniform Params {
 // dst may be residual.
 layout(set = 0, binding = 1) writeonly buffer Dst { float dst[]; };
 layout(set = 0, binding = 2) readonly buffer Residual { float residual[]; };
-layout(set = 0, binding = 3) readonly buffer Src { float src[]; };
+layout(set = 0, binding = 3) readonly buffer Src { SOURCE src[]; };
 #define WEIGHT_BINDING 4
 layout(set = 0, binding = 5) readonly buffer Bias { float bias[]; };
 #define LIVE_BINDING 6
 #include "live.glsl"
 
+#ifdef HALF
+#include "matvec_half.glsl"
+
+vec4 source4(uint t, uint c) { return src[(p.src_off + t * p.src_stride + c) / 4]; }
+#else
 #include "matvec.glsl"
 
 float source(uint t, uint c) { return src[p.src_off + t * p.src_stride + c]; }
+#endif
 
 void prepare(uint block) {}
 

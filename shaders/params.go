@@ -106,7 +106,6 @@ type Sample struct {
 	LogitsOff, LogitsStride             uint32
 	RecordsOff, RecordsStride, Slots    uint32
 	CountsOff, CountsStride             uint32
-	KeysOff, KeysStride                 uint32
 	BatchOff, BatchStride, BatchRecords uint32
 }
 

@@ -1,15 +1,30 @@
 #version 460
 #extension GL_KHR_shader_subgroup_arithmetic : require
 #extension GL_EXT_control_flow_attributes : require
+#ifdef HALF
+#extension GL_KHR_cooperative_matrix : require
+#extension GL_KHR_memory_scope_semantics : require
+#extension GL_EXT_shader_explicit_arithmetic_types_float16 : require
+#pragma use_vulkan_memory_model
+#endif
 // variant: x_proj_f32_f32 WEIGHT=0
 // variant: x_proj_f16_f32 WEIGHT=1
 // variant: x_proj_bf16_f32 WEIGHT=2
+// variant: x_proj_f16_f16 WEIGHT=1 HALF=1
+// variant: x_proj_bf16_f16 WEIGHT=2 HALF=1
+// metal: none with HALF, SPIRV-Cross has no cooperative matrices
 // x_proj for few rows, see matvec.glsl. It has too few channels to fill a
 // device, so its columns are cut into slices; ssm.comp adds their sums up:
 // dst[slice · rows + t] has those of row t. The grid is ranges of channels × 1 ×
 // slices.
 
 #include "weight.glsl"
+
+#ifdef HALF
+#define SOURCE vec4
+#else
+#define SOURCE float
+#endif
 
 layout(push_constant) uniform Params {
 	uint rows, cols, outs; // T, D, R + 2·N or this part of them
@@ -20,14 +35,20 @@ layout(push_constant) uniform Params {
 } p;
 
 layout(set = 0, binding = 1) restrict writeonly buffer Dst { float dst[]; };
-layout(set = 0, binding = 2) readonly buffer Src { float src[]; };
+layout(set = 0, binding = 2) readonly buffer Src { SOURCE src[]; };
 #define WEIGHT_BINDING 3
 #define LIVE_BINDING 4
 #include "live.glsl"
 
+#ifdef HALF
+#include "matvec_half.glsl"
+
+vec4 source4(uint t, uint c) { return src[(p.src_off + t * p.src_stride + c) / 4]; }
+#else
 #include "matvec.glsl"
 
 float source(uint t, uint c) { return src[p.src_off + t * p.src_stride + c]; }
+#endif
 
 void prepare(uint block) {}
 

@@ -57,8 +57,9 @@ const (
 func newDevice(c *C.metal_device, info backend.Info) (backend.Backend, error) {
 	d := &device{info: info, c: c, pipelines: map[string]unsafe.Pointer{}}
 	d.target = launch.Target{
-		Align: round, Groups: [3]int{65535, 65535, 65535}, Invocations: 1024, Shared: shared,
+		Align: round, MaxBuffer: info.MaxBuffer, Groups: [3]int{65535, 65535, 65535}, Invocations: 1024, Shared: shared,
 		Has: has, Cores: cores, SubgroupMin: simd, SubgroupMax: simd, SubgroupSize: simd,
+		MSL:       true,
 		Fragments: []launch.Fragment{{M: 8, N: 8, K: 8}}, // simdgroup_matrix
 		Own:       d.owns, Weight: d.layout,
 	}

@@ -100,7 +100,7 @@ func (p *plan) build(scratch int64) error {
 		}
 		c.params_at, c.params = C.uint32_t(params), C.uint32_t(len(x.Params))
 		params += copy(p.params[params:], x.Params)
-		if order.Next(x.Conflicts()) {
+		if order.Next(x.Conflicts(false)) {
 			c.barrier = 1
 		}
 	}

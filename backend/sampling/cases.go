@@ -3,6 +3,7 @@ package sampling
 import (
 	"fmt"
 	"math"
+	"strings"
 )
 
 // A Case is a row of logits, what its slot says, and the tokens that must be
@@ -79,11 +80,15 @@ func Cases() ([]Case, error) {
 		{Name: "all filters/wide", Params: all, Logits: Logits(20, 65024, 2), Counts: Counts(20, 65024, 4000)},
 		{Name: "all filters/ties", Params: all, Logits: coarse(Logits(21, 2049, 2)), Counts: Counts(21, 2049, 500)},
 	}
+	cases = append(cases, crowds()...)
 	for i := range cases {
 		c := &cases[i]
 		draws := 16
-		if c.Params.Greedy() {
+		switch {
+		case c.Params.Greedy():
 			draws = 2
+		case strings.HasPrefix(c.Name, "crowd/"):
+			draws = 3
 		}
 		r, err := c.Record(0)
 		if err != nil {
@@ -96,6 +101,74 @@ func Cases() ([]Case, error) {
 		}
 	}
 	return cases, nil
+}
+
+// crowds are cases of devices that list the tokens near a filter's edge, in
+// groups by their ids: too many tokens there, as many as are likely to fit and
+// one more, or all in one group.
+func crowds() (cases []Case) {
+	nan, inf := float32(math.NaN()), float32(math.Inf(1))
+	const v = 3001
+	raised := func(n, step int, to float32) []float32 {
+		logits := Logits(22, v, 1)
+		for i := range n {
+			logits[(7+i*step)%v] = to
+		}
+		return logits
+	}
+	add := func(name string, p Params, logits []float32) {
+		p.Seed = uint64(100 + len(cases))
+		cases = append(cases, Case{Name: "crowd/" + name, Params: p, Logits: logits})
+	}
+	topK, topP := Params{Temperature: 1, TopK: 40}, Params{Temperature: 1, TopP: 0.6}
+	both := Params{Temperature: 2, TopK: 40, TopP: 0.6, MinP: 0.01}
+	for _, p := range []Params{topK, topP, both} {
+		name := fmt.Sprintf(", top_k %d, top_p %v", p.TopK, p.TopP)
+		add("all equal"+name, p, make([]float32, v))
+		for _, n := range []int{255, 256, 257, 511, 512, 513, 1023, 1024, 1025, 2048} {
+			add(fmt.Sprintf("%d largest%s", n, name), p, raised(n, 2, 5))
+		}
+		add("every 1024th"+name, p, raised(2, 1024, 9))
+		few := raised(64, 128, 9)
+		for i := range few {
+			if i%128 == 7 {
+				few[i] += float32(i) / v
+			}
+		}
+		add("every 128th"+name, p, few)
+		add("of two values"+name, p, coarse(Logits(23, v, 0.2)))
+		one := make([]float32, v)
+		for i := range one {
+			one[i] = -inf
+		}
+		one[v-2] = -70
+		add("one that can be picked"+name, p, one)
+		some := raised(30, 90, 4)
+		for i := range some {
+			if some[i] != 4 {
+				some[i] = nan
+			}
+		}
+		add("30 that can be picked"+name, p, some)
+		add("infinities"+name, p, raised(1200, 1, inf))
+		hot := p
+		hot.Temperature = 1e30
+		add("hot"+name, hot, Logits(24, v, 3))
+		cold := p
+		cold.Temperature = 1e-30
+		add("cold"+name, cold, Logits(24, v, 3))
+	}
+	for _, k := range []int{1, 2, 255, 256, 257, 511, 513, 1023, 1024, 1025, v - 1, v} {
+		add(fmt.Sprintf("top_k %d", k), Params{Temperature: 3, TopK: k, TopP: 0.99}, Logits(25, v, 1))
+	}
+	for _, p := range []float32{1e-12, 0.01, 0.5, 0.999, 0.9999999} {
+		add(fmt.Sprintf("top_p %v", p), Params{Temperature: 1, TopP: p}, Logits(26, v, 2))
+		add(fmt.Sprintf("top_p %v, far apart", p), Params{Temperature: 1, TopP: p}, Logits(26, v, 1e30))
+	}
+	for _, n := range []int{1, 2, 255, 256, 257, 1023, 1024, 1025} {
+		add(fmt.Sprintf("%d tokens", n), both, Logits(27, n, 2))
+	}
+	return cases
 }
 
 // Logits returns v logits that depend on seed only: sums of four uniform

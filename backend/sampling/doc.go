@@ -75,13 +75,17 @@
 //
 // # On a GPU
 //
-// Steps 2 and 4 need no sort: both ask for the key at which a sum over
-// descending keys reaches a target, which a radix search answers in three
-// passes with a histogram in shared memory (top-k counts ones, top-p adds
-// weights; integer atomics commute, so the histogram is exact). Ties at the
-// last key of step 4 and the pick of step 6 are a prefix sum in order of ids.
-// W × u / 2^32 of W = (hi, lo) is hi × u + mulhi(lo, u). A kernel reads the
-// derived words only and never divides.
+// Steps 2 and 4 need no sort of all tokens: both ask for the key at which a sum
+// over descending keys reaches a target. A radix search answers it with a
+// histogram in shared memory and a pass over the tokens for each digit (top-k
+// counts ones, top-p adds weights; integer atomics commute, so the histogram is
+// exact). Mostly fewer passes do. A key that k tokens reach is found from the
+// greatest keys of groups of tokens; the few that reach it fit shared memory,
+// and all that follows concerns only them. A histogram by weight tells which
+// tokens lie at the edge of top-p. Ties at the last key of step 4 and the pick
+// of step 6 are a prefix sum in order of ids. W × u / 2^32 of W = (hi, lo) is
+// hi × u + mulhi(lo, u). A kernel reads the derived words only and never
+// divides.
 //
 // # A slot
 //

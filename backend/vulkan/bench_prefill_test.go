@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"falconmamba/backend"
+	"falconmamba/backend/internal/launch"
 	"falconmamba/internal/half"
 )
 
@@ -52,12 +53,12 @@ func TestPrefillSpeed(t *testing.T) {
 	}
 	d := openTest(t)
 	b := bench{t, d}
-	t.Logf("%s, %s, %d cores, subgroups of %d, %d bytes of shared memory", d.info.Device, d.info.Driver, d.cores(), d.physical.subgroup_size, d.physical.max_shared)
+	t.Logf("%s, %s, %d cores, subgroups of %d, %d bytes of shared memory", d.info.Device, d.info.Driver, d.target.Cores, d.target.SubgroupSize, d.target.Shared)
 	var rows []int
 	for _, s := range strings.Split(*prefillRows, ",") {
 		var n int
-		if _, err := fmt.Sscan(s, &n); err != nil || n < many {
-			t.Fatalf("-prefill.rows %q: want numbers of at least %d", *prefillRows, many)
+		if _, err := fmt.Sscan(s, &n); err != nil || n < launch.Many {
+			t.Fatalf("-prefill.rows %q: want numbers of at least %d", *prefillRows, launch.Many)
 		}
 		rows = append(rows, n)
 	}
@@ -125,7 +126,7 @@ func noiseBytes(typ backend.DType, size int64) []byte {
 
 // weight makes a weight of bfloat16 whose products with numbers near 1 are
 // near 1.
-func (b bench) weight(rows, cols int) *weight {
+func (b bench) weight(rows, cols int) backend.Weight {
 	b.Helper()
 	raw := make([]byte, 2*rows*cols)
 	v := noise(1<<19, 5)
@@ -137,25 +138,29 @@ func (b bench) weight(rows, cols int) *weight {
 	for at := 0; at < len(raw); at += copy(raw[at:], bytes) {
 	}
 	w, err := b.d.NewWeight(backend.WeightDesc{Name: "w", Type: backend.BF16, Rows: rows, Cols: cols}, raw)
-	return own(b.T, w, err).(*weight)
+	return own(b.T, w, err)
 }
 
-// seconds is the time of one of what emit adds: the median of runs of several,
-// after one to warm up.
-func (b bench) seconds(op backend.Op, emit func(c *compiler, i int)) float64 {
+// seconds is the time of one operation, or of its dispatches whose kernel's name
+// begins with family: the median of runs of several, after one to warm up.
+func (b bench) seconds(family string, op func(i int) backend.Op) float64 {
 	b.Helper()
 	times, took := 2, 0.0
 	for {
-		i := 0
-		p, err := perform(b.d, times, op, func(c *compiler) { emit(c, i); i++ })
-		if err != nil {
-			b.Fatal(err)
+		ops := make([]backend.Op, times)
+		for i := range ops {
+			ops[i] = op(i)
 		}
+		// What the dispatches read of the scratch is there once all have run.
+		whole := only(b, b.d, "", ops)
+		p := only(b, b.d, family, ops)
+		b.run(whole)
 		var runs []float64
 		b.run(p)
 		for start := time.Now(); len(runs) < 3 || time.Since(start) < *prefillTime && len(runs) < 9; {
 			runs = append(runs, b.run(p))
 		}
+		whole.Close()
 		if err := p.Close(); err != nil {
 			b.Fatal(err)
 		}
@@ -185,10 +190,7 @@ func (b bench) run(p *plan) float64 {
 func (b bench) warm() {
 	x, y := b.random(backend.F32, 1024, 4096), b.random(backend.F32, 1024, 4096)
 	op := backend.Add{Dst: x, A: x, B: y}
-	p, err := perform(b.d, 100, op, func(c *compiler) { emitAdd(c, op) })
-	if err != nil {
-		b.Fatal(err)
-	}
+	p := only(b, b.d, "", slices.Repeat([]backend.Op{op}, 100))
 	for start := time.Now(); time.Since(start) < 400*time.Millisecond; {
 		b.run(p)
 	}
@@ -197,11 +199,11 @@ func (b bench) warm() {
 	}
 }
 
-// A gemm is one of a block's products.
+// A gemmOf is one of a block's products.
 type gemmOf struct {
 	name         string
 	outs, inputs int
-	weights      []*weight // together larger than the caches
+	weights      []backend.Weight // together larger than the caches
 }
 
 func (b bench) products() []gemmOf {
@@ -221,17 +223,15 @@ func (b bench) products() []gemmOf {
 // tiles measures every tile on every product, the inputs in one part, and where
 // that leaves cores idle in more.
 func (b bench) tiles(rows []int) {
-	f, ok := b.d.fragment()
-	if !ok {
+	if len(b.d.target.Tiles()) == 0 {
 		b.Logf("%s has no cooperative matrices of float16", b.d.info.Device)
 		return
 	}
 	most := slices.Max(rows)
 	products := b.products()
 	src := b.random(backend.F32, most, inner7B)
-	packed := b.random(backend.F16, over(most, 256)*256, inner7B)
 	dst := b.random(backend.F32, most, 2*inner7B)
-	b.Logf("GEMM of fragments %v, TFLOP/s (parts); each product then as it is taken, packing and sums included", f)
+	b.Log("GEMM, TFLOP/s (parts); each product then as it is taken, packing and sums included")
 	head := fmt.Sprintf("%-44s %8s", "tile", "error")
 	for _, g := range products {
 		for _, n := range rows {
@@ -243,19 +243,20 @@ func (b bench) tiles(rows []int) {
 		if *prefillTiles != "" && !slices.Contains(strings.Split(*prefillTiles, ","), fmt.Sprint(i)) {
 			continue
 		}
-		t, fits := b.d.tileOf(f, w)
-		name := fmt.Sprintf("%2d: %dx%d K%d, %dx%d of %dx%d, %d buffers", i, t.bm(), t.bn(), t.bk, t.down, t.across, t.rows*t.m, t.cols*t.n, t.buffers)
+		t, fits := b.d.take(w, 0)
 		if !fits {
-			b.Logf("%-44s does not fit", name)
+			b.Logf("%2d: %+v does not fit", i, w)
 			continue
 		}
+		name := fmt.Sprintf("%2d: %dx%d K%d, %dx%d of %dx%d, %d buffers", i, t.BM(), t.BN(), t.BK, t.Down, t.Across, t.Rows*t.M, t.Cols*t.N, t.Buffers)
 		line := fmt.Sprintf("%-44s %8.1e", name, b.tileError(t, src, products[0].weights[0]))
 		for _, g := range products {
 			for _, n := range rows {
 				best, bestParts := math.Inf(1), 0
-				groups := over(n, t.bm()) * over(g.outs, t.bn())
-				for parts := 1; parts <= 16 && (parts == 1 || groups*parts <= 4*b.d.cores() && over(g.inputs, t.bk) >= 8*parts); parts *= 2 {
-					if s := b.product(g, packed, dst, n, &t, parts); s < best {
+				groups := over(n, t.BM()) * over(g.outs, t.BN())
+				for parts := 1; parts <= 16 && (parts == 1 || groups*parts <= 4*b.d.target.Cores && over(g.inputs, t.BK) >= 8*parts); parts *= 2 {
+					b.d.take(w, parts)
+					if s := b.product("gemm_", g, src, dst, n); s < best {
 						best, bestParts = s, parts
 					}
 				}
@@ -264,10 +265,11 @@ func (b bench) tiles(rows []int) {
 		}
 		b.Log(line)
 	}
+	b.d.target.Tuning = launch.Tuning{}
 	line := fmt.Sprintf("%-44s %8s", "as it is taken", "")
 	for _, g := range products {
 		for _, n := range rows {
-			line += fmt.Sprintf(" %16s", fmt.Sprintf("%.0f", flops(g, n)/b.product(g, src, dst, n, nil, 0)))
+			line += fmt.Sprintf(" %16s", fmt.Sprintf("%.0f", flops(g, n)/b.product("", g, src, dst, n)))
 		}
 	}
 	b.Log(line)
@@ -278,48 +280,31 @@ func flops(g gemmOf, rows int) float64 {
 	return 2e-12 * float64(rows) * float64(g.outs) * float64(g.inputs)
 }
 
-// product measures a product: of packed rows only its own dispatches, with the
-// tile given, else all of the operation.
-func (b bench) product(g gemmOf, src, dst backend.Tensor, rows int, t *tile, parts int) float64 {
+// over returns how many groups of n cover count.
+func over(count, n int) int { return (count + n - 1) / n }
+
+// product measures a product, or those of its dispatches whose kernels are of a
+// family.
+func (b bench) product(family string, g gemmOf, src, dst backend.Tensor, rows int) float64 {
 	b.Helper()
-	x := backend.Matrix(src.Buf, 0, src.Type, rows, g.inputs)
+	x := backend.Matrix(src.Buf, 0, backend.F32, rows, g.inputs)
 	y := backend.Matrix(dst.Buf, 0, backend.F32, rows, g.outs)
-	if t != nil {
-		x.Rows, x.Cols = over(rows, t.bm())*t.bm(), over(g.inputs, t.bk)*t.bk
-		x.Stride = x.Cols
-	}
-	op := backend.MatMul{Dst: y, Src: x, Weight: g.weights[0], Precision: backend.Half}
-	return b.seconds(op, func(c *compiler, i int) {
-		w := g.weights[i%len(g.weights)]
-		if t == nil {
-			op.Weight = w
-			prefillMatMul(c, op)
-			return
-		}
-		c.multiply(product{dst: y, src: x, inputs: g.inputs, weight: w, tile: *t, parts: parts})
+	return b.seconds(family, func(i int) backend.Op {
+		return backend.MatMul{Dst: y, Src: x, Weight: g.weights[i%len(g.weights)], Precision: backend.Half}
 	})
 }
 
 // tileError is the root mean square of what a tile's product differs from that
 // in float32, beside the latter's own.
-func (b bench) tileError(t tile, src backend.Tensor, w *weight) float64 {
+func (b bench) tileError(t launch.Tile, src backend.Tensor, w backend.Weight) float64 {
 	b.Helper()
-	rows, inputs, outs := t.bm()+5, w.desc.Cols, w.desc.Rows
+	rows, inputs, outs := t.BM()+5, w.Desc().Cols, w.Desc().Rows
 	x := backend.Matrix(src.Buf, 0, backend.F32, rows, inputs)
 	var got [2][]float32
-	for i := range got {
+	for i, precision := range []backend.Precision{backend.Float, backend.Half} {
 		y := b.random(backend.F32, rows, outs)
-		p, err := perform(b.d, 1, backend.MatMul{Dst: y, Src: x, Weight: w}, func(c *compiler) {
-			p := product{dst: y, inputs: inputs, weight: w, parts: 1}
-			if i == 1 {
-				p.tile, p.parts = t, 3
-			}
-			p.input(c, x, backend.Tensor{})
-			c.multiply(p)
-		})
-		if err != nil {
-			b.Fatal(err)
-		}
+		b.d.take(t.Warp, 1+2*i)
+		p := only(b, b.d, "", []backend.Op{backend.MatMul{Dst: y, Src: x, Weight: w, Precision: precision}})
 		b.run(p)
 		raw := make([]byte, y.Buf.Size())
 		if err := y.Buf.Download(0, raw); err != nil {
@@ -354,26 +339,32 @@ func (b bench) prompt(rows int) backend.Tensor {
 // marches measures convolution and scan with tiles of several sizes.
 func (b bench) marches(rows []int) {
 	most := slices.Max(rows)
-	xz, x, y, dt := b.random(backend.F32, most, 2*inner7B), b.random(backend.F32, most, inner7B), b.random(backend.F32, most, inner7B), b.random(backend.F32, most, inner7B)
-	bc, a, d := b.random(backend.F32, most, 2*states7B), b.decays(), b.random(backend.F32, 1, inner7B)
+	xz, x, y := b.random(backend.F32, most, 2*inner7B), b.random(backend.F32, most, inner7B), b.random(backend.F32, most, inner7B)
+	a, d := b.decays(), b.random(backend.F32, 1, inner7B)
 	weight, bias := b.random(backend.F32, inner7B, taps7B), b.random(backend.F32, 1, inner7B)
+	xProj, dtProj := b.weight(rank7B+2*states7B, inner7B), b.weight(inner7B, rank7B)
 	state, taps := b.random(backend.F32, 1, inner7B*states7B), b.random(backend.F32, 1, inner7B*(taps7B-1))
 	for _, n := range rows {
 		batch := b.prompt(n)
 		top := func(t backend.Tensor) backend.Tensor { return t.RowRange(0, n) }
-		for _, m := range []march{{64, 16}, {128, 16}, {256, 16}, {64, 32}, {128, 32}, {256, 32}, {128, 64}} {
-			op := backend.Conv1D{Dst: top(y), Src: top(xz).Columns(0, inner7B), Weight: weight, Bias: bias, State: taps, Batch: batch, Act: backend.SiLU}
-			s := b.seconds(op, func(c *compiler, _ int) { c.conv(op, m) })
-			b.Logf("conv of %4d rows, groups of %3d, tiles of %2d: %6.1f µs, %4.2f TB/s", n, m.size, m.steps, 1e6*s, 8e-12*float64(n*inner7B)/s)
+		for _, m := range []launch.March{{Size: 64, Steps: 16}, {Size: 128, Steps: 16}, {Size: 256, Steps: 16}, {Size: 64, Steps: 32}, {Size: 128, Steps: 32}, {Size: 256, Steps: 32}, {Size: 128, Steps: 64}} {
+			b.d.target.Tuning = launch.Tuning{Conv: m}
+			s := b.seconds("", func(int) backend.Op {
+				return backend.Conv1D{Dst: top(y), Src: top(xz).Columns(0, inner7B), Weight: weight, Bias: bias, State: taps, Batch: batch, Act: backend.SiLU}
+			})
+			b.Logf("conv of %4d rows, groups of %3d, tiles of %2d: %6.1f µs, %4.2f TB/s", n, m.Size, m.Steps, 1e6*s, 8e-12*float64(n*inner7B)/s)
 		}
-		for _, m := range []march{{64, 8}, {128, 8}, {256, 8}, {64, 16}, {128, 16}, {256, 16}, {64, 32}, {128, 32}} {
-			op := backend.SelectiveScan{Dst: top(y), X: top(x), DT: top(dt), A: a, B: top(bc).Columns(0, states7B), C: top(bc).Columns(states7B, 2*states7B), D: d, State: state, Batch: batch}
+		for _, m := range []launch.March{{Size: 64, Steps: 8}, {Size: 128, Steps: 8}, {Size: 256, Steps: 8}, {Size: 64, Steps: 16}, {Size: 128, Steps: 16}, {Size: 256, Steps: 16}, {Size: 64, Steps: 32}, {Size: 128, Steps: 32}} {
+			b.d.target.Tuning = launch.Tuning{Scan: m}
 			var s [2]float64
 			for i, p := range []backend.Precision{backend.Half, backend.Float} {
-				s[i] = b.seconds(op, func(c *compiler, _ int) { c.scan(op, top(xz).Columns(inner7B, 2*inner7B), p, m) })
+				s[i] = b.seconds("scan_", func(int) backend.Op {
+					return backend.SSM{Dst: top(y), X: top(x), Z: top(xz).Columns(inner7B, 2*inner7B), XProj: xProj, BCDTNorm: true, NormEps: 1e-6, DTProj: dtProj, A: a, D: d, State: state, Batch: batch, Precision: p}
+				})
 			}
-			b.Logf("scan of %4d rows, groups of %3d, tiles of %2d: %6.1f µs (%6.1f exact), %4.2f TB/s", n, m.size, m.steps, 1e6*s[0], 1e6*s[1], 16e-12*float64(n*inner7B)/s[0])
+			b.Logf("scan of %4d rows, groups of %3d, tiles of %2d: %6.1f µs (%6.1f exact), %4.2f TB/s", n, m.Size, m.Steps, 1e6*s[0], 1e6*s[1], 16e-12*float64(n*inner7B)/s[0])
 		}
+		b.d.target.Tuning = launch.Tuning{}
 	}
 }
 
@@ -389,7 +380,7 @@ func (b bench) block(rows []int) {
 		batch := b.prompt(n)
 		top := func(t backend.Tensor) backend.Tensor { return t.RowRange(0, n) }
 		sum := 0.0
-		of := func(g, i int) *weight { return products[g].weights[i%len(products[g].weights)] }
+		of := func(g, i int) backend.Weight { return products[g].weights[i%len(products[g].weights)] }
 		for _, op := range []func(i int) backend.Op{
 			func(i int) backend.Op {
 				return backend.InProjConv{Dst: top(x), XZ: top(xz), Src: top(h), Norm: norm, NormEps: 1e-5, InProj: of(0, i), Conv: conv, ConvBias: bias, ConvState: taps, Batch: batch, Act: backend.SiLU, Precision: backend.Half}
@@ -401,9 +392,8 @@ func (b bench) block(rows []int) {
 				return backend.OutProjAdd{Dst: top(h), Residual: top(h), Src: top(y), OutProj: of(3, i), Batch: batch, Precision: backend.Half}
 			},
 		} {
-			first := op(0)
-			s := b.seconds(first, func(c *compiler, i int) { emitters[first.Kind()](c, op(i)) })
-			b.Logf("%4d rows: %-12s %7.1f µs", n, first.Kind(), 1e6*s)
+			s := b.seconds("", op)
+			b.Logf("%4d rows: %-12s %7.1f µs", n, op(0).Kind(), 1e6*s)
 			sum += s
 		}
 		b.Logf("%4d rows: a block    %7.1f µs, so 64 blocks do %.0f tok/s", n, 1e6*sum, float64(n)/(64*sum))

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"falconmamba/backend"
+	"falconmamba/backend/internal/launch"
 )
 
 // Decoding at the 7B's widths, in bf16, on the first device. Each benchmark
@@ -105,23 +106,31 @@ func (m *benchmark) seconds(b *testing.B, p *plan) float64 {
 }
 
 // only compiles the dispatches of ops whose kernel's name begins with family.
-func (m *benchmark) only(b *testing.B, family string, ops []backend.Op) *plan {
+func only(b testing.TB, d *device, family string, ops []backend.Op) *plan {
 	b.Helper()
-	m.d.mu.Lock()
-	defer m.d.mu.Unlock()
-	c, err := m.d.compile(ops)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	list, scratch, err := launch.Compile(&d.target, ops)
 	if err != nil {
 		b.Fatal(err)
 	}
-	p := &plan{d: m.d, name: family, ops: ops}
-	for _, x := range c.list {
-		if strings.HasPrefix(x.pipeline.kernel.Name, family) {
+	p := &plan{d: d, name: family, ops: ops}
+	for _, x := range list {
+		if strings.HasPrefix(x.Kernel.Name, family) {
 			p.list = append(p.list, x)
 		}
 	}
-	if err := p.build(c.scratch); err != nil {
+	if err := p.build(scratch); err != nil {
+		p.free()
 		b.Fatal(err)
 	}
+	return p
+}
+
+// only is the function of that name, with a plan that the benchmark closes.
+func (m *benchmark) only(b *testing.B, family string, ops []backend.Op) *plan {
+	b.Helper()
+	p := only(b, m.d, family, ops)
 	b.Cleanup(func() { p.Close() })
 	return p
 }
@@ -153,12 +162,12 @@ var benchmarkOps = []benchmarkOp{
 	{"head", 1,
 		func(m *benchmark) []size { return []size{{m.ids, m.w.hidden}} },
 		func(m *benchmark, t *testBlock, w []backend.Weight) backend.Op {
-			return backend.Head{Logits: t.logits, Src: t.x, Rows: t.which, Norm: t.norm, NormEps: 1e-5, Weight: w[0], Batch: t.batch}
+			return backend.Head{Logits: t.logits, Src: t.x, Rows: t.which, Norm: t.norm, NormEps: 1e-5, Weight: w[0], Batch: t.batch, Precision: t.precision}
 		}, nil},
 	{"head_argmax", 1,
 		func(m *benchmark) []size { return []size{{m.ids, m.w.hidden}} },
 		func(m *benchmark, t *testBlock, w []backend.Weight) backend.Op {
-			return backend.HeadArgMax{Dst: t.tokens, Src: t.x, Rows: t.which, Norm: t.norm, NormEps: 1e-5, Weight: w[0], Batch: t.batch}
+			return backend.HeadArgMax{Dst: t.tokens, Src: t.x, Rows: t.which, Norm: t.norm, NormEps: 1e-5, Weight: w[0], Batch: t.batch, Precision: t.precision}
 		}, nil},
 }
 
@@ -176,6 +185,9 @@ func (o benchmarkOp) make(b *testing.B, m *benchmark, n int) [][]backend.Weight 
 // block returns the rows that operations run on.
 func (m *benchmark) block(b *testing.B, rows int) *testBlock {
 	t := newBlock(b, m.d, m.w, rows)
+	if rows >= 4 { // as model asks for
+		t.precision = backend.Half
+	}
 	t.logits = dense(b, m.d, backend.F32, rows, m.ids, make([]float32, rows*m.ids))
 	return t
 }
@@ -196,9 +208,9 @@ func (o benchmarkOp) ops(b *testing.B, m *benchmark, t *testBlock, weights [][]b
 // weightBytes is what the dispatches of p read of weights.
 func (p *plan) weightBytes() (n int64) {
 	for _, x := range p.list {
-		for _, o := range x.operands {
-			if o.tensor.IsZero() && o.buf != nil && o.buf != p.d.nothing {
-				n += o.size
+		for _, o := range x.Operands {
+			if o.Part != nil {
+				n += o.Size
 			}
 		}
 	}
@@ -273,32 +285,65 @@ func BenchmarkDecodeLayers(b *testing.B) {
 // them.
 func BenchmarkShapes(b *testing.B) {
 	m := newBenchmark(b)
-	cores := m.d.cores()
+	cores := m.d.target.Cores
 	for _, o := range []benchmarkOp{benchmarkOps[0], benchmarkOps[2], benchmarkOps[4]} {
 		weights := o.make(b, m, o.copies)
 		for _, rows := range []int{1, 8} {
 			b.Run(fmt.Sprintf("%s/rows=%d", o.name, rows), func(b *testing.B) {
 				ops := o.ops(b, m, m.block(b, rows), weights)
-				for _, s := range []shape{
+				for _, s := range []launch.Shape{
 					{}, // as chosen
-					{size: 256, outs: 4, ahead: 2, groups: cores}, {size: 256, outs: 4, ahead: 2, groups: 2 * cores}, {size: 256, outs: 4, ahead: 2, groups: 4 * cores},
-					{size: 256, outs: 4, ahead: 1, groups: 2 * cores}, {size: 256, outs: 4, ahead: 1, groups: 4 * cores},
-					{size: 256, outs: 2, ahead: 4, groups: 2 * cores}, {size: 256, outs: 2, ahead: 4, groups: 4 * cores},
-					{size: 256, outs: 2, ahead: 2, groups: 2 * cores}, {size: 256, outs: 2, ahead: 2, groups: 4 * cores},
-					{size: 256, outs: 1, ahead: 8, groups: 2 * cores}, {size: 256, outs: 1, ahead: 4, groups: 4 * cores},
-					{size: 128, outs: 4, ahead: 2, groups: 4 * cores}, {size: 128, outs: 2, ahead: 4, groups: 4 * cores}, {size: 128, outs: 2, ahead: 2, groups: 8 * cores},
+					{Size: 256, Outs: 4, Ahead: 2, Groups: cores}, {Size: 256, Outs: 4, Ahead: 2, Groups: 2 * cores}, {Size: 256, Outs: 4, Ahead: 2, Groups: 4 * cores},
+					{Size: 256, Outs: 4, Ahead: 1, Groups: 2 * cores}, {Size: 256, Outs: 4, Ahead: 1, Groups: 4 * cores},
+					{Size: 256, Outs: 2, Ahead: 4, Groups: 2 * cores}, {Size: 256, Outs: 2, Ahead: 4, Groups: 4 * cores},
+					{Size: 256, Outs: 2, Ahead: 2, Groups: 2 * cores}, {Size: 256, Outs: 2, Ahead: 2, Groups: 4 * cores},
+					{Size: 256, Outs: 1, Ahead: 8, Groups: 2 * cores}, {Size: 256, Outs: 1, Ahead: 4, Groups: 4 * cores},
+					{Size: 128, Outs: 4, Ahead: 2, Groups: 4 * cores}, {Size: 128, Outs: 2, Ahead: 4, Groups: 4 * cores}, {Size: 128, Outs: 2, Ahead: 2, Groups: 8 * cores},
 				} {
-					m.d.tune = func(x *shape) {
-						if s.size > 0 {
-							x.size, x.outs, x.ahead, x.groups = min(s.size, x.size), s.outs, s.ahead, s.groups
+					m.d.target.Tuning.Shape = func(x *launch.Shape) {
+						if s.Size > 0 {
+							x.Size, x.Outs, x.Ahead, x.Groups = min(s.Size, x.Size), s.Outs, s.Ahead, s.Groups
 						}
 					}
-					b.Run(fmt.Sprintf("size=%d/outs=%d/ahead=%d/groups=%d", s.size, s.outs, s.ahead, s.groups), func(b *testing.B) {
+					b.Run(fmt.Sprintf("size=%d/outs=%d/ahead=%d/groups=%d", s.Size, s.Outs, s.Ahead, s.Groups), func(b *testing.B) {
 						m.report(b, m.only(b, "", ops), len(ops))
 					})
 				}
-				m.d.tune = nil
+				m.d.target.Tuning.Shape = nil
 			})
 		}
+	}
+}
+
+// BenchmarkHalf tries other shapes of the kernels for few rows on matrix units.
+func BenchmarkHalf(b *testing.B) {
+	m := newBenchmark(b)
+	tuning := &m.d.target.Tuning
+	for _, o := range []benchmarkOp{benchmarkOps[0], benchmarkOps[2], benchmarkOps[1], benchmarkOps[4]} {
+		weights := o.make(b, m, o.copies)
+		b.Run(o.name, func(b *testing.B) {
+			ops := o.ops(b, m, m.block(b, 8), weights)
+			family := ""
+			if len(o.parts) > 0 {
+				family = o.parts[0]
+			}
+			for _, s := range []launch.HalfShape{
+				{}, // as chosen
+				{Size: 256, Split: 1, Chunk: 64, Depth: 2, Chunks: 4}, {Size: 256, Split: 1, Chunk: 64, Depth: 4, Chunks: 4}, {Size: 256, Split: 2, Chunk: 64, Depth: 2, Chunks: 2}, {Size: 256, Split: 2, Chunk: 64, Depth: 2, Chunks: 4}, {Size: 256, Split: 2, Chunk: 64, Depth: 3, Chunks: 3},
+				{Size: 256, Split: 1, Chunk: 32, Depth: 4, Chunks: 8}, {Size: 256, Split: 2, Chunk: 32, Depth: 2, Chunks: 4}, {Size: 256, Split: 2, Chunk: 32, Depth: 4, Chunks: 4}, {Size: 256, Split: 2, Chunk: 32, Depth: 4, Chunks: 8},
+				{Size: 256, Split: 4, Chunk: 32, Depth: 2, Chunks: 4}, {Size: 256, Split: 4, Chunk: 32, Depth: 4, Chunks: 4}, {Size: 256, Split: 4, Chunk: 64, Depth: 2, Chunks: 2}, {Size: 256, Split: 8, Chunk: 64, Depth: 1, Chunks: 1}, {Size: 256, Split: 8, Chunk: 32, Depth: 2, Chunks: 2}, {Size: 256, Split: 8, Chunk: 32, Depth: 3, Chunks: 3},
+				{Size: 512, Split: 1, Chunk: 32, Depth: 4, Chunks: 8}, {Size: 512, Split: 2, Chunk: 32, Depth: 4, Chunks: 4}, {Size: 512, Split: 4, Chunk: 32, Depth: 2, Chunks: 2}, {Size: 512, Split: 8, Chunk: 32, Depth: 2, Chunks: 2}, {Size: 512, Split: 16, Chunk: 32, Depth: 1, Chunks: 1},
+			} {
+				tuning.Half = func(x *launch.HalfShape) {
+					if s.Size > 0 {
+						x.Size, x.Split, x.Chunk, x.Depth, x.Chunks = s.Size, s.Split, s.Chunk, s.Depth, s.Chunks
+					}
+				}
+				b.Run(fmt.Sprintf("size=%d/split=%d/chunk=%d/depth=%d/chunks=%d", s.Size, s.Split, s.Chunk, s.Depth, s.Chunks), func(b *testing.B) {
+					m.report(b, m.only(b, family, ops), len(ops))
+				})
+			}
+			tuning.Half = nil
+		})
 	}
 }

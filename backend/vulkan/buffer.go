@@ -6,6 +6,7 @@ package vulkan
 import "C"
 
 import (
+	"errors"
 	"fmt"
 
 	"falconmamba/backend"
@@ -108,6 +109,20 @@ func (d *device) Alloc(size int64, use backend.Usage) (backend.Buffer, error) {
 	}
 	b.count()
 	return b, nil
+}
+
+// owns reports why the device's kernels cannot use a tensor's buffer.
+func (d *device) owns(buf backend.Buffer) error {
+	b, ok := buf.(*buffer)
+	switch {
+	case !ok:
+		return fmt.Errorf("is another backend's (%T)", buf)
+	case b.d != d:
+		return errors.New("is another device's")
+	case b.closed:
+		return backend.ErrClosed
+	}
+	return nil
 }
 
 func (b *buffer) Size() int64 { return b.size }

@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"falconmamba/backend"
+	"falconmamba/backend/internal/launch"
 )
 
 // A plan of many rows may take seconds. It is cut into command buffers that are
@@ -30,17 +31,17 @@ var pace = map[backend.Class]float64{
 
 // work is about what a dispatch costs: the bytes of its operands, and those of
 // a weight once for each row that it multiplies.
-func (p *plan) work(x *dispatch) float64 {
+func (p *plan) work(x *launch.Dispatch) float64 {
 	rows := 1.0
-	if _, writes := p.ops[x.op].Operands(); len(writes) > 0 {
+	if _, writes := p.ops[x.Op].Operands(); len(writes) > 0 {
 		rows = float64(max(1, writes[0].Rows))
 	}
 	sum := 1.0
-	for _, o := range x.operands {
-		if o.tensor.IsZero() && o.buf != p.d.nothing {
-			sum += float64(o.size) * rows
+	for _, o := range x.Operands {
+		if o.Part != nil {
+			sum += float64(o.Size) * rows
 		} else {
-			sum += float64(o.size)
+			sum += float64(o.Size)
 		}
 	}
 	return sum

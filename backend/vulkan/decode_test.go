@@ -9,6 +9,7 @@ import (
 
 	"falconmamba/backend"
 	"falconmamba/backend/backendtest"
+	"falconmamba/backend/internal/launch"
 )
 
 // widths are the sizes of a model's blocks.
@@ -18,6 +19,7 @@ type widths struct{ hidden, channels, states, rank, taps int }
 type testBlock struct {
 	widths
 	rows       int
+	precision  backend.Precision
 	x, xz      backend.Tensor // (T, H), (T, 2·D)
 	h, y       backend.Tensor // (T, D)
 	conv, ssm  backend.Tensor // states of one layer
@@ -97,16 +99,16 @@ func dense[T float32 | int32](t testing.TB, d *device, typ backend.DType, rows, 
 
 func (b *testBlock) inProj(w backend.Weight) backend.Op {
 	return backend.InProjConv{Dst: b.h, XZ: b.xz, Src: b.x, Norm: b.norm, NormEps: 1e-5, InProj: w,
-		Conv: b.taps, ConvBias: b.bias, ConvState: b.conv, Batch: b.batch, Act: backend.SiLU}
+		Conv: b.taps, ConvBias: b.bias, ConvState: b.conv, Batch: b.batch, Act: backend.SiLU, Precision: b.precision}
 }
 
 func (b *testBlock) scan(x, dt backend.Weight) backend.Op {
 	return backend.SSM{Dst: b.y, X: b.h, Z: b.xz.Columns(b.channels, 2*b.channels), XProj: x, BCDTNorm: true, NormEps: 1e-6,
-		DTProj: dt, DTBias: b.bias, A: b.decay, D: b.d, State: b.ssm, Batch: b.batch}
+		DTProj: dt, DTBias: b.bias, A: b.decay, D: b.d, State: b.ssm, Batch: b.batch, Precision: b.precision}
 }
 
 func (b *testBlock) outProj(w backend.Weight) backend.Op {
-	return backend.OutProjAdd{Dst: b.x, Residual: b.x, Src: b.y, OutProj: w, Batch: b.batch}
+	return backend.OutProjAdd{Dst: b.x, Residual: b.x, Src: b.y, OutProj: w, Batch: b.batch, Precision: b.precision}
 }
 
 // A block is four dispatches with a barrier before each.
@@ -155,7 +157,7 @@ func TestDecodeWide(t *testing.T) {
 	ref, err := backend.Open("ref", backend.Options{})
 	ref = own(t, ref, err)
 	for _, x := range backendtest.Cases() {
-		if !decoded[x.Kind] || !x.Wide || x.Precision != backend.Float || !strings.Contains(x.Name, "/decode of") {
+		if !decoded[x.Kind] || !x.Wide || x.Precision == backend.Int8 || !strings.Contains(x.Name, "/decode of") {
 			continue
 		}
 		if r := x.Run(d, ref); r.Status != backendtest.Pass {
@@ -174,25 +176,25 @@ func TestDecodeShapes(t *testing.T) {
 	ref = own(t, ref, err)
 	most := d.reach
 	for i, c := range []struct {
-		set  shape // what is not 0
-		part int64 // bytes of a weight's parts
+		set  launch.Shape // what is not 0
+		part int64        // bytes of a weight's parts
 	}{
-		{set: shape{outs: 4, ahead: 2}},
-		{set: shape{outs: 4, ahead: 1, groups: 1, tile: 128}},
-		{set: shape{outs: 2, ahead: 4, rows: 2, groups: 3}},
-		{set: shape{outs: 1, ahead: 8, rows: 1, tile: 64}},
-		{set: shape{outs: 3, ahead: 2, rows: 4, groups: 2}, part: 8 << 10},
-		{set: shape{outs: 2, ahead: 2, rows: 8, groups: 2}, part: 3 << 10},
+		{set: launch.Shape{Outs: 4, Ahead: 2}},
+		{set: launch.Shape{Outs: 4, Ahead: 1, Groups: 1, Tile: 128}},
+		{set: launch.Shape{Outs: 2, Ahead: 4, Rows: 2, Groups: 3}},
+		{set: launch.Shape{Outs: 1, Ahead: 8, Rows: 1, Tile: 64}},
+		{set: launch.Shape{Outs: 3, Ahead: 2, Rows: 4, Groups: 2}, part: 8 << 10},
+		{set: launch.Shape{Outs: 2, Ahead: 2, Rows: 8, Groups: 2}, part: 3 << 10},
 	} {
 		t.Run(fmt.Sprintf("%+v", c.set), func(t *testing.T) {
-			d.tune = func(s *shape) {
-				for _, f := range []struct{ to, from *int }{{&s.outs, &c.set.outs}, {&s.ahead, &c.set.ahead}, {&s.rows, &c.set.rows}, {&s.groups, &c.set.groups}, {&s.tile, &c.set.tile}} {
+			d.target.Tuning.Shape = func(s *launch.Shape) {
+				for _, f := range []struct{ to, from *int }{{&s.Outs, &c.set.Outs}, {&s.Ahead, &c.set.Ahead}, {&s.Rows, &c.set.Rows}, {&s.Groups, &c.set.Groups}, {&s.Tile, &c.set.Tile}} {
 					if *f.from > 0 {
 						*f.to = *f.from
 					}
 				}
 			}
-			defer func() { d.tune = nil }()
+			defer func() { d.target.Tuning.Shape = nil }()
 			n := 0
 			for _, x := range backendtest.Cases() {
 				if !decoded[x.Kind] || x.Wide {
@@ -213,6 +215,48 @@ func TestDecodeShapes(t *testing.T) {
 	}
 }
 
+// So are their twins on matrix units: with the columns divided among subgroups
+// or not, and little or much in flight.
+func TestHalfShapes(t *testing.T) {
+	d := openTest(t)
+	if len(d.target.Tiles()) == 0 {
+		t.Skipf("%s has no cooperative matrices of float16", d.info.Device)
+	}
+	ref, err := backend.Open("ref", backend.Options{})
+	ref = own(t, ref, err)
+	for i, s := range []launch.HalfShape{
+		{Split: 1, Chunk: 32, Depth: 2, Chunks: 4, Outs: 8},
+		{Split: 2, Chunk: 16, Depth: 1, Chunks: 3, Outs: 16},
+		{Split: 4, Chunk: 16, Depth: 2, Chunks: 2, Outs: 8},
+		{Split: 8, Chunk: 8, Depth: 1, Chunks: 1, Outs: 16},
+	} {
+		t.Run(fmt.Sprintf("%+v", s), func(t *testing.T) {
+			taken := false
+			d.target.Tuning.Half = func(x *launch.HalfShape) {
+				f := x.Fragment
+				x.Split, x.Chunk, x.Depth, x.Chunks, x.Outs = s.Split, max(s.Chunk, f.K), s.Depth, s.Chunks, max(s.Outs, f.M)
+				taken = true
+			}
+			defer func() { d.target.Tuning.Half = nil }()
+			n := 0
+			for _, x := range backendtest.Cases() {
+				if !decoded[x.Kind] || x.Wide || x.Precision == backend.Float {
+					continue
+				}
+				if n++; n%20 != 5*i {
+					continue
+				}
+				if r := x.Run(d, ref); r.Status != backendtest.Pass && r.Status != backendtest.Unsupported {
+					t.Errorf("%s: %s: %v", x.Name, r.Status, r.Err)
+				}
+			}
+			if !taken {
+				t.Error("no case asked for it")
+			}
+		})
+	}
+}
+
 // inParts is a device whose weights come in parts.
 type inParts struct {
 	*device
@@ -224,52 +268,3 @@ func (d inParts) NewWeight(desc backend.WeightDesc, src []byte) (backend.Weight,
 	defer func() { d.reach = d.most }()
 	return d.device.NewWeight(desc, src)
 }
-
-// Whatever the device, what is chosen is within the kernels' limits.
-func TestShapeLimits(t *testing.T) {
-	d := openTest(t)
-	p := *d.physical
-	defer func() { *d.physical = p }()
-	for _, lanes := range [][2]uint32{{4, 4}, {8, 8}, {8, 32}, {16, 16}, {32, 32}, {32, 64}, {64, 64}, {128, 128}} {
-		for _, shared := range []uint32{16 << 10, 32 << 10, 48 << 10, 228 << 10} {
-			for _, invocations := range []uint32{128, 256, 1024} {
-				set(&d.physical.subgroup_min, lanes[0])
-				set(&d.physical.subgroup_max, lanes[1])
-				set(&d.physical.subgroup_size, lanes[1])
-				set(&d.physical.max_shared, shared)
-				set(&d.physical.max_invocations, invocations)
-				set(&d.physical.max_size[0], invocations)
-				set(&d.physical.cores, lanes[0]*3)
-				name := fmt.Sprintf("subgroups of %v, %d bytes shared, %d invocations", lanes, shared, invocations)
-				if d.fewSize() < int(lanes[1]) {
-					if lanes[0]*16 >= lanes[1] {
-						t.Errorf("%s: workgroups of %d", name, d.fewSize())
-					}
-					continue
-				}
-				for _, typ := range []backend.DType{backend.F32, backend.BF16} {
-					for _, cols := range []int{1, 33, 768, 4096, 8192, 20000} {
-						for _, outs := range []int{1, 5, 288, 4096, 16384, 65024} {
-							for _, rows := range []int{1, 2, 3, 8, 70} {
-								w := &weight{desc: backend.WeightDesc{Type: typ, Rows: outs, Cols: cols}, pitch: alignUp(typ.RowBytes(cols), round)}
-								for _, slices := range []int{1, fewSlices} {
-									s := d.shape(rows, outs, w, slices)
-									quads := round / typ.Size() / 4
-									if s.size > 256 || s.size > int(invocations) || s.size/int(lanes[0]) > fewSubgroups || s.size < int(lanes[1]) || s.size%s.rows != 0 ||
-										s.rows < 1 || s.rows > fewRows || s.outs < 1 || s.outs > fewOuts || s.ahead < 1 || s.outs*s.ahead > 8 ||
-										s.tile/(s.rows*quads) < int(lanes[1])*s.ahead || s.tile*round+fewFixed > int(shared) ||
-										s.groups < 1 || s.groups > 65535 || s.slices < 1 || s.slices > slices {
-										t.Fatalf("%s: %s [%d %d] for %d rows: %+v", name, typ, outs, cols, rows, s)
-									}
-								}
-							}
-						}
-					}
-				}
-			}
-		}
-	}
-}
-
-// set assigns a number of C's type.
-func set[T ~uint32](p *T, v uint32) { *p = T(v) }

@@ -16,7 +16,7 @@ import (
 	vk "github.com/goki/vulkan"
 
 	"falconmamba/backend"
-	"falconmamba/shaders"
+	"falconmamba/backend/internal/launch"
 )
 
 // A device is one open Vulkan device with one queue.
@@ -25,16 +25,15 @@ type device struct {
 	physical *C.fm_physical
 	unified  bool
 	reach    int64 // bytes of a weight that one binding reaches
-	has      shaders.Feature
+	target   launch.Target
 
 	instance unsafe.Pointer
 	handle   unsafe.Pointer // VkPhysicalDevice
 	lookup   C.fm_lookup
 	c        *C.fm_device
-	release  func()       // gives the instance back
-	lock     sync.Locker  // of a queue that others use, or nil
-	spans    bool         // barriers by what bindings reach, as validation layers see it: for tests under one
-	tune     func(*shape) // changes the shapes that were chosen: for benchmarks
+	release  func()      // gives the instance back
+	lock     sync.Locker // of a queue that others use, or nil
+	spans    bool        // barriers by what bindings reach, as validation layers see it: for tests under one
 
 	mu       sync.Mutex // guards all below, and the queue
 	lost     error      // sticks
@@ -51,9 +50,7 @@ type device struct {
 	at       int     // the ring's stage in turn
 	nothing  *buffer // bound for operands that are absent
 	scratch  *scratch
-	private  *private // stands for scratch in tensors
 
-	half      []tile // of gemm_half.comp, where it runs
 	pipelines map[string]*pipeline
 	layouts   map[[2]int]layout
 	cache     cache
@@ -64,11 +61,13 @@ var _ backend.Backend = (*device)(nil)
 // newDevice is a device that was queried, whose memory it frees, before it is
 // opened.
 func newDevice(info backend.Info, p *C.fm_physical, instance, handle unsafe.Pointer, lookup C.fm_lookup) *device {
-	return &device{
-		info: info, physical: p, unified: info.Unified, reach: info.MaxBuffer, has: kernelFeatures(p),
+	d := &device{
+		info: info, physical: p, unified: info.Unified, reach: info.MaxBuffer,
 		instance: instance, handle: handle, lookup: lookup, release: func() {},
-		pipelines: map[string]*pipeline{}, layouts: map[[2]int]layout{}, private: &private{},
+		pipelines: map[string]*pipeline{}, layouts: map[[2]int]layout{},
 	}
+	d.target = d.newTarget(p)
+	return d
 }
 
 // open opens what was queried.
@@ -103,9 +102,6 @@ func (d *device) begin(r C.int32_t) error {
 func (d *device) start() error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if shape, ok := d.fragment(); ok {
-		d.half = d.tiles(shape)
-	}
 	d.queue = (*[2]unsafe.Pointer)(C.calloc(2, C.size_t(unsafe.Sizeof(unsafe.Pointer(nil)))))
 	var h C.uint64_t
 	if r := C.fm_timeline(d.c, &h); r != 0 {

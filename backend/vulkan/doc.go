@@ -13,15 +13,10 @@
 //
 // # Plans
 //
-// Compile turns each operation into dispatches (emit.go has the table), puts a
-// barrier before a dispatch where its operands conflict with what ran since the
-// last barrier, and records the whole, which every Submit replays. A plan that
-// may take long is cut into several command buffers (cut.go). What a kernel
-// reads and writes is taken from its SPIR-V.
-//
-// To add a kernel: write shaders/NAME.comp by the rules in package shaders, a
-// struct for its parameters in shaders/params.go, run make generate, and give
-// the operation a function in the table of emit.go that calls compiler.run.
+// Package launch turns operations into dispatches, for what target.go says of
+// the device. Compile puts a barrier before a dispatch where package hazard says
+// so and records the whole, which every Submit replays. A plan that may take
+// long is cut into several command buffers (cut.go).
 //
 // # Memory
 //

@@ -3,63 +3,52 @@
 package vulkan
 
 import (
-	"context"
 	"fmt"
 	"testing"
 
 	"falconmamba/backend"
+	"falconmamba/backend/internal/launch"
 	"falconmamba/internal/half"
 )
 
 // tileCandidates are the tiles that are taken, and others to measure beside
 // them.
-var tileCandidates = append(warps[:len(warps):len(warps)],
-	warp{4, 4, 2, 4, 16, 2},
-	warp{4, 4, 4, 2, 32, 1},
-	warp{4, 4, 4, 2, 16, 2},
-	warp{4, 4, 2, 4, 32, 1},
-	warp{4, 2, 2, 4, 32, 2},
-	warp{2, 4, 4, 2, 32, 2},
-	warp{4, 2, 2, 2, 32, 2},
-	warp{2, 4, 2, 4, 32, 1},
+var tileCandidates = append(launch.Warps(),
+	launch.Warp{Rows: 4, Cols: 4, Down: 2, Across: 4, BK: 16, Buffers: 2},
+	launch.Warp{Rows: 4, Cols: 4, Down: 4, Across: 2, BK: 32, Buffers: 1},
+	launch.Warp{Rows: 4, Cols: 4, Down: 4, Across: 2, BK: 16, Buffers: 2},
+	launch.Warp{Rows: 4, Cols: 4, Down: 2, Across: 4, BK: 32, Buffers: 1},
+	launch.Warp{Rows: 4, Cols: 2, Down: 2, Across: 4, BK: 32, Buffers: 2},
+	launch.Warp{Rows: 2, Cols: 4, Down: 4, Across: 2, BK: 32, Buffers: 2},
+	launch.Warp{Rows: 4, Cols: 2, Down: 2, Across: 2, BK: 32, Buffers: 2},
+	launch.Warp{Rows: 2, Cols: 4, Down: 2, Across: 4, BK: 32, Buffers: 1},
 )
 
-// perform runs what emit adds to a compiler, times over, and returns the plan.
-func perform(d *device, times int, op backend.Op, emit func(*compiler)) (*plan, error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	c := &compiler{d: d}
-	p := &plan{d: d, name: "test"}
-	for i := range times {
-		c.op, c.temp = i, 0
-		emit(c)
-		p.ops = append(p.ops, op)
+// take makes w the only tile that is chosen from, for products in so many
+// parts, and returns it, if the device can run it.
+func (d *device) take(w launch.Warp, parts int) (launch.Tile, bool) {
+	d.target.Tuning = launch.Tuning{Warps: []launch.Warp{w}, Parts: parts}
+	list := d.target.Tiles()
+	if len(list) == 0 {
+		return launch.Tile{}, false
 	}
-	if c.err != nil {
-		return nil, c.err
-	}
-	p.list = c.list
-	if err := p.build(c.scratch); err != nil {
-		p.free()
-		return nil, err
-	}
-	return p, nil
+	return list[0], true
 }
 
 // Every tile, with its inputs in one part and in several, gives what float64
 // does: the numbers are float16 to begin with.
 func TestTiles(t *testing.T) {
 	d := openTest(t)
-	f, ok := d.fragment()
-	if !ok {
+	if len(d.target.Tiles()) == 0 {
 		t.Skipf("%s has no cooperative matrices of float16", d.info.Device)
 	}
-	ran := map[tile]bool{}
+	ran := map[launch.Tile]bool{}
 	for _, w := range tileCandidates {
-		for w.rows*w.cols > d.maxFragments() {
-			w.rows, w.cols = (w.rows+1)/2, (w.cols+1)/2
+		tl, fits := d.take(w, 0)
+		for !fits && w.Rows*w.Cols > 1 { // a device may want fewer fragments of a subgroup
+			w.Rows, w.Cols = (w.Rows+1)/2, (w.Cols+1)/2
+			tl, fits = d.take(w, 0)
 		}
-		tl, fits := d.tileOf(f, w)
 		if !fits {
 			t.Logf("%+v: not on %s", w, d.info.Device)
 			continue
@@ -68,19 +57,20 @@ func TestTiles(t *testing.T) {
 			continue
 		}
 		if len(ran) == 0 { // each shape is another pipeline
-			testTile(t, d, tl, 17, 8, 3*tl.bk, 3)
-			testTile(t, d, tl, tl.bm(), tl.bn(), tl.bk, 1)
+			testTile(t, d, tl, 17, 8, 3*tl.BK, 3)
+			testTile(t, d, tl, tl.BM(), tl.BN(), tl.BK, 1)
 		}
 		ran[tl] = true
-		testTile(t, d, tl, tl.bm()+3, tl.bn()+5, 71, 2)
+		testTile(t, d, tl, tl.BM()+3, tl.BN()+5, 71, 2)
 	}
 	if len(ran) == 0 {
-		t.Errorf("%s has matrices of %v, which no tile fits", d.info.Device, f)
+		t.Errorf("%s has matrices that no tile fits", d.info.Device)
 	}
 }
 
-func testTile(t *testing.T, d *device, tl tile, rows, outs, inputs, parts int) {
+func testTile(t *testing.T, d *device, tl launch.Tile, rows, outs, inputs, parts int) {
 	t.Helper()
+	d.take(tl.Warp, parts)
 	weight, wv := testWeight(t, d, backend.F16, outs, inputs)
 	xv, bv, rv := noise(rows*inputs, 6), noise(outs, 7), noise(rows*outs, 8)
 	for i, x := range xv {
@@ -88,20 +78,16 @@ func testTile(t *testing.T, d *device, tl tile, rows, outs, inputs, parts int) {
 	}
 	const live = 2 // rows that are not
 	x, bias, residual := matrix(t, d, rows, inputs, xv), matrix(t, d, 1, outs, bv), matrix(t, d, rows, outs, rv)
-	count := matrix(t, d, 1, 1, []int32{int32(rows - live)})
-	p, err := perform(d, 1, backend.MatMul{Dst: residual, Src: x, Weight: weight}, func(c *compiler) {
-		p := product{dst: residual, inputs: inputs, weight: c.layout(weight), bias: bias, residual: residual, tile: tl, parts: parts}
-		p.input(c, x, count)
-		c.multiply(p)
-	})
-	p = own(t, p, err)
-	ticket, err := p.Submit()
-	if err == nil {
-		err = d.Wait(context.Background(), ticket)
+	words := make([]int32, 2*backend.BatchWords)
+	backend.EncodeBatch(words, []backend.Sequence{{Rows: rows - live}}, 0)
+	op := backend.OutProjAdd{Dst: residual, Residual: residual, Src: x, OutProj: weight, Bias: bias,
+		Batch: matrix(t, d, 2, backend.BatchWords, words), Precision: backend.Half}
+	if gemm := only(t, d, "gemm_f16_f16", []backend.Op{op}); len(gemm.list) != 1 || gemm.list[0].Groups[2] != parts {
+		t.Errorf("%+v of %d rows: %d dispatches of its kernel, want one of %d parts", tl, rows, len(gemm.list), parts)
+	} else {
+		gemm.Close()
 	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	submit(t, d, op)
 	want := make([]float64, rows*outs)
 	for r := range rows {
 		for m := range outs {
@@ -116,18 +102,4 @@ func testTile(t *testing.T, d *device, tl tile, rows, outs, inputs, parts int) {
 		}
 	}
 	near(t, fmt.Sprintf("%+v of %d rows, %d × %d, %d parts", tl, rows, outs, inputs, parts), values(t, residual), want)
-}
-
-// A product is divided so that no part is empty, and none is too small.
-func TestDivide(t *testing.T) {
-	d := openTest(t)
-	for groups := 0; groups < 600; groups += 7 {
-		for steps := 1; steps < 300; steps++ {
-			n := d.divide(groups, steps, 1)
-			span := over(steps, n)
-			if n < 1 || n > maxParts || (n-1)*span >= steps {
-				t.Fatalf("%d groups, %d steps: %d parts of %d", groups, steps, n, span)
-			}
-		}
-	}
 }

@@ -48,9 +48,9 @@ func TestImport(t *testing.T) {
 		w, err := d.NewWeight(backend.WeightDesc{Name: "w", Type: c.typ, Rows: rows, Cols: c.cols, From: b, Off: int64(c.off)}, src)
 		d.reach = most
 		w = own(t, w, err)
-		if w.InPlace() != c.inPlace || c.inPlace && (len(w.(*weight).parts) == 1) != (c.parts == 1) {
+		if w.InPlace() != c.inPlace || c.inPlace && (len(w.(*weight).rows.Parts) == 1) != (c.parts == 1) {
 			t.Errorf("%s of %d columns at %d: in place %t in %d parts, want %t in about %d",
-				c.typ, c.cols, c.off, w.InPlace(), len(w.(*weight).parts), c.inPlace, c.parts)
+				c.typ, c.cols, c.off, w.InPlace(), len(w.(*weight).rows.Parts), c.inPlace, c.parts)
 		}
 		copied, err := d.NewWeight(backend.WeightDesc{Name: "copy", Type: c.typ, Rows: rows, Cols: c.cols}, src)
 		copied = own(t, copied, err)

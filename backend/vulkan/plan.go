@@ -11,6 +11,7 @@ import (
 
 	"falconmamba/backend"
 	"falconmamba/backend/internal/hazard"
+	"falconmamba/backend/internal/launch"
 )
 
 // A plan is a list of dispatches, recorded, and what they refer to.
@@ -18,7 +19,7 @@ type plan struct {
 	d       *device
 	name    string
 	ops     []backend.Op
-	list    []dispatch
+	list    []launch.Dispatch
 	record  []C.fm_dispatch // of list
 	push    []byte          // the parameters of all
 	sets    uint64          // descriptor pool
@@ -39,6 +40,9 @@ type recording struct {
 
 var _ backend.Plan = (*plan)(nil)
 
+// Supports reports whether op compiles as it stands.
+func (d *device) Supports(op backend.Op) bool { return d.target.Supports(op) }
+
 // Compile records ops.
 func (d *device) Compile(name string, ops []backend.Op) (backend.Plan, error) {
 	d.mu.Lock()
@@ -46,12 +50,12 @@ func (d *device) Compile(name string, ops []backend.Op) (backend.Plan, error) {
 	if err := d.usable(); err != nil {
 		return nil, err
 	}
-	c, err := d.compile(ops)
+	list, scratch, err := launch.Compile(&d.target, ops)
 	if err != nil {
 		return nil, fmt.Errorf("vulkan: plan %q: %w", name, err)
 	}
-	p := &plan{d: d, name: name, ops: ops, list: c.list}
-	if err := p.build(c.scratch); err != nil {
+	p := &plan{d: d, name: name, ops: ops, list: list}
+	if err := p.build(scratch); err != nil {
 		p.free()
 		return nil, fmt.Errorf("plan %q: %w", name, err)
 	}
@@ -141,10 +145,16 @@ func (p *plan) bind() error {
 	}
 	d := p.d
 	layouts, sets := make([]C.uint64_t, len(p.list)), make([]C.uint64_t, len(p.list))
+	pipelines := make([]*pipeline, len(p.list))
 	total := 0
-	for i, x := range p.list {
-		layouts[i] = C.uint64_t(x.pipeline.layout.set)
-		total += len(x.operands)
+	for i := range p.list {
+		x := &p.list[i]
+		var err error
+		if pipelines[i], err = d.pipeline(x); err != nil {
+			return fmt.Errorf("%s: %w", backend.Describe(p.ops[x.Op]), err)
+		}
+		layouts[i] = C.uint64_t(pipelines[i].layout.set)
+		total += len(x.Operands)
 	}
 	var pool C.uint64_t
 	if r := C.fm_sets(d.c, C.uint32_t(len(p.list)), C.uint32_t(total), &layouts[0], &pool, &sets[0]); r != 0 {
@@ -155,33 +165,43 @@ func (p *plan) bind() error {
 	bindings := make([]C.fm_binding, 0, total)
 	p.record = make([]C.fm_dispatch, len(p.list))
 	var order hazard.Tracker
-	for i, x := range p.list {
-		for n, o := range x.operands {
-			buf := o.buf
-			if buf == nil {
-				buf = p.scratch.buf
-			}
+	for i := range p.list {
+		x := &p.list[i]
+		for n, o := range x.Operands {
 			bindings = append(bindings, C.fm_binding{
 				set: sets[i], binding: C.uint32_t(n + 1),
-				buffer: C.uint64_t(buf.handle), offset: C.uint64_t(o.at), _range: C.uint64_t(o.size),
+				buffer: C.uint64_t(p.memory(o).handle), offset: C.uint64_t(o.At), _range: C.uint64_t(o.Size),
 			})
 		}
-		x.params = append(x.params, make([]byte, -len(x.params)&3)...)
+		params := append(x.Params, make([]byte, -len(x.Params)&3)...)
 		c := &p.record[i]
 		*c = C.fm_dispatch{
-			pipeline: C.uint64_t(x.pipeline.handle), layout: C.uint64_t(x.pipeline.layout.pipeline), set: sets[i],
-			push_at: C.uint32_t(len(p.push)), push_size: C.uint32_t(len(x.params)),
+			pipeline: C.uint64_t(pipelines[i].handle), layout: C.uint64_t(pipelines[i].layout.pipeline), set: sets[i],
+			push_at: C.uint32_t(len(p.push)), push_size: C.uint32_t(len(params)),
 		}
-		for j, g := range x.groups {
+		for j, g := range x.Groups {
 			c.groups[j] = C.uint32_t(g)
 		}
-		if order.Next(x.conflicts(d.spans)) {
+		if order.Next(x.Conflicts(d.spans)) {
 			c.barrier = 1
 		}
-		p.push = append(p.push, x.params...)
+		p.push = append(p.push, params...)
 	}
 	C.fm_write_sets(d.c, C.uint32_t(len(bindings)), &bindings[0])
 	return nil
+}
+
+// memory is what an operand lies in.
+func (p *plan) memory(o launch.Operand) *buffer {
+	switch {
+	case o.Part != nil:
+		return o.Part.Memory.(*buffer)
+	case o.Scratch:
+		return p.scratch.buf
+	case o.Tensor.IsZero():
+		return p.d.nothing
+	}
+	return o.Tensor.Buf.(*buffer)
 }
 
 // barriers counts the barriers between the plan's dispatches.

@@ -13,6 +13,7 @@ import (
 
 	"falconmamba"
 	"falconmamba/backend"
+	"falconmamba/backend/internal/launch"
 	"falconmamba/model/safetensors"
 )
 
@@ -39,8 +40,8 @@ func testGoldenHalf(t *testing.T, d *device, dir string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(want.IDs) < many {
-		t.Fatalf("a prompt of %d tokens, want at least %d", len(want.IDs), many)
+	if len(want.IDs) < launch.Many {
+		t.Fatalf("a prompt of %d tokens, want at least %d", len(want.IDs), launch.Many)
 	}
 	file, err := safetensors.Open(filepath.Join(dir, "golden.safetensors"))
 	file = own(t, file, err)

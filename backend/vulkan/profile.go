@@ -45,12 +45,12 @@ func (d *device) Profile(ctx context.Context, pl backend.Plan) ([]backend.OpTime
 	var stamped []int // the operation of each stamp
 	for i, x := range p.list {
 		list[i].stamp = 0
-		if i == 0 || x.op != p.list[i-1].op {
+		if i == 0 || x.Op != p.list[i-1].Op {
 			stamps++
 			list[i].stamp, list[i].barrier = C.uint32_t(stamps), 1
-			stamped = append(stamped, x.op)
+			stamped = append(stamped, x.Op)
 		}
-		times[x.op].Kernels = append(times[x.op].Kernels, x.pipeline.kernel.Name)
+		times[x.Op].Kernels = append(times[x.Op].Kernels, x.Kernel.Name)
 	}
 	if stamps == 0 {
 		return times, nil

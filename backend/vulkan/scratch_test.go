@@ -6,41 +6,27 @@ import (
 	"testing"
 
 	"falconmamba/backend"
-	"falconmamba/shaders"
 )
 
-// detour copies by way of private scratch.
-type detour struct{ backend.Copy }
-
-func (detour) Kind() backend.Kind { return "detour" }
-
-func emitDetour(c *compiler, o detour) {
-	c.tensor(backend.F32, 1, 1) // so that the next one does not begin at 0
-	t := c.tensor(backend.F32, o.Dst.Rows, o.Dst.Cols)
-	for _, m := range [][2]backend.Tensor{{t, o.Src}, {o.Dst, t}} {
-		d, s, l := c.view(m[0]), c.view(m[1]), c.view(backend.Tensor{})
-		c.run("copy_u32", [3]int{over(t.Cols, width), t.Rows, 1}, shaders.Copy{
-			Rows: uint32(t.Rows), Cols: uint32(t.Cols),
-			DstOff: d.off, DstStride: d.stride, SrcOff: s.off, SrcStride: s.stride, LiveOff: l.off,
-		}, nil, d, s, l)
-	}
-}
-
 // Operations of one plan, and plans of one device, share private scratch: each
-// waits for the last to be done with it, and it grows under older plans.
+// waits for the last to be done with it, and it grows under older plans. A
+// product in parts keeps them there.
 func TestPrivateScratch(t *testing.T) {
-	emitters["detour"] = emit(emitDetour)
-	defer delete(emitters, "detour")
 	d := openTest(t)
+	const few, lots, cols, parts = 16, 200, 64, 2
+	d.target.Tuning.Parts = parts
+	unit := make([]float32, cols*cols)
+	for i := range cols {
+		unit[i*cols+i] = 1
+	}
+	w, err := d.NewWeight(backend.WeightDesc{Name: "unit", Type: backend.F32, Rows: cols, Cols: cols}, encode(unit))
+	w = own(t, w, err)
+	detour := func(dst, src backend.Tensor) backend.Op { return backend.MatMul{Dst: dst, Src: src, Weight: w} }
 
-	const rows, cols = 3, 5
-	a, b := noise(rows*cols, 1), noise(rows*cols, 2)
-	x, y := matrix(t, d, rows, cols, a), matrix(t, d, rows, cols, b)
-	u, v := matrix(t, d, rows, cols, b), matrix(t, d, rows, cols, a)
-	small, err := d.Compile("small", []backend.Op{
-		detour{backend.Copy{Dst: u, Src: x}},
-		detour{backend.Copy{Dst: v, Src: y}},
-	})
+	a, b := noise(few*cols, 1), noise(few*cols, 2)
+	x, y := matrix(t, d, few, cols, a), matrix(t, d, few, cols, b)
+	u, v := matrix(t, d, few, cols, b), matrix(t, d, few, cols, a)
+	small, err := d.Compile("small", []backend.Op{detour(u, x), detour(v, y)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,9 +34,9 @@ func TestPrivateScratch(t *testing.T) {
 		t.Errorf("%d barriers, want 3: the scratch is written, read, written, read", n)
 	}
 	old := d.scratch
-	big := matrix(t, d, 200, 300, noise(200*300, 3))
-	copied := matrix(t, d, 200, 300, noise(200*300, 4))
-	large, err := d.Compile("large", []backend.Op{detour{backend.Copy{Dst: copied, Src: big}}})
+	big := matrix(t, d, lots, cols, noise(lots*cols, 3))
+	copied := matrix(t, d, lots, cols, noise(lots*cols, 4))
+	large, err := d.Compile("large", []backend.Op{detour(copied, big)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,7 +57,7 @@ func TestPrivateScratch(t *testing.T) {
 	}
 	near(t, "first", values(t, u), wide(a))
 	near(t, "second", values(t, v), wide(b))
-	near(t, "large", values(t, copied), wide(noise(200*300, 3)))
+	near(t, "large", values(t, copied), wide(noise(lots*cols, 3)))
 	with := d.Stats().Live
 	for _, p := range []backend.Plan{small, large} {
 		if err := p.Close(); err != nil {
@@ -81,7 +67,7 @@ func TestPrivateScratch(t *testing.T) {
 	if !old.buf.closed || d.scratch != nil {
 		t.Error("a scratch outlived its last plan")
 	}
-	if got := with - d.Stats().Live; got < 200*300*4 {
+	if got := with - d.Stats().Live; got < parts*lots*cols*4 {
 		t.Errorf("closing the plans freed %d bytes", got)
 	}
 }

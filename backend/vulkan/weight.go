@@ -3,28 +3,19 @@
 package vulkan
 
 import (
+	"errors"
 	"fmt"
 
 	"falconmamba/backend"
+	"falconmamba/backend/internal/launch"
 )
 
-// A weight is a matrix in rows of 16-byte words, the last word of a row padded
-// with zeros, in parts that one binding reaches.
+// A weight is a matrix, of whose parts Memory is a *buffer. Without parts it is
+// closed.
 type weight struct {
 	d       *device
-	desc    backend.WeightDesc
-	pitch   int64 // bytes of a row
-	parts   []part
+	rows    launch.Weight
 	inPlace bool // the parts are of imported memory
-}
-
-// A part has the rows from first on.
-type part struct {
-	buf   *buffer
-	at    int64 // of its first byte in buf
-	size  int64 // bytes
-	first int
-	rows  int
 }
 
 var _ backend.Weight = (*weight)(nil)
@@ -48,18 +39,18 @@ func (d *device) NewWeight(desc backend.WeightDesc, src []byte) (backend.Weight,
 	if err := d.usable(); err != nil {
 		return nil, err
 	}
-	w := &weight{d: d, desc: desc, pitch: alignUp(dense, round)}
-	w.desc.Aux = nil
+	w := &weight{d: d, rows: launch.Weight{Desc: desc, Pitch: alignUp(dense, round)}}
+	w.rows.Desc.Aux = nil
 	if err := w.checkFrom(int64(len(src))); err != nil {
 		return nil, err
 	}
-	if w.pitch > d.reach {
-		return nil, fmt.Errorf("vulkan: weight %q: a row of %d bytes, a binding reaches %d: %w", desc.Name, w.pitch, d.reach, backend.ErrUnsupported)
+	if w.rows.Pitch > d.reach {
+		return nil, fmt.Errorf("vulkan: weight %q: a row of %d bytes, a binding reaches %d: %w", desc.Name, w.rows.Pitch, d.reach, backend.ErrUnsupported)
 	}
 	if w.place(dense) {
 		return w, nil
 	}
-	most := int(min(d.reach/w.pitch, int64(desc.Rows)))
+	most := int(min(d.reach/w.rows.Pitch, int64(desc.Rows)))
 	for first := 0; first < desc.Rows; first += most {
 		rows := min(most, desc.Rows-first)
 		if err := w.add(first, rows, src[int64(first)*dense:int64(first+rows)*dense], dense); err != nil {
@@ -72,35 +63,36 @@ func (d *device) NewWeight(desc backend.WeightDesc, src []byte) (backend.Weight,
 
 // checkFrom wants size bytes at Off of From, which is open and the device's own.
 func (w *weight) checkFrom(size int64) error {
-	if w.desc.From == nil {
+	if w.rows.Desc.From == nil {
 		return nil
 	}
-	from, ok := w.desc.From.(*buffer)
+	from, ok := w.rows.Desc.From.(*buffer)
 	if !ok || from.d != w.d {
-		return fmt.Errorf("vulkan: weight %q: From is another backend's buffer (%T)", w.desc.Name, w.desc.From)
+		return fmt.Errorf("vulkan: weight %q: From is another backend's buffer (%T)", w.rows.Desc.Name, w.rows.Desc.From)
 	}
-	return from.check("NewWeight", w.desc.Off, size)
+	return from.check("NewWeight", w.rows.Desc.Off, size)
 }
 
 // place makes parts of an imported buffer in which the matrix lies as kernels
 // want it: rows of whole words, where bindings may begin.
 func (w *weight) place(dense int64) bool {
-	from, ok := w.desc.From.(*buffer)
+	desc, pitch := &w.rows.Desc, w.rows.Pitch
+	from, ok := desc.From.(*buffer)
 	align := max(int64(w.d.physical.offset_align), round)
-	if !ok || from.imported == nil || dense != w.pitch || w.desc.Off%align != 0 {
+	if !ok || from.imported == nil || dense != pitch || desc.Off%align != 0 {
 		return false
 	}
 	step := int64(1) // rows between places where a part may begin
-	for step*w.pitch%align != 0 {
+	for step*pitch%align != 0 {
 		step *= 2 // as align is a power of two
 	}
-	most := w.d.reach / w.pitch / step * step
+	most := w.d.reach / pitch / step * step
 	if most == 0 {
 		return false
 	}
-	for first := int64(0); first < int64(w.desc.Rows); first += most {
-		rows := min(most, int64(w.desc.Rows)-first)
-		w.parts = append(w.parts, part{from, w.desc.Off + first*w.pitch, rows * w.pitch, int(first), int(rows)})
+	for first := int64(0); first < int64(desc.Rows); first += most {
+		rows := min(most, int64(desc.Rows)-first)
+		w.rows.Parts = append(w.rows.Parts, launch.Part{Memory: from, At: desc.Off + first*pitch, Size: rows * pitch, First: int(first), Rows: int(rows)})
 	}
 	w.inPlace = true
 	return true
@@ -108,13 +100,13 @@ func (w *weight) place(dense int64) bool {
 
 // add uploads the rows of one part.
 func (w *weight) add(first, rows int, src []byte, dense int64) error {
-	b, err := w.d.newBuffer(int64(rows)*w.pitch, onDevice)
+	b, err := w.d.newBuffer(int64(rows)*w.rows.Pitch, onDevice)
 	if err != nil {
 		return err
 	}
 	b.count()
-	w.parts = append(w.parts, part{b, 0, b.size, first, rows})
-	return w.d.upload(b, 0, b.size, func(dst []byte, at int64) { pad(dst, at, src, dense, w.pitch) })
+	w.rows.Parts = append(w.rows.Parts, launch.Part{Memory: b, Size: b.size, First: first, Rows: rows})
+	return w.d.upload(b, 0, b.size, func(dst []byte, at int64) { pad(dst, at, src, dense, w.rows.Pitch) })
 }
 
 // pad fills dst with bytes at, at+1, … of the matrix whose rows are src's, of
@@ -137,18 +129,18 @@ func pad(dst []byte, at int64, src []byte, dense, pitch int64) {
 	}
 }
 
-func (w *weight) Desc() backend.WeightDesc { return w.desc }
+func (w *weight) Desc() backend.WeightDesc { return w.rows.Desc }
 
 // InPlace reports whether the rows are those of an imported buffer.
 func (w *weight) InPlace() bool { return w.inPlace }
 
 func (w *weight) Size() int64 {
 	n := int64(0)
-	for _, p := range w.parts {
+	for _, p := range w.rows.Parts {
 		if w.inPlace {
-			n += p.size
+			n += p.Size
 		} else {
-			n += p.buf.room
+			n += p.Memory.(*buffer).room
 		}
 	}
 	return n
@@ -156,19 +148,33 @@ func (w *weight) Size() int64 {
 
 // free gives the memory back; the device is locked.
 func (w *weight) free() {
-	for _, p := range w.parts {
+	for _, p := range w.rows.Parts {
 		if !w.inPlace {
-			p.buf.free()
+			p.Memory.(*buffer).free()
 		}
 	}
-	w.parts = nil
+	w.rows.Parts = nil
+}
+
+// form is a weight as kernels read it, or why there is none.
+func (d *device) form(of backend.Weight) (*launch.Weight, error) {
+	w, ok := of.(*weight)
+	switch {
+	case !ok || w.d != d:
+		return nil, errors.New("is another device's")
+	case w.rows.Parts == nil:
+		return nil, backend.ErrClosed
+	case w.inPlace && w.rows.Desc.From.(*buffer).closed:
+		return nil, fmt.Errorf("lies in imported memory that is %w", backend.ErrClosed)
+	}
+	return &w.rows, nil
 }
 
 // Close frees the weight once nothing in flight can use it.
 func (w *weight) Close() error {
 	w.d.mu.Lock()
 	defer w.d.mu.Unlock()
-	if w.parts == nil || w.d.closed {
+	if w.rows.Parts == nil || w.d.closed {
 		return nil
 	}
 	err := w.d.drain()

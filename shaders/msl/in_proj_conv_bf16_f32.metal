@@ -143,15 +143,15 @@ uint live_rows(constant Params& p, const device Batch& _168)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _1558)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _1488)
 {
-    return _1558.src[(p.src_off + (t * p.src_stride)) + c];
+    return _1488.src[(p.src_off + (t * p.src_stride)) + c];
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1578)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1508)
 {
-    return _1578.norm[p.norm_off + c];
+    return _1508.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -229,17 +229,17 @@ void find_sequences(thread const uint& first, thread const uint& at, constant Pa
         uint param_1 = p.rows;
         uint param_2 = p.slots;
         Sequence s = batch_sequence(param, param_1, param_2, p, _168);
-        bool _1521 = q < seqs;
-        bool _1531;
-        if (_1521)
+        bool _1554 = q < seqs;
+        bool _1564;
+        if (_1554)
         {
-            _1531 = (t - s.first) < s.rows;
+            _1564 = (t - s.first) < s.rows;
         }
         else
         {
-            _1531 = _1521;
+            _1564 = _1554;
         }
-        if (_1531)
+        if (_1564)
         {
             found = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
         }
@@ -661,7 +661,7 @@ void conclude()
 {
 }
 
-kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1896 [[buffer(1)]], device Z& __restrict _1737 [[buffer(2)]], const device Src& _1558 [[buffer(3)]], const device Norm& _1578 [[buffer(4)]], const device Weight& __restrict _845 [[buffer(5)]], const device Bias& _1706 [[buffer(6)]], const device Conv& _1857 [[buffer(7)]], const device ConvBias& _1833 [[buffer(8)]], device State& __restrict _1602 [[buffer(9)]], const device Batch& _168 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1896 [[buffer(1)]], device Z& __restrict _1737 [[buffer(2)]], const device Src& _1488 [[buffer(3)]], const device Norm& _1508 [[buffer(4)]], const device Weight& __restrict _845 [[buffer(5)]], const device Bias& _1706 [[buffer(6)]], const device Conv& _1857 [[buffer(7)]], const device ConvBias& _1833 [[buffer(8)]], device State& __restrict _1602 [[buffer(9)]], const device Batch& _168 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float squares[128];
     threadgroup float4 tile[TILE];
@@ -798,7 +798,7 @@ kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& 
                                     {
                                         uint param = t;
                                         uint param_1 = c + k;
-                                        x[j][k] = source(param, param_1, p, _1558);
+                                        x[j][k] = source(param, param_1, p, _1488);
                                     }
                                 }
                             }
@@ -822,7 +822,7 @@ kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& 
                                     if (_1088)
                                     {
                                         uint param_2 = c_1 + k_1;
-                                        gain[j_1][k_1] = norm_weight(param_2, p, _1578);
+                                        gain[j_1][k_1] = norm_weight(param_2, p, _1508);
                                     }
                                 }
                             }

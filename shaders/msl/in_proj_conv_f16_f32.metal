@@ -143,15 +143,15 @@ uint live_rows(constant Params& p, const device Batch& _164)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _1554)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _1484)
 {
-    return _1554.src[(p.src_off + (t * p.src_stride)) + c];
+    return _1484.src[(p.src_off + (t * p.src_stride)) + c];
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1574)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1504)
 {
-    return _1574.norm[p.norm_off + c];
+    return _1504.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -229,17 +229,17 @@ void find_sequences(thread const uint& first, thread const uint& at, constant Pa
         uint param_1 = p.rows;
         uint param_2 = p.slots;
         Sequence s = batch_sequence(param, param_1, param_2, p, _164);
-        bool _1517 = q < seqs;
-        bool _1527;
-        if (_1517)
+        bool _1550 = q < seqs;
+        bool _1560;
+        if (_1550)
         {
-            _1527 = (t - s.first) < s.rows;
+            _1560 = (t - s.first) < s.rows;
         }
         else
         {
-            _1527 = _1517;
+            _1560 = _1550;
         }
-        if (_1527)
+        if (_1560)
         {
             found = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
         }
@@ -661,7 +661,7 @@ void conclude()
 {
 }
 
-kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1893 [[buffer(1)]], device Z& __restrict _1733 [[buffer(2)]], const device Src& _1554 [[buffer(3)]], const device Norm& _1574 [[buffer(4)]], const device Weight& __restrict _841 [[buffer(5)]], const device Bias& _1702 [[buffer(6)]], const device Conv& _1853 [[buffer(7)]], const device ConvBias& _1829 [[buffer(8)]], device State& __restrict _1598 [[buffer(9)]], const device Batch& _164 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1893 [[buffer(1)]], device Z& __restrict _1733 [[buffer(2)]], const device Src& _1484 [[buffer(3)]], const device Norm& _1504 [[buffer(4)]], const device Weight& __restrict _841 [[buffer(5)]], const device Bias& _1702 [[buffer(6)]], const device Conv& _1853 [[buffer(7)]], const device ConvBias& _1829 [[buffer(8)]], device State& __restrict _1598 [[buffer(9)]], const device Batch& _164 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float squares[128];
     threadgroup float4 tile[TILE];
@@ -798,7 +798,7 @@ kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& _
                                     {
                                         uint param = t;
                                         uint param_1 = c + k;
-                                        x[j][k] = source(param, param_1, p, _1554);
+                                        x[j][k] = source(param, param_1, p, _1484);
                                     }
                                 }
                             }
@@ -822,7 +822,7 @@ kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& _
                                     if (_1084)
                                     {
                                         uint param_2 = c_1 + k_1;
-                                        gain[j_1][k_1] = norm_weight(param_2, p, _1574);
+                                        gain[j_1][k_1] = norm_weight(param_2, p, _1504);
                                     }
                                 }
                             }

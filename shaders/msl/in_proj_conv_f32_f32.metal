@@ -143,15 +143,15 @@ uint live_rows(constant Params& p, const device Batch& _137)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _1530)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _1460)
 {
-    return _1530.src[(p.src_off + (t * p.src_stride)) + c];
+    return _1460.src[(p.src_off + (t * p.src_stride)) + c];
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1550)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1480)
 {
-    return _1550.norm[p.norm_off + c];
+    return _1480.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -229,17 +229,17 @@ void find_sequences(thread const uint& first, thread const uint& at, constant Pa
         uint param_1 = p.rows;
         uint param_2 = p.slots;
         Sequence s = batch_sequence(param, param_1, param_2, p, _137);
-        bool _1493 = q < seqs;
-        bool _1503;
-        if (_1493)
+        bool _1526 = q < seqs;
+        bool _1536;
+        if (_1526)
         {
-            _1503 = (t - s.first) < s.rows;
+            _1536 = (t - s.first) < s.rows;
         }
         else
         {
-            _1503 = _1493;
+            _1536 = _1526;
         }
-        if (_1503)
+        if (_1536)
         {
             found = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
         }
@@ -651,7 +651,7 @@ void conclude()
 {
 }
 
-kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1869 [[buffer(1)]], device Z& __restrict _1709 [[buffer(2)]], const device Src& _1530 [[buffer(3)]], const device Norm& _1550 [[buffer(4)]], const device Weight& __restrict _817 [[buffer(5)]], const device Bias& _1678 [[buffer(6)]], const device Conv& _1829 [[buffer(7)]], const device ConvBias& _1805 [[buffer(8)]], device State& __restrict _1574 [[buffer(9)]], const device Batch& _137 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1869 [[buffer(1)]], device Z& __restrict _1709 [[buffer(2)]], const device Src& _1460 [[buffer(3)]], const device Norm& _1480 [[buffer(4)]], const device Weight& __restrict _817 [[buffer(5)]], const device Bias& _1678 [[buffer(6)]], const device Conv& _1829 [[buffer(7)]], const device ConvBias& _1805 [[buffer(8)]], device State& __restrict _1574 [[buffer(9)]], const device Batch& _137 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float squares[128];
     threadgroup float4 tile[TILE];
@@ -788,7 +788,7 @@ kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& _
                                     {
                                         uint param = t;
                                         uint param_1 = c + k;
-                                        x[j][k] = source(param, param_1, p, _1530);
+                                        x[j][k] = source(param, param_1, p, _1460);
                                     }
                                 }
                             }
@@ -812,7 +812,7 @@ kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& _
                                     if (_1060)
                                     {
                                         uint param_2 = c_1 + k_1;
-                                        gain[j_1][k_1] = norm_weight(param_2, p, _1550);
+                                        gain[j_1][k_1] = norm_weight(param_2, p, _1480);
                                     }
                                 }
                             }

@@ -46,7 +46,9 @@ func (d *Target) fuses(op backend.Op) bool {
 	case backend.Head:
 		return o.NormEps >= fewEps && d.multiplies("head_", o.Weight)
 	case backend.HeadArgMax:
-		return o.NormEps >= fewEps && d.multiplies("head_argmax_", o.Weight)
+		// Many rows on matrix units are faster as head and argmax.
+		units := o.Dst.Rows >= Many && o.Precision != backend.Float && len(d.Tiles()) > 0
+		return o.NormEps >= fewEps && d.multiplies("head_argmax_", o.Weight) && !units
 	}
 	return true
 }
@@ -58,9 +60,7 @@ func (d *Target) multiplies(family string, w backend.Weight) bool {
 	if err != nil {
 		return false
 	}
-	k := shaders.Lookup(family + own.Desc.Type.String() + "_f32")
-	return k != nil && k.Needs&^d.Has == 0 && d.fewSize() >= d.SubgroupMax &&
-		d.SubgroupMin >= fewLanes
+	return d.runs(family+own.Desc.Type.String()+"_f32") && d.fewSize() >= d.SubgroupMax && d.SubgroupMin >= fewLanes
 }
 
 // fewSize is the invocations of a workgroup: full subgroups, and not too many.
@@ -85,58 +85,59 @@ func powerOfTwo(n int) int {
 	return p
 }
 
-// A shape is how a kernel of matvec.glsl goes about a product.
-type shape struct {
-	size   int // invocations of a workgroup
-	rows   int // in a block
-	outs   int // channels of a subgroup at a time
-	ahead  int // words of each in flight
-	tile   int // vectors of shared memory
-	groups int // workgroups
-	slices int // of the columns
+// A Shape is how a kernel of matvec.glsl goes about a product.
+type Shape struct {
+	Size   int // invocations of a workgroup
+	Rows   int // in a block
+	Outs   int // channels of a subgroup at a time
+	Ahead  int // words of each in flight
+	Tile   int // vectors of shared memory
+	Groups int // workgroups
+	Slices int // of the columns
 }
 
-func (s shape) constants() []Constant {
-	return []Constant{{0, uint32(s.size)}, {1, uint32(s.rows)}, {2, uint32(s.outs)}, {3, uint32(s.ahead)}, {4, uint32(s.tile)}}
-}
+func (s Shape) constants() []Constant { return inOrder(s.Size, s.Rows, s.Outs, s.Ahead, s.Tile) }
 
 // shape chooses for rows rows and outs channels of w, whose columns may be cut
 // into as many as slices slices.
-func (d *Target) shape(rows, outs int, w *Weight, slices int) shape {
-	s := shape{size: d.fewSize(), outs: fewOuts, tile: d.fewShared(), slices: 1}
+func (d *Target) shape(rows, outs int, w *Weight, slices int) Shape {
+	s := Shape{Size: d.fewSize(), Outs: fewOuts, Tile: d.fewShared(), Slices: 1}
 	lanes := max(d.SubgroupSize, 1)
-	subs, pitch := s.size/lanes, int(w.Pitch/Word)
+	subs, pitch := s.Size/lanes, int(w.Pitch/Word)
 	quads := Word / w.Desc.Type.Size() / 4 // vectors of a word
-	s.rows = powerOfTwo(min(rows, fewRows))
+	s.Rows = powerOfTwo(min(rows, fewRows))
 
 	// About two workgroups to a core, each with as many channels as there are
 	// for it; 128 bytes in flight to a lane, or 64 where sums fill the registers.
 	most := 2 * d.Cores
-	for s.outs > 1 && over(outs, s.outs) < most*subs*3/4 {
-		s.outs /= 2
+	for s.Outs > 1 && over(outs, s.Outs) < most*subs*3/4 {
+		s.Outs /= 2
 	}
 	words := 8
-	if s.rows > 2 {
+	if s.Rows > 2 {
 		words = 4
 	}
 	if slices > 1 {
-		s.outs = 2
-		s.slices = max(1, min(slices, most/over(over(outs, s.outs), subs), over(pitch, lanes)))
+		s.Outs = 2
+		s.Slices = max(1, min(slices, most/over(over(outs, s.Outs), subs), over(pitch, lanes)))
 	}
-	s.ahead = max(1, min(words/s.outs, over(over(pitch, s.slices), lanes)))
-	s.groups = max(1, min(over(over(outs, s.outs), subs), most/s.slices))
+	s.Ahead = max(1, min(words/s.Outs, over(over(pitch, s.Slices), lanes)))
+	s.Groups = max(1, min(over(over(outs, s.Outs), subs), most/s.Slices))
+	if d.Tuning.Shape != nil {
+		d.Tuning.Shape(&s)
+	}
 
 	widest := d.SubgroupMax
-	for s.ahead > 1 && s.rows*quads*widest*s.ahead > s.tile {
-		s.ahead /= 2
+	for s.Ahead > 1 && s.Rows*quads*widest*s.Ahead > s.Tile {
+		s.Ahead /= 2
 	}
-	for s.rows > 1 && s.rows*quads*widest*s.ahead > s.tile {
-		s.rows /= 2
+	for s.Rows > 1 && s.Rows*quads*widest*s.Ahead > s.Tile {
+		s.Rows /= 2
 	}
 	// All columns where they fit, in sizes that many weights share: each size is
 	// a pipeline.
-	stride := widest * s.ahead
-	s.tile = min(s.tile, powerOfTwo(s.rows*quads*over(over(pitch, s.slices), stride)*stride))
+	stride := widest * s.Ahead
+	s.Tile = min(s.Tile, powerOfTwo(s.Rows*quads*over(over(pitch, s.Slices), stride)*stride))
 	return s
 }
 
@@ -151,8 +152,8 @@ func emitInProjConv(c *compiler, o backend.InProjConv) {
 	}
 	for i := range w.Parts {
 		p := &w.Parts[i]
-		s := c.target.shape(o.Dst.Rows, p.Rows, w, 1)
-		c.run("in_proj_conv_"+w.Desc.Type.String()+"_f32", [3]int{s.groups, 1, 1}, shaders.InProjConv{
+		k := c.few(o.Dst.Rows, p.Rows, w, 1, o.Precision, src, norm)
+		c.run("in_proj_conv_"+k.kernel, [3]int{k.groups, 1, 1}, shaders.InProjConv{
 			Rows: uint32(o.Dst.Rows), Cols: uint32(o.Src.Cols), Outs: uint32(p.Rows),
 			First: uint32(p.First), Channels: uint32(channels),
 			DstOff: dst.Off, DstStride: dst.Stride, ZOff: z.Off, ZStride: z.Stride,
@@ -162,7 +163,7 @@ func emitInProjConv(c *compiler, o backend.InProjConv) {
 			StateOff: state.Off, StateStride: state.Stride, Slots: slots,
 			BatchOff: batch.Off, BatchStride: batch.Stride, BatchRecords: uint32(o.Batch.Rows - 1),
 			Act: uint32(o.Act),
-		}, s.constants(), dst, z, src, norm, c.weight(p), bias, conv, convBias, state, batch)
+		}, k.constants, dst, z, src, norm, c.weight(p), bias, conv, convBias, state, batch)
 	}
 }
 
@@ -171,18 +172,18 @@ func emitOutProjAdd(c *compiler, o backend.OutProjAdd) {
 	src, live := c.view(o.Src), c.view(backend.BatchWord(o.Batch, backend.BatchRows))
 	for i := range w.Parts {
 		p := &w.Parts[i]
-		s := c.target.shape(o.Dst.Rows, p.Rows, w, 1)
+		k := c.few(o.Dst.Rows, p.Rows, w, 1, o.Precision, src, Operand{})
 		dst, residual := c.view(o.Dst.Columns(p.First, p.First+p.Rows)), c.view(o.Residual.Columns(p.First, p.First+p.Rows))
 		bias := c.view(o.Bias)
 		if !o.Bias.IsZero() {
 			bias = c.view(o.Bias.Columns(p.First, p.First+p.Rows))
 		}
-		c.run("out_proj_"+w.Desc.Type.String()+"_f32", [3]int{s.groups, 1, 1}, shaders.OutProj{
+		c.run("out_proj_"+k.kernel, [3]int{k.groups, 1, 1}, shaders.OutProj{
 			Rows: uint32(o.Dst.Rows), Cols: uint32(o.Src.Cols), Outs: uint32(p.Rows),
 			DstOff: dst.Off, DstStride: dst.Stride, ResidualOff: residual.Off, ResidualStride: residual.Stride,
 			SrcOff: src.Off, SrcStride: src.Stride,
 			Pitch: uint32(w.Pitch / Word), BiasOff: bias.Off, LiveOff: live.Off,
-		}, s.constants(), dst, residual, src, c.weight(p), bias, live)
+		}, k.constants, dst, residual, src, c.weight(p), bias, live)
 	}
 }
 
@@ -205,7 +206,13 @@ func (d *Target) ssmShape(o backend.SSM) (ssmShape, bool) {
 	for s.rows < min(o.Dst.Rows, fewRows) && 2*s.rows*s.states <= fewHeld && 2*s.rows*width <= d.fewShared() {
 		s.rows *= 2
 	}
-	for s.size > 64 && s.size/2 >= d.SubgroupMax && over(o.Dst.Cols*fewLanes, s.size) < d.Cores/2 {
+	// One row is latency, which two workgroups to a core hide; more share the
+	// tile's making.
+	want := d.Cores / 2
+	if s.rows == 1 {
+		want = 3 * d.Cores / 2
+	}
+	for s.size > 64 && s.size/2 >= d.SubgroupMax && over(o.Dst.Cols*fewLanes, s.size) < want {
 		s.size /= 2
 	}
 	s.tile = min(powerOfTwo(s.rows*width), d.fewShared())
@@ -216,17 +223,17 @@ func emitSSM(c *compiler, o backend.SSM) {
 	wx, wdt := c.layout(o.XProj), c.layout(o.DTProj)
 	rows, rank, states := o.Dst.Rows, wdt.Desc.Cols, o.A.Cols
 	x, live := c.view(o.X), c.view(backend.BatchWord(o.Batch, backend.BatchRows))
-	slices := c.target.shape(rows, wx.Desc.Rows, wx, fewSlices).slices
+	slices := c.few(rows, wx.Desc.Rows, wx, fewSlices, o.Precision, x, Operand{}).slices
 	sums := c.tensor(backend.F32, slices*rows, rank+2*states)
 	for i := range wx.Parts {
 		p := &wx.Parts[i]
-		s := c.target.shape(rows, p.Rows, wx, slices)
+		k := c.few(rows, p.Rows, wx, slices, o.Precision, x, Operand{})
 		dst := c.view(sums.Columns(p.First, p.First+p.Rows))
-		c.run("x_proj_"+wx.Desc.Type.String()+"_f32", [3]int{s.groups, 1, slices}, shaders.XProj{
+		c.run("x_proj_"+k.kernel, [3]int{k.groups, 1, slices}, shaders.XProj{
 			Rows: uint32(rows), Cols: uint32(o.X.Cols), Outs: uint32(p.Rows),
 			DstOff: dst.Off, DstStride: dst.Stride, SrcOff: x.Off, SrcStride: x.Stride,
 			Pitch: uint32(wx.Pitch / Word), LiveOff: live.Off,
-		}, s.constants(), dst, x, c.weight(p), live)
+		}, k.constants, dst, x, c.weight(p), live)
 	}
 
 	s, _ := c.target.ssmShape(o)
@@ -246,8 +253,7 @@ func emitSSM(c *compiler, o backend.SSM) {
 			AOff: a.Off, AStride: a.Stride, DOff: d.Off,
 			StateOff: state.Off, StateStride: state.Stride, Slots: uint32(o.State.Rows),
 			BatchOff: batch.Off, BatchStride: batch.Stride, BatchRecords: uint32(o.Batch.Rows - 1),
-		}, []Constant{{0, uint32(s.size)}, {1, uint32(s.rows)}, {2, uint32(slices)}, {3, uint32(s.states)}, {4, uint32(s.tile)}},
-			dst, x, z, dbc, c.weight(p), bias, a, d, state, batch)
+		}, inOrder(s.size, s.rows, slices, s.states, s.tile), dst, x, z, dbc, c.weight(p), bias, a, d, state, batch)
 	}
 }
 
@@ -256,39 +262,38 @@ func emitHead(c *compiler, o backend.Head) {
 	for i := range w.Parts {
 		p := &w.Parts[i]
 		dst := c.view(o.Logits)
-		c.head("head_", w, p, c.target.shape(o.Logits.Rows, p.Rows, w, 1), dst, o.Logits.Rows, o.Src, o.Rows, o.Norm, o.NormEps, o.Batch)
+		k := c.few(o.Logits.Rows, p.Rows, w, 1, o.Precision, c.view(o.Src), c.view(o.Norm))
+		c.head("head_", w, p, k, dst, o.Logits.Rows, o.Src, o.Rows, o.Norm, o.NormEps, o.Batch)
 	}
 }
 
 // head adds a part of lm_head for rows rows.
-func (c *compiler) head(family string, w *Weight, p *Part, s shape, dst Operand, rows int, from, which, gain backend.Tensor, eps float32, batch backend.Tensor) {
+func (c *compiler) head(family string, w *Weight, p *Part, k few, dst Operand, rows int, from, which, gain backend.Tensor, eps float32, batch backend.Tensor) {
 	src, pick, norm := c.view(from), c.view(which), c.view(gain)
 	live := c.view(backend.BatchWord(batch, backend.BatchHeads))
-	c.run(family+w.Desc.Type.String()+"_f32", [3]int{s.groups, over(rows, s.rows), 1}, shaders.Head{
+	c.run(family+k.kernel, [3]int{k.groups, over(rows, k.rows), 1}, shaders.Head{
 		Rows: uint32(rows), Cols: uint32(from.Cols), Outs: uint32(p.Rows), First: uint32(p.First),
 		DstOff: dst.Off, DstStride: dst.Stride, SrcOff: src.Off, SrcStride: src.Stride, SrcRows: uint32(from.Rows),
 		FromOff: pick.Off, FromStride: pick.Stride, NormOff: norm.Off, Eps: eps,
 		Pitch: uint32(w.Pitch / Word), LiveOff: live.Off,
-	}, s.constants(), dst, src, pick, norm, c.weight(p), live)
+	}, k.constants, dst, src, pick, norm, c.weight(p), live)
 }
 
 func emitHeadArgMax(c *compiler, o backend.HeadArgMax) {
 	w := c.layout(o.Weight)
 	rows, pairs := o.Dst.Rows, 0
-	var shapes []shape
+	var kernels []few
 	for i := range w.Parts {
-		p := &w.Parts[i]
-		s := c.target.shape(rows, p.Rows, w, 1)
-		shapes, pairs = append(shapes, s), pairs+s.groups
+		k := c.few(rows, w.Parts[i].Rows, w, 1, o.Precision, c.view(o.Src), c.view(o.Norm))
+		kernels, pairs = append(kernels, k), pairs+k.groups
 	}
 	best := c.tensor(backend.I32, rows, 2*pairs) // a key and a channel from each workgroup
 	at := 0
 	for i := range w.Parts {
-		p := &w.Parts[i]
-		s := shapes[i]
-		dst := c.view(best.Columns(2*at, 2*(at+s.groups)))
-		c.head("head_argmax_", w, p, s, dst, rows, o.Src, o.Rows, o.Norm, o.NormEps, o.Batch)
-		at += s.groups
+		k := kernels[i]
+		dst := c.view(best.Columns(2*at, 2*(at+k.groups)))
+		c.head("head_argmax_", w, &w.Parts[i], k, dst, rows, o.Src, o.Rows, o.Norm, o.NormEps, o.Batch)
+		at += k.groups
 	}
 	dst, src, live := c.view(o.Dst), c.view(best), c.view(backend.BatchWord(o.Batch, backend.BatchHeads))
 	c.run("head_pick_u32", [3]int{rows, 1, 1}, shaders.HeadPick{

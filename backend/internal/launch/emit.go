@@ -70,12 +70,15 @@ func (c *compiler) elementwise(kernel string, dst, a, b, live backend.Tensor) {
 }
 
 func emitCopy(c *compiler, o backend.Copy) {
+	// Large copies are bound by the launch of workgroups if these are small.
+	const each = 4 // words of an invocation
 	d, s, l := c.view(o.Dst), c.view(o.Src), c.view(o.Live)
-	c.run("copy_u32", [3]int{over(o.Dst.Cols, width), o.Dst.Rows, 1}, shaders.Copy{
+	size := c.target.workgroup(over(o.Dst.Cols, each), 256)
+	c.run("copy_u32", [3]int{over(o.Dst.Cols, each*size), o.Dst.Rows, 1}, shaders.Copy{
 		Rows: uint32(o.Dst.Rows), Cols: uint32(o.Dst.Cols),
 		DstOff: d.Off, DstStride: d.Stride, SrcOff: s.Off, SrcStride: s.Stride,
 		LiveOff: l.Off,
-	}, nil, d, s, l)
+	}, inOrder(size), d, s, l)
 }
 
 func emitGather(c *compiler, o backend.Gather) {

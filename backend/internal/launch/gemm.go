@@ -9,116 +9,6 @@ import (
 // the operation lets activations be rounded, gemm_half.comp makes them; else
 // gemm.comp, in float32.
 
-// A Fragment is a shape of the device's cooperative matrices: float16 products
-// m×k · k×n, float32 sums.
-type Fragment struct{ M, N, K int }
-
-// fragment is a Fragment that was chosen.
-type fragment struct{ m, n, k int }
-
-// halves returns the tiles of the largest fragment that gemm_half.comp can use.
-func (d *Target) halves() (best []tile) {
-	k := shaders.Lookup("gemm_f16_f16")
-	if k == nil || k.Needs&^d.Has != 0 {
-		return nil
-	}
-	most := 0
-	for _, f := range d.Fragments {
-		if list, volume := d.tiles(fragment{f.M, f.N, f.K}), f.M*f.N*f.K; len(list) > 0 && volume > most {
-			best, most = list, volume
-		}
-	}
-	return best
-}
-
-// A tile is how a workgroup of gemm_half.comp divides a product.
-type tile struct {
-	fragment
-	lanes        int // of a subgroup
-	down, across int // subgroups, along rows and channels
-	rows, cols   int // matrices of a subgroup
-	bk           int // inputs at a time
-	buffers      int // of shared memory
-}
-
-func (t tile) bm() int { return t.down * t.rows * t.m }
-
-func (t tile) bn() int { return t.across * t.cols * t.n }
-
-func (t tile) invocations() int { return t.down * t.across * t.lanes }
-
-// shared returns the 16-byte words of shared memory: rows of both operands'
-// tiles and a word after each, or the sums of a row of matrices per subgroup.
-func (t tile) shared() int {
-	load := t.buffers * (t.bm() + t.bn()) * (t.bk/8 + 1)
-	store := t.down * t.across * t.m * (t.cols*t.n/4 + 1)
-	return max(load, store)
-}
-
-// fits reports whether the device can run the tile and the kernel divide it.
-func (d *Target) fitsTile(t tile) bool {
-	n := t.invocations()
-	return t.m%4 == 0 && t.n%4 == 0 && t.k%8 == 0 && t.bk%t.k == 0 &&
-		t.bm()*t.bk/8%n == 0 && t.bn()*t.bk/8%n == 0 &&
-		n <= d.Invocations && n <= 256 &&
-		16*t.shared() <= d.Shared
-}
-
-// warp is what one subgroup makes of a tile, in elements, and what a workgroup
-// has of them.
-type warp struct{ rows, cols, down, across, bk, buffers int }
-
-// warps lists the tiles from the largest down. The first that fills the device
-// is taken.
-var warps = []warp{
-	{64, 64, 2, 4, 32, 1},
-	{64, 32, 2, 4, 32, 2},
-	{64, 32, 2, 4, 32, 1},
-	{64, 64, 2, 2, 32, 1},
-	{32, 32, 2, 4, 32, 2},
-	{32, 32, 2, 2, 32, 2},
-	{32, 32, 2, 2, 32, 1},
-	{16, 32, 2, 2, 32, 1},
-}
-
-// tiles lists those of warps that the device can run with a shape of matrices.
-func (d *Target) tiles(s fragment) (list []tile) {
-	for _, w := range warps {
-		t := tile{fragment: s, lanes: d.SubgroupSize, down: w.down, across: w.across,
-			rows: w.rows / s.m, cols: w.cols / s.n, bk: w.bk, buffers: w.buffers}
-		if t.rows*s.m == w.rows && t.cols*s.n == w.cols && d.fitsTile(t) {
-			list = append(list, t)
-		}
-	}
-	return list
-}
-
-// maxParts is the most pieces that the inputs are divided into.
-const maxParts = 8
-
-// divide returns into how many parts the inputs of a product go, so that there
-// are enough workgroups for the device, two to a core: steps is the number of
-// times that a tile's inputs are loaded, and a part has some of those at least.
-func (d *Target) divide(groups, steps int) int {
-	const least = 16
-	n := max(1, min(2*d.Cores/max(groups, 1), steps/least, maxParts))
-	return over(steps, over(steps, n)) // none is empty
-}
-
-// tile chooses how gemm_half.comp divides a product of rows × outs, and into
-// how many parts its inputs go: the largest tile that fills the device and is
-// not mostly padding, else the smallest.
-func (d *Target) tile(rows, outs, inputs int) (best tile, parts int) {
-	for _, t := range d.halves() {
-		groups := over(rows, t.bm()) * over(outs, t.bn())
-		best, parts = t, d.divide(groups, over(inputs, t.bk))
-		if t.bm() < 2*rows && 2*groups*parts >= 3*d.Cores {
-			break
-		}
-	}
-	return best, parts
-}
-
 // A product is dst = src · weightᵀ + bias + residual over many rows.
 type product struct {
 	dst      backend.Tensor // (T, M)
@@ -128,12 +18,12 @@ type product struct {
 	bias     backend.Tensor // (1, M) or absent
 	residual backend.Tensor // (T, M) or absent; may be dst
 	live     backend.Tensor
-	tile     tile
+	tile     Tile
 	parts    int // into which the inputs are divided
 }
 
-// plain is the part of a product in float32 that one workgroup makes, and the
-// inputs that it loads at a time: gemm.comp's SIZE and BK.
+// What one workgroup of gemm.comp makes, in rows and channels, and the inputs
+// that it loads at a time: its SIZE and BK.
 const (
 	plainTile = 64
 	plainStep = 16
@@ -143,12 +33,16 @@ const (
 // chooses how to divide the work.
 func (c *compiler) product(dst backend.Tensor, w *Weight, p backend.Precision) product {
 	out := product{dst: dst, weight: w, inputs: w.Desc.Cols}
-	if p != backend.Float && len(c.target.halves()) > 0 {
-		out.tile, out.parts = c.target.tile(dst.Rows, dst.Cols, out.inputs)
-		return out
+	if tiles := c.target.Tiles(); p != backend.Float && len(tiles) > 0 {
+		out.tile, out.parts = c.target.tile(tiles, dst.Rows, dst.Cols, out.inputs)
+	} else {
+		groups := over(dst.Rows, plainTile) * over(dst.Cols, plainTile)
+		out.parts = c.target.divide(groups, over(out.inputs, 2*plainStep), 1)
 	}
-	groups := over(dst.Rows, plainTile) * over(dst.Cols, plainTile)
-	out.parts = c.target.divide(groups, over(out.inputs, 2*plainStep))
+	// All of the scratch is one buffer: see holds.
+	if most := int(c.target.MaxBuffer / 4 / (4 * int64(dst.Rows) * int64(dst.Cols+3))); out.parts > most {
+		out.parts = 1
+	}
 	return out
 }
 
@@ -187,40 +81,23 @@ type packing struct {
 }
 
 // pack emits rows as gemm_half.comp wants them for a tile.
-func (c *compiler) pack(t tile, p packing) backend.Tensor {
-	dst := c.tensor(backend.F16, over(p.rows, t.bm())*t.bm(), over(p.src.Cols, t.bk)*t.bk)
+func (c *compiler) pack(t Tile, p packing) backend.Tensor {
+	dst := c.tensor(backend.F16, over(p.rows, t.BM())*t.BM(), over(p.src.Cols, t.BK)*t.BK)
 	d, s, f, w, l := c.view(dst), c.view(p.src), c.view(p.from), c.view(p.weight), c.view(p.live)
 	kernel := "pack_f16"
 	if p.norm {
 		kernel = "rmsnorm_f16"
 	}
 	c.run(kernel, [3]int{dst.Rows, 1, 1}, shaders.Pack{
-		Rows: uint32(p.rows), Cols: uint32(p.src.Cols), Tile: uint32(t.bm()), Pitch: uint32(dst.Cols / 4),
+		Rows: uint32(p.rows), Cols: uint32(p.src.Cols), Tile: uint32(t.BM()), Pitch: uint32(dst.Cols / 4),
 		SrcOff: s.Off, SrcStride: s.Stride, SrcRows: uint32(p.src.Rows), FromOff: f.Off, FromStride: f.Stride,
 		WeightOff: w.Off, LiveOff: l.Off, Eps: p.eps,
-	}, []Constant{{0, c.target.workgroup(dst.Cols / 4)}, {1, truth(s.wide())}}, d, s, f, w, l)
+	}, inOrder(c.target.workgroup(dst.Cols/4, 256), int(truth(s.wide()))), d, s, f, w, l)
 	return dst
-}
-
-// workgroup is the size of a workgroup that has n things to do: a power of two
-// that every device takes.
-func (d *Target) workgroup(n int) uint32 {
-	size := width
-	for size < n && 2*size <= min(256, d.Invocations) {
-		size *= 2
-	}
-	return uint32(size)
 }
 
 // wide reports whether the rows of an operand begin at 16-byte words.
 func (o Operand) wide() bool { return o.Off == shaders.Absent || o.Off%4 == 0 && o.Stride%4 == 0 }
-
-func truth(b bool) uint32 {
-	if b {
-		return 1
-	}
-	return 0
-}
 
 // multiply emits a product.
 func (c *compiler) multiply(p product) {
@@ -271,25 +148,13 @@ func (c *compiler) gemm(p product, dst backend.Tensor, part int) {
 			continue
 		}
 		t := p.tile
-		steps := over(p.inputs, t.bk)
+		steps := over(p.inputs, t.BK)
 		wide := d.wide() && (b.Off == shaders.Absent || b.Off%4 == 0) && r.wide() && w.Rows%4 == 0 && part%4 == 0
-		c.run(kernel+"_f16", [3]int{over(rows, t.bm()), over(w.Rows, t.bn()), p.parts}, shaders.GemmHalf{
+		c.run(kernel+"_f16", [3]int{over(rows, t.BM()), over(w.Rows, t.BN()), p.parts}, shaders.GemmHalf{
 			Rows: uint32(rows), Outs: uint32(w.Rows),
 			Steps: uint32(steps), Span: uint32(over(steps, p.parts)), Part: uint32(part),
 			DstOff: d.Off, DstStride: d.Stride, SrcOff: s.Off / 8, SrcPitch: s.Stride / 8,
 			Pitch: pitch, BiasOff: b.Off, ResidualOff: r.Off, ResidualStride: r.Stride, LiveOff: l.Off,
-		}, t.constants(p.inputs%t.bk == 0, wide), d, s, c.weight(w), b, r, l)
+		}, t.constants(p.inputs%t.BK == 0, wide), d, s, c.weight(w), b, r, l)
 	}
-}
-
-// constants are gemm_half.comp's.
-func (t tile) constants(whole, wide bool) []Constant {
-	n := t.invocations()
-	values := [...]int{n, t.m, t.n, t.k, t.rows, t.cols, t.down, t.bk, t.buffers, t.bm(), t.bn(), t.shared(),
-		t.bm() * t.bk / 8 / n, t.bn() * t.bk / 8 / n, int(truth(whole)), int(truth(wide))}
-	list := make([]Constant, len(values))
-	for i, v := range values {
-		list[i] = Constant{uint32(i), uint32(v)}
-	}
-	return list
 }

@@ -19,25 +19,6 @@ import (
 // Word is the bytes of the words that weights are rows of.
 const Word = 16
 
-// A Target is the device that dispatches are for.
-type Target struct {
-	Align       int64  // what a binding's first byte is a multiple of, a power of two
-	Groups      [3]int // the most workgroups in each dimension
-	Invocations int    // the most of a workgroup, in its first dimension
-	Shared      int    // bytes of workgroup memory
-	Has         shaders.Feature
-	Cores       int // how many workgroups run side by side, at least
-	// Subgroups are from SubgroupMin to SubgroupMax invocations, SubgroupSize as
-	// a rule.
-	SubgroupMin, SubgroupMax, SubgroupSize int
-	Fragments                              []Fragment // of cooperative matrices
-
-	// Own reports why a tensor's buffer cannot be used, or nil.
-	Own func(backend.Buffer) error
-	// Weight is the driver's form of a weight.
-	Weight func(backend.Weight) (*Weight, error)
-}
-
 // A Weight is a matrix in rows of 16-byte words, the last word of a row padded
 // with zeros, in parts that one binding reaches.
 type Weight struct {
@@ -65,10 +46,25 @@ type Dispatch struct {
 	Groups    [3]int
 }
 
-// A Constant sets a specialization constant.
-type Constant struct {
-	ID    uint32
-	Value uint32
+// A Constant sets a specialization constant. That of ID 0 is the workgroup's
+// size.
+type Constant struct{ ID, Value uint32 }
+
+// inOrder gives the constants from 0 up these values.
+func inOrder(values ...int) []Constant {
+	list := make([]Constant, len(values))
+	for i, v := range values {
+		list[i] = Constant{uint32(i), uint32(v)}
+	}
+	return list
+}
+
+// truth is a Go bool as kernels have it.
+func truth(b bool) uint32 {
+	if b {
+		return 1
+	}
+	return 0
 }
 
 // An Operand is what one binding of a dispatch refers to: a view, a part of a
@@ -97,25 +93,24 @@ func (x *Dispatch) Workgroup() [3]int {
 }
 
 // Conflicts returns what a dispatch reads and writes, as its kernel's SPIR-V
-// says.
-func (x *Dispatch) Conflicts() (reads, writes []backend.Tensor) {
+// says: the views, or, with spans, all that its bindings reach, which begin and
+// end at multiples of the device's alignment.
+func (x *Dispatch) Conflicts(spans bool) (reads, writes []backend.Tensor) {
 	for i, o := range x.Operands {
 		if o.Tensor.IsZero() {
 			continue
 		}
+		t := o.Tensor
+		if spans {
+			t = backend.Matrix(t.Buf, o.At, backend.F32, 1, int(o.Size/4))
+		}
 		if x.Kernel.Bindings[i].Write {
-			writes = append(writes, o.Tensor)
+			writes = append(writes, t)
 		} else {
-			reads = append(reads, o.Tensor)
+			reads = append(reads, t)
 		}
 	}
 	return reads, writes
-}
-
-// Supports reports whether there are kernels for op that the device takes.
-func (d *Target) Supports(op backend.Op) bool {
-	_, ok := emitters[op.Kind()]
-	return ok && (d.prefills(op) || d.fuses(op))
 }
 
 // Compile turns ops into dispatches. They want scratch bytes of memory that no
@@ -129,12 +124,8 @@ func Compile(t *Target, ops []backend.Op) (list []Dispatch, scratch int64, err e
 		if err := op.Check(); err != nil {
 			return nil, 0, err
 		}
-		f, known := emitters[op.Kind()]
-		if !known {
-			return nil, 0, fmt.Errorf("%s: %w", backend.Describe(op), backend.ErrUnsupported)
-		}
 		c.op, c.temp = i, 0
-		if f(c, op); c.err != nil {
+		if c.add(op); c.err != nil {
 			return nil, 0, fmt.Errorf("%s: %w", backend.Describe(op), c.err)
 		}
 	}
@@ -150,6 +141,35 @@ type compiler struct {
 	private *private
 	temp    int64 // bytes of scratch that this operation has
 	scratch int64 // the most that one has had
+}
+
+// add adds what an operation becomes.
+func (c *compiler) add(op backend.Op) {
+	if c.target.Supports(op) {
+		emitters[op.Kind()](c, op)
+		return
+	}
+	for _, w := range weights(op) {
+		c.layout(w) // a better reason, if there is no such weight
+	}
+	c.failf("%w", backend.ErrUnsupported)
+}
+
+// weights returns those of a fused operation.
+func weights(op backend.Op) []backend.Weight {
+	switch o := op.(type) {
+	case backend.InProjConv:
+		return []backend.Weight{o.InProj}
+	case backend.SSM:
+		return []backend.Weight{o.XProj, o.DTProj}
+	case backend.OutProjAdd:
+		return []backend.Weight{o.OutProj}
+	case backend.Head:
+		return []backend.Weight{o.Weight}
+	case backend.HeadArgMax:
+		return []backend.Weight{o.Weight}
+	}
+	return nil
 }
 
 // private stands for the driver's scratch in tensors.
@@ -203,15 +223,6 @@ func (c *compiler) tensor(t backend.DType, rows, cols int) backend.Tensor {
 	c.temp = alignUp(c.temp+v.Bytes(), 256)
 	c.scratch = max(c.scratch, c.temp)
 	return v
-}
-
-// workgroup makes the workgroup as large as the device takes, a power of two of
-// at most n.
-func (c *compiler) workgroup(n int) Constant {
-	for n > c.target.Invocations {
-		n /= 2
-	}
-	return Constant{0, uint32(n)}
 }
 
 // run adds a dispatch of a kernel with the parameters of its struct in package

@@ -18,9 +18,16 @@ type memory struct {
 
 func (m *memory) Size() int64 { return m.size }
 
+// weight is one that only has a description.
+type weight struct{ backend.Weight }
+
+func (weight) Desc() backend.WeightDesc {
+	return backend.WeightDesc{Name: "w", Type: backend.F32, Rows: 7, Cols: 5}
+}
+
 func target() *Target {
 	return &Target{
-		Align: 64, Groups: [3]int{4, 3, 2}, Invocations: 256, Shared: 32 << 10, Cores: 4,
+		Align: 64, MaxBuffer: 1 << 30, Groups: [3]int{4, 3, 2}, Invocations: 256, Shared: 32 << 10, Cores: 4,
 		SubgroupMin: 32, SubgroupMax: 32, SubgroupSize: 32,
 		Own:    func(backend.Buffer) error { return nil },
 		Weight: func(backend.Weight) (*Weight, error) { return nil, errors.New("is another's") },
@@ -47,9 +54,12 @@ func TestCompile(t *testing.T) {
 	if o := x.Operands[3]; o.Off != shaders.Absent || !o.Tensor.IsZero() || o.Size != Word {
 		t.Errorf("Live is %+v, want it absent", o)
 	}
-	reads, writes := x.Conflicts()
+	reads, writes := x.Conflicts(false)
 	if len(reads) != 2 || !slices.Equal(writes, []backend.Tensor{dst}) {
 		t.Errorf("it reads %v and writes %v", reads, writes)
+	}
+	if _, writes := x.Conflicts(true); len(writes) != 1 || writes[0].Off != 64 || writes[0].Bytes() != x.Operands[0].Size {
+		t.Errorf("with spans it writes %v, want all that the binding reaches", writes)
 	}
 	if list[1].Op != 1 || list[1].Kernel.Name != "rmsnorm_f32" || list[1].Workgroup() != [3]int{64, 1, 1} {
 		t.Errorf("the second is %d, %s with %v", list[1].Op, list[1].Kernel.Name, list[1].Workgroup())
@@ -60,6 +70,11 @@ func TestCompileErrors(t *testing.T) {
 	x := matrix(0, 2, 5)
 	closed := target()
 	closed.Own = func(backend.Buffer) error { return backend.ErrClosed }
+	open := target()
+	open.Weight = func(w backend.Weight) (*Weight, error) { return &Weight{Desc: w.Desc(), Pitch: 32}, nil }
+	which := backend.Matrix(x.Buf, 0, backend.I32, 2, 1)
+	head := backend.HeadArgMax{Dst: backend.Matrix(x.Buf, 1024, backend.I32, 2, 1), Src: x, Rows: which, Norm: matrix(0, 1, 5), NormEps: 1e-5,
+		Weight: weight{}, Batch: backend.Matrix(x.Buf, 2048, backend.I32, 3, backend.BatchWords)}
 	for _, c := range []struct {
 		name   string
 		target *Target
@@ -69,6 +84,8 @@ func TestCompileErrors(t *testing.T) {
 		{"nil", target(), nil, "nil operation"},
 		{"no operands", target(), backend.Add{}, "add: Dst is missing"},
 		{"a closed buffer", closed, backend.Add{Dst: x, A: x, B: x}, "an operand's buffer closed"},
+		{"a weight that the driver has not", target(), head, `weight "w" is another's`},
+		{"a kernel that is not there", open, head, "not supported"},
 	} {
 		if _, _, err := Compile(c.target, []backend.Op{c.op}); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v, want %q", c.name, err, c.want)

@@ -1,6 +1,7 @@
 package launch
 
 import (
+	"cmp"
 	"math"
 
 	"falconmamba/backend"
@@ -19,32 +20,35 @@ const (
 	maxDBC    = 2048 // dt, B and C of a row, in shared memory: dbc.comp
 )
 
-// many is the rows of a pass from which the kernels for many rows are taken.
-const many = 16
+// Many is the rows of a pass from which the kernels for many rows are taken.
+const Many = 16
 
 // prefills reports whether an operation has many rows, and kernels for them
 // here that take its shapes.
 func (d *Target) prefills(op backend.Op) bool {
 	_, writes := op.Operands()
-	if len(writes) == 0 || writes[0].Rows < many {
+	if len(writes) == 0 || writes[0].Rows < Many {
 		return false
 	}
+	rows := int64(writes[0].Rows + 255) // of packed tiles
 	switch o := op.(type) {
 	case backend.MatMul:
-		return d.multipliesMany(o.Weight)
+		return d.multipliesMany(o.Weight) && d.holds(4*rows*int64(o.Src.Cols))
 	case backend.Conv1D:
 		return o.Weight.Cols <= maxTaps
 	case backend.SelectiveScan:
 		return d.scansMany(o.A.Cols)
 	case backend.InProjConv:
-		return d.multipliesMany(o.InProj) && o.Conv.Cols <= maxTaps && o.NormEps >= fewEps
+		return d.multipliesMany(o.InProj) && o.Conv.Cols <= maxTaps && o.NormEps >= fewEps &&
+			d.holds(4*rows*int64(o.Src.Cols))
 	case backend.SSM:
 		return d.multipliesMany(o.XProj) && d.multipliesMany(o.DTProj) && d.scansMany(o.A.Cols) &&
-			o.DTProj.Desc().Cols+2*o.A.Cols <= maxDBC && (o.NormEps >= fewEps || !o.BCDTNorm)
+			o.DTProj.Desc().Cols+2*o.A.Cols <= maxDBC && (o.NormEps >= fewEps || !o.BCDTNorm) &&
+			d.holds(rows*int64(6*o.Dst.Cols+4*maxDBC))
 	case backend.OutProjAdd:
-		return d.multipliesMany(o.OutProj)
+		return d.multipliesMany(o.OutProj) && d.holds(4*rows*int64(o.Src.Cols))
 	case backend.Head:
-		return d.multipliesMany(o.Weight) && o.NormEps >= fewEps
+		return d.multipliesMany(o.Weight) && o.NormEps >= fewEps && d.holds(8*rows*int64(o.Src.Cols))
 	}
 	return false
 }
@@ -57,7 +61,7 @@ func (d *Target) multipliesMany(w backend.Weight) bool {
 
 // scansMany reports whether scan_lanes.comp runs here with so many states.
 func (d *Target) scansMany(states int) bool {
-	return shaders.Lookup("scan_f32_lanes").Needs&^d.Has == 0 && d.SubgroupMin >= 4 && states <= maxStates
+	return d.runs("scan_f32_lanes") && d.SubgroupMin >= 4 && states <= maxStates
 }
 
 // rowsOf is the operand that counts a batch's live rows.
@@ -98,15 +102,15 @@ func prefillSSM(c *compiler, o backend.SSM) {
 	kernel := "dbc_f32"
 	if dt.packed() {
 		kernel = "dbc_f16"
-		dt.src = c.tensor(backend.F16, over(t, dt.tile.bm())*dt.tile.bm(), over(r, dt.tile.bk)*dt.tile.bk)
-		dbc.Tile, dbc.DtPitch = uint32(dt.tile.bm()), uint32(dt.src.Cols/4)
+		dt.src = c.tensor(backend.F16, over(t, dt.tile.BM())*dt.tile.BM(), over(r, dt.tile.BK)*dt.tile.BK)
+		dbc.Tile, dbc.DtPitch = uint32(dt.tile.BM()), uint32(dt.src.Cols/4)
 	} else {
 		dt.src = c.tensor(backend.F32, t, r)
 		dbc.DtPitch = uint32(r)
 	}
 	s, d, b, l := c.view(sums), c.view(dt.src), c.view(bc), c.view(live)
 	dbc.SrcOff, dbc.SrcStride, dbc.BcOff, dbc.BcStride, dbc.LiveOff = s.Off, s.Stride, b.Off, b.Stride, l.Off
-	c.run(kernel, [3]int{dt.src.Rows, 1, 1}, dbc, []Constant{{0, c.target.workgroup(r)}}, s, d, b, l)
+	c.run(kernel, [3]int{dt.src.Rows, 1, 1}, dbc, inOrder(c.target.workgroup(r, 256)), s, d, b, l)
 
 	c.multiply(dt)
 	c.scan(backend.SelectiveScan{Dst: o.Dst, X: o.X, DT: dt.dst, A: o.A, B: bc.Columns(0, n), C: bc.Columns(n, 2*n), D: o.D,
@@ -133,24 +137,35 @@ func prefillHead(c *compiler, o backend.Head) {
 	c.multiply(p)
 }
 
+// A March is how a kernel goes along the rows of its channels.
+type March struct {
+	Size  int // invocations of a workgroup, at most: a power of two
+	Steps int // rows of a tile, a multiple of 4
+}
+
+var (
+	convMarch = March{256, 32}
+	scanMarch = March{256, 16}
+)
+
 // prefillConv1D needs at most maxTaps taps.
 func prefillConv1D(c *compiler, o backend.Conv1D) {
-	const steps, group = 32, 8 // rows of a tile, and those that are loaded together
+	const group = 8 // rows that conv1d_rows.comp loads together
+	m := cmp.Or(c.target.Tuning.Conv, convMarch)
 	dst, src, w, bias := c.view(o.Dst), c.view(o.Src), c.view(o.Weight), c.view(o.Bias)
 	state, batch := c.view(o.State), c.view(o.Batch)
 	slots := uint32(o.State.Rows)
 	if o.State.IsZero() {
 		slots = math.MaxUint32
 	}
-	taps := o.Weight.Cols
-	size := c.target.workgroup(o.Dst.Cols)
-	c.run("conv1d_f32_rows", [3]int{over(o.Dst.Cols, int(size)), over(o.Dst.Rows, steps), 1}, shaders.ConvRows{
-		Rows: uint32(o.Dst.Rows), Cols: uint32(o.Dst.Cols), Steps: steps,
+	taps, size := o.Weight.Cols, c.target.workgroup(o.Dst.Cols, m.Size)
+	c.run("conv1d_f32_rows", [3]int{over(o.Dst.Cols, size), over(o.Dst.Rows, m.Steps), 1}, shaders.ConvRows{
+		Rows: uint32(o.Dst.Rows), Cols: uint32(o.Dst.Cols), Steps: uint32(m.Steps),
 		DstOff: dst.Off, DstStride: dst.Stride, SrcOff: src.Off, SrcStride: src.Stride,
 		WeightOff: w.Off, WeightStride: w.Stride, BiasOff: bias.Off,
 		StateOff: state.Off, StateStride: state.Stride, Slots: slots,
 		BatchOff: batch.Off, BatchStride: batch.Stride, BatchRecords: uint32(o.Batch.Rows - 1),
-	}, []Constant{{0, size}, {1, uint32(taps)}, {2, uint32(o.Act)}, {3, uint32(over(steps+taps-1, group) * group)}},
+	}, inOrder(size, taps, int(o.Act), over(m.Steps+taps-1, group)*group),
 		dst, src, w, bias, state, batch)
 }
 
@@ -158,16 +173,16 @@ func prefillScan(c *compiler, o backend.SelectiveScan) { c.scan(o, backend.Tenso
 
 // scan emits the scan for many rows, with a gate where there is z.
 func (c *compiler) scan(o backend.SelectiveScan, z backend.Tensor, p backend.Precision) {
-	const lanes, steps = 4, 16
-	states := o.A.Cols
+	const lanes = 4 // of a channel
+	m := cmp.Or(c.target.Tuning.Scan, scanMarch)
+	states, steps := o.A.Cols, m.Steps
 	quads := over(states, 4*lanes)
-	size := int(c.target.workgroup(lanes * o.Dst.Cols))
+	size := c.target.workgroup(lanes*o.Dst.Cols, m.Size)
 	channels := size / lanes
 	dst, x, g, dt, a := c.view(o.Dst), c.view(o.X), c.view(z), c.view(o.DT), c.view(o.A)
 	b, cc, d, state, batch := c.view(o.B), c.view(o.C), c.view(o.D), c.view(o.State), c.view(o.Batch)
-	constants := []Constant{{0, uint32(size)}, {1, uint32(channels)}, {2, steps}, {3, uint32(quads)}, {4, truth(!z.IsZero())},
-		{5, uint32(channels * steps)}, {6, uint32(lanes * quads * steps)}, {7, steps / 4},
-		{8, uint32(over(16*quads*steps, size))}, {9, truth(p == backend.Float)}}
+	constants := inOrder(size, channels, steps, quads, int(truth(!z.IsZero())), channels*steps, lanes*quads*steps,
+		steps/4, over(16*quads*steps, size), int(truth(p == backend.Float)))
 	c.run("scan_f32_lanes", [3]int{over(o.Dst.Cols, channels), o.Batch.Rows - 1, 1}, shaders.ScanLanes{
 		Rows: uint32(o.Dst.Rows), Cols: uint32(o.Dst.Cols), States: uint32(states),
 		DstOff: dst.Off, DstStride: dst.Stride, XOff: x.Off, XStride: x.Stride, ZOff: g.Off, ZStride: g.Stride,

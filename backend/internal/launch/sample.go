@@ -12,23 +12,31 @@ func emitArgMax(c *compiler, o backend.ArgMax) {
 	c.run("argmax_f32", [3]int{o.Dst.Rows, 1, 1}, shaders.ArgMax{
 		Rows: uint32(o.Dst.Rows), Cols: uint32(o.Src.Cols),
 		DstOff: d.Off, DstStride: d.Stride, SrcOff: s.Off, SrcStride: s.Stride, LiveOff: l.Off,
-	}, []Constant{c.workgroup(256)}, d, s, l)
+	}, inOrder(c.target.workgroup(256, 256)), d, s, l)
 }
 
-// sampleWidth is the most invocations that sample.comp has room for.
-const sampleWidth = 512
+// sampleWidth is the most invocations that draw a token. All 1024 that many
+// devices have are for those with workgroup memory to spare: Metal's, with
+// 32 KiB, may not run as many of a kernel with this many registers.
+func (d *Target) sampleWidth() int {
+	if d.Shared > 32<<10 {
+		return 1024
+	}
+	return 512
+}
 
 func emitSample(c *compiler, o backend.Sample) {
 	v := o.Logits.Cols
 	d, s, r, n, b := c.view(o.Dst), c.view(o.Logits), c.view(o.Records), c.view(o.Counts), c.view(o.Batch)
-	k := c.view(c.tensor(backend.I32, o.Batch.Rows-1, v))
+	most := c.target.sampleWidth()
+	size := c.target.workgroup(most, most)
 	c.run("sample_f32", [3]int{o.Batch.Rows - 1, 1, 1}, shaders.Sample{
 		Tokens: uint32(v),
 		DstOff: d.Off, DstStride: d.Stride, LogitsOff: s.Off, LogitsStride: s.Stride,
 		RecordsOff: r.Off, RecordsStride: r.Stride, Slots: uint32(o.Records.Rows),
-		CountsOff: n.Off, CountsStride: n.Stride, KeysOff: k.Off, KeysStride: k.Stride,
+		CountsOff: n.Off, CountsStride: n.Stride,
 		BatchOff: b.Off, BatchStride: b.Stride, BatchRecords: uint32(o.Batch.Rows - 1),
-	}, []Constant{c.workgroup(sampleWidth)}, d, s, r, n, k, b)
+	}, inOrder(size, size), d, s, r, n, b)
 }
 
 func emitAdvance(c *compiler, o backend.Advance) {

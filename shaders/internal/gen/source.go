@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -19,8 +20,9 @@ type variant struct {
 }
 
 // variants reads the generator's directives in a source: comments of the form
-// "// variant: NAME DEFINE=VALUE …", "// target: vulkan1.3",
-// "// metal: none, REASON" and "// metal: FILE, REASON".
+// "// variant: NAME DEFINE=VALUE …", "// target: vulkan1.3" and "// metal: none,
+// REASON", or "// metal: none with DEFINE, REASON" of some, or "// metal: FILE,
+// REASON" of what is written by hand.
 func variants(file string) ([]variant, error) {
 	f, err := os.Open(file)
 	if err != nil {
@@ -28,7 +30,7 @@ func variants(file string) ([]variant, error) {
 	}
 	defer f.Close()
 
-	target, metal, byHand := "vulkan1.2", true, ""
+	target, metal, without, byHand := "vulkan1.2", true, "", ""
 	var vs []variant
 	lines := bufio.NewScanner(f)
 	for n := 1; lines.Scan(); n++ {
@@ -58,12 +60,15 @@ func variants(file string) ([]variant, error) {
 			}
 			target = words[0]
 		case "metal":
-			how, reason, ok := strings.Cut(value, ", ")
-			if !ok || reason == "" || how != "none" && filepath.Ext(how) != ".metal" {
-				return nil, fail("metal: none, REASON or metal: FILE.metal, REASON")
+			which, reason, _ := strings.Cut(value, ",")
+			define, some := strings.CutPrefix(which, "none with ")
+			hand := filepath.Ext(which) == ".metal"
+			if which != "none" && !hand && !(some && identifier(define)) || strings.TrimSpace(reason) == "" {
+				return nil, fail("metal: none, REASON, metal: none with DEFINE, REASON or metal: FILE.metal, REASON")
 			}
-			if metal = how != "none"; metal {
-				byHand = filepath.Join(filepath.Dir(file), how)
+			metal, without = some || hand, define
+			if hand {
+				byHand, without = filepath.Join(filepath.Dir(file), which), ""
 			}
 		}
 	}
@@ -74,9 +79,15 @@ func variants(file string) ([]variant, error) {
 		vs = []variant{{name: strings.TrimSuffix(filepath.Base(file), ".comp"), file: file}}
 	}
 	for i := range vs {
-		vs[i].target, vs[i].metal, vs[i].byHand = target, metal, byHand
+		vs[i].target, vs[i].byHand = target, byHand
+		vs[i].metal = metal && !(without != "" && vs[i].defined(without))
 	}
 	return vs, nil
+}
+
+// defined reports whether the variant defines name.
+func (v *variant) defined(name string) bool {
+	return slices.ContainsFunc(v.defines, func(d string) bool { return strings.HasPrefix(d, name+"=") })
 }
 
 // identifier reports whether s can name a kernel in GLSL, MSL and a file.

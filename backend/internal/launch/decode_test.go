@@ -1,0 +1,47 @@
+package launch
+
+import (
+	"fmt"
+	"testing"
+
+	"falconmamba/backend"
+)
+
+// Whatever the device, what is chosen is within the kernels' limits.
+func TestShapeLimits(t *testing.T) {
+	for _, lanes := range [][2]int{{4, 4}, {8, 8}, {8, 32}, {16, 16}, {32, 32}, {32, 64}, {64, 64}, {128, 128}} {
+		for _, shared := range []int{16 << 10, 32 << 10, 48 << 10, 228 << 10} {
+			for _, invocations := range []int{128, 256, 1024} {
+				d := target()
+				d.SubgroupMin, d.SubgroupMax, d.SubgroupSize = lanes[0], lanes[1], lanes[1]
+				d.Shared, d.Invocations, d.Cores = shared, invocations, lanes[0]*3
+				name := fmt.Sprintf("subgroups of %v, %d bytes shared, %d invocations", lanes, shared, invocations)
+				if d.fewSize() < lanes[1] {
+					if lanes[0]*16 >= lanes[1] {
+						t.Errorf("%s: workgroups of %d", name, d.fewSize())
+					}
+					continue
+				}
+				for _, typ := range []backend.DType{backend.F32, backend.BF16} {
+					for _, cols := range []int{1, 33, 768, 4096, 8192, 20000} {
+						for _, outs := range []int{1, 5, 288, 4096, 16384, 65024} {
+							for _, rows := range []int{1, 2, 3, 8, 70} {
+								w := &Weight{Desc: backend.WeightDesc{Type: typ, Rows: outs, Cols: cols}, Pitch: alignUp(typ.RowBytes(cols), Word)}
+								for _, slices := range []int{1, fewSlices} {
+									s := d.shape(rows, outs, w, slices)
+									quads := Word / typ.Size() / 4
+									if s.Size > 256 || s.Size > invocations || s.Size/lanes[0] > fewSubgroups || s.Size < lanes[1] || s.Size%s.Rows != 0 ||
+										s.Rows < 1 || s.Rows > fewRows || s.Outs < 1 || s.Outs > fewOuts || s.Ahead < 1 || s.Outs*s.Ahead > 8 ||
+										s.Tile/(s.Rows*quads) < lanes[1]*s.Ahead || s.Tile*Word+fewFixed > shared ||
+										s.Groups < 1 || s.Groups > 65535 || s.Slices < 1 || s.Slices > slices {
+										t.Fatalf("%s: %s [%d %d] for %d rows: %+v", name, typ, outs, cols, rows, s)
+									}
+								}
+							}
+						}
+					}
+				}
+			}
+		}
+	}
+}

@@ -1,0 +1,75 @@
+package launch
+
+import (
+	"falconmamba/backend"
+	"falconmamba/shaders"
+)
+
+// A Target is the device that dispatches are for.
+type Target struct {
+	Align       int64  // what a binding's first byte is a multiple of, a power of two
+	MaxBuffer   int64  // bytes of the largest buffer; an operation's scratch is one
+	Groups      [3]int // the most workgroups in each dimension
+	Invocations int    // the most of a workgroup, all in its first dimension
+	Shared      int    // bytes of workgroup memory
+	Has         shaders.Feature
+	Cores       int // how many workgroups run side by side, at least
+	// Subgroups are from SubgroupMin to SubgroupMax invocations, SubgroupSize as
+	// a rule.
+	SubgroupMin, SubgroupMax, SubgroupSize int
+	Fragments                              []Fragment // of cooperative matrices
+	// MSL says that kernels are taken in Metal's language, which some are not in.
+	MSL bool
+	// Software says that the device is a processor, whose compilers take minutes
+	// over long unrolled loops.
+	Software bool
+
+	// Own reports why a tensor's buffer cannot be used, or nil: the rest of a
+	// sentence about it.
+	Own func(backend.Buffer) error
+	// Weight is the driver's form of a weight, or why it has none, as for Own.
+	Weight func(backend.Weight) (*Weight, error)
+
+	Tuning Tuning
+}
+
+// A Fragment is a shape of the device's cooperative matrices: float16 products
+// M×K · K×N, float32 sums, one subgroup to each.
+type Fragment struct{ M, N, K int }
+
+// A Tuning changes what is chosen for a target: for tests of other choices, and
+// for those who measure them. The zero value changes nothing.
+type Tuning struct {
+	Shape      func(*Shape)     // of a kernel for few rows, before it is made to fit
+	Half       func(*HalfShape) // the same on matrix units
+	Warps      []Warp           // the tiles of gemm_half.comp, instead of those that are known
+	Parts      int              // of every product of many rows
+	Conv, Scan March
+}
+
+// runs reports whether the device has what a kernel needs, and the kernel its
+// language.
+func (d *Target) runs(name string) bool {
+	k := shaders.Lookup(name)
+	return k != nil && k.Needs&^d.Has == 0 && (k.Metal || !d.MSL)
+}
+
+// Supports reports whether op compiles as it stands.
+func (d *Target) Supports(op backend.Op) bool {
+	_, ok := emitters[op.Kind()]
+	return ok && (d.prefills(op) || d.fuses(op))
+}
+
+// workgroup is the size of a workgroup that has n things to do, and at most
+// most invocations: a power of two that the device takes.
+func (d *Target) workgroup(n, most int) int {
+	size := width
+	for most = min(most, d.Invocations); size < n && 2*size <= most; {
+		size *= 2
+	}
+	return size
+}
+
+// holds reports whether an operation's scratch has room for so many bytes
+// beside a product's parts.
+func (d *Target) holds(bytes int64) bool { return bytes <= d.MaxBuffer/4*3 }

@@ -1,0 +1,145 @@
+package launch
+
+// A Tile is how a workgroup of gemm_half.comp divides a product.
+type Tile struct {
+	Fragment
+	Warp
+	lanes int // of a subgroup
+}
+
+// A Warp is what one subgroup makes of a tile, and how many of them a workgroup
+// has.
+type Warp struct {
+	Rows, Cols   int // fragments of a subgroup
+	Down, Across int // subgroups, along rows and channels
+	BK           int // inputs at a time
+	Buffers      int // of shared memory
+}
+
+// warps lists the tiles from the largest down, the better of two first, as
+// measured on an H200 (TestPrefillSpeed of package vulkan).
+var warps = []Warp{
+	{4, 4, 2, 2, 32, 2},
+	{4, 4, 2, 2, 32, 1},
+	{4, 2, 2, 4, 64, 1},
+	{4, 2, 2, 4, 32, 1},
+	{2, 2, 2, 4, 32, 2},
+	{2, 2, 2, 2, 32, 2},
+	{2, 2, 2, 2, 32, 1},
+	{1, 2, 2, 2, 32, 1},
+}
+
+// Warps returns the tiles that are chosen from.
+func Warps() []Warp { return append([]Warp(nil), warps...) }
+
+// BM returns the rows of a tile.
+func (t Tile) BM() int { return t.Down * t.Rows * t.M }
+
+// BN returns the channels of a tile.
+func (t Tile) BN() int { return t.Across * t.Cols * t.N }
+
+func (t Tile) invocations() int { return t.Down * t.Across * t.lanes }
+
+// shared returns the 16-byte words of shared memory: rows of both operands'
+// tiles and a word after each, or the sums of a row of matrices per subgroup.
+func (t Tile) shared() int {
+	load := t.Buffers * (t.BM() + t.BN()) * (t.BK/8 + 1)
+	store := t.Down * t.Across * t.M * (t.Cols*t.N/4 + 1)
+	return max(load, store)
+}
+
+// constants are gemm_half.comp's.
+func (t Tile) constants(whole, wide bool) []Constant {
+	n := t.invocations()
+	return inOrder(n, t.M, t.N, t.K, t.Rows, t.Cols, t.Down, t.BK, t.Buffers, t.BM(), t.BN(), t.shared(),
+		t.BM()*t.BK/8/n, t.BN()*t.BK/8/n, int(truth(whole)), int(truth(wide)))
+}
+
+// fitsTile reports whether the device can run the tile and the kernel divide it.
+func (d *Target) fitsTile(t Tile) bool {
+	n := t.invocations()
+	return t.M%4 == 0 && t.N%4 == 0 && t.K%8 == 0 && t.BK%t.K == 0 &&
+		t.BM()*t.BK/8%n == 0 && t.BN()*t.BK/8%n == 0 &&
+		n <= d.Invocations && n <= 256 && t.Rows*t.Cols <= d.maxFragments() &&
+		t.shared()*Word <= d.Shared
+}
+
+// maxFragments is the most sums of a subgroup: of 16×16, half the registers of
+// the devices that are known. The kernel's loops over them are unrolled.
+func (d *Target) maxFragments() int {
+	if d.Software {
+		return 4
+	}
+	return 16
+}
+
+// Tiles returns what gemm_half.comp can run here, of the largest fragment that
+// it can use; nothing where it does not run.
+func (d *Target) Tiles() (best []Tile) {
+	if !d.runs("gemm_f16_f16") {
+		return nil
+	}
+	most := 0
+	for _, f := range d.Fragments {
+		if volume := f.M * f.N * f.K; volume > most {
+			if list := d.tilesOf(f); len(list) > 0 {
+				best, most = list, volume
+			}
+		}
+	}
+	return best
+}
+
+// tilesOf lists the tiles that the device can run with its fragments f.
+func (d *Target) tilesOf(f Fragment) (list []Tile) {
+	from := warps
+	if d.Tuning.Warps != nil {
+		from = d.Tuning.Warps
+	}
+	for _, w := range from {
+		if t := (Tile{f, w, d.SubgroupSize}); d.fitsTile(t) {
+			list = append(list, t)
+		}
+	}
+	return list
+}
+
+// maxParts is the most pieces that the inputs are divided into.
+const maxParts = 16
+
+// divide returns into how many parts the inputs of a product go, so that there
+// are enough workgroups for the device, two to a core, or three to two cores
+// where they have more than four subgroups: steps is the number of times that
+// a tile's inputs are loaded, and a part has some of those at least.
+func (d *Target) divide(groups, steps, subgroups int) int {
+	const least = 16
+	want := 2 * d.Cores
+	if subgroups > 4 {
+		want = 3 * d.Cores / 2
+	}
+	n := max(1, min(want/max(groups, 1), steps/least, maxParts))
+	if d.Tuning.Parts > 0 {
+		n = min(d.Tuning.Parts, steps)
+	}
+	return over(steps, over(steps, n)) // none is empty
+}
+
+// tile chooses one of list for a product of rows × outs, and into how many
+// parts its inputs go: the largest tile that is not mostly padding and fills
+// the device, else the smallest. A large tile of few subgroups must fill it
+// undivided: where it would not, more subgroups to a tile are better than
+// parts.
+func (d *Target) tile(list []Tile, rows, outs, inputs int) (best Tile, parts int) {
+	for _, t := range list {
+		groups := over(rows, t.BM()) * over(outs, t.BN())
+		best, parts = t, d.divide(groups, over(inputs, t.BK), t.Down*t.Across)
+		fills := 2*groups >= 3*d.Cores
+		if t.Down*t.Across > 4 {
+			fills = 3*groups*parts >= 2*d.Cores
+		}
+		if t.BM() < 2*rows && fills {
+			break
+		}
+	}
+	return best, parts
+}

@@ -1,0 +1,109 @@
+package launch
+
+import (
+	"testing"
+
+	"falconmamba/backend"
+	"falconmamba/shaders"
+)
+
+// matrices is a target with cooperative matrices.
+func matrices(shared, cores int, list ...Fragment) *Target {
+	d := target()
+	d.Has, d.Fragments = ^shaders.Feature(0), list
+	d.Shared, d.Invocations, d.Cores = shared, 1024, cores
+	return d
+}
+
+// A product is divided so that no part is empty, and there are not too many.
+func TestDivide(t *testing.T) {
+	for _, cores := range []int{1, 16, 132} {
+		for _, subgroups := range []int{1, 8} {
+			d := matrices(48<<10, cores)
+			for groups := 0; groups < 600; groups += 7 {
+				for steps := 1; steps < 300; steps++ {
+					n := d.divide(groups, steps, subgroups)
+					span := over(steps, n)
+					if n < 1 || n > maxParts || (n-1)*span >= steps {
+						t.Fatalf("%d groups, %d steps: %d parts of %d", groups, steps, n, span)
+					}
+				}
+			}
+		}
+	}
+}
+
+// What is taken at the 7B's widths on a device like an H200, where tiles and
+// rules were measured: a change of either shows here.
+func TestTileChoice(t *testing.T) {
+	d := matrices(48<<10, 132, Fragment{16, 8, 8}, Fragment{16, 16, 16}, Fragment{16, 8, 16})
+	list := d.Tiles()
+	if len(list) != len(warps) {
+		t.Fatalf("%d tiles fit, want all %d", len(list), len(warps))
+	}
+	for _, c := range []struct {
+		rows, outs, inputs int
+		bm, bn, bk, parts  int
+	}{
+		{64, 16384, 4096, 64, 128, 32, 1},
+		{64, 288, 8192, 32, 64, 32, 16},
+		{64, 8192, 256, 32, 64, 32, 1},
+		{64, 4096, 8192, 64, 128, 32, 6},
+		{512, 16384, 4096, 128, 128, 32, 1},
+		{512, 288, 8192, 128, 128, 64, 8},
+		{512, 8192, 256, 128, 128, 32, 1},
+		{512, 4096, 8192, 128, 128, 64, 1},
+		{2048, 16384, 4096, 128, 128, 32, 1},
+		{2048, 288, 8192, 128, 128, 64, 4},
+		{2048, 8192, 256, 128, 128, 32, 1},
+		{2048, 4096, 8192, 128, 128, 32, 1},
+	} {
+		got, parts := d.tile(list, c.rows, c.outs, c.inputs)
+		if got.Fragment != (Fragment{16, 16, 16}) || got.BM() != c.bm || got.BN() != c.bn || got.BK != c.bk || parts != c.parts {
+			t.Errorf("%d rows, %d × %d: %+v in %d parts, want %d × %d, %d inputs, in %d parts", c.rows, c.outs, c.inputs, got, parts, c.bm, c.bn, c.bk, c.parts)
+		}
+	}
+}
+
+// Every tile of every device is one that it can run and the kernel divide.
+func TestTileLimits(t *testing.T) {
+	for _, f := range []Fragment{{16, 16, 16}, {8, 16, 16}, {8, 8, 16}, {16, 8, 8}, {32, 32, 16}, {8, 8, 8}, {6, 16, 16}, {16, 16, 4}} {
+		for _, lanes := range []int{8, 16, 32, 64} {
+			for _, shared := range []int{16 << 10, 32 << 10, 64 << 10} {
+				for _, software := range []bool{false, true} {
+					d := matrices(shared, 16, f)
+					d.SubgroupMin, d.SubgroupMax, d.SubgroupSize, d.Software = lanes, lanes, lanes, software
+					for _, x := range d.Tiles() {
+						n := x.Down * x.Across * lanes
+						if n > 256 || x.BM()*x.BK/8%n != 0 || x.BN()*x.BK/8%n != 0 || x.BK%f.K != 0 || f.M%4 != 0 || f.K%8 != 0 ||
+							Word*x.shared() > shared || software && x.Rows*x.Cols > 4 {
+							t.Errorf("%+v on subgroups of %d with %d bytes shared, software %t", x, lanes, shared, software)
+						}
+					}
+				}
+			}
+		}
+	}
+	d := matrices(48<<10, 132, Fragment{16, 16, 16})
+	if d.Has &^= shaders.CooperativeMatrix; len(d.Tiles()) != 0 {
+		t.Error("tiles without cooperative matrices")
+	}
+}
+
+// A Tuning decides where it says something.
+func TestTuning(t *testing.T) {
+	d := matrices(48<<10, 132, Fragment{16, 16, 16})
+	w := Warp{Rows: 2, Cols: 4, Down: 4, Across: 2, BK: 32, Buffers: 2}
+	d.Tuning = Tuning{Warps: []Warp{w}, Parts: 3, Shape: func(s *Shape) { s.Outs, s.Groups = 1, 7 }}
+	if got, parts := d.tile(d.Tiles(), 512, 16384, 4096); got.Warp != w || parts != 3 {
+		t.Errorf("%+v in %d parts, want %+v in 3", got, parts, w)
+	}
+	s := d.shape(1, 4096, &Weight{Desc: backend.WeightDesc{Type: backend.BF16}, Pitch: 8192}, 1)
+	if s.Outs != 1 || s.Groups != 7 {
+		t.Errorf("%+v, want 1 channel at a time and 7 groups", s)
+	}
+	d.Tuning.Warps = []Warp{{Rows: 8, Cols: 8, Down: 4, Across: 4, BK: 32, Buffers: 2}}
+	if len(d.Tiles()) != 0 {
+		t.Error("a tile that does not fit is taken")
+	}
+}

@@ -1,0 +1,57 @@
+//go:build cgo && !darwin
+
+package vulkan
+
+// #include "vk.h"
+import "C"
+
+import (
+	"falconmamba/backend"
+	"falconmamba/backend/internal/launch"
+)
+
+// newTarget tells package launch what p is.
+func (d *device) newTarget(p *C.fm_physical) launch.Target {
+	t := launch.Target{
+		Align: max(int64(p.offset_align), round), MaxBuffer: d.info.MaxBuffer,
+		Invocations: int(min(p.max_invocations, p.max_size[0])), Shared: int(p.max_shared),
+		Has: kernelFeatures(p), Cores: cores(d.info.Class, int(p.cores)),
+		SubgroupMin: int(p.subgroup_min), SubgroupMax: int(p.subgroup_max), SubgroupSize: int(p.subgroup_size),
+		Fragments: fragments(p), Software: d.info.Class == backend.Software,
+		Own: d.owns, Weight: d.form,
+	}
+	for i, n := range p.max_groups {
+		t.Groups[i] = int(n)
+	}
+	return t
+}
+
+// cores is how many multiprocessors or compute units a device of a class is
+// taken to have where its driver tells n, 0 for nothing.
+func cores(class backend.Class, n int) int {
+	switch {
+	case n > 0:
+		return n
+	case class == backend.Discrete:
+		return 132
+	}
+	return 16
+}
+
+// VkComponentTypeKHR and VkScopeKHR.
+const (
+	componentF16  = 0
+	componentF32  = 1
+	scopeSubgroup = 3
+)
+
+// fragments lists the shapes of cooperative matrices that are of float16 with
+// sums in float32, and a subgroup's.
+func fragments(p *C.fm_physical) (list []launch.Fragment) {
+	for _, x := range p.matrix[:p.matrices] {
+		if x.a == componentF16 && x.b == componentF16 && x.c == componentF32 && x.r == componentF32 && x.scope == scopeSubgroup {
+			list = append(list, launch.Fragment{M: int(x.m), N: int(x.n), K: int(x.k)})
+		}
+	}
+	return list
+}
