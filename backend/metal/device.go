@@ -144,6 +144,15 @@ func (s *submission) done() bool {
 	return s.command == nil || C.metal_done(s.command) != 0
 }
 
+// took returns how long it was on the device, once it was waited for.
+func (s *submission) took() (float64, bool) {
+	if !s.mu.TryLock() {
+		return 0, false
+	}
+	defer s.mu.Unlock()
+	return s.seconds, s.command == nil && s.err == nil
+}
+
 // maxFlight is how many submissions may be incomplete: a queue of Metal's
 // blocks at 64.
 const maxFlight = 32

@@ -71,7 +71,7 @@ func (p *plan) build(scratch int64) error {
 	if err := p.bind(); err != nil {
 		return err
 	}
-	return p.write(p.guess())
+	return p.write(launch.Guess(p.list, p.ops, p.d.info.Class))
 }
 
 // write records the plan anew, for a run of so many seconds. A plan that is cut

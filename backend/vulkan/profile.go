@@ -11,6 +11,7 @@ import (
 	"slices"
 
 	"falconmamba/backend"
+	"falconmamba/backend/internal/launch"
 )
 
 var _ backend.Profiler = (*device)(nil)
@@ -61,7 +62,7 @@ func (d *device) Profile(ctx context.Context, pl backend.Plan) ([]backend.OpTime
 		return nil, d.fail("vkCreateQueryPool", r)
 	}
 	defer C.fm_free_queries(d.c, queries)
-	r, err := p.recorded(list, p.cut(pieceSeconds*float64(len(p.pieces))), uint64(queries), stamps)
+	r, err := p.recorded(list, p.cut(launch.PieceSeconds*float64(len(p.pieces))), uint64(queries), stamps)
 	if err != nil {
 		return nil, err
 	}

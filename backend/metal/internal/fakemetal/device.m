@@ -308,6 +308,10 @@ static NSString *libraryDomain(void) { return [NSString stringWithUTF8String:"MT
 - (id<MTLLibrary>)newLibraryWithSource:(NSString *)source options:(MTLCompileOptions *)options error:(NSError **)error {
 	if (!options || options.fastMathEnabled || options.mathMode != MTLMathModeSafe)
 		fm_fault("newLibraryWithSource: fast math is on: exp, NaN and infinities are not what the kernels count on");
+	if (fm_fake.no_matrices && strstr([source UTF8String], "simdgroup_matrix")) {
+		if (error) *error = fm_error(libraryDomain(), 3, "unknown type name 'simdgroup_half8x8' (the fake was told to)");
+		return nil;
+	}
 	char *failed = NULL, *name = fakemetalCheck((char *)[source UTF8String], &failed);
 	if (!name) {
 		if (error) *error = fm_error(libraryDomain(), 3, failed);

@@ -16,6 +16,8 @@ typedef struct {
 	int fail_buffer;              // 1 lets the next newBuffer… fail, 2 the one after
 	int fail_commands;            // the same for command buffers
 	int broken;                   // every command buffer ends in an error
+	double seconds;               // that a dispatch takes
+	int no_matrices;              // the compiler knows no simdgroup_matrix
 } fm_settings;
 
 extern fm_settings fm_fake;
