@@ -21,6 +21,7 @@ import (
 // Whole models must be as near to transformers as their precision allows, and
 // choose its tokens. model/testdata/README.md says where the numbers are from.
 func TestGolden(t *testing.T) {
+	require(t)
 	for _, name := range []string{"testdata/tiny", "testdata/odd", "testdata/half", "testdata/mamba", "testdata/sharded", "tiny"} {
 		for _, p := range []backend.Precision{backend.Float, backend.Half} {
 			t.Run(fmt.Sprintf("%s %s", name, p), func(t *testing.T) { testGolden(t, filepath.Join("../../model", name), p) })
