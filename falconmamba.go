@@ -49,8 +49,9 @@ type Options struct {
 	// Threads is the number of workers of a processor; 0 takes all cores.
 	Threads int
 
-	// Precision is what passes of many tokens may round their activations to.
-	// nil takes float32 for float32 weights and half precision otherwise.
+	// Precision is what passes of many tokens may round their activations to;
+	// where weights are packed in blocks, those of few tokens too. nil takes
+	// float32 for float32 weights and half precision otherwise.
 	Precision *backend.Precision
 
 	// Chunk is the most tokens that a pass reads at once; 0 takes what suits the

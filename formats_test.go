@@ -15,11 +15,11 @@ import (
 	"falconmamba/model/tiny"
 )
 
-// packable are the block types that weights are made of.
+// packable are the block types that weights are packed as here.
 var packable = []backend.DType{backend.Q8_0, backend.Q4_0, backend.Q4_1, backend.Q5_0, backend.Q5_1,
 	backend.Q4_K, backend.Q5_K, backend.Q6_K, backend.NF4, backend.FP4}
 
-// readable are those that are only read.
+// readable are those that are random bits here, as packing would hardly make them.
 var readable = []backend.DType{backend.Q2_K, backend.Q3_K, backend.IQ4_NL, backend.IQ4_XS}
 
 // wideRandom is a random checkpoint whose rows are whole blocks of 256.
@@ -145,7 +145,8 @@ func TestPackedWeights(t *testing.T) {
 func TestQuant(t *testing.T) {
 	want := logitsAfter(t, open(t, Options{Backend: "ref"}), someIDs)
 	sigma := deviation(want, nil)
-	for typ, most := range map[backend.DType]float64{backend.Q8_0: 0.02, backend.Q6_K: 0.04, backend.Q4_K: 0.12, backend.Q4_0: 0.12, backend.NF4: 0.15, backend.FP4: 0.2} {
+	for typ, most := range map[backend.DType]float64{backend.Q8_0: 0.02, backend.Q6_K: 0.04, backend.Q4_K: 0.12, backend.Q4_0: 0.12, backend.NF4: 0.15, backend.FP4: 0.2,
+		backend.IQ4_NL: 0.12, backend.IQ4_XS: 0.12, backend.Q3_K: 0.25, backend.Q2_K: 0.4} {
 		m := open(t, Options{Backend: "ref", Quant: typ})
 		got := logitsAfter(t, m, someIDs)
 		d := deviation(got, want) / sigma
@@ -157,7 +158,7 @@ func TestQuant(t *testing.T) {
 			continue
 		}
 		path := filepath.Join(t.TempDir(), "m.gguf")
-		if _, err := model.WriteGGUF(path, m.Checkpoint(), model.GGUFOptions{}); err != nil {
+		if _, err := model.WriteGGUF(t.Context(), path, m.Checkpoint(), model.GGUFOptions{}); err != nil {
 			t.Fatal(err)
 		}
 		again, err := Open(context.Background(), path, &Options{Backend: "ref"})

@@ -13,26 +13,32 @@ import (
 	"falconmamba/model/gguf"
 )
 
-// A ggufModel is a checkpoint in one GGUF file of architecture mamba, as
+// A ggufModel is a checkpoint in a GGUF file of architecture mamba, as
 // llama.cpp has it: mamba.ssm.dt_b_c_rms tells FalconMamba from plain Mamba.
 type ggufModel struct {
 	path       string
-	file       *gguf.File
+	file       gguf.Set // several where it is split
 	config     *Config
 	generation *GenerationConfig
 	files      fs.FS // nil without a tokenizer
 
 	tensors  []TensorInfo
-	entries  []gguf.Tensor // beside tensors
+	entries  []ggufEntry // beside tensors
 	byName   map[string]int
 	warnings []string
 	notes    []string
 	closed   atomic.Bool
 }
 
-// OpenGGUF opens a GGUF file, mapped.
+// A ggufEntry is where a tensor lies.
+type ggufEntry struct {
+	part int // which of the files
+	gguf.Tensor
+}
+
+// OpenGGUF opens a GGUF file, mapped. Of a split one any part may be named.
 func OpenGGUF(path string, o CheckpointOptions) (Checkpoint, error) {
-	file, err := gguf.Open(path)
+	file, err := gguf.OpenSet(path)
 	if err != nil {
 		return nil, err
 	}
@@ -62,12 +68,12 @@ func (g *ggufModel) load(o CheckpointOptions) error {
 	if arch := k.text("general.architecture"); arch != "mamba" && k.err == nil {
 		return fmt.Errorf("general.architecture is %q: want mamba, which FalconMamba is in GGUF", excerpt([]byte(arch)))
 	}
-	if n := k.number("split.count", 1); n != 1 && k.err == nil {
-		return fmt.Errorf("is one of %d parts of a split file: join them with llama-gguf-split --merge", n)
-	}
 	g.configure(k)
 	g.mixerEps(k, o)
 	g.tokens(k)
+	if g.generation != nil {
+		g.sampling(k)
+	}
 	if k.err != nil {
 		return k.err
 	}
@@ -93,7 +99,7 @@ func (g *ggufModel) configure(k *ggufKeys) {
 	c.TimeStepRank = k.required("mamba.ssm.time_step_rank")
 	c.LayerNormEpsilon = k.float("mamba.attention.layer_norm_rms_epsilon", c.LayerNormEpsilon)
 
-	embedding, ok := g.file.Lookup("token_embd.weight")
+	_, embedding, ok := g.file.Lookup("token_embd.weight")
 	if !ok || len(embedding.Shape) < 2 {
 		k.fail("tensor token_embd.weight is missing")
 		return
@@ -102,11 +108,11 @@ func (g *ggufModel) configure(k *ggufKeys) {
 	if torchNames[embedding.Type] != "" {
 		c.Type = embedding.Type
 	}
-	_, hasHead := g.file.Lookup("output.weight")
+	_, _, hasHead := g.file.Lookup("output.weight")
 	tied := !hasHead
 	c.TieWordEmbeddings = &tied
-	_, c.UseBias = g.file.Lookup("blk.0.ssm_in.bias")
-	_, c.UseConvBias = g.file.Lookup("blk.0.ssm_conv1d.bias")
+	_, _, c.UseBias = g.file.Lookup("blk.0.ssm_in.bias")
+	_, _, c.UseConvBias = g.file.Lookup("blk.0.ssm_conv1d.bias")
 	g.config = c
 }
 
@@ -125,10 +131,12 @@ func (g *ggufModel) mixerEps(k *ggufKeys, o CheckpointOptions) {
 	c := g.config
 	if o.MixerRMSEps != 0 {
 		c.MixerRMSEps = o.MixerRMSEps
+		g.notes = append(g.notes, fmt.Sprintf("mixer_rms_eps is %g, as was asked for", c.MixerRMSEps))
 		return
 	}
 	if _, ok := g.file.Key(mixerEpsKey); ok {
 		c.MixerRMSEps = k.float(mixerEpsKey, 0)
+		g.notes = append(g.notes, fmt.Sprintf("mixer_rms_eps is %g: %s says so", c.MixerRMSEps, mixerEpsKey))
 		return
 	}
 	for _, key := range []string{"general.name", "general.basename"} {
@@ -144,7 +152,7 @@ func (g *ggufModel) mixerEps(k *ggufKeys, o CheckpointOptions) {
 
 // ggufKeys reads keys; its first error sticks.
 type ggufKeys struct {
-	f   *gguf.File
+	f   gguf.Set
 	err error
 }
 
@@ -254,7 +262,7 @@ func (g *ggufModel) match() error {
 	for _, spec := range g.config.Tensors() {
 		name := decayName(spec.Name)
 		stored := ggufName(name)
-		t, ok := g.file.Lookup(stored)
+		part, t, ok := g.file.Lookup(stored)
 		switch {
 		case !ok:
 			return fmt.Errorf("tensor %s is missing", stored)
@@ -266,12 +274,14 @@ func (g *ggufModel) match() error {
 		used[stored] = true
 		g.byName[name] = len(g.tensors)
 		g.tensors = append(g.tensors, TensorInfo{Name: name, Type: t.Type, Shape: spec.Shape, Bytes: t.Size})
-		g.entries = append(g.entries, t)
+		g.entries = append(g.entries, ggufEntry{part, t})
 	}
 	var extra []string
-	for _, t := range g.file.Tensors {
-		if !used[t.Name] {
-			extra = append(extra, t.Name)
+	for _, f := range g.file {
+		for _, t := range f.Tensors {
+			if !used[t.Name] {
+				extra = append(extra, t.Name)
+			}
 		}
 	}
 	if w := unused(extra); w != "" {
@@ -296,7 +306,14 @@ func (g *ggufModel) Files() fs.FS                  { return g.files }
 func (g *ggufModel) Tensors() []TensorInfo         { return g.tensors }
 func (g *ggufModel) Warnings() []string            { return g.warnings }
 func (g *ggufModel) Notes() []string               { return g.notes }
-func (g *ggufModel) Mappings() [][]byte            { return [][]byte{g.file.Data()} }
+
+func (g *ggufModel) Mappings() [][]byte {
+	var all [][]byte
+	for _, f := range g.file {
+		all = append(all, f.Data())
+	}
+	return all
+}
 
 func (g *ggufModel) Lookup(name string) (TensorInfo, bool) {
 	i, ok := g.byName[name]
@@ -323,8 +340,9 @@ func (g *ggufModel) Read(name string) (*Tensor, error) {
 		return nil, err
 	}
 	e := g.entries[i]
-	return &Tensor{TensorInfo: g.tensors[i], Data: g.file.Bytes(e), Mapping: 0, Offset: e.Offset,
-		release: func() { g.file.Drop(e) }}, nil
+	f := g.file[e.part]
+	return &Tensor{TensorInfo: g.tensors[i], Data: f.Bytes(e.Tensor), Mapping: e.part, Offset: e.Offset,
+		release: func() { f.Drop(e.Tensor) }}, nil
 }
 
 func (g *ggufModel) ReadAt(name string, p []byte, off int64) error {
@@ -335,7 +353,8 @@ func (g *ggufModel) ReadAt(name string, p []byte, off int64) error {
 	if err := checkRange(g.tensors[i], len(p), off); err != nil {
 		return err
 	}
-	copy(p, g.file.Bytes(g.entries[i])[off:])
+	e := g.entries[i]
+	copy(p, g.file[e.part].Bytes(e.Tensor)[off:])
 	return nil
 }
 

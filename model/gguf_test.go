@@ -23,7 +23,7 @@ import (
 func written(t *testing.T, ck Checkpoint, o GGUFOptions) (Checkpoint, []string) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "m.gguf")
-	notes, err := WriteGGUF(path, ck, o)
+	notes, err := WriteGGUF(t.Context(), path, ck, o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -157,7 +157,7 @@ func TestGGUFTokenizer(t *testing.T) {
 
 	// Without the whole text, from tokens and merges.
 	path := filepath.Join(t.TempDir(), "m.gguf")
-	if _, err := WriteGGUF(path, ck, GGUFOptions{}); err != nil {
+	if _, err := WriteGGUF(t.Context(), path, ck, GGUFOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	file, err := gguf.Open(path)
@@ -167,7 +167,7 @@ func TestGGUFTokenizer(t *testing.T) {
 	defer file.Close()
 	keys := slices.DeleteFunc(slices.Clone(file.Keys), func(k gguf.Key) bool { return k.Name == "tokenizer.huggingface.json" })
 	bare := filepath.Join(t.TempDir(), "bare.gguf")
-	if err := gguf.WriteFile(bare, keys, file.Tensors, func(w io.Writer, x gguf.Tensor) error {
+	if err := gguf.WriteFile(bare, false, keys, file.Tensors, func(w io.Writer, x gguf.Tensor) error {
 		x, _ = file.Lookup(x.Name)
 		_, err := w.Write(file.Bytes(x))
 		return err
@@ -272,7 +272,10 @@ func loadGGUF(data []byte, o CheckpointOptions) (*ggufModel, error) {
 	if err != nil {
 		return nil, err
 	}
-	g := &ggufModel{path: "m.gguf", file: file}
+	g := &ggufModel{path: "m.gguf", file: gguf.Set{file}}
+	if err := g.file.Check(); err != nil {
+		return g, err
+	}
 	return g, g.load(o)
 }
 
@@ -336,9 +339,9 @@ func TestGGUFMixerEps(t *testing.T) {
 		{key: "general.name", name: "Falcon3 Mamba 7B Instruct", want: 1e-5, note: "general.name says Falcon3"},
 		{key: "general.name", name: "models--tiiuae--Falcon3-Mamba-7B-Base", want: 1e-5, note: "says Falcon3"},
 		{key: "general.basename", name: "Falcon3-Mamba", want: 1e-5, note: "general.basename says Falcon3"},
-		{key: "general.name", name: "Falcon3", own: 3e-6, want: 3e-6},
-		{key: "general.name", name: "Falcon3", own: 3e-6, opt: 2e-6, want: 2e-6},
-		{opt: 1e-4, want: 1e-4},
+		{key: "general.name", name: "Falcon3", own: 3e-6, want: 3e-6, note: mixerEpsKey + " says so"},
+		{key: "general.name", name: "Falcon3", own: 3e-6, opt: 2e-6, want: 2e-6, note: "2e-06, as was asked for"},
+		{opt: 1e-4, want: 1e-4, note: "0.0001, as was asked for"},
 	} {
 		m := newGGUFMold()
 		if c.key != "" {
@@ -354,7 +357,7 @@ func TestGGUFMixerEps(t *testing.T) {
 		if got := g.Config().MixerRMSEps; got != c.want {
 			t.Errorf("%+v: mixer_rms_eps is %g", c, got)
 		}
-		if notes := strings.Join(Notes(g), "\n"); !strings.Contains(notes, c.note) || c.note == "" && notes != "" {
+		if notes := strings.Join(Notes(g), "\n"); !strings.Contains(notes, c.note) {
 			t.Errorf("%+v: notes %q", c, notes)
 		}
 	}
@@ -428,7 +431,7 @@ func TestGGUFErrors(t *testing.T) {
 		"no architecture":      {func(m *ggufMold) { m.unset("general.architecture") }, `architecture is ""`},
 		"another architecture": {func(m *ggufMold) { m.set("general.architecture", gguf.Text("llama")) }, `"llama": want mamba`},
 		"architecture 3":       {func(m *ggufMold) { m.set("general.architecture", gguf.Word(3)) }, "uint32: want a string"},
-		"split":                {func(m *ggufMold) { m.set("split.count", gguf.Word(3)) }, "one of 3 parts"},
+		"split":                {func(m *ggufMold) { m.set("split.count", gguf.Word(3)) }, "should be part 1 of 1 is part 1 of 3"},
 		"no width":             {func(m *ggufMold) { m.unset("mamba.embedding_length") }, "mamba.embedding_length is missing"},
 		"no layers":            {func(m *ggufMold) { m.set("mamba.block_count", gguf.Word(0)) }, "mamba.block_count is 0"},
 		"too many layers":      {func(m *ggufMold) { m.set("mamba.block_count", gguf.Word(1<<20)) }, "num_hidden_layers is 1048576"},
@@ -463,8 +466,8 @@ func TestWriteGGUFRefuses(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "m.gguf")
 	tiny := open(t, "testdata/tiny", CheckpointOptions{})
-	for _, typ := range []backend.DType{backend.NF4, backend.FP4, backend.Q2_K, backend.I32, 99} {
-		if _, err := WriteGGUF(path, tiny, GGUFOptions{Type: typ}); err == nil || !strings.Contains(err.Error(), "want f32, f16, bf16 or one of q8_0") {
+	for _, typ := range []backend.DType{backend.NF4, backend.FP4, backend.I32, 99} {
+		if _, err := WriteGGUF(t.Context(), path, tiny, GGUFOptions{Type: typ}); err == nil || !strings.Contains(err.Error(), "want f32, f16, bf16 or one of q8_0") {
 			t.Errorf("%v: error %v", typ, err)
 		}
 	}
@@ -472,7 +475,7 @@ func TestWriteGGUFRefuses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := WriteGGUF(path, nf4, GGUFOptions{}); err == nil || !strings.Contains(err.Error(), "which GGUF does not have") {
+	if _, err := WriteGGUF(t.Context(), path, nf4, GGUFOptions{}); err == nil || !strings.Contains(err.Error(), "which GGUF does not have") {
 		t.Errorf("a checkpoint of nf4: error %v", err)
 	}
 	again, _ := written(t, nf4, GGUFOptions{Type: backend.Q4_0})
@@ -485,7 +488,7 @@ func TestWriteGGUFRefuses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := WriteGGUF(path, gelu, GGUFOptions{}); err == nil || !strings.Contains(err.Error(), "gelu") {
+	if _, err := WriteGGUF(t.Context(), path, gelu, GGUFOptions{}); err == nil || !strings.Contains(err.Error(), "gelu") {
 		t.Errorf("gelu: error %v", err)
 	}
 	if left, _ := os.ReadDir(dir); len(left) > 0 {
@@ -500,11 +503,50 @@ func TestWriteGGUFRefuses(t *testing.T) {
 	}
 }
 
+// How a checkpoint draws its text goes with it.
+func TestGGUFSampling(t *testing.T) {
+	ck := open(t, "tiny", CheckpointOptions{})
+	want := ck.Generation()
+	got, _ := written(t, ck, GGUFOptions{})
+	g := got.Generation()
+	if want.DoSample == nil || !*want.DoSample {
+		t.Fatal("the embedded model is greedy: nothing to see")
+	}
+	for name, v := range map[string][2]any{
+		"do_sample": {want.DoSample, g.DoSample}, "temperature": {want.Temperature, g.Temperature}, "top_k": {want.TopK, g.TopK},
+		"top_p": {want.TopP, g.TopP}, "min_p": {want.MinP, g.MinP}, "repetition_penalty": {want.RepetitionPenalty, g.RepetitionPenalty},
+	} {
+		if d := cmp.Diff(v[0], v[1]); d != "" {
+			t.Errorf("%s (-want +got):\n%s", name, d)
+		}
+	}
+	if greedy, _ := written(t, open(t, "testdata/tiny", CheckpointOptions{}), GGUFOptions{}); greedy.Generation().DoSample != nil {
+		t.Error("a greedy checkpoint is not greedy any more")
+	}
+	for temp, draws := range map[float32]bool{0: false, 0.5: true, -1: false} {
+		m := newGGUFMold()
+		m.set("general.sampling.temp", gguf.Single(temp))
+		m.set("general.sampling.top_k", gguf.Integer(40))
+		ck, err := m.load(t, CheckpointOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if g := ck.Generation(); (g.DoSample != nil) != draws || g.TopK == nil || *g.TopK != 40 {
+			t.Errorf("temperature %g: %+v", temp, g)
+		}
+	}
+	m := newGGUFMold()
+	m.set("general.sampling.top_p", gguf.Text("x"))
+	if _, err := m.load(t, CheckpointOptions{}); err == nil || !strings.Contains(err.Error(), "general.sampling.top_p is string") {
+		t.Errorf("top_p of text: %v", err)
+	}
+}
+
 // Files of every type hold what Quantized makes of the same checkpoint.
 func TestWriteGGUFTypes(t *testing.T) {
 	c := wide(t)
 	for _, typ := range []backend.DType{backend.F32, backend.F16, backend.BF16, backend.Q8_0, backend.Q4_0, backend.Q4_1,
-		backend.Q5_0, backend.Q5_1, backend.Q4_K, backend.Q5_K, backend.Q6_K} {
+		backend.Q5_0, backend.Q5_1, backend.Q2_K, backend.Q3_K, backend.Q4_K, backend.Q5_K, backend.Q6_K, backend.IQ4_NL, backend.IQ4_XS} {
 		ck, err := NewRandom(c, CheckpointOptions{Type: backend.F32, Seed: 3})
 		if err != nil {
 			t.Fatal(err)

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -22,8 +23,15 @@ type GGUFOptions struct {
 	// each tensor's type.
 	Type backend.DType
 
+	// More, if not 0, is the Mix's.
+	More backend.DType
+
 	// Name becomes general.name; "" is the name of the file.
 	Name string
+
+	// Replace lets the file take the place of one that is there, which is an
+	// error else.
+	Replace bool
 
 	// Progress, if not nil, is called after each tensor with the bytes written
 	// and those of all.
@@ -33,33 +41,37 @@ type GGUFOptions struct {
 // WriteGGUF writes ck to a GGUF file of architecture mamba, with the keys and
 // tensors that llama.cpp asks for: everything but the matrices is float32, and A
 // is −exp(A_log). Beside them it stores, under keys of its own, mixer_rms_eps and
-// the ids that end a text, and tokenizer.json as it is. Tensors are converted on all cores, a few megabytes
-// at a time. The file appears when it is complete.
+// the ids that end a text, and tokenizer.json as it is. Tensors are converted on
+// all cores, a few megabytes at a time. The file appears when it is complete, and
+// not at all where ctx ends before.
 //
 // notes are lines for people: what was stored otherwise than asked, and what
 // llama.cpp will not make of the file.
-func WriteGGUF(path string, ck Checkpoint, o GGUFOptions) (notes []string, err error) {
-	if o.Type != 0 && (!quant.Encodes(o.Type) || o.Type == backend.NF4 || o.Type == backend.FP4) {
-		return nil, fmt.Errorf("%s: writing %v is not supported: want f32, f16, bf16 or one of %s", path, o.Type,
-			strings.Join(slices.DeleteFunc(quantNames(), func(n string) bool { return n == "nf4" || n == "fp4" }), ", "))
+func WriteGGUF(ctx context.Context, path string, ck Checkpoint, o GGUFOptions) (notes []string, err error) {
+	for _, t := range []backend.DType{o.Type, o.More} {
+		if t != 0 && (!quant.Encodes(t) || t == backend.NF4 || t == backend.FP4) {
+			return nil, fmt.Errorf("%s: writing %v is not supported: want f32, f16, bf16 or one of %s", path, t,
+				strings.Join(slices.DeleteFunc(quantNames(), func(n string) bool { return n == "nf4" || n == "fp4" }), ", "))
+		}
 	}
 	if o.Name == "" {
 		o.Name = strings.TrimSuffix(filepath.Base(path), ".gguf")
 	}
-	w := &ggufWriter{ck: ck, o: o, source: map[string]TensorInfo{}}
+	w := &ggufWriter{ctx: ctx, ck: ck, o: o, source: map[string]TensorInfo{}}
 	if err := w.plan(); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	if err := w.keys(); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	if err := gguf.WriteFile(path, w.table, w.tensors, w.data); err != nil {
+	if err := gguf.WriteFile(path, o.Replace, w.table, w.tensors, w.data); err != nil {
 		return nil, err
 	}
 	return w.notes, nil
 }
 
 type ggufWriter struct {
+	ctx         context.Context
 	ck          Checkpoint
 	o           GGUFOptions
 	table       []gguf.Key
@@ -82,7 +94,7 @@ func (w *ggufWriter) plan() error {
 		name := info.Name
 		t := backend.F32
 		if isMatrix(name) {
-			switch t = w.o.Type; {
+			switch t = (Mix{w.o.Type, w.o.More}).of(name, c.NumHiddenLayers); {
 			case t == 0:
 				t = info.Type
 			case t.Block() > 1:
@@ -126,12 +138,11 @@ func (w *ggufWriter) add(name string, info TensorInfo, t backend.DType) {
 	w.source[name] = info
 }
 
-// fileTypes are llama.cpp's names for files by what most of their weights are
-// (llama.h, enum llama_ftype); for the K types those without larger layers.
+// fileTypes are llama.cpp's numbers for files by what most of their weights are
+// (llama.h, enum llama_ftype), beside those of the mixes.
 var fileTypes = map[backend.DType]uint32{
 	backend.F32: 0, backend.F16: 1, backend.BF16: 32, backend.Q4_0: 2, backend.Q4_1: 3, backend.Q8_0: 7,
-	backend.Q5_0: 8, backend.Q5_1: 9, backend.Q2_K: 10, backend.Q3_K: 11, backend.Q4_K: 14, backend.Q5_K: 16,
-	backend.Q6_K: 18, backend.IQ4_NL: 25, backend.IQ4_XS: 30,
+	backend.Q5_0: 8, backend.Q5_1: 9, backend.Q2_K: 10, backend.Q6_K: 18, backend.IQ4_NL: 25, backend.IQ4_XS: 30,
 }
 
 // fileType is that of the type which holds most elements.
@@ -141,6 +152,15 @@ func (w *ggufWriter) fileType() uint32 {
 	for _, t := range w.tensors {
 		if count[t.Type] += elements(t.Shape); count[t.Type] > count[most] {
 			most = t.Type
+		}
+	}
+	mix := Mix{Type: most}
+	if most == w.o.Type {
+		mix.More = w.o.More
+	}
+	for _, m := range mixes {
+		if m.mix == mix {
+			return m.number
 		}
 	}
 	return fileTypes[most]
@@ -173,6 +193,7 @@ func (w *ggufWriter) keys() error {
 	if c.FalconMamba() {
 		w.key(mixerEpsKey, gguf.Double(c.MixerRMSEps))
 	}
+	w.sampling()
 	return w.tokenizer()
 }
 
@@ -248,6 +269,9 @@ func (w *ggufWriter) specialIDs() {
 // data writes one tensor.
 func (w *ggufWriter) data(out io.Writer, t gguf.Tensor) (err error) {
 	info, ok := w.source[t.Name]
+	if err := w.ctx.Err(); err != nil {
+		return err
+	}
 	if !ok {
 		_, err = out.Write(make([]byte, t.Size))
 	} else {
@@ -282,6 +306,9 @@ func (w *ggufWriter) convert(out io.Writer, t gguf.Tensor, info TensorInfo) erro
 	n := int(info.Elements())
 	dst := quant.New(t.Type, min(n, part))
 	for at := 0; at < n; at += part {
+		if err := w.ctx.Err(); err != nil {
+			return err
+		}
 		size := min(part, n-at)
 		dst := dst.Range(0, size)
 		if err := quant.Convert(dst, src.Packed().Range(at, size), size); err != nil {

@@ -235,10 +235,7 @@ func (l *Lane) compile(key planKey) (backend.Plan, error) {
 	if err := l.results(key); err != nil {
 		return nil, err
 	}
-	prec := backend.Float
-	if key.rows >= m.halfRows {
-		prec = m.precision
-	}
+	prec := m.rounding(key.rows)
 	batch := l.batch.RowRange(0, 1+key.seqs)
 	live := backend.BatchWord(batch, backend.BatchRows)
 	m.kept.Reset()
@@ -264,15 +261,20 @@ func (l *Lane) compile(key planKey) (backend.Plan, error) {
 	return p.Compile()
 }
 
+// rounding is what products of so many rows may round activations to.
+func (m *Model) rounding(rows int) backend.Precision {
+	if rows >= m.halfRows {
+		return m.precision
+	}
+	return m.few
+}
+
 // end appends what follows the last block.
 func (l *Lane) end(p *backend.Program, key planKey, x, batch backend.Tensor) {
 	m, t := l.m, &l.tables
 	rows := l.head.RowRange(0, key.heads)
 	tokens := l.tokens.RowRange(0, key.seqs)
-	prec := backend.Float
-	if key.heads >= m.halfRows {
-		prec = m.precision
-	}
+	prec := m.rounding(key.heads)
 	head := backend.Head{Src: x, Rows: rows, Norm: m.normF, NormEps: m.normEps, Weight: m.head, Batch: batch, Precision: prec}
 	switch key.end {
 	case EndNone:

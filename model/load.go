@@ -12,8 +12,9 @@ import (
 
 // LoadOptions say how a checkpoint is laid out on a device.
 type LoadOptions struct {
-	// Precision is what passes of many rows may round their activations to. Pass
-	// AutoPrecision for what the weights' types suggest.
+	// Precision is what passes of many rows may round their activations to; where
+	// matrices are packed in blocks, those of few rows too. Pass AutoPrecision for
+	// what the weights' types suggest.
 	Precision backend.Precision
 
 	// Progress, if not nil, is called after each tensor with the bytes done and
@@ -22,7 +23,8 @@ type LoadOptions struct {
 }
 
 // AutoPrecision is as precise as the weights are: Float for float32 weights,
-// Half for weights that are stored in 16 bits or fewer.
+// Half for weights that are stored in 16 bits or fewer, or some of them in
+// blocks.
 const AutoPrecision backend.Precision = 0xff
 
 // Load lays ck out on b, tensor by tensor: what is live besides is at most the
@@ -54,9 +56,15 @@ func Load(ctx context.Context, b backend.Backend, ck Checkpoint, o LoadOptions) 
 	}
 	if m.precision == AutoPrecision {
 		m.precision = backend.Half
-		if l.single {
+		// Beside blocks llama.cpp leaves the small matrices in float32.
+		if l.single && !l.blocks {
 			m.precision = backend.Float
 		}
+	}
+	// Few rows are bound by the bytes of plain weights, and rounding gains them
+	// nothing. Unpacking blocks takes arithmetic, which integers halve.
+	if l.blocks {
+		m.few = m.precision
 	}
 	m.notes = l.widenings.notes(b.Info().Name)
 	return m, nil
@@ -71,6 +79,7 @@ type loader struct {
 	small       []smallTensor    // of the block being read
 	widenings   widenings
 	single      bool // a matrix is stored as float32
+	blocks      bool // a matrix is of a block type
 	done, total int64
 	progress    func(done, total int64)
 	err         error
@@ -185,6 +194,7 @@ func (l *loader) weight(name string) backend.Weight {
 		desc.From, desc.Off = l.imports[t.Mapping], t.Offset
 	}
 	l.single = l.single || t.Type == backend.F32
+	l.blocks = l.blocks || t.Type.Block() > 1
 	w, err := l.m.b.NewWeight(desc, t.Data)
 	if errors.Is(err, backend.ErrUnsupported) {
 		w, err = l.widened(desc, t, err)

@@ -19,7 +19,8 @@ type Model struct {
 	normEps, mixerEps float32
 	bcdtNorm          bool // FalconMamba's norms on dt, B and C
 	precision         backend.Precision
-	halfRows          int // passes of at least so many rows may use precision
+	halfRows          int               // passes of at least so many rows may use precision
+	few               backend.Precision // of those of fewer
 
 	embed, head backend.Weight
 	normF       backend.Tensor // (1, H)

@@ -50,7 +50,7 @@ func OpenCheckpoint(name string, o CheckpointOptions) (Checkpoint, error) {
 	st, err := os.Stat(name)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("no model at %s: want a folder with %s and %s", name, configFile, weightsFile)
+		return nil, fmt.Errorf("no model at %s: want a GGUF file, or a folder with %s and %s", name, configFile, weightsFile)
 	case err != nil:
 		return nil, err
 	case !st.IsDir() && isGGUF(name):

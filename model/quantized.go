@@ -18,7 +18,7 @@ import (
 // Closing what is returned closes ck.
 func Quantized(ck Checkpoint, t backend.DType) (Checkpoint, error) {
 	if t.Block() == 1 || !quant.Encodes(t) {
-		return nil, fmt.Errorf("quantising to %v is not supported: want one of %s", t, strings.Join(quantNames(), ", "))
+		return nil, noQuant(t.String())
 	}
 	q := &quantized{Checkpoint: ck, to: t, byName: map[string]int{}, notes: slices.Clone(Notes(ck))}
 	var fallback fallbacks
@@ -29,12 +29,26 @@ func Quantized(ck Checkpoint, t backend.DType) (Checkpoint, error) {
 		}
 		if to != info.Type {
 			info.Type, info.Bytes = to, to.RowBytes(int(info.Elements()))
+			q.packs = true
 		}
 		q.byName[info.Name] = len(q.tensors)
 		q.tensors = append(q.tensors, info)
 	}
 	q.notes = append(q.notes, fallback.notes()...)
 	return q, nil
+}
+
+// ParseQuant returns the type that Quantized takes, by its name.
+func ParseQuant(name string) (backend.DType, error) {
+	t, err := backend.ParseDType(name)
+	if err != nil || t.Block() == 1 || !quant.Encodes(t) {
+		return 0, noQuant(name)
+	}
+	return t, nil
+}
+
+func noQuant(name string) error {
+	return fmt.Errorf("quantising to %s is not supported: want one of %s", name, strings.Join(quantNames(), ", "))
 }
 
 func quantNames() []string {
@@ -69,9 +83,9 @@ func matrixType(info TensorInfo, tied bool, ask backend.DType, f *fallbacks) bac
 	}
 	fit := quant.Fit(t, info.Shape[1])
 	if quant.Bits(info.Type) <= quant.Bits(fit) {
-		return info.Type
+		fit = info.Type
 	}
-	if fit != t {
+	if fit != t && quant.Bits(info.Type) > quant.Bits(t) {
 		f.add(info, t, fit)
 	}
 	return fit
@@ -120,6 +134,17 @@ type quantized struct {
 	tensors []TensorInfo
 	byName  map[string]int
 	notes   []string
+	packs   bool // something is not as it is stored
+}
+
+// Mappings offers the files to a device only where their matrices stay as they
+// are: most of them are read once else, and a device that keeps host memory for
+// itself would keep all of it.
+func (q *quantized) Mappings() [][]byte {
+	if q.packs {
+		return nil
+	}
+	return q.Checkpoint.Mappings()
 }
 
 func (q *quantized) Tensors() []TensorInfo { return q.tensors }
@@ -140,6 +165,9 @@ func (q *quantized) Read(name string) (*Tensor, error) {
 	}
 	info, _ := q.Lookup(name)
 	if src.Type == info.Type {
+		if q.packs {
+			src.Mapping = -1
+		}
 		return src, nil
 	}
 	defer src.Release()

@@ -3,6 +3,7 @@ package model
 import (
 	"bytes"
 	"math"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -140,9 +141,38 @@ func TestQuantizedTwice(t *testing.T) {
 			}
 		}
 	}
-	for _, typ := range []backend.DType{backend.F32, backend.BF16, backend.Q2_K, backend.IQ4_XS, backend.I32, 0} {
+	for _, typ := range []backend.DType{backend.F32, backend.BF16, backend.I32, 0} {
 		if _, err := Quantized(ck, typ); err == nil || !strings.Contains(err.Error(), "want one of q8_0") {
 			t.Errorf("quantising to %v: error %v", typ, err)
+		}
+	}
+}
+
+// A device gets the files to use in place where they stay as they are, and only
+// there.
+func TestQuantizedMappings(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "m.gguf")
+	ck, err := NewRandom(wide(t), CheckpointOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := WriteGGUF(t.Context(), path, ck, GGUFOptions{Type: backend.Q4_0}); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		typ               backend.DType
+		mappings, mapping int
+	}{{backend.Q8_0, 1, 0}, {backend.NF4, 1, 0}, {backend.IQ4_XS, 0, -1}} {
+		q, err := Quantized(open(t, path, CheckpointOptions{}), c.typ)
+		if err != nil {
+			t.Fatal(err)
+		}
+		norm, err := q.Read("backbone.norm_f.weight")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(q.Mappings()) != c.mappings || norm.Mapping != c.mapping {
+			t.Errorf("q4_0 as %v: %d mappings, a tensor in number %d; want %d and %d", c.typ, len(q.Mappings()), norm.Mapping, c.mappings, c.mapping)
 		}
 	}
 }

@@ -10,9 +10,11 @@
 // variant: head_f32_f32 WEIGHT=0
 // variant: head_f16_f32 WEIGHT=1
 // variant: head_bf16_f32 WEIGHT=2
+// variant: head_block_f32 WEIGHT=3
 // variant: head_argmax_f32_f32 WEIGHT=0 ARGMAX=1
 // variant: head_argmax_f16_f32 WEIGHT=1 ARGMAX=1
 // variant: head_argmax_bf16_f32 WEIGHT=2 ARGMAX=1
+// variant: head_argmax_block_f32 WEIGHT=3 ARGMAX=1
 // variant: head_f16_f16 WEIGHT=1 HALF=1
 // variant: head_bf16_f16 WEIGHT=2 HALF=1
 // variant: head_argmax_f16_f16 WEIGHT=1 HALF=1 ARGMAX=1

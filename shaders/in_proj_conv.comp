@@ -10,6 +10,7 @@
 // variant: in_proj_conv_f32_f32 WEIGHT=0
 // variant: in_proj_conv_f16_f32 WEIGHT=1
 // variant: in_proj_conv_bf16_f32 WEIGHT=2
+// variant: in_proj_conv_block_f32 WEIGHT=3
 // variant: in_proj_conv_f16_f16 WEIGHT=1 HALF=1
 // variant: in_proj_conv_bf16_f16 WEIGHT=2 HALF=1
 // metal: none with HALF, SPIRV-Cross has no cooperative matrices

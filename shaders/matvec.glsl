@@ -4,15 +4,15 @@
 //
 // A workgroup has a range of the output channels. Each of its subgroups takes
 // OUTS of them at a time, for ROWS rows at once: its lanes go along the columns
-// by words of 16 bytes, AHEAD words of each channel in flight while those
-// before are used. The rows lie in shared memory, as much of them at once as
+// by pieces with 16 bytes of numbers, AHEAD pieces of each channel in flight
+// while those before are used. The rows lie in shared memory, as much of them at once as
 // TILE vectors hold. More than ROWS rows are taken block by block; the weight
 // then comes from a cache. A row's sums are the same whatever its place in a
 // block and whatever the other rows are.
 //
 // Wants weight.glsl, WEIGHT_BINDING, and of the parameters rows, cols, outs
 // (channels) and pitch (words of a channel); with NORM also eps. The workgroup
-// has at most SUBGROUPS subgroups, and TILE vectors hold AHEAD words a lane of
+// has at most SUBGROUPS subgroups, and TILE vectors hold AHEAD pieces a lane of
 // ROWS rows. The rest is the kernel's:
 
 // The rows whose results may be written.
@@ -40,15 +40,16 @@ const uint MOST_ROWS = 8;
 const uint MOST_OUTS = 4;
 const uint MOST_WORDS = 8; // of OUTS · AHEAD
 const uint SUBGROUPS = 16;
-const uint QUADS = PER_WORD / 4; // vectors of a word
+const uint QUADS = PER_WORD / 4; // vectors of a piece
 
 #ifndef HISTORY
 #define HISTORY 0 // rows of sums before those of the block
 #endif
 
 layout(set = 0, binding = WEIGHT_BINDING) restrict readonly buffer Weight { uvec4 weight[]; };
+#include "piece.glsl"
 
-shared vec4 tile[TILE]; // row by row, of each the first vectors of all words, then the second
+shared vec4 tile[TILE]; // row by row, of each the first vectors of all pieces, then the second
 shared float sums[SUBGROUPS * (HISTORY + MOST_ROWS) * MOST_OUTS];
 #ifdef NORM
 shared float squares[SUBGROUPS * MOST_ROWS];
@@ -95,13 +96,14 @@ void main() {
 	lane = gl_SubgroupInvocationID;
 	lanes = gl_WorkGroupSize.x / subs; // gl_SubgroupSize may be more than there are
 	at = sub * lanes + lane;
+	open_weight(p.outs, at);
 
-	// The workgroup's groups of OUTS channels, and its words of a channel.
+	// The workgroup's groups of OUTS channels, and its pieces of a channel.
 	uint groups = (p.outs + OUTS - 1) / OUTS;
 	uint each = (groups + gl_NumWorkGroups.x - 1) / gl_NumWorkGroups.x;
 	uint first = gl_WorkGroupID.x * each, last = min(first + each, groups);
-	uint span = (p.pitch + gl_NumWorkGroups.z - 1) / gl_NumWorkGroups.z;
-	uint begin = min(gl_WorkGroupID.z * span, p.pitch), end = min(begin + span, p.pitch);
+	uint all = pieces(p.cols, p.pitch), span = (all + gl_NumWorkGroups.z - 1) / gl_NumWorkGroups.z;
+	uint begin = min(gl_WorkGroupID.z * span, all), end = min(begin + span, all);
 
 	uint stride = lanes * AHEAD;
 	uint steps = (end - begin + stride - 1) / stride;
@@ -114,13 +116,13 @@ void main() {
 	if (p.rows > ROWS) blocks = (alive + ROWS - 1) / ROWS;
 	bool once = blocks <= gl_NumWorkGroups.y && steps <= held;
 
-	uvec4 next[MOST_WORDS];
+	Piece next[MOST_WORDS];
 #define FETCH(channel, word) \
 	[[unroll]] for (uint i = 0; i < OUTS; i++) { \
 		[[unroll]] for (uint u = 0; u < AHEAD; u++) { \
 			uint w_ = (word) + u * lanes + lane, m_ = (channel) + i; \
-			next[i * AHEAD + u] = uvec4(0); \
-			if (w_ < end && m_ < p.outs) next[i * AHEAD + u] = weight[m_ * p.pitch + w_]; \
+			next[i * AHEAD + u] = no_piece(); \
+			if (w_ < end && m_ < p.outs) next[i * AHEAD + u] = piece(m_, w_); \
 		} \
 	}
 	uint m = first + sub < last ? (first + sub) * OUTS : p.outs;
@@ -146,7 +148,7 @@ void main() {
 						do {
 							vec4 x[BATCH];
 							[[unroll]] for (uint j = 0; j < BATCH; j++) {
-								uint v = v0 + j * team, c = (w * QUADS + v) * 4;
+								uint v = v0 + j * team, c = column(w, v);
 								x[j] = vec4(0.0);
 								[[unroll]] for (uint k = 0; k < 4; k++) {
 									if (v < quads && t < p.rows && c + k < p.cols) x[j][k] = source(t, c + k);
@@ -155,7 +157,7 @@ void main() {
 #ifdef NORM
 							vec4 gain[BATCH];
 							[[unroll]] for (uint j = 0; j < BATCH; j++) {
-								uint v = v0 + j * team, c = (w * QUADS + v) * 4;
+								uint v = v0 + j * team, c = column(w, v);
 								gain[j] = vec4(0.0);
 								[[unroll]] for (uint k = 0; k < 4; k++) {
 									if (v < quads && c + k < p.cols) gain[j][k] = norm_weight(c + k);
@@ -180,7 +182,7 @@ void main() {
 					}
 				}
 
-				uvec4 now[MOST_WORDS];
+				Piece now[MOST_WORDS];
 				[[unroll]] for (uint i = 0; i < OUTS * AHEAD; i++) now[i] = next[i];
 				bool more = s + 1 < steps;
 				uint m_next = more || block + gl_NumWorkGroups.y < blocks ? m : after;
@@ -189,12 +191,15 @@ void main() {
 
 				uint from = (held - room) * stride + lane; // in the tile
 				[[unroll]] for (uint u = 0; u < AHEAD; u++) {
-					if (w + u * lanes + lane < end) {
-						[[unroll]] for (uint q = 0; q < QUADS; q++) {
+					uint wu = w + u * lanes + lane;
+					if (wu < end) {
+						Scale scale[MOST_OUTS];
+						[[unroll]] for (uint i = 0; i < OUTS; i++) scale[i] = scale_of(now[i * AHEAD + u], wu);
+						EACH_RUN [[unroll]] for (uint q = 0; q < RUN / 4; q++) {
 							vec4 y[MOST_OUTS];
-							[[unroll]] for (uint i = 0; i < OUTS; i++) y[i] = weight4(now[i * AHEAD + u], q);
+							[[unroll]] for (uint i = 0; i < OUTS; i++) y[i] = weight4(now[i * AHEAD + u], scale[i], run, q);
 							[[unroll]] for (uint r = 0; r < ROWS; r++) {
-								vec4 x = tile[(r * QUADS + q) * words + from + u * lanes];
+								vec4 x = tile[(r * QUADS + run * (RUN / 4) + q) * words + from + u * lanes];
 								[[unroll]] for (uint i = 0; i < OUTS; i++) acc[i * ROWS + r] = dot_add(y[i], x, acc[i * ROWS + r]);
 							}
 						}

@@ -19,7 +19,7 @@ func Cases() []Case {
 	for i := range cases {
 		cases[i].Name = title(cases[i].Kind, cases[i].Name)
 	}
-	return cases
+	return append(cases, blockCases()...)
 }
 
 // What one operation in float32 may differ from float64. The sums are of up to

@@ -214,17 +214,20 @@ func headCase(b batch, p backend.Precision, typ backend.DType, v, h int, argmax 
 		made := map[int]int32{} // the row of Src that an output is made for
 		for i := range best {
 			best[i] = int32(2 * ((7*i + 3) % (v / 2)))
-			if argmax {
-				made[int(best[i])], made[int(best[i])+1] = rows[i], rows[i]
-			}
+			made[int(best[i])], made[int(best[i])+1] = rows[i], rows[i]
 		}
 		scale := 1 / math.Sqrt(float64(h))
-		w := f.weightOf("Weight", typ, v, h, func(id, col int) float64 {
-			if t, ok := made[id]; ok {
-				return 4 * scale * src[int(t)*h+col]
-			}
-			return scale * f.rng.NormFloat64()
-		})
+		var w backend.Weight
+		if argmax {
+			w = f.weightOf("Weight", typ, v, h, func(id, col int) float64 {
+				if t, ok := made[id]; ok {
+					return 4 * scale * src[int(t)*h+col]
+				}
+				return scale * f.rng.NormFloat64()
+			})
+		} else {
+			w = f.weight("Weight", typ, v, h)
+		}
 
 		norm := f.floats("Norm", 1, h, func() float64 { return 1 + f.rng.Float64()/4 })
 		fromRows, heads := f.ints("Rows", 1, rows...), f.batch(b, live)

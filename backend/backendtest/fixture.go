@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"falconmamba/backend"
+	"falconmamba/backend/quant"
 	"falconmamba/internal/half"
 )
 
@@ -134,9 +135,12 @@ func (f *fixture) live(n int) backend.Tensor {
 }
 
 // weight returns a matrix of normally distributed numbers of variance 1/cols,
-// so that products stay near 1.
+// so that products stay near 1; of block types, of random bits.
 func (f *fixture) weight(name string, t backend.DType, rows, cols int) backend.Weight {
 	scale := 1 / math.Sqrt(float64(cols))
+	if t.Block() > 1 {
+		return f.newWeight(name, f.randomBlocks(t, rows*cols, scale), rows, cols)
+	}
 	return f.weightOf(name, t, rows, cols, func(int, int) float64 { return f.rng.NormFloat64() * scale })
 }
 
@@ -146,12 +150,20 @@ func (f *fixture) weightOf(name string, t backend.DType, rows, cols int, gen fun
 	for i := range values {
 		values[i] = float32(gen(i/cols, i%cols))
 	}
+	p := quant.New(t, len(values))
+	if err := p.Encode(values, 0); err != nil && f.err == nil {
+		f.err = err
+	}
+	return f.newWeight(name, p, rows, cols)
+}
+
+func (f *fixture) newWeight(name string, p quant.Packed, rows, cols int) backend.Weight {
 	if f.err != nil {
 		return nil
 	}
-	w, err := f.b.NewWeight(backend.WeightDesc{Name: name, Type: t, Rows: rows, Cols: cols}, encode(t, values))
+	w, err := f.b.NewWeight(backend.WeightDesc{Name: name, Type: p.Type, Rows: rows, Cols: cols, Aux: p.Aux}, p.Data)
 	if err != nil {
-		f.err, f.lacked = err, t
+		f.err, f.lacked = err, p.Type
 		return nil
 	}
 	f.weights = append(f.weights, w)

@@ -10,7 +10,7 @@ import (
 
 	"falconmamba/backend"
 	_ "falconmamba/backend/cpu"
-	"falconmamba/internal/half"
+	"falconmamba/backend/quant"
 )
 
 // A bench holds a device and what was made on it.
@@ -63,16 +63,9 @@ func (b *bench) weight(t backend.DType, rows, cols int) backend.Weight {
 	for i := range values {
 		values[i] = float32(b.rng.NormFloat64() / math.Sqrt(float64(cols)))
 	}
-	data := make([]byte, t.Size()*len(values))
-	switch t {
-	case backend.F16:
-		half.ToF16(data, values)
-	case backend.BF16:
-		half.ToBF16(data, values)
-	default:
-		copy(data, unsafe.Slice((*byte)(unsafe.Pointer(&values[0])), 4*len(values)))
-	}
-	w, err := b.NewWeight(backend.WeightDesc{Name: "bench", Type: t, Rows: rows, Cols: cols}, data)
+	p := quant.New(t, len(values))
+	b.must(p.Encode(values, 0))
+	w, err := b.NewWeight(backend.WeightDesc{Name: "bench", Type: t, Rows: rows, Cols: cols, Aux: p.Aux}, p.Data)
 	b.must(err)
 	b.Cleanup(func() { w.Close() })
 	return w
@@ -130,7 +123,9 @@ func (b *bench) block(hidden, seqs, rows int) []backend.Op {
 	}
 }
 
-var weightTypes = []backend.DType{backend.F32, backend.F16, backend.BF16}
+// weightTypes are those with kernels of their own.
+var weightTypes = []backend.DType{backend.F32, backend.F16, backend.BF16,
+	backend.Q8_0, backend.Q6_K, backend.Q4_K, backend.Q4_0, backend.NF4, backend.FP4}
 
 func BenchmarkMatVec(b *testing.B) {
 	for _, t := range weightTypes {

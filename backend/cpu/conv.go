@@ -5,15 +5,17 @@ import "falconmamba/backend"
 // A conv is backend.Conv1D.
 type conv struct {
 	channels
+	k        *kernels
 	dst, src view[float32]
 	taps     view[float32]
 	bias     []float32 // (D) or nil
 	state    view[float32]
+	act      backend.Activation
 	activate func([]float32)
 }
 
-func newConv(o backend.Conv1D) *conv {
-	c := &conv{dst: floats(o.Dst), src: floats(o.Src), taps: floats(o.Weight), activate: activation(o.Act)}
+func newConv(k *kernels, o backend.Conv1D) *conv {
+	c := &conv{k: k, dst: floats(o.Dst), src: floats(o.Src), taps: floats(o.Weight), act: o.Act, activate: activation(o.Act)}
 	slots := anySlots
 	if c.taps.cols > 1 {
 		c.state = floats(o.State)
@@ -31,38 +33,62 @@ func (c *conv) begin() (parts int, err error) {
 }
 
 func (c *conv) part(w *worker, i int) {
-	s, from, to := c.of(i)
-	if s.Rows == 0 {
-		return
+	if q, from, to := c.of(i); q.Rows > 0 {
+		c.k.conv(w, c, q, from, to)
 	}
-	k, n := c.taps.cols, to-from
+}
 
-	// One row for each tap's weights, then the inputs before the first, oldest
-	// first: channels are columns here as they are in the pass.
+// prepare returns one row of channels [from, to) for each tap's weights, and one
+// for each input before the first of q, oldest first: channels are columns there
+// as they are in the pass.
+func (c *conv) prepare(w *worker, q backend.Sequence, from, to int) (taps, past []float32) {
+	k, n := c.taps.cols, to-from
 	scratch := w.scratch((2*k - 1) * n)
-	taps, past := scratch[:k*n], scratch[k*n:]
+	taps, past = scratch[:k*n], scratch[k*n:]
 	for d := range n {
 		for j, v := range c.taps.row(from + d) {
 			taps[j*n+d] = v
 		}
 	}
 	if k > 1 {
-		state := c.state.row(s.From)[from*(k-1):]
+		state := c.state.row(q.From)[from*(k-1):]
 		for d := range n {
 			for j := range k - 1 {
 				past[j*n+d] = state[d*(k-1)+j]
 			}
 		}
 	}
-	// input is row t of the sequence, which begins in the state.
-	input := func(t int) []float32 {
-		if t < 0 {
-			return past[(t+k-1)*n:][:n]
-		}
-		return c.src.row(s.First + t)[from:to]
+	return taps, past
+}
+
+// input is channels [from, to) of row t of q, which begins in the past.
+func (c *conv) input(past []float32, q backend.Sequence, t, from, to int) []float32 {
+	if n := to - from; t < 0 {
+		return past[(t+c.taps.cols-1)*n:][:n]
 	}
-	for t := range s.Rows {
-		y := c.dst.row(s.First + t)[from:to]
+	return c.src.row(q.First + t)[from:to]
+}
+
+// keep leaves the last inputs as the state.
+func (c *conv) keep(past []float32, q backend.Sequence, from, to int) {
+	k := c.taps.cols
+	if k == 1 {
+		return
+	}
+	state := c.state.row(q.To)[from*(k-1):]
+	for j := range k - 1 {
+		for d, v := range c.input(past, q, q.Rows-k+1+j, from, to) {
+			state[d*(k-1)+j] = v
+		}
+	}
+}
+
+func plainConv(w *worker, c *conv, q backend.Sequence, from, to int) {
+	k, n := c.taps.cols, to-from
+	taps, past := c.prepare(w, q, from, to)
+	input := func(t int) []float32 { return c.input(past, q, t, from, to) }
+	for t := range q.Rows {
+		y := c.dst.row(q.First + t)[from:to]
 		if c.bias != nil {
 			copy(y, c.bias[from:to])
 		} else {
@@ -77,14 +103,7 @@ func (c *conv) part(w *worker, i int) {
 		}
 		c.activate(y)
 	}
-	if k > 1 {
-		state := c.state.row(s.To)[from*(k-1):]
-		for j := range k - 1 {
-			for d, v := range input(s.Rows - k + 1 + j) {
-				state[d*(k-1)+j] = v
-			}
-		}
-	}
+	c.keep(past, q, from, to)
 }
 
 func tap(y, w, x []float32) {

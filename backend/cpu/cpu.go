@@ -12,7 +12,13 @@ func init() { backend.Register("cpu", cpuDriver{}) }
 // cpuDriver has one device.
 type cpuDriver struct{}
 
-func (cpuDriver) Devices() ([]backend.Info, error) { return []backend.Info{cpuInfo(allCores())}, nil }
+func (cpuDriver) Devices() ([]backend.Info, error) {
+	k, err := kernelsOf()
+	if err != nil {
+		return nil, err
+	}
+	return []backend.Info{cpuInfo(k, allCores())}, nil
+}
 
 func (cpuDriver) Open(n int, o backend.Options) (backend.Backend, error) {
 	if err := onlyDevice("cpu", n); err != nil {
@@ -25,7 +31,11 @@ func (cpuDriver) Open(n int, o backend.Options) (backend.Backend, error) {
 	case threads < 0 || threads > maxThreads:
 		return nil, fmt.Errorf("cpu: %d threads: want 1 to %d, or 0 for all cores", threads, maxThreads)
 	}
-	return &device{host: newHost("cpu"), k: kernelsOf(), pool: newPool(threads)}, nil
+	k, err := kernelsOf()
+	if err != nil {
+		return nil, err
+	}
+	return &device{host: newHost("cpu"), k: k, pool: newPool(threads)}, nil
 }
 
 // maxThreads is more than any machine has, and fewer than would hurt to start.
@@ -35,12 +45,12 @@ const maxThreads = 1024
 // container's limit and $GOMAXPROCS leave to this process.
 func allCores() int { return min(runtime.GOMAXPROCS(0), maxThreads) }
 
-func cpuInfo(threads int) backend.Info {
+func cpuInfo(k *kernels, threads int) backend.Info {
 	info := hostInfo("cpu")
-	info.Driver = "float32, " + kernelsOf().name + " kernels"
+	info.Driver = "float32, " + k.name + " kernels"
 	info.Threads = threads
-	info.Features = []string{kernelsOf().name}
-	info.ChunkRows = tileTokens // twice as many gain 2 %, and answer Wait half as often
+	info.Features = []string{k.name}
+	info.ChunkRows = k.tileTokens // twice as many gain 2 %, and answer Wait half as often
 	return info
 }
 
@@ -57,16 +67,14 @@ var (
 	_ backend.Profiler = (*device)(nil)
 )
 
-func (d *device) Info() backend.Info { return cpuInfo(len(d.pool.workers)) }
+func (d *device) Info() backend.Info { return cpuInfo(d.k, len(d.pool.workers)) }
 
 // NewWeight keeps the stored type. It uses src in place where that lies in an
-// imported buffer and the elements are aligned.
+// imported buffer and the elements are aligned. Blocks are read by bytes and
+// need not be.
 func (d *device) NewWeight(desc backend.WeightDesc, src []byte) (backend.Weight, error) {
-	if size := int64(desc.Type.Size()); size > 0 && desc.Off%size != 0 { // Import has aligned the start
+	if size := int64(desc.Type.Size()); desc.Type.Block() == 1 && size > 0 && desc.Off%size != 0 { // Import has aligned the start
 		desc.From = nil
-	}
-	if desc.Type.Block() > 1 {
-		return nil, d.fail(fmt.Sprintf("NewWeight %q", desc.Name), fmt.Errorf("a weight of %s: %w", desc.Type, backend.ErrUnsupported))
 	}
 	w, err := d.newWeight(desc, src)
 	if err != nil {
@@ -132,15 +140,15 @@ func (d *device) task(op backend.Op) task {
 	case backend.Gather:
 		return newGather(o)
 	case backend.RMSNorm:
-		return newRMSNorm(o)
+		return newRMSNorm(d.k, o)
 	case backend.MatMul:
 		return newMatMul(d.k, o)
 	case backend.Conv1D:
-		return newConv(o)
+		return newConv(d.k, o)
 	case backend.SelectiveScan:
 		return newScan(d.k, o)
 	case backend.Gate:
-		return newGate(o)
+		return newGate(d.k, o)
 	case backend.Add:
 		return newAdd(o)
 	case backend.Copy:

@@ -1,6 +1,7 @@
 package cpu_test
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
 	"math"
@@ -10,15 +11,29 @@ import (
 
 	"falconmamba/backend"
 	"falconmamba/backend/backendtest"
+	"falconmamba/backend/cpu"
+	"falconmamba/backend/quant"
 	"falconmamba/internal/half"
 )
 
 func TestConformance(t *testing.T) {
 	for _, threads := range []int{0, 1, 2, 3} {
-		t.Run(fmt.Sprintf("threads=%d", threads), func(t *testing.T) {
-			backendtest.Run(t, func() (backend.Backend, error) {
-				return backend.Open("cpu", backend.Options{Threads: threads})
-			})
+		t.Run(fmt.Sprintf("threads=%d", threads), func(t *testing.T) { conforms(t, threads) })
+	}
+}
+
+func conforms(t *testing.T, threads int) {
+	backendtest.Run(t, func() (backend.Backend, error) {
+		return backend.Open("cpu", backend.Options{Threads: threads})
+	})
+}
+
+// TestConformance ran the best kernels; here are the others.
+func TestConformanceOfKernels(t *testing.T) {
+	for _, name := range cpu.Kernels()[1:] {
+		t.Run(name, func(t *testing.T) {
+			t.Setenv("FM_KERNELS", name)
+			conforms(t, 2)
 		})
 	}
 }
@@ -30,6 +45,7 @@ func TestRowsDoNotDependOnCompany(t *testing.T) {
 	for _, typ := range weightTypes {
 		for _, size := range []struct{ rows, cols int }{{37, 700}, {5, 64}, {18, 256}, {64, 257}} {
 			t.Run(fmt.Sprintf("%s/%dx%d", typ, size.rows, size.cols), func(t *testing.T) {
+				size.cols = max(size.cols/typ.Block(), 1) * typ.Block()
 				var want []byte // of row i alone
 				for _, threads := range []int{1, 3} {
 					for _, n := range []int{1, 2, 3, 4, 7, 11, 12, 14, 96, most} {
@@ -57,6 +73,60 @@ func TestRowsDoNotDependOnCompany(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// Blocks in a mapping are read where they lie, whatever their alignment; what a
+// type keeps apart is copied.
+func TestBlocksInPlace(t *testing.T) {
+	const rows, cols, off = 19, 512, 33
+	for _, typ := range weightTypes {
+		if typ.Block() == 1 {
+			continue
+		}
+		t.Run(typ.String(), func(t *testing.T) {
+			m := newBench(t, backend.Options{Threads: 1})
+			p := quant.New(typ, rows*cols)
+			values := make([]float32, rows*cols)
+			for i := range values {
+				values[i] = float32(m.rng.NormFloat64())
+			}
+			m.must(p.Encode(values, 0))
+			mem := append(make([]byte, off, off+len(p.Data)), p.Data...)
+			from, err := m.Backend.(backend.Importer).Import(mem)
+			m.must(err)
+			defer from.Close()
+			desc := backend.WeightDesc{Type: typ, Rows: rows, Cols: cols, Aux: p.Aux}
+			copied, err := m.NewWeight(desc, p.Data)
+			m.must(err)
+			defer copied.Close()
+			before := m.Stats().Live
+			desc.From, desc.Off = from, off
+			w, err := m.NewWeight(desc, mem[off:])
+			m.must(err)
+			defer w.Close()
+			apart := 0
+			for _, aux := range p.Aux {
+				apart += len(aux)
+			}
+			if live := m.Stats().Live - before; !w.InPlace() || live != int64(apart) || w.Size() != int64(len(p.Data)+apart) {
+				t.Errorf("in place: %v, %d bytes live, size %d; want %d live of %d", w.InPlace(), live, w.Size(), apart, len(p.Data)+apart)
+			}
+			for _, aux := range p.Aux {
+				clear(aux)
+			}
+			x := m.matrix(3, cols, 0, 1)
+			var got [2][]byte
+			for i, w := range []backend.Weight{w, copied} {
+				dst := m.matrix(3, rows, 0, 1)
+				m.plan(backend.MatMul{Dst: dst, Src: x, Weight: w})()
+				got[i] = make([]byte, 4*3*rows)
+				m.must(dst.Buf.Download(0, got[i]))
+			}
+			if !bytes.Equal(got[0], got[1]) {
+				t.Error("other products than of a copy")
+			}
+		})
 	}
 }
 

@@ -1,6 +1,6 @@
 package cpu
 
-// Dot products, for one row of activations. A 16-bit weight is widened by
+// Dot products of plain Go, for one row of activations. A 16-bit weight is widened by
 // looking it up: the weights of a model are few of the 65536 values, which stay
 // in the first-level cache, and a load is cheaper than moving shifted bits from
 // an integer register to a float one.

@@ -48,6 +48,6 @@ func (e *embed) size() int { return grain(len(e.rows), 0.3*float64(e.table.cols)
 func (e *embed) part(_ *worker, i int) {
 	size := e.size()
 	for t := i * size; t < min((i+1)*size, len(e.rows)); t++ {
-		e.table.widen(e.k, e.dst.row(t), e.rows[t], 0)
+		e.k.widen(e.dst.row(t), &e.table, e.rows[t])
 	}
 }

@@ -1,58 +1,81 @@
 package cpu
 
-// kernels are the inner loops, chosen once when the device is opened. What is
-// below is plain Go; sets for vector units replace single entries.
+import (
+	"fmt"
+	"os"
+	"strings"
+
+	"falconmamba/backend"
+	"falconmamba/backend/cpu/internal/simd"
+)
+
+// kernels are the inner loops, chosen once when the device is opened: plain Go
+// (plain.go), or a vector unit's (vector.go).
 //
-// A matrix product is the same sum in every kernel and for any number of rows:
-// products in order of k within panels of panelCols, panels in order. So a row
-// has the same bits whatever shares the pass with it, and float32 is enough:
-// rounding grows with the panel's length and with the number of panels, not
-// with their product (Higham, Accuracy and Stability, 4.2).
+// A matrix product is the same sum in rows and in tile and for any number of
+// tokens: so a row has the same bits whatever shares the pass with it. Different
+// kernels add in different orders.
 type kernels struct {
 	name string
 
-	// dot adds to sums[i] the product of row i of w, an element of stride 1
-	// each, and x. One row, or dotRows of them.
-	dotF32   func(sums *[dotRows]float32, w []float32, stride int, x []float32)
-	dotHalf  func(sums *[dotRows]float32, w []uint16, stride int, x []float32, values *[1 << 16]float32)
-	dot1F32  func(w, x []float32) float32
-	dot1Half func(w []uint16, x []float32, values *[1 << 16]float32) float32
+	// rows sets y to the products of rows r to r+len(y)-1 of m and x, (cols).
+	rows func(w *worker, y []float32, m *matrix, r int, x []float32)
 
-	// tile adds to sums, tokens × panelRows, the products of the rows of x, of
-	// stride elements each, and panelRows rows of w, of pitch elements each, over
-	// n elements.
-	tileF32  func(sums, w []float32, pitch int, x []float32, stride, tokens, n int)
-	tileHalf func(sums []float32, w []uint16, pitch int, x []float32, stride, tokens, n int, values *[1 << 16]float32)
+	// tile sets y, (tokens, rows) of stride tileRows, to the products of rows r
+	// to r+rows-1 of m and tokens rows of x, of stride elements each: at most
+	// tileRows and tileTokens.
+	tile                 func(w *worker, y []float32, m *matrix, r, rows int, x []float32, stride, tokens int)
+	tileRows, tileTokens int
+	product              float64 // nanoseconds of an element in rows, about
 
-	// widenHalf sets dst to the values of as many codes.
-	widenHalf func(dst []float32, codes []uint16, values *[1 << 16]float32)
+	// rounds reports whether there are kernels for weights of a type that round
+	// activations to integers; nil where there are none. round rounds x to dst,
+	// of roundedSize bytes, and rounded is rows for what it leaves there.
+	rounds  func(t backend.DType) bool
+	round   func(dst []byte, x []float32)
+	rounded func(y []float32, m *matrix, r int, x []byte)
 
-	// scan advances channels of the selective scan by a token.
-	scan func(y, x, delta, state, a, b, c []float32)
+	// widen sets dst to row r of m.
+	widen func(dst []float32, m *matrix, r int)
+
+	// scan is the tokens of q for channels [from, to), and conv likewise.
+	scan func(w *worker, s *scan, q backend.Sequence, from, to int)
+	conv func(w *worker, c *conv, q backend.Sequence, from, to int)
+
+	// gate sets out to y·silu(z).
+	gate func(out, y, z []float32)
+
+	// norm sets dst to x / sqrt(mean(x²) + eps) · weight; weight may be nil, and
+	// dst x.
+	norm func(dst, x, weight []float32, eps float32)
 }
 
-// Shapes of the kernels. Six running sums, what they are multiplied with and
-// the products fit the 15 registers that Go's compiler has on x86-64: with a
-// seventh or eighth row it keeps sums in memory, and halves the speed.
-const (
-	dotRows    = 6   // rows of a weight at once, for one row of activations
-	panelRows  = 18  // rows of a weight that a tile takes together
-	panelCols  = 256 // so that a panel stays in the first-level cache
-	tileTokens = 96  // rows of activations that a tile takes together
-	widenFrom  = 12  // rows of activations for which widening a panel pays
-)
+// mostTile is the products of the largest tile of all kernels.
+const mostTile = max(panelRows*tileTokens, simd.TileRows*simd.TileTokens)
 
-var plainGo = kernels{
-	name:      "go",
-	dotF32:    dotF32,
-	dotHalf:   dotHalf,
-	dot1F32:   dot1F32,
-	dot1Half:  dot1Half,
-	tileF32:   tileF32,
-	tileHalf:  tileHalf,
-	widenHalf: widenHalf,
-	scan:      scanStep,
+// kernelsHere are the kernels that this processor runs, the best first.
+func kernelsHere() []*kernels {
+	var all []*kernels
+	for _, s := range simd.Sets() {
+		all = append(all, vectorKernels(s))
+	}
+	return append(all, &plainGo)
 }
 
-// kernelsOf returns the best kernels for this processor.
-func kernelsOf() *kernels { return &plainGo }
+// kernelsOf returns the best kernels for this processor, or those that
+// $FM_KERNELS names.
+func kernelsOf() (*kernels, error) {
+	all := kernelsHere()
+	want := os.Getenv("FM_KERNELS")
+	if want == "" {
+		return all[0], nil
+	}
+	var names []string
+	for _, k := range all {
+		if strings.EqualFold(k.name, want) {
+			return k, nil
+		}
+		names = append(names, k.name)
+	}
+	return nil, fmt.Errorf("cpu: FM_KERNELS is %q: this processor has %s", want, strings.Join(names, ", "))
+}

@@ -6,16 +6,22 @@ import (
 	"unsafe"
 
 	"falconmamba/backend"
+	"falconmamba/backend/cpu/internal/simd"
+	"falconmamba/backend/quant"
 	"falconmamba/internal/half"
 )
 
-// A matrix is a weight as kernels read it: float32, or 16-bit codes and the
-// table of their values.
+// A matrix is a weight as kernels read it. stored is what vector units take. The
+// others are for plain Go: float32, 16-bit codes and the table of their values,
+// or blocks.
 type matrix struct {
+	typ        backend.DType
 	rows, cols int
+	stored     simd.Matrix
 	wide       []float32
 	codes      []uint16
 	values     *[1 << 16]float32
+	packed     quant.Packed
 }
 
 // The values of the 16-bit types, a quarter of a megabyte each.
@@ -33,76 +39,24 @@ func valuesOf(value func(uint16) float32) *[1 << 16]float32 {
 }
 
 // matrixOf returns the elements of w, which newWeight has aligned.
-func matrixOf(w backend.Weight) matrix {
-	data, desc := w.(*weight).data, w.Desc()
-	m := matrix{rows: desc.Rows, cols: desc.Cols}
-	start := unsafe.Pointer(unsafe.SliceData(data))
-	switch desc.Type {
+func matrixOf(of backend.Weight) matrix {
+	w := of.(*weight)
+	t := w.desc.Type
+	m := matrix{typ: t, rows: w.desc.Rows, cols: w.desc.Cols, packed: w.packed()}
+	m.stored = simd.Matrix{Type: t, Rows: m.rows, Cols: m.cols, Data: w.data}
+	if len(w.aux) == 2 {
+		m.stored.Scales, m.stored.Book = w.aux[0], w.aux[1]
+	}
+	start := unsafe.Pointer(unsafe.SliceData(w.data))
+	switch t {
 	case backend.F32:
-		m.wide = unsafe.Slice((*float32)(start), len(data)/4)
+		m.wide = unsafe.Slice((*float32)(start), len(w.data)/4)
 	case backend.F16:
-		m.codes, m.values = unsafe.Slice((*uint16)(start), len(data)/2), f16Values()
+		m.codes, m.values = unsafe.Slice((*uint16)(start), len(w.data)/2), f16Values()
 	case backend.BF16:
-		m.codes, m.values = unsafe.Slice((*uint16)(start), len(data)/2), bf16Values()
+		m.codes, m.values = unsafe.Slice((*uint16)(start), len(w.data)/2), bf16Values()
 	}
 	return m
-}
-
-// widen writes the elements of row r from column c on to dst.
-func (m *matrix) widen(k *kernels, dst []float32, r, c int) {
-	at := r*m.cols + c
-	if m.values == nil {
-		copy(dst, m.wide[at:])
-	} else {
-		k.widenHalf(dst, m.codes[at:][:len(dst)], m.values)
-	}
-}
-
-// tile sets sums, tokens × panelRows, to the products of rows r to
-// r+panelRows-1 and tokens rows of x, (cols) each. Where there are fewer rows,
-// the last stands in for the rest.
-func (m *matrix) tile(k *kernels, w *worker, sums []float32, r int, x []float32, stride, tokens int) {
-	clear(sums)
-	for c := 0; c < m.cols; c += panelCols {
-		n, x := min(panelCols, m.cols-c), x[c:]
-		switch {
-		case tokens >= widenFrom || r+panelRows > m.rows:
-			for i := range panelRows {
-				m.widen(k, w.panel[i*panelCols:][:n], min(r+i, m.rows-1), c)
-			}
-			k.tileF32(sums, w.panel[:], panelCols, x, stride, tokens, n)
-		case m.values == nil:
-			k.tileF32(sums, m.wide[r*m.cols+c:], m.cols, x, stride, tokens, n)
-		default:
-			k.tileHalf(sums, m.codes[r*m.cols+c:], m.cols, x, stride, tokens, n, m.values)
-		}
-	}
-}
-
-// dot sets sums to the products of rows r to r+dotRows-1 and x, (cols).
-func (m *matrix) dot(k *kernels, sums *[dotRows]float32, r int, x []float32) {
-	*sums = [dotRows]float32{}
-	for c := 0; c < m.cols; c += panelCols {
-		at, panel := r*m.cols+c, x[c:min(c+panelCols, m.cols)]
-		if m.values == nil {
-			k.dotF32(sums, m.wide[at:], m.cols, panel)
-		} else {
-			k.dotHalf(sums, m.codes[at:], m.cols, panel, m.values)
-		}
-	}
-}
-
-// dot1 returns the product of row r and x.
-func (m *matrix) dot1(k *kernels, r int, x []float32) (sum float32) {
-	for c := 0; c < m.cols; c += panelCols {
-		at, panel := r*m.cols+c, x[c:min(c+panelCols, m.cols)]
-		if m.values == nil {
-			sum += k.dot1F32(m.wide[at:], panel)
-		} else {
-			sum += k.dot1Half(m.codes[at:], panel, m.values)
-		}
-	}
-	return sum
 }
 
 // A live count is the rows that an operation works on.

@@ -6,20 +6,19 @@ import (
 	"falconmamba/backend"
 )
 
-func newRMSNorm(o backend.RMSNorm) *rowwise {
+func newRMSNorm(k *kernels, o backend.RMSNorm) *rowwise {
 	dst, src := floats(o.Dst), floats(o.Src)
 	var weight []float32
 	if !o.Weight.IsZero() {
 		weight = floats(o.Weight).row(0)
 	}
 	return &rowwise{live: liveOf(o.Live, dst.rows), cost: 1.5 * float64(dst.cols), each: func(t int) {
-		rmsNorm(dst.row(t), src.row(t), weight, o.Eps)
+		k.norm(dst.row(t), src.row(t), weight, o.Eps)
 	}}
 }
 
-// rmsNorm sets dst to x / sqrt(mean(x²) + eps) · weight; weight may be nil, and
-// dst x. The sum is of float64: it scales all that follows.
-func rmsNorm(dst, x, weight []float32, eps float32) {
+// plainNorm is the norm of kernels. The sum is of float64: it scales all that follows.
+func plainNorm(dst, x, weight []float32, eps float32) {
 	scale := float32(1 / math.Sqrt(squares(x)/float64(len(x))+float64(eps)))
 	dst = dst[:len(x)]
 	if weight == nil {

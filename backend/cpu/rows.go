@@ -41,13 +41,9 @@ func newAdd(o backend.Add) *rowwise {
 	}}
 }
 
-func newGate(o backend.Gate) *rowwise {
+func newGate(k *kernels, o backend.Gate) *rowwise {
 	dst, y, z := floats(o.Dst), floats(o.Y), floats(o.Z)
 	return &rowwise{live: liveOf(o.Live, dst.rows), cost: 5 * float64(dst.cols), each: func(t int) {
-		out := dst.row(t)
-		y, z := y.row(t)[:len(out)], z.row(t)[:len(out)]
-		for c := range out {
-			out[c] = y[c] * silu(z[c])
-		}
+		k.gate(dst.row(t), y.row(t), z.row(t))
 	}}
 }

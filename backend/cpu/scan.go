@@ -28,10 +28,12 @@ func (s *scan) begin() (parts int, err error) {
 }
 
 func (s *scan) part(w *worker, i int) {
-	q, from, to := s.of(i)
-	if q.Rows == 0 {
-		return
+	if q, from, to := s.of(i); q.Rows > 0 {
+		s.k.scan(w, s, q, from, to)
 	}
+}
+
+func plainScan(w *worker, s *scan, q backend.Sequence, from, to int) {
 	n, width := s.a.cols, to-from
 	scratch := w.scratch(2*width*n + 2*width)
 	a, state := scratch[:width*n], scratch[width*n:][:width*n]
@@ -51,7 +53,7 @@ func (s *scan) part(w *worker, i int) {
 		for d, v := range s.skip[from:to] {
 			y[d] = v * x[d]
 		}
-		s.k.scan(y, x, delta, state, a, s.b.row(t), s.c.row(t))
+		scanStep(y, x, delta, state, a, s.b.row(t), s.c.row(t))
 		copy(s.dst.row(t)[from:to], y)
 	}
 	copy(s.state.row(q.To)[from*n:to*n], state)

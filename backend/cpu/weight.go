@@ -9,7 +9,8 @@ import (
 )
 
 // A weight is a matrix in its stored type, dense, one row after another: a
-// block, or bytes of an imported buffer.
+// block, or bytes of an imported buffer. What the type keeps apart is in a block
+// always: it is small, and of no use to whoever mapped the file.
 type weight struct {
 	host    *host
 	desc    backend.WeightDesc
@@ -21,7 +22,7 @@ type weight struct {
 }
 
 // newWeight copies src, or uses it in place where it lies in an imported
-// buffer.
+// buffer. It copies what is in Aux.
 func (h *host) newWeight(desc backend.WeightDesc, src []byte) (*weight, error) {
 	if h.queue.isClosed() {
 		return nil, h.fail("NewWeight", backend.ErrClosed)
@@ -39,23 +40,27 @@ func (h *host) newWeight(desc backend.WeightDesc, src []byte) (*weight, error) {
 	}
 	w := &weight{host: h, desc: desc}
 	w.desc.Aux = nil
-	if from, ok := desc.From.(*buffer); ok && from.host == h && from.imported && len(desc.Aux) == 0 {
+	own := int64(0) // bytes that are not used in place
+	if from, ok := desc.From.(*buffer); ok && from.host == h && from.imported {
 		if w.data, err = from.part(desc.Off, size); err != nil {
 			return nil, h.fail(call, err)
 		}
 		w.inPlace = true
-		return w, nil
+	} else {
+		own = size
 	}
-	whole := size
+	rest := own
 	for _, aux := range desc.Aux {
-		whole += int64(len(aux))
+		own += int64(len(aux))
 	}
-	if w.block, err = h.memory.take(whole, "weight"); err != nil {
+	if w.block, err = h.memory.take(own, "weight"); err != nil {
 		return nil, h.fail(call, err)
 	}
-	w.data = w.block.data[:size:size]
-	copy(w.data, src)
-	at := w.block.data[size:]
+	if !w.inPlace {
+		w.data = w.block.data[:size:size]
+		copy(w.data, src)
+	}
+	at := w.block.data[rest:]
 	for _, aux := range desc.Aux {
 		n := copy(at, aux)
 		w.aux, at = append(w.aux, at[:n:n]), at[n:]
@@ -82,10 +87,11 @@ func weightBytes(desc backend.WeightDesc) (int64, error) {
 func (w *weight) Desc() backend.WeightDesc { return w.desc }
 
 func (w *weight) Size() int64 {
+	size := int64(len(w.block.data))
 	if w.inPlace {
-		return int64(w.desc.Rows) * w.desc.Type.RowBytes(w.desc.Cols)
+		size += int64(w.desc.Rows) * w.desc.Type.RowBytes(w.desc.Cols)
 	}
-	return int64(len(w.block.data))
+	return size
 }
 
 func (w *weight) InPlace() bool { return w.inPlace }
@@ -100,7 +106,11 @@ func (w *weight) open() error {
 
 // row sets dst to the columns of row r.
 func (w *weight) row(r int, dst []float32) error {
-	return quant.Packed{Type: w.desc.Type, Data: w.data, Aux: w.aux}.Decode(dst, r*w.desc.Cols)
+	return w.packed().Decode(dst, r*w.desc.Cols)
+}
+
+func (w *weight) packed() quant.Packed {
+	return quant.Packed{Type: w.desc.Type, Data: w.data, Aux: w.aux}
 }
 
 func (w *weight) owner() *host { return w.host }

@@ -5,8 +5,8 @@ import "falconmamba/backend/sampling"
 // A worker is one goroutine of a pool and its scratch, which lives from part to
 // part only for its memory.
 type worker struct {
-	panel  [panelRows * panelCols]float32 // weights of a tile, widened
-	sums   [tileTokens * panelRows]float32
+	panel  [panelRows * panelCols]float32 // weights of a tile, widened by plain Go
+	sums   [mostTile]float32
 	floats []float32
 	picker sampling.Picker
 	_      [64]byte

@@ -11,8 +11,7 @@ import (
 type format struct {
 	// decode sets dst, whole blocks, to what src begins with.
 	decode func(dst []float32, src []byte)
-	// encode stores one block, or reports that its scale does not fit. nil: this
-	// type is only read.
+	// encode stores one block, or reports that its scale does not fit.
 	encode func(e *encoder, dst []byte, x []float32) bool
 }
 
@@ -23,13 +22,13 @@ var formats = [backend.FP4 + 1]format{
 	backend.Q4_1:   {decodeQ4_1, encodeQ4_1},
 	backend.Q5_0:   {decodeQ5_0, encodeQ5_0},
 	backend.Q5_1:   {decodeQ5_1, encodeQ5_1},
-	backend.Q2_K:   {decodeQ2_K, nil},
-	backend.Q3_K:   {decodeQ3_K, nil},
+	backend.Q2_K:   {decodeQ2_K, encodeQ2_K},
+	backend.Q3_K:   {decodeQ3_K, encodeQ3_K},
 	backend.Q4_K:   {decodeQ4_K, encodeQ4_K},
 	backend.Q5_K:   {decodeQ5_K, encodeQ5_K},
 	backend.Q6_K:   {decodeQ6_K, encodeQ6_K},
-	backend.IQ4_NL: {decodeIQ4_NL, nil},
-	backend.IQ4_XS: {decodeIQ4_XS, nil},
+	backend.IQ4_NL: {decodeIQ4_NL, encodeIQ4_NL},
+	backend.IQ4_XS: {decodeIQ4_XS, encodeIQ4_XS},
 }
 
 // scaleAt is the binary16 at the start of b.

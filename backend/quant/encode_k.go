@@ -40,49 +40,59 @@ func encodeQ5_K(e *encoder, dst []byte, x []float32) bool {
 // pairs stores what q4_K and q5_K begin with, the two scales and the 8 packed
 // pairs, and sets the codes from 0 to n.
 func (e *encoder) pairs(dst []byte, x []float32, n int32) bool {
-	var scale, low [8]float32 // of a group: elements are scale·code − low
+	var s, m [16]byte
+	ok := e.affines(dst, x, s[:8], m[:8], n, 63)
+	packPairs((*[12]byte)(dst[4:]), (*[8]byte)(s[:8]), (*[8]byte)(m[:8]))
+	return ok
+}
+
+// affines fits groups of elements as scale·code − low, with scale and low as
+// whole numbers from 0 to most of two shared ones, which it stores. It sets s and
+// m, one of each for a group, and the codes from 0 to n.
+func (e *encoder) affines(dst []byte, x []float32, s, m []byte, n, most int32) bool {
+	var scale, low [16]float32
 	var mostScale, mostLow float32
-	for g := range 8 {
-		d, m := affine(x[32*g:32*g+32], e.weight[32*g:32*g+32], n, true)
+	size := len(x) / len(s)
+	for g := range s {
+		d, m := affine(x[size*g:size*g+size], e.weight[size*g:size*g+size], n, true)
 		scale[g], low[g] = d, -m
 		mostScale, mostLow = max(mostScale, d), max(mostLow, -m)
 	}
-	d, dmin := mostScale/63, mostLow/63
-	var s, m [8]byte
+	d, dmin := mostScale/float32(most), mostLow/float32(most)
 	round := func(d, dmin float32) {
 		invD, invMin := reciprocal(d), reciprocal(dmin)
-		for g := range 8 {
-			s[g] = byte(nearest(clamp(scale[g]*invD), 63))
-			m[g] = byte(nearest(clamp(low[g]*invMin), 63))
-			e.codes(g, x, d*float32(s[g]), dmin*float32(m[g]), n)
+		for g := range s {
+			s[g] = byte(nearest(clamp(scale[g]*invD), most))
+			m[g] = byte(nearest(clamp(low[g]*invMin), most))
+			e.codes(x, g*size, size, d*float32(s[g]), dmin*float32(m[g]), n)
 		}
 	}
 	round(d, dmin)
-	d, dmin = e.refit(x, &s, &m, d, dmin)
+	d, dmin = e.refit(x, s, m, d, dmin)
 	d, ok1 := putScale(dst, d)
 	dmin, ok2 := putScale(dst[2:], dmin)
 	round(d, dmin)
-	packPairs((*[12]byte)(dst[4:]), &s, &m)
 	return ok1 && ok2
 }
 
-// codes sets the codes of group g for elements scale·code − low.
-func (e *encoder) codes(g int, x []float32, scale, low float32, n int32) {
+// codes sets the codes of size elements from number at on, for scale·code − low.
+func (e *encoder) codes(x []float32, at, size int, scale, low float32, n int32) {
 	inv := reciprocal(scale)
-	code := e.code[32*g : 32*g+32]
-	for i, v := range x[32*g : 32*g+32] {
+	code := e.code[at : at+size]
+	for i, v := range x[at : at+size] {
 		code[i] = uint8(nearest(clamp((v+low)*inv), n))
 	}
 }
 
 // refit solves for the two shared scales with everything else as it stands:
 // x ≈ d·(s·code) − dmin·m, weighted least squares.
-func (e *encoder) refit(x []float32, s, m *[8]byte, d, dmin float32) (float32, float32) {
+func (e *encoder) refit(x []float32, s, m []byte, d, dmin float32) (float32, float32) {
 	var aa, ab, bb, xa, xb float64
-	for g := range 8 {
+	size := len(x) / len(s)
+	for g := range s {
 		var q1, q2, xq, sw, sx float32
-		for i, v := range x[32*g : 32*g+32] {
-			w, q := e.weight[32*g+i], float32(e.code[32*g+i])
+		for i, v := range x[size*g : size*g+size] {
+			w, q := e.weight[size*g+i], float32(e.code[size*g+i])
 			wq := w * q
 			sw += w
 			sx += w * v
@@ -146,6 +156,47 @@ func encodeQ6_K(e *encoder, dst []byte, x []float32) bool {
 			c := byte(nearest(clamp(v*invGroup)+32, 63))
 			low[i] |= c & 15 << (run / 2 * 4)
 			high[i] |= c >> 4 << (2 * run)
+		}
+	}
+	return ok
+}
+
+func encodeQ2_K(e *encoder, dst []byte, x []float32) bool {
+	var s, m [16]byte
+	ok := e.affines(dst[80:], x, s[:], m[:], 3, 15)
+	clear(dst[16:80])
+	for g := range 16 {
+		dst[g] = s[g] | m[g]<<4
+		out, shift := dst[16+g/8*32+g%2*16:], g/2%4*2
+		for i, c := range e.code[16*g : 16*g+16] {
+			out[i] |= c << shift
+		}
+	}
+	return ok
+}
+
+func encodeQ3_K(e *encoder, dst []byte, x []float32) bool {
+	var scale [16]float32
+	var most float32
+	for g := range 16 {
+		scale[g] = signed(x[16*g:16*g+16], e.weight[16*g:16*g+16], 4)
+		if abs(scale[g]) > abs(most) {
+			most = scale[g]
+		}
+	}
+	d, ok := putScale(dst[108:], most/-32)
+	inv := reciprocal(d)
+	clear(dst[:108])
+	for g := range 16 {
+		s := nearest(clamp(scale[g]*inv)+32, 63)
+		dst[96+g%8] |= byte(s) & 15 << (g / 8 * 4)
+		dst[104+g%4] |= byte(s) >> 4 << (g / 4 * 2)
+		invGroup := reciprocal(d * float32(s-32))
+		low, high := dst[32+g/8*32+g%2*16:], dst[g%2*16:]
+		for i, v := range x[16*g : 16*g+16] {
+			c := byte(nearest(clamp(v*invGroup)+4, 7))
+			low[i] |= c & 3 << (g / 2 % 4 * 2)
+			high[i] |= c >> 2 << (g / 2)
 		}
 	}
 	return ok

@@ -121,15 +121,8 @@ func (p Packed) plain(dst []float32, src []byte) {
 	}
 }
 
-// Encodes reports whether numbers can be packed as t: all types can be
-// unpacked, not all are worth making.
-func Encodes(t backend.DType) bool {
-	switch t {
-	case backend.F32, backend.F16, backend.BF16, backend.NF4, backend.FP4:
-		return true
-	}
-	return t.Valid() && t != backend.I32 && formats[t].encode != nil
-}
+// Encodes reports whether numbers can be packed as t: as all types of weights.
+func Encodes(t backend.DType) bool { return t.Valid() && t != backend.I32 }
 
 // Encode stores src as the elements from number first on; both first and
 // len(src) are multiples of the block. A number that the type cannot hold, or

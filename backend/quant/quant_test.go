@@ -267,6 +267,10 @@ func TestEncodeLoss(t *testing.T) {
 		{backend.Q4_K, [2]float64{0.07135, 0.04870}, [2]float64{0.08950, 0.02822}},
 		{backend.Q5_K, [2]float64{0.03611, 0.02507}, [2]float64{0.04942, 0.01522}},
 		{backend.Q6_K, [2]float64{0.01777, 0.01160}, [2]float64{0.02450, 0.00730}},
+		{backend.Q2_K, [2]float64{0.29584, 0.19241}, [2]float64{0.39381, 0.09261}},
+		{backend.Q3_K, [2]float64{0.15067, 0.10424}, [2]float64{0.15361, 0.06121}},
+		{backend.IQ4_NL, [2]float64{0.07622, 0.05913}, [2]float64{0.09235, 0.03470}},
+		{backend.IQ4_XS, [2]float64{0.07680, 0.05997}, [2]float64{0.09367, 0.03657}},
 		// bitsandbytes' formats have no reference here: measured, to hold them.
 		{backend.NF4, [2]float64{0.0918, 0.0815}, [2]float64{0.1105, 0.0526}},
 		{backend.FP4, [2]float64{0.1220, 0.1005}, [2]float64{0.1598, 0.0716}},
@@ -297,6 +301,7 @@ func TestEncodeBounds(t *testing.T) {
 		{backend.F32, 0}, {backend.F16, 0x1p-11}, {backend.BF16, 0x1p-8},
 		{backend.Q8_0, 0.51 / 127}, {backend.Q4_0, 0.16}, {backend.Q4_1, 0.12}, {backend.Q5_0, 0.07}, {backend.Q5_1, 0.06},
 		{backend.Q4_K, 0.13}, {backend.Q5_K, 0.07}, {backend.Q6_K, 0.04}, {backend.NF4, 0.153}, {backend.FP4, 0.168},
+		{backend.Q2_K, 0.5}, {backend.Q3_K, 0.35}, {backend.IQ4_NL, 0.2}, {backend.IQ4_XS, 0.2},
 	} {
 		p := New(c.typ, len(x))
 		if err := p.Encode(x, 0); err != nil {
@@ -330,12 +335,11 @@ func TestEncodeExact(t *testing.T) {
 		ramp[i] = float32(i%16) - 8
 	}
 	for _, typ := range allTypes() {
-		if !Encodes(typ) {
-			continue
-		}
 		cases := map[string][]float32{"zeros": constant(0), "minus zeros": constant(float32(math.Copysign(0, -1)))}
-		if typ != backend.NF4 && typ != backend.FP4 {
-			cases["ramp"] = ramp
+		switch typ {
+		case backend.NF4, backend.FP4, backend.IQ4_NL, backend.IQ4_XS, backend.Q2_K, backend.Q3_K:
+		default:
+			cases["ramp"] = ramp // of 16 even steps, which these do not have
 		}
 		cases["ones"], cases["minus a half"] = constant(1), constant(-0.5)
 		for name, x := range cases {
@@ -371,13 +375,6 @@ func TestEncodeRefuses(t *testing.T) {
 		return x
 	}
 	for _, typ := range allTypes() {
-		if !Encodes(typ) {
-			p := New(typ, 512)
-			if err := p.Encode(with(0), 0); !errors.Is(err, backend.ErrUnsupported) {
-				t.Errorf("%v: packing gave %v", typ, err)
-			}
-			continue
-		}
 		if typ.Block() == 1 {
 			continue // NaN and infinities have a place there
 		}
@@ -398,6 +395,9 @@ func TestEncodeRefuses(t *testing.T) {
 	if err := New(backend.F16, 512).Encode(with(-7e4), 0); err == nil || !strings.Contains(err.Error(), "element 300") {
 		t.Errorf("f16 of -7e4: error %v", err)
 	}
+	if err := (Packed{Type: backend.I32, Data: make([]byte, 1024)}).Encode(with(0)[:256], 0); !errors.Is(err, backend.ErrUnsupported) {
+		t.Errorf("i32: packing gave %v", err)
+	}
 	p := New(backend.Q4_K, 512)
 	for _, c := range [][2]int{{128, 256}, {0, 128}, {-256, 256}, {256, 512}} {
 		if err := p.Encode(make([]float32, c[1]), c[0]); err == nil {
@@ -412,9 +412,6 @@ func TestEncodeMagnitudes(t *testing.T) {
 	r := splitMix(17)
 	x := r.normals(256*16, 1)
 	for _, typ := range ggmlTypes {
-		if !Encodes(typ) {
-			continue
-		}
 		base, _ := errorOf(t, typ, x)
 		for _, scale := range []float32{1e-2, 1e3} {
 			y := make([]float32, len(x))
@@ -612,9 +609,6 @@ func BenchmarkEncode(b *testing.B) {
 	r := splitMix(1)
 	x := r.normals(1<<16, 0.02)
 	for _, typ := range allTypes() {
-		if !Encodes(typ) {
-			continue
-		}
 		b.Run(typ.String(), func(b *testing.B) {
 			p := New(typ, len(x))
 			b.SetBytes(int64(len(x)))

@@ -9,8 +9,8 @@ package quant
 // trials is how many scales are tried on either side of the one at which the
 // largest element takes the last code, and trialStep how far apart, in codes.
 const (
-	trials    = 9
-	trialStep = 0.1
+	trials    = 4
+	trialStep = 0.25
 )
 
 // signed returns the scale d for which d·q with q from −n to n−1 comes closest

@@ -158,8 +158,17 @@ func crowds() (cases []Case) {
 		cold.Temperature = 1e-30
 		add("cold"+name, cold, Logits(24, v, 3))
 	}
-	for _, k := range []int{1, 2, 255, 256, 257, 511, 513, 1023, 1024, 1025, v - 1, v} {
+	for _, k := range []int{1, 2, 255, 256, 257, 511, 513, 1023, 1024, 1025, v - 1, v, v + 1} {
 		add(fmt.Sprintf("top_k %d", k), Params{Temperature: 3, TopK: k, TopP: 0.99}, Logits(25, v, 1))
+	}
+	holes := Logits(28, v, 1)
+	for i := range holes {
+		if i%3 == 0 {
+			holes[i] = nan
+		}
+	}
+	for _, k := range []int{1999, 2000, 2001, 2500, math.MaxInt32} { // 2,000 can be picked
+		add(fmt.Sprintf("holes, top_k %d", k), Params{Temperature: 3, TopK: k}, holes)
 	}
 	for _, p := range []float32{1e-12, 0.01, 0.5, 0.999, 0.9999999} {
 		add(fmt.Sprintf("top_p %v", p), Params{Temperature: 1, TopP: p}, Logits(26, v, 2))

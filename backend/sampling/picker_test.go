@@ -34,7 +34,7 @@ func TestCases(t *testing.T) {
 	}
 	// A change of this figure, unless it comes of new cases alone, is a change of
 	// the definition: seeds that people have written down give other texts.
-	if got, want := sum.Sum64(), uint64(0x9e2464eaf37beeeb); got != want {
+	if got, want := sum.Sum64(), uint64(0xbb4add8055e5a594); got != want {
 		t.Errorf("expectations hash to %#x, want %#x", got, want)
 	}
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 
-	"falconmamba/backend"
 	"falconmamba/cmd/internal/cli"
 	"falconmamba/internal/quantity"
 	"falconmamba/model"
@@ -18,13 +17,10 @@ type modelInfo struct {
 
 func modelOf(name string, tensors []model.TensorInfo, params int64) modelInfo {
 	m := modelInfo{name: cli.ModelName(name), params: quantity.Count(params)}
-	bytes := map[backend.DType]int64{}
-	most := int64(0)
-	for _, t := range tensors {
-		m.size += quantity.Bytes(t.Bytes)
-		if bytes[t.Type] += t.Bytes; bytes[t.Type] > most {
-			most, m.typ = bytes[t.Type], t.Type.String()
-		}
+	shares := model.Layout(tensors)
+	m.typ = shares[0].Type.String()
+	for _, s := range shares {
+		m.size += quantity.Bytes(s.Bytes)
 	}
 	return m
 }

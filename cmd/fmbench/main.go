@@ -7,11 +7,13 @@
 //	fmbench profile              where the time of a pass goes on the device
 //	fmbench verify DIR…          checkpoints against the goldens beside them
 //	fmbench logits --ids 1,2,3   what the model makes of tokens
-//	fmbench ppl -f FILE          loss and perplexity of a text
+//	fmbench ppl -f FILE          loss and perplexity of a text; of several formats
+//	                             of weights, how far they are from the original
 //	fmbench long -p 100000       a long prompt in constant memory
 //	fmbench load -m DIR          time and memory that loading takes
 //
-// Without -m the model is a small one that is part of the program. Reports go
+// Without -m the model is a small one that is part of the program. Lists of -m
+// and --quant, with commas between, are multiplied by speed and ppl. Reports go
 // to stdout in the format of -o (md, csv, json, jsonl), everything else to
 // stderr. The exit status is 1 when something could not be done or a check
 // failed, 2 for a wrong command line, 130 after an interrupt.
@@ -133,6 +135,6 @@ func overview() string {
 	for _, c := range commands() {
 		fmt.Fprintf(text, "  %-8s %-5s %s\n", c.name, c.args, c.about)
 	}
-	text.WriteString("\nfmbench COMMAND --help lists the flags of a command.\n")
+	text.WriteString("\nfmbench COMMAND --help lists the flags of a command. Where speed and ppl are given\nlists with commas between, of -m and --quant too, they multiply them.\n")
 	return text.String()
 }

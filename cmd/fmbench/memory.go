@@ -44,7 +44,7 @@ func (c *call) long(ctx context.Context, m *falconmamba.Model) error {
 		if p.Measured {
 			resident, private = quantity.Bytes(p.Process.Resident), quantity.Bytes(p.Process.Private)
 		}
-		c.report.Row(cli.ModelName(c.o.model), m.Backend().Info().Name, m.Chunk(), p.Tokens, p.Rate,
+		c.report.Row(cli.ModelName(c.o.models[0]), m.Backend().Info().Name, m.Chunk(), p.Tokens, p.Rate,
 			quantity.Bytes(p.Stats.Live), quantity.Bytes(p.Stats.Peak), resident, private)
 	})
 	if err != nil {
@@ -63,7 +63,7 @@ func loadFlags(c *call) {
 
 // runLoad loads the model and fails when that takes more memory than it may.
 func runLoad(ctx context.Context, c *call) error {
-	if err := c.single("backend", "threads", "chunk"); err != nil {
+	if err := c.single("model", "quant", "backend", "threads", "chunk"); err != nil {
 		return err
 	}
 	name, err := c.backendName()
@@ -83,12 +83,12 @@ func (c *call) load(ctx context.Context, b backend.Backend) error {
 		return err
 	}
 	m, r, err := bench.Load(b, func(progress func(done, total int64)) (*falconmamba.Model, error) {
-		return c.open(ctx, b, falconmamba.Options{Chunk: c.o.chunks[0], Precision: precision, Progress: progress})
+		return c.open(ctx, c.sources()[0], b, falconmamba.Options{Chunk: c.o.chunks[0], Precision: precision, Progress: progress})
 	})
 	if err != nil {
 		return err
 	}
-	about := modelOf(c.o.model, m.Checkpoint().Tensors(), m.Config().Parameters())
+	about := modelOf(c.o.models[0], m.Checkpoint().Tensors(), m.Config().Parameters())
 	if err := m.Close(); err != nil {
 		return err
 	}

@@ -11,13 +11,18 @@ import (
 	"falconmamba/backend"
 	"falconmamba/cmd/internal/cli"
 	"falconmamba/model"
+	"falconmamba/model/hub"
 )
 
 // options are the flags of all commands; each declares those that it has.
 type options struct {
 	format string
 
-	model     string
+	models    []string
+	quants    []string
+	mixerEps  float64
+	offline   bool
+	verbose   bool
 	backends  []string
 	device    string
 	threads   []int
@@ -30,6 +35,7 @@ type options struct {
 	reps, compare               int
 
 	ids, text, file string
+	against         string
 	all, wide       bool
 	run             string
 	length          int
@@ -40,8 +46,13 @@ func (c *call) outputFlag() {
 }
 
 func (c *call) modelFlags() {
-	c.fs.StringVarP(&c.o.model, "model", "m", "", "`MODEL`: the folder of a checkpoint, a .gguf file, or random:7b, random:1.4b,\nrandom:130m, random:PATH/config.json (default: a small one, embedded)")
+	c.fs.StringSliceVarP(&c.o.models, "model", "m", []string{""}, "`MODEL`: the folder of a checkpoint, a .gguf file, ORG/NAME[@REVISION][:FILE.gguf]\nof the Hugging Face hub, or random:7b, random:1.4b, random:130m,\nrandom:PATH/config.json (default: a small one, embedded)")
+	c.fs.Lookup("model").DefValue = "[]" // not shown
 	c.fs.StringVar(&c.o.typ, "type", "", "store random: weights as `TYPE`: f32, f16, bf16")
+	c.fs.StringSliceVar(&c.o.quants, "quant", []string{"none"}, "pack the weights as `TYPE` while they are loaded: none, "+cli.QuantTypes)
+	c.fs.Float64Var(&c.o.mixerEps, "mixer-eps", 0, "`EPS` of the norms within a layer, which GGUF files do not say (default:\nwhat the checkpoint says; of GGUF 1e-6, or 1e-5 where its name says Falcon3)")
+	c.fs.BoolVar(&c.o.offline, "offline", false, "download nothing: models of the hub must be in the cache")
+	c.fs.BoolVar(&c.o.verbose, "verbose", false, "say on stderr what was decided about a model")
 	c.seedFlag("`SEED` of random weights and tokens")
 }
 
@@ -58,7 +69,7 @@ func (c *call) deviceFlags() {
 func (c *call) passFlags() {
 	c.fs.IntSliceVarP(&c.o.threads, "threads", "t", []int{0}, "`N` workers of a processor; 0: all cores")
 	c.fs.IntSliceVar(&c.o.chunks, "chunk", []int{0}, "read `N` tokens at once (also -ub); 0: what suits the device")
-	c.fs.StringVar(&c.o.precision, "precision", "auto", "what passes of many tokens may round to, `P`: auto, f32, half, int8")
+	c.fs.StringVar(&c.o.precision, "precision", "auto", "what passes of many tokens may round to (of any number with packed weights), `P`: auto, f32, half, int8")
 }
 
 func (c *call) backendsFlag(about string) {
@@ -87,8 +98,13 @@ func (c *call) check() error {
 	if _, err := cli.Precision(c.o.precision); err != nil {
 		return err
 	}
-	if _, err := cli.Checkpoint(c.o.model, c.o.typ, c.o.seed); err != nil {
-		return err
+	for _, src := range c.sources() {
+		if _, err := c.files(src.model); err != nil {
+			return err
+		}
+		if _, err := cli.Quant(src.quant); err != nil {
+			return err
+		}
 	}
 	if _, err := cli.IDs(c.o.ids); err != nil {
 		return err
@@ -96,12 +112,36 @@ func (c *call) check() error {
 	return nil
 }
 
+// A source is a model, and what its weights are packed as on the way to a device.
+type source struct{ model, quant string }
+
+// sources are what -m and --quant make when they are multiplied out.
+func (c *call) sources() []source {
+	var all []source
+	for _, m := range c.o.models {
+		for _, q := range c.o.quants {
+			all = append(all, source{m, q})
+		}
+	}
+	return all
+}
+
+// files returns how a model's files are opened.
+func (c *call) files(name string) (model.CheckpointOptions, error) {
+	typ := c.o.typ
+	if len(c.o.models) > 1 && !strings.HasPrefix(name, "random:") {
+		typ = "" // it is of those that are random
+	}
+	return cli.Checkpoint(name, typ, c.o.seed, c.o.mixerEps)
+}
+
 // single wants at most one value of the flags that are lists elsewhere.
 func (c *call) single(flags ...string) error {
 	for _, f := range []struct {
 		name string
 		n    int
-	}{{"backend", len(c.o.backends)}, {"threads", len(c.o.threads)}, {"chunk", len(c.o.chunks)}, {"n-prompt", len(c.o.prompts)}} {
+	}{{"model", len(c.o.models)}, {"quant", len(c.o.quants)}, {"backend", len(c.o.backends)}, {"threads", len(c.o.threads)},
+		{"chunk", len(c.o.chunks)}, {"n-prompt", len(c.o.prompts)}} {
 		if f.n > 1 && slices.Contains(flags, f.name) {
 			return cli.Usagef("--%s has several values: this command takes one", f.name)
 		}
@@ -109,24 +149,41 @@ func (c *call) single(flags ...string) error {
 	return nil
 }
 
-// open loads the model on a device. b may be nil for the one that the flags
-// name.
-func (c *call) open(ctx context.Context, b backend.Backend, o falconmamba.Options) (*falconmamba.Model, error) {
-	checkpoint, err := cli.Checkpoint(c.o.model, c.o.typ, c.o.seed)
-	if err != nil {
+// open loads a model on a device. b may be nil for the one that the flags name.
+func (c *call) open(ctx context.Context, src source, b backend.Backend, o falconmamba.Options) (m *falconmamba.Model, err error) {
+	if o.Checkpoint, err = c.files(src.model); err != nil {
 		return nil, err
 	}
-	o.Device, o.Checkpoint = b, checkpoint
+	if o.Quant, err = cli.Quant(src.quant); err != nil {
+		return nil, err
+	}
+	o.Device = b
+	fetching := cli.NewProgress(c.stderr, "downloading "+cli.ModelName(src.model))
+	defer fetching.Done()
+	o.Hub.Offline, o.Hub.Progress = c.o.offline, fetching.Bytes
 	if o.Progress == nil {
-		p := cli.NewProgress(c.stderr, "loading "+cli.ModelName(c.o.model))
+		p := cli.NewProgress(c.stderr, "loading "+cli.ModelName(src.model))
 		defer p.Done()
 		o.Progress = p.Bytes
 	}
-	return cli.OpenModel(ctx, c.o.model, &o)
+	if m, err = cli.OpenModel(ctx, src.model, &o); err == nil && c.o.verbose {
+		fmt.Fprintf(c.stderr, "%-8s %s on %s\n", "model", cli.ModelName(src.model), m.Backend().Info().Name)
+		cli.Notes(c.stderr, m)
+	}
+	return m, err
 }
 
-// openOne loads the model as the flags of a command for one device say.
+// openOne loads the model as the flags of a command for one model and device
+// say.
 func (c *call) openOne(ctx context.Context) (*falconmamba.Model, error) {
+	if err := c.single("model", "quant"); err != nil {
+		return nil, err
+	}
+	return c.openOn(ctx, c.sources()[0])
+}
+
+// openOn loads a model on the device of a command for one.
+func (c *call) openOn(ctx context.Context, src source) (*falconmamba.Model, error) {
 	if err := c.single("backend", "threads", "chunk"); err != nil {
 		return nil, err
 	}
@@ -138,7 +195,7 @@ func (c *call) openOne(ctx context.Context) (*falconmamba.Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	m, err := c.open(ctx, nil, falconmamba.Options{Backend: name, Threads: c.o.threads[0], Chunk: c.o.chunks[0], Precision: precision})
+	m, err := c.open(ctx, src, nil, falconmamba.Options{Backend: name, Threads: c.o.threads[0], Chunk: c.o.chunks[0], Precision: precision})
 	if err == nil {
 		c.warn(m.Warnings()...)
 	}
@@ -159,13 +216,19 @@ func (c *call) warn(texts ...string) {
 	}
 }
 
-// checkpoint opens the files of the model.
-func (c *call) checkpoint() (model.Checkpoint, error) {
-	o, err := cli.Checkpoint(c.o.model, c.o.typ, c.o.seed)
+// checkpoint opens the files of a model.
+func (c *call) checkpoint(ctx context.Context, src source) (model.Checkpoint, error) {
+	o, err := c.files(src.model)
 	if err != nil {
 		return nil, err
 	}
-	return cli.OpenCheckpoint(c.o.model, o)
+	quant, err := cli.Quant(src.quant)
+	if err != nil {
+		return nil, err
+	}
+	p := cli.NewProgress(c.stderr, "downloading "+cli.ModelName(src.model))
+	defer p.Done()
+	return cli.OpenCheckpoint(ctx, src.model, quant, o, hub.Options{Offline: c.o.offline, Progress: p.Bytes})
 }
 
 // chosen returns the backends that were named, else all that are present.

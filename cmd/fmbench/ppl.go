@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"time"
 
@@ -16,13 +17,16 @@ func pplFlags(c *call) {
 	c.modelFlags()
 	c.deviceFlags()
 	c.fs.StringVarP(&c.o.file, "file", "f", "", "`FILE` with the text, - for standard input")
+	c.fs.StringVar(&c.o.against, "against", "", "compare predictions with those of this `MODEL` as it is stored (default: the\nfirst of -m)")
 }
 
 // maxText bounds a text: more is a mistake.
 const maxText = 1 << 30
 
-// runPPL reads the whole file as one text, from an empty state.
-func runPPL(ctx context.Context, c *call) error {
+// runPPL reads the whole file as one text, from an empty state, with every model
+// and type of weights. Where there is something to compare, it also says how far
+// the predictions are from the original weights'.
+func runPPL(ctx context.Context, c *call) (err error) {
 	if c.o.file == "" {
 		return cli.Usagef("of which text? Give -f FILE")
 	}
@@ -39,33 +43,103 @@ func runPPL(ctx context.Context, c *call) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", c.o.file, err)
 	}
-	m, err := c.openOne(ctx)
-	if err != nil {
-		return err
+	p := &perplexity{call: c, text: string(text), original: source{c.o.models[0], "none"}}
+	if c.fs.Changed("against") {
+		p.original.model = c.o.against
+		if _, err := c.files(c.o.against); err != nil {
+			return err
+		}
 	}
-	return errors.Join(c.ppl(ctx, m, string(text)), m.Close())
+	all := c.sources()
+	p.compares = len(all) > 1 || !p.same(all[0])
+	defer func() {
+		if p.first != nil {
+			err = errors.Join(err, p.first.Close())
+		}
+	}()
+	p.table()
+	for _, src := range all {
+		if err := p.read(ctx, src); err != nil {
+			return err
+		}
+	}
+	if p.compares {
+		c.report.Note("KL is of the predictions of %s as it is stored, in nats per token, mean over the text; top-1 is for how many tokens both think the same most probable.",
+			cli.ModelName(p.original.model))
+	}
+	return nil
 }
 
-func (c *call) ppl(ctx context.Context, m *falconmamba.Model, text string) error {
-	ids, err := m.Encode(text)
+// perplexity is the command with its text.
+type perplexity struct {
+	*call
+	text     string
+	original source
+	compares bool
+	first    *falconmamba.Model // the original; open from when it is first needed
+}
+
+// same reports whether a source is the original itself.
+func (p *perplexity) same(src source) bool {
+	quant, err := cli.Quant(src.quant)
+	return err == nil && quant == 0 && src.model == p.original.model
+}
+
+func (p *perplexity) table() {
+	columns := []bench.Column{
+		{Key: "model", Left: true}, {Key: "type", Left: true}, {Key: "size"}, {Key: "bits", Title: "bits per weight"}, {Key: "backend", Left: true},
+		{Key: "file", Left: true}, {Key: "tokens"}, {Key: "loss", Title: "nats per token"}, {Key: "perplexity"},
+	}
+	if p.compares {
+		columns = append(columns, bench.Column{Key: "kl", Title: "KL"}, bench.Column{Key: "top1", Title: "top-1"})
+	}
+	p.report.Table(bench.Table{Name: "ppl", Columns: append(columns,
+		bench.Column{Key: "seconds", Title: "time"}, bench.Column{Key: "tokens_per_s", Title: "t/s"})})
+}
+
+// read prints the row of one source.
+func (p *perplexity) read(ctx context.Context, src source) (err error) {
+	if p.compares && p.first == nil {
+		if p.first, err = p.openOn(ctx, p.original); err != nil {
+			return err
+		}
+	}
+	m := p.first
+	if m == nil || !p.same(src) {
+		if m, err = p.openOn(ctx, src); err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, m.Close()) }()
+	}
+	ids, err := m.Encode(p.text)
 	if err != nil {
 		return err
 	}
-	p := cli.NewProgress(c.stderr, "reading")
+	bar := cli.NewProgress(p.stderr, "reading with "+cli.ModelName(src.model))
+	defer bar.Done()
 	start := time.Now()
-	loss, err := m.Loss(ctx, ids, nil, func(done int, so falconmamba.Loss) {
-		p.Update(int64(done), int64(len(ids)), fmt.Sprintf("of %d tokens, perplexity %.4f", len(ids), so.Perplexity()))
-	})
-	took := time.Since(start)
-	p.Done()
-	if err != nil {
+	d := bench.Divergence{Top1: 1}
+	if m == p.first || !p.compares {
+		loss, err := m.Loss(ctx, ids, nil, func(done int, so falconmamba.Loss) {
+			bar.Update(int64(done), int64(len(ids)), fmt.Sprintf("of %d tokens, perplexity %.4f", len(ids), so.Perplexity()))
+		})
+		if err != nil {
+			return err
+		}
+		d.Tokens, d.Loss = loss.Tokens, loss.Mean()
+	} else if d, err = bench.NewDivergence(ctx, m, p.first, ids, func(done int) {
+		bar.Update(int64(done), int64(len(ids)), fmt.Sprintf("of %d tokens", len(ids)))
+	}); err != nil {
 		return err
 	}
-	c.report.Table(bench.Table{Name: "ppl", Columns: []bench.Column{
-		{Key: "model", Left: true}, {Key: "backend", Left: true}, {Key: "file", Left: true}, {Key: "tokens"},
-		{Key: "loss", Title: "nats per token"}, {Key: "perplexity"}, {Key: "seconds", Title: "time"}, {Key: "tokens_per_s", Title: "t/s"},
-	}})
-	c.report.Row(cli.ModelName(c.o.model), m.Backend().Info().Name, c.o.file, loss.Tokens, digits(loss.Mean()), digits(loss.Perplexity()),
-		took, float64(loss.Tokens)/took.Seconds())
+	took := time.Since(start)
+	bar.Done()
+	about := modelOf(src.model, m.Checkpoint().Tensors(), m.Config().Parameters())
+	row := []any{about.name, about.typ, about.size, fixed(8 * float64(about.size) / float64(about.params)), m.Backend().Info().Name,
+		p.o.file, d.Tokens, digits(d.Loss), digits(math.Exp(d.Loss))}
+	if p.compares {
+		row = append(row, bench.Small(d.KL), percent(d.Top1))
+	}
+	p.report.Row(append(row, took, float64(d.Tokens)/took.Seconds())...)
 	return nil
 }

@@ -34,67 +34,92 @@ func runSpeed(ctx context.Context, c *call) error {
 	if c.o.compare < 0 {
 		return cli.Usagef("--compare %d: want 0 or more", c.o.compare)
 	}
-	ck, err := c.checkpoint()
-	if err != nil {
-		return err
-	}
-	about := modelOf(c.o.model, ck.Tensors(), ck.Config().Parameters())
 	tests := bench.Tests(c.o.prompts, c.o.generates, c.o.batches)
 	tokens := 0
 	for _, t := range tests {
 		tokens += (1 + c.o.reps) * t.Tokens()
 	}
-	withRef := bench.SmallFor(ck.Config(), tokens)
-	reference := bench.Reference(ck.Config(), c.o.compare+numericsGreedy)
-	c.warn(ck.Warnings()...)
-	if err := ck.Close(); err != nil {
-		return err
-	}
-	names, err := c.chosen(withRef)
-	if err != nil {
-		return err
-	}
-	var want *bench.Trace
-	if c.o.compare > 0 {
-		if want, err = c.reference(ctx, reference); err != nil {
+	var models []candidate
+	width := 0
+	for _, src := range c.sources() {
+		k, err := c.candidate(ctx, src, tokens)
+		if err != nil {
 			return err
 		}
+		models = append(models, k)
+		width = max(width, len(k.about.name))
 	}
 	c.report.Table(bench.Table{Name: "speed", Columns: []bench.Column{
-		{Key: "model", Left: true, Width: len(about.name)}, {Key: "type", Left: true}, {Key: "size", Width: 8}, {Key: "params", Width: 6},
+		{Key: "model", Left: true, Width: width}, {Key: "type", Left: true}, {Key: "size", Width: 8}, {Key: "params", Width: 6},
 		{Key: "backend", Left: true, Width: 8}, {Key: "threads"}, {Key: "precision", Left: true}, {Key: "chunk"},
 		{Key: "test", Left: true, Width: 9}, {Key: "tokens_per_s", Title: "t/s", Width: 18, Spread: true},
 		{Key: "live", Width: 8}, {Key: "peak", Width: 8},
 	}})
 	var found []numerics
-	for _, name := range names {
-		for _, threads := range c.o.threads {
-			for _, chunk := range c.o.chunks {
-				n, err := c.speed(ctx, about, name, threads, chunk, tests, want)
-				if err != nil {
-					return err
+	for _, k := range models {
+		var want *bench.Trace
+		if c.o.compare > 0 {
+			var err error
+			if want, err = c.reference(ctx, k); err != nil {
+				return err
+			}
+		}
+		for _, name := range k.backends {
+			for _, threads := range c.o.threads {
+				for _, chunk := range c.o.chunks {
+					n, err := c.speed(ctx, k, name, threads, chunk, tests, want)
+					if err != nil {
+						return err
+					}
+					found = append(found, n)
 				}
-				found = append(found, n)
 			}
 		}
 	}
-	if want == nil {
+	if c.o.compare == 0 {
 		return nil
 	}
-	return c.numerics(about, reference, found)
+	return c.numerics(width, found)
+}
+
+// A candidate is a model to measure.
+type candidate struct {
+	source
+	about     modelInfo
+	reference string   // the backend that others are compared with
+	backends  []string // to measure
+}
+
+// candidate looks at a model's files.
+func (c *call) candidate(ctx context.Context, src source, tokens int) (candidate, error) {
+	k := candidate{source: src}
+	ck, err := c.checkpoint(ctx, src)
+	if err != nil {
+		return k, err
+	}
+	k.about = modelOf(src.model, ck.Tensors(), ck.Config().Parameters())
+	k.reference = bench.Reference(ck.Config(), c.o.compare+numericsGreedy)
+	withRef := bench.SmallFor(ck.Config(), tokens)
+	c.warn(ck.Warnings()...)
+	if err := ck.Close(); err != nil {
+		return k, err
+	}
+	k.backends, err = c.chosen(withRef)
+	return k, err
 }
 
 // numerics are how one setup compares with the reference.
 type numerics struct {
-	backend, precision string
-	threads, chunk     int
+	about                         modelInfo
+	backend, precision, reference string
+	threads, chunk                int
 	bench.Numerics
 }
 
 // reference reads the text on the backend that others are compared with.
-func (c *call) reference(ctx context.Context, name string) (*bench.Trace, error) {
+func (c *call) reference(ctx context.Context, k candidate) (*bench.Trace, error) {
 	exact := backend.Float
-	m, err := c.open(ctx, nil, falconmamba.Options{Backend: name, Precision: &exact})
+	m, err := c.open(ctx, k.source, nil, falconmamba.Options{Backend: k.reference, Precision: &exact})
 	if err != nil {
 		return nil, err
 	}
@@ -103,7 +128,7 @@ func (c *call) reference(ctx context.Context, name string) (*bench.Trace, error)
 }
 
 // speed runs the tests on one setup, one table row each.
-func (c *call) speed(ctx context.Context, about modelInfo, name string, threads, chunk int, tests []bench.Test, want *bench.Trace) (n numerics, err error) {
+func (c *call) speed(ctx context.Context, k candidate, name string, threads, chunk int, tests []bench.Test, want *bench.Trace) (n numerics, err error) {
 	precision, err := cli.Precision(c.o.precision)
 	if err != nil {
 		return n, err
@@ -113,20 +138,20 @@ func (c *call) speed(ctx context.Context, about modelInfo, name string, threads,
 		return n, err
 	}
 	defer func() { err = errors.Join(err, b.Close()) }()
-	m, err := c.open(ctx, b, falconmamba.Options{Chunk: chunk, Precision: precision})
+	m, err := c.open(ctx, k.source, b, falconmamba.Options{Chunk: chunk, Precision: precision})
 	if err != nil {
 		return n, err
 	}
 	defer func() { err = errors.Join(err, m.Close()) }()
 	info := b.Info()
-	n = numerics{backend: info.Name, precision: c.o.precision, threads: info.Threads, chunk: m.Chunk()}
+	n = numerics{about: k.about, reference: k.reference, backend: info.Name, precision: c.o.precision, threads: info.Threads, chunk: m.Chunk()}
 	for _, t := range tests {
 		rate, err := bench.Speed(ctx, m, t, c.o.reps, c.o.seed)
 		if err != nil {
 			return n, err
 		}
 		s := b.Stats()
-		c.report.Row(about.name, about.typ, about.size, about.params, info.Name, orNone(info.Threads), c.o.precision, m.Chunk(),
+		c.report.Row(k.about.name, k.about.typ, k.about.size, k.about.params, info.Name, orNone(info.Threads), c.o.precision, m.Chunk(),
 			t.String(), rate, quantity.Bytes(s.Live), quantity.Bytes(s.Peak))
 	}
 	if want == nil {
@@ -140,9 +165,9 @@ func (c *call) speed(ctx context.Context, about modelInfo, name string, threads,
 	return n, err
 }
 
-func (c *call) numerics(about modelInfo, reference string, found []numerics) error {
+func (c *call) numerics(width int, found []numerics) error {
 	c.report.Table(bench.Table{Name: "numerics", Columns: []bench.Column{
-		{Key: "model", Left: true, Width: len(about.name)}, {Key: "backend", Left: true, Width: 8}, {Key: "threads"},
+		{Key: "model", Left: true, Width: width}, {Key: "type", Left: true}, {Key: "backend", Left: true, Width: 8}, {Key: "threads"},
 		{Key: "precision", Left: true}, {Key: "chunk"}, {Key: "against", Left: true}, {Key: "max_error", Title: "max error", Width: 8},
 		{Key: "mean_error", Title: "mean error", Width: 8}, {Key: "rms", Title: "rms/σ", Width: 8}, {Key: "kl", Title: "KL", Width: 8},
 		{Key: "top1", Title: "top-1"}, {Key: "diverges", Title: "greedy differs from"}, {Key: "fault", Left: true},
@@ -152,7 +177,7 @@ func (c *call) numerics(about modelInfo, reference string, found []numerics) err
 		if n.Fault != "" {
 			faults++
 		}
-		c.report.Row(about.name, n.backend, orNone(n.threads), n.precision, n.chunk, reference+" f32", bench.Small(n.Max), bench.Small(n.Mean), bench.Small(n.RMS),
+		c.report.Row(n.about.name, n.about.typ, n.backend, orNone(n.threads), n.precision, n.chunk, n.reference+" f32", bench.Small(n.Max), bench.Small(n.Mean), bench.Small(n.RMS),
 			bench.Small(n.KL), percent(n.Top1), diverges(n.Diverge), orEmpty(n.Fault))
 	}
 	c.report.Note("Numerics: %d random tokens, then %d greedily. Errors are |e|/(1+|x|) of the logits, rms/σ is their root mean square over the logits' standard deviation, KL is in nats per token.",

@@ -5,10 +5,11 @@
 //	fmgen -m falcon-mamba-7b -f story.txt --state-save story.state
 //	fmgen -m falcon-mamba-7b --state-load story.state -p "And then"
 //	fmgen -m tiiuae/falcon-mamba-7b-instruct --chat
+//	fmgen convert -m falcon-mamba-7b -o falcon-mamba-7b-q4_K.gguf --quant q4_K
 //
 // Without -m it runs a small model that is part of the program. Sampling is
-// what the checkpoint's generation_config.json asks for, changed by the flags;
-// where it asks for nothing, it is greedy.
+// what the checkpoint's generation_config.json asks for, or a GGUF file's keys
+// general.sampling, changed by the flags; where it asks for nothing, it is greedy.
 //
 // Text goes to stdout as it is made, everything else to stderr. The exit status
 // is 0; 1 when something could not be done; 2 for a wrong command line; 130
@@ -17,6 +18,9 @@
 //
 // With --json every token is a line {"id":…,"text":…} on stdout, and the last
 // line sums up: {"done":true,"reason":…,"text":…,"tokens":…,"timings":…}.
+//
+// Convert writes a model as a GGUF file, quantised if that is asked for, and says
+// on stdout what became of it.
 package main
 
 import (
@@ -41,6 +45,9 @@ func main() {
 
 // run is the program: it returns the exit status.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	if len(args) > 0 && args[0] == "convert" {
+		return cli.Status(program, stderr, convert(ctx, args[1:], stdout, stderr))
+	}
 	o, help, err := parse(args)
 	switch {
 	case help != "":

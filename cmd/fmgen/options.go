@@ -18,6 +18,8 @@ type options struct {
 	flags *pflag.FlagSet
 
 	model, backend, device, precision, typ string
+	quant                                  string
+	mixerEps                               float64
 	threads, chunk                         int
 	listDevices                            bool
 
@@ -72,8 +74,10 @@ func parse(args []string) (o *options, help string, err error) {
 	fs.StringVar(&o.backend, "backend", "auto", "`NAME`: auto, cpu, ref, vulkan, vulkan:N or metal; auto takes $FM_BACKEND,\nelse the best device present")
 	fs.StringVar(&o.device, "device", "", "number or `NAME` of a device, see --list-devices")
 	fs.BoolVar(&o.listDevices, "list-devices", false, "list the devices and end")
-	fs.StringVar(&o.precision, "precision", "auto", "what passes of many tokens may round to, `P`: auto, f32, half, int8")
+	fs.StringVar(&o.precision, "precision", "auto", "what passes of many tokens may round to (of any number with packed weights), `P`: auto, f32, half, int8")
 	fs.StringVar(&o.typ, "type", "", "store random: weights as `TYPE`: f32, f16, bf16")
+	fs.StringVar(&o.quant, "quant", "", "pack the weights as `TYPE` while they are loaded: "+cli.QuantTypes)
+	fs.Float64Var(&o.mixerEps, "mixer-eps", 0, "`EPS` of the norms within a layer, which GGUF files do not say (default:\nwhat the checkpoint says; of GGUF 1e-6, or 1e-5 where its name says Falcon3)")
 	fs.BoolVar(&o.offline, "offline", false, "download nothing: models of the hub must be in the cache")
 	fs.StringVar(&o.stateLoad, "state-load", "", "go on from a state `FILE`: its text is not read again")
 	fs.StringVar(&o.stateSave, "state-save", "", "save the state to `FILE` at the end")
@@ -84,7 +88,7 @@ func parse(args []string) (o *options, help string, err error) {
 		fs.Lookup(name).DefValue = "0" // not shown: it is the checkpoint's
 	}
 	if err := cli.Parse(fs, args); errors.Is(err, pflag.ErrHelp) {
-		return nil, "Usage: fmgen [flags]\n\nWrites text with a FalconMamba model.\n\n" + fs.FlagUsages(), nil
+		return nil, "Usage: fmgen [flags]\n       fmgen convert [flags]\n\nWrites text with a FalconMamba model. fmgen convert --help lists the flags for\nwriting a model as a GGUF file.\n\n" + fs.FlagUsages(), nil
 	} else if err != nil {
 		return nil, "", err
 	}
@@ -103,7 +107,7 @@ func (o *options) check() error {
 	}
 	switch {
 	case o.flags.NArg() > 0:
-		return cli.Usagef("%q is not a flag: a prompt goes behind -p", o.flags.Arg(0))
+		return cli.Usagef("%q is not a flag: a prompt goes behind -p, and the word convert before all flags", o.flags.Arg(0))
 	case prompts > 1:
 		return cli.Usagef("give the prompt once: with -p, -f or --ids")
 	case o.chat && given("ids"), o.chat && o.echo:
@@ -156,11 +160,15 @@ func (o *options) open() (*falconmamba.Options, error) {
 	if err != nil {
 		return nil, err
 	}
-	checkpoint, err := cli.Checkpoint(o.model, o.typ, 0)
+	checkpoint, err := cli.Checkpoint(o.model, o.typ, 0, o.mixerEps)
 	if err != nil {
 		return nil, err
 	}
-	return &falconmamba.Options{Backend: name, Threads: o.threads, Chunk: o.chunk, Precision: precision, Checkpoint: checkpoint}, nil
+	quant, err := cli.Quant(o.quant)
+	if err != nil {
+		return nil, err
+	}
+	return &falconmamba.Options{Backend: name, Threads: o.threads, Chunk: o.chunk, Precision: precision, Checkpoint: checkpoint, Quant: quant}, nil
 }
 
 // sampling changes what the checkpoint asks for by what the command line says.

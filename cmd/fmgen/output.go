@@ -8,10 +8,10 @@ import (
 	"time"
 
 	"falconmamba"
-	"falconmamba/backend"
 	"falconmamba/cmd/internal/cli"
 	"falconmamba/internal/procmem"
 	"falconmamba/internal/quantity"
+	"falconmamba/model"
 )
 
 // An output is where a text goes, token by token.
@@ -179,19 +179,12 @@ func (j *job) report() {
 		fmt.Fprintf(j.stderr, "%-8s %s\n", what, fmt.Sprintf(format, args...))
 	}
 	var size int64
-	types := map[backend.DType]int64{}
-	for _, t := range m.Checkpoint().Tensors() {
-		size += t.Bytes
-		types[t.Type] += t.Bytes
+	for _, s := range model.Layout(m.Checkpoint().Tensors()) {
+		size += s.Bytes
 	}
-	main := backend.F32
-	for t, n := range types {
-		if n > types[main] {
-			main = t
-		}
-	}
-	say("model", "%s: %s, %v parameters, %v, %v, loaded in %s", cli.ModelName(j.model), m.Config().ModelType,
-		quantity.Count(m.Config().Parameters()), main, quantity.Bytes(size), round(j.sum.loading))
+	say("model", "%s: %s, %v parameters, %v, loaded in %s", cli.ModelName(j.model), m.Config().ModelType,
+		quantity.Count(m.Config().Parameters()), quantity.Bytes(size), round(j.sum.loading))
+	cli.Notes(j.stderr, m)
 	device := info.Device
 	if info.Threads > 0 {
 		device += fmt.Sprintf(", %d threads", info.Threads)

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"io"
+	"io/fs"
 	"math"
 	"os"
 	"path/filepath"
@@ -231,7 +232,7 @@ func TestWrite(t *testing.T) {
 		return err
 	}
 	path := filepath.Join(t.TempDir(), "m.gguf")
-	if err := WriteFile(path, keys, tensors, data); err != nil {
+	if err := WriteFile(path, false, keys, tensors, data); err != nil {
 		t.Fatal(err)
 	}
 	f, err := Open(path)
@@ -254,6 +255,31 @@ func TestWrite(t *testing.T) {
 		}
 	}
 	f.Drop(f.Tensors[0])
+	if err := WriteFile(path, false, keys, tensors[:1], data); !errors.Is(err, fs.ErrExist) || !strings.Contains(err.Error(), path) {
+		t.Errorf("over a file that is there: %v", err)
+	}
+	if got, err := os.ReadFile(path); err != nil || !bytes.Equal(got, f.Data()) {
+		t.Errorf("the file that was there is another: %v", err)
+	}
+	if err := WriteFile(path, true, keys, tensors[:1], data); err != nil {
+		t.Fatal(err)
+	}
+	if st, err := os.Stat(path); err != nil || st.Size() >= int64(len(f.Data())) {
+		t.Errorf("the file was not replaced: %v, %v", st, err)
+	}
+	if f.Bytes(f.Tensors[2])[0] != fill["z"] {
+		t.Error("the file that was replaced cannot be read on")
+	}
+	if left, _ := os.ReadDir(filepath.Dir(path)); len(left) != 1 {
+		t.Errorf("%d files are there, want one", len(left))
+	}
+	late := filepath.Join(t.TempDir(), "late.gguf")
+	err = WriteFile(late, false, keys, tensors, func(w io.Writer, t Tensor) error {
+		return errors.Join(os.WriteFile(late, []byte("mine"), 0o600), data(w, t))
+	})
+	if got, _ := os.ReadFile(late); !errors.Is(err, fs.ErrExist) || string(got) != "mine" {
+		t.Errorf("a file that came meanwhile is %q, error %v", got, err)
+	}
 
 	for name, c := range map[string]struct {
 		keys    []Key
@@ -273,7 +299,7 @@ func TestWrite(t *testing.T) {
 			c.data = data
 		}
 		dir := t.TempDir()
-		if err := WriteFile(filepath.Join(dir, "m.gguf"), c.keys, c.tensors, c.data); err == nil {
+		if err := WriteFile(filepath.Join(dir, "m.gguf"), false, c.keys, c.tensors, c.data); err == nil {
 			t.Errorf("%s: no error", name)
 		}
 		if left, _ := os.ReadDir(dir); len(left) > 0 {

@@ -168,6 +168,11 @@ func Word(n uint32) Value {
 	return Value{kind: Uint32, raw: binary.LittleEndian.AppendUint32(nil, n)}
 }
 
+// Integer makes an int32.
+func Integer(n int32) Value {
+	return Value{kind: Int32, raw: binary.LittleEndian.AppendUint32(nil, uint32(n))}
+}
+
 // Single makes a float32.
 func Single(x float32) Value {
 	return Value{kind: Float32, raw: binary.LittleEndian.AppendUint32(nil, math.Float32bits(x))}

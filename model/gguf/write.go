@@ -3,10 +3,16 @@ package gguf
 import (
 	"bufio"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
+
+	"falconmamba/internal/disk"
+	"falconmamba/internal/quantity"
 )
 
 // Write writes a file of version 3 with the given keys and tensors, in their
@@ -109,21 +115,40 @@ func (c *counter) Write(p []byte) (int, error) {
 }
 
 // WriteFile writes a file as Write does. It appears at path when it is
-// complete, or not at all.
-func WriteFile(path string, keys []Key, tensors []Tensor, data func(w io.Writer, t Tensor) error) (err error) {
+// complete, or not at all. A file that is there already is an error that wraps
+// fs.ErrExist, unless replace is set: then it stays as it is until the new one
+// takes its place.
+func WriteFile(path string, replace bool, keys []Key, tensors []Tensor, data func(w io.Writer, t Tensor) error) (err error) {
+	st, err := os.Lstat(path)
+	switch {
+	case err == nil && !replace:
+		return &fs.PathError{Op: "write", Path: path, Err: fs.ErrExist}
+	case err == nil && !st.Mode().IsRegular():
+		return fmt.Errorf("%s is not a regular file: it is not replaced", path)
+	case err != nil && !errors.Is(err, fs.ErrNotExist):
+		return err
+	}
+	need := int64(0)
+	for _, t := range tensors {
+		need += aligned(size(t))
+	}
+	if free, ok := disk.Free(filepath.Dir(path)); ok && uint64(need) > free {
+		return fmt.Errorf("%s will have %v, and %v are free there", path, quantity.Bytes(need), quantity.Bytes(free))
+	}
 	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
 	if err != nil {
-		return err
+		return unnamed(err, path)
 	}
 	defer func() {
 		if err != nil {
 			f.Close()
 			os.Remove(f.Name())
+			err = unnamed(err, path)
 		}
 	}()
 	w := bufio.NewWriterSize(f, 1<<20)
 	if err := Write(w, keys, tensors, data); err != nil {
-		return fmt.Errorf("%s: %w", path, err)
+		return err
 	}
 	if err := w.Flush(); err != nil {
 		return err
@@ -131,8 +156,42 @@ func WriteFile(path string, keys []Key, tensors []Tensor, data func(w io.Writer,
 	if err := f.Chmod(0o644); err != nil {
 		return err
 	}
+	// What replaces a file must be on the disk before that one is gone.
+	if err := f.Sync(); err != nil {
+		return err
+	}
 	if err := f.Close(); err != nil {
 		return err
 	}
-	return os.Rename(f.Name(), path)
+	return publish(f.Name(), path, replace)
+}
+
+// unnamed says of which file an error is: that of a temporary name says nothing
+// to people.
+func unnamed(err error, path string) error {
+	if errors.Is(err, fs.ErrExist) {
+		return err // of path itself
+	}
+	var p *fs.PathError
+	if errors.As(err, &p) && strings.HasPrefix(filepath.Base(p.Path), "."+filepath.Base(path)+".") {
+		err = p.Err
+	}
+	return fmt.Errorf("%s: %w", path, err)
+}
+
+// publish gives a complete file its name. A link, unlike a rename, fails where
+// the name was taken meanwhile; not all file systems have links.
+func publish(temp, path string, replace bool) error {
+	if replace {
+		return os.Rename(temp, path)
+	}
+	if err := os.Link(temp, path); err == nil {
+		return os.Remove(temp)
+	} else if errors.Is(err, fs.ErrExist) {
+		return &fs.PathError{Op: "write", Path: path, Err: fs.ErrExist}
+	}
+	if _, err := os.Lstat(path); err == nil {
+		return &fs.PathError{Op: "write", Path: path, Err: fs.ErrExist}
+	}
+	return os.Rename(temp, path)
 }

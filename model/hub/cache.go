@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 )
 
 // Files of a model.
@@ -66,7 +67,7 @@ func (r repository) find(commit string, lax bool) (string, bool) {
 	}
 	if r.File != "" && strings.HasSuffix(strings.ToLower(r.File), ggufExt) {
 		p := filepath.Join(dir, filepath.FromSlash(r.File))
-		return p, isFile(p)
+		return p, areFiles(parts(p))
 	}
 	// Whether a file is the only one, only the server knows, unless it is named.
 	if r.File == "" && !lax {
@@ -79,7 +80,10 @@ func (r repository) find(commit string, lax bool) (string, bool) {
 		}
 		return nil
 	})
-	if len(found) == 1 && isFile(found[0]) {
+	if len(found) > 1 {
+		found = firsts(found)
+	}
+	if len(found) == 1 && areFiles(parts(found[0])) {
 		return found[0], true
 	}
 	return "", false
@@ -138,11 +142,18 @@ func parseIndex(text []byte) ([]string, error) {
 	return slices.Compact(shards), nil
 }
 
+func areFiles(paths []string) bool {
+	return !slices.ContainsFunc(paths, func(p string) bool { return !isFile(p) })
+}
+
 // isFile follows links.
 func isFile(p string) bool {
 	st, err := os.Stat(p)
 	return err == nil && st.Mode().IsRegular()
 }
+
+// published counts the calls of publish, for names of their own.
+var published atomic.Int64
 
 // publish makes a blob appear in the snapshot.
 func (r repository) publish(commit string, f remote, link func(old, new string) error) error {
@@ -154,8 +165,9 @@ func (r repository) publish(commit string, f remote, link func(old, new string) 
 	if err := os.MkdirAll(filepath.Dir(at), 0o777); err != nil {
 		return err
 	}
-	// Another process may do the same now: a rename replaces in one step.
-	tmp := fmt.Sprintf("%s.%d.tmp", at, os.Getpid())
+	// Another process, or another call of this one, may do the same now: a rename
+	// replaces in one step.
+	tmp := fmt.Sprintf("%s.%d.%d.tmp", at, os.Getpid(), published.Add(1))
 	os.Remove(tmp)
 	target, err := filepath.Rel(filepath.Dir(at), blob)
 	if err == nil {

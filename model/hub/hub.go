@@ -9,11 +9,13 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"falconmamba/internal/disk"
 )
 
 // Fetch returns the path of a model on this machine: the folder of a snapshot,
-// or a GGUF file in one. What the cache does not have is downloaded. A GGUF file
-// need not be named where the repository has no safetensors and only one of
+// or a GGUF file in one, of a split one a part that has the others beside it. What
+// the cache does not have is downloaded. A GGUF file need not be named where the repository has no safetensors and only one of
 // them.
 func Fetch(ctx context.Context, name string, o Options) (string, error) {
 	n, err := Parse(name)
@@ -29,7 +31,7 @@ func Fetch(ctx context.Context, name string, o Options) (string, error) {
 		return p, nil
 	}
 	if o.Offline {
-		return "", explain(ErrOffline, "%s is not in %s, and HF_HUB_OFFLINE forbids to download it", n, o.Cache)
+		return "", explain(ErrOffline, "%s is not in %s, and nothing is downloaded: --offline or HF_HUB_OFFLINE says so", n, o.Cache)
 	}
 	p, err := (&fetch{client: newClient(o), repository: r}).run(ctx)
 	if errors.Is(err, errUnreachable) {
@@ -80,7 +82,12 @@ func (f *fetch) run(ctx context.Context) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		weights, where = []string{file}, filepath.Join(where, filepath.FromSlash(file))
+		for _, part := range parts(file) {
+			if !f.has(part) {
+				return "", explain(ErrNotFound, "%s: %s is part of a split file, and the repository has no %s", f.Name, file, part)
+			}
+		}
+		weights, where = parts(file), filepath.Join(where, filepath.FromSlash(file))
 	} else {
 		small = slices.DeleteFunc(slices.Clone(companions), func(name string) bool { return !f.has(name) })
 		if !f.has(configFile) {
@@ -115,7 +122,8 @@ func (f *fetch) has(name string) bool {
 	return ok
 }
 
-// pickGGUF returns the GGUF file that the name means.
+// pickGGUF returns the GGUF file that the name means; of a split one the first
+// part, or the one that is named.
 func (f *fetch) pickGGUF() (string, error) {
 	var all, fit []string
 	for name := range f.files {
@@ -128,6 +136,9 @@ func (f *fetch) pickGGUF() (string, error) {
 	}
 	slices.Sort(all)
 	slices.Sort(fit)
+	if all = firsts(all); len(fit) > 1 {
+		fit = firsts(fit)
+	}
 	switch {
 	case len(fit) == 1:
 		return fit[0], nil
@@ -234,7 +245,7 @@ func (f *fetch) room(files []remote) error {
 		}
 		need += file.size - have
 	}
-	if free, ok := freeBytes(f.dir()); ok && uint64(need) > free {
+	if free, ok := disk.Free(f.dir()); ok && uint64(need) > free {
 		return explain(ErrDiskFull, "%s: %.1f GB are to be downloaded into %s, where %.1f GB are free", f.Name, float64(need)/1e9, f.cache, float64(free)/1e9)
 	}
 	return nil

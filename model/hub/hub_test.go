@@ -172,6 +172,51 @@ func TestFetchGGUF(t *testing.T) {
 	}
 }
 
+// Of a split file all parts are wanted, and none is another file.
+func TestFetchSplitGGUF(t *testing.T) {
+	h := newFakeHub(t, map[string]string{
+		"m-Q4_K-00001-of-00003.gguf": "one", "m-Q4_K-00002-of-00003.gguf": "two", "m-Q4_K-00003-of-00003.gguf": "three",
+		"Q8_0/m-Q8_0-00001-of-00002.gguf": "1", "Q8_0/m-Q8_0-00002-of-00002.gguf": "2", "m-Q6_K-00001-of-00002.gguf": "lonely",
+	})
+	for name, want := range map[string][]string{
+		"org/name:q4_k":                       {"m-Q4_K-00001-of-00003.gguf", "m-Q4_K-00002-of-00003.gguf", "m-Q4_K-00003-of-00003.gguf"},
+		"org/name:m-Q4_K-00002-of-00003.gguf": {"m-Q4_K-00002-of-00003.gguf", "m-Q4_K-00001-of-00003.gguf", "m-Q4_K-00003-of-00003.gguf"},
+		"org/name:Q8_0":                       {"Q8_0/m-Q8_0-00001-of-00002.gguf", "Q8_0/m-Q8_0-00002-of-00002.gguf"},
+	} {
+		o := h.options()
+		dir := filepath.Join(o.Cache, "models--org--name", "snapshots", testCommit)
+		p := mustFetch(t, name, o)
+		if p != filepath.Join(dir, filepath.FromSlash(want[0])) {
+			t.Errorf("%s: got %s, want %s", name, p, want[0])
+		}
+		checkFiles(t, dir, h, want...)
+		if n := len(tree(t, dir)); n != len(want) {
+			t.Errorf("%s: %d files came, want %d", name, n, len(want))
+		}
+		o.Offline = true
+		if again := mustFetch(t, name, o); again != p {
+			t.Errorf("%s: offline %s, want %s", name, again, p)
+		}
+		if err := os.Remove(filepath.Join(dir, filepath.FromSlash(want[1]))); err != nil {
+			t.Fatal(err)
+		}
+		if p, err := Fetch(context.Background(), name, o); err == nil {
+			t.Errorf("%s: offline without %s: %s", name, want[1], p)
+		}
+		o.Offline = false
+		mustFetch(t, name, o)
+		checkFiles(t, dir, h, want...)
+	}
+	for name, want := range map[string]string{
+		"org/name:Q6_K": "m-Q6_K-00001-of-00002.gguf is part of a split file, and the repository has no m-Q6_K-00002-of-00002.gguf",
+		"org/name":      "several GGUF files: name one behind a colon, of Q8_0/m-Q8_0-00001-of-00002.gguf, m-Q4_K-00001-of-00003.gguf, m-Q6_K-00001-of-00002.gguf",
+	} {
+		if _, err := Fetch(context.Background(), name, h.options()); !errors.Is(err, ErrNotFound) || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q", name, err, want)
+		}
+	}
+}
+
 // Servers that fail for a time: the file comes in the end, and nothing is
 // fetched twice that was there.
 func TestFetchThroughFailures(t *testing.T) {
@@ -422,6 +467,7 @@ func TestFetchCanceled(t *testing.T) {
 		return true
 	}
 	o := h.options()
+	o.Parallel = 1 // so that what comes is of the first shard
 	o.Progress = func(done, _ int64) {
 		if done >= 50_000 {
 			cancel()

@@ -5,7 +5,10 @@ import (
 	"path"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
+
+	"falconmamba/model/gguf"
 )
 
 // A Name says which model: ORG/REPO[@REVISION][:FILE].
@@ -72,6 +75,9 @@ func (n Name) picks(file string) bool {
 		return false
 	}
 	base := strings.ToLower(path.Base(file))
+	if p, ok := gguf.PartOf(base); ok {
+		base = p.Name + ggufExt
+	}
 	base, ok := strings.CutSuffix(base, ggufExt)
 	if !ok {
 		return false
@@ -81,6 +87,28 @@ func (n Name) picks(file string) bool {
 }
 
 const ggufExt = ".gguf"
+
+// parts returns the files that a GGUF file is of: itself, or all parts of a split
+// one.
+func parts(file string) []string {
+	p, ok := gguf.PartOf(file)
+	if !ok {
+		return []string{file}
+	}
+	all := make([]string, p.Count)
+	for i := range all {
+		all[i] = p.Path(i)
+	}
+	return all
+}
+
+// firsts leaves out of a list of GGUF files the parts behind the first.
+func firsts(files []string) []string {
+	return slices.DeleteFunc(slices.Clone(files), func(file string) bool {
+		p, ok := gguf.PartOf(file)
+		return ok && p.No > 0
+	})
+}
 
 // local reports whether a slash-separated path from outside stays below the
 // folder it is joined to, on every system.

@@ -23,14 +23,3 @@ func tryLock(f *os.File) (bool, error) {
 func isDiskFull(err error) bool {
 	return errors.Is(err, windows.ERROR_DISK_FULL) || errors.Is(err, windows.ERROR_HANDLE_DISK_FULL)
 }
-
-// freeBytes returns the space that this user has left on the disk of a folder.
-func freeBytes(dir string) (uint64, bool) {
-	p, err := windows.UTF16PtrFromString(dir)
-	if err != nil {
-		return 0, false
-	}
-	var free uint64
-	err = windows.GetDiskFreeSpaceEx(p, &free, nil, nil)
-	return free, err == nil
-}

@@ -21,19 +21,21 @@ struct Live
     int live[1];
 };
 
-struct Dst
-{
-    uint dst[1];
-};
+constant uint _58_tmp [[function_constant(0)]];
+constant uint _58 = is_function_constant_defined(_58_tmp) ? _58_tmp : 64u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_58, 1u, 1u);
+constant bool WIDE_tmp [[function_constant(1)]];
+constant bool WIDE = is_function_constant_defined(WIDE_tmp) ? WIDE_tmp : false;
 
 struct Src
 {
-    uint src[1];
+    uint4 src[1];
 };
 
-constant uint _114_tmp [[function_constant(0)]];
-constant uint _114 = is_function_constant_defined(_114_tmp) ? _114_tmp : 64u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_114, 1u, 1u);
+struct Dst
+{
+    uint4 dst[1];
+};
 
 static inline __attribute__((always_inline))
 uint live_rows(constant Params& p, const device Live& _32)
@@ -45,14 +47,38 @@ uint live_rows(constant Params& p, const device Live& _32)
     return min(p.rows, uint(max(_32.live[p.live_off], 0)));
 }
 
-kernel void copy_u32(constant Params& p [[buffer(0)]], device Dst& _80 [[buffer(1)]], const device Src& _95 [[buffer(2)]], const device Live& _32 [[buffer(3)]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_GlobalInvocationID [[thread_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void copy_u32(constant Params& p [[buffer(0)]], device Dst& _169 [[buffer(1)]], const device Src& _130 [[buffer(2)]], const device Live& _32 [[buffer(3)]], uint3 gl_GlobalInvocationID [[thread_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     uint rows = live_rows(p, _32);
+    uint first = gl_GlobalInvocationID.x;
+    uint _all = gl_NumWorkGroups.x * gl_WorkGroupSize.x;
+    uint4 x[4];
     for (uint r = gl_WorkGroupID.y; r < rows; r += gl_NumWorkGroups.y)
     {
-        for (uint c = gl_GlobalInvocationID.x; c < p.cols; c += (gl_NumWorkGroups.x * gl_WorkGroupSize.x))
+        uint to = p.dst_off + (r * p.dst_stride);
+        uint from = p.src_off + (r * p.src_stride);
+        if (WIDE)
         {
-            _80.dst[(p.dst_off + (r * p.dst_stride)) + c] = _95.src[(p.src_off + (r * p.src_stride)) + c];
+            uint words = p.cols / 4u;
+            for (uint w = first; w < words; w += (4u * _all))
+            {
+                for (uint u = 0u; u < 4u; u++)
+                {
+                    x[u] = _130.src[(from / 4u) + min((w + (u * _all)), (words - 1u))];
+                }
+                for (uint u_1 = 0u; u_1 < 4u; u_1++)
+                {
+                    if ((w + (u_1 * _all)) < words)
+                    {
+                        _169.dst[((to / 4u) + w) + (u_1 * _all)] = x[u_1];
+                    }
+                }
+            }
+            continue;
+        }
+        for (uint c = first; c < p.cols; c += _all)
+        {
+            ((device uint*)&_169.dst[(to + c) / 4u])[(to + c) % 4u] = ((device uint*)&_130.src[(from + c) / 4u])[(from + c) % 4u];
         }
     }
 }

@@ -31,6 +31,11 @@ struct Sequence
     uint rows;
 };
 
+struct Weight
+{
+    uint4 weight[1];
+};
+
 struct Params
 {
     uint rows;
@@ -81,24 +86,22 @@ struct RowSequence
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
-constant uint _436_tmp [[function_constant(0)]];
-constant uint _436 = is_function_constant_defined(_436_tmp) ? _436_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_436, 1u, 1u);
-constant uint _495 = gl_WorkGroupSize.x;
-constant uint _496 = (_495 / 4u);
-
-struct Weight
-{
-    uint4 weight[1];
-};
-
+constant bool WIDE_tmp [[function_constant(5)]];
+constant bool WIDE = is_function_constant_defined(WIDE_tmp) ? WIDE_tmp : false;
+constant uint _519_tmp [[function_constant(0)]];
+constant uint _519 = is_function_constant_defined(_519_tmp) ? _519_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_519, 1u, 1u);
+constant uint _590 = gl_WorkGroupSize.x;
+constant uint _591 = (_590 / 4u);
 constant uint STATES_tmp [[function_constant(3)]];
 constant uint STATES = is_function_constant_defined(STATES_tmp) ? STATES_tmp : 4u;
 
 struct A
 {
-    float a[1];
+    float4 a[1];
 };
+
+constant bool _748 = (!WIDE);
 
 struct D
 {
@@ -120,8 +123,8 @@ struct Z
     float z[1];
 };
 
-constant uint _752 = gl_WorkGroupSize.x;
-constant uint _753 = (_752 / ROWS);
+constant uint _904 = gl_WorkGroupSize.x;
+constant uint _905 = (_904 / ROWS);
 constant uint SLICES_tmp [[function_constant(2)]];
 constant uint SLICES = is_function_constant_defined(SLICES_tmp) ? SLICES_tmp : 1u;
 
@@ -132,10 +135,14 @@ struct DBC
 
 struct State
 {
-    float state[1];
+    float4 state[1];
 };
 
-constant uint _1051 = (ROWS * 3u);
+constant bool _1221 = (!WIDE);
+constant uint _1282 = (ROWS * 3u);
+constant bool _1672 = (!WIDE);
+constant bool _1764 = (!WIDE);
+constant bool _1936 = (!WIDE);
 
 struct Dst
 {
@@ -143,19 +150,57 @@ struct Dst
 };
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _115)
+void open_weight(thread const uint& rows, thread const uint& at)
 {
-    return min(p.batch_records, uint(max(_115.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _115)
+uint pieces(thread const uint& cols, thread const uint& pitch)
 {
-    return uint(_115.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return pitch;
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _115)
+uint4 no_piece()
+{
+    return uint4(0u);
+}
+
+static inline __attribute__((always_inline))
+uint4 piece(thread const uint& m, thread const uint& w, const device Weight& __restrict _156, constant Params& p)
+{
+    return _156.weight[(m * p.pitch) + w];
+}
+
+static inline __attribute__((always_inline))
+uint state_of(thread const uint& k, thread const uint& j)
+{
+    uint _488;
+    if (WIDE)
+    {
+        _488 = ((((k / 4u) * 4u) + j) * 4u) + (k % 4u);
+    }
+    else
+    {
+        _488 = (k * 4u) + j;
+    }
+    return _488;
+}
+
+static inline __attribute__((always_inline))
+uint batch_seqs(constant Params& p, const device Batch& _180)
+{
+    return min(p.batch_records, uint(max(_180.batch[p.batch_off + 1u], 0)));
+}
+
+static inline __attribute__((always_inline))
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _180)
+{
+    return uint(_180.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+}
+
+static inline __attribute__((always_inline))
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _180)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -165,36 +210,36 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_5 = 2u;
     uint param_6 = seq;
     uint param_7 = 3u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _115), batch_word(param_2, param_3, p, _115), batch_word(param_4, param_5, p, _115), batch_word(param_6, param_7, p, _115) };
-    bool _169 = s.from >= slots;
-    bool _178;
-    if (!_169)
+    Sequence s = Sequence{ batch_word(param, param_1, p, _180), batch_word(param_2, param_3, p, _180), batch_word(param_4, param_5, p, _180), batch_word(param_6, param_7, p, _180) };
+    bool _233 = s.from >= slots;
+    bool _242;
+    if (!_233)
     {
-        _178 = s.to >= slots;
+        _242 = s.to >= slots;
     }
     else
     {
-        _178 = _169;
+        _242 = _233;
     }
-    bool _187;
-    if (!_178)
+    bool _251;
+    if (!_242)
     {
-        _187 = s.rows > rows;
+        _251 = s.rows > rows;
     }
     else
     {
-        _187 = _178;
+        _251 = _242;
     }
-    bool _199;
-    if (!_187)
+    bool _263;
+    if (!_251)
     {
-        _199 = s.first > (rows - s.rows);
+        _263 = s.first > (rows - s.rows);
     }
     else
     {
-        _199 = _187;
+        _263 = _251;
     }
-    if (_199)
+    if (_263)
     {
         s.rows = 0u;
     }
@@ -202,13 +247,13 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, thread const uint& at, constant Params& p, const device Batch& _115, threadgroup RowSequence (&row_sequence)[8])
+void find_sequences(thread const uint& first, thread const uint& at, constant Params& p, const device Batch& _180, threadgroup RowSequence (&row_sequence)[8])
 {
     if (at >= ROWS)
     {
         return;
     }
-    uint seqs = batch_seqs(p, _115);
+    uint seqs = batch_seqs(p, _180);
     uint t = first + at;
     RowSequence found = RowSequence{ 0u, 0u, 0u, 0u };
     for (uint q = 0u; q < p.batch_records; q++)
@@ -216,18 +261,18 @@ void find_sequences(thread const uint& first, thread const uint& at, constant Pa
         uint param = q;
         uint param_1 = p.rows;
         uint param_2 = p.slots;
-        Sequence s = batch_sequence(param, param_1, param_2, p, _115);
-        bool _372 = q < seqs;
-        bool _382;
-        if (_372)
+        Sequence s = batch_sequence(param, param_1, param_2, p, _180);
+        bool _436 = q < seqs;
+        bool _446;
+        if (_436)
         {
-            _382 = (t - s.first) < s.rows;
+            _446 = (t - s.first) < s.rows;
         }
         else
         {
-            _382 = _372;
+            _446 = _436;
         }
-        if (_382)
+        if (_446)
         {
             found = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
         }
@@ -255,19 +300,31 @@ float rms_scale(thread const float& squares, thread const uint& n, thread const 
 }
 
 static inline __attribute__((always_inline))
-float4 weight4(thread const uint4& w, thread const uint& q)
+uint scale_of(thread const uint4& v, thread const uint& w)
 {
-    uint2 _76;
+    return 0u;
+}
+
+static inline __attribute__((always_inline))
+float4 weight4(thread const uint4& v, thread const uint& s, thread const uint& run, thread const uint& q)
+{
+    uint2 _124;
     if (q == 0u)
     {
-        _76 = w.xy;
+        _124 = v.xy;
     }
     else
     {
-        _76 = w.zw;
+        _124 = v.zw;
     }
-    uint2 h = _76;
+    uint2 h = _124;
     return as_type<float4>(uint4(h.x << uint(16), h.x & 4294901760u, h.y << uint(16), h.y & 4294901760u));
+}
+
+static inline __attribute__((always_inline))
+uint column(thread const uint& w, thread const uint& v)
+{
+    return (w * 8u) + (v * 4u);
 }
 
 static inline __attribute__((always_inline))
@@ -303,16 +360,16 @@ static inline __attribute__((always_inline))
 float decay(thread const float& x)
 {
     float near = 1.0 + (x * (1.0 + (x * (0.5 + (x * (0.16666667163372039794921875 + (x * (0.0416666679084300994873046875 + (x * 0.008333333767950534820556640625)))))))));
-    float _303;
+    float _367;
     if (abs(x) < 0.125)
     {
-        _303 = near;
+        _367 = near;
     }
     else
     {
-        _303 = exp(x);
+        _367 = exp(x);
     }
-    return _303;
+    return _367;
 }
 
 static inline __attribute__((always_inline))
@@ -321,37 +378,45 @@ float silu(thread const float& x)
     return x / (1.0 + exp(-x));
 }
 
-kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1521 [[buffer(1)]], const device X& _714 [[buffer(2)]], const device Z& _733 [[buffer(3)]], const device DBC& __restrict _823 [[buffer(4)]], const device Weight& __restrict _566 [[buffer(5)]], const device Bias& _663 [[buffer(6)]], const device A& _616 [[buffer(7)]], const device D& _642 [[buffer(8)]], device State& __restrict _1018 [[buffer(9)]], const device Batch& _115 [[buffer(10)]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1982 [[buffer(1)]], const device X& _866 [[buffer(2)]], const device Z& _885 [[buffer(3)]], const device DBC& __restrict _975 [[buffer(4)]], const device Weight& __restrict _156 [[buffer(5)]], const device Bias& _815 [[buffer(6)]], const device A& _713 [[buffer(7)]], const device D& _794 [[buffer(8)]], device State& __restrict _1179 [[buffer(9)]], const device Batch& _180 [[buffer(10)]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup RowSequence row_sequence[8];
     threadgroup float4 tile[TILE];
     threadgroup float scales[24];
     uint lanes = gl_WorkGroupSize.x / gl_NumSubgroups;
     uint at = (gl_SubgroupID * lanes) + gl_SubgroupInvocationID;
-    uint live = min(p.rows, uint(max(_115.batch[p.batch_off + 0u], 0)));
+    uint param = p.cols;
+    uint param_1 = at;
+    open_weight(param, param_1);
+    uint live = min(p.rows, uint(max(_180.batch[p.batch_off + 0u], 0)));
     uint blocks = 1u;
     if (p.rows > ROWS)
     {
         blocks = ((live + ROWS) - 1u) / ROWS;
     }
     uint outs = p.rank + (2u * p.states);
-    uint behind = p.pitch * 8u;
+    uint param_2 = p.rank;
+    uint param_3 = p.pitch;
+    uint _all = pieces(param_2, param_3);
+    uint behind = _all * 8u;
     uint width = ((behind + (2u * p.states)) + 3u) / 4u;
     uint j = at % 4u;
-    uint _506 = gl_WorkGroupID.x * _496;
+    uint _601 = gl_WorkGroupID.x * _591;
     uint4 word[8];
     float h[32];
     float rate[32];
     float xs[8];
     float zs[8];
     float part[32];
-    uint _885;
+    uint _1037;
     float begin[32];
-    uint _1062;
-    uint _1077;
-    float _1128;
+    uint _1293;
+    uint _1308;
+    float _1359;
     float delta[8];
-    for (uint group = _496, c0 = _506; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
+    float into[32];
+    float from[32];
+    for (uint group = _591, c0 = _601; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
     {
         uint c = c0 + (at / 4u);
         uint ch = p.first + c;
@@ -359,58 +424,79 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
         for (uint u = 0u; u < 8u; u++)
         {
             uint k_ = (0u + (u * 4u)) + j;
-            word[u] = uint4(0u);
-            bool _559;
-            if (mine)
+            word[u] = no_piece();
+            if (mine && (k_ < _all))
             {
-                _559 = k_ < p.pitch;
-            }
-            else
-            {
-                _559 = mine;
-            }
-            if (_559)
-            {
-                word[u] = _566.weight[(c * p.pitch) + k_];
+                uint param_4 = c;
+                uint param_5 = k_;
+                word[u] = piece(param_4, param_5, _156, p);
             }
         }
         for (uint k = 0u; k < STATES; k++)
         {
-            uint n = (k * 4u) + j;
-            h[k] = 0.0;
             rate[k] = 0.0;
-            bool _609;
-            if (mine)
+            h[k] = 0.0;
+        }
+        if (mine)
+        {
+            for (uint k_1 = 0u; k_1 < STATES; k_1++)
             {
-                _609 = n < p.states;
-            }
-            else
-            {
-                _609 = mine;
-            }
-            if (_609)
-            {
-                rate[k] = _616.a[(p.a_off + (ch * p.a_stride)) + n];
+                uint param_6 = k_1;
+                uint param_7 = j;
+                uint n_ = state_of(param_6, param_7);
+                bool _705;
+                if (WIDE)
+                {
+                    _705 = (k_1 % 4u) == 0u;
+                }
+                else
+                {
+                    _705 = WIDE;
+                }
+                if (_705)
+                {
+                    float4 v_ = _713.a[((p.a_off + (ch * p.a_stride)) + n_) / 4u];
+                    for (uint l_ = 0u; l_ < 4u; l_++)
+                    {
+                        rate[(0u + k_1) + l_] = v_[l_];
+                    }
+                }
+                else
+                {
+                    bool _755;
+                    if (_748)
+                    {
+                        _755 = n_ < p.states;
+                    }
+                    else
+                    {
+                        _755 = _748;
+                    }
+                    if (_755)
+                    {
+                        rate[0u + k_1] = ((device float*)&_713.a[((p.a_off + (ch * p.a_stride)) + n_) / 4u])[((p.a_off + (ch * p.a_stride)) + n_) % 4u];
+                    }
+                }
             }
         }
         float skip = 0.0;
         float shift = 0.0;
         if (mine)
         {
-            skip = _642.d[p.d_off + ch];
+            skip = _794.d[p.d_off + ch];
         }
-        bool _657;
+        bool _809;
         if (mine)
         {
-            _657 = p.bias_off != 4294967295u;
+            _809 = p.bias_off != 4294967295u;
         }
         else
         {
-            _657 = mine;
+            _809 = mine;
         }
-        if (_657)
+        if (_809)
         {
-            shift = _663.bias0[p.bias_off + ch];
+            shift = _815.bias0[p.bias_off + ch];
         }
         for (uint block = 0u; block < blocks; block++)
         {
@@ -419,27 +505,27 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
                 uint t = (block * ROWS) + r;
                 zs[r] = 0.0;
                 xs[r] = 0.0;
-                bool _707;
+                bool _859;
                 if (mine)
                 {
-                    _707 = t < p.rows;
+                    _859 = t < p.rows;
                 }
                 else
                 {
-                    _707 = mine;
+                    _859 = mine;
                 }
-                if (_707)
+                if (_859)
                 {
-                    xs[r] = _714.x[(p.x_off + (t * p.x_stride)) + ch];
-                    zs[r] = _733.z[(p.z_off + (t * p.z_stride)) + ch];
+                    xs[r] = _866.x[(p.x_off + (t * p.x_stride)) + ch];
+                    zs[r] = _885.z[(p.z_off + (t * p.z_stride)) + ch];
                 }
             }
             threadgroup_barrier(mem_flags::mem_threadgroup);
-            uint team = _753;
+            uint team = _905;
             uint r_1 = at / team;
             uint t_1 = (block * ROWS) + r_1;
-            uint _766 = at % team;
-            for (uint o0 = _766; o0 < outs; o0 += (4u * team))
+            uint _918 = at % team;
+            for (uint o0 = _918; o0 < outs; o0 += (4u * team))
             {
                 for (uint b = 0u; b < 4u; b++)
                 {
@@ -447,19 +533,19 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
                     for (uint s = 0u; s < SLICES; s++)
                     {
                         part[(b * SLICES) + s] = 0.0;
-                        bool _806 = o < outs;
-                        bool _813;
-                        if (_806)
+                        bool _958 = o < outs;
+                        bool _965;
+                        if (_958)
                         {
-                            _813 = t_1 < p.rows;
+                            _965 = t_1 < p.rows;
                         }
                         else
                         {
-                            _813 = _806;
+                            _965 = _958;
                         }
-                        if (_813)
+                        if (_965)
                         {
-                            part[(b * SLICES) + s] = _823.dbc[(p.dbc_off + (((s * p.rows) + t_1) * p.dbc_stride)) + o];
+                            part[(b * SLICES) + s] = _975.dbc[(p.dbc_off + (((s * p.rows) + t_1) * p.dbc_stride)) + o];
                         }
                     }
                 }
@@ -473,116 +559,144 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
                     }
                     if (o_1 < p.rank)
                     {
-                        _885 = o_1;
+                        _1037 = o_1;
                     }
                     else
                     {
-                        _885 = (o_1 - p.rank) + behind;
+                        _1037 = (o_1 - p.rank) + behind;
                     }
-                    uint i = _885;
+                    uint i = _1037;
                     if (o_1 < outs)
                     {
                         ((threadgroup float*)&tile[(r_1 * width) + (i / 4u)])[i % 4u] = sum;
                     }
                 }
             }
-            uint _924 = p.rank + (at % team);
-            for (uint i_1 = _924; i_1 < behind; i_1 += team)
+            uint _1076 = p.rank + (at % team);
+            for (uint i_1 = _1076; i_1 < behind; i_1 += team)
             {
                 ((threadgroup float*)&tile[(r_1 * width) + (i_1 / 4u)])[i_1 % 4u] = 0.0;
             }
-            uint param = block * ROWS;
-            uint param_1 = at;
-            find_sequences(param, param_1, p, _115, row_sequence);
+            uint param_8 = block * ROWS;
+            uint param_9 = at;
+            find_sequences(param_8, param_9, p, _180, row_sequence);
             threadgroup_barrier(mem_flags::mem_threadgroup);
             for (uint r_2 = 0u; r_2 < ROWS; r_2++)
             {
                 RowSequence s_2 = row_sequence[r_2];
                 uint t_2 = (block * ROWS) + r_2;
-                for (uint k_1 = 0u; k_1 < STATES; k_1++)
+                for (uint k_2 = 0u; k_2 < STATES; k_2++)
                 {
-                    uint n_1 = (k_1 * 4u) + j;
-                    begin[(r_2 * STATES) + k_1] = 0.0;
-                    bool _994;
-                    if (mine)
+                    begin[(r_2 * STATES) + k_2] = 0.0;
+                }
+                bool _1143;
+                if (mine)
+                {
+                    _1143 = t_2 == s_2.first;
+                }
+                else
+                {
+                    _1143 = mine;
+                }
+                bool _1150;
+                if (_1143)
+                {
+                    _1150 = t_2 < s_2.end;
+                }
+                else
+                {
+                    _1150 = _1143;
+                }
+                if (_1150)
+                {
+                    for (uint k_3 = 0u; k_3 < STATES; k_3++)
                     {
-                        _994 = n_1 < p.states;
-                    }
-                    else
-                    {
-                        _994 = mine;
-                    }
-                    bool _1001;
-                    if (_994)
-                    {
-                        _1001 = t_2 == s_2.first;
-                    }
-                    else
-                    {
-                        _1001 = _994;
-                    }
-                    bool _1008;
-                    if (_1001)
-                    {
-                        _1008 = t_2 < s_2.end;
-                    }
-                    else
-                    {
-                        _1008 = _1001;
-                    }
-                    if (_1008)
-                    {
-                        begin[(r_2 * STATES) + k_1] = _1018.state[((p.state_off + (s_2.from * p.state_stride)) + (ch * p.states)) + n_1];
+                        uint param_10 = k_3;
+                        uint param_11 = j;
+                        uint n_1 = state_of(param_10, param_11);
+                        bool _1172;
+                        if (WIDE)
+                        {
+                            _1172 = (k_3 % 4u) == 0u;
+                        }
+                        else
+                        {
+                            _1172 = WIDE;
+                        }
+                        if (_1172)
+                        {
+                            float4 v_1 = _1179.state[(((p.state_off + (s_2.from * p.state_stride)) + (ch * p.states)) + n_1) / 4u];
+                            for (uint l_1 = 0u; l_1 < 4u; l_1++)
+                            {
+                                begin[((r_2 * STATES) + k_3) + l_1] = v_1[l_1];
+                            }
+                        }
+                        else
+                        {
+                            bool _1228;
+                            if (_1221)
+                            {
+                                _1228 = n_1 < p.states;
+                            }
+                            else
+                            {
+                                _1228 = _1221;
+                            }
+                            if (_1228)
+                            {
+                                begin[(r_2 * STATES) + k_3] = ((device float*)&_1179.state[(((p.state_off + (s_2.from * p.state_stride)) + (ch * p.states)) + n_1) / 4u])[(((p.state_off + (s_2.from * p.state_stride)) + (ch * p.states)) + n_1) % 4u];
+                            }
+                        }
                     }
                 }
             }
-            for (uint e = gl_SubgroupID; e < _1051; e += gl_NumSubgroups)
+            for (uint e = gl_SubgroupID; e < _1282; e += gl_NumSubgroups)
             {
                 uint r_3 = e / 3u;
                 uint part_1 = e % 3u;
                 if (part_1 == 0u)
                 {
-                    _1062 = 0u;
+                    _1293 = 0u;
                 }
                 else
                 {
-                    _1062 = behind + ((part_1 - 1u) * p.states);
+                    _1293 = behind + ((part_1 - 1u) * p.states);
                 }
-                uint first = _1062;
+                uint first = _1293;
                 if (part_1 == 0u)
                 {
-                    _1077 = p.rank;
+                    _1308 = p.rank;
                 }
                 else
                 {
-                    _1077 = p.states;
+                    _1308 = p.states;
                 }
-                uint n_2 = _1077;
+                uint n = _1308;
                 float sum_1 = 0.0;
-                for (uint i_2 = gl_SubgroupInvocationID; i_2 < n_2; i_2 += lanes)
+                for (uint i_2 = gl_SubgroupInvocationID; i_2 < n; i_2 += lanes)
                 {
-                    uint param_2 = r_3;
-                    uint param_3 = width;
-                    uint param_4 = first + i_2;
-                    float param_5 = value(param_2, param_3, param_4, tile);
-                    float _1107 = rms_square(param_5);
-                    sum_1 += _1107;
+                    uint param_12 = r_3;
+                    uint param_13 = width;
+                    uint param_14 = first + i_2;
+                    float param_15 = value(param_12, param_13, param_14, tile);
+                    float _1338 = rms_square(param_15);
+                    sum_1 += _1338;
                 }
                 sum_1 = simd_sum(sum_1);
                 if (gl_SubgroupInvocationID == 0u)
                 {
                     if (p.norm != 0u)
                     {
-                        float param_6 = sum_1;
-                        uint param_7 = n_2;
-                        float param_8 = p.eps;
-                        _1128 = rms_scale(param_6, param_7, param_8);
+                        float param_16 = sum_1;
+                        uint param_17 = n;
+                        float param_18 = p.eps;
+                        _1359 = rms_scale(param_16, param_17, param_18);
                     }
                     else
                     {
-                        _1128 = 1.0;
+                        _1359 = 1.0;
                     }
-                    scales[e] = _1128;
+                    scales[e] = _1359;
                 }
             }
             threadgroup_barrier(mem_flags::mem_threadgroup);
@@ -590,52 +704,52 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
             {
                 delta[r_4] = 0.0;
             }
-            for (uint k0 = 0u; k0 < p.pitch; k0 += 32u)
+            for (uint k0 = 0u; k0 < _all; k0 += 32u)
             {
-                bool _1172 = p.pitch > 32u;
-                bool _1179;
-                if (_1172)
+                bool _1401 = _all > 32u;
+                bool _1408;
+                if (_1401)
                 {
-                    _1179 = (k0 + block) > 0u;
+                    _1408 = (k0 + block) > 0u;
                 }
                 else
                 {
-                    _1179 = _1172;
+                    _1408 = _1401;
                 }
-                if (_1179)
+                if (_1408)
                 {
                     for (uint u_1 = 0u; u_1 < 8u; u_1++)
                     {
-                        uint k_2 = (k0 + (u_1 * 4u)) + j;
-                        word[u_1] = uint4(0u);
-                        bool _1206;
-                        if (mine)
+                        uint k_4 = (k0 + (u_1 * 4u)) + j;
+                        word[u_1] = no_piece();
+                        if (mine && (k_4 < _all))
                         {
-                            _1206 = k_2 < p.pitch;
-                        }
-                        else
-                        {
-                            _1206 = mine;
-                        }
-                        if (_1206)
-                        {
-                            word[u_1] = _566.weight[(c * p.pitch) + k_2];
+                            uint param_19 = c;
+                            uint param_20 = k_4;
+                            word[u_1] = piece(param_19, param_20, _156, p);
                         }
                     }
                 }
                 for (uint u_2 = 0u; u_2 < 8u; u_2++)
                 {
                     uint w = (k0 + (u_2 * 4u)) + j;
-                    if (w < p.pitch)
+                    if (w < _all)
                     {
+                        uint4 param_21 = word[u_2];
+                        uint param_22 = w;
+                        uint scale = scale_of(param_21, param_22);
                         for (uint q = 0u; q < 2u; q++)
                         {
-                            uint4 param_9 = word[u_2];
-                            uint param_10 = q;
-                            float4 y = weight4(param_9, param_10);
+                            uint4 param_23 = word[u_2];
+                            uint param_24 = scale;
+                            uint param_25 = 0u;
+                            uint param_26 = q;
+                            float4 y = weight4(param_23, param_24, param_25, param_26);
                             for (uint r_5 = 0u; r_5 < ROWS; r_5++)
                             {
-                                float4 v = tile[((r_5 * width) + (w * 2u)) + q];
+                                uint param_27 = w;
+                                uint param_28 = 0u + q;
+                                float4 v = tile[(r_5 * width) + (column(param_27, param_28) / 4u)];
                                 delta[r_5] = fma(y.w, v.w, fma(y.z, v.z, fma(y.y, v.y, fma(y.x, v.x, delta[r_5]))));
                             }
                         }
@@ -644,78 +758,177 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
             }
             for (uint r_6 = 0u; r_6 < ROWS; r_6++)
             {
-                float param_11 = delta[r_6];
-                float _1325 = over_lanes(param_11);
-                float param_12 = (_1325 * scales[r_6 * 3u]) + shift;
-                delta[r_6] = softplus(param_12);
+                float param_29 = delta[r_6];
+                float _1561 = over_lanes(param_29);
+                float param_30 = (_1561 * scales[r_6 * 3u]) + shift;
+                delta[r_6] = softplus(param_30);
             }
             for (uint r_7 = 0u; r_7 < ROWS; r_7++)
             {
                 RowSequence s_3 = row_sequence[r_7];
                 uint t_3 = (block * ROWS) + r_7;
-                bool _1357 = t_3 < live;
-                bool _1364;
-                if (_1357)
+                bool _1593 = t_3 < live;
+                bool _1600;
+                if (_1593)
                 {
-                    _1364 = t_3 < s_3.end;
+                    _1600 = t_3 < s_3.end;
                 }
                 else
                 {
-                    _1364 = _1357;
+                    _1600 = _1593;
                 }
-                if (_1364)
+                if (_1600)
                 {
                     float du = (delta[r_7] * xs[r_7]) * scales[(r_7 * 3u) + 1u];
                     float y_1 = 0.0;
-                    for (uint k_3 = 0u; k_3 < STATES; k_3++)
+                    for (uint k_5 = 0u; k_5 < STATES; k_5++)
                     {
-                        uint n_3 = (k_3 * 4u) + j;
-                        if (t_3 == s_3.first)
+                        uint param_31 = k_5;
+                        uint param_32 = j;
+                        uint n_2 = state_of(param_31, param_32);
+                        bool _1637;
+                        if (WIDE)
                         {
-                            h[k_3] = begin[(r_7 * STATES) + k_3];
-                        }
-                        if (n_3 < p.states)
-                        {
-                            float param_13 = delta[r_7] * rate[k_3];
-                            uint param_14 = r_7;
-                            uint param_15 = width;
-                            uint param_16 = behind + n_3;
-                            h[k_3] = fma(decay(param_13), h[k_3], du * value(param_14, param_15, param_16, tile));
-                            uint param_17 = r_7;
-                            uint param_18 = width;
-                            uint param_19 = (behind + p.states) + n_3;
-                            y_1 = fma(value(param_17, param_18, param_19, tile), h[k_3], y_1);
-                        }
-                        bool _1465;
-                        if (mine)
-                        {
-                            _1465 = n_3 < p.states;
+                            _1637 = (k_5 % 4u) == 0u;
                         }
                         else
                         {
-                            _1465 = mine;
+                            _1637 = WIDE;
                         }
-                        bool _1473;
-                        if (_1465)
+                        if (_1637)
                         {
-                            _1473 = (t_3 + 1u) == s_3.end;
+                            float4 v_2 = tile[((((r_7 * width) * 4u) + behind) + n_2) / 4u];
+                            for (uint l_2 = 0u; l_2 < 4u; l_2++)
+                            {
+                                into[(0u + k_5) + l_2] = v_2[l_2];
+                            }
                         }
                         else
                         {
-                            _1473 = _1465;
-                        }
-                        if (_1473)
-                        {
-                            _1018.state[((p.state_off + (s_3.to * p.state_stride)) + (ch * p.states)) + n_3] = h[k_3];
+                            bool _1679;
+                            if (_1672)
+                            {
+                                _1679 = n_2 < p.states;
+                            }
+                            else
+                            {
+                                _1679 = _1672;
+                            }
+                            if (_1679)
+                            {
+                                into[0u + k_5] = ((threadgroup float*)&tile[((((r_7 * width) * 4u) + behind) + n_2) / 4u])[((((r_7 * width) * 4u) + behind) + n_2) % 4u];
+                            }
                         }
                     }
-                    float param_20 = y_1;
-                    float _1499 = over_lanes(param_20);
-                    y_1 = (_1499 * scales[(r_7 * 3u) + 2u]) + (skip * xs[r_7]);
+                    for (uint k_6 = 0u; k_6 < STATES; k_6++)
+                    {
+                        uint param_33 = k_6;
+                        uint param_34 = j;
+                        uint n_3 = state_of(param_33, param_34);
+                        bool _1726;
+                        if (WIDE)
+                        {
+                            _1726 = (k_6 % 4u) == 0u;
+                        }
+                        else
+                        {
+                            _1726 = WIDE;
+                        }
+                        if (_1726)
+                        {
+                            float4 v_3 = tile[(((((r_7 * width) * 4u) + behind) + p.states) + n_3) / 4u];
+                            for (uint l_3 = 0u; l_3 < 4u; l_3++)
+                            {
+                                from[(0u + k_6) + l_3] = v_3[l_3];
+                            }
+                        }
+                        else
+                        {
+                            bool _1771;
+                            if (_1764)
+                            {
+                                _1771 = n_3 < p.states;
+                            }
+                            else
+                            {
+                                _1771 = _1764;
+                            }
+                            if (_1771)
+                            {
+                                from[0u + k_6] = ((threadgroup float*)&tile[(((((r_7 * width) * 4u) + behind) + p.states) + n_3) / 4u])[(((((r_7 * width) * 4u) + behind) + p.states) + n_3) % 4u];
+                            }
+                        }
+                    }
+                    for (uint k_7 = 0u; k_7 < STATES; k_7++)
+                    {
+                        if (t_3 == s_3.first)
+                        {
+                            h[k_7] = begin[(r_7 * STATES) + k_7];
+                        }
+                        uint param_35 = k_7;
+                        uint param_36 = j;
+                        if (state_of(param_35, param_36) < p.states)
+                        {
+                            float param_37 = delta[r_7] * rate[k_7];
+                            h[k_7] = fma(decay(param_37), h[k_7], du * into[k_7]);
+                            y_1 = fma(from[k_7], h[k_7], y_1);
+                        }
+                    }
+                    bool _1875;
+                    if (mine)
+                    {
+                        _1875 = (t_3 + 1u) == s_3.end;
+                    }
+                    else
+                    {
+                        _1875 = mine;
+                    }
+                    if (_1875)
+                    {
+                        uint to = (p.state_off + (s_3.to * p.state_stride)) + (ch * p.states);
+                        for (uint k_8 = 0u; k_8 < STATES; k_8++)
+                        {
+                            uint param_38 = k_8;
+                            uint param_39 = j;
+                            uint n_4 = to + state_of(param_38, param_39);
+                            bool _1913;
+                            if (WIDE)
+                            {
+                                _1913 = (k_8 % 4u) == 0u;
+                            }
+                            else
+                            {
+                                _1913 = WIDE;
+                            }
+                            if (_1913)
+                            {
+                                _1179.state[n_4 / 4u] = float4(h[k_8], h[k_8 + 1u], h[k_8 + 2u], h[k_8 + 3u]);
+                            }
+                            else
+                            {
+                                bool _1945;
+                                if (_1936)
+                                {
+                                    _1945 = (n_4 - to) < p.states;
+                                }
+                                else
+                                {
+                                    _1945 = _1936;
+                                }
+                                if (_1945)
+                                {
+                                    ((device float*)&_1179.state[n_4 / 4u])[n_4 % 4u] = h[k_8];
+                                }
+                            }
+                        }
+                    }
+                    float param_40 = y_1;
+                    float _1960 = over_lanes(param_40);
+                    y_1 = (_1960 * scales[(r_7 * 3u) + 2u]) + (skip * xs[r_7]);
                     if (mine && (j == 0u))
                     {
-                        float param_21 = zs[r_7];
-                        _1521.dst[(p.dst_off + (t_3 * p.dst_stride)) + ch] = y_1 * silu(param_21);
+                        float param_41 = zs[r_7];
+                        _1982.dst[(p.dst_off + (t_3 * p.dst_stride)) + ch] = y_1 * silu(param_41);
                     }
                 }
             }

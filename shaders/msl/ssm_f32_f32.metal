@@ -31,6 +31,11 @@ struct Sequence
     uint rows;
 };
 
+struct Weight
+{
+    uint4 weight[1];
+};
+
 struct Params
 {
     uint rows;
@@ -81,24 +86,22 @@ struct RowSequence
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
-constant uint _408_tmp [[function_constant(0)]];
-constant uint _408 = is_function_constant_defined(_408_tmp) ? _408_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_408, 1u, 1u);
-constant uint _467 = gl_WorkGroupSize.x;
-constant uint _468 = (_467 / 4u);
-
-struct Weight
-{
-    uint4 weight[1];
-};
-
+constant bool WIDE_tmp [[function_constant(5)]];
+constant bool WIDE = is_function_constant_defined(WIDE_tmp) ? WIDE_tmp : false;
+constant uint _491_tmp [[function_constant(0)]];
+constant uint _491 = is_function_constant_defined(_491_tmp) ? _491_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_491, 1u, 1u);
+constant uint _562 = gl_WorkGroupSize.x;
+constant uint _563 = (_562 / 4u);
 constant uint STATES_tmp [[function_constant(3)]];
 constant uint STATES = is_function_constant_defined(STATES_tmp) ? STATES_tmp : 4u;
 
 struct A
 {
-    float a[1];
+    float4 a[1];
 };
+
+constant bool _720 = (!WIDE);
 
 struct D
 {
@@ -120,8 +123,8 @@ struct Z
     float z[1];
 };
 
-constant uint _725 = gl_WorkGroupSize.x;
-constant uint _726 = (_725 / ROWS);
+constant uint _877 = gl_WorkGroupSize.x;
+constant uint _878 = (_877 / ROWS);
 constant uint SLICES_tmp [[function_constant(2)]];
 constant uint SLICES = is_function_constant_defined(SLICES_tmp) ? SLICES_tmp : 1u;
 
@@ -132,10 +135,14 @@ struct DBC
 
 struct State
 {
-    float state[1];
+    float4 state[1];
 };
 
-constant uint _1024 = (ROWS * 3u);
+constant bool _1194 = (!WIDE);
+constant uint _1255 = (ROWS * 3u);
+constant bool _1645 = (!WIDE);
+constant bool _1737 = (!WIDE);
+constant bool _1909 = (!WIDE);
 
 struct Dst
 {
@@ -143,19 +150,57 @@ struct Dst
 };
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _84)
+void open_weight(thread const uint& rows, thread const uint& at)
 {
-    return min(p.batch_records, uint(max(_84.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _84)
+uint pieces(thread const uint& cols, thread const uint& pitch)
 {
-    return uint(_84.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return pitch;
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _84)
+uint4 no_piece()
+{
+    return uint4(0u);
+}
+
+static inline __attribute__((always_inline))
+uint4 piece(thread const uint& m, thread const uint& w, const device Weight& __restrict _124, constant Params& p)
+{
+    return _124.weight[(m * p.pitch) + w];
+}
+
+static inline __attribute__((always_inline))
+uint state_of(thread const uint& k, thread const uint& j)
+{
+    uint _460;
+    if (WIDE)
+    {
+        _460 = ((((k / 4u) * 4u) + j) * 4u) + (k % 4u);
+    }
+    else
+    {
+        _460 = (k * 4u) + j;
+    }
+    return _460;
+}
+
+static inline __attribute__((always_inline))
+uint batch_seqs(constant Params& p, const device Batch& _149)
+{
+    return min(p.batch_records, uint(max(_149.batch[p.batch_off + 1u], 0)));
+}
+
+static inline __attribute__((always_inline))
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _149)
+{
+    return uint(_149.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+}
+
+static inline __attribute__((always_inline))
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _149)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -165,36 +210,36 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_5 = 2u;
     uint param_6 = seq;
     uint param_7 = 3u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _84), batch_word(param_2, param_3, p, _84), batch_word(param_4, param_5, p, _84), batch_word(param_6, param_7, p, _84) };
-    bool _141 = s.from >= slots;
-    bool _150;
-    if (!_141)
+    Sequence s = Sequence{ batch_word(param, param_1, p, _149), batch_word(param_2, param_3, p, _149), batch_word(param_4, param_5, p, _149), batch_word(param_6, param_7, p, _149) };
+    bool _204 = s.from >= slots;
+    bool _213;
+    if (!_204)
     {
-        _150 = s.to >= slots;
+        _213 = s.to >= slots;
     }
     else
     {
-        _150 = _141;
+        _213 = _204;
     }
-    bool _159;
-    if (!_150)
+    bool _222;
+    if (!_213)
     {
-        _159 = s.rows > rows;
+        _222 = s.rows > rows;
     }
     else
     {
-        _159 = _150;
+        _222 = _213;
     }
-    bool _171;
-    if (!_159)
+    bool _234;
+    if (!_222)
     {
-        _171 = s.first > (rows - s.rows);
+        _234 = s.first > (rows - s.rows);
     }
     else
     {
-        _171 = _159;
+        _234 = _222;
     }
-    if (_171)
+    if (_234)
     {
         s.rows = 0u;
     }
@@ -202,13 +247,13 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, thread const uint& at, constant Params& p, const device Batch& _84, threadgroup RowSequence (&row_sequence)[8])
+void find_sequences(thread const uint& first, thread const uint& at, constant Params& p, const device Batch& _149, threadgroup RowSequence (&row_sequence)[8])
 {
     if (at >= ROWS)
     {
         return;
     }
-    uint seqs = batch_seqs(p, _84);
+    uint seqs = batch_seqs(p, _149);
     uint t = first + at;
     RowSequence found = RowSequence{ 0u, 0u, 0u, 0u };
     for (uint q = 0u; q < p.batch_records; q++)
@@ -216,18 +261,18 @@ void find_sequences(thread const uint& first, thread const uint& at, constant Pa
         uint param = q;
         uint param_1 = p.rows;
         uint param_2 = p.slots;
-        Sequence s = batch_sequence(param, param_1, param_2, p, _84);
-        bool _344 = q < seqs;
-        bool _354;
-        if (_344)
+        Sequence s = batch_sequence(param, param_1, param_2, p, _149);
+        bool _407 = q < seqs;
+        bool _417;
+        if (_407)
         {
-            _354 = (t - s.first) < s.rows;
+            _417 = (t - s.first) < s.rows;
         }
         else
         {
-            _354 = _344;
+            _417 = _407;
         }
-        if (_354)
+        if (_417)
         {
             found = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
         }
@@ -255,9 +300,21 @@ float rms_scale(thread const float& squares, thread const uint& n, thread const 
 }
 
 static inline __attribute__((always_inline))
-float4 weight4(thread const uint4& w, thread const uint& q)
+uint scale_of(thread const uint4& v, thread const uint& w)
 {
-    return as_type<float4>(w);
+    return 0u;
+}
+
+static inline __attribute__((always_inline))
+float4 weight4(thread const uint4& v, thread const uint& s, thread const uint& run, thread const uint& q)
+{
+    return as_type<float4>(v);
+}
+
+static inline __attribute__((always_inline))
+uint column(thread const uint& w, thread const uint& v)
+{
+    return (w * 4u) + (v * 4u);
 }
 
 static inline __attribute__((always_inline))
@@ -293,16 +350,16 @@ static inline __attribute__((always_inline))
 float decay(thread const float& x)
 {
     float near = 1.0 + (x * (1.0 + (x * (0.5 + (x * (0.16666667163372039794921875 + (x * (0.0416666679084300994873046875 + (x * 0.008333333767950534820556640625)))))))));
-    float _275;
+    float _338;
     if (abs(x) < 0.125)
     {
-        _275 = near;
+        _338 = near;
     }
     else
     {
-        _275 = exp(x);
+        _338 = exp(x);
     }
-    return _275;
+    return _338;
 }
 
 static inline __attribute__((always_inline))
@@ -311,37 +368,45 @@ float silu(thread const float& x)
     return x / (1.0 + exp(-x));
 }
 
-kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1494 [[buffer(1)]], const device X& _687 [[buffer(2)]], const device Z& _706 [[buffer(3)]], const device DBC& __restrict _796 [[buffer(4)]], const device Weight& __restrict _538 [[buffer(5)]], const device Bias& _636 [[buffer(6)]], const device A& _588 [[buffer(7)]], const device D& _614 [[buffer(8)]], device State& __restrict _991 [[buffer(9)]], const device Batch& _84 [[buffer(10)]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1955 [[buffer(1)]], const device X& _839 [[buffer(2)]], const device Z& _858 [[buffer(3)]], const device DBC& __restrict _948 [[buffer(4)]], const device Weight& __restrict _124 [[buffer(5)]], const device Bias& _788 [[buffer(6)]], const device A& _685 [[buffer(7)]], const device D& _766 [[buffer(8)]], device State& __restrict _1152 [[buffer(9)]], const device Batch& _149 [[buffer(10)]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup RowSequence row_sequence[8];
     threadgroup float4 tile[TILE];
     threadgroup float scales[24];
     uint lanes = gl_WorkGroupSize.x / gl_NumSubgroups;
     uint at = (gl_SubgroupID * lanes) + gl_SubgroupInvocationID;
-    uint live = min(p.rows, uint(max(_84.batch[p.batch_off + 0u], 0)));
+    uint param = p.cols;
+    uint param_1 = at;
+    open_weight(param, param_1);
+    uint live = min(p.rows, uint(max(_149.batch[p.batch_off + 0u], 0)));
     uint blocks = 1u;
     if (p.rows > ROWS)
     {
         blocks = ((live + ROWS) - 1u) / ROWS;
     }
     uint outs = p.rank + (2u * p.states);
-    uint behind = p.pitch * 4u;
+    uint param_2 = p.rank;
+    uint param_3 = p.pitch;
+    uint _all = pieces(param_2, param_3);
+    uint behind = _all * 4u;
     uint width = ((behind + (2u * p.states)) + 3u) / 4u;
     uint j = at % 4u;
-    uint _478 = gl_WorkGroupID.x * _468;
+    uint _573 = gl_WorkGroupID.x * _563;
     uint4 word[8];
     float h[32];
     float rate[32];
     float xs[8];
     float zs[8];
     float part[32];
-    uint _858;
+    uint _1010;
     float begin[32];
-    uint _1035;
-    uint _1050;
-    float _1101;
+    uint _1266;
+    uint _1281;
+    float _1332;
     float delta[8];
-    for (uint group = _468, c0 = _478; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
+    float into[32];
+    float from[32];
+    for (uint group = _563, c0 = _573; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
     {
         uint c = c0 + (at / 4u);
         uint ch = p.first + c;
@@ -349,58 +414,79 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
         for (uint u = 0u; u < 8u; u++)
         {
             uint k_ = (0u + (u * 4u)) + j;
-            word[u] = uint4(0u);
-            bool _531;
-            if (mine)
+            word[u] = no_piece();
+            if (mine && (k_ < _all))
             {
-                _531 = k_ < p.pitch;
-            }
-            else
-            {
-                _531 = mine;
-            }
-            if (_531)
-            {
-                word[u] = _538.weight[(c * p.pitch) + k_];
+                uint param_4 = c;
+                uint param_5 = k_;
+                word[u] = piece(param_4, param_5, _124, p);
             }
         }
         for (uint k = 0u; k < STATES; k++)
         {
-            uint n = (k * 4u) + j;
-            h[k] = 0.0;
             rate[k] = 0.0;
-            bool _581;
-            if (mine)
+            h[k] = 0.0;
+        }
+        if (mine)
+        {
+            for (uint k_1 = 0u; k_1 < STATES; k_1++)
             {
-                _581 = n < p.states;
-            }
-            else
-            {
-                _581 = mine;
-            }
-            if (_581)
-            {
-                rate[k] = _588.a[(p.a_off + (ch * p.a_stride)) + n];
+                uint param_6 = k_1;
+                uint param_7 = j;
+                uint n_ = state_of(param_6, param_7);
+                bool _677;
+                if (WIDE)
+                {
+                    _677 = (k_1 % 4u) == 0u;
+                }
+                else
+                {
+                    _677 = WIDE;
+                }
+                if (_677)
+                {
+                    float4 v_ = _685.a[((p.a_off + (ch * p.a_stride)) + n_) / 4u];
+                    for (uint l_ = 0u; l_ < 4u; l_++)
+                    {
+                        rate[(0u + k_1) + l_] = v_[l_];
+                    }
+                }
+                else
+                {
+                    bool _727;
+                    if (_720)
+                    {
+                        _727 = n_ < p.states;
+                    }
+                    else
+                    {
+                        _727 = _720;
+                    }
+                    if (_727)
+                    {
+                        rate[0u + k_1] = ((device float*)&_685.a[((p.a_off + (ch * p.a_stride)) + n_) / 4u])[((p.a_off + (ch * p.a_stride)) + n_) % 4u];
+                    }
+                }
             }
         }
         float skip = 0.0;
         float shift = 0.0;
         if (mine)
         {
-            skip = _614.d[p.d_off + ch];
+            skip = _766.d[p.d_off + ch];
         }
-        bool _630;
+        bool _782;
         if (mine)
         {
-            _630 = p.bias_off != 4294967295u;
+            _782 = p.bias_off != 4294967295u;
         }
         else
         {
-            _630 = mine;
+            _782 = mine;
         }
-        if (_630)
+        if (_782)
         {
-            shift = _636.bias0[p.bias_off + ch];
+            shift = _788.bias0[p.bias_off + ch];
         }
         for (uint block = 0u; block < blocks; block++)
         {
@@ -409,27 +495,27 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                 uint t = (block * ROWS) + r;
                 zs[r] = 0.0;
                 xs[r] = 0.0;
-                bool _680;
+                bool _832;
                 if (mine)
                 {
-                    _680 = t < p.rows;
+                    _832 = t < p.rows;
                 }
                 else
                 {
-                    _680 = mine;
+                    _832 = mine;
                 }
-                if (_680)
+                if (_832)
                 {
-                    xs[r] = _687.x[(p.x_off + (t * p.x_stride)) + ch];
-                    zs[r] = _706.z[(p.z_off + (t * p.z_stride)) + ch];
+                    xs[r] = _839.x[(p.x_off + (t * p.x_stride)) + ch];
+                    zs[r] = _858.z[(p.z_off + (t * p.z_stride)) + ch];
                 }
             }
             threadgroup_barrier(mem_flags::mem_threadgroup);
-            uint team = _726;
+            uint team = _878;
             uint r_1 = at / team;
             uint t_1 = (block * ROWS) + r_1;
-            uint _739 = at % team;
-            for (uint o0 = _739; o0 < outs; o0 += (4u * team))
+            uint _891 = at % team;
+            for (uint o0 = _891; o0 < outs; o0 += (4u * team))
             {
                 for (uint b = 0u; b < 4u; b++)
                 {
@@ -437,19 +523,19 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                     for (uint s = 0u; s < SLICES; s++)
                     {
                         part[(b * SLICES) + s] = 0.0;
-                        bool _779 = o < outs;
-                        bool _786;
-                        if (_779)
+                        bool _931 = o < outs;
+                        bool _938;
+                        if (_931)
                         {
-                            _786 = t_1 < p.rows;
+                            _938 = t_1 < p.rows;
                         }
                         else
                         {
-                            _786 = _779;
+                            _938 = _931;
                         }
-                        if (_786)
+                        if (_938)
                         {
-                            part[(b * SLICES) + s] = _796.dbc[(p.dbc_off + (((s * p.rows) + t_1) * p.dbc_stride)) + o];
+                            part[(b * SLICES) + s] = _948.dbc[(p.dbc_off + (((s * p.rows) + t_1) * p.dbc_stride)) + o];
                         }
                     }
                 }
@@ -463,116 +549,144 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                     }
                     if (o_1 < p.rank)
                     {
-                        _858 = o_1;
+                        _1010 = o_1;
                     }
                     else
                     {
-                        _858 = (o_1 - p.rank) + behind;
+                        _1010 = (o_1 - p.rank) + behind;
                     }
-                    uint i = _858;
+                    uint i = _1010;
                     if (o_1 < outs)
                     {
                         ((threadgroup float*)&tile[(r_1 * width) + (i / 4u)])[i % 4u] = sum;
                     }
                 }
             }
-            uint _897 = p.rank + (at % team);
-            for (uint i_1 = _897; i_1 < behind; i_1 += team)
+            uint _1049 = p.rank + (at % team);
+            for (uint i_1 = _1049; i_1 < behind; i_1 += team)
             {
                 ((threadgroup float*)&tile[(r_1 * width) + (i_1 / 4u)])[i_1 % 4u] = 0.0;
             }
-            uint param = block * ROWS;
-            uint param_1 = at;
-            find_sequences(param, param_1, p, _84, row_sequence);
+            uint param_8 = block * ROWS;
+            uint param_9 = at;
+            find_sequences(param_8, param_9, p, _149, row_sequence);
             threadgroup_barrier(mem_flags::mem_threadgroup);
             for (uint r_2 = 0u; r_2 < ROWS; r_2++)
             {
                 RowSequence s_2 = row_sequence[r_2];
                 uint t_2 = (block * ROWS) + r_2;
-                for (uint k_1 = 0u; k_1 < STATES; k_1++)
+                for (uint k_2 = 0u; k_2 < STATES; k_2++)
                 {
-                    uint n_1 = (k_1 * 4u) + j;
-                    begin[(r_2 * STATES) + k_1] = 0.0;
-                    bool _967;
-                    if (mine)
+                    begin[(r_2 * STATES) + k_2] = 0.0;
+                }
+                bool _1116;
+                if (mine)
+                {
+                    _1116 = t_2 == s_2.first;
+                }
+                else
+                {
+                    _1116 = mine;
+                }
+                bool _1123;
+                if (_1116)
+                {
+                    _1123 = t_2 < s_2.end;
+                }
+                else
+                {
+                    _1123 = _1116;
+                }
+                if (_1123)
+                {
+                    for (uint k_3 = 0u; k_3 < STATES; k_3++)
                     {
-                        _967 = n_1 < p.states;
-                    }
-                    else
-                    {
-                        _967 = mine;
-                    }
-                    bool _974;
-                    if (_967)
-                    {
-                        _974 = t_2 == s_2.first;
-                    }
-                    else
-                    {
-                        _974 = _967;
-                    }
-                    bool _981;
-                    if (_974)
-                    {
-                        _981 = t_2 < s_2.end;
-                    }
-                    else
-                    {
-                        _981 = _974;
-                    }
-                    if (_981)
-                    {
-                        begin[(r_2 * STATES) + k_1] = _991.state[((p.state_off + (s_2.from * p.state_stride)) + (ch * p.states)) + n_1];
+                        uint param_10 = k_3;
+                        uint param_11 = j;
+                        uint n_1 = state_of(param_10, param_11);
+                        bool _1145;
+                        if (WIDE)
+                        {
+                            _1145 = (k_3 % 4u) == 0u;
+                        }
+                        else
+                        {
+                            _1145 = WIDE;
+                        }
+                        if (_1145)
+                        {
+                            float4 v_1 = _1152.state[(((p.state_off + (s_2.from * p.state_stride)) + (ch * p.states)) + n_1) / 4u];
+                            for (uint l_1 = 0u; l_1 < 4u; l_1++)
+                            {
+                                begin[((r_2 * STATES) + k_3) + l_1] = v_1[l_1];
+                            }
+                        }
+                        else
+                        {
+                            bool _1201;
+                            if (_1194)
+                            {
+                                _1201 = n_1 < p.states;
+                            }
+                            else
+                            {
+                                _1201 = _1194;
+                            }
+                            if (_1201)
+                            {
+                                begin[(r_2 * STATES) + k_3] = ((device float*)&_1152.state[(((p.state_off + (s_2.from * p.state_stride)) + (ch * p.states)) + n_1) / 4u])[(((p.state_off + (s_2.from * p.state_stride)) + (ch * p.states)) + n_1) % 4u];
+                            }
+                        }
                     }
                 }
             }
-            for (uint e = gl_SubgroupID; e < _1024; e += gl_NumSubgroups)
+            for (uint e = gl_SubgroupID; e < _1255; e += gl_NumSubgroups)
             {
                 uint r_3 = e / 3u;
                 uint part_1 = e % 3u;
                 if (part_1 == 0u)
                 {
-                    _1035 = 0u;
+                    _1266 = 0u;
                 }
                 else
                 {
-                    _1035 = behind + ((part_1 - 1u) * p.states);
+                    _1266 = behind + ((part_1 - 1u) * p.states);
                 }
-                uint first = _1035;
+                uint first = _1266;
                 if (part_1 == 0u)
                 {
-                    _1050 = p.rank;
+                    _1281 = p.rank;
                 }
                 else
                 {
-                    _1050 = p.states;
+                    _1281 = p.states;
                 }
-                uint n_2 = _1050;
+                uint n = _1281;
                 float sum_1 = 0.0;
-                for (uint i_2 = gl_SubgroupInvocationID; i_2 < n_2; i_2 += lanes)
+                for (uint i_2 = gl_SubgroupInvocationID; i_2 < n; i_2 += lanes)
                 {
-                    uint param_2 = r_3;
-                    uint param_3 = width;
-                    uint param_4 = first + i_2;
-                    float param_5 = value(param_2, param_3, param_4, tile);
-                    float _1080 = rms_square(param_5);
-                    sum_1 += _1080;
+                    uint param_12 = r_3;
+                    uint param_13 = width;
+                    uint param_14 = first + i_2;
+                    float param_15 = value(param_12, param_13, param_14, tile);
+                    float _1311 = rms_square(param_15);
+                    sum_1 += _1311;
                 }
                 sum_1 = simd_sum(sum_1);
                 if (gl_SubgroupInvocationID == 0u)
                 {
                     if (p.norm != 0u)
                     {
-                        float param_6 = sum_1;
-                        uint param_7 = n_2;
-                        float param_8 = p.eps;
-                        _1101 = rms_scale(param_6, param_7, param_8);
+                        float param_16 = sum_1;
+                        uint param_17 = n;
+                        float param_18 = p.eps;
+                        _1332 = rms_scale(param_16, param_17, param_18);
                     }
                     else
                     {
-                        _1101 = 1.0;
+                        _1332 = 1.0;
                     }
-                    scales[e] = _1101;
+                    scales[e] = _1332;
                 }
             }
             threadgroup_barrier(mem_flags::mem_threadgroup);
@@ -580,52 +694,52 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
             {
                 delta[r_4] = 0.0;
             }
-            for (uint k0 = 0u; k0 < p.pitch; k0 += 32u)
+            for (uint k0 = 0u; k0 < _all; k0 += 32u)
             {
-                bool _1145 = p.pitch > 32u;
-                bool _1152;
-                if (_1145)
+                bool _1374 = _all > 32u;
+                bool _1381;
+                if (_1374)
                 {
-                    _1152 = (k0 + block) > 0u;
+                    _1381 = (k0 + block) > 0u;
                 }
                 else
                 {
-                    _1152 = _1145;
+                    _1381 = _1374;
                 }
-                if (_1152)
+                if (_1381)
                 {
                     for (uint u_1 = 0u; u_1 < 8u; u_1++)
                     {
-                        uint k_2 = (k0 + (u_1 * 4u)) + j;
-                        word[u_1] = uint4(0u);
-                        bool _1179;
-                        if (mine)
+                        uint k_4 = (k0 + (u_1 * 4u)) + j;
+                        word[u_1] = no_piece();
+                        if (mine && (k_4 < _all))
                         {
-                            _1179 = k_2 < p.pitch;
-                        }
-                        else
-                        {
-                            _1179 = mine;
-                        }
-                        if (_1179)
-                        {
-                            word[u_1] = _538.weight[(c * p.pitch) + k_2];
+                            uint param_19 = c;
+                            uint param_20 = k_4;
+                            word[u_1] = piece(param_19, param_20, _124, p);
                         }
                     }
                 }
                 for (uint u_2 = 0u; u_2 < 8u; u_2++)
                 {
                     uint w = (k0 + (u_2 * 4u)) + j;
-                    if (w < p.pitch)
+                    if (w < _all)
                     {
+                        uint4 param_21 = word[u_2];
+                        uint param_22 = w;
+                        uint scale = scale_of(param_21, param_22);
                         for (uint q = 0u; q < 1u; q++)
                         {
-                            uint4 param_9 = word[u_2];
-                            uint param_10 = q;
-                            float4 y = weight4(param_9, param_10);
+                            uint4 param_23 = word[u_2];
+                            uint param_24 = scale;
+                            uint param_25 = 0u;
+                            uint param_26 = q;
+                            float4 y = weight4(param_23, param_24, param_25, param_26);
                             for (uint r_5 = 0u; r_5 < ROWS; r_5++)
                             {
-                                float4 v = tile[((r_5 * width) + (w * 1u)) + q];
+                                uint param_27 = w;
+                                uint param_28 = 0u + q;
+                                float4 v = tile[(r_5 * width) + (column(param_27, param_28) / 4u)];
                                 delta[r_5] = fma(y.w, v.w, fma(y.z, v.z, fma(y.y, v.y, fma(y.x, v.x, delta[r_5]))));
                             }
                         }
@@ -634,78 +748,177 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
             }
             for (uint r_6 = 0u; r_6 < ROWS; r_6++)
             {
-                float param_11 = delta[r_6];
-                float _1298 = over_lanes(param_11);
-                float param_12 = (_1298 * scales[r_6 * 3u]) + shift;
-                delta[r_6] = softplus(param_12);
+                float param_29 = delta[r_6];
+                float _1534 = over_lanes(param_29);
+                float param_30 = (_1534 * scales[r_6 * 3u]) + shift;
+                delta[r_6] = softplus(param_30);
             }
             for (uint r_7 = 0u; r_7 < ROWS; r_7++)
             {
                 RowSequence s_3 = row_sequence[r_7];
                 uint t_3 = (block * ROWS) + r_7;
-                bool _1330 = t_3 < live;
-                bool _1337;
-                if (_1330)
+                bool _1566 = t_3 < live;
+                bool _1573;
+                if (_1566)
                 {
-                    _1337 = t_3 < s_3.end;
+                    _1573 = t_3 < s_3.end;
                 }
                 else
                 {
-                    _1337 = _1330;
+                    _1573 = _1566;
                 }
-                if (_1337)
+                if (_1573)
                 {
                     float du = (delta[r_7] * xs[r_7]) * scales[(r_7 * 3u) + 1u];
                     float y_1 = 0.0;
-                    for (uint k_3 = 0u; k_3 < STATES; k_3++)
+                    for (uint k_5 = 0u; k_5 < STATES; k_5++)
                     {
-                        uint n_3 = (k_3 * 4u) + j;
-                        if (t_3 == s_3.first)
+                        uint param_31 = k_5;
+                        uint param_32 = j;
+                        uint n_2 = state_of(param_31, param_32);
+                        bool _1610;
+                        if (WIDE)
                         {
-                            h[k_3] = begin[(r_7 * STATES) + k_3];
-                        }
-                        if (n_3 < p.states)
-                        {
-                            float param_13 = delta[r_7] * rate[k_3];
-                            uint param_14 = r_7;
-                            uint param_15 = width;
-                            uint param_16 = behind + n_3;
-                            h[k_3] = fma(decay(param_13), h[k_3], du * value(param_14, param_15, param_16, tile));
-                            uint param_17 = r_7;
-                            uint param_18 = width;
-                            uint param_19 = (behind + p.states) + n_3;
-                            y_1 = fma(value(param_17, param_18, param_19, tile), h[k_3], y_1);
-                        }
-                        bool _1438;
-                        if (mine)
-                        {
-                            _1438 = n_3 < p.states;
+                            _1610 = (k_5 % 4u) == 0u;
                         }
                         else
                         {
-                            _1438 = mine;
+                            _1610 = WIDE;
                         }
-                        bool _1446;
-                        if (_1438)
+                        if (_1610)
                         {
-                            _1446 = (t_3 + 1u) == s_3.end;
+                            float4 v_2 = tile[((((r_7 * width) * 4u) + behind) + n_2) / 4u];
+                            for (uint l_2 = 0u; l_2 < 4u; l_2++)
+                            {
+                                into[(0u + k_5) + l_2] = v_2[l_2];
+                            }
                         }
                         else
                         {
-                            _1446 = _1438;
-                        }
-                        if (_1446)
-                        {
-                            _991.state[((p.state_off + (s_3.to * p.state_stride)) + (ch * p.states)) + n_3] = h[k_3];
+                            bool _1652;
+                            if (_1645)
+                            {
+                                _1652 = n_2 < p.states;
+                            }
+                            else
+                            {
+                                _1652 = _1645;
+                            }
+                            if (_1652)
+                            {
+                                into[0u + k_5] = ((threadgroup float*)&tile[((((r_7 * width) * 4u) + behind) + n_2) / 4u])[((((r_7 * width) * 4u) + behind) + n_2) % 4u];
+                            }
                         }
                     }
-                    float param_20 = y_1;
-                    float _1472 = over_lanes(param_20);
-                    y_1 = (_1472 * scales[(r_7 * 3u) + 2u]) + (skip * xs[r_7]);
+                    for (uint k_6 = 0u; k_6 < STATES; k_6++)
+                    {
+                        uint param_33 = k_6;
+                        uint param_34 = j;
+                        uint n_3 = state_of(param_33, param_34);
+                        bool _1699;
+                        if (WIDE)
+                        {
+                            _1699 = (k_6 % 4u) == 0u;
+                        }
+                        else
+                        {
+                            _1699 = WIDE;
+                        }
+                        if (_1699)
+                        {
+                            float4 v_3 = tile[(((((r_7 * width) * 4u) + behind) + p.states) + n_3) / 4u];
+                            for (uint l_3 = 0u; l_3 < 4u; l_3++)
+                            {
+                                from[(0u + k_6) + l_3] = v_3[l_3];
+                            }
+                        }
+                        else
+                        {
+                            bool _1744;
+                            if (_1737)
+                            {
+                                _1744 = n_3 < p.states;
+                            }
+                            else
+                            {
+                                _1744 = _1737;
+                            }
+                            if (_1744)
+                            {
+                                from[0u + k_6] = ((threadgroup float*)&tile[(((((r_7 * width) * 4u) + behind) + p.states) + n_3) / 4u])[(((((r_7 * width) * 4u) + behind) + p.states) + n_3) % 4u];
+                            }
+                        }
+                    }
+                    for (uint k_7 = 0u; k_7 < STATES; k_7++)
+                    {
+                        if (t_3 == s_3.first)
+                        {
+                            h[k_7] = begin[(r_7 * STATES) + k_7];
+                        }
+                        uint param_35 = k_7;
+                        uint param_36 = j;
+                        if (state_of(param_35, param_36) < p.states)
+                        {
+                            float param_37 = delta[r_7] * rate[k_7];
+                            h[k_7] = fma(decay(param_37), h[k_7], du * into[k_7]);
+                            y_1 = fma(from[k_7], h[k_7], y_1);
+                        }
+                    }
+                    bool _1848;
+                    if (mine)
+                    {
+                        _1848 = (t_3 + 1u) == s_3.end;
+                    }
+                    else
+                    {
+                        _1848 = mine;
+                    }
+                    if (_1848)
+                    {
+                        uint to = (p.state_off + (s_3.to * p.state_stride)) + (ch * p.states);
+                        for (uint k_8 = 0u; k_8 < STATES; k_8++)
+                        {
+                            uint param_38 = k_8;
+                            uint param_39 = j;
+                            uint n_4 = to + state_of(param_38, param_39);
+                            bool _1886;
+                            if (WIDE)
+                            {
+                                _1886 = (k_8 % 4u) == 0u;
+                            }
+                            else
+                            {
+                                _1886 = WIDE;
+                            }
+                            if (_1886)
+                            {
+                                _1152.state[n_4 / 4u] = float4(h[k_8], h[k_8 + 1u], h[k_8 + 2u], h[k_8 + 3u]);
+                            }
+                            else
+                            {
+                                bool _1918;
+                                if (_1909)
+                                {
+                                    _1918 = (n_4 - to) < p.states;
+                                }
+                                else
+                                {
+                                    _1918 = _1909;
+                                }
+                                if (_1918)
+                                {
+                                    ((device float*)&_1152.state[n_4 / 4u])[n_4 % 4u] = h[k_8];
+                                }
+                            }
+                        }
+                    }
+                    float param_40 = y_1;
+                    float _1933 = over_lanes(param_40);
+                    y_1 = (_1933 * scales[(r_7 * 3u) + 2u]) + (skip * xs[r_7]);
                     if (mine && (j == 0u))
                     {
-                        float param_21 = zs[r_7];
-                        _1494.dst[(p.dst_off + (t_3 * p.dst_stride)) + ch] = y_1 * silu(param_21);
+                        float param_41 = zs[r_7];
+                        _1955.dst[(p.dst_off + (t_3 * p.dst_stride)) + ch] = y_1 * silu(param_41);
                     }
                 }
             }

@@ -116,12 +116,11 @@ type few struct {
 // few chooses the kernel for a product of rows rows of src, normalised with
 // norm or absent, and outs channels of w.
 func (c *compiler) few(rows, outs int, w *Weight, slices int, p backend.Precision, src, norm Operand) few {
-	kernel := w.Desc.Type.String()
 	if p != backend.Float {
 		if s, ok := c.target.halfShape(rows, outs, w, slices); ok && src.wide() && norm.wide() {
-			return few{kernel + "_f16", s.constants(), s.Rows, s.Groups, s.Slices}
+			return few{w.kernel("_f16"), w.constants(s.constants()), s.Rows, s.Groups, s.Slices}
 		}
 	}
 	s := c.target.shape(rows, outs, w, slices)
-	return few{kernel + "_f32", s.constants(), s.Rows, s.Groups, s.Slices}
+	return few{w.kernel("_f32"), w.constants(s.constants()), s.Rows, s.Groups, s.Slices}
 }

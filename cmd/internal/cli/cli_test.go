@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/spf13/pflag"
 )
@@ -131,5 +132,29 @@ func TestProgressShowsNothingWhereNoOneWatches(t *testing.T) {
 	p.Done()
 	if got := w.String(); strings.Count(got, "loading") != 1 || !strings.Contains(got, "50 %") || !strings.HasSuffix(got, "\x1b[K") {
 		t.Errorf("wrote %q to a terminal", got)
+	}
+}
+
+func TestProgressTexts(t *testing.T) {
+	for _, c := range []struct {
+		done, total int64
+		want        string
+	}{
+		{0, 10, "[                    ]"}, {5, 10, "[==========          ]"}, {10, 10, "[====================]"}, {20, 10, "[====================]"}, {-1, 10, "[                    ]"},
+	} {
+		if got := bar(c.done, c.total); got != c.want {
+			t.Errorf("%d of %d: %q, want %q", c.done, c.total, got, c.want)
+		}
+	}
+	if got, want := amounts(200e6, 600e6, 1e9, 2*time.Second), "of 1.0 GB, 100.0 MB/s, 6s left"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	for _, c := range []struct{ came, left int64 }{{0, 10}, {10, -1}} {
+		if got := amounts(c.came, c.left, 1e9, time.Minute); got != "of 1.0 GB" {
+			t.Errorf("%+v: %q", c, got)
+		}
+	}
+	if got := amounts(5, 5, 1e9, time.Millisecond); got != "of 1.0 GB" {
+		t.Errorf("at once: %q", got)
 	}
 }

@@ -2,14 +2,18 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"math"
 	"strings"
 	"text/tabwriter"
 
 	"falconmamba"
 	"falconmamba/backend"
+	"falconmamba/internal/quantity"
 	"falconmamba/model"
+	"falconmamba/model/hub"
 	"falconmamba/model/tiny"
 )
 
@@ -41,12 +45,22 @@ func OpenModel(ctx context.Context, name string, o *falconmamba.Options) (*falco
 	return falconmamba.Open(ctx, name, o)
 }
 
-// OpenCheckpoint opens a model's files by name, as OpenModel does.
-func OpenCheckpoint(name string, o model.CheckpointOptions) (model.Checkpoint, error) {
+// OpenCheckpoint finds and opens a model's files by name, as OpenModel does, and
+// packs their matrices as quant, if that is not 0.
+func OpenCheckpoint(ctx context.Context, name string, quant backend.DType, o model.CheckpointOptions, h hub.Options) (ck model.Checkpoint, err error) {
 	if name == "" {
-		return model.OpenCheckpointFS(tiny.FS())
+		ck, err = model.OpenCheckpointFS(tiny.FS())
+	} else if name, err = falconmamba.Locate(ctx, name, h); err == nil {
+		ck, err = model.OpenCheckpoint(name, o)
 	}
-	return model.OpenCheckpoint(name, o)
+	if err != nil || quant == 0 {
+		return ck, err
+	}
+	q, err := model.Quantized(ck, quant)
+	if err != nil {
+		return nil, errors.Join(err, ck.Close())
+	}
+	return q, nil
 }
 
 // Precision parses the flag --precision; auto is nil.
@@ -61,9 +75,16 @@ func Precision(name string) (*backend.Precision, error) {
 	return &p, nil
 }
 
-// Checkpoint parses the flag --type, which only random weights have.
-func Checkpoint(modelName, typ string, seed uint64) (model.CheckpointOptions, error) {
-	o := model.CheckpointOptions{Seed: seed}
+// Checkpoint parses the flags that say how files are opened: --type, which only
+// random weights have, and --mixer-eps, 0 where it was not given.
+func Checkpoint(modelName, typ string, seed uint64, mixerEps float64) (model.CheckpointOptions, error) {
+	o := model.CheckpointOptions{Seed: seed, MixerRMSEps: mixerEps}
+	if mixerEps < 0 || math.IsInf(mixerEps, 0) || math.IsNaN(mixerEps) {
+		return o, Usagef("--mixer-eps %g: want a small positive number, such as 1e-6", mixerEps)
+	}
+	if mixerEps != 0 && modelName == "" {
+		return o, Usagef("--mixer-eps: the embedded model knows its own; give -m MODEL")
+	}
 	if typ == "" {
 		return o, nil
 	}
@@ -79,6 +100,41 @@ func Checkpoint(modelName, typ string, seed uint64) (model.CheckpointOptions, er
 	}
 	o.Type = t
 	return o, nil
+}
+
+// Quant parses the flag --quant of programs that pack weights while they load
+// them; none and nothing are 0.
+func Quant(name string) (backend.DType, error) {
+	if name == "" || strings.EqualFold(name, "none") {
+		return 0, nil
+	}
+	t, err := model.ParseQuant(name)
+	if err != nil {
+		return 0, Usagef("--quant: %w", err)
+	}
+	return t, nil
+}
+
+// Tensors says how many there are.
+func Tensors(n int) string {
+	if n == 1 {
+		return "1 tensor"
+	}
+	return fmt.Sprintf("%d tensors", n)
+}
+
+// Notes prints what was decided about a model on its way to the device, and what
+// its matrices are stored as: for --verbose.
+func Notes(w io.Writer, m *falconmamba.Model) {
+	if c := m.Config(); c.FalconMamba() {
+		fmt.Fprintf(w, "%-8s layer_norm_epsilon %g, mixer_rms_eps %g\n", "norms", c.LayerNormEpsilon, c.MixerRMSEps)
+	}
+	for _, s := range model.Layout(m.Checkpoint().Tensors()) {
+		fmt.Fprintf(w, "%-8s %v, %s: %s\n", s.Type, quantity.Bytes(s.Bytes), Tensors(s.Tensors), strings.Join(s.Parts, ", "))
+	}
+	for _, note := range m.Notes() {
+		fmt.Fprintf(w, "%-8s %s\n", "note", note)
+	}
 }
 
 // ListDevices prints the devices, best first. What kept a driver from listing

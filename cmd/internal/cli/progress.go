@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"io"
+	"strings"
 	"time"
 )
 
@@ -13,6 +14,7 @@ type Progress struct {
 	what  string
 	start time.Time
 	next  time.Time // before then nothing is written
+	first int64     // what was there at the start, −1 before that is known
 	shown bool
 }
 
@@ -22,7 +24,7 @@ func NewProgress(w io.Writer, what string) *Progress {
 		w = nil
 	}
 	now := time.Now()
-	return &Progress{w: w, what: what, start: now, next: now.Add(time.Second)}
+	return &Progress{w: w, what: what, start: now, next: now.Add(time.Second), first: -1}
 }
 
 // Update says that done of total has been reached, with a detail for people.
@@ -32,12 +34,36 @@ func (p *Progress) Update(done, total int64, detail string) {
 		return
 	}
 	p.next, p.shown = now.Add(100*time.Millisecond), true
-	fmt.Fprintf(p.w, "\r\x1b[K%s %d %% %s", p.what, 100*done/total, detail)
+	fmt.Fprintf(p.w, "\r\x1b[K%s %s %d %% %s", p.what, bar(done, total), 100*done/total, detail)
 }
 
-// Bytes is Update with byte counts as the detail.
+// bar draws how much of a thing is there.
+func bar(done, total int64) string {
+	const width = 20
+	n := int(max(0, min(done, total)) * width / total)
+	return "[" + strings.Repeat("=", n) + strings.Repeat(" ", width-n) + "]"
+}
+
+// Bytes is Update with byte counts as the detail: how many there are, how fast
+// they come and how long it will take.
 func (p *Progress) Bytes(done, total int64) {
-	p.Update(done, total, fmt.Sprintf("of %.1f GB", float64(total)/1e9))
+	if p.w == nil {
+		return
+	}
+	now := time.Now()
+	if p.first < 0 {
+		p.first, p.start = done, now
+	}
+	p.Update(done, total, amounts(done-p.first, total-done, total, now.Sub(p.start)))
+}
+
+// amounts says how far it is from what came in some time and what is left.
+func amounts(came, left, total int64, took time.Duration) string {
+	text := fmt.Sprintf("of %.1f GB", float64(total)/1e9)
+	if rate := float64(came) / took.Seconds(); came > 0 && took >= time.Second && left >= 0 {
+		text += fmt.Sprintf(", %.1f MB/s, %s left", rate/1e6, time.Duration(float64(left)/rate*1e9).Round(time.Second))
+	}
+	return text
 }
 
 // Done takes the line away.

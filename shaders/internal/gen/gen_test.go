@@ -47,6 +47,8 @@ func TestVariants(t *testing.T) {
 		{"two.comp", "// variant: two_a A=1 B=x\n// variant: two_b\n// target: vulkan1.3\n// metal: none, no matrices\n",
 			[]variant{{name: "two_a", defines: []string{"A=1", "B=x"}, target: "vulkan1.3"}, {name: "two_b", target: "vulkan1.3"}}, false},
 		{"hand.comp", "// metal: m/hand.metal, a reason\n", []variant{{name: "hand", target: "vulkan1.2", metal: true, byHand: filepath.Join(dir, "m/hand.metal")}}, false},
+		{"some.comp", "// variant: some_a\n// variant: some_b P=1\n// metal: some.metal, a reason\n// metal: none with P, another\n",
+			[]variant{{name: "some_a", target: "vulkan1.2", metal: true, byHand: filepath.Join(dir, "some.metal")}, {name: "some_b", defines: []string{"P=1"}, target: "vulkan1.2"}}, false},
 		{"othername.comp", "// metal: hand.glsl, a reason\n", nil, true},
 		{"noname.comp", "// variant: \n", nil, true},
 		{"badname.comp", "// variant: a-b\n", nil, true},

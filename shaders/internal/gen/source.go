@@ -66,9 +66,13 @@ func variants(file string) ([]variant, error) {
 			if which != "none" && !hand && !(some && identifier(define)) || strings.TrimSpace(reason) == "" {
 				return nil, fail("metal: none, REASON, metal: none with DEFINE, REASON or metal: FILE.metal, REASON")
 			}
-			metal, without = some || hand, define
-			if hand {
-				byHand, without = filepath.Join(filepath.Dir(file), which), ""
+			switch {
+			case hand:
+				byHand = filepath.Join(filepath.Dir(file), which)
+			case some:
+				without = define
+			default:
+				metal = false
 			}
 		}
 	}
@@ -79,8 +83,11 @@ func variants(file string) ([]variant, error) {
 		vs = []variant{{name: strings.TrimSuffix(filepath.Base(file), ".comp"), file: file}}
 	}
 	for i := range vs {
-		vs[i].target, vs[i].byHand = target, byHand
+		vs[i].target = target
 		vs[i].metal = metal && !(without != "" && vs[i].defined(without))
+		if vs[i].metal {
+			vs[i].byHand = byHand
+		}
 	}
 	return vs, nil
 }

@@ -1,0 +1,61 @@
+package simd
+
+import "falconmamba/backend"
+
+// A Matrix is a weight as it is stored: rows of whole blocks, one after another.
+type Matrix struct {
+	Type       backend.DType
+	Rows, Cols int
+	Data       []byte
+
+	// Scales and Book are what NF4 and FP4 keep apart, see backend.WeightDesc.
+	Scales, Book []byte
+}
+
+// pitch is the bytes from one row to the next.
+func (m *Matrix) pitch() int { return int(m.Type.RowBytes(m.Cols)) }
+
+// What Tile takes at most.
+const (
+	TileRows   = 16 // rows of a weight
+	TileTokens = 96 // rows of activations
+	TileWork   = TileRows*tileCols + 16*TileRows*TileTokens
+	tileCols   = 512
+)
+
+// States is the number of states to a channel that Scan is made for, and Taps
+// those of Conv: all published models have these.
+const (
+	States = 16
+	Taps   = 4
+)
+
+// A Scan is the operands of Set.Scan: Tokens rows of each of Y, X, DT, B and C,
+// which begin at their first element; Channels rows of A and of the states.
+type Scan struct {
+	Y, X, DT, B, C                               []float32
+	YStride, XStride, DTStride, BStride, CStride int
+	A, Skip                                      []float32
+	From, To                                     []float32 // states before and after, may be one
+	Channels, Tokens                             int
+}
+
+// Activations are rounded to integers of 15 bits with a scale for every 256: to
+// about 1 part in 30,000 of the largest of them, which is finer than binary16 is
+// for most.
+
+// Rounds reports whether there is a kernel for weights of type t and rounded
+// activations.
+func Rounds(t backend.DType) bool {
+	switch t {
+	case backend.Q8_0, backend.Q4_0, backend.Q4_K, backend.Q5_K, backend.Q6_K:
+		return true
+	}
+	return false
+}
+
+// group is the bytes of 256 rounded activations.
+const group = 256*2 + 2*64
+
+// RoundedSize returns the bytes that n activations are rounded to.
+func RoundedSize(n int) int { return (n + 255) / 256 * group }

@@ -1,0 +1,55 @@
+//go:build amd64 || arm64
+
+#include "simd.h"
+
+#include <math.h>
+
+#if defined(__x86_64__)
+
+static int has_avx512(void) {
+	__builtin_cpu_init();
+	return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
+		__builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+}
+
+static int has_avx512vnni(void) { return has_avx512() && __builtin_cpu_supports("avx512vnni"); }
+
+static int has_avx2(void) {
+	__builtin_cpu_init();
+	// Every processor with AVX2 has F16C.
+	return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+}
+
+static const struct {
+	const char *name;
+	int (*has)(void);
+	const fm_set *set;
+} sets[] = {{"avx512vnni", has_avx512vnni, &fm_avx512vnni}, {"avx512", has_avx512, &fm_avx512}, {"avx2", has_avx2, &fm_avx2}};
+
+#else
+
+static int always(void) { return 1; }
+
+static const struct {
+	const char *name;
+	int (*has)(void);
+	const fm_set *set;
+} sets[] = {{"neon", always, &fm_neon}};
+
+#endif
+
+int fm_count(void) { return sizeof sets / sizeof *sets; }
+const char *fm_name(int i) { return sets[i].name; }
+int fm_has(int i) { return sets[i].has(); }
+const fm_set *fm_get(int i) { return sets[i].set; }
+
+float fm_half[1 << 16];
+
+void fm_init(void) {
+	for (int i = 0; i < 1 << 16; i++) {
+		int exponent = i >> 10 & 31, mantissa = i & 1023;
+		float v = exponent == 31 ? (mantissa ? NAN : INFINITY)
+			: exponent ? ldexpf((float)(1024 + mantissa), exponent - 25) : ldexpf((float)mantissa, -24);
+		fm_half[i] = i >> 15 ? -v : v;
+	}
+}

@@ -1,0 +1,187 @@
+//go:build cgo && (amd64 || arm64)
+
+package simd
+
+/*
+#cgo CFLAGS: -O3
+#cgo LDFLAGS: -lm
+#include "simd.h"
+
+// Go memory may be passed, and not what points to it: structs are made here.
+
+#cgo noescape fm_rows
+#cgo nocallback fm_rows
+static void fm_rows(int set, float *y, ptrdiff_t n, int type, ptrdiff_t cols, ptrdiff_t pitch,
+		const void *data, const void *scales, const void *book, ptrdiff_t r, const float *x) {
+	fm_matrix m = {type, cols, pitch, data, scales, book};
+	fm_get(set)->rows(y, n, &m, r, x);
+}
+
+#cgo noescape fm_widen
+#cgo nocallback fm_widen
+static void fm_widen(int set, float *dst, int type, ptrdiff_t cols, ptrdiff_t pitch,
+		const void *data, const void *scales, const void *book, ptrdiff_t r) {
+	fm_matrix m = {type, cols, pitch, data, scales, book};
+	fm_get(set)->widen(dst, &m, r);
+}
+
+#cgo noescape fm_round
+#cgo nocallback fm_round
+static void fm_round(int set, void *to, const float *x, ptrdiff_t n) { fm_get(set)->round(to, x, n); }
+
+#cgo noescape fm_rounded
+#cgo nocallback fm_rounded
+static void fm_rounded(int set, float *y, ptrdiff_t n, int type, ptrdiff_t cols, ptrdiff_t pitch,
+		const void *data, ptrdiff_t r, const void *x) {
+	fm_matrix m = {type, cols, pitch, data, 0, 0};
+	fm_get(set)->rounded(y, n, &m, r, x);
+}
+
+#cgo noescape fm_tile
+#cgo nocallback fm_tile
+static void fm_tile(int set, float *y, ptrdiff_t ystride, int type, ptrdiff_t cols, ptrdiff_t pitch,
+		const void *data, const void *scales, const void *book, ptrdiff_t r, ptrdiff_t rows,
+		const float *x, ptrdiff_t xstride, ptrdiff_t tokens, float *work) {
+	fm_matrix m = {type, cols, pitch, data, scales, book};
+	fm_get(set)->tile(y, ystride, &m, r, rows, x, xstride, tokens, work);
+}
+
+#cgo noescape fm_scans
+#cgo nocallback fm_scans
+static void fm_scans(int set, float *y, const float *x, const float *dt, const float *b, const float *c,
+		ptrdiff_t ystride, ptrdiff_t xstride, ptrdiff_t dtstride, ptrdiff_t bstride, ptrdiff_t cstride,
+		const float *a, const float *skip, const float *from, float *to, ptrdiff_t channels, ptrdiff_t tokens) {
+	fm_scan s = {y, x, dt, b, c, ystride, xstride, dtstride, bstride, cstride, a, skip, from, to, channels, tokens};
+	fm_get(set)->scan(&s);
+}
+
+#cgo noescape fm_conv
+#cgo nocallback fm_conv
+static void fm_conv(int set, float *y, ptrdiff_t ystride, const float *x, ptrdiff_t xstride, const float *past,
+		const float *taps, const float *bias, ptrdiff_t n, ptrdiff_t tokens, int silu) {
+	fm_get(set)->conv(y, ystride, x, xstride, past, taps, bias, n, tokens, silu);
+}
+
+#cgo noescape fm_gate
+#cgo nocallback fm_gate
+static void fm_gate(int set, float *out, const float *y, const float *z, ptrdiff_t n) { fm_get(set)->gate(out, y, z, n); }
+
+#cgo noescape fm_norm
+#cgo nocallback fm_norm
+static void fm_norm(int set, float *dst, const float *x, const float *weight, float eps, ptrdiff_t n) {
+	fm_get(set)->norm(dst, x, weight, eps, n);
+}
+*/
+import "C"
+
+import (
+	"sync"
+	"unsafe"
+
+	"falconmamba/backend"
+)
+
+// What the two languages call by number, and count, is the same: these do not
+// compile otherwise.
+var (
+	_ = [1]int{}[C.FM_F32-int(backend.F32)]
+	_ = [1]int{}[C.FM_Q8_0-int(backend.Q8_0)]
+	_ = [1]int{}[C.FM_Q4_K-int(backend.Q4_K)]
+	_ = [1]int{}[C.FM_FP4-int(backend.FP4)]
+	_ = [1]int{}[C.FM_TILE_ROWS-TileRows]
+	_ = [1]int{}[C.FM_TILE_TOKENS-TileTokens]
+	_ = [1]int{}[C.FM_TILE_WORK-TileWork]
+	_ = [1]int{}[C.FM_GROUP-group]
+)
+
+// A Set is the kernels for an instruction set. Its methods trust their operands'
+// sizes.
+type Set struct {
+	number C.int
+	name   string
+}
+
+// Sets returns the sets that this processor runs, the best first.
+func Sets() []Set {
+	initialise()
+	var sets []Set
+	for i := range C.fm_count() {
+		if C.fm_has(i) != 0 {
+			sets = append(sets, Set{i, C.GoString(C.fm_name(i))})
+		}
+	}
+	return sets
+}
+
+var initialise = sync.OnceFunc(func() { C.fm_init() })
+
+// Name is the instruction set's: "avx512".
+func (s Set) Name() string { return s.name }
+
+func floats(x []float32) *C.float { return (*C.float)(unsafe.SliceData(x)) }
+
+func bytes(b []byte) unsafe.Pointer { return unsafe.Pointer(unsafe.SliceData(b)) }
+
+// Rows sets y to the products of rows r to r+len(y)-1 of m and x, (cols).
+func (s Set) Rows(y []float32, m *Matrix, r int, x []float32) {
+	C.fm_rows(s.number, floats(y), C.ptrdiff_t(len(y)), C.int(m.Type), C.ptrdiff_t(m.Cols), C.ptrdiff_t(m.pitch()),
+		bytes(m.Data), bytes(m.Scales), bytes(m.Book), C.ptrdiff_t(r), floats(x))
+}
+
+// Round rounds x to integers for Rounded: RoundedSize(len(x)) bytes.
+func (s Set) Round(to []byte, x []float32) {
+	C.fm_round(s.number, bytes(to), floats(x), C.ptrdiff_t(len(x)))
+}
+
+// Rounded is Rows for activations that Round has rounded, and for types of which
+// Rounds is true.
+func (s Set) Rounded(y []float32, m *Matrix, r int, x []byte) {
+	C.fm_rounded(s.number, floats(y), C.ptrdiff_t(len(y)), C.int(m.Type), C.ptrdiff_t(m.Cols), C.ptrdiff_t(m.pitch()),
+		bytes(m.Data), C.ptrdiff_t(r), bytes(x))
+}
+
+// Widen sets dst to row r of m, (cols).
+func (s Set) Widen(dst []float32, m *Matrix, r int) {
+	C.fm_widen(s.number, floats(dst), C.int(m.Type), C.ptrdiff_t(m.Cols), C.ptrdiff_t(m.pitch()),
+		bytes(m.Data), bytes(m.Scales), bytes(m.Book), C.ptrdiff_t(r))
+}
+
+// Tile sets y, (tokens, rows) of stride elements from one token to the next, to
+// the products of rows r to r+rows-1 of m, at most TileRows, and tokens rows of
+// x, at most TileTokens. work is TileWork elements. A product has the same bits
+// as from Rows.
+func (s Set) Tile(y []float32, stride int, m *Matrix, r, rows int, x []float32, xstride, tokens int, work []float32) {
+	C.fm_tile(s.number, floats(y), C.ptrdiff_t(stride), C.int(m.Type), C.ptrdiff_t(m.Cols), C.ptrdiff_t(m.pitch()),
+		bytes(m.Data), bytes(m.Scales), bytes(m.Book), C.ptrdiff_t(r), C.ptrdiff_t(rows),
+		floats(x), C.ptrdiff_t(xstride), C.ptrdiff_t(tokens), floats(work))
+}
+
+// Scan is backend.SelectiveScan over channels of States states.
+func (s Set) Scan(o *Scan) {
+	C.fm_scans(s.number, floats(o.Y), floats(o.X), floats(o.DT), floats(o.B), floats(o.C),
+		C.ptrdiff_t(o.YStride), C.ptrdiff_t(o.XStride), C.ptrdiff_t(o.DTStride), C.ptrdiff_t(o.BStride), C.ptrdiff_t(o.CStride),
+		floats(o.A), floats(o.Skip), floats(o.From), floats(o.To), C.ptrdiff_t(o.Channels), C.ptrdiff_t(o.Tokens))
+}
+
+// Conv is backend.Conv1D with Taps taps over n channels and tokens rows, and SiLU
+// if silu. taps is Taps rows of n, past the Taps-1 rows before the first, oldest
+// first; bias is n elements or none.
+func (s Set) Conv(y []float32, ystride int, x []float32, xstride int, past, taps, bias []float32, n, tokens int, silu bool) {
+	act := C.int(0)
+	if silu {
+		act = 1
+	}
+	C.fm_conv(s.number, floats(y), C.ptrdiff_t(ystride), floats(x), C.ptrdiff_t(xstride), floats(past), floats(taps), floats(bias),
+		C.ptrdiff_t(n), C.ptrdiff_t(tokens), act)
+}
+
+// Gate sets out to y·silu(z), all of one length.
+func (s Set) Gate(out, y, z []float32) {
+	C.fm_gate(s.number, floats(out), floats(y), floats(z), C.ptrdiff_t(len(out)))
+}
+
+// Norm sets dst to x / sqrt(mean(x²) + eps) · weight; weight may be empty, and
+// dst x.
+func (s Set) Norm(dst, x, weight []float32, eps float32) {
+	C.fm_norm(s.number, floats(dst), floats(x), floats(weight), C.float(eps), C.ptrdiff_t(len(dst)))
+}

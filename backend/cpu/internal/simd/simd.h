@@ -1,0 +1,77 @@
+#ifndef FM_SIMD_H
+#define FM_SIMD_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+// A matrix as it is stored: rows of pitch bytes. scales and book are for the
+// types that keep them apart: a float for each block, row after row.
+typedef struct {
+	int type;
+	ptrdiff_t cols, pitch;
+	const uint8_t *data;
+	const float *scales;
+	const float *book; // 16 values
+} fm_matrix;
+
+// The operands of a scan; strides are from one token to the next.
+typedef struct {
+	float *y;
+	const float *x, *dt, *b, *c;
+	ptrdiff_t ystride, xstride, dtstride, bstride, cstride;
+	const float *a, *skip, *from;
+	float *to;
+	ptrdiff_t channels, tokens;
+} fm_scan;
+
+// The sets of kernels. What they compute is in kernels.h.
+typedef struct {
+	void (*rows)(float *y, ptrdiff_t n, const fm_matrix *m, ptrdiff_t r, const float *x);
+	void (*tile)(float *y, ptrdiff_t ystride, const fm_matrix *m, ptrdiff_t r, ptrdiff_t rows,
+		const float *x, ptrdiff_t xstride, ptrdiff_t tokens, float *work);
+	void (*widen)(float *dst, const fm_matrix *m, ptrdiff_t r);
+	void (*round)(void *to, const float *x, ptrdiff_t n);
+	void (*rounded)(float *y, ptrdiff_t n, const fm_matrix *m, ptrdiff_t r, const void *x);
+	void (*scan)(const fm_scan *s);
+	void (*conv)(float *y, ptrdiff_t ystride, const float *x, ptrdiff_t xstride, const float *past,
+		const float *taps, const float *bias, ptrdiff_t n, ptrdiff_t tokens, int silu);
+	void (*gate)(float *out, const float *y, const float *z, ptrdiff_t n);
+	void (*norm)(float *dst, const float *x, const float *weight, float eps, ptrdiff_t n);
+} fm_set;
+
+// The types, numbered as package backend numbers them; a test compares.
+enum {
+	FM_F32 = 1, FM_F16, FM_BF16, FM_I32,
+	FM_Q8_0, FM_Q4_0, FM_Q4_1, FM_Q5_0, FM_Q5_1,
+	FM_Q2_K, FM_Q3_K, FM_Q4_K, FM_Q5_K, FM_Q6_K,
+	FM_IQ4_NL, FM_IQ4_XS, FM_NF4, FM_FP4
+};
+
+// Shapes: rows of a weight and rows of activations that tile takes at most, the
+// columns that it widens at a time, and the floats of its work.
+enum {
+	FM_TILE_ROWS = 16,
+	FM_TILE_TOKENS = 96,
+	FM_TILE_COLS = 512,
+	FM_GROUP = 256 * 2 + 2 * 64, // bytes of 256 rounded activations
+	FM_TILE_WORK = FM_TILE_ROWS * FM_TILE_COLS + 16 * FM_TILE_ROWS * FM_TILE_TOKENS
+};
+
+#if defined(__x86_64__)
+extern const fm_set fm_avx512vnni, fm_avx512, fm_avx2;
+#elif defined(__aarch64__)
+extern const fm_set fm_neon;
+#endif
+
+// fm_init fills fm_half, the values of binary16.
+void fm_init(void);
+extern float fm_half[1 << 16];
+
+// fm_has reports whether this processor, and the system on it, run set number i
+// of fm_sets: the best first.
+int fm_count(void);
+const char *fm_name(int i);
+int fm_has(int i);
+const fm_set *fm_get(int i);
+
+#endif

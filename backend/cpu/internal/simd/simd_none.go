@@ -1,0 +1,21 @@
+//go:build !cgo || !(amd64 || arm64)
+
+package simd
+
+// A Set is the kernels for an instruction set.
+type Set struct{}
+
+// Sets returns the sets that this processor runs, the best first.
+func Sets() []Set { return nil }
+
+func (Set) Name() string                                                           { return "" }
+func (Set) Rows([]float32, *Matrix, int, []float32)                                {}
+func (Set) Round([]byte, []float32)                                                {}
+func (Set) Rounded([]float32, *Matrix, int, []byte)                                {}
+func (Set) Widen([]float32, *Matrix, int)                                          {}
+func (Set) Tile([]float32, int, *Matrix, int, int, []float32, int, int, []float32) {}
+func (Set) Scan(*Scan)                                                             {}
+func (Set) Conv([]float32, int, []float32, int, []float32, []float32, []float32, int, int, bool) {
+}
+func (Set) Gate(_, _, _ []float32)            {}
+func (Set) Norm(_, _, _ []float32, _ float32) {}

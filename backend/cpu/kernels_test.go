@@ -1,0 +1,335 @@
+package cpu
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"falconmamba/backend"
+	"falconmamba/backend/cpu/internal/simd"
+	"falconmamba/backend/quant"
+)
+
+// Every set of kernels that this processor has, against plain Go and float64.
+
+func eachKernels(t *testing.T, test func(t *testing.T, k *kernels)) {
+	for _, k := range kernelsHere() {
+		t.Run(k.name, func(t *testing.T) { test(t, k) })
+	}
+}
+
+func random(rng *rand.Rand, n int) []float32 {
+	x := make([]float32, n)
+	for i := range x {
+		x[i] = float32(rng.NormFloat64())
+	}
+	return x
+}
+
+// randomMatrix returns a matrix of type t on h. What cannot be packed is random
+// bits, with scales that are numbers.
+func randomMatrix(t *testing.T, h *host, rng *rand.Rand, typ backend.DType, rows, cols int) matrix {
+	p := quant.New(typ, rows*cols)
+	if quant.Encodes(typ) {
+		if err := p.Encode(random(rng, rows*cols), 0); err != nil {
+			t.Fatal(err)
+		}
+	} else {
+		for i := range p.Data {
+			p.Data[i] = byte(rng.Uint32())
+		}
+		// The high bytes of the scales, which are at one end of a block or the
+		// other: their exponents become small.
+		for b := 0; b < len(p.Data); b += typ.Size() {
+			for _, at := range []int{1, typ.Size() - 1, typ.Size() - 3} {
+				p.Data[b+at] &= 0xaf
+			}
+		}
+	}
+	w, err := h.newWeight(backend.WeightDesc{Type: typ, Rows: rows, Cols: cols, Aux: p.Aux}, p.Data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { w.Close() })
+	return matrixOf(w)
+}
+
+func newTestHost(t *testing.T) *host {
+	h := newHost("test")
+	t.Cleanup(func() { h.Close() })
+	return h
+}
+
+func TestKernelProducts(t *testing.T) {
+	eachKernels(t, func(t *testing.T, k *kernels) {
+		h, w, rng := newTestHost(t), &worker{}, rand.New(rand.NewPCG(1, 2))
+		for typ := backend.F32; typ.Valid(); typ++ {
+			if typ == backend.I32 {
+				continue
+			}
+			sizes := []int{1, 2, 3, 5}
+			if typ.Block() == 1 {
+				sizes = []int{1, 7, 15, 16, 17, 33, 257, 513, 1040}
+			}
+			for i, n := range sizes {
+				rows, cols := []int{1, 3, 5, 19}[i%4], n*typ.Block()
+				m := randomMatrix(t, h, rng, typ, rows, cols)
+				wide := make([]float32, rows*cols)
+				if err := m.packed.Decode(wide, 0); err != nil {
+					t.Fatal(err)
+				}
+				checkWiden(t, k, &m, wide)
+				checkProducts(t, k, w, &m, wide, rng)
+			}
+		}
+	})
+}
+
+// checkWiden wants the values of package quant, bit by bit but for the sign of
+// zeros.
+func checkWiden(t *testing.T, k *kernels, m *matrix, wide []float32) {
+	t.Helper()
+	got := make([]float32, m.cols+1)
+	for r := range m.rows {
+		got[m.cols] = 7
+		k.widen(got[:m.cols], m, r)
+		for c, want := range wide[r*m.cols:][:m.cols] {
+			if got[c] != want && (got[c] == got[c] || want == want) {
+				t.Fatalf("%v %dx%d: [%d %d] widens to %v, want %v", m.typ, m.rows, m.cols, r, c, got[c], want)
+			}
+		}
+		if got[m.cols] != 7 {
+			t.Fatalf("%v %dx%d: row %d was widened beyond its end", m.typ, m.rows, m.cols, r)
+		}
+	}
+}
+
+// checkProducts wants the products in float64, within the rounding of sums, and
+// the same bits from rows and from tile.
+func checkProducts(t *testing.T, k *kernels, w *worker, m *matrix, wide []float32, rng *rand.Rand) {
+	t.Helper()
+	const most = 13
+	stride := m.cols + 3
+	x := random(rng, most*stride)
+	single := make([]float32, most*m.rows)
+	for i := range most {
+		// In two calls, so that groups of rows begin anywhere.
+		y, first := single[i*m.rows:][:m.rows], i%(m.rows+1)
+		k.rows(w, y[:first], m, 0, x[i*stride:][:m.cols])
+		k.rows(w, y[first:], m, first, x[i*stride:][:m.cols])
+		for r, got := range y {
+			sum, size := 0.0, 0.0
+			for c, v := range wide[r*m.cols:][:m.cols] {
+				p := float64(v) * float64(x[i*stride+c])
+				sum += p
+				size += math.Abs(p)
+			}
+			if e := math.Abs(float64(got) - sum); !(e <= 2e-6*size) {
+				t.Fatalf("%s: %v %dx%d: row %d is %v, want %v: off by %.2g of the terms", k.name, m.typ, m.rows, m.cols, r, got, sum, e/size)
+			}
+		}
+	}
+	for _, tokens := range []int{1, 2, 3, 4, 5, 6, most} {
+		for r := 0; r < m.rows; r += k.tileRows {
+			rows := min(k.tileRows, m.rows-r)
+			y := make([]float32, tokens*k.tileRows)
+			k.tile(w, y, m, r, rows, x, stride, tokens)
+			for i := range tokens {
+				if got, want := y[i*k.tileRows:][:rows], single[i*m.rows+r:][:rows]; !slices.Equal(got, want) {
+					t.Fatalf("%s: %v %dx%d: row %d of %d tokens is %v, alone %v", k.name, m.typ, m.rows, m.cols, i, tokens, got, want)
+				}
+			}
+		}
+	}
+}
+
+// Rounded activations lose 1 part in 32,766 of the largest of 256 at most; the
+// products of what is left are exact but for sums of floats.
+func TestKernelsOfRoundedActivations(t *testing.T) {
+	eachKernels(t, func(t *testing.T, k *kernels) {
+		if k.rounds == nil {
+			t.Skip("these kernels do not round")
+		}
+		h, rng := newTestHost(t), rand.New(rand.NewPCG(7, 8))
+		for typ := backend.F32; typ.Valid(); typ++ {
+			if typ == backend.I32 || !k.rounds(typ) {
+				continue
+			}
+			for i, n := range []int{1, 2, 3, 5, 8, 9, 17} {
+				rows, cols := []int{1, 3, 4, 5, 19, 6}[i%6], n*typ.Block()
+				m := randomMatrix(t, h, rng, typ, rows, cols)
+				x := random(rng, cols)
+				for c := range x {
+					switch c / 256 % 4 {
+					case 1:
+						x[c] *= 1e20
+					case 2:
+						x[c] *= 1e-12
+					case 3:
+						x[c] *= 0
+					}
+				}
+				to := make([]byte, simd.RoundedSize(cols))
+				k.round(to, x)
+				y := make([]float32, rows)
+				k.rounded(y[:rows/2], &m, 0, to)
+				k.rounded(y[rows/2:], &m, rows/2, to)
+				wide := make([]float32, cols)
+				for r, got := range y {
+					m.widen(wide, r, 0)
+					sum, bound := 0.0, 0.0
+					for c := 0; c < cols; c += 256 {
+						most, weights := 0.0, 0.0
+						for i := c; i < min(c+256, cols); i++ {
+							sum += float64(x[i]) * float64(wide[i])
+							most = max(most, math.Abs(float64(x[i])))
+							weights += math.Abs(float64(wide[i]))
+						}
+						// What is taken from codes by a minimum is as large as they are.
+						bound += most * weights * (1./32766 + 4e-6)
+					}
+					if e := math.Abs(float64(got) - sum); !(e <= bound) {
+						t.Fatalf("%v %dx%d: row %d is %v, want %v: off by %.2g, at most %.2g", typ, rows, cols, r, got, sum, e, bound)
+					}
+				}
+				for _, bad := range []float64{math.NaN(), math.Inf(1), math.Inf(-1)} {
+					x := slices.Clone(x)
+					x[rng.IntN(cols)] = float32(bad)
+					k.round(to, x)
+					k.rounded(y, &m, 0, to)
+					for r, got := range y {
+						if got-got == 0 {
+							t.Fatalf("%v %dx%d: with %v among the activations, row %d is %v", typ, rows, cols, bad, r, got)
+						}
+					}
+				}
+			}
+		}
+		// The widest codes and activations stay within 32 bits.
+		m := randomMatrix(t, h, rng, backend.Q6_K, 1, 256)
+		for i := range m.packed.Data[:192] {
+			m.packed.Data[i] = 0
+		}
+		for i := range 16 {
+			m.packed.Data[192+i] = 0x80
+		}
+		x := make([]float32, 256)
+		for i := range x {
+			x[i] = 1
+		}
+		to, y, wide := make([]byte, simd.RoundedSize(256)), make([]float32, 1), make([]float32, 256)
+		m.widen(wide, 0, 0)
+		k.round(to, x)
+		k.rounded(y, &m, 0, to)
+		if want := 256 * wide[0]; math.Abs(float64(y[0]-want)) > 1e-5*math.Abs(float64(want)) || want == 0 {
+			t.Errorf("the widest codes give %v, want %v", y[0], want)
+		}
+	})
+}
+
+// near wants got to be want within a bound of 1+|want|.
+func near(t *testing.T, what string, got, want []float32, bound float64) {
+	t.Helper()
+	for i, w := range want {
+		if e := math.Abs(float64(got[i]) - float64(w)); got[i] != w && !(e <= bound*(1+math.Abs(float64(w)))) && (got[i] == got[i] || w == w) {
+			t.Fatalf("%s: element %d is %v, want %v", what, i, got[i], w)
+		}
+	}
+}
+
+var lengths = []int{1, 2, 15, 16, 17, 33, 64, 100, 257}
+
+func TestKernelRows(t *testing.T) {
+	inf := float32(math.Inf(1))
+	special := []float32{0, float32(math.Copysign(0, -1)), inf, float32(math.NaN()), 1e-30, -1e-30, 88, -88, 89, -89, 104, -104, 1e30, -1e30, 200, -200}
+	eachKernels(t, func(t *testing.T, k *kernels) {
+		rng := rand.New(rand.NewPCG(3, 4))
+		for _, n := range lengths {
+			y, z, weight := random(rng, n), random(rng, n), random(rng, n)
+			for i := range z {
+				z[i] *= 10
+				if n > len(special) && i < len(special) {
+					z[i] = special[i]
+				}
+			}
+			got, want := make([]float32, n), make([]float32, n)
+			k.gate(got, y, z)
+			plainGate(want, y, z)
+			near(t, fmt.Sprintf("gate of %d", n), got, want, 1e-6)
+			for _, weight := range [][]float32{weight, nil} {
+				k.norm(got, y, weight, 1e-5)
+				plainNorm(want, y, weight, 1e-5)
+				near(t, fmt.Sprintf("norm of %d", n), got, want, 1e-6)
+				copy(got, y)
+				k.norm(got, got, weight, 1e-5)
+				near(t, fmt.Sprintf("norm of %d in place", n), got, want, 1e-6)
+			}
+		}
+	})
+}
+
+func TestKernelChannels(t *testing.T) {
+	eachKernels(t, func(t *testing.T, k *kernels) {
+		w, rng := &worker{}, rand.New(rand.NewPCG(5, 6))
+		view := func(rows, cols, gap int) view[float32] {
+			return view[float32]{data: random(rng, rows*(cols+gap)), rows: rows, cols: cols, stride: cols + gap}
+		}
+		for i, d := range lengths {
+			for _, states := range []int{16, 5} {
+				rows, gap := 1+3*i, i%3
+				s := &scan{k: k, x: view(rows, d, gap), dt: view(rows, d, gap), a: view(d, states, gap), b: view(rows, states, gap), c: view(rows, states, gap),
+					skip: random(rng, d), state: view(3, d*states, gap)}
+				for i, v := range s.a.data {
+					s.a.data[i] = -float32(math.Abs(float64(v))) * 8
+				}
+				q := backend.Sequence{From: 0, To: 2, Rows: rows}
+				var out [2][]float32
+				for j, run := range []func(*worker, *scan, backend.Sequence, int, int){k.scan, plainScan} {
+					c := *s
+					c.dst, c.state.data = view(rows, d, gap), slices.Clone(s.state.data)
+					clear(c.dst.data)
+					split := d / 2
+					run(w, &c, q, 0, split)
+					run(w, &c, q, split, d)
+					out[j] = append(c.dst.data, c.state.data...)
+				}
+				near(t, fmt.Sprintf("scan of %d channels of %d states", d, states), out[0], out[1], 1e-5)
+			}
+			for _, taps := range []int{4, 1, 3} {
+				for _, act := range []backend.Activation{backend.SiLU, backend.Identity, backend.ReLU} {
+					rows, gap := 1+i, i%3
+					c := &conv{k: k, src: view(rows, d, gap), taps: view(d, taps, 0), state: view(3, d*max(taps-1, 1), 0), act: act, activate: activation(act)}
+					if i%2 == 0 {
+						c.bias = random(rng, d)
+					}
+					q := backend.Sequence{From: 0, To: 2, Rows: rows}
+					var out [2][]float32
+					for j, run := range []func(*worker, *conv, backend.Sequence, int, int){k.conv, plainConv} {
+						c := *c
+						c.dst, c.state.data = view(rows, d, gap), slices.Clone(c.state.data)
+						clear(c.dst.data)
+						run(w, &c, q, 0, d/3)
+						run(w, &c, q, d/3, d)
+						out[j] = append(c.dst.data, c.state.data...)
+					}
+					near(t, fmt.Sprintf("convolution of %d channels, %d taps, %v", d, taps, act), out[0], out[1], 1e-6)
+				}
+			}
+		}
+	})
+}
+
+func TestChoosingKernels(t *testing.T) {
+	for _, k := range kernelsHere() {
+		t.Setenv("FM_KERNELS", k.name)
+		if got, err := kernelsOf(); err != nil || got.name != k.name {
+			t.Errorf("FM_KERNELS=%s: %v, %v", k.name, got, err)
+		}
+	}
+	t.Setenv("FM_KERNELS", "mmx")
+	if _, err := kernelsOf(); err == nil {
+		t.Error("FM_KERNELS=mmx: no error")
+	}
+}

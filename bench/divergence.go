@@ -1,0 +1,91 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"sync"
+
+	"falconmamba"
+)
+
+// A Divergence is how a model reads a text, and how far its predictions are from
+// another's: means over the tokens that are predicted.
+type Divergence struct {
+	Tokens int     // that were predicted: all but the first
+	Loss   float64 // nats
+	KL     float64 // nats, of the other's predictions from this model's, see KL
+	Top1   float64 // the part of the tokens for which both think the same most probable
+}
+
+// divergeBytes bounds the logits of either model that are in memory at once.
+const divergeBytes = 64 << 20
+
+// NewDivergence reads ids with both models, a piece at a time, each from an empty
+// state. each, if not nil, is called after every piece.
+func NewDivergence(ctx context.Context, m, other *falconmamba.Model, ids []int32, each func(done int)) (Divergence, error) {
+	var d Divergence
+	if a, b := m.Config().VocabSize, other.Config().VocabSize; a != b {
+		return d, fmt.Errorf("the models have %d and %d tokens: their predictions cannot be compared", a, b)
+	}
+	if len(ids) < 2 {
+		return d, errors.New("a loss needs at least two tokens: the second is the first that is predicted")
+	}
+	var readers [2]*falconmamba.Session
+	for i, m := range []*falconmamba.Model{m, other} {
+		s, err := m.NewSession()
+		if err != nil {
+			return d, err
+		}
+		defer s.Close()
+		readers[i] = s
+	}
+	piece := max(1, divergeBytes/(4*m.Config().VocabSize))
+	for at := 0; at < len(ids)-1; {
+		n := min(piece, len(ids)-1-at)
+		var rows [2][][]float32
+		for i, s := range readers {
+			out, err := s.Forward(ctx, ids[at:at+n], falconmamba.ForwardOptions{AllLogits: true})
+			if err != nil {
+				return d, err
+			}
+			rows[i] = out.Logits
+		}
+		d.add(rows[0], rows[1], ids[at+1:at+n+1])
+		if at += n; each != nil {
+			each(at)
+		}
+	}
+	total := float64(d.Tokens)
+	d.Loss, d.KL, d.Top1 = d.Loss/total, d.KL/total, d.Top1/total
+	return d, nil
+}
+
+// add sums over rows of logits, and the tokens that came next. The sum does not
+// depend on how the rows are shared out among the cores.
+func (d *Divergence) add(got, want [][]float32, next []int32) {
+	parts := make([]Divergence, len(next))
+	var wg sync.WaitGroup
+	workers := min(len(next), runtime.GOMAXPROCS(0))
+	for w := range workers {
+		wg.Go(func() {
+			for i := w; i < len(next); i += workers {
+				p := &parts[i]
+				p.Loss = logSum(got[i]) - float64(got[i][next[i]])
+				p.KL = KL(got[i], want[i])
+				a, _ := Best(got[i])
+				if b, _ := Best(want[i]); a == b {
+					p.Top1 = 1
+				}
+			}
+		})
+	}
+	wg.Wait()
+	for _, p := range parts {
+		d.Tokens++
+		d.Loss += p.Loss
+		d.KL += p.KL
+		d.Top1 += p.Top1
+	}
+}

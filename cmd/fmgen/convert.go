@@ -1,0 +1,140 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"runtime"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"falconmamba/cmd/internal/cli"
+	"falconmamba/internal/procmem"
+	"falconmamba/internal/quantity"
+	"falconmamba/model"
+	"falconmamba/model/hub"
+)
+
+// A conversion is the program with the word convert.
+type conversion struct {
+	model, out, quant, typ, name string
+	seed                         uint64
+	mixerEps                     float64
+	force, offline               bool
+	mix                          model.Mix
+	checkpoint                   model.CheckpointOptions
+	stdout, stderr               io.Writer
+}
+
+func convert(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	c := &conversion{stdout: stdout, stderr: stderr}
+	help, err := c.parse(args)
+	if help != "" {
+		fmt.Fprint(stdout, help)
+	}
+	if help != "" || err != nil {
+		return err
+	}
+	return c.do(ctx)
+}
+
+func (c *conversion) parse(args []string) (help string, err error) {
+	fs := cli.NewFlags(program + " convert")
+	fs.StringVarP(&c.model, "model", "m", "", "`MODEL`: the folder of a checkpoint, a .gguf file, ORG/NAME[@REVISION][:FILE.gguf]\nof the Hugging Face hub, or random:7b, random:1.4b, random:130m,\nrandom:PATH/config.json (default: a small model of Shakespeare, embedded)")
+	fs.StringVarP(&c.out, "output", "o", "", "`FILE` to write, which appears when it is whole")
+	fs.StringVar(&c.quant, "quant", "", "store the matrices as `TYPE`: f32, f16, bf16, q8_0, q6_K, q5_K, q4_K, q3_K,\nq2_K, q5_1, q5_0, q4_1, q4_0, iq4_nl, iq4_xs, or q3_K_M, q3_K_L, q4_K_M,\nq5_K_M: more bits for half of the out_proj; x_proj, dt_proj and the head keep\nmore bits than a few (default: as they are)")
+	fs.StringVar(&c.name, "name", "", "the model's `NAME` in the file (default: the file's)")
+	fs.BoolVar(&c.force, "force", false, "replace FILE if it is there")
+	fs.StringVar(&c.typ, "type", "", "make random: weights as `TYPE`: f32, f16, bf16")
+	fs.Uint64VarP(&c.seed, "seed", "s", 0, "`SEED` of random: weights")
+	fs.Float64Var(&c.mixerEps, "mixer-eps", 0, "`EPS` of the norms within a layer (default: what the model says)")
+	fs.BoolVar(&c.offline, "offline", false, "download nothing: models of the hub must be in the cache")
+	if err := cli.Parse(fs, args); errors.Is(err, pflag.ErrHelp) {
+		return "Usage: fmgen convert [flags]\n\nWrites a model as a GGUF file.\n\n" + fs.FlagUsages(), nil
+	} else if err != nil {
+		return "", err
+	}
+	switch {
+	case fs.NArg() > 0:
+		return "", cli.Usagef("%q is not a flag: the model goes behind -m, the file behind -o", fs.Arg(0))
+	case c.out == "":
+		return "", cli.Usagef("convert to which file? Give -o FILE.gguf")
+	case c.quant != "":
+		if c.mix, err = model.ParseMix(c.quant); err != nil {
+			return "", cli.Usagef("--quant: %w", err)
+		}
+	}
+	c.checkpoint, err = cli.Checkpoint(c.model, c.typ, c.seed, c.mixerEps)
+	return "", err
+}
+
+func (c *conversion) do(ctx context.Context) (err error) {
+	if _, err := os.Lstat(c.out); err == nil && !c.force {
+		return fmt.Errorf("%s is there already: give another name, or --force to replace it", c.out)
+	}
+	start := time.Now()
+	fetching := cli.NewProgress(c.stderr, "downloading")
+	ck, err := cli.OpenCheckpoint(ctx, c.model, 0, c.checkpoint, hub.Options{Offline: c.offline, Progress: fetching.Bytes})
+	fetching.Done()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, ck.Close()) }()
+	for _, w := range ck.Warnings() {
+		fmt.Fprintf(c.stderr, "%s: warning: %s\n", program, w)
+	}
+	p := cli.NewProgress(c.stderr, "converting")
+	notes, err := model.WriteGGUF(ctx, c.out, ck, model.GGUFOptions{Type: c.mix.Type, More: c.mix.More, Name: c.name, Replace: c.force, Progress: p.Bytes})
+	p.Done()
+	if errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("%s came into being meanwhile: it was left alone, and nothing was written", c.out)
+	} else if err != nil {
+		return err
+	}
+	return c.report(ck, notes, time.Since(start))
+}
+
+// report says what is in the file, as whoever opens it next will find it.
+func (c *conversion) report(from model.Checkpoint, notes []string, took time.Duration) (err error) {
+	to, err := model.OpenCheckpoint(c.out, model.CheckpointOptions{})
+	if err != nil {
+		return fmt.Errorf("the file was written and does not open: %w", err)
+	}
+	defer func() { err = errors.Join(err, to.Close()) }()
+	file, err := os.Stat(c.out)
+	if err != nil {
+		return err
+	}
+	before, after := model.Layout(from.Tensors()), model.Layout(to.Tensors())
+	size := func(shares []model.Share) (n int64) {
+		for _, s := range shares {
+			n += s.Bytes
+		}
+		return n
+	}
+	params := to.Config().Parameters()
+	fmt.Fprintf(c.stdout, "%s: %v parameters, %v of %s became %v, %.2f bits a parameter; the file has %v\n", c.out, quantity.Count(params),
+		quantity.Bytes(size(before)), before[0].Type, quantity.Bytes(size(after)), 8*float64(size(after))/float64(params), quantity.Bytes(file.Size()))
+	w := tabwriter.NewWriter(c.stdout, 0, 0, 2, ' ', 0)
+	for _, s := range after {
+		fmt.Fprintf(w, "  %v\t%v\t%s\t%s\n", s.Type, quantity.Bytes(s.Bytes), cli.Tensors(s.Tensors), strings.Join(s.Parts, ", "))
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	for _, note := range append(model.Notes(from), notes...) {
+		fmt.Fprintf(c.stdout, "  note: %s\n", note)
+	}
+	resident := ""
+	if r, ok := procmem.Read(); ok {
+		resident = fmt.Sprintf("; the process had %v resident at most", quantity.Bytes(r.Peak))
+	}
+	_, err = fmt.Fprintf(c.stdout, "it took %s on %d threads%s\n", round(took), runtime.GOMAXPROCS(0), resident)
+	return err
+}
