@@ -29,8 +29,8 @@ test-vulkan: ## the Vulkan backend on every device that needs no GPU, validated
 	scripts/test-vulkan.sh
 
 test-metal: test-metal-core ## the Metal backend in every order of its threads
-	CC=clang-16 $(GO) test -tags metalfake ./backend/metal -args -order reverse
-	CC=clang-16 $(GO) test -tags metalfake ./backend/metal -args -order random -eager
+	FM_TEST_REQUIRE=metal CC=clang-16 $(GO) test -tags metalfake ./backend/metal -args -order reverse
+	FM_TEST_REQUIRE=metal CC=clang-16 $(GO) test -tags metalfake ./backend/metal -args -order random -eager
 
 check: fmt vet staticcheck generated race cross ## what a change must pass besides test
 
