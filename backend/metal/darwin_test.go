@@ -14,8 +14,8 @@ import (
 )
 
 // TestDarwin looks at the package as a Mac's go build does: every file of the
-// driver is in it, nothing of the fake is, and it is all of the right types as
-// far as these do not come from C.
+// driver is in it, nothing of the fake is, and it is all of the right types,
+// tests too, as far as these do not come from C.
 func TestDarwin(t *testing.T) {
 	mac := build.Default
 	mac.GOOS, mac.GOARCH, mac.CgoEnabled = "darwin", "arm64", true
@@ -43,7 +43,7 @@ func TestDarwin(t *testing.T) {
 
 	set := token.NewFileSet()
 	var parsed []*ast.File
-	for _, name := range slices.Concat(p.GoFiles, p.CgoFiles) {
+	for _, name := range slices.Concat(p.GoFiles, p.CgoFiles, p.TestGoFiles) {
 		f, err := parser.ParseFile(set, name, nil, 0)
 		if err != nil {
 			t.Fatal(err)

@@ -21,7 +21,7 @@ import (
 // Whole models must be as near to transformers as their precision allows, and
 // choose its tokens. model/testdata/README.md says where the numbers are from.
 func TestGolden(t *testing.T) {
-	require(t)
+	openTest(t)
 	for _, name := range []string{"testdata/tiny", "testdata/odd", "testdata/half", "testdata/mamba", "testdata/sharded", "tiny"} {
 		for _, p := range []backend.Precision{backend.Float, backend.Half} {
 			t.Run(fmt.Sprintf("%s %s", name, p), func(t *testing.T) { testGolden(t, filepath.Join("../../model", name), p) })
@@ -47,12 +47,7 @@ func testGolden(t *testing.T, dir string, precision backend.Precision) {
 		t.Fatal(err)
 	}
 	defer file.Close()
-	d, err := backend.Open("metal", backend.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { d.Close() })
-	ctx := context.Background()
+	d, ctx := openTest(t), context.Background()
 	m := openGolden(t, d, dir, precision)
 	s := session(t, m)
 	limits := bench.LimitsOf(d.Info(), precision, m.Checkpoint())

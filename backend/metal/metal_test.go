@@ -18,16 +18,6 @@ import (
 	"falconmamba/backend/metal/internal/fakemetal"
 )
 
-func openTest(t *testing.T) *device {
-	t.Helper()
-	b, err := backend.Open("metal", backend.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { b.Close() })
-	return b.(*device)
-}
-
 // tensor allocates a matrix filled with x.
 func tensor(t *testing.T, d *device, rows, cols int, x float32) backend.Tensor {
 	t.Helper()

@@ -12,23 +12,22 @@ import (
 	"falconmamba/backend/backendtest"
 )
 
-// require skips a test where no device can be opened, unless FM_TEST_REQUIRE
-// names metal.
-func require(t *testing.T) {
+// openTest opens the device for a test, which is skipped where there is none,
+// unless FM_TEST_REQUIRE names metal.
+func openTest(t *testing.T) *device {
 	t.Helper()
-	d, err := backend.Open("metal", backend.Options{})
-	if err == nil {
-		err = d.Close()
-	}
+	b, err := backend.Open("metal", backend.Options{})
 	if err != nil && !slices.Contains(strings.Split(os.Getenv("FM_TEST_REQUIRE"), ","), "metal") {
 		t.Skip(err)
 	}
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() { b.Close() })
+	return b.(*device)
 }
 
 func TestConformance(t *testing.T) {
-	require(t)
+	openTest(t)
 	backendtest.Run(t, func() (backend.Backend, error) { return backend.Open("metal", backend.Options{}) })
 }

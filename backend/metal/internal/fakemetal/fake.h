@@ -48,8 +48,8 @@ void fm_release(void *object);
 // fm_lives reports whether an object was not released, with a fault if it was.
 BOOL fm_lives(id object, const char *where);
 
-// fm_count counts objects that live.
-void fm_count(const char *kind, int by);
+// fm_census counts objects that live.
+void fm_census(const char *kind, int by);
 
 void fm_lock(void);
 void fm_unlock(void);
