@@ -146,12 +146,23 @@ func check(p *program) error {
 	if _, err := os.Stat(base + ".ok"); err == nil {
 		return nil
 	}
-	source := base + ".cc"
-	if err := writeFile(source, []byte(p.text)); err != nil {
+	source, remove, err := p.save(base)
+	if err != nil {
 		return err
 	}
-	defer os.Remove(source)
+	defer remove()
 	return t.run(base+".ok", append(args, "-I", t.include, "-fsyntax-only", source)...)
+}
+
+// save writes the program to a file of this process alone: others may be
+// compiling the same.
+func (p *program) save(base string) (path string, remove func(), err error) {
+	f, err := os.CreateTemp(filepath.Dir(base), filepath.Base(base)+"-*.cc")
+	if err != nil {
+		return "", nil, err
+	}
+	_, err = f.WriteString(p.text)
+	return f.Name(), func() { os.Remove(f.Name()) }, errors.Join(err, f.Close())
 }
 
 // place is where a program with the values of its function constants is kept,
@@ -183,11 +194,12 @@ func build(p *program, values map[int]string) (string, error) {
 	if _, err := os.Stat(so); err == nil {
 		return so, nil
 	}
-	source, object := base+".cc", base+".o"
-	if err := writeFile(source, []byte(p.text)); err != nil {
+	source, remove, err := p.save(base)
+	if err != nil {
 		return "", err
 	}
-	defer os.Remove(source)
+	defer remove()
+	object := source + ".o"
 	if err := t.run(object, append(args, "-I", t.include, "-c", source)...); err != nil {
 		return "", err
 	}
