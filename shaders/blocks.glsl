@@ -89,18 +89,20 @@ uint codes4(Piece v, uint run, uint q) {
 	return c;
 }
 
-// Four bytes less bias, without an instruction for conversion: few devices have
+// What codes are too large by; those of q8_0 have signs.
+float excess() { return FORMAT == Q4_0 ? 8.0 : FORMAT == Q6_K ? 32.0 : 0.0; }
+
+// Four bytes, less a constant, without an instruction for conversion: few devices have
 // those at full speed. 2^23 + n has n in its lowest bits.
-vec4 bytes4(uint c, float bias) {
-	return uintBitsToFloat(uvec4(c, c >> 8, c >> 16, c >> 24) & 0xffu | 0x4b000000u) - (8388608.0 + bias);
+vec4 bytes4(uint c, float less) {
+	return uintBitsToFloat(uvec4(c, c >> 8, c >> 16, c >> 24) & 0xffu | 0x4b000000u) - (8388608.0 + less);
 }
 
 vec4 weight4(Piece v, Scale s, uint run, uint q) {
 	uint c = codes4(v, run, q);
 	float unit = run == 0 ? s.unit.x : s.unit.y, low = run == 0 ? s.low.x : s.low.y;
 	if (FORMAT == Q8_0) return bytes4(c ^ 0x80808080u, 128.0) * unit;
-	if (FORMAT == Q4_0) return bytes4(c, 8.0) * unit;
 	if (FORMAT == Q4_K) return bytes4(c, 0.0) * unit - low;
-	if (FORMAT == Q6_K) return bytes4(c, 32.0) * unit;
+	if (FORMAT != BOOK) return bytes4(c, excess()) * unit;
 	return vec4(book[c & 0xff], book[c >> 8 & 0xff], book[c >> 16 & 0xff], book[c >> 24]) * unit;
 }

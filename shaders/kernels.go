@@ -238,6 +238,15 @@ var kernels = []Kernel{
 		Shared:    11848, Needs: 0x280, Metal: true, // subgroup subgroup-arithmetic
 	},
 	{
+		Name: "head_argmax_block_i16", Source: "head",
+		Bindings:  []Binding{{"Dst", false, true}, {"Src", true, false}, {"From", true, false}, {"Norm", true, false}, {"Weight", true, false}, {"Live", true, false}},
+		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"dst_off", Uint, 16}, {"dst_stride", Uint, 20}, {"src_off", Uint, 24}, {"src_stride", Uint, 28}, {"src_rows", Uint, 32}, {"from_off", Uint, 36}, {"from_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"live_off", Uint, 56}},
+		ParamSize: 60,
+		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
+		Constants: []Constant{{"", 0, 128}, {"ROWS", 1, 1}, {"OUTS", 2, 2}, {"AHEAD", 3, 2}, {"TILE", 4, 512}, {"FORMAT", 16, 0}},
+		Shared:    11848, Needs: 0x4a80, Metal: false, // subgroup subgroup-arithmetic subgroup-shuffle dot-product
+	},
+	{
 		Name: "head_argmax_f16_f16", Source: "head",
 		Bindings:  []Binding{{"Dst", false, true}, {"Src", true, false}, {"From", true, false}, {"Norm", true, false}, {"Weight", true, false}, {"Live", true, false}},
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"dst_off", Uint, 16}, {"dst_stride", Uint, 20}, {"src_off", Uint, 24}, {"src_stride", Uint, 28}, {"src_rows", Uint, 32}, {"from_off", Uint, 36}, {"from_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"live_off", Uint, 56}},
@@ -290,6 +299,15 @@ var kernels = []Kernel{
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
 		Constants: []Constant{{"", 0, 128}, {"ROWS", 1, 1}, {"OUTS", 2, 2}, {"AHEAD", 3, 2}, {"TILE", 4, 512}, {"FORMAT", 16, 0}},
 		Shared:    10816, Needs: 0x280, Metal: true, // subgroup subgroup-arithmetic
+	},
+	{
+		Name: "head_block_i16", Source: "head",
+		Bindings:  []Binding{{"Dst", false, true}, {"Src", true, false}, {"From", true, false}, {"Norm", true, false}, {"Weight", true, false}, {"Live", true, false}},
+		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"dst_off", Uint, 16}, {"dst_stride", Uint, 20}, {"src_off", Uint, 24}, {"src_stride", Uint, 28}, {"src_rows", Uint, 32}, {"from_off", Uint, 36}, {"from_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"live_off", Uint, 56}},
+		ParamSize: 60,
+		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
+		Constants: []Constant{{"", 0, 128}, {"ROWS", 1, 1}, {"OUTS", 2, 2}, {"AHEAD", 3, 2}, {"TILE", 4, 512}, {"FORMAT", 16, 0}},
+		Shared:    10816, Needs: 0x4a80, Metal: false, // subgroup subgroup-arithmetic subgroup-shuffle dot-product
 	},
 	{
 		Name: "head_f16_f16", Source: "head",
@@ -353,6 +371,15 @@ var kernels = []Kernel{
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
 		Constants: []Constant{{"", 0, 128}, {"ROWS", 1, 1}, {"OUTS", 2, 2}, {"AHEAD", 3, 2}, {"TILE", 4, 512}, {"FORMAT", 16, 0}},
 		Shared:    11712, Needs: 0x280, Metal: true, // subgroup subgroup-arithmetic
+	},
+	{
+		Name: "in_proj_conv_block_i16", Source: "in_proj_conv",
+		Bindings:  []Binding{{"Dst", false, true}, {"Z", false, true}, {"Src", true, false}, {"Norm", true, false}, {"Weight", true, false}, {"Bias", true, false}, {"Conv", true, false}, {"ConvBias", true, false}, {"State", true, true}, {"Batch", true, false}},
+		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"channels", Uint, 16}, {"dst_off", Uint, 20}, {"dst_stride", Uint, 24}, {"z_off", Uint, 28}, {"z_stride", Uint, 32}, {"src_off", Uint, 36}, {"src_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"bias_off", Uint, 56}, {"conv_off", Uint, 60}, {"conv_stride", Uint, 64}, {"taps", Uint, 68}, {"conv_bias_off", Uint, 72}, {"state_off", Uint, 76}, {"state_stride", Uint, 80}, {"slots", Uint, 84}, {"batch_off", Uint, 88}, {"batch_stride", Uint, 92}, {"batch_records", Uint, 96}, {"act", Uint, 100}},
+		ParamSize: 104,
+		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
+		Constants: []Constant{{"", 0, 128}, {"ROWS", 1, 1}, {"OUTS", 2, 2}, {"AHEAD", 3, 2}, {"TILE", 4, 512}, {"FORMAT", 16, 0}},
+		Shared:    11712, Needs: 0x4a80, Metal: false, // subgroup subgroup-arithmetic subgroup-shuffle dot-product
 	},
 	{
 		Name: "in_proj_conv_f16_f16", Source: "in_proj_conv",
@@ -445,6 +472,15 @@ var kernels = []Kernel{
 		Shared:    10304, Needs: 0x280, Metal: true, // subgroup subgroup-arithmetic
 	},
 	{
+		Name: "out_proj_block_i16", Source: "out_proj",
+		Bindings:  []Binding{{"Dst", false, true}, {"Residual", true, false}, {"Src", true, false}, {"Weight", true, false}, {"Bias", true, false}, {"Live", true, false}},
+		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"dst_off", Uint, 12}, {"dst_stride", Uint, 16}, {"residual_off", Uint, 20}, {"residual_stride", Uint, 24}, {"src_off", Uint, 28}, {"src_stride", Uint, 32}, {"pitch", Uint, 36}, {"bias_off", Uint, 40}, {"live_off", Uint, 44}},
+		ParamSize: 48,
+		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
+		Constants: []Constant{{"", 0, 128}, {"ROWS", 1, 1}, {"OUTS", 2, 2}, {"AHEAD", 3, 2}, {"TILE", 4, 512}, {"FORMAT", 16, 0}},
+		Shared:    10304, Needs: 0x4a80, Metal: false, // subgroup subgroup-arithmetic subgroup-shuffle dot-product
+	},
+	{
 		Name: "out_proj_f16_f16", Source: "out_proj",
 		Bindings:  []Binding{{"Dst", false, true}, {"Residual", true, false}, {"Src", true, false}, {"Weight", true, false}, {"Bias", true, false}, {"Live", true, false}},
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"dst_off", Uint, 12}, {"dst_stride", Uint, 16}, {"residual_off", Uint, 20}, {"residual_stride", Uint, 24}, {"src_off", Uint, 28}, {"src_stride", Uint, 32}, {"pitch", Uint, 36}, {"bias_off", Uint, 40}, {"live_off", Uint, 44}},
@@ -531,7 +567,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"first", Uint, 8}, {"rank", Uint, 12}, {"states", Uint, 16}, {"norm", Uint, 20}, {"eps", Float, 24}, {"dst_off", Uint, 28}, {"dst_stride", Uint, 32}, {"x_off", Uint, 36}, {"x_stride", Uint, 40}, {"z_off", Uint, 44}, {"z_stride", Uint, 48}, {"dbc_off", Uint, 52}, {"dbc_stride", Uint, 56}, {"pitch", Uint, 60}, {"bias_off", Uint, 64}, {"a_off", Uint, 68}, {"a_stride", Uint, 72}, {"d_off", Uint, 76}, {"state_off", Uint, 80}, {"state_stride", Uint, 84}, {"slots", Uint, 88}, {"batch_off", Uint, 92}, {"batch_stride", Uint, 96}, {"batch_records", Uint, 100}},
 		ParamSize: 104,
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", 0, 128}, {"ROWS", 1, 1}, {"SLICES", 2, 1}, {"STATES", 3, 4}, {"TILE", 4, 512}, {"WIDE", 5, 0}},
+		Constants: []Constant{{"", 0, 128}, {"ROWS", 1, 1}, {"SLICES", 2, 1}, {"STATES", 3, 4}, {"TILE", 4, 512}},
 		Shared:    8416, Needs: 0xa80, Metal: true, // subgroup subgroup-arithmetic subgroup-shuffle
 	},
 	{
@@ -540,7 +576,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"first", Uint, 8}, {"rank", Uint, 12}, {"states", Uint, 16}, {"norm", Uint, 20}, {"eps", Float, 24}, {"dst_off", Uint, 28}, {"dst_stride", Uint, 32}, {"x_off", Uint, 36}, {"x_stride", Uint, 40}, {"z_off", Uint, 44}, {"z_stride", Uint, 48}, {"dbc_off", Uint, 52}, {"dbc_stride", Uint, 56}, {"pitch", Uint, 60}, {"bias_off", Uint, 64}, {"a_off", Uint, 68}, {"a_stride", Uint, 72}, {"d_off", Uint, 76}, {"state_off", Uint, 80}, {"state_stride", Uint, 84}, {"slots", Uint, 88}, {"batch_off", Uint, 92}, {"batch_stride", Uint, 96}, {"batch_records", Uint, 100}},
 		ParamSize: 104,
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", 0, 128}, {"ROWS", 1, 1}, {"SLICES", 2, 1}, {"STATES", 3, 4}, {"TILE", 4, 512}, {"WIDE", 5, 0}, {"FORMAT", 16, 0}},
+		Constants: []Constant{{"", 0, 128}, {"ROWS", 1, 1}, {"SLICES", 2, 1}, {"STATES", 3, 4}, {"TILE", 4, 512}, {"FORMAT", 16, 0}},
 		Shared:    8480, Needs: 0xa80, Metal: true, // subgroup subgroup-arithmetic subgroup-shuffle
 	},
 	{
@@ -549,7 +585,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"first", Uint, 8}, {"rank", Uint, 12}, {"states", Uint, 16}, {"norm", Uint, 20}, {"eps", Float, 24}, {"dst_off", Uint, 28}, {"dst_stride", Uint, 32}, {"x_off", Uint, 36}, {"x_stride", Uint, 40}, {"z_off", Uint, 44}, {"z_stride", Uint, 48}, {"dbc_off", Uint, 52}, {"dbc_stride", Uint, 56}, {"pitch", Uint, 60}, {"bias_off", Uint, 64}, {"a_off", Uint, 68}, {"a_stride", Uint, 72}, {"d_off", Uint, 76}, {"state_off", Uint, 80}, {"state_stride", Uint, 84}, {"slots", Uint, 88}, {"batch_off", Uint, 92}, {"batch_stride", Uint, 96}, {"batch_records", Uint, 100}},
 		ParamSize: 104,
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", 0, 128}, {"ROWS", 1, 1}, {"SLICES", 2, 1}, {"STATES", 3, 4}, {"TILE", 4, 512}, {"WIDE", 5, 0}},
+		Constants: []Constant{{"", 0, 128}, {"ROWS", 1, 1}, {"SLICES", 2, 1}, {"STATES", 3, 4}, {"TILE", 4, 512}},
 		Shared:    8416, Needs: 0xa80, Metal: true, // subgroup subgroup-arithmetic subgroup-shuffle
 	},
 	{
@@ -558,7 +594,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"first", Uint, 8}, {"rank", Uint, 12}, {"states", Uint, 16}, {"norm", Uint, 20}, {"eps", Float, 24}, {"dst_off", Uint, 28}, {"dst_stride", Uint, 32}, {"x_off", Uint, 36}, {"x_stride", Uint, 40}, {"z_off", Uint, 44}, {"z_stride", Uint, 48}, {"dbc_off", Uint, 52}, {"dbc_stride", Uint, 56}, {"pitch", Uint, 60}, {"bias_off", Uint, 64}, {"a_off", Uint, 68}, {"a_stride", Uint, 72}, {"d_off", Uint, 76}, {"state_off", Uint, 80}, {"state_stride", Uint, 84}, {"slots", Uint, 88}, {"batch_off", Uint, 92}, {"batch_stride", Uint, 96}, {"batch_records", Uint, 100}},
 		ParamSize: 104,
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", 0, 128}, {"ROWS", 1, 1}, {"SLICES", 2, 1}, {"STATES", 3, 4}, {"TILE", 4, 512}, {"WIDE", 5, 0}},
+		Constants: []Constant{{"", 0, 128}, {"ROWS", 1, 1}, {"SLICES", 2, 1}, {"STATES", 3, 4}, {"TILE", 4, 512}},
 		Shared:    8416, Needs: 0xa80, Metal: true, // subgroup subgroup-arithmetic subgroup-shuffle
 	},
 	{
@@ -587,6 +623,15 @@ var kernels = []Kernel{
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
 		Constants: []Constant{{"", 0, 128}, {"ROWS", 1, 1}, {"OUTS", 2, 2}, {"AHEAD", 3, 2}, {"TILE", 4, 512}, {"FORMAT", 16, 0}},
 		Shared:    10304, Needs: 0x280, Metal: true, // subgroup subgroup-arithmetic
+	},
+	{
+		Name: "x_proj_block_i16", Source: "x_proj",
+		Bindings:  []Binding{{"Dst", false, true}, {"Src", true, false}, {"Weight", true, false}, {"Live", true, false}},
+		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"dst_off", Uint, 12}, {"dst_stride", Uint, 16}, {"src_off", Uint, 20}, {"src_stride", Uint, 24}, {"pitch", Uint, 28}, {"live_off", Uint, 32}},
+		ParamSize: 36,
+		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
+		Constants: []Constant{{"", 0, 128}, {"ROWS", 1, 1}, {"OUTS", 2, 2}, {"AHEAD", 3, 2}, {"TILE", 4, 512}, {"FORMAT", 16, 0}},
+		Shared:    10304, Needs: 0x4a80, Metal: false, // subgroup subgroup-arithmetic subgroup-shuffle dot-product
 	},
 	{
 		Name: "x_proj_f16_f16", Source: "x_proj",

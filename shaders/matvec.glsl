@@ -10,6 +10,11 @@
 // then comes from a cache. A row's sums are the same whatever its place in a
 // block and whatever the other rows are.
 //
+// With INTEGERS, where activations may be rounded, a run of 16 of them is 16-bit
+// integers with a scale of its own; block types with integers for codes are then
+// multiplied by integer dot products of bytes, the high ones of the run and the
+// low ones apart. That takes a fifth of the arithmetic.
+//
 // Wants weight.glsl, WEIGHT_BINDING, and of the parameters rows, cols, outs
 // (channels) and pitch (words of a channel); with NORM also eps. The workgroup
 // has at most SUBGROUPS subgroups, and TILE vectors hold AHEAD pieces a lane of
@@ -41,6 +46,13 @@ const uint MOST_OUTS = 4;
 const uint MOST_WORDS = 8; // of OUTS · AHEAD
 const uint SUBGROUPS = 16;
 const uint QUADS = PER_WORD / 4; // vectors of a piece
+#ifdef INTEGERS
+const uint SLOTS = PER_WORD / RUN * 3; // of a piece in the tile: high bytes, low bytes and scale of its runs
+#define TILE_WORD uvec4
+#else
+const uint SLOTS = QUADS;
+#define TILE_WORD vec4
+#endif
 
 #ifndef HISTORY
 #define HISTORY 0 // rows of sums before those of the block
@@ -49,7 +61,7 @@ const uint QUADS = PER_WORD / 4; // vectors of a piece
 layout(set = 0, binding = WEIGHT_BINDING) restrict readonly buffer Weight { uvec4 weight[]; };
 #include "piece.glsl"
 
-shared vec4 tile[TILE]; // row by row, of each the first vectors of all pieces, then the second
+shared TILE_WORD tile[TILE]; // row by row, of each the first slots of all pieces, then the second
 shared float sums[SUBGROUPS * (HISTORY + MOST_ROWS) * MOST_OUTS];
 #ifdef NORM
 shared float squares[SUBGROUPS * MOST_ROWS];
@@ -87,6 +99,28 @@ float row_scale(uint r) {
 }
 #endif
 
+#ifdef INTEGERS
+// Stores the four elements x of a run that its q-th invocation of four has, in
+// the run's slots, which are words apart.
+void put_rounded(vec4 x, uint slot, uint words, uint q) {
+	// As integers, numbers without a sign are in order, and NaN is the largest.
+	uvec4 a = floatBitsToUint(x) & 0x7fffffffu;
+	uint most = max(max(a.x, a.y), max(a.z, a.w));
+	most = max(most, subgroupShuffleXor(most, 1));
+	most = max(most, subgroupShuffleXor(most, 2));
+	// The high byte is at most 127 when the low one is from −128 to 127.
+	float unit = uintBitsToFloat(most) / 32639.0;
+	ivec4 n = ivec4(roundEven(x * (unit > 1e-34 ? 1.0 / unit : 0.0)));
+	int sum = n.x + n.y + n.z + n.w;
+	sum += subgroupShuffleXor(sum, 1);
+	sum += subgroupShuffleXor(sum, 2);
+	uvec4 low = uvec4(n) & 0xffu, high = uvec4(n + 128 >> 8) & 0xffu;
+	tile[slot][q] = high.x | high.y << 8 | high.z << 16 | high.w << 24;
+	tile[slot + words][q] = low.x | low.y << 8 | low.z << 16 | low.w << 24;
+	if (q < 2) tile[slot + 2 * words][q] = floatBitsToUint(q == 0 ? unit : unit * float(sum));
+}
+#endif
+
 // One after the other, so that every row is summed alike.
 float dot_add(vec4 a, vec4 b, float sum) { return fma(a.w, b.w, fma(a.z, b.z, fma(a.y, b.y, fma(a.x, b.x, sum)))); }
 
@@ -107,7 +141,7 @@ void main() {
 
 	uint stride = lanes * AHEAD;
 	uint steps = (end - begin + stride - 1) / stride;
-	uint held = TILE / (ROWS * QUADS) / stride; // steps to a tile
+	uint held = TILE / (ROWS * SLOTS) / stride; // steps to a tile
 	uint words = held * stride;
 
 	// Nothing waits for the count of live rows where one block has them all.
@@ -171,7 +205,11 @@ void main() {
 								[[unroll]] for (uint k = 0; k < 4; k++) mine += rms_square(x[j][k]);
 								x[j] *= gain[j];
 #endif
+#ifdef INTEGERS
+								if (v < quads) put_rounded(x[j], (r * SLOTS + v % QUADS / 4 * 3) * words + v / QUADS, words, v % 4);
+#else
 								if (v < quads) tile[(r * QUADS + v % QUADS) * words + v / QUADS] = x[j];
+#endif
 							}
 							v0 += BATCH * team;
 						} while (v0 < quads);
@@ -195,6 +233,30 @@ void main() {
 					if (wu < end) {
 						Scale scale[MOST_OUTS];
 						[[unroll]] for (uint i = 0; i < OUTS; i++) scale[i] = scale_of(now[i * AHEAD + u], wu);
+#ifdef INTEGERS
+						EACH_RUN {
+							uvec4 code[MOST_OUTS];
+							float unit[MOST_OUTS], low[MOST_OUTS];
+							[[unroll]] for (uint i = 0; i < OUTS; i++) {
+								[[unroll]] for (uint q = 0; q < RUN / 4; q++) code[i][q] = codes4(now[i * AHEAD + u], run, q);
+								unit[i] = run == 0 ? scale[i].unit.x : scale[i].unit.y;
+								low[i] = (run == 0 ? scale[i].low.x : scale[i].low.y) + excess() * unit[i];
+							}
+							[[unroll]] for (uint r = 0; r < ROWS; r++) {
+								uint slot = (r * SLOTS + run * 3) * words + from + u * lanes;
+								uvec4 high = tile[slot], rest = tile[slot + words];
+								vec2 of = uintBitsToFloat(tile[slot + 2 * words].xy); // their unit, and their sum
+								[[unroll]] for (uint i = 0; i < OUTS; i++) {
+									int h = 0, l = 0;
+									[[unroll]] for (uint q = 0; q < RUN / 4; q++) {
+										h += dotPacked4x8EXT(int(code[i][q]), int(high[q]));
+										l += dotPacked4x8EXT(int(code[i][q]), int(rest[q]));
+									}
+									acc[i * ROWS + r] = fma(unit[i] * float(h * 256 + l), of.x, fma(-low[i], of.y, acc[i * ROWS + r]));
+								}
+							}
+						}
+#else
 						EACH_RUN [[unroll]] for (uint q = 0; q < RUN / 4; q++) {
 							vec4 y[MOST_OUTS];
 							[[unroll]] for (uint i = 0; i < OUTS; i++) y[i] = weight4(now[i * AHEAD + u], scale[i], run, q);
@@ -203,6 +265,7 @@ void main() {
 								[[unroll]] for (uint i = 0; i < OUTS; i++) acc[i * ROWS + r] = dot_add(y[i], x, acc[i * ROWS + r]);
 							}
 						}
+#endif
 					}
 				}
 				room--;

@@ -26,8 +26,9 @@ type plan struct {
 	scratch *scratch
 	buffers []*buffer // that it names, weights' aside
 	closed  bool
+	cost    launch.Cost
 	cuts    []int         // where command buffers begin, and the end
-	latest  []*submission // those of the last run
+	latest  []*submission // those of the last run, until it is learned from
 
 	// C memory.
 	dispatches []C.metal_dispatch // of list
@@ -67,7 +68,8 @@ func (d *device) compile(name string, ops []backend.Op) (*plan, error) {
 		return nil, fmt.Errorf("metal: plan %q: %w", name, err)
 	}
 	p := &plan{d: d, name: name, ops: ops, list: list}
-	p.cuts = launch.Cut(list, ops, launch.Guess(list, ops, d.info.Class))
+	p.cost = launch.Guess(list, ops, d.info.Class)
+	p.cuts = p.cost.Cut(p.cost.Sum(), launch.PieceSeconds)
 	if err := p.build(scratch); err != nil {
 		p.free()
 		return nil, fmt.Errorf("plan %q: %w", name, err)
@@ -182,16 +184,15 @@ func (p *plan) Submit() (backend.Ticket, error) {
 
 // recut cuts the plan by what its last run took, if that was waited for.
 func (p *plan) recut() {
-	seconds := 0.0
-	for _, s := range p.latest {
-		took, ok := s.took()
-		if !ok {
+	took := make([]float64, len(p.latest))
+	for i, s := range p.latest {
+		var ok bool
+		if took[i], ok = s.took(); !ok {
 			return
 		}
-		seconds += took
 	}
-	if len(p.latest) > 0 && !launch.Suits(len(p.latest), seconds) {
-		p.cuts = launch.Cut(p.list, p.ops, seconds)
+	if len(took) > 0 && p.cost.Learn(p.cuts, took, launch.PieceSeconds) {
+		p.cuts = p.cost.Cut(p.cost.Sum(), launch.PieceSeconds)
 	}
 }
 

@@ -20,18 +20,21 @@ struct Scale
 
 constant uint FORMAT_tmp [[function_constant(16)]];
 constant uint FORMAT = is_function_constant_defined(FORMAT_tmp) ? FORMAT_tmp : 0u;
-constant bool _74 = (FORMAT == 0u);
-constant bool _92 = (FORMAT == 0u);
-constant bool _133 = (FORMAT == 0u);
-constant bool _151 = (FORMAT == 1u);
-constant bool _159 = (FORMAT == 2u);
-constant bool _252 = (FORMAT == 3u);
-constant bool _303 = (FORMAT == 0u);
-constant bool _319 = (FORMAT == 3u);
-constant bool _398 = (FORMAT == 0u);
-constant bool _411 = (FORMAT == 1u);
+constant bool _77 = (FORMAT == 0u);
+constant bool _95 = (FORMAT == 0u);
+constant bool _136 = (FORMAT == 0u);
+constant bool _154 = (FORMAT == 1u);
+constant bool _162 = (FORMAT == 2u);
+constant bool _255 = (FORMAT == 3u);
+constant bool _306 = (FORMAT == 0u);
+constant bool _322 = (FORMAT == 3u);
+constant bool _347 = (FORMAT == 1u);
+constant bool _349 = (FORMAT == 3u);
+constant float _351 = _349 ? 32.0 : 0.0;
+constant float _352 = _347 ? 8.0 : _351;
+constant bool _409 = (FORMAT == 0u);
 constant bool _422 = (FORMAT == 2u);
-constant bool _435 = (FORMAT == 3u);
+constant bool _435 = (FORMAT != 4u);
 
 struct Params
 {
@@ -103,7 +106,7 @@ uint live_rows(constant Params& p, const device Live& _650)
 static inline __attribute__((always_inline))
 uint pieces(thread const uint& cols, thread const uint& pitch)
 {
-    if (_74)
+    if (_77)
     {
         return (cols + 15u) / 16u;
     }
@@ -174,49 +177,49 @@ Scale scale_of(thread const Piece& v, thread const uint& w)
 {
     Scale s;
     s.low = float2(0.0);
-    if (_133)
+    if (_136)
     {
         s.unit = float2(float2(as_type<half2>(v.scale.x >> (((w / 2u) % 2u) * 16u))).x);
     }
     else
     {
-        if (_151)
+        if (_154)
         {
             s.unit = float2(as_type<half2>(v.scale.x));
         }
         else
         {
-            if (_159)
+            if (_162)
             {
                 uint3 b = v.scale.yzw >> uint3(((w / 2u) % 2u) * 16u);
                 bool late = ((w % 8u) / 4u) == 1u;
-                uint _183;
+                uint _186;
                 if (late)
                 {
-                    _183 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
+                    _186 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
                 }
                 else
                 {
-                    _183 = b.x & 16191u;
+                    _186 = b.x & 16191u;
                 }
-                uint units = _183;
-                uint _204;
+                uint units = _186;
+                uint _207;
                 if (late)
                 {
-                    _204 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
+                    _207 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
                 }
                 else
                 {
-                    _204 = b.y & 16191u;
+                    _207 = b.y & 16191u;
                 }
-                uint lows = _204;
+                uint lows = _207;
                 float2 d = float2(as_type<half2>(v.scale.x));
                 s.unit = float2(float(units & 255u), float(units >> uint(8))) * d.x;
                 s.low = float2(float(lows & 255u), float(lows >> uint(8))) * d.y;
             }
             else
             {
-                if (_252)
+                if (_255)
                 {
                     float d_1 = float2(as_type<half2>(v.scale.y >> (((w / 8u) % 2u) * 16u))).x;
                     int2 units_1 = int2(int(v.scale.x << (24u - ((w % 2u) * 8u))), int(v.scale.x << (8u - ((w % 2u) * 8u)))) >> int2(24);
@@ -235,31 +238,37 @@ Scale scale_of(thread const Piece& v, thread const uint& w)
 static inline __attribute__((always_inline))
 uint codes4(thread const Piece& v, thread const uint& run, thread const uint& q)
 {
-    if (_303)
+    if (_306)
     {
         return v.code[q];
     }
     uint c = (v.code[q] >> (run * 4u)) & 252645135u;
-    if (_319)
+    if (_322)
     {
-        uint _324;
+        uint _327;
         if (run == 0u)
         {
-            _324 = v.high.x;
+            _327 = v.high.x;
         }
         else
         {
-            _324 = v.high.y;
+            _327 = v.high.y;
         }
-        c |= (((_324 >> (q * 2u)) & 50529027u) << uint(4));
+        c |= (((_327 >> (q * 2u)) & 50529027u) << uint(4));
     }
     return c;
 }
 
 static inline __attribute__((always_inline))
-float4 bytes4(thread const uint& c, thread const float& bias0)
+float4 bytes4(thread const uint& c, thread const float& less)
 {
-    return as_type<float4>((uint4(c, c >> uint(8), c >> uint(16), c >> uint(24)) & uint4(255u)) | uint4(1258291200u)) - float4(8388608.0 + bias0);
+    return as_type<float4>((uint4(c, c >> uint(8), c >> uint(16), c >> uint(24)) & uint4(255u)) | uint4(1258291200u)) - float4(8388608.0 + less);
+}
+
+static inline __attribute__((always_inline))
+float excess()
+{
+    return _352;
 }
 
 static inline __attribute__((always_inline))
@@ -269,49 +278,43 @@ float4 weight4(thread const Piece& v, thread const Scale& s, thread const uint& 
     uint param_1 = run;
     uint param_2 = q;
     uint c = codes4(param, param_1, param_2);
-    float _377;
+    float _388;
     if (run == 0u)
     {
-        _377 = s.unit.x;
+        _388 = s.unit.x;
     }
     else
     {
-        _377 = s.unit.y;
+        _388 = s.unit.y;
     }
-    float unit = _377;
-    float _389;
+    float unit = _388;
+    float _400;
     if (run == 0u)
     {
-        _389 = s.low.x;
+        _400 = s.low.x;
     }
     else
     {
-        _389 = s.low.y;
+        _400 = s.low.y;
     }
-    float low = _389;
-    if (_398)
+    float low = _400;
+    if (_409)
     {
         uint param_3 = c ^ 2155905152u;
         float param_4 = 128.0;
         return bytes4(param_3, param_4) * unit;
     }
-    if (_411)
-    {
-        uint param_5 = c;
-        float param_6 = 8.0;
-        return bytes4(param_5, param_6) * unit;
-    }
     if (_422)
     {
-        uint param_7 = c;
-        float param_8 = 0.0;
-        return (bytes4(param_7, param_8) * unit) - float4(low);
+        uint param_5 = c;
+        float param_6 = 0.0;
+        return (bytes4(param_5, param_6) * unit) - float4(low);
     }
     if (_435)
     {
-        uint param_9 = c;
-        float param_10 = 32.0;
-        return bytes4(param_9, param_10) * unit;
+        uint param_7 = c;
+        float param_8 = excess();
+        return bytes4(param_7, param_8) * unit;
     }
     return float4(book[c & 255u], book[(c >> uint(8)) & 255u], book[(c >> uint(16)) & 255u], book[c >> uint(24)]) * unit;
 }
@@ -319,7 +322,7 @@ float4 weight4(thread const Piece& v, thread const Scale& s, thread const uint& 
 static inline __attribute__((always_inline))
 uint column(thread uint& w, thread const uint& v)
 {
-    if (_92)
+    if (_95)
     {
         return (w * 16u) + (v * 4u);
     }

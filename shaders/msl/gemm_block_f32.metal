@@ -20,19 +20,22 @@ struct Scale
 
 constant uint FORMAT_tmp [[function_constant(16)]];
 constant uint FORMAT = is_function_constant_defined(FORMAT_tmp) ? FORMAT_tmp : 0u;
-constant bool _84 = (FORMAT == 0u);
-constant bool _102 = (FORMAT == 0u);
-constant bool _117 = (FORMAT == 0u);
-constant bool _134 = (FORMAT == 0u);
-constant bool _152 = (FORMAT == 1u);
-constant bool _160 = (FORMAT == 2u);
-constant bool _255 = (FORMAT == 3u);
-constant bool _306 = (FORMAT == 0u);
-constant bool _322 = (FORMAT == 3u);
-constant bool _401 = (FORMAT == 0u);
-constant bool _414 = (FORMAT == 1u);
+constant bool _87 = (FORMAT == 0u);
+constant bool _105 = (FORMAT == 0u);
+constant bool _120 = (FORMAT == 0u);
+constant bool _137 = (FORMAT == 0u);
+constant bool _155 = (FORMAT == 1u);
+constant bool _163 = (FORMAT == 2u);
+constant bool _258 = (FORMAT == 3u);
+constant bool _309 = (FORMAT == 0u);
+constant bool _325 = (FORMAT == 3u);
+constant bool _350 = (FORMAT == 1u);
+constant bool _352 = (FORMAT == 3u);
+constant float _354 = _352 ? 32.0 : 0.0;
+constant float _355 = _350 ? 8.0 : _354;
+constant bool _412 = (FORMAT == 0u);
 constant bool _425 = (FORMAT == 2u);
-constant bool _438 = (FORMAT == 3u);
+constant bool _438 = (FORMAT != 4u);
 
 struct Params
 {
@@ -119,7 +122,7 @@ void open_weight(thread const uint& rows, thread const uint& at, threadgroup flo
 static inline __attribute__((always_inline))
 uint piece_at(thread const uint& c)
 {
-    if (_102)
+    if (_105)
     {
         return c / 16u;
     }
@@ -129,7 +132,7 @@ uint piece_at(thread const uint& c)
 static inline __attribute__((always_inline))
 uint pieces(thread const uint& cols, thread const uint& pitch)
 {
-    if (_84)
+    if (_87)
     {
         return (cols + 15u) / 16u;
     }
@@ -187,49 +190,49 @@ Scale scale_of(thread const Piece& v, thread const uint& w)
 {
     Scale s;
     s.low = float2(0.0);
-    if (_134)
+    if (_137)
     {
         s.unit = float2(float2(as_type<half2>(v.scale.x >> (((w / 2u) % 2u) * 16u))).x);
     }
     else
     {
-        if (_152)
+        if (_155)
         {
             s.unit = float2(as_type<half2>(v.scale.x));
         }
         else
         {
-            if (_160)
+            if (_163)
             {
                 uint3 b = v.scale.yzw >> uint3(((w / 2u) % 2u) * 16u);
                 bool late = ((w % 8u) / 4u) == 1u;
-                uint _186;
+                uint _189;
                 if (late)
                 {
-                    _186 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
+                    _189 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
                 }
                 else
                 {
-                    _186 = b.x & 16191u;
+                    _189 = b.x & 16191u;
                 }
-                uint units = _186;
-                uint _207;
+                uint units = _189;
+                uint _210;
                 if (late)
                 {
-                    _207 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
+                    _210 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
                 }
                 else
                 {
-                    _207 = b.y & 16191u;
+                    _210 = b.y & 16191u;
                 }
-                uint lows = _207;
+                uint lows = _210;
                 float2 d = float2(as_type<half2>(v.scale.x));
                 s.unit = float2(float(units & 255u), float(units >> uint(8))) * d.x;
                 s.low = float2(float(lows & 255u), float(lows >> uint(8))) * d.y;
             }
             else
             {
-                if (_255)
+                if (_258)
                 {
                     float d_1 = float2(as_type<half2>(v.scale.y >> (((w / 8u) % 2u) * 16u))).x;
                     int2 units_1 = int2(int(v.scale.x << (24u - ((w % 2u) * 8u))), int(v.scale.x << (8u - ((w % 2u) * 8u)))) >> int2(24);
@@ -248,7 +251,7 @@ Scale scale_of(thread const Piece& v, thread const uint& w)
 static inline __attribute__((always_inline))
 uint run_at(thread const uint& c)
 {
-    if (_117)
+    if (_120)
     {
         return 0u;
     }
@@ -258,31 +261,37 @@ uint run_at(thread const uint& c)
 static inline __attribute__((always_inline))
 uint codes4(thread const Piece& v, thread const uint& run, thread const uint& q)
 {
-    if (_306)
+    if (_309)
     {
         return v.code[q];
     }
     uint c = (v.code[q] >> (run * 4u)) & 252645135u;
-    if (_322)
+    if (_325)
     {
-        uint _327;
+        uint _330;
         if (run == 0u)
         {
-            _327 = v.high.x;
+            _330 = v.high.x;
         }
         else
         {
-            _327 = v.high.y;
+            _330 = v.high.y;
         }
-        c |= (((_327 >> (q * 2u)) & 50529027u) << uint(4));
+        c |= (((_330 >> (q * 2u)) & 50529027u) << uint(4));
     }
     return c;
 }
 
 static inline __attribute__((always_inline))
-float4 bytes4(thread const uint& c, thread const float& bias0)
+float4 bytes4(thread const uint& c, thread const float& less)
 {
-    return as_type<float4>((uint4(c, c >> uint(8), c >> uint(16), c >> uint(24)) & uint4(255u)) | uint4(1258291200u)) - float4(8388608.0 + bias0);
+    return as_type<float4>((uint4(c, c >> uint(8), c >> uint(16), c >> uint(24)) & uint4(255u)) | uint4(1258291200u)) - float4(8388608.0 + less);
+}
+
+static inline __attribute__((always_inline))
+float excess()
+{
+    return _355;
 }
 
 static inline __attribute__((always_inline))
@@ -292,49 +301,43 @@ float4 weight4(thread const Piece& v, thread const Scale& s, thread const uint& 
     uint param_1 = run;
     uint param_2 = q;
     uint c = codes4(param, param_1, param_2);
-    float _380;
+    float _391;
     if (run == 0u)
     {
-        _380 = s.unit.x;
+        _391 = s.unit.x;
     }
     else
     {
-        _380 = s.unit.y;
+        _391 = s.unit.y;
     }
-    float unit = _380;
-    float _392;
+    float unit = _391;
+    float _403;
     if (run == 0u)
     {
-        _392 = s.low.x;
+        _403 = s.low.x;
     }
     else
     {
-        _392 = s.low.y;
+        _403 = s.low.y;
     }
-    float low = _392;
-    if (_401)
+    float low = _403;
+    if (_412)
     {
         uint param_3 = c ^ 2155905152u;
         float param_4 = 128.0;
         return bytes4(param_3, param_4) * unit;
     }
-    if (_414)
-    {
-        uint param_5 = c;
-        float param_6 = 8.0;
-        return bytes4(param_5, param_6) * unit;
-    }
     if (_425)
     {
-        uint param_7 = c;
-        float param_8 = 0.0;
-        return (bytes4(param_7, param_8) * unit) - float4(low);
+        uint param_5 = c;
+        float param_6 = 0.0;
+        return (bytes4(param_5, param_6) * unit) - float4(low);
     }
     if (_438)
     {
-        uint param_9 = c;
-        float param_10 = 32.0;
-        return bytes4(param_9, param_10) * unit;
+        uint param_7 = c;
+        float param_8 = excess();
+        return bytes4(param_7, param_8) * unit;
     }
     return float4(book[c & 255u], book[(c >> uint(8)) & 255u], book[(c >> uint(16)) & 255u], book[c >> uint(24)]) * unit;
 }

@@ -20,18 +20,21 @@ struct Scale
 
 constant uint FORMAT_tmp [[function_constant(16)]];
 constant uint FORMAT = is_function_constant_defined(FORMAT_tmp) ? FORMAT_tmp : 0u;
-constant bool _136 = (FORMAT == 0u);
-constant bool _154 = (FORMAT == 0u);
-constant bool _194 = (FORMAT == 0u);
-constant bool _212 = (FORMAT == 1u);
-constant bool _220 = (FORMAT == 2u);
-constant bool _313 = (FORMAT == 3u);
-constant bool _364 = (FORMAT == 0u);
-constant bool _380 = (FORMAT == 3u);
-constant bool _459 = (FORMAT == 0u);
-constant bool _472 = (FORMAT == 1u);
+constant bool _139 = (FORMAT == 0u);
+constant bool _157 = (FORMAT == 0u);
+constant bool _197 = (FORMAT == 0u);
+constant bool _215 = (FORMAT == 1u);
+constant bool _223 = (FORMAT == 2u);
+constant bool _316 = (FORMAT == 3u);
+constant bool _367 = (FORMAT == 0u);
+constant bool _383 = (FORMAT == 3u);
+constant bool _408 = (FORMAT == 1u);
+constant bool _410 = (FORMAT == 3u);
+constant float _412 = _410 ? 32.0 : 0.0;
+constant float _413 = _408 ? 8.0 : _412;
+constant bool _470 = (FORMAT == 0u);
 constant bool _483 = (FORMAT == 2u);
-constant bool _496 = (FORMAT == 3u);
+constant bool _496 = (FORMAT != 4u);
 
 struct Params
 {
@@ -87,8 +90,8 @@ constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
 constant bool _995 = (FORMAT == 0u);
 constant int _997 = _995 ? 16 : 32;
 constant uint PER_WORD = (uint(_997) + 0u);
-constant uint QUADS = (PER_WORD / 4u);
-constant uint _1000 = (ROWS * QUADS);
+constant uint SLOTS = (PER_WORD / 4u);
+constant uint _1000 = (ROWS * SLOTS);
 constant uint _1001 = (TILE / _1000);
 constant uint _1158 = (OUTS * ROWS);
 constant uint _1198 = gl_WorkGroupSize.x;
@@ -132,7 +135,7 @@ void open_weight(thread const uint& rows, thread const uint& at, threadgroup flo
 static inline __attribute__((always_inline))
 uint pieces(thread const uint& cols, thread const uint& pitch)
 {
-    if (_136)
+    if (_139)
     {
         return (cols + 15u) / 16u;
     }
@@ -198,7 +201,7 @@ Piece piece(thread const uint& m, thread const uint& w, constant Params& p, cons
 static inline __attribute__((always_inline))
 uint column(thread uint& w, thread const uint& v)
 {
-    if (_154)
+    if (_157)
     {
         return (w * 16u) + (v * 4u);
     }
@@ -280,49 +283,49 @@ Scale scale_of(thread const Piece& v, thread const uint& w)
 {
     Scale s;
     s.low = float2(0.0);
-    if (_194)
+    if (_197)
     {
         s.unit = float2(float2(as_type<half2>(v.scale.x >> (((w / 2u) % 2u) * 16u))).x);
     }
     else
     {
-        if (_212)
+        if (_215)
         {
             s.unit = float2(as_type<half2>(v.scale.x));
         }
         else
         {
-            if (_220)
+            if (_223)
             {
                 uint3 b = v.scale.yzw >> uint3(((w / 2u) % 2u) * 16u);
                 bool late = ((w % 8u) / 4u) == 1u;
-                uint _244;
+                uint _247;
                 if (late)
                 {
-                    _244 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
+                    _247 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
                 }
                 else
                 {
-                    _244 = b.x & 16191u;
+                    _247 = b.x & 16191u;
                 }
-                uint units = _244;
-                uint _265;
+                uint units = _247;
+                uint _268;
                 if (late)
                 {
-                    _265 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
+                    _268 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
                 }
                 else
                 {
-                    _265 = b.y & 16191u;
+                    _268 = b.y & 16191u;
                 }
-                uint lows = _265;
+                uint lows = _268;
                 float2 d = float2(as_type<half2>(v.scale.x));
                 s.unit = float2(float(units & 255u), float(units >> uint(8))) * d.x;
                 s.low = float2(float(lows & 255u), float(lows >> uint(8))) * d.y;
             }
             else
             {
-                if (_313)
+                if (_316)
                 {
                     float d_1 = float2(as_type<half2>(v.scale.y >> (((w / 8u) % 2u) * 16u))).x;
                     int2 units_1 = int2(int(v.scale.x << (24u - ((w % 2u) * 8u))), int(v.scale.x << (8u - ((w % 2u) * 8u)))) >> int2(24);
@@ -341,31 +344,37 @@ Scale scale_of(thread const Piece& v, thread const uint& w)
 static inline __attribute__((always_inline))
 uint codes4(thread const Piece& v, thread const uint& run, thread const uint& q)
 {
-    if (_364)
+    if (_367)
     {
         return v.code[q];
     }
     uint c = (v.code[q] >> (run * 4u)) & 252645135u;
-    if (_380)
+    if (_383)
     {
-        uint _385;
+        uint _388;
         if (run == 0u)
         {
-            _385 = v.high.x;
+            _388 = v.high.x;
         }
         else
         {
-            _385 = v.high.y;
+            _388 = v.high.y;
         }
-        c |= (((_385 >> (q * 2u)) & 50529027u) << uint(4));
+        c |= (((_388 >> (q * 2u)) & 50529027u) << uint(4));
     }
     return c;
 }
 
 static inline __attribute__((always_inline))
-float4 bytes4(thread const uint& c, thread const float& bias0)
+float4 bytes4(thread const uint& c, thread const float& less)
 {
-    return as_type<float4>((uint4(c, c >> uint(8), c >> uint(16), c >> uint(24)) & uint4(255u)) | uint4(1258291200u)) - float4(8388608.0 + bias0);
+    return as_type<float4>((uint4(c, c >> uint(8), c >> uint(16), c >> uint(24)) & uint4(255u)) | uint4(1258291200u)) - float4(8388608.0 + less);
+}
+
+static inline __attribute__((always_inline))
+float excess()
+{
+    return _413;
 }
 
 static inline __attribute__((always_inline))
@@ -375,49 +384,43 @@ float4 weight4(thread const Piece& v, thread const Scale& s, thread const uint& 
     uint param_1 = run;
     uint param_2 = q;
     uint c = codes4(param, param_1, param_2);
-    float _438;
+    float _449;
     if (run == 0u)
     {
-        _438 = s.unit.x;
+        _449 = s.unit.x;
     }
     else
     {
-        _438 = s.unit.y;
+        _449 = s.unit.y;
     }
-    float unit = _438;
-    float _450;
+    float unit = _449;
+    float _461;
     if (run == 0u)
     {
-        _450 = s.low.x;
+        _461 = s.low.x;
     }
     else
     {
-        _450 = s.low.y;
+        _461 = s.low.y;
     }
-    float low = _450;
-    if (_459)
+    float low = _461;
+    if (_470)
     {
         uint param_3 = c ^ 2155905152u;
         float param_4 = 128.0;
         return bytes4(param_3, param_4) * unit;
     }
-    if (_472)
-    {
-        uint param_5 = c;
-        float param_6 = 8.0;
-        return bytes4(param_5, param_6) * unit;
-    }
     if (_483)
     {
-        uint param_7 = c;
-        float param_8 = 0.0;
-        return (bytes4(param_7, param_8) * unit) - float4(low);
+        uint param_5 = c;
+        float param_6 = 0.0;
+        return (bytes4(param_5, param_6) * unit) - float4(low);
     }
     if (_496)
     {
-        uint param_9 = c;
-        float param_10 = 32.0;
-        return bytes4(param_9, param_10) * unit;
+        uint param_7 = c;
+        float param_8 = excess();
+        return bytes4(param_7, param_8) * unit;
     }
     return float4(book[c & 255u], book[(c >> uint(8)) & 255u], book[(c >> uint(16)) & 255u], book[c >> uint(24)]) * unit;
 }
@@ -709,7 +712,7 @@ kernel void head_argmax_block_f32(constant Params& p [[buffer(0)]], device Dst& 
                         uint team = _1199;
                         uint r = at / team;
                         uint t = (block * ROWS) + r;
-                        uint _1215 = min(words, (end - w)) * QUADS;
+                        uint _1215 = min(words, (end - w)) * SLOTS;
                         uint _1219 = at % team;
                         uint quads = _1215;
                         uint v0 = _1219;
@@ -796,7 +799,7 @@ kernel void head_argmax_block_f32(constant Params& p [[buffer(0)]], device Dst& 
                                 x[j_2] *= gain[j_2];
                                 if (v_2 < quads)
                                 {
-                                    tile[(((r * QUADS) + (v_2 % QUADS)) * words) + (v_2 / QUADS)] = x[j_2];
+                                    tile[(((r * SLOTS) + (v_2 % SLOTS)) * words) + (v_2 / SLOTS)] = x[j_2];
                                 }
                             }
                             v0 += (4u * team);
@@ -884,7 +887,7 @@ kernel void head_argmax_block_f32(constant Params& p [[buffer(0)]], device Dst& 
                                 }
                                 for (uint r_1 = 0u; r_1 < ROWS; r_1++)
                                 {
-                                    float4 x_1 = tile[(((((r_1 * QUADS) + (run * 4u)) + q) * words) + from) + (u_2 * lanes)];
+                                    float4 x_1 = tile[(((((r_1 * SLOTS) + (run * 4u)) + q) * words) + from) + (u_2 * lanes)];
                                     for (uint i_6 = 0u; i_6 < OUTS; i_6++)
                                     {
                                         float4 param_24 = y[i_6];

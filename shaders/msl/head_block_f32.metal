@@ -20,18 +20,21 @@ struct Scale
 
 constant uint FORMAT_tmp [[function_constant(16)]];
 constant uint FORMAT = is_function_constant_defined(FORMAT_tmp) ? FORMAT_tmp : 0u;
-constant bool _126 = (FORMAT == 0u);
-constant bool _144 = (FORMAT == 0u);
-constant bool _184 = (FORMAT == 0u);
-constant bool _202 = (FORMAT == 1u);
-constant bool _210 = (FORMAT == 2u);
-constant bool _303 = (FORMAT == 3u);
-constant bool _354 = (FORMAT == 0u);
-constant bool _370 = (FORMAT == 3u);
-constant bool _449 = (FORMAT == 0u);
-constant bool _462 = (FORMAT == 1u);
+constant bool _129 = (FORMAT == 0u);
+constant bool _147 = (FORMAT == 0u);
+constant bool _187 = (FORMAT == 0u);
+constant bool _205 = (FORMAT == 1u);
+constant bool _213 = (FORMAT == 2u);
+constant bool _306 = (FORMAT == 3u);
+constant bool _357 = (FORMAT == 0u);
+constant bool _373 = (FORMAT == 3u);
+constant bool _398 = (FORMAT == 1u);
+constant bool _400 = (FORMAT == 3u);
+constant float _402 = _400 ? 32.0 : 0.0;
+constant float _403 = _398 ? 8.0 : _402;
+constant bool _460 = (FORMAT == 0u);
 constant bool _473 = (FORMAT == 2u);
-constant bool _486 = (FORMAT == 3u);
+constant bool _486 = (FORMAT != 4u);
 
 struct Params
 {
@@ -87,8 +90,8 @@ constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
 constant bool _985 = (FORMAT == 0u);
 constant int _987 = _985 ? 16 : 32;
 constant uint PER_WORD = (uint(_987) + 0u);
-constant uint QUADS = (PER_WORD / 4u);
-constant uint _990 = (ROWS * QUADS);
+constant uint SLOTS = (PER_WORD / 4u);
+constant uint _990 = (ROWS * SLOTS);
 constant uint _991 = (TILE / _990);
 constant uint _1148 = (OUTS * ROWS);
 constant uint _1188 = gl_WorkGroupSize.x;
@@ -134,7 +137,7 @@ void open_weight(thread const uint& rows, thread const uint& at, threadgroup flo
 static inline __attribute__((always_inline))
 uint pieces(thread const uint& cols, thread const uint& pitch)
 {
-    if (_126)
+    if (_129)
     {
         return (cols + 15u) / 16u;
     }
@@ -200,7 +203,7 @@ Piece piece(thread const uint& m, thread const uint& w, constant Params& p, cons
 static inline __attribute__((always_inline))
 uint column(thread uint& w, thread const uint& v)
 {
-    if (_144)
+    if (_147)
     {
         return (w * 16u) + (v * 4u);
     }
@@ -282,49 +285,49 @@ Scale scale_of(thread const Piece& v, thread const uint& w)
 {
     Scale s;
     s.low = float2(0.0);
-    if (_184)
+    if (_187)
     {
         s.unit = float2(float2(as_type<half2>(v.scale.x >> (((w / 2u) % 2u) * 16u))).x);
     }
     else
     {
-        if (_202)
+        if (_205)
         {
             s.unit = float2(as_type<half2>(v.scale.x));
         }
         else
         {
-            if (_210)
+            if (_213)
             {
                 uint3 b = v.scale.yzw >> uint3(((w / 2u) % 2u) * 16u);
                 bool late = ((w % 8u) / 4u) == 1u;
-                uint _234;
+                uint _237;
                 if (late)
                 {
-                    _234 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
+                    _237 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
                 }
                 else
                 {
-                    _234 = b.x & 16191u;
+                    _237 = b.x & 16191u;
                 }
-                uint units = _234;
-                uint _255;
+                uint units = _237;
+                uint _258;
                 if (late)
                 {
-                    _255 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
+                    _258 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
                 }
                 else
                 {
-                    _255 = b.y & 16191u;
+                    _258 = b.y & 16191u;
                 }
-                uint lows = _255;
+                uint lows = _258;
                 float2 d = float2(as_type<half2>(v.scale.x));
                 s.unit = float2(float(units & 255u), float(units >> uint(8))) * d.x;
                 s.low = float2(float(lows & 255u), float(lows >> uint(8))) * d.y;
             }
             else
             {
-                if (_303)
+                if (_306)
                 {
                     float d_1 = float2(as_type<half2>(v.scale.y >> (((w / 8u) % 2u) * 16u))).x;
                     int2 units_1 = int2(int(v.scale.x << (24u - ((w % 2u) * 8u))), int(v.scale.x << (8u - ((w % 2u) * 8u)))) >> int2(24);
@@ -343,31 +346,37 @@ Scale scale_of(thread const Piece& v, thread const uint& w)
 static inline __attribute__((always_inline))
 uint codes4(thread const Piece& v, thread const uint& run, thread const uint& q)
 {
-    if (_354)
+    if (_357)
     {
         return v.code[q];
     }
     uint c = (v.code[q] >> (run * 4u)) & 252645135u;
-    if (_370)
+    if (_373)
     {
-        uint _375;
+        uint _378;
         if (run == 0u)
         {
-            _375 = v.high.x;
+            _378 = v.high.x;
         }
         else
         {
-            _375 = v.high.y;
+            _378 = v.high.y;
         }
-        c |= (((_375 >> (q * 2u)) & 50529027u) << uint(4));
+        c |= (((_378 >> (q * 2u)) & 50529027u) << uint(4));
     }
     return c;
 }
 
 static inline __attribute__((always_inline))
-float4 bytes4(thread const uint& c, thread const float& bias0)
+float4 bytes4(thread const uint& c, thread const float& less)
 {
-    return as_type<float4>((uint4(c, c >> uint(8), c >> uint(16), c >> uint(24)) & uint4(255u)) | uint4(1258291200u)) - float4(8388608.0 + bias0);
+    return as_type<float4>((uint4(c, c >> uint(8), c >> uint(16), c >> uint(24)) & uint4(255u)) | uint4(1258291200u)) - float4(8388608.0 + less);
+}
+
+static inline __attribute__((always_inline))
+float excess()
+{
+    return _403;
 }
 
 static inline __attribute__((always_inline))
@@ -377,49 +386,43 @@ float4 weight4(thread const Piece& v, thread const Scale& s, thread const uint& 
     uint param_1 = run;
     uint param_2 = q;
     uint c = codes4(param, param_1, param_2);
-    float _428;
+    float _439;
     if (run == 0u)
     {
-        _428 = s.unit.x;
+        _439 = s.unit.x;
     }
     else
     {
-        _428 = s.unit.y;
+        _439 = s.unit.y;
     }
-    float unit = _428;
-    float _440;
+    float unit = _439;
+    float _451;
     if (run == 0u)
     {
-        _440 = s.low.x;
+        _451 = s.low.x;
     }
     else
     {
-        _440 = s.low.y;
+        _451 = s.low.y;
     }
-    float low = _440;
-    if (_449)
+    float low = _451;
+    if (_460)
     {
         uint param_3 = c ^ 2155905152u;
         float param_4 = 128.0;
         return bytes4(param_3, param_4) * unit;
     }
-    if (_462)
-    {
-        uint param_5 = c;
-        float param_6 = 8.0;
-        return bytes4(param_5, param_6) * unit;
-    }
     if (_473)
     {
-        uint param_7 = c;
-        float param_8 = 0.0;
-        return (bytes4(param_7, param_8) * unit) - float4(low);
+        uint param_5 = c;
+        float param_6 = 0.0;
+        return (bytes4(param_5, param_6) * unit) - float4(low);
     }
     if (_486)
     {
-        uint param_9 = c;
-        float param_10 = 32.0;
-        return bytes4(param_9, param_10) * unit;
+        uint param_7 = c;
+        float param_8 = excess();
+        return bytes4(param_7, param_8) * unit;
     }
     return float4(book[c & 255u], book[(c >> uint(8)) & 255u], book[(c >> uint(16)) & 255u], book[c >> uint(24)]) * unit;
 }
@@ -601,7 +604,7 @@ kernel void head_block_f32(constant Params& p [[buffer(0)]], device Dst& __restr
                         uint team = _1189;
                         uint r = at / team;
                         uint t = (block * ROWS) + r;
-                        uint _1205 = min(words, (end - w)) * QUADS;
+                        uint _1205 = min(words, (end - w)) * SLOTS;
                         uint _1209 = at % team;
                         uint quads = _1205;
                         uint v0 = _1209;
@@ -688,7 +691,7 @@ kernel void head_block_f32(constant Params& p [[buffer(0)]], device Dst& __restr
                                 x[j_2] *= gain[j_2];
                                 if (v_2 < quads)
                                 {
-                                    tile[(((r * QUADS) + (v_2 % QUADS)) * words) + (v_2 / QUADS)] = x[j_2];
+                                    tile[(((r * SLOTS) + (v_2 % SLOTS)) * words) + (v_2 / SLOTS)] = x[j_2];
                                 }
                             }
                             v0 += (4u * team);
@@ -776,7 +779,7 @@ kernel void head_block_f32(constant Params& p [[buffer(0)]], device Dst& __restr
                                 }
                                 for (uint r_1 = 0u; r_1 < ROWS; r_1++)
                                 {
-                                    float4 x_1 = tile[(((((r_1 * QUADS) + (run * 4u)) + q) * words) + from) + (u_2 * lanes)];
+                                    float4 x_1 = tile[(((((r_1 * SLOTS) + (run * 4u)) + q) * words) + from) + (u_2 * lanes)];
                                     for (uint i_6 = 0u; i_6 < OUTS; i_6++)
                                     {
                                         float4 param_24 = y[i_6];

@@ -36,18 +36,21 @@ struct RowSequence
 
 constant uint FORMAT_tmp [[function_constant(16)]];
 constant uint FORMAT = is_function_constant_defined(FORMAT_tmp) ? FORMAT_tmp : 0u;
-constant bool _174 = (FORMAT == 0u);
-constant bool _192 = (FORMAT == 0u);
-constant bool _232 = (FORMAT == 0u);
-constant bool _250 = (FORMAT == 1u);
-constant bool _258 = (FORMAT == 2u);
-constant bool _351 = (FORMAT == 3u);
-constant bool _402 = (FORMAT == 0u);
-constant bool _418 = (FORMAT == 3u);
-constant bool _497 = (FORMAT == 0u);
-constant bool _510 = (FORMAT == 1u);
+constant bool _177 = (FORMAT == 0u);
+constant bool _195 = (FORMAT == 0u);
+constant bool _235 = (FORMAT == 0u);
+constant bool _253 = (FORMAT == 1u);
+constant bool _261 = (FORMAT == 2u);
+constant bool _354 = (FORMAT == 3u);
+constant bool _405 = (FORMAT == 0u);
+constant bool _421 = (FORMAT == 3u);
+constant bool _446 = (FORMAT == 1u);
+constant bool _448 = (FORMAT == 3u);
+constant float _450 = _448 ? 32.0 : 0.0;
+constant float _451 = _446 ? 8.0 : _450;
+constant bool _508 = (FORMAT == 0u);
 constant bool _521 = (FORMAT == 2u);
-constant bool _534 = (FORMAT == 3u);
+constant bool _534 = (FORMAT != 4u);
 
 struct Params
 {
@@ -114,8 +117,8 @@ constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
 constant bool _1314 = (FORMAT == 0u);
 constant int _1316 = _1314 ? 16 : 32;
 constant uint PER_WORD = (uint(_1316) + 0u);
-constant uint QUADS = (PER_WORD / 4u);
-constant uint _1319 = (ROWS * QUADS);
+constant uint SLOTS = (PER_WORD / 4u);
+constant uint _1319 = (ROWS * SLOTS);
 constant uint _1320 = (TILE / _1319);
 constant uint _1477 = (OUTS * ROWS);
 constant uint _1517 = gl_WorkGroupSize.x;
@@ -189,7 +192,7 @@ void open_weight(thread const uint& rows, thread const uint& at, threadgroup flo
 static inline __attribute__((always_inline))
 uint pieces(thread const uint& cols, thread const uint& pitch)
 {
-    if (_174)
+    if (_177)
     {
         return (cols + 15u) / 16u;
     }
@@ -251,7 +254,7 @@ Piece piece(thread const uint& m, thread const uint& w, constant Params& p, cons
 static inline __attribute__((always_inline))
 uint column(thread uint& w, thread const uint& v)
 {
-    if (_192)
+    if (_195)
     {
         return (w * 16u) + (v * 4u);
     }
@@ -419,49 +422,49 @@ Scale scale_of(thread const Piece& v, thread const uint& w)
 {
     Scale s;
     s.low = float2(0.0);
-    if (_232)
+    if (_235)
     {
         s.unit = float2(float2(as_type<half2>(v.scale.x >> (((w / 2u) % 2u) * 16u))).x);
     }
     else
     {
-        if (_250)
+        if (_253)
         {
             s.unit = float2(as_type<half2>(v.scale.x));
         }
         else
         {
-            if (_258)
+            if (_261)
             {
                 uint3 b = v.scale.yzw >> uint3(((w / 2u) % 2u) * 16u);
                 bool late = ((w % 8u) / 4u) == 1u;
-                uint _282;
+                uint _285;
                 if (late)
                 {
-                    _282 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
+                    _285 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
                 }
                 else
                 {
-                    _282 = b.x & 16191u;
+                    _285 = b.x & 16191u;
                 }
-                uint units = _282;
-                uint _303;
+                uint units = _285;
+                uint _306;
                 if (late)
                 {
-                    _303 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
+                    _306 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
                 }
                 else
                 {
-                    _303 = b.y & 16191u;
+                    _306 = b.y & 16191u;
                 }
-                uint lows = _303;
+                uint lows = _306;
                 float2 d = float2(as_type<half2>(v.scale.x));
                 s.unit = float2(float(units & 255u), float(units >> uint(8))) * d.x;
                 s.low = float2(float(lows & 255u), float(lows >> uint(8))) * d.y;
             }
             else
             {
-                if (_351)
+                if (_354)
                 {
                     float d_1 = float2(as_type<half2>(v.scale.y >> (((w / 8u) % 2u) * 16u))).x;
                     int2 units_1 = int2(int(v.scale.x << (24u - ((w % 2u) * 8u))), int(v.scale.x << (8u - ((w % 2u) * 8u)))) >> int2(24);
@@ -480,31 +483,37 @@ Scale scale_of(thread const Piece& v, thread const uint& w)
 static inline __attribute__((always_inline))
 uint codes4(thread const Piece& v, thread const uint& run, thread const uint& q)
 {
-    if (_402)
+    if (_405)
     {
         return v.code[q];
     }
     uint c = (v.code[q] >> (run * 4u)) & 252645135u;
-    if (_418)
+    if (_421)
     {
-        uint _423;
+        uint _426;
         if (run == 0u)
         {
-            _423 = v.high.x;
+            _426 = v.high.x;
         }
         else
         {
-            _423 = v.high.y;
+            _426 = v.high.y;
         }
-        c |= (((_423 >> (q * 2u)) & 50529027u) << uint(4));
+        c |= (((_426 >> (q * 2u)) & 50529027u) << uint(4));
     }
     return c;
 }
 
 static inline __attribute__((always_inline))
-float4 bytes4(thread const uint& c, thread const float& bias0)
+float4 bytes4(thread const uint& c, thread const float& less)
 {
-    return as_type<float4>((uint4(c, c >> uint(8), c >> uint(16), c >> uint(24)) & uint4(255u)) | uint4(1258291200u)) - float4(8388608.0 + bias0);
+    return as_type<float4>((uint4(c, c >> uint(8), c >> uint(16), c >> uint(24)) & uint4(255u)) | uint4(1258291200u)) - float4(8388608.0 + less);
+}
+
+static inline __attribute__((always_inline))
+float excess()
+{
+    return _451;
 }
 
 static inline __attribute__((always_inline))
@@ -514,49 +523,43 @@ float4 weight4(thread const Piece& v, thread const Scale& s, thread const uint& 
     uint param_1 = run;
     uint param_2 = q;
     uint c = codes4(param, param_1, param_2);
-    float _476;
+    float _487;
     if (run == 0u)
     {
-        _476 = s.unit.x;
+        _487 = s.unit.x;
     }
     else
     {
-        _476 = s.unit.y;
+        _487 = s.unit.y;
     }
-    float unit = _476;
-    float _488;
+    float unit = _487;
+    float _499;
     if (run == 0u)
     {
-        _488 = s.low.x;
+        _499 = s.low.x;
     }
     else
     {
-        _488 = s.low.y;
+        _499 = s.low.y;
     }
-    float low = _488;
-    if (_497)
+    float low = _499;
+    if (_508)
     {
         uint param_3 = c ^ 2155905152u;
         float param_4 = 128.0;
         return bytes4(param_3, param_4) * unit;
     }
-    if (_510)
-    {
-        uint param_5 = c;
-        float param_6 = 8.0;
-        return bytes4(param_5, param_6) * unit;
-    }
     if (_521)
     {
-        uint param_7 = c;
-        float param_8 = 0.0;
-        return (bytes4(param_7, param_8) * unit) - float4(low);
+        uint param_5 = c;
+        float param_6 = 0.0;
+        return (bytes4(param_5, param_6) * unit) - float4(low);
     }
     if (_534)
     {
-        uint param_9 = c;
-        float param_10 = 32.0;
-        return bytes4(param_9, param_10) * unit;
+        uint param_7 = c;
+        float param_8 = excess();
+        return bytes4(param_7, param_8) * unit;
     }
     return float4(book[c & 255u], book[(c >> uint(8)) & 255u], book[(c >> uint(16)) & 255u], book[c >> uint(24)]) * unit;
 }
@@ -1020,7 +1023,7 @@ kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst&
                         uint team = _1518;
                         uint r = at / team;
                         uint t = (block * ROWS) + r;
-                        uint _1534 = min(words, (end - w)) * QUADS;
+                        uint _1534 = min(words, (end - w)) * SLOTS;
                         uint _1538 = at % team;
                         uint quads = _1534;
                         uint v0 = _1538;
@@ -1107,7 +1110,7 @@ kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst&
                                 x[j_2] *= gain[j_2];
                                 if (v_2 < quads)
                                 {
-                                    tile[(((r * QUADS) + (v_2 % QUADS)) * words) + (v_2 / QUADS)] = x[j_2];
+                                    tile[(((r * SLOTS) + (v_2 % SLOTS)) * words) + (v_2 / SLOTS)] = x[j_2];
                                 }
                             }
                             v0 += (4u * team);
@@ -1195,7 +1198,7 @@ kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst&
                                 }
                                 for (uint r_1 = 0u; r_1 < ROWS; r_1++)
                                 {
-                                    float4 x_1 = tile[(((((r_1 * QUADS) + (run * 4u)) + q) * words) + from) + (u_2 * lanes)];
+                                    float4 x_1 = tile[(((((r_1 * SLOTS) + (run * 4u)) + q) * words) + from) + (u_2 * lanes)];
                                     for (uint i_6 = 0u; i_6 < OUTS; i_6++)
                                     {
                                         float4 param_24 = y[i_6];

@@ -20,18 +20,21 @@ struct Scale
 
 constant uint FORMAT_tmp [[function_constant(16)]];
 constant uint FORMAT = is_function_constant_defined(FORMAT_tmp) ? FORMAT_tmp : 0u;
-constant bool _79 = (FORMAT == 0u);
-constant bool _97 = (FORMAT == 0u);
-constant bool _138 = (FORMAT == 0u);
-constant bool _156 = (FORMAT == 1u);
-constant bool _164 = (FORMAT == 2u);
-constant bool _257 = (FORMAT == 3u);
-constant bool _308 = (FORMAT == 0u);
-constant bool _324 = (FORMAT == 3u);
-constant bool _403 = (FORMAT == 0u);
-constant bool _416 = (FORMAT == 1u);
+constant bool _82 = (FORMAT == 0u);
+constant bool _100 = (FORMAT == 0u);
+constant bool _141 = (FORMAT == 0u);
+constant bool _159 = (FORMAT == 1u);
+constant bool _167 = (FORMAT == 2u);
+constant bool _260 = (FORMAT == 3u);
+constant bool _311 = (FORMAT == 0u);
+constant bool _327 = (FORMAT == 3u);
+constant bool _352 = (FORMAT == 1u);
+constant bool _354 = (FORMAT == 3u);
+constant float _356 = _354 ? 32.0 : 0.0;
+constant float _357 = _352 ? 8.0 : _356;
+constant bool _414 = (FORMAT == 0u);
 constant bool _427 = (FORMAT == 2u);
-constant bool _440 = (FORMAT == 3u);
+constant bool _440 = (FORMAT != 4u);
 
 struct Params
 {
@@ -101,7 +104,7 @@ uint live_rows(constant Params& p, const device Live& _656)
 static inline __attribute__((always_inline))
 uint pieces(thread const uint& cols, thread const uint& pitch)
 {
-    if (_79)
+    if (_82)
     {
         return (cols + 15u) / 16u;
     }
@@ -172,49 +175,49 @@ Scale scale_of(thread const Piece& v, thread const uint& w)
 {
     Scale s;
     s.low = float2(0.0);
-    if (_138)
+    if (_141)
     {
         s.unit = float2(float2(as_type<half2>(v.scale.x >> (((w / 2u) % 2u) * 16u))).x);
     }
     else
     {
-        if (_156)
+        if (_159)
         {
             s.unit = float2(as_type<half2>(v.scale.x));
         }
         else
         {
-            if (_164)
+            if (_167)
             {
                 uint3 b = v.scale.yzw >> uint3(((w / 2u) % 2u) * 16u);
                 bool late = ((w % 8u) / 4u) == 1u;
-                uint _188;
+                uint _191;
                 if (late)
                 {
-                    _188 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
+                    _191 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
                 }
                 else
                 {
-                    _188 = b.x & 16191u;
+                    _191 = b.x & 16191u;
                 }
-                uint units = _188;
-                uint _209;
+                uint units = _191;
+                uint _212;
                 if (late)
                 {
-                    _209 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
+                    _212 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
                 }
                 else
                 {
-                    _209 = b.y & 16191u;
+                    _212 = b.y & 16191u;
                 }
-                uint lows = _209;
+                uint lows = _212;
                 float2 d = float2(as_type<half2>(v.scale.x));
                 s.unit = float2(float(units & 255u), float(units >> uint(8))) * d.x;
                 s.low = float2(float(lows & 255u), float(lows >> uint(8))) * d.y;
             }
             else
             {
-                if (_257)
+                if (_260)
                 {
                     float d_1 = float2(as_type<half2>(v.scale.y >> (((w / 8u) % 2u) * 16u))).x;
                     int2 units_1 = int2(int(v.scale.x << (24u - ((w % 2u) * 8u))), int(v.scale.x << (8u - ((w % 2u) * 8u)))) >> int2(24);
@@ -233,31 +236,37 @@ Scale scale_of(thread const Piece& v, thread const uint& w)
 static inline __attribute__((always_inline))
 uint codes4(thread const Piece& v, thread const uint& run, thread const uint& q)
 {
-    if (_308)
+    if (_311)
     {
         return v.code[q];
     }
     uint c = (v.code[q] >> (run * 4u)) & 252645135u;
-    if (_324)
+    if (_327)
     {
-        uint _329;
+        uint _332;
         if (run == 0u)
         {
-            _329 = v.high.x;
+            _332 = v.high.x;
         }
         else
         {
-            _329 = v.high.y;
+            _332 = v.high.y;
         }
-        c |= (((_329 >> (q * 2u)) & 50529027u) << uint(4));
+        c |= (((_332 >> (q * 2u)) & 50529027u) << uint(4));
     }
     return c;
 }
 
 static inline __attribute__((always_inline))
-float4 bytes4(thread const uint& c, thread const float& bias0)
+float4 bytes4(thread const uint& c, thread const float& less)
 {
-    return as_type<float4>((uint4(c, c >> uint(8), c >> uint(16), c >> uint(24)) & uint4(255u)) | uint4(1258291200u)) - float4(8388608.0 + bias0);
+    return as_type<float4>((uint4(c, c >> uint(8), c >> uint(16), c >> uint(24)) & uint4(255u)) | uint4(1258291200u)) - float4(8388608.0 + less);
+}
+
+static inline __attribute__((always_inline))
+float excess()
+{
+    return _357;
 }
 
 static inline __attribute__((always_inline))
@@ -267,49 +276,43 @@ float4 weight4(thread const Piece& v, thread const Scale& s, thread const uint& 
     uint param_1 = run;
     uint param_2 = q;
     uint c = codes4(param, param_1, param_2);
-    float _382;
+    float _393;
     if (run == 0u)
     {
-        _382 = s.unit.x;
+        _393 = s.unit.x;
     }
     else
     {
-        _382 = s.unit.y;
+        _393 = s.unit.y;
     }
-    float unit = _382;
-    float _394;
+    float unit = _393;
+    float _405;
     if (run == 0u)
     {
-        _394 = s.low.x;
+        _405 = s.low.x;
     }
     else
     {
-        _394 = s.low.y;
+        _405 = s.low.y;
     }
-    float low = _394;
-    if (_403)
+    float low = _405;
+    if (_414)
     {
         uint param_3 = c ^ 2155905152u;
         float param_4 = 128.0;
         return bytes4(param_3, param_4) * unit;
     }
-    if (_416)
-    {
-        uint param_5 = c;
-        float param_6 = 8.0;
-        return bytes4(param_5, param_6) * unit;
-    }
     if (_427)
     {
-        uint param_7 = c;
-        float param_8 = 0.0;
-        return (bytes4(param_7, param_8) * unit) - float4(low);
+        uint param_5 = c;
+        float param_6 = 0.0;
+        return (bytes4(param_5, param_6) * unit) - float4(low);
     }
     if (_440)
     {
-        uint param_9 = c;
-        float param_10 = 32.0;
-        return bytes4(param_9, param_10) * unit;
+        uint param_7 = c;
+        float param_8 = excess();
+        return bytes4(param_7, param_8) * unit;
     }
     return float4(book[c & 255u], book[(c >> uint(8)) & 255u], book[(c >> uint(16)) & 255u], book[c >> uint(24)]) * unit;
 }
@@ -317,7 +320,7 @@ float4 weight4(thread const Piece& v, thread const Scale& s, thread const uint& 
 static inline __attribute__((always_inline))
 uint column(thread uint& w, thread const uint& v)
 {
-    if (_97)
+    if (_100)
     {
         return (w * 16u) + (v * 4u);
     }

@@ -20,18 +20,21 @@ struct Scale
 
 constant uint FORMAT_tmp [[function_constant(16)]];
 constant uint FORMAT = is_function_constant_defined(FORMAT_tmp) ? FORMAT_tmp : 0u;
-constant bool _103 = (FORMAT == 0u);
-constant bool _121 = (FORMAT == 0u);
-constant bool _161 = (FORMAT == 0u);
-constant bool _179 = (FORMAT == 1u);
-constant bool _187 = (FORMAT == 2u);
-constant bool _280 = (FORMAT == 3u);
-constant bool _331 = (FORMAT == 0u);
-constant bool _347 = (FORMAT == 3u);
-constant bool _426 = (FORMAT == 0u);
-constant bool _439 = (FORMAT == 1u);
+constant bool _106 = (FORMAT == 0u);
+constant bool _124 = (FORMAT == 0u);
+constant bool _164 = (FORMAT == 0u);
+constant bool _182 = (FORMAT == 1u);
+constant bool _190 = (FORMAT == 2u);
+constant bool _283 = (FORMAT == 3u);
+constant bool _334 = (FORMAT == 0u);
+constant bool _350 = (FORMAT == 3u);
+constant bool _375 = (FORMAT == 1u);
+constant bool _377 = (FORMAT == 3u);
+constant float _379 = _377 ? 32.0 : 0.0;
+constant float _380 = _375 ? 8.0 : _379;
+constant bool _437 = (FORMAT == 0u);
 constant bool _450 = (FORMAT == 2u);
-constant bool _463 = (FORMAT == 3u);
+constant bool _463 = (FORMAT != 4u);
 
 struct Params
 {
@@ -80,8 +83,8 @@ constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
 constant bool _829 = (FORMAT == 0u);
 constant int _831 = _829 ? 16 : 32;
 constant uint PER_WORD = (uint(_831) + 0u);
-constant uint QUADS = (PER_WORD / 4u);
-constant uint _834 = (ROWS * QUADS);
+constant uint SLOTS = (PER_WORD / 4u);
+constant uint _834 = (ROWS * SLOTS);
 constant uint _835 = (TILE / _834);
 constant uint _992 = (OUTS * ROWS);
 constant uint _1032 = gl_WorkGroupSize.x;
@@ -127,7 +130,7 @@ void open_weight(thread const uint& rows, thread const uint& at, threadgroup flo
 static inline __attribute__((always_inline))
 uint pieces(thread const uint& cols, thread const uint& pitch)
 {
-    if (_103)
+    if (_106)
     {
         return (cols + 15u) / 16u;
     }
@@ -193,7 +196,7 @@ Piece piece(thread const uint& m, thread const uint& w, constant Params& p, cons
 static inline __attribute__((always_inline))
 uint column(thread uint& w, thread const uint& v)
 {
-    if (_121)
+    if (_124)
     {
         return (w * 16u) + (v * 4u);
     }
@@ -217,49 +220,49 @@ Scale scale_of(thread const Piece& v, thread const uint& w)
 {
     Scale s;
     s.low = float2(0.0);
-    if (_161)
+    if (_164)
     {
         s.unit = float2(float2(as_type<half2>(v.scale.x >> (((w / 2u) % 2u) * 16u))).x);
     }
     else
     {
-        if (_179)
+        if (_182)
         {
             s.unit = float2(as_type<half2>(v.scale.x));
         }
         else
         {
-            if (_187)
+            if (_190)
             {
                 uint3 b = v.scale.yzw >> uint3(((w / 2u) % 2u) * 16u);
                 bool late = ((w % 8u) / 4u) == 1u;
-                uint _211;
+                uint _214;
                 if (late)
                 {
-                    _211 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
+                    _214 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
                 }
                 else
                 {
-                    _211 = b.x & 16191u;
+                    _214 = b.x & 16191u;
                 }
-                uint units = _211;
-                uint _232;
+                uint units = _214;
+                uint _235;
                 if (late)
                 {
-                    _232 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
+                    _235 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
                 }
                 else
                 {
-                    _232 = b.y & 16191u;
+                    _235 = b.y & 16191u;
                 }
-                uint lows = _232;
+                uint lows = _235;
                 float2 d = float2(as_type<half2>(v.scale.x));
                 s.unit = float2(float(units & 255u), float(units >> uint(8))) * d.x;
                 s.low = float2(float(lows & 255u), float(lows >> uint(8))) * d.y;
             }
             else
             {
-                if (_280)
+                if (_283)
                 {
                     float d_1 = float2(as_type<half2>(v.scale.y >> (((w / 8u) % 2u) * 16u))).x;
                     int2 units_1 = int2(int(v.scale.x << (24u - ((w % 2u) * 8u))), int(v.scale.x << (8u - ((w % 2u) * 8u)))) >> int2(24);
@@ -278,31 +281,37 @@ Scale scale_of(thread const Piece& v, thread const uint& w)
 static inline __attribute__((always_inline))
 uint codes4(thread const Piece& v, thread const uint& run, thread const uint& q)
 {
-    if (_331)
+    if (_334)
     {
         return v.code[q];
     }
     uint c = (v.code[q] >> (run * 4u)) & 252645135u;
-    if (_347)
+    if (_350)
     {
-        uint _352;
+        uint _355;
         if (run == 0u)
         {
-            _352 = v.high.x;
+            _355 = v.high.x;
         }
         else
         {
-            _352 = v.high.y;
+            _355 = v.high.y;
         }
-        c |= (((_352 >> (q * 2u)) & 50529027u) << uint(4));
+        c |= (((_355 >> (q * 2u)) & 50529027u) << uint(4));
     }
     return c;
 }
 
 static inline __attribute__((always_inline))
-float4 bytes4(thread const uint& c, thread const float& bias0)
+float4 bytes4(thread const uint& c, thread const float& less)
 {
-    return as_type<float4>((uint4(c, c >> uint(8), c >> uint(16), c >> uint(24)) & uint4(255u)) | uint4(1258291200u)) - float4(8388608.0 + bias0);
+    return as_type<float4>((uint4(c, c >> uint(8), c >> uint(16), c >> uint(24)) & uint4(255u)) | uint4(1258291200u)) - float4(8388608.0 + less);
+}
+
+static inline __attribute__((always_inline))
+float excess()
+{
+    return _380;
 }
 
 static inline __attribute__((always_inline))
@@ -312,49 +321,43 @@ float4 weight4(thread const Piece& v, thread const Scale& s, thread const uint& 
     uint param_1 = run;
     uint param_2 = q;
     uint c = codes4(param, param_1, param_2);
-    float _405;
+    float _416;
     if (run == 0u)
     {
-        _405 = s.unit.x;
+        _416 = s.unit.x;
     }
     else
     {
-        _405 = s.unit.y;
+        _416 = s.unit.y;
     }
-    float unit = _405;
-    float _417;
+    float unit = _416;
+    float _428;
     if (run == 0u)
     {
-        _417 = s.low.x;
+        _428 = s.low.x;
     }
     else
     {
-        _417 = s.low.y;
+        _428 = s.low.y;
     }
-    float low = _417;
-    if (_426)
+    float low = _428;
+    if (_437)
     {
         uint param_3 = c ^ 2155905152u;
         float param_4 = 128.0;
         return bytes4(param_3, param_4) * unit;
     }
-    if (_439)
-    {
-        uint param_5 = c;
-        float param_6 = 8.0;
-        return bytes4(param_5, param_6) * unit;
-    }
     if (_450)
     {
-        uint param_7 = c;
-        float param_8 = 0.0;
-        return (bytes4(param_7, param_8) * unit) - float4(low);
+        uint param_5 = c;
+        float param_6 = 0.0;
+        return (bytes4(param_5, param_6) * unit) - float4(low);
     }
     if (_463)
     {
-        uint param_9 = c;
-        float param_10 = 32.0;
-        return bytes4(param_9, param_10) * unit;
+        uint param_7 = c;
+        float param_8 = excess();
+        return bytes4(param_7, param_8) * unit;
     }
     return float4(book[c & 255u], book[(c >> uint(8)) & 255u], book[(c >> uint(16)) & 255u], book[c >> uint(24)]) * unit;
 }
@@ -517,7 +520,7 @@ kernel void out_proj_block_f32(constant Params& p [[buffer(0)]], device Dst& _16
                         uint team = _1033;
                         uint r = at / team;
                         uint t = (block * ROWS) + r;
-                        uint _1049 = min(words, (end - w)) * QUADS;
+                        uint _1049 = min(words, (end - w)) * SLOTS;
                         uint _1053 = at % team;
                         uint quads = _1049;
                         uint v0 = _1053;
@@ -570,7 +573,7 @@ kernel void out_proj_block_f32(constant Params& p [[buffer(0)]], device Dst& _16
                                 uint v_1 = v0 + (j_1 * team);
                                 if (v_1 < quads)
                                 {
-                                    tile[(((r * QUADS) + (v_1 % QUADS)) * words) + (v_1 / QUADS)] = x[j_1];
+                                    tile[(((r * SLOTS) + (v_1 % SLOTS)) * words) + (v_1 / SLOTS)] = x[j_1];
                                 }
                             }
                             v0 += (4u * team);
@@ -653,7 +656,7 @@ kernel void out_proj_block_f32(constant Params& p [[buffer(0)]], device Dst& _16
                                 }
                                 for (uint r_1 = 0u; r_1 < ROWS; r_1++)
                                 {
-                                    float4 x_1 = tile[(((((r_1 * QUADS) + (run * 4u)) + q) * words) + from) + (u_2 * lanes)];
+                                    float4 x_1 = tile[(((((r_1 * SLOTS) + (run * 4u)) + q) * words) + from) + (u_2 * lanes)];
                                     for (uint i_6 = 0u; i_6 < OUTS; i_6++)
                                     {
                                         float4 param_19 = y[i_6];

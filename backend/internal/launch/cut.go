@@ -2,7 +2,6 @@ package launch
 
 import (
 	"math"
-	"slices"
 
 	"falconmamba/backend"
 )
@@ -13,8 +12,8 @@ import (
 // switch between programs only at such ends. How long a plan takes is guessed
 // low of the device before its first run, and measured by that.
 
-// PieceSeconds is what a command buffer is cut to. Dispatches are whole, so one
-// may take more.
+// PieceSeconds is what a command buffer is cut to as a rule. Dispatches are
+// whole, so one may take more.
 const PieceSeconds = 0.05
 
 // pace is the least work per second that a device of a class is thought to do,
@@ -41,38 +40,61 @@ func (x *Dispatch) work(op backend.Op) float64 {
 	return sum
 }
 
-// Guess is how many seconds a run of list may take, which ops were compiled to,
-// on a device of a class.
-func Guess(list []Dispatch, ops []backend.Op, class backend.Class) float64 {
-	sum := 0.0
+// A Cost has the seconds that each dispatch of a plan takes, as far as is known.
+type Cost []float64
+
+// Guess is the cost of list, which ops were compiled to, before any run of it on
+// a device of a class.
+func Guess(list []Dispatch, ops []backend.Op, class backend.Class) Cost {
+	cost := make(Cost, len(list))
 	for i := range list {
-		sum += list[i].work(ops[list[i].Op])
+		cost[i] = list[i].work(ops[list[i].Op]) / pace[class]
 	}
-	return sum / pace[class]
+	return cost
 }
 
-// Cut returns where the pieces of a run of list begin that takes so many
-// seconds, from 0, and the end.
-func Cut(list []Dispatch, ops []backend.Op, seconds float64) []int {
-	n := len(list)
-	sums := make([]float64, 1+n)
-	for i := range list {
-		sums[1+i] = sums[i] + list[i].work(ops[list[i].Op])
+// Sum is what all of them take.
+func (c Cost) Sum() (s float64) {
+	for _, x := range c {
+		s += x
 	}
-	pieces := min(math.Ceil(seconds/PieceSeconds), float64(n))
-	cuts := []int{0}
-	for k := 1.0; k < pieces; k++ {
-		at, _ := slices.BinarySearch(sums, sums[n]*k/pieces)
-		if at > cuts[len(cuts)-1] && at < n {
-			cuts = append(cuts, at)
+	return s
+}
+
+// Cut returns where the pieces of a run of so many seconds begin, from 0, and
+// the end. Pieces are as equal as dispatches allow, and longer than most seconds
+// only where they are one.
+func (c Cost) Cut(seconds, most float64) []int {
+	each := seconds / math.Ceil(seconds/most) * (1 + 1e-9)
+	scale := seconds / c.Sum()
+	cuts, piece := []int{0}, 0.0
+	for i, x := range c {
+		x *= scale
+		if piece+x > each && i > cuts[len(cuts)-1] {
+			cuts, piece = append(cuts, i), 0
+		}
+		piece += x
+	}
+	return append(cuts, len(c))
+}
+
+// Learn takes from a run what its pieces took, each by itself, since other
+// programs' work may lie between them. It reports whether the plan should be cut
+// anew: where a piece that can be cut took more than twice most seconds, or all
+// are far shorter.
+func (c Cost) Learn(cuts []int, took []float64, most float64) bool {
+	longest, sum := 0.0, 0.0
+	for i, t := range took {
+		t = max(t, 1e-9)
+		part := c[cuts[i]:cuts[i+1]]
+		scale := t / part.Sum()
+		for j := range part {
+			part[j] *= scale
+		}
+		sum += t
+		if len(part) > 1 {
+			longest = max(longest, t)
 		}
 	}
-	return append(cuts, n)
-}
-
-// Suits reports whether so many pieces are about right for a run that took so
-// many seconds, so that it need not be cut anew.
-func Suits(pieces int, seconds float64) bool {
-	each := seconds / float64(pieces)
-	return each < PieceSeconds*2 && (pieces == 1 || each > PieceSeconds/4)
+	return longest >= 2*most || len(took) > 1 && sum <= most/4*float64(len(took))
 }

@@ -102,10 +102,14 @@ func (s Shape) constants() []Constant { return inOrder(s.Size, s.Rows, s.Outs, s
 // shape chooses for rows rows and outs channels of w, whose columns may be cut
 // into as many as slices slices.
 func (d *Target) shape(rows, outs int, w *Weight, slices int) Shape {
+	return d.shapeOf(rows, outs, w, slices, w.perPiece()/4)
+}
+
+// shapeOf is shape where a piece takes so many vectors of shared memory.
+func (d *Target) shapeOf(rows, outs int, w *Weight, slices, quads int) Shape {
 	s := Shape{Size: d.fewSize(), Outs: fewOuts, Tile: d.fewShared(), Slices: 1}
 	lanes := max(d.SubgroupSize, 1)
 	subs, pieces := s.Size/lanes, w.pieces()
-	quads := w.perPiece() / 4 // vectors of a piece
 	s.Rows = powerOfTwo(min(rows, fewRows))
 
 	// About two workgroups to a core, each with as many channels as there are
@@ -245,7 +249,6 @@ func emitSSM(c *compiler, o backend.SSM) {
 	if o.BCDTNorm {
 		norm = 1
 	}
-	wide := states%(4*fewLanes) == 0 && a.wide() && state.wide()
 	for i := range wdt.Parts {
 		p := &wdt.Parts[i]
 		c.run("ssm_"+wdt.kernel("_f32"), [3]int{over(p.Rows*fewLanes, s.size), 1, 1}, shaders.SSM{
@@ -256,7 +259,7 @@ func emitSSM(c *compiler, o backend.SSM) {
 			AOff: a.Off, AStride: a.Stride, DOff: d.Off,
 			StateOff: state.Off, StateStride: state.Stride, Slots: uint32(o.State.Rows),
 			BatchOff: batch.Off, BatchStride: batch.Stride, BatchRecords: uint32(o.Batch.Rows - 1),
-		}, wdt.constants(inOrder(s.size, s.rows, slices, s.states, s.tile, int(truth(wide)))), dst, x, z, dbc, c.weight(p), bias, a, d, state, batch)
+		}, wdt.constants(inOrder(s.size, s.rows, slices, s.states, s.tile)), dst, x, z, dbc, c.weight(p), bias, a, d, state, batch)
 	}
 }
 

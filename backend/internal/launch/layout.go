@@ -48,17 +48,18 @@ type format struct {
 	id      uint32 // FORMAT in blocks.glsl
 	words   int    // of a superblock
 	perWord int    // elements whose codes a word has
+	integer bool   // codes are integers, not of a book
 	// pack lays out a row, in dst all zero; scales are those of nf4 and fp4.
 	pack func(dst, src, scales []byte)
 }
 
 var formats = map[backend.DType]format{
-	backend.Q8_0: {0, 17, 16, packQ8_0},
-	backend.Q4_0: {1, 9, 32, packQ4_0},
-	backend.Q4_K: {2, 9, 32, func(dst, src, _ []byte) { copy(dst, src) }},
-	backend.Q6_K: {3, 13, 32, packQ6_K},
-	backend.NF4:  {4, 9, 32, packBook},
-	backend.FP4:  {4, 9, 32, packBook},
+	backend.Q8_0: {0, 17, 16, true, packQ8_0},
+	backend.Q4_0: {1, 9, 32, true, packQ4_0},
+	backend.Q4_K: {2, 9, 32, true, func(dst, src, _ []byte) { copy(dst, src) }},
+	backend.Q6_K: {3, 13, 32, true, packQ6_K},
+	backend.NF4:  {4, 9, 32, false, packBook},
+	backend.FP4:  {4, 9, 32, false, packBook},
 }
 
 // formatID is the number of the constant FORMAT.

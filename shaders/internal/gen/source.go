@@ -30,7 +30,8 @@ func variants(file string) ([]variant, error) {
 	}
 	defer f.Close()
 
-	target, metal, without, byHand := "vulkan1.2", true, "", ""
+	target, metal, byHand := "vulkan1.2", true, ""
+	var without []string // Metal
 	var vs []variant
 	lines := bufio.NewScanner(f)
 	for n := 1; lines.Scan(); n++ {
@@ -70,7 +71,7 @@ func variants(file string) ([]variant, error) {
 			case hand:
 				byHand = filepath.Join(filepath.Dir(file), which)
 			case some:
-				without = define
+				without = append(without, define)
 			default:
 				metal = false
 			}
@@ -83,8 +84,7 @@ func variants(file string) ([]variant, error) {
 		vs = []variant{{name: strings.TrimSuffix(filepath.Base(file), ".comp"), file: file}}
 	}
 	for i := range vs {
-		vs[i].target = target
-		vs[i].metal = metal && !(without != "" && vs[i].defined(without))
+		vs[i].target, vs[i].metal = target, metal && !slices.ContainsFunc(without, vs[i].defined)
 		if vs[i].metal {
 			vs[i].byHand = byHand
 		}
