@@ -1,12 +1,12 @@
 // dst = src · weightᵀ + bias + residual for many rows, as in gemm_half.comp, on
 // simdgroup_matrix: half products, float sums. By hand because SPIRV-Cross has
 // no cooperative matrices. The generator puts the names of constants, the
-// members of Params and WEIGHT before this text, and the kernel's name for
+// members of Params and WEIGHT behind the includes, and the kernel's name for
 // KERNEL.
 //
 // bfloat16 weights become float by a shift, in every version of the language:
-// the type bfloat would want 3.1, and its products half the mantissa that half
-// keeps of the activations.
+// the type bfloat would want 3.1, and would keep 8 bits of an activation where
+// half keeps 11.
 
 #include <metal_stdlib>
 #include <metal_simdgroup_matrix>

@@ -1,4 +1,19 @@
 // gemm_f16_f16, generated from gemm_half.metal by shaders/internal/gen; DO NOT EDIT.
+
+// dst = src · weightᵀ + bias + residual for many rows, as in gemm_half.comp, on
+// simdgroup_matrix: half products, float sums. By hand because SPIRV-Cross has
+// no cooperative matrices. The generator puts the names of constants, the
+// members of Params and WEIGHT behind the includes, and the kernel's name for
+// KERNEL.
+//
+// bfloat16 weights become float by a shift, in every version of the language:
+// the type bfloat would want 3.1, and would keep 8 bits of an activation where
+// half keeps 11.
+
+#include <metal_stdlib>
+#include <metal_simdgroup_matrix>
+using namespace metal;
+
 #define WEIGHT 1
 #ifndef SPIRV_CROSS_CONSTANT_ID_0
 #define SPIRV_CROSS_CONSTANT_ID_0 32u
@@ -65,20 +80,6 @@
 #endif
 #define WIDE SPIRV_CROSS_CONSTANT_ID_15
 #define PARAMS uint rows; uint outs; uint steps; uint span; uint part; uint dst_off; uint dst_stride; uint src_off; uint src_pitch; uint pitch; uint bias_off; uint residual_off; uint residual_stride; uint live_off;
-
-// dst = src · weightᵀ + bias + residual for many rows, as in gemm_half.comp, on
-// simdgroup_matrix: half products, float sums. By hand because SPIRV-Cross has
-// no cooperative matrices. The generator puts the names of constants, the
-// members of Params and WEIGHT before this text, and the kernel's name for
-// KERNEL.
-//
-// bfloat16 weights become float by a shift, in every version of the language:
-// the type bfloat would want 3.1, and its products half the mantissa that half
-// keeps of the activations.
-
-#include <metal_stdlib>
-#include <metal_simdgroup_matrix>
-using namespace metal;
 
 struct Params {
 	PARAMS

@@ -155,17 +155,22 @@ func compile(v variant, tools string) (product, error) {
 	return p, err
 }
 
-// byHand returns MSL that is written by hand, preceded by what it is to take
-// from the GLSL of the same kernel: constants under their names (a driver
-// gives them values as it does for SPIRV-Cross's sources), the members of its
-// parameters, and the variant's defines.
+// byHand returns MSL that is written by hand. Behind its includes, whose names
+// are Apple's, stands what it is to take from the GLSL of the same kernel:
+// constants under their names (a driver gives them values as it does for
+// SPIRV-Cross's sources), the members of its parameters, and the variant's
+// defines.
 func byHand(v variant, k *shaders.Kernel) ([]byte, error) {
 	text, err := os.ReadFile(v.byHand)
 	if err != nil {
 		return nil, err
 	}
+	head, body, ok := bytes.Cut(text, []byte("using namespace metal;\n"))
+	if !ok {
+		return nil, fmt.Errorf("%s: no using namespace metal", v.byHand)
+	}
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "// %s, generated from %s by shaders/internal/gen; DO NOT EDIT.\n", v.name, filepath.Base(v.byHand))
+	fmt.Fprintf(&b, "// %s, generated from %s by shaders/internal/gen; DO NOT EDIT.\n\n%susing namespace metal;\n\n", v.name, filepath.Base(v.byHand), head)
 	for _, d := range v.defines {
 		name, value, _ := strings.Cut(d, "=")
 		fmt.Fprintf(&b, "#define %s %s\n", name, value)
@@ -183,8 +188,8 @@ func byHand(v variant, k *shaders.Kernel) ([]byte, error) {
 	for _, p := range k.Params {
 		fmt.Fprintf(&b, " %s %s;", types[p.Type], p.Name)
 	}
-	b.WriteString("\n\n")
-	return append(b.Bytes(), bytes.ReplaceAll(text, []byte("void KERNEL("), []byte("void "+v.name+"("))...), nil
+	b.WriteString("\n")
+	return append(b.Bytes(), bytes.ReplaceAll(body, []byte("void KERNEL("), []byte("void "+v.name+"("))...), nil
 }
 
 // write replaces what an earlier run made, removing what no source makes any
