@@ -29,8 +29,8 @@ test-vulkan: ## the Vulkan backend on every device that needs no GPU, validated
 	scripts/test-vulkan.sh
 
 test-metal: test-metal-core ## the Metal backend in every order of its threads
-	CC=clang-16 $(GO) test -tags metalfake ./backend/metal -args -order reverse
-	CC=clang-16 $(GO) test -tags metalfake ./backend/metal -args -order random -eager
+	FM_TEST_REQUIRE=metal CC=clang-16 $(GO) test -tags metalfake ./backend/metal -args -order reverse
+	FM_TEST_REQUIRE=metal CC=clang-16 $(GO) test -tags metalfake ./backend/metal -args -order random -eager
 
 test-desktop: ## the desktop example on a virtual display, validated; installs what it needs
 	scripts/need.sh mesa-vulkan-drivers libvulkan1 libvulkan-dev xvfb libx11-dev libgl1-mesa-dev \

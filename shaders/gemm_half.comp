@@ -2,8 +2,9 @@
 // variant: gemm_f32_f16 WEIGHT=0
 // variant: gemm_f16_f16 WEIGHT=1
 // variant: gemm_bf16_f16 WEIGHT=2
-// variant: gemm_block_f16 WEIGHT=3
-// metal: none, SPIRV-Cross has no cooperative matrices
+// variant: gemm_block_f16 WEIGHT=3 PACKED=1
+// metal: metal/gemm_half.metal, SPIRV-Cross has no cooperative matrices
+// metal: none with PACKED, gemm_block_f32 does it
 // dst = src · weightᵀ + bias + residual for many rows, on cooperative matrices:
 // float16 products, float32 sums. A workgroup makes a tile of BM rows × BN
 // channels, BK inputs at a time: both operands go through shared memory, the

@@ -136,7 +136,7 @@ var kernels = []Kernel{
 		ParamSize: 56,
 		Workgroup: [3]int{32, 1, 1}, SizeIDs: [3]int{0, -1, -1},
 		Constants: []Constant{{"", 0, 32}, {"TM", 1, 8}, {"TN", 2, 8}, {"TK", 3, 8}, {"ROWS", 4, 2}, {"COLS", 5, 2}, {"DOWN", 6, 2}, {"BK", 7, 32}, {"BUFFERS", 8, 1}, {"BM", 9, 32}, {"BN", 10, 32}, {"SHARED", 11, 512}, {"WORDS_A", 12, 4}, {"WORDS_B", 13, 4}, {"WHOLE", 14, 0}, {"WIDE", 15, 0}},
-		Shared:    8192, Needs: 0x28081, Metal: false, // float16 subgroup memory-model cooperative-matrix
+		Shared:    8192, Needs: 0x28081, Metal: true, // float16 subgroup memory-model cooperative-matrix
 	},
 	{
 		Name: "gemm_bf16_f32", Source: "gemm",
@@ -172,7 +172,7 @@ var kernels = []Kernel{
 		ParamSize: 56,
 		Workgroup: [3]int{32, 1, 1}, SizeIDs: [3]int{0, -1, -1},
 		Constants: []Constant{{"", 0, 32}, {"TM", 1, 8}, {"TN", 2, 8}, {"TK", 3, 8}, {"ROWS", 4, 2}, {"COLS", 5, 2}, {"DOWN", 6, 2}, {"BK", 7, 32}, {"BUFFERS", 8, 1}, {"BM", 9, 32}, {"BN", 10, 32}, {"SHARED", 11, 512}, {"WORDS_A", 12, 4}, {"WORDS_B", 13, 4}, {"WHOLE", 14, 0}, {"WIDE", 15, 0}},
-		Shared:    8192, Needs: 0x28081, Metal: false, // float16 subgroup memory-model cooperative-matrix
+		Shared:    8192, Needs: 0x28081, Metal: true, // float16 subgroup memory-model cooperative-matrix
 	},
 	{
 		Name: "gemm_f16_f32", Source: "gemm",
@@ -190,7 +190,7 @@ var kernels = []Kernel{
 		ParamSize: 56,
 		Workgroup: [3]int{32, 1, 1}, SizeIDs: [3]int{0, -1, -1},
 		Constants: []Constant{{"", 0, 32}, {"TM", 1, 8}, {"TN", 2, 8}, {"TK", 3, 8}, {"ROWS", 4, 2}, {"COLS", 5, 2}, {"DOWN", 6, 2}, {"BK", 7, 32}, {"BUFFERS", 8, 1}, {"BM", 9, 32}, {"BN", 10, 32}, {"SHARED", 11, 512}, {"WORDS_A", 12, 4}, {"WORDS_B", 13, 4}, {"WHOLE", 14, 0}, {"WIDE", 15, 0}},
-		Shared:    8192, Needs: 0x28081, Metal: false, // float16 subgroup memory-model cooperative-matrix
+		Shared:    8192, Needs: 0x28081, Metal: true, // float16 subgroup memory-model cooperative-matrix
 	},
 	{
 		Name: "gemm_f32_f32", Source: "gemm",

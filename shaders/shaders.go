@@ -15,6 +15,7 @@
 //	// variant: matvec_bf16_f32 WEIGHT=BF16   a kernel compiled with -DWEIGHT=BF16
 //	// target: vulkan1.3                      for what 1.2 lacks; 1.2 is the rule
 //	// metal: none, REASON                    no MSL: REASON
+//	// metal: metal/NAME.metal, REASON        MSL by hand, the same kernel: REASON
 //
 // A source without variants is one kernel of its own name. Names are
 // op_types_variant, the same in GLSL, MSL, Go and profiles.

@@ -46,7 +46,8 @@ const (
 	simd   = 32       // threads of a simdgroup
 	shared = 32 << 10 // bytes of threadgroup memory
 	has    = shaders.Subgroup | shaders.SubgroupVote | shaders.SubgroupArithmetic | shaders.SubgroupBallot |
-		shaders.SubgroupShuffle | shaders.SubgroupShuffleRelative
+		shaders.SubgroupShuffle | shaders.SubgroupShuffleRelative |
+		shaders.Float16 | shaders.MemoryModel | shaders.CooperativeMatrix
 	// cores is how many threadgroups are taken to run side by side: two to each
 	// of an M1's 8 cores. Metal does not tell how many there are.
 	cores = 16
@@ -58,7 +59,9 @@ func newDevice(c *C.metal_device, info backend.Info) (backend.Backend, error) {
 	d.target = launch.Target{
 		Align: round, MaxBuffer: info.MaxBuffer, Groups: [3]int{65535, 65535, 65535}, Invocations: 1024, Shared: shared,
 		Has: has, Cores: cores, SubgroupMin: simd, SubgroupMax: simd, SubgroupSize: simd,
-		Own: d.owns, Weight: d.layout,
+		MSL:       true,
+		Fragments: []launch.Fragment{{M: 8, N: 8, K: 8}}, // simdgroup_matrix
+		Own:       d.owns, Weight: d.layout,
 	}
 	var err error
 	if d.nothing, err = d.newBuffer(round); err != nil {
@@ -139,6 +142,15 @@ func (s *submission) done() bool {
 	}
 	defer s.mu.Unlock()
 	return s.command == nil || C.metal_done(s.command) != 0
+}
+
+// took returns how long it was on the device, once it was waited for.
+func (s *submission) took() (float64, bool) {
+	if !s.mu.TryLock() {
+		return 0, false
+	}
+	defer s.mu.Unlock()
+	return s.seconds, s.command == nil && s.err == nil
 }
 
 // maxFlight is how many submissions may be incomplete: a queue of Metal's

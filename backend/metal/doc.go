@@ -4,11 +4,12 @@
 //
 // # Order
 //
-// All work goes to one queue, a command buffer for each submission. Buffers are
-// tracked by Metal, so that a command buffer sees what earlier ones wrote;
-// within one, dispatches run side by side and a barrier stands where package
-// hazard says so. Metal has no command buffers that can be kept: a plan is an
-// array of dispatches in C memory that one call encodes anew.
+// All work goes to one queue, a command buffer for each submission, or several
+// where a plan takes long. Buffers are tracked by Metal, so that a command buffer
+// sees what earlier ones wrote; within one, dispatches run side by side and a
+// barrier stands where package hazard says so. Metal has no command buffers that
+// can be kept: a plan is an array of dispatches in C memory that one call to a
+// command buffer encodes anew.
 //
 // Upload and Download wait for the submissions that use their buffer, and for
 // no others.
@@ -19,7 +20,9 @@
 // its own, compiled from the Metal Shading Language at run time with fast math
 // off, and kept for as long as the device is open. Constants of a kernel are
 // passed both as function constants and, because the size of an array cannot
-// be one, as macros before the source.
+// be one, as macros before the source. Products of many rows in half precision
+// are for simdgroup_matrix; where its kernel does not compile they are made in
+// float32.
 //
 // # Memory
 //

@@ -14,18 +14,22 @@ import (
 
 	"falconmamba"
 	"falconmamba/backend"
+	"falconmamba/bench"
 	"falconmamba/model/safetensors"
 )
 
-// Whole models in float32 must be within 1e-4·(1+|x|) of transformers, and
+// Whole models must be as near to transformers as their precision allows, and
 // choose its tokens. model/testdata/README.md says where the numbers are from.
 func TestGolden(t *testing.T) {
+	openTest(t)
 	for _, name := range []string{"testdata/tiny", "testdata/odd", "testdata/half", "testdata/mamba", "testdata/sharded", "tiny"} {
-		t.Run(name, func(t *testing.T) { testGolden(t, filepath.Join("../../model", name)) })
+		for _, p := range []backend.Precision{backend.Float, backend.Half} {
+			t.Run(fmt.Sprintf("%s %s", name, p), func(t *testing.T) { testGolden(t, filepath.Join("../../model", name), p) })
+		}
 	}
 }
 
-func testGolden(t *testing.T, dir string) {
+func testGolden(t *testing.T, dir string, precision backend.Precision) {
 	var want struct {
 		IDs    []int32 `json:"input_ids"`
 		Loss   float64
@@ -43,39 +47,33 @@ func testGolden(t *testing.T, dir string) {
 		t.Fatal(err)
 	}
 	defer file.Close()
-	d, err := backend.Open("metal", backend.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer d.Close()
-	ctx, precision := context.Background(), backend.Float
-	m, err := falconmamba.Open(ctx, dir, &falconmamba.Options{Device: d, Precision: &precision})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer m.Close()
-	s, err := m.NewSession()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close()
+	d, ctx := openTest(t), context.Background()
+	m := openGolden(t, d, dir, precision)
+	s := session(t, m)
+	limits := bench.LimitsOf(d.Info(), precision, m.Checkpoint())
 
 	out, err := s.Forward(ctx, want.IDs, falconmamba.ForwardOptions{AllLogits: true, Hidden: true})
 	if err != nil {
 		t.Fatal(err)
 	}
-	near := func(name string, got []float32) {
+	near := func(name string, got []float32) []float32 {
 		wanted, _, err := file.Floats(name)
 		if err != nil || len(got) != len(wanted) {
 			t.Fatalf("%s: %d numbers, want %d (%v)", name, len(got), len(wanted), err)
 		}
-		for i, w := range wanted {
-			if e := math.Abs(float64(got[i]-w)) / (1 + math.Abs(float64(w))); !(e <= 1e-4) {
-				t.Fatalf("%s: element %d is %v, want %v", name, i, got[i], w)
-			}
+		if e := bench.Compare(got, wanted); !e.Within(limits.Values) {
+			t.Fatalf("%s: element %d is %v, want %v within %v·(1+|x|)", name, e.At, got[e.At], wanted[e.At], limits.Values)
 		}
+		return wanted
 	}
-	near("logits", slices.Concat(out.Logits...))
+	logits := near("logits", slices.Concat(out.Logits...))
+	divergence := 0.0
+	for i, row := range out.Logits {
+		divergence += bench.KL(row, logits[i*len(row):][:len(row)]) / float64(len(out.Logits))
+	}
+	if !(divergence <= limits.KL) {
+		t.Errorf("the distributions diverge by %v nats, want at most %v", divergence, limits.KL)
+	}
 	for i, h := range out.Hidden {
 		near(fmt.Sprintf("hidden_states.%d", i), h)
 	}
@@ -87,11 +85,18 @@ func testGolden(t *testing.T, dir string) {
 		near(fmt.Sprintf("ssm_state.%d", i), ssm)
 	}
 	loss, err := m.Loss(ctx, want.IDs, want.IDs, nil)
-	if err != nil || !(math.Abs(loss.Mean()-want.Loss) <= 1e-5*(1+want.Loss)) {
+	if err != nil || !(math.Abs(loss.Mean()-want.Loss) <= limits.Loss*(1+want.Loss)) {
 		t.Errorf("loss %v, want %v (%v)", loss.Mean(), want.Loss, err)
 	}
+
+	// In half precision the tokens that follow are float's arithmetic on a state
+	// that was rounded: a few show it.
+	greedy := want.Greedy
+	if precision != backend.Float {
+		greedy = greedy[:8]
+	}
 	var got []int32
-	for token, err := range s.Generate(ctx, "", &falconmamba.GenerateOptions{MaxTokens: len(want.Greedy), EOS: []int32{}}) {
+	for token, err := range s.Generate(ctx, "", &falconmamba.GenerateOptions{MaxTokens: len(greedy), EOS: []int32{}}) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -99,7 +104,53 @@ func testGolden(t *testing.T, dir string) {
 			got = append(got, token.ID)
 		}
 	}
-	if !slices.Equal(got, want.Greedy) {
-		t.Errorf("greedy tokens %v, want %v", got, want.Greedy)
+	at := bench.Diverge(got, greedy)
+	if at < 0 {
+		return
 	}
+	if least := margin(t, dir, want.IDs, greedy[:min(at, len(greedy))]); !(least < limits.Margin) {
+		t.Errorf("greedy tokens %v, want %v: the least margin up to token %d is %v, ties are below %v", got, greedy, at, least, limits.Margin)
+	}
+}
+
+func openGolden(t *testing.T, d backend.Backend, dir string, p backend.Precision) *falconmamba.Model {
+	t.Helper()
+	m, err := falconmamba.Open(context.Background(), dir, &falconmamba.Options{Device: d, Precision: &p})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { m.Close() })
+	return m
+}
+
+func session(t *testing.T, m *falconmamba.Model) *falconmamba.Session {
+	t.Helper()
+	s, err := m.NewSession()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	return s
+}
+
+// margin is by how much the best logit exceeds the second, after ids and any
+// of the tokens that follow, as the reference has it.
+func margin(t *testing.T, dir string, ids, follow []int32) float64 {
+	t.Helper()
+	ref, err := backend.Open("ref", backend.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { ref.Close() })
+	s := session(t, openGolden(t, ref, dir, backend.Float))
+	out, err := s.Forward(context.Background(), slices.Concat(ids, follow), falconmamba.ForwardOptions{AllLogits: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	least := math.Inf(1)
+	for _, row := range out.Logits[len(ids)-1:] {
+		_, m := bench.Best(row)
+		least = min(least, m)
+	}
+	return least
 }

@@ -6,24 +6,17 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 	"unsafe"
 
 	"falconmamba/backend"
+	"falconmamba/backend/internal/launch"
 	"falconmamba/backend/metal/internal/fakemetal"
 )
-
-func openTest(t *testing.T) *device {
-	t.Helper()
-	b, err := backend.Open("metal", backend.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { b.Close() })
-	return b.(*device)
-}
 
 // tensor allocates a matrix filled with x.
 func tensor(t *testing.T, d *device, rows, cols int, x float32) backend.Tensor {
@@ -226,6 +219,119 @@ func TestFewThreads(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "kernel add_f32: takes 32 threads") {
 		t.Error(err)
 	}
+}
+
+// half is a product of many rows in half precision, and its result.
+func half(t *testing.T, d *device, typ backend.DType) (*plan, backend.Tensor) {
+	t.Helper()
+	const rows, outs, inputs = 40, 72, 64
+	src := make([]byte, outs*inputs*typ.Size())
+	for i := range outs * inputs { // one, whatever the type
+		switch typ {
+		case backend.F16:
+			binary.LittleEndian.PutUint16(src[2*i:], 0x3c00)
+		case backend.BF16:
+			binary.LittleEndian.PutUint16(src[2*i:], 0x3f80)
+		}
+	}
+	w, err := d.NewWeight(backend.WeightDesc{Name: "w", Type: typ, Rows: outs, Cols: inputs}, src)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { w.Close() })
+	x, y := tensor(t, d, rows, inputs, 0.5), tensor(t, d, rows, outs, 0)
+	return compile(t, d, backend.MatMul{Dst: y, Src: x, Weight: w, Precision: backend.Half}), y
+}
+
+// Half precision goes to simdgroup_matrix, and to float32 where the compiler
+// does not take that.
+func TestMatrices(t *testing.T) {
+	for _, typ := range []backend.DType{backend.F16, backend.BF16} {
+		for _, without := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s without %t", typ, without), func(t *testing.T) {
+				set(t, func(s *fakemetal.Settings) { s.NoMatrices = without })
+				d := openTest(t)
+				p, y := half(t, d, typ)
+				if err := run(t, d, p); err != nil {
+					t.Fatal(err)
+				}
+				for i, v := range floats(t, y) {
+					if v != 32 {
+						t.Fatalf("element %d is %v, want 32", i, v)
+					}
+				}
+				want := "gemm_" + typ.String() + "_f16"
+				if without {
+					want = "gemm_" + typ.String() + "_f32"
+				}
+				var kernels []string
+				for _, x := range p.list {
+					kernels = append(kernels, x.Kernel.Name)
+				}
+				if !slices.Contains(kernels, want) {
+					t.Errorf("the kernels are %q, want %s among them", kernels, want)
+				}
+				if says := strings.Contains(d.Info().Driver, "without matrix units"); says != without {
+					t.Errorf("the driver is %q", d.Info().Driver)
+				}
+			})
+		}
+	}
+}
+
+// A plan that takes long is cut once that is known, runs as if it were whole,
+// and is made whole again when it is quick. One that must take long is cut from
+// the beginning.
+func TestCuts(t *testing.T) {
+	set(t, func(s *fakemetal.Settings) { s.Seconds = launch.PieceSeconds })
+	d := openTest(t)
+	const n = 6
+	x, one := tensor(t, d, 2, 5, 0), tensor(t, d, 2, 5, 1)
+	ops := make([]backend.Op, n)
+	for i := range ops {
+		ops[i] = backend.Add{Dst: x, A: x, B: one}
+	}
+	p := compile(t, d, ops...)
+	for i, want := range []int{1, n, n, 1, 1} {
+		if i == 2 {
+			set(t, func(s *fakemetal.Settings) {}) // a run that was cut, and quick
+		}
+		if err := run(t, d, p); err != nil {
+			t.Fatal(err)
+		}
+		if len(p.latest) != want {
+			t.Errorf("run %d is in %d pieces, want %d", i, len(p.latest), want)
+		}
+		if got := floats(t, x)[9]; got != float32((i+1)*n) {
+			t.Errorf("after run %d it is %v, want %d", i, got, (i+1)*n)
+		}
+	}
+
+	// Half a run is none: the device is lost.
+	p.cuts = []int{0, 2, n}
+	set(t, func(s *fakemetal.Settings) { s.FailCommands = 2 })
+	if _, err := p.Submit(); err == nil || !strings.Contains(err.Error(), "commandBuffer") {
+		t.Errorf("Submit with one command buffer of two: %v", err)
+	}
+	if _, err := p.Submit(); !errors.Is(err, backend.ErrDeviceLost) {
+		t.Errorf("Submit after that: %v", err)
+	}
+}
+
+// A plan that reads many weights for many rows is cut before its first run.
+func TestCutsAtFirst(t *testing.T) {
+	d := openTest(t)
+	w, err := d.NewWeight(backend.WeightDesc{Name: "w", Type: backend.F32, Rows: 1024, Cols: 1024}, make([]byte, 4<<20))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Close()
+	x, y := tensor(t, d, 2048, 1024, 0), tensor(t, d, 2048, 1024, 0)
+	p := compile(t, d, backend.MatMul{Dst: y, Src: x, Weight: w}, backend.MatMul{Dst: x, Src: y, Weight: w})
+	if len(p.cuts) != 3 {
+		t.Errorf("it is cut at %v, want two pieces", p.cuts)
+	}
+	p.Close()
 }
 
 // pages returns n zeros that begin at a page.

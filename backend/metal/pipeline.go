@@ -7,6 +7,7 @@ package metal
 import "C"
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"strings"
@@ -14,7 +15,12 @@ import (
 
 	"falconmamba/backend"
 	"falconmamba/backend/internal/launch"
+	"falconmamba/shaders"
 )
+
+// errNoMatrices marks that a kernel on simdgroup_matrix did not become a
+// pipeline. Other kernels do the same work.
+var errNoMatrices = errors.New("no kernel on simdgroup_matrix")
 
 // functionConstant finds the type and the number of a constant in generated
 // source: Metal refuses a value of another type.
@@ -54,7 +60,11 @@ func (d *device) pipeline(x *launch.Dispatch) (unsafe.Pointer, error) {
 	var e C.metal_error
 	p := C.metal_pipeline(d.c, text, name, unsafe.SliceData(constants), C.int(len(constants)), C.uint32_t(size[0]*size[1]*size[2]), &e)
 	if p == nil {
-		return nil, failure(&e, "kernel ", k.Name)
+		err := failure(&e, "kernel ", k.Name)
+		if k.Needs&shaders.CooperativeMatrix != 0 {
+			err = fmt.Errorf("%w: %w", errNoMatrices, err)
+		}
+		return nil, err
 	}
 	d.pipelines[key] = p
 	return p, nil

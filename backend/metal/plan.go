@@ -8,6 +8,7 @@ import "C"
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"unsafe"
 
@@ -25,6 +26,9 @@ type plan struct {
 	scratch *scratch
 	buffers []*buffer // that it names, weights' aside
 	closed  bool
+	cost    launch.Cost
+	cuts    []int         // where command buffers begin, and the end
+	latest  []*submission // those of the last run, until it is learned from
 
 	// C memory.
 	dispatches []C.metal_dispatch // of list
@@ -44,11 +48,28 @@ func (d *device) Compile(name string, ops []backend.Op) (backend.Plan, error) {
 	if err := d.usable(); err != nil {
 		return nil, err
 	}
+	p, err := d.compile(name, ops)
+	if errors.Is(err, errNoMatrices) {
+		// Products go to the kernel in float32 from now on.
+		d.info.Driver = fmt.Sprintf("Metal, without matrix units (%v)", err)
+		d.target.Fragments = nil
+		p, err = d.compile(name, ops)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+// compile is Compile for the kernels that the device is thought to have.
+func (d *device) compile(name string, ops []backend.Op) (*plan, error) {
 	list, scratch, err := launch.Compile(&d.target, ops)
 	if err != nil {
 		return nil, fmt.Errorf("metal: plan %q: %w", name, err)
 	}
 	p := &plan{d: d, name: name, ops: ops, list: list}
+	p.cost = launch.Guess(list, ops, d.info.Class)
+	p.cuts = p.cost.Cut(p.cost.Sum(), launch.PieceSeconds)
 	if err := p.build(scratch); err != nil {
 		p.free()
 		return nil, fmt.Errorf("plan %q: %w", name, err)
@@ -146,11 +167,33 @@ func (p *plan) Submit() (backend.Ticket, error) {
 	if err := p.usable(); err != nil {
 		return 0, err
 	}
-	s, err := d.submit(p, 0, len(p.list))
-	if err != nil {
-		return 0, err
+	p.recut()
+	p.latest = p.latest[:0]
+	for i := range p.cuts[1:] {
+		s, err := d.submit(p, p.cuts[i], p.cuts[i+1])
+		if err != nil && i > 0 && d.lost == nil { // half a run is done
+			d.lost = fmt.Errorf("%w: %w", err, backend.ErrDeviceLost)
+		}
+		if err != nil {
+			return 0, err
+		}
+		p.latest = append(p.latest, s)
 	}
-	return backend.Ticket(s.ticket), nil
+	return backend.Ticket(d.last), nil
+}
+
+// recut cuts the plan by what its last run took, if that was waited for.
+func (p *plan) recut() {
+	took := make([]float64, len(p.latest))
+	for i, s := range p.latest {
+		var ok bool
+		if took[i], ok = s.took(); !ok {
+			return
+		}
+	}
+	if len(took) > 0 && p.cost.Learn(p.cuts, took, launch.PieceSeconds) {
+		p.cuts = p.cost.Cut(p.cost.Sum(), launch.PieceSeconds)
+	}
 }
 
 // Profile runs every operation as a command buffer of its own, and takes the

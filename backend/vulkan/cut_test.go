@@ -4,10 +4,10 @@ package vulkan
 
 import (
 	"context"
-	"slices"
 	"testing"
 
 	"falconmamba/backend"
+	"falconmamba/backend/internal/launch"
 )
 
 // A plan that may take long is cut, runs as if it were whole, and is made whole
@@ -41,7 +41,7 @@ func TestCuts(t *testing.T) {
 		near(t, "after a run", values(t, x), want)
 	}
 	run()
-	if err := p.write(4 * pieceSeconds); err != nil { // as if it took so long
+	if err := p.write(4 * launch.PieceSeconds); err != nil { // as if it took so long
 		t.Fatal(err)
 	}
 	if len(p.pieces) != 4 {
@@ -55,28 +55,5 @@ func TestCuts(t *testing.T) {
 	run()
 	if len(p.pieces) != 1 || p.clock != 0 {
 		t.Errorf("a plan that is quick is in %d pieces", len(p.pieces))
-	}
-	// A piece is as its dispatches are said, or were found, to be: one that is long
-	// stands alone.
-	for i := range p.cost {
-		p.cost[i] = pieceSeconds / 3
-	}
-	p.cost[5] = 2 * pieceSeconds
-	if got, want := p.cut(sum(p.cost)), []int{0, 2, 4, 5, 6, 8, 10, 12}; !slices.Equal(got, want) {
-		t.Errorf("cuts around a long dispatch are %v, want %v", got, want)
-	}
-	p.cost = p.guess()
-	for seconds, most := range map[float64]int{0: 1, 0.9 * pieceSeconds: 1, 3 * pieceSeconds: 3, 1000: ops} {
-		cuts := p.cut(seconds)
-		if len(cuts)-1 != most || cuts[0] != 0 || cuts[len(cuts)-1] != ops || !slices.IsSorted(cuts) {
-			t.Errorf("cuts for %v s are %v, want %d pieces of %d", seconds, cuts, most, ops)
-		}
-	}
-	if empty, err := d.Compile("nothing", nil); err != nil {
-		t.Error(err)
-	} else if got := empty.(*plan).cut(0); !slices.Equal(got, []int{0, 0}) {
-		t.Errorf("cuts of nothing are %v", got)
-	} else {
-		empty.Close()
 	}
 }

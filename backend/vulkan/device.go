@@ -67,7 +67,7 @@ func newDevice(info backend.Info, p *C.fm_physical, instance, handle unsafe.Poin
 	d := &device{
 		info: info, physical: p, unified: info.Unified, reach: info.MaxBuffer,
 		instance: instance, handle: handle, lookup: lookup, release: func() {},
-		cutTo: pieceSeconds, pipelines: map[string]*pipeline{}, layouts: map[[2]int]layout{},
+		cutTo: launch.PieceSeconds, pipelines: map[string]*pipeline{}, layouts: map[[2]int]layout{},
 	}
 	d.target = d.newTarget(p)
 	return d

@@ -27,7 +27,7 @@ type plan struct {
 	closed  bool
 
 	recording              // what Submit replays
-	cost      []float64    // seconds of each dispatch, as guessed or measured
+	cost      launch.Cost  // seconds of each dispatch, as guessed or measured
 	clock     uint64       // query pool that times the pieces, while there is more than one; else 0
 	took      []C.uint64_t // its timestamps: begin and end of each
 	last      uint64       // ticket of the latest run
@@ -74,8 +74,8 @@ func (p *plan) build(scratch int64) error {
 	if err := p.bind(); err != nil {
 		return err
 	}
-	p.cost = p.guess()
-	return p.write(sum(p.cost))
+	p.cost = launch.Guess(p.list, p.ops, p.d.info.Class)
+	return p.write(p.cost.Sum())
 }
 
 // write records the plan anew, for a run of so many seconds. A plan that is cut
@@ -110,9 +110,9 @@ func (p *plan) write(seconds float64) error {
 		return err
 	}
 	p.recording = r
-	scale := seconds / max(sum(p.cost), 1e-9)
+	scale := seconds / max(p.cost.Sum(), 1e-9)
 	for i := range n {
-		p.times = append(p.times, sum(p.cost[cuts[i]:cuts[i+1]])*scale)
+		p.times = append(p.times, p.cost[cuts[i]:cuts[i+1]].Sum()*scale)
 	}
 	return nil
 }

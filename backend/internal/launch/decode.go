@@ -60,8 +60,7 @@ func (d *Target) multiplies(family string, w backend.Weight) bool {
 	if err != nil {
 		return false
 	}
-	k := shaders.Lookup(family + own.kernel("_f32"))
-	return k != nil && k.Needs&^d.Has == 0 && d.fewSize() >= d.SubgroupMax &&
+	return d.runs(family+own.kernel("_f32")) && d.fewSize() >= d.SubgroupMax &&
 		d.SubgroupMin >= fewLanes && own.perPiece()/4*d.SubgroupMax <= d.fewShared()
 }
 

@@ -1,9 +1,6 @@
 package launch
 
-import (
-	"falconmamba/backend"
-	"falconmamba/shaders"
-)
+import "falconmamba/backend"
 
 // Kernels for few rows on cooperative matrices: those of decode.go that
 // multiply have a twin where activations may be rounded, see matvec_half.glsl.
@@ -59,7 +56,7 @@ func (s HalfShape) fits(d *Target) bool {
 // halfFragment returns the device's matrices for rows rows: those that pad them
 // least, and of these the largest.
 func (d *Target) halfFragment(rows int) (best Fragment, ok bool) {
-	if lacks := shaders.Lookup("out_proj_f16_f16").Needs &^ d.Has; lacks != 0 {
+	if !d.runs("out_proj_f16_f16") {
 		return best, false
 	}
 	padded := func(f Fragment) int { return over(rows, f.N) * f.N }
@@ -119,7 +116,7 @@ type few struct {
 // integers reports whether the device multiplies w's codes as integers: with
 // INTEGERS in matvec.glsl, whose runs of 16 columns take three vectors each.
 func (d *Target) integers(w *Weight) bool {
-	return formats[w.Type].integer && shaders.Lookup("out_proj_block_i16").Needs&^d.Has == 0
+	return formats[w.Type].integer && d.runs("out_proj_block_i16")
 }
 
 // few chooses the kernel for a product of rows rows of src, normalised with

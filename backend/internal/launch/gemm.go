@@ -33,7 +33,7 @@ const (
 // chooses how to divide the work.
 func (c *compiler) product(dst backend.Tensor, w *Weight, p backend.Precision) product {
 	out := product{dst: dst, weight: w, inputs: w.Desc.Cols}
-	if tiles := c.target.Tiles(); p != backend.Float && len(tiles) > 0 {
+	if tiles := c.target.Tiles(); p != backend.Float && len(tiles) > 0 && c.target.runs("gemm_"+w.kernel("_f16")) {
 		out.tile, out.parts = c.target.tile(tiles, dst.Rows, dst.Cols, out.inputs)
 	} else {
 		groups := over(dst.Rows, plainTile) * over(dst.Cols, plainTile)

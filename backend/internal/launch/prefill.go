@@ -61,7 +61,7 @@ func (d *Target) multipliesMany(w backend.Weight) bool {
 
 // scansMany reports whether scan_lanes.comp runs here with so many states.
 func (d *Target) scansMany(states int) bool {
-	return shaders.Lookup("scan_f32_lanes").Needs&^d.Has == 0 && d.SubgroupMin >= 4 && states <= maxStates
+	return d.runs("scan_f32_lanes") && d.SubgroupMin >= 4 && states <= maxStates
 }
 
 // rowsOf is the operand that counts a batch's live rows.

@@ -18,6 +18,8 @@ type Target struct {
 	// a rule.
 	SubgroupMin, SubgroupMax, SubgroupSize int
 	Fragments                              []Fragment // of cooperative matrices
+	// MSL says that kernels are taken in Metal's language, which some are not in.
+	MSL bool
 	// Software says that the device is a processor, whose compilers take minutes
 	// over long unrolled loops.
 	Software bool
@@ -43,6 +45,13 @@ type Tuning struct {
 	Warps      []Warp           // the tiles of gemm_half.comp, instead of those that are known
 	Parts      int              // of every product of many rows
 	Conv, Scan March
+}
+
+// runs reports whether the device has what a kernel needs, and the kernel its
+// language.
+func (d *Target) runs(name string) bool {
+	k := shaders.Lookup(name)
+	return k != nil && k.Needs&^d.Has == 0 && (k.Metal || !d.MSL)
 }
 
 // Supports reports whether op compiles as it stands.

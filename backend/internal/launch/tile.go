@@ -1,7 +1,5 @@
 package launch
 
-import "falconmamba/shaders"
-
 // A Tile is how a workgroup of gemm_half.comp divides a product.
 type Tile struct {
 	Fragment
@@ -81,7 +79,7 @@ func (d *Target) maxFragments() int {
 // Tiles returns what gemm_half.comp can run here, of the largest fragment that
 // it can use; nothing where it does not run.
 func (d *Target) Tiles() (best []Tile) {
-	if lacks := shaders.Lookup("gemm_f16_f16").Needs &^ d.Has; lacks != 0 {
+	if !d.runs("gemm_f16_f16") {
 		return nil
 	}
 	most := 0

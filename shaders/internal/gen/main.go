@@ -120,7 +120,7 @@ func compile(v variant, tools string) (product, error) {
 		{"spirv-opt", "--target-env=" + v.target, "-O", plain, "-o", fast},
 		{"spirv-val", "--target-env", v.target, fast},
 	}
-	if v.metal {
+	if v.metal && v.byHand == "" {
 		steps = append(steps, []string{"spirv-cross", "--msl", "--msl-version", "30000", "--msl-decoration-binding",
 			"--msl-force-native-arrays", "--rename-entry-point", "main", v.name, "comp", plain, "--output", metal})
 	}
@@ -146,10 +146,50 @@ func compile(v variant, tools string) (product, error) {
 	if p.spirv, err = os.ReadFile(fast); err != nil {
 		return p, err
 	}
-	if v.metal {
+	switch {
+	case v.byHand != "":
+		p.msl, err = byHand(v, p.kernel)
+	case v.metal:
 		p.msl, err = os.ReadFile(metal)
 	}
 	return p, err
+}
+
+// byHand returns MSL that is written by hand. Behind its includes, whose names
+// are Apple's, stands what it is to take from the GLSL of the same kernel:
+// constants under their names (a driver gives them values as it does for
+// SPIRV-Cross's sources), the members of its parameters, and the variant's
+// defines.
+func byHand(v variant, k *shaders.Kernel) ([]byte, error) {
+	text, err := os.ReadFile(v.byHand)
+	if err != nil {
+		return nil, err
+	}
+	head, body, ok := bytes.Cut(text, []byte("using namespace metal;\n"))
+	if !ok {
+		return nil, fmt.Errorf("%s: no using namespace metal", v.byHand)
+	}
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "// %s, generated from %s by shaders/internal/gen; DO NOT EDIT.\n\n%susing namespace metal;\n\n", v.name, filepath.Base(v.byHand), head)
+	for _, d := range v.defines {
+		name, value, _ := strings.Cut(d, "=")
+		fmt.Fprintf(&b, "#define %s %s\n", name, value)
+	}
+	for _, c := range k.Constants {
+		name := c.Name
+		if c.ID == 0 {
+			name = "SIZE"
+		}
+		fmt.Fprintf(&b, "#ifndef SPIRV_CROSS_CONSTANT_ID_%d\n#define SPIRV_CROSS_CONSTANT_ID_%d %du\n#endif\n", c.ID, c.ID, c.Default)
+		fmt.Fprintf(&b, "#define %s SPIRV_CROSS_CONSTANT_ID_%d\n", name, c.ID)
+	}
+	b.WriteString("#define PARAMS")
+	types := map[shaders.ParamType]string{shaders.Uint: "uint", shaders.Int: "int", shaders.Float: "float"}
+	for _, p := range k.Params {
+		fmt.Fprintf(&b, " %s %s;", types[p.Type], p.Name)
+	}
+	b.WriteString("\n")
+	return append(b.Bytes(), bytes.ReplaceAll(body, []byte("void KERNEL("), []byte("void "+v.name+"("))...), nil
 }
 
 // write replaces what an earlier run made, removing what no source makes any

@@ -16,11 +16,13 @@ type variant struct {
 	defines []string // DEFINE=VALUE
 	target  string   // --target-env
 	metal   bool
+	byHand  string // path of the MSL, where none is generated
 }
 
 // variants reads the generator's directives in a source: comments of the form
-// "// variant: NAME DEFINE=VALUE …", "// target: vulkan1.3" and
-// "// metal: none, REASON", or "// metal: none with DEFINE, REASON" of some.
+// "// variant: NAME DEFINE=VALUE …", "// target: vulkan1.3" and "// metal: none,
+// REASON", or "// metal: none with DEFINE, REASON" of some, or "// metal: FILE,
+// REASON" of what is written by hand.
 func variants(file string) ([]variant, error) {
 	f, err := os.Open(file)
 	if err != nil {
@@ -28,7 +30,7 @@ func variants(file string) ([]variant, error) {
 	}
 	defer f.Close()
 
-	target, metal := "vulkan1.2", true
+	target, metal, byHand := "vulkan1.2", true, ""
 	var without []string // Metal
 	var vs []variant
 	lines := bufio.NewScanner(f)
@@ -61,11 +63,17 @@ func variants(file string) ([]variant, error) {
 		case "metal":
 			which, reason, _ := strings.Cut(value, ",")
 			define, some := strings.CutPrefix(which, "none with ")
-			if which != "none" && !(some && identifier(define)) || strings.TrimSpace(reason) == "" {
-				return nil, fail("metal: none, REASON or metal: none with DEFINE, REASON")
+			hand := filepath.Ext(which) == ".metal"
+			if which != "none" && !hand && !(some && identifier(define)) || strings.TrimSpace(reason) == "" {
+				return nil, fail("metal: none, REASON, metal: none with DEFINE, REASON or metal: FILE.metal, REASON")
 			}
-			if metal = metal && some; some {
+			switch {
+			case hand:
+				byHand = filepath.Join(filepath.Dir(file), which)
+			case some:
 				without = append(without, define)
+			default:
+				metal = false
 			}
 		}
 	}
@@ -77,6 +85,9 @@ func variants(file string) ([]variant, error) {
 	}
 	for i := range vs {
 		vs[i].target, vs[i].metal = target, metal && !slices.ContainsFunc(without, vs[i].defined)
+		if vs[i].metal {
+			vs[i].byHand = byHand
+		}
 	}
 	return vs, nil
 }

@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"sync"
 )
 
@@ -32,7 +33,7 @@ var kernelFlags = []string{
 	"-Wno-everything", "-Werror=return-type",
 }
 
-var runtimeFlags = []string{"-O2", "-fPIC", "-Wall", "-Wextra", "-Werror"}
+var runtimeFlags = []string{"-O3", "-fPIC", "-Wall", "-Wextra", "-Werror"}
 
 // A toolbox is the cache folder with what kernels are compiled with.
 type toolbox struct {
@@ -134,13 +135,39 @@ func writeFile(path string, b []byte) error {
 	return os.Rename(temp.Name(), path)
 }
 
-// build compiles a program with the values of its function constants and
-// returns the library's path. What was built before is taken from the cache.
-func build(p *program, values map[int]string) (string, error) {
+// check has the compiler read a program without values for its function
+// constants, and remembers that it did.
+func check(p *program) error {
 	t, err := tools()
 	if err != nil {
-		return "", err
+		return err
 	}
+	base, args := t.place(p, nil)
+	if _, err := os.Stat(base + ".ok"); err == nil {
+		return nil
+	}
+	source, remove, err := p.save(base)
+	if err != nil {
+		return err
+	}
+	defer remove()
+	return t.run(base+".ok", append(args, "-I", t.include, "-fsyntax-only", source)...)
+}
+
+// save writes the program to a file of this process alone: others may be
+// compiling the same.
+func (p *program) save(base string) (path string, remove func(), err error) {
+	f, err := os.CreateTemp(filepath.Dir(base), filepath.Base(base)+"-*.cc")
+	if err != nil {
+		return "", nil, err
+	}
+	_, err = f.WriteString(p.text)
+	return f.Name(), func() { os.Remove(f.Name()) }, errors.Join(err, f.Close())
+}
+
+// place is where a program with the values of its function constants is kept,
+// without a suffix, and the flags that it is compiled with.
+func (t *toolbox) place(p *program, values map[int]string) (base string, args []string) {
 	var defines []string
 	for _, c := range p.constants {
 		value, set := values[c.id]
@@ -152,17 +179,27 @@ func build(p *program, values map[int]string) (string, error) {
 	h := sha256.New()
 	fmt.Fprintln(h, defines)
 	io.WriteString(h, p.text)
-	base := filepath.Join(t.dir, fmt.Sprintf("%s-%x", p.kernel, h.Sum(nil)[:8]))
+	return filepath.Join(t.dir, fmt.Sprintf("%s-%x", p.kernel, h.Sum(nil)[:8])), append(slices.Clone(kernelFlags), defines...)
+}
+
+// build compiles a program with the values of its function constants and
+// returns the library's path. What was built before is taken from the cache.
+func build(p *program, values map[int]string) (string, error) {
+	t, err := tools()
+	if err != nil {
+		return "", err
+	}
+	base, args := t.place(p, values)
 	so := base + ".so"
 	if _, err := os.Stat(so); err == nil {
 		return so, nil
 	}
-	source, object := base+".cc", base+".o"
-	if err := writeFile(source, []byte(p.text)); err != nil {
+	source, remove, err := p.save(base)
+	if err != nil {
 		return "", err
 	}
-	defer os.Remove(source)
-	args := append(append([]string{}, kernelFlags...), defines...)
+	defer remove()
+	object := source + ".o"
 	if err := t.run(object, append(args, "-I", t.include, "-c", source)...); err != nil {
 		return "", err
 	}

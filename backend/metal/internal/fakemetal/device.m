@@ -17,12 +17,12 @@ static NSString *libraryDomain(void) { return [NSString stringWithUTF8String:"MT
 @implementation MTLCompileOptions
 - (instancetype)init {
 	self = [super init];
-	fm_count("MTLCompileOptions", 1);
+	fm_census("MTLCompileOptions", 1);
 	fast = YES, mode = MTLMathModeFast, version = MTLLanguageVersion3_0;
 	return self;
 }
 - (void)dealloc {
-	fm_count("MTLCompileOptions", -1);
+	fm_census("MTLCompileOptions", -1);
 	[super dealloc];
 }
 - (BOOL)fastMathEnabled {
@@ -48,12 +48,12 @@ static NSString *libraryDomain(void) { return [NSString stringWithUTF8String:"MT
 @implementation MTLFunctionConstantValues
 - (instancetype)init {
 	self = [super init];
-	fm_count("MTLFunctionConstantValues", 1);
+	fm_census("MTLFunctionConstantValues", 1);
 	values = [[NSMutableDictionary alloc] init];
 	return self;
 }
 - (void)dealloc {
-	fm_count("MTLFunctionConstantValues", -1);
+	fm_census("MTLFunctionConstantValues", -1);
 	[values release];
 	[super dealloc];
 }
@@ -73,11 +73,11 @@ static NSString *libraryDomain(void) { return [NSString stringWithUTF8String:"MT
 @implementation MTLResidencySetDescriptor
 - (instancetype)init {
 	self = [super init];
-	fm_count("MTLResidencySetDescriptor", 1);
+	fm_census("MTLResidencySetDescriptor", 1);
 	return self;
 }
 - (void)dealloc {
-	fm_count("MTLResidencySetDescriptor", -1);
+	fm_census("MTLResidencySetDescriptor", -1);
 	[super dealloc];
 }
 - (NSUInteger)initialCapacity {
@@ -308,6 +308,10 @@ static NSString *libraryDomain(void) { return [NSString stringWithUTF8String:"MT
 - (id<MTLLibrary>)newLibraryWithSource:(NSString *)source options:(MTLCompileOptions *)options error:(NSError **)error {
 	if (!options || options.fastMathEnabled || options.mathMode != MTLMathModeSafe)
 		fm_fault("newLibraryWithSource: fast math is on: exp, NaN and infinities are not what the kernels count on");
+	if (fm_fake.no_matrices && strstr([source UTF8String], "simdgroup_matrix")) {
+		if (error) *error = fm_error(libraryDomain(), 3, "unknown type name 'simdgroup_half8x8' (the fake was told to)");
+		return nil;
+	}
 	char *failed = NULL, *name = fakemetalCheck((char *)[source UTF8String], &failed);
 	if (!name) {
 		if (error) *error = fm_error(libraryDomain(), 3, failed);

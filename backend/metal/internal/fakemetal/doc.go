@@ -25,7 +25,8 @@
 //
 // In kernels: memory outside the arguments, threadgroup memory that nobody
 // wrote, races within a threadgroup and between threadgroups, barriers and
-// simdgroup operations that not all threads reach.
+// simdgroup operations that not all threads reach, matrices of a simdgroup that
+// have no value or for which its lanes name different places.
 //
 // What it cannot show is whether Apple's compiler takes a kernel and how fast
 // anything runs; docs/metal.md has the list.

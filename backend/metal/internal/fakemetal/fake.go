@@ -53,11 +53,14 @@ type Settings struct {
 	FailBuffer   int  // the n-th new buffer from now is nil
 	FailCommands int  // the n-th command buffer from now is nil
 	Broken       bool // every command buffer ends in an error
+
+	Seconds    float64 // that a dispatch takes
+	NoMatrices bool    // the compiler knows no simdgroup_matrix
 }
 
 // Defaults are an M1's, with less memory.
 func Defaults() Settings {
-	return Settings{Devices: 1, Threads: 1024, MaxBuffer: 4 << 30, Memory: 8 << 30}
+	return Settings{Devices: 1, Threads: 1024, MaxBuffer: 4 << 30, Memory: 8 << 30, Seconds: 1e-6}
 }
 
 // Set makes s hold from now on. It is not for use while kernels run.
@@ -73,6 +76,7 @@ func Set(s Settings) {
 		apple: truth(!s.Intel), metal3: truth(!s.OldSystem), residency: truth(!s.NoResidency),
 		devices: C.uint(s.Devices), threads: C.uint(s.Threads), buffer: C.ulong(s.MaxBuffer), memory: C.ulong(s.Memory),
 		fail_buffer: C.int(s.FailBuffer), fail_commands: C.int(s.FailCommands), broken: truth(s.Broken),
+		seconds: C.double(s.Seconds), no_matrices: truth(s.NoMatrices),
 	}
 }
 
@@ -115,7 +119,7 @@ func take(s *C.char) string {
 func fakemetalCheck(source *C.char, failed **C.char) *C.char {
 	p, err := translate(C.GoString(source))
 	if err == nil {
-		_, err = build(p, nil)
+		err = check(p)
 	}
 	if err != nil {
 		*failed = C.CString(err.Error())

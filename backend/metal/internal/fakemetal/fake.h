@@ -16,6 +16,8 @@ typedef struct {
 	int fail_buffer;              // 1 lets the next newBuffer… fail, 2 the one after
 	int fail_commands;            // the same for command buffers
 	int broken;                   // every command buffer ends in an error
+	double seconds;               // that a dispatch takes
+	int no_matrices;              // the compiler knows no simdgroup_matrix
 } fm_settings;
 
 extern fm_settings fm_fake;
@@ -46,8 +48,8 @@ void fm_release(void *object);
 // fm_lives reports whether an object was not released, with a fault if it was.
 BOOL fm_lives(id object, const char *where);
 
-// fm_count counts objects that live.
-void fm_count(const char *kind, int by);
+// fm_census counts objects that live.
+void fm_census(const char *kind, int by);
 
 void fm_lock(void);
 void fm_unlock(void);

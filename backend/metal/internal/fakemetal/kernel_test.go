@@ -37,6 +37,11 @@ func body(text string) string {
 {` + text + `}`
 }
 
+// matrices is body where the first simdgroup alone goes on.
+func matrices(text string) string {
+	return "#include <metal_simdgroup_matrix>\n" + body(`if (i >= 32) return; `+text)
+}
+
 // run runs a source in every order.
 func run(t *testing.T, source string, check func(t *testing.T, y []float32, err error)) {
 	t.Helper()
@@ -83,6 +88,17 @@ func TestGoodKernels(t *testing.T) {
 			func(at int) float64 { a := float64(at); return a*a + 6 + 2*a + 3 + 1 }},
 		{"bits", body(`half2 h = half2(x[at], 0.5h); uint u = as_type<uint>(h); half2 b = as_type<half2>(u); y[at] = float(b.x) + float(b.y) + float(mulhi(1u << 31, 4u));`),
 			func(at int) float64 { return float64(at) + 2.5 }},
+		{"matrices", matrices(`simdgroup_float8x8 a, b, d; simdgroup_load(a, x + g * 64, 8); simdgroup_load(b, x + g * 64, 8, ulong2(0), true);
+			simdgroup_multiply(d, a, b); simdgroup_multiply_accumulate(d, a, make_filled_simdgroup_matrix<float, 8>(1.0f), d);
+			threadgroup float t[72]; simdgroup_store(d, t, 9, ulong2(0), true); simdgroup_barrier(mem_flags::mem_threadgroup);
+			for (uint n = i; n < 64; n += 32) y[g * 64 + n] = t[n / 8 * 9 + n % 8];`),
+			func(at int) float64 {
+				sum, base := 0.0, at/64*64
+				for k := range 8 { // a · aᵀ + a · 1, which is stored turned
+					sum += float64(base+at%8*8+k) * (float64(base+at%64/8*8+k) + 1)
+				}
+				return sum
+			}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			run(t, c.source, func(t *testing.T, y []float32, err error) {
@@ -135,6 +151,14 @@ func TestBrokenKernels(t *testing.T) {
 		{"a simdgroup barrier for the group", body(`threadgroup float t[64]; t[i] = x[at]; simdgroup_barrier(mem_flags::mem_threadgroup); y[at] = t[63 - i];`), "with no barrier between|which no thread has written"},
 		{"a plain write among atomic ones", body(`threadgroup uint t; if (i == 3) t = 0; else atomic_fetch_add_explicit((threadgroup atomic_uint*)&t, 1u, memory_order_relaxed);`), "with no barrier between|which no thread has written"},
 		{"too much threadgroup memory", body(`threadgroup float t[8193]; t[i * 128] = 0; threadgroup_barrier(mem_flags::mem_threadgroup); y[at] = t[(63 - i) * 128];`), "takes 32772 bytes of threadgroup memory, there are 32768"},
+		{"a matrix without a value", matrices(`simdgroup_float8x8 a, b; simdgroup_load(a, x, 8); simdgroup_multiply(a, a, b); simdgroup_store(a, y + g * 64, 8);`), "multiplies a simdgroup matrix that has no value"},
+		{"a matrix stored without a value", matrices(`simdgroup_float8x8 a; simdgroup_store(a, y + g * 64, 8);`), "stores a simdgroup matrix that has no value"},
+		{"a matrix for some", matrices(`if (i % 4 == 0) { simdgroup_float8x8 a; simdgroup_load(a, x, 8); }`), "is reached by 8 of 32 threads"},
+		{"a matrix at several places", matrices(`simdgroup_float8x8 a; simdgroup_load(a, x + i / 16, 8);`), "different places for one matrix"},
+		{"a matrix beyond the end", matrices(`simdgroup_float8x8 a; simdgroup_load(a, x + 192 - 63, 8);`), "of buffer(0), which has 768"},
+		{"a matrix of memory without a value", matrices(`threadgroup half t[64]; t[i] = 1; simdgroup_barrier(mem_flags::mem_threadgroup); simdgroup_half8x8 a; simdgroup_load(a, t, 8);`), "which no thread has written"},
+		{"a matrix without a barrier", matrices(`threadgroup uint t[32]; t[i] = i; simdgroup_half8x8 a; simdgroup_load(a, (threadgroup half*)t, 8, ulong2(0), true);`), "with no barrier between|which no thread has written"},
+		{"a matrix read as it is stored", matrices(`simdgroup_float8x8 a; threadgroup float t[64]; simdgroup_load(a, x, 8); simdgroup_store(a, t, 8); y[g * 64 + i] = t[63 - i];`), "with no barrier between|which no thread has written"},
 		{"an index that nothing is set at", head + `struct W { uint4 w[1]; }; kernel void k(const device float* x [[buffer(0)]], const device W& w [[buffer(2)]]) {}`, "nothing is set at buffer(2)"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

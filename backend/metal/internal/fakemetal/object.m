@@ -46,7 +46,7 @@ char *fm_take_faults(void) {
 	return f;
 }
 
-void fm_count(const char *kind, int by) {
+void fm_census(const char *kind, int by) {
 	fm_lock();
 	for (size_t i = 0; i < sizeof census / sizeof *census; i++) {
 		if (census[i].kind && strcmp(census[i].kind, kind)) continue;
@@ -105,11 +105,11 @@ BOOL fm_lives(id object, const char *where) {
 - (instancetype)initAs:(const char *)what {
 	self = [super init];
 	kind = what;
-	fm_count(kind, 1);
+	fm_census(kind, 1);
 	return self;
 }
 - (void)dealloc {
-	fm_count(kind, -1);
+	fm_census(kind, -1);
 	object_setClass(self, [FakeGhost class]);
 	return;
 	[super dealloc]; // the ghost keeps the memory

@@ -39,10 +39,15 @@ static fiber fibers[FM_MOST_THREADS];
 static fiber scheduler;
 static unsigned self;   // the fiber that runs
 static unsigned total;  // of the group
+static unsigned long own_stack; // of the fiber that runs
 static unsigned group[3], group_index;
 static unsigned group_serial; // counts groups for ever, so that marks of earlier ones are stale
 static unsigned device_moment, shared_moment, any_moment; // barriers of device memory, of threadgroup memory, of any
 static unsigned simd_moment[FM_MOST_THREADS / FM_SIMD];
+static struct {
+	int made;
+	unsigned char value[64];
+} results[FM_MOST_THREADS / FM_SIMD]; // of simdgroup operations
 static fm_cell shared[FM_SHARED / 4];
 static unsigned state_of_chance;
 
@@ -112,16 +117,25 @@ static void describe(const char *format, ...) {
 
 static unsigned thread_in_grid(void) { return group_index * total + self; }
 
-// What is bound to the index whose memory holds the address.
-static int binding_of(unsigned long a, unsigned n) {
-	static int last;
-	fm_memory *m = &launch->buffers[last];
-	if (m->base && a - (unsigned long)m->base < m->size && a + n <= (unsigned long)m->base + m->size) return last;
-	for (int i = 0; i < FM_BUFFERS; i++) {
-		m = &launch->buffers[i];
-		if (m->base && a - (unsigned long)m->base < m->size && a + n <= (unsigned long)m->base + m->size) return last = i;
-	}
+// The bindings that have memory, and by page of an address the one that held it
+// last: almost every access finds its own there.
+static unsigned char bound[FM_BUFFERS], recent[1024];
+static unsigned bound_count;
+
+static int within(const fm_memory *m, unsigned long a, unsigned n) {
+	return a - (unsigned long)m->base < m->size && m->size - (a - (unsigned long)m->base) >= n;
+}
+
+static int search(unsigned long a, unsigned n) {
+	for (unsigned i = 0; i < bound_count; i++)
+		if (within(&launch->buffers[bound[i]], a, n)) return recent[a >> 12 & 1023] = bound[i];
 	return -1;
+}
+
+// What is bound to the index whose memory holds the address.
+static inline int binding_of(unsigned long a, unsigned n) {
+	int i = recent[a >> 12 & 1023];
+	return within(&launch->buffers[i], a, n) ? i : search(a, n);
 }
 
 // How far two threads of a grid lie apart.
@@ -214,20 +228,21 @@ static void in_threadgroup(unsigned long a, unsigned n, enum access how) {
 	}
 }
 
-static void touch(void *p, unsigned n, enum access how) {
+static inline void touch(void *p, unsigned n, enum access how) {
 	unsigned long a = (unsigned long)p;
 	if (!launch) return; // a constant gets its value while the library is loaded
-	if (a - (unsigned long)stack_of(self) < FM_STACK) return;
+	if (a - own_stack < FM_STACK) return;
+	if (a >= (unsigned long)__start_fm_threadgroup && a + n <= (unsigned long)__stop_fm_threadgroup) {
+		in_threadgroup(a, n, how);
+		return;
+	}
+	// A constant of the program, or what lanes give one another.
+	if (how == READ && a >= (unsigned long)__ehdr_start && a < (unsigned long)_end) return;
 	int index = binding_of(a, n);
 	if (index >= 0) {
 		in_device(index, a, n, how);
 		return;
 	}
-	if (a >= (unsigned long)__start_fm_threadgroup && a + n <= (unsigned long)__stop_fm_threadgroup) {
-		in_threadgroup(a, n, how);
-		return;
-	}
-	if (how == READ && a >= (unsigned long)__ehdr_start && a < (unsigned long)_end) return; // a constant of the program
 	// Not there: say of which binding it is the nearest.
 	unsigned long least = 64ul << 20;
 	for (int i = 0; i < FM_BUFFERS; i++) {
@@ -271,6 +286,46 @@ void *__tsan_memset(void *to, int value, unsigned long n) {
 
 void fm_atomic(void *p) { touch(p, 4, ATOMIC); }
 
+// fm_wants fails the thread where what it wants does not hold.
+void fm_wants(int holds, const char *what) {
+	if (!holds) fail("thread %u: %s", thread_in_grid(), what);
+}
+
+// fm_word checks a read of a word of threadgroup memory, where less than it is
+// read and the rest by another lane.
+void fm_word(const void *p) {
+	unsigned long a = (unsigned long)p & ~3ul;
+	if (a >= (unsigned long)__start_fm_threadgroup && a < (unsigned long)__stop_fm_threadgroup) in_threadgroup(a, 4, READ);
+}
+
+void fm_exchange(const void *value, unsigned n, long site);
+const void *fm_lane(unsigned lane);
+
+// fm_agree tells the simdgroup where a matrix lies, which is to be the same for
+// all lanes.
+void fm_agree(unsigned long at, unsigned long stride, unsigned long x, unsigned long y, unsigned long transposed, long site) {
+	unsigned long place[] = {at, stride, x, y, transposed};
+	fm_exchange(place, sizeof place, site);
+	fm_wants(fm_lane(FM_SIMD - 1) != 0, "a simdgroup of fewer than 32 threads has matrices");
+	fm_wants(!memcmp(fm_lane(0), place, sizeof place), "the lanes of a simdgroup name different places for one matrix");
+}
+
+// fm_multiply returns a lane's two elements of a · b + c, from those that lanes
+// have of each: lane l the elements 2l and 2l + 1, by rows.
+unsigned long fm_multiply(float a0, float a1, float b0, float b1, float c0, float c1, long site) {
+	float own[] = {a0, a1, b0, b1}, sum[] = {c0, c1};
+	fm_exchange(own, sizeof own, site);
+	unsigned row = self % FM_SIMD / 4, cols = self % 4;
+	for (unsigned k = 0; k < 8; k++) {
+		const float *a = fm_lane(row * 4 + k / 2), *b = fm_lane(k * 4 + cols);
+		fm_wants(a && b, "a simdgroup of fewer than 32 threads has matrices");
+		sum[0] += a[k % 2] * b[2], sum[1] += a[k % 2] * b[3];
+	}
+	unsigned long both;
+	memcpy(&both, sum, sizeof both);
+	return both;
+}
+
 void *fm_buffer(unsigned index) { return launch->buffers[index].base; }
 unsigned fm_thread(void) { return self; }
 unsigned fm_group(int axis) { return group[axis]; }
@@ -293,6 +348,14 @@ void fm_exchange(const void *value, unsigned n, long site) {
 const void *fm_lane(unsigned lane) {
 	unsigned t = self / FM_SIMD * FM_SIMD + lane;
 	return lane < FM_SIMD && t < total ? fibers[t].given : 0;
+}
+
+// fm_made is what a lane of the simdgroup made of the values given, 0 if none
+// has yet; fm_make_known keeps it for the others.
+const void *fm_made(void) { return results[self / FM_SIMD].made ? results[self / FM_SIMD].value : 0; }
+void fm_make_known(const void *value, unsigned n) {
+	memcpy(results[self / FM_SIMD].value, value, n);
+	results[self / FM_SIMD].made = 1;
 }
 
 // fm_simd_barrier is a barrier of the simdgroup. Its first thread to go on
@@ -347,6 +410,7 @@ static int release(void) {
 			memcpy(fibers[i].given, fibers[i].value, sizeof fibers[i].given);
 			fibers[i].state = RUNS;
 		}
+		results[first / FM_SIMD].made = 0;
 		any = 1;
 	}
 	if (any || waiting == 0) return any;
@@ -382,6 +446,7 @@ static int run_group(void) {
 		if (launch->order == FM_RANDOM) shuffle(turn, total);
 		for (unsigned i = 0; i < total; i++) {
 			self = turn[i];
+			own_stack = (unsigned long)stack_of(self);
 			if (fibers[self].state == RUNS) switch_to(&scheduler, &fibers[self]);
 			if (fibers[self].state == FAILED) return 1;
 		}
@@ -412,6 +477,9 @@ int fm_run(const fm_kernel *k, fm_launch *l) {
 		describe("takes %ld bytes of threadgroup memory, there are %d", (long)(__stop_fm_threadgroup - __start_fm_threadgroup), FM_SHARED);
 		return 1;
 	}
+	bound_count = 0;
+	for (unsigned i = 0; i < FM_BUFFERS; i++)
+		if (l->buffers[i].base) bound[bound_count++] = i;
 	if (check_arguments()) return 1;
 
 	unsigned groups = l->groups[0] * l->groups[1] * l->groups[2];

@@ -1,0 +1,71 @@
+package launch
+
+import (
+	"slices"
+	"testing"
+
+	"falconmamba/backend"
+)
+
+func TestCut(t *testing.T) {
+	const n = 12
+	x := matrix(0, 5, 7)
+	ops := make([]backend.Op, n)
+	for i := range ops {
+		ops[i] = backend.Add{Dst: x, A: x, B: x}
+	}
+	list, _, err := Compile(target(), ops)
+	if err != nil || len(list) != n {
+		t.Fatalf("%d dispatches, %v", len(list), err)
+	}
+	cost := Guess(list, ops, backend.Integrated)
+	if slow, fast := cost.Sum(), Guess(list, ops, backend.Discrete).Sum(); !(slow > fast && fast > 0 && slow < PieceSeconds) {
+		t.Errorf("a run is guessed to take %v s, and %v s on a fast device", slow, fast)
+	}
+	for seconds, most := range map[float64]int{0: 1, 0.9 * PieceSeconds: 1, 3 * PieceSeconds: 3, 1000: n} {
+		cuts := cost.Cut(seconds, PieceSeconds)
+		if len(cuts)-1 != most || cuts[0] != 0 || cuts[len(cuts)-1] != n || !slices.IsSorted(cuts) {
+			t.Errorf("cuts for %v s are %v, want %d pieces of %d", seconds, cuts, most, n)
+		}
+	}
+	if got := (Cost{}).Cut(0, PieceSeconds); !slices.Equal(got, []int{0, 0}) {
+		t.Errorf("cuts of nothing are %v", got)
+	}
+
+	// One that is found to be long stands alone.
+	for i := range cost {
+		cost[i] = PieceSeconds / 3
+	}
+	cost[5] = 2 * PieceSeconds
+	if got, want := cost.Cut(cost.Sum(), PieceSeconds), []int{0, 2, 4, 5, 6, 8, 10, 12}; !slices.Equal(got, want) {
+		t.Errorf("cuts around a long dispatch are %v, want %v", got, want)
+	}
+}
+
+func TestLearn(t *testing.T) {
+	const most = 0.05
+	for _, c := range []struct {
+		cuts  []int
+		took  []float64
+		again bool
+		want  Cost
+	}{
+		{[]int{0, 4}, []float64{0.08}, false, Cost{0.02, 0.02, 0.02, 0.02}},
+		{[]int{0, 4}, []float64{0.12}, true, Cost{0.03, 0.03, 0.03, 0.03}},
+		{[]int{0, 4}, []float64{0}, false, nil},
+		{[]int{0, 2, 4}, []float64{0.06, 0.02}, false, Cost{0.03, 0.03, 0.01, 0.01}},
+		{[]int{0, 2, 4}, []float64{0.01, 0.01}, true, Cost{0.005, 0.005, 0.005, 0.005}},
+		{[]int{0, 1, 4}, []float64{0.3, 0.03}, false, Cost{0.3, 0.01, 0.01, 0.01}}, // it cannot be cut
+	} {
+		cost := Cost{1, 1, 1, 1}
+		if got := cost.Learn(c.cuts, c.took, most); got != c.again {
+			t.Errorf("%v at %v: cut again is %t", c.took, c.cuts, got)
+		}
+		for i, w := range c.want {
+			if d := cost[i] - w; d > 1e-12 || d < -1e-12 {
+				t.Errorf("%v at %v: the cost is %v, want %v", c.took, c.cuts, cost, c.want)
+				break
+			}
+		}
+	}
+}
