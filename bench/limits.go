@@ -31,9 +31,11 @@ var (
 
 // LimitsOf returns the limits of a device at a precision. Half precision is
 // f16's, but bf16's where the checkpoint's matrices are bfloat16: activations
-// are rounded to the type of the weights that they meet.
+// are rounded to the type of the weights that they meet. The processor unpacks
+// blocks to bfloat16.
 func LimitsOf(info backend.Info, p backend.Precision, ck model.Checkpoint) Limits {
-	if kind, _, _ := strings.Cut(info.Name, ":"); kind == "ref" {
+	kind, _, _ := strings.Cut(info.Name, ":")
+	if kind == "ref" {
 		return limitsRef // it sums in float64 and rounds nothing, whatever is allowed
 	}
 	switch p {
@@ -43,7 +45,7 @@ func LimitsOf(info backend.Info, p backend.Precision, ck model.Checkpoint) Limit
 		return limitsInt8
 	}
 	for _, t := range ck.Tensors() {
-		if len(t.Shape) == 2 && t.Type == backend.BF16 {
+		if len(t.Shape) == 2 && (t.Type == backend.BF16 || kind == "cpu" && t.Type.Block() > 1) {
 			return limitsBF16
 		}
 	}
