@@ -31,11 +31,9 @@ var (
 
 // LimitsOf returns the limits of a device at a precision. Half precision is
 // f16's, but bf16's where the checkpoint's matrices are bfloat16: activations
-// are rounded to the type of the weights that they meet. The processor unpacks
-// blocks to bfloat16.
+// are rounded to the type of the weights that they meet.
 func LimitsOf(info backend.Info, p backend.Precision, ck model.Checkpoint) Limits {
-	kind, _, _ := strings.Cut(info.Name, ":")
-	if kind == "ref" {
+	if kind, _, _ := strings.Cut(info.Name, ":"); kind == "ref" {
 		return limitsRef // it sums in float64 and rounds nothing, whatever is allowed
 	}
 	switch p {
@@ -45,7 +43,7 @@ func LimitsOf(info backend.Info, p backend.Precision, ck model.Checkpoint) Limit
 		return limitsInt8
 	}
 	for _, t := range ck.Tensors() {
-		if len(t.Shape) == 2 && (t.Type == backend.BF16 || kind == "cpu" && t.Type.Block() > 1) {
+		if len(t.Shape) == 2 && t.Type == backend.BF16 {
 			return limitsBF16
 		}
 	}
