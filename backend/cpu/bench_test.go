@@ -127,13 +127,21 @@ func (b *bench) block(hidden, seqs, rows int) []backend.Op {
 var weightTypes = []backend.DType{backend.F32, backend.F16, backend.BF16,
 	backend.Q8_0, backend.Q6_K, backend.Q4_K, backend.Q4_0, backend.NF4, backend.FP4}
 
+// roundings are the precisions that make a difference to a type.
+func roundings(t backend.DType) []backend.Precision {
+	if t == backend.F32 || t == backend.F16 {
+		return []backend.Precision{backend.Float}
+	}
+	return []backend.Precision{backend.Float, backend.Int8}
+}
+
 func BenchmarkMatVec(b *testing.B) {
 	for _, t := range weightTypes {
-		for _, cols := range []int{1024, 4096} {
-			b.Run(fmt.Sprintf("%s/4096x%d", t, cols), func(b *testing.B) {
+		for _, p := range roundings(t) {
+			b.Run(fmt.Sprintf("%s/%s", t, p), func(b *testing.B) {
 				m := newBench(b, backend.Options{})
-				w := m.weight(t, 4096, cols)
-				run := m.plan(backend.MatMul{Dst: m.matrix(1, 4096, 0, 1), Src: m.matrix(1, cols, 0, 1), Weight: w})
+				w := m.weight(t, 16384, 4096)
+				run := m.plan(backend.MatMul{Dst: m.matrix(1, 16384, 0, 1), Src: m.matrix(1, 4096, 0, 1), Weight: w, Precision: p})
 				b.SetBytes(w.Size())
 				for b.Loop() {
 					run()
@@ -145,15 +153,17 @@ func BenchmarkMatVec(b *testing.B) {
 
 func BenchmarkMatMul(b *testing.B) {
 	for _, t := range weightTypes {
-		for _, rows := range []int{2, 8, 64} {
-			b.Run(fmt.Sprintf("%s/rows=%d", t, rows), func(b *testing.B) {
-				m := newBench(b, backend.Options{})
-				run := m.plan(backend.MatMul{Dst: m.matrix(rows, 2048, 0, 1), Src: m.matrix(rows, 1024, 0, 1), Weight: m.weight(t, 2048, 1024)})
-				for b.Loop() {
-					run()
-				}
-				b.ReportMetric(2*2048*1024*float64(rows)*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
-			})
+		for _, p := range roundings(t) {
+			for _, rows := range []int{2, 8, 96} {
+				b.Run(fmt.Sprintf("%s/%s/rows=%d", t, p, rows), func(b *testing.B) {
+					m := newBench(b, backend.Options{})
+					run := m.plan(backend.MatMul{Dst: m.matrix(rows, 4096, 0, 1), Src: m.matrix(rows, 4096, 0, 1), Weight: m.weight(t, 4096, 4096), Precision: p})
+					for b.Loop() {
+						run()
+					}
+					b.ReportMetric(2*4096*4096*float64(rows)*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
+				})
+			}
 		}
 	}
 }
