@@ -32,6 +32,11 @@ test-metal: test-metal-core ## the Metal backend in every order of its threads
 	CC=clang-16 $(GO) test -tags metalfake ./backend/metal -args -order reverse
 	CC=clang-16 $(GO) test -tags metalfake ./backend/metal -args -order random -eager
 
+test-desktop: ## the desktop example on a virtual display, validated; installs what it needs
+	scripts/need.sh mesa-vulkan-drivers libvulkan1 libvulkan-dev xvfb libx11-dev libgl1-mesa-dev \
+		libxcursor-dev libxrandr-dev libxinerama-dev libxi-dev libxxf86vm-dev
+	scripts/test-desktop.sh
+
 check: fmt vet staticcheck generated race cross ## what a change must pass besides test
 
 fmt: ## every file is gofmt'ed
@@ -66,4 +71,4 @@ bench: build ## speed and numerics of every backend present, on the embedded mod
 clean: ## remove what make made
 	rm -rf bin .tools
 
-.PHONY: help build test test-core test-vulkan-core test-metal-core test-vulkan test-metal check fmt vet staticcheck generate generated race cross fuzz bench clean
+.PHONY: help build test test-core test-vulkan-core test-metal-core test-vulkan test-metal test-desktop check fmt vet staticcheck generate generated race cross fuzz bench clean

@@ -323,6 +323,7 @@ func (g *generation) next(ctx context.Context, more func() error) error {
 // take decides what becomes of a token that was read.
 func (g *generation) take(b *member, id int32) (kept []Token, err error) {
 	b.read++
+	b.s.shown.Store(int64(b.at(b.read - 1))) // until the next is read no step writes it
 	if slices.Contains(b.eos, id) {
 		b.end(StopEOS)
 		return b.rest(), nil
@@ -402,12 +403,14 @@ func (g *generation) settle() error {
 		p := b.place(b.kept)
 		if b.kept < b.read-1 {
 			p = b.saved
+			b.s.shown.Store(int64(p.slot)) // while the other is written
 			if err := g.m.m.CopySlot(b.s.first, p.slot); err != nil {
 				return err
 			}
 			p.slot = b.s.first
 		}
-		b.s.slot, b.s.fed = p.slot, p.fed
+		b.s.moveTo(p.slot)
+		b.s.fed = p.fed
 	}
 	return nil
 }

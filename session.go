@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 
 	"falconmamba/backend"
 	"falconmamba/model"
@@ -19,11 +20,13 @@ type Session struct {
 	m       *Model
 	history []int32
 	fed     int // tokens of history that the state has seen
-	slot    int // where that state is
+	slot    int // where that state is: set with moveTo
 	first   int // the session's own slots: first …
 	slots   int // … and how many
 	stop    StopReason
 	closed  bool
+
+	shown atomic.Int64 // the slot that States.Row tells
 }
 
 // NewSession returns an empty session.
@@ -154,13 +157,22 @@ func (s *Session) next(n int) int {
 
 // advance notes that n more tokens have been submitted, in one step.
 func (s *Session) advance(n int) {
-	s.slot = s.next(1)
+	s.moveTo(s.next(1))
 	s.fed += n
+}
+
+// moveTo makes slot the session's. What fills it has been submitted.
+func (s *Session) moveTo(slot int) {
+	s.slot = slot
+	s.shown.Store(int64(slot))
 }
 
 // restart goes back to the state before the first token: everything is to be
 // read again.
-func (s *Session) restart() { s.slot, s.fed = 0, 0 }
+func (s *Session) restart() {
+	s.moveTo(0)
+	s.fed = 0
+}
 
 // Reset empties the session.
 func (s *Session) Reset() {

@@ -47,11 +47,18 @@ func (s *Session) Restore(n *Snapshot) error {
 	if n.m != s.m {
 		return errors.New("the snapshot is of another model: save it to a file and load that")
 	}
-	if err := s.m.m.WriteSlot(s.first, n.state); err != nil {
+	// Into slots that nobody looks at, and by a copy on the device, so that all of
+	// it has been submitted when the session moves there.
+	to, by := s.next(1), s.next(2)
+	if err := s.m.m.WriteSlot(by, n.state); err != nil {
+		return err
+	}
+	if err := s.m.m.CopySlot(to, by); err != nil {
 		return err
 	}
 	s.history = append(s.history[:0], n.history...)
-	s.slot, s.fed = s.first, n.fed
+	s.moveTo(to)
+	s.fed = n.fed
 	return nil
 }
 
@@ -69,7 +76,7 @@ func (s *Session) Fork() (*Session, error) {
 		if err := s.m.m.CopySlot(f.first, s.slot); err != nil {
 			return nil, errors.Join(err, f.Close())
 		}
-		f.slot = f.first
+		f.moveTo(f.first)
 	}
 	f.history, f.fed = slices.Clone(s.history), s.fed
 	return f, nil

@@ -94,7 +94,8 @@ func (m *Model) setPool(p *statePool, err error) error {
 		for l := range m.lanes {
 			err = errors.Join(err, l.closePlans())
 		}
-		err = errors.Join(err, m.pool.close())
+		m.pool.moved.Store(true)
+		err = errors.Join(err, m.pool.leave())
 	}
 	m.pool, m.copySlot = p, plan
 	return err
@@ -186,7 +187,8 @@ func (m *Model) Close() error {
 		}
 	}
 	if m.pool != nil {
-		errs = append(errs, m.pool.close())
+		m.pool.moved.Store(true)
+		errs = append(errs, m.pool.leave())
 	}
 	if m.copyIndex != nil {
 		errs = append(errs, m.copyIndex.Close())

@@ -3,6 +3,7 @@ package model
 import (
 	"errors"
 	"fmt"
+	"sync/atomic"
 
 	"falconmamba/backend"
 )
@@ -18,6 +19,9 @@ type statePool struct {
 	layers []layerState
 	bufs   []backend.Buffer
 	used   []bool // by slot
+
+	holders atomic.Int32 // the model, and who reads the memory on the device
+	moved   atomic.Bool  // the model has gone to a larger pool
 }
 
 // A layerState is one layer's part of the pool.
@@ -29,6 +33,7 @@ type layerState struct {
 // newStatePool allocates slots states, slot 0 included.
 func newStatePool(b backend.Backend, cfg *Config, slots int) (*statePool, error) {
 	p := &statePool{b: b, cfg: cfg, used: make([]bool, slots)}
+	p.holders.Store(1)
 	p.used[0] = true
 	conv, ssm := cfg.IntermediateSize*(cfg.ConvKernel-1), cfg.IntermediateSize*cfg.StateSize
 	for range cfg.NumHiddenLayers {
@@ -126,7 +131,52 @@ func (p *statePool) close() error {
 	return errors.Join(errs...)
 }
 
-// StateSize returns the bytes of one sequence's state.
+// leave is close, unless someone else still holds the pool.
+func (p *statePool) leave() error {
+	if p.holders.Add(-1) > 0 {
+		return nil
+	}
+	return p.close()
+}
+
+// States are the memory that states live in, for a program that reads it on the
+// device. It stays until Close, as does what is in it once the model has moved
+// to a larger pool, which happens when slots are taken.
+type States struct {
+	Conv []backend.Tensor // of each layer: (slots, D·(K−1)), absent where K is 1
+	SSM  []backend.Tensor // of each layer: (slots, D·N)
+
+	pool   *statePool
+	closed atomic.Bool
+}
+
+// States returns the memory that states live in now.
+func (m *Model) States() (*States, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.pool == nil {
+		return nil, fmt.Errorf("states of a closed model: %w", backend.ErrClosed)
+	}
+	s := &States{pool: m.pool}
+	s.pool.holders.Add(1)
+	for _, l := range s.pool.layers {
+		s.Conv, s.SSM = append(s.Conv, l.conv), append(s.SSM, l.ssm)
+	}
+	return s, nil
+}
+
+// Moved reports whether the model has gone to other memory. It takes no lock.
+func (s *States) Moved() bool { return s.pool.moved.Load() }
+
+// Close lets the memory go. If the model has moved, it waits for the device.
+func (s *States) Close() error {
+	if s.closed.Swap(true) {
+		return nil
+	}
+	return s.pool.leave()
+}
+
+// StateBytes returns the bytes of one sequence's state.
 func (c *Config) StateBytes() int64 {
 	d := int64(c.IntermediateSize)
 	return 4 * d * int64(c.ConvKernel-1+c.StateSize) * int64(c.NumHiddenLayers)

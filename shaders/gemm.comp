@@ -2,6 +2,7 @@
 // variant: gemm_f32_f32 WEIGHT=0
 // variant: gemm_f16_f32 WEIGHT=1
 // variant: gemm_bf16_f32 WEIGHT=2
+// variant: gemm_block_f32 WEIGHT=3
 // dst = src · weightᵀ + bias + residual for many rows in float32, on any
 // device: a workgroup of 64 makes a tile of 64 rows × 64 channels, 16 inputs at
 // a time by way of shared memory, and each invocation 8 × 8 of it. Parts are as
@@ -27,6 +28,7 @@ layout(push_constant) uniform Params {
 layout(set = 0, binding = 1) writeonly buffer Dst { float dst[]; };
 layout(set = 0, binding = 2) readonly buffer Src { float src[]; };
 layout(set = 0, binding = 3) restrict readonly buffer Weight { uvec4 weight[]; };
+#include "piece.glsl"
 layout(set = 0, binding = 4) readonly buffer Bias { float bias[]; };
 layout(set = 0, binding = 5) readonly buffer Residual { float residual[]; };
 #define LIVE_BINDING 6
@@ -34,7 +36,7 @@ layout(set = 0, binding = 5) readonly buffer Residual { float residual[]; };
 
 const uint SIZE = 64; // of the tile, and invocations
 const uint BK = 16;
-const uint WORDS = BK / PER_WORD; // of a weight row in the tile
+const uint ACROSS = BK / RUN; // runs of a weight row in the tile
 const uint PITCH = SIZE / 4 + 1;
 
 // Inputs × rows and inputs × channels, four at a time.
@@ -47,19 +49,22 @@ void load(uint r0, uint c0, uint k0, uint rows) {
 		bool there = r0 + i < rows && k0 + k < p.cols;
 		tile_a[k * PITCH + i / 4][i % 4] = there ? src[p.src_off + (r0 + i) * p.src_stride + k0 + k] : 0.0;
 	}
-	uint w = at % WORDS, word = k0 / PER_WORD + w;
-	for (uint i = at / WORDS; i < SIZE; i += SIZE / WORDS) {
+	uint n = at % ACROSS, c = k0 + n * RUN, w = piece_at(c), all = pieces(p.cols, p.pitch);
+	for (uint i = at / ACROSS; i < SIZE; i += SIZE / ACROSS) {
 		// Channels beyond the last repeat it: they are not stored.
-		uvec4 v = word < p.pitch ? weight[min(c0 + i, p.outs - 1) * p.pitch + word] : uvec4(0);
-		for (uint q = 0; q < PER_WORD / 4; q++) {
-			vec4 x = weight4(v, q);
-			for (uint j = 0; j < 4; j++) tile_b[(w * PER_WORD + q * 4 + j) * PITCH + i / 4][i % 4] = x[j];
+		Piece v = no_piece();
+		if (w < all) v = piece(min(c0 + i, p.outs - 1), w);
+		Scale scale = scale_of(v, w);
+		for (uint q = 0; q < RUN / 4; q++) {
+			vec4 x = weight4(v, scale, run_at(c), q);
+			for (uint j = 0; j < 4; j++) tile_b[(n * RUN + q * 4 + j) * PITCH + i / 4][i % 4] = x[j];
 		}
 	}
 }
 
 void main() {
 	uint rows = live_rows();
+	open_weight(p.outs, gl_LocalInvocationIndex);
 	uint first = gl_WorkGroupID.z * p.span, last = min(first + p.span, p.cols);
 	// Rows and channels of an invocation: 4 of each, and 4 half a tile further.
 	uint down = gl_LocalInvocationIndex / 8, across = gl_LocalInvocationIndex % 8;

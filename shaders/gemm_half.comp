@@ -2,6 +2,7 @@
 // variant: gemm_f32_f16 WEIGHT=0
 // variant: gemm_f16_f16 WEIGHT=1
 // variant: gemm_bf16_f16 WEIGHT=2
+// variant: gemm_block_f16 WEIGHT=3
 // metal: none, SPIRV-Cross has no cooperative matrices
 // dst = src · weightᵀ + bias + residual for many rows, on cooperative matrices:
 // float16 products, float32 sums. A workgroup makes a tile of BM rows × BN
@@ -33,7 +34,7 @@ layout(constant_id = 7) const uint BK = 32;
 layout(constant_id = 8) const uint BUFFERS = 1; // of shared memory: 1 or 2
 layout(constant_id = 9) const uint BM = 32;     // ROWS · TM · DOWN
 layout(constant_id = 10) const uint BN = 32;
-layout(constant_id = 11) const uint SHARED = 1024; // 16-byte words
+layout(constant_id = 11) const uint SHARED = 512;  // 16-byte words
 layout(constant_id = 12) const uint WORDS_A = 4;   // of a tile of src, to an invocation
 layout(constant_id = 13) const uint WORDS_B = 4;   // of a tile of weights
 layout(constant_id = 14) const bool WHOLE = false; // inputs are a multiple of BK
@@ -55,6 +56,7 @@ layout(push_constant) uniform Params {
 layout(set = 0, binding = 1) writeonly buffer Dst { vec4 dst[]; };
 layout(set = 0, binding = 2) readonly buffer Src { uvec4 src[]; };
 layout(set = 0, binding = 3) restrict readonly buffer Weight { uvec4 weight[]; };
+#include "piece.glsl"
 layout(set = 0, binding = 4) readonly buffer Bias { vec4 bias[]; };
 layout(set = 0, binding = 5) readonly buffer Residual { vec4 residual[]; };
 #define LIVE_BINDING 6
@@ -68,13 +70,20 @@ const uint CHUNKS = BK / 8; // 16-byte words of float16 in a tile's row
 const uint PITCH = CHUNKS + 1;
 const uint HALF = (BM + BN) * PITCH;
 
-// Weight words that make one of float16.
-#define PER_CHUNK (8 / PER_WORD)
-
 uvec4 next_a[WORDS_A];
+#if WEIGHT == BLOCKS
+const uint RUNS_B = (WORDS_B + 1) / 2; // RUN is two words of float16
+Piece next_b[RUNS_B];
+#else
+#define PER_CHUNK (8 / PER_WORD) // weight words that make one of float16
 uvec4 next_b[WORDS_B * PER_CHUNK];
+#endif
 
 coopmat<float, gl_ScopeSubgroup, TM, TN, gl_MatrixUseAccumulator> acc[ROWS * COLS];
+
+// The first input of run i of a step's weights. A row's superblocks hold whole
+// steps.
+uint input_of(uint i, uint step) { return step * BK + i % (CHUNKS / 2) * RUN; }
 
 // fetch starts the loads of a step's tiles.
 void fetch(uint r0, uint c0, uint step) {
@@ -83,35 +92,52 @@ void fetch(uint r0, uint c0, uint step) {
 		next_a[n] = src[p.src_off + (r0 + i / CHUNKS) * p.src_pitch + step * CHUNKS + i % CHUNKS];
 	}
 	i = gl_LocalInvocationIndex;
+	// Channels beyond the last repeat it: they are not stored.
+#if WEIGHT == BLOCKS
+	[[unroll]] for (uint n = 0; n < RUNS_B; n++, i += gl_WorkGroupSize.x) {
+		next_b[n] = piece(min(c0 + i / (CHUNKS / 2), p.outs - 1), piece_at(input_of(i, step)));
+	}
+#else
 	[[unroll]] for (uint n = 0; n < WORDS_B; n++, i += gl_WorkGroupSize.x) {
-		// Channels beyond the last repeat it: they are not stored.
 		uint c = min(c0 + i / CHUNKS, p.outs - 1), w = (step * CHUNKS + i % CHUNKS) * PER_CHUNK;
 		[[unroll]] for (uint m = 0; m < PER_CHUNK; m++) {
 			next_b[n * PER_CHUNK + m] = WHOLE || w + m < p.pitch ? weight[c * p.pitch + w + m] : uvec4(0);
 		}
 	}
+#endif
 }
 
 // Weights are small: none is cut to the range of float16.
 uvec2 pack4(vec4 v) { return uvec2(packHalf2x16(v.xy), packHalf2x16(v.zw)); }
 
-// put stores what fetch loaded, all of it as float16.
-void put(uint buffer_) {
+// put stores what fetch loaded for a step, all of it as float16.
+void put(uint buffer_, uint step) {
 	uint i = gl_LocalInvocationIndex, a = buffer_ * HALF, b = a + BM * PITCH;
 	[[unroll]] for (uint n = 0; n < WORDS_A; n++, i += gl_WorkGroupSize.x) {
 		tile[a + (i / CHUNKS) * PITCH + i % CHUNKS] = next_a[n];
 	}
 	i = gl_LocalInvocationIndex;
+#if WEIGHT == BLOCKS
+	[[unroll]] for (uint n = 0; n < RUNS_B; n++, i += gl_WorkGroupSize.x) {
+		if (WORDS_B % 2 != 0 && i >= BN * CHUNKS / 2) break;
+		uint c = input_of(i, step), run = run_at(c), to = b + (i / (CHUNKS / 2)) * PITCH + i % (CHUNKS / 2) * 2;
+		Piece v = next_b[n];
+		Scale s = scale_of(v, piece_at(c));
+		tile[to] = uvec4(pack4(weight4(v, s, run, 0)), pack4(weight4(v, s, run, 1)));
+		tile[to + 1] = uvec4(pack4(weight4(v, s, run, 2)), pack4(weight4(v, s, run, 3)));
+	}
+#else
 	[[unroll]] for (uint n = 0; n < WORDS_B; n++, i += gl_WorkGroupSize.x) {
 #if WEIGHT == F32
-		uvec4 h = uvec4(pack4(weight4(next_b[2 * n], 0)), pack4(weight4(next_b[2 * n + 1], 0)));
+		uvec4 h = uvec4(pack4(weight4(next_b[2 * n], 0, 0, 0)), pack4(weight4(next_b[2 * n + 1], 0, 0, 0)));
 #elif WEIGHT == F16
 		uvec4 h = next_b[n];
 #else
-		uvec4 h = uvec4(pack4(weight4(next_b[n], 0)), pack4(weight4(next_b[n], 1)));
+		uvec4 h = uvec4(pack4(weight4(next_b[n], 0, 0, 0)), pack4(weight4(next_b[n], 0, 0, 1)));
 #endif
 		tile[b + (i / CHUNKS) * PITCH + i % CHUNKS] = h;
 	}
+#endif
 }
 
 // multiply adds the products of a step's tiles.
@@ -176,6 +202,7 @@ void store(uint r0, uint c0, uint rows) {
 
 void main() {
 	uint rows = live_rows();
+	open_weight(p.outs, gl_LocalInvocationIndex);
 	uint down = gl_SubgroupID % DOWN, across = gl_SubgroupID / DOWN;
 	uint first = gl_WorkGroupID.z * p.span, last = min(first + p.span, p.steps);
 	for (uint c0 = gl_WorkGroupID.y * BN; c0 < p.outs; c0 += gl_NumWorkGroups.y * BN) {
@@ -184,7 +211,7 @@ void main() {
 				acc[i] = coopmat<float, gl_ScopeSubgroup, TM, TN, gl_MatrixUseAccumulator>(0.0);
 			}
 			fetch(r0, c0, first);
-			put(0);
+			put(0, first);
 			barrier();
 			for (uint step = first; step < last; step++) {
 				bool more = step + 1 < last;
@@ -192,7 +219,7 @@ void main() {
 				if (more) fetch(r0, c0, step + 1);
 				multiply(now, down, across);
 				if (BUFFERS == 1) barrier();
-				if (more) put(then);
+				if (more) put(then, step + 1);
 				barrier();
 			}
 			store(r0 + down * ROWS * TM, c0 + across * COLS * TN, rows);

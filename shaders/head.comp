@@ -7,17 +7,26 @@
 #extension GL_EXT_shader_explicit_arithmetic_types_float16 : require
 #pragma use_vulkan_memory_model
 #endif
+#ifdef INTEGERS
+#extension GL_EXT_integer_dot_product : require
+#extension GL_KHR_shader_subgroup_shuffle : require
+#endif
 // variant: head_f32_f32 WEIGHT=0
 // variant: head_f16_f32 WEIGHT=1
 // variant: head_bf16_f32 WEIGHT=2
+// variant: head_block_f32 WEIGHT=3
 // variant: head_argmax_f32_f32 WEIGHT=0 ARGMAX=1
 // variant: head_argmax_f16_f32 WEIGHT=1 ARGMAX=1
 // variant: head_argmax_bf16_f32 WEIGHT=2 ARGMAX=1
+// variant: head_argmax_block_f32 WEIGHT=3 ARGMAX=1
 // variant: head_f16_f16 WEIGHT=1 HALF=1
 // variant: head_bf16_f16 WEIGHT=2 HALF=1
 // variant: head_argmax_f16_f16 WEIGHT=1 HALF=1 ARGMAX=1
 // variant: head_argmax_bf16_f16 WEIGHT=2 HALF=1 ARGMAX=1
+// variant: head_block_i16 WEIGHT=3 INTEGERS=1
+// variant: head_argmax_block_i16 WEIGHT=3 INTEGERS=1 ARGMAX=1
 // metal: none with HALF, SPIRV-Cross has no cooperative matrices
+// metal: none with INTEGERS, Metal has no integer dot product
 // The model's end on chosen rows: dst[i] = lm_head(norm(src[from[i]])), see
 // matvec.glsl; or, with ARGMAX, of each row and workgroup the key of the largest
 // logit and the channel that has it, for head_pick.comp. The weight may come in

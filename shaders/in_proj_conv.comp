@@ -7,12 +7,19 @@
 #extension GL_EXT_shader_explicit_arithmetic_types_float16 : require
 #pragma use_vulkan_memory_model
 #endif
+#ifdef INTEGERS
+#extension GL_EXT_integer_dot_product : require
+#extension GL_KHR_shader_subgroup_shuffle : require
+#endif
 // variant: in_proj_conv_f32_f32 WEIGHT=0
 // variant: in_proj_conv_f16_f32 WEIGHT=1
 // variant: in_proj_conv_bf16_f32 WEIGHT=2
+// variant: in_proj_conv_block_f32 WEIGHT=3
 // variant: in_proj_conv_f16_f16 WEIGHT=1 HALF=1
 // variant: in_proj_conv_bf16_f16 WEIGHT=2 HALF=1
+// variant: in_proj_conv_block_i16 WEIGHT=3 INTEGERS=1
 // metal: none with HALF, SPIRV-Cross has no cooperative matrices
+// metal: none with INTEGERS, Metal has no integer dot product
 // The first third of a block, for few rows: x, z = in_proj(norm(src)) and
 // dst = act(conv1d(x)), see matvec.glsl. The convolution needs a channel's rows
 // together, and one subgroup has them. The weight may come in parts: this one

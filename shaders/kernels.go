@@ -85,6 +85,15 @@ var kernels = []Kernel{
 		Shared:    0, Needs: 0x0, Metal: true,
 	},
 	{
+		Name: "embed_block_f32", Source: "embed",
+		Bindings:  []Binding{{"Dst", false, true}, {"Table", true, false}, {"Ids", true, false}, {"Last", true, false}, {"Live", true, false}},
+		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"dst_off", Uint, 8}, {"dst_stride", Uint, 12}, {"pitch", Uint, 16}, {"first", Uint, 20}, {"count", Uint, 24}, {"ids_off", Uint, 28}, {"ids_stride", Uint, 32}, {"last_off", Uint, 36}, {"last_stride", Uint, 40}, {"last_rows", Uint, 44}, {"live_off", Uint, 48}},
+		ParamSize: 52,
+		Workgroup: [3]int{64, 1, 1}, SizeIDs: [3]int{0, -1, -1},
+		Constants: []Constant{{"", 0, 64}, {"FORMAT", 16, 0}},
+		Shared:    64, Needs: 0x0, Metal: true,
+	},
+	{
 		Name: "embed_f16_f32", Source: "embed",
 		Bindings:  []Binding{{"Dst", false, true}, {"Table", true, false}, {"Ids", true, false}, {"Last", true, false}, {"Live", true, false}},
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"dst_off", Uint, 8}, {"dst_stride", Uint, 12}, {"pitch", Uint, 16}, {"first", Uint, 20}, {"count", Uint, 24}, {"ids_off", Uint, 28}, {"ids_stride", Uint, 32}, {"last_off", Uint, 36}, {"last_stride", Uint, 40}, {"last_rows", Uint, 44}, {"live_off", Uint, 48}},
@@ -126,8 +135,8 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"outs", Uint, 4}, {"steps", Uint, 8}, {"span", Uint, 12}, {"part", Uint, 16}, {"dst_off", Uint, 20}, {"dst_stride", Uint, 24}, {"src_off", Uint, 28}, {"src_pitch", Uint, 32}, {"pitch", Uint, 36}, {"bias_off", Uint, 40}, {"residual_off", Uint, 44}, {"residual_stride", Uint, 48}, {"live_off", Uint, 52}},
 		ParamSize: 56,
 		Workgroup: [3]int{32, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", 0, 32}, {"TM", 1, 8}, {"TN", 2, 8}, {"TK", 3, 8}, {"ROWS", 4, 2}, {"COLS", 5, 2}, {"DOWN", 6, 2}, {"BK", 7, 32}, {"BUFFERS", 8, 1}, {"BM", 9, 32}, {"BN", 10, 32}, {"SHARED", 11, 1024}, {"WORDS_A", 12, 4}, {"WORDS_B", 13, 4}, {"WHOLE", 14, 0}, {"WIDE", 15, 0}},
-		Shared:    16384, Needs: 0x28081, Metal: false, // float16 subgroup memory-model cooperative-matrix
+		Constants: []Constant{{"", 0, 32}, {"TM", 1, 8}, {"TN", 2, 8}, {"TK", 3, 8}, {"ROWS", 4, 2}, {"COLS", 5, 2}, {"DOWN", 6, 2}, {"BK", 7, 32}, {"BUFFERS", 8, 1}, {"BM", 9, 32}, {"BN", 10, 32}, {"SHARED", 11, 512}, {"WORDS_A", 12, 4}, {"WORDS_B", 13, 4}, {"WHOLE", 14, 0}, {"WIDE", 15, 0}},
+		Shared:    8192, Needs: 0x28081, Metal: false, // float16 subgroup memory-model cooperative-matrix
 	},
 	{
 		Name: "gemm_bf16_f32", Source: "gemm",
@@ -139,13 +148,31 @@ var kernels = []Kernel{
 		Shared:    8704, Needs: 0x0, Metal: true,
 	},
 	{
+		Name: "gemm_block_f16", Source: "gemm_half",
+		Bindings:  []Binding{{"Dst", false, true}, {"Src", true, false}, {"Weight", true, false}, {"Bias", true, false}, {"Residual", true, false}, {"Live", true, false}},
+		Params:    []Param{{"rows", Uint, 0}, {"outs", Uint, 4}, {"steps", Uint, 8}, {"span", Uint, 12}, {"part", Uint, 16}, {"dst_off", Uint, 20}, {"dst_stride", Uint, 24}, {"src_off", Uint, 28}, {"src_pitch", Uint, 32}, {"pitch", Uint, 36}, {"bias_off", Uint, 40}, {"residual_off", Uint, 44}, {"residual_stride", Uint, 48}, {"live_off", Uint, 52}},
+		ParamSize: 56,
+		Workgroup: [3]int{32, 1, 1}, SizeIDs: [3]int{0, -1, -1},
+		Constants: []Constant{{"", 0, 32}, {"TM", 1, 8}, {"TN", 2, 8}, {"TK", 3, 8}, {"ROWS", 4, 2}, {"COLS", 5, 2}, {"DOWN", 6, 2}, {"BK", 7, 32}, {"BUFFERS", 8, 1}, {"BM", 9, 32}, {"BN", 10, 32}, {"SHARED", 11, 512}, {"WORDS_A", 12, 4}, {"WORDS_B", 13, 4}, {"WHOLE", 14, 0}, {"WIDE", 15, 0}, {"FORMAT", 16, 0}},
+		Shared:    8256, Needs: 0x28081, Metal: false, // float16 subgroup memory-model cooperative-matrix
+	},
+	{
+		Name: "gemm_block_f32", Source: "gemm",
+		Bindings:  []Binding{{"Dst", false, true}, {"Src", true, false}, {"Weight", true, false}, {"Bias", true, false}, {"Residual", true, false}, {"Live", true, false}},
+		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"span", Uint, 12}, {"part", Uint, 16}, {"dst_off", Uint, 20}, {"dst_stride", Uint, 24}, {"src_off", Uint, 28}, {"src_stride", Uint, 32}, {"pitch", Uint, 36}, {"bias_off", Uint, 40}, {"residual_off", Uint, 44}, {"residual_stride", Uint, 48}, {"live_off", Uint, 52}},
+		ParamSize: 56,
+		Workgroup: [3]int{64, 1, 1}, SizeIDs: [3]int{-1, -1, -1},
+		Constants: []Constant{{"FORMAT", 16, 0}},
+		Shared:    8768, Needs: 0x0, Metal: true,
+	},
+	{
 		Name: "gemm_f16_f16", Source: "gemm_half",
 		Bindings:  []Binding{{"Dst", false, true}, {"Src", true, false}, {"Weight", true, false}, {"Bias", true, false}, {"Residual", true, false}, {"Live", true, false}},
 		Params:    []Param{{"rows", Uint, 0}, {"outs", Uint, 4}, {"steps", Uint, 8}, {"span", Uint, 12}, {"part", Uint, 16}, {"dst_off", Uint, 20}, {"dst_stride", Uint, 24}, {"src_off", Uint, 28}, {"src_pitch", Uint, 32}, {"pitch", Uint, 36}, {"bias_off", Uint, 40}, {"residual_off", Uint, 44}, {"residual_stride", Uint, 48}, {"live_off", Uint, 52}},
 		ParamSize: 56,
 		Workgroup: [3]int{32, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", 0, 32}, {"TM", 1, 8}, {"TN", 2, 8}, {"TK", 3, 8}, {"ROWS", 4, 2}, {"COLS", 5, 2}, {"DOWN", 6, 2}, {"BK", 7, 32}, {"BUFFERS", 8, 1}, {"BM", 9, 32}, {"BN", 10, 32}, {"SHARED", 11, 1024}, {"WORDS_A", 12, 4}, {"WORDS_B", 13, 4}, {"WHOLE", 14, 0}, {"WIDE", 15, 0}},
-		Shared:    16384, Needs: 0x28081, Metal: false, // float16 subgroup memory-model cooperative-matrix
+		Constants: []Constant{{"", 0, 32}, {"TM", 1, 8}, {"TN", 2, 8}, {"TK", 3, 8}, {"ROWS", 4, 2}, {"COLS", 5, 2}, {"DOWN", 6, 2}, {"BK", 7, 32}, {"BUFFERS", 8, 1}, {"BM", 9, 32}, {"BN", 10, 32}, {"SHARED", 11, 512}, {"WORDS_A", 12, 4}, {"WORDS_B", 13, 4}, {"WHOLE", 14, 0}, {"WIDE", 15, 0}},
+		Shared:    8192, Needs: 0x28081, Metal: false, // float16 subgroup memory-model cooperative-matrix
 	},
 	{
 		Name: "gemm_f16_f32", Source: "gemm",
@@ -162,8 +189,8 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"outs", Uint, 4}, {"steps", Uint, 8}, {"span", Uint, 12}, {"part", Uint, 16}, {"dst_off", Uint, 20}, {"dst_stride", Uint, 24}, {"src_off", Uint, 28}, {"src_pitch", Uint, 32}, {"pitch", Uint, 36}, {"bias_off", Uint, 40}, {"residual_off", Uint, 44}, {"residual_stride", Uint, 48}, {"live_off", Uint, 52}},
 		ParamSize: 56,
 		Workgroup: [3]int{32, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", 0, 32}, {"TM", 1, 8}, {"TN", 2, 8}, {"TK", 3, 8}, {"ROWS", 4, 2}, {"COLS", 5, 2}, {"DOWN", 6, 2}, {"BK", 7, 32}, {"BUFFERS", 8, 1}, {"BM", 9, 32}, {"BN", 10, 32}, {"SHARED", 11, 1024}, {"WORDS_A", 12, 4}, {"WORDS_B", 13, 4}, {"WHOLE", 14, 0}, {"WIDE", 15, 0}},
-		Shared:    16384, Needs: 0x28081, Metal: false, // float16 subgroup memory-model cooperative-matrix
+		Constants: []Constant{{"", 0, 32}, {"TM", 1, 8}, {"TN", 2, 8}, {"TK", 3, 8}, {"ROWS", 4, 2}, {"COLS", 5, 2}, {"DOWN", 6, 2}, {"BK", 7, 32}, {"BUFFERS", 8, 1}, {"BM", 9, 32}, {"BN", 10, 32}, {"SHARED", 11, 512}, {"WORDS_A", 12, 4}, {"WORDS_B", 13, 4}, {"WHOLE", 14, 0}, {"WIDE", 15, 0}},
+		Shared:    8192, Needs: 0x28081, Metal: false, // float16 subgroup memory-model cooperative-matrix
 	},
 	{
 		Name: "gemm_f32_f32", Source: "gemm",
@@ -200,6 +227,24 @@ var kernels = []Kernel{
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
 		Constants: []Constant{{"", 0, 128}, {"ROWS", 1, 1}, {"OUTS", 2, 2}, {"AHEAD", 3, 2}, {"TILE", 4, 512}},
 		Shared:    11784, Needs: 0x280, Metal: true, // subgroup subgroup-arithmetic
+	},
+	{
+		Name: "head_argmax_block_f32", Source: "head",
+		Bindings:  []Binding{{"Dst", false, true}, {"Src", true, false}, {"From", true, false}, {"Norm", true, false}, {"Weight", true, false}, {"Live", true, false}},
+		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"dst_off", Uint, 16}, {"dst_stride", Uint, 20}, {"src_off", Uint, 24}, {"src_stride", Uint, 28}, {"src_rows", Uint, 32}, {"from_off", Uint, 36}, {"from_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"live_off", Uint, 56}},
+		ParamSize: 60,
+		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
+		Constants: []Constant{{"", 0, 128}, {"ROWS", 1, 1}, {"OUTS", 2, 2}, {"AHEAD", 3, 2}, {"TILE", 4, 512}, {"FORMAT", 16, 0}},
+		Shared:    11848, Needs: 0x280, Metal: true, // subgroup subgroup-arithmetic
+	},
+	{
+		Name: "head_argmax_block_i16", Source: "head",
+		Bindings:  []Binding{{"Dst", false, true}, {"Src", true, false}, {"From", true, false}, {"Norm", true, false}, {"Weight", true, false}, {"Live", true, false}},
+		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"dst_off", Uint, 16}, {"dst_stride", Uint, 20}, {"src_off", Uint, 24}, {"src_stride", Uint, 28}, {"src_rows", Uint, 32}, {"from_off", Uint, 36}, {"from_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"live_off", Uint, 56}},
+		ParamSize: 60,
+		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
+		Constants: []Constant{{"", 0, 128}, {"ROWS", 1, 1}, {"OUTS", 2, 2}, {"AHEAD", 3, 2}, {"TILE", 4, 512}, {"FORMAT", 16, 0}},
+		Shared:    11848, Needs: 0x4a80, Metal: false, // subgroup subgroup-arithmetic subgroup-shuffle dot-product
 	},
 	{
 		Name: "head_argmax_f16_f16", Source: "head",
@@ -245,6 +290,24 @@ var kernels = []Kernel{
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
 		Constants: []Constant{{"", 0, 128}, {"ROWS", 1, 1}, {"OUTS", 2, 2}, {"AHEAD", 3, 2}, {"TILE", 4, 512}},
 		Shared:    10752, Needs: 0x280, Metal: true, // subgroup subgroup-arithmetic
+	},
+	{
+		Name: "head_block_f32", Source: "head",
+		Bindings:  []Binding{{"Dst", false, true}, {"Src", true, false}, {"From", true, false}, {"Norm", true, false}, {"Weight", true, false}, {"Live", true, false}},
+		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"dst_off", Uint, 16}, {"dst_stride", Uint, 20}, {"src_off", Uint, 24}, {"src_stride", Uint, 28}, {"src_rows", Uint, 32}, {"from_off", Uint, 36}, {"from_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"live_off", Uint, 56}},
+		ParamSize: 60,
+		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
+		Constants: []Constant{{"", 0, 128}, {"ROWS", 1, 1}, {"OUTS", 2, 2}, {"AHEAD", 3, 2}, {"TILE", 4, 512}, {"FORMAT", 16, 0}},
+		Shared:    10816, Needs: 0x280, Metal: true, // subgroup subgroup-arithmetic
+	},
+	{
+		Name: "head_block_i16", Source: "head",
+		Bindings:  []Binding{{"Dst", false, true}, {"Src", true, false}, {"From", true, false}, {"Norm", true, false}, {"Weight", true, false}, {"Live", true, false}},
+		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"dst_off", Uint, 16}, {"dst_stride", Uint, 20}, {"src_off", Uint, 24}, {"src_stride", Uint, 28}, {"src_rows", Uint, 32}, {"from_off", Uint, 36}, {"from_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"live_off", Uint, 56}},
+		ParamSize: 60,
+		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
+		Constants: []Constant{{"", 0, 128}, {"ROWS", 1, 1}, {"OUTS", 2, 2}, {"AHEAD", 3, 2}, {"TILE", 4, 512}, {"FORMAT", 16, 0}},
+		Shared:    10816, Needs: 0x4a80, Metal: false, // subgroup subgroup-arithmetic subgroup-shuffle dot-product
 	},
 	{
 		Name: "head_f16_f16", Source: "head",
@@ -301,6 +364,24 @@ var kernels = []Kernel{
 		Shared:    11648, Needs: 0x280, Metal: true, // subgroup subgroup-arithmetic
 	},
 	{
+		Name: "in_proj_conv_block_f32", Source: "in_proj_conv",
+		Bindings:  []Binding{{"Dst", false, true}, {"Z", false, true}, {"Src", true, false}, {"Norm", true, false}, {"Weight", true, false}, {"Bias", true, false}, {"Conv", true, false}, {"ConvBias", true, false}, {"State", true, true}, {"Batch", true, false}},
+		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"channels", Uint, 16}, {"dst_off", Uint, 20}, {"dst_stride", Uint, 24}, {"z_off", Uint, 28}, {"z_stride", Uint, 32}, {"src_off", Uint, 36}, {"src_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"bias_off", Uint, 56}, {"conv_off", Uint, 60}, {"conv_stride", Uint, 64}, {"taps", Uint, 68}, {"conv_bias_off", Uint, 72}, {"state_off", Uint, 76}, {"state_stride", Uint, 80}, {"slots", Uint, 84}, {"batch_off", Uint, 88}, {"batch_stride", Uint, 92}, {"batch_records", Uint, 96}, {"act", Uint, 100}},
+		ParamSize: 104,
+		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
+		Constants: []Constant{{"", 0, 128}, {"ROWS", 1, 1}, {"OUTS", 2, 2}, {"AHEAD", 3, 2}, {"TILE", 4, 512}, {"FORMAT", 16, 0}},
+		Shared:    11712, Needs: 0x280, Metal: true, // subgroup subgroup-arithmetic
+	},
+	{
+		Name: "in_proj_conv_block_i16", Source: "in_proj_conv",
+		Bindings:  []Binding{{"Dst", false, true}, {"Z", false, true}, {"Src", true, false}, {"Norm", true, false}, {"Weight", true, false}, {"Bias", true, false}, {"Conv", true, false}, {"ConvBias", true, false}, {"State", true, true}, {"Batch", true, false}},
+		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"channels", Uint, 16}, {"dst_off", Uint, 20}, {"dst_stride", Uint, 24}, {"z_off", Uint, 28}, {"z_stride", Uint, 32}, {"src_off", Uint, 36}, {"src_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"bias_off", Uint, 56}, {"conv_off", Uint, 60}, {"conv_stride", Uint, 64}, {"taps", Uint, 68}, {"conv_bias_off", Uint, 72}, {"state_off", Uint, 76}, {"state_stride", Uint, 80}, {"slots", Uint, 84}, {"batch_off", Uint, 88}, {"batch_stride", Uint, 92}, {"batch_records", Uint, 96}, {"act", Uint, 100}},
+		ParamSize: 104,
+		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
+		Constants: []Constant{{"", 0, 128}, {"ROWS", 1, 1}, {"OUTS", 2, 2}, {"AHEAD", 3, 2}, {"TILE", 4, 512}, {"FORMAT", 16, 0}},
+		Shared:    11712, Needs: 0x4a80, Metal: false, // subgroup subgroup-arithmetic subgroup-shuffle dot-product
+	},
+	{
 		Name: "in_proj_conv_f16_f16", Source: "in_proj_conv",
 		Bindings:  []Binding{{"Dst", false, true}, {"Z", false, true}, {"Src", true, false}, {"Norm", true, false}, {"Weight", true, false}, {"Bias", true, false}, {"Conv", true, false}, {"ConvBias", true, false}, {"State", true, true}, {"Batch", true, false}},
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"channels", Uint, 16}, {"dst_off", Uint, 20}, {"dst_stride", Uint, 24}, {"z_off", Uint, 28}, {"z_stride", Uint, 32}, {"src_off", Uint, 36}, {"src_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"bias_off", Uint, 56}, {"conv_off", Uint, 60}, {"conv_stride", Uint, 64}, {"taps", Uint, 68}, {"conv_bias_off", Uint, 72}, {"state_off", Uint, 76}, {"state_stride", Uint, 80}, {"slots", Uint, 84}, {"batch_off", Uint, 88}, {"batch_stride", Uint, 92}, {"batch_records", Uint, 96}, {"act", Uint, 100}},
@@ -337,6 +418,15 @@ var kernels = []Kernel{
 		Shared:    4096, Needs: 0x0, Metal: true,
 	},
 	{
+		Name: "matmul_block_f32", Source: "matmul",
+		Bindings:  []Binding{{"Dst", false, true}, {"Src", true, false}, {"Weight", true, false}, {"Bias", true, false}, {"Live", true, false}},
+		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"dst_off", Uint, 12}, {"dst_stride", Uint, 16}, {"src_off", Uint, 20}, {"src_stride", Uint, 24}, {"pitch", Uint, 28}, {"bias_off", Uint, 32}, {"live_off", Uint, 36}},
+		ParamSize: 40,
+		Workgroup: [3]int{64, 1, 1}, SizeIDs: [3]int{0, -1, -1},
+		Constants: []Constant{{"", 0, 64}, {"FORMAT", 16, 0}},
+		Shared:    4160, Needs: 0x0, Metal: true,
+	},
+	{
 		Name: "matmul_f16_f32", Source: "matmul",
 		Bindings:  []Binding{{"Dst", false, true}, {"Src", true, false}, {"Weight", true, false}, {"Bias", true, false}, {"Live", true, false}},
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"dst_off", Uint, 12}, {"dst_stride", Uint, 16}, {"src_off", Uint, 20}, {"src_stride", Uint, 24}, {"pitch", Uint, 28}, {"bias_off", Uint, 32}, {"live_off", Uint, 36}},
@@ -371,6 +461,24 @@ var kernels = []Kernel{
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
 		Constants: []Constant{{"", 0, 128}, {"ROWS", 1, 1}, {"OUTS", 2, 2}, {"AHEAD", 3, 2}, {"TILE", 4, 512}},
 		Shared:    10240, Needs: 0x280, Metal: true, // subgroup subgroup-arithmetic
+	},
+	{
+		Name: "out_proj_block_f32", Source: "out_proj",
+		Bindings:  []Binding{{"Dst", false, true}, {"Residual", true, false}, {"Src", true, false}, {"Weight", true, false}, {"Bias", true, false}, {"Live", true, false}},
+		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"dst_off", Uint, 12}, {"dst_stride", Uint, 16}, {"residual_off", Uint, 20}, {"residual_stride", Uint, 24}, {"src_off", Uint, 28}, {"src_stride", Uint, 32}, {"pitch", Uint, 36}, {"bias_off", Uint, 40}, {"live_off", Uint, 44}},
+		ParamSize: 48,
+		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
+		Constants: []Constant{{"", 0, 128}, {"ROWS", 1, 1}, {"OUTS", 2, 2}, {"AHEAD", 3, 2}, {"TILE", 4, 512}, {"FORMAT", 16, 0}},
+		Shared:    10304, Needs: 0x280, Metal: true, // subgroup subgroup-arithmetic
+	},
+	{
+		Name: "out_proj_block_i16", Source: "out_proj",
+		Bindings:  []Binding{{"Dst", false, true}, {"Residual", true, false}, {"Src", true, false}, {"Weight", true, false}, {"Bias", true, false}, {"Live", true, false}},
+		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"dst_off", Uint, 12}, {"dst_stride", Uint, 16}, {"residual_off", Uint, 20}, {"residual_stride", Uint, 24}, {"src_off", Uint, 28}, {"src_stride", Uint, 32}, {"pitch", Uint, 36}, {"bias_off", Uint, 40}, {"live_off", Uint, 44}},
+		ParamSize: 48,
+		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
+		Constants: []Constant{{"", 0, 128}, {"ROWS", 1, 1}, {"OUTS", 2, 2}, {"AHEAD", 3, 2}, {"TILE", 4, 512}, {"FORMAT", 16, 0}},
+		Shared:    10304, Needs: 0x4a80, Metal: false, // subgroup subgroup-arithmetic subgroup-shuffle dot-product
 	},
 	{
 		Name: "out_proj_f16_f16", Source: "out_proj",
@@ -459,8 +567,17 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"first", Uint, 8}, {"rank", Uint, 12}, {"states", Uint, 16}, {"norm", Uint, 20}, {"eps", Float, 24}, {"dst_off", Uint, 28}, {"dst_stride", Uint, 32}, {"x_off", Uint, 36}, {"x_stride", Uint, 40}, {"z_off", Uint, 44}, {"z_stride", Uint, 48}, {"dbc_off", Uint, 52}, {"dbc_stride", Uint, 56}, {"pitch", Uint, 60}, {"bias_off", Uint, 64}, {"a_off", Uint, 68}, {"a_stride", Uint, 72}, {"d_off", Uint, 76}, {"state_off", Uint, 80}, {"state_stride", Uint, 84}, {"slots", Uint, 88}, {"batch_off", Uint, 92}, {"batch_stride", Uint, 96}, {"batch_records", Uint, 100}},
 		ParamSize: 104,
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", 0, 128}, {"ROWS", 1, 1}, {"SLICES", 2, 1}, {"STATES", 3, 4}, {"TILE", 4, 512}, {"WIDE", 5, 0}},
+		Constants: []Constant{{"", 0, 128}, {"ROWS", 1, 1}, {"SLICES", 2, 1}, {"STATES", 3, 4}, {"TILE", 4, 512}},
 		Shared:    8416, Needs: 0xa80, Metal: true, // subgroup subgroup-arithmetic subgroup-shuffle
+	},
+	{
+		Name: "ssm_block_f32", Source: "ssm",
+		Bindings:  []Binding{{"Dst", false, true}, {"X", true, false}, {"Z", true, false}, {"DBC", true, false}, {"Weight", true, false}, {"Bias", true, false}, {"A", true, false}, {"D", true, false}, {"State", true, true}, {"Batch", true, false}},
+		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"first", Uint, 8}, {"rank", Uint, 12}, {"states", Uint, 16}, {"norm", Uint, 20}, {"eps", Float, 24}, {"dst_off", Uint, 28}, {"dst_stride", Uint, 32}, {"x_off", Uint, 36}, {"x_stride", Uint, 40}, {"z_off", Uint, 44}, {"z_stride", Uint, 48}, {"dbc_off", Uint, 52}, {"dbc_stride", Uint, 56}, {"pitch", Uint, 60}, {"bias_off", Uint, 64}, {"a_off", Uint, 68}, {"a_stride", Uint, 72}, {"d_off", Uint, 76}, {"state_off", Uint, 80}, {"state_stride", Uint, 84}, {"slots", Uint, 88}, {"batch_off", Uint, 92}, {"batch_stride", Uint, 96}, {"batch_records", Uint, 100}},
+		ParamSize: 104,
+		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
+		Constants: []Constant{{"", 0, 128}, {"ROWS", 1, 1}, {"SLICES", 2, 1}, {"STATES", 3, 4}, {"TILE", 4, 512}, {"FORMAT", 16, 0}},
+		Shared:    8480, Needs: 0xa80, Metal: true, // subgroup subgroup-arithmetic subgroup-shuffle
 	},
 	{
 		Name: "ssm_f16_f32", Source: "ssm",
@@ -468,7 +585,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"first", Uint, 8}, {"rank", Uint, 12}, {"states", Uint, 16}, {"norm", Uint, 20}, {"eps", Float, 24}, {"dst_off", Uint, 28}, {"dst_stride", Uint, 32}, {"x_off", Uint, 36}, {"x_stride", Uint, 40}, {"z_off", Uint, 44}, {"z_stride", Uint, 48}, {"dbc_off", Uint, 52}, {"dbc_stride", Uint, 56}, {"pitch", Uint, 60}, {"bias_off", Uint, 64}, {"a_off", Uint, 68}, {"a_stride", Uint, 72}, {"d_off", Uint, 76}, {"state_off", Uint, 80}, {"state_stride", Uint, 84}, {"slots", Uint, 88}, {"batch_off", Uint, 92}, {"batch_stride", Uint, 96}, {"batch_records", Uint, 100}},
 		ParamSize: 104,
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", 0, 128}, {"ROWS", 1, 1}, {"SLICES", 2, 1}, {"STATES", 3, 4}, {"TILE", 4, 512}, {"WIDE", 5, 0}},
+		Constants: []Constant{{"", 0, 128}, {"ROWS", 1, 1}, {"SLICES", 2, 1}, {"STATES", 3, 4}, {"TILE", 4, 512}},
 		Shared:    8416, Needs: 0xa80, Metal: true, // subgroup subgroup-arithmetic subgroup-shuffle
 	},
 	{
@@ -477,7 +594,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"first", Uint, 8}, {"rank", Uint, 12}, {"states", Uint, 16}, {"norm", Uint, 20}, {"eps", Float, 24}, {"dst_off", Uint, 28}, {"dst_stride", Uint, 32}, {"x_off", Uint, 36}, {"x_stride", Uint, 40}, {"z_off", Uint, 44}, {"z_stride", Uint, 48}, {"dbc_off", Uint, 52}, {"dbc_stride", Uint, 56}, {"pitch", Uint, 60}, {"bias_off", Uint, 64}, {"a_off", Uint, 68}, {"a_stride", Uint, 72}, {"d_off", Uint, 76}, {"state_off", Uint, 80}, {"state_stride", Uint, 84}, {"slots", Uint, 88}, {"batch_off", Uint, 92}, {"batch_stride", Uint, 96}, {"batch_records", Uint, 100}},
 		ParamSize: 104,
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", 0, 128}, {"ROWS", 1, 1}, {"SLICES", 2, 1}, {"STATES", 3, 4}, {"TILE", 4, 512}, {"WIDE", 5, 0}},
+		Constants: []Constant{{"", 0, 128}, {"ROWS", 1, 1}, {"SLICES", 2, 1}, {"STATES", 3, 4}, {"TILE", 4, 512}},
 		Shared:    8416, Needs: 0xa80, Metal: true, // subgroup subgroup-arithmetic subgroup-shuffle
 	},
 	{
@@ -497,6 +614,24 @@ var kernels = []Kernel{
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
 		Constants: []Constant{{"", 0, 128}, {"ROWS", 1, 1}, {"OUTS", 2, 2}, {"AHEAD", 3, 2}, {"TILE", 4, 512}},
 		Shared:    10240, Needs: 0x280, Metal: true, // subgroup subgroup-arithmetic
+	},
+	{
+		Name: "x_proj_block_f32", Source: "x_proj",
+		Bindings:  []Binding{{"Dst", false, true}, {"Src", true, false}, {"Weight", true, false}, {"Live", true, false}},
+		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"dst_off", Uint, 12}, {"dst_stride", Uint, 16}, {"src_off", Uint, 20}, {"src_stride", Uint, 24}, {"pitch", Uint, 28}, {"live_off", Uint, 32}},
+		ParamSize: 36,
+		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
+		Constants: []Constant{{"", 0, 128}, {"ROWS", 1, 1}, {"OUTS", 2, 2}, {"AHEAD", 3, 2}, {"TILE", 4, 512}, {"FORMAT", 16, 0}},
+		Shared:    10304, Needs: 0x280, Metal: true, // subgroup subgroup-arithmetic
+	},
+	{
+		Name: "x_proj_block_i16", Source: "x_proj",
+		Bindings:  []Binding{{"Dst", false, true}, {"Src", true, false}, {"Weight", true, false}, {"Live", true, false}},
+		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"dst_off", Uint, 12}, {"dst_stride", Uint, 16}, {"src_off", Uint, 20}, {"src_stride", Uint, 24}, {"pitch", Uint, 28}, {"live_off", Uint, 32}},
+		ParamSize: 36,
+		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
+		Constants: []Constant{{"", 0, 128}, {"ROWS", 1, 1}, {"OUTS", 2, 2}, {"AHEAD", 3, 2}, {"TILE", 4, 512}, {"FORMAT", 16, 0}},
+		Shared:    10304, Needs: 0x4a80, Metal: false, // subgroup subgroup-arithmetic subgroup-shuffle dot-product
 	},
 	{
 		Name: "x_proj_f16_f16", Source: "x_proj",

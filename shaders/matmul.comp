@@ -1,7 +1,9 @@
 #version 460
+#extension GL_EXT_control_flow_attributes : require
 // variant: matmul_f32_f32 WEIGHT=0
 // variant: matmul_f16_f32 WEIGHT=1
 // variant: matmul_bf16_f32 WEIGHT=2
+// variant: matmul_block_f32 WEIGHT=3
 // dst = src · weightᵀ + bias for any shape on any device: LANES invocations
 // share an output channel and add their sums in shared memory; each has ROWS
 // rows in flight. The grid is channels × rows.
@@ -22,6 +24,7 @@ layout(push_constant) uniform Params {
 layout(set = 0, binding = 1) restrict writeonly buffer Dst { float dst[]; };
 layout(set = 0, binding = 2) readonly buffer Src { float src[]; };
 layout(set = 0, binding = 3) restrict readonly buffer Weight { uvec4 weight[]; };
+#include "piece.glsl"
 layout(set = 0, binding = 4) readonly buffer Bias { float bias[]; };
 #define LIVE_BINDING 5
 #include "live.glsl"
@@ -42,18 +45,20 @@ vec4 src4(uint row, uint c) {
 void main() {
 	uint rows = live_rows();
 	uint lane = gl_LocalInvocationIndex % LANES;
-	uint channels = gl_WorkGroupSize.x / LANES;
+	uint channels = gl_WorkGroupSize.x / LANES, all = pieces(p.cols, p.pitch);
+	open_weight(p.outs, gl_LocalInvocationIndex);
 	for (uint m0 = gl_WorkGroupID.x * channels; m0 < p.outs; m0 += gl_NumWorkGroups.x * channels) {
 		uint m = m0 + gl_LocalInvocationIndex / LANES;
 		for (uint r0 = gl_WorkGroupID.y * ROWS; r0 < rows; r0 += gl_NumWorkGroups.y * ROWS) {
 			vec4 sum = vec4(0.0); // one of ROWS each
 			if (m < p.outs) {
 				uint n = min(ROWS, rows - r0);
-				for (uint w = lane; w < p.pitch; w += LANES) {
-					uvec4 word = weight[m * p.pitch + w];
-					for (uint q = 0; q < PER_WORD / 4; q++) {
-						vec4 v = weight4(word, q);
-						for (uint i = 0; i < n; i++) sum[i] += dot(v, src4(r0 + i, w * PER_WORD + q * 4));
+				for (uint w = lane; w < all; w += LANES) {
+					Piece y = piece(m, w);
+					Scale scale = scale_of(y, w);
+					EACH_RUN for (uint q = 0; q < RUN / 4; q++) {
+						vec4 v = weight4(y, scale, run, q);
+						for (uint i = 0; i < n; i++) sum[i] += dot(v, src4(r0 + i, column(w, run * (RUN / 4) + q)));
 					}
 				}
 			}

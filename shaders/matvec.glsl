@@ -4,15 +4,20 @@
 //
 // A workgroup has a range of the output channels. Each of its subgroups takes
 // OUTS of them at a time, for ROWS rows at once: its lanes go along the columns
-// by words of 16 bytes, AHEAD words of each channel in flight while those
-// before are used. The rows lie in shared memory, as much of them at once as
+// by pieces with 16 bytes of numbers, AHEAD pieces of each channel in flight
+// while those before are used. The rows lie in shared memory, as much of them at once as
 // TILE vectors hold. More than ROWS rows are taken block by block; the weight
 // then comes from a cache. A row's sums are the same whatever its place in a
 // block and whatever the other rows are.
 //
+// With INTEGERS, where activations may be rounded, a run of 16 of them is 16-bit
+// integers with a scale of its own; block types with integers for codes are then
+// multiplied by integer dot products of bytes, the high ones of the run and the
+// low ones apart. That takes a fifth of the arithmetic.
+//
 // Wants weight.glsl, WEIGHT_BINDING, and of the parameters rows, cols, outs
 // (channels) and pitch (words of a channel); with NORM also eps. The workgroup
-// has at most SUBGROUPS subgroups, and TILE vectors hold AHEAD words a lane of
+// has at most SUBGROUPS subgroups, and TILE vectors hold AHEAD pieces a lane of
 // ROWS rows. The rest is the kernel's:
 
 // The rows whose results may be written.
@@ -40,15 +45,23 @@ const uint MOST_ROWS = 8;
 const uint MOST_OUTS = 4;
 const uint MOST_WORDS = 8; // of OUTS · AHEAD
 const uint SUBGROUPS = 16;
-const uint QUADS = PER_WORD / 4; // vectors of a word
+const uint QUADS = PER_WORD / 4; // vectors of a piece
+#ifdef INTEGERS
+const uint SLOTS = PER_WORD / RUN * 3; // of a piece in the tile: high bytes, low bytes and scale of its runs
+#define TILE_WORD uvec4
+#else
+const uint SLOTS = QUADS;
+#define TILE_WORD vec4
+#endif
 
 #ifndef HISTORY
 #define HISTORY 0 // rows of sums before those of the block
 #endif
 
 layout(set = 0, binding = WEIGHT_BINDING) restrict readonly buffer Weight { uvec4 weight[]; };
+#include "piece.glsl"
 
-shared vec4 tile[TILE]; // row by row, of each the first vectors of all words, then the second
+shared TILE_WORD tile[TILE]; // row by row, of each the first slots of all pieces, then the second
 shared float sums[SUBGROUPS * (HISTORY + MOST_ROWS) * MOST_OUTS];
 #ifdef NORM
 shared float squares[SUBGROUPS * MOST_ROWS];
@@ -86,6 +99,28 @@ float row_scale(uint r) {
 }
 #endif
 
+#ifdef INTEGERS
+// Stores the four elements x of a run that its q-th invocation of four has, in
+// the run's slots, which are words apart.
+void put_rounded(vec4 x, uint slot, uint words, uint q) {
+	// As integers, numbers without a sign are in order, and NaN is the largest.
+	uvec4 a = floatBitsToUint(x) & 0x7fffffffu;
+	uint most = max(max(a.x, a.y), max(a.z, a.w));
+	most = max(most, subgroupShuffleXor(most, 1));
+	most = max(most, subgroupShuffleXor(most, 2));
+	// The high byte is at most 127 when the low one is from −128 to 127.
+	float unit = uintBitsToFloat(most) / 32639.0;
+	ivec4 n = ivec4(roundEven(x * (unit > 1e-34 ? 1.0 / unit : 0.0)));
+	int sum = n.x + n.y + n.z + n.w;
+	sum += subgroupShuffleXor(sum, 1);
+	sum += subgroupShuffleXor(sum, 2);
+	uvec4 low = uvec4(n) & 0xffu, high = uvec4(n + 128 >> 8) & 0xffu;
+	tile[slot][q] = high.x | high.y << 8 | high.z << 16 | high.w << 24;
+	tile[slot + words][q] = low.x | low.y << 8 | low.z << 16 | low.w << 24;
+	if (q < 2) tile[slot + 2 * words][q] = floatBitsToUint(q == 0 ? unit : unit * float(sum));
+}
+#endif
+
 // One after the other, so that every row is summed alike.
 float dot_add(vec4 a, vec4 b, float sum) { return fma(a.w, b.w, fma(a.z, b.z, fma(a.y, b.y, fma(a.x, b.x, sum)))); }
 
@@ -95,17 +130,18 @@ void main() {
 	lane = gl_SubgroupInvocationID;
 	lanes = gl_WorkGroupSize.x / subs; // gl_SubgroupSize may be more than there are
 	at = sub * lanes + lane;
+	open_weight(p.outs, at);
 
-	// The workgroup's groups of OUTS channels, and its words of a channel.
+	// The workgroup's groups of OUTS channels, and its pieces of a channel.
 	uint groups = (p.outs + OUTS - 1) / OUTS;
 	uint each = (groups + gl_NumWorkGroups.x - 1) / gl_NumWorkGroups.x;
 	uint first = gl_WorkGroupID.x * each, last = min(first + each, groups);
-	uint span = (p.pitch + gl_NumWorkGroups.z - 1) / gl_NumWorkGroups.z;
-	uint begin = min(gl_WorkGroupID.z * span, p.pitch), end = min(begin + span, p.pitch);
+	uint all = pieces(p.cols, p.pitch), span = (all + gl_NumWorkGroups.z - 1) / gl_NumWorkGroups.z;
+	uint begin = min(gl_WorkGroupID.z * span, all), end = min(begin + span, all);
 
 	uint stride = lanes * AHEAD;
 	uint steps = (end - begin + stride - 1) / stride;
-	uint held = TILE / (ROWS * QUADS) / stride; // steps to a tile
+	uint held = TILE / (ROWS * SLOTS) / stride; // steps to a tile
 	uint words = held * stride;
 
 	// Nothing waits for the count of live rows where one block has them all.
@@ -114,13 +150,13 @@ void main() {
 	if (p.rows > ROWS) blocks = (alive + ROWS - 1) / ROWS;
 	bool once = blocks <= gl_NumWorkGroups.y && steps <= held;
 
-	uvec4 next[MOST_WORDS];
+	Piece next[MOST_WORDS];
 #define FETCH(channel, word) \
 	[[unroll]] for (uint i = 0; i < OUTS; i++) { \
 		[[unroll]] for (uint u = 0; u < AHEAD; u++) { \
 			uint w_ = (word) + u * lanes + lane, m_ = (channel) + i; \
-			next[i * AHEAD + u] = uvec4(0); \
-			if (w_ < end && m_ < p.outs) next[i * AHEAD + u] = weight[m_ * p.pitch + w_]; \
+			next[i * AHEAD + u] = no_piece(); \
+			if (w_ < end && m_ < p.outs) next[i * AHEAD + u] = piece(m_, w_); \
 		} \
 	}
 	uint m = first + sub < last ? (first + sub) * OUTS : p.outs;
@@ -146,7 +182,7 @@ void main() {
 						do {
 							vec4 x[BATCH];
 							[[unroll]] for (uint j = 0; j < BATCH; j++) {
-								uint v = v0 + j * team, c = (w * QUADS + v) * 4;
+								uint v = v0 + j * team, c = column(w, v);
 								x[j] = vec4(0.0);
 								[[unroll]] for (uint k = 0; k < 4; k++) {
 									if (v < quads && t < p.rows && c + k < p.cols) x[j][k] = source(t, c + k);
@@ -155,7 +191,7 @@ void main() {
 #ifdef NORM
 							vec4 gain[BATCH];
 							[[unroll]] for (uint j = 0; j < BATCH; j++) {
-								uint v = v0 + j * team, c = (w * QUADS + v) * 4;
+								uint v = v0 + j * team, c = column(w, v);
 								gain[j] = vec4(0.0);
 								[[unroll]] for (uint k = 0; k < 4; k++) {
 									if (v < quads && c + k < p.cols) gain[j][k] = norm_weight(c + k);
@@ -169,7 +205,11 @@ void main() {
 								[[unroll]] for (uint k = 0; k < 4; k++) mine += rms_square(x[j][k]);
 								x[j] *= gain[j];
 #endif
+#ifdef INTEGERS
+								if (v < quads) put_rounded(x[j], (r * SLOTS + v % QUADS / 4 * 3) * words + v / QUADS, words, v % 4);
+#else
 								if (v < quads) tile[(r * QUADS + v % QUADS) * words + v / QUADS] = x[j];
+#endif
 							}
 							v0 += BATCH * team;
 						} while (v0 < quads);
@@ -180,7 +220,7 @@ void main() {
 					}
 				}
 
-				uvec4 now[MOST_WORDS];
+				Piece now[MOST_WORDS];
 				[[unroll]] for (uint i = 0; i < OUTS * AHEAD; i++) now[i] = next[i];
 				bool more = s + 1 < steps;
 				uint m_next = more || block + gl_NumWorkGroups.y < blocks ? m : after;
@@ -189,15 +229,43 @@ void main() {
 
 				uint from = (held - room) * stride + lane; // in the tile
 				[[unroll]] for (uint u = 0; u < AHEAD; u++) {
-					if (w + u * lanes + lane < end) {
-						[[unroll]] for (uint q = 0; q < QUADS; q++) {
-							vec4 y[MOST_OUTS];
-							[[unroll]] for (uint i = 0; i < OUTS; i++) y[i] = weight4(now[i * AHEAD + u], q);
+					uint wu = w + u * lanes + lane;
+					if (wu < end) {
+						Scale scale[MOST_OUTS];
+						[[unroll]] for (uint i = 0; i < OUTS; i++) scale[i] = scale_of(now[i * AHEAD + u], wu);
+#ifdef INTEGERS
+						EACH_RUN {
+							uvec4 code[MOST_OUTS];
+							float unit[MOST_OUTS], low[MOST_OUTS];
+							[[unroll]] for (uint i = 0; i < OUTS; i++) {
+								[[unroll]] for (uint q = 0; q < RUN / 4; q++) code[i][q] = codes4(now[i * AHEAD + u], run, q);
+								unit[i] = run == 0 ? scale[i].unit.x : scale[i].unit.y;
+								low[i] = (run == 0 ? scale[i].low.x : scale[i].low.y) + excess() * unit[i];
+							}
 							[[unroll]] for (uint r = 0; r < ROWS; r++) {
-								vec4 x = tile[(r * QUADS + q) * words + from + u * lanes];
+								uint slot = (r * SLOTS + run * 3) * words + from + u * lanes;
+								uvec4 high = tile[slot], rest = tile[slot + words];
+								vec2 of = uintBitsToFloat(tile[slot + 2 * words].xy); // their unit, and their sum
+								[[unroll]] for (uint i = 0; i < OUTS; i++) {
+									int h = 0, l = 0;
+									[[unroll]] for (uint q = 0; q < RUN / 4; q++) {
+										h += dotPacked4x8EXT(int(code[i][q]), int(high[q]));
+										l += dotPacked4x8EXT(int(code[i][q]), int(rest[q]));
+									}
+									acc[i * ROWS + r] = fma(unit[i] * float(h * 256 + l), of.x, fma(-low[i], of.y, acc[i * ROWS + r]));
+								}
+							}
+						}
+#else
+						EACH_RUN [[unroll]] for (uint q = 0; q < RUN / 4; q++) {
+							vec4 y[MOST_OUTS];
+							[[unroll]] for (uint i = 0; i < OUTS; i++) y[i] = weight4(now[i * AHEAD + u], scale[i], run, q);
+							[[unroll]] for (uint r = 0; r < ROWS; r++) {
+								vec4 x = tile[(r * QUADS + run * (RUN / 4) + q) * words + from + u * lanes];
 								[[unroll]] for (uint i = 0; i < OUTS; i++) acc[i * ROWS + r] = dot_add(y[i], x, acc[i * ROWS + r]);
 							}
 						}
+#endif
 					}
 				}
 				room--;

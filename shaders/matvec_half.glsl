@@ -124,7 +124,7 @@ void put(uint d) {
 #if WEIGHT == F16
 		uvec4 h = next[d * WORDS + n];
 #else
-		vec4 lo = weight4(next[d * WORDS + n], 0), hi = weight4(next[d * WORDS + n], 1);
+		vec4 lo = weight4(next[d * WORDS + n], 0, 0, 0), hi = weight4(next[d * WORDS + n], 0, 0, 1);
 		uvec4 h = uvec4(packHalf2x16(lo.xy), packHalf2x16(lo.zw), packHalf2x16(hi.xy), packHalf2x16(hi.zw));
 #endif
 		stage[(sub * OUTS + e / CHUNK_WORDS) * CHUNK_PITCH + e % CHUNK_WORDS] = h;

@@ -7,12 +7,19 @@
 #extension GL_EXT_shader_explicit_arithmetic_types_float16 : require
 #pragma use_vulkan_memory_model
 #endif
+#ifdef INTEGERS
+#extension GL_EXT_integer_dot_product : require
+#extension GL_KHR_shader_subgroup_shuffle : require
+#endif
 // variant: out_proj_f32_f32 WEIGHT=0
 // variant: out_proj_f16_f32 WEIGHT=1
 // variant: out_proj_bf16_f32 WEIGHT=2
+// variant: out_proj_block_f32 WEIGHT=3
 // variant: out_proj_f16_f16 WEIGHT=1 HALF=1
 // variant: out_proj_bf16_f16 WEIGHT=2 HALF=1
+// variant: out_proj_block_i16 WEIGHT=3 INTEGERS=1
 // metal: none with HALF, SPIRV-Cross has no cooperative matrices
+// metal: none with INTEGERS, Metal has no integer dot product
 // The last third of a block, for few rows: dst = residual + out_proj(src), see
 // matvec.glsl. The grid is ranges of channels.
 

@@ -5,10 +5,10 @@
 // variant: ssm_f32_f32 WEIGHT=0
 // variant: ssm_f16_f32 WEIGHT=1
 // variant: ssm_bf16_f32 WEIGHT=2
+// variant: ssm_block_f32 WEIGHT=3
 // The middle third of a block behind x_proj, for few rows: from x_proj.comp's
 // slices the norms of dt, B and C, then dt_proj, softplus, the state's update,
-// and the gate. LANES invocations share a channel; each has every fourth state,
-// or with WIDE, where states and A are whole 16-byte words, every fourth word.
+// and the gate. LANES invocations share a channel; each has every fourth state.
 // The norms are every workgroup's own. ROWS rows are taken at once, with the
 // states of sequences that begin there under way early; further rows follow
 // block by block, the states staying in registers. The weight may come in
@@ -20,8 +20,7 @@ layout(local_size_x = 128, local_size_x_id = 0) in;
 layout(constant_id = 1) const uint ROWS = 1;
 layout(constant_id = 2) const uint SLICES = 1;
 layout(constant_id = 3) const uint STATES = 4; // of an invocation; ROWS · STATES is at most MOST_STATES
-layout(constant_id = 4) const uint TILE = 512; // ROWS rows of dt, in whole words, B and C fit in
-layout(constant_id = 5) const bool WIDE = false;
+layout(constant_id = 4) const uint TILE = 512; // ROWS rows of dt, in whole pieces, B and C fit in
 
 layout(push_constant) uniform Params {
 	uint rows, cols; // T, channels of this part
@@ -46,10 +45,11 @@ layout(set = 0, binding = 2) readonly buffer X { float x[]; };
 layout(set = 0, binding = 3) readonly buffer Z { float z[]; };
 layout(set = 0, binding = 4) restrict readonly buffer DBC { float dbc[]; };
 layout(set = 0, binding = 5) restrict readonly buffer Weight { uvec4 weight[]; };
+#include "piece.glsl"
 layout(set = 0, binding = 6) readonly buffer Bias { float bias[]; };
-layout(set = 0, binding = 7) readonly buffer A { vec4 a[]; };
+layout(set = 0, binding = 7) readonly buffer A { float a[]; };
 layout(set = 0, binding = 8) readonly buffer D { float d[]; };
-layout(set = 0, binding = 9) restrict buffer State { vec4 state[]; };
+layout(set = 0, binding = 9) restrict buffer State { float state[]; };
 #define BATCH_BINDING 10
 #include "batch.glsl"
 #include "activation.glsl"
@@ -62,7 +62,7 @@ const uint LANES = 4;
 const uint MOST_ROWS = 8;
 const uint MOST_SLICES = 8;
 const uint MOST_STATES = 32;
-const uint AHEAD = 8; // words of a channel in flight
+const uint AHEAD = 8; // pieces of a channel in flight
 const uint QUADS = PER_WORD / 4;
 const uint BATCH = 4; // sums over slices in flight
 
@@ -74,22 +74,6 @@ shared float scales[MOST_ROWS * 3];
 // Element i of row r of the tile.
 float value(uint r, uint width, uint i) { return tile[r * width + i / 4][i % 4]; }
 
-// The k-th state of invocation j.
-uint state_of(uint k, uint j) { return WIDE ? (k / 4 * LANES + j) * 4 + k % 4 : k * LANES + j; }
-
-// GET_STATES makes to[base], … what invocation j has of a channel's states, or
-// of what goes with them, from element i of an array of vectors on.
-#define GET_STATES(to, base, buffer_, i) \
-	[[unroll]] for (uint k_ = 0; k_ < STATES; k_++) { \
-		uint n_ = state_of(k_, j); \
-		if (WIDE && k_ % 4 == 0) { \
-			vec4 v_ = buffer_[((i) + n_) / 4]; \
-			[[unroll]] for (uint l_ = 0; l_ < 4; l_++) to[(base) + k_ + l_] = v_[l_]; \
-		} else if (!WIDE && n_ < p.states) { \
-			to[(base) + k_] = buffer_[((i) + n_) / 4][((i) + n_) % 4]; \
-		} \
-	}
-
 float over_lanes(float v) {
 	v += subgroupShuffleXor(v, 1);
 	return v + subgroupShuffleXor(v, 2);
@@ -97,12 +81,14 @@ float over_lanes(float v) {
 
 void main() {
 	uint lanes = gl_WorkGroupSize.x / gl_NumSubgroups, at = gl_SubgroupID * lanes + gl_SubgroupInvocationID;
+	open_weight(p.cols, at);
 	uint live = min(p.rows, uint(max(batch[p.batch_off + BATCH_ROWS], 0)));
 	uint blocks = 1; // which need not wait for live
 	if (p.rows > ROWS) blocks = (live + ROWS - 1) / ROWS;
 
 	uint outs = p.rank + 2 * p.states;
-	uint behind = p.pitch * PER_WORD;                // where B lies in a row of the tile, behind dt
+	uint all = pieces(p.rank, p.pitch);
+	uint behind = all * PER_WORD;                    // where B lies in a row of the tile, behind dt
 	uint width = (behind + 2 * p.states + 3) / 4;    // vectors of such a row
 	uint group = gl_WorkGroupSize.x / LANES, j = at % LANES;
 
@@ -110,18 +96,20 @@ void main() {
 		uint c = c0 + at / LANES, ch = p.first + c;
 		bool mine = c < p.cols;
 
-		uvec4 word[AHEAD];
+		Piece word[AHEAD];
 #define FETCH(k0) \
 		[[unroll]] for (uint u = 0; u < AHEAD; u++) { \
 			uint k_ = (k0) + u * LANES + j; \
-			word[u] = uvec4(0); \
-			if (mine && k_ < p.pitch) word[u] = weight[c * p.pitch + k_]; \
+			word[u] = no_piece(); \
+			if (mine && k_ < all) word[u] = piece(c, k_); \
 		}
 		FETCH(0)
 		float rate[MOST_STATES], h[MOST_STATES];
-		[[unroll]] for (uint k = 0; k < STATES; k++) h[k] = rate[k] = 0.0;
-		if (mine) {
-			GET_STATES(rate, 0, a, p.a_off + ch * p.a_stride)
+		[[unroll]] for (uint k = 0; k < STATES; k++) {
+			uint n = k * LANES + j;
+			h[k] = 0.0;
+			rate[k] = 0.0;
+			if (mine && n < p.states) rate[k] = a[p.a_off + ch * p.a_stride + n];
 		}
 		float skip = 0.0, shift = 0.0;
 		if (mine) skip = d[p.d_off + ch];
@@ -168,9 +156,12 @@ void main() {
 			[[unroll]] for (uint r = 0; r < ROWS; r++) {
 				RowSequence s = row_sequence[r];
 				uint t = block * ROWS + r;
-				[[unroll]] for (uint k = 0; k < STATES; k++) begin[r * STATES + k] = 0.0;
-				if (mine && t == s.first && t < s.end) {
-					GET_STATES(begin, r * STATES, state, p.state_off + s.from * p.state_stride + ch * p.states)
+				[[unroll]] for (uint k = 0; k < STATES; k++) {
+					uint n = k * LANES + j;
+					begin[r * STATES + k] = 0.0;
+					if (mine && n < p.states && t == s.first && t < s.end) {
+						begin[r * STATES + k] = state[p.state_off + s.from * p.state_stride + ch * p.states + n];
+					}
 				}
 			}
 
@@ -188,17 +179,18 @@ void main() {
 			// 3. delta = softplus(dt_proj(dt)).
 			float delta[MOST_ROWS];
 			[[unroll]] for (uint r = 0; r < ROWS; r++) delta[r] = 0.0;
-			for (uint k0 = 0; k0 < p.pitch; k0 += AHEAD * LANES) {
-				if (p.pitch > AHEAD * LANES && k0 + block > 0) {
+			for (uint k0 = 0; k0 < all; k0 += AHEAD * LANES) {
+				if (all > AHEAD * LANES && k0 + block > 0) {
 					FETCH(k0)
 				}
 				[[unroll]] for (uint u = 0; u < AHEAD; u++) {
 					uint w = k0 + u * LANES + j;
-					if (w < p.pitch) {
-						[[unroll]] for (uint q = 0; q < QUADS; q++) {
-							vec4 y = weight4(word[u], q);
+					if (w < all) {
+						Scale scale = scale_of(word[u], w);
+						EACH_RUN [[unroll]] for (uint q = 0; q < RUN / 4; q++) {
+							vec4 y = weight4(word[u], scale, run, q);
 							[[unroll]] for (uint r = 0; r < ROWS; r++) {
-								vec4 v = tile[r * width + w * QUADS + q];
+								vec4 v = tile[r * width + column(w, run * (RUN / 4) + q) / 4];
 								delta[r] = fma(y.w, v.w, fma(y.z, v.z, fma(y.y, v.y, fma(y.x, v.x, delta[r]))));
 							}
 						}
@@ -213,25 +205,15 @@ void main() {
 				uint t = block * ROWS + r;
 				if (t < live && t < s.end) {
 					float du = delta[r] * xs[r] * scales[r * 3 + 1], y = 0.0;
-					float into[MOST_STATES], from[MOST_STATES]; // B and C
-					GET_STATES(into, 0, tile, r * width * 4 + behind)
-					GET_STATES(from, 0, tile, r * width * 4 + behind + p.states)
 					[[unroll]] for (uint k = 0; k < STATES; k++) {
+						uint n = k * LANES + j;
 						if (t == s.first) h[k] = begin[r * STATES + k];
-						if (state_of(k, j) < p.states) {
-							h[k] = fma(decay(delta[r] * rate[k]), h[k], du * into[k]);
-							y = fma(from[k], h[k], y);
+						if (n < p.states) {
+							h[k] = fma(decay(delta[r] * rate[k]), h[k], du * value(r, width, behind + n));
+							y = fma(value(r, width, behind + p.states + n), h[k], y);
 						}
-					}
-					if (mine && t + 1 == s.end) {
-						uint to = p.state_off + s.to * p.state_stride + ch * p.states;
-						[[unroll]] for (uint k = 0; k < STATES; k++) {
-							uint n = to + state_of(k, j);
-							if (WIDE && k % 4 == 0) {
-								state[n / 4] = vec4(h[k], h[k + 1], h[k + 2], h[k + 3]);
-							} else if (!WIDE && n - to < p.states) {
-								state[n / 4][n % 4] = h[k];
-							}
+						if (mine && n < p.states && t + 1 == s.end) {
+							state[p.state_off + s.to * p.state_stride + ch * p.states + n] = h[k];
 						}
 					}
 					y = over_lanes(y) * scales[r * 3 + 2] + skip * xs[r];

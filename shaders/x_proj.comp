@@ -7,12 +7,19 @@
 #extension GL_EXT_shader_explicit_arithmetic_types_float16 : require
 #pragma use_vulkan_memory_model
 #endif
+#ifdef INTEGERS
+#extension GL_EXT_integer_dot_product : require
+#extension GL_KHR_shader_subgroup_shuffle : require
+#endif
 // variant: x_proj_f32_f32 WEIGHT=0
 // variant: x_proj_f16_f32 WEIGHT=1
 // variant: x_proj_bf16_f32 WEIGHT=2
+// variant: x_proj_block_f32 WEIGHT=3
 // variant: x_proj_f16_f16 WEIGHT=1 HALF=1
 // variant: x_proj_bf16_f16 WEIGHT=2 HALF=1
+// variant: x_proj_block_i16 WEIGHT=3 INTEGERS=1
 // metal: none with HALF, SPIRV-Cross has no cooperative matrices
+// metal: none with INTEGERS, Metal has no integer dot product
 // x_proj for few rows, see matvec.glsl. It has too few channels to fill a
 // device, so its columns are cut into slices; ssm.comp adds their sums up:
 // dst[slice · rows + t] has those of row t. The grid is ranges of channels × 1 ×

@@ -10,9 +10,8 @@ import (
 	"falconmamba/backend/internal/launch"
 )
 
-// A weight is a matrix in rows of 16-byte words, the last word of a row padded
-// with zeros, in parts that one MTLBuffer reaches: its own, or those of an
-// imported mapping.
+// A weight is a matrix as package launch lays it out, in parts that one MTLBuffer
+// reaches: its own, or those of an imported mapping.
 type weight struct {
 	d      *device
 	desc   backend.WeightDesc
@@ -25,20 +24,12 @@ type weight struct {
 
 var _ backend.Weight = (*weight)(nil)
 
-// NewWeight lays out float32, float16 and bfloat16 as they are stored, where
-// they are stored if that suits.
+// NewWeight lays out the types that kernels read, where they are stored if that
+// suits.
 func (d *device) NewWeight(desc backend.WeightDesc, src []byte) (backend.Weight, error) {
-	switch desc.Type {
-	case backend.F32, backend.F16, backend.BF16:
-	default:
-		return nil, fmt.Errorf("metal: weight %q of type %s: %w", desc.Name, desc.Type, backend.ErrUnsupported)
-	}
-	if desc.Rows < 1 || desc.Cols < 1 || desc.Cols > len(src) { // so that no product overflows
-		return nil, fmt.Errorf("metal: weight %q: %d bytes for %s [%d %d]", desc.Name, len(src), desc.Type, desc.Rows, desc.Cols)
-	}
-	dense := desc.Type.RowBytes(desc.Cols)
-	if int64(len(src))/dense != int64(desc.Rows) || int64(len(src))%dense != 0 {
-		return nil, fmt.Errorf("metal: weight %q: %d bytes for %s [%d %d]", desc.Name, len(src), desc.Type, desc.Rows, desc.Cols)
+	layout, err := launch.NewLayout(desc, src)
+	if err != nil {
+		return nil, fmt.Errorf("metal: weight %q: %w", desc.Name, err)
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -47,11 +38,10 @@ func (d *device) NewWeight(desc backend.WeightDesc, src []byte) (backend.Weight,
 	}
 	w := &weight{d: d, desc: desc}
 	w.desc.Aux = nil
-	w.rows = launch.Weight{Desc: w.desc, Pitch: alignUp(dense, round)}
-	w.size = w.rows.Pitch * int64(desc.Rows)
+	w.rows = launch.Weight{Desc: w.desc, Layout: layout}
 	inPlace, err := w.place(int64(len(src)))
 	if err == nil && !inPlace {
-		err = w.copy(src, dense)
+		err = w.copy(desc, src)
 	}
 	if err != nil {
 		w.free()
@@ -75,9 +65,10 @@ func (w *weight) place(n int64) (bool, error) {
 		return false, fmt.Errorf("its mapping: %w", backend.ErrClosed)
 	case off < 0 || off > b.size || n > b.size-off:
 		return false, fmt.Errorf("%d bytes at %d of %d imported bytes", n, off, b.size)
-	case n != w.size || off%round != 0:
-		return false, nil // rows of whole words alone, at a word
+	case !w.rows.AsStored() || off%round != 0:
+		return false, nil
 	}
+	w.size = n
 	pitch := w.rows.Pitch
 	for first := 0; first < w.desc.Rows; {
 		at := off + int64(first)*pitch
@@ -109,23 +100,22 @@ func (b *buffer) reach(at, pitch int64) (best segment, rows int) {
 }
 
 // copy lays the rows out in buffers of the weight's own.
-func (w *weight) copy(src []byte, dense int64) error {
-	pitch := w.rows.Pitch
-	if pitch > w.d.info.MaxBuffer {
-		return fmt.Errorf("a row of %d bytes, a buffer holds %d: %w", pitch, w.d.info.MaxBuffer, backend.ErrUnsupported)
+func (w *weight) copy(desc backend.WeightDesc, src []byte) error {
+	l := &w.rows.Layout
+	most := min(l.MostRows(w.d.info.MaxBuffer), desc.Rows)
+	if most == 0 {
+		return fmt.Errorf("a row of %d bytes, a buffer holds %d: %w", l.Pitch, w.d.info.MaxBuffer, backend.ErrUnsupported)
 	}
-	most := int(min(w.d.info.MaxBuffer/pitch, int64(w.desc.Rows)))
-	for first := 0; first < w.desc.Rows; first += most {
-		rows := min(most, w.desc.Rows-first)
-		b, err := w.d.newBuffer(int64(rows) * pitch)
+	w.size = 0
+	for first := 0; first < desc.Rows; first += most {
+		rows := min(most, desc.Rows-first)
+		b, err := w.d.newBuffer(l.Size(rows))
 		if err != nil {
 			return err
 		}
 		w.d.addLive(b.room)
-		w.own = append(w.own, b)
-		for r := range rows {
-			copy(b.host[int64(r)*pitch:], src[int64(first+r)*dense:][:dense])
-		}
+		w.own, w.size = append(w.own, b), w.size+b.size
+		l.Fill(b.host[:b.size], 0, l.Rows(desc, src, first, rows))
 		w.rows.Parts = append(w.rows.Parts, launch.Part{Memory: b.handle, Size: b.size, First: first, Rows: rows})
 	}
 	return nil

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"time"
 	"unsafe"
 
 	"falconmamba/backend"
@@ -30,6 +31,14 @@ type Handles struct {
 	// it for what it does with the queue itself, but not while it calls a method
 	// of the backend. nil says that nobody else uses the queue.
 	Lock sync.Locker
+
+	// Slice, if not 0, is the longest that what the backend has submitted may keep
+	// the queue from what the program submits next: what a frame may wait. Plans
+	// are cut to half of it, by what their last run took, and Submit waits before
+	// each piece until those in the queue leave room for it. A single dispatch is
+	// not cut, and a plan's first run goes by a guess of the device's speed. 0 is
+	// for a queue that nobody waits for: pieces of 50 ms, submitted at once.
+	Slice time.Duration
 
 	// ProcAddr is vkGetInstanceProcAddr of the loader that made the instance.
 	ProcAddr unsafe.Pointer
@@ -56,6 +65,9 @@ func Attach(h Handles) (backend.Backend, error) {
 			return nil, fmt.Errorf("vulkan: Attach: Handles.%s is nil", name)
 		}
 	}
+	if h.Slice < 0 {
+		return nil, fmt.Errorf("vulkan: Attach: Handles.Slice is %v: want 0 or more", h.Slice)
+	}
 	for _, need := range requiredFeatures {
 		if !slices.Contains(h.Features, need.name) {
 			return nil, fmt.Errorf("vulkan: Attach: %s is not among Handles.Features: create the device with what RequiredFeatures lists", need.name)
@@ -72,6 +84,10 @@ func Attach(h Handles) (backend.Backend, error) {
 	}
 	d := newDevice(describe(p), p, h.Instance, h.PhysicalDevice, lookup)
 	d.info.Name, d.lock = "vulkan:attached", h.Lock
+	if h.Slice > 0 {
+		d.slice = h.Slice.Seconds()
+		d.cutTo = d.slice / 2
+	}
 	if err := d.begin(C.fm_attach(lookup, h.Instance, h.Device, h.Queue, &d.c)); err != nil {
 		return nil, err // not d: a nil *device is no nil Backend
 	}

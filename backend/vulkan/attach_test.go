@@ -3,8 +3,11 @@
 package vulkan
 
 import (
+	"context"
 	"encoding/binary"
+	"errors"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -27,7 +30,10 @@ type program struct {
 }
 
 // newProgram opens the first device, as a program would that uses the binding.
-func newProgram(t *testing.T) *program {
+func newProgram(t *testing.T) *program { return newProgramWith(t, false) }
+
+// newProgramWith is newProgram, on request with all that NewSetup says.
+func newProgramWith(t *testing.T, all bool) *program {
 	t.Helper()
 	openTest(t) // skips, or fails, where there is no device
 	instance, lookup, err := acquire()
@@ -48,11 +54,32 @@ func newProgram(t *testing.T) *program {
 	binary.NativeEndian.PutUint32(page, 1000207000)
 	binary.NativeEndian.PutUint32(page[16:], 1)
 
+	p := &program{}
+	p.Handles = Handles{
+		Instance: unsafe.Pointer(instance), PhysicalDevice: unsafe.Pointer(physical), QueueFamily: family, Lock: &p.mu,
+		ProcAddr: unsafe.Pointer(lookup), APIVersion: vk.MakeVersion(1, 2, 0), Extensions: RequiredExtensions(), Features: RequiredFeatures(),
+	}
+	chain := unsafe.Pointer(&page[0])
+	var extensions []string
+	if all {
+		p.APIVersion = vk.MakeVersion(1, 3, 0)
+		s, err := NewSetup(p.Handles)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Close()
+		p.Extensions, p.Features, chain = s.Extensions, s.Features, s.Chain
+		for _, e := range s.Extensions {
+			extensions = append(extensions, e+"\x00")
+		}
+	}
+
 	// The binding frees arguments when the collector runs.
 	defer debug.SetGCPercent(debug.SetGCPercent(-1))
 	var dev vk.Device
 	r := vk.CreateDevice(physical, &vk.DeviceCreateInfo{
-		SType: vk.StructureTypeDeviceCreateInfo, PNext: unsafe.Pointer(&page[0]),
+		SType: vk.StructureTypeDeviceCreateInfo, PNext: chain,
+		EnabledExtensionCount: uint32(len(extensions)), PpEnabledExtensionNames: extensions,
 		QueueCreateInfoCount: 1,
 		PQueueCreateInfos: []vk.DeviceQueueCreateInfo{{
 			SType: vk.StructureTypeDeviceQueueCreateInfo, QueueFamilyIndex: family, QueueCount: 1, PQueuePriorities: []float32{1},
@@ -62,13 +89,9 @@ func newProgram(t *testing.T) *program {
 		t.Fatal(failure("vkCreateDevice", int32(r)))
 	}
 	t.Cleanup(func() { vk.DestroyDevice(dev, nil) })
-	p := &program{}
-	vk.GetDeviceQueue(dev, family, 0, &p.queue)
-	p.Handles = Handles{
-		Instance: unsafe.Pointer(instance), PhysicalDevice: unsafe.Pointer(physical), Device: unsafe.Pointer(dev),
-		Queue: unsafe.Pointer(p.queue), QueueFamily: family, Lock: &p.mu, ProcAddr: unsafe.Pointer(lookup),
-		APIVersion: vk.MakeVersion(1, 2, 0), Extensions: RequiredExtensions(), Features: RequiredFeatures(),
-	}
+	var queue vk.Queue
+	vk.GetDeviceQueue(dev, family, 0, &queue)
+	p.queue, p.Device, p.Queue = queue, unsafe.Pointer(dev), unsafe.Pointer(queue)
 	return p
 }
 
@@ -129,6 +152,148 @@ func TestAttach(t *testing.T) {
 		want[i] = 4 * float64(v[i])
 	}
 	near(t, "beside attached devices", values(t, x), want)
+}
+
+// A device created with what NewSetup says has all that one of our own has.
+func TestSetup(t *testing.T) {
+	p := newProgramWith(t, true)
+	own := openTest(t)
+	b, err := Attach(p.Handles)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := b.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	if got, want := b.Info().Features, own.Info().Features; !slices.Equal(got, want) {
+		t.Errorf("attached: %v, want %v", got, want)
+	}
+	x := matrix(t, b.(*device), 7, 10, noise(70, 1))
+	submit(t, b.(*device), backend.Add{Dst: x, A: x, B: x})
+
+	old := p.Handles
+	old.APIVersion = vk.MakeVersion(1, 2, 0)
+	s, err := NewSetup(old)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if slices.Contains(s.Features, "maintenance4") {
+		t.Errorf("an instance of Vulkan 1.2 has %v", s.Features)
+	}
+	if _, err := NewSetup(Handles{}); err == nil {
+		t.Error("NewSetup of nothing")
+	}
+}
+
+// A counter is a queue's lock that counts what is in the queue before each
+// submission of a backend.
+type counter struct {
+	sync.Mutex
+	d    *device
+	sent int
+	most uint64
+}
+
+func (c *counter) Lock() {
+	c.Mutex.Lock()
+	if c.d != nil { // which its caller has locked
+		c.d.idle()
+		c.sent++
+		c.most = max(c.most, c.d.last-c.d.reached)
+	}
+}
+
+// With a Slice, what is in the queue takes no longer than that.
+func TestSlice(t *testing.T) {
+	p := newProgram(t)
+	c := &counter{}
+	h := p.Handles
+	h.Lock, h.Slice = c, 20*time.Millisecond
+	b, err := Attach(h)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := b.(*device)
+	t.Cleanup(func() {
+		if err := d.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	const n, ops = 5, 16
+	x := matrix(t, d, 1, n, []float32{1, 2, 3, 4, 5})
+	list := make([]backend.Op, ops)
+	for i := range list {
+		list[i] = backend.Add{Dst: x, A: x, B: x}
+	}
+	pl, err := d.Compile("slices", list)
+	plan := own(t, pl, err).(*plan)
+	for _, run := range []struct {
+		seconds float64 // of the plan
+		sent    int
+		most    uint64 // before a submission
+	}{
+		{0.080, 8, 1}, // pieces of half a slice
+		{0.001, 1, 2},
+		{1, ops, 0}, // a dispatch is not cut: each alone
+	} {
+		if err := d.Wait(context.Background(), backend.Ticket(d.last)); err != nil {
+			t.Fatal(err)
+		}
+		if err := plan.write(run.seconds); err != nil {
+			t.Fatal(err)
+		}
+		before := d.last
+		plan.last = 0 // as if it had not run: it stays as it is cut
+		c.d, c.sent, c.most = d, 0, 0
+		ticket, err := plan.Submit()
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.d = nil
+		if c.sent != run.sent || c.most > run.most {
+			t.Errorf("a plan of %v s: %d submissions with up to %d before them, want %d with %d", run.seconds, c.sent, c.most, run.sent, run.most)
+		}
+		if got := uint64(ticket) - before; got != uint64(run.sent) {
+			t.Errorf("a plan of %v s took %d tickets, want %d", run.seconds, got, run.sent)
+		}
+	}
+	want := []float64{1, 2, 3, 4, 5}
+	for i := range want {
+		want[i] *= 1 << (3 * ops)
+	}
+	near(t, "after three runs", values(t, x), want)
+
+	h.Slice = -1
+	if _, err := Attach(h); err == nil {
+		t.Error("a Slice of -1 was taken")
+	}
+}
+
+// Locate finds a tensor, and nothing that is not there.
+func TestLocate(t *testing.T) {
+	d := openTest(t)
+	x := matrix(t, d, 4, 8, make([]float32, 32))
+	r, err := Locate(x.RowRange(1, 3))
+	if want := (Region{x.Buf.(*buffer).handle, 4 * (3 + 10), 4 * (10 + 8)}); err != nil || r != want {
+		t.Errorf("%v, %v, want %v", r, err, want)
+	}
+	if _, err := Locate(backend.Tensor{}); err == nil {
+		t.Error("a tensor that is absent was found")
+	}
+	b, err := d.Alloc(64, backend.Device)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Locate(backend.Matrix(b, 32, backend.F32, 3, 4)); err == nil {
+		t.Error("a tensor beyond its buffer was found")
+	}
+	b.Close()
+	if _, err := Locate(backend.Matrix(b, 0, backend.F32, 1, 4)); !errors.Is(err, backend.ErrClosed) {
+		t.Errorf("a tensor in a closed buffer: %v", err)
+	}
 }
 
 func TestAttachRefuses(t *testing.T) {

@@ -7,7 +7,6 @@ import "C"
 
 import (
 	"math"
-	"slices"
 
 	"falconmamba/backend"
 	"falconmamba/backend/internal/launch"
@@ -19,8 +18,8 @@ import (
 // switch between programs only at such ends. How long a plan takes is guessed
 // low of the device before its first run, and measured by that.
 
-// pieceSeconds is what a command buffer is cut to. Dispatches are whole, so one
-// may take more.
+// pieceSeconds is what a command buffer is cut to where the program does not say
+// (Handles.Slice). Dispatches are whole, so one may take more.
 const pieceSeconds = 0.05
 
 // pace is the least work per second that a device of a class is thought to do,
@@ -47,48 +46,67 @@ func (p *plan) work(x *launch.Dispatch) float64 {
 	return sum
 }
 
-// guess is how many seconds a run may take.
-func (p *plan) guess() float64 {
-	sum := 0.0
+// guess is how many seconds each dispatch of a run may take.
+func (p *plan) guess() []float64 {
+	cost := make([]float64, len(p.list))
 	for i := range p.list {
-		sum += p.work(&p.list[i])
+		cost[i] = p.work(&p.list[i]) / pace[p.d.info.Class]
 	}
-	return sum / pace[p.d.info.Class]
+	return cost
 }
 
 // cut returns where the pieces of a run of so many seconds begin, from 0, and
-// the end.
+// the end. Pieces are as equal as dispatches allow, and longer than cutTo only
+// where they are one.
 func (p *plan) cut(seconds float64) []int {
-	n := len(p.list)
-	sums := make([]float64, 1+n)
-	for i := range p.list {
-		sums[1+i] = sums[i] + p.work(&p.list[i])
-	}
-	pieces := min(math.Ceil(seconds/pieceSeconds), float64(n))
-	cuts := []int{0}
-	for k := 1.0; k < pieces; k++ {
-		at, _ := slices.BinarySearch(sums, sums[n]*k/pieces)
-		if at > cuts[len(cuts)-1] && at < n {
-			cuts = append(cuts, at)
+	most := seconds / math.Ceil(seconds/p.d.cutTo) * (1 + 1e-9)
+	scale := seconds / sum(p.cost)
+	cuts, piece := []int{0}, 0.0
+	for i, c := range p.cost {
+		c *= scale
+		if piece+c > most && i > cuts[len(cuts)-1] {
+			cuts, piece = append(cuts, i), 0
 		}
+		piece += c
 	}
-	return append(cuts, n)
+	return append(cuts, len(p.cost))
 }
 
-// recut cuts a plan by what its last run took, where that is far from what it
-// was cut for.
+// recut learns from what the pieces of the last run took, each by itself, since a
+// program's frames may lie between them. It cuts the plan anew where one took too
+// long, or all are far too short.
 func (p *plan) recut() error {
 	if p.clock == 0 || p.last == 0 || p.last > p.d.reached {
 		return nil
 	}
-	if r := C.fm_stamps(p.d.c, C.uint64_t(p.clock), 2, &p.took[0]); r != 0 {
+	if r := C.fm_stamps(p.d.c, C.uint64_t(p.clock), C.uint32_t(len(p.took)), &p.took[0]); r != 0 {
 		return p.d.fail("vkGetQueryPoolResults", r)
 	}
-	seconds := p.d.between(uint64(p.took[0]), uint64(p.took[1]))
-	if piece := seconds / float64(len(p.pieces)); piece > pieceSeconds/4 && piece < pieceSeconds*2 {
+	longest := 0.0 // of those that can be cut
+	for i := range p.times {
+		t := max(p.d.between(uint64(p.took[2*i]), uint64(p.took[2*i+1])), 1e-9)
+		part := p.cost[p.cuts[i]:p.cuts[i+1]]
+		scale := t / sum(part)
+		for j := range part {
+			part[j] *= scale
+		}
+		p.times[i] = t
+		if len(part) > 1 {
+			longest = max(longest, t)
+		}
+	}
+	seconds := sum(p.times)
+	if longest < p.d.cutTo*2 && seconds/float64(len(p.times)) > p.d.cutTo/4 {
 		return nil
 	}
 	return p.write(seconds)
+}
+
+func sum(v []float64) (s float64) {
+	for _, x := range v {
+		s += x
+	}
+	return s
 }
 
 // between returns the seconds from one timestamp to another.

@@ -56,6 +56,16 @@ func TestCuts(t *testing.T) {
 	if len(p.pieces) != 1 || p.clock != 0 {
 		t.Errorf("a plan that is quick is in %d pieces", len(p.pieces))
 	}
+	// A piece is as its dispatches are said, or were found, to be: one that is long
+	// stands alone.
+	for i := range p.cost {
+		p.cost[i] = pieceSeconds / 3
+	}
+	p.cost[5] = 2 * pieceSeconds
+	if got, want := p.cut(sum(p.cost)), []int{0, 2, 4, 5, 6, 8, 10, 12}; !slices.Equal(got, want) {
+		t.Errorf("cuts around a long dispatch are %v, want %v", got, want)
+	}
+	p.cost = p.guess()
 	for seconds, most := range map[float64]int{0: 1, 0.9 * pieceSeconds: 1, 3 * pieceSeconds: 3, 1000: ops} {
 		cuts := p.cut(seconds)
 		if len(cuts)-1 != most || cuts[0] != 0 || cuts[len(cuts)-1] != ops || !slices.IsSorted(cuts) {

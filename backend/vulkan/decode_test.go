@@ -3,6 +3,7 @@
 package vulkan
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -207,7 +208,8 @@ func TestDecodeShapes(t *testing.T) {
 				if c.part > 0 {
 					b = inParts{d, most, c.part}
 				}
-				if r := x.Run(b, ref); r.Status != backendtest.Pass {
+				// Weights of some block types are not kept.
+				if r := x.Run(b, ref); r.Status != backendtest.Pass && !errors.Is(r.Err, backend.ErrUnsupported) {
 					t.Errorf("%s: %s: %v", x.Name, r.Status, r.Err)
 				}
 			}

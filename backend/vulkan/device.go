@@ -33,6 +33,8 @@ type device struct {
 	c        *C.fm_device
 	release  func()      // gives the instance back
 	lock     sync.Locker // of a queue that others use, or nil
+	cutTo    float64     // seconds that command buffers are cut to
+	slice    float64     // seconds that the queue may be taken for at once; 0: any, see pace
 	spans    bool        // barriers by what bindings reach, as validation layers see it: for tests under one
 
 	mu       sync.Mutex // guards all below, and the queue
@@ -43,6 +45,7 @@ type device struct {
 	timeline uint64
 	last     uint64             // ticket of the latest submission
 	reached  uint64             // the latest known to be complete
+	ahead    []piece            // what pace let into the queue, oldest first
 	queue    *[2]unsafe.Pointer // C memory: the command buffers of a submission
 
 	commands uint64 // pool of the staging ring
@@ -64,7 +67,7 @@ func newDevice(info backend.Info, p *C.fm_physical, instance, handle unsafe.Poin
 	d := &device{
 		info: info, physical: p, unified: info.Unified, reach: info.MaxBuffer,
 		instance: instance, handle: handle, lookup: lookup, release: func() {},
-		pipelines: map[string]*pipeline{}, layouts: map[[2]int]layout{},
+		cutTo: pieceSeconds, pipelines: map[string]*pipeline{}, layouts: map[[2]int]layout{},
 	}
 	d.target = d.newTarget(p)
 	return d
@@ -165,8 +168,8 @@ func (d *device) usable() error {
 }
 
 // submit queues the transfers gathered so far and then pieces, one by one, and
-// returns the ticket of all.
-func (d *device) submit(pieces []unsafe.Pointer) (uint64, error) {
+// returns the ticket of all. times has the seconds that each piece may take.
+func (d *device) submit(pieces []unsafe.Pointer, times []float64) (uint64, error) {
 	transfers, err := d.closeStage()
 	if err != nil {
 		return 0, err
@@ -176,33 +179,43 @@ func (d *device) submit(pieces []unsafe.Pointer) (uint64, error) {
 		d.queue[0] = transfers
 		n = 1
 	}
+	seconds := 0.0 // of what is sent last: of transfers alone, if there is no piece
 	for i := 0; i < len(pieces)-1; i++ {
 		d.queue[n] = pieces[i]
-		if err := d.send(n+1, 0); err != nil {
+		if err := d.send(n+1, times[i], d.slice != 0); err != nil {
 			return 0, err
 		}
 		n = 0
 	}
 	if len(pieces) > 0 {
-		d.queue[n] = pieces[len(pieces)-1]
+		d.queue[n], seconds = pieces[len(pieces)-1], times[len(pieces)-1]
 		n++
 	}
-	if err := d.send(n, d.timeline); err != nil {
+	if err := d.send(n, seconds, true); err != nil {
 		return 0, err
 	}
-	d.last++
 	return d.last, nil
 }
 
-// send submits the first n command buffers of queue, and signals the next ticket
-// if it is given the timeline.
-func (d *device) send(n int, timeline uint64) error {
+// send submits the first n command buffers of queue, which take about so many
+// seconds, with the next ticket or with none.
+func (d *device) send(n int, seconds float64, ticket bool) error {
+	if err := d.pace(seconds); err != nil {
+		return err
+	}
 	if d.lock != nil {
 		d.lock.Lock()
 		defer d.lock.Unlock()
 	}
+	timeline := d.timeline
+	if !ticket {
+		timeline = 0
+	}
 	if r := C.fm_submit(d.c, C.uint32_t(n), &d.queue[0], C.uint64_t(timeline), C.uint64_t(d.last+1)); r != 0 {
 		return d.fail("vkQueueSubmit", r)
+	}
+	if ticket {
+		d.last++
 	}
 	return nil
 }

@@ -27,7 +27,7 @@ func TestImport(t *testing.T) {
 		t.Errorf("Stats: %+v, want %d imported", s, len(mem))
 	}
 	most := d.reach
-	x := matrix(t, d, 1, cols, noise(cols, 2))
+	x := matrix(t, d, 1, 256, noise(256, 2))
 	for _, c := range []struct {
 		off     int
 		typ     backend.DType
@@ -41,8 +41,12 @@ func TestImport(t *testing.T) {
 		{off: 4100, typ: backend.F32, cols: cols, most: most, parts: 1},
 		{off: 4096, typ: backend.F32, cols: cols - 1, most: most, parts: 1},
 		{off: 4096, typ: backend.BF16, cols: cols - 4, most: most, inPlace: true, parts: 1},
+		{off: 4096, typ: backend.Q4_K, cols: 256, most: most, inPlace: true, parts: 1},
+		{off: 4096, typ: backend.Q4_K, cols: 256, most: 3000, inPlace: true, parts: 2},
+		{off: 4100, typ: backend.Q4_K, cols: 256, most: most, parts: 1},
+		{off: 4096, typ: backend.Q8_0, cols: 32, most: most, parts: 1}, // in another order
 	} {
-		src := encode(noise(rows*c.cols, 5))[:rows*c.cols*c.typ.Size()]
+		src := encode(noise(rows*c.cols, 5))[:rows*int(c.typ.RowBytes(c.cols))]
 		copy(mem[c.off:], src)
 		d.reach = c.most
 		w, err := d.NewWeight(backend.WeightDesc{Name: "w", Type: c.typ, Rows: rows, Cols: c.cols, From: b, Off: int64(c.off)}, src)

@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"falconmamba/backend"
-	"falconmamba/internal/half"
+	"falconmamba/backend/quant"
 )
 
 // near compares with float64 sums of terms that are about 1.
@@ -92,25 +92,20 @@ func TestGather(t *testing.T) {
 // testWeight makes a weight and returns the values that it stands for.
 func testWeight(t *testing.T, d *device, typ backend.DType, rows, cols int) (backend.Weight, []float32) {
 	t.Helper()
-	v := noise(rows*cols, 5)
-	raw := make([]byte, int64(rows)*typ.RowBytes(cols))
-	for i, x := range v {
-		switch typ {
-		case backend.F32:
-			copy(raw[4*i:], encode([]float32{x}))
-		case backend.F16:
-			h := half.F16Bits(x)
-			copy(raw[2*i:], encode([]uint16{h}))
-			v[i] = half.F16(h)
-		case backend.BF16:
-			h := half.BF16Bits(x)
-			copy(raw[2*i:], encode([]uint16{h}))
-			v[i] = half.BF16(h)
-		}
+	p, v := quant.New(typ, rows*cols), noise(rows*cols, 5)
+	err := p.Encode(v, 0)
+	if err == nil {
+		err = p.Decode(v, 0)
 	}
-	w, err := d.NewWeight(backend.WeightDesc{Name: "w", Type: typ, Rows: rows, Cols: cols}, raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := d.NewWeight(backend.WeightDesc{Name: "w", Type: typ, Rows: rows, Cols: cols, Aux: p.Aux}, p.Data)
 	return own(t, w, err), v
 }
+
+// packed are the block types that kernels read.
+var packed = []backend.DType{backend.Q8_0, backend.Q4_0, backend.Q4_K, backend.Q6_K, backend.NF4, backend.FP4}
 
 // A weight that one binding cannot reach comes in parts, which must give what
 // the whole would.
@@ -122,6 +117,11 @@ func TestWeights(t *testing.T) {
 		for _, typ := range []backend.DType{backend.F32, backend.F16, backend.BF16} {
 			for _, s := range [][3]int{{1, 1, 1}, {1, 64, 48}, {4, 33, 7}, {6, 130, 65}, {3, 5, 129}} {
 				testMatMul(t, d, typ, s[0], s[1], s[2])
+			}
+		}
+		for _, typ := range packed {
+			for _, s := range [][3]int{{1, 5, 1}, {4, 33, 3}, {3, 18, 2}} {
+				testMatMul(t, d, typ, s[0], s[1], s[2]*typ.Block())
 			}
 		}
 	}

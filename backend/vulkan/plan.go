@@ -26,16 +26,19 @@ type plan struct {
 	scratch *scratch
 	closed  bool
 
-	recording               // what Submit replays
-	clock     uint64        // query pool that times a run, while the plan is in more than one piece; else 0
-	took      [2]C.uint64_t // its timestamps
-	last      uint64        // ticket of the latest run
+	recording              // what Submit replays
+	cost      []float64    // seconds of each dispatch, as guessed or measured
+	clock     uint64       // query pool that times the pieces, while there is more than one; else 0
+	took      []C.uint64_t // its timestamps: begin and end of each
+	last      uint64       // ticket of the latest run
 }
 
 // A recording is a plan in command buffers.
 type recording struct {
 	pool   uint64 // command pool
 	pieces []unsafe.Pointer
+	cuts   []int     // the dispatch that each begins with, and their number
+	times  []float64 // seconds that each takes, as guessed or measured
 }
 
 var _ backend.Plan = (*plan)(nil)
@@ -71,11 +74,12 @@ func (p *plan) build(scratch int64) error {
 	if err := p.bind(); err != nil {
 		return err
 	}
-	return p.write(p.guess())
+	p.cost = p.guess()
+	return p.write(sum(p.cost))
 }
 
 // write records the plan anew, for a run of so many seconds. A plan that is cut
-// for its length takes the time, for a better cut.
+// for its length takes the time of its pieces, for a better cut.
 func (p *plan) write(seconds float64) error {
 	d := p.d
 	d.freeRecording(p.recording)
@@ -85,26 +89,39 @@ func (p *plan) write(seconds float64) error {
 		p.clock = 0
 	}
 	cuts := p.cut(seconds)
-	last := 0
-	if len(cuts) > 2 && d.physical.timestamp_bits != 0 {
+	n := len(cuts) - 1
+	p.took = nil
+	if n > 1 && d.physical.timestamp_bits != 0 {
 		var queries C.uint64_t
-		if r := C.fm_queries(d.c, 2, &queries); r != 0 {
+		if r := C.fm_queries(d.c, C.uint32_t(2*n), &queries); r != 0 {
 			return d.fail("vkCreateQueryPool", r)
 		}
-		p.clock, last = uint64(queries), 2
+		p.clock, p.took = uint64(queries), make([]C.uint64_t, 2*n)
 	}
-	if len(p.record) > 0 {
-		p.record[0].stamp = C.uint32_t(min(last, 1))
+	for i := range p.record {
+		p.record[i].stamp = 0
 	}
-	var err error
-	p.recording, err = p.recorded(p.record, cuts, p.clock, last)
-	return err
+	ends := make([]int, n)
+	for i := range len(p.took) / 2 {
+		p.record[cuts[i]].stamp, ends[i] = C.uint32_t(2*i+1), 2*i+2
+	}
+	r, err := p.recorded(p.record, cuts, p.clock, len(p.took), ends)
+	if err != nil {
+		return err
+	}
+	p.recording = r
+	scale := seconds / max(sum(p.cost), 1e-9)
+	for i := range n {
+		p.times = append(p.times, sum(p.cost[cuts[i]:cuts[i+1]])*scale)
+	}
+	return nil
 }
 
 // recorded records list, cut before the dispatches that cuts name. With a query
-// pool it resets stamps of them, and takes the last at the end.
-func (p *plan) recorded(list []C.fm_dispatch, cuts []int, queries uint64, stamps int) (recording, error) {
-	d, r := p.d, recording{pieces: make([]unsafe.Pointer, len(cuts)-1)}
+// pool it resets stamps of them, and takes number ends[i], if that is not 0, at
+// the end of piece i; they count from 1.
+func (p *plan) recorded(list []C.fm_dispatch, cuts []int, queries uint64, stamps int, ends []int) (recording, error) {
+	d, r := p.d, recording{pieces: make([]unsafe.Pointer, len(cuts)-1), cuts: cuts}
 	var pool C.uint64_t
 	if e := C.fm_commands(d.c, d.physical.family, C.uint32_t(len(r.pieces)), &pool, &r.pieces[0]); e != 0 {
 		return recording{}, d.fail("vkAllocateCommandBuffers", e)
@@ -117,14 +134,11 @@ func (p *plan) recorded(list []C.fm_dispatch, cuts []int, queries uint64, stamps
 		if len(part) > 0 {
 			at, push = &part[0], unsafe.Pointer(&p.push[0])
 		}
-		reset, last := 0, 0
+		reset := 0
 		if i == 0 {
 			reset = stamps
 		}
-		if i == len(r.pieces)-1 {
-			last = stamps
-		}
-		if e := C.fm_record(d.c, command, C.uint32_t(len(part)), at, push, C.uint64_t(queries), C.uint32_t(reset), C.uint32_t(last)); e != 0 {
+		if e := C.fm_record(d.c, command, C.uint32_t(len(part)), at, push, C.uint64_t(queries), C.uint32_t(reset), C.uint32_t(ends[i])); e != 0 {
 			d.freeRecording(r)
 			return recording{}, d.fail("vkEndCommandBuffer", e)
 		}
@@ -224,7 +238,7 @@ func (p *plan) Submit() (backend.Ticket, error) {
 	if err := p.recut(); err != nil {
 		return 0, err
 	}
-	t, err := d.submit(p.pieces)
+	t, err := d.submit(p.pieces, p.times)
 	p.last = max(p.last, t)
 	return backend.Ticket(t), err
 }

@@ -61,12 +61,14 @@ func (d *device) Profile(ctx context.Context, pl backend.Plan) ([]backend.OpTime
 		return nil, d.fail("vkCreateQueryPool", r)
 	}
 	defer C.fm_free_queries(d.c, queries)
-	r, err := p.recorded(list, p.cut(pieceSeconds*float64(len(p.pieces))), uint64(queries), stamps)
+	ends := make([]int, len(p.pieces))
+	ends[len(ends)-1] = stamps
+	r, err := p.recorded(list, p.cuts, uint64(queries), stamps, ends)
 	if err != nil {
 		return nil, err
 	}
 	defer d.freeRecording(r)
-	t, err := d.submit(r.pieces)
+	t, err := d.submit(r.pieces, p.times)
 	if err == nil {
 		err = d.await(t)
 	}

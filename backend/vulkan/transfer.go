@@ -86,7 +86,7 @@ func (d *device) flush() error {
 	if !d.ring[d.at].open {
 		return nil
 	}
-	_, err := d.submit(nil)
+	_, err := d.submit(nil, nil)
 	return err
 }
 

@@ -356,33 +356,45 @@ static VkResult fill_table(fm_lookup lookup, void *instance, fm_device *d) {
 	return VK_SUCCESS;
 }
 
+static int has_matrix(const fm_physical *p) { return !!(p->has & FM_COOPERATIVE_MATRIX); }
+static int has_bfloat16(const fm_physical *p) { return !!(p->has & (FM_BFLOAT16 | FM_BFLOAT16_MATRIX)); }
+
+static void enable_features(features *f, const fm_physical *p) {
+	link_features(f, p->api, has_matrix(p), has_bfloat16(p));
+	f->v12.shaderFloat16 = !!(p->has & FM_FLOAT16);
+	f->v12.shaderInt8 = !!(p->has & FM_INT8);
+	f->core.features.shaderInt16 = !!(p->has & FM_INT16);
+	f->core.features.shaderInt64 = !!(p->has & FM_INT64);
+	f->core.features.shaderFloat64 = !!(p->has & FM_FLOAT64);
+	f->v11.storageBuffer16BitAccess = !!(p->has & FM_STORAGE16);
+	f->v12.storageBuffer8BitAccess = !!(p->has & FM_STORAGE8);
+	f->v12.vulkanMemoryModel = !!(p->has & FM_MEMORY_MODEL);
+	f->v12.vulkanMemoryModelDeviceScope = !!(p->has & FM_MEMORY_MODEL_DEVICE);
+	f->v12.timelineSemaphore = 1;
+	f->v13.shaderIntegerDotProduct = !!(p->has & FM_DOT_PRODUCT);
+	f->v13.subgroupSizeControl = !!(p->has & FM_SUBGROUP_SIZE);
+	f->v13.maintenance4 = !!(p->has & FM_MAINTENANCE4);
+	f->matrix.cooperativeMatrix = has_matrix(p);
+	f->bfloat16.shaderBFloat16Type = !!(p->has & FM_BFLOAT16);
+	f->bfloat16.shaderBFloat16CooperativeMatrix = !!(p->has & FM_BFLOAT16_MATRIX);
+}
+
+void *fm_features(const fm_physical *p) {
+	features *f = malloc(sizeof *f);
+	if (f) enable_features(f, p);
+	return f;
+}
+
 int32_t fm_open(fm_lookup lookup, void *instance, void *physical, const fm_physical *p, fm_device **out) {
 	missing = "";
 	INSTANCE(VkResult, vkCreateDevice, (void *, const VkDeviceCreateInfo *, const void *, void **))
 	features f;
-	int matrix = !!(p->has & FM_COOPERATIVE_MATRIX), bfloat16 = !!(p->has & (FM_BFLOAT16 | FM_BFLOAT16_MATRIX));
-	link_features(&f, p->api, matrix, bfloat16);
-	f.v12.shaderFloat16 = !!(p->has & FM_FLOAT16);
-	f.v12.shaderInt8 = !!(p->has & FM_INT8);
-	f.core.features.shaderInt16 = !!(p->has & FM_INT16);
-	f.core.features.shaderInt64 = !!(p->has & FM_INT64);
-	f.core.features.shaderFloat64 = !!(p->has & FM_FLOAT64);
-	f.v11.storageBuffer16BitAccess = !!(p->has & FM_STORAGE16);
-	f.v12.storageBuffer8BitAccess = !!(p->has & FM_STORAGE8);
-	f.v12.vulkanMemoryModel = !!(p->has & FM_MEMORY_MODEL);
-	f.v12.vulkanMemoryModelDeviceScope = !!(p->has & FM_MEMORY_MODEL_DEVICE);
-	f.v12.timelineSemaphore = 1;
-	f.v13.shaderIntegerDotProduct = !!(p->has & FM_DOT_PRODUCT);
-	f.v13.subgroupSizeControl = !!(p->has & FM_SUBGROUP_SIZE);
-	f.v13.maintenance4 = !!(p->has & FM_MAINTENANCE4);
-	f.matrix.cooperativeMatrix = matrix;
-	f.bfloat16.shaderBFloat16Type = !!(p->has & FM_BFLOAT16);
-	f.bfloat16.shaderBFloat16CooperativeMatrix = !!(p->has & FM_BFLOAT16_MATRIX);
+	enable_features(&f, p);
 
 	const char *ext[4];
 	uint32_t n = 0;
-	if (matrix) ext[n++] = matrix_extension;
-	if (bfloat16) ext[n++] = bfloat16_extension;
+	if (has_matrix(p)) ext[n++] = matrix_extension;
+	if (has_bfloat16(p)) ext[n++] = bfloat16_extension;
 	if (p->has & FM_MEMORY_BUDGET) ext[n++] = budget_extension;
 	if (p->has & FM_HOST_IMPORT) ext[n++] = import_extension;
 

@@ -96,6 +96,9 @@ int32_t fm_query(fm_lookup lookup, void *instance, void *physical, fm_physical *
 int32_t fm_family(fm_lookup lookup, void *instance, void *physical, uint32_t family, fm_physical *p);
 int32_t fm_budget(fm_lookup lookup, void *instance, void *physical, uint64_t budget[16], uint64_t usage[16]);
 
+// fm_features returns the chain of feature structs of a device with what p->has,
+// for VkDeviceCreateInfo.pNext: free() frees it whole.
+void *fm_features(const fm_physical *p);
 // fm_open creates the device and a queue of p->family with what p->has.
 int32_t fm_open(fm_lookup lookup, void *instance, void *physical, const fm_physical *p, fm_device **out);
 // fm_attach uses a device and queue that exist. fm_close leaves them alone.

@@ -20,40 +20,33 @@ type weight struct {
 
 var _ backend.Weight = (*weight)(nil)
 
-// NewWeight lays out float32, float16 and bfloat16 as they are stored.
+// NewWeight lays out the types that kernels read, where they are stored if that
+// suits.
 func (d *device) NewWeight(desc backend.WeightDesc, src []byte) (backend.Weight, error) {
-	switch desc.Type {
-	case backend.F32, backend.F16, backend.BF16:
-	default:
-		return nil, fmt.Errorf("vulkan: weight %q of type %s: %w", desc.Name, desc.Type, backend.ErrUnsupported)
-	}
-	if desc.Rows < 1 || desc.Cols < 1 || desc.Cols > len(src) { // so that no product overflows
-		return nil, fmt.Errorf("vulkan: weight %q: %d bytes for %s [%d %d]", desc.Name, len(src), desc.Type, desc.Rows, desc.Cols)
-	}
-	dense := desc.Type.RowBytes(desc.Cols)
-	if int64(len(src))/dense != int64(desc.Rows) || int64(len(src))%dense != 0 {
-		return nil, fmt.Errorf("vulkan: weight %q: %d bytes for %s [%d %d]", desc.Name, len(src), desc.Type, desc.Rows, desc.Cols)
+	layout, err := launch.NewLayout(desc, src)
+	if err != nil {
+		return nil, fmt.Errorf("vulkan: weight %q: %w", desc.Name, err)
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if err := d.usable(); err != nil {
 		return nil, err
 	}
-	w := &weight{d: d, rows: launch.Weight{Desc: desc, Pitch: alignUp(dense, round)}}
+	w := &weight{d: d, rows: launch.Weight{Desc: desc, Layout: layout}}
 	w.rows.Desc.Aux = nil
 	if err := w.checkFrom(int64(len(src))); err != nil {
 		return nil, err
 	}
-	if w.rows.Pitch > d.reach {
-		return nil, fmt.Errorf("vulkan: weight %q: a row of %d bytes, a binding reaches %d: %w", desc.Name, w.rows.Pitch, d.reach, backend.ErrUnsupported)
+	most := min(layout.MostRows(d.reach), desc.Rows)
+	if most == 0 {
+		return nil, fmt.Errorf("vulkan: weight %q: a row of %d bytes, a binding reaches %d: %w", desc.Name, layout.Pitch, d.reach, backend.ErrUnsupported)
 	}
-	if w.place(dense) {
+	if w.place() {
 		return w, nil
 	}
-	most := int(min(d.reach/w.rows.Pitch, int64(desc.Rows)))
 	for first := 0; first < desc.Rows; first += most {
 		rows := min(most, desc.Rows-first)
-		if err := w.add(first, rows, src[int64(first)*dense:int64(first+rows)*dense], dense); err != nil {
+		if err := w.add(first, rows, layout.Rows(desc, src, first, rows)); err != nil {
 			w.free()
 			return nil, fmt.Errorf("weight %q: %w", desc.Name, err)
 		}
@@ -75,11 +68,11 @@ func (w *weight) checkFrom(size int64) error {
 
 // place makes parts of an imported buffer in which the matrix lies as kernels
 // want it: rows of whole words, where bindings may begin.
-func (w *weight) place(dense int64) bool {
+func (w *weight) place() bool {
 	desc, pitch := &w.rows.Desc, w.rows.Pitch
 	from, ok := desc.From.(*buffer)
 	align := max(int64(w.d.physical.offset_align), round)
-	if !ok || from.imported == nil || dense != pitch || desc.Off%align != 0 {
+	if !ok || from.imported == nil || !w.rows.AsStored() || desc.Off%align != 0 {
 		return false
 	}
 	step := int64(1) // rows between places where a part may begin
@@ -99,34 +92,15 @@ func (w *weight) place(dense int64) bool {
 }
 
 // add uploads the rows of one part.
-func (w *weight) add(first, rows int, src []byte, dense int64) error {
-	b, err := w.d.newBuffer(int64(rows)*w.rows.Pitch, onDevice)
+func (w *weight) add(first, n int, rows launch.Rows) error {
+	l := &w.rows.Layout
+	b, err := w.d.newBuffer(l.Size(n), onDevice)
 	if err != nil {
 		return err
 	}
 	b.count()
-	w.rows.Parts = append(w.rows.Parts, launch.Part{Memory: b, Size: b.size, First: first, Rows: rows})
-	return w.d.upload(b, 0, b.size, func(dst []byte, at int64) { pad(dst, at, src, dense, w.rows.Pitch) })
-}
-
-// pad fills dst with bytes at, at+1, … of the matrix whose rows are src's, of
-// dense bytes each, padded with zeros to pitch.
-func pad(dst []byte, at int64, src []byte, dense, pitch int64) {
-	if dense == pitch {
-		copy(dst, src[at:])
-		return
-	}
-	for len(dst) > 0 {
-		row, in := at/pitch, at%pitch
-		n := 0
-		if in < dense {
-			n = copy(dst, src[row*dense+in:(row+1)*dense])
-		} else {
-			n = min(len(dst), int(pitch-in))
-			clear(dst[:n])
-		}
-		dst, at = dst[n:], at+int64(n)
-	}
+	w.rows.Parts = append(w.rows.Parts, launch.Part{Memory: b, Size: b.size, First: first, Rows: n})
+	return w.d.upload(b, 0, b.size, func(dst []byte, at int64) { l.Fill(dst, at, rows) })
 }
 
 func (w *weight) Desc() backend.WeightDesc { return w.rows.Desc }

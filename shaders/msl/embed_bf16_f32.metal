@@ -5,6 +5,11 @@
 
 using namespace metal;
 
+struct Table
+{
+    uint4 weight[1];
+};
+
 struct Params
 {
     uint rows;
@@ -37,90 +42,129 @@ struct Last
     int last[1];
 };
 
-struct Table
-{
-    uint4 table[1];
-};
-
 struct Dst
 {
     float dst[1];
 };
 
-constant uint _274_tmp [[function_constant(0)]];
-constant uint _274 = is_function_constant_defined(_274_tmp) ? _274_tmp : 64u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_274, 1u, 1u);
+constant uint _343_tmp [[function_constant(0)]];
+constant uint _343 = is_function_constant_defined(_343_tmp) ? _343_tmp : 64u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_343, 1u, 1u);
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _76)
+uint live_rows(constant Params& p, const device Live& _132)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_76.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_132.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
-float4 weight4(thread const uint4& w, thread const uint& q)
+uint pieces(thread const uint& cols, thread const uint& pitch)
 {
-    uint2 _27;
+    return pitch;
+}
+
+static inline __attribute__((always_inline))
+void open_weight(thread const uint& rows, thread const uint& at)
+{
+}
+
+static inline __attribute__((always_inline))
+uint4 piece(thread const uint& m, thread const uint& w, const device Table& __restrict _99, constant Params& p)
+{
+    return _99.weight[(m * p.pitch) + w];
+}
+
+static inline __attribute__((always_inline))
+uint scale_of(thread const uint4& v, thread const uint& w)
+{
+    return 0u;
+}
+
+static inline __attribute__((always_inline))
+float4 weight4(thread const uint4& v, thread const uint& s, thread const uint& run, thread const uint& q)
+{
+    uint2 _67;
     if (q == 0u)
     {
-        _27 = w.xy;
+        _67 = v.xy;
     }
     else
     {
-        _27 = w.zw;
+        _67 = v.zw;
     }
-    uint2 h = _27;
+    uint2 h = _67;
     return as_type<float4>(uint4(h.x << uint(16), h.x & 4294901760u, h.y << uint(16), h.y & 4294901760u));
 }
 
-kernel void embed_bf16_f32(constant Params& p [[buffer(0)]], device Dst& _247 [[buffer(1)]], const device Table& _194 [[buffer(2)]], const device Ids& _109 [[buffer(3)]], const device Last& _150 [[buffer(4)]], const device Live& _76 [[buffer(5)]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_GlobalInvocationID [[thread_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+static inline __attribute__((always_inline))
+uint column(thread const uint& w, thread const uint& v)
 {
-    uint rows = live_rows(p, _76);
+    return (w * 8u) + (v * 4u);
+}
+
+kernel void embed_bf16_f32(constant Params& p [[buffer(0)]], device Dst& _316 [[buffer(1)]], const device Table& __restrict _99 [[buffer(2)]], const device Ids& _182 [[buffer(3)]], const device Last& _222 [[buffer(4)]], const device Live& _132 [[buffer(5)]], uint gl_LocalInvocationIndex [[thread_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_GlobalInvocationID [[thread_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+{
+    uint rows = live_rows(p, _132);
+    uint param = p.cols;
+    uint param_1 = p.pitch;
+    uint _all = pieces(param, param_1);
+    uint param_2 = p.count;
+    uint param_3 = gl_LocalInvocationIndex;
+    open_weight(param_2, param_3);
     for (uint r = gl_WorkGroupID.y; r < rows; r += gl_NumWorkGroups.y)
     {
-        int id = _109.ids[p.ids_off + (r * p.ids_stride)];
+        int id = _182.ids[p.ids_off + (r * p.ids_stride)];
         if (id < 0)
         {
             uint slot = uint(-(id + 1));
-            bool _134 = p.last_off == 4294967295u;
-            bool _143;
-            if (!_134)
+            bool _206 = p.last_off == 4294967295u;
+            bool _215;
+            if (!_206)
             {
-                _143 = slot >= p.last_rows;
+                _215 = slot >= p.last_rows;
             }
             else
             {
-                _143 = _134;
+                _215 = _206;
             }
-            if (_143)
+            if (_215)
             {
                 continue;
             }
-            id = _150.last[p.last_off + (slot * p.last_stride)];
+            id = _222.last[p.last_off + (slot * p.last_stride)];
         }
         uint row = uint(id) - p.first;
         if (row >= p.count)
         {
             continue;
         }
-        for (uint w = gl_GlobalInvocationID.x; w < p.pitch; w += (gl_NumWorkGroups.x * gl_WorkGroupSize.x))
+        for (uint w = gl_GlobalInvocationID.x; w < _all; w += (gl_NumWorkGroups.x * gl_WorkGroupSize.x))
         {
-            uint4 word = _194.table[(row * p.pitch) + w];
+            uint param_4 = row;
+            uint param_5 = w;
+            uint4 y = piece(param_4, param_5, _99, p);
+            uint4 param_6 = y;
+            uint param_7 = w;
+            uint scale = scale_of(param_6, param_7);
             for (uint q = 0u; q < 2u; q++)
             {
-                uint4 param = word;
-                uint param_1 = q;
-                float4 v = weight4(param, param_1);
-                uint c = (w * 8u) + (q * 4u);
+                uint4 param_8 = y;
+                uint param_9 = scale;
+                uint param_10 = 0u;
+                uint param_11 = q;
+                float4 v = weight4(param_8, param_9, param_10, param_11);
+                uint param_12 = w;
+                uint param_13 = 0u + q;
+                uint c = column(param_12, param_13);
                 for (uint i = 0u; i < 4u; i++)
                 {
                     if ((c + i) < p.cols)
                     {
-                        _247.dst[((p.dst_off + (r * p.dst_stride)) + c) + i] = v[i];
+                        _316.dst[((p.dst_off + (r * p.dst_stride)) + c) + i] = v[i];
                     }
                 }
             }

@@ -5,6 +5,11 @@
 
 using namespace metal;
 
+struct Table
+{
+    uint4 weight[1];
+};
+
 struct Params
 {
     uint rows;
@@ -37,80 +42,119 @@ struct Last
     int last[1];
 };
 
-struct Table
-{
-    uint4 table[1];
-};
-
 struct Dst
 {
     float dst[1];
 };
 
-constant uint _244_tmp [[function_constant(0)]];
-constant uint _244 = is_function_constant_defined(_244_tmp) ? _244_tmp : 64u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_244, 1u, 1u);
+constant uint _313_tmp [[function_constant(0)]];
+constant uint _313 = is_function_constant_defined(_313_tmp) ? _313_tmp : 64u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_313, 1u, 1u);
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _46)
+uint live_rows(constant Params& p, const device Live& _102)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_46.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_102.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
-float4 weight4(thread const uint4& w, thread const uint& q)
+uint pieces(thread const uint& cols, thread const uint& pitch)
 {
-    return as_type<float4>(w);
+    return pitch;
 }
 
-kernel void embed_f32_f32(constant Params& p [[buffer(0)]], device Dst& _217 [[buffer(1)]], const device Table& _166 [[buffer(2)]], const device Ids& _80 [[buffer(3)]], const device Last& _121 [[buffer(4)]], const device Live& _46 [[buffer(5)]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_GlobalInvocationID [[thread_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+static inline __attribute__((always_inline))
+void open_weight(thread const uint& rows, thread const uint& at)
 {
-    uint rows = live_rows(p, _46);
+}
+
+static inline __attribute__((always_inline))
+uint4 piece(thread const uint& m, thread const uint& w, const device Table& __restrict _67, constant Params& p)
+{
+    return _67.weight[(m * p.pitch) + w];
+}
+
+static inline __attribute__((always_inline))
+uint scale_of(thread const uint4& v, thread const uint& w)
+{
+    return 0u;
+}
+
+static inline __attribute__((always_inline))
+float4 weight4(thread const uint4& v, thread const uint& s, thread const uint& run, thread const uint& q)
+{
+    return as_type<float4>(v);
+}
+
+static inline __attribute__((always_inline))
+uint column(thread const uint& w, thread const uint& v)
+{
+    return (w * 4u) + (v * 4u);
+}
+
+kernel void embed_f32_f32(constant Params& p [[buffer(0)]], device Dst& _286 [[buffer(1)]], const device Table& __restrict _67 [[buffer(2)]], const device Ids& _153 [[buffer(3)]], const device Last& _193 [[buffer(4)]], const device Live& _102 [[buffer(5)]], uint gl_LocalInvocationIndex [[thread_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_GlobalInvocationID [[thread_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+{
+    uint rows = live_rows(p, _102);
+    uint param = p.cols;
+    uint param_1 = p.pitch;
+    uint _all = pieces(param, param_1);
+    uint param_2 = p.count;
+    uint param_3 = gl_LocalInvocationIndex;
+    open_weight(param_2, param_3);
     for (uint r = gl_WorkGroupID.y; r < rows; r += gl_NumWorkGroups.y)
     {
-        int id = _80.ids[p.ids_off + (r * p.ids_stride)];
+        int id = _153.ids[p.ids_off + (r * p.ids_stride)];
         if (id < 0)
         {
             uint slot = uint(-(id + 1));
-            bool _105 = p.last_off == 4294967295u;
-            bool _114;
-            if (!_105)
+            bool _177 = p.last_off == 4294967295u;
+            bool _186;
+            if (!_177)
             {
-                _114 = slot >= p.last_rows;
+                _186 = slot >= p.last_rows;
             }
             else
             {
-                _114 = _105;
+                _186 = _177;
             }
-            if (_114)
+            if (_186)
             {
                 continue;
             }
-            id = _121.last[p.last_off + (slot * p.last_stride)];
+            id = _193.last[p.last_off + (slot * p.last_stride)];
         }
         uint row = uint(id) - p.first;
         if (row >= p.count)
         {
             continue;
         }
-        for (uint w = gl_GlobalInvocationID.x; w < p.pitch; w += (gl_NumWorkGroups.x * gl_WorkGroupSize.x))
+        for (uint w = gl_GlobalInvocationID.x; w < _all; w += (gl_NumWorkGroups.x * gl_WorkGroupSize.x))
         {
-            uint4 word = _166.table[(row * p.pitch) + w];
+            uint param_4 = row;
+            uint param_5 = w;
+            uint4 y = piece(param_4, param_5, _67, p);
+            uint4 param_6 = y;
+            uint param_7 = w;
+            uint scale = scale_of(param_6, param_7);
             for (uint q = 0u; q < 1u; q++)
             {
-                uint4 param = word;
-                uint param_1 = q;
-                float4 v = weight4(param, param_1);
-                uint c = (w * 4u) + (q * 4u);
+                uint4 param_8 = y;
+                uint param_9 = scale;
+                uint param_10 = 0u;
+                uint param_11 = q;
+                float4 v = weight4(param_8, param_9, param_10, param_11);
+                uint param_12 = w;
+                uint param_13 = 0u + q;
+                uint c = column(param_12, param_13);
                 for (uint i = 0u; i < 4u; i++)
                 {
                     if ((c + i) < p.cols)
                     {
-                        _217.dst[((p.dst_off + (r * p.dst_stride)) + c) + i] = v[i];
+                        _286.dst[((p.dst_off + (r * p.dst_stride)) + c) + i] = v[i];
                     }
                 }
             }

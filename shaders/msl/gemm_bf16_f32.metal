@@ -5,6 +5,11 @@
 
 using namespace metal;
 
+struct Weight
+{
+    uint4 weight[1];
+};
+
 struct Params
 {
     uint rows;
@@ -33,11 +38,6 @@ struct Src
     float src[1];
 };
 
-struct Weight
-{
-    uint4 weight[1];
-};
-
 struct Bias
 {
     float bias0[1];
@@ -56,104 +56,156 @@ struct Dst
 constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(64u, 1u, 1u);
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _83)
+uint live_rows(constant Params& p, const device Live& _146)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_83.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_146.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
-float4 weight4(thread const uint4& w, thread const uint& q)
+void open_weight(thread const uint& rows, thread const uint& at)
 {
-    uint2 _34;
+}
+
+static inline __attribute__((always_inline))
+uint piece_at(thread const uint& c)
+{
+    return c / 8u;
+}
+
+static inline __attribute__((always_inline))
+uint pieces(thread const uint& cols, thread const uint& pitch)
+{
+    return pitch;
+}
+
+static inline __attribute__((always_inline))
+uint4 no_piece()
+{
+    return uint4(0u);
+}
+
+static inline __attribute__((always_inline))
+uint4 piece(thread const uint& m, thread const uint& w, const device Weight& __restrict _113, constant Params& p)
+{
+    return _113.weight[(m * p.pitch) + w];
+}
+
+static inline __attribute__((always_inline))
+uint scale_of(thread const uint4& v, thread const uint& w)
+{
+    return 0u;
+}
+
+static inline __attribute__((always_inline))
+uint run_at(thread const uint& c)
+{
+    return 0u;
+}
+
+static inline __attribute__((always_inline))
+float4 weight4(thread const uint4& v, thread const uint& s, thread const uint& run, thread const uint& q)
+{
+    uint2 _81;
     if (q == 0u)
     {
-        _34 = w.xy;
+        _81 = v.xy;
     }
     else
     {
-        _34 = w.zw;
+        _81 = v.zw;
     }
-    uint2 h = _34;
+    uint2 h = _81;
     return as_type<float4>(uint4(h.x << uint(16), h.x & 4294901760u, h.y << uint(16), h.y & 4294901760u));
 }
 
 static inline __attribute__((always_inline))
-void load(thread const uint& r0, thread const uint& c0, thread const uint& k0, thread const uint& rows, constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup float4 (&tile_a)[272], const device Src& _151, const device Weight& __restrict _209, threadgroup float4 (&tile_b)[272])
+void load(thread const uint& r0, thread const uint& c0, thread const uint& k0, thread const uint& rows, const device Weight& __restrict _113, constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup float4 (&tile_a)[272], const device Src& _214, threadgroup float4 (&tile_b)[272])
 {
     uint at = gl_LocalInvocationIndex;
     uint k = at % 16u;
-    uint _104 = at / 16u;
-    float _145;
-    for (uint i = _104; i < 64u; i += 4u)
+    uint _167 = at / 16u;
+    float _208;
+    for (uint i = _167; i < 64u; i += 4u)
     {
-        bool _119 = (r0 + i) < rows;
-        bool _129;
-        if (_119)
+        bool _182 = (r0 + i) < rows;
+        bool _192;
+        if (_182)
         {
-            _129 = (k0 + k) < p.cols;
+            _192 = (k0 + k) < p.cols;
         }
         else
         {
-            _129 = _119;
+            _192 = _182;
         }
-        bool there = _129;
+        bool there = _192;
         if (there)
         {
-            _145 = _151.src[((p.src_off + ((r0 + i) * p.src_stride)) + k0) + k];
+            _208 = _214.src[((p.src_off + ((r0 + i) * p.src_stride)) + k0) + k];
         }
         else
         {
-            _145 = 0.0;
+            _208 = 0.0;
         }
-        ((threadgroup float*)&tile_a[(k * 17u) + (i / 4u)])[i % 4u] = _145;
+        ((threadgroup float*)&tile_a[(k * 17u) + (i / 4u)])[i % 4u] = _208;
     }
-    uint w = at % 2u;
-    uint word = (k0 / 8u) + w;
-    uint _189 = at / 2u;
-    uint4 _203;
-    for (uint i_1 = _189; i_1 < 64u; i_1 += 32u)
+    uint n = at % 2u;
+    uint c = k0 + (n * 8u);
+    uint param = c;
+    uint w = piece_at(param);
+    uint param_1 = p.cols;
+    uint param_2 = p.pitch;
+    uint _all = pieces(param_1, param_2);
+    uint _263 = at / 2u;
+    for (uint i_1 = _263; i_1 < 64u; i_1 += 32u)
     {
-        if (word < p.pitch)
+        uint4 v = no_piece();
+        if (w < _all)
         {
-            _203 = _209.weight[(min((c0 + i_1), (p.outs - 1u)) * p.pitch) + word];
+            uint param_3 = min((c0 + i_1), (p.outs - 1u));
+            uint param_4 = w;
+            v = piece(param_3, param_4, _113, p);
         }
-        else
-        {
-            _203 = uint4(0u);
-        }
-        uint4 v = _203;
+        uint4 param_5 = v;
+        uint param_6 = w;
+        uint scale = scale_of(param_5, param_6);
         for (uint q = 0u; q < 2u; q++)
         {
-            uint4 param = v;
-            uint param_1 = q;
-            float4 x = weight4(param, param_1);
+            uint param_7 = c;
+            uint4 param_8 = v;
+            uint param_9 = scale;
+            uint param_10 = run_at(param_7);
+            uint param_11 = q;
+            float4 x = weight4(param_8, param_9, param_10, param_11);
             for (uint j = 0u; j < 4u; j++)
             {
-                ((threadgroup float*)&tile_b[((((w * 8u) + (q * 4u)) + j) * 17u) + (i_1 / 4u)])[i_1 % 4u] = x[j];
+                ((threadgroup float*)&tile_b[((((n * 8u) + (q * 4u)) + j) * 17u) + (i_1 / 4u)])[i_1 % 4u] = x[j];
             }
         }
     }
 }
 
-kernel void gemm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& _573 [[buffer(1)]], const device Src& _151 [[buffer(2)]], const device Weight& __restrict _209 [[buffer(3)]], const device Bias& _537 [[buffer(4)]], const device Residual& _555 [[buffer(5)]], const device Live& _83 [[buffer(6)]], uint gl_LocalInvocationIndex [[thread_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void gemm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& _652 [[buffer(1)]], const device Src& _214 [[buffer(2)]], const device Weight& __restrict _113 [[buffer(3)]], const device Bias& _616 [[buffer(4)]], const device Residual& _634 [[buffer(5)]], const device Live& _146 [[buffer(6)]], uint gl_LocalInvocationIndex [[thread_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup float4 tile_a[272];
     threadgroup float4 tile_b[272];
-    uint rows = live_rows(p, _83);
+    uint rows = live_rows(p, _146);
+    uint param = p.outs;
+    uint param_1 = gl_LocalInvocationIndex;
+    open_weight(param, param_1);
     uint first = gl_WorkGroupID.z * p.span;
     uint last = min((first + p.span), p.cols);
     uint down = gl_LocalInvocationIndex / 8u;
     uint across = gl_LocalInvocationIndex % 8u;
-    uint _306 = gl_WorkGroupID.y * 64u;
+    uint _385 = gl_WorkGroupID.y * 64u;
     float4 sum[16];
-    for (uint c0 = _306; c0 < p.outs; c0 += (gl_NumWorkGroups.y * 64u))
+    for (uint c0 = _385; c0 < p.outs; c0 += (gl_NumWorkGroups.y * 64u))
     {
-        uint _319 = gl_WorkGroupID.x * 64u;
-        for (uint r0 = _319; r0 < rows; r0 += (gl_NumWorkGroups.x * 64u))
+        uint _398 = gl_WorkGroupID.x * 64u;
+        for (uint r0 = _398; r0 < rows; r0 += (gl_NumWorkGroups.x * 64u))
         {
             for (uint i = 0u; i < 16u; i++)
             {
@@ -161,11 +213,11 @@ kernel void gemm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& _573 [[b
             }
             for (uint k0 = first; k0 < last; k0 += 16u)
             {
-                uint param = r0;
-                uint param_1 = c0;
-                uint param_2 = k0;
-                uint param_3 = rows;
-                load(param, param_1, param_2, param_3, p, gl_LocalInvocationIndex, tile_a, _151, _209, tile_b);
+                uint param_2 = r0;
+                uint param_3 = c0;
+                uint param_4 = k0;
+                uint param_5 = rows;
+                load(param_2, param_3, param_4, param_5, _113, p, gl_LocalInvocationIndex, tile_a, _214, tile_b);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 for (uint k = 0u; k < 16u; k++)
                 {
@@ -175,14 +227,14 @@ kernel void gemm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& _573 [[b
                     float4 b1 = tile_b[((k * 17u) + 8u) + across];
                     for (uint i_1 = 0u; i_1 < 4u; i_1++)
                     {
-                        uint _412 = 2u * i_1;
-                        sum[_412] += (b0 * a0[i_1]);
-                        uint _424 = (2u * i_1) + 1u;
-                        sum[_424] += (b1 * a0[i_1]);
-                        uint _436 = (2u * i_1) + 8u;
-                        sum[_436] += (b0 * a1[i_1]);
-                        uint _449 = (2u * i_1) + 9u;
-                        sum[_449] += (b1 * a1[i_1]);
+                        uint _491 = 2u * i_1;
+                        sum[_491] += (b0 * a0[i_1]);
+                        uint _503 = (2u * i_1) + 1u;
+                        sum[_503] += (b1 * a0[i_1]);
+                        uint _515 = (2u * i_1) + 8u;
+                        sum[_515] += (b0 * a1[i_1]);
+                        uint _528 = (2u * i_1) + 9u;
+                        sum[_528] += (b1 * a1[i_1]);
                     }
                 }
                 threadgroup_barrier(mem_flags::mem_threadgroup);
@@ -204,13 +256,13 @@ kernel void gemm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& _573 [[b
                     float v = sum[(2u * i_2) + (j / 4u)][j % 4u];
                     if (p.bias_off != 4294967295u)
                     {
-                        v += _537.bias0[p.bias_off + c];
+                        v += _616.bias0[p.bias_off + c];
                     }
                     if (p.residual_off != 4294967295u)
                     {
-                        v += _555.residual[(p.residual_off + (r * p.residual_stride)) + c];
+                        v += _634.residual[(p.residual_off + (r * p.residual_stride)) + c];
                     }
-                    _573.dst[((p.dst_off + (gl_WorkGroupID.z * p.part)) + (r * p.dst_stride)) + c] = v;
+                    _652.dst[((p.dst_off + (gl_WorkGroupID.z * p.part)) + (r * p.dst_stride)) + c] = v;
                 }
             }
         }

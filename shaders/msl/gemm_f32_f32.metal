@@ -5,6 +5,11 @@
 
 using namespace metal;
 
+struct Weight
+{
+    uint4 weight[1];
+};
+
 struct Params
 {
     uint rows;
@@ -33,11 +38,6 @@ struct Src
     float src[1];
 };
 
-struct Weight
-{
-    uint4 weight[1];
-};
-
 struct Bias
 {
     float bias0[1];
@@ -56,94 +56,146 @@ struct Dst
 constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(64u, 1u, 1u);
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _53)
+uint live_rows(constant Params& p, const device Live& _117)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_53.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_117.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
-float4 weight4(thread const uint4& w, thread const uint& q)
+void open_weight(thread const uint& rows, thread const uint& at)
 {
-    return as_type<float4>(w);
 }
 
 static inline __attribute__((always_inline))
-void load(thread const uint& r0, thread const uint& c0, thread const uint& k0, thread const uint& rows, constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup float4 (&tile_a)[272], const device Src& _121, const device Weight& __restrict _177, threadgroup float4 (&tile_b)[272])
+uint piece_at(thread const uint& c)
+{
+    return c / 4u;
+}
+
+static inline __attribute__((always_inline))
+uint pieces(thread const uint& cols, thread const uint& pitch)
+{
+    return pitch;
+}
+
+static inline __attribute__((always_inline))
+uint4 no_piece()
+{
+    return uint4(0u);
+}
+
+static inline __attribute__((always_inline))
+uint4 piece(thread const uint& m, thread const uint& w, const device Weight& __restrict _82, constant Params& p)
+{
+    return _82.weight[(m * p.pitch) + w];
+}
+
+static inline __attribute__((always_inline))
+uint scale_of(thread const uint4& v, thread const uint& w)
+{
+    return 0u;
+}
+
+static inline __attribute__((always_inline))
+uint run_at(thread const uint& c)
+{
+    return 0u;
+}
+
+static inline __attribute__((always_inline))
+float4 weight4(thread const uint4& v, thread const uint& s, thread const uint& run, thread const uint& q)
+{
+    return as_type<float4>(v);
+}
+
+static inline __attribute__((always_inline))
+void load(thread const uint& r0, thread const uint& c0, thread const uint& k0, thread const uint& rows, const device Weight& __restrict _82, constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup float4 (&tile_a)[272], const device Src& _184, threadgroup float4 (&tile_b)[272])
 {
     uint at = gl_LocalInvocationIndex;
     uint k = at % 16u;
-    uint _74 = at / 16u;
-    float _115;
-    for (uint i = _74; i < 64u; i += 4u)
+    uint _138 = at / 16u;
+    float _178;
+    for (uint i = _138; i < 64u; i += 4u)
     {
-        bool _89 = (r0 + i) < rows;
-        bool _99;
-        if (_89)
+        bool _153 = (r0 + i) < rows;
+        bool _163;
+        if (_153)
         {
-            _99 = (k0 + k) < p.cols;
+            _163 = (k0 + k) < p.cols;
         }
         else
         {
-            _99 = _89;
+            _163 = _153;
         }
-        bool there = _99;
+        bool there = _163;
         if (there)
         {
-            _115 = _121.src[((p.src_off + ((r0 + i) * p.src_stride)) + k0) + k];
+            _178 = _184.src[((p.src_off + ((r0 + i) * p.src_stride)) + k0) + k];
         }
         else
         {
-            _115 = 0.0;
+            _178 = 0.0;
         }
-        ((threadgroup float*)&tile_a[(k * 17u) + (i / 4u)])[i % 4u] = _115;
+        ((threadgroup float*)&tile_a[(k * 17u) + (i / 4u)])[i % 4u] = _178;
     }
-    uint w = at % 4u;
-    uint word = (k0 / 4u) + w;
-    uint _157 = at / 4u;
-    uint4 _171;
-    for (uint i_1 = _157; i_1 < 64u; i_1 += 16u)
+    uint n = at % 4u;
+    uint c = k0 + (n * 4u);
+    uint param = c;
+    uint w = piece_at(param);
+    uint param_1 = p.cols;
+    uint param_2 = p.pitch;
+    uint _all = pieces(param_1, param_2);
+    uint _232 = at / 4u;
+    for (uint i_1 = _232; i_1 < 64u; i_1 += 16u)
     {
-        if (word < p.pitch)
+        uint4 v = no_piece();
+        if (w < _all)
         {
-            _171 = _177.weight[(min((c0 + i_1), (p.outs - 1u)) * p.pitch) + word];
+            uint param_3 = min((c0 + i_1), (p.outs - 1u));
+            uint param_4 = w;
+            v = piece(param_3, param_4, _82, p);
         }
-        else
-        {
-            _171 = uint4(0u);
-        }
-        uint4 v = _171;
+        uint4 param_5 = v;
+        uint param_6 = w;
+        uint scale = scale_of(param_5, param_6);
         for (uint q = 0u; q < 1u; q++)
         {
-            uint4 param = v;
-            uint param_1 = q;
-            float4 x = weight4(param, param_1);
+            uint param_7 = c;
+            uint4 param_8 = v;
+            uint param_9 = scale;
+            uint param_10 = run_at(param_7);
+            uint param_11 = q;
+            float4 x = weight4(param_8, param_9, param_10, param_11);
             for (uint j = 0u; j < 4u; j++)
             {
-                ((threadgroup float*)&tile_b[((((w * 4u) + (q * 4u)) + j) * 17u) + (i_1 / 4u)])[i_1 % 4u] = x[j];
+                ((threadgroup float*)&tile_b[((((n * 4u) + (q * 4u)) + j) * 17u) + (i_1 / 4u)])[i_1 % 4u] = x[j];
             }
         }
     }
 }
 
-kernel void gemm_f32_f32(constant Params& p [[buffer(0)]], device Dst& _545 [[buffer(1)]], const device Src& _121 [[buffer(2)]], const device Weight& __restrict _177 [[buffer(3)]], const device Bias& _509 [[buffer(4)]], const device Residual& _527 [[buffer(5)]], const device Live& _53 [[buffer(6)]], uint gl_LocalInvocationIndex [[thread_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void gemm_f32_f32(constant Params& p [[buffer(0)]], device Dst& _624 [[buffer(1)]], const device Src& _184 [[buffer(2)]], const device Weight& __restrict _82 [[buffer(3)]], const device Bias& _588 [[buffer(4)]], const device Residual& _606 [[buffer(5)]], const device Live& _117 [[buffer(6)]], uint gl_LocalInvocationIndex [[thread_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup float4 tile_a[272];
     threadgroup float4 tile_b[272];
-    uint rows = live_rows(p, _53);
+    uint rows = live_rows(p, _117);
+    uint param = p.outs;
+    uint param_1 = gl_LocalInvocationIndex;
+    open_weight(param, param_1);
     uint first = gl_WorkGroupID.z * p.span;
     uint last = min((first + p.span), p.cols);
     uint down = gl_LocalInvocationIndex / 8u;
     uint across = gl_LocalInvocationIndex % 8u;
-    uint _277 = gl_WorkGroupID.y * 64u;
+    uint _356 = gl_WorkGroupID.y * 64u;
     float4 sum[16];
-    for (uint c0 = _277; c0 < p.outs; c0 += (gl_NumWorkGroups.y * 64u))
+    for (uint c0 = _356; c0 < p.outs; c0 += (gl_NumWorkGroups.y * 64u))
     {
-        uint _290 = gl_WorkGroupID.x * 64u;
-        for (uint r0 = _290; r0 < rows; r0 += (gl_NumWorkGroups.x * 64u))
+        uint _369 = gl_WorkGroupID.x * 64u;
+        for (uint r0 = _369; r0 < rows; r0 += (gl_NumWorkGroups.x * 64u))
         {
             for (uint i = 0u; i < 16u; i++)
             {
@@ -151,11 +203,11 @@ kernel void gemm_f32_f32(constant Params& p [[buffer(0)]], device Dst& _545 [[bu
             }
             for (uint k0 = first; k0 < last; k0 += 16u)
             {
-                uint param = r0;
-                uint param_1 = c0;
-                uint param_2 = k0;
-                uint param_3 = rows;
-                load(param, param_1, param_2, param_3, p, gl_LocalInvocationIndex, tile_a, _121, _177, tile_b);
+                uint param_2 = r0;
+                uint param_3 = c0;
+                uint param_4 = k0;
+                uint param_5 = rows;
+                load(param_2, param_3, param_4, param_5, _82, p, gl_LocalInvocationIndex, tile_a, _184, tile_b);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 for (uint k = 0u; k < 16u; k++)
                 {
@@ -165,14 +217,14 @@ kernel void gemm_f32_f32(constant Params& p [[buffer(0)]], device Dst& _545 [[bu
                     float4 b1 = tile_b[((k * 17u) + 8u) + across];
                     for (uint i_1 = 0u; i_1 < 4u; i_1++)
                     {
-                        uint _383 = 2u * i_1;
-                        sum[_383] += (b0 * a0[i_1]);
-                        uint _395 = (2u * i_1) + 1u;
-                        sum[_395] += (b1 * a0[i_1]);
-                        uint _407 = (2u * i_1) + 8u;
-                        sum[_407] += (b0 * a1[i_1]);
-                        uint _420 = (2u * i_1) + 9u;
-                        sum[_420] += (b1 * a1[i_1]);
+                        uint _462 = 2u * i_1;
+                        sum[_462] += (b0 * a0[i_1]);
+                        uint _474 = (2u * i_1) + 1u;
+                        sum[_474] += (b1 * a0[i_1]);
+                        uint _486 = (2u * i_1) + 8u;
+                        sum[_486] += (b0 * a1[i_1]);
+                        uint _499 = (2u * i_1) + 9u;
+                        sum[_499] += (b1 * a1[i_1]);
                     }
                 }
                 threadgroup_barrier(mem_flags::mem_threadgroup);
@@ -194,13 +246,13 @@ kernel void gemm_f32_f32(constant Params& p [[buffer(0)]], device Dst& _545 [[bu
                     float v = sum[(2u * i_2) + (j / 4u)][j % 4u];
                     if (p.bias_off != 4294967295u)
                     {
-                        v += _509.bias0[p.bias_off + c];
+                        v += _588.bias0[p.bias_off + c];
                     }
                     if (p.residual_off != 4294967295u)
                     {
-                        v += _527.residual[(p.residual_off + (r * p.residual_stride)) + c];
+                        v += _606.residual[(p.residual_off + (r * p.residual_stride)) + c];
                     }
-                    _545.dst[((p.dst_off + (gl_WorkGroupID.z * p.part)) + (r * p.dst_stride)) + c] = v;
+                    _624.dst[((p.dst_off + (gl_WorkGroupID.z * p.part)) + (r * p.dst_stride)) + c] = v;
                 }
             }
         }

@@ -29,15 +29,20 @@ struct Live
     int live[1];
 };
 
-constant uint _181_tmp [[function_constant(0)]];
-constant uint _181 = is_function_constant_defined(_181_tmp) ? _181_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_181, 1u, 1u);
-constant uint _184 = gl_WorkGroupSize.x;
+struct Weight
+{
+    uint4 weight[1];
+};
+
+constant uint _240_tmp [[function_constant(0)]];
+constant uint _240 = is_function_constant_defined(_240_tmp) ? _240_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_240, 1u, 1u);
+constant uint _243 = gl_WorkGroupSize.x;
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _186 = (_184 / ROWS);
-constant uint _194 = gl_WorkGroupSize.x;
-constant uint _195 = (_194 / ROWS);
+constant uint _245 = (_243 / ROWS);
+constant uint _253 = gl_WorkGroupSize.x;
+constant uint _254 = (_253 / ROWS);
 constant uint OUTS_tmp [[function_constant(2)]];
 constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
 constant uint AHEAD_tmp [[function_constant(3)]];
@@ -46,18 +51,12 @@ constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
-constant uint _417 = (ROWS * 2u);
-constant uint _418 = (TILE / _417);
-
-struct Weight
-{
-    uint4 weight[1];
-};
-
-constant uint _584 = (OUTS * ROWS);
-constant uint _626 = gl_WorkGroupSize.x;
-constant uint _627 = (_626 / ROWS);
-constant uint _878 = (OUTS * AHEAD);
+constant uint _486 = (ROWS * 2u);
+constant uint _487 = (TILE / _486);
+constant uint _645 = (OUTS * ROWS);
+constant uint _687 = gl_WorkGroupSize.x;
+constant uint _688 = (_687 / ROWS);
+constant uint _939 = (OUTS * AHEAD);
 
 struct From
 {
@@ -80,35 +79,64 @@ struct Dst
 };
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _135)
+void open_weight(thread const uint& rows, thread const uint& at)
+{
+}
+
+static inline __attribute__((always_inline))
+uint pieces(thread const uint& cols, thread const uint& pitch)
+{
+    return pitch;
+}
+
+static inline __attribute__((always_inline))
+uint live_rows(constant Params& p, const device Live& _180)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_135.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_180.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device From& _1164, const device Src& _1188)
+uint4 no_piece()
 {
-    uint row = _1164.from[p.from_off + (t * p.from_stride)];
-    float _1182;
+    return uint4(0u);
+}
+
+static inline __attribute__((always_inline))
+uint4 piece(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _194)
+{
+    return _194.weight[(m * p.pitch) + w];
+}
+
+static inline __attribute__((always_inline))
+uint column(thread const uint& w, thread const uint& v)
+{
+    return (w * 8u) + (v * 4u);
+}
+
+static inline __attribute__((always_inline))
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device From& _1256, const device Src& _1280)
+{
+    uint row = _1256.from[p.from_off + (t * p.from_stride)];
+    float _1274;
     if (row < p.src_rows)
     {
-        _1182 = _1188.src[(p.src_off + (row * p.src_stride)) + c];
+        _1274 = _1280.src[(p.src_off + (row * p.src_stride)) + c];
     }
     else
     {
-        _1182 = 0.0;
+        _1274 = 0.0;
     }
-    return _1182;
+    return _1274;
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1210)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1302)
 {
-    return _1210.norm[p.norm_off + c];
+    return _1302.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -126,15 +154,15 @@ float rms_square(thread float& x)
 static inline __attribute__((always_inline))
 uint square_parts(thread uint& lanes)
 {
-    return max((_186 / lanes), 1u);
+    return max((_245 / lanes), 1u);
 }
 
 static inline __attribute__((always_inline))
 void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes, thread uint& at, thread uint& lane, threadgroup float (&squares)[128])
 {
-    uint team = _195;
+    uint team = _254;
     uint parts = square_parts(lanes);
-    uint _248;
+    uint _307;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
         uint r = ((sub * lanes) / team) + q;
@@ -143,13 +171,13 @@ void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes,
         {
             if (parts > 1u)
             {
-                _248 = sub % parts;
+                _307 = sub % parts;
             }
             else
             {
-                _248 = 0u;
+                _307 = 0u;
             }
-            squares[(r * parts) + _248] = sum;
+            squares[(r * parts) + _307] = sum;
         }
         if (lanes <= team)
         {
@@ -159,18 +187,24 @@ void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes,
 }
 
 static inline __attribute__((always_inline))
-float4 weight4(thread const uint4& w, thread const uint& q)
+uint scale_of(thread const uint4& v, thread const uint& w)
 {
-    uint2 _91;
+    return 0u;
+}
+
+static inline __attribute__((always_inline))
+float4 weight4(thread const uint4& v, thread const uint& s, thread const uint& run, thread const uint& q)
+{
+    uint2 _136;
     if (q == 0u)
     {
-        _91 = w.xy;
+        _136 = v.xy;
     }
     else
     {
-        _91 = w.zw;
+        _136 = v.zw;
     }
-    uint2 h = _91;
+    uint2 h = _136;
     return float4(float2(as_type<half2>(h.x)), float2(as_type<half2>(h.y)));
 }
 
@@ -210,16 +244,16 @@ float row_scale(thread const uint& r, constant Params& p, thread uint& lanes, th
 static inline __attribute__((always_inline))
 uint ordered(thread const uint& bits)
 {
-    uint _1224;
+    uint _1316;
     if ((bits & 2147483648u) != 0u)
     {
-        _1224 = ~bits;
+        _1316 = ~bits;
     }
     else
     {
-        _1224 = bits | 2147483648u;
+        _1316 = bits | 2147483648u;
     }
-    return _1224;
+    return _1316;
 }
 
 static inline __attribute__((always_inline))
@@ -236,45 +270,45 @@ uint number_key(thread const uint& bits)
 static inline __attribute__((always_inline))
 void finish(thread const uint& m, thread const uint& block, thread bool& chosen, constant Params& p, thread uint& sub, thread uint& lanes, thread uint& lane, threadgroup float (&squares)[128], threadgroup float (&sums)[512], threadgroup uint (&best_key)[128], threadgroup uint (&best_at)[128])
 {
-    uint _1267;
-    uint _1281;
+    uint _1359;
+    uint _1373;
     for (uint r = lane; r < ROWS; r += lanes)
     {
         uint i = (sub * 8u) + r;
         if (chosen)
         {
-            _1267 = best_key[i];
+            _1359 = best_key[i];
         }
         else
         {
-            _1267 = 0u;
+            _1359 = 0u;
         }
-        uint key = _1267;
+        uint key = _1359;
         if (chosen)
         {
-            _1281 = best_at[i];
+            _1373 = best_at[i];
         }
         else
         {
-            _1281 = 0u;
+            _1373 = 0u;
         }
-        uint where = _1281;
+        uint where = _1373;
         uint param = r;
         float scale = row_scale(param, p, lanes, squares);
         uint k = 0u;
         for (;;)
         {
-            bool _1301 = k < OUTS;
-            bool _1310;
-            if (_1301)
+            bool _1393 = k < OUTS;
+            bool _1402;
+            if (_1393)
             {
-                _1310 = (m + k) < p.outs;
+                _1402 = (m + k) < p.outs;
             }
             else
             {
-                _1310 = _1301;
+                _1402 = _1393;
             }
-            if (_1310)
+            if (_1402)
             {
                 int param_1 = int(r);
                 uint param_2 = k;
@@ -300,22 +334,22 @@ void finish(thread const uint& m, thread const uint& block, thread bool& chosen,
 }
 
 static inline __attribute__((always_inline))
-void conclude(thread bool& chosen, constant Params& p, thread uint& at, thread uint& subs, thread uint3& gl_WorkGroupID, threadgroup uint (&best_key)[128], threadgroup uint (&best_at)[128], device Dst& __restrict _1435)
+void conclude(thread bool& chosen, constant Params& p, thread uint& at, thread uint& subs, thread uint3& gl_WorkGroupID, threadgroup uint (&best_key)[128], threadgroup uint (&best_at)[128], device Dst& __restrict _1527)
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
     uint r = at;
     uint t = (gl_WorkGroupID.y * ROWS) + r;
-    bool _1359 = r >= ROWS;
-    bool _1367;
-    if (!_1359)
+    bool _1451 = r >= ROWS;
+    bool _1459;
+    if (!_1451)
     {
-        _1367 = t >= p.rows;
+        _1459 = t >= p.rows;
     }
     else
     {
-        _1367 = _1359;
+        _1459 = _1451;
     }
-    if (_1367)
+    if (_1459)
     {
         return;
     }
@@ -325,28 +359,28 @@ void conclude(thread bool& chosen, constant Params& p, thread uint& at, thread u
     {
         uint k = best_key[(s * 8u) + r];
         uint w = best_at[(s * 8u) + r];
-        bool _1400 = k > key;
-        bool _1411;
-        if (!_1400)
+        bool _1492 = k > key;
+        bool _1503;
+        if (!_1492)
         {
-            _1411 = (k == key) && (w < where);
+            _1503 = (k == key) && (w < where);
         }
         else
         {
-            _1411 = _1400;
+            _1503 = _1492;
         }
-        if (_1411)
+        if (_1503)
         {
             key = k;
             where = w;
         }
     }
     uint i = (p.dst_off + (t * p.dst_stride)) + (2u * gl_WorkGroupID.x);
-    _1435.dst[i] = key;
-    _1435.dst[i + 1u] = where;
+    _1527.dst[i] = key;
+    _1527.dst[i + 1u] = where;
 }
 
-kernel void head_argmax_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1435 [[buffer(1)]], const device Src& _1188 [[buffer(2)]], const device From& _1164 [[buffer(3)]], const device Norm& _1210 [[buffer(4)]], const device Weight& __restrict _520 [[buffer(5)]], const device Live& _135 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void head_argmax_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1527 [[buffer(1)]], const device Src& _1280 [[buffer(2)]], const device From& _1256 [[buffer(3)]], const device Norm& _1302 [[buffer(4)]], const device Weight& __restrict _194 [[buffer(5)]], const device Live& _180 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float squares[128];
     threadgroup float4 tile[TILE];
@@ -361,34 +395,40 @@ kernel void head_argmax_f16_f32(constant Params& p [[buffer(0)]], device Dst& __
     uint lane = gl_SubgroupInvocationID;
     uint lanes = gl_WorkGroupSize.x / subs;
     uint at = (sub * lanes) + lane;
+    uint param = p.outs;
+    uint param_1 = at;
+    open_weight(param, param_1);
     uint groups = ((p.outs + OUTS) - 1u) / OUTS;
     uint each = ((groups + gl_NumWorkGroups.x) - 1u) / gl_NumWorkGroups.x;
     uint first = gl_WorkGroupID.x * each;
     uint last = min((first + each), groups);
-    uint span = ((p.pitch + gl_NumWorkGroups.z) - 1u) / gl_NumWorkGroups.z;
-    uint begin = min((gl_WorkGroupID.z * span), p.pitch);
-    uint end = min((begin + span), p.pitch);
+    uint param_2 = p.cols;
+    uint param_3 = p.pitch;
+    uint _all = pieces(param_2, param_3);
+    uint span = ((_all + gl_NumWorkGroups.z) - 1u) / gl_NumWorkGroups.z;
+    uint begin = min((gl_WorkGroupID.z * span), _all);
+    uint end = min((begin + span), _all);
     uint stride = lanes * AHEAD;
     uint steps = (((end - begin) + stride) - 1u) / stride;
-    uint held = _418 / stride;
+    uint held = _487 / stride;
     uint words = held * stride;
-    uint alive = live_rows(p, _135);
+    uint alive = live_rows(p, _180);
     uint blocks = 1u;
     if (p.rows > ROWS)
     {
         blocks = ((alive + ROWS) - 1u) / ROWS;
     }
     bool once = (blocks <= gl_NumWorkGroups.y) && (steps <= held);
-    uint _453;
+    uint _522;
     if ((first + sub) < last)
     {
-        _453 = (first + sub) * OUTS;
+        _522 = (first + sub) * OUTS;
     }
     else
     {
-        _453 = p.outs;
+        _522 = p.outs;
     }
-    uint m = _453;
+    uint m = _522;
     uint4 next[8];
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -396,44 +436,47 @@ kernel void head_argmax_f16_f32(constant Params& p [[buffer(0)]], device Dst& __
         {
             uint w_ = (begin + (u * lanes)) + lane;
             uint m_ = m + i;
-            next[(i * AHEAD) + u] = uint4(0u);
-            bool _503 = w_ < end;
-            bool _510;
-            if (_503)
+            next[(i * AHEAD) + u] = no_piece();
+            bool _572 = w_ < end;
+            bool _579;
+            if (_572)
             {
-                _510 = m_ < p.outs;
+                _579 = m_ < p.outs;
             }
             else
             {
-                _510 = _503;
+                _579 = _572;
             }
-            if (_510)
+            if (_579)
             {
-                next[(i * AHEAD) + u] = _520.weight[(m_ * p.pitch) + w_];
+                uint param_4 = m_;
+                uint param_5 = w_;
+                next[(i * AHEAD) + u] = piece(param_4, param_5, p, _194);
             }
         }
     }
-    uint _553;
+    uint _614;
     float acc[32];
     float4 x[4];
     float4 gain[4];
     uint4 now[8];
-    uint _910;
+    uint _971;
+    uint scale[4];
     float4 y[4];
     for (uint g = first; g < last; g += subs)
     {
         if (((g + subs) + sub) < last)
         {
-            _553 = ((g + subs) + sub) * OUTS;
+            _614 = ((g + subs) + sub) * OUTS;
         }
         else
         {
-            _553 = p.outs;
+            _614 = p.outs;
         }
-        uint after = _553;
+        uint after = _614;
         for (uint block = gl_WorkGroupID.y; block < blocks; block += gl_NumWorkGroups.y)
         {
-            for (uint i_1 = 0u; i_1 < _584; i_1++)
+            for (uint i_1 = 0u; i_1 < _645; i_1++)
             {
                 acc[i_1] = 0.0;
             }
@@ -448,86 +491,90 @@ kernel void head_argmax_f16_f32(constant Params& p [[buffer(0)]], device Dst& __
                     if ((!once) || (g == first))
                     {
                         threadgroup_barrier(mem_flags::mem_threadgroup);
-                        uint team = _627;
+                        uint team = _688;
                         uint r = at / team;
                         uint t = (block * ROWS) + r;
-                        uint _643 = min(words, (end - w)) * 2u;
-                        uint _647 = at % team;
-                        uint quads = _643;
-                        uint v0 = _647;
+                        uint _704 = min(words, (end - w)) * 2u;
+                        uint _708 = at % team;
+                        uint quads = _704;
+                        uint v0 = _708;
                         do
                         {
                             for (uint j = 0u; j < 4u; j++)
                             {
                                 uint v = v0 + (j * team);
-                                uint c = ((w * 2u) + v) * 4u;
+                                uint param_6 = w;
+                                uint param_7 = v;
+                                uint c = column(param_6, param_7);
                                 x[j] = float4(0.0);
                                 for (uint k = 0u; k < 4u; k++)
                                 {
-                                    bool _688 = v < quads;
-                                    bool _695;
-                                    if (_688)
+                                    bool _749 = v < quads;
+                                    bool _756;
+                                    if (_749)
                                     {
-                                        _695 = t < p.rows;
+                                        _756 = t < p.rows;
                                     }
                                     else
                                     {
-                                        _695 = _688;
+                                        _756 = _749;
                                     }
-                                    bool _704;
-                                    if (_695)
+                                    bool _765;
+                                    if (_756)
                                     {
-                                        _704 = (c + k) < p.cols;
+                                        _765 = (c + k) < p.cols;
                                     }
                                     else
                                     {
-                                        _704 = _695;
+                                        _765 = _756;
                                     }
-                                    if (_704)
+                                    if (_765)
                                     {
-                                        uint param = t;
-                                        uint param_1 = c + k;
-                                        x[j][k] = source(param, param_1, p, _1164, _1188);
+                                        uint param_8 = t;
+                                        uint param_9 = c + k;
+                                        x[j][k] = source(param_8, param_9, p, _1256, _1280);
                                     }
                                 }
                             }
                             for (uint j_1 = 0u; j_1 < 4u; j_1++)
                             {
                                 uint v_1 = v0 + (j_1 * team);
-                                uint c_1 = ((w * 2u) + v_1) * 4u;
+                                uint param_10 = w;
+                                uint param_11 = v_1;
+                                uint c_1 = column(param_10, param_11);
                                 gain[j_1] = float4(0.0);
                                 for (uint k_1 = 0u; k_1 < 4u; k_1++)
                                 {
-                                    bool _754 = v_1 < quads;
-                                    bool _763;
-                                    if (_754)
+                                    bool _815 = v_1 < quads;
+                                    bool _824;
+                                    if (_815)
                                     {
-                                        _763 = (c_1 + k_1) < p.cols;
+                                        _824 = (c_1 + k_1) < p.cols;
                                     }
                                     else
                                     {
-                                        _763 = _754;
+                                        _824 = _815;
                                     }
-                                    if (_763)
+                                    if (_824)
                                     {
-                                        uint param_2 = c_1 + k_1;
-                                        gain[j_1][k_1] = norm_weight(param_2, p, _1210);
+                                        uint param_12 = c_1 + k_1;
+                                        gain[j_1][k_1] = norm_weight(param_12, p, _1302);
                                     }
                                 }
                             }
                             if ((s == 0u) && (v0 < team))
                             {
-                                uint param_3 = block;
-                                prepare(param_3);
+                                uint param_13 = block;
+                                prepare(param_13);
                             }
                             for (uint j_2 = 0u; j_2 < 4u; j_2++)
                             {
                                 uint v_2 = v0 + (j_2 * team);
                                 for (uint k_2 = 0u; k_2 < 4u; k_2++)
                                 {
-                                    float param_4 = x[j_2][k_2];
-                                    float _816 = rms_square(param_4);
-                                    mine += _816;
+                                    float param_14 = x[j_2][k_2];
+                                    float _877 = rms_square(param_14);
+                                    mine += _877;
                                 }
                                 x[j_2] *= gain[j_2];
                                 if (v_2 < quads)
@@ -539,81 +586,92 @@ kernel void head_argmax_f16_f32(constant Params& p [[buffer(0)]], device Dst& __
                         } while (v0 < quads);
                         if ((s + held) >= steps)
                         {
-                            float param_5 = mine;
-                            put_squares(param_5, sub, lanes, at, lane, squares);
+                            float param_15 = mine;
+                            put_squares(param_15, sub, lanes, at, lane, squares);
                         }
                         threadgroup_barrier(mem_flags::mem_threadgroup);
                     }
                 }
-                for (uint i_2 = 0u; i_2 < _878; i_2++)
+                for (uint i_2 = 0u; i_2 < _939; i_2++)
                 {
                     now[i_2] = next[i_2];
                 }
                 bool more = (s + 1u) < steps;
-                bool _904;
+                bool _965;
                 if (!more)
                 {
-                    _904 = (block + gl_NumWorkGroups.y) < blocks;
+                    _965 = (block + gl_NumWorkGroups.y) < blocks;
                 }
                 else
                 {
-                    _904 = more;
+                    _965 = more;
                 }
-                uint m_next = _904 ? m : after;
+                uint m_next = _965 ? m : after;
                 if (more)
                 {
-                    _910 = w + stride;
+                    _971 = w + stride;
                 }
                 else
                 {
-                    _910 = begin;
+                    _971 = begin;
                 }
-                uint w_next = _910;
+                uint w_next = _971;
                 for (uint i_3 = 0u; i_3 < OUTS; i_3++)
                 {
                     for (uint u_1 = 0u; u_1 < AHEAD; u_1++)
                     {
                         uint w_1 = (w_next + (u_1 * lanes)) + lane;
                         uint m_1 = m_next + i_3;
-                        next[(i_3 * AHEAD) + u_1] = uint4(0u);
-                        bool _954 = w_1 < end;
-                        bool _961;
-                        if (_954)
+                        next[(i_3 * AHEAD) + u_1] = no_piece();
+                        bool _1016 = w_1 < end;
+                        bool _1023;
+                        if (_1016)
                         {
-                            _961 = m_1 < p.outs;
+                            _1023 = m_1 < p.outs;
                         }
                         else
                         {
-                            _961 = _954;
+                            _1023 = _1016;
                         }
-                        if (_961)
+                        if (_1023)
                         {
-                            next[(i_3 * AHEAD) + u_1] = _520.weight[(m_1 * p.pitch) + w_1];
+                            uint param_16 = m_1;
+                            uint param_17 = w_1;
+                            next[(i_3 * AHEAD) + u_1] = piece(param_16, param_17, p, _194);
                         }
                     }
                 }
                 uint from = ((held - room) * stride) + lane;
                 for (uint u_2 = 0u; u_2 < AHEAD; u_2++)
                 {
-                    if (((w + (u_2 * lanes)) + lane) < end)
+                    uint wu = (w + (u_2 * lanes)) + lane;
+                    if (wu < end)
                     {
+                        for (uint i_4 = 0u; i_4 < OUTS; i_4++)
+                        {
+                            uint4 param_18 = now[(i_4 * AHEAD) + u_2];
+                            uint param_19 = wu;
+                            scale[i_4] = scale_of(param_18, param_19);
+                        }
                         for (uint q = 0u; q < 2u; q++)
                         {
-                            for (uint i_4 = 0u; i_4 < OUTS; i_4++)
+                            for (uint i_5 = 0u; i_5 < OUTS; i_5++)
                             {
-                                uint4 param_6 = now[(i_4 * AHEAD) + u_2];
-                                uint param_7 = q;
-                                y[i_4] = weight4(param_6, param_7);
+                                uint4 param_20 = now[(i_5 * AHEAD) + u_2];
+                                uint param_21 = scale[i_5];
+                                uint param_22 = 0u;
+                                uint param_23 = q;
+                                y[i_5] = weight4(param_20, param_21, param_22, param_23);
                             }
                             for (uint r_1 = 0u; r_1 < ROWS; r_1++)
                             {
-                                float4 x_1 = tile[((((r_1 * 2u) + q) * words) + from) + (u_2 * lanes)];
-                                for (uint i_5 = 0u; i_5 < OUTS; i_5++)
+                                float4 x_1 = tile[(((((r_1 * 2u) + 0u) + q) * words) + from) + (u_2 * lanes)];
+                                for (uint i_6 = 0u; i_6 < OUTS; i_6++)
                                 {
-                                    float4 param_8 = y[i_5];
-                                    float4 param_9 = x_1;
-                                    float param_10 = acc[(i_5 * ROWS) + r_1];
-                                    acc[(i_5 * ROWS) + r_1] = dot_add(param_8, param_9, param_10);
+                                    float4 param_24 = y[i_6];
+                                    float4 param_25 = x_1;
+                                    float param_26 = acc[(i_6 * ROWS) + r_1];
+                                    acc[(i_6 * ROWS) + r_1] = dot_add(param_24, param_25, param_26);
                                 }
                             }
                         }
@@ -621,27 +679,27 @@ kernel void head_argmax_f16_f32(constant Params& p [[buffer(0)]], device Dst& __
                 }
                 room--;
             }
-            for (uint i_6 = 0u; i_6 < OUTS; i_6++)
+            for (uint i_7 = 0u; i_7 < OUTS; i_7++)
             {
                 for (uint r_2 = 0u; r_2 < ROWS; r_2++)
                 {
-                    float sum = simd_sum(acc[(i_6 * ROWS) + r_2]);
+                    float sum = simd_sum(acc[(i_7 * ROWS) + r_2]);
                     if (lane == 0u)
                     {
-                        int param_11 = int(r_2);
-                        uint param_12 = i_6;
-                        sums[sum_at(param_11, param_12, sub)] = sum;
+                        int param_27 = int(r_2);
+                        uint param_28 = i_7;
+                        sums[sum_at(param_27, param_28, sub)] = sum;
                     }
                 }
             }
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-            uint param_13 = m;
-            uint param_14 = block;
-            finish(param_13, param_14, chosen, p, sub, lanes, lane, squares, sums, best_key, best_at);
+            uint param_29 = m;
+            uint param_30 = block;
+            finish(param_29, param_30, chosen, p, sub, lanes, lane, squares, sums, best_key, best_at);
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
         }
         m = after;
     }
-    conclude(chosen, p, at, subs, gl_WorkGroupID, best_key, best_at, _1435);
+    conclude(chosen, p, at, subs, gl_WorkGroupID, best_key, best_at, _1527);
 }
 

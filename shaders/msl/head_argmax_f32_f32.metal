@@ -29,15 +29,20 @@ struct Live
     int live[1];
 };
 
-constant uint _155_tmp [[function_constant(0)]];
-constant uint _155 = is_function_constant_defined(_155_tmp) ? _155_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_155, 1u, 1u);
-constant uint _160 = gl_WorkGroupSize.x;
+struct Weight
+{
+    uint4 weight[1];
+};
+
+constant uint _215_tmp [[function_constant(0)]];
+constant uint _215 = is_function_constant_defined(_215_tmp) ? _215_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_215, 1u, 1u);
+constant uint _219 = gl_WorkGroupSize.x;
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _162 = (_160 / ROWS);
-constant uint _170 = gl_WorkGroupSize.x;
-constant uint _171 = (_170 / ROWS);
+constant uint _221 = (_219 / ROWS);
+constant uint _229 = gl_WorkGroupSize.x;
+constant uint _230 = (_229 / ROWS);
 constant uint OUTS_tmp [[function_constant(2)]];
 constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
 constant uint AHEAD_tmp [[function_constant(3)]];
@@ -46,18 +51,12 @@ constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
-constant uint _393 = (ROWS * 1u);
-constant uint _394 = (TILE / _393);
-
-struct Weight
-{
-    uint4 weight[1];
-};
-
-constant uint _560 = (OUTS * ROWS);
-constant uint _602 = gl_WorkGroupSize.x;
-constant uint _603 = (_602 / ROWS);
-constant uint _854 = (OUTS * AHEAD);
+constant uint _462 = (ROWS * 1u);
+constant uint _463 = (TILE / _462);
+constant uint _621 = (OUTS * ROWS);
+constant uint _663 = gl_WorkGroupSize.x;
+constant uint _664 = (_663 / ROWS);
+constant uint _915 = (OUTS * AHEAD);
 
 struct From
 {
@@ -80,35 +79,64 @@ struct Dst
 };
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _109)
+void open_weight(thread const uint& rows, thread const uint& at)
+{
+}
+
+static inline __attribute__((always_inline))
+uint pieces(thread const uint& cols, thread const uint& pitch)
+{
+    return pitch;
+}
+
+static inline __attribute__((always_inline))
+uint live_rows(constant Params& p, const device Live& _154)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_109.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_154.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device From& _1140, const device Src& _1164)
+uint4 no_piece()
 {
-    uint row = _1140.from[p.from_off + (t * p.from_stride)];
-    float _1158;
+    return uint4(0u);
+}
+
+static inline __attribute__((always_inline))
+uint4 piece(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _168)
+{
+    return _168.weight[(m * p.pitch) + w];
+}
+
+static inline __attribute__((always_inline))
+uint column(thread const uint& w, thread const uint& v)
+{
+    return (w * 4u) + (v * 4u);
+}
+
+static inline __attribute__((always_inline))
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device From& _1232, const device Src& _1256)
+{
+    uint row = _1232.from[p.from_off + (t * p.from_stride)];
+    float _1250;
     if (row < p.src_rows)
     {
-        _1158 = _1164.src[(p.src_off + (row * p.src_stride)) + c];
+        _1250 = _1256.src[(p.src_off + (row * p.src_stride)) + c];
     }
     else
     {
-        _1158 = 0.0;
+        _1250 = 0.0;
     }
-    return _1158;
+    return _1250;
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1186)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1278)
 {
-    return _1186.norm[p.norm_off + c];
+    return _1278.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -126,15 +154,15 @@ float rms_square(thread float& x)
 static inline __attribute__((always_inline))
 uint square_parts(thread uint& lanes)
 {
-    return max((_162 / lanes), 1u);
+    return max((_221 / lanes), 1u);
 }
 
 static inline __attribute__((always_inline))
 void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes, thread uint& at, thread uint& lane, threadgroup float (&squares)[128])
 {
-    uint team = _171;
+    uint team = _230;
     uint parts = square_parts(lanes);
-    uint _224;
+    uint _283;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
         uint r = ((sub * lanes) / team) + q;
@@ -143,13 +171,13 @@ void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes,
         {
             if (parts > 1u)
             {
-                _224 = sub % parts;
+                _283 = sub % parts;
             }
             else
             {
-                _224 = 0u;
+                _283 = 0u;
             }
-            squares[(r * parts) + _224] = sum;
+            squares[(r * parts) + _283] = sum;
         }
         if (lanes <= team)
         {
@@ -159,9 +187,15 @@ void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes,
 }
 
 static inline __attribute__((always_inline))
-float4 weight4(thread const uint4& w, thread const uint& q)
+uint scale_of(thread const uint4& v, thread const uint& w)
 {
-    return as_type<float4>(w);
+    return 0u;
+}
+
+static inline __attribute__((always_inline))
+float4 weight4(thread const uint4& v, thread const uint& s, thread const uint& run, thread const uint& q)
+{
+    return as_type<float4>(v);
 }
 
 static inline __attribute__((always_inline))
@@ -200,16 +234,16 @@ float row_scale(thread const uint& r, constant Params& p, thread uint& lanes, th
 static inline __attribute__((always_inline))
 uint ordered(thread const uint& bits)
 {
-    uint _1200;
+    uint _1292;
     if ((bits & 2147483648u) != 0u)
     {
-        _1200 = ~bits;
+        _1292 = ~bits;
     }
     else
     {
-        _1200 = bits | 2147483648u;
+        _1292 = bits | 2147483648u;
     }
-    return _1200;
+    return _1292;
 }
 
 static inline __attribute__((always_inline))
@@ -226,45 +260,45 @@ uint number_key(thread const uint& bits)
 static inline __attribute__((always_inline))
 void finish(thread const uint& m, thread const uint& block, thread bool& chosen, constant Params& p, thread uint& sub, thread uint& lanes, thread uint& lane, threadgroup float (&squares)[128], threadgroup float (&sums)[512], threadgroup uint (&best_key)[128], threadgroup uint (&best_at)[128])
 {
-    uint _1243;
-    uint _1257;
+    uint _1335;
+    uint _1349;
     for (uint r = lane; r < ROWS; r += lanes)
     {
         uint i = (sub * 8u) + r;
         if (chosen)
         {
-            _1243 = best_key[i];
+            _1335 = best_key[i];
         }
         else
         {
-            _1243 = 0u;
+            _1335 = 0u;
         }
-        uint key = _1243;
+        uint key = _1335;
         if (chosen)
         {
-            _1257 = best_at[i];
+            _1349 = best_at[i];
         }
         else
         {
-            _1257 = 0u;
+            _1349 = 0u;
         }
-        uint where = _1257;
+        uint where = _1349;
         uint param = r;
         float scale = row_scale(param, p, lanes, squares);
         uint k = 0u;
         for (;;)
         {
-            bool _1277 = k < OUTS;
-            bool _1286;
-            if (_1277)
+            bool _1369 = k < OUTS;
+            bool _1378;
+            if (_1369)
             {
-                _1286 = (m + k) < p.outs;
+                _1378 = (m + k) < p.outs;
             }
             else
             {
-                _1286 = _1277;
+                _1378 = _1369;
             }
-            if (_1286)
+            if (_1378)
             {
                 int param_1 = int(r);
                 uint param_2 = k;
@@ -290,22 +324,22 @@ void finish(thread const uint& m, thread const uint& block, thread bool& chosen,
 }
 
 static inline __attribute__((always_inline))
-void conclude(thread bool& chosen, constant Params& p, thread uint& at, thread uint& subs, thread uint3& gl_WorkGroupID, threadgroup uint (&best_key)[128], threadgroup uint (&best_at)[128], device Dst& __restrict _1411)
+void conclude(thread bool& chosen, constant Params& p, thread uint& at, thread uint& subs, thread uint3& gl_WorkGroupID, threadgroup uint (&best_key)[128], threadgroup uint (&best_at)[128], device Dst& __restrict _1503)
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
     uint r = at;
     uint t = (gl_WorkGroupID.y * ROWS) + r;
-    bool _1335 = r >= ROWS;
-    bool _1343;
-    if (!_1335)
+    bool _1427 = r >= ROWS;
+    bool _1435;
+    if (!_1427)
     {
-        _1343 = t >= p.rows;
+        _1435 = t >= p.rows;
     }
     else
     {
-        _1343 = _1335;
+        _1435 = _1427;
     }
-    if (_1343)
+    if (_1435)
     {
         return;
     }
@@ -315,28 +349,28 @@ void conclude(thread bool& chosen, constant Params& p, thread uint& at, thread u
     {
         uint k = best_key[(s * 8u) + r];
         uint w = best_at[(s * 8u) + r];
-        bool _1376 = k > key;
-        bool _1387;
-        if (!_1376)
+        bool _1468 = k > key;
+        bool _1479;
+        if (!_1468)
         {
-            _1387 = (k == key) && (w < where);
+            _1479 = (k == key) && (w < where);
         }
         else
         {
-            _1387 = _1376;
+            _1479 = _1468;
         }
-        if (_1387)
+        if (_1479)
         {
             key = k;
             where = w;
         }
     }
     uint i = (p.dst_off + (t * p.dst_stride)) + (2u * gl_WorkGroupID.x);
-    _1411.dst[i] = key;
-    _1411.dst[i + 1u] = where;
+    _1503.dst[i] = key;
+    _1503.dst[i + 1u] = where;
 }
 
-kernel void head_argmax_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1411 [[buffer(1)]], const device Src& _1164 [[buffer(2)]], const device From& _1140 [[buffer(3)]], const device Norm& _1186 [[buffer(4)]], const device Weight& __restrict _496 [[buffer(5)]], const device Live& _109 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void head_argmax_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1503 [[buffer(1)]], const device Src& _1256 [[buffer(2)]], const device From& _1232 [[buffer(3)]], const device Norm& _1278 [[buffer(4)]], const device Weight& __restrict _168 [[buffer(5)]], const device Live& _154 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float squares[128];
     threadgroup float4 tile[TILE];
@@ -351,34 +385,40 @@ kernel void head_argmax_f32_f32(constant Params& p [[buffer(0)]], device Dst& __
     uint lane = gl_SubgroupInvocationID;
     uint lanes = gl_WorkGroupSize.x / subs;
     uint at = (sub * lanes) + lane;
+    uint param = p.outs;
+    uint param_1 = at;
+    open_weight(param, param_1);
     uint groups = ((p.outs + OUTS) - 1u) / OUTS;
     uint each = ((groups + gl_NumWorkGroups.x) - 1u) / gl_NumWorkGroups.x;
     uint first = gl_WorkGroupID.x * each;
     uint last = min((first + each), groups);
-    uint span = ((p.pitch + gl_NumWorkGroups.z) - 1u) / gl_NumWorkGroups.z;
-    uint begin = min((gl_WorkGroupID.z * span), p.pitch);
-    uint end = min((begin + span), p.pitch);
+    uint param_2 = p.cols;
+    uint param_3 = p.pitch;
+    uint _all = pieces(param_2, param_3);
+    uint span = ((_all + gl_NumWorkGroups.z) - 1u) / gl_NumWorkGroups.z;
+    uint begin = min((gl_WorkGroupID.z * span), _all);
+    uint end = min((begin + span), _all);
     uint stride = lanes * AHEAD;
     uint steps = (((end - begin) + stride) - 1u) / stride;
-    uint held = _394 / stride;
+    uint held = _463 / stride;
     uint words = held * stride;
-    uint alive = live_rows(p, _109);
+    uint alive = live_rows(p, _154);
     uint blocks = 1u;
     if (p.rows > ROWS)
     {
         blocks = ((alive + ROWS) - 1u) / ROWS;
     }
     bool once = (blocks <= gl_NumWorkGroups.y) && (steps <= held);
-    uint _429;
+    uint _498;
     if ((first + sub) < last)
     {
-        _429 = (first + sub) * OUTS;
+        _498 = (first + sub) * OUTS;
     }
     else
     {
-        _429 = p.outs;
+        _498 = p.outs;
     }
-    uint m = _429;
+    uint m = _498;
     uint4 next[8];
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -386,44 +426,47 @@ kernel void head_argmax_f32_f32(constant Params& p [[buffer(0)]], device Dst& __
         {
             uint w_ = (begin + (u * lanes)) + lane;
             uint m_ = m + i;
-            next[(i * AHEAD) + u] = uint4(0u);
-            bool _479 = w_ < end;
-            bool _486;
-            if (_479)
+            next[(i * AHEAD) + u] = no_piece();
+            bool _548 = w_ < end;
+            bool _555;
+            if (_548)
             {
-                _486 = m_ < p.outs;
+                _555 = m_ < p.outs;
             }
             else
             {
-                _486 = _479;
+                _555 = _548;
             }
-            if (_486)
+            if (_555)
             {
-                next[(i * AHEAD) + u] = _496.weight[(m_ * p.pitch) + w_];
+                uint param_4 = m_;
+                uint param_5 = w_;
+                next[(i * AHEAD) + u] = piece(param_4, param_5, p, _168);
             }
         }
     }
-    uint _529;
+    uint _590;
     float acc[32];
     float4 x[4];
     float4 gain[4];
     uint4 now[8];
-    uint _886;
+    uint _947;
+    uint scale[4];
     float4 y[4];
     for (uint g = first; g < last; g += subs)
     {
         if (((g + subs) + sub) < last)
         {
-            _529 = ((g + subs) + sub) * OUTS;
+            _590 = ((g + subs) + sub) * OUTS;
         }
         else
         {
-            _529 = p.outs;
+            _590 = p.outs;
         }
-        uint after = _529;
+        uint after = _590;
         for (uint block = gl_WorkGroupID.y; block < blocks; block += gl_NumWorkGroups.y)
         {
-            for (uint i_1 = 0u; i_1 < _560; i_1++)
+            for (uint i_1 = 0u; i_1 < _621; i_1++)
             {
                 acc[i_1] = 0.0;
             }
@@ -438,86 +481,90 @@ kernel void head_argmax_f32_f32(constant Params& p [[buffer(0)]], device Dst& __
                     if ((!once) || (g == first))
                     {
                         threadgroup_barrier(mem_flags::mem_threadgroup);
-                        uint team = _603;
+                        uint team = _664;
                         uint r = at / team;
                         uint t = (block * ROWS) + r;
-                        uint _619 = min(words, (end - w)) * 1u;
-                        uint _623 = at % team;
-                        uint quads = _619;
-                        uint v0 = _623;
+                        uint _680 = min(words, (end - w)) * 1u;
+                        uint _684 = at % team;
+                        uint quads = _680;
+                        uint v0 = _684;
                         do
                         {
                             for (uint j = 0u; j < 4u; j++)
                             {
                                 uint v = v0 + (j * team);
-                                uint c = ((w * 1u) + v) * 4u;
+                                uint param_6 = w;
+                                uint param_7 = v;
+                                uint c = column(param_6, param_7);
                                 x[j] = float4(0.0);
                                 for (uint k = 0u; k < 4u; k++)
                                 {
-                                    bool _664 = v < quads;
-                                    bool _671;
-                                    if (_664)
+                                    bool _725 = v < quads;
+                                    bool _732;
+                                    if (_725)
                                     {
-                                        _671 = t < p.rows;
+                                        _732 = t < p.rows;
                                     }
                                     else
                                     {
-                                        _671 = _664;
+                                        _732 = _725;
                                     }
-                                    bool _680;
-                                    if (_671)
+                                    bool _741;
+                                    if (_732)
                                     {
-                                        _680 = (c + k) < p.cols;
+                                        _741 = (c + k) < p.cols;
                                     }
                                     else
                                     {
-                                        _680 = _671;
+                                        _741 = _732;
                                     }
-                                    if (_680)
+                                    if (_741)
                                     {
-                                        uint param = t;
-                                        uint param_1 = c + k;
-                                        x[j][k] = source(param, param_1, p, _1140, _1164);
+                                        uint param_8 = t;
+                                        uint param_9 = c + k;
+                                        x[j][k] = source(param_8, param_9, p, _1232, _1256);
                                     }
                                 }
                             }
                             for (uint j_1 = 0u; j_1 < 4u; j_1++)
                             {
                                 uint v_1 = v0 + (j_1 * team);
-                                uint c_1 = ((w * 1u) + v_1) * 4u;
+                                uint param_10 = w;
+                                uint param_11 = v_1;
+                                uint c_1 = column(param_10, param_11);
                                 gain[j_1] = float4(0.0);
                                 for (uint k_1 = 0u; k_1 < 4u; k_1++)
                                 {
-                                    bool _730 = v_1 < quads;
-                                    bool _739;
-                                    if (_730)
+                                    bool _791 = v_1 < quads;
+                                    bool _800;
+                                    if (_791)
                                     {
-                                        _739 = (c_1 + k_1) < p.cols;
+                                        _800 = (c_1 + k_1) < p.cols;
                                     }
                                     else
                                     {
-                                        _739 = _730;
+                                        _800 = _791;
                                     }
-                                    if (_739)
+                                    if (_800)
                                     {
-                                        uint param_2 = c_1 + k_1;
-                                        gain[j_1][k_1] = norm_weight(param_2, p, _1186);
+                                        uint param_12 = c_1 + k_1;
+                                        gain[j_1][k_1] = norm_weight(param_12, p, _1278);
                                     }
                                 }
                             }
                             if ((s == 0u) && (v0 < team))
                             {
-                                uint param_3 = block;
-                                prepare(param_3);
+                                uint param_13 = block;
+                                prepare(param_13);
                             }
                             for (uint j_2 = 0u; j_2 < 4u; j_2++)
                             {
                                 uint v_2 = v0 + (j_2 * team);
                                 for (uint k_2 = 0u; k_2 < 4u; k_2++)
                                 {
-                                    float param_4 = x[j_2][k_2];
-                                    float _792 = rms_square(param_4);
-                                    mine += _792;
+                                    float param_14 = x[j_2][k_2];
+                                    float _853 = rms_square(param_14);
+                                    mine += _853;
                                 }
                                 x[j_2] *= gain[j_2];
                                 if (v_2 < quads)
@@ -529,81 +576,92 @@ kernel void head_argmax_f32_f32(constant Params& p [[buffer(0)]], device Dst& __
                         } while (v0 < quads);
                         if ((s + held) >= steps)
                         {
-                            float param_5 = mine;
-                            put_squares(param_5, sub, lanes, at, lane, squares);
+                            float param_15 = mine;
+                            put_squares(param_15, sub, lanes, at, lane, squares);
                         }
                         threadgroup_barrier(mem_flags::mem_threadgroup);
                     }
                 }
-                for (uint i_2 = 0u; i_2 < _854; i_2++)
+                for (uint i_2 = 0u; i_2 < _915; i_2++)
                 {
                     now[i_2] = next[i_2];
                 }
                 bool more = (s + 1u) < steps;
-                bool _880;
+                bool _941;
                 if (!more)
                 {
-                    _880 = (block + gl_NumWorkGroups.y) < blocks;
+                    _941 = (block + gl_NumWorkGroups.y) < blocks;
                 }
                 else
                 {
-                    _880 = more;
+                    _941 = more;
                 }
-                uint m_next = _880 ? m : after;
+                uint m_next = _941 ? m : after;
                 if (more)
                 {
-                    _886 = w + stride;
+                    _947 = w + stride;
                 }
                 else
                 {
-                    _886 = begin;
+                    _947 = begin;
                 }
-                uint w_next = _886;
+                uint w_next = _947;
                 for (uint i_3 = 0u; i_3 < OUTS; i_3++)
                 {
                     for (uint u_1 = 0u; u_1 < AHEAD; u_1++)
                     {
                         uint w_1 = (w_next + (u_1 * lanes)) + lane;
                         uint m_1 = m_next + i_3;
-                        next[(i_3 * AHEAD) + u_1] = uint4(0u);
-                        bool _930 = w_1 < end;
-                        bool _937;
-                        if (_930)
+                        next[(i_3 * AHEAD) + u_1] = no_piece();
+                        bool _992 = w_1 < end;
+                        bool _999;
+                        if (_992)
                         {
-                            _937 = m_1 < p.outs;
+                            _999 = m_1 < p.outs;
                         }
                         else
                         {
-                            _937 = _930;
+                            _999 = _992;
                         }
-                        if (_937)
+                        if (_999)
                         {
-                            next[(i_3 * AHEAD) + u_1] = _496.weight[(m_1 * p.pitch) + w_1];
+                            uint param_16 = m_1;
+                            uint param_17 = w_1;
+                            next[(i_3 * AHEAD) + u_1] = piece(param_16, param_17, p, _168);
                         }
                     }
                 }
                 uint from = ((held - room) * stride) + lane;
                 for (uint u_2 = 0u; u_2 < AHEAD; u_2++)
                 {
-                    if (((w + (u_2 * lanes)) + lane) < end)
+                    uint wu = (w + (u_2 * lanes)) + lane;
+                    if (wu < end)
                     {
+                        for (uint i_4 = 0u; i_4 < OUTS; i_4++)
+                        {
+                            uint4 param_18 = now[(i_4 * AHEAD) + u_2];
+                            uint param_19 = wu;
+                            scale[i_4] = scale_of(param_18, param_19);
+                        }
                         for (uint q = 0u; q < 1u; q++)
                         {
-                            for (uint i_4 = 0u; i_4 < OUTS; i_4++)
+                            for (uint i_5 = 0u; i_5 < OUTS; i_5++)
                             {
-                                uint4 param_6 = now[(i_4 * AHEAD) + u_2];
-                                uint param_7 = q;
-                                y[i_4] = weight4(param_6, param_7);
+                                uint4 param_20 = now[(i_5 * AHEAD) + u_2];
+                                uint param_21 = scale[i_5];
+                                uint param_22 = 0u;
+                                uint param_23 = q;
+                                y[i_5] = weight4(param_20, param_21, param_22, param_23);
                             }
                             for (uint r_1 = 0u; r_1 < ROWS; r_1++)
                             {
-                                float4 x_1 = tile[((((r_1 * 1u) + q) * words) + from) + (u_2 * lanes)];
-                                for (uint i_5 = 0u; i_5 < OUTS; i_5++)
+                                float4 x_1 = tile[(((((r_1 * 1u) + 0u) + q) * words) + from) + (u_2 * lanes)];
+                                for (uint i_6 = 0u; i_6 < OUTS; i_6++)
                                 {
-                                    float4 param_8 = y[i_5];
-                                    float4 param_9 = x_1;
-                                    float param_10 = acc[(i_5 * ROWS) + r_1];
-                                    acc[(i_5 * ROWS) + r_1] = dot_add(param_8, param_9, param_10);
+                                    float4 param_24 = y[i_6];
+                                    float4 param_25 = x_1;
+                                    float param_26 = acc[(i_6 * ROWS) + r_1];
+                                    acc[(i_6 * ROWS) + r_1] = dot_add(param_24, param_25, param_26);
                                 }
                             }
                         }
@@ -611,27 +669,27 @@ kernel void head_argmax_f32_f32(constant Params& p [[buffer(0)]], device Dst& __
                 }
                 room--;
             }
-            for (uint i_6 = 0u; i_6 < OUTS; i_6++)
+            for (uint i_7 = 0u; i_7 < OUTS; i_7++)
             {
                 for (uint r_2 = 0u; r_2 < ROWS; r_2++)
                 {
-                    float sum = simd_sum(acc[(i_6 * ROWS) + r_2]);
+                    float sum = simd_sum(acc[(i_7 * ROWS) + r_2]);
                     if (lane == 0u)
                     {
-                        int param_11 = int(r_2);
-                        uint param_12 = i_6;
-                        sums[sum_at(param_11, param_12, sub)] = sum;
+                        int param_27 = int(r_2);
+                        uint param_28 = i_7;
+                        sums[sum_at(param_27, param_28, sub)] = sum;
                     }
                 }
             }
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-            uint param_13 = m;
-            uint param_14 = block;
-            finish(param_13, param_14, chosen, p, sub, lanes, lane, squares, sums, best_key, best_at);
+            uint param_29 = m;
+            uint param_30 = block;
+            finish(param_29, param_30, chosen, p, sub, lanes, lane, squares, sums, best_key, best_at);
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
         }
         m = after;
     }
-    conclude(chosen, p, at, subs, gl_WorkGroupID, best_key, best_at, _1411);
+    conclude(chosen, p, at, subs, gl_WorkGroupID, best_key, best_at, _1503);
 }
 

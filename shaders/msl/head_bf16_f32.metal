@@ -29,15 +29,20 @@ struct Live
     int live[1];
 };
 
-constant uint _175_tmp [[function_constant(0)]];
-constant uint _175 = is_function_constant_defined(_175_tmp) ? _175_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_175, 1u, 1u);
-constant uint _178 = gl_WorkGroupSize.x;
+struct Weight
+{
+    uint4 weight[1];
+};
+
+constant uint _234_tmp [[function_constant(0)]];
+constant uint _234 = is_function_constant_defined(_234_tmp) ? _234_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_234, 1u, 1u);
+constant uint _237 = gl_WorkGroupSize.x;
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _180 = (_178 / ROWS);
-constant uint _188 = gl_WorkGroupSize.x;
-constant uint _189 = (_188 / ROWS);
+constant uint _239 = (_237 / ROWS);
+constant uint _247 = gl_WorkGroupSize.x;
+constant uint _248 = (_247 / ROWS);
 constant uint OUTS_tmp [[function_constant(2)]];
 constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
 constant uint AHEAD_tmp [[function_constant(3)]];
@@ -46,18 +51,12 @@ constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
-constant uint _411 = (ROWS * 2u);
-constant uint _412 = (TILE / _411);
-
-struct Weight
-{
-    uint4 weight[1];
-};
-
-constant uint _578 = (OUTS * ROWS);
-constant uint _620 = gl_WorkGroupSize.x;
-constant uint _621 = (_620 / ROWS);
-constant uint _872 = (OUTS * AHEAD);
+constant uint _480 = (ROWS * 2u);
+constant uint _481 = (TILE / _480);
+constant uint _639 = (OUTS * ROWS);
+constant uint _681 = gl_WorkGroupSize.x;
+constant uint _682 = (_681 / ROWS);
+constant uint _933 = (OUTS * AHEAD);
 
 struct From
 {
@@ -74,7 +73,7 @@ struct Norm
     float norm[1];
 };
 
-constant uint _1222 = (OUTS * ROWS);
+constant uint _1314 = (OUTS * ROWS);
 
 struct Dst
 {
@@ -82,35 +81,64 @@ struct Dst
 };
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _129)
+void open_weight(thread const uint& rows, thread const uint& at)
+{
+}
+
+static inline __attribute__((always_inline))
+uint pieces(thread const uint& cols, thread const uint& pitch)
+{
+    return pitch;
+}
+
+static inline __attribute__((always_inline))
+uint live_rows(constant Params& p, const device Live& _174)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_129.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_174.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device From& _1158, const device Src& _1182)
+uint4 no_piece()
 {
-    uint row = _1158.from[p.from_off + (t * p.from_stride)];
-    float _1176;
+    return uint4(0u);
+}
+
+static inline __attribute__((always_inline))
+uint4 piece(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _188)
+{
+    return _188.weight[(m * p.pitch) + w];
+}
+
+static inline __attribute__((always_inline))
+uint column(thread const uint& w, thread const uint& v)
+{
+    return (w * 8u) + (v * 4u);
+}
+
+static inline __attribute__((always_inline))
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device From& _1250, const device Src& _1274)
+{
+    uint row = _1250.from[p.from_off + (t * p.from_stride)];
+    float _1268;
     if (row < p.src_rows)
     {
-        _1176 = _1182.src[(p.src_off + (row * p.src_stride)) + c];
+        _1268 = _1274.src[(p.src_off + (row * p.src_stride)) + c];
     }
     else
     {
-        _1176 = 0.0;
+        _1268 = 0.0;
     }
-    return _1176;
+    return _1268;
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1204)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1296)
 {
-    return _1204.norm[p.norm_off + c];
+    return _1296.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -128,15 +156,15 @@ float rms_square(thread float& x)
 static inline __attribute__((always_inline))
 uint square_parts(thread uint& lanes)
 {
-    return max((_180 / lanes), 1u);
+    return max((_239 / lanes), 1u);
 }
 
 static inline __attribute__((always_inline))
 void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes, thread uint& at, thread uint& lane, threadgroup float (&squares)[128])
 {
-    uint team = _189;
+    uint team = _248;
     uint parts = square_parts(lanes);
-    uint _242;
+    uint _301;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
         uint r = ((sub * lanes) / team) + q;
@@ -145,13 +173,13 @@ void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes,
         {
             if (parts > 1u)
             {
-                _242 = sub % parts;
+                _301 = sub % parts;
             }
             else
             {
-                _242 = 0u;
+                _301 = 0u;
             }
-            squares[(r * parts) + _242] = sum;
+            squares[(r * parts) + _301] = sum;
         }
         if (lanes <= team)
         {
@@ -161,18 +189,24 @@ void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes,
 }
 
 static inline __attribute__((always_inline))
-float4 weight4(thread const uint4& w, thread const uint& q)
+uint scale_of(thread const uint4& v, thread const uint& w)
 {
-    uint2 _81;
+    return 0u;
+}
+
+static inline __attribute__((always_inline))
+float4 weight4(thread const uint4& v, thread const uint& s, thread const uint& run, thread const uint& q)
+{
+    uint2 _126;
     if (q == 0u)
     {
-        _81 = w.xy;
+        _126 = v.xy;
     }
     else
     {
-        _81 = w.zw;
+        _126 = v.zw;
     }
-    uint2 h = _81;
+    uint2 h = _126;
     return as_type<float4>(uint4(h.x << uint(16), h.x & 4294901760u, h.y << uint(16), h.y & 4294901760u));
 }
 
@@ -210,31 +244,31 @@ float row_scale(thread const uint& r, constant Params& p, thread uint& lanes, th
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& sub, thread uint& lanes, thread uint& lane, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[512], device Dst& __restrict _1254)
+void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& sub, thread uint& lanes, thread uint& lane, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[512], device Dst& __restrict _1346)
 {
-    for (uint e = lane; e < _1222; e += lanes)
+    for (uint e = lane; e < _1314; e += lanes)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
         uint t = (block * ROWS) + r;
-        bool _1237 = t >= alive;
-        bool _1247;
-        if (!_1237)
+        bool _1329 = t >= alive;
+        bool _1339;
+        if (!_1329)
         {
-            _1247 = (m + k) >= p.outs;
+            _1339 = (m + k) >= p.outs;
         }
         else
         {
-            _1247 = _1237;
+            _1339 = _1329;
         }
-        if (_1247)
+        if (_1339)
         {
             continue;
         }
         int param = int(r);
         uint param_1 = k;
         uint param_2 = r;
-        _1254.dst[(((p.dst_off + (t * p.dst_stride)) + p.first) + m) + k] = sums[sum_at(param, param_1, sub)] * row_scale(param_2, p, lanes, squares);
+        _1346.dst[(((p.dst_off + (t * p.dst_stride)) + p.first) + m) + k] = sums[sum_at(param, param_1, sub)] * row_scale(param_2, p, lanes, squares);
     }
 }
 
@@ -243,7 +277,7 @@ void conclude()
 {
 }
 
-kernel void head_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1254 [[buffer(1)]], const device Src& _1182 [[buffer(2)]], const device From& _1158 [[buffer(3)]], const device Norm& _1204 [[buffer(4)]], const device Weight& __restrict _514 [[buffer(5)]], const device Live& _129 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void head_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1346 [[buffer(1)]], const device Src& _1274 [[buffer(2)]], const device From& _1250 [[buffer(3)]], const device Norm& _1296 [[buffer(4)]], const device Weight& __restrict _188 [[buffer(5)]], const device Live& _174 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float squares[128];
     threadgroup float4 tile[TILE];
@@ -253,34 +287,40 @@ kernel void head_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restri
     uint lane = gl_SubgroupInvocationID;
     uint lanes = gl_WorkGroupSize.x / subs;
     uint at = (sub * lanes) + lane;
+    uint param = p.outs;
+    uint param_1 = at;
+    open_weight(param, param_1);
     uint groups = ((p.outs + OUTS) - 1u) / OUTS;
     uint each = ((groups + gl_NumWorkGroups.x) - 1u) / gl_NumWorkGroups.x;
     uint first = gl_WorkGroupID.x * each;
     uint last = min((first + each), groups);
-    uint span = ((p.pitch + gl_NumWorkGroups.z) - 1u) / gl_NumWorkGroups.z;
-    uint begin = min((gl_WorkGroupID.z * span), p.pitch);
-    uint end = min((begin + span), p.pitch);
+    uint param_2 = p.cols;
+    uint param_3 = p.pitch;
+    uint _all = pieces(param_2, param_3);
+    uint span = ((_all + gl_NumWorkGroups.z) - 1u) / gl_NumWorkGroups.z;
+    uint begin = min((gl_WorkGroupID.z * span), _all);
+    uint end = min((begin + span), _all);
     uint stride = lanes * AHEAD;
     uint steps = (((end - begin) + stride) - 1u) / stride;
-    uint held = _412 / stride;
+    uint held = _481 / stride;
     uint words = held * stride;
-    uint alive = live_rows(p, _129);
+    uint alive = live_rows(p, _174);
     uint blocks = 1u;
     if (p.rows > ROWS)
     {
         blocks = ((alive + ROWS) - 1u) / ROWS;
     }
     bool once = (blocks <= gl_NumWorkGroups.y) && (steps <= held);
-    uint _447;
+    uint _516;
     if ((first + sub) < last)
     {
-        _447 = (first + sub) * OUTS;
+        _516 = (first + sub) * OUTS;
     }
     else
     {
-        _447 = p.outs;
+        _516 = p.outs;
     }
-    uint m = _447;
+    uint m = _516;
     uint4 next[8];
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -288,44 +328,47 @@ kernel void head_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restri
         {
             uint w_ = (begin + (u * lanes)) + lane;
             uint m_ = m + i;
-            next[(i * AHEAD) + u] = uint4(0u);
-            bool _497 = w_ < end;
-            bool _504;
-            if (_497)
+            next[(i * AHEAD) + u] = no_piece();
+            bool _566 = w_ < end;
+            bool _573;
+            if (_566)
             {
-                _504 = m_ < p.outs;
+                _573 = m_ < p.outs;
             }
             else
             {
-                _504 = _497;
+                _573 = _566;
             }
-            if (_504)
+            if (_573)
             {
-                next[(i * AHEAD) + u] = _514.weight[(m_ * p.pitch) + w_];
+                uint param_4 = m_;
+                uint param_5 = w_;
+                next[(i * AHEAD) + u] = piece(param_4, param_5, p, _188);
             }
         }
     }
-    uint _547;
+    uint _608;
     float acc[32];
     float4 x[4];
     float4 gain[4];
     uint4 now[8];
-    uint _904;
+    uint _965;
+    uint scale[4];
     float4 y[4];
     for (uint g = first; g < last; g += subs)
     {
         if (((g + subs) + sub) < last)
         {
-            _547 = ((g + subs) + sub) * OUTS;
+            _608 = ((g + subs) + sub) * OUTS;
         }
         else
         {
-            _547 = p.outs;
+            _608 = p.outs;
         }
-        uint after = _547;
+        uint after = _608;
         for (uint block = gl_WorkGroupID.y; block < blocks; block += gl_NumWorkGroups.y)
         {
-            for (uint i_1 = 0u; i_1 < _578; i_1++)
+            for (uint i_1 = 0u; i_1 < _639; i_1++)
             {
                 acc[i_1] = 0.0;
             }
@@ -340,86 +383,90 @@ kernel void head_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restri
                     if ((!once) || (g == first))
                     {
                         threadgroup_barrier(mem_flags::mem_threadgroup);
-                        uint team = _621;
+                        uint team = _682;
                         uint r = at / team;
                         uint t = (block * ROWS) + r;
-                        uint _637 = min(words, (end - w)) * 2u;
-                        uint _641 = at % team;
-                        uint quads = _637;
-                        uint v0 = _641;
+                        uint _698 = min(words, (end - w)) * 2u;
+                        uint _702 = at % team;
+                        uint quads = _698;
+                        uint v0 = _702;
                         do
                         {
                             for (uint j = 0u; j < 4u; j++)
                             {
                                 uint v = v0 + (j * team);
-                                uint c = ((w * 2u) + v) * 4u;
+                                uint param_6 = w;
+                                uint param_7 = v;
+                                uint c = column(param_6, param_7);
                                 x[j] = float4(0.0);
                                 for (uint k = 0u; k < 4u; k++)
                                 {
-                                    bool _682 = v < quads;
-                                    bool _689;
-                                    if (_682)
+                                    bool _743 = v < quads;
+                                    bool _750;
+                                    if (_743)
                                     {
-                                        _689 = t < p.rows;
+                                        _750 = t < p.rows;
                                     }
                                     else
                                     {
-                                        _689 = _682;
+                                        _750 = _743;
                                     }
-                                    bool _698;
-                                    if (_689)
+                                    bool _759;
+                                    if (_750)
                                     {
-                                        _698 = (c + k) < p.cols;
+                                        _759 = (c + k) < p.cols;
                                     }
                                     else
                                     {
-                                        _698 = _689;
+                                        _759 = _750;
                                     }
-                                    if (_698)
+                                    if (_759)
                                     {
-                                        uint param = t;
-                                        uint param_1 = c + k;
-                                        x[j][k] = source(param, param_1, p, _1158, _1182);
+                                        uint param_8 = t;
+                                        uint param_9 = c + k;
+                                        x[j][k] = source(param_8, param_9, p, _1250, _1274);
                                     }
                                 }
                             }
                             for (uint j_1 = 0u; j_1 < 4u; j_1++)
                             {
                                 uint v_1 = v0 + (j_1 * team);
-                                uint c_1 = ((w * 2u) + v_1) * 4u;
+                                uint param_10 = w;
+                                uint param_11 = v_1;
+                                uint c_1 = column(param_10, param_11);
                                 gain[j_1] = float4(0.0);
                                 for (uint k_1 = 0u; k_1 < 4u; k_1++)
                                 {
-                                    bool _748 = v_1 < quads;
-                                    bool _757;
-                                    if (_748)
+                                    bool _809 = v_1 < quads;
+                                    bool _818;
+                                    if (_809)
                                     {
-                                        _757 = (c_1 + k_1) < p.cols;
+                                        _818 = (c_1 + k_1) < p.cols;
                                     }
                                     else
                                     {
-                                        _757 = _748;
+                                        _818 = _809;
                                     }
-                                    if (_757)
+                                    if (_818)
                                     {
-                                        uint param_2 = c_1 + k_1;
-                                        gain[j_1][k_1] = norm_weight(param_2, p, _1204);
+                                        uint param_12 = c_1 + k_1;
+                                        gain[j_1][k_1] = norm_weight(param_12, p, _1296);
                                     }
                                 }
                             }
                             if ((s == 0u) && (v0 < team))
                             {
-                                uint param_3 = block;
-                                prepare(param_3);
+                                uint param_13 = block;
+                                prepare(param_13);
                             }
                             for (uint j_2 = 0u; j_2 < 4u; j_2++)
                             {
                                 uint v_2 = v0 + (j_2 * team);
                                 for (uint k_2 = 0u; k_2 < 4u; k_2++)
                                 {
-                                    float param_4 = x[j_2][k_2];
-                                    float _810 = rms_square(param_4);
-                                    mine += _810;
+                                    float param_14 = x[j_2][k_2];
+                                    float _871 = rms_square(param_14);
+                                    mine += _871;
                                 }
                                 x[j_2] *= gain[j_2];
                                 if (v_2 < quads)
@@ -431,81 +478,92 @@ kernel void head_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restri
                         } while (v0 < quads);
                         if ((s + held) >= steps)
                         {
-                            float param_5 = mine;
-                            put_squares(param_5, sub, lanes, at, lane, squares);
+                            float param_15 = mine;
+                            put_squares(param_15, sub, lanes, at, lane, squares);
                         }
                         threadgroup_barrier(mem_flags::mem_threadgroup);
                     }
                 }
-                for (uint i_2 = 0u; i_2 < _872; i_2++)
+                for (uint i_2 = 0u; i_2 < _933; i_2++)
                 {
                     now[i_2] = next[i_2];
                 }
                 bool more = (s + 1u) < steps;
-                bool _898;
+                bool _959;
                 if (!more)
                 {
-                    _898 = (block + gl_NumWorkGroups.y) < blocks;
+                    _959 = (block + gl_NumWorkGroups.y) < blocks;
                 }
                 else
                 {
-                    _898 = more;
+                    _959 = more;
                 }
-                uint m_next = _898 ? m : after;
+                uint m_next = _959 ? m : after;
                 if (more)
                 {
-                    _904 = w + stride;
+                    _965 = w + stride;
                 }
                 else
                 {
-                    _904 = begin;
+                    _965 = begin;
                 }
-                uint w_next = _904;
+                uint w_next = _965;
                 for (uint i_3 = 0u; i_3 < OUTS; i_3++)
                 {
                     for (uint u_1 = 0u; u_1 < AHEAD; u_1++)
                     {
                         uint w_1 = (w_next + (u_1 * lanes)) + lane;
                         uint m_1 = m_next + i_3;
-                        next[(i_3 * AHEAD) + u_1] = uint4(0u);
-                        bool _948 = w_1 < end;
-                        bool _955;
-                        if (_948)
+                        next[(i_3 * AHEAD) + u_1] = no_piece();
+                        bool _1010 = w_1 < end;
+                        bool _1017;
+                        if (_1010)
                         {
-                            _955 = m_1 < p.outs;
+                            _1017 = m_1 < p.outs;
                         }
                         else
                         {
-                            _955 = _948;
+                            _1017 = _1010;
                         }
-                        if (_955)
+                        if (_1017)
                         {
-                            next[(i_3 * AHEAD) + u_1] = _514.weight[(m_1 * p.pitch) + w_1];
+                            uint param_16 = m_1;
+                            uint param_17 = w_1;
+                            next[(i_3 * AHEAD) + u_1] = piece(param_16, param_17, p, _188);
                         }
                     }
                 }
                 uint from = ((held - room) * stride) + lane;
                 for (uint u_2 = 0u; u_2 < AHEAD; u_2++)
                 {
-                    if (((w + (u_2 * lanes)) + lane) < end)
+                    uint wu = (w + (u_2 * lanes)) + lane;
+                    if (wu < end)
                     {
+                        for (uint i_4 = 0u; i_4 < OUTS; i_4++)
+                        {
+                            uint4 param_18 = now[(i_4 * AHEAD) + u_2];
+                            uint param_19 = wu;
+                            scale[i_4] = scale_of(param_18, param_19);
+                        }
                         for (uint q = 0u; q < 2u; q++)
                         {
-                            for (uint i_4 = 0u; i_4 < OUTS; i_4++)
+                            for (uint i_5 = 0u; i_5 < OUTS; i_5++)
                             {
-                                uint4 param_6 = now[(i_4 * AHEAD) + u_2];
-                                uint param_7 = q;
-                                y[i_4] = weight4(param_6, param_7);
+                                uint4 param_20 = now[(i_5 * AHEAD) + u_2];
+                                uint param_21 = scale[i_5];
+                                uint param_22 = 0u;
+                                uint param_23 = q;
+                                y[i_5] = weight4(param_20, param_21, param_22, param_23);
                             }
                             for (uint r_1 = 0u; r_1 < ROWS; r_1++)
                             {
-                                float4 x_1 = tile[((((r_1 * 2u) + q) * words) + from) + (u_2 * lanes)];
-                                for (uint i_5 = 0u; i_5 < OUTS; i_5++)
+                                float4 x_1 = tile[(((((r_1 * 2u) + 0u) + q) * words) + from) + (u_2 * lanes)];
+                                for (uint i_6 = 0u; i_6 < OUTS; i_6++)
                                 {
-                                    float4 param_8 = y[i_5];
-                                    float4 param_9 = x_1;
-                                    float param_10 = acc[(i_5 * ROWS) + r_1];
-                                    acc[(i_5 * ROWS) + r_1] = dot_add(param_8, param_9, param_10);
+                                    float4 param_24 = y[i_6];
+                                    float4 param_25 = x_1;
+                                    float param_26 = acc[(i_6 * ROWS) + r_1];
+                                    acc[(i_6 * ROWS) + r_1] = dot_add(param_24, param_25, param_26);
                                 }
                             }
                         }
@@ -513,23 +571,23 @@ kernel void head_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restri
                 }
                 room--;
             }
-            for (uint i_6 = 0u; i_6 < OUTS; i_6++)
+            for (uint i_7 = 0u; i_7 < OUTS; i_7++)
             {
                 for (uint r_2 = 0u; r_2 < ROWS; r_2++)
                 {
-                    float sum = simd_sum(acc[(i_6 * ROWS) + r_2]);
+                    float sum = simd_sum(acc[(i_7 * ROWS) + r_2]);
                     if (lane == 0u)
                     {
-                        int param_11 = int(r_2);
-                        uint param_12 = i_6;
-                        sums[sum_at(param_11, param_12, sub)] = sum;
+                        int param_27 = int(r_2);
+                        uint param_28 = i_7;
+                        sums[sum_at(param_27, param_28, sub)] = sum;
                     }
                 }
             }
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-            uint param_13 = m;
-            uint param_14 = block;
-            finish(param_13, param_14, p, sub, lanes, lane, squares, alive, sums, _1254);
+            uint param_29 = m;
+            uint param_30 = block;
+            finish(param_29, param_30, p, sub, lanes, lane, squares, alive, sums, _1346);
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
         }
         m = after;

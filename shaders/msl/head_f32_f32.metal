@@ -29,15 +29,20 @@ struct Live
     int live[1];
 };
 
-constant uint _145_tmp [[function_constant(0)]];
-constant uint _145 = is_function_constant_defined(_145_tmp) ? _145_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_145, 1u, 1u);
-constant uint _150 = gl_WorkGroupSize.x;
+struct Weight
+{
+    uint4 weight[1];
+};
+
+constant uint _205_tmp [[function_constant(0)]];
+constant uint _205 = is_function_constant_defined(_205_tmp) ? _205_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_205, 1u, 1u);
+constant uint _209 = gl_WorkGroupSize.x;
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _152 = (_150 / ROWS);
-constant uint _160 = gl_WorkGroupSize.x;
-constant uint _161 = (_160 / ROWS);
+constant uint _211 = (_209 / ROWS);
+constant uint _219 = gl_WorkGroupSize.x;
+constant uint _220 = (_219 / ROWS);
 constant uint OUTS_tmp [[function_constant(2)]];
 constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
 constant uint AHEAD_tmp [[function_constant(3)]];
@@ -46,18 +51,12 @@ constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
-constant uint _383 = (ROWS * 1u);
-constant uint _384 = (TILE / _383);
-
-struct Weight
-{
-    uint4 weight[1];
-};
-
-constant uint _550 = (OUTS * ROWS);
-constant uint _592 = gl_WorkGroupSize.x;
-constant uint _593 = (_592 / ROWS);
-constant uint _844 = (OUTS * AHEAD);
+constant uint _452 = (ROWS * 1u);
+constant uint _453 = (TILE / _452);
+constant uint _611 = (OUTS * ROWS);
+constant uint _653 = gl_WorkGroupSize.x;
+constant uint _654 = (_653 / ROWS);
+constant uint _905 = (OUTS * AHEAD);
 
 struct From
 {
@@ -74,7 +73,7 @@ struct Norm
     float norm[1];
 };
 
-constant uint _1194 = (OUTS * ROWS);
+constant uint _1286 = (OUTS * ROWS);
 
 struct Dst
 {
@@ -82,35 +81,64 @@ struct Dst
 };
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _99)
+void open_weight(thread const uint& rows, thread const uint& at)
+{
+}
+
+static inline __attribute__((always_inline))
+uint pieces(thread const uint& cols, thread const uint& pitch)
+{
+    return pitch;
+}
+
+static inline __attribute__((always_inline))
+uint live_rows(constant Params& p, const device Live& _144)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_99.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_144.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device From& _1130, const device Src& _1154)
+uint4 no_piece()
 {
-    uint row = _1130.from[p.from_off + (t * p.from_stride)];
-    float _1148;
+    return uint4(0u);
+}
+
+static inline __attribute__((always_inline))
+uint4 piece(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _158)
+{
+    return _158.weight[(m * p.pitch) + w];
+}
+
+static inline __attribute__((always_inline))
+uint column(thread const uint& w, thread const uint& v)
+{
+    return (w * 4u) + (v * 4u);
+}
+
+static inline __attribute__((always_inline))
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device From& _1222, const device Src& _1246)
+{
+    uint row = _1222.from[p.from_off + (t * p.from_stride)];
+    float _1240;
     if (row < p.src_rows)
     {
-        _1148 = _1154.src[(p.src_off + (row * p.src_stride)) + c];
+        _1240 = _1246.src[(p.src_off + (row * p.src_stride)) + c];
     }
     else
     {
-        _1148 = 0.0;
+        _1240 = 0.0;
     }
-    return _1148;
+    return _1240;
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1176)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1268)
 {
-    return _1176.norm[p.norm_off + c];
+    return _1268.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -128,15 +156,15 @@ float rms_square(thread float& x)
 static inline __attribute__((always_inline))
 uint square_parts(thread uint& lanes)
 {
-    return max((_152 / lanes), 1u);
+    return max((_211 / lanes), 1u);
 }
 
 static inline __attribute__((always_inline))
 void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes, thread uint& at, thread uint& lane, threadgroup float (&squares)[128])
 {
-    uint team = _161;
+    uint team = _220;
     uint parts = square_parts(lanes);
-    uint _214;
+    uint _273;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
         uint r = ((sub * lanes) / team) + q;
@@ -145,13 +173,13 @@ void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes,
         {
             if (parts > 1u)
             {
-                _214 = sub % parts;
+                _273 = sub % parts;
             }
             else
             {
-                _214 = 0u;
+                _273 = 0u;
             }
-            squares[(r * parts) + _214] = sum;
+            squares[(r * parts) + _273] = sum;
         }
         if (lanes <= team)
         {
@@ -161,9 +189,15 @@ void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes,
 }
 
 static inline __attribute__((always_inline))
-float4 weight4(thread const uint4& w, thread const uint& q)
+uint scale_of(thread const uint4& v, thread const uint& w)
 {
-    return as_type<float4>(w);
+    return 0u;
+}
+
+static inline __attribute__((always_inline))
+float4 weight4(thread const uint4& v, thread const uint& s, thread const uint& run, thread const uint& q)
+{
+    return as_type<float4>(v);
 }
 
 static inline __attribute__((always_inline))
@@ -200,31 +234,31 @@ float row_scale(thread const uint& r, constant Params& p, thread uint& lanes, th
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& sub, thread uint& lanes, thread uint& lane, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[512], device Dst& __restrict _1226)
+void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& sub, thread uint& lanes, thread uint& lane, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[512], device Dst& __restrict _1318)
 {
-    for (uint e = lane; e < _1194; e += lanes)
+    for (uint e = lane; e < _1286; e += lanes)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
         uint t = (block * ROWS) + r;
-        bool _1209 = t >= alive;
-        bool _1219;
-        if (!_1209)
+        bool _1301 = t >= alive;
+        bool _1311;
+        if (!_1301)
         {
-            _1219 = (m + k) >= p.outs;
+            _1311 = (m + k) >= p.outs;
         }
         else
         {
-            _1219 = _1209;
+            _1311 = _1301;
         }
-        if (_1219)
+        if (_1311)
         {
             continue;
         }
         int param = int(r);
         uint param_1 = k;
         uint param_2 = r;
-        _1226.dst[(((p.dst_off + (t * p.dst_stride)) + p.first) + m) + k] = sums[sum_at(param, param_1, sub)] * row_scale(param_2, p, lanes, squares);
+        _1318.dst[(((p.dst_off + (t * p.dst_stride)) + p.first) + m) + k] = sums[sum_at(param, param_1, sub)] * row_scale(param_2, p, lanes, squares);
     }
 }
 
@@ -233,7 +267,7 @@ void conclude()
 {
 }
 
-kernel void head_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1226 [[buffer(1)]], const device Src& _1154 [[buffer(2)]], const device From& _1130 [[buffer(3)]], const device Norm& _1176 [[buffer(4)]], const device Weight& __restrict _486 [[buffer(5)]], const device Live& _99 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void head_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1318 [[buffer(1)]], const device Src& _1246 [[buffer(2)]], const device From& _1222 [[buffer(3)]], const device Norm& _1268 [[buffer(4)]], const device Weight& __restrict _158 [[buffer(5)]], const device Live& _144 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float squares[128];
     threadgroup float4 tile[TILE];
@@ -243,34 +277,40 @@ kernel void head_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restric
     uint lane = gl_SubgroupInvocationID;
     uint lanes = gl_WorkGroupSize.x / subs;
     uint at = (sub * lanes) + lane;
+    uint param = p.outs;
+    uint param_1 = at;
+    open_weight(param, param_1);
     uint groups = ((p.outs + OUTS) - 1u) / OUTS;
     uint each = ((groups + gl_NumWorkGroups.x) - 1u) / gl_NumWorkGroups.x;
     uint first = gl_WorkGroupID.x * each;
     uint last = min((first + each), groups);
-    uint span = ((p.pitch + gl_NumWorkGroups.z) - 1u) / gl_NumWorkGroups.z;
-    uint begin = min((gl_WorkGroupID.z * span), p.pitch);
-    uint end = min((begin + span), p.pitch);
+    uint param_2 = p.cols;
+    uint param_3 = p.pitch;
+    uint _all = pieces(param_2, param_3);
+    uint span = ((_all + gl_NumWorkGroups.z) - 1u) / gl_NumWorkGroups.z;
+    uint begin = min((gl_WorkGroupID.z * span), _all);
+    uint end = min((begin + span), _all);
     uint stride = lanes * AHEAD;
     uint steps = (((end - begin) + stride) - 1u) / stride;
-    uint held = _384 / stride;
+    uint held = _453 / stride;
     uint words = held * stride;
-    uint alive = live_rows(p, _99);
+    uint alive = live_rows(p, _144);
     uint blocks = 1u;
     if (p.rows > ROWS)
     {
         blocks = ((alive + ROWS) - 1u) / ROWS;
     }
     bool once = (blocks <= gl_NumWorkGroups.y) && (steps <= held);
-    uint _419;
+    uint _488;
     if ((first + sub) < last)
     {
-        _419 = (first + sub) * OUTS;
+        _488 = (first + sub) * OUTS;
     }
     else
     {
-        _419 = p.outs;
+        _488 = p.outs;
     }
-    uint m = _419;
+    uint m = _488;
     uint4 next[8];
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -278,44 +318,47 @@ kernel void head_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restric
         {
             uint w_ = (begin + (u * lanes)) + lane;
             uint m_ = m + i;
-            next[(i * AHEAD) + u] = uint4(0u);
-            bool _469 = w_ < end;
-            bool _476;
-            if (_469)
+            next[(i * AHEAD) + u] = no_piece();
+            bool _538 = w_ < end;
+            bool _545;
+            if (_538)
             {
-                _476 = m_ < p.outs;
+                _545 = m_ < p.outs;
             }
             else
             {
-                _476 = _469;
+                _545 = _538;
             }
-            if (_476)
+            if (_545)
             {
-                next[(i * AHEAD) + u] = _486.weight[(m_ * p.pitch) + w_];
+                uint param_4 = m_;
+                uint param_5 = w_;
+                next[(i * AHEAD) + u] = piece(param_4, param_5, p, _158);
             }
         }
     }
-    uint _519;
+    uint _580;
     float acc[32];
     float4 x[4];
     float4 gain[4];
     uint4 now[8];
-    uint _876;
+    uint _937;
+    uint scale[4];
     float4 y[4];
     for (uint g = first; g < last; g += subs)
     {
         if (((g + subs) + sub) < last)
         {
-            _519 = ((g + subs) + sub) * OUTS;
+            _580 = ((g + subs) + sub) * OUTS;
         }
         else
         {
-            _519 = p.outs;
+            _580 = p.outs;
         }
-        uint after = _519;
+        uint after = _580;
         for (uint block = gl_WorkGroupID.y; block < blocks; block += gl_NumWorkGroups.y)
         {
-            for (uint i_1 = 0u; i_1 < _550; i_1++)
+            for (uint i_1 = 0u; i_1 < _611; i_1++)
             {
                 acc[i_1] = 0.0;
             }
@@ -330,86 +373,90 @@ kernel void head_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restric
                     if ((!once) || (g == first))
                     {
                         threadgroup_barrier(mem_flags::mem_threadgroup);
-                        uint team = _593;
+                        uint team = _654;
                         uint r = at / team;
                         uint t = (block * ROWS) + r;
-                        uint _609 = min(words, (end - w)) * 1u;
-                        uint _613 = at % team;
-                        uint quads = _609;
-                        uint v0 = _613;
+                        uint _670 = min(words, (end - w)) * 1u;
+                        uint _674 = at % team;
+                        uint quads = _670;
+                        uint v0 = _674;
                         do
                         {
                             for (uint j = 0u; j < 4u; j++)
                             {
                                 uint v = v0 + (j * team);
-                                uint c = ((w * 1u) + v) * 4u;
+                                uint param_6 = w;
+                                uint param_7 = v;
+                                uint c = column(param_6, param_7);
                                 x[j] = float4(0.0);
                                 for (uint k = 0u; k < 4u; k++)
                                 {
-                                    bool _654 = v < quads;
-                                    bool _661;
-                                    if (_654)
+                                    bool _715 = v < quads;
+                                    bool _722;
+                                    if (_715)
                                     {
-                                        _661 = t < p.rows;
+                                        _722 = t < p.rows;
                                     }
                                     else
                                     {
-                                        _661 = _654;
+                                        _722 = _715;
                                     }
-                                    bool _670;
-                                    if (_661)
+                                    bool _731;
+                                    if (_722)
                                     {
-                                        _670 = (c + k) < p.cols;
+                                        _731 = (c + k) < p.cols;
                                     }
                                     else
                                     {
-                                        _670 = _661;
+                                        _731 = _722;
                                     }
-                                    if (_670)
+                                    if (_731)
                                     {
-                                        uint param = t;
-                                        uint param_1 = c + k;
-                                        x[j][k] = source(param, param_1, p, _1130, _1154);
+                                        uint param_8 = t;
+                                        uint param_9 = c + k;
+                                        x[j][k] = source(param_8, param_9, p, _1222, _1246);
                                     }
                                 }
                             }
                             for (uint j_1 = 0u; j_1 < 4u; j_1++)
                             {
                                 uint v_1 = v0 + (j_1 * team);
-                                uint c_1 = ((w * 1u) + v_1) * 4u;
+                                uint param_10 = w;
+                                uint param_11 = v_1;
+                                uint c_1 = column(param_10, param_11);
                                 gain[j_1] = float4(0.0);
                                 for (uint k_1 = 0u; k_1 < 4u; k_1++)
                                 {
-                                    bool _720 = v_1 < quads;
-                                    bool _729;
-                                    if (_720)
+                                    bool _781 = v_1 < quads;
+                                    bool _790;
+                                    if (_781)
                                     {
-                                        _729 = (c_1 + k_1) < p.cols;
+                                        _790 = (c_1 + k_1) < p.cols;
                                     }
                                     else
                                     {
-                                        _729 = _720;
+                                        _790 = _781;
                                     }
-                                    if (_729)
+                                    if (_790)
                                     {
-                                        uint param_2 = c_1 + k_1;
-                                        gain[j_1][k_1] = norm_weight(param_2, p, _1176);
+                                        uint param_12 = c_1 + k_1;
+                                        gain[j_1][k_1] = norm_weight(param_12, p, _1268);
                                     }
                                 }
                             }
                             if ((s == 0u) && (v0 < team))
                             {
-                                uint param_3 = block;
-                                prepare(param_3);
+                                uint param_13 = block;
+                                prepare(param_13);
                             }
                             for (uint j_2 = 0u; j_2 < 4u; j_2++)
                             {
                                 uint v_2 = v0 + (j_2 * team);
                                 for (uint k_2 = 0u; k_2 < 4u; k_2++)
                                 {
-                                    float param_4 = x[j_2][k_2];
-                                    float _782 = rms_square(param_4);
-                                    mine += _782;
+                                    float param_14 = x[j_2][k_2];
+                                    float _843 = rms_square(param_14);
+                                    mine += _843;
                                 }
                                 x[j_2] *= gain[j_2];
                                 if (v_2 < quads)
@@ -421,81 +468,92 @@ kernel void head_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restric
                         } while (v0 < quads);
                         if ((s + held) >= steps)
                         {
-                            float param_5 = mine;
-                            put_squares(param_5, sub, lanes, at, lane, squares);
+                            float param_15 = mine;
+                            put_squares(param_15, sub, lanes, at, lane, squares);
                         }
                         threadgroup_barrier(mem_flags::mem_threadgroup);
                     }
                 }
-                for (uint i_2 = 0u; i_2 < _844; i_2++)
+                for (uint i_2 = 0u; i_2 < _905; i_2++)
                 {
                     now[i_2] = next[i_2];
                 }
                 bool more = (s + 1u) < steps;
-                bool _870;
+                bool _931;
                 if (!more)
                 {
-                    _870 = (block + gl_NumWorkGroups.y) < blocks;
+                    _931 = (block + gl_NumWorkGroups.y) < blocks;
                 }
                 else
                 {
-                    _870 = more;
+                    _931 = more;
                 }
-                uint m_next = _870 ? m : after;
+                uint m_next = _931 ? m : after;
                 if (more)
                 {
-                    _876 = w + stride;
+                    _937 = w + stride;
                 }
                 else
                 {
-                    _876 = begin;
+                    _937 = begin;
                 }
-                uint w_next = _876;
+                uint w_next = _937;
                 for (uint i_3 = 0u; i_3 < OUTS; i_3++)
                 {
                     for (uint u_1 = 0u; u_1 < AHEAD; u_1++)
                     {
                         uint w_1 = (w_next + (u_1 * lanes)) + lane;
                         uint m_1 = m_next + i_3;
-                        next[(i_3 * AHEAD) + u_1] = uint4(0u);
-                        bool _920 = w_1 < end;
-                        bool _927;
-                        if (_920)
+                        next[(i_3 * AHEAD) + u_1] = no_piece();
+                        bool _982 = w_1 < end;
+                        bool _989;
+                        if (_982)
                         {
-                            _927 = m_1 < p.outs;
+                            _989 = m_1 < p.outs;
                         }
                         else
                         {
-                            _927 = _920;
+                            _989 = _982;
                         }
-                        if (_927)
+                        if (_989)
                         {
-                            next[(i_3 * AHEAD) + u_1] = _486.weight[(m_1 * p.pitch) + w_1];
+                            uint param_16 = m_1;
+                            uint param_17 = w_1;
+                            next[(i_3 * AHEAD) + u_1] = piece(param_16, param_17, p, _158);
                         }
                     }
                 }
                 uint from = ((held - room) * stride) + lane;
                 for (uint u_2 = 0u; u_2 < AHEAD; u_2++)
                 {
-                    if (((w + (u_2 * lanes)) + lane) < end)
+                    uint wu = (w + (u_2 * lanes)) + lane;
+                    if (wu < end)
                     {
+                        for (uint i_4 = 0u; i_4 < OUTS; i_4++)
+                        {
+                            uint4 param_18 = now[(i_4 * AHEAD) + u_2];
+                            uint param_19 = wu;
+                            scale[i_4] = scale_of(param_18, param_19);
+                        }
                         for (uint q = 0u; q < 1u; q++)
                         {
-                            for (uint i_4 = 0u; i_4 < OUTS; i_4++)
+                            for (uint i_5 = 0u; i_5 < OUTS; i_5++)
                             {
-                                uint4 param_6 = now[(i_4 * AHEAD) + u_2];
-                                uint param_7 = q;
-                                y[i_4] = weight4(param_6, param_7);
+                                uint4 param_20 = now[(i_5 * AHEAD) + u_2];
+                                uint param_21 = scale[i_5];
+                                uint param_22 = 0u;
+                                uint param_23 = q;
+                                y[i_5] = weight4(param_20, param_21, param_22, param_23);
                             }
                             for (uint r_1 = 0u; r_1 < ROWS; r_1++)
                             {
-                                float4 x_1 = tile[((((r_1 * 1u) + q) * words) + from) + (u_2 * lanes)];
-                                for (uint i_5 = 0u; i_5 < OUTS; i_5++)
+                                float4 x_1 = tile[(((((r_1 * 1u) + 0u) + q) * words) + from) + (u_2 * lanes)];
+                                for (uint i_6 = 0u; i_6 < OUTS; i_6++)
                                 {
-                                    float4 param_8 = y[i_5];
-                                    float4 param_9 = x_1;
-                                    float param_10 = acc[(i_5 * ROWS) + r_1];
-                                    acc[(i_5 * ROWS) + r_1] = dot_add(param_8, param_9, param_10);
+                                    float4 param_24 = y[i_6];
+                                    float4 param_25 = x_1;
+                                    float param_26 = acc[(i_6 * ROWS) + r_1];
+                                    acc[(i_6 * ROWS) + r_1] = dot_add(param_24, param_25, param_26);
                                 }
                             }
                         }
@@ -503,23 +561,23 @@ kernel void head_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restric
                 }
                 room--;
             }
-            for (uint i_6 = 0u; i_6 < OUTS; i_6++)
+            for (uint i_7 = 0u; i_7 < OUTS; i_7++)
             {
                 for (uint r_2 = 0u; r_2 < ROWS; r_2++)
                 {
-                    float sum = simd_sum(acc[(i_6 * ROWS) + r_2]);
+                    float sum = simd_sum(acc[(i_7 * ROWS) + r_2]);
                     if (lane == 0u)
                     {
-                        int param_11 = int(r_2);
-                        uint param_12 = i_6;
-                        sums[sum_at(param_11, param_12, sub)] = sum;
+                        int param_27 = int(r_2);
+                        uint param_28 = i_7;
+                        sums[sum_at(param_27, param_28, sub)] = sum;
                     }
                 }
             }
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-            uint param_13 = m;
-            uint param_14 = block;
-            finish(param_13, param_14, p, sub, lanes, lane, squares, alive, sums, _1226);
+            uint param_29 = m;
+            uint param_30 = block;
+            finish(param_29, param_30, p, sub, lanes, lane, squares, alive, sums, _1318);
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
         }
         m = after;

@@ -56,15 +56,20 @@ struct Batch
     int batch[1];
 };
 
-constant uint _510_tmp [[function_constant(0)]];
-constant uint _510 = is_function_constant_defined(_510_tmp) ? _510_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_510, 1u, 1u);
-constant uint _513 = gl_WorkGroupSize.x;
+struct Weight
+{
+    uint4 weight[1];
+};
+
+constant uint _569_tmp [[function_constant(0)]];
+constant uint _569 = is_function_constant_defined(_569_tmp) ? _569_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_569, 1u, 1u);
+constant uint _572 = gl_WorkGroupSize.x;
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _515 = (_513 / ROWS);
-constant uint _523 = gl_WorkGroupSize.x;
-constant uint _524 = (_523 / ROWS);
+constant uint _574 = (_572 / ROWS);
+constant uint _582 = gl_WorkGroupSize.x;
+constant uint _583 = (_582 / ROWS);
 constant uint OUTS_tmp [[function_constant(2)]];
 constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
 constant uint AHEAD_tmp [[function_constant(3)]];
@@ -73,18 +78,12 @@ constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
-constant uint _741 = (ROWS * 2u);
-constant uint _742 = (TILE / _741);
-
-struct Weight
-{
-    uint4 weight[1];
-};
-
-constant uint _909 = (OUTS * ROWS);
-constant uint _951 = gl_WorkGroupSize.x;
-constant uint _952 = (_951 / ROWS);
-constant uint _1203 = (OUTS * AHEAD);
+constant uint _810 = (ROWS * 2u);
+constant uint _811 = (TILE / _810);
+constant uint _969 = (OUTS * ROWS);
+constant uint _1011 = gl_WorkGroupSize.x;
+constant uint _1012 = (_1011 / ROWS);
+constant uint _1263 = (OUTS * AHEAD);
 
 struct Src
 {
@@ -101,7 +100,7 @@ struct State
     float state[1];
 };
 
-constant uint _1654 = (OUTS * ROWS);
+constant uint _1745 = (OUTS * ROWS);
 
 struct Bias
 {
@@ -113,7 +112,7 @@ struct Z
     float z[1];
 };
 
-constant uint _1765 = (OUTS * ROWS);
+constant uint _1856 = (OUTS * ROWS);
 
 struct ConvBias
 {
@@ -130,44 +129,73 @@ struct Dst
     float dst[1];
 };
 
-constant uint _1927 = (OUTS * ROWS);
-constant uint _2072 = (3u * OUTS);
-constant uint _2088 = (3u * OUTS);
-constant int _2094 = int(ROWS + 0u);
-constant uint _2105 = (3u * OUTS);
+constant uint _2018 = (OUTS * ROWS);
+constant uint _2163 = (3u * OUTS);
+constant uint _2179 = (3u * OUTS);
+constant int _2185 = int(ROWS + 0u);
+constant uint _2196 = (3u * OUTS);
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Batch& _168)
+void open_weight(thread const uint& rows, thread const uint& at)
 {
-    return min(p.rows, uint(max(_168.batch[p.batch_off + 0u], 0)));
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _1488)
+uint pieces(thread const uint& cols, thread const uint& pitch)
 {
-    return _1488.src[(p.src_off + (t * p.src_stride)) + c];
+    return pitch;
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1508)
+uint live_rows(constant Params& p, const device Batch& _212)
 {
-    return _1508.norm[p.norm_off + c];
+    return min(p.rows, uint(max(_212.batch[p.batch_off + 0u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _168)
+uint4 no_piece()
 {
-    return min(p.batch_records, uint(max(_168.batch[p.batch_off + 1u], 0)));
+    return uint4(0u);
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _168)
+uint4 piece(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _522)
 {
-    return uint(_168.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return _522.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _168)
+uint column(thread const uint& w, thread const uint& v)
+{
+    return (w * 8u) + (v * 4u);
+}
+
+static inline __attribute__((always_inline))
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _1579)
+{
+    return _1579.src[(p.src_off + (t * p.src_stride)) + c];
+}
+
+static inline __attribute__((always_inline))
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1599)
+{
+    return _1599.norm[p.norm_off + c];
+}
+
+static inline __attribute__((always_inline))
+uint batch_seqs(constant Params& p, const device Batch& _212)
+{
+    return min(p.batch_records, uint(max(_212.batch[p.batch_off + 1u], 0)));
+}
+
+static inline __attribute__((always_inline))
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _212)
+{
+    return uint(_212.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+}
+
+static inline __attribute__((always_inline))
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _212)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -177,36 +205,36 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_5 = 2u;
     uint param_6 = seq;
     uint param_7 = 3u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _168), batch_word(param_2, param_3, p, _168), batch_word(param_4, param_5, p, _168), batch_word(param_6, param_7, p, _168) };
-    bool _222 = s.from >= slots;
-    bool _231;
-    if (!_222)
+    Sequence s = Sequence{ batch_word(param, param_1, p, _212), batch_word(param_2, param_3, p, _212), batch_word(param_4, param_5, p, _212), batch_word(param_6, param_7, p, _212) };
+    bool _266 = s.from >= slots;
+    bool _275;
+    if (!_266)
     {
-        _231 = s.to >= slots;
+        _275 = s.to >= slots;
     }
     else
     {
-        _231 = _222;
+        _275 = _266;
     }
-    bool _240;
-    if (!_231)
+    bool _284;
+    if (!_275)
     {
-        _240 = s.rows > rows;
+        _284 = s.rows > rows;
     }
     else
     {
-        _240 = _231;
+        _284 = _275;
     }
-    bool _252;
-    if (!_240)
+    bool _296;
+    if (!_284)
     {
-        _252 = s.first > (rows - s.rows);
+        _296 = s.first > (rows - s.rows);
     }
     else
     {
-        _252 = _240;
+        _296 = _284;
     }
-    if (_252)
+    if (_296)
     {
         s.rows = 0u;
     }
@@ -214,13 +242,13 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, thread const uint& at, constant Params& p, const device Batch& _168, threadgroup RowSequence (&row_sequence)[8])
+void find_sequences(thread const uint& first, thread const uint& at, constant Params& p, const device Batch& _212, threadgroup RowSequence (&row_sequence)[8])
 {
     if (at >= ROWS)
     {
         return;
     }
-    uint seqs = batch_seqs(p, _168);
+    uint seqs = batch_seqs(p, _212);
     uint t = first + at;
     RowSequence found = RowSequence{ 0u, 0u, 0u, 0u };
     for (uint q = 0u; q < p.batch_records; q++)
@@ -228,18 +256,18 @@ void find_sequences(thread const uint& first, thread const uint& at, constant Pa
         uint param = q;
         uint param_1 = p.rows;
         uint param_2 = p.slots;
-        Sequence s = batch_sequence(param, param_1, param_2, p, _168);
-        bool _1554 = q < seqs;
-        bool _1564;
-        if (_1554)
+        Sequence s = batch_sequence(param, param_1, param_2, p, _212);
+        bool _1645 = q < seqs;
+        bool _1655;
+        if (_1645)
         {
-            _1564 = (t - s.first) < s.rows;
+            _1655 = (t - s.first) < s.rows;
         }
         else
         {
-            _1564 = _1554;
+            _1655 = _1645;
         }
-        if (_1564)
+        if (_1655)
         {
             found = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
         }
@@ -248,11 +276,11 @@ void find_sequences(thread const uint& first, thread const uint& at, constant Pa
 }
 
 static inline __attribute__((always_inline))
-void prepare(thread const uint& block, constant Params& p, const device Batch& _168, thread uint& at, threadgroup RowSequence (&row_sequence)[8])
+void prepare(thread const uint& block, constant Params& p, const device Batch& _212, thread uint& at, threadgroup RowSequence (&row_sequence)[8])
 {
     uint param = block * ROWS;
     uint param_1 = at;
-    find_sequences(param, param_1, p, _168, row_sequence);
+    find_sequences(param, param_1, p, _212, row_sequence);
 }
 
 static inline __attribute__((always_inline))
@@ -265,15 +293,15 @@ float rms_square(thread float& x)
 static inline __attribute__((always_inline))
 uint square_parts(thread uint& lanes)
 {
-    return max((_515 / lanes), 1u);
+    return max((_574 / lanes), 1u);
 }
 
 static inline __attribute__((always_inline))
 void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes, thread uint& at, thread uint& lane, threadgroup float (&squares)[128])
 {
-    uint team = _524;
+    uint team = _583;
     uint parts = square_parts(lanes);
-    uint _575;
+    uint _634;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
         uint r = ((sub * lanes) / team) + q;
@@ -282,13 +310,13 @@ void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes,
         {
             if (parts > 1u)
             {
-                _575 = sub % parts;
+                _634 = sub % parts;
             }
             else
             {
-                _575 = 0u;
+                _634 = 0u;
             }
-            squares[(r * parts) + _575] = sum;
+            squares[(r * parts) + _634] = sum;
         }
         if (lanes <= team)
         {
@@ -298,18 +326,24 @@ void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes,
 }
 
 static inline __attribute__((always_inline))
-float4 weight4(thread const uint4& w, thread const uint& q)
+uint scale_of(thread const uint4& v, thread const uint& w)
 {
-    uint2 _130;
+    return 0u;
+}
+
+static inline __attribute__((always_inline))
+float4 weight4(thread const uint4& v, thread const uint& s, thread const uint& run, thread const uint& q)
+{
+    uint2 _174;
     if (q == 0u)
     {
-        _130 = w.xy;
+        _174 = v.xy;
     }
     else
     {
-        _130 = w.zw;
+        _174 = v.zw;
     }
-    uint2 h = _130;
+    uint2 h = _174;
     return as_type<float4>(uint4(h.x << uint(16), h.x & 4294901760u, h.y << uint(16), h.y & 4294901760u));
 }
 
@@ -347,11 +381,11 @@ float row_scale(thread const uint& r, constant Params& p, thread uint& lanes, th
 }
 
 static inline __attribute__((always_inline))
-float window(thread const RowSequence& s, thread const uint& block, thread const uint& i, thread const uint& held, thread const uint& ch, thread const uint& k, constant Params& p, thread uint& sub, threadgroup float (&sums)[704], device State& __restrict _1602)
+float window(thread const RowSequence& s, thread const uint& block, thread const uint& i, thread const uint& held, thread const uint& ch, thread const uint& k, constant Params& p, thread uint& sub, threadgroup float (&sums)[704], device State& __restrict _1693)
 {
     if (i < held)
     {
-        return _1602.state[((p.state_off + (s.from * p.state_stride)) + (ch * held)) + i];
+        return _1693.state[((p.state_off + (s.from * p.state_stride)) + (ch * held)) + i];
     }
     int param = int((s.first + i) - held) - int(block * ROWS);
     uint param_1 = k;
@@ -371,16 +405,16 @@ float normal_cdf(thread const float& x)
     float t = 1.0 / (1.0 + (0.3275910913944244384765625 * z));
     float tail = t * (0.254829585552215576171875 + (t * ((-0.284496724605560302734375) + (t * (1.42141377925872802734375 + (t * ((-1.45315206050872802734375) + (t * 1.0614054203033447265625))))))));
     tail *= (0.5 * exp((-z) * z));
-    float _318;
+    float _362;
     if (x < 0.0)
     {
-        _318 = tail;
+        _362 = tail;
     }
     else
     {
-        _318 = 1.0 - tail;
+        _362 = 1.0 - tail;
     }
-    return _318;
+    return _362;
 }
 
 static inline __attribute__((always_inline))
@@ -466,10 +500,10 @@ float activate(thread const uint& act, thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& sub, thread uint& lanes, thread uint& lane, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], device State& __restrict _1602, const device Bias& _1706, device Z& __restrict _1737, const device ConvBias& _1833, const device Conv& _1857, device Dst& __restrict _1896)
+void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& sub, thread uint& lanes, thread uint& lane, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], device State& __restrict _1693, const device Bias& _1797, device Z& __restrict _1828, const device ConvBias& _1924, const device Conv& _1948, device Dst& __restrict _1987)
 {
     uint held = p.taps - 1u;
-    for (uint e = lane; e < _1654; e += lanes)
+    for (uint e = lane; e < _1745; e += lanes)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
@@ -485,66 +519,66 @@ void finish(thread const uint& m, thread const uint& block, constant Params& p, 
         uint ch = (p.first + m) + k;
         if (p.bias_off != 4294967295u)
         {
-            x += _1706.bias0[p.bias_off + ch];
+            x += _1797.bias0[p.bias_off + ch];
         }
         int param_3 = int(r);
         uint param_4 = k;
         sums[sum_at(param_3, param_4, sub)] = x;
         if ((ch >= p.channels) && (t < alive))
         {
-            _1737.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
+            _1828.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
         }
     }
     simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-    float _1826;
-    for (uint e_1 = lane; e_1 < _1765; e_1 += lanes)
+    float _1917;
+    for (uint e_1 = lane; e_1 < _1856; e_1 += lanes)
     {
         uint k_1 = e_1 % OUTS;
         uint r_1 = e_1 / OUTS;
         uint t_1 = (block * ROWS) + r_1;
         uint ch_1 = (p.first + m) + k_1;
         RowSequence s = row_sequence[r_1];
-        bool _1791 = t_1 >= alive;
-        bool _1799;
-        if (!_1791)
+        bool _1882 = t_1 >= alive;
+        bool _1890;
+        if (!_1882)
         {
-            _1799 = t_1 >= s.end;
+            _1890 = t_1 >= s.end;
         }
         else
         {
-            _1799 = _1791;
+            _1890 = _1882;
         }
-        bool _1809;
-        if (!_1799)
+        bool _1900;
+        if (!_1890)
         {
-            _1809 = (m + k_1) >= p.outs;
+            _1900 = (m + k_1) >= p.outs;
         }
         else
         {
-            _1809 = _1799;
+            _1900 = _1890;
         }
-        bool _1817;
-        if (!_1809)
+        bool _1908;
+        if (!_1900)
         {
-            _1817 = ch_1 >= p.channels;
+            _1908 = ch_1 >= p.channels;
         }
         else
         {
-            _1817 = _1809;
+            _1908 = _1900;
         }
-        if (_1817)
+        if (_1908)
         {
             continue;
         }
         if (p.conv_bias_off == 4294967295u)
         {
-            _1826 = 0.0;
+            _1917 = 0.0;
         }
         else
         {
-            _1826 = _1833.conv_bias[p.conv_bias_off + ch_1];
+            _1917 = _1924.conv_bias[p.conv_bias_off + ch_1];
         }
-        float sum = _1826;
+        float sum = _1917;
         for (uint j = 0u; j <= 3u; j++)
         {
             if (j <= held)
@@ -555,51 +589,51 @@ void finish(thread const uint& m, thread const uint& block, constant Params& p, 
                 uint param_8 = held;
                 uint param_9 = ch_1;
                 uint param_10 = k_1;
-                sum += (_1857.conv[(p.conv_off + (ch_1 * p.conv_stride)) + j] * window(param_5, param_6, param_7, param_8, param_9, param_10, p, sub, sums, _1602));
+                sum += (_1948.conv[(p.conv_off + (ch_1 * p.conv_stride)) + j] * window(param_5, param_6, param_7, param_8, param_9, param_10, p, sub, sums, _1693));
             }
         }
         uint param_11 = p.act;
         float param_12 = sum;
-        _1896.dst[(p.dst_off + (t_1 * p.dst_stride)) + ch_1] = activate(param_11, param_12);
+        _1987.dst[(p.dst_off + (t_1 * p.dst_stride)) + ch_1] = activate(param_11, param_12);
     }
     simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
     float x_1[3];
-    for (uint e_2 = lane; e_2 < _1927; e_2 += lanes)
+    for (uint e_2 = lane; e_2 < _2018; e_2 += lanes)
     {
         uint k_2 = e_2 % OUTS;
         uint r_2 = e_2 / OUTS;
         uint t_2 = (block * ROWS) + r_2;
         uint ch_2 = (p.first + m) + k_2;
         RowSequence s_1 = row_sequence[r_2];
-        bool _1953 = t_2 >= alive;
-        bool _1962;
-        if (!_1953)
+        bool _2044 = t_2 >= alive;
+        bool _2053;
+        if (!_2044)
         {
-            _1962 = (t_2 + 1u) != s_1.end;
+            _2053 = (t_2 + 1u) != s_1.end;
         }
         else
         {
-            _1962 = _1953;
+            _2053 = _2044;
         }
-        bool _1972;
-        if (!_1962)
+        bool _2063;
+        if (!_2053)
         {
-            _1972 = (m + k_2) >= p.outs;
+            _2063 = (m + k_2) >= p.outs;
         }
         else
         {
-            _1972 = _1962;
+            _2063 = _2053;
         }
-        bool _1980;
-        if (!_1972)
+        bool _2071;
+        if (!_2063)
         {
-            _1980 = ch_2 >= p.channels;
+            _2071 = ch_2 >= p.channels;
         }
         else
         {
-            _1980 = _1972;
+            _2071 = _2063;
         }
-        if (_1980)
+        if (_2071)
         {
             continue;
         }
@@ -613,14 +647,14 @@ void finish(thread const uint& m, thread const uint& block, constant Params& p, 
                 uint param_16 = held;
                 uint param_17 = ch_2;
                 uint param_18 = k_2;
-                x_1[j_1] = window(param_13, param_14, param_15, param_16, param_17, param_18, p, sub, sums, _1602);
+                x_1[j_1] = window(param_13, param_14, param_15, param_16, param_17, param_18, p, sub, sums, _1693);
             }
         }
         for (uint j_2 = 0u; j_2 < 3u; j_2++)
         {
             if (j_2 < held)
             {
-                _1602.state[((p.state_off + (s_1.to * p.state_stride)) + (ch_2 * held)) + j_2] = x_1[j_2];
+                _1693.state[((p.state_off + (s_1.to * p.state_stride)) + (ch_2 * held)) + j_2] = x_1[j_2];
             }
         }
     }
@@ -628,26 +662,26 @@ void finish(thread const uint& m, thread const uint& block, constant Params& p, 
     {
         return;
     }
-    float _2090;
-    for (uint e0 = 0u; e0 < _2072; e0 += lanes)
+    float _2181;
+    for (uint e0 = 0u; e0 < _2163; e0 += lanes)
     {
         uint e_3 = e0 + lane;
         uint k_3 = e_3 % OUTS;
         int r_3 = int(e_3 / OUTS) - 3;
         simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-        if (e_3 < _2088)
+        if (e_3 < _2179)
         {
-            int param_19 = r_3 + _2094;
+            int param_19 = r_3 + _2185;
             uint param_20 = k_3;
-            _2090 = sums[sum_at(param_19, param_20, sub)];
+            _2181 = sums[sum_at(param_19, param_20, sub)];
         }
         else
         {
-            _2090 = 0.0;
+            _2181 = 0.0;
         }
-        float x_2 = _2090;
+        float x_2 = _2181;
         simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-        if (e_3 < _2105)
+        if (e_3 < _2196)
         {
             int param_21 = r_3;
             uint param_22 = k_3;
@@ -661,7 +695,7 @@ void conclude()
 {
 }
 
-kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1896 [[buffer(1)]], device Z& __restrict _1737 [[buffer(2)]], const device Src& _1488 [[buffer(3)]], const device Norm& _1508 [[buffer(4)]], const device Weight& __restrict _845 [[buffer(5)]], const device Bias& _1706 [[buffer(6)]], const device Conv& _1857 [[buffer(7)]], const device ConvBias& _1833 [[buffer(8)]], device State& __restrict _1602 [[buffer(9)]], const device Batch& _168 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1987 [[buffer(1)]], device Z& __restrict _1828 [[buffer(2)]], const device Src& _1579 [[buffer(3)]], const device Norm& _1599 [[buffer(4)]], const device Weight& __restrict _522 [[buffer(5)]], const device Bias& _1797 [[buffer(6)]], const device Conv& _1948 [[buffer(7)]], const device ConvBias& _1924 [[buffer(8)]], device State& __restrict _1693 [[buffer(9)]], const device Batch& _212 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float squares[128];
     threadgroup float4 tile[TILE];
@@ -672,34 +706,40 @@ kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& 
     uint lane = gl_SubgroupInvocationID;
     uint lanes = gl_WorkGroupSize.x / subs;
     uint at = (sub * lanes) + lane;
+    uint param = p.outs;
+    uint param_1 = at;
+    open_weight(param, param_1);
     uint groups = ((p.outs + OUTS) - 1u) / OUTS;
     uint each = ((groups + gl_NumWorkGroups.x) - 1u) / gl_NumWorkGroups.x;
     uint first = gl_WorkGroupID.x * each;
     uint last = min((first + each), groups);
-    uint span = ((p.pitch + gl_NumWorkGroups.z) - 1u) / gl_NumWorkGroups.z;
-    uint begin = min((gl_WorkGroupID.z * span), p.pitch);
-    uint end = min((begin + span), p.pitch);
+    uint param_2 = p.cols;
+    uint param_3 = p.pitch;
+    uint _all = pieces(param_2, param_3);
+    uint span = ((_all + gl_NumWorkGroups.z) - 1u) / gl_NumWorkGroups.z;
+    uint begin = min((gl_WorkGroupID.z * span), _all);
+    uint end = min((begin + span), _all);
     uint stride = lanes * AHEAD;
     uint steps = (((end - begin) + stride) - 1u) / stride;
-    uint held = _742 / stride;
+    uint held = _811 / stride;
     uint words = held * stride;
-    uint alive = live_rows(p, _168);
+    uint alive = live_rows(p, _212);
     uint blocks = 1u;
     if (p.rows > ROWS)
     {
         blocks = ((alive + ROWS) - 1u) / ROWS;
     }
     bool once = (blocks <= gl_NumWorkGroups.y) && (steps <= held);
-    uint _777;
+    uint _846;
     if ((first + sub) < last)
     {
-        _777 = (first + sub) * OUTS;
+        _846 = (first + sub) * OUTS;
     }
     else
     {
-        _777 = p.outs;
+        _846 = p.outs;
     }
-    uint m = _777;
+    uint m = _846;
     uint4 next[8];
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -707,44 +747,47 @@ kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& 
         {
             uint w_ = (begin + (u * lanes)) + lane;
             uint m_ = m + i;
-            next[(i * AHEAD) + u] = uint4(0u);
-            bool _828 = w_ < end;
-            bool _835;
-            if (_828)
+            next[(i * AHEAD) + u] = no_piece();
+            bool _896 = w_ < end;
+            bool _903;
+            if (_896)
             {
-                _835 = m_ < p.outs;
+                _903 = m_ < p.outs;
             }
             else
             {
-                _835 = _828;
+                _903 = _896;
             }
-            if (_835)
+            if (_903)
             {
-                next[(i * AHEAD) + u] = _845.weight[(m_ * p.pitch) + w_];
+                uint param_4 = m_;
+                uint param_5 = w_;
+                next[(i * AHEAD) + u] = piece(param_4, param_5, p, _522);
             }
         }
     }
-    uint _878;
+    uint _938;
     float acc[32];
     float4 x[4];
     float4 gain[4];
     uint4 now[8];
-    uint _1235;
+    uint _1295;
+    uint scale[4];
     float4 y[4];
     for (uint g = first; g < last; g += subs)
     {
         if (((g + subs) + sub) < last)
         {
-            _878 = ((g + subs) + sub) * OUTS;
+            _938 = ((g + subs) + sub) * OUTS;
         }
         else
         {
-            _878 = p.outs;
+            _938 = p.outs;
         }
-        uint after = _878;
+        uint after = _938;
         for (uint block = gl_WorkGroupID.y; block < blocks; block += gl_NumWorkGroups.y)
         {
-            for (uint i_1 = 0u; i_1 < _909; i_1++)
+            for (uint i_1 = 0u; i_1 < _969; i_1++)
             {
                 acc[i_1] = 0.0;
             }
@@ -759,86 +802,90 @@ kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& 
                     if ((!once) || (g == first))
                     {
                         threadgroup_barrier(mem_flags::mem_threadgroup);
-                        uint team = _952;
+                        uint team = _1012;
                         uint r = at / team;
                         uint t = (block * ROWS) + r;
-                        uint _968 = min(words, (end - w)) * 2u;
-                        uint _972 = at % team;
-                        uint quads = _968;
-                        uint v0 = _972;
+                        uint _1028 = min(words, (end - w)) * 2u;
+                        uint _1032 = at % team;
+                        uint quads = _1028;
+                        uint v0 = _1032;
                         do
                         {
                             for (uint j = 0u; j < 4u; j++)
                             {
                                 uint v = v0 + (j * team);
-                                uint c = ((w * 2u) + v) * 4u;
+                                uint param_6 = w;
+                                uint param_7 = v;
+                                uint c = column(param_6, param_7);
                                 x[j] = float4(0.0);
                                 for (uint k = 0u; k < 4u; k++)
                                 {
-                                    bool _1013 = v < quads;
-                                    bool _1020;
-                                    if (_1013)
+                                    bool _1073 = v < quads;
+                                    bool _1080;
+                                    if (_1073)
                                     {
-                                        _1020 = t < p.rows;
+                                        _1080 = t < p.rows;
                                     }
                                     else
                                     {
-                                        _1020 = _1013;
+                                        _1080 = _1073;
                                     }
-                                    bool _1029;
-                                    if (_1020)
+                                    bool _1089;
+                                    if (_1080)
                                     {
-                                        _1029 = (c + k) < p.cols;
+                                        _1089 = (c + k) < p.cols;
                                     }
                                     else
                                     {
-                                        _1029 = _1020;
+                                        _1089 = _1080;
                                     }
-                                    if (_1029)
+                                    if (_1089)
                                     {
-                                        uint param = t;
-                                        uint param_1 = c + k;
-                                        x[j][k] = source(param, param_1, p, _1488);
+                                        uint param_8 = t;
+                                        uint param_9 = c + k;
+                                        x[j][k] = source(param_8, param_9, p, _1579);
                                     }
                                 }
                             }
                             for (uint j_1 = 0u; j_1 < 4u; j_1++)
                             {
                                 uint v_1 = v0 + (j_1 * team);
-                                uint c_1 = ((w * 2u) + v_1) * 4u;
+                                uint param_10 = w;
+                                uint param_11 = v_1;
+                                uint c_1 = column(param_10, param_11);
                                 gain[j_1] = float4(0.0);
                                 for (uint k_1 = 0u; k_1 < 4u; k_1++)
                                 {
-                                    bool _1079 = v_1 < quads;
-                                    bool _1088;
-                                    if (_1079)
+                                    bool _1139 = v_1 < quads;
+                                    bool _1148;
+                                    if (_1139)
                                     {
-                                        _1088 = (c_1 + k_1) < p.cols;
+                                        _1148 = (c_1 + k_1) < p.cols;
                                     }
                                     else
                                     {
-                                        _1088 = _1079;
+                                        _1148 = _1139;
                                     }
-                                    if (_1088)
+                                    if (_1148)
                                     {
-                                        uint param_2 = c_1 + k_1;
-                                        gain[j_1][k_1] = norm_weight(param_2, p, _1508);
+                                        uint param_12 = c_1 + k_1;
+                                        gain[j_1][k_1] = norm_weight(param_12, p, _1599);
                                     }
                                 }
                             }
                             if ((s == 0u) && (v0 < team))
                             {
-                                uint param_3 = block;
-                                prepare(param_3, p, _168, at, row_sequence);
+                                uint param_13 = block;
+                                prepare(param_13, p, _212, at, row_sequence);
                             }
                             for (uint j_2 = 0u; j_2 < 4u; j_2++)
                             {
                                 uint v_2 = v0 + (j_2 * team);
                                 for (uint k_2 = 0u; k_2 < 4u; k_2++)
                                 {
-                                    float param_4 = x[j_2][k_2];
-                                    float _1141 = rms_square(param_4);
-                                    mine += _1141;
+                                    float param_14 = x[j_2][k_2];
+                                    float _1201 = rms_square(param_14);
+                                    mine += _1201;
                                 }
                                 x[j_2] *= gain[j_2];
                                 if (v_2 < quads)
@@ -850,81 +897,92 @@ kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& 
                         } while (v0 < quads);
                         if ((s + held) >= steps)
                         {
-                            float param_5 = mine;
-                            put_squares(param_5, sub, lanes, at, lane, squares);
+                            float param_15 = mine;
+                            put_squares(param_15, sub, lanes, at, lane, squares);
                         }
                         threadgroup_barrier(mem_flags::mem_threadgroup);
                     }
                 }
-                for (uint i_2 = 0u; i_2 < _1203; i_2++)
+                for (uint i_2 = 0u; i_2 < _1263; i_2++)
                 {
                     now[i_2] = next[i_2];
                 }
                 bool more = (s + 1u) < steps;
-                bool _1229;
+                bool _1289;
                 if (!more)
                 {
-                    _1229 = (block + gl_NumWorkGroups.y) < blocks;
+                    _1289 = (block + gl_NumWorkGroups.y) < blocks;
                 }
                 else
                 {
-                    _1229 = more;
+                    _1289 = more;
                 }
-                uint m_next = _1229 ? m : after;
+                uint m_next = _1289 ? m : after;
                 if (more)
                 {
-                    _1235 = w + stride;
+                    _1295 = w + stride;
                 }
                 else
                 {
-                    _1235 = begin;
+                    _1295 = begin;
                 }
-                uint w_next = _1235;
+                uint w_next = _1295;
                 for (uint i_3 = 0u; i_3 < OUTS; i_3++)
                 {
                     for (uint u_1 = 0u; u_1 < AHEAD; u_1++)
                     {
                         uint w_1 = (w_next + (u_1 * lanes)) + lane;
                         uint m_1 = m_next + i_3;
-                        next[(i_3 * AHEAD) + u_1] = uint4(0u);
-                        bool _1279 = w_1 < end;
-                        bool _1286;
-                        if (_1279)
+                        next[(i_3 * AHEAD) + u_1] = no_piece();
+                        bool _1340 = w_1 < end;
+                        bool _1347;
+                        if (_1340)
                         {
-                            _1286 = m_1 < p.outs;
+                            _1347 = m_1 < p.outs;
                         }
                         else
                         {
-                            _1286 = _1279;
+                            _1347 = _1340;
                         }
-                        if (_1286)
+                        if (_1347)
                         {
-                            next[(i_3 * AHEAD) + u_1] = _845.weight[(m_1 * p.pitch) + w_1];
+                            uint param_16 = m_1;
+                            uint param_17 = w_1;
+                            next[(i_3 * AHEAD) + u_1] = piece(param_16, param_17, p, _522);
                         }
                     }
                 }
                 uint from = ((held - room) * stride) + lane;
                 for (uint u_2 = 0u; u_2 < AHEAD; u_2++)
                 {
-                    if (((w + (u_2 * lanes)) + lane) < end)
+                    uint wu = (w + (u_2 * lanes)) + lane;
+                    if (wu < end)
                     {
+                        for (uint i_4 = 0u; i_4 < OUTS; i_4++)
+                        {
+                            uint4 param_18 = now[(i_4 * AHEAD) + u_2];
+                            uint param_19 = wu;
+                            scale[i_4] = scale_of(param_18, param_19);
+                        }
                         for (uint q = 0u; q < 2u; q++)
                         {
-                            for (uint i_4 = 0u; i_4 < OUTS; i_4++)
+                            for (uint i_5 = 0u; i_5 < OUTS; i_5++)
                             {
-                                uint4 param_6 = now[(i_4 * AHEAD) + u_2];
-                                uint param_7 = q;
-                                y[i_4] = weight4(param_6, param_7);
+                                uint4 param_20 = now[(i_5 * AHEAD) + u_2];
+                                uint param_21 = scale[i_5];
+                                uint param_22 = 0u;
+                                uint param_23 = q;
+                                y[i_5] = weight4(param_20, param_21, param_22, param_23);
                             }
                             for (uint r_1 = 0u; r_1 < ROWS; r_1++)
                             {
-                                float4 x_1 = tile[((((r_1 * 2u) + q) * words) + from) + (u_2 * lanes)];
-                                for (uint i_5 = 0u; i_5 < OUTS; i_5++)
+                                float4 x_1 = tile[(((((r_1 * 2u) + 0u) + q) * words) + from) + (u_2 * lanes)];
+                                for (uint i_6 = 0u; i_6 < OUTS; i_6++)
                                 {
-                                    float4 param_8 = y[i_5];
-                                    float4 param_9 = x_1;
-                                    float param_10 = acc[(i_5 * ROWS) + r_1];
-                                    acc[(i_5 * ROWS) + r_1] = dot_add(param_8, param_9, param_10);
+                                    float4 param_24 = y[i_6];
+                                    float4 param_25 = x_1;
+                                    float param_26 = acc[(i_6 * ROWS) + r_1];
+                                    acc[(i_6 * ROWS) + r_1] = dot_add(param_24, param_25, param_26);
                                 }
                             }
                         }
@@ -932,23 +990,23 @@ kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& 
                 }
                 room--;
             }
-            for (uint i_6 = 0u; i_6 < OUTS; i_6++)
+            for (uint i_7 = 0u; i_7 < OUTS; i_7++)
             {
                 for (uint r_2 = 0u; r_2 < ROWS; r_2++)
                 {
-                    float sum = simd_sum(acc[(i_6 * ROWS) + r_2]);
+                    float sum = simd_sum(acc[(i_7 * ROWS) + r_2]);
                     if (lane == 0u)
                     {
-                        int param_11 = int(r_2);
-                        uint param_12 = i_6;
-                        sums[sum_at(param_11, param_12, sub)] = sum;
+                        int param_27 = int(r_2);
+                        uint param_28 = i_7;
+                        sums[sum_at(param_27, param_28, sub)] = sum;
                     }
                 }
             }
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-            uint param_13 = m;
-            uint param_14 = block;
-            finish(param_13, param_14, p, sub, lanes, lane, squares, alive, sums, row_sequence, _1602, _1706, _1737, _1833, _1857, _1896);
+            uint param_29 = m;
+            uint param_30 = block;
+            finish(param_29, param_30, p, sub, lanes, lane, squares, alive, sums, row_sequence, _1693, _1797, _1828, _1924, _1948, _1987);
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
         }
         m = after;

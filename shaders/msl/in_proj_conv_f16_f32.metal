@@ -56,15 +56,20 @@ struct Batch
     int batch[1];
 };
 
-constant uint _506_tmp [[function_constant(0)]];
-constant uint _506 = is_function_constant_defined(_506_tmp) ? _506_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_506, 1u, 1u);
-constant uint _509 = gl_WorkGroupSize.x;
+struct Weight
+{
+    uint4 weight[1];
+};
+
+constant uint _565_tmp [[function_constant(0)]];
+constant uint _565 = is_function_constant_defined(_565_tmp) ? _565_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_565, 1u, 1u);
+constant uint _568 = gl_WorkGroupSize.x;
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _511 = (_509 / ROWS);
-constant uint _519 = gl_WorkGroupSize.x;
-constant uint _520 = (_519 / ROWS);
+constant uint _570 = (_568 / ROWS);
+constant uint _578 = gl_WorkGroupSize.x;
+constant uint _579 = (_578 / ROWS);
 constant uint OUTS_tmp [[function_constant(2)]];
 constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
 constant uint AHEAD_tmp [[function_constant(3)]];
@@ -73,18 +78,12 @@ constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
-constant uint _737 = (ROWS * 2u);
-constant uint _738 = (TILE / _737);
-
-struct Weight
-{
-    uint4 weight[1];
-};
-
-constant uint _905 = (OUTS * ROWS);
-constant uint _947 = gl_WorkGroupSize.x;
-constant uint _948 = (_947 / ROWS);
-constant uint _1199 = (OUTS * AHEAD);
+constant uint _806 = (ROWS * 2u);
+constant uint _807 = (TILE / _806);
+constant uint _965 = (OUTS * ROWS);
+constant uint _1007 = gl_WorkGroupSize.x;
+constant uint _1008 = (_1007 / ROWS);
+constant uint _1259 = (OUTS * AHEAD);
 
 struct Src
 {
@@ -101,7 +100,7 @@ struct State
     float state[1];
 };
 
-constant uint _1650 = (OUTS * ROWS);
+constant uint _1741 = (OUTS * ROWS);
 
 struct Bias
 {
@@ -113,7 +112,7 @@ struct Z
     float z[1];
 };
 
-constant uint _1761 = (OUTS * ROWS);
+constant uint _1852 = (OUTS * ROWS);
 
 struct ConvBias
 {
@@ -130,44 +129,73 @@ struct Dst
     float dst[1];
 };
 
-constant uint _1924 = (OUTS * ROWS);
-constant uint _2069 = (3u * OUTS);
-constant uint _2085 = (3u * OUTS);
-constant int _2091 = int(ROWS + 0u);
-constant uint _2102 = (3u * OUTS);
+constant uint _2015 = (OUTS * ROWS);
+constant uint _2160 = (3u * OUTS);
+constant uint _2176 = (3u * OUTS);
+constant int _2182 = int(ROWS + 0u);
+constant uint _2193 = (3u * OUTS);
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Batch& _164)
+void open_weight(thread const uint& rows, thread const uint& at)
 {
-    return min(p.rows, uint(max(_164.batch[p.batch_off + 0u], 0)));
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _1484)
+uint pieces(thread const uint& cols, thread const uint& pitch)
 {
-    return _1484.src[(p.src_off + (t * p.src_stride)) + c];
+    return pitch;
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1504)
+uint live_rows(constant Params& p, const device Batch& _208)
 {
-    return _1504.norm[p.norm_off + c];
+    return min(p.rows, uint(max(_208.batch[p.batch_off + 0u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _164)
+uint4 no_piece()
 {
-    return min(p.batch_records, uint(max(_164.batch[p.batch_off + 1u], 0)));
+    return uint4(0u);
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _164)
+uint4 piece(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _518)
 {
-    return uint(_164.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return _518.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _164)
+uint column(thread const uint& w, thread const uint& v)
+{
+    return (w * 8u) + (v * 4u);
+}
+
+static inline __attribute__((always_inline))
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _1575)
+{
+    return _1575.src[(p.src_off + (t * p.src_stride)) + c];
+}
+
+static inline __attribute__((always_inline))
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1595)
+{
+    return _1595.norm[p.norm_off + c];
+}
+
+static inline __attribute__((always_inline))
+uint batch_seqs(constant Params& p, const device Batch& _208)
+{
+    return min(p.batch_records, uint(max(_208.batch[p.batch_off + 1u], 0)));
+}
+
+static inline __attribute__((always_inline))
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _208)
+{
+    return uint(_208.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+}
+
+static inline __attribute__((always_inline))
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _208)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -177,36 +205,36 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_5 = 2u;
     uint param_6 = seq;
     uint param_7 = 3u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _164), batch_word(param_2, param_3, p, _164), batch_word(param_4, param_5, p, _164), batch_word(param_6, param_7, p, _164) };
-    bool _218 = s.from >= slots;
-    bool _227;
-    if (!_218)
+    Sequence s = Sequence{ batch_word(param, param_1, p, _208), batch_word(param_2, param_3, p, _208), batch_word(param_4, param_5, p, _208), batch_word(param_6, param_7, p, _208) };
+    bool _262 = s.from >= slots;
+    bool _271;
+    if (!_262)
     {
-        _227 = s.to >= slots;
+        _271 = s.to >= slots;
     }
     else
     {
-        _227 = _218;
+        _271 = _262;
     }
-    bool _236;
-    if (!_227)
+    bool _280;
+    if (!_271)
     {
-        _236 = s.rows > rows;
+        _280 = s.rows > rows;
     }
     else
     {
-        _236 = _227;
+        _280 = _271;
     }
-    bool _248;
-    if (!_236)
+    bool _292;
+    if (!_280)
     {
-        _248 = s.first > (rows - s.rows);
+        _292 = s.first > (rows - s.rows);
     }
     else
     {
-        _248 = _236;
+        _292 = _280;
     }
-    if (_248)
+    if (_292)
     {
         s.rows = 0u;
     }
@@ -214,13 +242,13 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, thread const uint& at, constant Params& p, const device Batch& _164, threadgroup RowSequence (&row_sequence)[8])
+void find_sequences(thread const uint& first, thread const uint& at, constant Params& p, const device Batch& _208, threadgroup RowSequence (&row_sequence)[8])
 {
     if (at >= ROWS)
     {
         return;
     }
-    uint seqs = batch_seqs(p, _164);
+    uint seqs = batch_seqs(p, _208);
     uint t = first + at;
     RowSequence found = RowSequence{ 0u, 0u, 0u, 0u };
     for (uint q = 0u; q < p.batch_records; q++)
@@ -228,18 +256,18 @@ void find_sequences(thread const uint& first, thread const uint& at, constant Pa
         uint param = q;
         uint param_1 = p.rows;
         uint param_2 = p.slots;
-        Sequence s = batch_sequence(param, param_1, param_2, p, _164);
-        bool _1550 = q < seqs;
-        bool _1560;
-        if (_1550)
+        Sequence s = batch_sequence(param, param_1, param_2, p, _208);
+        bool _1641 = q < seqs;
+        bool _1651;
+        if (_1641)
         {
-            _1560 = (t - s.first) < s.rows;
+            _1651 = (t - s.first) < s.rows;
         }
         else
         {
-            _1560 = _1550;
+            _1651 = _1641;
         }
-        if (_1560)
+        if (_1651)
         {
             found = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
         }
@@ -248,11 +276,11 @@ void find_sequences(thread const uint& first, thread const uint& at, constant Pa
 }
 
 static inline __attribute__((always_inline))
-void prepare(thread const uint& block, constant Params& p, const device Batch& _164, thread uint& at, threadgroup RowSequence (&row_sequence)[8])
+void prepare(thread const uint& block, constant Params& p, const device Batch& _208, thread uint& at, threadgroup RowSequence (&row_sequence)[8])
 {
     uint param = block * ROWS;
     uint param_1 = at;
-    find_sequences(param, param_1, p, _164, row_sequence);
+    find_sequences(param, param_1, p, _208, row_sequence);
 }
 
 static inline __attribute__((always_inline))
@@ -265,15 +293,15 @@ float rms_square(thread float& x)
 static inline __attribute__((always_inline))
 uint square_parts(thread uint& lanes)
 {
-    return max((_511 / lanes), 1u);
+    return max((_570 / lanes), 1u);
 }
 
 static inline __attribute__((always_inline))
 void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes, thread uint& at, thread uint& lane, threadgroup float (&squares)[128])
 {
-    uint team = _520;
+    uint team = _579;
     uint parts = square_parts(lanes);
-    uint _571;
+    uint _630;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
         uint r = ((sub * lanes) / team) + q;
@@ -282,13 +310,13 @@ void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes,
         {
             if (parts > 1u)
             {
-                _571 = sub % parts;
+                _630 = sub % parts;
             }
             else
             {
-                _571 = 0u;
+                _630 = 0u;
             }
-            squares[(r * parts) + _571] = sum;
+            squares[(r * parts) + _630] = sum;
         }
         if (lanes <= team)
         {
@@ -298,18 +326,24 @@ void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes,
 }
 
 static inline __attribute__((always_inline))
-float4 weight4(thread const uint4& w, thread const uint& q)
+uint scale_of(thread const uint4& v, thread const uint& w)
 {
-    uint2 _130;
+    return 0u;
+}
+
+static inline __attribute__((always_inline))
+float4 weight4(thread const uint4& v, thread const uint& s, thread const uint& run, thread const uint& q)
+{
+    uint2 _174;
     if (q == 0u)
     {
-        _130 = w.xy;
+        _174 = v.xy;
     }
     else
     {
-        _130 = w.zw;
+        _174 = v.zw;
     }
-    uint2 h = _130;
+    uint2 h = _174;
     return float4(float2(as_type<half2>(h.x)), float2(as_type<half2>(h.y)));
 }
 
@@ -347,11 +381,11 @@ float row_scale(thread const uint& r, constant Params& p, thread uint& lanes, th
 }
 
 static inline __attribute__((always_inline))
-float window(thread const RowSequence& s, thread const uint& block, thread const uint& i, thread const uint& held, thread const uint& ch, thread const uint& k, constant Params& p, thread uint& sub, threadgroup float (&sums)[704], device State& __restrict _1598)
+float window(thread const RowSequence& s, thread const uint& block, thread const uint& i, thread const uint& held, thread const uint& ch, thread const uint& k, constant Params& p, thread uint& sub, threadgroup float (&sums)[704], device State& __restrict _1689)
 {
     if (i < held)
     {
-        return _1598.state[((p.state_off + (s.from * p.state_stride)) + (ch * held)) + i];
+        return _1689.state[((p.state_off + (s.from * p.state_stride)) + (ch * held)) + i];
     }
     int param = int((s.first + i) - held) - int(block * ROWS);
     uint param_1 = k;
@@ -371,16 +405,16 @@ float normal_cdf(thread const float& x)
     float t = 1.0 / (1.0 + (0.3275910913944244384765625 * z));
     float tail = t * (0.254829585552215576171875 + (t * ((-0.284496724605560302734375) + (t * (1.42141377925872802734375 + (t * ((-1.45315206050872802734375) + (t * 1.0614054203033447265625))))))));
     tail *= (0.5 * exp((-z) * z));
-    float _314;
+    float _358;
     if (x < 0.0)
     {
-        _314 = tail;
+        _358 = tail;
     }
     else
     {
-        _314 = 1.0 - tail;
+        _358 = 1.0 - tail;
     }
-    return _314;
+    return _358;
 }
 
 static inline __attribute__((always_inline))
@@ -466,10 +500,10 @@ float activate(thread const uint& act, thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& sub, thread uint& lanes, thread uint& lane, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], device State& __restrict _1598, const device Bias& _1702, device Z& __restrict _1733, const device ConvBias& _1829, const device Conv& _1853, device Dst& __restrict _1893)
+void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& sub, thread uint& lanes, thread uint& lane, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], device State& __restrict _1689, const device Bias& _1793, device Z& __restrict _1824, const device ConvBias& _1920, const device Conv& _1944, device Dst& __restrict _1984)
 {
     uint held = p.taps - 1u;
-    for (uint e = lane; e < _1650; e += lanes)
+    for (uint e = lane; e < _1741; e += lanes)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
@@ -485,66 +519,66 @@ void finish(thread const uint& m, thread const uint& block, constant Params& p, 
         uint ch = (p.first + m) + k;
         if (p.bias_off != 4294967295u)
         {
-            x += _1702.bias0[p.bias_off + ch];
+            x += _1793.bias0[p.bias_off + ch];
         }
         int param_3 = int(r);
         uint param_4 = k;
         sums[sum_at(param_3, param_4, sub)] = x;
         if ((ch >= p.channels) && (t < alive))
         {
-            _1733.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
+            _1824.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
         }
     }
     simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-    float _1822;
-    for (uint e_1 = lane; e_1 < _1761; e_1 += lanes)
+    float _1913;
+    for (uint e_1 = lane; e_1 < _1852; e_1 += lanes)
     {
         uint k_1 = e_1 % OUTS;
         uint r_1 = e_1 / OUTS;
         uint t_1 = (block * ROWS) + r_1;
         uint ch_1 = (p.first + m) + k_1;
         RowSequence s = row_sequence[r_1];
-        bool _1787 = t_1 >= alive;
-        bool _1795;
-        if (!_1787)
+        bool _1878 = t_1 >= alive;
+        bool _1886;
+        if (!_1878)
         {
-            _1795 = t_1 >= s.end;
+            _1886 = t_1 >= s.end;
         }
         else
         {
-            _1795 = _1787;
+            _1886 = _1878;
         }
-        bool _1805;
-        if (!_1795)
+        bool _1896;
+        if (!_1886)
         {
-            _1805 = (m + k_1) >= p.outs;
+            _1896 = (m + k_1) >= p.outs;
         }
         else
         {
-            _1805 = _1795;
+            _1896 = _1886;
         }
-        bool _1813;
-        if (!_1805)
+        bool _1904;
+        if (!_1896)
         {
-            _1813 = ch_1 >= p.channels;
+            _1904 = ch_1 >= p.channels;
         }
         else
         {
-            _1813 = _1805;
+            _1904 = _1896;
         }
-        if (_1813)
+        if (_1904)
         {
             continue;
         }
         if (p.conv_bias_off == 4294967295u)
         {
-            _1822 = 0.0;
+            _1913 = 0.0;
         }
         else
         {
-            _1822 = _1829.conv_bias[p.conv_bias_off + ch_1];
+            _1913 = _1920.conv_bias[p.conv_bias_off + ch_1];
         }
-        float sum = _1822;
+        float sum = _1913;
         for (uint j = 0u; j <= 3u; j++)
         {
             if (j <= held)
@@ -555,51 +589,51 @@ void finish(thread const uint& m, thread const uint& block, constant Params& p, 
                 uint param_8 = held;
                 uint param_9 = ch_1;
                 uint param_10 = k_1;
-                sum += (_1853.conv[(p.conv_off + (ch_1 * p.conv_stride)) + j] * window(param_5, param_6, param_7, param_8, param_9, param_10, p, sub, sums, _1598));
+                sum += (_1944.conv[(p.conv_off + (ch_1 * p.conv_stride)) + j] * window(param_5, param_6, param_7, param_8, param_9, param_10, p, sub, sums, _1689));
             }
         }
         uint param_11 = p.act;
         float param_12 = sum;
-        _1893.dst[(p.dst_off + (t_1 * p.dst_stride)) + ch_1] = activate(param_11, param_12);
+        _1984.dst[(p.dst_off + (t_1 * p.dst_stride)) + ch_1] = activate(param_11, param_12);
     }
     simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
     float x_1[3];
-    for (uint e_2 = lane; e_2 < _1924; e_2 += lanes)
+    for (uint e_2 = lane; e_2 < _2015; e_2 += lanes)
     {
         uint k_2 = e_2 % OUTS;
         uint r_2 = e_2 / OUTS;
         uint t_2 = (block * ROWS) + r_2;
         uint ch_2 = (p.first + m) + k_2;
         RowSequence s_1 = row_sequence[r_2];
-        bool _1950 = t_2 >= alive;
-        bool _1959;
-        if (!_1950)
+        bool _2041 = t_2 >= alive;
+        bool _2050;
+        if (!_2041)
         {
-            _1959 = (t_2 + 1u) != s_1.end;
+            _2050 = (t_2 + 1u) != s_1.end;
         }
         else
         {
-            _1959 = _1950;
+            _2050 = _2041;
         }
-        bool _1969;
-        if (!_1959)
+        bool _2060;
+        if (!_2050)
         {
-            _1969 = (m + k_2) >= p.outs;
+            _2060 = (m + k_2) >= p.outs;
         }
         else
         {
-            _1969 = _1959;
+            _2060 = _2050;
         }
-        bool _1977;
-        if (!_1969)
+        bool _2068;
+        if (!_2060)
         {
-            _1977 = ch_2 >= p.channels;
+            _2068 = ch_2 >= p.channels;
         }
         else
         {
-            _1977 = _1969;
+            _2068 = _2060;
         }
-        if (_1977)
+        if (_2068)
         {
             continue;
         }
@@ -613,14 +647,14 @@ void finish(thread const uint& m, thread const uint& block, constant Params& p, 
                 uint param_16 = held;
                 uint param_17 = ch_2;
                 uint param_18 = k_2;
-                x_1[j_1] = window(param_13, param_14, param_15, param_16, param_17, param_18, p, sub, sums, _1598);
+                x_1[j_1] = window(param_13, param_14, param_15, param_16, param_17, param_18, p, sub, sums, _1689);
             }
         }
         for (uint j_2 = 0u; j_2 < 3u; j_2++)
         {
             if (j_2 < held)
             {
-                _1598.state[((p.state_off + (s_1.to * p.state_stride)) + (ch_2 * held)) + j_2] = x_1[j_2];
+                _1689.state[((p.state_off + (s_1.to * p.state_stride)) + (ch_2 * held)) + j_2] = x_1[j_2];
             }
         }
     }
@@ -628,26 +662,26 @@ void finish(thread const uint& m, thread const uint& block, constant Params& p, 
     {
         return;
     }
-    float _2087;
-    for (uint e0 = 0u; e0 < _2069; e0 += lanes)
+    float _2178;
+    for (uint e0 = 0u; e0 < _2160; e0 += lanes)
     {
         uint e_3 = e0 + lane;
         uint k_3 = e_3 % OUTS;
         int r_3 = int(e_3 / OUTS) - 3;
         simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-        if (e_3 < _2085)
+        if (e_3 < _2176)
         {
-            int param_19 = r_3 + _2091;
+            int param_19 = r_3 + _2182;
             uint param_20 = k_3;
-            _2087 = sums[sum_at(param_19, param_20, sub)];
+            _2178 = sums[sum_at(param_19, param_20, sub)];
         }
         else
         {
-            _2087 = 0.0;
+            _2178 = 0.0;
         }
-        float x_2 = _2087;
+        float x_2 = _2178;
         simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-        if (e_3 < _2102)
+        if (e_3 < _2193)
         {
             int param_21 = r_3;
             uint param_22 = k_3;
@@ -661,7 +695,7 @@ void conclude()
 {
 }
 
-kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1893 [[buffer(1)]], device Z& __restrict _1733 [[buffer(2)]], const device Src& _1484 [[buffer(3)]], const device Norm& _1504 [[buffer(4)]], const device Weight& __restrict _841 [[buffer(5)]], const device Bias& _1702 [[buffer(6)]], const device Conv& _1853 [[buffer(7)]], const device ConvBias& _1829 [[buffer(8)]], device State& __restrict _1598 [[buffer(9)]], const device Batch& _164 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1984 [[buffer(1)]], device Z& __restrict _1824 [[buffer(2)]], const device Src& _1575 [[buffer(3)]], const device Norm& _1595 [[buffer(4)]], const device Weight& __restrict _518 [[buffer(5)]], const device Bias& _1793 [[buffer(6)]], const device Conv& _1944 [[buffer(7)]], const device ConvBias& _1920 [[buffer(8)]], device State& __restrict _1689 [[buffer(9)]], const device Batch& _208 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float squares[128];
     threadgroup float4 tile[TILE];
@@ -672,34 +706,40 @@ kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& _
     uint lane = gl_SubgroupInvocationID;
     uint lanes = gl_WorkGroupSize.x / subs;
     uint at = (sub * lanes) + lane;
+    uint param = p.outs;
+    uint param_1 = at;
+    open_weight(param, param_1);
     uint groups = ((p.outs + OUTS) - 1u) / OUTS;
     uint each = ((groups + gl_NumWorkGroups.x) - 1u) / gl_NumWorkGroups.x;
     uint first = gl_WorkGroupID.x * each;
     uint last = min((first + each), groups);
-    uint span = ((p.pitch + gl_NumWorkGroups.z) - 1u) / gl_NumWorkGroups.z;
-    uint begin = min((gl_WorkGroupID.z * span), p.pitch);
-    uint end = min((begin + span), p.pitch);
+    uint param_2 = p.cols;
+    uint param_3 = p.pitch;
+    uint _all = pieces(param_2, param_3);
+    uint span = ((_all + gl_NumWorkGroups.z) - 1u) / gl_NumWorkGroups.z;
+    uint begin = min((gl_WorkGroupID.z * span), _all);
+    uint end = min((begin + span), _all);
     uint stride = lanes * AHEAD;
     uint steps = (((end - begin) + stride) - 1u) / stride;
-    uint held = _738 / stride;
+    uint held = _807 / stride;
     uint words = held * stride;
-    uint alive = live_rows(p, _164);
+    uint alive = live_rows(p, _208);
     uint blocks = 1u;
     if (p.rows > ROWS)
     {
         blocks = ((alive + ROWS) - 1u) / ROWS;
     }
     bool once = (blocks <= gl_NumWorkGroups.y) && (steps <= held);
-    uint _773;
+    uint _842;
     if ((first + sub) < last)
     {
-        _773 = (first + sub) * OUTS;
+        _842 = (first + sub) * OUTS;
     }
     else
     {
-        _773 = p.outs;
+        _842 = p.outs;
     }
-    uint m = _773;
+    uint m = _842;
     uint4 next[8];
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -707,44 +747,47 @@ kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& _
         {
             uint w_ = (begin + (u * lanes)) + lane;
             uint m_ = m + i;
-            next[(i * AHEAD) + u] = uint4(0u);
-            bool _824 = w_ < end;
-            bool _831;
-            if (_824)
+            next[(i * AHEAD) + u] = no_piece();
+            bool _892 = w_ < end;
+            bool _899;
+            if (_892)
             {
-                _831 = m_ < p.outs;
+                _899 = m_ < p.outs;
             }
             else
             {
-                _831 = _824;
+                _899 = _892;
             }
-            if (_831)
+            if (_899)
             {
-                next[(i * AHEAD) + u] = _841.weight[(m_ * p.pitch) + w_];
+                uint param_4 = m_;
+                uint param_5 = w_;
+                next[(i * AHEAD) + u] = piece(param_4, param_5, p, _518);
             }
         }
     }
-    uint _874;
+    uint _934;
     float acc[32];
     float4 x[4];
     float4 gain[4];
     uint4 now[8];
-    uint _1231;
+    uint _1291;
+    uint scale[4];
     float4 y[4];
     for (uint g = first; g < last; g += subs)
     {
         if (((g + subs) + sub) < last)
         {
-            _874 = ((g + subs) + sub) * OUTS;
+            _934 = ((g + subs) + sub) * OUTS;
         }
         else
         {
-            _874 = p.outs;
+            _934 = p.outs;
         }
-        uint after = _874;
+        uint after = _934;
         for (uint block = gl_WorkGroupID.y; block < blocks; block += gl_NumWorkGroups.y)
         {
-            for (uint i_1 = 0u; i_1 < _905; i_1++)
+            for (uint i_1 = 0u; i_1 < _965; i_1++)
             {
                 acc[i_1] = 0.0;
             }
@@ -759,86 +802,90 @@ kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& _
                     if ((!once) || (g == first))
                     {
                         threadgroup_barrier(mem_flags::mem_threadgroup);
-                        uint team = _948;
+                        uint team = _1008;
                         uint r = at / team;
                         uint t = (block * ROWS) + r;
-                        uint _964 = min(words, (end - w)) * 2u;
-                        uint _968 = at % team;
-                        uint quads = _964;
-                        uint v0 = _968;
+                        uint _1024 = min(words, (end - w)) * 2u;
+                        uint _1028 = at % team;
+                        uint quads = _1024;
+                        uint v0 = _1028;
                         do
                         {
                             for (uint j = 0u; j < 4u; j++)
                             {
                                 uint v = v0 + (j * team);
-                                uint c = ((w * 2u) + v) * 4u;
+                                uint param_6 = w;
+                                uint param_7 = v;
+                                uint c = column(param_6, param_7);
                                 x[j] = float4(0.0);
                                 for (uint k = 0u; k < 4u; k++)
                                 {
-                                    bool _1009 = v < quads;
-                                    bool _1016;
-                                    if (_1009)
+                                    bool _1069 = v < quads;
+                                    bool _1076;
+                                    if (_1069)
                                     {
-                                        _1016 = t < p.rows;
+                                        _1076 = t < p.rows;
                                     }
                                     else
                                     {
-                                        _1016 = _1009;
+                                        _1076 = _1069;
                                     }
-                                    bool _1025;
-                                    if (_1016)
+                                    bool _1085;
+                                    if (_1076)
                                     {
-                                        _1025 = (c + k) < p.cols;
+                                        _1085 = (c + k) < p.cols;
                                     }
                                     else
                                     {
-                                        _1025 = _1016;
+                                        _1085 = _1076;
                                     }
-                                    if (_1025)
+                                    if (_1085)
                                     {
-                                        uint param = t;
-                                        uint param_1 = c + k;
-                                        x[j][k] = source(param, param_1, p, _1484);
+                                        uint param_8 = t;
+                                        uint param_9 = c + k;
+                                        x[j][k] = source(param_8, param_9, p, _1575);
                                     }
                                 }
                             }
                             for (uint j_1 = 0u; j_1 < 4u; j_1++)
                             {
                                 uint v_1 = v0 + (j_1 * team);
-                                uint c_1 = ((w * 2u) + v_1) * 4u;
+                                uint param_10 = w;
+                                uint param_11 = v_1;
+                                uint c_1 = column(param_10, param_11);
                                 gain[j_1] = float4(0.0);
                                 for (uint k_1 = 0u; k_1 < 4u; k_1++)
                                 {
-                                    bool _1075 = v_1 < quads;
-                                    bool _1084;
-                                    if (_1075)
+                                    bool _1135 = v_1 < quads;
+                                    bool _1144;
+                                    if (_1135)
                                     {
-                                        _1084 = (c_1 + k_1) < p.cols;
+                                        _1144 = (c_1 + k_1) < p.cols;
                                     }
                                     else
                                     {
-                                        _1084 = _1075;
+                                        _1144 = _1135;
                                     }
-                                    if (_1084)
+                                    if (_1144)
                                     {
-                                        uint param_2 = c_1 + k_1;
-                                        gain[j_1][k_1] = norm_weight(param_2, p, _1504);
+                                        uint param_12 = c_1 + k_1;
+                                        gain[j_1][k_1] = norm_weight(param_12, p, _1595);
                                     }
                                 }
                             }
                             if ((s == 0u) && (v0 < team))
                             {
-                                uint param_3 = block;
-                                prepare(param_3, p, _164, at, row_sequence);
+                                uint param_13 = block;
+                                prepare(param_13, p, _208, at, row_sequence);
                             }
                             for (uint j_2 = 0u; j_2 < 4u; j_2++)
                             {
                                 uint v_2 = v0 + (j_2 * team);
                                 for (uint k_2 = 0u; k_2 < 4u; k_2++)
                                 {
-                                    float param_4 = x[j_2][k_2];
-                                    float _1137 = rms_square(param_4);
-                                    mine += _1137;
+                                    float param_14 = x[j_2][k_2];
+                                    float _1197 = rms_square(param_14);
+                                    mine += _1197;
                                 }
                                 x[j_2] *= gain[j_2];
                                 if (v_2 < quads)
@@ -850,81 +897,92 @@ kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& _
                         } while (v0 < quads);
                         if ((s + held) >= steps)
                         {
-                            float param_5 = mine;
-                            put_squares(param_5, sub, lanes, at, lane, squares);
+                            float param_15 = mine;
+                            put_squares(param_15, sub, lanes, at, lane, squares);
                         }
                         threadgroup_barrier(mem_flags::mem_threadgroup);
                     }
                 }
-                for (uint i_2 = 0u; i_2 < _1199; i_2++)
+                for (uint i_2 = 0u; i_2 < _1259; i_2++)
                 {
                     now[i_2] = next[i_2];
                 }
                 bool more = (s + 1u) < steps;
-                bool _1225;
+                bool _1285;
                 if (!more)
                 {
-                    _1225 = (block + gl_NumWorkGroups.y) < blocks;
+                    _1285 = (block + gl_NumWorkGroups.y) < blocks;
                 }
                 else
                 {
-                    _1225 = more;
+                    _1285 = more;
                 }
-                uint m_next = _1225 ? m : after;
+                uint m_next = _1285 ? m : after;
                 if (more)
                 {
-                    _1231 = w + stride;
+                    _1291 = w + stride;
                 }
                 else
                 {
-                    _1231 = begin;
+                    _1291 = begin;
                 }
-                uint w_next = _1231;
+                uint w_next = _1291;
                 for (uint i_3 = 0u; i_3 < OUTS; i_3++)
                 {
                     for (uint u_1 = 0u; u_1 < AHEAD; u_1++)
                     {
                         uint w_1 = (w_next + (u_1 * lanes)) + lane;
                         uint m_1 = m_next + i_3;
-                        next[(i_3 * AHEAD) + u_1] = uint4(0u);
-                        bool _1275 = w_1 < end;
-                        bool _1282;
-                        if (_1275)
+                        next[(i_3 * AHEAD) + u_1] = no_piece();
+                        bool _1336 = w_1 < end;
+                        bool _1343;
+                        if (_1336)
                         {
-                            _1282 = m_1 < p.outs;
+                            _1343 = m_1 < p.outs;
                         }
                         else
                         {
-                            _1282 = _1275;
+                            _1343 = _1336;
                         }
-                        if (_1282)
+                        if (_1343)
                         {
-                            next[(i_3 * AHEAD) + u_1] = _841.weight[(m_1 * p.pitch) + w_1];
+                            uint param_16 = m_1;
+                            uint param_17 = w_1;
+                            next[(i_3 * AHEAD) + u_1] = piece(param_16, param_17, p, _518);
                         }
                     }
                 }
                 uint from = ((held - room) * stride) + lane;
                 for (uint u_2 = 0u; u_2 < AHEAD; u_2++)
                 {
-                    if (((w + (u_2 * lanes)) + lane) < end)
+                    uint wu = (w + (u_2 * lanes)) + lane;
+                    if (wu < end)
                     {
+                        for (uint i_4 = 0u; i_4 < OUTS; i_4++)
+                        {
+                            uint4 param_18 = now[(i_4 * AHEAD) + u_2];
+                            uint param_19 = wu;
+                            scale[i_4] = scale_of(param_18, param_19);
+                        }
                         for (uint q = 0u; q < 2u; q++)
                         {
-                            for (uint i_4 = 0u; i_4 < OUTS; i_4++)
+                            for (uint i_5 = 0u; i_5 < OUTS; i_5++)
                             {
-                                uint4 param_6 = now[(i_4 * AHEAD) + u_2];
-                                uint param_7 = q;
-                                y[i_4] = weight4(param_6, param_7);
+                                uint4 param_20 = now[(i_5 * AHEAD) + u_2];
+                                uint param_21 = scale[i_5];
+                                uint param_22 = 0u;
+                                uint param_23 = q;
+                                y[i_5] = weight4(param_20, param_21, param_22, param_23);
                             }
                             for (uint r_1 = 0u; r_1 < ROWS; r_1++)
                             {
-                                float4 x_1 = tile[((((r_1 * 2u) + q) * words) + from) + (u_2 * lanes)];
-                                for (uint i_5 = 0u; i_5 < OUTS; i_5++)
+                                float4 x_1 = tile[(((((r_1 * 2u) + 0u) + q) * words) + from) + (u_2 * lanes)];
+                                for (uint i_6 = 0u; i_6 < OUTS; i_6++)
                                 {
-                                    float4 param_8 = y[i_5];
-                                    float4 param_9 = x_1;
-                                    float param_10 = acc[(i_5 * ROWS) + r_1];
-                                    acc[(i_5 * ROWS) + r_1] = dot_add(param_8, param_9, param_10);
+                                    float4 param_24 = y[i_6];
+                                    float4 param_25 = x_1;
+                                    float param_26 = acc[(i_6 * ROWS) + r_1];
+                                    acc[(i_6 * ROWS) + r_1] = dot_add(param_24, param_25, param_26);
                                 }
                             }
                         }
@@ -932,23 +990,23 @@ kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& _
                 }
                 room--;
             }
-            for (uint i_6 = 0u; i_6 < OUTS; i_6++)
+            for (uint i_7 = 0u; i_7 < OUTS; i_7++)
             {
                 for (uint r_2 = 0u; r_2 < ROWS; r_2++)
                 {
-                    float sum = simd_sum(acc[(i_6 * ROWS) + r_2]);
+                    float sum = simd_sum(acc[(i_7 * ROWS) + r_2]);
                     if (lane == 0u)
                     {
-                        int param_11 = int(r_2);
-                        uint param_12 = i_6;
-                        sums[sum_at(param_11, param_12, sub)] = sum;
+                        int param_27 = int(r_2);
+                        uint param_28 = i_7;
+                        sums[sum_at(param_27, param_28, sub)] = sum;
                     }
                 }
             }
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-            uint param_13 = m;
-            uint param_14 = block;
-            finish(param_13, param_14, p, sub, lanes, lane, squares, alive, sums, row_sequence, _1598, _1702, _1733, _1829, _1853, _1893);
+            uint param_29 = m;
+            uint param_30 = block;
+            finish(param_29, param_30, p, sub, lanes, lane, squares, alive, sums, row_sequence, _1689, _1793, _1824, _1920, _1944, _1984);
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
         }
         m = after;

@@ -5,6 +5,11 @@
 
 using namespace metal;
 
+struct Weight
+{
+    uint4 weight[1];
+};
+
 struct Params
 {
     uint rows;
@@ -29,16 +34,11 @@ struct Src
     float src[1];
 };
 
-constant uint _175_tmp [[function_constant(0)]];
-constant uint _175 = is_function_constant_defined(_175_tmp) ? _175_tmp : 64u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_175, 1u, 1u);
-constant uint _178 = gl_WorkGroupSize.x;
-constant uint _179 = (_178 / 16u);
-
-struct Weight
-{
-    uint4 weight[1];
-};
+constant uint _230_tmp [[function_constant(0)]];
+constant uint _230 = is_function_constant_defined(_230_tmp) ? _230_tmp : 64u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_230, 1u, 1u);
+constant uint _233 = gl_WorkGroupSize.x;
+constant uint _234 = (_233 / 16u);
 
 struct Bias
 {
@@ -51,77 +51,121 @@ struct Dst
 };
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _81)
+uint live_rows(constant Params& p, const device Live& _137)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_81.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_137.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
-float4 weight4(thread const uint4& w, thread const uint& q)
+uint pieces(thread const uint& cols, thread const uint& pitch)
 {
-    uint2 _32;
+    return pitch;
+}
+
+static inline __attribute__((always_inline))
+void open_weight(thread const uint& rows, thread const uint& at)
+{
+}
+
+static inline __attribute__((always_inline))
+uint4 piece(thread const uint& m, thread const uint& w, const device Weight& __restrict _104, constant Params& p)
+{
+    return _104.weight[(m * p.pitch) + w];
+}
+
+static inline __attribute__((always_inline))
+uint scale_of(thread const uint4& v, thread const uint& w)
+{
+    return 0u;
+}
+
+static inline __attribute__((always_inline))
+float4 weight4(thread const uint4& v, thread const uint& s, thread const uint& run, thread const uint& q)
+{
+    uint2 _72;
     if (q == 0u)
     {
-        _32 = w.xy;
+        _72 = v.xy;
     }
     else
     {
-        _32 = w.zw;
+        _72 = v.zw;
     }
-    uint2 h = _32;
+    uint2 h = _72;
     return as_type<float4>(uint4(h.x << uint(16), h.x & 4294901760u, h.y << uint(16), h.y & 4294901760u));
 }
 
 static inline __attribute__((always_inline))
-float4 src4(thread const uint& row, thread const uint& c, constant Params& p, const device Src& _116)
+uint column(thread const uint& w, thread const uint& v)
+{
+    return (w * 8u) + (v * 4u);
+}
+
+static inline __attribute__((always_inline))
+float4 src4(thread const uint& row, thread const uint& c, constant Params& p, const device Src& _171)
 {
     uint i = (p.src_off + (row * p.src_stride)) + c;
     if ((c + 4u) <= p.cols)
     {
-        return float4(_116.src[i], _116.src[i + 1u], _116.src[i + 2u], _116.src[i + 3u]);
+        return float4(_171.src[i], _171.src[i + 1u], _171.src[i + 2u], _171.src[i + 3u]);
     }
     float4 x = float4(0.0);
     for (uint j = 0u; (c + j) < p.cols; j++)
     {
-        x[j] = _116.src[i + j];
+        x[j] = _171.src[i + j];
     }
     return x;
 }
 
-kernel void matmul_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _376 [[buffer(1)]], const device Src& _116 [[buffer(2)]], const device Weight& __restrict _242 [[buffer(3)]], const device Bias& _365 [[buffer(4)]], const device Live& _81 [[buffer(5)]], uint gl_LocalInvocationIndex [[thread_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void matmul_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _444 [[buffer(1)]], const device Src& _171 [[buffer(2)]], const device Weight& __restrict _104 [[buffer(3)]], const device Bias& _433 [[buffer(4)]], const device Live& _137 [[buffer(5)]], uint gl_LocalInvocationIndex [[thread_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup float4 partial[256];
-    uint rows = live_rows(p, _81);
+    uint rows = live_rows(p, _137);
     uint lane = gl_LocalInvocationIndex % 16u;
-    uint _186 = gl_WorkGroupID.x * _179;
-    float _358;
-    for (uint channels = _179, m0 = _186; m0 < p.outs; m0 += (gl_NumWorkGroups.x * channels))
+    uint param = p.cols;
+    uint param_1 = p.pitch;
+    uint _all = pieces(param, param_1);
+    uint param_2 = p.outs;
+    uint param_3 = gl_LocalInvocationIndex;
+    open_weight(param_2, param_3);
+    uint _256 = gl_WorkGroupID.x * _234;
+    float _426;
+    for (uint channels = _234, m0 = _256; m0 < p.outs; m0 += (gl_NumWorkGroups.x * channels))
     {
         uint m = m0 + (gl_LocalInvocationIndex / 16u);
-        uint _205 = gl_WorkGroupID.y * 4u;
-        for (uint r0 = _205; r0 < rows; r0 += (gl_NumWorkGroups.y * 4u))
+        uint _274 = gl_WorkGroupID.y * 4u;
+        for (uint r0 = _274; r0 < rows; r0 += (gl_NumWorkGroups.y * 4u))
         {
             float4 sum = float4(0.0);
             if (m < p.outs)
             {
                 uint n = min(4u, (rows - r0));
-                for (uint w = lane; w < p.pitch; w += 16u)
+                for (uint w = lane; w < _all; w += 16u)
                 {
-                    uint4 word = _242.weight[(m * p.pitch) + w];
+                    uint param_4 = m;
+                    uint param_5 = w;
+                    uint4 y = piece(param_4, param_5, _104, p);
+                    uint4 param_6 = y;
+                    uint param_7 = w;
+                    uint scale = scale_of(param_6, param_7);
                     for (uint q = 0u; q < 2u; q++)
                     {
-                        uint4 param = word;
-                        uint param_1 = q;
-                        float4 v = weight4(param, param_1);
+                        uint4 param_8 = y;
+                        uint param_9 = scale;
+                        uint param_10 = 0u;
+                        uint param_11 = q;
+                        float4 v = weight4(param_8, param_9, param_10, param_11);
                         for (uint i = 0u; i < n; i++)
                         {
-                            uint param_2 = r0 + i;
-                            uint param_3 = (w * 8u) + (q * 4u);
-                            sum[i] += dot(v, src4(param_2, param_3, p, _116));
+                            uint param_12 = w;
+                            uint param_13 = 0u + q;
+                            uint param_14 = r0 + i;
+                            uint param_15 = column(param_12, param_13);
+                            sum[i] += dot(v, src4(param_14, param_15, p, _171));
                         }
                     }
                 }
@@ -136,37 +180,37 @@ kernel void matmul_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __rest
                 }
                 threadgroup_barrier(mem_flags::mem_threadgroup);
             }
-            bool _335 = lane < 4u;
-            bool _343;
-            if (_335)
+            bool _403 = lane < 4u;
+            bool _411;
+            if (_403)
             {
-                _343 = (r0 + lane) < rows;
+                _411 = (r0 + lane) < rows;
             }
             else
             {
-                _343 = _335;
+                _411 = _403;
             }
-            bool _350;
-            if (_343)
+            bool _418;
+            if (_411)
             {
-                _350 = m < p.outs;
+                _418 = m < p.outs;
             }
             else
             {
-                _350 = _343;
+                _418 = _411;
             }
-            if (_350)
+            if (_418)
             {
                 if (p.bias_off == 4294967295u)
                 {
-                    _358 = 0.0;
+                    _426 = 0.0;
                 }
                 else
                 {
-                    _358 = _365.bias0[p.bias_off + m];
+                    _426 = _433.bias0[p.bias_off + m];
                 }
-                float b = _358;
-                _376.dst[(p.dst_off + ((r0 + lane) * p.dst_stride)) + m] = ((threadgroup float*)&partial[gl_LocalInvocationIndex - lane])[lane] + b;
+                float b = _426;
+                _444.dst[(p.dst_off + ((r0 + lane) * p.dst_stride)) + m] = ((threadgroup float*)&partial[gl_LocalInvocationIndex - lane])[lane] + b;
             }
             threadgroup_barrier(mem_flags::mem_threadgroup);
         }

@@ -5,6 +5,11 @@
 
 using namespace metal;
 
+struct Weight
+{
+    uint4 weight[1];
+};
+
 struct Params
 {
     uint rows;
@@ -29,16 +34,11 @@ struct Src
     float src[1];
 };
 
-constant uint _171_tmp [[function_constant(0)]];
-constant uint _171 = is_function_constant_defined(_171_tmp) ? _171_tmp : 64u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_171, 1u, 1u);
-constant uint _174 = gl_WorkGroupSize.x;
-constant uint _175 = (_174 / 16u);
-
-struct Weight
-{
-    uint4 weight[1];
-};
+constant uint _226_tmp [[function_constant(0)]];
+constant uint _226 = is_function_constant_defined(_226_tmp) ? _226_tmp : 64u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_226, 1u, 1u);
+constant uint _229 = gl_WorkGroupSize.x;
+constant uint _230 = (_229 / 16u);
 
 struct Bias
 {
@@ -51,77 +51,121 @@ struct Dst
 };
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _77)
+uint live_rows(constant Params& p, const device Live& _133)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_77.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_133.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
-float4 weight4(thread const uint4& w, thread const uint& q)
+uint pieces(thread const uint& cols, thread const uint& pitch)
 {
-    uint2 _32;
+    return pitch;
+}
+
+static inline __attribute__((always_inline))
+void open_weight(thread const uint& rows, thread const uint& at)
+{
+}
+
+static inline __attribute__((always_inline))
+uint4 piece(thread const uint& m, thread const uint& w, const device Weight& __restrict _99, constant Params& p)
+{
+    return _99.weight[(m * p.pitch) + w];
+}
+
+static inline __attribute__((always_inline))
+uint scale_of(thread const uint4& v, thread const uint& w)
+{
+    return 0u;
+}
+
+static inline __attribute__((always_inline))
+float4 weight4(thread const uint4& v, thread const uint& s, thread const uint& run, thread const uint& q)
+{
+    uint2 _72;
     if (q == 0u)
     {
-        _32 = w.xy;
+        _72 = v.xy;
     }
     else
     {
-        _32 = w.zw;
+        _72 = v.zw;
     }
-    uint2 h = _32;
+    uint2 h = _72;
     return float4(float2(as_type<half2>(h.x)), float2(as_type<half2>(h.y)));
 }
 
 static inline __attribute__((always_inline))
-float4 src4(thread const uint& row, thread const uint& c, constant Params& p, const device Src& _112)
+uint column(thread const uint& w, thread const uint& v)
+{
+    return (w * 8u) + (v * 4u);
+}
+
+static inline __attribute__((always_inline))
+float4 src4(thread const uint& row, thread const uint& c, constant Params& p, const device Src& _167)
 {
     uint i = (p.src_off + (row * p.src_stride)) + c;
     if ((c + 4u) <= p.cols)
     {
-        return float4(_112.src[i], _112.src[i + 1u], _112.src[i + 2u], _112.src[i + 3u]);
+        return float4(_167.src[i], _167.src[i + 1u], _167.src[i + 2u], _167.src[i + 3u]);
     }
     float4 x = float4(0.0);
     for (uint j = 0u; (c + j) < p.cols; j++)
     {
-        x[j] = _112.src[i + j];
+        x[j] = _167.src[i + j];
     }
     return x;
 }
 
-kernel void matmul_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _372 [[buffer(1)]], const device Src& _112 [[buffer(2)]], const device Weight& __restrict _238 [[buffer(3)]], const device Bias& _361 [[buffer(4)]], const device Live& _77 [[buffer(5)]], uint gl_LocalInvocationIndex [[thread_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void matmul_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _440 [[buffer(1)]], const device Src& _167 [[buffer(2)]], const device Weight& __restrict _99 [[buffer(3)]], const device Bias& _429 [[buffer(4)]], const device Live& _133 [[buffer(5)]], uint gl_LocalInvocationIndex [[thread_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup float4 partial[256];
-    uint rows = live_rows(p, _77);
+    uint rows = live_rows(p, _133);
     uint lane = gl_LocalInvocationIndex % 16u;
-    uint _182 = gl_WorkGroupID.x * _175;
-    float _354;
-    for (uint channels = _175, m0 = _182; m0 < p.outs; m0 += (gl_NumWorkGroups.x * channels))
+    uint param = p.cols;
+    uint param_1 = p.pitch;
+    uint _all = pieces(param, param_1);
+    uint param_2 = p.outs;
+    uint param_3 = gl_LocalInvocationIndex;
+    open_weight(param_2, param_3);
+    uint _252 = gl_WorkGroupID.x * _230;
+    float _422;
+    for (uint channels = _230, m0 = _252; m0 < p.outs; m0 += (gl_NumWorkGroups.x * channels))
     {
         uint m = m0 + (gl_LocalInvocationIndex / 16u);
-        uint _201 = gl_WorkGroupID.y * 4u;
-        for (uint r0 = _201; r0 < rows; r0 += (gl_NumWorkGroups.y * 4u))
+        uint _270 = gl_WorkGroupID.y * 4u;
+        for (uint r0 = _270; r0 < rows; r0 += (gl_NumWorkGroups.y * 4u))
         {
             float4 sum = float4(0.0);
             if (m < p.outs)
             {
                 uint n = min(4u, (rows - r0));
-                for (uint w = lane; w < p.pitch; w += 16u)
+                for (uint w = lane; w < _all; w += 16u)
                 {
-                    uint4 word = _238.weight[(m * p.pitch) + w];
+                    uint param_4 = m;
+                    uint param_5 = w;
+                    uint4 y = piece(param_4, param_5, _99, p);
+                    uint4 param_6 = y;
+                    uint param_7 = w;
+                    uint scale = scale_of(param_6, param_7);
                     for (uint q = 0u; q < 2u; q++)
                     {
-                        uint4 param = word;
-                        uint param_1 = q;
-                        float4 v = weight4(param, param_1);
+                        uint4 param_8 = y;
+                        uint param_9 = scale;
+                        uint param_10 = 0u;
+                        uint param_11 = q;
+                        float4 v = weight4(param_8, param_9, param_10, param_11);
                         for (uint i = 0u; i < n; i++)
                         {
-                            uint param_2 = r0 + i;
-                            uint param_3 = (w * 8u) + (q * 4u);
-                            sum[i] += dot(v, src4(param_2, param_3, p, _112));
+                            uint param_12 = w;
+                            uint param_13 = 0u + q;
+                            uint param_14 = r0 + i;
+                            uint param_15 = column(param_12, param_13);
+                            sum[i] += dot(v, src4(param_14, param_15, p, _167));
                         }
                     }
                 }
@@ -136,37 +180,37 @@ kernel void matmul_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restr
                 }
                 threadgroup_barrier(mem_flags::mem_threadgroup);
             }
-            bool _331 = lane < 4u;
-            bool _339;
-            if (_331)
+            bool _399 = lane < 4u;
+            bool _407;
+            if (_399)
             {
-                _339 = (r0 + lane) < rows;
+                _407 = (r0 + lane) < rows;
             }
             else
             {
-                _339 = _331;
+                _407 = _399;
             }
-            bool _346;
-            if (_339)
+            bool _414;
+            if (_407)
             {
-                _346 = m < p.outs;
+                _414 = m < p.outs;
             }
             else
             {
-                _346 = _339;
+                _414 = _407;
             }
-            if (_346)
+            if (_414)
             {
                 if (p.bias_off == 4294967295u)
                 {
-                    _354 = 0.0;
+                    _422 = 0.0;
                 }
                 else
                 {
-                    _354 = _361.bias0[p.bias_off + m];
+                    _422 = _429.bias0[p.bias_off + m];
                 }
-                float b = _354;
-                _372.dst[(p.dst_off + ((r0 + lane) * p.dst_stride)) + m] = ((threadgroup float*)&partial[gl_LocalInvocationIndex - lane])[lane] + b;
+                float b = _422;
+                _440.dst[(p.dst_off + ((r0 + lane) * p.dst_stride)) + m] = ((threadgroup float*)&partial[gl_LocalInvocationIndex - lane])[lane] + b;
             }
             threadgroup_barrier(mem_flags::mem_threadgroup);
         }

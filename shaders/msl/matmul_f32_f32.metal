@@ -5,6 +5,11 @@
 
 using namespace metal;
 
+struct Weight
+{
+    uint4 weight[1];
+};
+
 struct Params
 {
     uint rows;
@@ -29,16 +34,11 @@ struct Src
     float src[1];
 };
 
-constant uint _147_tmp [[function_constant(0)]];
-constant uint _147 = is_function_constant_defined(_147_tmp) ? _147_tmp : 64u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_147, 1u, 1u);
-constant uint _150 = gl_WorkGroupSize.x;
-constant uint _151 = (_150 / 16u);
-
-struct Weight
-{
-    uint4 weight[1];
-};
+constant uint _201_tmp [[function_constant(0)]];
+constant uint _201 = is_function_constant_defined(_201_tmp) ? _201_tmp : 64u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_201, 1u, 1u);
+constant uint _204 = gl_WorkGroupSize.x;
+constant uint _205 = (_204 / 16u);
 
 struct Bias
 {
@@ -51,67 +51,111 @@ struct Dst
 };
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _51)
+uint live_rows(constant Params& p, const device Live& _107)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_51.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_107.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
-float4 weight4(thread const uint4& w, thread const uint& q)
+uint pieces(thread const uint& cols, thread const uint& pitch)
 {
-    return as_type<float4>(w);
+    return pitch;
 }
 
 static inline __attribute__((always_inline))
-float4 src4(thread const uint& row, thread const uint& c, constant Params& p, const device Src& _86)
+void open_weight(thread const uint& rows, thread const uint& at)
+{
+}
+
+static inline __attribute__((always_inline))
+uint4 piece(thread const uint& m, thread const uint& w, const device Weight& __restrict _72, constant Params& p)
+{
+    return _72.weight[(m * p.pitch) + w];
+}
+
+static inline __attribute__((always_inline))
+uint scale_of(thread const uint4& v, thread const uint& w)
+{
+    return 0u;
+}
+
+static inline __attribute__((always_inline))
+float4 weight4(thread const uint4& v, thread const uint& s, thread const uint& run, thread const uint& q)
+{
+    return as_type<float4>(v);
+}
+
+static inline __attribute__((always_inline))
+uint column(thread const uint& w, thread const uint& v)
+{
+    return (w * 4u) + (v * 4u);
+}
+
+static inline __attribute__((always_inline))
+float4 src4(thread const uint& row, thread const uint& c, constant Params& p, const device Src& _141)
 {
     uint i = (p.src_off + (row * p.src_stride)) + c;
     if ((c + 4u) <= p.cols)
     {
-        return float4(_86.src[i], _86.src[i + 1u], _86.src[i + 2u], _86.src[i + 3u]);
+        return float4(_141.src[i], _141.src[i + 1u], _141.src[i + 2u], _141.src[i + 3u]);
     }
     float4 x = float4(0.0);
     for (uint j = 0u; (c + j) < p.cols; j++)
     {
-        x[j] = _86.src[i + j];
+        x[j] = _141.src[i + j];
     }
     return x;
 }
 
-kernel void matmul_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _348 [[buffer(1)]], const device Src& _86 [[buffer(2)]], const device Weight& __restrict _214 [[buffer(3)]], const device Bias& _337 [[buffer(4)]], const device Live& _51 [[buffer(5)]], uint gl_LocalInvocationIndex [[thread_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void matmul_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _416 [[buffer(1)]], const device Src& _141 [[buffer(2)]], const device Weight& __restrict _72 [[buffer(3)]], const device Bias& _405 [[buffer(4)]], const device Live& _107 [[buffer(5)]], uint gl_LocalInvocationIndex [[thread_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup float4 partial[256];
-    uint rows = live_rows(p, _51);
+    uint rows = live_rows(p, _107);
     uint lane = gl_LocalInvocationIndex % 16u;
-    uint _158 = gl_WorkGroupID.x * _151;
-    float _330;
-    for (uint channels = _151, m0 = _158; m0 < p.outs; m0 += (gl_NumWorkGroups.x * channels))
+    uint param = p.cols;
+    uint param_1 = p.pitch;
+    uint _all = pieces(param, param_1);
+    uint param_2 = p.outs;
+    uint param_3 = gl_LocalInvocationIndex;
+    open_weight(param_2, param_3);
+    uint _227 = gl_WorkGroupID.x * _205;
+    float _398;
+    for (uint channels = _205, m0 = _227; m0 < p.outs; m0 += (gl_NumWorkGroups.x * channels))
     {
         uint m = m0 + (gl_LocalInvocationIndex / 16u);
-        uint _177 = gl_WorkGroupID.y * 4u;
-        for (uint r0 = _177; r0 < rows; r0 += (gl_NumWorkGroups.y * 4u))
+        uint _245 = gl_WorkGroupID.y * 4u;
+        for (uint r0 = _245; r0 < rows; r0 += (gl_NumWorkGroups.y * 4u))
         {
             float4 sum = float4(0.0);
             if (m < p.outs)
             {
                 uint n = min(4u, (rows - r0));
-                for (uint w = lane; w < p.pitch; w += 16u)
+                for (uint w = lane; w < _all; w += 16u)
                 {
-                    uint4 word = _214.weight[(m * p.pitch) + w];
+                    uint param_4 = m;
+                    uint param_5 = w;
+                    uint4 y = piece(param_4, param_5, _72, p);
+                    uint4 param_6 = y;
+                    uint param_7 = w;
+                    uint scale = scale_of(param_6, param_7);
                     for (uint q = 0u; q < 1u; q++)
                     {
-                        uint4 param = word;
-                        uint param_1 = q;
-                        float4 v = weight4(param, param_1);
+                        uint4 param_8 = y;
+                        uint param_9 = scale;
+                        uint param_10 = 0u;
+                        uint param_11 = q;
+                        float4 v = weight4(param_8, param_9, param_10, param_11);
                         for (uint i = 0u; i < n; i++)
                         {
-                            uint param_2 = r0 + i;
-                            uint param_3 = (w * 4u) + (q * 4u);
-                            sum[i] += dot(v, src4(param_2, param_3, p, _86));
+                            uint param_12 = w;
+                            uint param_13 = 0u + q;
+                            uint param_14 = r0 + i;
+                            uint param_15 = column(param_12, param_13);
+                            sum[i] += dot(v, src4(param_14, param_15, p, _141));
                         }
                     }
                 }
@@ -126,37 +170,37 @@ kernel void matmul_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restr
                 }
                 threadgroup_barrier(mem_flags::mem_threadgroup);
             }
-            bool _307 = lane < 4u;
-            bool _315;
-            if (_307)
+            bool _375 = lane < 4u;
+            bool _383;
+            if (_375)
             {
-                _315 = (r0 + lane) < rows;
+                _383 = (r0 + lane) < rows;
             }
             else
             {
-                _315 = _307;
+                _383 = _375;
             }
-            bool _322;
-            if (_315)
+            bool _390;
+            if (_383)
             {
-                _322 = m < p.outs;
+                _390 = m < p.outs;
             }
             else
             {
-                _322 = _315;
+                _390 = _383;
             }
-            if (_322)
+            if (_390)
             {
                 if (p.bias_off == 4294967295u)
                 {
-                    _330 = 0.0;
+                    _398 = 0.0;
                 }
                 else
                 {
-                    _330 = _337.bias0[p.bias_off + m];
+                    _398 = _405.bias0[p.bias_off + m];
                 }
-                float b = _330;
-                _348.dst[(p.dst_off + ((r0 + lane) * p.dst_stride)) + m] = ((threadgroup float*)&partial[gl_LocalInvocationIndex - lane])[lane] + b;
+                float b = _398;
+                _416.dst[(p.dst_off + ((r0 + lane) * p.dst_stride)) + m] = ((threadgroup float*)&partial[gl_LocalInvocationIndex - lane])[lane] + b;
             }
             threadgroup_barrier(mem_flags::mem_threadgroup);
         }

@@ -26,9 +26,14 @@ struct Live
     int live[1];
 };
 
-constant uint _139_tmp [[function_constant(0)]];
-constant uint _139 = is_function_constant_defined(_139_tmp) ? _139_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_139, 1u, 1u);
+struct Weight
+{
+    uint4 weight[1];
+};
+
+constant uint _198_tmp [[function_constant(0)]];
+constant uint _198 = is_function_constant_defined(_198_tmp) ? _198_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_198, 1u, 1u);
 constant uint OUTS_tmp [[function_constant(2)]];
 constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
 constant uint AHEAD_tmp [[function_constant(3)]];
@@ -39,25 +44,19 @@ constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _224 = (ROWS * 1u);
-constant uint _225 = (TILE / _224);
-
-struct Weight
-{
-    uint4 weight[1];
-};
-
-constant uint _392 = (OUTS * ROWS);
-constant uint _435 = gl_WorkGroupSize.x;
-constant uint _436 = (_435 / ROWS);
-constant uint _594 = (OUTS * AHEAD);
+constant uint _294 = (ROWS * 1u);
+constant uint _295 = (TILE / _294);
+constant uint _453 = (OUTS * ROWS);
+constant uint _496 = gl_WorkGroupSize.x;
+constant uint _497 = (_496 / ROWS);
+constant uint _655 = (OUTS * AHEAD);
 
 struct Src
 {
     float src[1];
 };
 
-constant uint _905 = (OUTS * ROWS);
+constant uint _997 = (OUTS * ROWS);
 
 struct Bias
 {
@@ -75,19 +74,48 @@ struct Residual
 };
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _76)
+void open_weight(thread const uint& rows, thread const uint& at)
+{
+}
+
+static inline __attribute__((always_inline))
+uint pieces(thread const uint& cols, thread const uint& pitch)
+{
+    return pitch;
+}
+
+static inline __attribute__((always_inline))
+uint live_rows(constant Params& p, const device Live& _121)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_76.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_121.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _880)
+uint4 no_piece()
 {
-    return _880.src[(p.src_off + (t * p.src_stride)) + c];
+    return uint4(0u);
+}
+
+static inline __attribute__((always_inline))
+uint4 piece(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _135)
+{
+    return _135.weight[(m * p.pitch) + w];
+}
+
+static inline __attribute__((always_inline))
+uint column(thread const uint& w, thread const uint& v)
+{
+    return (w * 4u) + (v * 4u);
+}
+
+static inline __attribute__((always_inline))
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _972)
+{
+    return _972.src[(p.src_off + (t * p.src_stride)) + c];
 }
 
 static inline __attribute__((always_inline))
@@ -96,9 +124,15 @@ void prepare(thread const uint& block)
 }
 
 static inline __attribute__((always_inline))
-float4 weight4(thread const uint4& w, thread const uint& q)
+uint scale_of(thread const uint4& v, thread const uint& w)
 {
-    return as_type<float4>(w);
+    return 0u;
+}
+
+static inline __attribute__((always_inline))
+float4 weight4(thread const uint4& v, thread const uint& s, thread const uint& run, thread const uint& q)
+{
+    return as_type<float4>(v);
 }
 
 static inline __attribute__((always_inline))
@@ -114,24 +148,24 @@ uint sum_at(thread const int& r, thread const uint& i, thread uint& sub)
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& sub, thread uint& lane, thread uint& lanes, thread uint& alive, threadgroup float (&sums)[512], const device Bias& _952, device Dst& _966, const device Residual& _983)
+void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& sub, thread uint& lane, thread uint& lanes, thread uint& alive, threadgroup float (&sums)[512], const device Bias& _1044, device Dst& _1058, const device Residual& _1075)
 {
-    for (uint e = lane; e < _905; e += lanes)
+    for (uint e = lane; e < _997; e += lanes)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
         uint t = (block * ROWS) + r;
-        bool _920 = t >= alive;
-        bool _930;
-        if (!_920)
+        bool _1012 = t >= alive;
+        bool _1022;
+        if (!_1012)
         {
-            _930 = (m + k) >= p.outs;
+            _1022 = (m + k) >= p.outs;
         }
         else
         {
-            _930 = _920;
+            _1022 = _1012;
         }
-        if (_930)
+        if (_1022)
         {
             continue;
         }
@@ -140,9 +174,9 @@ void finish(thread const uint& m, thread const uint& block, constant Params& p, 
         float y = sums[sum_at(param, param_1, sub)];
         if (p.bias_off != 4294967295u)
         {
-            y += _952.bias0[(p.bias_off + m) + k];
+            y += _1044.bias0[(p.bias_off + m) + k];
         }
-        _966.dst[((p.dst_off + (t * p.dst_stride)) + m) + k] = _983.residual[((p.residual_off + (t * p.residual_stride)) + m) + k] + y;
+        _1058.dst[((p.dst_off + (t * p.dst_stride)) + m) + k] = _1075.residual[((p.residual_off + (t * p.residual_stride)) + m) + k] + y;
     }
 }
 
@@ -151,7 +185,7 @@ void conclude()
 {
 }
 
-kernel void out_proj_f32_f32(constant Params& p [[buffer(0)]], device Dst& _966 [[buffer(1)]], const device Residual& _983 [[buffer(2)]], const device Src& _880 [[buffer(3)]], const device Weight& __restrict _327 [[buffer(4)]], const device Bias& _952 [[buffer(5)]], const device Live& _76 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void out_proj_f32_f32(constant Params& p [[buffer(0)]], device Dst& _1058 [[buffer(1)]], const device Residual& _1075 [[buffer(2)]], const device Src& _972 [[buffer(3)]], const device Weight& __restrict _135 [[buffer(4)]], const device Bias& _1044 [[buffer(5)]], const device Live& _121 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float4 tile[TILE];
     threadgroup float sums[512];
@@ -160,34 +194,40 @@ kernel void out_proj_f32_f32(constant Params& p [[buffer(0)]], device Dst& _966 
     uint lane = gl_SubgroupInvocationID;
     uint lanes = gl_WorkGroupSize.x / subs;
     uint at = (sub * lanes) + lane;
+    uint param = p.outs;
+    uint param_1 = at;
+    open_weight(param, param_1);
     uint groups = ((p.outs + OUTS) - 1u) / OUTS;
     uint each = ((groups + gl_NumWorkGroups.x) - 1u) / gl_NumWorkGroups.x;
     uint first = gl_WorkGroupID.x * each;
     uint last = min((first + each), groups);
-    uint span = ((p.pitch + gl_NumWorkGroups.z) - 1u) / gl_NumWorkGroups.z;
-    uint begin = min((gl_WorkGroupID.z * span), p.pitch);
-    uint end = min((begin + span), p.pitch);
+    uint param_2 = p.cols;
+    uint param_3 = p.pitch;
+    uint _all = pieces(param_2, param_3);
+    uint span = ((_all + gl_NumWorkGroups.z) - 1u) / gl_NumWorkGroups.z;
+    uint begin = min((gl_WorkGroupID.z * span), _all);
+    uint end = min((begin + span), _all);
     uint stride = lanes * AHEAD;
     uint steps = (((end - begin) + stride) - 1u) / stride;
-    uint held = _225 / stride;
+    uint held = _295 / stride;
     uint words = held * stride;
-    uint alive = live_rows(p, _76);
+    uint alive = live_rows(p, _121);
     uint blocks = 1u;
     if (p.rows > ROWS)
     {
         blocks = ((alive + ROWS) - 1u) / ROWS;
     }
     bool once = (blocks <= gl_NumWorkGroups.y) && (steps <= held);
-    uint _260;
+    uint _330;
     if ((first + sub) < last)
     {
-        _260 = (first + sub) * OUTS;
+        _330 = (first + sub) * OUTS;
     }
     else
     {
-        _260 = p.outs;
+        _330 = p.outs;
     }
-    uint m = _260;
+    uint m = _330;
     uint4 next[8];
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -195,43 +235,46 @@ kernel void out_proj_f32_f32(constant Params& p [[buffer(0)]], device Dst& _966 
         {
             uint w_ = (begin + (u * lanes)) + lane;
             uint m_ = m + i;
-            next[(i * AHEAD) + u] = uint4(0u);
-            bool _310 = w_ < end;
-            bool _317;
-            if (_310)
+            next[(i * AHEAD) + u] = no_piece();
+            bool _380 = w_ < end;
+            bool _387;
+            if (_380)
             {
-                _317 = m_ < p.outs;
+                _387 = m_ < p.outs;
             }
             else
             {
-                _317 = _310;
+                _387 = _380;
             }
-            if (_317)
+            if (_387)
             {
-                next[(i * AHEAD) + u] = _327.weight[(m_ * p.pitch) + w_];
+                uint param_4 = m_;
+                uint param_5 = w_;
+                next[(i * AHEAD) + u] = piece(param_4, param_5, p, _135);
             }
         }
     }
-    uint _361;
+    uint _422;
     float acc[32];
     float4 x[4];
     uint4 now[8];
-    uint _626;
+    uint _687;
+    uint scale[4];
     float4 y[4];
     for (uint g = first; g < last; g += subs)
     {
         if (((g + subs) + sub) < last)
         {
-            _361 = ((g + subs) + sub) * OUTS;
+            _422 = ((g + subs) + sub) * OUTS;
         }
         else
         {
-            _361 = p.outs;
+            _422 = p.outs;
         }
-        uint after = _361;
+        uint after = _422;
         for (uint block = gl_WorkGroupID.y; block < blocks; block += gl_NumWorkGroups.y)
         {
-            for (uint i_1 = 0u; i_1 < _392; i_1++)
+            for (uint i_1 = 0u; i_1 < _453; i_1++)
             {
                 acc[i_1] = 0.0;
             }
@@ -246,53 +289,55 @@ kernel void out_proj_f32_f32(constant Params& p [[buffer(0)]], device Dst& _966 
                     if ((!once) || (g == first))
                     {
                         threadgroup_barrier(mem_flags::mem_threadgroup);
-                        uint team = _436;
+                        uint team = _497;
                         uint r = at / team;
                         uint t = (block * ROWS) + r;
-                        uint _452 = min(words, (end - w)) * 1u;
-                        uint _456 = at % team;
-                        uint quads = _452;
-                        uint v0 = _456;
+                        uint _513 = min(words, (end - w)) * 1u;
+                        uint _517 = at % team;
+                        uint quads = _513;
+                        uint v0 = _517;
                         do
                         {
                             for (uint j = 0u; j < 4u; j++)
                             {
                                 uint v = v0 + (j * team);
-                                uint c = ((w * 1u) + v) * 4u;
+                                uint param_6 = w;
+                                uint param_7 = v;
+                                uint c = column(param_6, param_7);
                                 x[j] = float4(0.0);
                                 for (uint k = 0u; k < 4u; k++)
                                 {
-                                    bool _497 = v < quads;
-                                    bool _504;
-                                    if (_497)
+                                    bool _558 = v < quads;
+                                    bool _565;
+                                    if (_558)
                                     {
-                                        _504 = t < p.rows;
+                                        _565 = t < p.rows;
                                     }
                                     else
                                     {
-                                        _504 = _497;
+                                        _565 = _558;
                                     }
-                                    bool _513;
-                                    if (_504)
+                                    bool _574;
+                                    if (_565)
                                     {
-                                        _513 = (c + k) < p.cols;
+                                        _574 = (c + k) < p.cols;
                                     }
                                     else
                                     {
-                                        _513 = _504;
+                                        _574 = _565;
                                     }
-                                    if (_513)
+                                    if (_574)
                                     {
-                                        uint param = t;
-                                        uint param_1 = c + k;
-                                        x[j][k] = source(param, param_1, p, _880);
+                                        uint param_8 = t;
+                                        uint param_9 = c + k;
+                                        x[j][k] = source(param_8, param_9, p, _972);
                                     }
                                 }
                             }
                             if ((s == 0u) && (v0 < team))
                             {
-                                uint param_2 = block;
-                                prepare(param_2);
+                                uint param_10 = block;
+                                prepare(param_10);
                             }
                             for (uint j_1 = 0u; j_1 < 4u; j_1++)
                             {
@@ -307,75 +352,86 @@ kernel void out_proj_f32_f32(constant Params& p [[buffer(0)]], device Dst& _966 
                         threadgroup_barrier(mem_flags::mem_threadgroup);
                     }
                 }
-                for (uint i_2 = 0u; i_2 < _594; i_2++)
+                for (uint i_2 = 0u; i_2 < _655; i_2++)
                 {
                     now[i_2] = next[i_2];
                 }
                 bool more = (s + 1u) < steps;
-                bool _620;
+                bool _681;
                 if (!more)
                 {
-                    _620 = (block + gl_NumWorkGroups.y) < blocks;
+                    _681 = (block + gl_NumWorkGroups.y) < blocks;
                 }
                 else
                 {
-                    _620 = more;
+                    _681 = more;
                 }
-                uint m_next = _620 ? m : after;
+                uint m_next = _681 ? m : after;
                 if (more)
                 {
-                    _626 = w + stride;
+                    _687 = w + stride;
                 }
                 else
                 {
-                    _626 = begin;
+                    _687 = begin;
                 }
-                uint w_next = _626;
+                uint w_next = _687;
                 for (uint i_3 = 0u; i_3 < OUTS; i_3++)
                 {
                     for (uint u_1 = 0u; u_1 < AHEAD; u_1++)
                     {
                         uint w_1 = (w_next + (u_1 * lanes)) + lane;
                         uint m_1 = m_next + i_3;
-                        next[(i_3 * AHEAD) + u_1] = uint4(0u);
-                        bool _670 = w_1 < end;
-                        bool _677;
-                        if (_670)
+                        next[(i_3 * AHEAD) + u_1] = no_piece();
+                        bool _732 = w_1 < end;
+                        bool _739;
+                        if (_732)
                         {
-                            _677 = m_1 < p.outs;
+                            _739 = m_1 < p.outs;
                         }
                         else
                         {
-                            _677 = _670;
+                            _739 = _732;
                         }
-                        if (_677)
+                        if (_739)
                         {
-                            next[(i_3 * AHEAD) + u_1] = _327.weight[(m_1 * p.pitch) + w_1];
+                            uint param_11 = m_1;
+                            uint param_12 = w_1;
+                            next[(i_3 * AHEAD) + u_1] = piece(param_11, param_12, p, _135);
                         }
                     }
                 }
                 uint from = ((held - room) * stride) + lane;
                 for (uint u_2 = 0u; u_2 < AHEAD; u_2++)
                 {
-                    if (((w + (u_2 * lanes)) + lane) < end)
+                    uint wu = (w + (u_2 * lanes)) + lane;
+                    if (wu < end)
                     {
+                        for (uint i_4 = 0u; i_4 < OUTS; i_4++)
+                        {
+                            uint4 param_13 = now[(i_4 * AHEAD) + u_2];
+                            uint param_14 = wu;
+                            scale[i_4] = scale_of(param_13, param_14);
+                        }
                         for (uint q = 0u; q < 1u; q++)
                         {
-                            for (uint i_4 = 0u; i_4 < OUTS; i_4++)
+                            for (uint i_5 = 0u; i_5 < OUTS; i_5++)
                             {
-                                uint4 param_3 = now[(i_4 * AHEAD) + u_2];
-                                uint param_4 = q;
-                                y[i_4] = weight4(param_3, param_4);
+                                uint4 param_15 = now[(i_5 * AHEAD) + u_2];
+                                uint param_16 = scale[i_5];
+                                uint param_17 = 0u;
+                                uint param_18 = q;
+                                y[i_5] = weight4(param_15, param_16, param_17, param_18);
                             }
                             for (uint r_1 = 0u; r_1 < ROWS; r_1++)
                             {
-                                float4 x_1 = tile[((((r_1 * 1u) + q) * words) + from) + (u_2 * lanes)];
-                                for (uint i_5 = 0u; i_5 < OUTS; i_5++)
+                                float4 x_1 = tile[(((((r_1 * 1u) + 0u) + q) * words) + from) + (u_2 * lanes)];
+                                for (uint i_6 = 0u; i_6 < OUTS; i_6++)
                                 {
-                                    float4 param_5 = y[i_5];
-                                    float4 param_6 = x_1;
-                                    float param_7 = acc[(i_5 * ROWS) + r_1];
-                                    acc[(i_5 * ROWS) + r_1] = dot_add(param_5, param_6, param_7);
+                                    float4 param_19 = y[i_6];
+                                    float4 param_20 = x_1;
+                                    float param_21 = acc[(i_6 * ROWS) + r_1];
+                                    acc[(i_6 * ROWS) + r_1] = dot_add(param_19, param_20, param_21);
                                 }
                             }
                         }
@@ -383,23 +439,23 @@ kernel void out_proj_f32_f32(constant Params& p [[buffer(0)]], device Dst& _966 
                 }
                 room--;
             }
-            for (uint i_6 = 0u; i_6 < OUTS; i_6++)
+            for (uint i_7 = 0u; i_7 < OUTS; i_7++)
             {
                 for (uint r_2 = 0u; r_2 < ROWS; r_2++)
                 {
-                    float sum = simd_sum(acc[(i_6 * ROWS) + r_2]);
+                    float sum = simd_sum(acc[(i_7 * ROWS) + r_2]);
                     if (lane == 0u)
                     {
-                        int param_8 = int(r_2);
-                        uint param_9 = i_6;
-                        sums[sum_at(param_8, param_9, sub)] = sum;
+                        int param_22 = int(r_2);
+                        uint param_23 = i_7;
+                        sums[sum_at(param_22, param_23, sub)] = sum;
                     }
                 }
             }
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-            uint param_10 = m;
-            uint param_11 = block;
-            finish(param_10, param_11, p, sub, lane, lanes, alive, sums, _952, _966, _983);
+            uint param_24 = m;
+            uint param_25 = block;
+            finish(param_24, param_25, p, sub, lane, lanes, alive, sums, _1044, _1058, _1075);
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
         }
         m = after;

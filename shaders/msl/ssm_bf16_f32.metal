@@ -31,6 +31,11 @@ struct Sequence
     uint rows;
 };
 
+struct Weight
+{
+    uint4 weight[1];
+};
+
 struct Params
 {
     uint rows;
@@ -81,28 +86,18 @@ struct RowSequence
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
-constant bool WIDE_tmp [[function_constant(5)]];
-constant bool WIDE = is_function_constant_defined(WIDE_tmp) ? WIDE_tmp : false;
-constant uint _461_tmp [[function_constant(0)]];
-constant uint _461 = is_function_constant_defined(_461_tmp) ? _461_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_461, 1u, 1u);
-constant uint _520 = gl_WorkGroupSize.x;
-constant uint _521 = (_520 / 4u);
-
-struct Weight
-{
-    uint4 weight[1];
-};
-
+constant uint _494_tmp [[function_constant(0)]];
+constant uint _494 = is_function_constant_defined(_494_tmp) ? _494_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_494, 1u, 1u);
+constant uint _565 = gl_WorkGroupSize.x;
+constant uint _566 = (_565 / 4u);
 constant uint STATES_tmp [[function_constant(3)]];
 constant uint STATES = is_function_constant_defined(STATES_tmp) ? STATES_tmp : 4u;
 
 struct A
 {
-    float4 a[1];
+    float a[1];
 };
-
-constant bool _689 = (!WIDE);
 
 struct D
 {
@@ -124,8 +119,8 @@ struct Z
     float z[1];
 };
 
-constant uint _845 = gl_WorkGroupSize.x;
-constant uint _846 = (_845 / ROWS);
+constant uint _811 = gl_WorkGroupSize.x;
+constant uint _812 = (_811 / ROWS);
 constant uint SLICES_tmp [[function_constant(2)]];
 constant uint SLICES = is_function_constant_defined(SLICES_tmp) ? SLICES_tmp : 1u;
 
@@ -136,14 +131,10 @@ struct DBC
 
 struct State
 {
-    float4 state[1];
+    float state[1];
 };
 
-constant bool _1162 = (!WIDE);
-constant uint _1223 = (ROWS * 3u);
-constant bool _1607 = (!WIDE);
-constant bool _1699 = (!WIDE);
-constant bool _1871 = (!WIDE);
+constant uint _1110 = (ROWS * 3u);
 
 struct Dst
 {
@@ -151,34 +142,42 @@ struct Dst
 };
 
 static inline __attribute__((always_inline))
-uint state_of(thread const uint& k, thread const uint& j)
+void open_weight(thread const uint& rows, thread const uint& at)
 {
-    uint _430;
-    if (WIDE)
-    {
-        _430 = ((((k / 4u) * 4u) + j) * 4u) + (k % 4u);
-    }
-    else
-    {
-        _430 = (k * 4u) + j;
-    }
-    return _430;
 }
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _119)
+uint pieces(thread const uint& cols, thread const uint& pitch)
 {
-    return min(p.batch_records, uint(max(_119.batch[p.batch_off + 1u], 0)));
+    return pitch;
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _119)
+uint4 no_piece()
 {
-    return uint(_119.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return uint4(0u);
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _119)
+uint4 piece(thread const uint& m, thread const uint& w, const device Weight& __restrict _152, constant Params& p)
+{
+    return _152.weight[(m * p.pitch) + w];
+}
+
+static inline __attribute__((always_inline))
+uint batch_seqs(constant Params& p, const device Batch& _176)
+{
+    return min(p.batch_records, uint(max(_176.batch[p.batch_off + 1u], 0)));
+}
+
+static inline __attribute__((always_inline))
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _176)
+{
+    return uint(_176.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+}
+
+static inline __attribute__((always_inline))
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _176)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -188,36 +187,36 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_5 = 2u;
     uint param_6 = seq;
     uint param_7 = 3u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _119), batch_word(param_2, param_3, p, _119), batch_word(param_4, param_5, p, _119), batch_word(param_6, param_7, p, _119) };
-    bool _173 = s.from >= slots;
-    bool _182;
-    if (!_173)
+    Sequence s = Sequence{ batch_word(param, param_1, p, _176), batch_word(param_2, param_3, p, _176), batch_word(param_4, param_5, p, _176), batch_word(param_6, param_7, p, _176) };
+    bool _229 = s.from >= slots;
+    bool _238;
+    if (!_229)
     {
-        _182 = s.to >= slots;
+        _238 = s.to >= slots;
     }
     else
     {
-        _182 = _173;
+        _238 = _229;
     }
-    bool _191;
-    if (!_182)
+    bool _247;
+    if (!_238)
     {
-        _191 = s.rows > rows;
+        _247 = s.rows > rows;
     }
     else
     {
-        _191 = _182;
+        _247 = _238;
     }
-    bool _203;
-    if (!_191)
+    bool _259;
+    if (!_247)
     {
-        _203 = s.first > (rows - s.rows);
+        _259 = s.first > (rows - s.rows);
     }
     else
     {
-        _203 = _191;
+        _259 = _247;
     }
-    if (_203)
+    if (_259)
     {
         s.rows = 0u;
     }
@@ -225,13 +224,13 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, thread const uint& at, constant Params& p, const device Batch& _119, threadgroup RowSequence (&row_sequence)[8])
+void find_sequences(thread const uint& first, thread const uint& at, constant Params& p, const device Batch& _176, threadgroup RowSequence (&row_sequence)[8])
 {
     if (at >= ROWS)
     {
         return;
     }
-    uint seqs = batch_seqs(p, _119);
+    uint seqs = batch_seqs(p, _176);
     uint t = first + at;
     RowSequence found = RowSequence{ 0u, 0u, 0u, 0u };
     for (uint q = 0u; q < p.batch_records; q++)
@@ -239,18 +238,18 @@ void find_sequences(thread const uint& first, thread const uint& at, constant Pa
         uint param = q;
         uint param_1 = p.rows;
         uint param_2 = p.slots;
-        Sequence s = batch_sequence(param, param_1, param_2, p, _119);
-        bool _376 = q < seqs;
-        bool _386;
-        if (_376)
+        Sequence s = batch_sequence(param, param_1, param_2, p, _176);
+        bool _432 = q < seqs;
+        bool _442;
+        if (_432)
         {
-            _386 = (t - s.first) < s.rows;
+            _442 = (t - s.first) < s.rows;
         }
         else
         {
-            _386 = _376;
+            _442 = _432;
         }
-        if (_386)
+        if (_442)
         {
             found = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
         }
@@ -278,19 +277,31 @@ float rms_scale(thread const float& squares, thread const uint& n, thread const 
 }
 
 static inline __attribute__((always_inline))
-float4 weight4(thread const uint4& w, thread const uint& q)
+uint scale_of(thread const uint4& v, thread const uint& w)
 {
-    uint2 _80;
+    return 0u;
+}
+
+static inline __attribute__((always_inline))
+float4 weight4(thread const uint4& v, thread const uint& s, thread const uint& run, thread const uint& q)
+{
+    uint2 _120;
     if (q == 0u)
     {
-        _80 = w.xy;
+        _120 = v.xy;
     }
     else
     {
-        _80 = w.zw;
+        _120 = v.zw;
     }
-    uint2 h = _80;
+    uint2 h = _120;
     return as_type<float4>(uint4(h.x << uint(16), h.x & 4294901760u, h.y << uint(16), h.y & 4294901760u));
+}
+
+static inline __attribute__((always_inline))
+uint column(thread const uint& w, thread const uint& v)
+{
+    return (w * 8u) + (v * 4u);
 }
 
 static inline __attribute__((always_inline))
@@ -326,16 +337,16 @@ static inline __attribute__((always_inline))
 float decay(thread const float& x)
 {
     float near = 1.0 + (x * (1.0 + (x * (0.5 + (x * (0.16666667163372039794921875 + (x * (0.0416666679084300994873046875 + (x * 0.008333333767950534820556640625)))))))));
-    float _307;
+    float _363;
     if (abs(x) < 0.125)
     {
-        _307 = near;
+        _363 = near;
     }
     else
     {
-        _307 = exp(x);
+        _363 = exp(x);
     }
-    return _307;
+    return _363;
 }
 
 static inline __attribute__((always_inline))
@@ -344,39 +355,43 @@ float silu(thread const float& x)
     return x / (1.0 + exp(-x));
 }
 
-kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1917 [[buffer(1)]], const device X& _807 [[buffer(2)]], const device Z& _826 [[buffer(3)]], const device DBC& __restrict _916 [[buffer(4)]], const device Weight& __restrict _591 [[buffer(5)]], const device Bias& _756 [[buffer(6)]], const device A& _654 [[buffer(7)]], const device D& _735 [[buffer(8)]], device State& __restrict _1120 [[buffer(9)]], const device Batch& _119 [[buffer(10)]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1586 [[buffer(1)]], const device X& _773 [[buffer(2)]], const device Z& _792 [[buffer(3)]], const device DBC& __restrict _882 [[buffer(4)]], const device Weight& __restrict _152 [[buffer(5)]], const device Bias& _722 [[buffer(6)]], const device A& _675 [[buffer(7)]], const device D& _701 [[buffer(8)]], device State& __restrict _1077 [[buffer(9)]], const device Batch& _176 [[buffer(10)]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup RowSequence row_sequence[8];
     threadgroup float4 tile[TILE];
     threadgroup float scales[24];
     uint lanes = gl_WorkGroupSize.x / gl_NumSubgroups;
     uint at = (gl_SubgroupID * lanes) + gl_SubgroupInvocationID;
-    uint live = min(p.rows, uint(max(_119.batch[p.batch_off + 0u], 0)));
+    uint param = p.cols;
+    uint param_1 = at;
+    open_weight(param, param_1);
+    uint live = min(p.rows, uint(max(_176.batch[p.batch_off + 0u], 0)));
     uint blocks = 1u;
     if (p.rows > ROWS)
     {
         blocks = ((live + ROWS) - 1u) / ROWS;
     }
     uint outs = p.rank + (2u * p.states);
-    uint behind = p.pitch * 8u;
+    uint param_2 = p.rank;
+    uint param_3 = p.pitch;
+    uint _all = pieces(param_2, param_3);
+    uint behind = _all * 8u;
     uint width = ((behind + (2u * p.states)) + 3u) / 4u;
     uint j = at % 4u;
-    uint _531 = gl_WorkGroupID.x * _521;
+    uint _576 = gl_WorkGroupID.x * _566;
     uint4 word[8];
     float h[32];
     float rate[32];
     float xs[8];
     float zs[8];
     float part[32];
-    uint _978;
+    uint _944;
     float begin[32];
-    uint _1234;
-    uint _1249;
-    float _1300;
+    uint _1121;
+    uint _1136;
+    float _1187;
     float delta[8];
-    float into[32];
-    float from[32];
-    for (uint group = _521, c0 = _531; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
+    for (uint group = _566, c0 = _576; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
     {
         uint c = c0 + (at / 4u);
         uint ch = p.first + c;
@@ -384,86 +399,51 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
         for (uint u = 0u; u < 8u; u++)
         {
             uint k_ = (0u + (u * 4u)) + j;
-            word[u] = uint4(0u);
-            bool _584;
-            if (mine)
+            word[u] = no_piece();
+            if (mine && (k_ < _all))
             {
-                _584 = k_ < p.pitch;
-            }
-            else
-            {
-                _584 = mine;
-            }
-            if (_584)
-            {
-                word[u] = _591.weight[(c * p.pitch) + k_];
+                uint param_4 = c;
+                uint param_5 = k_;
+                word[u] = piece(param_4, param_5, _152, p);
             }
         }
         for (uint k = 0u; k < STATES; k++)
         {
-            rate[k] = 0.0;
+            uint n = (k * 4u) + j;
             h[k] = 0.0;
-        }
-        if (mine)
-        {
-            for (uint k_1 = 0u; k_1 < STATES; k_1++)
+            rate[k] = 0.0;
+            bool _668;
+            if (mine)
             {
-                uint param = k_1;
-                uint param_1 = j;
-                uint n_ = state_of(param, param_1);
-                bool _646;
-                if (WIDE)
-                {
-                    _646 = (k_1 % 4u) == 0u;
-                }
-                else
-                {
-                    _646 = WIDE;
-                }
-                if (_646)
-                {
-                    float4 v_ = _654.a[((p.a_off + (ch * p.a_stride)) + n_) / 4u];
-                    for (uint l_ = 0u; l_ < 4u; l_++)
-                    {
-                        rate[(0u + k_1) + l_] = v_[l_];
-                    }
-                }
-                else
-                {
-                    bool _696;
-                    if (_689)
-                    {
-                        _696 = n_ < p.states;
-                    }
-                    else
-                    {
-                        _696 = _689;
-                    }
-                    if (_696)
-                    {
-                        rate[0u + k_1] = ((device float*)&_654.a[((p.a_off + (ch * p.a_stride)) + n_) / 4u])[((p.a_off + (ch * p.a_stride)) + n_) % 4u];
-                    }
-                }
+                _668 = n < p.states;
+            }
+            else
+            {
+                _668 = mine;
+            }
+            if (_668)
+            {
+                rate[k] = _675.a[(p.a_off + (ch * p.a_stride)) + n];
             }
         }
         float skip = 0.0;
         float shift = 0.0;
         if (mine)
         {
-            skip = _735.d[p.d_off + ch];
+            skip = _701.d[p.d_off + ch];
         }
-        bool _750;
+        bool _716;
         if (mine)
         {
-            _750 = p.bias_off != 4294967295u;
+            _716 = p.bias_off != 4294967295u;
         }
         else
         {
-            _750 = mine;
+            _716 = mine;
         }
-        if (_750)
+        if (_716)
         {
-            shift = _756.bias0[p.bias_off + ch];
+            shift = _722.bias0[p.bias_off + ch];
         }
         for (uint block = 0u; block < blocks; block++)
         {
@@ -472,27 +452,27 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
                 uint t = (block * ROWS) + r;
                 zs[r] = 0.0;
                 xs[r] = 0.0;
-                bool _800;
+                bool _766;
                 if (mine)
                 {
-                    _800 = t < p.rows;
+                    _766 = t < p.rows;
                 }
                 else
                 {
-                    _800 = mine;
+                    _766 = mine;
                 }
-                if (_800)
+                if (_766)
                 {
-                    xs[r] = _807.x[(p.x_off + (t * p.x_stride)) + ch];
-                    zs[r] = _826.z[(p.z_off + (t * p.z_stride)) + ch];
+                    xs[r] = _773.x[(p.x_off + (t * p.x_stride)) + ch];
+                    zs[r] = _792.z[(p.z_off + (t * p.z_stride)) + ch];
                 }
             }
             threadgroup_barrier(mem_flags::mem_threadgroup);
-            uint team = _846;
+            uint team = _812;
             uint r_1 = at / team;
             uint t_1 = (block * ROWS) + r_1;
-            uint _859 = at % team;
-            for (uint o0 = _859; o0 < outs; o0 += (4u * team))
+            uint _825 = at % team;
+            for (uint o0 = _825; o0 < outs; o0 += (4u * team))
             {
                 for (uint b = 0u; b < 4u; b++)
                 {
@@ -500,19 +480,19 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
                     for (uint s = 0u; s < SLICES; s++)
                     {
                         part[(b * SLICES) + s] = 0.0;
-                        bool _899 = o < outs;
-                        bool _906;
-                        if (_899)
+                        bool _865 = o < outs;
+                        bool _872;
+                        if (_865)
                         {
-                            _906 = t_1 < p.rows;
+                            _872 = t_1 < p.rows;
                         }
                         else
                         {
-                            _906 = _899;
+                            _872 = _865;
                         }
-                        if (_906)
+                        if (_872)
                         {
-                            part[(b * SLICES) + s] = _916.dbc[(p.dbc_off + (((s * p.rows) + t_1) * p.dbc_stride)) + o];
+                            part[(b * SLICES) + s] = _882.dbc[(p.dbc_off + (((s * p.rows) + t_1) * p.dbc_stride)) + o];
                         }
                     }
                 }
@@ -526,144 +506,116 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
                     }
                     if (o_1 < p.rank)
                     {
-                        _978 = o_1;
+                        _944 = o_1;
                     }
                     else
                     {
-                        _978 = (o_1 - p.rank) + behind;
+                        _944 = (o_1 - p.rank) + behind;
                     }
-                    uint i = _978;
+                    uint i = _944;
                     if (o_1 < outs)
                     {
                         ((threadgroup float*)&tile[(r_1 * width) + (i / 4u)])[i % 4u] = sum;
                     }
                 }
             }
-            uint _1017 = p.rank + (at % team);
-            for (uint i_1 = _1017; i_1 < behind; i_1 += team)
+            uint _983 = p.rank + (at % team);
+            for (uint i_1 = _983; i_1 < behind; i_1 += team)
             {
                 ((threadgroup float*)&tile[(r_1 * width) + (i_1 / 4u)])[i_1 % 4u] = 0.0;
             }
-            uint param_2 = block * ROWS;
-            uint param_3 = at;
-            find_sequences(param_2, param_3, p, _119, row_sequence);
+            uint param_6 = block * ROWS;
+            uint param_7 = at;
+            find_sequences(param_6, param_7, p, _176, row_sequence);
             threadgroup_barrier(mem_flags::mem_threadgroup);
             for (uint r_2 = 0u; r_2 < ROWS; r_2++)
             {
                 RowSequence s_2 = row_sequence[r_2];
                 uint t_2 = (block * ROWS) + r_2;
-                for (uint k_2 = 0u; k_2 < STATES; k_2++)
+                for (uint k_1 = 0u; k_1 < STATES; k_1++)
                 {
-                    begin[(r_2 * STATES) + k_2] = 0.0;
-                }
-                bool _1084;
-                if (mine)
-                {
-                    _1084 = t_2 == s_2.first;
-                }
-                else
-                {
-                    _1084 = mine;
-                }
-                bool _1091;
-                if (_1084)
-                {
-                    _1091 = t_2 < s_2.end;
-                }
-                else
-                {
-                    _1091 = _1084;
-                }
-                if (_1091)
-                {
-                    for (uint k_3 = 0u; k_3 < STATES; k_3++)
+                    uint n_1 = (k_1 * 4u) + j;
+                    begin[(r_2 * STATES) + k_1] = 0.0;
+                    bool _1053;
+                    if (mine)
                     {
-                        uint param_4 = k_3;
-                        uint param_5 = j;
-                        uint n_1 = state_of(param_4, param_5);
-                        bool _1113;
-                        if (WIDE)
-                        {
-                            _1113 = (k_3 % 4u) == 0u;
-                        }
-                        else
-                        {
-                            _1113 = WIDE;
-                        }
-                        if (_1113)
-                        {
-                            float4 v_1 = _1120.state[(((p.state_off + (s_2.from * p.state_stride)) + (ch * p.states)) + n_1) / 4u];
-                            for (uint l_1 = 0u; l_1 < 4u; l_1++)
-                            {
-                                begin[((r_2 * STATES) + k_3) + l_1] = v_1[l_1];
-                            }
-                        }
-                        else
-                        {
-                            bool _1169;
-                            if (_1162)
-                            {
-                                _1169 = n_1 < p.states;
-                            }
-                            else
-                            {
-                                _1169 = _1162;
-                            }
-                            if (_1169)
-                            {
-                                begin[(r_2 * STATES) + k_3] = ((device float*)&_1120.state[(((p.state_off + (s_2.from * p.state_stride)) + (ch * p.states)) + n_1) / 4u])[(((p.state_off + (s_2.from * p.state_stride)) + (ch * p.states)) + n_1) % 4u];
-                            }
-                        }
+                        _1053 = n_1 < p.states;
+                    }
+                    else
+                    {
+                        _1053 = mine;
+                    }
+                    bool _1060;
+                    if (_1053)
+                    {
+                        _1060 = t_2 == s_2.first;
+                    }
+                    else
+                    {
+                        _1060 = _1053;
+                    }
+                    bool _1067;
+                    if (_1060)
+                    {
+                        _1067 = t_2 < s_2.end;
+                    }
+                    else
+                    {
+                        _1067 = _1060;
+                    }
+                    if (_1067)
+                    {
+                        begin[(r_2 * STATES) + k_1] = _1077.state[((p.state_off + (s_2.from * p.state_stride)) + (ch * p.states)) + n_1];
                     }
                 }
             }
-            for (uint e = gl_SubgroupID; e < _1223; e += gl_NumSubgroups)
+            for (uint e = gl_SubgroupID; e < _1110; e += gl_NumSubgroups)
             {
                 uint r_3 = e / 3u;
                 uint part_1 = e % 3u;
                 if (part_1 == 0u)
                 {
-                    _1234 = 0u;
+                    _1121 = 0u;
                 }
                 else
                 {
-                    _1234 = behind + ((part_1 - 1u) * p.states);
+                    _1121 = behind + ((part_1 - 1u) * p.states);
                 }
-                uint first = _1234;
+                uint first = _1121;
                 if (part_1 == 0u)
                 {
-                    _1249 = p.rank;
+                    _1136 = p.rank;
                 }
                 else
                 {
-                    _1249 = p.states;
+                    _1136 = p.states;
                 }
-                uint n = _1249;
+                uint n_2 = _1136;
                 float sum_1 = 0.0;
-                for (uint i_2 = gl_SubgroupInvocationID; i_2 < n; i_2 += lanes)
+                for (uint i_2 = gl_SubgroupInvocationID; i_2 < n_2; i_2 += lanes)
                 {
-                    uint param_6 = r_3;
-                    uint param_7 = width;
-                    uint param_8 = first + i_2;
-                    float param_9 = value(param_6, param_7, param_8, tile);
-                    float _1279 = rms_square(param_9);
-                    sum_1 += _1279;
+                    uint param_8 = r_3;
+                    uint param_9 = width;
+                    uint param_10 = first + i_2;
+                    float param_11 = value(param_8, param_9, param_10, tile);
+                    float _1166 = rms_square(param_11);
+                    sum_1 += _1166;
                 }
                 sum_1 = simd_sum(sum_1);
                 if (gl_SubgroupInvocationID == 0u)
                 {
                     if (p.norm != 0u)
                     {
-                        float param_10 = sum_1;
-                        uint param_11 = n;
-                        float param_12 = p.eps;
-                        _1300 = rms_scale(param_10, param_11, param_12);
+                        float param_12 = sum_1;
+                        uint param_13 = n_2;
+                        float param_14 = p.eps;
+                        _1187 = rms_scale(param_12, param_13, param_14);
                     }
                     else
                     {
-                        _1300 = 1.0;
+                        _1187 = 1.0;
                     }
-                    scales[e] = _1300;
+                    scales[e] = _1187;
                 }
             }
             threadgroup_barrier(mem_flags::mem_threadgroup);
@@ -671,52 +623,52 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
             {
                 delta[r_4] = 0.0;
             }
-            for (uint k0 = 0u; k0 < p.pitch; k0 += 32u)
+            for (uint k0 = 0u; k0 < _all; k0 += 32u)
             {
-                bool _1344 = p.pitch > 32u;
-                bool _1351;
-                if (_1344)
+                bool _1229 = _all > 32u;
+                bool _1236;
+                if (_1229)
                 {
-                    _1351 = (k0 + block) > 0u;
+                    _1236 = (k0 + block) > 0u;
                 }
                 else
                 {
-                    _1351 = _1344;
+                    _1236 = _1229;
                 }
-                if (_1351)
+                if (_1236)
                 {
                     for (uint u_1 = 0u; u_1 < 8u; u_1++)
                     {
-                        uint k_4 = (k0 + (u_1 * 4u)) + j;
-                        word[u_1] = uint4(0u);
-                        bool _1378;
-                        if (mine)
+                        uint k_2 = (k0 + (u_1 * 4u)) + j;
+                        word[u_1] = no_piece();
+                        if (mine && (k_2 < _all))
                         {
-                            _1378 = k_4 < p.pitch;
-                        }
-                        else
-                        {
-                            _1378 = mine;
-                        }
-                        if (_1378)
-                        {
-                            word[u_1] = _591.weight[(c * p.pitch) + k_4];
+                            uint param_15 = c;
+                            uint param_16 = k_2;
+                            word[u_1] = piece(param_15, param_16, _152, p);
                         }
                     }
                 }
                 for (uint u_2 = 0u; u_2 < 8u; u_2++)
                 {
                     uint w = (k0 + (u_2 * 4u)) + j;
-                    if (w < p.pitch)
+                    if (w < _all)
                     {
+                        uint4 param_17 = word[u_2];
+                        uint param_18 = w;
+                        uint scale = scale_of(param_17, param_18);
                         for (uint q = 0u; q < 2u; q++)
                         {
-                            uint4 param_13 = word[u_2];
-                            uint param_14 = q;
-                            float4 y = weight4(param_13, param_14);
+                            uint4 param_19 = word[u_2];
+                            uint param_20 = scale;
+                            uint param_21 = 0u;
+                            uint param_22 = q;
+                            float4 y = weight4(param_19, param_20, param_21, param_22);
                             for (uint r_5 = 0u; r_5 < ROWS; r_5++)
                             {
-                                float4 v = tile[((r_5 * width) + (w * 2u)) + q];
+                                uint param_23 = w;
+                                uint param_24 = 0u + q;
+                                float4 v = tile[(r_5 * width) + (column(param_23, param_24) / 4u)];
                                 delta[r_5] = fma(y.w, v.w, fma(y.z, v.z, fma(y.y, v.y, fma(y.x, v.x, delta[r_5]))));
                             }
                         }
@@ -725,177 +677,78 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
             }
             for (uint r_6 = 0u; r_6 < ROWS; r_6++)
             {
-                float param_15 = delta[r_6];
-                float _1496 = over_lanes(param_15);
-                float param_16 = (_1496 * scales[r_6 * 3u]) + shift;
-                delta[r_6] = softplus(param_16);
+                float param_25 = delta[r_6];
+                float _1390 = over_lanes(param_25);
+                float param_26 = (_1390 * scales[r_6 * 3u]) + shift;
+                delta[r_6] = softplus(param_26);
             }
             for (uint r_7 = 0u; r_7 < ROWS; r_7++)
             {
                 RowSequence s_3 = row_sequence[r_7];
                 uint t_3 = (block * ROWS) + r_7;
-                bool _1528 = t_3 < live;
-                bool _1535;
-                if (_1528)
+                bool _1422 = t_3 < live;
+                bool _1429;
+                if (_1422)
                 {
-                    _1535 = t_3 < s_3.end;
+                    _1429 = t_3 < s_3.end;
                 }
                 else
                 {
-                    _1535 = _1528;
+                    _1429 = _1422;
                 }
-                if (_1535)
+                if (_1429)
                 {
                     float du = (delta[r_7] * xs[r_7]) * scales[(r_7 * 3u) + 1u];
                     float y_1 = 0.0;
-                    for (uint k_5 = 0u; k_5 < STATES; k_5++)
+                    for (uint k_3 = 0u; k_3 < STATES; k_3++)
                     {
-                        uint param_17 = k_5;
-                        uint param_18 = j;
-                        uint n_2 = state_of(param_17, param_18);
-                        bool _1572;
-                        if (WIDE)
-                        {
-                            _1572 = (k_5 % 4u) == 0u;
-                        }
-                        else
-                        {
-                            _1572 = WIDE;
-                        }
-                        if (_1572)
-                        {
-                            float4 v_2 = tile[((((r_7 * width) * 4u) + behind) + n_2) / 4u];
-                            for (uint l_2 = 0u; l_2 < 4u; l_2++)
-                            {
-                                into[(0u + k_5) + l_2] = v_2[l_2];
-                            }
-                        }
-                        else
-                        {
-                            bool _1614;
-                            if (_1607)
-                            {
-                                _1614 = n_2 < p.states;
-                            }
-                            else
-                            {
-                                _1614 = _1607;
-                            }
-                            if (_1614)
-                            {
-                                into[0u + k_5] = ((threadgroup float*)&tile[((((r_7 * width) * 4u) + behind) + n_2) / 4u])[((((r_7 * width) * 4u) + behind) + n_2) % 4u];
-                            }
-                        }
-                    }
-                    for (uint k_6 = 0u; k_6 < STATES; k_6++)
-                    {
-                        uint param_19 = k_6;
-                        uint param_20 = j;
-                        uint n_3 = state_of(param_19, param_20);
-                        bool _1661;
-                        if (WIDE)
-                        {
-                            _1661 = (k_6 % 4u) == 0u;
-                        }
-                        else
-                        {
-                            _1661 = WIDE;
-                        }
-                        if (_1661)
-                        {
-                            float4 v_3 = tile[(((((r_7 * width) * 4u) + behind) + p.states) + n_3) / 4u];
-                            for (uint l_3 = 0u; l_3 < 4u; l_3++)
-                            {
-                                from[(0u + k_6) + l_3] = v_3[l_3];
-                            }
-                        }
-                        else
-                        {
-                            bool _1706;
-                            if (_1699)
-                            {
-                                _1706 = n_3 < p.states;
-                            }
-                            else
-                            {
-                                _1706 = _1699;
-                            }
-                            if (_1706)
-                            {
-                                from[0u + k_6] = ((threadgroup float*)&tile[(((((r_7 * width) * 4u) + behind) + p.states) + n_3) / 4u])[(((((r_7 * width) * 4u) + behind) + p.states) + n_3) % 4u];
-                            }
-                        }
-                    }
-                    for (uint k_7 = 0u; k_7 < STATES; k_7++)
-                    {
+                        uint n_3 = (k_3 * 4u) + j;
                         if (t_3 == s_3.first)
                         {
-                            h[k_7] = begin[(r_7 * STATES) + k_7];
+                            h[k_3] = begin[(r_7 * STATES) + k_3];
                         }
-                        uint param_21 = k_7;
-                        uint param_22 = j;
-                        if (state_of(param_21, param_22) < p.states)
+                        if (n_3 < p.states)
                         {
-                            float param_23 = delta[r_7] * rate[k_7];
-                            h[k_7] = fma(decay(param_23), h[k_7], du * into[k_7]);
-                            y_1 = fma(from[k_7], h[k_7], y_1);
+                            float param_27 = delta[r_7] * rate[k_3];
+                            uint param_28 = r_7;
+                            uint param_29 = width;
+                            uint param_30 = behind + n_3;
+                            h[k_3] = fma(decay(param_27), h[k_3], du * value(param_28, param_29, param_30, tile));
+                            uint param_31 = r_7;
+                            uint param_32 = width;
+                            uint param_33 = (behind + p.states) + n_3;
+                            y_1 = fma(value(param_31, param_32, param_33, tile), h[k_3], y_1);
                         }
-                    }
-                    bool _1810;
-                    if (mine)
-                    {
-                        _1810 = (t_3 + 1u) == s_3.end;
-                    }
-                    else
-                    {
-                        _1810 = mine;
-                    }
-                    if (_1810)
-                    {
-                        uint to = (p.state_off + (s_3.to * p.state_stride)) + (ch * p.states);
-                        for (uint k_8 = 0u; k_8 < STATES; k_8++)
+                        bool _1530;
+                        if (mine)
                         {
-                            uint param_24 = k_8;
-                            uint param_25 = j;
-                            uint n_4 = to + state_of(param_24, param_25);
-                            bool _1848;
-                            if (WIDE)
-                            {
-                                _1848 = (k_8 % 4u) == 0u;
-                            }
-                            else
-                            {
-                                _1848 = WIDE;
-                            }
-                            if (_1848)
-                            {
-                                _1120.state[n_4 / 4u] = float4(h[k_8], h[k_8 + 1u], h[k_8 + 2u], h[k_8 + 3u]);
-                            }
-                            else
-                            {
-                                bool _1880;
-                                if (_1871)
-                                {
-                                    _1880 = (n_4 - to) < p.states;
-                                }
-                                else
-                                {
-                                    _1880 = _1871;
-                                }
-                                if (_1880)
-                                {
-                                    ((device float*)&_1120.state[n_4 / 4u])[n_4 % 4u] = h[k_8];
-                                }
-                            }
+                            _1530 = n_3 < p.states;
+                        }
+                        else
+                        {
+                            _1530 = mine;
+                        }
+                        bool _1538;
+                        if (_1530)
+                        {
+                            _1538 = (t_3 + 1u) == s_3.end;
+                        }
+                        else
+                        {
+                            _1538 = _1530;
+                        }
+                        if (_1538)
+                        {
+                            _1077.state[((p.state_off + (s_3.to * p.state_stride)) + (ch * p.states)) + n_3] = h[k_3];
                         }
                     }
-                    float param_26 = y_1;
-                    float _1895 = over_lanes(param_26);
-                    y_1 = (_1895 * scales[(r_7 * 3u) + 2u]) + (skip * xs[r_7]);
+                    float param_34 = y_1;
+                    float _1564 = over_lanes(param_34);
+                    y_1 = (_1564 * scales[(r_7 * 3u) + 2u]) + (skip * xs[r_7]);
                     if (mine && (j == 0u))
                     {
-                        float param_27 = zs[r_7];
-                        _1917.dst[(p.dst_off + (t_3 * p.dst_stride)) + ch] = y_1 * silu(param_27);
+                        float param_35 = zs[r_7];
+                        _1586.dst[(p.dst_off + (t_3 * p.dst_stride)) + ch] = y_1 * silu(param_35);
                     }
                 }
             }

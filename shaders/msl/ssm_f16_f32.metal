@@ -31,6 +31,11 @@ struct Sequence
     uint rows;
 };
 
+struct Weight
+{
+    uint4 weight[1];
+};
+
 struct Params
 {
     uint rows;
@@ -81,28 +86,18 @@ struct RowSequence
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
-constant bool WIDE_tmp [[function_constant(5)]];
-constant bool WIDE = is_function_constant_defined(WIDE_tmp) ? WIDE_tmp : false;
-constant uint _457_tmp [[function_constant(0)]];
-constant uint _457 = is_function_constant_defined(_457_tmp) ? _457_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_457, 1u, 1u);
-constant uint _516 = gl_WorkGroupSize.x;
-constant uint _517 = (_516 / 4u);
-
-struct Weight
-{
-    uint4 weight[1];
-};
-
+constant uint _490_tmp [[function_constant(0)]];
+constant uint _490 = is_function_constant_defined(_490_tmp) ? _490_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_490, 1u, 1u);
+constant uint _561 = gl_WorkGroupSize.x;
+constant uint _562 = (_561 / 4u);
 constant uint STATES_tmp [[function_constant(3)]];
 constant uint STATES = is_function_constant_defined(STATES_tmp) ? STATES_tmp : 4u;
 
 struct A
 {
-    float4 a[1];
+    float a[1];
 };
-
-constant bool _685 = (!WIDE);
 
 struct D
 {
@@ -124,8 +119,8 @@ struct Z
     float z[1];
 };
 
-constant uint _842 = gl_WorkGroupSize.x;
-constant uint _843 = (_842 / ROWS);
+constant uint _808 = gl_WorkGroupSize.x;
+constant uint _809 = (_808 / ROWS);
 constant uint SLICES_tmp [[function_constant(2)]];
 constant uint SLICES = is_function_constant_defined(SLICES_tmp) ? SLICES_tmp : 1u;
 
@@ -136,14 +131,10 @@ struct DBC
 
 struct State
 {
-    float4 state[1];
+    float state[1];
 };
 
-constant bool _1159 = (!WIDE);
-constant uint _1220 = (ROWS * 3u);
-constant bool _1604 = (!WIDE);
-constant bool _1696 = (!WIDE);
-constant bool _1868 = (!WIDE);
+constant uint _1107 = (ROWS * 3u);
 
 struct Dst
 {
@@ -151,34 +142,42 @@ struct Dst
 };
 
 static inline __attribute__((always_inline))
-uint state_of(thread const uint& k, thread const uint& j)
+void open_weight(thread const uint& rows, thread const uint& at)
 {
-    uint _426;
-    if (WIDE)
-    {
-        _426 = ((((k / 4u) * 4u) + j) * 4u) + (k % 4u);
-    }
-    else
-    {
-        _426 = (k * 4u) + j;
-    }
-    return _426;
 }
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _115)
+uint pieces(thread const uint& cols, thread const uint& pitch)
 {
-    return min(p.batch_records, uint(max(_115.batch[p.batch_off + 1u], 0)));
+    return pitch;
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _115)
+uint4 no_piece()
 {
-    return uint(_115.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return uint4(0u);
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _115)
+uint4 piece(thread const uint& m, thread const uint& w, const device Weight& __restrict _147, constant Params& p)
+{
+    return _147.weight[(m * p.pitch) + w];
+}
+
+static inline __attribute__((always_inline))
+uint batch_seqs(constant Params& p, const device Batch& _172)
+{
+    return min(p.batch_records, uint(max(_172.batch[p.batch_off + 1u], 0)));
+}
+
+static inline __attribute__((always_inline))
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _172)
+{
+    return uint(_172.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+}
+
+static inline __attribute__((always_inline))
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _172)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -188,36 +187,36 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_5 = 2u;
     uint param_6 = seq;
     uint param_7 = 3u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _115), batch_word(param_2, param_3, p, _115), batch_word(param_4, param_5, p, _115), batch_word(param_6, param_7, p, _115) };
-    bool _169 = s.from >= slots;
-    bool _178;
-    if (!_169)
+    Sequence s = Sequence{ batch_word(param, param_1, p, _172), batch_word(param_2, param_3, p, _172), batch_word(param_4, param_5, p, _172), batch_word(param_6, param_7, p, _172) };
+    bool _225 = s.from >= slots;
+    bool _234;
+    if (!_225)
     {
-        _178 = s.to >= slots;
+        _234 = s.to >= slots;
     }
     else
     {
-        _178 = _169;
+        _234 = _225;
     }
-    bool _187;
-    if (!_178)
+    bool _243;
+    if (!_234)
     {
-        _187 = s.rows > rows;
+        _243 = s.rows > rows;
     }
     else
     {
-        _187 = _178;
+        _243 = _234;
     }
-    bool _199;
-    if (!_187)
+    bool _255;
+    if (!_243)
     {
-        _199 = s.first > (rows - s.rows);
+        _255 = s.first > (rows - s.rows);
     }
     else
     {
-        _199 = _187;
+        _255 = _243;
     }
-    if (_199)
+    if (_255)
     {
         s.rows = 0u;
     }
@@ -225,13 +224,13 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, thread const uint& at, constant Params& p, const device Batch& _115, threadgroup RowSequence (&row_sequence)[8])
+void find_sequences(thread const uint& first, thread const uint& at, constant Params& p, const device Batch& _172, threadgroup RowSequence (&row_sequence)[8])
 {
     if (at >= ROWS)
     {
         return;
     }
-    uint seqs = batch_seqs(p, _115);
+    uint seqs = batch_seqs(p, _172);
     uint t = first + at;
     RowSequence found = RowSequence{ 0u, 0u, 0u, 0u };
     for (uint q = 0u; q < p.batch_records; q++)
@@ -239,18 +238,18 @@ void find_sequences(thread const uint& first, thread const uint& at, constant Pa
         uint param = q;
         uint param_1 = p.rows;
         uint param_2 = p.slots;
-        Sequence s = batch_sequence(param, param_1, param_2, p, _115);
-        bool _372 = q < seqs;
-        bool _382;
-        if (_372)
+        Sequence s = batch_sequence(param, param_1, param_2, p, _172);
+        bool _428 = q < seqs;
+        bool _438;
+        if (_428)
         {
-            _382 = (t - s.first) < s.rows;
+            _438 = (t - s.first) < s.rows;
         }
         else
         {
-            _382 = _372;
+            _438 = _428;
         }
-        if (_382)
+        if (_438)
         {
             found = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
         }
@@ -278,19 +277,31 @@ float rms_scale(thread const float& squares, thread const uint& n, thread const 
 }
 
 static inline __attribute__((always_inline))
-float4 weight4(thread const uint4& w, thread const uint& q)
+uint scale_of(thread const uint4& v, thread const uint& w)
 {
-    uint2 _80;
+    return 0u;
+}
+
+static inline __attribute__((always_inline))
+float4 weight4(thread const uint4& v, thread const uint& s, thread const uint& run, thread const uint& q)
+{
+    uint2 _120;
     if (q == 0u)
     {
-        _80 = w.xy;
+        _120 = v.xy;
     }
     else
     {
-        _80 = w.zw;
+        _120 = v.zw;
     }
-    uint2 h = _80;
+    uint2 h = _120;
     return float4(float2(as_type<half2>(h.x)), float2(as_type<half2>(h.y)));
+}
+
+static inline __attribute__((always_inline))
+uint column(thread const uint& w, thread const uint& v)
+{
+    return (w * 8u) + (v * 4u);
 }
 
 static inline __attribute__((always_inline))
@@ -326,16 +337,16 @@ static inline __attribute__((always_inline))
 float decay(thread const float& x)
 {
     float near = 1.0 + (x * (1.0 + (x * (0.5 + (x * (0.16666667163372039794921875 + (x * (0.0416666679084300994873046875 + (x * 0.008333333767950534820556640625)))))))));
-    float _303;
+    float _359;
     if (abs(x) < 0.125)
     {
-        _303 = near;
+        _359 = near;
     }
     else
     {
-        _303 = exp(x);
+        _359 = exp(x);
     }
-    return _303;
+    return _359;
 }
 
 static inline __attribute__((always_inline))
@@ -344,39 +355,43 @@ float silu(thread const float& x)
     return x / (1.0 + exp(-x));
 }
 
-kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1914 [[buffer(1)]], const device X& _804 [[buffer(2)]], const device Z& _823 [[buffer(3)]], const device DBC& __restrict _913 [[buffer(4)]], const device Weight& __restrict _587 [[buffer(5)]], const device Bias& _753 [[buffer(6)]], const device A& _650 [[buffer(7)]], const device D& _731 [[buffer(8)]], device State& __restrict _1117 [[buffer(9)]], const device Batch& _115 [[buffer(10)]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1583 [[buffer(1)]], const device X& _770 [[buffer(2)]], const device Z& _789 [[buffer(3)]], const device DBC& __restrict _879 [[buffer(4)]], const device Weight& __restrict _147 [[buffer(5)]], const device Bias& _719 [[buffer(6)]], const device A& _671 [[buffer(7)]], const device D& _697 [[buffer(8)]], device State& __restrict _1074 [[buffer(9)]], const device Batch& _172 [[buffer(10)]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup RowSequence row_sequence[8];
     threadgroup float4 tile[TILE];
     threadgroup float scales[24];
     uint lanes = gl_WorkGroupSize.x / gl_NumSubgroups;
     uint at = (gl_SubgroupID * lanes) + gl_SubgroupInvocationID;
-    uint live = min(p.rows, uint(max(_115.batch[p.batch_off + 0u], 0)));
+    uint param = p.cols;
+    uint param_1 = at;
+    open_weight(param, param_1);
+    uint live = min(p.rows, uint(max(_172.batch[p.batch_off + 0u], 0)));
     uint blocks = 1u;
     if (p.rows > ROWS)
     {
         blocks = ((live + ROWS) - 1u) / ROWS;
     }
     uint outs = p.rank + (2u * p.states);
-    uint behind = p.pitch * 8u;
+    uint param_2 = p.rank;
+    uint param_3 = p.pitch;
+    uint _all = pieces(param_2, param_3);
+    uint behind = _all * 8u;
     uint width = ((behind + (2u * p.states)) + 3u) / 4u;
     uint j = at % 4u;
-    uint _527 = gl_WorkGroupID.x * _517;
+    uint _572 = gl_WorkGroupID.x * _562;
     uint4 word[8];
     float h[32];
     float rate[32];
     float xs[8];
     float zs[8];
     float part[32];
-    uint _975;
+    uint _941;
     float begin[32];
-    uint _1231;
-    uint _1246;
-    float _1297;
+    uint _1118;
+    uint _1133;
+    float _1184;
     float delta[8];
-    float into[32];
-    float from[32];
-    for (uint group = _517, c0 = _527; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
+    for (uint group = _562, c0 = _572; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
     {
         uint c = c0 + (at / 4u);
         uint ch = p.first + c;
@@ -384,86 +399,51 @@ kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
         for (uint u = 0u; u < 8u; u++)
         {
             uint k_ = (0u + (u * 4u)) + j;
-            word[u] = uint4(0u);
-            bool _580;
-            if (mine)
+            word[u] = no_piece();
+            if (mine && (k_ < _all))
             {
-                _580 = k_ < p.pitch;
-            }
-            else
-            {
-                _580 = mine;
-            }
-            if (_580)
-            {
-                word[u] = _587.weight[(c * p.pitch) + k_];
+                uint param_4 = c;
+                uint param_5 = k_;
+                word[u] = piece(param_4, param_5, _147, p);
             }
         }
         for (uint k = 0u; k < STATES; k++)
         {
-            rate[k] = 0.0;
+            uint n = (k * 4u) + j;
             h[k] = 0.0;
-        }
-        if (mine)
-        {
-            for (uint k_1 = 0u; k_1 < STATES; k_1++)
+            rate[k] = 0.0;
+            bool _664;
+            if (mine)
             {
-                uint param = k_1;
-                uint param_1 = j;
-                uint n_ = state_of(param, param_1);
-                bool _642;
-                if (WIDE)
-                {
-                    _642 = (k_1 % 4u) == 0u;
-                }
-                else
-                {
-                    _642 = WIDE;
-                }
-                if (_642)
-                {
-                    float4 v_ = _650.a[((p.a_off + (ch * p.a_stride)) + n_) / 4u];
-                    for (uint l_ = 0u; l_ < 4u; l_++)
-                    {
-                        rate[(0u + k_1) + l_] = v_[l_];
-                    }
-                }
-                else
-                {
-                    bool _692;
-                    if (_685)
-                    {
-                        _692 = n_ < p.states;
-                    }
-                    else
-                    {
-                        _692 = _685;
-                    }
-                    if (_692)
-                    {
-                        rate[0u + k_1] = ((device float*)&_650.a[((p.a_off + (ch * p.a_stride)) + n_) / 4u])[((p.a_off + (ch * p.a_stride)) + n_) % 4u];
-                    }
-                }
+                _664 = n < p.states;
+            }
+            else
+            {
+                _664 = mine;
+            }
+            if (_664)
+            {
+                rate[k] = _671.a[(p.a_off + (ch * p.a_stride)) + n];
             }
         }
         float skip = 0.0;
         float shift = 0.0;
         if (mine)
         {
-            skip = _731.d[p.d_off + ch];
+            skip = _697.d[p.d_off + ch];
         }
-        bool _747;
+        bool _713;
         if (mine)
         {
-            _747 = p.bias_off != 4294967295u;
+            _713 = p.bias_off != 4294967295u;
         }
         else
         {
-            _747 = mine;
+            _713 = mine;
         }
-        if (_747)
+        if (_713)
         {
-            shift = _753.bias0[p.bias_off + ch];
+            shift = _719.bias0[p.bias_off + ch];
         }
         for (uint block = 0u; block < blocks; block++)
         {
@@ -472,27 +452,27 @@ kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                 uint t = (block * ROWS) + r;
                 zs[r] = 0.0;
                 xs[r] = 0.0;
-                bool _797;
+                bool _763;
                 if (mine)
                 {
-                    _797 = t < p.rows;
+                    _763 = t < p.rows;
                 }
                 else
                 {
-                    _797 = mine;
+                    _763 = mine;
                 }
-                if (_797)
+                if (_763)
                 {
-                    xs[r] = _804.x[(p.x_off + (t * p.x_stride)) + ch];
-                    zs[r] = _823.z[(p.z_off + (t * p.z_stride)) + ch];
+                    xs[r] = _770.x[(p.x_off + (t * p.x_stride)) + ch];
+                    zs[r] = _789.z[(p.z_off + (t * p.z_stride)) + ch];
                 }
             }
             threadgroup_barrier(mem_flags::mem_threadgroup);
-            uint team = _843;
+            uint team = _809;
             uint r_1 = at / team;
             uint t_1 = (block * ROWS) + r_1;
-            uint _856 = at % team;
-            for (uint o0 = _856; o0 < outs; o0 += (4u * team))
+            uint _822 = at % team;
+            for (uint o0 = _822; o0 < outs; o0 += (4u * team))
             {
                 for (uint b = 0u; b < 4u; b++)
                 {
@@ -500,19 +480,19 @@ kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                     for (uint s = 0u; s < SLICES; s++)
                     {
                         part[(b * SLICES) + s] = 0.0;
-                        bool _896 = o < outs;
-                        bool _903;
-                        if (_896)
+                        bool _862 = o < outs;
+                        bool _869;
+                        if (_862)
                         {
-                            _903 = t_1 < p.rows;
+                            _869 = t_1 < p.rows;
                         }
                         else
                         {
-                            _903 = _896;
+                            _869 = _862;
                         }
-                        if (_903)
+                        if (_869)
                         {
-                            part[(b * SLICES) + s] = _913.dbc[(p.dbc_off + (((s * p.rows) + t_1) * p.dbc_stride)) + o];
+                            part[(b * SLICES) + s] = _879.dbc[(p.dbc_off + (((s * p.rows) + t_1) * p.dbc_stride)) + o];
                         }
                     }
                 }
@@ -526,144 +506,116 @@ kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                     }
                     if (o_1 < p.rank)
                     {
-                        _975 = o_1;
+                        _941 = o_1;
                     }
                     else
                     {
-                        _975 = (o_1 - p.rank) + behind;
+                        _941 = (o_1 - p.rank) + behind;
                     }
-                    uint i = _975;
+                    uint i = _941;
                     if (o_1 < outs)
                     {
                         ((threadgroup float*)&tile[(r_1 * width) + (i / 4u)])[i % 4u] = sum;
                     }
                 }
             }
-            uint _1014 = p.rank + (at % team);
-            for (uint i_1 = _1014; i_1 < behind; i_1 += team)
+            uint _980 = p.rank + (at % team);
+            for (uint i_1 = _980; i_1 < behind; i_1 += team)
             {
                 ((threadgroup float*)&tile[(r_1 * width) + (i_1 / 4u)])[i_1 % 4u] = 0.0;
             }
-            uint param_2 = block * ROWS;
-            uint param_3 = at;
-            find_sequences(param_2, param_3, p, _115, row_sequence);
+            uint param_6 = block * ROWS;
+            uint param_7 = at;
+            find_sequences(param_6, param_7, p, _172, row_sequence);
             threadgroup_barrier(mem_flags::mem_threadgroup);
             for (uint r_2 = 0u; r_2 < ROWS; r_2++)
             {
                 RowSequence s_2 = row_sequence[r_2];
                 uint t_2 = (block * ROWS) + r_2;
-                for (uint k_2 = 0u; k_2 < STATES; k_2++)
+                for (uint k_1 = 0u; k_1 < STATES; k_1++)
                 {
-                    begin[(r_2 * STATES) + k_2] = 0.0;
-                }
-                bool _1081;
-                if (mine)
-                {
-                    _1081 = t_2 == s_2.first;
-                }
-                else
-                {
-                    _1081 = mine;
-                }
-                bool _1088;
-                if (_1081)
-                {
-                    _1088 = t_2 < s_2.end;
-                }
-                else
-                {
-                    _1088 = _1081;
-                }
-                if (_1088)
-                {
-                    for (uint k_3 = 0u; k_3 < STATES; k_3++)
+                    uint n_1 = (k_1 * 4u) + j;
+                    begin[(r_2 * STATES) + k_1] = 0.0;
+                    bool _1050;
+                    if (mine)
                     {
-                        uint param_4 = k_3;
-                        uint param_5 = j;
-                        uint n_1 = state_of(param_4, param_5);
-                        bool _1110;
-                        if (WIDE)
-                        {
-                            _1110 = (k_3 % 4u) == 0u;
-                        }
-                        else
-                        {
-                            _1110 = WIDE;
-                        }
-                        if (_1110)
-                        {
-                            float4 v_1 = _1117.state[(((p.state_off + (s_2.from * p.state_stride)) + (ch * p.states)) + n_1) / 4u];
-                            for (uint l_1 = 0u; l_1 < 4u; l_1++)
-                            {
-                                begin[((r_2 * STATES) + k_3) + l_1] = v_1[l_1];
-                            }
-                        }
-                        else
-                        {
-                            bool _1166;
-                            if (_1159)
-                            {
-                                _1166 = n_1 < p.states;
-                            }
-                            else
-                            {
-                                _1166 = _1159;
-                            }
-                            if (_1166)
-                            {
-                                begin[(r_2 * STATES) + k_3] = ((device float*)&_1117.state[(((p.state_off + (s_2.from * p.state_stride)) + (ch * p.states)) + n_1) / 4u])[(((p.state_off + (s_2.from * p.state_stride)) + (ch * p.states)) + n_1) % 4u];
-                            }
-                        }
+                        _1050 = n_1 < p.states;
+                    }
+                    else
+                    {
+                        _1050 = mine;
+                    }
+                    bool _1057;
+                    if (_1050)
+                    {
+                        _1057 = t_2 == s_2.first;
+                    }
+                    else
+                    {
+                        _1057 = _1050;
+                    }
+                    bool _1064;
+                    if (_1057)
+                    {
+                        _1064 = t_2 < s_2.end;
+                    }
+                    else
+                    {
+                        _1064 = _1057;
+                    }
+                    if (_1064)
+                    {
+                        begin[(r_2 * STATES) + k_1] = _1074.state[((p.state_off + (s_2.from * p.state_stride)) + (ch * p.states)) + n_1];
                     }
                 }
             }
-            for (uint e = gl_SubgroupID; e < _1220; e += gl_NumSubgroups)
+            for (uint e = gl_SubgroupID; e < _1107; e += gl_NumSubgroups)
             {
                 uint r_3 = e / 3u;
                 uint part_1 = e % 3u;
                 if (part_1 == 0u)
                 {
-                    _1231 = 0u;
+                    _1118 = 0u;
                 }
                 else
                 {
-                    _1231 = behind + ((part_1 - 1u) * p.states);
+                    _1118 = behind + ((part_1 - 1u) * p.states);
                 }
-                uint first = _1231;
+                uint first = _1118;
                 if (part_1 == 0u)
                 {
-                    _1246 = p.rank;
+                    _1133 = p.rank;
                 }
                 else
                 {
-                    _1246 = p.states;
+                    _1133 = p.states;
                 }
-                uint n = _1246;
+                uint n_2 = _1133;
                 float sum_1 = 0.0;
-                for (uint i_2 = gl_SubgroupInvocationID; i_2 < n; i_2 += lanes)
+                for (uint i_2 = gl_SubgroupInvocationID; i_2 < n_2; i_2 += lanes)
                 {
-                    uint param_6 = r_3;
-                    uint param_7 = width;
-                    uint param_8 = first + i_2;
-                    float param_9 = value(param_6, param_7, param_8, tile);
-                    float _1276 = rms_square(param_9);
-                    sum_1 += _1276;
+                    uint param_8 = r_3;
+                    uint param_9 = width;
+                    uint param_10 = first + i_2;
+                    float param_11 = value(param_8, param_9, param_10, tile);
+                    float _1163 = rms_square(param_11);
+                    sum_1 += _1163;
                 }
                 sum_1 = simd_sum(sum_1);
                 if (gl_SubgroupInvocationID == 0u)
                 {
                     if (p.norm != 0u)
                     {
-                        float param_10 = sum_1;
-                        uint param_11 = n;
-                        float param_12 = p.eps;
-                        _1297 = rms_scale(param_10, param_11, param_12);
+                        float param_12 = sum_1;
+                        uint param_13 = n_2;
+                        float param_14 = p.eps;
+                        _1184 = rms_scale(param_12, param_13, param_14);
                     }
                     else
                     {
-                        _1297 = 1.0;
+                        _1184 = 1.0;
                     }
-                    scales[e] = _1297;
+                    scales[e] = _1184;
                 }
             }
             threadgroup_barrier(mem_flags::mem_threadgroup);
@@ -671,52 +623,52 @@ kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
             {
                 delta[r_4] = 0.0;
             }
-            for (uint k0 = 0u; k0 < p.pitch; k0 += 32u)
+            for (uint k0 = 0u; k0 < _all; k0 += 32u)
             {
-                bool _1341 = p.pitch > 32u;
-                bool _1348;
-                if (_1341)
+                bool _1226 = _all > 32u;
+                bool _1233;
+                if (_1226)
                 {
-                    _1348 = (k0 + block) > 0u;
+                    _1233 = (k0 + block) > 0u;
                 }
                 else
                 {
-                    _1348 = _1341;
+                    _1233 = _1226;
                 }
-                if (_1348)
+                if (_1233)
                 {
                     for (uint u_1 = 0u; u_1 < 8u; u_1++)
                     {
-                        uint k_4 = (k0 + (u_1 * 4u)) + j;
-                        word[u_1] = uint4(0u);
-                        bool _1375;
-                        if (mine)
+                        uint k_2 = (k0 + (u_1 * 4u)) + j;
+                        word[u_1] = no_piece();
+                        if (mine && (k_2 < _all))
                         {
-                            _1375 = k_4 < p.pitch;
-                        }
-                        else
-                        {
-                            _1375 = mine;
-                        }
-                        if (_1375)
-                        {
-                            word[u_1] = _587.weight[(c * p.pitch) + k_4];
+                            uint param_15 = c;
+                            uint param_16 = k_2;
+                            word[u_1] = piece(param_15, param_16, _147, p);
                         }
                     }
                 }
                 for (uint u_2 = 0u; u_2 < 8u; u_2++)
                 {
                     uint w = (k0 + (u_2 * 4u)) + j;
-                    if (w < p.pitch)
+                    if (w < _all)
                     {
+                        uint4 param_17 = word[u_2];
+                        uint param_18 = w;
+                        uint scale = scale_of(param_17, param_18);
                         for (uint q = 0u; q < 2u; q++)
                         {
-                            uint4 param_13 = word[u_2];
-                            uint param_14 = q;
-                            float4 y = weight4(param_13, param_14);
+                            uint4 param_19 = word[u_2];
+                            uint param_20 = scale;
+                            uint param_21 = 0u;
+                            uint param_22 = q;
+                            float4 y = weight4(param_19, param_20, param_21, param_22);
                             for (uint r_5 = 0u; r_5 < ROWS; r_5++)
                             {
-                                float4 v = tile[((r_5 * width) + (w * 2u)) + q];
+                                uint param_23 = w;
+                                uint param_24 = 0u + q;
+                                float4 v = tile[(r_5 * width) + (column(param_23, param_24) / 4u)];
                                 delta[r_5] = fma(y.w, v.w, fma(y.z, v.z, fma(y.y, v.y, fma(y.x, v.x, delta[r_5]))));
                             }
                         }
@@ -725,177 +677,78 @@ kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
             }
             for (uint r_6 = 0u; r_6 < ROWS; r_6++)
             {
-                float param_15 = delta[r_6];
-                float _1493 = over_lanes(param_15);
-                float param_16 = (_1493 * scales[r_6 * 3u]) + shift;
-                delta[r_6] = softplus(param_16);
+                float param_25 = delta[r_6];
+                float _1387 = over_lanes(param_25);
+                float param_26 = (_1387 * scales[r_6 * 3u]) + shift;
+                delta[r_6] = softplus(param_26);
             }
             for (uint r_7 = 0u; r_7 < ROWS; r_7++)
             {
                 RowSequence s_3 = row_sequence[r_7];
                 uint t_3 = (block * ROWS) + r_7;
-                bool _1525 = t_3 < live;
-                bool _1532;
-                if (_1525)
+                bool _1419 = t_3 < live;
+                bool _1426;
+                if (_1419)
                 {
-                    _1532 = t_3 < s_3.end;
+                    _1426 = t_3 < s_3.end;
                 }
                 else
                 {
-                    _1532 = _1525;
+                    _1426 = _1419;
                 }
-                if (_1532)
+                if (_1426)
                 {
                     float du = (delta[r_7] * xs[r_7]) * scales[(r_7 * 3u) + 1u];
                     float y_1 = 0.0;
-                    for (uint k_5 = 0u; k_5 < STATES; k_5++)
+                    for (uint k_3 = 0u; k_3 < STATES; k_3++)
                     {
-                        uint param_17 = k_5;
-                        uint param_18 = j;
-                        uint n_2 = state_of(param_17, param_18);
-                        bool _1569;
-                        if (WIDE)
-                        {
-                            _1569 = (k_5 % 4u) == 0u;
-                        }
-                        else
-                        {
-                            _1569 = WIDE;
-                        }
-                        if (_1569)
-                        {
-                            float4 v_2 = tile[((((r_7 * width) * 4u) + behind) + n_2) / 4u];
-                            for (uint l_2 = 0u; l_2 < 4u; l_2++)
-                            {
-                                into[(0u + k_5) + l_2] = v_2[l_2];
-                            }
-                        }
-                        else
-                        {
-                            bool _1611;
-                            if (_1604)
-                            {
-                                _1611 = n_2 < p.states;
-                            }
-                            else
-                            {
-                                _1611 = _1604;
-                            }
-                            if (_1611)
-                            {
-                                into[0u + k_5] = ((threadgroup float*)&tile[((((r_7 * width) * 4u) + behind) + n_2) / 4u])[((((r_7 * width) * 4u) + behind) + n_2) % 4u];
-                            }
-                        }
-                    }
-                    for (uint k_6 = 0u; k_6 < STATES; k_6++)
-                    {
-                        uint param_19 = k_6;
-                        uint param_20 = j;
-                        uint n_3 = state_of(param_19, param_20);
-                        bool _1658;
-                        if (WIDE)
-                        {
-                            _1658 = (k_6 % 4u) == 0u;
-                        }
-                        else
-                        {
-                            _1658 = WIDE;
-                        }
-                        if (_1658)
-                        {
-                            float4 v_3 = tile[(((((r_7 * width) * 4u) + behind) + p.states) + n_3) / 4u];
-                            for (uint l_3 = 0u; l_3 < 4u; l_3++)
-                            {
-                                from[(0u + k_6) + l_3] = v_3[l_3];
-                            }
-                        }
-                        else
-                        {
-                            bool _1703;
-                            if (_1696)
-                            {
-                                _1703 = n_3 < p.states;
-                            }
-                            else
-                            {
-                                _1703 = _1696;
-                            }
-                            if (_1703)
-                            {
-                                from[0u + k_6] = ((threadgroup float*)&tile[(((((r_7 * width) * 4u) + behind) + p.states) + n_3) / 4u])[(((((r_7 * width) * 4u) + behind) + p.states) + n_3) % 4u];
-                            }
-                        }
-                    }
-                    for (uint k_7 = 0u; k_7 < STATES; k_7++)
-                    {
+                        uint n_3 = (k_3 * 4u) + j;
                         if (t_3 == s_3.first)
                         {
-                            h[k_7] = begin[(r_7 * STATES) + k_7];
+                            h[k_3] = begin[(r_7 * STATES) + k_3];
                         }
-                        uint param_21 = k_7;
-                        uint param_22 = j;
-                        if (state_of(param_21, param_22) < p.states)
+                        if (n_3 < p.states)
                         {
-                            float param_23 = delta[r_7] * rate[k_7];
-                            h[k_7] = fma(decay(param_23), h[k_7], du * into[k_7]);
-                            y_1 = fma(from[k_7], h[k_7], y_1);
+                            float param_27 = delta[r_7] * rate[k_3];
+                            uint param_28 = r_7;
+                            uint param_29 = width;
+                            uint param_30 = behind + n_3;
+                            h[k_3] = fma(decay(param_27), h[k_3], du * value(param_28, param_29, param_30, tile));
+                            uint param_31 = r_7;
+                            uint param_32 = width;
+                            uint param_33 = (behind + p.states) + n_3;
+                            y_1 = fma(value(param_31, param_32, param_33, tile), h[k_3], y_1);
                         }
-                    }
-                    bool _1807;
-                    if (mine)
-                    {
-                        _1807 = (t_3 + 1u) == s_3.end;
-                    }
-                    else
-                    {
-                        _1807 = mine;
-                    }
-                    if (_1807)
-                    {
-                        uint to = (p.state_off + (s_3.to * p.state_stride)) + (ch * p.states);
-                        for (uint k_8 = 0u; k_8 < STATES; k_8++)
+                        bool _1527;
+                        if (mine)
                         {
-                            uint param_24 = k_8;
-                            uint param_25 = j;
-                            uint n_4 = to + state_of(param_24, param_25);
-                            bool _1845;
-                            if (WIDE)
-                            {
-                                _1845 = (k_8 % 4u) == 0u;
-                            }
-                            else
-                            {
-                                _1845 = WIDE;
-                            }
-                            if (_1845)
-                            {
-                                _1117.state[n_4 / 4u] = float4(h[k_8], h[k_8 + 1u], h[k_8 + 2u], h[k_8 + 3u]);
-                            }
-                            else
-                            {
-                                bool _1877;
-                                if (_1868)
-                                {
-                                    _1877 = (n_4 - to) < p.states;
-                                }
-                                else
-                                {
-                                    _1877 = _1868;
-                                }
-                                if (_1877)
-                                {
-                                    ((device float*)&_1117.state[n_4 / 4u])[n_4 % 4u] = h[k_8];
-                                }
-                            }
+                            _1527 = n_3 < p.states;
+                        }
+                        else
+                        {
+                            _1527 = mine;
+                        }
+                        bool _1535;
+                        if (_1527)
+                        {
+                            _1535 = (t_3 + 1u) == s_3.end;
+                        }
+                        else
+                        {
+                            _1535 = _1527;
+                        }
+                        if (_1535)
+                        {
+                            _1074.state[((p.state_off + (s_3.to * p.state_stride)) + (ch * p.states)) + n_3] = h[k_3];
                         }
                     }
-                    float param_26 = y_1;
-                    float _1892 = over_lanes(param_26);
-                    y_1 = (_1892 * scales[(r_7 * 3u) + 2u]) + (skip * xs[r_7]);
+                    float param_34 = y_1;
+                    float _1561 = over_lanes(param_34);
+                    y_1 = (_1561 * scales[(r_7 * 3u) + 2u]) + (skip * xs[r_7]);
                     if (mine && (j == 0u))
                     {
-                        float param_27 = zs[r_7];
-                        _1914.dst[(p.dst_off + (t_3 * p.dst_stride)) + ch] = y_1 * silu(param_27);
+                        float param_35 = zs[r_7];
+                        _1583.dst[(p.dst_off + (t_3 * p.dst_stride)) + ch] = y_1 * silu(param_35);
                     }
                 }
             }

@@ -31,6 +31,11 @@ struct Sequence
     uint rows;
 };
 
+struct Weight
+{
+    uint4 weight[1];
+};
+
 struct Params
 {
     uint rows;
@@ -81,28 +86,18 @@ struct RowSequence
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
-constant bool WIDE_tmp [[function_constant(5)]];
-constant bool WIDE = is_function_constant_defined(WIDE_tmp) ? WIDE_tmp : false;
-constant uint _433_tmp [[function_constant(0)]];
-constant uint _433 = is_function_constant_defined(_433_tmp) ? _433_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_433, 1u, 1u);
-constant uint _492 = gl_WorkGroupSize.x;
-constant uint _493 = (_492 / 4u);
-
-struct Weight
-{
-    uint4 weight[1];
-};
-
+constant uint _466_tmp [[function_constant(0)]];
+constant uint _466 = is_function_constant_defined(_466_tmp) ? _466_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_466, 1u, 1u);
+constant uint _537 = gl_WorkGroupSize.x;
+constant uint _538 = (_537 / 4u);
 constant uint STATES_tmp [[function_constant(3)]];
 constant uint STATES = is_function_constant_defined(STATES_tmp) ? STATES_tmp : 4u;
 
 struct A
 {
-    float4 a[1];
+    float a[1];
 };
-
-constant bool _661 = (!WIDE);
 
 struct D
 {
@@ -124,8 +119,8 @@ struct Z
     float z[1];
 };
 
-constant uint _818 = gl_WorkGroupSize.x;
-constant uint _819 = (_818 / ROWS);
+constant uint _784 = gl_WorkGroupSize.x;
+constant uint _785 = (_784 / ROWS);
 constant uint SLICES_tmp [[function_constant(2)]];
 constant uint SLICES = is_function_constant_defined(SLICES_tmp) ? SLICES_tmp : 1u;
 
@@ -136,14 +131,10 @@ struct DBC
 
 struct State
 {
-    float4 state[1];
+    float state[1];
 };
 
-constant bool _1135 = (!WIDE);
-constant uint _1196 = (ROWS * 3u);
-constant bool _1580 = (!WIDE);
-constant bool _1672 = (!WIDE);
-constant bool _1844 = (!WIDE);
+constant uint _1083 = (ROWS * 3u);
 
 struct Dst
 {
@@ -151,34 +142,42 @@ struct Dst
 };
 
 static inline __attribute__((always_inline))
-uint state_of(thread const uint& k, thread const uint& j)
+void open_weight(thread const uint& rows, thread const uint& at)
 {
-    uint _402;
-    if (WIDE)
-    {
-        _402 = ((((k / 4u) * 4u) + j) * 4u) + (k % 4u);
-    }
-    else
-    {
-        _402 = (k * 4u) + j;
-    }
-    return _402;
 }
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _88)
+uint pieces(thread const uint& cols, thread const uint& pitch)
 {
-    return min(p.batch_records, uint(max(_88.batch[p.batch_off + 1u], 0)));
+    return pitch;
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _88)
+uint4 no_piece()
 {
-    return uint(_88.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return uint4(0u);
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _88)
+uint4 piece(thread const uint& m, thread const uint& w, const device Weight& __restrict _120, constant Params& p)
+{
+    return _120.weight[(m * p.pitch) + w];
+}
+
+static inline __attribute__((always_inline))
+uint batch_seqs(constant Params& p, const device Batch& _145)
+{
+    return min(p.batch_records, uint(max(_145.batch[p.batch_off + 1u], 0)));
+}
+
+static inline __attribute__((always_inline))
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _145)
+{
+    return uint(_145.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+}
+
+static inline __attribute__((always_inline))
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _145)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -188,36 +187,36 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_5 = 2u;
     uint param_6 = seq;
     uint param_7 = 3u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _88), batch_word(param_2, param_3, p, _88), batch_word(param_4, param_5, p, _88), batch_word(param_6, param_7, p, _88) };
-    bool _145 = s.from >= slots;
-    bool _154;
-    if (!_145)
+    Sequence s = Sequence{ batch_word(param, param_1, p, _145), batch_word(param_2, param_3, p, _145), batch_word(param_4, param_5, p, _145), batch_word(param_6, param_7, p, _145) };
+    bool _200 = s.from >= slots;
+    bool _209;
+    if (!_200)
     {
-        _154 = s.to >= slots;
+        _209 = s.to >= slots;
     }
     else
     {
-        _154 = _145;
+        _209 = _200;
     }
-    bool _163;
-    if (!_154)
+    bool _218;
+    if (!_209)
     {
-        _163 = s.rows > rows;
+        _218 = s.rows > rows;
     }
     else
     {
-        _163 = _154;
+        _218 = _209;
     }
-    bool _175;
-    if (!_163)
+    bool _230;
+    if (!_218)
     {
-        _175 = s.first > (rows - s.rows);
+        _230 = s.first > (rows - s.rows);
     }
     else
     {
-        _175 = _163;
+        _230 = _218;
     }
-    if (_175)
+    if (_230)
     {
         s.rows = 0u;
     }
@@ -225,13 +224,13 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, thread const uint& at, constant Params& p, const device Batch& _88, threadgroup RowSequence (&row_sequence)[8])
+void find_sequences(thread const uint& first, thread const uint& at, constant Params& p, const device Batch& _145, threadgroup RowSequence (&row_sequence)[8])
 {
     if (at >= ROWS)
     {
         return;
     }
-    uint seqs = batch_seqs(p, _88);
+    uint seqs = batch_seqs(p, _145);
     uint t = first + at;
     RowSequence found = RowSequence{ 0u, 0u, 0u, 0u };
     for (uint q = 0u; q < p.batch_records; q++)
@@ -239,18 +238,18 @@ void find_sequences(thread const uint& first, thread const uint& at, constant Pa
         uint param = q;
         uint param_1 = p.rows;
         uint param_2 = p.slots;
-        Sequence s = batch_sequence(param, param_1, param_2, p, _88);
-        bool _348 = q < seqs;
-        bool _358;
-        if (_348)
+        Sequence s = batch_sequence(param, param_1, param_2, p, _145);
+        bool _403 = q < seqs;
+        bool _413;
+        if (_403)
         {
-            _358 = (t - s.first) < s.rows;
+            _413 = (t - s.first) < s.rows;
         }
         else
         {
-            _358 = _348;
+            _413 = _403;
         }
-        if (_358)
+        if (_413)
         {
             found = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
         }
@@ -278,9 +277,21 @@ float rms_scale(thread const float& squares, thread const uint& n, thread const 
 }
 
 static inline __attribute__((always_inline))
-float4 weight4(thread const uint4& w, thread const uint& q)
+uint scale_of(thread const uint4& v, thread const uint& w)
 {
-    return as_type<float4>(w);
+    return 0u;
+}
+
+static inline __attribute__((always_inline))
+float4 weight4(thread const uint4& v, thread const uint& s, thread const uint& run, thread const uint& q)
+{
+    return as_type<float4>(v);
+}
+
+static inline __attribute__((always_inline))
+uint column(thread const uint& w, thread const uint& v)
+{
+    return (w * 4u) + (v * 4u);
 }
 
 static inline __attribute__((always_inline))
@@ -316,16 +327,16 @@ static inline __attribute__((always_inline))
 float decay(thread const float& x)
 {
     float near = 1.0 + (x * (1.0 + (x * (0.5 + (x * (0.16666667163372039794921875 + (x * (0.0416666679084300994873046875 + (x * 0.008333333767950534820556640625)))))))));
-    float _279;
+    float _334;
     if (abs(x) < 0.125)
     {
-        _279 = near;
+        _334 = near;
     }
     else
     {
-        _279 = exp(x);
+        _334 = exp(x);
     }
-    return _279;
+    return _334;
 }
 
 static inline __attribute__((always_inline))
@@ -334,39 +345,43 @@ float silu(thread const float& x)
     return x / (1.0 + exp(-x));
 }
 
-kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1890 [[buffer(1)]], const device X& _780 [[buffer(2)]], const device Z& _799 [[buffer(3)]], const device DBC& __restrict _889 [[buffer(4)]], const device Weight& __restrict _563 [[buffer(5)]], const device Bias& _729 [[buffer(6)]], const device A& _626 [[buffer(7)]], const device D& _707 [[buffer(8)]], device State& __restrict _1093 [[buffer(9)]], const device Batch& _88 [[buffer(10)]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1559 [[buffer(1)]], const device X& _746 [[buffer(2)]], const device Z& _765 [[buffer(3)]], const device DBC& __restrict _855 [[buffer(4)]], const device Weight& __restrict _120 [[buffer(5)]], const device Bias& _695 [[buffer(6)]], const device A& _647 [[buffer(7)]], const device D& _673 [[buffer(8)]], device State& __restrict _1050 [[buffer(9)]], const device Batch& _145 [[buffer(10)]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup RowSequence row_sequence[8];
     threadgroup float4 tile[TILE];
     threadgroup float scales[24];
     uint lanes = gl_WorkGroupSize.x / gl_NumSubgroups;
     uint at = (gl_SubgroupID * lanes) + gl_SubgroupInvocationID;
-    uint live = min(p.rows, uint(max(_88.batch[p.batch_off + 0u], 0)));
+    uint param = p.cols;
+    uint param_1 = at;
+    open_weight(param, param_1);
+    uint live = min(p.rows, uint(max(_145.batch[p.batch_off + 0u], 0)));
     uint blocks = 1u;
     if (p.rows > ROWS)
     {
         blocks = ((live + ROWS) - 1u) / ROWS;
     }
     uint outs = p.rank + (2u * p.states);
-    uint behind = p.pitch * 4u;
+    uint param_2 = p.rank;
+    uint param_3 = p.pitch;
+    uint _all = pieces(param_2, param_3);
+    uint behind = _all * 4u;
     uint width = ((behind + (2u * p.states)) + 3u) / 4u;
     uint j = at % 4u;
-    uint _503 = gl_WorkGroupID.x * _493;
+    uint _548 = gl_WorkGroupID.x * _538;
     uint4 word[8];
     float h[32];
     float rate[32];
     float xs[8];
     float zs[8];
     float part[32];
-    uint _951;
+    uint _917;
     float begin[32];
-    uint _1207;
-    uint _1222;
-    float _1273;
+    uint _1094;
+    uint _1109;
+    float _1160;
     float delta[8];
-    float into[32];
-    float from[32];
-    for (uint group = _493, c0 = _503; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
+    for (uint group = _538, c0 = _548; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
     {
         uint c = c0 + (at / 4u);
         uint ch = p.first + c;
@@ -374,86 +389,51 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
         for (uint u = 0u; u < 8u; u++)
         {
             uint k_ = (0u + (u * 4u)) + j;
-            word[u] = uint4(0u);
-            bool _556;
-            if (mine)
+            word[u] = no_piece();
+            if (mine && (k_ < _all))
             {
-                _556 = k_ < p.pitch;
-            }
-            else
-            {
-                _556 = mine;
-            }
-            if (_556)
-            {
-                word[u] = _563.weight[(c * p.pitch) + k_];
+                uint param_4 = c;
+                uint param_5 = k_;
+                word[u] = piece(param_4, param_5, _120, p);
             }
         }
         for (uint k = 0u; k < STATES; k++)
         {
-            rate[k] = 0.0;
+            uint n = (k * 4u) + j;
             h[k] = 0.0;
-        }
-        if (mine)
-        {
-            for (uint k_1 = 0u; k_1 < STATES; k_1++)
+            rate[k] = 0.0;
+            bool _640;
+            if (mine)
             {
-                uint param = k_1;
-                uint param_1 = j;
-                uint n_ = state_of(param, param_1);
-                bool _618;
-                if (WIDE)
-                {
-                    _618 = (k_1 % 4u) == 0u;
-                }
-                else
-                {
-                    _618 = WIDE;
-                }
-                if (_618)
-                {
-                    float4 v_ = _626.a[((p.a_off + (ch * p.a_stride)) + n_) / 4u];
-                    for (uint l_ = 0u; l_ < 4u; l_++)
-                    {
-                        rate[(0u + k_1) + l_] = v_[l_];
-                    }
-                }
-                else
-                {
-                    bool _668;
-                    if (_661)
-                    {
-                        _668 = n_ < p.states;
-                    }
-                    else
-                    {
-                        _668 = _661;
-                    }
-                    if (_668)
-                    {
-                        rate[0u + k_1] = ((device float*)&_626.a[((p.a_off + (ch * p.a_stride)) + n_) / 4u])[((p.a_off + (ch * p.a_stride)) + n_) % 4u];
-                    }
-                }
+                _640 = n < p.states;
+            }
+            else
+            {
+                _640 = mine;
+            }
+            if (_640)
+            {
+                rate[k] = _647.a[(p.a_off + (ch * p.a_stride)) + n];
             }
         }
         float skip = 0.0;
         float shift = 0.0;
         if (mine)
         {
-            skip = _707.d[p.d_off + ch];
+            skip = _673.d[p.d_off + ch];
         }
-        bool _723;
+        bool _689;
         if (mine)
         {
-            _723 = p.bias_off != 4294967295u;
+            _689 = p.bias_off != 4294967295u;
         }
         else
         {
-            _723 = mine;
+            _689 = mine;
         }
-        if (_723)
+        if (_689)
         {
-            shift = _729.bias0[p.bias_off + ch];
+            shift = _695.bias0[p.bias_off + ch];
         }
         for (uint block = 0u; block < blocks; block++)
         {
@@ -462,27 +442,27 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                 uint t = (block * ROWS) + r;
                 zs[r] = 0.0;
                 xs[r] = 0.0;
-                bool _773;
+                bool _739;
                 if (mine)
                 {
-                    _773 = t < p.rows;
+                    _739 = t < p.rows;
                 }
                 else
                 {
-                    _773 = mine;
+                    _739 = mine;
                 }
-                if (_773)
+                if (_739)
                 {
-                    xs[r] = _780.x[(p.x_off + (t * p.x_stride)) + ch];
-                    zs[r] = _799.z[(p.z_off + (t * p.z_stride)) + ch];
+                    xs[r] = _746.x[(p.x_off + (t * p.x_stride)) + ch];
+                    zs[r] = _765.z[(p.z_off + (t * p.z_stride)) + ch];
                 }
             }
             threadgroup_barrier(mem_flags::mem_threadgroup);
-            uint team = _819;
+            uint team = _785;
             uint r_1 = at / team;
             uint t_1 = (block * ROWS) + r_1;
-            uint _832 = at % team;
-            for (uint o0 = _832; o0 < outs; o0 += (4u * team))
+            uint _798 = at % team;
+            for (uint o0 = _798; o0 < outs; o0 += (4u * team))
             {
                 for (uint b = 0u; b < 4u; b++)
                 {
@@ -490,19 +470,19 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                     for (uint s = 0u; s < SLICES; s++)
                     {
                         part[(b * SLICES) + s] = 0.0;
-                        bool _872 = o < outs;
-                        bool _879;
-                        if (_872)
+                        bool _838 = o < outs;
+                        bool _845;
+                        if (_838)
                         {
-                            _879 = t_1 < p.rows;
+                            _845 = t_1 < p.rows;
                         }
                         else
                         {
-                            _879 = _872;
+                            _845 = _838;
                         }
-                        if (_879)
+                        if (_845)
                         {
-                            part[(b * SLICES) + s] = _889.dbc[(p.dbc_off + (((s * p.rows) + t_1) * p.dbc_stride)) + o];
+                            part[(b * SLICES) + s] = _855.dbc[(p.dbc_off + (((s * p.rows) + t_1) * p.dbc_stride)) + o];
                         }
                     }
                 }
@@ -516,144 +496,116 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                     }
                     if (o_1 < p.rank)
                     {
-                        _951 = o_1;
+                        _917 = o_1;
                     }
                     else
                     {
-                        _951 = (o_1 - p.rank) + behind;
+                        _917 = (o_1 - p.rank) + behind;
                     }
-                    uint i = _951;
+                    uint i = _917;
                     if (o_1 < outs)
                     {
                         ((threadgroup float*)&tile[(r_1 * width) + (i / 4u)])[i % 4u] = sum;
                     }
                 }
             }
-            uint _990 = p.rank + (at % team);
-            for (uint i_1 = _990; i_1 < behind; i_1 += team)
+            uint _956 = p.rank + (at % team);
+            for (uint i_1 = _956; i_1 < behind; i_1 += team)
             {
                 ((threadgroup float*)&tile[(r_1 * width) + (i_1 / 4u)])[i_1 % 4u] = 0.0;
             }
-            uint param_2 = block * ROWS;
-            uint param_3 = at;
-            find_sequences(param_2, param_3, p, _88, row_sequence);
+            uint param_6 = block * ROWS;
+            uint param_7 = at;
+            find_sequences(param_6, param_7, p, _145, row_sequence);
             threadgroup_barrier(mem_flags::mem_threadgroup);
             for (uint r_2 = 0u; r_2 < ROWS; r_2++)
             {
                 RowSequence s_2 = row_sequence[r_2];
                 uint t_2 = (block * ROWS) + r_2;
-                for (uint k_2 = 0u; k_2 < STATES; k_2++)
+                for (uint k_1 = 0u; k_1 < STATES; k_1++)
                 {
-                    begin[(r_2 * STATES) + k_2] = 0.0;
-                }
-                bool _1057;
-                if (mine)
-                {
-                    _1057 = t_2 == s_2.first;
-                }
-                else
-                {
-                    _1057 = mine;
-                }
-                bool _1064;
-                if (_1057)
-                {
-                    _1064 = t_2 < s_2.end;
-                }
-                else
-                {
-                    _1064 = _1057;
-                }
-                if (_1064)
-                {
-                    for (uint k_3 = 0u; k_3 < STATES; k_3++)
+                    uint n_1 = (k_1 * 4u) + j;
+                    begin[(r_2 * STATES) + k_1] = 0.0;
+                    bool _1026;
+                    if (mine)
                     {
-                        uint param_4 = k_3;
-                        uint param_5 = j;
-                        uint n_1 = state_of(param_4, param_5);
-                        bool _1086;
-                        if (WIDE)
-                        {
-                            _1086 = (k_3 % 4u) == 0u;
-                        }
-                        else
-                        {
-                            _1086 = WIDE;
-                        }
-                        if (_1086)
-                        {
-                            float4 v_1 = _1093.state[(((p.state_off + (s_2.from * p.state_stride)) + (ch * p.states)) + n_1) / 4u];
-                            for (uint l_1 = 0u; l_1 < 4u; l_1++)
-                            {
-                                begin[((r_2 * STATES) + k_3) + l_1] = v_1[l_1];
-                            }
-                        }
-                        else
-                        {
-                            bool _1142;
-                            if (_1135)
-                            {
-                                _1142 = n_1 < p.states;
-                            }
-                            else
-                            {
-                                _1142 = _1135;
-                            }
-                            if (_1142)
-                            {
-                                begin[(r_2 * STATES) + k_3] = ((device float*)&_1093.state[(((p.state_off + (s_2.from * p.state_stride)) + (ch * p.states)) + n_1) / 4u])[(((p.state_off + (s_2.from * p.state_stride)) + (ch * p.states)) + n_1) % 4u];
-                            }
-                        }
+                        _1026 = n_1 < p.states;
+                    }
+                    else
+                    {
+                        _1026 = mine;
+                    }
+                    bool _1033;
+                    if (_1026)
+                    {
+                        _1033 = t_2 == s_2.first;
+                    }
+                    else
+                    {
+                        _1033 = _1026;
+                    }
+                    bool _1040;
+                    if (_1033)
+                    {
+                        _1040 = t_2 < s_2.end;
+                    }
+                    else
+                    {
+                        _1040 = _1033;
+                    }
+                    if (_1040)
+                    {
+                        begin[(r_2 * STATES) + k_1] = _1050.state[((p.state_off + (s_2.from * p.state_stride)) + (ch * p.states)) + n_1];
                     }
                 }
             }
-            for (uint e = gl_SubgroupID; e < _1196; e += gl_NumSubgroups)
+            for (uint e = gl_SubgroupID; e < _1083; e += gl_NumSubgroups)
             {
                 uint r_3 = e / 3u;
                 uint part_1 = e % 3u;
                 if (part_1 == 0u)
                 {
-                    _1207 = 0u;
+                    _1094 = 0u;
                 }
                 else
                 {
-                    _1207 = behind + ((part_1 - 1u) * p.states);
+                    _1094 = behind + ((part_1 - 1u) * p.states);
                 }
-                uint first = _1207;
+                uint first = _1094;
                 if (part_1 == 0u)
                 {
-                    _1222 = p.rank;
+                    _1109 = p.rank;
                 }
                 else
                 {
-                    _1222 = p.states;
+                    _1109 = p.states;
                 }
-                uint n = _1222;
+                uint n_2 = _1109;
                 float sum_1 = 0.0;
-                for (uint i_2 = gl_SubgroupInvocationID; i_2 < n; i_2 += lanes)
+                for (uint i_2 = gl_SubgroupInvocationID; i_2 < n_2; i_2 += lanes)
                 {
-                    uint param_6 = r_3;
-                    uint param_7 = width;
-                    uint param_8 = first + i_2;
-                    float param_9 = value(param_6, param_7, param_8, tile);
-                    float _1252 = rms_square(param_9);
-                    sum_1 += _1252;
+                    uint param_8 = r_3;
+                    uint param_9 = width;
+                    uint param_10 = first + i_2;
+                    float param_11 = value(param_8, param_9, param_10, tile);
+                    float _1139 = rms_square(param_11);
+                    sum_1 += _1139;
                 }
                 sum_1 = simd_sum(sum_1);
                 if (gl_SubgroupInvocationID == 0u)
                 {
                     if (p.norm != 0u)
                     {
-                        float param_10 = sum_1;
-                        uint param_11 = n;
-                        float param_12 = p.eps;
-                        _1273 = rms_scale(param_10, param_11, param_12);
+                        float param_12 = sum_1;
+                        uint param_13 = n_2;
+                        float param_14 = p.eps;
+                        _1160 = rms_scale(param_12, param_13, param_14);
                     }
                     else
                     {
-                        _1273 = 1.0;
+                        _1160 = 1.0;
                     }
-                    scales[e] = _1273;
+                    scales[e] = _1160;
                 }
             }
             threadgroup_barrier(mem_flags::mem_threadgroup);
@@ -661,52 +613,52 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
             {
                 delta[r_4] = 0.0;
             }
-            for (uint k0 = 0u; k0 < p.pitch; k0 += 32u)
+            for (uint k0 = 0u; k0 < _all; k0 += 32u)
             {
-                bool _1317 = p.pitch > 32u;
-                bool _1324;
-                if (_1317)
+                bool _1202 = _all > 32u;
+                bool _1209;
+                if (_1202)
                 {
-                    _1324 = (k0 + block) > 0u;
+                    _1209 = (k0 + block) > 0u;
                 }
                 else
                 {
-                    _1324 = _1317;
+                    _1209 = _1202;
                 }
-                if (_1324)
+                if (_1209)
                 {
                     for (uint u_1 = 0u; u_1 < 8u; u_1++)
                     {
-                        uint k_4 = (k0 + (u_1 * 4u)) + j;
-                        word[u_1] = uint4(0u);
-                        bool _1351;
-                        if (mine)
+                        uint k_2 = (k0 + (u_1 * 4u)) + j;
+                        word[u_1] = no_piece();
+                        if (mine && (k_2 < _all))
                         {
-                            _1351 = k_4 < p.pitch;
-                        }
-                        else
-                        {
-                            _1351 = mine;
-                        }
-                        if (_1351)
-                        {
-                            word[u_1] = _563.weight[(c * p.pitch) + k_4];
+                            uint param_15 = c;
+                            uint param_16 = k_2;
+                            word[u_1] = piece(param_15, param_16, _120, p);
                         }
                     }
                 }
                 for (uint u_2 = 0u; u_2 < 8u; u_2++)
                 {
                     uint w = (k0 + (u_2 * 4u)) + j;
-                    if (w < p.pitch)
+                    if (w < _all)
                     {
+                        uint4 param_17 = word[u_2];
+                        uint param_18 = w;
+                        uint scale = scale_of(param_17, param_18);
                         for (uint q = 0u; q < 1u; q++)
                         {
-                            uint4 param_13 = word[u_2];
-                            uint param_14 = q;
-                            float4 y = weight4(param_13, param_14);
+                            uint4 param_19 = word[u_2];
+                            uint param_20 = scale;
+                            uint param_21 = 0u;
+                            uint param_22 = q;
+                            float4 y = weight4(param_19, param_20, param_21, param_22);
                             for (uint r_5 = 0u; r_5 < ROWS; r_5++)
                             {
-                                float4 v = tile[((r_5 * width) + (w * 1u)) + q];
+                                uint param_23 = w;
+                                uint param_24 = 0u + q;
+                                float4 v = tile[(r_5 * width) + (column(param_23, param_24) / 4u)];
                                 delta[r_5] = fma(y.w, v.w, fma(y.z, v.z, fma(y.y, v.y, fma(y.x, v.x, delta[r_5]))));
                             }
                         }
@@ -715,177 +667,78 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
             }
             for (uint r_6 = 0u; r_6 < ROWS; r_6++)
             {
-                float param_15 = delta[r_6];
-                float _1469 = over_lanes(param_15);
-                float param_16 = (_1469 * scales[r_6 * 3u]) + shift;
-                delta[r_6] = softplus(param_16);
+                float param_25 = delta[r_6];
+                float _1363 = over_lanes(param_25);
+                float param_26 = (_1363 * scales[r_6 * 3u]) + shift;
+                delta[r_6] = softplus(param_26);
             }
             for (uint r_7 = 0u; r_7 < ROWS; r_7++)
             {
                 RowSequence s_3 = row_sequence[r_7];
                 uint t_3 = (block * ROWS) + r_7;
-                bool _1501 = t_3 < live;
-                bool _1508;
-                if (_1501)
+                bool _1395 = t_3 < live;
+                bool _1402;
+                if (_1395)
                 {
-                    _1508 = t_3 < s_3.end;
+                    _1402 = t_3 < s_3.end;
                 }
                 else
                 {
-                    _1508 = _1501;
+                    _1402 = _1395;
                 }
-                if (_1508)
+                if (_1402)
                 {
                     float du = (delta[r_7] * xs[r_7]) * scales[(r_7 * 3u) + 1u];
                     float y_1 = 0.0;
-                    for (uint k_5 = 0u; k_5 < STATES; k_5++)
+                    for (uint k_3 = 0u; k_3 < STATES; k_3++)
                     {
-                        uint param_17 = k_5;
-                        uint param_18 = j;
-                        uint n_2 = state_of(param_17, param_18);
-                        bool _1545;
-                        if (WIDE)
-                        {
-                            _1545 = (k_5 % 4u) == 0u;
-                        }
-                        else
-                        {
-                            _1545 = WIDE;
-                        }
-                        if (_1545)
-                        {
-                            float4 v_2 = tile[((((r_7 * width) * 4u) + behind) + n_2) / 4u];
-                            for (uint l_2 = 0u; l_2 < 4u; l_2++)
-                            {
-                                into[(0u + k_5) + l_2] = v_2[l_2];
-                            }
-                        }
-                        else
-                        {
-                            bool _1587;
-                            if (_1580)
-                            {
-                                _1587 = n_2 < p.states;
-                            }
-                            else
-                            {
-                                _1587 = _1580;
-                            }
-                            if (_1587)
-                            {
-                                into[0u + k_5] = ((threadgroup float*)&tile[((((r_7 * width) * 4u) + behind) + n_2) / 4u])[((((r_7 * width) * 4u) + behind) + n_2) % 4u];
-                            }
-                        }
-                    }
-                    for (uint k_6 = 0u; k_6 < STATES; k_6++)
-                    {
-                        uint param_19 = k_6;
-                        uint param_20 = j;
-                        uint n_3 = state_of(param_19, param_20);
-                        bool _1634;
-                        if (WIDE)
-                        {
-                            _1634 = (k_6 % 4u) == 0u;
-                        }
-                        else
-                        {
-                            _1634 = WIDE;
-                        }
-                        if (_1634)
-                        {
-                            float4 v_3 = tile[(((((r_7 * width) * 4u) + behind) + p.states) + n_3) / 4u];
-                            for (uint l_3 = 0u; l_3 < 4u; l_3++)
-                            {
-                                from[(0u + k_6) + l_3] = v_3[l_3];
-                            }
-                        }
-                        else
-                        {
-                            bool _1679;
-                            if (_1672)
-                            {
-                                _1679 = n_3 < p.states;
-                            }
-                            else
-                            {
-                                _1679 = _1672;
-                            }
-                            if (_1679)
-                            {
-                                from[0u + k_6] = ((threadgroup float*)&tile[(((((r_7 * width) * 4u) + behind) + p.states) + n_3) / 4u])[(((((r_7 * width) * 4u) + behind) + p.states) + n_3) % 4u];
-                            }
-                        }
-                    }
-                    for (uint k_7 = 0u; k_7 < STATES; k_7++)
-                    {
+                        uint n_3 = (k_3 * 4u) + j;
                         if (t_3 == s_3.first)
                         {
-                            h[k_7] = begin[(r_7 * STATES) + k_7];
+                            h[k_3] = begin[(r_7 * STATES) + k_3];
                         }
-                        uint param_21 = k_7;
-                        uint param_22 = j;
-                        if (state_of(param_21, param_22) < p.states)
+                        if (n_3 < p.states)
                         {
-                            float param_23 = delta[r_7] * rate[k_7];
-                            h[k_7] = fma(decay(param_23), h[k_7], du * into[k_7]);
-                            y_1 = fma(from[k_7], h[k_7], y_1);
+                            float param_27 = delta[r_7] * rate[k_3];
+                            uint param_28 = r_7;
+                            uint param_29 = width;
+                            uint param_30 = behind + n_3;
+                            h[k_3] = fma(decay(param_27), h[k_3], du * value(param_28, param_29, param_30, tile));
+                            uint param_31 = r_7;
+                            uint param_32 = width;
+                            uint param_33 = (behind + p.states) + n_3;
+                            y_1 = fma(value(param_31, param_32, param_33, tile), h[k_3], y_1);
                         }
-                    }
-                    bool _1783;
-                    if (mine)
-                    {
-                        _1783 = (t_3 + 1u) == s_3.end;
-                    }
-                    else
-                    {
-                        _1783 = mine;
-                    }
-                    if (_1783)
-                    {
-                        uint to = (p.state_off + (s_3.to * p.state_stride)) + (ch * p.states);
-                        for (uint k_8 = 0u; k_8 < STATES; k_8++)
+                        bool _1503;
+                        if (mine)
                         {
-                            uint param_24 = k_8;
-                            uint param_25 = j;
-                            uint n_4 = to + state_of(param_24, param_25);
-                            bool _1821;
-                            if (WIDE)
-                            {
-                                _1821 = (k_8 % 4u) == 0u;
-                            }
-                            else
-                            {
-                                _1821 = WIDE;
-                            }
-                            if (_1821)
-                            {
-                                _1093.state[n_4 / 4u] = float4(h[k_8], h[k_8 + 1u], h[k_8 + 2u], h[k_8 + 3u]);
-                            }
-                            else
-                            {
-                                bool _1853;
-                                if (_1844)
-                                {
-                                    _1853 = (n_4 - to) < p.states;
-                                }
-                                else
-                                {
-                                    _1853 = _1844;
-                                }
-                                if (_1853)
-                                {
-                                    ((device float*)&_1093.state[n_4 / 4u])[n_4 % 4u] = h[k_8];
-                                }
-                            }
+                            _1503 = n_3 < p.states;
+                        }
+                        else
+                        {
+                            _1503 = mine;
+                        }
+                        bool _1511;
+                        if (_1503)
+                        {
+                            _1511 = (t_3 + 1u) == s_3.end;
+                        }
+                        else
+                        {
+                            _1511 = _1503;
+                        }
+                        if (_1511)
+                        {
+                            _1050.state[((p.state_off + (s_3.to * p.state_stride)) + (ch * p.states)) + n_3] = h[k_3];
                         }
                     }
-                    float param_26 = y_1;
-                    float _1868 = over_lanes(param_26);
-                    y_1 = (_1868 * scales[(r_7 * 3u) + 2u]) + (skip * xs[r_7]);
+                    float param_34 = y_1;
+                    float _1537 = over_lanes(param_34);
+                    y_1 = (_1537 * scales[(r_7 * 3u) + 2u]) + (skip * xs[r_7]);
                     if (mine && (j == 0u))
                     {
-                        float param_27 = zs[r_7];
-                        _1890.dst[(p.dst_off + (t_3 * p.dst_stride)) + ch] = y_1 * silu(param_27);
+                        float param_35 = zs[r_7];
+                        _1559.dst[(p.dst_off + (t_3 * p.dst_stride)) + ch] = y_1 * silu(param_35);
                     }
                 }
             }

@@ -60,9 +60,9 @@ func (d *Target) multiplies(family string, w backend.Weight) bool {
 	if err != nil {
 		return false
 	}
-	k := shaders.Lookup(family + own.Desc.Type.String() + "_f32")
+	k := shaders.Lookup(family + own.kernel("_f32"))
 	return k != nil && k.Needs&^d.Has == 0 && d.fewSize() >= d.SubgroupMax &&
-		d.SubgroupMin >= fewLanes
+		d.SubgroupMin >= fewLanes && own.perPiece()/4*d.SubgroupMax <= d.fewShared()
 }
 
 // fewSize is the invocations of a workgroup: full subgroups, and not too many.
@@ -92,7 +92,7 @@ type Shape struct {
 	Size   int // invocations of a workgroup
 	Rows   int // in a block
 	Outs   int // channels of a subgroup at a time
-	Ahead  int // words of each in flight
+	Ahead  int // pieces of each in flight
 	Tile   int // vectors of shared memory
 	Groups int // workgroups
 	Slices int // of the columns
@@ -103,10 +103,14 @@ func (s Shape) constants() []Constant { return inOrder(s.Size, s.Rows, s.Outs, s
 // shape chooses for rows rows and outs channels of w, whose columns may be cut
 // into as many as slices slices.
 func (d *Target) shape(rows, outs int, w *Weight, slices int) Shape {
+	return d.shapeOf(rows, outs, w, slices, w.perPiece()/4)
+}
+
+// shapeOf is shape where a piece takes so many vectors of shared memory.
+func (d *Target) shapeOf(rows, outs int, w *Weight, slices, quads int) Shape {
 	s := Shape{Size: d.fewSize(), Outs: fewOuts, Tile: d.fewShared(), Slices: 1}
 	lanes := max(d.SubgroupSize, 1)
-	subs, pitch := s.Size/lanes, int(w.Pitch/Word)
-	quads := Word / w.Desc.Type.Size() / 4 // vectors of a word
+	subs, pieces := s.Size/lanes, w.pieces()
 	s.Rows = powerOfTwo(min(rows, fewRows))
 
 	// About two workgroups to a core, each with as many channels as there are
@@ -121,12 +125,13 @@ func (d *Target) shape(rows, outs int, w *Weight, slices int) Shape {
 	}
 	if slices > 1 {
 		s.Outs = 2
-		s.Slices = max(1, min(slices, most/over(over(outs, s.Outs), subs), over(pitch, lanes)))
+		s.Slices = max(1, min(slices, most/over(over(outs, s.Outs), subs), over(pieces, lanes)))
 	}
-	s.Ahead = max(1, min(words/s.Outs, over(over(pitch, s.Slices), lanes)))
+	s.Ahead = max(1, min(words/s.Outs, over(over(pieces, s.Slices), lanes)))
 	s.Groups = max(1, min(over(over(outs, s.Outs), subs), most/s.Slices))
 	if d.Tuning.Shape != nil {
 		d.Tuning.Shape(&s)
+		s.Tile = max(s.Tile, quads*d.SubgroupMax)
 	}
 
 	widest := d.SubgroupMax
@@ -139,7 +144,7 @@ func (d *Target) shape(rows, outs int, w *Weight, slices int) Shape {
 	// All columns where they fit, in sizes that many weights share: each size is
 	// a pipeline.
 	stride := widest * s.Ahead
-	s.Tile = min(s.Tile, powerOfTwo(s.Rows*quads*over(over(pitch, s.Slices), stride)*stride))
+	s.Tile = min(s.Tile, powerOfTwo(s.Rows*quads*over(over(pieces, s.Slices), stride)*stride))
 	return s
 }
 
@@ -204,7 +209,7 @@ func (d *Target) ssmShape(o backend.SSM) (ssmShape, bool) {
 		return ssmShape{}, false
 	}
 	s := ssmShape{size: d.fewSize(), rows: 1, states: over(o.A.Cols, fewLanes)}
-	width := over(int(w.Pitch)/w.Desc.Type.Size()+2*o.A.Cols, 4) // dt in whole words, B and C
+	width := over(w.pieces()*w.perPiece()+2*o.A.Cols, 4) // dt in whole pieces, B and C
 	for s.rows < min(o.Dst.Rows, fewRows) && 2*s.rows*s.states <= fewHeld && 2*s.rows*width <= d.fewShared() {
 		s.rows *= 2
 	}
@@ -245,10 +250,9 @@ func emitSSM(c *compiler, o backend.SSM) {
 	if o.BCDTNorm {
 		norm = 1
 	}
-	wide := states%(4*fewLanes) == 0 && a.wide() && state.wide()
 	for i := range wdt.Parts {
 		p := &wdt.Parts[i]
-		c.run("ssm_"+wdt.Desc.Type.String()+"_f32", [3]int{over(p.Rows*fewLanes, s.size), 1, 1}, shaders.SSM{
+		c.run("ssm_"+wdt.kernel("_f32"), [3]int{over(p.Rows*fewLanes, s.size), 1, 1}, shaders.SSM{
 			Rows: uint32(rows), Cols: uint32(p.Rows), First: uint32(p.First),
 			Rank: uint32(rank), States: uint32(states), Norm: norm, Eps: o.NormEps,
 			DstOff: dst.Off, DstStride: dst.Stride, XOff: x.Off, XStride: x.Stride, ZOff: z.Off, ZStride: z.Stride,
@@ -256,7 +260,7 @@ func emitSSM(c *compiler, o backend.SSM) {
 			AOff: a.Off, AStride: a.Stride, DOff: d.Off,
 			StateOff: state.Off, StateStride: state.Stride, Slots: uint32(o.State.Rows),
 			BatchOff: batch.Off, BatchStride: batch.Stride, BatchRecords: uint32(o.Batch.Rows - 1),
-		}, inOrder(s.size, s.rows, slices, s.states, s.tile, int(truth(wide))), dst, x, z, dbc, c.weight(p), bias, a, d, state, batch)
+		}, wdt.constants(inOrder(s.size, s.rows, slices, s.states, s.tile)), dst, x, z, dbc, c.weight(p), bias, a, d, state, batch)
 	}
 }
 

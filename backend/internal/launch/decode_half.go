@@ -116,15 +116,24 @@ type few struct {
 	slices    int // of the columns
 }
 
+// integers reports whether the device multiplies w's codes as integers: with
+// INTEGERS in matvec.glsl, whose runs of 16 columns take three vectors each.
+func (d *Target) integers(w *Weight) bool {
+	return formats[w.Type].integer && shaders.Lookup("out_proj_block_i16").Needs&^d.Has == 0
+}
+
 // few chooses the kernel for a product of rows rows of src, normalised with
 // norm or absent, and outs channels of w.
 func (c *compiler) few(rows, outs int, w *Weight, slices int, p backend.Precision, src, norm Operand) few {
-	kernel := w.Desc.Type.String()
 	if p != backend.Float {
 		if s, ok := c.target.halfShape(rows, outs, w, slices); ok && src.wide() && norm.wide() {
-			return few{kernel + "_f16", s.constants(), s.Rows, s.Groups, s.Slices}
+			return few{w.kernel("_f16"), w.constants(s.constants()), s.Rows, s.Groups, s.Slices}
 		}
 	}
+	if p != backend.Float && c.target.integers(w) {
+		s := c.target.shapeOf(rows, outs, w, slices, 3*w.perPiece()/16)
+		return few{w.kernel("_i16"), w.constants(s.constants()), s.Rows, s.Groups, s.Slices}
+	}
 	s := c.target.shape(rows, outs, w, slices)
-	return few{kernel + "_f32", s.constants(), s.Rows, s.Groups, s.Slices}
+	return few{w.kernel("_f32"), w.constants(s.constants()), s.Rows, s.Groups, s.Slices}
 }

@@ -18,7 +18,7 @@ func TestHalfShapeLimits(t *testing.T) {
 					for _, outs := range []int{5, 288, 4096, 65024} {
 						for _, rows := range []int{1, 2, 3, 8, 12, 16, 17} {
 							for _, slices := range []int{1, fewSlices} {
-								w := &Weight{Desc: backend.WeightDesc{Type: backend.BF16, Rows: outs, Cols: cols}, Pitch: alignUp(2*int64(cols), Word)}
+								w := &Weight{Desc: backend.WeightDesc{Type: backend.BF16, Rows: outs, Cols: cols}, Layout: layoutOf(backend.BF16, cols)}
 								s, ok := d.halfShape(rows, outs, w, slices)
 								if !ok {
 									continue

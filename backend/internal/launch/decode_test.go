@@ -26,7 +26,7 @@ func TestShapeLimits(t *testing.T) {
 					for _, cols := range []int{1, 33, 768, 4096, 8192, 20000} {
 						for _, outs := range []int{1, 5, 288, 4096, 16384, 65024} {
 							for _, rows := range []int{1, 2, 3, 8, 70} {
-								w := &Weight{Desc: backend.WeightDesc{Type: typ, Rows: outs, Cols: cols}, Pitch: alignUp(typ.RowBytes(cols), Word)}
+								w := &Weight{Desc: backend.WeightDesc{Type: typ, Rows: outs, Cols: cols}, Layout: layoutOf(typ, cols)}
 								for _, slices := range []int{1, fewSlices} {
 									s := d.shape(rows, outs, w, slices)
 									quads := Word / typ.Size() / 4

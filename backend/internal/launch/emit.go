@@ -99,17 +99,16 @@ func emitGather(c *compiler, o backend.Gather) {
 func emitEmbed(c *compiler, o backend.Embed) {
 	w := c.layout(o.Table)
 	d, ids, last, l := c.view(o.Dst), c.view(o.IDs), c.view(o.Last), c.view(o.Live)
-	words := int(w.Pitch / Word)
 	for i := range w.Parts {
 		p := &w.Parts[i]
-		c.run("embed_"+w.Desc.Type.String()+"_f32", [3]int{over(words, width), o.Dst.Rows, 1}, shaders.Embed{
+		c.run("embed_"+w.kernel("_f32"), [3]int{over(w.pieces(), width), o.Dst.Rows, 1}, shaders.Embed{
 			Rows: uint32(o.Dst.Rows), Cols: uint32(o.Dst.Cols),
 			DstOff: d.Off, DstStride: d.Stride,
-			Pitch: uint32(words), First: uint32(p.First), Count: uint32(p.Rows),
+			Pitch: uint32(w.Pitch / Word), First: uint32(p.First), Count: uint32(p.Rows),
 			IdsOff: ids.Off, IdsStride: ids.Stride,
 			LastOff: last.Off, LastStride: last.Stride, LastRows: uint32(o.Last.Rows),
 			LiveOff: l.Off,
-		}, nil, d, c.weight(p), ids, last, l)
+		}, w.constants(nil), d, c.weight(p), ids, last, l)
 	}
 }
 
@@ -137,10 +136,10 @@ func emitMatMul(c *compiler, o backend.MatMul) {
 		if !o.Bias.IsZero() {
 			b = c.view(o.Bias.Columns(p.First, p.First+p.Rows))
 		}
-		c.run("matmul_"+w.Desc.Type.String()+"_f32", [3]int{over(p.Rows, matmulChannels), over(o.Dst.Rows, matmulRows), 1}, shaders.MatMul{
+		c.run("matmul_"+w.kernel("_f32"), [3]int{over(p.Rows, matmulChannels), over(o.Dst.Rows, matmulRows), 1}, shaders.MatMul{
 			Rows: uint32(o.Dst.Rows), Cols: uint32(o.Src.Cols), Outs: uint32(p.Rows),
 			DstOff: d.Off, DstStride: d.Stride, SrcOff: s.Off, SrcStride: s.Stride,
 			Pitch: uint32(w.Pitch / Word), BiasOff: b.Off, LiveOff: l.Off,
-		}, nil, d, s, c.weight(p), b, l)
+		}, w.constants(nil), d, s, c.weight(p), b, l)
 	}
 }

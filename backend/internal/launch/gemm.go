@@ -126,7 +126,7 @@ func (c *compiler) sums(p product) backend.Tensor {
 // gemm emits the dispatches of a product, whose parts are part elements from
 // one another.
 func (c *compiler) gemm(p product, dst backend.Tensor, part int) {
-	rows, kernel := p.dst.Rows, "gemm_"+p.weight.Desc.Type.String()
+	rows := p.dst.Rows
 	s, l := c.view(p.src), c.view(p.live)
 	for i := range p.weight.Parts {
 		w := &p.weight.Parts[i]
@@ -140,21 +140,21 @@ func (c *compiler) gemm(p product, dst backend.Tensor, part int) {
 		pitch := uint32(p.weight.Pitch / Word)
 		if !p.packed() {
 			span := over(over(p.inputs, p.parts), plainStep) * plainStep
-			c.run(kernel+"_f32", [3]int{over(rows, plainTile), over(w.Rows, plainTile), p.parts}, shaders.Gemm{
+			c.run("gemm_"+p.weight.kernel("_f32"), [3]int{over(rows, plainTile), over(w.Rows, plainTile), p.parts}, shaders.Gemm{
 				Rows: uint32(rows), Cols: uint32(p.inputs), Outs: uint32(w.Rows), Span: uint32(span), Part: uint32(part),
 				DstOff: d.Off, DstStride: d.Stride, SrcOff: s.Off, SrcStride: s.Stride,
 				Pitch: pitch, BiasOff: b.Off, ResidualOff: r.Off, ResidualStride: r.Stride, LiveOff: l.Off,
-			}, nil, d, s, c.weight(w), b, r, l)
+			}, p.weight.constants(nil), d, s, c.weight(w), b, r, l)
 			continue
 		}
 		t := p.tile
 		steps := over(p.inputs, t.BK)
 		wide := d.wide() && (b.Off == shaders.Absent || b.Off%4 == 0) && r.wide() && w.Rows%4 == 0 && part%4 == 0
-		c.run(kernel+"_f16", [3]int{over(rows, t.BM()), over(w.Rows, t.BN()), p.parts}, shaders.GemmHalf{
+		c.run("gemm_"+p.weight.kernel("_f16"), [3]int{over(rows, t.BM()), over(w.Rows, t.BN()), p.parts}, shaders.GemmHalf{
 			Rows: uint32(rows), Outs: uint32(w.Rows),
 			Steps: uint32(steps), Span: uint32(over(steps, p.parts)), Part: uint32(part),
 			DstOff: d.Off, DstStride: d.Stride, SrcOff: s.Off / 8, SrcPitch: s.Stride / 8,
 			Pitch: pitch, BiasOff: b.Off, ResidualOff: r.Off, ResidualStride: r.Stride, LiveOff: l.Off,
-		}, t.constants(p.inputs%t.BK == 0, wide), d, s, c.weight(w), b, r, l)
+		}, p.weight.constants(t.constants(p.inputs%t.BK == 0, wide)), d, s, c.weight(w), b, r, l)
 	}
 }

@@ -71,7 +71,9 @@ func TestCompileErrors(t *testing.T) {
 	closed := target()
 	closed.Own = func(backend.Buffer) error { return backend.ErrClosed }
 	open := target()
-	open.Weight = func(w backend.Weight) (*Weight, error) { return &Weight{Desc: w.Desc(), Pitch: 32}, nil }
+	open.Weight = func(w backend.Weight) (*Weight, error) {
+		return &Weight{Desc: w.Desc(), Layout: layoutOf(backend.F32, 5)}, nil
+	}
 	which := backend.Matrix(x.Buf, 0, backend.I32, 2, 1)
 	head := backend.HeadArgMax{Dst: backend.Matrix(x.Buf, 1024, backend.I32, 2, 1), Src: x, Rows: which, Norm: matrix(0, 1, 5), NormEps: 1e-5,
 		Weight: weight{}, Batch: backend.Matrix(x.Buf, 2048, backend.I32, 3, backend.BatchWords)}

@@ -56,7 +56,7 @@ func (d *Target) prefills(op backend.Op) bool {
 // multipliesMany reports whether w's type has kernels for many rows.
 func (d *Target) multipliesMany(w backend.Weight) bool {
 	own, err := d.Weight(w)
-	return err == nil && shaders.Lookup("gemm_"+own.Desc.Type.String()+"_f32") != nil
+	return err == nil && shaders.Lookup("gemm_"+own.kernel("_f32")) != nil
 }
 
 // scansMany reports whether scan_lanes.comp runs here with so many states.

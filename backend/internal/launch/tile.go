@@ -42,6 +42,9 @@ func (t Tile) BN() int { return t.Across * t.Cols * t.N }
 
 func (t Tile) invocations() int { return t.Down * t.Across * t.lanes }
 
+// bookBytes is the shared memory of a code book (blocks.glsl).
+const bookBytes = 64
+
 // shared returns the 16-byte words of shared memory: rows of both operands'
 // tiles and a word after each, or the sums of a row of matrices per subgroup.
 func (t Tile) shared() int {
@@ -63,7 +66,7 @@ func (d *Target) fitsTile(t Tile) bool {
 	return t.M%4 == 0 && t.N%4 == 0 && t.K%8 == 0 && t.BK%t.K == 0 &&
 		t.BM()*t.BK/8%n == 0 && t.BN()*t.BK/8%n == 0 &&
 		n <= d.Invocations && n <= 256 && t.Rows*t.Cols <= d.maxFragments() &&
-		t.shared()*Word <= d.Shared
+		t.shared()*Word+bookBytes <= d.Shared
 }
 
 // maxFragments is the most sums of a subgroup: of 16×16, half the registers of

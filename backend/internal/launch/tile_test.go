@@ -98,7 +98,7 @@ func TestTuning(t *testing.T) {
 	if got, parts := d.tile(d.Tiles(), 512, 16384, 4096); got.Warp != w || parts != 3 {
 		t.Errorf("%+v in %d parts, want %+v in 3", got, parts, w)
 	}
-	s := d.shape(1, 4096, &Weight{Desc: backend.WeightDesc{Type: backend.BF16}, Pitch: 8192}, 1)
+	s := d.shape(1, 4096, &Weight{Layout: layoutOf(backend.BF16, 4096)}, 1)
 	if s.Outs != 1 || s.Groups != 7 {
 		t.Errorf("%+v, want 1 channel at a time and 7 groups", s)
 	}

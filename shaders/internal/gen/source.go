@@ -28,7 +28,8 @@ func variants(file string) ([]variant, error) {
 	}
 	defer f.Close()
 
-	target, metal, without := "vulkan1.2", true, ""
+	target, metal := "vulkan1.2", true
+	var without []string // Metal
 	var vs []variant
 	lines := bufio.NewScanner(f)
 	for n := 1; lines.Scan(); n++ {
@@ -63,7 +64,9 @@ func variants(file string) ([]variant, error) {
 			if which != "none" && !(some && identifier(define)) || strings.TrimSpace(reason) == "" {
 				return nil, fail("metal: none, REASON or metal: none with DEFINE, REASON")
 			}
-			metal, without = some, define
+			if metal = metal && some; some {
+				without = append(without, define)
+			}
 		}
 	}
 	if err := lines.Err(); err != nil {
@@ -73,7 +76,7 @@ func variants(file string) ([]variant, error) {
 		vs = []variant{{name: strings.TrimSuffix(filepath.Base(file), ".comp"), file: file}}
 	}
 	for i := range vs {
-		vs[i].target, vs[i].metal = target, metal && !(without != "" && vs[i].defined(without))
+		vs[i].target, vs[i].metal = target, metal && !slices.ContainsFunc(without, vs[i].defined)
 	}
 	return vs, nil
 }

@@ -1,0 +1,107 @@
+//go:build cgo && !darwin
+
+package vulkan
+
+import (
+	"context"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+
+	"falconmamba"
+	"falconmamba/backend"
+	"falconmamba/model/tiny"
+	"falconmamba/shaders"
+)
+
+// The trained model in each block type that kernels read: packed weights are
+// what they stand for, in passes of many rows and of one, within 1e-3·(1+|x|) of
+// the reference, and none is widened.
+func TestQuantized(t *testing.T) {
+	d := openTest(t)
+	for _, typ := range []backend.DType{backend.Q8_0, backend.Q4_0, backend.Q4_K, backend.Q6_K, backend.NF4} {
+		want, _ := quantizedLogits(t, typ, falconmamba.Options{Backend: "ref"})
+		got, notes := quantizedLogits(t, typ, falconmamba.Options{Device: d})
+		if strings.Contains(notes, "does not keep") {
+			t.Errorf("%v: %s", typ, notes)
+		}
+		for i, w := range want {
+			if e := math.Abs(float64(got[i])-float64(w)) / (1 + math.Abs(float64(w))); !(e <= 1e-3) {
+				t.Errorf("%v: logit %d is %v, want %v", typ, i, got[i], w)
+				break
+			}
+		}
+	}
+}
+
+// quantizedLogits are those of a prompt and of a token behind it.
+func quantizedLogits(t *testing.T, typ backend.DType, o falconmamba.Options) (logits []float32, notes string) {
+	t.Helper()
+	ctx, precision := context.Background(), backend.Float
+	o.Quant, o.Precision = typ, &precision
+	m, err := falconmamba.OpenFS(ctx, tiny.FS(), &o)
+	m = own(t, m, err)
+	s, err := m.NewSession()
+	s = own(t, s, err)
+	ids := make([]int32, 37)
+	for i := range ids {
+		ids[i] = int32((i*i*7 + 11) % m.Config().VocabSize)
+	}
+	for _, part := range [][]int32{ids[:36], ids[36:]} {
+		out, err := s.Forward(ctx, part, falconmamba.ForwardOptions{AllLogits: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		logits = append(logits, slices.Concat(out.Logits...)...)
+	}
+	return logits, strings.Join(m.Notes(), "\n")
+}
+
+// Where activations may be rounded and the device has integer dot products,
+// products of few rows are made of integers: near those in float32, and not
+// the same.
+func TestIntegers(t *testing.T) {
+	d := openTest(t)
+	if d.target.Has&shaders.DotProduct == 0 {
+		t.Skipf("%s has no integer dot products", d.info.Device)
+	}
+	const outs, cols = 37, 512
+	for _, typ := range packed {
+		w, _ := testWeight(t, d, typ, outs, cols)
+		for _, rows := range []int{1, 5} {
+			src, zero := matrix(t, d, rows, cols, noise(rows*cols, 3)), matrix(t, d, rows, outs, make([]float32, rows*outs))
+			batch := make([]int32, 2*backend.BatchWords)
+			backend.EncodeBatch(batch, []backend.Sequence{{Rows: rows}}, 0)
+			result := map[backend.Precision][]float32{}
+			for _, p := range []backend.Precision{backend.Float, backend.Half, backend.Int8} {
+				dst := matrix(t, d, rows, outs, make([]float32, rows*outs))
+				c, err := d.Compile("integers", []backend.Op{backend.OutProjAdd{Dst: dst, Residual: zero, Src: src, OutProj: w,
+					Batch: matrix(t, d, 2, backend.BatchWords, batch), Precision: p}})
+				c = own(t, c, err)
+				kernel := c.(*plan).list[0].Kernel.Name
+				if integers := strings.HasSuffix(kernel, "_i16"); integers != (p != backend.Float && typ != backend.NF4 && typ != backend.FP4) {
+					t.Errorf("%v in %v runs %s", typ, p, kernel)
+				}
+				if _, err := c.Submit(); err != nil {
+					t.Fatal(err)
+				}
+				result[p] = values(t, dst)
+			}
+			if !slices.Equal(result[backend.Half], result[backend.Int8]) {
+				t.Errorf("%v: half and int8 differ", typ)
+			}
+			most := 0.0
+			for i, v := range result[backend.Float] {
+				most = max(most, math.Abs(float64(result[backend.Half][i])-float64(v))/(1+math.Abs(float64(v))))
+			}
+			if typ == backend.NF4 || typ == backend.FP4 {
+				if most != 0 {
+					t.Errorf("%v: off by %g·(1+|x|), want 0", typ, most)
+				}
+			} else if !(most > 0 && most < 1e-3) { // 15 bits, over 512 products
+				t.Errorf("%v of %d rows: off by %g·(1+|x|), want at most 1e-3, and more than 0", typ, rows, most)
+			}
+		}
+	}
+}

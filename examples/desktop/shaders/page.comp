@@ -1,0 +1,55 @@
+#version 450
+// The window's pixels: a grid of characters and, in its rectangle, the picture of
+// the states.
+
+layout(local_size_x = 16, local_size_y = 16) in;
+
+layout(binding = 0) readonly buffer Grid { uint cells[]; };      // glyph | ink << 16 | paper << 20
+layout(binding = 1) readonly buffer Font { uint glyphs[]; };     // 8×17 coverages of a byte each
+layout(binding = 2) readonly buffer Picture { uint picture[]; }; // [layers][states][columns]
+layout(binding = 3) writeonly buffer Canvas { uint canvas[]; };  // as the swapchain's images
+
+layout(push_constant) uniform Push {
+	uint width, height; // of the canvas
+	uint cols;          // of the grid
+	uint scale;         // pixels of the window for one of the font
+	uint left, top, right, bottom; // of the picture
+	uint layers, states, columns;
+	uint red, blue; // bits that the channels are shifted by
+};
+
+const uint palette[] = uint[](0x14161cu, 0xe4e2dcu, 0x7c8494u, 0xffb454u, 0x262a36u, 0x6cb6ffu, 0xf0717au, 0u);
+
+vec3 rgb(uint c) { return vec3(c >> 16 & 255u, c >> 8 & 255u, c & 255u); }
+
+// A pixel of the picture may be of several states: their average.
+vec3 drawn(uvec2 at) {
+	uint rows = layers * states, w = right - left, h = bottom - top;
+	uvec2 from = uvec2(at.x * columns / w, at.y * rows / h);
+	uvec2 to = max(uvec2((at.x + 1) * columns / w, (at.y + 1) * rows / h), from + 1);
+	vec3 sum = vec3(0);
+	for (uint y = from.y; y < to.y; y++)
+		for (uint x = from.x; x < to.x; x++) sum += rgb(picture[y * columns + x]);
+	sum /= float((to.x - from.x) * (to.y - from.y));
+	// A gap between layers, where they are high enough.
+	bool gap = h / layers >= 16 && at.y * layers / h != (at.y + 3) * layers / h;
+	return gap ? rgb(palette[0]) : sum;
+}
+
+vec3 written(uvec2 at) {
+	uvec2 cell = at / (uvec2(8, 17) * scale), dot = at / scale % uvec2(8, 17);
+	uint at_cell = cell.y * cols + cell.x;
+	if (cell.x >= cols || at_cell >= cells.length()) return rgb(palette[0]); // the last pixels
+	uint c = cells[at_cell];
+	uint byte = (c & 0xffffu) * 136 + dot.y * 8 + dot.x;
+	float ink = float(glyphs[byte / 4] >> byte % 4 * 8 & 255u) / 255;
+	return mix(rgb(palette[c >> 20 & 7u]), rgb(palette[c >> 16 & 7u]), ink);
+}
+
+void main() {
+	uvec2 at = gl_GlobalInvocationID.xy;
+	if (at.x >= width || at.y >= height) return;
+	bool inside = at.x >= left && at.x < right && at.y >= top && at.y < bottom;
+	uvec3 c = uvec3((inside ? drawn(at - uvec2(left, top)) : written(at)) + 0.5);
+	canvas[at.y * width + at.x] = c.r << red | c.g << 8 | c.b << blue | 0xff000000u;
+}

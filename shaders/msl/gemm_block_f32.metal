@@ -1,0 +1,492 @@
+#pragma clang diagnostic ignored "-Wmissing-prototypes"
+
+#include <metal_stdlib>
+#include <simd/simd.h>
+
+using namespace metal;
+
+struct Piece
+{
+    uint4 code;
+    uint2 high;
+    uint4 scale;
+};
+
+struct Scale
+{
+    float2 unit;
+    float2 low;
+};
+
+constant uint FORMAT_tmp [[function_constant(16)]];
+constant uint FORMAT = is_function_constant_defined(FORMAT_tmp) ? FORMAT_tmp : 0u;
+constant bool _87 = (FORMAT == 0u);
+constant bool _105 = (FORMAT == 0u);
+constant bool _120 = (FORMAT == 0u);
+constant bool _137 = (FORMAT == 0u);
+constant bool _155 = (FORMAT == 1u);
+constant bool _163 = (FORMAT == 2u);
+constant bool _258 = (FORMAT == 3u);
+constant bool _309 = (FORMAT == 0u);
+constant bool _325 = (FORMAT == 3u);
+constant bool _350 = (FORMAT == 1u);
+constant bool _352 = (FORMAT == 3u);
+constant float _354 = _352 ? 32.0 : 0.0;
+constant float _355 = _350 ? 8.0 : _354;
+constant bool _412 = (FORMAT == 0u);
+constant bool _425 = (FORMAT == 2u);
+constant bool _438 = (FORMAT != 4u);
+
+struct Params
+{
+    uint rows;
+    uint cols;
+    uint outs;
+    uint span;
+    uint part;
+    uint dst_off;
+    uint dst_stride;
+    uint src_off;
+    uint src_stride;
+    uint pitch;
+    uint bias_off;
+    uint residual_off;
+    uint residual_stride;
+    uint live_off;
+};
+
+constant bool _491 = (FORMAT == 0u);
+
+struct Weight
+{
+    uint4 weight[1];
+};
+
+constant bool _522 = (FORMAT == 3u);
+constant bool _599 = (FORMAT == 2u);
+constant bool _617 = (FORMAT == 4u);
+
+struct Live
+{
+    int live[1];
+};
+
+struct Src
+{
+    float src[1];
+};
+
+struct Bias
+{
+    float bias0[1];
+};
+
+struct Residual
+{
+    float residual[1];
+};
+
+struct Dst
+{
+    float dst[1];
+};
+
+constant bool _1179 = (FORMAT == 0u);
+constant int _1181 = _1179 ? 16 : 32;
+constant uint PER_WORD = (uint(_1181) + 0u);
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(64u, 1u, 1u);
+
+static inline __attribute__((always_inline))
+uint live_rows(constant Params& p, const device Live& _654)
+{
+    if (p.live_off == 4294967295u)
+    {
+        return p.rows;
+    }
+    return min(p.rows, uint(max(_654.live[p.live_off], 0)));
+}
+
+static inline __attribute__((always_inline))
+void open_weight(thread const uint& rows, thread const uint& at, threadgroup float (&book)[16], constant Params& p, const device Weight& __restrict _503)
+{
+    if (_617)
+    {
+        if (at < 16u)
+        {
+            book[at] = as_type<float>(((device uint*)&_503.weight[(rows * p.pitch) + (at / 4u)])[at % 4u]);
+        }
+        threadgroup_barrier(mem_flags::mem_threadgroup);
+    }
+}
+
+static inline __attribute__((always_inline))
+uint piece_at(thread const uint& c)
+{
+    if (_105)
+    {
+        return c / 16u;
+    }
+    return ((c / 64u) * 2u) + ((c / 16u) % 2u);
+}
+
+static inline __attribute__((always_inline))
+uint pieces(thread const uint& cols, thread const uint& pitch)
+{
+    if (_87)
+    {
+        return (cols + 15u) / 16u;
+    }
+    return ((cols + 63u) / 64u) * 2u;
+}
+
+static inline __attribute__((always_inline))
+Piece no_piece()
+{
+    return Piece{ uint4(0u), uint2(0u), uint4(0u) };
+}
+
+static inline __attribute__((always_inline))
+Piece piece(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _503)
+{
+    Piece v = no_piece();
+    uint row = m * p.pitch;
+    uint block = w / 8u;
+    if (_491)
+    {
+        block = row + ((w / 16u) * 17u);
+        v.code = _503.weight[(block + 1u) + (w % 16u)];
+        v.scale.x = ((device uint*)&_503.weight[block])[(w / 4u) % 4u];
+    }
+    else
+    {
+        if (_522)
+        {
+            uint at = ((row + (block * 13u)) + (block / 8u)) + 1u;
+            uint high = (at + 9u) + ((w / 2u) % 4u);
+            v.code = _503.weight[(at + 1u) + (w % 8u)];
+            v.high = uint2(((device uint*)&_503.weight[high])[(w % 2u) * 2u], ((device uint*)&_503.weight[high])[((w % 2u) * 2u) + 1u]);
+            v.scale.x = ((device uint*)&_503.weight[at])[(w / 2u) % 4u];
+            v.scale.y = ((device uint*)&_503.weight[row + ((block / 8u) * 105u)])[(block / 2u) % 4u];
+        }
+        else
+        {
+            block = row + (block * 9u);
+            v.code = _503.weight[(block + 1u) + (w % 8u)];
+            if (_599)
+            {
+                v.scale = _503.weight[block];
+            }
+            else
+            {
+                v.scale.x = ((device uint*)&_503.weight[block])[(w / 2u) % 4u];
+            }
+        }
+    }
+    return v;
+}
+
+static inline __attribute__((always_inline))
+Scale scale_of(thread const Piece& v, thread const uint& w)
+{
+    Scale s;
+    s.low = float2(0.0);
+    if (_137)
+    {
+        s.unit = float2(float2(as_type<half2>(v.scale.x >> (((w / 2u) % 2u) * 16u))).x);
+    }
+    else
+    {
+        if (_155)
+        {
+            s.unit = float2(as_type<half2>(v.scale.x));
+        }
+        else
+        {
+            if (_163)
+            {
+                uint3 b = v.scale.yzw >> uint3(((w / 2u) % 2u) * 16u);
+                bool late = ((w % 8u) / 4u) == 1u;
+                uint _189;
+                if (late)
+                {
+                    _189 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
+                }
+                else
+                {
+                    _189 = b.x & 16191u;
+                }
+                uint units = _189;
+                uint _210;
+                if (late)
+                {
+                    _210 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
+                }
+                else
+                {
+                    _210 = b.y & 16191u;
+                }
+                uint lows = _210;
+                float2 d = float2(as_type<half2>(v.scale.x));
+                s.unit = float2(float(units & 255u), float(units >> uint(8))) * d.x;
+                s.low = float2(float(lows & 255u), float(lows >> uint(8))) * d.y;
+            }
+            else
+            {
+                if (_258)
+                {
+                    float d_1 = float2(as_type<half2>(v.scale.y >> (((w / 8u) % 2u) * 16u))).x;
+                    int2 units_1 = int2(int(v.scale.x << (24u - ((w % 2u) * 8u))), int(v.scale.x << (8u - ((w % 2u) * 8u)))) >> int2(24);
+                    s.unit = float2(units_1) * d_1;
+                }
+                else
+                {
+                    s.unit = float2(as_type<float>(v.scale.x));
+                }
+            }
+        }
+    }
+    return s;
+}
+
+static inline __attribute__((always_inline))
+uint run_at(thread const uint& c)
+{
+    if (_120)
+    {
+        return 0u;
+    }
+    return (c / 32u) % 2u;
+}
+
+static inline __attribute__((always_inline))
+uint codes4(thread const Piece& v, thread const uint& run, thread const uint& q)
+{
+    if (_309)
+    {
+        return v.code[q];
+    }
+    uint c = (v.code[q] >> (run * 4u)) & 252645135u;
+    if (_325)
+    {
+        uint _330;
+        if (run == 0u)
+        {
+            _330 = v.high.x;
+        }
+        else
+        {
+            _330 = v.high.y;
+        }
+        c |= (((_330 >> (q * 2u)) & 50529027u) << uint(4));
+    }
+    return c;
+}
+
+static inline __attribute__((always_inline))
+float4 bytes4(thread const uint& c, thread const float& less)
+{
+    return as_type<float4>((uint4(c, c >> uint(8), c >> uint(16), c >> uint(24)) & uint4(255u)) | uint4(1258291200u)) - float4(8388608.0 + less);
+}
+
+static inline __attribute__((always_inline))
+float excess()
+{
+    return _355;
+}
+
+static inline __attribute__((always_inline))
+float4 weight4(thread const Piece& v, thread const Scale& s, thread const uint& run, thread const uint& q, threadgroup float (&book)[16])
+{
+    Piece param = v;
+    uint param_1 = run;
+    uint param_2 = q;
+    uint c = codes4(param, param_1, param_2);
+    float _391;
+    if (run == 0u)
+    {
+        _391 = s.unit.x;
+    }
+    else
+    {
+        _391 = s.unit.y;
+    }
+    float unit = _391;
+    float _403;
+    if (run == 0u)
+    {
+        _403 = s.low.x;
+    }
+    else
+    {
+        _403 = s.low.y;
+    }
+    float low = _403;
+    if (_412)
+    {
+        uint param_3 = c ^ 2155905152u;
+        float param_4 = 128.0;
+        return bytes4(param_3, param_4) * unit;
+    }
+    if (_425)
+    {
+        uint param_5 = c;
+        float param_6 = 0.0;
+        return (bytes4(param_5, param_6) * unit) - float4(low);
+    }
+    if (_438)
+    {
+        uint param_7 = c;
+        float param_8 = excess();
+        return bytes4(param_7, param_8) * unit;
+    }
+    return float4(book[c & 255u], book[(c >> uint(8)) & 255u], book[(c >> uint(16)) & 255u], book[c >> uint(24)]) * unit;
+}
+
+static inline __attribute__((always_inline))
+void load(thread const uint& r0, thread const uint& c0, thread const uint& k0, thread const uint& rows, threadgroup float (&book)[16], constant Params& p, const device Weight& __restrict _503, thread uint& gl_LocalInvocationIndex, threadgroup float4 (&tile_a)[272], const device Src& _715, threadgroup float4 (&tile_b)[272])
+{
+    uint at = gl_LocalInvocationIndex;
+    uint k = at % 16u;
+    uint _674 = at / 16u;
+    float _709;
+    for (uint i = _674; i < 64u; i += 4u)
+    {
+        bool _687 = (r0 + i) < rows;
+        bool _696;
+        if (_687)
+        {
+            _696 = (k0 + k) < p.cols;
+        }
+        else
+        {
+            _696 = _687;
+        }
+        bool there = _696;
+        if (there)
+        {
+            _709 = _715.src[((p.src_off + ((r0 + i) * p.src_stride)) + k0) + k];
+        }
+        else
+        {
+            _709 = 0.0;
+        }
+        ((threadgroup float*)&tile_a[(k * 17u) + (i / 4u)])[i % 4u] = _709;
+    }
+    uint n = at % 1u;
+    uint c = k0 + (n * 16u);
+    uint param = c;
+    uint w = piece_at(param);
+    uint param_1 = p.cols;
+    uint param_2 = p.pitch;
+    uint _all = pieces(param_1, param_2);
+    uint _760 = at / 1u;
+    for (uint i_1 = _760; i_1 < 64u; i_1 += 64u)
+    {
+        Piece v = no_piece();
+        if (w < _all)
+        {
+            uint param_3 = min((c0 + i_1), (p.outs - 1u));
+            uint param_4 = w;
+            v = piece(param_3, param_4, p, _503);
+        }
+        Piece param_5 = v;
+        uint param_6 = w;
+        Scale scale = scale_of(param_5, param_6);
+        for (uint q = 0u; q < 4u; q++)
+        {
+            uint param_7 = c;
+            Piece param_8 = v;
+            Scale param_9 = scale;
+            uint param_10 = run_at(param_7);
+            uint param_11 = q;
+            float4 x = weight4(param_8, param_9, param_10, param_11, book);
+            for (uint j = 0u; j < 4u; j++)
+            {
+                ((threadgroup float*)&tile_b[((((n * 16u) + (q * 4u)) + j) * 17u) + (i_1 / 4u)])[i_1 % 4u] = x[j];
+            }
+        }
+    }
+}
+
+kernel void gemm_block_f32(constant Params& p [[buffer(0)]], device Dst& _1144 [[buffer(1)]], const device Src& _715 [[buffer(2)]], const device Weight& __restrict _503 [[buffer(3)]], const device Bias& _1108 [[buffer(4)]], const device Residual& _1126 [[buffer(5)]], const device Live& _654 [[buffer(6)]], uint gl_LocalInvocationIndex [[thread_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+{
+    threadgroup float book[16];
+    threadgroup float4 tile_a[272];
+    threadgroup float4 tile_b[272];
+    uint rows = live_rows(p, _654);
+    uint param = p.outs;
+    uint param_1 = gl_LocalInvocationIndex;
+    open_weight(param, param_1, book, p, _503);
+    uint first = gl_WorkGroupID.z * p.span;
+    uint last = min((first + p.span), p.cols);
+    uint down = gl_LocalInvocationIndex / 8u;
+    uint across = gl_LocalInvocationIndex % 8u;
+    uint _879 = gl_WorkGroupID.y * 64u;
+    float4 sum[16];
+    for (uint c0 = _879; c0 < p.outs; c0 += (gl_NumWorkGroups.y * 64u))
+    {
+        uint _892 = gl_WorkGroupID.x * 64u;
+        for (uint r0 = _892; r0 < rows; r0 += (gl_NumWorkGroups.x * 64u))
+        {
+            for (uint i = 0u; i < 16u; i++)
+            {
+                sum[i] = float4(0.0);
+            }
+            for (uint k0 = first; k0 < last; k0 += 16u)
+            {
+                uint param_2 = r0;
+                uint param_3 = c0;
+                uint param_4 = k0;
+                uint param_5 = rows;
+                load(param_2, param_3, param_4, param_5, book, p, _503, gl_LocalInvocationIndex, tile_a, _715, tile_b);
+                threadgroup_barrier(mem_flags::mem_threadgroup);
+                for (uint k = 0u; k < 16u; k++)
+                {
+                    float4 a0 = tile_a[(k * 17u) + down];
+                    float4 a1 = tile_a[((k * 17u) + 8u) + down];
+                    float4 b0 = tile_b[(k * 17u) + across];
+                    float4 b1 = tile_b[((k * 17u) + 8u) + across];
+                    for (uint i_1 = 0u; i_1 < 4u; i_1++)
+                    {
+                        uint _984 = 2u * i_1;
+                        sum[_984] += (b0 * a0[i_1]);
+                        uint _996 = (2u * i_1) + 1u;
+                        sum[_996] += (b1 * a0[i_1]);
+                        uint _1008 = (2u * i_1) + 8u;
+                        sum[_1008] += (b0 * a1[i_1]);
+                        uint _1020 = (2u * i_1) + 9u;
+                        sum[_1020] += (b1 * a1[i_1]);
+                    }
+                }
+                threadgroup_barrier(mem_flags::mem_threadgroup);
+            }
+            for (uint i_2 = 0u; i_2 < 8u; i_2++)
+            {
+                uint r = ((r0 + ((i_2 / 4u) * 32u)) + (down * 4u)) + (i_2 % 4u);
+                if (r >= rows)
+                {
+                    continue;
+                }
+                for (uint j = 0u; j < 8u; j++)
+                {
+                    uint c = ((c0 + ((j / 4u) * 32u)) + (across * 4u)) + (j % 4u);
+                    if (c >= p.outs)
+                    {
+                        continue;
+                    }
+                    float v = sum[(2u * i_2) + (j / 4u)][j % 4u];
+                    if (p.bias_off != 4294967295u)
+                    {
+                        v += _1108.bias0[p.bias_off + c];
+                    }
+                    if (p.residual_off != 4294967295u)
+                    {
+                        v += _1126.residual[(p.residual_off + (r * p.residual_stride)) + c];
+                    }
+                    _1144.dst[((p.dst_off + (gl_WorkGroupID.z * p.part)) + (r * p.dst_stride)) + c] = v;
+                }
+            }
+        }
+    }
+}
+

@@ -1,0 +1,820 @@
+#pragma clang diagnostic ignored "-Wmissing-prototypes"
+
+#include <metal_stdlib>
+#include <simd/simd.h>
+
+using namespace metal;
+
+struct Piece
+{
+    uint4 code;
+    uint2 high;
+    uint4 scale;
+};
+
+struct Scale
+{
+    float2 unit;
+    float2 low;
+};
+
+constant uint FORMAT_tmp [[function_constant(16)]];
+constant uint FORMAT = is_function_constant_defined(FORMAT_tmp) ? FORMAT_tmp : 0u;
+constant bool _129 = (FORMAT == 0u);
+constant bool _147 = (FORMAT == 0u);
+constant bool _187 = (FORMAT == 0u);
+constant bool _205 = (FORMAT == 1u);
+constant bool _213 = (FORMAT == 2u);
+constant bool _306 = (FORMAT == 3u);
+constant bool _357 = (FORMAT == 0u);
+constant bool _373 = (FORMAT == 3u);
+constant bool _398 = (FORMAT == 1u);
+constant bool _400 = (FORMAT == 3u);
+constant float _402 = _400 ? 32.0 : 0.0;
+constant float _403 = _398 ? 8.0 : _402;
+constant bool _460 = (FORMAT == 0u);
+constant bool _473 = (FORMAT == 2u);
+constant bool _486 = (FORMAT != 4u);
+
+struct Params
+{
+    uint rows;
+    uint cols;
+    uint outs;
+    uint first;
+    uint dst_off;
+    uint dst_stride;
+    uint src_off;
+    uint src_stride;
+    uint src_rows;
+    uint from_off;
+    uint from_stride;
+    uint norm_off;
+    float eps;
+    uint pitch;
+    uint live_off;
+};
+
+struct Live
+{
+    int live[1];
+};
+
+constant bool _565 = (FORMAT == 0u);
+
+struct Weight
+{
+    uint4 weight[1];
+};
+
+constant bool _596 = (FORMAT == 3u);
+constant bool _673 = (FORMAT == 2u);
+constant bool _691 = (FORMAT == 4u);
+constant uint _746_tmp [[function_constant(0)]];
+constant uint _746 = is_function_constant_defined(_746_tmp) ? _746_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_746, 1u, 1u);
+constant uint _748 = gl_WorkGroupSize.x;
+constant uint ROWS_tmp [[function_constant(1)]];
+constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
+constant uint _750 = (_748 / ROWS);
+constant uint _758 = gl_WorkGroupSize.x;
+constant uint _759 = (_758 / ROWS);
+constant uint OUTS_tmp [[function_constant(2)]];
+constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
+constant uint AHEAD_tmp [[function_constant(3)]];
+constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
+#ifndef SPIRV_CROSS_CONSTANT_ID_4
+#define SPIRV_CROSS_CONSTANT_ID_4 512u
+#endif
+constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
+constant bool _985 = (FORMAT == 0u);
+constant int _987 = _985 ? 16 : 32;
+constant uint PER_WORD = (uint(_987) + 0u);
+constant uint SLOTS = (PER_WORD / 4u);
+constant uint _990 = (ROWS * SLOTS);
+constant uint _991 = (TILE / _990);
+constant uint _1148 = (OUTS * ROWS);
+constant uint _1188 = gl_WorkGroupSize.x;
+constant uint _1189 = (_1188 / ROWS);
+constant uint _1440 = (OUTS * AHEAD);
+constant uint _1602 = (PER_WORD / 16u);
+
+struct From
+{
+    uint from[1];
+};
+
+struct Src
+{
+    float src[1];
+};
+
+struct Norm
+{
+    float norm[1];
+};
+
+constant uint _1833 = (OUTS * ROWS);
+
+struct Dst
+{
+    float dst[1];
+};
+
+static inline __attribute__((always_inline))
+void open_weight(thread const uint& rows, thread const uint& at, threadgroup float (&book)[16], constant Params& p, const device Weight& __restrict _577)
+{
+    if (_691)
+    {
+        if (at < 16u)
+        {
+            book[at] = as_type<float>(((device uint*)&_577.weight[(rows * p.pitch) + (at / 4u)])[at % 4u]);
+        }
+        threadgroup_barrier(mem_flags::mem_threadgroup);
+    }
+}
+
+static inline __attribute__((always_inline))
+uint pieces(thread const uint& cols, thread const uint& pitch)
+{
+    if (_129)
+    {
+        return (cols + 15u) / 16u;
+    }
+    return ((cols + 63u) / 64u) * 2u;
+}
+
+static inline __attribute__((always_inline))
+uint live_rows(constant Params& p, const device Live& _543)
+{
+    if (p.live_off == 4294967295u)
+    {
+        return p.rows;
+    }
+    return min(p.rows, uint(max(_543.live[p.live_off], 0)));
+}
+
+static inline __attribute__((always_inline))
+Piece no_piece()
+{
+    return Piece{ uint4(0u), uint2(0u), uint4(0u) };
+}
+
+static inline __attribute__((always_inline))
+Piece piece(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _577)
+{
+    Piece v = no_piece();
+    uint row = m * p.pitch;
+    uint block = w / 8u;
+    if (_565)
+    {
+        block = row + ((w / 16u) * 17u);
+        v.code = _577.weight[(block + 1u) + (w % 16u)];
+        v.scale.x = ((device uint*)&_577.weight[block])[(w / 4u) % 4u];
+    }
+    else
+    {
+        if (_596)
+        {
+            uint at = ((row + (block * 13u)) + (block / 8u)) + 1u;
+            uint high = (at + 9u) + ((w / 2u) % 4u);
+            v.code = _577.weight[(at + 1u) + (w % 8u)];
+            v.high = uint2(((device uint*)&_577.weight[high])[(w % 2u) * 2u], ((device uint*)&_577.weight[high])[((w % 2u) * 2u) + 1u]);
+            v.scale.x = ((device uint*)&_577.weight[at])[(w / 2u) % 4u];
+            v.scale.y = ((device uint*)&_577.weight[row + ((block / 8u) * 105u)])[(block / 2u) % 4u];
+        }
+        else
+        {
+            block = row + (block * 9u);
+            v.code = _577.weight[(block + 1u) + (w % 8u)];
+            if (_673)
+            {
+                v.scale = _577.weight[block];
+            }
+            else
+            {
+                v.scale.x = ((device uint*)&_577.weight[block])[(w / 2u) % 4u];
+            }
+        }
+    }
+    return v;
+}
+
+static inline __attribute__((always_inline))
+uint column(thread uint& w, thread const uint& v)
+{
+    if (_147)
+    {
+        return (w * 16u) + (v * 4u);
+    }
+    w += (v / 8u);
+    return ((((w / 2u) * 64u) + ((w % 2u) * 16u)) + (((v % 8u) / 4u) * 32u)) + ((v % 4u) * 4u);
+}
+
+static inline __attribute__((always_inline))
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device From& _1771, const device Src& _1793)
+{
+    uint row = _1771.from[p.from_off + (t * p.from_stride)];
+    float _1787;
+    if (row < p.src_rows)
+    {
+        _1787 = _1793.src[(p.src_off + (row * p.src_stride)) + c];
+    }
+    else
+    {
+        _1787 = 0.0;
+    }
+    return _1787;
+}
+
+static inline __attribute__((always_inline))
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1815)
+{
+    return _1815.norm[p.norm_off + c];
+}
+
+static inline __attribute__((always_inline))
+void prepare(thread const uint& block)
+{
+}
+
+static inline __attribute__((always_inline))
+float rms_square(thread float& x)
+{
+    x *= 9.31322574615478515625e-10;
+    return x * x;
+}
+
+static inline __attribute__((always_inline))
+uint square_parts(thread uint& lanes)
+{
+    return max((_750 / lanes), 1u);
+}
+
+static inline __attribute__((always_inline))
+void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes, thread uint& at, thread uint& lane, threadgroup float (&squares)[128])
+{
+    uint team = _759;
+    uint parts = square_parts(lanes);
+    uint _810;
+    for (uint q = 0u; (q * team) < max(lanes, team); q++)
+    {
+        uint r = ((sub * lanes) / team) + q;
+        float sum = simd_sum(((at / team) == r) ? mine : 0.0);
+        if ((lane == 0u) && (r < ROWS))
+        {
+            if (parts > 1u)
+            {
+                _810 = sub % parts;
+            }
+            else
+            {
+                _810 = 0u;
+            }
+            squares[(r * parts) + _810] = sum;
+        }
+        if (lanes <= team)
+        {
+            break;
+        }
+    }
+}
+
+static inline __attribute__((always_inline))
+Scale scale_of(thread const Piece& v, thread const uint& w)
+{
+    Scale s;
+    s.low = float2(0.0);
+    if (_187)
+    {
+        s.unit = float2(float2(as_type<half2>(v.scale.x >> (((w / 2u) % 2u) * 16u))).x);
+    }
+    else
+    {
+        if (_205)
+        {
+            s.unit = float2(as_type<half2>(v.scale.x));
+        }
+        else
+        {
+            if (_213)
+            {
+                uint3 b = v.scale.yzw >> uint3(((w / 2u) % 2u) * 16u);
+                bool late = ((w % 8u) / 4u) == 1u;
+                uint _237;
+                if (late)
+                {
+                    _237 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
+                }
+                else
+                {
+                    _237 = b.x & 16191u;
+                }
+                uint units = _237;
+                uint _258;
+                if (late)
+                {
+                    _258 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
+                }
+                else
+                {
+                    _258 = b.y & 16191u;
+                }
+                uint lows = _258;
+                float2 d = float2(as_type<half2>(v.scale.x));
+                s.unit = float2(float(units & 255u), float(units >> uint(8))) * d.x;
+                s.low = float2(float(lows & 255u), float(lows >> uint(8))) * d.y;
+            }
+            else
+            {
+                if (_306)
+                {
+                    float d_1 = float2(as_type<half2>(v.scale.y >> (((w / 8u) % 2u) * 16u))).x;
+                    int2 units_1 = int2(int(v.scale.x << (24u - ((w % 2u) * 8u))), int(v.scale.x << (8u - ((w % 2u) * 8u)))) >> int2(24);
+                    s.unit = float2(units_1) * d_1;
+                }
+                else
+                {
+                    s.unit = float2(as_type<float>(v.scale.x));
+                }
+            }
+        }
+    }
+    return s;
+}
+
+static inline __attribute__((always_inline))
+uint codes4(thread const Piece& v, thread const uint& run, thread const uint& q)
+{
+    if (_357)
+    {
+        return v.code[q];
+    }
+    uint c = (v.code[q] >> (run * 4u)) & 252645135u;
+    if (_373)
+    {
+        uint _378;
+        if (run == 0u)
+        {
+            _378 = v.high.x;
+        }
+        else
+        {
+            _378 = v.high.y;
+        }
+        c |= (((_378 >> (q * 2u)) & 50529027u) << uint(4));
+    }
+    return c;
+}
+
+static inline __attribute__((always_inline))
+float4 bytes4(thread const uint& c, thread const float& less)
+{
+    return as_type<float4>((uint4(c, c >> uint(8), c >> uint(16), c >> uint(24)) & uint4(255u)) | uint4(1258291200u)) - float4(8388608.0 + less);
+}
+
+static inline __attribute__((always_inline))
+float excess()
+{
+    return _403;
+}
+
+static inline __attribute__((always_inline))
+float4 weight4(thread const Piece& v, thread const Scale& s, thread const uint& run, thread const uint& q, threadgroup float (&book)[16])
+{
+    Piece param = v;
+    uint param_1 = run;
+    uint param_2 = q;
+    uint c = codes4(param, param_1, param_2);
+    float _439;
+    if (run == 0u)
+    {
+        _439 = s.unit.x;
+    }
+    else
+    {
+        _439 = s.unit.y;
+    }
+    float unit = _439;
+    float _451;
+    if (run == 0u)
+    {
+        _451 = s.low.x;
+    }
+    else
+    {
+        _451 = s.low.y;
+    }
+    float low = _451;
+    if (_460)
+    {
+        uint param_3 = c ^ 2155905152u;
+        float param_4 = 128.0;
+        return bytes4(param_3, param_4) * unit;
+    }
+    if (_473)
+    {
+        uint param_5 = c;
+        float param_6 = 0.0;
+        return (bytes4(param_5, param_6) * unit) - float4(low);
+    }
+    if (_486)
+    {
+        uint param_7 = c;
+        float param_8 = excess();
+        return bytes4(param_7, param_8) * unit;
+    }
+    return float4(book[c & 255u], book[(c >> uint(8)) & 255u], book[(c >> uint(16)) & 255u], book[c >> uint(24)]) * unit;
+}
+
+static inline __attribute__((always_inline))
+float dot_add(thread const float4& a, thread const float4& b, thread const float& sum)
+{
+    return fma(a.w, b.w, fma(a.z, b.z, fma(a.y, b.y, fma(a.x, b.x, sum))));
+}
+
+static inline __attribute__((always_inline))
+uint sum_at(thread const int& r, thread const uint& i, thread uint& sub)
+{
+    return (((sub * 8u) + uint(0 + r)) * 4u) + i;
+}
+
+static inline __attribute__((always_inline))
+float rms_scale(thread const float& squares, thread const uint& n, thread const float& eps)
+{
+    return 9.31322574615478515625e-10 * rsqrt((squares / float(n)) + ((eps * 9.31322574615478515625e-10) * 9.31322574615478515625e-10));
+}
+
+static inline __attribute__((always_inline))
+float row_scale(thread const uint& r, constant Params& p, thread uint& lanes, threadgroup float (&squares)[128])
+{
+    float sum = 0.0;
+    uint parts = square_parts(lanes);
+    for (uint i = 0u; i < parts; i++)
+    {
+        sum += squares[(r * parts) + i];
+    }
+    float param = sum;
+    uint param_1 = p.cols;
+    float param_2 = p.eps;
+    return rms_scale(param, param_1, param_2);
+}
+
+static inline __attribute__((always_inline))
+void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& sub, thread uint& lanes, thread uint& lane, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[512], device Dst& __restrict _1865)
+{
+    for (uint e = lane; e < _1833; e += lanes)
+    {
+        uint k = e % OUTS;
+        uint r = e / OUTS;
+        uint t = (block * ROWS) + r;
+        bool _1848 = t >= alive;
+        bool _1858;
+        if (!_1848)
+        {
+            _1858 = (m + k) >= p.outs;
+        }
+        else
+        {
+            _1858 = _1848;
+        }
+        if (_1858)
+        {
+            continue;
+        }
+        int param = int(r);
+        uint param_1 = k;
+        uint param_2 = r;
+        _1865.dst[(((p.dst_off + (t * p.dst_stride)) + p.first) + m) + k] = sums[sum_at(param, param_1, sub)] * row_scale(param_2, p, lanes, squares);
+    }
+}
+
+static inline __attribute__((always_inline))
+void conclude()
+{
+}
+
+kernel void head_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1865 [[buffer(1)]], const device Src& _1793 [[buffer(2)]], const device From& _1771 [[buffer(3)]], const device Norm& _1815 [[buffer(4)]], const device Weight& __restrict _577 [[buffer(5)]], const device Live& _543 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+{
+    threadgroup float book[16];
+    threadgroup float squares[128];
+    threadgroup float4 tile[TILE];
+    threadgroup float sums[512];
+    uint sub = gl_SubgroupID;
+    uint subs = gl_NumSubgroups;
+    uint lane = gl_SubgroupInvocationID;
+    uint lanes = gl_WorkGroupSize.x / subs;
+    uint at = (sub * lanes) + lane;
+    uint param = p.outs;
+    uint param_1 = at;
+    open_weight(param, param_1, book, p, _577);
+    uint groups = ((p.outs + OUTS) - 1u) / OUTS;
+    uint each = ((groups + gl_NumWorkGroups.x) - 1u) / gl_NumWorkGroups.x;
+    uint first = gl_WorkGroupID.x * each;
+    uint last = min((first + each), groups);
+    uint param_2 = p.cols;
+    uint param_3 = p.pitch;
+    uint _all = pieces(param_2, param_3);
+    uint span = ((_all + gl_NumWorkGroups.z) - 1u) / gl_NumWorkGroups.z;
+    uint begin = min((gl_WorkGroupID.z * span), _all);
+    uint end = min((begin + span), _all);
+    uint stride = lanes * AHEAD;
+    uint steps = (((end - begin) + stride) - 1u) / stride;
+    uint held = _991 / stride;
+    uint words = held * stride;
+    uint alive = live_rows(p, _543);
+    uint blocks = 1u;
+    if (p.rows > ROWS)
+    {
+        blocks = ((alive + ROWS) - 1u) / ROWS;
+    }
+    bool once = (blocks <= gl_NumWorkGroups.y) && (steps <= held);
+    uint _1025;
+    if ((first + sub) < last)
+    {
+        _1025 = (first + sub) * OUTS;
+    }
+    else
+    {
+        _1025 = p.outs;
+    }
+    uint m = _1025;
+    Piece next[8];
+    for (uint i = 0u; i < OUTS; i++)
+    {
+        for (uint u = 0u; u < AHEAD; u++)
+        {
+            uint w_ = (begin + (u * lanes)) + lane;
+            uint m_ = m + i;
+            next[(i * AHEAD) + u] = no_piece();
+            bool _1075 = w_ < end;
+            bool _1082;
+            if (_1075)
+            {
+                _1082 = m_ < p.outs;
+            }
+            else
+            {
+                _1082 = _1075;
+            }
+            if (_1082)
+            {
+                uint param_4 = m_;
+                uint param_5 = w_;
+                next[(i * AHEAD) + u] = piece(param_4, param_5, p, _577);
+            }
+        }
+    }
+    uint _1117;
+    float acc[32];
+    float4 x[4];
+    float4 gain[4];
+    Piece now[8];
+    uint _1472;
+    Scale scale[4];
+    float4 y[4];
+    for (uint g = first; g < last; g += subs)
+    {
+        if (((g + subs) + sub) < last)
+        {
+            _1117 = ((g + subs) + sub) * OUTS;
+        }
+        else
+        {
+            _1117 = p.outs;
+        }
+        uint after = _1117;
+        for (uint block = gl_WorkGroupID.y; block < blocks; block += gl_NumWorkGroups.y)
+        {
+            for (uint i_1 = 0u; i_1 < _1148; i_1++)
+            {
+                acc[i_1] = 0.0;
+            }
+            float mine = 0.0;
+            uint room = 0u;
+            for (uint s = 0u; s < steps; s++)
+            {
+                uint w = begin + (s * stride);
+                if (room == 0u)
+                {
+                    room = held;
+                    if ((!once) || (g == first))
+                    {
+                        threadgroup_barrier(mem_flags::mem_threadgroup);
+                        uint team = _1189;
+                        uint r = at / team;
+                        uint t = (block * ROWS) + r;
+                        uint _1205 = min(words, (end - w)) * SLOTS;
+                        uint _1209 = at % team;
+                        uint quads = _1205;
+                        uint v0 = _1209;
+                        do
+                        {
+                            for (uint j = 0u; j < 4u; j++)
+                            {
+                                uint v = v0 + (j * team);
+                                uint param_6 = w;
+                                uint param_7 = v;
+                                uint _1233 = column(param_6, param_7);
+                                uint c = _1233;
+                                x[j] = float4(0.0);
+                                for (uint k = 0u; k < 4u; k++)
+                                {
+                                    bool _1250 = v < quads;
+                                    bool _1257;
+                                    if (_1250)
+                                    {
+                                        _1257 = t < p.rows;
+                                    }
+                                    else
+                                    {
+                                        _1257 = _1250;
+                                    }
+                                    bool _1266;
+                                    if (_1257)
+                                    {
+                                        _1266 = (c + k) < p.cols;
+                                    }
+                                    else
+                                    {
+                                        _1266 = _1257;
+                                    }
+                                    if (_1266)
+                                    {
+                                        uint param_8 = t;
+                                        uint param_9 = c + k;
+                                        x[j][k] = source(param_8, param_9, p, _1771, _1793);
+                                    }
+                                }
+                            }
+                            for (uint j_1 = 0u; j_1 < 4u; j_1++)
+                            {
+                                uint v_1 = v0 + (j_1 * team);
+                                uint param_10 = w;
+                                uint param_11 = v_1;
+                                uint _1302 = column(param_10, param_11);
+                                uint c_1 = _1302;
+                                gain[j_1] = float4(0.0);
+                                for (uint k_1 = 0u; k_1 < 4u; k_1++)
+                                {
+                                    bool _1316 = v_1 < quads;
+                                    bool _1325;
+                                    if (_1316)
+                                    {
+                                        _1325 = (c_1 + k_1) < p.cols;
+                                    }
+                                    else
+                                    {
+                                        _1325 = _1316;
+                                    }
+                                    if (_1325)
+                                    {
+                                        uint param_12 = c_1 + k_1;
+                                        gain[j_1][k_1] = norm_weight(param_12, p, _1815);
+                                    }
+                                }
+                            }
+                            if ((s == 0u) && (v0 < team))
+                            {
+                                uint param_13 = block;
+                                prepare(param_13);
+                            }
+                            for (uint j_2 = 0u; j_2 < 4u; j_2++)
+                            {
+                                uint v_2 = v0 + (j_2 * team);
+                                for (uint k_2 = 0u; k_2 < 4u; k_2++)
+                                {
+                                    float param_14 = x[j_2][k_2];
+                                    float _1378 = rms_square(param_14);
+                                    mine += _1378;
+                                }
+                                x[j_2] *= gain[j_2];
+                                if (v_2 < quads)
+                                {
+                                    tile[(((r * SLOTS) + (v_2 % SLOTS)) * words) + (v_2 / SLOTS)] = x[j_2];
+                                }
+                            }
+                            v0 += (4u * team);
+                        } while (v0 < quads);
+                        if ((s + held) >= steps)
+                        {
+                            float param_15 = mine;
+                            put_squares(param_15, sub, lanes, at, lane, squares);
+                        }
+                        threadgroup_barrier(mem_flags::mem_threadgroup);
+                    }
+                }
+                for (uint i_2 = 0u; i_2 < _1440; i_2++)
+                {
+                    now[i_2] = next[i_2];
+                }
+                bool more = (s + 1u) < steps;
+                bool _1466;
+                if (!more)
+                {
+                    _1466 = (block + gl_NumWorkGroups.y) < blocks;
+                }
+                else
+                {
+                    _1466 = more;
+                }
+                uint m_next = _1466 ? m : after;
+                if (more)
+                {
+                    _1472 = w + stride;
+                }
+                else
+                {
+                    _1472 = begin;
+                }
+                uint w_next = _1472;
+                for (uint i_3 = 0u; i_3 < OUTS; i_3++)
+                {
+                    for (uint u_1 = 0u; u_1 < AHEAD; u_1++)
+                    {
+                        uint w_1 = (w_next + (u_1 * lanes)) + lane;
+                        uint m_1 = m_next + i_3;
+                        next[(i_3 * AHEAD) + u_1] = no_piece();
+                        bool _1517 = w_1 < end;
+                        bool _1524;
+                        if (_1517)
+                        {
+                            _1524 = m_1 < p.outs;
+                        }
+                        else
+                        {
+                            _1524 = _1517;
+                        }
+                        if (_1524)
+                        {
+                            uint param_16 = m_1;
+                            uint param_17 = w_1;
+                            next[(i_3 * AHEAD) + u_1] = piece(param_16, param_17, p, _577);
+                        }
+                    }
+                }
+                uint from = ((held - room) * stride) + lane;
+                for (uint u_2 = 0u; u_2 < AHEAD; u_2++)
+                {
+                    uint wu = (w + (u_2 * lanes)) + lane;
+                    if (wu < end)
+                    {
+                        for (uint i_4 = 0u; i_4 < OUTS; i_4++)
+                        {
+                            Piece param_18 = now[(i_4 * AHEAD) + u_2];
+                            uint param_19 = wu;
+                            scale[i_4] = scale_of(param_18, param_19);
+                        }
+                        for (uint run = 0u; run < _1602; run++)
+                        {
+                            for (uint q = 0u; q < 4u; q++)
+                            {
+                                for (uint i_5 = 0u; i_5 < OUTS; i_5++)
+                                {
+                                    Piece param_20 = now[(i_5 * AHEAD) + u_2];
+                                    Scale param_21 = scale[i_5];
+                                    uint param_22 = run;
+                                    uint param_23 = q;
+                                    y[i_5] = weight4(param_20, param_21, param_22, param_23, book);
+                                }
+                                for (uint r_1 = 0u; r_1 < ROWS; r_1++)
+                                {
+                                    float4 x_1 = tile[(((((r_1 * SLOTS) + (run * 4u)) + q) * words) + from) + (u_2 * lanes)];
+                                    for (uint i_6 = 0u; i_6 < OUTS; i_6++)
+                                    {
+                                        float4 param_24 = y[i_6];
+                                        float4 param_25 = x_1;
+                                        float param_26 = acc[(i_6 * ROWS) + r_1];
+                                        acc[(i_6 * ROWS) + r_1] = dot_add(param_24, param_25, param_26);
+                                    }
+                                }
+                            }
+                        }
+                    }
+                }
+                room--;
+            }
+            for (uint i_7 = 0u; i_7 < OUTS; i_7++)
+            {
+                for (uint r_2 = 0u; r_2 < ROWS; r_2++)
+                {
+                    float sum = simd_sum(acc[(i_7 * ROWS) + r_2]);
+                    if (lane == 0u)
+                    {
+                        int param_27 = int(r_2);
+                        uint param_28 = i_7;
+                        sums[sum_at(param_27, param_28, sub)] = sum;
+                    }
+                }
+            }
+            simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
+            uint param_29 = m;
+            uint param_30 = block;
+            finish(param_29, param_30, p, sub, lanes, lane, squares, alive, sums, _1865);
+            simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
+        }
+        m = after;
+    }
+    conclude();
+}
+

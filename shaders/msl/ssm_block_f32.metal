@@ -1,0 +1,982 @@
+#pragma clang diagnostic ignored "-Wmissing-prototypes"
+
+#include <metal_stdlib>
+#include <simd/simd.h>
+
+using namespace metal;
+
+template<typename T>
+inline T spvSubgroupShuffleXor(T value, ushort mask)
+{
+    return simd_shuffle_xor(value, mask);
+}
+
+template<>
+inline bool spvSubgroupShuffleXor(bool value, ushort mask)
+{
+    return !!simd_shuffle_xor((ushort)value, mask);
+}
+
+template<uint N>
+inline vec<bool, N> spvSubgroupShuffleXor(vec<bool, N> value, ushort mask)
+{
+    return (vec<bool, N>)simd_shuffle_xor((vec<ushort, N>)value, mask);
+}
+
+struct Piece
+{
+    uint4 code;
+    uint2 high;
+    uint4 scale;
+};
+
+struct Scale
+{
+    float2 unit;
+    float2 low;
+};
+
+struct Sequence
+{
+    uint from;
+    uint to;
+    uint first;
+    uint rows;
+};
+
+constant uint FORMAT_tmp [[function_constant(16)]];
+constant uint FORMAT = is_function_constant_defined(FORMAT_tmp) ? FORMAT_tmp : 0u;
+constant bool _123 = (FORMAT == 0u);
+constant bool _141 = (FORMAT == 0u);
+constant bool _182 = (FORMAT == 0u);
+constant bool _200 = (FORMAT == 1u);
+constant bool _208 = (FORMAT == 2u);
+constant bool _301 = (FORMAT == 3u);
+constant bool _352 = (FORMAT == 0u);
+constant bool _368 = (FORMAT == 3u);
+constant bool _393 = (FORMAT == 1u);
+constant bool _395 = (FORMAT == 3u);
+constant float _397 = _395 ? 32.0 : 0.0;
+constant float _398 = _393 ? 8.0 : _397;
+constant bool _455 = (FORMAT == 0u);
+constant bool _468 = (FORMAT == 2u);
+constant bool _481 = (FORMAT != 4u);
+
+struct Params
+{
+    uint rows;
+    uint cols;
+    uint first;
+    uint rank;
+    uint states;
+    uint norm;
+    float eps;
+    uint dst_off;
+    uint dst_stride;
+    uint x_off;
+    uint x_stride;
+    uint z_off;
+    uint z_stride;
+    uint dbc_off;
+    uint dbc_stride;
+    uint pitch;
+    uint bias_off;
+    uint a_off;
+    uint a_stride;
+    uint d_off;
+    uint state_off;
+    uint state_stride;
+    uint slots;
+    uint batch_off;
+    uint batch_stride;
+    uint batch_records;
+};
+
+constant bool _534 = (FORMAT == 0u);
+
+struct Weight
+{
+    uint4 weight[1];
+};
+
+constant bool _565 = (FORMAT == 3u);
+constant bool _642 = (FORMAT == 2u);
+constant bool _660 = (FORMAT == 4u);
+
+struct Batch
+{
+    int batch[1];
+};
+
+constant uint ROWS_tmp [[function_constant(1)]];
+constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
+
+struct RowSequence
+{
+    uint first;
+    uint end;
+    uint from;
+    uint to;
+};
+
+#ifndef SPIRV_CROSS_CONSTANT_ID_4
+#define SPIRV_CROSS_CONSTANT_ID_4 512u
+#endif
+constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
+constant uint _999_tmp [[function_constant(0)]];
+constant uint _999 = is_function_constant_defined(_999_tmp) ? _999_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_999, 1u, 1u);
+constant bool _1058 = (FORMAT == 0u);
+constant int _1060 = _1058 ? 16 : 32;
+constant uint PER_WORD = (uint(_1060) + 0u);
+constant uint _1072 = gl_WorkGroupSize.x;
+constant uint _1073 = (_1072 / 4u);
+constant uint STATES_tmp [[function_constant(3)]];
+constant uint STATES = is_function_constant_defined(STATES_tmp) ? STATES_tmp : 4u;
+
+struct A
+{
+    float a[1];
+};
+
+struct D
+{
+    float d[1];
+};
+
+struct Bias
+{
+    float bias0[1];
+};
+
+struct X
+{
+    float x[1];
+};
+
+struct Z
+{
+    float z[1];
+};
+
+constant uint _1315 = gl_WorkGroupSize.x;
+constant uint _1316 = (_1315 / ROWS);
+constant uint SLICES_tmp [[function_constant(2)]];
+constant uint SLICES = is_function_constant_defined(SLICES_tmp) ? SLICES_tmp : 1u;
+
+struct DBC
+{
+    float dbc[1];
+};
+
+struct State
+{
+    float state[1];
+};
+
+constant uint _1614 = (ROWS * 3u);
+constant uint _1811 = (PER_WORD / 16u);
+
+struct Dst
+{
+    float dst[1];
+};
+
+constant uint QUADS = (PER_WORD / 4u);
+
+static inline __attribute__((always_inline))
+void open_weight(thread const uint& rows, thread const uint& at, threadgroup float (&book)[16], constant Params& p, const device Weight& __restrict _546)
+{
+    if (_660)
+    {
+        if (at < 16u)
+        {
+            book[at] = as_type<float>(((device uint*)&_546.weight[(rows * p.pitch) + (at / 4u)])[at % 4u]);
+        }
+        threadgroup_barrier(mem_flags::mem_threadgroup);
+    }
+}
+
+static inline __attribute__((always_inline))
+uint pieces(thread const uint& cols, thread const uint& pitch)
+{
+    if (_123)
+    {
+        return (cols + 15u) / 16u;
+    }
+    return ((cols + 63u) / 64u) * 2u;
+}
+
+static inline __attribute__((always_inline))
+Piece no_piece()
+{
+    return Piece{ uint4(0u), uint2(0u), uint4(0u) };
+}
+
+static inline __attribute__((always_inline))
+Piece piece(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _546)
+{
+    Piece v = no_piece();
+    uint row = m * p.pitch;
+    uint block = w / 8u;
+    if (_534)
+    {
+        block = row + ((w / 16u) * 17u);
+        v.code = _546.weight[(block + 1u) + (w % 16u)];
+        v.scale.x = ((device uint*)&_546.weight[block])[(w / 4u) % 4u];
+    }
+    else
+    {
+        if (_565)
+        {
+            uint at = ((row + (block * 13u)) + (block / 8u)) + 1u;
+            uint high = (at + 9u) + ((w / 2u) % 4u);
+            v.code = _546.weight[(at + 1u) + (w % 8u)];
+            v.high = uint2(((device uint*)&_546.weight[high])[(w % 2u) * 2u], ((device uint*)&_546.weight[high])[((w % 2u) * 2u) + 1u]);
+            v.scale.x = ((device uint*)&_546.weight[at])[(w / 2u) % 4u];
+            v.scale.y = ((device uint*)&_546.weight[row + ((block / 8u) * 105u)])[(block / 2u) % 4u];
+        }
+        else
+        {
+            block = row + (block * 9u);
+            v.code = _546.weight[(block + 1u) + (w % 8u)];
+            if (_642)
+            {
+                v.scale = _546.weight[block];
+            }
+            else
+            {
+                v.scale.x = ((device uint*)&_546.weight[block])[(w / 2u) % 4u];
+            }
+        }
+    }
+    return v;
+}
+
+static inline __attribute__((always_inline))
+uint batch_seqs(constant Params& p, const device Batch& _688)
+{
+    return min(p.batch_records, uint(max(_688.batch[p.batch_off + 1u], 0)));
+}
+
+static inline __attribute__((always_inline))
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _688)
+{
+    return uint(_688.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+}
+
+static inline __attribute__((always_inline))
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _688)
+{
+    uint param = seq;
+    uint param_1 = 0u;
+    uint param_2 = seq;
+    uint param_3 = 1u;
+    uint param_4 = seq;
+    uint param_5 = 2u;
+    uint param_6 = seq;
+    uint param_7 = 3u;
+    Sequence s = Sequence{ batch_word(param, param_1, p, _688), batch_word(param_2, param_3, p, _688), batch_word(param_4, param_5, p, _688), batch_word(param_6, param_7, p, _688) };
+    bool _738 = s.from >= slots;
+    bool _746;
+    if (!_738)
+    {
+        _746 = s.to >= slots;
+    }
+    else
+    {
+        _746 = _738;
+    }
+    bool _755;
+    if (!_746)
+    {
+        _755 = s.rows > rows;
+    }
+    else
+    {
+        _755 = _746;
+    }
+    bool _766;
+    if (!_755)
+    {
+        _766 = s.first > (rows - s.rows);
+    }
+    else
+    {
+        _766 = _755;
+    }
+    if (_766)
+    {
+        s.rows = 0u;
+    }
+    return s;
+}
+
+static inline __attribute__((always_inline))
+void find_sequences(thread const uint& first, thread const uint& at, constant Params& p, const device Batch& _688, threadgroup RowSequence (&row_sequence)[8])
+{
+    if (at >= ROWS)
+    {
+        return;
+    }
+    uint seqs = batch_seqs(p, _688);
+    uint t = first + at;
+    RowSequence found = RowSequence{ 0u, 0u, 0u, 0u };
+    for (uint q = 0u; q < p.batch_records; q++)
+    {
+        uint param = q;
+        uint param_1 = p.rows;
+        uint param_2 = p.slots;
+        Sequence s = batch_sequence(param, param_1, param_2, p, _688);
+        bool _938 = q < seqs;
+        bool _948;
+        if (_938)
+        {
+            _948 = (t - s.first) < s.rows;
+        }
+        else
+        {
+            _948 = _938;
+        }
+        if (_948)
+        {
+            found = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
+        }
+    }
+    row_sequence[at] = found;
+}
+
+static inline __attribute__((always_inline))
+float value(thread const uint& r, thread const uint& width, thread const uint& i, threadgroup float4 (&tile)[TILE])
+{
+    return ((threadgroup float*)&tile[(r * width) + (i / 4u)])[i % 4u];
+}
+
+static inline __attribute__((always_inline))
+float rms_square(thread float& x)
+{
+    x *= 9.31322574615478515625e-10;
+    return x * x;
+}
+
+static inline __attribute__((always_inline))
+float rms_scale(thread const float& squares, thread const uint& n, thread const float& eps)
+{
+    return 9.31322574615478515625e-10 * rsqrt((squares / float(n)) + ((eps * 9.31322574615478515625e-10) * 9.31322574615478515625e-10));
+}
+
+static inline __attribute__((always_inline))
+Scale scale_of(thread const Piece& v, thread const uint& w)
+{
+    Scale s;
+    s.low = float2(0.0);
+    if (_182)
+    {
+        s.unit = float2(float2(as_type<half2>(v.scale.x >> (((w / 2u) % 2u) * 16u))).x);
+    }
+    else
+    {
+        if (_200)
+        {
+            s.unit = float2(as_type<half2>(v.scale.x));
+        }
+        else
+        {
+            if (_208)
+            {
+                uint3 b = v.scale.yzw >> uint3(((w / 2u) % 2u) * 16u);
+                bool late = ((w % 8u) / 4u) == 1u;
+                uint _232;
+                if (late)
+                {
+                    _232 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
+                }
+                else
+                {
+                    _232 = b.x & 16191u;
+                }
+                uint units = _232;
+                uint _253;
+                if (late)
+                {
+                    _253 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
+                }
+                else
+                {
+                    _253 = b.y & 16191u;
+                }
+                uint lows = _253;
+                float2 d = float2(as_type<half2>(v.scale.x));
+                s.unit = float2(float(units & 255u), float(units >> uint(8))) * d.x;
+                s.low = float2(float(lows & 255u), float(lows >> uint(8))) * d.y;
+            }
+            else
+            {
+                if (_301)
+                {
+                    float d_1 = float2(as_type<half2>(v.scale.y >> (((w / 8u) % 2u) * 16u))).x;
+                    int2 units_1 = int2(int(v.scale.x << (24u - ((w % 2u) * 8u))), int(v.scale.x << (8u - ((w % 2u) * 8u)))) >> int2(24);
+                    s.unit = float2(units_1) * d_1;
+                }
+                else
+                {
+                    s.unit = float2(as_type<float>(v.scale.x));
+                }
+            }
+        }
+    }
+    return s;
+}
+
+static inline __attribute__((always_inline))
+uint codes4(thread const Piece& v, thread const uint& run, thread const uint& q)
+{
+    if (_352)
+    {
+        return v.code[q];
+    }
+    uint c = (v.code[q] >> (run * 4u)) & 252645135u;
+    if (_368)
+    {
+        uint _373;
+        if (run == 0u)
+        {
+            _373 = v.high.x;
+        }
+        else
+        {
+            _373 = v.high.y;
+        }
+        c |= (((_373 >> (q * 2u)) & 50529027u) << uint(4));
+    }
+    return c;
+}
+
+static inline __attribute__((always_inline))
+float4 bytes4(thread const uint& c, thread const float& less)
+{
+    return as_type<float4>((uint4(c, c >> uint(8), c >> uint(16), c >> uint(24)) & uint4(255u)) | uint4(1258291200u)) - float4(8388608.0 + less);
+}
+
+static inline __attribute__((always_inline))
+float excess()
+{
+    return _398;
+}
+
+static inline __attribute__((always_inline))
+float4 weight4(thread const Piece& v, thread const Scale& s, thread const uint& run, thread const uint& q, threadgroup float (&book)[16])
+{
+    Piece param = v;
+    uint param_1 = run;
+    uint param_2 = q;
+    uint c = codes4(param, param_1, param_2);
+    float _434;
+    if (run == 0u)
+    {
+        _434 = s.unit.x;
+    }
+    else
+    {
+        _434 = s.unit.y;
+    }
+    float unit = _434;
+    float _446;
+    if (run == 0u)
+    {
+        _446 = s.low.x;
+    }
+    else
+    {
+        _446 = s.low.y;
+    }
+    float low = _446;
+    if (_455)
+    {
+        uint param_3 = c ^ 2155905152u;
+        float param_4 = 128.0;
+        return bytes4(param_3, param_4) * unit;
+    }
+    if (_468)
+    {
+        uint param_5 = c;
+        float param_6 = 0.0;
+        return (bytes4(param_5, param_6) * unit) - float4(low);
+    }
+    if (_481)
+    {
+        uint param_7 = c;
+        float param_8 = excess();
+        return bytes4(param_7, param_8) * unit;
+    }
+    return float4(book[c & 255u], book[(c >> uint(8)) & 255u], book[(c >> uint(16)) & 255u], book[c >> uint(24)]) * unit;
+}
+
+static inline __attribute__((always_inline))
+uint column(thread uint& w, thread const uint& v)
+{
+    if (_141)
+    {
+        return (w * 16u) + (v * 4u);
+    }
+    w += (v / 8u);
+    return ((((w / 2u) * 64u) + ((w % 2u) * 16u)) + (((v % 8u) / 4u) * 32u)) + ((v % 4u) * 4u);
+}
+
+static inline __attribute__((always_inline))
+float over_lanes(thread float& v)
+{
+    v += spvSubgroupShuffleXor(v, 1u);
+    return v + spvSubgroupShuffleXor(v, 2u);
+}
+
+static inline __attribute__((always_inline))
+float log1p_unit(thread const float& e)
+{
+    float s = e / (2.0 + e);
+    float q = s * s;
+    float sum = 0.066666670143604278564453125;
+    sum = (sum * q) + 0.076923079788684844970703125;
+    sum = (sum * q) + 0.0909090936183929443359375;
+    sum = (sum * q) + 0.111111111938953399658203125;
+    sum = (sum * q) + 0.14285714924335479736328125;
+    sum = (sum * q) + 0.20000000298023223876953125;
+    sum = (sum * q) + 0.3333333432674407958984375;
+    return 2.0 * (s + ((s * q) * sum));
+}
+
+static inline __attribute__((always_inline))
+float softplus(thread const float& x)
+{
+    float param = exp(-abs(x));
+    return fast::max(x, 0.0) + log1p_unit(param);
+}
+
+static inline __attribute__((always_inline))
+float decay(thread const float& x)
+{
+    float near = 1.0 + (x * (1.0 + (x * (0.5 + (x * (0.16666667163372039794921875 + (x * (0.0416666679084300994873046875 + (x * 0.008333333767950534820556640625)))))))));
+    float _869;
+    if (abs(x) < 0.125)
+    {
+        _869 = near;
+    }
+    else
+    {
+        _869 = exp(x);
+    }
+    return _869;
+}
+
+static inline __attribute__((always_inline))
+float silu(thread const float& x)
+{
+    return x / (1.0 + exp(-x));
+}
+
+kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2103 [[buffer(1)]], const device X& _1278 [[buffer(2)]], const device Z& _1297 [[buffer(3)]], const device DBC& __restrict _1386 [[buffer(4)]], const device Weight& __restrict _546 [[buffer(5)]], const device Bias& _1227 [[buffer(6)]], const device A& _1180 [[buffer(7)]], const device D& _1206 [[buffer(8)]], device State& __restrict _1581 [[buffer(9)]], const device Batch& _688 [[buffer(10)]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+{
+    threadgroup float book[16];
+    threadgroup RowSequence row_sequence[8];
+    threadgroup float4 tile[TILE];
+    threadgroup float scales[24];
+    uint lanes = gl_WorkGroupSize.x / gl_NumSubgroups;
+    uint at = (gl_SubgroupID * lanes) + gl_SubgroupInvocationID;
+    uint param = p.cols;
+    uint param_1 = at;
+    open_weight(param, param_1, book, p, _546);
+    uint live = min(p.rows, uint(max(_688.batch[p.batch_off + 0u], 0)));
+    uint blocks = 1u;
+    if (p.rows > ROWS)
+    {
+        blocks = ((live + ROWS) - 1u) / ROWS;
+    }
+    uint outs = p.rank + (2u * p.states);
+    uint param_2 = p.rank;
+    uint param_3 = p.pitch;
+    uint _all = pieces(param_2, param_3);
+    uint behind = _all * PER_WORD;
+    uint width = ((behind + (2u * p.states)) + 3u) / 4u;
+    uint j = at % 4u;
+    uint _1083 = gl_WorkGroupID.x * _1073;
+    Piece word[8];
+    float h[32];
+    float rate[32];
+    float xs[8];
+    float zs[8];
+    float part[32];
+    uint _1448;
+    float begin[32];
+    uint _1625;
+    uint _1640;
+    float _1690;
+    float delta[8];
+    for (uint group = _1073, c0 = _1083; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
+    {
+        uint c = c0 + (at / 4u);
+        uint ch = p.first + c;
+        bool mine = c < p.cols;
+        for (uint u = 0u; u < 8u; u++)
+        {
+            uint k_ = (0u + (u * 4u)) + j;
+            word[u] = no_piece();
+            if (mine && (k_ < _all))
+            {
+                uint param_4 = c;
+                uint param_5 = k_;
+                word[u] = piece(param_4, param_5, p, _546);
+            }
+        }
+        for (uint k = 0u; k < STATES; k++)
+        {
+            uint n = (k * 4u) + j;
+            h[k] = 0.0;
+            rate[k] = 0.0;
+            bool _1173;
+            if (mine)
+            {
+                _1173 = n < p.states;
+            }
+            else
+            {
+                _1173 = mine;
+            }
+            if (_1173)
+            {
+                rate[k] = _1180.a[(p.a_off + (ch * p.a_stride)) + n];
+            }
+        }
+        float skip = 0.0;
+        float shift = 0.0;
+        if (mine)
+        {
+            skip = _1206.d[p.d_off + ch];
+        }
+        bool _1221;
+        if (mine)
+        {
+            _1221 = p.bias_off != 4294967295u;
+        }
+        else
+        {
+            _1221 = mine;
+        }
+        if (_1221)
+        {
+            shift = _1227.bias0[p.bias_off + ch];
+        }
+        for (uint block = 0u; block < blocks; block++)
+        {
+            for (uint r = 0u; r < ROWS; r++)
+            {
+                uint t = (block * ROWS) + r;
+                zs[r] = 0.0;
+                xs[r] = 0.0;
+                bool _1271;
+                if (mine)
+                {
+                    _1271 = t < p.rows;
+                }
+                else
+                {
+                    _1271 = mine;
+                }
+                if (_1271)
+                {
+                    xs[r] = _1278.x[(p.x_off + (t * p.x_stride)) + ch];
+                    zs[r] = _1297.z[(p.z_off + (t * p.z_stride)) + ch];
+                }
+            }
+            threadgroup_barrier(mem_flags::mem_threadgroup);
+            uint team = _1316;
+            uint r_1 = at / team;
+            uint t_1 = (block * ROWS) + r_1;
+            uint _1329 = at % team;
+            for (uint o0 = _1329; o0 < outs; o0 += (4u * team))
+            {
+                for (uint b = 0u; b < 4u; b++)
+                {
+                    uint o = o0 + (b * team);
+                    for (uint s = 0u; s < SLICES; s++)
+                    {
+                        part[(b * SLICES) + s] = 0.0;
+                        bool _1369 = o < outs;
+                        bool _1376;
+                        if (_1369)
+                        {
+                            _1376 = t_1 < p.rows;
+                        }
+                        else
+                        {
+                            _1376 = _1369;
+                        }
+                        if (_1376)
+                        {
+                            part[(b * SLICES) + s] = _1386.dbc[(p.dbc_off + (((s * p.rows) + t_1) * p.dbc_stride)) + o];
+                        }
+                    }
+                }
+                for (uint b_1 = 0u; b_1 < 4u; b_1++)
+                {
+                    uint o_1 = o0 + (b_1 * team);
+                    float sum = 0.0;
+                    for (uint s_1 = 0u; s_1 < SLICES; s_1++)
+                    {
+                        sum += part[(b_1 * SLICES) + s_1];
+                    }
+                    if (o_1 < p.rank)
+                    {
+                        _1448 = o_1;
+                    }
+                    else
+                    {
+                        _1448 = (o_1 - p.rank) + behind;
+                    }
+                    uint i = _1448;
+                    if (o_1 < outs)
+                    {
+                        ((threadgroup float*)&tile[(r_1 * width) + (i / 4u)])[i % 4u] = sum;
+                    }
+                }
+            }
+            uint _1487 = p.rank + (at % team);
+            for (uint i_1 = _1487; i_1 < behind; i_1 += team)
+            {
+                ((threadgroup float*)&tile[(r_1 * width) + (i_1 / 4u)])[i_1 % 4u] = 0.0;
+            }
+            uint param_6 = block * ROWS;
+            uint param_7 = at;
+            find_sequences(param_6, param_7, p, _688, row_sequence);
+            threadgroup_barrier(mem_flags::mem_threadgroup);
+            for (uint r_2 = 0u; r_2 < ROWS; r_2++)
+            {
+                RowSequence s_2 = row_sequence[r_2];
+                uint t_2 = (block * ROWS) + r_2;
+                for (uint k_1 = 0u; k_1 < STATES; k_1++)
+                {
+                    uint n_1 = (k_1 * 4u) + j;
+                    begin[(r_2 * STATES) + k_1] = 0.0;
+                    bool _1557;
+                    if (mine)
+                    {
+                        _1557 = n_1 < p.states;
+                    }
+                    else
+                    {
+                        _1557 = mine;
+                    }
+                    bool _1564;
+                    if (_1557)
+                    {
+                        _1564 = t_2 == s_2.first;
+                    }
+                    else
+                    {
+                        _1564 = _1557;
+                    }
+                    bool _1571;
+                    if (_1564)
+                    {
+                        _1571 = t_2 < s_2.end;
+                    }
+                    else
+                    {
+                        _1571 = _1564;
+                    }
+                    if (_1571)
+                    {
+                        begin[(r_2 * STATES) + k_1] = _1581.state[((p.state_off + (s_2.from * p.state_stride)) + (ch * p.states)) + n_1];
+                    }
+                }
+            }
+            for (uint e = gl_SubgroupID; e < _1614; e += gl_NumSubgroups)
+            {
+                uint r_3 = e / 3u;
+                uint part_1 = e % 3u;
+                if (part_1 == 0u)
+                {
+                    _1625 = 0u;
+                }
+                else
+                {
+                    _1625 = behind + ((part_1 - 1u) * p.states);
+                }
+                uint first = _1625;
+                if (part_1 == 0u)
+                {
+                    _1640 = p.rank;
+                }
+                else
+                {
+                    _1640 = p.states;
+                }
+                uint n_2 = _1640;
+                float sum_1 = 0.0;
+                for (uint i_2 = gl_SubgroupInvocationID; i_2 < n_2; i_2 += lanes)
+                {
+                    uint param_8 = r_3;
+                    uint param_9 = width;
+                    uint param_10 = first + i_2;
+                    float param_11 = value(param_8, param_9, param_10, tile);
+                    float _1670 = rms_square(param_11);
+                    sum_1 += _1670;
+                }
+                sum_1 = simd_sum(sum_1);
+                if (gl_SubgroupInvocationID == 0u)
+                {
+                    if (p.norm != 0u)
+                    {
+                        float param_12 = sum_1;
+                        uint param_13 = n_2;
+                        float param_14 = p.eps;
+                        _1690 = rms_scale(param_12, param_13, param_14);
+                    }
+                    else
+                    {
+                        _1690 = 1.0;
+                    }
+                    scales[e] = _1690;
+                }
+            }
+            threadgroup_barrier(mem_flags::mem_threadgroup);
+            for (uint r_4 = 0u; r_4 < ROWS; r_4++)
+            {
+                delta[r_4] = 0.0;
+            }
+            for (uint k0 = 0u; k0 < _all; k0 += 32u)
+            {
+                bool _1732 = _all > 32u;
+                bool _1739;
+                if (_1732)
+                {
+                    _1739 = (k0 + block) > 0u;
+                }
+                else
+                {
+                    _1739 = _1732;
+                }
+                if (_1739)
+                {
+                    for (uint u_1 = 0u; u_1 < 8u; u_1++)
+                    {
+                        uint k_2 = (k0 + (u_1 * 4u)) + j;
+                        word[u_1] = no_piece();
+                        if (mine && (k_2 < _all))
+                        {
+                            uint param_15 = c;
+                            uint param_16 = k_2;
+                            word[u_1] = piece(param_15, param_16, p, _546);
+                        }
+                    }
+                }
+                for (uint u_2 = 0u; u_2 < 8u; u_2++)
+                {
+                    uint w = (k0 + (u_2 * 4u)) + j;
+                    if (w < _all)
+                    {
+                        Piece param_17 = word[u_2];
+                        uint param_18 = w;
+                        Scale scale = scale_of(param_17, param_18);
+                        for (uint run = 0u; run < _1811; run++)
+                        {
+                            for (uint q = 0u; q < 4u; q++)
+                            {
+                                Piece param_19 = word[u_2];
+                                Scale param_20 = scale;
+                                uint param_21 = run;
+                                uint param_22 = q;
+                                float4 y = weight4(param_19, param_20, param_21, param_22, book);
+                                for (uint r_5 = 0u; r_5 < ROWS; r_5++)
+                                {
+                                    uint param_23 = w;
+                                    uint param_24 = (run * 4u) + q;
+                                    uint _1853 = column(param_23, param_24);
+                                    float4 v = tile[(r_5 * width) + (_1853 / 4u)];
+                                    delta[r_5] = fma(y.w, v.w, fma(y.z, v.z, fma(y.y, v.y, fma(y.x, v.x, delta[r_5]))));
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+            for (uint r_6 = 0u; r_6 < ROWS; r_6++)
+            {
+                float param_25 = delta[r_6];
+                float _1907 = over_lanes(param_25);
+                float param_26 = (_1907 * scales[r_6 * 3u]) + shift;
+                delta[r_6] = softplus(param_26);
+            }
+            for (uint r_7 = 0u; r_7 < ROWS; r_7++)
+            {
+                RowSequence s_3 = row_sequence[r_7];
+                uint t_3 = (block * ROWS) + r_7;
+                bool _1939 = t_3 < live;
+                bool _1946;
+                if (_1939)
+                {
+                    _1946 = t_3 < s_3.end;
+                }
+                else
+                {
+                    _1946 = _1939;
+                }
+                if (_1946)
+                {
+                    float du = (delta[r_7] * xs[r_7]) * scales[(r_7 * 3u) + 1u];
+                    float y_1 = 0.0;
+                    for (uint k_3 = 0u; k_3 < STATES; k_3++)
+                    {
+                        uint n_3 = (k_3 * 4u) + j;
+                        if (t_3 == s_3.first)
+                        {
+                            h[k_3] = begin[(r_7 * STATES) + k_3];
+                        }
+                        if (n_3 < p.states)
+                        {
+                            float param_27 = delta[r_7] * rate[k_3];
+                            uint param_28 = r_7;
+                            uint param_29 = width;
+                            uint param_30 = behind + n_3;
+                            h[k_3] = fma(decay(param_27), h[k_3], du * value(param_28, param_29, param_30, tile));
+                            uint param_31 = r_7;
+                            uint param_32 = width;
+                            uint param_33 = (behind + p.states) + n_3;
+                            y_1 = fma(value(param_31, param_32, param_33, tile), h[k_3], y_1);
+                        }
+                        bool _2047;
+                        if (mine)
+                        {
+                            _2047 = n_3 < p.states;
+                        }
+                        else
+                        {
+                            _2047 = mine;
+                        }
+                        bool _2055;
+                        if (_2047)
+                        {
+                            _2055 = (t_3 + 1u) == s_3.end;
+                        }
+                        else
+                        {
+                            _2055 = _2047;
+                        }
+                        if (_2055)
+                        {
+                            _1581.state[((p.state_off + (s_3.to * p.state_stride)) + (ch * p.states)) + n_3] = h[k_3];
+                        }
+                    }
+                    float param_34 = y_1;
+                    float _2081 = over_lanes(param_34);
+                    y_1 = (_2081 * scales[(r_7 * 3u) + 2u]) + (skip * xs[r_7]);
+                    if (mine && (j == 0u))
+                    {
+                        float param_35 = zs[r_7];
+                        _2103.dst[(p.dst_off + (t_3 * p.dst_stride)) + ch] = y_1 * silu(param_35);
+                    }
+                }
+            }
+        }
+    }
+}
+

@@ -1,0 +1,62 @@
+package falconmamba
+
+import (
+	"falconmamba/backend"
+	"falconmamba/model"
+)
+
+// States are the memory that the states of a model's sessions live in, for a
+// program that reads them on the device: to draw them, say, without a copy to
+// the host (see Locate of backend/vulkan). Each layer has a matrix with a row
+// per state; a session moves from row to row as it reads, and Row says where it
+// is. The program only reads.
+//
+// The memory stays until Close, which comes before the model's.
+type States struct {
+	SSM  []backend.Tensor // of each layer: float32 (rows, intermediate_size·state_size), a state is [D][N]
+	Conv []backend.Tensor // of each layer: float32 (rows, intermediate_size·(conv_kernel−1)), [D][K−1], oldest first; absent where K is 1
+
+	m *Model
+	s *model.States
+}
+
+// States returns the memory where states are now. It may wait for the device.
+func (m *Model) States() (*States, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.closed {
+		return nil, ErrClosed
+	}
+	s, err := m.m.States()
+	if err != nil {
+		return nil, err
+	}
+	return &States{SSM: s.SSM, Conv: s.Conv, m: m, s: s}, nil
+}
+
+// Row returns the row of s's state. While s generates that is the state before
+// the token that the host read last, else that after all that s has read; row 0
+// is the state before the first token. ok is false where s is not in this
+// memory: it is another model's, or sessions have outgrown the memory, as they
+// may when one is opened or forked. Then close this one, once the device has
+// done with it, and ask Model.States again.
+//
+// Row takes no lock and may be called from any goroutine at any time. What is in
+// the row when the device comes to read it depends on what was submitted before.
+// It is the whole state of one moment where the program holds the lock of the
+// queue (Handles.Lock of backend/vulkan) from before Row until it has submitted
+// what reads: all that fills the row has been submitted then, and nothing that
+// overwrites it has. Otherwise it may be a later one, or a part of a later one
+// where a pass is submitted in pieces.
+func (t *States) Row(s *Session) (row int, ok bool) {
+	row = int(s.shown.Load())
+	// In this order: only a session of the larger memory has rows beyond this one.
+	if s.m != t.m || t.s.Moved() {
+		return 0, false
+	}
+	return row, true
+}
+
+// Close lets the memory go, which nothing on the device may read any more. It may
+// wait for the device.
+func (t *States) Close() error { return t.s.Close() }
