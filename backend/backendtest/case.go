@@ -63,6 +63,13 @@ func (c Case) run(b, ref backend.Backend) (d Difference, err error) {
 	g, w := newFixture(b, c.Name, c.odd), newFixture(ref, c.Name, c.odd)
 	defer func() { err = errors.Join(err, g.close(), w.close()) }()
 
+	op := c.build(g) // first: what b has no weights for is not computed
+	if errors.Is(g.err, backend.ErrUnsupported) && g.lacked != 0 && g.lacked != backend.F32 {
+		return d, fmt.Errorf("%w, %w", g.err, errMayLack)
+	}
+	if g.err != nil {
+		return d, g.err
+	}
 	refOp := c.build(w)
 	if w.err != nil {
 		return d, fmt.Errorf("on the reference: %w", w.err)
@@ -75,13 +82,6 @@ func (c Case) run(b, ref backend.Backend) (d Difference, err error) {
 		return d, fmt.Errorf("on the reference: %w", err)
 	}
 
-	op := c.build(g)
-	if errors.Is(g.err, backend.ErrUnsupported) && g.lacked != 0 && g.lacked != backend.F32 {
-		return d, fmt.Errorf("%w, %w", g.err, errMayLack)
-	}
-	if g.err != nil {
-		return d, g.err
-	}
 	lowered := primitives(op, g.scratch)
 	if len(lowered) == 1 && lowered[0].Kind() == op.Kind() {
 		if !b.Supports(op) {
