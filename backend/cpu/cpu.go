@@ -54,11 +54,13 @@ func cpuInfo(k *kernels, threads int) backend.Info {
 	return info
 }
 
-// A device is all cores of the processor, in float32.
+// A device is all cores of the processor. It computes in float32, and rounds
+// where an operation allows it.
 type device struct {
 	*host
-	k    *kernels
-	pool *pool
+	k      *kernels
+	pool   *pool
+	shared shared
 }
 
 var (
@@ -142,7 +144,7 @@ func (d *device) task(op backend.Op) task {
 	case backend.RMSNorm:
 		return newRMSNorm(d.k, o)
 	case backend.MatMul:
-		return newMatMul(d.k, o)
+		return newMatMul(d, o)
 	case backend.Conv1D:
 		return newConv(d.k, o)
 	case backend.SelectiveScan:
@@ -160,7 +162,7 @@ func (d *device) task(op backend.Op) task {
 	case backend.Advance:
 		return newAdvance(o)
 	case backend.OutProjAdd:
-		return newOutProjAdd(d.k, o)
+		return newOutProjAdd(d, o)
 	}
 	return nil
 }

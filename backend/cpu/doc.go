@@ -5,8 +5,11 @@
 //
 // "cpu" is for use: float32, all cores, fused where it helps. An operation cuts
 // its work into parts (pool.go) that run kernels (kernels.go) on weights in
-// their stored type (matrix.go). Results depend neither on the number of threads
-// nor on what else is in a pass.
+// their stored type (matrix.go), where a mapped file has them. Kernels are C for
+// AVX-512, AVX2 and NEON (internal/simd), or without cgo plain Go. Results do not
+// depend on the number of threads, and in float32 not on what else is in a pass;
+// where an operation allows rounding, few rows and many are rounded differently
+// (matmul.go).
 //
 // Both share this file's neighbours: host memory (buffer.go, memory.go), one
 // goroutine that runs submissions in order (queue.go), plans (plan.go) and

@@ -31,9 +31,17 @@ type kernels struct {
 	// rounds reports whether there are kernels for weights of a type that round
 	// activations to integers; nil where there are none. round rounds x to dst,
 	// of roundedSize bytes, and rounded is rows for what it leaves there.
-	rounds  func(t backend.DType) bool
-	round   func(dst []byte, x []float32)
-	rounded func(y []float32, m *matrix, r int, x []byte)
+	rounds      func(t backend.DType) bool
+	round       func(dst []byte, x []float32)
+	rounded     func(y []float32, m *matrix, r int, x []byte)
+	roundedSize func(cols int) int
+
+	// halfTile is tile for rows of x that halve has rounded to bfloat16, of
+	// halfSize bytes each, one after another; nil where the processor has no
+	// products of them. It rounds weights too.
+	halve    func(dst []byte, x []float32)
+	halfTile func(w *worker, y []float32, m *matrix, r, rows int, x []byte, tokens int)
+	halfSize func(cols int) int
 
 	// widen sets dst to row r of m.
 	widen func(dst []float32, m *matrix, r int)

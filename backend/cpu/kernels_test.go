@@ -10,6 +10,7 @@ import (
 	"falconmamba/backend"
 	"falconmamba/backend/cpu/internal/simd"
 	"falconmamba/backend/quant"
+	"falconmamba/internal/half"
 )
 
 // Every set of kernels that this processor has, against plain Go and float64.
@@ -225,6 +226,62 @@ func TestKernelsOfRoundedActivations(t *testing.T) {
 		k.rounded(y, &m, 0, to)
 		if want := 256 * wide[0]; math.Abs(float64(y[0]-want)) > 1e-5*math.Abs(float64(want)) || want == 0 {
 			t.Errorf("the widest codes give %v, want %v", y[0], want)
+		}
+	})
+}
+
+// Tiles in bfloat16 are those in float32 of what was rounded before.
+func TestKernelsInHalf(t *testing.T) {
+	eachKernels(t, func(t *testing.T, k *kernels) {
+		if k.halve == nil {
+			t.Skip("these kernels have no bfloat16")
+		}
+		h, w, rng := newTestHost(t), &worker{}, rand.New(rand.NewPCG(9, 10))
+		round := func(x float32) float64 { return float64(half.BF16(half.BF16Bits(x))) }
+		for typ := backend.F32; typ.Valid(); typ++ {
+			if typ == backend.I32 {
+				continue
+			}
+			sizes := []int{1, 2, 3, 5}
+			if typ.Block() == 1 {
+				sizes = []int{1, 15, 16, 17, 31, 32, 33, 511, 513, 1040}
+			}
+			for i, n := range sizes {
+				rows, cols := []int{1, 3, 5, 19}[i%4], n*typ.Block()
+				m := randomMatrix(t, h, rng, typ, rows, cols)
+				const most = 13
+				x := random(rng, most*cols)
+				pitch := k.halfSize(cols)
+				to := make([]byte, most*pitch)
+				for i := range to {
+					to[i] = 0x7f // not a number, unless it is overwritten
+				}
+				for t := range most {
+					k.halve(to[t*pitch:][:pitch], x[t*cols:][:cols])
+				}
+				wide := make([]float32, cols)
+				for _, tokens := range []int{1, 2, 5, 6, 7, most} {
+					for r := 0; r < rows; r += k.tileRows {
+						some := min(k.tileRows, rows-r)
+						y := make([]float32, tokens*k.tileRows)
+						k.halfTile(w, y, &m, r, some, to, tokens)
+						for j := range some {
+							m.widen(wide, r+j, 0)
+							for i := range tokens {
+								sum, size := 0.0, 0.0
+								for c, v := range wide {
+									p := round(v) * round(x[i*cols+c])
+									sum += p
+									size += math.Abs(p)
+								}
+								if e := math.Abs(float64(y[i*k.tileRows+j]) - sum); !(e <= 2e-6*size) {
+									t.Fatalf("%v %dx%d: row %d of %d tokens: output %d is off by %.2g of the terms", typ, rows, cols, i, tokens, r+j, e/size)
+								}
+							}
+						}
+					}
+				}
+			}
 		}
 	})
 }

@@ -1,52 +1,80 @@
 package cpu
 
-import (
-	"falconmamba/backend"
-	"falconmamba/backend/cpu/internal/simd"
-)
+import "falconmamba/backend"
 
 // A matmul is backend.MatMul, and with residual backend.OutProjAdd. One row of
 // activations streams the weight in its stored type; more rows share the work
-// of widening it. Where the operation allows rounding, few rows are rounded to
-// integers if the weight is of integers too: that halves the time and more.
+// of widening it. Where the operation allows rounding and the processor gains by
+// it, few rows are rounded to integers if the weight is of integers, and many to
+// bfloat16.
 type matmul struct {
 	k        *kernels
+	shared   *shared
 	dst, src view[float32]
 	weight   matrix
 	bias     []float32 // (M) or nil
 	residual view[float32]
 	live     live
 
-	// Rounded activations of up to fewTokens rows, size bytes each; nil where
-	// they are not rounded.
-	rounded     []byte
-	roundedSize int
+	rounds, halves bool // rounding is allowed, and there are kernels
 
 	// Of this run.
 	rows         int
 	size         int // of a part: rows of the weight, or tokens
 	outs, blocks int // parts of the weight's rows, parts of the tokens
+	way          way
+	x            []byte // rounded activations, pitch bytes each
+	pitch        int
 }
 
-func newMatMul(k *kernels, o backend.MatMul) *matmul {
-	m := &matmul{k: k, dst: floats(o.Dst), src: floats(o.Src), weight: matrixOf(o.Weight), live: liveOf(o.Live, o.Dst.Rows)}
+// A way is how a run goes about a product.
+type way uint8
+
+const (
+	byRows    way = iota // one row, as it is
+	byRounded            // few rows, rounded to integers
+	byTiles              // more rows, as they are
+	byHalves             // many rows, rounded to bfloat16
+)
+
+func newMatMul(d *device, o backend.MatMul) *matmul {
+	m := &matmul{k: d.k, shared: &d.shared, dst: floats(o.Dst), src: floats(o.Src), weight: matrixOf(o.Weight), live: liveOf(o.Live, o.Dst.Rows)}
 	if !o.Bias.IsZero() {
 		m.bias = floats(o.Bias).row(0)
 	}
-	if o.Precision != backend.Float && k.rounds != nil && k.rounds(m.weight.typ) {
-		m.roundedSize = simd.RoundedSize(m.weight.cols)
-		m.rounded = make([]byte, min(fewTokens, o.Dst.Rows)*m.roundedSize)
+	if t := m.weight.typ; o.Precision != backend.Float {
+		m.rounds = m.k.rounds != nil && m.k.rounds(t)
+		// In bfloat16 weights of that type lose nothing. Those of blocks lose 0.4 %
+		// at most: with the activations as much as Int8 allows, and less. Narrow
+		// products are little work, and what dt_proj makes meets an exponential.
+		m.halves = m.k.halve != nil && m.weight.cols > narrow && (t == backend.BF16 || t.Block() > 1 && o.Precision == backend.Int8)
 	}
 	return m
 }
 
-// fewTokens is up to how many rows of activations the kernels that round are the
-// faster: they unpack the weight for each.
+// A shared is memory that an operation needs while it runs, and no longer: one
+// runs at a time.
+type shared struct{ bytes []byte }
+
+// take returns n bytes, not cleared.
+func (s *shared) take(n int) []byte {
+	if cap(s.bytes) < n {
+		s.bytes = make([]byte, n)
+	}
+	return s.bytes[:n]
+}
+
+// narrow is up to how many columns a weight is not worth rounding for: dt_rank
+// of the largest model.
+const narrow = 256
+
+// fewTokens is up to how many rows of activations the kernels that round to
+// integers are the faster: they unpack the weight for each.
 const fewTokens = 8
 
 // newOutProjAdd adds the residual where the sum is stored, and saves a pass.
-func newOutProjAdd(k *kernels, o backend.OutProjAdd) *matmul {
-	m := newMatMul(k, backend.MatMul{Dst: o.Dst, Src: o.Src, Weight: o.OutProj, Bias: o.Bias,
+func newOutProjAdd(d *device, o backend.OutProjAdd) *matmul {
+	m := newMatMul(d, backend.MatMul{Dst: o.Dst, Src: o.Src, Weight: o.OutProj, Bias: o.Bias,
 		Precision: o.Precision, Live: backend.BatchWord(o.Batch, backend.BatchRows)})
 	m.residual = floats(o.Residual)
 	return m
@@ -57,12 +85,19 @@ func (m *matmul) begin() (parts int, err error) {
 	if m.rows == 0 {
 		return 0, nil
 	}
-	if m.few() {
-		for t := range m.rows {
-			if m.rounded != nil {
-				m.k.round(m.rounded[t*m.roundedSize:][:m.roundedSize], m.src.row(t))
-			}
-		}
+	switch {
+	case m.rounds && m.rows <= fewTokens:
+		m.way = byRounded
+		m.prepare(m.k.round, m.k.roundedSize(m.weight.cols))
+	case m.rows == 1:
+		m.way = byRows
+	case m.halves && m.rows > fewTokens:
+		m.way = byHalves
+		m.prepare(m.k.halve, m.k.halfSize(m.weight.cols))
+	default:
+		m.way = byTiles
+	}
+	if m.way == byRows || m.way == byRounded {
 		groups := ceil(m.weight.rows, rowGroup)
 		m.size = rowGroup * grain(groups, m.k.product*rowGroup*float64(m.weight.cols)*float64(m.rows))
 		return ceil(m.weight.rows, m.size), nil
@@ -82,12 +117,17 @@ func (m *matmul) begin() (parts int, err error) {
 // many in whole steps.
 const rowGroup = 12
 
-// few reports whether the rows of this run are so few that each is multiplied
-// with the weight as it is stored.
-func (m *matmul) few() bool { return m.rows == 1 || m.rounded != nil && m.rows <= fewTokens }
+// prepare rounds the activations, to pitch bytes a row.
+func (m *matmul) prepare(round func([]byte, []float32), pitch int) {
+	m.pitch = pitch
+	m.x = m.shared.take(m.rows * pitch)
+	for t := range m.rows {
+		round(m.x[t*pitch:][:pitch], m.src.row(t))
+	}
+}
 
 func (m *matmul) part(w *worker, i int) {
-	if m.few() {
+	if m.way == byRows || m.way == byRounded {
 		m.outputs(w, i*m.size, min((i+1)*m.size, m.weight.rows))
 		return
 	}
@@ -104,8 +144,8 @@ func (m *matmul) outputs(w *worker, from, to int) {
 			sums = w.sums[:min(to-from, len(w.sums))]
 		}
 		for t := range m.rows {
-			if m.rounded != nil {
-				m.k.rounded(sums, &m.weight, from, m.rounded[t*m.roundedSize:][:m.roundedSize])
+			if m.way == byRounded {
+				m.k.rounded(sums, &m.weight, from, m.x[t*m.pitch:][:m.pitch])
 			} else {
 				m.k.rows(w, sums, &m.weight, from, m.src.row(t))
 			}
@@ -135,7 +175,11 @@ func (m *matmul) tile(w *worker, r, t int) {
 	most := m.k.tileRows
 	rows, tokens := min(most, m.weight.rows-r), min(m.size, m.rows-t)
 	sums := w.sums[:tokens*most]
-	m.k.tile(w, sums, &m.weight, r, rows, m.src.data[t*m.src.stride:], m.src.stride, tokens)
+	if m.way == byHalves {
+		m.k.halfTile(w, sums, &m.weight, r, rows, m.x[t*m.pitch:][:tokens*m.pitch], tokens)
+	} else {
+		m.k.tile(w, sums, &m.weight, r, rows, m.src.data[t*m.src.stride:], m.src.stride, tokens)
+	}
 	for i := range tokens {
 		y := m.dst.row(t + i)
 		for j := range rows {

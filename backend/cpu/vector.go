@@ -8,17 +8,18 @@ import (
 // vectorKernels returns the kernels of a vector unit. Shapes that it has no
 // kernel for, and that no published model has, are left to plain Go.
 func vectorKernels(s simd.Set) *kernels {
-	return &kernels{
+	k := &kernels{
 		name: s.Name(), product: 0.06,
 		rows: func(_ *worker, y []float32, m *matrix, r int, x []float32) { s.Rows(y, &m.stored, r, x) },
 		tile: func(w *worker, y []float32, m *matrix, r, rows int, x []float32, stride, tokens int) {
 			s.Tile(y, simd.TileRows, &m.stored, r, rows, x, stride, tokens, w.scratch(simd.TileWork))
 		},
 		tileRows: simd.TileRows, tileTokens: simd.TileTokens,
-		rounds:  simd.Rounds,
-		round:   s.Round,
-		rounded: func(y []float32, m *matrix, r int, x []byte) { s.Rounded(y, &m.stored, r, x) },
-		widen:   func(dst []float32, m *matrix, r int) { s.Widen(dst, &m.stored, r) },
+		rounds:      simd.Rounds,
+		round:       s.Round,
+		rounded:     func(y []float32, m *matrix, r int, x []byte) { s.Rounded(y, &m.stored, r, x) },
+		roundedSize: simd.RoundedSize,
+		widen:       func(dst []float32, m *matrix, r int) { s.Widen(dst, &m.stored, r) },
 		scan: func(w *worker, o *scan, q backend.Sequence, from, to int) {
 			if o.a.cols != simd.States {
 				plainScan(w, o, q, from, to)
@@ -36,6 +37,13 @@ func vectorKernels(s simd.Set) *kernels {
 		gate: s.Gate,
 		norm: s.Norm,
 	}
+	if s.Halves() {
+		k.halve, k.halfSize = s.Halve, simd.HalfSize
+		k.halfTile = func(w *worker, y []float32, m *matrix, r, rows int, x []byte, tokens int) {
+			s.HalfTile(y, simd.TileRows, &m.stored, r, rows, x, tokens, w.scratch(simd.TileWork))
+		}
+	}
+	return k
 }
 
 func vectorScan(set simd.Set, w *worker, s *scan, q backend.Sequence, from, to int) {

@@ -105,6 +105,14 @@ FN W wround(V a, V b) {
 }
 FN void istore(int32_t *p, I v) { _mm512_storeu_si512(p, v); }
 
+#ifdef HALF
+typedef __m512bh B; // 32 bfloat16
+FN B bload(const uint16_t *p) { return (B)_mm512_loadu_si512(p); }
+FN void bstore(uint16_t *p, B b) { _mm512_storeu_si512(p, (__m512i)b); }
+FN B bfrom(V a, V b) { return _mm512_cvtne2ps_pbh(b, a); }
+FN V bdot(V s, B a, B b) { return _mm512_dpbf16_ps(s, a, b); }
+#endif
+
 // Rows and tokens of the inner product of tiles: 24 sums, and 4 rows.
 #define TILE_R 4
 #define TILE_T 6

@@ -323,3 +323,4 @@ KERNEL void NAME(norm)(float *dst, const float *x, const float *weight, float ep
 }
 
 #include "rounded.h"
+#include "half.h"

@@ -59,3 +59,6 @@ const group = 256*2 + 2*64
 
 // RoundedSize returns the bytes that n activations are rounded to.
 func RoundedSize(n int) int { return (n + 255) / 256 * group }
+
+// HalfSize returns the bytes of n activations in bfloat16.
+func HalfSize(n int) int { return (n + 31) / 32 * 64 }

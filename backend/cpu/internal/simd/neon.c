@@ -1,4 +1,4 @@
-//go:build arm64
+//go:build arm64 && !windows
 
 #include "simd.h"
 
@@ -223,6 +223,6 @@ FN W wround(V a, V b) {
 #include "kernels.h"
 
 const fm_set fm_neon = {
-	rows_neon, tile_neon, widen_neon, round_neon, rounded_neon,
+	rows_neon, tile_neon, widen_neon, round_neon, rounded_neon, HALVES,
 	scan_neon, conv_neon, gate_neon, norm_neon,
 };

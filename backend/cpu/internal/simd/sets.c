@@ -1,4 +1,4 @@
-//go:build amd64 || arm64
+//go:build (amd64 || arm64) && !windows
 
 #include "simd.h"
 
@@ -14,6 +14,8 @@ static int has_avx512(void) {
 
 static int has_avx512vnni(void) { return has_avx512() && __builtin_cpu_supports("avx512vnni"); }
 
+static int has_avx512bf16(void) { return has_avx512vnni() && __builtin_cpu_supports("avx512bf16"); }
+
 static int has_avx2(void) {
 	__builtin_cpu_init();
 	// Every processor with AVX2 has F16C.
@@ -24,7 +26,7 @@ static const struct {
 	const char *name;
 	int (*has)(void);
 	const fm_set *set;
-} sets[] = {{"avx512vnni", has_avx512vnni, &fm_avx512vnni}, {"avx512", has_avx512, &fm_avx512}, {"avx2", has_avx2, &fm_avx2}};
+} sets[] = {{"avx512bf16", has_avx512bf16, &fm_avx512bf16}, {"avx512vnni", has_avx512vnni, &fm_avx512vnni}, {"avx512", has_avx512, &fm_avx512}, {"avx2", has_avx2, &fm_avx2}};
 
 #else
 

@@ -1,4 +1,4 @@
-//go:build cgo && (amd64 || arm64)
+//go:build cgo && (amd64 || arm64) && !windows
 
 package simd
 
@@ -45,6 +45,21 @@ static void fm_tile(int set, float *y, ptrdiff_t ystride, int type, ptrdiff_t co
 	fm_matrix m = {type, cols, pitch, data, scales, book};
 	fm_get(set)->tile(y, ystride, &m, r, rows, x, xstride, tokens, work);
 }
+
+#cgo noescape fm_halve
+#cgo nocallback fm_halve
+static void fm_halve(int set, void *to, const float *x, ptrdiff_t n) { fm_get(set)->halve(to, x, n); }
+
+#cgo noescape fm_halftile
+#cgo nocallback fm_halftile
+static void fm_halftile(int set, float *y, ptrdiff_t ystride, int type, ptrdiff_t cols, ptrdiff_t pitch,
+		const void *data, const void *scales, const void *book, ptrdiff_t r, ptrdiff_t rows,
+		const void *x, ptrdiff_t xstride, ptrdiff_t tokens, float *work) {
+	fm_matrix m = {type, cols, pitch, data, scales, book};
+	fm_get(set)->halftile(y, ystride, &m, r, rows, x, xstride, tokens, work);
+}
+
+static int fm_halves(int set) { return fm_get(set)->halve != 0; }
 
 #cgo noescape fm_scans
 #cgo nocallback fm_scans
@@ -154,6 +169,22 @@ func (s Set) Tile(y []float32, stride int, m *Matrix, r, rows int, x []float32, 
 	C.fm_tile(s.number, floats(y), C.ptrdiff_t(stride), C.int(m.Type), C.ptrdiff_t(m.Cols), C.ptrdiff_t(m.pitch()),
 		bytes(m.Data), bytes(m.Scales), bytes(m.Book), C.ptrdiff_t(r), C.ptrdiff_t(rows),
 		floats(x), C.ptrdiff_t(xstride), C.ptrdiff_t(tokens), floats(work))
+}
+
+// Halves reports whether there are Halve and HalfTile.
+func (s Set) Halves() bool { return C.fm_halves(s.number) != 0 }
+
+// Halve rounds x to bfloat16: HalfSize(len(x)) bytes.
+func (s Set) Halve(to []byte, x []float32) {
+	C.fm_halve(s.number, bytes(to), floats(x), C.ptrdiff_t(len(x)))
+}
+
+// HalfTile is Tile for rows of x that Halve has made, one after another. What is
+// not bfloat16 in m is rounded to it.
+func (s Set) HalfTile(y []float32, stride int, m *Matrix, r, rows int, x []byte, tokens int, work []float32) {
+	C.fm_halftile(s.number, floats(y), C.ptrdiff_t(stride), C.int(m.Type), C.ptrdiff_t(m.Cols), C.ptrdiff_t(m.pitch()),
+		bytes(m.Data), bytes(m.Scales), bytes(m.Book), C.ptrdiff_t(r), C.ptrdiff_t(rows),
+		bytes(x), C.ptrdiff_t(HalfSize(m.Cols)/2), C.ptrdiff_t(tokens), floats(work))
 }
 
 // Scan is backend.SelectiveScan over channels of States states.

@@ -32,6 +32,9 @@ typedef struct {
 	void (*widen)(float *dst, const fm_matrix *m, ptrdiff_t r);
 	void (*round)(void *to, const float *x, ptrdiff_t n);
 	void (*rounded)(float *y, ptrdiff_t n, const fm_matrix *m, ptrdiff_t r, const void *x);
+	void (*halve)(uint16_t *to, const float *x, ptrdiff_t n); // NULL, and so the next, where there is no bfloat16
+	void (*halftile)(float *y, ptrdiff_t ystride, const fm_matrix *m, ptrdiff_t r, ptrdiff_t rows,
+		const uint16_t *x, ptrdiff_t xstride, ptrdiff_t tokens, float *work);
 	void (*scan)(const fm_scan *s);
 	void (*conv)(float *y, ptrdiff_t ystride, const float *x, ptrdiff_t xstride, const float *past,
 		const float *taps, const float *bias, ptrdiff_t n, ptrdiff_t tokens, int silu);
@@ -58,7 +61,7 @@ enum {
 };
 
 #if defined(__x86_64__)
-extern const fm_set fm_avx512vnni, fm_avx512, fm_avx2;
+extern const fm_set fm_avx512bf16, fm_avx512vnni, fm_avx512, fm_avx2;
 #elif defined(__aarch64__)
 extern const fm_set fm_neon;
 #endif

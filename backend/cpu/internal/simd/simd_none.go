@@ -1,4 +1,4 @@
-//go:build !cgo || !(amd64 || arm64)
+//go:build !cgo || !(amd64 || arm64) || windows
 
 package simd
 
@@ -14,6 +14,9 @@ func (Set) Round([]byte, []float32)                                             
 func (Set) Rounded([]float32, *Matrix, int, []byte)                                {}
 func (Set) Widen([]float32, *Matrix, int)                                          {}
 func (Set) Tile([]float32, int, *Matrix, int, int, []float32, int, int, []float32) {}
+func (Set) Halves() bool                                                           { return false }
+func (Set) Halve([]byte, []float32)                                                {}
+func (Set) HalfTile([]float32, int, *Matrix, int, int, []byte, int, []float32)     {}
 func (Set) Scan(*Scan)                                                             {}
 func (Set) Conv([]float32, int, []float32, int, []float32, []float32, []float32, int, int, bool) {
 }

@@ -1,0 +1,20 @@
+//go:build amd64 && !windows
+
+#include "simd.h"
+
+#include <immintrin.h>
+#include <math.h>
+#include <string.h>
+
+#define TARGET __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx2,fma,f16c,avx512vnni,avx512bf16")))
+#define NAME(f) f##_avx512bf16
+#define VNNI
+#define HALF
+
+#include "avx512.h"
+#include "kernels.h"
+
+const fm_set fm_avx512bf16 = {
+	rows_avx512bf16, tile_avx512bf16, widen_avx512bf16, round_avx512bf16, rounded_avx512bf16, HALVES,
+	scan_avx512bf16, conv_avx512bf16, gate_avx512bf16, norm_avx512bf16,
+};

@@ -1,0 +1,62 @@
+// Tiles in bfloat16, for sets with its dot products: twice the products of
+// float32 to an instruction, summed in float32. Activations are rounded once for
+// all rows of a weight; what is widened of the weight is rounded in the panel,
+// which changes nothing where it is stored as bfloat16.
+
+#ifdef HALF
+
+// halve sets to to n elements of x, and zeros up to a multiple of 32.
+KERNEL void NAME(halve)(uint16_t *to, const float *x, ptrdiff_t n) {
+	for (; n > 0; n -= 32, x += 32, to += 32) {
+		V a = vpart16(x, n < 16 ? n : 16), b = n > 16 ? vpart16(x + 16, n < 32 ? n - 16 : 16) : vzero();
+		bstore(to, bfrom(a, b));
+	}
+}
+
+FN void halfproducts(float *sums, const uint16_t *panel, const uint16_t *x, ptrdiff_t xstride, ptrdiff_t n, int first, const int tokens) {
+	V s[TILE_T][TILE_R];
+	UNROLL for (int t = 0; t < tokens; t++)
+		UNROLL for (int r = 0; r < TILE_R; r++)
+			s[t][r] = first ? vzero() : vload(sums + (t * FM_TILE_ROWS + r) * 16);
+	for (ptrdiff_t k = 0; k < n; k += 32) {
+		B w[TILE_R];
+		UNROLL for (int r = 0; r < TILE_R; r++) w[r] = bload(panel + r * FM_TILE_COLS + k);
+		UNROLL for (int t = 0; t < tokens; t++) {
+			B v = bload(x + t * xstride + k);
+			UNROLL for (int r = 0; r < TILE_R; r++) s[t][r] = bdot(s[t][r], w[r], v);
+		}
+	}
+	UNROLL for (int t = 0; t < tokens; t++)
+		UNROLL for (int r = 0; r < TILE_R; r++) vstore(sums + (t * FM_TILE_ROWS + r) * 16, s[t][r]);
+}
+
+// halftile is tile for what halve has made of x.
+KERNEL void NAME(halftile)(float *y, ptrdiff_t ystride, const fm_matrix *m, ptrdiff_t r0, ptrdiff_t rows,
+	const uint16_t *x, ptrdiff_t xstride, ptrdiff_t tokens, float *work) {
+	float *row = work, *sums = work + FM_TILE_ROWS * FM_TILE_COLS;
+	uint16_t *panel = (uint16_t *)(work + FM_TILE_COLS);
+	ptrdiff_t padded = (rows + TILE_R - 1) / TILE_R * TILE_R;
+	if (rows < padded) memset(panel + rows * FM_TILE_COLS, 0, (padded - rows) * FM_TILE_COLS * sizeof *panel);
+	for (ptrdiff_t c = 0; c < m->cols; c += FM_TILE_COLS) {
+		ptrdiff_t n = m->cols - c < FM_TILE_COLS ? m->cols - c : FM_TILE_COLS;
+		for (ptrdiff_t r = 0; r < rows; r++) {
+			span(row, m, r0 + r, c, n);
+			NAME(halve)(panel + r * FM_TILE_COLS, row, n);
+		}
+		for (ptrdiff_t r = 0; r < padded; r += TILE_R) {
+			ptrdiff_t t = 0;
+#define PRODUCTS(some) halfproducts(sums + (t * FM_TILE_ROWS + r) * 16, panel + r * FM_TILE_COLS, x + t * xstride + c, xstride, n, c == 0, some)
+			for (; t + TILE_T <= tokens; t += TILE_T) PRODUCTS(TILE_T);
+			for (; t < tokens; t++) PRODUCTS(1);
+#undef PRODUCTS
+		}
+	}
+	for (ptrdiff_t t = 0; t < tokens; t++)
+		for (ptrdiff_t r = 0; r < rows; r++)
+			y[t * ystride + r] = total(vload(sums + (t * FM_TILE_ROWS + r) * 16));
+}
+
+#define HALVES NAME(halve), NAME(halftile)
+#else
+#define HALVES 0, 0
+#endif
