@@ -11,6 +11,7 @@ import (
 
 	"falconmamba"
 	"falconmamba/backend"
+	"falconmamba/backend/quant"
 	"falconmamba/model/tiny"
 )
 
@@ -61,4 +62,49 @@ func quantizedLogits(t *testing.T, typ backend.DType, o falconmamba.Options) (lo
 		logits = append(logits, slices.Concat(out.Logits...)...)
 	}
 	return logits, strings.Join(m.Notes(), "\n")
+}
+
+// q4_K is used where it lies in a mapping; other block types are copied in
+// another order.
+func TestPackedInPlace(t *testing.T) {
+	d := openTest(t)
+	mem := pages(2 * page)
+	buf, err := d.Import(mem)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer buf.Close()
+	const rows, cols, off = 20, 512, 64
+	for typ, inPlace := range map[backend.DType]bool{backend.Q4_K: true, backend.Q8_0: false} {
+		p, values := quant.New(typ, rows*cols), make([]float32, rows*cols)
+		for i := range values {
+			values[i] = float32(i*i%97) - 48
+		}
+		if err := p.Encode(values, 0); err != nil {
+			t.Fatal(err)
+		}
+		copy(mem[off:], p.Data)
+		desc := backend.WeightDesc{Name: "w", Type: typ, Rows: rows, Cols: cols}
+		copied, err := d.NewWeight(desc, p.Data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer copied.Close()
+		desc.From, desc.Off = buf, off
+		w, err := d.NewWeight(desc, mem[off:][:len(p.Data)])
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer w.Close()
+		if w.InPlace() != inPlace {
+			t.Errorf("%v: in place is %t", typ, w.InPlace())
+		}
+		x, got, want := tensor(t, d, 1, cols, 1), tensor(t, d, 1, rows, 0), tensor(t, d, 1, rows, 0)
+		if err := run(t, d, compile(t, d, backend.MatMul{Dst: got, Src: x, Weight: w}, backend.MatMul{Dst: want, Src: x, Weight: copied})); err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Equal(floats(t, got), floats(t, want)) {
+			t.Errorf("%v: %v, copied %v", typ, floats(t, got), floats(t, want))
+		}
+	}
 }
