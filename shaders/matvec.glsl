@@ -13,7 +13,7 @@
 // With INTEGERS, where activations may be rounded, a run of 16 of them is 16-bit
 // integers with a scale of its own; block types with integers for codes are then
 // multiplied by integer dot products of bytes, the high ones of the run and the
-// low ones apart. That takes a fifth of the arithmetic.
+// low ones apart.
 //
 // Wants weight.glsl, WEIGHT_BINDING, and of the parameters rows, cols, outs
 // (channels) and pitch (words of a channel); with NORM also eps. The workgroup
