@@ -284,7 +284,7 @@ func TestPPL(t *testing.T) {
 	if err := os.WriteFile(text, []byte(golden.Prompt), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	row := rows(t, 0, "ppl", "-f", text)[0]
+	row := rows(t, 0, "ppl", "-f", text, "--precision", "f32")[0]
 	if got := row["loss"].(float64); math.Abs(got-golden.Loss) > 1e-4 {
 		t.Errorf("loss is %g, want %g", got, golden.Loss)
 	}
@@ -294,7 +294,7 @@ func TestPPL(t *testing.T) {
 	if got := row["tokens"].(float64); int(got) != len(golden.IDs)-1 {
 		t.Errorf("%v tokens count, want %d", got, len(golden.IDs)-1)
 	}
-	o := fmbench(t, golden.Prompt, "ppl", "-f", "-")
+	o := fmbench(t, golden.Prompt, "ppl", "-f", "-", "--precision", "f32")
 	if o.status != 0 || !strings.Contains(o.stdout, "2.0722") {
 		t.Errorf("from standard input: status %d, %q", o.status, o.stdout)
 	}
