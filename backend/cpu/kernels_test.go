@@ -151,7 +151,7 @@ func checkProducts(t *testing.T, k *kernels, w *worker, m *matrix, wide []float3
 func TestKernelsOfRoundedActivations(t *testing.T) {
 	eachKernels(t, func(t *testing.T, k *kernels) {
 		if k.rounds == nil {
-			t.Skip("these kernels do not round")
+			t.Skipf("kernels %s have no products of rounded activations", k.name)
 		}
 		h, rng := newTestHost(t), rand.New(rand.NewPCG(7, 8))
 		for typ := backend.F32; typ.Valid(); typ++ {
@@ -234,7 +234,7 @@ func TestKernelsOfRoundedActivations(t *testing.T) {
 func TestKernelsInHalf(t *testing.T) {
 	eachKernels(t, func(t *testing.T, k *kernels) {
 		if k.halve == nil {
-			t.Skip("these kernels have no bfloat16")
+			t.Skipf("kernels %s have no products in bfloat16", k.name)
 		}
 		h, w, rng := newTestHost(t), &worker{}, rand.New(rand.NewPCG(9, 10))
 		round := func(x float32) float64 { return float64(half.BF16(half.BF16Bits(x))) }
