@@ -38,6 +38,12 @@ type GGUFOptions struct {
 	Progress func(done, total int64)
 }
 
+// ggufBlockTypes lists the block types that are written to GGUF, which has no place
+// for bitsandbytes' code books.
+func ggufBlockTypes() []string {
+	return slices.DeleteFunc(quantNames(), func(n string) bool { return n == "nf4" || n == "fp4" })
+}
+
 // WriteGGUF writes ck to a GGUF file of architecture mamba, with the keys and
 // tensors that llama.cpp asks for: everything but the matrices is float32, and A
 // is −exp(A_log). Beside them it stores, under keys of its own, mixer_rms_eps and
@@ -51,7 +57,7 @@ func WriteGGUF(ctx context.Context, path string, ck Checkpoint, o GGUFOptions) (
 	for _, t := range []backend.DType{o.Type, o.More} {
 		if t != 0 && (!quant.Encodes(t) || t == backend.NF4 || t == backend.FP4) {
 			return nil, fmt.Errorf("%s: writing %v is not supported: want f32, f16, bf16 or one of %s", path, t,
-				strings.Join(slices.DeleteFunc(quantNames(), func(n string) bool { return n == "nf4" || n == "fp4" }), ", "))
+				strings.Join(ggufBlockTypes(), ", "))
 		}
 	}
 	if o.Name == "" {

@@ -49,7 +49,7 @@ func ParseMix(name string) (Mix, error) {
 	if err == nil && t != backend.I32 && quant.Encodes(t) {
 		return Mix{Type: t}, nil
 	}
-	names := append([]string{"f32", "f16", "bf16"}, quantNames()...)
+	names := append([]string{"f32", "f16", "bf16"}, ggufBlockTypes()...)
 	for _, m := range mixes {
 		names = append(names, m.name)
 	}
