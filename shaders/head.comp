@@ -88,10 +88,14 @@ float norm_weight(uint c) { return norm[p.norm_off + c]; }
 
 #ifndef ARGMAX
 
+void start() {}
+
 void prepare(uint block) {}
 
+void expect(uint m, uint block) {}
+
 void finish(uint m, uint block) {
-	for (uint e = lane; e < OUTS * ROWS; e += lanes) {
+	for (uint e = member; e < OUTS * ROWS; e += members) {
 		uint k = e % OUTS, r = e / OUTS, t = block * ROWS + r;
 		if (t >= alive || m + k >= p.outs) continue;
 		dst[p.dst_off + t * p.dst_stride + p.first + m + k] = sums[sum_at(int(r), k)] * row_scale(r);
@@ -110,9 +114,14 @@ shared uint best_at[SUBGROUPS * MOST_ROWS];
 
 bool chosen = false;
 
+void start() {}
+
 void prepare(uint block) {}
 
+void expect(uint m, uint block) {}
+
 void finish(uint m, uint block) {
+	if (part > 0) m = p.outs;
 	for (uint r = lane; r < ROWS; r += lanes) {
 		uint i = sub * MOST_ROWS + r;
 		uint key = chosen ? best_key[i] : 0, where = chosen ? best_at[i] : 0;

@@ -85,19 +85,60 @@ float norm_weight(uint c) { return norm[p.norm_off + c]; }
 #endif
 #include "rowseq.glsl"
 
-void prepare(uint block) { find_sequences(block * ROWS, at); }
+void start() { fetch_sequences(); }
 
-// Input i of channel m + k's window that ends with row r of the block, where
-// input 0 is the oldest of the sequence's state.
-float window(RowSequence s, uint block, uint i, uint held, uint ch, uint k) {
-	if (i < held) return state[p.state_off + s.from * p.state_stride + ch * held + i];
-	return sums[sum_at(int(s.first + i - held) - int(block * ROWS), k)];
+void prepare(uint block) { find_sequences(block * ROWS); }
+
+// Of so many elements of OUTS × ROWS an invocation has at once what it needs.
+#ifdef HALF
+const uint EACH = 4;
+#else
+const uint EACH = 1;
+#endif
+
+float tap[EACH * (MOST_HELD + 1)];
+float tap_shift[EACH];
+float gone[EACH * MOST_HELD]; // inputs of passes before, where the window reaches them
+
+// Starts to load it for the elements e0, e0 + members and so on.
+void look(uint m, uint block, uint e0) {
+	uint held = p.taps - 1;
+	[[unroll]] for (uint u = 0; u < EACH; u++) {
+		uint e = e0 + u * members, k = e % OUTS, r = min(e / OUTS, ROWS - 1), t = block * ROWS + r, ch = p.first + m + k;
+		RowSequence s = row_sequence[r];
+		bool some = e < OUTS * ROWS && m + k < p.outs && ch < p.channels && t < s.end;
+		tap_shift[u] = 0.0;
+		if (some && p.conv_bias_off != ABSENT) tap_shift[u] = conv_bias[p.conv_bias_off + ch];
+		[[unroll]] for (uint j = 0; j <= MOST_HELD; j++) {
+			tap[u * (MOST_HELD + 1) + j] = 0.0;
+			if (some && j <= held) tap[u * (MOST_HELD + 1) + j] = conv[p.conv_off + ch * p.conv_stride + j];
+		}
+		[[unroll]] for (uint i = 0; i < MOST_HELD; i++) {
+			gone[u * MOST_HELD + i] = 0.0;
+			if (some && i < held && t - s.first < held) gone[u * MOST_HELD + i] = state[p.state_off + s.from * p.state_stride + ch * held + i];
+		}
+	}
+}
+
+void expect(uint m, uint block) { look(m, block, member); }
+
+// Input i of the window of element u, of channel m + k, that ends with row r of
+// the block, where input 0 is the oldest of the sequence's state.
+float window(RowSequence s, uint block, uint u, uint i, uint held, uint k) {
+	if (i >= held) return sums[sum_at(int(s.first + i - held) - int(block * ROWS), k)];
+	float x = gone[u * MOST_HELD];
+	[[unroll]] for (uint j = 1; j < MOST_HELD; j++) {
+		if (i == j) x = gone[u * MOST_HELD + j];
+	}
+	return x;
 }
 
 void finish(uint m, uint block) {
-	uint held = p.taps - 1;
+	const uint all = OUTS * ROWS;
+	uint held = p.taps - 1, step = EACH * members;
+	bool looked = all <= step;
 
-	for (uint e = lane; e < OUTS * ROWS; e += lanes) {
+	for (uint e = member; e < all; e += members) {
 		uint k = e % OUTS, r = e / OUTS, t = block * ROWS + r;
 		if (m + k >= p.outs) continue;
 		float x = sums[sum_at(int(r), k)] * row_scale(r);
@@ -106,43 +147,47 @@ void finish(uint m, uint block) {
 		sums[sum_at(int(r), k)] = x;
 		if (ch >= p.channels && t < alive) z[p.z_off + t * p.z_stride + ch - p.channels] = x;
 	}
-	subgroupBarrier();
+	TEAM_BARRIER;
 
-	for (uint e = lane; e < OUTS * ROWS; e += lanes) {
-		uint k = e % OUTS, r = e / OUTS, t = block * ROWS + r, ch = p.first + m + k;
-		RowSequence s = row_sequence[r];
-		if (t >= alive || t >= s.end || m + k >= p.outs || ch >= p.channels) continue;
-		float sum = p.conv_bias_off == ABSENT ? 0.0 : conv_bias[p.conv_bias_off + ch];
-		[[unroll]] for (uint j = 0; j <= MOST_HELD; j++) {
-			if (j <= held) sum += conv[p.conv_off + ch * p.conv_stride + j] * window(s, block, t - s.first + j, held, ch, k);
+	for (uint e0 = member; e0 < all; e0 += step) {
+		if (!looked) look(m, block, e0);
+		[[unroll]] for (uint u = 0; u < EACH; u++) {
+			uint e = e0 + u * members, k = e % OUTS, r = e / OUTS, t = block * ROWS + r, ch = p.first + m + k;
+			if (e >= all || m + k >= p.outs || ch >= p.channels || t >= alive) continue;
+			RowSequence s = row_sequence[r];
+			if (t >= s.end) continue;
+			float sum = tap_shift[u];
+			[[unroll]] for (uint j = 0; j <= MOST_HELD; j++) {
+				if (j <= held) sum += tap[u * (MOST_HELD + 1) + j] * window(s, block, u, t - s.first + j, held, k);
+			}
+			dst[p.dst_off + t * p.dst_stride + ch] = activate(p.act, sum);
 		}
-		dst[p.dst_off + t * p.dst_stride + ch] = activate(p.act, sum);
 	}
 
 	// A state may be its own successor: all have read it before it changes.
-	subgroupBarrier();
-	for (uint e = lane; e < OUTS * ROWS; e += lanes) {
-		uint k = e % OUTS, r = e / OUTS, t = block * ROWS + r, ch = p.first + m + k;
-		RowSequence s = row_sequence[r];
-		if (t >= alive || t + 1 != s.end || m + k >= p.outs || ch >= p.channels) continue;
-		float x[MOST_HELD];
-		[[unroll]] for (uint j = 0; j < MOST_HELD; j++) {
-			if (j < held) x[j] = window(s, block, t + 1 - s.first + j, held, ch, k);
-		}
-		[[unroll]] for (uint j = 0; j < MOST_HELD; j++) {
-			if (j < held) state[p.state_off + s.to * p.state_stride + ch * held + j] = x[j];
+	TEAM_BARRIER;
+	for (uint e0 = member; e0 < all; e0 += step) {
+		if (!looked) look(m, block, e0);
+		[[unroll]] for (uint u = 0; u < EACH; u++) {
+			uint e = e0 + u * members, k = e % OUTS, r = e / OUTS, t = block * ROWS + r, ch = p.first + m + k;
+			if (e >= all || m + k >= p.outs || ch >= p.channels || t >= alive) continue;
+			RowSequence s = row_sequence[r];
+			if (t + 1 != s.end) continue;
+			[[unroll]] for (uint j = 0; j < MOST_HELD; j++) {
+				if (j < held) state[p.state_off + s.to * p.state_stride + ch * held + j] = window(s, block, u, t + 1 - s.first + j, held, k);
+			}
 		}
 	}
 
 	// The next block's windows begin in this one. In this order no row is
 	// overwritten before it has moved.
 	if (p.rows <= ROWS) return;
-	for (uint e0 = 0; e0 < HISTORY * OUTS; e0 += lanes) {
-		uint e = e0 + lane, k = e % OUTS;
+	for (uint e0 = 0; e0 < HISTORY * OUTS; e0 += members) {
+		uint e = e0 + member, k = e % OUTS;
 		int r = int(e / OUTS) - HISTORY;
-		subgroupBarrier();
+		TEAM_BARRIER;
 		float x = e < HISTORY * OUTS ? sums[sum_at(r + int(ROWS), k)] : 0.0;
-		subgroupBarrier();
+		TEAM_BARRIER;
 		if (e < HISTORY * OUTS) sums[sum_at(r, k)] = x;
 	}
 }

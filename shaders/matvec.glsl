@@ -26,11 +26,16 @@ uint live_rows();
 float source(uint t, uint c);
 // What a source element is multiplied by once its square is taken (NORM).
 float norm_weight(uint c);
+// Called once, early: starts to load what prepare wants.
+void start();
 // Called before a barrier for each block of rows, maybe more than once.
 void prepare(uint block);
-// The sums of OUTS channels from m on are there for this subgroup, see sum_at.
-// Those at or beyond p.outs are not to be used. Mesa's lavapipe takes
-// subgroupBarrier for barrier, so each subgroup must meet as many.
+// Called after that barrier: starts to load what finish wants.
+void expect(uint m, uint block);
+// The sums of OUTS channels from m on are there for this team, which is a
+// subgroup, see sum_at. Those at or beyond p.outs are not to be used. A team
+// waits for itself by TEAM_BARRIER. Mesa's lavapipe takes subgroupBarrier for
+// barrier, so each team must meet as many.
 void finish(uint m, uint block);
 // Called at the end.
 void conclude();
@@ -69,7 +74,11 @@ shared float squares[SUBGROUPS * MOST_ROWS];
 
 uint lanes, lane, sub, subs; // this invocation in its subgroup, and that in the workgroup
 uint at;                     // this invocation, counted subgroup by subgroup
+uint part = 0;                // this subgroup in its team
+uint member, members;         // this invocation in its team
 uint alive;                   // rows
+
+#define TEAM_BARRIER subgroupBarrier()
 
 // Where the sum of channel m + i and row r of the block is, for r ≥ −HISTORY.
 uint sum_at(int r, uint i) { return (sub * (HISTORY + MOST_ROWS) + uint(HISTORY + r)) * MOST_OUTS + i; }
@@ -130,6 +139,9 @@ void main() {
 	lane = gl_SubgroupInvocationID;
 	lanes = gl_WorkGroupSize.x / subs; // gl_SubgroupSize may be more than there are
 	at = sub * lanes + lane;
+	member = lane;
+	members = lanes;
+	start();
 	open_weight(p.outs, at);
 
 	// The workgroup's groups of OUTS channels, and its pieces of a channel.
@@ -198,7 +210,6 @@ void main() {
 								}
 							}
 #endif
-							if (s == 0 && v0 < team) prepare(block);
 							[[unroll]] for (uint j = 0; j < BATCH; j++) {
 								uint v = v0 + j * team;
 #ifdef NORM
@@ -216,9 +227,11 @@ void main() {
 #ifdef NORM
 						if (s + held >= steps) put_squares(mine);
 #endif
+						if (s == 0) prepare(block);
 						barrier();
 					}
 				}
+				if (s == 0) expect(m, block);
 
 				Piece now[MOST_WORDS];
 				[[unroll]] for (uint i = 0; i < OUTS * AHEAD; i++) now[i] = next[i];

@@ -9,7 +9,7 @@
 // flight, turned into float16 in a corner of shared memory that is the
 // subgroup's alone, and multiplied with the rows' columns. These are shared by
 // all, a step's at a time, which is CHUNKS chunks to a subgroup. In the end the
-// team's first subgroup adds up what the others have.
+// team adds up what its subgroups have.
 //
 // Wants weight.glsl of a 16-bit type, WEIGHT_BINDING, and of the parameters
 // rows, cols, outs (channels) and pitch (words of a channel); with NORM also
@@ -22,8 +22,10 @@ uint live_rows();
 vec4 source4(uint t, uint c);
 // What these are multiplied by once their squares are taken (NORM).
 vec4 norm_weight4(uint c);
-// As in matvec.glsl; block is 0.
+// As in matvec.glsl, for a team; block is 0.
+void start();
 void prepare(uint block);
+void expect(uint m, uint block);
 void finish(uint m, uint block);
 void conclude();
 
@@ -63,10 +65,14 @@ const uint STEP_PITCH = STEP_WORDS + 1;
 
 uint lanes, lane, sub, subs; // this invocation in its subgroup, and that in the workgroup
 uint at;                     // this invocation, counted subgroup by subgroup
+uint part;                   // this subgroup in its team
+uint member, members;        // this invocation in its team
 uint alive;                  // rows
 
+#define TEAM_BARRIER barrier()
+
 // Where the sum of channel m + i and row r is.
-uint sum_at(int r, uint i) { return (sub * ROWS + uint(r)) * OUTS + i; }
+uint sum_at(int r, uint i) { return ((sub - part) * ROWS + uint(r)) * OUTS + i; }
 
 // The rows are normalised before they are rounded.
 float row_scale(uint r) { return 1.0; }
@@ -189,9 +195,13 @@ void main() {
 	lane = gl_SubgroupInvocationID;
 	lanes = gl_SubgroupSize;
 	at = sub * lanes + lane;
+	part = sub % SPLIT;
+	member = part * lanes + lane;
+	members = SPLIT * lanes;
 	alive = live_rows();
+	start();
 
-	uint part = sub % SPLIT, teams = subs / SPLIT;
+	uint teams = subs / SPLIT;
 	uint share = (p.pitch + gl_NumWorkGroups.z - 1) / gl_NumWorkGroups.z;
 	uint begin = min(gl_WorkGroupID.z * share, p.pitch), end = min(begin + share, p.pitch);
 	uint steps = (end - begin + STEP_WORDS - 1) / STEP_WORDS;
@@ -231,21 +241,22 @@ void main() {
 			}
 		}
 
+		expect(m, 0);
 		[[unroll]] for (uint i = 0; i < DOWN; i++) {
 			[[unroll]] for (uint j = 0; j < ACROSS; j++) {
 				coopMatStore(acc[i * ACROSS + j], sums, (sub * ROWS + j * TN) * OUTS + i * TM, OUTS, gl_CooperativeMatrixLayoutColumnMajor);
 			}
 		}
 		barrier();
-		if (part == 0) {
-			for (uint e = lane; e < OUTS * ROWS; e += lanes) {
+		if (SPLIT > 1) {
+			for (uint e = member; e < OUTS * ROWS; e += members) {
 				float sum = 0.0;
-				[[unroll]] for (uint i = 0; i < SPLIT; i++) sum += sums[(sub + i) * ROWS * OUTS + e];
-				sums[sub * ROWS * OUTS + e] = sum;
+				[[unroll]] for (uint i = 0; i < SPLIT; i++) sum += sums[(sub - part + i) * ROWS * OUTS + e];
+				sums[(sub - part) * ROWS * OUTS + e] = sum;
 			}
+			barrier();
 		}
-		subgroupBarrier();
-		finish(part == 0 ? m : p.outs, 0);
+		finish(m, 0);
 		barrier(); // before sums change
 	}
 	conclude();

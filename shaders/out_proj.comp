@@ -60,15 +60,36 @@ vec4 source4(uint t, uint c) { return src[(p.src_off + t * p.src_stride + c) / 4
 float source(uint t, uint c) { return src[p.src_off + t * p.src_stride + c]; }
 #endif
 
+void start() {}
+
 void prepare(uint block) {}
 
+// Of so many elements of OUTS × ROWS an invocation has at once what it needs.
+const uint EACH = 2;
+
+float old[EACH];
+
+// Starts to load it for the elements e0, e0 + members and so on.
+void look(uint m, uint block, uint e0) {
+	[[unroll]] for (uint u = 0; u < EACH; u++) {
+		uint e = e0 + u * members, k = e % OUTS, r = e / OUTS, t = block * ROWS + r;
+		old[u] = 0.0;
+		if (e < OUTS * ROWS && t < p.rows && m + k < p.outs) old[u] = residual[p.residual_off + t * p.residual_stride + m + k];
+	}
+}
+
+void expect(uint m, uint block) { look(m, block, member); }
+
 void finish(uint m, uint block) {
-	for (uint e = lane; e < OUTS * ROWS; e += lanes) {
-		uint k = e % OUTS, r = e / OUTS, t = block * ROWS + r;
-		if (t >= alive || m + k >= p.outs) continue;
-		float y = sums[sum_at(int(r), k)];
-		if (p.bias_off != ABSENT) y += bias[p.bias_off + m + k];
-		dst[p.dst_off + t * p.dst_stride + m + k] = residual[p.residual_off + t * p.residual_stride + m + k] + y;
+	for (uint e0 = member; e0 < OUTS * ROWS; e0 += EACH * members) {
+		if (OUTS * ROWS > EACH * members) look(m, block, e0);
+		[[unroll]] for (uint u = 0; u < EACH; u++) {
+			uint e = e0 + u * members, k = e % OUTS, r = e / OUTS, t = block * ROWS + r;
+			if (e >= OUTS * ROWS || t >= alive || m + k >= p.outs) continue;
+			float y = sums[sum_at(int(r), k)];
+			if (p.bias_off != ABSENT) y += bias[p.bias_off + m + k];
+			dst[p.dst_off + t * p.dst_stride + m + k] = old[u] + y;
+		}
 	}
 }
 

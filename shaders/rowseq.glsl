@@ -8,15 +8,38 @@ struct RowSequence {
 
 shared RowSequence row_sequence[MOST_ROWS];
 
-// Fills in the rows from first on; a barrier must follow. at counts the
-// workgroup's invocations. No record waits for the header.
-void find_sequences(uint first, uint at) {
-	if (at >= ROWS) return;
-	uint seqs = batch_seqs(), t = first + at;
-	RowSequence found = RowSequence(0, 0, 0, 0);
-	for (uint q = 0; q < p.batch_records; q++) {
-		Sequence s = batch_sequence(q, p.rows, p.slots);
-		if (q < seqs && t - s.first < s.rows) found = RowSequence(s.first, s.first + s.rows, s.from, s.to);
+uint sequences;     // of the batch
+Sequence sequence0; // of the records, the one of this invocation's place in the subgroup
+
+uint record_step() { return gl_WorkGroupSize.x / gl_NumSubgroups; }
+
+Sequence record(uint q) { return batch_sequence(min(q, p.batch_records - 1), p.rows, p.slots); }
+
+// Starts to load what find_sequences wants first. No record waits for the
+// header, or for another.
+void fetch_sequences() {
+	sequences = batch_seqs();
+	sequence0 = record(gl_SubgroupInvocationID);
+}
+
+// Fills in the rows from first on, which one subgroup does; a barrier must
+// follow.
+void find_sequences(uint first) {
+	if (gl_SubgroupID != 0) return;
+	uint step = record_step(), none = (1u << ROWS) - 1;
+	for (uint q0 = 0; q0 < p.batch_records; q0 += step) {
+		uint q = q0 + gl_SubgroupInvocationID, mine = 0;
+		Sequence s = sequence0;
+		if (q0 > 0) s = record(q);
+		[[unroll]] for (uint r = 0; r < ROWS; r++) {
+			if (q < sequences && first + r - s.first < s.rows) {
+				row_sequence[r] = RowSequence(s.first, s.first + s.rows, s.from, s.to);
+				mine |= 1u << r;
+			}
+		}
+		none &= ~subgroupOr(mine);
 	}
-	row_sequence[at] = found;
+	for (uint r = gl_SubgroupInvocationID; r < ROWS; r += step) {
+		if ((none >> r & 1) != 0) row_sequence[r] = RowSequence(0, 0, 0, 0);
+	}
 }

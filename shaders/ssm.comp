@@ -9,10 +9,11 @@
 // The middle third of a block behind x_proj, for few rows: from x_proj.comp's
 // slices the norms of dt, B and C, then dt_proj, softplus, the state's update,
 // and the gate. LANES invocations share a channel; each has every fourth state.
-// The norms are every workgroup's own. ROWS rows are taken at once, with the
-// states of sequences that begin there under way early; further rows follow
-// block by block, the states staying in registers. The weight may come in
-// parts: this one has cols channels from first on. The grid is channels.
+// The norms are every workgroup's own. A workgroup has a block of ROWS rows, and
+// of it the sequences that begin there, to their end: their states are under way
+// early, and stay in registers through the blocks that follow. The weight may
+// come in parts: this one has cols channels from first on. The grid is channels
+// × blocks.
 
 #include "weight.glsl"
 
@@ -82,9 +83,8 @@ float over_lanes(float v) {
 void main() {
 	uint lanes = gl_WorkGroupSize.x / gl_NumSubgroups, at = gl_SubgroupID * lanes + gl_SubgroupInvocationID;
 	open_weight(p.cols, at);
+	fetch_sequences();
 	uint live = min(p.rows, uint(max(batch[p.batch_off + BATCH_ROWS], 0)));
-	uint blocks = 1; // which need not wait for live
-	if (p.rows > ROWS) blocks = (live + ROWS - 1) / ROWS;
 
 	uint outs = p.rank + 2 * p.states;
 	uint all = pieces(p.rank, p.pitch);
@@ -115,95 +115,96 @@ void main() {
 		if (mine) skip = d[p.d_off + ch];
 		if (mine && p.bias_off != ABSENT) shift = bias[p.bias_off + ch];
 
-		for (uint block = 0; block < blocks; block++) {
-			float xs[MOST_ROWS], zs[MOST_ROWS];
-			[[unroll]] for (uint r = 0; r < ROWS; r++) {
-				uint t = block * ROWS + r;
-				xs[r] = zs[r] = 0.0;
-				if (mine && t < p.rows) {
-					xs[r] = x[p.x_off + t * p.x_stride + ch];
-					zs[r] = z[p.z_off + t * p.z_stride + ch];
+		for (uint own = gl_WorkGroupID.y; own * ROWS < p.rows; own += gl_NumWorkGroups.y) {
+			for (uint block = own; block * ROWS < p.rows; block++) {
+				float xs[MOST_ROWS], zs[MOST_ROWS];
+				[[unroll]] for (uint r = 0; r < ROWS; r++) {
+					uint t = block * ROWS + r;
+					xs[r] = zs[r] = 0.0;
+					if (mine && t < p.rows) {
+						xs[r] = x[p.x_off + t * p.x_stride + ch];
+						zs[r] = z[p.z_off + t * p.z_stride + ch];
+					}
 				}
-			}
 
-			// 1. dt, B and C: the slices' sums.
-			barrier(); // others may still read the tile
-			{
-				uint team = gl_WorkGroupSize.x / ROWS, r = at / team, t = block * ROWS + r;
-				for (uint o0 = at % team; o0 < outs; o0 += BATCH * team) {
-					float part[BATCH * MOST_SLICES];
-					[[unroll]] for (uint b = 0; b < BATCH; b++) {
-						uint o = o0 + b * team;
-						[[unroll]] for (uint s = 0; s < SLICES; s++) {
-							part[b * SLICES + s] = 0.0;
-							if (o < outs && t < p.rows) part[b * SLICES + s] = dbc[p.dbc_off + (s * p.rows + t) * p.dbc_stride + o];
+				// 1. dt, B and C: the slices' sums.
+				barrier(); // others may still read the tile
+				{
+					uint team = gl_WorkGroupSize.x / ROWS, r = at / team, t = block * ROWS + r;
+					for (uint o0 = at % team; o0 < outs; o0 += BATCH * team) {
+						float part[BATCH * MOST_SLICES];
+						[[unroll]] for (uint b = 0; b < BATCH; b++) {
+							uint o = o0 + b * team;
+							[[unroll]] for (uint s = 0; s < SLICES; s++) {
+								part[b * SLICES + s] = 0.0;
+								if (o < outs && t < p.rows) part[b * SLICES + s] = dbc[p.dbc_off + (s * p.rows + t) * p.dbc_stride + o];
+							}
+						}
+						[[unroll]] for (uint b = 0; b < BATCH; b++) {
+							uint o = o0 + b * team;
+							float sum = 0.0;
+							[[unroll]] for (uint s = 0; s < SLICES; s++) sum += part[b * SLICES + s];
+							uint i = o < p.rank ? o : o - p.rank + behind;
+							if (o < outs) tile[r * width + i / 4][i % 4] = sum;
 						}
 					}
-					[[unroll]] for (uint b = 0; b < BATCH; b++) {
-						uint o = o0 + b * team;
-						float sum = 0.0;
-						[[unroll]] for (uint s = 0; s < SLICES; s++) sum += part[b * SLICES + s];
-						uint i = o < p.rank ? o : o - p.rank + behind;
-						if (o < outs) tile[r * width + i / 4][i % 4] = sum;
+					for (uint i = p.rank + at % team; i < behind; i += team) tile[r * width + i / 4][i % 4] = 0.0;
+				}
+				find_sequences(block * ROWS);
+				barrier();
+
+				float begin[MOST_STATES]; // the states of sequences that begin in the block
+				[[unroll]] for (uint r = 0; r < ROWS; r++) {
+					RowSequence s = row_sequence[r];
+					uint t = block * ROWS + r;
+					[[unroll]] for (uint k = 0; k < STATES; k++) {
+						uint n = k * LANES + j;
+						begin[r * STATES + k] = 0.0;
+						if (mine && n < p.states && t == s.first && t < s.end) {
+							begin[r * STATES + k] = state[p.state_off + s.from * p.state_stride + ch * p.states + n];
+						}
 					}
 				}
-				for (uint i = p.rank + at % team; i < behind; i += team) tile[r * width + i / 4][i % 4] = 0.0;
-			}
-			find_sequences(block * ROWS, at);
-			barrier();
 
-			float begin[MOST_STATES]; // the states of sequences that begin in the block
-			[[unroll]] for (uint r = 0; r < ROWS; r++) {
-				RowSequence s = row_sequence[r];
-				uint t = block * ROWS + r;
-				[[unroll]] for (uint k = 0; k < STATES; k++) {
-					uint n = k * LANES + j;
-					begin[r * STATES + k] = 0.0;
-					if (mine && n < p.states && t == s.first && t < s.end) {
-						begin[r * STATES + k] = state[p.state_off + s.from * p.state_stride + ch * p.states + n];
+				// 2. Their norms.
+				for (uint e = gl_SubgroupID; e < ROWS * 3; e += gl_NumSubgroups) {
+					uint r = e / 3, part = e % 3;
+					uint first = part == 0 ? 0 : behind + (part - 1) * p.states, n = part == 0 ? p.rank : p.states;
+					float sum = 0.0;
+					for (uint i = gl_SubgroupInvocationID; i < n; i += lanes) sum += rms_square(value(r, width, first + i));
+					sum = subgroupAdd(sum);
+					if (gl_SubgroupInvocationID == 0) scales[e] = p.norm != 0 ? rms_scale(sum, n, p.eps) : 1.0;
+				}
+				barrier();
+
+				// 3. delta = softplus(dt_proj(dt)).
+				float delta[MOST_ROWS];
+				[[unroll]] for (uint r = 0; r < ROWS; r++) delta[r] = 0.0;
+				for (uint k0 = 0; k0 < all; k0 += AHEAD * LANES) {
+					if (all > AHEAD * LANES && (k0 > 0 || block > gl_WorkGroupID.y)) {
+						FETCH(k0)
 					}
-				}
-			}
-
-			// 2. Their norms.
-			for (uint e = gl_SubgroupID; e < ROWS * 3; e += gl_NumSubgroups) {
-				uint r = e / 3, part = e % 3;
-				uint first = part == 0 ? 0 : behind + (part - 1) * p.states, n = part == 0 ? p.rank : p.states;
-				float sum = 0.0;
-				for (uint i = gl_SubgroupInvocationID; i < n; i += lanes) sum += rms_square(value(r, width, first + i));
-				sum = subgroupAdd(sum);
-				if (gl_SubgroupInvocationID == 0) scales[e] = p.norm != 0 ? rms_scale(sum, n, p.eps) : 1.0;
-			}
-			barrier();
-
-			// 3. delta = softplus(dt_proj(dt)).
-			float delta[MOST_ROWS];
-			[[unroll]] for (uint r = 0; r < ROWS; r++) delta[r] = 0.0;
-			for (uint k0 = 0; k0 < all; k0 += AHEAD * LANES) {
-				if (all > AHEAD * LANES && k0 + block > 0) {
-					FETCH(k0)
-				}
-				[[unroll]] for (uint u = 0; u < AHEAD; u++) {
-					uint w = k0 + u * LANES + j;
-					if (w < all) {
-						Scale scale = scale_of(word[u], w);
-						EACH_RUN [[unroll]] for (uint q = 0; q < RUN / 4; q++) {
-							vec4 y = weight4(word[u], scale, run, q);
-							[[unroll]] for (uint r = 0; r < ROWS; r++) {
-								vec4 v = tile[r * width + column(w, run * (RUN / 4) + q) / 4];
-								delta[r] = fma(y.w, v.w, fma(y.z, v.z, fma(y.y, v.y, fma(y.x, v.x, delta[r]))));
+					[[unroll]] for (uint u = 0; u < AHEAD; u++) {
+						uint w = k0 + u * LANES + j;
+						if (w < all) {
+							Scale scale = scale_of(word[u], w);
+							EACH_RUN [[unroll]] for (uint q = 0; q < RUN / 4; q++) {
+								vec4 y = weight4(word[u], scale, run, q);
+								[[unroll]] for (uint r = 0; r < ROWS; r++) {
+									vec4 v = tile[r * width + column(w, run * (RUN / 4) + q) / 4];
+									delta[r] = fma(y.w, v.w, fma(y.z, v.z, fma(y.y, v.y, fma(y.x, v.x, delta[r]))));
+								}
 							}
 						}
 					}
 				}
-			}
-			[[unroll]] for (uint r = 0; r < ROWS; r++) delta[r] = softplus(over_lanes(delta[r]) * scales[r * 3] + shift);
+				[[unroll]] for (uint r = 0; r < ROWS; r++) delta[r] = softplus(over_lanes(delta[r]) * scales[r * 3] + shift);
 
-			// 4. The recurrence, in time order, and the gate.
-			[[unroll]] for (uint r = 0; r < ROWS; r++) {
-				RowSequence s = row_sequence[r];
-				uint t = block * ROWS + r;
-				if (t < live && t < s.end) {
+				// 4. The recurrence, in time order, and the gate.
+				[[unroll]] for (uint r = 0; r < ROWS; r++) {
+					RowSequence s = row_sequence[r];
+					uint t = block * ROWS + r;
+					if (t >= live || t >= s.end || s.first / ROWS != own) continue;
 					float du = delta[r] * xs[r] * scales[r * 3 + 1], y = 0.0;
 					[[unroll]] for (uint k = 0; k < STATES; k++) {
 						uint n = k * LANES + j;
@@ -216,9 +217,11 @@ void main() {
 							state[p.state_off + s.to * p.state_stride + ch * p.states + n] = h[k];
 						}
 					}
-					y = over_lanes(y) * scales[r * 3 + 2] + skip * xs[r];
-					if (mine && j == 0) dst[p.dst_off + t * p.dst_stride + ch] = y * silu(zs[r]);
+					y = (over_lanes(y) * scales[r * 3 + 2] + skip * xs[r]) * silu(zs[r]);
+					if (mine && j == 0) dst[p.dst_off + t * p.dst_stride + ch] = y;
 				}
+				RowSequence last = row_sequence[ROWS - 1];
+				if (last.end <= (block + 1) * ROWS || last.first / ROWS != own) break;
 			}
 		}
 	}

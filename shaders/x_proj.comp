@@ -57,10 +57,14 @@ vec4 source4(uint t, uint c) { return src[(p.src_off + t * p.src_stride + c) / 4
 float source(uint t, uint c) { return src[p.src_off + t * p.src_stride + c]; }
 #endif
 
+void start() {}
+
 void prepare(uint block) {}
 
+void expect(uint m, uint block) {}
+
 void finish(uint m, uint block) {
-	for (uint e = lane; e < OUTS * ROWS; e += lanes) {
+	for (uint e = member; e < OUTS * ROWS; e += members) {
 		uint k = e % OUTS, r = e / OUTS, t = block * ROWS + r;
 		if (t >= p.rows || m + k >= p.outs) continue;
 		dst[p.dst_off + (gl_WorkGroupID.z * p.rows + t) * p.dst_stride + m + k] = sums[sum_at(int(r), k)];

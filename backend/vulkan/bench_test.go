@@ -274,6 +274,9 @@ func BenchmarkDecodeLayers(b *testing.B) {
 			b.ReportMetric(0, "ns/op")
 			b.ReportMetric(layer*1e6, "us/layer")
 			b.ReportMetric(last*1e6, "us/head")
+			for _, family := range []string{"in_proj_conv", "x_proj", "ssm", "out_proj"} {
+				b.ReportMetric(m.seconds(b, m.only(b, family, ops))/layers*1e6, "us/"+family)
+			}
 			b.ReportMetric(float64(p.weightBytes())/layers/layer/1e9, "weight-GB/s")
 			b.ReportMetric(float64(p.barriers()+1)/layers, "barriers/layer")
 			b.ReportMetric(float64(rows)/(full*layer+last), "tok/s-of-64-layers")
@@ -344,6 +347,23 @@ func BenchmarkHalf(b *testing.B) {
 				})
 			}
 			tuning.Half = nil
+		})
+	}
+}
+
+// BenchmarkBarrier times a dispatch of next to no work that depends on the one
+// before.
+func BenchmarkBarrier(b *testing.B) {
+	m := newBenchmark(b)
+	const count, most = 400, 264
+	x := dense(b, m.d, backend.F32, most, 64, make([]float32, most*64))
+	for _, groups := range []int{1, most / 2, most} {
+		b.Run(fmt.Sprintf("groups=%d", groups), func(b *testing.B) {
+			v := backend.Matrix(x.Buf, 0, backend.F32, groups, 64)
+			ops := slices.Repeat([]backend.Op{backend.Add{Dst: v, A: v, B: v}}, count)
+			s := m.seconds(b, m.only(b, "", ops))
+			b.ReportMetric(0, "ns/op")
+			b.ReportMetric(s/count*1e6, "us/op")
 		})
 	}
 }

@@ -34,15 +34,15 @@ struct Weight
     uint4 weight[1];
 };
 
-constant uint _244_tmp [[function_constant(0)]];
-constant uint _244 = is_function_constant_defined(_244_tmp) ? _244_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_244, 1u, 1u);
-constant uint _247 = gl_WorkGroupSize.x;
+constant uint _251_tmp [[function_constant(0)]];
+constant uint _251 = is_function_constant_defined(_251_tmp) ? _251_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_251, 1u, 1u);
+constant uint _254 = gl_WorkGroupSize.x;
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _249 = (_247 / ROWS);
-constant uint _257 = gl_WorkGroupSize.x;
-constant uint _258 = (_257 / ROWS);
+constant uint _256 = (_254 / ROWS);
+constant uint _264 = gl_WorkGroupSize.x;
+constant uint _265 = (_264 / ROWS);
 constant uint OUTS_tmp [[function_constant(2)]];
 constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
 constant uint AHEAD_tmp [[function_constant(3)]];
@@ -51,12 +51,12 @@ constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
-constant uint _490 = (ROWS * 2u);
-constant uint _491 = (TILE / _490);
-constant uint _649 = (OUTS * ROWS);
-constant uint _691 = gl_WorkGroupSize.x;
-constant uint _692 = (_691 / ROWS);
-constant uint _943 = (OUTS * AHEAD);
+constant uint _502 = (ROWS * 2u);
+constant uint _503 = (TILE / _502);
+constant uint _661 = (OUTS * ROWS);
+constant uint _703 = gl_WorkGroupSize.x;
+constant uint _704 = (_703 / ROWS);
+constant uint _960 = (OUTS * AHEAD);
 
 struct From
 {
@@ -79,6 +79,11 @@ struct Dst
 };
 
 static inline __attribute__((always_inline))
+void start()
+{
+}
+
+static inline __attribute__((always_inline))
 void open_weight(thread const uint& rows, thread const uint& at)
 {
 }
@@ -90,13 +95,13 @@ uint pieces(thread const uint& cols, thread const uint& pitch)
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _184)
+uint live_rows(constant Params& p, const device Live& _192)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_184.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_192.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
@@ -106,9 +111,9 @@ uint4 no_piece()
 }
 
 static inline __attribute__((always_inline))
-uint4 piece(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _198)
+uint4 piece(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _206)
 {
-    return _198.weight[(m * p.pitch) + w];
+    return _206.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
@@ -118,30 +123,25 @@ uint column(thread const uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device From& _1260, const device Src& _1284)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device From& _1277, const device Src& _1301)
 {
-    uint row = _1260.from[p.from_off + (t * p.from_stride)];
-    float _1278;
+    uint row = _1277.from[p.from_off + (t * p.from_stride)];
+    float _1295;
     if (row < p.src_rows)
     {
-        _1278 = _1284.src[(p.src_off + (row * p.src_stride)) + c];
+        _1295 = _1301.src[(p.src_off + (row * p.src_stride)) + c];
     }
     else
     {
-        _1278 = 0.0;
+        _1295 = 0.0;
     }
-    return _1278;
+    return _1295;
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1306)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1323)
 {
-    return _1306.norm[p.norm_off + c];
-}
-
-static inline __attribute__((always_inline))
-void prepare(thread const uint& block)
-{
+    return _1323.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -154,15 +154,15 @@ float rms_square(thread float& x)
 static inline __attribute__((always_inline))
 uint square_parts(thread uint& lanes)
 {
-    return max((_249 / lanes), 1u);
+    return max((_256 / lanes), 1u);
 }
 
 static inline __attribute__((always_inline))
 void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes, thread uint& at, thread uint& lane, threadgroup float (&squares)[128])
 {
-    uint team = _258;
+    uint team = _265;
     uint parts = square_parts(lanes);
-    uint _311;
+    uint _318;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
         uint r = ((sub * lanes) / team) + q;
@@ -171,19 +171,29 @@ void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes,
         {
             if (parts > 1u)
             {
-                _311 = sub % parts;
+                _318 = sub % parts;
             }
             else
             {
-                _311 = 0u;
+                _318 = 0u;
             }
-            squares[(r * parts) + _311] = sum;
+            squares[(r * parts) + _318] = sum;
         }
         if (lanes <= team)
         {
             break;
         }
     }
+}
+
+static inline __attribute__((always_inline))
+void prepare(thread const uint& block)
+{
+}
+
+static inline __attribute__((always_inline))
+void expect(thread const uint& m, thread const uint& block)
+{
 }
 
 static inline __attribute__((always_inline))
@@ -195,16 +205,16 @@ uint scale_of(thread const uint4& v, thread const uint& w)
 static inline __attribute__((always_inline))
 float4 weight4(thread const uint4& v, thread const uint& s, thread const uint& run, thread const uint& q)
 {
-    uint2 _136;
+    uint2 _144;
     if (q == 0u)
     {
-        _136 = v.xy;
+        _144 = v.xy;
     }
     else
     {
-        _136 = v.zw;
+        _144 = v.zw;
     }
-    uint2 h = _136;
+    uint2 h = _144;
     return as_type<float4>(uint4(h.x << uint(16), h.x & 4294901760u, h.y << uint(16), h.y & 4294901760u));
 }
 
@@ -244,16 +254,16 @@ float row_scale(thread const uint& r, constant Params& p, thread uint& lanes, th
 static inline __attribute__((always_inline))
 uint ordered(thread const uint& bits)
 {
-    uint _1320;
+    uint _1337;
     if ((bits & 2147483648u) != 0u)
     {
-        _1320 = ~bits;
+        _1337 = ~bits;
     }
     else
     {
-        _1320 = bits | 2147483648u;
+        _1337 = bits | 2147483648u;
     }
-    return _1320;
+    return _1337;
 }
 
 static inline __attribute__((always_inline))
@@ -268,47 +278,51 @@ uint number_key(thread const uint& bits)
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, thread bool& chosen, constant Params& p, thread uint& sub, thread uint& lanes, thread uint& lane, threadgroup float (&squares)[128], threadgroup float (&sums)[512], threadgroup uint (&best_key)[128], threadgroup uint (&best_at)[128])
+void finish(thread uint& m, thread const uint& block, thread uint& part, thread bool& chosen, constant Params& p, thread uint& sub, thread uint& lanes, thread uint& lane, threadgroup float (&squares)[128], threadgroup float (&sums)[512], threadgroup uint (&best_key)[128], threadgroup uint (&best_at)[128])
 {
-    uint _1363;
-    uint _1377;
+    if (part > 0u)
+    {
+        m = p.outs;
+    }
+    uint _1386;
+    uint _1400;
     for (uint r = lane; r < ROWS; r += lanes)
     {
         uint i = (sub * 8u) + r;
         if (chosen)
         {
-            _1363 = best_key[i];
+            _1386 = best_key[i];
         }
         else
         {
-            _1363 = 0u;
+            _1386 = 0u;
         }
-        uint key = _1363;
+        uint key = _1386;
         if (chosen)
         {
-            _1377 = best_at[i];
+            _1400 = best_at[i];
         }
         else
         {
-            _1377 = 0u;
+            _1400 = 0u;
         }
-        uint where = _1377;
+        uint where = _1400;
         uint param = r;
         float scale = row_scale(param, p, lanes, squares);
         uint k = 0u;
         for (;;)
         {
-            bool _1397 = k < OUTS;
-            bool _1406;
-            if (_1397)
+            bool _1420 = k < OUTS;
+            bool _1429;
+            if (_1420)
             {
-                _1406 = (m + k) < p.outs;
+                _1429 = (m + k) < p.outs;
             }
             else
             {
-                _1406 = _1397;
+                _1429 = _1420;
             }
-            if (_1406)
+            if (_1429)
             {
                 int param_1 = int(r);
                 uint param_2 = k;
@@ -334,22 +348,22 @@ void finish(thread const uint& m, thread const uint& block, thread bool& chosen,
 }
 
 static inline __attribute__((always_inline))
-void conclude(thread bool& chosen, constant Params& p, thread uint& at, thread uint& subs, thread uint3& gl_WorkGroupID, threadgroup uint (&best_key)[128], threadgroup uint (&best_at)[128], device Dst& __restrict _1531)
+void conclude(thread bool& chosen, constant Params& p, thread uint& at, thread uint& subs, thread uint3& gl_WorkGroupID, threadgroup uint (&best_key)[128], threadgroup uint (&best_at)[128], device Dst& __restrict _1554)
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
     uint r = at;
     uint t = (gl_WorkGroupID.y * ROWS) + r;
-    bool _1455 = r >= ROWS;
-    bool _1463;
-    if (!_1455)
+    bool _1478 = r >= ROWS;
+    bool _1486;
+    if (!_1478)
     {
-        _1463 = t >= p.rows;
+        _1486 = t >= p.rows;
     }
     else
     {
-        _1463 = _1455;
+        _1486 = _1478;
     }
-    if (_1463)
+    if (_1486)
     {
         return;
     }
@@ -359,28 +373,28 @@ void conclude(thread bool& chosen, constant Params& p, thread uint& at, thread u
     {
         uint k = best_key[(s * 8u) + r];
         uint w = best_at[(s * 8u) + r];
-        bool _1496 = k > key;
-        bool _1507;
-        if (!_1496)
+        bool _1519 = k > key;
+        bool _1530;
+        if (!_1519)
         {
-            _1507 = (k == key) && (w < where);
+            _1530 = (k == key) && (w < where);
         }
         else
         {
-            _1507 = _1496;
+            _1530 = _1519;
         }
-        if (_1507)
+        if (_1530)
         {
             key = k;
             where = w;
         }
     }
     uint i = (p.dst_off + (t * p.dst_stride)) + (2u * gl_WorkGroupID.x);
-    _1531.dst[i] = key;
-    _1531.dst[i + 1u] = where;
+    _1554.dst[i] = key;
+    _1554.dst[i + 1u] = where;
 }
 
-kernel void head_argmax_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1531 [[buffer(1)]], const device Src& _1284 [[buffer(2)]], const device From& _1260 [[buffer(3)]], const device Norm& _1306 [[buffer(4)]], const device Weight& __restrict _198 [[buffer(5)]], const device Live& _184 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void head_argmax_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1554 [[buffer(1)]], const device Src& _1301 [[buffer(2)]], const device From& _1277 [[buffer(3)]], const device Norm& _1323 [[buffer(4)]], const device Weight& __restrict _206 [[buffer(5)]], const device Live& _192 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float squares[128];
     threadgroup float4 tile[TILE];
@@ -389,12 +403,16 @@ kernel void head_argmax_bf16_f32(constant Params& p [[buffer(0)]], device Dst& _
     threadgroup uint best_at[128];
     threadgroup uint pair_x[1];
     threadgroup uint pair_y[1];
+    uint part = 0u;
     bool chosen = false;
     uint sub = gl_SubgroupID;
     uint subs = gl_NumSubgroups;
     uint lane = gl_SubgroupInvocationID;
     uint lanes = gl_WorkGroupSize.x / subs;
     uint at = (sub * lanes) + lane;
+    uint member = lane;
+    uint members = lanes;
+    start();
     uint param = p.outs;
     uint param_1 = at;
     open_weight(param, param_1);
@@ -410,25 +428,25 @@ kernel void head_argmax_bf16_f32(constant Params& p [[buffer(0)]], device Dst& _
     uint end = min((begin + span), _all);
     uint stride = lanes * AHEAD;
     uint steps = (((end - begin) + stride) - 1u) / stride;
-    uint held = _491 / stride;
+    uint held = _503 / stride;
     uint words = held * stride;
-    uint alive = live_rows(p, _184);
+    uint alive = live_rows(p, _192);
     uint blocks = 1u;
     if (p.rows > ROWS)
     {
         blocks = ((alive + ROWS) - 1u) / ROWS;
     }
     bool once = (blocks <= gl_NumWorkGroups.y) && (steps <= held);
-    uint _526;
+    uint _538;
     if ((first + sub) < last)
     {
-        _526 = (first + sub) * OUTS;
+        _538 = (first + sub) * OUTS;
     }
     else
     {
-        _526 = p.outs;
+        _538 = p.outs;
     }
-    uint m = _526;
+    uint m = _538;
     uint4 next[8];
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -437,46 +455,46 @@ kernel void head_argmax_bf16_f32(constant Params& p [[buffer(0)]], device Dst& _
             uint w_ = (begin + (u * lanes)) + lane;
             uint m_ = m + i;
             next[(i * AHEAD) + u] = no_piece();
-            bool _576 = w_ < end;
-            bool _583;
-            if (_576)
+            bool _588 = w_ < end;
+            bool _595;
+            if (_588)
             {
-                _583 = m_ < p.outs;
+                _595 = m_ < p.outs;
             }
             else
             {
-                _583 = _576;
+                _595 = _588;
             }
-            if (_583)
+            if (_595)
             {
                 uint param_4 = m_;
                 uint param_5 = w_;
-                next[(i * AHEAD) + u] = piece(param_4, param_5, p, _198);
+                next[(i * AHEAD) + u] = piece(param_4, param_5, p, _206);
             }
         }
     }
-    uint _618;
+    uint _630;
     float acc[32];
     float4 x[4];
     float4 gain[4];
     uint4 now[8];
-    uint _975;
+    uint _992;
     uint scale[4];
     float4 y[4];
     for (uint g = first; g < last; g += subs)
     {
         if (((g + subs) + sub) < last)
         {
-            _618 = ((g + subs) + sub) * OUTS;
+            _630 = ((g + subs) + sub) * OUTS;
         }
         else
         {
-            _618 = p.outs;
+            _630 = p.outs;
         }
-        uint after = _618;
+        uint after = _630;
         for (uint block = gl_WorkGroupID.y; block < blocks; block += gl_NumWorkGroups.y)
         {
-            for (uint i_1 = 0u; i_1 < _649; i_1++)
+            for (uint i_1 = 0u; i_1 < _661; i_1++)
             {
                 acc[i_1] = 0.0;
             }
@@ -491,13 +509,13 @@ kernel void head_argmax_bf16_f32(constant Params& p [[buffer(0)]], device Dst& _
                     if ((!once) || (g == first))
                     {
                         threadgroup_barrier(mem_flags::mem_threadgroup);
-                        uint team = _692;
+                        uint team = _704;
                         uint r = at / team;
                         uint t = (block * ROWS) + r;
-                        uint _708 = min(words, (end - w)) * 2u;
-                        uint _712 = at % team;
-                        uint quads = _708;
-                        uint v0 = _712;
+                        uint _720 = min(words, (end - w)) * 2u;
+                        uint _724 = at % team;
+                        uint quads = _720;
+                        uint v0 = _724;
                         do
                         {
                             for (uint j = 0u; j < 4u; j++)
@@ -509,30 +527,30 @@ kernel void head_argmax_bf16_f32(constant Params& p [[buffer(0)]], device Dst& _
                                 x[j] = float4(0.0);
                                 for (uint k = 0u; k < 4u; k++)
                                 {
-                                    bool _753 = v < quads;
-                                    bool _760;
-                                    if (_753)
+                                    bool _765 = v < quads;
+                                    bool _772;
+                                    if (_765)
                                     {
-                                        _760 = t < p.rows;
+                                        _772 = t < p.rows;
                                     }
                                     else
                                     {
-                                        _760 = _753;
+                                        _772 = _765;
                                     }
-                                    bool _769;
-                                    if (_760)
+                                    bool _781;
+                                    if (_772)
                                     {
-                                        _769 = (c + k) < p.cols;
+                                        _781 = (c + k) < p.cols;
                                     }
                                     else
                                     {
-                                        _769 = _760;
+                                        _781 = _772;
                                     }
-                                    if (_769)
+                                    if (_781)
                                     {
                                         uint param_8 = t;
                                         uint param_9 = c + k;
-                                        x[j][k] = source(param_8, param_9, p, _1260, _1284);
+                                        x[j][k] = source(param_8, param_9, p, _1277, _1301);
                                     }
                                 }
                             }
@@ -545,36 +563,31 @@ kernel void head_argmax_bf16_f32(constant Params& p [[buffer(0)]], device Dst& _
                                 gain[j_1] = float4(0.0);
                                 for (uint k_1 = 0u; k_1 < 4u; k_1++)
                                 {
-                                    bool _819 = v_1 < quads;
-                                    bool _828;
-                                    if (_819)
+                                    bool _831 = v_1 < quads;
+                                    bool _840;
+                                    if (_831)
                                     {
-                                        _828 = (c_1 + k_1) < p.cols;
+                                        _840 = (c_1 + k_1) < p.cols;
                                     }
                                     else
                                     {
-                                        _828 = _819;
+                                        _840 = _831;
                                     }
-                                    if (_828)
+                                    if (_840)
                                     {
                                         uint param_12 = c_1 + k_1;
-                                        gain[j_1][k_1] = norm_weight(param_12, p, _1306);
+                                        gain[j_1][k_1] = norm_weight(param_12, p, _1323);
                                     }
                                 }
-                            }
-                            if ((s == 0u) && (v0 < team))
-                            {
-                                uint param_13 = block;
-                                prepare(param_13);
                             }
                             for (uint j_2 = 0u; j_2 < 4u; j_2++)
                             {
                                 uint v_2 = v0 + (j_2 * team);
                                 for (uint k_2 = 0u; k_2 < 4u; k_2++)
                                 {
-                                    float param_14 = x[j_2][k_2];
-                                    float _881 = rms_square(param_14);
-                                    mine += _881;
+                                    float param_13 = x[j_2][k_2];
+                                    float _882 = rms_square(param_13);
+                                    mine += _882;
                                 }
                                 x[j_2] *= gain[j_2];
                                 if (v_2 < quads)
@@ -586,36 +599,47 @@ kernel void head_argmax_bf16_f32(constant Params& p [[buffer(0)]], device Dst& _
                         } while (v0 < quads);
                         if ((s + held) >= steps)
                         {
-                            float param_15 = mine;
-                            put_squares(param_15, sub, lanes, at, lane, squares);
+                            float param_14 = mine;
+                            put_squares(param_14, sub, lanes, at, lane, squares);
+                        }
+                        if (s == 0u)
+                        {
+                            uint param_15 = block;
+                            prepare(param_15);
                         }
                         threadgroup_barrier(mem_flags::mem_threadgroup);
                     }
                 }
-                for (uint i_2 = 0u; i_2 < _943; i_2++)
+                if (s == 0u)
+                {
+                    uint param_16 = m;
+                    uint param_17 = block;
+                    expect(param_16, param_17);
+                }
+                for (uint i_2 = 0u; i_2 < _960; i_2++)
                 {
                     now[i_2] = next[i_2];
                 }
                 bool more = (s + 1u) < steps;
-                bool _969;
+                bool _986;
                 if (!more)
                 {
-                    _969 = (block + gl_NumWorkGroups.y) < blocks;
+                    _986 = (block + gl_NumWorkGroups.y) < blocks;
                 }
                 else
                 {
-                    _969 = more;
+                    _986 = more;
                 }
-                uint m_next = _969 ? m : after;
+                uint m_next = _986 ? m : after;
                 if (more)
                 {
-                    _975 = w + stride;
+                    _992 = w + stride;
                 }
                 else
                 {
-                    _975 = begin;
+                    _992 = begin;
                 }
-                uint w_next = _975;
+                uint w_next = _992;
                 for (uint i_3 = 0u; i_3 < OUTS; i_3++)
                 {
                     for (uint u_1 = 0u; u_1 < AHEAD; u_1++)
@@ -623,21 +647,21 @@ kernel void head_argmax_bf16_f32(constant Params& p [[buffer(0)]], device Dst& _
                         uint w_1 = (w_next + (u_1 * lanes)) + lane;
                         uint m_1 = m_next + i_3;
                         next[(i_3 * AHEAD) + u_1] = no_piece();
-                        bool _1020 = w_1 < end;
-                        bool _1027;
-                        if (_1020)
+                        bool _1037 = w_1 < end;
+                        bool _1044;
+                        if (_1037)
                         {
-                            _1027 = m_1 < p.outs;
+                            _1044 = m_1 < p.outs;
                         }
                         else
                         {
-                            _1027 = _1020;
+                            _1044 = _1037;
                         }
-                        if (_1027)
+                        if (_1044)
                         {
-                            uint param_16 = m_1;
-                            uint param_17 = w_1;
-                            next[(i_3 * AHEAD) + u_1] = piece(param_16, param_17, p, _198);
+                            uint param_18 = m_1;
+                            uint param_19 = w_1;
+                            next[(i_3 * AHEAD) + u_1] = piece(param_18, param_19, p, _206);
                         }
                     }
                 }
@@ -649,29 +673,29 @@ kernel void head_argmax_bf16_f32(constant Params& p [[buffer(0)]], device Dst& _
                     {
                         for (uint i_4 = 0u; i_4 < OUTS; i_4++)
                         {
-                            uint4 param_18 = now[(i_4 * AHEAD) + u_2];
-                            uint param_19 = wu;
-                            scale[i_4] = scale_of(param_18, param_19);
+                            uint4 param_20 = now[(i_4 * AHEAD) + u_2];
+                            uint param_21 = wu;
+                            scale[i_4] = scale_of(param_20, param_21);
                         }
                         for (uint q = 0u; q < 2u; q++)
                         {
                             for (uint i_5 = 0u; i_5 < OUTS; i_5++)
                             {
-                                uint4 param_20 = now[(i_5 * AHEAD) + u_2];
-                                uint param_21 = scale[i_5];
-                                uint param_22 = 0u;
-                                uint param_23 = q;
-                                y[i_5] = weight4(param_20, param_21, param_22, param_23);
+                                uint4 param_22 = now[(i_5 * AHEAD) + u_2];
+                                uint param_23 = scale[i_5];
+                                uint param_24 = 0u;
+                                uint param_25 = q;
+                                y[i_5] = weight4(param_22, param_23, param_24, param_25);
                             }
                             for (uint r_1 = 0u; r_1 < ROWS; r_1++)
                             {
                                 float4 x_1 = tile[(((((r_1 * 2u) + 0u) + q) * words) + from) + (u_2 * lanes)];
                                 for (uint i_6 = 0u; i_6 < OUTS; i_6++)
                                 {
-                                    float4 param_24 = y[i_6];
-                                    float4 param_25 = x_1;
-                                    float param_26 = acc[(i_6 * ROWS) + r_1];
-                                    acc[(i_6 * ROWS) + r_1] = dot_add(param_24, param_25, param_26);
+                                    float4 param_26 = y[i_6];
+                                    float4 param_27 = x_1;
+                                    float param_28 = acc[(i_6 * ROWS) + r_1];
+                                    acc[(i_6 * ROWS) + r_1] = dot_add(param_26, param_27, param_28);
                                 }
                             }
                         }
@@ -686,20 +710,20 @@ kernel void head_argmax_bf16_f32(constant Params& p [[buffer(0)]], device Dst& _
                     float sum = simd_sum(acc[(i_7 * ROWS) + r_2]);
                     if (lane == 0u)
                     {
-                        int param_27 = int(r_2);
-                        uint param_28 = i_7;
-                        sums[sum_at(param_27, param_28, sub)] = sum;
+                        int param_29 = int(r_2);
+                        uint param_30 = i_7;
+                        sums[sum_at(param_29, param_30, sub)] = sum;
                     }
                 }
             }
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-            uint param_29 = m;
-            uint param_30 = block;
-            finish(param_29, param_30, chosen, p, sub, lanes, lane, squares, sums, best_key, best_at);
+            uint param_31 = m;
+            uint param_32 = block;
+            finish(param_31, param_32, part, chosen, p, sub, lanes, lane, squares, sums, best_key, best_at);
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
         }
         m = after;
     }
-    conclude(chosen, p, at, subs, gl_WorkGroupID, best_key, best_at, _1531);
+    conclude(chosen, p, at, subs, gl_WorkGroupID, best_key, best_at, _1554);
 }
 

@@ -20,21 +20,21 @@ struct Scale
 
 constant uint FORMAT_tmp [[function_constant(16)]];
 constant uint FORMAT = is_function_constant_defined(FORMAT_tmp) ? FORMAT_tmp : 0u;
-constant bool _139 = (FORMAT == 0u);
-constant bool _157 = (FORMAT == 0u);
-constant bool _197 = (FORMAT == 0u);
-constant bool _215 = (FORMAT == 1u);
-constant bool _223 = (FORMAT == 2u);
-constant bool _316 = (FORMAT == 3u);
-constant bool _367 = (FORMAT == 0u);
-constant bool _383 = (FORMAT == 3u);
-constant bool _408 = (FORMAT == 1u);
-constant bool _410 = (FORMAT == 3u);
-constant float _412 = _410 ? 32.0 : 0.0;
-constant float _413 = _408 ? 8.0 : _412;
-constant bool _470 = (FORMAT == 0u);
-constant bool _483 = (FORMAT == 2u);
-constant bool _496 = (FORMAT != 4u);
+constant bool _147 = (FORMAT == 0u);
+constant bool _165 = (FORMAT == 0u);
+constant bool _205 = (FORMAT == 0u);
+constant bool _223 = (FORMAT == 1u);
+constant bool _231 = (FORMAT == 2u);
+constant bool _324 = (FORMAT == 3u);
+constant bool _375 = (FORMAT == 0u);
+constant bool _391 = (FORMAT == 3u);
+constant bool _416 = (FORMAT == 1u);
+constant bool _418 = (FORMAT == 3u);
+constant float _420 = _418 ? 32.0 : 0.0;
+constant float _421 = _416 ? 8.0 : _420;
+constant bool _478 = (FORMAT == 0u);
+constant bool _491 = (FORMAT == 2u);
+constant bool _504 = (FORMAT != 4u);
 
 struct Params
 {
@@ -60,25 +60,25 @@ struct Live
     int live[1];
 };
 
-constant bool _575 = (FORMAT == 0u);
+constant bool _583 = (FORMAT == 0u);
 
 struct Weight
 {
     uint4 weight[1];
 };
 
-constant bool _606 = (FORMAT == 3u);
-constant bool _683 = (FORMAT == 2u);
-constant bool _701 = (FORMAT == 4u);
-constant uint _756_tmp [[function_constant(0)]];
-constant uint _756 = is_function_constant_defined(_756_tmp) ? _756_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_756, 1u, 1u);
-constant uint _758 = gl_WorkGroupSize.x;
+constant bool _614 = (FORMAT == 3u);
+constant bool _691 = (FORMAT == 2u);
+constant bool _709 = (FORMAT == 4u);
+constant uint _763_tmp [[function_constant(0)]];
+constant uint _763 = is_function_constant_defined(_763_tmp) ? _763_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_763, 1u, 1u);
+constant uint _765 = gl_WorkGroupSize.x;
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _760 = (_758 / ROWS);
-constant uint _768 = gl_WorkGroupSize.x;
-constant uint _769 = (_768 / ROWS);
+constant uint _767 = (_765 / ROWS);
+constant uint _775 = gl_WorkGroupSize.x;
+constant uint _776 = (_775 / ROWS);
 constant uint OUTS_tmp [[function_constant(2)]];
 constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
 constant uint AHEAD_tmp [[function_constant(3)]];
@@ -87,17 +87,17 @@ constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
-constant bool _995 = (FORMAT == 0u);
-constant int _997 = _995 ? 16 : 32;
-constant uint PER_WORD = (uint(_997) + 0u);
+constant bool _1007 = (FORMAT == 0u);
+constant int _1009 = _1007 ? 16 : 32;
+constant uint PER_WORD = (uint(_1009) + 0u);
 constant uint SLOTS = (PER_WORD / 4u);
-constant uint _1000 = (ROWS * SLOTS);
-constant uint _1001 = (TILE / _1000);
-constant uint _1158 = (OUTS * ROWS);
-constant uint _1198 = gl_WorkGroupSize.x;
-constant uint _1199 = (_1198 / ROWS);
-constant uint _1450 = (OUTS * AHEAD);
-constant uint _1612 = (PER_WORD / 16u);
+constant uint _1012 = (ROWS * SLOTS);
+constant uint _1013 = (TILE / _1012);
+constant uint _1170 = (OUTS * ROWS);
+constant uint _1210 = gl_WorkGroupSize.x;
+constant uint _1211 = (_1210 / ROWS);
+constant uint _1467 = (OUTS * AHEAD);
+constant uint _1629 = (PER_WORD / 16u);
 
 struct From
 {
@@ -120,13 +120,18 @@ struct Dst
 };
 
 static inline __attribute__((always_inline))
-void open_weight(thread const uint& rows, thread const uint& at, threadgroup float (&book)[16], constant Params& p, const device Weight& __restrict _587)
+void start()
 {
-    if (_701)
+}
+
+static inline __attribute__((always_inline))
+void open_weight(thread const uint& rows, thread const uint& at, threadgroup float (&book)[16], constant Params& p, const device Weight& __restrict _595)
+{
+    if (_709)
     {
         if (at < 16u)
         {
-            book[at] = as_type<float>(((device uint*)&_587.weight[(rows * p.pitch) + (at / 4u)])[at % 4u]);
+            book[at] = as_type<float>(((device uint*)&_595.weight[(rows * p.pitch) + (at / 4u)])[at % 4u]);
         }
         threadgroup_barrier(mem_flags::mem_threadgroup);
     }
@@ -135,7 +140,7 @@ void open_weight(thread const uint& rows, thread const uint& at, threadgroup flo
 static inline __attribute__((always_inline))
 uint pieces(thread const uint& cols, thread const uint& pitch)
 {
-    if (_139)
+    if (_147)
     {
         return (cols + 15u) / 16u;
     }
@@ -143,13 +148,13 @@ uint pieces(thread const uint& cols, thread const uint& pitch)
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _553)
+uint live_rows(constant Params& p, const device Live& _561)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_553.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_561.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
@@ -159,39 +164,39 @@ Piece no_piece()
 }
 
 static inline __attribute__((always_inline))
-Piece piece(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _587)
+Piece piece(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _595)
 {
     Piece v = no_piece();
     uint row = m * p.pitch;
     uint block = w / 8u;
-    if (_575)
+    if (_583)
     {
         block = row + ((w / 16u) * 17u);
-        v.code = _587.weight[(block + 1u) + (w % 16u)];
-        v.scale.x = ((device uint*)&_587.weight[block])[(w / 4u) % 4u];
+        v.code = _595.weight[(block + 1u) + (w % 16u)];
+        v.scale.x = ((device uint*)&_595.weight[block])[(w / 4u) % 4u];
     }
     else
     {
-        if (_606)
+        if (_614)
         {
             uint at = ((row + (block * 13u)) + (block / 8u)) + 1u;
             uint high = (at + 9u) + ((w / 2u) % 4u);
-            v.code = _587.weight[(at + 1u) + (w % 8u)];
-            v.high = uint2(((device uint*)&_587.weight[high])[(w % 2u) * 2u], ((device uint*)&_587.weight[high])[((w % 2u) * 2u) + 1u]);
-            v.scale.x = ((device uint*)&_587.weight[at])[(w / 2u) % 4u];
-            v.scale.y = ((device uint*)&_587.weight[row + ((block / 8u) * 105u)])[(block / 2u) % 4u];
+            v.code = _595.weight[(at + 1u) + (w % 8u)];
+            v.high = uint2(((device uint*)&_595.weight[high])[(w % 2u) * 2u], ((device uint*)&_595.weight[high])[((w % 2u) * 2u) + 1u]);
+            v.scale.x = ((device uint*)&_595.weight[at])[(w / 2u) % 4u];
+            v.scale.y = ((device uint*)&_595.weight[row + ((block / 8u) * 105u)])[(block / 2u) % 4u];
         }
         else
         {
             block = row + (block * 9u);
-            v.code = _587.weight[(block + 1u) + (w % 8u)];
-            if (_683)
+            v.code = _595.weight[(block + 1u) + (w % 8u)];
+            if (_691)
             {
-                v.scale = _587.weight[block];
+                v.scale = _595.weight[block];
             }
             else
             {
-                v.scale.x = ((device uint*)&_587.weight[block])[(w / 2u) % 4u];
+                v.scale.x = ((device uint*)&_595.weight[block])[(w / 2u) % 4u];
             }
         }
     }
@@ -201,7 +206,7 @@ Piece piece(thread const uint& m, thread const uint& w, constant Params& p, cons
 static inline __attribute__((always_inline))
 uint column(thread uint& w, thread const uint& v)
 {
-    if (_157)
+    if (_165)
     {
         return (w * 16u) + (v * 4u);
     }
@@ -210,30 +215,25 @@ uint column(thread uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device From& _1781, const device Src& _1803)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device From& _1798, const device Src& _1820)
 {
-    uint row = _1781.from[p.from_off + (t * p.from_stride)];
-    float _1797;
+    uint row = _1798.from[p.from_off + (t * p.from_stride)];
+    float _1814;
     if (row < p.src_rows)
     {
-        _1797 = _1803.src[(p.src_off + (row * p.src_stride)) + c];
+        _1814 = _1820.src[(p.src_off + (row * p.src_stride)) + c];
     }
     else
     {
-        _1797 = 0.0;
+        _1814 = 0.0;
     }
-    return _1797;
+    return _1814;
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1825)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1842)
 {
-    return _1825.norm[p.norm_off + c];
-}
-
-static inline __attribute__((always_inline))
-void prepare(thread const uint& block)
-{
+    return _1842.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -246,15 +246,15 @@ float rms_square(thread float& x)
 static inline __attribute__((always_inline))
 uint square_parts(thread uint& lanes)
 {
-    return max((_760 / lanes), 1u);
+    return max((_767 / lanes), 1u);
 }
 
 static inline __attribute__((always_inline))
 void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes, thread uint& at, thread uint& lane, threadgroup float (&squares)[128])
 {
-    uint team = _769;
+    uint team = _776;
     uint parts = square_parts(lanes);
-    uint _820;
+    uint _827;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
         uint r = ((sub * lanes) / team) + q;
@@ -263,13 +263,13 @@ void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes,
         {
             if (parts > 1u)
             {
-                _820 = sub % parts;
+                _827 = sub % parts;
             }
             else
             {
-                _820 = 0u;
+                _827 = 0u;
             }
-            squares[(r * parts) + _820] = sum;
+            squares[(r * parts) + _827] = sum;
         }
         if (lanes <= team)
         {
@@ -279,53 +279,63 @@ void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes,
 }
 
 static inline __attribute__((always_inline))
+void prepare(thread const uint& block)
+{
+}
+
+static inline __attribute__((always_inline))
+void expect(thread const uint& m, thread const uint& block)
+{
+}
+
+static inline __attribute__((always_inline))
 Scale scale_of(thread const Piece& v, thread const uint& w)
 {
     Scale s;
     s.low = float2(0.0);
-    if (_197)
+    if (_205)
     {
         s.unit = float2(float2(as_type<half2>(v.scale.x >> (((w / 2u) % 2u) * 16u))).x);
     }
     else
     {
-        if (_215)
+        if (_223)
         {
             s.unit = float2(as_type<half2>(v.scale.x));
         }
         else
         {
-            if (_223)
+            if (_231)
             {
                 uint3 b = v.scale.yzw >> uint3(((w / 2u) % 2u) * 16u);
                 bool late = ((w % 8u) / 4u) == 1u;
-                uint _247;
+                uint _255;
                 if (late)
                 {
-                    _247 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
+                    _255 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
                 }
                 else
                 {
-                    _247 = b.x & 16191u;
+                    _255 = b.x & 16191u;
                 }
-                uint units = _247;
-                uint _268;
+                uint units = _255;
+                uint _276;
                 if (late)
                 {
-                    _268 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
+                    _276 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
                 }
                 else
                 {
-                    _268 = b.y & 16191u;
+                    _276 = b.y & 16191u;
                 }
-                uint lows = _268;
+                uint lows = _276;
                 float2 d = float2(as_type<half2>(v.scale.x));
                 s.unit = float2(float(units & 255u), float(units >> uint(8))) * d.x;
                 s.low = float2(float(lows & 255u), float(lows >> uint(8))) * d.y;
             }
             else
             {
-                if (_316)
+                if (_324)
                 {
                     float d_1 = float2(as_type<half2>(v.scale.y >> (((w / 8u) % 2u) * 16u))).x;
                     int2 units_1 = int2(int(v.scale.x << (24u - ((w % 2u) * 8u))), int(v.scale.x << (8u - ((w % 2u) * 8u)))) >> int2(24);
@@ -344,23 +354,23 @@ Scale scale_of(thread const Piece& v, thread const uint& w)
 static inline __attribute__((always_inline))
 uint codes4(thread const Piece& v, thread const uint& run, thread const uint& q)
 {
-    if (_367)
+    if (_375)
     {
         return v.code[q];
     }
     uint c = (v.code[q] >> (run * 4u)) & 252645135u;
-    if (_383)
+    if (_391)
     {
-        uint _388;
+        uint _396;
         if (run == 0u)
         {
-            _388 = v.high.x;
+            _396 = v.high.x;
         }
         else
         {
-            _388 = v.high.y;
+            _396 = v.high.y;
         }
-        c |= (((_388 >> (q * 2u)) & 50529027u) << uint(4));
+        c |= (((_396 >> (q * 2u)) & 50529027u) << uint(4));
     }
     return c;
 }
@@ -374,7 +384,7 @@ float4 bytes4(thread const uint& c, thread const float& less)
 static inline __attribute__((always_inline))
 float excess()
 {
-    return _413;
+    return _421;
 }
 
 static inline __attribute__((always_inline))
@@ -384,39 +394,39 @@ float4 weight4(thread const Piece& v, thread const Scale& s, thread const uint& 
     uint param_1 = run;
     uint param_2 = q;
     uint c = codes4(param, param_1, param_2);
-    float _449;
+    float _457;
     if (run == 0u)
     {
-        _449 = s.unit.x;
+        _457 = s.unit.x;
     }
     else
     {
-        _449 = s.unit.y;
+        _457 = s.unit.y;
     }
-    float unit = _449;
-    float _461;
+    float unit = _457;
+    float _469;
     if (run == 0u)
     {
-        _461 = s.low.x;
+        _469 = s.low.x;
     }
     else
     {
-        _461 = s.low.y;
+        _469 = s.low.y;
     }
-    float low = _461;
-    if (_470)
+    float low = _469;
+    if (_478)
     {
         uint param_3 = c ^ 2155905152u;
         float param_4 = 128.0;
         return bytes4(param_3, param_4) * unit;
     }
-    if (_483)
+    if (_491)
     {
         uint param_5 = c;
         float param_6 = 0.0;
         return (bytes4(param_5, param_6) * unit) - float4(low);
     }
-    if (_496)
+    if (_504)
     {
         uint param_7 = c;
         float param_8 = excess();
@@ -461,16 +471,16 @@ float row_scale(thread const uint& r, constant Params& p, thread uint& lanes, th
 static inline __attribute__((always_inline))
 uint ordered(thread const uint& bits)
 {
-    uint _1839;
+    uint _1856;
     if ((bits & 2147483648u) != 0u)
     {
-        _1839 = ~bits;
+        _1856 = ~bits;
     }
     else
     {
-        _1839 = bits | 2147483648u;
+        _1856 = bits | 2147483648u;
     }
-    return _1839;
+    return _1856;
 }
 
 static inline __attribute__((always_inline))
@@ -485,47 +495,51 @@ uint number_key(thread const uint& bits)
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, thread bool& chosen, constant Params& p, thread uint& sub, thread uint& lanes, thread uint& lane, threadgroup float (&squares)[128], threadgroup float (&sums)[512], threadgroup uint (&best_key)[128], threadgroup uint (&best_at)[128])
+void finish(thread uint& m, thread const uint& block, thread uint& part, thread bool& chosen, constant Params& p, thread uint& sub, thread uint& lanes, thread uint& lane, threadgroup float (&squares)[128], threadgroup float (&sums)[512], threadgroup uint (&best_key)[128], threadgroup uint (&best_at)[128])
 {
-    uint _1882;
-    uint _1896;
+    if (part > 0u)
+    {
+        m = p.outs;
+    }
+    uint _1905;
+    uint _1919;
     for (uint r = lane; r < ROWS; r += lanes)
     {
         uint i = (sub * 8u) + r;
         if (chosen)
         {
-            _1882 = best_key[i];
+            _1905 = best_key[i];
         }
         else
         {
-            _1882 = 0u;
+            _1905 = 0u;
         }
-        uint key = _1882;
+        uint key = _1905;
         if (chosen)
         {
-            _1896 = best_at[i];
+            _1919 = best_at[i];
         }
         else
         {
-            _1896 = 0u;
+            _1919 = 0u;
         }
-        uint where = _1896;
+        uint where = _1919;
         uint param = r;
         float scale = row_scale(param, p, lanes, squares);
         uint k = 0u;
         for (;;)
         {
-            bool _1916 = k < OUTS;
-            bool _1925;
-            if (_1916)
+            bool _1939 = k < OUTS;
+            bool _1948;
+            if (_1939)
             {
-                _1925 = (m + k) < p.outs;
+                _1948 = (m + k) < p.outs;
             }
             else
             {
-                _1925 = _1916;
+                _1948 = _1939;
             }
-            if (_1925)
+            if (_1948)
             {
                 int param_1 = int(r);
                 uint param_2 = k;
@@ -551,22 +565,22 @@ void finish(thread const uint& m, thread const uint& block, thread bool& chosen,
 }
 
 static inline __attribute__((always_inline))
-void conclude(thread bool& chosen, constant Params& p, thread uint& at, thread uint& subs, thread uint3& gl_WorkGroupID, threadgroup uint (&best_key)[128], threadgroup uint (&best_at)[128], device Dst& __restrict _2049)
+void conclude(thread bool& chosen, constant Params& p, thread uint& at, thread uint& subs, thread uint3& gl_WorkGroupID, threadgroup uint (&best_key)[128], threadgroup uint (&best_at)[128], device Dst& __restrict _2072)
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
     uint r = at;
     uint t = (gl_WorkGroupID.y * ROWS) + r;
-    bool _1974 = r >= ROWS;
-    bool _1982;
-    if (!_1974)
+    bool _1997 = r >= ROWS;
+    bool _2005;
+    if (!_1997)
     {
-        _1982 = t >= p.rows;
+        _2005 = t >= p.rows;
     }
     else
     {
-        _1982 = _1974;
+        _2005 = _1997;
     }
-    if (_1982)
+    if (_2005)
     {
         return;
     }
@@ -576,28 +590,28 @@ void conclude(thread bool& chosen, constant Params& p, thread uint& at, thread u
     {
         uint k = best_key[(s * 8u) + r];
         uint w = best_at[(s * 8u) + r];
-        bool _2015 = k > key;
-        bool _2026;
-        if (!_2015)
+        bool _2038 = k > key;
+        bool _2049;
+        if (!_2038)
         {
-            _2026 = (k == key) && (w < where);
+            _2049 = (k == key) && (w < where);
         }
         else
         {
-            _2026 = _2015;
+            _2049 = _2038;
         }
-        if (_2026)
+        if (_2049)
         {
             key = k;
             where = w;
         }
     }
     uint i = (p.dst_off + (t * p.dst_stride)) + (2u * gl_WorkGroupID.x);
-    _2049.dst[i] = key;
-    _2049.dst[i + 1u] = where;
+    _2072.dst[i] = key;
+    _2072.dst[i + 1u] = where;
 }
 
-kernel void head_argmax_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2049 [[buffer(1)]], const device Src& _1803 [[buffer(2)]], const device From& _1781 [[buffer(3)]], const device Norm& _1825 [[buffer(4)]], const device Weight& __restrict _587 [[buffer(5)]], const device Live& _553 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void head_argmax_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2072 [[buffer(1)]], const device Src& _1820 [[buffer(2)]], const device From& _1798 [[buffer(3)]], const device Norm& _1842 [[buffer(4)]], const device Weight& __restrict _595 [[buffer(5)]], const device Live& _561 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float book[16];
     threadgroup float squares[128];
@@ -607,15 +621,19 @@ kernel void head_argmax_block_f32(constant Params& p [[buffer(0)]], device Dst& 
     threadgroup uint best_at[128];
     threadgroup uint pair_x[1];
     threadgroup uint pair_y[1];
+    uint part = 0u;
     bool chosen = false;
     uint sub = gl_SubgroupID;
     uint subs = gl_NumSubgroups;
     uint lane = gl_SubgroupInvocationID;
     uint lanes = gl_WorkGroupSize.x / subs;
     uint at = (sub * lanes) + lane;
+    uint member = lane;
+    uint members = lanes;
+    start();
     uint param = p.outs;
     uint param_1 = at;
-    open_weight(param, param_1, book, p, _587);
+    open_weight(param, param_1, book, p, _595);
     uint groups = ((p.outs + OUTS) - 1u) / OUTS;
     uint each = ((groups + gl_NumWorkGroups.x) - 1u) / gl_NumWorkGroups.x;
     uint first = gl_WorkGroupID.x * each;
@@ -628,25 +646,25 @@ kernel void head_argmax_block_f32(constant Params& p [[buffer(0)]], device Dst& 
     uint end = min((begin + span), _all);
     uint stride = lanes * AHEAD;
     uint steps = (((end - begin) + stride) - 1u) / stride;
-    uint held = _1001 / stride;
+    uint held = _1013 / stride;
     uint words = held * stride;
-    uint alive = live_rows(p, _553);
+    uint alive = live_rows(p, _561);
     uint blocks = 1u;
     if (p.rows > ROWS)
     {
         blocks = ((alive + ROWS) - 1u) / ROWS;
     }
     bool once = (blocks <= gl_NumWorkGroups.y) && (steps <= held);
-    uint _1035;
+    uint _1047;
     if ((first + sub) < last)
     {
-        _1035 = (first + sub) * OUTS;
+        _1047 = (first + sub) * OUTS;
     }
     else
     {
-        _1035 = p.outs;
+        _1047 = p.outs;
     }
-    uint m = _1035;
+    uint m = _1047;
     Piece next[8];
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -655,46 +673,46 @@ kernel void head_argmax_block_f32(constant Params& p [[buffer(0)]], device Dst& 
             uint w_ = (begin + (u * lanes)) + lane;
             uint m_ = m + i;
             next[(i * AHEAD) + u] = no_piece();
-            bool _1085 = w_ < end;
-            bool _1092;
-            if (_1085)
+            bool _1097 = w_ < end;
+            bool _1104;
+            if (_1097)
             {
-                _1092 = m_ < p.outs;
+                _1104 = m_ < p.outs;
             }
             else
             {
-                _1092 = _1085;
+                _1104 = _1097;
             }
-            if (_1092)
+            if (_1104)
             {
                 uint param_4 = m_;
                 uint param_5 = w_;
-                next[(i * AHEAD) + u] = piece(param_4, param_5, p, _587);
+                next[(i * AHEAD) + u] = piece(param_4, param_5, p, _595);
             }
         }
     }
-    uint _1127;
+    uint _1139;
     float acc[32];
     float4 x[4];
     float4 gain[4];
     Piece now[8];
-    uint _1482;
+    uint _1499;
     Scale scale[4];
     float4 y[4];
     for (uint g = first; g < last; g += subs)
     {
         if (((g + subs) + sub) < last)
         {
-            _1127 = ((g + subs) + sub) * OUTS;
+            _1139 = ((g + subs) + sub) * OUTS;
         }
         else
         {
-            _1127 = p.outs;
+            _1139 = p.outs;
         }
-        uint after = _1127;
+        uint after = _1139;
         for (uint block = gl_WorkGroupID.y; block < blocks; block += gl_NumWorkGroups.y)
         {
-            for (uint i_1 = 0u; i_1 < _1158; i_1++)
+            for (uint i_1 = 0u; i_1 < _1170; i_1++)
             {
                 acc[i_1] = 0.0;
             }
@@ -709,13 +727,13 @@ kernel void head_argmax_block_f32(constant Params& p [[buffer(0)]], device Dst& 
                     if ((!once) || (g == first))
                     {
                         threadgroup_barrier(mem_flags::mem_threadgroup);
-                        uint team = _1199;
+                        uint team = _1211;
                         uint r = at / team;
                         uint t = (block * ROWS) + r;
-                        uint _1215 = min(words, (end - w)) * SLOTS;
-                        uint _1219 = at % team;
-                        uint quads = _1215;
-                        uint v0 = _1219;
+                        uint _1227 = min(words, (end - w)) * SLOTS;
+                        uint _1231 = at % team;
+                        uint quads = _1227;
+                        uint v0 = _1231;
                         do
                         {
                             for (uint j = 0u; j < 4u; j++)
@@ -723,35 +741,35 @@ kernel void head_argmax_block_f32(constant Params& p [[buffer(0)]], device Dst& 
                                 uint v = v0 + (j * team);
                                 uint param_6 = w;
                                 uint param_7 = v;
-                                uint _1243 = column(param_6, param_7);
-                                uint c = _1243;
+                                uint _1255 = column(param_6, param_7);
+                                uint c = _1255;
                                 x[j] = float4(0.0);
                                 for (uint k = 0u; k < 4u; k++)
                                 {
-                                    bool _1260 = v < quads;
-                                    bool _1267;
-                                    if (_1260)
+                                    bool _1272 = v < quads;
+                                    bool _1279;
+                                    if (_1272)
                                     {
-                                        _1267 = t < p.rows;
+                                        _1279 = t < p.rows;
                                     }
                                     else
                                     {
-                                        _1267 = _1260;
+                                        _1279 = _1272;
                                     }
-                                    bool _1276;
-                                    if (_1267)
+                                    bool _1288;
+                                    if (_1279)
                                     {
-                                        _1276 = (c + k) < p.cols;
+                                        _1288 = (c + k) < p.cols;
                                     }
                                     else
                                     {
-                                        _1276 = _1267;
+                                        _1288 = _1279;
                                     }
-                                    if (_1276)
+                                    if (_1288)
                                     {
                                         uint param_8 = t;
                                         uint param_9 = c + k;
-                                        x[j][k] = source(param_8, param_9, p, _1781, _1803);
+                                        x[j][k] = source(param_8, param_9, p, _1798, _1820);
                                     }
                                 }
                             }
@@ -760,41 +778,36 @@ kernel void head_argmax_block_f32(constant Params& p [[buffer(0)]], device Dst& 
                                 uint v_1 = v0 + (j_1 * team);
                                 uint param_10 = w;
                                 uint param_11 = v_1;
-                                uint _1312 = column(param_10, param_11);
-                                uint c_1 = _1312;
+                                uint _1324 = column(param_10, param_11);
+                                uint c_1 = _1324;
                                 gain[j_1] = float4(0.0);
                                 for (uint k_1 = 0u; k_1 < 4u; k_1++)
                                 {
-                                    bool _1326 = v_1 < quads;
-                                    bool _1335;
-                                    if (_1326)
+                                    bool _1338 = v_1 < quads;
+                                    bool _1347;
+                                    if (_1338)
                                     {
-                                        _1335 = (c_1 + k_1) < p.cols;
+                                        _1347 = (c_1 + k_1) < p.cols;
                                     }
                                     else
                                     {
-                                        _1335 = _1326;
+                                        _1347 = _1338;
                                     }
-                                    if (_1335)
+                                    if (_1347)
                                     {
                                         uint param_12 = c_1 + k_1;
-                                        gain[j_1][k_1] = norm_weight(param_12, p, _1825);
+                                        gain[j_1][k_1] = norm_weight(param_12, p, _1842);
                                     }
                                 }
-                            }
-                            if ((s == 0u) && (v0 < team))
-                            {
-                                uint param_13 = block;
-                                prepare(param_13);
                             }
                             for (uint j_2 = 0u; j_2 < 4u; j_2++)
                             {
                                 uint v_2 = v0 + (j_2 * team);
                                 for (uint k_2 = 0u; k_2 < 4u; k_2++)
                                 {
-                                    float param_14 = x[j_2][k_2];
-                                    float _1388 = rms_square(param_14);
-                                    mine += _1388;
+                                    float param_13 = x[j_2][k_2];
+                                    float _1389 = rms_square(param_13);
+                                    mine += _1389;
                                 }
                                 x[j_2] *= gain[j_2];
                                 if (v_2 < quads)
@@ -806,36 +819,47 @@ kernel void head_argmax_block_f32(constant Params& p [[buffer(0)]], device Dst& 
                         } while (v0 < quads);
                         if ((s + held) >= steps)
                         {
-                            float param_15 = mine;
-                            put_squares(param_15, sub, lanes, at, lane, squares);
+                            float param_14 = mine;
+                            put_squares(param_14, sub, lanes, at, lane, squares);
+                        }
+                        if (s == 0u)
+                        {
+                            uint param_15 = block;
+                            prepare(param_15);
                         }
                         threadgroup_barrier(mem_flags::mem_threadgroup);
                     }
                 }
-                for (uint i_2 = 0u; i_2 < _1450; i_2++)
+                if (s == 0u)
+                {
+                    uint param_16 = m;
+                    uint param_17 = block;
+                    expect(param_16, param_17);
+                }
+                for (uint i_2 = 0u; i_2 < _1467; i_2++)
                 {
                     now[i_2] = next[i_2];
                 }
                 bool more = (s + 1u) < steps;
-                bool _1476;
+                bool _1493;
                 if (!more)
                 {
-                    _1476 = (block + gl_NumWorkGroups.y) < blocks;
+                    _1493 = (block + gl_NumWorkGroups.y) < blocks;
                 }
                 else
                 {
-                    _1476 = more;
+                    _1493 = more;
                 }
-                uint m_next = _1476 ? m : after;
+                uint m_next = _1493 ? m : after;
                 if (more)
                 {
-                    _1482 = w + stride;
+                    _1499 = w + stride;
                 }
                 else
                 {
-                    _1482 = begin;
+                    _1499 = begin;
                 }
-                uint w_next = _1482;
+                uint w_next = _1499;
                 for (uint i_3 = 0u; i_3 < OUTS; i_3++)
                 {
                     for (uint u_1 = 0u; u_1 < AHEAD; u_1++)
@@ -843,21 +867,21 @@ kernel void head_argmax_block_f32(constant Params& p [[buffer(0)]], device Dst& 
                         uint w_1 = (w_next + (u_1 * lanes)) + lane;
                         uint m_1 = m_next + i_3;
                         next[(i_3 * AHEAD) + u_1] = no_piece();
-                        bool _1527 = w_1 < end;
-                        bool _1534;
-                        if (_1527)
+                        bool _1544 = w_1 < end;
+                        bool _1551;
+                        if (_1544)
                         {
-                            _1534 = m_1 < p.outs;
+                            _1551 = m_1 < p.outs;
                         }
                         else
                         {
-                            _1534 = _1527;
+                            _1551 = _1544;
                         }
-                        if (_1534)
+                        if (_1551)
                         {
-                            uint param_16 = m_1;
-                            uint param_17 = w_1;
-                            next[(i_3 * AHEAD) + u_1] = piece(param_16, param_17, p, _587);
+                            uint param_18 = m_1;
+                            uint param_19 = w_1;
+                            next[(i_3 * AHEAD) + u_1] = piece(param_18, param_19, p, _595);
                         }
                     }
                 }
@@ -869,31 +893,31 @@ kernel void head_argmax_block_f32(constant Params& p [[buffer(0)]], device Dst& 
                     {
                         for (uint i_4 = 0u; i_4 < OUTS; i_4++)
                         {
-                            Piece param_18 = now[(i_4 * AHEAD) + u_2];
-                            uint param_19 = wu;
-                            scale[i_4] = scale_of(param_18, param_19);
+                            Piece param_20 = now[(i_4 * AHEAD) + u_2];
+                            uint param_21 = wu;
+                            scale[i_4] = scale_of(param_20, param_21);
                         }
-                        for (uint run = 0u; run < _1612; run++)
+                        for (uint run = 0u; run < _1629; run++)
                         {
                             for (uint q = 0u; q < 4u; q++)
                             {
                                 for (uint i_5 = 0u; i_5 < OUTS; i_5++)
                                 {
-                                    Piece param_20 = now[(i_5 * AHEAD) + u_2];
-                                    Scale param_21 = scale[i_5];
-                                    uint param_22 = run;
-                                    uint param_23 = q;
-                                    y[i_5] = weight4(param_20, param_21, param_22, param_23, book);
+                                    Piece param_22 = now[(i_5 * AHEAD) + u_2];
+                                    Scale param_23 = scale[i_5];
+                                    uint param_24 = run;
+                                    uint param_25 = q;
+                                    y[i_5] = weight4(param_22, param_23, param_24, param_25, book);
                                 }
                                 for (uint r_1 = 0u; r_1 < ROWS; r_1++)
                                 {
                                     float4 x_1 = tile[(((((r_1 * SLOTS) + (run * 4u)) + q) * words) + from) + (u_2 * lanes)];
                                     for (uint i_6 = 0u; i_6 < OUTS; i_6++)
                                     {
-                                        float4 param_24 = y[i_6];
-                                        float4 param_25 = x_1;
-                                        float param_26 = acc[(i_6 * ROWS) + r_1];
-                                        acc[(i_6 * ROWS) + r_1] = dot_add(param_24, param_25, param_26);
+                                        float4 param_26 = y[i_6];
+                                        float4 param_27 = x_1;
+                                        float param_28 = acc[(i_6 * ROWS) + r_1];
+                                        acc[(i_6 * ROWS) + r_1] = dot_add(param_26, param_27, param_28);
                                     }
                                 }
                             }
@@ -909,20 +933,20 @@ kernel void head_argmax_block_f32(constant Params& p [[buffer(0)]], device Dst& 
                     float sum = simd_sum(acc[(i_7 * ROWS) + r_2]);
                     if (lane == 0u)
                     {
-                        int param_27 = int(r_2);
-                        uint param_28 = i_7;
-                        sums[sum_at(param_27, param_28, sub)] = sum;
+                        int param_29 = int(r_2);
+                        uint param_30 = i_7;
+                        sums[sum_at(param_29, param_30, sub)] = sum;
                     }
                 }
             }
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-            uint param_29 = m;
-            uint param_30 = block;
-            finish(param_29, param_30, chosen, p, sub, lanes, lane, squares, sums, best_key, best_at);
+            uint param_31 = m;
+            uint param_32 = block;
+            finish(param_31, param_32, part, chosen, p, sub, lanes, lane, squares, sums, best_key, best_at);
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
         }
         m = after;
     }
-    conclude(chosen, p, at, subs, gl_WorkGroupID, best_key, best_at, _2049);
+    conclude(chosen, p, at, subs, gl_WorkGroupID, best_key, best_at, _2072);
 }
 

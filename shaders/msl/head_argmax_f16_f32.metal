@@ -34,15 +34,15 @@ struct Weight
     uint4 weight[1];
 };
 
-constant uint _240_tmp [[function_constant(0)]];
-constant uint _240 = is_function_constant_defined(_240_tmp) ? _240_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_240, 1u, 1u);
-constant uint _243 = gl_WorkGroupSize.x;
+constant uint _247_tmp [[function_constant(0)]];
+constant uint _247 = is_function_constant_defined(_247_tmp) ? _247_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_247, 1u, 1u);
+constant uint _250 = gl_WorkGroupSize.x;
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _245 = (_243 / ROWS);
-constant uint _253 = gl_WorkGroupSize.x;
-constant uint _254 = (_253 / ROWS);
+constant uint _252 = (_250 / ROWS);
+constant uint _260 = gl_WorkGroupSize.x;
+constant uint _261 = (_260 / ROWS);
 constant uint OUTS_tmp [[function_constant(2)]];
 constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
 constant uint AHEAD_tmp [[function_constant(3)]];
@@ -51,12 +51,12 @@ constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
-constant uint _486 = (ROWS * 2u);
-constant uint _487 = (TILE / _486);
-constant uint _645 = (OUTS * ROWS);
-constant uint _687 = gl_WorkGroupSize.x;
-constant uint _688 = (_687 / ROWS);
-constant uint _939 = (OUTS * AHEAD);
+constant uint _498 = (ROWS * 2u);
+constant uint _499 = (TILE / _498);
+constant uint _657 = (OUTS * ROWS);
+constant uint _699 = gl_WorkGroupSize.x;
+constant uint _700 = (_699 / ROWS);
+constant uint _956 = (OUTS * AHEAD);
 
 struct From
 {
@@ -79,6 +79,11 @@ struct Dst
 };
 
 static inline __attribute__((always_inline))
+void start()
+{
+}
+
+static inline __attribute__((always_inline))
 void open_weight(thread const uint& rows, thread const uint& at)
 {
 }
@@ -90,13 +95,13 @@ uint pieces(thread const uint& cols, thread const uint& pitch)
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _180)
+uint live_rows(constant Params& p, const device Live& _188)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_180.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_188.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
@@ -106,9 +111,9 @@ uint4 no_piece()
 }
 
 static inline __attribute__((always_inline))
-uint4 piece(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _194)
+uint4 piece(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _202)
 {
-    return _194.weight[(m * p.pitch) + w];
+    return _202.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
@@ -118,30 +123,25 @@ uint column(thread const uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device From& _1256, const device Src& _1280)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device From& _1273, const device Src& _1297)
 {
-    uint row = _1256.from[p.from_off + (t * p.from_stride)];
-    float _1274;
+    uint row = _1273.from[p.from_off + (t * p.from_stride)];
+    float _1291;
     if (row < p.src_rows)
     {
-        _1274 = _1280.src[(p.src_off + (row * p.src_stride)) + c];
+        _1291 = _1297.src[(p.src_off + (row * p.src_stride)) + c];
     }
     else
     {
-        _1274 = 0.0;
+        _1291 = 0.0;
     }
-    return _1274;
+    return _1291;
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1302)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1319)
 {
-    return _1302.norm[p.norm_off + c];
-}
-
-static inline __attribute__((always_inline))
-void prepare(thread const uint& block)
-{
+    return _1319.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -154,15 +154,15 @@ float rms_square(thread float& x)
 static inline __attribute__((always_inline))
 uint square_parts(thread uint& lanes)
 {
-    return max((_245 / lanes), 1u);
+    return max((_252 / lanes), 1u);
 }
 
 static inline __attribute__((always_inline))
 void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes, thread uint& at, thread uint& lane, threadgroup float (&squares)[128])
 {
-    uint team = _254;
+    uint team = _261;
     uint parts = square_parts(lanes);
-    uint _307;
+    uint _314;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
         uint r = ((sub * lanes) / team) + q;
@@ -171,19 +171,29 @@ void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes,
         {
             if (parts > 1u)
             {
-                _307 = sub % parts;
+                _314 = sub % parts;
             }
             else
             {
-                _307 = 0u;
+                _314 = 0u;
             }
-            squares[(r * parts) + _307] = sum;
+            squares[(r * parts) + _314] = sum;
         }
         if (lanes <= team)
         {
             break;
         }
     }
+}
+
+static inline __attribute__((always_inline))
+void prepare(thread const uint& block)
+{
+}
+
+static inline __attribute__((always_inline))
+void expect(thread const uint& m, thread const uint& block)
+{
 }
 
 static inline __attribute__((always_inline))
@@ -195,16 +205,16 @@ uint scale_of(thread const uint4& v, thread const uint& w)
 static inline __attribute__((always_inline))
 float4 weight4(thread const uint4& v, thread const uint& s, thread const uint& run, thread const uint& q)
 {
-    uint2 _136;
+    uint2 _144;
     if (q == 0u)
     {
-        _136 = v.xy;
+        _144 = v.xy;
     }
     else
     {
-        _136 = v.zw;
+        _144 = v.zw;
     }
-    uint2 h = _136;
+    uint2 h = _144;
     return float4(float2(as_type<half2>(h.x)), float2(as_type<half2>(h.y)));
 }
 
@@ -244,16 +254,16 @@ float row_scale(thread const uint& r, constant Params& p, thread uint& lanes, th
 static inline __attribute__((always_inline))
 uint ordered(thread const uint& bits)
 {
-    uint _1316;
+    uint _1333;
     if ((bits & 2147483648u) != 0u)
     {
-        _1316 = ~bits;
+        _1333 = ~bits;
     }
     else
     {
-        _1316 = bits | 2147483648u;
+        _1333 = bits | 2147483648u;
     }
-    return _1316;
+    return _1333;
 }
 
 static inline __attribute__((always_inline))
@@ -268,47 +278,51 @@ uint number_key(thread const uint& bits)
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, thread bool& chosen, constant Params& p, thread uint& sub, thread uint& lanes, thread uint& lane, threadgroup float (&squares)[128], threadgroup float (&sums)[512], threadgroup uint (&best_key)[128], threadgroup uint (&best_at)[128])
+void finish(thread uint& m, thread const uint& block, thread uint& part, thread bool& chosen, constant Params& p, thread uint& sub, thread uint& lanes, thread uint& lane, threadgroup float (&squares)[128], threadgroup float (&sums)[512], threadgroup uint (&best_key)[128], threadgroup uint (&best_at)[128])
 {
-    uint _1359;
-    uint _1373;
+    if (part > 0u)
+    {
+        m = p.outs;
+    }
+    uint _1382;
+    uint _1396;
     for (uint r = lane; r < ROWS; r += lanes)
     {
         uint i = (sub * 8u) + r;
         if (chosen)
         {
-            _1359 = best_key[i];
+            _1382 = best_key[i];
         }
         else
         {
-            _1359 = 0u;
+            _1382 = 0u;
         }
-        uint key = _1359;
+        uint key = _1382;
         if (chosen)
         {
-            _1373 = best_at[i];
+            _1396 = best_at[i];
         }
         else
         {
-            _1373 = 0u;
+            _1396 = 0u;
         }
-        uint where = _1373;
+        uint where = _1396;
         uint param = r;
         float scale = row_scale(param, p, lanes, squares);
         uint k = 0u;
         for (;;)
         {
-            bool _1393 = k < OUTS;
-            bool _1402;
-            if (_1393)
+            bool _1416 = k < OUTS;
+            bool _1425;
+            if (_1416)
             {
-                _1402 = (m + k) < p.outs;
+                _1425 = (m + k) < p.outs;
             }
             else
             {
-                _1402 = _1393;
+                _1425 = _1416;
             }
-            if (_1402)
+            if (_1425)
             {
                 int param_1 = int(r);
                 uint param_2 = k;
@@ -334,22 +348,22 @@ void finish(thread const uint& m, thread const uint& block, thread bool& chosen,
 }
 
 static inline __attribute__((always_inline))
-void conclude(thread bool& chosen, constant Params& p, thread uint& at, thread uint& subs, thread uint3& gl_WorkGroupID, threadgroup uint (&best_key)[128], threadgroup uint (&best_at)[128], device Dst& __restrict _1527)
+void conclude(thread bool& chosen, constant Params& p, thread uint& at, thread uint& subs, thread uint3& gl_WorkGroupID, threadgroup uint (&best_key)[128], threadgroup uint (&best_at)[128], device Dst& __restrict _1550)
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
     uint r = at;
     uint t = (gl_WorkGroupID.y * ROWS) + r;
-    bool _1451 = r >= ROWS;
-    bool _1459;
-    if (!_1451)
+    bool _1474 = r >= ROWS;
+    bool _1482;
+    if (!_1474)
     {
-        _1459 = t >= p.rows;
+        _1482 = t >= p.rows;
     }
     else
     {
-        _1459 = _1451;
+        _1482 = _1474;
     }
-    if (_1459)
+    if (_1482)
     {
         return;
     }
@@ -359,28 +373,28 @@ void conclude(thread bool& chosen, constant Params& p, thread uint& at, thread u
     {
         uint k = best_key[(s * 8u) + r];
         uint w = best_at[(s * 8u) + r];
-        bool _1492 = k > key;
-        bool _1503;
-        if (!_1492)
+        bool _1515 = k > key;
+        bool _1526;
+        if (!_1515)
         {
-            _1503 = (k == key) && (w < where);
+            _1526 = (k == key) && (w < where);
         }
         else
         {
-            _1503 = _1492;
+            _1526 = _1515;
         }
-        if (_1503)
+        if (_1526)
         {
             key = k;
             where = w;
         }
     }
     uint i = (p.dst_off + (t * p.dst_stride)) + (2u * gl_WorkGroupID.x);
-    _1527.dst[i] = key;
-    _1527.dst[i + 1u] = where;
+    _1550.dst[i] = key;
+    _1550.dst[i + 1u] = where;
 }
 
-kernel void head_argmax_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1527 [[buffer(1)]], const device Src& _1280 [[buffer(2)]], const device From& _1256 [[buffer(3)]], const device Norm& _1302 [[buffer(4)]], const device Weight& __restrict _194 [[buffer(5)]], const device Live& _180 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void head_argmax_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1550 [[buffer(1)]], const device Src& _1297 [[buffer(2)]], const device From& _1273 [[buffer(3)]], const device Norm& _1319 [[buffer(4)]], const device Weight& __restrict _202 [[buffer(5)]], const device Live& _188 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float squares[128];
     threadgroup float4 tile[TILE];
@@ -389,12 +403,16 @@ kernel void head_argmax_f16_f32(constant Params& p [[buffer(0)]], device Dst& __
     threadgroup uint best_at[128];
     threadgroup uint pair_x[1];
     threadgroup uint pair_y[1];
+    uint part = 0u;
     bool chosen = false;
     uint sub = gl_SubgroupID;
     uint subs = gl_NumSubgroups;
     uint lane = gl_SubgroupInvocationID;
     uint lanes = gl_WorkGroupSize.x / subs;
     uint at = (sub * lanes) + lane;
+    uint member = lane;
+    uint members = lanes;
+    start();
     uint param = p.outs;
     uint param_1 = at;
     open_weight(param, param_1);
@@ -410,25 +428,25 @@ kernel void head_argmax_f16_f32(constant Params& p [[buffer(0)]], device Dst& __
     uint end = min((begin + span), _all);
     uint stride = lanes * AHEAD;
     uint steps = (((end - begin) + stride) - 1u) / stride;
-    uint held = _487 / stride;
+    uint held = _499 / stride;
     uint words = held * stride;
-    uint alive = live_rows(p, _180);
+    uint alive = live_rows(p, _188);
     uint blocks = 1u;
     if (p.rows > ROWS)
     {
         blocks = ((alive + ROWS) - 1u) / ROWS;
     }
     bool once = (blocks <= gl_NumWorkGroups.y) && (steps <= held);
-    uint _522;
+    uint _534;
     if ((first + sub) < last)
     {
-        _522 = (first + sub) * OUTS;
+        _534 = (first + sub) * OUTS;
     }
     else
     {
-        _522 = p.outs;
+        _534 = p.outs;
     }
-    uint m = _522;
+    uint m = _534;
     uint4 next[8];
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -437,46 +455,46 @@ kernel void head_argmax_f16_f32(constant Params& p [[buffer(0)]], device Dst& __
             uint w_ = (begin + (u * lanes)) + lane;
             uint m_ = m + i;
             next[(i * AHEAD) + u] = no_piece();
-            bool _572 = w_ < end;
-            bool _579;
-            if (_572)
+            bool _584 = w_ < end;
+            bool _591;
+            if (_584)
             {
-                _579 = m_ < p.outs;
+                _591 = m_ < p.outs;
             }
             else
             {
-                _579 = _572;
+                _591 = _584;
             }
-            if (_579)
+            if (_591)
             {
                 uint param_4 = m_;
                 uint param_5 = w_;
-                next[(i * AHEAD) + u] = piece(param_4, param_5, p, _194);
+                next[(i * AHEAD) + u] = piece(param_4, param_5, p, _202);
             }
         }
     }
-    uint _614;
+    uint _626;
     float acc[32];
     float4 x[4];
     float4 gain[4];
     uint4 now[8];
-    uint _971;
+    uint _988;
     uint scale[4];
     float4 y[4];
     for (uint g = first; g < last; g += subs)
     {
         if (((g + subs) + sub) < last)
         {
-            _614 = ((g + subs) + sub) * OUTS;
+            _626 = ((g + subs) + sub) * OUTS;
         }
         else
         {
-            _614 = p.outs;
+            _626 = p.outs;
         }
-        uint after = _614;
+        uint after = _626;
         for (uint block = gl_WorkGroupID.y; block < blocks; block += gl_NumWorkGroups.y)
         {
-            for (uint i_1 = 0u; i_1 < _645; i_1++)
+            for (uint i_1 = 0u; i_1 < _657; i_1++)
             {
                 acc[i_1] = 0.0;
             }
@@ -491,13 +509,13 @@ kernel void head_argmax_f16_f32(constant Params& p [[buffer(0)]], device Dst& __
                     if ((!once) || (g == first))
                     {
                         threadgroup_barrier(mem_flags::mem_threadgroup);
-                        uint team = _688;
+                        uint team = _700;
                         uint r = at / team;
                         uint t = (block * ROWS) + r;
-                        uint _704 = min(words, (end - w)) * 2u;
-                        uint _708 = at % team;
-                        uint quads = _704;
-                        uint v0 = _708;
+                        uint _716 = min(words, (end - w)) * 2u;
+                        uint _720 = at % team;
+                        uint quads = _716;
+                        uint v0 = _720;
                         do
                         {
                             for (uint j = 0u; j < 4u; j++)
@@ -509,30 +527,30 @@ kernel void head_argmax_f16_f32(constant Params& p [[buffer(0)]], device Dst& __
                                 x[j] = float4(0.0);
                                 for (uint k = 0u; k < 4u; k++)
                                 {
-                                    bool _749 = v < quads;
-                                    bool _756;
-                                    if (_749)
+                                    bool _761 = v < quads;
+                                    bool _768;
+                                    if (_761)
                                     {
-                                        _756 = t < p.rows;
+                                        _768 = t < p.rows;
                                     }
                                     else
                                     {
-                                        _756 = _749;
+                                        _768 = _761;
                                     }
-                                    bool _765;
-                                    if (_756)
+                                    bool _777;
+                                    if (_768)
                                     {
-                                        _765 = (c + k) < p.cols;
+                                        _777 = (c + k) < p.cols;
                                     }
                                     else
                                     {
-                                        _765 = _756;
+                                        _777 = _768;
                                     }
-                                    if (_765)
+                                    if (_777)
                                     {
                                         uint param_8 = t;
                                         uint param_9 = c + k;
-                                        x[j][k] = source(param_8, param_9, p, _1256, _1280);
+                                        x[j][k] = source(param_8, param_9, p, _1273, _1297);
                                     }
                                 }
                             }
@@ -545,36 +563,31 @@ kernel void head_argmax_f16_f32(constant Params& p [[buffer(0)]], device Dst& __
                                 gain[j_1] = float4(0.0);
                                 for (uint k_1 = 0u; k_1 < 4u; k_1++)
                                 {
-                                    bool _815 = v_1 < quads;
-                                    bool _824;
-                                    if (_815)
+                                    bool _827 = v_1 < quads;
+                                    bool _836;
+                                    if (_827)
                                     {
-                                        _824 = (c_1 + k_1) < p.cols;
+                                        _836 = (c_1 + k_1) < p.cols;
                                     }
                                     else
                                     {
-                                        _824 = _815;
+                                        _836 = _827;
                                     }
-                                    if (_824)
+                                    if (_836)
                                     {
                                         uint param_12 = c_1 + k_1;
-                                        gain[j_1][k_1] = norm_weight(param_12, p, _1302);
+                                        gain[j_1][k_1] = norm_weight(param_12, p, _1319);
                                     }
                                 }
-                            }
-                            if ((s == 0u) && (v0 < team))
-                            {
-                                uint param_13 = block;
-                                prepare(param_13);
                             }
                             for (uint j_2 = 0u; j_2 < 4u; j_2++)
                             {
                                 uint v_2 = v0 + (j_2 * team);
                                 for (uint k_2 = 0u; k_2 < 4u; k_2++)
                                 {
-                                    float param_14 = x[j_2][k_2];
-                                    float _877 = rms_square(param_14);
-                                    mine += _877;
+                                    float param_13 = x[j_2][k_2];
+                                    float _878 = rms_square(param_13);
+                                    mine += _878;
                                 }
                                 x[j_2] *= gain[j_2];
                                 if (v_2 < quads)
@@ -586,36 +599,47 @@ kernel void head_argmax_f16_f32(constant Params& p [[buffer(0)]], device Dst& __
                         } while (v0 < quads);
                         if ((s + held) >= steps)
                         {
-                            float param_15 = mine;
-                            put_squares(param_15, sub, lanes, at, lane, squares);
+                            float param_14 = mine;
+                            put_squares(param_14, sub, lanes, at, lane, squares);
+                        }
+                        if (s == 0u)
+                        {
+                            uint param_15 = block;
+                            prepare(param_15);
                         }
                         threadgroup_barrier(mem_flags::mem_threadgroup);
                     }
                 }
-                for (uint i_2 = 0u; i_2 < _939; i_2++)
+                if (s == 0u)
+                {
+                    uint param_16 = m;
+                    uint param_17 = block;
+                    expect(param_16, param_17);
+                }
+                for (uint i_2 = 0u; i_2 < _956; i_2++)
                 {
                     now[i_2] = next[i_2];
                 }
                 bool more = (s + 1u) < steps;
-                bool _965;
+                bool _982;
                 if (!more)
                 {
-                    _965 = (block + gl_NumWorkGroups.y) < blocks;
+                    _982 = (block + gl_NumWorkGroups.y) < blocks;
                 }
                 else
                 {
-                    _965 = more;
+                    _982 = more;
                 }
-                uint m_next = _965 ? m : after;
+                uint m_next = _982 ? m : after;
                 if (more)
                 {
-                    _971 = w + stride;
+                    _988 = w + stride;
                 }
                 else
                 {
-                    _971 = begin;
+                    _988 = begin;
                 }
-                uint w_next = _971;
+                uint w_next = _988;
                 for (uint i_3 = 0u; i_3 < OUTS; i_3++)
                 {
                     for (uint u_1 = 0u; u_1 < AHEAD; u_1++)
@@ -623,21 +647,21 @@ kernel void head_argmax_f16_f32(constant Params& p [[buffer(0)]], device Dst& __
                         uint w_1 = (w_next + (u_1 * lanes)) + lane;
                         uint m_1 = m_next + i_3;
                         next[(i_3 * AHEAD) + u_1] = no_piece();
-                        bool _1016 = w_1 < end;
-                        bool _1023;
-                        if (_1016)
+                        bool _1033 = w_1 < end;
+                        bool _1040;
+                        if (_1033)
                         {
-                            _1023 = m_1 < p.outs;
+                            _1040 = m_1 < p.outs;
                         }
                         else
                         {
-                            _1023 = _1016;
+                            _1040 = _1033;
                         }
-                        if (_1023)
+                        if (_1040)
                         {
-                            uint param_16 = m_1;
-                            uint param_17 = w_1;
-                            next[(i_3 * AHEAD) + u_1] = piece(param_16, param_17, p, _194);
+                            uint param_18 = m_1;
+                            uint param_19 = w_1;
+                            next[(i_3 * AHEAD) + u_1] = piece(param_18, param_19, p, _202);
                         }
                     }
                 }
@@ -649,29 +673,29 @@ kernel void head_argmax_f16_f32(constant Params& p [[buffer(0)]], device Dst& __
                     {
                         for (uint i_4 = 0u; i_4 < OUTS; i_4++)
                         {
-                            uint4 param_18 = now[(i_4 * AHEAD) + u_2];
-                            uint param_19 = wu;
-                            scale[i_4] = scale_of(param_18, param_19);
+                            uint4 param_20 = now[(i_4 * AHEAD) + u_2];
+                            uint param_21 = wu;
+                            scale[i_4] = scale_of(param_20, param_21);
                         }
                         for (uint q = 0u; q < 2u; q++)
                         {
                             for (uint i_5 = 0u; i_5 < OUTS; i_5++)
                             {
-                                uint4 param_20 = now[(i_5 * AHEAD) + u_2];
-                                uint param_21 = scale[i_5];
-                                uint param_22 = 0u;
-                                uint param_23 = q;
-                                y[i_5] = weight4(param_20, param_21, param_22, param_23);
+                                uint4 param_22 = now[(i_5 * AHEAD) + u_2];
+                                uint param_23 = scale[i_5];
+                                uint param_24 = 0u;
+                                uint param_25 = q;
+                                y[i_5] = weight4(param_22, param_23, param_24, param_25);
                             }
                             for (uint r_1 = 0u; r_1 < ROWS; r_1++)
                             {
                                 float4 x_1 = tile[(((((r_1 * 2u) + 0u) + q) * words) + from) + (u_2 * lanes)];
                                 for (uint i_6 = 0u; i_6 < OUTS; i_6++)
                                 {
-                                    float4 param_24 = y[i_6];
-                                    float4 param_25 = x_1;
-                                    float param_26 = acc[(i_6 * ROWS) + r_1];
-                                    acc[(i_6 * ROWS) + r_1] = dot_add(param_24, param_25, param_26);
+                                    float4 param_26 = y[i_6];
+                                    float4 param_27 = x_1;
+                                    float param_28 = acc[(i_6 * ROWS) + r_1];
+                                    acc[(i_6 * ROWS) + r_1] = dot_add(param_26, param_27, param_28);
                                 }
                             }
                         }
@@ -686,20 +710,20 @@ kernel void head_argmax_f16_f32(constant Params& p [[buffer(0)]], device Dst& __
                     float sum = simd_sum(acc[(i_7 * ROWS) + r_2]);
                     if (lane == 0u)
                     {
-                        int param_27 = int(r_2);
-                        uint param_28 = i_7;
-                        sums[sum_at(param_27, param_28, sub)] = sum;
+                        int param_29 = int(r_2);
+                        uint param_30 = i_7;
+                        sums[sum_at(param_29, param_30, sub)] = sum;
                     }
                 }
             }
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-            uint param_29 = m;
-            uint param_30 = block;
-            finish(param_29, param_30, chosen, p, sub, lanes, lane, squares, sums, best_key, best_at);
+            uint param_31 = m;
+            uint param_32 = block;
+            finish(param_31, param_32, part, chosen, p, sub, lanes, lane, squares, sums, best_key, best_at);
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
         }
         m = after;
     }
-    conclude(chosen, p, at, subs, gl_WorkGroupID, best_key, best_at, _1527);
+    conclude(chosen, p, at, subs, gl_WorkGroupID, best_key, best_at, _1550);
 }
 

@@ -34,15 +34,15 @@ struct Weight
     uint4 weight[1];
 };
 
-constant uint _215_tmp [[function_constant(0)]];
-constant uint _215 = is_function_constant_defined(_215_tmp) ? _215_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_215, 1u, 1u);
-constant uint _219 = gl_WorkGroupSize.x;
+constant uint _222_tmp [[function_constant(0)]];
+constant uint _222 = is_function_constant_defined(_222_tmp) ? _222_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_222, 1u, 1u);
+constant uint _226 = gl_WorkGroupSize.x;
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _221 = (_219 / ROWS);
-constant uint _229 = gl_WorkGroupSize.x;
-constant uint _230 = (_229 / ROWS);
+constant uint _228 = (_226 / ROWS);
+constant uint _236 = gl_WorkGroupSize.x;
+constant uint _237 = (_236 / ROWS);
 constant uint OUTS_tmp [[function_constant(2)]];
 constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
 constant uint AHEAD_tmp [[function_constant(3)]];
@@ -51,12 +51,12 @@ constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
-constant uint _462 = (ROWS * 1u);
-constant uint _463 = (TILE / _462);
-constant uint _621 = (OUTS * ROWS);
-constant uint _663 = gl_WorkGroupSize.x;
-constant uint _664 = (_663 / ROWS);
-constant uint _915 = (OUTS * AHEAD);
+constant uint _474 = (ROWS * 1u);
+constant uint _475 = (TILE / _474);
+constant uint _633 = (OUTS * ROWS);
+constant uint _675 = gl_WorkGroupSize.x;
+constant uint _676 = (_675 / ROWS);
+constant uint _932 = (OUTS * AHEAD);
 
 struct From
 {
@@ -79,6 +79,11 @@ struct Dst
 };
 
 static inline __attribute__((always_inline))
+void start()
+{
+}
+
+static inline __attribute__((always_inline))
 void open_weight(thread const uint& rows, thread const uint& at)
 {
 }
@@ -90,13 +95,13 @@ uint pieces(thread const uint& cols, thread const uint& pitch)
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _154)
+uint live_rows(constant Params& p, const device Live& _162)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_154.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_162.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
@@ -106,9 +111,9 @@ uint4 no_piece()
 }
 
 static inline __attribute__((always_inline))
-uint4 piece(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _168)
+uint4 piece(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _176)
 {
-    return _168.weight[(m * p.pitch) + w];
+    return _176.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
@@ -118,30 +123,25 @@ uint column(thread const uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device From& _1232, const device Src& _1256)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device From& _1249, const device Src& _1273)
 {
-    uint row = _1232.from[p.from_off + (t * p.from_stride)];
-    float _1250;
+    uint row = _1249.from[p.from_off + (t * p.from_stride)];
+    float _1267;
     if (row < p.src_rows)
     {
-        _1250 = _1256.src[(p.src_off + (row * p.src_stride)) + c];
+        _1267 = _1273.src[(p.src_off + (row * p.src_stride)) + c];
     }
     else
     {
-        _1250 = 0.0;
+        _1267 = 0.0;
     }
-    return _1250;
+    return _1267;
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1278)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1295)
 {
-    return _1278.norm[p.norm_off + c];
-}
-
-static inline __attribute__((always_inline))
-void prepare(thread const uint& block)
-{
+    return _1295.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -154,15 +154,15 @@ float rms_square(thread float& x)
 static inline __attribute__((always_inline))
 uint square_parts(thread uint& lanes)
 {
-    return max((_221 / lanes), 1u);
+    return max((_228 / lanes), 1u);
 }
 
 static inline __attribute__((always_inline))
 void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes, thread uint& at, thread uint& lane, threadgroup float (&squares)[128])
 {
-    uint team = _230;
+    uint team = _237;
     uint parts = square_parts(lanes);
-    uint _283;
+    uint _290;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
         uint r = ((sub * lanes) / team) + q;
@@ -171,19 +171,29 @@ void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes,
         {
             if (parts > 1u)
             {
-                _283 = sub % parts;
+                _290 = sub % parts;
             }
             else
             {
-                _283 = 0u;
+                _290 = 0u;
             }
-            squares[(r * parts) + _283] = sum;
+            squares[(r * parts) + _290] = sum;
         }
         if (lanes <= team)
         {
             break;
         }
     }
+}
+
+static inline __attribute__((always_inline))
+void prepare(thread const uint& block)
+{
+}
+
+static inline __attribute__((always_inline))
+void expect(thread const uint& m, thread const uint& block)
+{
 }
 
 static inline __attribute__((always_inline))
@@ -234,16 +244,16 @@ float row_scale(thread const uint& r, constant Params& p, thread uint& lanes, th
 static inline __attribute__((always_inline))
 uint ordered(thread const uint& bits)
 {
-    uint _1292;
+    uint _1309;
     if ((bits & 2147483648u) != 0u)
     {
-        _1292 = ~bits;
+        _1309 = ~bits;
     }
     else
     {
-        _1292 = bits | 2147483648u;
+        _1309 = bits | 2147483648u;
     }
-    return _1292;
+    return _1309;
 }
 
 static inline __attribute__((always_inline))
@@ -258,47 +268,51 @@ uint number_key(thread const uint& bits)
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, thread bool& chosen, constant Params& p, thread uint& sub, thread uint& lanes, thread uint& lane, threadgroup float (&squares)[128], threadgroup float (&sums)[512], threadgroup uint (&best_key)[128], threadgroup uint (&best_at)[128])
+void finish(thread uint& m, thread const uint& block, thread uint& part, thread bool& chosen, constant Params& p, thread uint& sub, thread uint& lanes, thread uint& lane, threadgroup float (&squares)[128], threadgroup float (&sums)[512], threadgroup uint (&best_key)[128], threadgroup uint (&best_at)[128])
 {
-    uint _1335;
-    uint _1349;
+    if (part > 0u)
+    {
+        m = p.outs;
+    }
+    uint _1358;
+    uint _1372;
     for (uint r = lane; r < ROWS; r += lanes)
     {
         uint i = (sub * 8u) + r;
         if (chosen)
         {
-            _1335 = best_key[i];
+            _1358 = best_key[i];
         }
         else
         {
-            _1335 = 0u;
+            _1358 = 0u;
         }
-        uint key = _1335;
+        uint key = _1358;
         if (chosen)
         {
-            _1349 = best_at[i];
+            _1372 = best_at[i];
         }
         else
         {
-            _1349 = 0u;
+            _1372 = 0u;
         }
-        uint where = _1349;
+        uint where = _1372;
         uint param = r;
         float scale = row_scale(param, p, lanes, squares);
         uint k = 0u;
         for (;;)
         {
-            bool _1369 = k < OUTS;
-            bool _1378;
-            if (_1369)
+            bool _1392 = k < OUTS;
+            bool _1401;
+            if (_1392)
             {
-                _1378 = (m + k) < p.outs;
+                _1401 = (m + k) < p.outs;
             }
             else
             {
-                _1378 = _1369;
+                _1401 = _1392;
             }
-            if (_1378)
+            if (_1401)
             {
                 int param_1 = int(r);
                 uint param_2 = k;
@@ -324,22 +338,22 @@ void finish(thread const uint& m, thread const uint& block, thread bool& chosen,
 }
 
 static inline __attribute__((always_inline))
-void conclude(thread bool& chosen, constant Params& p, thread uint& at, thread uint& subs, thread uint3& gl_WorkGroupID, threadgroup uint (&best_key)[128], threadgroup uint (&best_at)[128], device Dst& __restrict _1503)
+void conclude(thread bool& chosen, constant Params& p, thread uint& at, thread uint& subs, thread uint3& gl_WorkGroupID, threadgroup uint (&best_key)[128], threadgroup uint (&best_at)[128], device Dst& __restrict _1526)
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
     uint r = at;
     uint t = (gl_WorkGroupID.y * ROWS) + r;
-    bool _1427 = r >= ROWS;
-    bool _1435;
-    if (!_1427)
+    bool _1450 = r >= ROWS;
+    bool _1458;
+    if (!_1450)
     {
-        _1435 = t >= p.rows;
+        _1458 = t >= p.rows;
     }
     else
     {
-        _1435 = _1427;
+        _1458 = _1450;
     }
-    if (_1435)
+    if (_1458)
     {
         return;
     }
@@ -349,28 +363,28 @@ void conclude(thread bool& chosen, constant Params& p, thread uint& at, thread u
     {
         uint k = best_key[(s * 8u) + r];
         uint w = best_at[(s * 8u) + r];
-        bool _1468 = k > key;
-        bool _1479;
-        if (!_1468)
+        bool _1491 = k > key;
+        bool _1502;
+        if (!_1491)
         {
-            _1479 = (k == key) && (w < where);
+            _1502 = (k == key) && (w < where);
         }
         else
         {
-            _1479 = _1468;
+            _1502 = _1491;
         }
-        if (_1479)
+        if (_1502)
         {
             key = k;
             where = w;
         }
     }
     uint i = (p.dst_off + (t * p.dst_stride)) + (2u * gl_WorkGroupID.x);
-    _1503.dst[i] = key;
-    _1503.dst[i + 1u] = where;
+    _1526.dst[i] = key;
+    _1526.dst[i + 1u] = where;
 }
 
-kernel void head_argmax_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1503 [[buffer(1)]], const device Src& _1256 [[buffer(2)]], const device From& _1232 [[buffer(3)]], const device Norm& _1278 [[buffer(4)]], const device Weight& __restrict _168 [[buffer(5)]], const device Live& _154 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void head_argmax_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1526 [[buffer(1)]], const device Src& _1273 [[buffer(2)]], const device From& _1249 [[buffer(3)]], const device Norm& _1295 [[buffer(4)]], const device Weight& __restrict _176 [[buffer(5)]], const device Live& _162 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float squares[128];
     threadgroup float4 tile[TILE];
@@ -379,12 +393,16 @@ kernel void head_argmax_f32_f32(constant Params& p [[buffer(0)]], device Dst& __
     threadgroup uint best_at[128];
     threadgroup uint pair_x[1];
     threadgroup uint pair_y[1];
+    uint part = 0u;
     bool chosen = false;
     uint sub = gl_SubgroupID;
     uint subs = gl_NumSubgroups;
     uint lane = gl_SubgroupInvocationID;
     uint lanes = gl_WorkGroupSize.x / subs;
     uint at = (sub * lanes) + lane;
+    uint member = lane;
+    uint members = lanes;
+    start();
     uint param = p.outs;
     uint param_1 = at;
     open_weight(param, param_1);
@@ -400,25 +418,25 @@ kernel void head_argmax_f32_f32(constant Params& p [[buffer(0)]], device Dst& __
     uint end = min((begin + span), _all);
     uint stride = lanes * AHEAD;
     uint steps = (((end - begin) + stride) - 1u) / stride;
-    uint held = _463 / stride;
+    uint held = _475 / stride;
     uint words = held * stride;
-    uint alive = live_rows(p, _154);
+    uint alive = live_rows(p, _162);
     uint blocks = 1u;
     if (p.rows > ROWS)
     {
         blocks = ((alive + ROWS) - 1u) / ROWS;
     }
     bool once = (blocks <= gl_NumWorkGroups.y) && (steps <= held);
-    uint _498;
+    uint _510;
     if ((first + sub) < last)
     {
-        _498 = (first + sub) * OUTS;
+        _510 = (first + sub) * OUTS;
     }
     else
     {
-        _498 = p.outs;
+        _510 = p.outs;
     }
-    uint m = _498;
+    uint m = _510;
     uint4 next[8];
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -427,46 +445,46 @@ kernel void head_argmax_f32_f32(constant Params& p [[buffer(0)]], device Dst& __
             uint w_ = (begin + (u * lanes)) + lane;
             uint m_ = m + i;
             next[(i * AHEAD) + u] = no_piece();
-            bool _548 = w_ < end;
-            bool _555;
-            if (_548)
+            bool _560 = w_ < end;
+            bool _567;
+            if (_560)
             {
-                _555 = m_ < p.outs;
+                _567 = m_ < p.outs;
             }
             else
             {
-                _555 = _548;
+                _567 = _560;
             }
-            if (_555)
+            if (_567)
             {
                 uint param_4 = m_;
                 uint param_5 = w_;
-                next[(i * AHEAD) + u] = piece(param_4, param_5, p, _168);
+                next[(i * AHEAD) + u] = piece(param_4, param_5, p, _176);
             }
         }
     }
-    uint _590;
+    uint _602;
     float acc[32];
     float4 x[4];
     float4 gain[4];
     uint4 now[8];
-    uint _947;
+    uint _964;
     uint scale[4];
     float4 y[4];
     for (uint g = first; g < last; g += subs)
     {
         if (((g + subs) + sub) < last)
         {
-            _590 = ((g + subs) + sub) * OUTS;
+            _602 = ((g + subs) + sub) * OUTS;
         }
         else
         {
-            _590 = p.outs;
+            _602 = p.outs;
         }
-        uint after = _590;
+        uint after = _602;
         for (uint block = gl_WorkGroupID.y; block < blocks; block += gl_NumWorkGroups.y)
         {
-            for (uint i_1 = 0u; i_1 < _621; i_1++)
+            for (uint i_1 = 0u; i_1 < _633; i_1++)
             {
                 acc[i_1] = 0.0;
             }
@@ -481,13 +499,13 @@ kernel void head_argmax_f32_f32(constant Params& p [[buffer(0)]], device Dst& __
                     if ((!once) || (g == first))
                     {
                         threadgroup_barrier(mem_flags::mem_threadgroup);
-                        uint team = _664;
+                        uint team = _676;
                         uint r = at / team;
                         uint t = (block * ROWS) + r;
-                        uint _680 = min(words, (end - w)) * 1u;
-                        uint _684 = at % team;
-                        uint quads = _680;
-                        uint v0 = _684;
+                        uint _692 = min(words, (end - w)) * 1u;
+                        uint _696 = at % team;
+                        uint quads = _692;
+                        uint v0 = _696;
                         do
                         {
                             for (uint j = 0u; j < 4u; j++)
@@ -499,30 +517,30 @@ kernel void head_argmax_f32_f32(constant Params& p [[buffer(0)]], device Dst& __
                                 x[j] = float4(0.0);
                                 for (uint k = 0u; k < 4u; k++)
                                 {
-                                    bool _725 = v < quads;
-                                    bool _732;
-                                    if (_725)
+                                    bool _737 = v < quads;
+                                    bool _744;
+                                    if (_737)
                                     {
-                                        _732 = t < p.rows;
+                                        _744 = t < p.rows;
                                     }
                                     else
                                     {
-                                        _732 = _725;
+                                        _744 = _737;
                                     }
-                                    bool _741;
-                                    if (_732)
+                                    bool _753;
+                                    if (_744)
                                     {
-                                        _741 = (c + k) < p.cols;
+                                        _753 = (c + k) < p.cols;
                                     }
                                     else
                                     {
-                                        _741 = _732;
+                                        _753 = _744;
                                     }
-                                    if (_741)
+                                    if (_753)
                                     {
                                         uint param_8 = t;
                                         uint param_9 = c + k;
-                                        x[j][k] = source(param_8, param_9, p, _1232, _1256);
+                                        x[j][k] = source(param_8, param_9, p, _1249, _1273);
                                     }
                                 }
                             }
@@ -535,36 +553,31 @@ kernel void head_argmax_f32_f32(constant Params& p [[buffer(0)]], device Dst& __
                                 gain[j_1] = float4(0.0);
                                 for (uint k_1 = 0u; k_1 < 4u; k_1++)
                                 {
-                                    bool _791 = v_1 < quads;
-                                    bool _800;
-                                    if (_791)
+                                    bool _803 = v_1 < quads;
+                                    bool _812;
+                                    if (_803)
                                     {
-                                        _800 = (c_1 + k_1) < p.cols;
+                                        _812 = (c_1 + k_1) < p.cols;
                                     }
                                     else
                                     {
-                                        _800 = _791;
+                                        _812 = _803;
                                     }
-                                    if (_800)
+                                    if (_812)
                                     {
                                         uint param_12 = c_1 + k_1;
-                                        gain[j_1][k_1] = norm_weight(param_12, p, _1278);
+                                        gain[j_1][k_1] = norm_weight(param_12, p, _1295);
                                     }
                                 }
-                            }
-                            if ((s == 0u) && (v0 < team))
-                            {
-                                uint param_13 = block;
-                                prepare(param_13);
                             }
                             for (uint j_2 = 0u; j_2 < 4u; j_2++)
                             {
                                 uint v_2 = v0 + (j_2 * team);
                                 for (uint k_2 = 0u; k_2 < 4u; k_2++)
                                 {
-                                    float param_14 = x[j_2][k_2];
-                                    float _853 = rms_square(param_14);
-                                    mine += _853;
+                                    float param_13 = x[j_2][k_2];
+                                    float _854 = rms_square(param_13);
+                                    mine += _854;
                                 }
                                 x[j_2] *= gain[j_2];
                                 if (v_2 < quads)
@@ -576,36 +589,47 @@ kernel void head_argmax_f32_f32(constant Params& p [[buffer(0)]], device Dst& __
                         } while (v0 < quads);
                         if ((s + held) >= steps)
                         {
-                            float param_15 = mine;
-                            put_squares(param_15, sub, lanes, at, lane, squares);
+                            float param_14 = mine;
+                            put_squares(param_14, sub, lanes, at, lane, squares);
+                        }
+                        if (s == 0u)
+                        {
+                            uint param_15 = block;
+                            prepare(param_15);
                         }
                         threadgroup_barrier(mem_flags::mem_threadgroup);
                     }
                 }
-                for (uint i_2 = 0u; i_2 < _915; i_2++)
+                if (s == 0u)
+                {
+                    uint param_16 = m;
+                    uint param_17 = block;
+                    expect(param_16, param_17);
+                }
+                for (uint i_2 = 0u; i_2 < _932; i_2++)
                 {
                     now[i_2] = next[i_2];
                 }
                 bool more = (s + 1u) < steps;
-                bool _941;
+                bool _958;
                 if (!more)
                 {
-                    _941 = (block + gl_NumWorkGroups.y) < blocks;
+                    _958 = (block + gl_NumWorkGroups.y) < blocks;
                 }
                 else
                 {
-                    _941 = more;
+                    _958 = more;
                 }
-                uint m_next = _941 ? m : after;
+                uint m_next = _958 ? m : after;
                 if (more)
                 {
-                    _947 = w + stride;
+                    _964 = w + stride;
                 }
                 else
                 {
-                    _947 = begin;
+                    _964 = begin;
                 }
-                uint w_next = _947;
+                uint w_next = _964;
                 for (uint i_3 = 0u; i_3 < OUTS; i_3++)
                 {
                     for (uint u_1 = 0u; u_1 < AHEAD; u_1++)
@@ -613,21 +637,21 @@ kernel void head_argmax_f32_f32(constant Params& p [[buffer(0)]], device Dst& __
                         uint w_1 = (w_next + (u_1 * lanes)) + lane;
                         uint m_1 = m_next + i_3;
                         next[(i_3 * AHEAD) + u_1] = no_piece();
-                        bool _992 = w_1 < end;
-                        bool _999;
-                        if (_992)
+                        bool _1009 = w_1 < end;
+                        bool _1016;
+                        if (_1009)
                         {
-                            _999 = m_1 < p.outs;
+                            _1016 = m_1 < p.outs;
                         }
                         else
                         {
-                            _999 = _992;
+                            _1016 = _1009;
                         }
-                        if (_999)
+                        if (_1016)
                         {
-                            uint param_16 = m_1;
-                            uint param_17 = w_1;
-                            next[(i_3 * AHEAD) + u_1] = piece(param_16, param_17, p, _168);
+                            uint param_18 = m_1;
+                            uint param_19 = w_1;
+                            next[(i_3 * AHEAD) + u_1] = piece(param_18, param_19, p, _176);
                         }
                     }
                 }
@@ -639,29 +663,29 @@ kernel void head_argmax_f32_f32(constant Params& p [[buffer(0)]], device Dst& __
                     {
                         for (uint i_4 = 0u; i_4 < OUTS; i_4++)
                         {
-                            uint4 param_18 = now[(i_4 * AHEAD) + u_2];
-                            uint param_19 = wu;
-                            scale[i_4] = scale_of(param_18, param_19);
+                            uint4 param_20 = now[(i_4 * AHEAD) + u_2];
+                            uint param_21 = wu;
+                            scale[i_4] = scale_of(param_20, param_21);
                         }
                         for (uint q = 0u; q < 1u; q++)
                         {
                             for (uint i_5 = 0u; i_5 < OUTS; i_5++)
                             {
-                                uint4 param_20 = now[(i_5 * AHEAD) + u_2];
-                                uint param_21 = scale[i_5];
-                                uint param_22 = 0u;
-                                uint param_23 = q;
-                                y[i_5] = weight4(param_20, param_21, param_22, param_23);
+                                uint4 param_22 = now[(i_5 * AHEAD) + u_2];
+                                uint param_23 = scale[i_5];
+                                uint param_24 = 0u;
+                                uint param_25 = q;
+                                y[i_5] = weight4(param_22, param_23, param_24, param_25);
                             }
                             for (uint r_1 = 0u; r_1 < ROWS; r_1++)
                             {
                                 float4 x_1 = tile[(((((r_1 * 1u) + 0u) + q) * words) + from) + (u_2 * lanes)];
                                 for (uint i_6 = 0u; i_6 < OUTS; i_6++)
                                 {
-                                    float4 param_24 = y[i_6];
-                                    float4 param_25 = x_1;
-                                    float param_26 = acc[(i_6 * ROWS) + r_1];
-                                    acc[(i_6 * ROWS) + r_1] = dot_add(param_24, param_25, param_26);
+                                    float4 param_26 = y[i_6];
+                                    float4 param_27 = x_1;
+                                    float param_28 = acc[(i_6 * ROWS) + r_1];
+                                    acc[(i_6 * ROWS) + r_1] = dot_add(param_26, param_27, param_28);
                                 }
                             }
                         }
@@ -676,20 +700,20 @@ kernel void head_argmax_f32_f32(constant Params& p [[buffer(0)]], device Dst& __
                     float sum = simd_sum(acc[(i_7 * ROWS) + r_2]);
                     if (lane == 0u)
                     {
-                        int param_27 = int(r_2);
-                        uint param_28 = i_7;
-                        sums[sum_at(param_27, param_28, sub)] = sum;
+                        int param_29 = int(r_2);
+                        uint param_30 = i_7;
+                        sums[sum_at(param_29, param_30, sub)] = sum;
                     }
                 }
             }
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-            uint param_29 = m;
-            uint param_30 = block;
-            finish(param_29, param_30, chosen, p, sub, lanes, lane, squares, sums, best_key, best_at);
+            uint param_31 = m;
+            uint param_32 = block;
+            finish(param_31, param_32, part, chosen, p, sub, lanes, lane, squares, sums, best_key, best_at);
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
         }
         m = after;
     }
-    conclude(chosen, p, at, subs, gl_WorkGroupID, best_key, best_at, _1503);
+    conclude(chosen, p, at, subs, gl_WorkGroupID, best_key, best_at, _1526);
 }
 

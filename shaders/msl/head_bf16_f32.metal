@@ -34,15 +34,15 @@ struct Weight
     uint4 weight[1];
 };
 
-constant uint _234_tmp [[function_constant(0)]];
-constant uint _234 = is_function_constant_defined(_234_tmp) ? _234_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_234, 1u, 1u);
-constant uint _237 = gl_WorkGroupSize.x;
+constant uint _241_tmp [[function_constant(0)]];
+constant uint _241 = is_function_constant_defined(_241_tmp) ? _241_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_241, 1u, 1u);
+constant uint _244 = gl_WorkGroupSize.x;
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _239 = (_237 / ROWS);
-constant uint _247 = gl_WorkGroupSize.x;
-constant uint _248 = (_247 / ROWS);
+constant uint _246 = (_244 / ROWS);
+constant uint _254 = gl_WorkGroupSize.x;
+constant uint _255 = (_254 / ROWS);
 constant uint OUTS_tmp [[function_constant(2)]];
 constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
 constant uint AHEAD_tmp [[function_constant(3)]];
@@ -51,12 +51,12 @@ constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
-constant uint _480 = (ROWS * 2u);
-constant uint _481 = (TILE / _480);
-constant uint _639 = (OUTS * ROWS);
-constant uint _681 = gl_WorkGroupSize.x;
-constant uint _682 = (_681 / ROWS);
-constant uint _933 = (OUTS * AHEAD);
+constant uint _492 = (ROWS * 2u);
+constant uint _493 = (TILE / _492);
+constant uint _651 = (OUTS * ROWS);
+constant uint _693 = gl_WorkGroupSize.x;
+constant uint _694 = (_693 / ROWS);
+constant uint _950 = (OUTS * AHEAD);
 
 struct From
 {
@@ -73,12 +73,17 @@ struct Norm
     float norm[1];
 };
 
-constant uint _1314 = (OUTS * ROWS);
+constant uint _1331 = (OUTS * ROWS);
 
 struct Dst
 {
     float dst[1];
 };
+
+static inline __attribute__((always_inline))
+void start()
+{
+}
 
 static inline __attribute__((always_inline))
 void open_weight(thread const uint& rows, thread const uint& at)
@@ -92,13 +97,13 @@ uint pieces(thread const uint& cols, thread const uint& pitch)
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _174)
+uint live_rows(constant Params& p, const device Live& _182)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_174.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_182.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
@@ -108,9 +113,9 @@ uint4 no_piece()
 }
 
 static inline __attribute__((always_inline))
-uint4 piece(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _188)
+uint4 piece(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _196)
 {
-    return _188.weight[(m * p.pitch) + w];
+    return _196.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
@@ -120,30 +125,25 @@ uint column(thread const uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device From& _1250, const device Src& _1274)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device From& _1267, const device Src& _1291)
 {
-    uint row = _1250.from[p.from_off + (t * p.from_stride)];
-    float _1268;
+    uint row = _1267.from[p.from_off + (t * p.from_stride)];
+    float _1285;
     if (row < p.src_rows)
     {
-        _1268 = _1274.src[(p.src_off + (row * p.src_stride)) + c];
+        _1285 = _1291.src[(p.src_off + (row * p.src_stride)) + c];
     }
     else
     {
-        _1268 = 0.0;
+        _1285 = 0.0;
     }
-    return _1268;
+    return _1285;
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1296)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1313)
 {
-    return _1296.norm[p.norm_off + c];
-}
-
-static inline __attribute__((always_inline))
-void prepare(thread const uint& block)
-{
+    return _1313.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -156,15 +156,15 @@ float rms_square(thread float& x)
 static inline __attribute__((always_inline))
 uint square_parts(thread uint& lanes)
 {
-    return max((_239 / lanes), 1u);
+    return max((_246 / lanes), 1u);
 }
 
 static inline __attribute__((always_inline))
 void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes, thread uint& at, thread uint& lane, threadgroup float (&squares)[128])
 {
-    uint team = _248;
+    uint team = _255;
     uint parts = square_parts(lanes);
-    uint _301;
+    uint _308;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
         uint r = ((sub * lanes) / team) + q;
@@ -173,19 +173,29 @@ void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes,
         {
             if (parts > 1u)
             {
-                _301 = sub % parts;
+                _308 = sub % parts;
             }
             else
             {
-                _301 = 0u;
+                _308 = 0u;
             }
-            squares[(r * parts) + _301] = sum;
+            squares[(r * parts) + _308] = sum;
         }
         if (lanes <= team)
         {
             break;
         }
     }
+}
+
+static inline __attribute__((always_inline))
+void prepare(thread const uint& block)
+{
+}
+
+static inline __attribute__((always_inline))
+void expect(thread const uint& m, thread const uint& block)
+{
 }
 
 static inline __attribute__((always_inline))
@@ -197,16 +207,16 @@ uint scale_of(thread const uint4& v, thread const uint& w)
 static inline __attribute__((always_inline))
 float4 weight4(thread const uint4& v, thread const uint& s, thread const uint& run, thread const uint& q)
 {
-    uint2 _126;
+    uint2 _134;
     if (q == 0u)
     {
-        _126 = v.xy;
+        _134 = v.xy;
     }
     else
     {
-        _126 = v.zw;
+        _134 = v.zw;
     }
-    uint2 h = _126;
+    uint2 h = _134;
     return as_type<float4>(uint4(h.x << uint(16), h.x & 4294901760u, h.y << uint(16), h.y & 4294901760u));
 }
 
@@ -244,31 +254,31 @@ float row_scale(thread const uint& r, constant Params& p, thread uint& lanes, th
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& sub, thread uint& lanes, thread uint& lane, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[512], device Dst& __restrict _1346)
+void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& sub, thread uint& lanes, threadgroup float (&squares)[128], thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[512], device Dst& __restrict _1363)
 {
-    for (uint e = lane; e < _1314; e += lanes)
+    for (uint e = member; e < _1331; e += members)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
         uint t = (block * ROWS) + r;
-        bool _1329 = t >= alive;
-        bool _1339;
-        if (!_1329)
+        bool _1346 = t >= alive;
+        bool _1356;
+        if (!_1346)
         {
-            _1339 = (m + k) >= p.outs;
+            _1356 = (m + k) >= p.outs;
         }
         else
         {
-            _1339 = _1329;
+            _1356 = _1346;
         }
-        if (_1339)
+        if (_1356)
         {
             continue;
         }
         int param = int(r);
         uint param_1 = k;
         uint param_2 = r;
-        _1346.dst[(((p.dst_off + (t * p.dst_stride)) + p.first) + m) + k] = sums[sum_at(param, param_1, sub)] * row_scale(param_2, p, lanes, squares);
+        _1363.dst[(((p.dst_off + (t * p.dst_stride)) + p.first) + m) + k] = sums[sum_at(param, param_1, sub)] * row_scale(param_2, p, lanes, squares);
     }
 }
 
@@ -277,16 +287,20 @@ void conclude()
 {
 }
 
-kernel void head_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1346 [[buffer(1)]], const device Src& _1274 [[buffer(2)]], const device From& _1250 [[buffer(3)]], const device Norm& _1296 [[buffer(4)]], const device Weight& __restrict _188 [[buffer(5)]], const device Live& _174 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void head_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1363 [[buffer(1)]], const device Src& _1291 [[buffer(2)]], const device From& _1267 [[buffer(3)]], const device Norm& _1313 [[buffer(4)]], const device Weight& __restrict _196 [[buffer(5)]], const device Live& _182 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float squares[128];
     threadgroup float4 tile[TILE];
     threadgroup float sums[512];
+    uint part = 0u;
     uint sub = gl_SubgroupID;
     uint subs = gl_NumSubgroups;
     uint lane = gl_SubgroupInvocationID;
     uint lanes = gl_WorkGroupSize.x / subs;
     uint at = (sub * lanes) + lane;
+    uint member = lane;
+    uint members = lanes;
+    start();
     uint param = p.outs;
     uint param_1 = at;
     open_weight(param, param_1);
@@ -302,25 +316,25 @@ kernel void head_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restri
     uint end = min((begin + span), _all);
     uint stride = lanes * AHEAD;
     uint steps = (((end - begin) + stride) - 1u) / stride;
-    uint held = _481 / stride;
+    uint held = _493 / stride;
     uint words = held * stride;
-    uint alive = live_rows(p, _174);
+    uint alive = live_rows(p, _182);
     uint blocks = 1u;
     if (p.rows > ROWS)
     {
         blocks = ((alive + ROWS) - 1u) / ROWS;
     }
     bool once = (blocks <= gl_NumWorkGroups.y) && (steps <= held);
-    uint _516;
+    uint _528;
     if ((first + sub) < last)
     {
-        _516 = (first + sub) * OUTS;
+        _528 = (first + sub) * OUTS;
     }
     else
     {
-        _516 = p.outs;
+        _528 = p.outs;
     }
-    uint m = _516;
+    uint m = _528;
     uint4 next[8];
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -329,46 +343,46 @@ kernel void head_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restri
             uint w_ = (begin + (u * lanes)) + lane;
             uint m_ = m + i;
             next[(i * AHEAD) + u] = no_piece();
-            bool _566 = w_ < end;
-            bool _573;
-            if (_566)
+            bool _578 = w_ < end;
+            bool _585;
+            if (_578)
             {
-                _573 = m_ < p.outs;
+                _585 = m_ < p.outs;
             }
             else
             {
-                _573 = _566;
+                _585 = _578;
             }
-            if (_573)
+            if (_585)
             {
                 uint param_4 = m_;
                 uint param_5 = w_;
-                next[(i * AHEAD) + u] = piece(param_4, param_5, p, _188);
+                next[(i * AHEAD) + u] = piece(param_4, param_5, p, _196);
             }
         }
     }
-    uint _608;
+    uint _620;
     float acc[32];
     float4 x[4];
     float4 gain[4];
     uint4 now[8];
-    uint _965;
+    uint _982;
     uint scale[4];
     float4 y[4];
     for (uint g = first; g < last; g += subs)
     {
         if (((g + subs) + sub) < last)
         {
-            _608 = ((g + subs) + sub) * OUTS;
+            _620 = ((g + subs) + sub) * OUTS;
         }
         else
         {
-            _608 = p.outs;
+            _620 = p.outs;
         }
-        uint after = _608;
+        uint after = _620;
         for (uint block = gl_WorkGroupID.y; block < blocks; block += gl_NumWorkGroups.y)
         {
-            for (uint i_1 = 0u; i_1 < _639; i_1++)
+            for (uint i_1 = 0u; i_1 < _651; i_1++)
             {
                 acc[i_1] = 0.0;
             }
@@ -383,13 +397,13 @@ kernel void head_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restri
                     if ((!once) || (g == first))
                     {
                         threadgroup_barrier(mem_flags::mem_threadgroup);
-                        uint team = _682;
+                        uint team = _694;
                         uint r = at / team;
                         uint t = (block * ROWS) + r;
-                        uint _698 = min(words, (end - w)) * 2u;
-                        uint _702 = at % team;
-                        uint quads = _698;
-                        uint v0 = _702;
+                        uint _710 = min(words, (end - w)) * 2u;
+                        uint _714 = at % team;
+                        uint quads = _710;
+                        uint v0 = _714;
                         do
                         {
                             for (uint j = 0u; j < 4u; j++)
@@ -401,30 +415,30 @@ kernel void head_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restri
                                 x[j] = float4(0.0);
                                 for (uint k = 0u; k < 4u; k++)
                                 {
-                                    bool _743 = v < quads;
-                                    bool _750;
-                                    if (_743)
+                                    bool _755 = v < quads;
+                                    bool _762;
+                                    if (_755)
                                     {
-                                        _750 = t < p.rows;
+                                        _762 = t < p.rows;
                                     }
                                     else
                                     {
-                                        _750 = _743;
+                                        _762 = _755;
                                     }
-                                    bool _759;
-                                    if (_750)
+                                    bool _771;
+                                    if (_762)
                                     {
-                                        _759 = (c + k) < p.cols;
+                                        _771 = (c + k) < p.cols;
                                     }
                                     else
                                     {
-                                        _759 = _750;
+                                        _771 = _762;
                                     }
-                                    if (_759)
+                                    if (_771)
                                     {
                                         uint param_8 = t;
                                         uint param_9 = c + k;
-                                        x[j][k] = source(param_8, param_9, p, _1250, _1274);
+                                        x[j][k] = source(param_8, param_9, p, _1267, _1291);
                                     }
                                 }
                             }
@@ -437,36 +451,31 @@ kernel void head_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restri
                                 gain[j_1] = float4(0.0);
                                 for (uint k_1 = 0u; k_1 < 4u; k_1++)
                                 {
-                                    bool _809 = v_1 < quads;
-                                    bool _818;
-                                    if (_809)
+                                    bool _821 = v_1 < quads;
+                                    bool _830;
+                                    if (_821)
                                     {
-                                        _818 = (c_1 + k_1) < p.cols;
+                                        _830 = (c_1 + k_1) < p.cols;
                                     }
                                     else
                                     {
-                                        _818 = _809;
+                                        _830 = _821;
                                     }
-                                    if (_818)
+                                    if (_830)
                                     {
                                         uint param_12 = c_1 + k_1;
-                                        gain[j_1][k_1] = norm_weight(param_12, p, _1296);
+                                        gain[j_1][k_1] = norm_weight(param_12, p, _1313);
                                     }
                                 }
-                            }
-                            if ((s == 0u) && (v0 < team))
-                            {
-                                uint param_13 = block;
-                                prepare(param_13);
                             }
                             for (uint j_2 = 0u; j_2 < 4u; j_2++)
                             {
                                 uint v_2 = v0 + (j_2 * team);
                                 for (uint k_2 = 0u; k_2 < 4u; k_2++)
                                 {
-                                    float param_14 = x[j_2][k_2];
-                                    float _871 = rms_square(param_14);
-                                    mine += _871;
+                                    float param_13 = x[j_2][k_2];
+                                    float _872 = rms_square(param_13);
+                                    mine += _872;
                                 }
                                 x[j_2] *= gain[j_2];
                                 if (v_2 < quads)
@@ -478,36 +487,47 @@ kernel void head_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restri
                         } while (v0 < quads);
                         if ((s + held) >= steps)
                         {
-                            float param_15 = mine;
-                            put_squares(param_15, sub, lanes, at, lane, squares);
+                            float param_14 = mine;
+                            put_squares(param_14, sub, lanes, at, lane, squares);
+                        }
+                        if (s == 0u)
+                        {
+                            uint param_15 = block;
+                            prepare(param_15);
                         }
                         threadgroup_barrier(mem_flags::mem_threadgroup);
                     }
                 }
-                for (uint i_2 = 0u; i_2 < _933; i_2++)
+                if (s == 0u)
+                {
+                    uint param_16 = m;
+                    uint param_17 = block;
+                    expect(param_16, param_17);
+                }
+                for (uint i_2 = 0u; i_2 < _950; i_2++)
                 {
                     now[i_2] = next[i_2];
                 }
                 bool more = (s + 1u) < steps;
-                bool _959;
+                bool _976;
                 if (!more)
                 {
-                    _959 = (block + gl_NumWorkGroups.y) < blocks;
+                    _976 = (block + gl_NumWorkGroups.y) < blocks;
                 }
                 else
                 {
-                    _959 = more;
+                    _976 = more;
                 }
-                uint m_next = _959 ? m : after;
+                uint m_next = _976 ? m : after;
                 if (more)
                 {
-                    _965 = w + stride;
+                    _982 = w + stride;
                 }
                 else
                 {
-                    _965 = begin;
+                    _982 = begin;
                 }
-                uint w_next = _965;
+                uint w_next = _982;
                 for (uint i_3 = 0u; i_3 < OUTS; i_3++)
                 {
                     for (uint u_1 = 0u; u_1 < AHEAD; u_1++)
@@ -515,21 +535,21 @@ kernel void head_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restri
                         uint w_1 = (w_next + (u_1 * lanes)) + lane;
                         uint m_1 = m_next + i_3;
                         next[(i_3 * AHEAD) + u_1] = no_piece();
-                        bool _1010 = w_1 < end;
-                        bool _1017;
-                        if (_1010)
+                        bool _1027 = w_1 < end;
+                        bool _1034;
+                        if (_1027)
                         {
-                            _1017 = m_1 < p.outs;
+                            _1034 = m_1 < p.outs;
                         }
                         else
                         {
-                            _1017 = _1010;
+                            _1034 = _1027;
                         }
-                        if (_1017)
+                        if (_1034)
                         {
-                            uint param_16 = m_1;
-                            uint param_17 = w_1;
-                            next[(i_3 * AHEAD) + u_1] = piece(param_16, param_17, p, _188);
+                            uint param_18 = m_1;
+                            uint param_19 = w_1;
+                            next[(i_3 * AHEAD) + u_1] = piece(param_18, param_19, p, _196);
                         }
                     }
                 }
@@ -541,29 +561,29 @@ kernel void head_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restri
                     {
                         for (uint i_4 = 0u; i_4 < OUTS; i_4++)
                         {
-                            uint4 param_18 = now[(i_4 * AHEAD) + u_2];
-                            uint param_19 = wu;
-                            scale[i_4] = scale_of(param_18, param_19);
+                            uint4 param_20 = now[(i_4 * AHEAD) + u_2];
+                            uint param_21 = wu;
+                            scale[i_4] = scale_of(param_20, param_21);
                         }
                         for (uint q = 0u; q < 2u; q++)
                         {
                             for (uint i_5 = 0u; i_5 < OUTS; i_5++)
                             {
-                                uint4 param_20 = now[(i_5 * AHEAD) + u_2];
-                                uint param_21 = scale[i_5];
-                                uint param_22 = 0u;
-                                uint param_23 = q;
-                                y[i_5] = weight4(param_20, param_21, param_22, param_23);
+                                uint4 param_22 = now[(i_5 * AHEAD) + u_2];
+                                uint param_23 = scale[i_5];
+                                uint param_24 = 0u;
+                                uint param_25 = q;
+                                y[i_5] = weight4(param_22, param_23, param_24, param_25);
                             }
                             for (uint r_1 = 0u; r_1 < ROWS; r_1++)
                             {
                                 float4 x_1 = tile[(((((r_1 * 2u) + 0u) + q) * words) + from) + (u_2 * lanes)];
                                 for (uint i_6 = 0u; i_6 < OUTS; i_6++)
                                 {
-                                    float4 param_24 = y[i_6];
-                                    float4 param_25 = x_1;
-                                    float param_26 = acc[(i_6 * ROWS) + r_1];
-                                    acc[(i_6 * ROWS) + r_1] = dot_add(param_24, param_25, param_26);
+                                    float4 param_26 = y[i_6];
+                                    float4 param_27 = x_1;
+                                    float param_28 = acc[(i_6 * ROWS) + r_1];
+                                    acc[(i_6 * ROWS) + r_1] = dot_add(param_26, param_27, param_28);
                                 }
                             }
                         }
@@ -578,16 +598,16 @@ kernel void head_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restri
                     float sum = simd_sum(acc[(i_7 * ROWS) + r_2]);
                     if (lane == 0u)
                     {
-                        int param_27 = int(r_2);
-                        uint param_28 = i_7;
-                        sums[sum_at(param_27, param_28, sub)] = sum;
+                        int param_29 = int(r_2);
+                        uint param_30 = i_7;
+                        sums[sum_at(param_29, param_30, sub)] = sum;
                     }
                 }
             }
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-            uint param_29 = m;
-            uint param_30 = block;
-            finish(param_29, param_30, p, sub, lanes, lane, squares, alive, sums, _1346);
+            uint param_31 = m;
+            uint param_32 = block;
+            finish(param_31, param_32, p, sub, lanes, squares, member, members, alive, sums, _1363);
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
         }
         m = after;

@@ -20,21 +20,21 @@ struct Scale
 
 constant uint FORMAT_tmp [[function_constant(16)]];
 constant uint FORMAT = is_function_constant_defined(FORMAT_tmp) ? FORMAT_tmp : 0u;
-constant bool _129 = (FORMAT == 0u);
-constant bool _147 = (FORMAT == 0u);
-constant bool _187 = (FORMAT == 0u);
-constant bool _205 = (FORMAT == 1u);
-constant bool _213 = (FORMAT == 2u);
-constant bool _306 = (FORMAT == 3u);
-constant bool _357 = (FORMAT == 0u);
-constant bool _373 = (FORMAT == 3u);
-constant bool _398 = (FORMAT == 1u);
-constant bool _400 = (FORMAT == 3u);
-constant float _402 = _400 ? 32.0 : 0.0;
-constant float _403 = _398 ? 8.0 : _402;
-constant bool _460 = (FORMAT == 0u);
-constant bool _473 = (FORMAT == 2u);
-constant bool _486 = (FORMAT != 4u);
+constant bool _137 = (FORMAT == 0u);
+constant bool _155 = (FORMAT == 0u);
+constant bool _195 = (FORMAT == 0u);
+constant bool _213 = (FORMAT == 1u);
+constant bool _221 = (FORMAT == 2u);
+constant bool _314 = (FORMAT == 3u);
+constant bool _365 = (FORMAT == 0u);
+constant bool _381 = (FORMAT == 3u);
+constant bool _406 = (FORMAT == 1u);
+constant bool _408 = (FORMAT == 3u);
+constant float _410 = _408 ? 32.0 : 0.0;
+constant float _411 = _406 ? 8.0 : _410;
+constant bool _468 = (FORMAT == 0u);
+constant bool _481 = (FORMAT == 2u);
+constant bool _494 = (FORMAT != 4u);
 
 struct Params
 {
@@ -60,25 +60,25 @@ struct Live
     int live[1];
 };
 
-constant bool _565 = (FORMAT == 0u);
+constant bool _573 = (FORMAT == 0u);
 
 struct Weight
 {
     uint4 weight[1];
 };
 
-constant bool _596 = (FORMAT == 3u);
-constant bool _673 = (FORMAT == 2u);
-constant bool _691 = (FORMAT == 4u);
-constant uint _746_tmp [[function_constant(0)]];
-constant uint _746 = is_function_constant_defined(_746_tmp) ? _746_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_746, 1u, 1u);
-constant uint _748 = gl_WorkGroupSize.x;
+constant bool _604 = (FORMAT == 3u);
+constant bool _681 = (FORMAT == 2u);
+constant bool _699 = (FORMAT == 4u);
+constant uint _753_tmp [[function_constant(0)]];
+constant uint _753 = is_function_constant_defined(_753_tmp) ? _753_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_753, 1u, 1u);
+constant uint _755 = gl_WorkGroupSize.x;
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _750 = (_748 / ROWS);
-constant uint _758 = gl_WorkGroupSize.x;
-constant uint _759 = (_758 / ROWS);
+constant uint _757 = (_755 / ROWS);
+constant uint _765 = gl_WorkGroupSize.x;
+constant uint _766 = (_765 / ROWS);
 constant uint OUTS_tmp [[function_constant(2)]];
 constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
 constant uint AHEAD_tmp [[function_constant(3)]];
@@ -87,17 +87,17 @@ constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
-constant bool _985 = (FORMAT == 0u);
-constant int _987 = _985 ? 16 : 32;
-constant uint PER_WORD = (uint(_987) + 0u);
+constant bool _997 = (FORMAT == 0u);
+constant int _999 = _997 ? 16 : 32;
+constant uint PER_WORD = (uint(_999) + 0u);
 constant uint SLOTS = (PER_WORD / 4u);
-constant uint _990 = (ROWS * SLOTS);
-constant uint _991 = (TILE / _990);
-constant uint _1148 = (OUTS * ROWS);
-constant uint _1188 = gl_WorkGroupSize.x;
-constant uint _1189 = (_1188 / ROWS);
-constant uint _1440 = (OUTS * AHEAD);
-constant uint _1602 = (PER_WORD / 16u);
+constant uint _1002 = (ROWS * SLOTS);
+constant uint _1003 = (TILE / _1002);
+constant uint _1160 = (OUTS * ROWS);
+constant uint _1200 = gl_WorkGroupSize.x;
+constant uint _1201 = (_1200 / ROWS);
+constant uint _1457 = (OUTS * AHEAD);
+constant uint _1619 = (PER_WORD / 16u);
 
 struct From
 {
@@ -114,7 +114,7 @@ struct Norm
     float norm[1];
 };
 
-constant uint _1833 = (OUTS * ROWS);
+constant uint _1850 = (OUTS * ROWS);
 
 struct Dst
 {
@@ -122,13 +122,18 @@ struct Dst
 };
 
 static inline __attribute__((always_inline))
-void open_weight(thread const uint& rows, thread const uint& at, threadgroup float (&book)[16], constant Params& p, const device Weight& __restrict _577)
+void start()
 {
-    if (_691)
+}
+
+static inline __attribute__((always_inline))
+void open_weight(thread const uint& rows, thread const uint& at, threadgroup float (&book)[16], constant Params& p, const device Weight& __restrict _585)
+{
+    if (_699)
     {
         if (at < 16u)
         {
-            book[at] = as_type<float>(((device uint*)&_577.weight[(rows * p.pitch) + (at / 4u)])[at % 4u]);
+            book[at] = as_type<float>(((device uint*)&_585.weight[(rows * p.pitch) + (at / 4u)])[at % 4u]);
         }
         threadgroup_barrier(mem_flags::mem_threadgroup);
     }
@@ -137,7 +142,7 @@ void open_weight(thread const uint& rows, thread const uint& at, threadgroup flo
 static inline __attribute__((always_inline))
 uint pieces(thread const uint& cols, thread const uint& pitch)
 {
-    if (_129)
+    if (_137)
     {
         return (cols + 15u) / 16u;
     }
@@ -145,13 +150,13 @@ uint pieces(thread const uint& cols, thread const uint& pitch)
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _543)
+uint live_rows(constant Params& p, const device Live& _551)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_543.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_551.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
@@ -161,39 +166,39 @@ Piece no_piece()
 }
 
 static inline __attribute__((always_inline))
-Piece piece(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _577)
+Piece piece(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _585)
 {
     Piece v = no_piece();
     uint row = m * p.pitch;
     uint block = w / 8u;
-    if (_565)
+    if (_573)
     {
         block = row + ((w / 16u) * 17u);
-        v.code = _577.weight[(block + 1u) + (w % 16u)];
-        v.scale.x = ((device uint*)&_577.weight[block])[(w / 4u) % 4u];
+        v.code = _585.weight[(block + 1u) + (w % 16u)];
+        v.scale.x = ((device uint*)&_585.weight[block])[(w / 4u) % 4u];
     }
     else
     {
-        if (_596)
+        if (_604)
         {
             uint at = ((row + (block * 13u)) + (block / 8u)) + 1u;
             uint high = (at + 9u) + ((w / 2u) % 4u);
-            v.code = _577.weight[(at + 1u) + (w % 8u)];
-            v.high = uint2(((device uint*)&_577.weight[high])[(w % 2u) * 2u], ((device uint*)&_577.weight[high])[((w % 2u) * 2u) + 1u]);
-            v.scale.x = ((device uint*)&_577.weight[at])[(w / 2u) % 4u];
-            v.scale.y = ((device uint*)&_577.weight[row + ((block / 8u) * 105u)])[(block / 2u) % 4u];
+            v.code = _585.weight[(at + 1u) + (w % 8u)];
+            v.high = uint2(((device uint*)&_585.weight[high])[(w % 2u) * 2u], ((device uint*)&_585.weight[high])[((w % 2u) * 2u) + 1u]);
+            v.scale.x = ((device uint*)&_585.weight[at])[(w / 2u) % 4u];
+            v.scale.y = ((device uint*)&_585.weight[row + ((block / 8u) * 105u)])[(block / 2u) % 4u];
         }
         else
         {
             block = row + (block * 9u);
-            v.code = _577.weight[(block + 1u) + (w % 8u)];
-            if (_673)
+            v.code = _585.weight[(block + 1u) + (w % 8u)];
+            if (_681)
             {
-                v.scale = _577.weight[block];
+                v.scale = _585.weight[block];
             }
             else
             {
-                v.scale.x = ((device uint*)&_577.weight[block])[(w / 2u) % 4u];
+                v.scale.x = ((device uint*)&_585.weight[block])[(w / 2u) % 4u];
             }
         }
     }
@@ -203,7 +208,7 @@ Piece piece(thread const uint& m, thread const uint& w, constant Params& p, cons
 static inline __attribute__((always_inline))
 uint column(thread uint& w, thread const uint& v)
 {
-    if (_147)
+    if (_155)
     {
         return (w * 16u) + (v * 4u);
     }
@@ -212,30 +217,25 @@ uint column(thread uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device From& _1771, const device Src& _1793)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device From& _1788, const device Src& _1810)
 {
-    uint row = _1771.from[p.from_off + (t * p.from_stride)];
-    float _1787;
+    uint row = _1788.from[p.from_off + (t * p.from_stride)];
+    float _1804;
     if (row < p.src_rows)
     {
-        _1787 = _1793.src[(p.src_off + (row * p.src_stride)) + c];
+        _1804 = _1810.src[(p.src_off + (row * p.src_stride)) + c];
     }
     else
     {
-        _1787 = 0.0;
+        _1804 = 0.0;
     }
-    return _1787;
+    return _1804;
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1815)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1832)
 {
-    return _1815.norm[p.norm_off + c];
-}
-
-static inline __attribute__((always_inline))
-void prepare(thread const uint& block)
-{
+    return _1832.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -248,15 +248,15 @@ float rms_square(thread float& x)
 static inline __attribute__((always_inline))
 uint square_parts(thread uint& lanes)
 {
-    return max((_750 / lanes), 1u);
+    return max((_757 / lanes), 1u);
 }
 
 static inline __attribute__((always_inline))
 void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes, thread uint& at, thread uint& lane, threadgroup float (&squares)[128])
 {
-    uint team = _759;
+    uint team = _766;
     uint parts = square_parts(lanes);
-    uint _810;
+    uint _817;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
         uint r = ((sub * lanes) / team) + q;
@@ -265,13 +265,13 @@ void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes,
         {
             if (parts > 1u)
             {
-                _810 = sub % parts;
+                _817 = sub % parts;
             }
             else
             {
-                _810 = 0u;
+                _817 = 0u;
             }
-            squares[(r * parts) + _810] = sum;
+            squares[(r * parts) + _817] = sum;
         }
         if (lanes <= team)
         {
@@ -281,53 +281,63 @@ void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes,
 }
 
 static inline __attribute__((always_inline))
+void prepare(thread const uint& block)
+{
+}
+
+static inline __attribute__((always_inline))
+void expect(thread const uint& m, thread const uint& block)
+{
+}
+
+static inline __attribute__((always_inline))
 Scale scale_of(thread const Piece& v, thread const uint& w)
 {
     Scale s;
     s.low = float2(0.0);
-    if (_187)
+    if (_195)
     {
         s.unit = float2(float2(as_type<half2>(v.scale.x >> (((w / 2u) % 2u) * 16u))).x);
     }
     else
     {
-        if (_205)
+        if (_213)
         {
             s.unit = float2(as_type<half2>(v.scale.x));
         }
         else
         {
-            if (_213)
+            if (_221)
             {
                 uint3 b = v.scale.yzw >> uint3(((w / 2u) % 2u) * 16u);
                 bool late = ((w % 8u) / 4u) == 1u;
-                uint _237;
+                uint _245;
                 if (late)
                 {
-                    _237 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
+                    _245 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
                 }
                 else
                 {
-                    _237 = b.x & 16191u;
+                    _245 = b.x & 16191u;
                 }
-                uint units = _237;
-                uint _258;
+                uint units = _245;
+                uint _266;
                 if (late)
                 {
-                    _258 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
+                    _266 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
                 }
                 else
                 {
-                    _258 = b.y & 16191u;
+                    _266 = b.y & 16191u;
                 }
-                uint lows = _258;
+                uint lows = _266;
                 float2 d = float2(as_type<half2>(v.scale.x));
                 s.unit = float2(float(units & 255u), float(units >> uint(8))) * d.x;
                 s.low = float2(float(lows & 255u), float(lows >> uint(8))) * d.y;
             }
             else
             {
-                if (_306)
+                if (_314)
                 {
                     float d_1 = float2(as_type<half2>(v.scale.y >> (((w / 8u) % 2u) * 16u))).x;
                     int2 units_1 = int2(int(v.scale.x << (24u - ((w % 2u) * 8u))), int(v.scale.x << (8u - ((w % 2u) * 8u)))) >> int2(24);
@@ -346,23 +356,23 @@ Scale scale_of(thread const Piece& v, thread const uint& w)
 static inline __attribute__((always_inline))
 uint codes4(thread const Piece& v, thread const uint& run, thread const uint& q)
 {
-    if (_357)
+    if (_365)
     {
         return v.code[q];
     }
     uint c = (v.code[q] >> (run * 4u)) & 252645135u;
-    if (_373)
+    if (_381)
     {
-        uint _378;
+        uint _386;
         if (run == 0u)
         {
-            _378 = v.high.x;
+            _386 = v.high.x;
         }
         else
         {
-            _378 = v.high.y;
+            _386 = v.high.y;
         }
-        c |= (((_378 >> (q * 2u)) & 50529027u) << uint(4));
+        c |= (((_386 >> (q * 2u)) & 50529027u) << uint(4));
     }
     return c;
 }
@@ -376,7 +386,7 @@ float4 bytes4(thread const uint& c, thread const float& less)
 static inline __attribute__((always_inline))
 float excess()
 {
-    return _403;
+    return _411;
 }
 
 static inline __attribute__((always_inline))
@@ -386,39 +396,39 @@ float4 weight4(thread const Piece& v, thread const Scale& s, thread const uint& 
     uint param_1 = run;
     uint param_2 = q;
     uint c = codes4(param, param_1, param_2);
-    float _439;
+    float _447;
     if (run == 0u)
     {
-        _439 = s.unit.x;
+        _447 = s.unit.x;
     }
     else
     {
-        _439 = s.unit.y;
+        _447 = s.unit.y;
     }
-    float unit = _439;
-    float _451;
+    float unit = _447;
+    float _459;
     if (run == 0u)
     {
-        _451 = s.low.x;
+        _459 = s.low.x;
     }
     else
     {
-        _451 = s.low.y;
+        _459 = s.low.y;
     }
-    float low = _451;
-    if (_460)
+    float low = _459;
+    if (_468)
     {
         uint param_3 = c ^ 2155905152u;
         float param_4 = 128.0;
         return bytes4(param_3, param_4) * unit;
     }
-    if (_473)
+    if (_481)
     {
         uint param_5 = c;
         float param_6 = 0.0;
         return (bytes4(param_5, param_6) * unit) - float4(low);
     }
-    if (_486)
+    if (_494)
     {
         uint param_7 = c;
         float param_8 = excess();
@@ -461,31 +471,31 @@ float row_scale(thread const uint& r, constant Params& p, thread uint& lanes, th
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& sub, thread uint& lanes, thread uint& lane, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[512], device Dst& __restrict _1865)
+void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& sub, thread uint& lanes, threadgroup float (&squares)[128], thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[512], device Dst& __restrict _1882)
 {
-    for (uint e = lane; e < _1833; e += lanes)
+    for (uint e = member; e < _1850; e += members)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
         uint t = (block * ROWS) + r;
-        bool _1848 = t >= alive;
-        bool _1858;
-        if (!_1848)
+        bool _1865 = t >= alive;
+        bool _1875;
+        if (!_1865)
         {
-            _1858 = (m + k) >= p.outs;
+            _1875 = (m + k) >= p.outs;
         }
         else
         {
-            _1858 = _1848;
+            _1875 = _1865;
         }
-        if (_1858)
+        if (_1875)
         {
             continue;
         }
         int param = int(r);
         uint param_1 = k;
         uint param_2 = r;
-        _1865.dst[(((p.dst_off + (t * p.dst_stride)) + p.first) + m) + k] = sums[sum_at(param, param_1, sub)] * row_scale(param_2, p, lanes, squares);
+        _1882.dst[(((p.dst_off + (t * p.dst_stride)) + p.first) + m) + k] = sums[sum_at(param, param_1, sub)] * row_scale(param_2, p, lanes, squares);
     }
 }
 
@@ -494,20 +504,24 @@ void conclude()
 {
 }
 
-kernel void head_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1865 [[buffer(1)]], const device Src& _1793 [[buffer(2)]], const device From& _1771 [[buffer(3)]], const device Norm& _1815 [[buffer(4)]], const device Weight& __restrict _577 [[buffer(5)]], const device Live& _543 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void head_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1882 [[buffer(1)]], const device Src& _1810 [[buffer(2)]], const device From& _1788 [[buffer(3)]], const device Norm& _1832 [[buffer(4)]], const device Weight& __restrict _585 [[buffer(5)]], const device Live& _551 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float book[16];
     threadgroup float squares[128];
     threadgroup float4 tile[TILE];
     threadgroup float sums[512];
+    uint part = 0u;
     uint sub = gl_SubgroupID;
     uint subs = gl_NumSubgroups;
     uint lane = gl_SubgroupInvocationID;
     uint lanes = gl_WorkGroupSize.x / subs;
     uint at = (sub * lanes) + lane;
+    uint member = lane;
+    uint members = lanes;
+    start();
     uint param = p.outs;
     uint param_1 = at;
-    open_weight(param, param_1, book, p, _577);
+    open_weight(param, param_1, book, p, _585);
     uint groups = ((p.outs + OUTS) - 1u) / OUTS;
     uint each = ((groups + gl_NumWorkGroups.x) - 1u) / gl_NumWorkGroups.x;
     uint first = gl_WorkGroupID.x * each;
@@ -520,25 +534,25 @@ kernel void head_block_f32(constant Params& p [[buffer(0)]], device Dst& __restr
     uint end = min((begin + span), _all);
     uint stride = lanes * AHEAD;
     uint steps = (((end - begin) + stride) - 1u) / stride;
-    uint held = _991 / stride;
+    uint held = _1003 / stride;
     uint words = held * stride;
-    uint alive = live_rows(p, _543);
+    uint alive = live_rows(p, _551);
     uint blocks = 1u;
     if (p.rows > ROWS)
     {
         blocks = ((alive + ROWS) - 1u) / ROWS;
     }
     bool once = (blocks <= gl_NumWorkGroups.y) && (steps <= held);
-    uint _1025;
+    uint _1037;
     if ((first + sub) < last)
     {
-        _1025 = (first + sub) * OUTS;
+        _1037 = (first + sub) * OUTS;
     }
     else
     {
-        _1025 = p.outs;
+        _1037 = p.outs;
     }
-    uint m = _1025;
+    uint m = _1037;
     Piece next[8];
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -547,46 +561,46 @@ kernel void head_block_f32(constant Params& p [[buffer(0)]], device Dst& __restr
             uint w_ = (begin + (u * lanes)) + lane;
             uint m_ = m + i;
             next[(i * AHEAD) + u] = no_piece();
-            bool _1075 = w_ < end;
-            bool _1082;
-            if (_1075)
+            bool _1087 = w_ < end;
+            bool _1094;
+            if (_1087)
             {
-                _1082 = m_ < p.outs;
+                _1094 = m_ < p.outs;
             }
             else
             {
-                _1082 = _1075;
+                _1094 = _1087;
             }
-            if (_1082)
+            if (_1094)
             {
                 uint param_4 = m_;
                 uint param_5 = w_;
-                next[(i * AHEAD) + u] = piece(param_4, param_5, p, _577);
+                next[(i * AHEAD) + u] = piece(param_4, param_5, p, _585);
             }
         }
     }
-    uint _1117;
+    uint _1129;
     float acc[32];
     float4 x[4];
     float4 gain[4];
     Piece now[8];
-    uint _1472;
+    uint _1489;
     Scale scale[4];
     float4 y[4];
     for (uint g = first; g < last; g += subs)
     {
         if (((g + subs) + sub) < last)
         {
-            _1117 = ((g + subs) + sub) * OUTS;
+            _1129 = ((g + subs) + sub) * OUTS;
         }
         else
         {
-            _1117 = p.outs;
+            _1129 = p.outs;
         }
-        uint after = _1117;
+        uint after = _1129;
         for (uint block = gl_WorkGroupID.y; block < blocks; block += gl_NumWorkGroups.y)
         {
-            for (uint i_1 = 0u; i_1 < _1148; i_1++)
+            for (uint i_1 = 0u; i_1 < _1160; i_1++)
             {
                 acc[i_1] = 0.0;
             }
@@ -601,13 +615,13 @@ kernel void head_block_f32(constant Params& p [[buffer(0)]], device Dst& __restr
                     if ((!once) || (g == first))
                     {
                         threadgroup_barrier(mem_flags::mem_threadgroup);
-                        uint team = _1189;
+                        uint team = _1201;
                         uint r = at / team;
                         uint t = (block * ROWS) + r;
-                        uint _1205 = min(words, (end - w)) * SLOTS;
-                        uint _1209 = at % team;
-                        uint quads = _1205;
-                        uint v0 = _1209;
+                        uint _1217 = min(words, (end - w)) * SLOTS;
+                        uint _1221 = at % team;
+                        uint quads = _1217;
+                        uint v0 = _1221;
                         do
                         {
                             for (uint j = 0u; j < 4u; j++)
@@ -615,35 +629,35 @@ kernel void head_block_f32(constant Params& p [[buffer(0)]], device Dst& __restr
                                 uint v = v0 + (j * team);
                                 uint param_6 = w;
                                 uint param_7 = v;
-                                uint _1233 = column(param_6, param_7);
-                                uint c = _1233;
+                                uint _1245 = column(param_6, param_7);
+                                uint c = _1245;
                                 x[j] = float4(0.0);
                                 for (uint k = 0u; k < 4u; k++)
                                 {
-                                    bool _1250 = v < quads;
-                                    bool _1257;
-                                    if (_1250)
+                                    bool _1262 = v < quads;
+                                    bool _1269;
+                                    if (_1262)
                                     {
-                                        _1257 = t < p.rows;
+                                        _1269 = t < p.rows;
                                     }
                                     else
                                     {
-                                        _1257 = _1250;
+                                        _1269 = _1262;
                                     }
-                                    bool _1266;
-                                    if (_1257)
+                                    bool _1278;
+                                    if (_1269)
                                     {
-                                        _1266 = (c + k) < p.cols;
+                                        _1278 = (c + k) < p.cols;
                                     }
                                     else
                                     {
-                                        _1266 = _1257;
+                                        _1278 = _1269;
                                     }
-                                    if (_1266)
+                                    if (_1278)
                                     {
                                         uint param_8 = t;
                                         uint param_9 = c + k;
-                                        x[j][k] = source(param_8, param_9, p, _1771, _1793);
+                                        x[j][k] = source(param_8, param_9, p, _1788, _1810);
                                     }
                                 }
                             }
@@ -652,41 +666,36 @@ kernel void head_block_f32(constant Params& p [[buffer(0)]], device Dst& __restr
                                 uint v_1 = v0 + (j_1 * team);
                                 uint param_10 = w;
                                 uint param_11 = v_1;
-                                uint _1302 = column(param_10, param_11);
-                                uint c_1 = _1302;
+                                uint _1314 = column(param_10, param_11);
+                                uint c_1 = _1314;
                                 gain[j_1] = float4(0.0);
                                 for (uint k_1 = 0u; k_1 < 4u; k_1++)
                                 {
-                                    bool _1316 = v_1 < quads;
-                                    bool _1325;
-                                    if (_1316)
+                                    bool _1328 = v_1 < quads;
+                                    bool _1337;
+                                    if (_1328)
                                     {
-                                        _1325 = (c_1 + k_1) < p.cols;
+                                        _1337 = (c_1 + k_1) < p.cols;
                                     }
                                     else
                                     {
-                                        _1325 = _1316;
+                                        _1337 = _1328;
                                     }
-                                    if (_1325)
+                                    if (_1337)
                                     {
                                         uint param_12 = c_1 + k_1;
-                                        gain[j_1][k_1] = norm_weight(param_12, p, _1815);
+                                        gain[j_1][k_1] = norm_weight(param_12, p, _1832);
                                     }
                                 }
-                            }
-                            if ((s == 0u) && (v0 < team))
-                            {
-                                uint param_13 = block;
-                                prepare(param_13);
                             }
                             for (uint j_2 = 0u; j_2 < 4u; j_2++)
                             {
                                 uint v_2 = v0 + (j_2 * team);
                                 for (uint k_2 = 0u; k_2 < 4u; k_2++)
                                 {
-                                    float param_14 = x[j_2][k_2];
-                                    float _1378 = rms_square(param_14);
-                                    mine += _1378;
+                                    float param_13 = x[j_2][k_2];
+                                    float _1379 = rms_square(param_13);
+                                    mine += _1379;
                                 }
                                 x[j_2] *= gain[j_2];
                                 if (v_2 < quads)
@@ -698,36 +707,47 @@ kernel void head_block_f32(constant Params& p [[buffer(0)]], device Dst& __restr
                         } while (v0 < quads);
                         if ((s + held) >= steps)
                         {
-                            float param_15 = mine;
-                            put_squares(param_15, sub, lanes, at, lane, squares);
+                            float param_14 = mine;
+                            put_squares(param_14, sub, lanes, at, lane, squares);
+                        }
+                        if (s == 0u)
+                        {
+                            uint param_15 = block;
+                            prepare(param_15);
                         }
                         threadgroup_barrier(mem_flags::mem_threadgroup);
                     }
                 }
-                for (uint i_2 = 0u; i_2 < _1440; i_2++)
+                if (s == 0u)
+                {
+                    uint param_16 = m;
+                    uint param_17 = block;
+                    expect(param_16, param_17);
+                }
+                for (uint i_2 = 0u; i_2 < _1457; i_2++)
                 {
                     now[i_2] = next[i_2];
                 }
                 bool more = (s + 1u) < steps;
-                bool _1466;
+                bool _1483;
                 if (!more)
                 {
-                    _1466 = (block + gl_NumWorkGroups.y) < blocks;
+                    _1483 = (block + gl_NumWorkGroups.y) < blocks;
                 }
                 else
                 {
-                    _1466 = more;
+                    _1483 = more;
                 }
-                uint m_next = _1466 ? m : after;
+                uint m_next = _1483 ? m : after;
                 if (more)
                 {
-                    _1472 = w + stride;
+                    _1489 = w + stride;
                 }
                 else
                 {
-                    _1472 = begin;
+                    _1489 = begin;
                 }
-                uint w_next = _1472;
+                uint w_next = _1489;
                 for (uint i_3 = 0u; i_3 < OUTS; i_3++)
                 {
                     for (uint u_1 = 0u; u_1 < AHEAD; u_1++)
@@ -735,21 +755,21 @@ kernel void head_block_f32(constant Params& p [[buffer(0)]], device Dst& __restr
                         uint w_1 = (w_next + (u_1 * lanes)) + lane;
                         uint m_1 = m_next + i_3;
                         next[(i_3 * AHEAD) + u_1] = no_piece();
-                        bool _1517 = w_1 < end;
-                        bool _1524;
-                        if (_1517)
+                        bool _1534 = w_1 < end;
+                        bool _1541;
+                        if (_1534)
                         {
-                            _1524 = m_1 < p.outs;
+                            _1541 = m_1 < p.outs;
                         }
                         else
                         {
-                            _1524 = _1517;
+                            _1541 = _1534;
                         }
-                        if (_1524)
+                        if (_1541)
                         {
-                            uint param_16 = m_1;
-                            uint param_17 = w_1;
-                            next[(i_3 * AHEAD) + u_1] = piece(param_16, param_17, p, _577);
+                            uint param_18 = m_1;
+                            uint param_19 = w_1;
+                            next[(i_3 * AHEAD) + u_1] = piece(param_18, param_19, p, _585);
                         }
                     }
                 }
@@ -761,31 +781,31 @@ kernel void head_block_f32(constant Params& p [[buffer(0)]], device Dst& __restr
                     {
                         for (uint i_4 = 0u; i_4 < OUTS; i_4++)
                         {
-                            Piece param_18 = now[(i_4 * AHEAD) + u_2];
-                            uint param_19 = wu;
-                            scale[i_4] = scale_of(param_18, param_19);
+                            Piece param_20 = now[(i_4 * AHEAD) + u_2];
+                            uint param_21 = wu;
+                            scale[i_4] = scale_of(param_20, param_21);
                         }
-                        for (uint run = 0u; run < _1602; run++)
+                        for (uint run = 0u; run < _1619; run++)
                         {
                             for (uint q = 0u; q < 4u; q++)
                             {
                                 for (uint i_5 = 0u; i_5 < OUTS; i_5++)
                                 {
-                                    Piece param_20 = now[(i_5 * AHEAD) + u_2];
-                                    Scale param_21 = scale[i_5];
-                                    uint param_22 = run;
-                                    uint param_23 = q;
-                                    y[i_5] = weight4(param_20, param_21, param_22, param_23, book);
+                                    Piece param_22 = now[(i_5 * AHEAD) + u_2];
+                                    Scale param_23 = scale[i_5];
+                                    uint param_24 = run;
+                                    uint param_25 = q;
+                                    y[i_5] = weight4(param_22, param_23, param_24, param_25, book);
                                 }
                                 for (uint r_1 = 0u; r_1 < ROWS; r_1++)
                                 {
                                     float4 x_1 = tile[(((((r_1 * SLOTS) + (run * 4u)) + q) * words) + from) + (u_2 * lanes)];
                                     for (uint i_6 = 0u; i_6 < OUTS; i_6++)
                                     {
-                                        float4 param_24 = y[i_6];
-                                        float4 param_25 = x_1;
-                                        float param_26 = acc[(i_6 * ROWS) + r_1];
-                                        acc[(i_6 * ROWS) + r_1] = dot_add(param_24, param_25, param_26);
+                                        float4 param_26 = y[i_6];
+                                        float4 param_27 = x_1;
+                                        float param_28 = acc[(i_6 * ROWS) + r_1];
+                                        acc[(i_6 * ROWS) + r_1] = dot_add(param_26, param_27, param_28);
                                     }
                                 }
                             }
@@ -801,16 +821,16 @@ kernel void head_block_f32(constant Params& p [[buffer(0)]], device Dst& __restr
                     float sum = simd_sum(acc[(i_7 * ROWS) + r_2]);
                     if (lane == 0u)
                     {
-                        int param_27 = int(r_2);
-                        uint param_28 = i_7;
-                        sums[sum_at(param_27, param_28, sub)] = sum;
+                        int param_29 = int(r_2);
+                        uint param_30 = i_7;
+                        sums[sum_at(param_29, param_30, sub)] = sum;
                     }
                 }
             }
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-            uint param_29 = m;
-            uint param_30 = block;
-            finish(param_29, param_30, p, sub, lanes, lane, squares, alive, sums, _1865);
+            uint param_31 = m;
+            uint param_32 = block;
+            finish(param_31, param_32, p, sub, lanes, squares, member, members, alive, sums, _1882);
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
         }
         m = after;

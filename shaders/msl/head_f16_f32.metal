@@ -34,15 +34,15 @@ struct Weight
     uint4 weight[1];
 };
 
-constant uint _230_tmp [[function_constant(0)]];
-constant uint _230 = is_function_constant_defined(_230_tmp) ? _230_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_230, 1u, 1u);
-constant uint _233 = gl_WorkGroupSize.x;
+constant uint _237_tmp [[function_constant(0)]];
+constant uint _237 = is_function_constant_defined(_237_tmp) ? _237_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_237, 1u, 1u);
+constant uint _240 = gl_WorkGroupSize.x;
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _235 = (_233 / ROWS);
-constant uint _243 = gl_WorkGroupSize.x;
-constant uint _244 = (_243 / ROWS);
+constant uint _242 = (_240 / ROWS);
+constant uint _250 = gl_WorkGroupSize.x;
+constant uint _251 = (_250 / ROWS);
 constant uint OUTS_tmp [[function_constant(2)]];
 constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
 constant uint AHEAD_tmp [[function_constant(3)]];
@@ -51,12 +51,12 @@ constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
-constant uint _476 = (ROWS * 2u);
-constant uint _477 = (TILE / _476);
-constant uint _635 = (OUTS * ROWS);
-constant uint _677 = gl_WorkGroupSize.x;
-constant uint _678 = (_677 / ROWS);
-constant uint _929 = (OUTS * AHEAD);
+constant uint _488 = (ROWS * 2u);
+constant uint _489 = (TILE / _488);
+constant uint _647 = (OUTS * ROWS);
+constant uint _689 = gl_WorkGroupSize.x;
+constant uint _690 = (_689 / ROWS);
+constant uint _946 = (OUTS * AHEAD);
 
 struct From
 {
@@ -73,12 +73,17 @@ struct Norm
     float norm[1];
 };
 
-constant uint _1310 = (OUTS * ROWS);
+constant uint _1327 = (OUTS * ROWS);
 
 struct Dst
 {
     float dst[1];
 };
+
+static inline __attribute__((always_inline))
+void start()
+{
+}
 
 static inline __attribute__((always_inline))
 void open_weight(thread const uint& rows, thread const uint& at)
@@ -92,13 +97,13 @@ uint pieces(thread const uint& cols, thread const uint& pitch)
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _170)
+uint live_rows(constant Params& p, const device Live& _178)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_170.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_178.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
@@ -108,9 +113,9 @@ uint4 no_piece()
 }
 
 static inline __attribute__((always_inline))
-uint4 piece(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _184)
+uint4 piece(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _192)
 {
-    return _184.weight[(m * p.pitch) + w];
+    return _192.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
@@ -120,30 +125,25 @@ uint column(thread const uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device From& _1246, const device Src& _1270)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device From& _1263, const device Src& _1287)
 {
-    uint row = _1246.from[p.from_off + (t * p.from_stride)];
-    float _1264;
+    uint row = _1263.from[p.from_off + (t * p.from_stride)];
+    float _1281;
     if (row < p.src_rows)
     {
-        _1264 = _1270.src[(p.src_off + (row * p.src_stride)) + c];
+        _1281 = _1287.src[(p.src_off + (row * p.src_stride)) + c];
     }
     else
     {
-        _1264 = 0.0;
+        _1281 = 0.0;
     }
-    return _1264;
+    return _1281;
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1292)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1309)
 {
-    return _1292.norm[p.norm_off + c];
-}
-
-static inline __attribute__((always_inline))
-void prepare(thread const uint& block)
-{
+    return _1309.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -156,15 +156,15 @@ float rms_square(thread float& x)
 static inline __attribute__((always_inline))
 uint square_parts(thread uint& lanes)
 {
-    return max((_235 / lanes), 1u);
+    return max((_242 / lanes), 1u);
 }
 
 static inline __attribute__((always_inline))
 void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes, thread uint& at, thread uint& lane, threadgroup float (&squares)[128])
 {
-    uint team = _244;
+    uint team = _251;
     uint parts = square_parts(lanes);
-    uint _297;
+    uint _304;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
         uint r = ((sub * lanes) / team) + q;
@@ -173,19 +173,29 @@ void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes,
         {
             if (parts > 1u)
             {
-                _297 = sub % parts;
+                _304 = sub % parts;
             }
             else
             {
-                _297 = 0u;
+                _304 = 0u;
             }
-            squares[(r * parts) + _297] = sum;
+            squares[(r * parts) + _304] = sum;
         }
         if (lanes <= team)
         {
             break;
         }
     }
+}
+
+static inline __attribute__((always_inline))
+void prepare(thread const uint& block)
+{
+}
+
+static inline __attribute__((always_inline))
+void expect(thread const uint& m, thread const uint& block)
+{
 }
 
 static inline __attribute__((always_inline))
@@ -197,16 +207,16 @@ uint scale_of(thread const uint4& v, thread const uint& w)
 static inline __attribute__((always_inline))
 float4 weight4(thread const uint4& v, thread const uint& s, thread const uint& run, thread const uint& q)
 {
-    uint2 _126;
+    uint2 _134;
     if (q == 0u)
     {
-        _126 = v.xy;
+        _134 = v.xy;
     }
     else
     {
-        _126 = v.zw;
+        _134 = v.zw;
     }
-    uint2 h = _126;
+    uint2 h = _134;
     return float4(float2(as_type<half2>(h.x)), float2(as_type<half2>(h.y)));
 }
 
@@ -244,31 +254,31 @@ float row_scale(thread const uint& r, constant Params& p, thread uint& lanes, th
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& sub, thread uint& lanes, thread uint& lane, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[512], device Dst& __restrict _1342)
+void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& sub, thread uint& lanes, threadgroup float (&squares)[128], thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[512], device Dst& __restrict _1359)
 {
-    for (uint e = lane; e < _1310; e += lanes)
+    for (uint e = member; e < _1327; e += members)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
         uint t = (block * ROWS) + r;
-        bool _1325 = t >= alive;
-        bool _1335;
-        if (!_1325)
+        bool _1342 = t >= alive;
+        bool _1352;
+        if (!_1342)
         {
-            _1335 = (m + k) >= p.outs;
+            _1352 = (m + k) >= p.outs;
         }
         else
         {
-            _1335 = _1325;
+            _1352 = _1342;
         }
-        if (_1335)
+        if (_1352)
         {
             continue;
         }
         int param = int(r);
         uint param_1 = k;
         uint param_2 = r;
-        _1342.dst[(((p.dst_off + (t * p.dst_stride)) + p.first) + m) + k] = sums[sum_at(param, param_1, sub)] * row_scale(param_2, p, lanes, squares);
+        _1359.dst[(((p.dst_off + (t * p.dst_stride)) + p.first) + m) + k] = sums[sum_at(param, param_1, sub)] * row_scale(param_2, p, lanes, squares);
     }
 }
 
@@ -277,16 +287,20 @@ void conclude()
 {
 }
 
-kernel void head_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1342 [[buffer(1)]], const device Src& _1270 [[buffer(2)]], const device From& _1246 [[buffer(3)]], const device Norm& _1292 [[buffer(4)]], const device Weight& __restrict _184 [[buffer(5)]], const device Live& _170 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void head_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1359 [[buffer(1)]], const device Src& _1287 [[buffer(2)]], const device From& _1263 [[buffer(3)]], const device Norm& _1309 [[buffer(4)]], const device Weight& __restrict _192 [[buffer(5)]], const device Live& _178 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float squares[128];
     threadgroup float4 tile[TILE];
     threadgroup float sums[512];
+    uint part = 0u;
     uint sub = gl_SubgroupID;
     uint subs = gl_NumSubgroups;
     uint lane = gl_SubgroupInvocationID;
     uint lanes = gl_WorkGroupSize.x / subs;
     uint at = (sub * lanes) + lane;
+    uint member = lane;
+    uint members = lanes;
+    start();
     uint param = p.outs;
     uint param_1 = at;
     open_weight(param, param_1);
@@ -302,25 +316,25 @@ kernel void head_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
     uint end = min((begin + span), _all);
     uint stride = lanes * AHEAD;
     uint steps = (((end - begin) + stride) - 1u) / stride;
-    uint held = _477 / stride;
+    uint held = _489 / stride;
     uint words = held * stride;
-    uint alive = live_rows(p, _170);
+    uint alive = live_rows(p, _178);
     uint blocks = 1u;
     if (p.rows > ROWS)
     {
         blocks = ((alive + ROWS) - 1u) / ROWS;
     }
     bool once = (blocks <= gl_NumWorkGroups.y) && (steps <= held);
-    uint _512;
+    uint _524;
     if ((first + sub) < last)
     {
-        _512 = (first + sub) * OUTS;
+        _524 = (first + sub) * OUTS;
     }
     else
     {
-        _512 = p.outs;
+        _524 = p.outs;
     }
-    uint m = _512;
+    uint m = _524;
     uint4 next[8];
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -329,46 +343,46 @@ kernel void head_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
             uint w_ = (begin + (u * lanes)) + lane;
             uint m_ = m + i;
             next[(i * AHEAD) + u] = no_piece();
-            bool _562 = w_ < end;
-            bool _569;
-            if (_562)
+            bool _574 = w_ < end;
+            bool _581;
+            if (_574)
             {
-                _569 = m_ < p.outs;
+                _581 = m_ < p.outs;
             }
             else
             {
-                _569 = _562;
+                _581 = _574;
             }
-            if (_569)
+            if (_581)
             {
                 uint param_4 = m_;
                 uint param_5 = w_;
-                next[(i * AHEAD) + u] = piece(param_4, param_5, p, _184);
+                next[(i * AHEAD) + u] = piece(param_4, param_5, p, _192);
             }
         }
     }
-    uint _604;
+    uint _616;
     float acc[32];
     float4 x[4];
     float4 gain[4];
     uint4 now[8];
-    uint _961;
+    uint _978;
     uint scale[4];
     float4 y[4];
     for (uint g = first; g < last; g += subs)
     {
         if (((g + subs) + sub) < last)
         {
-            _604 = ((g + subs) + sub) * OUTS;
+            _616 = ((g + subs) + sub) * OUTS;
         }
         else
         {
-            _604 = p.outs;
+            _616 = p.outs;
         }
-        uint after = _604;
+        uint after = _616;
         for (uint block = gl_WorkGroupID.y; block < blocks; block += gl_NumWorkGroups.y)
         {
-            for (uint i_1 = 0u; i_1 < _635; i_1++)
+            for (uint i_1 = 0u; i_1 < _647; i_1++)
             {
                 acc[i_1] = 0.0;
             }
@@ -383,13 +397,13 @@ kernel void head_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
                     if ((!once) || (g == first))
                     {
                         threadgroup_barrier(mem_flags::mem_threadgroup);
-                        uint team = _678;
+                        uint team = _690;
                         uint r = at / team;
                         uint t = (block * ROWS) + r;
-                        uint _694 = min(words, (end - w)) * 2u;
-                        uint _698 = at % team;
-                        uint quads = _694;
-                        uint v0 = _698;
+                        uint _706 = min(words, (end - w)) * 2u;
+                        uint _710 = at % team;
+                        uint quads = _706;
+                        uint v0 = _710;
                         do
                         {
                             for (uint j = 0u; j < 4u; j++)
@@ -401,30 +415,30 @@ kernel void head_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
                                 x[j] = float4(0.0);
                                 for (uint k = 0u; k < 4u; k++)
                                 {
-                                    bool _739 = v < quads;
-                                    bool _746;
-                                    if (_739)
+                                    bool _751 = v < quads;
+                                    bool _758;
+                                    if (_751)
                                     {
-                                        _746 = t < p.rows;
+                                        _758 = t < p.rows;
                                     }
                                     else
                                     {
-                                        _746 = _739;
+                                        _758 = _751;
                                     }
-                                    bool _755;
-                                    if (_746)
+                                    bool _767;
+                                    if (_758)
                                     {
-                                        _755 = (c + k) < p.cols;
+                                        _767 = (c + k) < p.cols;
                                     }
                                     else
                                     {
-                                        _755 = _746;
+                                        _767 = _758;
                                     }
-                                    if (_755)
+                                    if (_767)
                                     {
                                         uint param_8 = t;
                                         uint param_9 = c + k;
-                                        x[j][k] = source(param_8, param_9, p, _1246, _1270);
+                                        x[j][k] = source(param_8, param_9, p, _1263, _1287);
                                     }
                                 }
                             }
@@ -437,36 +451,31 @@ kernel void head_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
                                 gain[j_1] = float4(0.0);
                                 for (uint k_1 = 0u; k_1 < 4u; k_1++)
                                 {
-                                    bool _805 = v_1 < quads;
-                                    bool _814;
-                                    if (_805)
+                                    bool _817 = v_1 < quads;
+                                    bool _826;
+                                    if (_817)
                                     {
-                                        _814 = (c_1 + k_1) < p.cols;
+                                        _826 = (c_1 + k_1) < p.cols;
                                     }
                                     else
                                     {
-                                        _814 = _805;
+                                        _826 = _817;
                                     }
-                                    if (_814)
+                                    if (_826)
                                     {
                                         uint param_12 = c_1 + k_1;
-                                        gain[j_1][k_1] = norm_weight(param_12, p, _1292);
+                                        gain[j_1][k_1] = norm_weight(param_12, p, _1309);
                                     }
                                 }
-                            }
-                            if ((s == 0u) && (v0 < team))
-                            {
-                                uint param_13 = block;
-                                prepare(param_13);
                             }
                             for (uint j_2 = 0u; j_2 < 4u; j_2++)
                             {
                                 uint v_2 = v0 + (j_2 * team);
                                 for (uint k_2 = 0u; k_2 < 4u; k_2++)
                                 {
-                                    float param_14 = x[j_2][k_2];
-                                    float _867 = rms_square(param_14);
-                                    mine += _867;
+                                    float param_13 = x[j_2][k_2];
+                                    float _868 = rms_square(param_13);
+                                    mine += _868;
                                 }
                                 x[j_2] *= gain[j_2];
                                 if (v_2 < quads)
@@ -478,36 +487,47 @@ kernel void head_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
                         } while (v0 < quads);
                         if ((s + held) >= steps)
                         {
-                            float param_15 = mine;
-                            put_squares(param_15, sub, lanes, at, lane, squares);
+                            float param_14 = mine;
+                            put_squares(param_14, sub, lanes, at, lane, squares);
+                        }
+                        if (s == 0u)
+                        {
+                            uint param_15 = block;
+                            prepare(param_15);
                         }
                         threadgroup_barrier(mem_flags::mem_threadgroup);
                     }
                 }
-                for (uint i_2 = 0u; i_2 < _929; i_2++)
+                if (s == 0u)
+                {
+                    uint param_16 = m;
+                    uint param_17 = block;
+                    expect(param_16, param_17);
+                }
+                for (uint i_2 = 0u; i_2 < _946; i_2++)
                 {
                     now[i_2] = next[i_2];
                 }
                 bool more = (s + 1u) < steps;
-                bool _955;
+                bool _972;
                 if (!more)
                 {
-                    _955 = (block + gl_NumWorkGroups.y) < blocks;
+                    _972 = (block + gl_NumWorkGroups.y) < blocks;
                 }
                 else
                 {
-                    _955 = more;
+                    _972 = more;
                 }
-                uint m_next = _955 ? m : after;
+                uint m_next = _972 ? m : after;
                 if (more)
                 {
-                    _961 = w + stride;
+                    _978 = w + stride;
                 }
                 else
                 {
-                    _961 = begin;
+                    _978 = begin;
                 }
-                uint w_next = _961;
+                uint w_next = _978;
                 for (uint i_3 = 0u; i_3 < OUTS; i_3++)
                 {
                     for (uint u_1 = 0u; u_1 < AHEAD; u_1++)
@@ -515,21 +535,21 @@ kernel void head_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
                         uint w_1 = (w_next + (u_1 * lanes)) + lane;
                         uint m_1 = m_next + i_3;
                         next[(i_3 * AHEAD) + u_1] = no_piece();
-                        bool _1006 = w_1 < end;
-                        bool _1013;
-                        if (_1006)
+                        bool _1023 = w_1 < end;
+                        bool _1030;
+                        if (_1023)
                         {
-                            _1013 = m_1 < p.outs;
+                            _1030 = m_1 < p.outs;
                         }
                         else
                         {
-                            _1013 = _1006;
+                            _1030 = _1023;
                         }
-                        if (_1013)
+                        if (_1030)
                         {
-                            uint param_16 = m_1;
-                            uint param_17 = w_1;
-                            next[(i_3 * AHEAD) + u_1] = piece(param_16, param_17, p, _184);
+                            uint param_18 = m_1;
+                            uint param_19 = w_1;
+                            next[(i_3 * AHEAD) + u_1] = piece(param_18, param_19, p, _192);
                         }
                     }
                 }
@@ -541,29 +561,29 @@ kernel void head_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
                     {
                         for (uint i_4 = 0u; i_4 < OUTS; i_4++)
                         {
-                            uint4 param_18 = now[(i_4 * AHEAD) + u_2];
-                            uint param_19 = wu;
-                            scale[i_4] = scale_of(param_18, param_19);
+                            uint4 param_20 = now[(i_4 * AHEAD) + u_2];
+                            uint param_21 = wu;
+                            scale[i_4] = scale_of(param_20, param_21);
                         }
                         for (uint q = 0u; q < 2u; q++)
                         {
                             for (uint i_5 = 0u; i_5 < OUTS; i_5++)
                             {
-                                uint4 param_20 = now[(i_5 * AHEAD) + u_2];
-                                uint param_21 = scale[i_5];
-                                uint param_22 = 0u;
-                                uint param_23 = q;
-                                y[i_5] = weight4(param_20, param_21, param_22, param_23);
+                                uint4 param_22 = now[(i_5 * AHEAD) + u_2];
+                                uint param_23 = scale[i_5];
+                                uint param_24 = 0u;
+                                uint param_25 = q;
+                                y[i_5] = weight4(param_22, param_23, param_24, param_25);
                             }
                             for (uint r_1 = 0u; r_1 < ROWS; r_1++)
                             {
                                 float4 x_1 = tile[(((((r_1 * 2u) + 0u) + q) * words) + from) + (u_2 * lanes)];
                                 for (uint i_6 = 0u; i_6 < OUTS; i_6++)
                                 {
-                                    float4 param_24 = y[i_6];
-                                    float4 param_25 = x_1;
-                                    float param_26 = acc[(i_6 * ROWS) + r_1];
-                                    acc[(i_6 * ROWS) + r_1] = dot_add(param_24, param_25, param_26);
+                                    float4 param_26 = y[i_6];
+                                    float4 param_27 = x_1;
+                                    float param_28 = acc[(i_6 * ROWS) + r_1];
+                                    acc[(i_6 * ROWS) + r_1] = dot_add(param_26, param_27, param_28);
                                 }
                             }
                         }
@@ -578,16 +598,16 @@ kernel void head_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
                     float sum = simd_sum(acc[(i_7 * ROWS) + r_2]);
                     if (lane == 0u)
                     {
-                        int param_27 = int(r_2);
-                        uint param_28 = i_7;
-                        sums[sum_at(param_27, param_28, sub)] = sum;
+                        int param_29 = int(r_2);
+                        uint param_30 = i_7;
+                        sums[sum_at(param_29, param_30, sub)] = sum;
                     }
                 }
             }
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-            uint param_29 = m;
-            uint param_30 = block;
-            finish(param_29, param_30, p, sub, lanes, lane, squares, alive, sums, _1342);
+            uint param_31 = m;
+            uint param_32 = block;
+            finish(param_31, param_32, p, sub, lanes, squares, member, members, alive, sums, _1359);
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
         }
         m = after;

@@ -34,15 +34,15 @@ struct Weight
     uint4 weight[1];
 };
 
-constant uint _205_tmp [[function_constant(0)]];
-constant uint _205 = is_function_constant_defined(_205_tmp) ? _205_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_205, 1u, 1u);
-constant uint _209 = gl_WorkGroupSize.x;
+constant uint _212_tmp [[function_constant(0)]];
+constant uint _212 = is_function_constant_defined(_212_tmp) ? _212_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_212, 1u, 1u);
+constant uint _216 = gl_WorkGroupSize.x;
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _211 = (_209 / ROWS);
-constant uint _219 = gl_WorkGroupSize.x;
-constant uint _220 = (_219 / ROWS);
+constant uint _218 = (_216 / ROWS);
+constant uint _226 = gl_WorkGroupSize.x;
+constant uint _227 = (_226 / ROWS);
 constant uint OUTS_tmp [[function_constant(2)]];
 constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
 constant uint AHEAD_tmp [[function_constant(3)]];
@@ -51,12 +51,12 @@ constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
-constant uint _452 = (ROWS * 1u);
-constant uint _453 = (TILE / _452);
-constant uint _611 = (OUTS * ROWS);
-constant uint _653 = gl_WorkGroupSize.x;
-constant uint _654 = (_653 / ROWS);
-constant uint _905 = (OUTS * AHEAD);
+constant uint _464 = (ROWS * 1u);
+constant uint _465 = (TILE / _464);
+constant uint _623 = (OUTS * ROWS);
+constant uint _665 = gl_WorkGroupSize.x;
+constant uint _666 = (_665 / ROWS);
+constant uint _922 = (OUTS * AHEAD);
 
 struct From
 {
@@ -73,12 +73,17 @@ struct Norm
     float norm[1];
 };
 
-constant uint _1286 = (OUTS * ROWS);
+constant uint _1303 = (OUTS * ROWS);
 
 struct Dst
 {
     float dst[1];
 };
+
+static inline __attribute__((always_inline))
+void start()
+{
+}
 
 static inline __attribute__((always_inline))
 void open_weight(thread const uint& rows, thread const uint& at)
@@ -92,13 +97,13 @@ uint pieces(thread const uint& cols, thread const uint& pitch)
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _144)
+uint live_rows(constant Params& p, const device Live& _152)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_144.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_152.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
@@ -108,9 +113,9 @@ uint4 no_piece()
 }
 
 static inline __attribute__((always_inline))
-uint4 piece(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _158)
+uint4 piece(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _166)
 {
-    return _158.weight[(m * p.pitch) + w];
+    return _166.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
@@ -120,30 +125,25 @@ uint column(thread const uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device From& _1222, const device Src& _1246)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device From& _1239, const device Src& _1263)
 {
-    uint row = _1222.from[p.from_off + (t * p.from_stride)];
-    float _1240;
+    uint row = _1239.from[p.from_off + (t * p.from_stride)];
+    float _1257;
     if (row < p.src_rows)
     {
-        _1240 = _1246.src[(p.src_off + (row * p.src_stride)) + c];
+        _1257 = _1263.src[(p.src_off + (row * p.src_stride)) + c];
     }
     else
     {
-        _1240 = 0.0;
+        _1257 = 0.0;
     }
-    return _1240;
+    return _1257;
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1268)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1285)
 {
-    return _1268.norm[p.norm_off + c];
-}
-
-static inline __attribute__((always_inline))
-void prepare(thread const uint& block)
-{
+    return _1285.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -156,15 +156,15 @@ float rms_square(thread float& x)
 static inline __attribute__((always_inline))
 uint square_parts(thread uint& lanes)
 {
-    return max((_211 / lanes), 1u);
+    return max((_218 / lanes), 1u);
 }
 
 static inline __attribute__((always_inline))
 void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes, thread uint& at, thread uint& lane, threadgroup float (&squares)[128])
 {
-    uint team = _220;
+    uint team = _227;
     uint parts = square_parts(lanes);
-    uint _273;
+    uint _280;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
         uint r = ((sub * lanes) / team) + q;
@@ -173,19 +173,29 @@ void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes,
         {
             if (parts > 1u)
             {
-                _273 = sub % parts;
+                _280 = sub % parts;
             }
             else
             {
-                _273 = 0u;
+                _280 = 0u;
             }
-            squares[(r * parts) + _273] = sum;
+            squares[(r * parts) + _280] = sum;
         }
         if (lanes <= team)
         {
             break;
         }
     }
+}
+
+static inline __attribute__((always_inline))
+void prepare(thread const uint& block)
+{
+}
+
+static inline __attribute__((always_inline))
+void expect(thread const uint& m, thread const uint& block)
+{
 }
 
 static inline __attribute__((always_inline))
@@ -234,31 +244,31 @@ float row_scale(thread const uint& r, constant Params& p, thread uint& lanes, th
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& sub, thread uint& lanes, thread uint& lane, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[512], device Dst& __restrict _1318)
+void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& sub, thread uint& lanes, threadgroup float (&squares)[128], thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[512], device Dst& __restrict _1335)
 {
-    for (uint e = lane; e < _1286; e += lanes)
+    for (uint e = member; e < _1303; e += members)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
         uint t = (block * ROWS) + r;
-        bool _1301 = t >= alive;
-        bool _1311;
-        if (!_1301)
+        bool _1318 = t >= alive;
+        bool _1328;
+        if (!_1318)
         {
-            _1311 = (m + k) >= p.outs;
+            _1328 = (m + k) >= p.outs;
         }
         else
         {
-            _1311 = _1301;
+            _1328 = _1318;
         }
-        if (_1311)
+        if (_1328)
         {
             continue;
         }
         int param = int(r);
         uint param_1 = k;
         uint param_2 = r;
-        _1318.dst[(((p.dst_off + (t * p.dst_stride)) + p.first) + m) + k] = sums[sum_at(param, param_1, sub)] * row_scale(param_2, p, lanes, squares);
+        _1335.dst[(((p.dst_off + (t * p.dst_stride)) + p.first) + m) + k] = sums[sum_at(param, param_1, sub)] * row_scale(param_2, p, lanes, squares);
     }
 }
 
@@ -267,16 +277,20 @@ void conclude()
 {
 }
 
-kernel void head_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1318 [[buffer(1)]], const device Src& _1246 [[buffer(2)]], const device From& _1222 [[buffer(3)]], const device Norm& _1268 [[buffer(4)]], const device Weight& __restrict _158 [[buffer(5)]], const device Live& _144 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void head_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1335 [[buffer(1)]], const device Src& _1263 [[buffer(2)]], const device From& _1239 [[buffer(3)]], const device Norm& _1285 [[buffer(4)]], const device Weight& __restrict _166 [[buffer(5)]], const device Live& _152 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float squares[128];
     threadgroup float4 tile[TILE];
     threadgroup float sums[512];
+    uint part = 0u;
     uint sub = gl_SubgroupID;
     uint subs = gl_NumSubgroups;
     uint lane = gl_SubgroupInvocationID;
     uint lanes = gl_WorkGroupSize.x / subs;
     uint at = (sub * lanes) + lane;
+    uint member = lane;
+    uint members = lanes;
+    start();
     uint param = p.outs;
     uint param_1 = at;
     open_weight(param, param_1);
@@ -292,25 +306,25 @@ kernel void head_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restric
     uint end = min((begin + span), _all);
     uint stride = lanes * AHEAD;
     uint steps = (((end - begin) + stride) - 1u) / stride;
-    uint held = _453 / stride;
+    uint held = _465 / stride;
     uint words = held * stride;
-    uint alive = live_rows(p, _144);
+    uint alive = live_rows(p, _152);
     uint blocks = 1u;
     if (p.rows > ROWS)
     {
         blocks = ((alive + ROWS) - 1u) / ROWS;
     }
     bool once = (blocks <= gl_NumWorkGroups.y) && (steps <= held);
-    uint _488;
+    uint _500;
     if ((first + sub) < last)
     {
-        _488 = (first + sub) * OUTS;
+        _500 = (first + sub) * OUTS;
     }
     else
     {
-        _488 = p.outs;
+        _500 = p.outs;
     }
-    uint m = _488;
+    uint m = _500;
     uint4 next[8];
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -319,46 +333,46 @@ kernel void head_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restric
             uint w_ = (begin + (u * lanes)) + lane;
             uint m_ = m + i;
             next[(i * AHEAD) + u] = no_piece();
-            bool _538 = w_ < end;
-            bool _545;
-            if (_538)
+            bool _550 = w_ < end;
+            bool _557;
+            if (_550)
             {
-                _545 = m_ < p.outs;
+                _557 = m_ < p.outs;
             }
             else
             {
-                _545 = _538;
+                _557 = _550;
             }
-            if (_545)
+            if (_557)
             {
                 uint param_4 = m_;
                 uint param_5 = w_;
-                next[(i * AHEAD) + u] = piece(param_4, param_5, p, _158);
+                next[(i * AHEAD) + u] = piece(param_4, param_5, p, _166);
             }
         }
     }
-    uint _580;
+    uint _592;
     float acc[32];
     float4 x[4];
     float4 gain[4];
     uint4 now[8];
-    uint _937;
+    uint _954;
     uint scale[4];
     float4 y[4];
     for (uint g = first; g < last; g += subs)
     {
         if (((g + subs) + sub) < last)
         {
-            _580 = ((g + subs) + sub) * OUTS;
+            _592 = ((g + subs) + sub) * OUTS;
         }
         else
         {
-            _580 = p.outs;
+            _592 = p.outs;
         }
-        uint after = _580;
+        uint after = _592;
         for (uint block = gl_WorkGroupID.y; block < blocks; block += gl_NumWorkGroups.y)
         {
-            for (uint i_1 = 0u; i_1 < _611; i_1++)
+            for (uint i_1 = 0u; i_1 < _623; i_1++)
             {
                 acc[i_1] = 0.0;
             }
@@ -373,13 +387,13 @@ kernel void head_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restric
                     if ((!once) || (g == first))
                     {
                         threadgroup_barrier(mem_flags::mem_threadgroup);
-                        uint team = _654;
+                        uint team = _666;
                         uint r = at / team;
                         uint t = (block * ROWS) + r;
-                        uint _670 = min(words, (end - w)) * 1u;
-                        uint _674 = at % team;
-                        uint quads = _670;
-                        uint v0 = _674;
+                        uint _682 = min(words, (end - w)) * 1u;
+                        uint _686 = at % team;
+                        uint quads = _682;
+                        uint v0 = _686;
                         do
                         {
                             for (uint j = 0u; j < 4u; j++)
@@ -391,30 +405,30 @@ kernel void head_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restric
                                 x[j] = float4(0.0);
                                 for (uint k = 0u; k < 4u; k++)
                                 {
-                                    bool _715 = v < quads;
-                                    bool _722;
-                                    if (_715)
+                                    bool _727 = v < quads;
+                                    bool _734;
+                                    if (_727)
                                     {
-                                        _722 = t < p.rows;
+                                        _734 = t < p.rows;
                                     }
                                     else
                                     {
-                                        _722 = _715;
+                                        _734 = _727;
                                     }
-                                    bool _731;
-                                    if (_722)
+                                    bool _743;
+                                    if (_734)
                                     {
-                                        _731 = (c + k) < p.cols;
+                                        _743 = (c + k) < p.cols;
                                     }
                                     else
                                     {
-                                        _731 = _722;
+                                        _743 = _734;
                                     }
-                                    if (_731)
+                                    if (_743)
                                     {
                                         uint param_8 = t;
                                         uint param_9 = c + k;
-                                        x[j][k] = source(param_8, param_9, p, _1222, _1246);
+                                        x[j][k] = source(param_8, param_9, p, _1239, _1263);
                                     }
                                 }
                             }
@@ -427,36 +441,31 @@ kernel void head_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restric
                                 gain[j_1] = float4(0.0);
                                 for (uint k_1 = 0u; k_1 < 4u; k_1++)
                                 {
-                                    bool _781 = v_1 < quads;
-                                    bool _790;
-                                    if (_781)
+                                    bool _793 = v_1 < quads;
+                                    bool _802;
+                                    if (_793)
                                     {
-                                        _790 = (c_1 + k_1) < p.cols;
+                                        _802 = (c_1 + k_1) < p.cols;
                                     }
                                     else
                                     {
-                                        _790 = _781;
+                                        _802 = _793;
                                     }
-                                    if (_790)
+                                    if (_802)
                                     {
                                         uint param_12 = c_1 + k_1;
-                                        gain[j_1][k_1] = norm_weight(param_12, p, _1268);
+                                        gain[j_1][k_1] = norm_weight(param_12, p, _1285);
                                     }
                                 }
-                            }
-                            if ((s == 0u) && (v0 < team))
-                            {
-                                uint param_13 = block;
-                                prepare(param_13);
                             }
                             for (uint j_2 = 0u; j_2 < 4u; j_2++)
                             {
                                 uint v_2 = v0 + (j_2 * team);
                                 for (uint k_2 = 0u; k_2 < 4u; k_2++)
                                 {
-                                    float param_14 = x[j_2][k_2];
-                                    float _843 = rms_square(param_14);
-                                    mine += _843;
+                                    float param_13 = x[j_2][k_2];
+                                    float _844 = rms_square(param_13);
+                                    mine += _844;
                                 }
                                 x[j_2] *= gain[j_2];
                                 if (v_2 < quads)
@@ -468,36 +477,47 @@ kernel void head_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restric
                         } while (v0 < quads);
                         if ((s + held) >= steps)
                         {
-                            float param_15 = mine;
-                            put_squares(param_15, sub, lanes, at, lane, squares);
+                            float param_14 = mine;
+                            put_squares(param_14, sub, lanes, at, lane, squares);
+                        }
+                        if (s == 0u)
+                        {
+                            uint param_15 = block;
+                            prepare(param_15);
                         }
                         threadgroup_barrier(mem_flags::mem_threadgroup);
                     }
                 }
-                for (uint i_2 = 0u; i_2 < _905; i_2++)
+                if (s == 0u)
+                {
+                    uint param_16 = m;
+                    uint param_17 = block;
+                    expect(param_16, param_17);
+                }
+                for (uint i_2 = 0u; i_2 < _922; i_2++)
                 {
                     now[i_2] = next[i_2];
                 }
                 bool more = (s + 1u) < steps;
-                bool _931;
+                bool _948;
                 if (!more)
                 {
-                    _931 = (block + gl_NumWorkGroups.y) < blocks;
+                    _948 = (block + gl_NumWorkGroups.y) < blocks;
                 }
                 else
                 {
-                    _931 = more;
+                    _948 = more;
                 }
-                uint m_next = _931 ? m : after;
+                uint m_next = _948 ? m : after;
                 if (more)
                 {
-                    _937 = w + stride;
+                    _954 = w + stride;
                 }
                 else
                 {
-                    _937 = begin;
+                    _954 = begin;
                 }
-                uint w_next = _937;
+                uint w_next = _954;
                 for (uint i_3 = 0u; i_3 < OUTS; i_3++)
                 {
                     for (uint u_1 = 0u; u_1 < AHEAD; u_1++)
@@ -505,21 +525,21 @@ kernel void head_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restric
                         uint w_1 = (w_next + (u_1 * lanes)) + lane;
                         uint m_1 = m_next + i_3;
                         next[(i_3 * AHEAD) + u_1] = no_piece();
-                        bool _982 = w_1 < end;
-                        bool _989;
-                        if (_982)
+                        bool _999 = w_1 < end;
+                        bool _1006;
+                        if (_999)
                         {
-                            _989 = m_1 < p.outs;
+                            _1006 = m_1 < p.outs;
                         }
                         else
                         {
-                            _989 = _982;
+                            _1006 = _999;
                         }
-                        if (_989)
+                        if (_1006)
                         {
-                            uint param_16 = m_1;
-                            uint param_17 = w_1;
-                            next[(i_3 * AHEAD) + u_1] = piece(param_16, param_17, p, _158);
+                            uint param_18 = m_1;
+                            uint param_19 = w_1;
+                            next[(i_3 * AHEAD) + u_1] = piece(param_18, param_19, p, _166);
                         }
                     }
                 }
@@ -531,29 +551,29 @@ kernel void head_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restric
                     {
                         for (uint i_4 = 0u; i_4 < OUTS; i_4++)
                         {
-                            uint4 param_18 = now[(i_4 * AHEAD) + u_2];
-                            uint param_19 = wu;
-                            scale[i_4] = scale_of(param_18, param_19);
+                            uint4 param_20 = now[(i_4 * AHEAD) + u_2];
+                            uint param_21 = wu;
+                            scale[i_4] = scale_of(param_20, param_21);
                         }
                         for (uint q = 0u; q < 1u; q++)
                         {
                             for (uint i_5 = 0u; i_5 < OUTS; i_5++)
                             {
-                                uint4 param_20 = now[(i_5 * AHEAD) + u_2];
-                                uint param_21 = scale[i_5];
-                                uint param_22 = 0u;
-                                uint param_23 = q;
-                                y[i_5] = weight4(param_20, param_21, param_22, param_23);
+                                uint4 param_22 = now[(i_5 * AHEAD) + u_2];
+                                uint param_23 = scale[i_5];
+                                uint param_24 = 0u;
+                                uint param_25 = q;
+                                y[i_5] = weight4(param_22, param_23, param_24, param_25);
                             }
                             for (uint r_1 = 0u; r_1 < ROWS; r_1++)
                             {
                                 float4 x_1 = tile[(((((r_1 * 1u) + 0u) + q) * words) + from) + (u_2 * lanes)];
                                 for (uint i_6 = 0u; i_6 < OUTS; i_6++)
                                 {
-                                    float4 param_24 = y[i_6];
-                                    float4 param_25 = x_1;
-                                    float param_26 = acc[(i_6 * ROWS) + r_1];
-                                    acc[(i_6 * ROWS) + r_1] = dot_add(param_24, param_25, param_26);
+                                    float4 param_26 = y[i_6];
+                                    float4 param_27 = x_1;
+                                    float param_28 = acc[(i_6 * ROWS) + r_1];
+                                    acc[(i_6 * ROWS) + r_1] = dot_add(param_26, param_27, param_28);
                                 }
                             }
                         }
@@ -568,16 +588,16 @@ kernel void head_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restric
                     float sum = simd_sum(acc[(i_7 * ROWS) + r_2]);
                     if (lane == 0u)
                     {
-                        int param_27 = int(r_2);
-                        uint param_28 = i_7;
-                        sums[sum_at(param_27, param_28, sub)] = sum;
+                        int param_29 = int(r_2);
+                        uint param_30 = i_7;
+                        sums[sum_at(param_29, param_30, sub)] = sum;
                     }
                 }
             }
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-            uint param_29 = m;
-            uint param_30 = block;
-            finish(param_29, param_30, p, sub, lanes, lane, squares, alive, sums, _1318);
+            uint param_31 = m;
+            uint param_32 = block;
+            finish(param_31, param_32, p, sub, lanes, squares, member, members, alive, sums, _1335);
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
         }
         m = after;

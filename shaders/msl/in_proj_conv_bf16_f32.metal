@@ -61,15 +61,15 @@ struct Weight
     uint4 weight[1];
 };
 
-constant uint _569_tmp [[function_constant(0)]];
-constant uint _569 = is_function_constant_defined(_569_tmp) ? _569_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_569, 1u, 1u);
-constant uint _572 = gl_WorkGroupSize.x;
+constant uint _589_tmp [[function_constant(0)]];
+constant uint _589 = is_function_constant_defined(_589_tmp) ? _589_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_589, 1u, 1u);
+constant uint _592 = gl_WorkGroupSize.x;
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _574 = (_572 / ROWS);
-constant uint _582 = gl_WorkGroupSize.x;
-constant uint _583 = (_582 / ROWS);
+constant uint _594 = (_592 / ROWS);
+constant uint _602 = gl_WorkGroupSize.x;
+constant uint _603 = (_602 / ROWS);
 constant uint OUTS_tmp [[function_constant(2)]];
 constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
 constant uint AHEAD_tmp [[function_constant(3)]];
@@ -78,12 +78,12 @@ constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
-constant uint _810 = (ROWS * 2u);
-constant uint _811 = (TILE / _810);
-constant uint _969 = (OUTS * ROWS);
-constant uint _1011 = gl_WorkGroupSize.x;
-constant uint _1012 = (_1011 / ROWS);
-constant uint _1263 = (OUTS * AHEAD);
+constant uint _835 = (ROWS * 2u);
+constant uint _836 = (TILE / _835);
+constant uint _994 = (OUTS * ROWS);
+constant uint _1036 = gl_WorkGroupSize.x;
+constant uint _1037 = (_1036 / ROWS);
+constant uint _1293 = (OUTS * AHEAD);
 
 struct Src
 {
@@ -95,24 +95,10 @@ struct Norm
     float norm[1];
 };
 
-struct State
-{
-    float state[1];
-};
-
-constant uint _1745 = (OUTS * ROWS);
-
-struct Bias
-{
-    float bias0[1];
-};
-
-struct Z
-{
-    float z[1];
-};
-
-constant uint _1856 = (OUTS * ROWS);
+constant uint _1675 = (1u << ROWS);
+constant uint _1676 = (_1675 - 1u);
+constant uint _1810 = (ROWS - 1u);
+constant uint _1830 = (OUTS * ROWS);
 
 struct ConvBias
 {
@@ -124,16 +110,114 @@ struct Conv
     float conv[1];
 };
 
+struct State
+{
+    float state[1];
+};
+
+constant uint all = (OUTS * ROWS);
+
+struct Bias
+{
+    float bias0[1];
+};
+
+struct Z
+{
+    float z[1];
+};
+
 struct Dst
 {
     float dst[1];
 };
 
-constant uint _2018 = (OUTS * ROWS);
-constant uint _2163 = (3u * OUTS);
-constant uint _2179 = (3u * OUTS);
-constant int _2185 = int(ROWS + 0u);
-constant uint _2196 = (3u * OUTS);
+constant uint _2494 = (3u * OUTS);
+constant uint _2510 = (3u * OUTS);
+constant int _2516 = int(ROWS + 0u);
+constant uint _2527 = (3u * OUTS);
+
+static inline __attribute__((always_inline))
+uint batch_seqs(constant Params& p, const device Batch& _233)
+{
+    return min(p.batch_records, uint(max(_233.batch[p.batch_off + 1u], 0)));
+}
+
+static inline __attribute__((always_inline))
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _233)
+{
+    return uint(_233.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+}
+
+static inline __attribute__((always_inline))
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _233)
+{
+    uint param = seq;
+    uint param_1 = 0u;
+    uint param_2 = seq;
+    uint param_3 = 1u;
+    uint param_4 = seq;
+    uint param_5 = 2u;
+    uint param_6 = seq;
+    uint param_7 = 3u;
+    Sequence s = Sequence{ batch_word(param, param_1, p, _233), batch_word(param_2, param_3, p, _233), batch_word(param_4, param_5, p, _233), batch_word(param_6, param_7, p, _233) };
+    bool _287 = s.from >= slots;
+    bool _296;
+    if (!_287)
+    {
+        _296 = s.to >= slots;
+    }
+    else
+    {
+        _296 = _287;
+    }
+    bool _305;
+    if (!_296)
+    {
+        _305 = s.rows > rows;
+    }
+    else
+    {
+        _305 = _296;
+    }
+    bool _317;
+    if (!_305)
+    {
+        _317 = s.first > (rows - s.rows);
+    }
+    else
+    {
+        _317 = _305;
+    }
+    if (_317)
+    {
+        s.rows = 0u;
+    }
+    return s;
+}
+
+static inline __attribute__((always_inline))
+Sequence record(thread const uint& q, constant Params& p, const device Batch& _233)
+{
+    uint param = min(q, (p.batch_records - 1u));
+    uint param_1 = p.rows;
+    uint param_2 = p.slots;
+    return batch_sequence(param, param_1, param_2, p, _233);
+}
+
+static inline __attribute__((always_inline))
+void fetch_sequences(constant Params& p, const device Batch& _233, thread uint& gl_SubgroupInvocationID, thread uint& sequences, thread Sequence& sequence0)
+{
+    sequences = batch_seqs(p, _233);
+    uint param = gl_SubgroupInvocationID;
+    sequence0 = record(param, p, _233);
+}
+
+static inline __attribute__((always_inline))
+void start(constant Params& p, const device Batch& _233, thread uint& gl_SubgroupInvocationID, thread uint& sequences, thread Sequence& sequence0)
+{
+    fetch_sequences(p, _233, gl_SubgroupInvocationID, sequences, sequence0);
+}
 
 static inline __attribute__((always_inline))
 void open_weight(thread const uint& rows, thread const uint& at)
@@ -147,9 +231,9 @@ uint pieces(thread const uint& cols, thread const uint& pitch)
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Batch& _212)
+uint live_rows(constant Params& p, const device Batch& _233)
 {
-    return min(p.rows, uint(max(_212.batch[p.batch_off + 0u], 0)));
+    return min(p.rows, uint(max(_233.batch[p.batch_off + 0u], 0)));
 }
 
 static inline __attribute__((always_inline))
@@ -159,9 +243,9 @@ uint4 no_piece()
 }
 
 static inline __attribute__((always_inline))
-uint4 piece(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _522)
+uint4 piece(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _543)
 {
-    return _522.weight[(m * p.pitch) + w];
+    return _543.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
@@ -171,116 +255,15 @@ uint column(thread const uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _1579)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _1609)
 {
-    return _1579.src[(p.src_off + (t * p.src_stride)) + c];
+    return _1609.src[(p.src_off + (t * p.src_stride)) + c];
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1599)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1629)
 {
-    return _1599.norm[p.norm_off + c];
-}
-
-static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _212)
-{
-    return min(p.batch_records, uint(max(_212.batch[p.batch_off + 1u], 0)));
-}
-
-static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _212)
-{
-    return uint(_212.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
-}
-
-static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _212)
-{
-    uint param = seq;
-    uint param_1 = 0u;
-    uint param_2 = seq;
-    uint param_3 = 1u;
-    uint param_4 = seq;
-    uint param_5 = 2u;
-    uint param_6 = seq;
-    uint param_7 = 3u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _212), batch_word(param_2, param_3, p, _212), batch_word(param_4, param_5, p, _212), batch_word(param_6, param_7, p, _212) };
-    bool _266 = s.from >= slots;
-    bool _275;
-    if (!_266)
-    {
-        _275 = s.to >= slots;
-    }
-    else
-    {
-        _275 = _266;
-    }
-    bool _284;
-    if (!_275)
-    {
-        _284 = s.rows > rows;
-    }
-    else
-    {
-        _284 = _275;
-    }
-    bool _296;
-    if (!_284)
-    {
-        _296 = s.first > (rows - s.rows);
-    }
-    else
-    {
-        _296 = _284;
-    }
-    if (_296)
-    {
-        s.rows = 0u;
-    }
-    return s;
-}
-
-static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, thread const uint& at, constant Params& p, const device Batch& _212, threadgroup RowSequence (&row_sequence)[8])
-{
-    if (at >= ROWS)
-    {
-        return;
-    }
-    uint seqs = batch_seqs(p, _212);
-    uint t = first + at;
-    RowSequence found = RowSequence{ 0u, 0u, 0u, 0u };
-    for (uint q = 0u; q < p.batch_records; q++)
-    {
-        uint param = q;
-        uint param_1 = p.rows;
-        uint param_2 = p.slots;
-        Sequence s = batch_sequence(param, param_1, param_2, p, _212);
-        bool _1645 = q < seqs;
-        bool _1655;
-        if (_1645)
-        {
-            _1655 = (t - s.first) < s.rows;
-        }
-        else
-        {
-            _1655 = _1645;
-        }
-        if (_1655)
-        {
-            found = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
-        }
-    }
-    row_sequence[at] = found;
-}
-
-static inline __attribute__((always_inline))
-void prepare(thread const uint& block, constant Params& p, const device Batch& _212, thread uint& at, threadgroup RowSequence (&row_sequence)[8])
-{
-    uint param = block * ROWS;
-    uint param_1 = at;
-    find_sequences(param, param_1, p, _212, row_sequence);
+    return _1629.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -293,15 +276,15 @@ float rms_square(thread float& x)
 static inline __attribute__((always_inline))
 uint square_parts(thread uint& lanes)
 {
-    return max((_574 / lanes), 1u);
+    return max((_594 / lanes), 1u);
 }
 
 static inline __attribute__((always_inline))
 void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes, thread uint& at, thread uint& lane, threadgroup float (&squares)[128])
 {
-    uint team = _583;
+    uint team = _603;
     uint parts = square_parts(lanes);
-    uint _634;
+    uint _654;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
         uint r = ((sub * lanes) / team) + q;
@@ -310,19 +293,173 @@ void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes,
         {
             if (parts > 1u)
             {
-                _634 = sub % parts;
+                _654 = sub % parts;
             }
             else
             {
-                _634 = 0u;
+                _654 = 0u;
             }
-            squares[(r * parts) + _634] = sum;
+            squares[(r * parts) + _654] = sum;
         }
         if (lanes <= team)
         {
             break;
         }
     }
+}
+
+static inline __attribute__((always_inline))
+uint record_step(thread uint& gl_NumSubgroups)
+{
+    return gl_WorkGroupSize.x / gl_NumSubgroups;
+}
+
+static inline __attribute__((always_inline))
+void find_sequences(thread const uint& first, constant Params& p, const device Batch& _233, thread uint& gl_SubgroupID, thread uint& gl_NumSubgroups, thread uint& gl_SubgroupInvocationID, thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
+{
+    if (gl_SubgroupID != 0u)
+    {
+        return;
+    }
+    uint _step = record_step(gl_NumSubgroups);
+    uint none = _1676;
+    for (uint q0 = 0u; q0 < p.batch_records; q0 += _step)
+    {
+        uint q = q0 + gl_SubgroupInvocationID;
+        uint mine = 0u;
+        Sequence s = sequence0;
+        if (q0 > 0u)
+        {
+            uint param = q;
+            s = record(param, p, _233);
+        }
+        for (uint r = 0u; r < ROWS; r++)
+        {
+            bool _1711 = q < sequences;
+            bool _1723;
+            if (_1711)
+            {
+                _1723 = ((first + r) - s.first) < s.rows;
+            }
+            else
+            {
+                _1723 = _1711;
+            }
+            if (_1723)
+            {
+                row_sequence[r] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
+                mine |= (1u << r);
+            }
+        }
+        none &= (~simd_or(mine));
+    }
+    for (uint r_1 = gl_SubgroupInvocationID; r_1 < ROWS; r_1 += _step)
+    {
+        if (((none >> r_1) & 1u) != 0u)
+        {
+            row_sequence[r_1] = RowSequence{ 0u, 0u, 0u, 0u };
+        }
+    }
+}
+
+static inline __attribute__((always_inline))
+void prepare(thread const uint& block, constant Params& p, const device Batch& _233, thread uint& gl_SubgroupID, thread uint& gl_NumSubgroups, thread uint& gl_SubgroupInvocationID, thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
+{
+    uint param = block * ROWS;
+    find_sequences(param, p, _233, gl_SubgroupID, gl_NumSubgroups, gl_SubgroupInvocationID, sequences, sequence0, row_sequence);
+}
+
+static inline __attribute__((always_inline))
+void look(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_shift)[1], const device ConvBias& _1877, thread float (&tap)[4], const device Conv& _1915, thread float (&gone)[3], device State& __restrict _1970)
+{
+    uint held = p.taps - 1u;
+    for (uint u = 0u; u < 1u; u++)
+    {
+        uint e = e0 + (u * members);
+        uint k = e % OUTS;
+        uint r = min((e / OUTS), _1810);
+        uint t = (block * ROWS) + r;
+        uint ch = (p.first + m) + k;
+        RowSequence s = row_sequence[r];
+        bool _1831 = e < _1830;
+        bool _1840;
+        if (_1831)
+        {
+            _1840 = (m + k) < p.outs;
+        }
+        else
+        {
+            _1840 = _1831;
+        }
+        bool _1848;
+        if (_1840)
+        {
+            _1848 = ch < p.channels;
+        }
+        else
+        {
+            _1848 = _1840;
+        }
+        bool _1855;
+        if (_1848)
+        {
+            _1855 = t < s.end;
+        }
+        else
+        {
+            _1855 = _1848;
+        }
+        bool some = _1855;
+        tap_shift[u] = 0.0;
+        bool _1870;
+        if (some)
+        {
+            _1870 = p.conv_bias_off != 4294967295u;
+        }
+        else
+        {
+            _1870 = some;
+        }
+        if (_1870)
+        {
+            tap_shift[u] = _1877.conv_bias[p.conv_bias_off + ch];
+        }
+        for (uint j = 0u; j <= 3u; j++)
+        {
+            tap[(u * 4u) + j] = 0.0;
+            if (some && (j <= held))
+            {
+                tap[(u * 4u) + j] = _1915.conv[(p.conv_off + (ch * p.conv_stride)) + j];
+            }
+        }
+        for (uint i = 0u; i < 3u; i++)
+        {
+            gone[(u * 3u) + i] = 0.0;
+            bool _1951 = some && (i < held);
+            bool _1960;
+            if (_1951)
+            {
+                _1960 = (t - s.first) < held;
+            }
+            else
+            {
+                _1960 = _1951;
+            }
+            if (_1960)
+            {
+                gone[(u * 3u) + i] = _1970.state[((p.state_off + (s.from * p.state_stride)) + (ch * held)) + i];
+            }
+        }
+    }
+}
+
+static inline __attribute__((always_inline))
+void expect(thread const uint& m, thread const uint& block, constant Params& p, thread uint& member, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_shift)[1], const device ConvBias& _1877, thread float (&tap)[4], const device Conv& _1915, thread float (&gone)[3], device State& __restrict _1970)
+{
+    uint param = m;
+    uint param_1 = block;
+    uint param_2 = member;
+    look(param, param_1, param_2, p, members, row_sequence, tap_shift, _1877, tap, _1915, gone, _1970);
 }
 
 static inline __attribute__((always_inline))
@@ -334,16 +471,16 @@ uint scale_of(thread const uint4& v, thread const uint& w)
 static inline __attribute__((always_inline))
 float4 weight4(thread const uint4& v, thread const uint& s, thread const uint& run, thread const uint& q)
 {
-    uint2 _174;
+    uint2 _195;
     if (q == 0u)
     {
-        _174 = v.xy;
+        _195 = v.xy;
     }
     else
     {
-        _174 = v.zw;
+        _195 = v.zw;
     }
-    uint2 h = _174;
+    uint2 h = _195;
     return as_type<float4>(uint4(h.x << uint(16), h.x & 4294901760u, h.y << uint(16), h.y & 4294901760u));
 }
 
@@ -381,15 +518,23 @@ float row_scale(thread const uint& r, constant Params& p, thread uint& lanes, th
 }
 
 static inline __attribute__((always_inline))
-float window(thread const RowSequence& s, thread const uint& block, thread const uint& i, thread const uint& held, thread const uint& ch, thread const uint& k, constant Params& p, thread uint& sub, threadgroup float (&sums)[704], device State& __restrict _1693)
+float window(thread const RowSequence& s, thread const uint& block, thread const uint& u, thread const uint& i, thread const uint& held, thread const uint& k, thread uint& sub, threadgroup float (&sums)[704], thread float (&gone)[3])
 {
-    if (i < held)
+    if (i >= held)
     {
-        return _1693.state[((p.state_off + (s.from * p.state_stride)) + (ch * held)) + i];
+        int param = int((s.first + i) - held) - int(block * ROWS);
+        uint param_1 = k;
+        return sums[sum_at(param, param_1, sub)];
     }
-    int param = int((s.first + i) - held) - int(block * ROWS);
-    uint param_1 = k;
-    return sums[sum_at(param, param_1, sub)];
+    float x = gone[u * 3u];
+    for (uint j = 1u; j < 3u; j++)
+    {
+        if (i == j)
+        {
+            x = gone[(u * 3u) + j];
+        }
+    }
+    return x;
 }
 
 static inline __attribute__((always_inline))
@@ -405,16 +550,16 @@ float normal_cdf(thread const float& x)
     float t = 1.0 / (1.0 + (0.3275910913944244384765625 * z));
     float tail = t * (0.254829585552215576171875 + (t * ((-0.284496724605560302734375) + (t * (1.42141377925872802734375 + (t * ((-1.45315206050872802734375) + (t * 1.0614054203033447265625))))))));
     tail *= (0.5 * exp((-z) * z));
-    float _362;
+    float _383;
     if (x < 0.0)
     {
-        _362 = tail;
+        _383 = tail;
     }
     else
     {
-        _362 = 1.0 - tail;
+        _383 = 1.0 - tail;
     }
-    return _362;
+    return _383;
 }
 
 static inline __attribute__((always_inline))
@@ -500,10 +645,12 @@ float activate(thread const uint& act, thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& sub, thread uint& lanes, thread uint& lane, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], device State& __restrict _1693, const device Bias& _1797, device Z& __restrict _1828, const device ConvBias& _1924, const device Conv& _1948, device Dst& __restrict _1987)
+void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& sub, thread uint& lanes, threadgroup float (&squares)[128], thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_shift)[1], const device ConvBias& _1877, thread float (&tap)[4], const device Conv& _1915, thread float (&gone)[3], device State& __restrict _1970, const device Bias& _2122, device Z& __restrict _2152, device Dst& __restrict _2311)
 {
     uint held = p.taps - 1u;
-    for (uint e = lane; e < _1745; e += lanes)
+    uint _step = 1u * members;
+    bool looked = all <= _step;
+    for (uint e = member; e < all; e += members)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
@@ -519,142 +666,137 @@ void finish(thread const uint& m, thread const uint& block, constant Params& p, 
         uint ch = (p.first + m) + k;
         if (p.bias_off != 4294967295u)
         {
-            x += _1797.bias0[p.bias_off + ch];
+            x += _2122.bias0[p.bias_off + ch];
         }
         int param_3 = int(r);
         uint param_4 = k;
         sums[sum_at(param_3, param_4, sub)] = x;
         if ((ch >= p.channels) && (t < alive))
         {
-            _1828.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
+            _2152.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
         }
     }
     simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-    float _1917;
-    for (uint e_1 = lane; e_1 < _1856; e_1 += lanes)
+    for (uint e0 = member; e0 < all; e0 += _step)
     {
-        uint k_1 = e_1 % OUTS;
-        uint r_1 = e_1 / OUTS;
-        uint t_1 = (block * ROWS) + r_1;
-        uint ch_1 = (p.first + m) + k_1;
-        RowSequence s = row_sequence[r_1];
-        bool _1882 = t_1 >= alive;
-        bool _1890;
-        if (!_1882)
+        if (!looked)
         {
-            _1890 = t_1 >= s.end;
+            uint param_5 = m;
+            uint param_6 = block;
+            uint param_7 = e0;
+            look(param_5, param_6, param_7, p, members, row_sequence, tap_shift, _1877, tap, _1915, gone, _1970);
         }
-        else
+        for (uint u = 0u; u < 1u; u++)
         {
-            _1890 = _1882;
-        }
-        bool _1900;
-        if (!_1890)
-        {
-            _1900 = (m + k_1) >= p.outs;
-        }
-        else
-        {
-            _1900 = _1890;
-        }
-        bool _1908;
-        if (!_1900)
-        {
-            _1908 = ch_1 >= p.channels;
-        }
-        else
-        {
-            _1908 = _1900;
-        }
-        if (_1908)
-        {
-            continue;
-        }
-        if (p.conv_bias_off == 4294967295u)
-        {
-            _1917 = 0.0;
-        }
-        else
-        {
-            _1917 = _1924.conv_bias[p.conv_bias_off + ch_1];
-        }
-        float sum = _1917;
-        for (uint j = 0u; j <= 3u; j++)
-        {
-            if (j <= held)
+            uint e_1 = e0 + (u * members);
+            uint k_1 = e_1 % OUTS;
+            uint r_1 = e_1 / OUTS;
+            uint t_1 = (block * ROWS) + r_1;
+            uint ch_1 = (p.first + m) + k_1;
+            bool _2225 = e_1 >= all;
+            bool _2235;
+            if (!_2225)
             {
-                RowSequence param_5 = s;
-                uint param_6 = block;
-                uint param_7 = (t_1 - s.first) + j;
-                uint param_8 = held;
-                uint param_9 = ch_1;
-                uint param_10 = k_1;
-                sum += (_1948.conv[(p.conv_off + (ch_1 * p.conv_stride)) + j] * window(param_5, param_6, param_7, param_8, param_9, param_10, p, sub, sums, _1693));
+                _2235 = (m + k_1) >= p.outs;
             }
+            else
+            {
+                _2235 = _2225;
+            }
+            bool _2243;
+            if (!_2235)
+            {
+                _2243 = ch_1 >= p.channels;
+            }
+            else
+            {
+                _2243 = _2235;
+            }
+            if (_2243 || (t_1 >= alive))
+            {
+                continue;
+            }
+            RowSequence s = row_sequence[r_1];
+            if (t_1 >= s.end)
+            {
+                continue;
+            }
+            float sum = tap_shift[u];
+            for (uint j = 0u; j <= 3u; j++)
+            {
+                if (j <= held)
+                {
+                    RowSequence param_8 = s;
+                    uint param_9 = block;
+                    uint param_10 = u;
+                    uint param_11 = (t_1 - s.first) + j;
+                    uint param_12 = held;
+                    uint param_13 = k_1;
+                    sum += (tap[(u * 4u) + j] * window(param_8, param_9, param_10, param_11, param_12, param_13, sub, sums, gone));
+                }
+            }
+            uint param_14 = p.act;
+            float param_15 = sum;
+            _2311.dst[(p.dst_off + (t_1 * p.dst_stride)) + ch_1] = activate(param_14, param_15);
         }
-        uint param_11 = p.act;
-        float param_12 = sum;
-        _1987.dst[(p.dst_off + (t_1 * p.dst_stride)) + ch_1] = activate(param_11, param_12);
     }
     simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-    float x_1[3];
-    for (uint e_2 = lane; e_2 < _2018; e_2 += lanes)
+    for (uint e0_1 = member; e0_1 < all; e0_1 += _step)
     {
-        uint k_2 = e_2 % OUTS;
-        uint r_2 = e_2 / OUTS;
-        uint t_2 = (block * ROWS) + r_2;
-        uint ch_2 = (p.first + m) + k_2;
-        RowSequence s_1 = row_sequence[r_2];
-        bool _2044 = t_2 >= alive;
-        bool _2053;
-        if (!_2044)
+        if (!looked)
         {
-            _2053 = (t_2 + 1u) != s_1.end;
+            uint param_16 = m;
+            uint param_17 = block;
+            uint param_18 = e0_1;
+            look(param_16, param_17, param_18, p, members, row_sequence, tap_shift, _1877, tap, _1915, gone, _1970);
         }
-        else
+        for (uint u_1 = 0u; u_1 < 1u; u_1++)
         {
-            _2053 = _2044;
-        }
-        bool _2063;
-        if (!_2053)
-        {
-            _2063 = (m + k_2) >= p.outs;
-        }
-        else
-        {
-            _2063 = _2053;
-        }
-        bool _2071;
-        if (!_2063)
-        {
-            _2071 = ch_2 >= p.channels;
-        }
-        else
-        {
-            _2071 = _2063;
-        }
-        if (_2071)
-        {
-            continue;
-        }
-        for (uint j_1 = 0u; j_1 < 3u; j_1++)
-        {
-            if (j_1 < held)
+            uint e_2 = e0_1 + (u_1 * members);
+            uint k_2 = e_2 % OUTS;
+            uint r_2 = e_2 / OUTS;
+            uint t_2 = (block * ROWS) + r_2;
+            uint ch_2 = (p.first + m) + k_2;
+            bool _2389 = e_2 >= all;
+            bool _2399;
+            if (!_2389)
             {
-                RowSequence param_13 = s_1;
-                uint param_14 = block;
-                uint param_15 = ((t_2 + 1u) - s_1.first) + j_1;
-                uint param_16 = held;
-                uint param_17 = ch_2;
-                uint param_18 = k_2;
-                x_1[j_1] = window(param_13, param_14, param_15, param_16, param_17, param_18, p, sub, sums, _1693);
+                _2399 = (m + k_2) >= p.outs;
             }
-        }
-        for (uint j_2 = 0u; j_2 < 3u; j_2++)
-        {
-            if (j_2 < held)
+            else
             {
-                _1693.state[((p.state_off + (s_1.to * p.state_stride)) + (ch_2 * held)) + j_2] = x_1[j_2];
+                _2399 = _2389;
+            }
+            bool _2407;
+            if (!_2399)
+            {
+                _2407 = ch_2 >= p.channels;
+            }
+            else
+            {
+                _2407 = _2399;
+            }
+            if (_2407 || (t_2 >= alive))
+            {
+                continue;
+            }
+            RowSequence s_1 = row_sequence[r_2];
+            if ((t_2 + 1u) != s_1.end)
+            {
+                continue;
+            }
+            for (uint j_1 = 0u; j_1 < 3u; j_1++)
+            {
+                if (j_1 < held)
+                {
+                    RowSequence param_19 = s_1;
+                    uint param_20 = block;
+                    uint param_21 = u_1;
+                    uint param_22 = ((t_2 + 1u) - s_1.first) + j_1;
+                    uint param_23 = held;
+                    uint param_24 = k_2;
+                    _1970.state[((p.state_off + (s_1.to * p.state_stride)) + (ch_2 * held)) + j_1] = window(param_19, param_20, param_21, param_22, param_23, param_24, sub, sums, gone);
+                }
             }
         }
     }
@@ -662,30 +804,30 @@ void finish(thread const uint& m, thread const uint& block, constant Params& p, 
     {
         return;
     }
-    float _2181;
-    for (uint e0 = 0u; e0 < _2163; e0 += lanes)
+    float _2512;
+    for (uint e0_2 = 0u; e0_2 < _2494; e0_2 += members)
     {
-        uint e_3 = e0 + lane;
+        uint e_3 = e0_2 + member;
         uint k_3 = e_3 % OUTS;
         int r_3 = int(e_3 / OUTS) - 3;
         simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-        if (e_3 < _2179)
+        if (e_3 < _2510)
         {
-            int param_19 = r_3 + _2185;
-            uint param_20 = k_3;
-            _2181 = sums[sum_at(param_19, param_20, sub)];
+            int param_25 = r_3 + _2516;
+            uint param_26 = k_3;
+            _2512 = sums[sum_at(param_25, param_26, sub)];
         }
         else
         {
-            _2181 = 0.0;
+            _2512 = 0.0;
         }
-        float x_2 = _2181;
+        float x_1 = _2512;
         simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-        if (e_3 < _2196)
+        if (e_3 < _2527)
         {
-            int param_21 = r_3;
-            uint param_22 = k_3;
-            sums[sum_at(param_21, param_22, sub)] = x_2;
+            int param_27 = r_3;
+            uint param_28 = k_3;
+            sums[sum_at(param_27, param_28, sub)] = x_1;
         }
     }
 }
@@ -695,17 +837,23 @@ void conclude()
 {
 }
 
-kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1987 [[buffer(1)]], device Z& __restrict _1828 [[buffer(2)]], const device Src& _1579 [[buffer(3)]], const device Norm& _1599 [[buffer(4)]], const device Weight& __restrict _522 [[buffer(5)]], const device Bias& _1797 [[buffer(6)]], const device Conv& _1948 [[buffer(7)]], const device ConvBias& _1924 [[buffer(8)]], device State& __restrict _1693 [[buffer(9)]], const device Batch& _212 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2311 [[buffer(1)]], device Z& __restrict _2152 [[buffer(2)]], const device Src& _1609 [[buffer(3)]], const device Norm& _1629 [[buffer(4)]], const device Weight& __restrict _543 [[buffer(5)]], const device Bias& _2122 [[buffer(6)]], const device Conv& _1915 [[buffer(7)]], const device ConvBias& _1877 [[buffer(8)]], device State& __restrict _1970 [[buffer(9)]], const device Batch& _233 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float squares[128];
     threadgroup float4 tile[TILE];
     threadgroup float sums[704];
     threadgroup RowSequence row_sequence[8];
+    uint part = 0u;
     uint sub = gl_SubgroupID;
     uint subs = gl_NumSubgroups;
     uint lane = gl_SubgroupInvocationID;
     uint lanes = gl_WorkGroupSize.x / subs;
     uint at = (sub * lanes) + lane;
+    uint member = lane;
+    uint members = lanes;
+    uint sequences;
+    Sequence sequence0;
+    start(p, _233, gl_SubgroupInvocationID, sequences, sequence0);
     uint param = p.outs;
     uint param_1 = at;
     open_weight(param, param_1);
@@ -721,25 +869,28 @@ kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& 
     uint end = min((begin + span), _all);
     uint stride = lanes * AHEAD;
     uint steps = (((end - begin) + stride) - 1u) / stride;
-    uint held = _811 / stride;
+    uint held = _836 / stride;
     uint words = held * stride;
-    uint alive = live_rows(p, _212);
+    uint alive = live_rows(p, _233);
     uint blocks = 1u;
+    float tap_shift[1];
+    float tap[4];
+    float gone[3];
     if (p.rows > ROWS)
     {
         blocks = ((alive + ROWS) - 1u) / ROWS;
     }
     bool once = (blocks <= gl_NumWorkGroups.y) && (steps <= held);
-    uint _846;
+    uint _871;
     if ((first + sub) < last)
     {
-        _846 = (first + sub) * OUTS;
+        _871 = (first + sub) * OUTS;
     }
     else
     {
-        _846 = p.outs;
+        _871 = p.outs;
     }
-    uint m = _846;
+    uint m = _871;
     uint4 next[8];
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -748,46 +899,46 @@ kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& 
             uint w_ = (begin + (u * lanes)) + lane;
             uint m_ = m + i;
             next[(i * AHEAD) + u] = no_piece();
-            bool _896 = w_ < end;
-            bool _903;
-            if (_896)
+            bool _921 = w_ < end;
+            bool _928;
+            if (_921)
             {
-                _903 = m_ < p.outs;
+                _928 = m_ < p.outs;
             }
             else
             {
-                _903 = _896;
+                _928 = _921;
             }
-            if (_903)
+            if (_928)
             {
                 uint param_4 = m_;
                 uint param_5 = w_;
-                next[(i * AHEAD) + u] = piece(param_4, param_5, p, _522);
+                next[(i * AHEAD) + u] = piece(param_4, param_5, p, _543);
             }
         }
     }
-    uint _938;
+    uint _963;
     float acc[32];
     float4 x[4];
     float4 gain[4];
     uint4 now[8];
-    uint _1295;
+    uint _1325;
     uint scale[4];
     float4 y[4];
     for (uint g = first; g < last; g += subs)
     {
         if (((g + subs) + sub) < last)
         {
-            _938 = ((g + subs) + sub) * OUTS;
+            _963 = ((g + subs) + sub) * OUTS;
         }
         else
         {
-            _938 = p.outs;
+            _963 = p.outs;
         }
-        uint after = _938;
+        uint after = _963;
         for (uint block = gl_WorkGroupID.y; block < blocks; block += gl_NumWorkGroups.y)
         {
-            for (uint i_1 = 0u; i_1 < _969; i_1++)
+            for (uint i_1 = 0u; i_1 < _994; i_1++)
             {
                 acc[i_1] = 0.0;
             }
@@ -802,13 +953,13 @@ kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& 
                     if ((!once) || (g == first))
                     {
                         threadgroup_barrier(mem_flags::mem_threadgroup);
-                        uint team = _1012;
+                        uint team = _1037;
                         uint r = at / team;
                         uint t = (block * ROWS) + r;
-                        uint _1028 = min(words, (end - w)) * 2u;
-                        uint _1032 = at % team;
-                        uint quads = _1028;
-                        uint v0 = _1032;
+                        uint _1053 = min(words, (end - w)) * 2u;
+                        uint _1057 = at % team;
+                        uint quads = _1053;
+                        uint v0 = _1057;
                         do
                         {
                             for (uint j = 0u; j < 4u; j++)
@@ -820,30 +971,30 @@ kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& 
                                 x[j] = float4(0.0);
                                 for (uint k = 0u; k < 4u; k++)
                                 {
-                                    bool _1073 = v < quads;
-                                    bool _1080;
-                                    if (_1073)
+                                    bool _1098 = v < quads;
+                                    bool _1105;
+                                    if (_1098)
                                     {
-                                        _1080 = t < p.rows;
+                                        _1105 = t < p.rows;
                                     }
                                     else
                                     {
-                                        _1080 = _1073;
+                                        _1105 = _1098;
                                     }
-                                    bool _1089;
-                                    if (_1080)
+                                    bool _1114;
+                                    if (_1105)
                                     {
-                                        _1089 = (c + k) < p.cols;
+                                        _1114 = (c + k) < p.cols;
                                     }
                                     else
                                     {
-                                        _1089 = _1080;
+                                        _1114 = _1105;
                                     }
-                                    if (_1089)
+                                    if (_1114)
                                     {
                                         uint param_8 = t;
                                         uint param_9 = c + k;
-                                        x[j][k] = source(param_8, param_9, p, _1579);
+                                        x[j][k] = source(param_8, param_9, p, _1609);
                                     }
                                 }
                             }
@@ -856,36 +1007,31 @@ kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& 
                                 gain[j_1] = float4(0.0);
                                 for (uint k_1 = 0u; k_1 < 4u; k_1++)
                                 {
-                                    bool _1139 = v_1 < quads;
-                                    bool _1148;
-                                    if (_1139)
+                                    bool _1164 = v_1 < quads;
+                                    bool _1173;
+                                    if (_1164)
                                     {
-                                        _1148 = (c_1 + k_1) < p.cols;
+                                        _1173 = (c_1 + k_1) < p.cols;
                                     }
                                     else
                                     {
-                                        _1148 = _1139;
+                                        _1173 = _1164;
                                     }
-                                    if (_1148)
+                                    if (_1173)
                                     {
                                         uint param_12 = c_1 + k_1;
-                                        gain[j_1][k_1] = norm_weight(param_12, p, _1599);
+                                        gain[j_1][k_1] = norm_weight(param_12, p, _1629);
                                     }
                                 }
-                            }
-                            if ((s == 0u) && (v0 < team))
-                            {
-                                uint param_13 = block;
-                                prepare(param_13, p, _212, at, row_sequence);
                             }
                             for (uint j_2 = 0u; j_2 < 4u; j_2++)
                             {
                                 uint v_2 = v0 + (j_2 * team);
                                 for (uint k_2 = 0u; k_2 < 4u; k_2++)
                                 {
-                                    float param_14 = x[j_2][k_2];
-                                    float _1201 = rms_square(param_14);
-                                    mine += _1201;
+                                    float param_13 = x[j_2][k_2];
+                                    float _1215 = rms_square(param_13);
+                                    mine += _1215;
                                 }
                                 x[j_2] *= gain[j_2];
                                 if (v_2 < quads)
@@ -897,36 +1043,47 @@ kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& 
                         } while (v0 < quads);
                         if ((s + held) >= steps)
                         {
-                            float param_15 = mine;
-                            put_squares(param_15, sub, lanes, at, lane, squares);
+                            float param_14 = mine;
+                            put_squares(param_14, sub, lanes, at, lane, squares);
+                        }
+                        if (s == 0u)
+                        {
+                            uint param_15 = block;
+                            prepare(param_15, p, _233, gl_SubgroupID, gl_NumSubgroups, gl_SubgroupInvocationID, sequences, sequence0, row_sequence);
                         }
                         threadgroup_barrier(mem_flags::mem_threadgroup);
                     }
                 }
-                for (uint i_2 = 0u; i_2 < _1263; i_2++)
+                if (s == 0u)
+                {
+                    uint param_16 = m;
+                    uint param_17 = block;
+                    expect(param_16, param_17, p, member, members, row_sequence, tap_shift, _1877, tap, _1915, gone, _1970);
+                }
+                for (uint i_2 = 0u; i_2 < _1293; i_2++)
                 {
                     now[i_2] = next[i_2];
                 }
                 bool more = (s + 1u) < steps;
-                bool _1289;
+                bool _1319;
                 if (!more)
                 {
-                    _1289 = (block + gl_NumWorkGroups.y) < blocks;
+                    _1319 = (block + gl_NumWorkGroups.y) < blocks;
                 }
                 else
                 {
-                    _1289 = more;
+                    _1319 = more;
                 }
-                uint m_next = _1289 ? m : after;
+                uint m_next = _1319 ? m : after;
                 if (more)
                 {
-                    _1295 = w + stride;
+                    _1325 = w + stride;
                 }
                 else
                 {
-                    _1295 = begin;
+                    _1325 = begin;
                 }
-                uint w_next = _1295;
+                uint w_next = _1325;
                 for (uint i_3 = 0u; i_3 < OUTS; i_3++)
                 {
                     for (uint u_1 = 0u; u_1 < AHEAD; u_1++)
@@ -934,21 +1091,21 @@ kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& 
                         uint w_1 = (w_next + (u_1 * lanes)) + lane;
                         uint m_1 = m_next + i_3;
                         next[(i_3 * AHEAD) + u_1] = no_piece();
-                        bool _1340 = w_1 < end;
-                        bool _1347;
-                        if (_1340)
+                        bool _1370 = w_1 < end;
+                        bool _1377;
+                        if (_1370)
                         {
-                            _1347 = m_1 < p.outs;
+                            _1377 = m_1 < p.outs;
                         }
                         else
                         {
-                            _1347 = _1340;
+                            _1377 = _1370;
                         }
-                        if (_1347)
+                        if (_1377)
                         {
-                            uint param_16 = m_1;
-                            uint param_17 = w_1;
-                            next[(i_3 * AHEAD) + u_1] = piece(param_16, param_17, p, _522);
+                            uint param_18 = m_1;
+                            uint param_19 = w_1;
+                            next[(i_3 * AHEAD) + u_1] = piece(param_18, param_19, p, _543);
                         }
                     }
                 }
@@ -960,29 +1117,29 @@ kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& 
                     {
                         for (uint i_4 = 0u; i_4 < OUTS; i_4++)
                         {
-                            uint4 param_18 = now[(i_4 * AHEAD) + u_2];
-                            uint param_19 = wu;
-                            scale[i_4] = scale_of(param_18, param_19);
+                            uint4 param_20 = now[(i_4 * AHEAD) + u_2];
+                            uint param_21 = wu;
+                            scale[i_4] = scale_of(param_20, param_21);
                         }
                         for (uint q = 0u; q < 2u; q++)
                         {
                             for (uint i_5 = 0u; i_5 < OUTS; i_5++)
                             {
-                                uint4 param_20 = now[(i_5 * AHEAD) + u_2];
-                                uint param_21 = scale[i_5];
-                                uint param_22 = 0u;
-                                uint param_23 = q;
-                                y[i_5] = weight4(param_20, param_21, param_22, param_23);
+                                uint4 param_22 = now[(i_5 * AHEAD) + u_2];
+                                uint param_23 = scale[i_5];
+                                uint param_24 = 0u;
+                                uint param_25 = q;
+                                y[i_5] = weight4(param_22, param_23, param_24, param_25);
                             }
                             for (uint r_1 = 0u; r_1 < ROWS; r_1++)
                             {
                                 float4 x_1 = tile[(((((r_1 * 2u) + 0u) + q) * words) + from) + (u_2 * lanes)];
                                 for (uint i_6 = 0u; i_6 < OUTS; i_6++)
                                 {
-                                    float4 param_24 = y[i_6];
-                                    float4 param_25 = x_1;
-                                    float param_26 = acc[(i_6 * ROWS) + r_1];
-                                    acc[(i_6 * ROWS) + r_1] = dot_add(param_24, param_25, param_26);
+                                    float4 param_26 = y[i_6];
+                                    float4 param_27 = x_1;
+                                    float param_28 = acc[(i_6 * ROWS) + r_1];
+                                    acc[(i_6 * ROWS) + r_1] = dot_add(param_26, param_27, param_28);
                                 }
                             }
                         }
@@ -997,16 +1154,16 @@ kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& 
                     float sum = simd_sum(acc[(i_7 * ROWS) + r_2]);
                     if (lane == 0u)
                     {
-                        int param_27 = int(r_2);
-                        uint param_28 = i_7;
-                        sums[sum_at(param_27, param_28, sub)] = sum;
+                        int param_29 = int(r_2);
+                        uint param_30 = i_7;
+                        sums[sum_at(param_29, param_30, sub)] = sum;
                     }
                 }
             }
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-            uint param_29 = m;
-            uint param_30 = block;
-            finish(param_29, param_30, p, sub, lanes, lane, squares, alive, sums, row_sequence, _1693, _1797, _1828, _1924, _1948, _1987);
+            uint param_31 = m;
+            uint param_32 = block;
+            finish(param_31, param_32, p, sub, lanes, squares, member, members, alive, sums, row_sequence, tap_shift, _1877, tap, _1915, gone, _1970, _2122, _2152, _2311);
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
         }
         m = after;

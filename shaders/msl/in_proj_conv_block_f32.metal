@@ -36,21 +36,21 @@ struct RowSequence
 
 constant uint FORMAT_tmp [[function_constant(16)]];
 constant uint FORMAT = is_function_constant_defined(FORMAT_tmp) ? FORMAT_tmp : 0u;
-constant bool _177 = (FORMAT == 0u);
-constant bool _195 = (FORMAT == 0u);
-constant bool _235 = (FORMAT == 0u);
-constant bool _253 = (FORMAT == 1u);
-constant bool _261 = (FORMAT == 2u);
-constant bool _354 = (FORMAT == 3u);
-constant bool _405 = (FORMAT == 0u);
-constant bool _421 = (FORMAT == 3u);
-constant bool _446 = (FORMAT == 1u);
-constant bool _448 = (FORMAT == 3u);
-constant float _450 = _448 ? 32.0 : 0.0;
-constant float _451 = _446 ? 8.0 : _450;
-constant bool _508 = (FORMAT == 0u);
-constant bool _521 = (FORMAT == 2u);
-constant bool _534 = (FORMAT != 4u);
+constant bool _198 = (FORMAT == 0u);
+constant bool _216 = (FORMAT == 0u);
+constant bool _256 = (FORMAT == 0u);
+constant bool _274 = (FORMAT == 1u);
+constant bool _282 = (FORMAT == 2u);
+constant bool _375 = (FORMAT == 3u);
+constant bool _426 = (FORMAT == 0u);
+constant bool _442 = (FORMAT == 3u);
+constant bool _467 = (FORMAT == 1u);
+constant bool _469 = (FORMAT == 3u);
+constant float _471 = _469 ? 32.0 : 0.0;
+constant float _472 = _467 ? 8.0 : _471;
+constant bool _529 = (FORMAT == 0u);
+constant bool _542 = (FORMAT == 2u);
+constant bool _555 = (FORMAT != 4u);
 
 struct Params
 {
@@ -87,25 +87,25 @@ struct Batch
     int batch[1];
 };
 
-constant bool _893 = (FORMAT == 0u);
+constant bool _914 = (FORMAT == 0u);
 
 struct Weight
 {
     uint4 weight[1];
 };
 
-constant bool _924 = (FORMAT == 3u);
-constant bool _1001 = (FORMAT == 2u);
-constant bool _1019 = (FORMAT == 4u);
-constant uint _1075_tmp [[function_constant(0)]];
-constant uint _1075 = is_function_constant_defined(_1075_tmp) ? _1075_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1075, 1u, 1u);
-constant uint _1077 = gl_WorkGroupSize.x;
+constant bool _945 = (FORMAT == 3u);
+constant bool _1022 = (FORMAT == 2u);
+constant bool _1040 = (FORMAT == 4u);
+constant uint _1095_tmp [[function_constant(0)]];
+constant uint _1095 = is_function_constant_defined(_1095_tmp) ? _1095_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1095, 1u, 1u);
+constant uint _1097 = gl_WorkGroupSize.x;
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _1079 = (_1077 / ROWS);
-constant uint _1087 = gl_WorkGroupSize.x;
-constant uint _1088 = (_1087 / ROWS);
+constant uint _1099 = (_1097 / ROWS);
+constant uint _1107 = gl_WorkGroupSize.x;
+constant uint _1108 = (_1107 / ROWS);
 constant uint OUTS_tmp [[function_constant(2)]];
 constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
 constant uint AHEAD_tmp [[function_constant(3)]];
@@ -114,17 +114,17 @@ constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
-constant bool _1314 = (FORMAT == 0u);
-constant int _1316 = _1314 ? 16 : 32;
-constant uint PER_WORD = (uint(_1316) + 0u);
+constant bool _1339 = (FORMAT == 0u);
+constant int _1341 = _1339 ? 16 : 32;
+constant uint PER_WORD = (uint(_1341) + 0u);
 constant uint SLOTS = (PER_WORD / 4u);
-constant uint _1319 = (ROWS * SLOTS);
-constant uint _1320 = (TILE / _1319);
-constant uint _1477 = (OUTS * ROWS);
-constant uint _1517 = gl_WorkGroupSize.x;
-constant uint _1518 = (_1517 / ROWS);
-constant uint _1769 = (OUTS * AHEAD);
-constant uint _1931 = (PER_WORD / 16u);
+constant uint _1344 = (ROWS * SLOTS);
+constant uint _1345 = (TILE / _1344);
+constant uint _1502 = (OUTS * ROWS);
+constant uint _1542 = gl_WorkGroupSize.x;
+constant uint _1543 = (_1542 / ROWS);
+constant uint _1799 = (OUTS * AHEAD);
+constant uint _1961 = (PER_WORD / 16u);
 
 struct Src
 {
@@ -136,24 +136,10 @@ struct Norm
     float norm[1];
 };
 
-struct State
-{
-    float state[1];
-};
-
-constant uint _2265 = (OUTS * ROWS);
-
-struct Bias
-{
-    float bias0[1];
-};
-
-struct Z
-{
-    float z[1];
-};
-
-constant uint _2374 = (OUTS * ROWS);
+constant uint _2195 = (1u << ROWS);
+constant uint _2196 = (_2195 - 1u);
+constant uint _2330 = (ROWS - 1u);
+constant uint _2350 = (OUTS * ROWS);
 
 struct ConvBias
 {
@@ -165,129 +151,47 @@ struct Conv
     float conv[1];
 };
 
+struct State
+{
+    float state[1];
+};
+
+constant uint all = (OUTS * ROWS);
+
+struct Bias
+{
+    float bias0[1];
+};
+
+struct Z
+{
+    float z[1];
+};
+
 struct Dst
 {
     float dst[1];
 };
 
-constant uint _2536 = (OUTS * ROWS);
-constant uint _2681 = (3u * OUTS);
-constant uint _2697 = (3u * OUTS);
-constant int _2703 = int(ROWS + 0u);
-constant uint _2714 = (3u * OUTS);
+constant uint _3012 = (3u * OUTS);
+constant uint _3028 = (3u * OUTS);
+constant int _3034 = int(ROWS + 0u);
+constant uint _3045 = (3u * OUTS);
 
 static inline __attribute__((always_inline))
-void open_weight(thread const uint& rows, thread const uint& at, threadgroup float (&book)[16], constant Params& p, const device Weight& __restrict _905)
+uint batch_seqs(constant Params& p, const device Batch& _602)
 {
-    if (_1019)
-    {
-        if (at < 16u)
-        {
-            book[at] = as_type<float>(((device uint*)&_905.weight[(rows * p.pitch) + (at / 4u)])[at % 4u]);
-        }
-        threadgroup_barrier(mem_flags::mem_threadgroup);
-    }
+    return min(p.batch_records, uint(max(_602.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint pieces(thread const uint& cols, thread const uint& pitch)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _602)
 {
-    if (_177)
-    {
-        return (cols + 15u) / 16u;
-    }
-    return ((cols + 63u) / 64u) * 2u;
+    return uint(_602.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Batch& _581)
-{
-    return min(p.rows, uint(max(_581.batch[p.batch_off + 0u], 0)));
-}
-
-static inline __attribute__((always_inline))
-Piece no_piece()
-{
-    return Piece{ uint4(0u), uint2(0u), uint4(0u) };
-}
-
-static inline __attribute__((always_inline))
-Piece piece(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _905)
-{
-    Piece v = no_piece();
-    uint row = m * p.pitch;
-    uint block = w / 8u;
-    if (_893)
-    {
-        block = row + ((w / 16u) * 17u);
-        v.code = _905.weight[(block + 1u) + (w % 16u)];
-        v.scale.x = ((device uint*)&_905.weight[block])[(w / 4u) % 4u];
-    }
-    else
-    {
-        if (_924)
-        {
-            uint at = ((row + (block * 13u)) + (block / 8u)) + 1u;
-            uint high = (at + 9u) + ((w / 2u) % 4u);
-            v.code = _905.weight[(at + 1u) + (w % 8u)];
-            v.high = uint2(((device uint*)&_905.weight[high])[(w % 2u) * 2u], ((device uint*)&_905.weight[high])[((w % 2u) * 2u) + 1u]);
-            v.scale.x = ((device uint*)&_905.weight[at])[(w / 2u) % 4u];
-            v.scale.y = ((device uint*)&_905.weight[row + ((block / 8u) * 105u)])[(block / 2u) % 4u];
-        }
-        else
-        {
-            block = row + (block * 9u);
-            v.code = _905.weight[(block + 1u) + (w % 8u)];
-            if (_1001)
-            {
-                v.scale = _905.weight[block];
-            }
-            else
-            {
-                v.scale.x = ((device uint*)&_905.weight[block])[(w / 2u) % 4u];
-            }
-        }
-    }
-    return v;
-}
-
-static inline __attribute__((always_inline))
-uint column(thread uint& w, thread const uint& v)
-{
-    if (_195)
-    {
-        return (w * 16u) + (v * 4u);
-    }
-    w += (v / 8u);
-    return ((((w / 2u) * 64u) + ((w % 2u) * 16u)) + (((v % 8u) / 4u) * 32u)) + ((v % 4u) * 4u);
-}
-
-static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _2099)
-{
-    return _2099.src[(p.src_off + (t * p.src_stride)) + c];
-}
-
-static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _2119)
-{
-    return _2119.norm[p.norm_off + c];
-}
-
-static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _581)
-{
-    return min(p.batch_records, uint(max(_581.batch[p.batch_off + 1u], 0)));
-}
-
-static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _581)
-{
-    return uint(_581.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
-}
-
-static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _581)
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _602)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -297,36 +201,36 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_5 = 2u;
     uint param_6 = seq;
     uint param_7 = 3u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _581), batch_word(param_2, param_3, p, _581), batch_word(param_4, param_5, p, _581), batch_word(param_6, param_7, p, _581) };
-    bool _632 = s.from >= slots;
-    bool _640;
-    if (!_632)
+    Sequence s = Sequence{ batch_word(param, param_1, p, _602), batch_word(param_2, param_3, p, _602), batch_word(param_4, param_5, p, _602), batch_word(param_6, param_7, p, _602) };
+    bool _653 = s.from >= slots;
+    bool _661;
+    if (!_653)
     {
-        _640 = s.to >= slots;
+        _661 = s.to >= slots;
     }
     else
     {
-        _640 = _632;
+        _661 = _653;
     }
-    bool _649;
-    if (!_640)
+    bool _670;
+    if (!_661)
     {
-        _649 = s.rows > rows;
+        _670 = s.rows > rows;
     }
     else
     {
-        _649 = _640;
+        _670 = _661;
     }
-    bool _660;
-    if (!_649)
+    bool _681;
+    if (!_670)
     {
-        _660 = s.first > (rows - s.rows);
+        _681 = s.first > (rows - s.rows);
     }
     else
     {
-        _660 = _649;
+        _681 = _670;
     }
-    if (_660)
+    if (_681)
     {
         s.rows = 0u;
     }
@@ -334,45 +238,124 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, thread const uint& at, constant Params& p, const device Batch& _581, threadgroup RowSequence (&row_sequence)[8])
+Sequence record(thread const uint& q, constant Params& p, const device Batch& _602)
 {
-    if (at >= ROWS)
-    {
-        return;
-    }
-    uint seqs = batch_seqs(p, _581);
-    uint t = first + at;
-    RowSequence found = RowSequence{ 0u, 0u, 0u, 0u };
-    for (uint q = 0u; q < p.batch_records; q++)
-    {
-        uint param = q;
-        uint param_1 = p.rows;
-        uint param_2 = p.slots;
-        Sequence s = batch_sequence(param, param_1, param_2, p, _581);
-        bool _2165 = q < seqs;
-        bool _2175;
-        if (_2165)
-        {
-            _2175 = (t - s.first) < s.rows;
-        }
-        else
-        {
-            _2175 = _2165;
-        }
-        if (_2175)
-        {
-            found = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
-        }
-    }
-    row_sequence[at] = found;
+    uint param = min(q, (p.batch_records - 1u));
+    uint param_1 = p.rows;
+    uint param_2 = p.slots;
+    return batch_sequence(param, param_1, param_2, p, _602);
 }
 
 static inline __attribute__((always_inline))
-void prepare(thread const uint& block, constant Params& p, const device Batch& _581, thread uint& at, threadgroup RowSequence (&row_sequence)[8])
+void fetch_sequences(constant Params& p, const device Batch& _602, thread uint& gl_SubgroupInvocationID, thread uint& sequences, thread Sequence& sequence0)
 {
-    uint param = block * ROWS;
-    uint param_1 = at;
-    find_sequences(param, param_1, p, _581, row_sequence);
+    sequences = batch_seqs(p, _602);
+    uint param = gl_SubgroupInvocationID;
+    sequence0 = record(param, p, _602);
+}
+
+static inline __attribute__((always_inline))
+void start(constant Params& p, const device Batch& _602, thread uint& gl_SubgroupInvocationID, thread uint& sequences, thread Sequence& sequence0)
+{
+    fetch_sequences(p, _602, gl_SubgroupInvocationID, sequences, sequence0);
+}
+
+static inline __attribute__((always_inline))
+void open_weight(thread const uint& rows, thread const uint& at, threadgroup float (&book)[16], constant Params& p, const device Weight& __restrict _926)
+{
+    if (_1040)
+    {
+        if (at < 16u)
+        {
+            book[at] = as_type<float>(((device uint*)&_926.weight[(rows * p.pitch) + (at / 4u)])[at % 4u]);
+        }
+        threadgroup_barrier(mem_flags::mem_threadgroup);
+    }
+}
+
+static inline __attribute__((always_inline))
+uint pieces(thread const uint& cols, thread const uint& pitch)
+{
+    if (_198)
+    {
+        return (cols + 15u) / 16u;
+    }
+    return ((cols + 63u) / 64u) * 2u;
+}
+
+static inline __attribute__((always_inline))
+uint live_rows(constant Params& p, const device Batch& _602)
+{
+    return min(p.rows, uint(max(_602.batch[p.batch_off + 0u], 0)));
+}
+
+static inline __attribute__((always_inline))
+Piece no_piece()
+{
+    return Piece{ uint4(0u), uint2(0u), uint4(0u) };
+}
+
+static inline __attribute__((always_inline))
+Piece piece(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _926)
+{
+    Piece v = no_piece();
+    uint row = m * p.pitch;
+    uint block = w / 8u;
+    if (_914)
+    {
+        block = row + ((w / 16u) * 17u);
+        v.code = _926.weight[(block + 1u) + (w % 16u)];
+        v.scale.x = ((device uint*)&_926.weight[block])[(w / 4u) % 4u];
+    }
+    else
+    {
+        if (_945)
+        {
+            uint at = ((row + (block * 13u)) + (block / 8u)) + 1u;
+            uint high = (at + 9u) + ((w / 2u) % 4u);
+            v.code = _926.weight[(at + 1u) + (w % 8u)];
+            v.high = uint2(((device uint*)&_926.weight[high])[(w % 2u) * 2u], ((device uint*)&_926.weight[high])[((w % 2u) * 2u) + 1u]);
+            v.scale.x = ((device uint*)&_926.weight[at])[(w / 2u) % 4u];
+            v.scale.y = ((device uint*)&_926.weight[row + ((block / 8u) * 105u)])[(block / 2u) % 4u];
+        }
+        else
+        {
+            block = row + (block * 9u);
+            v.code = _926.weight[(block + 1u) + (w % 8u)];
+            if (_1022)
+            {
+                v.scale = _926.weight[block];
+            }
+            else
+            {
+                v.scale.x = ((device uint*)&_926.weight[block])[(w / 2u) % 4u];
+            }
+        }
+    }
+    return v;
+}
+
+static inline __attribute__((always_inline))
+uint column(thread uint& w, thread const uint& v)
+{
+    if (_216)
+    {
+        return (w * 16u) + (v * 4u);
+    }
+    w += (v / 8u);
+    return ((((w / 2u) * 64u) + ((w % 2u) * 16u)) + (((v % 8u) / 4u) * 32u)) + ((v % 4u) * 4u);
+}
+
+static inline __attribute__((always_inline))
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _2129)
+{
+    return _2129.src[(p.src_off + (t * p.src_stride)) + c];
+}
+
+static inline __attribute__((always_inline))
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _2149)
+{
+    return _2149.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -385,15 +368,15 @@ float rms_square(thread float& x)
 static inline __attribute__((always_inline))
 uint square_parts(thread uint& lanes)
 {
-    return max((_1079 / lanes), 1u);
+    return max((_1099 / lanes), 1u);
 }
 
 static inline __attribute__((always_inline))
 void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes, thread uint& at, thread uint& lane, threadgroup float (&squares)[128])
 {
-    uint team = _1088;
+    uint team = _1108;
     uint parts = square_parts(lanes);
-    uint _1139;
+    uint _1159;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
         uint r = ((sub * lanes) / team) + q;
@@ -402,13 +385,13 @@ void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes,
         {
             if (parts > 1u)
             {
-                _1139 = sub % parts;
+                _1159 = sub % parts;
             }
             else
             {
-                _1139 = 0u;
+                _1159 = 0u;
             }
-            squares[(r * parts) + _1139] = sum;
+            squares[(r * parts) + _1159] = sum;
         }
         if (lanes <= team)
         {
@@ -418,53 +401,207 @@ void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes,
 }
 
 static inline __attribute__((always_inline))
+uint record_step(thread uint& gl_NumSubgroups)
+{
+    return gl_WorkGroupSize.x / gl_NumSubgroups;
+}
+
+static inline __attribute__((always_inline))
+void find_sequences(thread const uint& first, constant Params& p, const device Batch& _602, thread uint& gl_SubgroupID, thread uint& gl_NumSubgroups, thread uint& gl_SubgroupInvocationID, thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
+{
+    if (gl_SubgroupID != 0u)
+    {
+        return;
+    }
+    uint _step = record_step(gl_NumSubgroups);
+    uint none = _2196;
+    for (uint q0 = 0u; q0 < p.batch_records; q0 += _step)
+    {
+        uint q = q0 + gl_SubgroupInvocationID;
+        uint mine = 0u;
+        Sequence s = sequence0;
+        if (q0 > 0u)
+        {
+            uint param = q;
+            s = record(param, p, _602);
+        }
+        for (uint r = 0u; r < ROWS; r++)
+        {
+            bool _2231 = q < sequences;
+            bool _2243;
+            if (_2231)
+            {
+                _2243 = ((first + r) - s.first) < s.rows;
+            }
+            else
+            {
+                _2243 = _2231;
+            }
+            if (_2243)
+            {
+                row_sequence[r] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
+                mine |= (1u << r);
+            }
+        }
+        none &= (~simd_or(mine));
+    }
+    for (uint r_1 = gl_SubgroupInvocationID; r_1 < ROWS; r_1 += _step)
+    {
+        if (((none >> r_1) & 1u) != 0u)
+        {
+            row_sequence[r_1] = RowSequence{ 0u, 0u, 0u, 0u };
+        }
+    }
+}
+
+static inline __attribute__((always_inline))
+void prepare(thread const uint& block, constant Params& p, const device Batch& _602, thread uint& gl_SubgroupID, thread uint& gl_NumSubgroups, thread uint& gl_SubgroupInvocationID, thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
+{
+    uint param = block * ROWS;
+    find_sequences(param, p, _602, gl_SubgroupID, gl_NumSubgroups, gl_SubgroupInvocationID, sequences, sequence0, row_sequence);
+}
+
+static inline __attribute__((always_inline))
+void look(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_shift)[1], const device ConvBias& _2396, thread float (&tap)[4], const device Conv& _2434, thread float (&gone)[3], device State& __restrict _2489)
+{
+    uint held = p.taps - 1u;
+    for (uint u = 0u; u < 1u; u++)
+    {
+        uint e = e0 + (u * members);
+        uint k = e % OUTS;
+        uint r = min((e / OUTS), _2330);
+        uint t = (block * ROWS) + r;
+        uint ch = (p.first + m) + k;
+        RowSequence s = row_sequence[r];
+        bool _2351 = e < _2350;
+        bool _2360;
+        if (_2351)
+        {
+            _2360 = (m + k) < p.outs;
+        }
+        else
+        {
+            _2360 = _2351;
+        }
+        bool _2367;
+        if (_2360)
+        {
+            _2367 = ch < p.channels;
+        }
+        else
+        {
+            _2367 = _2360;
+        }
+        bool _2374;
+        if (_2367)
+        {
+            _2374 = t < s.end;
+        }
+        else
+        {
+            _2374 = _2367;
+        }
+        bool some = _2374;
+        tap_shift[u] = 0.0;
+        bool _2389;
+        if (some)
+        {
+            _2389 = p.conv_bias_off != 4294967295u;
+        }
+        else
+        {
+            _2389 = some;
+        }
+        if (_2389)
+        {
+            tap_shift[u] = _2396.conv_bias[p.conv_bias_off + ch];
+        }
+        for (uint j = 0u; j <= 3u; j++)
+        {
+            tap[(u * 4u) + j] = 0.0;
+            if (some && (j <= held))
+            {
+                tap[(u * 4u) + j] = _2434.conv[(p.conv_off + (ch * p.conv_stride)) + j];
+            }
+        }
+        for (uint i = 0u; i < 3u; i++)
+        {
+            gone[(u * 3u) + i] = 0.0;
+            bool _2470 = some && (i < held);
+            bool _2479;
+            if (_2470)
+            {
+                _2479 = (t - s.first) < held;
+            }
+            else
+            {
+                _2479 = _2470;
+            }
+            if (_2479)
+            {
+                gone[(u * 3u) + i] = _2489.state[((p.state_off + (s.from * p.state_stride)) + (ch * held)) + i];
+            }
+        }
+    }
+}
+
+static inline __attribute__((always_inline))
+void expect(thread const uint& m, thread const uint& block, constant Params& p, thread uint& member, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_shift)[1], const device ConvBias& _2396, thread float (&tap)[4], const device Conv& _2434, thread float (&gone)[3], device State& __restrict _2489)
+{
+    uint param = m;
+    uint param_1 = block;
+    uint param_2 = member;
+    look(param, param_1, param_2, p, members, row_sequence, tap_shift, _2396, tap, _2434, gone, _2489);
+}
+
+static inline __attribute__((always_inline))
 Scale scale_of(thread const Piece& v, thread const uint& w)
 {
     Scale s;
     s.low = float2(0.0);
-    if (_235)
+    if (_256)
     {
         s.unit = float2(float2(as_type<half2>(v.scale.x >> (((w / 2u) % 2u) * 16u))).x);
     }
     else
     {
-        if (_253)
+        if (_274)
         {
             s.unit = float2(as_type<half2>(v.scale.x));
         }
         else
         {
-            if (_261)
+            if (_282)
             {
                 uint3 b = v.scale.yzw >> uint3(((w / 2u) % 2u) * 16u);
                 bool late = ((w % 8u) / 4u) == 1u;
-                uint _285;
-                if (late)
-                {
-                    _285 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
-                }
-                else
-                {
-                    _285 = b.x & 16191u;
-                }
-                uint units = _285;
                 uint _306;
                 if (late)
                 {
-                    _306 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
+                    _306 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
                 }
                 else
                 {
-                    _306 = b.y & 16191u;
+                    _306 = b.x & 16191u;
                 }
-                uint lows = _306;
+                uint units = _306;
+                uint _327;
+                if (late)
+                {
+                    _327 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
+                }
+                else
+                {
+                    _327 = b.y & 16191u;
+                }
+                uint lows = _327;
                 float2 d = float2(as_type<half2>(v.scale.x));
                 s.unit = float2(float(units & 255u), float(units >> uint(8))) * d.x;
                 s.low = float2(float(lows & 255u), float(lows >> uint(8))) * d.y;
             }
             else
             {
-                if (_354)
+                if (_375)
                 {
                     float d_1 = float2(as_type<half2>(v.scale.y >> (((w / 8u) % 2u) * 16u))).x;
                     int2 units_1 = int2(int(v.scale.x << (24u - ((w % 2u) * 8u))), int(v.scale.x << (8u - ((w % 2u) * 8u)))) >> int2(24);
@@ -483,23 +620,23 @@ Scale scale_of(thread const Piece& v, thread const uint& w)
 static inline __attribute__((always_inline))
 uint codes4(thread const Piece& v, thread const uint& run, thread const uint& q)
 {
-    if (_405)
+    if (_426)
     {
         return v.code[q];
     }
     uint c = (v.code[q] >> (run * 4u)) & 252645135u;
-    if (_421)
+    if (_442)
     {
-        uint _426;
+        uint _447;
         if (run == 0u)
         {
-            _426 = v.high.x;
+            _447 = v.high.x;
         }
         else
         {
-            _426 = v.high.y;
+            _447 = v.high.y;
         }
-        c |= (((_426 >> (q * 2u)) & 50529027u) << uint(4));
+        c |= (((_447 >> (q * 2u)) & 50529027u) << uint(4));
     }
     return c;
 }
@@ -513,7 +650,7 @@ float4 bytes4(thread const uint& c, thread const float& less)
 static inline __attribute__((always_inline))
 float excess()
 {
-    return _451;
+    return _472;
 }
 
 static inline __attribute__((always_inline))
@@ -523,39 +660,39 @@ float4 weight4(thread const Piece& v, thread const Scale& s, thread const uint& 
     uint param_1 = run;
     uint param_2 = q;
     uint c = codes4(param, param_1, param_2);
-    float _487;
+    float _508;
     if (run == 0u)
     {
-        _487 = s.unit.x;
+        _508 = s.unit.x;
     }
     else
     {
-        _487 = s.unit.y;
+        _508 = s.unit.y;
     }
-    float unit = _487;
-    float _499;
+    float unit = _508;
+    float _520;
     if (run == 0u)
     {
-        _499 = s.low.x;
+        _520 = s.low.x;
     }
     else
     {
-        _499 = s.low.y;
+        _520 = s.low.y;
     }
-    float low = _499;
-    if (_508)
+    float low = _520;
+    if (_529)
     {
         uint param_3 = c ^ 2155905152u;
         float param_4 = 128.0;
         return bytes4(param_3, param_4) * unit;
     }
-    if (_521)
+    if (_542)
     {
         uint param_5 = c;
         float param_6 = 0.0;
         return (bytes4(param_5, param_6) * unit) - float4(low);
     }
-    if (_534)
+    if (_555)
     {
         uint param_7 = c;
         float param_8 = excess();
@@ -598,15 +735,23 @@ float row_scale(thread const uint& r, constant Params& p, thread uint& lanes, th
 }
 
 static inline __attribute__((always_inline))
-float window(thread const RowSequence& s, thread const uint& block, thread const uint& i, thread const uint& held, thread const uint& ch, thread const uint& k, constant Params& p, thread uint& sub, threadgroup float (&sums)[704], device State& __restrict _2213)
+float window(thread const RowSequence& s, thread const uint& block, thread const uint& u, thread const uint& i, thread const uint& held, thread const uint& k, thread uint& sub, threadgroup float (&sums)[704], thread float (&gone)[3])
 {
-    if (i < held)
+    if (i >= held)
     {
-        return _2213.state[((p.state_off + (s.from * p.state_stride)) + (ch * held)) + i];
+        int param = int((s.first + i) - held) - int(block * ROWS);
+        uint param_1 = k;
+        return sums[sum_at(param, param_1, sub)];
     }
-    int param = int((s.first + i) - held) - int(block * ROWS);
-    uint param_1 = k;
-    return sums[sum_at(param, param_1, sub)];
+    float x = gone[u * 3u];
+    for (uint j = 1u; j < 3u; j++)
+    {
+        if (i == j)
+        {
+            x = gone[(u * 3u) + j];
+        }
+    }
+    return x;
 }
 
 static inline __attribute__((always_inline))
@@ -622,16 +767,16 @@ float normal_cdf(thread const float& x)
     float t = 1.0 / (1.0 + (0.3275910913944244384765625 * z));
     float tail = t * (0.254829585552215576171875 + (t * ((-0.284496724605560302734375) + (t * (1.42141377925872802734375 + (t * ((-1.45315206050872802734375) + (t * 1.0614054203033447265625))))))));
     tail *= (0.5 * exp((-z) * z));
-    float _725;
+    float _746;
     if (x < 0.0)
     {
-        _725 = tail;
+        _746 = tail;
     }
     else
     {
-        _725 = 1.0 - tail;
+        _746 = 1.0 - tail;
     }
-    return _725;
+    return _746;
 }
 
 static inline __attribute__((always_inline))
@@ -717,10 +862,12 @@ float activate(thread const uint& act, thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& sub, thread uint& lanes, thread uint& lane, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], device State& __restrict _2213, const device Bias& _2317, device Z& __restrict _2347, const device ConvBias& _2442, const device Conv& _2466, device Dst& __restrict _2505)
+void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& sub, thread uint& lanes, threadgroup float (&squares)[128], thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_shift)[1], const device ConvBias& _2396, thread float (&tap)[4], const device Conv& _2434, thread float (&gone)[3], device State& __restrict _2489, const device Bias& _2641, device Z& __restrict _2671, device Dst& __restrict _2829)
 {
     uint held = p.taps - 1u;
-    for (uint e = lane; e < _2265; e += lanes)
+    uint _step = 1u * members;
+    bool looked = all <= _step;
+    for (uint e = member; e < all; e += members)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
@@ -736,142 +883,137 @@ void finish(thread const uint& m, thread const uint& block, constant Params& p, 
         uint ch = (p.first + m) + k;
         if (p.bias_off != 4294967295u)
         {
-            x += _2317.bias0[p.bias_off + ch];
+            x += _2641.bias0[p.bias_off + ch];
         }
         int param_3 = int(r);
         uint param_4 = k;
         sums[sum_at(param_3, param_4, sub)] = x;
         if ((ch >= p.channels) && (t < alive))
         {
-            _2347.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
+            _2671.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
         }
     }
     simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-    float _2435;
-    for (uint e_1 = lane; e_1 < _2374; e_1 += lanes)
+    for (uint e0 = member; e0 < all; e0 += _step)
     {
-        uint k_1 = e_1 % OUTS;
-        uint r_1 = e_1 / OUTS;
-        uint t_1 = (block * ROWS) + r_1;
-        uint ch_1 = (p.first + m) + k_1;
-        RowSequence s = row_sequence[r_1];
-        bool _2400 = t_1 >= alive;
-        bool _2408;
-        if (!_2400)
+        if (!looked)
         {
-            _2408 = t_1 >= s.end;
+            uint param_5 = m;
+            uint param_6 = block;
+            uint param_7 = e0;
+            look(param_5, param_6, param_7, p, members, row_sequence, tap_shift, _2396, tap, _2434, gone, _2489);
         }
-        else
+        for (uint u = 0u; u < 1u; u++)
         {
-            _2408 = _2400;
-        }
-        bool _2418;
-        if (!_2408)
-        {
-            _2418 = (m + k_1) >= p.outs;
-        }
-        else
-        {
-            _2418 = _2408;
-        }
-        bool _2426;
-        if (!_2418)
-        {
-            _2426 = ch_1 >= p.channels;
-        }
-        else
-        {
-            _2426 = _2418;
-        }
-        if (_2426)
-        {
-            continue;
-        }
-        if (p.conv_bias_off == 4294967295u)
-        {
-            _2435 = 0.0;
-        }
-        else
-        {
-            _2435 = _2442.conv_bias[p.conv_bias_off + ch_1];
-        }
-        float sum = _2435;
-        for (uint j = 0u; j <= 3u; j++)
-        {
-            if (j <= held)
+            uint e_1 = e0 + (u * members);
+            uint k_1 = e_1 % OUTS;
+            uint r_1 = e_1 / OUTS;
+            uint t_1 = (block * ROWS) + r_1;
+            uint ch_1 = (p.first + m) + k_1;
+            bool _2743 = e_1 >= all;
+            bool _2753;
+            if (!_2743)
             {
-                RowSequence param_5 = s;
-                uint param_6 = block;
-                uint param_7 = (t_1 - s.first) + j;
-                uint param_8 = held;
-                uint param_9 = ch_1;
-                uint param_10 = k_1;
-                sum += (_2466.conv[(p.conv_off + (ch_1 * p.conv_stride)) + j] * window(param_5, param_6, param_7, param_8, param_9, param_10, p, sub, sums, _2213));
+                _2753 = (m + k_1) >= p.outs;
             }
+            else
+            {
+                _2753 = _2743;
+            }
+            bool _2761;
+            if (!_2753)
+            {
+                _2761 = ch_1 >= p.channels;
+            }
+            else
+            {
+                _2761 = _2753;
+            }
+            if (_2761 || (t_1 >= alive))
+            {
+                continue;
+            }
+            RowSequence s = row_sequence[r_1];
+            if (t_1 >= s.end)
+            {
+                continue;
+            }
+            float sum = tap_shift[u];
+            for (uint j = 0u; j <= 3u; j++)
+            {
+                if (j <= held)
+                {
+                    RowSequence param_8 = s;
+                    uint param_9 = block;
+                    uint param_10 = u;
+                    uint param_11 = (t_1 - s.first) + j;
+                    uint param_12 = held;
+                    uint param_13 = k_1;
+                    sum += (tap[(u * 4u) + j] * window(param_8, param_9, param_10, param_11, param_12, param_13, sub, sums, gone));
+                }
+            }
+            uint param_14 = p.act;
+            float param_15 = sum;
+            _2829.dst[(p.dst_off + (t_1 * p.dst_stride)) + ch_1] = activate(param_14, param_15);
         }
-        uint param_11 = p.act;
-        float param_12 = sum;
-        _2505.dst[(p.dst_off + (t_1 * p.dst_stride)) + ch_1] = activate(param_11, param_12);
     }
     simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-    float x_1[3];
-    for (uint e_2 = lane; e_2 < _2536; e_2 += lanes)
+    for (uint e0_1 = member; e0_1 < all; e0_1 += _step)
     {
-        uint k_2 = e_2 % OUTS;
-        uint r_2 = e_2 / OUTS;
-        uint t_2 = (block * ROWS) + r_2;
-        uint ch_2 = (p.first + m) + k_2;
-        RowSequence s_1 = row_sequence[r_2];
-        bool _2562 = t_2 >= alive;
-        bool _2571;
-        if (!_2562)
+        if (!looked)
         {
-            _2571 = (t_2 + 1u) != s_1.end;
+            uint param_16 = m;
+            uint param_17 = block;
+            uint param_18 = e0_1;
+            look(param_16, param_17, param_18, p, members, row_sequence, tap_shift, _2396, tap, _2434, gone, _2489);
         }
-        else
+        for (uint u_1 = 0u; u_1 < 1u; u_1++)
         {
-            _2571 = _2562;
-        }
-        bool _2581;
-        if (!_2571)
-        {
-            _2581 = (m + k_2) >= p.outs;
-        }
-        else
-        {
-            _2581 = _2571;
-        }
-        bool _2589;
-        if (!_2581)
-        {
-            _2589 = ch_2 >= p.channels;
-        }
-        else
-        {
-            _2589 = _2581;
-        }
-        if (_2589)
-        {
-            continue;
-        }
-        for (uint j_1 = 0u; j_1 < 3u; j_1++)
-        {
-            if (j_1 < held)
+            uint e_2 = e0_1 + (u_1 * members);
+            uint k_2 = e_2 % OUTS;
+            uint r_2 = e_2 / OUTS;
+            uint t_2 = (block * ROWS) + r_2;
+            uint ch_2 = (p.first + m) + k_2;
+            bool _2907 = e_2 >= all;
+            bool _2917;
+            if (!_2907)
             {
-                RowSequence param_13 = s_1;
-                uint param_14 = block;
-                uint param_15 = ((t_2 + 1u) - s_1.first) + j_1;
-                uint param_16 = held;
-                uint param_17 = ch_2;
-                uint param_18 = k_2;
-                x_1[j_1] = window(param_13, param_14, param_15, param_16, param_17, param_18, p, sub, sums, _2213);
+                _2917 = (m + k_2) >= p.outs;
             }
-        }
-        for (uint j_2 = 0u; j_2 < 3u; j_2++)
-        {
-            if (j_2 < held)
+            else
             {
-                _2213.state[((p.state_off + (s_1.to * p.state_stride)) + (ch_2 * held)) + j_2] = x_1[j_2];
+                _2917 = _2907;
+            }
+            bool _2925;
+            if (!_2917)
+            {
+                _2925 = ch_2 >= p.channels;
+            }
+            else
+            {
+                _2925 = _2917;
+            }
+            if (_2925 || (t_2 >= alive))
+            {
+                continue;
+            }
+            RowSequence s_1 = row_sequence[r_2];
+            if ((t_2 + 1u) != s_1.end)
+            {
+                continue;
+            }
+            for (uint j_1 = 0u; j_1 < 3u; j_1++)
+            {
+                if (j_1 < held)
+                {
+                    RowSequence param_19 = s_1;
+                    uint param_20 = block;
+                    uint param_21 = u_1;
+                    uint param_22 = ((t_2 + 1u) - s_1.first) + j_1;
+                    uint param_23 = held;
+                    uint param_24 = k_2;
+                    _2489.state[((p.state_off + (s_1.to * p.state_stride)) + (ch_2 * held)) + j_1] = window(param_19, param_20, param_21, param_22, param_23, param_24, sub, sums, gone);
+                }
             }
         }
     }
@@ -879,30 +1021,30 @@ void finish(thread const uint& m, thread const uint& block, constant Params& p, 
     {
         return;
     }
-    float _2699;
-    for (uint e0 = 0u; e0 < _2681; e0 += lanes)
+    float _3030;
+    for (uint e0_2 = 0u; e0_2 < _3012; e0_2 += members)
     {
-        uint e_3 = e0 + lane;
+        uint e_3 = e0_2 + member;
         uint k_3 = e_3 % OUTS;
         int r_3 = int(e_3 / OUTS) - 3;
         simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-        if (e_3 < _2697)
+        if (e_3 < _3028)
         {
-            int param_19 = r_3 + _2703;
-            uint param_20 = k_3;
-            _2699 = sums[sum_at(param_19, param_20, sub)];
+            int param_25 = r_3 + _3034;
+            uint param_26 = k_3;
+            _3030 = sums[sum_at(param_25, param_26, sub)];
         }
         else
         {
-            _2699 = 0.0;
+            _3030 = 0.0;
         }
-        float x_2 = _2699;
+        float x_1 = _3030;
         simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-        if (e_3 < _2714)
+        if (e_3 < _3045)
         {
-            int param_21 = r_3;
-            uint param_22 = k_3;
-            sums[sum_at(param_21, param_22, sub)] = x_2;
+            int param_27 = r_3;
+            uint param_28 = k_3;
+            sums[sum_at(param_27, param_28, sub)] = x_1;
         }
     }
 }
@@ -912,21 +1054,27 @@ void conclude()
 {
 }
 
-kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2505 [[buffer(1)]], device Z& __restrict _2347 [[buffer(2)]], const device Src& _2099 [[buffer(3)]], const device Norm& _2119 [[buffer(4)]], const device Weight& __restrict _905 [[buffer(5)]], const device Bias& _2317 [[buffer(6)]], const device Conv& _2466 [[buffer(7)]], const device ConvBias& _2442 [[buffer(8)]], device State& __restrict _2213 [[buffer(9)]], const device Batch& _581 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2829 [[buffer(1)]], device Z& __restrict _2671 [[buffer(2)]], const device Src& _2129 [[buffer(3)]], const device Norm& _2149 [[buffer(4)]], const device Weight& __restrict _926 [[buffer(5)]], const device Bias& _2641 [[buffer(6)]], const device Conv& _2434 [[buffer(7)]], const device ConvBias& _2396 [[buffer(8)]], device State& __restrict _2489 [[buffer(9)]], const device Batch& _602 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float book[16];
     threadgroup float squares[128];
     threadgroup float4 tile[TILE];
     threadgroup float sums[704];
     threadgroup RowSequence row_sequence[8];
+    uint part = 0u;
     uint sub = gl_SubgroupID;
     uint subs = gl_NumSubgroups;
     uint lane = gl_SubgroupInvocationID;
     uint lanes = gl_WorkGroupSize.x / subs;
     uint at = (sub * lanes) + lane;
+    uint member = lane;
+    uint members = lanes;
+    uint sequences;
+    Sequence sequence0;
+    start(p, _602, gl_SubgroupInvocationID, sequences, sequence0);
     uint param = p.outs;
     uint param_1 = at;
-    open_weight(param, param_1, book, p, _905);
+    open_weight(param, param_1, book, p, _926);
     uint groups = ((p.outs + OUTS) - 1u) / OUTS;
     uint each = ((groups + gl_NumWorkGroups.x) - 1u) / gl_NumWorkGroups.x;
     uint first = gl_WorkGroupID.x * each;
@@ -939,25 +1087,28 @@ kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst&
     uint end = min((begin + span), _all);
     uint stride = lanes * AHEAD;
     uint steps = (((end - begin) + stride) - 1u) / stride;
-    uint held = _1320 / stride;
+    uint held = _1345 / stride;
     uint words = held * stride;
-    uint alive = live_rows(p, _581);
+    uint alive = live_rows(p, _602);
     uint blocks = 1u;
+    float tap_shift[1];
+    float tap[4];
+    float gone[3];
     if (p.rows > ROWS)
     {
         blocks = ((alive + ROWS) - 1u) / ROWS;
     }
     bool once = (blocks <= gl_NumWorkGroups.y) && (steps <= held);
-    uint _1354;
+    uint _1379;
     if ((first + sub) < last)
     {
-        _1354 = (first + sub) * OUTS;
+        _1379 = (first + sub) * OUTS;
     }
     else
     {
-        _1354 = p.outs;
+        _1379 = p.outs;
     }
-    uint m = _1354;
+    uint m = _1379;
     Piece next[8];
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -966,46 +1117,46 @@ kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst&
             uint w_ = (begin + (u * lanes)) + lane;
             uint m_ = m + i;
             next[(i * AHEAD) + u] = no_piece();
-            bool _1404 = w_ < end;
-            bool _1411;
-            if (_1404)
+            bool _1429 = w_ < end;
+            bool _1436;
+            if (_1429)
             {
-                _1411 = m_ < p.outs;
+                _1436 = m_ < p.outs;
             }
             else
             {
-                _1411 = _1404;
+                _1436 = _1429;
             }
-            if (_1411)
+            if (_1436)
             {
                 uint param_4 = m_;
                 uint param_5 = w_;
-                next[(i * AHEAD) + u] = piece(param_4, param_5, p, _905);
+                next[(i * AHEAD) + u] = piece(param_4, param_5, p, _926);
             }
         }
     }
-    uint _1446;
+    uint _1471;
     float acc[32];
     float4 x[4];
     float4 gain[4];
     Piece now[8];
-    uint _1801;
+    uint _1831;
     Scale scale[4];
     float4 y[4];
     for (uint g = first; g < last; g += subs)
     {
         if (((g + subs) + sub) < last)
         {
-            _1446 = ((g + subs) + sub) * OUTS;
+            _1471 = ((g + subs) + sub) * OUTS;
         }
         else
         {
-            _1446 = p.outs;
+            _1471 = p.outs;
         }
-        uint after = _1446;
+        uint after = _1471;
         for (uint block = gl_WorkGroupID.y; block < blocks; block += gl_NumWorkGroups.y)
         {
-            for (uint i_1 = 0u; i_1 < _1477; i_1++)
+            for (uint i_1 = 0u; i_1 < _1502; i_1++)
             {
                 acc[i_1] = 0.0;
             }
@@ -1020,13 +1171,13 @@ kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst&
                     if ((!once) || (g == first))
                     {
                         threadgroup_barrier(mem_flags::mem_threadgroup);
-                        uint team = _1518;
+                        uint team = _1543;
                         uint r = at / team;
                         uint t = (block * ROWS) + r;
-                        uint _1534 = min(words, (end - w)) * SLOTS;
-                        uint _1538 = at % team;
-                        uint quads = _1534;
-                        uint v0 = _1538;
+                        uint _1559 = min(words, (end - w)) * SLOTS;
+                        uint _1563 = at % team;
+                        uint quads = _1559;
+                        uint v0 = _1563;
                         do
                         {
                             for (uint j = 0u; j < 4u; j++)
@@ -1034,35 +1185,35 @@ kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst&
                                 uint v = v0 + (j * team);
                                 uint param_6 = w;
                                 uint param_7 = v;
-                                uint _1562 = column(param_6, param_7);
-                                uint c = _1562;
+                                uint _1587 = column(param_6, param_7);
+                                uint c = _1587;
                                 x[j] = float4(0.0);
                                 for (uint k = 0u; k < 4u; k++)
                                 {
-                                    bool _1579 = v < quads;
-                                    bool _1586;
-                                    if (_1579)
+                                    bool _1604 = v < quads;
+                                    bool _1611;
+                                    if (_1604)
                                     {
-                                        _1586 = t < p.rows;
+                                        _1611 = t < p.rows;
                                     }
                                     else
                                     {
-                                        _1586 = _1579;
+                                        _1611 = _1604;
                                     }
-                                    bool _1595;
-                                    if (_1586)
+                                    bool _1620;
+                                    if (_1611)
                                     {
-                                        _1595 = (c + k) < p.cols;
+                                        _1620 = (c + k) < p.cols;
                                     }
                                     else
                                     {
-                                        _1595 = _1586;
+                                        _1620 = _1611;
                                     }
-                                    if (_1595)
+                                    if (_1620)
                                     {
                                         uint param_8 = t;
                                         uint param_9 = c + k;
-                                        x[j][k] = source(param_8, param_9, p, _2099);
+                                        x[j][k] = source(param_8, param_9, p, _2129);
                                     }
                                 }
                             }
@@ -1071,41 +1222,36 @@ kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst&
                                 uint v_1 = v0 + (j_1 * team);
                                 uint param_10 = w;
                                 uint param_11 = v_1;
-                                uint _1631 = column(param_10, param_11);
-                                uint c_1 = _1631;
+                                uint _1656 = column(param_10, param_11);
+                                uint c_1 = _1656;
                                 gain[j_1] = float4(0.0);
                                 for (uint k_1 = 0u; k_1 < 4u; k_1++)
                                 {
-                                    bool _1645 = v_1 < quads;
-                                    bool _1654;
-                                    if (_1645)
+                                    bool _1670 = v_1 < quads;
+                                    bool _1679;
+                                    if (_1670)
                                     {
-                                        _1654 = (c_1 + k_1) < p.cols;
+                                        _1679 = (c_1 + k_1) < p.cols;
                                     }
                                     else
                                     {
-                                        _1654 = _1645;
+                                        _1679 = _1670;
                                     }
-                                    if (_1654)
+                                    if (_1679)
                                     {
                                         uint param_12 = c_1 + k_1;
-                                        gain[j_1][k_1] = norm_weight(param_12, p, _2119);
+                                        gain[j_1][k_1] = norm_weight(param_12, p, _2149);
                                     }
                                 }
-                            }
-                            if ((s == 0u) && (v0 < team))
-                            {
-                                uint param_13 = block;
-                                prepare(param_13, p, _581, at, row_sequence);
                             }
                             for (uint j_2 = 0u; j_2 < 4u; j_2++)
                             {
                                 uint v_2 = v0 + (j_2 * team);
                                 for (uint k_2 = 0u; k_2 < 4u; k_2++)
                                 {
-                                    float param_14 = x[j_2][k_2];
-                                    float _1707 = rms_square(param_14);
-                                    mine += _1707;
+                                    float param_13 = x[j_2][k_2];
+                                    float _1721 = rms_square(param_13);
+                                    mine += _1721;
                                 }
                                 x[j_2] *= gain[j_2];
                                 if (v_2 < quads)
@@ -1117,36 +1263,47 @@ kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst&
                         } while (v0 < quads);
                         if ((s + held) >= steps)
                         {
-                            float param_15 = mine;
-                            put_squares(param_15, sub, lanes, at, lane, squares);
+                            float param_14 = mine;
+                            put_squares(param_14, sub, lanes, at, lane, squares);
+                        }
+                        if (s == 0u)
+                        {
+                            uint param_15 = block;
+                            prepare(param_15, p, _602, gl_SubgroupID, gl_NumSubgroups, gl_SubgroupInvocationID, sequences, sequence0, row_sequence);
                         }
                         threadgroup_barrier(mem_flags::mem_threadgroup);
                     }
                 }
-                for (uint i_2 = 0u; i_2 < _1769; i_2++)
+                if (s == 0u)
+                {
+                    uint param_16 = m;
+                    uint param_17 = block;
+                    expect(param_16, param_17, p, member, members, row_sequence, tap_shift, _2396, tap, _2434, gone, _2489);
+                }
+                for (uint i_2 = 0u; i_2 < _1799; i_2++)
                 {
                     now[i_2] = next[i_2];
                 }
                 bool more = (s + 1u) < steps;
-                bool _1795;
+                bool _1825;
                 if (!more)
                 {
-                    _1795 = (block + gl_NumWorkGroups.y) < blocks;
+                    _1825 = (block + gl_NumWorkGroups.y) < blocks;
                 }
                 else
                 {
-                    _1795 = more;
+                    _1825 = more;
                 }
-                uint m_next = _1795 ? m : after;
+                uint m_next = _1825 ? m : after;
                 if (more)
                 {
-                    _1801 = w + stride;
+                    _1831 = w + stride;
                 }
                 else
                 {
-                    _1801 = begin;
+                    _1831 = begin;
                 }
-                uint w_next = _1801;
+                uint w_next = _1831;
                 for (uint i_3 = 0u; i_3 < OUTS; i_3++)
                 {
                     for (uint u_1 = 0u; u_1 < AHEAD; u_1++)
@@ -1154,21 +1311,21 @@ kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst&
                         uint w_1 = (w_next + (u_1 * lanes)) + lane;
                         uint m_1 = m_next + i_3;
                         next[(i_3 * AHEAD) + u_1] = no_piece();
-                        bool _1846 = w_1 < end;
-                        bool _1853;
-                        if (_1846)
+                        bool _1876 = w_1 < end;
+                        bool _1883;
+                        if (_1876)
                         {
-                            _1853 = m_1 < p.outs;
+                            _1883 = m_1 < p.outs;
                         }
                         else
                         {
-                            _1853 = _1846;
+                            _1883 = _1876;
                         }
-                        if (_1853)
+                        if (_1883)
                         {
-                            uint param_16 = m_1;
-                            uint param_17 = w_1;
-                            next[(i_3 * AHEAD) + u_1] = piece(param_16, param_17, p, _905);
+                            uint param_18 = m_1;
+                            uint param_19 = w_1;
+                            next[(i_3 * AHEAD) + u_1] = piece(param_18, param_19, p, _926);
                         }
                     }
                 }
@@ -1180,31 +1337,31 @@ kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst&
                     {
                         for (uint i_4 = 0u; i_4 < OUTS; i_4++)
                         {
-                            Piece param_18 = now[(i_4 * AHEAD) + u_2];
-                            uint param_19 = wu;
-                            scale[i_4] = scale_of(param_18, param_19);
+                            Piece param_20 = now[(i_4 * AHEAD) + u_2];
+                            uint param_21 = wu;
+                            scale[i_4] = scale_of(param_20, param_21);
                         }
-                        for (uint run = 0u; run < _1931; run++)
+                        for (uint run = 0u; run < _1961; run++)
                         {
                             for (uint q = 0u; q < 4u; q++)
                             {
                                 for (uint i_5 = 0u; i_5 < OUTS; i_5++)
                                 {
-                                    Piece param_20 = now[(i_5 * AHEAD) + u_2];
-                                    Scale param_21 = scale[i_5];
-                                    uint param_22 = run;
-                                    uint param_23 = q;
-                                    y[i_5] = weight4(param_20, param_21, param_22, param_23, book);
+                                    Piece param_22 = now[(i_5 * AHEAD) + u_2];
+                                    Scale param_23 = scale[i_5];
+                                    uint param_24 = run;
+                                    uint param_25 = q;
+                                    y[i_5] = weight4(param_22, param_23, param_24, param_25, book);
                                 }
                                 for (uint r_1 = 0u; r_1 < ROWS; r_1++)
                                 {
                                     float4 x_1 = tile[(((((r_1 * SLOTS) + (run * 4u)) + q) * words) + from) + (u_2 * lanes)];
                                     for (uint i_6 = 0u; i_6 < OUTS; i_6++)
                                     {
-                                        float4 param_24 = y[i_6];
-                                        float4 param_25 = x_1;
-                                        float param_26 = acc[(i_6 * ROWS) + r_1];
-                                        acc[(i_6 * ROWS) + r_1] = dot_add(param_24, param_25, param_26);
+                                        float4 param_26 = y[i_6];
+                                        float4 param_27 = x_1;
+                                        float param_28 = acc[(i_6 * ROWS) + r_1];
+                                        acc[(i_6 * ROWS) + r_1] = dot_add(param_26, param_27, param_28);
                                     }
                                 }
                             }
@@ -1220,16 +1377,16 @@ kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst&
                     float sum = simd_sum(acc[(i_7 * ROWS) + r_2]);
                     if (lane == 0u)
                     {
-                        int param_27 = int(r_2);
-                        uint param_28 = i_7;
-                        sums[sum_at(param_27, param_28, sub)] = sum;
+                        int param_29 = int(r_2);
+                        uint param_30 = i_7;
+                        sums[sum_at(param_29, param_30, sub)] = sum;
                     }
                 }
             }
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-            uint param_29 = m;
-            uint param_30 = block;
-            finish(param_29, param_30, p, sub, lanes, lane, squares, alive, sums, row_sequence, _2213, _2317, _2347, _2442, _2466, _2505);
+            uint param_31 = m;
+            uint param_32 = block;
+            finish(param_31, param_32, p, sub, lanes, squares, member, members, alive, sums, row_sequence, tap_shift, _2396, tap, _2434, gone, _2489, _2641, _2671, _2829);
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
         }
         m = after;

@@ -61,15 +61,15 @@ struct Weight
     uint4 weight[1];
 };
 
-constant uint _565_tmp [[function_constant(0)]];
-constant uint _565 = is_function_constant_defined(_565_tmp) ? _565_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_565, 1u, 1u);
-constant uint _568 = gl_WorkGroupSize.x;
+constant uint _585_tmp [[function_constant(0)]];
+constant uint _585 = is_function_constant_defined(_585_tmp) ? _585_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_585, 1u, 1u);
+constant uint _588 = gl_WorkGroupSize.x;
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _570 = (_568 / ROWS);
-constant uint _578 = gl_WorkGroupSize.x;
-constant uint _579 = (_578 / ROWS);
+constant uint _590 = (_588 / ROWS);
+constant uint _598 = gl_WorkGroupSize.x;
+constant uint _599 = (_598 / ROWS);
 constant uint OUTS_tmp [[function_constant(2)]];
 constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
 constant uint AHEAD_tmp [[function_constant(3)]];
@@ -78,12 +78,12 @@ constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
-constant uint _806 = (ROWS * 2u);
-constant uint _807 = (TILE / _806);
-constant uint _965 = (OUTS * ROWS);
-constant uint _1007 = gl_WorkGroupSize.x;
-constant uint _1008 = (_1007 / ROWS);
-constant uint _1259 = (OUTS * AHEAD);
+constant uint _831 = (ROWS * 2u);
+constant uint _832 = (TILE / _831);
+constant uint _990 = (OUTS * ROWS);
+constant uint _1032 = gl_WorkGroupSize.x;
+constant uint _1033 = (_1032 / ROWS);
+constant uint _1289 = (OUTS * AHEAD);
 
 struct Src
 {
@@ -95,24 +95,10 @@ struct Norm
     float norm[1];
 };
 
-struct State
-{
-    float state[1];
-};
-
-constant uint _1741 = (OUTS * ROWS);
-
-struct Bias
-{
-    float bias0[1];
-};
-
-struct Z
-{
-    float z[1];
-};
-
-constant uint _1852 = (OUTS * ROWS);
+constant uint _1671 = (1u << ROWS);
+constant uint _1672 = (_1671 - 1u);
+constant uint _1806 = (ROWS - 1u);
+constant uint _1826 = (OUTS * ROWS);
 
 struct ConvBias
 {
@@ -124,16 +110,114 @@ struct Conv
     float conv[1];
 };
 
+struct State
+{
+    float state[1];
+};
+
+constant uint all = (OUTS * ROWS);
+
+struct Bias
+{
+    float bias0[1];
+};
+
+struct Z
+{
+    float z[1];
+};
+
 struct Dst
 {
     float dst[1];
 };
 
-constant uint _2015 = (OUTS * ROWS);
-constant uint _2160 = (3u * OUTS);
-constant uint _2176 = (3u * OUTS);
-constant int _2182 = int(ROWS + 0u);
-constant uint _2193 = (3u * OUTS);
+constant uint _2491 = (3u * OUTS);
+constant uint _2507 = (3u * OUTS);
+constant int _2513 = int(ROWS + 0u);
+constant uint _2524 = (3u * OUTS);
+
+static inline __attribute__((always_inline))
+uint batch_seqs(constant Params& p, const device Batch& _229)
+{
+    return min(p.batch_records, uint(max(_229.batch[p.batch_off + 1u], 0)));
+}
+
+static inline __attribute__((always_inline))
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _229)
+{
+    return uint(_229.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+}
+
+static inline __attribute__((always_inline))
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _229)
+{
+    uint param = seq;
+    uint param_1 = 0u;
+    uint param_2 = seq;
+    uint param_3 = 1u;
+    uint param_4 = seq;
+    uint param_5 = 2u;
+    uint param_6 = seq;
+    uint param_7 = 3u;
+    Sequence s = Sequence{ batch_word(param, param_1, p, _229), batch_word(param_2, param_3, p, _229), batch_word(param_4, param_5, p, _229), batch_word(param_6, param_7, p, _229) };
+    bool _283 = s.from >= slots;
+    bool _292;
+    if (!_283)
+    {
+        _292 = s.to >= slots;
+    }
+    else
+    {
+        _292 = _283;
+    }
+    bool _301;
+    if (!_292)
+    {
+        _301 = s.rows > rows;
+    }
+    else
+    {
+        _301 = _292;
+    }
+    bool _313;
+    if (!_301)
+    {
+        _313 = s.first > (rows - s.rows);
+    }
+    else
+    {
+        _313 = _301;
+    }
+    if (_313)
+    {
+        s.rows = 0u;
+    }
+    return s;
+}
+
+static inline __attribute__((always_inline))
+Sequence record(thread const uint& q, constant Params& p, const device Batch& _229)
+{
+    uint param = min(q, (p.batch_records - 1u));
+    uint param_1 = p.rows;
+    uint param_2 = p.slots;
+    return batch_sequence(param, param_1, param_2, p, _229);
+}
+
+static inline __attribute__((always_inline))
+void fetch_sequences(constant Params& p, const device Batch& _229, thread uint& gl_SubgroupInvocationID, thread uint& sequences, thread Sequence& sequence0)
+{
+    sequences = batch_seqs(p, _229);
+    uint param = gl_SubgroupInvocationID;
+    sequence0 = record(param, p, _229);
+}
+
+static inline __attribute__((always_inline))
+void start(constant Params& p, const device Batch& _229, thread uint& gl_SubgroupInvocationID, thread uint& sequences, thread Sequence& sequence0)
+{
+    fetch_sequences(p, _229, gl_SubgroupInvocationID, sequences, sequence0);
+}
 
 static inline __attribute__((always_inline))
 void open_weight(thread const uint& rows, thread const uint& at)
@@ -147,9 +231,9 @@ uint pieces(thread const uint& cols, thread const uint& pitch)
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Batch& _208)
+uint live_rows(constant Params& p, const device Batch& _229)
 {
-    return min(p.rows, uint(max(_208.batch[p.batch_off + 0u], 0)));
+    return min(p.rows, uint(max(_229.batch[p.batch_off + 0u], 0)));
 }
 
 static inline __attribute__((always_inline))
@@ -159,9 +243,9 @@ uint4 no_piece()
 }
 
 static inline __attribute__((always_inline))
-uint4 piece(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _518)
+uint4 piece(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _539)
 {
-    return _518.weight[(m * p.pitch) + w];
+    return _539.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
@@ -171,116 +255,15 @@ uint column(thread const uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _1575)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _1605)
 {
-    return _1575.src[(p.src_off + (t * p.src_stride)) + c];
+    return _1605.src[(p.src_off + (t * p.src_stride)) + c];
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1595)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1625)
 {
-    return _1595.norm[p.norm_off + c];
-}
-
-static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _208)
-{
-    return min(p.batch_records, uint(max(_208.batch[p.batch_off + 1u], 0)));
-}
-
-static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _208)
-{
-    return uint(_208.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
-}
-
-static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _208)
-{
-    uint param = seq;
-    uint param_1 = 0u;
-    uint param_2 = seq;
-    uint param_3 = 1u;
-    uint param_4 = seq;
-    uint param_5 = 2u;
-    uint param_6 = seq;
-    uint param_7 = 3u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _208), batch_word(param_2, param_3, p, _208), batch_word(param_4, param_5, p, _208), batch_word(param_6, param_7, p, _208) };
-    bool _262 = s.from >= slots;
-    bool _271;
-    if (!_262)
-    {
-        _271 = s.to >= slots;
-    }
-    else
-    {
-        _271 = _262;
-    }
-    bool _280;
-    if (!_271)
-    {
-        _280 = s.rows > rows;
-    }
-    else
-    {
-        _280 = _271;
-    }
-    bool _292;
-    if (!_280)
-    {
-        _292 = s.first > (rows - s.rows);
-    }
-    else
-    {
-        _292 = _280;
-    }
-    if (_292)
-    {
-        s.rows = 0u;
-    }
-    return s;
-}
-
-static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, thread const uint& at, constant Params& p, const device Batch& _208, threadgroup RowSequence (&row_sequence)[8])
-{
-    if (at >= ROWS)
-    {
-        return;
-    }
-    uint seqs = batch_seqs(p, _208);
-    uint t = first + at;
-    RowSequence found = RowSequence{ 0u, 0u, 0u, 0u };
-    for (uint q = 0u; q < p.batch_records; q++)
-    {
-        uint param = q;
-        uint param_1 = p.rows;
-        uint param_2 = p.slots;
-        Sequence s = batch_sequence(param, param_1, param_2, p, _208);
-        bool _1641 = q < seqs;
-        bool _1651;
-        if (_1641)
-        {
-            _1651 = (t - s.first) < s.rows;
-        }
-        else
-        {
-            _1651 = _1641;
-        }
-        if (_1651)
-        {
-            found = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
-        }
-    }
-    row_sequence[at] = found;
-}
-
-static inline __attribute__((always_inline))
-void prepare(thread const uint& block, constant Params& p, const device Batch& _208, thread uint& at, threadgroup RowSequence (&row_sequence)[8])
-{
-    uint param = block * ROWS;
-    uint param_1 = at;
-    find_sequences(param, param_1, p, _208, row_sequence);
+    return _1625.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -293,15 +276,15 @@ float rms_square(thread float& x)
 static inline __attribute__((always_inline))
 uint square_parts(thread uint& lanes)
 {
-    return max((_570 / lanes), 1u);
+    return max((_590 / lanes), 1u);
 }
 
 static inline __attribute__((always_inline))
 void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes, thread uint& at, thread uint& lane, threadgroup float (&squares)[128])
 {
-    uint team = _579;
+    uint team = _599;
     uint parts = square_parts(lanes);
-    uint _630;
+    uint _650;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
         uint r = ((sub * lanes) / team) + q;
@@ -310,19 +293,173 @@ void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes,
         {
             if (parts > 1u)
             {
-                _630 = sub % parts;
+                _650 = sub % parts;
             }
             else
             {
-                _630 = 0u;
+                _650 = 0u;
             }
-            squares[(r * parts) + _630] = sum;
+            squares[(r * parts) + _650] = sum;
         }
         if (lanes <= team)
         {
             break;
         }
     }
+}
+
+static inline __attribute__((always_inline))
+uint record_step(thread uint& gl_NumSubgroups)
+{
+    return gl_WorkGroupSize.x / gl_NumSubgroups;
+}
+
+static inline __attribute__((always_inline))
+void find_sequences(thread const uint& first, constant Params& p, const device Batch& _229, thread uint& gl_SubgroupID, thread uint& gl_NumSubgroups, thread uint& gl_SubgroupInvocationID, thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
+{
+    if (gl_SubgroupID != 0u)
+    {
+        return;
+    }
+    uint _step = record_step(gl_NumSubgroups);
+    uint none = _1672;
+    for (uint q0 = 0u; q0 < p.batch_records; q0 += _step)
+    {
+        uint q = q0 + gl_SubgroupInvocationID;
+        uint mine = 0u;
+        Sequence s = sequence0;
+        if (q0 > 0u)
+        {
+            uint param = q;
+            s = record(param, p, _229);
+        }
+        for (uint r = 0u; r < ROWS; r++)
+        {
+            bool _1707 = q < sequences;
+            bool _1719;
+            if (_1707)
+            {
+                _1719 = ((first + r) - s.first) < s.rows;
+            }
+            else
+            {
+                _1719 = _1707;
+            }
+            if (_1719)
+            {
+                row_sequence[r] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
+                mine |= (1u << r);
+            }
+        }
+        none &= (~simd_or(mine));
+    }
+    for (uint r_1 = gl_SubgroupInvocationID; r_1 < ROWS; r_1 += _step)
+    {
+        if (((none >> r_1) & 1u) != 0u)
+        {
+            row_sequence[r_1] = RowSequence{ 0u, 0u, 0u, 0u };
+        }
+    }
+}
+
+static inline __attribute__((always_inline))
+void prepare(thread const uint& block, constant Params& p, const device Batch& _229, thread uint& gl_SubgroupID, thread uint& gl_NumSubgroups, thread uint& gl_SubgroupInvocationID, thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
+{
+    uint param = block * ROWS;
+    find_sequences(param, p, _229, gl_SubgroupID, gl_NumSubgroups, gl_SubgroupInvocationID, sequences, sequence0, row_sequence);
+}
+
+static inline __attribute__((always_inline))
+void look(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_shift)[1], const device ConvBias& _1873, thread float (&tap)[4], const device Conv& _1911, thread float (&gone)[3], device State& __restrict _1967)
+{
+    uint held = p.taps - 1u;
+    for (uint u = 0u; u < 1u; u++)
+    {
+        uint e = e0 + (u * members);
+        uint k = e % OUTS;
+        uint r = min((e / OUTS), _1806);
+        uint t = (block * ROWS) + r;
+        uint ch = (p.first + m) + k;
+        RowSequence s = row_sequence[r];
+        bool _1827 = e < _1826;
+        bool _1836;
+        if (_1827)
+        {
+            _1836 = (m + k) < p.outs;
+        }
+        else
+        {
+            _1836 = _1827;
+        }
+        bool _1844;
+        if (_1836)
+        {
+            _1844 = ch < p.channels;
+        }
+        else
+        {
+            _1844 = _1836;
+        }
+        bool _1851;
+        if (_1844)
+        {
+            _1851 = t < s.end;
+        }
+        else
+        {
+            _1851 = _1844;
+        }
+        bool some = _1851;
+        tap_shift[u] = 0.0;
+        bool _1866;
+        if (some)
+        {
+            _1866 = p.conv_bias_off != 4294967295u;
+        }
+        else
+        {
+            _1866 = some;
+        }
+        if (_1866)
+        {
+            tap_shift[u] = _1873.conv_bias[p.conv_bias_off + ch];
+        }
+        for (uint j = 0u; j <= 3u; j++)
+        {
+            tap[(u * 4u) + j] = 0.0;
+            if (some && (j <= held))
+            {
+                tap[(u * 4u) + j] = _1911.conv[(p.conv_off + (ch * p.conv_stride)) + j];
+            }
+        }
+        for (uint i = 0u; i < 3u; i++)
+        {
+            gone[(u * 3u) + i] = 0.0;
+            bool _1948 = some && (i < held);
+            bool _1957;
+            if (_1948)
+            {
+                _1957 = (t - s.first) < held;
+            }
+            else
+            {
+                _1957 = _1948;
+            }
+            if (_1957)
+            {
+                gone[(u * 3u) + i] = _1967.state[((p.state_off + (s.from * p.state_stride)) + (ch * held)) + i];
+            }
+        }
+    }
+}
+
+static inline __attribute__((always_inline))
+void expect(thread const uint& m, thread const uint& block, constant Params& p, thread uint& member, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_shift)[1], const device ConvBias& _1873, thread float (&tap)[4], const device Conv& _1911, thread float (&gone)[3], device State& __restrict _1967)
+{
+    uint param = m;
+    uint param_1 = block;
+    uint param_2 = member;
+    look(param, param_1, param_2, p, members, row_sequence, tap_shift, _1873, tap, _1911, gone, _1967);
 }
 
 static inline __attribute__((always_inline))
@@ -334,16 +471,16 @@ uint scale_of(thread const uint4& v, thread const uint& w)
 static inline __attribute__((always_inline))
 float4 weight4(thread const uint4& v, thread const uint& s, thread const uint& run, thread const uint& q)
 {
-    uint2 _174;
+    uint2 _195;
     if (q == 0u)
     {
-        _174 = v.xy;
+        _195 = v.xy;
     }
     else
     {
-        _174 = v.zw;
+        _195 = v.zw;
     }
-    uint2 h = _174;
+    uint2 h = _195;
     return float4(float2(as_type<half2>(h.x)), float2(as_type<half2>(h.y)));
 }
 
@@ -381,15 +518,23 @@ float row_scale(thread const uint& r, constant Params& p, thread uint& lanes, th
 }
 
 static inline __attribute__((always_inline))
-float window(thread const RowSequence& s, thread const uint& block, thread const uint& i, thread const uint& held, thread const uint& ch, thread const uint& k, constant Params& p, thread uint& sub, threadgroup float (&sums)[704], device State& __restrict _1689)
+float window(thread const RowSequence& s, thread const uint& block, thread const uint& u, thread const uint& i, thread const uint& held, thread const uint& k, thread uint& sub, threadgroup float (&sums)[704], thread float (&gone)[3])
 {
-    if (i < held)
+    if (i >= held)
     {
-        return _1689.state[((p.state_off + (s.from * p.state_stride)) + (ch * held)) + i];
+        int param = int((s.first + i) - held) - int(block * ROWS);
+        uint param_1 = k;
+        return sums[sum_at(param, param_1, sub)];
     }
-    int param = int((s.first + i) - held) - int(block * ROWS);
-    uint param_1 = k;
-    return sums[sum_at(param, param_1, sub)];
+    float x = gone[u * 3u];
+    for (uint j = 1u; j < 3u; j++)
+    {
+        if (i == j)
+        {
+            x = gone[(u * 3u) + j];
+        }
+    }
+    return x;
 }
 
 static inline __attribute__((always_inline))
@@ -405,16 +550,16 @@ float normal_cdf(thread const float& x)
     float t = 1.0 / (1.0 + (0.3275910913944244384765625 * z));
     float tail = t * (0.254829585552215576171875 + (t * ((-0.284496724605560302734375) + (t * (1.42141377925872802734375 + (t * ((-1.45315206050872802734375) + (t * 1.0614054203033447265625))))))));
     tail *= (0.5 * exp((-z) * z));
-    float _358;
+    float _379;
     if (x < 0.0)
     {
-        _358 = tail;
+        _379 = tail;
     }
     else
     {
-        _358 = 1.0 - tail;
+        _379 = 1.0 - tail;
     }
-    return _358;
+    return _379;
 }
 
 static inline __attribute__((always_inline))
@@ -500,10 +645,12 @@ float activate(thread const uint& act, thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& sub, thread uint& lanes, thread uint& lane, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], device State& __restrict _1689, const device Bias& _1793, device Z& __restrict _1824, const device ConvBias& _1920, const device Conv& _1944, device Dst& __restrict _1984)
+void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& sub, thread uint& lanes, threadgroup float (&squares)[128], thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_shift)[1], const device ConvBias& _1873, thread float (&tap)[4], const device Conv& _1911, thread float (&gone)[3], device State& __restrict _1967, const device Bias& _2119, device Z& __restrict _2149, device Dst& __restrict _2308)
 {
     uint held = p.taps - 1u;
-    for (uint e = lane; e < _1741; e += lanes)
+    uint _step = 1u * members;
+    bool looked = all <= _step;
+    for (uint e = member; e < all; e += members)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
@@ -519,142 +666,137 @@ void finish(thread const uint& m, thread const uint& block, constant Params& p, 
         uint ch = (p.first + m) + k;
         if (p.bias_off != 4294967295u)
         {
-            x += _1793.bias0[p.bias_off + ch];
+            x += _2119.bias0[p.bias_off + ch];
         }
         int param_3 = int(r);
         uint param_4 = k;
         sums[sum_at(param_3, param_4, sub)] = x;
         if ((ch >= p.channels) && (t < alive))
         {
-            _1824.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
+            _2149.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
         }
     }
     simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-    float _1913;
-    for (uint e_1 = lane; e_1 < _1852; e_1 += lanes)
+    for (uint e0 = member; e0 < all; e0 += _step)
     {
-        uint k_1 = e_1 % OUTS;
-        uint r_1 = e_1 / OUTS;
-        uint t_1 = (block * ROWS) + r_1;
-        uint ch_1 = (p.first + m) + k_1;
-        RowSequence s = row_sequence[r_1];
-        bool _1878 = t_1 >= alive;
-        bool _1886;
-        if (!_1878)
+        if (!looked)
         {
-            _1886 = t_1 >= s.end;
+            uint param_5 = m;
+            uint param_6 = block;
+            uint param_7 = e0;
+            look(param_5, param_6, param_7, p, members, row_sequence, tap_shift, _1873, tap, _1911, gone, _1967);
         }
-        else
+        for (uint u = 0u; u < 1u; u++)
         {
-            _1886 = _1878;
-        }
-        bool _1896;
-        if (!_1886)
-        {
-            _1896 = (m + k_1) >= p.outs;
-        }
-        else
-        {
-            _1896 = _1886;
-        }
-        bool _1904;
-        if (!_1896)
-        {
-            _1904 = ch_1 >= p.channels;
-        }
-        else
-        {
-            _1904 = _1896;
-        }
-        if (_1904)
-        {
-            continue;
-        }
-        if (p.conv_bias_off == 4294967295u)
-        {
-            _1913 = 0.0;
-        }
-        else
-        {
-            _1913 = _1920.conv_bias[p.conv_bias_off + ch_1];
-        }
-        float sum = _1913;
-        for (uint j = 0u; j <= 3u; j++)
-        {
-            if (j <= held)
+            uint e_1 = e0 + (u * members);
+            uint k_1 = e_1 % OUTS;
+            uint r_1 = e_1 / OUTS;
+            uint t_1 = (block * ROWS) + r_1;
+            uint ch_1 = (p.first + m) + k_1;
+            bool _2222 = e_1 >= all;
+            bool _2232;
+            if (!_2222)
             {
-                RowSequence param_5 = s;
-                uint param_6 = block;
-                uint param_7 = (t_1 - s.first) + j;
-                uint param_8 = held;
-                uint param_9 = ch_1;
-                uint param_10 = k_1;
-                sum += (_1944.conv[(p.conv_off + (ch_1 * p.conv_stride)) + j] * window(param_5, param_6, param_7, param_8, param_9, param_10, p, sub, sums, _1689));
+                _2232 = (m + k_1) >= p.outs;
             }
+            else
+            {
+                _2232 = _2222;
+            }
+            bool _2240;
+            if (!_2232)
+            {
+                _2240 = ch_1 >= p.channels;
+            }
+            else
+            {
+                _2240 = _2232;
+            }
+            if (_2240 || (t_1 >= alive))
+            {
+                continue;
+            }
+            RowSequence s = row_sequence[r_1];
+            if (t_1 >= s.end)
+            {
+                continue;
+            }
+            float sum = tap_shift[u];
+            for (uint j = 0u; j <= 3u; j++)
+            {
+                if (j <= held)
+                {
+                    RowSequence param_8 = s;
+                    uint param_9 = block;
+                    uint param_10 = u;
+                    uint param_11 = (t_1 - s.first) + j;
+                    uint param_12 = held;
+                    uint param_13 = k_1;
+                    sum += (tap[(u * 4u) + j] * window(param_8, param_9, param_10, param_11, param_12, param_13, sub, sums, gone));
+                }
+            }
+            uint param_14 = p.act;
+            float param_15 = sum;
+            _2308.dst[(p.dst_off + (t_1 * p.dst_stride)) + ch_1] = activate(param_14, param_15);
         }
-        uint param_11 = p.act;
-        float param_12 = sum;
-        _1984.dst[(p.dst_off + (t_1 * p.dst_stride)) + ch_1] = activate(param_11, param_12);
     }
     simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-    float x_1[3];
-    for (uint e_2 = lane; e_2 < _2015; e_2 += lanes)
+    for (uint e0_1 = member; e0_1 < all; e0_1 += _step)
     {
-        uint k_2 = e_2 % OUTS;
-        uint r_2 = e_2 / OUTS;
-        uint t_2 = (block * ROWS) + r_2;
-        uint ch_2 = (p.first + m) + k_2;
-        RowSequence s_1 = row_sequence[r_2];
-        bool _2041 = t_2 >= alive;
-        bool _2050;
-        if (!_2041)
+        if (!looked)
         {
-            _2050 = (t_2 + 1u) != s_1.end;
+            uint param_16 = m;
+            uint param_17 = block;
+            uint param_18 = e0_1;
+            look(param_16, param_17, param_18, p, members, row_sequence, tap_shift, _1873, tap, _1911, gone, _1967);
         }
-        else
+        for (uint u_1 = 0u; u_1 < 1u; u_1++)
         {
-            _2050 = _2041;
-        }
-        bool _2060;
-        if (!_2050)
-        {
-            _2060 = (m + k_2) >= p.outs;
-        }
-        else
-        {
-            _2060 = _2050;
-        }
-        bool _2068;
-        if (!_2060)
-        {
-            _2068 = ch_2 >= p.channels;
-        }
-        else
-        {
-            _2068 = _2060;
-        }
-        if (_2068)
-        {
-            continue;
-        }
-        for (uint j_1 = 0u; j_1 < 3u; j_1++)
-        {
-            if (j_1 < held)
+            uint e_2 = e0_1 + (u_1 * members);
+            uint k_2 = e_2 % OUTS;
+            uint r_2 = e_2 / OUTS;
+            uint t_2 = (block * ROWS) + r_2;
+            uint ch_2 = (p.first + m) + k_2;
+            bool _2386 = e_2 >= all;
+            bool _2396;
+            if (!_2386)
             {
-                RowSequence param_13 = s_1;
-                uint param_14 = block;
-                uint param_15 = ((t_2 + 1u) - s_1.first) + j_1;
-                uint param_16 = held;
-                uint param_17 = ch_2;
-                uint param_18 = k_2;
-                x_1[j_1] = window(param_13, param_14, param_15, param_16, param_17, param_18, p, sub, sums, _1689);
+                _2396 = (m + k_2) >= p.outs;
             }
-        }
-        for (uint j_2 = 0u; j_2 < 3u; j_2++)
-        {
-            if (j_2 < held)
+            else
             {
-                _1689.state[((p.state_off + (s_1.to * p.state_stride)) + (ch_2 * held)) + j_2] = x_1[j_2];
+                _2396 = _2386;
+            }
+            bool _2404;
+            if (!_2396)
+            {
+                _2404 = ch_2 >= p.channels;
+            }
+            else
+            {
+                _2404 = _2396;
+            }
+            if (_2404 || (t_2 >= alive))
+            {
+                continue;
+            }
+            RowSequence s_1 = row_sequence[r_2];
+            if ((t_2 + 1u) != s_1.end)
+            {
+                continue;
+            }
+            for (uint j_1 = 0u; j_1 < 3u; j_1++)
+            {
+                if (j_1 < held)
+                {
+                    RowSequence param_19 = s_1;
+                    uint param_20 = block;
+                    uint param_21 = u_1;
+                    uint param_22 = ((t_2 + 1u) - s_1.first) + j_1;
+                    uint param_23 = held;
+                    uint param_24 = k_2;
+                    _1967.state[((p.state_off + (s_1.to * p.state_stride)) + (ch_2 * held)) + j_1] = window(param_19, param_20, param_21, param_22, param_23, param_24, sub, sums, gone);
+                }
             }
         }
     }
@@ -662,30 +804,30 @@ void finish(thread const uint& m, thread const uint& block, constant Params& p, 
     {
         return;
     }
-    float _2178;
-    for (uint e0 = 0u; e0 < _2160; e0 += lanes)
+    float _2509;
+    for (uint e0_2 = 0u; e0_2 < _2491; e0_2 += members)
     {
-        uint e_3 = e0 + lane;
+        uint e_3 = e0_2 + member;
         uint k_3 = e_3 % OUTS;
         int r_3 = int(e_3 / OUTS) - 3;
         simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-        if (e_3 < _2176)
+        if (e_3 < _2507)
         {
-            int param_19 = r_3 + _2182;
-            uint param_20 = k_3;
-            _2178 = sums[sum_at(param_19, param_20, sub)];
+            int param_25 = r_3 + _2513;
+            uint param_26 = k_3;
+            _2509 = sums[sum_at(param_25, param_26, sub)];
         }
         else
         {
-            _2178 = 0.0;
+            _2509 = 0.0;
         }
-        float x_2 = _2178;
+        float x_1 = _2509;
         simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-        if (e_3 < _2193)
+        if (e_3 < _2524)
         {
-            int param_21 = r_3;
-            uint param_22 = k_3;
-            sums[sum_at(param_21, param_22, sub)] = x_2;
+            int param_27 = r_3;
+            uint param_28 = k_3;
+            sums[sum_at(param_27, param_28, sub)] = x_1;
         }
     }
 }
@@ -695,17 +837,23 @@ void conclude()
 {
 }
 
-kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1984 [[buffer(1)]], device Z& __restrict _1824 [[buffer(2)]], const device Src& _1575 [[buffer(3)]], const device Norm& _1595 [[buffer(4)]], const device Weight& __restrict _518 [[buffer(5)]], const device Bias& _1793 [[buffer(6)]], const device Conv& _1944 [[buffer(7)]], const device ConvBias& _1920 [[buffer(8)]], device State& __restrict _1689 [[buffer(9)]], const device Batch& _208 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2308 [[buffer(1)]], device Z& __restrict _2149 [[buffer(2)]], const device Src& _1605 [[buffer(3)]], const device Norm& _1625 [[buffer(4)]], const device Weight& __restrict _539 [[buffer(5)]], const device Bias& _2119 [[buffer(6)]], const device Conv& _1911 [[buffer(7)]], const device ConvBias& _1873 [[buffer(8)]], device State& __restrict _1967 [[buffer(9)]], const device Batch& _229 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float squares[128];
     threadgroup float4 tile[TILE];
     threadgroup float sums[704];
     threadgroup RowSequence row_sequence[8];
+    uint part = 0u;
     uint sub = gl_SubgroupID;
     uint subs = gl_NumSubgroups;
     uint lane = gl_SubgroupInvocationID;
     uint lanes = gl_WorkGroupSize.x / subs;
     uint at = (sub * lanes) + lane;
+    uint member = lane;
+    uint members = lanes;
+    uint sequences;
+    Sequence sequence0;
+    start(p, _229, gl_SubgroupInvocationID, sequences, sequence0);
     uint param = p.outs;
     uint param_1 = at;
     open_weight(param, param_1);
@@ -721,25 +869,28 @@ kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& _
     uint end = min((begin + span), _all);
     uint stride = lanes * AHEAD;
     uint steps = (((end - begin) + stride) - 1u) / stride;
-    uint held = _807 / stride;
+    uint held = _832 / stride;
     uint words = held * stride;
-    uint alive = live_rows(p, _208);
+    uint alive = live_rows(p, _229);
     uint blocks = 1u;
+    float tap_shift[1];
+    float tap[4];
+    float gone[3];
     if (p.rows > ROWS)
     {
         blocks = ((alive + ROWS) - 1u) / ROWS;
     }
     bool once = (blocks <= gl_NumWorkGroups.y) && (steps <= held);
-    uint _842;
+    uint _867;
     if ((first + sub) < last)
     {
-        _842 = (first + sub) * OUTS;
+        _867 = (first + sub) * OUTS;
     }
     else
     {
-        _842 = p.outs;
+        _867 = p.outs;
     }
-    uint m = _842;
+    uint m = _867;
     uint4 next[8];
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -748,46 +899,46 @@ kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& _
             uint w_ = (begin + (u * lanes)) + lane;
             uint m_ = m + i;
             next[(i * AHEAD) + u] = no_piece();
-            bool _892 = w_ < end;
-            bool _899;
-            if (_892)
+            bool _917 = w_ < end;
+            bool _924;
+            if (_917)
             {
-                _899 = m_ < p.outs;
+                _924 = m_ < p.outs;
             }
             else
             {
-                _899 = _892;
+                _924 = _917;
             }
-            if (_899)
+            if (_924)
             {
                 uint param_4 = m_;
                 uint param_5 = w_;
-                next[(i * AHEAD) + u] = piece(param_4, param_5, p, _518);
+                next[(i * AHEAD) + u] = piece(param_4, param_5, p, _539);
             }
         }
     }
-    uint _934;
+    uint _959;
     float acc[32];
     float4 x[4];
     float4 gain[4];
     uint4 now[8];
-    uint _1291;
+    uint _1321;
     uint scale[4];
     float4 y[4];
     for (uint g = first; g < last; g += subs)
     {
         if (((g + subs) + sub) < last)
         {
-            _934 = ((g + subs) + sub) * OUTS;
+            _959 = ((g + subs) + sub) * OUTS;
         }
         else
         {
-            _934 = p.outs;
+            _959 = p.outs;
         }
-        uint after = _934;
+        uint after = _959;
         for (uint block = gl_WorkGroupID.y; block < blocks; block += gl_NumWorkGroups.y)
         {
-            for (uint i_1 = 0u; i_1 < _965; i_1++)
+            for (uint i_1 = 0u; i_1 < _990; i_1++)
             {
                 acc[i_1] = 0.0;
             }
@@ -802,13 +953,13 @@ kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& _
                     if ((!once) || (g == first))
                     {
                         threadgroup_barrier(mem_flags::mem_threadgroup);
-                        uint team = _1008;
+                        uint team = _1033;
                         uint r = at / team;
                         uint t = (block * ROWS) + r;
-                        uint _1024 = min(words, (end - w)) * 2u;
-                        uint _1028 = at % team;
-                        uint quads = _1024;
-                        uint v0 = _1028;
+                        uint _1049 = min(words, (end - w)) * 2u;
+                        uint _1053 = at % team;
+                        uint quads = _1049;
+                        uint v0 = _1053;
                         do
                         {
                             for (uint j = 0u; j < 4u; j++)
@@ -820,30 +971,30 @@ kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& _
                                 x[j] = float4(0.0);
                                 for (uint k = 0u; k < 4u; k++)
                                 {
-                                    bool _1069 = v < quads;
-                                    bool _1076;
-                                    if (_1069)
+                                    bool _1094 = v < quads;
+                                    bool _1101;
+                                    if (_1094)
                                     {
-                                        _1076 = t < p.rows;
+                                        _1101 = t < p.rows;
                                     }
                                     else
                                     {
-                                        _1076 = _1069;
+                                        _1101 = _1094;
                                     }
-                                    bool _1085;
-                                    if (_1076)
+                                    bool _1110;
+                                    if (_1101)
                                     {
-                                        _1085 = (c + k) < p.cols;
+                                        _1110 = (c + k) < p.cols;
                                     }
                                     else
                                     {
-                                        _1085 = _1076;
+                                        _1110 = _1101;
                                     }
-                                    if (_1085)
+                                    if (_1110)
                                     {
                                         uint param_8 = t;
                                         uint param_9 = c + k;
-                                        x[j][k] = source(param_8, param_9, p, _1575);
+                                        x[j][k] = source(param_8, param_9, p, _1605);
                                     }
                                 }
                             }
@@ -856,36 +1007,31 @@ kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& _
                                 gain[j_1] = float4(0.0);
                                 for (uint k_1 = 0u; k_1 < 4u; k_1++)
                                 {
-                                    bool _1135 = v_1 < quads;
-                                    bool _1144;
-                                    if (_1135)
+                                    bool _1160 = v_1 < quads;
+                                    bool _1169;
+                                    if (_1160)
                                     {
-                                        _1144 = (c_1 + k_1) < p.cols;
+                                        _1169 = (c_1 + k_1) < p.cols;
                                     }
                                     else
                                     {
-                                        _1144 = _1135;
+                                        _1169 = _1160;
                                     }
-                                    if (_1144)
+                                    if (_1169)
                                     {
                                         uint param_12 = c_1 + k_1;
-                                        gain[j_1][k_1] = norm_weight(param_12, p, _1595);
+                                        gain[j_1][k_1] = norm_weight(param_12, p, _1625);
                                     }
                                 }
-                            }
-                            if ((s == 0u) && (v0 < team))
-                            {
-                                uint param_13 = block;
-                                prepare(param_13, p, _208, at, row_sequence);
                             }
                             for (uint j_2 = 0u; j_2 < 4u; j_2++)
                             {
                                 uint v_2 = v0 + (j_2 * team);
                                 for (uint k_2 = 0u; k_2 < 4u; k_2++)
                                 {
-                                    float param_14 = x[j_2][k_2];
-                                    float _1197 = rms_square(param_14);
-                                    mine += _1197;
+                                    float param_13 = x[j_2][k_2];
+                                    float _1211 = rms_square(param_13);
+                                    mine += _1211;
                                 }
                                 x[j_2] *= gain[j_2];
                                 if (v_2 < quads)
@@ -897,36 +1043,47 @@ kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& _
                         } while (v0 < quads);
                         if ((s + held) >= steps)
                         {
-                            float param_15 = mine;
-                            put_squares(param_15, sub, lanes, at, lane, squares);
+                            float param_14 = mine;
+                            put_squares(param_14, sub, lanes, at, lane, squares);
+                        }
+                        if (s == 0u)
+                        {
+                            uint param_15 = block;
+                            prepare(param_15, p, _229, gl_SubgroupID, gl_NumSubgroups, gl_SubgroupInvocationID, sequences, sequence0, row_sequence);
                         }
                         threadgroup_barrier(mem_flags::mem_threadgroup);
                     }
                 }
-                for (uint i_2 = 0u; i_2 < _1259; i_2++)
+                if (s == 0u)
+                {
+                    uint param_16 = m;
+                    uint param_17 = block;
+                    expect(param_16, param_17, p, member, members, row_sequence, tap_shift, _1873, tap, _1911, gone, _1967);
+                }
+                for (uint i_2 = 0u; i_2 < _1289; i_2++)
                 {
                     now[i_2] = next[i_2];
                 }
                 bool more = (s + 1u) < steps;
-                bool _1285;
+                bool _1315;
                 if (!more)
                 {
-                    _1285 = (block + gl_NumWorkGroups.y) < blocks;
+                    _1315 = (block + gl_NumWorkGroups.y) < blocks;
                 }
                 else
                 {
-                    _1285 = more;
+                    _1315 = more;
                 }
-                uint m_next = _1285 ? m : after;
+                uint m_next = _1315 ? m : after;
                 if (more)
                 {
-                    _1291 = w + stride;
+                    _1321 = w + stride;
                 }
                 else
                 {
-                    _1291 = begin;
+                    _1321 = begin;
                 }
-                uint w_next = _1291;
+                uint w_next = _1321;
                 for (uint i_3 = 0u; i_3 < OUTS; i_3++)
                 {
                     for (uint u_1 = 0u; u_1 < AHEAD; u_1++)
@@ -934,21 +1091,21 @@ kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& _
                         uint w_1 = (w_next + (u_1 * lanes)) + lane;
                         uint m_1 = m_next + i_3;
                         next[(i_3 * AHEAD) + u_1] = no_piece();
-                        bool _1336 = w_1 < end;
-                        bool _1343;
-                        if (_1336)
+                        bool _1366 = w_1 < end;
+                        bool _1373;
+                        if (_1366)
                         {
-                            _1343 = m_1 < p.outs;
+                            _1373 = m_1 < p.outs;
                         }
                         else
                         {
-                            _1343 = _1336;
+                            _1373 = _1366;
                         }
-                        if (_1343)
+                        if (_1373)
                         {
-                            uint param_16 = m_1;
-                            uint param_17 = w_1;
-                            next[(i_3 * AHEAD) + u_1] = piece(param_16, param_17, p, _518);
+                            uint param_18 = m_1;
+                            uint param_19 = w_1;
+                            next[(i_3 * AHEAD) + u_1] = piece(param_18, param_19, p, _539);
                         }
                     }
                 }
@@ -960,29 +1117,29 @@ kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& _
                     {
                         for (uint i_4 = 0u; i_4 < OUTS; i_4++)
                         {
-                            uint4 param_18 = now[(i_4 * AHEAD) + u_2];
-                            uint param_19 = wu;
-                            scale[i_4] = scale_of(param_18, param_19);
+                            uint4 param_20 = now[(i_4 * AHEAD) + u_2];
+                            uint param_21 = wu;
+                            scale[i_4] = scale_of(param_20, param_21);
                         }
                         for (uint q = 0u; q < 2u; q++)
                         {
                             for (uint i_5 = 0u; i_5 < OUTS; i_5++)
                             {
-                                uint4 param_20 = now[(i_5 * AHEAD) + u_2];
-                                uint param_21 = scale[i_5];
-                                uint param_22 = 0u;
-                                uint param_23 = q;
-                                y[i_5] = weight4(param_20, param_21, param_22, param_23);
+                                uint4 param_22 = now[(i_5 * AHEAD) + u_2];
+                                uint param_23 = scale[i_5];
+                                uint param_24 = 0u;
+                                uint param_25 = q;
+                                y[i_5] = weight4(param_22, param_23, param_24, param_25);
                             }
                             for (uint r_1 = 0u; r_1 < ROWS; r_1++)
                             {
                                 float4 x_1 = tile[(((((r_1 * 2u) + 0u) + q) * words) + from) + (u_2 * lanes)];
                                 for (uint i_6 = 0u; i_6 < OUTS; i_6++)
                                 {
-                                    float4 param_24 = y[i_6];
-                                    float4 param_25 = x_1;
-                                    float param_26 = acc[(i_6 * ROWS) + r_1];
-                                    acc[(i_6 * ROWS) + r_1] = dot_add(param_24, param_25, param_26);
+                                    float4 param_26 = y[i_6];
+                                    float4 param_27 = x_1;
+                                    float param_28 = acc[(i_6 * ROWS) + r_1];
+                                    acc[(i_6 * ROWS) + r_1] = dot_add(param_26, param_27, param_28);
                                 }
                             }
                         }
@@ -997,16 +1154,16 @@ kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& _
                     float sum = simd_sum(acc[(i_7 * ROWS) + r_2]);
                     if (lane == 0u)
                     {
-                        int param_27 = int(r_2);
-                        uint param_28 = i_7;
-                        sums[sum_at(param_27, param_28, sub)] = sum;
+                        int param_29 = int(r_2);
+                        uint param_30 = i_7;
+                        sums[sum_at(param_29, param_30, sub)] = sum;
                     }
                 }
             }
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-            uint param_29 = m;
-            uint param_30 = block;
-            finish(param_29, param_30, p, sub, lanes, lane, squares, alive, sums, row_sequence, _1689, _1793, _1824, _1920, _1944, _1984);
+            uint param_31 = m;
+            uint param_32 = block;
+            finish(param_31, param_32, p, sub, lanes, squares, member, members, alive, sums, row_sequence, tap_shift, _1873, tap, _1911, gone, _1967, _2119, _2149, _2308);
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
         }
         m = after;

@@ -61,15 +61,15 @@ struct Weight
     uint4 weight[1];
 };
 
-constant uint _540_tmp [[function_constant(0)]];
-constant uint _540 = is_function_constant_defined(_540_tmp) ? _540_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_540, 1u, 1u);
-constant uint _543 = gl_WorkGroupSize.x;
+constant uint _560_tmp [[function_constant(0)]];
+constant uint _560 = is_function_constant_defined(_560_tmp) ? _560_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_560, 1u, 1u);
+constant uint _563 = gl_WorkGroupSize.x;
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _545 = (_543 / ROWS);
-constant uint _553 = gl_WorkGroupSize.x;
-constant uint _554 = (_553 / ROWS);
+constant uint _565 = (_563 / ROWS);
+constant uint _573 = gl_WorkGroupSize.x;
+constant uint _574 = (_573 / ROWS);
 constant uint OUTS_tmp [[function_constant(2)]];
 constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
 constant uint AHEAD_tmp [[function_constant(3)]];
@@ -78,12 +78,12 @@ constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
-constant uint _781 = (ROWS * 1u);
-constant uint _782 = (TILE / _781);
-constant uint _941 = (OUTS * ROWS);
-constant uint _983 = gl_WorkGroupSize.x;
-constant uint _984 = (_983 / ROWS);
-constant uint _1235 = (OUTS * AHEAD);
+constant uint _806 = (ROWS * 1u);
+constant uint _807 = (TILE / _806);
+constant uint _966 = (OUTS * ROWS);
+constant uint _1008 = gl_WorkGroupSize.x;
+constant uint _1009 = (_1008 / ROWS);
+constant uint _1265 = (OUTS * AHEAD);
 
 struct Src
 {
@@ -95,24 +95,10 @@ struct Norm
     float norm[1];
 };
 
-struct State
-{
-    float state[1];
-};
-
-constant uint _1717 = (OUTS * ROWS);
-
-struct Bias
-{
-    float bias0[1];
-};
-
-struct Z
-{
-    float z[1];
-};
-
-constant uint _1828 = (OUTS * ROWS);
+constant uint _1647 = (1u << ROWS);
+constant uint _1648 = (_1647 - 1u);
+constant uint _1782 = (ROWS - 1u);
+constant uint _1802 = (OUTS * ROWS);
 
 struct ConvBias
 {
@@ -124,16 +110,114 @@ struct Conv
     float conv[1];
 };
 
+struct State
+{
+    float state[1];
+};
+
+constant uint all = (OUTS * ROWS);
+
+struct Bias
+{
+    float bias0[1];
+};
+
+struct Z
+{
+    float z[1];
+};
+
 struct Dst
 {
     float dst[1];
 };
 
-constant uint _1991 = (OUTS * ROWS);
-constant uint _2136 = (3u * OUTS);
-constant uint _2152 = (3u * OUTS);
-constant int _2158 = int(ROWS + 0u);
-constant uint _2169 = (3u * OUTS);
+constant uint _2467 = (3u * OUTS);
+constant uint _2483 = (3u * OUTS);
+constant int _2489 = int(ROWS + 0u);
+constant uint _2500 = (3u * OUTS);
+
+static inline __attribute__((always_inline))
+uint batch_seqs(constant Params& p, const device Batch& _202)
+{
+    return min(p.batch_records, uint(max(_202.batch[p.batch_off + 1u], 0)));
+}
+
+static inline __attribute__((always_inline))
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _202)
+{
+    return uint(_202.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+}
+
+static inline __attribute__((always_inline))
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _202)
+{
+    uint param = seq;
+    uint param_1 = 0u;
+    uint param_2 = seq;
+    uint param_3 = 1u;
+    uint param_4 = seq;
+    uint param_5 = 2u;
+    uint param_6 = seq;
+    uint param_7 = 3u;
+    Sequence s = Sequence{ batch_word(param, param_1, p, _202), batch_word(param_2, param_3, p, _202), batch_word(param_4, param_5, p, _202), batch_word(param_6, param_7, p, _202) };
+    bool _258 = s.from >= slots;
+    bool _267;
+    if (!_258)
+    {
+        _267 = s.to >= slots;
+    }
+    else
+    {
+        _267 = _258;
+    }
+    bool _276;
+    if (!_267)
+    {
+        _276 = s.rows > rows;
+    }
+    else
+    {
+        _276 = _267;
+    }
+    bool _288;
+    if (!_276)
+    {
+        _288 = s.first > (rows - s.rows);
+    }
+    else
+    {
+        _288 = _276;
+    }
+    if (_288)
+    {
+        s.rows = 0u;
+    }
+    return s;
+}
+
+static inline __attribute__((always_inline))
+Sequence record(thread const uint& q, constant Params& p, const device Batch& _202)
+{
+    uint param = min(q, (p.batch_records - 1u));
+    uint param_1 = p.rows;
+    uint param_2 = p.slots;
+    return batch_sequence(param, param_1, param_2, p, _202);
+}
+
+static inline __attribute__((always_inline))
+void fetch_sequences(constant Params& p, const device Batch& _202, thread uint& gl_SubgroupInvocationID, thread uint& sequences, thread Sequence& sequence0)
+{
+    sequences = batch_seqs(p, _202);
+    uint param = gl_SubgroupInvocationID;
+    sequence0 = record(param, p, _202);
+}
+
+static inline __attribute__((always_inline))
+void start(constant Params& p, const device Batch& _202, thread uint& gl_SubgroupInvocationID, thread uint& sequences, thread Sequence& sequence0)
+{
+    fetch_sequences(p, _202, gl_SubgroupInvocationID, sequences, sequence0);
+}
 
 static inline __attribute__((always_inline))
 void open_weight(thread const uint& rows, thread const uint& at)
@@ -147,9 +231,9 @@ uint pieces(thread const uint& cols, thread const uint& pitch)
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Batch& _181)
+uint live_rows(constant Params& p, const device Batch& _202)
 {
-    return min(p.rows, uint(max(_181.batch[p.batch_off + 0u], 0)));
+    return min(p.rows, uint(max(_202.batch[p.batch_off + 0u], 0)));
 }
 
 static inline __attribute__((always_inline))
@@ -159,9 +243,9 @@ uint4 no_piece()
 }
 
 static inline __attribute__((always_inline))
-uint4 piece(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _493)
+uint4 piece(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _514)
 {
-    return _493.weight[(m * p.pitch) + w];
+    return _514.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
@@ -171,116 +255,15 @@ uint column(thread const uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _1551)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _1581)
 {
-    return _1551.src[(p.src_off + (t * p.src_stride)) + c];
+    return _1581.src[(p.src_off + (t * p.src_stride)) + c];
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1571)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1601)
 {
-    return _1571.norm[p.norm_off + c];
-}
-
-static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _181)
-{
-    return min(p.batch_records, uint(max(_181.batch[p.batch_off + 1u], 0)));
-}
-
-static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _181)
-{
-    return uint(_181.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
-}
-
-static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _181)
-{
-    uint param = seq;
-    uint param_1 = 0u;
-    uint param_2 = seq;
-    uint param_3 = 1u;
-    uint param_4 = seq;
-    uint param_5 = 2u;
-    uint param_6 = seq;
-    uint param_7 = 3u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _181), batch_word(param_2, param_3, p, _181), batch_word(param_4, param_5, p, _181), batch_word(param_6, param_7, p, _181) };
-    bool _237 = s.from >= slots;
-    bool _246;
-    if (!_237)
-    {
-        _246 = s.to >= slots;
-    }
-    else
-    {
-        _246 = _237;
-    }
-    bool _255;
-    if (!_246)
-    {
-        _255 = s.rows > rows;
-    }
-    else
-    {
-        _255 = _246;
-    }
-    bool _267;
-    if (!_255)
-    {
-        _267 = s.first > (rows - s.rows);
-    }
-    else
-    {
-        _267 = _255;
-    }
-    if (_267)
-    {
-        s.rows = 0u;
-    }
-    return s;
-}
-
-static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, thread const uint& at, constant Params& p, const device Batch& _181, threadgroup RowSequence (&row_sequence)[8])
-{
-    if (at >= ROWS)
-    {
-        return;
-    }
-    uint seqs = batch_seqs(p, _181);
-    uint t = first + at;
-    RowSequence found = RowSequence{ 0u, 0u, 0u, 0u };
-    for (uint q = 0u; q < p.batch_records; q++)
-    {
-        uint param = q;
-        uint param_1 = p.rows;
-        uint param_2 = p.slots;
-        Sequence s = batch_sequence(param, param_1, param_2, p, _181);
-        bool _1617 = q < seqs;
-        bool _1627;
-        if (_1617)
-        {
-            _1627 = (t - s.first) < s.rows;
-        }
-        else
-        {
-            _1627 = _1617;
-        }
-        if (_1627)
-        {
-            found = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
-        }
-    }
-    row_sequence[at] = found;
-}
-
-static inline __attribute__((always_inline))
-void prepare(thread const uint& block, constant Params& p, const device Batch& _181, thread uint& at, threadgroup RowSequence (&row_sequence)[8])
-{
-    uint param = block * ROWS;
-    uint param_1 = at;
-    find_sequences(param, param_1, p, _181, row_sequence);
+    return _1601.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -293,15 +276,15 @@ float rms_square(thread float& x)
 static inline __attribute__((always_inline))
 uint square_parts(thread uint& lanes)
 {
-    return max((_545 / lanes), 1u);
+    return max((_565 / lanes), 1u);
 }
 
 static inline __attribute__((always_inline))
 void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes, thread uint& at, thread uint& lane, threadgroup float (&squares)[128])
 {
-    uint team = _554;
+    uint team = _574;
     uint parts = square_parts(lanes);
-    uint _605;
+    uint _625;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
         uint r = ((sub * lanes) / team) + q;
@@ -310,19 +293,173 @@ void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes,
         {
             if (parts > 1u)
             {
-                _605 = sub % parts;
+                _625 = sub % parts;
             }
             else
             {
-                _605 = 0u;
+                _625 = 0u;
             }
-            squares[(r * parts) + _605] = sum;
+            squares[(r * parts) + _625] = sum;
         }
         if (lanes <= team)
         {
             break;
         }
     }
+}
+
+static inline __attribute__((always_inline))
+uint record_step(thread uint& gl_NumSubgroups)
+{
+    return gl_WorkGroupSize.x / gl_NumSubgroups;
+}
+
+static inline __attribute__((always_inline))
+void find_sequences(thread const uint& first, constant Params& p, const device Batch& _202, thread uint& gl_SubgroupID, thread uint& gl_NumSubgroups, thread uint& gl_SubgroupInvocationID, thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
+{
+    if (gl_SubgroupID != 0u)
+    {
+        return;
+    }
+    uint _step = record_step(gl_NumSubgroups);
+    uint none = _1648;
+    for (uint q0 = 0u; q0 < p.batch_records; q0 += _step)
+    {
+        uint q = q0 + gl_SubgroupInvocationID;
+        uint mine = 0u;
+        Sequence s = sequence0;
+        if (q0 > 0u)
+        {
+            uint param = q;
+            s = record(param, p, _202);
+        }
+        for (uint r = 0u; r < ROWS; r++)
+        {
+            bool _1683 = q < sequences;
+            bool _1695;
+            if (_1683)
+            {
+                _1695 = ((first + r) - s.first) < s.rows;
+            }
+            else
+            {
+                _1695 = _1683;
+            }
+            if (_1695)
+            {
+                row_sequence[r] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
+                mine |= (1u << r);
+            }
+        }
+        none &= (~simd_or(mine));
+    }
+    for (uint r_1 = gl_SubgroupInvocationID; r_1 < ROWS; r_1 += _step)
+    {
+        if (((none >> r_1) & 1u) != 0u)
+        {
+            row_sequence[r_1] = RowSequence{ 0u, 0u, 0u, 0u };
+        }
+    }
+}
+
+static inline __attribute__((always_inline))
+void prepare(thread const uint& block, constant Params& p, const device Batch& _202, thread uint& gl_SubgroupID, thread uint& gl_NumSubgroups, thread uint& gl_SubgroupInvocationID, thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
+{
+    uint param = block * ROWS;
+    find_sequences(param, p, _202, gl_SubgroupID, gl_NumSubgroups, gl_SubgroupInvocationID, sequences, sequence0, row_sequence);
+}
+
+static inline __attribute__((always_inline))
+void look(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_shift)[1], const device ConvBias& _1849, thread float (&tap)[4], const device Conv& _1887, thread float (&gone)[3], device State& __restrict _1943)
+{
+    uint held = p.taps - 1u;
+    for (uint u = 0u; u < 1u; u++)
+    {
+        uint e = e0 + (u * members);
+        uint k = e % OUTS;
+        uint r = min((e / OUTS), _1782);
+        uint t = (block * ROWS) + r;
+        uint ch = (p.first + m) + k;
+        RowSequence s = row_sequence[r];
+        bool _1803 = e < _1802;
+        bool _1812;
+        if (_1803)
+        {
+            _1812 = (m + k) < p.outs;
+        }
+        else
+        {
+            _1812 = _1803;
+        }
+        bool _1820;
+        if (_1812)
+        {
+            _1820 = ch < p.channels;
+        }
+        else
+        {
+            _1820 = _1812;
+        }
+        bool _1827;
+        if (_1820)
+        {
+            _1827 = t < s.end;
+        }
+        else
+        {
+            _1827 = _1820;
+        }
+        bool some = _1827;
+        tap_shift[u] = 0.0;
+        bool _1842;
+        if (some)
+        {
+            _1842 = p.conv_bias_off != 4294967295u;
+        }
+        else
+        {
+            _1842 = some;
+        }
+        if (_1842)
+        {
+            tap_shift[u] = _1849.conv_bias[p.conv_bias_off + ch];
+        }
+        for (uint j = 0u; j <= 3u; j++)
+        {
+            tap[(u * 4u) + j] = 0.0;
+            if (some && (j <= held))
+            {
+                tap[(u * 4u) + j] = _1887.conv[(p.conv_off + (ch * p.conv_stride)) + j];
+            }
+        }
+        for (uint i = 0u; i < 3u; i++)
+        {
+            gone[(u * 3u) + i] = 0.0;
+            bool _1924 = some && (i < held);
+            bool _1933;
+            if (_1924)
+            {
+                _1933 = (t - s.first) < held;
+            }
+            else
+            {
+                _1933 = _1924;
+            }
+            if (_1933)
+            {
+                gone[(u * 3u) + i] = _1943.state[((p.state_off + (s.from * p.state_stride)) + (ch * held)) + i];
+            }
+        }
+    }
+}
+
+static inline __attribute__((always_inline))
+void expect(thread const uint& m, thread const uint& block, constant Params& p, thread uint& member, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_shift)[1], const device ConvBias& _1849, thread float (&tap)[4], const device Conv& _1887, thread float (&gone)[3], device State& __restrict _1943)
+{
+    uint param = m;
+    uint param_1 = block;
+    uint param_2 = member;
+    look(param, param_1, param_2, p, members, row_sequence, tap_shift, _1849, tap, _1887, gone, _1943);
 }
 
 static inline __attribute__((always_inline))
@@ -371,15 +508,23 @@ float row_scale(thread const uint& r, constant Params& p, thread uint& lanes, th
 }
 
 static inline __attribute__((always_inline))
-float window(thread const RowSequence& s, thread const uint& block, thread const uint& i, thread const uint& held, thread const uint& ch, thread const uint& k, constant Params& p, thread uint& sub, threadgroup float (&sums)[704], device State& __restrict _1665)
+float window(thread const RowSequence& s, thread const uint& block, thread const uint& u, thread const uint& i, thread const uint& held, thread const uint& k, thread uint& sub, threadgroup float (&sums)[704], thread float (&gone)[3])
 {
-    if (i < held)
+    if (i >= held)
     {
-        return _1665.state[((p.state_off + (s.from * p.state_stride)) + (ch * held)) + i];
+        int param = int((s.first + i) - held) - int(block * ROWS);
+        uint param_1 = k;
+        return sums[sum_at(param, param_1, sub)];
     }
-    int param = int((s.first + i) - held) - int(block * ROWS);
-    uint param_1 = k;
-    return sums[sum_at(param, param_1, sub)];
+    float x = gone[u * 3u];
+    for (uint j = 1u; j < 3u; j++)
+    {
+        if (i == j)
+        {
+            x = gone[(u * 3u) + j];
+        }
+    }
+    return x;
 }
 
 static inline __attribute__((always_inline))
@@ -395,16 +540,16 @@ float normal_cdf(thread const float& x)
     float t = 1.0 / (1.0 + (0.3275910913944244384765625 * z));
     float tail = t * (0.254829585552215576171875 + (t * ((-0.284496724605560302734375) + (t * (1.42141377925872802734375 + (t * ((-1.45315206050872802734375) + (t * 1.0614054203033447265625))))))));
     tail *= (0.5 * exp((-z) * z));
-    float _333;
+    float _354;
     if (x < 0.0)
     {
-        _333 = tail;
+        _354 = tail;
     }
     else
     {
-        _333 = 1.0 - tail;
+        _354 = 1.0 - tail;
     }
-    return _333;
+    return _354;
 }
 
 static inline __attribute__((always_inline))
@@ -490,10 +635,12 @@ float activate(thread const uint& act, thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& sub, thread uint& lanes, thread uint& lane, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], device State& __restrict _1665, const device Bias& _1769, device Z& __restrict _1800, const device ConvBias& _1896, const device Conv& _1920, device Dst& __restrict _1960)
+void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& sub, thread uint& lanes, threadgroup float (&squares)[128], thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_shift)[1], const device ConvBias& _1849, thread float (&tap)[4], const device Conv& _1887, thread float (&gone)[3], device State& __restrict _1943, const device Bias& _2095, device Z& __restrict _2125, device Dst& __restrict _2284)
 {
     uint held = p.taps - 1u;
-    for (uint e = lane; e < _1717; e += lanes)
+    uint _step = 1u * members;
+    bool looked = all <= _step;
+    for (uint e = member; e < all; e += members)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
@@ -509,142 +656,137 @@ void finish(thread const uint& m, thread const uint& block, constant Params& p, 
         uint ch = (p.first + m) + k;
         if (p.bias_off != 4294967295u)
         {
-            x += _1769.bias0[p.bias_off + ch];
+            x += _2095.bias0[p.bias_off + ch];
         }
         int param_3 = int(r);
         uint param_4 = k;
         sums[sum_at(param_3, param_4, sub)] = x;
         if ((ch >= p.channels) && (t < alive))
         {
-            _1800.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
+            _2125.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
         }
     }
     simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-    float _1889;
-    for (uint e_1 = lane; e_1 < _1828; e_1 += lanes)
+    for (uint e0 = member; e0 < all; e0 += _step)
     {
-        uint k_1 = e_1 % OUTS;
-        uint r_1 = e_1 / OUTS;
-        uint t_1 = (block * ROWS) + r_1;
-        uint ch_1 = (p.first + m) + k_1;
-        RowSequence s = row_sequence[r_1];
-        bool _1854 = t_1 >= alive;
-        bool _1862;
-        if (!_1854)
+        if (!looked)
         {
-            _1862 = t_1 >= s.end;
+            uint param_5 = m;
+            uint param_6 = block;
+            uint param_7 = e0;
+            look(param_5, param_6, param_7, p, members, row_sequence, tap_shift, _1849, tap, _1887, gone, _1943);
         }
-        else
+        for (uint u = 0u; u < 1u; u++)
         {
-            _1862 = _1854;
-        }
-        bool _1872;
-        if (!_1862)
-        {
-            _1872 = (m + k_1) >= p.outs;
-        }
-        else
-        {
-            _1872 = _1862;
-        }
-        bool _1880;
-        if (!_1872)
-        {
-            _1880 = ch_1 >= p.channels;
-        }
-        else
-        {
-            _1880 = _1872;
-        }
-        if (_1880)
-        {
-            continue;
-        }
-        if (p.conv_bias_off == 4294967295u)
-        {
-            _1889 = 0.0;
-        }
-        else
-        {
-            _1889 = _1896.conv_bias[p.conv_bias_off + ch_1];
-        }
-        float sum = _1889;
-        for (uint j = 0u; j <= 3u; j++)
-        {
-            if (j <= held)
+            uint e_1 = e0 + (u * members);
+            uint k_1 = e_1 % OUTS;
+            uint r_1 = e_1 / OUTS;
+            uint t_1 = (block * ROWS) + r_1;
+            uint ch_1 = (p.first + m) + k_1;
+            bool _2198 = e_1 >= all;
+            bool _2208;
+            if (!_2198)
             {
-                RowSequence param_5 = s;
-                uint param_6 = block;
-                uint param_7 = (t_1 - s.first) + j;
-                uint param_8 = held;
-                uint param_9 = ch_1;
-                uint param_10 = k_1;
-                sum += (_1920.conv[(p.conv_off + (ch_1 * p.conv_stride)) + j] * window(param_5, param_6, param_7, param_8, param_9, param_10, p, sub, sums, _1665));
+                _2208 = (m + k_1) >= p.outs;
             }
+            else
+            {
+                _2208 = _2198;
+            }
+            bool _2216;
+            if (!_2208)
+            {
+                _2216 = ch_1 >= p.channels;
+            }
+            else
+            {
+                _2216 = _2208;
+            }
+            if (_2216 || (t_1 >= alive))
+            {
+                continue;
+            }
+            RowSequence s = row_sequence[r_1];
+            if (t_1 >= s.end)
+            {
+                continue;
+            }
+            float sum = tap_shift[u];
+            for (uint j = 0u; j <= 3u; j++)
+            {
+                if (j <= held)
+                {
+                    RowSequence param_8 = s;
+                    uint param_9 = block;
+                    uint param_10 = u;
+                    uint param_11 = (t_1 - s.first) + j;
+                    uint param_12 = held;
+                    uint param_13 = k_1;
+                    sum += (tap[(u * 4u) + j] * window(param_8, param_9, param_10, param_11, param_12, param_13, sub, sums, gone));
+                }
+            }
+            uint param_14 = p.act;
+            float param_15 = sum;
+            _2284.dst[(p.dst_off + (t_1 * p.dst_stride)) + ch_1] = activate(param_14, param_15);
         }
-        uint param_11 = p.act;
-        float param_12 = sum;
-        _1960.dst[(p.dst_off + (t_1 * p.dst_stride)) + ch_1] = activate(param_11, param_12);
     }
     simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-    float x_1[3];
-    for (uint e_2 = lane; e_2 < _1991; e_2 += lanes)
+    for (uint e0_1 = member; e0_1 < all; e0_1 += _step)
     {
-        uint k_2 = e_2 % OUTS;
-        uint r_2 = e_2 / OUTS;
-        uint t_2 = (block * ROWS) + r_2;
-        uint ch_2 = (p.first + m) + k_2;
-        RowSequence s_1 = row_sequence[r_2];
-        bool _2017 = t_2 >= alive;
-        bool _2026;
-        if (!_2017)
+        if (!looked)
         {
-            _2026 = (t_2 + 1u) != s_1.end;
+            uint param_16 = m;
+            uint param_17 = block;
+            uint param_18 = e0_1;
+            look(param_16, param_17, param_18, p, members, row_sequence, tap_shift, _1849, tap, _1887, gone, _1943);
         }
-        else
+        for (uint u_1 = 0u; u_1 < 1u; u_1++)
         {
-            _2026 = _2017;
-        }
-        bool _2036;
-        if (!_2026)
-        {
-            _2036 = (m + k_2) >= p.outs;
-        }
-        else
-        {
-            _2036 = _2026;
-        }
-        bool _2044;
-        if (!_2036)
-        {
-            _2044 = ch_2 >= p.channels;
-        }
-        else
-        {
-            _2044 = _2036;
-        }
-        if (_2044)
-        {
-            continue;
-        }
-        for (uint j_1 = 0u; j_1 < 3u; j_1++)
-        {
-            if (j_1 < held)
+            uint e_2 = e0_1 + (u_1 * members);
+            uint k_2 = e_2 % OUTS;
+            uint r_2 = e_2 / OUTS;
+            uint t_2 = (block * ROWS) + r_2;
+            uint ch_2 = (p.first + m) + k_2;
+            bool _2362 = e_2 >= all;
+            bool _2372;
+            if (!_2362)
             {
-                RowSequence param_13 = s_1;
-                uint param_14 = block;
-                uint param_15 = ((t_2 + 1u) - s_1.first) + j_1;
-                uint param_16 = held;
-                uint param_17 = ch_2;
-                uint param_18 = k_2;
-                x_1[j_1] = window(param_13, param_14, param_15, param_16, param_17, param_18, p, sub, sums, _1665);
+                _2372 = (m + k_2) >= p.outs;
             }
-        }
-        for (uint j_2 = 0u; j_2 < 3u; j_2++)
-        {
-            if (j_2 < held)
+            else
             {
-                _1665.state[((p.state_off + (s_1.to * p.state_stride)) + (ch_2 * held)) + j_2] = x_1[j_2];
+                _2372 = _2362;
+            }
+            bool _2380;
+            if (!_2372)
+            {
+                _2380 = ch_2 >= p.channels;
+            }
+            else
+            {
+                _2380 = _2372;
+            }
+            if (_2380 || (t_2 >= alive))
+            {
+                continue;
+            }
+            RowSequence s_1 = row_sequence[r_2];
+            if ((t_2 + 1u) != s_1.end)
+            {
+                continue;
+            }
+            for (uint j_1 = 0u; j_1 < 3u; j_1++)
+            {
+                if (j_1 < held)
+                {
+                    RowSequence param_19 = s_1;
+                    uint param_20 = block;
+                    uint param_21 = u_1;
+                    uint param_22 = ((t_2 + 1u) - s_1.first) + j_1;
+                    uint param_23 = held;
+                    uint param_24 = k_2;
+                    _1943.state[((p.state_off + (s_1.to * p.state_stride)) + (ch_2 * held)) + j_1] = window(param_19, param_20, param_21, param_22, param_23, param_24, sub, sums, gone);
+                }
             }
         }
     }
@@ -652,30 +794,30 @@ void finish(thread const uint& m, thread const uint& block, constant Params& p, 
     {
         return;
     }
-    float _2154;
-    for (uint e0 = 0u; e0 < _2136; e0 += lanes)
+    float _2485;
+    for (uint e0_2 = 0u; e0_2 < _2467; e0_2 += members)
     {
-        uint e_3 = e0 + lane;
+        uint e_3 = e0_2 + member;
         uint k_3 = e_3 % OUTS;
         int r_3 = int(e_3 / OUTS) - 3;
         simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-        if (e_3 < _2152)
+        if (e_3 < _2483)
         {
-            int param_19 = r_3 + _2158;
-            uint param_20 = k_3;
-            _2154 = sums[sum_at(param_19, param_20, sub)];
+            int param_25 = r_3 + _2489;
+            uint param_26 = k_3;
+            _2485 = sums[sum_at(param_25, param_26, sub)];
         }
         else
         {
-            _2154 = 0.0;
+            _2485 = 0.0;
         }
-        float x_2 = _2154;
+        float x_1 = _2485;
         simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-        if (e_3 < _2169)
+        if (e_3 < _2500)
         {
-            int param_21 = r_3;
-            uint param_22 = k_3;
-            sums[sum_at(param_21, param_22, sub)] = x_2;
+            int param_27 = r_3;
+            uint param_28 = k_3;
+            sums[sum_at(param_27, param_28, sub)] = x_1;
         }
     }
 }
@@ -685,17 +827,23 @@ void conclude()
 {
 }
 
-kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1960 [[buffer(1)]], device Z& __restrict _1800 [[buffer(2)]], const device Src& _1551 [[buffer(3)]], const device Norm& _1571 [[buffer(4)]], const device Weight& __restrict _493 [[buffer(5)]], const device Bias& _1769 [[buffer(6)]], const device Conv& _1920 [[buffer(7)]], const device ConvBias& _1896 [[buffer(8)]], device State& __restrict _1665 [[buffer(9)]], const device Batch& _181 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2284 [[buffer(1)]], device Z& __restrict _2125 [[buffer(2)]], const device Src& _1581 [[buffer(3)]], const device Norm& _1601 [[buffer(4)]], const device Weight& __restrict _514 [[buffer(5)]], const device Bias& _2095 [[buffer(6)]], const device Conv& _1887 [[buffer(7)]], const device ConvBias& _1849 [[buffer(8)]], device State& __restrict _1943 [[buffer(9)]], const device Batch& _202 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float squares[128];
     threadgroup float4 tile[TILE];
     threadgroup float sums[704];
     threadgroup RowSequence row_sequence[8];
+    uint part = 0u;
     uint sub = gl_SubgroupID;
     uint subs = gl_NumSubgroups;
     uint lane = gl_SubgroupInvocationID;
     uint lanes = gl_WorkGroupSize.x / subs;
     uint at = (sub * lanes) + lane;
+    uint member = lane;
+    uint members = lanes;
+    uint sequences;
+    Sequence sequence0;
+    start(p, _202, gl_SubgroupInvocationID, sequences, sequence0);
     uint param = p.outs;
     uint param_1 = at;
     open_weight(param, param_1);
@@ -711,25 +859,28 @@ kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& _
     uint end = min((begin + span), _all);
     uint stride = lanes * AHEAD;
     uint steps = (((end - begin) + stride) - 1u) / stride;
-    uint held = _782 / stride;
+    uint held = _807 / stride;
     uint words = held * stride;
-    uint alive = live_rows(p, _181);
+    uint alive = live_rows(p, _202);
     uint blocks = 1u;
+    float tap_shift[1];
+    float tap[4];
+    float gone[3];
     if (p.rows > ROWS)
     {
         blocks = ((alive + ROWS) - 1u) / ROWS;
     }
     bool once = (blocks <= gl_NumWorkGroups.y) && (steps <= held);
-    uint _817;
+    uint _842;
     if ((first + sub) < last)
     {
-        _817 = (first + sub) * OUTS;
+        _842 = (first + sub) * OUTS;
     }
     else
     {
-        _817 = p.outs;
+        _842 = p.outs;
     }
-    uint m = _817;
+    uint m = _842;
     uint4 next[8];
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -738,46 +889,46 @@ kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& _
             uint w_ = (begin + (u * lanes)) + lane;
             uint m_ = m + i;
             next[(i * AHEAD) + u] = no_piece();
-            bool _868 = w_ < end;
-            bool _875;
-            if (_868)
+            bool _893 = w_ < end;
+            bool _900;
+            if (_893)
             {
-                _875 = m_ < p.outs;
+                _900 = m_ < p.outs;
             }
             else
             {
-                _875 = _868;
+                _900 = _893;
             }
-            if (_875)
+            if (_900)
             {
                 uint param_4 = m_;
                 uint param_5 = w_;
-                next[(i * AHEAD) + u] = piece(param_4, param_5, p, _493);
+                next[(i * AHEAD) + u] = piece(param_4, param_5, p, _514);
             }
         }
     }
-    uint _910;
+    uint _935;
     float acc[32];
     float4 x[4];
     float4 gain[4];
     uint4 now[8];
-    uint _1267;
+    uint _1297;
     uint scale[4];
     float4 y[4];
     for (uint g = first; g < last; g += subs)
     {
         if (((g + subs) + sub) < last)
         {
-            _910 = ((g + subs) + sub) * OUTS;
+            _935 = ((g + subs) + sub) * OUTS;
         }
         else
         {
-            _910 = p.outs;
+            _935 = p.outs;
         }
-        uint after = _910;
+        uint after = _935;
         for (uint block = gl_WorkGroupID.y; block < blocks; block += gl_NumWorkGroups.y)
         {
-            for (uint i_1 = 0u; i_1 < _941; i_1++)
+            for (uint i_1 = 0u; i_1 < _966; i_1++)
             {
                 acc[i_1] = 0.0;
             }
@@ -792,13 +943,13 @@ kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& _
                     if ((!once) || (g == first))
                     {
                         threadgroup_barrier(mem_flags::mem_threadgroup);
-                        uint team = _984;
+                        uint team = _1009;
                         uint r = at / team;
                         uint t = (block * ROWS) + r;
-                        uint _1000 = min(words, (end - w)) * 1u;
-                        uint _1004 = at % team;
-                        uint quads = _1000;
-                        uint v0 = _1004;
+                        uint _1025 = min(words, (end - w)) * 1u;
+                        uint _1029 = at % team;
+                        uint quads = _1025;
+                        uint v0 = _1029;
                         do
                         {
                             for (uint j = 0u; j < 4u; j++)
@@ -810,30 +961,30 @@ kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& _
                                 x[j] = float4(0.0);
                                 for (uint k = 0u; k < 4u; k++)
                                 {
-                                    bool _1045 = v < quads;
-                                    bool _1052;
-                                    if (_1045)
+                                    bool _1070 = v < quads;
+                                    bool _1077;
+                                    if (_1070)
                                     {
-                                        _1052 = t < p.rows;
+                                        _1077 = t < p.rows;
                                     }
                                     else
                                     {
-                                        _1052 = _1045;
+                                        _1077 = _1070;
                                     }
-                                    bool _1061;
-                                    if (_1052)
+                                    bool _1086;
+                                    if (_1077)
                                     {
-                                        _1061 = (c + k) < p.cols;
+                                        _1086 = (c + k) < p.cols;
                                     }
                                     else
                                     {
-                                        _1061 = _1052;
+                                        _1086 = _1077;
                                     }
-                                    if (_1061)
+                                    if (_1086)
                                     {
                                         uint param_8 = t;
                                         uint param_9 = c + k;
-                                        x[j][k] = source(param_8, param_9, p, _1551);
+                                        x[j][k] = source(param_8, param_9, p, _1581);
                                     }
                                 }
                             }
@@ -846,36 +997,31 @@ kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& _
                                 gain[j_1] = float4(0.0);
                                 for (uint k_1 = 0u; k_1 < 4u; k_1++)
                                 {
-                                    bool _1111 = v_1 < quads;
-                                    bool _1120;
-                                    if (_1111)
+                                    bool _1136 = v_1 < quads;
+                                    bool _1145;
+                                    if (_1136)
                                     {
-                                        _1120 = (c_1 + k_1) < p.cols;
+                                        _1145 = (c_1 + k_1) < p.cols;
                                     }
                                     else
                                     {
-                                        _1120 = _1111;
+                                        _1145 = _1136;
                                     }
-                                    if (_1120)
+                                    if (_1145)
                                     {
                                         uint param_12 = c_1 + k_1;
-                                        gain[j_1][k_1] = norm_weight(param_12, p, _1571);
+                                        gain[j_1][k_1] = norm_weight(param_12, p, _1601);
                                     }
                                 }
-                            }
-                            if ((s == 0u) && (v0 < team))
-                            {
-                                uint param_13 = block;
-                                prepare(param_13, p, _181, at, row_sequence);
                             }
                             for (uint j_2 = 0u; j_2 < 4u; j_2++)
                             {
                                 uint v_2 = v0 + (j_2 * team);
                                 for (uint k_2 = 0u; k_2 < 4u; k_2++)
                                 {
-                                    float param_14 = x[j_2][k_2];
-                                    float _1173 = rms_square(param_14);
-                                    mine += _1173;
+                                    float param_13 = x[j_2][k_2];
+                                    float _1187 = rms_square(param_13);
+                                    mine += _1187;
                                 }
                                 x[j_2] *= gain[j_2];
                                 if (v_2 < quads)
@@ -887,36 +1033,47 @@ kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& _
                         } while (v0 < quads);
                         if ((s + held) >= steps)
                         {
-                            float param_15 = mine;
-                            put_squares(param_15, sub, lanes, at, lane, squares);
+                            float param_14 = mine;
+                            put_squares(param_14, sub, lanes, at, lane, squares);
+                        }
+                        if (s == 0u)
+                        {
+                            uint param_15 = block;
+                            prepare(param_15, p, _202, gl_SubgroupID, gl_NumSubgroups, gl_SubgroupInvocationID, sequences, sequence0, row_sequence);
                         }
                         threadgroup_barrier(mem_flags::mem_threadgroup);
                     }
                 }
-                for (uint i_2 = 0u; i_2 < _1235; i_2++)
+                if (s == 0u)
+                {
+                    uint param_16 = m;
+                    uint param_17 = block;
+                    expect(param_16, param_17, p, member, members, row_sequence, tap_shift, _1849, tap, _1887, gone, _1943);
+                }
+                for (uint i_2 = 0u; i_2 < _1265; i_2++)
                 {
                     now[i_2] = next[i_2];
                 }
                 bool more = (s + 1u) < steps;
-                bool _1261;
+                bool _1291;
                 if (!more)
                 {
-                    _1261 = (block + gl_NumWorkGroups.y) < blocks;
+                    _1291 = (block + gl_NumWorkGroups.y) < blocks;
                 }
                 else
                 {
-                    _1261 = more;
+                    _1291 = more;
                 }
-                uint m_next = _1261 ? m : after;
+                uint m_next = _1291 ? m : after;
                 if (more)
                 {
-                    _1267 = w + stride;
+                    _1297 = w + stride;
                 }
                 else
                 {
-                    _1267 = begin;
+                    _1297 = begin;
                 }
-                uint w_next = _1267;
+                uint w_next = _1297;
                 for (uint i_3 = 0u; i_3 < OUTS; i_3++)
                 {
                     for (uint u_1 = 0u; u_1 < AHEAD; u_1++)
@@ -924,21 +1081,21 @@ kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& _
                         uint w_1 = (w_next + (u_1 * lanes)) + lane;
                         uint m_1 = m_next + i_3;
                         next[(i_3 * AHEAD) + u_1] = no_piece();
-                        bool _1312 = w_1 < end;
-                        bool _1319;
-                        if (_1312)
+                        bool _1342 = w_1 < end;
+                        bool _1349;
+                        if (_1342)
                         {
-                            _1319 = m_1 < p.outs;
+                            _1349 = m_1 < p.outs;
                         }
                         else
                         {
-                            _1319 = _1312;
+                            _1349 = _1342;
                         }
-                        if (_1319)
+                        if (_1349)
                         {
-                            uint param_16 = m_1;
-                            uint param_17 = w_1;
-                            next[(i_3 * AHEAD) + u_1] = piece(param_16, param_17, p, _493);
+                            uint param_18 = m_1;
+                            uint param_19 = w_1;
+                            next[(i_3 * AHEAD) + u_1] = piece(param_18, param_19, p, _514);
                         }
                     }
                 }
@@ -950,29 +1107,29 @@ kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& _
                     {
                         for (uint i_4 = 0u; i_4 < OUTS; i_4++)
                         {
-                            uint4 param_18 = now[(i_4 * AHEAD) + u_2];
-                            uint param_19 = wu;
-                            scale[i_4] = scale_of(param_18, param_19);
+                            uint4 param_20 = now[(i_4 * AHEAD) + u_2];
+                            uint param_21 = wu;
+                            scale[i_4] = scale_of(param_20, param_21);
                         }
                         for (uint q = 0u; q < 1u; q++)
                         {
                             for (uint i_5 = 0u; i_5 < OUTS; i_5++)
                             {
-                                uint4 param_20 = now[(i_5 * AHEAD) + u_2];
-                                uint param_21 = scale[i_5];
-                                uint param_22 = 0u;
-                                uint param_23 = q;
-                                y[i_5] = weight4(param_20, param_21, param_22, param_23);
+                                uint4 param_22 = now[(i_5 * AHEAD) + u_2];
+                                uint param_23 = scale[i_5];
+                                uint param_24 = 0u;
+                                uint param_25 = q;
+                                y[i_5] = weight4(param_22, param_23, param_24, param_25);
                             }
                             for (uint r_1 = 0u; r_1 < ROWS; r_1++)
                             {
                                 float4 x_1 = tile[(((((r_1 * 1u) + 0u) + q) * words) + from) + (u_2 * lanes)];
                                 for (uint i_6 = 0u; i_6 < OUTS; i_6++)
                                 {
-                                    float4 param_24 = y[i_6];
-                                    float4 param_25 = x_1;
-                                    float param_26 = acc[(i_6 * ROWS) + r_1];
-                                    acc[(i_6 * ROWS) + r_1] = dot_add(param_24, param_25, param_26);
+                                    float4 param_26 = y[i_6];
+                                    float4 param_27 = x_1;
+                                    float param_28 = acc[(i_6 * ROWS) + r_1];
+                                    acc[(i_6 * ROWS) + r_1] = dot_add(param_26, param_27, param_28);
                                 }
                             }
                         }
@@ -987,16 +1144,16 @@ kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& _
                     float sum = simd_sum(acc[(i_7 * ROWS) + r_2]);
                     if (lane == 0u)
                     {
-                        int param_27 = int(r_2);
-                        uint param_28 = i_7;
-                        sums[sum_at(param_27, param_28, sub)] = sum;
+                        int param_29 = int(r_2);
+                        uint param_30 = i_7;
+                        sums[sum_at(param_29, param_30, sub)] = sum;
                     }
                 }
             }
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-            uint param_29 = m;
-            uint param_30 = block;
-            finish(param_29, param_30, p, sub, lanes, lane, squares, alive, sums, row_sequence, _1665, _1769, _1800, _1896, _1920, _1960);
+            uint param_31 = m;
+            uint param_32 = block;
+            finish(param_31, param_32, p, sub, lanes, squares, member, members, alive, sums, row_sequence, tap_shift, _1849, tap, _1887, gone, _1943, _2095, _2125, _2284);
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
         }
         m = after;

@@ -31,9 +31,9 @@ struct Weight
     uint4 weight[1];
 };
 
-constant uint _222_tmp [[function_constant(0)]];
-constant uint _222 = is_function_constant_defined(_222_tmp) ? _222_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_222, 1u, 1u);
+constant uint _235_tmp [[function_constant(0)]];
+constant uint _235 = is_function_constant_defined(_235_tmp) ? _235_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_235, 1u, 1u);
 constant uint OUTS_tmp [[function_constant(2)]];
 constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
 constant uint AHEAD_tmp [[function_constant(3)]];
@@ -44,19 +44,28 @@ constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _318 = (ROWS * 2u);
-constant uint _319 = (TILE / _318);
-constant uint _477 = (OUTS * ROWS);
-constant uint _520 = gl_WorkGroupSize.x;
-constant uint _521 = (_520 / ROWS);
-constant uint _679 = (OUTS * AHEAD);
+constant uint _336 = (ROWS * 2u);
+constant uint _337 = (TILE / _336);
+constant uint _495 = (OUTS * ROWS);
+constant uint _538 = gl_WorkGroupSize.x;
+constant uint _539 = (_538 / ROWS);
+constant uint _702 = (OUTS * AHEAD);
 
 struct Src
 {
     float src[1];
 };
 
-constant uint _1021 = (OUTS * ROWS);
+constant uint _1068 = (OUTS * ROWS);
+
+struct Residual
+{
+    float residual[1];
+};
+
+constant uint _1126 = (OUTS * ROWS);
+constant uint _1128 = (OUTS * ROWS);
+constant uint _1167 = (OUTS * ROWS);
 
 struct Bias
 {
@@ -68,10 +77,10 @@ struct Dst
     float dst[1];
 };
 
-struct Residual
+static inline __attribute__((always_inline))
+void start()
 {
-    float residual[1];
-};
+}
 
 static inline __attribute__((always_inline))
 void open_weight(thread const uint& rows, thread const uint& at)
@@ -85,13 +94,13 @@ uint pieces(thread const uint& cols, thread const uint& pitch)
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _147)
+uint live_rows(constant Params& p, const device Live& _161)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_147.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_161.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
@@ -101,9 +110,9 @@ uint4 no_piece()
 }
 
 static inline __attribute__((always_inline))
-uint4 piece(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _161)
+uint4 piece(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _175)
 {
-    return _161.weight[(m * p.pitch) + w];
+    return _175.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
@@ -113,14 +122,59 @@ uint column(thread const uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _996)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _1019)
 {
-    return _996.src[(p.src_off + (t * p.src_stride)) + c];
+    return _1019.src[(p.src_off + (t * p.src_stride)) + c];
 }
 
 static inline __attribute__((always_inline))
 void prepare(thread const uint& block)
 {
+}
+
+static inline __attribute__((always_inline))
+void look(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, thread uint& members, thread float (&old)[2], const device Residual& _1092)
+{
+    for (uint u = 0u; u < 2u; u++)
+    {
+        uint e = e0 + (u * members);
+        uint k = e % OUTS;
+        uint r = e / OUTS;
+        uint t = (block * ROWS) + r;
+        old[u] = 0.0;
+        bool _1069 = e < _1068;
+        bool _1076;
+        if (_1069)
+        {
+            _1076 = t < p.rows;
+        }
+        else
+        {
+            _1076 = _1069;
+        }
+        bool _1085;
+        if (_1076)
+        {
+            _1085 = (m + k) < p.outs;
+        }
+        else
+        {
+            _1085 = _1076;
+        }
+        if (_1085)
+        {
+            old[u] = _1092.residual[((p.residual_off + (t * p.residual_stride)) + m) + k];
+        }
+    }
+}
+
+static inline __attribute__((always_inline))
+void expect(thread const uint& m, thread const uint& block, constant Params& p, thread uint& member, thread uint& members, thread float (&old)[2], const device Residual& _1092)
+{
+    uint param = m;
+    uint param_1 = block;
+    uint param_2 = member;
+    look(param, param_1, param_2, p, members, old, _1092);
 }
 
 static inline __attribute__((always_inline))
@@ -132,16 +186,16 @@ uint scale_of(thread const uint4& v, thread const uint& w)
 static inline __attribute__((always_inline))
 float4 weight4(thread const uint4& v, thread const uint& s, thread const uint& run, thread const uint& q)
 {
-    uint2 _103;
+    uint2 _117;
     if (q == 0u)
     {
-        _103 = v.xy;
+        _117 = v.xy;
     }
     else
     {
-        _103 = v.zw;
+        _117 = v.zw;
     }
-    uint2 h = _103;
+    uint2 h = _117;
     return float4(float2(as_type<half2>(h.x)), float2(as_type<half2>(h.y)));
 }
 
@@ -158,35 +212,46 @@ uint sum_at(thread const int& r, thread const uint& i, thread uint& sub)
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& sub, thread uint& lane, thread uint& lanes, thread uint& alive, threadgroup float (&sums)[512], const device Bias& _1068, device Dst& _1082, const device Residual& _1099)
+void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& sub, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[512], thread float (&old)[2], const device Residual& _1092, const device Bias& _1204, device Dst& _1218)
 {
-    for (uint e = lane; e < _1021; e += lanes)
+    for (uint e0 = member; e0 < _1126; e0 += (2u * members))
     {
-        uint k = e % OUTS;
-        uint r = e / OUTS;
-        uint t = (block * ROWS) + r;
-        bool _1036 = t >= alive;
-        bool _1046;
-        if (!_1036)
+        if (_1128 > (2u * members))
         {
-            _1046 = (m + k) >= p.outs;
+            uint param = m;
+            uint param_1 = block;
+            uint param_2 = e0;
+            look(param, param_1, param_2, p, members, old, _1092);
         }
-        else
+        for (uint u = 0u; u < 2u; u++)
         {
-            _1046 = _1036;
+            uint e = e0 + (u * members);
+            uint k = e % OUTS;
+            uint r = e / OUTS;
+            uint t = (block * ROWS) + r;
+            bool _1172 = (e >= _1167) || (t >= alive);
+            bool _1182;
+            if (!_1172)
+            {
+                _1182 = (m + k) >= p.outs;
+            }
+            else
+            {
+                _1182 = _1172;
+            }
+            if (_1182)
+            {
+                continue;
+            }
+            int param_3 = int(r);
+            uint param_4 = k;
+            float y = sums[sum_at(param_3, param_4, sub)];
+            if (p.bias_off != 4294967295u)
+            {
+                y += _1204.bias0[(p.bias_off + m) + k];
+            }
+            _1218.dst[((p.dst_off + (t * p.dst_stride)) + m) + k] = old[u] + y;
         }
-        if (_1046)
-        {
-            continue;
-        }
-        int param = int(r);
-        uint param_1 = k;
-        float y = sums[sum_at(param, param_1, sub)];
-        if (p.bias_off != 4294967295u)
-        {
-            y += _1068.bias0[(p.bias_off + m) + k];
-        }
-        _1082.dst[((p.dst_off + (t * p.dst_stride)) + m) + k] = _1099.residual[((p.residual_off + (t * p.residual_stride)) + m) + k] + y;
     }
 }
 
@@ -195,15 +260,19 @@ void conclude()
 {
 }
 
-kernel void out_proj_f16_f32(constant Params& p [[buffer(0)]], device Dst& _1082 [[buffer(1)]], const device Residual& _1099 [[buffer(2)]], const device Src& _996 [[buffer(3)]], const device Weight& __restrict _161 [[buffer(4)]], const device Bias& _1068 [[buffer(5)]], const device Live& _147 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void out_proj_f16_f32(constant Params& p [[buffer(0)]], device Dst& _1218 [[buffer(1)]], const device Residual& _1092 [[buffer(2)]], const device Src& _1019 [[buffer(3)]], const device Weight& __restrict _175 [[buffer(4)]], const device Bias& _1204 [[buffer(5)]], const device Live& _161 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float4 tile[TILE];
     threadgroup float sums[512];
+    uint part = 0u;
     uint sub = gl_SubgroupID;
     uint subs = gl_NumSubgroups;
     uint lane = gl_SubgroupInvocationID;
     uint lanes = gl_WorkGroupSize.x / subs;
     uint at = (sub * lanes) + lane;
+    uint member = lane;
+    uint members = lanes;
+    start();
     uint param = p.outs;
     uint param_1 = at;
     open_weight(param, param_1);
@@ -219,25 +288,26 @@ kernel void out_proj_f16_f32(constant Params& p [[buffer(0)]], device Dst& _1082
     uint end = min((begin + span), _all);
     uint stride = lanes * AHEAD;
     uint steps = (((end - begin) + stride) - 1u) / stride;
-    uint held = _319 / stride;
+    uint held = _337 / stride;
     uint words = held * stride;
-    uint alive = live_rows(p, _147);
+    uint alive = live_rows(p, _161);
     uint blocks = 1u;
+    float old[2];
     if (p.rows > ROWS)
     {
         blocks = ((alive + ROWS) - 1u) / ROWS;
     }
     bool once = (blocks <= gl_NumWorkGroups.y) && (steps <= held);
-    uint _354;
+    uint _372;
     if ((first + sub) < last)
     {
-        _354 = (first + sub) * OUTS;
+        _372 = (first + sub) * OUTS;
     }
     else
     {
-        _354 = p.outs;
+        _372 = p.outs;
     }
-    uint m = _354;
+    uint m = _372;
     uint4 next[8];
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -246,45 +316,45 @@ kernel void out_proj_f16_f32(constant Params& p [[buffer(0)]], device Dst& _1082
             uint w_ = (begin + (u * lanes)) + lane;
             uint m_ = m + i;
             next[(i * AHEAD) + u] = no_piece();
-            bool _404 = w_ < end;
-            bool _411;
-            if (_404)
+            bool _422 = w_ < end;
+            bool _429;
+            if (_422)
             {
-                _411 = m_ < p.outs;
+                _429 = m_ < p.outs;
             }
             else
             {
-                _411 = _404;
+                _429 = _422;
             }
-            if (_411)
+            if (_429)
             {
                 uint param_4 = m_;
                 uint param_5 = w_;
-                next[(i * AHEAD) + u] = piece(param_4, param_5, p, _161);
+                next[(i * AHEAD) + u] = piece(param_4, param_5, p, _175);
             }
         }
     }
-    uint _446;
+    uint _464;
     float acc[32];
     float4 x[4];
     uint4 now[8];
-    uint _711;
+    uint _734;
     uint scale[4];
     float4 y[4];
     for (uint g = first; g < last; g += subs)
     {
         if (((g + subs) + sub) < last)
         {
-            _446 = ((g + subs) + sub) * OUTS;
+            _464 = ((g + subs) + sub) * OUTS;
         }
         else
         {
-            _446 = p.outs;
+            _464 = p.outs;
         }
-        uint after = _446;
+        uint after = _464;
         for (uint block = gl_WorkGroupID.y; block < blocks; block += gl_NumWorkGroups.y)
         {
-            for (uint i_1 = 0u; i_1 < _477; i_1++)
+            for (uint i_1 = 0u; i_1 < _495; i_1++)
             {
                 acc[i_1] = 0.0;
             }
@@ -299,13 +369,13 @@ kernel void out_proj_f16_f32(constant Params& p [[buffer(0)]], device Dst& _1082
                     if ((!once) || (g == first))
                     {
                         threadgroup_barrier(mem_flags::mem_threadgroup);
-                        uint team = _521;
+                        uint team = _539;
                         uint r = at / team;
                         uint t = (block * ROWS) + r;
-                        uint _537 = min(words, (end - w)) * 2u;
-                        uint _541 = at % team;
-                        uint quads = _537;
-                        uint v0 = _541;
+                        uint _555 = min(words, (end - w)) * 2u;
+                        uint _559 = at % team;
+                        uint quads = _555;
+                        uint v0 = _559;
                         do
                         {
                             for (uint j = 0u; j < 4u; j++)
@@ -317,37 +387,32 @@ kernel void out_proj_f16_f32(constant Params& p [[buffer(0)]], device Dst& _1082
                                 x[j] = float4(0.0);
                                 for (uint k = 0u; k < 4u; k++)
                                 {
-                                    bool _582 = v < quads;
-                                    bool _589;
-                                    if (_582)
+                                    bool _600 = v < quads;
+                                    bool _607;
+                                    if (_600)
                                     {
-                                        _589 = t < p.rows;
+                                        _607 = t < p.rows;
                                     }
                                     else
                                     {
-                                        _589 = _582;
+                                        _607 = _600;
                                     }
-                                    bool _598;
-                                    if (_589)
+                                    bool _616;
+                                    if (_607)
                                     {
-                                        _598 = (c + k) < p.cols;
+                                        _616 = (c + k) < p.cols;
                                     }
                                     else
                                     {
-                                        _598 = _589;
+                                        _616 = _607;
                                     }
-                                    if (_598)
+                                    if (_616)
                                     {
                                         uint param_8 = t;
                                         uint param_9 = c + k;
-                                        x[j][k] = source(param_8, param_9, p, _996);
+                                        x[j][k] = source(param_8, param_9, p, _1019);
                                     }
                                 }
-                            }
-                            if ((s == 0u) && (v0 < team))
-                            {
-                                uint param_10 = block;
-                                prepare(param_10);
                             }
                             for (uint j_1 = 0u; j_1 < 4u; j_1++)
                             {
@@ -359,33 +424,44 @@ kernel void out_proj_f16_f32(constant Params& p [[buffer(0)]], device Dst& _1082
                             }
                             v0 += (4u * team);
                         } while (v0 < quads);
+                        if (s == 0u)
+                        {
+                            uint param_10 = block;
+                            prepare(param_10);
+                        }
                         threadgroup_barrier(mem_flags::mem_threadgroup);
                     }
                 }
-                for (uint i_2 = 0u; i_2 < _679; i_2++)
+                if (s == 0u)
+                {
+                    uint param_11 = m;
+                    uint param_12 = block;
+                    expect(param_11, param_12, p, member, members, old, _1092);
+                }
+                for (uint i_2 = 0u; i_2 < _702; i_2++)
                 {
                     now[i_2] = next[i_2];
                 }
                 bool more = (s + 1u) < steps;
-                bool _705;
+                bool _728;
                 if (!more)
                 {
-                    _705 = (block + gl_NumWorkGroups.y) < blocks;
+                    _728 = (block + gl_NumWorkGroups.y) < blocks;
                 }
                 else
                 {
-                    _705 = more;
+                    _728 = more;
                 }
-                uint m_next = _705 ? m : after;
+                uint m_next = _728 ? m : after;
                 if (more)
                 {
-                    _711 = w + stride;
+                    _734 = w + stride;
                 }
                 else
                 {
-                    _711 = begin;
+                    _734 = begin;
                 }
-                uint w_next = _711;
+                uint w_next = _734;
                 for (uint i_3 = 0u; i_3 < OUTS; i_3++)
                 {
                     for (uint u_1 = 0u; u_1 < AHEAD; u_1++)
@@ -393,21 +469,21 @@ kernel void out_proj_f16_f32(constant Params& p [[buffer(0)]], device Dst& _1082
                         uint w_1 = (w_next + (u_1 * lanes)) + lane;
                         uint m_1 = m_next + i_3;
                         next[(i_3 * AHEAD) + u_1] = no_piece();
-                        bool _756 = w_1 < end;
-                        bool _763;
-                        if (_756)
+                        bool _779 = w_1 < end;
+                        bool _786;
+                        if (_779)
                         {
-                            _763 = m_1 < p.outs;
+                            _786 = m_1 < p.outs;
                         }
                         else
                         {
-                            _763 = _756;
+                            _786 = _779;
                         }
-                        if (_763)
+                        if (_786)
                         {
-                            uint param_11 = m_1;
-                            uint param_12 = w_1;
-                            next[(i_3 * AHEAD) + u_1] = piece(param_11, param_12, p, _161);
+                            uint param_13 = m_1;
+                            uint param_14 = w_1;
+                            next[(i_3 * AHEAD) + u_1] = piece(param_13, param_14, p, _175);
                         }
                     }
                 }
@@ -419,29 +495,29 @@ kernel void out_proj_f16_f32(constant Params& p [[buffer(0)]], device Dst& _1082
                     {
                         for (uint i_4 = 0u; i_4 < OUTS; i_4++)
                         {
-                            uint4 param_13 = now[(i_4 * AHEAD) + u_2];
-                            uint param_14 = wu;
-                            scale[i_4] = scale_of(param_13, param_14);
+                            uint4 param_15 = now[(i_4 * AHEAD) + u_2];
+                            uint param_16 = wu;
+                            scale[i_4] = scale_of(param_15, param_16);
                         }
                         for (uint q = 0u; q < 2u; q++)
                         {
                             for (uint i_5 = 0u; i_5 < OUTS; i_5++)
                             {
-                                uint4 param_15 = now[(i_5 * AHEAD) + u_2];
-                                uint param_16 = scale[i_5];
-                                uint param_17 = 0u;
-                                uint param_18 = q;
-                                y[i_5] = weight4(param_15, param_16, param_17, param_18);
+                                uint4 param_17 = now[(i_5 * AHEAD) + u_2];
+                                uint param_18 = scale[i_5];
+                                uint param_19 = 0u;
+                                uint param_20 = q;
+                                y[i_5] = weight4(param_17, param_18, param_19, param_20);
                             }
                             for (uint r_1 = 0u; r_1 < ROWS; r_1++)
                             {
                                 float4 x_1 = tile[(((((r_1 * 2u) + 0u) + q) * words) + from) + (u_2 * lanes)];
                                 for (uint i_6 = 0u; i_6 < OUTS; i_6++)
                                 {
-                                    float4 param_19 = y[i_6];
-                                    float4 param_20 = x_1;
-                                    float param_21 = acc[(i_6 * ROWS) + r_1];
-                                    acc[(i_6 * ROWS) + r_1] = dot_add(param_19, param_20, param_21);
+                                    float4 param_21 = y[i_6];
+                                    float4 param_22 = x_1;
+                                    float param_23 = acc[(i_6 * ROWS) + r_1];
+                                    acc[(i_6 * ROWS) + r_1] = dot_add(param_21, param_22, param_23);
                                 }
                             }
                         }
@@ -456,16 +532,16 @@ kernel void out_proj_f16_f32(constant Params& p [[buffer(0)]], device Dst& _1082
                     float sum = simd_sum(acc[(i_7 * ROWS) + r_2]);
                     if (lane == 0u)
                     {
-                        int param_22 = int(r_2);
-                        uint param_23 = i_7;
-                        sums[sum_at(param_22, param_23, sub)] = sum;
+                        int param_24 = int(r_2);
+                        uint param_25 = i_7;
+                        sums[sum_at(param_24, param_25, sub)] = sum;
                     }
                 }
             }
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-            uint param_24 = m;
-            uint param_25 = block;
-            finish(param_24, param_25, p, sub, lane, lanes, alive, sums, _1068, _1082, _1099);
+            uint param_26 = m;
+            uint param_27 = block;
+            finish(param_26, param_27, p, sub, member, members, alive, sums, old, _1092, _1204, _1218);
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
         }
         m = after;

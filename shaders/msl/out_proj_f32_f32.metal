@@ -31,9 +31,9 @@ struct Weight
     uint4 weight[1];
 };
 
-constant uint _198_tmp [[function_constant(0)]];
-constant uint _198 = is_function_constant_defined(_198_tmp) ? _198_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_198, 1u, 1u);
+constant uint _211_tmp [[function_constant(0)]];
+constant uint _211 = is_function_constant_defined(_211_tmp) ? _211_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_211, 1u, 1u);
 constant uint OUTS_tmp [[function_constant(2)]];
 constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
 constant uint AHEAD_tmp [[function_constant(3)]];
@@ -44,19 +44,28 @@ constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _294 = (ROWS * 1u);
-constant uint _295 = (TILE / _294);
-constant uint _453 = (OUTS * ROWS);
-constant uint _496 = gl_WorkGroupSize.x;
-constant uint _497 = (_496 / ROWS);
-constant uint _655 = (OUTS * AHEAD);
+constant uint _312 = (ROWS * 1u);
+constant uint _313 = (TILE / _312);
+constant uint _471 = (OUTS * ROWS);
+constant uint _514 = gl_WorkGroupSize.x;
+constant uint _515 = (_514 / ROWS);
+constant uint _678 = (OUTS * AHEAD);
 
 struct Src
 {
     float src[1];
 };
 
-constant uint _997 = (OUTS * ROWS);
+constant uint _1044 = (OUTS * ROWS);
+
+struct Residual
+{
+    float residual[1];
+};
+
+constant uint _1102 = (OUTS * ROWS);
+constant uint _1104 = (OUTS * ROWS);
+constant uint _1143 = (OUTS * ROWS);
 
 struct Bias
 {
@@ -68,10 +77,10 @@ struct Dst
     float dst[1];
 };
 
-struct Residual
+static inline __attribute__((always_inline))
+void start()
 {
-    float residual[1];
-};
+}
 
 static inline __attribute__((always_inline))
 void open_weight(thread const uint& rows, thread const uint& at)
@@ -85,13 +94,13 @@ uint pieces(thread const uint& cols, thread const uint& pitch)
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _121)
+uint live_rows(constant Params& p, const device Live& _135)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_121.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_135.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
@@ -101,9 +110,9 @@ uint4 no_piece()
 }
 
 static inline __attribute__((always_inline))
-uint4 piece(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _135)
+uint4 piece(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _149)
 {
-    return _135.weight[(m * p.pitch) + w];
+    return _149.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
@@ -113,14 +122,59 @@ uint column(thread const uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _972)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _995)
 {
-    return _972.src[(p.src_off + (t * p.src_stride)) + c];
+    return _995.src[(p.src_off + (t * p.src_stride)) + c];
 }
 
 static inline __attribute__((always_inline))
 void prepare(thread const uint& block)
 {
+}
+
+static inline __attribute__((always_inline))
+void look(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, thread uint& members, thread float (&old)[2], const device Residual& _1068)
+{
+    for (uint u = 0u; u < 2u; u++)
+    {
+        uint e = e0 + (u * members);
+        uint k = e % OUTS;
+        uint r = e / OUTS;
+        uint t = (block * ROWS) + r;
+        old[u] = 0.0;
+        bool _1045 = e < _1044;
+        bool _1052;
+        if (_1045)
+        {
+            _1052 = t < p.rows;
+        }
+        else
+        {
+            _1052 = _1045;
+        }
+        bool _1061;
+        if (_1052)
+        {
+            _1061 = (m + k) < p.outs;
+        }
+        else
+        {
+            _1061 = _1052;
+        }
+        if (_1061)
+        {
+            old[u] = _1068.residual[((p.residual_off + (t * p.residual_stride)) + m) + k];
+        }
+    }
+}
+
+static inline __attribute__((always_inline))
+void expect(thread const uint& m, thread const uint& block, constant Params& p, thread uint& member, thread uint& members, thread float (&old)[2], const device Residual& _1068)
+{
+    uint param = m;
+    uint param_1 = block;
+    uint param_2 = member;
+    look(param, param_1, param_2, p, members, old, _1068);
 }
 
 static inline __attribute__((always_inline))
@@ -148,35 +202,46 @@ uint sum_at(thread const int& r, thread const uint& i, thread uint& sub)
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& sub, thread uint& lane, thread uint& lanes, thread uint& alive, threadgroup float (&sums)[512], const device Bias& _1044, device Dst& _1058, const device Residual& _1075)
+void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& sub, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[512], thread float (&old)[2], const device Residual& _1068, const device Bias& _1180, device Dst& _1194)
 {
-    for (uint e = lane; e < _997; e += lanes)
+    for (uint e0 = member; e0 < _1102; e0 += (2u * members))
     {
-        uint k = e % OUTS;
-        uint r = e / OUTS;
-        uint t = (block * ROWS) + r;
-        bool _1012 = t >= alive;
-        bool _1022;
-        if (!_1012)
+        if (_1104 > (2u * members))
         {
-            _1022 = (m + k) >= p.outs;
+            uint param = m;
+            uint param_1 = block;
+            uint param_2 = e0;
+            look(param, param_1, param_2, p, members, old, _1068);
         }
-        else
+        for (uint u = 0u; u < 2u; u++)
         {
-            _1022 = _1012;
+            uint e = e0 + (u * members);
+            uint k = e % OUTS;
+            uint r = e / OUTS;
+            uint t = (block * ROWS) + r;
+            bool _1148 = (e >= _1143) || (t >= alive);
+            bool _1158;
+            if (!_1148)
+            {
+                _1158 = (m + k) >= p.outs;
+            }
+            else
+            {
+                _1158 = _1148;
+            }
+            if (_1158)
+            {
+                continue;
+            }
+            int param_3 = int(r);
+            uint param_4 = k;
+            float y = sums[sum_at(param_3, param_4, sub)];
+            if (p.bias_off != 4294967295u)
+            {
+                y += _1180.bias0[(p.bias_off + m) + k];
+            }
+            _1194.dst[((p.dst_off + (t * p.dst_stride)) + m) + k] = old[u] + y;
         }
-        if (_1022)
-        {
-            continue;
-        }
-        int param = int(r);
-        uint param_1 = k;
-        float y = sums[sum_at(param, param_1, sub)];
-        if (p.bias_off != 4294967295u)
-        {
-            y += _1044.bias0[(p.bias_off + m) + k];
-        }
-        _1058.dst[((p.dst_off + (t * p.dst_stride)) + m) + k] = _1075.residual[((p.residual_off + (t * p.residual_stride)) + m) + k] + y;
     }
 }
 
@@ -185,15 +250,19 @@ void conclude()
 {
 }
 
-kernel void out_proj_f32_f32(constant Params& p [[buffer(0)]], device Dst& _1058 [[buffer(1)]], const device Residual& _1075 [[buffer(2)]], const device Src& _972 [[buffer(3)]], const device Weight& __restrict _135 [[buffer(4)]], const device Bias& _1044 [[buffer(5)]], const device Live& _121 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void out_proj_f32_f32(constant Params& p [[buffer(0)]], device Dst& _1194 [[buffer(1)]], const device Residual& _1068 [[buffer(2)]], const device Src& _995 [[buffer(3)]], const device Weight& __restrict _149 [[buffer(4)]], const device Bias& _1180 [[buffer(5)]], const device Live& _135 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float4 tile[TILE];
     threadgroup float sums[512];
+    uint part = 0u;
     uint sub = gl_SubgroupID;
     uint subs = gl_NumSubgroups;
     uint lane = gl_SubgroupInvocationID;
     uint lanes = gl_WorkGroupSize.x / subs;
     uint at = (sub * lanes) + lane;
+    uint member = lane;
+    uint members = lanes;
+    start();
     uint param = p.outs;
     uint param_1 = at;
     open_weight(param, param_1);
@@ -209,25 +278,26 @@ kernel void out_proj_f32_f32(constant Params& p [[buffer(0)]], device Dst& _1058
     uint end = min((begin + span), _all);
     uint stride = lanes * AHEAD;
     uint steps = (((end - begin) + stride) - 1u) / stride;
-    uint held = _295 / stride;
+    uint held = _313 / stride;
     uint words = held * stride;
-    uint alive = live_rows(p, _121);
+    uint alive = live_rows(p, _135);
     uint blocks = 1u;
+    float old[2];
     if (p.rows > ROWS)
     {
         blocks = ((alive + ROWS) - 1u) / ROWS;
     }
     bool once = (blocks <= gl_NumWorkGroups.y) && (steps <= held);
-    uint _330;
+    uint _348;
     if ((first + sub) < last)
     {
-        _330 = (first + sub) * OUTS;
+        _348 = (first + sub) * OUTS;
     }
     else
     {
-        _330 = p.outs;
+        _348 = p.outs;
     }
-    uint m = _330;
+    uint m = _348;
     uint4 next[8];
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -236,45 +306,45 @@ kernel void out_proj_f32_f32(constant Params& p [[buffer(0)]], device Dst& _1058
             uint w_ = (begin + (u * lanes)) + lane;
             uint m_ = m + i;
             next[(i * AHEAD) + u] = no_piece();
-            bool _380 = w_ < end;
-            bool _387;
-            if (_380)
+            bool _398 = w_ < end;
+            bool _405;
+            if (_398)
             {
-                _387 = m_ < p.outs;
+                _405 = m_ < p.outs;
             }
             else
             {
-                _387 = _380;
+                _405 = _398;
             }
-            if (_387)
+            if (_405)
             {
                 uint param_4 = m_;
                 uint param_5 = w_;
-                next[(i * AHEAD) + u] = piece(param_4, param_5, p, _135);
+                next[(i * AHEAD) + u] = piece(param_4, param_5, p, _149);
             }
         }
     }
-    uint _422;
+    uint _440;
     float acc[32];
     float4 x[4];
     uint4 now[8];
-    uint _687;
+    uint _710;
     uint scale[4];
     float4 y[4];
     for (uint g = first; g < last; g += subs)
     {
         if (((g + subs) + sub) < last)
         {
-            _422 = ((g + subs) + sub) * OUTS;
+            _440 = ((g + subs) + sub) * OUTS;
         }
         else
         {
-            _422 = p.outs;
+            _440 = p.outs;
         }
-        uint after = _422;
+        uint after = _440;
         for (uint block = gl_WorkGroupID.y; block < blocks; block += gl_NumWorkGroups.y)
         {
-            for (uint i_1 = 0u; i_1 < _453; i_1++)
+            for (uint i_1 = 0u; i_1 < _471; i_1++)
             {
                 acc[i_1] = 0.0;
             }
@@ -289,13 +359,13 @@ kernel void out_proj_f32_f32(constant Params& p [[buffer(0)]], device Dst& _1058
                     if ((!once) || (g == first))
                     {
                         threadgroup_barrier(mem_flags::mem_threadgroup);
-                        uint team = _497;
+                        uint team = _515;
                         uint r = at / team;
                         uint t = (block * ROWS) + r;
-                        uint _513 = min(words, (end - w)) * 1u;
-                        uint _517 = at % team;
-                        uint quads = _513;
-                        uint v0 = _517;
+                        uint _531 = min(words, (end - w)) * 1u;
+                        uint _535 = at % team;
+                        uint quads = _531;
+                        uint v0 = _535;
                         do
                         {
                             for (uint j = 0u; j < 4u; j++)
@@ -307,37 +377,32 @@ kernel void out_proj_f32_f32(constant Params& p [[buffer(0)]], device Dst& _1058
                                 x[j] = float4(0.0);
                                 for (uint k = 0u; k < 4u; k++)
                                 {
-                                    bool _558 = v < quads;
-                                    bool _565;
-                                    if (_558)
+                                    bool _576 = v < quads;
+                                    bool _583;
+                                    if (_576)
                                     {
-                                        _565 = t < p.rows;
+                                        _583 = t < p.rows;
                                     }
                                     else
                                     {
-                                        _565 = _558;
+                                        _583 = _576;
                                     }
-                                    bool _574;
-                                    if (_565)
+                                    bool _592;
+                                    if (_583)
                                     {
-                                        _574 = (c + k) < p.cols;
+                                        _592 = (c + k) < p.cols;
                                     }
                                     else
                                     {
-                                        _574 = _565;
+                                        _592 = _583;
                                     }
-                                    if (_574)
+                                    if (_592)
                                     {
                                         uint param_8 = t;
                                         uint param_9 = c + k;
-                                        x[j][k] = source(param_8, param_9, p, _972);
+                                        x[j][k] = source(param_8, param_9, p, _995);
                                     }
                                 }
-                            }
-                            if ((s == 0u) && (v0 < team))
-                            {
-                                uint param_10 = block;
-                                prepare(param_10);
                             }
                             for (uint j_1 = 0u; j_1 < 4u; j_1++)
                             {
@@ -349,33 +414,44 @@ kernel void out_proj_f32_f32(constant Params& p [[buffer(0)]], device Dst& _1058
                             }
                             v0 += (4u * team);
                         } while (v0 < quads);
+                        if (s == 0u)
+                        {
+                            uint param_10 = block;
+                            prepare(param_10);
+                        }
                         threadgroup_barrier(mem_flags::mem_threadgroup);
                     }
                 }
-                for (uint i_2 = 0u; i_2 < _655; i_2++)
+                if (s == 0u)
+                {
+                    uint param_11 = m;
+                    uint param_12 = block;
+                    expect(param_11, param_12, p, member, members, old, _1068);
+                }
+                for (uint i_2 = 0u; i_2 < _678; i_2++)
                 {
                     now[i_2] = next[i_2];
                 }
                 bool more = (s + 1u) < steps;
-                bool _681;
+                bool _704;
                 if (!more)
                 {
-                    _681 = (block + gl_NumWorkGroups.y) < blocks;
+                    _704 = (block + gl_NumWorkGroups.y) < blocks;
                 }
                 else
                 {
-                    _681 = more;
+                    _704 = more;
                 }
-                uint m_next = _681 ? m : after;
+                uint m_next = _704 ? m : after;
                 if (more)
                 {
-                    _687 = w + stride;
+                    _710 = w + stride;
                 }
                 else
                 {
-                    _687 = begin;
+                    _710 = begin;
                 }
-                uint w_next = _687;
+                uint w_next = _710;
                 for (uint i_3 = 0u; i_3 < OUTS; i_3++)
                 {
                     for (uint u_1 = 0u; u_1 < AHEAD; u_1++)
@@ -383,21 +459,21 @@ kernel void out_proj_f32_f32(constant Params& p [[buffer(0)]], device Dst& _1058
                         uint w_1 = (w_next + (u_1 * lanes)) + lane;
                         uint m_1 = m_next + i_3;
                         next[(i_3 * AHEAD) + u_1] = no_piece();
-                        bool _732 = w_1 < end;
-                        bool _739;
-                        if (_732)
+                        bool _755 = w_1 < end;
+                        bool _762;
+                        if (_755)
                         {
-                            _739 = m_1 < p.outs;
+                            _762 = m_1 < p.outs;
                         }
                         else
                         {
-                            _739 = _732;
+                            _762 = _755;
                         }
-                        if (_739)
+                        if (_762)
                         {
-                            uint param_11 = m_1;
-                            uint param_12 = w_1;
-                            next[(i_3 * AHEAD) + u_1] = piece(param_11, param_12, p, _135);
+                            uint param_13 = m_1;
+                            uint param_14 = w_1;
+                            next[(i_3 * AHEAD) + u_1] = piece(param_13, param_14, p, _149);
                         }
                     }
                 }
@@ -409,29 +485,29 @@ kernel void out_proj_f32_f32(constant Params& p [[buffer(0)]], device Dst& _1058
                     {
                         for (uint i_4 = 0u; i_4 < OUTS; i_4++)
                         {
-                            uint4 param_13 = now[(i_4 * AHEAD) + u_2];
-                            uint param_14 = wu;
-                            scale[i_4] = scale_of(param_13, param_14);
+                            uint4 param_15 = now[(i_4 * AHEAD) + u_2];
+                            uint param_16 = wu;
+                            scale[i_4] = scale_of(param_15, param_16);
                         }
                         for (uint q = 0u; q < 1u; q++)
                         {
                             for (uint i_5 = 0u; i_5 < OUTS; i_5++)
                             {
-                                uint4 param_15 = now[(i_5 * AHEAD) + u_2];
-                                uint param_16 = scale[i_5];
-                                uint param_17 = 0u;
-                                uint param_18 = q;
-                                y[i_5] = weight4(param_15, param_16, param_17, param_18);
+                                uint4 param_17 = now[(i_5 * AHEAD) + u_2];
+                                uint param_18 = scale[i_5];
+                                uint param_19 = 0u;
+                                uint param_20 = q;
+                                y[i_5] = weight4(param_17, param_18, param_19, param_20);
                             }
                             for (uint r_1 = 0u; r_1 < ROWS; r_1++)
                             {
                                 float4 x_1 = tile[(((((r_1 * 1u) + 0u) + q) * words) + from) + (u_2 * lanes)];
                                 for (uint i_6 = 0u; i_6 < OUTS; i_6++)
                                 {
-                                    float4 param_19 = y[i_6];
-                                    float4 param_20 = x_1;
-                                    float param_21 = acc[(i_6 * ROWS) + r_1];
-                                    acc[(i_6 * ROWS) + r_1] = dot_add(param_19, param_20, param_21);
+                                    float4 param_21 = y[i_6];
+                                    float4 param_22 = x_1;
+                                    float param_23 = acc[(i_6 * ROWS) + r_1];
+                                    acc[(i_6 * ROWS) + r_1] = dot_add(param_21, param_22, param_23);
                                 }
                             }
                         }
@@ -446,16 +522,16 @@ kernel void out_proj_f32_f32(constant Params& p [[buffer(0)]], device Dst& _1058
                     float sum = simd_sum(acc[(i_7 * ROWS) + r_2]);
                     if (lane == 0u)
                     {
-                        int param_22 = int(r_2);
-                        uint param_23 = i_7;
-                        sums[sum_at(param_22, param_23, sub)] = sum;
+                        int param_24 = int(r_2);
+                        uint param_25 = i_7;
+                        sums[sum_at(param_24, param_25, sub)] = sum;
                     }
                 }
             }
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-            uint param_24 = m;
-            uint param_25 = block;
-            finish(param_24, param_25, p, sub, lane, lanes, alive, sums, _1044, _1058, _1075);
+            uint param_26 = m;
+            uint param_27 = block;
+            finish(param_26, param_27, p, sub, member, members, alive, sums, old, _1068, _1180, _1194);
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
         }
         m = after;

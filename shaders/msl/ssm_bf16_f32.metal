@@ -71,8 +71,13 @@ struct Batch
     int batch[1];
 };
 
+constant uint _401_tmp [[function_constant(0)]];
+constant uint _401 = is_function_constant_defined(_401_tmp) ? _401_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_401, 1u, 1u);
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
+constant uint _446 = (1u << ROWS);
+constant uint _447 = (_446 - 1u);
 
 struct RowSequence
 {
@@ -86,11 +91,8 @@ struct RowSequence
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
-constant uint _494_tmp [[function_constant(0)]];
-constant uint _494 = is_function_constant_defined(_494_tmp) ? _494_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_494, 1u, 1u);
-constant uint _565 = gl_WorkGroupSize.x;
-constant uint _566 = (_565 / 4u);
+constant uint _635 = gl_WorkGroupSize.x;
+constant uint _636 = (_635 / 4u);
 constant uint STATES_tmp [[function_constant(3)]];
 constant uint STATES = is_function_constant_defined(STATES_tmp) ? STATES_tmp : 4u;
 
@@ -119,8 +121,8 @@ struct Z
     float z[1];
 };
 
-constant uint _811 = gl_WorkGroupSize.x;
-constant uint _812 = (_811 / ROWS);
+constant uint _897 = gl_WorkGroupSize.x;
+constant uint _898 = (_897 / ROWS);
 constant uint SLICES_tmp [[function_constant(2)]];
 constant uint SLICES = is_function_constant_defined(SLICES_tmp) ? SLICES_tmp : 1u;
 
@@ -134,16 +136,94 @@ struct State
     float state[1];
 };
 
-constant uint _1110 = (ROWS * 3u);
+constant uint _1195 = (ROWS * 3u);
 
 struct Dst
 {
     float dst[1];
 };
 
+constant uint _1711 = (ROWS - 1u);
+
 static inline __attribute__((always_inline))
 void open_weight(thread const uint& rows, thread const uint& at)
 {
+}
+
+static inline __attribute__((always_inline))
+uint batch_seqs(constant Params& p, const device Batch& _184)
+{
+    return min(p.batch_records, uint(max(_184.batch[p.batch_off + 1u], 0)));
+}
+
+static inline __attribute__((always_inline))
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _184)
+{
+    return uint(_184.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+}
+
+static inline __attribute__((always_inline))
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _184)
+{
+    uint param = seq;
+    uint param_1 = 0u;
+    uint param_2 = seq;
+    uint param_3 = 1u;
+    uint param_4 = seq;
+    uint param_5 = 2u;
+    uint param_6 = seq;
+    uint param_7 = 3u;
+    Sequence s = Sequence{ batch_word(param, param_1, p, _184), batch_word(param_2, param_3, p, _184), batch_word(param_4, param_5, p, _184), batch_word(param_6, param_7, p, _184) };
+    bool _237 = s.from >= slots;
+    bool _246;
+    if (!_237)
+    {
+        _246 = s.to >= slots;
+    }
+    else
+    {
+        _246 = _237;
+    }
+    bool _255;
+    if (!_246)
+    {
+        _255 = s.rows > rows;
+    }
+    else
+    {
+        _255 = _246;
+    }
+    bool _267;
+    if (!_255)
+    {
+        _267 = s.first > (rows - s.rows);
+    }
+    else
+    {
+        _267 = _255;
+    }
+    if (_267)
+    {
+        s.rows = 0u;
+    }
+    return s;
+}
+
+static inline __attribute__((always_inline))
+Sequence record(thread const uint& q, constant Params& p, const device Batch& _184)
+{
+    uint param = min(q, (p.batch_records - 1u));
+    uint param_1 = p.rows;
+    uint param_2 = p.slots;
+    return batch_sequence(param, param_1, param_2, p, _184);
+}
+
+static inline __attribute__((always_inline))
+void fetch_sequences(constant Params& p, const device Batch& _184, thread uint& sequences, thread Sequence& sequence0, thread uint& gl_SubgroupInvocationID)
+{
+    sequences = batch_seqs(p, _184);
+    uint param = gl_SubgroupInvocationID;
+    sequence0 = record(param, p, _184);
 }
 
 static inline __attribute__((always_inline))
@@ -159,102 +239,63 @@ uint4 no_piece()
 }
 
 static inline __attribute__((always_inline))
-uint4 piece(thread const uint& m, thread const uint& w, const device Weight& __restrict _152, constant Params& p)
+uint4 piece(thread const uint& m, thread const uint& w, const device Weight& __restrict _160, constant Params& p)
 {
-    return _152.weight[(m * p.pitch) + w];
+    return _160.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _176)
+uint record_step(thread uint& gl_NumSubgroups)
 {
-    return min(p.batch_records, uint(max(_176.batch[p.batch_off + 1u], 0)));
+    return gl_WorkGroupSize.x / gl_NumSubgroups;
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _176)
+void find_sequences(thread const uint& first, constant Params& p, const device Batch& _184, thread uint& gl_NumSubgroups, thread uint& sequences, thread Sequence& sequence0, thread uint& gl_SubgroupInvocationID, thread uint& gl_SubgroupID, threadgroup RowSequence (&row_sequence)[8])
 {
-    return uint(_176.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
-}
-
-static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _176)
-{
-    uint param = seq;
-    uint param_1 = 0u;
-    uint param_2 = seq;
-    uint param_3 = 1u;
-    uint param_4 = seq;
-    uint param_5 = 2u;
-    uint param_6 = seq;
-    uint param_7 = 3u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _176), batch_word(param_2, param_3, p, _176), batch_word(param_4, param_5, p, _176), batch_word(param_6, param_7, p, _176) };
-    bool _229 = s.from >= slots;
-    bool _238;
-    if (!_229)
-    {
-        _238 = s.to >= slots;
-    }
-    else
-    {
-        _238 = _229;
-    }
-    bool _247;
-    if (!_238)
-    {
-        _247 = s.rows > rows;
-    }
-    else
-    {
-        _247 = _238;
-    }
-    bool _259;
-    if (!_247)
-    {
-        _259 = s.first > (rows - s.rows);
-    }
-    else
-    {
-        _259 = _247;
-    }
-    if (_259)
-    {
-        s.rows = 0u;
-    }
-    return s;
-}
-
-static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, thread const uint& at, constant Params& p, const device Batch& _176, threadgroup RowSequence (&row_sequence)[8])
-{
-    if (at >= ROWS)
+    if (gl_SubgroupID != 0u)
     {
         return;
     }
-    uint seqs = batch_seqs(p, _176);
-    uint t = first + at;
-    RowSequence found = RowSequence{ 0u, 0u, 0u, 0u };
-    for (uint q = 0u; q < p.batch_records; q++)
+    uint _step = record_step(gl_NumSubgroups);
+    uint none = _447;
+    for (uint q0 = 0u; q0 < p.batch_records; q0 += _step)
     {
-        uint param = q;
-        uint param_1 = p.rows;
-        uint param_2 = p.slots;
-        Sequence s = batch_sequence(param, param_1, param_2, p, _176);
-        bool _432 = q < seqs;
-        bool _442;
-        if (_432)
+        uint q = q0 + gl_SubgroupInvocationID;
+        uint mine = 0u;
+        Sequence s = sequence0;
+        if (q0 > 0u)
         {
-            _442 = (t - s.first) < s.rows;
+            uint param = q;
+            s = record(param, p, _184);
         }
-        else
+        for (uint r = 0u; r < ROWS; r++)
         {
-            _442 = _432;
+            bool _482 = q < sequences;
+            bool _494;
+            if (_482)
+            {
+                _494 = ((first + r) - s.first) < s.rows;
+            }
+            else
+            {
+                _494 = _482;
+            }
+            if (_494)
+            {
+                row_sequence[r] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
+                mine |= (1u << r);
+            }
         }
-        if (_442)
+        none &= (~simd_or(mine));
+    }
+    for (uint r_1 = gl_SubgroupInvocationID; r_1 < ROWS; r_1 += _step)
+    {
+        if (((none >> r_1) & 1u) != 0u)
         {
-            found = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
+            row_sequence[r_1] = RowSequence{ 0u, 0u, 0u, 0u };
         }
     }
-    row_sequence[at] = found;
 }
 
 static inline __attribute__((always_inline))
@@ -285,16 +326,16 @@ uint scale_of(thread const uint4& v, thread const uint& w)
 static inline __attribute__((always_inline))
 float4 weight4(thread const uint4& v, thread const uint& s, thread const uint& run, thread const uint& q)
 {
-    uint2 _120;
+    uint2 _128;
     if (q == 0u)
     {
-        _120 = v.xy;
+        _128 = v.xy;
     }
     else
     {
-        _120 = v.zw;
+        _128 = v.zw;
     }
-    uint2 h = _120;
+    uint2 h = _128;
     return as_type<float4>(uint4(h.x << uint(16), h.x & 4294901760u, h.y << uint(16), h.y & 4294901760u));
 }
 
@@ -337,16 +378,16 @@ static inline __attribute__((always_inline))
 float decay(thread const float& x)
 {
     float near = 1.0 + (x * (1.0 + (x * (0.5 + (x * (0.16666667163372039794921875 + (x * (0.0416666679084300994873046875 + (x * 0.008333333767950534820556640625)))))))));
-    float _363;
+    float _371;
     if (abs(x) < 0.125)
     {
-        _363 = near;
+        _371 = near;
     }
     else
     {
-        _363 = exp(x);
+        _371 = exp(x);
     }
-    return _363;
+    return _371;
 }
 
 static inline __attribute__((always_inline))
@@ -355,7 +396,7 @@ float silu(thread const float& x)
     return x / (1.0 + exp(-x));
 }
 
-kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1586 [[buffer(1)]], const device X& _773 [[buffer(2)]], const device Z& _792 [[buffer(3)]], const device DBC& __restrict _882 [[buffer(4)]], const device Weight& __restrict _152 [[buffer(5)]], const device Bias& _722 [[buffer(6)]], const device A& _675 [[buffer(7)]], const device D& _701 [[buffer(8)]], device State& __restrict _1077 [[buffer(9)]], const device Batch& _176 [[buffer(10)]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1694 [[buffer(1)]], const device X& _859 [[buffer(2)]], const device Z& _878 [[buffer(3)]], const device DBC& __restrict _968 [[buffer(4)]], const device Weight& __restrict _160 [[buffer(5)]], const device Bias& _792 [[buffer(6)]], const device A& _745 [[buffer(7)]], const device D& _771 [[buffer(8)]], device State& __restrict _1162 [[buffer(9)]], const device Batch& _184 [[buffer(10)]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup RowSequence row_sequence[8];
     threadgroup float4 tile[TILE];
@@ -365,12 +406,10 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
     uint param = p.cols;
     uint param_1 = at;
     open_weight(param, param_1);
-    uint live = min(p.rows, uint(max(_176.batch[p.batch_off + 0u], 0)));
-    uint blocks = 1u;
-    if (p.rows > ROWS)
-    {
-        blocks = ((live + ROWS) - 1u) / ROWS;
-    }
+    uint sequences;
+    Sequence sequence0;
+    fetch_sequences(p, _184, sequences, sequence0, gl_SubgroupInvocationID);
+    uint live = min(p.rows, uint(max(_184.batch[p.batch_off + 0u], 0)));
     uint outs = p.rank + (2u * p.states);
     uint param_2 = p.rank;
     uint param_3 = p.pitch;
@@ -378,20 +417,20 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
     uint behind = _all * 8u;
     uint width = ((behind + (2u * p.states)) + 3u) / 4u;
     uint j = at % 4u;
-    uint _576 = gl_WorkGroupID.x * _566;
+    uint _646 = gl_WorkGroupID.x * _636;
     uint4 word[8];
     float h[32];
     float rate[32];
     float xs[8];
     float zs[8];
     float part[32];
-    uint _944;
+    uint _1030;
     float begin[32];
-    uint _1121;
-    uint _1136;
-    float _1187;
+    uint _1206;
+    uint _1221;
+    float _1272;
     float delta[8];
-    for (uint group = _566, c0 = _576; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
+    for (uint group = _636, c0 = _646; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
     {
         uint c = c0 + (at / 4u);
         uint ch = p.first + c;
@@ -404,7 +443,7 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
             {
                 uint param_4 = c;
                 uint param_5 = k_;
-                word[u] = piece(param_4, param_5, _152, p);
+                word[u] = piece(param_4, param_5, _160, p);
             }
         }
         for (uint k = 0u; k < STATES; k++)
@@ -412,292 +451,314 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
             uint n = (k * 4u) + j;
             h[k] = 0.0;
             rate[k] = 0.0;
-            bool _668;
+            bool _738;
             if (mine)
             {
-                _668 = n < p.states;
+                _738 = n < p.states;
             }
             else
             {
-                _668 = mine;
+                _738 = mine;
             }
-            if (_668)
+            if (_738)
             {
-                rate[k] = _675.a[(p.a_off + (ch * p.a_stride)) + n];
+                rate[k] = _745.a[(p.a_off + (ch * p.a_stride)) + n];
             }
         }
         float skip = 0.0;
         float shift = 0.0;
         if (mine)
         {
-            skip = _701.d[p.d_off + ch];
+            skip = _771.d[p.d_off + ch];
         }
-        bool _716;
+        bool _786;
         if (mine)
         {
-            _716 = p.bias_off != 4294967295u;
+            _786 = p.bias_off != 4294967295u;
         }
         else
         {
-            _716 = mine;
+            _786 = mine;
         }
-        if (_716)
+        if (_786)
         {
-            shift = _722.bias0[p.bias_off + ch];
+            shift = _792.bias0[p.bias_off + ch];
         }
-        for (uint block = 0u; block < blocks; block++)
+        for (uint own = gl_WorkGroupID.y; (own * ROWS) < p.rows; own += gl_NumWorkGroups.y)
         {
-            for (uint r = 0u; r < ROWS; r++)
+            for (uint block = own; (block * ROWS) < p.rows; block++)
             {
-                uint t = (block * ROWS) + r;
-                zs[r] = 0.0;
-                xs[r] = 0.0;
-                bool _766;
-                if (mine)
+                for (uint r = 0u; r < ROWS; r++)
                 {
-                    _766 = t < p.rows;
-                }
-                else
-                {
-                    _766 = mine;
-                }
-                if (_766)
-                {
-                    xs[r] = _773.x[(p.x_off + (t * p.x_stride)) + ch];
-                    zs[r] = _792.z[(p.z_off + (t * p.z_stride)) + ch];
-                }
-            }
-            threadgroup_barrier(mem_flags::mem_threadgroup);
-            uint team = _812;
-            uint r_1 = at / team;
-            uint t_1 = (block * ROWS) + r_1;
-            uint _825 = at % team;
-            for (uint o0 = _825; o0 < outs; o0 += (4u * team))
-            {
-                for (uint b = 0u; b < 4u; b++)
-                {
-                    uint o = o0 + (b * team);
-                    for (uint s = 0u; s < SLICES; s++)
+                    uint t = (block * ROWS) + r;
+                    zs[r] = 0.0;
+                    xs[r] = 0.0;
+                    bool _852;
+                    if (mine)
                     {
-                        part[(b * SLICES) + s] = 0.0;
-                        bool _865 = o < outs;
-                        bool _872;
-                        if (_865)
+                        _852 = t < p.rows;
+                    }
+                    else
+                    {
+                        _852 = mine;
+                    }
+                    if (_852)
+                    {
+                        xs[r] = _859.x[(p.x_off + (t * p.x_stride)) + ch];
+                        zs[r] = _878.z[(p.z_off + (t * p.z_stride)) + ch];
+                    }
+                }
+                threadgroup_barrier(mem_flags::mem_threadgroup);
+                uint team = _898;
+                uint r_1 = at / team;
+                uint t_1 = (block * ROWS) + r_1;
+                uint _911 = at % team;
+                for (uint o0 = _911; o0 < outs; o0 += (4u * team))
+                {
+                    for (uint b = 0u; b < 4u; b++)
+                    {
+                        uint o = o0 + (b * team);
+                        for (uint s = 0u; s < SLICES; s++)
                         {
-                            _872 = t_1 < p.rows;
+                            part[(b * SLICES) + s] = 0.0;
+                            bool _951 = o < outs;
+                            bool _958;
+                            if (_951)
+                            {
+                                _958 = t_1 < p.rows;
+                            }
+                            else
+                            {
+                                _958 = _951;
+                            }
+                            if (_958)
+                            {
+                                part[(b * SLICES) + s] = _968.dbc[(p.dbc_off + (((s * p.rows) + t_1) * p.dbc_stride)) + o];
+                            }
+                        }
+                    }
+                    for (uint b_1 = 0u; b_1 < 4u; b_1++)
+                    {
+                        uint o_1 = o0 + (b_1 * team);
+                        float sum = 0.0;
+                        for (uint s_1 = 0u; s_1 < SLICES; s_1++)
+                        {
+                            sum += part[(b_1 * SLICES) + s_1];
+                        }
+                        if (o_1 < p.rank)
+                        {
+                            _1030 = o_1;
                         }
                         else
                         {
-                            _872 = _865;
+                            _1030 = (o_1 - p.rank) + behind;
                         }
-                        if (_872)
+                        uint i = _1030;
+                        if (o_1 < outs)
                         {
-                            part[(b * SLICES) + s] = _882.dbc[(p.dbc_off + (((s * p.rows) + t_1) * p.dbc_stride)) + o];
-                        }
-                    }
-                }
-                for (uint b_1 = 0u; b_1 < 4u; b_1++)
-                {
-                    uint o_1 = o0 + (b_1 * team);
-                    float sum = 0.0;
-                    for (uint s_1 = 0u; s_1 < SLICES; s_1++)
-                    {
-                        sum += part[(b_1 * SLICES) + s_1];
-                    }
-                    if (o_1 < p.rank)
-                    {
-                        _944 = o_1;
-                    }
-                    else
-                    {
-                        _944 = (o_1 - p.rank) + behind;
-                    }
-                    uint i = _944;
-                    if (o_1 < outs)
-                    {
-                        ((threadgroup float*)&tile[(r_1 * width) + (i / 4u)])[i % 4u] = sum;
-                    }
-                }
-            }
-            uint _983 = p.rank + (at % team);
-            for (uint i_1 = _983; i_1 < behind; i_1 += team)
-            {
-                ((threadgroup float*)&tile[(r_1 * width) + (i_1 / 4u)])[i_1 % 4u] = 0.0;
-            }
-            uint param_6 = block * ROWS;
-            uint param_7 = at;
-            find_sequences(param_6, param_7, p, _176, row_sequence);
-            threadgroup_barrier(mem_flags::mem_threadgroup);
-            for (uint r_2 = 0u; r_2 < ROWS; r_2++)
-            {
-                RowSequence s_2 = row_sequence[r_2];
-                uint t_2 = (block * ROWS) + r_2;
-                for (uint k_1 = 0u; k_1 < STATES; k_1++)
-                {
-                    uint n_1 = (k_1 * 4u) + j;
-                    begin[(r_2 * STATES) + k_1] = 0.0;
-                    bool _1053;
-                    if (mine)
-                    {
-                        _1053 = n_1 < p.states;
-                    }
-                    else
-                    {
-                        _1053 = mine;
-                    }
-                    bool _1060;
-                    if (_1053)
-                    {
-                        _1060 = t_2 == s_2.first;
-                    }
-                    else
-                    {
-                        _1060 = _1053;
-                    }
-                    bool _1067;
-                    if (_1060)
-                    {
-                        _1067 = t_2 < s_2.end;
-                    }
-                    else
-                    {
-                        _1067 = _1060;
-                    }
-                    if (_1067)
-                    {
-                        begin[(r_2 * STATES) + k_1] = _1077.state[((p.state_off + (s_2.from * p.state_stride)) + (ch * p.states)) + n_1];
-                    }
-                }
-            }
-            for (uint e = gl_SubgroupID; e < _1110; e += gl_NumSubgroups)
-            {
-                uint r_3 = e / 3u;
-                uint part_1 = e % 3u;
-                if (part_1 == 0u)
-                {
-                    _1121 = 0u;
-                }
-                else
-                {
-                    _1121 = behind + ((part_1 - 1u) * p.states);
-                }
-                uint first = _1121;
-                if (part_1 == 0u)
-                {
-                    _1136 = p.rank;
-                }
-                else
-                {
-                    _1136 = p.states;
-                }
-                uint n_2 = _1136;
-                float sum_1 = 0.0;
-                for (uint i_2 = gl_SubgroupInvocationID; i_2 < n_2; i_2 += lanes)
-                {
-                    uint param_8 = r_3;
-                    uint param_9 = width;
-                    uint param_10 = first + i_2;
-                    float param_11 = value(param_8, param_9, param_10, tile);
-                    float _1166 = rms_square(param_11);
-                    sum_1 += _1166;
-                }
-                sum_1 = simd_sum(sum_1);
-                if (gl_SubgroupInvocationID == 0u)
-                {
-                    if (p.norm != 0u)
-                    {
-                        float param_12 = sum_1;
-                        uint param_13 = n_2;
-                        float param_14 = p.eps;
-                        _1187 = rms_scale(param_12, param_13, param_14);
-                    }
-                    else
-                    {
-                        _1187 = 1.0;
-                    }
-                    scales[e] = _1187;
-                }
-            }
-            threadgroup_barrier(mem_flags::mem_threadgroup);
-            for (uint r_4 = 0u; r_4 < ROWS; r_4++)
-            {
-                delta[r_4] = 0.0;
-            }
-            for (uint k0 = 0u; k0 < _all; k0 += 32u)
-            {
-                bool _1229 = _all > 32u;
-                bool _1236;
-                if (_1229)
-                {
-                    _1236 = (k0 + block) > 0u;
-                }
-                else
-                {
-                    _1236 = _1229;
-                }
-                if (_1236)
-                {
-                    for (uint u_1 = 0u; u_1 < 8u; u_1++)
-                    {
-                        uint k_2 = (k0 + (u_1 * 4u)) + j;
-                        word[u_1] = no_piece();
-                        if (mine && (k_2 < _all))
-                        {
-                            uint param_15 = c;
-                            uint param_16 = k_2;
-                            word[u_1] = piece(param_15, param_16, _152, p);
+                            ((threadgroup float*)&tile[(r_1 * width) + (i / 4u)])[i % 4u] = sum;
                         }
                     }
                 }
-                for (uint u_2 = 0u; u_2 < 8u; u_2++)
+                uint _1069 = p.rank + (at % team);
+                for (uint i_1 = _1069; i_1 < behind; i_1 += team)
                 {
-                    uint w = (k0 + (u_2 * 4u)) + j;
-                    if (w < _all)
+                    ((threadgroup float*)&tile[(r_1 * width) + (i_1 / 4u)])[i_1 % 4u] = 0.0;
+                }
+                uint param_6 = block * ROWS;
+                find_sequences(param_6, p, _184, gl_NumSubgroups, sequences, sequence0, gl_SubgroupInvocationID, gl_SubgroupID, row_sequence);
+                threadgroup_barrier(mem_flags::mem_threadgroup);
+                for (uint r_2 = 0u; r_2 < ROWS; r_2++)
+                {
+                    RowSequence s_2 = row_sequence[r_2];
+                    uint t_2 = (block * ROWS) + r_2;
+                    for (uint k_1 = 0u; k_1 < STATES; k_1++)
                     {
-                        uint4 param_17 = word[u_2];
-                        uint param_18 = w;
-                        uint scale = scale_of(param_17, param_18);
-                        for (uint q = 0u; q < 2u; q++)
+                        uint n_1 = (k_1 * 4u) + j;
+                        begin[(r_2 * STATES) + k_1] = 0.0;
+                        bool _1138;
+                        if (mine)
                         {
-                            uint4 param_19 = word[u_2];
-                            uint param_20 = scale;
-                            uint param_21 = 0u;
-                            uint param_22 = q;
-                            float4 y = weight4(param_19, param_20, param_21, param_22);
-                            for (uint r_5 = 0u; r_5 < ROWS; r_5++)
+                            _1138 = n_1 < p.states;
+                        }
+                        else
+                        {
+                            _1138 = mine;
+                        }
+                        bool _1145;
+                        if (_1138)
+                        {
+                            _1145 = t_2 == s_2.first;
+                        }
+                        else
+                        {
+                            _1145 = _1138;
+                        }
+                        bool _1152;
+                        if (_1145)
+                        {
+                            _1152 = t_2 < s_2.end;
+                        }
+                        else
+                        {
+                            _1152 = _1145;
+                        }
+                        if (_1152)
+                        {
+                            begin[(r_2 * STATES) + k_1] = _1162.state[((p.state_off + (s_2.from * p.state_stride)) + (ch * p.states)) + n_1];
+                        }
+                    }
+                }
+                for (uint e = gl_SubgroupID; e < _1195; e += gl_NumSubgroups)
+                {
+                    uint r_3 = e / 3u;
+                    uint part_1 = e % 3u;
+                    if (part_1 == 0u)
+                    {
+                        _1206 = 0u;
+                    }
+                    else
+                    {
+                        _1206 = behind + ((part_1 - 1u) * p.states);
+                    }
+                    uint first = _1206;
+                    if (part_1 == 0u)
+                    {
+                        _1221 = p.rank;
+                    }
+                    else
+                    {
+                        _1221 = p.states;
+                    }
+                    uint n_2 = _1221;
+                    float sum_1 = 0.0;
+                    for (uint i_2 = gl_SubgroupInvocationID; i_2 < n_2; i_2 += lanes)
+                    {
+                        uint param_7 = r_3;
+                        uint param_8 = width;
+                        uint param_9 = first + i_2;
+                        float param_10 = value(param_7, param_8, param_9, tile);
+                        float _1251 = rms_square(param_10);
+                        sum_1 += _1251;
+                    }
+                    sum_1 = simd_sum(sum_1);
+                    if (gl_SubgroupInvocationID == 0u)
+                    {
+                        if (p.norm != 0u)
+                        {
+                            float param_11 = sum_1;
+                            uint param_12 = n_2;
+                            float param_13 = p.eps;
+                            _1272 = rms_scale(param_11, param_12, param_13);
+                        }
+                        else
+                        {
+                            _1272 = 1.0;
+                        }
+                        scales[e] = _1272;
+                    }
+                }
+                threadgroup_barrier(mem_flags::mem_threadgroup);
+                for (uint r_4 = 0u; r_4 < ROWS; r_4++)
+                {
+                    delta[r_4] = 0.0;
+                }
+                for (uint k0 = 0u; k0 < _all; k0 += 32u)
+                {
+                    bool _1314 = _all > 32u;
+                    bool _1327;
+                    if (_1314)
+                    {
+                        bool _1318 = k0 > 0u;
+                        bool _1326;
+                        if (!_1318)
+                        {
+                            _1326 = block > gl_WorkGroupID.y;
+                        }
+                        else
+                        {
+                            _1326 = _1318;
+                        }
+                        _1327 = _1326;
+                    }
+                    else
+                    {
+                        _1327 = _1314;
+                    }
+                    if (_1327)
+                    {
+                        for (uint u_1 = 0u; u_1 < 8u; u_1++)
+                        {
+                            uint k_2 = (k0 + (u_1 * 4u)) + j;
+                            word[u_1] = no_piece();
+                            if (mine && (k_2 < _all))
                             {
-                                uint param_23 = w;
-                                uint param_24 = 0u + q;
-                                float4 v = tile[(r_5 * width) + (column(param_23, param_24) / 4u)];
-                                delta[r_5] = fma(y.w, v.w, fma(y.z, v.z, fma(y.y, v.y, fma(y.x, v.x, delta[r_5]))));
+                                uint param_14 = c;
+                                uint param_15 = k_2;
+                                word[u_1] = piece(param_14, param_15, _160, p);
+                            }
+                        }
+                    }
+                    for (uint u_2 = 0u; u_2 < 8u; u_2++)
+                    {
+                        uint w = (k0 + (u_2 * 4u)) + j;
+                        if (w < _all)
+                        {
+                            uint4 param_16 = word[u_2];
+                            uint param_17 = w;
+                            uint scale = scale_of(param_16, param_17);
+                            for (uint q = 0u; q < 2u; q++)
+                            {
+                                uint4 param_18 = word[u_2];
+                                uint param_19 = scale;
+                                uint param_20 = 0u;
+                                uint param_21 = q;
+                                float4 y = weight4(param_18, param_19, param_20, param_21);
+                                for (uint r_5 = 0u; r_5 < ROWS; r_5++)
+                                {
+                                    uint param_22 = w;
+                                    uint param_23 = 0u + q;
+                                    float4 v = tile[(r_5 * width) + (column(param_22, param_23) / 4u)];
+                                    delta[r_5] = fma(y.w, v.w, fma(y.z, v.z, fma(y.y, v.y, fma(y.x, v.x, delta[r_5]))));
+                                }
                             }
                         }
                     }
                 }
-            }
-            for (uint r_6 = 0u; r_6 < ROWS; r_6++)
-            {
-                float param_25 = delta[r_6];
-                float _1390 = over_lanes(param_25);
-                float param_26 = (_1390 * scales[r_6 * 3u]) + shift;
-                delta[r_6] = softplus(param_26);
-            }
-            for (uint r_7 = 0u; r_7 < ROWS; r_7++)
-            {
-                RowSequence s_3 = row_sequence[r_7];
-                uint t_3 = (block * ROWS) + r_7;
-                bool _1422 = t_3 < live;
-                bool _1429;
-                if (_1422)
+                for (uint r_6 = 0u; r_6 < ROWS; r_6++)
                 {
-                    _1429 = t_3 < s_3.end;
+                    float param_24 = delta[r_6];
+                    float _1481 = over_lanes(param_24);
+                    float param_25 = (_1481 * scales[r_6 * 3u]) + shift;
+                    delta[r_6] = softplus(param_25);
                 }
-                else
+                for (uint r_7 = 0u; r_7 < ROWS; r_7++)
                 {
-                    _1429 = _1422;
-                }
-                if (_1429)
-                {
+                    RowSequence s_3 = row_sequence[r_7];
+                    uint t_3 = (block * ROWS) + r_7;
+                    bool _1513 = t_3 >= live;
+                    bool _1521;
+                    if (!_1513)
+                    {
+                        _1521 = t_3 >= s_3.end;
+                    }
+                    else
+                    {
+                        _1521 = _1513;
+                    }
+                    bool _1530;
+                    if (!_1521)
+                    {
+                        _1530 = (s_3.first / ROWS) != own;
+                    }
+                    else
+                    {
+                        _1530 = _1521;
+                    }
+                    if (_1530)
+                    {
+                        continue;
+                    }
                     float du = (delta[r_7] * xs[r_7]) * scales[(r_7 * 3u) + 1u];
                     float y_1 = 0.0;
                     for (uint k_3 = 0u; k_3 < STATES; k_3++)
@@ -709,47 +770,62 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
                         }
                         if (n_3 < p.states)
                         {
-                            float param_27 = delta[r_7] * rate[k_3];
-                            uint param_28 = r_7;
-                            uint param_29 = width;
-                            uint param_30 = behind + n_3;
-                            h[k_3] = fma(decay(param_27), h[k_3], du * value(param_28, param_29, param_30, tile));
-                            uint param_31 = r_7;
-                            uint param_32 = width;
-                            uint param_33 = (behind + p.states) + n_3;
-                            y_1 = fma(value(param_31, param_32, param_33, tile), h[k_3], y_1);
+                            float param_26 = delta[r_7] * rate[k_3];
+                            uint param_27 = r_7;
+                            uint param_28 = width;
+                            uint param_29 = behind + n_3;
+                            h[k_3] = fma(decay(param_26), h[k_3], du * value(param_27, param_28, param_29, tile));
+                            uint param_30 = r_7;
+                            uint param_31 = width;
+                            uint param_32 = (behind + p.states) + n_3;
+                            y_1 = fma(value(param_30, param_31, param_32, tile), h[k_3], y_1);
                         }
-                        bool _1530;
+                        bool _1632;
                         if (mine)
                         {
-                            _1530 = n_3 < p.states;
+                            _1632 = n_3 < p.states;
                         }
                         else
                         {
-                            _1530 = mine;
+                            _1632 = mine;
                         }
-                        bool _1538;
-                        if (_1530)
+                        bool _1640;
+                        if (_1632)
                         {
-                            _1538 = (t_3 + 1u) == s_3.end;
+                            _1640 = (t_3 + 1u) == s_3.end;
                         }
                         else
                         {
-                            _1538 = _1530;
+                            _1640 = _1632;
                         }
-                        if (_1538)
+                        if (_1640)
                         {
-                            _1077.state[((p.state_off + (s_3.to * p.state_stride)) + (ch * p.states)) + n_3] = h[k_3];
+                            _1162.state[((p.state_off + (s_3.to * p.state_stride)) + (ch * p.states)) + n_3] = h[k_3];
                         }
                     }
-                    float param_34 = y_1;
-                    float _1564 = over_lanes(param_34);
-                    y_1 = (_1564 * scales[(r_7 * 3u) + 2u]) + (skip * xs[r_7]);
+                    float param_33 = y_1;
+                    float _1666 = over_lanes(param_33);
+                    float param_34 = zs[r_7];
+                    y_1 = ((_1666 * scales[(r_7 * 3u) + 2u]) + (skip * xs[r_7])) * silu(param_34);
                     if (mine && (j == 0u))
                     {
-                        float param_35 = zs[r_7];
-                        _1586.dst[(p.dst_off + (t_3 * p.dst_stride)) + ch] = y_1 * silu(param_35);
+                        _1694.dst[(p.dst_off + (t_3 * p.dst_stride)) + ch] = y_1;
                     }
+                }
+                RowSequence last = row_sequence[_1711];
+                bool _1719 = last.end <= ((block + 1u) * ROWS);
+                bool _1728;
+                if (!_1719)
+                {
+                    _1728 = (last.first / ROWS) != own;
+                }
+                else
+                {
+                    _1728 = _1719;
+                }
+                if (_1728)
+                {
+                    break;
                 }
             }
         }

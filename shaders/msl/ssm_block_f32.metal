@@ -46,21 +46,21 @@ struct Sequence
 
 constant uint FORMAT_tmp [[function_constant(16)]];
 constant uint FORMAT = is_function_constant_defined(FORMAT_tmp) ? FORMAT_tmp : 0u;
-constant bool _123 = (FORMAT == 0u);
-constant bool _141 = (FORMAT == 0u);
-constant bool _182 = (FORMAT == 0u);
-constant bool _200 = (FORMAT == 1u);
-constant bool _208 = (FORMAT == 2u);
-constant bool _301 = (FORMAT == 3u);
-constant bool _352 = (FORMAT == 0u);
-constant bool _368 = (FORMAT == 3u);
-constant bool _393 = (FORMAT == 1u);
-constant bool _395 = (FORMAT == 3u);
-constant float _397 = _395 ? 32.0 : 0.0;
-constant float _398 = _393 ? 8.0 : _397;
-constant bool _455 = (FORMAT == 0u);
-constant bool _468 = (FORMAT == 2u);
-constant bool _481 = (FORMAT != 4u);
+constant bool _131 = (FORMAT == 0u);
+constant bool _149 = (FORMAT == 0u);
+constant bool _190 = (FORMAT == 0u);
+constant bool _208 = (FORMAT == 1u);
+constant bool _216 = (FORMAT == 2u);
+constant bool _309 = (FORMAT == 3u);
+constant bool _360 = (FORMAT == 0u);
+constant bool _376 = (FORMAT == 3u);
+constant bool _401 = (FORMAT == 1u);
+constant bool _403 = (FORMAT == 3u);
+constant float _405 = _403 ? 32.0 : 0.0;
+constant float _406 = _401 ? 8.0 : _405;
+constant bool _463 = (FORMAT == 0u);
+constant bool _476 = (FORMAT == 2u);
+constant bool _489 = (FORMAT != 4u);
 
 struct Params
 {
@@ -92,24 +92,29 @@ struct Params
     uint batch_records;
 };
 
-constant bool _534 = (FORMAT == 0u);
+constant bool _542 = (FORMAT == 0u);
 
 struct Weight
 {
     uint4 weight[1];
 };
 
-constant bool _565 = (FORMAT == 3u);
-constant bool _642 = (FORMAT == 2u);
-constant bool _660 = (FORMAT == 4u);
+constant bool _573 = (FORMAT == 3u);
+constant bool _650 = (FORMAT == 2u);
+constant bool _668 = (FORMAT == 4u);
 
 struct Batch
 {
     int batch[1];
 };
 
+constant uint _907_tmp [[function_constant(0)]];
+constant uint _907 = is_function_constant_defined(_907_tmp) ? _907_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_907, 1u, 1u);
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
+constant uint _951 = (1u << ROWS);
+constant uint _952 = (_951 - 1u);
 
 struct RowSequence
 {
@@ -123,14 +128,11 @@ struct RowSequence
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
-constant uint _999_tmp [[function_constant(0)]];
-constant uint _999 = is_function_constant_defined(_999_tmp) ? _999_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_999, 1u, 1u);
-constant bool _1058 = (FORMAT == 0u);
-constant int _1060 = _1058 ? 16 : 32;
-constant uint PER_WORD = (uint(_1060) + 0u);
-constant uint _1072 = gl_WorkGroupSize.x;
-constant uint _1073 = (_1072 / 4u);
+constant bool _1128 = (FORMAT == 0u);
+constant int _1130 = _1128 ? 16 : 32;
+constant uint PER_WORD = (uint(_1130) + 0u);
+constant uint _1142 = gl_WorkGroupSize.x;
+constant uint _1143 = (_1142 / 4u);
 constant uint STATES_tmp [[function_constant(3)]];
 constant uint STATES = is_function_constant_defined(STATES_tmp) ? STATES_tmp : 4u;
 
@@ -159,8 +161,8 @@ struct Z
     float z[1];
 };
 
-constant uint _1315 = gl_WorkGroupSize.x;
-constant uint _1316 = (_1315 / ROWS);
+constant uint _1401 = gl_WorkGroupSize.x;
+constant uint _1402 = (_1401 / ROWS);
 constant uint SLICES_tmp [[function_constant(2)]];
 constant uint SLICES = is_function_constant_defined(SLICES_tmp) ? SLICES_tmp : 1u;
 
@@ -174,33 +176,110 @@ struct State
     float state[1];
 };
 
-constant uint _1614 = (ROWS * 3u);
-constant uint _1811 = (PER_WORD / 16u);
+constant uint _1699 = (ROWS * 3u);
+constant uint _1902 = (PER_WORD / 16u);
 
 struct Dst
 {
     float dst[1];
 };
 
+constant uint _2227 = (ROWS - 1u);
 constant uint QUADS = (PER_WORD / 4u);
 
 static inline __attribute__((always_inline))
-void open_weight(thread const uint& rows, thread const uint& at, threadgroup float (&book)[16], constant Params& p, const device Weight& __restrict _546)
+void open_weight(thread const uint& rows, thread const uint& at, threadgroup float (&book)[16], constant Params& p, const device Weight& __restrict _554)
 {
-    if (_660)
+    if (_668)
     {
         if (at < 16u)
         {
-            book[at] = as_type<float>(((device uint*)&_546.weight[(rows * p.pitch) + (at / 4u)])[at % 4u]);
+            book[at] = as_type<float>(((device uint*)&_554.weight[(rows * p.pitch) + (at / 4u)])[at % 4u]);
         }
         threadgroup_barrier(mem_flags::mem_threadgroup);
     }
 }
 
 static inline __attribute__((always_inline))
+uint batch_seqs(constant Params& p, const device Batch& _696)
+{
+    return min(p.batch_records, uint(max(_696.batch[p.batch_off + 1u], 0)));
+}
+
+static inline __attribute__((always_inline))
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _696)
+{
+    return uint(_696.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+}
+
+static inline __attribute__((always_inline))
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _696)
+{
+    uint param = seq;
+    uint param_1 = 0u;
+    uint param_2 = seq;
+    uint param_3 = 1u;
+    uint param_4 = seq;
+    uint param_5 = 2u;
+    uint param_6 = seq;
+    uint param_7 = 3u;
+    Sequence s = Sequence{ batch_word(param, param_1, p, _696), batch_word(param_2, param_3, p, _696), batch_word(param_4, param_5, p, _696), batch_word(param_6, param_7, p, _696) };
+    bool _746 = s.from >= slots;
+    bool _754;
+    if (!_746)
+    {
+        _754 = s.to >= slots;
+    }
+    else
+    {
+        _754 = _746;
+    }
+    bool _763;
+    if (!_754)
+    {
+        _763 = s.rows > rows;
+    }
+    else
+    {
+        _763 = _754;
+    }
+    bool _774;
+    if (!_763)
+    {
+        _774 = s.first > (rows - s.rows);
+    }
+    else
+    {
+        _774 = _763;
+    }
+    if (_774)
+    {
+        s.rows = 0u;
+    }
+    return s;
+}
+
+static inline __attribute__((always_inline))
+Sequence record(thread const uint& q, constant Params& p, const device Batch& _696)
+{
+    uint param = min(q, (p.batch_records - 1u));
+    uint param_1 = p.rows;
+    uint param_2 = p.slots;
+    return batch_sequence(param, param_1, param_2, p, _696);
+}
+
+static inline __attribute__((always_inline))
+void fetch_sequences(constant Params& p, const device Batch& _696, thread uint& sequences, thread Sequence& sequence0, thread uint& gl_SubgroupInvocationID)
+{
+    sequences = batch_seqs(p, _696);
+    uint param = gl_SubgroupInvocationID;
+    sequence0 = record(param, p, _696);
+}
+
+static inline __attribute__((always_inline))
 uint pieces(thread const uint& cols, thread const uint& pitch)
 {
-    if (_123)
+    if (_131)
     {
         return (cols + 15u) / 16u;
     }
@@ -214,39 +293,39 @@ Piece no_piece()
 }
 
 static inline __attribute__((always_inline))
-Piece piece(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _546)
+Piece piece(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _554)
 {
     Piece v = no_piece();
     uint row = m * p.pitch;
     uint block = w / 8u;
-    if (_534)
+    if (_542)
     {
         block = row + ((w / 16u) * 17u);
-        v.code = _546.weight[(block + 1u) + (w % 16u)];
-        v.scale.x = ((device uint*)&_546.weight[block])[(w / 4u) % 4u];
+        v.code = _554.weight[(block + 1u) + (w % 16u)];
+        v.scale.x = ((device uint*)&_554.weight[block])[(w / 4u) % 4u];
     }
     else
     {
-        if (_565)
+        if (_573)
         {
             uint at = ((row + (block * 13u)) + (block / 8u)) + 1u;
             uint high = (at + 9u) + ((w / 2u) % 4u);
-            v.code = _546.weight[(at + 1u) + (w % 8u)];
-            v.high = uint2(((device uint*)&_546.weight[high])[(w % 2u) * 2u], ((device uint*)&_546.weight[high])[((w % 2u) * 2u) + 1u]);
-            v.scale.x = ((device uint*)&_546.weight[at])[(w / 2u) % 4u];
-            v.scale.y = ((device uint*)&_546.weight[row + ((block / 8u) * 105u)])[(block / 2u) % 4u];
+            v.code = _554.weight[(at + 1u) + (w % 8u)];
+            v.high = uint2(((device uint*)&_554.weight[high])[(w % 2u) * 2u], ((device uint*)&_554.weight[high])[((w % 2u) * 2u) + 1u]);
+            v.scale.x = ((device uint*)&_554.weight[at])[(w / 2u) % 4u];
+            v.scale.y = ((device uint*)&_554.weight[row + ((block / 8u) * 105u)])[(block / 2u) % 4u];
         }
         else
         {
             block = row + (block * 9u);
-            v.code = _546.weight[(block + 1u) + (w % 8u)];
-            if (_642)
+            v.code = _554.weight[(block + 1u) + (w % 8u)];
+            if (_650)
             {
-                v.scale = _546.weight[block];
+                v.scale = _554.weight[block];
             }
             else
             {
-                v.scale.x = ((device uint*)&_546.weight[block])[(w / 2u) % 4u];
+                v.scale.x = ((device uint*)&_554.weight[block])[(w / 2u) % 4u];
             }
         }
     }
@@ -254,96 +333,57 @@ Piece piece(thread const uint& m, thread const uint& w, constant Params& p, cons
 }
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _688)
+uint record_step(thread uint& gl_NumSubgroups)
 {
-    return min(p.batch_records, uint(max(_688.batch[p.batch_off + 1u], 0)));
+    return gl_WorkGroupSize.x / gl_NumSubgroups;
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _688)
+void find_sequences(thread const uint& first, constant Params& p, const device Batch& _696, thread uint& gl_NumSubgroups, thread uint& sequences, thread Sequence& sequence0, thread uint& gl_SubgroupInvocationID, thread uint& gl_SubgroupID, threadgroup RowSequence (&row_sequence)[8])
 {
-    return uint(_688.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
-}
-
-static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _688)
-{
-    uint param = seq;
-    uint param_1 = 0u;
-    uint param_2 = seq;
-    uint param_3 = 1u;
-    uint param_4 = seq;
-    uint param_5 = 2u;
-    uint param_6 = seq;
-    uint param_7 = 3u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _688), batch_word(param_2, param_3, p, _688), batch_word(param_4, param_5, p, _688), batch_word(param_6, param_7, p, _688) };
-    bool _738 = s.from >= slots;
-    bool _746;
-    if (!_738)
-    {
-        _746 = s.to >= slots;
-    }
-    else
-    {
-        _746 = _738;
-    }
-    bool _755;
-    if (!_746)
-    {
-        _755 = s.rows > rows;
-    }
-    else
-    {
-        _755 = _746;
-    }
-    bool _766;
-    if (!_755)
-    {
-        _766 = s.first > (rows - s.rows);
-    }
-    else
-    {
-        _766 = _755;
-    }
-    if (_766)
-    {
-        s.rows = 0u;
-    }
-    return s;
-}
-
-static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, thread const uint& at, constant Params& p, const device Batch& _688, threadgroup RowSequence (&row_sequence)[8])
-{
-    if (at >= ROWS)
+    if (gl_SubgroupID != 0u)
     {
         return;
     }
-    uint seqs = batch_seqs(p, _688);
-    uint t = first + at;
-    RowSequence found = RowSequence{ 0u, 0u, 0u, 0u };
-    for (uint q = 0u; q < p.batch_records; q++)
+    uint _step = record_step(gl_NumSubgroups);
+    uint none = _952;
+    for (uint q0 = 0u; q0 < p.batch_records; q0 += _step)
     {
-        uint param = q;
-        uint param_1 = p.rows;
-        uint param_2 = p.slots;
-        Sequence s = batch_sequence(param, param_1, param_2, p, _688);
-        bool _938 = q < seqs;
-        bool _948;
-        if (_938)
+        uint q = q0 + gl_SubgroupInvocationID;
+        uint mine = 0u;
+        Sequence s = sequence0;
+        if (q0 > 0u)
         {
-            _948 = (t - s.first) < s.rows;
+            uint param = q;
+            s = record(param, p, _696);
         }
-        else
+        for (uint r = 0u; r < ROWS; r++)
         {
-            _948 = _938;
+            bool _987 = q < sequences;
+            bool _999;
+            if (_987)
+            {
+                _999 = ((first + r) - s.first) < s.rows;
+            }
+            else
+            {
+                _999 = _987;
+            }
+            if (_999)
+            {
+                row_sequence[r] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
+                mine |= (1u << r);
+            }
         }
-        if (_948)
+        none &= (~simd_or(mine));
+    }
+    for (uint r_1 = gl_SubgroupInvocationID; r_1 < ROWS; r_1 += _step)
+    {
+        if (((none >> r_1) & 1u) != 0u)
         {
-            found = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
+            row_sequence[r_1] = RowSequence{ 0u, 0u, 0u, 0u };
         }
     }
-    row_sequence[at] = found;
 }
 
 static inline __attribute__((always_inline))
@@ -370,49 +410,49 @@ Scale scale_of(thread const Piece& v, thread const uint& w)
 {
     Scale s;
     s.low = float2(0.0);
-    if (_182)
+    if (_190)
     {
         s.unit = float2(float2(as_type<half2>(v.scale.x >> (((w / 2u) % 2u) * 16u))).x);
     }
     else
     {
-        if (_200)
+        if (_208)
         {
             s.unit = float2(as_type<half2>(v.scale.x));
         }
         else
         {
-            if (_208)
+            if (_216)
             {
                 uint3 b = v.scale.yzw >> uint3(((w / 2u) % 2u) * 16u);
                 bool late = ((w % 8u) / 4u) == 1u;
-                uint _232;
+                uint _240;
                 if (late)
                 {
-                    _232 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
+                    _240 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
                 }
                 else
                 {
-                    _232 = b.x & 16191u;
+                    _240 = b.x & 16191u;
                 }
-                uint units = _232;
-                uint _253;
+                uint units = _240;
+                uint _261;
                 if (late)
                 {
-                    _253 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
+                    _261 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
                 }
                 else
                 {
-                    _253 = b.y & 16191u;
+                    _261 = b.y & 16191u;
                 }
-                uint lows = _253;
+                uint lows = _261;
                 float2 d = float2(as_type<half2>(v.scale.x));
                 s.unit = float2(float(units & 255u), float(units >> uint(8))) * d.x;
                 s.low = float2(float(lows & 255u), float(lows >> uint(8))) * d.y;
             }
             else
             {
-                if (_301)
+                if (_309)
                 {
                     float d_1 = float2(as_type<half2>(v.scale.y >> (((w / 8u) % 2u) * 16u))).x;
                     int2 units_1 = int2(int(v.scale.x << (24u - ((w % 2u) * 8u))), int(v.scale.x << (8u - ((w % 2u) * 8u)))) >> int2(24);
@@ -431,23 +471,23 @@ Scale scale_of(thread const Piece& v, thread const uint& w)
 static inline __attribute__((always_inline))
 uint codes4(thread const Piece& v, thread const uint& run, thread const uint& q)
 {
-    if (_352)
+    if (_360)
     {
         return v.code[q];
     }
     uint c = (v.code[q] >> (run * 4u)) & 252645135u;
-    if (_368)
+    if (_376)
     {
-        uint _373;
+        uint _381;
         if (run == 0u)
         {
-            _373 = v.high.x;
+            _381 = v.high.x;
         }
         else
         {
-            _373 = v.high.y;
+            _381 = v.high.y;
         }
-        c |= (((_373 >> (q * 2u)) & 50529027u) << uint(4));
+        c |= (((_381 >> (q * 2u)) & 50529027u) << uint(4));
     }
     return c;
 }
@@ -461,7 +501,7 @@ float4 bytes4(thread const uint& c, thread const float& less)
 static inline __attribute__((always_inline))
 float excess()
 {
-    return _398;
+    return _406;
 }
 
 static inline __attribute__((always_inline))
@@ -471,39 +511,39 @@ float4 weight4(thread const Piece& v, thread const Scale& s, thread const uint& 
     uint param_1 = run;
     uint param_2 = q;
     uint c = codes4(param, param_1, param_2);
-    float _434;
+    float _442;
     if (run == 0u)
     {
-        _434 = s.unit.x;
+        _442 = s.unit.x;
     }
     else
     {
-        _434 = s.unit.y;
+        _442 = s.unit.y;
     }
-    float unit = _434;
-    float _446;
+    float unit = _442;
+    float _454;
     if (run == 0u)
     {
-        _446 = s.low.x;
+        _454 = s.low.x;
     }
     else
     {
-        _446 = s.low.y;
+        _454 = s.low.y;
     }
-    float low = _446;
-    if (_455)
+    float low = _454;
+    if (_463)
     {
         uint param_3 = c ^ 2155905152u;
         float param_4 = 128.0;
         return bytes4(param_3, param_4) * unit;
     }
-    if (_468)
+    if (_476)
     {
         uint param_5 = c;
         float param_6 = 0.0;
         return (bytes4(param_5, param_6) * unit) - float4(low);
     }
-    if (_481)
+    if (_489)
     {
         uint param_7 = c;
         float param_8 = excess();
@@ -515,7 +555,7 @@ float4 weight4(thread const Piece& v, thread const Scale& s, thread const uint& 
 static inline __attribute__((always_inline))
 uint column(thread uint& w, thread const uint& v)
 {
-    if (_141)
+    if (_149)
     {
         return (w * 16u) + (v * 4u);
     }
@@ -556,16 +596,16 @@ static inline __attribute__((always_inline))
 float decay(thread const float& x)
 {
     float near = 1.0 + (x * (1.0 + (x * (0.5 + (x * (0.16666667163372039794921875 + (x * (0.0416666679084300994873046875 + (x * 0.008333333767950534820556640625)))))))));
-    float _869;
+    float _877;
     if (abs(x) < 0.125)
     {
-        _869 = near;
+        _877 = near;
     }
     else
     {
-        _869 = exp(x);
+        _877 = exp(x);
     }
-    return _869;
+    return _877;
 }
 
 static inline __attribute__((always_inline))
@@ -574,7 +614,7 @@ float silu(thread const float& x)
     return x / (1.0 + exp(-x));
 }
 
-kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2103 [[buffer(1)]], const device X& _1278 [[buffer(2)]], const device Z& _1297 [[buffer(3)]], const device DBC& __restrict _1386 [[buffer(4)]], const device Weight& __restrict _546 [[buffer(5)]], const device Bias& _1227 [[buffer(6)]], const device A& _1180 [[buffer(7)]], const device D& _1206 [[buffer(8)]], device State& __restrict _1581 [[buffer(9)]], const device Batch& _688 [[buffer(10)]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2211 [[buffer(1)]], const device X& _1364 [[buffer(2)]], const device Z& _1383 [[buffer(3)]], const device DBC& __restrict _1472 [[buffer(4)]], const device Weight& __restrict _554 [[buffer(5)]], const device Bias& _1297 [[buffer(6)]], const device A& _1250 [[buffer(7)]], const device D& _1276 [[buffer(8)]], device State& __restrict _1666 [[buffer(9)]], const device Batch& _696 [[buffer(10)]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup float book[16];
     threadgroup RowSequence row_sequence[8];
@@ -584,13 +624,11 @@ kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restri
     uint at = (gl_SubgroupID * lanes) + gl_SubgroupInvocationID;
     uint param = p.cols;
     uint param_1 = at;
-    open_weight(param, param_1, book, p, _546);
-    uint live = min(p.rows, uint(max(_688.batch[p.batch_off + 0u], 0)));
-    uint blocks = 1u;
-    if (p.rows > ROWS)
-    {
-        blocks = ((live + ROWS) - 1u) / ROWS;
-    }
+    open_weight(param, param_1, book, p, _554);
+    uint sequences;
+    Sequence sequence0;
+    fetch_sequences(p, _696, sequences, sequence0, gl_SubgroupInvocationID);
+    uint live = min(p.rows, uint(max(_696.batch[p.batch_off + 0u], 0)));
     uint outs = p.rank + (2u * p.states);
     uint param_2 = p.rank;
     uint param_3 = p.pitch;
@@ -598,20 +636,20 @@ kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restri
     uint behind = _all * PER_WORD;
     uint width = ((behind + (2u * p.states)) + 3u) / 4u;
     uint j = at % 4u;
-    uint _1083 = gl_WorkGroupID.x * _1073;
+    uint _1153 = gl_WorkGroupID.x * _1143;
     Piece word[8];
     float h[32];
     float rate[32];
     float xs[8];
     float zs[8];
     float part[32];
-    uint _1448;
+    uint _1534;
     float begin[32];
-    uint _1625;
-    uint _1640;
-    float _1690;
+    uint _1710;
+    uint _1725;
+    float _1775;
     float delta[8];
-    for (uint group = _1073, c0 = _1083; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
+    for (uint group = _1143, c0 = _1153; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
     {
         uint c = c0 + (at / 4u);
         uint ch = p.first + c;
@@ -624,7 +662,7 @@ kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restri
             {
                 uint param_4 = c;
                 uint param_5 = k_;
-                word[u] = piece(param_4, param_5, p, _546);
+                word[u] = piece(param_4, param_5, p, _554);
             }
         }
         for (uint k = 0u; k < STATES; k++)
@@ -632,296 +670,318 @@ kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restri
             uint n = (k * 4u) + j;
             h[k] = 0.0;
             rate[k] = 0.0;
-            bool _1173;
+            bool _1243;
             if (mine)
             {
-                _1173 = n < p.states;
+                _1243 = n < p.states;
             }
             else
             {
-                _1173 = mine;
+                _1243 = mine;
             }
-            if (_1173)
+            if (_1243)
             {
-                rate[k] = _1180.a[(p.a_off + (ch * p.a_stride)) + n];
+                rate[k] = _1250.a[(p.a_off + (ch * p.a_stride)) + n];
             }
         }
         float skip = 0.0;
         float shift = 0.0;
         if (mine)
         {
-            skip = _1206.d[p.d_off + ch];
+            skip = _1276.d[p.d_off + ch];
         }
-        bool _1221;
+        bool _1291;
         if (mine)
         {
-            _1221 = p.bias_off != 4294967295u;
+            _1291 = p.bias_off != 4294967295u;
         }
         else
         {
-            _1221 = mine;
+            _1291 = mine;
         }
-        if (_1221)
+        if (_1291)
         {
-            shift = _1227.bias0[p.bias_off + ch];
+            shift = _1297.bias0[p.bias_off + ch];
         }
-        for (uint block = 0u; block < blocks; block++)
+        for (uint own = gl_WorkGroupID.y; (own * ROWS) < p.rows; own += gl_NumWorkGroups.y)
         {
-            for (uint r = 0u; r < ROWS; r++)
+            for (uint block = own; (block * ROWS) < p.rows; block++)
             {
-                uint t = (block * ROWS) + r;
-                zs[r] = 0.0;
-                xs[r] = 0.0;
-                bool _1271;
-                if (mine)
+                for (uint r = 0u; r < ROWS; r++)
                 {
-                    _1271 = t < p.rows;
-                }
-                else
-                {
-                    _1271 = mine;
-                }
-                if (_1271)
-                {
-                    xs[r] = _1278.x[(p.x_off + (t * p.x_stride)) + ch];
-                    zs[r] = _1297.z[(p.z_off + (t * p.z_stride)) + ch];
-                }
-            }
-            threadgroup_barrier(mem_flags::mem_threadgroup);
-            uint team = _1316;
-            uint r_1 = at / team;
-            uint t_1 = (block * ROWS) + r_1;
-            uint _1329 = at % team;
-            for (uint o0 = _1329; o0 < outs; o0 += (4u * team))
-            {
-                for (uint b = 0u; b < 4u; b++)
-                {
-                    uint o = o0 + (b * team);
-                    for (uint s = 0u; s < SLICES; s++)
+                    uint t = (block * ROWS) + r;
+                    zs[r] = 0.0;
+                    xs[r] = 0.0;
+                    bool _1357;
+                    if (mine)
                     {
-                        part[(b * SLICES) + s] = 0.0;
-                        bool _1369 = o < outs;
-                        bool _1376;
-                        if (_1369)
+                        _1357 = t < p.rows;
+                    }
+                    else
+                    {
+                        _1357 = mine;
+                    }
+                    if (_1357)
+                    {
+                        xs[r] = _1364.x[(p.x_off + (t * p.x_stride)) + ch];
+                        zs[r] = _1383.z[(p.z_off + (t * p.z_stride)) + ch];
+                    }
+                }
+                threadgroup_barrier(mem_flags::mem_threadgroup);
+                uint team = _1402;
+                uint r_1 = at / team;
+                uint t_1 = (block * ROWS) + r_1;
+                uint _1415 = at % team;
+                for (uint o0 = _1415; o0 < outs; o0 += (4u * team))
+                {
+                    for (uint b = 0u; b < 4u; b++)
+                    {
+                        uint o = o0 + (b * team);
+                        for (uint s = 0u; s < SLICES; s++)
                         {
-                            _1376 = t_1 < p.rows;
+                            part[(b * SLICES) + s] = 0.0;
+                            bool _1455 = o < outs;
+                            bool _1462;
+                            if (_1455)
+                            {
+                                _1462 = t_1 < p.rows;
+                            }
+                            else
+                            {
+                                _1462 = _1455;
+                            }
+                            if (_1462)
+                            {
+                                part[(b * SLICES) + s] = _1472.dbc[(p.dbc_off + (((s * p.rows) + t_1) * p.dbc_stride)) + o];
+                            }
+                        }
+                    }
+                    for (uint b_1 = 0u; b_1 < 4u; b_1++)
+                    {
+                        uint o_1 = o0 + (b_1 * team);
+                        float sum = 0.0;
+                        for (uint s_1 = 0u; s_1 < SLICES; s_1++)
+                        {
+                            sum += part[(b_1 * SLICES) + s_1];
+                        }
+                        if (o_1 < p.rank)
+                        {
+                            _1534 = o_1;
                         }
                         else
                         {
-                            _1376 = _1369;
+                            _1534 = (o_1 - p.rank) + behind;
                         }
-                        if (_1376)
+                        uint i = _1534;
+                        if (o_1 < outs)
                         {
-                            part[(b * SLICES) + s] = _1386.dbc[(p.dbc_off + (((s * p.rows) + t_1) * p.dbc_stride)) + o];
-                        }
-                    }
-                }
-                for (uint b_1 = 0u; b_1 < 4u; b_1++)
-                {
-                    uint o_1 = o0 + (b_1 * team);
-                    float sum = 0.0;
-                    for (uint s_1 = 0u; s_1 < SLICES; s_1++)
-                    {
-                        sum += part[(b_1 * SLICES) + s_1];
-                    }
-                    if (o_1 < p.rank)
-                    {
-                        _1448 = o_1;
-                    }
-                    else
-                    {
-                        _1448 = (o_1 - p.rank) + behind;
-                    }
-                    uint i = _1448;
-                    if (o_1 < outs)
-                    {
-                        ((threadgroup float*)&tile[(r_1 * width) + (i / 4u)])[i % 4u] = sum;
-                    }
-                }
-            }
-            uint _1487 = p.rank + (at % team);
-            for (uint i_1 = _1487; i_1 < behind; i_1 += team)
-            {
-                ((threadgroup float*)&tile[(r_1 * width) + (i_1 / 4u)])[i_1 % 4u] = 0.0;
-            }
-            uint param_6 = block * ROWS;
-            uint param_7 = at;
-            find_sequences(param_6, param_7, p, _688, row_sequence);
-            threadgroup_barrier(mem_flags::mem_threadgroup);
-            for (uint r_2 = 0u; r_2 < ROWS; r_2++)
-            {
-                RowSequence s_2 = row_sequence[r_2];
-                uint t_2 = (block * ROWS) + r_2;
-                for (uint k_1 = 0u; k_1 < STATES; k_1++)
-                {
-                    uint n_1 = (k_1 * 4u) + j;
-                    begin[(r_2 * STATES) + k_1] = 0.0;
-                    bool _1557;
-                    if (mine)
-                    {
-                        _1557 = n_1 < p.states;
-                    }
-                    else
-                    {
-                        _1557 = mine;
-                    }
-                    bool _1564;
-                    if (_1557)
-                    {
-                        _1564 = t_2 == s_2.first;
-                    }
-                    else
-                    {
-                        _1564 = _1557;
-                    }
-                    bool _1571;
-                    if (_1564)
-                    {
-                        _1571 = t_2 < s_2.end;
-                    }
-                    else
-                    {
-                        _1571 = _1564;
-                    }
-                    if (_1571)
-                    {
-                        begin[(r_2 * STATES) + k_1] = _1581.state[((p.state_off + (s_2.from * p.state_stride)) + (ch * p.states)) + n_1];
-                    }
-                }
-            }
-            for (uint e = gl_SubgroupID; e < _1614; e += gl_NumSubgroups)
-            {
-                uint r_3 = e / 3u;
-                uint part_1 = e % 3u;
-                if (part_1 == 0u)
-                {
-                    _1625 = 0u;
-                }
-                else
-                {
-                    _1625 = behind + ((part_1 - 1u) * p.states);
-                }
-                uint first = _1625;
-                if (part_1 == 0u)
-                {
-                    _1640 = p.rank;
-                }
-                else
-                {
-                    _1640 = p.states;
-                }
-                uint n_2 = _1640;
-                float sum_1 = 0.0;
-                for (uint i_2 = gl_SubgroupInvocationID; i_2 < n_2; i_2 += lanes)
-                {
-                    uint param_8 = r_3;
-                    uint param_9 = width;
-                    uint param_10 = first + i_2;
-                    float param_11 = value(param_8, param_9, param_10, tile);
-                    float _1670 = rms_square(param_11);
-                    sum_1 += _1670;
-                }
-                sum_1 = simd_sum(sum_1);
-                if (gl_SubgroupInvocationID == 0u)
-                {
-                    if (p.norm != 0u)
-                    {
-                        float param_12 = sum_1;
-                        uint param_13 = n_2;
-                        float param_14 = p.eps;
-                        _1690 = rms_scale(param_12, param_13, param_14);
-                    }
-                    else
-                    {
-                        _1690 = 1.0;
-                    }
-                    scales[e] = _1690;
-                }
-            }
-            threadgroup_barrier(mem_flags::mem_threadgroup);
-            for (uint r_4 = 0u; r_4 < ROWS; r_4++)
-            {
-                delta[r_4] = 0.0;
-            }
-            for (uint k0 = 0u; k0 < _all; k0 += 32u)
-            {
-                bool _1732 = _all > 32u;
-                bool _1739;
-                if (_1732)
-                {
-                    _1739 = (k0 + block) > 0u;
-                }
-                else
-                {
-                    _1739 = _1732;
-                }
-                if (_1739)
-                {
-                    for (uint u_1 = 0u; u_1 < 8u; u_1++)
-                    {
-                        uint k_2 = (k0 + (u_1 * 4u)) + j;
-                        word[u_1] = no_piece();
-                        if (mine && (k_2 < _all))
-                        {
-                            uint param_15 = c;
-                            uint param_16 = k_2;
-                            word[u_1] = piece(param_15, param_16, p, _546);
+                            ((threadgroup float*)&tile[(r_1 * width) + (i / 4u)])[i % 4u] = sum;
                         }
                     }
                 }
-                for (uint u_2 = 0u; u_2 < 8u; u_2++)
+                uint _1573 = p.rank + (at % team);
+                for (uint i_1 = _1573; i_1 < behind; i_1 += team)
                 {
-                    uint w = (k0 + (u_2 * 4u)) + j;
-                    if (w < _all)
+                    ((threadgroup float*)&tile[(r_1 * width) + (i_1 / 4u)])[i_1 % 4u] = 0.0;
+                }
+                uint param_6 = block * ROWS;
+                find_sequences(param_6, p, _696, gl_NumSubgroups, sequences, sequence0, gl_SubgroupInvocationID, gl_SubgroupID, row_sequence);
+                threadgroup_barrier(mem_flags::mem_threadgroup);
+                for (uint r_2 = 0u; r_2 < ROWS; r_2++)
+                {
+                    RowSequence s_2 = row_sequence[r_2];
+                    uint t_2 = (block * ROWS) + r_2;
+                    for (uint k_1 = 0u; k_1 < STATES; k_1++)
                     {
-                        Piece param_17 = word[u_2];
-                        uint param_18 = w;
-                        Scale scale = scale_of(param_17, param_18);
-                        for (uint run = 0u; run < _1811; run++)
+                        uint n_1 = (k_1 * 4u) + j;
+                        begin[(r_2 * STATES) + k_1] = 0.0;
+                        bool _1642;
+                        if (mine)
                         {
-                            for (uint q = 0u; q < 4u; q++)
+                            _1642 = n_1 < p.states;
+                        }
+                        else
+                        {
+                            _1642 = mine;
+                        }
+                        bool _1649;
+                        if (_1642)
+                        {
+                            _1649 = t_2 == s_2.first;
+                        }
+                        else
+                        {
+                            _1649 = _1642;
+                        }
+                        bool _1656;
+                        if (_1649)
+                        {
+                            _1656 = t_2 < s_2.end;
+                        }
+                        else
+                        {
+                            _1656 = _1649;
+                        }
+                        if (_1656)
+                        {
+                            begin[(r_2 * STATES) + k_1] = _1666.state[((p.state_off + (s_2.from * p.state_stride)) + (ch * p.states)) + n_1];
+                        }
+                    }
+                }
+                for (uint e = gl_SubgroupID; e < _1699; e += gl_NumSubgroups)
+                {
+                    uint r_3 = e / 3u;
+                    uint part_1 = e % 3u;
+                    if (part_1 == 0u)
+                    {
+                        _1710 = 0u;
+                    }
+                    else
+                    {
+                        _1710 = behind + ((part_1 - 1u) * p.states);
+                    }
+                    uint first = _1710;
+                    if (part_1 == 0u)
+                    {
+                        _1725 = p.rank;
+                    }
+                    else
+                    {
+                        _1725 = p.states;
+                    }
+                    uint n_2 = _1725;
+                    float sum_1 = 0.0;
+                    for (uint i_2 = gl_SubgroupInvocationID; i_2 < n_2; i_2 += lanes)
+                    {
+                        uint param_7 = r_3;
+                        uint param_8 = width;
+                        uint param_9 = first + i_2;
+                        float param_10 = value(param_7, param_8, param_9, tile);
+                        float _1755 = rms_square(param_10);
+                        sum_1 += _1755;
+                    }
+                    sum_1 = simd_sum(sum_1);
+                    if (gl_SubgroupInvocationID == 0u)
+                    {
+                        if (p.norm != 0u)
+                        {
+                            float param_11 = sum_1;
+                            uint param_12 = n_2;
+                            float param_13 = p.eps;
+                            _1775 = rms_scale(param_11, param_12, param_13);
+                        }
+                        else
+                        {
+                            _1775 = 1.0;
+                        }
+                        scales[e] = _1775;
+                    }
+                }
+                threadgroup_barrier(mem_flags::mem_threadgroup);
+                for (uint r_4 = 0u; r_4 < ROWS; r_4++)
+                {
+                    delta[r_4] = 0.0;
+                }
+                for (uint k0 = 0u; k0 < _all; k0 += 32u)
+                {
+                    bool _1817 = _all > 32u;
+                    bool _1830;
+                    if (_1817)
+                    {
+                        bool _1821 = k0 > 0u;
+                        bool _1829;
+                        if (!_1821)
+                        {
+                            _1829 = block > gl_WorkGroupID.y;
+                        }
+                        else
+                        {
+                            _1829 = _1821;
+                        }
+                        _1830 = _1829;
+                    }
+                    else
+                    {
+                        _1830 = _1817;
+                    }
+                    if (_1830)
+                    {
+                        for (uint u_1 = 0u; u_1 < 8u; u_1++)
+                        {
+                            uint k_2 = (k0 + (u_1 * 4u)) + j;
+                            word[u_1] = no_piece();
+                            if (mine && (k_2 < _all))
                             {
-                                Piece param_19 = word[u_2];
-                                Scale param_20 = scale;
-                                uint param_21 = run;
-                                uint param_22 = q;
-                                float4 y = weight4(param_19, param_20, param_21, param_22, book);
-                                for (uint r_5 = 0u; r_5 < ROWS; r_5++)
+                                uint param_14 = c;
+                                uint param_15 = k_2;
+                                word[u_1] = piece(param_14, param_15, p, _554);
+                            }
+                        }
+                    }
+                    for (uint u_2 = 0u; u_2 < 8u; u_2++)
+                    {
+                        uint w = (k0 + (u_2 * 4u)) + j;
+                        if (w < _all)
+                        {
+                            Piece param_16 = word[u_2];
+                            uint param_17 = w;
+                            Scale scale = scale_of(param_16, param_17);
+                            for (uint run = 0u; run < _1902; run++)
+                            {
+                                for (uint q = 0u; q < 4u; q++)
                                 {
-                                    uint param_23 = w;
-                                    uint param_24 = (run * 4u) + q;
-                                    uint _1853 = column(param_23, param_24);
-                                    float4 v = tile[(r_5 * width) + (_1853 / 4u)];
-                                    delta[r_5] = fma(y.w, v.w, fma(y.z, v.z, fma(y.y, v.y, fma(y.x, v.x, delta[r_5]))));
+                                    Piece param_18 = word[u_2];
+                                    Scale param_19 = scale;
+                                    uint param_20 = run;
+                                    uint param_21 = q;
+                                    float4 y = weight4(param_18, param_19, param_20, param_21, book);
+                                    for (uint r_5 = 0u; r_5 < ROWS; r_5++)
+                                    {
+                                        uint param_22 = w;
+                                        uint param_23 = (run * 4u) + q;
+                                        uint _1944 = column(param_22, param_23);
+                                        float4 v = tile[(r_5 * width) + (_1944 / 4u)];
+                                        delta[r_5] = fma(y.w, v.w, fma(y.z, v.z, fma(y.y, v.y, fma(y.x, v.x, delta[r_5]))));
+                                    }
                                 }
                             }
                         }
                     }
                 }
-            }
-            for (uint r_6 = 0u; r_6 < ROWS; r_6++)
-            {
-                float param_25 = delta[r_6];
-                float _1907 = over_lanes(param_25);
-                float param_26 = (_1907 * scales[r_6 * 3u]) + shift;
-                delta[r_6] = softplus(param_26);
-            }
-            for (uint r_7 = 0u; r_7 < ROWS; r_7++)
-            {
-                RowSequence s_3 = row_sequence[r_7];
-                uint t_3 = (block * ROWS) + r_7;
-                bool _1939 = t_3 < live;
-                bool _1946;
-                if (_1939)
+                for (uint r_6 = 0u; r_6 < ROWS; r_6++)
                 {
-                    _1946 = t_3 < s_3.end;
+                    float param_24 = delta[r_6];
+                    float _1998 = over_lanes(param_24);
+                    float param_25 = (_1998 * scales[r_6 * 3u]) + shift;
+                    delta[r_6] = softplus(param_25);
                 }
-                else
+                for (uint r_7 = 0u; r_7 < ROWS; r_7++)
                 {
-                    _1946 = _1939;
-                }
-                if (_1946)
-                {
+                    RowSequence s_3 = row_sequence[r_7];
+                    uint t_3 = (block * ROWS) + r_7;
+                    bool _2030 = t_3 >= live;
+                    bool _2038;
+                    if (!_2030)
+                    {
+                        _2038 = t_3 >= s_3.end;
+                    }
+                    else
+                    {
+                        _2038 = _2030;
+                    }
+                    bool _2047;
+                    if (!_2038)
+                    {
+                        _2047 = (s_3.first / ROWS) != own;
+                    }
+                    else
+                    {
+                        _2047 = _2038;
+                    }
+                    if (_2047)
+                    {
+                        continue;
+                    }
                     float du = (delta[r_7] * xs[r_7]) * scales[(r_7 * 3u) + 1u];
                     float y_1 = 0.0;
                     for (uint k_3 = 0u; k_3 < STATES; k_3++)
@@ -933,47 +993,62 @@ kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restri
                         }
                         if (n_3 < p.states)
                         {
-                            float param_27 = delta[r_7] * rate[k_3];
-                            uint param_28 = r_7;
-                            uint param_29 = width;
-                            uint param_30 = behind + n_3;
-                            h[k_3] = fma(decay(param_27), h[k_3], du * value(param_28, param_29, param_30, tile));
-                            uint param_31 = r_7;
-                            uint param_32 = width;
-                            uint param_33 = (behind + p.states) + n_3;
-                            y_1 = fma(value(param_31, param_32, param_33, tile), h[k_3], y_1);
+                            float param_26 = delta[r_7] * rate[k_3];
+                            uint param_27 = r_7;
+                            uint param_28 = width;
+                            uint param_29 = behind + n_3;
+                            h[k_3] = fma(decay(param_26), h[k_3], du * value(param_27, param_28, param_29, tile));
+                            uint param_30 = r_7;
+                            uint param_31 = width;
+                            uint param_32 = (behind + p.states) + n_3;
+                            y_1 = fma(value(param_30, param_31, param_32, tile), h[k_3], y_1);
                         }
-                        bool _2047;
+                        bool _2149;
                         if (mine)
                         {
-                            _2047 = n_3 < p.states;
+                            _2149 = n_3 < p.states;
                         }
                         else
                         {
-                            _2047 = mine;
+                            _2149 = mine;
                         }
-                        bool _2055;
-                        if (_2047)
+                        bool _2157;
+                        if (_2149)
                         {
-                            _2055 = (t_3 + 1u) == s_3.end;
+                            _2157 = (t_3 + 1u) == s_3.end;
                         }
                         else
                         {
-                            _2055 = _2047;
+                            _2157 = _2149;
                         }
-                        if (_2055)
+                        if (_2157)
                         {
-                            _1581.state[((p.state_off + (s_3.to * p.state_stride)) + (ch * p.states)) + n_3] = h[k_3];
+                            _1666.state[((p.state_off + (s_3.to * p.state_stride)) + (ch * p.states)) + n_3] = h[k_3];
                         }
                     }
-                    float param_34 = y_1;
-                    float _2081 = over_lanes(param_34);
-                    y_1 = (_2081 * scales[(r_7 * 3u) + 2u]) + (skip * xs[r_7]);
+                    float param_33 = y_1;
+                    float _2183 = over_lanes(param_33);
+                    float param_34 = zs[r_7];
+                    y_1 = ((_2183 * scales[(r_7 * 3u) + 2u]) + (skip * xs[r_7])) * silu(param_34);
                     if (mine && (j == 0u))
                     {
-                        float param_35 = zs[r_7];
-                        _2103.dst[(p.dst_off + (t_3 * p.dst_stride)) + ch] = y_1 * silu(param_35);
+                        _2211.dst[(p.dst_off + (t_3 * p.dst_stride)) + ch] = y_1;
                     }
+                }
+                RowSequence last = row_sequence[_2227];
+                bool _2235 = last.end <= ((block + 1u) * ROWS);
+                bool _2244;
+                if (!_2235)
+                {
+                    _2244 = (last.first / ROWS) != own;
+                }
+                else
+                {
+                    _2244 = _2235;
+                }
+                if (_2244)
+                {
+                    break;
                 }
             }
         }

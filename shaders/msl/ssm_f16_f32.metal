@@ -71,8 +71,13 @@ struct Batch
     int batch[1];
 };
 
+constant uint _397_tmp [[function_constant(0)]];
+constant uint _397 = is_function_constant_defined(_397_tmp) ? _397_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_397, 1u, 1u);
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
+constant uint _442 = (1u << ROWS);
+constant uint _443 = (_442 - 1u);
 
 struct RowSequence
 {
@@ -86,11 +91,8 @@ struct RowSequence
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
-constant uint _490_tmp [[function_constant(0)]];
-constant uint _490 = is_function_constant_defined(_490_tmp) ? _490_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_490, 1u, 1u);
-constant uint _561 = gl_WorkGroupSize.x;
-constant uint _562 = (_561 / 4u);
+constant uint _631 = gl_WorkGroupSize.x;
+constant uint _632 = (_631 / 4u);
 constant uint STATES_tmp [[function_constant(3)]];
 constant uint STATES = is_function_constant_defined(STATES_tmp) ? STATES_tmp : 4u;
 
@@ -119,8 +121,8 @@ struct Z
     float z[1];
 };
 
-constant uint _808 = gl_WorkGroupSize.x;
-constant uint _809 = (_808 / ROWS);
+constant uint _894 = gl_WorkGroupSize.x;
+constant uint _895 = (_894 / ROWS);
 constant uint SLICES_tmp [[function_constant(2)]];
 constant uint SLICES = is_function_constant_defined(SLICES_tmp) ? SLICES_tmp : 1u;
 
@@ -134,16 +136,94 @@ struct State
     float state[1];
 };
 
-constant uint _1107 = (ROWS * 3u);
+constant uint _1192 = (ROWS * 3u);
 
 struct Dst
 {
     float dst[1];
 };
 
+constant uint _1708 = (ROWS - 1u);
+
 static inline __attribute__((always_inline))
 void open_weight(thread const uint& rows, thread const uint& at)
 {
+}
+
+static inline __attribute__((always_inline))
+uint batch_seqs(constant Params& p, const device Batch& _180)
+{
+    return min(p.batch_records, uint(max(_180.batch[p.batch_off + 1u], 0)));
+}
+
+static inline __attribute__((always_inline))
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _180)
+{
+    return uint(_180.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+}
+
+static inline __attribute__((always_inline))
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _180)
+{
+    uint param = seq;
+    uint param_1 = 0u;
+    uint param_2 = seq;
+    uint param_3 = 1u;
+    uint param_4 = seq;
+    uint param_5 = 2u;
+    uint param_6 = seq;
+    uint param_7 = 3u;
+    Sequence s = Sequence{ batch_word(param, param_1, p, _180), batch_word(param_2, param_3, p, _180), batch_word(param_4, param_5, p, _180), batch_word(param_6, param_7, p, _180) };
+    bool _233 = s.from >= slots;
+    bool _242;
+    if (!_233)
+    {
+        _242 = s.to >= slots;
+    }
+    else
+    {
+        _242 = _233;
+    }
+    bool _251;
+    if (!_242)
+    {
+        _251 = s.rows > rows;
+    }
+    else
+    {
+        _251 = _242;
+    }
+    bool _263;
+    if (!_251)
+    {
+        _263 = s.first > (rows - s.rows);
+    }
+    else
+    {
+        _263 = _251;
+    }
+    if (_263)
+    {
+        s.rows = 0u;
+    }
+    return s;
+}
+
+static inline __attribute__((always_inline))
+Sequence record(thread const uint& q, constant Params& p, const device Batch& _180)
+{
+    uint param = min(q, (p.batch_records - 1u));
+    uint param_1 = p.rows;
+    uint param_2 = p.slots;
+    return batch_sequence(param, param_1, param_2, p, _180);
+}
+
+static inline __attribute__((always_inline))
+void fetch_sequences(constant Params& p, const device Batch& _180, thread uint& sequences, thread Sequence& sequence0, thread uint& gl_SubgroupInvocationID)
+{
+    sequences = batch_seqs(p, _180);
+    uint param = gl_SubgroupInvocationID;
+    sequence0 = record(param, p, _180);
 }
 
 static inline __attribute__((always_inline))
@@ -159,102 +239,63 @@ uint4 no_piece()
 }
 
 static inline __attribute__((always_inline))
-uint4 piece(thread const uint& m, thread const uint& w, const device Weight& __restrict _147, constant Params& p)
+uint4 piece(thread const uint& m, thread const uint& w, const device Weight& __restrict _155, constant Params& p)
 {
-    return _147.weight[(m * p.pitch) + w];
+    return _155.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _172)
+uint record_step(thread uint& gl_NumSubgroups)
 {
-    return min(p.batch_records, uint(max(_172.batch[p.batch_off + 1u], 0)));
+    return gl_WorkGroupSize.x / gl_NumSubgroups;
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _172)
+void find_sequences(thread const uint& first, constant Params& p, const device Batch& _180, thread uint& gl_NumSubgroups, thread uint& sequences, thread Sequence& sequence0, thread uint& gl_SubgroupInvocationID, thread uint& gl_SubgroupID, threadgroup RowSequence (&row_sequence)[8])
 {
-    return uint(_172.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
-}
-
-static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _172)
-{
-    uint param = seq;
-    uint param_1 = 0u;
-    uint param_2 = seq;
-    uint param_3 = 1u;
-    uint param_4 = seq;
-    uint param_5 = 2u;
-    uint param_6 = seq;
-    uint param_7 = 3u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _172), batch_word(param_2, param_3, p, _172), batch_word(param_4, param_5, p, _172), batch_word(param_6, param_7, p, _172) };
-    bool _225 = s.from >= slots;
-    bool _234;
-    if (!_225)
-    {
-        _234 = s.to >= slots;
-    }
-    else
-    {
-        _234 = _225;
-    }
-    bool _243;
-    if (!_234)
-    {
-        _243 = s.rows > rows;
-    }
-    else
-    {
-        _243 = _234;
-    }
-    bool _255;
-    if (!_243)
-    {
-        _255 = s.first > (rows - s.rows);
-    }
-    else
-    {
-        _255 = _243;
-    }
-    if (_255)
-    {
-        s.rows = 0u;
-    }
-    return s;
-}
-
-static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, thread const uint& at, constant Params& p, const device Batch& _172, threadgroup RowSequence (&row_sequence)[8])
-{
-    if (at >= ROWS)
+    if (gl_SubgroupID != 0u)
     {
         return;
     }
-    uint seqs = batch_seqs(p, _172);
-    uint t = first + at;
-    RowSequence found = RowSequence{ 0u, 0u, 0u, 0u };
-    for (uint q = 0u; q < p.batch_records; q++)
+    uint _step = record_step(gl_NumSubgroups);
+    uint none = _443;
+    for (uint q0 = 0u; q0 < p.batch_records; q0 += _step)
     {
-        uint param = q;
-        uint param_1 = p.rows;
-        uint param_2 = p.slots;
-        Sequence s = batch_sequence(param, param_1, param_2, p, _172);
-        bool _428 = q < seqs;
-        bool _438;
-        if (_428)
+        uint q = q0 + gl_SubgroupInvocationID;
+        uint mine = 0u;
+        Sequence s = sequence0;
+        if (q0 > 0u)
         {
-            _438 = (t - s.first) < s.rows;
+            uint param = q;
+            s = record(param, p, _180);
         }
-        else
+        for (uint r = 0u; r < ROWS; r++)
         {
-            _438 = _428;
+            bool _478 = q < sequences;
+            bool _490;
+            if (_478)
+            {
+                _490 = ((first + r) - s.first) < s.rows;
+            }
+            else
+            {
+                _490 = _478;
+            }
+            if (_490)
+            {
+                row_sequence[r] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
+                mine |= (1u << r);
+            }
         }
-        if (_438)
+        none &= (~simd_or(mine));
+    }
+    for (uint r_1 = gl_SubgroupInvocationID; r_1 < ROWS; r_1 += _step)
+    {
+        if (((none >> r_1) & 1u) != 0u)
         {
-            found = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
+            row_sequence[r_1] = RowSequence{ 0u, 0u, 0u, 0u };
         }
     }
-    row_sequence[at] = found;
 }
 
 static inline __attribute__((always_inline))
@@ -285,16 +326,16 @@ uint scale_of(thread const uint4& v, thread const uint& w)
 static inline __attribute__((always_inline))
 float4 weight4(thread const uint4& v, thread const uint& s, thread const uint& run, thread const uint& q)
 {
-    uint2 _120;
+    uint2 _128;
     if (q == 0u)
     {
-        _120 = v.xy;
+        _128 = v.xy;
     }
     else
     {
-        _120 = v.zw;
+        _128 = v.zw;
     }
-    uint2 h = _120;
+    uint2 h = _128;
     return float4(float2(as_type<half2>(h.x)), float2(as_type<half2>(h.y)));
 }
 
@@ -337,16 +378,16 @@ static inline __attribute__((always_inline))
 float decay(thread const float& x)
 {
     float near = 1.0 + (x * (1.0 + (x * (0.5 + (x * (0.16666667163372039794921875 + (x * (0.0416666679084300994873046875 + (x * 0.008333333767950534820556640625)))))))));
-    float _359;
+    float _367;
     if (abs(x) < 0.125)
     {
-        _359 = near;
+        _367 = near;
     }
     else
     {
-        _359 = exp(x);
+        _367 = exp(x);
     }
-    return _359;
+    return _367;
 }
 
 static inline __attribute__((always_inline))
@@ -355,7 +396,7 @@ float silu(thread const float& x)
     return x / (1.0 + exp(-x));
 }
 
-kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1583 [[buffer(1)]], const device X& _770 [[buffer(2)]], const device Z& _789 [[buffer(3)]], const device DBC& __restrict _879 [[buffer(4)]], const device Weight& __restrict _147 [[buffer(5)]], const device Bias& _719 [[buffer(6)]], const device A& _671 [[buffer(7)]], const device D& _697 [[buffer(8)]], device State& __restrict _1074 [[buffer(9)]], const device Batch& _172 [[buffer(10)]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1691 [[buffer(1)]], const device X& _856 [[buffer(2)]], const device Z& _875 [[buffer(3)]], const device DBC& __restrict _965 [[buffer(4)]], const device Weight& __restrict _155 [[buffer(5)]], const device Bias& _789 [[buffer(6)]], const device A& _741 [[buffer(7)]], const device D& _767 [[buffer(8)]], device State& __restrict _1159 [[buffer(9)]], const device Batch& _180 [[buffer(10)]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup RowSequence row_sequence[8];
     threadgroup float4 tile[TILE];
@@ -365,12 +406,10 @@ kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
     uint param = p.cols;
     uint param_1 = at;
     open_weight(param, param_1);
-    uint live = min(p.rows, uint(max(_172.batch[p.batch_off + 0u], 0)));
-    uint blocks = 1u;
-    if (p.rows > ROWS)
-    {
-        blocks = ((live + ROWS) - 1u) / ROWS;
-    }
+    uint sequences;
+    Sequence sequence0;
+    fetch_sequences(p, _180, sequences, sequence0, gl_SubgroupInvocationID);
+    uint live = min(p.rows, uint(max(_180.batch[p.batch_off + 0u], 0)));
     uint outs = p.rank + (2u * p.states);
     uint param_2 = p.rank;
     uint param_3 = p.pitch;
@@ -378,20 +417,20 @@ kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
     uint behind = _all * 8u;
     uint width = ((behind + (2u * p.states)) + 3u) / 4u;
     uint j = at % 4u;
-    uint _572 = gl_WorkGroupID.x * _562;
+    uint _642 = gl_WorkGroupID.x * _632;
     uint4 word[8];
     float h[32];
     float rate[32];
     float xs[8];
     float zs[8];
     float part[32];
-    uint _941;
+    uint _1027;
     float begin[32];
-    uint _1118;
-    uint _1133;
-    float _1184;
+    uint _1203;
+    uint _1218;
+    float _1269;
     float delta[8];
-    for (uint group = _562, c0 = _572; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
+    for (uint group = _632, c0 = _642; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
     {
         uint c = c0 + (at / 4u);
         uint ch = p.first + c;
@@ -404,7 +443,7 @@ kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
             {
                 uint param_4 = c;
                 uint param_5 = k_;
-                word[u] = piece(param_4, param_5, _147, p);
+                word[u] = piece(param_4, param_5, _155, p);
             }
         }
         for (uint k = 0u; k < STATES; k++)
@@ -412,292 +451,314 @@ kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
             uint n = (k * 4u) + j;
             h[k] = 0.0;
             rate[k] = 0.0;
-            bool _664;
+            bool _734;
             if (mine)
             {
-                _664 = n < p.states;
+                _734 = n < p.states;
             }
             else
             {
-                _664 = mine;
+                _734 = mine;
             }
-            if (_664)
+            if (_734)
             {
-                rate[k] = _671.a[(p.a_off + (ch * p.a_stride)) + n];
+                rate[k] = _741.a[(p.a_off + (ch * p.a_stride)) + n];
             }
         }
         float skip = 0.0;
         float shift = 0.0;
         if (mine)
         {
-            skip = _697.d[p.d_off + ch];
+            skip = _767.d[p.d_off + ch];
         }
-        bool _713;
+        bool _783;
         if (mine)
         {
-            _713 = p.bias_off != 4294967295u;
+            _783 = p.bias_off != 4294967295u;
         }
         else
         {
-            _713 = mine;
+            _783 = mine;
         }
-        if (_713)
+        if (_783)
         {
-            shift = _719.bias0[p.bias_off + ch];
+            shift = _789.bias0[p.bias_off + ch];
         }
-        for (uint block = 0u; block < blocks; block++)
+        for (uint own = gl_WorkGroupID.y; (own * ROWS) < p.rows; own += gl_NumWorkGroups.y)
         {
-            for (uint r = 0u; r < ROWS; r++)
+            for (uint block = own; (block * ROWS) < p.rows; block++)
             {
-                uint t = (block * ROWS) + r;
-                zs[r] = 0.0;
-                xs[r] = 0.0;
-                bool _763;
-                if (mine)
+                for (uint r = 0u; r < ROWS; r++)
                 {
-                    _763 = t < p.rows;
-                }
-                else
-                {
-                    _763 = mine;
-                }
-                if (_763)
-                {
-                    xs[r] = _770.x[(p.x_off + (t * p.x_stride)) + ch];
-                    zs[r] = _789.z[(p.z_off + (t * p.z_stride)) + ch];
-                }
-            }
-            threadgroup_barrier(mem_flags::mem_threadgroup);
-            uint team = _809;
-            uint r_1 = at / team;
-            uint t_1 = (block * ROWS) + r_1;
-            uint _822 = at % team;
-            for (uint o0 = _822; o0 < outs; o0 += (4u * team))
-            {
-                for (uint b = 0u; b < 4u; b++)
-                {
-                    uint o = o0 + (b * team);
-                    for (uint s = 0u; s < SLICES; s++)
+                    uint t = (block * ROWS) + r;
+                    zs[r] = 0.0;
+                    xs[r] = 0.0;
+                    bool _849;
+                    if (mine)
                     {
-                        part[(b * SLICES) + s] = 0.0;
-                        bool _862 = o < outs;
-                        bool _869;
-                        if (_862)
+                        _849 = t < p.rows;
+                    }
+                    else
+                    {
+                        _849 = mine;
+                    }
+                    if (_849)
+                    {
+                        xs[r] = _856.x[(p.x_off + (t * p.x_stride)) + ch];
+                        zs[r] = _875.z[(p.z_off + (t * p.z_stride)) + ch];
+                    }
+                }
+                threadgroup_barrier(mem_flags::mem_threadgroup);
+                uint team = _895;
+                uint r_1 = at / team;
+                uint t_1 = (block * ROWS) + r_1;
+                uint _908 = at % team;
+                for (uint o0 = _908; o0 < outs; o0 += (4u * team))
+                {
+                    for (uint b = 0u; b < 4u; b++)
+                    {
+                        uint o = o0 + (b * team);
+                        for (uint s = 0u; s < SLICES; s++)
                         {
-                            _869 = t_1 < p.rows;
+                            part[(b * SLICES) + s] = 0.0;
+                            bool _948 = o < outs;
+                            bool _955;
+                            if (_948)
+                            {
+                                _955 = t_1 < p.rows;
+                            }
+                            else
+                            {
+                                _955 = _948;
+                            }
+                            if (_955)
+                            {
+                                part[(b * SLICES) + s] = _965.dbc[(p.dbc_off + (((s * p.rows) + t_1) * p.dbc_stride)) + o];
+                            }
+                        }
+                    }
+                    for (uint b_1 = 0u; b_1 < 4u; b_1++)
+                    {
+                        uint o_1 = o0 + (b_1 * team);
+                        float sum = 0.0;
+                        for (uint s_1 = 0u; s_1 < SLICES; s_1++)
+                        {
+                            sum += part[(b_1 * SLICES) + s_1];
+                        }
+                        if (o_1 < p.rank)
+                        {
+                            _1027 = o_1;
                         }
                         else
                         {
-                            _869 = _862;
+                            _1027 = (o_1 - p.rank) + behind;
                         }
-                        if (_869)
+                        uint i = _1027;
+                        if (o_1 < outs)
                         {
-                            part[(b * SLICES) + s] = _879.dbc[(p.dbc_off + (((s * p.rows) + t_1) * p.dbc_stride)) + o];
-                        }
-                    }
-                }
-                for (uint b_1 = 0u; b_1 < 4u; b_1++)
-                {
-                    uint o_1 = o0 + (b_1 * team);
-                    float sum = 0.0;
-                    for (uint s_1 = 0u; s_1 < SLICES; s_1++)
-                    {
-                        sum += part[(b_1 * SLICES) + s_1];
-                    }
-                    if (o_1 < p.rank)
-                    {
-                        _941 = o_1;
-                    }
-                    else
-                    {
-                        _941 = (o_1 - p.rank) + behind;
-                    }
-                    uint i = _941;
-                    if (o_1 < outs)
-                    {
-                        ((threadgroup float*)&tile[(r_1 * width) + (i / 4u)])[i % 4u] = sum;
-                    }
-                }
-            }
-            uint _980 = p.rank + (at % team);
-            for (uint i_1 = _980; i_1 < behind; i_1 += team)
-            {
-                ((threadgroup float*)&tile[(r_1 * width) + (i_1 / 4u)])[i_1 % 4u] = 0.0;
-            }
-            uint param_6 = block * ROWS;
-            uint param_7 = at;
-            find_sequences(param_6, param_7, p, _172, row_sequence);
-            threadgroup_barrier(mem_flags::mem_threadgroup);
-            for (uint r_2 = 0u; r_2 < ROWS; r_2++)
-            {
-                RowSequence s_2 = row_sequence[r_2];
-                uint t_2 = (block * ROWS) + r_2;
-                for (uint k_1 = 0u; k_1 < STATES; k_1++)
-                {
-                    uint n_1 = (k_1 * 4u) + j;
-                    begin[(r_2 * STATES) + k_1] = 0.0;
-                    bool _1050;
-                    if (mine)
-                    {
-                        _1050 = n_1 < p.states;
-                    }
-                    else
-                    {
-                        _1050 = mine;
-                    }
-                    bool _1057;
-                    if (_1050)
-                    {
-                        _1057 = t_2 == s_2.first;
-                    }
-                    else
-                    {
-                        _1057 = _1050;
-                    }
-                    bool _1064;
-                    if (_1057)
-                    {
-                        _1064 = t_2 < s_2.end;
-                    }
-                    else
-                    {
-                        _1064 = _1057;
-                    }
-                    if (_1064)
-                    {
-                        begin[(r_2 * STATES) + k_1] = _1074.state[((p.state_off + (s_2.from * p.state_stride)) + (ch * p.states)) + n_1];
-                    }
-                }
-            }
-            for (uint e = gl_SubgroupID; e < _1107; e += gl_NumSubgroups)
-            {
-                uint r_3 = e / 3u;
-                uint part_1 = e % 3u;
-                if (part_1 == 0u)
-                {
-                    _1118 = 0u;
-                }
-                else
-                {
-                    _1118 = behind + ((part_1 - 1u) * p.states);
-                }
-                uint first = _1118;
-                if (part_1 == 0u)
-                {
-                    _1133 = p.rank;
-                }
-                else
-                {
-                    _1133 = p.states;
-                }
-                uint n_2 = _1133;
-                float sum_1 = 0.0;
-                for (uint i_2 = gl_SubgroupInvocationID; i_2 < n_2; i_2 += lanes)
-                {
-                    uint param_8 = r_3;
-                    uint param_9 = width;
-                    uint param_10 = first + i_2;
-                    float param_11 = value(param_8, param_9, param_10, tile);
-                    float _1163 = rms_square(param_11);
-                    sum_1 += _1163;
-                }
-                sum_1 = simd_sum(sum_1);
-                if (gl_SubgroupInvocationID == 0u)
-                {
-                    if (p.norm != 0u)
-                    {
-                        float param_12 = sum_1;
-                        uint param_13 = n_2;
-                        float param_14 = p.eps;
-                        _1184 = rms_scale(param_12, param_13, param_14);
-                    }
-                    else
-                    {
-                        _1184 = 1.0;
-                    }
-                    scales[e] = _1184;
-                }
-            }
-            threadgroup_barrier(mem_flags::mem_threadgroup);
-            for (uint r_4 = 0u; r_4 < ROWS; r_4++)
-            {
-                delta[r_4] = 0.0;
-            }
-            for (uint k0 = 0u; k0 < _all; k0 += 32u)
-            {
-                bool _1226 = _all > 32u;
-                bool _1233;
-                if (_1226)
-                {
-                    _1233 = (k0 + block) > 0u;
-                }
-                else
-                {
-                    _1233 = _1226;
-                }
-                if (_1233)
-                {
-                    for (uint u_1 = 0u; u_1 < 8u; u_1++)
-                    {
-                        uint k_2 = (k0 + (u_1 * 4u)) + j;
-                        word[u_1] = no_piece();
-                        if (mine && (k_2 < _all))
-                        {
-                            uint param_15 = c;
-                            uint param_16 = k_2;
-                            word[u_1] = piece(param_15, param_16, _147, p);
+                            ((threadgroup float*)&tile[(r_1 * width) + (i / 4u)])[i % 4u] = sum;
                         }
                     }
                 }
-                for (uint u_2 = 0u; u_2 < 8u; u_2++)
+                uint _1066 = p.rank + (at % team);
+                for (uint i_1 = _1066; i_1 < behind; i_1 += team)
                 {
-                    uint w = (k0 + (u_2 * 4u)) + j;
-                    if (w < _all)
+                    ((threadgroup float*)&tile[(r_1 * width) + (i_1 / 4u)])[i_1 % 4u] = 0.0;
+                }
+                uint param_6 = block * ROWS;
+                find_sequences(param_6, p, _180, gl_NumSubgroups, sequences, sequence0, gl_SubgroupInvocationID, gl_SubgroupID, row_sequence);
+                threadgroup_barrier(mem_flags::mem_threadgroup);
+                for (uint r_2 = 0u; r_2 < ROWS; r_2++)
+                {
+                    RowSequence s_2 = row_sequence[r_2];
+                    uint t_2 = (block * ROWS) + r_2;
+                    for (uint k_1 = 0u; k_1 < STATES; k_1++)
                     {
-                        uint4 param_17 = word[u_2];
-                        uint param_18 = w;
-                        uint scale = scale_of(param_17, param_18);
-                        for (uint q = 0u; q < 2u; q++)
+                        uint n_1 = (k_1 * 4u) + j;
+                        begin[(r_2 * STATES) + k_1] = 0.0;
+                        bool _1135;
+                        if (mine)
                         {
-                            uint4 param_19 = word[u_2];
-                            uint param_20 = scale;
-                            uint param_21 = 0u;
-                            uint param_22 = q;
-                            float4 y = weight4(param_19, param_20, param_21, param_22);
-                            for (uint r_5 = 0u; r_5 < ROWS; r_5++)
+                            _1135 = n_1 < p.states;
+                        }
+                        else
+                        {
+                            _1135 = mine;
+                        }
+                        bool _1142;
+                        if (_1135)
+                        {
+                            _1142 = t_2 == s_2.first;
+                        }
+                        else
+                        {
+                            _1142 = _1135;
+                        }
+                        bool _1149;
+                        if (_1142)
+                        {
+                            _1149 = t_2 < s_2.end;
+                        }
+                        else
+                        {
+                            _1149 = _1142;
+                        }
+                        if (_1149)
+                        {
+                            begin[(r_2 * STATES) + k_1] = _1159.state[((p.state_off + (s_2.from * p.state_stride)) + (ch * p.states)) + n_1];
+                        }
+                    }
+                }
+                for (uint e = gl_SubgroupID; e < _1192; e += gl_NumSubgroups)
+                {
+                    uint r_3 = e / 3u;
+                    uint part_1 = e % 3u;
+                    if (part_1 == 0u)
+                    {
+                        _1203 = 0u;
+                    }
+                    else
+                    {
+                        _1203 = behind + ((part_1 - 1u) * p.states);
+                    }
+                    uint first = _1203;
+                    if (part_1 == 0u)
+                    {
+                        _1218 = p.rank;
+                    }
+                    else
+                    {
+                        _1218 = p.states;
+                    }
+                    uint n_2 = _1218;
+                    float sum_1 = 0.0;
+                    for (uint i_2 = gl_SubgroupInvocationID; i_2 < n_2; i_2 += lanes)
+                    {
+                        uint param_7 = r_3;
+                        uint param_8 = width;
+                        uint param_9 = first + i_2;
+                        float param_10 = value(param_7, param_8, param_9, tile);
+                        float _1248 = rms_square(param_10);
+                        sum_1 += _1248;
+                    }
+                    sum_1 = simd_sum(sum_1);
+                    if (gl_SubgroupInvocationID == 0u)
+                    {
+                        if (p.norm != 0u)
+                        {
+                            float param_11 = sum_1;
+                            uint param_12 = n_2;
+                            float param_13 = p.eps;
+                            _1269 = rms_scale(param_11, param_12, param_13);
+                        }
+                        else
+                        {
+                            _1269 = 1.0;
+                        }
+                        scales[e] = _1269;
+                    }
+                }
+                threadgroup_barrier(mem_flags::mem_threadgroup);
+                for (uint r_4 = 0u; r_4 < ROWS; r_4++)
+                {
+                    delta[r_4] = 0.0;
+                }
+                for (uint k0 = 0u; k0 < _all; k0 += 32u)
+                {
+                    bool _1311 = _all > 32u;
+                    bool _1324;
+                    if (_1311)
+                    {
+                        bool _1315 = k0 > 0u;
+                        bool _1323;
+                        if (!_1315)
+                        {
+                            _1323 = block > gl_WorkGroupID.y;
+                        }
+                        else
+                        {
+                            _1323 = _1315;
+                        }
+                        _1324 = _1323;
+                    }
+                    else
+                    {
+                        _1324 = _1311;
+                    }
+                    if (_1324)
+                    {
+                        for (uint u_1 = 0u; u_1 < 8u; u_1++)
+                        {
+                            uint k_2 = (k0 + (u_1 * 4u)) + j;
+                            word[u_1] = no_piece();
+                            if (mine && (k_2 < _all))
                             {
-                                uint param_23 = w;
-                                uint param_24 = 0u + q;
-                                float4 v = tile[(r_5 * width) + (column(param_23, param_24) / 4u)];
-                                delta[r_5] = fma(y.w, v.w, fma(y.z, v.z, fma(y.y, v.y, fma(y.x, v.x, delta[r_5]))));
+                                uint param_14 = c;
+                                uint param_15 = k_2;
+                                word[u_1] = piece(param_14, param_15, _155, p);
+                            }
+                        }
+                    }
+                    for (uint u_2 = 0u; u_2 < 8u; u_2++)
+                    {
+                        uint w = (k0 + (u_2 * 4u)) + j;
+                        if (w < _all)
+                        {
+                            uint4 param_16 = word[u_2];
+                            uint param_17 = w;
+                            uint scale = scale_of(param_16, param_17);
+                            for (uint q = 0u; q < 2u; q++)
+                            {
+                                uint4 param_18 = word[u_2];
+                                uint param_19 = scale;
+                                uint param_20 = 0u;
+                                uint param_21 = q;
+                                float4 y = weight4(param_18, param_19, param_20, param_21);
+                                for (uint r_5 = 0u; r_5 < ROWS; r_5++)
+                                {
+                                    uint param_22 = w;
+                                    uint param_23 = 0u + q;
+                                    float4 v = tile[(r_5 * width) + (column(param_22, param_23) / 4u)];
+                                    delta[r_5] = fma(y.w, v.w, fma(y.z, v.z, fma(y.y, v.y, fma(y.x, v.x, delta[r_5]))));
+                                }
                             }
                         }
                     }
                 }
-            }
-            for (uint r_6 = 0u; r_6 < ROWS; r_6++)
-            {
-                float param_25 = delta[r_6];
-                float _1387 = over_lanes(param_25);
-                float param_26 = (_1387 * scales[r_6 * 3u]) + shift;
-                delta[r_6] = softplus(param_26);
-            }
-            for (uint r_7 = 0u; r_7 < ROWS; r_7++)
-            {
-                RowSequence s_3 = row_sequence[r_7];
-                uint t_3 = (block * ROWS) + r_7;
-                bool _1419 = t_3 < live;
-                bool _1426;
-                if (_1419)
+                for (uint r_6 = 0u; r_6 < ROWS; r_6++)
                 {
-                    _1426 = t_3 < s_3.end;
+                    float param_24 = delta[r_6];
+                    float _1478 = over_lanes(param_24);
+                    float param_25 = (_1478 * scales[r_6 * 3u]) + shift;
+                    delta[r_6] = softplus(param_25);
                 }
-                else
+                for (uint r_7 = 0u; r_7 < ROWS; r_7++)
                 {
-                    _1426 = _1419;
-                }
-                if (_1426)
-                {
+                    RowSequence s_3 = row_sequence[r_7];
+                    uint t_3 = (block * ROWS) + r_7;
+                    bool _1510 = t_3 >= live;
+                    bool _1518;
+                    if (!_1510)
+                    {
+                        _1518 = t_3 >= s_3.end;
+                    }
+                    else
+                    {
+                        _1518 = _1510;
+                    }
+                    bool _1527;
+                    if (!_1518)
+                    {
+                        _1527 = (s_3.first / ROWS) != own;
+                    }
+                    else
+                    {
+                        _1527 = _1518;
+                    }
+                    if (_1527)
+                    {
+                        continue;
+                    }
                     float du = (delta[r_7] * xs[r_7]) * scales[(r_7 * 3u) + 1u];
                     float y_1 = 0.0;
                     for (uint k_3 = 0u; k_3 < STATES; k_3++)
@@ -709,47 +770,62 @@ kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                         }
                         if (n_3 < p.states)
                         {
-                            float param_27 = delta[r_7] * rate[k_3];
-                            uint param_28 = r_7;
-                            uint param_29 = width;
-                            uint param_30 = behind + n_3;
-                            h[k_3] = fma(decay(param_27), h[k_3], du * value(param_28, param_29, param_30, tile));
-                            uint param_31 = r_7;
-                            uint param_32 = width;
-                            uint param_33 = (behind + p.states) + n_3;
-                            y_1 = fma(value(param_31, param_32, param_33, tile), h[k_3], y_1);
+                            float param_26 = delta[r_7] * rate[k_3];
+                            uint param_27 = r_7;
+                            uint param_28 = width;
+                            uint param_29 = behind + n_3;
+                            h[k_3] = fma(decay(param_26), h[k_3], du * value(param_27, param_28, param_29, tile));
+                            uint param_30 = r_7;
+                            uint param_31 = width;
+                            uint param_32 = (behind + p.states) + n_3;
+                            y_1 = fma(value(param_30, param_31, param_32, tile), h[k_3], y_1);
                         }
-                        bool _1527;
+                        bool _1629;
                         if (mine)
                         {
-                            _1527 = n_3 < p.states;
+                            _1629 = n_3 < p.states;
                         }
                         else
                         {
-                            _1527 = mine;
+                            _1629 = mine;
                         }
-                        bool _1535;
-                        if (_1527)
+                        bool _1637;
+                        if (_1629)
                         {
-                            _1535 = (t_3 + 1u) == s_3.end;
+                            _1637 = (t_3 + 1u) == s_3.end;
                         }
                         else
                         {
-                            _1535 = _1527;
+                            _1637 = _1629;
                         }
-                        if (_1535)
+                        if (_1637)
                         {
-                            _1074.state[((p.state_off + (s_3.to * p.state_stride)) + (ch * p.states)) + n_3] = h[k_3];
+                            _1159.state[((p.state_off + (s_3.to * p.state_stride)) + (ch * p.states)) + n_3] = h[k_3];
                         }
                     }
-                    float param_34 = y_1;
-                    float _1561 = over_lanes(param_34);
-                    y_1 = (_1561 * scales[(r_7 * 3u) + 2u]) + (skip * xs[r_7]);
+                    float param_33 = y_1;
+                    float _1663 = over_lanes(param_33);
+                    float param_34 = zs[r_7];
+                    y_1 = ((_1663 * scales[(r_7 * 3u) + 2u]) + (skip * xs[r_7])) * silu(param_34);
                     if (mine && (j == 0u))
                     {
-                        float param_35 = zs[r_7];
-                        _1583.dst[(p.dst_off + (t_3 * p.dst_stride)) + ch] = y_1 * silu(param_35);
+                        _1691.dst[(p.dst_off + (t_3 * p.dst_stride)) + ch] = y_1;
                     }
+                }
+                RowSequence last = row_sequence[_1708];
+                bool _1716 = last.end <= ((block + 1u) * ROWS);
+                bool _1725;
+                if (!_1716)
+                {
+                    _1725 = (last.first / ROWS) != own;
+                }
+                else
+                {
+                    _1725 = _1716;
+                }
+                if (_1725)
+                {
+                    break;
                 }
             }
         }

@@ -20,21 +20,21 @@ struct Scale
 
 constant uint FORMAT_tmp [[function_constant(16)]];
 constant uint FORMAT = is_function_constant_defined(FORMAT_tmp) ? FORMAT_tmp : 0u;
-constant bool _106 = (FORMAT == 0u);
-constant bool _124 = (FORMAT == 0u);
-constant bool _164 = (FORMAT == 0u);
-constant bool _182 = (FORMAT == 1u);
-constant bool _190 = (FORMAT == 2u);
-constant bool _283 = (FORMAT == 3u);
-constant bool _334 = (FORMAT == 0u);
-constant bool _350 = (FORMAT == 3u);
-constant bool _375 = (FORMAT == 1u);
-constant bool _377 = (FORMAT == 3u);
-constant float _379 = _377 ? 32.0 : 0.0;
-constant float _380 = _375 ? 8.0 : _379;
-constant bool _437 = (FORMAT == 0u);
-constant bool _450 = (FORMAT == 2u);
-constant bool _463 = (FORMAT != 4u);
+constant bool _114 = (FORMAT == 0u);
+constant bool _132 = (FORMAT == 0u);
+constant bool _172 = (FORMAT == 0u);
+constant bool _190 = (FORMAT == 1u);
+constant bool _198 = (FORMAT == 2u);
+constant bool _291 = (FORMAT == 3u);
+constant bool _342 = (FORMAT == 0u);
+constant bool _358 = (FORMAT == 3u);
+constant bool _383 = (FORMAT == 1u);
+constant bool _385 = (FORMAT == 3u);
+constant float _387 = _385 ? 32.0 : 0.0;
+constant float _388 = _383 ? 8.0 : _387;
+constant bool _445 = (FORMAT == 0u);
+constant bool _458 = (FORMAT == 2u);
+constant bool _471 = (FORMAT != 4u);
 
 struct Params
 {
@@ -54,19 +54,19 @@ struct Live
     int live[1];
 };
 
-constant bool _541 = (FORMAT == 0u);
+constant bool _549 = (FORMAT == 0u);
 
 struct Weight
 {
     uint4 weight[1];
 };
 
-constant bool _572 = (FORMAT == 3u);
-constant bool _649 = (FORMAT == 2u);
-constant bool _667 = (FORMAT == 4u);
-constant uint _735_tmp [[function_constant(0)]];
-constant uint _735 = is_function_constant_defined(_735_tmp) ? _735_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_735, 1u, 1u);
+constant bool _580 = (FORMAT == 3u);
+constant bool _657 = (FORMAT == 2u);
+constant bool _675 = (FORMAT == 4u);
+constant uint _742_tmp [[function_constant(0)]];
+constant uint _742 = is_function_constant_defined(_742_tmp) ? _742_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_742, 1u, 1u);
 constant uint OUTS_tmp [[function_constant(2)]];
 constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
 constant uint AHEAD_tmp [[function_constant(3)]];
@@ -77,24 +77,24 @@ constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant bool _828 = (FORMAT == 0u);
-constant int _830 = _828 ? 16 : 32;
-constant uint PER_WORD = (uint(_830) + 0u);
+constant bool _840 = (FORMAT == 0u);
+constant int _842 = _840 ? 16 : 32;
+constant uint PER_WORD = (uint(_842) + 0u);
 constant uint SLOTS = (PER_WORD / 4u);
-constant uint _833 = (ROWS * SLOTS);
-constant uint _834 = (TILE / _833);
-constant uint _991 = (OUTS * ROWS);
-constant uint _1031 = gl_WorkGroupSize.x;
-constant uint _1032 = (_1031 / ROWS);
-constant uint _1190 = (OUTS * AHEAD);
-constant uint _1352 = (PER_WORD / 16u);
+constant uint _845 = (ROWS * SLOTS);
+constant uint _846 = (TILE / _845);
+constant uint _1003 = (OUTS * ROWS);
+constant uint _1043 = gl_WorkGroupSize.x;
+constant uint _1044 = (_1043 / ROWS);
+constant uint _1207 = (OUTS * AHEAD);
+constant uint _1369 = (PER_WORD / 16u);
 
 struct Src
 {
     float src[1];
 };
 
-constant uint _1545 = (OUTS * ROWS);
+constant uint _1562 = (OUTS * ROWS);
 
 struct Dst
 {
@@ -102,13 +102,18 @@ struct Dst
 };
 
 static inline __attribute__((always_inline))
-void open_weight(thread const uint& rows, thread const uint& at, threadgroup float (&book)[16], constant Params& p, const device Weight& __restrict _553)
+void start()
 {
-    if (_667)
+}
+
+static inline __attribute__((always_inline))
+void open_weight(thread const uint& rows, thread const uint& at, threadgroup float (&book)[16], constant Params& p, const device Weight& __restrict _561)
+{
+    if (_675)
     {
         if (at < 16u)
         {
-            book[at] = as_type<float>(((device uint*)&_553.weight[(rows * p.pitch) + (at / 4u)])[at % 4u]);
+            book[at] = as_type<float>(((device uint*)&_561.weight[(rows * p.pitch) + (at / 4u)])[at % 4u]);
         }
         threadgroup_barrier(mem_flags::mem_threadgroup);
     }
@@ -117,7 +122,7 @@ void open_weight(thread const uint& rows, thread const uint& at, threadgroup flo
 static inline __attribute__((always_inline))
 uint pieces(thread const uint& cols, thread const uint& pitch)
 {
-    if (_106)
+    if (_114)
     {
         return (cols + 15u) / 16u;
     }
@@ -125,13 +130,13 @@ uint pieces(thread const uint& cols, thread const uint& pitch)
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _519)
+uint live_rows(constant Params& p, const device Live& _527)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_519.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_527.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
@@ -141,39 +146,39 @@ Piece no_piece()
 }
 
 static inline __attribute__((always_inline))
-Piece piece(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _553)
+Piece piece(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _561)
 {
     Piece v = no_piece();
     uint row = m * p.pitch;
     uint block = w / 8u;
-    if (_541)
+    if (_549)
     {
         block = row + ((w / 16u) * 17u);
-        v.code = _553.weight[(block + 1u) + (w % 16u)];
-        v.scale.x = ((device uint*)&_553.weight[block])[(w / 4u) % 4u];
+        v.code = _561.weight[(block + 1u) + (w % 16u)];
+        v.scale.x = ((device uint*)&_561.weight[block])[(w / 4u) % 4u];
     }
     else
     {
-        if (_572)
+        if (_580)
         {
             uint at = ((row + (block * 13u)) + (block / 8u)) + 1u;
             uint high = (at + 9u) + ((w / 2u) % 4u);
-            v.code = _553.weight[(at + 1u) + (w % 8u)];
-            v.high = uint2(((device uint*)&_553.weight[high])[(w % 2u) * 2u], ((device uint*)&_553.weight[high])[((w % 2u) * 2u) + 1u]);
-            v.scale.x = ((device uint*)&_553.weight[at])[(w / 2u) % 4u];
-            v.scale.y = ((device uint*)&_553.weight[row + ((block / 8u) * 105u)])[(block / 2u) % 4u];
+            v.code = _561.weight[(at + 1u) + (w % 8u)];
+            v.high = uint2(((device uint*)&_561.weight[high])[(w % 2u) * 2u], ((device uint*)&_561.weight[high])[((w % 2u) * 2u) + 1u]);
+            v.scale.x = ((device uint*)&_561.weight[at])[(w / 2u) % 4u];
+            v.scale.y = ((device uint*)&_561.weight[row + ((block / 8u) * 105u)])[(block / 2u) % 4u];
         }
         else
         {
             block = row + (block * 9u);
-            v.code = _553.weight[(block + 1u) + (w % 8u)];
-            if (_649)
+            v.code = _561.weight[(block + 1u) + (w % 8u)];
+            if (_657)
             {
-                v.scale = _553.weight[block];
+                v.scale = _561.weight[block];
             }
             else
             {
-                v.scale.x = ((device uint*)&_553.weight[block])[(w / 2u) % 4u];
+                v.scale.x = ((device uint*)&_561.weight[block])[(w / 2u) % 4u];
             }
         }
     }
@@ -183,7 +188,7 @@ Piece piece(thread const uint& m, thread const uint& w, constant Params& p, cons
 static inline __attribute__((always_inline))
 uint column(thread uint& w, thread const uint& v)
 {
-    if (_124)
+    if (_132)
     {
         return (w * 16u) + (v * 4u);
     }
@@ -192,9 +197,9 @@ uint column(thread uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _1520)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _1537)
 {
-    return _1520.src[(p.src_off + (t * p.src_stride)) + c];
+    return _1537.src[(p.src_off + (t * p.src_stride)) + c];
 }
 
 static inline __attribute__((always_inline))
@@ -203,53 +208,58 @@ void prepare(thread const uint& block)
 }
 
 static inline __attribute__((always_inline))
+void expect(thread const uint& m, thread const uint& block)
+{
+}
+
+static inline __attribute__((always_inline))
 Scale scale_of(thread const Piece& v, thread const uint& w)
 {
     Scale s;
     s.low = float2(0.0);
-    if (_164)
+    if (_172)
     {
         s.unit = float2(float2(as_type<half2>(v.scale.x >> (((w / 2u) % 2u) * 16u))).x);
     }
     else
     {
-        if (_182)
+        if (_190)
         {
             s.unit = float2(as_type<half2>(v.scale.x));
         }
         else
         {
-            if (_190)
+            if (_198)
             {
                 uint3 b = v.scale.yzw >> uint3(((w / 2u) % 2u) * 16u);
                 bool late = ((w % 8u) / 4u) == 1u;
-                uint _214;
+                uint _222;
                 if (late)
                 {
-                    _214 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
+                    _222 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
                 }
                 else
                 {
-                    _214 = b.x & 16191u;
+                    _222 = b.x & 16191u;
                 }
-                uint units = _214;
-                uint _235;
+                uint units = _222;
+                uint _243;
                 if (late)
                 {
-                    _235 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
+                    _243 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
                 }
                 else
                 {
-                    _235 = b.y & 16191u;
+                    _243 = b.y & 16191u;
                 }
-                uint lows = _235;
+                uint lows = _243;
                 float2 d = float2(as_type<half2>(v.scale.x));
                 s.unit = float2(float(units & 255u), float(units >> uint(8))) * d.x;
                 s.low = float2(float(lows & 255u), float(lows >> uint(8))) * d.y;
             }
             else
             {
-                if (_283)
+                if (_291)
                 {
                     float d_1 = float2(as_type<half2>(v.scale.y >> (((w / 8u) % 2u) * 16u))).x;
                     int2 units_1 = int2(int(v.scale.x << (24u - ((w % 2u) * 8u))), int(v.scale.x << (8u - ((w % 2u) * 8u)))) >> int2(24);
@@ -268,23 +278,23 @@ Scale scale_of(thread const Piece& v, thread const uint& w)
 static inline __attribute__((always_inline))
 uint codes4(thread const Piece& v, thread const uint& run, thread const uint& q)
 {
-    if (_334)
+    if (_342)
     {
         return v.code[q];
     }
     uint c = (v.code[q] >> (run * 4u)) & 252645135u;
-    if (_350)
+    if (_358)
     {
-        uint _355;
+        uint _363;
         if (run == 0u)
         {
-            _355 = v.high.x;
+            _363 = v.high.x;
         }
         else
         {
-            _355 = v.high.y;
+            _363 = v.high.y;
         }
-        c |= (((_355 >> (q * 2u)) & 50529027u) << uint(4));
+        c |= (((_363 >> (q * 2u)) & 50529027u) << uint(4));
     }
     return c;
 }
@@ -298,7 +308,7 @@ float4 bytes4(thread const uint& c, thread const float& less)
 static inline __attribute__((always_inline))
 float excess()
 {
-    return _380;
+    return _388;
 }
 
 static inline __attribute__((always_inline))
@@ -308,39 +318,39 @@ float4 weight4(thread const Piece& v, thread const Scale& s, thread const uint& 
     uint param_1 = run;
     uint param_2 = q;
     uint c = codes4(param, param_1, param_2);
-    float _416;
+    float _424;
     if (run == 0u)
     {
-        _416 = s.unit.x;
+        _424 = s.unit.x;
     }
     else
     {
-        _416 = s.unit.y;
+        _424 = s.unit.y;
     }
-    float unit = _416;
-    float _428;
+    float unit = _424;
+    float _436;
     if (run == 0u)
     {
-        _428 = s.low.x;
+        _436 = s.low.x;
     }
     else
     {
-        _428 = s.low.y;
+        _436 = s.low.y;
     }
-    float low = _428;
-    if (_437)
+    float low = _436;
+    if (_445)
     {
         uint param_3 = c ^ 2155905152u;
         float param_4 = 128.0;
         return bytes4(param_3, param_4) * unit;
     }
-    if (_450)
+    if (_458)
     {
         uint param_5 = c;
         float param_6 = 0.0;
         return (bytes4(param_5, param_6) * unit) - float4(low);
     }
-    if (_463)
+    if (_471)
     {
         uint param_7 = c;
         float param_8 = excess();
@@ -362,30 +372,30 @@ uint sum_at(thread const int& r, thread const uint& i, thread uint& sub)
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& sub, thread uint& lane, thread uint& lanes, thread uint3& gl_WorkGroupID, threadgroup float (&sums)[512], device Dst& __restrict _1578)
+void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& sub, thread uint& member, thread uint& members, thread uint3& gl_WorkGroupID, threadgroup float (&sums)[512], device Dst& __restrict _1595)
 {
-    for (uint e = lane; e < _1545; e += lanes)
+    for (uint e = member; e < _1562; e += members)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
         uint t = (block * ROWS) + r;
-        bool _1561 = t >= p.rows;
-        bool _1571;
-        if (!_1561)
+        bool _1578 = t >= p.rows;
+        bool _1588;
+        if (!_1578)
         {
-            _1571 = (m + k) >= p.outs;
+            _1588 = (m + k) >= p.outs;
         }
         else
         {
-            _1571 = _1561;
+            _1588 = _1578;
         }
-        if (_1571)
+        if (_1588)
         {
             continue;
         }
         int param = int(r);
         uint param_1 = k;
-        _1578.dst[((p.dst_off + (((gl_WorkGroupID.z * p.rows) + t) * p.dst_stride)) + m) + k] = sums[sum_at(param, param_1, sub)];
+        _1595.dst[((p.dst_off + (((gl_WorkGroupID.z * p.rows) + t) * p.dst_stride)) + m) + k] = sums[sum_at(param, param_1, sub)];
     }
 }
 
@@ -394,19 +404,23 @@ void conclude()
 {
 }
 
-kernel void x_proj_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1578 [[buffer(1)]], const device Src& _1520 [[buffer(2)]], const device Weight& __restrict _553 [[buffer(3)]], const device Live& _519 [[buffer(4)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void x_proj_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1595 [[buffer(1)]], const device Src& _1537 [[buffer(2)]], const device Weight& __restrict _561 [[buffer(3)]], const device Live& _527 [[buffer(4)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float book[16];
     threadgroup float4 tile[TILE];
     threadgroup float sums[512];
+    uint part = 0u;
     uint sub = gl_SubgroupID;
     uint subs = gl_NumSubgroups;
     uint lane = gl_SubgroupInvocationID;
     uint lanes = gl_WorkGroupSize.x / subs;
     uint at = (sub * lanes) + lane;
+    uint member = lane;
+    uint members = lanes;
+    start();
     uint param = p.outs;
     uint param_1 = at;
-    open_weight(param, param_1, book, p, _553);
+    open_weight(param, param_1, book, p, _561);
     uint groups = ((p.outs + OUTS) - 1u) / OUTS;
     uint each = ((groups + gl_NumWorkGroups.x) - 1u) / gl_NumWorkGroups.x;
     uint first = gl_WorkGroupID.x * each;
@@ -419,25 +433,25 @@ kernel void x_proj_block_f32(constant Params& p [[buffer(0)]], device Dst& __res
     uint end = min((begin + span), _all);
     uint stride = lanes * AHEAD;
     uint steps = (((end - begin) + stride) - 1u) / stride;
-    uint held = _834 / stride;
+    uint held = _846 / stride;
     uint words = held * stride;
-    uint alive = live_rows(p, _519);
+    uint alive = live_rows(p, _527);
     uint blocks = 1u;
     if (p.rows > ROWS)
     {
         blocks = ((alive + ROWS) - 1u) / ROWS;
     }
     bool once = (blocks <= gl_NumWorkGroups.y) && (steps <= held);
-    uint _868;
+    uint _880;
     if ((first + sub) < last)
     {
-        _868 = (first + sub) * OUTS;
+        _880 = (first + sub) * OUTS;
     }
     else
     {
-        _868 = p.outs;
+        _880 = p.outs;
     }
-    uint m = _868;
+    uint m = _880;
     Piece next[8];
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -446,45 +460,45 @@ kernel void x_proj_block_f32(constant Params& p [[buffer(0)]], device Dst& __res
             uint w_ = (begin + (u * lanes)) + lane;
             uint m_ = m + i;
             next[(i * AHEAD) + u] = no_piece();
-            bool _918 = w_ < end;
-            bool _925;
-            if (_918)
+            bool _930 = w_ < end;
+            bool _937;
+            if (_930)
             {
-                _925 = m_ < p.outs;
+                _937 = m_ < p.outs;
             }
             else
             {
-                _925 = _918;
+                _937 = _930;
             }
-            if (_925)
+            if (_937)
             {
                 uint param_4 = m_;
                 uint param_5 = w_;
-                next[(i * AHEAD) + u] = piece(param_4, param_5, p, _553);
+                next[(i * AHEAD) + u] = piece(param_4, param_5, p, _561);
             }
         }
     }
-    uint _960;
+    uint _972;
     float acc[32];
     float4 x[4];
     Piece now[8];
-    uint _1222;
+    uint _1239;
     Scale scale[4];
     float4 y[4];
     for (uint g = first; g < last; g += subs)
     {
         if (((g + subs) + sub) < last)
         {
-            _960 = ((g + subs) + sub) * OUTS;
+            _972 = ((g + subs) + sub) * OUTS;
         }
         else
         {
-            _960 = p.outs;
+            _972 = p.outs;
         }
-        uint after = _960;
+        uint after = _972;
         for (uint block = gl_WorkGroupID.y; block < blocks; block += gl_NumWorkGroups.y)
         {
-            for (uint i_1 = 0u; i_1 < _991; i_1++)
+            for (uint i_1 = 0u; i_1 < _1003; i_1++)
             {
                 acc[i_1] = 0.0;
             }
@@ -499,13 +513,13 @@ kernel void x_proj_block_f32(constant Params& p [[buffer(0)]], device Dst& __res
                     if ((!once) || (g == first))
                     {
                         threadgroup_barrier(mem_flags::mem_threadgroup);
-                        uint team = _1032;
+                        uint team = _1044;
                         uint r = at / team;
                         uint t = (block * ROWS) + r;
-                        uint _1048 = min(words, (end - w)) * SLOTS;
-                        uint _1052 = at % team;
-                        uint quads = _1048;
-                        uint v0 = _1052;
+                        uint _1060 = min(words, (end - w)) * SLOTS;
+                        uint _1064 = at % team;
+                        uint quads = _1060;
+                        uint v0 = _1064;
                         do
                         {
                             for (uint j = 0u; j < 4u; j++)
@@ -513,42 +527,37 @@ kernel void x_proj_block_f32(constant Params& p [[buffer(0)]], device Dst& __res
                                 uint v = v0 + (j * team);
                                 uint param_6 = w;
                                 uint param_7 = v;
-                                uint _1076 = column(param_6, param_7);
-                                uint c = _1076;
+                                uint _1088 = column(param_6, param_7);
+                                uint c = _1088;
                                 x[j] = float4(0.0);
                                 for (uint k = 0u; k < 4u; k++)
                                 {
-                                    bool _1093 = v < quads;
-                                    bool _1100;
-                                    if (_1093)
+                                    bool _1105 = v < quads;
+                                    bool _1112;
+                                    if (_1105)
                                     {
-                                        _1100 = t < p.rows;
+                                        _1112 = t < p.rows;
                                     }
                                     else
                                     {
-                                        _1100 = _1093;
+                                        _1112 = _1105;
                                     }
-                                    bool _1109;
-                                    if (_1100)
+                                    bool _1121;
+                                    if (_1112)
                                     {
-                                        _1109 = (c + k) < p.cols;
+                                        _1121 = (c + k) < p.cols;
                                     }
                                     else
                                     {
-                                        _1109 = _1100;
+                                        _1121 = _1112;
                                     }
-                                    if (_1109)
+                                    if (_1121)
                                     {
                                         uint param_8 = t;
                                         uint param_9 = c + k;
-                                        x[j][k] = source(param_8, param_9, p, _1520);
+                                        x[j][k] = source(param_8, param_9, p, _1537);
                                     }
                                 }
-                            }
-                            if ((s == 0u) && (v0 < team))
-                            {
-                                uint param_10 = block;
-                                prepare(param_10);
                             }
                             for (uint j_1 = 0u; j_1 < 4u; j_1++)
                             {
@@ -560,33 +569,44 @@ kernel void x_proj_block_f32(constant Params& p [[buffer(0)]], device Dst& __res
                             }
                             v0 += (4u * team);
                         } while (v0 < quads);
+                        if (s == 0u)
+                        {
+                            uint param_10 = block;
+                            prepare(param_10);
+                        }
                         threadgroup_barrier(mem_flags::mem_threadgroup);
                     }
                 }
-                for (uint i_2 = 0u; i_2 < _1190; i_2++)
+                if (s == 0u)
+                {
+                    uint param_11 = m;
+                    uint param_12 = block;
+                    expect(param_11, param_12);
+                }
+                for (uint i_2 = 0u; i_2 < _1207; i_2++)
                 {
                     now[i_2] = next[i_2];
                 }
                 bool more = (s + 1u) < steps;
-                bool _1216;
+                bool _1233;
                 if (!more)
                 {
-                    _1216 = (block + gl_NumWorkGroups.y) < blocks;
+                    _1233 = (block + gl_NumWorkGroups.y) < blocks;
                 }
                 else
                 {
-                    _1216 = more;
+                    _1233 = more;
                 }
-                uint m_next = _1216 ? m : after;
+                uint m_next = _1233 ? m : after;
                 if (more)
                 {
-                    _1222 = w + stride;
+                    _1239 = w + stride;
                 }
                 else
                 {
-                    _1222 = begin;
+                    _1239 = begin;
                 }
-                uint w_next = _1222;
+                uint w_next = _1239;
                 for (uint i_3 = 0u; i_3 < OUTS; i_3++)
                 {
                     for (uint u_1 = 0u; u_1 < AHEAD; u_1++)
@@ -594,21 +614,21 @@ kernel void x_proj_block_f32(constant Params& p [[buffer(0)]], device Dst& __res
                         uint w_1 = (w_next + (u_1 * lanes)) + lane;
                         uint m_1 = m_next + i_3;
                         next[(i_3 * AHEAD) + u_1] = no_piece();
-                        bool _1267 = w_1 < end;
-                        bool _1274;
-                        if (_1267)
+                        bool _1284 = w_1 < end;
+                        bool _1291;
+                        if (_1284)
                         {
-                            _1274 = m_1 < p.outs;
+                            _1291 = m_1 < p.outs;
                         }
                         else
                         {
-                            _1274 = _1267;
+                            _1291 = _1284;
                         }
-                        if (_1274)
+                        if (_1291)
                         {
-                            uint param_11 = m_1;
-                            uint param_12 = w_1;
-                            next[(i_3 * AHEAD) + u_1] = piece(param_11, param_12, p, _553);
+                            uint param_13 = m_1;
+                            uint param_14 = w_1;
+                            next[(i_3 * AHEAD) + u_1] = piece(param_13, param_14, p, _561);
                         }
                     }
                 }
@@ -620,31 +640,31 @@ kernel void x_proj_block_f32(constant Params& p [[buffer(0)]], device Dst& __res
                     {
                         for (uint i_4 = 0u; i_4 < OUTS; i_4++)
                         {
-                            Piece param_13 = now[(i_4 * AHEAD) + u_2];
-                            uint param_14 = wu;
-                            scale[i_4] = scale_of(param_13, param_14);
+                            Piece param_15 = now[(i_4 * AHEAD) + u_2];
+                            uint param_16 = wu;
+                            scale[i_4] = scale_of(param_15, param_16);
                         }
-                        for (uint run = 0u; run < _1352; run++)
+                        for (uint run = 0u; run < _1369; run++)
                         {
                             for (uint q = 0u; q < 4u; q++)
                             {
                                 for (uint i_5 = 0u; i_5 < OUTS; i_5++)
                                 {
-                                    Piece param_15 = now[(i_5 * AHEAD) + u_2];
-                                    Scale param_16 = scale[i_5];
-                                    uint param_17 = run;
-                                    uint param_18 = q;
-                                    y[i_5] = weight4(param_15, param_16, param_17, param_18, book);
+                                    Piece param_17 = now[(i_5 * AHEAD) + u_2];
+                                    Scale param_18 = scale[i_5];
+                                    uint param_19 = run;
+                                    uint param_20 = q;
+                                    y[i_5] = weight4(param_17, param_18, param_19, param_20, book);
                                 }
                                 for (uint r_1 = 0u; r_1 < ROWS; r_1++)
                                 {
                                     float4 x_1 = tile[(((((r_1 * SLOTS) + (run * 4u)) + q) * words) + from) + (u_2 * lanes)];
                                     for (uint i_6 = 0u; i_6 < OUTS; i_6++)
                                     {
-                                        float4 param_19 = y[i_6];
-                                        float4 param_20 = x_1;
-                                        float param_21 = acc[(i_6 * ROWS) + r_1];
-                                        acc[(i_6 * ROWS) + r_1] = dot_add(param_19, param_20, param_21);
+                                        float4 param_21 = y[i_6];
+                                        float4 param_22 = x_1;
+                                        float param_23 = acc[(i_6 * ROWS) + r_1];
+                                        acc[(i_6 * ROWS) + r_1] = dot_add(param_21, param_22, param_23);
                                     }
                                 }
                             }
@@ -660,16 +680,16 @@ kernel void x_proj_block_f32(constant Params& p [[buffer(0)]], device Dst& __res
                     float sum = simd_sum(acc[(i_7 * ROWS) + r_2]);
                     if (lane == 0u)
                     {
-                        int param_22 = int(r_2);
-                        uint param_23 = i_7;
-                        sums[sum_at(param_22, param_23, sub)] = sum;
+                        int param_24 = int(r_2);
+                        uint param_25 = i_7;
+                        sums[sum_at(param_24, param_25, sub)] = sum;
                     }
                 }
             }
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-            uint param_24 = m;
-            uint param_25 = block;
-            finish(param_24, param_25, p, sub, lane, lanes, gl_WorkGroupID, sums, _1578);
+            uint param_26 = m;
+            uint param_27 = block;
+            finish(param_26, param_27, p, sub, member, members, gl_WorkGroupID, sums, _1595);
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
         }
         m = after;

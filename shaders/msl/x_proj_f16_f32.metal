@@ -28,9 +28,9 @@ struct Weight
     uint4 weight[1];
 };
 
-constant uint _222_tmp [[function_constant(0)]];
-constant uint _222 = is_function_constant_defined(_222_tmp) ? _222_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_222, 1u, 1u);
+constant uint _229_tmp [[function_constant(0)]];
+constant uint _229 = is_function_constant_defined(_229_tmp) ? _229_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_229, 1u, 1u);
 constant uint OUTS_tmp [[function_constant(2)]];
 constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
 constant uint AHEAD_tmp [[function_constant(3)]];
@@ -41,24 +41,29 @@ constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _318 = (ROWS * 2u);
-constant uint _319 = (TILE / _318);
-constant uint _477 = (OUTS * ROWS);
-constant uint _520 = gl_WorkGroupSize.x;
-constant uint _521 = (_520 / ROWS);
-constant uint _679 = (OUTS * AHEAD);
+constant uint _330 = (ROWS * 2u);
+constant uint _331 = (TILE / _330);
+constant uint _489 = (OUTS * ROWS);
+constant uint _532 = gl_WorkGroupSize.x;
+constant uint _533 = (_532 / ROWS);
+constant uint _696 = (OUTS * AHEAD);
 
 struct Src
 {
     float src[1];
 };
 
-constant uint _1021 = (OUTS * ROWS);
+constant uint _1038 = (OUTS * ROWS);
 
 struct Dst
 {
     float dst[1];
 };
+
+static inline __attribute__((always_inline))
+void start()
+{
+}
 
 static inline __attribute__((always_inline))
 void open_weight(thread const uint& rows, thread const uint& at)
@@ -72,13 +77,13 @@ uint pieces(thread const uint& cols, thread const uint& pitch)
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _147)
+uint live_rows(constant Params& p, const device Live& _155)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_147.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_155.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
@@ -88,9 +93,9 @@ uint4 no_piece()
 }
 
 static inline __attribute__((always_inline))
-uint4 piece(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _161)
+uint4 piece(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _169)
 {
-    return _161.weight[(m * p.pitch) + w];
+    return _169.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
@@ -100,13 +105,18 @@ uint column(thread const uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _996)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _1013)
 {
-    return _996.src[(p.src_off + (t * p.src_stride)) + c];
+    return _1013.src[(p.src_off + (t * p.src_stride)) + c];
 }
 
 static inline __attribute__((always_inline))
 void prepare(thread const uint& block)
+{
+}
+
+static inline __attribute__((always_inline))
+void expect(thread const uint& m, thread const uint& block)
 {
 }
 
@@ -119,16 +129,16 @@ uint scale_of(thread const uint4& v, thread const uint& w)
 static inline __attribute__((always_inline))
 float4 weight4(thread const uint4& v, thread const uint& s, thread const uint& run, thread const uint& q)
 {
-    uint2 _103;
+    uint2 _111;
     if (q == 0u)
     {
-        _103 = v.xy;
+        _111 = v.xy;
     }
     else
     {
-        _103 = v.zw;
+        _111 = v.zw;
     }
-    uint2 h = _103;
+    uint2 h = _111;
     return float4(float2(as_type<half2>(h.x)), float2(as_type<half2>(h.y)));
 }
 
@@ -145,30 +155,30 @@ uint sum_at(thread const int& r, thread const uint& i, thread uint& sub)
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& sub, thread uint& lane, thread uint& lanes, thread uint3& gl_WorkGroupID, threadgroup float (&sums)[512], device Dst& __restrict _1054)
+void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& sub, thread uint& member, thread uint& members, thread uint3& gl_WorkGroupID, threadgroup float (&sums)[512], device Dst& __restrict _1071)
 {
-    for (uint e = lane; e < _1021; e += lanes)
+    for (uint e = member; e < _1038; e += members)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
         uint t = (block * ROWS) + r;
-        bool _1037 = t >= p.rows;
-        bool _1047;
-        if (!_1037)
+        bool _1054 = t >= p.rows;
+        bool _1064;
+        if (!_1054)
         {
-            _1047 = (m + k) >= p.outs;
+            _1064 = (m + k) >= p.outs;
         }
         else
         {
-            _1047 = _1037;
+            _1064 = _1054;
         }
-        if (_1047)
+        if (_1064)
         {
             continue;
         }
         int param = int(r);
         uint param_1 = k;
-        _1054.dst[((p.dst_off + (((gl_WorkGroupID.z * p.rows) + t) * p.dst_stride)) + m) + k] = sums[sum_at(param, param_1, sub)];
+        _1071.dst[((p.dst_off + (((gl_WorkGroupID.z * p.rows) + t) * p.dst_stride)) + m) + k] = sums[sum_at(param, param_1, sub)];
     }
 }
 
@@ -177,15 +187,19 @@ void conclude()
 {
 }
 
-kernel void x_proj_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1054 [[buffer(1)]], const device Src& _996 [[buffer(2)]], const device Weight& __restrict _161 [[buffer(3)]], const device Live& _147 [[buffer(4)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void x_proj_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1071 [[buffer(1)]], const device Src& _1013 [[buffer(2)]], const device Weight& __restrict _169 [[buffer(3)]], const device Live& _155 [[buffer(4)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float4 tile[TILE];
     threadgroup float sums[512];
+    uint part = 0u;
     uint sub = gl_SubgroupID;
     uint subs = gl_NumSubgroups;
     uint lane = gl_SubgroupInvocationID;
     uint lanes = gl_WorkGroupSize.x / subs;
     uint at = (sub * lanes) + lane;
+    uint member = lane;
+    uint members = lanes;
+    start();
     uint param = p.outs;
     uint param_1 = at;
     open_weight(param, param_1);
@@ -201,25 +215,25 @@ kernel void x_proj_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restr
     uint end = min((begin + span), _all);
     uint stride = lanes * AHEAD;
     uint steps = (((end - begin) + stride) - 1u) / stride;
-    uint held = _319 / stride;
+    uint held = _331 / stride;
     uint words = held * stride;
-    uint alive = live_rows(p, _147);
+    uint alive = live_rows(p, _155);
     uint blocks = 1u;
     if (p.rows > ROWS)
     {
         blocks = ((alive + ROWS) - 1u) / ROWS;
     }
     bool once = (blocks <= gl_NumWorkGroups.y) && (steps <= held);
-    uint _354;
+    uint _366;
     if ((first + sub) < last)
     {
-        _354 = (first + sub) * OUTS;
+        _366 = (first + sub) * OUTS;
     }
     else
     {
-        _354 = p.outs;
+        _366 = p.outs;
     }
-    uint m = _354;
+    uint m = _366;
     uint4 next[8];
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -228,45 +242,45 @@ kernel void x_proj_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restr
             uint w_ = (begin + (u * lanes)) + lane;
             uint m_ = m + i;
             next[(i * AHEAD) + u] = no_piece();
-            bool _404 = w_ < end;
-            bool _411;
-            if (_404)
+            bool _416 = w_ < end;
+            bool _423;
+            if (_416)
             {
-                _411 = m_ < p.outs;
+                _423 = m_ < p.outs;
             }
             else
             {
-                _411 = _404;
+                _423 = _416;
             }
-            if (_411)
+            if (_423)
             {
                 uint param_4 = m_;
                 uint param_5 = w_;
-                next[(i * AHEAD) + u] = piece(param_4, param_5, p, _161);
+                next[(i * AHEAD) + u] = piece(param_4, param_5, p, _169);
             }
         }
     }
-    uint _446;
+    uint _458;
     float acc[32];
     float4 x[4];
     uint4 now[8];
-    uint _711;
+    uint _728;
     uint scale[4];
     float4 y[4];
     for (uint g = first; g < last; g += subs)
     {
         if (((g + subs) + sub) < last)
         {
-            _446 = ((g + subs) + sub) * OUTS;
+            _458 = ((g + subs) + sub) * OUTS;
         }
         else
         {
-            _446 = p.outs;
+            _458 = p.outs;
         }
-        uint after = _446;
+        uint after = _458;
         for (uint block = gl_WorkGroupID.y; block < blocks; block += gl_NumWorkGroups.y)
         {
-            for (uint i_1 = 0u; i_1 < _477; i_1++)
+            for (uint i_1 = 0u; i_1 < _489; i_1++)
             {
                 acc[i_1] = 0.0;
             }
@@ -281,13 +295,13 @@ kernel void x_proj_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restr
                     if ((!once) || (g == first))
                     {
                         threadgroup_barrier(mem_flags::mem_threadgroup);
-                        uint team = _521;
+                        uint team = _533;
                         uint r = at / team;
                         uint t = (block * ROWS) + r;
-                        uint _537 = min(words, (end - w)) * 2u;
-                        uint _541 = at % team;
-                        uint quads = _537;
-                        uint v0 = _541;
+                        uint _549 = min(words, (end - w)) * 2u;
+                        uint _553 = at % team;
+                        uint quads = _549;
+                        uint v0 = _553;
                         do
                         {
                             for (uint j = 0u; j < 4u; j++)
@@ -299,37 +313,32 @@ kernel void x_proj_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restr
                                 x[j] = float4(0.0);
                                 for (uint k = 0u; k < 4u; k++)
                                 {
-                                    bool _582 = v < quads;
-                                    bool _589;
-                                    if (_582)
+                                    bool _594 = v < quads;
+                                    bool _601;
+                                    if (_594)
                                     {
-                                        _589 = t < p.rows;
+                                        _601 = t < p.rows;
                                     }
                                     else
                                     {
-                                        _589 = _582;
+                                        _601 = _594;
                                     }
-                                    bool _598;
-                                    if (_589)
+                                    bool _610;
+                                    if (_601)
                                     {
-                                        _598 = (c + k) < p.cols;
+                                        _610 = (c + k) < p.cols;
                                     }
                                     else
                                     {
-                                        _598 = _589;
+                                        _610 = _601;
                                     }
-                                    if (_598)
+                                    if (_610)
                                     {
                                         uint param_8 = t;
                                         uint param_9 = c + k;
-                                        x[j][k] = source(param_8, param_9, p, _996);
+                                        x[j][k] = source(param_8, param_9, p, _1013);
                                     }
                                 }
-                            }
-                            if ((s == 0u) && (v0 < team))
-                            {
-                                uint param_10 = block;
-                                prepare(param_10);
                             }
                             for (uint j_1 = 0u; j_1 < 4u; j_1++)
                             {
@@ -341,33 +350,44 @@ kernel void x_proj_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restr
                             }
                             v0 += (4u * team);
                         } while (v0 < quads);
+                        if (s == 0u)
+                        {
+                            uint param_10 = block;
+                            prepare(param_10);
+                        }
                         threadgroup_barrier(mem_flags::mem_threadgroup);
                     }
                 }
-                for (uint i_2 = 0u; i_2 < _679; i_2++)
+                if (s == 0u)
+                {
+                    uint param_11 = m;
+                    uint param_12 = block;
+                    expect(param_11, param_12);
+                }
+                for (uint i_2 = 0u; i_2 < _696; i_2++)
                 {
                     now[i_2] = next[i_2];
                 }
                 bool more = (s + 1u) < steps;
-                bool _705;
+                bool _722;
                 if (!more)
                 {
-                    _705 = (block + gl_NumWorkGroups.y) < blocks;
+                    _722 = (block + gl_NumWorkGroups.y) < blocks;
                 }
                 else
                 {
-                    _705 = more;
+                    _722 = more;
                 }
-                uint m_next = _705 ? m : after;
+                uint m_next = _722 ? m : after;
                 if (more)
                 {
-                    _711 = w + stride;
+                    _728 = w + stride;
                 }
                 else
                 {
-                    _711 = begin;
+                    _728 = begin;
                 }
-                uint w_next = _711;
+                uint w_next = _728;
                 for (uint i_3 = 0u; i_3 < OUTS; i_3++)
                 {
                     for (uint u_1 = 0u; u_1 < AHEAD; u_1++)
@@ -375,21 +395,21 @@ kernel void x_proj_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restr
                         uint w_1 = (w_next + (u_1 * lanes)) + lane;
                         uint m_1 = m_next + i_3;
                         next[(i_3 * AHEAD) + u_1] = no_piece();
-                        bool _756 = w_1 < end;
-                        bool _763;
-                        if (_756)
+                        bool _773 = w_1 < end;
+                        bool _780;
+                        if (_773)
                         {
-                            _763 = m_1 < p.outs;
+                            _780 = m_1 < p.outs;
                         }
                         else
                         {
-                            _763 = _756;
+                            _780 = _773;
                         }
-                        if (_763)
+                        if (_780)
                         {
-                            uint param_11 = m_1;
-                            uint param_12 = w_1;
-                            next[(i_3 * AHEAD) + u_1] = piece(param_11, param_12, p, _161);
+                            uint param_13 = m_1;
+                            uint param_14 = w_1;
+                            next[(i_3 * AHEAD) + u_1] = piece(param_13, param_14, p, _169);
                         }
                     }
                 }
@@ -401,29 +421,29 @@ kernel void x_proj_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restr
                     {
                         for (uint i_4 = 0u; i_4 < OUTS; i_4++)
                         {
-                            uint4 param_13 = now[(i_4 * AHEAD) + u_2];
-                            uint param_14 = wu;
-                            scale[i_4] = scale_of(param_13, param_14);
+                            uint4 param_15 = now[(i_4 * AHEAD) + u_2];
+                            uint param_16 = wu;
+                            scale[i_4] = scale_of(param_15, param_16);
                         }
                         for (uint q = 0u; q < 2u; q++)
                         {
                             for (uint i_5 = 0u; i_5 < OUTS; i_5++)
                             {
-                                uint4 param_15 = now[(i_5 * AHEAD) + u_2];
-                                uint param_16 = scale[i_5];
-                                uint param_17 = 0u;
-                                uint param_18 = q;
-                                y[i_5] = weight4(param_15, param_16, param_17, param_18);
+                                uint4 param_17 = now[(i_5 * AHEAD) + u_2];
+                                uint param_18 = scale[i_5];
+                                uint param_19 = 0u;
+                                uint param_20 = q;
+                                y[i_5] = weight4(param_17, param_18, param_19, param_20);
                             }
                             for (uint r_1 = 0u; r_1 < ROWS; r_1++)
                             {
                                 float4 x_1 = tile[(((((r_1 * 2u) + 0u) + q) * words) + from) + (u_2 * lanes)];
                                 for (uint i_6 = 0u; i_6 < OUTS; i_6++)
                                 {
-                                    float4 param_19 = y[i_6];
-                                    float4 param_20 = x_1;
-                                    float param_21 = acc[(i_6 * ROWS) + r_1];
-                                    acc[(i_6 * ROWS) + r_1] = dot_add(param_19, param_20, param_21);
+                                    float4 param_21 = y[i_6];
+                                    float4 param_22 = x_1;
+                                    float param_23 = acc[(i_6 * ROWS) + r_1];
+                                    acc[(i_6 * ROWS) + r_1] = dot_add(param_21, param_22, param_23);
                                 }
                             }
                         }
@@ -438,16 +458,16 @@ kernel void x_proj_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restr
                     float sum = simd_sum(acc[(i_7 * ROWS) + r_2]);
                     if (lane == 0u)
                     {
-                        int param_22 = int(r_2);
-                        uint param_23 = i_7;
-                        sums[sum_at(param_22, param_23, sub)] = sum;
+                        int param_24 = int(r_2);
+                        uint param_25 = i_7;
+                        sums[sum_at(param_24, param_25, sub)] = sum;
                     }
                 }
             }
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-            uint param_24 = m;
-            uint param_25 = block;
-            finish(param_24, param_25, p, sub, lane, lanes, gl_WorkGroupID, sums, _1054);
+            uint param_26 = m;
+            uint param_27 = block;
+            finish(param_26, param_27, p, sub, member, members, gl_WorkGroupID, sums, _1071);
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
         }
         m = after;

@@ -28,9 +28,9 @@ struct Weight
     uint4 weight[1];
 };
 
-constant uint _198_tmp [[function_constant(0)]];
-constant uint _198 = is_function_constant_defined(_198_tmp) ? _198_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_198, 1u, 1u);
+constant uint _205_tmp [[function_constant(0)]];
+constant uint _205 = is_function_constant_defined(_205_tmp) ? _205_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_205, 1u, 1u);
 constant uint OUTS_tmp [[function_constant(2)]];
 constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
 constant uint AHEAD_tmp [[function_constant(3)]];
@@ -41,24 +41,29 @@ constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _294 = (ROWS * 1u);
-constant uint _295 = (TILE / _294);
-constant uint _453 = (OUTS * ROWS);
-constant uint _496 = gl_WorkGroupSize.x;
-constant uint _497 = (_496 / ROWS);
-constant uint _655 = (OUTS * AHEAD);
+constant uint _306 = (ROWS * 1u);
+constant uint _307 = (TILE / _306);
+constant uint _465 = (OUTS * ROWS);
+constant uint _508 = gl_WorkGroupSize.x;
+constant uint _509 = (_508 / ROWS);
+constant uint _672 = (OUTS * AHEAD);
 
 struct Src
 {
     float src[1];
 };
 
-constant uint _997 = (OUTS * ROWS);
+constant uint _1014 = (OUTS * ROWS);
 
 struct Dst
 {
     float dst[1];
 };
+
+static inline __attribute__((always_inline))
+void start()
+{
+}
 
 static inline __attribute__((always_inline))
 void open_weight(thread const uint& rows, thread const uint& at)
@@ -72,13 +77,13 @@ uint pieces(thread const uint& cols, thread const uint& pitch)
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _121)
+uint live_rows(constant Params& p, const device Live& _129)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_121.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_129.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
@@ -88,9 +93,9 @@ uint4 no_piece()
 }
 
 static inline __attribute__((always_inline))
-uint4 piece(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _135)
+uint4 piece(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _143)
 {
-    return _135.weight[(m * p.pitch) + w];
+    return _143.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
@@ -100,13 +105,18 @@ uint column(thread const uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _972)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _989)
 {
-    return _972.src[(p.src_off + (t * p.src_stride)) + c];
+    return _989.src[(p.src_off + (t * p.src_stride)) + c];
 }
 
 static inline __attribute__((always_inline))
 void prepare(thread const uint& block)
+{
+}
+
+static inline __attribute__((always_inline))
+void expect(thread const uint& m, thread const uint& block)
 {
 }
 
@@ -135,30 +145,30 @@ uint sum_at(thread const int& r, thread const uint& i, thread uint& sub)
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& sub, thread uint& lane, thread uint& lanes, thread uint3& gl_WorkGroupID, threadgroup float (&sums)[512], device Dst& __restrict _1030)
+void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& sub, thread uint& member, thread uint& members, thread uint3& gl_WorkGroupID, threadgroup float (&sums)[512], device Dst& __restrict _1047)
 {
-    for (uint e = lane; e < _997; e += lanes)
+    for (uint e = member; e < _1014; e += members)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
         uint t = (block * ROWS) + r;
-        bool _1013 = t >= p.rows;
-        bool _1023;
-        if (!_1013)
+        bool _1030 = t >= p.rows;
+        bool _1040;
+        if (!_1030)
         {
-            _1023 = (m + k) >= p.outs;
+            _1040 = (m + k) >= p.outs;
         }
         else
         {
-            _1023 = _1013;
+            _1040 = _1030;
         }
-        if (_1023)
+        if (_1040)
         {
             continue;
         }
         int param = int(r);
         uint param_1 = k;
-        _1030.dst[((p.dst_off + (((gl_WorkGroupID.z * p.rows) + t) * p.dst_stride)) + m) + k] = sums[sum_at(param, param_1, sub)];
+        _1047.dst[((p.dst_off + (((gl_WorkGroupID.z * p.rows) + t) * p.dst_stride)) + m) + k] = sums[sum_at(param, param_1, sub)];
     }
 }
 
@@ -167,15 +177,19 @@ void conclude()
 {
 }
 
-kernel void x_proj_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1030 [[buffer(1)]], const device Src& _972 [[buffer(2)]], const device Weight& __restrict _135 [[buffer(3)]], const device Live& _121 [[buffer(4)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void x_proj_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1047 [[buffer(1)]], const device Src& _989 [[buffer(2)]], const device Weight& __restrict _143 [[buffer(3)]], const device Live& _129 [[buffer(4)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float4 tile[TILE];
     threadgroup float sums[512];
+    uint part = 0u;
     uint sub = gl_SubgroupID;
     uint subs = gl_NumSubgroups;
     uint lane = gl_SubgroupInvocationID;
     uint lanes = gl_WorkGroupSize.x / subs;
     uint at = (sub * lanes) + lane;
+    uint member = lane;
+    uint members = lanes;
+    start();
     uint param = p.outs;
     uint param_1 = at;
     open_weight(param, param_1);
@@ -191,25 +205,25 @@ kernel void x_proj_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restr
     uint end = min((begin + span), _all);
     uint stride = lanes * AHEAD;
     uint steps = (((end - begin) + stride) - 1u) / stride;
-    uint held = _295 / stride;
+    uint held = _307 / stride;
     uint words = held * stride;
-    uint alive = live_rows(p, _121);
+    uint alive = live_rows(p, _129);
     uint blocks = 1u;
     if (p.rows > ROWS)
     {
         blocks = ((alive + ROWS) - 1u) / ROWS;
     }
     bool once = (blocks <= gl_NumWorkGroups.y) && (steps <= held);
-    uint _330;
+    uint _342;
     if ((first + sub) < last)
     {
-        _330 = (first + sub) * OUTS;
+        _342 = (first + sub) * OUTS;
     }
     else
     {
-        _330 = p.outs;
+        _342 = p.outs;
     }
-    uint m = _330;
+    uint m = _342;
     uint4 next[8];
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -218,45 +232,45 @@ kernel void x_proj_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restr
             uint w_ = (begin + (u * lanes)) + lane;
             uint m_ = m + i;
             next[(i * AHEAD) + u] = no_piece();
-            bool _380 = w_ < end;
-            bool _387;
-            if (_380)
+            bool _392 = w_ < end;
+            bool _399;
+            if (_392)
             {
-                _387 = m_ < p.outs;
+                _399 = m_ < p.outs;
             }
             else
             {
-                _387 = _380;
+                _399 = _392;
             }
-            if (_387)
+            if (_399)
             {
                 uint param_4 = m_;
                 uint param_5 = w_;
-                next[(i * AHEAD) + u] = piece(param_4, param_5, p, _135);
+                next[(i * AHEAD) + u] = piece(param_4, param_5, p, _143);
             }
         }
     }
-    uint _422;
+    uint _434;
     float acc[32];
     float4 x[4];
     uint4 now[8];
-    uint _687;
+    uint _704;
     uint scale[4];
     float4 y[4];
     for (uint g = first; g < last; g += subs)
     {
         if (((g + subs) + sub) < last)
         {
-            _422 = ((g + subs) + sub) * OUTS;
+            _434 = ((g + subs) + sub) * OUTS;
         }
         else
         {
-            _422 = p.outs;
+            _434 = p.outs;
         }
-        uint after = _422;
+        uint after = _434;
         for (uint block = gl_WorkGroupID.y; block < blocks; block += gl_NumWorkGroups.y)
         {
-            for (uint i_1 = 0u; i_1 < _453; i_1++)
+            for (uint i_1 = 0u; i_1 < _465; i_1++)
             {
                 acc[i_1] = 0.0;
             }
@@ -271,13 +285,13 @@ kernel void x_proj_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restr
                     if ((!once) || (g == first))
                     {
                         threadgroup_barrier(mem_flags::mem_threadgroup);
-                        uint team = _497;
+                        uint team = _509;
                         uint r = at / team;
                         uint t = (block * ROWS) + r;
-                        uint _513 = min(words, (end - w)) * 1u;
-                        uint _517 = at % team;
-                        uint quads = _513;
-                        uint v0 = _517;
+                        uint _525 = min(words, (end - w)) * 1u;
+                        uint _529 = at % team;
+                        uint quads = _525;
+                        uint v0 = _529;
                         do
                         {
                             for (uint j = 0u; j < 4u; j++)
@@ -289,37 +303,32 @@ kernel void x_proj_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restr
                                 x[j] = float4(0.0);
                                 for (uint k = 0u; k < 4u; k++)
                                 {
-                                    bool _558 = v < quads;
-                                    bool _565;
-                                    if (_558)
+                                    bool _570 = v < quads;
+                                    bool _577;
+                                    if (_570)
                                     {
-                                        _565 = t < p.rows;
+                                        _577 = t < p.rows;
                                     }
                                     else
                                     {
-                                        _565 = _558;
+                                        _577 = _570;
                                     }
-                                    bool _574;
-                                    if (_565)
+                                    bool _586;
+                                    if (_577)
                                     {
-                                        _574 = (c + k) < p.cols;
+                                        _586 = (c + k) < p.cols;
                                     }
                                     else
                                     {
-                                        _574 = _565;
+                                        _586 = _577;
                                     }
-                                    if (_574)
+                                    if (_586)
                                     {
                                         uint param_8 = t;
                                         uint param_9 = c + k;
-                                        x[j][k] = source(param_8, param_9, p, _972);
+                                        x[j][k] = source(param_8, param_9, p, _989);
                                     }
                                 }
-                            }
-                            if ((s == 0u) && (v0 < team))
-                            {
-                                uint param_10 = block;
-                                prepare(param_10);
                             }
                             for (uint j_1 = 0u; j_1 < 4u; j_1++)
                             {
@@ -331,33 +340,44 @@ kernel void x_proj_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restr
                             }
                             v0 += (4u * team);
                         } while (v0 < quads);
+                        if (s == 0u)
+                        {
+                            uint param_10 = block;
+                            prepare(param_10);
+                        }
                         threadgroup_barrier(mem_flags::mem_threadgroup);
                     }
                 }
-                for (uint i_2 = 0u; i_2 < _655; i_2++)
+                if (s == 0u)
+                {
+                    uint param_11 = m;
+                    uint param_12 = block;
+                    expect(param_11, param_12);
+                }
+                for (uint i_2 = 0u; i_2 < _672; i_2++)
                 {
                     now[i_2] = next[i_2];
                 }
                 bool more = (s + 1u) < steps;
-                bool _681;
+                bool _698;
                 if (!more)
                 {
-                    _681 = (block + gl_NumWorkGroups.y) < blocks;
+                    _698 = (block + gl_NumWorkGroups.y) < blocks;
                 }
                 else
                 {
-                    _681 = more;
+                    _698 = more;
                 }
-                uint m_next = _681 ? m : after;
+                uint m_next = _698 ? m : after;
                 if (more)
                 {
-                    _687 = w + stride;
+                    _704 = w + stride;
                 }
                 else
                 {
-                    _687 = begin;
+                    _704 = begin;
                 }
-                uint w_next = _687;
+                uint w_next = _704;
                 for (uint i_3 = 0u; i_3 < OUTS; i_3++)
                 {
                     for (uint u_1 = 0u; u_1 < AHEAD; u_1++)
@@ -365,21 +385,21 @@ kernel void x_proj_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restr
                         uint w_1 = (w_next + (u_1 * lanes)) + lane;
                         uint m_1 = m_next + i_3;
                         next[(i_3 * AHEAD) + u_1] = no_piece();
-                        bool _732 = w_1 < end;
-                        bool _739;
-                        if (_732)
+                        bool _749 = w_1 < end;
+                        bool _756;
+                        if (_749)
                         {
-                            _739 = m_1 < p.outs;
+                            _756 = m_1 < p.outs;
                         }
                         else
                         {
-                            _739 = _732;
+                            _756 = _749;
                         }
-                        if (_739)
+                        if (_756)
                         {
-                            uint param_11 = m_1;
-                            uint param_12 = w_1;
-                            next[(i_3 * AHEAD) + u_1] = piece(param_11, param_12, p, _135);
+                            uint param_13 = m_1;
+                            uint param_14 = w_1;
+                            next[(i_3 * AHEAD) + u_1] = piece(param_13, param_14, p, _143);
                         }
                     }
                 }
@@ -391,29 +411,29 @@ kernel void x_proj_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restr
                     {
                         for (uint i_4 = 0u; i_4 < OUTS; i_4++)
                         {
-                            uint4 param_13 = now[(i_4 * AHEAD) + u_2];
-                            uint param_14 = wu;
-                            scale[i_4] = scale_of(param_13, param_14);
+                            uint4 param_15 = now[(i_4 * AHEAD) + u_2];
+                            uint param_16 = wu;
+                            scale[i_4] = scale_of(param_15, param_16);
                         }
                         for (uint q = 0u; q < 1u; q++)
                         {
                             for (uint i_5 = 0u; i_5 < OUTS; i_5++)
                             {
-                                uint4 param_15 = now[(i_5 * AHEAD) + u_2];
-                                uint param_16 = scale[i_5];
-                                uint param_17 = 0u;
-                                uint param_18 = q;
-                                y[i_5] = weight4(param_15, param_16, param_17, param_18);
+                                uint4 param_17 = now[(i_5 * AHEAD) + u_2];
+                                uint param_18 = scale[i_5];
+                                uint param_19 = 0u;
+                                uint param_20 = q;
+                                y[i_5] = weight4(param_17, param_18, param_19, param_20);
                             }
                             for (uint r_1 = 0u; r_1 < ROWS; r_1++)
                             {
                                 float4 x_1 = tile[(((((r_1 * 1u) + 0u) + q) * words) + from) + (u_2 * lanes)];
                                 for (uint i_6 = 0u; i_6 < OUTS; i_6++)
                                 {
-                                    float4 param_19 = y[i_6];
-                                    float4 param_20 = x_1;
-                                    float param_21 = acc[(i_6 * ROWS) + r_1];
-                                    acc[(i_6 * ROWS) + r_1] = dot_add(param_19, param_20, param_21);
+                                    float4 param_21 = y[i_6];
+                                    float4 param_22 = x_1;
+                                    float param_23 = acc[(i_6 * ROWS) + r_1];
+                                    acc[(i_6 * ROWS) + r_1] = dot_add(param_21, param_22, param_23);
                                 }
                             }
                         }
@@ -428,16 +448,16 @@ kernel void x_proj_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restr
                     float sum = simd_sum(acc[(i_7 * ROWS) + r_2]);
                     if (lane == 0u)
                     {
-                        int param_22 = int(r_2);
-                        uint param_23 = i_7;
-                        sums[sum_at(param_22, param_23, sub)] = sum;
+                        int param_24 = int(r_2);
+                        uint param_25 = i_7;
+                        sums[sum_at(param_24, param_25, sub)] = sum;
                     }
                 }
             }
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-            uint param_24 = m;
-            uint param_25 = block;
-            finish(param_24, param_25, p, sub, lane, lanes, gl_WorkGroupID, sums, _1030);
+            uint param_26 = m;
+            uint param_27 = block;
+            finish(param_26, param_27, p, sub, member, members, gl_WorkGroupID, sums, _1047);
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
         }
         m = after;

@@ -212,13 +212,23 @@ func (d *Target) ssmShape(o backend.SSM) (ssmShape, bool) {
 	for s.rows < min(o.Dst.Rows, fewRows) && 2*s.rows*s.states <= fewHeld && 2*s.rows*width <= d.fewShared() {
 		s.rows *= 2
 	}
-	// One row is latency, which two workgroups to a core hide; more share the
-	// tile's making.
+	// A workgroup and a half to a core at least. Rows of sequences of their own
+	// need not be taken together; those of one would wait for each other.
+	groups := func() int {
+		n := over(o.Dst.Cols*fewLanes, s.size)
+		if o.Batch.Rows > o.Dst.Rows {
+			n *= over(o.Dst.Rows, s.rows)
+		}
+		return n
+	}
+	for s.rows > 1 && o.Batch.Rows > o.Dst.Rows && groups() < 3*d.Cores/2 {
+		s.rows /= 2
+	}
 	want := d.Cores / 2
 	if s.rows == 1 {
 		want = 3 * d.Cores / 2
 	}
-	for s.size > 64 && s.size/2 >= d.SubgroupMax && over(o.Dst.Cols*fewLanes, s.size) < want {
+	for s.size > 64 && s.size/2 >= d.SubgroupMax && groups() < want {
 		s.size /= 2
 	}
 	s.tile = min(powerOfTwo(s.rows*width), d.fewShared())
@@ -251,7 +261,7 @@ func emitSSM(c *compiler, o backend.SSM) {
 	}
 	for i := range wdt.Parts {
 		p := &wdt.Parts[i]
-		c.run("ssm_"+wdt.kernel("_f32"), [3]int{over(p.Rows*fewLanes, s.size), 1, 1}, shaders.SSM{
+		c.run("ssm_"+wdt.kernel("_f32"), [3]int{over(p.Rows*fewLanes, s.size), over(rows, s.rows), 1}, shaders.SSM{
 			Rows: uint32(rows), Cols: uint32(p.Rows), First: uint32(p.First),
 			Rank: uint32(rank), States: uint32(states), Norm: norm, Eps: o.NormEps,
 			DstOff: dst.Off, DstStride: dst.Stride, XOff: x.Off, XStride: x.Stride, ZOff: z.Off, ZStride: z.Stride,
