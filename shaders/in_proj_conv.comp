@@ -48,6 +48,7 @@ layout(push_constant) uniform Params {
 	uint state_off, state_stride, slots;
 	uint batch_off, batch_stride, batch_records;
 	uint act;
+	uint squares_off, squares_stride, squares; // 0: src's squares are yet to be summed
 } p;
 
 layout(set = 0, binding = 1) restrict writeonly buffer Dst { float dst[]; };
@@ -60,6 +61,7 @@ layout(set = 0, binding = 7) readonly buffer Conv { float conv[]; };
 layout(set = 0, binding = 8) readonly buffer ConvBias { float conv_bias[]; };
 layout(set = 0, binding = 9) restrict buffer State { float state[]; };
 #define BATCH_BINDING 10
+layout(set = 0, binding = 11) readonly buffer Squares { float squares_of[]; };
 #include "batch.glsl"
 #include "activation.glsl"
 
@@ -71,6 +73,9 @@ uint live_rows() { return min(p.rows, uint(max(batch[p.batch_off + BATCH_ROWS], 
 #define NORM
 #define HISTORY 3
 #ifdef HALF
+#define SQUARES p.squares
+float squares(uint t, uint i) { return squares_of[p.squares_off + t * p.squares_stride + i]; }
+
 #include "matvec_half.glsl"
 
 vec4 source4(uint t, uint c) { return src[(p.src_off + t * p.src_stride + c) / 4]; }

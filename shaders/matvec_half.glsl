@@ -82,21 +82,36 @@ float row_scale(uint r) { return 1.0; }
 #ifdef NORM
 #include "rms.glsl"
 
-// The scale of each row, one subgroup to a row.
+#ifndef SQUARES
+#define SQUARES 0
+float squares(uint t, uint i) { return 0.0; }
+#endif
+
+// The scale of each row, one subgroup to a row. Its squares are summed here, if
+// SQUARES does not say how many sums of them there are.
 void find_scales() {
 	const uint AT_ONCE = 8;
+	uint parts = SQUARES;
 	for (uint r = sub; r < ROWS; r += subs) {
 		float sum = 0.0;
-		for (uint c0 = 4 * lane; r < p.rows && c0 < p.cols; c0 += 4 * lanes * AT_ONCE) {
-			vec4 x[AT_ONCE];
-			[[unroll]] for (uint u = 0; u < AT_ONCE; u++) {
-				uint c = c0 + 4 * u * lanes;
-				x[u] = c < p.cols ? source4(r, c) : vec4(0.0);
+		if (parts > 0) {
+			for (uint i0 = lane; r < p.rows && i0 < parts; i0 += lanes * AT_ONCE) {
+				float x[AT_ONCE];
+				[[unroll]] for (uint u = 0; u < AT_ONCE; u++) x[u] = squares(r, min(i0 + u * lanes, parts - 1));
+				[[unroll]] for (uint u = 0; u < AT_ONCE; u++) sum += i0 + u * lanes < parts ? x[u] : 0.0;
 			}
-			[[unroll]] for (uint u = 0; u < AT_ONCE; u++) {
-				uint c = c0 + 4 * u * lanes;
-				[[unroll]] for (uint k = 0; k < 4; k++) {
-					if (c + k < p.cols) sum += rms_square(x[u][k]);
+		} else {
+			for (uint c0 = 4 * lane; r < p.rows && c0 < p.cols; c0 += 4 * lanes * AT_ONCE) {
+				vec4 x[AT_ONCE];
+				[[unroll]] for (uint u = 0; u < AT_ONCE; u++) {
+					uint c = c0 + 4 * u * lanes;
+					x[u] = c < p.cols ? source4(r, c) : vec4(0.0);
+				}
+				[[unroll]] for (uint u = 0; u < AT_ONCE; u++) {
+					uint c = c0 + 4 * u * lanes;
+					[[unroll]] for (uint k = 0; k < 4; k++) {
+						if (c + k < p.cols) sum += rms_square(x[u][k]);
+					}
 				}
 			}
 		}
@@ -137,8 +152,23 @@ void put(uint d) {
 	}
 }
 
+// Rows may be there as float16: a kernel that has them says so.
+#ifndef PACKED_ROWS
+#define PACKED_ROWS false
+uvec4 packed8(uint t, uint c) { return uvec4(0); }
+#endif
+
+uvec4 ready[LOADS]; // of such rows
+
 // fetch_rows starts the loads of the rows' columns of the step at word w.
 void fetch_rows(uint w, uint end) {
+	if (PACKED_ROWS) {
+		[[unroll]] for (uint n = 0; n < LOADS; n++) {
+			uint e = n * gl_WorkGroupSize.x + at, t = e / STEP_WORDS, i = w + e % STEP_WORDS;
+			ready[n] = t < p.rows && i < end ? packed8(t, 8 * i) : uvec4(0);
+		}
+		return;
+	}
 	[[unroll]] for (uint n = 0; n < LOADS * 2; n++) {
 		uint e = n / 2 * gl_WorkGroupSize.x + at, t = e / STEP_WORDS, i = w + e % STEP_WORDS, c = 8 * i + n % 2 * 4;
 		bool some = t < p.rows && i < end && c < p.cols;
@@ -154,6 +184,10 @@ void put_rows(uint w, uint buffer_) {
 	[[unroll]] for (uint n = 0; n < LOADS; n++) {
 		uint e = n * gl_WorkGroupSize.x + at, t = e / STEP_WORDS, i = e % STEP_WORDS;
 		if (t >= ROWS) continue;
+		if (PACKED_ROWS) {
+			span[(buffer_ * ROWS + t) * STEP_PITCH + i] = ready[n];
+			continue;
+		}
 		[[unroll]] for (uint h = 0; h < 2; h++) {
 			uint c = 8 * (w + i) + 4 * h;
 #ifdef NORM

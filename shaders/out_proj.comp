@@ -39,6 +39,8 @@ layout(push_constant) uniform Params {
 	uint pitch;
 	uint bias_off;
 	uint live_off;
+	uint squares_off, squares_stride;
+	uint packed_off, packed_stride;
 } p;
 
 // dst may be residual.
@@ -48,9 +50,18 @@ layout(set = 0, binding = 3) readonly buffer Src { SOURCE src[]; };
 #define WEIGHT_BINDING 4
 layout(set = 0, binding = 5) readonly buffer Bias { float bias[]; };
 #define LIVE_BINDING 6
+layout(set = 0, binding = 7) restrict writeonly buffer Squares { float squares_of[]; };
 #include "live.glsl"
 
+layout(set = 0, binding = 8) restrict readonly buffer Packed { uvec4 packed[]; };
+
 #ifdef HALF
+layout(constant_id = 15) const bool PACKED = false; // src is there as float16 too
+
+#define PACKED_ROWS PACKED
+uvec4 packed8(uint t, uint c) { return packed[(p.packed_off + t * p.packed_stride + c) / 8]; }
+
+#include "rms.glsl"
 #include "matvec_half.glsl"
 
 vec4 source4(uint t, uint c) { return src[(p.src_off + t * p.src_stride + c) / 4]; }
@@ -88,9 +99,21 @@ void finish(uint m, uint block) {
 			if (e >= OUTS * ROWS || t >= alive || m + k >= p.outs) continue;
 			float y = sums[sum_at(int(r), k)];
 			if (p.bias_off != ABSENT) y += bias[p.bias_off + m + k];
-			dst[p.dst_off + t * p.dst_stride + m + k] = old[u] + y;
+			y += old[u];
+			dst[p.dst_off + t * p.dst_stride + m + k] = y;
+			sums[sum_at(int(r), k)] = y;
 		}
 	}
+#ifdef HALF
+	// The sums of squares that the next norm begins with.
+	if (p.squares_off == ABSENT) return;
+	TEAM_BARRIER;
+	for (uint r = member; r < min(ROWS, alive); r += members) {
+		float sum = 0.0;
+		for (uint k = 0; k < OUTS && m + k < p.outs; k++) sum += rms_square(sums[sum_at(int(r), k)]);
+		if (m < p.outs) squares_of[p.squares_off + r * p.squares_stride + m / OUTS] = sum;
+	}
+#endif
 }
 
 void conclude() {}

@@ -138,6 +138,7 @@ type InProjConv struct {
 	StateOff, StateStride, Slots        uint32
 	BatchOff, BatchStride, BatchRecords uint32
 	Act                                 uint32
+	SquaresOff, SquaresStride, Squares  uint32
 }
 
 // XProj is for x_proj.comp. Dst has the rows of one slice after another.
@@ -167,6 +168,7 @@ type SSM struct {
 	DOff                                uint32
 	StateOff, StateStride, Slots        uint32
 	BatchOff, BatchStride, BatchRecords uint32
+	PackedOff, PackedStride             uint32
 }
 
 // OutProj is for out_proj.comp.
@@ -178,6 +180,8 @@ type OutProj struct {
 	Pitch                       uint32
 	BiasOff                     uint32
 	LiveOff                     uint32
+	SquaresOff, SquaresStride   uint32
+	PackedOff, PackedStride     uint32
 }
 
 // Head is for head.comp; this part of the weight has Outs channels from First.

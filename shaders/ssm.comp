@@ -12,8 +12,8 @@
 // The norms are every workgroup's own. A workgroup has a block of ROWS rows, and
 // of it the sequences that begin there, to their end: their states are under way
 // early, and stay in registers through the blocks that follow. The weight may
-// come in parts: this one has cols channels from first on. The grid is channels
-// × blocks.
+// come in parts: this one has cols channels from first on. If asked, dst is also
+// written as float16. The grid is channels × blocks.
 
 #include "weight.glsl"
 
@@ -39,6 +39,7 @@ layout(push_constant) uniform Params {
 	uint d_off;
 	uint state_off, state_stride, slots;
 	uint batch_off, batch_stride, batch_records;
+	uint packed_off, packed_stride;
 } p;
 
 layout(set = 0, binding = 1) restrict writeonly buffer Dst { float dst[]; };
@@ -53,6 +54,8 @@ layout(set = 0, binding = 8) readonly buffer D { float d[]; };
 layout(set = 0, binding = 9) restrict buffer State { float state[]; };
 #define BATCH_BINDING 10
 #include "batch.glsl"
+layout(set = 0, binding = 11) restrict writeonly buffer Packed { uint packed[]; };
+#include "half.glsl"
 #include "activation.glsl"
 #include "softplus.glsl"
 #include "decay.glsl"
@@ -219,6 +222,10 @@ void main() {
 					}
 					y = (over_lanes(y) * scales[r * 3 + 2] + skip * xs[r]) * silu(zs[r]);
 					if (mine && j == 0) dst[p.dst_off + t * p.dst_stride + ch] = y;
+					if (p.packed_off != ABSENT) {
+						uint pair = pack_half4(vec4(y, subgroupShuffleXor(y, LANES), 0.0, 0.0)).x;
+						if (mine && j == 0 && ch % 2 == 0) packed[(p.packed_off + t * p.packed_stride + ch) / 2] = pair;
+					}
 				}
 				RowSequence last = row_sequence[ROWS - 1];
 				if (last.end <= (block + 1) * ROWS || last.first / ROWS != own) break;

@@ -3,8 +3,10 @@
 package vulkan
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 	"testing"
 
@@ -260,6 +262,67 @@ func TestHalfShapes(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// What an operation leaves to the next says what that one would have found.
+func TestLeftovers(t *testing.T) {
+	d := openTest(t)
+	if len(d.target.Tiles()) == 0 {
+		t.Skipf("%s has no cooperative matrices of float16: nothing is left", d.info.Device)
+	}
+	for _, rows := range []int{4, 8} {
+		var results [2][]float32
+		for i := range results {
+			b := newBlock(t, d, widths{72, 136, 16, 8, 4}, rows)
+			b.precision = backend.Half
+			weight := func(outs, cols int) backend.Weight {
+				w, _ := testWeight(t, d, backend.BF16, outs, cols)
+				return w
+			}
+			var ops []backend.Op
+			for range 2 {
+				ops = append(ops, b.inProj(weight(2*b.channels, b.hidden)),
+					b.scan(weight(b.rank+2*b.states, b.channels), weight(b.channels, b.rank)),
+					b.outProj(weight(b.hidden, b.channels)))
+			}
+			plans := [][]backend.Op{ops}
+			if i == 1 { // nothing can be left
+				plans = nil
+				for _, op := range ops {
+					plans = append(plans, []backend.Op{op})
+				}
+			}
+			left := 0
+			for _, ops := range plans {
+				p, err := d.Compile("blocks", ops)
+				p = own(t, p, err)
+				for _, x := range p.(*plan).list {
+					for j, o := range x.Operands {
+						if o.Scratch && !x.Kernel.Bindings[j].Write && x.Kernel.Source != "ssm" {
+							left++
+						}
+					}
+				}
+				ticket, err := p.Submit()
+				if err == nil {
+					err = d.Wait(context.Background(), ticket)
+				}
+				if err != nil {
+					t.Fatal(err)
+				}
+			}
+			if want := []int{3, 0}[i]; left != want {
+				t.Errorf("%d rows: %d operands were left, want %d", rows, left, want)
+			}
+			results[i] = append(values(t, b.x), values(t, b.ssm)...)
+		}
+		for i, v := range results[0] {
+			w := results[1][i]
+			if e := math.Abs(float64(v - w)); !(e <= 1e-3*(1+math.Abs(float64(w)))) {
+				t.Fatalf("%d rows: element %d is %g, one operation at a time %g", rows, i, v, w)
+			}
+		}
 	}
 }
 

@@ -49,6 +49,9 @@ struct Params
     uint batch_stride;
     uint batch_records;
     uint act;
+    uint squares_off;
+    uint squares_stride;
+    uint squares;
 };
 
 struct Batch
@@ -136,6 +139,11 @@ constant uint _2494 = (3u * OUTS);
 constant uint _2510 = (3u * OUTS);
 constant int _2516 = int(ROWS + 0u);
 constant uint _2527 = (3u * OUTS);
+
+struct Squares
+{
+    float squares_of[1];
+};
 
 static inline __attribute__((always_inline))
 uint batch_seqs(constant Params& p, const device Batch& _233)

@@ -80,6 +80,9 @@ struct Params
     uint batch_stride;
     uint batch_records;
     uint act;
+    uint squares_off;
+    uint squares_stride;
+    uint squares;
 };
 
 struct Batch
@@ -177,6 +180,11 @@ constant uint _3012 = (3u * OUTS);
 constant uint _3028 = (3u * OUTS);
 constant int _3034 = int(ROWS + 0u);
 constant uint _3045 = (3u * OUTS);
+
+struct Squares
+{
+    float squares_of[1];
+};
 
 static inline __attribute__((always_inline))
 uint batch_seqs(constant Params& p, const device Batch& _602)

@@ -19,6 +19,10 @@ struct Params
     uint pitch;
     uint bias_off;
     uint live_off;
+    uint squares_off;
+    uint squares_stride;
+    uint packed_off;
+    uint packed_stride;
 };
 
 struct Live
@@ -75,6 +79,16 @@ struct Bias
 struct Dst
 {
     float dst[1];
+};
+
+struct Squares
+{
+    float squares_of[1];
+};
+
+struct Packed
+{
+    uint4 _packed[1];
 };
 
 static inline __attribute__((always_inline))
@@ -212,7 +226,7 @@ uint sum_at(thread const int& r, thread const uint& i, thread uint& sub)
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& sub, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[512], thread float (&old)[2], const device Residual& _1096, const device Bias& _1208, device Dst& _1222)
+void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& sub, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[512], thread float (&old)[2], const device Residual& _1096, const device Bias& _1208, device Dst& _1227)
 {
     for (uint e0 = member; e0 < _1130; e0 += (2u * members))
     {
@@ -250,7 +264,11 @@ void finish(thread const uint& m, thread const uint& block, constant Params& p, 
             {
                 y += _1208.bias0[(p.bias_off + m) + k];
             }
-            _1222.dst[((p.dst_off + (t * p.dst_stride)) + m) + k] = old[u] + y;
+            y += old[u];
+            _1227.dst[((p.dst_off + (t * p.dst_stride)) + m) + k] = y;
+            int param_5 = int(r);
+            uint param_6 = k;
+            sums[sum_at(param_5, param_6, sub)] = y;
         }
     }
 }
@@ -260,7 +278,7 @@ void conclude()
 {
 }
 
-kernel void out_proj_bf16_f32(constant Params& p [[buffer(0)]], device Dst& _1222 [[buffer(1)]], const device Residual& _1096 [[buffer(2)]], const device Src& _1023 [[buffer(3)]], const device Weight& __restrict _179 [[buffer(4)]], const device Bias& _1208 [[buffer(5)]], const device Live& _165 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void out_proj_bf16_f32(constant Params& p [[buffer(0)]], device Dst& _1227 [[buffer(1)]], const device Residual& _1096 [[buffer(2)]], const device Src& _1023 [[buffer(3)]], const device Weight& __restrict _179 [[buffer(4)]], const device Bias& _1208 [[buffer(5)]], const device Live& _165 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float4 tile[TILE];
     threadgroup float sums[512];
@@ -541,7 +559,7 @@ kernel void out_proj_bf16_f32(constant Params& p [[buffer(0)]], device Dst& _122
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
             uint param_26 = m;
             uint param_27 = block;
-            finish(param_26, param_27, p, sub, member, members, alive, sums, old, _1096, _1208, _1222);
+            finish(param_26, param_27, p, sub, member, members, alive, sums, old, _1096, _1208, _1227);
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
         }
         m = after;

@@ -50,6 +50,10 @@ struct Params
     uint pitch;
     uint bias_off;
     uint live_off;
+    uint squares_off;
+    uint squares_stride;
+    uint packed_off;
+    uint packed_stride;
 };
 
 struct Live
@@ -116,6 +120,16 @@ struct Bias
 struct Dst
 {
     float dst[1];
+};
+
+struct Squares
+{
+    float squares_of[1];
+};
+
+struct Packed
+{
+    uint4 _packed[1];
 };
 
 static inline __attribute__((always_inline))
@@ -429,7 +443,7 @@ uint sum_at(thread const int& r, thread const uint& i, thread uint& sub)
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& sub, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[512], thread float (&old)[2], const device Residual& _1616, const device Bias& _1728, device Dst& _1742)
+void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& sub, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[512], thread float (&old)[2], const device Residual& _1616, const device Bias& _1728, device Dst& _1747)
 {
     for (uint e0 = member; e0 < _1650; e0 += (2u * members))
     {
@@ -467,7 +481,11 @@ void finish(thread const uint& m, thread const uint& block, constant Params& p, 
             {
                 y += _1728.bias0[(p.bias_off + m) + k];
             }
-            _1742.dst[((p.dst_off + (t * p.dst_stride)) + m) + k] = old[u] + y;
+            y += old[u];
+            _1747.dst[((p.dst_off + (t * p.dst_stride)) + m) + k] = y;
+            int param_5 = int(r);
+            uint param_6 = k;
+            sums[sum_at(param_5, param_6, sub)] = y;
         }
     }
 }
@@ -477,7 +495,7 @@ void conclude()
 {
 }
 
-kernel void out_proj_block_f32(constant Params& p [[buffer(0)]], device Dst& _1742 [[buffer(1)]], const device Residual& _1616 [[buffer(2)]], const device Src& _1544 [[buffer(3)]], const device Weight& __restrict _568 [[buffer(4)]], const device Bias& _1728 [[buffer(5)]], const device Live& _534 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void out_proj_block_f32(constant Params& p [[buffer(0)]], device Dst& _1747 [[buffer(1)]], const device Residual& _1616 [[buffer(2)]], const device Src& _1544 [[buffer(3)]], const device Weight& __restrict _568 [[buffer(4)]], const device Bias& _1728 [[buffer(5)]], const device Live& _534 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float book[16];
     threadgroup float4 tile[TILE];
@@ -763,7 +781,7 @@ kernel void out_proj_block_f32(constant Params& p [[buffer(0)]], device Dst& _17
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
             uint param_26 = m;
             uint param_27 = block;
-            finish(param_26, param_27, p, sub, member, members, alive, sums, old, _1616, _1728, _1742);
+            finish(param_26, param_27, p, sub, member, members, alive, sums, old, _1616, _1728, _1747);
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
         }
         m = after;

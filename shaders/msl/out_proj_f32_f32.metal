@@ -19,6 +19,10 @@ struct Params
     uint pitch;
     uint bias_off;
     uint live_off;
+    uint squares_off;
+    uint squares_stride;
+    uint packed_off;
+    uint packed_stride;
 };
 
 struct Live
@@ -75,6 +79,16 @@ struct Bias
 struct Dst
 {
     float dst[1];
+};
+
+struct Squares
+{
+    float squares_of[1];
+};
+
+struct Packed
+{
+    uint4 _packed[1];
 };
 
 static inline __attribute__((always_inline))
@@ -202,7 +216,7 @@ uint sum_at(thread const int& r, thread const uint& i, thread uint& sub)
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& sub, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[512], thread float (&old)[2], const device Residual& _1068, const device Bias& _1180, device Dst& _1194)
+void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& sub, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[512], thread float (&old)[2], const device Residual& _1068, const device Bias& _1180, device Dst& _1199)
 {
     for (uint e0 = member; e0 < _1102; e0 += (2u * members))
     {
@@ -240,7 +254,11 @@ void finish(thread const uint& m, thread const uint& block, constant Params& p, 
             {
                 y += _1180.bias0[(p.bias_off + m) + k];
             }
-            _1194.dst[((p.dst_off + (t * p.dst_stride)) + m) + k] = old[u] + y;
+            y += old[u];
+            _1199.dst[((p.dst_off + (t * p.dst_stride)) + m) + k] = y;
+            int param_5 = int(r);
+            uint param_6 = k;
+            sums[sum_at(param_5, param_6, sub)] = y;
         }
     }
 }
@@ -250,7 +268,7 @@ void conclude()
 {
 }
 
-kernel void out_proj_f32_f32(constant Params& p [[buffer(0)]], device Dst& _1194 [[buffer(1)]], const device Residual& _1068 [[buffer(2)]], const device Src& _995 [[buffer(3)]], const device Weight& __restrict _149 [[buffer(4)]], const device Bias& _1180 [[buffer(5)]], const device Live& _135 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void out_proj_f32_f32(constant Params& p [[buffer(0)]], device Dst& _1199 [[buffer(1)]], const device Residual& _1068 [[buffer(2)]], const device Src& _995 [[buffer(3)]], const device Weight& __restrict _149 [[buffer(4)]], const device Bias& _1180 [[buffer(5)]], const device Live& _135 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float4 tile[TILE];
     threadgroup float sums[512];
@@ -531,7 +549,7 @@ kernel void out_proj_f32_f32(constant Params& p [[buffer(0)]], device Dst& _1194
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
             uint param_26 = m;
             uint param_27 = block;
-            finish(param_26, param_27, p, sub, member, members, alive, sums, old, _1068, _1180, _1194);
+            finish(param_26, param_27, p, sub, member, members, alive, sums, old, _1068, _1180, _1199);
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
         }
         m = after;

@@ -64,6 +64,8 @@ struct Params
     uint batch_off;
     uint batch_stride;
     uint batch_records;
+    uint packed_off;
+    uint packed_stride;
 };
 
 struct Batch
@@ -71,13 +73,13 @@ struct Batch
     int batch[1];
 };
 
-constant uint _401_tmp [[function_constant(0)]];
-constant uint _401 = is_function_constant_defined(_401_tmp) ? _401_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_401, 1u, 1u);
+constant uint _427_tmp [[function_constant(0)]];
+constant uint _427 = is_function_constant_defined(_427_tmp) ? _427_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_427, 1u, 1u);
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _446 = (1u << ROWS);
-constant uint _447 = (_446 - 1u);
+constant uint _472 = (1u << ROWS);
+constant uint _473 = (_472 - 1u);
 
 struct RowSequence
 {
@@ -91,8 +93,8 @@ struct RowSequence
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
-constant uint _635 = gl_WorkGroupSize.x;
-constant uint _636 = (_635 / 4u);
+constant uint _661 = gl_WorkGroupSize.x;
+constant uint _662 = (_661 / 4u);
 constant uint STATES_tmp [[function_constant(3)]];
 constant uint STATES = is_function_constant_defined(STATES_tmp) ? STATES_tmp : 4u;
 
@@ -121,8 +123,8 @@ struct Z
     float z[1];
 };
 
-constant uint _897 = gl_WorkGroupSize.x;
-constant uint _898 = (_897 / ROWS);
+constant uint _923 = gl_WorkGroupSize.x;
+constant uint _924 = (_923 / ROWS);
 constant uint SLICES_tmp [[function_constant(2)]];
 constant uint SLICES = is_function_constant_defined(SLICES_tmp) ? SLICES_tmp : 1u;
 
@@ -136,14 +138,19 @@ struct State
     float state[1];
 };
 
-constant uint _1195 = (ROWS * 3u);
+constant uint _1221 = (ROWS * 3u);
 
 struct Dst
 {
     float dst[1];
 };
 
-constant uint _1711 = (ROWS - 1u);
+struct Packed
+{
+    uint _packed[1];
+};
+
+constant uint _1780 = (ROWS - 1u);
 
 static inline __attribute__((always_inline))
 void open_weight(thread const uint& rows, thread const uint& at)
@@ -151,19 +158,19 @@ void open_weight(thread const uint& rows, thread const uint& at)
 }
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _184)
+uint batch_seqs(constant Params& p, const device Batch& _189)
 {
-    return min(p.batch_records, uint(max(_184.batch[p.batch_off + 1u], 0)));
+    return min(p.batch_records, uint(max(_189.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _184)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _189)
 {
-    return uint(_184.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return uint(_189.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _184)
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _189)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -173,36 +180,36 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_5 = 2u;
     uint param_6 = seq;
     uint param_7 = 3u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _184), batch_word(param_2, param_3, p, _184), batch_word(param_4, param_5, p, _184), batch_word(param_6, param_7, p, _184) };
-    bool _237 = s.from >= slots;
-    bool _246;
-    if (!_237)
+    Sequence s = Sequence{ batch_word(param, param_1, p, _189), batch_word(param_2, param_3, p, _189), batch_word(param_4, param_5, p, _189), batch_word(param_6, param_7, p, _189) };
+    bool _242 = s.from >= slots;
+    bool _251;
+    if (!_242)
     {
-        _246 = s.to >= slots;
+        _251 = s.to >= slots;
     }
     else
     {
-        _246 = _237;
+        _251 = _242;
     }
-    bool _255;
-    if (!_246)
+    bool _260;
+    if (!_251)
     {
-        _255 = s.rows > rows;
+        _260 = s.rows > rows;
     }
     else
     {
-        _255 = _246;
+        _260 = _251;
     }
-    bool _267;
-    if (!_255)
+    bool _272;
+    if (!_260)
     {
-        _267 = s.first > (rows - s.rows);
+        _272 = s.first > (rows - s.rows);
     }
     else
     {
-        _267 = _255;
+        _272 = _260;
     }
-    if (_267)
+    if (_272)
     {
         s.rows = 0u;
     }
@@ -210,20 +217,20 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
 }
 
 static inline __attribute__((always_inline))
-Sequence record(thread const uint& q, constant Params& p, const device Batch& _184)
+Sequence record(thread const uint& q, constant Params& p, const device Batch& _189)
 {
     uint param = min(q, (p.batch_records - 1u));
     uint param_1 = p.rows;
     uint param_2 = p.slots;
-    return batch_sequence(param, param_1, param_2, p, _184);
+    return batch_sequence(param, param_1, param_2, p, _189);
 }
 
 static inline __attribute__((always_inline))
-void fetch_sequences(constant Params& p, const device Batch& _184, thread uint& sequences, thread Sequence& sequence0, thread uint& gl_SubgroupInvocationID)
+void fetch_sequences(constant Params& p, const device Batch& _189, thread uint& sequences, thread Sequence& sequence0, thread uint& gl_SubgroupInvocationID)
 {
-    sequences = batch_seqs(p, _184);
+    sequences = batch_seqs(p, _189);
     uint param = gl_SubgroupInvocationID;
-    sequence0 = record(param, p, _184);
+    sequence0 = record(param, p, _189);
 }
 
 static inline __attribute__((always_inline))
@@ -239,9 +246,9 @@ uint4 no_piece()
 }
 
 static inline __attribute__((always_inline))
-uint4 piece(thread const uint& m, thread const uint& w, const device Weight& __restrict _160, constant Params& p)
+uint4 piece(thread const uint& m, thread const uint& w, const device Weight& __restrict _165, constant Params& p)
 {
-    return _160.weight[(m * p.pitch) + w];
+    return _165.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
@@ -251,14 +258,14 @@ uint record_step(thread uint& gl_NumSubgroups)
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, constant Params& p, const device Batch& _184, thread uint& gl_NumSubgroups, thread uint& sequences, thread Sequence& sequence0, thread uint& gl_SubgroupInvocationID, thread uint& gl_SubgroupID, threadgroup RowSequence (&row_sequence)[8])
+void find_sequences(thread const uint& first, constant Params& p, const device Batch& _189, thread uint& gl_NumSubgroups, thread uint& sequences, thread Sequence& sequence0, thread uint& gl_SubgroupInvocationID, thread uint& gl_SubgroupID, threadgroup RowSequence (&row_sequence)[8])
 {
     if (gl_SubgroupID != 0u)
     {
         return;
     }
     uint _step = record_step(gl_NumSubgroups);
-    uint none = _447;
+    uint none = _473;
     for (uint q0 = 0u; q0 < p.batch_records; q0 += _step)
     {
         uint q = q0 + gl_SubgroupInvocationID;
@@ -267,21 +274,21 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
         if (q0 > 0u)
         {
             uint param = q;
-            s = record(param, p, _184);
+            s = record(param, p, _189);
         }
         for (uint r = 0u; r < ROWS; r++)
         {
-            bool _482 = q < sequences;
-            bool _494;
-            if (_482)
+            bool _508 = q < sequences;
+            bool _520;
+            if (_508)
             {
-                _494 = ((first + r) - s.first) < s.rows;
+                _520 = ((first + r) - s.first) < s.rows;
             }
             else
             {
-                _494 = _482;
+                _520 = _508;
             }
-            if (_494)
+            if (_520)
             {
                 row_sequence[r] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
                 mine |= (1u << r);
@@ -326,16 +333,16 @@ uint scale_of(thread const uint4& v, thread const uint& w)
 static inline __attribute__((always_inline))
 float4 weight4(thread const uint4& v, thread const uint& s, thread const uint& run, thread const uint& q)
 {
-    uint2 _128;
+    uint2 _133;
     if (q == 0u)
     {
-        _128 = v.xy;
+        _133 = v.xy;
     }
     else
     {
-        _128 = v.zw;
+        _133 = v.zw;
     }
-    uint2 h = _128;
+    uint2 h = _133;
     return as_type<float4>(uint4(h.x << uint(16), h.x & 4294901760u, h.y << uint(16), h.y & 4294901760u));
 }
 
@@ -378,16 +385,16 @@ static inline __attribute__((always_inline))
 float decay(thread const float& x)
 {
     float near = 1.0 + (x * (1.0 + (x * (0.5 + (x * (0.16666667163372039794921875 + (x * (0.0416666679084300994873046875 + (x * 0.008333333767950534820556640625)))))))));
-    float _371;
+    float _397;
     if (abs(x) < 0.125)
     {
-        _371 = near;
+        _397 = near;
     }
     else
     {
-        _371 = exp(x);
+        _397 = exp(x);
     }
-    return _371;
+    return _397;
 }
 
 static inline __attribute__((always_inline))
@@ -396,7 +403,14 @@ float silu(thread const float& x)
     return x / (1.0 + exp(-x));
 }
 
-kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1694 [[buffer(1)]], const device X& _859 [[buffer(2)]], const device Z& _878 [[buffer(3)]], const device DBC& __restrict _968 [[buffer(4)]], const device Weight& __restrict _160 [[buffer(5)]], const device Bias& _792 [[buffer(6)]], const device A& _745 [[buffer(7)]], const device D& _771 [[buffer(8)]], device State& __restrict _1162 [[buffer(9)]], const device Batch& _184 [[buffer(10)]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+static inline __attribute__((always_inline))
+uint2 pack_half4(thread float4& v)
+{
+    v = select(v, sign(v) * 65504.0, abs(v) > float4(65504.0));
+    return uint2(as_type<uint>(half2(v.xy)), as_type<uint>(half2(v.zw)));
+}
+
+kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1719 [[buffer(1)]], const device X& _885 [[buffer(2)]], const device Z& _904 [[buffer(3)]], const device DBC& __restrict _994 [[buffer(4)]], const device Weight& __restrict _165 [[buffer(5)]], const device Bias& _818 [[buffer(6)]], const device A& _771 [[buffer(7)]], const device D& _797 [[buffer(8)]], device State& __restrict _1188 [[buffer(9)]], const device Batch& _189 [[buffer(10)]], device Packed& __restrict _1762 [[buffer(11)]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup RowSequence row_sequence[8];
     threadgroup float4 tile[TILE];
@@ -408,8 +422,8 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
     open_weight(param, param_1);
     uint sequences;
     Sequence sequence0;
-    fetch_sequences(p, _184, sequences, sequence0, gl_SubgroupInvocationID);
-    uint live = min(p.rows, uint(max(_184.batch[p.batch_off + 0u], 0)));
+    fetch_sequences(p, _189, sequences, sequence0, gl_SubgroupInvocationID);
+    uint live = min(p.rows, uint(max(_189.batch[p.batch_off + 0u], 0)));
     uint outs = p.rank + (2u * p.states);
     uint param_2 = p.rank;
     uint param_3 = p.pitch;
@@ -417,20 +431,20 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
     uint behind = _all * 8u;
     uint width = ((behind + (2u * p.states)) + 3u) / 4u;
     uint j = at % 4u;
-    uint _646 = gl_WorkGroupID.x * _636;
+    uint _672 = gl_WorkGroupID.x * _662;
     uint4 word[8];
     float h[32];
     float rate[32];
     float xs[8];
     float zs[8];
     float part[32];
-    uint _1030;
+    uint _1056;
     float begin[32];
-    uint _1206;
-    uint _1221;
-    float _1272;
+    uint _1232;
+    uint _1247;
+    float _1298;
     float delta[8];
-    for (uint group = _636, c0 = _646; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
+    for (uint group = _662, c0 = _672; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
     {
         uint c = c0 + (at / 4u);
         uint ch = p.first + c;
@@ -443,7 +457,7 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
             {
                 uint param_4 = c;
                 uint param_5 = k_;
-                word[u] = piece(param_4, param_5, _160, p);
+                word[u] = piece(param_4, param_5, _165, p);
             }
         }
         for (uint k = 0u; k < STATES; k++)
@@ -451,38 +465,38 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
             uint n = (k * 4u) + j;
             h[k] = 0.0;
             rate[k] = 0.0;
-            bool _738;
+            bool _764;
             if (mine)
             {
-                _738 = n < p.states;
+                _764 = n < p.states;
             }
             else
             {
-                _738 = mine;
+                _764 = mine;
             }
-            if (_738)
+            if (_764)
             {
-                rate[k] = _745.a[(p.a_off + (ch * p.a_stride)) + n];
+                rate[k] = _771.a[(p.a_off + (ch * p.a_stride)) + n];
             }
         }
         float skip = 0.0;
         float shift = 0.0;
         if (mine)
         {
-            skip = _771.d[p.d_off + ch];
+            skip = _797.d[p.d_off + ch];
         }
-        bool _786;
+        bool _812;
         if (mine)
         {
-            _786 = p.bias_off != 4294967295u;
+            _812 = p.bias_off != 4294967295u;
         }
         else
         {
-            _786 = mine;
+            _812 = mine;
         }
-        if (_786)
+        if (_812)
         {
-            shift = _792.bias0[p.bias_off + ch];
+            shift = _818.bias0[p.bias_off + ch];
         }
         for (uint own = gl_WorkGroupID.y; (own * ROWS) < p.rows; own += gl_NumWorkGroups.y)
         {
@@ -493,27 +507,27 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
                     uint t = (block * ROWS) + r;
                     zs[r] = 0.0;
                     xs[r] = 0.0;
-                    bool _852;
+                    bool _878;
                     if (mine)
                     {
-                        _852 = t < p.rows;
+                        _878 = t < p.rows;
                     }
                     else
                     {
-                        _852 = mine;
+                        _878 = mine;
                     }
-                    if (_852)
+                    if (_878)
                     {
-                        xs[r] = _859.x[(p.x_off + (t * p.x_stride)) + ch];
-                        zs[r] = _878.z[(p.z_off + (t * p.z_stride)) + ch];
+                        xs[r] = _885.x[(p.x_off + (t * p.x_stride)) + ch];
+                        zs[r] = _904.z[(p.z_off + (t * p.z_stride)) + ch];
                     }
                 }
                 threadgroup_barrier(mem_flags::mem_threadgroup);
-                uint team = _898;
+                uint team = _924;
                 uint r_1 = at / team;
                 uint t_1 = (block * ROWS) + r_1;
-                uint _911 = at % team;
-                for (uint o0 = _911; o0 < outs; o0 += (4u * team))
+                uint _937 = at % team;
+                for (uint o0 = _937; o0 < outs; o0 += (4u * team))
                 {
                     for (uint b = 0u; b < 4u; b++)
                     {
@@ -521,19 +535,19 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
                         for (uint s = 0u; s < SLICES; s++)
                         {
                             part[(b * SLICES) + s] = 0.0;
-                            bool _951 = o < outs;
-                            bool _958;
-                            if (_951)
+                            bool _977 = o < outs;
+                            bool _984;
+                            if (_977)
                             {
-                                _958 = t_1 < p.rows;
+                                _984 = t_1 < p.rows;
                             }
                             else
                             {
-                                _958 = _951;
+                                _984 = _977;
                             }
-                            if (_958)
+                            if (_984)
                             {
-                                part[(b * SLICES) + s] = _968.dbc[(p.dbc_off + (((s * p.rows) + t_1) * p.dbc_stride)) + o];
+                                part[(b * SLICES) + s] = _994.dbc[(p.dbc_off + (((s * p.rows) + t_1) * p.dbc_stride)) + o];
                             }
                         }
                     }
@@ -547,26 +561,26 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
                         }
                         if (o_1 < p.rank)
                         {
-                            _1030 = o_1;
+                            _1056 = o_1;
                         }
                         else
                         {
-                            _1030 = (o_1 - p.rank) + behind;
+                            _1056 = (o_1 - p.rank) + behind;
                         }
-                        uint i = _1030;
+                        uint i = _1056;
                         if (o_1 < outs)
                         {
                             ((threadgroup float*)&tile[(r_1 * width) + (i / 4u)])[i % 4u] = sum;
                         }
                     }
                 }
-                uint _1069 = p.rank + (at % team);
-                for (uint i_1 = _1069; i_1 < behind; i_1 += team)
+                uint _1095 = p.rank + (at % team);
+                for (uint i_1 = _1095; i_1 < behind; i_1 += team)
                 {
                     ((threadgroup float*)&tile[(r_1 * width) + (i_1 / 4u)])[i_1 % 4u] = 0.0;
                 }
                 uint param_6 = block * ROWS;
-                find_sequences(param_6, p, _184, gl_NumSubgroups, sequences, sequence0, gl_SubgroupInvocationID, gl_SubgroupID, row_sequence);
+                find_sequences(param_6, p, _189, gl_NumSubgroups, sequences, sequence0, gl_SubgroupInvocationID, gl_SubgroupID, row_sequence);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 for (uint r_2 = 0u; r_2 < ROWS; r_2++)
                 {
@@ -576,61 +590,61 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
                     {
                         uint n_1 = (k_1 * 4u) + j;
                         begin[(r_2 * STATES) + k_1] = 0.0;
-                        bool _1138;
+                        bool _1164;
                         if (mine)
                         {
-                            _1138 = n_1 < p.states;
+                            _1164 = n_1 < p.states;
                         }
                         else
                         {
-                            _1138 = mine;
+                            _1164 = mine;
                         }
-                        bool _1145;
-                        if (_1138)
+                        bool _1171;
+                        if (_1164)
                         {
-                            _1145 = t_2 == s_2.first;
-                        }
-                        else
-                        {
-                            _1145 = _1138;
-                        }
-                        bool _1152;
-                        if (_1145)
-                        {
-                            _1152 = t_2 < s_2.end;
+                            _1171 = t_2 == s_2.first;
                         }
                         else
                         {
-                            _1152 = _1145;
+                            _1171 = _1164;
                         }
-                        if (_1152)
+                        bool _1178;
+                        if (_1171)
                         {
-                            begin[(r_2 * STATES) + k_1] = _1162.state[((p.state_off + (s_2.from * p.state_stride)) + (ch * p.states)) + n_1];
+                            _1178 = t_2 < s_2.end;
+                        }
+                        else
+                        {
+                            _1178 = _1171;
+                        }
+                        if (_1178)
+                        {
+                            begin[(r_2 * STATES) + k_1] = _1188.state[((p.state_off + (s_2.from * p.state_stride)) + (ch * p.states)) + n_1];
                         }
                     }
                 }
-                for (uint e = gl_SubgroupID; e < _1195; e += gl_NumSubgroups)
+                for (uint e = gl_SubgroupID; e < _1221; e += gl_NumSubgroups)
                 {
                     uint r_3 = e / 3u;
                     uint part_1 = e % 3u;
                     if (part_1 == 0u)
                     {
-                        _1206 = 0u;
+                        _1232 = 0u;
                     }
                     else
                     {
-                        _1206 = behind + ((part_1 - 1u) * p.states);
+                        _1232 = behind + ((part_1 - 1u) * p.states);
                     }
-                    uint first = _1206;
+                    uint first = _1232;
                     if (part_1 == 0u)
                     {
-                        _1221 = p.rank;
+                        _1247 = p.rank;
                     }
                     else
                     {
-                        _1221 = p.states;
+                        _1247 = p.states;
                     }
-                    uint n_2 = _1221;
+                    uint n_2 = _1247;
                     float sum_1 = 0.0;
                     for (uint i_2 = gl_SubgroupInvocationID; i_2 < n_2; i_2 += lanes)
                     {
@@ -638,8 +652,8 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
                         uint param_8 = width;
                         uint param_9 = first + i_2;
                         float param_10 = value(param_7, param_8, param_9, tile);
-                        float _1251 = rms_square(param_10);
-                        sum_1 += _1251;
+                        float _1277 = rms_square(param_10);
+                        sum_1 += _1277;
                     }
                     sum_1 = simd_sum(sum_1);
                     if (gl_SubgroupInvocationID == 0u)
@@ -649,13 +663,13 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
                             float param_11 = sum_1;
                             uint param_12 = n_2;
                             float param_13 = p.eps;
-                            _1272 = rms_scale(param_11, param_12, param_13);
+                            _1298 = rms_scale(param_11, param_12, param_13);
                         }
                         else
                         {
-                            _1272 = 1.0;
+                            _1298 = 1.0;
                         }
-                        scales[e] = _1272;
+                        scales[e] = _1298;
                     }
                 }
                 threadgroup_barrier(mem_flags::mem_threadgroup);
@@ -665,27 +679,27 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
                 }
                 for (uint k0 = 0u; k0 < _all; k0 += 32u)
                 {
-                    bool _1314 = _all > 32u;
-                    bool _1327;
-                    if (_1314)
+                    bool _1340 = _all > 32u;
+                    bool _1353;
+                    if (_1340)
                     {
-                        bool _1318 = k0 > 0u;
-                        bool _1326;
-                        if (!_1318)
+                        bool _1344 = k0 > 0u;
+                        bool _1352;
+                        if (!_1344)
                         {
-                            _1326 = block > gl_WorkGroupID.y;
+                            _1352 = block > gl_WorkGroupID.y;
                         }
                         else
                         {
-                            _1326 = _1318;
+                            _1352 = _1344;
                         }
-                        _1327 = _1326;
+                        _1353 = _1352;
                     }
                     else
                     {
-                        _1327 = _1314;
+                        _1353 = _1340;
                     }
-                    if (_1327)
+                    if (_1353)
                     {
                         for (uint u_1 = 0u; u_1 < 8u; u_1++)
                         {
@@ -695,7 +709,7 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
                             {
                                 uint param_14 = c;
                                 uint param_15 = k_2;
-                                word[u_1] = piece(param_14, param_15, _160, p);
+                                word[u_1] = piece(param_14, param_15, _165, p);
                             }
                         }
                     }
@@ -728,34 +742,34 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
                 for (uint r_6 = 0u; r_6 < ROWS; r_6++)
                 {
                     float param_24 = delta[r_6];
-                    float _1481 = over_lanes(param_24);
-                    float param_25 = (_1481 * scales[r_6 * 3u]) + shift;
+                    float _1506 = over_lanes(param_24);
+                    float param_25 = (_1506 * scales[r_6 * 3u]) + shift;
                     delta[r_6] = softplus(param_25);
                 }
                 for (uint r_7 = 0u; r_7 < ROWS; r_7++)
                 {
                     RowSequence s_3 = row_sequence[r_7];
                     uint t_3 = (block * ROWS) + r_7;
-                    bool _1513 = t_3 >= live;
-                    bool _1521;
-                    if (!_1513)
+                    bool _1538 = t_3 >= live;
+                    bool _1546;
+                    if (!_1538)
                     {
-                        _1521 = t_3 >= s_3.end;
+                        _1546 = t_3 >= s_3.end;
                     }
                     else
                     {
-                        _1521 = _1513;
+                        _1546 = _1538;
                     }
-                    bool _1530;
-                    if (!_1521)
+                    bool _1555;
+                    if (!_1546)
                     {
-                        _1530 = (s_3.first / ROWS) != own;
+                        _1555 = (s_3.first / ROWS) != own;
                     }
                     else
                     {
-                        _1530 = _1521;
+                        _1555 = _1546;
                     }
-                    if (_1530)
+                    if (_1555)
                     {
                         continue;
                     }
@@ -780,50 +794,70 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
                             uint param_32 = (behind + p.states) + n_3;
                             y_1 = fma(value(param_30, param_31, param_32, tile), h[k_3], y_1);
                         }
-                        bool _1632;
+                        bool _1657;
                         if (mine)
                         {
-                            _1632 = n_3 < p.states;
+                            _1657 = n_3 < p.states;
                         }
                         else
                         {
-                            _1632 = mine;
+                            _1657 = mine;
                         }
-                        bool _1640;
-                        if (_1632)
+                        bool _1665;
+                        if (_1657)
                         {
-                            _1640 = (t_3 + 1u) == s_3.end;
+                            _1665 = (t_3 + 1u) == s_3.end;
                         }
                         else
                         {
-                            _1640 = _1632;
+                            _1665 = _1657;
                         }
-                        if (_1640)
+                        if (_1665)
                         {
-                            _1162.state[((p.state_off + (s_3.to * p.state_stride)) + (ch * p.states)) + n_3] = h[k_3];
+                            _1188.state[((p.state_off + (s_3.to * p.state_stride)) + (ch * p.states)) + n_3] = h[k_3];
                         }
                     }
                     float param_33 = y_1;
-                    float _1666 = over_lanes(param_33);
+                    float _1691 = over_lanes(param_33);
                     float param_34 = zs[r_7];
-                    y_1 = ((_1666 * scales[(r_7 * 3u) + 2u]) + (skip * xs[r_7])) * silu(param_34);
+                    y_1 = ((_1691 * scales[(r_7 * 3u) + 2u]) + (skip * xs[r_7])) * silu(param_34);
                     if (mine && (j == 0u))
                     {
-                        _1694.dst[(p.dst_off + (t_3 * p.dst_stride)) + ch] = y_1;
+                        _1719.dst[(p.dst_off + (t_3 * p.dst_stride)) + ch] = y_1;
+                    }
+                    if (p.packed_off != 4294967295u)
+                    {
+                        float4 param_35 = float4(y_1, spvSubgroupShuffleXor(y_1, 4u), 0.0, 0.0);
+                        uint2 _1745 = pack_half4(param_35);
+                        uint pair = _1745.x;
+                        bool _1750 = mine && (j == 0u);
+                        bool _1756;
+                        if (_1750)
+                        {
+                            _1756 = (ch % 2u) == 0u;
+                        }
+                        else
+                        {
+                            _1756 = _1750;
+                        }
+                        if (_1756)
+                        {
+                            _1762._packed[((p.packed_off + (t_3 * p.packed_stride)) + ch) / 2u] = pair;
+                        }
                     }
                 }
-                RowSequence last = row_sequence[_1711];
-                bool _1719 = last.end <= ((block + 1u) * ROWS);
-                bool _1728;
-                if (!_1719)
+                RowSequence last = row_sequence[_1780];
+                bool _1788 = last.end <= ((block + 1u) * ROWS);
+                bool _1797;
+                if (!_1788)
                 {
-                    _1728 = (last.first / ROWS) != own;
+                    _1797 = (last.first / ROWS) != own;
                 }
                 else
                 {
-                    _1728 = _1719;
+                    _1797 = _1788;
                 }
-                if (_1728)
+                if (_1797)
                 {
                     break;
                 }

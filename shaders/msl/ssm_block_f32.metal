@@ -46,21 +46,21 @@ struct Sequence
 
 constant uint FORMAT_tmp [[function_constant(16)]];
 constant uint FORMAT = is_function_constant_defined(FORMAT_tmp) ? FORMAT_tmp : 0u;
-constant bool _131 = (FORMAT == 0u);
-constant bool _149 = (FORMAT == 0u);
-constant bool _190 = (FORMAT == 0u);
-constant bool _208 = (FORMAT == 1u);
-constant bool _216 = (FORMAT == 2u);
-constant bool _309 = (FORMAT == 3u);
-constant bool _360 = (FORMAT == 0u);
-constant bool _376 = (FORMAT == 3u);
-constant bool _401 = (FORMAT == 1u);
-constant bool _403 = (FORMAT == 3u);
-constant float _405 = _403 ? 32.0 : 0.0;
-constant float _406 = _401 ? 8.0 : _405;
-constant bool _463 = (FORMAT == 0u);
-constant bool _476 = (FORMAT == 2u);
-constant bool _489 = (FORMAT != 4u);
+constant bool _136 = (FORMAT == 0u);
+constant bool _154 = (FORMAT == 0u);
+constant bool _195 = (FORMAT == 0u);
+constant bool _213 = (FORMAT == 1u);
+constant bool _221 = (FORMAT == 2u);
+constant bool _314 = (FORMAT == 3u);
+constant bool _365 = (FORMAT == 0u);
+constant bool _381 = (FORMAT == 3u);
+constant bool _406 = (FORMAT == 1u);
+constant bool _408 = (FORMAT == 3u);
+constant float _410 = _408 ? 32.0 : 0.0;
+constant float _411 = _406 ? 8.0 : _410;
+constant bool _468 = (FORMAT == 0u);
+constant bool _481 = (FORMAT == 2u);
+constant bool _494 = (FORMAT != 4u);
 
 struct Params
 {
@@ -90,31 +90,33 @@ struct Params
     uint batch_off;
     uint batch_stride;
     uint batch_records;
+    uint packed_off;
+    uint packed_stride;
 };
 
-constant bool _542 = (FORMAT == 0u);
+constant bool _547 = (FORMAT == 0u);
 
 struct Weight
 {
     uint4 weight[1];
 };
 
-constant bool _573 = (FORMAT == 3u);
-constant bool _650 = (FORMAT == 2u);
-constant bool _668 = (FORMAT == 4u);
+constant bool _578 = (FORMAT == 3u);
+constant bool _655 = (FORMAT == 2u);
+constant bool _673 = (FORMAT == 4u);
 
 struct Batch
 {
     int batch[1];
 };
 
-constant uint _907_tmp [[function_constant(0)]];
-constant uint _907 = is_function_constant_defined(_907_tmp) ? _907_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_907, 1u, 1u);
+constant uint _932_tmp [[function_constant(0)]];
+constant uint _932 = is_function_constant_defined(_932_tmp) ? _932_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_932, 1u, 1u);
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _951 = (1u << ROWS);
-constant uint _952 = (_951 - 1u);
+constant uint _976 = (1u << ROWS);
+constant uint _977 = (_976 - 1u);
 
 struct RowSequence
 {
@@ -128,11 +130,11 @@ struct RowSequence
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
-constant bool _1128 = (FORMAT == 0u);
-constant int _1130 = _1128 ? 16 : 32;
-constant uint PER_WORD = (uint(_1130) + 0u);
-constant uint _1142 = gl_WorkGroupSize.x;
-constant uint _1143 = (_1142 / 4u);
+constant bool _1153 = (FORMAT == 0u);
+constant int _1155 = _1153 ? 16 : 32;
+constant uint PER_WORD = (uint(_1155) + 0u);
+constant uint _1167 = gl_WorkGroupSize.x;
+constant uint _1168 = (_1167 / 4u);
 constant uint STATES_tmp [[function_constant(3)]];
 constant uint STATES = is_function_constant_defined(STATES_tmp) ? STATES_tmp : 4u;
 
@@ -161,8 +163,8 @@ struct Z
     float z[1];
 };
 
-constant uint _1401 = gl_WorkGroupSize.x;
-constant uint _1402 = (_1401 / ROWS);
+constant uint _1426 = gl_WorkGroupSize.x;
+constant uint _1427 = (_1426 / ROWS);
 constant uint SLICES_tmp [[function_constant(2)]];
 constant uint SLICES = is_function_constant_defined(SLICES_tmp) ? SLICES_tmp : 1u;
 
@@ -176,44 +178,49 @@ struct State
     float state[1];
 };
 
-constant uint _1699 = (ROWS * 3u);
-constant uint _1902 = (PER_WORD / 16u);
+constant uint _1724 = (ROWS * 3u);
+constant uint _1927 = (PER_WORD / 16u);
 
 struct Dst
 {
     float dst[1];
 };
 
-constant uint _2227 = (ROWS - 1u);
+struct Packed
+{
+    uint _packed[1];
+};
+
+constant uint _2294 = (ROWS - 1u);
 constant uint QUADS = (PER_WORD / 4u);
 
 static inline __attribute__((always_inline))
-void open_weight(thread const uint& rows, thread const uint& at, threadgroup float (&book)[16], constant Params& p, const device Weight& __restrict _554)
+void open_weight(thread const uint& rows, thread const uint& at, threadgroup float (&book)[16], constant Params& p, const device Weight& __restrict _559)
 {
-    if (_668)
+    if (_673)
     {
         if (at < 16u)
         {
-            book[at] = as_type<float>(((device uint*)&_554.weight[(rows * p.pitch) + (at / 4u)])[at % 4u]);
+            book[at] = as_type<float>(((device uint*)&_559.weight[(rows * p.pitch) + (at / 4u)])[at % 4u]);
         }
         threadgroup_barrier(mem_flags::mem_threadgroup);
     }
 }
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _696)
+uint batch_seqs(constant Params& p, const device Batch& _701)
 {
-    return min(p.batch_records, uint(max(_696.batch[p.batch_off + 1u], 0)));
+    return min(p.batch_records, uint(max(_701.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _696)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _701)
 {
-    return uint(_696.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return uint(_701.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _696)
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _701)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -223,36 +230,36 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_5 = 2u;
     uint param_6 = seq;
     uint param_7 = 3u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _696), batch_word(param_2, param_3, p, _696), batch_word(param_4, param_5, p, _696), batch_word(param_6, param_7, p, _696) };
-    bool _746 = s.from >= slots;
-    bool _754;
-    if (!_746)
+    Sequence s = Sequence{ batch_word(param, param_1, p, _701), batch_word(param_2, param_3, p, _701), batch_word(param_4, param_5, p, _701), batch_word(param_6, param_7, p, _701) };
+    bool _751 = s.from >= slots;
+    bool _759;
+    if (!_751)
     {
-        _754 = s.to >= slots;
+        _759 = s.to >= slots;
     }
     else
     {
-        _754 = _746;
+        _759 = _751;
     }
-    bool _763;
-    if (!_754)
+    bool _768;
+    if (!_759)
     {
-        _763 = s.rows > rows;
+        _768 = s.rows > rows;
     }
     else
     {
-        _763 = _754;
+        _768 = _759;
     }
-    bool _774;
-    if (!_763)
+    bool _779;
+    if (!_768)
     {
-        _774 = s.first > (rows - s.rows);
+        _779 = s.first > (rows - s.rows);
     }
     else
     {
-        _774 = _763;
+        _779 = _768;
     }
-    if (_774)
+    if (_779)
     {
         s.rows = 0u;
     }
@@ -260,26 +267,26 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
 }
 
 static inline __attribute__((always_inline))
-Sequence record(thread const uint& q, constant Params& p, const device Batch& _696)
+Sequence record(thread const uint& q, constant Params& p, const device Batch& _701)
 {
     uint param = min(q, (p.batch_records - 1u));
     uint param_1 = p.rows;
     uint param_2 = p.slots;
-    return batch_sequence(param, param_1, param_2, p, _696);
+    return batch_sequence(param, param_1, param_2, p, _701);
 }
 
 static inline __attribute__((always_inline))
-void fetch_sequences(constant Params& p, const device Batch& _696, thread uint& sequences, thread Sequence& sequence0, thread uint& gl_SubgroupInvocationID)
+void fetch_sequences(constant Params& p, const device Batch& _701, thread uint& sequences, thread Sequence& sequence0, thread uint& gl_SubgroupInvocationID)
 {
-    sequences = batch_seqs(p, _696);
+    sequences = batch_seqs(p, _701);
     uint param = gl_SubgroupInvocationID;
-    sequence0 = record(param, p, _696);
+    sequence0 = record(param, p, _701);
 }
 
 static inline __attribute__((always_inline))
 uint pieces(thread const uint& cols, thread const uint& pitch)
 {
-    if (_131)
+    if (_136)
     {
         return (cols + 15u) / 16u;
     }
@@ -293,39 +300,39 @@ Piece no_piece()
 }
 
 static inline __attribute__((always_inline))
-Piece piece(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _554)
+Piece piece(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _559)
 {
     Piece v = no_piece();
     uint row = m * p.pitch;
     uint block = w / 8u;
-    if (_542)
+    if (_547)
     {
         block = row + ((w / 16u) * 17u);
-        v.code = _554.weight[(block + 1u) + (w % 16u)];
-        v.scale.x = ((device uint*)&_554.weight[block])[(w / 4u) % 4u];
+        v.code = _559.weight[(block + 1u) + (w % 16u)];
+        v.scale.x = ((device uint*)&_559.weight[block])[(w / 4u) % 4u];
     }
     else
     {
-        if (_573)
+        if (_578)
         {
             uint at = ((row + (block * 13u)) + (block / 8u)) + 1u;
             uint high = (at + 9u) + ((w / 2u) % 4u);
-            v.code = _554.weight[(at + 1u) + (w % 8u)];
-            v.high = uint2(((device uint*)&_554.weight[high])[(w % 2u) * 2u], ((device uint*)&_554.weight[high])[((w % 2u) * 2u) + 1u]);
-            v.scale.x = ((device uint*)&_554.weight[at])[(w / 2u) % 4u];
-            v.scale.y = ((device uint*)&_554.weight[row + ((block / 8u) * 105u)])[(block / 2u) % 4u];
+            v.code = _559.weight[(at + 1u) + (w % 8u)];
+            v.high = uint2(((device uint*)&_559.weight[high])[(w % 2u) * 2u], ((device uint*)&_559.weight[high])[((w % 2u) * 2u) + 1u]);
+            v.scale.x = ((device uint*)&_559.weight[at])[(w / 2u) % 4u];
+            v.scale.y = ((device uint*)&_559.weight[row + ((block / 8u) * 105u)])[(block / 2u) % 4u];
         }
         else
         {
             block = row + (block * 9u);
-            v.code = _554.weight[(block + 1u) + (w % 8u)];
-            if (_650)
+            v.code = _559.weight[(block + 1u) + (w % 8u)];
+            if (_655)
             {
-                v.scale = _554.weight[block];
+                v.scale = _559.weight[block];
             }
             else
             {
-                v.scale.x = ((device uint*)&_554.weight[block])[(w / 2u) % 4u];
+                v.scale.x = ((device uint*)&_559.weight[block])[(w / 2u) % 4u];
             }
         }
     }
@@ -339,14 +346,14 @@ uint record_step(thread uint& gl_NumSubgroups)
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, constant Params& p, const device Batch& _696, thread uint& gl_NumSubgroups, thread uint& sequences, thread Sequence& sequence0, thread uint& gl_SubgroupInvocationID, thread uint& gl_SubgroupID, threadgroup RowSequence (&row_sequence)[8])
+void find_sequences(thread const uint& first, constant Params& p, const device Batch& _701, thread uint& gl_NumSubgroups, thread uint& sequences, thread Sequence& sequence0, thread uint& gl_SubgroupInvocationID, thread uint& gl_SubgroupID, threadgroup RowSequence (&row_sequence)[8])
 {
     if (gl_SubgroupID != 0u)
     {
         return;
     }
     uint _step = record_step(gl_NumSubgroups);
-    uint none = _952;
+    uint none = _977;
     for (uint q0 = 0u; q0 < p.batch_records; q0 += _step)
     {
         uint q = q0 + gl_SubgroupInvocationID;
@@ -355,21 +362,21 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
         if (q0 > 0u)
         {
             uint param = q;
-            s = record(param, p, _696);
+            s = record(param, p, _701);
         }
         for (uint r = 0u; r < ROWS; r++)
         {
-            bool _987 = q < sequences;
-            bool _999;
-            if (_987)
+            bool _1012 = q < sequences;
+            bool _1024;
+            if (_1012)
             {
-                _999 = ((first + r) - s.first) < s.rows;
+                _1024 = ((first + r) - s.first) < s.rows;
             }
             else
             {
-                _999 = _987;
+                _1024 = _1012;
             }
-            if (_999)
+            if (_1024)
             {
                 row_sequence[r] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
                 mine |= (1u << r);
@@ -410,49 +417,49 @@ Scale scale_of(thread const Piece& v, thread const uint& w)
 {
     Scale s;
     s.low = float2(0.0);
-    if (_190)
+    if (_195)
     {
         s.unit = float2(float2(as_type<half2>(v.scale.x >> (((w / 2u) % 2u) * 16u))).x);
     }
     else
     {
-        if (_208)
+        if (_213)
         {
             s.unit = float2(as_type<half2>(v.scale.x));
         }
         else
         {
-            if (_216)
+            if (_221)
             {
                 uint3 b = v.scale.yzw >> uint3(((w / 2u) % 2u) * 16u);
                 bool late = ((w % 8u) / 4u) == 1u;
-                uint _240;
+                uint _245;
                 if (late)
                 {
-                    _240 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
+                    _245 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
                 }
                 else
                 {
-                    _240 = b.x & 16191u;
+                    _245 = b.x & 16191u;
                 }
-                uint units = _240;
-                uint _261;
+                uint units = _245;
+                uint _266;
                 if (late)
                 {
-                    _261 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
+                    _266 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
                 }
                 else
                 {
-                    _261 = b.y & 16191u;
+                    _266 = b.y & 16191u;
                 }
-                uint lows = _261;
+                uint lows = _266;
                 float2 d = float2(as_type<half2>(v.scale.x));
                 s.unit = float2(float(units & 255u), float(units >> uint(8))) * d.x;
                 s.low = float2(float(lows & 255u), float(lows >> uint(8))) * d.y;
             }
             else
             {
-                if (_309)
+                if (_314)
                 {
                     float d_1 = float2(as_type<half2>(v.scale.y >> (((w / 8u) % 2u) * 16u))).x;
                     int2 units_1 = int2(int(v.scale.x << (24u - ((w % 2u) * 8u))), int(v.scale.x << (8u - ((w % 2u) * 8u)))) >> int2(24);
@@ -471,23 +478,23 @@ Scale scale_of(thread const Piece& v, thread const uint& w)
 static inline __attribute__((always_inline))
 uint codes4(thread const Piece& v, thread const uint& run, thread const uint& q)
 {
-    if (_360)
+    if (_365)
     {
         return v.code[q];
     }
     uint c = (v.code[q] >> (run * 4u)) & 252645135u;
-    if (_376)
+    if (_381)
     {
-        uint _381;
+        uint _386;
         if (run == 0u)
         {
-            _381 = v.high.x;
+            _386 = v.high.x;
         }
         else
         {
-            _381 = v.high.y;
+            _386 = v.high.y;
         }
-        c |= (((_381 >> (q * 2u)) & 50529027u) << uint(4));
+        c |= (((_386 >> (q * 2u)) & 50529027u) << uint(4));
     }
     return c;
 }
@@ -501,7 +508,7 @@ float4 bytes4(thread const uint& c, thread const float& less)
 static inline __attribute__((always_inline))
 float excess()
 {
-    return _406;
+    return _411;
 }
 
 static inline __attribute__((always_inline))
@@ -511,39 +518,39 @@ float4 weight4(thread const Piece& v, thread const Scale& s, thread const uint& 
     uint param_1 = run;
     uint param_2 = q;
     uint c = codes4(param, param_1, param_2);
-    float _442;
+    float _447;
     if (run == 0u)
     {
-        _442 = s.unit.x;
+        _447 = s.unit.x;
     }
     else
     {
-        _442 = s.unit.y;
+        _447 = s.unit.y;
     }
-    float unit = _442;
-    float _454;
+    float unit = _447;
+    float _459;
     if (run == 0u)
     {
-        _454 = s.low.x;
+        _459 = s.low.x;
     }
     else
     {
-        _454 = s.low.y;
+        _459 = s.low.y;
     }
-    float low = _454;
-    if (_463)
+    float low = _459;
+    if (_468)
     {
         uint param_3 = c ^ 2155905152u;
         float param_4 = 128.0;
         return bytes4(param_3, param_4) * unit;
     }
-    if (_476)
+    if (_481)
     {
         uint param_5 = c;
         float param_6 = 0.0;
         return (bytes4(param_5, param_6) * unit) - float4(low);
     }
-    if (_489)
+    if (_494)
     {
         uint param_7 = c;
         float param_8 = excess();
@@ -555,7 +562,7 @@ float4 weight4(thread const Piece& v, thread const Scale& s, thread const uint& 
 static inline __attribute__((always_inline))
 uint column(thread uint& w, thread const uint& v)
 {
-    if (_149)
+    if (_154)
     {
         return (w * 16u) + (v * 4u);
     }
@@ -596,16 +603,16 @@ static inline __attribute__((always_inline))
 float decay(thread const float& x)
 {
     float near = 1.0 + (x * (1.0 + (x * (0.5 + (x * (0.16666667163372039794921875 + (x * (0.0416666679084300994873046875 + (x * 0.008333333767950534820556640625)))))))));
-    float _877;
+    float _902;
     if (abs(x) < 0.125)
     {
-        _877 = near;
+        _902 = near;
     }
     else
     {
-        _877 = exp(x);
+        _902 = exp(x);
     }
-    return _877;
+    return _902;
 }
 
 static inline __attribute__((always_inline))
@@ -614,7 +621,14 @@ float silu(thread const float& x)
     return x / (1.0 + exp(-x));
 }
 
-kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2211 [[buffer(1)]], const device X& _1364 [[buffer(2)]], const device Z& _1383 [[buffer(3)]], const device DBC& __restrict _1472 [[buffer(4)]], const device Weight& __restrict _554 [[buffer(5)]], const device Bias& _1297 [[buffer(6)]], const device A& _1250 [[buffer(7)]], const device D& _1276 [[buffer(8)]], device State& __restrict _1666 [[buffer(9)]], const device Batch& _696 [[buffer(10)]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+static inline __attribute__((always_inline))
+uint2 pack_half4(thread float4& v)
+{
+    v = select(v, sign(v) * 65504.0, abs(v) > float4(65504.0));
+    return uint2(as_type<uint>(half2(v.xy)), as_type<uint>(half2(v.zw)));
+}
+
+kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2235 [[buffer(1)]], const device X& _1389 [[buffer(2)]], const device Z& _1408 [[buffer(3)]], const device DBC& __restrict _1497 [[buffer(4)]], const device Weight& __restrict _559 [[buffer(5)]], const device Bias& _1322 [[buffer(6)]], const device A& _1275 [[buffer(7)]], const device D& _1301 [[buffer(8)]], device State& __restrict _1691 [[buffer(9)]], const device Batch& _701 [[buffer(10)]], device Packed& __restrict _2277 [[buffer(11)]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup float book[16];
     threadgroup RowSequence row_sequence[8];
@@ -624,11 +638,11 @@ kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restri
     uint at = (gl_SubgroupID * lanes) + gl_SubgroupInvocationID;
     uint param = p.cols;
     uint param_1 = at;
-    open_weight(param, param_1, book, p, _554);
+    open_weight(param, param_1, book, p, _559);
     uint sequences;
     Sequence sequence0;
-    fetch_sequences(p, _696, sequences, sequence0, gl_SubgroupInvocationID);
-    uint live = min(p.rows, uint(max(_696.batch[p.batch_off + 0u], 0)));
+    fetch_sequences(p, _701, sequences, sequence0, gl_SubgroupInvocationID);
+    uint live = min(p.rows, uint(max(_701.batch[p.batch_off + 0u], 0)));
     uint outs = p.rank + (2u * p.states);
     uint param_2 = p.rank;
     uint param_3 = p.pitch;
@@ -636,20 +650,20 @@ kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restri
     uint behind = _all * PER_WORD;
     uint width = ((behind + (2u * p.states)) + 3u) / 4u;
     uint j = at % 4u;
-    uint _1153 = gl_WorkGroupID.x * _1143;
+    uint _1178 = gl_WorkGroupID.x * _1168;
     Piece word[8];
     float h[32];
     float rate[32];
     float xs[8];
     float zs[8];
     float part[32];
-    uint _1534;
+    uint _1559;
     float begin[32];
-    uint _1710;
-    uint _1725;
-    float _1775;
+    uint _1735;
+    uint _1750;
+    float _1800;
     float delta[8];
-    for (uint group = _1143, c0 = _1153; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
+    for (uint group = _1168, c0 = _1178; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
     {
         uint c = c0 + (at / 4u);
         uint ch = p.first + c;
@@ -662,7 +676,7 @@ kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restri
             {
                 uint param_4 = c;
                 uint param_5 = k_;
-                word[u] = piece(param_4, param_5, p, _554);
+                word[u] = piece(param_4, param_5, p, _559);
             }
         }
         for (uint k = 0u; k < STATES; k++)
@@ -670,38 +684,38 @@ kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restri
             uint n = (k * 4u) + j;
             h[k] = 0.0;
             rate[k] = 0.0;
-            bool _1243;
+            bool _1268;
             if (mine)
             {
-                _1243 = n < p.states;
+                _1268 = n < p.states;
             }
             else
             {
-                _1243 = mine;
+                _1268 = mine;
             }
-            if (_1243)
+            if (_1268)
             {
-                rate[k] = _1250.a[(p.a_off + (ch * p.a_stride)) + n];
+                rate[k] = _1275.a[(p.a_off + (ch * p.a_stride)) + n];
             }
         }
         float skip = 0.0;
         float shift = 0.0;
         if (mine)
         {
-            skip = _1276.d[p.d_off + ch];
+            skip = _1301.d[p.d_off + ch];
         }
-        bool _1291;
+        bool _1316;
         if (mine)
         {
-            _1291 = p.bias_off != 4294967295u;
+            _1316 = p.bias_off != 4294967295u;
         }
         else
         {
-            _1291 = mine;
+            _1316 = mine;
         }
-        if (_1291)
+        if (_1316)
         {
-            shift = _1297.bias0[p.bias_off + ch];
+            shift = _1322.bias0[p.bias_off + ch];
         }
         for (uint own = gl_WorkGroupID.y; (own * ROWS) < p.rows; own += gl_NumWorkGroups.y)
         {
@@ -712,27 +726,27 @@ kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restri
                     uint t = (block * ROWS) + r;
                     zs[r] = 0.0;
                     xs[r] = 0.0;
-                    bool _1357;
+                    bool _1382;
                     if (mine)
                     {
-                        _1357 = t < p.rows;
+                        _1382 = t < p.rows;
                     }
                     else
                     {
-                        _1357 = mine;
+                        _1382 = mine;
                     }
-                    if (_1357)
+                    if (_1382)
                     {
-                        xs[r] = _1364.x[(p.x_off + (t * p.x_stride)) + ch];
-                        zs[r] = _1383.z[(p.z_off + (t * p.z_stride)) + ch];
+                        xs[r] = _1389.x[(p.x_off + (t * p.x_stride)) + ch];
+                        zs[r] = _1408.z[(p.z_off + (t * p.z_stride)) + ch];
                     }
                 }
                 threadgroup_barrier(mem_flags::mem_threadgroup);
-                uint team = _1402;
+                uint team = _1427;
                 uint r_1 = at / team;
                 uint t_1 = (block * ROWS) + r_1;
-                uint _1415 = at % team;
-                for (uint o0 = _1415; o0 < outs; o0 += (4u * team))
+                uint _1440 = at % team;
+                for (uint o0 = _1440; o0 < outs; o0 += (4u * team))
                 {
                     for (uint b = 0u; b < 4u; b++)
                     {
@@ -740,19 +754,19 @@ kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restri
                         for (uint s = 0u; s < SLICES; s++)
                         {
                             part[(b * SLICES) + s] = 0.0;
-                            bool _1455 = o < outs;
-                            bool _1462;
-                            if (_1455)
+                            bool _1480 = o < outs;
+                            bool _1487;
+                            if (_1480)
                             {
-                                _1462 = t_1 < p.rows;
+                                _1487 = t_1 < p.rows;
                             }
                             else
                             {
-                                _1462 = _1455;
+                                _1487 = _1480;
                             }
-                            if (_1462)
+                            if (_1487)
                             {
-                                part[(b * SLICES) + s] = _1472.dbc[(p.dbc_off + (((s * p.rows) + t_1) * p.dbc_stride)) + o];
+                                part[(b * SLICES) + s] = _1497.dbc[(p.dbc_off + (((s * p.rows) + t_1) * p.dbc_stride)) + o];
                             }
                         }
                     }
@@ -766,26 +780,26 @@ kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restri
                         }
                         if (o_1 < p.rank)
                         {
-                            _1534 = o_1;
+                            _1559 = o_1;
                         }
                         else
                         {
-                            _1534 = (o_1 - p.rank) + behind;
+                            _1559 = (o_1 - p.rank) + behind;
                         }
-                        uint i = _1534;
+                        uint i = _1559;
                         if (o_1 < outs)
                         {
                             ((threadgroup float*)&tile[(r_1 * width) + (i / 4u)])[i % 4u] = sum;
                         }
                     }
                 }
-                uint _1573 = p.rank + (at % team);
-                for (uint i_1 = _1573; i_1 < behind; i_1 += team)
+                uint _1598 = p.rank + (at % team);
+                for (uint i_1 = _1598; i_1 < behind; i_1 += team)
                 {
                     ((threadgroup float*)&tile[(r_1 * width) + (i_1 / 4u)])[i_1 % 4u] = 0.0;
                 }
                 uint param_6 = block * ROWS;
-                find_sequences(param_6, p, _696, gl_NumSubgroups, sequences, sequence0, gl_SubgroupInvocationID, gl_SubgroupID, row_sequence);
+                find_sequences(param_6, p, _701, gl_NumSubgroups, sequences, sequence0, gl_SubgroupInvocationID, gl_SubgroupID, row_sequence);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 for (uint r_2 = 0u; r_2 < ROWS; r_2++)
                 {
@@ -795,61 +809,61 @@ kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restri
                     {
                         uint n_1 = (k_1 * 4u) + j;
                         begin[(r_2 * STATES) + k_1] = 0.0;
-                        bool _1642;
+                        bool _1667;
                         if (mine)
                         {
-                            _1642 = n_1 < p.states;
+                            _1667 = n_1 < p.states;
                         }
                         else
                         {
-                            _1642 = mine;
+                            _1667 = mine;
                         }
-                        bool _1649;
-                        if (_1642)
+                        bool _1674;
+                        if (_1667)
                         {
-                            _1649 = t_2 == s_2.first;
-                        }
-                        else
-                        {
-                            _1649 = _1642;
-                        }
-                        bool _1656;
-                        if (_1649)
-                        {
-                            _1656 = t_2 < s_2.end;
+                            _1674 = t_2 == s_2.first;
                         }
                         else
                         {
-                            _1656 = _1649;
+                            _1674 = _1667;
                         }
-                        if (_1656)
+                        bool _1681;
+                        if (_1674)
                         {
-                            begin[(r_2 * STATES) + k_1] = _1666.state[((p.state_off + (s_2.from * p.state_stride)) + (ch * p.states)) + n_1];
+                            _1681 = t_2 < s_2.end;
+                        }
+                        else
+                        {
+                            _1681 = _1674;
+                        }
+                        if (_1681)
+                        {
+                            begin[(r_2 * STATES) + k_1] = _1691.state[((p.state_off + (s_2.from * p.state_stride)) + (ch * p.states)) + n_1];
                         }
                     }
                 }
-                for (uint e = gl_SubgroupID; e < _1699; e += gl_NumSubgroups)
+                for (uint e = gl_SubgroupID; e < _1724; e += gl_NumSubgroups)
                 {
                     uint r_3 = e / 3u;
                     uint part_1 = e % 3u;
                     if (part_1 == 0u)
                     {
-                        _1710 = 0u;
+                        _1735 = 0u;
                     }
                     else
                     {
-                        _1710 = behind + ((part_1 - 1u) * p.states);
+                        _1735 = behind + ((part_1 - 1u) * p.states);
                     }
-                    uint first = _1710;
+                    uint first = _1735;
                     if (part_1 == 0u)
                     {
-                        _1725 = p.rank;
+                        _1750 = p.rank;
                     }
                     else
                     {
-                        _1725 = p.states;
+                        _1750 = p.states;
                     }
-                    uint n_2 = _1725;
+                    uint n_2 = _1750;
                     float sum_1 = 0.0;
                     for (uint i_2 = gl_SubgroupInvocationID; i_2 < n_2; i_2 += lanes)
                     {
@@ -857,8 +871,8 @@ kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restri
                         uint param_8 = width;
                         uint param_9 = first + i_2;
                         float param_10 = value(param_7, param_8, param_9, tile);
-                        float _1755 = rms_square(param_10);
-                        sum_1 += _1755;
+                        float _1780 = rms_square(param_10);
+                        sum_1 += _1780;
                     }
                     sum_1 = simd_sum(sum_1);
                     if (gl_SubgroupInvocationID == 0u)
@@ -868,13 +882,13 @@ kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restri
                             float param_11 = sum_1;
                             uint param_12 = n_2;
                             float param_13 = p.eps;
-                            _1775 = rms_scale(param_11, param_12, param_13);
+                            _1800 = rms_scale(param_11, param_12, param_13);
                         }
                         else
                         {
-                            _1775 = 1.0;
+                            _1800 = 1.0;
                         }
-                        scales[e] = _1775;
+                        scales[e] = _1800;
                     }
                 }
                 threadgroup_barrier(mem_flags::mem_threadgroup);
@@ -884,27 +898,27 @@ kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restri
                 }
                 for (uint k0 = 0u; k0 < _all; k0 += 32u)
                 {
-                    bool _1817 = _all > 32u;
-                    bool _1830;
-                    if (_1817)
+                    bool _1842 = _all > 32u;
+                    bool _1855;
+                    if (_1842)
                     {
-                        bool _1821 = k0 > 0u;
-                        bool _1829;
-                        if (!_1821)
+                        bool _1846 = k0 > 0u;
+                        bool _1854;
+                        if (!_1846)
                         {
-                            _1829 = block > gl_WorkGroupID.y;
+                            _1854 = block > gl_WorkGroupID.y;
                         }
                         else
                         {
-                            _1829 = _1821;
+                            _1854 = _1846;
                         }
-                        _1830 = _1829;
+                        _1855 = _1854;
                     }
                     else
                     {
-                        _1830 = _1817;
+                        _1855 = _1842;
                     }
-                    if (_1830)
+                    if (_1855)
                     {
                         for (uint u_1 = 0u; u_1 < 8u; u_1++)
                         {
@@ -914,7 +928,7 @@ kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restri
                             {
                                 uint param_14 = c;
                                 uint param_15 = k_2;
-                                word[u_1] = piece(param_14, param_15, p, _554);
+                                word[u_1] = piece(param_14, param_15, p, _559);
                             }
                         }
                     }
@@ -926,7 +940,7 @@ kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restri
                             Piece param_16 = word[u_2];
                             uint param_17 = w;
                             Scale scale = scale_of(param_16, param_17);
-                            for (uint run = 0u; run < _1902; run++)
+                            for (uint run = 0u; run < _1927; run++)
                             {
                                 for (uint q = 0u; q < 4u; q++)
                                 {
@@ -939,8 +953,8 @@ kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restri
                                     {
                                         uint param_22 = w;
                                         uint param_23 = (run * 4u) + q;
-                                        uint _1944 = column(param_22, param_23);
-                                        float4 v = tile[(r_5 * width) + (_1944 / 4u)];
+                                        uint _1968 = column(param_22, param_23);
+                                        float4 v = tile[(r_5 * width) + (_1968 / 4u)];
                                         delta[r_5] = fma(y.w, v.w, fma(y.z, v.z, fma(y.y, v.y, fma(y.x, v.x, delta[r_5]))));
                                     }
                                 }
@@ -951,34 +965,34 @@ kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restri
                 for (uint r_6 = 0u; r_6 < ROWS; r_6++)
                 {
                     float param_24 = delta[r_6];
-                    float _1998 = over_lanes(param_24);
-                    float param_25 = (_1998 * scales[r_6 * 3u]) + shift;
+                    float _2022 = over_lanes(param_24);
+                    float param_25 = (_2022 * scales[r_6 * 3u]) + shift;
                     delta[r_6] = softplus(param_25);
                 }
                 for (uint r_7 = 0u; r_7 < ROWS; r_7++)
                 {
                     RowSequence s_3 = row_sequence[r_7];
                     uint t_3 = (block * ROWS) + r_7;
-                    bool _2030 = t_3 >= live;
-                    bool _2038;
-                    if (!_2030)
+                    bool _2054 = t_3 >= live;
+                    bool _2062;
+                    if (!_2054)
                     {
-                        _2038 = t_3 >= s_3.end;
+                        _2062 = t_3 >= s_3.end;
                     }
                     else
                     {
-                        _2038 = _2030;
+                        _2062 = _2054;
                     }
-                    bool _2047;
-                    if (!_2038)
+                    bool _2071;
+                    if (!_2062)
                     {
-                        _2047 = (s_3.first / ROWS) != own;
+                        _2071 = (s_3.first / ROWS) != own;
                     }
                     else
                     {
-                        _2047 = _2038;
+                        _2071 = _2062;
                     }
-                    if (_2047)
+                    if (_2071)
                     {
                         continue;
                     }
@@ -1003,50 +1017,70 @@ kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restri
                             uint param_32 = (behind + p.states) + n_3;
                             y_1 = fma(value(param_30, param_31, param_32, tile), h[k_3], y_1);
                         }
-                        bool _2149;
+                        bool _2173;
                         if (mine)
                         {
-                            _2149 = n_3 < p.states;
+                            _2173 = n_3 < p.states;
                         }
                         else
                         {
-                            _2149 = mine;
+                            _2173 = mine;
                         }
-                        bool _2157;
-                        if (_2149)
+                        bool _2181;
+                        if (_2173)
                         {
-                            _2157 = (t_3 + 1u) == s_3.end;
+                            _2181 = (t_3 + 1u) == s_3.end;
                         }
                         else
                         {
-                            _2157 = _2149;
+                            _2181 = _2173;
                         }
-                        if (_2157)
+                        if (_2181)
                         {
-                            _1666.state[((p.state_off + (s_3.to * p.state_stride)) + (ch * p.states)) + n_3] = h[k_3];
+                            _1691.state[((p.state_off + (s_3.to * p.state_stride)) + (ch * p.states)) + n_3] = h[k_3];
                         }
                     }
                     float param_33 = y_1;
-                    float _2183 = over_lanes(param_33);
+                    float _2207 = over_lanes(param_33);
                     float param_34 = zs[r_7];
-                    y_1 = ((_2183 * scales[(r_7 * 3u) + 2u]) + (skip * xs[r_7])) * silu(param_34);
+                    y_1 = ((_2207 * scales[(r_7 * 3u) + 2u]) + (skip * xs[r_7])) * silu(param_34);
                     if (mine && (j == 0u))
                     {
-                        _2211.dst[(p.dst_off + (t_3 * p.dst_stride)) + ch] = y_1;
+                        _2235.dst[(p.dst_off + (t_3 * p.dst_stride)) + ch] = y_1;
+                    }
+                    if (p.packed_off != 4294967295u)
+                    {
+                        float4 param_35 = float4(y_1, spvSubgroupShuffleXor(y_1, 4u), 0.0, 0.0);
+                        uint2 _2260 = pack_half4(param_35);
+                        uint pair = _2260.x;
+                        bool _2265 = mine && (j == 0u);
+                        bool _2271;
+                        if (_2265)
+                        {
+                            _2271 = (ch % 2u) == 0u;
+                        }
+                        else
+                        {
+                            _2271 = _2265;
+                        }
+                        if (_2271)
+                        {
+                            _2277._packed[((p.packed_off + (t_3 * p.packed_stride)) + ch) / 2u] = pair;
+                        }
                     }
                 }
-                RowSequence last = row_sequence[_2227];
-                bool _2235 = last.end <= ((block + 1u) * ROWS);
-                bool _2244;
-                if (!_2235)
+                RowSequence last = row_sequence[_2294];
+                bool _2302 = last.end <= ((block + 1u) * ROWS);
+                bool _2311;
+                if (!_2302)
                 {
-                    _2244 = (last.first / ROWS) != own;
+                    _2311 = (last.first / ROWS) != own;
                 }
                 else
                 {
-                    _2244 = _2235;
+                    _2311 = _2302;
                 }
-                if (_2244)
+                if (_2311)
                 {
                     break;
                 }

@@ -64,6 +64,8 @@ struct Params
     uint batch_off;
     uint batch_stride;
     uint batch_records;
+    uint packed_off;
+    uint packed_stride;
 };
 
 struct Batch
@@ -71,13 +73,13 @@ struct Batch
     int batch[1];
 };
 
-constant uint _397_tmp [[function_constant(0)]];
-constant uint _397 = is_function_constant_defined(_397_tmp) ? _397_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_397, 1u, 1u);
+constant uint _422_tmp [[function_constant(0)]];
+constant uint _422 = is_function_constant_defined(_422_tmp) ? _422_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_422, 1u, 1u);
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _442 = (1u << ROWS);
-constant uint _443 = (_442 - 1u);
+constant uint _467 = (1u << ROWS);
+constant uint _468 = (_467 - 1u);
 
 struct RowSequence
 {
@@ -91,8 +93,8 @@ struct RowSequence
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
-constant uint _631 = gl_WorkGroupSize.x;
-constant uint _632 = (_631 / 4u);
+constant uint _656 = gl_WorkGroupSize.x;
+constant uint _657 = (_656 / 4u);
 constant uint STATES_tmp [[function_constant(3)]];
 constant uint STATES = is_function_constant_defined(STATES_tmp) ? STATES_tmp : 4u;
 
@@ -121,8 +123,8 @@ struct Z
     float z[1];
 };
 
-constant uint _894 = gl_WorkGroupSize.x;
-constant uint _895 = (_894 / ROWS);
+constant uint _919 = gl_WorkGroupSize.x;
+constant uint _920 = (_919 / ROWS);
 constant uint SLICES_tmp [[function_constant(2)]];
 constant uint SLICES = is_function_constant_defined(SLICES_tmp) ? SLICES_tmp : 1u;
 
@@ -136,14 +138,19 @@ struct State
     float state[1];
 };
 
-constant uint _1192 = (ROWS * 3u);
+constant uint _1217 = (ROWS * 3u);
 
 struct Dst
 {
     float dst[1];
 };
 
-constant uint _1708 = (ROWS - 1u);
+struct Packed
+{
+    uint _packed[1];
+};
+
+constant uint _1776 = (ROWS - 1u);
 
 static inline __attribute__((always_inline))
 void open_weight(thread const uint& rows, thread const uint& at)
@@ -151,19 +158,19 @@ void open_weight(thread const uint& rows, thread const uint& at)
 }
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _180)
+uint batch_seqs(constant Params& p, const device Batch& _185)
 {
-    return min(p.batch_records, uint(max(_180.batch[p.batch_off + 1u], 0)));
+    return min(p.batch_records, uint(max(_185.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _180)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _185)
 {
-    return uint(_180.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return uint(_185.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _180)
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _185)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -173,36 +180,36 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_5 = 2u;
     uint param_6 = seq;
     uint param_7 = 3u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _180), batch_word(param_2, param_3, p, _180), batch_word(param_4, param_5, p, _180), batch_word(param_6, param_7, p, _180) };
-    bool _233 = s.from >= slots;
-    bool _242;
-    if (!_233)
+    Sequence s = Sequence{ batch_word(param, param_1, p, _185), batch_word(param_2, param_3, p, _185), batch_word(param_4, param_5, p, _185), batch_word(param_6, param_7, p, _185) };
+    bool _238 = s.from >= slots;
+    bool _247;
+    if (!_238)
     {
-        _242 = s.to >= slots;
+        _247 = s.to >= slots;
     }
     else
     {
-        _242 = _233;
+        _247 = _238;
     }
-    bool _251;
-    if (!_242)
+    bool _256;
+    if (!_247)
     {
-        _251 = s.rows > rows;
+        _256 = s.rows > rows;
     }
     else
     {
-        _251 = _242;
+        _256 = _247;
     }
-    bool _263;
-    if (!_251)
+    bool _268;
+    if (!_256)
     {
-        _263 = s.first > (rows - s.rows);
+        _268 = s.first > (rows - s.rows);
     }
     else
     {
-        _263 = _251;
+        _268 = _256;
     }
-    if (_263)
+    if (_268)
     {
         s.rows = 0u;
     }
@@ -210,20 +217,20 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
 }
 
 static inline __attribute__((always_inline))
-Sequence record(thread const uint& q, constant Params& p, const device Batch& _180)
+Sequence record(thread const uint& q, constant Params& p, const device Batch& _185)
 {
     uint param = min(q, (p.batch_records - 1u));
     uint param_1 = p.rows;
     uint param_2 = p.slots;
-    return batch_sequence(param, param_1, param_2, p, _180);
+    return batch_sequence(param, param_1, param_2, p, _185);
 }
 
 static inline __attribute__((always_inline))
-void fetch_sequences(constant Params& p, const device Batch& _180, thread uint& sequences, thread Sequence& sequence0, thread uint& gl_SubgroupInvocationID)
+void fetch_sequences(constant Params& p, const device Batch& _185, thread uint& sequences, thread Sequence& sequence0, thread uint& gl_SubgroupInvocationID)
 {
-    sequences = batch_seqs(p, _180);
+    sequences = batch_seqs(p, _185);
     uint param = gl_SubgroupInvocationID;
-    sequence0 = record(param, p, _180);
+    sequence0 = record(param, p, _185);
 }
 
 static inline __attribute__((always_inline))
@@ -239,9 +246,9 @@ uint4 no_piece()
 }
 
 static inline __attribute__((always_inline))
-uint4 piece(thread const uint& m, thread const uint& w, const device Weight& __restrict _155, constant Params& p)
+uint4 piece(thread const uint& m, thread const uint& w, const device Weight& __restrict _160, constant Params& p)
 {
-    return _155.weight[(m * p.pitch) + w];
+    return _160.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
@@ -251,14 +258,14 @@ uint record_step(thread uint& gl_NumSubgroups)
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, constant Params& p, const device Batch& _180, thread uint& gl_NumSubgroups, thread uint& sequences, thread Sequence& sequence0, thread uint& gl_SubgroupInvocationID, thread uint& gl_SubgroupID, threadgroup RowSequence (&row_sequence)[8])
+void find_sequences(thread const uint& first, constant Params& p, const device Batch& _185, thread uint& gl_NumSubgroups, thread uint& sequences, thread Sequence& sequence0, thread uint& gl_SubgroupInvocationID, thread uint& gl_SubgroupID, threadgroup RowSequence (&row_sequence)[8])
 {
     if (gl_SubgroupID != 0u)
     {
         return;
     }
     uint _step = record_step(gl_NumSubgroups);
-    uint none = _443;
+    uint none = _468;
     for (uint q0 = 0u; q0 < p.batch_records; q0 += _step)
     {
         uint q = q0 + gl_SubgroupInvocationID;
@@ -267,21 +274,21 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
         if (q0 > 0u)
         {
             uint param = q;
-            s = record(param, p, _180);
+            s = record(param, p, _185);
         }
         for (uint r = 0u; r < ROWS; r++)
         {
-            bool _478 = q < sequences;
-            bool _490;
-            if (_478)
+            bool _503 = q < sequences;
+            bool _515;
+            if (_503)
             {
-                _490 = ((first + r) - s.first) < s.rows;
+                _515 = ((first + r) - s.first) < s.rows;
             }
             else
             {
-                _490 = _478;
+                _515 = _503;
             }
-            if (_490)
+            if (_515)
             {
                 row_sequence[r] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
                 mine |= (1u << r);
@@ -326,16 +333,16 @@ uint scale_of(thread const uint4& v, thread const uint& w)
 static inline __attribute__((always_inline))
 float4 weight4(thread const uint4& v, thread const uint& s, thread const uint& run, thread const uint& q)
 {
-    uint2 _128;
+    uint2 _133;
     if (q == 0u)
     {
-        _128 = v.xy;
+        _133 = v.xy;
     }
     else
     {
-        _128 = v.zw;
+        _133 = v.zw;
     }
-    uint2 h = _128;
+    uint2 h = _133;
     return float4(float2(as_type<half2>(h.x)), float2(as_type<half2>(h.y)));
 }
 
@@ -378,16 +385,16 @@ static inline __attribute__((always_inline))
 float decay(thread const float& x)
 {
     float near = 1.0 + (x * (1.0 + (x * (0.5 + (x * (0.16666667163372039794921875 + (x * (0.0416666679084300994873046875 + (x * 0.008333333767950534820556640625)))))))));
-    float _367;
+    float _392;
     if (abs(x) < 0.125)
     {
-        _367 = near;
+        _392 = near;
     }
     else
     {
-        _367 = exp(x);
+        _392 = exp(x);
     }
-    return _367;
+    return _392;
 }
 
 static inline __attribute__((always_inline))
@@ -396,7 +403,14 @@ float silu(thread const float& x)
     return x / (1.0 + exp(-x));
 }
 
-kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1691 [[buffer(1)]], const device X& _856 [[buffer(2)]], const device Z& _875 [[buffer(3)]], const device DBC& __restrict _965 [[buffer(4)]], const device Weight& __restrict _155 [[buffer(5)]], const device Bias& _789 [[buffer(6)]], const device A& _741 [[buffer(7)]], const device D& _767 [[buffer(8)]], device State& __restrict _1159 [[buffer(9)]], const device Batch& _180 [[buffer(10)]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+static inline __attribute__((always_inline))
+uint2 pack_half4(thread float4& v)
+{
+    v = select(v, sign(v) * 65504.0, abs(v) > float4(65504.0));
+    return uint2(as_type<uint>(half2(v.xy)), as_type<uint>(half2(v.zw)));
+}
+
+kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1715 [[buffer(1)]], const device X& _881 [[buffer(2)]], const device Z& _900 [[buffer(3)]], const device DBC& __restrict _990 [[buffer(4)]], const device Weight& __restrict _160 [[buffer(5)]], const device Bias& _814 [[buffer(6)]], const device A& _766 [[buffer(7)]], const device D& _792 [[buffer(8)]], device State& __restrict _1184 [[buffer(9)]], const device Batch& _185 [[buffer(10)]], device Packed& __restrict _1758 [[buffer(11)]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup RowSequence row_sequence[8];
     threadgroup float4 tile[TILE];
@@ -408,8 +422,8 @@ kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
     open_weight(param, param_1);
     uint sequences;
     Sequence sequence0;
-    fetch_sequences(p, _180, sequences, sequence0, gl_SubgroupInvocationID);
-    uint live = min(p.rows, uint(max(_180.batch[p.batch_off + 0u], 0)));
+    fetch_sequences(p, _185, sequences, sequence0, gl_SubgroupInvocationID);
+    uint live = min(p.rows, uint(max(_185.batch[p.batch_off + 0u], 0)));
     uint outs = p.rank + (2u * p.states);
     uint param_2 = p.rank;
     uint param_3 = p.pitch;
@@ -417,20 +431,20 @@ kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
     uint behind = _all * 8u;
     uint width = ((behind + (2u * p.states)) + 3u) / 4u;
     uint j = at % 4u;
-    uint _642 = gl_WorkGroupID.x * _632;
+    uint _667 = gl_WorkGroupID.x * _657;
     uint4 word[8];
     float h[32];
     float rate[32];
     float xs[8];
     float zs[8];
     float part[32];
-    uint _1027;
+    uint _1052;
     float begin[32];
-    uint _1203;
-    uint _1218;
-    float _1269;
+    uint _1228;
+    uint _1243;
+    float _1294;
     float delta[8];
-    for (uint group = _632, c0 = _642; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
+    for (uint group = _657, c0 = _667; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
     {
         uint c = c0 + (at / 4u);
         uint ch = p.first + c;
@@ -443,7 +457,7 @@ kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
             {
                 uint param_4 = c;
                 uint param_5 = k_;
-                word[u] = piece(param_4, param_5, _155, p);
+                word[u] = piece(param_4, param_5, _160, p);
             }
         }
         for (uint k = 0u; k < STATES; k++)
@@ -451,38 +465,38 @@ kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
             uint n = (k * 4u) + j;
             h[k] = 0.0;
             rate[k] = 0.0;
-            bool _734;
+            bool _759;
             if (mine)
             {
-                _734 = n < p.states;
+                _759 = n < p.states;
             }
             else
             {
-                _734 = mine;
+                _759 = mine;
             }
-            if (_734)
+            if (_759)
             {
-                rate[k] = _741.a[(p.a_off + (ch * p.a_stride)) + n];
+                rate[k] = _766.a[(p.a_off + (ch * p.a_stride)) + n];
             }
         }
         float skip = 0.0;
         float shift = 0.0;
         if (mine)
         {
-            skip = _767.d[p.d_off + ch];
+            skip = _792.d[p.d_off + ch];
         }
-        bool _783;
+        bool _808;
         if (mine)
         {
-            _783 = p.bias_off != 4294967295u;
+            _808 = p.bias_off != 4294967295u;
         }
         else
         {
-            _783 = mine;
+            _808 = mine;
         }
-        if (_783)
+        if (_808)
         {
-            shift = _789.bias0[p.bias_off + ch];
+            shift = _814.bias0[p.bias_off + ch];
         }
         for (uint own = gl_WorkGroupID.y; (own * ROWS) < p.rows; own += gl_NumWorkGroups.y)
         {
@@ -493,27 +507,27 @@ kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                     uint t = (block * ROWS) + r;
                     zs[r] = 0.0;
                     xs[r] = 0.0;
-                    bool _849;
+                    bool _874;
                     if (mine)
                     {
-                        _849 = t < p.rows;
+                        _874 = t < p.rows;
                     }
                     else
                     {
-                        _849 = mine;
+                        _874 = mine;
                     }
-                    if (_849)
+                    if (_874)
                     {
-                        xs[r] = _856.x[(p.x_off + (t * p.x_stride)) + ch];
-                        zs[r] = _875.z[(p.z_off + (t * p.z_stride)) + ch];
+                        xs[r] = _881.x[(p.x_off + (t * p.x_stride)) + ch];
+                        zs[r] = _900.z[(p.z_off + (t * p.z_stride)) + ch];
                     }
                 }
                 threadgroup_barrier(mem_flags::mem_threadgroup);
-                uint team = _895;
+                uint team = _920;
                 uint r_1 = at / team;
                 uint t_1 = (block * ROWS) + r_1;
-                uint _908 = at % team;
-                for (uint o0 = _908; o0 < outs; o0 += (4u * team))
+                uint _933 = at % team;
+                for (uint o0 = _933; o0 < outs; o0 += (4u * team))
                 {
                     for (uint b = 0u; b < 4u; b++)
                     {
@@ -521,19 +535,19 @@ kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                         for (uint s = 0u; s < SLICES; s++)
                         {
                             part[(b * SLICES) + s] = 0.0;
-                            bool _948 = o < outs;
-                            bool _955;
-                            if (_948)
+                            bool _973 = o < outs;
+                            bool _980;
+                            if (_973)
                             {
-                                _955 = t_1 < p.rows;
+                                _980 = t_1 < p.rows;
                             }
                             else
                             {
-                                _955 = _948;
+                                _980 = _973;
                             }
-                            if (_955)
+                            if (_980)
                             {
-                                part[(b * SLICES) + s] = _965.dbc[(p.dbc_off + (((s * p.rows) + t_1) * p.dbc_stride)) + o];
+                                part[(b * SLICES) + s] = _990.dbc[(p.dbc_off + (((s * p.rows) + t_1) * p.dbc_stride)) + o];
                             }
                         }
                     }
@@ -547,26 +561,26 @@ kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                         }
                         if (o_1 < p.rank)
                         {
-                            _1027 = o_1;
+                            _1052 = o_1;
                         }
                         else
                         {
-                            _1027 = (o_1 - p.rank) + behind;
+                            _1052 = (o_1 - p.rank) + behind;
                         }
-                        uint i = _1027;
+                        uint i = _1052;
                         if (o_1 < outs)
                         {
                             ((threadgroup float*)&tile[(r_1 * width) + (i / 4u)])[i % 4u] = sum;
                         }
                     }
                 }
-                uint _1066 = p.rank + (at % team);
-                for (uint i_1 = _1066; i_1 < behind; i_1 += team)
+                uint _1091 = p.rank + (at % team);
+                for (uint i_1 = _1091; i_1 < behind; i_1 += team)
                 {
                     ((threadgroup float*)&tile[(r_1 * width) + (i_1 / 4u)])[i_1 % 4u] = 0.0;
                 }
                 uint param_6 = block * ROWS;
-                find_sequences(param_6, p, _180, gl_NumSubgroups, sequences, sequence0, gl_SubgroupInvocationID, gl_SubgroupID, row_sequence);
+                find_sequences(param_6, p, _185, gl_NumSubgroups, sequences, sequence0, gl_SubgroupInvocationID, gl_SubgroupID, row_sequence);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 for (uint r_2 = 0u; r_2 < ROWS; r_2++)
                 {
@@ -576,61 +590,61 @@ kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                     {
                         uint n_1 = (k_1 * 4u) + j;
                         begin[(r_2 * STATES) + k_1] = 0.0;
-                        bool _1135;
+                        bool _1160;
                         if (mine)
                         {
-                            _1135 = n_1 < p.states;
+                            _1160 = n_1 < p.states;
                         }
                         else
                         {
-                            _1135 = mine;
+                            _1160 = mine;
                         }
-                        bool _1142;
-                        if (_1135)
+                        bool _1167;
+                        if (_1160)
                         {
-                            _1142 = t_2 == s_2.first;
-                        }
-                        else
-                        {
-                            _1142 = _1135;
-                        }
-                        bool _1149;
-                        if (_1142)
-                        {
-                            _1149 = t_2 < s_2.end;
+                            _1167 = t_2 == s_2.first;
                         }
                         else
                         {
-                            _1149 = _1142;
+                            _1167 = _1160;
                         }
-                        if (_1149)
+                        bool _1174;
+                        if (_1167)
                         {
-                            begin[(r_2 * STATES) + k_1] = _1159.state[((p.state_off + (s_2.from * p.state_stride)) + (ch * p.states)) + n_1];
+                            _1174 = t_2 < s_2.end;
+                        }
+                        else
+                        {
+                            _1174 = _1167;
+                        }
+                        if (_1174)
+                        {
+                            begin[(r_2 * STATES) + k_1] = _1184.state[((p.state_off + (s_2.from * p.state_stride)) + (ch * p.states)) + n_1];
                         }
                     }
                 }
-                for (uint e = gl_SubgroupID; e < _1192; e += gl_NumSubgroups)
+                for (uint e = gl_SubgroupID; e < _1217; e += gl_NumSubgroups)
                 {
                     uint r_3 = e / 3u;
                     uint part_1 = e % 3u;
                     if (part_1 == 0u)
                     {
-                        _1203 = 0u;
+                        _1228 = 0u;
                     }
                     else
                     {
-                        _1203 = behind + ((part_1 - 1u) * p.states);
+                        _1228 = behind + ((part_1 - 1u) * p.states);
                     }
-                    uint first = _1203;
+                    uint first = _1228;
                     if (part_1 == 0u)
                     {
-                        _1218 = p.rank;
+                        _1243 = p.rank;
                     }
                     else
                     {
-                        _1218 = p.states;
+                        _1243 = p.states;
                     }
-                    uint n_2 = _1218;
+                    uint n_2 = _1243;
                     float sum_1 = 0.0;
                     for (uint i_2 = gl_SubgroupInvocationID; i_2 < n_2; i_2 += lanes)
                     {
@@ -638,8 +652,8 @@ kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                         uint param_8 = width;
                         uint param_9 = first + i_2;
                         float param_10 = value(param_7, param_8, param_9, tile);
-                        float _1248 = rms_square(param_10);
-                        sum_1 += _1248;
+                        float _1273 = rms_square(param_10);
+                        sum_1 += _1273;
                     }
                     sum_1 = simd_sum(sum_1);
                     if (gl_SubgroupInvocationID == 0u)
@@ -649,13 +663,13 @@ kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                             float param_11 = sum_1;
                             uint param_12 = n_2;
                             float param_13 = p.eps;
-                            _1269 = rms_scale(param_11, param_12, param_13);
+                            _1294 = rms_scale(param_11, param_12, param_13);
                         }
                         else
                         {
-                            _1269 = 1.0;
+                            _1294 = 1.0;
                         }
-                        scales[e] = _1269;
+                        scales[e] = _1294;
                     }
                 }
                 threadgroup_barrier(mem_flags::mem_threadgroup);
@@ -665,27 +679,27 @@ kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                 }
                 for (uint k0 = 0u; k0 < _all; k0 += 32u)
                 {
-                    bool _1311 = _all > 32u;
-                    bool _1324;
-                    if (_1311)
+                    bool _1336 = _all > 32u;
+                    bool _1349;
+                    if (_1336)
                     {
-                        bool _1315 = k0 > 0u;
-                        bool _1323;
-                        if (!_1315)
+                        bool _1340 = k0 > 0u;
+                        bool _1348;
+                        if (!_1340)
                         {
-                            _1323 = block > gl_WorkGroupID.y;
+                            _1348 = block > gl_WorkGroupID.y;
                         }
                         else
                         {
-                            _1323 = _1315;
+                            _1348 = _1340;
                         }
-                        _1324 = _1323;
+                        _1349 = _1348;
                     }
                     else
                     {
-                        _1324 = _1311;
+                        _1349 = _1336;
                     }
-                    if (_1324)
+                    if (_1349)
                     {
                         for (uint u_1 = 0u; u_1 < 8u; u_1++)
                         {
@@ -695,7 +709,7 @@ kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                             {
                                 uint param_14 = c;
                                 uint param_15 = k_2;
-                                word[u_1] = piece(param_14, param_15, _155, p);
+                                word[u_1] = piece(param_14, param_15, _160, p);
                             }
                         }
                     }
@@ -728,34 +742,34 @@ kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                 for (uint r_6 = 0u; r_6 < ROWS; r_6++)
                 {
                     float param_24 = delta[r_6];
-                    float _1478 = over_lanes(param_24);
-                    float param_25 = (_1478 * scales[r_6 * 3u]) + shift;
+                    float _1502 = over_lanes(param_24);
+                    float param_25 = (_1502 * scales[r_6 * 3u]) + shift;
                     delta[r_6] = softplus(param_25);
                 }
                 for (uint r_7 = 0u; r_7 < ROWS; r_7++)
                 {
                     RowSequence s_3 = row_sequence[r_7];
                     uint t_3 = (block * ROWS) + r_7;
-                    bool _1510 = t_3 >= live;
-                    bool _1518;
-                    if (!_1510)
+                    bool _1534 = t_3 >= live;
+                    bool _1542;
+                    if (!_1534)
                     {
-                        _1518 = t_3 >= s_3.end;
+                        _1542 = t_3 >= s_3.end;
                     }
                     else
                     {
-                        _1518 = _1510;
+                        _1542 = _1534;
                     }
-                    bool _1527;
-                    if (!_1518)
+                    bool _1551;
+                    if (!_1542)
                     {
-                        _1527 = (s_3.first / ROWS) != own;
+                        _1551 = (s_3.first / ROWS) != own;
                     }
                     else
                     {
-                        _1527 = _1518;
+                        _1551 = _1542;
                     }
-                    if (_1527)
+                    if (_1551)
                     {
                         continue;
                     }
@@ -780,50 +794,70 @@ kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                             uint param_32 = (behind + p.states) + n_3;
                             y_1 = fma(value(param_30, param_31, param_32, tile), h[k_3], y_1);
                         }
-                        bool _1629;
+                        bool _1653;
                         if (mine)
                         {
-                            _1629 = n_3 < p.states;
+                            _1653 = n_3 < p.states;
                         }
                         else
                         {
-                            _1629 = mine;
+                            _1653 = mine;
                         }
-                        bool _1637;
-                        if (_1629)
+                        bool _1661;
+                        if (_1653)
                         {
-                            _1637 = (t_3 + 1u) == s_3.end;
+                            _1661 = (t_3 + 1u) == s_3.end;
                         }
                         else
                         {
-                            _1637 = _1629;
+                            _1661 = _1653;
                         }
-                        if (_1637)
+                        if (_1661)
                         {
-                            _1159.state[((p.state_off + (s_3.to * p.state_stride)) + (ch * p.states)) + n_3] = h[k_3];
+                            _1184.state[((p.state_off + (s_3.to * p.state_stride)) + (ch * p.states)) + n_3] = h[k_3];
                         }
                     }
                     float param_33 = y_1;
-                    float _1663 = over_lanes(param_33);
+                    float _1687 = over_lanes(param_33);
                     float param_34 = zs[r_7];
-                    y_1 = ((_1663 * scales[(r_7 * 3u) + 2u]) + (skip * xs[r_7])) * silu(param_34);
+                    y_1 = ((_1687 * scales[(r_7 * 3u) + 2u]) + (skip * xs[r_7])) * silu(param_34);
                     if (mine && (j == 0u))
                     {
-                        _1691.dst[(p.dst_off + (t_3 * p.dst_stride)) + ch] = y_1;
+                        _1715.dst[(p.dst_off + (t_3 * p.dst_stride)) + ch] = y_1;
+                    }
+                    if (p.packed_off != 4294967295u)
+                    {
+                        float4 param_35 = float4(y_1, spvSubgroupShuffleXor(y_1, 4u), 0.0, 0.0);
+                        uint2 _1741 = pack_half4(param_35);
+                        uint pair = _1741.x;
+                        bool _1746 = mine && (j == 0u);
+                        bool _1752;
+                        if (_1746)
+                        {
+                            _1752 = (ch % 2u) == 0u;
+                        }
+                        else
+                        {
+                            _1752 = _1746;
+                        }
+                        if (_1752)
+                        {
+                            _1758._packed[((p.packed_off + (t_3 * p.packed_stride)) + ch) / 2u] = pair;
+                        }
                     }
                 }
-                RowSequence last = row_sequence[_1708];
-                bool _1716 = last.end <= ((block + 1u) * ROWS);
-                bool _1725;
-                if (!_1716)
+                RowSequence last = row_sequence[_1776];
+                bool _1784 = last.end <= ((block + 1u) * ROWS);
+                bool _1793;
+                if (!_1784)
                 {
-                    _1725 = (last.first / ROWS) != own;
+                    _1793 = (last.first / ROWS) != own;
                 }
                 else
                 {
-                    _1725 = _1716;
+                    _1793 = _1784;
                 }
-                if (_1725)
+                if (_1793)
                 {
                     break;
                 }

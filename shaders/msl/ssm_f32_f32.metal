@@ -64,6 +64,8 @@ struct Params
     uint batch_off;
     uint batch_stride;
     uint batch_records;
+    uint packed_off;
+    uint packed_stride;
 };
 
 struct Batch
@@ -71,13 +73,13 @@ struct Batch
     int batch[1];
 };
 
-constant uint _372_tmp [[function_constant(0)]];
-constant uint _372 = is_function_constant_defined(_372_tmp) ? _372_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_372, 1u, 1u);
+constant uint _399_tmp [[function_constant(0)]];
+constant uint _399 = is_function_constant_defined(_399_tmp) ? _399_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_399, 1u, 1u);
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _417 = (1u << ROWS);
-constant uint _418 = (_417 - 1u);
+constant uint _444 = (1u << ROWS);
+constant uint _445 = (_444 - 1u);
 
 struct RowSequence
 {
@@ -91,8 +93,8 @@ struct RowSequence
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
-constant uint _607 = gl_WorkGroupSize.x;
-constant uint _608 = (_607 / 4u);
+constant uint _634 = gl_WorkGroupSize.x;
+constant uint _635 = (_634 / 4u);
 constant uint STATES_tmp [[function_constant(3)]];
 constant uint STATES = is_function_constant_defined(STATES_tmp) ? STATES_tmp : 4u;
 
@@ -121,8 +123,8 @@ struct Z
     float z[1];
 };
 
-constant uint _870 = gl_WorkGroupSize.x;
-constant uint _871 = (_870 / ROWS);
+constant uint _897 = gl_WorkGroupSize.x;
+constant uint _898 = (_897 / ROWS);
 constant uint SLICES_tmp [[function_constant(2)]];
 constant uint SLICES = is_function_constant_defined(SLICES_tmp) ? SLICES_tmp : 1u;
 
@@ -136,14 +138,19 @@ struct State
     float state[1];
 };
 
-constant uint _1168 = (ROWS * 3u);
+constant uint _1195 = (ROWS * 3u);
 
 struct Dst
 {
     float dst[1];
 };
 
-constant uint _1684 = (ROWS - 1u);
+struct Packed
+{
+    uint _packed[1];
+};
+
+constant uint _1754 = (ROWS - 1u);
 
 static inline __attribute__((always_inline))
 void open_weight(thread const uint& rows, thread const uint& at)
@@ -151,19 +158,19 @@ void open_weight(thread const uint& rows, thread const uint& at)
 }
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _153)
+uint batch_seqs(constant Params& p, const device Batch& _159)
 {
-    return min(p.batch_records, uint(max(_153.batch[p.batch_off + 1u], 0)));
+    return min(p.batch_records, uint(max(_159.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _153)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _159)
 {
-    return uint(_153.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return uint(_159.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _153)
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _159)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -173,36 +180,36 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_5 = 2u;
     uint param_6 = seq;
     uint param_7 = 3u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _153), batch_word(param_2, param_3, p, _153), batch_word(param_4, param_5, p, _153), batch_word(param_6, param_7, p, _153) };
-    bool _208 = s.from >= slots;
-    bool _217;
-    if (!_208)
+    Sequence s = Sequence{ batch_word(param, param_1, p, _159), batch_word(param_2, param_3, p, _159), batch_word(param_4, param_5, p, _159), batch_word(param_6, param_7, p, _159) };
+    bool _214 = s.from >= slots;
+    bool _223;
+    if (!_214)
     {
-        _217 = s.to >= slots;
+        _223 = s.to >= slots;
     }
     else
     {
-        _217 = _208;
+        _223 = _214;
     }
-    bool _226;
-    if (!_217)
+    bool _232;
+    if (!_223)
     {
-        _226 = s.rows > rows;
+        _232 = s.rows > rows;
     }
     else
     {
-        _226 = _217;
+        _232 = _223;
     }
-    bool _238;
-    if (!_226)
+    bool _244;
+    if (!_232)
     {
-        _238 = s.first > (rows - s.rows);
+        _244 = s.first > (rows - s.rows);
     }
     else
     {
-        _238 = _226;
+        _244 = _232;
     }
-    if (_238)
+    if (_244)
     {
         s.rows = 0u;
     }
@@ -210,20 +217,20 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
 }
 
 static inline __attribute__((always_inline))
-Sequence record(thread const uint& q, constant Params& p, const device Batch& _153)
+Sequence record(thread const uint& q, constant Params& p, const device Batch& _159)
 {
     uint param = min(q, (p.batch_records - 1u));
     uint param_1 = p.rows;
     uint param_2 = p.slots;
-    return batch_sequence(param, param_1, param_2, p, _153);
+    return batch_sequence(param, param_1, param_2, p, _159);
 }
 
 static inline __attribute__((always_inline))
-void fetch_sequences(constant Params& p, const device Batch& _153, thread uint& sequences, thread Sequence& sequence0, thread uint& gl_SubgroupInvocationID)
+void fetch_sequences(constant Params& p, const device Batch& _159, thread uint& sequences, thread Sequence& sequence0, thread uint& gl_SubgroupInvocationID)
 {
-    sequences = batch_seqs(p, _153);
+    sequences = batch_seqs(p, _159);
     uint param = gl_SubgroupInvocationID;
-    sequence0 = record(param, p, _153);
+    sequence0 = record(param, p, _159);
 }
 
 static inline __attribute__((always_inline))
@@ -239,9 +246,9 @@ uint4 no_piece()
 }
 
 static inline __attribute__((always_inline))
-uint4 piece(thread const uint& m, thread const uint& w, const device Weight& __restrict _128, constant Params& p)
+uint4 piece(thread const uint& m, thread const uint& w, const device Weight& __restrict _134, constant Params& p)
 {
-    return _128.weight[(m * p.pitch) + w];
+    return _134.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
@@ -251,14 +258,14 @@ uint record_step(thread uint& gl_NumSubgroups)
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, constant Params& p, const device Batch& _153, thread uint& gl_NumSubgroups, thread uint& sequences, thread Sequence& sequence0, thread uint& gl_SubgroupInvocationID, thread uint& gl_SubgroupID, threadgroup RowSequence (&row_sequence)[8])
+void find_sequences(thread const uint& first, constant Params& p, const device Batch& _159, thread uint& gl_NumSubgroups, thread uint& sequences, thread Sequence& sequence0, thread uint& gl_SubgroupInvocationID, thread uint& gl_SubgroupID, threadgroup RowSequence (&row_sequence)[8])
 {
     if (gl_SubgroupID != 0u)
     {
         return;
     }
     uint _step = record_step(gl_NumSubgroups);
-    uint none = _418;
+    uint none = _445;
     for (uint q0 = 0u; q0 < p.batch_records; q0 += _step)
     {
         uint q = q0 + gl_SubgroupInvocationID;
@@ -267,21 +274,21 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
         if (q0 > 0u)
         {
             uint param = q;
-            s = record(param, p, _153);
+            s = record(param, p, _159);
         }
         for (uint r = 0u; r < ROWS; r++)
         {
-            bool _453 = q < sequences;
-            bool _465;
-            if (_453)
+            bool _480 = q < sequences;
+            bool _492;
+            if (_480)
             {
-                _465 = ((first + r) - s.first) < s.rows;
+                _492 = ((first + r) - s.first) < s.rows;
             }
             else
             {
-                _465 = _453;
+                _492 = _480;
             }
-            if (_465)
+            if (_492)
             {
                 row_sequence[r] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
                 mine |= (1u << r);
@@ -368,16 +375,16 @@ static inline __attribute__((always_inline))
 float decay(thread const float& x)
 {
     float near = 1.0 + (x * (1.0 + (x * (0.5 + (x * (0.16666667163372039794921875 + (x * (0.0416666679084300994873046875 + (x * 0.008333333767950534820556640625)))))))));
-    float _342;
+    float _369;
     if (abs(x) < 0.125)
     {
-        _342 = near;
+        _369 = near;
     }
     else
     {
-        _342 = exp(x);
+        _369 = exp(x);
     }
-    return _342;
+    return _369;
 }
 
 static inline __attribute__((always_inline))
@@ -386,7 +393,14 @@ float silu(thread const float& x)
     return x / (1.0 + exp(-x));
 }
 
-kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1667 [[buffer(1)]], const device X& _832 [[buffer(2)]], const device Z& _851 [[buffer(3)]], const device DBC& __restrict _941 [[buffer(4)]], const device Weight& __restrict _128 [[buffer(5)]], const device Bias& _765 [[buffer(6)]], const device A& _717 [[buffer(7)]], const device D& _743 [[buffer(8)]], device State& __restrict _1135 [[buffer(9)]], const device Batch& _153 [[buffer(10)]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+static inline __attribute__((always_inline))
+uint2 pack_half4(thread float4& v)
+{
+    v = select(v, sign(v) * 65504.0, abs(v) > float4(65504.0));
+    return uint2(as_type<uint>(half2(v.xy)), as_type<uint>(half2(v.zw)));
+}
+
+kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1693 [[buffer(1)]], const device X& _859 [[buffer(2)]], const device Z& _878 [[buffer(3)]], const device DBC& __restrict _968 [[buffer(4)]], const device Weight& __restrict _134 [[buffer(5)]], const device Bias& _792 [[buffer(6)]], const device A& _744 [[buffer(7)]], const device D& _770 [[buffer(8)]], device State& __restrict _1162 [[buffer(9)]], const device Batch& _159 [[buffer(10)]], device Packed& __restrict _1736 [[buffer(11)]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup RowSequence row_sequence[8];
     threadgroup float4 tile[TILE];
@@ -398,8 +412,8 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
     open_weight(param, param_1);
     uint sequences;
     Sequence sequence0;
-    fetch_sequences(p, _153, sequences, sequence0, gl_SubgroupInvocationID);
-    uint live = min(p.rows, uint(max(_153.batch[p.batch_off + 0u], 0)));
+    fetch_sequences(p, _159, sequences, sequence0, gl_SubgroupInvocationID);
+    uint live = min(p.rows, uint(max(_159.batch[p.batch_off + 0u], 0)));
     uint outs = p.rank + (2u * p.states);
     uint param_2 = p.rank;
     uint param_3 = p.pitch;
@@ -407,20 +421,20 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
     uint behind = _all * 4u;
     uint width = ((behind + (2u * p.states)) + 3u) / 4u;
     uint j = at % 4u;
-    uint _618 = gl_WorkGroupID.x * _608;
+    uint _645 = gl_WorkGroupID.x * _635;
     uint4 word[8];
     float h[32];
     float rate[32];
     float xs[8];
     float zs[8];
     float part[32];
-    uint _1003;
+    uint _1030;
     float begin[32];
-    uint _1179;
-    uint _1194;
-    float _1245;
+    uint _1206;
+    uint _1221;
+    float _1272;
     float delta[8];
-    for (uint group = _608, c0 = _618; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
+    for (uint group = _635, c0 = _645; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
     {
         uint c = c0 + (at / 4u);
         uint ch = p.first + c;
@@ -433,7 +447,7 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
             {
                 uint param_4 = c;
                 uint param_5 = k_;
-                word[u] = piece(param_4, param_5, _128, p);
+                word[u] = piece(param_4, param_5, _134, p);
             }
         }
         for (uint k = 0u; k < STATES; k++)
@@ -441,38 +455,38 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
             uint n = (k * 4u) + j;
             h[k] = 0.0;
             rate[k] = 0.0;
-            bool _710;
+            bool _737;
             if (mine)
             {
-                _710 = n < p.states;
+                _737 = n < p.states;
             }
             else
             {
-                _710 = mine;
+                _737 = mine;
             }
-            if (_710)
+            if (_737)
             {
-                rate[k] = _717.a[(p.a_off + (ch * p.a_stride)) + n];
+                rate[k] = _744.a[(p.a_off + (ch * p.a_stride)) + n];
             }
         }
         float skip = 0.0;
         float shift = 0.0;
         if (mine)
         {
-            skip = _743.d[p.d_off + ch];
+            skip = _770.d[p.d_off + ch];
         }
-        bool _759;
+        bool _786;
         if (mine)
         {
-            _759 = p.bias_off != 4294967295u;
+            _786 = p.bias_off != 4294967295u;
         }
         else
         {
-            _759 = mine;
+            _786 = mine;
         }
-        if (_759)
+        if (_786)
         {
-            shift = _765.bias0[p.bias_off + ch];
+            shift = _792.bias0[p.bias_off + ch];
         }
         for (uint own = gl_WorkGroupID.y; (own * ROWS) < p.rows; own += gl_NumWorkGroups.y)
         {
@@ -483,27 +497,27 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                     uint t = (block * ROWS) + r;
                     zs[r] = 0.0;
                     xs[r] = 0.0;
-                    bool _825;
+                    bool _852;
                     if (mine)
                     {
-                        _825 = t < p.rows;
+                        _852 = t < p.rows;
                     }
                     else
                     {
-                        _825 = mine;
+                        _852 = mine;
                     }
-                    if (_825)
+                    if (_852)
                     {
-                        xs[r] = _832.x[(p.x_off + (t * p.x_stride)) + ch];
-                        zs[r] = _851.z[(p.z_off + (t * p.z_stride)) + ch];
+                        xs[r] = _859.x[(p.x_off + (t * p.x_stride)) + ch];
+                        zs[r] = _878.z[(p.z_off + (t * p.z_stride)) + ch];
                     }
                 }
                 threadgroup_barrier(mem_flags::mem_threadgroup);
-                uint team = _871;
+                uint team = _898;
                 uint r_1 = at / team;
                 uint t_1 = (block * ROWS) + r_1;
-                uint _884 = at % team;
-                for (uint o0 = _884; o0 < outs; o0 += (4u * team))
+                uint _911 = at % team;
+                for (uint o0 = _911; o0 < outs; o0 += (4u * team))
                 {
                     for (uint b = 0u; b < 4u; b++)
                     {
@@ -511,19 +525,19 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                         for (uint s = 0u; s < SLICES; s++)
                         {
                             part[(b * SLICES) + s] = 0.0;
-                            bool _924 = o < outs;
-                            bool _931;
-                            if (_924)
+                            bool _951 = o < outs;
+                            bool _958;
+                            if (_951)
                             {
-                                _931 = t_1 < p.rows;
+                                _958 = t_1 < p.rows;
                             }
                             else
                             {
-                                _931 = _924;
+                                _958 = _951;
                             }
-                            if (_931)
+                            if (_958)
                             {
-                                part[(b * SLICES) + s] = _941.dbc[(p.dbc_off + (((s * p.rows) + t_1) * p.dbc_stride)) + o];
+                                part[(b * SLICES) + s] = _968.dbc[(p.dbc_off + (((s * p.rows) + t_1) * p.dbc_stride)) + o];
                             }
                         }
                     }
@@ -537,26 +551,26 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                         }
                         if (o_1 < p.rank)
                         {
-                            _1003 = o_1;
+                            _1030 = o_1;
                         }
                         else
                         {
-                            _1003 = (o_1 - p.rank) + behind;
+                            _1030 = (o_1 - p.rank) + behind;
                         }
-                        uint i = _1003;
+                        uint i = _1030;
                         if (o_1 < outs)
                         {
                             ((threadgroup float*)&tile[(r_1 * width) + (i / 4u)])[i % 4u] = sum;
                         }
                     }
                 }
-                uint _1042 = p.rank + (at % team);
-                for (uint i_1 = _1042; i_1 < behind; i_1 += team)
+                uint _1069 = p.rank + (at % team);
+                for (uint i_1 = _1069; i_1 < behind; i_1 += team)
                 {
                     ((threadgroup float*)&tile[(r_1 * width) + (i_1 / 4u)])[i_1 % 4u] = 0.0;
                 }
                 uint param_6 = block * ROWS;
-                find_sequences(param_6, p, _153, gl_NumSubgroups, sequences, sequence0, gl_SubgroupInvocationID, gl_SubgroupID, row_sequence);
+                find_sequences(param_6, p, _159, gl_NumSubgroups, sequences, sequence0, gl_SubgroupInvocationID, gl_SubgroupID, row_sequence);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 for (uint r_2 = 0u; r_2 < ROWS; r_2++)
                 {
@@ -566,61 +580,61 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                     {
                         uint n_1 = (k_1 * 4u) + j;
                         begin[(r_2 * STATES) + k_1] = 0.0;
-                        bool _1111;
+                        bool _1138;
                         if (mine)
                         {
-                            _1111 = n_1 < p.states;
+                            _1138 = n_1 < p.states;
                         }
                         else
                         {
-                            _1111 = mine;
+                            _1138 = mine;
                         }
-                        bool _1118;
-                        if (_1111)
+                        bool _1145;
+                        if (_1138)
                         {
-                            _1118 = t_2 == s_2.first;
-                        }
-                        else
-                        {
-                            _1118 = _1111;
-                        }
-                        bool _1125;
-                        if (_1118)
-                        {
-                            _1125 = t_2 < s_2.end;
+                            _1145 = t_2 == s_2.first;
                         }
                         else
                         {
-                            _1125 = _1118;
+                            _1145 = _1138;
                         }
-                        if (_1125)
+                        bool _1152;
+                        if (_1145)
                         {
-                            begin[(r_2 * STATES) + k_1] = _1135.state[((p.state_off + (s_2.from * p.state_stride)) + (ch * p.states)) + n_1];
+                            _1152 = t_2 < s_2.end;
+                        }
+                        else
+                        {
+                            _1152 = _1145;
+                        }
+                        if (_1152)
+                        {
+                            begin[(r_2 * STATES) + k_1] = _1162.state[((p.state_off + (s_2.from * p.state_stride)) + (ch * p.states)) + n_1];
                         }
                     }
                 }
-                for (uint e = gl_SubgroupID; e < _1168; e += gl_NumSubgroups)
+                for (uint e = gl_SubgroupID; e < _1195; e += gl_NumSubgroups)
                 {
                     uint r_3 = e / 3u;
                     uint part_1 = e % 3u;
                     if (part_1 == 0u)
                     {
-                        _1179 = 0u;
+                        _1206 = 0u;
                     }
                     else
                     {
-                        _1179 = behind + ((part_1 - 1u) * p.states);
+                        _1206 = behind + ((part_1 - 1u) * p.states);
                     }
-                    uint first = _1179;
+                    uint first = _1206;
                     if (part_1 == 0u)
                     {
-                        _1194 = p.rank;
+                        _1221 = p.rank;
                     }
                     else
                     {
-                        _1194 = p.states;
+                        _1221 = p.states;
                     }
-                    uint n_2 = _1194;
+                    uint n_2 = _1221;
                     float sum_1 = 0.0;
                     for (uint i_2 = gl_SubgroupInvocationID; i_2 < n_2; i_2 += lanes)
                     {
@@ -628,8 +642,8 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                         uint param_8 = width;
                         uint param_9 = first + i_2;
                         float param_10 = value(param_7, param_8, param_9, tile);
-                        float _1224 = rms_square(param_10);
-                        sum_1 += _1224;
+                        float _1251 = rms_square(param_10);
+                        sum_1 += _1251;
                     }
                     sum_1 = simd_sum(sum_1);
                     if (gl_SubgroupInvocationID == 0u)
@@ -639,13 +653,13 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                             float param_11 = sum_1;
                             uint param_12 = n_2;
                             float param_13 = p.eps;
-                            _1245 = rms_scale(param_11, param_12, param_13);
+                            _1272 = rms_scale(param_11, param_12, param_13);
                         }
                         else
                         {
-                            _1245 = 1.0;
+                            _1272 = 1.0;
                         }
-                        scales[e] = _1245;
+                        scales[e] = _1272;
                     }
                 }
                 threadgroup_barrier(mem_flags::mem_threadgroup);
@@ -655,27 +669,27 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                 }
                 for (uint k0 = 0u; k0 < _all; k0 += 32u)
                 {
-                    bool _1287 = _all > 32u;
-                    bool _1300;
-                    if (_1287)
+                    bool _1314 = _all > 32u;
+                    bool _1327;
+                    if (_1314)
                     {
-                        bool _1291 = k0 > 0u;
-                        bool _1299;
-                        if (!_1291)
+                        bool _1318 = k0 > 0u;
+                        bool _1326;
+                        if (!_1318)
                         {
-                            _1299 = block > gl_WorkGroupID.y;
+                            _1326 = block > gl_WorkGroupID.y;
                         }
                         else
                         {
-                            _1299 = _1291;
+                            _1326 = _1318;
                         }
-                        _1300 = _1299;
+                        _1327 = _1326;
                     }
                     else
                     {
-                        _1300 = _1287;
+                        _1327 = _1314;
                     }
-                    if (_1300)
+                    if (_1327)
                     {
                         for (uint u_1 = 0u; u_1 < 8u; u_1++)
                         {
@@ -685,7 +699,7 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                             {
                                 uint param_14 = c;
                                 uint param_15 = k_2;
-                                word[u_1] = piece(param_14, param_15, _128, p);
+                                word[u_1] = piece(param_14, param_15, _134, p);
                             }
                         }
                     }
@@ -718,34 +732,34 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                 for (uint r_6 = 0u; r_6 < ROWS; r_6++)
                 {
                     float param_24 = delta[r_6];
-                    float _1454 = over_lanes(param_24);
-                    float param_25 = (_1454 * scales[r_6 * 3u]) + shift;
+                    float _1480 = over_lanes(param_24);
+                    float param_25 = (_1480 * scales[r_6 * 3u]) + shift;
                     delta[r_6] = softplus(param_25);
                 }
                 for (uint r_7 = 0u; r_7 < ROWS; r_7++)
                 {
                     RowSequence s_3 = row_sequence[r_7];
                     uint t_3 = (block * ROWS) + r_7;
-                    bool _1486 = t_3 >= live;
-                    bool _1494;
-                    if (!_1486)
+                    bool _1512 = t_3 >= live;
+                    bool _1520;
+                    if (!_1512)
                     {
-                        _1494 = t_3 >= s_3.end;
+                        _1520 = t_3 >= s_3.end;
                     }
                     else
                     {
-                        _1494 = _1486;
+                        _1520 = _1512;
                     }
-                    bool _1503;
-                    if (!_1494)
+                    bool _1529;
+                    if (!_1520)
                     {
-                        _1503 = (s_3.first / ROWS) != own;
+                        _1529 = (s_3.first / ROWS) != own;
                     }
                     else
                     {
-                        _1503 = _1494;
+                        _1529 = _1520;
                     }
-                    if (_1503)
+                    if (_1529)
                     {
                         continue;
                     }
@@ -770,50 +784,70 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                             uint param_32 = (behind + p.states) + n_3;
                             y_1 = fma(value(param_30, param_31, param_32, tile), h[k_3], y_1);
                         }
-                        bool _1605;
+                        bool _1631;
                         if (mine)
                         {
-                            _1605 = n_3 < p.states;
+                            _1631 = n_3 < p.states;
                         }
                         else
                         {
-                            _1605 = mine;
+                            _1631 = mine;
                         }
-                        bool _1613;
-                        if (_1605)
+                        bool _1639;
+                        if (_1631)
                         {
-                            _1613 = (t_3 + 1u) == s_3.end;
+                            _1639 = (t_3 + 1u) == s_3.end;
                         }
                         else
                         {
-                            _1613 = _1605;
+                            _1639 = _1631;
                         }
-                        if (_1613)
+                        if (_1639)
                         {
-                            _1135.state[((p.state_off + (s_3.to * p.state_stride)) + (ch * p.states)) + n_3] = h[k_3];
+                            _1162.state[((p.state_off + (s_3.to * p.state_stride)) + (ch * p.states)) + n_3] = h[k_3];
                         }
                     }
                     float param_33 = y_1;
-                    float _1639 = over_lanes(param_33);
+                    float _1665 = over_lanes(param_33);
                     float param_34 = zs[r_7];
-                    y_1 = ((_1639 * scales[(r_7 * 3u) + 2u]) + (skip * xs[r_7])) * silu(param_34);
+                    y_1 = ((_1665 * scales[(r_7 * 3u) + 2u]) + (skip * xs[r_7])) * silu(param_34);
                     if (mine && (j == 0u))
                     {
-                        _1667.dst[(p.dst_off + (t_3 * p.dst_stride)) + ch] = y_1;
+                        _1693.dst[(p.dst_off + (t_3 * p.dst_stride)) + ch] = y_1;
+                    }
+                    if (p.packed_off != 4294967295u)
+                    {
+                        float4 param_35 = float4(y_1, spvSubgroupShuffleXor(y_1, 4u), 0.0, 0.0);
+                        uint2 _1719 = pack_half4(param_35);
+                        uint pair = _1719.x;
+                        bool _1724 = mine && (j == 0u);
+                        bool _1730;
+                        if (_1724)
+                        {
+                            _1730 = (ch % 2u) == 0u;
+                        }
+                        else
+                        {
+                            _1730 = _1724;
+                        }
+                        if (_1730)
+                        {
+                            _1736._packed[((p.packed_off + (t_3 * p.packed_stride)) + ch) / 2u] = pair;
+                        }
                     }
                 }
-                RowSequence last = row_sequence[_1684];
-                bool _1692 = last.end <= ((block + 1u) * ROWS);
-                bool _1701;
-                if (!_1692)
+                RowSequence last = row_sequence[_1754];
+                bool _1762 = last.end <= ((block + 1u) * ROWS);
+                bool _1771;
+                if (!_1762)
                 {
-                    _1701 = (last.first / ROWS) != own;
+                    _1771 = (last.first / ROWS) != own;
                 }
                 else
                 {
-                    _1701 = _1692;
+                    _1771 = _1762;
                 }
-                if (_1701)
+                if (_1771)
                 {
                     break;
                 }

@@ -27,6 +27,7 @@ const (
 	fewStates    = 64
 	fewHeld      = 32 // rows times an invocation's states
 	fewLanes     = 4  // of a channel, in ssm.comp
+	packedID     = 15 // of the constant that says that out_proj.comp's rows are packed
 	fewFixed     = 4 << 10
 	fewEps       = 1e-12 // rms.glsl
 )
@@ -156,6 +157,8 @@ func emitInProjConv(c *compiler, o backend.InProjConv) {
 	if o.ConvState.IsZero() {
 		slots = math.MaxUint32
 	}
+	squares := c.found(o.Src)
+	sums := c.view(squares)
 	for i := range w.Parts {
 		p := &w.Parts[i]
 		k := c.few(o.Dst.Rows, p.Rows, w, 1, o.Precision, src, norm)
@@ -168,14 +171,15 @@ func emitInProjConv(c *compiler, o backend.InProjConv) {
 			ConvOff: conv.Off, ConvStride: conv.Stride, Taps: uint32(o.Conv.Cols), ConvBiasOff: convBias.Off,
 			StateOff: state.Off, StateStride: state.Stride, Slots: slots,
 			BatchOff: batch.Off, BatchStride: batch.Stride, BatchRecords: uint32(o.Batch.Rows - 1),
-			Act: uint32(o.Act),
-		}, k.constants, dst, z, src, norm, c.weight(p), bias, conv, convBias, state, batch)
+			Act: uint32(o.Act), SquaresOff: sums.Off, SquaresStride: sums.Stride, Squares: uint32(squares.Cols),
+		}, k.constants, dst, z, src, norm, c.weight(p), bias, conv, convBias, state, batch, sums)
 	}
 }
 
 func emitOutProjAdd(c *compiler, o backend.OutProjAdd) {
 	w := c.layout(o.OutProj)
 	src, live := c.view(o.Src), c.view(backend.BatchWord(o.Batch, backend.BatchRows))
+	half := c.view(c.found(o.Src))
 	for i := range w.Parts {
 		p := &w.Parts[i]
 		k := c.few(o.Dst.Rows, p.Rows, w, 1, o.Precision, src, Operand{})
@@ -184,12 +188,21 @@ func emitOutProjAdd(c *compiler, o backend.OutProjAdd) {
 		if !o.Bias.IsZero() {
 			bias = c.view(o.Bias.Columns(p.First, p.First+p.Rows))
 		}
+		sums := Operand{Size: Word, Off: shaders.Absent}
+		if len(w.Parts) == 1 {
+			sums = c.view(c.squares(k, o.Dst))
+		}
+		constants := k.constants
+		if half.Off != shaders.Absent && k.half != 0 {
+			constants = append(constants, Constant{packedID, 1})
+		}
 		c.run("out_proj_"+k.kernel, [3]int{k.groups, 1, 1}, shaders.OutProj{
 			Rows: uint32(o.Dst.Rows), Cols: uint32(o.Src.Cols), Outs: uint32(p.Rows),
 			DstOff: dst.Off, DstStride: dst.Stride, ResidualOff: residual.Off, ResidualStride: residual.Stride,
 			SrcOff: src.Off, SrcStride: src.Stride,
 			Pitch: uint32(w.Pitch / Word), BiasOff: bias.Off, LiveOff: live.Off,
-		}, k.constants, dst, residual, src, c.weight(p), bias, live)
+			SquaresOff: sums.Off, SquaresStride: sums.Stride, PackedOff: half.Off, PackedStride: half.Stride,
+		}, constants, dst, residual, src, c.weight(p), bias, live, sums, half)
 	}
 }
 
@@ -253,6 +266,11 @@ func emitSSM(c *compiler, o backend.SSM) {
 	}
 
 	s, _ := c.target.ssmShape(o)
+	var half backend.Tensor
+	if len(wdt.Parts) == 1 {
+		half = c.packed(o.Dst)
+	}
+	packed := c.view(half)
 	dst, z, dbc, bias, a, d := c.view(o.Dst), c.view(o.Z), c.view(sums), c.view(o.DTBias), c.view(o.A), c.view(o.D)
 	state, batch := c.view(o.State), c.view(o.Batch)
 	norm := uint32(0)
@@ -269,7 +287,8 @@ func emitSSM(c *compiler, o backend.SSM) {
 			AOff: a.Off, AStride: a.Stride, DOff: d.Off,
 			StateOff: state.Off, StateStride: state.Stride, Slots: uint32(o.State.Rows),
 			BatchOff: batch.Off, BatchStride: batch.Stride, BatchRecords: uint32(o.Batch.Rows - 1),
-		}, wdt.constants(inOrder(s.size, s.rows, slices, s.states, s.tile)), dst, x, z, dbc, c.weight(p), bias, a, d, state, batch)
+			PackedOff: packed.Off, PackedStride: packed.Stride,
+		}, wdt.constants(inOrder(s.size, s.rows, slices, s.states, s.tile)), dst, x, z, dbc, c.weight(p), bias, a, d, state, batch, packed)
 	}
 }
 

@@ -111,6 +111,7 @@ type few struct {
 	rows      int // in a block
 	groups    int // workgroups along the channels
 	slices    int // of the columns
+	half      int // channels of a team on matrix units; otherwise 0
 }
 
 // integers reports whether the device multiplies w's codes as integers: with
@@ -124,13 +125,41 @@ func (d *Target) integers(w *Weight) bool {
 func (c *compiler) few(rows, outs int, w *Weight, slices int, p backend.Precision, src, norm Operand) few {
 	if p != backend.Float {
 		if s, ok := c.target.halfShape(rows, outs, w, slices); ok && src.wide() && norm.wide() {
-			return few{w.kernel("_f16"), w.constants(s.constants()), s.Rows, s.Groups, s.Slices}
+			return few{w.kernel("_f16"), w.constants(s.constants()), s.Rows, s.Groups, s.Slices, s.Outs}
 		}
 	}
 	if p != backend.Float && c.target.integers(w) {
 		s := c.target.shapeOf(rows, outs, w, slices, 3*w.perPiece()/16)
-		return few{w.kernel("_i16"), w.constants(s.constants()), s.Rows, s.Groups, s.Slices}
+		return few{w.kernel("_i16"), w.constants(s.constants()), s.Rows, s.Groups, s.Slices, 0}
 	}
 	s := c.target.shape(rows, outs, w, slices)
-	return few{w.kernel("_f32"), w.constants(s.constants()), s.Rows, s.Groups, s.Slices}
+	return few{w.kernel("_f32"), w.constants(s.constants()), s.Rows, s.Groups, s.Slices, 0}
+}
+
+// packed makes room for dst as float16, if the next operation is the product of
+// it on matrix units.
+func (c *compiler) packed(dst backend.Tensor) (half backend.Tensor) {
+	next, ok := c.next().(backend.OutProjAdd)
+	if !ok || next.Src != dst || c.target.SubgroupMin < 2*fewLanes || dst.Cols%8 != 0 {
+		return half
+	}
+	w := c.layout(next.OutProj)
+	if c.few(dst.Rows, w.Desc.Rows, w, 1, next.Precision, c.view(dst), Operand{}).half == 0 {
+		return half
+	}
+	half = c.tensor(backend.F16, dst.Rows, dst.Cols)
+	c.leave(dst, half)
+	return half
+}
+
+// squares makes room for the sums of squares of the rows of dst that a kernel
+// of one dispatch writes along with them, if the next operation norms them.
+func (c *compiler) squares(k few, dst backend.Tensor) (sums backend.Tensor) {
+	next, ok := c.next().(backend.InProjConv)
+	if !ok || next.Src != dst || k.half == 0 {
+		return sums
+	}
+	sums = c.tensor(backend.F32, dst.Rows, over(dst.Cols, k.half))
+	c.leave(dst, sums)
+	return sums
 }

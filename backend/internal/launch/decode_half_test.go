@@ -1,9 +1,11 @@
 package launch
 
 import (
+	"encoding/binary"
 	"testing"
 
 	"falconmamba/backend"
+	"falconmamba/shaders"
 )
 
 // Whatever the device, what is chosen is within the kernels' limits.
@@ -45,6 +47,109 @@ func TestHalfShapeLimits(t *testing.T) {
 	for _, f := range []Fragment{{16, 32, 16}, {16, 8, 4}} {
 		if taken[f] != 0 {
 			t.Errorf("matrices of %v are used", f)
+		}
+	}
+}
+
+// shaped is a weight of a description of its own.
+type shaped struct {
+	backend.Weight
+	desc backend.WeightDesc
+}
+
+func (w shaped) Desc() backend.WeightDesc { return w.desc }
+
+// On matrix units ssm leaves its rows as float16 to out_proj, and that the sums
+// of its rows' squares to the next block: where that one reads what was written,
+// and in memory that no operation of the two uses otherwise.
+func TestLeftovers(t *testing.T) {
+	const rows, hidden, channels, states, rank = 8, 64, 128, 16, 8
+	d := matrices(48<<10, 4, Fragment{16, 8, 16})
+	d.Groups = [3]int{1000, 1000, 1000}
+	d.Weight = func(w backend.Weight) (*Weight, error) {
+		l := layoutOf(w.Desc().Type, w.Desc().Cols)
+		return &Weight{Desc: w.Desc(), Layout: l, Parts: []Part{{Size: l.Pitch * int64(w.Desc().Rows), Rows: w.Desc().Rows}}}, nil
+	}
+	weight := func(outs, cols int) backend.Weight {
+		return shaped{desc: backend.WeightDesc{Name: "w", Type: backend.BF16, Rows: outs, Cols: cols}}
+	}
+	x, other, h, xz, y := matrix(0, rows, hidden), matrix(0, rows, hidden), matrix(0, rows, channels), matrix(0, rows, 2*channels), matrix(0, rows, channels)
+	batch := backend.Matrix(&memory{size: 1 << 20}, 0, backend.I32, 1+rows, backend.BatchWords)
+	inProj := func(src backend.Tensor) backend.Op {
+		return backend.InProjConv{Dst: h, XZ: xz, Src: src, Norm: matrix(0, 1, hidden), NormEps: 1e-5, InProj: weight(2*channels, hidden),
+			Conv: matrix(0, channels, 4), ConvState: matrix(0, rows, 3*channels), Batch: batch, Act: backend.SiLU, Precision: backend.Half}
+	}
+	ssm := backend.SSM{Dst: y, X: h, Z: xz.Columns(channels, 2*channels), XProj: weight(rank+2*states, channels), BCDTNorm: true, NormEps: 1e-6,
+		DTProj: weight(channels, rank), DTBias: matrix(0, 1, channels), A: matrix(0, channels, states), D: matrix(0, 1, channels),
+		State: matrix(0, rows, channels*states), Batch: batch, Precision: backend.Half}
+	outProj := func(src backend.Tensor) backend.Op {
+		return backend.OutProjAdd{Dst: x, Residual: x, Src: src, OutProj: weight(hidden, channels), Batch: batch, Precision: backend.Half}
+	}
+	for _, c := range []struct {
+		name            string
+		ops             []backend.Op
+		packed, squares bool
+	}{
+		{"two blocks", []backend.Op{inProj(x), ssm, outProj(y), inProj(x)}, true, true},
+		{"another source", []backend.Op{inProj(x), ssm, outProj(h), inProj(other)}, false, false},
+		{"something between", []backend.Op{ssm, backend.Add{Dst: y, A: y, B: y}, outProj(y), backend.Add{Dst: x, A: x, B: x}, inProj(x)}, false, false},
+		{"a part of it", []backend.Op{ssm, outProj(y), inProj(x.Columns(0, hidden/2).Columns(0, hidden/2))}, true, false},
+	} {
+		if c.name == "a part of it" {
+			o := c.ops[2].(backend.InProjConv)
+			o.InProj, o.Norm = weight(2*channels, hidden/2), matrix(0, 1, hidden/2)
+			c.ops[2] = o
+		}
+		list, scratch, err := Compile(d, c.ops)
+		if err != nil {
+			t.Errorf("%s: %v", c.name, err)
+			continue
+		}
+		packed, squares := false, false
+		for i, x := range list {
+			for j, w := range x.Operands {
+				for k, o := range x.Operands {
+					if j != k && w.Scratch && o.Scratch && x.Kernel.Bindings[j].Write && w.Tensor.Overlaps(o.Tensor) {
+						t.Errorf("%s: %s writes %+v and has %+v", c.name, x.Kernel.Name, w.Tensor, o.Tensor)
+					}
+				}
+			}
+			if i+1 == len(list) || x.Op+1 != list[i+1].Op {
+				continue
+			}
+			next := list[i+1]
+			for _, o := range next.Operands {
+				if !o.Scratch {
+					continue
+				}
+				written := false
+				for j, w := range x.Operands {
+					written = written || w.Scratch && x.Kernel.Bindings[j].Write && w.Tensor == o.Tensor
+					if w.Scratch && w.Tensor != o.Tensor && w.Tensor.Overlaps(o.Tensor) {
+						t.Errorf("%s: %s and %s share %+v", c.name, x.Kernel.Name, next.Kernel.Name, o.Tensor)
+					}
+				}
+				if o.Tensor.Off+o.Tensor.Bytes() > scratch {
+					t.Errorf("%s: %+v in %d bytes of scratch", c.name, o.Tensor, scratch)
+				}
+				packed = packed || written && next.Kernel.Source == "out_proj"
+				squares = squares || written && next.Kernel.Source == "in_proj_conv"
+			}
+		}
+		if packed != c.packed || squares != c.squares {
+			t.Errorf("%s: rows are left: %t, squares: %t", c.name, packed, squares)
+		}
+		for _, x := range list {
+			var p shaders.InProjConv
+			if x.Kernel.Source != "in_proj_conv" {
+				continue
+			}
+			if _, err := binary.Decode(x.Params, binary.LittleEndian, &p); err != nil {
+				t.Fatal(err)
+			}
+			if got, want := p.Squares > 0, !x.Operands[len(x.Operands)-1].Tensor.IsZero(); got != want {
+				t.Errorf("%s: %d sums of squares, and a tensor of them: %t", c.name, p.Squares, want)
+			}
 		}
 	}
 }

@@ -149,7 +149,7 @@ func (x *Dispatch) Conflicts(spans bool) (reads, writes []backend.Tensor) {
 // Compile turns ops into dispatches. They want scratch bytes of memory that no
 // tensor of ops lies in.
 func Compile(t *Target, ops []backend.Op) (list []Dispatch, scratch int64, err error) {
-	c := &compiler{target: t, private: &private{}}
+	c := &compiler{target: t, ops: ops, private: &private{}}
 	for i, op := range ops {
 		if op == nil {
 			return nil, 0, errors.New("a nil operation")
@@ -157,7 +157,7 @@ func Compile(t *Target, ops []backend.Op) (list []Dispatch, scratch int64, err e
 		if err := op.Check(); err != nil {
 			return nil, 0, err
 		}
-		c.op, c.temp = i, 0
+		c.begin(i)
 		if c.add(op); c.err != nil {
 			return nil, 0, fmt.Errorf("%s: %w", backend.Describe(op), c.err)
 		}
@@ -168,12 +168,14 @@ func Compile(t *Target, ops []backend.Op) (list []Dispatch, scratch int64, err e
 // A compiler turns operations into dispatches.
 type compiler struct {
 	target  *Target
+	ops     []backend.Op
 	list    []Dispatch
 	op      int // index of the operation that is being compiled
 	err     error
 	private *private
 	temp    int64 // bytes of scratch that this operation has
 	scratch int64 // the most that one has had
+	left    leftover
 }
 
 // add adds what an operation becomes.
