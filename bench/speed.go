@@ -65,10 +65,14 @@ func Tests(prompts, generates, batches []int) []Test {
 // sampling costs.
 var drawing = sampling.Params{Temperature: 0.8, TopK: 40, TopP: 0.95, MinP: 0.02, RepetitionPenalty: 1.1}
 
-// Speed runs a test through the embedding API, once to warm up and reps times to
-// measure, and returns tokens per second: the median of the runs and their
-// standard deviation. Prompts are random ids, tokens are drawn by sampling, and
-// eos does not end a text.
+// warmUp is how long a test runs before it is measured, and once at least: a
+// device that was idle takes a while to reach its speed.
+const warmUp = 500 * time.Millisecond
+
+// Speed runs a test through the embedding API, first to warm up and then reps
+// times to measure, and returns tokens per second: the median of the runs and
+// their standard deviation. Prompts are random ids, tokens are drawn by
+// sampling, and eos does not end a text.
 func Speed(ctx context.Context, m *falconmamba.Model, t Test, reps int, seed uint64) (Rate, error) {
 	reqs := make([]falconmamba.Request, t.Batch)
 	for i := range reqs {
@@ -81,8 +85,12 @@ func Speed(ctx context.Context, m *falconmamba.Model, t Test, reps int, seed uin
 		o.Sampling.Seed = seed + uint64(i)
 		reqs[i] = falconmamba.Request{Session: s, Options: o}
 	}
+	if reps < 1 {
+		return Rate{}, errors.New("no runs to measure: want one or more")
+	}
 	var rates []float64
-	for rep := range reps + 1 {
+	warm := 0.0 // seconds
+	for len(rates) < reps {
 		for i, r := range reqs {
 			r.Session.Reset()
 			if err := r.Session.Append(RandomIDs(m, max(t.Prompt, 1), seed+uint64(i))...); err != nil {
@@ -101,12 +109,10 @@ func Speed(ctx context.Context, m *falconmamba.Model, t Test, reps int, seed uin
 		if drawn < t.Batch*t.Generate {
 			return Rate{}, fmt.Errorf("%v: %d tokens were generated, want %d", t, drawn, t.Batch*t.Generate)
 		}
-		if rep > 0 {
+		if warm >= warmUp.Seconds() {
 			rates = append(rates, float64(t.Tokens())/took)
 		}
-	}
-	if len(rates) == 0 {
-		return Rate{}, errors.New("no runs to measure: want one or more")
+		warm += took
 	}
 	return rateOf(rates), nil
 }
