@@ -257,7 +257,7 @@ func BenchmarkDecodeLayers(b *testing.B) {
 		weights[i] = benchmarkOps[i].make(b, m, layers)
 	}
 	lmHead := benchmarkOps[4].make(b, m, 1)
-	for _, rows := range []int{1, 2, 4, 8} {
+	for _, rows := range []int{1, 2, 4, 8, 16} {
 		b.Run(fmt.Sprintf("rows=%d", rows), func(b *testing.B) {
 			t := m.block(b, rows)
 			var ops []backend.Op

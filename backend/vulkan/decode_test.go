@@ -271,7 +271,7 @@ func TestLeftovers(t *testing.T) {
 	if len(d.target.Tiles()) == 0 {
 		t.Skipf("%s has no cooperative matrices of float16: nothing is left", d.info.Device)
 	}
-	for _, rows := range []int{4, 8} {
+	for _, rows := range []int{4, 8, 16} {
 		var results [2][]float32
 		for i := range results {
 			b := newBlock(t, d, widths{72, 136, 16, 8, 4}, rows)

@@ -48,7 +48,7 @@ func (d *Target) fuses(op backend.Op) bool {
 		return o.NormEps >= fewEps && d.multiplies("head_", o.Weight)
 	case backend.HeadArgMax:
 		// Many rows on matrix units are faster as head and argmax.
-		units := o.Dst.Rows >= Many && o.Precision != backend.Float && len(d.Tiles()) > 0
+		units := o.Dst.Rows >= d.many(o.Precision, o.Weight) && o.Precision != backend.Float && len(d.Tiles()) > 0
 		return o.NormEps >= fewEps && d.multiplies("head_argmax_", o.Weight) && !units
 	}
 	return true
@@ -225,16 +225,18 @@ func (d *Target) ssmShape(o backend.SSM) (ssmShape, bool) {
 	for s.rows < min(o.Dst.Rows, fewRows) && 2*s.rows*s.states <= fewHeld && 2*s.rows*width <= d.fewShared() {
 		s.rows *= 2
 	}
-	// A workgroup and a half to a core at least. Rows of sequences of their own
-	// need not be taken together; those of one would wait for each other.
+	// A workgroup and a half to a core at least, of which two have registers.
+	// Rows of sequences of their own need not be taken together; those of one
+	// would wait for each other.
+	apart := o.Batch.Rows > o.Dst.Rows
 	groups := func() int {
 		n := over(o.Dst.Cols*fewLanes, s.size)
-		if o.Batch.Rows > o.Dst.Rows {
+		if apart {
 			n *= over(o.Dst.Rows, s.rows)
 		}
 		return n
 	}
-	for s.rows > 1 && o.Batch.Rows > o.Dst.Rows && groups() < 3*d.Cores/2 {
+	for s.rows > 1 && apart && (2*s.rows*s.states > fewHeld || groups() < 3*d.Cores/2) {
 		s.rows /= 2
 	}
 	want := d.Cores / 2

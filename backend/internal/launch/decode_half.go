@@ -97,11 +97,30 @@ func (d *Target) halfShape(rows, outs int, w *Weight, slices int) (s HalfShape, 
 		s.Depth--
 		s.Chunks = s.Depth
 	}
+	for s.Chunk > 32 && s.Chunk/2%f.K == 0 && s.shared() > d.Shared {
+		s.Chunk /= 2
+	}
 	for s.Split > 1 && s.shared() > d.Shared {
 		s.Split /= 2
 	}
 	s.Groups = over(outs, s.Outs*(s.Size/lanes)/s.Split)
 	return s, s.fits(d)
+}
+
+// many returns the rows of a pass from which the kernels for many rows are
+// taken, for products with a precision: where matrix units take few rows, of
+// all weights, that is once they are no longer few.
+func (d *Target) many(p backend.Precision, weights ...backend.Weight) int {
+	for _, w := range weights {
+		own, err := d.Weight(w)
+		if err != nil || p == backend.Float {
+			return Many
+		}
+		if _, ok := d.halfShape(halfRows, own.Desc.Rows, own, 1); !ok {
+			return Many
+		}
+	}
+	return halfRows + 1
 }
 
 // A few is a kernel for few rows as it is to run.

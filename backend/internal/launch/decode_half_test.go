@@ -153,3 +153,32 @@ func TestLeftovers(t *testing.T) {
 		}
 	}
 }
+
+// Where matrix units take few rows, 16 of weights of 16 bits are few.
+func TestMany(t *testing.T) {
+	d := matrices(48<<10, 4, Fragment{16, 8, 16})
+	d.Weight = func(w backend.Weight) (*Weight, error) {
+		return &Weight{Desc: w.Desc(), Layout: layoutOf(w.Desc().Type, w.Desc().Cols)}, nil
+	}
+	of := func(typ backend.DType) backend.Weight {
+		return shaped{desc: backend.WeightDesc{Name: "w", Type: typ, Rows: 64, Cols: 64}}
+	}
+	for _, c := range []struct {
+		p       backend.Precision
+		weights []backend.Weight
+		want    int
+	}{
+		{backend.Half, []backend.Weight{of(backend.BF16)}, 17},
+		{backend.Int8, []backend.Weight{of(backend.F16), of(backend.BF16)}, 17},
+		{backend.Half, []backend.Weight{of(backend.BF16), of(backend.F32)}, Many},
+		{backend.Float, []backend.Weight{of(backend.BF16)}, Many},
+	} {
+		if n := d.many(c.p, c.weights...); n != c.want {
+			t.Errorf("%v of %d weights: many from %d rows, want %d", c.p, len(c.weights), n, c.want)
+		}
+	}
+	d.Fragments = nil
+	if n := d.many(backend.Half, of(backend.BF16)); n != Many {
+		t.Errorf("without matrices: many from %d rows, want %d", n, Many)
+	}
+}

@@ -20,14 +20,15 @@ const (
 	maxDBC    = 2048 // dt, B and C of a row, in shared memory: dbc.comp
 )
 
-// Many is the rows of a pass from which the kernels for many rows are taken.
+// Many is the rows of a pass from which the kernels for many rows are taken, but
+// see Target.many.
 const Many = 16
 
 // prefills reports whether an operation has many rows, and kernels for them
 // here that take its shapes.
 func (d *Target) prefills(op backend.Op) bool {
 	_, writes := op.Operands()
-	if len(writes) == 0 || writes[0].Rows < Many {
+	if len(writes) == 0 || writes[0].Rows < d.manyOf(op) {
 		return false
 	}
 	rows := int64(writes[0].Rows + 255) // of packed tiles
@@ -51,6 +52,24 @@ func (d *Target) prefills(op backend.Op) bool {
 		return d.multipliesMany(o.Weight) && o.NormEps >= fewEps && d.holds(8*rows*int64(o.Src.Cols))
 	}
 	return false
+}
+
+// manyOf returns the rows from which op has many.
+func (d *Target) manyOf(op backend.Op) int {
+	if !d.fuses(op) {
+		return Many
+	}
+	switch o := op.(type) {
+	case backend.InProjConv:
+		return d.many(o.Precision, o.InProj)
+	case backend.SSM:
+		return d.many(o.Precision, o.XProj)
+	case backend.OutProjAdd:
+		return d.many(o.Precision, o.OutProj)
+	case backend.Head:
+		return d.many(o.Precision, o.Weight)
+	}
+	return Many
 }
 
 // multipliesMany reports whether w's type has kernels for many rows.
