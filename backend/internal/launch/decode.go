@@ -25,7 +25,7 @@ const (
 	fewSlices    = 8
 	fewTaps      = 4
 	fewStates    = 64
-	fewHeld      = 32 // rows times an invocation's states
+	fewHeld      = 16 // rows times an invocation's states: two workgroups' registers to a core
 	fewLanes     = 4  // of a channel, in ssm.comp
 	packedID     = 15 // of the constant that says that out_proj.comp's rows are packed
 	fewFixed     = 4 << 10
@@ -225,9 +225,8 @@ func (d *Target) ssmShape(o backend.SSM) (ssmShape, bool) {
 	for s.rows < min(o.Dst.Rows, fewRows) && 2*s.rows*s.states <= fewHeld && 2*s.rows*width <= d.fewShared() {
 		s.rows *= 2
 	}
-	// A workgroup and a half to a core at least, of which two have registers.
-	// Rows of sequences of their own need not be taken together; those of one
-	// would wait for each other.
+	// A workgroup and a half to a core at least. Rows of sequences of their own
+	// need not be taken together; those of one would wait for each other.
 	apart := o.Batch.Rows > o.Dst.Rows
 	groups := func() int {
 		n := over(o.Dst.Cols*fewLanes, s.size)
@@ -236,7 +235,7 @@ func (d *Target) ssmShape(o backend.SSM) (ssmShape, bool) {
 		}
 		return n
 	}
-	for s.rows > 1 && apart && (2*s.rows*s.states > fewHeld || groups() < 3*d.Cores/2) {
+	for s.rows > 1 && apart && groups() < 3*d.Cores/2 {
 		s.rows /= 2
 	}
 	want := d.Cores / 2

@@ -82,6 +82,9 @@ func (d *Target) halfShape(rows, outs int, w *Weight, slices int) (s HalfShape, 
 	lanes := d.SubgroupSize
 	s = HalfShape{Fragment: f, lanes: lanes, Size: min(d.fewSize(), 8*lanes), Rows: over(rows, f.N) * f.N,
 		Outs: over(16, f.M) * f.M, Split: 1, Chunk: 64, Depth: 2, Chunks: 2}
+	if s.Rows > 8 { // their sums and loads take the registers of more in flight
+		s.Depth, s.Chunks = 1, 1
+	}
 	s.Slices = min(slices, over(w.Desc.Cols, s.Chunk))
 	subs := s.Size / lanes
 	for s.Split < subs && over(outs, s.Outs*subs/s.Split)*s.Slices < 3*d.Cores/2 {
