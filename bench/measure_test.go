@@ -23,6 +23,25 @@ func load(t testing.TB, dir, device string, chunk int) *falconmamba.Model {
 	return m
 }
 
+func TestWarm(t *testing.T) {
+	for _, c := range []struct {
+		took []float64
+		want bool
+	}{
+		{nil, false},
+		{[]float64{0.4}, false},
+		{[]float64{2.5}, true},                          // long runs need no second
+		{[]float64{0.6, 0.12, 0.06}, false},             // still faster
+		{[]float64{0.6, 0.12, 0.06, 0.04, 0.039}, true}, // no longer
+		{[]float64{0.1, 0.1, 0.1}, false},               // too short
+		{[]float64{1.2, 0.9}, true},                     // long enough
+	} {
+		if got := warm(c.took); got != c.want {
+			t.Errorf("runs of %v seconds are enough: %t, want %t", c.took, got, c.want)
+		}
+	}
+}
+
 func TestSpeed(t *testing.T) {
 	m := load(t, "../model/testdata/tiny", "cpu", 0)
 	for _, k := range Tests([]int{40}, []int{6}, []int{1, 3}) {

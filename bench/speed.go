@@ -65,9 +65,25 @@ func Tests(prompts, generates, batches []int) []Test {
 // sampling costs.
 var drawing = sampling.Params{Temperature: 0.8, TopK: 40, TopP: 0.95, MinP: 0.02, RepetitionPenalty: 1.1}
 
-// warmUp is how long a test runs before it is measured, and once at least: a
-// device that was idle takes a while to reach its speed.
-const warmUp = 500 * time.Millisecond
+// A test runs once at least before it is measured: kernels are compiled, and
+// backends learn how long a plan takes. Then it goes on for warmUp, for a device
+// that was idle to reach its speed, and until a run is not a tenth faster than
+// the one before, unless that takes longer than warmMost.
+const (
+	warmUp   = 500 * time.Millisecond
+	warmMost = 2 * time.Second
+)
+
+// warm reports whether runs of so many seconds were enough to begin with.
+func warm(took []float64) bool {
+	sum := 0.0
+	for _, t := range took {
+		sum += t
+	}
+	n := len(took)
+	steady := n > 1 && took[n-1] > 0.9*took[n-2]
+	return n > 0 && (sum >= warmMost.Seconds() || steady && sum >= warmUp.Seconds())
+}
 
 // Speed runs a test through the embedding API, first to warm up and then reps
 // times to measure, and returns tokens per second: the median of the runs and
@@ -88,8 +104,7 @@ func Speed(ctx context.Context, m *falconmamba.Model, t Test, reps int, seed uin
 	if reps < 1 {
 		return Rate{}, errors.New("no runs to measure: want one or more")
 	}
-	var rates []float64
-	warm := 0.0 // seconds
+	var rates, before []float64 // before: the seconds of runs to warm up
 	for len(rates) < reps {
 		for i, r := range reqs {
 			r.Session.Reset()
@@ -109,10 +124,11 @@ func Speed(ctx context.Context, m *falconmamba.Model, t Test, reps int, seed uin
 		if drawn < t.Batch*t.Generate {
 			return Rate{}, fmt.Errorf("%v: %d tokens were generated, want %d", t, drawn, t.Batch*t.Generate)
 		}
-		if warm >= warmUp.Seconds() {
+		if warm(before) {
 			rates = append(rates, float64(t.Tokens())/took)
+		} else {
+			before = append(before, took)
 		}
-		warm += took
 	}
 	return rateOf(rates), nil
 }

@@ -139,11 +139,11 @@ float window(RowSequence s, uint block, uint u, uint i, uint held, uint k) {
 }
 
 void finish(uint m, uint block) {
-	const uint all = OUTS * ROWS;
+	const uint count = OUTS * ROWS;
 	uint held = p.taps - 1, step = EACH * members;
-	bool looked = all <= step;
+	bool looked = count <= step;
 
-	for (uint e = member; e < all; e += members) {
+	for (uint e = member; e < count; e += members) {
 		uint k = e % OUTS, r = e / OUTS, t = block * ROWS + r;
 		if (m + k >= p.outs) continue;
 		float x = sums[sum_at(int(r), k)] * row_scale(r);
@@ -154,11 +154,11 @@ void finish(uint m, uint block) {
 	}
 	TEAM_BARRIER;
 
-	for (uint e0 = member; e0 < all; e0 += step) {
+	for (uint e0 = member; e0 < count; e0 += step) {
 		if (!looked) look(m, block, e0);
 		[[unroll]] for (uint u = 0; u < EACH; u++) {
 			uint e = e0 + u * members, k = e % OUTS, r = e / OUTS, t = block * ROWS + r, ch = p.first + m + k;
-			if (e >= all || m + k >= p.outs || ch >= p.channels || t >= alive) continue;
+			if (e >= count || m + k >= p.outs || ch >= p.channels || t >= alive) continue;
 			RowSequence s = row_sequence[r];
 			if (t >= s.end) continue;
 			float sum = tap_shift[u];
@@ -171,11 +171,11 @@ void finish(uint m, uint block) {
 
 	// A state may be its own successor: all have read it before it changes.
 	TEAM_BARRIER;
-	for (uint e0 = member; e0 < all; e0 += step) {
+	for (uint e0 = member; e0 < count; e0 += step) {
 		if (!looked) look(m, block, e0);
 		[[unroll]] for (uint u = 0; u < EACH; u++) {
 			uint e = e0 + u * members, k = e % OUTS, r = e / OUTS, t = block * ROWS + r, ch = p.first + m + k;
-			if (e >= all || m + k >= p.outs || ch >= p.channels || t >= alive) continue;
+			if (e >= count || m + k >= p.outs || ch >= p.channels || t >= alive) continue;
 			RowSequence s = row_sequence[r];
 			if (t + 1 != s.end) continue;
 			[[unroll]] for (uint j = 0; j < MOST_HELD; j++) {

@@ -18,7 +18,7 @@ func speedFlags(c *call) {
 	c.fs.IntSliceVarP(&c.o.prompts, "n-prompt", "p", []int{512}, "lengths of prompts to read, `N`,…; 0: none")
 	c.fs.IntSliceVarP(&c.o.generates, "n-gen", "n", []int{128}, "tokens to write, `N`,…; 0: none")
 	c.fs.IntSliceVarP(&c.o.batches, "batch", "b", []int{1, 8}, "texts to write at once, `N`,…")
-	c.fs.IntVarP(&c.o.reps, "repetitions", "r", 5, "measure `N` times, after once to warm up")
+	c.fs.IntVarP(&c.o.reps, "repetitions", "r", 5, "measure `N` times, after some to warm up")
 	c.fs.IntVar(&c.o.compare, "compare", 64, "compare the logits of `N` random tokens with a reference's; 0: of none")
 }
 

@@ -159,7 +159,7 @@ struct State
     float state[1];
 };
 
-constant uint all = (OUTS * ROWS);
+constant uint count = (OUTS * ROWS);
 
 struct Bias
 {
@@ -874,8 +874,8 @@ void finish(thread const uint& m, thread const uint& block, constant Params& p, 
 {
     uint held = p.taps - 1u;
     uint _step = 1u * members;
-    bool looked = all <= _step;
-    for (uint e = member; e < all; e += members)
+    bool looked = count <= _step;
+    for (uint e = member; e < count; e += members)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
@@ -902,7 +902,7 @@ void finish(thread const uint& m, thread const uint& block, constant Params& p, 
         }
     }
     simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-    for (uint e0 = member; e0 < all; e0 += _step)
+    for (uint e0 = member; e0 < count; e0 += _step)
     {
         if (!looked)
         {
@@ -918,7 +918,7 @@ void finish(thread const uint& m, thread const uint& block, constant Params& p, 
             uint r_1 = e_1 / OUTS;
             uint t_1 = (block * ROWS) + r_1;
             uint ch_1 = (p.first + m) + k_1;
-            bool _2743 = e_1 >= all;
+            bool _2743 = e_1 >= count;
             bool _2753;
             if (!_2743)
             {
@@ -966,7 +966,7 @@ void finish(thread const uint& m, thread const uint& block, constant Params& p, 
         }
     }
     simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-    for (uint e0_1 = member; e0_1 < all; e0_1 += _step)
+    for (uint e0_1 = member; e0_1 < count; e0_1 += _step)
     {
         if (!looked)
         {
@@ -982,7 +982,7 @@ void finish(thread const uint& m, thread const uint& block, constant Params& p, 
             uint r_2 = e_2 / OUTS;
             uint t_2 = (block * ROWS) + r_2;
             uint ch_2 = (p.first + m) + k_2;
-            bool _2907 = e_2 >= all;
+            bool _2907 = e_2 >= count;
             bool _2917;
             if (!_2907)
             {

@@ -73,6 +73,7 @@ func TestGoodKernels(t *testing.T) {
 		}},
 		{"simd sum", body(`float s = simd_sum(x[at]); y[at] = s;`),
 			func(at int) float64 { return float64(32*(at/32*32) + 31*16) }},
+		{"simd or", body(`y[at] = simd_or(i % 32 < 5 ? 1u << i % 32 : 0u);`), func(at int) float64 { return 31 }},
 		{"shuffles", body(`y[at] = simd_shuffle_xor(x[at], 5) + simd_shuffle(x[at], 3) + simd_max(x[at]);`),
 			func(at int) float64 { return float64((at ^ 5) + (at/32*32 + 3) + (at/32*32 + 31)) }},
 		{"prefix", body(`y[at] = simd_prefix_inclusive_sum(1.0f) + simd_prefix_exclusive_sum(1.0f);`),
