@@ -19,6 +19,8 @@ var batches = []batch{
 	{name: "fork", rows: 7, more: 1, seqs: []backend.Sequence{{From: 2, To: 3, Rows: 5}}},
 	{name: "decode", rows: 3, seqs: []backend.Sequence{
 		{From: 0, To: 0, First: 0, Rows: 1}, {From: 3, To: 1, First: 1, Rows: 1}, {From: 2, To: 2, First: 2, Rows: 1}}},
+	{name: "decode of 11", rows: 12, seqs: manySequences(11)},
+	{name: "decode of 14", rows: 16, seqs: manySequences(14)},
 	{name: "ragged", rows: 33, more: 2, seqs: []backend.Sequence{
 		{From: 0, To: 1, First: 0, Rows: 3}, {From: 2, To: 2, First: 3, Rows: 0}, {From: 3, To: 4, First: 3, Rows: 1},
 		{From: 5, To: 5, First: 4, Rows: 17}, {From: 6, To: 7, First: 21, Rows: 0}, {From: 0, To: 8, First: 21, Rows: 2}}},
