@@ -156,14 +156,14 @@ void main() {
 				find_sequences(block * ROWS);
 				barrier();
 
-				float begin[MOST_STATES]; // the states of sequences that begin in the block
+				float begin[MOST_STATES]; // the states of sequences that begin in the first block
 				[[unroll]] for (uint r = 0; r < ROWS; r++) {
 					RowSequence s = row_sequence[r];
 					uint t = block * ROWS + r;
 					[[unroll]] for (uint k = 0; k < STATES; k++) {
 						uint n = k * LANES + j;
 						begin[r * STATES + k] = 0.0;
-						if (mine && n < p.states && t == s.first && t < s.end) {
+						if (mine && n < p.states && block == own && t == s.first && t < s.end) {
 							begin[r * STATES + k] = state[p.state_off + s.from * p.state_stride + ch * p.states + n];
 						}
 					}

@@ -138,7 +138,7 @@ struct State
     float state[1];
 };
 
-constant uint _1221 = (ROWS * 3u);
+constant uint _1225 = (ROWS * 3u);
 
 struct Dst
 {
@@ -150,7 +150,7 @@ struct Packed
     uint _packed[1];
 };
 
-constant uint _1780 = (ROWS - 1u);
+constant uint _1784 = (ROWS - 1u);
 
 static inline __attribute__((always_inline))
 void open_weight(thread const uint& rows, thread const uint& at)
@@ -410,7 +410,7 @@ uint2 pack_half4(thread float4& v)
     return uint2(as_type<uint>(half2(v.xy)), as_type<uint>(half2(v.zw)));
 }
 
-kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1719 [[buffer(1)]], const device X& _885 [[buffer(2)]], const device Z& _904 [[buffer(3)]], const device DBC& __restrict _994 [[buffer(4)]], const device Weight& __restrict _165 [[buffer(5)]], const device Bias& _818 [[buffer(6)]], const device A& _771 [[buffer(7)]], const device D& _797 [[buffer(8)]], device State& __restrict _1188 [[buffer(9)]], const device Batch& _189 [[buffer(10)]], device Packed& __restrict _1762 [[buffer(11)]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1723 [[buffer(1)]], const device X& _885 [[buffer(2)]], const device Z& _904 [[buffer(3)]], const device DBC& __restrict _994 [[buffer(4)]], const device Weight& __restrict _165 [[buffer(5)]], const device Bias& _818 [[buffer(6)]], const device A& _771 [[buffer(7)]], const device D& _797 [[buffer(8)]], device State& __restrict _1192 [[buffer(9)]], const device Batch& _189 [[buffer(10)]], device Packed& __restrict _1766 [[buffer(11)]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup RowSequence row_sequence[8];
     threadgroup float4 tile[TILE];
@@ -440,9 +440,9 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
     float part[32];
     uint _1056;
     float begin[32];
-    uint _1232;
-    uint _1247;
-    float _1298;
+    uint _1236;
+    uint _1251;
+    float _1302;
     float delta[8];
     for (uint group = _662, c0 = _672; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
     {
@@ -599,52 +599,53 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
                         {
                             _1164 = mine;
                         }
-                        bool _1171;
-                        if (_1164)
+                        bool _1168 = _1164 && (block == own);
+                        bool _1175;
+                        if (_1168)
                         {
-                            _1171 = t_2 == s_2.first;
+                            _1175 = t_2 == s_2.first;
                         }
                         else
                         {
-                            _1171 = _1164;
+                            _1175 = _1168;
                         }
-                        bool _1178;
-                        if (_1171)
+                        bool _1182;
+                        if (_1175)
                         {
-                            _1178 = t_2 < s_2.end;
+                            _1182 = t_2 < s_2.end;
                         }
                         else
                         {
-                            _1178 = _1171;
+                            _1182 = _1175;
                         }
-                        if (_1178)
+                        if (_1182)
                         {
-                            begin[(r_2 * STATES) + k_1] = _1188.state[((p.state_off + (s_2.from * p.state_stride)) + (ch * p.states)) + n_1];
+                            begin[(r_2 * STATES) + k_1] = _1192.state[((p.state_off + (s_2.from * p.state_stride)) + (ch * p.states)) + n_1];
                         }
                     }
                 }
-                for (uint e = gl_SubgroupID; e < _1221; e += gl_NumSubgroups)
+                for (uint e = gl_SubgroupID; e < _1225; e += gl_NumSubgroups)
                 {
                     uint r_3 = e / 3u;
                     uint part_1 = e % 3u;
                     if (part_1 == 0u)
                     {
-                        _1232 = 0u;
+                        _1236 = 0u;
                     }
                     else
                     {
-                        _1232 = behind + ((part_1 - 1u) * p.states);
+                        _1236 = behind + ((part_1 - 1u) * p.states);
                     }
-                    uint first = _1232;
+                    uint first = _1236;
                     if (part_1 == 0u)
                     {
-                        _1247 = p.rank;
+                        _1251 = p.rank;
                     }
                     else
                     {
-                        _1247 = p.states;
+                        _1251 = p.states;
                     }
-                    uint n_2 = _1247;
+                    uint n_2 = _1251;
                     float sum_1 = 0.0;
                     for (uint i_2 = gl_SubgroupInvocationID; i_2 < n_2; i_2 += lanes)
                     {
@@ -652,8 +653,8 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
                         uint param_8 = width;
                         uint param_9 = first + i_2;
                         float param_10 = value(param_7, param_8, param_9, tile);
-                        float _1277 = rms_square(param_10);
-                        sum_1 += _1277;
+                        float _1281 = rms_square(param_10);
+                        sum_1 += _1281;
                     }
                     sum_1 = simd_sum(sum_1);
                     if (gl_SubgroupInvocationID == 0u)
@@ -663,13 +664,13 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
                             float param_11 = sum_1;
                             uint param_12 = n_2;
                             float param_13 = p.eps;
-                            _1298 = rms_scale(param_11, param_12, param_13);
+                            _1302 = rms_scale(param_11, param_12, param_13);
                         }
                         else
                         {
-                            _1298 = 1.0;
+                            _1302 = 1.0;
                         }
-                        scales[e] = _1298;
+                        scales[e] = _1302;
                     }
                 }
                 threadgroup_barrier(mem_flags::mem_threadgroup);
@@ -679,27 +680,27 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
                 }
                 for (uint k0 = 0u; k0 < _all; k0 += 32u)
                 {
-                    bool _1340 = _all > 32u;
-                    bool _1353;
-                    if (_1340)
+                    bool _1344 = _all > 32u;
+                    bool _1357;
+                    if (_1344)
                     {
-                        bool _1344 = k0 > 0u;
-                        bool _1352;
-                        if (!_1344)
+                        bool _1348 = k0 > 0u;
+                        bool _1356;
+                        if (!_1348)
                         {
-                            _1352 = block > gl_WorkGroupID.y;
+                            _1356 = block > gl_WorkGroupID.y;
                         }
                         else
                         {
-                            _1352 = _1344;
+                            _1356 = _1348;
                         }
-                        _1353 = _1352;
+                        _1357 = _1356;
                     }
                     else
                     {
-                        _1353 = _1340;
+                        _1357 = _1344;
                     }
-                    if (_1353)
+                    if (_1357)
                     {
                         for (uint u_1 = 0u; u_1 < 8u; u_1++)
                         {
@@ -742,34 +743,34 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
                 for (uint r_6 = 0u; r_6 < ROWS; r_6++)
                 {
                     float param_24 = delta[r_6];
-                    float _1506 = over_lanes(param_24);
-                    float param_25 = (_1506 * scales[r_6 * 3u]) + shift;
+                    float _1510 = over_lanes(param_24);
+                    float param_25 = (_1510 * scales[r_6 * 3u]) + shift;
                     delta[r_6] = softplus(param_25);
                 }
                 for (uint r_7 = 0u; r_7 < ROWS; r_7++)
                 {
                     RowSequence s_3 = row_sequence[r_7];
                     uint t_3 = (block * ROWS) + r_7;
-                    bool _1538 = t_3 >= live;
-                    bool _1546;
-                    if (!_1538)
+                    bool _1542 = t_3 >= live;
+                    bool _1550;
+                    if (!_1542)
                     {
-                        _1546 = t_3 >= s_3.end;
+                        _1550 = t_3 >= s_3.end;
                     }
                     else
                     {
-                        _1546 = _1538;
+                        _1550 = _1542;
                     }
-                    bool _1555;
-                    if (!_1546)
+                    bool _1559;
+                    if (!_1550)
                     {
-                        _1555 = (s_3.first / ROWS) != own;
+                        _1559 = (s_3.first / ROWS) != own;
                     }
                     else
                     {
-                        _1555 = _1546;
+                        _1559 = _1550;
                     }
-                    if (_1555)
+                    if (_1559)
                     {
                         continue;
                     }
@@ -794,70 +795,70 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
                             uint param_32 = (behind + p.states) + n_3;
                             y_1 = fma(value(param_30, param_31, param_32, tile), h[k_3], y_1);
                         }
-                        bool _1657;
+                        bool _1661;
                         if (mine)
                         {
-                            _1657 = n_3 < p.states;
+                            _1661 = n_3 < p.states;
                         }
                         else
                         {
-                            _1657 = mine;
+                            _1661 = mine;
                         }
-                        bool _1665;
-                        if (_1657)
+                        bool _1669;
+                        if (_1661)
                         {
-                            _1665 = (t_3 + 1u) == s_3.end;
+                            _1669 = (t_3 + 1u) == s_3.end;
                         }
                         else
                         {
-                            _1665 = _1657;
+                            _1669 = _1661;
                         }
-                        if (_1665)
+                        if (_1669)
                         {
-                            _1188.state[((p.state_off + (s_3.to * p.state_stride)) + (ch * p.states)) + n_3] = h[k_3];
+                            _1192.state[((p.state_off + (s_3.to * p.state_stride)) + (ch * p.states)) + n_3] = h[k_3];
                         }
                     }
                     float param_33 = y_1;
-                    float _1691 = over_lanes(param_33);
+                    float _1695 = over_lanes(param_33);
                     float param_34 = zs[r_7];
-                    y_1 = ((_1691 * scales[(r_7 * 3u) + 2u]) + (skip * xs[r_7])) * silu(param_34);
+                    y_1 = ((_1695 * scales[(r_7 * 3u) + 2u]) + (skip * xs[r_7])) * silu(param_34);
                     if (mine && (j == 0u))
                     {
-                        _1719.dst[(p.dst_off + (t_3 * p.dst_stride)) + ch] = y_1;
+                        _1723.dst[(p.dst_off + (t_3 * p.dst_stride)) + ch] = y_1;
                     }
                     if (p.packed_off != 4294967295u)
                     {
                         float4 param_35 = float4(y_1, spvSubgroupShuffleXor(y_1, 4u), 0.0, 0.0);
-                        uint2 _1745 = pack_half4(param_35);
-                        uint pair = _1745.x;
-                        bool _1750 = mine && (j == 0u);
-                        bool _1756;
-                        if (_1750)
+                        uint2 _1749 = pack_half4(param_35);
+                        uint pair = _1749.x;
+                        bool _1754 = mine && (j == 0u);
+                        bool _1760;
+                        if (_1754)
                         {
-                            _1756 = (ch % 2u) == 0u;
+                            _1760 = (ch % 2u) == 0u;
                         }
                         else
                         {
-                            _1756 = _1750;
+                            _1760 = _1754;
                         }
-                        if (_1756)
+                        if (_1760)
                         {
-                            _1762._packed[((p.packed_off + (t_3 * p.packed_stride)) + ch) / 2u] = pair;
+                            _1766._packed[((p.packed_off + (t_3 * p.packed_stride)) + ch) / 2u] = pair;
                         }
                     }
                 }
-                RowSequence last = row_sequence[_1780];
-                bool _1788 = last.end <= ((block + 1u) * ROWS);
-                bool _1797;
-                if (!_1788)
+                RowSequence last = row_sequence[_1784];
+                bool _1792 = last.end <= ((block + 1u) * ROWS);
+                bool _1801;
+                if (!_1792)
                 {
-                    _1797 = (last.first / ROWS) != own;
+                    _1801 = (last.first / ROWS) != own;
                 }
                 else
                 {
-                    _1797 = _1788;
+                    _1801 = _1792;
                 }
-                if (_1797)
+                if (_1801)
                 {
                     break;
                 }

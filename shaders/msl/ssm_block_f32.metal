@@ -178,8 +178,8 @@ struct State
     float state[1];
 };
 
-constant uint _1724 = (ROWS * 3u);
-constant uint _1927 = (PER_WORD / 16u);
+constant uint _1728 = (ROWS * 3u);
+constant uint _1931 = (PER_WORD / 16u);
 
 struct Dst
 {
@@ -191,7 +191,7 @@ struct Packed
     uint _packed[1];
 };
 
-constant uint _2294 = (ROWS - 1u);
+constant uint _2298 = (ROWS - 1u);
 constant uint QUADS = (PER_WORD / 4u);
 
 static inline __attribute__((always_inline))
@@ -628,7 +628,7 @@ uint2 pack_half4(thread float4& v)
     return uint2(as_type<uint>(half2(v.xy)), as_type<uint>(half2(v.zw)));
 }
 
-kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2235 [[buffer(1)]], const device X& _1389 [[buffer(2)]], const device Z& _1408 [[buffer(3)]], const device DBC& __restrict _1497 [[buffer(4)]], const device Weight& __restrict _559 [[buffer(5)]], const device Bias& _1322 [[buffer(6)]], const device A& _1275 [[buffer(7)]], const device D& _1301 [[buffer(8)]], device State& __restrict _1691 [[buffer(9)]], const device Batch& _701 [[buffer(10)]], device Packed& __restrict _2277 [[buffer(11)]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2239 [[buffer(1)]], const device X& _1389 [[buffer(2)]], const device Z& _1408 [[buffer(3)]], const device DBC& __restrict _1497 [[buffer(4)]], const device Weight& __restrict _559 [[buffer(5)]], const device Bias& _1322 [[buffer(6)]], const device A& _1275 [[buffer(7)]], const device D& _1301 [[buffer(8)]], device State& __restrict _1695 [[buffer(9)]], const device Batch& _701 [[buffer(10)]], device Packed& __restrict _2281 [[buffer(11)]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup float book[16];
     threadgroup RowSequence row_sequence[8];
@@ -659,9 +659,9 @@ kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restri
     float part[32];
     uint _1559;
     float begin[32];
-    uint _1735;
-    uint _1750;
-    float _1800;
+    uint _1739;
+    uint _1754;
+    float _1804;
     float delta[8];
     for (uint group = _1168, c0 = _1178; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
     {
@@ -818,52 +818,53 @@ kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restri
                         {
                             _1667 = mine;
                         }
-                        bool _1674;
-                        if (_1667)
+                        bool _1671 = _1667 && (block == own);
+                        bool _1678;
+                        if (_1671)
                         {
-                            _1674 = t_2 == s_2.first;
+                            _1678 = t_2 == s_2.first;
                         }
                         else
                         {
-                            _1674 = _1667;
+                            _1678 = _1671;
                         }
-                        bool _1681;
-                        if (_1674)
+                        bool _1685;
+                        if (_1678)
                         {
-                            _1681 = t_2 < s_2.end;
+                            _1685 = t_2 < s_2.end;
                         }
                         else
                         {
-                            _1681 = _1674;
+                            _1685 = _1678;
                         }
-                        if (_1681)
+                        if (_1685)
                         {
-                            begin[(r_2 * STATES) + k_1] = _1691.state[((p.state_off + (s_2.from * p.state_stride)) + (ch * p.states)) + n_1];
+                            begin[(r_2 * STATES) + k_1] = _1695.state[((p.state_off + (s_2.from * p.state_stride)) + (ch * p.states)) + n_1];
                         }
                     }
                 }
-                for (uint e = gl_SubgroupID; e < _1724; e += gl_NumSubgroups)
+                for (uint e = gl_SubgroupID; e < _1728; e += gl_NumSubgroups)
                 {
                     uint r_3 = e / 3u;
                     uint part_1 = e % 3u;
                     if (part_1 == 0u)
                     {
-                        _1735 = 0u;
+                        _1739 = 0u;
                     }
                     else
                     {
-                        _1735 = behind + ((part_1 - 1u) * p.states);
+                        _1739 = behind + ((part_1 - 1u) * p.states);
                     }
-                    uint first = _1735;
+                    uint first = _1739;
                     if (part_1 == 0u)
                     {
-                        _1750 = p.rank;
+                        _1754 = p.rank;
                     }
                     else
                     {
-                        _1750 = p.states;
+                        _1754 = p.states;
                     }
-                    uint n_2 = _1750;
+                    uint n_2 = _1754;
                     float sum_1 = 0.0;
                     for (uint i_2 = gl_SubgroupInvocationID; i_2 < n_2; i_2 += lanes)
                     {
@@ -871,8 +872,8 @@ kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restri
                         uint param_8 = width;
                         uint param_9 = first + i_2;
                         float param_10 = value(param_7, param_8, param_9, tile);
-                        float _1780 = rms_square(param_10);
-                        sum_1 += _1780;
+                        float _1784 = rms_square(param_10);
+                        sum_1 += _1784;
                     }
                     sum_1 = simd_sum(sum_1);
                     if (gl_SubgroupInvocationID == 0u)
@@ -882,13 +883,13 @@ kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restri
                             float param_11 = sum_1;
                             uint param_12 = n_2;
                             float param_13 = p.eps;
-                            _1800 = rms_scale(param_11, param_12, param_13);
+                            _1804 = rms_scale(param_11, param_12, param_13);
                         }
                         else
                         {
-                            _1800 = 1.0;
+                            _1804 = 1.0;
                         }
-                        scales[e] = _1800;
+                        scales[e] = _1804;
                     }
                 }
                 threadgroup_barrier(mem_flags::mem_threadgroup);
@@ -898,27 +899,27 @@ kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restri
                 }
                 for (uint k0 = 0u; k0 < _all; k0 += 32u)
                 {
-                    bool _1842 = _all > 32u;
-                    bool _1855;
-                    if (_1842)
+                    bool _1846 = _all > 32u;
+                    bool _1859;
+                    if (_1846)
                     {
-                        bool _1846 = k0 > 0u;
-                        bool _1854;
-                        if (!_1846)
+                        bool _1850 = k0 > 0u;
+                        bool _1858;
+                        if (!_1850)
                         {
-                            _1854 = block > gl_WorkGroupID.y;
+                            _1858 = block > gl_WorkGroupID.y;
                         }
                         else
                         {
-                            _1854 = _1846;
+                            _1858 = _1850;
                         }
-                        _1855 = _1854;
+                        _1859 = _1858;
                     }
                     else
                     {
-                        _1855 = _1842;
+                        _1859 = _1846;
                     }
-                    if (_1855)
+                    if (_1859)
                     {
                         for (uint u_1 = 0u; u_1 < 8u; u_1++)
                         {
@@ -940,7 +941,7 @@ kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restri
                             Piece param_16 = word[u_2];
                             uint param_17 = w;
                             Scale scale = scale_of(param_16, param_17);
-                            for (uint run = 0u; run < _1927; run++)
+                            for (uint run = 0u; run < _1931; run++)
                             {
                                 for (uint q = 0u; q < 4u; q++)
                                 {
@@ -953,8 +954,8 @@ kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restri
                                     {
                                         uint param_22 = w;
                                         uint param_23 = (run * 4u) + q;
-                                        uint _1968 = column(param_22, param_23);
-                                        float4 v = tile[(r_5 * width) + (_1968 / 4u)];
+                                        uint _1972 = column(param_22, param_23);
+                                        float4 v = tile[(r_5 * width) + (_1972 / 4u)];
                                         delta[r_5] = fma(y.w, v.w, fma(y.z, v.z, fma(y.y, v.y, fma(y.x, v.x, delta[r_5]))));
                                     }
                                 }
@@ -965,34 +966,34 @@ kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restri
                 for (uint r_6 = 0u; r_6 < ROWS; r_6++)
                 {
                     float param_24 = delta[r_6];
-                    float _2022 = over_lanes(param_24);
-                    float param_25 = (_2022 * scales[r_6 * 3u]) + shift;
+                    float _2026 = over_lanes(param_24);
+                    float param_25 = (_2026 * scales[r_6 * 3u]) + shift;
                     delta[r_6] = softplus(param_25);
                 }
                 for (uint r_7 = 0u; r_7 < ROWS; r_7++)
                 {
                     RowSequence s_3 = row_sequence[r_7];
                     uint t_3 = (block * ROWS) + r_7;
-                    bool _2054 = t_3 >= live;
-                    bool _2062;
-                    if (!_2054)
+                    bool _2058 = t_3 >= live;
+                    bool _2066;
+                    if (!_2058)
                     {
-                        _2062 = t_3 >= s_3.end;
+                        _2066 = t_3 >= s_3.end;
                     }
                     else
                     {
-                        _2062 = _2054;
+                        _2066 = _2058;
                     }
-                    bool _2071;
-                    if (!_2062)
+                    bool _2075;
+                    if (!_2066)
                     {
-                        _2071 = (s_3.first / ROWS) != own;
+                        _2075 = (s_3.first / ROWS) != own;
                     }
                     else
                     {
-                        _2071 = _2062;
+                        _2075 = _2066;
                     }
-                    if (_2071)
+                    if (_2075)
                     {
                         continue;
                     }
@@ -1017,70 +1018,70 @@ kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restri
                             uint param_32 = (behind + p.states) + n_3;
                             y_1 = fma(value(param_30, param_31, param_32, tile), h[k_3], y_1);
                         }
-                        bool _2173;
+                        bool _2177;
                         if (mine)
                         {
-                            _2173 = n_3 < p.states;
+                            _2177 = n_3 < p.states;
                         }
                         else
                         {
-                            _2173 = mine;
+                            _2177 = mine;
                         }
-                        bool _2181;
-                        if (_2173)
+                        bool _2185;
+                        if (_2177)
                         {
-                            _2181 = (t_3 + 1u) == s_3.end;
+                            _2185 = (t_3 + 1u) == s_3.end;
                         }
                         else
                         {
-                            _2181 = _2173;
+                            _2185 = _2177;
                         }
-                        if (_2181)
+                        if (_2185)
                         {
-                            _1691.state[((p.state_off + (s_3.to * p.state_stride)) + (ch * p.states)) + n_3] = h[k_3];
+                            _1695.state[((p.state_off + (s_3.to * p.state_stride)) + (ch * p.states)) + n_3] = h[k_3];
                         }
                     }
                     float param_33 = y_1;
-                    float _2207 = over_lanes(param_33);
+                    float _2211 = over_lanes(param_33);
                     float param_34 = zs[r_7];
-                    y_1 = ((_2207 * scales[(r_7 * 3u) + 2u]) + (skip * xs[r_7])) * silu(param_34);
+                    y_1 = ((_2211 * scales[(r_7 * 3u) + 2u]) + (skip * xs[r_7])) * silu(param_34);
                     if (mine && (j == 0u))
                     {
-                        _2235.dst[(p.dst_off + (t_3 * p.dst_stride)) + ch] = y_1;
+                        _2239.dst[(p.dst_off + (t_3 * p.dst_stride)) + ch] = y_1;
                     }
                     if (p.packed_off != 4294967295u)
                     {
                         float4 param_35 = float4(y_1, spvSubgroupShuffleXor(y_1, 4u), 0.0, 0.0);
-                        uint2 _2260 = pack_half4(param_35);
-                        uint pair = _2260.x;
-                        bool _2265 = mine && (j == 0u);
-                        bool _2271;
-                        if (_2265)
+                        uint2 _2264 = pack_half4(param_35);
+                        uint pair = _2264.x;
+                        bool _2269 = mine && (j == 0u);
+                        bool _2275;
+                        if (_2269)
                         {
-                            _2271 = (ch % 2u) == 0u;
+                            _2275 = (ch % 2u) == 0u;
                         }
                         else
                         {
-                            _2271 = _2265;
+                            _2275 = _2269;
                         }
-                        if (_2271)
+                        if (_2275)
                         {
-                            _2277._packed[((p.packed_off + (t_3 * p.packed_stride)) + ch) / 2u] = pair;
+                            _2281._packed[((p.packed_off + (t_3 * p.packed_stride)) + ch) / 2u] = pair;
                         }
                     }
                 }
-                RowSequence last = row_sequence[_2294];
-                bool _2302 = last.end <= ((block + 1u) * ROWS);
-                bool _2311;
-                if (!_2302)
+                RowSequence last = row_sequence[_2298];
+                bool _2306 = last.end <= ((block + 1u) * ROWS);
+                bool _2315;
+                if (!_2306)
                 {
-                    _2311 = (last.first / ROWS) != own;
+                    _2315 = (last.first / ROWS) != own;
                 }
                 else
                 {
-                    _2311 = _2302;
+                    _2315 = _2306;
                 }
-                if (_2311)
+                if (_2315)
                 {
                     break;
                 }

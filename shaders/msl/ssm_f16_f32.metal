@@ -138,7 +138,7 @@ struct State
     float state[1];
 };
 
-constant uint _1217 = (ROWS * 3u);
+constant uint _1221 = (ROWS * 3u);
 
 struct Dst
 {
@@ -150,7 +150,7 @@ struct Packed
     uint _packed[1];
 };
 
-constant uint _1776 = (ROWS - 1u);
+constant uint _1780 = (ROWS - 1u);
 
 static inline __attribute__((always_inline))
 void open_weight(thread const uint& rows, thread const uint& at)
@@ -410,7 +410,7 @@ uint2 pack_half4(thread float4& v)
     return uint2(as_type<uint>(half2(v.xy)), as_type<uint>(half2(v.zw)));
 }
 
-kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1715 [[buffer(1)]], const device X& _881 [[buffer(2)]], const device Z& _900 [[buffer(3)]], const device DBC& __restrict _990 [[buffer(4)]], const device Weight& __restrict _160 [[buffer(5)]], const device Bias& _814 [[buffer(6)]], const device A& _766 [[buffer(7)]], const device D& _792 [[buffer(8)]], device State& __restrict _1184 [[buffer(9)]], const device Batch& _185 [[buffer(10)]], device Packed& __restrict _1758 [[buffer(11)]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1719 [[buffer(1)]], const device X& _881 [[buffer(2)]], const device Z& _900 [[buffer(3)]], const device DBC& __restrict _990 [[buffer(4)]], const device Weight& __restrict _160 [[buffer(5)]], const device Bias& _814 [[buffer(6)]], const device A& _766 [[buffer(7)]], const device D& _792 [[buffer(8)]], device State& __restrict _1188 [[buffer(9)]], const device Batch& _185 [[buffer(10)]], device Packed& __restrict _1762 [[buffer(11)]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup RowSequence row_sequence[8];
     threadgroup float4 tile[TILE];
@@ -440,9 +440,9 @@ kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
     float part[32];
     uint _1052;
     float begin[32];
-    uint _1228;
-    uint _1243;
-    float _1294;
+    uint _1232;
+    uint _1247;
+    float _1298;
     float delta[8];
     for (uint group = _657, c0 = _667; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
     {
@@ -599,52 +599,53 @@ kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                         {
                             _1160 = mine;
                         }
-                        bool _1167;
-                        if (_1160)
+                        bool _1164 = _1160 && (block == own);
+                        bool _1171;
+                        if (_1164)
                         {
-                            _1167 = t_2 == s_2.first;
+                            _1171 = t_2 == s_2.first;
                         }
                         else
                         {
-                            _1167 = _1160;
+                            _1171 = _1164;
                         }
-                        bool _1174;
-                        if (_1167)
+                        bool _1178;
+                        if (_1171)
                         {
-                            _1174 = t_2 < s_2.end;
+                            _1178 = t_2 < s_2.end;
                         }
                         else
                         {
-                            _1174 = _1167;
+                            _1178 = _1171;
                         }
-                        if (_1174)
+                        if (_1178)
                         {
-                            begin[(r_2 * STATES) + k_1] = _1184.state[((p.state_off + (s_2.from * p.state_stride)) + (ch * p.states)) + n_1];
+                            begin[(r_2 * STATES) + k_1] = _1188.state[((p.state_off + (s_2.from * p.state_stride)) + (ch * p.states)) + n_1];
                         }
                     }
                 }
-                for (uint e = gl_SubgroupID; e < _1217; e += gl_NumSubgroups)
+                for (uint e = gl_SubgroupID; e < _1221; e += gl_NumSubgroups)
                 {
                     uint r_3 = e / 3u;
                     uint part_1 = e % 3u;
                     if (part_1 == 0u)
                     {
-                        _1228 = 0u;
+                        _1232 = 0u;
                     }
                     else
                     {
-                        _1228 = behind + ((part_1 - 1u) * p.states);
+                        _1232 = behind + ((part_1 - 1u) * p.states);
                     }
-                    uint first = _1228;
+                    uint first = _1232;
                     if (part_1 == 0u)
                     {
-                        _1243 = p.rank;
+                        _1247 = p.rank;
                     }
                     else
                     {
-                        _1243 = p.states;
+                        _1247 = p.states;
                     }
-                    uint n_2 = _1243;
+                    uint n_2 = _1247;
                     float sum_1 = 0.0;
                     for (uint i_2 = gl_SubgroupInvocationID; i_2 < n_2; i_2 += lanes)
                     {
@@ -652,8 +653,8 @@ kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                         uint param_8 = width;
                         uint param_9 = first + i_2;
                         float param_10 = value(param_7, param_8, param_9, tile);
-                        float _1273 = rms_square(param_10);
-                        sum_1 += _1273;
+                        float _1277 = rms_square(param_10);
+                        sum_1 += _1277;
                     }
                     sum_1 = simd_sum(sum_1);
                     if (gl_SubgroupInvocationID == 0u)
@@ -663,13 +664,13 @@ kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                             float param_11 = sum_1;
                             uint param_12 = n_2;
                             float param_13 = p.eps;
-                            _1294 = rms_scale(param_11, param_12, param_13);
+                            _1298 = rms_scale(param_11, param_12, param_13);
                         }
                         else
                         {
-                            _1294 = 1.0;
+                            _1298 = 1.0;
                         }
-                        scales[e] = _1294;
+                        scales[e] = _1298;
                     }
                 }
                 threadgroup_barrier(mem_flags::mem_threadgroup);
@@ -679,27 +680,27 @@ kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                 }
                 for (uint k0 = 0u; k0 < _all; k0 += 32u)
                 {
-                    bool _1336 = _all > 32u;
-                    bool _1349;
-                    if (_1336)
+                    bool _1340 = _all > 32u;
+                    bool _1353;
+                    if (_1340)
                     {
-                        bool _1340 = k0 > 0u;
-                        bool _1348;
-                        if (!_1340)
+                        bool _1344 = k0 > 0u;
+                        bool _1352;
+                        if (!_1344)
                         {
-                            _1348 = block > gl_WorkGroupID.y;
+                            _1352 = block > gl_WorkGroupID.y;
                         }
                         else
                         {
-                            _1348 = _1340;
+                            _1352 = _1344;
                         }
-                        _1349 = _1348;
+                        _1353 = _1352;
                     }
                     else
                     {
-                        _1349 = _1336;
+                        _1353 = _1340;
                     }
-                    if (_1349)
+                    if (_1353)
                     {
                         for (uint u_1 = 0u; u_1 < 8u; u_1++)
                         {
@@ -742,34 +743,34 @@ kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                 for (uint r_6 = 0u; r_6 < ROWS; r_6++)
                 {
                     float param_24 = delta[r_6];
-                    float _1502 = over_lanes(param_24);
-                    float param_25 = (_1502 * scales[r_6 * 3u]) + shift;
+                    float _1506 = over_lanes(param_24);
+                    float param_25 = (_1506 * scales[r_6 * 3u]) + shift;
                     delta[r_6] = softplus(param_25);
                 }
                 for (uint r_7 = 0u; r_7 < ROWS; r_7++)
                 {
                     RowSequence s_3 = row_sequence[r_7];
                     uint t_3 = (block * ROWS) + r_7;
-                    bool _1534 = t_3 >= live;
-                    bool _1542;
-                    if (!_1534)
+                    bool _1538 = t_3 >= live;
+                    bool _1546;
+                    if (!_1538)
                     {
-                        _1542 = t_3 >= s_3.end;
+                        _1546 = t_3 >= s_3.end;
                     }
                     else
                     {
-                        _1542 = _1534;
+                        _1546 = _1538;
                     }
-                    bool _1551;
-                    if (!_1542)
+                    bool _1555;
+                    if (!_1546)
                     {
-                        _1551 = (s_3.first / ROWS) != own;
+                        _1555 = (s_3.first / ROWS) != own;
                     }
                     else
                     {
-                        _1551 = _1542;
+                        _1555 = _1546;
                     }
-                    if (_1551)
+                    if (_1555)
                     {
                         continue;
                     }
@@ -794,70 +795,70 @@ kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                             uint param_32 = (behind + p.states) + n_3;
                             y_1 = fma(value(param_30, param_31, param_32, tile), h[k_3], y_1);
                         }
-                        bool _1653;
+                        bool _1657;
                         if (mine)
                         {
-                            _1653 = n_3 < p.states;
+                            _1657 = n_3 < p.states;
                         }
                         else
                         {
-                            _1653 = mine;
+                            _1657 = mine;
                         }
-                        bool _1661;
-                        if (_1653)
+                        bool _1665;
+                        if (_1657)
                         {
-                            _1661 = (t_3 + 1u) == s_3.end;
+                            _1665 = (t_3 + 1u) == s_3.end;
                         }
                         else
                         {
-                            _1661 = _1653;
+                            _1665 = _1657;
                         }
-                        if (_1661)
+                        if (_1665)
                         {
-                            _1184.state[((p.state_off + (s_3.to * p.state_stride)) + (ch * p.states)) + n_3] = h[k_3];
+                            _1188.state[((p.state_off + (s_3.to * p.state_stride)) + (ch * p.states)) + n_3] = h[k_3];
                         }
                     }
                     float param_33 = y_1;
-                    float _1687 = over_lanes(param_33);
+                    float _1691 = over_lanes(param_33);
                     float param_34 = zs[r_7];
-                    y_1 = ((_1687 * scales[(r_7 * 3u) + 2u]) + (skip * xs[r_7])) * silu(param_34);
+                    y_1 = ((_1691 * scales[(r_7 * 3u) + 2u]) + (skip * xs[r_7])) * silu(param_34);
                     if (mine && (j == 0u))
                     {
-                        _1715.dst[(p.dst_off + (t_3 * p.dst_stride)) + ch] = y_1;
+                        _1719.dst[(p.dst_off + (t_3 * p.dst_stride)) + ch] = y_1;
                     }
                     if (p.packed_off != 4294967295u)
                     {
                         float4 param_35 = float4(y_1, spvSubgroupShuffleXor(y_1, 4u), 0.0, 0.0);
-                        uint2 _1741 = pack_half4(param_35);
-                        uint pair = _1741.x;
-                        bool _1746 = mine && (j == 0u);
-                        bool _1752;
-                        if (_1746)
+                        uint2 _1745 = pack_half4(param_35);
+                        uint pair = _1745.x;
+                        bool _1750 = mine && (j == 0u);
+                        bool _1756;
+                        if (_1750)
                         {
-                            _1752 = (ch % 2u) == 0u;
+                            _1756 = (ch % 2u) == 0u;
                         }
                         else
                         {
-                            _1752 = _1746;
+                            _1756 = _1750;
                         }
-                        if (_1752)
+                        if (_1756)
                         {
-                            _1758._packed[((p.packed_off + (t_3 * p.packed_stride)) + ch) / 2u] = pair;
+                            _1762._packed[((p.packed_off + (t_3 * p.packed_stride)) + ch) / 2u] = pair;
                         }
                     }
                 }
-                RowSequence last = row_sequence[_1776];
-                bool _1784 = last.end <= ((block + 1u) * ROWS);
-                bool _1793;
-                if (!_1784)
+                RowSequence last = row_sequence[_1780];
+                bool _1788 = last.end <= ((block + 1u) * ROWS);
+                bool _1797;
+                if (!_1788)
                 {
-                    _1793 = (last.first / ROWS) != own;
+                    _1797 = (last.first / ROWS) != own;
                 }
                 else
                 {
-                    _1793 = _1784;
+                    _1797 = _1788;
                 }
-                if (_1793)
+                if (_1797)
                 {
                     break;
                 }

@@ -138,7 +138,7 @@ struct State
     float state[1];
 };
 
-constant uint _1195 = (ROWS * 3u);
+constant uint _1199 = (ROWS * 3u);
 
 struct Dst
 {
@@ -150,7 +150,7 @@ struct Packed
     uint _packed[1];
 };
 
-constant uint _1754 = (ROWS - 1u);
+constant uint _1758 = (ROWS - 1u);
 
 static inline __attribute__((always_inline))
 void open_weight(thread const uint& rows, thread const uint& at)
@@ -400,7 +400,7 @@ uint2 pack_half4(thread float4& v)
     return uint2(as_type<uint>(half2(v.xy)), as_type<uint>(half2(v.zw)));
 }
 
-kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1693 [[buffer(1)]], const device X& _859 [[buffer(2)]], const device Z& _878 [[buffer(3)]], const device DBC& __restrict _968 [[buffer(4)]], const device Weight& __restrict _134 [[buffer(5)]], const device Bias& _792 [[buffer(6)]], const device A& _744 [[buffer(7)]], const device D& _770 [[buffer(8)]], device State& __restrict _1162 [[buffer(9)]], const device Batch& _159 [[buffer(10)]], device Packed& __restrict _1736 [[buffer(11)]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1697 [[buffer(1)]], const device X& _859 [[buffer(2)]], const device Z& _878 [[buffer(3)]], const device DBC& __restrict _968 [[buffer(4)]], const device Weight& __restrict _134 [[buffer(5)]], const device Bias& _792 [[buffer(6)]], const device A& _744 [[buffer(7)]], const device D& _770 [[buffer(8)]], device State& __restrict _1166 [[buffer(9)]], const device Batch& _159 [[buffer(10)]], device Packed& __restrict _1740 [[buffer(11)]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup RowSequence row_sequence[8];
     threadgroup float4 tile[TILE];
@@ -430,9 +430,9 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
     float part[32];
     uint _1030;
     float begin[32];
-    uint _1206;
-    uint _1221;
-    float _1272;
+    uint _1210;
+    uint _1225;
+    float _1276;
     float delta[8];
     for (uint group = _635, c0 = _645; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
     {
@@ -589,52 +589,53 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                         {
                             _1138 = mine;
                         }
-                        bool _1145;
-                        if (_1138)
+                        bool _1142 = _1138 && (block == own);
+                        bool _1149;
+                        if (_1142)
                         {
-                            _1145 = t_2 == s_2.first;
+                            _1149 = t_2 == s_2.first;
                         }
                         else
                         {
-                            _1145 = _1138;
+                            _1149 = _1142;
                         }
-                        bool _1152;
-                        if (_1145)
+                        bool _1156;
+                        if (_1149)
                         {
-                            _1152 = t_2 < s_2.end;
+                            _1156 = t_2 < s_2.end;
                         }
                         else
                         {
-                            _1152 = _1145;
+                            _1156 = _1149;
                         }
-                        if (_1152)
+                        if (_1156)
                         {
-                            begin[(r_2 * STATES) + k_1] = _1162.state[((p.state_off + (s_2.from * p.state_stride)) + (ch * p.states)) + n_1];
+                            begin[(r_2 * STATES) + k_1] = _1166.state[((p.state_off + (s_2.from * p.state_stride)) + (ch * p.states)) + n_1];
                         }
                     }
                 }
-                for (uint e = gl_SubgroupID; e < _1195; e += gl_NumSubgroups)
+                for (uint e = gl_SubgroupID; e < _1199; e += gl_NumSubgroups)
                 {
                     uint r_3 = e / 3u;
                     uint part_1 = e % 3u;
                     if (part_1 == 0u)
                     {
-                        _1206 = 0u;
+                        _1210 = 0u;
                     }
                     else
                     {
-                        _1206 = behind + ((part_1 - 1u) * p.states);
+                        _1210 = behind + ((part_1 - 1u) * p.states);
                     }
-                    uint first = _1206;
+                    uint first = _1210;
                     if (part_1 == 0u)
                     {
-                        _1221 = p.rank;
+                        _1225 = p.rank;
                     }
                     else
                     {
-                        _1221 = p.states;
+                        _1225 = p.states;
                     }
-                    uint n_2 = _1221;
+                    uint n_2 = _1225;
                     float sum_1 = 0.0;
                     for (uint i_2 = gl_SubgroupInvocationID; i_2 < n_2; i_2 += lanes)
                     {
@@ -642,8 +643,8 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                         uint param_8 = width;
                         uint param_9 = first + i_2;
                         float param_10 = value(param_7, param_8, param_9, tile);
-                        float _1251 = rms_square(param_10);
-                        sum_1 += _1251;
+                        float _1255 = rms_square(param_10);
+                        sum_1 += _1255;
                     }
                     sum_1 = simd_sum(sum_1);
                     if (gl_SubgroupInvocationID == 0u)
@@ -653,13 +654,13 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                             float param_11 = sum_1;
                             uint param_12 = n_2;
                             float param_13 = p.eps;
-                            _1272 = rms_scale(param_11, param_12, param_13);
+                            _1276 = rms_scale(param_11, param_12, param_13);
                         }
                         else
                         {
-                            _1272 = 1.0;
+                            _1276 = 1.0;
                         }
-                        scales[e] = _1272;
+                        scales[e] = _1276;
                     }
                 }
                 threadgroup_barrier(mem_flags::mem_threadgroup);
@@ -669,27 +670,27 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                 }
                 for (uint k0 = 0u; k0 < _all; k0 += 32u)
                 {
-                    bool _1314 = _all > 32u;
-                    bool _1327;
-                    if (_1314)
+                    bool _1318 = _all > 32u;
+                    bool _1331;
+                    if (_1318)
                     {
-                        bool _1318 = k0 > 0u;
-                        bool _1326;
-                        if (!_1318)
+                        bool _1322 = k0 > 0u;
+                        bool _1330;
+                        if (!_1322)
                         {
-                            _1326 = block > gl_WorkGroupID.y;
+                            _1330 = block > gl_WorkGroupID.y;
                         }
                         else
                         {
-                            _1326 = _1318;
+                            _1330 = _1322;
                         }
-                        _1327 = _1326;
+                        _1331 = _1330;
                     }
                     else
                     {
-                        _1327 = _1314;
+                        _1331 = _1318;
                     }
-                    if (_1327)
+                    if (_1331)
                     {
                         for (uint u_1 = 0u; u_1 < 8u; u_1++)
                         {
@@ -732,34 +733,34 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                 for (uint r_6 = 0u; r_6 < ROWS; r_6++)
                 {
                     float param_24 = delta[r_6];
-                    float _1480 = over_lanes(param_24);
-                    float param_25 = (_1480 * scales[r_6 * 3u]) + shift;
+                    float _1484 = over_lanes(param_24);
+                    float param_25 = (_1484 * scales[r_6 * 3u]) + shift;
                     delta[r_6] = softplus(param_25);
                 }
                 for (uint r_7 = 0u; r_7 < ROWS; r_7++)
                 {
                     RowSequence s_3 = row_sequence[r_7];
                     uint t_3 = (block * ROWS) + r_7;
-                    bool _1512 = t_3 >= live;
-                    bool _1520;
-                    if (!_1512)
+                    bool _1516 = t_3 >= live;
+                    bool _1524;
+                    if (!_1516)
                     {
-                        _1520 = t_3 >= s_3.end;
+                        _1524 = t_3 >= s_3.end;
                     }
                     else
                     {
-                        _1520 = _1512;
+                        _1524 = _1516;
                     }
-                    bool _1529;
-                    if (!_1520)
+                    bool _1533;
+                    if (!_1524)
                     {
-                        _1529 = (s_3.first / ROWS) != own;
+                        _1533 = (s_3.first / ROWS) != own;
                     }
                     else
                     {
-                        _1529 = _1520;
+                        _1533 = _1524;
                     }
-                    if (_1529)
+                    if (_1533)
                     {
                         continue;
                     }
@@ -784,70 +785,70 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                             uint param_32 = (behind + p.states) + n_3;
                             y_1 = fma(value(param_30, param_31, param_32, tile), h[k_3], y_1);
                         }
-                        bool _1631;
+                        bool _1635;
                         if (mine)
                         {
-                            _1631 = n_3 < p.states;
+                            _1635 = n_3 < p.states;
                         }
                         else
                         {
-                            _1631 = mine;
+                            _1635 = mine;
                         }
-                        bool _1639;
-                        if (_1631)
+                        bool _1643;
+                        if (_1635)
                         {
-                            _1639 = (t_3 + 1u) == s_3.end;
+                            _1643 = (t_3 + 1u) == s_3.end;
                         }
                         else
                         {
-                            _1639 = _1631;
+                            _1643 = _1635;
                         }
-                        if (_1639)
+                        if (_1643)
                         {
-                            _1162.state[((p.state_off + (s_3.to * p.state_stride)) + (ch * p.states)) + n_3] = h[k_3];
+                            _1166.state[((p.state_off + (s_3.to * p.state_stride)) + (ch * p.states)) + n_3] = h[k_3];
                         }
                     }
                     float param_33 = y_1;
-                    float _1665 = over_lanes(param_33);
+                    float _1669 = over_lanes(param_33);
                     float param_34 = zs[r_7];
-                    y_1 = ((_1665 * scales[(r_7 * 3u) + 2u]) + (skip * xs[r_7])) * silu(param_34);
+                    y_1 = ((_1669 * scales[(r_7 * 3u) + 2u]) + (skip * xs[r_7])) * silu(param_34);
                     if (mine && (j == 0u))
                     {
-                        _1693.dst[(p.dst_off + (t_3 * p.dst_stride)) + ch] = y_1;
+                        _1697.dst[(p.dst_off + (t_3 * p.dst_stride)) + ch] = y_1;
                     }
                     if (p.packed_off != 4294967295u)
                     {
                         float4 param_35 = float4(y_1, spvSubgroupShuffleXor(y_1, 4u), 0.0, 0.0);
-                        uint2 _1719 = pack_half4(param_35);
-                        uint pair = _1719.x;
-                        bool _1724 = mine && (j == 0u);
-                        bool _1730;
-                        if (_1724)
+                        uint2 _1723 = pack_half4(param_35);
+                        uint pair = _1723.x;
+                        bool _1728 = mine && (j == 0u);
+                        bool _1734;
+                        if (_1728)
                         {
-                            _1730 = (ch % 2u) == 0u;
+                            _1734 = (ch % 2u) == 0u;
                         }
                         else
                         {
-                            _1730 = _1724;
+                            _1734 = _1728;
                         }
-                        if (_1730)
+                        if (_1734)
                         {
-                            _1736._packed[((p.packed_off + (t_3 * p.packed_stride)) + ch) / 2u] = pair;
+                            _1740._packed[((p.packed_off + (t_3 * p.packed_stride)) + ch) / 2u] = pair;
                         }
                     }
                 }
-                RowSequence last = row_sequence[_1754];
-                bool _1762 = last.end <= ((block + 1u) * ROWS);
-                bool _1771;
-                if (!_1762)
+                RowSequence last = row_sequence[_1758];
+                bool _1766 = last.end <= ((block + 1u) * ROWS);
+                bool _1775;
+                if (!_1766)
                 {
-                    _1771 = (last.first / ROWS) != own;
+                    _1775 = (last.first / ROWS) != own;
                 }
                 else
                 {
-                    _1771 = _1762;
+                    _1775 = _1766;
                 }
-                if (_1771)
+                if (_1775)
                 {
                     break;
                 }
