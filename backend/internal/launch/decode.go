@@ -15,7 +15,9 @@ import (
 //	ssm            the rest of the middle third
 //	out_proj       out_proj and the residual
 //
-// They are right for any number of rows, but take them in blocks of 8.
+// They are right for any number of rows, but take them in blocks of 8. On matrix
+// units (decode_half.go) they take up to 16, and some leave the next one more
+// than the operations say (left.go).
 
 // How matvec.glsl and ssm.comp are limited.
 const (
