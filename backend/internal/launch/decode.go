@@ -29,7 +29,6 @@ const (
 	fewStates    = 64
 	fewHeld      = 16 // rows times an invocation's states: two workgroups' registers to a core
 	fewLanes     = 4  // of a channel, in ssm.comp
-	packedID     = 15 // of the constant that says that out_proj.comp's rows are packed
 	fewFixed     = 4 << 10
 	fewEps       = 1e-12 // rms.glsl
 )

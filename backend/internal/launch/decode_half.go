@@ -11,6 +11,7 @@ const (
 	halfRows  = 16
 	halfLeast = 3
 	halfFixed = 2 << 10 // bytes of shared memory beside its arrays
+	packedID  = 15      // of the constant that says that out_proj.comp's rows are packed
 )
 
 // A HalfShape is how a kernel of matvec_half.glsl goes about a product.
@@ -110,9 +111,9 @@ func (d *Target) halfShape(rows, outs int, w *Weight, slices int) (s HalfShape, 
 	return s, s.fits(d)
 }
 
-// many returns the rows of a pass from which the kernels for many rows are
-// taken, for products with a precision: where matrix units take few rows, of
-// all weights, that is once they are no longer few.
+// many returns the rows of a pass from which products of weights with a precision
+// are by the kernels for many rows: Many, or one more than matrix units take
+// with those for few.
 func (d *Target) many(p backend.Precision, weights ...backend.Weight) int {
 	for _, w := range weights {
 		own, err := d.Weight(w)
@@ -165,8 +166,8 @@ func (c *compiler) packed(dst backend.Tensor) (half backend.Tensor) {
 	if !ok || next.Src != dst || c.target.SubgroupMin < 2*fewLanes || dst.Cols%8 != 0 {
 		return half
 	}
-	w := c.layout(next.OutProj)
-	if c.few(dst.Rows, w.Desc.Rows, w, 1, next.Precision, c.view(dst), Operand{}).half == 0 {
+	w, err := c.target.Weight(next.OutProj)
+	if err != nil || c.few(dst.Rows, w.Desc.Rows, w, 1, next.Precision, c.view(dst), Operand{}).half == 0 {
 		return half
 	}
 	half = c.tensor(backend.F16, dst.Rows, dst.Cols)

@@ -150,13 +150,15 @@ func (x *Dispatch) Conflicts(spans bool) (reads, writes []backend.Tensor) {
 // tensor of ops lies in.
 func Compile(t *Target, ops []backend.Op) (list []Dispatch, scratch int64, err error) {
 	c := &compiler{target: t, ops: ops, private: &private{}}
-	for i, op := range ops {
+	for _, op := range ops { // all of them first: an operation may look at the next
 		if op == nil {
 			return nil, 0, errors.New("a nil operation")
 		}
 		if err := op.Check(); err != nil {
 			return nil, 0, err
 		}
+	}
+	for i, op := range ops {
 		c.begin(i)
 		if c.add(op); c.err != nil {
 			return nil, 0, fmt.Errorf("%s: %w", backend.Describe(op), c.err)
