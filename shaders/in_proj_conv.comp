@@ -60,8 +60,8 @@ layout(set = 0, binding = 6) readonly buffer Bias { float bias[]; };
 layout(set = 0, binding = 7) readonly buffer Conv { float conv[]; };
 layout(set = 0, binding = 8) readonly buffer ConvBias { float conv_bias[]; };
 layout(set = 0, binding = 9) restrict buffer State { float state[]; };
-#define BATCH_BINDING 10
 layout(set = 0, binding = 11) readonly buffer Squares { float squares_of[]; };
+#define BATCH_BINDING 10
 #include "batch.glsl"
 #include "activation.glsl"
 
@@ -102,8 +102,8 @@ const uint EACH = 1;
 #endif
 
 float tap[EACH * (MOST_HELD + 1)];
-float tap_shift[EACH];
-float gone[EACH * MOST_HELD]; // inputs of passes before, where the window reaches them
+float tap_bias[EACH];
+float past[EACH * MOST_HELD]; // inputs of passes before, where the window reaches them
 
 // Starts to load it for the elements e0, e0 + members and so on.
 void look(uint m, uint block, uint e0) {
@@ -112,15 +112,15 @@ void look(uint m, uint block, uint e0) {
 		uint e = e0 + u * members, k = e % OUTS, r = min(e / OUTS, ROWS - 1), t = block * ROWS + r, ch = p.first + m + k;
 		RowSequence s = row_sequence[r];
 		bool some = e < OUTS * ROWS && m + k < p.outs && ch < p.channels && t < s.end;
-		tap_shift[u] = 0.0;
-		if (some && p.conv_bias_off != ABSENT) tap_shift[u] = conv_bias[p.conv_bias_off + ch];
+		tap_bias[u] = 0.0;
+		if (some && p.conv_bias_off != ABSENT) tap_bias[u] = conv_bias[p.conv_bias_off + ch];
 		[[unroll]] for (uint j = 0; j <= MOST_HELD; j++) {
 			tap[u * (MOST_HELD + 1) + j] = 0.0;
 			if (some && j <= held) tap[u * (MOST_HELD + 1) + j] = conv[p.conv_off + ch * p.conv_stride + j];
 		}
 		[[unroll]] for (uint i = 0; i < MOST_HELD; i++) {
-			gone[u * MOST_HELD + i] = 0.0;
-			if (some && i < held && t - s.first < held) gone[u * MOST_HELD + i] = state[p.state_off + s.from * p.state_stride + ch * held + i];
+			past[u * MOST_HELD + i] = 0.0;
+			if (some && i < held && t - s.first < held) past[u * MOST_HELD + i] = state[p.state_off + s.from * p.state_stride + ch * held + i];
 		}
 	}
 }
@@ -131,9 +131,9 @@ void expect(uint m, uint block) { look(m, block, member); }
 // the block, where input 0 is the oldest of the sequence's state.
 float window(RowSequence s, uint block, uint u, uint i, uint held, uint k) {
 	if (i >= held) return sums[sum_at(int(s.first + i - held) - int(block * ROWS), k)];
-	float x = gone[u * MOST_HELD];
+	float x = past[u * MOST_HELD];
 	[[unroll]] for (uint j = 1; j < MOST_HELD; j++) {
-		if (i == j) x = gone[u * MOST_HELD + j];
+		if (i == j) x = past[u * MOST_HELD + j];
 	}
 	return x;
 }
@@ -161,7 +161,7 @@ void finish(uint m, uint block) {
 			if (e >= count || m + k >= p.outs || ch >= p.channels || t >= alive) continue;
 			RowSequence s = row_sequence[r];
 			if (t >= s.end) continue;
-			float sum = tap_shift[u];
+			float sum = tap_bias[u];
 			[[unroll]] for (uint j = 0; j <= MOST_HELD; j++) {
 				if (j <= held) sum += tap[u * (MOST_HELD + 1) + j] * window(s, block, u, t - s.first + j, held, k);
 			}

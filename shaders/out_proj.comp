@@ -49,11 +49,10 @@ layout(set = 0, binding = 2) readonly buffer Residual { float residual[]; };
 layout(set = 0, binding = 3) readonly buffer Src { SOURCE src[]; };
 #define WEIGHT_BINDING 4
 layout(set = 0, binding = 5) readonly buffer Bias { float bias[]; };
-#define LIVE_BINDING 6
 layout(set = 0, binding = 7) restrict writeonly buffer Squares { float squares_of[]; };
-#include "live.glsl"
-
 layout(set = 0, binding = 8) restrict readonly buffer Packed { uvec4 packed[]; };
+#define LIVE_BINDING 6
+#include "live.glsl"
 
 #ifdef HALF
 layout(constant_id = 15) const bool PACKED = false; // src is there as float16 too

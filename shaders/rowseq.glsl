@@ -11,8 +11,6 @@ shared RowSequence row_sequence[MOST_ROWS];
 uint sequences;     // of the batch
 Sequence sequence0; // of the records, the one of this invocation's place in the subgroup
 
-uint record_step() { return gl_WorkGroupSize.x / gl_NumSubgroups; }
-
 Sequence record(uint q) { return batch_sequence(min(q, p.batch_records - 1), p.rows, p.slots); }
 
 // Starts to load what find_sequences wants first. No record waits for the
@@ -26,8 +24,8 @@ void fetch_sequences() {
 // follow.
 void find_sequences(uint first) {
 	if (gl_SubgroupID != 0) return;
-	uint step = record_step(), none = (1u << ROWS) - 1;
-	for (uint q0 = 0; q0 < p.batch_records; q0 += step) {
+	uint lanes_ = gl_WorkGroupSize.x / gl_NumSubgroups, none = (1u << ROWS) - 1;
+	for (uint q0 = 0; q0 < p.batch_records; q0 += lanes_) {
 		uint q = q0 + gl_SubgroupInvocationID, mine = 0;
 		Sequence s = sequence0;
 		if (q0 > 0) s = record(q);
@@ -39,7 +37,7 @@ void find_sequences(uint first) {
 		}
 		none &= ~subgroupOr(mine);
 	}
-	for (uint r = gl_SubgroupInvocationID; r < ROWS; r += step) {
+	for (uint r = gl_SubgroupInvocationID; r < ROWS; r += lanes_) {
 		if ((none >> r & 1) != 0) row_sequence[r] = RowSequence(0, 0, 0, 0);
 	}
 }

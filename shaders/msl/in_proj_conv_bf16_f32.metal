@@ -64,15 +64,15 @@ struct Weight
     uint4 weight[1];
 };
 
-constant uint _589_tmp [[function_constant(0)]];
-constant uint _589 = is_function_constant_defined(_589_tmp) ? _589_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_589, 1u, 1u);
-constant uint _592 = gl_WorkGroupSize.x;
+constant uint _587_tmp [[function_constant(0)]];
+constant uint _587 = is_function_constant_defined(_587_tmp) ? _587_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_587, 1u, 1u);
+constant uint _590 = gl_WorkGroupSize.x;
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _594 = (_592 / ROWS);
-constant uint _602 = gl_WorkGroupSize.x;
-constant uint _603 = (_602 / ROWS);
+constant uint _592 = (_590 / ROWS);
+constant uint _600 = gl_WorkGroupSize.x;
+constant uint _601 = (_600 / ROWS);
 constant uint OUTS_tmp [[function_constant(2)]];
 constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
 constant uint AHEAD_tmp [[function_constant(3)]];
@@ -81,12 +81,12 @@ constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
-constant uint _835 = (ROWS * 2u);
-constant uint _836 = (TILE / _835);
-constant uint _994 = (OUTS * ROWS);
-constant uint _1036 = gl_WorkGroupSize.x;
-constant uint _1037 = (_1036 / ROWS);
-constant uint _1293 = (OUTS * AHEAD);
+constant uint _833 = (ROWS * 2u);
+constant uint _834 = (TILE / _833);
+constant uint _992 = (OUTS * ROWS);
+constant uint _1034 = gl_WorkGroupSize.x;
+constant uint _1035 = (_1034 / ROWS);
+constant uint _1291 = (OUTS * AHEAD);
 
 struct Src
 {
@@ -98,10 +98,10 @@ struct Norm
     float norm[1];
 };
 
-constant uint _1675 = (1u << ROWS);
-constant uint _1676 = (_1675 - 1u);
-constant uint _1810 = (ROWS - 1u);
-constant uint _1830 = (OUTS * ROWS);
+constant uint _1670 = (1u << ROWS);
+constant uint _1671 = (_1670 - 1u);
+constant uint _1805 = (ROWS - 1u);
+constant uint _1825 = (OUTS * ROWS);
 
 struct ConvBias
 {
@@ -135,10 +135,10 @@ struct Dst
     float dst[1];
 };
 
-constant uint _2494 = (3u * OUTS);
-constant uint _2510 = (3u * OUTS);
-constant int _2516 = int(ROWS + 0u);
-constant uint _2527 = (3u * OUTS);
+constant uint _2489 = (3u * OUTS);
+constant uint _2505 = (3u * OUTS);
+constant int _2511 = int(ROWS + 0u);
+constant uint _2522 = (3u * OUTS);
 
 struct Squares
 {
@@ -146,19 +146,19 @@ struct Squares
 };
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _233)
+uint batch_seqs(constant Params& p, const device Batch& _231)
 {
-    return min(p.batch_records, uint(max(_233.batch[p.batch_off + 1u], 0)));
+    return min(p.batch_records, uint(max(_231.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _233)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _231)
 {
-    return uint(_233.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return uint(_231.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _233)
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _231)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -168,36 +168,36 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_5 = 2u;
     uint param_6 = seq;
     uint param_7 = 3u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _233), batch_word(param_2, param_3, p, _233), batch_word(param_4, param_5, p, _233), batch_word(param_6, param_7, p, _233) };
-    bool _287 = s.from >= slots;
-    bool _296;
-    if (!_287)
+    Sequence s = Sequence{ batch_word(param, param_1, p, _231), batch_word(param_2, param_3, p, _231), batch_word(param_4, param_5, p, _231), batch_word(param_6, param_7, p, _231) };
+    bool _285 = s.from >= slots;
+    bool _294;
+    if (!_285)
     {
-        _296 = s.to >= slots;
+        _294 = s.to >= slots;
     }
     else
     {
-        _296 = _287;
+        _294 = _285;
     }
-    bool _305;
-    if (!_296)
+    bool _303;
+    if (!_294)
     {
-        _305 = s.rows > rows;
+        _303 = s.rows > rows;
     }
     else
     {
-        _305 = _296;
+        _303 = _294;
     }
-    bool _317;
-    if (!_305)
+    bool _315;
+    if (!_303)
     {
-        _317 = s.first > (rows - s.rows);
+        _315 = s.first > (rows - s.rows);
     }
     else
     {
-        _317 = _305;
+        _315 = _303;
     }
-    if (_317)
+    if (_315)
     {
         s.rows = 0u;
     }
@@ -205,26 +205,26 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
 }
 
 static inline __attribute__((always_inline))
-Sequence record(thread const uint& q, constant Params& p, const device Batch& _233)
+Sequence record(thread const uint& q, constant Params& p, const device Batch& _231)
 {
     uint param = min(q, (p.batch_records - 1u));
     uint param_1 = p.rows;
     uint param_2 = p.slots;
-    return batch_sequence(param, param_1, param_2, p, _233);
+    return batch_sequence(param, param_1, param_2, p, _231);
 }
 
 static inline __attribute__((always_inline))
-void fetch_sequences(constant Params& p, const device Batch& _233, thread uint& gl_SubgroupInvocationID, thread uint& sequences, thread Sequence& sequence0)
+void fetch_sequences(constant Params& p, const device Batch& _231, thread uint& gl_SubgroupInvocationID, thread uint& sequences, thread Sequence& sequence0)
 {
-    sequences = batch_seqs(p, _233);
+    sequences = batch_seqs(p, _231);
     uint param = gl_SubgroupInvocationID;
-    sequence0 = record(param, p, _233);
+    sequence0 = record(param, p, _231);
 }
 
 static inline __attribute__((always_inline))
-void start(constant Params& p, const device Batch& _233, thread uint& gl_SubgroupInvocationID, thread uint& sequences, thread Sequence& sequence0)
+void start(constant Params& p, const device Batch& _231, thread uint& gl_SubgroupInvocationID, thread uint& sequences, thread Sequence& sequence0)
 {
-    fetch_sequences(p, _233, gl_SubgroupInvocationID, sequences, sequence0);
+    fetch_sequences(p, _231, gl_SubgroupInvocationID, sequences, sequence0);
 }
 
 static inline __attribute__((always_inline))
@@ -239,9 +239,9 @@ uint pieces(thread const uint& cols, thread const uint& pitch)
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Batch& _233)
+uint live_rows(constant Params& p, const device Batch& _231)
 {
-    return min(p.rows, uint(max(_233.batch[p.batch_off + 0u], 0)));
+    return min(p.rows, uint(max(_231.batch[p.batch_off + 0u], 0)));
 }
 
 static inline __attribute__((always_inline))
@@ -251,9 +251,9 @@ uint4 no_piece()
 }
 
 static inline __attribute__((always_inline))
-uint4 piece(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _543)
+uint4 piece(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _541)
 {
-    return _543.weight[(m * p.pitch) + w];
+    return _541.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
@@ -263,15 +263,15 @@ uint column(thread const uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _1609)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _1607)
 {
-    return _1609.src[(p.src_off + (t * p.src_stride)) + c];
+    return _1607.src[(p.src_off + (t * p.src_stride)) + c];
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1629)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1627)
 {
-    return _1629.norm[p.norm_off + c];
+    return _1627.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -284,15 +284,15 @@ float rms_square(thread float& x)
 static inline __attribute__((always_inline))
 uint square_parts(thread uint& lanes)
 {
-    return max((_594 / lanes), 1u);
+    return max((_592 / lanes), 1u);
 }
 
 static inline __attribute__((always_inline))
 void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes, thread uint& at, thread uint& lane, threadgroup float (&squares)[128])
 {
-    uint team = _603;
+    uint team = _601;
     uint parts = square_parts(lanes);
-    uint _654;
+    uint _652;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
         uint r = ((sub * lanes) / team) + q;
@@ -301,13 +301,13 @@ void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes,
         {
             if (parts > 1u)
             {
-                _654 = sub % parts;
+                _652 = sub % parts;
             }
             else
             {
-                _654 = 0u;
+                _652 = 0u;
             }
-            squares[(r * parts) + _654] = sum;
+            squares[(r * parts) + _652] = sum;
         }
         if (lanes <= team)
         {
@@ -317,21 +317,15 @@ void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes,
 }
 
 static inline __attribute__((always_inline))
-uint record_step(thread uint& gl_NumSubgroups)
-{
-    return gl_WorkGroupSize.x / gl_NumSubgroups;
-}
-
-static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, constant Params& p, const device Batch& _233, thread uint& gl_SubgroupID, thread uint& gl_NumSubgroups, thread uint& gl_SubgroupInvocationID, thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
+void find_sequences(thread const uint& first, constant Params& p, const device Batch& _231, thread uint& gl_SubgroupID, thread uint& gl_NumSubgroups, thread uint& gl_SubgroupInvocationID, thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
 {
     if (gl_SubgroupID != 0u)
     {
         return;
     }
-    uint _step = record_step(gl_NumSubgroups);
-    uint none = _1676;
-    for (uint q0 = 0u; q0 < p.batch_records; q0 += _step)
+    uint lanes_ = gl_WorkGroupSize.x / gl_NumSubgroups;
+    uint none = _1671;
+    for (uint q0 = 0u; q0 < p.batch_records; q0 += lanes_)
     {
         uint q = q0 + gl_SubgroupInvocationID;
         uint mine = 0u;
@@ -339,21 +333,21 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
         if (q0 > 0u)
         {
             uint param = q;
-            s = record(param, p, _233);
+            s = record(param, p, _231);
         }
         for (uint r = 0u; r < ROWS; r++)
         {
-            bool _1711 = q < sequences;
-            bool _1723;
-            if (_1711)
+            bool _1706 = q < sequences;
+            bool _1718;
+            if (_1706)
             {
-                _1723 = ((first + r) - s.first) < s.rows;
+                _1718 = ((first + r) - s.first) < s.rows;
             }
             else
             {
-                _1723 = _1711;
+                _1718 = _1706;
             }
-            if (_1723)
+            if (_1718)
             {
                 row_sequence[r] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
                 mine |= (1u << r);
@@ -361,7 +355,7 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
         }
         none &= (~simd_or(mine));
     }
-    for (uint r_1 = gl_SubgroupInvocationID; r_1 < ROWS; r_1 += _step)
+    for (uint r_1 = gl_SubgroupInvocationID; r_1 < ROWS; r_1 += lanes_)
     {
         if (((none >> r_1) & 1u) != 0u)
         {
@@ -371,103 +365,103 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
 }
 
 static inline __attribute__((always_inline))
-void prepare(thread const uint& block, constant Params& p, const device Batch& _233, thread uint& gl_SubgroupID, thread uint& gl_NumSubgroups, thread uint& gl_SubgroupInvocationID, thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
+void prepare(thread const uint& block, constant Params& p, const device Batch& _231, thread uint& gl_SubgroupID, thread uint& gl_NumSubgroups, thread uint& gl_SubgroupInvocationID, thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
 {
     uint param = block * ROWS;
-    find_sequences(param, p, _233, gl_SubgroupID, gl_NumSubgroups, gl_SubgroupInvocationID, sequences, sequence0, row_sequence);
+    find_sequences(param, p, _231, gl_SubgroupID, gl_NumSubgroups, gl_SubgroupInvocationID, sequences, sequence0, row_sequence);
 }
 
 static inline __attribute__((always_inline))
-void look(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_shift)[1], const device ConvBias& _1877, thread float (&tap)[4], const device Conv& _1915, thread float (&gone)[3], device State& __restrict _1970)
+void look(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _1872, thread float (&tap)[4], const device Conv& _1910, thread float (&past)[3], device State& __restrict _1965)
 {
     uint held = p.taps - 1u;
     for (uint u = 0u; u < 1u; u++)
     {
         uint e = e0 + (u * members);
         uint k = e % OUTS;
-        uint r = min((e / OUTS), _1810);
+        uint r = min((e / OUTS), _1805);
         uint t = (block * ROWS) + r;
         uint ch = (p.first + m) + k;
         RowSequence s = row_sequence[r];
-        bool _1831 = e < _1830;
-        bool _1840;
-        if (_1831)
+        bool _1826 = e < _1825;
+        bool _1835;
+        if (_1826)
         {
-            _1840 = (m + k) < p.outs;
+            _1835 = (m + k) < p.outs;
         }
         else
         {
-            _1840 = _1831;
+            _1835 = _1826;
         }
-        bool _1848;
-        if (_1840)
+        bool _1843;
+        if (_1835)
         {
-            _1848 = ch < p.channels;
+            _1843 = ch < p.channels;
         }
         else
         {
-            _1848 = _1840;
+            _1843 = _1835;
         }
-        bool _1855;
-        if (_1848)
+        bool _1850;
+        if (_1843)
         {
-            _1855 = t < s.end;
+            _1850 = t < s.end;
         }
         else
         {
-            _1855 = _1848;
+            _1850 = _1843;
         }
-        bool some = _1855;
-        tap_shift[u] = 0.0;
-        bool _1870;
+        bool some = _1850;
+        tap_bias[u] = 0.0;
+        bool _1865;
         if (some)
         {
-            _1870 = p.conv_bias_off != 4294967295u;
+            _1865 = p.conv_bias_off != 4294967295u;
         }
         else
         {
-            _1870 = some;
+            _1865 = some;
         }
-        if (_1870)
+        if (_1865)
         {
-            tap_shift[u] = _1877.conv_bias[p.conv_bias_off + ch];
+            tap_bias[u] = _1872.conv_bias[p.conv_bias_off + ch];
         }
         for (uint j = 0u; j <= 3u; j++)
         {
             tap[(u * 4u) + j] = 0.0;
             if (some && (j <= held))
             {
-                tap[(u * 4u) + j] = _1915.conv[(p.conv_off + (ch * p.conv_stride)) + j];
+                tap[(u * 4u) + j] = _1910.conv[(p.conv_off + (ch * p.conv_stride)) + j];
             }
         }
         for (uint i = 0u; i < 3u; i++)
         {
-            gone[(u * 3u) + i] = 0.0;
-            bool _1951 = some && (i < held);
-            bool _1960;
-            if (_1951)
+            past[(u * 3u) + i] = 0.0;
+            bool _1946 = some && (i < held);
+            bool _1955;
+            if (_1946)
             {
-                _1960 = (t - s.first) < held;
+                _1955 = (t - s.first) < held;
             }
             else
             {
-                _1960 = _1951;
+                _1955 = _1946;
             }
-            if (_1960)
+            if (_1955)
             {
-                gone[(u * 3u) + i] = _1970.state[((p.state_off + (s.from * p.state_stride)) + (ch * held)) + i];
+                past[(u * 3u) + i] = _1965.state[((p.state_off + (s.from * p.state_stride)) + (ch * held)) + i];
             }
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void expect(thread const uint& m, thread const uint& block, constant Params& p, thread uint& member, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_shift)[1], const device ConvBias& _1877, thread float (&tap)[4], const device Conv& _1915, thread float (&gone)[3], device State& __restrict _1970)
+void expect(thread const uint& m, thread const uint& block, constant Params& p, thread uint& member, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _1872, thread float (&tap)[4], const device Conv& _1910, thread float (&past)[3], device State& __restrict _1965)
 {
     uint param = m;
     uint param_1 = block;
     uint param_2 = member;
-    look(param, param_1, param_2, p, members, row_sequence, tap_shift, _1877, tap, _1915, gone, _1970);
+    look(param, param_1, param_2, p, members, row_sequence, tap_bias, _1872, tap, _1910, past, _1965);
 }
 
 static inline __attribute__((always_inline))
@@ -479,16 +473,16 @@ uint scale_of(thread const uint4& v, thread const uint& w)
 static inline __attribute__((always_inline))
 float4 weight4(thread const uint4& v, thread const uint& s, thread const uint& run, thread const uint& q)
 {
-    uint2 _195;
+    uint2 _193;
     if (q == 0u)
     {
-        _195 = v.xy;
+        _193 = v.xy;
     }
     else
     {
-        _195 = v.zw;
+        _193 = v.zw;
     }
-    uint2 h = _195;
+    uint2 h = _193;
     return as_type<float4>(uint4(h.x << uint(16), h.x & 4294901760u, h.y << uint(16), h.y & 4294901760u));
 }
 
@@ -526,7 +520,7 @@ float row_scale(thread const uint& r, constant Params& p, thread uint& lanes, th
 }
 
 static inline __attribute__((always_inline))
-float window(thread const RowSequence& s, thread const uint& block, thread const uint& u, thread const uint& i, thread const uint& held, thread const uint& k, thread uint& sub, threadgroup float (&sums)[704], thread float (&gone)[3])
+float window(thread const RowSequence& s, thread const uint& block, thread const uint& u, thread const uint& i, thread const uint& held, thread const uint& k, thread uint& sub, threadgroup float (&sums)[704], thread float (&past)[3])
 {
     if (i >= held)
     {
@@ -534,12 +528,12 @@ float window(thread const RowSequence& s, thread const uint& block, thread const
         uint param_1 = k;
         return sums[sum_at(param, param_1, sub)];
     }
-    float x = gone[u * 3u];
+    float x = past[u * 3u];
     for (uint j = 1u; j < 3u; j++)
     {
         if (i == j)
         {
-            x = gone[(u * 3u) + j];
+            x = past[(u * 3u) + j];
         }
     }
     return x;
@@ -558,16 +552,16 @@ float normal_cdf(thread const float& x)
     float t = 1.0 / (1.0 + (0.3275910913944244384765625 * z));
     float tail = t * (0.254829585552215576171875 + (t * ((-0.284496724605560302734375) + (t * (1.42141377925872802734375 + (t * ((-1.45315206050872802734375) + (t * 1.0614054203033447265625))))))));
     tail *= (0.5 * exp((-z) * z));
-    float _383;
+    float _381;
     if (x < 0.0)
     {
-        _383 = tail;
+        _381 = tail;
     }
     else
     {
-        _383 = 1.0 - tail;
+        _381 = 1.0 - tail;
     }
-    return _383;
+    return _381;
 }
 
 static inline __attribute__((always_inline))
@@ -653,7 +647,7 @@ float activate(thread const uint& act, thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& sub, thread uint& lanes, threadgroup float (&squares)[128], thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_shift)[1], const device ConvBias& _1877, thread float (&tap)[4], const device Conv& _1915, thread float (&gone)[3], device State& __restrict _1970, const device Bias& _2122, device Z& __restrict _2152, device Dst& __restrict _2311)
+void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& sub, thread uint& lanes, threadgroup float (&squares)[128], thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _1872, thread float (&tap)[4], const device Conv& _1910, thread float (&past)[3], device State& __restrict _1965, const device Bias& _2117, device Z& __restrict _2147, device Dst& __restrict _2306)
 {
     uint held = p.taps - 1u;
     uint _step = 1u * members;
@@ -674,14 +668,14 @@ void finish(thread const uint& m, thread const uint& block, constant Params& p, 
         uint ch = (p.first + m) + k;
         if (p.bias_off != 4294967295u)
         {
-            x += _2122.bias0[p.bias_off + ch];
+            x += _2117.bias0[p.bias_off + ch];
         }
         int param_3 = int(r);
         uint param_4 = k;
         sums[sum_at(param_3, param_4, sub)] = x;
         if ((ch >= p.channels) && (t < alive))
         {
-            _2152.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
+            _2147.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
         }
     }
     simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
@@ -692,7 +686,7 @@ void finish(thread const uint& m, thread const uint& block, constant Params& p, 
             uint param_5 = m;
             uint param_6 = block;
             uint param_7 = e0;
-            look(param_5, param_6, param_7, p, members, row_sequence, tap_shift, _1877, tap, _1915, gone, _1970);
+            look(param_5, param_6, param_7, p, members, row_sequence, tap_bias, _1872, tap, _1910, past, _1965);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -701,26 +695,26 @@ void finish(thread const uint& m, thread const uint& block, constant Params& p, 
             uint r_1 = e_1 / OUTS;
             uint t_1 = (block * ROWS) + r_1;
             uint ch_1 = (p.first + m) + k_1;
-            bool _2225 = e_1 >= count;
-            bool _2235;
-            if (!_2225)
+            bool _2220 = e_1 >= count;
+            bool _2230;
+            if (!_2220)
             {
-                _2235 = (m + k_1) >= p.outs;
+                _2230 = (m + k_1) >= p.outs;
             }
             else
             {
-                _2235 = _2225;
+                _2230 = _2220;
             }
-            bool _2243;
-            if (!_2235)
+            bool _2238;
+            if (!_2230)
             {
-                _2243 = ch_1 >= p.channels;
+                _2238 = ch_1 >= p.channels;
             }
             else
             {
-                _2243 = _2235;
+                _2238 = _2230;
             }
-            if (_2243 || (t_1 >= alive))
+            if (_2238 || (t_1 >= alive))
             {
                 continue;
             }
@@ -729,7 +723,7 @@ void finish(thread const uint& m, thread const uint& block, constant Params& p, 
             {
                 continue;
             }
-            float sum = tap_shift[u];
+            float sum = tap_bias[u];
             for (uint j = 0u; j <= 3u; j++)
             {
                 if (j <= held)
@@ -740,12 +734,12 @@ void finish(thread const uint& m, thread const uint& block, constant Params& p, 
                     uint param_11 = (t_1 - s.first) + j;
                     uint param_12 = held;
                     uint param_13 = k_1;
-                    sum += (tap[(u * 4u) + j] * window(param_8, param_9, param_10, param_11, param_12, param_13, sub, sums, gone));
+                    sum += (tap[(u * 4u) + j] * window(param_8, param_9, param_10, param_11, param_12, param_13, sub, sums, past));
                 }
             }
             uint param_14 = p.act;
             float param_15 = sum;
-            _2311.dst[(p.dst_off + (t_1 * p.dst_stride)) + ch_1] = activate(param_14, param_15);
+            _2306.dst[(p.dst_off + (t_1 * p.dst_stride)) + ch_1] = activate(param_14, param_15);
         }
     }
     simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
@@ -756,7 +750,7 @@ void finish(thread const uint& m, thread const uint& block, constant Params& p, 
             uint param_16 = m;
             uint param_17 = block;
             uint param_18 = e0_1;
-            look(param_16, param_17, param_18, p, members, row_sequence, tap_shift, _1877, tap, _1915, gone, _1970);
+            look(param_16, param_17, param_18, p, members, row_sequence, tap_bias, _1872, tap, _1910, past, _1965);
         }
         for (uint u_1 = 0u; u_1 < 1u; u_1++)
         {
@@ -765,26 +759,26 @@ void finish(thread const uint& m, thread const uint& block, constant Params& p, 
             uint r_2 = e_2 / OUTS;
             uint t_2 = (block * ROWS) + r_2;
             uint ch_2 = (p.first + m) + k_2;
-            bool _2389 = e_2 >= count;
-            bool _2399;
-            if (!_2389)
+            bool _2384 = e_2 >= count;
+            bool _2394;
+            if (!_2384)
             {
-                _2399 = (m + k_2) >= p.outs;
+                _2394 = (m + k_2) >= p.outs;
             }
             else
             {
-                _2399 = _2389;
+                _2394 = _2384;
             }
-            bool _2407;
-            if (!_2399)
+            bool _2402;
+            if (!_2394)
             {
-                _2407 = ch_2 >= p.channels;
+                _2402 = ch_2 >= p.channels;
             }
             else
             {
-                _2407 = _2399;
+                _2402 = _2394;
             }
-            if (_2407 || (t_2 >= alive))
+            if (_2402 || (t_2 >= alive))
             {
                 continue;
             }
@@ -803,7 +797,7 @@ void finish(thread const uint& m, thread const uint& block, constant Params& p, 
                     uint param_22 = ((t_2 + 1u) - s_1.first) + j_1;
                     uint param_23 = held;
                     uint param_24 = k_2;
-                    _1970.state[((p.state_off + (s_1.to * p.state_stride)) + (ch_2 * held)) + j_1] = window(param_19, param_20, param_21, param_22, param_23, param_24, sub, sums, gone);
+                    _1965.state[((p.state_off + (s_1.to * p.state_stride)) + (ch_2 * held)) + j_1] = window(param_19, param_20, param_21, param_22, param_23, param_24, sub, sums, past);
                 }
             }
         }
@@ -812,26 +806,26 @@ void finish(thread const uint& m, thread const uint& block, constant Params& p, 
     {
         return;
     }
-    float _2512;
-    for (uint e0_2 = 0u; e0_2 < _2494; e0_2 += members)
+    float _2507;
+    for (uint e0_2 = 0u; e0_2 < _2489; e0_2 += members)
     {
         uint e_3 = e0_2 + member;
         uint k_3 = e_3 % OUTS;
         int r_3 = int(e_3 / OUTS) - 3;
         simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-        if (e_3 < _2510)
+        if (e_3 < _2505)
         {
-            int param_25 = r_3 + _2516;
+            int param_25 = r_3 + _2511;
             uint param_26 = k_3;
-            _2512 = sums[sum_at(param_25, param_26, sub)];
+            _2507 = sums[sum_at(param_25, param_26, sub)];
         }
         else
         {
-            _2512 = 0.0;
+            _2507 = 0.0;
         }
-        float x_1 = _2512;
+        float x_1 = _2507;
         simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-        if (e_3 < _2527)
+        if (e_3 < _2522)
         {
             int param_27 = r_3;
             uint param_28 = k_3;
@@ -845,7 +839,7 @@ void conclude()
 {
 }
 
-kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2311 [[buffer(1)]], device Z& __restrict _2152 [[buffer(2)]], const device Src& _1609 [[buffer(3)]], const device Norm& _1629 [[buffer(4)]], const device Weight& __restrict _543 [[buffer(5)]], const device Bias& _2122 [[buffer(6)]], const device Conv& _1915 [[buffer(7)]], const device ConvBias& _1877 [[buffer(8)]], device State& __restrict _1970 [[buffer(9)]], const device Batch& _233 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2306 [[buffer(1)]], device Z& __restrict _2147 [[buffer(2)]], const device Src& _1607 [[buffer(3)]], const device Norm& _1627 [[buffer(4)]], const device Weight& __restrict _541 [[buffer(5)]], const device Bias& _2117 [[buffer(6)]], const device Conv& _1910 [[buffer(7)]], const device ConvBias& _1872 [[buffer(8)]], device State& __restrict _1965 [[buffer(9)]], const device Batch& _231 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float squares[128];
     threadgroup float4 tile[TILE];
@@ -861,7 +855,7 @@ kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& 
     uint members = lanes;
     uint sequences;
     Sequence sequence0;
-    start(p, _233, gl_SubgroupInvocationID, sequences, sequence0);
+    start(p, _231, gl_SubgroupInvocationID, sequences, sequence0);
     uint param = p.outs;
     uint param_1 = at;
     open_weight(param, param_1);
@@ -877,28 +871,28 @@ kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& 
     uint end = min((begin + span), _all);
     uint stride = lanes * AHEAD;
     uint steps = (((end - begin) + stride) - 1u) / stride;
-    uint held = _836 / stride;
+    uint held = _834 / stride;
     uint words = held * stride;
-    uint alive = live_rows(p, _233);
+    uint alive = live_rows(p, _231);
     uint blocks = 1u;
-    float tap_shift[1];
+    float tap_bias[1];
     float tap[4];
-    float gone[3];
+    float past[3];
     if (p.rows > ROWS)
     {
         blocks = ((alive + ROWS) - 1u) / ROWS;
     }
     bool once = (blocks <= gl_NumWorkGroups.y) && (steps <= held);
-    uint _871;
+    uint _869;
     if ((first + sub) < last)
     {
-        _871 = (first + sub) * OUTS;
+        _869 = (first + sub) * OUTS;
     }
     else
     {
-        _871 = p.outs;
+        _869 = p.outs;
     }
-    uint m = _871;
+    uint m = _869;
     uint4 next[8];
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -907,46 +901,46 @@ kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& 
             uint w_ = (begin + (u * lanes)) + lane;
             uint m_ = m + i;
             next[(i * AHEAD) + u] = no_piece();
-            bool _921 = w_ < end;
-            bool _928;
-            if (_921)
+            bool _919 = w_ < end;
+            bool _926;
+            if (_919)
             {
-                _928 = m_ < p.outs;
+                _926 = m_ < p.outs;
             }
             else
             {
-                _928 = _921;
+                _926 = _919;
             }
-            if (_928)
+            if (_926)
             {
                 uint param_4 = m_;
                 uint param_5 = w_;
-                next[(i * AHEAD) + u] = piece(param_4, param_5, p, _543);
+                next[(i * AHEAD) + u] = piece(param_4, param_5, p, _541);
             }
         }
     }
-    uint _963;
+    uint _961;
     float acc[32];
     float4 x[4];
     float4 gain[4];
     uint4 now[8];
-    uint _1325;
+    uint _1323;
     uint scale[4];
     float4 y[4];
     for (uint g = first; g < last; g += subs)
     {
         if (((g + subs) + sub) < last)
         {
-            _963 = ((g + subs) + sub) * OUTS;
+            _961 = ((g + subs) + sub) * OUTS;
         }
         else
         {
-            _963 = p.outs;
+            _961 = p.outs;
         }
-        uint after = _963;
+        uint after = _961;
         for (uint block = gl_WorkGroupID.y; block < blocks; block += gl_NumWorkGroups.y)
         {
-            for (uint i_1 = 0u; i_1 < _994; i_1++)
+            for (uint i_1 = 0u; i_1 < _992; i_1++)
             {
                 acc[i_1] = 0.0;
             }
@@ -961,13 +955,13 @@ kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& 
                     if ((!once) || (g == first))
                     {
                         threadgroup_barrier(mem_flags::mem_threadgroup);
-                        uint team = _1037;
+                        uint team = _1035;
                         uint r = at / team;
                         uint t = (block * ROWS) + r;
-                        uint _1053 = min(words, (end - w)) * 2u;
-                        uint _1057 = at % team;
-                        uint quads = _1053;
-                        uint v0 = _1057;
+                        uint _1051 = min(words, (end - w)) * 2u;
+                        uint _1055 = at % team;
+                        uint quads = _1051;
+                        uint v0 = _1055;
                         do
                         {
                             for (uint j = 0u; j < 4u; j++)
@@ -979,30 +973,30 @@ kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& 
                                 x[j] = float4(0.0);
                                 for (uint k = 0u; k < 4u; k++)
                                 {
-                                    bool _1098 = v < quads;
-                                    bool _1105;
-                                    if (_1098)
+                                    bool _1096 = v < quads;
+                                    bool _1103;
+                                    if (_1096)
                                     {
-                                        _1105 = t < p.rows;
+                                        _1103 = t < p.rows;
                                     }
                                     else
                                     {
-                                        _1105 = _1098;
+                                        _1103 = _1096;
                                     }
-                                    bool _1114;
-                                    if (_1105)
+                                    bool _1112;
+                                    if (_1103)
                                     {
-                                        _1114 = (c + k) < p.cols;
+                                        _1112 = (c + k) < p.cols;
                                     }
                                     else
                                     {
-                                        _1114 = _1105;
+                                        _1112 = _1103;
                                     }
-                                    if (_1114)
+                                    if (_1112)
                                     {
                                         uint param_8 = t;
                                         uint param_9 = c + k;
-                                        x[j][k] = source(param_8, param_9, p, _1609);
+                                        x[j][k] = source(param_8, param_9, p, _1607);
                                     }
                                 }
                             }
@@ -1015,20 +1009,20 @@ kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& 
                                 gain[j_1] = float4(0.0);
                                 for (uint k_1 = 0u; k_1 < 4u; k_1++)
                                 {
-                                    bool _1164 = v_1 < quads;
-                                    bool _1173;
-                                    if (_1164)
+                                    bool _1162 = v_1 < quads;
+                                    bool _1171;
+                                    if (_1162)
                                     {
-                                        _1173 = (c_1 + k_1) < p.cols;
+                                        _1171 = (c_1 + k_1) < p.cols;
                                     }
                                     else
                                     {
-                                        _1173 = _1164;
+                                        _1171 = _1162;
                                     }
-                                    if (_1173)
+                                    if (_1171)
                                     {
                                         uint param_12 = c_1 + k_1;
-                                        gain[j_1][k_1] = norm_weight(param_12, p, _1629);
+                                        gain[j_1][k_1] = norm_weight(param_12, p, _1627);
                                     }
                                 }
                             }
@@ -1038,8 +1032,8 @@ kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& 
                                 for (uint k_2 = 0u; k_2 < 4u; k_2++)
                                 {
                                     float param_13 = x[j_2][k_2];
-                                    float _1215 = rms_square(param_13);
-                                    mine += _1215;
+                                    float _1213 = rms_square(param_13);
+                                    mine += _1213;
                                 }
                                 x[j_2] *= gain[j_2];
                                 if (v_2 < quads)
@@ -1057,7 +1051,7 @@ kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& 
                         if (s == 0u)
                         {
                             uint param_15 = block;
-                            prepare(param_15, p, _233, gl_SubgroupID, gl_NumSubgroups, gl_SubgroupInvocationID, sequences, sequence0, row_sequence);
+                            prepare(param_15, p, _231, gl_SubgroupID, gl_NumSubgroups, gl_SubgroupInvocationID, sequences, sequence0, row_sequence);
                         }
                         threadgroup_barrier(mem_flags::mem_threadgroup);
                     }
@@ -1066,32 +1060,32 @@ kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& 
                 {
                     uint param_16 = m;
                     uint param_17 = block;
-                    expect(param_16, param_17, p, member, members, row_sequence, tap_shift, _1877, tap, _1915, gone, _1970);
+                    expect(param_16, param_17, p, member, members, row_sequence, tap_bias, _1872, tap, _1910, past, _1965);
                 }
-                for (uint i_2 = 0u; i_2 < _1293; i_2++)
+                for (uint i_2 = 0u; i_2 < _1291; i_2++)
                 {
                     now[i_2] = next[i_2];
                 }
                 bool more = (s + 1u) < steps;
-                bool _1319;
+                bool _1317;
                 if (!more)
                 {
-                    _1319 = (block + gl_NumWorkGroups.y) < blocks;
+                    _1317 = (block + gl_NumWorkGroups.y) < blocks;
                 }
                 else
                 {
-                    _1319 = more;
+                    _1317 = more;
                 }
-                uint m_next = _1319 ? m : after;
+                uint m_next = _1317 ? m : after;
                 if (more)
                 {
-                    _1325 = w + stride;
+                    _1323 = w + stride;
                 }
                 else
                 {
-                    _1325 = begin;
+                    _1323 = begin;
                 }
-                uint w_next = _1325;
+                uint w_next = _1323;
                 for (uint i_3 = 0u; i_3 < OUTS; i_3++)
                 {
                     for (uint u_1 = 0u; u_1 < AHEAD; u_1++)
@@ -1099,21 +1093,21 @@ kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& 
                         uint w_1 = (w_next + (u_1 * lanes)) + lane;
                         uint m_1 = m_next + i_3;
                         next[(i_3 * AHEAD) + u_1] = no_piece();
-                        bool _1370 = w_1 < end;
-                        bool _1377;
-                        if (_1370)
+                        bool _1368 = w_1 < end;
+                        bool _1375;
+                        if (_1368)
                         {
-                            _1377 = m_1 < p.outs;
+                            _1375 = m_1 < p.outs;
                         }
                         else
                         {
-                            _1377 = _1370;
+                            _1375 = _1368;
                         }
-                        if (_1377)
+                        if (_1375)
                         {
                             uint param_18 = m_1;
                             uint param_19 = w_1;
-                            next[(i_3 * AHEAD) + u_1] = piece(param_18, param_19, p, _543);
+                            next[(i_3 * AHEAD) + u_1] = piece(param_18, param_19, p, _541);
                         }
                     }
                 }
@@ -1171,7 +1165,7 @@ kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& 
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
             uint param_31 = m;
             uint param_32 = block;
-            finish(param_31, param_32, p, sub, lanes, squares, member, members, alive, sums, row_sequence, tap_shift, _1877, tap, _1915, gone, _1970, _2122, _2152, _2311);
+            finish(param_31, param_32, p, sub, lanes, squares, member, members, alive, sums, row_sequence, tap_bias, _1872, tap, _1910, past, _1965, _2117, _2147, _2306);
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
         }
         m = after;

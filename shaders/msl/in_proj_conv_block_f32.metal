@@ -36,21 +36,21 @@ struct RowSequence
 
 constant uint FORMAT_tmp [[function_constant(16)]];
 constant uint FORMAT = is_function_constant_defined(FORMAT_tmp) ? FORMAT_tmp : 0u;
-constant bool _198 = (FORMAT == 0u);
-constant bool _216 = (FORMAT == 0u);
-constant bool _256 = (FORMAT == 0u);
-constant bool _274 = (FORMAT == 1u);
-constant bool _282 = (FORMAT == 2u);
-constant bool _375 = (FORMAT == 3u);
-constant bool _426 = (FORMAT == 0u);
-constant bool _442 = (FORMAT == 3u);
-constant bool _467 = (FORMAT == 1u);
-constant bool _469 = (FORMAT == 3u);
-constant float _471 = _469 ? 32.0 : 0.0;
-constant float _472 = _467 ? 8.0 : _471;
-constant bool _529 = (FORMAT == 0u);
-constant bool _542 = (FORMAT == 2u);
-constant bool _555 = (FORMAT != 4u);
+constant bool _196 = (FORMAT == 0u);
+constant bool _214 = (FORMAT == 0u);
+constant bool _254 = (FORMAT == 0u);
+constant bool _272 = (FORMAT == 1u);
+constant bool _280 = (FORMAT == 2u);
+constant bool _373 = (FORMAT == 3u);
+constant bool _424 = (FORMAT == 0u);
+constant bool _440 = (FORMAT == 3u);
+constant bool _465 = (FORMAT == 1u);
+constant bool _467 = (FORMAT == 3u);
+constant float _469 = _467 ? 32.0 : 0.0;
+constant float _470 = _465 ? 8.0 : _469;
+constant bool _527 = (FORMAT == 0u);
+constant bool _540 = (FORMAT == 2u);
+constant bool _553 = (FORMAT != 4u);
 
 struct Params
 {
@@ -90,25 +90,25 @@ struct Batch
     int batch[1];
 };
 
-constant bool _914 = (FORMAT == 0u);
+constant bool _912 = (FORMAT == 0u);
 
 struct Weight
 {
     uint4 weight[1];
 };
 
-constant bool _945 = (FORMAT == 3u);
-constant bool _1022 = (FORMAT == 2u);
-constant bool _1040 = (FORMAT == 4u);
-constant uint _1095_tmp [[function_constant(0)]];
-constant uint _1095 = is_function_constant_defined(_1095_tmp) ? _1095_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1095, 1u, 1u);
-constant uint _1097 = gl_WorkGroupSize.x;
+constant bool _943 = (FORMAT == 3u);
+constant bool _1020 = (FORMAT == 2u);
+constant bool _1038 = (FORMAT == 4u);
+constant uint _1093_tmp [[function_constant(0)]];
+constant uint _1093 = is_function_constant_defined(_1093_tmp) ? _1093_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1093, 1u, 1u);
+constant uint _1095 = gl_WorkGroupSize.x;
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _1099 = (_1097 / ROWS);
-constant uint _1107 = gl_WorkGroupSize.x;
-constant uint _1108 = (_1107 / ROWS);
+constant uint _1097 = (_1095 / ROWS);
+constant uint _1105 = gl_WorkGroupSize.x;
+constant uint _1106 = (_1105 / ROWS);
 constant uint OUTS_tmp [[function_constant(2)]];
 constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
 constant uint AHEAD_tmp [[function_constant(3)]];
@@ -117,17 +117,17 @@ constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
-constant bool _1339 = (FORMAT == 0u);
-constant int _1341 = _1339 ? 16 : 32;
-constant uint PER_WORD = (uint(_1341) + 0u);
+constant bool _1337 = (FORMAT == 0u);
+constant int _1339 = _1337 ? 16 : 32;
+constant uint PER_WORD = (uint(_1339) + 0u);
 constant uint SLOTS = (PER_WORD / 4u);
-constant uint _1344 = (ROWS * SLOTS);
-constant uint _1345 = (TILE / _1344);
-constant uint _1502 = (OUTS * ROWS);
-constant uint _1542 = gl_WorkGroupSize.x;
-constant uint _1543 = (_1542 / ROWS);
-constant uint _1799 = (OUTS * AHEAD);
-constant uint _1961 = (PER_WORD / 16u);
+constant uint _1342 = (ROWS * SLOTS);
+constant uint _1343 = (TILE / _1342);
+constant uint _1500 = (OUTS * ROWS);
+constant uint _1540 = gl_WorkGroupSize.x;
+constant uint _1541 = (_1540 / ROWS);
+constant uint _1797 = (OUTS * AHEAD);
+constant uint _1959 = (PER_WORD / 16u);
 
 struct Src
 {
@@ -139,10 +139,10 @@ struct Norm
     float norm[1];
 };
 
-constant uint _2195 = (1u << ROWS);
-constant uint _2196 = (_2195 - 1u);
-constant uint _2330 = (ROWS - 1u);
-constant uint _2350 = (OUTS * ROWS);
+constant uint _2190 = (1u << ROWS);
+constant uint _2191 = (_2190 - 1u);
+constant uint _2325 = (ROWS - 1u);
+constant uint _2345 = (OUTS * ROWS);
 
 struct ConvBias
 {
@@ -176,10 +176,10 @@ struct Dst
     float dst[1];
 };
 
-constant uint _3012 = (3u * OUTS);
-constant uint _3028 = (3u * OUTS);
-constant int _3034 = int(ROWS + 0u);
-constant uint _3045 = (3u * OUTS);
+constant uint _3007 = (3u * OUTS);
+constant uint _3023 = (3u * OUTS);
+constant int _3029 = int(ROWS + 0u);
+constant uint _3040 = (3u * OUTS);
 
 struct Squares
 {
@@ -187,19 +187,19 @@ struct Squares
 };
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _602)
+uint batch_seqs(constant Params& p, const device Batch& _600)
 {
-    return min(p.batch_records, uint(max(_602.batch[p.batch_off + 1u], 0)));
+    return min(p.batch_records, uint(max(_600.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _602)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _600)
 {
-    return uint(_602.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return uint(_600.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _602)
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _600)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -209,36 +209,36 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_5 = 2u;
     uint param_6 = seq;
     uint param_7 = 3u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _602), batch_word(param_2, param_3, p, _602), batch_word(param_4, param_5, p, _602), batch_word(param_6, param_7, p, _602) };
-    bool _653 = s.from >= slots;
-    bool _661;
-    if (!_653)
+    Sequence s = Sequence{ batch_word(param, param_1, p, _600), batch_word(param_2, param_3, p, _600), batch_word(param_4, param_5, p, _600), batch_word(param_6, param_7, p, _600) };
+    bool _651 = s.from >= slots;
+    bool _659;
+    if (!_651)
     {
-        _661 = s.to >= slots;
+        _659 = s.to >= slots;
     }
     else
     {
-        _661 = _653;
+        _659 = _651;
     }
-    bool _670;
-    if (!_661)
+    bool _668;
+    if (!_659)
     {
-        _670 = s.rows > rows;
+        _668 = s.rows > rows;
     }
     else
     {
-        _670 = _661;
+        _668 = _659;
     }
-    bool _681;
-    if (!_670)
+    bool _679;
+    if (!_668)
     {
-        _681 = s.first > (rows - s.rows);
+        _679 = s.first > (rows - s.rows);
     }
     else
     {
-        _681 = _670;
+        _679 = _668;
     }
-    if (_681)
+    if (_679)
     {
         s.rows = 0u;
     }
@@ -246,36 +246,36 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
 }
 
 static inline __attribute__((always_inline))
-Sequence record(thread const uint& q, constant Params& p, const device Batch& _602)
+Sequence record(thread const uint& q, constant Params& p, const device Batch& _600)
 {
     uint param = min(q, (p.batch_records - 1u));
     uint param_1 = p.rows;
     uint param_2 = p.slots;
-    return batch_sequence(param, param_1, param_2, p, _602);
+    return batch_sequence(param, param_1, param_2, p, _600);
 }
 
 static inline __attribute__((always_inline))
-void fetch_sequences(constant Params& p, const device Batch& _602, thread uint& gl_SubgroupInvocationID, thread uint& sequences, thread Sequence& sequence0)
+void fetch_sequences(constant Params& p, const device Batch& _600, thread uint& gl_SubgroupInvocationID, thread uint& sequences, thread Sequence& sequence0)
 {
-    sequences = batch_seqs(p, _602);
+    sequences = batch_seqs(p, _600);
     uint param = gl_SubgroupInvocationID;
-    sequence0 = record(param, p, _602);
+    sequence0 = record(param, p, _600);
 }
 
 static inline __attribute__((always_inline))
-void start(constant Params& p, const device Batch& _602, thread uint& gl_SubgroupInvocationID, thread uint& sequences, thread Sequence& sequence0)
+void start(constant Params& p, const device Batch& _600, thread uint& gl_SubgroupInvocationID, thread uint& sequences, thread Sequence& sequence0)
 {
-    fetch_sequences(p, _602, gl_SubgroupInvocationID, sequences, sequence0);
+    fetch_sequences(p, _600, gl_SubgroupInvocationID, sequences, sequence0);
 }
 
 static inline __attribute__((always_inline))
-void open_weight(thread const uint& rows, thread const uint& at, threadgroup float (&book)[16], constant Params& p, const device Weight& __restrict _926)
+void open_weight(thread const uint& rows, thread const uint& at, threadgroup float (&book)[16], constant Params& p, const device Weight& __restrict _924)
 {
-    if (_1040)
+    if (_1038)
     {
         if (at < 16u)
         {
-            book[at] = as_type<float>(((device uint*)&_926.weight[(rows * p.pitch) + (at / 4u)])[at % 4u]);
+            book[at] = as_type<float>(((device uint*)&_924.weight[(rows * p.pitch) + (at / 4u)])[at % 4u]);
         }
         threadgroup_barrier(mem_flags::mem_threadgroup);
     }
@@ -284,7 +284,7 @@ void open_weight(thread const uint& rows, thread const uint& at, threadgroup flo
 static inline __attribute__((always_inline))
 uint pieces(thread const uint& cols, thread const uint& pitch)
 {
-    if (_198)
+    if (_196)
     {
         return (cols + 15u) / 16u;
     }
@@ -292,9 +292,9 @@ uint pieces(thread const uint& cols, thread const uint& pitch)
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Batch& _602)
+uint live_rows(constant Params& p, const device Batch& _600)
 {
-    return min(p.rows, uint(max(_602.batch[p.batch_off + 0u], 0)));
+    return min(p.rows, uint(max(_600.batch[p.batch_off + 0u], 0)));
 }
 
 static inline __attribute__((always_inline))
@@ -304,39 +304,39 @@ Piece no_piece()
 }
 
 static inline __attribute__((always_inline))
-Piece piece(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _926)
+Piece piece(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _924)
 {
     Piece v = no_piece();
     uint row = m * p.pitch;
     uint block = w / 8u;
-    if (_914)
+    if (_912)
     {
         block = row + ((w / 16u) * 17u);
-        v.code = _926.weight[(block + 1u) + (w % 16u)];
-        v.scale.x = ((device uint*)&_926.weight[block])[(w / 4u) % 4u];
+        v.code = _924.weight[(block + 1u) + (w % 16u)];
+        v.scale.x = ((device uint*)&_924.weight[block])[(w / 4u) % 4u];
     }
     else
     {
-        if (_945)
+        if (_943)
         {
             uint at = ((row + (block * 13u)) + (block / 8u)) + 1u;
             uint high = (at + 9u) + ((w / 2u) % 4u);
-            v.code = _926.weight[(at + 1u) + (w % 8u)];
-            v.high = uint2(((device uint*)&_926.weight[high])[(w % 2u) * 2u], ((device uint*)&_926.weight[high])[((w % 2u) * 2u) + 1u]);
-            v.scale.x = ((device uint*)&_926.weight[at])[(w / 2u) % 4u];
-            v.scale.y = ((device uint*)&_926.weight[row + ((block / 8u) * 105u)])[(block / 2u) % 4u];
+            v.code = _924.weight[(at + 1u) + (w % 8u)];
+            v.high = uint2(((device uint*)&_924.weight[high])[(w % 2u) * 2u], ((device uint*)&_924.weight[high])[((w % 2u) * 2u) + 1u]);
+            v.scale.x = ((device uint*)&_924.weight[at])[(w / 2u) % 4u];
+            v.scale.y = ((device uint*)&_924.weight[row + ((block / 8u) * 105u)])[(block / 2u) % 4u];
         }
         else
         {
             block = row + (block * 9u);
-            v.code = _926.weight[(block + 1u) + (w % 8u)];
-            if (_1022)
+            v.code = _924.weight[(block + 1u) + (w % 8u)];
+            if (_1020)
             {
-                v.scale = _926.weight[block];
+                v.scale = _924.weight[block];
             }
             else
             {
-                v.scale.x = ((device uint*)&_926.weight[block])[(w / 2u) % 4u];
+                v.scale.x = ((device uint*)&_924.weight[block])[(w / 2u) % 4u];
             }
         }
     }
@@ -346,7 +346,7 @@ Piece piece(thread const uint& m, thread const uint& w, constant Params& p, cons
 static inline __attribute__((always_inline))
 uint column(thread uint& w, thread const uint& v)
 {
-    if (_216)
+    if (_214)
     {
         return (w * 16u) + (v * 4u);
     }
@@ -355,15 +355,15 @@ uint column(thread uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _2129)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _2127)
 {
-    return _2129.src[(p.src_off + (t * p.src_stride)) + c];
+    return _2127.src[(p.src_off + (t * p.src_stride)) + c];
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _2149)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _2147)
 {
-    return _2149.norm[p.norm_off + c];
+    return _2147.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -376,15 +376,15 @@ float rms_square(thread float& x)
 static inline __attribute__((always_inline))
 uint square_parts(thread uint& lanes)
 {
-    return max((_1099 / lanes), 1u);
+    return max((_1097 / lanes), 1u);
 }
 
 static inline __attribute__((always_inline))
 void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes, thread uint& at, thread uint& lane, threadgroup float (&squares)[128])
 {
-    uint team = _1108;
+    uint team = _1106;
     uint parts = square_parts(lanes);
-    uint _1159;
+    uint _1157;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
         uint r = ((sub * lanes) / team) + q;
@@ -393,13 +393,13 @@ void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes,
         {
             if (parts > 1u)
             {
-                _1159 = sub % parts;
+                _1157 = sub % parts;
             }
             else
             {
-                _1159 = 0u;
+                _1157 = 0u;
             }
-            squares[(r * parts) + _1159] = sum;
+            squares[(r * parts) + _1157] = sum;
         }
         if (lanes <= team)
         {
@@ -409,21 +409,15 @@ void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes,
 }
 
 static inline __attribute__((always_inline))
-uint record_step(thread uint& gl_NumSubgroups)
-{
-    return gl_WorkGroupSize.x / gl_NumSubgroups;
-}
-
-static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, constant Params& p, const device Batch& _602, thread uint& gl_SubgroupID, thread uint& gl_NumSubgroups, thread uint& gl_SubgroupInvocationID, thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
+void find_sequences(thread const uint& first, constant Params& p, const device Batch& _600, thread uint& gl_SubgroupID, thread uint& gl_NumSubgroups, thread uint& gl_SubgroupInvocationID, thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
 {
     if (gl_SubgroupID != 0u)
     {
         return;
     }
-    uint _step = record_step(gl_NumSubgroups);
-    uint none = _2196;
-    for (uint q0 = 0u; q0 < p.batch_records; q0 += _step)
+    uint lanes_ = gl_WorkGroupSize.x / gl_NumSubgroups;
+    uint none = _2191;
+    for (uint q0 = 0u; q0 < p.batch_records; q0 += lanes_)
     {
         uint q = q0 + gl_SubgroupInvocationID;
         uint mine = 0u;
@@ -431,21 +425,21 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
         if (q0 > 0u)
         {
             uint param = q;
-            s = record(param, p, _602);
+            s = record(param, p, _600);
         }
         for (uint r = 0u; r < ROWS; r++)
         {
-            bool _2231 = q < sequences;
-            bool _2243;
-            if (_2231)
+            bool _2226 = q < sequences;
+            bool _2238;
+            if (_2226)
             {
-                _2243 = ((first + r) - s.first) < s.rows;
+                _2238 = ((first + r) - s.first) < s.rows;
             }
             else
             {
-                _2243 = _2231;
+                _2238 = _2226;
             }
-            if (_2243)
+            if (_2238)
             {
                 row_sequence[r] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
                 mine |= (1u << r);
@@ -453,7 +447,7 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
         }
         none &= (~simd_or(mine));
     }
-    for (uint r_1 = gl_SubgroupInvocationID; r_1 < ROWS; r_1 += _step)
+    for (uint r_1 = gl_SubgroupInvocationID; r_1 < ROWS; r_1 += lanes_)
     {
         if (((none >> r_1) & 1u) != 0u)
         {
@@ -463,103 +457,103 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
 }
 
 static inline __attribute__((always_inline))
-void prepare(thread const uint& block, constant Params& p, const device Batch& _602, thread uint& gl_SubgroupID, thread uint& gl_NumSubgroups, thread uint& gl_SubgroupInvocationID, thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
+void prepare(thread const uint& block, constant Params& p, const device Batch& _600, thread uint& gl_SubgroupID, thread uint& gl_NumSubgroups, thread uint& gl_SubgroupInvocationID, thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
 {
     uint param = block * ROWS;
-    find_sequences(param, p, _602, gl_SubgroupID, gl_NumSubgroups, gl_SubgroupInvocationID, sequences, sequence0, row_sequence);
+    find_sequences(param, p, _600, gl_SubgroupID, gl_NumSubgroups, gl_SubgroupInvocationID, sequences, sequence0, row_sequence);
 }
 
 static inline __attribute__((always_inline))
-void look(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_shift)[1], const device ConvBias& _2396, thread float (&tap)[4], const device Conv& _2434, thread float (&gone)[3], device State& __restrict _2489)
+void look(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2391, thread float (&tap)[4], const device Conv& _2429, thread float (&past)[3], device State& __restrict _2484)
 {
     uint held = p.taps - 1u;
     for (uint u = 0u; u < 1u; u++)
     {
         uint e = e0 + (u * members);
         uint k = e % OUTS;
-        uint r = min((e / OUTS), _2330);
+        uint r = min((e / OUTS), _2325);
         uint t = (block * ROWS) + r;
         uint ch = (p.first + m) + k;
         RowSequence s = row_sequence[r];
-        bool _2351 = e < _2350;
-        bool _2360;
-        if (_2351)
+        bool _2346 = e < _2345;
+        bool _2355;
+        if (_2346)
         {
-            _2360 = (m + k) < p.outs;
+            _2355 = (m + k) < p.outs;
         }
         else
         {
-            _2360 = _2351;
+            _2355 = _2346;
         }
-        bool _2367;
-        if (_2360)
+        bool _2362;
+        if (_2355)
         {
-            _2367 = ch < p.channels;
+            _2362 = ch < p.channels;
         }
         else
         {
-            _2367 = _2360;
+            _2362 = _2355;
         }
-        bool _2374;
-        if (_2367)
+        bool _2369;
+        if (_2362)
         {
-            _2374 = t < s.end;
+            _2369 = t < s.end;
         }
         else
         {
-            _2374 = _2367;
+            _2369 = _2362;
         }
-        bool some = _2374;
-        tap_shift[u] = 0.0;
-        bool _2389;
+        bool some = _2369;
+        tap_bias[u] = 0.0;
+        bool _2384;
         if (some)
         {
-            _2389 = p.conv_bias_off != 4294967295u;
+            _2384 = p.conv_bias_off != 4294967295u;
         }
         else
         {
-            _2389 = some;
+            _2384 = some;
         }
-        if (_2389)
+        if (_2384)
         {
-            tap_shift[u] = _2396.conv_bias[p.conv_bias_off + ch];
+            tap_bias[u] = _2391.conv_bias[p.conv_bias_off + ch];
         }
         for (uint j = 0u; j <= 3u; j++)
         {
             tap[(u * 4u) + j] = 0.0;
             if (some && (j <= held))
             {
-                tap[(u * 4u) + j] = _2434.conv[(p.conv_off + (ch * p.conv_stride)) + j];
+                tap[(u * 4u) + j] = _2429.conv[(p.conv_off + (ch * p.conv_stride)) + j];
             }
         }
         for (uint i = 0u; i < 3u; i++)
         {
-            gone[(u * 3u) + i] = 0.0;
-            bool _2470 = some && (i < held);
-            bool _2479;
-            if (_2470)
+            past[(u * 3u) + i] = 0.0;
+            bool _2465 = some && (i < held);
+            bool _2474;
+            if (_2465)
             {
-                _2479 = (t - s.first) < held;
+                _2474 = (t - s.first) < held;
             }
             else
             {
-                _2479 = _2470;
+                _2474 = _2465;
             }
-            if (_2479)
+            if (_2474)
             {
-                gone[(u * 3u) + i] = _2489.state[((p.state_off + (s.from * p.state_stride)) + (ch * held)) + i];
+                past[(u * 3u) + i] = _2484.state[((p.state_off + (s.from * p.state_stride)) + (ch * held)) + i];
             }
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void expect(thread const uint& m, thread const uint& block, constant Params& p, thread uint& member, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_shift)[1], const device ConvBias& _2396, thread float (&tap)[4], const device Conv& _2434, thread float (&gone)[3], device State& __restrict _2489)
+void expect(thread const uint& m, thread const uint& block, constant Params& p, thread uint& member, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2391, thread float (&tap)[4], const device Conv& _2429, thread float (&past)[3], device State& __restrict _2484)
 {
     uint param = m;
     uint param_1 = block;
     uint param_2 = member;
-    look(param, param_1, param_2, p, members, row_sequence, tap_shift, _2396, tap, _2434, gone, _2489);
+    look(param, param_1, param_2, p, members, row_sequence, tap_bias, _2391, tap, _2429, past, _2484);
 }
 
 static inline __attribute__((always_inline))
@@ -567,49 +561,49 @@ Scale scale_of(thread const Piece& v, thread const uint& w)
 {
     Scale s;
     s.low = float2(0.0);
-    if (_256)
+    if (_254)
     {
         s.unit = float2(float2(as_type<half2>(v.scale.x >> (((w / 2u) % 2u) * 16u))).x);
     }
     else
     {
-        if (_274)
+        if (_272)
         {
             s.unit = float2(as_type<half2>(v.scale.x));
         }
         else
         {
-            if (_282)
+            if (_280)
             {
                 uint3 b = v.scale.yzw >> uint3(((w / 2u) % 2u) * 16u);
                 bool late = ((w % 8u) / 4u) == 1u;
-                uint _306;
+                uint _304;
                 if (late)
                 {
-                    _306 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
+                    _304 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
                 }
                 else
                 {
-                    _306 = b.x & 16191u;
+                    _304 = b.x & 16191u;
                 }
-                uint units = _306;
-                uint _327;
+                uint units = _304;
+                uint _325;
                 if (late)
                 {
-                    _327 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
+                    _325 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
                 }
                 else
                 {
-                    _327 = b.y & 16191u;
+                    _325 = b.y & 16191u;
                 }
-                uint lows = _327;
+                uint lows = _325;
                 float2 d = float2(as_type<half2>(v.scale.x));
                 s.unit = float2(float(units & 255u), float(units >> uint(8))) * d.x;
                 s.low = float2(float(lows & 255u), float(lows >> uint(8))) * d.y;
             }
             else
             {
-                if (_375)
+                if (_373)
                 {
                     float d_1 = float2(as_type<half2>(v.scale.y >> (((w / 8u) % 2u) * 16u))).x;
                     int2 units_1 = int2(int(v.scale.x << (24u - ((w % 2u) * 8u))), int(v.scale.x << (8u - ((w % 2u) * 8u)))) >> int2(24);
@@ -628,23 +622,23 @@ Scale scale_of(thread const Piece& v, thread const uint& w)
 static inline __attribute__((always_inline))
 uint codes4(thread const Piece& v, thread const uint& run, thread const uint& q)
 {
-    if (_426)
+    if (_424)
     {
         return v.code[q];
     }
     uint c = (v.code[q] >> (run * 4u)) & 252645135u;
-    if (_442)
+    if (_440)
     {
-        uint _447;
+        uint _445;
         if (run == 0u)
         {
-            _447 = v.high.x;
+            _445 = v.high.x;
         }
         else
         {
-            _447 = v.high.y;
+            _445 = v.high.y;
         }
-        c |= (((_447 >> (q * 2u)) & 50529027u) << uint(4));
+        c |= (((_445 >> (q * 2u)) & 50529027u) << uint(4));
     }
     return c;
 }
@@ -658,7 +652,7 @@ float4 bytes4(thread const uint& c, thread const float& less)
 static inline __attribute__((always_inline))
 float excess()
 {
-    return _472;
+    return _470;
 }
 
 static inline __attribute__((always_inline))
@@ -668,39 +662,39 @@ float4 weight4(thread const Piece& v, thread const Scale& s, thread const uint& 
     uint param_1 = run;
     uint param_2 = q;
     uint c = codes4(param, param_1, param_2);
-    float _508;
+    float _506;
     if (run == 0u)
     {
-        _508 = s.unit.x;
+        _506 = s.unit.x;
     }
     else
     {
-        _508 = s.unit.y;
+        _506 = s.unit.y;
     }
-    float unit = _508;
-    float _520;
+    float unit = _506;
+    float _518;
     if (run == 0u)
     {
-        _520 = s.low.x;
+        _518 = s.low.x;
     }
     else
     {
-        _520 = s.low.y;
+        _518 = s.low.y;
     }
-    float low = _520;
-    if (_529)
+    float low = _518;
+    if (_527)
     {
         uint param_3 = c ^ 2155905152u;
         float param_4 = 128.0;
         return bytes4(param_3, param_4) * unit;
     }
-    if (_542)
+    if (_540)
     {
         uint param_5 = c;
         float param_6 = 0.0;
         return (bytes4(param_5, param_6) * unit) - float4(low);
     }
-    if (_555)
+    if (_553)
     {
         uint param_7 = c;
         float param_8 = excess();
@@ -743,7 +737,7 @@ float row_scale(thread const uint& r, constant Params& p, thread uint& lanes, th
 }
 
 static inline __attribute__((always_inline))
-float window(thread const RowSequence& s, thread const uint& block, thread const uint& u, thread const uint& i, thread const uint& held, thread const uint& k, thread uint& sub, threadgroup float (&sums)[704], thread float (&gone)[3])
+float window(thread const RowSequence& s, thread const uint& block, thread const uint& u, thread const uint& i, thread const uint& held, thread const uint& k, thread uint& sub, threadgroup float (&sums)[704], thread float (&past)[3])
 {
     if (i >= held)
     {
@@ -751,12 +745,12 @@ float window(thread const RowSequence& s, thread const uint& block, thread const
         uint param_1 = k;
         return sums[sum_at(param, param_1, sub)];
     }
-    float x = gone[u * 3u];
+    float x = past[u * 3u];
     for (uint j = 1u; j < 3u; j++)
     {
         if (i == j)
         {
-            x = gone[(u * 3u) + j];
+            x = past[(u * 3u) + j];
         }
     }
     return x;
@@ -775,16 +769,16 @@ float normal_cdf(thread const float& x)
     float t = 1.0 / (1.0 + (0.3275910913944244384765625 * z));
     float tail = t * (0.254829585552215576171875 + (t * ((-0.284496724605560302734375) + (t * (1.42141377925872802734375 + (t * ((-1.45315206050872802734375) + (t * 1.0614054203033447265625))))))));
     tail *= (0.5 * exp((-z) * z));
-    float _746;
+    float _744;
     if (x < 0.0)
     {
-        _746 = tail;
+        _744 = tail;
     }
     else
     {
-        _746 = 1.0 - tail;
+        _744 = 1.0 - tail;
     }
-    return _746;
+    return _744;
 }
 
 static inline __attribute__((always_inline))
@@ -870,7 +864,7 @@ float activate(thread const uint& act, thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& sub, thread uint& lanes, threadgroup float (&squares)[128], thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_shift)[1], const device ConvBias& _2396, thread float (&tap)[4], const device Conv& _2434, thread float (&gone)[3], device State& __restrict _2489, const device Bias& _2641, device Z& __restrict _2671, device Dst& __restrict _2829)
+void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& sub, thread uint& lanes, threadgroup float (&squares)[128], thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2391, thread float (&tap)[4], const device Conv& _2429, thread float (&past)[3], device State& __restrict _2484, const device Bias& _2636, device Z& __restrict _2666, device Dst& __restrict _2824)
 {
     uint held = p.taps - 1u;
     uint _step = 1u * members;
@@ -891,14 +885,14 @@ void finish(thread const uint& m, thread const uint& block, constant Params& p, 
         uint ch = (p.first + m) + k;
         if (p.bias_off != 4294967295u)
         {
-            x += _2641.bias0[p.bias_off + ch];
+            x += _2636.bias0[p.bias_off + ch];
         }
         int param_3 = int(r);
         uint param_4 = k;
         sums[sum_at(param_3, param_4, sub)] = x;
         if ((ch >= p.channels) && (t < alive))
         {
-            _2671.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
+            _2666.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
         }
     }
     simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
@@ -909,7 +903,7 @@ void finish(thread const uint& m, thread const uint& block, constant Params& p, 
             uint param_5 = m;
             uint param_6 = block;
             uint param_7 = e0;
-            look(param_5, param_6, param_7, p, members, row_sequence, tap_shift, _2396, tap, _2434, gone, _2489);
+            look(param_5, param_6, param_7, p, members, row_sequence, tap_bias, _2391, tap, _2429, past, _2484);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -918,26 +912,26 @@ void finish(thread const uint& m, thread const uint& block, constant Params& p, 
             uint r_1 = e_1 / OUTS;
             uint t_1 = (block * ROWS) + r_1;
             uint ch_1 = (p.first + m) + k_1;
-            bool _2743 = e_1 >= count;
-            bool _2753;
-            if (!_2743)
+            bool _2738 = e_1 >= count;
+            bool _2748;
+            if (!_2738)
             {
-                _2753 = (m + k_1) >= p.outs;
+                _2748 = (m + k_1) >= p.outs;
             }
             else
             {
-                _2753 = _2743;
+                _2748 = _2738;
             }
-            bool _2761;
-            if (!_2753)
+            bool _2756;
+            if (!_2748)
             {
-                _2761 = ch_1 >= p.channels;
+                _2756 = ch_1 >= p.channels;
             }
             else
             {
-                _2761 = _2753;
+                _2756 = _2748;
             }
-            if (_2761 || (t_1 >= alive))
+            if (_2756 || (t_1 >= alive))
             {
                 continue;
             }
@@ -946,7 +940,7 @@ void finish(thread const uint& m, thread const uint& block, constant Params& p, 
             {
                 continue;
             }
-            float sum = tap_shift[u];
+            float sum = tap_bias[u];
             for (uint j = 0u; j <= 3u; j++)
             {
                 if (j <= held)
@@ -957,12 +951,12 @@ void finish(thread const uint& m, thread const uint& block, constant Params& p, 
                     uint param_11 = (t_1 - s.first) + j;
                     uint param_12 = held;
                     uint param_13 = k_1;
-                    sum += (tap[(u * 4u) + j] * window(param_8, param_9, param_10, param_11, param_12, param_13, sub, sums, gone));
+                    sum += (tap[(u * 4u) + j] * window(param_8, param_9, param_10, param_11, param_12, param_13, sub, sums, past));
                 }
             }
             uint param_14 = p.act;
             float param_15 = sum;
-            _2829.dst[(p.dst_off + (t_1 * p.dst_stride)) + ch_1] = activate(param_14, param_15);
+            _2824.dst[(p.dst_off + (t_1 * p.dst_stride)) + ch_1] = activate(param_14, param_15);
         }
     }
     simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
@@ -973,7 +967,7 @@ void finish(thread const uint& m, thread const uint& block, constant Params& p, 
             uint param_16 = m;
             uint param_17 = block;
             uint param_18 = e0_1;
-            look(param_16, param_17, param_18, p, members, row_sequence, tap_shift, _2396, tap, _2434, gone, _2489);
+            look(param_16, param_17, param_18, p, members, row_sequence, tap_bias, _2391, tap, _2429, past, _2484);
         }
         for (uint u_1 = 0u; u_1 < 1u; u_1++)
         {
@@ -982,26 +976,26 @@ void finish(thread const uint& m, thread const uint& block, constant Params& p, 
             uint r_2 = e_2 / OUTS;
             uint t_2 = (block * ROWS) + r_2;
             uint ch_2 = (p.first + m) + k_2;
-            bool _2907 = e_2 >= count;
-            bool _2917;
-            if (!_2907)
+            bool _2902 = e_2 >= count;
+            bool _2912;
+            if (!_2902)
             {
-                _2917 = (m + k_2) >= p.outs;
+                _2912 = (m + k_2) >= p.outs;
             }
             else
             {
-                _2917 = _2907;
+                _2912 = _2902;
             }
-            bool _2925;
-            if (!_2917)
+            bool _2920;
+            if (!_2912)
             {
-                _2925 = ch_2 >= p.channels;
+                _2920 = ch_2 >= p.channels;
             }
             else
             {
-                _2925 = _2917;
+                _2920 = _2912;
             }
-            if (_2925 || (t_2 >= alive))
+            if (_2920 || (t_2 >= alive))
             {
                 continue;
             }
@@ -1020,7 +1014,7 @@ void finish(thread const uint& m, thread const uint& block, constant Params& p, 
                     uint param_22 = ((t_2 + 1u) - s_1.first) + j_1;
                     uint param_23 = held;
                     uint param_24 = k_2;
-                    _2489.state[((p.state_off + (s_1.to * p.state_stride)) + (ch_2 * held)) + j_1] = window(param_19, param_20, param_21, param_22, param_23, param_24, sub, sums, gone);
+                    _2484.state[((p.state_off + (s_1.to * p.state_stride)) + (ch_2 * held)) + j_1] = window(param_19, param_20, param_21, param_22, param_23, param_24, sub, sums, past);
                 }
             }
         }
@@ -1029,26 +1023,26 @@ void finish(thread const uint& m, thread const uint& block, constant Params& p, 
     {
         return;
     }
-    float _3030;
-    for (uint e0_2 = 0u; e0_2 < _3012; e0_2 += members)
+    float _3025;
+    for (uint e0_2 = 0u; e0_2 < _3007; e0_2 += members)
     {
         uint e_3 = e0_2 + member;
         uint k_3 = e_3 % OUTS;
         int r_3 = int(e_3 / OUTS) - 3;
         simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-        if (e_3 < _3028)
+        if (e_3 < _3023)
         {
-            int param_25 = r_3 + _3034;
+            int param_25 = r_3 + _3029;
             uint param_26 = k_3;
-            _3030 = sums[sum_at(param_25, param_26, sub)];
+            _3025 = sums[sum_at(param_25, param_26, sub)];
         }
         else
         {
-            _3030 = 0.0;
+            _3025 = 0.0;
         }
-        float x_1 = _3030;
+        float x_1 = _3025;
         simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-        if (e_3 < _3045)
+        if (e_3 < _3040)
         {
             int param_27 = r_3;
             uint param_28 = k_3;
@@ -1062,7 +1056,7 @@ void conclude()
 {
 }
 
-kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2829 [[buffer(1)]], device Z& __restrict _2671 [[buffer(2)]], const device Src& _2129 [[buffer(3)]], const device Norm& _2149 [[buffer(4)]], const device Weight& __restrict _926 [[buffer(5)]], const device Bias& _2641 [[buffer(6)]], const device Conv& _2434 [[buffer(7)]], const device ConvBias& _2396 [[buffer(8)]], device State& __restrict _2489 [[buffer(9)]], const device Batch& _602 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2824 [[buffer(1)]], device Z& __restrict _2666 [[buffer(2)]], const device Src& _2127 [[buffer(3)]], const device Norm& _2147 [[buffer(4)]], const device Weight& __restrict _924 [[buffer(5)]], const device Bias& _2636 [[buffer(6)]], const device Conv& _2429 [[buffer(7)]], const device ConvBias& _2391 [[buffer(8)]], device State& __restrict _2484 [[buffer(9)]], const device Batch& _600 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float book[16];
     threadgroup float squares[128];
@@ -1079,10 +1073,10 @@ kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst&
     uint members = lanes;
     uint sequences;
     Sequence sequence0;
-    start(p, _602, gl_SubgroupInvocationID, sequences, sequence0);
+    start(p, _600, gl_SubgroupInvocationID, sequences, sequence0);
     uint param = p.outs;
     uint param_1 = at;
-    open_weight(param, param_1, book, p, _926);
+    open_weight(param, param_1, book, p, _924);
     uint groups = ((p.outs + OUTS) - 1u) / OUTS;
     uint each = ((groups + gl_NumWorkGroups.x) - 1u) / gl_NumWorkGroups.x;
     uint first = gl_WorkGroupID.x * each;
@@ -1095,28 +1089,28 @@ kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst&
     uint end = min((begin + span), _all);
     uint stride = lanes * AHEAD;
     uint steps = (((end - begin) + stride) - 1u) / stride;
-    uint held = _1345 / stride;
+    uint held = _1343 / stride;
     uint words = held * stride;
-    uint alive = live_rows(p, _602);
+    uint alive = live_rows(p, _600);
     uint blocks = 1u;
-    float tap_shift[1];
+    float tap_bias[1];
     float tap[4];
-    float gone[3];
+    float past[3];
     if (p.rows > ROWS)
     {
         blocks = ((alive + ROWS) - 1u) / ROWS;
     }
     bool once = (blocks <= gl_NumWorkGroups.y) && (steps <= held);
-    uint _1379;
+    uint _1377;
     if ((first + sub) < last)
     {
-        _1379 = (first + sub) * OUTS;
+        _1377 = (first + sub) * OUTS;
     }
     else
     {
-        _1379 = p.outs;
+        _1377 = p.outs;
     }
-    uint m = _1379;
+    uint m = _1377;
     Piece next[8];
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -1125,46 +1119,46 @@ kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst&
             uint w_ = (begin + (u * lanes)) + lane;
             uint m_ = m + i;
             next[(i * AHEAD) + u] = no_piece();
-            bool _1429 = w_ < end;
-            bool _1436;
-            if (_1429)
+            bool _1427 = w_ < end;
+            bool _1434;
+            if (_1427)
             {
-                _1436 = m_ < p.outs;
+                _1434 = m_ < p.outs;
             }
             else
             {
-                _1436 = _1429;
+                _1434 = _1427;
             }
-            if (_1436)
+            if (_1434)
             {
                 uint param_4 = m_;
                 uint param_5 = w_;
-                next[(i * AHEAD) + u] = piece(param_4, param_5, p, _926);
+                next[(i * AHEAD) + u] = piece(param_4, param_5, p, _924);
             }
         }
     }
-    uint _1471;
+    uint _1469;
     float acc[32];
     float4 x[4];
     float4 gain[4];
     Piece now[8];
-    uint _1831;
+    uint _1829;
     Scale scale[4];
     float4 y[4];
     for (uint g = first; g < last; g += subs)
     {
         if (((g + subs) + sub) < last)
         {
-            _1471 = ((g + subs) + sub) * OUTS;
+            _1469 = ((g + subs) + sub) * OUTS;
         }
         else
         {
-            _1471 = p.outs;
+            _1469 = p.outs;
         }
-        uint after = _1471;
+        uint after = _1469;
         for (uint block = gl_WorkGroupID.y; block < blocks; block += gl_NumWorkGroups.y)
         {
-            for (uint i_1 = 0u; i_1 < _1502; i_1++)
+            for (uint i_1 = 0u; i_1 < _1500; i_1++)
             {
                 acc[i_1] = 0.0;
             }
@@ -1179,13 +1173,13 @@ kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst&
                     if ((!once) || (g == first))
                     {
                         threadgroup_barrier(mem_flags::mem_threadgroup);
-                        uint team = _1543;
+                        uint team = _1541;
                         uint r = at / team;
                         uint t = (block * ROWS) + r;
-                        uint _1559 = min(words, (end - w)) * SLOTS;
-                        uint _1563 = at % team;
-                        uint quads = _1559;
-                        uint v0 = _1563;
+                        uint _1557 = min(words, (end - w)) * SLOTS;
+                        uint _1561 = at % team;
+                        uint quads = _1557;
+                        uint v0 = _1561;
                         do
                         {
                             for (uint j = 0u; j < 4u; j++)
@@ -1193,35 +1187,35 @@ kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst&
                                 uint v = v0 + (j * team);
                                 uint param_6 = w;
                                 uint param_7 = v;
-                                uint _1587 = column(param_6, param_7);
-                                uint c = _1587;
+                                uint _1585 = column(param_6, param_7);
+                                uint c = _1585;
                                 x[j] = float4(0.0);
                                 for (uint k = 0u; k < 4u; k++)
                                 {
-                                    bool _1604 = v < quads;
-                                    bool _1611;
-                                    if (_1604)
+                                    bool _1602 = v < quads;
+                                    bool _1609;
+                                    if (_1602)
                                     {
-                                        _1611 = t < p.rows;
+                                        _1609 = t < p.rows;
                                     }
                                     else
                                     {
-                                        _1611 = _1604;
+                                        _1609 = _1602;
                                     }
-                                    bool _1620;
-                                    if (_1611)
+                                    bool _1618;
+                                    if (_1609)
                                     {
-                                        _1620 = (c + k) < p.cols;
+                                        _1618 = (c + k) < p.cols;
                                     }
                                     else
                                     {
-                                        _1620 = _1611;
+                                        _1618 = _1609;
                                     }
-                                    if (_1620)
+                                    if (_1618)
                                     {
                                         uint param_8 = t;
                                         uint param_9 = c + k;
-                                        x[j][k] = source(param_8, param_9, p, _2129);
+                                        x[j][k] = source(param_8, param_9, p, _2127);
                                     }
                                 }
                             }
@@ -1230,25 +1224,25 @@ kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst&
                                 uint v_1 = v0 + (j_1 * team);
                                 uint param_10 = w;
                                 uint param_11 = v_1;
-                                uint _1656 = column(param_10, param_11);
-                                uint c_1 = _1656;
+                                uint _1654 = column(param_10, param_11);
+                                uint c_1 = _1654;
                                 gain[j_1] = float4(0.0);
                                 for (uint k_1 = 0u; k_1 < 4u; k_1++)
                                 {
-                                    bool _1670 = v_1 < quads;
-                                    bool _1679;
-                                    if (_1670)
+                                    bool _1668 = v_1 < quads;
+                                    bool _1677;
+                                    if (_1668)
                                     {
-                                        _1679 = (c_1 + k_1) < p.cols;
+                                        _1677 = (c_1 + k_1) < p.cols;
                                     }
                                     else
                                     {
-                                        _1679 = _1670;
+                                        _1677 = _1668;
                                     }
-                                    if (_1679)
+                                    if (_1677)
                                     {
                                         uint param_12 = c_1 + k_1;
-                                        gain[j_1][k_1] = norm_weight(param_12, p, _2149);
+                                        gain[j_1][k_1] = norm_weight(param_12, p, _2147);
                                     }
                                 }
                             }
@@ -1258,8 +1252,8 @@ kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst&
                                 for (uint k_2 = 0u; k_2 < 4u; k_2++)
                                 {
                                     float param_13 = x[j_2][k_2];
-                                    float _1721 = rms_square(param_13);
-                                    mine += _1721;
+                                    float _1719 = rms_square(param_13);
+                                    mine += _1719;
                                 }
                                 x[j_2] *= gain[j_2];
                                 if (v_2 < quads)
@@ -1277,7 +1271,7 @@ kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst&
                         if (s == 0u)
                         {
                             uint param_15 = block;
-                            prepare(param_15, p, _602, gl_SubgroupID, gl_NumSubgroups, gl_SubgroupInvocationID, sequences, sequence0, row_sequence);
+                            prepare(param_15, p, _600, gl_SubgroupID, gl_NumSubgroups, gl_SubgroupInvocationID, sequences, sequence0, row_sequence);
                         }
                         threadgroup_barrier(mem_flags::mem_threadgroup);
                     }
@@ -1286,32 +1280,32 @@ kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst&
                 {
                     uint param_16 = m;
                     uint param_17 = block;
-                    expect(param_16, param_17, p, member, members, row_sequence, tap_shift, _2396, tap, _2434, gone, _2489);
+                    expect(param_16, param_17, p, member, members, row_sequence, tap_bias, _2391, tap, _2429, past, _2484);
                 }
-                for (uint i_2 = 0u; i_2 < _1799; i_2++)
+                for (uint i_2 = 0u; i_2 < _1797; i_2++)
                 {
                     now[i_2] = next[i_2];
                 }
                 bool more = (s + 1u) < steps;
-                bool _1825;
+                bool _1823;
                 if (!more)
                 {
-                    _1825 = (block + gl_NumWorkGroups.y) < blocks;
+                    _1823 = (block + gl_NumWorkGroups.y) < blocks;
                 }
                 else
                 {
-                    _1825 = more;
+                    _1823 = more;
                 }
-                uint m_next = _1825 ? m : after;
+                uint m_next = _1823 ? m : after;
                 if (more)
                 {
-                    _1831 = w + stride;
+                    _1829 = w + stride;
                 }
                 else
                 {
-                    _1831 = begin;
+                    _1829 = begin;
                 }
-                uint w_next = _1831;
+                uint w_next = _1829;
                 for (uint i_3 = 0u; i_3 < OUTS; i_3++)
                 {
                     for (uint u_1 = 0u; u_1 < AHEAD; u_1++)
@@ -1319,21 +1313,21 @@ kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst&
                         uint w_1 = (w_next + (u_1 * lanes)) + lane;
                         uint m_1 = m_next + i_3;
                         next[(i_3 * AHEAD) + u_1] = no_piece();
-                        bool _1876 = w_1 < end;
-                        bool _1883;
-                        if (_1876)
+                        bool _1874 = w_1 < end;
+                        bool _1881;
+                        if (_1874)
                         {
-                            _1883 = m_1 < p.outs;
+                            _1881 = m_1 < p.outs;
                         }
                         else
                         {
-                            _1883 = _1876;
+                            _1881 = _1874;
                         }
-                        if (_1883)
+                        if (_1881)
                         {
                             uint param_18 = m_1;
                             uint param_19 = w_1;
-                            next[(i_3 * AHEAD) + u_1] = piece(param_18, param_19, p, _926);
+                            next[(i_3 * AHEAD) + u_1] = piece(param_18, param_19, p, _924);
                         }
                     }
                 }
@@ -1349,7 +1343,7 @@ kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst&
                             uint param_21 = wu;
                             scale[i_4] = scale_of(param_20, param_21);
                         }
-                        for (uint run = 0u; run < _1961; run++)
+                        for (uint run = 0u; run < _1959; run++)
                         {
                             for (uint q = 0u; q < 4u; q++)
                             {
@@ -1394,7 +1388,7 @@ kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst&
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
             uint param_31 = m;
             uint param_32 = block;
-            finish(param_31, param_32, p, sub, lanes, squares, member, members, alive, sums, row_sequence, tap_shift, _2396, tap, _2434, gone, _2489, _2641, _2671, _2829);
+            finish(param_31, param_32, p, sub, lanes, squares, member, members, alive, sums, row_sequence, tap_bias, _2391, tap, _2429, past, _2484, _2636, _2666, _2824);
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
         }
         m = after;

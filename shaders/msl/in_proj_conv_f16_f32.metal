@@ -64,15 +64,15 @@ struct Weight
     uint4 weight[1];
 };
 
-constant uint _585_tmp [[function_constant(0)]];
-constant uint _585 = is_function_constant_defined(_585_tmp) ? _585_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_585, 1u, 1u);
-constant uint _588 = gl_WorkGroupSize.x;
+constant uint _583_tmp [[function_constant(0)]];
+constant uint _583 = is_function_constant_defined(_583_tmp) ? _583_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_583, 1u, 1u);
+constant uint _586 = gl_WorkGroupSize.x;
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _590 = (_588 / ROWS);
-constant uint _598 = gl_WorkGroupSize.x;
-constant uint _599 = (_598 / ROWS);
+constant uint _588 = (_586 / ROWS);
+constant uint _596 = gl_WorkGroupSize.x;
+constant uint _597 = (_596 / ROWS);
 constant uint OUTS_tmp [[function_constant(2)]];
 constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
 constant uint AHEAD_tmp [[function_constant(3)]];
@@ -81,12 +81,12 @@ constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
-constant uint _831 = (ROWS * 2u);
-constant uint _832 = (TILE / _831);
-constant uint _990 = (OUTS * ROWS);
-constant uint _1032 = gl_WorkGroupSize.x;
-constant uint _1033 = (_1032 / ROWS);
-constant uint _1289 = (OUTS * AHEAD);
+constant uint _829 = (ROWS * 2u);
+constant uint _830 = (TILE / _829);
+constant uint _988 = (OUTS * ROWS);
+constant uint _1030 = gl_WorkGroupSize.x;
+constant uint _1031 = (_1030 / ROWS);
+constant uint _1287 = (OUTS * AHEAD);
 
 struct Src
 {
@@ -98,10 +98,10 @@ struct Norm
     float norm[1];
 };
 
-constant uint _1671 = (1u << ROWS);
-constant uint _1672 = (_1671 - 1u);
-constant uint _1806 = (ROWS - 1u);
-constant uint _1826 = (OUTS * ROWS);
+constant uint _1666 = (1u << ROWS);
+constant uint _1667 = (_1666 - 1u);
+constant uint _1801 = (ROWS - 1u);
+constant uint _1821 = (OUTS * ROWS);
 
 struct ConvBias
 {
@@ -135,10 +135,10 @@ struct Dst
     float dst[1];
 };
 
-constant uint _2491 = (3u * OUTS);
-constant uint _2507 = (3u * OUTS);
-constant int _2513 = int(ROWS + 0u);
-constant uint _2524 = (3u * OUTS);
+constant uint _2486 = (3u * OUTS);
+constant uint _2502 = (3u * OUTS);
+constant int _2508 = int(ROWS + 0u);
+constant uint _2519 = (3u * OUTS);
 
 struct Squares
 {
@@ -146,19 +146,19 @@ struct Squares
 };
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _229)
+uint batch_seqs(constant Params& p, const device Batch& _227)
 {
-    return min(p.batch_records, uint(max(_229.batch[p.batch_off + 1u], 0)));
+    return min(p.batch_records, uint(max(_227.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _229)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _227)
 {
-    return uint(_229.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return uint(_227.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _229)
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _227)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -168,36 +168,36 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_5 = 2u;
     uint param_6 = seq;
     uint param_7 = 3u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _229), batch_word(param_2, param_3, p, _229), batch_word(param_4, param_5, p, _229), batch_word(param_6, param_7, p, _229) };
-    bool _283 = s.from >= slots;
-    bool _292;
-    if (!_283)
+    Sequence s = Sequence{ batch_word(param, param_1, p, _227), batch_word(param_2, param_3, p, _227), batch_word(param_4, param_5, p, _227), batch_word(param_6, param_7, p, _227) };
+    bool _281 = s.from >= slots;
+    bool _290;
+    if (!_281)
     {
-        _292 = s.to >= slots;
+        _290 = s.to >= slots;
     }
     else
     {
-        _292 = _283;
+        _290 = _281;
     }
-    bool _301;
-    if (!_292)
+    bool _299;
+    if (!_290)
     {
-        _301 = s.rows > rows;
+        _299 = s.rows > rows;
     }
     else
     {
-        _301 = _292;
+        _299 = _290;
     }
-    bool _313;
-    if (!_301)
+    bool _311;
+    if (!_299)
     {
-        _313 = s.first > (rows - s.rows);
+        _311 = s.first > (rows - s.rows);
     }
     else
     {
-        _313 = _301;
+        _311 = _299;
     }
-    if (_313)
+    if (_311)
     {
         s.rows = 0u;
     }
@@ -205,26 +205,26 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
 }
 
 static inline __attribute__((always_inline))
-Sequence record(thread const uint& q, constant Params& p, const device Batch& _229)
+Sequence record(thread const uint& q, constant Params& p, const device Batch& _227)
 {
     uint param = min(q, (p.batch_records - 1u));
     uint param_1 = p.rows;
     uint param_2 = p.slots;
-    return batch_sequence(param, param_1, param_2, p, _229);
+    return batch_sequence(param, param_1, param_2, p, _227);
 }
 
 static inline __attribute__((always_inline))
-void fetch_sequences(constant Params& p, const device Batch& _229, thread uint& gl_SubgroupInvocationID, thread uint& sequences, thread Sequence& sequence0)
+void fetch_sequences(constant Params& p, const device Batch& _227, thread uint& gl_SubgroupInvocationID, thread uint& sequences, thread Sequence& sequence0)
 {
-    sequences = batch_seqs(p, _229);
+    sequences = batch_seqs(p, _227);
     uint param = gl_SubgroupInvocationID;
-    sequence0 = record(param, p, _229);
+    sequence0 = record(param, p, _227);
 }
 
 static inline __attribute__((always_inline))
-void start(constant Params& p, const device Batch& _229, thread uint& gl_SubgroupInvocationID, thread uint& sequences, thread Sequence& sequence0)
+void start(constant Params& p, const device Batch& _227, thread uint& gl_SubgroupInvocationID, thread uint& sequences, thread Sequence& sequence0)
 {
-    fetch_sequences(p, _229, gl_SubgroupInvocationID, sequences, sequence0);
+    fetch_sequences(p, _227, gl_SubgroupInvocationID, sequences, sequence0);
 }
 
 static inline __attribute__((always_inline))
@@ -239,9 +239,9 @@ uint pieces(thread const uint& cols, thread const uint& pitch)
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Batch& _229)
+uint live_rows(constant Params& p, const device Batch& _227)
 {
-    return min(p.rows, uint(max(_229.batch[p.batch_off + 0u], 0)));
+    return min(p.rows, uint(max(_227.batch[p.batch_off + 0u], 0)));
 }
 
 static inline __attribute__((always_inline))
@@ -251,9 +251,9 @@ uint4 no_piece()
 }
 
 static inline __attribute__((always_inline))
-uint4 piece(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _539)
+uint4 piece(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _537)
 {
-    return _539.weight[(m * p.pitch) + w];
+    return _537.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
@@ -263,15 +263,15 @@ uint column(thread const uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _1605)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _1603)
 {
-    return _1605.src[(p.src_off + (t * p.src_stride)) + c];
+    return _1603.src[(p.src_off + (t * p.src_stride)) + c];
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1625)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1623)
 {
-    return _1625.norm[p.norm_off + c];
+    return _1623.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -284,15 +284,15 @@ float rms_square(thread float& x)
 static inline __attribute__((always_inline))
 uint square_parts(thread uint& lanes)
 {
-    return max((_590 / lanes), 1u);
+    return max((_588 / lanes), 1u);
 }
 
 static inline __attribute__((always_inline))
 void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes, thread uint& at, thread uint& lane, threadgroup float (&squares)[128])
 {
-    uint team = _599;
+    uint team = _597;
     uint parts = square_parts(lanes);
-    uint _650;
+    uint _648;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
         uint r = ((sub * lanes) / team) + q;
@@ -301,13 +301,13 @@ void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes,
         {
             if (parts > 1u)
             {
-                _650 = sub % parts;
+                _648 = sub % parts;
             }
             else
             {
-                _650 = 0u;
+                _648 = 0u;
             }
-            squares[(r * parts) + _650] = sum;
+            squares[(r * parts) + _648] = sum;
         }
         if (lanes <= team)
         {
@@ -317,21 +317,15 @@ void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes,
 }
 
 static inline __attribute__((always_inline))
-uint record_step(thread uint& gl_NumSubgroups)
-{
-    return gl_WorkGroupSize.x / gl_NumSubgroups;
-}
-
-static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, constant Params& p, const device Batch& _229, thread uint& gl_SubgroupID, thread uint& gl_NumSubgroups, thread uint& gl_SubgroupInvocationID, thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
+void find_sequences(thread const uint& first, constant Params& p, const device Batch& _227, thread uint& gl_SubgroupID, thread uint& gl_NumSubgroups, thread uint& gl_SubgroupInvocationID, thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
 {
     if (gl_SubgroupID != 0u)
     {
         return;
     }
-    uint _step = record_step(gl_NumSubgroups);
-    uint none = _1672;
-    for (uint q0 = 0u; q0 < p.batch_records; q0 += _step)
+    uint lanes_ = gl_WorkGroupSize.x / gl_NumSubgroups;
+    uint none = _1667;
+    for (uint q0 = 0u; q0 < p.batch_records; q0 += lanes_)
     {
         uint q = q0 + gl_SubgroupInvocationID;
         uint mine = 0u;
@@ -339,21 +333,21 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
         if (q0 > 0u)
         {
             uint param = q;
-            s = record(param, p, _229);
+            s = record(param, p, _227);
         }
         for (uint r = 0u; r < ROWS; r++)
         {
-            bool _1707 = q < sequences;
-            bool _1719;
-            if (_1707)
+            bool _1702 = q < sequences;
+            bool _1714;
+            if (_1702)
             {
-                _1719 = ((first + r) - s.first) < s.rows;
+                _1714 = ((first + r) - s.first) < s.rows;
             }
             else
             {
-                _1719 = _1707;
+                _1714 = _1702;
             }
-            if (_1719)
+            if (_1714)
             {
                 row_sequence[r] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
                 mine |= (1u << r);
@@ -361,7 +355,7 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
         }
         none &= (~simd_or(mine));
     }
-    for (uint r_1 = gl_SubgroupInvocationID; r_1 < ROWS; r_1 += _step)
+    for (uint r_1 = gl_SubgroupInvocationID; r_1 < ROWS; r_1 += lanes_)
     {
         if (((none >> r_1) & 1u) != 0u)
         {
@@ -371,103 +365,103 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
 }
 
 static inline __attribute__((always_inline))
-void prepare(thread const uint& block, constant Params& p, const device Batch& _229, thread uint& gl_SubgroupID, thread uint& gl_NumSubgroups, thread uint& gl_SubgroupInvocationID, thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
+void prepare(thread const uint& block, constant Params& p, const device Batch& _227, thread uint& gl_SubgroupID, thread uint& gl_NumSubgroups, thread uint& gl_SubgroupInvocationID, thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
 {
     uint param = block * ROWS;
-    find_sequences(param, p, _229, gl_SubgroupID, gl_NumSubgroups, gl_SubgroupInvocationID, sequences, sequence0, row_sequence);
+    find_sequences(param, p, _227, gl_SubgroupID, gl_NumSubgroups, gl_SubgroupInvocationID, sequences, sequence0, row_sequence);
 }
 
 static inline __attribute__((always_inline))
-void look(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_shift)[1], const device ConvBias& _1873, thread float (&tap)[4], const device Conv& _1911, thread float (&gone)[3], device State& __restrict _1967)
+void look(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _1868, thread float (&tap)[4], const device Conv& _1906, thread float (&past)[3], device State& __restrict _1962)
 {
     uint held = p.taps - 1u;
     for (uint u = 0u; u < 1u; u++)
     {
         uint e = e0 + (u * members);
         uint k = e % OUTS;
-        uint r = min((e / OUTS), _1806);
+        uint r = min((e / OUTS), _1801);
         uint t = (block * ROWS) + r;
         uint ch = (p.first + m) + k;
         RowSequence s = row_sequence[r];
-        bool _1827 = e < _1826;
-        bool _1836;
-        if (_1827)
+        bool _1822 = e < _1821;
+        bool _1831;
+        if (_1822)
         {
-            _1836 = (m + k) < p.outs;
+            _1831 = (m + k) < p.outs;
         }
         else
         {
-            _1836 = _1827;
+            _1831 = _1822;
         }
-        bool _1844;
-        if (_1836)
+        bool _1839;
+        if (_1831)
         {
-            _1844 = ch < p.channels;
+            _1839 = ch < p.channels;
         }
         else
         {
-            _1844 = _1836;
+            _1839 = _1831;
         }
-        bool _1851;
-        if (_1844)
+        bool _1846;
+        if (_1839)
         {
-            _1851 = t < s.end;
+            _1846 = t < s.end;
         }
         else
         {
-            _1851 = _1844;
+            _1846 = _1839;
         }
-        bool some = _1851;
-        tap_shift[u] = 0.0;
-        bool _1866;
+        bool some = _1846;
+        tap_bias[u] = 0.0;
+        bool _1861;
         if (some)
         {
-            _1866 = p.conv_bias_off != 4294967295u;
+            _1861 = p.conv_bias_off != 4294967295u;
         }
         else
         {
-            _1866 = some;
+            _1861 = some;
         }
-        if (_1866)
+        if (_1861)
         {
-            tap_shift[u] = _1873.conv_bias[p.conv_bias_off + ch];
+            tap_bias[u] = _1868.conv_bias[p.conv_bias_off + ch];
         }
         for (uint j = 0u; j <= 3u; j++)
         {
             tap[(u * 4u) + j] = 0.0;
             if (some && (j <= held))
             {
-                tap[(u * 4u) + j] = _1911.conv[(p.conv_off + (ch * p.conv_stride)) + j];
+                tap[(u * 4u) + j] = _1906.conv[(p.conv_off + (ch * p.conv_stride)) + j];
             }
         }
         for (uint i = 0u; i < 3u; i++)
         {
-            gone[(u * 3u) + i] = 0.0;
-            bool _1948 = some && (i < held);
-            bool _1957;
-            if (_1948)
+            past[(u * 3u) + i] = 0.0;
+            bool _1943 = some && (i < held);
+            bool _1952;
+            if (_1943)
             {
-                _1957 = (t - s.first) < held;
+                _1952 = (t - s.first) < held;
             }
             else
             {
-                _1957 = _1948;
+                _1952 = _1943;
             }
-            if (_1957)
+            if (_1952)
             {
-                gone[(u * 3u) + i] = _1967.state[((p.state_off + (s.from * p.state_stride)) + (ch * held)) + i];
+                past[(u * 3u) + i] = _1962.state[((p.state_off + (s.from * p.state_stride)) + (ch * held)) + i];
             }
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void expect(thread const uint& m, thread const uint& block, constant Params& p, thread uint& member, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_shift)[1], const device ConvBias& _1873, thread float (&tap)[4], const device Conv& _1911, thread float (&gone)[3], device State& __restrict _1967)
+void expect(thread const uint& m, thread const uint& block, constant Params& p, thread uint& member, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _1868, thread float (&tap)[4], const device Conv& _1906, thread float (&past)[3], device State& __restrict _1962)
 {
     uint param = m;
     uint param_1 = block;
     uint param_2 = member;
-    look(param, param_1, param_2, p, members, row_sequence, tap_shift, _1873, tap, _1911, gone, _1967);
+    look(param, param_1, param_2, p, members, row_sequence, tap_bias, _1868, tap, _1906, past, _1962);
 }
 
 static inline __attribute__((always_inline))
@@ -479,16 +473,16 @@ uint scale_of(thread const uint4& v, thread const uint& w)
 static inline __attribute__((always_inline))
 float4 weight4(thread const uint4& v, thread const uint& s, thread const uint& run, thread const uint& q)
 {
-    uint2 _195;
+    uint2 _193;
     if (q == 0u)
     {
-        _195 = v.xy;
+        _193 = v.xy;
     }
     else
     {
-        _195 = v.zw;
+        _193 = v.zw;
     }
-    uint2 h = _195;
+    uint2 h = _193;
     return float4(float2(as_type<half2>(h.x)), float2(as_type<half2>(h.y)));
 }
 
@@ -526,7 +520,7 @@ float row_scale(thread const uint& r, constant Params& p, thread uint& lanes, th
 }
 
 static inline __attribute__((always_inline))
-float window(thread const RowSequence& s, thread const uint& block, thread const uint& u, thread const uint& i, thread const uint& held, thread const uint& k, thread uint& sub, threadgroup float (&sums)[704], thread float (&gone)[3])
+float window(thread const RowSequence& s, thread const uint& block, thread const uint& u, thread const uint& i, thread const uint& held, thread const uint& k, thread uint& sub, threadgroup float (&sums)[704], thread float (&past)[3])
 {
     if (i >= held)
     {
@@ -534,12 +528,12 @@ float window(thread const RowSequence& s, thread const uint& block, thread const
         uint param_1 = k;
         return sums[sum_at(param, param_1, sub)];
     }
-    float x = gone[u * 3u];
+    float x = past[u * 3u];
     for (uint j = 1u; j < 3u; j++)
     {
         if (i == j)
         {
-            x = gone[(u * 3u) + j];
+            x = past[(u * 3u) + j];
         }
     }
     return x;
@@ -558,16 +552,16 @@ float normal_cdf(thread const float& x)
     float t = 1.0 / (1.0 + (0.3275910913944244384765625 * z));
     float tail = t * (0.254829585552215576171875 + (t * ((-0.284496724605560302734375) + (t * (1.42141377925872802734375 + (t * ((-1.45315206050872802734375) + (t * 1.0614054203033447265625))))))));
     tail *= (0.5 * exp((-z) * z));
-    float _379;
+    float _377;
     if (x < 0.0)
     {
-        _379 = tail;
+        _377 = tail;
     }
     else
     {
-        _379 = 1.0 - tail;
+        _377 = 1.0 - tail;
     }
-    return _379;
+    return _377;
 }
 
 static inline __attribute__((always_inline))
@@ -653,7 +647,7 @@ float activate(thread const uint& act, thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& sub, thread uint& lanes, threadgroup float (&squares)[128], thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_shift)[1], const device ConvBias& _1873, thread float (&tap)[4], const device Conv& _1911, thread float (&gone)[3], device State& __restrict _1967, const device Bias& _2119, device Z& __restrict _2149, device Dst& __restrict _2308)
+void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& sub, thread uint& lanes, threadgroup float (&squares)[128], thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _1868, thread float (&tap)[4], const device Conv& _1906, thread float (&past)[3], device State& __restrict _1962, const device Bias& _2114, device Z& __restrict _2144, device Dst& __restrict _2303)
 {
     uint held = p.taps - 1u;
     uint _step = 1u * members;
@@ -674,14 +668,14 @@ void finish(thread const uint& m, thread const uint& block, constant Params& p, 
         uint ch = (p.first + m) + k;
         if (p.bias_off != 4294967295u)
         {
-            x += _2119.bias0[p.bias_off + ch];
+            x += _2114.bias0[p.bias_off + ch];
         }
         int param_3 = int(r);
         uint param_4 = k;
         sums[sum_at(param_3, param_4, sub)] = x;
         if ((ch >= p.channels) && (t < alive))
         {
-            _2149.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
+            _2144.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
         }
     }
     simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
@@ -692,7 +686,7 @@ void finish(thread const uint& m, thread const uint& block, constant Params& p, 
             uint param_5 = m;
             uint param_6 = block;
             uint param_7 = e0;
-            look(param_5, param_6, param_7, p, members, row_sequence, tap_shift, _1873, tap, _1911, gone, _1967);
+            look(param_5, param_6, param_7, p, members, row_sequence, tap_bias, _1868, tap, _1906, past, _1962);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -701,26 +695,26 @@ void finish(thread const uint& m, thread const uint& block, constant Params& p, 
             uint r_1 = e_1 / OUTS;
             uint t_1 = (block * ROWS) + r_1;
             uint ch_1 = (p.first + m) + k_1;
-            bool _2222 = e_1 >= count;
-            bool _2232;
-            if (!_2222)
+            bool _2217 = e_1 >= count;
+            bool _2227;
+            if (!_2217)
             {
-                _2232 = (m + k_1) >= p.outs;
+                _2227 = (m + k_1) >= p.outs;
             }
             else
             {
-                _2232 = _2222;
+                _2227 = _2217;
             }
-            bool _2240;
-            if (!_2232)
+            bool _2235;
+            if (!_2227)
             {
-                _2240 = ch_1 >= p.channels;
+                _2235 = ch_1 >= p.channels;
             }
             else
             {
-                _2240 = _2232;
+                _2235 = _2227;
             }
-            if (_2240 || (t_1 >= alive))
+            if (_2235 || (t_1 >= alive))
             {
                 continue;
             }
@@ -729,7 +723,7 @@ void finish(thread const uint& m, thread const uint& block, constant Params& p, 
             {
                 continue;
             }
-            float sum = tap_shift[u];
+            float sum = tap_bias[u];
             for (uint j = 0u; j <= 3u; j++)
             {
                 if (j <= held)
@@ -740,12 +734,12 @@ void finish(thread const uint& m, thread const uint& block, constant Params& p, 
                     uint param_11 = (t_1 - s.first) + j;
                     uint param_12 = held;
                     uint param_13 = k_1;
-                    sum += (tap[(u * 4u) + j] * window(param_8, param_9, param_10, param_11, param_12, param_13, sub, sums, gone));
+                    sum += (tap[(u * 4u) + j] * window(param_8, param_9, param_10, param_11, param_12, param_13, sub, sums, past));
                 }
             }
             uint param_14 = p.act;
             float param_15 = sum;
-            _2308.dst[(p.dst_off + (t_1 * p.dst_stride)) + ch_1] = activate(param_14, param_15);
+            _2303.dst[(p.dst_off + (t_1 * p.dst_stride)) + ch_1] = activate(param_14, param_15);
         }
     }
     simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
@@ -756,7 +750,7 @@ void finish(thread const uint& m, thread const uint& block, constant Params& p, 
             uint param_16 = m;
             uint param_17 = block;
             uint param_18 = e0_1;
-            look(param_16, param_17, param_18, p, members, row_sequence, tap_shift, _1873, tap, _1911, gone, _1967);
+            look(param_16, param_17, param_18, p, members, row_sequence, tap_bias, _1868, tap, _1906, past, _1962);
         }
         for (uint u_1 = 0u; u_1 < 1u; u_1++)
         {
@@ -765,26 +759,26 @@ void finish(thread const uint& m, thread const uint& block, constant Params& p, 
             uint r_2 = e_2 / OUTS;
             uint t_2 = (block * ROWS) + r_2;
             uint ch_2 = (p.first + m) + k_2;
-            bool _2386 = e_2 >= count;
-            bool _2396;
-            if (!_2386)
+            bool _2381 = e_2 >= count;
+            bool _2391;
+            if (!_2381)
             {
-                _2396 = (m + k_2) >= p.outs;
+                _2391 = (m + k_2) >= p.outs;
             }
             else
             {
-                _2396 = _2386;
+                _2391 = _2381;
             }
-            bool _2404;
-            if (!_2396)
+            bool _2399;
+            if (!_2391)
             {
-                _2404 = ch_2 >= p.channels;
+                _2399 = ch_2 >= p.channels;
             }
             else
             {
-                _2404 = _2396;
+                _2399 = _2391;
             }
-            if (_2404 || (t_2 >= alive))
+            if (_2399 || (t_2 >= alive))
             {
                 continue;
             }
@@ -803,7 +797,7 @@ void finish(thread const uint& m, thread const uint& block, constant Params& p, 
                     uint param_22 = ((t_2 + 1u) - s_1.first) + j_1;
                     uint param_23 = held;
                     uint param_24 = k_2;
-                    _1967.state[((p.state_off + (s_1.to * p.state_stride)) + (ch_2 * held)) + j_1] = window(param_19, param_20, param_21, param_22, param_23, param_24, sub, sums, gone);
+                    _1962.state[((p.state_off + (s_1.to * p.state_stride)) + (ch_2 * held)) + j_1] = window(param_19, param_20, param_21, param_22, param_23, param_24, sub, sums, past);
                 }
             }
         }
@@ -812,26 +806,26 @@ void finish(thread const uint& m, thread const uint& block, constant Params& p, 
     {
         return;
     }
-    float _2509;
-    for (uint e0_2 = 0u; e0_2 < _2491; e0_2 += members)
+    float _2504;
+    for (uint e0_2 = 0u; e0_2 < _2486; e0_2 += members)
     {
         uint e_3 = e0_2 + member;
         uint k_3 = e_3 % OUTS;
         int r_3 = int(e_3 / OUTS) - 3;
         simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-        if (e_3 < _2507)
+        if (e_3 < _2502)
         {
-            int param_25 = r_3 + _2513;
+            int param_25 = r_3 + _2508;
             uint param_26 = k_3;
-            _2509 = sums[sum_at(param_25, param_26, sub)];
+            _2504 = sums[sum_at(param_25, param_26, sub)];
         }
         else
         {
-            _2509 = 0.0;
+            _2504 = 0.0;
         }
-        float x_1 = _2509;
+        float x_1 = _2504;
         simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-        if (e_3 < _2524)
+        if (e_3 < _2519)
         {
             int param_27 = r_3;
             uint param_28 = k_3;
@@ -845,7 +839,7 @@ void conclude()
 {
 }
 
-kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2308 [[buffer(1)]], device Z& __restrict _2149 [[buffer(2)]], const device Src& _1605 [[buffer(3)]], const device Norm& _1625 [[buffer(4)]], const device Weight& __restrict _539 [[buffer(5)]], const device Bias& _2119 [[buffer(6)]], const device Conv& _1911 [[buffer(7)]], const device ConvBias& _1873 [[buffer(8)]], device State& __restrict _1967 [[buffer(9)]], const device Batch& _229 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2303 [[buffer(1)]], device Z& __restrict _2144 [[buffer(2)]], const device Src& _1603 [[buffer(3)]], const device Norm& _1623 [[buffer(4)]], const device Weight& __restrict _537 [[buffer(5)]], const device Bias& _2114 [[buffer(6)]], const device Conv& _1906 [[buffer(7)]], const device ConvBias& _1868 [[buffer(8)]], device State& __restrict _1962 [[buffer(9)]], const device Batch& _227 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float squares[128];
     threadgroup float4 tile[TILE];
@@ -861,7 +855,7 @@ kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& _
     uint members = lanes;
     uint sequences;
     Sequence sequence0;
-    start(p, _229, gl_SubgroupInvocationID, sequences, sequence0);
+    start(p, _227, gl_SubgroupInvocationID, sequences, sequence0);
     uint param = p.outs;
     uint param_1 = at;
     open_weight(param, param_1);
@@ -877,28 +871,28 @@ kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& _
     uint end = min((begin + span), _all);
     uint stride = lanes * AHEAD;
     uint steps = (((end - begin) + stride) - 1u) / stride;
-    uint held = _832 / stride;
+    uint held = _830 / stride;
     uint words = held * stride;
-    uint alive = live_rows(p, _229);
+    uint alive = live_rows(p, _227);
     uint blocks = 1u;
-    float tap_shift[1];
+    float tap_bias[1];
     float tap[4];
-    float gone[3];
+    float past[3];
     if (p.rows > ROWS)
     {
         blocks = ((alive + ROWS) - 1u) / ROWS;
     }
     bool once = (blocks <= gl_NumWorkGroups.y) && (steps <= held);
-    uint _867;
+    uint _865;
     if ((first + sub) < last)
     {
-        _867 = (first + sub) * OUTS;
+        _865 = (first + sub) * OUTS;
     }
     else
     {
-        _867 = p.outs;
+        _865 = p.outs;
     }
-    uint m = _867;
+    uint m = _865;
     uint4 next[8];
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -907,46 +901,46 @@ kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& _
             uint w_ = (begin + (u * lanes)) + lane;
             uint m_ = m + i;
             next[(i * AHEAD) + u] = no_piece();
-            bool _917 = w_ < end;
-            bool _924;
-            if (_917)
+            bool _915 = w_ < end;
+            bool _922;
+            if (_915)
             {
-                _924 = m_ < p.outs;
+                _922 = m_ < p.outs;
             }
             else
             {
-                _924 = _917;
+                _922 = _915;
             }
-            if (_924)
+            if (_922)
             {
                 uint param_4 = m_;
                 uint param_5 = w_;
-                next[(i * AHEAD) + u] = piece(param_4, param_5, p, _539);
+                next[(i * AHEAD) + u] = piece(param_4, param_5, p, _537);
             }
         }
     }
-    uint _959;
+    uint _957;
     float acc[32];
     float4 x[4];
     float4 gain[4];
     uint4 now[8];
-    uint _1321;
+    uint _1319;
     uint scale[4];
     float4 y[4];
     for (uint g = first; g < last; g += subs)
     {
         if (((g + subs) + sub) < last)
         {
-            _959 = ((g + subs) + sub) * OUTS;
+            _957 = ((g + subs) + sub) * OUTS;
         }
         else
         {
-            _959 = p.outs;
+            _957 = p.outs;
         }
-        uint after = _959;
+        uint after = _957;
         for (uint block = gl_WorkGroupID.y; block < blocks; block += gl_NumWorkGroups.y)
         {
-            for (uint i_1 = 0u; i_1 < _990; i_1++)
+            for (uint i_1 = 0u; i_1 < _988; i_1++)
             {
                 acc[i_1] = 0.0;
             }
@@ -961,13 +955,13 @@ kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& _
                     if ((!once) || (g == first))
                     {
                         threadgroup_barrier(mem_flags::mem_threadgroup);
-                        uint team = _1033;
+                        uint team = _1031;
                         uint r = at / team;
                         uint t = (block * ROWS) + r;
-                        uint _1049 = min(words, (end - w)) * 2u;
-                        uint _1053 = at % team;
-                        uint quads = _1049;
-                        uint v0 = _1053;
+                        uint _1047 = min(words, (end - w)) * 2u;
+                        uint _1051 = at % team;
+                        uint quads = _1047;
+                        uint v0 = _1051;
                         do
                         {
                             for (uint j = 0u; j < 4u; j++)
@@ -979,30 +973,30 @@ kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& _
                                 x[j] = float4(0.0);
                                 for (uint k = 0u; k < 4u; k++)
                                 {
-                                    bool _1094 = v < quads;
-                                    bool _1101;
-                                    if (_1094)
+                                    bool _1092 = v < quads;
+                                    bool _1099;
+                                    if (_1092)
                                     {
-                                        _1101 = t < p.rows;
+                                        _1099 = t < p.rows;
                                     }
                                     else
                                     {
-                                        _1101 = _1094;
+                                        _1099 = _1092;
                                     }
-                                    bool _1110;
-                                    if (_1101)
+                                    bool _1108;
+                                    if (_1099)
                                     {
-                                        _1110 = (c + k) < p.cols;
+                                        _1108 = (c + k) < p.cols;
                                     }
                                     else
                                     {
-                                        _1110 = _1101;
+                                        _1108 = _1099;
                                     }
-                                    if (_1110)
+                                    if (_1108)
                                     {
                                         uint param_8 = t;
                                         uint param_9 = c + k;
-                                        x[j][k] = source(param_8, param_9, p, _1605);
+                                        x[j][k] = source(param_8, param_9, p, _1603);
                                     }
                                 }
                             }
@@ -1015,20 +1009,20 @@ kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& _
                                 gain[j_1] = float4(0.0);
                                 for (uint k_1 = 0u; k_1 < 4u; k_1++)
                                 {
-                                    bool _1160 = v_1 < quads;
-                                    bool _1169;
-                                    if (_1160)
+                                    bool _1158 = v_1 < quads;
+                                    bool _1167;
+                                    if (_1158)
                                     {
-                                        _1169 = (c_1 + k_1) < p.cols;
+                                        _1167 = (c_1 + k_1) < p.cols;
                                     }
                                     else
                                     {
-                                        _1169 = _1160;
+                                        _1167 = _1158;
                                     }
-                                    if (_1169)
+                                    if (_1167)
                                     {
                                         uint param_12 = c_1 + k_1;
-                                        gain[j_1][k_1] = norm_weight(param_12, p, _1625);
+                                        gain[j_1][k_1] = norm_weight(param_12, p, _1623);
                                     }
                                 }
                             }
@@ -1038,8 +1032,8 @@ kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& _
                                 for (uint k_2 = 0u; k_2 < 4u; k_2++)
                                 {
                                     float param_13 = x[j_2][k_2];
-                                    float _1211 = rms_square(param_13);
-                                    mine += _1211;
+                                    float _1209 = rms_square(param_13);
+                                    mine += _1209;
                                 }
                                 x[j_2] *= gain[j_2];
                                 if (v_2 < quads)
@@ -1057,7 +1051,7 @@ kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& _
                         if (s == 0u)
                         {
                             uint param_15 = block;
-                            prepare(param_15, p, _229, gl_SubgroupID, gl_NumSubgroups, gl_SubgroupInvocationID, sequences, sequence0, row_sequence);
+                            prepare(param_15, p, _227, gl_SubgroupID, gl_NumSubgroups, gl_SubgroupInvocationID, sequences, sequence0, row_sequence);
                         }
                         threadgroup_barrier(mem_flags::mem_threadgroup);
                     }
@@ -1066,32 +1060,32 @@ kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& _
                 {
                     uint param_16 = m;
                     uint param_17 = block;
-                    expect(param_16, param_17, p, member, members, row_sequence, tap_shift, _1873, tap, _1911, gone, _1967);
+                    expect(param_16, param_17, p, member, members, row_sequence, tap_bias, _1868, tap, _1906, past, _1962);
                 }
-                for (uint i_2 = 0u; i_2 < _1289; i_2++)
+                for (uint i_2 = 0u; i_2 < _1287; i_2++)
                 {
                     now[i_2] = next[i_2];
                 }
                 bool more = (s + 1u) < steps;
-                bool _1315;
+                bool _1313;
                 if (!more)
                 {
-                    _1315 = (block + gl_NumWorkGroups.y) < blocks;
+                    _1313 = (block + gl_NumWorkGroups.y) < blocks;
                 }
                 else
                 {
-                    _1315 = more;
+                    _1313 = more;
                 }
-                uint m_next = _1315 ? m : after;
+                uint m_next = _1313 ? m : after;
                 if (more)
                 {
-                    _1321 = w + stride;
+                    _1319 = w + stride;
                 }
                 else
                 {
-                    _1321 = begin;
+                    _1319 = begin;
                 }
-                uint w_next = _1321;
+                uint w_next = _1319;
                 for (uint i_3 = 0u; i_3 < OUTS; i_3++)
                 {
                     for (uint u_1 = 0u; u_1 < AHEAD; u_1++)
@@ -1099,21 +1093,21 @@ kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& _
                         uint w_1 = (w_next + (u_1 * lanes)) + lane;
                         uint m_1 = m_next + i_3;
                         next[(i_3 * AHEAD) + u_1] = no_piece();
-                        bool _1366 = w_1 < end;
-                        bool _1373;
-                        if (_1366)
+                        bool _1364 = w_1 < end;
+                        bool _1371;
+                        if (_1364)
                         {
-                            _1373 = m_1 < p.outs;
+                            _1371 = m_1 < p.outs;
                         }
                         else
                         {
-                            _1373 = _1366;
+                            _1371 = _1364;
                         }
-                        if (_1373)
+                        if (_1371)
                         {
                             uint param_18 = m_1;
                             uint param_19 = w_1;
-                            next[(i_3 * AHEAD) + u_1] = piece(param_18, param_19, p, _539);
+                            next[(i_3 * AHEAD) + u_1] = piece(param_18, param_19, p, _537);
                         }
                     }
                 }
@@ -1171,7 +1165,7 @@ kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& _
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
             uint param_31 = m;
             uint param_32 = block;
-            finish(param_31, param_32, p, sub, lanes, squares, member, members, alive, sums, row_sequence, tap_shift, _1873, tap, _1911, gone, _1967, _2119, _2149, _2308);
+            finish(param_31, param_32, p, sub, lanes, squares, member, members, alive, sums, row_sequence, tap_bias, _1868, tap, _1906, past, _1962, _2114, _2144, _2303);
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
         }
         m = after;

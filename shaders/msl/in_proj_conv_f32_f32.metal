@@ -64,15 +64,15 @@ struct Weight
     uint4 weight[1];
 };
 
-constant uint _560_tmp [[function_constant(0)]];
-constant uint _560 = is_function_constant_defined(_560_tmp) ? _560_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_560, 1u, 1u);
-constant uint _563 = gl_WorkGroupSize.x;
+constant uint _558_tmp [[function_constant(0)]];
+constant uint _558 = is_function_constant_defined(_558_tmp) ? _558_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_558, 1u, 1u);
+constant uint _561 = gl_WorkGroupSize.x;
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _565 = (_563 / ROWS);
-constant uint _573 = gl_WorkGroupSize.x;
-constant uint _574 = (_573 / ROWS);
+constant uint _563 = (_561 / ROWS);
+constant uint _571 = gl_WorkGroupSize.x;
+constant uint _572 = (_571 / ROWS);
 constant uint OUTS_tmp [[function_constant(2)]];
 constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
 constant uint AHEAD_tmp [[function_constant(3)]];
@@ -81,12 +81,12 @@ constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
-constant uint _806 = (ROWS * 1u);
-constant uint _807 = (TILE / _806);
-constant uint _966 = (OUTS * ROWS);
-constant uint _1008 = gl_WorkGroupSize.x;
-constant uint _1009 = (_1008 / ROWS);
-constant uint _1265 = (OUTS * AHEAD);
+constant uint _804 = (ROWS * 1u);
+constant uint _805 = (TILE / _804);
+constant uint _964 = (OUTS * ROWS);
+constant uint _1006 = gl_WorkGroupSize.x;
+constant uint _1007 = (_1006 / ROWS);
+constant uint _1263 = (OUTS * AHEAD);
 
 struct Src
 {
@@ -98,10 +98,10 @@ struct Norm
     float norm[1];
 };
 
-constant uint _1647 = (1u << ROWS);
-constant uint _1648 = (_1647 - 1u);
-constant uint _1782 = (ROWS - 1u);
-constant uint _1802 = (OUTS * ROWS);
+constant uint _1642 = (1u << ROWS);
+constant uint _1643 = (_1642 - 1u);
+constant uint _1777 = (ROWS - 1u);
+constant uint _1797 = (OUTS * ROWS);
 
 struct ConvBias
 {
@@ -135,10 +135,10 @@ struct Dst
     float dst[1];
 };
 
-constant uint _2467 = (3u * OUTS);
-constant uint _2483 = (3u * OUTS);
-constant int _2489 = int(ROWS + 0u);
-constant uint _2500 = (3u * OUTS);
+constant uint _2462 = (3u * OUTS);
+constant uint _2478 = (3u * OUTS);
+constant int _2484 = int(ROWS + 0u);
+constant uint _2495 = (3u * OUTS);
 
 struct Squares
 {
@@ -146,19 +146,19 @@ struct Squares
 };
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _202)
+uint batch_seqs(constant Params& p, const device Batch& _200)
 {
-    return min(p.batch_records, uint(max(_202.batch[p.batch_off + 1u], 0)));
+    return min(p.batch_records, uint(max(_200.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _202)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _200)
 {
-    return uint(_202.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return uint(_200.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _202)
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _200)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -168,36 +168,36 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_5 = 2u;
     uint param_6 = seq;
     uint param_7 = 3u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _202), batch_word(param_2, param_3, p, _202), batch_word(param_4, param_5, p, _202), batch_word(param_6, param_7, p, _202) };
-    bool _258 = s.from >= slots;
-    bool _267;
-    if (!_258)
+    Sequence s = Sequence{ batch_word(param, param_1, p, _200), batch_word(param_2, param_3, p, _200), batch_word(param_4, param_5, p, _200), batch_word(param_6, param_7, p, _200) };
+    bool _256 = s.from >= slots;
+    bool _265;
+    if (!_256)
     {
-        _267 = s.to >= slots;
+        _265 = s.to >= slots;
     }
     else
     {
-        _267 = _258;
+        _265 = _256;
     }
-    bool _276;
-    if (!_267)
+    bool _274;
+    if (!_265)
     {
-        _276 = s.rows > rows;
+        _274 = s.rows > rows;
     }
     else
     {
-        _276 = _267;
+        _274 = _265;
     }
-    bool _288;
-    if (!_276)
+    bool _286;
+    if (!_274)
     {
-        _288 = s.first > (rows - s.rows);
+        _286 = s.first > (rows - s.rows);
     }
     else
     {
-        _288 = _276;
+        _286 = _274;
     }
-    if (_288)
+    if (_286)
     {
         s.rows = 0u;
     }
@@ -205,26 +205,26 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
 }
 
 static inline __attribute__((always_inline))
-Sequence record(thread const uint& q, constant Params& p, const device Batch& _202)
+Sequence record(thread const uint& q, constant Params& p, const device Batch& _200)
 {
     uint param = min(q, (p.batch_records - 1u));
     uint param_1 = p.rows;
     uint param_2 = p.slots;
-    return batch_sequence(param, param_1, param_2, p, _202);
+    return batch_sequence(param, param_1, param_2, p, _200);
 }
 
 static inline __attribute__((always_inline))
-void fetch_sequences(constant Params& p, const device Batch& _202, thread uint& gl_SubgroupInvocationID, thread uint& sequences, thread Sequence& sequence0)
+void fetch_sequences(constant Params& p, const device Batch& _200, thread uint& gl_SubgroupInvocationID, thread uint& sequences, thread Sequence& sequence0)
 {
-    sequences = batch_seqs(p, _202);
+    sequences = batch_seqs(p, _200);
     uint param = gl_SubgroupInvocationID;
-    sequence0 = record(param, p, _202);
+    sequence0 = record(param, p, _200);
 }
 
 static inline __attribute__((always_inline))
-void start(constant Params& p, const device Batch& _202, thread uint& gl_SubgroupInvocationID, thread uint& sequences, thread Sequence& sequence0)
+void start(constant Params& p, const device Batch& _200, thread uint& gl_SubgroupInvocationID, thread uint& sequences, thread Sequence& sequence0)
 {
-    fetch_sequences(p, _202, gl_SubgroupInvocationID, sequences, sequence0);
+    fetch_sequences(p, _200, gl_SubgroupInvocationID, sequences, sequence0);
 }
 
 static inline __attribute__((always_inline))
@@ -239,9 +239,9 @@ uint pieces(thread const uint& cols, thread const uint& pitch)
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Batch& _202)
+uint live_rows(constant Params& p, const device Batch& _200)
 {
-    return min(p.rows, uint(max(_202.batch[p.batch_off + 0u], 0)));
+    return min(p.rows, uint(max(_200.batch[p.batch_off + 0u], 0)));
 }
 
 static inline __attribute__((always_inline))
@@ -251,9 +251,9 @@ uint4 no_piece()
 }
 
 static inline __attribute__((always_inline))
-uint4 piece(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _514)
+uint4 piece(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _512)
 {
-    return _514.weight[(m * p.pitch) + w];
+    return _512.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
@@ -263,15 +263,15 @@ uint column(thread const uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _1581)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _1579)
 {
-    return _1581.src[(p.src_off + (t * p.src_stride)) + c];
+    return _1579.src[(p.src_off + (t * p.src_stride)) + c];
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1601)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1599)
 {
-    return _1601.norm[p.norm_off + c];
+    return _1599.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -284,15 +284,15 @@ float rms_square(thread float& x)
 static inline __attribute__((always_inline))
 uint square_parts(thread uint& lanes)
 {
-    return max((_565 / lanes), 1u);
+    return max((_563 / lanes), 1u);
 }
 
 static inline __attribute__((always_inline))
 void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes, thread uint& at, thread uint& lane, threadgroup float (&squares)[128])
 {
-    uint team = _574;
+    uint team = _572;
     uint parts = square_parts(lanes);
-    uint _625;
+    uint _623;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
         uint r = ((sub * lanes) / team) + q;
@@ -301,13 +301,13 @@ void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes,
         {
             if (parts > 1u)
             {
-                _625 = sub % parts;
+                _623 = sub % parts;
             }
             else
             {
-                _625 = 0u;
+                _623 = 0u;
             }
-            squares[(r * parts) + _625] = sum;
+            squares[(r * parts) + _623] = sum;
         }
         if (lanes <= team)
         {
@@ -317,21 +317,15 @@ void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes,
 }
 
 static inline __attribute__((always_inline))
-uint record_step(thread uint& gl_NumSubgroups)
-{
-    return gl_WorkGroupSize.x / gl_NumSubgroups;
-}
-
-static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, constant Params& p, const device Batch& _202, thread uint& gl_SubgroupID, thread uint& gl_NumSubgroups, thread uint& gl_SubgroupInvocationID, thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
+void find_sequences(thread const uint& first, constant Params& p, const device Batch& _200, thread uint& gl_SubgroupID, thread uint& gl_NumSubgroups, thread uint& gl_SubgroupInvocationID, thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
 {
     if (gl_SubgroupID != 0u)
     {
         return;
     }
-    uint _step = record_step(gl_NumSubgroups);
-    uint none = _1648;
-    for (uint q0 = 0u; q0 < p.batch_records; q0 += _step)
+    uint lanes_ = gl_WorkGroupSize.x / gl_NumSubgroups;
+    uint none = _1643;
+    for (uint q0 = 0u; q0 < p.batch_records; q0 += lanes_)
     {
         uint q = q0 + gl_SubgroupInvocationID;
         uint mine = 0u;
@@ -339,21 +333,21 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
         if (q0 > 0u)
         {
             uint param = q;
-            s = record(param, p, _202);
+            s = record(param, p, _200);
         }
         for (uint r = 0u; r < ROWS; r++)
         {
-            bool _1683 = q < sequences;
-            bool _1695;
-            if (_1683)
+            bool _1678 = q < sequences;
+            bool _1690;
+            if (_1678)
             {
-                _1695 = ((first + r) - s.first) < s.rows;
+                _1690 = ((first + r) - s.first) < s.rows;
             }
             else
             {
-                _1695 = _1683;
+                _1690 = _1678;
             }
-            if (_1695)
+            if (_1690)
             {
                 row_sequence[r] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
                 mine |= (1u << r);
@@ -361,7 +355,7 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
         }
         none &= (~simd_or(mine));
     }
-    for (uint r_1 = gl_SubgroupInvocationID; r_1 < ROWS; r_1 += _step)
+    for (uint r_1 = gl_SubgroupInvocationID; r_1 < ROWS; r_1 += lanes_)
     {
         if (((none >> r_1) & 1u) != 0u)
         {
@@ -371,103 +365,103 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
 }
 
 static inline __attribute__((always_inline))
-void prepare(thread const uint& block, constant Params& p, const device Batch& _202, thread uint& gl_SubgroupID, thread uint& gl_NumSubgroups, thread uint& gl_SubgroupInvocationID, thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
+void prepare(thread const uint& block, constant Params& p, const device Batch& _200, thread uint& gl_SubgroupID, thread uint& gl_NumSubgroups, thread uint& gl_SubgroupInvocationID, thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
 {
     uint param = block * ROWS;
-    find_sequences(param, p, _202, gl_SubgroupID, gl_NumSubgroups, gl_SubgroupInvocationID, sequences, sequence0, row_sequence);
+    find_sequences(param, p, _200, gl_SubgroupID, gl_NumSubgroups, gl_SubgroupInvocationID, sequences, sequence0, row_sequence);
 }
 
 static inline __attribute__((always_inline))
-void look(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_shift)[1], const device ConvBias& _1849, thread float (&tap)[4], const device Conv& _1887, thread float (&gone)[3], device State& __restrict _1943)
+void look(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _1844, thread float (&tap)[4], const device Conv& _1882, thread float (&past)[3], device State& __restrict _1938)
 {
     uint held = p.taps - 1u;
     for (uint u = 0u; u < 1u; u++)
     {
         uint e = e0 + (u * members);
         uint k = e % OUTS;
-        uint r = min((e / OUTS), _1782);
+        uint r = min((e / OUTS), _1777);
         uint t = (block * ROWS) + r;
         uint ch = (p.first + m) + k;
         RowSequence s = row_sequence[r];
-        bool _1803 = e < _1802;
-        bool _1812;
-        if (_1803)
+        bool _1798 = e < _1797;
+        bool _1807;
+        if (_1798)
         {
-            _1812 = (m + k) < p.outs;
+            _1807 = (m + k) < p.outs;
         }
         else
         {
-            _1812 = _1803;
+            _1807 = _1798;
         }
-        bool _1820;
-        if (_1812)
+        bool _1815;
+        if (_1807)
         {
-            _1820 = ch < p.channels;
+            _1815 = ch < p.channels;
         }
         else
         {
-            _1820 = _1812;
+            _1815 = _1807;
         }
-        bool _1827;
-        if (_1820)
+        bool _1822;
+        if (_1815)
         {
-            _1827 = t < s.end;
+            _1822 = t < s.end;
         }
         else
         {
-            _1827 = _1820;
+            _1822 = _1815;
         }
-        bool some = _1827;
-        tap_shift[u] = 0.0;
-        bool _1842;
+        bool some = _1822;
+        tap_bias[u] = 0.0;
+        bool _1837;
         if (some)
         {
-            _1842 = p.conv_bias_off != 4294967295u;
+            _1837 = p.conv_bias_off != 4294967295u;
         }
         else
         {
-            _1842 = some;
+            _1837 = some;
         }
-        if (_1842)
+        if (_1837)
         {
-            tap_shift[u] = _1849.conv_bias[p.conv_bias_off + ch];
+            tap_bias[u] = _1844.conv_bias[p.conv_bias_off + ch];
         }
         for (uint j = 0u; j <= 3u; j++)
         {
             tap[(u * 4u) + j] = 0.0;
             if (some && (j <= held))
             {
-                tap[(u * 4u) + j] = _1887.conv[(p.conv_off + (ch * p.conv_stride)) + j];
+                tap[(u * 4u) + j] = _1882.conv[(p.conv_off + (ch * p.conv_stride)) + j];
             }
         }
         for (uint i = 0u; i < 3u; i++)
         {
-            gone[(u * 3u) + i] = 0.0;
-            bool _1924 = some && (i < held);
-            bool _1933;
-            if (_1924)
+            past[(u * 3u) + i] = 0.0;
+            bool _1919 = some && (i < held);
+            bool _1928;
+            if (_1919)
             {
-                _1933 = (t - s.first) < held;
+                _1928 = (t - s.first) < held;
             }
             else
             {
-                _1933 = _1924;
+                _1928 = _1919;
             }
-            if (_1933)
+            if (_1928)
             {
-                gone[(u * 3u) + i] = _1943.state[((p.state_off + (s.from * p.state_stride)) + (ch * held)) + i];
+                past[(u * 3u) + i] = _1938.state[((p.state_off + (s.from * p.state_stride)) + (ch * held)) + i];
             }
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void expect(thread const uint& m, thread const uint& block, constant Params& p, thread uint& member, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_shift)[1], const device ConvBias& _1849, thread float (&tap)[4], const device Conv& _1887, thread float (&gone)[3], device State& __restrict _1943)
+void expect(thread const uint& m, thread const uint& block, constant Params& p, thread uint& member, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _1844, thread float (&tap)[4], const device Conv& _1882, thread float (&past)[3], device State& __restrict _1938)
 {
     uint param = m;
     uint param_1 = block;
     uint param_2 = member;
-    look(param, param_1, param_2, p, members, row_sequence, tap_shift, _1849, tap, _1887, gone, _1943);
+    look(param, param_1, param_2, p, members, row_sequence, tap_bias, _1844, tap, _1882, past, _1938);
 }
 
 static inline __attribute__((always_inline))
@@ -516,7 +510,7 @@ float row_scale(thread const uint& r, constant Params& p, thread uint& lanes, th
 }
 
 static inline __attribute__((always_inline))
-float window(thread const RowSequence& s, thread const uint& block, thread const uint& u, thread const uint& i, thread const uint& held, thread const uint& k, thread uint& sub, threadgroup float (&sums)[704], thread float (&gone)[3])
+float window(thread const RowSequence& s, thread const uint& block, thread const uint& u, thread const uint& i, thread const uint& held, thread const uint& k, thread uint& sub, threadgroup float (&sums)[704], thread float (&past)[3])
 {
     if (i >= held)
     {
@@ -524,12 +518,12 @@ float window(thread const RowSequence& s, thread const uint& block, thread const
         uint param_1 = k;
         return sums[sum_at(param, param_1, sub)];
     }
-    float x = gone[u * 3u];
+    float x = past[u * 3u];
     for (uint j = 1u; j < 3u; j++)
     {
         if (i == j)
         {
-            x = gone[(u * 3u) + j];
+            x = past[(u * 3u) + j];
         }
     }
     return x;
@@ -548,16 +542,16 @@ float normal_cdf(thread const float& x)
     float t = 1.0 / (1.0 + (0.3275910913944244384765625 * z));
     float tail = t * (0.254829585552215576171875 + (t * ((-0.284496724605560302734375) + (t * (1.42141377925872802734375 + (t * ((-1.45315206050872802734375) + (t * 1.0614054203033447265625))))))));
     tail *= (0.5 * exp((-z) * z));
-    float _354;
+    float _352;
     if (x < 0.0)
     {
-        _354 = tail;
+        _352 = tail;
     }
     else
     {
-        _354 = 1.0 - tail;
+        _352 = 1.0 - tail;
     }
-    return _354;
+    return _352;
 }
 
 static inline __attribute__((always_inline))
@@ -643,7 +637,7 @@ float activate(thread const uint& act, thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& sub, thread uint& lanes, threadgroup float (&squares)[128], thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_shift)[1], const device ConvBias& _1849, thread float (&tap)[4], const device Conv& _1887, thread float (&gone)[3], device State& __restrict _1943, const device Bias& _2095, device Z& __restrict _2125, device Dst& __restrict _2284)
+void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& sub, thread uint& lanes, threadgroup float (&squares)[128], thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _1844, thread float (&tap)[4], const device Conv& _1882, thread float (&past)[3], device State& __restrict _1938, const device Bias& _2090, device Z& __restrict _2120, device Dst& __restrict _2279)
 {
     uint held = p.taps - 1u;
     uint _step = 1u * members;
@@ -664,14 +658,14 @@ void finish(thread const uint& m, thread const uint& block, constant Params& p, 
         uint ch = (p.first + m) + k;
         if (p.bias_off != 4294967295u)
         {
-            x += _2095.bias0[p.bias_off + ch];
+            x += _2090.bias0[p.bias_off + ch];
         }
         int param_3 = int(r);
         uint param_4 = k;
         sums[sum_at(param_3, param_4, sub)] = x;
         if ((ch >= p.channels) && (t < alive))
         {
-            _2125.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
+            _2120.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
         }
     }
     simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
@@ -682,7 +676,7 @@ void finish(thread const uint& m, thread const uint& block, constant Params& p, 
             uint param_5 = m;
             uint param_6 = block;
             uint param_7 = e0;
-            look(param_5, param_6, param_7, p, members, row_sequence, tap_shift, _1849, tap, _1887, gone, _1943);
+            look(param_5, param_6, param_7, p, members, row_sequence, tap_bias, _1844, tap, _1882, past, _1938);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -691,26 +685,26 @@ void finish(thread const uint& m, thread const uint& block, constant Params& p, 
             uint r_1 = e_1 / OUTS;
             uint t_1 = (block * ROWS) + r_1;
             uint ch_1 = (p.first + m) + k_1;
-            bool _2198 = e_1 >= count;
-            bool _2208;
-            if (!_2198)
+            bool _2193 = e_1 >= count;
+            bool _2203;
+            if (!_2193)
             {
-                _2208 = (m + k_1) >= p.outs;
+                _2203 = (m + k_1) >= p.outs;
             }
             else
             {
-                _2208 = _2198;
+                _2203 = _2193;
             }
-            bool _2216;
-            if (!_2208)
+            bool _2211;
+            if (!_2203)
             {
-                _2216 = ch_1 >= p.channels;
+                _2211 = ch_1 >= p.channels;
             }
             else
             {
-                _2216 = _2208;
+                _2211 = _2203;
             }
-            if (_2216 || (t_1 >= alive))
+            if (_2211 || (t_1 >= alive))
             {
                 continue;
             }
@@ -719,7 +713,7 @@ void finish(thread const uint& m, thread const uint& block, constant Params& p, 
             {
                 continue;
             }
-            float sum = tap_shift[u];
+            float sum = tap_bias[u];
             for (uint j = 0u; j <= 3u; j++)
             {
                 if (j <= held)
@@ -730,12 +724,12 @@ void finish(thread const uint& m, thread const uint& block, constant Params& p, 
                     uint param_11 = (t_1 - s.first) + j;
                     uint param_12 = held;
                     uint param_13 = k_1;
-                    sum += (tap[(u * 4u) + j] * window(param_8, param_9, param_10, param_11, param_12, param_13, sub, sums, gone));
+                    sum += (tap[(u * 4u) + j] * window(param_8, param_9, param_10, param_11, param_12, param_13, sub, sums, past));
                 }
             }
             uint param_14 = p.act;
             float param_15 = sum;
-            _2284.dst[(p.dst_off + (t_1 * p.dst_stride)) + ch_1] = activate(param_14, param_15);
+            _2279.dst[(p.dst_off + (t_1 * p.dst_stride)) + ch_1] = activate(param_14, param_15);
         }
     }
     simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
@@ -746,7 +740,7 @@ void finish(thread const uint& m, thread const uint& block, constant Params& p, 
             uint param_16 = m;
             uint param_17 = block;
             uint param_18 = e0_1;
-            look(param_16, param_17, param_18, p, members, row_sequence, tap_shift, _1849, tap, _1887, gone, _1943);
+            look(param_16, param_17, param_18, p, members, row_sequence, tap_bias, _1844, tap, _1882, past, _1938);
         }
         for (uint u_1 = 0u; u_1 < 1u; u_1++)
         {
@@ -755,26 +749,26 @@ void finish(thread const uint& m, thread const uint& block, constant Params& p, 
             uint r_2 = e_2 / OUTS;
             uint t_2 = (block * ROWS) + r_2;
             uint ch_2 = (p.first + m) + k_2;
-            bool _2362 = e_2 >= count;
-            bool _2372;
-            if (!_2362)
+            bool _2357 = e_2 >= count;
+            bool _2367;
+            if (!_2357)
             {
-                _2372 = (m + k_2) >= p.outs;
+                _2367 = (m + k_2) >= p.outs;
             }
             else
             {
-                _2372 = _2362;
+                _2367 = _2357;
             }
-            bool _2380;
-            if (!_2372)
+            bool _2375;
+            if (!_2367)
             {
-                _2380 = ch_2 >= p.channels;
+                _2375 = ch_2 >= p.channels;
             }
             else
             {
-                _2380 = _2372;
+                _2375 = _2367;
             }
-            if (_2380 || (t_2 >= alive))
+            if (_2375 || (t_2 >= alive))
             {
                 continue;
             }
@@ -793,7 +787,7 @@ void finish(thread const uint& m, thread const uint& block, constant Params& p, 
                     uint param_22 = ((t_2 + 1u) - s_1.first) + j_1;
                     uint param_23 = held;
                     uint param_24 = k_2;
-                    _1943.state[((p.state_off + (s_1.to * p.state_stride)) + (ch_2 * held)) + j_1] = window(param_19, param_20, param_21, param_22, param_23, param_24, sub, sums, gone);
+                    _1938.state[((p.state_off + (s_1.to * p.state_stride)) + (ch_2 * held)) + j_1] = window(param_19, param_20, param_21, param_22, param_23, param_24, sub, sums, past);
                 }
             }
         }
@@ -802,26 +796,26 @@ void finish(thread const uint& m, thread const uint& block, constant Params& p, 
     {
         return;
     }
-    float _2485;
-    for (uint e0_2 = 0u; e0_2 < _2467; e0_2 += members)
+    float _2480;
+    for (uint e0_2 = 0u; e0_2 < _2462; e0_2 += members)
     {
         uint e_3 = e0_2 + member;
         uint k_3 = e_3 % OUTS;
         int r_3 = int(e_3 / OUTS) - 3;
         simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-        if (e_3 < _2483)
+        if (e_3 < _2478)
         {
-            int param_25 = r_3 + _2489;
+            int param_25 = r_3 + _2484;
             uint param_26 = k_3;
-            _2485 = sums[sum_at(param_25, param_26, sub)];
+            _2480 = sums[sum_at(param_25, param_26, sub)];
         }
         else
         {
-            _2485 = 0.0;
+            _2480 = 0.0;
         }
-        float x_1 = _2485;
+        float x_1 = _2480;
         simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-        if (e_3 < _2500)
+        if (e_3 < _2495)
         {
             int param_27 = r_3;
             uint param_28 = k_3;
@@ -835,7 +829,7 @@ void conclude()
 {
 }
 
-kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2284 [[buffer(1)]], device Z& __restrict _2125 [[buffer(2)]], const device Src& _1581 [[buffer(3)]], const device Norm& _1601 [[buffer(4)]], const device Weight& __restrict _514 [[buffer(5)]], const device Bias& _2095 [[buffer(6)]], const device Conv& _1887 [[buffer(7)]], const device ConvBias& _1849 [[buffer(8)]], device State& __restrict _1943 [[buffer(9)]], const device Batch& _202 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2279 [[buffer(1)]], device Z& __restrict _2120 [[buffer(2)]], const device Src& _1579 [[buffer(3)]], const device Norm& _1599 [[buffer(4)]], const device Weight& __restrict _512 [[buffer(5)]], const device Bias& _2090 [[buffer(6)]], const device Conv& _1882 [[buffer(7)]], const device ConvBias& _1844 [[buffer(8)]], device State& __restrict _1938 [[buffer(9)]], const device Batch& _200 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float squares[128];
     threadgroup float4 tile[TILE];
@@ -851,7 +845,7 @@ kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& _
     uint members = lanes;
     uint sequences;
     Sequence sequence0;
-    start(p, _202, gl_SubgroupInvocationID, sequences, sequence0);
+    start(p, _200, gl_SubgroupInvocationID, sequences, sequence0);
     uint param = p.outs;
     uint param_1 = at;
     open_weight(param, param_1);
@@ -867,28 +861,28 @@ kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& _
     uint end = min((begin + span), _all);
     uint stride = lanes * AHEAD;
     uint steps = (((end - begin) + stride) - 1u) / stride;
-    uint held = _807 / stride;
+    uint held = _805 / stride;
     uint words = held * stride;
-    uint alive = live_rows(p, _202);
+    uint alive = live_rows(p, _200);
     uint blocks = 1u;
-    float tap_shift[1];
+    float tap_bias[1];
     float tap[4];
-    float gone[3];
+    float past[3];
     if (p.rows > ROWS)
     {
         blocks = ((alive + ROWS) - 1u) / ROWS;
     }
     bool once = (blocks <= gl_NumWorkGroups.y) && (steps <= held);
-    uint _842;
+    uint _840;
     if ((first + sub) < last)
     {
-        _842 = (first + sub) * OUTS;
+        _840 = (first + sub) * OUTS;
     }
     else
     {
-        _842 = p.outs;
+        _840 = p.outs;
     }
-    uint m = _842;
+    uint m = _840;
     uint4 next[8];
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -897,46 +891,46 @@ kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& _
             uint w_ = (begin + (u * lanes)) + lane;
             uint m_ = m + i;
             next[(i * AHEAD) + u] = no_piece();
-            bool _893 = w_ < end;
-            bool _900;
-            if (_893)
+            bool _891 = w_ < end;
+            bool _898;
+            if (_891)
             {
-                _900 = m_ < p.outs;
+                _898 = m_ < p.outs;
             }
             else
             {
-                _900 = _893;
+                _898 = _891;
             }
-            if (_900)
+            if (_898)
             {
                 uint param_4 = m_;
                 uint param_5 = w_;
-                next[(i * AHEAD) + u] = piece(param_4, param_5, p, _514);
+                next[(i * AHEAD) + u] = piece(param_4, param_5, p, _512);
             }
         }
     }
-    uint _935;
+    uint _933;
     float acc[32];
     float4 x[4];
     float4 gain[4];
     uint4 now[8];
-    uint _1297;
+    uint _1295;
     uint scale[4];
     float4 y[4];
     for (uint g = first; g < last; g += subs)
     {
         if (((g + subs) + sub) < last)
         {
-            _935 = ((g + subs) + sub) * OUTS;
+            _933 = ((g + subs) + sub) * OUTS;
         }
         else
         {
-            _935 = p.outs;
+            _933 = p.outs;
         }
-        uint after = _935;
+        uint after = _933;
         for (uint block = gl_WorkGroupID.y; block < blocks; block += gl_NumWorkGroups.y)
         {
-            for (uint i_1 = 0u; i_1 < _966; i_1++)
+            for (uint i_1 = 0u; i_1 < _964; i_1++)
             {
                 acc[i_1] = 0.0;
             }
@@ -951,13 +945,13 @@ kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& _
                     if ((!once) || (g == first))
                     {
                         threadgroup_barrier(mem_flags::mem_threadgroup);
-                        uint team = _1009;
+                        uint team = _1007;
                         uint r = at / team;
                         uint t = (block * ROWS) + r;
-                        uint _1025 = min(words, (end - w)) * 1u;
-                        uint _1029 = at % team;
-                        uint quads = _1025;
-                        uint v0 = _1029;
+                        uint _1023 = min(words, (end - w)) * 1u;
+                        uint _1027 = at % team;
+                        uint quads = _1023;
+                        uint v0 = _1027;
                         do
                         {
                             for (uint j = 0u; j < 4u; j++)
@@ -969,30 +963,30 @@ kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& _
                                 x[j] = float4(0.0);
                                 for (uint k = 0u; k < 4u; k++)
                                 {
-                                    bool _1070 = v < quads;
-                                    bool _1077;
-                                    if (_1070)
+                                    bool _1068 = v < quads;
+                                    bool _1075;
+                                    if (_1068)
                                     {
-                                        _1077 = t < p.rows;
+                                        _1075 = t < p.rows;
                                     }
                                     else
                                     {
-                                        _1077 = _1070;
+                                        _1075 = _1068;
                                     }
-                                    bool _1086;
-                                    if (_1077)
+                                    bool _1084;
+                                    if (_1075)
                                     {
-                                        _1086 = (c + k) < p.cols;
+                                        _1084 = (c + k) < p.cols;
                                     }
                                     else
                                     {
-                                        _1086 = _1077;
+                                        _1084 = _1075;
                                     }
-                                    if (_1086)
+                                    if (_1084)
                                     {
                                         uint param_8 = t;
                                         uint param_9 = c + k;
-                                        x[j][k] = source(param_8, param_9, p, _1581);
+                                        x[j][k] = source(param_8, param_9, p, _1579);
                                     }
                                 }
                             }
@@ -1005,20 +999,20 @@ kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& _
                                 gain[j_1] = float4(0.0);
                                 for (uint k_1 = 0u; k_1 < 4u; k_1++)
                                 {
-                                    bool _1136 = v_1 < quads;
-                                    bool _1145;
-                                    if (_1136)
+                                    bool _1134 = v_1 < quads;
+                                    bool _1143;
+                                    if (_1134)
                                     {
-                                        _1145 = (c_1 + k_1) < p.cols;
+                                        _1143 = (c_1 + k_1) < p.cols;
                                     }
                                     else
                                     {
-                                        _1145 = _1136;
+                                        _1143 = _1134;
                                     }
-                                    if (_1145)
+                                    if (_1143)
                                     {
                                         uint param_12 = c_1 + k_1;
-                                        gain[j_1][k_1] = norm_weight(param_12, p, _1601);
+                                        gain[j_1][k_1] = norm_weight(param_12, p, _1599);
                                     }
                                 }
                             }
@@ -1028,8 +1022,8 @@ kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& _
                                 for (uint k_2 = 0u; k_2 < 4u; k_2++)
                                 {
                                     float param_13 = x[j_2][k_2];
-                                    float _1187 = rms_square(param_13);
-                                    mine += _1187;
+                                    float _1185 = rms_square(param_13);
+                                    mine += _1185;
                                 }
                                 x[j_2] *= gain[j_2];
                                 if (v_2 < quads)
@@ -1047,7 +1041,7 @@ kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& _
                         if (s == 0u)
                         {
                             uint param_15 = block;
-                            prepare(param_15, p, _202, gl_SubgroupID, gl_NumSubgroups, gl_SubgroupInvocationID, sequences, sequence0, row_sequence);
+                            prepare(param_15, p, _200, gl_SubgroupID, gl_NumSubgroups, gl_SubgroupInvocationID, sequences, sequence0, row_sequence);
                         }
                         threadgroup_barrier(mem_flags::mem_threadgroup);
                     }
@@ -1056,32 +1050,32 @@ kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& _
                 {
                     uint param_16 = m;
                     uint param_17 = block;
-                    expect(param_16, param_17, p, member, members, row_sequence, tap_shift, _1849, tap, _1887, gone, _1943);
+                    expect(param_16, param_17, p, member, members, row_sequence, tap_bias, _1844, tap, _1882, past, _1938);
                 }
-                for (uint i_2 = 0u; i_2 < _1265; i_2++)
+                for (uint i_2 = 0u; i_2 < _1263; i_2++)
                 {
                     now[i_2] = next[i_2];
                 }
                 bool more = (s + 1u) < steps;
-                bool _1291;
+                bool _1289;
                 if (!more)
                 {
-                    _1291 = (block + gl_NumWorkGroups.y) < blocks;
+                    _1289 = (block + gl_NumWorkGroups.y) < blocks;
                 }
                 else
                 {
-                    _1291 = more;
+                    _1289 = more;
                 }
-                uint m_next = _1291 ? m : after;
+                uint m_next = _1289 ? m : after;
                 if (more)
                 {
-                    _1297 = w + stride;
+                    _1295 = w + stride;
                 }
                 else
                 {
-                    _1297 = begin;
+                    _1295 = begin;
                 }
-                uint w_next = _1297;
+                uint w_next = _1295;
                 for (uint i_3 = 0u; i_3 < OUTS; i_3++)
                 {
                     for (uint u_1 = 0u; u_1 < AHEAD; u_1++)
@@ -1089,21 +1083,21 @@ kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& _
                         uint w_1 = (w_next + (u_1 * lanes)) + lane;
                         uint m_1 = m_next + i_3;
                         next[(i_3 * AHEAD) + u_1] = no_piece();
-                        bool _1342 = w_1 < end;
-                        bool _1349;
-                        if (_1342)
+                        bool _1340 = w_1 < end;
+                        bool _1347;
+                        if (_1340)
                         {
-                            _1349 = m_1 < p.outs;
+                            _1347 = m_1 < p.outs;
                         }
                         else
                         {
-                            _1349 = _1342;
+                            _1347 = _1340;
                         }
-                        if (_1349)
+                        if (_1347)
                         {
                             uint param_18 = m_1;
                             uint param_19 = w_1;
-                            next[(i_3 * AHEAD) + u_1] = piece(param_18, param_19, p, _514);
+                            next[(i_3 * AHEAD) + u_1] = piece(param_18, param_19, p, _512);
                         }
                     }
                 }
@@ -1161,7 +1155,7 @@ kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& _
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
             uint param_31 = m;
             uint param_32 = block;
-            finish(param_31, param_32, p, sub, lanes, squares, member, members, alive, sums, row_sequence, tap_shift, _1849, tap, _1887, gone, _1943, _2095, _2125, _2284);
+            finish(param_31, param_32, p, sub, lanes, squares, member, members, alive, sums, row_sequence, tap_bias, _1844, tap, _1882, past, _1938, _2090, _2120, _2279);
             simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
         }
         m = after;

@@ -73,13 +73,13 @@ struct Batch
     int batch[1];
 };
 
-constant uint _427_tmp [[function_constant(0)]];
-constant uint _427 = is_function_constant_defined(_427_tmp) ? _427_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_427, 1u, 1u);
+constant uint _458_tmp [[function_constant(0)]];
+constant uint _458 = is_function_constant_defined(_458_tmp) ? _458_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_458, 1u, 1u);
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _472 = (1u << ROWS);
-constant uint _473 = (_472 - 1u);
+constant uint _467 = (1u << ROWS);
+constant uint _468 = (_467 - 1u);
 
 struct RowSequence
 {
@@ -93,8 +93,8 @@ struct RowSequence
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
-constant uint _661 = gl_WorkGroupSize.x;
-constant uint _662 = (_661 / 4u);
+constant uint _656 = gl_WorkGroupSize.x;
+constant uint _657 = (_656 / 4u);
 constant uint STATES_tmp [[function_constant(3)]];
 constant uint STATES = is_function_constant_defined(STATES_tmp) ? STATES_tmp : 4u;
 
@@ -123,8 +123,8 @@ struct Z
     float z[1];
 };
 
-constant uint _923 = gl_WorkGroupSize.x;
-constant uint _924 = (_923 / ROWS);
+constant uint _918 = gl_WorkGroupSize.x;
+constant uint _919 = (_918 / ROWS);
 constant uint SLICES_tmp [[function_constant(2)]];
 constant uint SLICES = is_function_constant_defined(SLICES_tmp) ? SLICES_tmp : 1u;
 
@@ -138,7 +138,7 @@ struct State
     float state[1];
 };
 
-constant uint _1225 = (ROWS * 3u);
+constant uint _1220 = (ROWS * 3u);
 
 struct Dst
 {
@@ -150,7 +150,7 @@ struct Packed
     uint _packed[1];
 };
 
-constant uint _1784 = (ROWS - 1u);
+constant uint _1779 = (ROWS - 1u);
 
 static inline __attribute__((always_inline))
 void open_weight(thread const uint& rows, thread const uint& at)
@@ -158,19 +158,19 @@ void open_weight(thread const uint& rows, thread const uint& at)
 }
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _189)
+uint batch_seqs(constant Params& p, const device Batch& _187)
 {
-    return min(p.batch_records, uint(max(_189.batch[p.batch_off + 1u], 0)));
+    return min(p.batch_records, uint(max(_187.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _189)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _187)
 {
-    return uint(_189.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return uint(_187.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _189)
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _187)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -180,36 +180,36 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_5 = 2u;
     uint param_6 = seq;
     uint param_7 = 3u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _189), batch_word(param_2, param_3, p, _189), batch_word(param_4, param_5, p, _189), batch_word(param_6, param_7, p, _189) };
-    bool _242 = s.from >= slots;
-    bool _251;
-    if (!_242)
+    Sequence s = Sequence{ batch_word(param, param_1, p, _187), batch_word(param_2, param_3, p, _187), batch_word(param_4, param_5, p, _187), batch_word(param_6, param_7, p, _187) };
+    bool _240 = s.from >= slots;
+    bool _249;
+    if (!_240)
     {
-        _251 = s.to >= slots;
+        _249 = s.to >= slots;
     }
     else
     {
-        _251 = _242;
+        _249 = _240;
     }
-    bool _260;
-    if (!_251)
+    bool _258;
+    if (!_249)
     {
-        _260 = s.rows > rows;
+        _258 = s.rows > rows;
     }
     else
     {
-        _260 = _251;
+        _258 = _249;
     }
-    bool _272;
-    if (!_260)
+    bool _270;
+    if (!_258)
     {
-        _272 = s.first > (rows - s.rows);
+        _270 = s.first > (rows - s.rows);
     }
     else
     {
-        _272 = _260;
+        _270 = _258;
     }
-    if (_272)
+    if (_270)
     {
         s.rows = 0u;
     }
@@ -217,20 +217,20 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
 }
 
 static inline __attribute__((always_inline))
-Sequence record(thread const uint& q, constant Params& p, const device Batch& _189)
+Sequence record(thread const uint& q, constant Params& p, const device Batch& _187)
 {
     uint param = min(q, (p.batch_records - 1u));
     uint param_1 = p.rows;
     uint param_2 = p.slots;
-    return batch_sequence(param, param_1, param_2, p, _189);
+    return batch_sequence(param, param_1, param_2, p, _187);
 }
 
 static inline __attribute__((always_inline))
-void fetch_sequences(constant Params& p, const device Batch& _189, thread uint& sequences, thread Sequence& sequence0, thread uint& gl_SubgroupInvocationID)
+void fetch_sequences(constant Params& p, const device Batch& _187, thread uint& sequences, thread Sequence& sequence0, thread uint& gl_SubgroupInvocationID)
 {
-    sequences = batch_seqs(p, _189);
+    sequences = batch_seqs(p, _187);
     uint param = gl_SubgroupInvocationID;
-    sequence0 = record(param, p, _189);
+    sequence0 = record(param, p, _187);
 }
 
 static inline __attribute__((always_inline))
@@ -246,27 +246,21 @@ uint4 no_piece()
 }
 
 static inline __attribute__((always_inline))
-uint4 piece(thread const uint& m, thread const uint& w, const device Weight& __restrict _165, constant Params& p)
+uint4 piece(thread const uint& m, thread const uint& w, const device Weight& __restrict _163, constant Params& p)
 {
-    return _165.weight[(m * p.pitch) + w];
+    return _163.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
-uint record_step(thread uint& gl_NumSubgroups)
-{
-    return gl_WorkGroupSize.x / gl_NumSubgroups;
-}
-
-static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, constant Params& p, const device Batch& _189, thread uint& gl_NumSubgroups, thread uint& sequences, thread Sequence& sequence0, thread uint& gl_SubgroupInvocationID, thread uint& gl_SubgroupID, threadgroup RowSequence (&row_sequence)[8])
+void find_sequences(thread const uint& first, constant Params& p, const device Batch& _187, thread uint& sequences, thread Sequence& sequence0, thread uint& gl_SubgroupInvocationID, thread uint& gl_SubgroupID, thread uint& gl_NumSubgroups, threadgroup RowSequence (&row_sequence)[8])
 {
     if (gl_SubgroupID != 0u)
     {
         return;
     }
-    uint _step = record_step(gl_NumSubgroups);
-    uint none = _473;
-    for (uint q0 = 0u; q0 < p.batch_records; q0 += _step)
+    uint lanes_ = gl_WorkGroupSize.x / gl_NumSubgroups;
+    uint none = _468;
+    for (uint q0 = 0u; q0 < p.batch_records; q0 += lanes_)
     {
         uint q = q0 + gl_SubgroupInvocationID;
         uint mine = 0u;
@@ -274,21 +268,21 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
         if (q0 > 0u)
         {
             uint param = q;
-            s = record(param, p, _189);
+            s = record(param, p, _187);
         }
         for (uint r = 0u; r < ROWS; r++)
         {
-            bool _508 = q < sequences;
-            bool _520;
-            if (_508)
+            bool _503 = q < sequences;
+            bool _515;
+            if (_503)
             {
-                _520 = ((first + r) - s.first) < s.rows;
+                _515 = ((first + r) - s.first) < s.rows;
             }
             else
             {
-                _520 = _508;
+                _515 = _503;
             }
-            if (_520)
+            if (_515)
             {
                 row_sequence[r] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
                 mine |= (1u << r);
@@ -296,7 +290,7 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
         }
         none &= (~simd_or(mine));
     }
-    for (uint r_1 = gl_SubgroupInvocationID; r_1 < ROWS; r_1 += _step)
+    for (uint r_1 = gl_SubgroupInvocationID; r_1 < ROWS; r_1 += lanes_)
     {
         if (((none >> r_1) & 1u) != 0u)
         {
@@ -333,16 +327,16 @@ uint scale_of(thread const uint4& v, thread const uint& w)
 static inline __attribute__((always_inline))
 float4 weight4(thread const uint4& v, thread const uint& s, thread const uint& run, thread const uint& q)
 {
-    uint2 _133;
+    uint2 _131;
     if (q == 0u)
     {
-        _133 = v.xy;
+        _131 = v.xy;
     }
     else
     {
-        _133 = v.zw;
+        _131 = v.zw;
     }
-    uint2 h = _133;
+    uint2 h = _131;
     return as_type<float4>(uint4(h.x << uint(16), h.x & 4294901760u, h.y << uint(16), h.y & 4294901760u));
 }
 
@@ -385,16 +379,16 @@ static inline __attribute__((always_inline))
 float decay(thread const float& x)
 {
     float near = 1.0 + (x * (1.0 + (x * (0.5 + (x * (0.16666667163372039794921875 + (x * (0.0416666679084300994873046875 + (x * 0.008333333767950534820556640625)))))))));
-    float _397;
+    float _395;
     if (abs(x) < 0.125)
     {
-        _397 = near;
+        _395 = near;
     }
     else
     {
-        _397 = exp(x);
+        _395 = exp(x);
     }
-    return _397;
+    return _395;
 }
 
 static inline __attribute__((always_inline))
@@ -410,7 +404,7 @@ uint2 pack_half4(thread float4& v)
     return uint2(as_type<uint>(half2(v.xy)), as_type<uint>(half2(v.zw)));
 }
 
-kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1723 [[buffer(1)]], const device X& _885 [[buffer(2)]], const device Z& _904 [[buffer(3)]], const device DBC& __restrict _994 [[buffer(4)]], const device Weight& __restrict _165 [[buffer(5)]], const device Bias& _818 [[buffer(6)]], const device A& _771 [[buffer(7)]], const device D& _797 [[buffer(8)]], device State& __restrict _1192 [[buffer(9)]], const device Batch& _189 [[buffer(10)]], device Packed& __restrict _1766 [[buffer(11)]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1718 [[buffer(1)]], const device X& _880 [[buffer(2)]], const device Z& _899 [[buffer(3)]], const device DBC& __restrict _989 [[buffer(4)]], const device Weight& __restrict _163 [[buffer(5)]], const device Bias& _813 [[buffer(6)]], const device A& _766 [[buffer(7)]], const device D& _792 [[buffer(8)]], device State& __restrict _1187 [[buffer(9)]], const device Batch& _187 [[buffer(10)]], device Packed& __restrict _1761 [[buffer(11)]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup RowSequence row_sequence[8];
     threadgroup float4 tile[TILE];
@@ -422,8 +416,8 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
     open_weight(param, param_1);
     uint sequences;
     Sequence sequence0;
-    fetch_sequences(p, _189, sequences, sequence0, gl_SubgroupInvocationID);
-    uint live = min(p.rows, uint(max(_189.batch[p.batch_off + 0u], 0)));
+    fetch_sequences(p, _187, sequences, sequence0, gl_SubgroupInvocationID);
+    uint live = min(p.rows, uint(max(_187.batch[p.batch_off + 0u], 0)));
     uint outs = p.rank + (2u * p.states);
     uint param_2 = p.rank;
     uint param_3 = p.pitch;
@@ -431,20 +425,20 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
     uint behind = _all * 8u;
     uint width = ((behind + (2u * p.states)) + 3u) / 4u;
     uint j = at % 4u;
-    uint _672 = gl_WorkGroupID.x * _662;
+    uint _667 = gl_WorkGroupID.x * _657;
     uint4 word[8];
     float h[32];
     float rate[32];
     float xs[8];
     float zs[8];
     float part[32];
-    uint _1056;
+    uint _1051;
     float begin[32];
-    uint _1236;
-    uint _1251;
-    float _1302;
+    uint _1231;
+    uint _1246;
+    float _1297;
     float delta[8];
-    for (uint group = _662, c0 = _672; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
+    for (uint group = _657, c0 = _667; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
     {
         uint c = c0 + (at / 4u);
         uint ch = p.first + c;
@@ -457,7 +451,7 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
             {
                 uint param_4 = c;
                 uint param_5 = k_;
-                word[u] = piece(param_4, param_5, _165, p);
+                word[u] = piece(param_4, param_5, _163, p);
             }
         }
         for (uint k = 0u; k < STATES; k++)
@@ -465,38 +459,38 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
             uint n = (k * 4u) + j;
             h[k] = 0.0;
             rate[k] = 0.0;
-            bool _764;
+            bool _759;
             if (mine)
             {
-                _764 = n < p.states;
+                _759 = n < p.states;
             }
             else
             {
-                _764 = mine;
+                _759 = mine;
             }
-            if (_764)
+            if (_759)
             {
-                rate[k] = _771.a[(p.a_off + (ch * p.a_stride)) + n];
+                rate[k] = _766.a[(p.a_off + (ch * p.a_stride)) + n];
             }
         }
         float skip = 0.0;
         float shift = 0.0;
         if (mine)
         {
-            skip = _797.d[p.d_off + ch];
+            skip = _792.d[p.d_off + ch];
         }
-        bool _812;
+        bool _807;
         if (mine)
         {
-            _812 = p.bias_off != 4294967295u;
+            _807 = p.bias_off != 4294967295u;
         }
         else
         {
-            _812 = mine;
+            _807 = mine;
         }
-        if (_812)
+        if (_807)
         {
-            shift = _818.bias0[p.bias_off + ch];
+            shift = _813.bias0[p.bias_off + ch];
         }
         for (uint own = gl_WorkGroupID.y; (own * ROWS) < p.rows; own += gl_NumWorkGroups.y)
         {
@@ -507,27 +501,27 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
                     uint t = (block * ROWS) + r;
                     zs[r] = 0.0;
                     xs[r] = 0.0;
-                    bool _878;
+                    bool _873;
                     if (mine)
                     {
-                        _878 = t < p.rows;
+                        _873 = t < p.rows;
                     }
                     else
                     {
-                        _878 = mine;
+                        _873 = mine;
                     }
-                    if (_878)
+                    if (_873)
                     {
-                        xs[r] = _885.x[(p.x_off + (t * p.x_stride)) + ch];
-                        zs[r] = _904.z[(p.z_off + (t * p.z_stride)) + ch];
+                        xs[r] = _880.x[(p.x_off + (t * p.x_stride)) + ch];
+                        zs[r] = _899.z[(p.z_off + (t * p.z_stride)) + ch];
                     }
                 }
                 threadgroup_barrier(mem_flags::mem_threadgroup);
-                uint team = _924;
+                uint team = _919;
                 uint r_1 = at / team;
                 uint t_1 = (block * ROWS) + r_1;
-                uint _937 = at % team;
-                for (uint o0 = _937; o0 < outs; o0 += (4u * team))
+                uint _932 = at % team;
+                for (uint o0 = _932; o0 < outs; o0 += (4u * team))
                 {
                     for (uint b = 0u; b < 4u; b++)
                     {
@@ -535,19 +529,19 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
                         for (uint s = 0u; s < SLICES; s++)
                         {
                             part[(b * SLICES) + s] = 0.0;
-                            bool _977 = o < outs;
-                            bool _984;
-                            if (_977)
+                            bool _972 = o < outs;
+                            bool _979;
+                            if (_972)
                             {
-                                _984 = t_1 < p.rows;
+                                _979 = t_1 < p.rows;
                             }
                             else
                             {
-                                _984 = _977;
+                                _979 = _972;
                             }
-                            if (_984)
+                            if (_979)
                             {
-                                part[(b * SLICES) + s] = _994.dbc[(p.dbc_off + (((s * p.rows) + t_1) * p.dbc_stride)) + o];
+                                part[(b * SLICES) + s] = _989.dbc[(p.dbc_off + (((s * p.rows) + t_1) * p.dbc_stride)) + o];
                             }
                         }
                     }
@@ -561,26 +555,26 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
                         }
                         if (o_1 < p.rank)
                         {
-                            _1056 = o_1;
+                            _1051 = o_1;
                         }
                         else
                         {
-                            _1056 = (o_1 - p.rank) + behind;
+                            _1051 = (o_1 - p.rank) + behind;
                         }
-                        uint i = _1056;
+                        uint i = _1051;
                         if (o_1 < outs)
                         {
                             ((threadgroup float*)&tile[(r_1 * width) + (i / 4u)])[i % 4u] = sum;
                         }
                     }
                 }
-                uint _1095 = p.rank + (at % team);
-                for (uint i_1 = _1095; i_1 < behind; i_1 += team)
+                uint _1090 = p.rank + (at % team);
+                for (uint i_1 = _1090; i_1 < behind; i_1 += team)
                 {
                     ((threadgroup float*)&tile[(r_1 * width) + (i_1 / 4u)])[i_1 % 4u] = 0.0;
                 }
                 uint param_6 = block * ROWS;
-                find_sequences(param_6, p, _189, gl_NumSubgroups, sequences, sequence0, gl_SubgroupInvocationID, gl_SubgroupID, row_sequence);
+                find_sequences(param_6, p, _187, sequences, sequence0, gl_SubgroupInvocationID, gl_SubgroupID, gl_NumSubgroups, row_sequence);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 for (uint r_2 = 0u; r_2 < ROWS; r_2++)
                 {
@@ -590,62 +584,62 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
                     {
                         uint n_1 = (k_1 * 4u) + j;
                         begin[(r_2 * STATES) + k_1] = 0.0;
-                        bool _1164;
+                        bool _1159;
                         if (mine)
                         {
-                            _1164 = n_1 < p.states;
+                            _1159 = n_1 < p.states;
                         }
                         else
                         {
-                            _1164 = mine;
+                            _1159 = mine;
                         }
-                        bool _1168 = _1164 && (block == own);
-                        bool _1175;
-                        if (_1168)
+                        bool _1163 = _1159 && (block == own);
+                        bool _1170;
+                        if (_1163)
                         {
-                            _1175 = t_2 == s_2.first;
-                        }
-                        else
-                        {
-                            _1175 = _1168;
-                        }
-                        bool _1182;
-                        if (_1175)
-                        {
-                            _1182 = t_2 < s_2.end;
+                            _1170 = t_2 == s_2.first;
                         }
                         else
                         {
-                            _1182 = _1175;
+                            _1170 = _1163;
                         }
-                        if (_1182)
+                        bool _1177;
+                        if (_1170)
                         {
-                            begin[(r_2 * STATES) + k_1] = _1192.state[((p.state_off + (s_2.from * p.state_stride)) + (ch * p.states)) + n_1];
+                            _1177 = t_2 < s_2.end;
+                        }
+                        else
+                        {
+                            _1177 = _1170;
+                        }
+                        if (_1177)
+                        {
+                            begin[(r_2 * STATES) + k_1] = _1187.state[((p.state_off + (s_2.from * p.state_stride)) + (ch * p.states)) + n_1];
                         }
                     }
                 }
-                for (uint e = gl_SubgroupID; e < _1225; e += gl_NumSubgroups)
+                for (uint e = gl_SubgroupID; e < _1220; e += gl_NumSubgroups)
                 {
                     uint r_3 = e / 3u;
                     uint part_1 = e % 3u;
                     if (part_1 == 0u)
                     {
-                        _1236 = 0u;
+                        _1231 = 0u;
                     }
                     else
                     {
-                        _1236 = behind + ((part_1 - 1u) * p.states);
+                        _1231 = behind + ((part_1 - 1u) * p.states);
                     }
-                    uint first = _1236;
+                    uint first = _1231;
                     if (part_1 == 0u)
                     {
-                        _1251 = p.rank;
+                        _1246 = p.rank;
                     }
                     else
                     {
-                        _1251 = p.states;
+                        _1246 = p.states;
                     }
-                    uint n_2 = _1251;
+                    uint n_2 = _1246;
                     float sum_1 = 0.0;
                     for (uint i_2 = gl_SubgroupInvocationID; i_2 < n_2; i_2 += lanes)
                     {
@@ -653,8 +647,8 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
                         uint param_8 = width;
                         uint param_9 = first + i_2;
                         float param_10 = value(param_7, param_8, param_9, tile);
-                        float _1281 = rms_square(param_10);
-                        sum_1 += _1281;
+                        float _1276 = rms_square(param_10);
+                        sum_1 += _1276;
                     }
                     sum_1 = simd_sum(sum_1);
                     if (gl_SubgroupInvocationID == 0u)
@@ -664,13 +658,13 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
                             float param_11 = sum_1;
                             uint param_12 = n_2;
                             float param_13 = p.eps;
-                            _1302 = rms_scale(param_11, param_12, param_13);
+                            _1297 = rms_scale(param_11, param_12, param_13);
                         }
                         else
                         {
-                            _1302 = 1.0;
+                            _1297 = 1.0;
                         }
-                        scales[e] = _1302;
+                        scales[e] = _1297;
                     }
                 }
                 threadgroup_barrier(mem_flags::mem_threadgroup);
@@ -680,27 +674,27 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
                 }
                 for (uint k0 = 0u; k0 < _all; k0 += 32u)
                 {
-                    bool _1344 = _all > 32u;
-                    bool _1357;
-                    if (_1344)
+                    bool _1339 = _all > 32u;
+                    bool _1352;
+                    if (_1339)
                     {
-                        bool _1348 = k0 > 0u;
-                        bool _1356;
-                        if (!_1348)
+                        bool _1343 = k0 > 0u;
+                        bool _1351;
+                        if (!_1343)
                         {
-                            _1356 = block > gl_WorkGroupID.y;
+                            _1351 = block > gl_WorkGroupID.y;
                         }
                         else
                         {
-                            _1356 = _1348;
+                            _1351 = _1343;
                         }
-                        _1357 = _1356;
+                        _1352 = _1351;
                     }
                     else
                     {
-                        _1357 = _1344;
+                        _1352 = _1339;
                     }
-                    if (_1357)
+                    if (_1352)
                     {
                         for (uint u_1 = 0u; u_1 < 8u; u_1++)
                         {
@@ -710,7 +704,7 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
                             {
                                 uint param_14 = c;
                                 uint param_15 = k_2;
-                                word[u_1] = piece(param_14, param_15, _165, p);
+                                word[u_1] = piece(param_14, param_15, _163, p);
                             }
                         }
                     }
@@ -743,34 +737,34 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
                 for (uint r_6 = 0u; r_6 < ROWS; r_6++)
                 {
                     float param_24 = delta[r_6];
-                    float _1510 = over_lanes(param_24);
-                    float param_25 = (_1510 * scales[r_6 * 3u]) + shift;
+                    float _1505 = over_lanes(param_24);
+                    float param_25 = (_1505 * scales[r_6 * 3u]) + shift;
                     delta[r_6] = softplus(param_25);
                 }
                 for (uint r_7 = 0u; r_7 < ROWS; r_7++)
                 {
                     RowSequence s_3 = row_sequence[r_7];
                     uint t_3 = (block * ROWS) + r_7;
-                    bool _1542 = t_3 >= live;
-                    bool _1550;
-                    if (!_1542)
+                    bool _1537 = t_3 >= live;
+                    bool _1545;
+                    if (!_1537)
                     {
-                        _1550 = t_3 >= s_3.end;
+                        _1545 = t_3 >= s_3.end;
                     }
                     else
                     {
-                        _1550 = _1542;
+                        _1545 = _1537;
                     }
-                    bool _1559;
-                    if (!_1550)
+                    bool _1554;
+                    if (!_1545)
                     {
-                        _1559 = (s_3.first / ROWS) != own;
+                        _1554 = (s_3.first / ROWS) != own;
                     }
                     else
                     {
-                        _1559 = _1550;
+                        _1554 = _1545;
                     }
-                    if (_1559)
+                    if (_1554)
                     {
                         continue;
                     }
@@ -795,70 +789,70 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
                             uint param_32 = (behind + p.states) + n_3;
                             y_1 = fma(value(param_30, param_31, param_32, tile), h[k_3], y_1);
                         }
-                        bool _1661;
+                        bool _1656;
                         if (mine)
                         {
-                            _1661 = n_3 < p.states;
+                            _1656 = n_3 < p.states;
                         }
                         else
                         {
-                            _1661 = mine;
+                            _1656 = mine;
                         }
-                        bool _1669;
-                        if (_1661)
+                        bool _1664;
+                        if (_1656)
                         {
-                            _1669 = (t_3 + 1u) == s_3.end;
+                            _1664 = (t_3 + 1u) == s_3.end;
                         }
                         else
                         {
-                            _1669 = _1661;
+                            _1664 = _1656;
                         }
-                        if (_1669)
+                        if (_1664)
                         {
-                            _1192.state[((p.state_off + (s_3.to * p.state_stride)) + (ch * p.states)) + n_3] = h[k_3];
+                            _1187.state[((p.state_off + (s_3.to * p.state_stride)) + (ch * p.states)) + n_3] = h[k_3];
                         }
                     }
                     float param_33 = y_1;
-                    float _1695 = over_lanes(param_33);
+                    float _1690 = over_lanes(param_33);
                     float param_34 = zs[r_7];
-                    y_1 = ((_1695 * scales[(r_7 * 3u) + 2u]) + (skip * xs[r_7])) * silu(param_34);
+                    y_1 = ((_1690 * scales[(r_7 * 3u) + 2u]) + (skip * xs[r_7])) * silu(param_34);
                     if (mine && (j == 0u))
                     {
-                        _1723.dst[(p.dst_off + (t_3 * p.dst_stride)) + ch] = y_1;
+                        _1718.dst[(p.dst_off + (t_3 * p.dst_stride)) + ch] = y_1;
                     }
                     if (p.packed_off != 4294967295u)
                     {
                         float4 param_35 = float4(y_1, spvSubgroupShuffleXor(y_1, 4u), 0.0, 0.0);
-                        uint2 _1749 = pack_half4(param_35);
-                        uint pair = _1749.x;
-                        bool _1754 = mine && (j == 0u);
-                        bool _1760;
-                        if (_1754)
+                        uint2 _1744 = pack_half4(param_35);
+                        uint pair = _1744.x;
+                        bool _1749 = mine && (j == 0u);
+                        bool _1755;
+                        if (_1749)
                         {
-                            _1760 = (ch % 2u) == 0u;
+                            _1755 = (ch % 2u) == 0u;
                         }
                         else
                         {
-                            _1760 = _1754;
+                            _1755 = _1749;
                         }
-                        if (_1760)
+                        if (_1755)
                         {
-                            _1766._packed[((p.packed_off + (t_3 * p.packed_stride)) + ch) / 2u] = pair;
+                            _1761._packed[((p.packed_off + (t_3 * p.packed_stride)) + ch) / 2u] = pair;
                         }
                     }
                 }
-                RowSequence last = row_sequence[_1784];
-                bool _1792 = last.end <= ((block + 1u) * ROWS);
-                bool _1801;
-                if (!_1792)
+                RowSequence last = row_sequence[_1779];
+                bool _1787 = last.end <= ((block + 1u) * ROWS);
+                bool _1796;
+                if (!_1787)
                 {
-                    _1801 = (last.first / ROWS) != own;
+                    _1796 = (last.first / ROWS) != own;
                 }
                 else
                 {
-                    _1801 = _1792;
+                    _1796 = _1787;
                 }
-                if (_1801)
+                if (_1796)
                 {
                     break;
                 }

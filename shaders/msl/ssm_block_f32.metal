@@ -46,21 +46,21 @@ struct Sequence
 
 constant uint FORMAT_tmp [[function_constant(16)]];
 constant uint FORMAT = is_function_constant_defined(FORMAT_tmp) ? FORMAT_tmp : 0u;
-constant bool _136 = (FORMAT == 0u);
-constant bool _154 = (FORMAT == 0u);
-constant bool _195 = (FORMAT == 0u);
-constant bool _213 = (FORMAT == 1u);
-constant bool _221 = (FORMAT == 2u);
-constant bool _314 = (FORMAT == 3u);
-constant bool _365 = (FORMAT == 0u);
-constant bool _381 = (FORMAT == 3u);
-constant bool _406 = (FORMAT == 1u);
-constant bool _408 = (FORMAT == 3u);
-constant float _410 = _408 ? 32.0 : 0.0;
-constant float _411 = _406 ? 8.0 : _410;
-constant bool _468 = (FORMAT == 0u);
-constant bool _481 = (FORMAT == 2u);
-constant bool _494 = (FORMAT != 4u);
+constant bool _134 = (FORMAT == 0u);
+constant bool _152 = (FORMAT == 0u);
+constant bool _193 = (FORMAT == 0u);
+constant bool _211 = (FORMAT == 1u);
+constant bool _219 = (FORMAT == 2u);
+constant bool _312 = (FORMAT == 3u);
+constant bool _363 = (FORMAT == 0u);
+constant bool _379 = (FORMAT == 3u);
+constant bool _404 = (FORMAT == 1u);
+constant bool _406 = (FORMAT == 3u);
+constant float _408 = _406 ? 32.0 : 0.0;
+constant float _409 = _404 ? 8.0 : _408;
+constant bool _466 = (FORMAT == 0u);
+constant bool _479 = (FORMAT == 2u);
+constant bool _492 = (FORMAT != 4u);
 
 struct Params
 {
@@ -94,29 +94,29 @@ struct Params
     uint packed_stride;
 };
 
-constant bool _547 = (FORMAT == 0u);
+constant bool _545 = (FORMAT == 0u);
 
 struct Weight
 {
     uint4 weight[1];
 };
 
-constant bool _578 = (FORMAT == 3u);
-constant bool _655 = (FORMAT == 2u);
-constant bool _673 = (FORMAT == 4u);
+constant bool _576 = (FORMAT == 3u);
+constant bool _653 = (FORMAT == 2u);
+constant bool _671 = (FORMAT == 4u);
 
 struct Batch
 {
     int batch[1];
 };
 
-constant uint _932_tmp [[function_constant(0)]];
-constant uint _932 = is_function_constant_defined(_932_tmp) ? _932_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_932, 1u, 1u);
+constant uint _963_tmp [[function_constant(0)]];
+constant uint _963 = is_function_constant_defined(_963_tmp) ? _963_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_963, 1u, 1u);
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _976 = (1u << ROWS);
-constant uint _977 = (_976 - 1u);
+constant uint _971 = (1u << ROWS);
+constant uint _972 = (_971 - 1u);
 
 struct RowSequence
 {
@@ -130,11 +130,11 @@ struct RowSequence
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
-constant bool _1153 = (FORMAT == 0u);
-constant int _1155 = _1153 ? 16 : 32;
-constant uint PER_WORD = (uint(_1155) + 0u);
-constant uint _1167 = gl_WorkGroupSize.x;
-constant uint _1168 = (_1167 / 4u);
+constant bool _1148 = (FORMAT == 0u);
+constant int _1150 = _1148 ? 16 : 32;
+constant uint PER_WORD = (uint(_1150) + 0u);
+constant uint _1162 = gl_WorkGroupSize.x;
+constant uint _1163 = (_1162 / 4u);
 constant uint STATES_tmp [[function_constant(3)]];
 constant uint STATES = is_function_constant_defined(STATES_tmp) ? STATES_tmp : 4u;
 
@@ -163,8 +163,8 @@ struct Z
     float z[1];
 };
 
-constant uint _1426 = gl_WorkGroupSize.x;
-constant uint _1427 = (_1426 / ROWS);
+constant uint _1421 = gl_WorkGroupSize.x;
+constant uint _1422 = (_1421 / ROWS);
 constant uint SLICES_tmp [[function_constant(2)]];
 constant uint SLICES = is_function_constant_defined(SLICES_tmp) ? SLICES_tmp : 1u;
 
@@ -178,8 +178,8 @@ struct State
     float state[1];
 };
 
-constant uint _1728 = (ROWS * 3u);
-constant uint _1931 = (PER_WORD / 16u);
+constant uint _1723 = (ROWS * 3u);
+constant uint _1926 = (PER_WORD / 16u);
 
 struct Dst
 {
@@ -191,36 +191,36 @@ struct Packed
     uint _packed[1];
 };
 
-constant uint _2298 = (ROWS - 1u);
+constant uint _2293 = (ROWS - 1u);
 constant uint QUADS = (PER_WORD / 4u);
 
 static inline __attribute__((always_inline))
-void open_weight(thread const uint& rows, thread const uint& at, threadgroup float (&book)[16], constant Params& p, const device Weight& __restrict _559)
+void open_weight(thread const uint& rows, thread const uint& at, threadgroup float (&book)[16], constant Params& p, const device Weight& __restrict _557)
 {
-    if (_673)
+    if (_671)
     {
         if (at < 16u)
         {
-            book[at] = as_type<float>(((device uint*)&_559.weight[(rows * p.pitch) + (at / 4u)])[at % 4u]);
+            book[at] = as_type<float>(((device uint*)&_557.weight[(rows * p.pitch) + (at / 4u)])[at % 4u]);
         }
         threadgroup_barrier(mem_flags::mem_threadgroup);
     }
 }
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _701)
+uint batch_seqs(constant Params& p, const device Batch& _699)
 {
-    return min(p.batch_records, uint(max(_701.batch[p.batch_off + 1u], 0)));
+    return min(p.batch_records, uint(max(_699.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _701)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _699)
 {
-    return uint(_701.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return uint(_699.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _701)
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _699)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -230,36 +230,36 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_5 = 2u;
     uint param_6 = seq;
     uint param_7 = 3u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _701), batch_word(param_2, param_3, p, _701), batch_word(param_4, param_5, p, _701), batch_word(param_6, param_7, p, _701) };
-    bool _751 = s.from >= slots;
-    bool _759;
-    if (!_751)
+    Sequence s = Sequence{ batch_word(param, param_1, p, _699), batch_word(param_2, param_3, p, _699), batch_word(param_4, param_5, p, _699), batch_word(param_6, param_7, p, _699) };
+    bool _749 = s.from >= slots;
+    bool _757;
+    if (!_749)
     {
-        _759 = s.to >= slots;
+        _757 = s.to >= slots;
     }
     else
     {
-        _759 = _751;
+        _757 = _749;
     }
-    bool _768;
-    if (!_759)
+    bool _766;
+    if (!_757)
     {
-        _768 = s.rows > rows;
+        _766 = s.rows > rows;
     }
     else
     {
-        _768 = _759;
+        _766 = _757;
     }
-    bool _779;
-    if (!_768)
+    bool _777;
+    if (!_766)
     {
-        _779 = s.first > (rows - s.rows);
+        _777 = s.first > (rows - s.rows);
     }
     else
     {
-        _779 = _768;
+        _777 = _766;
     }
-    if (_779)
+    if (_777)
     {
         s.rows = 0u;
     }
@@ -267,26 +267,26 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
 }
 
 static inline __attribute__((always_inline))
-Sequence record(thread const uint& q, constant Params& p, const device Batch& _701)
+Sequence record(thread const uint& q, constant Params& p, const device Batch& _699)
 {
     uint param = min(q, (p.batch_records - 1u));
     uint param_1 = p.rows;
     uint param_2 = p.slots;
-    return batch_sequence(param, param_1, param_2, p, _701);
+    return batch_sequence(param, param_1, param_2, p, _699);
 }
 
 static inline __attribute__((always_inline))
-void fetch_sequences(constant Params& p, const device Batch& _701, thread uint& sequences, thread Sequence& sequence0, thread uint& gl_SubgroupInvocationID)
+void fetch_sequences(constant Params& p, const device Batch& _699, thread uint& sequences, thread Sequence& sequence0, thread uint& gl_SubgroupInvocationID)
 {
-    sequences = batch_seqs(p, _701);
+    sequences = batch_seqs(p, _699);
     uint param = gl_SubgroupInvocationID;
-    sequence0 = record(param, p, _701);
+    sequence0 = record(param, p, _699);
 }
 
 static inline __attribute__((always_inline))
 uint pieces(thread const uint& cols, thread const uint& pitch)
 {
-    if (_136)
+    if (_134)
     {
         return (cols + 15u) / 16u;
     }
@@ -300,39 +300,39 @@ Piece no_piece()
 }
 
 static inline __attribute__((always_inline))
-Piece piece(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _559)
+Piece piece(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _557)
 {
     Piece v = no_piece();
     uint row = m * p.pitch;
     uint block = w / 8u;
-    if (_547)
+    if (_545)
     {
         block = row + ((w / 16u) * 17u);
-        v.code = _559.weight[(block + 1u) + (w % 16u)];
-        v.scale.x = ((device uint*)&_559.weight[block])[(w / 4u) % 4u];
+        v.code = _557.weight[(block + 1u) + (w % 16u)];
+        v.scale.x = ((device uint*)&_557.weight[block])[(w / 4u) % 4u];
     }
     else
     {
-        if (_578)
+        if (_576)
         {
             uint at = ((row + (block * 13u)) + (block / 8u)) + 1u;
             uint high = (at + 9u) + ((w / 2u) % 4u);
-            v.code = _559.weight[(at + 1u) + (w % 8u)];
-            v.high = uint2(((device uint*)&_559.weight[high])[(w % 2u) * 2u], ((device uint*)&_559.weight[high])[((w % 2u) * 2u) + 1u]);
-            v.scale.x = ((device uint*)&_559.weight[at])[(w / 2u) % 4u];
-            v.scale.y = ((device uint*)&_559.weight[row + ((block / 8u) * 105u)])[(block / 2u) % 4u];
+            v.code = _557.weight[(at + 1u) + (w % 8u)];
+            v.high = uint2(((device uint*)&_557.weight[high])[(w % 2u) * 2u], ((device uint*)&_557.weight[high])[((w % 2u) * 2u) + 1u]);
+            v.scale.x = ((device uint*)&_557.weight[at])[(w / 2u) % 4u];
+            v.scale.y = ((device uint*)&_557.weight[row + ((block / 8u) * 105u)])[(block / 2u) % 4u];
         }
         else
         {
             block = row + (block * 9u);
-            v.code = _559.weight[(block + 1u) + (w % 8u)];
-            if (_655)
+            v.code = _557.weight[(block + 1u) + (w % 8u)];
+            if (_653)
             {
-                v.scale = _559.weight[block];
+                v.scale = _557.weight[block];
             }
             else
             {
-                v.scale.x = ((device uint*)&_559.weight[block])[(w / 2u) % 4u];
+                v.scale.x = ((device uint*)&_557.weight[block])[(w / 2u) % 4u];
             }
         }
     }
@@ -340,21 +340,15 @@ Piece piece(thread const uint& m, thread const uint& w, constant Params& p, cons
 }
 
 static inline __attribute__((always_inline))
-uint record_step(thread uint& gl_NumSubgroups)
-{
-    return gl_WorkGroupSize.x / gl_NumSubgroups;
-}
-
-static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, constant Params& p, const device Batch& _701, thread uint& gl_NumSubgroups, thread uint& sequences, thread Sequence& sequence0, thread uint& gl_SubgroupInvocationID, thread uint& gl_SubgroupID, threadgroup RowSequence (&row_sequence)[8])
+void find_sequences(thread const uint& first, constant Params& p, const device Batch& _699, thread uint& sequences, thread Sequence& sequence0, thread uint& gl_SubgroupInvocationID, thread uint& gl_SubgroupID, thread uint& gl_NumSubgroups, threadgroup RowSequence (&row_sequence)[8])
 {
     if (gl_SubgroupID != 0u)
     {
         return;
     }
-    uint _step = record_step(gl_NumSubgroups);
-    uint none = _977;
-    for (uint q0 = 0u; q0 < p.batch_records; q0 += _step)
+    uint lanes_ = gl_WorkGroupSize.x / gl_NumSubgroups;
+    uint none = _972;
+    for (uint q0 = 0u; q0 < p.batch_records; q0 += lanes_)
     {
         uint q = q0 + gl_SubgroupInvocationID;
         uint mine = 0u;
@@ -362,21 +356,21 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
         if (q0 > 0u)
         {
             uint param = q;
-            s = record(param, p, _701);
+            s = record(param, p, _699);
         }
         for (uint r = 0u; r < ROWS; r++)
         {
-            bool _1012 = q < sequences;
-            bool _1024;
-            if (_1012)
+            bool _1007 = q < sequences;
+            bool _1019;
+            if (_1007)
             {
-                _1024 = ((first + r) - s.first) < s.rows;
+                _1019 = ((first + r) - s.first) < s.rows;
             }
             else
             {
-                _1024 = _1012;
+                _1019 = _1007;
             }
-            if (_1024)
+            if (_1019)
             {
                 row_sequence[r] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
                 mine |= (1u << r);
@@ -384,7 +378,7 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
         }
         none &= (~simd_or(mine));
     }
-    for (uint r_1 = gl_SubgroupInvocationID; r_1 < ROWS; r_1 += _step)
+    for (uint r_1 = gl_SubgroupInvocationID; r_1 < ROWS; r_1 += lanes_)
     {
         if (((none >> r_1) & 1u) != 0u)
         {
@@ -417,49 +411,49 @@ Scale scale_of(thread const Piece& v, thread const uint& w)
 {
     Scale s;
     s.low = float2(0.0);
-    if (_195)
+    if (_193)
     {
         s.unit = float2(float2(as_type<half2>(v.scale.x >> (((w / 2u) % 2u) * 16u))).x);
     }
     else
     {
-        if (_213)
+        if (_211)
         {
             s.unit = float2(as_type<half2>(v.scale.x));
         }
         else
         {
-            if (_221)
+            if (_219)
             {
                 uint3 b = v.scale.yzw >> uint3(((w / 2u) % 2u) * 16u);
                 bool late = ((w % 8u) / 4u) == 1u;
-                uint _245;
+                uint _243;
                 if (late)
                 {
-                    _245 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
+                    _243 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
                 }
                 else
                 {
-                    _245 = b.x & 16191u;
+                    _243 = b.x & 16191u;
                 }
-                uint units = _245;
-                uint _266;
+                uint units = _243;
+                uint _264;
                 if (late)
                 {
-                    _266 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
+                    _264 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
                 }
                 else
                 {
-                    _266 = b.y & 16191u;
+                    _264 = b.y & 16191u;
                 }
-                uint lows = _266;
+                uint lows = _264;
                 float2 d = float2(as_type<half2>(v.scale.x));
                 s.unit = float2(float(units & 255u), float(units >> uint(8))) * d.x;
                 s.low = float2(float(lows & 255u), float(lows >> uint(8))) * d.y;
             }
             else
             {
-                if (_314)
+                if (_312)
                 {
                     float d_1 = float2(as_type<half2>(v.scale.y >> (((w / 8u) % 2u) * 16u))).x;
                     int2 units_1 = int2(int(v.scale.x << (24u - ((w % 2u) * 8u))), int(v.scale.x << (8u - ((w % 2u) * 8u)))) >> int2(24);
@@ -478,23 +472,23 @@ Scale scale_of(thread const Piece& v, thread const uint& w)
 static inline __attribute__((always_inline))
 uint codes4(thread const Piece& v, thread const uint& run, thread const uint& q)
 {
-    if (_365)
+    if (_363)
     {
         return v.code[q];
     }
     uint c = (v.code[q] >> (run * 4u)) & 252645135u;
-    if (_381)
+    if (_379)
     {
-        uint _386;
+        uint _384;
         if (run == 0u)
         {
-            _386 = v.high.x;
+            _384 = v.high.x;
         }
         else
         {
-            _386 = v.high.y;
+            _384 = v.high.y;
         }
-        c |= (((_386 >> (q * 2u)) & 50529027u) << uint(4));
+        c |= (((_384 >> (q * 2u)) & 50529027u) << uint(4));
     }
     return c;
 }
@@ -508,7 +502,7 @@ float4 bytes4(thread const uint& c, thread const float& less)
 static inline __attribute__((always_inline))
 float excess()
 {
-    return _411;
+    return _409;
 }
 
 static inline __attribute__((always_inline))
@@ -518,39 +512,39 @@ float4 weight4(thread const Piece& v, thread const Scale& s, thread const uint& 
     uint param_1 = run;
     uint param_2 = q;
     uint c = codes4(param, param_1, param_2);
-    float _447;
+    float _445;
     if (run == 0u)
     {
-        _447 = s.unit.x;
+        _445 = s.unit.x;
     }
     else
     {
-        _447 = s.unit.y;
+        _445 = s.unit.y;
     }
-    float unit = _447;
-    float _459;
+    float unit = _445;
+    float _457;
     if (run == 0u)
     {
-        _459 = s.low.x;
+        _457 = s.low.x;
     }
     else
     {
-        _459 = s.low.y;
+        _457 = s.low.y;
     }
-    float low = _459;
-    if (_468)
+    float low = _457;
+    if (_466)
     {
         uint param_3 = c ^ 2155905152u;
         float param_4 = 128.0;
         return bytes4(param_3, param_4) * unit;
     }
-    if (_481)
+    if (_479)
     {
         uint param_5 = c;
         float param_6 = 0.0;
         return (bytes4(param_5, param_6) * unit) - float4(low);
     }
-    if (_494)
+    if (_492)
     {
         uint param_7 = c;
         float param_8 = excess();
@@ -562,7 +556,7 @@ float4 weight4(thread const Piece& v, thread const Scale& s, thread const uint& 
 static inline __attribute__((always_inline))
 uint column(thread uint& w, thread const uint& v)
 {
-    if (_154)
+    if (_152)
     {
         return (w * 16u) + (v * 4u);
     }
@@ -603,16 +597,16 @@ static inline __attribute__((always_inline))
 float decay(thread const float& x)
 {
     float near = 1.0 + (x * (1.0 + (x * (0.5 + (x * (0.16666667163372039794921875 + (x * (0.0416666679084300994873046875 + (x * 0.008333333767950534820556640625)))))))));
-    float _902;
+    float _900;
     if (abs(x) < 0.125)
     {
-        _902 = near;
+        _900 = near;
     }
     else
     {
-        _902 = exp(x);
+        _900 = exp(x);
     }
-    return _902;
+    return _900;
 }
 
 static inline __attribute__((always_inline))
@@ -628,7 +622,7 @@ uint2 pack_half4(thread float4& v)
     return uint2(as_type<uint>(half2(v.xy)), as_type<uint>(half2(v.zw)));
 }
 
-kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2239 [[buffer(1)]], const device X& _1389 [[buffer(2)]], const device Z& _1408 [[buffer(3)]], const device DBC& __restrict _1497 [[buffer(4)]], const device Weight& __restrict _559 [[buffer(5)]], const device Bias& _1322 [[buffer(6)]], const device A& _1275 [[buffer(7)]], const device D& _1301 [[buffer(8)]], device State& __restrict _1695 [[buffer(9)]], const device Batch& _701 [[buffer(10)]], device Packed& __restrict _2281 [[buffer(11)]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2234 [[buffer(1)]], const device X& _1384 [[buffer(2)]], const device Z& _1403 [[buffer(3)]], const device DBC& __restrict _1492 [[buffer(4)]], const device Weight& __restrict _557 [[buffer(5)]], const device Bias& _1317 [[buffer(6)]], const device A& _1270 [[buffer(7)]], const device D& _1296 [[buffer(8)]], device State& __restrict _1690 [[buffer(9)]], const device Batch& _699 [[buffer(10)]], device Packed& __restrict _2276 [[buffer(11)]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup float book[16];
     threadgroup RowSequence row_sequence[8];
@@ -638,11 +632,11 @@ kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restri
     uint at = (gl_SubgroupID * lanes) + gl_SubgroupInvocationID;
     uint param = p.cols;
     uint param_1 = at;
-    open_weight(param, param_1, book, p, _559);
+    open_weight(param, param_1, book, p, _557);
     uint sequences;
     Sequence sequence0;
-    fetch_sequences(p, _701, sequences, sequence0, gl_SubgroupInvocationID);
-    uint live = min(p.rows, uint(max(_701.batch[p.batch_off + 0u], 0)));
+    fetch_sequences(p, _699, sequences, sequence0, gl_SubgroupInvocationID);
+    uint live = min(p.rows, uint(max(_699.batch[p.batch_off + 0u], 0)));
     uint outs = p.rank + (2u * p.states);
     uint param_2 = p.rank;
     uint param_3 = p.pitch;
@@ -650,20 +644,20 @@ kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restri
     uint behind = _all * PER_WORD;
     uint width = ((behind + (2u * p.states)) + 3u) / 4u;
     uint j = at % 4u;
-    uint _1178 = gl_WorkGroupID.x * _1168;
+    uint _1173 = gl_WorkGroupID.x * _1163;
     Piece word[8];
     float h[32];
     float rate[32];
     float xs[8];
     float zs[8];
     float part[32];
-    uint _1559;
+    uint _1554;
     float begin[32];
-    uint _1739;
-    uint _1754;
-    float _1804;
+    uint _1734;
+    uint _1749;
+    float _1799;
     float delta[8];
-    for (uint group = _1168, c0 = _1178; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
+    for (uint group = _1163, c0 = _1173; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
     {
         uint c = c0 + (at / 4u);
         uint ch = p.first + c;
@@ -676,7 +670,7 @@ kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restri
             {
                 uint param_4 = c;
                 uint param_5 = k_;
-                word[u] = piece(param_4, param_5, p, _559);
+                word[u] = piece(param_4, param_5, p, _557);
             }
         }
         for (uint k = 0u; k < STATES; k++)
@@ -684,38 +678,38 @@ kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restri
             uint n = (k * 4u) + j;
             h[k] = 0.0;
             rate[k] = 0.0;
-            bool _1268;
+            bool _1263;
             if (mine)
             {
-                _1268 = n < p.states;
+                _1263 = n < p.states;
             }
             else
             {
-                _1268 = mine;
+                _1263 = mine;
             }
-            if (_1268)
+            if (_1263)
             {
-                rate[k] = _1275.a[(p.a_off + (ch * p.a_stride)) + n];
+                rate[k] = _1270.a[(p.a_off + (ch * p.a_stride)) + n];
             }
         }
         float skip = 0.0;
         float shift = 0.0;
         if (mine)
         {
-            skip = _1301.d[p.d_off + ch];
+            skip = _1296.d[p.d_off + ch];
         }
-        bool _1316;
+        bool _1311;
         if (mine)
         {
-            _1316 = p.bias_off != 4294967295u;
+            _1311 = p.bias_off != 4294967295u;
         }
         else
         {
-            _1316 = mine;
+            _1311 = mine;
         }
-        if (_1316)
+        if (_1311)
         {
-            shift = _1322.bias0[p.bias_off + ch];
+            shift = _1317.bias0[p.bias_off + ch];
         }
         for (uint own = gl_WorkGroupID.y; (own * ROWS) < p.rows; own += gl_NumWorkGroups.y)
         {
@@ -726,27 +720,27 @@ kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restri
                     uint t = (block * ROWS) + r;
                     zs[r] = 0.0;
                     xs[r] = 0.0;
-                    bool _1382;
+                    bool _1377;
                     if (mine)
                     {
-                        _1382 = t < p.rows;
+                        _1377 = t < p.rows;
                     }
                     else
                     {
-                        _1382 = mine;
+                        _1377 = mine;
                     }
-                    if (_1382)
+                    if (_1377)
                     {
-                        xs[r] = _1389.x[(p.x_off + (t * p.x_stride)) + ch];
-                        zs[r] = _1408.z[(p.z_off + (t * p.z_stride)) + ch];
+                        xs[r] = _1384.x[(p.x_off + (t * p.x_stride)) + ch];
+                        zs[r] = _1403.z[(p.z_off + (t * p.z_stride)) + ch];
                     }
                 }
                 threadgroup_barrier(mem_flags::mem_threadgroup);
-                uint team = _1427;
+                uint team = _1422;
                 uint r_1 = at / team;
                 uint t_1 = (block * ROWS) + r_1;
-                uint _1440 = at % team;
-                for (uint o0 = _1440; o0 < outs; o0 += (4u * team))
+                uint _1435 = at % team;
+                for (uint o0 = _1435; o0 < outs; o0 += (4u * team))
                 {
                     for (uint b = 0u; b < 4u; b++)
                     {
@@ -754,19 +748,19 @@ kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restri
                         for (uint s = 0u; s < SLICES; s++)
                         {
                             part[(b * SLICES) + s] = 0.0;
-                            bool _1480 = o < outs;
-                            bool _1487;
-                            if (_1480)
+                            bool _1475 = o < outs;
+                            bool _1482;
+                            if (_1475)
                             {
-                                _1487 = t_1 < p.rows;
+                                _1482 = t_1 < p.rows;
                             }
                             else
                             {
-                                _1487 = _1480;
+                                _1482 = _1475;
                             }
-                            if (_1487)
+                            if (_1482)
                             {
-                                part[(b * SLICES) + s] = _1497.dbc[(p.dbc_off + (((s * p.rows) + t_1) * p.dbc_stride)) + o];
+                                part[(b * SLICES) + s] = _1492.dbc[(p.dbc_off + (((s * p.rows) + t_1) * p.dbc_stride)) + o];
                             }
                         }
                     }
@@ -780,26 +774,26 @@ kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restri
                         }
                         if (o_1 < p.rank)
                         {
-                            _1559 = o_1;
+                            _1554 = o_1;
                         }
                         else
                         {
-                            _1559 = (o_1 - p.rank) + behind;
+                            _1554 = (o_1 - p.rank) + behind;
                         }
-                        uint i = _1559;
+                        uint i = _1554;
                         if (o_1 < outs)
                         {
                             ((threadgroup float*)&tile[(r_1 * width) + (i / 4u)])[i % 4u] = sum;
                         }
                     }
                 }
-                uint _1598 = p.rank + (at % team);
-                for (uint i_1 = _1598; i_1 < behind; i_1 += team)
+                uint _1593 = p.rank + (at % team);
+                for (uint i_1 = _1593; i_1 < behind; i_1 += team)
                 {
                     ((threadgroup float*)&tile[(r_1 * width) + (i_1 / 4u)])[i_1 % 4u] = 0.0;
                 }
                 uint param_6 = block * ROWS;
-                find_sequences(param_6, p, _701, gl_NumSubgroups, sequences, sequence0, gl_SubgroupInvocationID, gl_SubgroupID, row_sequence);
+                find_sequences(param_6, p, _699, sequences, sequence0, gl_SubgroupInvocationID, gl_SubgroupID, gl_NumSubgroups, row_sequence);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 for (uint r_2 = 0u; r_2 < ROWS; r_2++)
                 {
@@ -809,62 +803,62 @@ kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restri
                     {
                         uint n_1 = (k_1 * 4u) + j;
                         begin[(r_2 * STATES) + k_1] = 0.0;
-                        bool _1667;
+                        bool _1662;
                         if (mine)
                         {
-                            _1667 = n_1 < p.states;
+                            _1662 = n_1 < p.states;
                         }
                         else
                         {
-                            _1667 = mine;
+                            _1662 = mine;
                         }
-                        bool _1671 = _1667 && (block == own);
-                        bool _1678;
-                        if (_1671)
+                        bool _1666 = _1662 && (block == own);
+                        bool _1673;
+                        if (_1666)
                         {
-                            _1678 = t_2 == s_2.first;
-                        }
-                        else
-                        {
-                            _1678 = _1671;
-                        }
-                        bool _1685;
-                        if (_1678)
-                        {
-                            _1685 = t_2 < s_2.end;
+                            _1673 = t_2 == s_2.first;
                         }
                         else
                         {
-                            _1685 = _1678;
+                            _1673 = _1666;
                         }
-                        if (_1685)
+                        bool _1680;
+                        if (_1673)
                         {
-                            begin[(r_2 * STATES) + k_1] = _1695.state[((p.state_off + (s_2.from * p.state_stride)) + (ch * p.states)) + n_1];
+                            _1680 = t_2 < s_2.end;
+                        }
+                        else
+                        {
+                            _1680 = _1673;
+                        }
+                        if (_1680)
+                        {
+                            begin[(r_2 * STATES) + k_1] = _1690.state[((p.state_off + (s_2.from * p.state_stride)) + (ch * p.states)) + n_1];
                         }
                     }
                 }
-                for (uint e = gl_SubgroupID; e < _1728; e += gl_NumSubgroups)
+                for (uint e = gl_SubgroupID; e < _1723; e += gl_NumSubgroups)
                 {
                     uint r_3 = e / 3u;
                     uint part_1 = e % 3u;
                     if (part_1 == 0u)
                     {
-                        _1739 = 0u;
+                        _1734 = 0u;
                     }
                     else
                     {
-                        _1739 = behind + ((part_1 - 1u) * p.states);
+                        _1734 = behind + ((part_1 - 1u) * p.states);
                     }
-                    uint first = _1739;
+                    uint first = _1734;
                     if (part_1 == 0u)
                     {
-                        _1754 = p.rank;
+                        _1749 = p.rank;
                     }
                     else
                     {
-                        _1754 = p.states;
+                        _1749 = p.states;
                     }
-                    uint n_2 = _1754;
+                    uint n_2 = _1749;
                     float sum_1 = 0.0;
                     for (uint i_2 = gl_SubgroupInvocationID; i_2 < n_2; i_2 += lanes)
                     {
@@ -872,8 +866,8 @@ kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restri
                         uint param_8 = width;
                         uint param_9 = first + i_2;
                         float param_10 = value(param_7, param_8, param_9, tile);
-                        float _1784 = rms_square(param_10);
-                        sum_1 += _1784;
+                        float _1779 = rms_square(param_10);
+                        sum_1 += _1779;
                     }
                     sum_1 = simd_sum(sum_1);
                     if (gl_SubgroupInvocationID == 0u)
@@ -883,13 +877,13 @@ kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restri
                             float param_11 = sum_1;
                             uint param_12 = n_2;
                             float param_13 = p.eps;
-                            _1804 = rms_scale(param_11, param_12, param_13);
+                            _1799 = rms_scale(param_11, param_12, param_13);
                         }
                         else
                         {
-                            _1804 = 1.0;
+                            _1799 = 1.0;
                         }
-                        scales[e] = _1804;
+                        scales[e] = _1799;
                     }
                 }
                 threadgroup_barrier(mem_flags::mem_threadgroup);
@@ -899,27 +893,27 @@ kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restri
                 }
                 for (uint k0 = 0u; k0 < _all; k0 += 32u)
                 {
-                    bool _1846 = _all > 32u;
-                    bool _1859;
-                    if (_1846)
+                    bool _1841 = _all > 32u;
+                    bool _1854;
+                    if (_1841)
                     {
-                        bool _1850 = k0 > 0u;
-                        bool _1858;
-                        if (!_1850)
+                        bool _1845 = k0 > 0u;
+                        bool _1853;
+                        if (!_1845)
                         {
-                            _1858 = block > gl_WorkGroupID.y;
+                            _1853 = block > gl_WorkGroupID.y;
                         }
                         else
                         {
-                            _1858 = _1850;
+                            _1853 = _1845;
                         }
-                        _1859 = _1858;
+                        _1854 = _1853;
                     }
                     else
                     {
-                        _1859 = _1846;
+                        _1854 = _1841;
                     }
-                    if (_1859)
+                    if (_1854)
                     {
                         for (uint u_1 = 0u; u_1 < 8u; u_1++)
                         {
@@ -929,7 +923,7 @@ kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restri
                             {
                                 uint param_14 = c;
                                 uint param_15 = k_2;
-                                word[u_1] = piece(param_14, param_15, p, _559);
+                                word[u_1] = piece(param_14, param_15, p, _557);
                             }
                         }
                     }
@@ -941,7 +935,7 @@ kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restri
                             Piece param_16 = word[u_2];
                             uint param_17 = w;
                             Scale scale = scale_of(param_16, param_17);
-                            for (uint run = 0u; run < _1931; run++)
+                            for (uint run = 0u; run < _1926; run++)
                             {
                                 for (uint q = 0u; q < 4u; q++)
                                 {
@@ -954,8 +948,8 @@ kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restri
                                     {
                                         uint param_22 = w;
                                         uint param_23 = (run * 4u) + q;
-                                        uint _1972 = column(param_22, param_23);
-                                        float4 v = tile[(r_5 * width) + (_1972 / 4u)];
+                                        uint _1967 = column(param_22, param_23);
+                                        float4 v = tile[(r_5 * width) + (_1967 / 4u)];
                                         delta[r_5] = fma(y.w, v.w, fma(y.z, v.z, fma(y.y, v.y, fma(y.x, v.x, delta[r_5]))));
                                     }
                                 }
@@ -966,34 +960,34 @@ kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restri
                 for (uint r_6 = 0u; r_6 < ROWS; r_6++)
                 {
                     float param_24 = delta[r_6];
-                    float _2026 = over_lanes(param_24);
-                    float param_25 = (_2026 * scales[r_6 * 3u]) + shift;
+                    float _2021 = over_lanes(param_24);
+                    float param_25 = (_2021 * scales[r_6 * 3u]) + shift;
                     delta[r_6] = softplus(param_25);
                 }
                 for (uint r_7 = 0u; r_7 < ROWS; r_7++)
                 {
                     RowSequence s_3 = row_sequence[r_7];
                     uint t_3 = (block * ROWS) + r_7;
-                    bool _2058 = t_3 >= live;
-                    bool _2066;
-                    if (!_2058)
+                    bool _2053 = t_3 >= live;
+                    bool _2061;
+                    if (!_2053)
                     {
-                        _2066 = t_3 >= s_3.end;
+                        _2061 = t_3 >= s_3.end;
                     }
                     else
                     {
-                        _2066 = _2058;
+                        _2061 = _2053;
                     }
-                    bool _2075;
-                    if (!_2066)
+                    bool _2070;
+                    if (!_2061)
                     {
-                        _2075 = (s_3.first / ROWS) != own;
+                        _2070 = (s_3.first / ROWS) != own;
                     }
                     else
                     {
-                        _2075 = _2066;
+                        _2070 = _2061;
                     }
-                    if (_2075)
+                    if (_2070)
                     {
                         continue;
                     }
@@ -1018,70 +1012,70 @@ kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restri
                             uint param_32 = (behind + p.states) + n_3;
                             y_1 = fma(value(param_30, param_31, param_32, tile), h[k_3], y_1);
                         }
-                        bool _2177;
+                        bool _2172;
                         if (mine)
                         {
-                            _2177 = n_3 < p.states;
+                            _2172 = n_3 < p.states;
                         }
                         else
                         {
-                            _2177 = mine;
+                            _2172 = mine;
                         }
-                        bool _2185;
-                        if (_2177)
+                        bool _2180;
+                        if (_2172)
                         {
-                            _2185 = (t_3 + 1u) == s_3.end;
+                            _2180 = (t_3 + 1u) == s_3.end;
                         }
                         else
                         {
-                            _2185 = _2177;
+                            _2180 = _2172;
                         }
-                        if (_2185)
+                        if (_2180)
                         {
-                            _1695.state[((p.state_off + (s_3.to * p.state_stride)) + (ch * p.states)) + n_3] = h[k_3];
+                            _1690.state[((p.state_off + (s_3.to * p.state_stride)) + (ch * p.states)) + n_3] = h[k_3];
                         }
                     }
                     float param_33 = y_1;
-                    float _2211 = over_lanes(param_33);
+                    float _2206 = over_lanes(param_33);
                     float param_34 = zs[r_7];
-                    y_1 = ((_2211 * scales[(r_7 * 3u) + 2u]) + (skip * xs[r_7])) * silu(param_34);
+                    y_1 = ((_2206 * scales[(r_7 * 3u) + 2u]) + (skip * xs[r_7])) * silu(param_34);
                     if (mine && (j == 0u))
                     {
-                        _2239.dst[(p.dst_off + (t_3 * p.dst_stride)) + ch] = y_1;
+                        _2234.dst[(p.dst_off + (t_3 * p.dst_stride)) + ch] = y_1;
                     }
                     if (p.packed_off != 4294967295u)
                     {
                         float4 param_35 = float4(y_1, spvSubgroupShuffleXor(y_1, 4u), 0.0, 0.0);
-                        uint2 _2264 = pack_half4(param_35);
-                        uint pair = _2264.x;
-                        bool _2269 = mine && (j == 0u);
-                        bool _2275;
-                        if (_2269)
+                        uint2 _2259 = pack_half4(param_35);
+                        uint pair = _2259.x;
+                        bool _2264 = mine && (j == 0u);
+                        bool _2270;
+                        if (_2264)
                         {
-                            _2275 = (ch % 2u) == 0u;
+                            _2270 = (ch % 2u) == 0u;
                         }
                         else
                         {
-                            _2275 = _2269;
+                            _2270 = _2264;
                         }
-                        if (_2275)
+                        if (_2270)
                         {
-                            _2281._packed[((p.packed_off + (t_3 * p.packed_stride)) + ch) / 2u] = pair;
+                            _2276._packed[((p.packed_off + (t_3 * p.packed_stride)) + ch) / 2u] = pair;
                         }
                     }
                 }
-                RowSequence last = row_sequence[_2298];
-                bool _2306 = last.end <= ((block + 1u) * ROWS);
-                bool _2315;
-                if (!_2306)
+                RowSequence last = row_sequence[_2293];
+                bool _2301 = last.end <= ((block + 1u) * ROWS);
+                bool _2310;
+                if (!_2301)
                 {
-                    _2315 = (last.first / ROWS) != own;
+                    _2310 = (last.first / ROWS) != own;
                 }
                 else
                 {
-                    _2315 = _2306;
+                    _2310 = _2301;
                 }
-                if (_2315)
+                if (_2310)
                 {
                     break;
                 }

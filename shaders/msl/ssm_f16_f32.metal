@@ -73,13 +73,13 @@ struct Batch
     int batch[1];
 };
 
-constant uint _422_tmp [[function_constant(0)]];
-constant uint _422 = is_function_constant_defined(_422_tmp) ? _422_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_422, 1u, 1u);
+constant uint _453_tmp [[function_constant(0)]];
+constant uint _453 = is_function_constant_defined(_453_tmp) ? _453_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_453, 1u, 1u);
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _467 = (1u << ROWS);
-constant uint _468 = (_467 - 1u);
+constant uint _462 = (1u << ROWS);
+constant uint _463 = (_462 - 1u);
 
 struct RowSequence
 {
@@ -93,8 +93,8 @@ struct RowSequence
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
-constant uint _656 = gl_WorkGroupSize.x;
-constant uint _657 = (_656 / 4u);
+constant uint _651 = gl_WorkGroupSize.x;
+constant uint _652 = (_651 / 4u);
 constant uint STATES_tmp [[function_constant(3)]];
 constant uint STATES = is_function_constant_defined(STATES_tmp) ? STATES_tmp : 4u;
 
@@ -123,8 +123,8 @@ struct Z
     float z[1];
 };
 
-constant uint _919 = gl_WorkGroupSize.x;
-constant uint _920 = (_919 / ROWS);
+constant uint _914 = gl_WorkGroupSize.x;
+constant uint _915 = (_914 / ROWS);
 constant uint SLICES_tmp [[function_constant(2)]];
 constant uint SLICES = is_function_constant_defined(SLICES_tmp) ? SLICES_tmp : 1u;
 
@@ -138,7 +138,7 @@ struct State
     float state[1];
 };
 
-constant uint _1221 = (ROWS * 3u);
+constant uint _1216 = (ROWS * 3u);
 
 struct Dst
 {
@@ -150,7 +150,7 @@ struct Packed
     uint _packed[1];
 };
 
-constant uint _1780 = (ROWS - 1u);
+constant uint _1775 = (ROWS - 1u);
 
 static inline __attribute__((always_inline))
 void open_weight(thread const uint& rows, thread const uint& at)
@@ -158,19 +158,19 @@ void open_weight(thread const uint& rows, thread const uint& at)
 }
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _185)
+uint batch_seqs(constant Params& p, const device Batch& _183)
 {
-    return min(p.batch_records, uint(max(_185.batch[p.batch_off + 1u], 0)));
+    return min(p.batch_records, uint(max(_183.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _185)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _183)
 {
-    return uint(_185.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return uint(_183.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _185)
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _183)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -180,36 +180,36 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_5 = 2u;
     uint param_6 = seq;
     uint param_7 = 3u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _185), batch_word(param_2, param_3, p, _185), batch_word(param_4, param_5, p, _185), batch_word(param_6, param_7, p, _185) };
-    bool _238 = s.from >= slots;
-    bool _247;
-    if (!_238)
+    Sequence s = Sequence{ batch_word(param, param_1, p, _183), batch_word(param_2, param_3, p, _183), batch_word(param_4, param_5, p, _183), batch_word(param_6, param_7, p, _183) };
+    bool _236 = s.from >= slots;
+    bool _245;
+    if (!_236)
     {
-        _247 = s.to >= slots;
+        _245 = s.to >= slots;
     }
     else
     {
-        _247 = _238;
+        _245 = _236;
     }
-    bool _256;
-    if (!_247)
+    bool _254;
+    if (!_245)
     {
-        _256 = s.rows > rows;
+        _254 = s.rows > rows;
     }
     else
     {
-        _256 = _247;
+        _254 = _245;
     }
-    bool _268;
-    if (!_256)
+    bool _266;
+    if (!_254)
     {
-        _268 = s.first > (rows - s.rows);
+        _266 = s.first > (rows - s.rows);
     }
     else
     {
-        _268 = _256;
+        _266 = _254;
     }
-    if (_268)
+    if (_266)
     {
         s.rows = 0u;
     }
@@ -217,20 +217,20 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
 }
 
 static inline __attribute__((always_inline))
-Sequence record(thread const uint& q, constant Params& p, const device Batch& _185)
+Sequence record(thread const uint& q, constant Params& p, const device Batch& _183)
 {
     uint param = min(q, (p.batch_records - 1u));
     uint param_1 = p.rows;
     uint param_2 = p.slots;
-    return batch_sequence(param, param_1, param_2, p, _185);
+    return batch_sequence(param, param_1, param_2, p, _183);
 }
 
 static inline __attribute__((always_inline))
-void fetch_sequences(constant Params& p, const device Batch& _185, thread uint& sequences, thread Sequence& sequence0, thread uint& gl_SubgroupInvocationID)
+void fetch_sequences(constant Params& p, const device Batch& _183, thread uint& sequences, thread Sequence& sequence0, thread uint& gl_SubgroupInvocationID)
 {
-    sequences = batch_seqs(p, _185);
+    sequences = batch_seqs(p, _183);
     uint param = gl_SubgroupInvocationID;
-    sequence0 = record(param, p, _185);
+    sequence0 = record(param, p, _183);
 }
 
 static inline __attribute__((always_inline))
@@ -246,27 +246,21 @@ uint4 no_piece()
 }
 
 static inline __attribute__((always_inline))
-uint4 piece(thread const uint& m, thread const uint& w, const device Weight& __restrict _160, constant Params& p)
+uint4 piece(thread const uint& m, thread const uint& w, const device Weight& __restrict _158, constant Params& p)
 {
-    return _160.weight[(m * p.pitch) + w];
+    return _158.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
-uint record_step(thread uint& gl_NumSubgroups)
-{
-    return gl_WorkGroupSize.x / gl_NumSubgroups;
-}
-
-static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, constant Params& p, const device Batch& _185, thread uint& gl_NumSubgroups, thread uint& sequences, thread Sequence& sequence0, thread uint& gl_SubgroupInvocationID, thread uint& gl_SubgroupID, threadgroup RowSequence (&row_sequence)[8])
+void find_sequences(thread const uint& first, constant Params& p, const device Batch& _183, thread uint& sequences, thread Sequence& sequence0, thread uint& gl_SubgroupInvocationID, thread uint& gl_SubgroupID, thread uint& gl_NumSubgroups, threadgroup RowSequence (&row_sequence)[8])
 {
     if (gl_SubgroupID != 0u)
     {
         return;
     }
-    uint _step = record_step(gl_NumSubgroups);
-    uint none = _468;
-    for (uint q0 = 0u; q0 < p.batch_records; q0 += _step)
+    uint lanes_ = gl_WorkGroupSize.x / gl_NumSubgroups;
+    uint none = _463;
+    for (uint q0 = 0u; q0 < p.batch_records; q0 += lanes_)
     {
         uint q = q0 + gl_SubgroupInvocationID;
         uint mine = 0u;
@@ -274,21 +268,21 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
         if (q0 > 0u)
         {
             uint param = q;
-            s = record(param, p, _185);
+            s = record(param, p, _183);
         }
         for (uint r = 0u; r < ROWS; r++)
         {
-            bool _503 = q < sequences;
-            bool _515;
-            if (_503)
+            bool _498 = q < sequences;
+            bool _510;
+            if (_498)
             {
-                _515 = ((first + r) - s.first) < s.rows;
+                _510 = ((first + r) - s.first) < s.rows;
             }
             else
             {
-                _515 = _503;
+                _510 = _498;
             }
-            if (_515)
+            if (_510)
             {
                 row_sequence[r] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
                 mine |= (1u << r);
@@ -296,7 +290,7 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
         }
         none &= (~simd_or(mine));
     }
-    for (uint r_1 = gl_SubgroupInvocationID; r_1 < ROWS; r_1 += _step)
+    for (uint r_1 = gl_SubgroupInvocationID; r_1 < ROWS; r_1 += lanes_)
     {
         if (((none >> r_1) & 1u) != 0u)
         {
@@ -333,16 +327,16 @@ uint scale_of(thread const uint4& v, thread const uint& w)
 static inline __attribute__((always_inline))
 float4 weight4(thread const uint4& v, thread const uint& s, thread const uint& run, thread const uint& q)
 {
-    uint2 _133;
+    uint2 _131;
     if (q == 0u)
     {
-        _133 = v.xy;
+        _131 = v.xy;
     }
     else
     {
-        _133 = v.zw;
+        _131 = v.zw;
     }
-    uint2 h = _133;
+    uint2 h = _131;
     return float4(float2(as_type<half2>(h.x)), float2(as_type<half2>(h.y)));
 }
 
@@ -385,16 +379,16 @@ static inline __attribute__((always_inline))
 float decay(thread const float& x)
 {
     float near = 1.0 + (x * (1.0 + (x * (0.5 + (x * (0.16666667163372039794921875 + (x * (0.0416666679084300994873046875 + (x * 0.008333333767950534820556640625)))))))));
-    float _392;
+    float _390;
     if (abs(x) < 0.125)
     {
-        _392 = near;
+        _390 = near;
     }
     else
     {
-        _392 = exp(x);
+        _390 = exp(x);
     }
-    return _392;
+    return _390;
 }
 
 static inline __attribute__((always_inline))
@@ -410,7 +404,7 @@ uint2 pack_half4(thread float4& v)
     return uint2(as_type<uint>(half2(v.xy)), as_type<uint>(half2(v.zw)));
 }
 
-kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1719 [[buffer(1)]], const device X& _881 [[buffer(2)]], const device Z& _900 [[buffer(3)]], const device DBC& __restrict _990 [[buffer(4)]], const device Weight& __restrict _160 [[buffer(5)]], const device Bias& _814 [[buffer(6)]], const device A& _766 [[buffer(7)]], const device D& _792 [[buffer(8)]], device State& __restrict _1188 [[buffer(9)]], const device Batch& _185 [[buffer(10)]], device Packed& __restrict _1762 [[buffer(11)]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1714 [[buffer(1)]], const device X& _876 [[buffer(2)]], const device Z& _895 [[buffer(3)]], const device DBC& __restrict _985 [[buffer(4)]], const device Weight& __restrict _158 [[buffer(5)]], const device Bias& _809 [[buffer(6)]], const device A& _761 [[buffer(7)]], const device D& _787 [[buffer(8)]], device State& __restrict _1183 [[buffer(9)]], const device Batch& _183 [[buffer(10)]], device Packed& __restrict _1757 [[buffer(11)]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup RowSequence row_sequence[8];
     threadgroup float4 tile[TILE];
@@ -422,8 +416,8 @@ kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
     open_weight(param, param_1);
     uint sequences;
     Sequence sequence0;
-    fetch_sequences(p, _185, sequences, sequence0, gl_SubgroupInvocationID);
-    uint live = min(p.rows, uint(max(_185.batch[p.batch_off + 0u], 0)));
+    fetch_sequences(p, _183, sequences, sequence0, gl_SubgroupInvocationID);
+    uint live = min(p.rows, uint(max(_183.batch[p.batch_off + 0u], 0)));
     uint outs = p.rank + (2u * p.states);
     uint param_2 = p.rank;
     uint param_3 = p.pitch;
@@ -431,20 +425,20 @@ kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
     uint behind = _all * 8u;
     uint width = ((behind + (2u * p.states)) + 3u) / 4u;
     uint j = at % 4u;
-    uint _667 = gl_WorkGroupID.x * _657;
+    uint _662 = gl_WorkGroupID.x * _652;
     uint4 word[8];
     float h[32];
     float rate[32];
     float xs[8];
     float zs[8];
     float part[32];
-    uint _1052;
+    uint _1047;
     float begin[32];
-    uint _1232;
-    uint _1247;
-    float _1298;
+    uint _1227;
+    uint _1242;
+    float _1293;
     float delta[8];
-    for (uint group = _657, c0 = _667; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
+    for (uint group = _652, c0 = _662; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
     {
         uint c = c0 + (at / 4u);
         uint ch = p.first + c;
@@ -457,7 +451,7 @@ kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
             {
                 uint param_4 = c;
                 uint param_5 = k_;
-                word[u] = piece(param_4, param_5, _160, p);
+                word[u] = piece(param_4, param_5, _158, p);
             }
         }
         for (uint k = 0u; k < STATES; k++)
@@ -465,38 +459,38 @@ kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
             uint n = (k * 4u) + j;
             h[k] = 0.0;
             rate[k] = 0.0;
-            bool _759;
+            bool _754;
             if (mine)
             {
-                _759 = n < p.states;
+                _754 = n < p.states;
             }
             else
             {
-                _759 = mine;
+                _754 = mine;
             }
-            if (_759)
+            if (_754)
             {
-                rate[k] = _766.a[(p.a_off + (ch * p.a_stride)) + n];
+                rate[k] = _761.a[(p.a_off + (ch * p.a_stride)) + n];
             }
         }
         float skip = 0.0;
         float shift = 0.0;
         if (mine)
         {
-            skip = _792.d[p.d_off + ch];
+            skip = _787.d[p.d_off + ch];
         }
-        bool _808;
+        bool _803;
         if (mine)
         {
-            _808 = p.bias_off != 4294967295u;
+            _803 = p.bias_off != 4294967295u;
         }
         else
         {
-            _808 = mine;
+            _803 = mine;
         }
-        if (_808)
+        if (_803)
         {
-            shift = _814.bias0[p.bias_off + ch];
+            shift = _809.bias0[p.bias_off + ch];
         }
         for (uint own = gl_WorkGroupID.y; (own * ROWS) < p.rows; own += gl_NumWorkGroups.y)
         {
@@ -507,27 +501,27 @@ kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                     uint t = (block * ROWS) + r;
                     zs[r] = 0.0;
                     xs[r] = 0.0;
-                    bool _874;
+                    bool _869;
                     if (mine)
                     {
-                        _874 = t < p.rows;
+                        _869 = t < p.rows;
                     }
                     else
                     {
-                        _874 = mine;
+                        _869 = mine;
                     }
-                    if (_874)
+                    if (_869)
                     {
-                        xs[r] = _881.x[(p.x_off + (t * p.x_stride)) + ch];
-                        zs[r] = _900.z[(p.z_off + (t * p.z_stride)) + ch];
+                        xs[r] = _876.x[(p.x_off + (t * p.x_stride)) + ch];
+                        zs[r] = _895.z[(p.z_off + (t * p.z_stride)) + ch];
                     }
                 }
                 threadgroup_barrier(mem_flags::mem_threadgroup);
-                uint team = _920;
+                uint team = _915;
                 uint r_1 = at / team;
                 uint t_1 = (block * ROWS) + r_1;
-                uint _933 = at % team;
-                for (uint o0 = _933; o0 < outs; o0 += (4u * team))
+                uint _928 = at % team;
+                for (uint o0 = _928; o0 < outs; o0 += (4u * team))
                 {
                     for (uint b = 0u; b < 4u; b++)
                     {
@@ -535,19 +529,19 @@ kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                         for (uint s = 0u; s < SLICES; s++)
                         {
                             part[(b * SLICES) + s] = 0.0;
-                            bool _973 = o < outs;
-                            bool _980;
-                            if (_973)
+                            bool _968 = o < outs;
+                            bool _975;
+                            if (_968)
                             {
-                                _980 = t_1 < p.rows;
+                                _975 = t_1 < p.rows;
                             }
                             else
                             {
-                                _980 = _973;
+                                _975 = _968;
                             }
-                            if (_980)
+                            if (_975)
                             {
-                                part[(b * SLICES) + s] = _990.dbc[(p.dbc_off + (((s * p.rows) + t_1) * p.dbc_stride)) + o];
+                                part[(b * SLICES) + s] = _985.dbc[(p.dbc_off + (((s * p.rows) + t_1) * p.dbc_stride)) + o];
                             }
                         }
                     }
@@ -561,26 +555,26 @@ kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                         }
                         if (o_1 < p.rank)
                         {
-                            _1052 = o_1;
+                            _1047 = o_1;
                         }
                         else
                         {
-                            _1052 = (o_1 - p.rank) + behind;
+                            _1047 = (o_1 - p.rank) + behind;
                         }
-                        uint i = _1052;
+                        uint i = _1047;
                         if (o_1 < outs)
                         {
                             ((threadgroup float*)&tile[(r_1 * width) + (i / 4u)])[i % 4u] = sum;
                         }
                     }
                 }
-                uint _1091 = p.rank + (at % team);
-                for (uint i_1 = _1091; i_1 < behind; i_1 += team)
+                uint _1086 = p.rank + (at % team);
+                for (uint i_1 = _1086; i_1 < behind; i_1 += team)
                 {
                     ((threadgroup float*)&tile[(r_1 * width) + (i_1 / 4u)])[i_1 % 4u] = 0.0;
                 }
                 uint param_6 = block * ROWS;
-                find_sequences(param_6, p, _185, gl_NumSubgroups, sequences, sequence0, gl_SubgroupInvocationID, gl_SubgroupID, row_sequence);
+                find_sequences(param_6, p, _183, sequences, sequence0, gl_SubgroupInvocationID, gl_SubgroupID, gl_NumSubgroups, row_sequence);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 for (uint r_2 = 0u; r_2 < ROWS; r_2++)
                 {
@@ -590,62 +584,62 @@ kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                     {
                         uint n_1 = (k_1 * 4u) + j;
                         begin[(r_2 * STATES) + k_1] = 0.0;
-                        bool _1160;
+                        bool _1155;
                         if (mine)
                         {
-                            _1160 = n_1 < p.states;
+                            _1155 = n_1 < p.states;
                         }
                         else
                         {
-                            _1160 = mine;
+                            _1155 = mine;
                         }
-                        bool _1164 = _1160 && (block == own);
-                        bool _1171;
-                        if (_1164)
+                        bool _1159 = _1155 && (block == own);
+                        bool _1166;
+                        if (_1159)
                         {
-                            _1171 = t_2 == s_2.first;
-                        }
-                        else
-                        {
-                            _1171 = _1164;
-                        }
-                        bool _1178;
-                        if (_1171)
-                        {
-                            _1178 = t_2 < s_2.end;
+                            _1166 = t_2 == s_2.first;
                         }
                         else
                         {
-                            _1178 = _1171;
+                            _1166 = _1159;
                         }
-                        if (_1178)
+                        bool _1173;
+                        if (_1166)
                         {
-                            begin[(r_2 * STATES) + k_1] = _1188.state[((p.state_off + (s_2.from * p.state_stride)) + (ch * p.states)) + n_1];
+                            _1173 = t_2 < s_2.end;
+                        }
+                        else
+                        {
+                            _1173 = _1166;
+                        }
+                        if (_1173)
+                        {
+                            begin[(r_2 * STATES) + k_1] = _1183.state[((p.state_off + (s_2.from * p.state_stride)) + (ch * p.states)) + n_1];
                         }
                     }
                 }
-                for (uint e = gl_SubgroupID; e < _1221; e += gl_NumSubgroups)
+                for (uint e = gl_SubgroupID; e < _1216; e += gl_NumSubgroups)
                 {
                     uint r_3 = e / 3u;
                     uint part_1 = e % 3u;
                     if (part_1 == 0u)
                     {
-                        _1232 = 0u;
+                        _1227 = 0u;
                     }
                     else
                     {
-                        _1232 = behind + ((part_1 - 1u) * p.states);
+                        _1227 = behind + ((part_1 - 1u) * p.states);
                     }
-                    uint first = _1232;
+                    uint first = _1227;
                     if (part_1 == 0u)
                     {
-                        _1247 = p.rank;
+                        _1242 = p.rank;
                     }
                     else
                     {
-                        _1247 = p.states;
+                        _1242 = p.states;
                     }
-                    uint n_2 = _1247;
+                    uint n_2 = _1242;
                     float sum_1 = 0.0;
                     for (uint i_2 = gl_SubgroupInvocationID; i_2 < n_2; i_2 += lanes)
                     {
@@ -653,8 +647,8 @@ kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                         uint param_8 = width;
                         uint param_9 = first + i_2;
                         float param_10 = value(param_7, param_8, param_9, tile);
-                        float _1277 = rms_square(param_10);
-                        sum_1 += _1277;
+                        float _1272 = rms_square(param_10);
+                        sum_1 += _1272;
                     }
                     sum_1 = simd_sum(sum_1);
                     if (gl_SubgroupInvocationID == 0u)
@@ -664,13 +658,13 @@ kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                             float param_11 = sum_1;
                             uint param_12 = n_2;
                             float param_13 = p.eps;
-                            _1298 = rms_scale(param_11, param_12, param_13);
+                            _1293 = rms_scale(param_11, param_12, param_13);
                         }
                         else
                         {
-                            _1298 = 1.0;
+                            _1293 = 1.0;
                         }
-                        scales[e] = _1298;
+                        scales[e] = _1293;
                     }
                 }
                 threadgroup_barrier(mem_flags::mem_threadgroup);
@@ -680,27 +674,27 @@ kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                 }
                 for (uint k0 = 0u; k0 < _all; k0 += 32u)
                 {
-                    bool _1340 = _all > 32u;
-                    bool _1353;
-                    if (_1340)
+                    bool _1335 = _all > 32u;
+                    bool _1348;
+                    if (_1335)
                     {
-                        bool _1344 = k0 > 0u;
-                        bool _1352;
-                        if (!_1344)
+                        bool _1339 = k0 > 0u;
+                        bool _1347;
+                        if (!_1339)
                         {
-                            _1352 = block > gl_WorkGroupID.y;
+                            _1347 = block > gl_WorkGroupID.y;
                         }
                         else
                         {
-                            _1352 = _1344;
+                            _1347 = _1339;
                         }
-                        _1353 = _1352;
+                        _1348 = _1347;
                     }
                     else
                     {
-                        _1353 = _1340;
+                        _1348 = _1335;
                     }
-                    if (_1353)
+                    if (_1348)
                     {
                         for (uint u_1 = 0u; u_1 < 8u; u_1++)
                         {
@@ -710,7 +704,7 @@ kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                             {
                                 uint param_14 = c;
                                 uint param_15 = k_2;
-                                word[u_1] = piece(param_14, param_15, _160, p);
+                                word[u_1] = piece(param_14, param_15, _158, p);
                             }
                         }
                     }
@@ -743,34 +737,34 @@ kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                 for (uint r_6 = 0u; r_6 < ROWS; r_6++)
                 {
                     float param_24 = delta[r_6];
-                    float _1506 = over_lanes(param_24);
-                    float param_25 = (_1506 * scales[r_6 * 3u]) + shift;
+                    float _1501 = over_lanes(param_24);
+                    float param_25 = (_1501 * scales[r_6 * 3u]) + shift;
                     delta[r_6] = softplus(param_25);
                 }
                 for (uint r_7 = 0u; r_7 < ROWS; r_7++)
                 {
                     RowSequence s_3 = row_sequence[r_7];
                     uint t_3 = (block * ROWS) + r_7;
-                    bool _1538 = t_3 >= live;
-                    bool _1546;
-                    if (!_1538)
+                    bool _1533 = t_3 >= live;
+                    bool _1541;
+                    if (!_1533)
                     {
-                        _1546 = t_3 >= s_3.end;
+                        _1541 = t_3 >= s_3.end;
                     }
                     else
                     {
-                        _1546 = _1538;
+                        _1541 = _1533;
                     }
-                    bool _1555;
-                    if (!_1546)
+                    bool _1550;
+                    if (!_1541)
                     {
-                        _1555 = (s_3.first / ROWS) != own;
+                        _1550 = (s_3.first / ROWS) != own;
                     }
                     else
                     {
-                        _1555 = _1546;
+                        _1550 = _1541;
                     }
-                    if (_1555)
+                    if (_1550)
                     {
                         continue;
                     }
@@ -795,70 +789,70 @@ kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                             uint param_32 = (behind + p.states) + n_3;
                             y_1 = fma(value(param_30, param_31, param_32, tile), h[k_3], y_1);
                         }
-                        bool _1657;
+                        bool _1652;
                         if (mine)
                         {
-                            _1657 = n_3 < p.states;
+                            _1652 = n_3 < p.states;
                         }
                         else
                         {
-                            _1657 = mine;
+                            _1652 = mine;
                         }
-                        bool _1665;
-                        if (_1657)
+                        bool _1660;
+                        if (_1652)
                         {
-                            _1665 = (t_3 + 1u) == s_3.end;
+                            _1660 = (t_3 + 1u) == s_3.end;
                         }
                         else
                         {
-                            _1665 = _1657;
+                            _1660 = _1652;
                         }
-                        if (_1665)
+                        if (_1660)
                         {
-                            _1188.state[((p.state_off + (s_3.to * p.state_stride)) + (ch * p.states)) + n_3] = h[k_3];
+                            _1183.state[((p.state_off + (s_3.to * p.state_stride)) + (ch * p.states)) + n_3] = h[k_3];
                         }
                     }
                     float param_33 = y_1;
-                    float _1691 = over_lanes(param_33);
+                    float _1686 = over_lanes(param_33);
                     float param_34 = zs[r_7];
-                    y_1 = ((_1691 * scales[(r_7 * 3u) + 2u]) + (skip * xs[r_7])) * silu(param_34);
+                    y_1 = ((_1686 * scales[(r_7 * 3u) + 2u]) + (skip * xs[r_7])) * silu(param_34);
                     if (mine && (j == 0u))
                     {
-                        _1719.dst[(p.dst_off + (t_3 * p.dst_stride)) + ch] = y_1;
+                        _1714.dst[(p.dst_off + (t_3 * p.dst_stride)) + ch] = y_1;
                     }
                     if (p.packed_off != 4294967295u)
                     {
                         float4 param_35 = float4(y_1, spvSubgroupShuffleXor(y_1, 4u), 0.0, 0.0);
-                        uint2 _1745 = pack_half4(param_35);
-                        uint pair = _1745.x;
-                        bool _1750 = mine && (j == 0u);
-                        bool _1756;
-                        if (_1750)
+                        uint2 _1740 = pack_half4(param_35);
+                        uint pair = _1740.x;
+                        bool _1745 = mine && (j == 0u);
+                        bool _1751;
+                        if (_1745)
                         {
-                            _1756 = (ch % 2u) == 0u;
+                            _1751 = (ch % 2u) == 0u;
                         }
                         else
                         {
-                            _1756 = _1750;
+                            _1751 = _1745;
                         }
-                        if (_1756)
+                        if (_1751)
                         {
-                            _1762._packed[((p.packed_off + (t_3 * p.packed_stride)) + ch) / 2u] = pair;
+                            _1757._packed[((p.packed_off + (t_3 * p.packed_stride)) + ch) / 2u] = pair;
                         }
                     }
                 }
-                RowSequence last = row_sequence[_1780];
-                bool _1788 = last.end <= ((block + 1u) * ROWS);
-                bool _1797;
-                if (!_1788)
+                RowSequence last = row_sequence[_1775];
+                bool _1783 = last.end <= ((block + 1u) * ROWS);
+                bool _1792;
+                if (!_1783)
                 {
-                    _1797 = (last.first / ROWS) != own;
+                    _1792 = (last.first / ROWS) != own;
                 }
                 else
                 {
-                    _1797 = _1788;
+                    _1792 = _1783;
                 }
-                if (_1797)
+                if (_1792)
                 {
                     break;
                 }

@@ -73,13 +73,13 @@ struct Batch
     int batch[1];
 };
 
-constant uint _399_tmp [[function_constant(0)]];
-constant uint _399 = is_function_constant_defined(_399_tmp) ? _399_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_399, 1u, 1u);
+constant uint _430_tmp [[function_constant(0)]];
+constant uint _430 = is_function_constant_defined(_430_tmp) ? _430_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_430, 1u, 1u);
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _444 = (1u << ROWS);
-constant uint _445 = (_444 - 1u);
+constant uint _439 = (1u << ROWS);
+constant uint _440 = (_439 - 1u);
 
 struct RowSequence
 {
@@ -93,8 +93,8 @@ struct RowSequence
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
-constant uint _634 = gl_WorkGroupSize.x;
-constant uint _635 = (_634 / 4u);
+constant uint _629 = gl_WorkGroupSize.x;
+constant uint _630 = (_629 / 4u);
 constant uint STATES_tmp [[function_constant(3)]];
 constant uint STATES = is_function_constant_defined(STATES_tmp) ? STATES_tmp : 4u;
 
@@ -123,8 +123,8 @@ struct Z
     float z[1];
 };
 
-constant uint _897 = gl_WorkGroupSize.x;
-constant uint _898 = (_897 / ROWS);
+constant uint _892 = gl_WorkGroupSize.x;
+constant uint _893 = (_892 / ROWS);
 constant uint SLICES_tmp [[function_constant(2)]];
 constant uint SLICES = is_function_constant_defined(SLICES_tmp) ? SLICES_tmp : 1u;
 
@@ -138,7 +138,7 @@ struct State
     float state[1];
 };
 
-constant uint _1199 = (ROWS * 3u);
+constant uint _1194 = (ROWS * 3u);
 
 struct Dst
 {
@@ -150,7 +150,7 @@ struct Packed
     uint _packed[1];
 };
 
-constant uint _1758 = (ROWS - 1u);
+constant uint _1753 = (ROWS - 1u);
 
 static inline __attribute__((always_inline))
 void open_weight(thread const uint& rows, thread const uint& at)
@@ -158,19 +158,19 @@ void open_weight(thread const uint& rows, thread const uint& at)
 }
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _159)
+uint batch_seqs(constant Params& p, const device Batch& _157)
 {
-    return min(p.batch_records, uint(max(_159.batch[p.batch_off + 1u], 0)));
+    return min(p.batch_records, uint(max(_157.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _159)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _157)
 {
-    return uint(_159.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return uint(_157.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _159)
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _157)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -180,36 +180,36 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_5 = 2u;
     uint param_6 = seq;
     uint param_7 = 3u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _159), batch_word(param_2, param_3, p, _159), batch_word(param_4, param_5, p, _159), batch_word(param_6, param_7, p, _159) };
-    bool _214 = s.from >= slots;
-    bool _223;
-    if (!_214)
+    Sequence s = Sequence{ batch_word(param, param_1, p, _157), batch_word(param_2, param_3, p, _157), batch_word(param_4, param_5, p, _157), batch_word(param_6, param_7, p, _157) };
+    bool _212 = s.from >= slots;
+    bool _221;
+    if (!_212)
     {
-        _223 = s.to >= slots;
+        _221 = s.to >= slots;
     }
     else
     {
-        _223 = _214;
+        _221 = _212;
     }
-    bool _232;
-    if (!_223)
+    bool _230;
+    if (!_221)
     {
-        _232 = s.rows > rows;
+        _230 = s.rows > rows;
     }
     else
     {
-        _232 = _223;
+        _230 = _221;
     }
-    bool _244;
-    if (!_232)
+    bool _242;
+    if (!_230)
     {
-        _244 = s.first > (rows - s.rows);
+        _242 = s.first > (rows - s.rows);
     }
     else
     {
-        _244 = _232;
+        _242 = _230;
     }
-    if (_244)
+    if (_242)
     {
         s.rows = 0u;
     }
@@ -217,20 +217,20 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
 }
 
 static inline __attribute__((always_inline))
-Sequence record(thread const uint& q, constant Params& p, const device Batch& _159)
+Sequence record(thread const uint& q, constant Params& p, const device Batch& _157)
 {
     uint param = min(q, (p.batch_records - 1u));
     uint param_1 = p.rows;
     uint param_2 = p.slots;
-    return batch_sequence(param, param_1, param_2, p, _159);
+    return batch_sequence(param, param_1, param_2, p, _157);
 }
 
 static inline __attribute__((always_inline))
-void fetch_sequences(constant Params& p, const device Batch& _159, thread uint& sequences, thread Sequence& sequence0, thread uint& gl_SubgroupInvocationID)
+void fetch_sequences(constant Params& p, const device Batch& _157, thread uint& sequences, thread Sequence& sequence0, thread uint& gl_SubgroupInvocationID)
 {
-    sequences = batch_seqs(p, _159);
+    sequences = batch_seqs(p, _157);
     uint param = gl_SubgroupInvocationID;
-    sequence0 = record(param, p, _159);
+    sequence0 = record(param, p, _157);
 }
 
 static inline __attribute__((always_inline))
@@ -246,27 +246,21 @@ uint4 no_piece()
 }
 
 static inline __attribute__((always_inline))
-uint4 piece(thread const uint& m, thread const uint& w, const device Weight& __restrict _134, constant Params& p)
+uint4 piece(thread const uint& m, thread const uint& w, const device Weight& __restrict _132, constant Params& p)
 {
-    return _134.weight[(m * p.pitch) + w];
+    return _132.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
-uint record_step(thread uint& gl_NumSubgroups)
-{
-    return gl_WorkGroupSize.x / gl_NumSubgroups;
-}
-
-static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, constant Params& p, const device Batch& _159, thread uint& gl_NumSubgroups, thread uint& sequences, thread Sequence& sequence0, thread uint& gl_SubgroupInvocationID, thread uint& gl_SubgroupID, threadgroup RowSequence (&row_sequence)[8])
+void find_sequences(thread const uint& first, constant Params& p, const device Batch& _157, thread uint& sequences, thread Sequence& sequence0, thread uint& gl_SubgroupInvocationID, thread uint& gl_SubgroupID, thread uint& gl_NumSubgroups, threadgroup RowSequence (&row_sequence)[8])
 {
     if (gl_SubgroupID != 0u)
     {
         return;
     }
-    uint _step = record_step(gl_NumSubgroups);
-    uint none = _445;
-    for (uint q0 = 0u; q0 < p.batch_records; q0 += _step)
+    uint lanes_ = gl_WorkGroupSize.x / gl_NumSubgroups;
+    uint none = _440;
+    for (uint q0 = 0u; q0 < p.batch_records; q0 += lanes_)
     {
         uint q = q0 + gl_SubgroupInvocationID;
         uint mine = 0u;
@@ -274,21 +268,21 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
         if (q0 > 0u)
         {
             uint param = q;
-            s = record(param, p, _159);
+            s = record(param, p, _157);
         }
         for (uint r = 0u; r < ROWS; r++)
         {
-            bool _480 = q < sequences;
-            bool _492;
-            if (_480)
+            bool _475 = q < sequences;
+            bool _487;
+            if (_475)
             {
-                _492 = ((first + r) - s.first) < s.rows;
+                _487 = ((first + r) - s.first) < s.rows;
             }
             else
             {
-                _492 = _480;
+                _487 = _475;
             }
-            if (_492)
+            if (_487)
             {
                 row_sequence[r] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
                 mine |= (1u << r);
@@ -296,7 +290,7 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
         }
         none &= (~simd_or(mine));
     }
-    for (uint r_1 = gl_SubgroupInvocationID; r_1 < ROWS; r_1 += _step)
+    for (uint r_1 = gl_SubgroupInvocationID; r_1 < ROWS; r_1 += lanes_)
     {
         if (((none >> r_1) & 1u) != 0u)
         {
@@ -375,16 +369,16 @@ static inline __attribute__((always_inline))
 float decay(thread const float& x)
 {
     float near = 1.0 + (x * (1.0 + (x * (0.5 + (x * (0.16666667163372039794921875 + (x * (0.0416666679084300994873046875 + (x * 0.008333333767950534820556640625)))))))));
-    float _369;
+    float _367;
     if (abs(x) < 0.125)
     {
-        _369 = near;
+        _367 = near;
     }
     else
     {
-        _369 = exp(x);
+        _367 = exp(x);
     }
-    return _369;
+    return _367;
 }
 
 static inline __attribute__((always_inline))
@@ -400,7 +394,7 @@ uint2 pack_half4(thread float4& v)
     return uint2(as_type<uint>(half2(v.xy)), as_type<uint>(half2(v.zw)));
 }
 
-kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1697 [[buffer(1)]], const device X& _859 [[buffer(2)]], const device Z& _878 [[buffer(3)]], const device DBC& __restrict _968 [[buffer(4)]], const device Weight& __restrict _134 [[buffer(5)]], const device Bias& _792 [[buffer(6)]], const device A& _744 [[buffer(7)]], const device D& _770 [[buffer(8)]], device State& __restrict _1166 [[buffer(9)]], const device Batch& _159 [[buffer(10)]], device Packed& __restrict _1740 [[buffer(11)]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1692 [[buffer(1)]], const device X& _854 [[buffer(2)]], const device Z& _873 [[buffer(3)]], const device DBC& __restrict _963 [[buffer(4)]], const device Weight& __restrict _132 [[buffer(5)]], const device Bias& _787 [[buffer(6)]], const device A& _739 [[buffer(7)]], const device D& _765 [[buffer(8)]], device State& __restrict _1161 [[buffer(9)]], const device Batch& _157 [[buffer(10)]], device Packed& __restrict _1735 [[buffer(11)]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup RowSequence row_sequence[8];
     threadgroup float4 tile[TILE];
@@ -412,8 +406,8 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
     open_weight(param, param_1);
     uint sequences;
     Sequence sequence0;
-    fetch_sequences(p, _159, sequences, sequence0, gl_SubgroupInvocationID);
-    uint live = min(p.rows, uint(max(_159.batch[p.batch_off + 0u], 0)));
+    fetch_sequences(p, _157, sequences, sequence0, gl_SubgroupInvocationID);
+    uint live = min(p.rows, uint(max(_157.batch[p.batch_off + 0u], 0)));
     uint outs = p.rank + (2u * p.states);
     uint param_2 = p.rank;
     uint param_3 = p.pitch;
@@ -421,20 +415,20 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
     uint behind = _all * 4u;
     uint width = ((behind + (2u * p.states)) + 3u) / 4u;
     uint j = at % 4u;
-    uint _645 = gl_WorkGroupID.x * _635;
+    uint _640 = gl_WorkGroupID.x * _630;
     uint4 word[8];
     float h[32];
     float rate[32];
     float xs[8];
     float zs[8];
     float part[32];
-    uint _1030;
+    uint _1025;
     float begin[32];
-    uint _1210;
-    uint _1225;
-    float _1276;
+    uint _1205;
+    uint _1220;
+    float _1271;
     float delta[8];
-    for (uint group = _635, c0 = _645; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
+    for (uint group = _630, c0 = _640; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
     {
         uint c = c0 + (at / 4u);
         uint ch = p.first + c;
@@ -447,7 +441,7 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
             {
                 uint param_4 = c;
                 uint param_5 = k_;
-                word[u] = piece(param_4, param_5, _134, p);
+                word[u] = piece(param_4, param_5, _132, p);
             }
         }
         for (uint k = 0u; k < STATES; k++)
@@ -455,38 +449,38 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
             uint n = (k * 4u) + j;
             h[k] = 0.0;
             rate[k] = 0.0;
-            bool _737;
+            bool _732;
             if (mine)
             {
-                _737 = n < p.states;
+                _732 = n < p.states;
             }
             else
             {
-                _737 = mine;
+                _732 = mine;
             }
-            if (_737)
+            if (_732)
             {
-                rate[k] = _744.a[(p.a_off + (ch * p.a_stride)) + n];
+                rate[k] = _739.a[(p.a_off + (ch * p.a_stride)) + n];
             }
         }
         float skip = 0.0;
         float shift = 0.0;
         if (mine)
         {
-            skip = _770.d[p.d_off + ch];
+            skip = _765.d[p.d_off + ch];
         }
-        bool _786;
+        bool _781;
         if (mine)
         {
-            _786 = p.bias_off != 4294967295u;
+            _781 = p.bias_off != 4294967295u;
         }
         else
         {
-            _786 = mine;
+            _781 = mine;
         }
-        if (_786)
+        if (_781)
         {
-            shift = _792.bias0[p.bias_off + ch];
+            shift = _787.bias0[p.bias_off + ch];
         }
         for (uint own = gl_WorkGroupID.y; (own * ROWS) < p.rows; own += gl_NumWorkGroups.y)
         {
@@ -497,27 +491,27 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                     uint t = (block * ROWS) + r;
                     zs[r] = 0.0;
                     xs[r] = 0.0;
-                    bool _852;
+                    bool _847;
                     if (mine)
                     {
-                        _852 = t < p.rows;
+                        _847 = t < p.rows;
                     }
                     else
                     {
-                        _852 = mine;
+                        _847 = mine;
                     }
-                    if (_852)
+                    if (_847)
                     {
-                        xs[r] = _859.x[(p.x_off + (t * p.x_stride)) + ch];
-                        zs[r] = _878.z[(p.z_off + (t * p.z_stride)) + ch];
+                        xs[r] = _854.x[(p.x_off + (t * p.x_stride)) + ch];
+                        zs[r] = _873.z[(p.z_off + (t * p.z_stride)) + ch];
                     }
                 }
                 threadgroup_barrier(mem_flags::mem_threadgroup);
-                uint team = _898;
+                uint team = _893;
                 uint r_1 = at / team;
                 uint t_1 = (block * ROWS) + r_1;
-                uint _911 = at % team;
-                for (uint o0 = _911; o0 < outs; o0 += (4u * team))
+                uint _906 = at % team;
+                for (uint o0 = _906; o0 < outs; o0 += (4u * team))
                 {
                     for (uint b = 0u; b < 4u; b++)
                     {
@@ -525,19 +519,19 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                         for (uint s = 0u; s < SLICES; s++)
                         {
                             part[(b * SLICES) + s] = 0.0;
-                            bool _951 = o < outs;
-                            bool _958;
-                            if (_951)
+                            bool _946 = o < outs;
+                            bool _953;
+                            if (_946)
                             {
-                                _958 = t_1 < p.rows;
+                                _953 = t_1 < p.rows;
                             }
                             else
                             {
-                                _958 = _951;
+                                _953 = _946;
                             }
-                            if (_958)
+                            if (_953)
                             {
-                                part[(b * SLICES) + s] = _968.dbc[(p.dbc_off + (((s * p.rows) + t_1) * p.dbc_stride)) + o];
+                                part[(b * SLICES) + s] = _963.dbc[(p.dbc_off + (((s * p.rows) + t_1) * p.dbc_stride)) + o];
                             }
                         }
                     }
@@ -551,26 +545,26 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                         }
                         if (o_1 < p.rank)
                         {
-                            _1030 = o_1;
+                            _1025 = o_1;
                         }
                         else
                         {
-                            _1030 = (o_1 - p.rank) + behind;
+                            _1025 = (o_1 - p.rank) + behind;
                         }
-                        uint i = _1030;
+                        uint i = _1025;
                         if (o_1 < outs)
                         {
                             ((threadgroup float*)&tile[(r_1 * width) + (i / 4u)])[i % 4u] = sum;
                         }
                     }
                 }
-                uint _1069 = p.rank + (at % team);
-                for (uint i_1 = _1069; i_1 < behind; i_1 += team)
+                uint _1064 = p.rank + (at % team);
+                for (uint i_1 = _1064; i_1 < behind; i_1 += team)
                 {
                     ((threadgroup float*)&tile[(r_1 * width) + (i_1 / 4u)])[i_1 % 4u] = 0.0;
                 }
                 uint param_6 = block * ROWS;
-                find_sequences(param_6, p, _159, gl_NumSubgroups, sequences, sequence0, gl_SubgroupInvocationID, gl_SubgroupID, row_sequence);
+                find_sequences(param_6, p, _157, sequences, sequence0, gl_SubgroupInvocationID, gl_SubgroupID, gl_NumSubgroups, row_sequence);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 for (uint r_2 = 0u; r_2 < ROWS; r_2++)
                 {
@@ -580,62 +574,62 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                     {
                         uint n_1 = (k_1 * 4u) + j;
                         begin[(r_2 * STATES) + k_1] = 0.0;
-                        bool _1138;
+                        bool _1133;
                         if (mine)
                         {
-                            _1138 = n_1 < p.states;
+                            _1133 = n_1 < p.states;
                         }
                         else
                         {
-                            _1138 = mine;
+                            _1133 = mine;
                         }
-                        bool _1142 = _1138 && (block == own);
-                        bool _1149;
-                        if (_1142)
+                        bool _1137 = _1133 && (block == own);
+                        bool _1144;
+                        if (_1137)
                         {
-                            _1149 = t_2 == s_2.first;
-                        }
-                        else
-                        {
-                            _1149 = _1142;
-                        }
-                        bool _1156;
-                        if (_1149)
-                        {
-                            _1156 = t_2 < s_2.end;
+                            _1144 = t_2 == s_2.first;
                         }
                         else
                         {
-                            _1156 = _1149;
+                            _1144 = _1137;
                         }
-                        if (_1156)
+                        bool _1151;
+                        if (_1144)
                         {
-                            begin[(r_2 * STATES) + k_1] = _1166.state[((p.state_off + (s_2.from * p.state_stride)) + (ch * p.states)) + n_1];
+                            _1151 = t_2 < s_2.end;
+                        }
+                        else
+                        {
+                            _1151 = _1144;
+                        }
+                        if (_1151)
+                        {
+                            begin[(r_2 * STATES) + k_1] = _1161.state[((p.state_off + (s_2.from * p.state_stride)) + (ch * p.states)) + n_1];
                         }
                     }
                 }
-                for (uint e = gl_SubgroupID; e < _1199; e += gl_NumSubgroups)
+                for (uint e = gl_SubgroupID; e < _1194; e += gl_NumSubgroups)
                 {
                     uint r_3 = e / 3u;
                     uint part_1 = e % 3u;
                     if (part_1 == 0u)
                     {
-                        _1210 = 0u;
+                        _1205 = 0u;
                     }
                     else
                     {
-                        _1210 = behind + ((part_1 - 1u) * p.states);
+                        _1205 = behind + ((part_1 - 1u) * p.states);
                     }
-                    uint first = _1210;
+                    uint first = _1205;
                     if (part_1 == 0u)
                     {
-                        _1225 = p.rank;
+                        _1220 = p.rank;
                     }
                     else
                     {
-                        _1225 = p.states;
+                        _1220 = p.states;
                     }
-                    uint n_2 = _1225;
+                    uint n_2 = _1220;
                     float sum_1 = 0.0;
                     for (uint i_2 = gl_SubgroupInvocationID; i_2 < n_2; i_2 += lanes)
                     {
@@ -643,8 +637,8 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                         uint param_8 = width;
                         uint param_9 = first + i_2;
                         float param_10 = value(param_7, param_8, param_9, tile);
-                        float _1255 = rms_square(param_10);
-                        sum_1 += _1255;
+                        float _1250 = rms_square(param_10);
+                        sum_1 += _1250;
                     }
                     sum_1 = simd_sum(sum_1);
                     if (gl_SubgroupInvocationID == 0u)
@@ -654,13 +648,13 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                             float param_11 = sum_1;
                             uint param_12 = n_2;
                             float param_13 = p.eps;
-                            _1276 = rms_scale(param_11, param_12, param_13);
+                            _1271 = rms_scale(param_11, param_12, param_13);
                         }
                         else
                         {
-                            _1276 = 1.0;
+                            _1271 = 1.0;
                         }
-                        scales[e] = _1276;
+                        scales[e] = _1271;
                     }
                 }
                 threadgroup_barrier(mem_flags::mem_threadgroup);
@@ -670,27 +664,27 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                 }
                 for (uint k0 = 0u; k0 < _all; k0 += 32u)
                 {
-                    bool _1318 = _all > 32u;
-                    bool _1331;
-                    if (_1318)
+                    bool _1313 = _all > 32u;
+                    bool _1326;
+                    if (_1313)
                     {
-                        bool _1322 = k0 > 0u;
-                        bool _1330;
-                        if (!_1322)
+                        bool _1317 = k0 > 0u;
+                        bool _1325;
+                        if (!_1317)
                         {
-                            _1330 = block > gl_WorkGroupID.y;
+                            _1325 = block > gl_WorkGroupID.y;
                         }
                         else
                         {
-                            _1330 = _1322;
+                            _1325 = _1317;
                         }
-                        _1331 = _1330;
+                        _1326 = _1325;
                     }
                     else
                     {
-                        _1331 = _1318;
+                        _1326 = _1313;
                     }
-                    if (_1331)
+                    if (_1326)
                     {
                         for (uint u_1 = 0u; u_1 < 8u; u_1++)
                         {
@@ -700,7 +694,7 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                             {
                                 uint param_14 = c;
                                 uint param_15 = k_2;
-                                word[u_1] = piece(param_14, param_15, _134, p);
+                                word[u_1] = piece(param_14, param_15, _132, p);
                             }
                         }
                     }
@@ -733,34 +727,34 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                 for (uint r_6 = 0u; r_6 < ROWS; r_6++)
                 {
                     float param_24 = delta[r_6];
-                    float _1484 = over_lanes(param_24);
-                    float param_25 = (_1484 * scales[r_6 * 3u]) + shift;
+                    float _1479 = over_lanes(param_24);
+                    float param_25 = (_1479 * scales[r_6 * 3u]) + shift;
                     delta[r_6] = softplus(param_25);
                 }
                 for (uint r_7 = 0u; r_7 < ROWS; r_7++)
                 {
                     RowSequence s_3 = row_sequence[r_7];
                     uint t_3 = (block * ROWS) + r_7;
-                    bool _1516 = t_3 >= live;
-                    bool _1524;
-                    if (!_1516)
+                    bool _1511 = t_3 >= live;
+                    bool _1519;
+                    if (!_1511)
                     {
-                        _1524 = t_3 >= s_3.end;
+                        _1519 = t_3 >= s_3.end;
                     }
                     else
                     {
-                        _1524 = _1516;
+                        _1519 = _1511;
                     }
-                    bool _1533;
-                    if (!_1524)
+                    bool _1528;
+                    if (!_1519)
                     {
-                        _1533 = (s_3.first / ROWS) != own;
+                        _1528 = (s_3.first / ROWS) != own;
                     }
                     else
                     {
-                        _1533 = _1524;
+                        _1528 = _1519;
                     }
-                    if (_1533)
+                    if (_1528)
                     {
                         continue;
                     }
@@ -785,70 +779,70 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                             uint param_32 = (behind + p.states) + n_3;
                             y_1 = fma(value(param_30, param_31, param_32, tile), h[k_3], y_1);
                         }
-                        bool _1635;
+                        bool _1630;
                         if (mine)
                         {
-                            _1635 = n_3 < p.states;
+                            _1630 = n_3 < p.states;
                         }
                         else
                         {
-                            _1635 = mine;
+                            _1630 = mine;
                         }
-                        bool _1643;
-                        if (_1635)
+                        bool _1638;
+                        if (_1630)
                         {
-                            _1643 = (t_3 + 1u) == s_3.end;
+                            _1638 = (t_3 + 1u) == s_3.end;
                         }
                         else
                         {
-                            _1643 = _1635;
+                            _1638 = _1630;
                         }
-                        if (_1643)
+                        if (_1638)
                         {
-                            _1166.state[((p.state_off + (s_3.to * p.state_stride)) + (ch * p.states)) + n_3] = h[k_3];
+                            _1161.state[((p.state_off + (s_3.to * p.state_stride)) + (ch * p.states)) + n_3] = h[k_3];
                         }
                     }
                     float param_33 = y_1;
-                    float _1669 = over_lanes(param_33);
+                    float _1664 = over_lanes(param_33);
                     float param_34 = zs[r_7];
-                    y_1 = ((_1669 * scales[(r_7 * 3u) + 2u]) + (skip * xs[r_7])) * silu(param_34);
+                    y_1 = ((_1664 * scales[(r_7 * 3u) + 2u]) + (skip * xs[r_7])) * silu(param_34);
                     if (mine && (j == 0u))
                     {
-                        _1697.dst[(p.dst_off + (t_3 * p.dst_stride)) + ch] = y_1;
+                        _1692.dst[(p.dst_off + (t_3 * p.dst_stride)) + ch] = y_1;
                     }
                     if (p.packed_off != 4294967295u)
                     {
                         float4 param_35 = float4(y_1, spvSubgroupShuffleXor(y_1, 4u), 0.0, 0.0);
-                        uint2 _1723 = pack_half4(param_35);
-                        uint pair = _1723.x;
-                        bool _1728 = mine && (j == 0u);
-                        bool _1734;
-                        if (_1728)
+                        uint2 _1718 = pack_half4(param_35);
+                        uint pair = _1718.x;
+                        bool _1723 = mine && (j == 0u);
+                        bool _1729;
+                        if (_1723)
                         {
-                            _1734 = (ch % 2u) == 0u;
+                            _1729 = (ch % 2u) == 0u;
                         }
                         else
                         {
-                            _1734 = _1728;
+                            _1729 = _1723;
                         }
-                        if (_1734)
+                        if (_1729)
                         {
-                            _1740._packed[((p.packed_off + (t_3 * p.packed_stride)) + ch) / 2u] = pair;
+                            _1735._packed[((p.packed_off + (t_3 * p.packed_stride)) + ch) / 2u] = pair;
                         }
                     }
                 }
-                RowSequence last = row_sequence[_1758];
-                bool _1766 = last.end <= ((block + 1u) * ROWS);
-                bool _1775;
-                if (!_1766)
+                RowSequence last = row_sequence[_1753];
+                bool _1761 = last.end <= ((block + 1u) * ROWS);
+                bool _1770;
+                if (!_1761)
                 {
-                    _1775 = (last.first / ROWS) != own;
+                    _1770 = (last.first / ROWS) != own;
                 }
                 else
                 {
-                    _1775 = _1766;
+                    _1770 = _1761;
                 }
-                if (_1775)
+                if (_1770)
                 {
                     break;
                 }
