@@ -9,8 +9,8 @@ import (
 	"slices"
 	"strings"
 
-	"falconmamba/model/chat"
-	"falconmamba/model/tokenizer"
+	"falconmamba/text/chat"
+	"falconmamba/text/tokenizer"
 )
 
 // ErrNoTemplate is returned where a checkpoint says nothing about conversations.

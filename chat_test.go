@@ -12,10 +12,10 @@ import (
 	"testing"
 	"testing/fstest"
 
-	"falconmamba/model/chat"
-	"falconmamba/model/hub"
-	"falconmamba/model/tiny"
-	"falconmamba/model/tokenizer"
+	"falconmamba/checkpoint/hub"
+	"falconmamba/checkpoint/tiny"
+	"falconmamba/text/chat"
+	"falconmamba/text/tokenizer"
 )
 
 // playTemplate is a template in the manner of what the embedded model has read.

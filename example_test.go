@@ -8,7 +8,7 @@ import (
 	"falconmamba"
 	_ "falconmamba/backend/cpu"
 	"falconmamba/backend/sampling"
-	"falconmamba/model/tiny"
+	"falconmamba/checkpoint/tiny"
 )
 
 func Example() {

@@ -31,9 +31,10 @@ import (
 	"sync"
 
 	"falconmamba/backend"
+	"falconmamba/checkpoint"
+	"falconmamba/checkpoint/hub"
 	"falconmamba/model"
-	"falconmamba/model/hub"
-	"falconmamba/model/tokenizer"
+	"falconmamba/text/tokenizer"
 )
 
 // Options say how a model is opened. The zero value, or nil, suits most.
@@ -59,14 +60,14 @@ type Options struct {
 	Chunk int
 
 	// Checkpoint says how the files are opened.
-	Checkpoint model.CheckpointOptions
+	Checkpoint checkpoint.Options
 
 	// Hub says where models named ORG/NAME are kept and downloaded from. The zero
 	// value is what the environment says.
 	Hub hub.Options
 
 	// Quant, if not 0, is a block type that the matrices are packed as while they
-	// are loaded, see model.Quantized.
+	// are loaded, see checkpoint.Quantized.
 	Quant backend.DType
 
 	// Progress, if not nil, is called while weights are loaded, with bytes.
@@ -78,7 +79,7 @@ type Model struct {
 	m     *model.Model
 	b     backend.Backend
 	ownsB bool
-	ck    model.Checkpoint
+	ck    checkpoint.Checkpoint
 	tok   *tokenizer.Tokenizer // nil where the checkpoint has none
 	chunk int                  // rows of a pass
 	heads int                  // rows of logits of a pass
@@ -108,7 +109,7 @@ func Open(ctx context.Context, name string, o *Options) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	ck, err := model.OpenCheckpoint(path, o.Checkpoint)
+	ck, err := checkpoint.Open(path, o.Checkpoint)
 	if err != nil {
 		return nil, err
 	}
@@ -119,7 +120,7 @@ func Open(ctx context.Context, name string, o *Options) (*Model, error) {
 // folder.
 func OpenFS(ctx context.Context, fsys fs.FS, o *Options) (*Model, error) {
 	o = orZero(o)
-	ck, err := model.OpenCheckpointFS(fsys)
+	ck, err := checkpoint.OpenFS(fsys)
 	if err != nil {
 		return nil, err
 	}
@@ -127,16 +128,16 @@ func OpenFS(ctx context.Context, fsys fs.FS, o *Options) (*Model, error) {
 }
 
 // openCheckpoint loads ck, which it owns from here on.
-func openCheckpoint(ctx context.Context, ck model.Checkpoint, o *Options) (*Model, error) {
+func openCheckpoint(ctx context.Context, ck checkpoint.Checkpoint, o *Options) (*Model, error) {
 	if o.Quant != 0 {
-		q, err := model.Quantized(ck, o.Quant)
+		q, err := checkpoint.Quantized(ck, o.Quant)
 		if err != nil {
 			return nil, errors.Join(err, ck.Close())
 		}
 		ck = q
 	}
 	m := &Model{ck: ck, idle: map[int][]*model.Lane{}}
-	m.fingerprint = sync.OnceValues(func() (string, error) { return model.Fingerprint(ck) })
+	m.fingerprint = sync.OnceValues(func() (string, error) { return checkpoint.Fingerprint(ck) })
 	if err := m.load(ctx, o); err != nil {
 		return nil, errors.Join(err, m.Close())
 	}
@@ -188,10 +189,10 @@ func orZero(o *Options) *Options {
 }
 
 // Config returns the model's configuration, which must not be changed.
-func (m *Model) Config() *model.Config { return m.ck.Config() }
+func (m *Model) Config() *checkpoint.Config { return m.ck.Config() }
 
 // Generation returns what the checkpoint says about generating text.
-func (m *Model) Generation() *model.GenerationConfig { return m.ck.Generation() }
+func (m *Model) Generation() *checkpoint.GenerationConfig { return m.ck.Generation() }
 
 // Warnings lists what the user should be told about the checkpoint.
 func (m *Model) Warnings() []string {
@@ -201,11 +202,11 @@ func (m *Model) Warnings() []string {
 // Notes lists what was decided on the way from the files to the device, for
 // people who ask for details.
 func (m *Model) Notes() []string {
-	return slices.Concat(model.Notes(m.ck), m.m.Notes())
+	return slices.Concat(checkpoint.Notes(m.ck), m.m.Notes())
 }
 
 // Checkpoint returns the files behind the model, open until Close.
-func (m *Model) Checkpoint() model.Checkpoint { return m.ck }
+func (m *Model) Checkpoint() checkpoint.Checkpoint { return m.ck }
 
 // Tokenizer returns the model's tokenizer, or nil where the checkpoint has none.
 func (m *Model) Tokenizer() *tokenizer.Tokenizer { return m.tok }

@@ -15,8 +15,8 @@ import (
 	"falconmamba/backend"
 	_ "falconmamba/backend/all"
 	"falconmamba/backend/sampling"
-	"falconmamba/model"
-	"falconmamba/model/tiny"
+	"falconmamba/checkpoint"
+	"falconmamba/checkpoint/tiny"
 )
 
 // devices are the backends that the laws are tested on: what $FM_BACKEND names,
@@ -297,7 +297,7 @@ func TestLeavingABatch(t *testing.T) {
 // TestFingerprint has two models that differ in nothing but their weights.
 func TestFingerprint(t *testing.T) {
 	print := func(o Options) string {
-		m, err := Open(context.Background(), "random:model/testdata/tiny/config.json", &o)
+		m, err := Open(context.Background(), "random:checkpoint/testdata/tiny/config.json", &o)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -308,11 +308,11 @@ func TestFingerprint(t *testing.T) {
 		}
 		return p
 	}
-	one := print(Options{Backend: "cpu", Checkpoint: model.CheckpointOptions{Seed: 1}})
-	if again := print(Options{Backend: "ref", Checkpoint: model.CheckpointOptions{Seed: 1}}); again != one {
+	one := print(Options{Backend: "cpu", Checkpoint: checkpoint.Options{Seed: 1}})
+	if again := print(Options{Backend: "ref", Checkpoint: checkpoint.Options{Seed: 1}}); again != one {
 		t.Errorf("one model has fingerprints %s and %s", one, again)
 	}
-	for name, o := range map[string]model.CheckpointOptions{"seed": {Seed: 2}, "type": {Seed: 1, Type: backend.F16}} {
+	for name, o := range map[string]checkpoint.Options{"seed": {Seed: 2}, "type": {Seed: 1, Type: backend.F16}} {
 		if print(Options{Backend: "cpu", Checkpoint: o}) == one {
 			t.Errorf("a model of another %s has the same fingerprint", name)
 		}
@@ -372,7 +372,7 @@ func TestStateFilesThatAreRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	other, err := Open(context.Background(), "model/testdata/tiny", &Options{Backend: "cpu"})
+	other, err := Open(context.Background(), "checkpoint/testdata/tiny", &Options{Backend: "cpu"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,8 +11,8 @@ import (
 	"testing"
 
 	"falconmamba/backend"
-	"falconmamba/model"
-	"falconmamba/model/tiny"
+	"falconmamba/checkpoint"
+	"falconmamba/checkpoint/tiny"
 )
 
 // packable are the block types that weights are packed as here.
@@ -23,14 +23,14 @@ var packable = []backend.DType{backend.Q8_0, backend.Q4_0, backend.Q4_1, backend
 var readable = []backend.DType{backend.Q2_K, backend.Q3_K, backend.IQ4_NL, backend.IQ4_XS}
 
 // wideRandom is a random checkpoint whose rows are whole blocks of 256.
-func wideRandom(t *testing.T) model.Checkpoint {
+func wideRandom(t *testing.T) checkpoint.Checkpoint {
 	t.Helper()
-	c, err := model.ParseConfig([]byte(`{"model_type":"falcon_mamba","hidden_size":256,"intermediate_size":512,"num_hidden_layers":1,` +
+	c, err := checkpoint.ParseConfig([]byte(`{"model_type":"falcon_mamba","hidden_size":256,"intermediate_size":512,"num_hidden_layers":1,` +
 		`"vocab_size":300,"time_step_rank":32,"tie_word_embeddings":false}`))
 	if err != nil {
 		t.Fatal(err)
 	}
-	ck, err := model.NewRandom(c, model.CheckpointOptions{Seed: 5, Type: backend.F32})
+	ck, err := checkpoint.NewRandom(c, checkpoint.Options{Seed: 5, Type: backend.F32})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,11 +39,11 @@ func wideRandom(t *testing.T) model.Checkpoint {
 
 // remade is a checkpoint whose tensors are changed as they are read.
 type remade struct {
-	model.Checkpoint
-	change func(*model.Tensor) *model.Tensor
+	checkpoint.Checkpoint
+	change func(*checkpoint.Tensor) *checkpoint.Tensor
 }
 
-func (r remade) Read(name string) (*model.Tensor, error) {
+func (r remade) Read(name string) (*checkpoint.Tensor, error) {
 	t, err := r.Checkpoint.Read(name)
 	if err != nil {
 		return nil, err
@@ -52,15 +52,15 @@ func (r remade) Read(name string) (*model.Tensor, error) {
 }
 
 // dequantized has every tensor in float32.
-func dequantized(t *testing.T, ck model.Checkpoint) model.Checkpoint {
-	return remade{ck, func(in *model.Tensor) *model.Tensor {
+func dequantized(t *testing.T, ck checkpoint.Checkpoint) checkpoint.Checkpoint {
+	return remade{ck, func(in *checkpoint.Tensor) *checkpoint.Tensor {
 		x, err := in.Float32()
 		if err != nil {
 			t.Error(err)
 		}
 		info := in.TensorInfo
 		info.Type, info.Bytes = backend.F32, 4*info.Elements()
-		out := &model.Tensor{TensorInfo: info, Mapping: -1}
+		out := &checkpoint.Tensor{TensorInfo: info, Mapping: -1}
 		for _, v := range x {
 			out.Data = binary.LittleEndian.AppendUint32(out.Data, math.Float32bits(v))
 		}
@@ -70,16 +70,16 @@ func dequantized(t *testing.T, ck model.Checkpoint) model.Checkpoint {
 
 // scrambled has in_proj and out_proj as typ, of random bits with scales that
 // suit.
-func scrambled(ck model.Checkpoint, typ backend.DType) model.Checkpoint {
+func scrambled(ck checkpoint.Checkpoint, typ backend.DType) checkpoint.Checkpoint {
 	scales := map[backend.DType][]int{backend.Q2_K: {80, 82}, backend.Q3_K: {108}, backend.IQ4_NL: {0}, backend.IQ4_XS: {0}}[typ]
 	scale := map[backend.DType]uint16{backend.Q2_K: 0x1800, backend.Q3_K: 0x1000, backend.IQ4_NL: 0x0c00, backend.IQ4_XS: 0x0200}[typ]
-	return remade{ck, func(in *model.Tensor) *model.Tensor {
+	return remade{ck, func(in *checkpoint.Tensor) *checkpoint.Tensor {
 		if !strings.HasSuffix(in.Name, "in_proj.weight") && !strings.HasSuffix(in.Name, "out_proj.weight") {
 			return in
 		}
 		info := in.TensorInfo
 		info.Type, info.Bytes = typ, typ.RowBytes(int(info.Elements()))
-		out := &model.Tensor{TensorInfo: info, Mapping: -1, Data: make([]byte, info.Bytes)}
+		out := &checkpoint.Tensor{TensorInfo: info, Mapping: -1, Data: make([]byte, info.Bytes)}
 		state := uint64(len(in.Name))
 		for i := range out.Data {
 			state = state*6364136223846793005 + 1442695040888963407
@@ -94,7 +94,7 @@ func scrambled(ck model.Checkpoint, typ backend.DType) model.Checkpoint {
 	}}
 }
 
-func load(t *testing.T, ck model.Checkpoint, o Options) *Model {
+func load(t *testing.T, ck checkpoint.Checkpoint, o Options) *Model {
 	t.Helper()
 	m, err := openCheckpoint(context.Background(), ck, &o)
 	if err != nil {
@@ -114,7 +114,7 @@ func TestPackedWeights(t *testing.T) {
 		ck := scrambled(wideRandom(t), typ)
 		if slices.Contains(packable, typ) {
 			var err error
-			if ck, err = model.Quantized(wideRandom(t), typ); err != nil {
+			if ck, err = checkpoint.Quantized(wideRandom(t), typ); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -158,7 +158,7 @@ func TestQuant(t *testing.T) {
 			continue
 		}
 		path := filepath.Join(t.TempDir(), "m.gguf")
-		if _, err := model.WriteGGUF(t.Context(), path, m.Checkpoint(), model.GGUFOptions{}); err != nil {
+		if _, err := checkpoint.WriteGGUF(t.Context(), path, m.Checkpoint(), checkpoint.GGUFOptions{}); err != nil {
 			t.Fatal(err)
 		}
 		again, err := Open(context.Background(), path, &Options{Backend: "ref"})
@@ -224,7 +224,7 @@ func TestWidening(t *testing.T) {
 		ck := scrambled(wideRandom(t), c.stored)
 		if slices.Contains(packable, c.stored) {
 			var err error
-			if ck, err = model.Quantized(wideRandom(t), c.stored); err != nil {
+			if ck, err = checkpoint.Quantized(wideRandom(t), c.stored); err != nil {
 				t.Fatal(err)
 			}
 		}

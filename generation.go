@@ -8,7 +8,7 @@ import (
 
 	"falconmamba/backend"
 	"falconmamba/model"
-	"falconmamba/model/tokenizer"
+	"falconmamba/text/tokenizer"
 )
 
 // A generation is one run of GenerateBatch. Steps are submitted ahead of the

@@ -6,7 +6,7 @@ import (
 	"os"
 	"strings"
 
-	"falconmamba/model/hub"
+	"falconmamba/checkpoint/hub"
 )
 
 // Locate returns the path of a model on this machine: name itself, unless that

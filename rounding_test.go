@@ -6,8 +6,8 @@ import (
 	"testing"
 
 	"falconmamba/backend"
-	"falconmamba/model"
-	"falconmamba/model/tiny"
+	"falconmamba/checkpoint"
+	"falconmamba/checkpoint/tiny"
 )
 
 // What rounding may cost packed models, by decoding and by reading: rms of the
@@ -16,12 +16,12 @@ func TestRoundedActivations(t *testing.T) {
 	if testing.Short() {
 		t.Skip("minutes on a GPU driver that runs on the processor")
 	}
-	c, err := model.ParseConfig([]byte(`{"model_type":"falcon_mamba","hidden_size":512,"intermediate_size":1024,"num_hidden_layers":8,` +
+	c, err := checkpoint.ParseConfig([]byte(`{"model_type":"falcon_mamba","hidden_size":512,"intermediate_size":1024,"num_hidden_layers":8,` +
 		`"vocab_size":1000,"time_step_rank":32,"tie_word_embeddings":false}`))
 	if err != nil {
 		t.Fatal(err)
 	}
-	deep, err := model.NewRandom(c, model.CheckpointOptions{Seed: 6, Type: backend.F32})
+	deep, err := checkpoint.NewRandom(c, checkpoint.Options{Seed: 6, Type: backend.F32})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,7 +41,7 @@ func TestRoundedActivations(t *testing.T) {
 				return m
 			}, 1e-3},
 			{"random", func(o Options) *Model {
-				ck, err := model.Quantized(deep, typ)
+				ck, err := checkpoint.Quantized(deep, typ)
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -11,8 +11,9 @@ import (
 	"unsafe"
 
 	"falconmamba/backend"
+	"falconmamba/checkpoint"
+	"falconmamba/checkpoint/safetensors"
 	"falconmamba/model"
-	"falconmamba/model/safetensors"
 )
 
 // A Snapshot is a session at one moment, in the host's memory: its text, and
@@ -118,7 +119,7 @@ func (s *Session) State(ctx context.Context) (*State, error) {
 }
 
 // split cuts a state into layers.
-func split(c *model.Config, all []float32) *State {
+func split(c *checkpoint.Config, all []float32) *State {
 	st := &State{}
 	conv, ssm := c.IntermediateSize*(c.ConvKernel-1), c.IntermediateSize*c.StateSize
 	for range c.NumHiddenLayers {

@@ -12,8 +12,8 @@ import (
 
 func TestDivergence(t *testing.T) {
 	ctx := context.Background()
-	m := load(t, "../model/tiny", "cpu", 0)
-	packed, err := falconmamba.Open(ctx, "../model/tiny", &falconmamba.Options{Backend: "cpu", Quant: backend.Q4_0})
+	m := load(t, "../checkpoint/tiny", "cpu", 0)
+	packed, err := falconmamba.Open(ctx, "../checkpoint/tiny", &falconmamba.Options{Backend: "cpu", Quant: backend.Q4_0})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,7 +51,7 @@ func TestDivergence(t *testing.T) {
 	if same, err := NewDivergence(ctx, m, m, ids, nil); err != nil || same.KL != 0 || same.Top1 != 1 {
 		t.Errorf("from itself: %+v, %v", same, err)
 	}
-	if _, err := NewDivergence(ctx, m, load(t, "../model/testdata/tiny", "cpu", 0), ids, nil); err == nil {
+	if _, err := NewDivergence(ctx, m, load(t, "../checkpoint/testdata/tiny", "cpu", 0), ids, nil); err == nil {
 		t.Error("models of different tokens were compared")
 	}
 	if _, err := NewDivergence(ctx, m, m, ids[:1], nil); err == nil {

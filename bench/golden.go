@@ -10,8 +10,8 @@ import (
 	"slices"
 
 	"falconmamba/backend/sampling"
-	"falconmamba/model"
-	"falconmamba/model/safetensors"
+	"falconmamba/checkpoint"
+	"falconmamba/checkpoint/safetensors"
 )
 
 // Files beside a checkpoint that say what it must compute.
@@ -25,7 +25,7 @@ const (
 const maxGolden = 256 << 20
 
 // A golden is what transformers computes for a checkpoint: see the README of
-// model/testdata for the format. All of it has been checked against the config.
+// checkpoint/testdata for the format. All of it has been checked against the config.
 type golden struct {
 	Prompt    *string        `json:"prompt"` // whose ids IDs are, or nil
 	IDs       []int32        `json:"input_ids"`
@@ -75,7 +75,7 @@ func (f goldenFilter) params() sampling.Params {
 }
 
 // readGolden reads the golden of the checkpoint in dir.
-func readGolden(dir string, c *model.Config) (*golden, error) {
+func readGolden(dir string, c *checkpoint.Config) (*golden, error) {
 	path := filepath.Join(dir, goldenJSON)
 	text, err := readFile(path)
 	if err != nil {
@@ -115,7 +115,7 @@ func readFile(path string) ([]byte, error) {
 }
 
 // parseGolden reads golden.json and checks it against the config.
-func parseGolden(text []byte, c *model.Config) (*golden, error) {
+func parseGolden(text []byte, c *checkpoint.Config) (*golden, error) {
 	g := &golden{}
 	if err := json.Unmarshal(text, g); err != nil {
 		return nil, err
@@ -169,7 +169,7 @@ func parseGolden(text []byte, c *model.Config) (*golden, error) {
 }
 
 // tensors takes in golden.safetensors.
-func (g *golden) tensors(f *safetensors.File, c *model.Config) error {
+func (g *golden) tensors(f *safetensors.File, c *checkpoint.Config) error {
 	var failed error
 	take := func(name string, shape ...int) []float32 {
 		if failed != nil {

@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"falconmamba/backend"
-	"falconmamba/model"
+	"falconmamba/checkpoint"
 )
 
 // Limits say how far a backend may lie from a golden. Errors are |e|/(1+|x|).
@@ -19,7 +19,7 @@ type Limits struct {
 }
 
 // The goldens themselves are within 1e-5 of a computation in float64. What
-// rounded activations cost was measured on the models of model/testdata with a
+// rounded activations cost was measured on the models of checkpoint/testdata with a
 // simulation.
 var (
 	limitsRef   = Limits{Values: 2e-5, Loss: 1e-5, KL: math.Inf(1)}
@@ -32,7 +32,7 @@ var (
 // LimitsOf returns the limits of a device at a precision. Half precision is
 // f16's, but bf16's where the checkpoint's matrices are bfloat16: activations
 // are rounded to the type of the weights that they meet.
-func LimitsOf(info backend.Info, p backend.Precision, ck model.Checkpoint) Limits {
+func LimitsOf(info backend.Info, p backend.Precision, ck checkpoint.Checkpoint) Limits {
 	if kind, _, _ := strings.Cut(info.Name, ":"); kind == "ref" {
 		return limitsRef // it sums in float64 and rounds nothing, whatever is allowed
 	}

@@ -9,8 +9,8 @@ import (
 
 	"falconmamba"
 	"falconmamba/backend"
+	"falconmamba/checkpoint"
 	"falconmamba/internal/procmem"
-	"falconmamba/model"
 )
 
 func load(t testing.TB, dir, device string, chunk int) *falconmamba.Model {
@@ -43,7 +43,7 @@ func TestWarm(t *testing.T) {
 }
 
 func TestSpeed(t *testing.T) {
-	m := load(t, "../model/testdata/tiny", "cpu", 0)
+	m := load(t, "../checkpoint/testdata/tiny", "cpu", 0)
 	for _, k := range Tests([]int{40}, []int{6}, []int{1, 3}) {
 		r, err := Speed(context.Background(), m, k, 3, 1)
 		if err != nil || !(r.Median > 0) || r.Spread < 0 {
@@ -61,7 +61,7 @@ func TestSpeed(t *testing.T) {
 }
 
 func TestRandomIDs(t *testing.T) {
-	m := load(t, "../model/testdata/tiny", "cpu", 0)
+	m := load(t, "../checkpoint/testdata/tiny", "cpu", 0)
 	a, b, c := RandomIDs(m, 50, 1), RandomIDs(m, 50, 1), RandomIDs(m, 50, 2)
 	if !slices.Equal(a, b) || slices.Equal(a, c) {
 		t.Error("ids are not a function of the seed")
@@ -72,10 +72,10 @@ func TestRandomIDs(t *testing.T) {
 }
 
 func TestTrace(t *testing.T) {
-	ids := RandomIDs(load(t, "../model/testdata/tiny", "cpu", 0), 30, 1)
+	ids := RandomIDs(load(t, "../checkpoint/testdata/tiny", "cpu", 0), 30, 1)
 	var traces []*Trace
 	for _, name := range testBackends {
-		tr, err := NewTrace(context.Background(), load(t, "../model/testdata/tiny", name, 0), ids, 12)
+		tr, err := NewTrace(context.Background(), load(t, "../checkpoint/testdata/tiny", name, 0), ids, 12)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -91,7 +91,7 @@ func TestTrace(t *testing.T) {
 }
 
 func TestLong(t *testing.T) {
-	m := load(t, "../model/testdata/tiny", "cpu", 16)
+	m := load(t, "../checkpoint/testdata/tiny", "cpu", 16)
 	var points []LongPoint
 	if err := Long(context.Background(), m, 500, 1, func(p LongPoint) { points = append(points, p) }); err != nil {
 		t.Fatal(err)
@@ -140,7 +140,7 @@ func TestLoad(t *testing.T) {
 				held[i] = 1
 			}
 			time.Sleep(3 * sampleEvery)
-			m, err := falconmamba.Open(context.Background(), "../model/testdata/sharded", &falconmamba.Options{Device: b, Progress: progress})
+			m, err := falconmamba.Open(context.Background(), "../checkpoint/testdata/sharded", &falconmamba.Options{Device: b, Progress: progress})
 			held[0] = 2
 			return m, err
 		})
@@ -167,17 +167,17 @@ func TestLoad(t *testing.T) {
 }
 
 func TestReference(t *testing.T) {
-	big, err := model.Preset("130m")
+	big, err := checkpoint.Preset("130m")
 	if err != nil {
 		t.Fatal(err)
 	}
-	ck, err := model.OpenCheckpoint("../model/tiny", model.CheckpointOptions{})
+	ck, err := checkpoint.Open("../checkpoint/tiny", checkpoint.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer ck.Close()
 	for _, c := range []struct {
-		cfg    *model.Config
+		cfg    *checkpoint.Config
 		tokens int
 		want   string
 	}{{ck.Config(), 300, "ref"}, {ck.Config(), 1 << 20, "cpu"}, {big, 96, "cpu"}} {

@@ -4,7 +4,7 @@ import (
 	"slices"
 
 	"falconmamba/backend"
-	"falconmamba/model"
+	"falconmamba/checkpoint"
 )
 
 // referenceCost is the multiplications that the reference may be asked for where
@@ -13,19 +13,19 @@ const referenceCost = 5e9
 
 // SmallFor reports whether ref takes seconds and not minutes for so many tokens
 // of a model.
-func SmallFor(c *model.Config, tokens int) bool {
+func SmallFor(c *checkpoint.Config, tokens int) bool {
 	return float64(c.Parameters())*float64(tokens) <= referenceCost
 }
 
 // Reference names the backend that others are compared with over so many
 // tokens: ref, or cpu where ref would take minutes.
-func Reference(c *model.Config, tokens int) string {
+func Reference(c *checkpoint.Config, tokens int) string {
 	if !SmallFor(c, tokens) && slices.Contains(backend.Drivers(), "cpu") {
 		return "cpu"
 	}
 	return "ref"
 }
 
-func openReference(c *model.Config, tokens int) (backend.Backend, error) {
+func openReference(c *checkpoint.Config, tokens int) (backend.Backend, error) {
 	return backend.Open(Reference(c, tokens), backend.Options{})
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"falconmamba/backend"
+	"falconmamba/checkpoint"
 	"falconmamba/model"
 )
 
@@ -14,7 +15,7 @@ import (
 // itself what the logits of a batch are, so this runs the passes of package
 // model.
 func (v *verifier) batch(b backend.Backend) (err error) {
-	ck, err := model.OpenCheckpoint(v.dir, model.CheckpointOptions{})
+	ck, err := checkpoint.Open(v.dir, checkpoint.Options{})
 	if err != nil {
 		return err
 	}

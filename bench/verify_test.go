@@ -17,13 +17,13 @@ import (
 	"falconmamba"
 	"falconmamba/backend"
 	_ "falconmamba/backend/cpu"
-	"falconmamba/model"
-	"falconmamba/model/safetensors"
+	"falconmamba/checkpoint"
+	"falconmamba/checkpoint/safetensors"
 )
 
 // fixtures are the checkpoints with goldens.
-var fixtures = []string{"../model/testdata/tiny", "../model/testdata/odd", "../model/testdata/sharded",
-	"../model/testdata/half", "../model/testdata/mamba", "../model/tiny"}
+var fixtures = []string{"../checkpoint/testdata/tiny", "../checkpoint/testdata/odd", "../checkpoint/testdata/sharded",
+	"../checkpoint/testdata/half", "../checkpoint/testdata/mamba", "../checkpoint/tiny"}
 
 // testBackends are those that need no hardware.
 var testBackends = []string{"ref", "cpu"}
@@ -197,7 +197,7 @@ func TestMutants(t *testing.T) {
 			m.json(func(g map[string]any) { g["processed"].([]any)[1] = map[string]any{"top_k": 9} })
 		}, "processed.1,processed.1 of own logits"},
 	} {
-		m := copied(t, "../model/testdata/odd")
+		m := copied(t, "../checkpoint/testdata/odd")
 		c.change(m)
 		checks, err := verify(t, b, m.dir, VerifyOptions{})
 		if got := failed(checks); err != nil || got != c.want {
@@ -208,7 +208,7 @@ func TestMutants(t *testing.T) {
 
 // A model that is wrong by one weight fails.
 func TestMutantModel(t *testing.T) {
-	m := copied(t, "../model/testdata/odd")
+	m := copied(t, "../checkpoint/testdata/odd")
 	m.nudge("model.safetensors", "backbone.layers.1.mixer.D", 3, 0.1)
 	checks, err := verify(t, open(t, "cpu"), m.dir, VerifyOptions{})
 	if err != nil {
@@ -243,7 +243,7 @@ func TestBrokenGoldens(t *testing.T) {
 		{"golden.safetensors cut", func(m *mold) { m.edit(goldenTensors, func(d []byte) []byte { return d[:len(d)/2] }) }, goldenTensors},
 		{"golden.safetensors empty", text(goldenTensors, ""), goldenTensors},
 		{"golden.safetensors of another model", func(m *mold) {
-			other := copied(t, "../model/testdata/tiny")
+			other := copied(t, "../checkpoint/testdata/tiny")
 			m.edit(goldenTensors, func([]byte) []byte {
 				data, err := os.ReadFile(other.path(goldenTensors))
 				if err != nil {
@@ -269,7 +269,7 @@ func TestBrokenGoldens(t *testing.T) {
 		{"no model", func(m *mold) { os.Remove(m.path("model.safetensors")) }, "model.safetensors"},
 		{"a broken model", text("model.safetensors", "\xff\xff\xff\xff\xff\xff\xff\x7f"), "model.safetensors"},
 	} {
-		m := copied(t, "../model/testdata/odd")
+		m := copied(t, "../checkpoint/testdata/odd")
 		c.change(m)
 		if _, err := verify(t, b, m.dir, VerifyOptions{}); err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s: error %v, want one line with %q", c.name, err, c.want)
@@ -279,9 +279,9 @@ func TestBrokenGoldens(t *testing.T) {
 
 func TestGoldens(t *testing.T) {
 	for dir, want := range map[string]string{
-		"../model/testdata/tiny":      "true false <nil>",
-		"../model/testdata/tokenizer": "false true <nil>",
-		"testdata/none":               "false false testdata/none has nothing to compare with: want golden.json and golden.safetensors, or cases.json",
+		"../checkpoint/testdata/tiny":      "true false <nil>",
+		"../checkpoint/testdata/tokenizer": "false true <nil>",
+		"testdata/none":                    "false false testdata/none has nothing to compare with: want golden.json and golden.safetensors, or cases.json",
 	} {
 		golden, cases, err := Goldens(dir)
 		if got := fmt.Sprint(golden, cases, " ", err); strings.ReplaceAll(got, "  ", " ") != want {
@@ -297,7 +297,7 @@ func tokenizerChecks(dir string) (map[string]Check, error) {
 }
 
 func TestTokenizer(t *testing.T) {
-	from := "../model/testdata/tokenizer"
+	from := "../checkpoint/testdata/tokenizer"
 	checks, err := tokenizerChecks(from)
 	if got := failed(checks); err != nil || got != "" || len(checks) != 4 {
 		t.Errorf("%d checks, %q failed, %v", len(checks), got, err)
@@ -340,7 +340,7 @@ func TestTokenizer(t *testing.T) {
 // Where activations are rounded, greedy ids may differ from the first token on
 // that was all but a tie, and not before.
 func TestGreedyUnderRounding(t *testing.T) {
-	const dir = "../model/tiny"
+	const dir = "../checkpoint/tiny"
 	b := open(t, "cpu")
 	p := backend.Half
 	m, err := falconmamba.Open(context.Background(), dir, &falconmamba.Options{Device: b, Precision: &p})
@@ -382,19 +382,19 @@ func TestGreedyUnderRounding(t *testing.T) {
 }
 
 func TestLimitsOf(t *testing.T) {
-	open := func(dir string) model.Checkpoint {
-		ck, err := model.OpenCheckpoint(dir, model.CheckpointOptions{})
+	open := func(dir string) checkpoint.Checkpoint {
+		ck, err := checkpoint.Open(dir, checkpoint.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() { ck.Close() })
 		return ck
 	}
-	f32, f16, bf16 := open("../model/testdata/tiny"), open("../model/testdata/half"), open("../model/testdata/sharded")
+	f32, f16, bf16 := open("../checkpoint/testdata/tiny"), open("../checkpoint/testdata/half"), open("../checkpoint/testdata/sharded")
 	for _, c := range []struct {
 		device string
 		p      backend.Precision
-		ck     model.Checkpoint
+		ck     checkpoint.Checkpoint
 		want   Limits
 	}{
 		{"ref", backend.Float, f32, limitsRef}, {"ref", backend.Half, bf16, limitsRef},
@@ -409,7 +409,7 @@ func TestLimitsOf(t *testing.T) {
 }
 
 func FuzzGolden(f *testing.F) {
-	for _, dir := range []string{"../model/testdata/odd", "../model/tiny"} {
+	for _, dir := range []string{"../checkpoint/testdata/odd", "../checkpoint/tiny"} {
 		data, err := os.ReadFile(filepath.Join(dir, goldenJSON))
 		if err != nil {
 			f.Fatal(err)
@@ -417,7 +417,7 @@ func FuzzGolden(f *testing.F) {
 		f.Add(data)
 	}
 	f.Add([]byte(`{"input_ids":[1,2],"greedy_ids":[3],"loss":1,"batch_ids":[[1],[2]],"batch_mask":[[1],[1]],"processed":[{"top_k":1},null]}`))
-	c, err := model.Preset("130m")
+	c, err := checkpoint.Preset("130m")
 	if err != nil {
 		f.Fatal(err)
 	}

@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"falconmamba/model/tokenizer"
+	"falconmamba/text/tokenizer"
 )
 
 // A tokenizerCase is what the tokenizers library makes of a text.

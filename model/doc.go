@@ -1,7 +1,4 @@
-// Package model is FalconMamba: its checkpoints, its graph and its state.
-//
-// A [Checkpoint] is a model at rest, whatever format it is stored in: a folder
-// of safetensors (bitsandbytes' 4-bit ones too), a GGUF file, an embedded
-// folder, or random weights made by the reference's rules. [Quantized] packs
-// any of them. Nothing here knows a device.
+// Package model is FalconMamba's graph: a checkpoint's weights laid out on a
+// device, and the operations of a pass over rows of tokens. Nothing here knows a
+// file format or names a device.
 package model

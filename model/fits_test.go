@@ -9,12 +9,13 @@ import (
 
 	"falconmamba/backend"
 	"falconmamba/backend/null"
+	"falconmamba/checkpoint"
 )
 
 // A model that a GPU has no room for is refused before its first tensor is read;
 // what the processor's memory can be made to hold is its own affair.
 func TestLoadFits(t *testing.T) {
-	ck, err := OpenCheckpointFS(os.DirFS("testdata/tiny"))
+	ck, err := checkpoint.OpenFS(os.DirFS("../checkpoint/testdata/tiny"))
 	if err != nil {
 		t.Fatal(err)
 	}

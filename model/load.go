@@ -4,9 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 
 	"falconmamba/backend"
+	"falconmamba/checkpoint"
 	"falconmamba/internal/quantity"
 )
 
@@ -30,7 +30,7 @@ const AutoPrecision backend.Precision = 0xff
 // Load lays ck out on b, tensor by tensor: what is live besides is at most the
 // largest of them. Mappings of the checkpoint that the device can use in place
 // are not copied: ck must then stay open until the model is closed.
-func Load(ctx context.Context, b backend.Backend, ck Checkpoint, o LoadOptions) (*Model, error) {
+func Load(ctx context.Context, b backend.Backend, ck checkpoint.Checkpoint, o LoadOptions) (*Model, error) {
 	cfg := ck.Config()
 	act, err := backend.ParseActivation(cfg.HiddenAct)
 	if err != nil {
@@ -74,7 +74,7 @@ func Load(ctx context.Context, b backend.Backend, ck Checkpoint, o LoadOptions) 
 type loader struct {
 	ctx         context.Context
 	m           *Model
-	ck          Checkpoint
+	ck          checkpoint.Checkpoint
 	imports     []backend.Buffer // of the checkpoint's mappings; nil where not imported
 	small       []smallTensor    // of the block being read
 	widenings   widenings
@@ -150,7 +150,7 @@ func (l *loader) block(b *block, prefix string) {
 	b.dtProj = l.weight(p + "dt_proj.weight")
 	l.vector(&b.dtBias, p+"dt_proj.bias", nil)
 	if _, ok := l.ck.Lookup(p + "A_log"); ok {
-		l.vector(&b.a, p+"A_log", decay)
+		l.vector(&b.a, p+"A_log", checkpoint.Decay)
 	} else {
 		l.vector(&b.a, p+"A", nil)
 	}
@@ -164,7 +164,7 @@ func (l *loader) block(b *block, prefix string) {
 }
 
 // read returns a tensor, and counts it as done.
-func (l *loader) read(name string) *Tensor {
+func (l *loader) read(name string) *checkpoint.Tensor {
 	if l.err == nil {
 		l.err = l.ctx.Err()
 	}
@@ -267,11 +267,4 @@ func (l *loader) place() {
 		at += alignWords(len(s.values))
 	}
 	l.err = buf.Upload(0, wordBytes(all))
-}
-
-// decay turns A_log into A = −exp(A_log), what the scan multiplies Δ by.
-func decay(aLog []float32) {
-	for i, v := range aLog {
-		aLog[i] = float32(-math.Exp(float64(v)))
-	}
 }

@@ -7,12 +7,13 @@ import (
 	"sync"
 
 	"falconmamba/backend"
+	"falconmamba/checkpoint"
 )
 
 // A Model is a checkpoint laid out on a device: weights, the pool of states,
 // and what passes share. It is safe for concurrent use; lanes are not.
 type Model struct {
-	cfg *Config
+	cfg *checkpoint.Config
 	b   backend.Backend
 	act backend.Activation
 
@@ -48,7 +49,7 @@ const halfRows = 4
 const firstSlots = 5
 
 // Config returns the model's configuration, which must not be changed.
-func (m *Model) Config() *Config { return m.cfg }
+func (m *Model) Config() *checkpoint.Config { return m.cfg }
 
 // Notes says what the device made of the weights otherwise than they are stored:
 // lines for people who ask for details.
@@ -141,7 +142,7 @@ func (m *Model) CopySlot(to, from int) error {
 }
 
 // ReadSlot copies a state to the host: per layer the conv state [D][K−1],
-// oldest first, then the SSM state [D][N]. dst has Config.StateBytes / 4
+// oldest first, then the SSM state [D][N]. dst has checkpoint.Config.StateBytes / 4
 // elements.
 func (m *Model) ReadSlot(slot int, dst []float32) error {
 	return m.eachPiece(slot, dst, func(t backend.Tensor, part []float32) error {

@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 
 	"falconmamba/backend"
+	"falconmamba/checkpoint"
 )
 
 // States live in slots of a pool, one matrix per layer and kind, so that a pass
@@ -15,7 +16,7 @@ import (
 // read and never written.
 type statePool struct {
 	b      backend.Backend
-	cfg    *Config
+	cfg    *checkpoint.Config
 	layers []layerState
 	bufs   []backend.Buffer
 	used   []bool // by slot
@@ -31,7 +32,7 @@ type layerState struct {
 }
 
 // newStatePool allocates slots states, slot 0 included.
-func newStatePool(b backend.Backend, cfg *Config, slots int) (*statePool, error) {
+func newStatePool(b backend.Backend, cfg *checkpoint.Config, slots int) (*statePool, error) {
 	p := &statePool{b: b, cfg: cfg, used: make([]bool, slots)}
 	p.holders.Store(1)
 	p.used[0] = true
@@ -174,10 +175,4 @@ func (s *States) Close() error {
 		return nil
 	}
 	return s.pool.leave()
-}
-
-// StateBytes returns the bytes of one sequence's state.
-func (c *Config) StateBytes() int64 {
-	d := int64(c.IntermediateSize)
-	return 4 * d * int64(c.ConvKernel-1+c.StateSize) * int64(c.NumHiddenLayers)
 }

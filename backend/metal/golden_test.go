@@ -15,16 +15,16 @@ import (
 	"falconmamba"
 	"falconmamba/backend"
 	"falconmamba/bench"
-	"falconmamba/model/safetensors"
+	"falconmamba/checkpoint/safetensors"
 )
 
 // Whole models must be as near to transformers as their precision allows, and
-// choose its tokens. model/testdata/README.md says where the numbers are from.
+// choose its tokens. checkpoint/testdata/README.md says where the numbers are from.
 func TestGolden(t *testing.T) {
 	openTest(t)
 	for _, name := range []string{"testdata/tiny", "testdata/odd", "testdata/half", "testdata/mamba", "testdata/sharded", "tiny"} {
 		for _, p := range []backend.Precision{backend.Float, backend.Half} {
-			t.Run(fmt.Sprintf("%s %s", name, p), func(t *testing.T) { testGolden(t, filepath.Join("../../model", name), p) })
+			t.Run(fmt.Sprintf("%s %s", name, p), func(t *testing.T) { testGolden(t, filepath.Join("../../checkpoint", name), p) })
 		}
 	}
 }

@@ -12,7 +12,7 @@ import (
 	"falconmamba"
 	"falconmamba/backend"
 	"falconmamba/backend/quant"
-	"falconmamba/model/tiny"
+	"falconmamba/checkpoint/tiny"
 )
 
 // The trained model in block types that kernels read: packed weights are what

@@ -13,17 +13,17 @@ import (
 // Filters of transformers 5.17.0 on the last logits of golden checkpoints, with
 // the prompt as history.
 func TestProbsGolden(t *testing.T) {
-	files, err := filepath.Glob("../../model/testdata/*/golden.json")
+	files, err := filepath.Glob("../../checkpoint/testdata/*/golden.json")
 	if err != nil {
 		t.Fatal(err)
 	}
-	more, err := filepath.Glob("../../model/tiny/*/golden.json")
+	more, err := filepath.Glob("../../checkpoint/tiny/*/golden.json")
 	if err != nil {
 		t.Fatal(err)
 	}
 	files = append(files, more...)
 	if len(files) == 0 {
-		t.Skip("no golden.json in ../../model/testdata")
+		t.Skip("no golden.json in ../../checkpoint/testdata")
 	}
 	for _, file := range files {
 		t.Run(filepath.Base(filepath.Dir(file)), func(t *testing.T) { probsGolden(t, file) })

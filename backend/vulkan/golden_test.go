@@ -14,7 +14,7 @@ import (
 
 	"falconmamba"
 	"falconmamba/backend"
-	"falconmamba/model/safetensors"
+	"falconmamba/checkpoint/safetensors"
 )
 
 // goldens are the checkpoints for which transformers' own results are kept;
@@ -26,7 +26,7 @@ var goldens = []string{"testdata/tiny", "testdata/odd", "testdata/half", "testda
 func TestGolden(t *testing.T) {
 	d := openTest(t)
 	for _, name := range goldens {
-		t.Run(name, func(t *testing.T) { testGolden(t, d, filepath.Join("../../model", name)) })
+		t.Run(name, func(t *testing.T) { testGolden(t, d, filepath.Join("../../checkpoint", name)) })
 	}
 }
 

@@ -14,7 +14,7 @@ import (
 	"falconmamba"
 	"falconmamba/backend"
 	"falconmamba/backend/internal/launch"
-	"falconmamba/model/safetensors"
+	"falconmamba/checkpoint/safetensors"
 )
 
 // Whole models whose activations are rounded to float16 on their way into
@@ -24,7 +24,7 @@ import (
 func TestGoldenHalf(t *testing.T) {
 	d := openTest(t)
 	for _, name := range goldens {
-		t.Run(name, func(t *testing.T) { testGoldenHalf(t, d, filepath.Join("../../model", name)) })
+		t.Run(name, func(t *testing.T) { testGoldenHalf(t, d, filepath.Join("../../checkpoint", name)) })
 	}
 }
 

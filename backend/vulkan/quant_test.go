@@ -11,7 +11,7 @@ import (
 
 	"falconmamba"
 	"falconmamba/backend"
-	"falconmamba/model/tiny"
+	"falconmamba/checkpoint/tiny"
 	"falconmamba/shaders"
 )
 

@@ -3,9 +3,9 @@ package main
 import (
 	"fmt"
 
+	"falconmamba/checkpoint"
 	"falconmamba/cmd/internal/cli"
 	"falconmamba/internal/quantity"
-	"falconmamba/model"
 )
 
 // modelInfo is what reports say of a model.
@@ -15,9 +15,9 @@ type modelInfo struct {
 	params    quantity.Count
 }
 
-func modelOf(name string, tensors []model.TensorInfo, params int64) modelInfo {
+func modelOf(name string, tensors []checkpoint.TensorInfo, params int64) modelInfo {
 	m := modelInfo{name: cli.ModelName(name), params: quantity.Count(params)}
-	shares := model.Layout(tensors)
+	shares := checkpoint.Summarize(tensors)
 	m.typ = shares[0].Type.String()
 	for _, s := range shares {
 		m.size += quantity.Bytes(s.Bytes)

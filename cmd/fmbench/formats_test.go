@@ -10,20 +10,20 @@ import (
 	"testing"
 
 	"falconmamba/backend"
-	"falconmamba/model"
-	"falconmamba/model/tiny"
+	"falconmamba/checkpoint"
+	"falconmamba/checkpoint/tiny"
 )
 
 // ggufOf writes the embedded model as a GGUF file.
 func ggufOf(t *testing.T, typ backend.DType) string {
 	t.Helper()
-	ck, err := model.OpenCheckpointFS(tiny.FS())
+	ck, err := checkpoint.OpenFS(tiny.FS())
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer ck.Close()
 	path := filepath.Join(t.TempDir(), typ.String()+".gguf")
-	if _, err := model.WriteGGUF(t.Context(), path, ck, model.GGUFOptions{Type: typ}); err != nil {
+	if _, err := checkpoint.WriteGGUF(t.Context(), path, ck, checkpoint.GGUFOptions{Type: typ}); err != nil {
 		t.Fatal(err)
 	}
 	return path

@@ -16,7 +16,7 @@ import (
 	"falconmamba/cmd/internal/cli"
 )
 
-const tinyDir = "../../model/testdata/tiny"
+const tinyDir = "../../checkpoint/testdata/tiny"
 
 type outcome struct {
 	status         int
@@ -163,7 +163,7 @@ func TestOps(t *testing.T) {
 }
 
 func TestVerify(t *testing.T) {
-	all := rows(t, 0, "verify", "--backend", "cpu", tinyDir, "../../model/testdata/tokenizer")
+	all := rows(t, 0, "verify", "--backend", "cpu", tinyDir, "../../checkpoint/testdata/tokenizer")
 	for _, status := range column(all, "verify", "status") {
 		if status != "pass" {
 			t.Errorf("rows are %v", all)
@@ -273,7 +273,7 @@ func TestPPL(t *testing.T) {
 		Loss   float64
 		IDs    []int `json:"input_ids"`
 	}
-	data, err := os.ReadFile("../../model/tiny/golden.json")
+	data, err := os.ReadFile("../../checkpoint/tiny/golden.json")
 	if err == nil {
 		err = json.Unmarshal(data, &golden)
 	}

@@ -9,9 +9,9 @@ import (
 
 	"falconmamba"
 	"falconmamba/backend"
+	"falconmamba/checkpoint"
+	"falconmamba/checkpoint/hub"
 	"falconmamba/cmd/internal/cli"
-	"falconmamba/model"
-	"falconmamba/model/hub"
 )
 
 // options are the flags of all commands; each declares those that it has.
@@ -127,7 +127,7 @@ func (c *call) sources() []source {
 }
 
 // files returns how a model's files are opened.
-func (c *call) files(name string) (model.CheckpointOptions, error) {
+func (c *call) files(name string) (checkpoint.Options, error) {
 	typ := c.o.typ
 	if len(c.o.models) > 1 && !strings.HasPrefix(name, "random:") {
 		typ = "" // it is of those that are random
@@ -217,7 +217,7 @@ func (c *call) warn(texts ...string) {
 }
 
 // checkpoint opens the files of a model.
-func (c *call) checkpoint(ctx context.Context, src source) (model.Checkpoint, error) {
+func (c *call) checkpoint(ctx context.Context, src source) (checkpoint.Checkpoint, error) {
 	o, err := c.files(src.model)
 	if err != nil {
 		return nil, err

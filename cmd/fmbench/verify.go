@@ -6,8 +6,8 @@ import (
 
 	"falconmamba/backend"
 	"falconmamba/bench"
+	"falconmamba/checkpoint"
 	"falconmamba/cmd/internal/cli"
-	"falconmamba/model"
 )
 
 func verifyFlags(c *call) {
@@ -123,7 +123,7 @@ func (v *verification) failure(dir, name string, err error) error {
 // smallIn reports whether the reference suits the checkpoint in dir. One that
 // cannot be opened is small: the error comes soon.
 func smallIn(dir string) bool {
-	ck, err := model.OpenCheckpoint(dir, model.CheckpointOptions{})
+	ck, err := checkpoint.Open(dir, checkpoint.Options{})
 	if err != nil {
 		return true
 	}

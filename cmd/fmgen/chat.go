@@ -18,7 +18,7 @@ import (
 	"falconmamba"
 	"falconmamba/cmd/internal/cli"
 	"falconmamba/internal/quantity"
-	"falconmamba/model/chat"
+	"falconmamba/text/chat"
 )
 
 // chatHelp is what /help says.

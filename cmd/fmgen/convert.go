@@ -14,11 +14,11 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"falconmamba/checkpoint"
+	"falconmamba/checkpoint/hub"
 	"falconmamba/cmd/internal/cli"
 	"falconmamba/internal/procmem"
 	"falconmamba/internal/quantity"
-	"falconmamba/model"
-	"falconmamba/model/hub"
 )
 
 // A conversion is the program with the word convert.
@@ -27,8 +27,8 @@ type conversion struct {
 	seed                         uint64
 	mixerEps                     float64
 	force, offline               bool
-	mix                          model.Mix
-	checkpoint                   model.CheckpointOptions
+	mix                          checkpoint.Mix
+	checkpoint                   checkpoint.Options
 	stdout, stderr               io.Writer
 }
 
@@ -66,7 +66,7 @@ func (c *conversion) parse(args []string) (help string, err error) {
 	case c.out == "":
 		return "", cli.Usagef("convert to which file? Give -o FILE.gguf")
 	case c.quant != "":
-		if c.mix, err = model.ParseMix(c.quant); err != nil {
+		if c.mix, err = checkpoint.ParseMix(c.quant); err != nil {
 			return "", cli.Usagef("--quant: %w", err)
 		}
 	}
@@ -90,7 +90,7 @@ func (c *conversion) do(ctx context.Context) (err error) {
 		fmt.Fprintf(c.stderr, "%s: warning: %s\n", program, w)
 	}
 	p := cli.NewProgress(c.stderr, "converting")
-	notes, err := model.WriteGGUF(ctx, c.out, ck, model.GGUFOptions{Type: c.mix.Type, More: c.mix.More, Name: c.name, Replace: c.force, Progress: p.Bytes})
+	notes, err := checkpoint.WriteGGUF(ctx, c.out, ck, checkpoint.GGUFOptions{Type: c.mix.Type, More: c.mix.More, Name: c.name, Replace: c.force, Progress: p.Bytes})
 	p.Done()
 	if errors.Is(err, fs.ErrExist) {
 		return fmt.Errorf("%s came into being meanwhile: it was left alone, and nothing was written", c.out)
@@ -101,8 +101,8 @@ func (c *conversion) do(ctx context.Context) (err error) {
 }
 
 // report says what is in the file, as whoever opens it next will find it.
-func (c *conversion) report(from model.Checkpoint, notes []string, took time.Duration) (err error) {
-	to, err := model.OpenCheckpoint(c.out, model.CheckpointOptions{})
+func (c *conversion) report(from checkpoint.Checkpoint, notes []string, took time.Duration) (err error) {
+	to, err := checkpoint.Open(c.out, checkpoint.Options{})
 	if err != nil {
 		return fmt.Errorf("the file was written and does not open: %w", err)
 	}
@@ -111,8 +111,8 @@ func (c *conversion) report(from model.Checkpoint, notes []string, took time.Dur
 	if err != nil {
 		return err
 	}
-	before, after := model.Layout(from.Tensors()), model.Layout(to.Tensors())
-	size := func(shares []model.Share) (n int64) {
+	before, after := checkpoint.Summarize(from.Tensors()), checkpoint.Summarize(to.Tensors())
+	size := func(shares []checkpoint.TypeSummary) (n int64) {
 		for _, s := range shares {
 			n += s.Bytes
 		}
@@ -128,7 +128,7 @@ func (c *conversion) report(from model.Checkpoint, notes []string, took time.Dur
 	if err := w.Flush(); err != nil {
 		return err
 	}
-	for _, note := range append(model.Notes(from), notes...) {
+	for _, note := range append(checkpoint.Notes(from), notes...) {
 		fmt.Fprintf(c.stdout, "  note: %s\n", note)
 	}
 	resident := ""

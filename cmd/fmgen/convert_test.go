@@ -11,8 +11,8 @@ import (
 	"strings"
 	"testing"
 
+	"falconmamba/checkpoint"
 	"falconmamba/cmd/internal/cli"
-	"falconmamba/model"
 )
 
 const wideConfig = `{"model_type":"falcon_mamba","hidden_size":96,"intermediate_size":192,"num_hidden_layers":2,"vocab_size":300,"time_step_rank":20}`
@@ -34,7 +34,7 @@ func TestConvert(t *testing.T) {
 		{"--quant q8_0 -m " + plain + " -o " + filepath.Join(dir, "c.gguf"), `(?m)^  q8_0 .* 21 tensors`},
 		{"--quant q4_K -m random:" + config + " -o " + filepath.Join(dir, "d.gguf"), `mixer.in_proj.weight \(2 of them\) is stored as q5_0: its rows of 96 are no whole blocks of q4_K`},
 		{"--quant q6_K -m random:" + config + " -o " + filepath.Join(dir, "e.gguf"), `mixer.dt_proj.weight \(2 of them\) is stored as bf16: its rows of 20 are no whole blocks of q8_0`},
-		{"--quant f32 -m ../../model/testdata/tiny -o " + filepath.Join(dir, "f.gguf"), `f32 became `},
+		{"--quant f32 -m ../../checkpoint/testdata/tiny -o " + filepath.Join(dir, "f.gguf"), `f32 became `},
 	} {
 		got := ok(t, append([]string{"convert"}, strings.Fields(c.args)...)...)
 		if !regexp.MustCompile(c.want).MatchString(got) || !strings.Contains(got, "it took ") {
@@ -153,7 +153,7 @@ func TestVerboseNotes(t *testing.T) {
 // FuzzConvert gives the program a config or a GGUF file, either perhaps broken: it
 // writes a file that opens, or says one line and leaves nothing.
 func FuzzConvert(f *testing.F) {
-	config, err := os.ReadFile("../../model/testdata/tiny/config.json")
+	config, err := os.ReadFile("../../checkpoint/testdata/tiny/config.json")
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -184,7 +184,7 @@ func FuzzConvert(f *testing.F) {
 		source := in
 		if !bytes.HasPrefix(data, []byte("GGUF")) {
 			source = "random:" + in
-			if c, err := model.ParseConfig(data); err == nil && c.Parameters() > 1<<18 {
+			if c, err := checkpoint.ParseConfig(data); err == nil && c.Parameters() > 1<<18 {
 				t.Skip("too large")
 			}
 		}
@@ -192,7 +192,7 @@ func FuzzConvert(f *testing.F) {
 			t.Fatal(err)
 		}
 		o := fmgen(t, "", "convert", "-m", source, "-o", out, "--quant="+types[int(typ)%len(types)])
-		ck, err := model.OpenCheckpoint(out, model.CheckpointOptions{})
+		ck, err := checkpoint.Open(out, checkpoint.Options{})
 		switch o.status {
 		case cli.OK:
 			if err != nil {

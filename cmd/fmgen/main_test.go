@@ -41,7 +41,7 @@ func ok(t *testing.T, args ...string) string {
 func TestBadCommandLines(t *testing.T) {
 	dir := t.TempDir()
 	state := filepath.Join(dir, "other.state")
-	ok(t, "-m", "../../model/testdata/tiny", "--ids", "5,6,7", "-n", "1", "--state-save", state)
+	ok(t, "-m", "../../checkpoint/testdata/tiny", "--ids", "5,6,7", "-n", "1", "--state-save", state)
 	empty := filepath.Join(dir, "empty.txt")
 	broken := filepath.Join(dir, "broken.state")
 	for name, text := range map[string]string{empty: "\n", broken: "\xff\xff\xff\xff\xff\xff\xff\x7f{}"} {
@@ -95,7 +95,7 @@ func TestBadCommandLines(t *testing.T) {
 		{args: "-p a -m " + noConfig, status: 1, want: "config.json"},
 		{args: "-p a -m " + empty, status: 1, want: "is a file"},
 		{args: "-p a -m random:9b", status: 1, want: `no model size "9b"`},
-		{args: "-p a -m ../../model/testdata/tiny", status: 1, want: "give token ids with --ids"},
+		{args: "-p a -m ../../checkpoint/testdata/tiny", status: 1, want: "give token ids with --ids"},
 		{args: "-p a --state-save " + filepath.Join(dir, "no", "x.state"), status: 1, want: "x.state cannot be written: no such file or directory"},
 		{args: "-p a --state-save " + dir, status: 1, want: "is not a regular file"},
 		{args: "--state-load " + filepath.Join(dir, "none.state"), status: 1, want: "none.state"},
@@ -216,7 +216,7 @@ func TestJSON(t *testing.T) {
 }
 
 func TestIDs(t *testing.T) {
-	got := ok(t, "-m", "../../model/testdata/tiny", "--ids", "5, 6,7", "-n", "4", "--ignore-eos", "--echo")
+	got := ok(t, "-m", "../../checkpoint/testdata/tiny", "--ids", "5, 6,7", "-n", "4", "--ignore-eos", "--echo")
 	if !regexp.MustCompile(`^5 6 7( \d+){4}\n$`).MatchString(got) {
 		t.Errorf("wrote %q, want 5 6 7 and four ids", got)
 	}

@@ -8,10 +8,10 @@ import (
 	"time"
 
 	"falconmamba"
+	"falconmamba/checkpoint"
 	"falconmamba/cmd/internal/cli"
 	"falconmamba/internal/procmem"
 	"falconmamba/internal/quantity"
-	"falconmamba/model"
 )
 
 // An output is where a text goes, token by token.
@@ -179,7 +179,7 @@ func (j *job) report() {
 		fmt.Fprintf(j.stderr, "%-8s %s\n", what, fmt.Sprintf(format, args...))
 	}
 	var size int64
-	for _, s := range model.Layout(m.Checkpoint().Tensors()) {
+	for _, s := range checkpoint.Summarize(m.Checkpoint().Tensors()) {
 		size += s.Bytes
 	}
 	say("model", "%s: %s, %v parameters, %v, loaded in %s", cli.ModelName(j.model), m.Config().ModelType,

@@ -17,7 +17,7 @@ import (
 
 	"falconmamba"
 	"falconmamba/backend"
-	"falconmamba/model/tiny"
+	"falconmamba/checkpoint/tiny"
 )
 
 func init() { runtime.LockOSThread() } // windows belong to the main thread
@@ -204,7 +204,7 @@ func (a *app) frame() (shown bool, err error) {
 		}
 	}
 	v, session, busy := a.writer.look()
-	c := a.model.Config()
+	c := a.checkpoint.Config()
 	v.title, v.keys, v.prompt, v.scroll = "FalconMamba", keysHelp, a.prompt, a.scroll
 	v.states = fmt.Sprintf("the state: %d channels × %d, in each of %d layers", c.IntermediateSize, c.StateSize, c.NumHiddenLayers)
 	v.layers = c.NumHiddenLayers

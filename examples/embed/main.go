@@ -13,7 +13,7 @@ import (
 	"falconmamba"
 	_ "falconmamba/backend/all" // the devices of the platform
 	"falconmamba/backend/sampling"
-	"falconmamba/model/tiny"
+	"falconmamba/checkpoint/tiny"
 )
 
 func main() {

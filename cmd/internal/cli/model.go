@@ -11,10 +11,10 @@ import (
 
 	"falconmamba"
 	"falconmamba/backend"
+	"falconmamba/checkpoint"
+	"falconmamba/checkpoint/hub"
+	"falconmamba/checkpoint/tiny"
 	"falconmamba/internal/quantity"
-	"falconmamba/model"
-	"falconmamba/model/hub"
-	"falconmamba/model/tiny"
 )
 
 // Embedded is how reports call the model that is part of the program.
@@ -47,16 +47,16 @@ func OpenModel(ctx context.Context, name string, o *falconmamba.Options) (*falco
 
 // OpenCheckpoint finds and opens a model's files by name, as OpenModel does, and
 // packs their matrices as quant, if that is not 0.
-func OpenCheckpoint(ctx context.Context, name string, quant backend.DType, o model.CheckpointOptions, h hub.Options) (ck model.Checkpoint, err error) {
+func OpenCheckpoint(ctx context.Context, name string, quant backend.DType, o checkpoint.Options, h hub.Options) (ck checkpoint.Checkpoint, err error) {
 	if name == "" {
-		ck, err = model.OpenCheckpointFS(tiny.FS())
+		ck, err = checkpoint.OpenFS(tiny.FS())
 	} else if name, err = falconmamba.Locate(ctx, name, h); err == nil {
-		ck, err = model.OpenCheckpoint(name, o)
+		ck, err = checkpoint.Open(name, o)
 	}
 	if err != nil || quant == 0 {
 		return ck, err
 	}
-	q, err := model.Quantized(ck, quant)
+	q, err := checkpoint.Quantized(ck, quant)
 	if err != nil {
 		return nil, errors.Join(err, ck.Close())
 	}
@@ -77,8 +77,8 @@ func Precision(name string) (*backend.Precision, error) {
 
 // Checkpoint parses the flags that say how files are opened: --type, which only
 // random weights have, and --mixer-eps, 0 where it was not given.
-func Checkpoint(modelName, typ string, seed uint64, mixerEps float64) (model.CheckpointOptions, error) {
-	o := model.CheckpointOptions{Seed: seed, MixerRMSEps: mixerEps}
+func Checkpoint(modelName, typ string, seed uint64, mixerEps float64) (checkpoint.Options, error) {
+	o := checkpoint.Options{Seed: seed, MixerRMSEps: mixerEps}
 	if mixerEps < 0 || math.IsInf(mixerEps, 0) || math.IsNaN(mixerEps) {
 		return o, Usagef("--mixer-eps %g: want a small positive number, such as 1e-6", mixerEps)
 	}
@@ -108,7 +108,7 @@ func Quant(name string) (backend.DType, error) {
 	if name == "" || strings.EqualFold(name, "none") {
 		return 0, nil
 	}
-	t, err := model.ParseQuant(name)
+	t, err := checkpoint.ParseQuant(name)
 	if err != nil {
 		return 0, Usagef("--quant: %w", err)
 	}
@@ -129,7 +129,7 @@ func Notes(w io.Writer, m *falconmamba.Model) {
 	if c := m.Config(); c.FalconMamba() {
 		fmt.Fprintf(w, "%-8s layer_norm_epsilon %g, mixer_rms_eps %g\n", "norms", c.LayerNormEpsilon, c.MixerRMSEps)
 	}
-	for _, s := range model.Layout(m.Checkpoint().Tensors()) {
+	for _, s := range checkpoint.Summarize(m.Checkpoint().Tensors()) {
 		fmt.Fprintf(w, "%-8s %v, %s: %s\n", s.Type, quantity.Bytes(s.Bytes), Tensors(s.Tensors), strings.Join(s.Parts, ", "))
 	}
 	for _, note := range m.Notes() {

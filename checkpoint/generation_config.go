@@ -1,0 +1,115 @@
+package checkpoint
+
+import (
+	"encoding/json"
+	"maps"
+	"reflect"
+)
+
+// A GenerationConfig is a checkpoint's generation_config.json: how its authors
+// want text to be made. Fields that the file does not give are nil.
+type GenerationConfig struct {
+	DoSample          *bool
+	Temperature       *float64
+	TopK              *int
+	TopP              *float64
+	MinP              *float64
+	RepetitionPenalty *float64
+	MaxNewTokens      *int
+	MaxLength         *int
+
+	// Where the file gives none of these, they are the config's.
+	EOSTokenIDs []int
+	BOSTokenID  int // -1 for none
+	PadTokenID  int // -1 for none
+
+	raw map[string]json.RawMessage
+}
+
+func (g *GenerationConfig) fields() []field {
+	return []field{
+		{"do_sample", &g.DoSample},
+		{"temperature", &g.Temperature},
+		{"top_k", &g.TopK},
+		{"top_p", &g.TopP},
+		{"min_p", &g.MinP},
+		{"repetition_penalty", &g.RepetitionPenalty},
+		{"max_new_tokens", &g.MaxNewTokens},
+		{"max_length", &g.MaxLength},
+	}
+}
+
+// defaultGeneration is what holds for a checkpoint without the file.
+func defaultGeneration(c *Config) *GenerationConfig {
+	return &GenerationConfig{EOSTokenIDs: c.EOSTokenIDs, BOSTokenID: c.BOSTokenID, PadTokenID: c.PadTokenID}
+}
+
+// ParseGenerationConfig reads the text of a generation_config.json that lies
+// beside c.
+func ParseGenerationConfig(text []byte, c *Config) (*GenerationConfig, error) {
+	raw, err := parseObject(text)
+	if err != nil {
+		return nil, err
+	}
+	g := defaultGeneration(c)
+	return g, g.decode(raw)
+}
+
+func (g *GenerationConfig) decode(raw map[string]json.RawMessage) error {
+	g.raw = raw
+	for _, f := range g.fields() {
+		if err := decode(raw, f.key, f.to); err != nil {
+			return err
+		}
+	}
+	var err error
+	if g.EOSTokenIDs, err = decodeIDs(raw, "eos_token_id", g.EOSTokenIDs); err != nil {
+		return err
+	}
+	if g.BOSTokenID, err = decodeID(raw, "bos_token_id", g.BOSTokenID); err != nil {
+		return err
+	}
+	g.PadTokenID, err = decodeID(raw, "pad_token_id", g.PadTokenID)
+	return err
+}
+
+// JSON returns the text of a generation_config.json that says g: every key of
+// the file it came from and every field that is set.
+func (g *GenerationConfig) JSON() ([]byte, error) {
+	out := map[string]json.RawMessage{}
+	maps.Copy(out, g.raw)
+	var old GenerationConfig // g as the file had it
+	if err := old.decode(g.raw); err != nil {
+		return nil, err
+	}
+	put := func(key string, was, is any) error {
+		if _, ok := g.raw[key]; ok && reflect.DeepEqual(was, is) {
+			return nil
+		}
+		v, err := json.Marshal(is)
+		out[key] = v
+		return err
+	}
+	oldFields := old.fields()
+	for i, f := range g.fields() {
+		is := reflect.ValueOf(f.to).Elem()
+		if is.IsNil() {
+			delete(out, f.key)
+		} else if err := put(f.key, reflect.ValueOf(oldFields[i].to).Elem().Interface(), is.Interface()); err != nil {
+			return nil, err
+		}
+	}
+	for _, id := range []struct {
+		key     string
+		was, is any
+	}{
+		{"eos_token_id", idsJSON(old.EOSTokenIDs), idsJSON(g.EOSTokenIDs)},
+		{"bos_token_id", idJSON(old.BOSTokenID), idJSON(g.BOSTokenID)},
+		{"pad_token_id", idJSON(old.PadTokenID), idJSON(g.PadTokenID)},
+	} {
+		if err := put(id.key, id.was, id.is); err != nil {
+			return nil, err
+		}
+	}
+	return writeObject(out), nil
+}

@@ -1,0 +1,114 @@
+package checkpoint
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"falconmamba/checkpoint/gguf"
+	"falconmamba/text/tokenizer"
+)
+
+// tokens reads what the file says of its tokenizer: the special ids, and a
+// folder with the files that a Hugging Face checkpoint would have.
+func (g *ggufModel) tokens(k *ggufKeys) {
+	if g.config == nil {
+		return
+	}
+	c := g.config
+	id := func(name string) int {
+		n := k.number("tokenizer.ggml."+name, -1)
+		if n < 0 || n >= int64(c.VocabSize) { // -1 and 2³²-1 both mean none
+			return -1
+		}
+		return int(n)
+	}
+	c.BOSTokenID, c.PadTokenID = id("bos_token_id"), id("padding_token_id")
+	c.EOSTokenIDs = nil
+	g.generation = defaultGeneration(c)
+	if eos := id("eos_token_id"); eos >= 0 {
+		c.EOSTokenIDs = []int{eos}
+	}
+	stop := slices.Clone(c.EOSTokenIDs)
+	add := func(id int) {
+		if id >= 0 && !slices.Contains(stop, id) {
+			stop = append(stop, id)
+		}
+	}
+	var all []int64
+	exact := value(k, stopKey, &all, gguf.Value.Ints)
+	for _, id := range all {
+		add(int(max(id, -1)))
+	}
+	if !exact {
+		add(id("eot_token_id"))
+		add(id("eom_token_id"))
+	}
+
+	var whole string
+	value(k, "tokenizer.huggingface.json", &whole, gguf.Value.Text)
+	kind := k.text("tokenizer.ggml.model")
+	t := tokenizer.GGUF{Pre: k.text("tokenizer.ggml.pre")}
+	value(k, "tokenizer.ggml.tokens", &t.Tokens, gguf.Value.Texts)
+	value(k, "tokenizer.ggml.merges", &t.Merges, gguf.Value.Texts)
+	var types []int64
+	value(k, "tokenizer.ggml.token_type", &types, gguf.Value.Ints)
+	for _, n := range types {
+		t.Types = append(t.Types, int32(n))
+	}
+	if k.err != nil {
+		return
+	}
+	// llama.cpp ends a turn at this token whatever the keys say.
+	if at := slices.Index(t.Tokens, "<|im_end|>"); !exact && at >= 0 && at < len(t.Types) && t.Types[at] == 3 {
+		add(at)
+	}
+	g.generation.EOSTokenIDs = stop
+	if k.truth("tokenizer.ggml.add_bos_token") && c.BOSTokenID >= 0 {
+		t.Prefix = []int32{int32(c.BOSTokenID)}
+	}
+	source := func() ([]byte, error) { return t.JSON() }
+	switch {
+	case whole != "":
+		source = func() ([]byte, error) { return []byte(whole), nil }
+	case len(t.Tokens) == 0 || kind == "no_vocab" || kind == "none":
+		return
+	case kind != "gpt2":
+		g.warnings = append(g.warnings, fmt.Sprintf("the tokenizer is of model %s, which is not supported: only token ids can be given", excerpt([]byte(kind))))
+		return
+	case t.Pre == "":
+		g.warnings = append(g.warnings, "tokenizer.ggml.pre is missing: text is cut by llama.cpp's default rules, which may not be the model's own")
+		t.Pre = "default"
+	}
+	if whole == "" {
+		if _, err := (tokenizer.GGUF{Pre: t.Pre}).JSON(); err != nil {
+			g.warnings = append(g.warnings, fmt.Sprintf("tokenizer.ggml: %v; only token ids can be given", err))
+			return
+		}
+	}
+	template := k.text("tokenizer.chat_template")
+	g.files = memory{
+		"tokenizer.json":        source,
+		"tokenizer_config.json": func() ([]byte, error) { return g.tokenizerConfig(&t, template, id("unknown_token_id")) },
+	}
+}
+
+// tokenizerConfig is the text of a tokenizer_config.json.
+func (g *ggufModel) tokenizerConfig(t *tokenizer.GGUF, template string, unk int) ([]byte, error) {
+	out := map[string]any{"add_bos_token": len(t.Prefix) > 0}
+	put := func(key string, id int) {
+		if id >= 0 && id < len(t.Tokens) {
+			out[key] = t.Tokens[id]
+		}
+	}
+	put("bos_token", g.config.BOSTokenID)
+	put("pad_token", g.config.PadTokenID)
+	put("unk_token", unk)
+	if len(g.config.EOSTokenIDs) > 0 {
+		put("eos_token", g.config.EOSTokenIDs[0])
+	}
+	if template != "" {
+		out["chat_template"] = template
+	}
+	return json.MarshalIndent(out, "", "  ")
+}

@@ -1,0 +1,201 @@
+package checkpoint
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"falconmamba/backend"
+)
+
+// Files of a checkpoint folder.
+const (
+	configFile     = "config.json"
+	generationFile = "generation_config.json"
+	weightsFile    = "model.safetensors"
+	indexFile      = "model.safetensors.index.json"
+)
+
+// maxJSON bounds the JSON files of a folder, in bytes: an index of a million
+// tensors is smaller.
+const maxJSON = 256 << 20
+
+// Options say how a checkpoint is opened. The zero value opens any.
+type Options struct {
+	// What random: models are made with. Type 0 is the config's type, and bf16
+	// where it names none.
+	Seed uint64
+	Type backend.DType
+
+	// MixerRMSEps, if not 0, takes the place of the config's: GGUF files do not
+	// say it.
+	MixerRMSEps float64
+}
+
+// Open opens a model by name:
+//
+//	DIR                       a folder with config.json and model.safetensors,
+//	                          or shards and model.safetensors.index.json
+//	FILE.gguf                 a GGUF file, see OpenGGUF
+//	random:7b                 random weights of a known size, see Preset
+//	random:PATH/config.json   random weights for any config
+func Open(name string, o Options) (Checkpoint, error) {
+	if spec, ok := strings.CutPrefix(name, "random:"); ok {
+		return OpenRandom(spec, o)
+	}
+	st, err := os.Stat(name)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("no model at %s: want a GGUF file, or a folder with %s and %s", name, configFile, weightsFile)
+	case err != nil:
+		return nil, err
+	case !st.IsDir() && isGGUF(name):
+		return OpenGGUF(name, o)
+	case !st.IsDir():
+		return nil, fmt.Errorf("%s is a file, but not GGUF: want a GGUF file or the folder that holds %s and %s", name, configFile, weightsFile)
+	}
+	f := &folder{fsys: os.DirFS(name), dir: name, open: openMapped}
+	if err := f.load(); err != nil {
+		f.Close()
+		return nil, err
+	}
+	if o.MixerRMSEps != 0 {
+		f.config.MixerRMSEps = o.MixerRMSEps
+	}
+	return f, nil
+}
+
+// OpenFS opens the checkpoint at the root of fsys, such as an
+// embedded one. Tensors are copied out of it one at a time.
+func OpenFS(fsys fs.FS) (Checkpoint, error) {
+	f := &folder{fsys: fsys, open: openReader}
+	if err := f.load(); err != nil {
+		f.Close()
+		return nil, err
+	}
+	return f, nil
+}
+
+// path is how errors call a file of the folder.
+func (f *folder) path(name string) string { return filepath.Join(f.dir, name) }
+
+// load opens everything and checks that it fits together.
+func (f *folder) load() error {
+	text, err := f.text(configFile)
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("no %s: not the folder of a model", f.path(configFile))
+	} else if err != nil {
+		return err
+	}
+	if f.config, err = ParseConfig(text); err != nil {
+		return fmt.Errorf("%s: %w", f.path(configFile), err)
+	}
+	switch text, err := f.text(generationFile); {
+	case errors.Is(err, fs.ErrNotExist):
+		f.generation = defaultGeneration(f.config)
+	case err != nil:
+		return err
+	default:
+		if f.generation, err = ParseGenerationConfig(text, f.config); err != nil {
+			return fmt.Errorf("%s: %w", f.path(generationFile), err)
+		}
+	}
+	if err := f.openShards(); err != nil {
+		return err
+	}
+	return f.check()
+}
+
+// text reads a JSON file of the folder.
+func (f *folder) text(name string) ([]byte, error) {
+	file, err := f.fsys.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	st, err := file.Stat()
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", f.path(name), err)
+	}
+	if st.Size() > maxJSON {
+		return nil, fmt.Errorf("%s: %d bytes are too many for a JSON file: at most %d", f.path(name), st.Size(), maxJSON)
+	}
+	text, err := fs.ReadFile(f.fsys, name)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", f.path(name), err)
+	}
+	return text, nil
+}
+
+// openShards opens model.safetensors, or the shards that the index names.
+func (f *folder) openShards() error {
+	_, err := fs.Stat(f.fsys, weightsFile)
+	if err == nil {
+		return f.addShard(weightsFile)
+	}
+	if !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%s: %w", f.path(weightsFile), err)
+	}
+	text, err := f.text(indexFile)
+	if errors.Is(err, fs.ErrNotExist) {
+		if _, err := fs.Stat(f.fsys, "pytorch_model.bin"); err == nil {
+			return fmt.Errorf("%s: weights in pickle form are not read: save the model again with safe_serialization=True", f.path("pytorch_model.bin"))
+		}
+		return fmt.Errorf("no %s and no %s", f.path(weightsFile), f.path(indexFile))
+	} else if err != nil {
+		return err
+	}
+	weightMap, err := parseIndex(text)
+	if err != nil {
+		return fmt.Errorf("%s: %w", f.path(indexFile), err)
+	}
+	var names []string
+	for _, name := range weightMap {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for _, name := range slices.Compact(names) {
+		if err := f.addShard(name); err != nil {
+			if errors.Is(err, fs.ErrNotExist) {
+				return fmt.Errorf("%s names %s, which is not there", f.path(indexFile), name)
+			}
+			return err
+		}
+	}
+	for _, tensor := range sortedKeys(weightMap) {
+		s, ok := f.stored[canonical(tensor)]
+		if !ok || f.shards[s.shard].name != weightMap[tensor] {
+			return fmt.Errorf("%s: %s should hold tensor %q and does not", f.path(indexFile), weightMap[tensor], tensor)
+		}
+	}
+	return nil
+}
+
+// parseIndex reads model.safetensors.index.json: which file holds a tensor.
+func parseIndex(text []byte) (map[string]string, error) {
+	raw, err := parseObject(text)
+	if err != nil {
+		return nil, err
+	}
+	if !given(raw, "weight_map") {
+		return nil, errors.New("has no weight_map")
+	}
+	var weightMap map[string]string
+	if err := decode(raw, "weight_map", &weightMap); err != nil {
+		return nil, err
+	}
+	if len(weightMap) == 0 {
+		return nil, errors.New("weight_map is empty")
+	}
+	for _, tensor := range sortedKeys(weightMap) {
+		name := weightMap[tensor]
+		if !filepath.IsLocal(name) || strings.ContainsAny(name, `/\:`) || name == "." {
+			return nil, fmt.Errorf("tensor %q is in %q: want the name of a file in the same folder", tensor, name)
+		}
+	}
+	return weightMap, nil
+}

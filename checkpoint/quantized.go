@@ -1,0 +1,216 @@
+package checkpoint
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"falconmamba/backend"
+	"falconmamba/backend/quant"
+)
+
+// Quantized returns ck with its matrices packed as t, one by one as they are
+// read. Parts of a model that a few bits would ruin keep more: the head six or
+// more, x_proj and dt_proj eight; norms, A, D, convolutions and biases stay as
+// they are. Rows that are no whole blocks fall back as quant.Fit says. What is
+// stored in no more bits already is left alone.
+//
+// Closing what is returned closes ck.
+func Quantized(ck Checkpoint, t backend.DType) (Checkpoint, error) {
+	if t.Block() == 1 || !quant.Encodes(t) {
+		return nil, noQuant(t.String())
+	}
+	q := &quantized{Checkpoint: ck, to: t, byName: map[string]int{}, notes: slices.Clone(Notes(ck))}
+	var fallback fallbacks
+	for _, info := range ck.Tensors() {
+		to := info.Type
+		if isMatrix(info.Name) {
+			to = matrixType(info, ck.Config().Tied(), t, &fallback)
+		}
+		if to != info.Type {
+			info.Type, info.Bytes = to, to.RowBytes(int(info.Elements()))
+			q.packs = true
+		}
+		q.byName[info.Name] = len(q.tensors)
+		q.tensors = append(q.tensors, info)
+	}
+	q.notes = append(q.notes, fallback.notes()...)
+	return q, nil
+}
+
+// ParseQuant returns the type that Quantized takes, by its name.
+func ParseQuant(name string) (backend.DType, error) {
+	t, err := backend.ParseDType(name)
+	if err != nil || t.Block() == 1 || !quant.Encodes(t) {
+		return 0, noQuant(name)
+	}
+	return t, nil
+}
+
+func noQuant(name string) error {
+	return fmt.Errorf("quantising to %s is not supported: want one of %s", name, strings.Join(quantNames(), ", "))
+}
+
+func quantNames() []string {
+	var names []string
+	for t := backend.F32; t.Valid(); t++ {
+		if t.Block() > 1 && quant.Encodes(t) {
+			names = append(names, t.String())
+		}
+	}
+	return names
+}
+
+// isMatrix reports whether a tensor is one of those that a matrix product or
+// the embedding reads.
+func isMatrix(name string) bool {
+	return strings.HasSuffix(name, "_proj.weight") || name == "lm_head.weight" || name == "backbone.embeddings.weight"
+}
+
+// matrixType returns the type that a matrix is packed as where a block type is
+// asked for.
+func matrixType(info TensorInfo, tied bool, ask backend.DType, f *fallbacks) backend.DType {
+	t := ask
+	switch {
+	case strings.HasSuffix(info.Name, "x_proj.weight") || strings.HasSuffix(info.Name, "dt_proj.weight"):
+		if quant.Bits(t) < 8 {
+			t = backend.Q8_0
+		}
+	case info.Name == "lm_head.weight" || tied && info.Name == "backbone.embeddings.weight":
+		if quant.Bits(t) < 6 {
+			t = backend.Q6_K
+		}
+	}
+	fit := quant.Fit(t, info.Shape[1])
+	if quant.Bits(info.Type) <= quant.Bits(fit) {
+		fit = info.Type
+	}
+	if fit != t && quant.Bits(info.Type) > quant.Bits(t) {
+		f.add(info, t, fit)
+	}
+	return fit
+}
+
+// fallbacks collects what did not fit, for one line of each kind.
+type fallbacks struct {
+	order []fallback
+	count map[fallback]int
+}
+
+type fallback struct {
+	part     string // of the tensor's name
+	cols     int
+	from, to backend.DType
+}
+
+func (f *fallbacks) add(info TensorInfo, from, to backend.DType) {
+	part := info.Name
+	if i := strings.LastIndex(part, "mixer."); i >= 0 {
+		part = part[i:]
+	}
+	k := fallback{part, info.Shape[1], from, to}
+	if f.count == nil {
+		f.count = map[fallback]int{}
+	}
+	if f.count[k] == 0 {
+		f.order = append(f.order, k)
+	}
+	f.count[k]++
+}
+
+func (f *fallbacks) notes() []string {
+	var lines []string
+	for _, k := range f.order {
+		lines = append(lines, fmt.Sprintf("%s (%d of them) is stored as %v: its rows of %d are no whole blocks of %v",
+			k.part, f.count[k], k.to, k.cols, k.from))
+	}
+	return lines
+}
+
+// quantized is a checkpoint seen through a quantiser.
+type quantized struct {
+	Checkpoint
+	to      backend.DType
+	tensors []TensorInfo
+	byName  map[string]int
+	notes   []string
+	packs   bool // something is not as it is stored
+}
+
+// Mappings offers the files to a device only where their matrices stay as they
+// are: most of them are read once else, and a device that keeps host memory for
+// itself would keep all of it.
+func (q *quantized) Mappings() [][]byte {
+	if q.packs {
+		return nil
+	}
+	return q.Checkpoint.Mappings()
+}
+
+func (q *quantized) Tensors() []TensorInfo { return q.tensors }
+func (q *quantized) Notes() []string       { return q.notes }
+
+func (q *quantized) Lookup(name string) (TensorInfo, bool) {
+	i, ok := q.byName[name]
+	if !ok {
+		return TensorInfo{}, false
+	}
+	return q.tensors[i], true
+}
+
+func (q *quantized) Read(name string) (*Tensor, error) {
+	src, err := q.Checkpoint.Read(name)
+	if err != nil {
+		return nil, err
+	}
+	info, _ := q.Lookup(name)
+	if src.Type == info.Type {
+		if q.packs {
+			src.Mapping = -1
+		}
+		return src, nil
+	}
+	defer src.Release()
+	dst, err := NewTensor(info)
+	if err != nil {
+		return nil, err
+	}
+	n := int(info.Elements())
+	packed := quant.New(info.Type, 0) // with the code book
+	if packed.Aux != nil {
+		dst.Aux = [][]byte{make([]byte, 4*(n/info.Type.Block())), packed.Aux[1]}
+	}
+	if err := quant.Convert(dst.Packed(), src.Packed(), n); err != nil {
+		dst.Release()
+		return nil, fmt.Errorf("tensor %s: %w", name, err)
+	}
+	return dst, nil
+}
+
+// ReadAt packs only what is asked for, so that a fingerprint is cheap. What is
+// stored with its scales apart is never packed again: nothing is smaller.
+func (q *quantized) ReadAt(name string, p []byte, off int64) error {
+	info, ok := q.Lookup(name)
+	from, _ := q.Checkpoint.Lookup(name)
+	if !ok || from.Type == info.Type {
+		return q.Checkpoint.ReadAt(name, p, off)
+	}
+	if err := checkRange(info, len(p), off); err != nil {
+		return err
+	}
+	// Whole blocks of both types around the range.
+	const whole = 256
+	size := info.Type.RowBytes(whole)
+	first := off / size * whole
+	n := min((off+int64(len(p))+size-1)/size*whole, info.Elements()) - first
+	src := quant.Packed{Type: from.Type, Data: make([]byte, from.Type.RowBytes(int(n)))}
+	if err := q.Checkpoint.ReadAt(name, src.Data, from.Type.RowBytes(int(first))); err != nil {
+		return err
+	}
+	dst := quant.New(info.Type, int(n))
+	if err := quant.Convert(dst, src, int(n)); err != nil {
+		return fmt.Errorf("tensor %s: %w", name, err)
+	}
+	copy(p, dst.Data[off-info.Type.RowBytes(int(first)):])
+	return nil
+}
