@@ -1,5 +1,5 @@
 // Block types, chosen by the constant FORMAT. A row is superblocks of 256
-// elements: a word of scales, then words of codes; package launch has the
+// elements: a word of scales, then words of codes; package gpu has the
 // layouts (layout.go). Codes of 4 bits are in q4_K's order for all types: 64
 // elements are two words, and the 16 low nibbles of one are consecutive
 // elements, the high ones those 32 columns further on.

@@ -13,7 +13,7 @@ import (
 	"unsafe"
 
 	"falconmamba/backend"
-	"falconmamba/backend/internal/launch"
+	"falconmamba/backend/gpu"
 	"falconmamba/shaders"
 )
 
@@ -21,7 +21,7 @@ import (
 type device struct {
 	info   backend.Info
 	c      *C.metal_device
-	target launch.Target
+	target gpu.Target
 
 	mu        sync.Mutex // guards all below, and the queue
 	lost      error      // sticks
@@ -56,11 +56,11 @@ const (
 // newDevice takes c over.
 func newDevice(c *C.metal_device, info backend.Info) (backend.Backend, error) {
 	d := &device{info: info, c: c, pipelines: map[string]unsafe.Pointer{}}
-	d.target = launch.Target{
+	d.target = gpu.Target{
 		Align: round, MaxBuffer: info.MaxBuffer, Groups: [3]int{65535, 65535, 65535}, Invocations: 1024, Shared: shared,
 		Has: has, Cores: cores, SubgroupMin: simd, SubgroupMax: simd, SubgroupSize: simd,
 		MSL:       true,
-		Fragments: []launch.Fragment{{M: 8, N: 8, K: 8}}, // simdgroup_matrix
+		Fragments: []gpu.Fragment{{M: 8, N: 8, K: 8}}, // simdgroup_matrix
 		Own:       d.owns, Weight: d.layout,
 	}
 	var err error

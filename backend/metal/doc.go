@@ -16,7 +16,7 @@
 //
 // # Plans
 //
-// Package launch turns operations into dispatches. Every kernel is a library of
+// Package gpu turns operations into dispatches. Every kernel is a library of
 // its own, compiled from the Metal Shading Language at run time with fast math
 // off, and kept for as long as the device is open. Constants of a kernel are
 // passed both as function constants and, because the size of an array cannot

@@ -12,7 +12,7 @@ import (
 	"testing"
 
 	"falconmamba/backend"
-	"falconmamba/backend/internal/launch"
+	"falconmamba/backend/gpu"
 	"falconmamba/backend/metal/internal/fakemetal"
 )
 
@@ -234,7 +234,7 @@ func TestMatrices(t *testing.T) {
 // and is made whole again when it is quick. One that must take long is cut from
 // the beginning.
 func TestCuts(t *testing.T) {
-	set(t, func(s *fakemetal.Settings) { s.Seconds = launch.PieceSeconds })
+	set(t, func(s *fakemetal.Settings) { s.Seconds = gpu.PieceSeconds })
 	d := openTest(t)
 	const n = 6
 	x, one := tensor(t, d, 2, 5, 0), tensor(t, d, 2, 5, 1)

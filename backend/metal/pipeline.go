@@ -14,7 +14,7 @@ import (
 	"unsafe"
 
 	"falconmamba/backend"
-	"falconmamba/backend/internal/launch"
+	"falconmamba/backend/gpu"
 	"falconmamba/shaders"
 )
 
@@ -28,7 +28,7 @@ var functionConstant = regexp.MustCompile(`constant (uint|int|float|bool) \w+ \[
 
 // pipeline returns the pipeline of a dispatch, made on first use. The device is
 // locked.
-func (d *device) pipeline(x *launch.Dispatch) (unsafe.Pointer, error) {
+func (d *device) pipeline(x *gpu.Dispatch) (unsafe.Pointer, error) {
 	k := x.Kernel
 	key := fmt.Sprint(k.Name, x.Constants)
 	if p := d.pipelines[key]; p != nil {

@@ -13,8 +13,7 @@ import (
 	"unsafe"
 
 	"falconmamba/backend"
-	"falconmamba/backend/internal/hazard"
-	"falconmamba/backend/internal/launch"
+	"falconmamba/backend/gpu"
 )
 
 // A plan is a list of dispatches in C memory, encoded anew for every run.
@@ -22,11 +21,11 @@ type plan struct {
 	d       *device
 	name    string
 	ops     []backend.Op
-	list    []launch.Dispatch
+	list    []gpu.Dispatch
 	scratch *scratch
 	buffers []*buffer // that it names, weights' aside
 	closed  bool
-	cost    launch.Cost
+	cost    gpu.Cost
 	cuts    []int         // where command buffers begin, and the end
 	latest  []*submission // those of the last run, until it is learned from
 
@@ -63,13 +62,13 @@ func (d *device) Compile(name string, ops []backend.Op) (backend.Plan, error) {
 
 // compile is Compile for the kernels that the device is thought to have.
 func (d *device) compile(name string, ops []backend.Op) (*plan, error) {
-	list, scratch, err := launch.Compile(&d.target, ops)
+	list, scratch, err := gpu.Compile(&d.target, ops)
 	if err != nil {
 		return nil, fmt.Errorf("metal: plan %q: %w", name, err)
 	}
 	p := &plan{d: d, name: name, ops: ops, list: list}
-	p.cost = launch.Guess(list, ops, d.info.Class)
-	p.cuts = p.cost.Cut(p.cost.Sum(), launch.PieceSeconds)
+	p.cost = gpu.Guess(list, ops, d.info.Class)
+	p.cuts = p.cost.Cut(p.cost.Sum(), gpu.PieceSeconds)
 	if err := p.build(scratch); err != nil {
 		p.free()
 		return nil, fmt.Errorf("plan %q: %w", name, err)
@@ -95,7 +94,7 @@ func (p *plan) build(scratch int64) error {
 	}
 	p.dispatches, p.bindings, p.params = cslice[C.metal_dispatch](len(p.list)), cslice[C.metal_binding](bindings), cslice[byte](params)
 
-	var order hazard.Tracker
+	var order gpu.HazardTracker
 	known := map[*buffer]bool{}
 	bindings, params = 0, 0
 	for i := range p.list {
@@ -129,7 +128,7 @@ func (p *plan) build(scratch int64) error {
 }
 
 // memory is what an operand lies in; the buffer too if it is a caller's.
-func (p *plan) memory(o launch.Operand) (unsafe.Pointer, *buffer) {
+func (p *plan) memory(o gpu.Operand) (unsafe.Pointer, *buffer) {
 	switch {
 	case o.Part != nil:
 		return o.Part.Memory.(unsafe.Pointer), nil
@@ -191,8 +190,8 @@ func (p *plan) recut() {
 			return
 		}
 	}
-	if len(took) > 0 && p.cost.Learn(p.cuts, took, launch.PieceSeconds) {
-		p.cuts = p.cost.Cut(p.cost.Sum(), launch.PieceSeconds)
+	if len(took) > 0 && p.cost.Learn(p.cuts, took, gpu.PieceSeconds) {
+		p.cuts = p.cost.Cut(p.cost.Sum(), gpu.PieceSeconds)
 	}
 }
 

@@ -7,10 +7,10 @@ import (
 	"fmt"
 
 	"falconmamba/backend"
-	"falconmamba/backend/internal/launch"
+	"falconmamba/backend/gpu"
 )
 
-// A weight is a matrix as package launch lays it out, in parts that one MTLBuffer
+// A weight is a matrix as package gpu lays it out, in parts that one MTLBuffer
 // reaches: its own, or those of an imported mapping.
 type weight struct {
 	d      *device
@@ -18,7 +18,7 @@ type weight struct {
 	size   int64
 	from   *buffer   // in place
 	own    []*buffer // copied
-	rows   launch.Weight
+	rows   gpu.Weight
 	closed bool
 }
 
@@ -27,7 +27,7 @@ var _ backend.Weight = (*weight)(nil)
 // NewWeight lays out the types that kernels read, where they are stored if that
 // suits.
 func (d *device) NewWeight(desc backend.WeightDesc, src []byte) (backend.Weight, error) {
-	layout, err := launch.NewLayout(desc, src)
+	layout, err := gpu.NewLayout(desc, src)
 	if err != nil {
 		return nil, fmt.Errorf("metal: weight %q: %w", desc.Name, err)
 	}
@@ -38,7 +38,7 @@ func (d *device) NewWeight(desc backend.WeightDesc, src []byte) (backend.Weight,
 	}
 	w := &weight{d: d, desc: desc}
 	w.desc.Aux = nil
-	w.rows = launch.Weight{Desc: w.desc, Layout: layout}
+	w.rows = gpu.Weight{Desc: w.desc, Layout: layout}
 	inPlace, err := w.place(int64(len(src)))
 	if err == nil && !inPlace {
 		err = w.copy(desc, src)
@@ -78,7 +78,7 @@ func (w *weight) place(n int64) (bool, error) {
 			return false, nil
 		}
 		rows = min(rows, w.desc.Rows-first)
-		w.rows.Parts = append(w.rows.Parts, launch.Part{Memory: s.handle, At: at - s.off, Size: int64(rows) * pitch, First: first, Rows: rows})
+		w.rows.Parts = append(w.rows.Parts, gpu.Part{Memory: s.handle, At: at - s.off, Size: int64(rows) * pitch, First: first, Rows: rows})
 		first += rows
 	}
 	w.from = b
@@ -116,7 +116,7 @@ func (w *weight) copy(desc backend.WeightDesc, src []byte) error {
 		w.d.addLive(b.room)
 		w.own, w.size = append(w.own, b), w.size+b.size
 		l.Fill(b.host[:b.size], 0, l.Rows(desc, src, first, rows))
-		w.rows.Parts = append(w.rows.Parts, launch.Part{Memory: b.handle, Size: b.size, First: first, Rows: rows})
+		w.rows.Parts = append(w.rows.Parts, gpu.Part{Memory: b.handle, Size: b.size, First: first, Rows: rows})
 	}
 	return nil
 }
@@ -148,7 +148,7 @@ func (w *weight) Close() error {
 }
 
 // layout is a weight as kernels read it.
-func (d *device) layout(of backend.Weight) (*launch.Weight, error) {
+func (d *device) layout(of backend.Weight) (*gpu.Weight, error) {
 	w, ok := of.(*weight)
 	switch {
 	case !ok || w.d != d:

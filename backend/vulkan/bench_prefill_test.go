@@ -14,7 +14,7 @@ import (
 	"time"
 
 	"falconmamba/backend"
-	"falconmamba/backend/internal/launch"
+	"falconmamba/backend/gpu"
 	"falconmamba/internal/half"
 )
 
@@ -57,8 +57,8 @@ func TestPrefillSpeed(t *testing.T) {
 	var rows []int
 	for _, s := range strings.Split(*prefillRows, ",") {
 		var n int
-		if _, err := fmt.Sscan(s, &n); err != nil || n < launch.Many {
-			t.Fatalf("-prefill.rows %q: want numbers of at least %d", *prefillRows, launch.Many)
+		if _, err := fmt.Sscan(s, &n); err != nil || n < gpu.Many {
+			t.Fatalf("-prefill.rows %q: want numbers of at least %d", *prefillRows, gpu.Many)
 		}
 		rows = append(rows, n)
 	}
@@ -265,7 +265,7 @@ func (b bench) tiles(rows []int) {
 		}
 		b.Log(line)
 	}
-	b.d.target.Tuning = launch.Tuning{}
+	b.d.target.Tuning = gpu.Tuning{}
 	line := fmt.Sprintf("%-44s %8s", "as it is taken", "")
 	for _, g := range products {
 		for _, n := range rows {
@@ -296,7 +296,7 @@ func (b bench) product(family string, g gemmOf, src, dst backend.Tensor, rows in
 
 // tileError is the root mean square of what a tile's product differs from that
 // in float32, beside the latter's own.
-func (b bench) tileError(t launch.Tile, src backend.Tensor, w backend.Weight) float64 {
+func (b bench) tileError(t gpu.Tile, src backend.Tensor, w backend.Weight) float64 {
 	b.Helper()
 	rows, inputs, outs := t.BM()+5, w.Desc().Cols, w.Desc().Rows
 	x := backend.Matrix(src.Buf, 0, backend.F32, rows, inputs)
@@ -347,15 +347,15 @@ func (b bench) marches(rows []int) {
 	for _, n := range rows {
 		batch := b.prompt(n)
 		top := func(t backend.Tensor) backend.Tensor { return t.RowRange(0, n) }
-		for _, m := range []launch.March{{Size: 64, Steps: 16}, {Size: 128, Steps: 16}, {Size: 256, Steps: 16}, {Size: 64, Steps: 32}, {Size: 128, Steps: 32}, {Size: 256, Steps: 32}, {Size: 128, Steps: 64}} {
-			b.d.target.Tuning = launch.Tuning{Conv: m}
+		for _, m := range []gpu.March{{Size: 64, Steps: 16}, {Size: 128, Steps: 16}, {Size: 256, Steps: 16}, {Size: 64, Steps: 32}, {Size: 128, Steps: 32}, {Size: 256, Steps: 32}, {Size: 128, Steps: 64}} {
+			b.d.target.Tuning = gpu.Tuning{Conv: m}
 			s := b.seconds("", func(int) backend.Op {
 				return backend.Conv1D{Dst: top(y), Src: top(xz).Columns(0, inner7B), Weight: weight, Bias: bias, State: taps, Batch: batch, Act: backend.SiLU}
 			})
 			b.Logf("conv of %4d rows, groups of %3d, tiles of %2d: %6.1f µs, %4.2f TB/s", n, m.Size, m.Steps, 1e6*s, 8e-12*float64(n*inner7B)/s)
 		}
-		for _, m := range []launch.March{{Size: 64, Steps: 8}, {Size: 128, Steps: 8}, {Size: 256, Steps: 8}, {Size: 64, Steps: 16}, {Size: 128, Steps: 16}, {Size: 256, Steps: 16}, {Size: 64, Steps: 32}, {Size: 128, Steps: 32}} {
-			b.d.target.Tuning = launch.Tuning{Scan: m}
+		for _, m := range []gpu.March{{Size: 64, Steps: 8}, {Size: 128, Steps: 8}, {Size: 256, Steps: 8}, {Size: 64, Steps: 16}, {Size: 128, Steps: 16}, {Size: 256, Steps: 16}, {Size: 64, Steps: 32}, {Size: 128, Steps: 32}} {
+			b.d.target.Tuning = gpu.Tuning{Scan: m}
 			var s [2]float64
 			for i, p := range []backend.Precision{backend.Half, backend.Float} {
 				s[i] = b.seconds("scan_", func(int) backend.Op {
@@ -364,7 +364,7 @@ func (b bench) marches(rows []int) {
 			}
 			b.Logf("scan of %4d rows, groups of %3d, tiles of %2d: %6.1f µs (%6.1f exact), %4.2f TB/s", n, m.Size, m.Steps, 1e6*s[0], 1e6*s[1], 16e-12*float64(n*inner7B)/s[0])
 		}
-		b.d.target.Tuning = launch.Tuning{}
+		b.d.target.Tuning = gpu.Tuning{}
 	}
 }
 

@@ -15,7 +15,7 @@ import (
 	"time"
 
 	"falconmamba/backend"
-	"falconmamba/backend/internal/launch"
+	"falconmamba/backend/gpu"
 )
 
 // Decoding at the 7B's widths, in bf16, on the first device. Each benchmark
@@ -110,7 +110,7 @@ func only(b testing.TB, d *device, family string, ops []backend.Op) *plan {
 	b.Helper()
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	list, scratch, err := launch.Compile(&d.target, ops)
+	list, scratch, err := gpu.Compile(&d.target, ops)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -294,7 +294,7 @@ func BenchmarkShapes(b *testing.B) {
 		for _, rows := range []int{1, 8} {
 			b.Run(fmt.Sprintf("%s/rows=%d", o.name, rows), func(b *testing.B) {
 				ops := o.ops(b, m, m.block(b, rows), weights)
-				for _, s := range []launch.Shape{
+				for _, s := range []gpu.Shape{
 					{}, // as chosen
 					{Size: 256, Outs: 4, Ahead: 2, Groups: cores}, {Size: 256, Outs: 4, Ahead: 2, Groups: 2 * cores}, {Size: 256, Outs: 4, Ahead: 2, Groups: 4 * cores},
 					{Size: 256, Outs: 4, Ahead: 1, Groups: 2 * cores}, {Size: 256, Outs: 4, Ahead: 1, Groups: 4 * cores},
@@ -303,7 +303,7 @@ func BenchmarkShapes(b *testing.B) {
 					{Size: 256, Outs: 1, Ahead: 8, Groups: 2 * cores}, {Size: 256, Outs: 1, Ahead: 4, Groups: 4 * cores},
 					{Size: 128, Outs: 4, Ahead: 2, Groups: 4 * cores}, {Size: 128, Outs: 2, Ahead: 4, Groups: 4 * cores}, {Size: 128, Outs: 2, Ahead: 2, Groups: 8 * cores},
 				} {
-					m.d.target.Tuning.Shape = func(x *launch.Shape) {
+					m.d.target.Tuning.Shape = func(x *gpu.Shape) {
 						if s.Size > 0 {
 							x.Size, x.Outs, x.Ahead, x.Groups = min(s.Size, x.Size), s.Outs, s.Ahead, s.Groups
 						}
@@ -330,14 +330,14 @@ func BenchmarkHalf(b *testing.B) {
 			if len(o.parts) > 0 {
 				family = o.parts[0]
 			}
-			for _, s := range []launch.HalfShape{
+			for _, s := range []gpu.HalfShape{
 				{}, // as chosen
 				{Size: 256, Split: 1, Chunk: 64, Depth: 2, Chunks: 4}, {Size: 256, Split: 1, Chunk: 64, Depth: 4, Chunks: 4}, {Size: 256, Split: 2, Chunk: 64, Depth: 2, Chunks: 2}, {Size: 256, Split: 2, Chunk: 64, Depth: 2, Chunks: 4}, {Size: 256, Split: 2, Chunk: 64, Depth: 3, Chunks: 3},
 				{Size: 256, Split: 1, Chunk: 32, Depth: 4, Chunks: 8}, {Size: 256, Split: 2, Chunk: 32, Depth: 2, Chunks: 4}, {Size: 256, Split: 2, Chunk: 32, Depth: 4, Chunks: 4}, {Size: 256, Split: 2, Chunk: 32, Depth: 4, Chunks: 8},
 				{Size: 256, Split: 4, Chunk: 32, Depth: 2, Chunks: 4}, {Size: 256, Split: 4, Chunk: 32, Depth: 4, Chunks: 4}, {Size: 256, Split: 4, Chunk: 64, Depth: 2, Chunks: 2}, {Size: 256, Split: 8, Chunk: 64, Depth: 1, Chunks: 1}, {Size: 256, Split: 8, Chunk: 32, Depth: 2, Chunks: 2}, {Size: 256, Split: 8, Chunk: 32, Depth: 3, Chunks: 3},
 				{Size: 512, Split: 1, Chunk: 32, Depth: 4, Chunks: 8}, {Size: 512, Split: 2, Chunk: 32, Depth: 4, Chunks: 4}, {Size: 512, Split: 4, Chunk: 32, Depth: 2, Chunks: 2}, {Size: 512, Split: 8, Chunk: 32, Depth: 2, Chunks: 2}, {Size: 512, Split: 16, Chunk: 32, Depth: 1, Chunks: 1},
 			} {
-				tuning.Half = func(x *launch.HalfShape) {
+				tuning.Half = func(x *gpu.HalfShape) {
 					if s.Size > 0 {
 						x.Size, x.Split, x.Chunk, x.Depth, x.Chunks = s.Size, s.Split, s.Chunk, s.Depth, s.Chunks
 					}

@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"falconmamba/backend"
-	"falconmamba/backend/internal/launch"
+	"falconmamba/backend/gpu"
 )
 
 // A plan that may take long is cut, runs as if it were whole, and is made whole
@@ -41,7 +41,7 @@ func TestCuts(t *testing.T) {
 		near(t, "after a run", values(t, x), want)
 	}
 	run()
-	if err := p.write(4 * launch.PieceSeconds); err != nil { // as if it took so long
+	if err := p.write(4 * gpu.PieceSeconds); err != nil { // as if it took so long
 		t.Fatal(err)
 	}
 	if len(p.pieces) != 4 {

@@ -12,7 +12,7 @@ import (
 
 	"falconmamba/backend"
 	"falconmamba/backend/backendtest"
-	"falconmamba/backend/internal/launch"
+	"falconmamba/backend/gpu"
 )
 
 // widths are the sizes of a model's blocks.
@@ -179,18 +179,18 @@ func TestDecodeShapes(t *testing.T) {
 	ref = own(t, ref, err)
 	most := d.reach
 	for i, c := range []struct {
-		set  launch.Shape // what is not 0
-		part int64        // bytes of a weight's parts
+		set  gpu.Shape // what is not 0
+		part int64     // bytes of a weight's parts
 	}{
-		{set: launch.Shape{Outs: 4, Ahead: 2}},
-		{set: launch.Shape{Outs: 4, Ahead: 1, Groups: 1, Tile: 128}},
-		{set: launch.Shape{Outs: 2, Ahead: 4, Rows: 2, Groups: 3}},
-		{set: launch.Shape{Outs: 1, Ahead: 8, Rows: 1, Tile: 64}},
-		{set: launch.Shape{Outs: 3, Ahead: 2, Rows: 4, Groups: 2}, part: 8 << 10},
-		{set: launch.Shape{Outs: 2, Ahead: 2, Rows: 8, Groups: 2}, part: 3 << 10},
+		{set: gpu.Shape{Outs: 4, Ahead: 2}},
+		{set: gpu.Shape{Outs: 4, Ahead: 1, Groups: 1, Tile: 128}},
+		{set: gpu.Shape{Outs: 2, Ahead: 4, Rows: 2, Groups: 3}},
+		{set: gpu.Shape{Outs: 1, Ahead: 8, Rows: 1, Tile: 64}},
+		{set: gpu.Shape{Outs: 3, Ahead: 2, Rows: 4, Groups: 2}, part: 8 << 10},
+		{set: gpu.Shape{Outs: 2, Ahead: 2, Rows: 8, Groups: 2}, part: 3 << 10},
 	} {
 		t.Run(fmt.Sprintf("%+v", c.set), func(t *testing.T) {
-			d.target.Tuning.Shape = func(s *launch.Shape) {
+			d.target.Tuning.Shape = func(s *gpu.Shape) {
 				for _, f := range []struct{ to, from *int }{{&s.Outs, &c.set.Outs}, {&s.Ahead, &c.set.Ahead}, {&s.Rows, &c.set.Rows}, {&s.Groups, &c.set.Groups}, {&s.Tile, &c.set.Tile}} {
 					if *f.from > 0 {
 						*f.to = *f.from
@@ -228,14 +228,14 @@ func TestHalfShapes(t *testing.T) {
 	}
 	ref, err := backend.Open("ref", backend.Options{})
 	ref = own(t, ref, err)
-	for i, s := range []launch.HalfShape{
+	for i, s := range []gpu.HalfShape{
 		{Split: 1, Chunk: 32, Depth: 2, Chunks: 4, Outs: 8},
 		{Split: 2, Chunk: 16, Depth: 1, Chunks: 3, Outs: 16},
 		{Split: 4, Chunk: 16, Depth: 2, Chunks: 2, Outs: 8},
 		{Split: 8, Chunk: 8, Depth: 1, Chunks: 1, Outs: 16},
 	} {
 		t.Run(fmt.Sprintf("%+v", s), func(t *testing.T) {
-			d.target.Tuning.Half = func(x *launch.HalfShape) {
+			d.target.Tuning.Half = func(x *gpu.HalfShape) {
 				f := x.Fragment
 				x.Split, x.Depth, x.Chunks, x.Outs = s.Split, s.Depth, s.Chunks, max(s.Outs, f.M)
 				x.Chunk = max(s.Chunk, f.K, 8*d.target.SubgroupSize/x.Outs) // a word to a lane at least

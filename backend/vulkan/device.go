@@ -16,7 +16,7 @@ import (
 	vk "github.com/goki/vulkan"
 
 	"falconmamba/backend"
-	"falconmamba/backend/internal/launch"
+	"falconmamba/backend/gpu"
 )
 
 // A device is one open Vulkan device with one queue.
@@ -25,7 +25,7 @@ type device struct {
 	physical *C.fm_physical
 	unified  bool
 	reach    int64 // bytes of a weight that one binding reaches
-	target   launch.Target
+	target   gpu.Target
 
 	instance unsafe.Pointer
 	handle   unsafe.Pointer // VkPhysicalDevice
@@ -67,7 +67,7 @@ func newDevice(info backend.Info, p *C.fm_physical, instance, handle unsafe.Poin
 	d := &device{
 		info: info, physical: p, unified: info.Unified, reach: info.MaxBuffer,
 		instance: instance, handle: handle, lookup: lookup, release: func() {},
-		cutTo: launch.PieceSeconds, pipelines: map[string]*pipeline{}, layouts: map[[2]int]layout{},
+		cutTo: gpu.PieceSeconds, pipelines: map[string]*pipeline{}, layouts: map[[2]int]layout{},
 	}
 	d.target = d.newTarget(p)
 	return d

@@ -13,7 +13,7 @@
 //
 // # Plans
 //
-// Package launch turns operations into dispatches, for what target.go says of
+// Package gpu turns operations into dispatches, for what target.go says of
 // the device. Compile puts a barrier before a dispatch where package hazard says
 // so and records the whole, which every Submit replays. A plan that may take
 // long is cut into several command buffers (cut.go).

@@ -7,30 +7,30 @@ import (
 	"testing"
 
 	"falconmamba/backend"
-	"falconmamba/backend/internal/launch"
+	"falconmamba/backend/gpu"
 	"falconmamba/internal/half"
 )
 
 // tileCandidates are the tiles that are taken, and others to measure beside
 // them.
-var tileCandidates = append(launch.Warps(),
-	launch.Warp{Rows: 4, Cols: 4, Down: 2, Across: 4, BK: 16, Buffers: 2},
-	launch.Warp{Rows: 4, Cols: 4, Down: 4, Across: 2, BK: 32, Buffers: 1},
-	launch.Warp{Rows: 4, Cols: 4, Down: 4, Across: 2, BK: 16, Buffers: 2},
-	launch.Warp{Rows: 4, Cols: 4, Down: 2, Across: 4, BK: 32, Buffers: 1},
-	launch.Warp{Rows: 4, Cols: 2, Down: 2, Across: 4, BK: 32, Buffers: 2},
-	launch.Warp{Rows: 2, Cols: 4, Down: 4, Across: 2, BK: 32, Buffers: 2},
-	launch.Warp{Rows: 4, Cols: 2, Down: 2, Across: 2, BK: 32, Buffers: 2},
-	launch.Warp{Rows: 2, Cols: 4, Down: 2, Across: 4, BK: 32, Buffers: 1},
+var tileCandidates = append(gpu.Warps(),
+	gpu.Warp{Rows: 4, Cols: 4, Down: 2, Across: 4, BK: 16, Buffers: 2},
+	gpu.Warp{Rows: 4, Cols: 4, Down: 4, Across: 2, BK: 32, Buffers: 1},
+	gpu.Warp{Rows: 4, Cols: 4, Down: 4, Across: 2, BK: 16, Buffers: 2},
+	gpu.Warp{Rows: 4, Cols: 4, Down: 2, Across: 4, BK: 32, Buffers: 1},
+	gpu.Warp{Rows: 4, Cols: 2, Down: 2, Across: 4, BK: 32, Buffers: 2},
+	gpu.Warp{Rows: 2, Cols: 4, Down: 4, Across: 2, BK: 32, Buffers: 2},
+	gpu.Warp{Rows: 4, Cols: 2, Down: 2, Across: 2, BK: 32, Buffers: 2},
+	gpu.Warp{Rows: 2, Cols: 4, Down: 2, Across: 4, BK: 32, Buffers: 1},
 )
 
 // take makes w the only tile that is chosen from, for products in so many
 // parts, and returns it, if the device can run it.
-func (d *device) take(w launch.Warp, parts int) (launch.Tile, bool) {
-	d.target.Tuning = launch.Tuning{Warps: []launch.Warp{w}, Parts: parts}
+func (d *device) take(w gpu.Warp, parts int) (gpu.Tile, bool) {
+	d.target.Tuning = gpu.Tuning{Warps: []gpu.Warp{w}, Parts: parts}
 	list := d.target.Tiles()
 	if len(list) == 0 {
-		return launch.Tile{}, false
+		return gpu.Tile{}, false
 	}
 	return list[0], true
 }
@@ -42,7 +42,7 @@ func TestTiles(t *testing.T) {
 	if len(d.target.Tiles()) == 0 {
 		t.Skipf("%s has no cooperative matrices of float16", d.info.Device)
 	}
-	ran := map[launch.Tile]bool{}
+	ran := map[gpu.Tile]bool{}
 	for _, w := range tileCandidates {
 		tl, fits := d.take(w, 0)
 		for !fits && w.Rows*w.Cols > 1 { // a device may want fewer fragments of a subgroup
@@ -68,7 +68,7 @@ func TestTiles(t *testing.T) {
 	}
 }
 
-func testTile(t *testing.T, d *device, tl launch.Tile, rows, outs, inputs, parts int) {
+func testTile(t *testing.T, d *device, tl gpu.Tile, rows, outs, inputs, parts int) {
 	t.Helper()
 	d.take(tl.Warp, parts)
 	weight, wv := testWeight(t, d, backend.F16, outs, inputs)

@@ -10,7 +10,7 @@ import (
 	"unsafe"
 
 	"falconmamba/backend"
-	"falconmamba/backend/internal/launch"
+	"falconmamba/backend/gpu"
 )
 
 // maxBindings is the most storage buffers that a kernel binds.
@@ -26,7 +26,7 @@ type pipeline struct {
 type layout struct{ set, pipeline uint64 }
 
 // pipeline returns the pipeline of a dispatch, made at first use.
-func (d *device) pipeline(x *launch.Dispatch) (*pipeline, error) {
+func (d *device) pipeline(x *gpu.Dispatch) (*pipeline, error) {
 	k := x.Kernel
 	key := fmt.Sprint(k.Name, x.Constants)
 	if p := d.pipelines[key]; p != nil {
@@ -58,7 +58,7 @@ func (d *device) pipeline(x *launch.Dispatch) (*pipeline, error) {
 }
 
 // fits reports what a dispatch needs beyond what the device has.
-func (d *device) fits(x *launch.Dispatch) error {
+func (d *device) fits(x *gpu.Dispatch) error {
 	k := x.Kernel
 	if lacks := k.Needs &^ d.target.Has; lacks != 0 {
 		return fmt.Errorf("vulkan: kernel %s needs %s, which %s has not: %w", k.Name, lacks, d.info.Device, backend.ErrUnsupported)

@@ -10,8 +10,7 @@ import (
 	"unsafe"
 
 	"falconmamba/backend"
-	"falconmamba/backend/internal/hazard"
-	"falconmamba/backend/internal/launch"
+	"falconmamba/backend/gpu"
 )
 
 // A plan is a list of dispatches, recorded, and what they refer to.
@@ -19,7 +18,7 @@ type plan struct {
 	d       *device
 	name    string
 	ops     []backend.Op
-	list    []launch.Dispatch
+	list    []gpu.Dispatch
 	record  []C.fm_dispatch // of list
 	push    []byte          // the parameters of all
 	sets    uint64          // descriptor pool
@@ -27,7 +26,7 @@ type plan struct {
 	closed  bool
 
 	recording              // what Submit replays
-	cost      launch.Cost  // seconds of each dispatch, as guessed or measured
+	cost      gpu.Cost     // seconds of each dispatch, as guessed or measured
 	clock     uint64       // query pool that times the pieces, while there is more than one; else 0
 	took      []C.uint64_t // its timestamps: begin and end of each
 	last      uint64       // ticket of the latest run
@@ -53,7 +52,7 @@ func (d *device) Compile(name string, ops []backend.Op) (backend.Plan, error) {
 	if err := d.usable(); err != nil {
 		return nil, err
 	}
-	list, scratch, err := launch.Compile(&d.target, ops)
+	list, scratch, err := gpu.Compile(&d.target, ops)
 	if err != nil {
 		return nil, fmt.Errorf("vulkan: plan %q: %w", name, err)
 	}
@@ -74,7 +73,7 @@ func (p *plan) build(scratch int64) error {
 	if err := p.bind(); err != nil {
 		return err
 	}
-	p.cost = launch.Guess(p.list, p.ops, p.d.info.Class)
+	p.cost = gpu.Guess(p.list, p.ops, p.d.info.Class)
 	return p.write(p.cost.Sum())
 }
 
@@ -178,7 +177,7 @@ func (p *plan) bind() error {
 
 	bindings := make([]C.fm_binding, 0, total)
 	p.record = make([]C.fm_dispatch, len(p.list))
-	var order hazard.Tracker
+	var order gpu.HazardTracker
 	for i := range p.list {
 		x := &p.list[i]
 		for n, o := range x.Operands {
@@ -206,7 +205,7 @@ func (p *plan) bind() error {
 }
 
 // memory is what an operand lies in.
-func (p *plan) memory(o launch.Operand) *buffer {
+func (p *plan) memory(o gpu.Operand) *buffer {
 	switch {
 	case o.Part != nil:
 		return o.Part.Memory.(*buffer)

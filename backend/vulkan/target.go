@@ -7,12 +7,12 @@ import "C"
 
 import (
 	"falconmamba/backend"
-	"falconmamba/backend/internal/launch"
+	"falconmamba/backend/gpu"
 )
 
-// newTarget tells package launch what p is.
-func (d *device) newTarget(p *C.fm_physical) launch.Target {
-	t := launch.Target{
+// newTarget tells package gpu what p is.
+func (d *device) newTarget(p *C.fm_physical) gpu.Target {
+	t := gpu.Target{
 		Align: max(int64(p.offset_align), round), MaxBuffer: d.info.MaxBuffer,
 		Invocations: int(min(p.max_invocations, p.max_size[0])), Shared: int(p.max_shared),
 		Has: kernelFeatures(p), Cores: cores(d.info.Class, int(p.cores)),
@@ -47,10 +47,10 @@ const (
 
 // fragments lists the shapes of cooperative matrices that are of float16 with
 // sums in float32, and a subgroup's.
-func fragments(p *C.fm_physical) (list []launch.Fragment) {
+func fragments(p *C.fm_physical) (list []gpu.Fragment) {
 	for _, x := range p.matrix[:p.matrices] {
 		if x.a == componentF16 && x.b == componentF16 && x.c == componentF32 && x.r == componentF32 && x.scope == scopeSubgroup {
-			list = append(list, launch.Fragment{M: int(x.m), N: int(x.n), K: int(x.k)})
+			list = append(list, gpu.Fragment{M: int(x.m), N: int(x.n), K: int(x.k)})
 		}
 	}
 	return list

@@ -7,14 +7,14 @@ import (
 	"fmt"
 
 	"falconmamba/backend"
-	"falconmamba/backend/internal/launch"
+	"falconmamba/backend/gpu"
 )
 
 // A weight is a matrix, of whose parts Memory is a *buffer. Without parts it is
 // closed.
 type weight struct {
 	d       *device
-	rows    launch.Weight
+	rows    gpu.Weight
 	inPlace bool // the parts are of imported memory
 }
 
@@ -23,7 +23,7 @@ var _ backend.Weight = (*weight)(nil)
 // NewWeight lays out the types that kernels read, where they are stored if that
 // suits.
 func (d *device) NewWeight(desc backend.WeightDesc, src []byte) (backend.Weight, error) {
-	layout, err := launch.NewLayout(desc, src)
+	layout, err := gpu.NewLayout(desc, src)
 	if err != nil {
 		return nil, fmt.Errorf("vulkan: weight %q: %w", desc.Name, err)
 	}
@@ -32,7 +32,7 @@ func (d *device) NewWeight(desc backend.WeightDesc, src []byte) (backend.Weight,
 	if err := d.usable(); err != nil {
 		return nil, err
 	}
-	w := &weight{d: d, rows: launch.Weight{Desc: desc, Layout: layout}}
+	w := &weight{d: d, rows: gpu.Weight{Desc: desc, Layout: layout}}
 	w.rows.Desc.Aux = nil
 	if err := w.checkFrom(int64(len(src))); err != nil {
 		return nil, err
@@ -85,21 +85,21 @@ func (w *weight) place() bool {
 	}
 	for first := int64(0); first < int64(desc.Rows); first += most {
 		rows := min(most, int64(desc.Rows)-first)
-		w.rows.Parts = append(w.rows.Parts, launch.Part{Memory: from, At: desc.Off + first*pitch, Size: rows * pitch, First: int(first), Rows: int(rows)})
+		w.rows.Parts = append(w.rows.Parts, gpu.Part{Memory: from, At: desc.Off + first*pitch, Size: rows * pitch, First: int(first), Rows: int(rows)})
 	}
 	w.inPlace = true
 	return true
 }
 
 // add uploads the rows of one part.
-func (w *weight) add(first, n int, rows launch.Rows) error {
+func (w *weight) add(first, n int, rows gpu.Rows) error {
 	l := &w.rows.Layout
 	b, err := w.d.newBuffer(l.Size(n), onDevice)
 	if err != nil {
 		return err
 	}
 	b.count()
-	w.rows.Parts = append(w.rows.Parts, launch.Part{Memory: b, Size: b.size, First: first, Rows: n})
+	w.rows.Parts = append(w.rows.Parts, gpu.Part{Memory: b, Size: b.size, First: first, Rows: n})
 	return w.d.upload(b, 0, b.size, func(dst []byte, at int64) { l.Fill(dst, at, rows) })
 }
 
@@ -131,7 +131,7 @@ func (w *weight) free() {
 }
 
 // form is a weight as kernels read it, or why there is none.
-func (d *device) form(of backend.Weight) (*launch.Weight, error) {
+func (d *device) form(of backend.Weight) (*gpu.Weight, error) {
 	w, ok := of.(*weight)
 	switch {
 	case !ok || w.d != d:

@@ -1,11 +1,11 @@
-// Package launch says what operations become on a GPU: which kernels run, with
+// Package gpu says what operations become on a GPU: which kernels run, with
 // which parameters, on which grid. It is the one description that all GPU
 // drivers share; how a dispatch is then encoded is theirs.
 //
 // To add a kernel: write shaders/NAME.comp by the rules in package shaders, a
 // struct for its parameters in shaders/params.go, run make generate, and give
 // the operation a function in the table of emit.go that calls compiler.run.
-package launch
+package gpu
 
 import (
 	"encoding/binary"

@@ -1,4 +1,4 @@
-package launch
+package gpu
 
 // A Tile is how a workgroup of gemm_half.comp divides a product.
 type Tile struct {

@@ -1,4 +1,4 @@
-package hazard
+package gpu
 
 import (
 	"testing"
@@ -8,27 +8,27 @@ import (
 	"falconmamba/backend"
 )
 
-// words is a buffer that is only looked at.
-type words struct{ n int64 }
+// looked is a buffer that is only looked at.
+type looked struct{ n int64 }
 
-func (b *words) Size() int64                  { return b.n }
-func (b *words) Upload(int64, []byte) error   { return nil }
-func (b *words) Download(int64, []byte) error { return nil }
-func (b *words) Bytes() []byte                { return nil }
-func (b *words) Close() error                 { return nil }
+func (b *looked) Size() int64                  { return b.n }
+func (b *looked) Upload(int64, []byte) error   { return nil }
+func (b *looked) Download(int64, []byte) error { return nil }
+func (b *looked) Bytes() []byte                { return nil }
+func (b *looked) Close() error                 { return nil }
 
 const pitch, height = 6, 5 // elements of a row, rows of a buffer
 
 type step struct{ reads, writes []backend.Tensor }
 
-func tensor(t *rapid.T, bufs []*words) backend.Tensor {
+func tensor(t *rapid.T, bufs []*looked) backend.Tensor {
 	m := backend.Matrix(rapid.SampledFrom(bufs).Draw(t, "buffer"), 0, backend.F32, height, pitch)
 	r := rapid.IntRange(0, height-1).Draw(t, "row")
 	c := rapid.IntRange(0, pitch-1).Draw(t, "column")
 	return m.RowRange(r, rapid.IntRange(r, height).Draw(t, "rows")).Columns(c, rapid.IntRange(c+1, pitch).Draw(t, "columns"))
 }
 
-// elements lists the words of a view.
+// elements lists the looked of a view.
 func elements(ts []backend.Tensor) map[[2]any]bool {
 	set := map[[2]any]bool{}
 	for _, t := range ts {
@@ -55,8 +55,8 @@ func common(a, b map[[2]any]bool) bool {
 // views have one pitch, no other.
 func TestTrackerAgainstWords(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		bufs := []*words{{4 * pitch * height}, {4 * pitch * height}}
-		var tracker Tracker
+		bufs := []*looked{{4 * pitch * height}, {4 * pitch * height}}
+		var tracker HazardTracker
 		var since []step
 		for range rapid.IntRange(1, 12).Draw(t, "steps") {
 			var s step
@@ -101,8 +101,8 @@ func exact(s step, since []step) bool {
 }
 
 func TestHalvesDoNotConflict(t *testing.T) {
-	m := backend.Matrix(&words{4 * 12}, 0, backend.F32, 3, 4)
-	var tracker Tracker
+	m := backend.Matrix(&looked{4 * 12}, 0, backend.F32, 3, 4)
+	var tracker HazardTracker
 	if tracker.Next(nil, []backend.Tensor{m.Columns(0, 2)}) || tracker.Next(nil, []backend.Tensor{m.Columns(2, 4)}) {
 		t.Error("a barrier between the halves of a matrix")
 	}
