@@ -1,8 +1,10 @@
-package backend
+package backend_test
 
 import (
 	"slices"
 	"testing"
+
+	. "falconmamba/backend"
 )
 
 func TestEncodeBatch(t *testing.T) {
@@ -28,9 +30,9 @@ func TestBatchWord(t *testing.T) {
 	if want := (Tensor{batch.Buf, 64 + 4*BatchHeads, I32, 1, 1, BatchWords}); got != want {
 		t.Errorf("%+v, want %+v", got, want)
 	}
-	c := check{}
-	c.live(got)
-	if c.err != nil {
-		t.Error(c.err)
+	c := NewChecker("")
+	c.Live(got)
+	if c.Err() != nil {
+		t.Error(c.Err())
 	}
 }

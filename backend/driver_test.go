@@ -1,9 +1,11 @@
-package backend
+package backend_test
 
 import (
 	"errors"
 	"slices"
 	"testing"
+
+	. "falconmamba/backend"
 )
 
 // A kindOfDevice is a driver of the tests.
@@ -27,15 +29,8 @@ func (k kindOfDevice) Open(n int, o Options) (Backend, error) {
 
 // linked makes these the program's drivers for a test.
 func linked(t *testing.T, some map[string]Driver) {
-	driversMu.Lock()
-	before := drivers
-	drivers = some
-	driversMu.Unlock()
-	t.Cleanup(func() {
-		driversMu.Lock()
-		drivers = before
-		driversMu.Unlock()
-	})
+	before := SwapDrivers(some)
+	t.Cleanup(func() { SwapDrivers(before) })
 	t.Setenv("FM_BACKEND", "")
 }
 

@@ -1,4 +1,4 @@
-package backend
+package backend_test
 
 import (
 	"fmt"
@@ -7,6 +7,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	. "falconmamba/backend"
+	"falconmamba/backend/mamba"
 )
 
 // A matrix stands for a weight where only its description matters.
@@ -69,13 +72,13 @@ var specs = []spec{
 		optional: "Counts", rows: "Batch"},
 	{op: Advance{Tokens: i32(tS, 1), Batch: i32(1+tS, BatchWords), Records: i32(tSlots, RecordWords), Counts: i32(tSlots, tV),
 		Ring: i32(tSlots, tWindow), Last: i32(tSlots, 1), Out: i32(tSlots, tOut)}, optional: "Counts Ring", rows: "Tokens Batch", cols: "Counts Ring Out"},
-	{op: InProjConv{Dst: f32(tT, tD), XZ: f32(tT, 2*tD), Src: f32(tT, tH), Norm: f32(1, tH), NormEps: 1e-5, InProj: weightOf(2*tD, tH),
+	{op: mamba.InProjConv{Dst: f32(tT, tD), XZ: f32(tT, 2*tD), Src: f32(tT, tH), Norm: f32(1, tH), NormEps: 1e-5, InProj: weightOf(2*tD, tH),
 		InBias: f32(1, 2*tD), Conv: f32(tD, tK), ConvBias: f32(1, tD), ConvState: f32(tSlots, tD*(tK-1)), Batch: i32(1+tS, BatchWords), Act: SiLU},
 		optional: "InBias ConvBias", rows: "ConvState Batch"},
-	{op: SSM{Dst: f32(tT, tD), X: f32(tT, tD), Z: f32(tT, tD), XProj: weightOf(tR+2*tN, tD), BCDTNorm: true, NormEps: 1e-6,
+	{op: mamba.SSM{Dst: f32(tT, tD), X: f32(tT, tD), Z: f32(tT, tD), XProj: weightOf(tR+2*tN, tD), BCDTNorm: true, NormEps: 1e-6,
 		DTProj: weightOf(tD, tR), DTBias: f32(1, tD), A: f32(tD, tN), D: f32(1, tD), State: f32(tSlots, tD*tN), Batch: i32(1+tS, BatchWords)},
 		optional: "DTBias", rows: "State Batch"},
-	{op: OutProjAdd{Dst: f32(tT, tH), Residual: f32(tT, tH), Src: f32(tT, tD), OutProj: weightOf(tH, tD), Bias: f32(1, tH), Batch: i32(1+tS, BatchWords)},
+	{op: mamba.OutProjAdd{Dst: f32(tT, tH), Residual: f32(tT, tH), Src: f32(tT, tD), OutProj: weightOf(tH, tD), Bias: f32(1, tH), Batch: i32(1+tS, BatchWords)},
 		optional: "Bias", rows: "Batch", same: "Residual"},
 	{op: Head{Logits: f32(tS, tV), Src: f32(tT, tH), Rows: i32(tS, 1), Norm: f32(1, tH), NormEps: 1e-5, Weight: weightOf(tV, tH), Batch: i32(1+tS, BatchWords)},
 		rows: "Src Batch"},
@@ -258,7 +261,7 @@ func TestCheckParameters(t *testing.T) {
 			wantCheck(t, set(s.op, name, Int8+1), name+" beyond the last")
 		})
 		fields(s.op, func(name string, _ Activation) {
-			wantCheck(t, set(s.op, name, activations), name+" beyond the last")
+			wantCheck(t, set(s.op, name, Activations), name+" beyond the last")
 		})
 		fields(s.op, func(name string, x Tensor) {
 			if name == "Batch" {

@@ -36,18 +36,18 @@ type Embed struct {
 func (Embed) Kind() Kind { return KindEmbed }
 
 func (o Embed) Check() error {
-	c := check{kind: KindEmbed}
-	c.view("Dst", o.Dst, F32, -1, -1)
-	c.weight("Table", o.Table, -1, o.Dst.Cols)
-	c.view("IDs", o.IDs, I32, o.Dst.Rows, 1)
-	c.optional("Last", o.Last, I32, -1, 1)
-	c.live(o.Live)
-	c.apart("Dst", o.Dst, o.IDs, o.Last, o.Live)
-	return c.err
+	c := NewChecker(KindEmbed)
+	c.View("Dst", o.Dst, F32, -1, -1)
+	c.Weight("Table", o.Table, -1, o.Dst.Cols)
+	c.View("IDs", o.IDs, I32, o.Dst.Rows, 1)
+	c.Optional("Last", o.Last, I32, -1, 1)
+	c.Live(o.Live)
+	c.Apart("Dst", o.Dst, o.IDs, o.Last, o.Live)
+	return c.Err()
 }
 
 func (o Embed) Operands() (reads, writes []Tensor) {
-	return present(o.IDs, o.Last, o.Live), []Tensor{o.Dst}
+	return Present(o.IDs, o.Last, o.Live), []Tensor{o.Dst}
 }
 
 // Gather copies rows by index: Dst[To[i]] = Src[From[i]]. Without To, row i of
@@ -63,23 +63,23 @@ type Gather struct {
 func (Gather) Kind() Kind { return KindGather }
 
 func (o Gather) Check() error {
-	c := check{kind: KindGather}
-	c.view("Dst", o.Dst, o.Dst.Type, -1, -1)
-	c.view("Src", o.Src, o.Dst.Type, -1, o.Dst.Cols)
-	c.view("From", o.From, I32, -1, 1)
-	c.optional("To", o.To, I32, o.From.Rows, 1)
+	c := NewChecker(KindGather)
+	c.View("Dst", o.Dst, o.Dst.Type, -1, -1)
+	c.View("Src", o.Src, o.Dst.Type, -1, o.Dst.Cols)
+	c.View("From", o.From, I32, -1, 1)
+	c.Optional("To", o.To, I32, o.From.Rows, 1)
 	if c.err == nil && o.To.IsZero() && o.From.Rows != o.Dst.Rows {
-		c.failf("From has %d rows, want Dst's %d", o.From.Rows, o.Dst.Rows)
+		c.Failf("From has %d rows, want Dst's %d", o.From.Rows, o.Dst.Rows)
 	}
 	c.word32("Dst", o.Dst)
-	c.live(o.Live)
-	c.apartOrSame("Dst", o.Dst, o.Src)
-	c.apart("Dst", o.Dst, o.From, o.To, o.Live)
-	return c.err
+	c.Live(o.Live)
+	c.ApartOrSame("Dst", o.Dst, o.Src)
+	c.Apart("Dst", o.Dst, o.From, o.To, o.Live)
+	return c.Err()
 }
 
 func (o Gather) Operands() (reads, writes []Tensor) {
-	return present(o.Src, o.From, o.To, o.Live), []Tensor{o.Dst}
+	return Present(o.Src, o.From, o.To, o.Live), []Tensor{o.Dst}
 }
 
 // RMSNorm normalises each row: Dst = Src / sqrt(mean(Src²) + Eps) · Weight
@@ -96,19 +96,19 @@ type RMSNorm struct {
 func (RMSNorm) Kind() Kind { return KindRMSNorm }
 
 func (o RMSNorm) Check() error {
-	c := check{kind: KindRMSNorm}
-	c.view("Dst", o.Dst, F32, -1, -1)
-	c.view("Src", o.Src, F32, o.Dst.Rows, o.Dst.Cols)
-	c.optional("Weight", o.Weight, F32, 1, o.Dst.Cols)
-	c.eps("Eps", o.Eps)
-	c.live(o.Live)
-	c.apartOrSame("Dst", o.Dst, o.Src)
-	c.apart("Dst", o.Dst, o.Weight, o.Live)
-	return c.err
+	c := NewChecker(KindRMSNorm)
+	c.View("Dst", o.Dst, F32, -1, -1)
+	c.View("Src", o.Src, F32, o.Dst.Rows, o.Dst.Cols)
+	c.Optional("Weight", o.Weight, F32, 1, o.Dst.Cols)
+	c.Eps("Eps", o.Eps)
+	c.Live(o.Live)
+	c.ApartOrSame("Dst", o.Dst, o.Src)
+	c.Apart("Dst", o.Dst, o.Weight, o.Live)
+	return c.Err()
 }
 
 func (o RMSNorm) Operands() (reads, writes []Tensor) {
-	return present(o.Src, o.Weight, o.Live), []Tensor{o.Dst}
+	return Present(o.Src, o.Weight, o.Live), []Tensor{o.Dst}
 }
 
 // MatMul is a linear layer: Dst = Src · Weightᵀ + Bias.
@@ -124,19 +124,19 @@ type MatMul struct {
 func (MatMul) Kind() Kind { return KindMatMul }
 
 func (o MatMul) Check() error {
-	c := check{kind: KindMatMul}
-	c.view("Dst", o.Dst, F32, -1, -1)
-	c.view("Src", o.Src, F32, o.Dst.Rows, -1)
-	c.weight("Weight", o.Weight, o.Dst.Cols, o.Src.Cols)
-	c.optional("Bias", o.Bias, F32, 1, o.Dst.Cols)
-	c.precision(o.Precision)
-	c.live(o.Live)
-	c.apart("Dst", o.Dst, o.Src, o.Bias, o.Live)
-	return c.err
+	c := NewChecker(KindMatMul)
+	c.View("Dst", o.Dst, F32, -1, -1)
+	c.View("Src", o.Src, F32, o.Dst.Rows, -1)
+	c.Weight("Weight", o.Weight, o.Dst.Cols, o.Src.Cols)
+	c.Optional("Bias", o.Bias, F32, 1, o.Dst.Cols)
+	c.Precision(o.Precision)
+	c.Live(o.Live)
+	c.Apart("Dst", o.Dst, o.Src, o.Bias, o.Live)
+	return c.Err()
 }
 
 func (o MatMul) Operands() (reads, writes []Tensor) {
-	return present(o.Src, o.Bias, o.Live), []Tensor{o.Dst}
+	return Present(o.Src, o.Bias, o.Live), []Tensor{o.Dst}
 }
 
 // Conv1D is the causal depthwise convolution of each sequence, with the
@@ -160,30 +160,30 @@ type Conv1D struct {
 func (Conv1D) Kind() Kind { return KindConv1D }
 
 func (o Conv1D) Check() error {
-	c := check{kind: KindConv1D}
-	c.view("Dst", o.Dst, F32, -1, -1)
-	c.view("Src", o.Src, F32, o.Dst.Rows, o.Dst.Cols)
-	c.conv(o.Weight, o.Bias, o.State, o.Dst.Cols, o.Act)
-	c.batch(o.Batch)
-	c.apart("Dst", o.Dst, o.Src, o.Weight, o.Bias, o.State, o.Batch)
-	c.apart("State", o.State, o.Src, o.Weight, o.Bias, o.Batch)
-	return c.err
+	c := NewChecker(KindConv1D)
+	c.View("Dst", o.Dst, F32, -1, -1)
+	c.View("Src", o.Src, F32, o.Dst.Rows, o.Dst.Cols)
+	c.Conv(o.Weight, o.Bias, o.State, o.Dst.Cols, o.Act)
+	c.Batch(o.Batch)
+	c.Apart("Dst", o.Dst, o.Src, o.Weight, o.Bias, o.State, o.Batch)
+	c.Apart("State", o.State, o.Src, o.Weight, o.Bias, o.Batch)
+	return c.Err()
 }
 
-// conv checks the parameters of a convolution over d channels.
-func (c *check) conv(weight, bias, state Tensor, d int, act Activation) {
-	c.view("Conv weight", weight, F32, d, -1)
-	c.optional("Conv bias", bias, F32, 1, d)
+// Conv checks the parameters of a convolution over d channels.
+func (c *Checker) Conv(weight, bias, state Tensor, d int, act Activation) {
+	c.View("Conv weight", weight, F32, d, -1)
+	c.Optional("Conv bias", bias, F32, 1, d)
 	if weight.Cols > 1 {
-		c.view("Conv state", state, F32, -1, d*(weight.Cols-1))
+		c.View("Conv state", state, F32, -1, d*(weight.Cols-1))
 	}
 	if act >= activations {
-		c.failf("Act is %v", act)
+		c.Failf("Act is %v", act)
 	}
 }
 
 func (o Conv1D) Operands() (reads, writes []Tensor) {
-	return present(o.Src, o.Weight, o.Bias, o.State, o.Batch), present(o.Dst, o.State)
+	return Present(o.Src, o.Weight, o.Bias, o.State, o.Batch), Present(o.Dst, o.State)
 }
 
 // SelectiveScan is the selective state space recurrence of Mamba (Gu and Dao
@@ -209,25 +209,25 @@ type SelectiveScan struct {
 func (SelectiveScan) Kind() Kind { return KindSelectiveScan }
 
 func (o SelectiveScan) Check() error {
-	c := check{kind: KindSelectiveScan}
+	c := NewChecker(KindSelectiveScan)
 	t, d, n := o.Dst.Rows, o.Dst.Cols, o.A.Cols
-	c.view("Dst", o.Dst, F32, -1, -1)
-	c.view("X", o.X, F32, t, d)
-	c.view("DT", o.DT, F32, t, d)
-	c.view("A", o.A, F32, d, -1)
-	c.view("B", o.B, F32, t, n)
-	c.view("C", o.C, F32, t, n)
-	c.view("D", o.D, F32, 1, d)
-	c.view("State", o.State, F32, -1, d*n)
-	c.batch(o.Batch)
-	c.apartOrSame("Dst", o.Dst, o.X)
-	c.apart("Dst", o.Dst, o.DT, o.A, o.B, o.C, o.D, o.State, o.Batch)
-	c.apart("State", o.State, o.X, o.DT, o.A, o.B, o.C, o.D, o.Batch)
-	return c.err
+	c.View("Dst", o.Dst, F32, -1, -1)
+	c.View("X", o.X, F32, t, d)
+	c.View("DT", o.DT, F32, t, d)
+	c.View("A", o.A, F32, d, -1)
+	c.View("B", o.B, F32, t, n)
+	c.View("C", o.C, F32, t, n)
+	c.View("D", o.D, F32, 1, d)
+	c.View("State", o.State, F32, -1, d*n)
+	c.Batch(o.Batch)
+	c.ApartOrSame("Dst", o.Dst, o.X)
+	c.Apart("Dst", o.Dst, o.DT, o.A, o.B, o.C, o.D, o.State, o.Batch)
+	c.Apart("State", o.State, o.X, o.DT, o.A, o.B, o.C, o.D, o.Batch)
+	return c.Err()
 }
 
 func (o SelectiveScan) Operands() (reads, writes []Tensor) {
-	return present(o.X, o.DT, o.A, o.B, o.C, o.D, o.State, o.Batch), []Tensor{o.Dst, o.State}
+	return Present(o.X, o.DT, o.A, o.B, o.C, o.D, o.State, o.Batch), []Tensor{o.Dst, o.State}
 }
 
 // Gate multiplies by the gate: Dst = Y · silu(Z). Dst may be Y.
@@ -241,24 +241,24 @@ type Gate struct {
 func (Gate) Kind() Kind { return KindGate }
 
 func (o Gate) Check() error {
-	c := check{kind: KindGate}
+	c := NewChecker(KindGate)
 	c.elementwise(o.Dst, o.Y, o.Z, o.Live, "Y", "Z")
-	c.apart("Dst", o.Dst, o.Z)
-	return c.err
+	c.Apart("Dst", o.Dst, o.Z)
+	return c.Err()
 }
 
 // elementwise checks an operation on two matrices of one shape.
-func (c *check) elementwise(dst, a, b, live Tensor, nameA, nameB string) {
-	c.view("Dst", dst, F32, -1, -1)
-	c.view(nameA, a, F32, dst.Rows, dst.Cols)
-	c.view(nameB, b, F32, dst.Rows, dst.Cols)
-	c.live(live)
-	c.apartOrSame("Dst", dst, a, b)
-	c.apart("Dst", dst, live)
+func (c *Checker) elementwise(dst, a, b, live Tensor, nameA, nameB string) {
+	c.View("Dst", dst, F32, -1, -1)
+	c.View(nameA, a, F32, dst.Rows, dst.Cols)
+	c.View(nameB, b, F32, dst.Rows, dst.Cols)
+	c.Live(live)
+	c.ApartOrSame("Dst", dst, a, b)
+	c.Apart("Dst", dst, live)
 }
 
 func (o Gate) Operands() (reads, writes []Tensor) {
-	return present(o.Y, o.Z, o.Live), []Tensor{o.Dst}
+	return Present(o.Y, o.Z, o.Live), []Tensor{o.Dst}
 }
 
 // Add is the residual: Dst = A + B. Dst may be A or B.
@@ -272,13 +272,13 @@ type Add struct {
 func (Add) Kind() Kind { return KindAdd }
 
 func (o Add) Check() error {
-	c := check{kind: KindAdd}
+	c := NewChecker(KindAdd)
 	c.elementwise(o.Dst, o.A, o.B, o.Live, "A", "B")
-	return c.err
+	return c.Err()
 }
 
 func (o Add) Operands() (reads, writes []Tensor) {
-	return present(o.A, o.B, o.Live), []Tensor{o.Dst}
+	return Present(o.A, o.B, o.Live), []Tensor{o.Dst}
 }
 
 // Copy copies a matrix of float32 or int32: Dst = Src.
@@ -291,24 +291,24 @@ type Copy struct {
 func (Copy) Kind() Kind { return KindCopy }
 
 func (o Copy) Check() error {
-	c := check{kind: KindCopy}
-	c.view("Dst", o.Dst, o.Dst.Type, -1, -1)
-	c.view("Src", o.Src, o.Dst.Type, o.Dst.Rows, o.Dst.Cols)
+	c := NewChecker(KindCopy)
+	c.View("Dst", o.Dst, o.Dst.Type, -1, -1)
+	c.View("Src", o.Src, o.Dst.Type, o.Dst.Rows, o.Dst.Cols)
 	c.word32("Dst", o.Dst)
-	c.live(o.Live)
-	c.apart("Dst", o.Dst, o.Src, o.Live)
-	return c.err
+	c.Live(o.Live)
+	c.Apart("Dst", o.Dst, o.Src, o.Live)
+	return c.Err()
 }
 
 // word32 wants elements of 32 bits.
-func (c *check) word32(name string, t Tensor) {
+func (c *Checker) word32(name string, t Tensor) {
 	if c.err == nil && t.Type != F32 && t.Type != I32 {
-		c.failf("%s is %s, want f32 or i32", name, t)
+		c.Failf("%s is %s, want f32 or i32", name, t)
 	}
 }
 
 func (o Copy) Operands() (reads, writes []Tensor) {
-	return present(o.Src, o.Live), []Tensor{o.Dst}
+	return Present(o.Src, o.Live), []Tensor{o.Dst}
 }
 
 // ArgMax takes the column of each row's largest element; ties go to the lowest
@@ -322,16 +322,16 @@ type ArgMax struct {
 func (ArgMax) Kind() Kind { return KindArgMax }
 
 func (o ArgMax) Check() error {
-	c := check{kind: KindArgMax}
-	c.view("Dst", o.Dst, I32, -1, 1)
-	c.view("Src", o.Src, F32, o.Dst.Rows, -1)
-	c.live(o.Live)
-	c.apart("Dst", o.Dst, o.Src, o.Live)
-	return c.err
+	c := NewChecker(KindArgMax)
+	c.View("Dst", o.Dst, I32, -1, 1)
+	c.View("Src", o.Src, F32, o.Dst.Rows, -1)
+	c.Live(o.Live)
+	c.Apart("Dst", o.Dst, o.Src, o.Live)
+	return c.Err()
 }
 
 func (o ArgMax) Operands() (reads, writes []Tensor) {
-	return present(o.Src, o.Live), []Tensor{o.Dst}
+	return Present(o.Src, o.Live), []Tensor{o.Dst}
 }
 
 // Sample draws a token for every sequence that has rows, by the record of its
@@ -349,21 +349,21 @@ type Sample struct {
 func (Sample) Kind() Kind { return KindSample }
 
 func (o Sample) Check() error {
-	c := check{kind: KindSample}
-	c.view("Dst", o.Dst, I32, -1, 1)
-	c.view("Logits", o.Logits, F32, o.Dst.Rows, -1)
-	c.view("Records", o.Records, I32, -1, RecordWords)
-	c.optional("Counts", o.Counts, I32, o.Records.Rows, o.Logits.Cols)
-	c.batch(o.Batch)
+	c := NewChecker(KindSample)
+	c.View("Dst", o.Dst, I32, -1, 1)
+	c.View("Logits", o.Logits, F32, o.Dst.Rows, -1)
+	c.View("Records", o.Records, I32, -1, RecordWords)
+	c.Optional("Counts", o.Counts, I32, o.Records.Rows, o.Logits.Cols)
+	c.Batch(o.Batch)
 	if c.err == nil && o.Batch.Rows-1 > o.Dst.Rows {
-		c.failf("Batch holds %d sequences, Dst %d", o.Batch.Rows-1, o.Dst.Rows)
+		c.Failf("Batch holds %d sequences, Dst %d", o.Batch.Rows-1, o.Dst.Rows)
 	}
-	c.apart("Dst", o.Dst, o.Logits, o.Records, o.Counts, o.Batch)
-	return c.err
+	c.Apart("Dst", o.Dst, o.Logits, o.Records, o.Counts, o.Batch)
+	return c.Err()
 }
 
 func (o Sample) Operands() (reads, writes []Tensor) {
-	return present(o.Logits, o.Records, o.Counts, o.Batch), []Tensor{o.Dst}
+	return Present(o.Logits, o.Records, o.Counts, o.Batch), []Tensor{o.Dst}
 }
 
 // RecordWords is the number of words of a slot's sampling record.
@@ -393,28 +393,28 @@ type Advance struct {
 func (Advance) Kind() Kind { return KindAdvance }
 
 func (o Advance) Check() error {
-	c := check{kind: KindAdvance}
-	c.view("Tokens", o.Tokens, I32, -1, 1)
-	c.batch(o.Batch)
+	c := NewChecker(KindAdvance)
+	c.View("Tokens", o.Tokens, I32, -1, 1)
+	c.Batch(o.Batch)
 	if c.err == nil && o.Batch.Rows-1 > o.Tokens.Rows {
-		c.failf("Batch holds %d sequences, Tokens %d", o.Batch.Rows-1, o.Tokens.Rows)
+		c.Failf("Batch holds %d sequences, Tokens %d", o.Batch.Rows-1, o.Tokens.Rows)
 	}
-	c.view("Records", o.Records, I32, -1, RecordWords)
-	c.optional("Counts", o.Counts, I32, o.Records.Rows, -1)
-	c.optional("Ring", o.Ring, I32, o.Records.Rows, -1)
-	c.view("Last", o.Last, I32, o.Records.Rows, 1)
-	c.view("Out", o.Out, I32, o.Records.Rows, -1)
+	c.View("Records", o.Records, I32, -1, RecordWords)
+	c.Optional("Counts", o.Counts, I32, o.Records.Rows, -1)
+	c.Optional("Ring", o.Ring, I32, o.Records.Rows, -1)
+	c.View("Last", o.Last, I32, o.Records.Rows, 1)
+	c.View("Out", o.Out, I32, o.Records.Rows, -1)
 	written := []Tensor{o.Batch, o.Records, o.Counts, o.Ring, o.Last, o.Out}
 	for i, w := range written {
-		c.apart("an operand that is written", w, o.Tokens)
-		c.apart("an operand that is written", w, written[i+1:]...)
+		c.Apart("an operand that is written", w, o.Tokens)
+		c.Apart("an operand that is written", w, written[i+1:]...)
 	}
-	return c.err
+	return c.Err()
 }
 
 func (o Advance) Operands() (reads, writes []Tensor) {
-	return present(o.Tokens, o.Batch, o.Records, o.Counts, o.Ring),
-		present(o.Batch, o.Records, o.Counts, o.Ring, o.Last, o.Out)
+	return Present(o.Tokens, o.Batch, o.Records, o.Counts, o.Ring),
+		Present(o.Batch, o.Records, o.Counts, o.Ring, o.Last, o.Out)
 }
 
 var _ = []Op{Embed{}, Gather{}, RMSNorm{}, MatMul{}, Conv1D{}, SelectiveScan{},

@@ -1,4 +1,4 @@
-package backend
+package backend_test
 
 import (
 	"context"
@@ -6,6 +6,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	. "falconmamba/backend"
+	"falconmamba/backend/mamba"
 )
 
 // A device allocates and supports what it is told, and compiles nothing.
@@ -68,11 +71,11 @@ func fusedSpecs() (ops []Op) {
 
 func TestLower(t *testing.T) {
 	want := map[Kind][]Kind{
-		KindInProjConv: {KindRMSNorm, KindMatMul, KindConv1D},
-		KindSSM:        {KindMatMul, KindRMSNorm, KindRMSNorm, KindRMSNorm, KindMatMul, KindSelectiveScan, KindGate},
-		KindOutProjAdd: {KindMatMul, KindAdd},
-		KindHead:       {KindGather, KindRMSNorm, KindMatMul},
-		KindHeadArgMax: {KindGather, KindRMSNorm, KindMatMul, KindArgMax},
+		mamba.KindInProjConv: {KindRMSNorm, KindMatMul, KindConv1D},
+		mamba.KindSSM:        {KindMatMul, KindRMSNorm, KindRMSNorm, KindRMSNorm, KindMatMul, KindSelectiveScan, KindGate},
+		mamba.KindOutProjAdd: {KindMatMul, KindAdd},
+		KindHead:             {KindGather, KindRMSNorm, KindMatMul},
+		KindHeadArgMax:       {KindGather, KindRMSNorm, KindMatMul, KindArgMax},
 	}
 	for _, op := range fusedSpecs() {
 		d := &device{}
@@ -89,7 +92,7 @@ func TestLower(t *testing.T) {
 			}
 		}
 	}
-	mamba := specOf(KindSSM).(SSM)
+	mamba := specOf(mamba.KindSSM).(mamba.SSM)
 	mamba.BCDTNorm = false
 	d := &device{}
 	ops, err := Lower(d, NewScratch(d), []Op{mamba})
@@ -168,7 +171,7 @@ func TestLowerErrors(t *testing.T) {
 		want string
 	}{
 		{"a primitive that is not supported", &device{supports: func(Op) bool { return false }}, specOf(KindAdd), ErrUnsupported, "add f32 [7 13]"},
-		{"a part that is not supported", &device{supports: func(op Op) bool { return op.Kind() == KindMatMul }}, specOf(KindOutProjAdd), ErrUnsupported, "add"},
+		{"a part that is not supported", &device{supports: func(op Op) bool { return op.Kind() == KindMatMul }}, specOf(mamba.KindOutProjAdd), ErrUnsupported, "add"},
 		{"no memory", &device{failAt: 1}, specOf(KindHead), ErrOutOfMemory, "scratch of"},
 		{"an operation that fails its check", &device{}, bad, nil, "gate: Z is missing"},
 	} {
@@ -230,7 +233,7 @@ func TestProgram(t *testing.T) {
 	d := &device{}
 	p := NewProgram("step", NewScratch(d))
 	p.Do(specOf(KindAdd))
-	p.Do(specOf(KindOutProjAdd), specOf(KindCopy))
+	p.Do(specOf(mamba.KindOutProjAdd), specOf(KindCopy))
 	if _, err := p.Compile(); err != nil {
 		t.Fatal(err)
 	}

@@ -53,8 +53,8 @@ func (t Tensor) String() string {
 	return fmt.Sprintf("%s [%d %d]", t.Type, t.Rows, t.Cols)
 }
 
-// check reports what is wrong with the view itself.
-func (t Tensor) check() error {
+// Check reports what is wrong with the view itself.
+func (t Tensor) Check() error {
 	switch {
 	case t.Buf == nil:
 		return fmt.Errorf("is missing")

@@ -1,4 +1,4 @@
-package backend
+package backend_test
 
 import (
 	"math"
@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	. "falconmamba/backend"
 )
 
 // A memory stands for a buffer where only its size matters.
@@ -56,7 +58,7 @@ func TestOverlaps(t *testing.T) {
 			v.Rows = rapid.IntRange(0, 6).Draw(t, name+" rows")
 			v.Cols = rapid.IntRange(1, v.Stride).Draw(t, name+" cols")
 			v.Off = int64(v.Type.Size()) * int64(rapid.IntRange(0, 80).Draw(t, name+" offset"))
-			if err := v.check(); err != nil {
+			if err := v.Check(); err != nil {
 				t.Fatal(err)
 			}
 			return v
@@ -146,7 +148,7 @@ func TestTensorCheck(t *testing.T) {
 		{Tensor{buf, 0, F32, 2, math.MaxInt, math.MaxInt}, "leaves a buffer of 100"},
 		{Tensor{buf, 1 << 62, F32, 1, math.MaxInt / 4, math.MaxInt / 4}, "leaves a buffer of 100"},
 	} {
-		err := c.t.check()
+		err := c.t.Check()
 		if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
 			t.Errorf("%+v: %v, want %q", c.t, err, c.want)
 		}

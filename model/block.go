@@ -1,6 +1,9 @@
 package model
 
-import "falconmamba/backend"
+import (
+	"falconmamba/backend"
+	"falconmamba/backend/mamba"
+)
 
 // A block holds the parameters of one layer, as the checkpoint names them. H is
 // hidden_size, D intermediate_size, N state_size, R time_step_rank, K
@@ -37,10 +40,10 @@ func (l *block) forward(p *backend.Program, m *Model, x, batch backend.Tensor, s
 	h := p.F32(t, d)
 	y := p.F32(t, d)
 
-	p.Do(backend.InProjConv{Dst: h, XZ: xz, Src: x, Norm: l.norm, NormEps: m.normEps,
+	p.Do(mamba.InProjConv{Dst: h, XZ: xz, Src: x, Norm: l.norm, NormEps: m.normEps,
 		InProj: l.inProj, InBias: l.inBias, Conv: l.conv, ConvBias: l.convBias,
 		ConvState: s.conv, Batch: batch, Act: m.act, Precision: prec})
-	p.Do(backend.SSM{Dst: y, X: h, Z: xz.Columns(d, 2*d), XProj: l.xProj, BCDTNorm: m.bcdtNorm, NormEps: m.mixerEps,
+	p.Do(mamba.SSM{Dst: y, X: h, Z: xz.Columns(d, 2*d), XProj: l.xProj, BCDTNorm: m.bcdtNorm, NormEps: m.mixerEps,
 		DTProj: l.dtProj, DTBias: l.dtBias, A: l.a, D: l.d, State: s.ssm, Batch: batch, Precision: prec})
-	p.Do(backend.OutProjAdd{Dst: x, Residual: x, Src: y, OutProj: l.outProj, Bias: l.outBias, Batch: batch, Precision: prec})
+	p.Do(mamba.OutProjAdd{Dst: x, Residual: x, Src: y, OutProj: l.outProj, Bias: l.outBias, Batch: batch, Precision: prec})
 }

@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"falconmamba/backend"
+	"falconmamba/backend/mamba"
 )
 
 // Fused operations: every batch in every precision, with the types, widths and
@@ -53,9 +54,9 @@ func inProjCases() []Case {
 func inProjCase(b batch, p backend.Precision, typ backend.DType, h, d, taps int, inBias, convBias bool) Case {
 	return Case{
 		Name: title(b.name, p, typ, fmt.Sprintf("hidden=%d", h), fmt.Sprintf("channels=%d", d), fmt.Sprintf("taps=%d", taps)),
-		Kind: backend.KindInProjConv,
+		Kind: mamba.KindInProjConv,
 		build: func(f *fixture) backend.Op {
-			o := backend.InProjConv{
+			o := mamba.InProjConv{
 				Dst:       f.output("Dst", backend.F32, b.rows, d),
 				XZ:        f.output("XZ", backend.F32, b.rows, 2*d),
 				Src:       f.normal("Src", b.rows, h),
@@ -102,10 +103,10 @@ func ssmCase(b batch, p backend.Precision, typ backend.DType, d, n, r int, norm,
 		name = title(name, "norm")
 	}
 	return Case{
-		Name: name, Kind: backend.KindSSM,
+		Name: name, Kind: mamba.KindSSM,
 		build: func(f *fixture) backend.Op {
 			live := below(b.live())
-			o := backend.SSM{
+			o := mamba.SSM{
 				Dst:       f.output("Dst", backend.F32, b.rows, d),
 				X:         f.normal("X", b.rows, d),
 				Z:         f.normal("XZ", b.rows, 2*d).Columns(d, 2*d),
@@ -143,9 +144,9 @@ func outProjCase(b batch, p backend.Precision, typ backend.DType, h, d int, inPl
 		name = title(name, "in place")
 	}
 	return Case{
-		Name: name, Kind: backend.KindOutProjAdd,
+		Name: name, Kind: mamba.KindOutProjAdd,
 		build: func(f *fixture) backend.Op {
-			o := backend.OutProjAdd{
+			o := mamba.OutProjAdd{
 				Residual:  f.normal("Residual", b.rows, h),
 				Src:       f.normal("Src", b.rows, d),
 				OutProj:   f.weight("OutProj", typ, h, d),

@@ -1,6 +1,9 @@
 package backendtest
 
-import "falconmamba/backend"
+import (
+	"falconmamba/backend"
+	"falconmamba/backend/mamba"
+)
 
 // Cost returns the bytes that op must read and write at least, each operand and
 // weight once, and the floating-point operations that its definition asks for,
@@ -34,15 +37,15 @@ func Cost(op backend.Op) (bytes, flops int64) {
 		each(o.Dst, 1)
 	case backend.ArgMax:
 		each(o.Src, 1)
-	case backend.InProjConv:
+	case mamba.InProjConv:
 		product(o.Dst.Rows, o.InProj)
 		each(o.Src, 4)
 		each(o.Dst, 2*o.Conv.Cols+2)
-	case backend.SSM:
+	case mamba.SSM:
 		product(o.Dst.Rows, o.XProj)
 		product(o.Dst.Rows, o.DTProj)
 		each(o.Dst, 7*o.A.Cols+7)
-	case backend.OutProjAdd:
+	case mamba.OutProjAdd:
 		product(o.Dst.Rows, o.OutProj)
 		each(o.Dst, 1)
 	case backend.Head:

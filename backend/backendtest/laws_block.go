@@ -4,13 +4,14 @@ import (
 	"fmt"
 
 	"falconmamba/backend"
+	"falconmamba/backend/mamba"
 )
 
 // The laws of a whole Mamba block, in the fused operations that a backend has
 // and the lowering of those that it has not.
 
-// A mamba is a block over rows rows and slots state slots.
-type mamba struct {
+// A mambaBlock is a block over rows rows and slots state slots.
+type mambaBlock struct {
 	x         backend.Tensor // (rows, hidden): input and output
 	conv, ssm backend.Tensor
 	batch     backend.Tensor
@@ -19,8 +20,8 @@ type mamba struct {
 
 const hidden, channels, states, rank, taps = 33, 64, 16, 7, 4
 
-func newMamba(k *kit, p backend.Precision, rows, slots, records int) mamba {
-	m := mamba{
+func newMamba(k *kit, p backend.Precision, rows, slots, records int) mambaBlock {
+	m := mambaBlock{
 		x:     k.matrix(rows, hidden),
 		conv:  k.matrix(slots, channels*(taps-1)),
 		ssm:   k.matrix(slots, channels*states),
@@ -32,28 +33,28 @@ func newMamba(k *kit, p backend.Precision, rows, slots, records int) mamba {
 	}
 	h, xz, y := k.matrix(rows, channels), k.matrix(rows, 2*channels), k.matrix(rows, channels)
 	m.ops = []backend.Op{
-		backend.InProjConv{Dst: h, XZ: xz, Src: m.x, Norm: k.matrix(1, hidden, filled(hidden, 1)...), NormEps: 1e-5,
+		mamba.InProjConv{Dst: h, XZ: xz, Src: m.x, Norm: k.matrix(1, hidden, filled(hidden, 1)...), NormEps: 1e-5,
 			InProj: k.weight(backend.F32, 2*channels, hidden), Conv: k.matrix(channels, taps, k.normal(channels*taps)...),
 			ConvState: m.conv, Batch: m.batch, Act: backend.SiLU, Precision: p},
-		backend.SSM{Dst: y, X: h, Z: xz.Columns(channels, 2*channels),
+		mamba.SSM{Dst: y, X: h, Z: xz.Columns(channels, 2*channels),
 			XProj: k.weight(backend.F32, rank+2*states, channels), BCDTNorm: true, NormEps: 1e-6,
 			DTProj: k.weight(backend.F32, channels, rank), A: k.matrix(channels, states, decay...),
 			D: k.matrix(1, channels, k.normal(channels)...), State: m.ssm, Batch: m.batch, Precision: p},
-		backend.OutProjAdd{Dst: m.x, Residual: m.x, Src: y, OutProj: k.weight(backend.F32, hidden, channels),
+		mamba.OutProjAdd{Dst: m.x, Residual: m.x, Src: y, OutProj: k.weight(backend.F32, hidden, channels),
 			Batch: m.batch, Precision: p},
 	}
 	return m
 }
 
 // set uploads the batch of seqs.
-func (m mamba) set(k *kit, seqs ...backend.Sequence) {
+func (m mambaBlock) set(k *kit, seqs ...backend.Sequence) {
 	words := make([]int32, m.batch.Rows*backend.BatchWords)
 	backend.EncodeBatch(words, seqs, 0)
 	k.uploadWords(m.batch, words)
 }
 
 // reset puts every state slot to its own start.
-func (m mamba) reset(k *kit, conv, ssm []float32) {
+func (m mambaBlock) reset(k *kit, conv, ssm []float32) {
 	k.upload(m.conv, conv)
 	k.upload(m.ssm, ssm)
 }

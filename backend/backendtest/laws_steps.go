@@ -10,7 +10,7 @@ import (
 // A stepper is a model of one block that writes text by itself: every step
 // takes its tokens from the step before, by way of Last, and turns its states.
 type stepper struct {
-	mamba
+	mambaBlock
 	last, out, records backend.Tensor
 	plan               backend.Plan
 	ring               int // state slots of a sequence
@@ -23,7 +23,7 @@ type stepper struct {
 func newStepper(k *kit, sample bool) *stepper {
 	const n, vocab, ring, steps = 3, 67, 4, 8
 	s := &stepper{ring: ring}
-	s.mamba = newMamba(k, backend.Float, n, n*ring, n)
+	s.mambaBlock = newMamba(k, backend.Float, n, n*ring, n)
 	s.last = k.words(1, make([]int32, n)...)
 	s.out = k.words(steps, make([]int32, n*steps)...)
 

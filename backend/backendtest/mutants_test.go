@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"falconmamba/backend"
+	"falconmamba/backend/mamba"
 	"falconmamba/backend/sampling"
 	"falconmamba/internal/half"
 )
@@ -328,38 +329,38 @@ var mutants = []*mutant{
 	})},
 
 	// Fused operations.
-	{name: "in_proj_conv without norm weight", kinds: []backend.Kind{backend.KindInProjConv}, claim: claims(backend.KindInProjConv),
-		op: lowered(backend.KindInProjConv, func(op backend.Op) backend.Op {
+	{name: "in_proj_conv without norm weight", kinds: []backend.Kind{mamba.KindInProjConv}, claim: claims(mamba.KindInProjConv),
+		op: lowered(mamba.KindInProjConv, func(op backend.Op) backend.Op {
 			if o, ok := op.(backend.RMSNorm); ok {
 				o.Weight = backend.Tensor{}
 				return o
 			}
 			return op
 		})},
-	{name: "in_proj_conv with another activation", kinds: []backend.Kind{backend.KindInProjConv}, claim: claims(backend.KindInProjConv),
-		op: lowered(backend.KindInProjConv, func(op backend.Op) backend.Op {
+	{name: "in_proj_conv with another activation", kinds: []backend.Kind{mamba.KindInProjConv}, claim: claims(mamba.KindInProjConv),
+		op: lowered(mamba.KindInProjConv, func(op backend.Op) backend.Op {
 			if o, ok := op.(backend.Conv1D); ok {
 				o.Act = backend.ReLU
 				return o
 			}
 			return op
 		})},
-	{name: "ssm without gate", kinds: []backend.Kind{backend.KindSSM}, claim: claims(backend.KindSSM),
-		op: lowered(backend.KindSSM, func(op backend.Op) backend.Op {
+	{name: "ssm without gate", kinds: []backend.Kind{mamba.KindSSM}, claim: claims(mamba.KindSSM),
+		op: lowered(mamba.KindSSM, func(op backend.Op) backend.Op {
 			if op.Kind() == backend.KindGate {
 				return nil
 			}
 			return op
 		})},
-	{name: "ssm without norms", kinds: []backend.Kind{backend.KindSSM}, claim: claims(backend.KindSSM),
-		op: lowered(backend.KindSSM, func(op backend.Op) backend.Op {
+	{name: "ssm without norms", kinds: []backend.Kind{mamba.KindSSM}, claim: claims(mamba.KindSSM),
+		op: lowered(mamba.KindSSM, func(op backend.Op) backend.Op {
 			if op.Kind() == backend.KindRMSNorm {
 				return nil
 			}
 			return op
 		})},
-	{name: "out_proj_add without residual", kinds: []backend.Kind{backend.KindOutProjAdd}, claim: claims(backend.KindOutProjAdd),
-		op: lowered(backend.KindOutProjAdd, func(op backend.Op) backend.Op {
+	{name: "out_proj_add without residual", kinds: []backend.Kind{mamba.KindOutProjAdd}, claim: claims(mamba.KindOutProjAdd),
+		op: lowered(mamba.KindOutProjAdd, func(op backend.Op) backend.Op {
 			if o, ok := op.(backend.Add); ok {
 				return backend.Copy{Dst: o.Dst, Src: o.B, Live: o.Live}
 			}

@@ -11,6 +11,7 @@ import (
 
 	"falconmamba/backend"
 	_ "falconmamba/backend/cpu"
+	"falconmamba/backend/mamba"
 	"falconmamba/backend/quant"
 )
 
@@ -115,12 +116,12 @@ func (b *bench) block(hidden, seqs, rows int) []backend.Op {
 	x, xz, u, y := b.matrix(t, h, 0, 1), b.matrix(t, 2*d, 0, 1), b.matrix(t, d, 0, 1), b.matrix(t, d, 0, 1)
 	batch := b.batch(seqs, rows)
 	return []backend.Op{
-		backend.InProjConv{Dst: u, XZ: xz, Src: x, Norm: b.matrix(1, h, 1, 0.1), NormEps: 1e-5, InProj: b.weight(backend.BF16, 2*d, h),
+		mamba.InProjConv{Dst: u, XZ: xz, Src: x, Norm: b.matrix(1, h, 1, 0.1), NormEps: 1e-5, InProj: b.weight(backend.BF16, 2*d, h),
 			Conv: b.matrix(d, 4, 0, 0.3), ConvBias: b.matrix(1, d, 0, 0.1), ConvState: b.matrix(seqs, 3*d, 0, 1), Batch: batch, Act: backend.SiLU},
-		backend.SSM{Dst: y, X: u, Z: xz.Columns(d, 2*d), XProj: b.weight(backend.BF16, r+2*n, d), BCDTNorm: true, NormEps: 1e-6,
+		mamba.SSM{Dst: y, X: u, Z: xz.Columns(d, 2*d), XProj: b.weight(backend.BF16, r+2*n, d), BCDTNorm: true, NormEps: 1e-6,
 			DTProj: b.weight(backend.BF16, d, r), DTBias: b.matrix(1, d, -4, 1), A: b.matrix(d, n, -8, 2), D: b.matrix(1, d, 1, 0.1),
 			State: b.matrix(seqs, d*n, 0, 1), Batch: batch},
-		backend.OutProjAdd{Dst: x, Residual: x, Src: y, OutProj: b.weight(backend.BF16, h, d), Batch: batch},
+		mamba.OutProjAdd{Dst: x, Residual: x, Src: y, OutProj: b.weight(backend.BF16, h, d), Batch: batch},
 	}
 }
 

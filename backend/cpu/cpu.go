@@ -5,6 +5,7 @@ import (
 	"runtime"
 
 	"falconmamba/backend"
+	"falconmamba/backend/mamba"
 )
 
 func init() { backend.Register("cpu", cpuDriver{}) }
@@ -92,7 +93,7 @@ func (d *device) Supports(op backend.Op) bool {
 	switch op.(type) {
 	case backend.Embed, backend.Gather, backend.RMSNorm, backend.MatMul, backend.Conv1D, backend.SelectiveScan,
 		backend.Gate, backend.Add, backend.Copy, backend.ArgMax, backend.Sample, backend.Advance,
-		backend.OutProjAdd:
+		mamba.OutProjAdd:
 		return op.Check() == nil
 	}
 	return false
@@ -161,7 +162,7 @@ func (d *device) task(op backend.Op) task {
 		return newSample(o)
 	case backend.Advance:
 		return newAdvance(o)
-	case backend.OutProjAdd:
+	case mamba.OutProjAdd:
 		return newOutProjAdd(d, o)
 	}
 	return nil

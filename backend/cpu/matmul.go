@@ -1,8 +1,11 @@
 package cpu
 
-import "falconmamba/backend"
+import (
+	"falconmamba/backend"
+	"falconmamba/backend/mamba"
+)
 
-// A matmul is backend.MatMul, and with residual backend.OutProjAdd. One row of
+// A matmul is backend.MatMul, and with residual mamba.OutProjAdd. One row of
 // activations streams the weight in its stored type; more rows share the work
 // of widening it. Where the operation allows rounding and the processor gains by
 // it, few rows are rounded to integers if the weight is of integers, and many to
@@ -73,7 +76,7 @@ const narrow = 256
 const fewTokens = 8
 
 // newOutProjAdd adds the residual where the sum is stored, and saves a pass.
-func newOutProjAdd(d *device, o backend.OutProjAdd) *matmul {
+func newOutProjAdd(d *device, o mamba.OutProjAdd) *matmul {
 	m := newMatMul(d, backend.MatMul{Dst: o.Dst, Src: o.Src, Weight: o.OutProj, Bias: o.Bias,
 		Precision: o.Precision, Live: backend.BatchWord(o.Batch, backend.BatchRows)})
 	m.residual = floats(o.Residual)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"falconmamba/backend"
+	"falconmamba/backend/mamba"
 )
 
 // A plan is a list of steps that run one after another: what the steps share
@@ -95,11 +96,11 @@ func weightsOf(op backend.Op) []backend.Weight {
 		return []backend.Weight{o.Table}
 	case backend.MatMul:
 		return []backend.Weight{o.Weight}
-	case backend.InProjConv:
+	case mamba.InProjConv:
 		return []backend.Weight{o.InProj}
-	case backend.SSM:
+	case mamba.SSM:
 		return []backend.Weight{o.XProj, o.DTProj}
-	case backend.OutProjAdd:
+	case mamba.OutProjAdd:
 		return []backend.Weight{o.OutProj}
 	case backend.Head:
 		return []backend.Weight{o.Weight}

@@ -13,6 +13,7 @@ import (
 	"fmt"
 
 	"falconmamba/backend"
+	"falconmamba/backend/mamba"
 	"falconmamba/shaders"
 )
 
@@ -195,11 +196,11 @@ func (c *compiler) add(op backend.Op) {
 // weights returns those of a fused operation.
 func weights(op backend.Op) []backend.Weight {
 	switch o := op.(type) {
-	case backend.InProjConv:
+	case mamba.InProjConv:
 		return []backend.Weight{o.InProj}
-	case backend.SSM:
+	case mamba.SSM:
 		return []backend.Weight{o.XProj, o.DTProj}
-	case backend.OutProjAdd:
+	case mamba.OutProjAdd:
 		return []backend.Weight{o.OutProj}
 	case backend.Head:
 		return []backend.Weight{o.Weight}

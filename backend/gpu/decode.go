@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"falconmamba/backend"
+	"falconmamba/backend/mamba"
 	"falconmamba/shaders"
 )
 
@@ -37,13 +38,13 @@ const (
 // its shapes. It is true of other operations.
 func (d *Target) fuses(op backend.Op) bool {
 	switch o := op.(type) {
-	case backend.InProjConv:
+	case mamba.InProjConv:
 		return o.NormEps >= fewEps && o.Conv.Cols <= fewTaps && d.multiplies("in_proj_conv_", o.InProj)
-	case backend.SSM:
+	case mamba.SSM:
 		_, fits := d.ssmShape(o)
 		return (o.NormEps >= fewEps || !o.BCDTNorm) && fits &&
 			d.multiplies("x_proj_", o.XProj) && d.multiplies("ssm_", o.DTProj)
-	case backend.OutProjAdd:
+	case mamba.OutProjAdd:
 		return d.multiplies("out_proj_", o.OutProj)
 	case backend.Head:
 		return o.NormEps >= fewEps && d.multiplies("head_", o.Weight)
@@ -149,7 +150,7 @@ func (d *Target) shapeOf(rows, outs int, w *Weight, slices, quads int) Shape {
 	return s
 }
 
-func emitInProjConv(c *compiler, o backend.InProjConv) {
+func emitInProjConv(c *compiler, o mamba.InProjConv) {
 	w, channels := c.layout(o.InProj), o.Dst.Cols
 	dst, z := c.view(o.Dst), c.view(o.XZ.Columns(channels, 2*channels))
 	src, norm, bias := c.view(o.Src), c.view(o.Norm), c.view(o.InBias)
@@ -177,7 +178,7 @@ func emitInProjConv(c *compiler, o backend.InProjConv) {
 	}
 }
 
-func emitOutProjAdd(c *compiler, o backend.OutProjAdd) {
+func emitOutProjAdd(c *compiler, o mamba.OutProjAdd) {
 	w := c.layout(o.OutProj)
 	src, live := c.view(o.Src), c.view(backend.BatchWord(o.Batch, backend.BatchRows))
 	half := c.view(c.found(o.Src))
@@ -216,7 +217,7 @@ type ssmShape struct {
 }
 
 // ssmShape chooses for o, and reports whether it can.
-func (d *Target) ssmShape(o backend.SSM) (ssmShape, bool) {
+func (d *Target) ssmShape(o mamba.SSM) (ssmShape, bool) {
 	w, err := d.Weight(o.DTProj)
 	if err != nil || o.A.Cols > fewStates {
 		return ssmShape{}, false
@@ -250,7 +251,7 @@ func (d *Target) ssmShape(o backend.SSM) (ssmShape, bool) {
 	return s, s.rows*width <= s.tile
 }
 
-func emitSSM(c *compiler, o backend.SSM) {
+func emitSSM(c *compiler, o mamba.SSM) {
 	wx, wdt := c.layout(o.XProj), c.layout(o.DTProj)
 	rows, rank, states := o.Dst.Rows, wdt.Desc.Cols, o.A.Cols
 	x, live := c.view(o.X), c.view(backend.BatchWord(o.Batch, backend.BatchRows))

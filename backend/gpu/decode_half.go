@@ -1,6 +1,9 @@
 package gpu
 
-import "falconmamba/backend"
+import (
+	"falconmamba/backend"
+	"falconmamba/backend/mamba"
+)
 
 // Kernels for few rows on cooperative matrices: those of decode.go that
 // multiply have a twin where activations may be rounded, see matvec_half.glsl.
@@ -162,7 +165,7 @@ func (c *compiler) few(rows, outs int, w *Weight, slices int, p backend.Precisio
 // packed makes room for dst as float16, if the next operation is the product of
 // it on matrix units.
 func (c *compiler) packed(dst backend.Tensor) (half backend.Tensor) {
-	next, ok := c.next().(backend.OutProjAdd)
+	next, ok := c.next().(mamba.OutProjAdd)
 	if !ok || next.Src != dst || c.target.SubgroupMin < 2*fewLanes || dst.Cols%8 != 0 {
 		return half
 	}
@@ -178,7 +181,7 @@ func (c *compiler) packed(dst backend.Tensor) (half backend.Tensor) {
 // squares makes room for the sums of squares of the rows of dst that a kernel
 // of one dispatch writes along with them, if the next operation norms them.
 func (c *compiler) squares(k few, dst backend.Tensor) (sums backend.Tensor) {
-	next, ok := c.next().(backend.InProjConv)
+	next, ok := c.next().(mamba.InProjConv)
 	if !ok || next.Src != dst || k.half == 0 {
 		return sums
 	}

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"falconmamba/backend"
+	"falconmamba/backend/mamba"
 	"falconmamba/shaders"
 )
 
@@ -78,14 +79,14 @@ func TestLeftovers(t *testing.T) {
 	x, other, h, xz, y := matrix(0, rows, hidden), matrix(0, rows, hidden), matrix(0, rows, channels), matrix(0, rows, 2*channels), matrix(0, rows, channels)
 	batch := backend.Matrix(&memory{size: 1 << 20}, 0, backend.I32, 1+rows, backend.BatchWords)
 	inProj := func(src backend.Tensor) backend.Op {
-		return backend.InProjConv{Dst: h, XZ: xz, Src: src, Norm: matrix(0, 1, src.Cols), NormEps: 1e-5, InProj: weight(2*channels, src.Cols),
+		return mamba.InProjConv{Dst: h, XZ: xz, Src: src, Norm: matrix(0, 1, src.Cols), NormEps: 1e-5, InProj: weight(2*channels, src.Cols),
 			Conv: matrix(0, channels, 4), ConvState: matrix(0, rows, 3*channels), Batch: batch, Act: backend.SiLU, Precision: backend.Half}
 	}
-	ssm := backend.SSM{Dst: y, X: h, Z: xz.Columns(channels, 2*channels), XProj: weight(rank+2*states, channels), BCDTNorm: true, NormEps: 1e-6,
+	ssm := mamba.SSM{Dst: y, X: h, Z: xz.Columns(channels, 2*channels), XProj: weight(rank+2*states, channels), BCDTNorm: true, NormEps: 1e-6,
 		DTProj: weight(channels, rank), DTBias: matrix(0, 1, channels), A: matrix(0, channels, states), D: matrix(0, 1, channels),
 		State: matrix(0, rows, channels*states), Batch: batch, Precision: backend.Half}
 	outProj := func(src backend.Tensor) backend.Op {
-		return backend.OutProjAdd{Dst: x, Residual: x, Src: src, OutProj: weight(hidden, channels), Batch: batch, Precision: backend.Half}
+		return mamba.OutProjAdd{Dst: x, Residual: x, Src: src, OutProj: weight(hidden, channels), Batch: batch, Precision: backend.Half}
 	}
 	for _, c := range []struct {
 		name            string
@@ -151,7 +152,7 @@ func TestLeftovers(t *testing.T) {
 	}
 
 	// What the next operation lacks is said of that one.
-	bad := outProj(y).(backend.OutProjAdd)
+	bad := outProj(y).(mamba.OutProjAdd)
 	bad.OutProj = nil
 	if _, _, err := Compile(d, []backend.Op{ssm, bad}); err == nil || !strings.Contains(err.Error(), "out_proj_add") {
 		t.Errorf("out_proj without a weight: %v", err)

@@ -2,6 +2,7 @@ package gpu
 
 import (
 	"falconmamba/backend"
+	"falconmamba/backend/mamba"
 	"falconmamba/shaders"
 )
 
@@ -18,11 +19,11 @@ var emitters = map[backend.Kind]func(*compiler, backend.Op){
 	backend.KindGather:        emit(emitGather),
 	backend.KindHead:          byRows(emitHead, prefillHead),
 	backend.KindHeadArgMax:    emit(emitHeadArgMax),
-	backend.KindInProjConv:    byRows(emitInProjConv, prefillInProjConv),
+	mamba.KindInProjConv:      byRows(emitInProjConv, prefillInProjConv),
 	backend.KindMatMul:        byRows(emitMatMul, prefillMatMul),
-	backend.KindOutProjAdd:    byRows(emitOutProjAdd, prefillOutProjAdd),
+	mamba.KindOutProjAdd:      byRows(emitOutProjAdd, prefillOutProjAdd),
 	backend.KindRMSNorm:       emit(emitRMSNorm),
-	backend.KindSSM:           byRows(emitSSM, prefillSSM),
+	mamba.KindSSM:             byRows(emitSSM, prefillSSM),
 	backend.KindSample:        emit(emitSample),
 	backend.KindSelectiveScan: byRows(emitSelectiveScan, prefillScan),
 }

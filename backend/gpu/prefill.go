@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"falconmamba/backend"
+	"falconmamba/backend/mamba"
 	"falconmamba/shaders"
 )
 
@@ -39,14 +40,14 @@ func (d *Target) prefills(op backend.Op) bool {
 		return o.Weight.Cols <= maxTaps
 	case backend.SelectiveScan:
 		return d.scansMany(o.A.Cols)
-	case backend.InProjConv:
+	case mamba.InProjConv:
 		return d.multipliesMany(o.InProj) && o.Conv.Cols <= maxTaps && o.NormEps >= fewEps &&
 			d.holds(4*rows*int64(o.Src.Cols))
-	case backend.SSM:
+	case mamba.SSM:
 		return d.multipliesMany(o.XProj) && d.multipliesMany(o.DTProj) && d.scansMany(o.A.Cols) &&
 			o.DTProj.Desc().Cols+2*o.A.Cols <= maxDBC && (o.NormEps >= fewEps || !o.BCDTNorm) &&
 			d.holds(rows*int64(6*o.Dst.Cols+4*maxDBC))
-	case backend.OutProjAdd:
+	case mamba.OutProjAdd:
 		return d.multipliesMany(o.OutProj) && d.holds(4*rows*int64(o.Src.Cols))
 	case backend.Head:
 		return d.multipliesMany(o.Weight) && o.NormEps >= fewEps && d.holds(8*rows*int64(o.Src.Cols))
@@ -60,11 +61,11 @@ func (d *Target) manyOf(op backend.Op) int {
 		return Many
 	}
 	switch o := op.(type) {
-	case backend.InProjConv:
+	case mamba.InProjConv:
 		return d.many(o.Precision, o.InProj)
-	case backend.SSM:
+	case mamba.SSM:
 		return d.many(o.Precision, o.XProj)
-	case backend.OutProjAdd:
+	case mamba.OutProjAdd:
 		return d.many(o.Precision, o.OutProj)
 	case backend.Head:
 		return d.many(o.Precision, o.Weight)
@@ -93,7 +94,7 @@ func prefillMatMul(c *compiler, o backend.MatMul) {
 	c.multiply(p)
 }
 
-func prefillInProjConv(c *compiler, o backend.InProjConv) {
+func prefillInProjConv(c *compiler, o mamba.InProjConv) {
 	p := c.product(o.XZ, c.layout(o.InProj), o.Precision)
 	p.bias = o.InBias
 	p.normed(c, packing{src: o.Src, rows: o.Src.Rows, norm: true, weight: o.Norm, eps: o.NormEps, live: rowsOf(o.Batch)})
@@ -102,7 +103,7 @@ func prefillInProjConv(c *compiler, o backend.InProjConv) {
 		State: o.ConvState, Batch: o.Batch, Act: o.Act})
 }
 
-func prefillSSM(c *compiler, o backend.SSM) {
+func prefillSSM(c *compiler, o mamba.SSM) {
 	live := rowsOf(o.Batch)
 	t, r, n := o.Dst.Rows, o.DTProj.Desc().Cols, o.A.Cols
 
@@ -136,7 +137,7 @@ func prefillSSM(c *compiler, o backend.SSM) {
 		State: o.State, Batch: o.Batch}, o.Z, o.Precision)
 }
 
-func prefillOutProjAdd(c *compiler, o backend.OutProjAdd) {
+func prefillOutProjAdd(c *compiler, o mamba.OutProjAdd) {
 	p := c.product(o.Dst, c.layout(o.OutProj), o.Precision)
 	p.bias, p.residual = o.Bias, o.Residual
 	p.input(c, o.Src, rowsOf(o.Batch))

@@ -15,6 +15,7 @@ import (
 
 	"falconmamba/backend"
 	"falconmamba/backend/gpu"
+	"falconmamba/backend/mamba"
 	"falconmamba/internal/half"
 )
 
@@ -359,7 +360,7 @@ func (b bench) marches(rows []int) {
 			var s [2]float64
 			for i, p := range []backend.Precision{backend.Half, backend.Float} {
 				s[i] = b.seconds("scan_", func(int) backend.Op {
-					return backend.SSM{Dst: top(y), X: top(x), Z: top(xz).Columns(inner7B, 2*inner7B), XProj: xProj, BCDTNorm: true, NormEps: 1e-6, DTProj: dtProj, A: a, D: d, State: state, Batch: batch, Precision: p}
+					return mamba.SSM{Dst: top(y), X: top(x), Z: top(xz).Columns(inner7B, 2*inner7B), XProj: xProj, BCDTNorm: true, NormEps: 1e-6, DTProj: dtProj, A: a, D: d, State: state, Batch: batch, Precision: p}
 				})
 			}
 			b.Logf("scan of %4d rows, groups of %3d, tiles of %2d: %6.1f µs (%6.1f exact), %4.2f TB/s", n, m.Size, m.Steps, 1e6*s[0], 1e6*s[1], 16e-12*float64(n*inner7B)/s[0])
@@ -383,13 +384,13 @@ func (b bench) block(rows []int) {
 		of := func(g, i int) backend.Weight { return products[g].weights[i%len(products[g].weights)] }
 		for _, op := range []func(i int) backend.Op{
 			func(i int) backend.Op {
-				return backend.InProjConv{Dst: top(x), XZ: top(xz), Src: top(h), Norm: norm, NormEps: 1e-5, InProj: of(0, i), Conv: conv, ConvBias: bias, ConvState: taps, Batch: batch, Act: backend.SiLU, Precision: backend.Half}
+				return mamba.InProjConv{Dst: top(x), XZ: top(xz), Src: top(h), Norm: norm, NormEps: 1e-5, InProj: of(0, i), Conv: conv, ConvBias: bias, ConvState: taps, Batch: batch, Act: backend.SiLU, Precision: backend.Half}
 			},
 			func(i int) backend.Op {
-				return backend.SSM{Dst: top(y), X: top(x), Z: top(xz).Columns(inner7B, 2*inner7B), XProj: of(1, i), BCDTNorm: true, NormEps: 1e-6, DTProj: of(2, i), DTBias: bias, A: a, D: d, State: state, Batch: batch, Precision: backend.Half}
+				return mamba.SSM{Dst: top(y), X: top(x), Z: top(xz).Columns(inner7B, 2*inner7B), XProj: of(1, i), BCDTNorm: true, NormEps: 1e-6, DTProj: of(2, i), DTBias: bias, A: a, D: d, State: state, Batch: batch, Precision: backend.Half}
 			},
 			func(i int) backend.Op {
-				return backend.OutProjAdd{Dst: top(h), Residual: top(h), Src: top(y), OutProj: of(3, i), Batch: batch, Precision: backend.Half}
+				return mamba.OutProjAdd{Dst: top(h), Residual: top(h), Src: top(y), OutProj: of(3, i), Batch: batch, Precision: backend.Half}
 			},
 		} {
 			s := b.seconds("", op)

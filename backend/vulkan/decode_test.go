@@ -13,6 +13,7 @@ import (
 	"falconmamba/backend"
 	"falconmamba/backend/backendtest"
 	"falconmamba/backend/gpu"
+	"falconmamba/backend/mamba"
 )
 
 // widths are the sizes of a model's blocks.
@@ -101,17 +102,17 @@ func dense[T float32 | int32](t testing.TB, d *device, typ backend.DType, rows, 
 }
 
 func (b *testBlock) inProj(w backend.Weight) backend.Op {
-	return backend.InProjConv{Dst: b.h, XZ: b.xz, Src: b.x, Norm: b.norm, NormEps: 1e-5, InProj: w,
+	return mamba.InProjConv{Dst: b.h, XZ: b.xz, Src: b.x, Norm: b.norm, NormEps: 1e-5, InProj: w,
 		Conv: b.taps, ConvBias: b.bias, ConvState: b.conv, Batch: b.batch, Act: backend.SiLU, Precision: b.precision}
 }
 
 func (b *testBlock) scan(x, dt backend.Weight) backend.Op {
-	return backend.SSM{Dst: b.y, X: b.h, Z: b.xz.Columns(b.channels, 2*b.channels), XProj: x, BCDTNorm: true, NormEps: 1e-6,
+	return mamba.SSM{Dst: b.y, X: b.h, Z: b.xz.Columns(b.channels, 2*b.channels), XProj: x, BCDTNorm: true, NormEps: 1e-6,
 		DTProj: dt, DTBias: b.bias, A: b.decay, D: b.d, State: b.ssm, Batch: b.batch, Precision: b.precision}
 }
 
 func (b *testBlock) outProj(w backend.Weight) backend.Op {
-	return backend.OutProjAdd{Dst: b.x, Residual: b.x, Src: b.y, OutProj: w, Batch: b.batch, Precision: b.precision}
+	return mamba.OutProjAdd{Dst: b.x, Residual: b.x, Src: b.y, OutProj: w, Batch: b.batch, Precision: b.precision}
 }
 
 // A block is four dispatches with a barrier before each.
@@ -147,7 +148,7 @@ func TestDecodeBarriers(t *testing.T) {
 }
 
 // decoded has the kinds of operations that have kernels for few rows.
-var decoded = map[backend.Kind]bool{backend.KindInProjConv: true, backend.KindSSM: true, backend.KindOutProjAdd: true,
+var decoded = map[backend.Kind]bool{mamba.KindInProjConv: true, mamba.KindSSM: true, mamba.KindOutProjAdd: true,
 	backend.KindHead: true, backend.KindHeadArgMax: true}
 
 // The kernels are right at the 7B's widths, in the shapes that devices with

@@ -8,6 +8,7 @@ import (
 
 	"falconmamba/backend"
 	"falconmamba/backend/gpu"
+	"falconmamba/backend/mamba"
 	"falconmamba/internal/half"
 )
 
@@ -80,7 +81,7 @@ func testTile(t *testing.T, d *device, tl gpu.Tile, rows, outs, inputs, parts in
 	x, bias, residual := matrix(t, d, rows, inputs, xv), matrix(t, d, 1, outs, bv), matrix(t, d, rows, outs, rv)
 	words := make([]int32, 2*backend.BatchWords)
 	backend.EncodeBatch(words, []backend.Sequence{{Rows: rows - live}}, 0)
-	op := backend.OutProjAdd{Dst: residual, Residual: residual, Src: x, OutProj: weight, Bias: bias,
+	op := mamba.OutProjAdd{Dst: residual, Residual: residual, Src: x, OutProj: weight, Bias: bias,
 		Batch: matrix(t, d, 2, backend.BatchWords, words), Precision: backend.Half}
 	if gemm := only(t, d, "gemm_f16_f16", []backend.Op{op}); len(gemm.list) != 1 || gemm.list[0].Groups[2] != parts {
 		t.Errorf("%+v of %d rows: %d dispatches of its kernel, want one of %d parts", tl, rows, len(gemm.list), parts)

@@ -11,6 +11,7 @@ import (
 
 	"falconmamba"
 	"falconmamba/backend"
+	"falconmamba/backend/mamba"
 	"falconmamba/checkpoint/tiny"
 	"falconmamba/shaders"
 )
@@ -115,7 +116,7 @@ func TestIntegers(t *testing.T) {
 			result := map[backend.Precision][]float32{}
 			for _, p := range []backend.Precision{backend.Float, backend.Half, backend.Int8} {
 				dst := matrix(t, d, rows, outs, make([]float32, rows*outs))
-				c, err := d.Compile("integers", []backend.Op{backend.OutProjAdd{Dst: dst, Residual: zero, Src: src, OutProj: w,
+				c, err := d.Compile("integers", []backend.Op{mamba.OutProjAdd{Dst: dst, Residual: zero, Src: src, OutProj: w,
 					Batch: matrix(t, d, 2, backend.BatchWords, batch), Precision: p}})
 				c = own(t, c, err)
 				kernel := c.(*plan).list[0].Kernel.Name

@@ -1,0 +1,113 @@
+package backend
+
+import "fmt"
+
+// A Checker gathers the first fault of an operation's operands, for its Check
+// method. Names in errors are those of the operation's fields.
+type Checker struct {
+	kind Kind
+	err  error
+}
+
+// NewChecker returns a Checker that has found nothing yet.
+func NewChecker(k Kind) *Checker { return &Checker{kind: k} }
+
+// Err returns the first fault, which begins with the operation's kind.
+func (c *Checker) Err() error { return c.err }
+
+func (c *Checker) Failf(format string, args ...any) {
+	if c.err == nil {
+		c.err = fmt.Errorf("%s: "+format, append([]any{c.kind}, args...)...)
+	}
+}
+
+// View wants t to be of type typ with the given rows and columns; a negative
+// number takes any.
+func (c *Checker) View(name string, t Tensor, typ DType, rows, cols int) {
+	if err := t.Check(); err != nil {
+		c.Failf("%s %w", name, err)
+		return
+	}
+	if t.Type != typ || rows >= 0 && t.Rows != rows || cols >= 0 && t.Cols != cols {
+		c.Failf("%s is %s, want %s [%s %s]", name, t, typ, dim(rows), dim(cols))
+	}
+}
+
+// Optional is view for an operand that may be absent.
+func (c *Checker) Optional(name string, t Tensor, typ DType, rows, cols int) {
+	if !t.IsZero() {
+		c.View(name, t, typ, rows, cols)
+	}
+}
+
+// Weight wants w to have rows output and cols input channels.
+func (c *Checker) Weight(name string, w Weight, rows, cols int) {
+	if w == nil {
+		c.Failf("%s is missing", name)
+		return
+	}
+	if d := w.Desc(); rows >= 0 && d.Rows != rows || cols >= 0 && d.Cols != cols {
+		c.Failf("%s %q is %s [%d %d], want [%s %s]", name, d.Name, d.Type, d.Rows, d.Cols, dim(rows), dim(cols))
+	}
+}
+
+// Live wants an absent operand or one word.
+func (c *Checker) Live(t Tensor) { c.Optional("Live", t, I32, 1, 1) }
+
+// Batch wants a batch of at least one sequence.
+func (c *Checker) Batch(t Tensor) {
+	c.View("Batch", t, I32, -1, BatchWords)
+	if c.err == nil && t.Rows < 2 {
+		c.Failf("Batch has %d rows, want a header and at least one sequence", t.Rows)
+	}
+}
+
+// Apart wants dst to share nothing with src.
+func (c *Checker) Apart(name string, dst Tensor, src ...Tensor) {
+	for _, s := range src {
+		if dst.Overlaps(s) {
+			c.Failf("%s overlaps an operand that is read", name)
+		}
+	}
+}
+
+// ApartOrSame wants dst to share nothing with src, unless they are one view.
+func (c *Checker) ApartOrSame(name string, dst Tensor, src ...Tensor) {
+	for _, s := range src {
+		if dst != s {
+			c.Apart(name, dst, s)
+		}
+	}
+}
+
+// Eps wants a usable epsilon.
+func (c *Checker) Eps(name string, e float32) {
+	if !(e >= 0 && e < 1) {
+		c.Failf("%s is %v, want 0 ≤ %s < 1", name, e, name)
+	}
+}
+
+// Precision wants one that there is.
+func (c *Checker) Precision(p Precision) {
+	if p > Int8 {
+		c.Failf("Precision is %v", p)
+	}
+}
+
+func dim(n int) string {
+	if n < 0 {
+		return "any"
+	}
+	return fmt.Sprint(n)
+}
+
+// Present drops the absent operands.
+func Present(ts ...Tensor) []Tensor {
+	out := ts[:0]
+	for _, t := range ts {
+		if !t.IsZero() {
+			out = append(out, t)
+		}
+	}
+	return out
+}
