@@ -249,8 +249,8 @@ func (c *Chat) ask(text string, before *turn) error {
 	if err != nil {
 		return err
 	}
-	if c.s.closed {
-		return ErrClosed
+	if err := c.s.seq.Usable(); err != nil {
+		return err
 	}
 	if !ok {
 		c.s.Reset()

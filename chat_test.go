@@ -76,12 +76,12 @@ func TestChatGoesOn(t *testing.T) {
 	c := talk(t, m, playTemplate)
 	for i, text := range []string{"Who is there?", "  Speak!\n", "Away.", "Good night."} {
 		old := slices.Clone(c.s.Tokens())
-		fed := c.s.fed
+		fed := c.s.seq.Fed()
 		before := turn{}
 		if err := c.ask(text, &before); err != nil {
 			t.Fatal(err)
 		}
-		if c.s.fed != fed || !slices.Equal(c.s.Tokens()[:len(old)], old) {
+		if c.s.seq.Fed() != fed || !slices.Equal(c.s.Tokens()[:len(old)], old) {
 			t.Errorf("turn %d: %d tokens of %d are to be read again", i, fed, len(old))
 		}
 		if err := c.back(before); err != nil {
@@ -247,9 +247,9 @@ func TestChatForkSaveLoad(t *testing.T) {
 	if err := l.Load(path); err != nil {
 		t.Fatal(err)
 	}
-	fed := l.s.fed
-	if err := l.ask("Speak!", &turn{}); err != nil || l.s.fed != fed || fed == 0 {
-		t.Errorf("%v; after loading %d tokens are read, before %d", err, l.s.fed, fed)
+	fed := l.s.seq.Fed()
+	if err := l.ask("Speak!", &turn{}); err != nil || l.s.seq.Fed() != fed || fed == 0 {
+		t.Errorf("%v; after loading %d tokens are read, before %d", err, l.s.seq.Fed(), fed)
 	}
 	if err := l.Load(path); err != nil {
 		t.Fatal(err)
@@ -298,9 +298,9 @@ func TestChatBrokenOff(t *testing.T) {
 	if len(c.messages) != 3 || c.messages[2].Content != m.tok.Decode(c.s.Tokens()[len(c.s.Tokens())-3:], true) {
 		t.Errorf("messages %q", c.messages)
 	}
-	fed := c.s.fed
-	if err := c.ask("Go on.", &turn{}); err != nil || c.s.fed != fed {
-		t.Errorf("%v; %d tokens read, were %d", err, c.s.fed, fed)
+	fed := c.s.seq.Fed()
+	if err := c.ask("Go on.", &turn{}); err != nil || c.s.seq.Fed() != fed {
+		t.Errorf("%v; %d tokens read, were %d", err, c.s.seq.Fed(), fed)
 	}
 }
 

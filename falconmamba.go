@@ -33,71 +33,57 @@ import (
 	"falconmamba/backend"
 	"falconmamba/checkpoint"
 	"falconmamba/checkpoint/hub"
+	"falconmamba/engine"
 	"falconmamba/model"
 	"falconmamba/text/tokenizer"
 )
 
-// Options say how a model is opened. The zero value, or nil, suits most.
+// Options say how a model is opened, grouped by who reads them. The zero value,
+// or nil, suits most.
 type Options struct {
 	// Backend names the device: "cpu", "vulkan", "vulkan:1" … "" takes
 	// $FM_BACKEND, else the best there is.
 	Backend string
 
-	// Device, if not nil, is an open device to use instead. It stays open when
-	// the model is closed.
+	// Device, if not nil, is an open device to use instead of Backend and Driver.
+	// It stays open when the model is closed.
 	Device backend.Backend
 
-	// Threads is the number of workers of a processor; 0 takes all cores.
-	Threads int
-
-	// Precision is what passes of many tokens may round their activations to;
-	// where weights are packed in blocks, those of few tokens too. nil takes
-	// float32 for float32 weights and half precision otherwise.
-	Precision *backend.Precision
-
-	// Chunk is the most tokens that a pass reads at once; 0 takes what suits the
-	// device. Memory does not depend on the length of a prompt, only on this.
-	Chunk int
-
-	// Checkpoint says how the files are opened.
-	Checkpoint checkpoint.Options
+	// Driver is what the device is opened with.
+	Driver backend.Options
 
 	// Hub says where models named ORG/NAME are kept and downloaded from. The zero
 	// value is what the environment says.
 	Hub hub.Options
 
-	// Quant, if not 0, is a block type that the matrices are packed as while they
-	// are loaded, see checkpoint.Quantized.
-	Quant backend.DType
+	// Checkpoint says how the files are opened, and what their matrices are packed
+	// as.
+	Checkpoint checkpoint.Options
 
-	// Progress, if not nil, is called while weights are loaded, with bytes.
-	Progress func(done, total int64)
+	// Load says how the weights are laid out on the device.
+	Load model.LoadOptions
+
+	// Engine says how the model is run.
+	Engine engine.Options
 }
 
 // A Model is a loaded checkpoint on a device. It is safe for concurrent use.
 type Model struct {
 	m     *model.Model
+	e     *engine.Engine
 	b     backend.Backend
 	ownsB bool
 	ck    checkpoint.Checkpoint
 	tok   *tokenizer.Tokenizer // nil where the checkpoint has none
-	chunk int                  // rows of a pass
-	heads int                  // rows of logits of a pass
-	ahead int                  // steps submitted ahead of the host
 
 	fingerprint func() (string, error)
 
 	mu     sync.Mutex
-	idle   map[int][]*model.Lane // lanes that no call uses, by their number of sequences
-	lanes  []*model.Lane         // all
 	closed bool
 }
 
 // ErrClosed is what calls on a closed model or session return.
-var ErrClosed = errors.New("falconmamba: closed")
-
-// logitsBytes bounds the logits that a pass leaves for the host.
-const logitsBytes = 128 << 20
+var ErrClosed = engine.ErrClosed
 
 // Open loads a model by name: a folder that holds config.json and safetensors
 // files, a GGUF file, a model of the Hugging Face hub (see Locate), or random
@@ -120,7 +106,7 @@ func Open(ctx context.Context, name string, o *Options) (*Model, error) {
 // folder.
 func OpenFS(ctx context.Context, fsys fs.FS, o *Options) (*Model, error) {
 	o = orZero(o)
-	ck, err := checkpoint.OpenFS(fsys)
+	ck, err := checkpoint.OpenFS(fsys, o.Checkpoint)
 	if err != nil {
 		return nil, err
 	}
@@ -129,14 +115,7 @@ func OpenFS(ctx context.Context, fsys fs.FS, o *Options) (*Model, error) {
 
 // openCheckpoint loads ck, which it owns from here on.
 func openCheckpoint(ctx context.Context, ck checkpoint.Checkpoint, o *Options) (*Model, error) {
-	if o.Quant != 0 {
-		q, err := checkpoint.Quantized(ck, o.Quant)
-		if err != nil {
-			return nil, errors.Join(err, ck.Close())
-		}
-		ck = q
-	}
-	m := &Model{ck: ck, idle: map[int][]*model.Lane{}}
+	m := &Model{ck: ck}
 	m.fingerprint = sync.OnceValues(func() (string, error) { return checkpoint.Fingerprint(ck) })
 	if err := m.load(ctx, o); err != nil {
 		return nil, errors.Join(err, m.Close())
@@ -156,30 +135,21 @@ func (m *Model) load(ctx context.Context, o *Options) (err error) {
 		}
 	}
 	if m.b = o.Device; m.b == nil {
-		if m.b, err = backend.Open(o.Backend, backend.Options{Threads: o.Threads}); err != nil {
+		if m.b, err = backend.Open(o.Backend, o.Driver); err != nil {
 			return err
 		}
 		m.ownsB = true
 	}
-	info := m.b.Info()
-	m.ahead = max(info.InFlight, 1)
-	if m.chunk = o.Chunk; m.chunk == 0 {
-		m.chunk = max(info.ChunkRows, 1)
+	if err := o.Engine.Validate(); err != nil {
+		return err
 	}
-	if m.chunk < 1 || m.chunk > maxChunk {
-		return fmt.Errorf("chunk of %d tokens: want 1 to %d", m.chunk, maxChunk)
+	m.m, err = model.Load(ctx, m.b, m.ck, o.Load)
+	if err != nil {
+		return err
 	}
-	m.heads = int(min(int64(m.chunk), max(1, logitsBytes/(4*int64(m.ck.Config().VocabSize)))))
-	precision := model.AutoPrecision
-	if o.Precision != nil {
-		precision = *o.Precision
-	}
-	m.m, err = model.Load(ctx, m.b, m.ck, model.LoadOptions{Precision: precision, Progress: o.Progress})
+	m.e, err = engine.New(m.m, o.Engine)
 	return err
 }
-
-// maxChunk bounds the temporaries of a pass.
-const maxChunk = 8192
 
 func orZero(o *Options) *Options {
 	if o == nil {
@@ -196,7 +166,7 @@ func (m *Model) Generation() *checkpoint.GenerationConfig { return m.ck.Generati
 
 // Warnings lists what the user should be told about the checkpoint.
 func (m *Model) Warnings() []string {
-	return slices.Concat(m.ck.Warnings())
+	return slices.Clone(m.ck.Warnings())
 }
 
 // Notes lists what was decided on the way from the files to the device, for
@@ -215,7 +185,7 @@ func (m *Model) Tokenizer() *tokenizer.Tokenizer { return m.tok }
 func (m *Model) Backend() backend.Backend { return m.b }
 
 // Chunk returns how many tokens a pass reads at most.
-func (m *Model) Chunk() int { return m.chunk }
+func (m *Model) Chunk() int { return m.e.Chunk() }
 
 // Fingerprint identifies the checkpoint: its config and its tensors. It is
 // computed when it is first asked for.
@@ -229,30 +199,6 @@ func (m *Model) Encode(text string) ([]int32, error) {
 	return m.tok.Encode(text, tokenizer.EncodeOptions{AddSpecial: true}), nil
 }
 
-// lane returns a lane for passes of seqs sequences; release gives it back.
-func (m *Model) lane(seqs int) (*model.Lane, error) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.closed {
-		return nil, ErrClosed
-	}
-	if free := m.idle[seqs]; len(free) > 0 {
-		m.idle[seqs] = free[:len(free)-1]
-		return free[len(free)-1], nil
-	}
-	l, err := m.m.NewLane(seqs, m.chunk, m.heads)
-	if err == nil {
-		m.lanes = append(m.lanes, l)
-	}
-	return l, err
-}
-
-func (m *Model) release(seqs int, l *model.Lane) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.idle[seqs] = append(m.idle[seqs], l)
-}
-
 // Close frees the model. Sessions must not be in use; they are of no use
 // afterwards.
 func (m *Model) Close() error {
@@ -263,8 +209,8 @@ func (m *Model) Close() error {
 	}
 	m.closed = true
 	var errs []error
-	for _, l := range m.lanes {
-		errs = append(errs, l.Close())
+	if m.e != nil {
+		errs = append(errs, m.e.Close())
 	}
 	if m.m != nil {
 		errs = append(errs, m.m.Close())

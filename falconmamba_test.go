@@ -17,6 +17,7 @@ import (
 	"falconmamba/backend/sampling"
 	"falconmamba/checkpoint"
 	"falconmamba/checkpoint/tiny"
+	"falconmamba/engine"
 )
 
 // devices are the backends that the laws are tested on: what $FM_BACKEND names,
@@ -36,7 +37,7 @@ func aheads() []int {
 func open(t testing.TB, o Options) *Model {
 	t.Helper()
 	exact := backend.Float
-	o.Precision = &exact
+	o.Load.Precision = &exact
 	m, err := OpenFS(context.Background(), tiny.FS(), &o)
 	if err != nil {
 		t.Fatal(err)
@@ -58,6 +59,9 @@ func session(t testing.TB, m *Model) *Session {
 	t.Cleanup(func() { s.Close() })
 	return s
 }
+
+// pending is how many of a session's tokens the state has not seen.
+func pending(s *Session) int { return len(s.Tokens()) - s.seq.Fed() }
 
 // collect runs a generation to its end.
 func collect(t testing.TB, s *Session, prompt string, o GenerateOptions) (ids []int32, text string) {
@@ -113,11 +117,11 @@ var drawing = sampling.Params{Temperature: 0.9, TopK: 60, TopP: 0.95, Repetition
 
 func TestChunksDoNotMatter(t *testing.T) {
 	for _, dev := range devices {
-		whole := open(t, Options{Backend: dev, Chunk: 512})
+		whole := open(t, Options{Backend: dev, Engine: engine.Options{Chunk: 512}})
 		ids, _ := whole.Encode(strings.Repeat(romeo, 3))
 		want := logitsAfter(t, whole, ids)
 		for _, chunk := range []int{1, 2, 3, 7, 33} {
-			near(t, dev, logitsAfter(t, open(t, Options{Backend: dev, Chunk: chunk}), ids), want)
+			near(t, dev, logitsAfter(t, open(t, Options{Backend: dev, Engine: engine.Options{Chunk: chunk}}), ids), want)
 		}
 	}
 }
@@ -137,8 +141,7 @@ func TestDecodeIsPrefill(t *testing.T) {
 func TestHowAGenerationEnds(t *testing.T) {
 	for _, dev := range devices {
 		for _, ahead := range aheads() {
-			m := open(t, Options{Backend: dev})
-			m.ahead = ahead
+			m := open(t, Options{Backend: dev, Engine: engine.Options{Ahead: ahead}})
 			free := session(t, m)
 			ids, text := collect(t, free, romeo, GenerateOptions{MaxTokens: 60, Sampling: drawing, EOS: []int32{}})
 
@@ -213,7 +216,7 @@ func TestHowAGenerationEnds(t *testing.T) {
 					if !slices.Equal(kept, ids[:len(kept)]) {
 						t.Fatalf("kept %v, want a beginning of %v", kept, ids)
 					}
-					if s.pending() < 1 {
+					if pending(s) < 1 {
 						t.Error("the last token has been read: to go on, all would have to be read again")
 					}
 					near(t, "logits after the stop", logits(t, s), logitsAfter(t, m, s.Tokens()))
@@ -232,7 +235,7 @@ func TestHowAGenerationEnds(t *testing.T) {
 func TestBatchIsEachAlone(t *testing.T) {
 	prompts := []string{"ROMEO:", "JULIET:\nO, be some other name", "KING HENRY V:\n", strings.Repeat(romeo, 4), "A"}
 	for _, dev := range devices {
-		m := open(t, Options{Backend: dev, Chunk: 48})
+		m := open(t, Options{Backend: dev, Engine: engine.Options{Chunk: 48}})
 		var reqs []Request
 		var want [][]int32
 		for i, p := range prompts {
@@ -267,8 +270,7 @@ func TestBatchIsEachAlone(t *testing.T) {
 func TestLeavingABatch(t *testing.T) {
 	for _, dev := range devices {
 		for _, ahead := range aheads() {
-			m := open(t, Options{Backend: dev})
-			m.ahead = ahead
+			m := open(t, Options{Backend: dev, Engine: engine.Options{Ahead: ahead}})
 			var reqs []Request
 			for i := range 3 {
 				o := &GenerateOptions{Sampling: drawing, EOS: []int32{}}
@@ -285,7 +287,7 @@ func TestLeavingABatch(t *testing.T) {
 				}
 			}
 			for i, r := range reqs {
-				if got, want := r.Session.pending(), 1; got != want {
+				if got, want := pending(r.Session), 1; got != want {
 					t.Errorf("session %d has %d tokens to read, want %d", i, got, want)
 				}
 				near(t, fmt.Sprintf("%s, %d ahead: session %d", dev, ahead, i), logits(t, r.Session), logitsAfter(t, m, r.Session.Tokens()))
@@ -450,7 +452,7 @@ func TestBadCalls(t *testing.T) {
 		"closed session":   {first(closed, "A", nil), "closed"},
 		"closed append":    {closed.Append(1), "closed"},
 		"unknown backend":  {openErr(Options{Backend: "abacus"}), "abacus"},
-		"huge chunk":       {openErr(Options{Backend: "cpu", Chunk: 1 << 30}), "chunk"},
+		"huge chunk":       {openErr(Options{Backend: "cpu", Engine: engine.Options{Chunk: 1 << 30}}), "chunk"},
 		"no requests":      {batchErr(m), "no requests"},
 		"a session twice":  {batchErr(m, Request{Session: s, Prompt: "A"}, Request{Session: s, Prompt: "B"}), "twice"},
 		"another's":        {batchErr(open(t, Options{Backend: "cpu"}), Request{Session: s}), "not one of this model"},
@@ -483,7 +485,7 @@ func lossErr(m *Model, ids, labels []int32) error {
 }
 
 func TestLossCountsLabels(t *testing.T) {
-	m := open(t, Options{Backend: "cpu", Chunk: 5})
+	m := open(t, Options{Backend: "cpu", Engine: engine.Options{Chunk: 5}})
 	ids, _ := m.Encode(romeo)
 	s := session(t, m)
 	out, err := s.Forward(context.Background(), ids, ForwardOptions{AllLogits: true})

@@ -147,7 +147,7 @@ func TestQuant(t *testing.T) {
 	sigma := deviation(want, nil)
 	for typ, most := range map[backend.DType]float64{backend.Q8_0: 0.02, backend.Q6_K: 0.04, backend.Q4_K: 0.12, backend.Q4_0: 0.12, backend.NF4: 0.15, backend.FP4: 0.2,
 		backend.IQ4_NL: 0.12, backend.IQ4_XS: 0.12, backend.Q3_K: 0.25, backend.Q2_K: 0.4} {
-		m := open(t, Options{Backend: "ref", Quant: typ})
+		m := open(t, Options{Backend: "ref", Checkpoint: checkpoint.Options{Quant: typ}})
 		got := logitsAfter(t, m, someIDs)
 		d := deviation(got, want) / sigma
 		t.Logf("%v: rms/σ %.4f", typ, d)
@@ -173,7 +173,7 @@ func TestQuant(t *testing.T) {
 		}
 		again.Close()
 	}
-	if _, err := OpenFS(context.Background(), tiny.FS(), &Options{Quant: backend.F16}); err == nil {
+	if _, err := OpenFS(context.Background(), tiny.FS(), &Options{Checkpoint: checkpoint.Options{Quant: backend.F16}}); err == nil {
 		t.Error("f16 was taken for a block type")
 	}
 }

@@ -7,22 +7,25 @@ import (
 	"iter"
 
 	"falconmamba/backend/sampling"
+	"falconmamba/engine"
 )
 
 // A Token is one step of a generation.
-type Token struct {
-	ID int32 // -1: no token, but the text of one that ended in the middle of a character
-	// Text is what the token adds. It is always whole characters: the bytes of one
-	// that spans tokens come with the last of them. Text of special tokens is
-	// left out.
-	Text string
-}
+type Token = engine.Token
 
 // A BatchToken is a Token of one of several sessions.
-type BatchToken struct {
-	Index int // of the request
-	Token
-}
+type BatchToken = engine.BatchToken
+
+// A StopReason says why a generation ended.
+type StopReason = engine.StopReason
+
+// The reasons.
+const (
+	StopNone   = engine.StopNone   // it did not: the caller left the loop, or an error ended it
+	StopEOS    = engine.StopEOS    // the model drew one of the eos ids
+	StopLength = engine.StopLength // MaxTokens were generated
+	StopString = engine.StopString // one of the stop strings came
+)
 
 // GenerateOptions say how text is generated.
 type GenerateOptions struct {
@@ -83,24 +86,6 @@ func (m *Model) eos(o *GenerateOptions) []int32 {
 	return ids
 }
 
-func (o *GenerateOptions) validate(m *Model) error {
-	if err := o.Sampling.Validate(); err != nil {
-		return err
-	}
-	if o.MaxTokens < 0 {
-		return fmt.Errorf("limit of %d tokens: want 0 (none) or more", o.MaxTokens)
-	}
-	for _, s := range o.Stop {
-		if s == "" {
-			return errors.New("a stop string is empty: every text would end at once")
-		}
-	}
-	if len(o.Stop) > 0 && m.tok == nil {
-		return errors.New("stop strings need a tokenizer.json, and this checkpoint has none")
-	}
-	return nil
-}
-
 // Generate appends prompt, if it is not empty, and writes on from there. The
 // loop ends with the generation, or with one error, ctx's among them. A caller
 // may leave it at any time. However it ends, the session's text is what was
@@ -117,7 +102,7 @@ func (s *Session) Generate(ctx context.Context, prompt string, o *GenerateOption
 }
 
 // StopReason says why the last generation ended.
-func (s *Session) StopReason() StopReason { return s.stop }
+func (s *Session) StopReason() StopReason { return s.seq.StopReason() }
 
 // A Request is one of several texts that are generated together.
 type Request struct {
@@ -131,12 +116,50 @@ type Request struct {
 // alone, within rounding; a session whose StopReason is set is done.
 func (m *Model) GenerateBatch(ctx context.Context, reqs []Request) iter.Seq2[BatchToken, error] {
 	return func(yield func(BatchToken, error) bool) {
-		g, err := m.newGeneration(reqs)
-		if err == nil {
-			err = g.run(ctx, yield)
-		}
+		rs, err := m.requests(reqs)
 		if err != nil {
 			yield(BatchToken{Token: Token{ID: -1}}, err)
+			return
+		}
+		m.e.Generate(ctx, rs)(yield)
+	}
+}
+
+// requests puts requests in the engine's words.
+func (m *Model) requests(reqs []Request) ([]engine.Request, error) {
+	rs := make([]engine.Request, len(reqs))
+	for i, r := range reqs {
+		var err error
+		if rs[i], err = m.request(r); err != nil {
+			if len(reqs) > 1 {
+				err = fmt.Errorf("request %d: %w", i, err)
+			}
+			return nil, err
 		}
 	}
+	return rs, nil
+}
+
+func (m *Model) request(r Request) (engine.Request, error) {
+	if r.Session == nil || r.Session.m != m {
+		return engine.Request{}, errors.New("the session is not one of this model")
+	}
+	if err := r.Session.seq.Usable(); err != nil {
+		return engine.Request{}, err
+	}
+	o := r.Options
+	if o == nil {
+		o = &GenerateOptions{}
+	}
+	q := engine.Request{Seq: r.Session.seq, Sampling: o.Sampling, MaxTokens: o.MaxTokens, EOS: m.eos(o), Stop: o.Stop}
+	if m.tok != nil {
+		q.Decoder = m.tok.NewDecoder(true)
+	}
+	if r.Prompt != "" {
+		var err error
+		if q.Prompt, err = m.Encode(r.Prompt); err != nil {
+			return engine.Request{}, err
+		}
+	}
+	return q, nil
 }

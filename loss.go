@@ -7,9 +7,6 @@ import (
 	"math"
 	"runtime"
 	"sync"
-
-	"falconmamba/backend"
-	"falconmamba/model"
 )
 
 // IgnoreLabel is the label of a token that does not count.
@@ -55,19 +52,14 @@ func (m *Model) Loss(ctx context.Context, ids, labels []int32, each func(done in
 	if err := s.Append(ids...); err != nil {
 		return Loss{}, err
 	}
-	lane, err := m.lane(1)
-	if err != nil {
-		return Loss{}, err
-	}
-	defer m.release(1, lane)
 	var sum Loss
-	for s.fed < len(ids)-1 {
-		n := min(m.heads, len(ids)-1-s.fed)
-		if err := s.lossPass(ctx, lane, n, labels, &sum); err != nil {
+	for done := 0; done < len(ids)-1; done = s.seq.Fed() {
+		n := min(m.e.HeadRows(), len(ids)-1-done)
+		if err := s.addLoss(ctx, labels[done+1:][:n], &sum); err != nil {
 			return Loss{}, err
 		}
 		if each != nil {
-			each(s.fed, sum)
+			each(s.seq.Fed(), sum)
 		}
 	}
 	if sum.Tokens == 0 {
@@ -76,29 +68,23 @@ func (m *Model) Loss(ctx context.Context, ids, labels []int32, each func(done in
 	return sum, nil
 }
 
-// lossPass reads n tokens and adds the loss of those whose label counts.
-func (s *Session) lossPass(ctx context.Context, lane *model.Lane, n int, labels []int32, sum *Loss) error {
-	pass := model.Pass{IDs: s.history[s.fed : s.fed+n], Seqs: []backend.Sequence{s.rows(n)}, End: model.EndLogits}
-	var want []int32
-	for i := range n {
-		if l := labels[s.fed+i+1]; l != IgnoreLabel {
-			pass.Heads = append(pass.Heads, int32(i))
+// addLoss reads as many tokens as there are labels, and adds the loss of those
+// whose label counts.
+func (s *Session) addLoss(ctx context.Context, labels []int32, sum *Loss) error {
+	var rows, want []int32
+	for i, l := range labels {
+		if l != IgnoreLabel {
+			rows = append(rows, int32(i))
 			want = append(want, l)
 		}
 	}
-	if len(want) == 0 {
-		pass.End = model.EndNone
-	}
-	t, err := lane.Submit(pass)
+	nats := make([]float64, len(want))
+	err := s.seq.Score(ctx, len(labels), rows, func(logits func(i int) []float32) {
+		parallel(len(want), func(i int) { nats[i] = crossEntropy(logits(i), want[i]) })
+	})
 	if err != nil {
 		return err
 	}
-	s.advance(n)
-	if err := s.m.m.Wait(ctx, t); err != nil {
-		return errors.Join(err, s.m.m.Wait(context.WithoutCancel(ctx), t))
-	}
-	nats := make([]float64, len(want))
-	parallel(len(want), func(i int) { nats[i] = crossEntropy(lane.Logits(i), want[i]) })
 	for _, v := range nats {
 		sum.Sum += v
 	}

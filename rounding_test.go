@@ -8,6 +8,7 @@ import (
 	"falconmamba/backend"
 	"falconmamba/checkpoint"
 	"falconmamba/checkpoint/tiny"
+	"falconmamba/model"
 )
 
 // What rounding may cost packed models, by decoding and by reading: rms of the
@@ -32,7 +33,7 @@ func TestRoundedActivations(t *testing.T) {
 			kl   float64
 		}{
 			{"trained", func(o Options) *Model {
-				o.Quant = typ
+				o.Checkpoint.Quant = typ
 				m, err := OpenFS(context.Background(), tiny.FS(), &o)
 				if err != nil {
 					t.Fatal(err)
@@ -50,9 +51,9 @@ func TestRoundedActivations(t *testing.T) {
 		} {
 			for _, dev := range devices {
 				exact := backend.Float
-				want := someLogits(t, m.open(Options{Backend: dev, Precision: &exact}))
+				want := someLogits(t, m.open(Options{Backend: dev, Load: model.LoadOptions{Precision: &exact}}))
 				for _, p := range []backend.Precision{backend.Half, backend.Int8} {
-					got := someLogits(t, m.open(Options{Backend: dev, Precision: &p}))
+					got := someLogits(t, m.open(Options{Backend: dev, Load: model.LoadOptions{Precision: &p}}))
 					rms, kl := 0.0, 0.0
 					for i := range got {
 						rms += deviation(got[i], want[i]) / deviation(centred(want[i]), nil) / float64(len(got))

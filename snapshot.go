@@ -8,79 +8,43 @@ import (
 	"os"
 	"slices"
 	"strconv"
-	"unsafe"
 
-	"falconmamba/backend"
 	"falconmamba/checkpoint"
 	"falconmamba/checkpoint/safetensors"
-	"falconmamba/model"
+	"falconmamba/engine"
+	"falconmamba/internal/words"
 )
 
 // A Snapshot is a session at one moment, in the host's memory: its text, and
 // the state after it. It is of constant size but for the text, does not depend
 // on the backend, and may be restored any number of times.
 type Snapshot struct {
-	m       *Model
-	history []int32
-	fed     int
-	state   []float32 // after fed tokens, as model.Model.ReadSlot gives it
-	chat    string    // the conversation, where it is one's, as Chat.Save writes it
+	m    *Model
+	at   engine.Snapshot
+	chat string // the conversation, where it is one's, as Chat.Save writes it
 }
 
 // Tokens returns the text of the snapshot. It must not be changed.
-func (n *Snapshot) Tokens() []int32 { return n.history }
+func (n *Snapshot) Tokens() []int32 { return n.at.Tokens }
 
 // Snapshot copies the session.
 func (s *Session) Snapshot() (*Snapshot, error) {
-	if err := s.usable(); err != nil {
+	at, err := s.seq.Snapshot()
+	if err != nil {
 		return nil, err
 	}
-	n := &Snapshot{m: s.m, history: slices.Clone(s.history), fed: s.fed,
-		state: make([]float32, s.m.Config().StateBytes()/4)}
-	return n, s.m.m.ReadSlot(s.slot, n.state)
+	return &Snapshot{m: s.m, at: at}, nil
 }
 
 // Restore puts the session where n was taken, whatever it held.
 func (s *Session) Restore(n *Snapshot) error {
-	if err := s.usable(); err != nil {
+	if err := s.seq.Usable(); err != nil {
 		return err
 	}
 	if n.m != s.m {
 		return errors.New("the snapshot is of another model: save it to a file and load that")
 	}
-	// Into slots that nobody looks at, and by a copy on the device, so that all of
-	// it has been submitted when the session moves there.
-	to, by := s.next(1), s.next(2)
-	if err := s.m.m.WriteSlot(by, n.state); err != nil {
-		return err
-	}
-	if err := s.m.m.CopySlot(to, by); err != nil {
-		return err
-	}
-	s.history = append(s.history[:0], n.history...)
-	s.moveTo(to)
-	s.fed = n.fed
-	return nil
-}
-
-// Fork returns a new session that goes on from the same place. The state is
-// copied on the device; nothing is read again.
-func (s *Session) Fork() (*Session, error) {
-	if err := s.usable(); err != nil {
-		return nil, err
-	}
-	f, err := s.m.NewSession()
-	if err != nil {
-		return nil, err
-	}
-	if s.fed > 0 {
-		if err := s.m.m.CopySlot(f.first, s.slot); err != nil {
-			return nil, errors.Join(err, f.Close())
-		}
-		f.moveTo(f.first)
-	}
-	f.history, f.fed = slices.Clone(s.history), s.fed
-	return f, nil
+	return s.seq.Restore(n.at)
 }
 
 // A State is what the model keeps of a text, layer by layer, after its last
@@ -92,27 +56,8 @@ type State struct {
 
 // State reads what is pending and returns the state after the whole text.
 func (s *Session) State(ctx context.Context) (*State, error) {
-	if err := s.usable(); err != nil {
-		return nil, err
-	}
-	slot := s.slot
-	if s.fed < len(s.history) {
-		if err := s.Prefill(ctx, nil); err != nil {
-			return nil, err
-		}
-		// One more token, into a slot beside the session's own place.
-		lane, err := s.m.lane(1)
-		if err != nil {
-			return nil, err
-		}
-		defer s.m.release(1, lane)
-		if _, err := lane.Submit(model.Pass{IDs: s.history[s.fed:], Seqs: []backend.Sequence{s.rows(1)}}); err != nil {
-			return nil, err
-		}
-		slot = s.next(1)
-	}
-	all := make([]float32, s.m.Config().StateBytes()/4)
-	if err := s.m.m.ReadSlot(slot, all); err != nil {
+	all, err := s.seq.State(ctx)
+	if err != nil {
 		return nil, err
 	}
 	return split(s.m.Config(), all), nil
@@ -175,16 +120,16 @@ func (n *Snapshot) file() (map[string]string, []safetensors.Tensor, func(io.Writ
 		return nil, nil, nil, err
 	}
 	c := n.m.Config()
-	meta := map[string]string{"format": stateFormat, "fingerprint": print, "fed": strconv.Itoa(n.fed)}
+	meta := map[string]string{"format": stateFormat, "fingerprint": print, "fed": strconv.Itoa(n.at.Fed)}
 	if n.chat != "" {
 		meta["chat"] = n.chat
 	}
-	st := split(c, n.state)
-	tensors := []safetensors.Tensor{{Name: "tokens", DType: "I32", Shape: []int{len(n.history)}}}
-	values := map[string][]byte{"tokens": bytesOf(n.history)}
+	st := split(c, n.at.State)
+	tensors := []safetensors.Tensor{{Name: "tokens", DType: "I32", Shape: []int{len(n.at.Tokens)}}}
+	values := map[string][]byte{"tokens": words.Bytes(n.at.Tokens)}
 	add := func(name string, v []float32, cols int) {
 		tensors = append(tensors, safetensors.Tensor{Name: name, DType: "F32", Shape: []int{c.IntermediateSize, cols}})
-		values[name] = bytesOf(v)
+		values[name] = words.Bytes(v)
 	}
 	for i := range st.SSM {
 		add(convName(i), st.Conv[i], c.ConvKernel-1)
@@ -240,16 +185,16 @@ func (m *Model) snapshot(f *safetensors.File) (*Snapshot, error) {
 	if !ok || tokens.DType != "I32" || len(tokens.Shape) != 1 || tokens.Shape[0] > maxTokens {
 		return nil, errors.New("a broken state: it has no tensor tokens of type I32")
 	}
-	n.history = make([]int32, tokens.Shape[0])
-	copy(bytesOf(n.history), f.Bytes(tokens))
-	if err := m.checkIDs(n.history); err != nil {
+	n.at.Tokens = make([]int32, tokens.Shape[0])
+	copy(words.Bytes(n.at.Tokens), f.Bytes(tokens))
+	if err := m.e.CheckIDs(n.at.Tokens); err != nil {
 		return nil, fmt.Errorf("a broken state: %w", err)
 	}
-	if n.fed, err = strconv.Atoi(f.Metadata["fed"]); err != nil || n.fed < 0 || n.fed > len(n.history) {
-		return nil, fmt.Errorf("a broken state: fed is %q for %d tokens", f.Metadata["fed"], len(n.history))
+	if n.at.Fed, err = strconv.Atoi(f.Metadata["fed"]); err != nil || n.at.Fed < 0 || n.at.Fed > len(n.at.Tokens) {
+		return nil, fmt.Errorf("a broken state: fed is %q for %d tokens", f.Metadata["fed"], len(n.at.Tokens))
 	}
 	c := m.Config()
-	n.state = make([]float32, 0, c.StateBytes()/4)
+	n.at.State = make([]float32, 0, c.StateBytes()/4)
 	for i := range c.NumHiddenLayers {
 		for _, want := range []struct {
 			name string
@@ -262,7 +207,7 @@ func (m *Model) snapshot(f *safetensors.File) (*Snapshot, error) {
 			if !slices.Equal(shape, []int{c.IntermediateSize, want.cols}) {
 				return nil, fmt.Errorf("a broken state: %s has shape %v, want [%d %d]", want.name, shape, c.IntermediateSize, want.cols)
 			}
-			n.state = append(n.state, v...)
+			n.at.State = append(n.at.State, v...)
 		}
 	}
 	return n, nil
@@ -279,7 +224,7 @@ func (s *Session) Save(path string) error {
 
 // Load restores the session from a file, see Model.LoadSnapshot.
 func (s *Session) Load(path string) error {
-	if err := s.usable(); err != nil {
+	if err := s.seq.Usable(); err != nil {
 		return err
 	}
 	if _, err := os.Stat(path); err != nil {
@@ -290,10 +235,4 @@ func (s *Session) Load(path string) error {
 		return err
 	}
 	return s.Restore(n)
-}
-
-// bytesOf is the memory of 32-bit words, little endian on every platform that
-// there is a device for.
-func bytesOf[T int32 | float32](w []T) []byte {
-	return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(w))), 4*len(w))
 }

@@ -2,7 +2,7 @@ package falconmamba
 
 import (
 	"falconmamba/backend"
-	"falconmamba/model"
+	"falconmamba/engine"
 )
 
 // States are the memory that the states of a model's sessions live in, for a
@@ -17,7 +17,7 @@ type States struct {
 	Conv []backend.Tensor // of each layer: float32 (rows, intermediate_size·(conv_kernel−1)), [D][K−1], oldest first; absent where K is 1
 
 	m *Model
-	s *model.States
+	s *engine.States
 }
 
 // States returns the memory where states are now. It may wait for the device.
@@ -27,7 +27,7 @@ func (m *Model) States() (*States, error) {
 	if m.closed {
 		return nil, ErrClosed
 	}
-	s, err := m.m.States()
+	s, err := m.e.States()
 	if err != nil {
 		return nil, err
 	}
@@ -49,7 +49,7 @@ func (m *Model) States() (*States, error) {
 // overwrites it has. Otherwise it may be a later one, or a part of a later one
 // where a pass is submitted in pieces.
 func (t *States) Row(s *Session) (row int, ok bool) {
-	row = int(s.shown.Load())
+	row = s.seq.Row()
 	// In this order: only a session of the larger memory has rows beyond this one.
 	if s.m != t.m || t.s.Moved() {
 		return 0, false

@@ -8,6 +8,7 @@ import (
 
 	"falconmamba/backend"
 	"falconmamba/backend/sampling"
+	"falconmamba/engine"
 )
 
 // row reads s's state where States say that it is.
@@ -60,8 +61,7 @@ func TestRowOfASession(t *testing.T) {
 	for _, name := range devices {
 		for _, ahead := range aheads() {
 			t.Run(fmt.Sprintf("%s, %d ahead", name, ahead), func(t *testing.T) {
-				m := open(t, Options{Backend: name, Chunk: 8})
-				m.ahead = ahead
+				m := open(t, Options{Backend: name, Engine: engine.Options{Chunk: 8, Ahead: ahead}})
 				s, other := session(t, m), session(t, m)
 				for _, room := range []*Session{session(t, m), session(t, m)} { // the memory has room for what follows
 					room.Close()

@@ -8,12 +8,13 @@ import (
 
 	"falconmamba"
 	"falconmamba/backend"
+	"falconmamba/checkpoint"
 )
 
 func TestDivergence(t *testing.T) {
 	ctx := context.Background()
 	m := load(t, "../checkpoint/tiny", "cpu", 0)
-	packed, err := falconmamba.Open(ctx, "../checkpoint/tiny", &falconmamba.Options{Backend: "cpu", Quant: backend.Q4_0})
+	packed, err := falconmamba.Open(ctx, "../checkpoint/tiny", &falconmamba.Options{Backend: "cpu", Checkpoint: checkpoint.Options{Quant: backend.Q4_0}})
 	if err != nil {
 		t.Fatal(err)
 	}

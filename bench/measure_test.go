@@ -10,12 +10,14 @@ import (
 	"falconmamba"
 	"falconmamba/backend"
 	"falconmamba/checkpoint"
+	"falconmamba/engine"
 	"falconmamba/internal/procmem"
+	"falconmamba/model"
 )
 
 func load(t testing.TB, dir, device string, chunk int) *falconmamba.Model {
 	t.Helper()
-	m, err := falconmamba.Open(context.Background(), dir, &falconmamba.Options{Backend: device, Chunk: chunk})
+	m, err := falconmamba.Open(context.Background(), dir, &falconmamba.Options{Backend: device, Engine: engine.Options{Chunk: chunk}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -140,7 +142,7 @@ func TestLoad(t *testing.T) {
 				held[i] = 1
 			}
 			time.Sleep(3 * sampleEvery)
-			m, err := falconmamba.Open(context.Background(), "../checkpoint/testdata/sharded", &falconmamba.Options{Device: b, Progress: progress})
+			m, err := falconmamba.Open(context.Background(), "../checkpoint/testdata/sharded", &falconmamba.Options{Device: b, Load: model.LoadOptions{Progress: progress}})
 			held[0] = 2
 			return m, err
 		})

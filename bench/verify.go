@@ -13,6 +13,8 @@ import (
 	"falconmamba"
 	"falconmamba/backend"
 	"falconmamba/backend/sampling"
+	"falconmamba/engine"
+	"falconmamba/model"
 )
 
 // A Check is one thing that was compared with what it should be.
@@ -57,7 +59,8 @@ func exists(dir, name string) (bool, error) {
 // Verify runs the checkpoint in dir on b and hands out how it compares with the
 // golden beside it, check by check.
 func Verify(ctx context.Context, b backend.Backend, dir string, o VerifyOptions, each func(Check)) error {
-	m, err := falconmamba.Open(ctx, dir, &falconmamba.Options{Device: b, Precision: &o.Precision, Chunk: o.Chunk})
+	m, err := falconmamba.Open(ctx, dir, &falconmamba.Options{Device: b,
+		Load: model.LoadOptions{Precision: &o.Precision}, Engine: engine.Options{Chunk: o.Chunk}})
 	if err != nil {
 		return err
 	}
@@ -266,7 +269,7 @@ func (v *verifier) margin(n int) (float64, string, error) {
 	}
 	defer b.Close()
 	p := backend.Float
-	m, err := falconmamba.Open(v.ctx, v.dir, &falconmamba.Options{Device: b, Precision: &p})
+	m, err := falconmamba.Open(v.ctx, v.dir, &falconmamba.Options{Device: b, Load: model.LoadOptions{Precision: &p}})
 	if err != nil {
 		return 0, "", err
 	}

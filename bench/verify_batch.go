@@ -7,32 +7,38 @@ import (
 
 	"falconmamba/backend"
 	"falconmamba/checkpoint"
+	"falconmamba/engine"
 	"falconmamba/model"
 )
 
 // batch reads the golden's two prompts in passes that they share: all but the
 // last token of either, then the last of both. The embedding API keeps to
 // itself what the logits of a batch are, so this runs the passes of package
-// model.
+// engine.
 func (v *verifier) batch(b backend.Backend) (err error) {
 	ck, err := checkpoint.Open(v.dir, checkpoint.Options{})
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, ck.Close()) }()
-	m, err := model.Load(v.ctx, b, ck, model.LoadOptions{Precision: v.o.Precision})
+	m, err := model.Load(v.ctx, b, ck, model.LoadOptions{Precision: &v.o.Precision})
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, m.Close()) }()
-	prompts := [][]int32{v.g.IDs, v.g.alone}
-	rows := len(v.g.IDs) + len(v.g.alone)
-	lane, err := m.NewLane(len(prompts), rows, rows)
+	e, err := engine.New(m, engine.Options{})
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, lane.Close()) }()
-	slots, err := m.TakeSlots(2 * len(prompts))
+	defer func() { err = errors.Join(err, e.Close()) }()
+	prompts := [][]int32{v.g.IDs, v.g.alone}
+	rows := len(v.g.IDs) + len(v.g.alone)
+	runner, err := e.NewRunner(len(prompts), rows, rows)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, runner.Close()) }()
+	slots, err := e.TakeSlots(2 * len(prompts))
 	if err != nil {
 		return err
 	}
@@ -40,7 +46,7 @@ func (v *verifier) batch(b backend.Backend) (err error) {
 	at := make([]int, len(prompts))        // the state's slot
 	fed := make([]int, len(prompts))
 	for _, all := range []bool{false, true} {
-		p := model.Pass{End: model.EndLogits}
+		p := engine.Pass{Head: model.Logits}
 		var whose []int
 		for i, ids := range prompts {
 			end := len(ids)
@@ -65,16 +71,16 @@ func (v *verifier) batch(b backend.Backend) (err error) {
 		if len(p.IDs) == 0 {
 			continue
 		}
-		t, err := lane.Submit(p)
+		t, err := runner.Submit(p)
 		if err == nil {
 			// An interrupt must not leave a pass running over what is closed here.
-			err = errors.Join(m.Wait(context.WithoutCancel(v.ctx), t), v.ctx.Err())
+			err = errors.Join(e.Wait(context.WithoutCancel(v.ctx), t), v.ctx.Err())
 		}
 		if err != nil {
 			return err
 		}
 		for row, i := range whose {
-			got[i] = append(got[i], slices.Clone(lane.Logits(row))...)
+			got[i] = append(got[i], slices.Clone(runner.Logits(row))...)
 		}
 	}
 	vocab := m.Config().VocabSize

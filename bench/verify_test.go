@@ -19,6 +19,7 @@ import (
 	_ "falconmamba/backend/cpu"
 	"falconmamba/checkpoint"
 	"falconmamba/checkpoint/safetensors"
+	"falconmamba/model"
 )
 
 // fixtures are the checkpoints with goldens.
@@ -343,7 +344,7 @@ func TestGreedyUnderRounding(t *testing.T) {
 	const dir = "../checkpoint/tiny"
 	b := open(t, "cpu")
 	p := backend.Half
-	m, err := falconmamba.Open(context.Background(), dir, &falconmamba.Options{Device: b, Precision: &p})
+	m, err := falconmamba.Open(context.Background(), dir, &falconmamba.Options{Device: b, Load: model.LoadOptions{Precision: &p}})
 	if err != nil {
 		t.Fatal(err)
 	}

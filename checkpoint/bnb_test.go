@@ -91,7 +91,7 @@ func TestBitsAndBytes(t *testing.T) {
 		m := newMold(t)
 		want := map[string][]float32{inProj: m.pack(inProj, s), outProj: m.pack(outProj, s)}
 		fsys, dir := m.build()
-		streamed, err := OpenFS(fsys)
+		streamed, err := OpenFS(fsys, Options{})
 		if err != nil {
 			t.Fatal(err)
 		}

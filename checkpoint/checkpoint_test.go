@@ -86,11 +86,11 @@ func TestOpenFixtures(t *testing.T) {
 
 // An embedded folder, one in memory and the mapped one hold the same.
 func TestOpenFS(t *testing.T) {
-	embedded, err := OpenFS(tiny.FS())
+	embedded, err := OpenFS(tiny.FS(), Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	inMemory, err := OpenFS(streams{os.DirFS("tiny")})
+	inMemory, err := OpenFS(streams{os.DirFS("tiny")}, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -160,7 +160,7 @@ func TestReadErrors(t *testing.T) {
 }
 
 func TestConcurrentReads(t *testing.T) {
-	fsys, err := OpenFS(os.DirFS("testdata/half"))
+	fsys, err := OpenFS(os.DirFS("testdata/half"), Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -350,7 +350,7 @@ func TestOpenErrors(t *testing.T) {
 			c.bend(m)
 			fsys, dir := m.build()
 			_, err := Open(dir, Options{})
-			_, fsErr := OpenFS(fsys)
+			_, fsErr := OpenFS(fsys, Options{})
 			for _, err := range []error{err, fsErr} {
 				for _, want := range c.want {
 					if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") {

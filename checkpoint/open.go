@@ -34,6 +34,10 @@ type Options struct {
 	// MixerRMSEps, if not 0, takes the place of the config's: GGUF files do not
 	// say it.
 	MixerRMSEps float64
+
+	// Quant, if not 0, is a block type that the matrices are packed as while they
+	// are read, see Quantized.
+	Quant backend.DType
 }
 
 // Open opens a model by name:
@@ -44,6 +48,24 @@ type Options struct {
 //	random:7b                 random weights of a known size, see Preset
 //	random:PATH/config.json   random weights for any config
 func Open(name string, o Options) (Checkpoint, error) {
+	ck, err := openStored(name, o)
+	return o.packed(ck, err)
+}
+
+// packed is ck with its matrices as Options.Quant asks. It owns ck.
+func (o Options) packed(ck Checkpoint, err error) (Checkpoint, error) {
+	if err != nil || o.Quant == 0 {
+		return ck, err
+	}
+	q, err := Quantized(ck, o.Quant)
+	if err != nil {
+		return nil, errors.Join(err, ck.Close())
+	}
+	return q, nil
+}
+
+// openStored opens a model as it is stored.
+func openStored(name string, o Options) (Checkpoint, error) {
 	if spec, ok := strings.CutPrefix(name, "random:"); ok {
 		return OpenRandom(spec, o)
 	}
@@ -69,15 +91,18 @@ func Open(name string, o Options) (Checkpoint, error) {
 	return f, nil
 }
 
-// OpenFS opens the checkpoint at the root of fsys, such as an
-// embedded one. Tensors are copied out of it one at a time.
-func OpenFS(fsys fs.FS) (Checkpoint, error) {
+// OpenFS opens the checkpoint at the root of fsys, such as an embedded one.
+// Tensors are copied out of it one at a time.
+func OpenFS(fsys fs.FS, o Options) (Checkpoint, error) {
 	f := &folder{fsys: fsys, open: openReader}
 	if err := f.load(); err != nil {
 		f.Close()
 		return nil, err
 	}
-	return f, nil
+	if o.MixerRMSEps != 0 {
+		f.config.MixerRMSEps = o.MixerRMSEps
+	}
+	return o.packed(f, nil)
 }
 
 // path is how errors call a file of the folder.

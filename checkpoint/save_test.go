@@ -15,7 +15,7 @@ import (
 )
 
 func TestSave(t *testing.T) {
-	embedded, err := OpenFS(tiny.FS())
+	embedded, err := OpenFS(tiny.FS(), Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,7 +15,7 @@ import (
 // A model that a GPU has no room for is refused before its first tensor is read;
 // what the processor's memory can be made to hold is its own affair.
 func TestLoadFits(t *testing.T) {
-	ck, err := checkpoint.OpenFS(os.DirFS("../checkpoint/testdata/tiny"))
+	ck, err := checkpoint.OpenFS(os.DirFS("../checkpoint/testdata/tiny"), checkpoint.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -32,7 +32,6 @@ func TestLoadFits(t *testing.T) {
 	}{
 		{"a GPU with less", total - 1, backend.Discrete, false},
 		{"a GPU with much less", 1 << 10, backend.Integrated, false},
-		{"a GPU with the weights' and no more", total, backend.Discrete, true},
 		{"a processor with less", 1 << 10, backend.Host, true},
 	} {
 		b := null.Open(null.Options{Memory: c.memory, Info: backend.Info{Name: "dev:0", Class: c.class}})

@@ -8,24 +8,21 @@ import (
 	"falconmamba/backend"
 	"falconmamba/checkpoint"
 	"falconmamba/internal/quantity"
+	"falconmamba/internal/words"
 )
 
 // LoadOptions say how a checkpoint is laid out on a device.
 type LoadOptions struct {
 	// Precision is what passes of many rows may round their activations to; where
-	// matrices are packed in blocks, those of few rows too. Pass AutoPrecision for
-	// what the weights' types suggest.
-	Precision backend.Precision
+	// matrices are packed in blocks, passes of few rows too. nil is as precise as
+	// the weights are: Float for float32 weights, Half for weights that are stored
+	// in 16 bits or fewer, or some of them in blocks.
+	Precision *backend.Precision
 
 	// Progress, if not nil, is called after each tensor with the bytes done and
 	// those of all.
 	Progress func(done, total int64)
 }
-
-// AutoPrecision is as precise as the weights are: Float for float32 weights,
-// Half for weights that are stored in 16 bits or fewer, or some of them in
-// blocks.
-const AutoPrecision backend.Precision = 0xff
 
 // Load lays ck out on b, tensor by tensor: what is live besides is at most the
 // largest of them. Mappings of the checkpoint that the device can use in place
@@ -36,7 +33,7 @@ func Load(ctx context.Context, b backend.Backend, ck checkpoint.Checkpoint, o Lo
 	if err != nil {
 		return nil, err
 	}
-	m := &Model{cfg: cfg, b: b, act: act, bcdtNorm: cfg.FalconMamba(), precision: o.Precision,
+	m := &Model{cfg: cfg, b: b, act: act, bcdtNorm: cfg.FalconMamba(), halfRows: halfRows,
 		normEps: float32(cfg.LayerNormEpsilon), mixerEps: float32(cfg.MixerRMSEps)}
 	l := loader{ctx: ctx, m: m, ck: ck, progress: o.Progress}
 	for _, t := range ck.Tensors() {
@@ -45,22 +42,13 @@ func Load(ctx context.Context, b backend.Backend, ck checkpoint.Checkpoint, o Lo
 	l.importMappings()
 	l.fits()
 	l.model()
-	if l.err == nil {
-		l.err = m.open()
-	}
 	if errors.Is(l.err, backend.ErrOutOfMemory) {
 		l.err = fmt.Errorf("the weights need %s: try --quant or a smaller model: %w", quantity.Bytes(l.total), l.err)
 	}
 	if l.err != nil {
 		return nil, errors.Join(l.err, m.Close())
 	}
-	if m.precision == AutoPrecision {
-		m.precision = backend.Half
-		// Beside blocks llama.cpp leaves the small matrices in float32.
-		if l.single && !l.blocks {
-			m.precision = backend.Float
-		}
-	}
+	m.precision = l.precision(o.Precision)
 	// Few rows are bound by the bytes of plain weights, and rounding gains them
 	// nothing. Unpacking blocks takes arithmetic, which integers halve.
 	if l.blocks {
@@ -83,6 +71,17 @@ type loader struct {
 	done, total int64
 	progress    func(done, total int64)
 	err         error
+}
+
+// precision is what was asked for, or what the types of the weights suggest.
+func (l *loader) precision(asked *backend.Precision) backend.Precision {
+	switch {
+	case asked != nil:
+		return *asked
+	case l.single && !l.blocks: // beside blocks llama.cpp leaves the small matrices in float32
+		return backend.Float
+	}
+	return backend.Half
 }
 
 // importMappings offers the checkpoint's memory to the device.
@@ -249,22 +248,26 @@ func (l *loader) place() {
 	if l.err != nil {
 		return
 	}
-	words := 0
+	total := 0
 	for _, s := range small {
-		words += alignWords(len(s.values))
+		total += alignWords(len(s.values))
 	}
-	buf, err := l.m.b.Alloc(4*int64(words), backend.Device)
+	buf, err := l.m.b.Alloc(4*int64(total), backend.Device)
 	if err != nil {
 		l.err = fmt.Errorf("parameters of a block: %w", err)
 		return
 	}
 	l.m.bufs = append(l.m.bufs, buf)
-	all := make([]float32, words)
+	all := make([]float32, total)
 	at := 0
 	for _, s := range small {
 		copy(all[at:], s.values)
 		*s.dst = backend.Matrix(buf, 4*int64(at), backend.F32, s.rows, s.cols)
 		at += alignWords(len(s.values))
 	}
-	l.err = buf.Upload(0, wordBytes(all))
+	l.err = buf.Upload(0, words.Bytes(all))
 }
+
+// alignWords rounds n words up to 256 bytes, where every device lets a view
+// begin.
+func alignWords(n int) int { return (n + 63) &^ 63 }

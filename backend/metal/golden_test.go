@@ -16,6 +16,7 @@ import (
 	"falconmamba/backend"
 	"falconmamba/bench"
 	"falconmamba/checkpoint/safetensors"
+	"falconmamba/model"
 )
 
 // Whole models must be as near to transformers as their precision allows, and
@@ -115,7 +116,7 @@ func testGolden(t *testing.T, dir string, precision backend.Precision) {
 
 func openGolden(t *testing.T, d backend.Backend, dir string, p backend.Precision) *falconmamba.Model {
 	t.Helper()
-	m, err := falconmamba.Open(context.Background(), dir, &falconmamba.Options{Device: d, Precision: &p})
+	m, err := falconmamba.Open(context.Background(), dir, &falconmamba.Options{Device: d, Load: model.LoadOptions{Precision: &p}})
 	if err != nil {
 		t.Fatal(err)
 	}

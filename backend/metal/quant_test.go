@@ -39,7 +39,7 @@ func TestQuantized(t *testing.T) {
 func quantizedLogits(t *testing.T, typ backend.DType, o falconmamba.Options) (logits []float32, notes string) {
 	t.Helper()
 	ctx, precision := context.Background(), backend.Float
-	o.Quant, o.Precision = typ, &precision
+	o.Checkpoint.Quant, o.Load.Precision = typ, &precision
 	m, err := falconmamba.OpenFS(ctx, tiny.FS(), &o)
 	if err != nil {
 		t.Fatal(err)

@@ -15,6 +15,7 @@ import (
 	"falconmamba"
 	"falconmamba/backend"
 	"falconmamba/checkpoint/safetensors"
+	"falconmamba/model"
 )
 
 // goldens are the checkpoints for which transformers' own results are kept;
@@ -46,7 +47,7 @@ func testGolden(t *testing.T, d *device, dir string) {
 	}
 	file, err := safetensors.Open(filepath.Join(dir, "golden.safetensors"))
 	file = own(t, file, err)
-	m, err := falconmamba.Open(ctx, dir, &falconmamba.Options{Device: d, Precision: &precision})
+	m, err := falconmamba.Open(ctx, dir, &falconmamba.Options{Device: d, Load: model.LoadOptions{Precision: &precision}})
 	m = own(t, m, err)
 	s, err := m.NewSession()
 	s = own(t, s, err)

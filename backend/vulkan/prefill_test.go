@@ -15,6 +15,7 @@ import (
 	"falconmamba/backend"
 	"falconmamba/backend/gpu"
 	"falconmamba/checkpoint/safetensors"
+	"falconmamba/model"
 )
 
 // Whole models whose activations are rounded to float16 on their way into
@@ -49,7 +50,7 @@ func testGoldenHalf(t *testing.T, d *device, dir string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, err := falconmamba.Open(ctx, dir, &falconmamba.Options{Device: d, Precision: &precision})
+	m, err := falconmamba.Open(ctx, dir, &falconmamba.Options{Device: d, Load: model.LoadOptions{Precision: &precision}})
 	m = own(t, m, err)
 	s, err := m.NewSession()
 	s = own(t, s, err)

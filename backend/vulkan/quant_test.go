@@ -13,6 +13,7 @@ import (
 	"falconmamba/backend"
 	"falconmamba/backend/mamba"
 	"falconmamba/checkpoint/tiny"
+	"falconmamba/model"
 	"falconmamba/shaders"
 )
 
@@ -24,8 +25,8 @@ func TestQuantized(t *testing.T) {
 	d := openTest(t)
 	for _, typ := range []backend.DType{backend.Q4_0, backend.Q4_K, backend.NF4} {
 		exact, most := backend.Float, backend.Int8
-		want, _ := quantizedLogits(t, typ, falconmamba.Options{Backend: "ref", Precision: &exact})
-		got, notes := quantizedLogits(t, typ, falconmamba.Options{Device: d, Precision: &exact})
+		want, _ := quantizedLogits(t, typ, falconmamba.Options{Backend: "ref", Load: model.LoadOptions{Precision: &exact}})
+		got, notes := quantizedLogits(t, typ, falconmamba.Options{Device: d, Load: model.LoadOptions{Precision: &exact}})
 		if strings.Contains(notes, "does not keep") {
 			t.Errorf("%v: %s", typ, notes)
 		}
@@ -35,7 +36,7 @@ func TestQuantized(t *testing.T) {
 				break
 			}
 		}
-		rounded, _ := quantizedLogits(t, typ, falconmamba.Options{Device: d, Precision: &most})
+		rounded, _ := quantizedLogits(t, typ, falconmamba.Options{Device: d, Load: model.LoadOptions{Precision: &most}})
 		rms, divergence := distance(rounded, want, len(want)/prompt)
 		t.Logf("%v, activations rounded: rms/σ %.2g, mean KL %.2g", typ, rms, divergence)
 		if !(rms <= 6e-2 && divergence <= 1e-3) {
@@ -79,7 +80,7 @@ const prompt = 37
 func quantizedLogits(t *testing.T, typ backend.DType, o falconmamba.Options) (logits []float32, notes string) {
 	t.Helper()
 	ctx := context.Background()
-	o.Quant = typ
+	o.Checkpoint.Quant = typ
 	m, err := falconmamba.OpenFS(ctx, tiny.FS(), &o)
 	m = own(t, m, err)
 	s, err := m.NewSession()

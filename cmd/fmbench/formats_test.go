@@ -17,7 +17,7 @@ import (
 // ggufOf writes the embedded model as a GGUF file.
 func ggufOf(t *testing.T, typ backend.DType) string {
 	t.Helper()
-	ck, err := checkpoint.OpenFS(tiny.FS())
+	ck, err := checkpoint.OpenFS(tiny.FS(), checkpoint.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

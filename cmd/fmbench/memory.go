@@ -10,7 +10,9 @@ import (
 	"falconmamba/backend"
 	"falconmamba/bench"
 	"falconmamba/cmd/internal/cli"
+	"falconmamba/engine"
 	"falconmamba/internal/quantity"
+	"falconmamba/model"
 )
 
 func longFlags(c *call) {
@@ -83,7 +85,8 @@ func (c *call) load(ctx context.Context, b backend.Backend) error {
 		return err
 	}
 	m, r, err := bench.Load(b, func(progress func(done, total int64)) (*falconmamba.Model, error) {
-		return c.open(ctx, c.sources()[0], b, falconmamba.Options{Chunk: c.o.chunks[0], Precision: precision, Progress: progress})
+		return c.open(ctx, c.sources()[0], b, falconmamba.Options{
+			Load: model.LoadOptions{Precision: precision, Progress: progress}, Engine: engine.Options{Chunk: c.o.chunks[0]}})
 	})
 	if err != nil {
 		return err

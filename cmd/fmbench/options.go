@@ -12,6 +12,8 @@ import (
 	"falconmamba/checkpoint"
 	"falconmamba/checkpoint/hub"
 	"falconmamba/cmd/internal/cli"
+	"falconmamba/engine"
+	"falconmamba/model"
 )
 
 // options are the flags of all commands; each declares those that it has.
@@ -99,10 +101,7 @@ func (c *call) check() error {
 		return err
 	}
 	for _, src := range c.sources() {
-		if _, err := c.files(src.model); err != nil {
-			return err
-		}
-		if _, err := cli.Quant(src.quant); err != nil {
+		if _, err := c.files(src); err != nil {
 			return err
 		}
 	}
@@ -127,12 +126,16 @@ func (c *call) sources() []source {
 }
 
 // files returns how a model's files are opened.
-func (c *call) files(name string) (checkpoint.Options, error) {
+func (c *call) files(src source) (o checkpoint.Options, err error) {
 	typ := c.o.typ
-	if len(c.o.models) > 1 && !strings.HasPrefix(name, "random:") {
+	if len(c.o.models) > 1 && !strings.HasPrefix(src.model, "random:") {
 		typ = "" // it is of those that are random
 	}
-	return cli.Checkpoint(name, typ, c.o.seed, c.o.mixerEps)
+	if o, err = cli.Checkpoint(src.model, typ, c.o.seed, c.o.mixerEps); err != nil {
+		return o, err
+	}
+	o.Quant, err = cli.Quant(src.quant)
+	return o, err
 }
 
 // single wants at most one value of the flags that are lists elsewhere.
@@ -151,20 +154,17 @@ func (c *call) single(flags ...string) error {
 
 // open loads a model on a device. b may be nil for the one that the flags name.
 func (c *call) open(ctx context.Context, src source, b backend.Backend, o falconmamba.Options) (m *falconmamba.Model, err error) {
-	if o.Checkpoint, err = c.files(src.model); err != nil {
-		return nil, err
-	}
-	if o.Quant, err = cli.Quant(src.quant); err != nil {
+	if o.Checkpoint, err = c.files(src); err != nil {
 		return nil, err
 	}
 	o.Device = b
 	fetching := cli.NewProgress(c.stderr, "downloading "+cli.ModelName(src.model))
 	defer fetching.Done()
 	o.Hub.Offline, o.Hub.Progress = c.o.offline, fetching.Bytes
-	if o.Progress == nil {
+	if o.Load.Progress == nil {
 		p := cli.NewProgress(c.stderr, "loading "+cli.ModelName(src.model))
 		defer p.Done()
-		o.Progress = p.Bytes
+		o.Load.Progress = p.Bytes
 	}
 	if m, err = cli.OpenModel(ctx, src.model, &o); err == nil && c.o.verbose {
 		fmt.Fprintf(c.stderr, "%-8s %s on %s\n", "model", cli.ModelName(src.model), m.Backend().Info().Name)
@@ -195,7 +195,9 @@ func (c *call) openOn(ctx context.Context, src source) (*falconmamba.Model, erro
 	if err != nil {
 		return nil, err
 	}
-	m, err := c.open(ctx, src, nil, falconmamba.Options{Backend: name, Threads: c.o.threads[0], Chunk: c.o.chunks[0], Precision: precision})
+	m, err := c.open(ctx, src, nil, falconmamba.Options{Backend: name,
+		Driver: backend.Options{Threads: c.o.threads[0]}, Load: model.LoadOptions{Precision: precision},
+		Engine: engine.Options{Chunk: c.o.chunks[0]}})
 	if err == nil {
 		c.warn(m.Warnings()...)
 	}
@@ -218,17 +220,13 @@ func (c *call) warn(texts ...string) {
 
 // checkpoint opens the files of a model.
 func (c *call) checkpoint(ctx context.Context, src source) (checkpoint.Checkpoint, error) {
-	o, err := c.files(src.model)
-	if err != nil {
-		return nil, err
-	}
-	quant, err := cli.Quant(src.quant)
+	o, err := c.files(src)
 	if err != nil {
 		return nil, err
 	}
 	p := cli.NewProgress(c.stderr, "downloading "+cli.ModelName(src.model))
 	defer p.Done()
-	return cli.OpenCheckpoint(ctx, src.model, quant, o, hub.Options{Offline: c.o.offline, Progress: p.Bytes})
+	return cli.OpenCheckpoint(ctx, src.model, o, hub.Options{Offline: c.o.offline, Progress: p.Bytes})
 }
 
 // chosen returns the backends that were named, else all that are present.

@@ -46,7 +46,7 @@ func runPPL(ctx context.Context, c *call) (err error) {
 	p := &perplexity{call: c, text: string(text), original: source{c.o.models[0], "none"}}
 	if c.fs.Changed("against") {
 		p.original.model = c.o.against
-		if _, err := c.files(c.o.against); err != nil {
+		if _, err := c.files(source{c.o.against, "none"}); err != nil {
 			return err
 		}
 	}

@@ -8,7 +8,9 @@ import (
 	"falconmamba/backend"
 	"falconmamba/bench"
 	"falconmamba/cmd/internal/cli"
+	"falconmamba/engine"
 	"falconmamba/internal/quantity"
+	"falconmamba/model"
 )
 
 func speedFlags(c *call) {
@@ -119,7 +121,7 @@ type numerics struct {
 // reference reads the text on the backend that others are compared with.
 func (c *call) reference(ctx context.Context, k candidate) (*bench.Trace, error) {
 	exact := backend.Float
-	m, err := c.open(ctx, k.source, nil, falconmamba.Options{Backend: k.reference, Precision: &exact})
+	m, err := c.open(ctx, k.source, nil, falconmamba.Options{Backend: k.reference, Load: model.LoadOptions{Precision: &exact}})
 	if err != nil {
 		return nil, err
 	}
@@ -138,7 +140,7 @@ func (c *call) speed(ctx context.Context, k candidate, name string, threads, chu
 		return n, err
 	}
 	defer func() { err = errors.Join(err, b.Close()) }()
-	m, err := c.open(ctx, k.source, b, falconmamba.Options{Chunk: chunk, Precision: precision})
+	m, err := c.open(ctx, k.source, b, falconmamba.Options{Load: model.LoadOptions{Precision: precision}, Engine: engine.Options{Chunk: chunk}})
 	if err != nil {
 		return n, err
 	}

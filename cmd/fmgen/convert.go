@@ -80,7 +80,7 @@ func (c *conversion) do(ctx context.Context) (err error) {
 	}
 	start := time.Now()
 	fetching := cli.NewProgress(c.stderr, "downloading")
-	ck, err := cli.OpenCheckpoint(ctx, c.model, 0, c.checkpoint, hub.Options{Offline: c.offline, Progress: fetching.Bytes})
+	ck, err := cli.OpenCheckpoint(ctx, c.model, c.checkpoint, hub.Options{Offline: c.offline, Progress: fetching.Bytes})
 	fetching.Done()
 	if err != nil {
 		return err

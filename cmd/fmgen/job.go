@@ -146,7 +146,7 @@ func (j *job) openModel(ctx context.Context) (err error) {
 		return err
 	}
 	p := cli.NewProgress(j.stderr, "loading")
-	o.Progress = p.Bytes
+	o.Load.Progress = p.Bytes
 	fetching := cli.NewProgress(j.stderr, "downloading")
 	o.Hub.Offline, o.Hub.Progress = j.offline, fetching.Bytes
 	start := time.Now()

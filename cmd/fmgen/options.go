@@ -9,8 +9,11 @@ import (
 	"github.com/spf13/pflag"
 
 	"falconmamba"
+	"falconmamba/backend"
 	"falconmamba/backend/sampling"
 	"falconmamba/cmd/internal/cli"
+	"falconmamba/engine"
+	"falconmamba/model"
 )
 
 // options are the command line.
@@ -160,15 +163,15 @@ func (o *options) open() (*falconmamba.Options, error) {
 	if err != nil {
 		return nil, err
 	}
-	checkpoint, err := cli.Checkpoint(o.model, o.typ, 0, o.mixerEps)
+	files, err := cli.Checkpoint(o.model, o.typ, 0, o.mixerEps)
 	if err != nil {
 		return nil, err
 	}
-	quant, err := cli.Quant(o.quant)
-	if err != nil {
+	if files.Quant, err = cli.Quant(o.quant); err != nil {
 		return nil, err
 	}
-	return &falconmamba.Options{Backend: name, Threads: o.threads, Chunk: o.chunk, Precision: precision, Checkpoint: checkpoint, Quant: quant}, nil
+	return &falconmamba.Options{Backend: name, Driver: backend.Options{Threads: o.threads}, Checkpoint: files,
+		Load: model.LoadOptions{Precision: precision}, Engine: engine.Options{Chunk: o.chunk}}, nil
 }
 
 // sampling changes what the checkpoint asks for by what the command line says.

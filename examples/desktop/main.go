@@ -126,7 +126,8 @@ func (a *app) load(name string, device backend.Backend) (*falconmamba.Model, err
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	var percent atomic.Int64
-	o := &falconmamba.Options{Device: device, Progress: func(done, total int64) { percent.Store(100 * done / max(total, 1)) }}
+	o := &falconmamba.Options{Device: device}
+	o.Load.Progress = func(done, total int64) { percent.Store(100 * done / max(total, 1)) }
 	type result struct {
 		m   *falconmamba.Model
 		err error

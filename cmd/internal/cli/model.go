@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -45,22 +44,16 @@ func OpenModel(ctx context.Context, name string, o *falconmamba.Options) (*falco
 	return falconmamba.Open(ctx, name, o)
 }
 
-// OpenCheckpoint finds and opens a model's files by name, as OpenModel does, and
-// packs their matrices as quant, if that is not 0.
-func OpenCheckpoint(ctx context.Context, name string, quant backend.DType, o checkpoint.Options, h hub.Options) (ck checkpoint.Checkpoint, err error) {
+// OpenCheckpoint finds and opens a model's files by name, as OpenModel does.
+func OpenCheckpoint(ctx context.Context, name string, o checkpoint.Options, h hub.Options) (checkpoint.Checkpoint, error) {
 	if name == "" {
-		ck, err = checkpoint.OpenFS(tiny.FS())
-	} else if name, err = falconmamba.Locate(ctx, name, h); err == nil {
-		ck, err = checkpoint.Open(name, o)
+		return checkpoint.OpenFS(tiny.FS(), o)
 	}
-	if err != nil || quant == 0 {
-		return ck, err
-	}
-	q, err := checkpoint.Quantized(ck, quant)
+	name, err := falconmamba.Locate(ctx, name, h)
 	if err != nil {
-		return nil, errors.Join(err, ck.Close())
+		return nil, err
 	}
-	return q, nil
+	return checkpoint.Open(name, o)
 }
 
 // Precision parses the flag --precision; auto is nil.

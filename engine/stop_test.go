@@ -1,4 +1,4 @@
-package falconmamba
+package engine
 
 import (
 	"slices"

@@ -1,4 +1,4 @@
-package model
+package engine
 
 import (
 	"errors"
@@ -7,12 +7,13 @@ import (
 
 	"falconmamba/backend"
 	"falconmamba/backend/sampling"
+	"falconmamba/internal/words"
 )
 
-// OutTokens is how many of a slot's latest tokens a lane keeps for the host.
+// OutTokens is how many of a slot's latest tokens a runner keeps for the host.
 const OutTokens = 64
 
-// tables are the operands of Sample and Advance: a row per slot of the lane.
+// tables are the operands of Sample and Advance: a row per slot of the runner.
 type tables struct {
 	records backend.Tensor // (seqs, RecordWords)
 	counts  backend.Tensor // (seqs, V), made when a penalty first wants it
@@ -21,15 +22,15 @@ type tables struct {
 	out     backend.Tensor // (seqs, OutTokens), for the host
 }
 
-func (l *Lane) newTables() error {
-	t := &l.tables
+func (r *Runner) newTables() error {
+	t := &r.tables
 	for _, w := range []struct {
 		t    *backend.Tensor
 		cols int
 		use  backend.Usage
 	}{{&t.records, backend.RecordWords, backend.Device}, {&t.last, 1, backend.Device}, {&t.out, OutTokens, backend.Readback}} {
 		var err error
-		if *w.t, err = l.table(w.cols, w.use); err != nil {
+		if *w.t, err = r.table(w.cols, w.use); err != nil {
 			return err
 		}
 	}
@@ -37,15 +38,15 @@ func (l *Lane) newTables() error {
 }
 
 // table allocates an int32 table of one row per sequence.
-func (l *Lane) table(cols int, use backend.Usage) (backend.Tensor, error) {
-	b, err := l.alloc(int64(l.seqs)*int64(cols)*4, use)
-	return backend.Matrix(b, 0, backend.I32, l.seqs, cols), err
+func (r *Runner) table(cols int, use backend.Usage) (backend.Tensor, error) {
+	b, err := r.alloc(int64(r.seqs)*int64(cols)*4, use)
+	return backend.Matrix(b, 0, backend.I32, r.seqs, cols), err
 }
 
 // Draw sets how slot draws from the next pass on: its parameters, the number of
 // tokens after which it stops (0: none), the ids that stop it, and the history
 // that a repetition penalty looks at.
-func (l *Lane) Draw(slot int, p sampling.Params, limit int, eos, history []int32) error {
+func (r *Runner) Draw(slot int, p sampling.Params, limit int, eos, history []int32) error {
 	if int64(limit) > math.MaxUint32 {
 		limit = 0 // the host stops the sequence if it lives to see it
 	}
@@ -54,65 +55,65 @@ func (l *Lane) Draw(slot int, p sampling.Params, limit int, eos, history []int32
 		return err
 	}
 	if p.Penalised() {
-		if err := l.penalise(slot, p.RepeatLastN, history); err != nil {
+		if err := r.penalise(slot, p.RepeatLastN, history); err != nil {
 			return err
 		}
 	}
-	t := l.tables.records
-	return t.Buf.Upload(t.RowRange(slot, slot+1).Off, wordBytes(record[:]))
+	t := r.tables.records
+	return t.Buf.Upload(t.RowRange(slot, slot+1).Off, words.Bytes(record[:]))
 }
 
 // penalise uploads what the penalty of slot counts.
-func (l *Lane) penalise(slot, window int, history []int32) error {
-	t := &l.tables
+func (r *Runner) penalise(slot, window int, history []int32) error {
+	t := &r.tables
 	if t.counts.IsZero() || window > t.ring.Cols {
 		// Plans name the tables: those compiled so far are of no more use.
-		l.m.mu.Lock()
-		defer l.m.mu.Unlock()
-		err := l.closePlans()
+		r.e.mu.Lock()
+		defer r.e.mu.Unlock()
+		err := r.closePlans()
 		if t.counts.IsZero() && err == nil {
-			t.counts, err = l.table(l.m.cfg.VocabSize, backend.Device)
+			t.counts, err = r.table(r.e.m.Config().VocabSize, backend.Device)
 		}
 		if window > t.ring.Cols && err == nil {
-			err = l.widenRing(window)
+			err = r.widenRing(window)
 		}
 		if err != nil {
 			return err
 		}
 	}
-	counts := make([]int32, l.m.cfg.VocabSize)
+	counts := make([]int32, r.e.m.Config().VocabSize)
 	ring := make([]int32, window)
 	if err := sampling.Load(counts, ring, history, window, 0); err != nil {
 		return err
 	}
-	err := t.counts.Buf.Upload(t.counts.RowRange(slot, slot+1).Off, wordBytes(counts))
+	err := t.counts.Buf.Upload(t.counts.RowRange(slot, slot+1).Off, words.Bytes(counts))
 	if window > 0 {
-		err = errors.Join(err, t.ring.Buf.Upload(t.ring.RowRange(slot, slot+1).Off, wordBytes(ring)))
+		err = errors.Join(err, t.ring.Buf.Upload(t.ring.RowRange(slot, slot+1).Off, words.Bytes(ring)))
 	}
 	return err
 }
 
 // widenRing gives every slot a ring of window places. The rings of other slots
 // keep their tokens.
-func (l *Lane) widenRing(window int) error {
-	wide, err := l.table(window, backend.Device)
+func (r *Runner) widenRing(window int) error {
+	wide, err := r.table(window, backend.Device)
 	if err != nil {
 		return err
 	}
-	if old := l.tables.ring; !old.IsZero() {
-		prog := backend.NewProgram("widen ring", l.m.scratch)
+	if old := r.tables.ring; !old.IsZero() {
+		prog := backend.NewProgram("widen ring", r.e.block)
 		prog.Do(backend.Copy{Dst: wide.Columns(0, old.Cols), Src: old})
-		if err := runOnce(l.m.b, prog); err != nil {
+		if err := runOnce(r.e.b, prog); err != nil {
 			return err
 		}
 	}
-	l.tables.ring = wide
+	r.tables.ring = wide
 	return nil
 }
 
 // Token returns the token that slot drew in its step'th step, counted from 0,
 // which must be complete and among the slot's latest OutTokens.
-func (l *Lane) Token(slot, step int) int32 {
-	b := l.tables.out.Buf.Bytes()
+func (r *Runner) Token(slot, step int) int32 {
+	b := r.tables.out.Buf.Bytes()
 	return *(*int32)(unsafe.Pointer(&b[(slot*OutTokens+step%OutTokens)*4]))
 }
