@@ -15,17 +15,20 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"flag"
 	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"regexp"
 	"runtime"
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 )
 
 // A command is a line of the table.
@@ -43,7 +46,9 @@ func (c command) String() string { return strings.ReplaceAll(c.text, "$backend",
 func main() {
 	table := flag.String("table", "", "`FILE` with the command lines")
 	flag.Parse()
-	same, err := compare(*table, flag.Args())
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	same, err := compare(ctx, *table, flag.Args())
+	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "same:", err)
 		os.Exit(2)
@@ -53,7 +58,7 @@ func main() {
 	}
 }
 
-func compare(table string, args []string) (same bool, err error) {
+func compare(ctx context.Context, table string, args []string) (same bool, err error) {
 	if len(args) < 2 || len(args) > 3 {
 		return false, errors.New("want two folders, of an old build and a new one, and perhaps a regular expression")
 	}
@@ -82,6 +87,10 @@ func compare(table string, args []string) (same bool, err error) {
 		return false, err
 	}
 	defer os.RemoveAll(work)
+	// Drivers keep shaders there, if they find it.
+	if err := os.MkdirAll(filepath.Join(work, "home", "cache"), 0o755); err != nil {
+		return false, err
+	}
 	if err := makeInputs(filepath.Join(work, "in")); err != nil {
 		return false, err
 	}
@@ -93,14 +102,18 @@ func compare(table string, args []string) (same bool, err error) {
 			}
 			continue
 		}
-		if o, err := c.run(builds[0], work, filepath.Join(work, "in")); err != nil {
+		if o, err := c.run(ctx, builds[0], work, filepath.Join(work, "in")); err != nil {
 			return false, err
 		} else if o.status != 0 {
 			return false, fmt.Errorf("line %d: %v: status %d: %s", c.line, c, o.status, o.stderr)
 		}
 	}
+	all := compareAll(ctx, cases, builds, work)
+	if err := ctx.Err(); err != nil {
+		return false, err
+	}
 	differ := 0
-	for i, said := range compareAll(cases, builds, work) {
+	for i, said := range all {
 		if said != "" {
 			differ++
 			fmt.Printf("differs, line %d: %v\n%s", cases[i].line, cases[i], said)
@@ -143,14 +156,14 @@ func readTable(path string, backends []string) (all []command, err error) {
 
 // compareAll returns what differs in each of the cases, nothing where they are the
 // same. As many run at once as there are processors.
-func compareAll(cases []command, builds []string, work string) []string {
+func compareAll(ctx context.Context, cases []command, builds []string, work string) []string {
 	said := make([]string, len(cases))
 	next := make(chan int)
 	var workers sync.WaitGroup
 	for range runtime.GOMAXPROCS(0) {
 		workers.Go(func() {
 			for i := range next {
-				said[i] = cases[i].compare(builds, work, filepath.Join(work, fmt.Sprint(i)))
+				said[i] = cases[i].compare(ctx, builds, work, filepath.Join(work, fmt.Sprint(i)))
 			}
 		})
 	}
@@ -163,7 +176,7 @@ func compareAll(cases []command, builds []string, work string) []string {
 }
 
 // compare runs the command with both builds, in folders below dir.
-func (c command) compare(builds []string, work, dir string) string {
+func (c command) compare(ctx context.Context, builds []string, work, dir string) string {
 	defer os.RemoveAll(dir)
 	var found [2]outcome
 	for i, build := range builds {
@@ -173,7 +186,7 @@ func (c command) compare(builds []string, work, dir string) string {
 			err = os.Symlink("../../in", filepath.Join(here, "in"))
 		}
 		if err == nil {
-			found[i], err = c.run(build, work, here)
+			found[i], err = c.run(ctx, build, work, here)
 		}
 		if err != nil {
 			return fmt.Sprintf("\tit could not be run: %v\n", err)

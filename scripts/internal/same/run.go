@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"unicode/utf8"
 )
 
@@ -27,8 +29,9 @@ type outcome struct {
 const seconds = "60"
 
 // run runs a command in dir with the programs of a build. work is for all.
-func (c command) run(build, work, dir string) (outcome, error) {
-	cmd := exec.Command("timeout", "-k", "1", seconds, "bash", "-o", "pipefail", "-c", c.text)
+func (c command) run(ctx context.Context, build, work, dir string) (outcome, error) {
+	cmd := exec.CommandContext(ctx, "timeout", "-k", "1", seconds, "bash", "-o", "pipefail", "-c", c.text)
+	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) } // which timeout passes on
 	cmd.Dir = dir
 	home := filepath.Join(work, "home")
 	for _, v := range os.Environ() {
