@@ -65,10 +65,13 @@ cross: ## other platforms build, and no cgo does
 fuzz: ## every fuzz test for FUZZTIME (30s) each
 	scripts/fuzz.sh $(or $(FUZZTIME),30s)
 
+same: ## whether the builds in OLD and NEW, folders of programs, do the same
+	scripts/same.sh $(OLD) $(NEW)
+
 bench: build ## speed and numerics of every backend present, on the embedded model
 	bin/fmbench
 
 clean: ## remove what make made
 	rm -rf bin .tools
 
-.PHONY: help build test test-core test-vulkan-core test-metal-core test-vulkan test-metal test-desktop check fmt vet staticcheck generate generated race cross fuzz bench clean
+.PHONY: help build test test-core test-vulkan-core test-metal-core test-vulkan test-metal test-desktop check fmt vet staticcheck generate generated race cross fuzz same bench clean
