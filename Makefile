@@ -4,37 +4,57 @@ GO ?= go
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {sub(/:.*/, "", $$1); printf "  %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 build: ## build fmgen and fmbench into bin/
 	$(GO) build -o bin/ ./cmd/...
 
-test: test-core test-vulkan-core test-metal-core ## all that must hold, in a few minutes; installs what it needs
+# What tests need beside Go, as Debian calls it.
+CORE_PACKAGES := gcc libc6-dev
+VULKAN_PACKAGES := mesa-vulkan-drivers libvulkan1
+METAL_PACKAGES := clang-16 gobjc libgnustep-base-dev
+DESKTOP_PACKAGES := libvulkan-dev xvfb libx11-dev libgl1-mesa-dev \
+	libxcursor-dev libxrandr-dev libxinerama-dev libxi-dev libxxf86vm-dev
+
+# The longest that a package's tests may take: several times what they take on
+# two cores that are busy with something else, with all of it yet to compile.
+SHORT := -timeout 30m
+LONG := -timeout 120m
+
+deps: ## install what tests need: Debian packages, and the modules of go.sum
+	scripts/deps.sh $(CORE_PACKAGES) $(VULKAN_PACKAGES) $(METAL_PACKAGES)
+	$(GO) mod download
+
+# The steps run side by side: each waits for one thread most of the time. Asked
+# for deps too, it comes after.
+test: | $(filter deps,$(MAKECMDGOALS)) ## all that must hold, in a few minutes; installs nothing
+	@scripts/need.sh $(CORE_PACKAGES) $(VULKAN_PACKAGES) $(METAL_PACKAGES)
+	@$(MAKE) --no-print-directory --keep-going -j2 test-vulkan-core test-metal-core test-core
 
 test-core: ## all but the GPU backends; needs Go alone
 	$(GO) vet ./...
-	$(GO) test $$($(GO) list ./... | grep -v -e /backend/vulkan -e /backend/metal)
+	$(GO) test $(SHORT) $$($(GO) list ./... | grep -v -e /backend/vulkan -e /backend/metal)
 
 test-vulkan-core: ## the Vulkan backend on lavapipe, Debian's CPU device
-	scripts/need.sh mesa-vulkan-drivers libvulkan1
-	FM_TEST_REQUIRE=vulkan $(GO) test ./backend/vulkan/...
-	FM_TEST_REQUIRE=vulkan FM_BACKEND=vulkan $(GO) test -short .
+	@scripts/need.sh $(VULKAN_PACKAGES)
+	FM_TEST_REQUIRE=vulkan scripts/progress.sh vulkan $(GO) test -v $(SHORT) ./backend/vulkan
+	FM_TEST_REQUIRE=vulkan FM_BACKEND=vulkan scripts/progress.sh 'sessions on vulkan' $(GO) test -v -short $(SHORT) .
 
 test-metal-core: ## the Metal backend on a stand-in for Metal, in one order of its threads
-	scripts/metal-tools.sh
-	FM_TEST_REQUIRE=metal CC=clang-16 $(GO) test -tags metalfake ./backend/metal/...
+	@scripts/need.sh $(METAL_PACKAGES)
+	FM_TEST_REQUIRE=metal CC=clang-16 scripts/progress.sh metal $(GO) test -v $(SHORT) -tags metalfake ./backend/metal
+	FM_TEST_REQUIRE=metal CC=clang-16 $(GO) test $(SHORT) -tags metalfake ./backend/metal/internal/...
 
 test-vulkan: ## the Vulkan backend on every device that needs no GPU, validated
-	scripts/need.sh mesa-vulkan-drivers libvulkan1
+	@scripts/need.sh $(VULKAN_PACKAGES)
 	scripts/test-vulkan.sh
 
 test-metal: test-metal-core ## the Metal backend in every order of its threads
-	FM_TEST_REQUIRE=metal CC=clang-16 $(GO) test -tags metalfake ./backend/metal -args -order reverse
-	FM_TEST_REQUIRE=metal CC=clang-16 $(GO) test -tags metalfake ./backend/metal -args -order random -eager
+	FM_TEST_REQUIRE=metal CC=clang-16 scripts/progress.sh 'metal, reverse' $(GO) test -v $(LONG) -tags metalfake ./backend/metal -args -order reverse
+	FM_TEST_REQUIRE=metal CC=clang-16 scripts/progress.sh 'metal, random' $(GO) test -v $(LONG) -tags metalfake ./backend/metal -args -order random -eager
 
 test-desktop: ## the desktop example on a virtual display, validated; installs what it needs
-	scripts/need.sh mesa-vulkan-drivers libvulkan1 libvulkan-dev xvfb libx11-dev libgl1-mesa-dev \
-		libxcursor-dev libxrandr-dev libxinerama-dev libxi-dev libxxf86vm-dev
+	scripts/deps.sh $(VULKAN_PACKAGES) $(DESKTOP_PACKAGES)
 	scripts/test-desktop.sh
 
 check: fmt vet staticcheck generated race cross ## what a change must pass besides test
@@ -57,8 +77,9 @@ generated: generate ## what is generated is what is committed
 race: ## the packages that share memory, under the race detector
 	$(GO) test -race -short . ./backend ./backend/cpu ./backend/sampling ./checkpoint/... ./model/... ./text/...
 
-cross: ## other platforms build, and no cgo does
+cross: ## other platforms build; without cgo programs work and say what that costs
 	CGO_ENABLED=0 $(GO) build ./...
+	scripts/test-nocgo.sh
 	GOOS=windows CGO_ENABLED=0 $(GO) vet ./...
 	GOOS=darwin CGO_ENABLED=0 $(GO) vet ./...
 
@@ -74,4 +95,4 @@ bench: build ## speed and numerics of every backend present, on the embedded mod
 clean: ## remove what make made
 	rm -rf bin .tools
 
-.PHONY: help build test test-core test-vulkan-core test-metal-core test-vulkan test-metal test-desktop check fmt vet staticcheck generate generated race cross fuzz same bench clean
+.PHONY: help build deps test test-core test-vulkan-core test-metal-core test-vulkan test-metal test-desktop check fmt vet staticcheck generate generated race cross fuzz same bench clean

@@ -107,6 +107,7 @@ type Info struct {
 	Unified  bool     // device memory is host memory
 	Threads  int      // workers of a host device, else 0
 	Features []string // what kernels are chosen by, for people
+	Warning  string   // what makes the device slow and can be helped, in one line for people
 
 	MaxBuffer   int64 // largest Alloc in bytes
 	MemoryTotal int64 // bytes of the device's memory, 0 if unknown

@@ -102,7 +102,7 @@ func Open(name string, o Options) (Backend, error) {
 	kind, num, numbered := strings.Cut(name, ":")
 	d := driver(kind)
 	if d == nil {
-		return nil, fmt.Errorf("unknown backend %q: this program has %s", name, strings.Join(Drivers(), ", "))
+		return nil, fmt.Errorf("unknown backend %q: this program has %s%s", name, strings.Join(Drivers(), ", "), lacks)
 	}
 	n := 0
 	if numbered {

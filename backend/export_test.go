@@ -11,3 +11,6 @@ func SwapDrivers(some map[string]Driver) map[string]Driver {
 
 // Activations is one past the last activation.
 const Activations = activations
+
+// Lacks is what an unknown backend is told of this build.
+const Lacks = lacks

@@ -1,5 +1,5 @@
 #!/bin/bash
-# test-vulkan.sh [GO TEST FLAGS]: the Vulkan driver's tests on every device
+# test-vulkan.sh [TEST FLAGS]: the Vulkan driver's tests on every device
 # that needs no GPU, under the validation layers: Mesa 22's lavapipe (Debian
 # 12's mesa-vulkan-drivers, which must be installed), Mesa 26's, which has
 # cooperative matrices, and SwiftShader, which has next to nothing. Last, a plan

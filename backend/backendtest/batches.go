@@ -76,6 +76,18 @@ func (b batch) live() int {
 	return n
 }
 
+// heads returns the rows of a head: the last of every sequence that has rows,
+// and some that are not live.
+func (b batch) heads() int {
+	n := 1 + b.more
+	for _, s := range b.seqs {
+		if s.Rows > 0 {
+			n++
+		}
+	}
+	return n
+}
+
 // written reports whether a state slot is written.
 func (b batch) written(slot int) bool {
 	for _, s := range b.seqs {

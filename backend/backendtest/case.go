@@ -19,7 +19,9 @@ type Case struct {
 	Tolerance Tolerance
 	Wide      bool // of the 7B's widths: seconds on the reference, for real devices
 
-	odd   bool // views at odd offsets, with gaps between rows
+	odd   bool          // views at odd offsets, with gaps between rows
+	typ   backend.DType // of the weights, if there are any
+	rows  int           // of what it writes, where it has weights
 	build func(*fixture) backend.Op
 }
 

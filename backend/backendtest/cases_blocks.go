@@ -45,7 +45,7 @@ func blockCases() (cases []Case) {
 		for k, s := range []span{{1, -1}, {7, 5}, {33, -1}} {
 			rows, cols := 19+7*k, n*(1+(i+k)%3)
 			add(Case{
-				Name: title(t, fmt.Sprintf("table=%dx%d", rows, cols), liveName(s.rows, s.live)), Kind: backend.KindEmbed,
+				Name: title(t, fmt.Sprintf("table=%dx%d", rows, cols), liveName(s.rows, s.live)), Kind: backend.KindEmbed, typ: t, rows: s.rows,
 				build: func(f *fixture) backend.Op { return buildEmbed(f, t, rows, cols, s, k%2 == 0) },
 			}, backend.Float, false)
 		}

@@ -54,7 +54,7 @@ func inProjCases() []Case {
 func inProjCase(b batch, p backend.Precision, typ backend.DType, h, d, taps int, inBias, convBias bool) Case {
 	return Case{
 		Name: title(b.name, p, typ, fmt.Sprintf("hidden=%d", h), fmt.Sprintf("channels=%d", d), fmt.Sprintf("taps=%d", taps)),
-		Kind: mamba.KindInProjConv,
+		Kind: mamba.KindInProjConv, typ: typ, rows: b.rows,
 		build: func(f *fixture) backend.Op {
 			o := mamba.InProjConv{
 				Dst:       f.output("Dst", backend.F32, b.rows, d),
@@ -103,7 +103,7 @@ func ssmCase(b batch, p backend.Precision, typ backend.DType, d, n, r int, norm,
 		name = title(name, "norm")
 	}
 	return Case{
-		Name: name, Kind: mamba.KindSSM,
+		Name: name, Kind: mamba.KindSSM, typ: typ, rows: b.rows,
 		build: func(f *fixture) backend.Op {
 			live := below(b.live())
 			o := mamba.SSM{
@@ -144,7 +144,7 @@ func outProjCase(b batch, p backend.Precision, typ backend.DType, h, d int, inPl
 		name = title(name, "in place")
 	}
 	return Case{
-		Name: name, Kind: mamba.KindOutProjAdd,
+		Name: name, Kind: mamba.KindOutProjAdd, typ: typ, rows: b.rows,
 		build: func(f *fixture) backend.Op {
 			o := mamba.OutProjAdd{
 				Residual:  f.normal("Residual", b.rows, h),
@@ -187,7 +187,7 @@ func headCases() []Case {
 func headCase(b batch, p backend.Precision, typ backend.DType, v, h int, argmax bool) Case {
 	c := Case{
 		Name: title(b.name, p, typ, fmt.Sprintf("vocabulary=%d", v), fmt.Sprintf("hidden=%d", h)),
-		Kind: backend.KindHead,
+		Kind: backend.KindHead, typ: typ, rows: b.heads(),
 	}
 	if argmax {
 		c.Kind = backend.KindHeadArgMax
@@ -201,7 +201,7 @@ func headCase(b batch, p backend.Precision, typ backend.DType, v, h int, argmax 
 			}
 		}
 		live := len(rows)
-		for len(rows) < live+1+b.more {
+		for len(rows) < b.heads() {
 			rows = append(rows, nowhere)
 		}
 

@@ -69,6 +69,7 @@ func matmulCase(typ backend.DType, p backend.Precision, m, k int, s span, biased
 	}
 	return Case{
 		Name: name, Kind: backend.KindMatMul, Precision: p, Tolerance: rounded(p, false), odd: odd,
+		typ: typ, rows: s.rows,
 		build: func(f *fixture) backend.Op {
 			o := backend.MatMul{
 				Dst:       f.output("Dst", backend.F32, s.rows, m),

@@ -15,7 +15,8 @@ func embedCases() (cases []Case) {
 				Name:      title(typ, fmt.Sprintf("table=%dx%d", size[0], size[1]), liveName(s.rows, s.live)),
 				Kind:      backend.KindEmbed,
 				Tolerance: copied,
-				build:     func(f *fixture) backend.Op { return buildEmbed(f, typ, size[0], size[1], s, i%2 == 0) },
+				typ:       typ, rows: s.rows,
+				build: func(f *fixture) backend.Op { return buildEmbed(f, typ, size[0], size[1], s, i%2 == 0) },
 			})...)
 		}
 	}

@@ -8,19 +8,50 @@ import (
 )
 
 // Run runs the conformance suite over the backends that open returns: cases but
-// the wide ones, and laws. Several may be open at once. With -short every fifth
-// case of a kind runs: what the race detector needs.
+// the wide ones, and laws. Several may be open at once. With -short a part of
+// the cases runs, in which is every kind, and of every kind each precision and
+// each type of weight.
 //
 //	func TestConformance(t *testing.T) {
 //		backendtest.Run(t, func() (backend.Backend, error) { return backend.Open("mine", backend.Options{}) })
 //	}
-func Run(t *testing.T, open func() (backend.Backend, error)) { run(t, open, false) }
+func Run(t *testing.T, open func() (backend.Backend, error)) {
+	if testing.Short() {
+		run(t, open, false, short)
+	} else {
+		run(t, open, false, whole)
+	}
+}
 
 // RunWide is Run with the cases of the 7B's widths: gigabytes of weights, and
 // minutes of the reference's time.
-func RunWide(t *testing.T, open func() (backend.Backend, error)) { run(t, open, true) }
+func RunWide(t *testing.T, open func() (backend.Backend, error)) { run(t, open, true, whole) }
 
-func run(t *testing.T, open func() (backend.Backend, error), wide bool) {
+// RunFew is Run with one case of every kind: for another way to open a device
+// that Run has tested.
+func RunFew(t *testing.T, open func() (backend.Backend, error)) {
+	run(t, open, false, func(cases []Case) []Case { return cases[:1] })
+}
+
+func whole(cases []Case) []Case { return cases }
+
+// kinds returns the kinds in the table's order, and the cases of each.
+func kinds(wide bool) (list []backend.Kind, of map[backend.Kind][]Case) {
+	of = map[backend.Kind][]Case{}
+	for _, c := range Cases() {
+		if c.Wide && !wide {
+			continue
+		}
+		if of[c.Kind] == nil {
+			list = append(list, c.Kind)
+		}
+		of[c.Kind] = append(of[c.Kind], c)
+	}
+	return list, of
+}
+
+// run runs the laws, and of the cases of every kind those that which returns.
+func run(t *testing.T, open func() (backend.Backend, error), wide bool, which func([]Case) []Case) {
 	b, err := open()
 	if err != nil {
 		t.Fatal(err)
@@ -39,26 +70,11 @@ func run(t *testing.T, open func() (backend.Backend, error), wide bool) {
 			}
 		}
 	})
-	byKind := map[backend.Kind][]Case{}
-	var kinds []backend.Kind
-	for _, c := range Cases() {
-		if c.Wide && !wide {
-			continue
-		}
-		if byKind[c.Kind] == nil {
-			kinds = append(kinds, c.Kind)
-		}
-		byKind[c.Kind] = append(byKind[c.Kind], c)
-	}
-	step := 1
-	if testing.Short() {
-		step = 5
-	}
-	for _, kind := range kinds {
+	list, of := kinds(wide)
+	for _, kind := range list {
 		t.Run(string(kind), func(t *testing.T) {
-			unsupported := 0
-			for i := 0; i < len(byKind[kind]); i += step {
-				c := byKind[kind][i]
+			cases, unsupported := which(of[kind]), 0
+			for _, c := range cases {
 				switch r := c.Run(b, ref); r.Status {
 				case Fail:
 					t.Errorf("%s: %v", c.Name, r.Err)
@@ -67,7 +83,7 @@ func run(t *testing.T, open func() (backend.Backend, error), wide bool) {
 				}
 			}
 			if unsupported > 0 {
-				t.Logf("%d of %d cases are not supported, as they may be", unsupported, (len(byKind[kind])+step-1)/step)
+				t.Logf("%d of %d cases are not supported, as they may be", unsupported, len(cases))
 			}
 		})
 	}

@@ -51,6 +51,7 @@ func cpuInfo(k *kernels, threads int) backend.Info {
 	info.Driver = "float32, " + k.name + " kernels"
 	info.Threads = threads
 	info.Features = []string{k.name}
+	info.Warning = warning
 	info.ChunkRows = k.tileTokens // twice as many gain 2 %, and answer Wait half as often
 	return info
 }

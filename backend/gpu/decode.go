@@ -114,6 +114,17 @@ func (d *Target) shapeOf(rows, outs int, w *Weight, slices, quads int) Shape {
 	lanes := max(d.SubgroupSize, 1)
 	subs, pieces := s.Size/lanes, w.pieces()
 	s.Rows = powerOfTwo(min(rows, fewRows))
+	if d.fewShapes() {
+		s.Outs, s.Ahead = 2, 1
+		if rows > 1 {
+			s.Rows = 4
+		}
+		for s.Rows > 1 && s.Rows*quads*d.SubgroupMax > s.Tile {
+			s.Rows /= 2
+		}
+		s.Groups = max(1, min(over(over(outs, s.Outs), subs), 2*d.Cores))
+		return s
+	}
 
 	// About two workgroups to a core, each with as many channels as there are
 	// for it; 128 bytes in flight to a lane, or 64 where sums fill the registers.
@@ -248,6 +259,9 @@ func (d *Target) ssmShape(o mamba.SSM) (ssmShape, bool) {
 		s.size /= 2
 	}
 	s.tile = min(powerOfTwo(s.rows*width), d.fewShared())
+	if d.fewShapes() {
+		s.size, s.rows, s.tile = d.fewSize(), min(s.rows, 2), d.fewShared()
+	}
 	return s, s.rows*width <= s.tile
 }
 

@@ -21,7 +21,8 @@ type Target struct {
 	// MSL says that kernels are taken in Metal's language, which some are not in.
 	MSL bool
 	// Software says that the device is a processor, whose compilers take minutes
-	// over long unrolled loops.
+	// over long unrolled loops and a second over any pipeline: it gets few shapes
+	// of the kernels for few rows.
 	Software bool
 
 	// Own reports why a tensor's buffer cannot be used, or nil: the rest of a
@@ -45,6 +46,7 @@ type Tuning struct {
 	Warps      []Warp           // the tiles of gemm_half.comp, instead of those that are known
 	Parts      int              // of every product of many rows
 	Conv, Scan March
+	AllShapes  bool // of the kernels for few rows, on a processor too
 }
 
 // runs reports whether the device has what a kernel needs, and the kernel its
@@ -68,6 +70,12 @@ func (d *Target) workgroup(n, most int) int {
 		size *= 2
 	}
 	return size
+}
+
+// fewShapes reports whether the kernels for few rows get a shape for one row and
+// one for several, and not those that suit a weight best.
+func (d *Target) fewShapes() bool {
+	return d.Software && !d.Tuning.AllShapes && d.Tuning.Shape == nil
 }
 
 // holds reports whether an operation's scratch has room for so many bytes

@@ -109,9 +109,9 @@ func (p *program) work(stop chan struct{}) {
 	}
 }
 
-// An attached device passes the suite with the least that a device can be
-// opened with, beside a device of our own and while the program uses the queue;
-// and both go on when the other is closed.
+// An attached device passes the suite, of which -short runs a case of every kind,
+// with the least that a device can be opened with, beside a device of our own and
+// while the program uses the queue; and both go on when the other is closed.
 func TestAttach(t *testing.T) {
 	p := newProgram(t)
 	own := openTest(t)
@@ -120,10 +120,14 @@ func TestAttach(t *testing.T) {
 
 	stop, done := make(chan struct{}), make(chan struct{})
 	go func() { p.work(stop); close(done) }()
-	backendtest.Run(t, func() (backend.Backend, error) {
+	suite := backendtest.Run
+	if testing.Short() {
+		suite = backendtest.RunFew
+	}
+	suite(t, func() (backend.Backend, error) {
 		b, err := Attach(p.Handles)
 		if err == nil {
-			b.(*device).spans = *spans
+			forTest(b)
 			if f := b.Info().Features; strings.Contains(strings.Join(f, " "), "16") {
 				t.Errorf("a device without features has %v", f)
 			}

@@ -29,13 +29,21 @@ func openTest(t *testing.T) *device {
 		}
 		t.Skipf("no Vulkan device: %v", err)
 	}
-	d := b.(*device)
-	d.spans = *spans
+	d := forTest(b)
 	t.Cleanup(func() {
 		if err := d.Close(); err != nil {
 			t.Errorf("Close: %v", err)
 		}
 	})
+	return d
+}
+
+// forTest sets what flags say of a device. With -short a device that is a
+// processor has the few shapes of kernels that programs get there; without it
+// those that a GPU gets.
+func forTest(b backend.Backend) *device {
+	d := b.(*device)
+	d.spans, d.target.Tuning.AllShapes = *spans, !testing.Short()
 	return d
 }
 

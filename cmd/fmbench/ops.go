@@ -71,6 +71,7 @@ func (c *call) ops(ctx context.Context, name string, ref backend.Backend, match 
 		return 0, 0, err
 	}
 	defer func() { err = errors.Join(err, b.Close()) }()
+	cli.Warn(program, c.stderr, b.Info())
 	for _, k := range backendtest.Cases() {
 		if k.Wide && !c.o.wide || !match.MatchString(k.Name) {
 			continue

@@ -166,11 +166,15 @@ func (c *call) open(ctx context.Context, src source, b backend.Backend, o falcon
 		defer p.Done()
 		o.Load.Progress = p.Bytes
 	}
-	if m, err = cli.OpenModel(ctx, src.model, &o); err == nil && c.o.verbose {
+	if m, err = cli.OpenModel(ctx, src.model, &o); err != nil {
+		return nil, err
+	}
+	cli.Warn(program, c.stderr, m.Backend().Info())
+	if c.o.verbose {
 		fmt.Fprintf(c.stderr, "%-8s %s on %s\n", "model", cli.ModelName(src.model), m.Backend().Info().Name)
 		cli.Notes(c.stderr, m)
 	}
-	return m, err
+	return m, nil
 }
 
 // openOne loads the model as the flags of a command for one model and device

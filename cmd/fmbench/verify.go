@@ -90,6 +90,7 @@ func (v *verification) model(ctx context.Context, dir, name string) error {
 	if err != nil {
 		return err
 	}
+	cli.Warn(program, v.c.stderr, b.Info())
 	return errors.Join(bench.Verify(ctx, b, dir, v.o, v.row(dir, name)), b.Close())
 }
 

@@ -157,6 +157,7 @@ func (j *job) openModel(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	cli.Warn(program, j.stderr, j.m.Backend().Info())
 	for _, w := range j.m.Warnings() {
 		fmt.Fprintf(j.stderr, "%s: warning: %s\n", program, w)
 	}

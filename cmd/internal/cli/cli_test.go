@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/spf13/pflag"
+
+	"falconmamba/backend"
 )
 
 func TestStatus(t *testing.T) {
@@ -156,5 +158,16 @@ func TestProgressTexts(t *testing.T) {
 	}
 	if got := amounts(5, 5, 1e9, time.Millisecond); got != "of 1.0 GB" {
 		t.Errorf("at once: %q", got)
+	}
+}
+
+// A device's warning is one line, and comes once.
+func TestWarn(t *testing.T) {
+	var stderr bytes.Buffer
+	for _, text := range []string{"", "slow", "", "slow", "slower"} {
+		Warn("prog", &stderr, backend.Info{Warning: text})
+	}
+	if want := "prog: warning: slow\nprog: warning: slower\n"; stderr.String() != want {
+		t.Errorf("%q, want %q", &stderr, want)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"math"
 	"strings"
+	"sync"
 	"text/tabwriter"
 
 	"falconmamba"
@@ -127,6 +128,19 @@ func Notes(w io.Writer, m *falconmamba.Model) {
 	}
 	for _, note := range m.Notes() {
 		fmt.Fprintf(w, "%-8s %s\n", "note", note)
+	}
+}
+
+// warned has the warnings that were printed.
+var warned sync.Map
+
+// Warn prints a device's warning, once in a program's life.
+func Warn(program string, stderr io.Writer, info backend.Info) {
+	if info.Warning == "" {
+		return
+	}
+	if _, was := warned.LoadOrStore(info.Warning, true); !was {
+		fmt.Fprintf(stderr, "%s: warning: %s\n", program, info.Warning)
 	}
 }
 

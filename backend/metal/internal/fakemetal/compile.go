@@ -53,7 +53,7 @@ var tools = sync.OnceValues(func() (*toolbox, error) {
 		}
 	}
 	if t.clang == "" {
-		return nil, errors.New("clang-16 is not installed: scripts/metal-tools.sh installs it")
+		return nil, errors.New("clang-16 is not installed: make deps installs it")
 	}
 	cache, err := os.UserCacheDir()
 	if err != nil {

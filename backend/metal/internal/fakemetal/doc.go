@@ -1,8 +1,8 @@
 // Package fakemetal stands in for Apple's Metal on a machine that has none, so
 // that the host code and the kernels of backend/metal can be compiled and run
 // there as they are. It is for tests: everything in it needs the build tag
-// metalfake, clang and GNUstep's Foundation (scripts/metal-tools.sh installs
-// them), and nothing of it is in a build without the tag.
+// metalfake, clang and GNUstep's Foundation (make deps installs them), and
+// nothing of it is in a build without the tag.
 //
 // # What it is made of
 //

@@ -10,5 +10,5 @@
 #elif __has_include("/usr/lib/gcc/aarch64-linux-gnu/12/include/objc/objc.h")
 #define GCC_OBJC(x) </usr/lib/gcc/aarch64-linux-gnu/12/include/objc/x>
 #else
-#error gobjc is not installed: scripts/metal-tools.sh installs it
+#error gobjc is not installed: make deps installs it
 #endif

@@ -1,0 +1,67 @@
+package backendtest
+
+import "falconmamba/backend"
+
+// short returns what -short runs of the cases of a kind. Where there are
+// weights, most cases are another pipeline for a GPU driver, which its compiler
+// takes a second over: as few cases as have, one with another, each type of
+// weight and each precision with few rows and with many, a single row, and views
+// at odd offsets. Of the other kinds it is every fifth.
+func short(cases []Case) (list []Case) {
+	if cases[0].typ == 0 {
+		for i := 0; i < len(cases); i += 5 {
+			list = append(list, cases[i])
+		}
+		return list
+	}
+	had := map[any]bool{}
+	for {
+		best, most := 0, 0
+		for i, c := range cases {
+			n := 0
+			for _, t := range c.traits() {
+				if !had[t] {
+					n++
+				}
+			}
+			if n > most {
+				best, most = i, n
+			}
+		}
+		if most == 0 {
+			return list
+		}
+		for _, t := range cases[best].traits() {
+			had[t] = true
+		}
+		list = append(list, cases[best])
+	}
+}
+
+// manyRows is from where drivers take kernels for many rows.
+const manyRows = 16
+
+// traits are what a case with weights has that short wants.
+func (c Case) traits() []any {
+	type weights struct {
+		typ  backend.DType
+		many bool
+	}
+	type activations struct {
+		precision backend.Precision
+		many      bool
+	}
+	type rounded struct {
+		blocks    bool
+		precision backend.Precision
+	}
+	many := c.rows >= manyRows
+	list := []any{weights{c.typ, many}, activations{c.Precision, many}, c.odd}
+	if !many {
+		list = append(list, rounded{c.typ.Block() > 1, c.Precision})
+	}
+	if c.rows == 1 {
+		list = append(list, "one row")
+	}
+	return list
+}

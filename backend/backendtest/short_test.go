@@ -1,0 +1,33 @@
+package backendtest
+
+import (
+	"testing"
+
+	"falconmamba/backend"
+)
+
+// -short leaves out no kind, no type of weight of a kind, and no precision.
+func TestShort(t *testing.T) {
+	type pair struct {
+		kind backend.Kind
+		has  any
+	}
+	wanted, found, all, few := map[pair]bool{}, map[pair]bool{}, 0, 0
+	list, of := kinds(false)
+	for _, k := range list {
+		part := short(of[k])
+		all, few = all+len(of[k]), few+len(part)
+		for _, c := range of[k] {
+			wanted[pair{k, c.typ}], wanted[pair{k, c.Precision}], wanted[pair{k, c.rows >= manyRows}] = true, true, true
+		}
+		for _, c := range part {
+			found[pair{k, c.typ}], found[pair{k, c.Precision}], found[pair{k, c.rows >= manyRows}] = true, true, true
+		}
+	}
+	for p := range wanted {
+		if !found[p] {
+			t.Errorf("-short has no %s of %v", p.kind, p.has)
+		}
+	}
+	t.Logf("%d of %d cases", few, all)
+}
