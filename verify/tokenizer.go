@@ -1,4 +1,4 @@
-package bench
+package verify
 
 import (
 	"encoding/json"
@@ -35,9 +35,9 @@ func parseCases(text []byte) ([]tokenizerCase, error) {
 	return cases, nil
 }
 
-// VerifyTokenizer compares the tokenizer in dir with cases.json beside it. A
+// Tokenizer compares the tokenizer in dir with cases.json beside it. A
 // case may leave decoded and decoded_skip out.
-func VerifyTokenizer(dir string, each func(Check)) error {
+func Tokenizer(dir string, each func(Check)) error {
 	path := filepath.Join(dir, casesJSON)
 	text, err := readFile(path)
 	if err != nil {
