@@ -24,7 +24,9 @@ const divergeBytes = 64 << 20
 
 // MeasureDivergence reads ids with both models, a piece at a time, each from an empty
 // state. each, if not nil, is called after every piece.
-func MeasureDivergence(ctx context.Context, m, other *falconmamba.Model, ids []int32, each func(done int)) (Divergence, error) {
+func MeasureDivergence(
+	ctx context.Context, m, other *falconmamba.Model, ids []int32, each func(done int),
+) (Divergence, error) {
 	var d Divergence
 	if a, b := m.Config().VocabSize, other.Config().VocabSize; a != b {
 		return d, fmt.Errorf("the models have %d and %d tokens: their predictions cannot be compared", a, b)

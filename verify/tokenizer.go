@@ -59,9 +59,15 @@ func Tokenizer(dir string, each func(Check)) error {
 			ids := t.Encode(*c.Text, tokenizer.EncodeOptions{AddSpecial: true})
 			return fmt.Sprint(ids), fmt.Sprint(c.IDs), true
 		}},
-		{"decode", func(c tokenizerCase) (string, string, bool) { return against(c.Decoded, t.Decode(c.IDs, false)) }},
-		{"decode without specials", func(c tokenizerCase) (string, string, bool) { return against(c.DecodedSkip, t.Decode(c.IDs, true)) }},
-		{"decode one by one", func(c tokenizerCase) (string, string, bool) { return against(c.DecodedSkip, streamed(t, c.IDs)) }},
+		{"decode", func(c tokenizerCase) (string, string, bool) {
+			return against(c.Decoded, t.Decode(c.IDs, false))
+		}},
+		{"decode without specials", func(c tokenizerCase) (string, string, bool) {
+			return against(c.DecodedSkip, t.Decode(c.IDs, true))
+		}},
+		{"decode one by one", func(c tokenizerCase) (string, string, bool) {
+			return against(c.DecodedSkip, streamed(t, c.IDs))
+		}},
 	} {
 		check := Check{Name: of.name}
 		n := 0

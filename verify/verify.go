@@ -40,7 +40,8 @@ func Goldens(dir string) (golden, cases bool, err error) {
 		return false, false, err
 	}
 	if !golden && !cases {
-		return false, false, fmt.Errorf("%s has nothing to compare with: want %s and %s, or %s", dir, goldenJSON, goldenTensors, casesJSON)
+		return false, false, fmt.Errorf("%s has nothing to compare with: want %s and %s, or %s",
+			dir, goldenJSON, goldenTensors, casesJSON)
 	}
 	return golden, cases, nil
 }
