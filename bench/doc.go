@@ -1,5 +1,5 @@
-// Package bench measures backends and compares them: speed through the
-// embedding API, numerics against a reference, checkpoints against goldens that
-// transformers made, memory. What it finds are plain values; a [Report] writes
-// them as tables for people or machines. cmd/fmbench is its command line.
+// Package bench is for measuring: the speed of reading and writing through the embedding API, the
+// memory of loading a model and of a long prompt, and where the time of a pass goes on the device.
+// Its results are plain values. Package verify checks that the numbers are right; cmd/fmbench is
+// the command line of both.
 package bench

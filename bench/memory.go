@@ -86,9 +86,11 @@ func (r LoadReport) Limit() int64 { return r.Largest + loadSlack }
 // looked at after every tensor too.
 const sampleEvery = 2 * time.Millisecond
 
-// Load measures what open does, which loads a model onto b and reports its
-// progress.
-func Load(b backend.Backend, open func(progress func(done, total int64)) (*falconmamba.Model, error)) (*falconmamba.Model, LoadReport, error) {
+// An Opener loads a model and reports bytes that are done.
+type Opener func(progress func(done, total int64)) (*falconmamba.Model, error)
+
+// Load measures open, which loads a model onto b.
+func Load(b backend.Backend, open Opener) (*falconmamba.Model, LoadReport, error) {
 	var r LoadReport
 	// Memory of a device with its own is not this process's.
 	shared := b.Info().Class <= backend.Software || b.Info().Unified

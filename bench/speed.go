@@ -133,6 +133,10 @@ func Speed(ctx context.Context, m *falconmamba.Model, t Test, reps int, seed uin
 	return rateOf(rates), nil
 }
 
+// A Rate is a speed in tokens per second that was measured several times: the median and the
+// standard deviation.
+type Rate struct{ Median, Spread float64 }
+
 // rateOf returns the median and the standard deviation.
 func rateOf(rates []float64) Rate {
 	sorted := slices.Sorted(slices.Values(rates))

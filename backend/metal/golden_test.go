@@ -14,9 +14,9 @@ import (
 
 	"falconmamba"
 	"falconmamba/backend"
-	"falconmamba/bench"
 	"falconmamba/checkpoint/safetensors"
 	"falconmamba/model"
+	"falconmamba/verify"
 )
 
 // Whole models must be as near to transformers as their precision allows, and
@@ -51,7 +51,7 @@ func testGolden(t *testing.T, dir string, precision backend.Precision) {
 	d, ctx := openTest(t), context.Background()
 	m := openGolden(t, d, dir, precision)
 	s := session(t, m)
-	limits := bench.LimitsOf(d.Info(), precision, m.Checkpoint())
+	limits := verify.LimitsOf(d.Info(), precision, m.Checkpoint())
 
 	out, err := s.Forward(ctx, want.IDs, falconmamba.ForwardOptions{AllLogits: true, Hidden: true})
 	if err != nil {
@@ -62,7 +62,7 @@ func testGolden(t *testing.T, dir string, precision backend.Precision) {
 		if err != nil || len(got) != len(wanted) {
 			t.Fatalf("%s: %d numbers, want %d (%v)", name, len(got), len(wanted), err)
 		}
-		if e := bench.Compare(got, wanted); !e.Within(limits.Values) {
+		if e := verify.Compare(got, wanted); !e.Within(limits.Values) {
 			t.Fatalf("%s: element %d is %v, want %v within %v·(1+|x|)", name, e.At, got[e.At], wanted[e.At], limits.Values)
 		}
 		return wanted
@@ -70,7 +70,7 @@ func testGolden(t *testing.T, dir string, precision backend.Precision) {
 	logits := near("logits", slices.Concat(out.Logits...))
 	divergence := 0.0
 	for i, row := range out.Logits {
-		divergence += bench.KL(row, logits[i*len(row):][:len(row)]) / float64(len(out.Logits))
+		divergence += verify.KL(row, logits[i*len(row):][:len(row)]) / float64(len(out.Logits))
 	}
 	if !(divergence <= limits.KL) {
 		t.Errorf("the distributions diverge by %v nats, want at most %v", divergence, limits.KL)
@@ -105,7 +105,7 @@ func testGolden(t *testing.T, dir string, precision backend.Precision) {
 			got = append(got, token.ID)
 		}
 	}
-	at := bench.Diverge(got, greedy)
+	at := verify.FirstDifference(got, greedy)
 	if at < 0 {
 		return
 	}
@@ -150,7 +150,7 @@ func margin(t *testing.T, dir string, ids, follow []int32) float64 {
 	}
 	least := math.Inf(1)
 	for _, row := range out.Logits[len(ids)-1:] {
-		_, m := bench.Best(row)
+		_, m := verify.Argmax(row)
 		least = min(least, m)
 	}
 	return least

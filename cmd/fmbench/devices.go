@@ -5,8 +5,8 @@ import (
 	"strings"
 
 	"falconmamba/backend"
-	"falconmamba/bench"
 	"falconmamba/cmd/internal/cli"
+	"falconmamba/cmd/internal/report"
 	"falconmamba/internal/quantity"
 )
 
@@ -16,13 +16,13 @@ func devicesFlags(*call) {}
 // here, and not only a warning: who asks for the list wants to know.
 func runDevices(_ context.Context, c *call) error {
 	infos, err := backend.Devices()
-	c.report.Table(bench.Table{Name: "devices", Columns: []bench.Column{
+	c.report.Table(report.Table{Name: "devices", Columns: []report.Column{
 		{Key: "backend", Left: true}, {Key: "device", Left: true}, {Key: "driver", Left: true},
 		{Key: "class", Left: true}, {Key: "threads"}, {Key: "memory"}, {Key: "free"},
 		{Key: "chunk"}, {Key: "features", Left: true},
 	}})
 	for _, i := range infos {
-		c.report.Row(i.Name, i.Device, i.Driver, i.Class.String(), orNone(i.Threads),
+		c.report.Row(i.Name, i.Device, i.Driver, i.Class.String(), report.NonZero(i.Threads),
 			quantity.Bytes(i.MemoryTotal), quantity.Bytes(i.MemoryFree), i.ChunkRows, strings.Join(i.Features, " "))
 	}
 	if err != nil {

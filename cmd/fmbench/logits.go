@@ -8,8 +8,8 @@ import (
 	"strings"
 
 	"falconmamba"
-	"falconmamba/bench"
 	"falconmamba/cmd/internal/cli"
+	"falconmamba/cmd/internal/report"
 )
 
 func logitsFlags(c *call) {
@@ -54,7 +54,7 @@ func (c *call) logits(ctx context.Context, m *falconmamba.Model) error {
 	if err != nil {
 		return err
 	}
-	c.report.Table(bench.Table{Name: "logits", Columns: []bench.Column{
+	c.report.Table(report.Table{Name: "logits", Columns: []report.Column{
 		{Key: "row"}, {Key: "id"}, {Key: "token", Left: true, Width: 12}, {Key: "logits", Left: true},
 	}})
 	for i, row := range out.Logits {

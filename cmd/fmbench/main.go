@@ -29,8 +29,8 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"falconmamba/bench"
 	"falconmamba/cmd/internal/cli"
+	"falconmamba/cmd/internal/report"
 
 	_ "falconmamba/backend/all"
 )
@@ -72,7 +72,7 @@ func commands() []command {
 type call struct {
 	fs             *pflag.FlagSet
 	o              options
-	report         *bench.Report
+	report         *report.Report
 	stdin          io.Reader
 	stdout, stderr io.Writer
 }
@@ -118,14 +118,14 @@ func (c *call) do(ctx context.Context, args []string) error {
 	if cmd.args == "" && c.fs.NArg() > 0 {
 		return cli.Usagef("%q is not a flag", c.fs.Arg(0))
 	}
-	format, err := bench.ParseFormat(c.o.format)
+	format, err := report.ParseFormat(c.o.format)
 	if err != nil {
 		return cli.Usagef("-o: %w", err)
 	}
 	if err := c.check(); err != nil {
 		return err
 	}
-	c.report = bench.NewReport(c.stdout, format)
+	c.report = report.New(c.stdout, format)
 	return errors.Join(cmd.run(ctx, c), c.report.Close())
 }
 

@@ -10,6 +10,7 @@ import (
 	"falconmamba/backend"
 	"falconmamba/bench"
 	"falconmamba/cmd/internal/cli"
+	"falconmamba/cmd/internal/report"
 	"falconmamba/engine"
 	"falconmamba/internal/quantity"
 	"falconmamba/model"
@@ -34,7 +35,7 @@ func runLong(ctx context.Context, c *call) error {
 }
 
 func (c *call) long(ctx context.Context, m *falconmamba.Model) error {
-	c.report.Table(bench.Table{Name: "long", Columns: []bench.Column{
+	c.report.Table(report.Table{Name: "long", Columns: []report.Column{
 		{Key: "model", Left: true}, {Key: "backend", Left: true}, {Key: "chunk"}, {Key: "tokens", Width: 8},
 		{Key: "tokens_per_s", Title: "t/s", Width: 8}, {Key: "live", Width: 8}, {Key: "peak", Width: 8},
 		{Key: "resident", Width: 8}, {Key: "private", Width: 8},
@@ -95,7 +96,7 @@ func (c *call) load(ctx context.Context, b backend.Backend) error {
 	if err := m.Close(); err != nil {
 		return err
 	}
-	c.report.Table(bench.Table{Name: "load", Columns: []bench.Column{
+	c.report.Table(report.Table{Name: "load", Columns: []report.Column{
 		{Key: "model", Left: true}, {Key: "type", Left: true}, {Key: "size"}, {Key: "params"}, {Key: "backend", Left: true},
 		{Key: "seconds", Title: "time"}, {Key: "bytes_per_s", Title: "GB/s"}, {Key: "live"}, {Key: "imported"}, {Key: "peak_resident", Title: "peak resident"},
 		{Key: "largest_tensor", Title: "largest tensor"}, {Key: "overhead"}, {Key: "limit"},
@@ -105,7 +106,7 @@ func (c *call) load(ctx context.Context, b backend.Backend) error {
 		peak, overhead = quantity.Bytes(r.Process.Peak), quantity.Bytes(r.Overhead)
 	}
 	c.report.Row(about.name, about.typ, about.size, about.params, b.Info().Name, time.Duration(r.Seconds*float64(time.Second)),
-		perSecond(float64(about.size)/r.Seconds), quantity.Bytes(r.Stats.Live), quantity.Bytes(r.Stats.Imported), peak, quantity.Bytes(r.Largest), overhead, quantity.Bytes(r.Limit()))
+		report.Bandwidth(float64(about.size)/r.Seconds), quantity.Bytes(r.Stats.Live), quantity.Bytes(r.Stats.Imported), peak, quantity.Bytes(r.Largest), overhead, quantity.Bytes(r.Limit()))
 	if !r.Measured {
 		c.warn("this system does not say what memory a process holds: the overhead is not measured")
 		return nil
@@ -115,8 +116,3 @@ func (c *call) load(ctx context.Context, b backend.Backend) error {
 	}
 	return nil
 }
-
-// perSecond is a rate of bytes.
-type perSecond float64
-
-func (p perSecond) String() string { return fmt.Sprintf("%.2f", float64(p)/1e9) }

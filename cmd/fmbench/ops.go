@@ -8,8 +8,8 @@ import (
 
 	"falconmamba/backend"
 	"falconmamba/backend/backendtest"
-	"falconmamba/bench"
 	"falconmamba/cmd/internal/cli"
+	"falconmamba/cmd/internal/report"
 )
 
 // opTime is how long a case is timed for.
@@ -41,7 +41,7 @@ func runOps(ctx context.Context, c *call) error {
 		return err
 	}
 	defer ref.Close()
-	c.report.Table(bench.Table{Name: "ops", Columns: []bench.Column{
+	c.report.Table(report.Table{Name: "ops", Columns: []report.Column{
 		{Key: "backend", Left: true, Width: 8}, {Key: "case", Left: true, Width: 72}, {Key: "status", Left: true, Width: 11},
 		{Key: "error", Width: 8}, {Key: "tolerance", Width: 8}, {Key: "nmse", Width: 8}, {Key: "nmse_tolerance", Title: "tolerance", Width: 8},
 		{Key: "seconds", Title: "time", Width: 8}, {Key: "gb_per_s", Title: "GB/s", Width: 8}, {Key: "gflop_per_s", Title: "GFLOP/s", Width: 8},
@@ -96,8 +96,8 @@ func (c *call) ops(ctx context.Context, name string, ref backend.Backend, match 
 			failed++
 			r.Status, why = backendtest.Fail, cli.Line(err)
 		}
-		c.report.Row(b.Info().Name, k.Name, string(r.Status), bench.Small(r.Difference.Max), bench.Small(k.Tolerance.Max),
-			bench.Small(r.Difference.NMSE), bench.Small(k.Tolerance.NMSE), took, rate, flops, why)
+		c.report.Row(b.Info().Name, k.Name, string(r.Status), report.Small(r.Difference.Max), report.Small(k.Tolerance.Max),
+			report.Small(r.Difference.NMSE), report.Small(k.Tolerance.NMSE), took, rate, flops, why)
 	}
 	for _, law := range backendtest.Laws() {
 		if !match.MatchString(law.Name) {

@@ -9,8 +9,9 @@ import (
 	"time"
 
 	"falconmamba"
-	"falconmamba/bench"
 	"falconmamba/cmd/internal/cli"
+	"falconmamba/cmd/internal/report"
+	"falconmamba/verify"
 )
 
 func pplFlags(c *call) {
@@ -86,15 +87,15 @@ func (p *perplexity) same(src source) bool {
 }
 
 func (p *perplexity) table() {
-	columns := []bench.Column{
+	columns := []report.Column{
 		{Key: "model", Left: true}, {Key: "type", Left: true}, {Key: "size"}, {Key: "bits", Title: "bits per weight"}, {Key: "backend", Left: true},
 		{Key: "file", Left: true}, {Key: "tokens"}, {Key: "loss", Title: "nats per token"}, {Key: "perplexity"},
 	}
 	if p.compares {
-		columns = append(columns, bench.Column{Key: "kl", Title: "KL"}, bench.Column{Key: "top1", Title: "top-1"})
+		columns = append(columns, report.Column{Key: "kl", Title: "KL"}, report.Column{Key: "top1", Title: "top-1"})
 	}
-	p.report.Table(bench.Table{Name: "ppl", Columns: append(columns,
-		bench.Column{Key: "seconds", Title: "time"}, bench.Column{Key: "tokens_per_s", Title: "t/s"})})
+	p.report.Table(report.Table{Name: "ppl", Columns: append(columns,
+		report.Column{Key: "seconds", Title: "time"}, report.Column{Key: "tokens_per_s", Title: "t/s"})})
 }
 
 // read prints the row of one source.
@@ -118,7 +119,7 @@ func (p *perplexity) read(ctx context.Context, src source) (err error) {
 	bar := cli.NewProgress(p.stderr, "reading with "+cli.ModelName(src.model))
 	defer bar.Done()
 	start := time.Now()
-	d := bench.Divergence{Top1: 1}
+	d := verify.Divergence{Top1: 1}
 	if m == p.first || !p.compares {
 		loss, err := m.Loss(ctx, ids, nil, func(done int, so falconmamba.Loss) {
 			bar.Update(int64(done), int64(len(ids)), fmt.Sprintf("of %d tokens, perplexity %.4f", len(ids), so.Perplexity()))
@@ -127,7 +128,7 @@ func (p *perplexity) read(ctx context.Context, src source) (err error) {
 			return err
 		}
 		d.Tokens, d.Loss = loss.Tokens, loss.Mean()
-	} else if d, err = bench.NewDivergence(ctx, m, p.first, ids, func(done int) {
+	} else if d, err = verify.MeasureDivergence(ctx, m, p.first, ids, func(done int) {
 		bar.Update(int64(done), int64(len(ids)), fmt.Sprintf("of %d tokens", len(ids)))
 	}); err != nil {
 		return err
@@ -135,10 +136,10 @@ func (p *perplexity) read(ctx context.Context, src source) (err error) {
 	took := time.Since(start)
 	bar.Done()
 	about := modelOf(src.model, m.Checkpoint().Tensors(), m.Config().Parameters())
-	row := []any{about.name, about.typ, about.size, fixed(8 * float64(about.size) / float64(about.params)), m.Backend().Info().Name,
-		p.o.file, d.Tokens, digits(d.Loss), digits(math.Exp(d.Loss))}
+	row := []any{about.name, about.typ, about.size, report.Fixed(8 * float64(about.size) / float64(about.params)), m.Backend().Info().Name,
+		p.o.file, d.Tokens, report.Precise(d.Loss), report.Precise(math.Exp(d.Loss))}
 	if p.compares {
-		row = append(row, bench.Small(d.KL), percent(d.Top1))
+		row = append(row, report.Small(d.KL), report.Percent(d.Top1))
 	}
 	p.report.Row(append(row, took, float64(d.Tokens)/took.Seconds())...)
 	return nil

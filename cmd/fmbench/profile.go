@@ -8,6 +8,7 @@ import (
 	"falconmamba"
 	"falconmamba/bench"
 	"falconmamba/cmd/internal/cli"
+	"falconmamba/cmd/internal/report"
 )
 
 func profileFlags(c *call) {
@@ -35,7 +36,7 @@ func (c *call) profile(ctx context.Context, m *falconmamba.Model) error {
 	if err != nil {
 		return err
 	}
-	c.report.Table(bench.Table{Name: "profile", Columns: []bench.Column{
+	c.report.Table(report.Table{Name: "profile", Columns: []report.Column{
 		{Key: "rows"}, {Key: "batch"}, {Key: "op", Left: true, Width: 12}, {Key: "count"}, {Key: "us_each", Title: "µs each", Width: 8},
 		{Key: "ms", Width: 8}, {Key: "time_share", Title: "of time", Width: 7}, {Key: "gb_per_s", Title: "GB/s", Width: 8},
 		{Key: "bandwidth_share", Title: "of copy", Width: 7}, {Key: "tflop_per_s", Title: "TFLOP/s", Width: 8}, {Key: "kernels", Left: true},
@@ -51,11 +52,11 @@ func (c *call) profile(ctx context.Context, m *falconmamba.Model) error {
 			}
 			total := bench.Total(ops)
 			for _, o := range ops {
-				c.report.Row(rows, batch, string(o.Kind), o.Count, fixed(o.Seconds/float64(o.Count)*1e6), fixed(o.Seconds*1e3),
-					percent(o.Seconds/total), fixed(float64(o.Bytes)/o.Seconds/1e9), percent(float64(o.Bytes)/o.Seconds/rate),
-					fixed(float64(o.Flops)/o.Seconds/1e12), strings.Join(o.Kernels, " "))
+				c.report.Row(rows, batch, string(o.Kind), o.Count, report.Fixed(o.Seconds/float64(o.Count)*1e6), report.Fixed(o.Seconds*1e3),
+					report.Percent(o.Seconds/total), report.Fixed(float64(o.Bytes)/o.Seconds/1e9), report.Percent(float64(o.Bytes)/o.Seconds/rate),
+					report.Fixed(float64(o.Flops)/o.Seconds/1e12), strings.Join(o.Kernels, " "))
 			}
-			c.report.Row(rows, batch, "all", nil, nil, fixed(total*1e3), percent(1), nil, nil, nil, nil)
+			c.report.Row(rows, batch, "all", nil, nil, report.Fixed(total*1e3), report.Percent(1), nil, nil, nil, nil)
 		}
 	}
 	c.report.Note("%s copies %.0f GB/s, bytes read and written. GB/s counts what an operation must move at least, each operand and weight once.",

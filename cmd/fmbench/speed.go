@@ -8,9 +8,11 @@ import (
 	"falconmamba/backend"
 	"falconmamba/bench"
 	"falconmamba/cmd/internal/cli"
+	"falconmamba/cmd/internal/report"
 	"falconmamba/engine"
 	"falconmamba/internal/quantity"
 	"falconmamba/model"
+	"falconmamba/verify"
 )
 
 func speedFlags(c *call) {
@@ -51,7 +53,7 @@ func runSpeed(ctx context.Context, c *call) error {
 		models = append(models, k)
 		width = max(width, len(k.about.name))
 	}
-	c.report.Table(bench.Table{Name: "speed", Columns: []bench.Column{
+	c.report.Table(report.Table{Name: "speed", Columns: []report.Column{
 		{Key: "model", Left: true, Width: width}, {Key: "type", Left: true}, {Key: "size", Width: 8}, {Key: "params", Width: 6},
 		{Key: "backend", Left: true, Width: 8}, {Key: "threads"}, {Key: "precision", Left: true}, {Key: "chunk"},
 		{Key: "test", Left: true, Width: 9}, {Key: "tokens_per_s", Title: "t/s", Width: 18, Spread: true},
@@ -59,7 +61,7 @@ func runSpeed(ctx context.Context, c *call) error {
 	}})
 	var found []numerics
 	for _, k := range models {
-		var want *bench.Trace
+		var want *verify.Trace
 		if c.o.compare > 0 {
 			var err error
 			if want, err = c.reference(ctx, k); err != nil {
@@ -100,8 +102,8 @@ func (c *call) candidate(ctx context.Context, src source, tokens int) (candidate
 		return k, err
 	}
 	k.about = modelOf(src.model, ck.Tensors(), ck.Config().Parameters())
-	k.reference = bench.Reference(ck.Config(), c.o.compare+numericsGreedy)
-	withRef := bench.SmallFor(ck.Config(), tokens)
+	k.reference = verify.Reference(ck.Config(), c.o.compare+numericsGreedy)
+	withRef := verify.SmallFor(ck.Config(), tokens)
 	c.warn(ck.Warnings()...)
 	if err := ck.Close(); err != nil {
 		return k, err
@@ -115,22 +117,22 @@ type numerics struct {
 	about                         modelInfo
 	backend, precision, reference string
 	threads, chunk                int
-	bench.Numerics
+	verify.Numerics
 }
 
 // reference reads the text on the backend that others are compared with.
-func (c *call) reference(ctx context.Context, k candidate) (*bench.Trace, error) {
+func (c *call) reference(ctx context.Context, k candidate) (*verify.Trace, error) {
 	exact := backend.Float
 	m, err := c.open(ctx, k.source, nil, falconmamba.Options{Backend: k.reference, Load: model.LoadOptions{Precision: &exact}})
 	if err != nil {
 		return nil, err
 	}
-	t, err := bench.NewTrace(ctx, m, bench.RandomIDs(m, c.o.compare, c.o.seed), numericsGreedy)
+	t, err := verify.NewTrace(ctx, m, bench.RandomIDs(m, c.o.compare, c.o.seed), numericsGreedy)
 	return t, errors.Join(err, m.Close())
 }
 
 // speed runs the tests on one setup, one table row each.
-func (c *call) speed(ctx context.Context, k candidate, name string, threads, chunk int, tests []bench.Test, want *bench.Trace) (n numerics, err error) {
+func (c *call) speed(ctx context.Context, k candidate, name string, threads, chunk int, tests []bench.Test, want *verify.Trace) (n numerics, err error) {
 	precision, err := cli.Precision(c.o.precision)
 	if err != nil {
 		return n, err
@@ -153,22 +155,22 @@ func (c *call) speed(ctx context.Context, k candidate, name string, threads, chu
 			return n, err
 		}
 		s := b.Stats()
-		c.report.Row(k.about.name, k.about.typ, k.about.size, k.about.params, info.Name, orNone(info.Threads), c.o.precision, m.Chunk(),
-			t.String(), rate, quantity.Bytes(s.Live), quantity.Bytes(s.Peak))
+		c.report.Row(k.about.name, k.about.typ, k.about.size, k.about.params, info.Name, report.NonZero(info.Threads), c.o.precision, m.Chunk(),
+			t.String(), report.Rate(rate), quantity.Bytes(s.Live), quantity.Bytes(s.Peak))
 	}
 	if want == nil {
 		return n, nil
 	}
-	got, err := bench.NewTrace(ctx, m, bench.RandomIDs(m, c.o.compare, c.o.seed), numericsGreedy)
+	got, err := verify.NewTrace(ctx, m, bench.RandomIDs(m, c.o.compare, c.o.seed), numericsGreedy)
 	if err != nil {
 		return n, err
 	}
-	n.Numerics, err = bench.CompareTraces(got, want)
+	n.Numerics, err = verify.CompareTraces(got, want)
 	return n, err
 }
 
 func (c *call) numerics(width int, found []numerics) error {
-	c.report.Table(bench.Table{Name: "numerics", Columns: []bench.Column{
+	c.report.Table(report.Table{Name: "numerics", Columns: []report.Column{
 		{Key: "model", Left: true, Width: width}, {Key: "type", Left: true}, {Key: "backend", Left: true, Width: 8}, {Key: "threads"},
 		{Key: "precision", Left: true}, {Key: "chunk"}, {Key: "against", Left: true}, {Key: "max_error", Title: "max error", Width: 8},
 		{Key: "mean_error", Title: "mean error", Width: 8}, {Key: "rms", Title: "rms/σ", Width: 8}, {Key: "kl", Title: "KL", Width: 8},
@@ -179,8 +181,8 @@ func (c *call) numerics(width int, found []numerics) error {
 		if n.Fault != "" {
 			faults++
 		}
-		c.report.Row(n.about.name, n.about.typ, n.backend, orNone(n.threads), n.precision, n.chunk, n.reference+" f32", bench.Small(n.Max), bench.Small(n.Mean), bench.Small(n.RMS),
-			bench.Small(n.KL), percent(n.Top1), diverges(n.Diverge), orEmpty(n.Fault))
+		c.report.Row(n.about.name, n.about.typ, n.backend, report.NonZero(n.threads), n.precision, n.chunk, n.reference+" f32", report.Small(n.Max), report.Small(n.Mean), report.Small(n.RMS),
+			report.Small(n.KL), report.Percent(n.Top1), report.Index(n.Diverge), report.NonZero(n.Fault))
 	}
 	c.report.Note("Numerics: %d random tokens, then %d greedily. Errors are |e|/(1+|x|) of the logits, rms/σ is their root mean square over the logits' standard deviation, KL is in nats per token.",
 		c.o.compare, numericsGreedy)

@@ -5,9 +5,10 @@ import (
 	"errors"
 
 	"falconmamba/backend"
-	"falconmamba/bench"
 	"falconmamba/checkpoint"
 	"falconmamba/cmd/internal/cli"
+	"falconmamba/cmd/internal/report"
+	"falconmamba/verify"
 )
 
 func verifyFlags(c *call) {
@@ -34,12 +35,12 @@ func runVerify(ctx context.Context, c *call) error {
 	if err := c.single("threads", "chunk"); err != nil {
 		return err
 	}
-	c.report.Table(bench.Table{Name: "verify", Columns: []bench.Column{
+	c.report.Table(report.Table{Name: "verify", Columns: []report.Column{
 		{Key: "model", Left: true, Width: 16}, {Key: "backend", Left: true, Width: 8}, {Key: "precision", Left: true},
 		{Key: "check", Left: true, Width: 28}, {Key: "status", Left: true}, {Key: "error", Width: 8},
 		{Key: "limit", Width: 8}, {Key: "where", Left: true},
 	}})
-	v := &verification{c: c, o: bench.VerifyOptions{Precision: *precision, Chunk: c.o.chunks[0]}}
+	v := &verification{c: c, o: verify.Options{Precision: *precision, Chunk: c.o.chunks[0]}}
 	for _, dir := range c.fs.Args() {
 		if err := v.folder(ctx, dir); err != nil {
 			return err
@@ -51,18 +52,18 @@ func runVerify(ctx context.Context, c *call) error {
 // A verification counts its checks.
 type verification struct {
 	c           *call
-	o           bench.VerifyOptions
+	o           verify.Options
 	failed, all int
 }
 
 // folder compares one folder: the tokenizer once, the model on every backend.
 func (v *verification) folder(ctx context.Context, dir string) error {
-	golden, cases, err := bench.Goldens(dir)
+	golden, cases, err := verify.Goldens(dir)
 	if err != nil {
 		return v.failure(dir, "", err)
 	}
 	if cases {
-		if err := bench.VerifyTokenizer(dir, v.row(dir, "")); err != nil {
+		if err := verify.Tokenizer(dir, v.row(dir, "")); err != nil {
 			if err := v.failure(dir, "", err); err != nil {
 				return err
 			}
@@ -91,22 +92,22 @@ func (v *verification) model(ctx context.Context, dir, name string) error {
 		return err
 	}
 	cli.Warn(program, v.c.stderr, b.Info())
-	return errors.Join(bench.Verify(ctx, b, dir, v.o, v.row(dir, name)), b.Close())
+	return errors.Join(verify.Checkpoint(ctx, b, dir, v.o, v.row(dir, name)), b.Close())
 }
 
 // row returns what prints a check; no backend is named for a tokenizer's.
-func (v *verification) row(dir, name string) func(bench.Check) {
+func (v *verification) row(dir, name string) func(verify.Check) {
 	precision := any(nil)
 	if name != "" {
 		precision = v.o.Precision.String()
 	}
-	return func(k bench.Check) {
+	return func(k verify.Check) {
 		status := "pass"
 		if v.all++; k.Failed {
 			v.failed++
 			status = "fail"
 		}
-		v.c.report.Row(cli.ModelName(dir), orEmpty(name), precision, k.Name, status, bench.Small(k.Error), bench.Small(k.Limit), k.Where)
+		v.c.report.Row(cli.ModelName(dir), report.NonZero(name), precision, k.Name, status, report.Small(k.Error), report.Small(k.Limit), k.Where)
 	}
 }
 
@@ -117,7 +118,7 @@ func (v *verification) failure(dir, name string, err error) error {
 		return err
 	}
 	cli.Status(program, v.c.stderr, err)
-	v.row(dir, name)(bench.Check{Name: "readable", Failed: true, Where: cli.Line(err)})
+	v.row(dir, name)(verify.Check{Name: "readable", Failed: true, Where: cli.Line(err)})
 	return nil
 }
 
@@ -129,5 +130,5 @@ func smallIn(dir string) bool {
 		return true
 	}
 	defer ck.Close()
-	return bench.SmallFor(ck.Config(), verifyTokens)
+	return verify.SmallFor(ck.Config(), verifyTokens)
 }

@@ -1,4 +1,4 @@
-package bench
+package verify
 
 import (
 	"context"
@@ -26,14 +26,14 @@ type Check struct {
 	Where  string  // of the worst error, or what is wrong
 }
 
-// VerifyOptions say how Verify runs a checkpoint.
-type VerifyOptions struct {
+// Options say how Checkpoint runs a model.
+type Options struct {
 	Precision backend.Precision
 	Chunk     int // as in falconmamba.Options
 }
 
 // Goldens reports what lies beside a checkpoint or a tokenizer in dir to compare
-// it with: a golden for Verify, cases for VerifyTokenizer. Neither is an error.
+// it with: a golden for Checkpoint, cases for Tokenizer. Neither is an error.
 func Goldens(dir string) (golden, cases bool, err error) {
 	if golden, err = exists(dir, goldenJSON); err != nil {
 		return false, false, err
@@ -42,7 +42,8 @@ func Goldens(dir string) (golden, cases bool, err error) {
 		return false, false, err
 	}
 	if !golden && !cases {
-		return false, false, fmt.Errorf("%s has nothing to compare with: want %s and %s, or %s", dir, goldenJSON, goldenTensors, casesJSON)
+		return false, false, fmt.Errorf("%s has nothing to compare with: want %s and %s, or %s",
+			dir, goldenJSON, goldenTensors, casesJSON)
 	}
 	return golden, cases, nil
 }
@@ -56,9 +57,9 @@ func exists(dir, name string) (bool, error) {
 	return err == nil, err
 }
 
-// Verify runs the checkpoint in dir on b and hands out how it compares with the
+// Checkpoint runs the checkpoint in dir on b and hands out how it compares with the
 // golden beside it, check by check.
-func Verify(ctx context.Context, b backend.Backend, dir string, o VerifyOptions, each func(Check)) error {
+func Checkpoint(ctx context.Context, b backend.Backend, dir string, o Options, each func(Check)) error {
 	m, err := falconmamba.Open(ctx, dir, &falconmamba.Options{Device: b,
 		Load: model.LoadOptions{Precision: &o.Precision}, Engine: engine.Options{Chunk: o.Chunk}})
 	if err != nil {
@@ -81,7 +82,7 @@ type verifier struct {
 	dir    string
 	m      *falconmamba.Model
 	g      *golden
-	o      VerifyOptions
+	o      Options
 	limits Limits
 	each   func(Check)
 }
@@ -177,7 +178,7 @@ func (v *verifier) session() error {
 // ids compares token ids.
 func (v *verifier) ids(name string, got, want []int32) {
 	c := Check{Name: name, Where: fmt.Sprintf("all %d equal", len(want))}
-	if at := Diverge(got, want); at >= 0 {
+	if at := FirstDifference(got, want); at >= 0 {
 		c.Failed, c.Error = true, float64(len(want)-at)
 		c.Where = fmt.Sprintf("from %d of %d on: %s, want %s", at, len(want), idAt(got, at), idAt(want, at))
 	}
@@ -246,7 +247,7 @@ func (v *verifier) greedy() error {
 	if err != nil {
 		return err
 	}
-	at := Diverge(got, v.g.Greedy)
+	at := FirstDifference(got, v.g.Greedy)
 	if at < 0 || v.limits.Margin == 0 || at >= len(got) {
 		v.ids("greedy_ids", got, v.g.Greedy)
 		return nil
@@ -285,7 +286,7 @@ func (v *verifier) margin(n int) (float64, string, error) {
 	}
 	least := math.Inf(1)
 	for _, row := range out.Logits[len(v.g.IDs)-1:] {
-		_, margin := Best(row)
+		_, margin := Argmax(row)
 		least = min(least, margin)
 	}
 	return least, b.Info().Name, nil

@@ -1,4 +1,4 @@
-package bench
+package verify
 
 import (
 	"encoding/json"
@@ -130,7 +130,8 @@ func parseGolden(text []byte, c *checkpoint.Config) (*golden, error) {
 		return nil, errors.New("has no loss")
 	}
 	if len(g.Batch) != 2 || len(g.Mask) != 2 || len(g.Batch[1]) != len(g.Mask[1]) {
-		return nil, fmt.Errorf("batch_ids and batch_mask are of %d and %d rows: want two of the same length", len(g.Batch), len(g.Mask))
+		return nil, fmt.Errorf("batch_ids and batch_mask are of %d and %d rows: want two of the same length",
+			len(g.Batch), len(g.Mask))
 	}
 	for i, m := range g.Mask[1] {
 		if m != 0 {

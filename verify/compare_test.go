@@ -1,8 +1,7 @@
-package bench
+package verify
 
 import (
 	"math"
-	"strings"
 	"testing"
 )
 
@@ -63,7 +62,7 @@ func TestKL(t *testing.T) {
 	}
 }
 
-func TestBest(t *testing.T) {
+func TestArgmax(t *testing.T) {
 	nan := float32(math.NaN())
 	for _, c := range []struct {
 		row    []float32
@@ -73,13 +72,13 @@ func TestBest(t *testing.T) {
 		{[]float32{1, 4, 2}, 1, 2}, {[]float32{4, 1}, 0, 3}, {[]float32{1, 3, 3}, 1, 0}, {[]float32{nan, -1, -3}, 1, 2},
 		{[]float32{5}, 0, math.Inf(1)},
 	} {
-		if at, margin := Best(c.row); at != c.at || margin != c.margin {
-			t.Errorf("Best(%v) = %d, %g, want %d, %g", c.row, at, margin, c.at, c.margin)
+		if at, margin := Argmax(c.row); at != c.at || margin != c.margin {
+			t.Errorf("Argmax(%v) = %d, %g, want %d, %g", c.row, at, margin, c.at, c.margin)
 		}
 	}
 }
 
-func TestDiverge(t *testing.T) {
+func TestFirstDifference(t *testing.T) {
 	for _, c := range []struct {
 		a, b []int32
 		want int
@@ -87,55 +86,8 @@ func TestDiverge(t *testing.T) {
 		{nil, nil, -1}, {[]int32{1, 2}, []int32{1, 2}, -1}, {[]int32{1, 2}, []int32{1, 3}, 1},
 		{[]int32{1}, []int32{1, 3}, 1}, {[]int32{2}, []int32{1, 3}, 0}, {[]int32{1, 2}, nil, 0},
 	} {
-		if got := Diverge(c.a, c.b); got != c.want {
-			t.Errorf("Diverge(%v, %v) = %d, want %d", c.a, c.b, got, c.want)
+		if got := FirstDifference(c.a, c.b); got != c.want {
+			t.Errorf("FirstDifference(%v, %v) = %d, want %d", c.a, c.b, got, c.want)
 		}
-	}
-}
-
-func TestCompareTraces(t *testing.T) {
-	want := &Trace{Logits: [][]float32{{0, 1}, {1, 0}}, Greedy: []int32{4, 5}}
-	n, err := CompareTraces(&Trace{Logits: [][]float32{{0, 1}, {1, 3}}, Greedy: []int32{4, 6}}, want)
-	if err != nil || n.Max != 3 || n.Mean != 0.75 || n.RMS != 3 || n.Top1 != 0.5 || n.Diverge != 1 || n.Fault != "" || !(n.KL > 0.5) {
-		t.Errorf("CompareTraces = %+v, %v", n, err)
-	}
-	if n, err := CompareTraces(want, want); err != nil || n != (Numerics{Top1: 1, Diverge: -1}) {
-		t.Errorf("CompareTraces of equals = %+v, %v", n, err)
-	}
-	broken := &Trace{Logits: [][]float32{{0, 1}, {1, float32(math.NaN())}}}
-	if n, err := CompareTraces(broken, want); err != nil || !strings.Contains(n.Fault, "row 1, token 1: NaN") || !math.IsNaN(n.KL) {
-		t.Errorf("CompareTraces with a NaN = %+v, %v", n, err)
-	}
-	for _, bad := range []*Trace{{}, {Logits: [][]float32{{1}, {1}}}, {Logits: [][]float32{{1, 2}}}} {
-		if _, err := CompareTraces(bad, want); err == nil {
-			t.Errorf("CompareTraces(%v) gives no error", bad)
-		}
-	}
-}
-
-func TestRateOf(t *testing.T) {
-	for _, c := range []struct {
-		rates []float64
-		want  Rate
-	}{
-		{[]float64{5}, Rate{5, 0}},
-		{[]float64{9, 1, 5}, Rate{5, 4}},
-		{[]float64{1, 3}, Rate{2, math.Sqrt2}},
-	} {
-		if got := rateOf(c.rates); !near(got.Median, c.want.Median) || !near(got.Spread, c.want.Spread) {
-			t.Errorf("rateOf(%v) = %v, want %v", c.rates, got, c.want)
-		}
-	}
-}
-
-func TestTests(t *testing.T) {
-	var names []string
-	tokens := 0
-	for _, k := range Tests([]int{512, 0, 64}, []int{128, 0}, []int{1, 8}) {
-		names = append(names, k.String())
-		tokens += k.Tokens()
-	}
-	if got, want := strings.Join(names, ","), "pp512,pp64,tg128,tg128 b8"; got != want || tokens != 512+64+128+8*128 {
-		t.Errorf("Tests are %s of %d tokens, want %s", got, tokens, want)
 	}
 }

@@ -1,4 +1,4 @@
-package bench
+package verify
 
 import (
 	"context"
@@ -46,7 +46,7 @@ func CompareTraces(got, want *Trace) (Numerics, error) {
 	if len(got.Logits) != len(want.Logits) || len(want.Logits) == 0 {
 		return Numerics{}, fmt.Errorf("traces of %d and %d tokens: want as many", len(got.Logits), len(want.Logits))
 	}
-	n := Numerics{Diverge: Diverge(got.Greedy, want.Greedy)}
+	n := Numerics{Diverge: FirstDifference(got.Greedy, want.Greedy)}
 	rows := float64(len(want.Logits))
 	var spread moments
 	for i, w := range want.Logits {
@@ -59,8 +59,8 @@ func CompareTraces(got, want *Trace) (Numerics, error) {
 		n.Mean += e.Mean / rows
 		n.KL += KL(g, w) / rows
 		spread.add(g, w)
-		if a, _ := Best(g); true {
-			if b, _ := Best(w); a == b {
+		if a, _ := Argmax(g); true {
+			if b, _ := Argmax(w); a == b {
 				n.Top1 += 1 / rows
 			}
 		}

@@ -1,4 +1,4 @@
-package bench
+package verify
 
 import (
 	"encoding/json"
@@ -35,9 +35,9 @@ func parseCases(text []byte) ([]tokenizerCase, error) {
 	return cases, nil
 }
 
-// VerifyTokenizer compares the tokenizer in dir with cases.json beside it. A
+// Tokenizer compares the tokenizer in dir with cases.json beside it. A
 // case may leave decoded and decoded_skip out.
-func VerifyTokenizer(dir string, each func(Check)) error {
+func Tokenizer(dir string, each func(Check)) error {
 	path := filepath.Join(dir, casesJSON)
 	text, err := readFile(path)
 	if err != nil {
@@ -59,9 +59,15 @@ func VerifyTokenizer(dir string, each func(Check)) error {
 			ids := t.Encode(*c.Text, tokenizer.EncodeOptions{AddSpecial: true})
 			return fmt.Sprint(ids), fmt.Sprint(c.IDs), true
 		}},
-		{"decode", func(c tokenizerCase) (string, string, bool) { return against(c.Decoded, t.Decode(c.IDs, false)) }},
-		{"decode without specials", func(c tokenizerCase) (string, string, bool) { return against(c.DecodedSkip, t.Decode(c.IDs, true)) }},
-		{"decode one by one", func(c tokenizerCase) (string, string, bool) { return against(c.DecodedSkip, streamed(t, c.IDs)) }},
+		{"decode", func(c tokenizerCase) (string, string, bool) {
+			return against(c.Decoded, t.Decode(c.IDs, false))
+		}},
+		{"decode without specials", func(c tokenizerCase) (string, string, bool) {
+			return against(c.DecodedSkip, t.Decode(c.IDs, true))
+		}},
+		{"decode one by one", func(c tokenizerCase) (string, string, bool) {
+			return against(c.DecodedSkip, streamed(t, c.IDs))
+		}},
 	} {
 		check := Check{Name: of.name}
 		n := 0

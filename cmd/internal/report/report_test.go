@@ -1,4 +1,4 @@
-package bench
+package report
 
 import (
 	"encoding/csv"
@@ -25,7 +25,7 @@ func (t twice) Machine() any   { return 2 * int(t) }
 func report(t *testing.T, f Format) string {
 	t.Helper()
 	var w strings.Builder
-	r := NewReport(&w, f)
+	r := New(&w, f)
 	r.Table(Table{Name: "one", Columns: []Column{
 		{Key: "name", Left: true, Width: 6}, {Key: "n"}, {Key: "tps", Title: "t/s", Spread: true}, {Key: "size"}, {Key: "took"}, {Key: "err", Title: "error"},
 	}})
@@ -92,7 +92,7 @@ func TestMachinesCanReadReports(t *testing.T) {
 
 func TestReportWithoutRows(t *testing.T) {
 	var w strings.Builder
-	r := NewReport(&w, JSON)
+	r := New(&w, JSON)
 	r.Table(Table{Name: "none", Columns: []Column{{Key: "a"}}})
 	if err := r.Close(); err != nil || !json.Valid([]byte(w.String())) {
 		t.Errorf("wrote %q, %v, want a JSON array", &w, err)
@@ -100,7 +100,7 @@ func TestReportWithoutRows(t *testing.T) {
 }
 
 func TestReportOfWrongWidth(t *testing.T) {
-	r := NewReport(io.Discard, Markdown)
+	r := New(io.Discard, Markdown)
 	r.Table(Table{Name: "t", Columns: []Column{{Key: "a"}}})
 	r.Row(1, 2)
 	if err := r.Close(); err == nil || !strings.Contains(err.Error(), "2 values in table t of 1 columns") {
@@ -122,7 +122,7 @@ func (f *full) Write(p []byte) (int, error) {
 
 func TestReportKeepsTheFirstError(t *testing.T) {
 	for _, f := range []Format{Markdown, CSV, JSON, JSONLines} {
-		r := NewReport(&full{after: 20}, f)
+		r := New(&full{after: 20}, f)
 		r.Table(Table{Name: "t", Columns: []Column{{Key: "a"}}})
 		for range 10 {
 			r.Row("long enough")

@@ -1,4 +1,4 @@
-package bench
+package verify
 
 import (
 	"context"
@@ -13,7 +13,7 @@ import (
 
 func TestDivergence(t *testing.T) {
 	ctx := context.Background()
-	m := load(t, "../checkpoint/tiny", "cpu", 0)
+	m := load(t, "../checkpoint/tiny", "cpu")
 	packed, err := falconmamba.Open(ctx, "../checkpoint/tiny", &falconmamba.Options{Backend: "cpu", Checkpoint: checkpoint.Options{Quant: backend.Q4_0}})
 	if err != nil {
 		t.Fatal(err)
@@ -24,7 +24,7 @@ func TestDivergence(t *testing.T) {
 		t.Fatal(err)
 	}
 	last := 0
-	d, err := NewDivergence(ctx, packed, m, ids, func(done int) { last = done })
+	d, err := MeasureDivergence(ctx, packed, m, ids, func(done int) { last = done })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,18 +49,18 @@ func TestDivergence(t *testing.T) {
 	if !(d.KL > 1e-4) || !(d.KL < 0.1) {
 		t.Errorf("q4_0 diverges by %g", d.KL)
 	}
-	if same, err := NewDivergence(ctx, m, m, ids, nil); err != nil || same.KL != 0 || same.Top1 != 1 {
+	if same, err := MeasureDivergence(ctx, m, m, ids, nil); err != nil || same.KL != 0 || same.Top1 != 1 {
 		t.Errorf("from itself: %+v, %v", same, err)
 	}
-	if _, err := NewDivergence(ctx, m, load(t, "../checkpoint/testdata/tiny", "cpu", 0), ids, nil); err == nil {
+	if _, err := MeasureDivergence(ctx, m, load(t, "../checkpoint/testdata/tiny", "cpu"), ids, nil); err == nil {
 		t.Error("models of different tokens were compared")
 	}
-	if _, err := NewDivergence(ctx, m, m, ids[:1], nil); err == nil {
+	if _, err := MeasureDivergence(ctx, m, m, ids[:1], nil); err == nil {
 		t.Error("one token was enough")
 	}
 	ended, cancel := context.WithCancel(ctx)
 	cancel()
-	if _, err := NewDivergence(ended, m, packed, ids, nil); !errors.Is(err, context.Canceled) {
+	if _, err := MeasureDivergence(ended, m, packed, ids, nil); !errors.Is(err, context.Canceled) {
 		t.Errorf("with an ended context: %v", err)
 	}
 }

@@ -1,4 +1,4 @@
-package bench
+package verify
 
 import (
 	"context"
@@ -46,11 +46,21 @@ func open(t testing.TB, name string) backend.Backend {
 	return b
 }
 
+func load(t testing.TB, dir, device string) *falconmamba.Model {
+	t.Helper()
+	m, err := falconmamba.Open(context.Background(), dir, &falconmamba.Options{Backend: device})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { m.Close() })
+	return m
+}
+
 // verify returns the checks by name.
-func verify(t testing.TB, b backend.Backend, dir string, o VerifyOptions) (map[string]Check, error) {
+func verify(t testing.TB, b backend.Backend, dir string, o Options) (map[string]Check, error) {
 	t.Helper()
 	checks := map[string]Check{}
-	err := Verify(context.Background(), b, dir, o, func(c Check) {
+	err := Checkpoint(context.Background(), b, dir, o, func(c Check) {
 		if _, dup := checks[c.Name]; dup {
 			t.Errorf("two checks are called %s", c.Name)
 		}
@@ -72,11 +82,11 @@ func failed(checks map[string]Check) string {
 func TestFixtures(t *testing.T) {
 	for _, run := range []struct {
 		backend string
-		o       VerifyOptions
+		o       Options
 	}{
-		{"ref", VerifyOptions{}},
-		{"cpu", VerifyOptions{}},
-		{"cpu", VerifyOptions{Precision: backend.Half, Chunk: 5}},
+		{"ref", Options{}},
+		{"cpu", Options{}},
+		{"cpu", Options{Precision: backend.Half, Chunk: 5}},
 	} {
 		b := open(t, run.backend)
 		for _, dir := range fixtures {
@@ -200,7 +210,7 @@ func TestMutants(t *testing.T) {
 	} {
 		m := copied(t, "../checkpoint/testdata/odd")
 		c.change(m)
-		checks, err := verify(t, b, m.dir, VerifyOptions{})
+		checks, err := verify(t, b, m.dir, Options{})
 		if got := failed(checks); err != nil || got != c.want {
 			t.Errorf("%s: %q failed, want %q (%v)", c.name, got, c.want, err)
 		}
@@ -211,7 +221,7 @@ func TestMutants(t *testing.T) {
 func TestMutantModel(t *testing.T) {
 	m := copied(t, "../checkpoint/testdata/odd")
 	m.nudge("model.safetensors", "backbone.layers.1.mixer.D", 3, 0.1)
-	checks, err := verify(t, open(t, "cpu"), m.dir, VerifyOptions{})
+	checks, err := verify(t, open(t, "cpu"), m.dir, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -272,7 +282,7 @@ func TestBrokenGoldens(t *testing.T) {
 	} {
 		m := copied(t, "../checkpoint/testdata/odd")
 		c.change(m)
-		if _, err := verify(t, b, m.dir, VerifyOptions{}); err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {
+		if _, err := verify(t, b, m.dir, Options{}); err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s: error %v, want one line with %q", c.name, err, c.want)
 		}
 	}
@@ -293,7 +303,7 @@ func TestGoldens(t *testing.T) {
 
 func tokenizerChecks(dir string) (map[string]Check, error) {
 	checks := map[string]Check{}
-	err := VerifyTokenizer(dir, func(c Check) { checks[c.Name] = c })
+	err := Tokenizer(dir, func(c Check) { checks[c.Name] = c })
 	return checks, err
 }
 
@@ -362,7 +372,7 @@ func TestGreedyUnderRounding(t *testing.T) {
 	// The first token is sure and the last one comes after some that are not.
 	sure, unsure := -1, -1
 	for at := range g.Greedy {
-		switch _, margin := Best(logits[len(g.IDs)-1+at]); {
+		switch _, margin := Argmax(logits[len(g.IDs)-1+at]); {
 		case margin < v.limits.Margin:
 			unsure = at
 		case unsure < 0:

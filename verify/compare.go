@@ -1,4 +1,4 @@
-package bench
+package verify
 
 import (
 	"math"
@@ -59,9 +59,9 @@ func logSum(row []float32) float64 {
 	return top + math.Log(sum)
 }
 
-// Best returns the index of the largest element, the first of equals, and by
+// Argmax returns the index of the largest element, the first of equals, and by
 // how much it is larger than all others. NaNs are never largest.
-func Best(row []float32) (at int, margin float64) {
+func Argmax(row []float32) (at int, margin float64) {
 	first, second := math.Inf(-1), math.Inf(-1)
 	for i, v := range row {
 		switch x := float64(v); {
@@ -74,9 +74,9 @@ func Best(row []float32) (at int, margin float64) {
 	return at, first - second
 }
 
-// Diverge returns the first index at which a and b differ, the shorter's length
+// FirstDifference returns the first index at which a and b differ, the shorter's length
 // if it is the beginning of the longer, and −1 if they are equal.
-func Diverge(a, b []int32) int {
+func FirstDifference(a, b []int32) int {
 	for i := range min(len(a), len(b)) {
 		if a[i] != b[i] {
 			return i

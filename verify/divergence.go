@@ -1,4 +1,4 @@
-package bench
+package verify
 
 import (
 	"context"
@@ -22,9 +22,11 @@ type Divergence struct {
 // divergeBytes bounds the logits of either model that are in memory at once.
 const divergeBytes = 64 << 20
 
-// NewDivergence reads ids with both models, a piece at a time, each from an empty
+// MeasureDivergence reads ids with both models, a piece at a time, each from an empty
 // state. each, if not nil, is called after every piece.
-func NewDivergence(ctx context.Context, m, other *falconmamba.Model, ids []int32, each func(done int)) (Divergence, error) {
+func MeasureDivergence(
+	ctx context.Context, m, other *falconmamba.Model, ids []int32, each func(done int),
+) (Divergence, error) {
 	var d Divergence
 	if a, b := m.Config().VocabSize, other.Config().VocabSize; a != b {
 		return d, fmt.Errorf("the models have %d and %d tokens: their predictions cannot be compared", a, b)
@@ -74,8 +76,8 @@ func (d *Divergence) add(got, want [][]float32, next []int32) {
 				p := &parts[i]
 				p.Loss = logSum(got[i]) - float64(got[i][next[i]])
 				p.KL = KL(got[i], want[i])
-				a, _ := Best(got[i])
-				if b, _ := Best(want[i]); a == b {
+				a, _ := Argmax(got[i])
+				if b, _ := Argmax(want[i]); a == b {
 					p.Top1 = 1
 				}
 			}

@@ -1,0 +1,100 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"falconmamba/engine"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+
+	"falconmamba"
+)
+
+func load(t testing.TB, dir, device string, chunk int) *falconmamba.Model {
+	t.Helper()
+	m, err := falconmamba.Open(context.Background(), dir, &falconmamba.Options{Backend: device, Engine: engine.Options{Chunk: chunk}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { m.Close() })
+	return m
+}
+
+func TestWarm(t *testing.T) {
+	for _, c := range []struct {
+		took []float64
+		want bool
+	}{
+		{nil, false},
+		{[]float64{0.4}, false},
+		{[]float64{2.5}, true},                          // long runs need no second
+		{[]float64{0.6, 0.12, 0.06}, false},             // still faster
+		{[]float64{0.6, 0.12, 0.06, 0.04, 0.039}, true}, // no longer
+		{[]float64{0.1, 0.1, 0.1}, false},               // too short
+		{[]float64{1.2, 0.9}, true},                     // long enough
+	} {
+		if got := warm(c.took); got != c.want {
+			t.Errorf("runs of %v seconds are enough: %t, want %t", c.took, got, c.want)
+		}
+	}
+}
+
+func TestSpeed(t *testing.T) {
+	m := load(t, "../checkpoint/testdata/tiny", "cpu", 0)
+	for _, k := range Tests([]int{40}, []int{6}, []int{1, 3}) {
+		r, err := Speed(context.Background(), m, k, 3, 1)
+		if err != nil || !(r.Median > 0) || r.Spread < 0 {
+			t.Errorf("%v: %v, %v", k, r, err)
+		}
+	}
+	ended, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, err := Speed(ended, m, Test{Generate: 5, Batch: 1}, 1, 1); !errors.Is(err, context.Canceled) {
+		t.Errorf("with an ended context: %v", err)
+	}
+	if _, err := Speed(context.Background(), m, Test{Generate: 5, Batch: 1}, 0, 1); err == nil {
+		t.Error("no runs give no error")
+	}
+}
+
+func TestRandomIDs(t *testing.T) {
+	m := load(t, "../checkpoint/testdata/tiny", "cpu", 0)
+	a, b, c := RandomIDs(m, 50, 1), RandomIDs(m, 50, 1), RandomIDs(m, 50, 2)
+	if !slices.Equal(a, b) || slices.Equal(a, c) {
+		t.Error("ids are not a function of the seed")
+	}
+	if slices.Min(a) < 0 || int(slices.Max(a)) >= m.Config().VocabSize {
+		t.Errorf("ids are %v of %d", a, m.Config().VocabSize)
+	}
+}
+
+func near(a, b float64) bool { return math.Abs(a-b) <= 1e-12*(1+math.Abs(b)) }
+
+func TestRateOf(t *testing.T) {
+	for _, c := range []struct {
+		rates []float64
+		want  Rate
+	}{
+		{[]float64{5}, Rate{5, 0}},
+		{[]float64{9, 1, 5}, Rate{5, 4}},
+		{[]float64{1, 3}, Rate{2, math.Sqrt2}},
+	} {
+		if got := rateOf(c.rates); !near(got.Median, c.want.Median) || !near(got.Spread, c.want.Spread) {
+			t.Errorf("rateOf(%v) = %v, want %v", c.rates, got, c.want)
+		}
+	}
+}
+
+func TestTests(t *testing.T) {
+	var names []string
+	tokens := 0
+	for _, k := range Tests([]int{512, 0, 64}, []int{128, 0}, []int{1, 8}) {
+		names = append(names, k.String())
+		tokens += k.Tokens()
+	}
+	if got, want := strings.Join(names, ","), "pp512,pp64,tg128,tg128 b8"; got != want || tokens != 512+64+128+8*128 {
+		t.Errorf("Tests are %s of %d tokens, want %s", got, tokens, want)
+	}
+}
