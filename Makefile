@@ -37,7 +37,7 @@ test-desktop: ## the desktop example on a virtual display, validated; installs w
 		libxcursor-dev libxrandr-dev libxinerama-dev libxi-dev libxxf86vm-dev
 	scripts/test-desktop.sh
 
-check: fmt vet staticcheck generated race cross ## what a change must pass besides test
+check: fmt vet staticcheck imports generated race cross ## what a change must pass besides test
 
 fmt: ## every file is gofmt'ed
 	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo 'run gofmt -w on these'; exit 1; }
@@ -47,6 +47,9 @@ vet:
 
 staticcheck: ## staticcheck finds nothing
 	$(GO) run $(STATICCHECK) ./...
+
+imports: ## packages import only what internal/tools/layout/layout.txt lets them
+	@$(GO) run ./internal/tools/layout
 
 generate: ## remake SPIR-V, MSL and the kernel table from shaders/*.comp
 	scripts/generate.sh
@@ -71,4 +74,4 @@ bench: build ## speed and numerics of every backend present, on the embedded mod
 clean: ## remove what make made
 	rm -rf bin .tools
 
-.PHONY: help build test test-core test-vulkan-core test-metal-core test-vulkan test-metal test-desktop check fmt vet staticcheck generate generated race cross fuzz bench clean
+.PHONY: help build test test-core test-vulkan-core test-metal-core test-vulkan test-metal test-desktop check fmt vet staticcheck imports generate generated race cross fuzz bench clean
