@@ -37,7 +37,7 @@ test-desktop: ## the desktop example on a virtual display, validated; installs w
 		libxcursor-dev libxrandr-dev libxinerama-dev libxi-dev libxxf86vm-dev
 	scripts/test-desktop.sh
 
-check: fmt vet staticcheck imports generated race cross ## what a change must pass besides test
+check: fmt vet staticcheck imports drawn generated race cross ## what a change must pass besides test
 
 fmt: ## every file is gofmt'ed
 	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo 'run gofmt -w on these'; exit 1; }
@@ -50,6 +50,12 @@ staticcheck: ## staticcheck finds nothing
 
 imports: ## packages import only what internal/tools/layout/layout.txt lets them
 	@$(GO) run ./internal/tools/layout
+
+architecture: ## redraw docs/architecture.svg from the imports
+	$(GO) run ./internal/tools/layout -draw docs/architecture.svg
+
+drawn: architecture ## the picture shows the imports as they are
+	git diff --exit-code --stat -- docs/architecture.svg
 
 generate: ## remake SPIR-V, MSL and the kernel table from shaders/*.comp
 	scripts/generate.sh
@@ -74,4 +80,4 @@ bench: build ## speed and numerics of every backend present, on the embedded mod
 clean: ## remove what make made
 	rm -rf bin .tools
 
-.PHONY: help build test test-core test-vulkan-core test-metal-core test-vulkan test-metal test-desktop check fmt vet staticcheck imports generate generated race cross fuzz bench clean
+.PHONY: help build test test-core test-vulkan-core test-metal-core test-vulkan test-metal test-desktop check fmt vet staticcheck imports architecture drawn generate generated race cross fuzz bench clean

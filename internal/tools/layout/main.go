@@ -1,5 +1,8 @@
-// Layout holds the imports of the project to layout.txt, the table of its rooms: one
-// line for every import that it forbids. `make imports` runs it, in the project's root.
+// Layout holds the imports of the project to layout.txt, the table of its rooms, and
+// draws them. `make imports` and `make architecture` run it, in the project's root:
+//
+//	go run ./internal/tools/layout              one line for every import that layout.txt forbids
+//	go run ./internal/tools/layout -draw FILE   writes the picture, an SVG
 package main
 
 import (
@@ -14,14 +17,15 @@ var layout string
 
 func main() {
 	dir := flag.String("dir", ".", "the project's root")
+	draw := flag.String("draw", "", "the SVG to write, instead of checking")
 	flag.Parse()
-	if err := run(*dir); err != nil {
+	if err := run(*dir, *draw); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-func run(dir string) error {
+func run(dir, picture string) error {
 	t, err := parseTable(layout)
 	if err != nil {
 		return fmt.Errorf("layout.txt: %w", err)
@@ -30,5 +34,12 @@ func run(dir string) error {
 	if err != nil {
 		return err
 	}
-	return t.check(imports)
+	if picture == "" {
+		return t.check(imports)
+	}
+	svg, err := t.draw(imports)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(picture, svg, 0o666)
 }
