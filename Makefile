@@ -77,7 +77,15 @@ fuzz: ## every fuzz test for FUZZTIME (30s) each
 bench: build ## speed and numerics of every backend present, on the embedded model
 	bin/fmbench
 
+# TO and not PATH: make would hand that on as the place where programs are found.
+module: ## make TO=github.com/you/falconmamba the module's path, everywhere
+	@$(if $(TO),,$(error say which: make module TO=github.com/you/falconmamba))
+	@$(GO) run ./internal/tools/module $(TO)
+
+test-module: ## a copy takes other module paths, builds, and takes its own again
+	scripts/test-module.sh
+
 clean: ## remove what make made
 	rm -rf bin .tools
 
-.PHONY: help build test test-core test-vulkan-core test-metal-core test-vulkan test-metal test-desktop check fmt vet staticcheck imports architecture drawn generate generated race cross fuzz bench clean
+.PHONY: help build test test-core test-vulkan-core test-metal-core test-vulkan test-metal test-desktop check fmt vet staticcheck imports architecture drawn generate generated race cross fuzz bench module test-module clean
