@@ -57,16 +57,25 @@ test-desktop: ## the desktop example on a virtual display, validated; installs w
 	scripts/deps.sh $(VULKAN_PACKAGES) $(DESKTOP_PACKAGES)
 	scripts/test-desktop.sh
 
-check: fmt vet staticcheck generated race cross ## what a change must pass besides test
+check: fmt vet staticcheck imports drawn generated race cross ## what a change must pass besides test
 
 fmt: ## every file is gofmt'ed
-	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo 'run gofmt -w on these'; exit 1; }
+	@! gofmt -l . | grep -v '^vendor/' || { echo 'run gofmt -w on these'; exit 1; }
 
 vet:
 	$(GO) vet ./...
 
 staticcheck: ## staticcheck finds nothing
 	$(GO) run $(STATICCHECK) ./...
+
+imports: ## packages import only what internal/tools/layout/layout.txt lets them
+	@$(GO) run ./internal/tools/layout
+
+architecture: ## redraw docs/architecture.svg from the imports
+	$(GO) run ./internal/tools/layout -draw docs/architecture.svg
+
+drawn: architecture ## the picture shows the imports as they are
+	git diff --exit-code --stat -- docs/architecture.svg
 
 generate: ## remake SPIR-V, MSL and the kernel table from shaders/*.comp
 	scripts/generate.sh
@@ -92,7 +101,18 @@ same: ## whether the builds in OLD and NEW, folders of programs, do the same
 bench: build ## speed and numerics of every backend present, on the embedded model
 	bin/fmbench
 
+# TO and not PATH: make would hand that on as the place where programs are found.
+module: ## make TO=github.com/you/falconmamba the module's path, everywhere
+	@$(if $(TO),,$(error say which: make module TO=github.com/you/falconmamba))
+	@$(GO) run ./internal/tools/module $(TO)
+
+test-module: ## a copy takes other module paths, builds, and takes its own again
+	scripts/test-module.sh
+
+vendor: ## vendor/ with all that a build without a network needs, C headers too
+	scripts/vendor.sh
+
 clean: ## remove what make made
 	rm -rf bin .tools
 
-.PHONY: help build deps test test-core test-vulkan-core test-metal-core test-vulkan test-metal test-desktop check fmt vet staticcheck generate generated race cross fuzz same bench clean
+.PHONY: help build deps test test-core test-vulkan-core test-metal-core test-vulkan test-metal test-desktop check fmt vet staticcheck imports architecture drawn generate generated race cross fuzz same bench module test-module vendor clean
