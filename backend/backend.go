@@ -71,7 +71,7 @@ const (
 	Readback              // also visible to the host, see Buffer.Bytes
 )
 
-// A Class ranks devices: Open("") takes the best.
+// A Class says what a device is.
 type Class uint8
 
 const (
@@ -98,12 +98,40 @@ func (c Class) String() string {
 	return "unknown"
 }
 
+// Rank returns the band of Info.Rank that devices of a class are in.
+func (c Class) Rank() int {
+	switch c {
+	case Software:
+		return RankSoftware
+	case Virtual:
+		return RankVirtual
+	case Integrated:
+		return RankIntegrated
+	case Discrete:
+		return RankDiscrete
+	}
+	return RankHost
+}
+
+// The bands of Info.Rank. Numbers between them are free for a driver that knows
+// more of its devices.
+const (
+	RankReference  = 0  // exact and slow: for comparisons
+	RankSoftware   = 10 // a GPU driver that runs on the processor
+	RankHost       = 20 // the processor
+	RankVirtual    = 30
+	RankIntegrated = 40
+	RankDiscrete   = 50
+	RankNative     = 60 // a GPU by its maker's own interface, before the same by another
+)
+
 // Info describes a device.
 type Info struct {
 	Name     string   // what Open takes to get this device: "cpu", "vulkan:1"
 	Device   string   // the hardware's own name
 	Driver   string   // the driver's name and version, where there is one
 	Class    Class    //
+	Rank     int      // Open("") takes the device of the highest; Class.Rank() as a rule, in a band of RankHost …
 	Unified  bool     // device memory is host memory
 	Threads  int      // workers of a host device, else 0
 	Features []string // what kernels are chosen by, for people

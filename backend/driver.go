@@ -52,8 +52,8 @@ func Drivers() []string {
 	return names
 }
 
-// Devices lists the devices of every driver, best first, and what kept a
-// driver from listing its own.
+// Devices lists the devices of every driver, by falling Info.Rank, and what kept
+// a driver from listing its own.
 func Devices() ([]Info, error) {
 	var all []Info
 	var errs []error
@@ -64,22 +64,8 @@ func Devices() ([]Info, error) {
 		}
 		all = append(all, infos...)
 	}
-	sort.SliceStable(all, func(i, j int) bool { return rank(all[i]) > rank(all[j]) })
+	sort.SliceStable(all, func(i, j int) bool { return all[i].Rank > all[j].Rank })
 	return all, errors.Join(errs...)
-}
-
-// rank orders devices for Open(""). The reference comes last of all, and Metal
-// before Vulkan where one device is seen by both.
-func rank(i Info) int {
-	kind, _, _ := strings.Cut(i.Name, ":")
-	r := 10 * int(i.Class)
-	switch kind {
-	case "metal":
-		r += 5 + 10*int(Discrete)
-	case "cpu":
-		r += 10*int(Software) + 5
-	}
-	return r
 }
 
 func driver(name string) Driver {
@@ -89,9 +75,8 @@ func driver(name string) Driver {
 }
 
 // Open opens a device by name: "cpu", "ref", "vulkan", "vulkan:1". The empty
-// name and "auto" take $FM_BACKEND, else the best device present: Metal, a
-// discrete GPU, an integrated one, the cpu. A GPU driver that runs on the
-// processor is opened only by its name.
+// name and "auto" take $FM_BACKEND, else the device of the highest Info.Rank that
+// opens. A GPU driver that runs on the processor is opened only by its name.
 func Open(name string, o Options) (Backend, error) {
 	if name == "" || name == "auto" {
 		name = os.Getenv("FM_BACKEND")

@@ -36,12 +36,15 @@ func linked(t *testing.T, some map[string]Driver) {
 
 func devicesOf(infos ...Info) Driver { return kindOfDevice{infos: infos} }
 
+// classed is a device that ranks as its class does.
+func classed(name string, c Class) Info { return Info{Name: name, Class: c, Rank: c.Rank()} }
+
 var (
-	onCPU      = devicesOf(Info{Name: "cpu", Class: Host})
+	onCPU      = devicesOf(Info{Name: "cpu", Class: Host, Rank: RankHost})
 	onRef      = devicesOf(Info{Name: "ref", Class: Host})
-	onMetal    = devicesOf(Info{Name: "metal", Class: Integrated})
-	onVulkan   = devicesOf(Info{Name: "vulkan:0", Class: Software}, Info{Name: "vulkan:1", Class: Integrated}, Info{Name: "vulkan:2", Class: Discrete})
-	onSoftware = devicesOf(Info{Name: "vulkan:0", Class: Software})
+	onMetal    = devicesOf(Info{Name: "metal", Class: Integrated, Rank: RankNative})
+	onVulkan   = devicesOf(classed("vulkan:0", Software), classed("vulkan:1", Integrated), classed("vulkan:2", Discrete))
+	onSoftware = devicesOf(classed("vulkan:0", Software))
 	onBroken   = kindOfDevice{listed: errors.New("vulkan: no loader"), open: errors.New("vulkan: no loader")}
 )
 
@@ -59,7 +62,7 @@ func TestOpen(t *testing.T) {
 		{"", map[string]Driver{"cpu": onCPU, "ref": onRef, "vulkan": onSoftware}, "", "cpu"},
 		{"", map[string]Driver{"ref": onRef, "vulkan": onSoftware}, "", "ref"},
 		{"", map[string]Driver{"cpu": onCPU, "ref": onRef, "vulkan": onBroken}, "", "cpu"},
-		{"", map[string]Driver{"cpu": kindOfDevice{infos: []Info{{Name: "cpu"}}, open: errors.New("no")}, "ref": onRef}, "", "ref"},
+		{"", map[string]Driver{"cpu": kindOfDevice{infos: []Info{{Name: "cpu", Rank: RankHost}}, open: errors.New("no")}, "ref": onRef}, "", "ref"},
 		{"", all, "vulkan:1", "vulkan:1"},
 		{"", all, "auto", "metal"},
 		{"cpu", all, "vulkan:1", "cpu"},

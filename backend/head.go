@@ -43,8 +43,8 @@ func (c *Checker) head(src, rows, norm Tensor, eps float32, w Weight, batch Tens
 	c.Precision(p)
 }
 
-func (o Head) Operands() (reads, writes []Tensor) {
-	return Present(o.Src, o.Rows, o.Norm, o.Batch), []Tensor{o.Logits}
+func (o Head) Operands() (reads, writes []Tensor, weights []Weight) {
+	return Present(o.Src, o.Rows, o.Norm, o.Batch), []Tensor{o.Logits}, []Weight{o.Weight}
 }
 
 func (o Head) Lower(s *Scratch) []Op {
@@ -80,8 +80,8 @@ func (o HeadArgMax) Check() error {
 	return c.Err()
 }
 
-func (o HeadArgMax) Operands() (reads, writes []Tensor) {
-	return Present(o.Src, o.Rows, o.Norm, o.Batch), []Tensor{o.Dst}
+func (o HeadArgMax) Operands() (reads, writes []Tensor, weights []Weight) {
+	return Present(o.Src, o.Rows, o.Norm, o.Batch), []Tensor{o.Dst}, []Weight{o.Weight}
 }
 
 func (o HeadArgMax) Lower(s *Scratch) []Op {

@@ -8,9 +8,11 @@ type Op interface {
 	Kind() Kind
 	// Check reports the first operand or parameter that does not fit.
 	Check() error
-	// Operands returns the views that the operation reads and writes: what
-	// order between operations follows from. Weights are not among them.
-	Operands() (reads, writes []Tensor)
+	// Operands returns the views that the operation reads and writes, from which
+	// the order between operations follows, and its weights, which nothing writes.
+	// What is read and written is in both lists, what is absent in neither. What
+	// the operation makes comes first of what it writes.
+	Operands() (reads, writes []Tensor, weights []Weight)
 }
 
 // A Fused op stands for several primitives. A backend may run it as it likes;

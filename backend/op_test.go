@@ -15,13 +15,13 @@ import (
 // A matrix stands for a weight where only its description matters.
 type matrix struct{ desc WeightDesc }
 
-func (m matrix) Desc() WeightDesc { return m.desc }
-func (m matrix) Size() int64      { return int64(m.desc.Rows) * m.desc.Type.RowBytes(m.desc.Cols) }
-func (m matrix) InPlace() bool    { return false }
-func (m matrix) Close() error     { return nil }
+func (m *matrix) Desc() WeightDesc { return m.desc }
+func (m *matrix) Size() int64      { return int64(m.desc.Rows) * m.desc.Type.RowBytes(m.desc.Cols) }
+func (m *matrix) InPlace() bool    { return false }
+func (m *matrix) Close() error     { return nil }
 
 func weightOf(rows, cols int) Weight {
-	return matrix{WeightDesc{Name: "w", Type: BF16, Rows: rows, Cols: cols}}
+	return &matrix{WeightDesc{Name: "w", Type: BF16, Rows: rows, Cols: cols}}
 }
 
 // dense returns an operand in a buffer of its own, large enough for the shapes
@@ -227,7 +227,7 @@ func TestCheckBatchBound(t *testing.T) {
 // Dst may be.
 func TestCheckOverlaps(t *testing.T) {
 	for _, s := range specs {
-		_, writes := s.op.Operands()
+		_, writes, _ := s.op.Operands()
 		fields(s.op, func(written string, w Tensor) {
 			if w.IsZero() || !slices.Contains(writes, w) {
 				return
@@ -271,10 +271,16 @@ func TestCheckParameters(t *testing.T) {
 	}
 }
 
-// Order between operations follows from Operands: none may be forgotten.
+// Order between operations follows from Operands, and a driver checks whose they
+// are: none may be forgotten.
 func TestOperandsAreAll(t *testing.T) {
 	for _, s := range specs {
-		reads, writes := s.op.Operands()
+		reads, writes, weights := s.op.Operands()
+		fields(s.op, func(name string, w Weight) {
+			if !slices.Contains(weights, w) {
+				t.Errorf("%s: %s is no operand", s.op.Kind(), name)
+			}
+		})
 		all := append(slices.Clone(reads), writes...)
 		fields(s.op, func(name string, x Tensor) {
 			if !x.IsZero() && !slices.Contains(all, x) {
@@ -296,7 +302,7 @@ func TestOperandsAreAll(t *testing.T) {
 // State is read and written; so are the tables that Advance keeps.
 func TestOperandsReadAndWritten(t *testing.T) {
 	for _, s := range specs {
-		reads, writes := s.op.Operands()
+		reads, writes, _ := s.op.Operands()
 		fields(s.op, func(name string, x Tensor) {
 			kept := name == "State" || name == "ConvState" ||
 				s.op.Kind() == KindAdvance && (name == "Batch" || name == "Records" || name == "Counts" || name == "Ring")

@@ -46,8 +46,8 @@ func (o Embed) Check() error {
 	return c.Err()
 }
 
-func (o Embed) Operands() (reads, writes []Tensor) {
-	return Present(o.IDs, o.Last, o.Live), []Tensor{o.Dst}
+func (o Embed) Operands() (reads, writes []Tensor, weights []Weight) {
+	return Present(o.IDs, o.Last, o.Live), []Tensor{o.Dst}, []Weight{o.Table}
 }
 
 // Gather copies rows by index: Dst[To[i]] = Src[From[i]]. Without To, row i of
@@ -78,8 +78,8 @@ func (o Gather) Check() error {
 	return c.Err()
 }
 
-func (o Gather) Operands() (reads, writes []Tensor) {
-	return Present(o.Src, o.From, o.To, o.Live), []Tensor{o.Dst}
+func (o Gather) Operands() (reads, writes []Tensor, weights []Weight) {
+	return Present(o.Src, o.From, o.To, o.Live), []Tensor{o.Dst}, nil
 }
 
 // RMSNorm normalises each row: Dst = Src / sqrt(mean(Src²) + Eps) · Weight
@@ -107,8 +107,8 @@ func (o RMSNorm) Check() error {
 	return c.Err()
 }
 
-func (o RMSNorm) Operands() (reads, writes []Tensor) {
-	return Present(o.Src, o.Weight, o.Live), []Tensor{o.Dst}
+func (o RMSNorm) Operands() (reads, writes []Tensor, weights []Weight) {
+	return Present(o.Src, o.Weight, o.Live), []Tensor{o.Dst}, nil
 }
 
 // MatMul is a linear layer: Dst = Src · Weightᵀ + Bias.
@@ -135,8 +135,8 @@ func (o MatMul) Check() error {
 	return c.Err()
 }
 
-func (o MatMul) Operands() (reads, writes []Tensor) {
-	return Present(o.Src, o.Bias, o.Live), []Tensor{o.Dst}
+func (o MatMul) Operands() (reads, writes []Tensor, weights []Weight) {
+	return Present(o.Src, o.Bias, o.Live), []Tensor{o.Dst}, []Weight{o.Weight}
 }
 
 // Conv1D is the causal depthwise convolution of each sequence, with the
@@ -182,8 +182,8 @@ func (c *Checker) Conv(weight, bias, state Tensor, d int, act Activation) {
 	}
 }
 
-func (o Conv1D) Operands() (reads, writes []Tensor) {
-	return Present(o.Src, o.Weight, o.Bias, o.State, o.Batch), Present(o.Dst, o.State)
+func (o Conv1D) Operands() (reads, writes []Tensor, weights []Weight) {
+	return Present(o.Src, o.Weight, o.Bias, o.State, o.Batch), Present(o.Dst, o.State), nil
 }
 
 // SelectiveScan is the selective state space recurrence of Mamba (Gu and Dao
@@ -226,8 +226,8 @@ func (o SelectiveScan) Check() error {
 	return c.Err()
 }
 
-func (o SelectiveScan) Operands() (reads, writes []Tensor) {
-	return Present(o.X, o.DT, o.A, o.B, o.C, o.D, o.State, o.Batch), []Tensor{o.Dst, o.State}
+func (o SelectiveScan) Operands() (reads, writes []Tensor, weights []Weight) {
+	return Present(o.X, o.DT, o.A, o.B, o.C, o.D, o.State, o.Batch), []Tensor{o.Dst, o.State}, nil
 }
 
 // Gate multiplies by the gate: Dst = Y · silu(Z). Dst may be Y.
@@ -257,8 +257,8 @@ func (c *Checker) elementwise(dst, a, b, live Tensor, nameA, nameB string) {
 	c.Apart("Dst", dst, live)
 }
 
-func (o Gate) Operands() (reads, writes []Tensor) {
-	return Present(o.Y, o.Z, o.Live), []Tensor{o.Dst}
+func (o Gate) Operands() (reads, writes []Tensor, weights []Weight) {
+	return Present(o.Y, o.Z, o.Live), []Tensor{o.Dst}, nil
 }
 
 // Add is the residual: Dst = A + B. Dst may be A or B.
@@ -277,8 +277,8 @@ func (o Add) Check() error {
 	return c.Err()
 }
 
-func (o Add) Operands() (reads, writes []Tensor) {
-	return Present(o.A, o.B, o.Live), []Tensor{o.Dst}
+func (o Add) Operands() (reads, writes []Tensor, weights []Weight) {
+	return Present(o.A, o.B, o.Live), []Tensor{o.Dst}, nil
 }
 
 // Copy copies a matrix of float32 or int32: Dst = Src.
@@ -307,8 +307,8 @@ func (c *Checker) word32(name string, t Tensor) {
 	}
 }
 
-func (o Copy) Operands() (reads, writes []Tensor) {
-	return Present(o.Src, o.Live), []Tensor{o.Dst}
+func (o Copy) Operands() (reads, writes []Tensor, weights []Weight) {
+	return Present(o.Src, o.Live), []Tensor{o.Dst}, nil
 }
 
 // ArgMax takes the column of each row's largest element; ties go to the lowest
@@ -330,8 +330,8 @@ func (o ArgMax) Check() error {
 	return c.Err()
 }
 
-func (o ArgMax) Operands() (reads, writes []Tensor) {
-	return Present(o.Src, o.Live), []Tensor{o.Dst}
+func (o ArgMax) Operands() (reads, writes []Tensor, weights []Weight) {
+	return Present(o.Src, o.Live), []Tensor{o.Dst}, nil
 }
 
 // Sample draws a token for every sequence that has rows, by the record of its
@@ -362,8 +362,8 @@ func (o Sample) Check() error {
 	return c.Err()
 }
 
-func (o Sample) Operands() (reads, writes []Tensor) {
-	return Present(o.Logits, o.Records, o.Counts, o.Batch), []Tensor{o.Dst}
+func (o Sample) Operands() (reads, writes []Tensor, weights []Weight) {
+	return Present(o.Logits, o.Records, o.Counts, o.Batch), []Tensor{o.Dst}, nil
 }
 
 // RecordWords is the number of words of a slot's sampling record.
@@ -412,9 +412,9 @@ func (o Advance) Check() error {
 	return c.Err()
 }
 
-func (o Advance) Operands() (reads, writes []Tensor) {
+func (o Advance) Operands() (reads, writes []Tensor, weights []Weight) {
 	return Present(o.Tokens, o.Batch, o.Records, o.Counts, o.Ring),
-		Present(o.Batch, o.Records, o.Counts, o.Ring, o.Last, o.Out)
+		Present(o.Batch, o.Records, o.Counts, o.Ring, o.Last, o.Out), nil
 }
 
 var _ = []Op{Embed{}, Gather{}, RMSNorm{}, MatMul{}, Conv1D{}, SelectiveScan{},

@@ -154,7 +154,7 @@ func Lower(b Backend, s *Scratch, ops []Op) ([]Op, error) {
 // Describe names an operation with the shape of what it writes, for errors and
 // profiles: "matmul f32 [3 300]".
 func Describe(op Op) string {
-	_, writes := op.Operands()
+	_, writes, _ := op.Operands()
 	if len(writes) == 0 {
 		return string(op.Kind())
 	}

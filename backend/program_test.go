@@ -122,11 +122,11 @@ func TestLowerWritesTheSame(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, writes := op.Operands()
+		_, writes, _ := op.Operands()
 		for _, w := range writes {
 			found := false
 			for _, part := range ops {
-				_, parts := part.Operands()
+				_, parts, _ := part.Operands()
 				found = found || slices.Contains(parts, w)
 			}
 			if !found {

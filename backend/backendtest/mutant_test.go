@@ -340,7 +340,7 @@ func (m *mutant) with(t backend.Tensor, alter func(words []uint32), op backend.O
 // then runs op and alters what it wrote.
 func (m *mutant) then(op backend.Op, alter func(written backend.Tensor)) error {
 	err := m.do(op)
-	_, writes := op.Operands()
+	_, writes, _ := op.Operands()
 	if err == nil && len(writes) > 0 {
 		alter(writes[0])
 	}

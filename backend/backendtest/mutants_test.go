@@ -62,7 +62,7 @@ var mutants = []*mutant{
 		return m.then(op, func(w backend.Tensor) { pokeWord(w, w.Cols-1, poison) })
 	}},
 	{name: "an input is written", kinds: primitiveKinds, op: func(m *mutant, op backend.Op) error {
-		reads, _ := op.Operands()
+		reads, _, _ := op.Operands()
 		return m.then(op, func(backend.Tensor) { pokeWord(reads[0], 0, words(reads[0])[0]^1) })
 	}},
 	{name: "results vary by a unit in the last place", kinds: []backend.Kind{backend.KindRMSNorm, backend.KindMatMul, backend.KindConv1D, backend.KindSelectiveScan, backend.KindGate}, op: func(m *mutant, op backend.Op) error {

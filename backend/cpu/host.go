@@ -40,6 +40,7 @@ func hostInfo(name string) backend.Info {
 		Name:        name,
 		Device:      device,
 		Class:       backend.Host,
+		Rank:        backend.RankHost,
 		Unified:     true,
 		MaxBuffer:   largest,
 		MemoryTotal: total,

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"falconmamba/backend"
-	"falconmamba/backend/mamba"
 )
 
 // A plan is a list of steps that run one after another: what the steps share
@@ -60,7 +59,7 @@ func (h *host) compileOp(op backend.Op, step func(backend.Op) (func() error, err
 	if err := op.Check(); err != nil {
 		return nil, err
 	}
-	reads, writes := op.Operands()
+	reads, writes, weights := op.Operands()
 	for _, w := range writes {
 		if b, ok := w.Buf.(*buffer); ok && b.imported {
 			return nil, fmt.Errorf("%s: writes to an imported buffer", op.Kind())
@@ -70,7 +69,7 @@ func (h *host) compileOp(op backend.Op, step func(backend.Op) (func() error, err
 	for _, t := range append(reads, writes...) {
 		operands = append(operands, t.Buf)
 	}
-	for _, w := range weightsOf(op) {
+	for _, w := range weights {
 		operands = append(operands, w)
 	}
 	for _, o := range operands {
@@ -87,27 +86,6 @@ func (h *host) compileOp(op backend.Op, step func(backend.Op) (func() error, err
 		seen[use] = true
 	}
 	return step(op)
-}
-
-// weightsOf returns the weights of an operation.
-func weightsOf(op backend.Op) []backend.Weight {
-	switch o := op.(type) {
-	case backend.Embed:
-		return []backend.Weight{o.Table}
-	case backend.MatMul:
-		return []backend.Weight{o.Weight}
-	case mamba.InProjConv:
-		return []backend.Weight{o.InProj}
-	case mamba.SSM:
-		return []backend.Weight{o.XProj, o.DTProj}
-	case mamba.OutProjAdd:
-		return []backend.Weight{o.OutProj}
-	case backend.Head:
-		return []backend.Weight{o.Weight}
-	case backend.HeadArgMax:
-		return []backend.Weight{o.Weight}
-	}
-	return nil
 }
 
 // open is a queue's allow: it refuses a plan whose parts are gone.

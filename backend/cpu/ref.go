@@ -21,6 +21,7 @@ func (refDriver) Open(n int, _ backend.Options) (backend.Backend, error) {
 func refInfo() backend.Info {
 	info := hostInfo("ref")
 	info.Driver = "reference: float64, one thread"
+	info.Rank = backend.RankReference
 	info.Threads = 1
 	info.ChunkRows = 64
 	return info

@@ -13,7 +13,6 @@ import (
 	"fmt"
 
 	"falconmamba/backend"
-	"falconmamba/backend/mamba"
 	"falconmamba/shaders"
 )
 
@@ -187,27 +186,11 @@ func (c *compiler) add(op backend.Op) {
 		emitters[op.Kind()](c, op)
 		return
 	}
-	for _, w := range weights(op) {
+	_, _, weights := op.Operands()
+	for _, w := range weights {
 		c.layout(w) // a better reason, if there is no such weight
 	}
 	c.failf("%w", backend.ErrUnsupported)
-}
-
-// weights returns those of a fused operation.
-func weights(op backend.Op) []backend.Weight {
-	switch o := op.(type) {
-	case mamba.InProjConv:
-		return []backend.Weight{o.InProj}
-	case mamba.SSM:
-		return []backend.Weight{o.XProj, o.DTProj}
-	case mamba.OutProjAdd:
-		return []backend.Weight{o.OutProj}
-	case backend.Head:
-		return []backend.Weight{o.Weight}
-	case backend.HeadArgMax:
-		return []backend.Weight{o.Weight}
-	}
-	return nil
 }
 
 // private stands for the driver's scratch in tensors.

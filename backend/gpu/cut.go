@@ -26,7 +26,7 @@ var pace = map[backend.Class]float64{
 // those of a weight once for each row that it multiplies.
 func (x *Dispatch) work(op backend.Op) float64 {
 	rows := 1.0
-	if _, writes := op.Operands(); len(writes) > 0 {
+	if _, writes, _ := op.Operands(); len(writes) > 0 {
 		rows = float64(max(1, writes[0].Rows))
 	}
 	sum := 1.0

@@ -28,7 +28,7 @@ const Many = 16
 // prefills reports whether an operation has many rows, and kernels for them
 // here that take its shapes.
 func (d *Target) prefills(op backend.Op) bool {
-	_, writes := op.Operands()
+	_, writes, _ := op.Operands()
 	if len(writes) == 0 || writes[0].Rows < d.manyOf(op) {
 		return false
 	}

@@ -57,9 +57,9 @@ func (o InProjConv) Check() error {
 	return c.Err()
 }
 
-func (o InProjConv) Operands() (reads, writes []backend.Tensor) {
+func (o InProjConv) Operands() (reads, writes []backend.Tensor, weights []backend.Weight) {
 	return backend.Present(o.Src, o.Norm, o.InBias, o.Conv, o.ConvBias, o.ConvState, o.Batch),
-		backend.Present(o.Dst, o.XZ, o.ConvState)
+		backend.Present(o.Dst, o.XZ, o.ConvState), []backend.Weight{o.InProj}
 }
 
 func (o InProjConv) Lower(s *backend.Scratch) []backend.Op {
@@ -124,8 +124,8 @@ func (o SSM) Check() error {
 // rank is dt_rank.
 func (o SSM) rank() int { return o.DTProj.Desc().Cols }
 
-func (o SSM) Operands() (reads, writes []backend.Tensor) {
-	return backend.Present(o.X, o.Z, o.DTBias, o.A, o.D, o.State, o.Batch), []backend.Tensor{o.Dst, o.State}
+func (o SSM) Operands() (reads, writes []backend.Tensor, weights []backend.Weight) {
+	return backend.Present(o.X, o.Z, o.DTBias, o.A, o.D, o.State, o.Batch), []backend.Tensor{o.Dst, o.State}, []backend.Weight{o.XProj, o.DTProj}
 }
 
 func (o SSM) Lower(s *backend.Scratch) []backend.Op {
@@ -174,8 +174,8 @@ func (o OutProjAdd) Check() error {
 	return c.Err()
 }
 
-func (o OutProjAdd) Operands() (reads, writes []backend.Tensor) {
-	return backend.Present(o.Residual, o.Src, o.Bias, o.Batch), []backend.Tensor{o.Dst}
+func (o OutProjAdd) Operands() (reads, writes []backend.Tensor, weights []backend.Weight) {
+	return backend.Present(o.Residual, o.Src, o.Bias, o.Batch), []backend.Tensor{o.Dst}, []backend.Weight{o.OutProj}
 }
 
 func (o OutProjAdd) Lower(s *backend.Scratch) []backend.Op {

@@ -57,7 +57,7 @@ func describe(n int) (backend.Info, error) {
 // inform makes an Info, and reports what a device lacks.
 func inform(p *C.metal_info) (backend.Info, error) {
 	info := backend.Info{
-		Device: C.GoString(&p.name[0]), Driver: "Metal", Class: backend.Integrated, Unified: true,
+		Device: C.GoString(&p.name[0]), Driver: "Metal", Class: backend.Integrated, Rank: backend.RankNative, Unified: true,
 		ChunkRows: 256, InFlight: 2,
 		MaxBuffer:   int64(p.max_buffer) &^ (page - 1),
 		MemoryTotal: int64(p.working_set),

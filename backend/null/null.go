@@ -106,6 +106,11 @@ type part struct {
 	closed   bool
 }
 
+// A holder is a buffer or a weight of this package.
+type holder interface{ holds() *part }
+
+func (p *part) holds() *part { return p }
+
 // Close implements backend.Buffer and backend.Weight.
 func (p *part) Close() error {
 	p.d.mu.Lock()
@@ -272,13 +277,20 @@ func (d *Device) check(op backend.Op) error {
 	if !d.Supports(op) {
 		return fmt.Errorf("%s: %w", backend.Describe(op), backend.ErrUnsupported)
 	}
-	reads, writes := op.Operands()
+	reads, writes, weights := op.Operands()
+	var operands []any
 	for _, t := range append(reads, writes...) {
-		b, ok := t.Buf.(*buffer)
-		if !ok || b.d != d {
+		operands = append(operands, t.Buf)
+	}
+	for _, w := range weights {
+		operands = append(operands, w)
+	}
+	for _, o := range operands {
+		held, ok := o.(holder)
+		if !ok || held.holds().d != d {
 			return fmt.Errorf("%s: an operand is another backend's", op.Kind())
 		}
-		if b.closed {
+		if held.holds().closed {
 			return fmt.Errorf("%s: an operand: %w", op.Kind(), backend.ErrClosed)
 		}
 	}

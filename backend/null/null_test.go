@@ -100,6 +100,11 @@ func head(t *testing.T, d *null.Device) backend.Head {
 	}
 }
 
+// matmul returns h's product alone.
+func matmul(h backend.Head) backend.MatMul {
+	return backend.MatMul{Dst: h.Logits, Src: h.Src.RowRange(0, 2), Weight: h.Weight}
+}
+
 func TestPlans(t *testing.T) {
 	for _, c := range []struct {
 		options null.Options
@@ -156,7 +161,12 @@ func TestCompileChecks(t *testing.T) {
 	}
 	x := backend.Matrix(alloc(t, d, 64), 0, backend.F32, 1, 16)
 	y := backend.Matrix(alloc(t, other, 64), 0, backend.F32, 1, 16)
-	for _, op := range []backend.Op{nil, backend.Add{Dst: x, A: x, B: y}, backend.Add{Dst: x, A: x, B: x.Columns(0, 8)}} {
+	foreign := head(t, d)
+	foreign.Weight = head(t, other).Weight
+	closed := head(t, d)
+	closed.Weight.Close()
+	for _, op := range []backend.Op{nil, backend.Add{Dst: x, A: x, B: y}, backend.Add{Dst: x, A: x, B: x.Columns(0, 8)},
+		matmul(foreign), matmul(closed)} {
 		if _, err := d.Compile("bad", []backend.Op{op}); err == nil {
 			t.Errorf("%+v compiles", op)
 		}

@@ -65,6 +65,7 @@ func describe(p *C.fm_physical) backend.Info {
 		Device:   C.GoString(&p.name[0]),
 		Driver:   strings.TrimSpace(C.GoString(&p.driver[0]) + " " + C.GoString(&p.driver_info[0])),
 		Class:    class,
+		Rank:     class.Rank(),
 		Features: kernelFeatures(p).Names(),
 		InFlight: 2, ChunkRows: 2048,
 		// One binding reaches all of a buffer.
