@@ -11,4 +11,7 @@ missing=()
 for p in "$@"; do
 	dpkg-query -W -f '${Status}' "$p" 2>/dev/null | grep -q 'ok installed' || missing+=("$p")
 done
-[ ${#missing[@]} -eq 0 ] || { echo "need.sh: not installed: ${missing[*]}: make deps installs what tests need" >&2; exit 1; }
+[ ${#missing[@]} -eq 0 ] || {
+	echo "need.sh: not installed: ${missing[*]}: make deps installs what tests need" >&2
+	exit 1
+}

@@ -4,9 +4,10 @@ import "falconmamba/backend"
 
 // short returns what -short runs of the cases of a kind. Where there are
 // weights, most cases are another pipeline for a GPU driver, which its compiler
-// takes a second over: as few cases as have, one with another, each type of
-// weight and each precision with few rows and with many, a single row, and views
-// at odd offsets. Of the other kinds it is every fifth.
+// takes a second over: as few cases as have, one with another, each precision and
+// each plain type of weight with few rows and with many, each block type with one
+// of both, kind by kind in turn, a single row, and views at odd offsets. Of the
+// other kinds it is every fifth.
 func short(cases []Case) (list []Case) {
 	if cases[0].typ == 0 {
 		for i := 0; i < len(cases); i += 5 {
@@ -56,7 +57,10 @@ func (c Case) traits() []any {
 		precision backend.Precision
 	}
 	many := c.rows >= manyRows
-	list := []any{weights{c.typ, many}, activations{c.Precision, many}, c.odd}
+	list := []any{activations{c.Precision, many}, c.odd}
+	if c.typ.Block() == 1 || many == ((int(c.typ)+len(c.Kind))%2 == 0) {
+		list = append(list, weights{c.typ, many})
+	}
 	if !many {
 		list = append(list, rounded{c.typ.Block() > 1, c.Precision})
 	}

@@ -3,4 +3,5 @@
 package cpu
 
 // warning is what people should know of this build.
-const warning = "this program was built without cgo, so the processor runs about 20 times slower: build it where gcc is installed"
+const warning = "this program was built without cgo, so the processor runs about 20 times slower: " +
+	"build it where gcc is installed"

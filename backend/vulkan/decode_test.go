@@ -173,7 +173,8 @@ func TestDecodeWide(t *testing.T) {
 // The kernels are right however they go about it: with few or many channels to
 // a subgroup and words in flight, blocks of every size, a tile that holds little
 // of the columns, few workgroups, and weights in parts. The small cases of the
-// suite would mostly get the same shape.
+// suite would mostly get the same shape. With -short it is one of these shapes, with
+// a quarter of its cases.
 func TestDecodeShapes(t *testing.T) {
 	d := openTest(t)
 	ref, err := backend.Open("ref", backend.Options{})
@@ -190,6 +191,12 @@ func TestDecodeShapes(t *testing.T) {
 		{set: gpu.Shape{Outs: 3, Ahead: 2, Rows: 4, Groups: 2}, part: 8 << 10},
 		{set: gpu.Shape{Outs: 2, Ahead: 2, Rows: 8, Groups: 2}, part: 3 << 10},
 	} {
+		every := 50
+		if testing.Short() {
+			if every = 200; c.part != 8<<10 {
+				continue
+			}
+		}
 		t.Run(fmt.Sprintf("%+v", c.set), func(t *testing.T) {
 			d.target.Tuning.Shape = func(s *gpu.Shape) {
 				for _, f := range []struct{ to, from *int }{{&s.Outs, &c.set.Outs}, {&s.Ahead, &c.set.Ahead}, {&s.Rows, &c.set.Rows}, {&s.Groups, &c.set.Groups}, {&s.Tile, &c.set.Tile}} {
@@ -204,7 +211,7 @@ func TestDecodeShapes(t *testing.T) {
 				if !decoded[x.Kind] || x.Wide {
 					continue
 				}
-				if n++; n%50 != 8*i {
+				if n++; n%every != 8*i {
 					continue
 				}
 				var b backend.Backend = d

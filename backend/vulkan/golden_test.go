@@ -22,11 +22,20 @@ import (
 // testdata/README.md beside them says which.
 var goldens = []string{"testdata/tiny", "testdata/odd", "testdata/half", "testdata/mamba", "testdata/sharded", "tiny"}
 
+// someGoldens are all of them, or with -short one in float32 and one in 16 bits:
+// each is more pipelines.
+func someGoldens() []string {
+	if testing.Short() {
+		return []string{"testdata/tiny", "testdata/half"}
+	}
+	return goldens
+}
+
 // Whole models in float32 must be within 1e-4·(1+|x|) of transformers: logits,
 // hidden states, states, and the loss; greedy tokens must be equal.
 func TestGolden(t *testing.T) {
 	d := openTest(t)
-	for _, name := range goldens {
+	for _, name := range someGoldens() {
 		t.Run(name, func(t *testing.T) { testGolden(t, d, filepath.Join("../../checkpoint", name)) })
 	}
 }

@@ -20,10 +20,14 @@ import (
 // The trained model in block types, with x_proj in q8_0 and the head in q6_K: they are
 // what they stand for, in passes of many rows and of one, within 1e-3·(1+|x|) of
 // the reference, and none is widened. Where activations may be rounded, the
-// logits stay near.
+// logits stay near. With -short it is q4_K alone, with which all three are.
 func TestQuantized(t *testing.T) {
 	d := openTest(t)
-	for _, typ := range []backend.DType{backend.Q4_0, backend.Q4_K, backend.NF4} {
+	types := []backend.DType{backend.Q4_K, backend.Q4_0, backend.NF4}
+	if testing.Short() {
+		types = types[:1]
+	}
+	for _, typ := range types {
 		exact, most := backend.Float, backend.Int8
 		want, _ := quantizedLogits(t, typ, falconmamba.Options{Backend: "ref", Load: model.LoadOptions{Precision: &exact}})
 		got, notes := quantizedLogits(t, typ, falconmamba.Options{Device: d, Load: model.LoadOptions{Precision: &exact}})
