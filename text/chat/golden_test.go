@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// A goldenCase is one of testdata/make_golden.py.
+// A goldenCase is one of text/jinja/testdata/make_golden.py.
 type goldenCase struct {
 	Name                string
 	Template            string
@@ -24,7 +24,7 @@ type goldenCase struct {
 
 func goldenCases(t testing.TB) (all []goldenCase) {
 	t.Helper()
-	text, err := os.ReadFile("testdata/golden.json")
+	text, err := os.ReadFile("../jinja/testdata/golden.json")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,7 +62,7 @@ func (c goldenCase) input(t testing.TB) ([]Message, Options) {
 	return messages, o
 }
 
-// Everything is as jinja2 has it, or fails where jinja2 does.
+// Conversations become what transformers makes of them, or fail where jinja2 does.
 func TestGolden(t *testing.T) {
 	for _, c := range goldenCases(t) {
 		messages, o := c.input(t)

@@ -1,6 +1,7 @@
 package chat
 
 import (
+	"falconmamba/text/jinja"
 	"fmt"
 	"maps"
 	"slices"
@@ -21,7 +22,7 @@ type Message struct {
 type Options struct {
 	// AddGenerationPrompt ends the text where the assistant's answer begins.
 	AddGenerationPrompt bool
-	// BOS and EOS are the texts of bos_token and eos_token; undefined if empty.
+	// BOS and EOS are bos_token and eos_token as text; undefined if empty.
 	BOS, EOS string
 	// Tools are descriptions of functions, as Message.Fields; none if nil.
 	Tools []any
@@ -31,38 +32,36 @@ type Options struct {
 	Now func() time.Time
 }
 
-// A Segment is a piece of rendered text.
-type Segment struct {
-	Text string
-	// Source is the index of the message that the text is from, or FromTemplate,
-	// or FromCaller.
-	Source int
-}
+// A Segment is a piece of rendered text. Its Source is the index of the message that the text is
+// from, or FromTemplate, or FromCaller.
+type Segment = jinja.Segment
 
-// A Template is a parsed chat template. It may be used by many goroutines.
-type Template struct {
-	source string
-	body   []stmt
-}
+// Sources of text that are no message.
+const (
+	FromTemplate = jinja.FromTemplate // the template wrote it
+	FromCaller   = -2                 // tools, and variables of the caller's own
+)
+
+// A Template is a parsed chat template. Any number of goroutines may use it.
+type Template struct{ t *jinja.Template }
 
 // ChatML is the template of models that were tuned on ChatML and do not carry a
 // template, FalconMamba's instruct models among them.
-const ChatML = `{% for message in messages %}{{ '<|im_start|>' + message.role + '\n' + message.content + '<|im_end|>\n' }}{% endfor %}` +
+const ChatML = `{% for message in messages %}` +
+	`{{ '<|im_start|>' + message.role + '\n' + message.content + '<|im_end|>\n' }}{% endfor %}` +
 	`{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}`
 
-// Parse parses a template. Its errors are of type *Error.
-func Parse(source string) (t *Template, err error) {
-	if len(source) > maxSource {
-		return nil, &Error{1, fmt.Sprintf("%d bytes are too many for a template: at most %d", len(source), maxSource)}
+// Parse parses a template. Its errors wrap *jinja.Error, with the line.
+func Parse(source string) (*Template, error) {
+	t, err := jinja.Parse(source)
+	if err != nil {
+		return nil, fmt.Errorf("chat template, %w", err)
 	}
-	defer catch(&err)
-	p := &parser{tokens: lex(strings.ToValidUTF8(source, "\uFFFD"))}
-	body, _ := p.body()
-	return &Template{source, body}, nil
+	return &Template{t}, nil
 }
 
 // Source returns the text that was parsed.
-func (t *Template) Source() string { return t.source }
+func (t *Template) Source() string { return t.t.Source() }
 
 // Apply returns the text of a conversation.
 func (t *Template) Apply(messages []Message, o Options) (string, error) {
@@ -82,64 +81,68 @@ func Join(segments []Segment) string {
 	return b.String()
 }
 
-// Render is Apply that says where each piece of the text is from. Neighbours
-// differ in that.
-func (t *Template) Render(messages []Message, o Options) (segments []Segment, err error) {
-	vars, size, err := variables(messages, o)
+// Render is Apply that says where each piece of the text is from. Two segments in a row differ in
+// that.
+func (t *Template) Render(messages []Message, o Options) ([]Segment, error) {
+	c, err := newContext(messages, o)
 	if err != nil {
 		return nil, err
 	}
-	defer catch(&err)
-	now := o.Now
-	if now == nil {
-		now = time.Now
+	segments, err := t.t.Render(c)
+	if err != nil {
+		return nil, fmt.Errorf("chat template, %w", err)
 	}
-	// What the caller gives may be of any size: steps grow with it.
-	r := &run{scope: &scope{vars, nil}, steps: baseSteps + 16*size, now: now}
-	r.scope = &scope{map[string]any{}, r.scope}
-	r.body(t.body)
-	return r.out.text().segments(), nil
+	return segments, nil
 }
 
-// variables makes the template's variables, and counts the bytes in them.
-func variables(messages []Message, o Options) (map[string]any, int, error) {
-	vars := map[string]any{"add_generation_prompt": o.AddGenerationPrompt, "tools": nil, "documents": nil}
-	size := 0
-	turns := &list{}
-	for i, m := range messages {
-		d := newDict()
-		size += len(m.Role) + len(m.Content)
-		d.put("role", from(strings.ToValidUTF8(m.Role, "\uFFFD"), i))
-		d.put("content", from(strings.ToValidUTF8(m.Content, "\uFFFD"), i))
-		for _, k := range slices.Sorted(maps.Keys(m.Fields)) {
-			v, err := value(m.Fields[k], i, 0)
-			if err != nil {
-				return nil, 0, fmt.Errorf("message %d: %s: %w", i, k, err)
-			}
-			d.put(k, v)
+// newContext makes the template's variables.
+func newContext(messages []Message, o Options) (jinja.Context, error) {
+	c := jinja.Context{Vars: map[string]jinja.Value{}, Now: o.Now}
+	set := func(name string, v any, source int) error {
+		x, err := jinja.ValueOf(v, source)
+		if err != nil {
+			return fmt.Errorf("%s: %w", name, err)
 		}
-		turns.items = append(turns.items, d)
+		c.Vars[name] = x
+		return nil
 	}
-	vars["messages"] = turns
+	turns := make([]jinja.Value, len(messages))
+	for i, m := range messages {
+		c.Bytes += len(m.Role) + len(m.Content)
+		items := []jinja.Item{
+			{Key: "role", Value: jinja.String(m.Role, i)},
+			{Key: "content", Value: jinja.String(m.Content, i)},
+		}
+		for _, k := range slices.Sorted(maps.Keys(m.Fields)) {
+			v, err := jinja.ValueOf(m.Fields[k], i)
+			if err != nil {
+				return c, fmt.Errorf("message %d: %s: %w", i, k, err)
+			}
+			items = append(items, jinja.Item{Key: k, Value: v})
+		}
+		turns[i] = jinja.Dict(items...)
+	}
+	c.Vars["messages"] = jinja.List(turns...)
+	c.Vars["documents"] = jinja.Value{}
+	c.Vars["tools"] = jinja.Value{}
+	if err := set("add_generation_prompt", o.AddGenerationPrompt, FromCaller); err != nil {
+		return c, err
+	}
 	if o.BOS != "" {
-		vars["bos_token"] = plain(o.BOS)
+		c.Vars["bos_token"] = jinja.String(o.BOS, FromTemplate)
 	}
 	if o.EOS != "" {
-		vars["eos_token"] = plain(o.EOS)
+		c.Vars["eos_token"] = jinja.String(o.EOS, FromTemplate)
 	}
 	if o.Tools != nil {
-		v, err := value(o.Tools, FromCaller, 0)
-		if err != nil {
-			return nil, 0, fmt.Errorf("tools: %w", err)
+		if err := set("tools", o.Tools, FromCaller); err != nil {
+			return c, err
 		}
-		vars["tools"] = v
 	}
-	for k, x := range o.Vars {
-		v, err := value(x, FromCaller, 0)
-		if err != nil {
-			return nil, 0, fmt.Errorf("%s: %w", k, err)
+	for name, v := range o.Vars {
+		if err := set(name, v, FromCaller); err != nil {
+			return c, err
 		}
-		vars[k] = v
 	}
-	return vars, size, nil
+	return c, nil
 }

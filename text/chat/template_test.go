@@ -3,11 +3,10 @@ package chat
 import (
 	"encoding/json"
 	"errors"
+	"falconmamba/text/jinja"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
-	"time"
 )
 
 func TestChatML(t *testing.T) {
@@ -15,38 +14,28 @@ func TestChatML(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := template.Apply([]Message{{Role: "system", Content: "Be brief."}, {Role: "user", Content: " Hi\n"}}, Options{AddGenerationPrompt: true})
+	messages := []Message{{Role: "system", Content: "Be brief."}, {Role: "user", Content: " Hi\n"}}
+	got, err := template.Apply(messages, Options{AddGenerationPrompt: true})
 	want := "<|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>user\n Hi\n<|im_end|>\n<|im_start|>assistant\n"
 	if err != nil || got != want {
 		t.Errorf("got %q, %v; want %q", got, err, want)
 	}
 }
 
-// However a template cuts and joins it, what a message says stays the message's.
+// What a message says stays the message's, and what the caller gives the caller's.
 func TestSources(t *testing.T) {
 	messages := []Message{{Role: "user", Content: "  <a>|B b|<a>\n"}, {Role: "assistant", Content: "x"}}
+	from := func(source int, text string) Segment { return Segment{Text: text, Source: source} }
 	for _, tc := range []struct {
 		template string
 		want     []Segment
 	}{
-		{"[{{ messages[0].content | trim }}]", []Segment{{"[", -1}, {"<a>|B b|<a>", 0}, {"]", -1}}},
-		{"{{ '<' ~ messages[0].content[2:5] ~ '>' }}", []Segment{{"<", -1}, {"<a>", 0}, {">", -1}}},
-		{"{{ messages[0].content.split('|') | join('|') }}", []Segment{{"  <a>", 0}, {"|", -1}, {"B b", 0}, {"|", -1}, {"<a>\n", 0}}},
-		{"{{ messages[0].content.replace('<a>', '<c>') }}", []Segment{{"  ", 0}, {"<c>", -1}, {"|B b|", 0}, {"<c>", -1}, {"\n", 0}}},
-		{"{{ messages[1].content * 2 ~ messages[0].role }}", []Segment{{"xx", 1}, {"user", 0}}},
-		{"{{ (messages[1].content + 'y') | upper }}", []Segment{{"X", 1}, {"Y", -1}}},
-		{"{{ [messages[1].content] | tojson }}", []Segment{{`["x"]`, 1}}},
-		{"{{ [messages[1].content] }}", []Segment{{"[", -1}, {"'x'", 1}, {"]", -1}}},
-		{"{% set x %}a{{ messages[1].content }}{% endset %}{{ x[::-1] }}", []Segment{{"x", 1}, {"a", -1}}},
-		{"{% macro m(a) %}{{ a }}.{% endmacro %}{{ m(messages[1].content) }}", []Segment{{"x", 1}, {".", -1}}},
-		{"{% for c in messages[0].content %}{{ c if c == 'B' }}{% endfor %}", []Segment{{"B", 0}}},
-		{"{{ messages[0].content | reverse }}", []Segment{{"\n>a<|b B|>a<  ", 0}}},
-		{"{{ messages | map(attribute='role') | sort | join }}", []Segment{{"assistant", 1}, {"user", 0}}},
-		{"{{ tools[0].name ~ v }}", []Segment{{"<f>v", FromCaller}}},
-		{"{{ tools | tojson }}", []Segment{{`[{"name": "<f>"}]`, FromCaller}}},
-		{"{{ messages[1].content | indent(2, true) }}", []Segment{{"  ", -1}, {"x", 1}}},
-		{"{{ messages[0].content.partition('|')[2].splitlines()[0].title() }}", []Segment{{"B B|<A>", 0}}},
-		{"{{ messages[0].extra.k }}", []Segment{{"<e>", 0}}},
+		{"{{ '<' ~ messages[0].content[2:5] ~ '>' }}",
+			[]Segment{from(FromTemplate, "<"), from(0, "<a>"), from(FromTemplate, ">")}},
+		{"{{ messages[1].content * 2 ~ messages[0].role }}", []Segment{from(1, "xx"), from(0, "user")}},
+		{"{{ tools[0].name ~ v }}", []Segment{from(FromCaller, "<f>v")}},
+		{"{{ tools | tojson }}", []Segment{from(FromCaller, `[{"name": "<f>"}]`)}},
+		{"{{ messages[0].extra.k }}", []Segment{from(0, "<e>")}},
 	} {
 		template, err := Parse(tc.template)
 		if err != nil {
@@ -54,96 +43,37 @@ func TestSources(t *testing.T) {
 			continue
 		}
 		messages[0].Fields = map[string]any{"extra": map[string]any{"k": "<e>"}}
-		got, err := template.Render(messages, Options{Tools: []any{json.RawMessage(`{"name":"<f>"}`)}, Vars: map[string]any{"v": "v"}})
+		o := Options{Tools: []any{json.RawMessage(`{"name":"<f>"}`)}, Vars: map[string]any{"v": "v"}}
+		got, err := template.Render(messages, o)
 		if err != nil || !slices.Equal(got, tc.want) {
 			t.Errorf("%s:\ngot  %v, %v\nwant %v", tc.template, got, err, tc.want)
 		}
 	}
 }
 
-// Errors name the line and what is wrong there.
+// Errors are jinja's, with the line, and say what they are about.
 func TestErrors(t *testing.T) {
+	_, parse := Parse("a\n{{ x | xmlattr }}")
+	template, err := Parse("\n\n{{ raise_exception('no such role') }}")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, render := template.Apply([]Message{{Role: "user"}}, Options{})
 	for _, tc := range []struct {
-		template, want string
-		line           int
+		err  error
+		want string
 	}{
-		{"a\n{{ x | xmlattr }}", "filter xmlattr is not supported", 2},
-		{"a\n\n{% include 'x' %}", "statement include is not supported", 3},
-		{"{{ x is filter }}", "test filter is not supported", 1},
-		{"{% for x in y recursive %}{% endfor %}", "recursive loops are not supported", 1},
-		{"{{ f(*x) }}", "arguments behind * are not supported", 1},
-		{"{{ cycler(1) }}", "cycler is called, but there is no such function here", 1},
-		{"{% if a %}\n{% if b %}\n{% endif %}\n", "endif is missing", 1},
-		{"{% if a %}{% endfor %}", "statement endfor is not supported", 1},
-		{"{{ 'a' % 1 }}", "% on a string is not supported", 1},
-		{"\n{{ messages[0].content.format(1) }}", "format is called", 2},
-		{"{{ messages.append(1) }}", "append is called", 1},
-		{"{{ raise_exception('no\n such role') }}", "no such role", 1},
-		{"{{ 99999999999999999999 }}", "is too large", 1},
-		{"{{ 9223372036854775807 + 1 }}", "a number is too large", 1},
-		{"{{ 2 ** 64 }}", "a number is too large", 1},
-		{"{{ strftime_now('%Q') }}", "%Q is not supported", 1},
-		{"{{ 'x' | tojson(ensure_ascii=true) }}", "ensure_ascii is not supported", 1},
-		{"{{ [1] | map('nope') | list }}", "filter nope is not supported", 1},
-		{"{{ loop.index }}", "loop is undefined", 1},
-		{"{% for x in [1] %}{{ loop.nope }}{% endfor %}", "loop.nope is not supported", 1},
-		{strings.Repeat("{{ x }}", maxSource/4), "too many for a template", 1},
+		{parse, "chat template, line 2: filter xmlattr is not supported"},
+		{render, "chat template, line 3: no such role"},
 	} {
-		template, err := Parse(tc.template)
-		if err == nil {
-			_, err = template.Apply([]Message{{Role: "user"}}, Options{})
-		}
-		var e *Error
-		if !errors.As(err, &e) || e.Line != tc.line || !strings.Contains(e.Text, tc.want) || strings.Contains(err.Error(), "\n") {
-			t.Errorf("%.60q: got %v, want %q in line %d", tc.template, err, tc.want, tc.line)
+		var e *jinja.Error
+		if !errors.As(tc.err, &e) || tc.err.Error() != tc.want {
+			t.Errorf("got %v, want %q", tc.err, tc.want)
 		}
 	}
-}
-
-// No template goes on for ever, or fills the memory or the stack.
-func TestLimits(t *testing.T) {
-	nest := func(open, in, end string, n int) string { return strings.Repeat(open, n) + in + strings.Repeat(end, n) }
-	for name, template := range map[string]string{
-		"loops":             "{% for a in range(99999) %}{% for b in range(99999) %}{% for c in range(99999) %}{% endfor %}{% endfor %}{% endfor %}",
-		"doubling text":     "{% set n = namespace(x='ab') %}{% for i in range(99) %}{% set n.x = n.x ~ n.x %}{% endfor %}",
-		"repeated text":     "{{ 'ab' * 9999999999 }}",
-		"repeated content":  "{{ messages[0].content * 99999999 }}",
-		"doubling lists":    "{% set n = namespace(x=[1]) %}{% for i in range(99) %}{% set n.x = n.x + n.x %}{% endfor %}",
-		"shared lists":      "{% set n = namespace(x=[1]) %}{% for i in range(60) %}{% set n.x = [n.x, n.x] %}{% endfor %}{{ n.x }}",
-		"compared lists":    "{% set n = namespace(x=[1], y=[1]) %}{% for i in range(60) %}{% set n.x = [n.x, n.x] %}{% set n.y = [n.y, n.y] %}{% endfor %}{{ n.x == n.y }}",
-		"deep lists":        "{% set n = namespace(x=[1]) %}{% for i in range(9999) %}{% set n.x = [n.x] %}{% endfor %}{{ n.x | tojson }}",
-		"deep lists, order": "{% set n = namespace(x=[1]) %}{% for i in range(9999) %}{% set n.x = [n.x] %}{% endfor %}{{ n.x < n.x }}",
-		"replacing":         "{% set n = namespace(x='aaaa') %}{% for i in range(99) %}{% set n.x = n.x.replace('a', 'aaaa') %}{% endfor %}",
-		"joining":           "{% set n = namespace(x='aaaa') %}{% for i in range(99) %}{% set n.x = n.x.join(['a', 'b', 'c', 'd']) %}{% endfor %}",
-		"indenting":         "{% set n = namespace(x='\n\n') %}{% for i in range(99) %}{% set n.x = n.x.replace('\n', '\n\n') | indent(1000, blank=true) %}{% endfor %}",
-		"writing":           "{% set x = 'abcdefgh' * 999999 %}{% for i in range(99999) %}{{ x }}{% endfor %}",
-		"a macro":           "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}",
-		"two macros":        "{% macro a() %}{{ b() }}{{ b() }}{% endmacro %}{% macro b() %}{{ a() }}{% endmacro %}{{ a() }}",
-		"many calls":        "{% macro m(n) %}{% if n %}{{ m(n - 1) }}{{ m(n - 1) }}{% endif %}{% endmacro %}{{ m(90) }}",
-		"parentheses":       "{{ " + nest("(", "1", ")", 100_000) + " }}",
-		"brackets":          "{{ " + nest("[", "1", "]", 100_000) + " }}",
-		"signs":             "{{ " + nest("- ", "1", "", 100_000) + " }}",
-		"nots":              "{{ " + nest("not ", "1", "", 100_000) + " }}",
-		"a long sum":        "{{ " + nest("1+", "1", "", 100_000) + " }}",
-		"a long path":       "{{ x" + nest(".x", "", "", 100_000) + " }}",
-		"many filters":      "{{ x" + nest("|trim", "", "", 100_000) + " }}",
-		"choices":           "{{ " + nest("1 if x else ", "1", "", 50_000) + " }}",
-		"ifs":               nest("{% if 1 %}", "x", "{% endif %}", 30_000),
-		"elifs":             "{% if 1 %}" + nest("{% elif 1 %}", "", "", 30_000) + "{% endif %}",
-		"powers":            "{{ 9 ** 9 ** 9 ** 9 }}",
-		"range":             "{{ range(999999999999) }}",
-	} {
-		start := time.Now()
-		p, err := Parse(template)
-		if err == nil {
-			_, err = p.Apply([]Message{{Role: "user", Content: "content"}}, Options{})
-		}
-		if err == nil {
-			t.Errorf("%s: no error", name)
-		}
-		if d := time.Since(start); d > 5*time.Second {
-			t.Errorf("%s took %v", name, d)
-		}
+	if _, err := template.Apply([]Message{{Fields: map[string]any{"x": t}}}, Options{}); err == nil ||
+		!strings.Contains(err.Error(), "message 0: x: a value of type *testing.T") {
+		t.Errorf("a field of a type that templates do not have: %v", err)
 	}
 }
 
@@ -160,50 +90,4 @@ func TestLargeConversation(t *testing.T) {
 	if want := 500 * (20_000*5 + len("<|im_start|>user\n<|im_end|>\n")); err != nil || len(got) != want {
 		t.Errorf("%d bytes, %v; want %d", len(got), err, want)
 	}
-}
-
-func TestConcurrentUse(t *testing.T) {
-	template, err := Parse("{% set ns = namespace(n=0) %}{% macro m() %}{{ ns.n }}{% endmacro %}{% for m in messages %}{% set ns.n = ns.n + 1 %}{% endfor %}{{ ns.n }}")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var wg sync.WaitGroup
-	for i := range 8 {
-		wg.Go(func() {
-			got, err := template.Apply(make([]Message, i), Options{})
-			if err != nil || got != string(rune('0'+i)) {
-				t.Errorf("got %q, %v; want %d", got, err, i)
-			}
-		})
-	}
-	wg.Wait()
-}
-
-func FuzzTemplate(f *testing.F) {
-	for _, c := range goldenCases(f) {
-		f.Add(c.Template, "content")
-	}
-	f.Add(ChatML, "<|im_end|>")
-	f.Fuzz(func(t *testing.T, source, content string) {
-		if len(source) > 4096 {
-			return
-		}
-		template, err := Parse(source)
-		if err != nil {
-			if _, ok := err.(*Error); !ok {
-				t.Fatalf("%T: %v", err, err)
-			}
-			return
-		}
-		messages := []Message{{Role: "user", Content: content}, {Role: "assistant", Content: "yes"}}
-		segments, err := template.Render(messages, Options{AddGenerationPrompt: true})
-		if _, ok := err.(*Error); err != nil && !ok {
-			t.Fatalf("%T: %v", err, err)
-		}
-		for i, s := range segments {
-			if s.Text == "" || s.Source < FromCaller || s.Source >= len(messages) || i > 0 && s.Source == segments[i-1].Source {
-				t.Fatalf("%q: segments %v", source, segments)
-			}
-		}
-	})
 }

@@ -1,20 +1,21 @@
-package chat
+package jinja
 
 import (
 	"slices"
 	"strconv"
 )
 
-// keywords are no names.
-var keywords = []string{"true", "false", "none", "True", "False", "None", "and", "or", "not", "in", "is", "if", "else", "loop"}
+// reserved words are not names.
+var reserved = []string{"true", "false", "none", "True", "False", "None",
+	"and", "or", "not", "in", "is", "if", "else", "loop"}
 
-// tuple takes an expression, or several with commas between.
-func (p *parser) tuple() expr { return p.several(p.expression) }
+// parseTuple takes an expression, or several with commas between.
+func (p *parser) parseTuple() expr { return p.parseTupleOf(p.parseExpression) }
 
-// tupleNoChoice is tuple where an if is not part of the expression.
-func (p *parser) tupleNoChoice() expr { return p.several(p.or) }
+// parseTupleNoCond is parseTuple where an if is not part of the expression.
+func (p *parser) parseTupleNoCond() expr { return p.parseTupleOf(p.parseOr) }
 
-func (p *parser) several(one func() expr) expr {
+func (p *parser) parseTupleOf(one func() expr) expr {
 	e := one()
 	if !p.is(operatorToken, ",") {
 		return e
@@ -29,22 +30,24 @@ func (p *parser) several(one func() expr) expr {
 	return listExpr{items, true}
 }
 
-func (p *parser) expression() expr {
+func (p *parser) parseExpression() expr {
 	defer p.deeper()()
-	e := p.or()
+	e := p.parseOr()
 	for p.word("if") {
-		c := choiceExpr{cond: p.or(), then: e}
+		c := condExpr{cond: p.parseOr(), then: e}
 		if p.word("else") {
-			c.els = p.expression()
+			c.els = p.parseExpression()
 		}
 		e = c
 	}
 	return e
 }
 
-// left takes operands with operators between that group to the left. Each makes
+// parseLeftAssociative takes operands with operators between that group to the left. Each makes
 // the tree a level deeper.
-func (p *parser) left(operand func() expr, op func() (string, bool), join func(line int, op string, a, b expr) expr) expr {
+func (p *parser) parseLeftAssociative(
+	operand func() expr, op func() (string, bool), join func(line int, op string, a, b expr) expr,
+) expr {
 	e := operand()
 	before := p.depth
 	for {
@@ -59,27 +62,27 @@ func (p *parser) left(operand func() expr, op func() (string, bool), join func(l
 	}
 }
 
-func (p *parser) or() expr {
-	return p.left(p.and, func() (string, bool) { return "or", p.word("or") },
+func (p *parser) parseOr() expr {
+	return p.parseLeftAssociative(p.parseAnd, func() (string, bool) { return "or", p.word("or") },
 		func(_ int, _ string, a, b expr) expr { return logicExpr{true, a, b} })
 }
 
-func (p *parser) and() expr {
-	return p.left(p.not, func() (string, bool) { return "and", p.word("and") },
+func (p *parser) parseAnd() expr {
+	return p.parseLeftAssociative(p.parseNot, func() (string, bool) { return "and", p.word("and") },
 		func(_ int, _ string, a, b expr) expr { return logicExpr{false, a, b} })
 }
 
-func (p *parser) not() expr {
+func (p *parser) parseNot() expr {
 	line := p.peek().line
 	if p.word("not") {
 		defer p.deeper()()
-		return unaryExpr{line, "not", p.not()}
+		return unaryExpr{line, "not", p.parseNot()}
 	}
-	return p.compare()
+	return p.parseCompare()
 }
 
-func (p *parser) compare() expr {
-	c := compareExpr{line: p.peek().line, first: p.sum()}
+func (p *parser) parseCompare() expr {
+	c := compareExpr{line: p.peek().line, first: p.parseSum()}
 	for {
 		t := p.peek()
 		switch {
@@ -96,12 +99,12 @@ func (p *parser) compare() expr {
 		default:
 			return c
 		}
-		c.rest = append(c.rest, p.sum())
+		c.rest = append(c.rest, p.parseSum())
 	}
 }
 
-func (p *parser) binary(operand func() expr, ops ...string) expr {
-	return p.left(operand, func() (string, bool) {
+func (p *parser) parseBinary(operand func() expr, ops ...string) expr {
+	return p.parseLeftAssociative(operand, func() (string, bool) {
 		t := p.peek()
 		if t.kind == operatorToken && slices.Contains(ops, t.text) {
 			p.at++
@@ -111,35 +114,35 @@ func (p *parser) binary(operand func() expr, ops ...string) expr {
 	}, func(line int, op string, a, b expr) expr { return binaryExpr{line, op, a, b} })
 }
 
-func (p *parser) sum() expr     { return p.binary(p.joined, "+", "-") }
-func (p *parser) joined() expr  { return p.binary(p.product, "~") }
-func (p *parser) product() expr { return p.binary(p.power, "*", "/", "//", "%") }
-func (p *parser) power() expr {
-	return p.binary(func() expr { return p.unary(true) }, "**")
+func (p *parser) parseSum() expr     { return p.parseBinary(p.parseConcat, "+", "-") }
+func (p *parser) parseConcat() expr  { return p.parseBinary(p.parseProduct, "~") }
+func (p *parser) parseProduct() expr { return p.parseBinary(p.parsePow, "*", "/", "//", "%") }
+func (p *parser) parsePow() expr {
+	return p.parseBinary(func() expr { return p.parseUnary(true) }, "**")
 }
 
-func (p *parser) unary(filters bool) expr {
+func (p *parser) parseUnary(filters bool) expr {
 	defer p.deeper()()
 	line := p.peek().line
 	var e expr
 	switch {
 	case p.operator("-"):
-		e = unaryExpr{line, "-", p.unary(false)}
+		e = unaryExpr{line, "-", p.parseUnary(false)}
 	case p.operator("+"):
-		e = unaryExpr{line, "+", p.unary(false)}
+		e = unaryExpr{line, "+", p.parseUnary(false)}
 	default:
-		e = p.primary()
+		e = p.parsePrimary()
 	}
 	before := p.depth
-	e = p.postfix(e)
+	e = p.parsePostfix(e)
 	if filters {
-		e = p.filtered(e)
+		e = p.parseFilterExpr(e)
 	}
 	p.depth = before
 	return e
 }
 
-func (p *parser) primary() expr {
+func (p *parser) parsePrimary() expr {
 	t := p.next()
 	switch t.kind {
 	case nameToken:
@@ -151,7 +154,7 @@ func (p *parser) primary() expr {
 		case "none", "None":
 			return constExpr{nil}
 		}
-		if t.text != "loop" && slices.Contains(keywords, t.text) {
+		if t.text != "loop" && slices.Contains(reserved, t.text) {
 			fail(t.line, "unexpected %v: want an expression", t)
 		}
 		return nameExpr{t.line, t.text}
@@ -179,21 +182,21 @@ func (p *parser) primary() expr {
 			if p.operator(")") {
 				return listExpr{tuple: true}
 			}
-			e := p.tuple()
+			e := p.parseTuple()
 			p.expect(")")
 			return e
 		case "[":
-			return listExpr{p.items("]"), false}
+			return listExpr{p.parseItems("]"), false}
 		case "{":
-			return p.dict(t.line)
+			return p.parseDict(t.line)
 		}
 	}
 	fail(t.line, "unexpected %v: want an expression", t)
 	return nil
 }
 
-// items takes expressions up to a bracket.
-func (p *parser) items(end string) (all []expr) {
+// parseItems takes expressions up to a bracket.
+func (p *parser) parseItems(end string) (all []expr) {
 	for !p.operator(end) {
 		if len(all) > 0 {
 			p.expect(",")
@@ -201,12 +204,12 @@ func (p *parser) items(end string) (all []expr) {
 				break
 			}
 		}
-		all = append(all, p.expression())
+		all = append(all, p.parseExpression())
 	}
 	return all
 }
 
-func (p *parser) dict(line int) expr {
+func (p *parser) parseDict(line int) expr {
 	d := dictExpr{line: line}
 	for !p.operator("}") {
 		if len(d.keys) > 0 {
@@ -215,14 +218,14 @@ func (p *parser) dict(line int) expr {
 				break
 			}
 		}
-		d.keys = append(d.keys, p.expression())
+		d.keys = append(d.keys, p.parseExpression())
 		p.expect(":")
-		d.values = append(d.values, p.expression())
+		d.values = append(d.values, p.parseExpression())
 	}
 	return d
 }
 
-func (p *parser) postfix(e expr) expr {
+func (p *parser) parsePostfix(e expr) expr {
 	for {
 		line := p.peek().line
 		switch {
@@ -230,17 +233,17 @@ func (p *parser) postfix(e expr) expr {
 			t := p.next()
 			switch t.kind {
 			case nameToken:
-				e = attrExpr{line, e, t.text}
+				e = getattrExpr{line, e, t.text}
 			case intToken:
 				n, _ := strconv.ParseInt(t.text, 10, 64)
-				e = indexExpr{line, e, constExpr{n}}
+				e = getitemExpr{line, e, constExpr{n}}
 			default:
 				fail(t.line, "%v where an attribute should be", t)
 			}
 		case p.operator("["):
-			e = p.index(line, e)
+			e = p.parseSubscript(line, e)
 		case p.operator("("):
-			e = callExpr{line, e, p.arguments()}
+			e = callExpr{line, e, p.parseCallArgs()}
 		default:
 			return e
 		}
@@ -248,19 +251,19 @@ func (p *parser) postfix(e expr) expr {
 	}
 }
 
-func (p *parser) index(line int, of expr) expr {
+func (p *parser) parseSubscript(line int, of expr) expr {
 	part := func() expr {
 		if p.is(operatorToken, ":") || p.is(operatorToken, "]") {
 			return nil
 		}
-		return p.expression()
+		return p.parseExpression()
 	}
 	if p.is(operatorToken, "]") {
 		fail(line, "an index is missing")
 	}
 	begin := part()
 	if p.operator("]") {
-		return indexExpr{line, of, begin}
+		return getitemExpr{line, of, begin}
 	}
 	s := sliceExpr{line: line, of: of, begin: begin}
 	p.expect(":")
@@ -272,8 +275,8 @@ func (p *parser) index(line int, of expr) expr {
 	return s
 }
 
-// arguments takes those of a call, up to its parenthesis.
-func (p *parser) arguments() (a arguments) {
+// parseCallArgs takes those of a call, up to its parenthesis.
+func (p *parser) parseCallArgs() (a argNodes) {
 	for first := true; !p.operator(")"); first = false {
 		if !first {
 			p.expect(",")
@@ -288,28 +291,28 @@ func (p *parser) arguments() (a arguments) {
 		if next := p.tokens[p.at+1]; t.kind == nameToken && next.kind == operatorToken && next.text == "=" {
 			p.at += 2
 			a.names = append(a.names, t.text)
-			a.named = append(a.named, p.expression())
+			a.named = append(a.named, p.parseExpression())
 			continue
 		}
 		if len(a.named) > 0 {
 			fail(t.line, "an argument without a name behind one that has one")
 		}
-		a.args = append(a.args, p.expression())
+		a.args = append(a.args, p.parseExpression())
 	}
 	return a
 }
 
-// filtered takes filters, tests and calls behind an operand.
-func (p *parser) filtered(e expr) expr {
+// parseFilterExpr takes filters, tests and calls behind an operand.
+func (p *parser) parseFilterExpr(e expr) expr {
 	for {
 		line := p.peek().line
 		switch {
 		case p.operator("|"):
-			e = filterExpr{e, p.filter()}
+			e = filterExpr{e, p.parseFilter()}
 		case p.word("is"):
-			e = p.test(line, e)
+			e = p.parseTest(line, e)
 		case p.operator("("):
-			e = callExpr{line, e, p.arguments()}
+			e = callExpr{line, e, p.parseCallArgs()}
 		default:
 			return e
 		}
@@ -317,8 +320,8 @@ func (p *parser) filtered(e expr) expr {
 	}
 }
 
-// filter takes a filter behind its |.
-func (p *parser) filter() filterCall {
+// parseFilter takes a filter behind its |.
+func (p *parser) parseFilter() filterCall {
 	f := filterCall{line: p.peek().line, name: p.name("the name of a filter")}
 	for p.operator(".") {
 		f.name += "." + p.name("the name of a filter")
@@ -328,13 +331,16 @@ func (p *parser) filter() filterCall {
 		fail(f.line, "filter %s is not supported", f.name)
 	}
 	if p.operator("(") {
-		f.args = p.arguments()
+		f.args = p.parseCallArgs()
 	}
 	return f
 }
 
-// test takes a test behind is.
-func (p *parser) test(line int, of expr) expr {
+// notArguments are words that cannot be the argument of a test without parentheses.
+var notArguments = []string{"else", "or", "and", "is", "if", "in", "not", "recursive"}
+
+// parseTest takes a test behind is.
+func (p *parser) parseTest(line int, of expr) expr {
 	t := testExpr{line: line, of: of, negate: p.word("not")}
 	if w := p.peek(); w.kind == nameToken {
 		t.name = p.next().text
@@ -347,7 +353,7 @@ func (p *parser) test(line int, of expr) expr {
 	}
 	switch next := p.peek(); {
 	case p.operator("("):
-		a := p.arguments()
+		a := p.parseCallArgs()
 		if len(a.named) > 0 {
 			fail(line, "test %s: named arguments are not supported", t.name)
 		}
@@ -355,8 +361,8 @@ func (p *parser) test(line int, of expr) expr {
 	case t.test.args > 0,
 		next.kind == stringToken, next.kind == intToken, next.kind == floatToken,
 		next.kind == operatorToken && (next.text == "[" || next.text == "{"),
-		next.kind == nameToken && !slices.Contains([]string{"else", "or", "and", "is", "if", "in", "not", "recursive"}, next.text):
-		t.args = []expr{p.postfix(p.primary())}
+		next.kind == nameToken && !slices.Contains(notArguments, next.text):
+		t.args = []expr{p.parsePostfix(p.parsePrimary())}
 	}
 	if len(t.args) != t.test.args {
 		fail(line, "test %s takes %d arguments, not %d", t.name, t.test.args, len(t.args))

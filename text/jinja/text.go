@@ -1,16 +1,10 @@
-package chat
+package jinja
 
 import (
 	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
-)
-
-// Sources of text that are no message.
-const (
-	FromTemplate = -1 // the template wrote it
-	FromCaller   = -2 // tools, and variables of the caller's own
 )
 
 // A text is a string that knows where its bytes come from.

@@ -1,4 +1,4 @@
-package chat
+package jinja
 
 import (
 	"fmt"
@@ -12,7 +12,7 @@ type Error struct {
 	Text string
 }
 
-func (e *Error) Error() string { return fmt.Sprintf("chat template, line %d: %s", e.Line, e.Text) }
+func (e *Error) Error() string { return fmt.Sprintf("line %d: %s", e.Line, e.Text) }
 
 // fail leaves the parser or the evaluation, to be caught at the package's border.
 func fail(line int, format string, args ...any) {
@@ -113,11 +113,7 @@ func (l *lexer) next() {
 	case sign == '-':
 		kept = strings.TrimRightFunc(data, isSpace)
 	case sign != '+' && l.src[open+1] != '{':
-		// lstrip_blocks: what is before a tag on its line goes, if it is space.
-		begin := strings.LastIndexByte(data, '\n') + 1
-		if (begin > 0 || l.lineStart) && strings.TrimLeftFunc(data[begin:], isSpace) == "" {
-			kept = data[:begin]
-		}
+		kept = l.lstripped(data)
 	}
 	if kept != "" {
 		l.emit(dataToken, kept)
@@ -145,6 +141,16 @@ func (l *lexer) next() {
 		l.skip(size)
 		l.inside(tagEnd, "%}")
 	}
+}
+
+// lstripped is lstrip_blocks: the text before a tag, without white space that is alone before the tag
+// on its line.
+func (l *lexer) lstripped(data string) string {
+	begin := strings.LastIndexByte(data, '\n') + 1
+	if (begin > 0 || l.lineStart) && strings.TrimLeftFunc(data[begin:], isSpace) == "" {
+		return data[:begin]
+	}
+	return data
 }
 
 // open returns where the next tag begins.
@@ -235,10 +241,12 @@ func (l *lexer) raw() bool {
 		}
 		data := l.src[l.at:end]
 		kept := data
-		if before == '-' {
+		switch before {
+		case '-':
 			kept = strings.TrimRightFunc(data, isSpace)
-		} else if begin := strings.LastIndexByte(data, '\n') + 1; before != '+' && (begin > 0 || l.lineStart) && strings.TrimLeftFunc(data[begin:], isSpace) == "" {
-			kept = data[:begin]
+		case '+':
+		default:
+			kept = l.lstripped(data)
 		}
 		if kept != "" {
 			l.emit(dataToken, kept)

@@ -1,4 +1,4 @@
-package chat
+package jinja
 
 import (
 	"fmt"
@@ -7,15 +7,15 @@ import (
 	"time"
 )
 
-// absent stands for an argument that was not given.
-type absent struct{}
+// missing is in the place of an argument that was not given.
+type missing struct{}
 
 // bind returns the arguments in the order of the parameters, of which the first
 // required ones must be given.
-func (a given) bind(required int, params ...string) []any {
+func (a arguments) bind(required int, params ...string) []any {
 	out := make([]any, len(params))
 	for i := range out {
-		out[i] = absent{}
+		out[i] = missing{}
 	}
 	if len(a.args) > len(params) {
 		fail(a.line, "%s takes %d arguments, not %d", a.what, len(params), len(a.args))
@@ -23,13 +23,13 @@ func (a given) bind(required int, params ...string) []any {
 	copy(out, a.args)
 	for i, n := range a.names {
 		at := slices.Index(params, n)
-		if at < 0 || out[at] != any(absent{}) {
+		if at < 0 || out[at] != any(missing{}) {
 			fail(a.line, "%s takes no argument %s", a.what, n)
 		}
 		out[at] = a.named[i]
 	}
 	for i := range required {
-		if out[i] == any(absent{}) {
+		if out[i] == any(missing{}) {
 			fail(a.line, "%s needs an argument %s", a.what, params[i])
 		}
 	}
@@ -37,9 +37,9 @@ func (a given) bind(required int, params ...string) []any {
 }
 
 // integer, str and flag return an argument, or def where it is absent or none.
-func (a given) integer(v any, def int64) int64 {
+func (a arguments) integer(v any, def int64) int64 {
 	switch v.(type) {
-	case absent, nil:
+	case missing, nil:
 		return def
 	}
 	i, _, isInt, _ := number(v)
@@ -49,9 +49,9 @@ func (a given) integer(v any, def int64) int64 {
 	return i
 }
 
-func (a given) str(v any, def string) text {
+func (a arguments) str(v any, def string) text {
 	switch v := v.(type) {
-	case absent, nil:
+	case missing, nil:
 		return plain(def)
 	case text:
 		return v
@@ -60,26 +60,26 @@ func (a given) str(v any, def string) text {
 	return text{}
 }
 
-func (a given) flag(v any, def bool) bool {
-	if v == any(absent{}) {
+func (a arguments) flag(v any, def bool) bool {
+	if v == any(missing{}) {
 		return def
 	}
-	return truth(v)
+	return isTrue(v)
 }
 
-// functions that every template has.
-var functions = map[string]*function{
+// globals are the functions that every template has.
+var globals = map[string]*function{
 	"range":           {"range", rangeFunction},
-	"namespace":       {"namespace", func(r *run, a given) any { return &namespace{dictOf(r, a)} }},
-	"dict":            {"dict", func(r *run, a given) any { return dictOf(r, a) }},
+	"namespace":       {"namespace", func(r *renderer, a arguments) any { return &namespace{dictOf(r, a)} }},
+	"dict":            {"dict", func(r *renderer, a arguments) any { return dictOf(r, a) }},
 	"raise_exception": {"raise_exception", raise},
 	"strftime_now":    {"strftime_now", strftimeNow},
 }
 
-func rangeFunction(r *run, a given) any {
+func rangeFunction(r *renderer, a arguments) any {
 	args := a.bind(1, "start", "stop", "step")
 	start, stop, step := int64(0), a.integer(args[0], 0), a.integer(args[2], 1)
-	if args[1] != any(absent{}) {
+	if args[1] != any(missing{}) {
 		start, stop = stop, a.integer(args[1], 0)
 	}
 	if step == 0 {
@@ -102,7 +102,7 @@ func rangeFunction(r *run, a given) any {
 }
 
 // dictOf makes a dict of a dict or of pairs, and of named arguments.
-func dictOf(r *run, a given) *dict {
+func dictOf(r *renderer, a arguments) *dict {
 	d := newDict()
 	if len(a.args) > 1 {
 		fail(a.line, "%s takes 1 argument, not %d", a.what, len(a.args))
@@ -129,13 +129,13 @@ func dictOf(r *run, a given) *dict {
 }
 
 // raise ends the template: the conversation is none that the model knows.
-func raise(r *run, a given) any {
+func raise(r *renderer, a arguments) any {
 	msg := r.str(a.bind(1, "message")[0]).s
 	fail(a.line, "%s", strings.Join(strings.Fields(msg), " "))
 	return nil
 }
 
-func strftimeNow(r *run, a given) any {
+func strftimeNow(r *renderer, a arguments) any {
 	format := a.str(a.bind(1, "format")[0], "").s
 	s, err := strftime(r.now(), format)
 	if err != nil {
@@ -183,7 +183,8 @@ func strftime(t time.Time, format string) (string, error) {
 			layout, ok := map[byte]string{
 				'Y': "2006", 'y': "06", 'm': "01", 'd': "02", 'H': "15", 'I': "03", 'M': "04", 'S': "05", 'p': "PM",
 				'B': "January", 'b': "Jan", 'h': "Jan", 'A': "Monday", 'a': "Mon", 'Z': "MST", 'z': "-0700",
-				'F': "2006-01-02", 'T': "15:04:05", 'R': "15:04", 'D': "01/02/06", 'x': "01/02/06", 'X': "15:04:05", 'c': "Mon Jan _2 15:04:05 2006",
+				'F': "2006-01-02", 'T': "15:04:05", 'R': "15:04", 'D': "01/02/06", 'x': "01/02/06", 'X': "15:04:05",
+				'c': "Mon Jan _2 15:04:05 2006",
 			}[format[i]]
 			if !ok {
 				return "", fmt.Errorf("%%%c is not supported", format[i])
@@ -234,14 +235,14 @@ func (l *loop) attr(line int, name string) any {
 		}
 		return undefined{"loop.nextitem of the last item"}
 	case "cycle":
-		return &function{"loop.cycle", func(_ *run, a given) any {
+		return &function{"loop.cycle", func(_ *renderer, a arguments) any {
 			if len(a.args) == 0 {
 				fail(a.line, "loop.cycle needs an argument")
 			}
 			return a.args[l.at%len(a.args)]
 		}}
 	case "changed":
-		return &function{"loop.changed", func(r *run, a given) any {
+		return &function{"loop.changed", func(r *renderer, a arguments) any {
 			same := l.changed != nil && r.equal(&list{items: l.changed}, &list{items: a.args}, 0)
 			l.changed = append([]any{}, a.args...)
 			return !same

@@ -1,4 +1,4 @@
-package chat
+package jinja
 
 import (
 	"math"
@@ -6,14 +6,14 @@ import (
 	"strings"
 )
 
-func (e constExpr) eval(r *run) any { r.spend(1); return e.value }
+func (e constExpr) eval(r *renderer) any { r.spend(1); return e.value }
 
-func (e nameExpr) eval(r *run) any {
+func (e nameExpr) eval(r *renderer) any {
 	r.spend(1)
 	return r.name(e.name)
 }
 
-func (e listExpr) eval(r *run) any {
+func (e listExpr) eval(r *renderer) any {
 	l := &list{make([]any, len(e.items)), e.tuple}
 	for i, item := range e.items {
 		l.items[i] = item.eval(r)
@@ -21,7 +21,7 @@ func (e listExpr) eval(r *run) any {
 	return r.made(l)
 }
 
-func (e dictExpr) eval(r *run) any {
+func (e dictExpr) eval(r *renderer) any {
 	d := newDict()
 	for i, k := range e.keys {
 		d.set(e.line, k.eval(r), e.values[i].eval(r))
@@ -29,7 +29,7 @@ func (e dictExpr) eval(r *run) any {
 	return r.made(d)
 }
 
-func (e attrExpr) eval(r *run) any {
+func (e getattrExpr) eval(r *renderer) any {
 	r.spend(1)
 	v := e.of.eval(r)
 	r.line = e.line
@@ -37,7 +37,7 @@ func (e attrExpr) eval(r *run) any {
 }
 
 // attr is v.name: a method or an attribute, else an item.
-func (r *run) attr(line int, v any, name string) any {
+func (r *renderer) attr(line int, v any, name string) any {
 	if u, ok := v.(undefined); ok {
 		fail(line, "%s is undefined: it has no %s", u.what, name)
 	}
@@ -50,7 +50,7 @@ func (r *run) attr(line int, v any, name string) any {
 	return r.item(line, v, plain(name))
 }
 
-func (e indexExpr) eval(r *run) any {
+func (e getitemExpr) eval(r *renderer) any {
 	r.spend(1)
 	v, k := e.of.eval(r), e.key.eval(r)
 	r.line = e.line
@@ -61,7 +61,7 @@ func (e indexExpr) eval(r *run) any {
 }
 
 // item is v[key], undefined where there is none.
-func (r *run) item(line int, v, key any) any {
+func (r *renderer) item(line int, v, key any) any {
 	switch v := v.(type) {
 	case *dict:
 		if x, ok := v.lookup(line, key); ok {
@@ -102,7 +102,7 @@ func (r *run) item(line int, v, key any) any {
 	return undefined{r.str(key).s}
 }
 
-func (e sliceExpr) eval(r *run) any {
+func (e sliceExpr) eval(r *renderer) any {
 	r.spend(1)
 	v := e.of.eval(r)
 	bound := func(x expr) (int64, bool) {
@@ -192,10 +192,10 @@ func (e sliceExpr) eval(r *run) any {
 	return out
 }
 
-func (e callExpr) eval(r *run) any {
+func (e callExpr) eval(r *renderer) any {
 	r.spend(1)
 	f := e.of.eval(r)
-	a := r.given(e.line, e.args)
+	a := r.evalArguments(e.line, e.args)
 	r.line = e.line
 	switch f := f.(type) {
 	case *function:
@@ -208,8 +208,8 @@ func (e callExpr) eval(r *run) any {
 	return nil
 }
 
-func (r *run) given(line int, args arguments) given {
-	a := given{line: line, names: args.names}
+func (r *renderer) evalArguments(line int, args argNodes) arguments {
+	a := arguments{line: line, names: args.names}
 	for _, x := range args.args {
 		a.args = append(a.args, x.eval(r))
 	}
@@ -219,19 +219,19 @@ func (r *run) given(line int, args arguments) given {
 	return a
 }
 
-func (e filterExpr) eval(r *run) any {
+func (e filterExpr) eval(r *renderer) any {
 	return r.filter(e.call, e.of.eval(r))
 }
 
-func (r *run) filter(f filterCall, v any) any {
+func (r *renderer) filter(f filterCall, v any) any {
 	r.spend(1)
-	a := r.given(f.line, f.args)
+	a := r.evalArguments(f.line, f.args)
 	a.what = "filter " + f.name
 	r.line = f.line
 	return r.made(f.filter(r, v, a))
 }
 
-func (e testExpr) eval(r *run) any {
+func (e testExpr) eval(r *renderer) any {
 	r.spend(1)
 	v := e.of.eval(r)
 	var args []any
@@ -242,11 +242,11 @@ func (e testExpr) eval(r *run) any {
 	return e.test.is(r, v, args) != e.negate
 }
 
-func (e unaryExpr) eval(r *run) any {
+func (e unaryExpr) eval(r *renderer) any {
 	r.spend(1)
 	v := e.of.eval(r)
 	if e.op == "not" {
-		return !truth(v)
+		return !isTrue(v)
 	}
 	r.line = e.line
 	i, f, isInt, ok := number(v)
@@ -266,19 +266,19 @@ func (e unaryExpr) eval(r *run) any {
 	return f
 }
 
-func (e logicExpr) eval(r *run) any {
+func (e logicExpr) eval(r *renderer) any {
 	r.spend(1)
 	v := e.left.eval(r)
-	if truth(v) == e.or {
+	if isTrue(v) == e.or {
 		return v
 	}
 	return e.right.eval(r)
 }
 
-func (e choiceExpr) eval(r *run) any {
+func (e condExpr) eval(r *renderer) any {
 	r.spend(1)
 	switch {
-	case truth(e.cond.eval(r)):
+	case isTrue(e.cond.eval(r)):
 		return e.then.eval(r)
 	case e.els != nil:
 		return e.els.eval(r)
@@ -286,7 +286,7 @@ func (e choiceExpr) eval(r *run) any {
 	return undefined{"the value of an if without an else"}
 }
 
-func (e compareExpr) eval(r *run) any {
+func (e compareExpr) eval(r *renderer) any {
 	r.spend(1)
 	a := e.first.eval(r)
 	for i, op := range e.ops {
@@ -319,7 +319,7 @@ func (e compareExpr) eval(r *run) any {
 	return true
 }
 
-func (e binaryExpr) eval(r *run) any {
+func (e binaryExpr) eval(r *renderer) any {
 	r.spend(1)
 	a, b := e.left.eval(r), e.right.eval(r)
 	r.line = e.line
@@ -366,7 +366,7 @@ func (e binaryExpr) eval(r *run) any {
 	return nil
 }
 
-func (r *run) repeat(t text, n int64) any {
+func (r *renderer) repeat(t text, n int64) any {
 	if n <= 0 || t.s == "" {
 		return text{}
 	}

@@ -1,4 +1,4 @@
-package chat
+package jinja
 
 import (
 	"strings"
@@ -12,39 +12,39 @@ func method(v any, name string) *function {
 	switch v := v.(type) {
 	case text:
 		if m, ok := textMethods[name]; ok {
-			return &function{"method " + name, func(r *run, a given) any { return m(r, v, a) }}
+			return &function{"method " + name, func(r *renderer, a arguments) any { return m(r, v, a) }}
 		}
 	case *dict:
 		if m, ok := dictMethods[name]; ok {
-			return &function{"method " + name, func(r *run, a given) any { return m(r, v, a) }}
+			return &function{"method " + name, func(r *renderer, a arguments) any { return m(r, v, a) }}
 		}
 	case *list:
 		if m, ok := listMethods[name]; ok {
-			return &function{"method " + name, func(r *run, a given) any { return m(r, v, a) }}
+			return &function{"method " + name, func(r *renderer, a arguments) any { return m(r, v, a) }}
 		}
 	}
 	return nil
 }
 
-var dictMethods = map[string]func(r *run, d *dict, a given) any{
-	"items":  func(r *run, d *dict, a given) any { a.bind(0); return d.items() },
-	"keys":   func(r *run, d *dict, a given) any { a.bind(0); return &list{items: d.keys} },
-	"values": func(r *run, d *dict, a given) any { a.bind(0); return &list{items: d.values} },
-	"copy":   func(r *run, d *dict, a given) any { a.bind(0); return d },
-	"get": func(r *run, d *dict, a given) any {
+var dictMethods = map[string]func(r *renderer, d *dict, a arguments) any{
+	"items":  func(r *renderer, d *dict, a arguments) any { a.bind(0); return d.items() },
+	"keys":   func(r *renderer, d *dict, a arguments) any { a.bind(0); return &list{items: d.keys} },
+	"values": func(r *renderer, d *dict, a arguments) any { a.bind(0); return &list{items: d.values} },
+	"copy":   func(r *renderer, d *dict, a arguments) any { a.bind(0); return d },
+	"get": func(r *renderer, d *dict, a arguments) any {
 		args := a.bind(1, "key", "default")
 		if v, ok := d.lookup(a.line, args[0]); ok {
 			return v
 		}
-		if args[1] == any(absent{}) {
+		if args[1] == any(missing{}) {
 			return nil
 		}
 		return args[1]
 	},
 }
 
-var listMethods = map[string]func(r *run, l *list, a given) any{
-	"index": func(r *run, l *list, a given) any {
+var listMethods = map[string]func(r *renderer, l *list, a arguments) any{
+	"index": func(r *renderer, l *list, a arguments) any {
 		v := a.bind(1, "value")[0]
 		for i, item := range l.items {
 			if r.equal(item, v, 0) {
@@ -54,7 +54,7 @@ var listMethods = map[string]func(r *run, l *list, a given) any{
 		fail(a.line, "method index: the value is not in the list")
 		return nil
 	},
-	"count": func(r *run, l *list, a given) any {
+	"count": func(r *renderer, l *list, a arguments) any {
 		v, n := a.bind(1, "value")[0], int64(0)
 		for _, item := range l.items {
 			if r.equal(item, v, 0) {
@@ -65,26 +65,26 @@ var listMethods = map[string]func(r *run, l *list, a given) any{
 	},
 }
 
-var textMethods = map[string]func(r *run, t text, a given) any{
-	"strip":      func(r *run, t text, a given) any { return strip(t, a, true, true) },
-	"lstrip":     func(r *run, t text, a given) any { return strip(t, a, true, false) },
-	"rstrip":     func(r *run, t text, a given) any { return strip(t, a, false, true) },
-	"upper":      func(r *run, t text, a given) any { a.bind(0); return t.mapped(strings.ToUpper) },
-	"lower":      func(r *run, t text, a given) any { a.bind(0); return t.mapped(strings.ToLower) },
-	"title":      func(r *run, t text, a given) any { a.bind(0); return titled(t) },
-	"capitalize": func(r *run, t text, a given) any { a.bind(0); return capitalized(t) },
-	"split": func(r *run, t text, a given) any {
+var textMethods = map[string]func(r *renderer, t text, a arguments) any{
+	"strip":      func(r *renderer, t text, a arguments) any { return strip(t, a, true, true) },
+	"lstrip":     func(r *renderer, t text, a arguments) any { return strip(t, a, true, false) },
+	"rstrip":     func(r *renderer, t text, a arguments) any { return strip(t, a, false, true) },
+	"upper":      func(r *renderer, t text, a arguments) any { a.bind(0); return t.mapped(strings.ToUpper) },
+	"lower":      func(r *renderer, t text, a arguments) any { a.bind(0); return t.mapped(strings.ToLower) },
+	"title":      func(r *renderer, t text, a arguments) any { a.bind(0); return titled(t) },
+	"capitalize": func(r *renderer, t text, a arguments) any { a.bind(0); return capitalized(t) },
+	"split": func(r *renderer, t text, a arguments) any {
 		args := a.bind(0, "sep", "maxsplit")
 		n := int(a.integer(args[1], -1))
-		if args[0] == any(absent{}) || args[0] == nil {
+		if args[0] == any(missing{}) || args[0] == nil {
 			return texts(t.fields(n))
 		}
 		return texts(t.split(separator(a, args[0]), n))
 	},
-	"rsplit": func(r *run, t text, a given) any {
+	"rsplit": func(r *renderer, t text, a arguments) any {
 		args := a.bind(0, "sep", "maxsplit")
 		n := int(a.integer(args[1], -1))
-		if args[0] == any(absent{}) || args[0] == nil {
+		if args[0] == any(missing{}) || args[0] == nil {
 			if n >= 0 {
 				fail(a.line, "method rsplit: a limit without a separator is not supported")
 			}
@@ -96,43 +96,43 @@ var textMethods = map[string]func(r *run, t text, a given) any{
 		r.spend(strings.Count(t.s, separator(a, args[0])))
 		return texts(t.splitRight(separator(a, args[0]), min(n, 1000)))
 	},
-	"partition":  func(r *run, t text, a given) any { return partition(t, a, strings.Index) },
-	"rpartition": func(r *run, t text, a given) any { return partition(t, a, strings.LastIndex) },
-	"splitlines": func(r *run, t text, a given) any { a.bind(0); return texts(t.lines()) },
-	"startswith": func(r *run, t text, a given) any { return affix(r, t, a, strings.HasPrefix) },
-	"endswith":   func(r *run, t text, a given) any { return affix(r, t, a, strings.HasSuffix) },
-	"removeprefix": func(r *run, t text, a given) any {
+	"partition":  func(r *renderer, t text, a arguments) any { return partition(t, a, strings.Index) },
+	"rpartition": func(r *renderer, t text, a arguments) any { return partition(t, a, strings.LastIndex) },
+	"splitlines": func(r *renderer, t text, a arguments) any { a.bind(0); return texts(t.lines()) },
+	"startswith": func(r *renderer, t text, a arguments) any { return affix(r, t, a, strings.HasPrefix) },
+	"endswith":   func(r *renderer, t text, a arguments) any { return affix(r, t, a, strings.HasSuffix) },
+	"removeprefix": func(r *renderer, t text, a arguments) any {
 		p := a.str(a.bind(1, "prefix")[0], "").s
 		if strings.HasPrefix(t.s, p) {
 			return t.cut(len(p), len(t.s))
 		}
 		return t
 	},
-	"removesuffix": func(r *run, t text, a given) any {
+	"removesuffix": func(r *renderer, t text, a arguments) any {
 		p := a.str(a.bind(1, "suffix")[0], "").s
 		if strings.HasSuffix(t.s, p) {
 			return t.cut(0, len(t.s)-len(p))
 		}
 		return t
 	},
-	"replace": func(r *run, t text, a given) any {
+	"replace": func(r *renderer, t text, a arguments) any {
 		args := a.bind(2, "old", "new", "count")
 		return replaced(r, t, a, args)
 	},
-	"find":  func(r *run, t text, a given) any { return find(t, a, strings.Index) },
-	"rfind": func(r *run, t text, a given) any { return find(t, a, strings.LastIndex) },
-	"index": func(r *run, t text, a given) any {
+	"find":  func(r *renderer, t text, a arguments) any { return find(t, a, strings.Index) },
+	"rfind": func(r *renderer, t text, a arguments) any { return find(t, a, strings.LastIndex) },
+	"index": func(r *renderer, t text, a arguments) any {
 		i := find(t, a, strings.Index)
 		if i == int64(-1) {
 			fail(a.line, "method index: the text is not there")
 		}
 		return i
 	},
-	"count": func(r *run, t text, a given) any {
+	"count": func(r *renderer, t text, a arguments) any {
 		sub := a.str(a.bind(1, "sub")[0], "").s
 		return int64(strings.Count(t.s, sub))
 	},
-	"join": func(r *run, t text, a given) any {
+	"join": func(r *renderer, t text, a arguments) any {
 		items := r.iterate(a.bind(1, "iterable")[0])
 		for i, item := range items {
 			if !isType[text](item) {
@@ -141,24 +141,31 @@ var textMethods = map[string]func(r *run, t text, a given) any{
 		}
 		return joined(r, items, t)
 	},
-	"isdigit": func(r *run, t text, a given) any {
+	"isdigit": func(r *renderer, t text, a arguments) any {
 		a.bind(0)
 		return t.s != "" && !strings.ContainsFunc(t.s, func(c rune) bool { return !unicode.IsDigit(c) })
 	},
-	"isalpha": func(r *run, t text, a given) any {
+	"isalpha": func(r *renderer, t text, a arguments) any {
 		a.bind(0)
 		return t.s != "" && !strings.ContainsFunc(t.s, func(c rune) bool { return !unicode.IsLetter(c) })
 	},
-	"isalnum": func(r *run, t text, a given) any {
+	"isalnum": func(r *renderer, t text, a arguments) any {
 		a.bind(0)
-		return t.s != "" && !strings.ContainsFunc(t.s, func(c rune) bool { return !unicode.IsLetter(c) && !unicode.IsNumber(c) })
+		other := func(c rune) bool { return !unicode.IsLetter(c) && !unicode.IsNumber(c) }
+		return t.s != "" && !strings.ContainsFunc(t.s, other)
 	},
-	"isspace": func(r *run, t text, a given) any {
+	"isspace": func(r *renderer, t text, a arguments) any {
 		a.bind(0)
 		return t.s != "" && !strings.ContainsFunc(t.s, func(c rune) bool { return !isSpace(c) })
 	},
-	"isupper": func(r *run, t text, a given) any { a.bind(0); return allCased(t.s, unicode.IsUpper, unicode.IsLower) },
-	"islower": func(r *run, t text, a given) any { a.bind(0); return allCased(t.s, unicode.IsLower, unicode.IsUpper) },
+	"isupper": func(r *renderer, t text, a arguments) any {
+		a.bind(0)
+		return allCased(t.s, unicode.IsUpper, unicode.IsLower)
+	},
+	"islower": func(r *renderer, t text, a arguments) any {
+		a.bind(0)
+		return allCased(t.s, unicode.IsLower, unicode.IsUpper)
+	},
 }
 
 func texts(all []text) *list {
@@ -169,7 +176,7 @@ func texts(all []text) *list {
 	return l
 }
 
-func separator(a given, v any) string {
+func separator(a arguments, v any) string {
 	sep := a.str(v, "").s
 	if sep == "" {
 		fail(a.line, "%s: the separator is empty", a.what)
@@ -177,16 +184,16 @@ func separator(a given, v any) string {
 	return sep
 }
 
-func strip(t text, a given, left, right bool) text {
+func strip(t text, a arguments, left, right bool) text {
 	drop := isSpace
-	if v := a.bind(0, "chars")[0]; v != any(absent{}) && v != nil {
+	if v := a.bind(0, "chars")[0]; v != any(missing{}) && v != nil {
 		chars := a.str(v, "").s
 		drop = func(c rune) bool { return strings.ContainsRune(chars, c) }
 	}
 	return t.trimmed(left, right, drop)
 }
 
-func partition(t text, a given, index func(s, sep string) int) *list {
+func partition(t text, a arguments, index func(s, sep string) int) *list {
 	sep := separator(a, a.bind(1, "sep")[0])
 	l := texts([]text{t, {}, {}})
 	if i := index(t.s, sep); i >= 0 {
@@ -199,7 +206,7 @@ func partition(t text, a given, index func(s, sep string) int) *list {
 }
 
 // affix tests for one of several beginnings or ends.
-func affix(r *run, t text, a given, has func(s, affix string) bool) bool {
+func affix(r *renderer, t text, a arguments, has func(s, affix string) bool) bool {
 	v := a.bind(1, "prefix")[0]
 	l, ok := v.(*list)
 	if !ok {
@@ -213,7 +220,7 @@ func affix(r *run, t text, a given, has func(s, affix string) bool) bool {
 	return false
 }
 
-func replaced(r *run, t text, a given, args []any) text {
+func replaced(r *renderer, t text, a arguments, args []any) text {
 	old, with := a.str(args[0], ""), a.str(args[1], "")
 	n := a.integer(args[2], -1)
 	// Charged before it is made.
@@ -222,7 +229,7 @@ func replaced(r *run, t text, a given, args []any) text {
 }
 
 // find counts in characters, as Python does.
-func find(t text, a given, index func(s, sub string) int) any {
+func find(t text, a arguments, index func(s, sub string) int) any {
 	i := index(t.s, a.str(a.bind(1, "sub")[0], "").s)
 	if i < 0 {
 		return int64(-1)
@@ -258,7 +265,7 @@ func capitalized(t text) text {
 }
 
 // joined puts items together with sep between.
-func joined(r *run, items []any, sep text) text {
+func joined(r *renderer, items []any, sep text) text {
 	var b builder
 	for i, item := range items {
 		if i > 0 {

@@ -1,4 +1,4 @@
-package chat
+package jinja
 
 import (
 	"strings"
@@ -8,15 +8,15 @@ import (
 // A test is what stands behind is.
 type test struct {
 	args int
-	is   func(r *run, v any, args []any) bool
+	is   func(r *renderer, v any, args []any) bool
 }
 
 func simple(is func(v any) bool) test {
-	return test{0, func(_ *run, v any, _ []any) bool { return is(v) }}
+	return test{0, func(_ *renderer, v any, _ []any) bool { return is(v) }}
 }
 
 func ordered(is func(c int) bool) test {
-	return test{1, func(r *run, v any, a []any) bool { return is(r.compare(v, a[0], 0)) }}
+	return test{1, func(r *renderer, v any, a []any) bool { return is(r.compare(v, a[0], 0)) }}
 }
 
 func isType[T any](v any) bool {
@@ -27,7 +27,7 @@ func isType[T any](v any) bool {
 // sized reports whether a value has a length and items by number.
 func sized(v any) bool { return isType[text](v) || isType[*list](v) || isType[*dict](v) }
 
-func remainder(r *run, v any, by int64) int64 {
+func remainder(r *renderer, v any, by int64) int64 {
 	i, _, isInt, _ := number(v)
 	if !isInt || by == 0 {
 		fail(r.line, "%s has no remainder by %d", typeName(v), by)
@@ -38,8 +38,8 @@ func remainder(r *run, v any, by int64) int64 {
 var tests map[string]test
 
 func init() {
-	equal := test{1, func(r *run, v any, a []any) bool { return r.equal(v, a[0], 0) }}
-	differ := test{1, func(r *run, v any, a []any) bool { return !r.equal(v, a[0], 0) }}
+	equal := test{1, func(r *renderer, v any, a []any) bool { return r.equal(v, a[0], 0) }}
+	differ := test{1, func(r *renderer, v any, a []any) bool { return !r.equal(v, a[0], 0) }}
 	less := ordered(func(c int) bool { return c < 0 })
 	more := ordered(func(c int) bool { return c > 0 })
 	atMost := ordered(func(c int) bool { return c <= 0 })
@@ -59,18 +59,22 @@ func init() {
 		"callable":  simple(isType[*function]),
 		"iterable":  simple(func(v any) bool { return sized(v) || isType[undefined](v) }),
 		"sequence":  simple(func(v any) bool { return sized(v) || isType[undefined](v) }),
-		"odd":       {0, func(r *run, v any, _ []any) bool { return remainder(r, v, 2) != 0 }},
-		"even":      {0, func(r *run, v any, _ []any) bool { return remainder(r, v, 2) == 0 }},
-		"divisibleby": {1, func(r *run, v any, a []any) bool {
+		"odd":       {0, func(r *renderer, v any, _ []any) bool { return remainder(r, v, 2) != 0 }},
+		"even":      {0, func(r *renderer, v any, _ []any) bool { return remainder(r, v, 2) == 0 }},
+		"divisibleby": {1, func(r *renderer, v any, a []any) bool {
 			by, _, _, _ := number(a[0])
 			return remainder(r, v, by) == 0
 		}},
-		"in":     {1, func(r *run, v any, a []any) bool { return r.contains(a[0], v) }},
+		"in":     {1, func(r *renderer, v any, a []any) bool { return r.contains(a[0], v) }},
 		"sameas": equal,
 		"eq":     equal, "equalto": equal, "ne": differ,
 		"lt": less, "lessthan": less, "gt": more, "greaterthan": more, "le": atMost, "ge": atLeast,
-		"upper": {0, func(r *run, v any, _ []any) bool { return allCased(r.str(v).s, unicode.IsUpper, unicode.IsLower) }},
-		"lower": {0, func(r *run, v any, _ []any) bool { return allCased(r.str(v).s, unicode.IsLower, unicode.IsUpper) }},
+		"upper": {0, func(r *renderer, v any, _ []any) bool {
+			return allCased(r.str(v).s, unicode.IsUpper, unicode.IsLower)
+		}},
+		"lower": {0, func(r *renderer, v any, _ []any) bool {
+			return allCased(r.str(v).s, unicode.IsLower, unicode.IsUpper)
+		}},
 	}
 }
 

@@ -1,4 +1,4 @@
-package chat
+package jinja
 
 import (
 	"fmt"
@@ -32,11 +32,11 @@ type (
 
 	function struct {
 		name string
-		call func(r *run, a given) any
+		call func(r *renderer, a arguments) any
 	}
 
 	// given are the arguments of a call.
-	given struct {
+	arguments struct {
 		line  int
 		what  string // the filter, method or function that is called
 		args  []any
@@ -129,7 +129,7 @@ func typeName(v any) string {
 	return "undefined"
 }
 
-func truth(v any) bool {
+func isTrue(v any) bool {
 	switch v := v.(type) {
 	case nil, undefined:
 		return false
@@ -165,7 +165,7 @@ func number(v any) (i int64, f float64, isInt, ok bool) {
 	return 0, 0, false, false
 }
 
-func (r *run) equal(a, b any, depth int) bool {
+func (r *renderer) equal(a, b any, depth int) bool {
 	r.spend(1)
 	if depth > maxDepth {
 		fail(r.line, "values nested more than %d deep", maxDepth)
@@ -214,7 +214,7 @@ func (r *run) equal(a, b any, depth int) bool {
 }
 
 // compare orders numbers, strings and lists of these.
-func (r *run) compare(a, b any, depth int) int {
+func (r *renderer) compare(a, b any, depth int) int {
 	r.spend(1)
 	if depth > maxDepth {
 		fail(r.line, "values nested more than %d deep", maxDepth)
@@ -257,7 +257,7 @@ func (r *run) compare(a, b any, depth int) int {
 }
 
 // contains is the operator in.
-func (r *run) contains(in, v any) bool {
+func (r *renderer) contains(in, v any) bool {
 	switch in := in.(type) {
 	case text:
 		s, ok := v.(text)
@@ -279,7 +279,7 @@ func (r *run) contains(in, v any) bool {
 }
 
 // iterate returns the items of a value.
-func (r *run) iterate(v any) []any {
+func (r *renderer) iterate(v any) []any {
 	switch v := v.(type) {
 	case undefined:
 		return nil
@@ -303,7 +303,7 @@ func (r *run) iterate(v any) []any {
 }
 
 // str is what a value is written as: Python's str.
-func (r *run) str(v any) text {
+func (r *renderer) str(v any) text {
 	if t, ok := v.(text); ok {
 		return t
 	}
@@ -314,7 +314,7 @@ func (r *run) str(v any) text {
 
 // repr writes a value as Python's repr does; at the top, strings have quotes
 // only where they are asked for.
-func (r *run) repr(b *builder, v any, depth int, quote bool) {
+func (r *renderer) repr(b *builder, v any, depth int, quote bool) {
 	r.spend(1)
 	if depth > maxDepth {
 		fail(r.line, "values nested more than %d deep", maxDepth)

@@ -1,11 +1,11 @@
-package chat
+package jinja
 
 // Statements.
 type (
 	// dataStmt writes text as it stands.
 	dataStmt struct{ text string }
-	// printStmt writes a value.
-	printStmt struct {
+	// outputStmt writes a value.
+	outputStmt struct {
 		line  int
 		value expr
 	}
@@ -17,21 +17,21 @@ type (
 	}
 	forStmt struct {
 		line   int
-		target target
+		target assignTarget
 		over   expr
 		cond   expr // nil for all
 		body   []stmt
 		els    []stmt
 	}
-	setStmt struct {
+	assignStmt struct {
 		line   int
-		target target
+		target assignTarget
 		value  expr
 	}
-	// blockSetStmt sets a name to what the body writes.
-	blockSetStmt struct {
+	// assignBlockStmt sets a name to what the body writes.
+	assignBlockStmt struct {
 		line    int
-		target  target
+		target  assignTarget
 		filters []filterCall
 		body    []stmt
 	}
@@ -45,10 +45,10 @@ type (
 	loopControl struct{ leave bool } // break or continue
 )
 
-type stmt interface{ run(r *run) flow }
+type stmt interface{ run(r *renderer) flow }
 
-// A target is what is assigned to: a name, several, or an attribute.
-type target struct {
+// An assignTarget is what is assigned to: a name, several, or an attribute.
+type assignTarget struct {
 	names []string
 	many  bool   // unpack
 	attr  string // of names[0], a namespace
@@ -69,12 +69,12 @@ type (
 		line         int
 		keys, values []expr
 	}
-	attrExpr struct {
+	getattrExpr struct {
 		line int
 		of   expr
 		name string
 	}
-	indexExpr struct {
+	getitemExpr struct {
 		line int
 		of   expr
 		key  expr
@@ -87,7 +87,7 @@ type (
 	callExpr struct {
 		line int
 		of   expr
-		args arguments
+		args argNodes
 	}
 	filterExpr struct {
 		of   expr
@@ -122,15 +122,15 @@ type (
 		or          bool
 		left, right expr
 	}
-	choiceExpr struct { // a if cond else b
+	condExpr struct { // a if cond else b
 		cond      expr
 		then, els expr // els nil for none
 	}
 )
 
-type expr interface{ eval(r *run) any }
+type expr interface{ eval(r *renderer) any }
 
-type arguments struct {
+type argNodes struct {
 	args  []expr
 	names []string // of the named ones
 	named []expr
@@ -140,5 +140,5 @@ type filterCall struct {
 	line   int
 	name   string
 	filter filter
-	args   arguments
+	args   argNodes
 }

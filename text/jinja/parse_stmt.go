@@ -1,4 +1,4 @@
-package chat
+package jinja
 
 import "slices"
 
@@ -76,9 +76,9 @@ func (p *parser) closeTag() {
 	}
 }
 
-// body takes statements up to a tag of one of the words ends, whose name it
+// parseBody takes statements up to a tag of one of the words ends, whose name it
 // returns. With no ends, that is the end of the template.
-func (p *parser) body(ends ...string) ([]stmt, string) {
+func (p *parser) parseBody(ends ...string) ([]stmt, string) {
 	defer p.deeper()()
 	opened := p.tokens[max(0, p.at-1)].line
 	var all []stmt
@@ -87,7 +87,7 @@ func (p *parser) body(ends ...string) ([]stmt, string) {
 		case dataToken:
 			all = append(all, dataStmt{t.text})
 		case printBegin:
-			s := printStmt{t.line, p.tuple()}
+			s := outputStmt{t.line, p.parseTuple()}
 			if e := p.next(); e.kind != printEnd {
 				fail(e.line, "unexpected %v: want }}", e)
 			}
@@ -97,7 +97,7 @@ func (p *parser) body(ends ...string) ([]stmt, string) {
 				p.at++
 				return all, w.text
 			}
-			all = append(all, p.statement()...)
+			all = append(all, p.parseStatement()...)
 		default:
 			if len(ends) > 0 {
 				fail(opened, "%s is missing", ends[len(ends)-1])
@@ -107,8 +107,8 @@ func (p *parser) body(ends ...string) ([]stmt, string) {
 	}
 }
 
-// statement takes a statement behind {%.
-func (p *parser) statement() []stmt {
+// parseStatement takes a statement behind {%.
+func (p *parser) parseStatement() []stmt {
 	t := p.next()
 	line := t.line
 	if t.kind != nameToken {
@@ -116,13 +116,13 @@ func (p *parser) statement() []stmt {
 	}
 	switch t.text {
 	case "if":
-		return []stmt{p.ifs(line)}
+		return []stmt{p.parseIf(line)}
 	case "for":
-		return []stmt{p.fors(line)}
+		return []stmt{p.parseFor(line)}
 	case "set":
-		return []stmt{p.set(line)}
+		return []stmt{p.parseSet(line)}
 	case "macro":
-		return []stmt{p.macro(line)}
+		return []stmt{p.parseMacro(line)}
 	case "break", "continue":
 		p.closeTag()
 		if p.loops == 0 {
@@ -131,7 +131,7 @@ func (p *parser) statement() []stmt {
 		return []stmt{loopControl{t.text == "break"}}
 	case "generation":
 		p.closeTag()
-		body, _ := p.body("endgeneration")
+		body, _ := p.parseBody("endgeneration")
 		p.closeTag()
 		return body
 	}
@@ -139,32 +139,32 @@ func (p *parser) statement() []stmt {
 	return nil
 }
 
-func (p *parser) ifs(line int) stmt {
-	s := ifStmt{line: line, cond: p.tuple()}
+func (p *parser) parseIf(line int) stmt {
+	s := ifStmt{line: line, cond: p.parseTuple()}
 	p.closeTag()
 	var end string
-	s.then, end = p.body("elif", "else", "endif")
+	s.then, end = p.parseBody("elif", "else", "endif")
 	switch end {
 	case "elif":
 		defer p.deeper()()
-		s.els = []stmt{p.ifs(p.peek().line)}
+		s.els = []stmt{p.parseIf(p.peek().line)}
 		return s
 	case "else":
 		p.closeTag()
-		s.els, _ = p.body("endif")
+		s.els, _ = p.parseBody("endif")
 	}
 	p.closeTag()
 	return s
 }
 
-func (p *parser) fors(line int) stmt {
-	s := forStmt{line: line, target: p.target(false)}
+func (p *parser) parseFor(line int) stmt {
+	s := forStmt{line: line, target: p.parseAssignTarget(false)}
 	if !p.word("in") {
 		p.unexpected("want in")
 	}
-	s.over = p.tupleNoChoice()
+	s.over = p.parseTupleNoCond()
 	if p.word("if") {
-		s.cond = p.expression()
+		s.cond = p.parseExpression()
 	}
 	if p.is(nameToken, "recursive") {
 		fail(line, "recursive loops are not supported")
@@ -172,23 +172,23 @@ func (p *parser) fors(line int) stmt {
 	p.closeTag()
 	var end string
 	p.loops++
-	s.body, end = p.body("else", "endfor")
+	s.body, end = p.parseBody("else", "endfor")
 	p.loops--
 	if end == "else" {
 		p.closeTag()
-		s.els, _ = p.body("endfor")
+		s.els, _ = p.parseBody("endfor")
 	}
 	p.closeTag()
 	return s
 }
 
-// target takes what is assigned to; an attribute only where that is allowed.
-func (p *parser) target(attr bool) target {
+// parseAssignTarget takes what is assigned to; an attribute only where that is allowed.
+func (p *parser) parseAssignTarget(attr bool) assignTarget {
 	parens := p.operator("(")
-	t := target{many: parens}
+	t := assignTarget{many: parens}
 	for {
 		n := p.name("a name")
-		if slices.Contains(keywords, n) {
+		if slices.Contains(reserved, n) {
 			fail(p.peek().line, "%s cannot be assigned to", n)
 		}
 		t.names = append(t.names, n)
@@ -210,24 +210,24 @@ func (p *parser) target(attr bool) target {
 	return t
 }
 
-func (p *parser) set(line int) stmt {
-	t := p.target(true)
+func (p *parser) parseSet(line int) stmt {
+	t := p.parseAssignTarget(true)
 	if p.operator("=") {
-		s := setStmt{line, t, p.tuple()}
+		s := assignStmt{line, t, p.parseTuple()}
 		p.closeTag()
 		return s
 	}
-	s := blockSetStmt{line: line, target: t}
+	s := assignBlockStmt{line: line, target: t}
 	for p.operator("|") {
-		s.filters = append(s.filters, p.filter())
+		s.filters = append(s.filters, p.parseFilter())
 	}
 	p.closeTag()
-	s.body, _ = p.body("endset")
+	s.body, _ = p.parseBody("endset")
 	p.closeTag()
 	return s
 }
 
-func (p *parser) macro(line int) stmt {
+func (p *parser) parseMacro(line int) stmt {
 	s := macroStmt{line: line, name: p.name("the name of a macro")}
 	p.expect("(")
 	for !p.operator(")") {
@@ -239,7 +239,7 @@ func (p *parser) macro(line int) stmt {
 		}
 		s.params = append(s.params, p.name("a parameter"))
 		if p.operator("=") {
-			s.defaults = append(s.defaults, p.expression())
+			s.defaults = append(s.defaults, p.parseExpression())
 		} else if len(s.defaults) > 0 {
 			fail(line, "macro %s: a parameter without a default behind one that has one", s.name)
 		}
@@ -247,7 +247,7 @@ func (p *parser) macro(line int) stmt {
 	p.closeTag()
 	loops := p.loops
 	p.loops = 0
-	s.body, _ = p.body("endmacro")
+	s.body, _ = p.parseBody("endmacro")
 	p.loops = loops
 	p.closeTag()
 	return s

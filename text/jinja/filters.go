@@ -1,4 +1,4 @@
-package chat
+package jinja
 
 import (
 	"math"
@@ -8,35 +8,38 @@ import (
 	"unicode/utf8"
 )
 
-// A filter makes a value of another. line and arguments are in a.
-type filter func(r *run, v any, a given) any
+// A filter makes a value from v; a has its arguments and its line.
+type filter func(r *renderer, v any, a arguments) any
 
 var filters map[string]filter
 
-// onText is a filter without arguments of what a value is written as.
-func onText(f func(t text) any) filter {
-	return func(r *run, v any, a given) any { a.bind(0); return f(r.str(v)) }
+// stringFilter is a filter without arguments that works on v as a string.
+func stringFilter(f func(t text) any) filter {
+	return func(r *renderer, v any, a arguments) any { a.bind(0); return f(r.str(v)) }
 }
 
 func init() {
 	filters = map[string]filter{
-		"trim":       func(r *run, v any, a given) any { return strip(r.str(v), a, true, true) },
-		"upper":      onText(func(t text) any { return t.mapped(strings.ToUpper) }),
-		"lower":      onText(func(t text) any { return t.mapped(strings.ToLower) }),
-		"title":      onText(func(t text) any { return titled(t) }),
-		"capitalize": onText(func(t text) any { return capitalized(t) }),
-		"string":     onText(func(t text) any { return t }),
-		"safe":       func(r *run, v any, a given) any { a.bind(0); return v },
-		"escape":     onText(func(t text) any { return t.mapped(htmlEscaper.Replace) }),
+		"trim":       func(r *renderer, v any, a arguments) any { return strip(r.str(v), a, true, true) },
+		"upper":      stringFilter(func(t text) any { return t.mapped(strings.ToUpper) }),
+		"lower":      stringFilter(func(t text) any { return t.mapped(strings.ToLower) }),
+		"title":      stringFilter(func(t text) any { return titled(t) }),
+		"capitalize": stringFilter(func(t text) any { return capitalized(t) }),
+		"string":     stringFilter(func(t text) any { return t }),
+		"safe":       func(r *renderer, v any, a arguments) any { a.bind(0); return v },
+		"escape":     stringFilter(func(t text) any { return t.mapped(htmlEscaper.Replace) }),
 		"tojson":     tojson,
 		"default":    defaultFilter, "d": defaultFilter,
 		"length": length, "count": length,
-		"list":  func(r *run, v any, a given) any { a.bind(0); return &list{items: slices.Clone(r.iterate(v))} },
+		"list": func(r *renderer, v any, a arguments) any {
+			a.bind(0)
+			return &list{items: slices.Clone(r.iterate(v))}
+		},
 		"items": itemsFilter,
-		"first": func(r *run, v any, a given) any { return edge(r, v, a, 0) },
-		"last":  func(r *run, v any, a given) any { return edge(r, v, a, -1) },
+		"first": func(r *renderer, v any, a arguments) any { return firstOrLast(r, v, a, 0) },
+		"last":  func(r *renderer, v any, a arguments) any { return firstOrLast(r, v, a, -1) },
 		"join":  joinFilter,
-		"replace": func(r *run, v any, a given) any {
+		"replace": func(r *renderer, v any, a arguments) any {
 			args := a.bind(2, "old", "new", "count")
 			for i := range 2 {
 				args[i] = r.str(args[i])
@@ -45,14 +48,14 @@ func init() {
 		},
 		"int": intFilter, "float": floatFilter, "abs": absFilter, "round": roundFilter,
 		"reverse": reverse, "sort": sortFilter, "unique": unique, "dictsort": dictsort,
-		"min":        func(r *run, v any, a given) any { return extreme(r, v, a, -1) },
-		"max":        func(r *run, v any, a given) any { return extreme(r, v, a, 1) },
+		"min":        func(r *renderer, v any, a arguments) any { return minOrMax(r, v, a, -1) },
+		"max":        func(r *renderer, v any, a arguments) any { return minOrMax(r, v, a, 1) },
 		"sum":        sum,
 		"map":        mapFilter,
-		"select":     func(r *run, v any, a given) any { return choose(r, v, a, false, true) },
-		"reject":     func(r *run, v any, a given) any { return choose(r, v, a, false, false) },
-		"selectattr": func(r *run, v any, a given) any { return choose(r, v, a, true, true) },
-		"rejectattr": func(r *run, v any, a given) any { return choose(r, v, a, true, false) },
+		"select":     func(r *renderer, v any, a arguments) any { return selectOrReject(r, v, a, false, true) },
+		"reject":     func(r *renderer, v any, a arguments) any { return selectOrReject(r, v, a, false, false) },
+		"selectattr": func(r *renderer, v any, a arguments) any { return selectOrReject(r, v, a, true, true) },
+		"rejectattr": func(r *renderer, v any, a arguments) any { return selectOrReject(r, v, a, true, false) },
 		"indent":     indent,
 	}
 	filters["e"] = filters["escape"]
@@ -60,28 +63,29 @@ func init() {
 
 var htmlEscaper = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", "'", "&#39;", `"`, "&#34;")
 
-func tojson(r *run, v any, a given) any {
+func tojson(r *renderer, v any, a arguments) any {
 	args := a.bind(0, "ensure_ascii", "indent", "separators", "sort_keys")
 	if a.flag(args[0], false) {
 		fail(a.line, "filter tojson: ensure_ascii is not supported")
 	}
-	w := &jsonWriter{r: r, source: FromTemplate, indent: int(min(a.integer(args[1], -1), 64)), sort: a.flag(args[3], false), item: ", ", key: ": "}
+	w := &jsonWriter{r: r, source: FromTemplate, item: ", ", key: ": ",
+		indent: int(min(a.integer(args[1], -1), 64)), sort: a.flag(args[3], false)}
 	if w.indent >= 0 {
 		w.item = ","
 	}
 	if l, ok := args[2].(*list); ok && len(l.items) == 2 {
 		w.item, w.key = a.str(l.items[0], "").s, a.str(l.items[1], "").s
-	} else if args[2] != any(absent{}) && args[2] != nil {
+	} else if args[2] != any(missing{}) && args[2] != nil {
 		fail(a.line, "filter tojson: want two separators")
 	}
 	w.write(v, 0)
 	return w.text()
 }
 
-func defaultFilter(r *run, v any, a given) any {
+func defaultFilter(r *renderer, v any, a arguments) any {
 	args := a.bind(0, "default_value", "boolean")
-	if isType[undefined](v) || a.flag(args[1], false) && !truth(v) {
-		if args[0] == any(absent{}) {
+	if isType[undefined](v) || a.flag(args[1], false) && !isTrue(v) {
+		if args[0] == any(missing{}) {
 			return text{}
 		}
 		return args[0]
@@ -89,7 +93,7 @@ func defaultFilter(r *run, v any, a given) any {
 	return v
 }
 
-func length(r *run, v any, a given) any {
+func length(r *renderer, v any, a arguments) any {
 	a.bind(0)
 	switch v := v.(type) {
 	case text:
@@ -106,7 +110,7 @@ func length(r *run, v any, a given) any {
 	return nil
 }
 
-func itemsFilter(r *run, v any, a given) any {
+func itemsFilter(r *renderer, v any, a arguments) any {
 	a.bind(0)
 	switch v := v.(type) {
 	case *dict:
@@ -118,7 +122,7 @@ func itemsFilter(r *run, v any, a given) any {
 	return nil
 }
 
-func edge(r *run, v any, a given, at int) any {
+func firstOrLast(r *renderer, v any, a arguments, at int) any {
 	a.bind(0)
 	items := r.iterate(v)
 	switch {
@@ -130,21 +134,21 @@ func edge(r *run, v any, a given, at int) any {
 	return items[0]
 }
 
-func joinFilter(r *run, v any, a given) any {
+func joinFilter(r *renderer, v any, a arguments) any {
 	args := a.bind(0, "d", "attribute")
 	items := r.iterate(v)
-	if args[1] != any(absent{}) {
+	if args[1] != any(missing{}) {
 		items = attributes(r, items, a, args[1])
 	}
 	sep := text{}
-	if args[0] != any(absent{}) {
+	if args[0] != any(missing{}) {
 		sep = r.str(args[0])
 	}
 	return joined(r, items, sep)
 }
 
 // attributes are the attributes of items: names or numbers with dots between.
-func attributes(r *run, items []any, a given, path any) []any {
+func attributes(r *renderer, items []any, a arguments, path any) []any {
 	out := make([]any, len(items))
 	for i, item := range items {
 		out[i] = attribute(r, item, a, path)
@@ -152,7 +156,7 @@ func attributes(r *run, items []any, a given, path any) []any {
 	return out
 }
 
-func attribute(r *run, item any, a given, path any) any {
+func attribute(r *renderer, item any, a arguments, path any) any {
 	if _, ok := path.(int64); ok {
 		return r.item(a.line, item, path)
 	}
@@ -169,7 +173,7 @@ func attribute(r *run, item any, a given, path any) any {
 	return item
 }
 
-func intFilter(r *run, v any, a given) any {
+func intFilter(r *renderer, v any, a arguments) any {
 	def := a.integer(a.bind(0, "default")[0], 0)
 	i, f, isInt, ok := number(v)
 	if t, isText := v.(text); isText {
@@ -190,9 +194,9 @@ func intFilter(r *run, v any, a given) any {
 	return def
 }
 
-func floatFilter(r *run, v any, a given) any {
+func floatFilter(r *renderer, v any, a arguments) any {
 	def := a.bind(0, "default")[0]
-	if def == any(absent{}) {
+	if def == any(missing{}) {
 		def = 0.0
 	}
 	if t, isText := v.(text); isText {
@@ -207,7 +211,7 @@ func floatFilter(r *run, v any, a given) any {
 	return def
 }
 
-func absFilter(r *run, v any, a given) any {
+func absFilter(r *renderer, v any, a arguments) any {
 	a.bind(0)
 	i, f, isInt, ok := number(v)
 	switch {
@@ -221,7 +225,7 @@ func absFilter(r *run, v any, a given) any {
 	return math.Abs(f)
 }
 
-func roundFilter(r *run, v any, a given) any {
+func roundFilter(r *renderer, v any, a arguments) any {
 	args := a.bind(0, "precision", "method")
 	_, f, _, ok := number(v)
 	digits := a.integer(args[0], 0)
@@ -242,7 +246,7 @@ func roundFilter(r *run, v any, a given) any {
 	return nil
 }
 
-func reverse(r *run, v any, a given) any {
+func reverse(r *renderer, v any, a arguments) any {
 	a.bind(0)
 	items := slices.Clone(r.iterate(v))
 	slices.Reverse(items)
@@ -252,22 +256,22 @@ func reverse(r *run, v any, a given) any {
 	return &list{items: items}
 }
 
-// folded is a value as sort and unique compare it.
-func folded(v any, sensitive bool) any {
+// ignoreCase is a value as sort and unique compare it: strings in lower case, unless sensitive.
+func ignoreCase(v any, sensitive bool) any {
 	if t, ok := v.(text); ok && !sensitive {
 		return plain(strings.ToLower(t.s))
 	}
 	return v
 }
 
-func sortFilter(r *run, v any, a given) any {
+func sortFilter(r *renderer, v any, a arguments) any {
 	args := a.bind(0, "reverse", "case_sensitive", "attribute")
 	items := slices.Clone(r.iterate(v))
 	slices.SortStableFunc(items, func(x, y any) int {
-		if args[2] != any(absent{}) {
+		if args[2] != any(missing{}) {
 			x, y = attribute(r, x, a, args[2]), attribute(r, y, a, args[2])
 		}
-		c := r.compare(folded(x, a.flag(args[1], false)), folded(y, a.flag(args[1], false)), 0)
+		c := r.compare(ignoreCase(x, a.flag(args[1], false)), ignoreCase(y, a.flag(args[1], false)), 0)
 		if a.flag(args[0], false) {
 			return -c
 		}
@@ -276,16 +280,16 @@ func sortFilter(r *run, v any, a given) any {
 	return &list{items: items}
 }
 
-func unique(r *run, v any, a given) any {
+func unique(r *renderer, v any, a arguments) any {
 	args := a.bind(0, "case_sensitive", "attribute")
 	out := &list{}
 	seen := newDict()
 	for _, item := range r.iterate(v) {
 		key := item
-		if args[1] != any(absent{}) {
+		if args[1] != any(missing{}) {
 			key = attribute(r, item, a, args[1])
 		}
-		key = folded(key, a.flag(args[0], false))
+		key = ignoreCase(key, a.flag(args[0], false))
 		if _, ok := seen.lookup(a.line, key); !ok {
 			seen.set(a.line, key, true)
 			out.items = append(out.items, item)
@@ -294,7 +298,7 @@ func unique(r *run, v any, a given) any {
 	return out
 }
 
-func dictsort(r *run, v any, a given) any {
+func dictsort(r *renderer, v any, a arguments) any {
 	args := a.bind(0, "case_sensitive", "by", "reverse")
 	d, ok := v.(*dict)
 	if !ok {
@@ -306,7 +310,8 @@ func dictsort(r *run, v any, a given) any {
 	}
 	out := d.items()
 	slices.SortStableFunc(out.items, func(x, y any) int {
-		c := r.compare(folded(x.(*list).items[at], a.flag(args[0], false)), folded(y.(*list).items[at], a.flag(args[0], false)), 0)
+		sensitive := a.flag(args[0], false)
+		c := r.compare(ignoreCase(x.(*list).items[at], sensitive), ignoreCase(y.(*list).items[at], sensitive), 0)
 		if a.flag(args[2], false) {
 			return -c
 		}
@@ -315,17 +320,17 @@ func dictsort(r *run, v any, a given) any {
 	return out
 }
 
-func extreme(r *run, v any, a given, sign int) any {
+func minOrMax(r *renderer, v any, a arguments, sign int) any {
 	args := a.bind(0, "case_sensitive", "attribute")
 	items := r.iterate(v)
 	if len(items) == 0 {
 		return undefined{"an item of an empty list"}
 	}
 	key := func(x any) any {
-		if args[1] != any(absent{}) {
+		if args[1] != any(missing{}) {
 			x = attribute(r, x, a, args[1])
 		}
-		return folded(x, a.flag(args[0], false))
+		return ignoreCase(x, a.flag(args[0], false))
 	}
 	best := items[0]
 	for _, item := range items[1:] {
@@ -336,14 +341,14 @@ func extreme(r *run, v any, a given, sign int) any {
 	return best
 }
 
-func sum(r *run, v any, a given) any {
+func sum(r *renderer, v any, a arguments) any {
 	args := a.bind(0, "attribute", "start")
 	items := r.iterate(v)
-	if args[0] != any(absent{}) && args[0] != nil {
+	if args[0] != any(missing{}) && args[0] != nil {
 		items = attributes(r, items, a, args[0])
 	}
 	total := args[1]
-	if total == any(absent{}) {
+	if total == any(missing{}) {
 		total = int64(0)
 	}
 	for _, item := range items {
@@ -354,14 +359,14 @@ func sum(r *run, v any, a given) any {
 
 // mapFilter takes attribute=, with default=, or the name of a filter and its
 // arguments.
-func mapFilter(r *run, v any, a given) any {
+func mapFilter(r *renderer, v any, a arguments) any {
 	items := r.iterate(v)
 	out := &list{items: make([]any, len(items))}
 	if len(a.args) == 0 {
 		args := a.bind(1, "attribute", "default")
 		for i, item := range items {
 			out.items[i] = attribute(r, item, a, args[0])
-			if isType[undefined](out.items[i]) && args[1] != any(absent{}) {
+			if isType[undefined](out.items[i]) && args[1] != any(missing{}) {
 				out.items[i] = args[1]
 			}
 		}
@@ -372,7 +377,7 @@ func mapFilter(r *run, v any, a given) any {
 	if !ok {
 		fail(a.line, "filter %.40s is not supported", name)
 	}
-	inner := given{a.line, "filter " + name, a.args[1:], a.names, a.named}
+	inner := arguments{a.line, "filter " + name, a.args[1:], a.names, a.named}
 	if r.calls++; r.calls > maxCalls {
 		fail(a.line, "filters call each other more than %d deep", maxCalls)
 	}
@@ -384,8 +389,8 @@ func mapFilter(r *run, v any, a given) any {
 	return out
 }
 
-// choose keeps the items that pass a test, or that do not.
-func choose(r *run, v any, a given, attr, keep bool) any {
+// selectOrReject keeps the items that pass a test, or the others where keep is false.
+func selectOrReject(r *renderer, v any, a arguments, attr, keep bool) any {
 	if len(a.named) > 0 {
 		fail(a.line, "%s: named arguments are not supported", a.what)
 	}
@@ -397,7 +402,7 @@ func choose(r *run, v any, a given, attr, keep bool) any {
 		}
 		path, args = args[0], args[1:]
 	}
-	passes := func(x any) bool { return truth(x) }
+	passes := func(x any) bool { return isTrue(x) }
 	if len(args) > 0 {
 		name := a.str(args[0], "").s
 		switch name {
@@ -429,7 +434,7 @@ func choose(r *run, v any, a given, attr, keep bool) any {
 	return out
 }
 
-func indent(r *run, v any, a given) any {
+func indent(r *renderer, v any, a arguments) any {
 	args := a.bind(0, "width", "first", "blank")
 	pad := text{}
 	if t, ok := args[0].(text); ok {

@@ -1,4 +1,4 @@
-package chat
+package jinja
 
 import (
 	"slices"
@@ -13,8 +13,8 @@ const (
 	baseSteps = 1 << 22 // each part of an expression takes one, and 8 bytes of text another
 )
 
-// A run is one evaluation.
-type run struct {
+// A renderer is one evaluation of a template.
+type renderer struct {
 	out   builder
 	scope *scope
 	line  int
@@ -39,14 +39,14 @@ func (s *scope) lookup(name string) (any, bool) {
 }
 
 // spend takes from what the template may use up.
-func (r *run) spend(n int) {
+func (r *renderer) spend(n int) {
 	if r.steps -= n; r.steps < 0 {
 		fail(r.line, "this takes too long, or makes too much text")
 	}
 }
 
 // made charges for a new value.
-func (r *run) made(v any) any {
+func (r *renderer) made(v any) any {
 	switch v := v.(type) {
 	case text:
 		r.spend(len(v.s)/8 + len(v.marks))
@@ -58,13 +58,13 @@ func (r *run) made(v any) any {
 	return v
 }
 
-func (r *run) write(t text) {
+func (r *renderer) write(t text) {
 	r.made(t)
 	r.out.add(t)
 }
 
 // within runs f in a scope of its own.
-func (r *run) within(outer *scope, f func()) {
+func (r *renderer) within(outer *scope, f func()) {
 	before := r.scope
 	r.scope = &scope{map[string]any{}, outer}
 	f()
@@ -72,7 +72,7 @@ func (r *run) within(outer *scope, f func()) {
 }
 
 // captured returns what f writes.
-func (r *run) captured(f func()) text {
+func (r *renderer) captured(f func()) text {
 	before := r.out
 	r.out = builder{}
 	f()
@@ -85,45 +85,45 @@ func (r *run) captured(f func()) text {
 type flow int
 
 const (
-	onward flow = iota
-	leave       // break
-	again       // continue
+	flowNext     flow = iota
+	flowBreak         // break
+	flowContinue      // continue
 )
 
-func (r *run) body(all []stmt) flow {
+func (r *renderer) body(all []stmt) flow {
 	for _, s := range all {
 		r.spend(1)
-		if f := s.run(r); f != onward {
+		if f := s.run(r); f != flowNext {
 			return f
 		}
 	}
-	return onward
+	return flowNext
 }
 
-func (s dataStmt) run(r *run) flow {
+func (s dataStmt) run(r *renderer) flow {
 	r.write(plain(s.text))
-	return onward
+	return flowNext
 }
 
-func (s printStmt) run(r *run) flow {
+func (s outputStmt) run(r *renderer) flow {
 	r.line = s.line
 	r.write(r.str(s.value.eval(r)))
-	return onward
+	return flowNext
 }
 
-func (s ifStmt) run(r *run) flow {
+func (s ifStmt) run(r *renderer) flow {
 	r.line = s.line
-	if truth(s.cond.eval(r)) {
+	if isTrue(s.cond.eval(r)) {
 		return r.body(s.then)
 	}
 	return r.body(s.els)
 }
 
-func (s loopControl) run(*run) flow {
+func (s loopControl) run(*renderer) flow {
 	if s.leave {
-		return leave
+		return flowBreak
 	}
-	return again
+	return flowContinue
 }
 
 // A loop is what the name loop stands for.
@@ -133,7 +133,7 @@ type loop struct {
 	changed []any // the last arguments of changed
 }
 
-func (s forStmt) run(r *run) flow {
+func (s forStmt) run(r *renderer) flow {
 	r.line = s.line
 	items := r.iterate(s.over.eval(r))
 	if s.cond != nil {
@@ -142,7 +142,7 @@ func (s forStmt) run(r *run) flow {
 			r.spend(4)
 			r.within(r.scope, func() {
 				r.assign(s.line, s.target, item)
-				if truth(s.cond.eval(r)) {
+				if isTrue(s.cond.eval(r)) {
 					kept = append(kept, item)
 				}
 			})
@@ -163,15 +163,15 @@ func (s forStmt) run(r *run) flow {
 			r.assign(s.line, s.target, items[l.at])
 			f = r.body(s.body)
 		})
-		if f == leave {
+		if f == flowBreak {
 			break
 		}
 	}
-	return onward
+	return flowNext
 }
 
 // assign sets what a target names.
-func (r *run) assign(line int, t target, v any) {
+func (r *renderer) assign(line int, t assignTarget, v any) {
 	switch {
 	case t.attr != "":
 		n, ok := r.name(t.names[0]).(*namespace)
@@ -192,39 +192,39 @@ func (r *run) assign(line int, t target, v any) {
 	}
 }
 
-func (r *run) name(n string) any {
+func (r *renderer) name(n string) any {
 	if v, ok := r.scope.lookup(n); ok {
 		return v
 	}
-	if f, ok := functions[n]; ok {
+	if f, ok := globals[n]; ok {
 		return f
 	}
 	return undefined{n}
 }
 
-func (s setStmt) run(r *run) flow {
+func (s assignStmt) run(r *renderer) flow {
 	r.line = s.line
 	r.assign(s.line, s.target, s.value.eval(r))
-	return onward
+	return flowNext
 }
 
-func (s blockSetStmt) run(r *run) flow {
+func (s assignBlockStmt) run(r *renderer) flow {
 	var v any = r.captured(func() { r.within(r.scope, func() { r.body(s.body) }) })
 	for _, f := range s.filters {
 		v = r.filter(f, v)
 	}
 	r.assign(s.line, s.target, v)
-	return onward
+	return flowNext
 }
 
-func (s macroStmt) run(r *run) flow {
+func (s macroStmt) run(r *renderer) flow {
 	home := r.scope
-	r.scope.names[s.name] = &function{s.name, func(r *run, a given) any { return s.call(r, home, a) }}
-	return onward
+	r.scope.names[s.name] = &function{s.name, func(r *renderer, a arguments) any { return s.call(r, home, a) }}
+	return flowNext
 }
 
 // call runs a macro in the scope that it was made in.
-func (s macroStmt) call(r *run, home *scope, a given) any {
+func (s macroStmt) call(r *renderer, home *scope, a arguments) any {
 	if r.calls++; r.calls > maxCalls {
 		fail(a.line, "macros call each other more than %d deep", maxCalls)
 	}
