@@ -4,7 +4,7 @@
 //
 // A workgroup has a range of the output channels. Each of its subgroups takes
 // OUTS of them at a time, for ROWS rows at once: its lanes go along the columns
-// by pieces with 16 bytes of numbers, AHEAD pieces of each channel in flight
+// by chunks with 16 bytes of numbers, AHEAD chunks of each channel in flight
 // while those before are used. The rows lie in shared memory, as much of them at once as
 // TILE vectors hold. More than ROWS rows are taken block by block; the weight
 // then comes from a cache. A row's sums are the same whatever its place in a
@@ -17,7 +17,7 @@
 //
 // Wants weight.glsl, WEIGHT_BINDING, and of the parameters rows, cols, outs
 // (channels) and pitch (words of a channel); with NORM also eps. The workgroup
-// has at most SUBGROUPS subgroups, and TILE vectors hold AHEAD pieces a lane of
+// has at most SUBGROUPS subgroups, and TILE vectors hold AHEAD chunks a lane of
 // ROWS rows. The rest is the kernel's:
 
 // The rows whose results may be written.
@@ -50,9 +50,9 @@ const uint MOST_ROWS = 8;
 const uint MOST_OUTS = 4;
 const uint MOST_WORDS = 8; // of OUTS · AHEAD
 const uint SUBGROUPS = 16;
-const uint QUADS = PER_WORD / 4; // vectors of a piece
+const uint QUADS = CHUNK_SIZE / 4; // vectors of a chunk
 #ifdef INTEGERS
-const uint SLOTS = PER_WORD / RUN * 3; // of a piece in the tile: high bytes, low bytes and scale of its runs
+const uint SLOTS = CHUNK_SIZE / RUN * 3; // of a chunk in the tile: high bytes, low bytes and scale of its runs
 #define TILE_WORD uvec4
 #else
 const uint SLOTS = QUADS;
@@ -64,9 +64,9 @@ const uint SLOTS = QUADS;
 #endif
 
 layout(set = 0, binding = WEIGHT_BINDING) restrict readonly buffer Weight { uvec4 weight[]; };
-#include "piece.glsl"
+#include "chunk.glsl"
 
-shared TILE_WORD tile[TILE]; // row by row, of each the first slots of all pieces, then the second
+shared TILE_WORD tile[TILE]; // row by row, of each the first slots of all chunks, then the second
 shared float sums[SUBGROUPS * (HISTORY + MOST_ROWS) * MOST_OUTS];
 #ifdef NORM
 shared float squares[SUBGROUPS * MOST_ROWS];
@@ -142,13 +142,13 @@ void main() {
 	member = lane;
 	members = lanes;
 	start();
-	open_weight(p.outs, at);
+	load_codebook(p.outs, at);
 
-	// The workgroup's groups of OUTS channels, and its pieces of a channel.
+	// The workgroup's groups of OUTS channels, and its chunks of a channel.
 	uint groups = (p.outs + OUTS - 1) / OUTS;
 	uint each = (groups + gl_NumWorkGroups.x - 1) / gl_NumWorkGroups.x;
 	uint first = gl_WorkGroupID.x * each, last = min(first + each, groups);
-	uint all = pieces(p.cols, p.pitch), span = (all + gl_NumWorkGroups.z - 1) / gl_NumWorkGroups.z;
+	uint all = chunks(p.cols, p.pitch), span = (all + gl_NumWorkGroups.z - 1) / gl_NumWorkGroups.z;
 	uint begin = min(gl_WorkGroupID.z * span, all), end = min(begin + span, all);
 
 	uint stride = lanes * AHEAD;
@@ -162,13 +162,13 @@ void main() {
 	if (p.rows > ROWS) blocks = (alive + ROWS - 1) / ROWS;
 	bool once = blocks <= gl_NumWorkGroups.y && steps <= held;
 
-	Piece next[MOST_WORDS];
+	Chunk next[MOST_WORDS];
 #define FETCH(channel, word) \
 	[[unroll]] for (uint i = 0; i < OUTS; i++) { \
 		[[unroll]] for (uint u = 0; u < AHEAD; u++) { \
 			uint w_ = (word) + u * lanes + lane, m_ = (channel) + i; \
-			next[i * AHEAD + u] = no_piece(); \
-			if (w_ < end && m_ < p.outs) next[i * AHEAD + u] = piece(m_, w_); \
+			next[i * AHEAD + u] = no_chunk(); \
+			if (w_ < end && m_ < p.outs) next[i * AHEAD + u] = load_chunk(m_, w_); \
 		} \
 	}
 	uint m = first + sub < last ? (first + sub) * OUTS : p.outs;
@@ -233,7 +233,7 @@ void main() {
 				}
 				if (s == 0) expect(m, block);
 
-				Piece now[MOST_WORDS];
+				Chunk now[MOST_WORDS];
 				[[unroll]] for (uint i = 0; i < OUTS * AHEAD; i++) now[i] = next[i];
 				bool more = s + 1 < steps;
 				uint m_next = more || block + gl_NumWorkGroups.y < blocks ? m : after;
@@ -244,16 +244,16 @@ void main() {
 				[[unroll]] for (uint u = 0; u < AHEAD; u++) {
 					uint wu = w + u * lanes + lane;
 					if (wu < end) {
-						Scale scale[MOST_OUTS];
-						[[unroll]] for (uint i = 0; i < OUTS; i++) scale[i] = scale_of(now[i * AHEAD + u], wu);
+						Scales scale[MOST_OUTS];
+						[[unroll]] for (uint i = 0; i < OUTS; i++) scale[i] = scales_of(now[i * AHEAD + u], wu);
 #ifdef INTEGERS
 						EACH_RUN {
 							uvec4 code[MOST_OUTS];
 							float unit[MOST_OUTS], low[MOST_OUTS];
 							[[unroll]] for (uint i = 0; i < OUTS; i++) {
 								[[unroll]] for (uint q = 0; q < RUN / 4; q++) code[i][q] = codes4(now[i * AHEAD + u], run, q);
-								unit[i] = run == 0 ? scale[i].unit.x : scale[i].unit.y;
-								low[i] = (run == 0 ? scale[i].low.x : scale[i].low.y) + excess() * unit[i];
+								unit[i] = run == 0 ? scale[i].scales.x : scale[i].scales.y;
+								low[i] = (run == 0 ? scale[i].mins.x : scale[i].mins.y) + zero_point() * unit[i];
 							}
 							[[unroll]] for (uint r = 0; r < ROWS; r++) {
 								uint slot = (r * SLOTS + run * 3) * words + from + u * lanes;

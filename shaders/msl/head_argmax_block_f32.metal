@@ -5,17 +5,17 @@
 
 using namespace metal;
 
-struct Piece
+struct Chunk
 {
     uint4 code;
     uint2 high;
-    uint4 scale;
+    uint4 scales;
 };
 
-struct Scale
+struct Scales
 {
-    float2 unit;
-    float2 low;
+    float2 scales;
+    float2 mins;
 };
 
 constant uint FORMAT_tmp [[function_constant(16)]];
@@ -89,15 +89,15 @@ constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
 constant bool _1007 = (FORMAT == 0u);
 constant int _1009 = _1007 ? 16 : 32;
-constant uint PER_WORD = (uint(_1009) + 0u);
-constant uint SLOTS = (PER_WORD / 4u);
+constant uint CHUNK_SIZE = (uint(_1009) + 0u);
+constant uint SLOTS = (CHUNK_SIZE / 4u);
 constant uint _1012 = (ROWS * SLOTS);
 constant uint _1013 = (TILE / _1012);
 constant uint _1170 = (OUTS * ROWS);
 constant uint _1210 = gl_WorkGroupSize.x;
 constant uint _1211 = (_1210 / ROWS);
 constant uint _1467 = (OUTS * AHEAD);
-constant uint _1629 = (PER_WORD / 16u);
+constant uint _1629 = (CHUNK_SIZE / 16u);
 
 struct From
 {
@@ -125,20 +125,20 @@ void start()
 }
 
 static inline __attribute__((always_inline))
-void open_weight(thread const uint& rows, thread const uint& at, threadgroup float (&book)[16], constant Params& p, const device Weight& __restrict _595)
+void load_codebook(thread const uint& rows, thread const uint& at, threadgroup float (&codebook)[16], constant Params& p, const device Weight& __restrict _595)
 {
     if (_709)
     {
         if (at < 16u)
         {
-            book[at] = as_type<float>(((device uint*)&_595.weight[(rows * p.pitch) + (at / 4u)])[at % 4u]);
+            codebook[at] = as_type<float>(((device uint*)&_595.weight[(rows * p.pitch) + (at / 4u)])[at % 4u]);
         }
         threadgroup_barrier(mem_flags::mem_threadgroup);
     }
 }
 
 static inline __attribute__((always_inline))
-uint pieces(thread const uint& cols, thread const uint& pitch)
+uint chunks(thread const uint& cols, thread const uint& pitch)
 {
     if (_147)
     {
@@ -158,22 +158,22 @@ uint live_rows(constant Params& p, const device Live& _561)
 }
 
 static inline __attribute__((always_inline))
-Piece no_piece()
+Chunk no_chunk()
 {
-    return Piece{ uint4(0u), uint2(0u), uint4(0u) };
+    return Chunk{ uint4(0u), uint2(0u), uint4(0u) };
 }
 
 static inline __attribute__((always_inline))
-Piece piece(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _595)
+Chunk load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _595)
 {
-    Piece v = no_piece();
+    Chunk chunk = no_chunk();
     uint row = m * p.pitch;
     uint block = w / 8u;
     if (_583)
     {
         block = row + ((w / 16u) * 17u);
-        v.code = _595.weight[(block + 1u) + (w % 16u)];
-        v.scale.x = ((device uint*)&_595.weight[block])[(w / 4u) % 4u];
+        chunk.code = _595.weight[(block + 1u) + (w % 16u)];
+        chunk.scales.x = ((device uint*)&_595.weight[block])[(w / 4u) % 4u];
     }
     else
     {
@@ -181,26 +181,26 @@ Piece piece(thread const uint& m, thread const uint& w, constant Params& p, cons
         {
             uint at = ((row + (block * 13u)) + (block / 8u)) + 1u;
             uint high = (at + 9u) + ((w / 2u) % 4u);
-            v.code = _595.weight[(at + 1u) + (w % 8u)];
-            v.high = uint2(((device uint*)&_595.weight[high])[(w % 2u) * 2u], ((device uint*)&_595.weight[high])[((w % 2u) * 2u) + 1u]);
-            v.scale.x = ((device uint*)&_595.weight[at])[(w / 2u) % 4u];
-            v.scale.y = ((device uint*)&_595.weight[row + ((block / 8u) * 105u)])[(block / 2u) % 4u];
+            chunk.code = _595.weight[(at + 1u) + (w % 8u)];
+            chunk.high = uint2(((device uint*)&_595.weight[high])[(w % 2u) * 2u], ((device uint*)&_595.weight[high])[((w % 2u) * 2u) + 1u]);
+            chunk.scales.x = ((device uint*)&_595.weight[at])[(w / 2u) % 4u];
+            chunk.scales.y = ((device uint*)&_595.weight[row + ((block / 8u) * 105u)])[(block / 2u) % 4u];
         }
         else
         {
             block = row + (block * 9u);
-            v.code = _595.weight[(block + 1u) + (w % 8u)];
+            chunk.code = _595.weight[(block + 1u) + (w % 8u)];
             if (_691)
             {
-                v.scale = _595.weight[block];
+                chunk.scales = _595.weight[block];
             }
             else
             {
-                v.scale.x = ((device uint*)&_595.weight[block])[(w / 2u) % 4u];
+                chunk.scales.x = ((device uint*)&_595.weight[block])[(w / 2u) % 4u];
             }
         }
     }
-    return v;
+    return chunk;
 }
 
 static inline __attribute__((always_inline))
@@ -289,25 +289,25 @@ void expect(thread const uint& m, thread const uint& block)
 }
 
 static inline __attribute__((always_inline))
-Scale scale_of(thread const Piece& v, thread const uint& w)
+Scales scales_of(thread const Chunk& chunk, thread const uint& w)
 {
-    Scale s;
-    s.low = float2(0.0);
+    Scales s;
+    s.mins = float2(0.0);
     if (_205)
     {
-        s.unit = float2(float2(as_type<half2>(v.scale.x >> (((w / 2u) % 2u) * 16u))).x);
+        s.scales = float2(float2(as_type<half2>(chunk.scales.x >> (((w / 2u) % 2u) * 16u))).x);
     }
     else
     {
         if (_223)
         {
-            s.unit = float2(as_type<half2>(v.scale.x));
+            s.scales = float2(as_type<half2>(chunk.scales.x));
         }
         else
         {
             if (_231)
             {
-                uint3 b = v.scale.yzw >> uint3(((w / 2u) % 2u) * 16u);
+                uint3 b = chunk.scales.yzw >> uint3(((w / 2u) % 2u) * 16u);
                 bool late = ((w % 8u) / 4u) == 1u;
                 uint _255;
                 if (late)
@@ -318,7 +318,7 @@ Scale scale_of(thread const Piece& v, thread const uint& w)
                 {
                     _255 = b.x & 16191u;
                 }
-                uint units = _255;
+                uint scales = _255;
                 uint _276;
                 if (late)
                 {
@@ -328,22 +328,22 @@ Scale scale_of(thread const Piece& v, thread const uint& w)
                 {
                     _276 = b.y & 16191u;
                 }
-                uint lows = _276;
-                float2 d = float2(as_type<half2>(v.scale.x));
-                s.unit = float2(float(units & 255u), float(units >> uint(8))) * d.x;
-                s.low = float2(float(lows & 255u), float(lows >> uint(8))) * d.y;
+                uint mins = _276;
+                float2 d = float2(as_type<half2>(chunk.scales.x));
+                s.scales = float2(float(scales & 255u), float(scales >> uint(8))) * d.x;
+                s.mins = float2(float(mins & 255u), float(mins >> uint(8))) * d.y;
             }
             else
             {
                 if (_324)
                 {
-                    float d_1 = float2(as_type<half2>(v.scale.y >> (((w / 8u) % 2u) * 16u))).x;
-                    int2 units_1 = int2(int(v.scale.x << (24u - ((w % 2u) * 8u))), int(v.scale.x << (8u - ((w % 2u) * 8u)))) >> int2(24);
-                    s.unit = float2(units_1) * d_1;
+                    float d_1 = float2(as_type<half2>(chunk.scales.y >> (((w / 8u) % 2u) * 16u))).x;
+                    int2 scales_1 = int2(int(chunk.scales.x << (24u - ((w % 2u) * 8u))), int(chunk.scales.x << (8u - ((w % 2u) * 8u)))) >> int2(24);
+                    s.scales = float2(scales_1) * d_1;
                 }
                 else
                 {
-                    s.unit = float2(as_type<float>(v.scale.x));
+                    s.scales = float2(as_type<float>(chunk.scales.x));
                 }
             }
         }
@@ -352,23 +352,23 @@ Scale scale_of(thread const Piece& v, thread const uint& w)
 }
 
 static inline __attribute__((always_inline))
-uint codes4(thread const Piece& v, thread const uint& run, thread const uint& q)
+uint codes4(thread const Chunk& chunk, thread const uint& run, thread const uint& q)
 {
     if (_375)
     {
-        return v.code[q];
+        return chunk.code[q];
     }
-    uint c = (v.code[q] >> (run * 4u)) & 252645135u;
+    uint c = (chunk.code[q] >> (run * 4u)) & 252645135u;
     if (_391)
     {
         uint _396;
         if (run == 0u)
         {
-            _396 = v.high.x;
+            _396 = chunk.high.x;
         }
         else
         {
-            _396 = v.high.y;
+            _396 = chunk.high.y;
         }
         c |= (((_396 >> (q * 2u)) & 50529027u) << uint(4));
     }
@@ -382,57 +382,57 @@ float4 bytes4(thread const uint& c, thread const float& less)
 }
 
 static inline __attribute__((always_inline))
-float excess()
+float zero_point()
 {
     return _421;
 }
 
 static inline __attribute__((always_inline))
-float4 weight4(thread const Piece& v, thread const Scale& s, thread const uint& run, thread const uint& q, threadgroup float (&book)[16])
+float4 weight4(thread const Chunk& chunk, thread const Scales& s, thread const uint& run, thread const uint& q, threadgroup float (&codebook)[16])
 {
-    Piece param = v;
+    Chunk param = chunk;
     uint param_1 = run;
     uint param_2 = q;
     uint c = codes4(param, param_1, param_2);
     float _457;
     if (run == 0u)
     {
-        _457 = s.unit.x;
+        _457 = s.scales.x;
     }
     else
     {
-        _457 = s.unit.y;
+        _457 = s.scales.y;
     }
-    float unit = _457;
+    float scale = _457;
     float _469;
     if (run == 0u)
     {
-        _469 = s.low.x;
+        _469 = s.mins.x;
     }
     else
     {
-        _469 = s.low.y;
+        _469 = s.mins.y;
     }
-    float low = _469;
+    float min_ = _469;
     if (_478)
     {
         uint param_3 = c ^ 2155905152u;
         float param_4 = 128.0;
-        return bytes4(param_3, param_4) * unit;
+        return bytes4(param_3, param_4) * scale;
     }
     if (_491)
     {
         uint param_5 = c;
         float param_6 = 0.0;
-        return (bytes4(param_5, param_6) * unit) - float4(low);
+        return (bytes4(param_5, param_6) * scale) - float4(min_);
     }
     if (_504)
     {
         uint param_7 = c;
-        float param_8 = excess();
-        return bytes4(param_7, param_8) * unit;
+        float param_8 = zero_point();
+        return bytes4(param_7, param_8) * scale;
     }
-    return float4(book[c & 255u], book[(c >> uint(8)) & 255u], book[(c >> uint(16)) & 255u], book[c >> uint(24)]) * unit;
+    return float4(codebook[c & 255u], codebook[(c >> uint(8)) & 255u], codebook[(c >> uint(16)) & 255u], codebook[c >> uint(24)]) * scale;
 }
 
 static inline __attribute__((always_inline))
@@ -613,7 +613,7 @@ void conclude(thread bool& chosen, constant Params& p, thread uint& at, thread u
 
 kernel void head_argmax_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2072 [[buffer(1)]], const device Src& _1820 [[buffer(2)]], const device From& _1798 [[buffer(3)]], const device Norm& _1842 [[buffer(4)]], const device Weight& __restrict _595 [[buffer(5)]], const device Live& _561 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
-    threadgroup float book[16];
+    threadgroup float codebook[16];
     threadgroup float squares[128];
     threadgroup float4 tile[TILE];
     threadgroup float sums[512];
@@ -633,14 +633,14 @@ kernel void head_argmax_block_f32(constant Params& p [[buffer(0)]], device Dst& 
     start();
     uint param = p.outs;
     uint param_1 = at;
-    open_weight(param, param_1, book, p, _595);
+    load_codebook(param, param_1, codebook, p, _595);
     uint groups = ((p.outs + OUTS) - 1u) / OUTS;
     uint each = ((groups + gl_NumWorkGroups.x) - 1u) / gl_NumWorkGroups.x;
     uint first = gl_WorkGroupID.x * each;
     uint last = min((first + each), groups);
     uint param_2 = p.cols;
     uint param_3 = p.pitch;
-    uint _all = pieces(param_2, param_3);
+    uint _all = chunks(param_2, param_3);
     uint span = ((_all + gl_NumWorkGroups.z) - 1u) / gl_NumWorkGroups.z;
     uint begin = min((gl_WorkGroupID.z * span), _all);
     uint end = min((begin + span), _all);
@@ -665,14 +665,14 @@ kernel void head_argmax_block_f32(constant Params& p [[buffer(0)]], device Dst& 
         _1047 = p.outs;
     }
     uint m = _1047;
-    Piece next[8];
+    Chunk next[8];
     for (uint i = 0u; i < OUTS; i++)
     {
         for (uint u = 0u; u < AHEAD; u++)
         {
             uint w_ = (begin + (u * lanes)) + lane;
             uint m_ = m + i;
-            next[(i * AHEAD) + u] = no_piece();
+            next[(i * AHEAD) + u] = no_chunk();
             bool _1097 = w_ < end;
             bool _1104;
             if (_1097)
@@ -687,7 +687,7 @@ kernel void head_argmax_block_f32(constant Params& p [[buffer(0)]], device Dst& 
             {
                 uint param_4 = m_;
                 uint param_5 = w_;
-                next[(i * AHEAD) + u] = piece(param_4, param_5, p, _595);
+                next[(i * AHEAD) + u] = load_chunk(param_4, param_5, p, _595);
             }
         }
     }
@@ -695,9 +695,9 @@ kernel void head_argmax_block_f32(constant Params& p [[buffer(0)]], device Dst& 
     float acc[32];
     float4 x[4];
     float4 gain[4];
-    Piece now[8];
+    Chunk now[8];
     uint _1499;
-    Scale scale[4];
+    Scales scale[4];
     float4 y[4];
     for (uint g = first; g < last; g += subs)
     {
@@ -866,7 +866,7 @@ kernel void head_argmax_block_f32(constant Params& p [[buffer(0)]], device Dst& 
                     {
                         uint w_1 = (w_next + (u_1 * lanes)) + lane;
                         uint m_1 = m_next + i_3;
-                        next[(i_3 * AHEAD) + u_1] = no_piece();
+                        next[(i_3 * AHEAD) + u_1] = no_chunk();
                         bool _1544 = w_1 < end;
                         bool _1551;
                         if (_1544)
@@ -881,7 +881,7 @@ kernel void head_argmax_block_f32(constant Params& p [[buffer(0)]], device Dst& 
                         {
                             uint param_18 = m_1;
                             uint param_19 = w_1;
-                            next[(i_3 * AHEAD) + u_1] = piece(param_18, param_19, p, _595);
+                            next[(i_3 * AHEAD) + u_1] = load_chunk(param_18, param_19, p, _595);
                         }
                     }
                 }
@@ -893,9 +893,9 @@ kernel void head_argmax_block_f32(constant Params& p [[buffer(0)]], device Dst& 
                     {
                         for (uint i_4 = 0u; i_4 < OUTS; i_4++)
                         {
-                            Piece param_20 = now[(i_4 * AHEAD) + u_2];
+                            Chunk param_20 = now[(i_4 * AHEAD) + u_2];
                             uint param_21 = wu;
-                            scale[i_4] = scale_of(param_20, param_21);
+                            scale[i_4] = scales_of(param_20, param_21);
                         }
                         for (uint run = 0u; run < _1629; run++)
                         {
@@ -903,11 +903,11 @@ kernel void head_argmax_block_f32(constant Params& p [[buffer(0)]], device Dst& 
                             {
                                 for (uint i_5 = 0u; i_5 < OUTS; i_5++)
                                 {
-                                    Piece param_22 = now[(i_5 * AHEAD) + u_2];
-                                    Scale param_23 = scale[i_5];
+                                    Chunk param_22 = now[(i_5 * AHEAD) + u_2];
+                                    Scales param_23 = scale[i_5];
                                     uint param_24 = run;
                                     uint param_25 = q;
-                                    y[i_5] = weight4(param_22, param_23, param_24, param_25, book);
+                                    y[i_5] = weight4(param_22, param_23, param_24, param_25, codebook);
                                 }
                                 for (uint r_1 = 0u; r_1 < ROWS; r_1++)
                                 {

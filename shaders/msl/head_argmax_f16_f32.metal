@@ -84,12 +84,12 @@ void start()
 }
 
 static inline __attribute__((always_inline))
-void open_weight(thread const uint& rows, thread const uint& at)
+void load_codebook(thread const uint& rows, thread const uint& at)
 {
 }
 
 static inline __attribute__((always_inline))
-uint pieces(thread const uint& cols, thread const uint& pitch)
+uint chunks(thread const uint& cols, thread const uint& pitch)
 {
     return pitch;
 }
@@ -105,13 +105,13 @@ uint live_rows(constant Params& p, const device Live& _188)
 }
 
 static inline __attribute__((always_inline))
-uint4 no_piece()
+uint4 no_chunk()
 {
     return uint4(0u);
 }
 
 static inline __attribute__((always_inline))
-uint4 piece(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _202)
+uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _202)
 {
     return _202.weight[(m * p.pitch) + w];
 }
@@ -197,22 +197,22 @@ void expect(thread const uint& m, thread const uint& block)
 }
 
 static inline __attribute__((always_inline))
-uint scale_of(thread const uint4& v, thread const uint& w)
+uint scales_of(thread const uint4& chunk, thread const uint& w)
 {
     return 0u;
 }
 
 static inline __attribute__((always_inline))
-float4 weight4(thread const uint4& v, thread const uint& s, thread const uint& run, thread const uint& q)
+float4 weight4(thread const uint4& chunk, thread const uint& s, thread const uint& run, thread const uint& q)
 {
     uint2 _144;
     if (q == 0u)
     {
-        _144 = v.xy;
+        _144 = chunk.xy;
     }
     else
     {
-        _144 = v.zw;
+        _144 = chunk.zw;
     }
     uint2 h = _144;
     return float4(float2(as_type<half2>(h.x)), float2(as_type<half2>(h.y)));
@@ -415,14 +415,14 @@ kernel void head_argmax_f16_f32(constant Params& p [[buffer(0)]], device Dst& __
     start();
     uint param = p.outs;
     uint param_1 = at;
-    open_weight(param, param_1);
+    load_codebook(param, param_1);
     uint groups = ((p.outs + OUTS) - 1u) / OUTS;
     uint each = ((groups + gl_NumWorkGroups.x) - 1u) / gl_NumWorkGroups.x;
     uint first = gl_WorkGroupID.x * each;
     uint last = min((first + each), groups);
     uint param_2 = p.cols;
     uint param_3 = p.pitch;
-    uint _all = pieces(param_2, param_3);
+    uint _all = chunks(param_2, param_3);
     uint span = ((_all + gl_NumWorkGroups.z) - 1u) / gl_NumWorkGroups.z;
     uint begin = min((gl_WorkGroupID.z * span), _all);
     uint end = min((begin + span), _all);
@@ -454,7 +454,7 @@ kernel void head_argmax_f16_f32(constant Params& p [[buffer(0)]], device Dst& __
         {
             uint w_ = (begin + (u * lanes)) + lane;
             uint m_ = m + i;
-            next[(i * AHEAD) + u] = no_piece();
+            next[(i * AHEAD) + u] = no_chunk();
             bool _584 = w_ < end;
             bool _591;
             if (_584)
@@ -469,7 +469,7 @@ kernel void head_argmax_f16_f32(constant Params& p [[buffer(0)]], device Dst& __
             {
                 uint param_4 = m_;
                 uint param_5 = w_;
-                next[(i * AHEAD) + u] = piece(param_4, param_5, p, _202);
+                next[(i * AHEAD) + u] = load_chunk(param_4, param_5, p, _202);
             }
         }
     }
@@ -646,7 +646,7 @@ kernel void head_argmax_f16_f32(constant Params& p [[buffer(0)]], device Dst& __
                     {
                         uint w_1 = (w_next + (u_1 * lanes)) + lane;
                         uint m_1 = m_next + i_3;
-                        next[(i_3 * AHEAD) + u_1] = no_piece();
+                        next[(i_3 * AHEAD) + u_1] = no_chunk();
                         bool _1033 = w_1 < end;
                         bool _1040;
                         if (_1033)
@@ -661,7 +661,7 @@ kernel void head_argmax_f16_f32(constant Params& p [[buffer(0)]], device Dst& __
                         {
                             uint param_18 = m_1;
                             uint param_19 = w_1;
-                            next[(i_3 * AHEAD) + u_1] = piece(param_18, param_19, p, _202);
+                            next[(i_3 * AHEAD) + u_1] = load_chunk(param_18, param_19, p, _202);
                         }
                     }
                 }
@@ -675,7 +675,7 @@ kernel void head_argmax_f16_f32(constant Params& p [[buffer(0)]], device Dst& __
                         {
                             uint4 param_20 = now[(i_4 * AHEAD) + u_2];
                             uint param_21 = wu;
-                            scale[i_4] = scale_of(param_20, param_21);
+                            scale[i_4] = scales_of(param_20, param_21);
                         }
                         for (uint q = 0u; q < 2u; q++)
                         {

@@ -86,12 +86,12 @@ void start()
 }
 
 static inline __attribute__((always_inline))
-void open_weight(thread const uint& rows, thread const uint& at)
+void load_codebook(thread const uint& rows, thread const uint& at)
 {
 }
 
 static inline __attribute__((always_inline))
-uint pieces(thread const uint& cols, thread const uint& pitch)
+uint chunks(thread const uint& cols, thread const uint& pitch)
 {
     return pitch;
 }
@@ -107,13 +107,13 @@ uint live_rows(constant Params& p, const device Live& _182)
 }
 
 static inline __attribute__((always_inline))
-uint4 no_piece()
+uint4 no_chunk()
 {
     return uint4(0u);
 }
 
 static inline __attribute__((always_inline))
-uint4 piece(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _196)
+uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _196)
 {
     return _196.weight[(m * p.pitch) + w];
 }
@@ -199,22 +199,22 @@ void expect(thread const uint& m, thread const uint& block)
 }
 
 static inline __attribute__((always_inline))
-uint scale_of(thread const uint4& v, thread const uint& w)
+uint scales_of(thread const uint4& chunk, thread const uint& w)
 {
     return 0u;
 }
 
 static inline __attribute__((always_inline))
-float4 weight4(thread const uint4& v, thread const uint& s, thread const uint& run, thread const uint& q)
+float4 weight4(thread const uint4& chunk, thread const uint& s, thread const uint& run, thread const uint& q)
 {
     uint2 _134;
     if (q == 0u)
     {
-        _134 = v.xy;
+        _134 = chunk.xy;
     }
     else
     {
-        _134 = v.zw;
+        _134 = chunk.zw;
     }
     uint2 h = _134;
     return as_type<float4>(uint4(h.x << uint(16), h.x & 4294901760u, h.y << uint(16), h.y & 4294901760u));
@@ -303,14 +303,14 @@ kernel void head_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restri
     start();
     uint param = p.outs;
     uint param_1 = at;
-    open_weight(param, param_1);
+    load_codebook(param, param_1);
     uint groups = ((p.outs + OUTS) - 1u) / OUTS;
     uint each = ((groups + gl_NumWorkGroups.x) - 1u) / gl_NumWorkGroups.x;
     uint first = gl_WorkGroupID.x * each;
     uint last = min((first + each), groups);
     uint param_2 = p.cols;
     uint param_3 = p.pitch;
-    uint _all = pieces(param_2, param_3);
+    uint _all = chunks(param_2, param_3);
     uint span = ((_all + gl_NumWorkGroups.z) - 1u) / gl_NumWorkGroups.z;
     uint begin = min((gl_WorkGroupID.z * span), _all);
     uint end = min((begin + span), _all);
@@ -342,7 +342,7 @@ kernel void head_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restri
         {
             uint w_ = (begin + (u * lanes)) + lane;
             uint m_ = m + i;
-            next[(i * AHEAD) + u] = no_piece();
+            next[(i * AHEAD) + u] = no_chunk();
             bool _578 = w_ < end;
             bool _585;
             if (_578)
@@ -357,7 +357,7 @@ kernel void head_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restri
             {
                 uint param_4 = m_;
                 uint param_5 = w_;
-                next[(i * AHEAD) + u] = piece(param_4, param_5, p, _196);
+                next[(i * AHEAD) + u] = load_chunk(param_4, param_5, p, _196);
             }
         }
     }
@@ -534,7 +534,7 @@ kernel void head_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restri
                     {
                         uint w_1 = (w_next + (u_1 * lanes)) + lane;
                         uint m_1 = m_next + i_3;
-                        next[(i_3 * AHEAD) + u_1] = no_piece();
+                        next[(i_3 * AHEAD) + u_1] = no_chunk();
                         bool _1027 = w_1 < end;
                         bool _1034;
                         if (_1027)
@@ -549,7 +549,7 @@ kernel void head_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restri
                         {
                             uint param_18 = m_1;
                             uint param_19 = w_1;
-                            next[(i_3 * AHEAD) + u_1] = piece(param_18, param_19, p, _196);
+                            next[(i_3 * AHEAD) + u_1] = load_chunk(param_18, param_19, p, _196);
                         }
                     }
                 }
@@ -563,7 +563,7 @@ kernel void head_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restri
                         {
                             uint4 param_20 = now[(i_4 * AHEAD) + u_2];
                             uint param_21 = wu;
-                            scale[i_4] = scale_of(param_20, param_21);
+                            scale[i_4] = scales_of(param_20, param_21);
                         }
                         for (uint q = 0u; q < 2u; q++)
                         {

@@ -5,17 +5,17 @@
 
 using namespace metal;
 
-struct Piece
+struct Chunk
 {
     uint4 code;
     uint2 high;
-    uint4 scale;
+    uint4 scales;
 };
 
-struct Scale
+struct Scales
 {
-    float2 unit;
-    float2 low;
+    float2 scales;
+    float2 mins;
 };
 
 constant uint FORMAT_tmp [[function_constant(16)]];
@@ -79,15 +79,15 @@ constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
 constant bool _840 = (FORMAT == 0u);
 constant int _842 = _840 ? 16 : 32;
-constant uint PER_WORD = (uint(_842) + 0u);
-constant uint SLOTS = (PER_WORD / 4u);
+constant uint CHUNK_SIZE = (uint(_842) + 0u);
+constant uint SLOTS = (CHUNK_SIZE / 4u);
 constant uint _845 = (ROWS * SLOTS);
 constant uint _846 = (TILE / _845);
 constant uint _1003 = (OUTS * ROWS);
 constant uint _1043 = gl_WorkGroupSize.x;
 constant uint _1044 = (_1043 / ROWS);
 constant uint _1207 = (OUTS * AHEAD);
-constant uint _1369 = (PER_WORD / 16u);
+constant uint _1369 = (CHUNK_SIZE / 16u);
 
 struct Src
 {
@@ -107,20 +107,20 @@ void start()
 }
 
 static inline __attribute__((always_inline))
-void open_weight(thread const uint& rows, thread const uint& at, threadgroup float (&book)[16], constant Params& p, const device Weight& __restrict _561)
+void load_codebook(thread const uint& rows, thread const uint& at, threadgroup float (&codebook)[16], constant Params& p, const device Weight& __restrict _561)
 {
     if (_675)
     {
         if (at < 16u)
         {
-            book[at] = as_type<float>(((device uint*)&_561.weight[(rows * p.pitch) + (at / 4u)])[at % 4u]);
+            codebook[at] = as_type<float>(((device uint*)&_561.weight[(rows * p.pitch) + (at / 4u)])[at % 4u]);
         }
         threadgroup_barrier(mem_flags::mem_threadgroup);
     }
 }
 
 static inline __attribute__((always_inline))
-uint pieces(thread const uint& cols, thread const uint& pitch)
+uint chunks(thread const uint& cols, thread const uint& pitch)
 {
     if (_114)
     {
@@ -140,22 +140,22 @@ uint live_rows(constant Params& p, const device Live& _527)
 }
 
 static inline __attribute__((always_inline))
-Piece no_piece()
+Chunk no_chunk()
 {
-    return Piece{ uint4(0u), uint2(0u), uint4(0u) };
+    return Chunk{ uint4(0u), uint2(0u), uint4(0u) };
 }
 
 static inline __attribute__((always_inline))
-Piece piece(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _561)
+Chunk load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _561)
 {
-    Piece v = no_piece();
+    Chunk chunk = no_chunk();
     uint row = m * p.pitch;
     uint block = w / 8u;
     if (_549)
     {
         block = row + ((w / 16u) * 17u);
-        v.code = _561.weight[(block + 1u) + (w % 16u)];
-        v.scale.x = ((device uint*)&_561.weight[block])[(w / 4u) % 4u];
+        chunk.code = _561.weight[(block + 1u) + (w % 16u)];
+        chunk.scales.x = ((device uint*)&_561.weight[block])[(w / 4u) % 4u];
     }
     else
     {
@@ -163,26 +163,26 @@ Piece piece(thread const uint& m, thread const uint& w, constant Params& p, cons
         {
             uint at = ((row + (block * 13u)) + (block / 8u)) + 1u;
             uint high = (at + 9u) + ((w / 2u) % 4u);
-            v.code = _561.weight[(at + 1u) + (w % 8u)];
-            v.high = uint2(((device uint*)&_561.weight[high])[(w % 2u) * 2u], ((device uint*)&_561.weight[high])[((w % 2u) * 2u) + 1u]);
-            v.scale.x = ((device uint*)&_561.weight[at])[(w / 2u) % 4u];
-            v.scale.y = ((device uint*)&_561.weight[row + ((block / 8u) * 105u)])[(block / 2u) % 4u];
+            chunk.code = _561.weight[(at + 1u) + (w % 8u)];
+            chunk.high = uint2(((device uint*)&_561.weight[high])[(w % 2u) * 2u], ((device uint*)&_561.weight[high])[((w % 2u) * 2u) + 1u]);
+            chunk.scales.x = ((device uint*)&_561.weight[at])[(w / 2u) % 4u];
+            chunk.scales.y = ((device uint*)&_561.weight[row + ((block / 8u) * 105u)])[(block / 2u) % 4u];
         }
         else
         {
             block = row + (block * 9u);
-            v.code = _561.weight[(block + 1u) + (w % 8u)];
+            chunk.code = _561.weight[(block + 1u) + (w % 8u)];
             if (_657)
             {
-                v.scale = _561.weight[block];
+                chunk.scales = _561.weight[block];
             }
             else
             {
-                v.scale.x = ((device uint*)&_561.weight[block])[(w / 2u) % 4u];
+                chunk.scales.x = ((device uint*)&_561.weight[block])[(w / 2u) % 4u];
             }
         }
     }
-    return v;
+    return chunk;
 }
 
 static inline __attribute__((always_inline))
@@ -213,25 +213,25 @@ void expect(thread const uint& m, thread const uint& block)
 }
 
 static inline __attribute__((always_inline))
-Scale scale_of(thread const Piece& v, thread const uint& w)
+Scales scales_of(thread const Chunk& chunk, thread const uint& w)
 {
-    Scale s;
-    s.low = float2(0.0);
+    Scales s;
+    s.mins = float2(0.0);
     if (_172)
     {
-        s.unit = float2(float2(as_type<half2>(v.scale.x >> (((w / 2u) % 2u) * 16u))).x);
+        s.scales = float2(float2(as_type<half2>(chunk.scales.x >> (((w / 2u) % 2u) * 16u))).x);
     }
     else
     {
         if (_190)
         {
-            s.unit = float2(as_type<half2>(v.scale.x));
+            s.scales = float2(as_type<half2>(chunk.scales.x));
         }
         else
         {
             if (_198)
             {
-                uint3 b = v.scale.yzw >> uint3(((w / 2u) % 2u) * 16u);
+                uint3 b = chunk.scales.yzw >> uint3(((w / 2u) % 2u) * 16u);
                 bool late = ((w % 8u) / 4u) == 1u;
                 uint _222;
                 if (late)
@@ -242,7 +242,7 @@ Scale scale_of(thread const Piece& v, thread const uint& w)
                 {
                     _222 = b.x & 16191u;
                 }
-                uint units = _222;
+                uint scales = _222;
                 uint _243;
                 if (late)
                 {
@@ -252,22 +252,22 @@ Scale scale_of(thread const Piece& v, thread const uint& w)
                 {
                     _243 = b.y & 16191u;
                 }
-                uint lows = _243;
-                float2 d = float2(as_type<half2>(v.scale.x));
-                s.unit = float2(float(units & 255u), float(units >> uint(8))) * d.x;
-                s.low = float2(float(lows & 255u), float(lows >> uint(8))) * d.y;
+                uint mins = _243;
+                float2 d = float2(as_type<half2>(chunk.scales.x));
+                s.scales = float2(float(scales & 255u), float(scales >> uint(8))) * d.x;
+                s.mins = float2(float(mins & 255u), float(mins >> uint(8))) * d.y;
             }
             else
             {
                 if (_291)
                 {
-                    float d_1 = float2(as_type<half2>(v.scale.y >> (((w / 8u) % 2u) * 16u))).x;
-                    int2 units_1 = int2(int(v.scale.x << (24u - ((w % 2u) * 8u))), int(v.scale.x << (8u - ((w % 2u) * 8u)))) >> int2(24);
-                    s.unit = float2(units_1) * d_1;
+                    float d_1 = float2(as_type<half2>(chunk.scales.y >> (((w / 8u) % 2u) * 16u))).x;
+                    int2 scales_1 = int2(int(chunk.scales.x << (24u - ((w % 2u) * 8u))), int(chunk.scales.x << (8u - ((w % 2u) * 8u)))) >> int2(24);
+                    s.scales = float2(scales_1) * d_1;
                 }
                 else
                 {
-                    s.unit = float2(as_type<float>(v.scale.x));
+                    s.scales = float2(as_type<float>(chunk.scales.x));
                 }
             }
         }
@@ -276,23 +276,23 @@ Scale scale_of(thread const Piece& v, thread const uint& w)
 }
 
 static inline __attribute__((always_inline))
-uint codes4(thread const Piece& v, thread const uint& run, thread const uint& q)
+uint codes4(thread const Chunk& chunk, thread const uint& run, thread const uint& q)
 {
     if (_342)
     {
-        return v.code[q];
+        return chunk.code[q];
     }
-    uint c = (v.code[q] >> (run * 4u)) & 252645135u;
+    uint c = (chunk.code[q] >> (run * 4u)) & 252645135u;
     if (_358)
     {
         uint _363;
         if (run == 0u)
         {
-            _363 = v.high.x;
+            _363 = chunk.high.x;
         }
         else
         {
-            _363 = v.high.y;
+            _363 = chunk.high.y;
         }
         c |= (((_363 >> (q * 2u)) & 50529027u) << uint(4));
     }
@@ -306,57 +306,57 @@ float4 bytes4(thread const uint& c, thread const float& less)
 }
 
 static inline __attribute__((always_inline))
-float excess()
+float zero_point()
 {
     return _388;
 }
 
 static inline __attribute__((always_inline))
-float4 weight4(thread const Piece& v, thread const Scale& s, thread const uint& run, thread const uint& q, threadgroup float (&book)[16])
+float4 weight4(thread const Chunk& chunk, thread const Scales& s, thread const uint& run, thread const uint& q, threadgroup float (&codebook)[16])
 {
-    Piece param = v;
+    Chunk param = chunk;
     uint param_1 = run;
     uint param_2 = q;
     uint c = codes4(param, param_1, param_2);
     float _424;
     if (run == 0u)
     {
-        _424 = s.unit.x;
+        _424 = s.scales.x;
     }
     else
     {
-        _424 = s.unit.y;
+        _424 = s.scales.y;
     }
-    float unit = _424;
+    float scale = _424;
     float _436;
     if (run == 0u)
     {
-        _436 = s.low.x;
+        _436 = s.mins.x;
     }
     else
     {
-        _436 = s.low.y;
+        _436 = s.mins.y;
     }
-    float low = _436;
+    float min_ = _436;
     if (_445)
     {
         uint param_3 = c ^ 2155905152u;
         float param_4 = 128.0;
-        return bytes4(param_3, param_4) * unit;
+        return bytes4(param_3, param_4) * scale;
     }
     if (_458)
     {
         uint param_5 = c;
         float param_6 = 0.0;
-        return (bytes4(param_5, param_6) * unit) - float4(low);
+        return (bytes4(param_5, param_6) * scale) - float4(min_);
     }
     if (_471)
     {
         uint param_7 = c;
-        float param_8 = excess();
-        return bytes4(param_7, param_8) * unit;
+        float param_8 = zero_point();
+        return bytes4(param_7, param_8) * scale;
     }
-    return float4(book[c & 255u], book[(c >> uint(8)) & 255u], book[(c >> uint(16)) & 255u], book[c >> uint(24)]) * unit;
+    return float4(codebook[c & 255u], codebook[(c >> uint(8)) & 255u], codebook[(c >> uint(16)) & 255u], codebook[c >> uint(24)]) * scale;
 }
 
 static inline __attribute__((always_inline))
@@ -406,7 +406,7 @@ void conclude()
 
 kernel void x_proj_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1595 [[buffer(1)]], const device Src& _1537 [[buffer(2)]], const device Weight& __restrict _561 [[buffer(3)]], const device Live& _527 [[buffer(4)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
-    threadgroup float book[16];
+    threadgroup float codebook[16];
     threadgroup float4 tile[TILE];
     threadgroup float sums[512];
     uint part = 0u;
@@ -420,14 +420,14 @@ kernel void x_proj_block_f32(constant Params& p [[buffer(0)]], device Dst& __res
     start();
     uint param = p.outs;
     uint param_1 = at;
-    open_weight(param, param_1, book, p, _561);
+    load_codebook(param, param_1, codebook, p, _561);
     uint groups = ((p.outs + OUTS) - 1u) / OUTS;
     uint each = ((groups + gl_NumWorkGroups.x) - 1u) / gl_NumWorkGroups.x;
     uint first = gl_WorkGroupID.x * each;
     uint last = min((first + each), groups);
     uint param_2 = p.cols;
     uint param_3 = p.pitch;
-    uint _all = pieces(param_2, param_3);
+    uint _all = chunks(param_2, param_3);
     uint span = ((_all + gl_NumWorkGroups.z) - 1u) / gl_NumWorkGroups.z;
     uint begin = min((gl_WorkGroupID.z * span), _all);
     uint end = min((begin + span), _all);
@@ -452,14 +452,14 @@ kernel void x_proj_block_f32(constant Params& p [[buffer(0)]], device Dst& __res
         _880 = p.outs;
     }
     uint m = _880;
-    Piece next[8];
+    Chunk next[8];
     for (uint i = 0u; i < OUTS; i++)
     {
         for (uint u = 0u; u < AHEAD; u++)
         {
             uint w_ = (begin + (u * lanes)) + lane;
             uint m_ = m + i;
-            next[(i * AHEAD) + u] = no_piece();
+            next[(i * AHEAD) + u] = no_chunk();
             bool _930 = w_ < end;
             bool _937;
             if (_930)
@@ -474,16 +474,16 @@ kernel void x_proj_block_f32(constant Params& p [[buffer(0)]], device Dst& __res
             {
                 uint param_4 = m_;
                 uint param_5 = w_;
-                next[(i * AHEAD) + u] = piece(param_4, param_5, p, _561);
+                next[(i * AHEAD) + u] = load_chunk(param_4, param_5, p, _561);
             }
         }
     }
     uint _972;
     float acc[32];
     float4 x[4];
-    Piece now[8];
+    Chunk now[8];
     uint _1239;
-    Scale scale[4];
+    Scales scale[4];
     float4 y[4];
     for (uint g = first; g < last; g += subs)
     {
@@ -613,7 +613,7 @@ kernel void x_proj_block_f32(constant Params& p [[buffer(0)]], device Dst& __res
                     {
                         uint w_1 = (w_next + (u_1 * lanes)) + lane;
                         uint m_1 = m_next + i_3;
-                        next[(i_3 * AHEAD) + u_1] = no_piece();
+                        next[(i_3 * AHEAD) + u_1] = no_chunk();
                         bool _1284 = w_1 < end;
                         bool _1291;
                         if (_1284)
@@ -628,7 +628,7 @@ kernel void x_proj_block_f32(constant Params& p [[buffer(0)]], device Dst& __res
                         {
                             uint param_13 = m_1;
                             uint param_14 = w_1;
-                            next[(i_3 * AHEAD) + u_1] = piece(param_13, param_14, p, _561);
+                            next[(i_3 * AHEAD) + u_1] = load_chunk(param_13, param_14, p, _561);
                         }
                     }
                 }
@@ -640,9 +640,9 @@ kernel void x_proj_block_f32(constant Params& p [[buffer(0)]], device Dst& __res
                     {
                         for (uint i_4 = 0u; i_4 < OUTS; i_4++)
                         {
-                            Piece param_15 = now[(i_4 * AHEAD) + u_2];
+                            Chunk param_15 = now[(i_4 * AHEAD) + u_2];
                             uint param_16 = wu;
-                            scale[i_4] = scale_of(param_15, param_16);
+                            scale[i_4] = scales_of(param_15, param_16);
                         }
                         for (uint run = 0u; run < _1369; run++)
                         {
@@ -650,11 +650,11 @@ kernel void x_proj_block_f32(constant Params& p [[buffer(0)]], device Dst& __res
                             {
                                 for (uint i_5 = 0u; i_5 < OUTS; i_5++)
                                 {
-                                    Piece param_17 = now[(i_5 * AHEAD) + u_2];
-                                    Scale param_18 = scale[i_5];
+                                    Chunk param_17 = now[(i_5 * AHEAD) + u_2];
+                                    Scales param_18 = scale[i_5];
                                     uint param_19 = run;
                                     uint param_20 = q;
-                                    y[i_5] = weight4(param_17, param_18, param_19, param_20, book);
+                                    y[i_5] = weight4(param_17, param_18, param_19, param_20, codebook);
                                 }
                                 for (uint r_1 = 0u; r_1 < ROWS; r_1++)
                                 {
