@@ -6,7 +6,7 @@
 // variant: embed_block_f32 WEIGHT=3
 // Rows of a table by token id. The table may come in parts: this one has ids
 // first … first + count − 1, and rows with other ids are left to the others.
-// The grid is pieces of a row × rows.
+// The grid is chunks of a row × rows.
 
 #include "weight.glsl"
 
@@ -24,15 +24,15 @@ layout(push_constant) uniform Params {
 
 layout(set = 0, binding = 1) writeonly buffer Dst { float dst[]; };
 layout(set = 0, binding = 2) restrict readonly buffer Table { uvec4 weight[]; };
-#include "piece.glsl"
+#include "chunk.glsl"
 layout(set = 0, binding = 3) readonly buffer Ids { int ids[]; };
 layout(set = 0, binding = 4) readonly buffer Last { int last[]; };
 #define LIVE_BINDING 5
 #include "live.glsl"
 
 void main() {
-	uint rows = live_rows(), all = pieces(p.cols, p.pitch);
-	open_weight(p.count, gl_LocalInvocationIndex);
+	uint rows = live_rows(), all = chunks(p.cols, p.pitch);
+	load_codebook(p.count, gl_LocalInvocationIndex);
 	for (uint r = gl_WorkGroupID.y; r < rows; r += gl_NumWorkGroups.y) {
 		int id = ids[p.ids_off + r * p.ids_stride];
 		if (id < 0) {
@@ -43,10 +43,10 @@ void main() {
 		uint row = uint(id) - p.first;
 		if (row >= p.count) continue;
 		for (uint w = gl_GlobalInvocationID.x; w < all; w += gl_NumWorkGroups.x * gl_WorkGroupSize.x) {
-			Piece y = piece(row, w);
-			Scale scale = scale_of(y, w);
+			Chunk y = load_chunk(row, w);
+			Scales scales = scales_of(y, w);
 			EACH_RUN for (uint q = 0; q < RUN / 4; q++) {
-				vec4 v = weight4(y, scale, run, q);
+				vec4 v = weight4(y, scales, run, q);
 				uint c = column(w, run * (RUN / 4) + q);
 				for (uint i = 0; i < 4; i++) {
 					if (c + i < p.cols) dst[p.dst_off + r * p.dst_stride + c + i] = v[i];

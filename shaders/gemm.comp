@@ -28,7 +28,7 @@ layout(push_constant) uniform Params {
 layout(set = 0, binding = 1) writeonly buffer Dst { float dst[]; };
 layout(set = 0, binding = 2) readonly buffer Src { float src[]; };
 layout(set = 0, binding = 3) restrict readonly buffer Weight { uvec4 weight[]; };
-#include "piece.glsl"
+#include "chunk.glsl"
 layout(set = 0, binding = 4) readonly buffer Bias { float bias[]; };
 layout(set = 0, binding = 5) readonly buffer Residual { float residual[]; };
 #define LIVE_BINDING 6
@@ -49,14 +49,14 @@ void load(uint r0, uint c0, uint k0, uint rows) {
 		bool there = r0 + i < rows && k0 + k < p.cols;
 		tile_a[k * PITCH + i / 4][i % 4] = there ? src[p.src_off + (r0 + i) * p.src_stride + k0 + k] : 0.0;
 	}
-	uint n = at % ACROSS, c = k0 + n * RUN, w = piece_at(c), all = pieces(p.cols, p.pitch);
+	uint n = at % ACROSS, c = k0 + n * RUN, w = chunk_at(c), all = chunks(p.cols, p.pitch);
 	for (uint i = at / ACROSS; i < SIZE; i += SIZE / ACROSS) {
 		// Channels beyond the last repeat it: they are not stored.
-		Piece v = no_piece();
-		if (w < all) v = piece(min(c0 + i, p.outs - 1), w);
-		Scale scale = scale_of(v, w);
+		Chunk v = no_chunk();
+		if (w < all) v = load_chunk(min(c0 + i, p.outs - 1), w);
+		Scales scales = scales_of(v, w);
 		for (uint q = 0; q < RUN / 4; q++) {
-			vec4 x = weight4(v, scale, run_at(c), q);
+			vec4 x = weight4(v, scales, run_at(c), q);
 			for (uint j = 0; j < 4; j++) tile_b[(n * RUN + q * 4 + j) * PITCH + i / 4][i % 4] = x[j];
 		}
 	}
@@ -64,7 +64,7 @@ void load(uint r0, uint c0, uint k0, uint rows) {
 
 void main() {
 	uint rows = live_rows();
-	open_weight(p.outs, gl_LocalInvocationIndex);
+	load_codebook(p.outs, gl_LocalInvocationIndex);
 	uint first = gl_WorkGroupID.z * p.span, last = min(first + p.span, p.cols);
 	// Rows and channels of an invocation: 4 of each, and 4 half a tile further.
 	uint down = gl_LocalInvocationIndex / 8, across = gl_LocalInvocationIndex % 8;

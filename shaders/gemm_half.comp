@@ -57,7 +57,7 @@ layout(push_constant) uniform Params {
 layout(set = 0, binding = 1) writeonly buffer Dst { vec4 dst[]; };
 layout(set = 0, binding = 2) readonly buffer Src { uvec4 src[]; };
 layout(set = 0, binding = 3) restrict readonly buffer Weight { uvec4 weight[]; };
-#include "piece.glsl"
+#include "chunk.glsl"
 layout(set = 0, binding = 4) readonly buffer Bias { vec4 bias[]; };
 layout(set = 0, binding = 5) readonly buffer Residual { vec4 residual[]; };
 #define LIVE_BINDING 6
@@ -74,9 +74,9 @@ const uint HALF = (BM + BN) * PITCH;
 uvec4 next_a[WORDS_A];
 #if WEIGHT == BLOCKS
 const uint RUNS_B = (WORDS_B + 1) / 2; // RUN is two words of float16
-Piece next_b[RUNS_B];
+Chunk next_b[RUNS_B];
 #else
-#define PER_CHUNK (8 / PER_WORD) // weight words that make one of float16
+#define PER_CHUNK (8 / CHUNK_SIZE) // weight words that make one of float16
 uvec4 next_b[WORDS_B * PER_CHUNK];
 #endif
 
@@ -96,7 +96,7 @@ void fetch(uint r0, uint c0, uint step) {
 	// Channels beyond the last repeat it: they are not stored.
 #if WEIGHT == BLOCKS
 	[[unroll]] for (uint n = 0; n < RUNS_B; n++, i += gl_WorkGroupSize.x) {
-		next_b[n] = piece(min(c0 + i / (CHUNKS / 2), p.outs - 1), piece_at(input_of(i, step)));
+		next_b[n] = load_chunk(min(c0 + i / (CHUNKS / 2), p.outs - 1), chunk_at(input_of(i, step)));
 	}
 #else
 	[[unroll]] for (uint n = 0; n < WORDS_B; n++, i += gl_WorkGroupSize.x) {
@@ -122,8 +122,8 @@ void put(uint buffer_, uint step) {
 	[[unroll]] for (uint n = 0; n < RUNS_B; n++, i += gl_WorkGroupSize.x) {
 		if (WORDS_B % 2 != 0 && i >= BN * CHUNKS / 2) break;
 		uint c = input_of(i, step), run = run_at(c), to = b + (i / (CHUNKS / 2)) * PITCH + i % (CHUNKS / 2) * 2;
-		Piece v = next_b[n];
-		Scale s = scale_of(v, piece_at(c));
+		Chunk v = next_b[n];
+		Scales s = scales_of(v, chunk_at(c));
 		tile[to] = uvec4(pack4(weight4(v, s, run, 0)), pack4(weight4(v, s, run, 1)));
 		tile[to + 1] = uvec4(pack4(weight4(v, s, run, 2)), pack4(weight4(v, s, run, 3)));
 	}
@@ -203,7 +203,7 @@ void store(uint r0, uint c0, uint rows) {
 
 void main() {
 	uint rows = live_rows();
-	open_weight(p.outs, gl_LocalInvocationIndex);
+	load_codebook(p.outs, gl_LocalInvocationIndex);
 	uint down = gl_SubgroupID % DOWN, across = gl_SubgroupID / DOWN;
 	uint first = gl_WorkGroupID.z * p.span, last = min(first + p.span, p.steps);
 	for (uint c0 = gl_WorkGroupID.y * BN; c0 < p.outs; c0 += gl_NumWorkGroups.y * BN) {

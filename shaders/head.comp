@@ -67,44 +67,24 @@ layout(set = 0, binding = 4) readonly buffer Norm { SOURCE norm[]; };
 
 #define NORM
 #ifdef HALF
-#include "matvec_half.glsl"
-
 vec4 source4(uint t, uint c) {
 	uint row = from[p.from_off + t * p.from_stride];
 	return row < p.src_rows ? src[(p.src_off + row * p.src_stride + c) / 4] : vec4(0.0);
 }
 
 vec4 norm_weight4(uint c) { return norm[(p.norm_off + c) / 4]; }
+#include "matvec_half.glsl"
 #else
-#include "matvec.glsl"
-
 float source(uint t, uint c) {
 	uint row = from[p.from_off + t * p.from_stride];
 	return row < p.src_rows ? src[p.src_off + row * p.src_stride + c] : 0.0;
 }
 
 float norm_weight(uint c) { return norm[p.norm_off + c]; }
+#include "matvec.glsl"
 #endif
 
-#ifndef ARGMAX
-
-void start() {}
-
-void prepare(uint block) {}
-
-void expect(uint m, uint block) {}
-
-void finish(uint m, uint block) {
-	for (uint e = member; e < OUTS * ROWS; e += members) {
-		uint k = e % OUTS, r = e / OUTS, t = block * ROWS + r;
-		if (t >= alive || m + k >= p.outs) continue;
-		dst[p.dst_off + t * p.dst_stride + p.first + m + k] = sums[sum_at(int(r), k)] * row_scale(r);
-	}
-}
-
-void conclude() {}
-
-#else
+#ifdef ARGMAX
 #define LARGEST_WIDTH 1
 #include "largest.glsl"
 
@@ -112,18 +92,14 @@ void conclude() {}
 shared uint best_key[SUBGROUPS * MOST_ROWS];
 shared uint best_at[SUBGROUPS * MOST_ROWS];
 
-bool chosen = false;
+bool chosen = false; // whether there are any
 
-void start() {}
-
-void prepare(uint block) {}
-
-void expect(uint m, uint block) {}
-
-void finish(uint m, uint block) {
+// Keeps the best of the team's logits, whose channels begin at m, and of those
+// before. One subgroup of a team does it.
+void take_logits(uint m, uint block) {
 	if (part > 0) m = p.outs;
 	for (uint r = lane; r < ROWS; r += lanes) {
-		uint i = sub * MOST_ROWS + r;
+		uint i = subgroup * MOST_ROWS + r;
 		uint key = chosen ? best_key[i] : 0, where = chosen ? best_at[i] : 0;
 		float scale = row_scale(r);
 		for (uint k = 0; k < OUTS && m + k < p.outs; k++) {
@@ -139,12 +115,13 @@ void finish(uint m, uint block) {
 	chosen = true;
 }
 
-void conclude() {
+// Stores the best of all subgroups.
+void store_best() {
 	barrier();
 	uint r = at, t = gl_WorkGroupID.y * ROWS + r;
 	if (r >= ROWS || t >= p.rows) return;
 	uint key = 0, where = 0;
-	for (uint s = 0; chosen && s < subs; s++) {
+	for (uint s = 0; chosen && s < subgroups; s++) {
 		uint k = best_key[s * MOST_ROWS + r], w = best_at[s * MOST_ROWS + r];
 		if (k > key || k == key && w < where) {
 			key = k;
@@ -154,5 +131,76 @@ void conclude() {
 	uint i = p.dst_off + t * p.dst_stride + 2 * gl_WorkGroupID.x;
 	dst[i] = key;
 	dst[i + 1] = where;
+}
+#else
+// Stores the team's logits, whose channels begin at m.
+void take_logits(uint m, uint block) {
+	for (uint e = member; e < OUTS * ROWS; e += members) {
+		uint k = e % OUTS, r = e / OUTS, t = block * ROWS + r;
+		if (t >= alive || m + k >= p.outs) continue;
+		dst[p.dst_off + t * p.dst_stride + p.first + m + k] = sums[sum_at(int(r), k)] * row_scale(r);
+	}
+}
+#endif
+
+#ifdef HALF
+void main() {
+	find_place();
+	alive = live_rows();
+	divide_columns();
+	bool first = true;
+	for (uint m0 = channels_of(gl_WorkGroupID.x); m0 < p.outs; m0 += channels_of(gl_NumWorkGroups.x)) {
+		uint m = channels_from(m0);
+		fetch_first_weights(m);
+		if (first) {
+			find_scales();
+			barrier();
+		}
+		first = false;
+		clear_sums();
+		fetch_rows(first_word);
+		for (uint step = 0; step < steps; step++) {
+			uint w = first_word + step * STEP_WORDS; // the step's first
+			put_rows(w, step % 2);
+			barrier(); // all are done with the other buffer
+			fetch_rows(w + STEP_WORDS);
+			multiply(m, step);
+		}
+		add_up();
+		take_logits(m, 0);
+		barrier(); // others may still read the sums
+	}
+#ifdef ARGMAX
+	store_best();
+#endif
+}
+#else
+void main() {
+	find_place();
+	load_codebook(p.outs, at);
+	divide_channels();
+	divide_columns();
+	divide_rows();
+	uint m = channels_from(first_group);
+	fetch_chunks(m, first_chunk);
+	for (uint group = first_group; group < end_group; group += subgroups) {
+		uint m_after = channels_from(group + subgroups);
+		for (uint block = gl_WorkGroupID.y; block < blocks; block += gl_NumWorkGroups.y) {
+			clear_sums();
+			for (uint step = 0; step < steps; step++) {
+				uint w = first_chunk + step * step_chunks; // the step's first chunk
+				refill_tile(group, block, step, w);
+				take_chunks(m, m_after, block, step, w);
+				multiply(w);
+			}
+			add_up();
+			take_logits(m, block);
+			team_barrier(); // others may still read the sums
+		}
+		m = m_after;
+	}
+#ifdef ARGMAX
+	store_best();
+#endif
 }
 #endif

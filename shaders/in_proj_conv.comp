@@ -73,28 +73,23 @@ uint live_rows() { return min(p.rows, uint(max(batch[p.batch_off + BATCH_ROWS], 
 #define NORM
 #define HISTORY 3
 #ifdef HALF
-#define SQUARES p.squares
-float squares(uint t, uint i) { return squares_of[p.squares_off + t * p.squares_stride + i]; }
-
-#include "matvec_half.glsl"
-
 vec4 source4(uint t, uint c) { return src[(p.src_off + t * p.src_stride + c) / 4]; }
 
 vec4 norm_weight4(uint c) { return norm[(p.norm_off + c) / 4]; }
-#else
-#include "matvec.glsl"
 
+#define SQUARES p.squares
+float squares(uint t, uint i) { return squares_of[p.squares_off + t * p.squares_stride + i]; }
+#include "matvec_half.glsl"
+#else
 float source(uint t, uint c) { return src[p.src_off + t * p.src_stride + c]; }
 
 float norm_weight(uint c) { return norm[p.norm_off + c]; }
+#include "matvec.glsl"
 #endif
 #include "rowseq.glsl"
 
-void start() { fetch_sequences(); }
-
-void prepare(uint block) { find_sequences(block * ROWS); }
-
-// Of so many elements of OUTS × ROWS an invocation has at once what it needs.
+// An invocation has every members-th of a team's OUTS × ROWS sums, and what the
+// convolution of so many of them wants at once.
 #ifdef HALF
 const uint EACH = 4;
 #else
@@ -105,11 +100,12 @@ float tap[EACH * (MOST_HELD + 1)];
 float tap_bias[EACH];
 float past[EACH * MOST_HELD]; // inputs of passes before, where the window reaches them
 
-// Starts to load it for the elements e0, e0 + members and so on.
-void look(uint m, uint block, uint e0) {
+// Starts to load it for the sums e0, e0 + members and so on.
+void fetch_taps(uint m, uint block, uint e0) {
 	uint held = p.taps - 1;
 	[[unroll]] for (uint u = 0; u < EACH; u++) {
-		uint e = e0 + u * members, k = e % OUTS, r = min(e / OUTS, ROWS - 1), t = block * ROWS + r, ch = p.first + m + k;
+		uint e = e0 + u * members, k = e % OUTS, r = min(e / OUTS, ROWS - 1);
+		uint t = block * ROWS + r, ch = p.first + m + k;
 		RowSequence s = row_sequence[r];
 		bool some = e < OUTS * ROWS && m + k < p.outs && ch < p.channels && t < s.end;
 		tap_bias[u] = 0.0;
@@ -120,15 +116,18 @@ void look(uint m, uint block, uint e0) {
 		}
 		[[unroll]] for (uint i = 0; i < MOST_HELD; i++) {
 			past[u * MOST_HELD + i] = 0.0;
-			if (some && i < held && t - s.first < held) past[u * MOST_HELD + i] = state[p.state_off + s.from * p.state_stride + ch * held + i];
+			if (some && i < held && t - s.first < held) {
+				past[u * MOST_HELD + i] = state[p.state_off + s.from * p.state_stride + ch * held + i];
+			}
 		}
 	}
 }
 
-void expect(uint m, uint block) { look(m, block, member); }
+// Whether fetch_taps loads what all sums want at once.
+bool taps_fit() { return OUTS * ROWS <= EACH * members; }
 
-// Input i of the window of element u, of channel m + k, that ends with row r of
-// the block, where input 0 is the oldest of the sequence's state.
+// Input i of the window of the invocation's u-th sum, of channel m + k, where
+// input 0 is the oldest of the sequence's state. block is the last row's.
 float window(RowSequence s, uint block, uint u, uint i, uint held, uint k) {
 	if (i >= held) return sums[sum_at(int(s.first + i - held) - int(block * ROWS), k)];
 	float x = past[u * MOST_HELD];
@@ -138,12 +137,10 @@ float window(RowSequence s, uint block, uint u, uint i, uint held, uint k) {
 	return x;
 }
 
-void finish(uint m, uint block) {
-	const uint count = OUTS * ROWS;
-	uint held = p.taps - 1, step = EACH * members;
-	bool looked = count <= step;
-
-	for (uint e = member; e < count; e += members) {
+// Makes in_proj's outputs of the sums: x, which stays there, and z, which is
+// stored.
+void finish_projection(uint m, uint block) {
+	for (uint e = member; e < OUTS * ROWS; e += members) {
 		uint k = e % OUTS, r = e / OUTS, t = block * ROWS + r;
 		if (m + k >= p.outs) continue;
 		float x = sums[sum_at(int(r), k)] * row_scale(r);
@@ -152,13 +149,16 @@ void finish(uint m, uint block) {
 		sums[sum_at(int(r), k)] = x;
 		if (ch >= p.channels && t < alive) z[p.z_off + t * p.z_stride + ch - p.channels] = x;
 	}
-	TEAM_BARRIER;
+}
 
-	for (uint e0 = member; e0 < count; e0 += step) {
-		if (!looked) look(m, block, e0);
+// Stores the convolution of x.
+void convolve(uint m, uint block) {
+	uint held = p.taps - 1;
+	for (uint e0 = member; e0 < OUTS * ROWS; e0 += EACH * members) {
+		if (!taps_fit()) fetch_taps(m, block, e0);
 		[[unroll]] for (uint u = 0; u < EACH; u++) {
 			uint e = e0 + u * members, k = e % OUTS, r = e / OUTS, t = block * ROWS + r, ch = p.first + m + k;
-			if (e >= count || m + k >= p.outs || ch >= p.channels || t >= alive) continue;
+			if (e >= OUTS * ROWS || m + k >= p.outs || ch >= p.channels || t >= alive) continue;
 			RowSequence s = row_sequence[r];
 			if (t >= s.end) continue;
 			float sum = tap_bias[u];
@@ -168,33 +168,114 @@ void finish(uint m, uint block) {
 			dst[p.dst_off + t * p.dst_stride + ch] = activate(p.act, sum);
 		}
 	}
+}
 
-	// A state may be its own successor: all have read it before it changes.
-	TEAM_BARRIER;
-	for (uint e0 = member; e0 < count; e0 += step) {
-		if (!looked) look(m, block, e0);
+// Stores the last inputs of the sequences that end in the block.
+void store_states(uint m, uint block) {
+	uint held = p.taps - 1;
+	for (uint e0 = member; e0 < OUTS * ROWS; e0 += EACH * members) {
+		if (!taps_fit()) fetch_taps(m, block, e0);
 		[[unroll]] for (uint u = 0; u < EACH; u++) {
 			uint e = e0 + u * members, k = e % OUTS, r = e / OUTS, t = block * ROWS + r, ch = p.first + m + k;
-			if (e >= count || m + k >= p.outs || ch >= p.channels || t >= alive) continue;
+			if (e >= OUTS * ROWS || m + k >= p.outs || ch >= p.channels || t >= alive) continue;
 			RowSequence s = row_sequence[r];
 			if (t + 1 != s.end) continue;
 			[[unroll]] for (uint j = 0; j < MOST_HELD; j++) {
-				if (j < held) state[p.state_off + s.to * p.state_stride + ch * held + j] = window(s, block, u, t + 1 - s.first + j, held, k);
+				if (j < held) {
+					state[p.state_off + s.to * p.state_stride + ch * held + j] =
+						window(s, block, u, t + 1 - s.first + j, held, k);
+				}
 			}
 		}
 	}
+}
 
-	// The next block's windows begin in this one. In this order no row is
-	// overwritten before it has moved.
-	if (p.rows <= ROWS) return;
+// Moves the block's last rows before it, where the next block's windows begin.
+// In this order no row is overwritten before it has moved.
+void keep_history() {
 	for (uint e0 = 0; e0 < HISTORY * OUTS; e0 += members) {
 		uint e = e0 + member, k = e % OUTS;
 		int r = int(e / OUTS) - HISTORY;
-		TEAM_BARRIER;
+		team_barrier();
 		float x = e < HISTORY * OUTS ? sums[sum_at(r + int(ROWS), k)] : 0.0;
-		TEAM_BARRIER;
+		team_barrier();
 		if (e < HISTORY * OUTS) sums[sum_at(r, k)] = x;
 	}
 }
 
-void conclude() {}
+// What the team makes of its sums, whose channels begin at m.
+void finish(uint m, uint block) {
+	finish_projection(m, block);
+	team_barrier();
+	convolve(m, block);
+	team_barrier(); // a state may be its own successor: all have read it before it changes
+	store_states(m, block);
+	if (p.rows > ROWS) keep_history();
+}
+
+#ifdef HALF
+void main() {
+	find_place();
+	alive = live_rows();
+	fetch_sequences();
+	divide_columns();
+	bool first = true;
+	for (uint m0 = channels_of(gl_WorkGroupID.x); m0 < p.outs; m0 += channels_of(gl_NumWorkGroups.x)) {
+		uint m = channels_from(m0);
+		fetch_first_weights(m);
+		if (first) {
+			find_sequences(0);
+			find_scales();
+			barrier();
+		}
+		first = false;
+		clear_sums();
+		fetch_rows(first_word);
+		for (uint step = 0; step < steps; step++) {
+			uint w = first_word + step * STEP_WORDS; // the step's first
+			put_rows(w, step % 2);
+			barrier(); // all are done with the other buffer
+			fetch_rows(w + STEP_WORDS);
+			multiply(m, step);
+		}
+		fetch_taps(m, 0, member);
+		add_up();
+		finish(m, 0);
+		barrier(); // others may still read the sums
+	}
+}
+#else
+void main() {
+	find_place();
+	fetch_sequences();
+	load_codebook(p.outs, at);
+	divide_channels();
+	divide_columns();
+	divide_rows();
+	uint m = channels_from(first_group);
+	fetch_chunks(m, first_chunk);
+	for (uint group = first_group; group < end_group; group += subgroups) {
+		uint m_after = channels_from(group + subgroups);
+		for (uint block = gl_WorkGroupID.y; block < blocks; block += gl_NumWorkGroups.y) {
+			clear_sums();
+			for (uint step = 0; step < steps; step++) {
+				uint w = first_chunk + step * step_chunks; // the step's first chunk
+				if (tile_used_up()) {
+					if (begin_tile(group)) {
+						load_rows(block, step, w);
+						if (step == 0) find_sequences(block * ROWS);
+						barrier();
+					}
+				}
+				if (step == 0) fetch_taps(m, block, member);
+				take_chunks(m, m_after, block, step, w);
+				multiply(w);
+			}
+			add_up();
+			finish(m, block);
+			team_barrier(); // others may still read the sums
+		}
+		m = m_after;
+	}
+}
+#endif

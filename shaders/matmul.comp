@@ -24,7 +24,7 @@ layout(push_constant) uniform Params {
 layout(set = 0, binding = 1) restrict writeonly buffer Dst { float dst[]; };
 layout(set = 0, binding = 2) readonly buffer Src { float src[]; };
 layout(set = 0, binding = 3) restrict readonly buffer Weight { uvec4 weight[]; };
-#include "piece.glsl"
+#include "chunk.glsl"
 layout(set = 0, binding = 4) readonly buffer Bias { float bias[]; };
 #define LIVE_BINDING 5
 #include "live.glsl"
@@ -45,8 +45,8 @@ vec4 src4(uint row, uint c) {
 void main() {
 	uint rows = live_rows();
 	uint lane = gl_LocalInvocationIndex % LANES;
-	uint channels = gl_WorkGroupSize.x / LANES, all = pieces(p.cols, p.pitch);
-	open_weight(p.outs, gl_LocalInvocationIndex);
+	uint channels = gl_WorkGroupSize.x / LANES, all = chunks(p.cols, p.pitch);
+	load_codebook(p.outs, gl_LocalInvocationIndex);
 	for (uint m0 = gl_WorkGroupID.x * channels; m0 < p.outs; m0 += gl_NumWorkGroups.x * channels) {
 		uint m = m0 + gl_LocalInvocationIndex / LANES;
 		for (uint r0 = gl_WorkGroupID.y * ROWS; r0 < rows; r0 += gl_NumWorkGroups.y * ROWS) {
@@ -54,10 +54,10 @@ void main() {
 			if (m < p.outs) {
 				uint n = min(ROWS, rows - r0);
 				for (uint w = lane; w < all; w += LANES) {
-					Piece y = piece(m, w);
-					Scale scale = scale_of(y, w);
+					Chunk y = load_chunk(m, w);
+					Scales scales = scales_of(y, w);
 					EACH_RUN for (uint q = 0; q < RUN / 4; q++) {
-						vec4 v = weight4(y, scale, run, q);
+						vec4 v = weight4(y, scales, run, q);
 						for (uint i = 0; i < n; i++) sum[i] += dot(v, src4(r0 + i, column(w, run * (RUN / 4) + q)));
 					}
 				}

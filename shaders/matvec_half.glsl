@@ -1,33 +1,28 @@
-// The product of a few rows with a weight on cooperative matrices: what
-// matvec.glsl makes, with the same functions of the kernel, where activations
-// may be rounded to float16. Its time is that of reading the weight once too,
-// for up to ROWS rows.
+// What matvec.glsl makes, on cooperative matrices, where activations may be
+// rounded to float16: the product of up to ROWS rows with a weight of a 16-bit
+// type. Its time too is that of reading the weight once.
 //
-// SPLIT subgroups are a team. It makes OUTS channels at a time, and its
-// subgroups take turns at their columns, CHUNK elements each. A chunk of the
-// weight is loaded by words of 16 bytes along the channels, DEPTH chunks in
-// flight, turned into float16 in a corner of shared memory that is the
-// subgroup's alone, and multiplied with the rows' columns. These are shared by
-// all, a step's at a time, which is CHUNKS chunks to a subgroup. In the end the
-// team adds up what its subgroups have.
+// SPLIT subgroups are a team, which makes a group of OUTS channels at a time.
+// The columns go round its subgroups, CHUNK of them at a turn. At a turn a
+// subgroup multiplies a weight tile, OUTS channels × CHUNK columns, with the same
+// columns of all rows. It loads weight tiles by words of 16 bytes, DEPTH tiles
+// in flight, and puts them as float16 into its own corner of shared memory. All
+// subgroups share the rows, a step at a time. A step is CHUNKS turns of each
+// subgroup. At the end the team adds up what its subgroups have.
 //
-// Wants weight.glsl of a 16-bit type, WEIGHT_BINDING, and of the parameters
-// rows, cols, outs (channels) and pitch (words of a channel); with NORM also
-// eps. p.rows is at most ROWS; rows and the norm's weight begin at 16-byte
-// words. The rest is the kernel's:
-
-// The rows whose results may be written.
-uint live_rows();
-// Elements c to c + 3 of row t < p.rows, c a multiple of 4 below p.cols.
-vec4 source4(uint t, uint c);
-// What these are multiplied by once their squares are taken (NORM).
-vec4 norm_weight4(uint c);
-// As in matvec.glsl, for a team; block is 0.
-void start();
-void prepare(uint block);
-void expect(uint m, uint block);
-void finish(uint m, uint block);
-void conclude();
+// Wants weight.glsl, WEIGHT_BINDING, and of the parameters rows, cols, outs
+// (channels) and pitch (words of a channel); with NORM also eps. Rows and the
+// norm's weight begin at 16-byte words. Wants these functions as well:
+//
+//	uint live_rows()               rows whose results may be written
+//	vec4 source4(uint t, uint c)   elements c to c + 3 of row t < p.rows, c a
+//	                               multiple of 4 below p.cols
+//	vec4 norm_weight4(uint c)      with NORM: what these columns are multiplied
+//	                               by once their squares are taken
+//	uvec4 packed8(uint t, uint c)  with PACKED_ROWS, whether rows are there as
+//	                               float16: elements c to c + 7 of row t
+//	float squares(uint t, uint i)  with SQUARES, how many sums of a row's squares
+//	                               there are: sum i
 
 layout(local_size_x = 32, local_size_x_id = 0) in;
 layout(constant_id = 1) const uint ROWS = 8;  // a multiple of TN
@@ -39,7 +34,7 @@ layout(constant_id = 6) const uint SPLIT = 1;
 layout(constant_id = 7) const uint CHUNK = 64; // a multiple of TK
 layout(constant_id = 8) const uint DEPTH = 2;
 layout(constant_id = 9) const uint CHUNKS = 2; // a multiple of DEPTH
-layout(constant_id = 10) const uint WORDS = 8; // of a chunk, to a lane: OUTS · CHUNK / 8 / lanes
+layout(constant_id = 10) const uint WORDS = 8; // of a weight tile, to a lane: OUTS · CHUNK / 8 / lanes
 layout(constant_id = 11) const uint LOADS = 2; // words of a step's rows, to an invocation
 layout(constant_id = 12) const uint STAGE = 144; // words of all subgroups' corners
 layout(constant_id = 13) const uint SPAN = 144;  // words of both buffers of rows
@@ -50,96 +45,81 @@ const uint SUBGROUPS = 16;
 
 layout(set = 0, binding = WEIGHT_BINDING) restrict readonly buffer Weight { uvec4 weight[]; };
 
-// Rows of float16 and a word behind each, so that they lie in different banks.
-shared uvec4 stage[STAGE];
-shared uvec4 span[SPAN];
+// Float16, a word behind each channel and row, so that they lie in different
+// banks.
+shared uvec4 stage[STAGE]; // each subgroup's weight tile
+shared uvec4 span[SPAN];   // a step's columns of the rows
 shared float sums[PARTIALS];
-#ifdef NORM
-shared float scales[MOST_ROWS];
-#endif
 
-const uint CHUNK_WORDS = CHUNK / 8;
-const uint CHUNK_PITCH = CHUNK_WORDS + 1;
-const uint STEP_WORDS = SPLIT * CHUNKS * CHUNK_WORDS;
+// In words of 8 columns: those of a turn, those of a turn of all the team, and
+// those of a step.
+const uint TURN_WORDS = CHUNK / 8;
+const uint ROUND_WORDS = SPLIT * TURN_WORDS;
+const uint STEP_WORDS = SPLIT * CHUNKS * TURN_WORDS;
+const uint TURN_PITCH = TURN_WORDS + 1;
 const uint STEP_PITCH = STEP_WORDS + 1;
 
-uint lanes, lane, sub, subs; // this invocation in its subgroup, and that in the workgroup
-uint at;                     // this invocation, counted subgroup by subgroup
-uint part;                   // this subgroup in its team
-uint member, members;        // this invocation in its team
-uint alive;                  // rows
+uint lane, lanes;         // this invocation in its subgroup
+uint subgroup, subgroups; // its subgroup in the workgroup
+uint at;                  // this invocation, counted subgroup by subgroup
+uint part;                // this subgroup in its team
+uint member, members;     // this invocation in its team
+uint alive;               // live rows
 
-#define TEAM_BARRIER barrier()
+void find_place() {
+	subgroup = gl_SubgroupID;
+	subgroups = gl_NumSubgroups;
+	lane = gl_SubgroupInvocationID;
+	lanes = gl_SubgroupSize;
+	at = subgroup * lanes + lane;
+	part = subgroup % SPLIT;
+	member = part * lanes + lane;
+	members = SPLIT * lanes;
+}
 
-// Where the sum of channel m + i and row r is.
-uint sum_at(int r, uint i) { return ((sub - part) * ROWS + uint(r)) * OUTS + i; }
+void team_barrier() { barrier(); }
 
-// The rows are normalised before they are rounded.
-float row_scale(uint r) { return 1.0; }
+uint teams;                // of the workgroup
+uint first_word, end_word; // of a channel, the workgroup's
+uint own_word;             // the first of this subgroup
+uint steps;
+
+void divide_columns() {
+	teams = subgroups / SPLIT;
+	uint share = (p.pitch + gl_NumWorkGroups.z - 1) / gl_NumWorkGroups.z;
+	first_word = min(gl_WorkGroupID.z * share, p.pitch);
+	end_word = min(first_word + share, p.pitch);
+	steps = (end_word - first_word + STEP_WORDS - 1) / STEP_WORDS;
+	own_word = first_word + part * TURN_WORDS;
+}
+
+// The channels that so many workgroups take at a time.
+uint channels_of(uint workgroups) { return workgroups * teams * OUTS; }
+
+// The first of the team's channels, where m0 is the first of the workgroup's.
+uint channels_from(uint m0) { return m0 + subgroup / SPLIT * OUTS; }
 
 #include "half.glsl"
 
 #ifdef NORM
-#include "rms.glsl"
-
-#ifndef SQUARES
-#define SQUARES 0
-float squares(uint t, uint i) { return 0.0; }
+#include "matvec_half_norm.glsl"
 #endif
 
-// The scale of each row, one subgroup to a row. Its squares are summed here, if
-// SQUARES does not say how many sums of them there are.
-void find_scales() {
-	const uint AT_ONCE = 8;
-	uint parts = SQUARES;
-	for (uint r = sub; r < ROWS; r += subs) {
-		float sum = 0.0;
-		if (parts > 0) {
-			for (uint i0 = lane; r < p.rows && i0 < parts; i0 += lanes * AT_ONCE) {
-				float x[AT_ONCE];
-				[[unroll]] for (uint u = 0; u < AT_ONCE; u++) x[u] = squares(r, min(i0 + u * lanes, parts - 1));
-				[[unroll]] for (uint u = 0; u < AT_ONCE; u++) sum += i0 + u * lanes < parts ? x[u] : 0.0;
-			}
-		} else {
-			for (uint c0 = 4 * lane; r < p.rows && c0 < p.cols; c0 += 4 * lanes * AT_ONCE) {
-				vec4 x[AT_ONCE];
-				[[unroll]] for (uint u = 0; u < AT_ONCE; u++) {
-					uint c = c0 + 4 * u * lanes;
-					x[u] = c < p.cols ? source4(r, c) : vec4(0.0);
-				}
-				[[unroll]] for (uint u = 0; u < AT_ONCE; u++) {
-					uint c = c0 + 4 * u * lanes;
-					[[unroll]] for (uint k = 0; k < 4; k++) {
-						if (c + k < p.cols) sum += rms_square(x[u][k]);
-					}
-				}
-			}
-		}
-		sum = subgroupAdd(sum);
-		if (lane == 0) scales[r] = rms_scale(sum, p.cols, p.eps);
-	}
-}
-#endif
+uvec4 next[DEPTH * WORDS]; // of the weight, in flight
 
-uvec4 next[DEPTH * WORDS]; // of the weight
-vec4 ahead[LOADS * 2];     // of the rows
-#ifdef NORM
-vec4 gain[LOADS * 2];
-#endif
-
-// fetch starts the loads of the chunk at word w, of the channels from m on, to
-// place d.
-void fetch(uint d, uint m, uint w, uint end) {
+// Starts to load a weight tile: of the channels from m on, the words from w on.
+// It is the d-th of DEPTH.
+void fetch_weight(uint d, uint m, uint w) {
 	[[unroll]] for (uint n = 0; n < WORDS; n++) {
-		uint e = n * lanes + lane, c = m + e / CHUNK_WORDS, i = w + e % CHUNK_WORDS;
+		uint e = n * lanes + lane, c = m + e / TURN_WORDS, i = w + e % TURN_WORDS;
 		next[d * WORDS + n] = uvec4(0);
-		if (i < end && c < p.outs) next[d * WORDS + n] = weight[c * p.pitch + i];
+		if (i < end_word && c < p.outs) next[d * WORDS + n] = weight[c * p.pitch + i];
 	}
 }
 
-// put stores what fetch loaded to place d as float16 in this subgroup's corner. Weights are small:
+// Stores what fetch_weight loaded in this subgroup's corner. Weights are small:
 // none is cut to the range of float16.
-void put(uint d) {
+void put_weight(uint d) {
 	[[unroll]] for (uint n = 0; n < WORDS; n++) {
 		uint e = n * lanes + lane;
 #if WEIGHT == F16
@@ -148,30 +128,38 @@ void put(uint d) {
 		vec4 lo = weight4(next[d * WORDS + n], 0, 0, 0), hi = weight4(next[d * WORDS + n], 0, 0, 1);
 		uvec4 h = uvec4(packHalf2x16(lo.xy), packHalf2x16(lo.zw), packHalf2x16(hi.xy), packHalf2x16(hi.zw));
 #endif
-		stage[(sub * OUTS + e / CHUNK_WORDS) * CHUNK_PITCH + e % CHUNK_WORDS] = h;
+		stage[(subgroup * OUTS + e / TURN_WORDS) * TURN_PITCH + e % TURN_WORDS] = h;
 	}
 }
 
-// Rows may be there as float16: a kernel that has them says so.
+// Starts to load the first weight tiles of the channels from m on.
+void fetch_first_weights(uint m) {
+	[[unroll]] for (uint d = 0; d < DEPTH; d++) fetch_weight(d, m, own_word + d * ROUND_WORDS);
+}
+
 #ifndef PACKED_ROWS
 #define PACKED_ROWS false
 uvec4 packed8(uint t, uint c) { return uvec4(0); }
 #endif
 
-uvec4 ready[LOADS]; // of such rows
+vec4 ahead[LOADS * 2]; // of the rows, in flight
+uvec4 ready[LOADS];    // of rows that are there as float16
+#ifdef NORM
+vec4 gain[LOADS * 2];
+#endif
 
-// fetch_rows starts the loads of the rows' columns of the step at word w.
-void fetch_rows(uint w, uint end) {
+// Starts to load the rows' columns of the step that begins at word w.
+void fetch_rows(uint w) {
 	if (PACKED_ROWS) {
 		[[unroll]] for (uint n = 0; n < LOADS; n++) {
 			uint e = n * gl_WorkGroupSize.x + at, t = e / STEP_WORDS, i = w + e % STEP_WORDS;
-			ready[n] = t < p.rows && i < end ? packed8(t, 8 * i) : uvec4(0);
+			ready[n] = t < p.rows && i < end_word ? packed8(t, 8 * i) : uvec4(0);
 		}
 		return;
 	}
 	[[unroll]] for (uint n = 0; n < LOADS * 2; n++) {
 		uint e = n / 2 * gl_WorkGroupSize.x + at, t = e / STEP_WORDS, i = w + e % STEP_WORDS, c = 8 * i + n % 2 * 4;
-		bool some = t < p.rows && i < end && c < p.cols;
+		bool some = t < p.rows && i < end_word && c < p.cols;
 		ahead[n] = some ? source4(t, c) : vec4(0.0);
 #ifdef NORM
 		gain[n] = some ? norm_weight4(c) : vec4(0.0);
@@ -179,7 +167,7 @@ void fetch_rows(uint w, uint end) {
 	}
 }
 
-// put_rows stores what fetch_rows loaded, as float16.
+// Stores what fetch_rows loaded in one of the two buffers, as float16.
 void put_rows(uint w, uint buffer_) {
 	[[unroll]] for (uint n = 0; n < LOADS; n++) {
 		uint e = n * gl_WorkGroupSize.x + at, t = e / STEP_WORDS, i = e % STEP_WORDS;
@@ -205,17 +193,24 @@ const uint DOWN = OUTS / TM, ACROSS = ROWS / TN; // matrices
 
 coopmat<float, gl_ScopeSubgroup, TM, TN, gl_MatrixUseAccumulator> acc[DOWN * ACROSS];
 
-// multiply adds the products of the chunk in the corner with the columns at
-// word x of the rows.
-void multiply(uint x) {
-	[[unroll]] for (uint k = 0; k < CHUNK_WORDS; k += TK / 8) {
+void clear_sums() {
+	[[unroll]] for (uint i = 0; i < DOWN * ACROSS; i++) {
+		acc[i] = coopmat<float, gl_ScopeSubgroup, TM, TN, gl_MatrixUseAccumulator>(0.0);
+	}
+}
+
+// Adds the products of the weight tile in the corner with the rows' columns that
+// begin at word x of span.
+void multiply_tile(uint x) {
+	[[unroll]] for (uint k = 0; k < TURN_WORDS; k += TK / 8) {
 		coopmat<float16_t, gl_ScopeSubgroup, TK, TN, gl_MatrixUseB> mb[ACROSS];
 		[[unroll]] for (uint j = 0; j < ACROSS; j++) {
 			coopMatLoad(mb[j], span, x + j * TN * STEP_PITCH + k, STEP_PITCH, gl_CooperativeMatrixLayoutColumnMajor);
 		}
 		[[unroll]] for (uint i = 0; i < DOWN; i++) {
 			coopmat<float16_t, gl_ScopeSubgroup, TM, TK, gl_MatrixUseA> ma;
-			coopMatLoad(ma, stage, (sub * OUTS + i * TM) * CHUNK_PITCH + k, CHUNK_PITCH, gl_CooperativeMatrixLayoutRowMajor);
+			coopMatLoad(ma, stage, (subgroup * OUTS + i * TM) * TURN_PITCH + k, TURN_PITCH,
+				gl_CooperativeMatrixLayoutRowMajor);
 			[[unroll]] for (uint j = 0; j < ACROSS; j++) {
 				acc[i * ACROSS + j] = coopMatMulAdd(ma, mb[j], acc[i * ACROSS + j]);
 			}
@@ -223,75 +218,39 @@ void multiply(uint x) {
 	}
 }
 
-void main() {
-	sub = gl_SubgroupID;
-	subs = gl_NumSubgroups;
-	lane = gl_SubgroupInvocationID;
-	lanes = gl_SubgroupSize;
-	at = sub * lanes + lane;
-	part = sub % SPLIT;
-	member = part * lanes + lane;
-	members = SPLIT * lanes;
-	alive = live_rows();
-	start();
-
-	uint teams = subs / SPLIT;
-	uint share = (p.pitch + gl_NumWorkGroups.z - 1) / gl_NumWorkGroups.z;
-	uint begin = min(gl_WorkGroupID.z * share, p.pitch), end = min(begin + share, p.pitch);
-	uint steps = (end - begin + STEP_WORDS - 1) / STEP_WORDS;
-	const uint turn = SPLIT * CHUNK_WORDS; // from one of a subgroup's chunks to the next
-	uint mine = begin + part * CHUNK_WORDS;
-
-	bool first = true;
-	for (uint m0 = gl_WorkGroupID.x * teams * OUTS; m0 < p.outs; m0 += gl_NumWorkGroups.x * teams * OUTS) {
-		uint m = m0 + sub / SPLIT * OUTS;
-		[[unroll]] for (uint d = 0; d < DEPTH; d++) fetch(d, m, mine + d * turn, end);
-		if (first) {
-			prepare(0);
-#ifdef NORM
-			find_scales();
-			barrier();
-#endif
+// Adds the products of a step with the channels from m on. Each turn puts one
+// weight tile into the corner and starts to load the one that is DEPTH turns
+// further.
+void multiply(uint m, uint step) {
+	for (uint c = 0; c < CHUNKS; c += DEPTH) {
+		[[unroll]] for (uint d = 0; d < DEPTH; d++) {
+			put_weight(d);
+			fetch_weight(d, m, own_word + step * STEP_WORDS + (c + d + DEPTH) * ROUND_WORDS);
+			subgroupBarrier();
+			multiply_tile(step % 2 * ROWS * STEP_PITCH + (c + d) * ROUND_WORDS + part * TURN_WORDS);
+			subgroupBarrier();
 		}
-		first = false;
+	}
+}
 
-		[[unroll]] for (uint i = 0; i < DOWN * ACROSS; i++) {
-			acc[i] = coopmat<float, gl_ScopeSubgroup, TM, TN, gl_MatrixUseAccumulator>(0.0);
-		}
-		fetch_rows(begin, end);
-		for (uint s = 0; s < steps; s++) {
-			uint w = begin + s * STEP_WORDS;
-			put_rows(w, s % 2);
-			barrier(); // all are done with the other buffer
-			fetch_rows(w + STEP_WORDS, end);
-			for (uint c = 0; c < CHUNKS; c += DEPTH) {
-				[[unroll]] for (uint d = 0; d < DEPTH; d++) {
-					put(d);
-					fetch(d, m, mine + s * STEP_WORDS + (c + d + DEPTH) * turn, end);
-					subgroupBarrier();
-					multiply(s % 2 * ROWS * STEP_PITCH + (c + d) * turn + part * CHUNK_WORDS);
-					subgroupBarrier();
-				}
-			}
-		}
+// Where the sum of the team's channel i and row r is.
+uint sum_at(int r, uint i) { return ((subgroup - part) * ROWS + uint(r)) * OUTS + i; }
 
-		expect(m, 0);
-		[[unroll]] for (uint i = 0; i < DOWN; i++) {
-			[[unroll]] for (uint j = 0; j < ACROSS; j++) {
-				coopMatStore(acc[i * ACROSS + j], sums, (sub * ROWS + j * TN) * OUTS + i * TM, OUTS, gl_CooperativeMatrixLayoutColumnMajor);
-			}
+// Leaves in sums what the team's subgroups have.
+void add_up() {
+	[[unroll]] for (uint i = 0; i < DOWN; i++) {
+		[[unroll]] for (uint j = 0; j < ACROSS; j++) {
+			coopMatStore(acc[i * ACROSS + j], sums, (subgroup * ROWS + j * TN) * OUTS + i * TM, OUTS,
+				gl_CooperativeMatrixLayoutColumnMajor);
+		}
+	}
+	barrier();
+	if (SPLIT > 1) {
+		for (uint e = member; e < OUTS * ROWS; e += members) {
+			float sum = 0.0;
+			[[unroll]] for (uint i = 0; i < SPLIT; i++) sum += sums[(subgroup - part + i) * ROWS * OUTS + e];
+			sums[(subgroup - part) * ROWS * OUTS + e] = sum;
 		}
 		barrier();
-		if (SPLIT > 1) {
-			for (uint e = member; e < OUTS * ROWS; e += members) {
-				float sum = 0.0;
-				[[unroll]] for (uint i = 0; i < SPLIT; i++) sum += sums[(sub - part + i) * ROWS * OUTS + e];
-				sums[(sub - part) * ROWS * OUTS + e] = sum;
-			}
-			barrier();
-		}
-		finish(m, 0);
-		barrier(); // before sums change
 	}
-	conclude();
 }

@@ -60,39 +60,36 @@ layout(constant_id = 15) const bool PACKED = false; // src is there as float16 t
 #define PACKED_ROWS PACKED
 uvec4 packed8(uint t, uint c) { return packed[(p.packed_off + t * p.packed_stride + c) / 8]; }
 
+vec4 source4(uint t, uint c) { return src[(p.src_off + t * p.src_stride + c) / 4]; }
 #include "rms.glsl"
 #include "matvec_half.glsl"
-
-vec4 source4(uint t, uint c) { return src[(p.src_off + t * p.src_stride + c) / 4]; }
 #else
-#include "matvec.glsl"
-
 float source(uint t, uint c) { return src[p.src_off + t * p.src_stride + c]; }
+#include "matvec.glsl"
 #endif
 
-void start() {}
-
-void prepare(uint block) {}
-
-// Of so many elements of OUTS × ROWS an invocation has at once what it needs.
+// An invocation has every members-th sum of a team's OUTS × ROWS, and the
+// residuals of so many of them at once.
 const uint EACH = 2;
 
 float old[EACH];
 
-// Starts to load it for the elements e0, e0 + members and so on.
-void look(uint m, uint block, uint e0) {
+// Starts to load the residuals of the sums e0, e0 + members and so on.
+void fetch_residual(uint m, uint block, uint e0) {
 	[[unroll]] for (uint u = 0; u < EACH; u++) {
 		uint e = e0 + u * members, k = e % OUTS, r = e / OUTS, t = block * ROWS + r;
 		old[u] = 0.0;
-		if (e < OUTS * ROWS && t < p.rows && m + k < p.outs) old[u] = residual[p.residual_off + t * p.residual_stride + m + k];
+		if (e < OUTS * ROWS && t < p.rows && m + k < p.outs) {
+			old[u] = residual[p.residual_off + t * p.residual_stride + m + k];
+		}
 	}
 }
 
-void expect(uint m, uint block) { look(m, block, member); }
-
-void finish(uint m, uint block) {
+// Stores the sums of the team's channels, which begin at m, with bias and
+// residual. The first EACH residuals are there.
+void store(uint m, uint block) {
 	for (uint e0 = member; e0 < OUTS * ROWS; e0 += EACH * members) {
-		if (OUTS * ROWS > EACH * members) look(m, block, e0);
+		if (OUTS * ROWS > EACH * members) fetch_residual(m, block, e0);
 		[[unroll]] for (uint u = 0; u < EACH; u++) {
 			uint e = e0 + u * members, k = e % OUTS, r = e / OUTS, t = block * ROWS + r;
 			if (e >= OUTS * ROWS || t >= alive || m + k >= p.outs) continue;
@@ -103,16 +100,70 @@ void finish(uint m, uint block) {
 			sums[sum_at(int(r), k)] = y;
 		}
 	}
+}
+
 #ifdef HALF
-	// The sums of squares that the next norm begins with.
-	if (p.squares_off == ABSENT) return;
-	TEAM_BARRIER;
+// Stores of each row the sum of the squares of the channels from m on: with
+// these the next norm begins.
+void store_squares(uint m) {
 	for (uint r = member; r < min(ROWS, alive); r += members) {
 		float sum = 0.0;
 		for (uint k = 0; k < OUTS && m + k < p.outs; k++) sum += rms_square(sums[sum_at(int(r), k)]);
 		if (m < p.outs) squares_of[p.squares_off + r * p.squares_stride + m / OUTS] = sum;
 	}
-#endif
 }
 
-void conclude() {}
+void main() {
+	find_place();
+	alive = live_rows();
+	divide_columns();
+	for (uint m0 = channels_of(gl_WorkGroupID.x); m0 < p.outs; m0 += channels_of(gl_NumWorkGroups.x)) {
+		uint m = channels_from(m0);
+		fetch_first_weights(m);
+		clear_sums();
+		fetch_rows(first_word);
+		for (uint step = 0; step < steps; step++) {
+			uint w = first_word + step * STEP_WORDS; // the step's first
+			put_rows(w, step % 2);
+			barrier(); // all are done with the other buffer
+			fetch_rows(w + STEP_WORDS);
+			multiply(m, step);
+		}
+		fetch_residual(m, 0, member);
+		add_up();
+		store(m, 0);
+		if (p.squares_off != ABSENT) {
+			team_barrier();
+			store_squares(m);
+		}
+		barrier(); // others may still read the sums
+	}
+}
+#else
+void main() {
+	find_place();
+	load_codebook(p.outs, at);
+	divide_channels();
+	divide_columns();
+	divide_rows();
+	uint m = channels_from(first_group);
+	fetch_chunks(m, first_chunk);
+	for (uint group = first_group; group < end_group; group += subgroups) {
+		uint m_after = channels_from(group + subgroups);
+		for (uint block = gl_WorkGroupID.y; block < blocks; block += gl_NumWorkGroups.y) {
+			clear_sums();
+			for (uint step = 0; step < steps; step++) {
+				uint w = first_chunk + step * step_chunks; // the step's first chunk
+				refill_tile(group, block, step, w);
+				if (step == 0) fetch_residual(m, block, member);
+				take_chunks(m, m_after, block, step, w);
+				multiply(w);
+			}
+			add_up();
+			store(m, block);
+			team_barrier(); // others may still read the sums
+		}
+		m = m_after;
+	}
+}
+#endif

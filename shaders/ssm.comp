@@ -21,7 +21,7 @@ layout(local_size_x = 128, local_size_x_id = 0) in;
 layout(constant_id = 1) const uint ROWS = 1;
 layout(constant_id = 2) const uint SLICES = 1;
 layout(constant_id = 3) const uint STATES = 4; // of an invocation; ROWS · STATES is at most MOST_STATES
-layout(constant_id = 4) const uint TILE = 512; // ROWS rows of dt, in whole pieces, B and C fit in
+layout(constant_id = 4) const uint TILE = 512; // ROWS rows of dt, in whole chunks, B and C fit in
 
 layout(push_constant) uniform Params {
 	uint rows, cols; // T, channels of this part
@@ -47,7 +47,7 @@ layout(set = 0, binding = 2) readonly buffer X { float x[]; };
 layout(set = 0, binding = 3) readonly buffer Z { float z[]; };
 layout(set = 0, binding = 4) restrict readonly buffer DBC { float dbc[]; };
 layout(set = 0, binding = 5) restrict readonly buffer Weight { uvec4 weight[]; };
-#include "piece.glsl"
+#include "chunk.glsl"
 layout(set = 0, binding = 6) readonly buffer Bias { float bias[]; };
 layout(set = 0, binding = 7) readonly buffer A { float a[]; };
 layout(set = 0, binding = 8) readonly buffer D { float d[]; };
@@ -66,8 +66,8 @@ const uint LANES = 4;
 const uint MOST_ROWS = 8;
 const uint MOST_SLICES = 8;
 const uint MOST_STATES = 32;
-const uint AHEAD = 8; // pieces of a channel in flight
-const uint QUADS = PER_WORD / 4;
+const uint AHEAD = 8; // chunks of a channel in flight
+const uint QUADS = CHUNK_SIZE / 4;
 const uint BATCH = 4; // sums over slices in flight
 
 #include "rowseq.glsl"
@@ -85,13 +85,13 @@ float over_lanes(float v) {
 
 void main() {
 	uint lanes = gl_WorkGroupSize.x / gl_NumSubgroups, at = gl_SubgroupID * lanes + gl_SubgroupInvocationID;
-	open_weight(p.cols, at);
+	load_codebook(p.cols, at);
 	fetch_sequences();
 	uint live = min(p.rows, uint(max(batch[p.batch_off + BATCH_ROWS], 0)));
 
 	uint outs = p.rank + 2 * p.states;
-	uint all = pieces(p.rank, p.pitch);
-	uint behind = all * PER_WORD;                    // where B lies in a row of the tile, behind dt
+	uint all = chunks(p.rank, p.pitch);
+	uint behind = all * CHUNK_SIZE;                    // where B lies in a row of the tile, behind dt
 	uint width = (behind + 2 * p.states + 3) / 4;    // vectors of such a row
 	uint group = gl_WorkGroupSize.x / LANES, j = at % LANES;
 
@@ -99,12 +99,12 @@ void main() {
 		uint c = c0 + at / LANES, ch = p.first + c;
 		bool mine = c < p.cols;
 
-		Piece word[AHEAD];
+		Chunk word[AHEAD];
 #define FETCH(k0) \
 		[[unroll]] for (uint u = 0; u < AHEAD; u++) { \
 			uint k_ = (k0) + u * LANES + j; \
-			word[u] = no_piece(); \
-			if (mine && k_ < all) word[u] = piece(c, k_); \
+			word[u] = no_chunk(); \
+			if (mine && k_ < all) word[u] = load_chunk(c, k_); \
 		}
 		FETCH(0)
 		float rate[MOST_STATES], h[MOST_STATES];
@@ -190,9 +190,9 @@ void main() {
 					[[unroll]] for (uint u = 0; u < AHEAD; u++) {
 						uint w = k0 + u * LANES + j;
 						if (w < all) {
-							Scale scale = scale_of(word[u], w);
+							Scales scales = scales_of(word[u], w);
 							EACH_RUN [[unroll]] for (uint q = 0; q < RUN / 4; q++) {
-								vec4 y = weight4(word[u], scale, run, q);
+								vec4 y = weight4(word[u], scales, run, q);
 								[[unroll]] for (uint r = 0; r < ROWS; r++) {
 									vec4 v = tile[r * width + column(w, run * (RUN / 4) + q) / 4];
 									delta[r] = fma(y.w, v.w, fma(y.z, v.z, fma(y.y, v.y, fma(y.x, v.x, delta[r]))));

@@ -48,22 +48,15 @@ layout(set = 0, binding = 2) readonly buffer Src { SOURCE src[]; };
 #include "live.glsl"
 
 #ifdef HALF
-#include "matvec_half.glsl"
-
 vec4 source4(uint t, uint c) { return src[(p.src_off + t * p.src_stride + c) / 4]; }
+#include "matvec_half.glsl"
 #else
-#include "matvec.glsl"
-
 float source(uint t, uint c) { return src[p.src_off + t * p.src_stride + c]; }
+#include "matvec.glsl"
 #endif
 
-void start() {}
-
-void prepare(uint block) {}
-
-void expect(uint m, uint block) {}
-
-void finish(uint m, uint block) {
+// Stores the sums of the team's channels, which begin at m.
+void store(uint m, uint block) {
 	for (uint e = member; e < OUTS * ROWS; e += members) {
 		uint k = e % OUTS, r = e / OUTS, t = block * ROWS + r;
 		if (t >= p.rows || m + k >= p.outs) continue;
@@ -71,4 +64,52 @@ void finish(uint m, uint block) {
 	}
 }
 
-void conclude() {}
+#ifdef HALF
+void main() {
+	find_place();
+	alive = live_rows();
+	divide_columns();
+	for (uint m0 = channels_of(gl_WorkGroupID.x); m0 < p.outs; m0 += channels_of(gl_NumWorkGroups.x)) {
+		uint m = channels_from(m0);
+		fetch_first_weights(m);
+		clear_sums();
+		fetch_rows(first_word);
+		for (uint step = 0; step < steps; step++) {
+			uint w = first_word + step * STEP_WORDS; // the step's first
+			put_rows(w, step % 2);
+			barrier(); // all are done with the other buffer
+			fetch_rows(w + STEP_WORDS);
+			multiply(m, step);
+		}
+		add_up();
+		store(m, 0);
+		barrier(); // others may still read the sums
+	}
+}
+#else
+void main() {
+	find_place();
+	load_codebook(p.outs, at);
+	divide_channels();
+	divide_columns();
+	divide_rows();
+	uint m = channels_from(first_group);
+	fetch_chunks(m, first_chunk);
+	for (uint group = first_group; group < end_group; group += subgroups) {
+		uint m_after = channels_from(group + subgroups);
+		for (uint block = gl_WorkGroupID.y; block < blocks; block += gl_NumWorkGroups.y) {
+			clear_sums();
+			for (uint step = 0; step < steps; step++) {
+				uint w = first_chunk + step * step_chunks; // the step's first chunk
+				refill_tile(group, block, step, w);
+				take_chunks(m, m_after, block, step, w);
+				multiply(w);
+			}
+			add_up();
+			store(m, block);
+			team_barrier(); // others may still read the sums
+		}
+		m = m_after;
+	}
+}
+#endif

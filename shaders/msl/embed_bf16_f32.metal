@@ -62,39 +62,39 @@ uint live_rows(constant Params& p, const device Live& _132)
 }
 
 static inline __attribute__((always_inline))
-uint pieces(thread const uint& cols, thread const uint& pitch)
+uint chunks(thread const uint& cols, thread const uint& pitch)
 {
     return pitch;
 }
 
 static inline __attribute__((always_inline))
-void open_weight(thread const uint& rows, thread const uint& at)
+void load_codebook(thread const uint& rows, thread const uint& at)
 {
 }
 
 static inline __attribute__((always_inline))
-uint4 piece(thread const uint& m, thread const uint& w, const device Table& __restrict _99, constant Params& p)
+uint4 load_chunk(thread const uint& m, thread const uint& w, const device Table& __restrict _99, constant Params& p)
 {
     return _99.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
-uint scale_of(thread const uint4& v, thread const uint& w)
+uint scales_of(thread const uint4& chunk, thread const uint& w)
 {
     return 0u;
 }
 
 static inline __attribute__((always_inline))
-float4 weight4(thread const uint4& v, thread const uint& s, thread const uint& run, thread const uint& q)
+float4 weight4(thread const uint4& chunk, thread const uint& s, thread const uint& run, thread const uint& q)
 {
     uint2 _67;
     if (q == 0u)
     {
-        _67 = v.xy;
+        _67 = chunk.xy;
     }
     else
     {
-        _67 = v.zw;
+        _67 = chunk.zw;
     }
     uint2 h = _67;
     return as_type<float4>(uint4(h.x << uint(16), h.x & 4294901760u, h.y << uint(16), h.y & 4294901760u));
@@ -111,10 +111,10 @@ kernel void embed_bf16_f32(constant Params& p [[buffer(0)]], device Dst& _316 [[
     uint rows = live_rows(p, _132);
     uint param = p.cols;
     uint param_1 = p.pitch;
-    uint _all = pieces(param, param_1);
+    uint _all = chunks(param, param_1);
     uint param_2 = p.count;
     uint param_3 = gl_LocalInvocationIndex;
-    open_weight(param_2, param_3);
+    load_codebook(param_2, param_3);
     for (uint r = gl_WorkGroupID.y; r < rows; r += gl_NumWorkGroups.y)
     {
         int id = _182.ids[p.ids_off + (r * p.ids_stride)];
@@ -146,14 +146,14 @@ kernel void embed_bf16_f32(constant Params& p [[buffer(0)]], device Dst& _316 [[
         {
             uint param_4 = row;
             uint param_5 = w;
-            uint4 y = piece(param_4, param_5, _99, p);
+            uint4 y = load_chunk(param_4, param_5, _99, p);
             uint4 param_6 = y;
             uint param_7 = w;
-            uint scale = scale_of(param_6, param_7);
+            uint scales = scales_of(param_6, param_7);
             for (uint q = 0u; q < 2u; q++)
             {
                 uint4 param_8 = y;
-                uint param_9 = scale;
+                uint param_9 = scales;
                 uint param_10 = 0u;
                 uint param_11 = q;
                 float4 v = weight4(param_8, param_9, param_10, param_11);

@@ -5,17 +5,17 @@
 
 using namespace metal;
 
-struct Piece
+struct Chunk
 {
     uint4 code;
     uint2 high;
-    uint4 scale;
+    uint4 scales;
 };
 
-struct Scale
+struct Scales
 {
-    float2 unit;
-    float2 low;
+    float2 scales;
+    float2 mins;
 };
 
 constant uint FORMAT_tmp [[function_constant(16)]];
@@ -81,8 +81,8 @@ struct Last
 
 constant bool _793 = (FORMAT == 0u);
 constant int _795 = _793 ? 16 : 32;
-constant uint PER_WORD = (uint(_795) + 0u);
-constant uint _797 = (PER_WORD / 16u);
+constant uint CHUNK_SIZE = (uint(_795) + 0u);
+constant uint _797 = (CHUNK_SIZE / 16u);
 
 struct Dst
 {
@@ -104,7 +104,7 @@ uint live_rows(constant Params& p, const device Live& _650)
 }
 
 static inline __attribute__((always_inline))
-uint pieces(thread const uint& cols, thread const uint& pitch)
+uint chunks(thread const uint& cols, thread const uint& pitch)
 {
     if (_77)
     {
@@ -114,35 +114,35 @@ uint pieces(thread const uint& cols, thread const uint& pitch)
 }
 
 static inline __attribute__((always_inline))
-void open_weight(thread const uint& rows, thread const uint& at, threadgroup float (&book)[16], constant Params& p, const device Table& __restrict _499)
+void load_codebook(thread const uint& rows, thread const uint& at, threadgroup float (&codebook)[16], constant Params& p, const device Table& __restrict _499)
 {
     if (_613)
     {
         if (at < 16u)
         {
-            book[at] = as_type<float>(((device uint*)&_499.weight[(rows * p.pitch) + (at / 4u)])[at % 4u]);
+            codebook[at] = as_type<float>(((device uint*)&_499.weight[(rows * p.pitch) + (at / 4u)])[at % 4u]);
         }
         threadgroup_barrier(mem_flags::mem_threadgroup);
     }
 }
 
 static inline __attribute__((always_inline))
-Piece no_piece()
+Chunk no_chunk()
 {
-    return Piece{ uint4(0u), uint2(0u), uint4(0u) };
+    return Chunk{ uint4(0u), uint2(0u), uint4(0u) };
 }
 
 static inline __attribute__((always_inline))
-Piece piece(thread const uint& m, thread const uint& w, constant Params& p, const device Table& __restrict _499)
+Chunk load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Table& __restrict _499)
 {
-    Piece v = no_piece();
+    Chunk chunk = no_chunk();
     uint row = m * p.pitch;
     uint block = w / 8u;
     if (_487)
     {
         block = row + ((w / 16u) * 17u);
-        v.code = _499.weight[(block + 1u) + (w % 16u)];
-        v.scale.x = ((device uint*)&_499.weight[block])[(w / 4u) % 4u];
+        chunk.code = _499.weight[(block + 1u) + (w % 16u)];
+        chunk.scales.x = ((device uint*)&_499.weight[block])[(w / 4u) % 4u];
     }
     else
     {
@@ -150,48 +150,48 @@ Piece piece(thread const uint& m, thread const uint& w, constant Params& p, cons
         {
             uint at = ((row + (block * 13u)) + (block / 8u)) + 1u;
             uint high = (at + 9u) + ((w / 2u) % 4u);
-            v.code = _499.weight[(at + 1u) + (w % 8u)];
-            v.high = uint2(((device uint*)&_499.weight[high])[(w % 2u) * 2u], ((device uint*)&_499.weight[high])[((w % 2u) * 2u) + 1u]);
-            v.scale.x = ((device uint*)&_499.weight[at])[(w / 2u) % 4u];
-            v.scale.y = ((device uint*)&_499.weight[row + ((block / 8u) * 105u)])[(block / 2u) % 4u];
+            chunk.code = _499.weight[(at + 1u) + (w % 8u)];
+            chunk.high = uint2(((device uint*)&_499.weight[high])[(w % 2u) * 2u], ((device uint*)&_499.weight[high])[((w % 2u) * 2u) + 1u]);
+            chunk.scales.x = ((device uint*)&_499.weight[at])[(w / 2u) % 4u];
+            chunk.scales.y = ((device uint*)&_499.weight[row + ((block / 8u) * 105u)])[(block / 2u) % 4u];
         }
         else
         {
             block = row + (block * 9u);
-            v.code = _499.weight[(block + 1u) + (w % 8u)];
+            chunk.code = _499.weight[(block + 1u) + (w % 8u)];
             if (_595)
             {
-                v.scale = _499.weight[block];
+                chunk.scales = _499.weight[block];
             }
             else
             {
-                v.scale.x = ((device uint*)&_499.weight[block])[(w / 2u) % 4u];
+                chunk.scales.x = ((device uint*)&_499.weight[block])[(w / 2u) % 4u];
             }
         }
     }
-    return v;
+    return chunk;
 }
 
 static inline __attribute__((always_inline))
-Scale scale_of(thread const Piece& v, thread const uint& w)
+Scales scales_of(thread const Chunk& chunk, thread const uint& w)
 {
-    Scale s;
-    s.low = float2(0.0);
+    Scales s;
+    s.mins = float2(0.0);
     if (_136)
     {
-        s.unit = float2(float2(as_type<half2>(v.scale.x >> (((w / 2u) % 2u) * 16u))).x);
+        s.scales = float2(float2(as_type<half2>(chunk.scales.x >> (((w / 2u) % 2u) * 16u))).x);
     }
     else
     {
         if (_154)
         {
-            s.unit = float2(as_type<half2>(v.scale.x));
+            s.scales = float2(as_type<half2>(chunk.scales.x));
         }
         else
         {
             if (_162)
             {
-                uint3 b = v.scale.yzw >> uint3(((w / 2u) % 2u) * 16u);
+                uint3 b = chunk.scales.yzw >> uint3(((w / 2u) % 2u) * 16u);
                 bool late = ((w % 8u) / 4u) == 1u;
                 uint _186;
                 if (late)
@@ -202,7 +202,7 @@ Scale scale_of(thread const Piece& v, thread const uint& w)
                 {
                     _186 = b.x & 16191u;
                 }
-                uint units = _186;
+                uint scales = _186;
                 uint _207;
                 if (late)
                 {
@@ -212,22 +212,22 @@ Scale scale_of(thread const Piece& v, thread const uint& w)
                 {
                     _207 = b.y & 16191u;
                 }
-                uint lows = _207;
-                float2 d = float2(as_type<half2>(v.scale.x));
-                s.unit = float2(float(units & 255u), float(units >> uint(8))) * d.x;
-                s.low = float2(float(lows & 255u), float(lows >> uint(8))) * d.y;
+                uint mins = _207;
+                float2 d = float2(as_type<half2>(chunk.scales.x));
+                s.scales = float2(float(scales & 255u), float(scales >> uint(8))) * d.x;
+                s.mins = float2(float(mins & 255u), float(mins >> uint(8))) * d.y;
             }
             else
             {
                 if (_255)
                 {
-                    float d_1 = float2(as_type<half2>(v.scale.y >> (((w / 8u) % 2u) * 16u))).x;
-                    int2 units_1 = int2(int(v.scale.x << (24u - ((w % 2u) * 8u))), int(v.scale.x << (8u - ((w % 2u) * 8u)))) >> int2(24);
-                    s.unit = float2(units_1) * d_1;
+                    float d_1 = float2(as_type<half2>(chunk.scales.y >> (((w / 8u) % 2u) * 16u))).x;
+                    int2 scales_1 = int2(int(chunk.scales.x << (24u - ((w % 2u) * 8u))), int(chunk.scales.x << (8u - ((w % 2u) * 8u)))) >> int2(24);
+                    s.scales = float2(scales_1) * d_1;
                 }
                 else
                 {
-                    s.unit = float2(as_type<float>(v.scale.x));
+                    s.scales = float2(as_type<float>(chunk.scales.x));
                 }
             }
         }
@@ -236,23 +236,23 @@ Scale scale_of(thread const Piece& v, thread const uint& w)
 }
 
 static inline __attribute__((always_inline))
-uint codes4(thread const Piece& v, thread const uint& run, thread const uint& q)
+uint codes4(thread const Chunk& chunk, thread const uint& run, thread const uint& q)
 {
     if (_306)
     {
-        return v.code[q];
+        return chunk.code[q];
     }
-    uint c = (v.code[q] >> (run * 4u)) & 252645135u;
+    uint c = (chunk.code[q] >> (run * 4u)) & 252645135u;
     if (_322)
     {
         uint _327;
         if (run == 0u)
         {
-            _327 = v.high.x;
+            _327 = chunk.high.x;
         }
         else
         {
-            _327 = v.high.y;
+            _327 = chunk.high.y;
         }
         c |= (((_327 >> (q * 2u)) & 50529027u) << uint(4));
     }
@@ -266,57 +266,57 @@ float4 bytes4(thread const uint& c, thread const float& less)
 }
 
 static inline __attribute__((always_inline))
-float excess()
+float zero_point()
 {
     return _352;
 }
 
 static inline __attribute__((always_inline))
-float4 weight4(thread const Piece& v, thread const Scale& s, thread const uint& run, thread const uint& q, threadgroup float (&book)[16])
+float4 weight4(thread const Chunk& chunk, thread const Scales& s, thread const uint& run, thread const uint& q, threadgroup float (&codebook)[16])
 {
-    Piece param = v;
+    Chunk param = chunk;
     uint param_1 = run;
     uint param_2 = q;
     uint c = codes4(param, param_1, param_2);
     float _388;
     if (run == 0u)
     {
-        _388 = s.unit.x;
+        _388 = s.scales.x;
     }
     else
     {
-        _388 = s.unit.y;
+        _388 = s.scales.y;
     }
-    float unit = _388;
+    float scale = _388;
     float _400;
     if (run == 0u)
     {
-        _400 = s.low.x;
+        _400 = s.mins.x;
     }
     else
     {
-        _400 = s.low.y;
+        _400 = s.mins.y;
     }
-    float low = _400;
+    float min_ = _400;
     if (_409)
     {
         uint param_3 = c ^ 2155905152u;
         float param_4 = 128.0;
-        return bytes4(param_3, param_4) * unit;
+        return bytes4(param_3, param_4) * scale;
     }
     if (_422)
     {
         uint param_5 = c;
         float param_6 = 0.0;
-        return (bytes4(param_5, param_6) * unit) - float4(low);
+        return (bytes4(param_5, param_6) * scale) - float4(min_);
     }
     if (_435)
     {
         uint param_7 = c;
-        float param_8 = excess();
-        return bytes4(param_7, param_8) * unit;
+        float param_8 = zero_point();
+        return bytes4(param_7, param_8) * scale;
     }
-    return float4(book[c & 255u], book[(c >> uint(8)) & 255u], book[(c >> uint(16)) & 255u], book[c >> uint(24)]) * unit;
+    return float4(codebook[c & 255u], codebook[(c >> uint(8)) & 255u], codebook[(c >> uint(16)) & 255u], codebook[c >> uint(24)]) * scale;
 }
 
 static inline __attribute__((always_inline))
@@ -332,14 +332,14 @@ uint column(thread uint& w, thread const uint& v)
 
 kernel void embed_block_f32(constant Params& p [[buffer(0)]], device Dst& _846 [[buffer(1)]], const device Table& __restrict _499 [[buffer(2)]], const device Ids& _698 [[buffer(3)]], const device Last& _737 [[buffer(4)]], const device Live& _650 [[buffer(5)]], uint gl_LocalInvocationIndex [[thread_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_GlobalInvocationID [[thread_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
-    threadgroup float book[16];
+    threadgroup float codebook[16];
     uint rows = live_rows(p, _650);
     uint param = p.cols;
     uint param_1 = p.pitch;
-    uint _all = pieces(param, param_1);
+    uint _all = chunks(param, param_1);
     uint param_2 = p.count;
     uint param_3 = gl_LocalInvocationIndex;
-    open_weight(param_2, param_3, book, p, _499);
+    load_codebook(param_2, param_3, codebook, p, _499);
     for (uint r = gl_WorkGroupID.y; r < rows; r += gl_NumWorkGroups.y)
     {
         int id = _698.ids[p.ids_off + (r * p.ids_stride)];
@@ -371,19 +371,19 @@ kernel void embed_block_f32(constant Params& p [[buffer(0)]], device Dst& _846 [
         {
             uint param_4 = row;
             uint param_5 = w;
-            Piece y = piece(param_4, param_5, p, _499);
-            Piece param_6 = y;
+            Chunk y = load_chunk(param_4, param_5, p, _499);
+            Chunk param_6 = y;
             uint param_7 = w;
-            Scale scale = scale_of(param_6, param_7);
+            Scales scales = scales_of(param_6, param_7);
             for (uint run = 0u; run < _797; run++)
             {
                 for (uint q = 0u; q < 4u; q++)
                 {
-                    Piece param_8 = y;
-                    Scale param_9 = scale;
+                    Chunk param_8 = y;
+                    Scales param_9 = scales;
                     uint param_10 = run;
                     uint param_11 = q;
-                    float4 v = weight4(param_8, param_9, param_10, param_11, book);
+                    float4 v = weight4(param_8, param_9, param_10, param_11, codebook);
                     uint param_12 = w;
                     uint param_13 = (run * 4u) + q;
                     uint _826 = column(param_12, param_13);

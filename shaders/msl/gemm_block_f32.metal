@@ -5,17 +5,17 @@
 
 using namespace metal;
 
-struct Piece
+struct Chunk
 {
     uint4 code;
     uint2 high;
-    uint4 scale;
+    uint4 scales;
 };
 
-struct Scale
+struct Scales
 {
-    float2 unit;
-    float2 low;
+    float2 scales;
+    float2 mins;
 };
 
 constant uint FORMAT_tmp [[function_constant(16)]];
@@ -93,7 +93,7 @@ struct Dst
 
 constant bool _1179 = (FORMAT == 0u);
 constant int _1181 = _1179 ? 16 : 32;
-constant uint PER_WORD = (uint(_1181) + 0u);
+constant uint CHUNK_SIZE = (uint(_1181) + 0u);
 constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(64u, 1u, 1u);
 
 static inline __attribute__((always_inline))
@@ -107,20 +107,20 @@ uint live_rows(constant Params& p, const device Live& _654)
 }
 
 static inline __attribute__((always_inline))
-void open_weight(thread const uint& rows, thread const uint& at, threadgroup float (&book)[16], constant Params& p, const device Weight& __restrict _503)
+void load_codebook(thread const uint& rows, thread const uint& at, threadgroup float (&codebook)[16], constant Params& p, const device Weight& __restrict _503)
 {
     if (_617)
     {
         if (at < 16u)
         {
-            book[at] = as_type<float>(((device uint*)&_503.weight[(rows * p.pitch) + (at / 4u)])[at % 4u]);
+            codebook[at] = as_type<float>(((device uint*)&_503.weight[(rows * p.pitch) + (at / 4u)])[at % 4u]);
         }
         threadgroup_barrier(mem_flags::mem_threadgroup);
     }
 }
 
 static inline __attribute__((always_inline))
-uint piece_at(thread const uint& c)
+uint chunk_at(thread const uint& c)
 {
     if (_105)
     {
@@ -130,7 +130,7 @@ uint piece_at(thread const uint& c)
 }
 
 static inline __attribute__((always_inline))
-uint pieces(thread const uint& cols, thread const uint& pitch)
+uint chunks(thread const uint& cols, thread const uint& pitch)
 {
     if (_87)
     {
@@ -140,22 +140,22 @@ uint pieces(thread const uint& cols, thread const uint& pitch)
 }
 
 static inline __attribute__((always_inline))
-Piece no_piece()
+Chunk no_chunk()
 {
-    return Piece{ uint4(0u), uint2(0u), uint4(0u) };
+    return Chunk{ uint4(0u), uint2(0u), uint4(0u) };
 }
 
 static inline __attribute__((always_inline))
-Piece piece(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _503)
+Chunk load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _503)
 {
-    Piece v = no_piece();
+    Chunk chunk = no_chunk();
     uint row = m * p.pitch;
     uint block = w / 8u;
     if (_491)
     {
         block = row + ((w / 16u) * 17u);
-        v.code = _503.weight[(block + 1u) + (w % 16u)];
-        v.scale.x = ((device uint*)&_503.weight[block])[(w / 4u) % 4u];
+        chunk.code = _503.weight[(block + 1u) + (w % 16u)];
+        chunk.scales.x = ((device uint*)&_503.weight[block])[(w / 4u) % 4u];
     }
     else
     {
@@ -163,48 +163,48 @@ Piece piece(thread const uint& m, thread const uint& w, constant Params& p, cons
         {
             uint at = ((row + (block * 13u)) + (block / 8u)) + 1u;
             uint high = (at + 9u) + ((w / 2u) % 4u);
-            v.code = _503.weight[(at + 1u) + (w % 8u)];
-            v.high = uint2(((device uint*)&_503.weight[high])[(w % 2u) * 2u], ((device uint*)&_503.weight[high])[((w % 2u) * 2u) + 1u]);
-            v.scale.x = ((device uint*)&_503.weight[at])[(w / 2u) % 4u];
-            v.scale.y = ((device uint*)&_503.weight[row + ((block / 8u) * 105u)])[(block / 2u) % 4u];
+            chunk.code = _503.weight[(at + 1u) + (w % 8u)];
+            chunk.high = uint2(((device uint*)&_503.weight[high])[(w % 2u) * 2u], ((device uint*)&_503.weight[high])[((w % 2u) * 2u) + 1u]);
+            chunk.scales.x = ((device uint*)&_503.weight[at])[(w / 2u) % 4u];
+            chunk.scales.y = ((device uint*)&_503.weight[row + ((block / 8u) * 105u)])[(block / 2u) % 4u];
         }
         else
         {
             block = row + (block * 9u);
-            v.code = _503.weight[(block + 1u) + (w % 8u)];
+            chunk.code = _503.weight[(block + 1u) + (w % 8u)];
             if (_599)
             {
-                v.scale = _503.weight[block];
+                chunk.scales = _503.weight[block];
             }
             else
             {
-                v.scale.x = ((device uint*)&_503.weight[block])[(w / 2u) % 4u];
+                chunk.scales.x = ((device uint*)&_503.weight[block])[(w / 2u) % 4u];
             }
         }
     }
-    return v;
+    return chunk;
 }
 
 static inline __attribute__((always_inline))
-Scale scale_of(thread const Piece& v, thread const uint& w)
+Scales scales_of(thread const Chunk& chunk, thread const uint& w)
 {
-    Scale s;
-    s.low = float2(0.0);
+    Scales s;
+    s.mins = float2(0.0);
     if (_137)
     {
-        s.unit = float2(float2(as_type<half2>(v.scale.x >> (((w / 2u) % 2u) * 16u))).x);
+        s.scales = float2(float2(as_type<half2>(chunk.scales.x >> (((w / 2u) % 2u) * 16u))).x);
     }
     else
     {
         if (_155)
         {
-            s.unit = float2(as_type<half2>(v.scale.x));
+            s.scales = float2(as_type<half2>(chunk.scales.x));
         }
         else
         {
             if (_163)
             {
-                uint3 b = v.scale.yzw >> uint3(((w / 2u) % 2u) * 16u);
+                uint3 b = chunk.scales.yzw >> uint3(((w / 2u) % 2u) * 16u);
                 bool late = ((w % 8u) / 4u) == 1u;
                 uint _189;
                 if (late)
@@ -215,7 +215,7 @@ Scale scale_of(thread const Piece& v, thread const uint& w)
                 {
                     _189 = b.x & 16191u;
                 }
-                uint units = _189;
+                uint scales = _189;
                 uint _210;
                 if (late)
                 {
@@ -225,22 +225,22 @@ Scale scale_of(thread const Piece& v, thread const uint& w)
                 {
                     _210 = b.y & 16191u;
                 }
-                uint lows = _210;
-                float2 d = float2(as_type<half2>(v.scale.x));
-                s.unit = float2(float(units & 255u), float(units >> uint(8))) * d.x;
-                s.low = float2(float(lows & 255u), float(lows >> uint(8))) * d.y;
+                uint mins = _210;
+                float2 d = float2(as_type<half2>(chunk.scales.x));
+                s.scales = float2(float(scales & 255u), float(scales >> uint(8))) * d.x;
+                s.mins = float2(float(mins & 255u), float(mins >> uint(8))) * d.y;
             }
             else
             {
                 if (_258)
                 {
-                    float d_1 = float2(as_type<half2>(v.scale.y >> (((w / 8u) % 2u) * 16u))).x;
-                    int2 units_1 = int2(int(v.scale.x << (24u - ((w % 2u) * 8u))), int(v.scale.x << (8u - ((w % 2u) * 8u)))) >> int2(24);
-                    s.unit = float2(units_1) * d_1;
+                    float d_1 = float2(as_type<half2>(chunk.scales.y >> (((w / 8u) % 2u) * 16u))).x;
+                    int2 scales_1 = int2(int(chunk.scales.x << (24u - ((w % 2u) * 8u))), int(chunk.scales.x << (8u - ((w % 2u) * 8u)))) >> int2(24);
+                    s.scales = float2(scales_1) * d_1;
                 }
                 else
                 {
-                    s.unit = float2(as_type<float>(v.scale.x));
+                    s.scales = float2(as_type<float>(chunk.scales.x));
                 }
             }
         }
@@ -259,23 +259,23 @@ uint run_at(thread const uint& c)
 }
 
 static inline __attribute__((always_inline))
-uint codes4(thread const Piece& v, thread const uint& run, thread const uint& q)
+uint codes4(thread const Chunk& chunk, thread const uint& run, thread const uint& q)
 {
     if (_309)
     {
-        return v.code[q];
+        return chunk.code[q];
     }
-    uint c = (v.code[q] >> (run * 4u)) & 252645135u;
+    uint c = (chunk.code[q] >> (run * 4u)) & 252645135u;
     if (_325)
     {
         uint _330;
         if (run == 0u)
         {
-            _330 = v.high.x;
+            _330 = chunk.high.x;
         }
         else
         {
-            _330 = v.high.y;
+            _330 = chunk.high.y;
         }
         c |= (((_330 >> (q * 2u)) & 50529027u) << uint(4));
     }
@@ -289,61 +289,61 @@ float4 bytes4(thread const uint& c, thread const float& less)
 }
 
 static inline __attribute__((always_inline))
-float excess()
+float zero_point()
 {
     return _355;
 }
 
 static inline __attribute__((always_inline))
-float4 weight4(thread const Piece& v, thread const Scale& s, thread const uint& run, thread const uint& q, threadgroup float (&book)[16])
+float4 weight4(thread const Chunk& chunk, thread const Scales& s, thread const uint& run, thread const uint& q, threadgroup float (&codebook)[16])
 {
-    Piece param = v;
+    Chunk param = chunk;
     uint param_1 = run;
     uint param_2 = q;
     uint c = codes4(param, param_1, param_2);
     float _391;
     if (run == 0u)
     {
-        _391 = s.unit.x;
+        _391 = s.scales.x;
     }
     else
     {
-        _391 = s.unit.y;
+        _391 = s.scales.y;
     }
-    float unit = _391;
+    float scale = _391;
     float _403;
     if (run == 0u)
     {
-        _403 = s.low.x;
+        _403 = s.mins.x;
     }
     else
     {
-        _403 = s.low.y;
+        _403 = s.mins.y;
     }
-    float low = _403;
+    float min_ = _403;
     if (_412)
     {
         uint param_3 = c ^ 2155905152u;
         float param_4 = 128.0;
-        return bytes4(param_3, param_4) * unit;
+        return bytes4(param_3, param_4) * scale;
     }
     if (_425)
     {
         uint param_5 = c;
         float param_6 = 0.0;
-        return (bytes4(param_5, param_6) * unit) - float4(low);
+        return (bytes4(param_5, param_6) * scale) - float4(min_);
     }
     if (_438)
     {
         uint param_7 = c;
-        float param_8 = excess();
-        return bytes4(param_7, param_8) * unit;
+        float param_8 = zero_point();
+        return bytes4(param_7, param_8) * scale;
     }
-    return float4(book[c & 255u], book[(c >> uint(8)) & 255u], book[(c >> uint(16)) & 255u], book[c >> uint(24)]) * unit;
+    return float4(codebook[c & 255u], codebook[(c >> uint(8)) & 255u], codebook[(c >> uint(16)) & 255u], codebook[c >> uint(24)]) * scale;
 }
 
 static inline __attribute__((always_inline))
-void load(thread const uint& r0, thread const uint& c0, thread const uint& k0, thread const uint& rows, threadgroup float (&book)[16], constant Params& p, const device Weight& __restrict _503, thread uint& gl_LocalInvocationIndex, threadgroup float4 (&tile_a)[272], const device Src& _715, threadgroup float4 (&tile_b)[272])
+void load(thread const uint& r0, thread const uint& c0, thread const uint& k0, thread const uint& rows, threadgroup float (&codebook)[16], constant Params& p, const device Weight& __restrict _503, thread uint& gl_LocalInvocationIndex, threadgroup float4 (&tile_a)[272], const device Src& _715, threadgroup float4 (&tile_b)[272])
 {
     uint at = gl_LocalInvocationIndex;
     uint k = at % 16u;
@@ -375,31 +375,31 @@ void load(thread const uint& r0, thread const uint& c0, thread const uint& k0, t
     uint n = at % 1u;
     uint c = k0 + (n * 16u);
     uint param = c;
-    uint w = piece_at(param);
+    uint w = chunk_at(param);
     uint param_1 = p.cols;
     uint param_2 = p.pitch;
-    uint _all = pieces(param_1, param_2);
+    uint _all = chunks(param_1, param_2);
     uint _760 = at / 1u;
     for (uint i_1 = _760; i_1 < 64u; i_1 += 64u)
     {
-        Piece v = no_piece();
+        Chunk v = no_chunk();
         if (w < _all)
         {
             uint param_3 = min((c0 + i_1), (p.outs - 1u));
             uint param_4 = w;
-            v = piece(param_3, param_4, p, _503);
+            v = load_chunk(param_3, param_4, p, _503);
         }
-        Piece param_5 = v;
+        Chunk param_5 = v;
         uint param_6 = w;
-        Scale scale = scale_of(param_5, param_6);
+        Scales scales = scales_of(param_5, param_6);
         for (uint q = 0u; q < 4u; q++)
         {
             uint param_7 = c;
-            Piece param_8 = v;
-            Scale param_9 = scale;
+            Chunk param_8 = v;
+            Scales param_9 = scales;
             uint param_10 = run_at(param_7);
             uint param_11 = q;
-            float4 x = weight4(param_8, param_9, param_10, param_11, book);
+            float4 x = weight4(param_8, param_9, param_10, param_11, codebook);
             for (uint j = 0u; j < 4u; j++)
             {
                 ((threadgroup float*)&tile_b[((((n * 16u) + (q * 4u)) + j) * 17u) + (i_1 / 4u)])[i_1 % 4u] = x[j];
@@ -410,13 +410,13 @@ void load(thread const uint& r0, thread const uint& c0, thread const uint& k0, t
 
 kernel void gemm_block_f32(constant Params& p [[buffer(0)]], device Dst& _1144 [[buffer(1)]], const device Src& _715 [[buffer(2)]], const device Weight& __restrict _503 [[buffer(3)]], const device Bias& _1108 [[buffer(4)]], const device Residual& _1126 [[buffer(5)]], const device Live& _654 [[buffer(6)]], uint gl_LocalInvocationIndex [[thread_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
-    threadgroup float book[16];
+    threadgroup float codebook[16];
     threadgroup float4 tile_a[272];
     threadgroup float4 tile_b[272];
     uint rows = live_rows(p, _654);
     uint param = p.outs;
     uint param_1 = gl_LocalInvocationIndex;
-    open_weight(param, param_1, book, p, _503);
+    load_codebook(param, param_1, codebook, p, _503);
     uint first = gl_WorkGroupID.z * p.span;
     uint last = min((first + p.span), p.cols);
     uint down = gl_LocalInvocationIndex / 8u;
@@ -438,7 +438,7 @@ kernel void gemm_block_f32(constant Params& p [[buffer(0)]], device Dst& _1144 [
                 uint param_3 = c0;
                 uint param_4 = k0;
                 uint param_5 = rows;
-                load(param_2, param_3, param_4, param_5, book, p, _503, gl_LocalInvocationIndex, tile_a, _715, tile_b);
+                load(param_2, param_3, param_4, param_5, codebook, p, _503, gl_LocalInvocationIndex, tile_a, _715, tile_b);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 for (uint k = 0u; k < 16u; k++)
                 {

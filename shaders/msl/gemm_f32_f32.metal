@@ -66,36 +66,36 @@ uint live_rows(constant Params& p, const device Live& _117)
 }
 
 static inline __attribute__((always_inline))
-void open_weight(thread const uint& rows, thread const uint& at)
+void load_codebook(thread const uint& rows, thread const uint& at)
 {
 }
 
 static inline __attribute__((always_inline))
-uint piece_at(thread const uint& c)
+uint chunk_at(thread const uint& c)
 {
     return c / 4u;
 }
 
 static inline __attribute__((always_inline))
-uint pieces(thread const uint& cols, thread const uint& pitch)
+uint chunks(thread const uint& cols, thread const uint& pitch)
 {
     return pitch;
 }
 
 static inline __attribute__((always_inline))
-uint4 no_piece()
+uint4 no_chunk()
 {
     return uint4(0u);
 }
 
 static inline __attribute__((always_inline))
-uint4 piece(thread const uint& m, thread const uint& w, const device Weight& __restrict _82, constant Params& p)
+uint4 load_chunk(thread const uint& m, thread const uint& w, const device Weight& __restrict _82, constant Params& p)
 {
     return _82.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
-uint scale_of(thread const uint4& v, thread const uint& w)
+uint scales_of(thread const uint4& chunk, thread const uint& w)
 {
     return 0u;
 }
@@ -107,9 +107,9 @@ uint run_at(thread const uint& c)
 }
 
 static inline __attribute__((always_inline))
-float4 weight4(thread const uint4& v, thread const uint& s, thread const uint& run, thread const uint& q)
+float4 weight4(thread const uint4& chunk, thread const uint& s, thread const uint& run, thread const uint& q)
 {
-    return as_type<float4>(v);
+    return as_type<float4>(chunk);
 }
 
 static inline __attribute__((always_inline))
@@ -145,28 +145,28 @@ void load(thread const uint& r0, thread const uint& c0, thread const uint& k0, t
     uint n = at % 4u;
     uint c = k0 + (n * 4u);
     uint param = c;
-    uint w = piece_at(param);
+    uint w = chunk_at(param);
     uint param_1 = p.cols;
     uint param_2 = p.pitch;
-    uint _all = pieces(param_1, param_2);
+    uint _all = chunks(param_1, param_2);
     uint _232 = at / 4u;
     for (uint i_1 = _232; i_1 < 64u; i_1 += 16u)
     {
-        uint4 v = no_piece();
+        uint4 v = no_chunk();
         if (w < _all)
         {
             uint param_3 = min((c0 + i_1), (p.outs - 1u));
             uint param_4 = w;
-            v = piece(param_3, param_4, _82, p);
+            v = load_chunk(param_3, param_4, _82, p);
         }
         uint4 param_5 = v;
         uint param_6 = w;
-        uint scale = scale_of(param_5, param_6);
+        uint scales = scales_of(param_5, param_6);
         for (uint q = 0u; q < 1u; q++)
         {
             uint param_7 = c;
             uint4 param_8 = v;
-            uint param_9 = scale;
+            uint param_9 = scales;
             uint param_10 = run_at(param_7);
             uint param_11 = q;
             float4 x = weight4(param_8, param_9, param_10, param_11);
@@ -185,7 +185,7 @@ kernel void gemm_f32_f32(constant Params& p [[buffer(0)]], device Dst& _624 [[bu
     uint rows = live_rows(p, _117);
     uint param = p.outs;
     uint param_1 = gl_LocalInvocationIndex;
-    open_weight(param, param_1);
+    load_codebook(param, param_1);
     uint first = gl_WorkGroupID.z * p.span;
     uint last = min((first + p.span), p.cols);
     uint down = gl_LocalInvocationIndex / 8u;

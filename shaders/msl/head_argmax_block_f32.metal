@@ -5,36 +5,36 @@
 
 using namespace metal;
 
-struct Piece
+struct Chunk
 {
     uint4 code;
     uint2 high;
-    uint4 scale;
+    uint4 scales;
 };
 
-struct Scale
+struct Scales
 {
-    float2 unit;
-    float2 low;
+    float2 scales;
+    float2 mins;
 };
 
 constant uint FORMAT_tmp [[function_constant(16)]];
 constant uint FORMAT = is_function_constant_defined(FORMAT_tmp) ? FORMAT_tmp : 0u;
-constant bool _147 = (FORMAT == 0u);
-constant bool _165 = (FORMAT == 0u);
-constant bool _205 = (FORMAT == 0u);
-constant bool _223 = (FORMAT == 1u);
-constant bool _231 = (FORMAT == 2u);
-constant bool _324 = (FORMAT == 3u);
-constant bool _375 = (FORMAT == 0u);
-constant bool _391 = (FORMAT == 3u);
-constant bool _416 = (FORMAT == 1u);
-constant bool _418 = (FORMAT == 3u);
-constant float _420 = _418 ? 32.0 : 0.0;
-constant float _421 = _416 ? 8.0 : _420;
-constant bool _478 = (FORMAT == 0u);
-constant bool _491 = (FORMAT == 2u);
-constant bool _504 = (FORMAT != 4u);
+constant bool _199 = (FORMAT == 0u);
+constant bool _217 = (FORMAT == 0u);
+constant bool _257 = (FORMAT == 0u);
+constant bool _275 = (FORMAT == 1u);
+constant bool _283 = (FORMAT == 2u);
+constant bool _376 = (FORMAT == 3u);
+constant bool _427 = (FORMAT == 0u);
+constant bool _443 = (FORMAT == 3u);
+constant bool _468 = (FORMAT == 1u);
+constant bool _470 = (FORMAT == 3u);
+constant float _472 = _470 ? 32.0 : 0.0;
+constant float _473 = _468 ? 8.0 : _472;
+constant bool _530 = (FORMAT == 0u);
+constant bool _543 = (FORMAT == 2u);
+constant bool _556 = (FORMAT != 4u);
 
 struct Params
 {
@@ -60,45 +60,6 @@ struct Live
     int live[1];
 };
 
-constant bool _583 = (FORMAT == 0u);
-
-struct Weight
-{
-    uint4 weight[1];
-};
-
-constant bool _614 = (FORMAT == 3u);
-constant bool _691 = (FORMAT == 2u);
-constant bool _709 = (FORMAT == 4u);
-constant uint _763_tmp [[function_constant(0)]];
-constant uint _763 = is_function_constant_defined(_763_tmp) ? _763_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_763, 1u, 1u);
-constant uint _765 = gl_WorkGroupSize.x;
-constant uint ROWS_tmp [[function_constant(1)]];
-constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _767 = (_765 / ROWS);
-constant uint _775 = gl_WorkGroupSize.x;
-constant uint _776 = (_775 / ROWS);
-constant uint OUTS_tmp [[function_constant(2)]];
-constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
-constant uint AHEAD_tmp [[function_constant(3)]];
-constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
-#ifndef SPIRV_CROSS_CONSTANT_ID_4
-#define SPIRV_CROSS_CONSTANT_ID_4 512u
-#endif
-constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
-constant bool _1007 = (FORMAT == 0u);
-constant int _1009 = _1007 ? 16 : 32;
-constant uint PER_WORD = (uint(_1009) + 0u);
-constant uint SLOTS = (PER_WORD / 4u);
-constant uint _1012 = (ROWS * SLOTS);
-constant uint _1013 = (TILE / _1012);
-constant uint _1170 = (OUTS * ROWS);
-constant uint _1210 = gl_WorkGroupSize.x;
-constant uint _1211 = (_1210 / ROWS);
-constant uint _1467 = (OUTS * AHEAD);
-constant uint _1629 = (PER_WORD / 16u);
-
 struct From
 {
     uint from[1];
@@ -114,33 +75,88 @@ struct Norm
     float norm[1];
 };
 
+constant bool _694 = (FORMAT == 0u);
+
+struct Weight
+{
+    uint4 weight[1];
+};
+
+constant bool _724 = (FORMAT == 3u);
+constant bool _801 = (FORMAT == 2u);
+constant bool _819 = (FORMAT == 4u);
+constant uint _852_tmp [[function_constant(0)]];
+constant uint _852 = is_function_constant_defined(_852_tmp) ? _852_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_852, 1u, 1u);
+#ifndef SPIRV_CROSS_CONSTANT_ID_4
+#define SPIRV_CROSS_CONSTANT_ID_4 512u
+#endif
+constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
+constant bool _873 = (FORMAT == 0u);
+constant int _875 = _873 ? 16 : 32;
+constant uint CHUNK_SIZE = (uint(_875) + 0u);
+constant uint SLOTS = (CHUNK_SIZE / 4u);
+constant uint OUTS_tmp [[function_constant(2)]];
+constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
+constant uint AHEAD_tmp [[function_constant(3)]];
+constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
+constant uint _952 = (CHUNK_SIZE / 16u);
+constant uint ROWS_tmp [[function_constant(1)]];
+constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
+constant uint _1079 = gl_WorkGroupSize.x;
+constant uint _1080 = (_1079 / ROWS);
+constant uint _1087 = gl_WorkGroupSize.x;
+constant uint _1088 = (_1087 / ROWS);
+constant uint _1283 = (ROWS * SLOTS);
+constant uint _1284 = (TILE / _1283);
+constant uint _1379 = (OUTS * AHEAD);
+constant uint _1431 = (OUTS * ROWS);
+constant uint _1439 = gl_WorkGroupSize.x;
+constant uint _1440 = (_1439 / ROWS);
+
 struct Dst
 {
     uint dst[1];
 };
 
 static inline __attribute__((always_inline))
-void start()
+void find_place(thread uint& subgroup, thread uint& gl_SubgroupID, thread uint& subgroups, thread uint& gl_NumSubgroups, thread uint& lane, thread uint& gl_SubgroupInvocationID, thread uint& lanes, thread uint& at, thread uint& member, thread uint& members)
 {
+    subgroup = gl_SubgroupID;
+    subgroups = gl_NumSubgroups;
+    lane = gl_SubgroupInvocationID;
+    lanes = gl_WorkGroupSize.x / subgroups;
+    at = (subgroup * lanes) + lane;
+    member = lane;
+    members = lanes;
 }
 
 static inline __attribute__((always_inline))
-void open_weight(thread const uint& rows, thread const uint& at, threadgroup float (&book)[16], constant Params& p, const device Weight& __restrict _595)
+void load_codebook(thread const uint& rows, thread const uint& at, threadgroup float (&codebook)[16], constant Params& p, const device Weight& __restrict _706)
 {
-    if (_709)
+    if (_819)
     {
         if (at < 16u)
         {
-            book[at] = as_type<float>(((device uint*)&_595.weight[(rows * p.pitch) + (at / 4u)])[at % 4u]);
+            codebook[at] = as_type<float>(((device uint*)&_706.weight[(rows * p.pitch) + (at / 4u)])[at % 4u]);
         }
         threadgroup_barrier(mem_flags::mem_threadgroup);
     }
 }
 
 static inline __attribute__((always_inline))
-uint pieces(thread const uint& cols, thread const uint& pitch)
+void divide_channels(constant Params& p, thread uint3& gl_NumWorkGroups, thread uint& first_group, thread uint3& gl_WorkGroupID, thread uint& end_group)
 {
-    if (_147)
+    uint groups = ((p.outs + OUTS) - 1u) / OUTS;
+    uint each = ((groups + gl_NumWorkGroups.x) - 1u) / gl_NumWorkGroups.x;
+    first_group = gl_WorkGroupID.x * each;
+    end_group = min((first_group + each), groups);
+}
+
+static inline __attribute__((always_inline))
+uint chunks(thread const uint& cols, thread const uint& pitch)
+{
+    if (_199)
     {
         return (cols + 15u) / 16u;
     }
@@ -148,65 +164,161 @@ uint pieces(thread const uint& cols, thread const uint& pitch)
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _561)
+void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_chunks, thread uint3& gl_NumWorkGroups, thread uint3& gl_WorkGroupID, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& tile_steps)
+{
+    uint param = p.cols;
+    uint param_1 = p.pitch;
+    uint _all = chunks(param, param_1);
+    uint span = ((_all + gl_NumWorkGroups.z) - 1u) / gl_NumWorkGroups.z;
+    first_chunk = min((gl_WorkGroupID.z * span), _all);
+    end_chunk = min((first_chunk + span), _all);
+    step_chunks = lanes * AHEAD;
+    steps = (((end_chunk - first_chunk) + step_chunks) - 1u) / step_chunks;
+    tile_steps = _1284 / step_chunks;
+    tile_chunks = tile_steps * step_chunks;
+}
+
+static inline __attribute__((always_inline))
+uint live_rows(constant Params& p, const device Live& _613)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_561.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_613.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
-Piece no_piece()
+void divide_rows(constant Params& p, const device Live& _613, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
 {
-    return Piece{ uint4(0u), uint2(0u), uint4(0u) };
-}
-
-static inline __attribute__((always_inline))
-Piece piece(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _595)
-{
-    Piece v = no_piece();
-    uint row = m * p.pitch;
-    uint block = w / 8u;
-    if (_583)
+    alive = live_rows(p, _613);
+    blocks = 1u;
+    if (p.rows > ROWS)
     {
-        block = row + ((w / 16u) * 17u);
-        v.code = _595.weight[(block + 1u) + (w % 16u)];
-        v.scale.x = ((device uint*)&_595.weight[block])[(w / 4u) % 4u];
+        blocks = ((alive + ROWS) - 1u) / ROWS;
+    }
+    rows_stay = (blocks <= gl_NumWorkGroups.y) && (steps <= tile_steps);
+}
+
+static inline __attribute__((always_inline))
+uint channels_from(thread const uint& group, constant Params& p, thread uint& subgroup, thread uint& end_group)
+{
+    uint _1227;
+    if ((group + subgroup) < end_group)
+    {
+        _1227 = (group + subgroup) * OUTS;
     }
     else
     {
-        if (_614)
+        _1227 = p.outs;
+    }
+    return _1227;
+}
+
+static inline __attribute__((always_inline))
+Chunk no_chunk()
+{
+    return Chunk{ uint4(0u), uint2(0u), uint4(0u) };
+}
+
+static inline __attribute__((always_inline))
+Chunk load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _706)
+{
+    Chunk chunk = no_chunk();
+    uint row = m * p.pitch;
+    uint block = w / 8u;
+    if (_694)
+    {
+        block = row + ((w / 16u) * 17u);
+        chunk.code = _706.weight[(block + 1u) + (w % 16u)];
+        chunk.scales.x = ((device uint*)&_706.weight[block])[(w / 4u) % 4u];
+    }
+    else
+    {
+        if (_724)
         {
             uint at = ((row + (block * 13u)) + (block / 8u)) + 1u;
             uint high = (at + 9u) + ((w / 2u) % 4u);
-            v.code = _595.weight[(at + 1u) + (w % 8u)];
-            v.high = uint2(((device uint*)&_595.weight[high])[(w % 2u) * 2u], ((device uint*)&_595.weight[high])[((w % 2u) * 2u) + 1u]);
-            v.scale.x = ((device uint*)&_595.weight[at])[(w / 2u) % 4u];
-            v.scale.y = ((device uint*)&_595.weight[row + ((block / 8u) * 105u)])[(block / 2u) % 4u];
+            chunk.code = _706.weight[(at + 1u) + (w % 8u)];
+            chunk.high = uint2(((device uint*)&_706.weight[high])[(w % 2u) * 2u], ((device uint*)&_706.weight[high])[((w % 2u) * 2u) + 1u]);
+            chunk.scales.x = ((device uint*)&_706.weight[at])[(w / 2u) % 4u];
+            chunk.scales.y = ((device uint*)&_706.weight[row + ((block / 8u) * 105u)])[(block / 2u) % 4u];
         }
         else
         {
             block = row + (block * 9u);
-            v.code = _595.weight[(block + 1u) + (w % 8u)];
-            if (_691)
+            chunk.code = _706.weight[(block + 1u) + (w % 8u)];
+            if (_801)
             {
-                v.scale = _595.weight[block];
+                chunk.scales = _706.weight[block];
             }
             else
             {
-                v.scale.x = ((device uint*)&_595.weight[block])[(w / 2u) % 4u];
+                chunk.scales.x = ((device uint*)&_706.weight[block])[(w / 2u) % 4u];
             }
         }
     }
-    return v;
+    return chunk;
+}
+
+static inline __attribute__((always_inline))
+void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _706, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread Chunk (&next)[8])
+{
+    for (uint i = 0u; i < OUTS; i++)
+    {
+        for (uint u = 0u; u < AHEAD; u++)
+        {
+            uint wu = (w + (u * lanes)) + lane;
+            uint mi = m + i;
+            next[(i * AHEAD) + u] = no_chunk();
+            bool _1348 = wu < end_chunk;
+            bool _1355;
+            if (_1348)
+            {
+                _1355 = mi < p.outs;
+            }
+            else
+            {
+                _1355 = _1348;
+            }
+            if (_1355)
+            {
+                uint param = mi;
+                uint param_1 = wu;
+                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _706);
+            }
+        }
+    }
+}
+
+static inline __attribute__((always_inline))
+void clear_sums(thread float (&acc)[32], thread float& row_squares, thread uint& steps_left)
+{
+    for (uint i = 0u; i < _1431; i++)
+    {
+        acc[i] = 0.0;
+    }
+    row_squares = 0.0;
+    steps_left = 0u;
+}
+
+static inline __attribute__((always_inline))
+bool tile_used_up(thread uint& steps_left)
+{
+    return steps_left == 0u;
+}
+
+static inline __attribute__((always_inline))
+bool begin_tile(thread const uint& group, thread uint& first_group, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left)
+{
+    steps_left = tile_steps;
+    return (!rows_stay) || (group == first_group);
 }
 
 static inline __attribute__((always_inline))
 uint column(thread uint& w, thread const uint& v)
 {
-    if (_165)
+    if (_217)
     {
         return (w * 16u) + (v * 4u);
     }
@@ -215,25 +327,25 @@ uint column(thread uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device From& _1798, const device Src& _1820)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device From& _628, const device Src& _651)
 {
-    uint row = _1798.from[p.from_off + (t * p.from_stride)];
-    float _1814;
+    uint row = _628.from[p.from_off + (t * p.from_stride)];
+    float _645;
     if (row < p.src_rows)
     {
-        _1814 = _1820.src[(p.src_off + (row * p.src_stride)) + c];
+        _645 = _651.src[(p.src_off + (row * p.src_stride)) + c];
     }
     else
     {
-        _1814 = 0.0;
+        _645 = 0.0;
     }
-    return _1814;
+    return _645;
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1842)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _673)
 {
-    return _1842.norm[p.norm_off + c];
+    return _673.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -244,32 +356,38 @@ float rms_square(thread float& x)
 }
 
 static inline __attribute__((always_inline))
-uint square_parts(thread uint& lanes)
+void put_in_tile(thread const float4& x, thread const uint& r, thread const uint& v, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks)
 {
-    return max((_767 / lanes), 1u);
+    tile[(((r * SLOTS) + (v % SLOTS)) * tile_chunks) + (v / SLOTS)] = x;
 }
 
 static inline __attribute__((always_inline))
-void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes, thread uint& at, thread uint& lane, threadgroup float (&squares)[128])
+uint square_parts(thread uint& lanes)
 {
-    uint team = _776;
+    return max((_1080 / lanes), 1u);
+}
+
+static inline __attribute__((always_inline))
+void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, thread float& row_squares, threadgroup float (&squares)[128])
+{
+    uint team = _1088;
     uint parts = square_parts(lanes);
-    uint _827;
+    uint _1138;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
-        uint r = ((sub * lanes) / team) + q;
-        float sum = simd_sum(((at / team) == r) ? mine : 0.0);
+        uint r = ((subgroup * lanes) / team) + q;
+        float sum = simd_sum(((at / team) == r) ? row_squares : 0.0);
         if ((lane == 0u) && (r < ROWS))
         {
             if (parts > 1u)
             {
-                _827 = sub % parts;
+                _1138 = subgroup % parts;
             }
             else
             {
-                _827 = 0u;
+                _1138 = 0u;
             }
-            squares[(r * parts) + _827] = sum;
+            squares[(r * parts) + _1138] = sum;
         }
         if (lanes <= team)
         {
@@ -279,71 +397,217 @@ void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes,
 }
 
 static inline __attribute__((always_inline))
-void prepare(thread const uint& block)
+void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _628, const device Src& _651, const device Norm& _673, thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread float& row_squares, threadgroup float (&squares)[128], thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
 {
-}
-
-static inline __attribute__((always_inline))
-void expect(thread const uint& m, thread const uint& block)
-{
-}
-
-static inline __attribute__((always_inline))
-Scale scale_of(thread const Piece& v, thread const uint& w)
-{
-    Scale s;
-    s.low = float2(0.0);
-    if (_205)
+    threadgroup_barrier(mem_flags::mem_threadgroup);
+    uint team = _1440;
+    uint r = at / team;
+    uint t = (block * ROWS) + r;
+    uint _1456 = min(tile_chunks, (end_chunk - w)) * SLOTS;
+    uint _1460 = at % team;
+    float4 x[4];
+    float4 gain[4];
+    uint quads = _1456;
+    uint v0 = _1460;
+    do
     {
-        s.unit = float2(float2(as_type<half2>(v.scale.x >> (((w / 2u) % 2u) * 16u))).x);
+        for (uint j = 0u; j < 4u; j++)
+        {
+            uint v = v0 + (j * team);
+            uint param = w;
+            uint param_1 = v;
+            uint _1484 = column(param, param_1);
+            uint c = _1484;
+            x[j] = float4(0.0);
+            for (uint k = 0u; k < 4u; k++)
+            {
+                bool _1499 = v < quads;
+                bool _1506;
+                if (_1499)
+                {
+                    _1506 = t < p.rows;
+                }
+                else
+                {
+                    _1506 = _1499;
+                }
+                bool _1515;
+                if (_1506)
+                {
+                    _1515 = (c + k) < p.cols;
+                }
+                else
+                {
+                    _1515 = _1506;
+                }
+                if (_1515)
+                {
+                    uint param_2 = t;
+                    uint param_3 = c + k;
+                    x[j][k] = source(param_2, param_3, p, _628, _651);
+                }
+            }
+        }
+        for (uint j_1 = 0u; j_1 < 4u; j_1++)
+        {
+            uint v_1 = v0 + (j_1 * team);
+            uint param_4 = w;
+            uint param_5 = v_1;
+            uint _1551 = column(param_4, param_5);
+            uint c_1 = _1551;
+            gain[j_1] = float4(0.0);
+            for (uint k_1 = 0u; k_1 < 4u; k_1++)
+            {
+                bool _1565 = v_1 < quads;
+                bool _1574;
+                if (_1565)
+                {
+                    _1574 = (c_1 + k_1) < p.cols;
+                }
+                else
+                {
+                    _1574 = _1565;
+                }
+                if (_1574)
+                {
+                    uint param_6 = c_1 + k_1;
+                    gain[j_1][k_1] = norm_weight(param_6, p, _673);
+                }
+            }
+        }
+        for (uint j_2 = 0u; j_2 < 4u; j_2++)
+        {
+            uint v_2 = v0 + (j_2 * team);
+            for (uint k_2 = 0u; k_2 < 4u; k_2++)
+            {
+                float param_7 = x[j_2][k_2];
+                float _1616 = rms_square(param_7);
+                row_squares += _1616;
+            }
+            x[j_2] *= gain[j_2];
+            if (v_2 < quads)
+            {
+                float4 param_8 = x[j_2];
+                uint param_9 = r;
+                uint param_10 = v_2;
+                put_in_tile(param_8, param_9, param_10, tile, tile_chunks);
+            }
+        }
+        v0 += (4u * team);
+    } while (v0 < quads);
+    if ((_step + tile_steps) >= steps)
+    {
+        put_squares(subgroup, lane, lanes, at, row_squares, squares);
+    }
+}
+
+static inline __attribute__((always_inline))
+void refill_tile(thread const uint& group, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _628, const device Src& _651, const device Norm& _673, thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread float& row_squares, threadgroup float (&squares)[128], thread uint& first_group, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left)
+{
+    if (tile_used_up(steps_left))
+    {
+        uint param = group;
+        bool _1678 = begin_tile(param, first_group, tile_steps, rows_stay, steps_left);
+        if (_1678)
+        {
+            uint param_1 = block;
+            uint param_2 = _step;
+            uint param_3 = w;
+            load_rows(param_1, param_2, param_3, p, _628, _651, _673, subgroup, lane, lanes, at, tile, tile_chunks, row_squares, squares, end_chunk, steps, tile_steps);
+            threadgroup_barrier(mem_flags::mem_threadgroup);
+        }
+    }
+}
+
+static inline __attribute__((always_inline))
+void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _706, thread uint& lane, thread uint& lanes, thread Chunk (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread Chunk (&next)[8])
+{
+    for (uint i = 0u; i < _1379; i++)
+    {
+        now[i] = next[i];
+    }
+    bool more = (_step + 1u) < steps;
+    bool _1404;
+    if (!more)
+    {
+        _1404 = (block + gl_NumWorkGroups.y) < blocks;
     }
     else
     {
-        if (_223)
+        _1404 = more;
+    }
+    uint m_next = _1404 ? m : m_after;
+    uint _1410;
+    if (more)
+    {
+        _1410 = w + step_chunks;
+    }
+    else
+    {
+        _1410 = first_chunk;
+    }
+    uint w_next = _1410;
+    uint param = m_next;
+    uint param_1 = w_next;
+    fetch_chunks(param, param_1, p, _706, lane, lanes, end_chunk, next);
+}
+
+static inline __attribute__((always_inline))
+Scales scales_of(thread const Chunk& chunk, thread const uint& w)
+{
+    Scales s;
+    s.mins = float2(0.0);
+    if (_257)
+    {
+        s.scales = float2(float2(as_type<half2>(chunk.scales.x >> (((w / 2u) % 2u) * 16u))).x);
+    }
+    else
+    {
+        if (_275)
         {
-            s.unit = float2(as_type<half2>(v.scale.x));
+            s.scales = float2(as_type<half2>(chunk.scales.x));
         }
         else
         {
-            if (_231)
+            if (_283)
             {
-                uint3 b = v.scale.yzw >> uint3(((w / 2u) % 2u) * 16u);
+                uint3 b = chunk.scales.yzw >> uint3(((w / 2u) % 2u) * 16u);
                 bool late = ((w % 8u) / 4u) == 1u;
-                uint _255;
+                uint _307;
                 if (late)
                 {
-                    _255 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
+                    _307 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
                 }
                 else
                 {
-                    _255 = b.x & 16191u;
+                    _307 = b.x & 16191u;
                 }
-                uint units = _255;
-                uint _276;
+                uint scales = _307;
+                uint _328;
                 if (late)
                 {
-                    _276 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
+                    _328 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
                 }
                 else
                 {
-                    _276 = b.y & 16191u;
+                    _328 = b.y & 16191u;
                 }
-                uint lows = _276;
-                float2 d = float2(as_type<half2>(v.scale.x));
-                s.unit = float2(float(units & 255u), float(units >> uint(8))) * d.x;
-                s.low = float2(float(lows & 255u), float(lows >> uint(8))) * d.y;
+                uint mins = _328;
+                float2 d = float2(as_type<half2>(chunk.scales.x));
+                s.scales = float2(float(scales & 255u), float(scales >> uint(8))) * d.x;
+                s.mins = float2(float(mins & 255u), float(mins >> uint(8))) * d.y;
             }
             else
             {
-                if (_324)
+                if (_376)
                 {
-                    float d_1 = float2(as_type<half2>(v.scale.y >> (((w / 8u) % 2u) * 16u))).x;
-                    int2 units_1 = int2(int(v.scale.x << (24u - ((w % 2u) * 8u))), int(v.scale.x << (8u - ((w % 2u) * 8u)))) >> int2(24);
-                    s.unit = float2(units_1) * d_1;
+                    float d_1 = float2(as_type<half2>(chunk.scales.y >> (((w / 8u) % 2u) * 16u))).x;
+                    int2 scales_1 = int2(int(chunk.scales.x << (24u - ((w % 2u) * 8u))), int(chunk.scales.x << (8u - ((w % 2u) * 8u)))) >> int2(24);
+                    s.scales = float2(scales_1) * d_1;
                 }
                 else
                 {
-                    s.unit = float2(as_type<float>(v.scale.x));
+                    s.scales = float2(as_type<float>(chunk.scales.x));
                 }
             }
         }
@@ -352,25 +616,25 @@ Scale scale_of(thread const Piece& v, thread const uint& w)
 }
 
 static inline __attribute__((always_inline))
-uint codes4(thread const Piece& v, thread const uint& run, thread const uint& q)
+uint codes4(thread const Chunk& chunk, thread const uint& run, thread const uint& q)
 {
-    if (_375)
+    if (_427)
     {
-        return v.code[q];
+        return chunk.code[q];
     }
-    uint c = (v.code[q] >> (run * 4u)) & 252645135u;
-    if (_391)
+    uint c = (chunk.code[q] >> (run * 4u)) & 252645135u;
+    if (_443)
     {
-        uint _396;
+        uint _448;
         if (run == 0u)
         {
-            _396 = v.high.x;
+            _448 = chunk.high.x;
         }
         else
         {
-            _396 = v.high.y;
+            _448 = chunk.high.y;
         }
-        c |= (((_396 >> (q * 2u)) & 50529027u) << uint(4));
+        c |= (((_448 >> (q * 2u)) & 50529027u) << uint(4));
     }
     return c;
 }
@@ -382,57 +646,57 @@ float4 bytes4(thread const uint& c, thread const float& less)
 }
 
 static inline __attribute__((always_inline))
-float excess()
+float zero_point()
 {
-    return _421;
+    return _473;
 }
 
 static inline __attribute__((always_inline))
-float4 weight4(thread const Piece& v, thread const Scale& s, thread const uint& run, thread const uint& q, threadgroup float (&book)[16])
+float4 weight4(thread const Chunk& chunk, thread const Scales& s, thread const uint& run, thread const uint& q, threadgroup float (&codebook)[16])
 {
-    Piece param = v;
+    Chunk param = chunk;
     uint param_1 = run;
     uint param_2 = q;
     uint c = codes4(param, param_1, param_2);
-    float _457;
+    float _509;
     if (run == 0u)
     {
-        _457 = s.unit.x;
+        _509 = s.scales.x;
     }
     else
     {
-        _457 = s.unit.y;
+        _509 = s.scales.y;
     }
-    float unit = _457;
-    float _469;
+    float scale = _509;
+    float _521;
     if (run == 0u)
     {
-        _469 = s.low.x;
+        _521 = s.mins.x;
     }
     else
     {
-        _469 = s.low.y;
+        _521 = s.mins.y;
     }
-    float low = _469;
-    if (_478)
+    float min_ = _521;
+    if (_530)
     {
         uint param_3 = c ^ 2155905152u;
         float param_4 = 128.0;
-        return bytes4(param_3, param_4) * unit;
+        return bytes4(param_3, param_4) * scale;
     }
-    if (_491)
+    if (_543)
     {
         uint param_5 = c;
         float param_6 = 0.0;
-        return (bytes4(param_5, param_6) * unit) - float4(low);
+        return (bytes4(param_5, param_6) * scale) - float4(min_);
     }
-    if (_504)
+    if (_556)
     {
         uint param_7 = c;
-        float param_8 = excess();
-        return bytes4(param_7, param_8) * unit;
+        float param_8 = zero_point();
+        return bytes4(param_7, param_8) * scale;
     }
-    return float4(book[c & 255u], book[(c >> uint(8)) & 255u], book[(c >> uint(16)) & 255u], book[c >> uint(24)]) * unit;
+    return float4(codebook[c & 255u], codebook[(c >> uint(8)) & 255u], codebook[(c >> uint(16)) & 255u], codebook[c >> uint(24)]) * scale;
 }
 
 static inline __attribute__((always_inline))
@@ -442,9 +706,90 @@ float dot_add(thread const float4& a, thread const float4& b, thread const float
 }
 
 static inline __attribute__((always_inline))
-uint sum_at(thread const int& r, thread const uint& i, thread uint& sub)
+void multiply_chunks(thread const uint& u, thread const uint& w, thread const uint& from, threadgroup float (&codebook)[16], thread uint& lanes, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread Chunk (&now)[8], thread float (&acc)[32])
 {
-    return (((sub * 8u) + uint(0 + r)) * 4u) + i;
+    Scales scales[4];
+    for (uint i = 0u; i < OUTS; i++)
+    {
+        Chunk param = now[(i * AHEAD) + u];
+        uint param_1 = w;
+        scales[i] = scales_of(param, param_1);
+    }
+    float4 y[4];
+    for (uint run = 0u; run < _952; run++)
+    {
+        for (uint q = 0u; q < 4u; q++)
+        {
+            for (uint i_1 = 0u; i_1 < OUTS; i_1++)
+            {
+                Chunk param_2 = now[(i_1 * AHEAD) + u];
+                Scales param_3 = scales[i_1];
+                uint param_4 = run;
+                uint param_5 = q;
+                y[i_1] = weight4(param_2, param_3, param_4, param_5, codebook);
+            }
+            for (uint r = 0u; r < ROWS; r++)
+            {
+                float4 x = tile[(((((r * SLOTS) + (run * 4u)) + q) * tile_chunks) + from) + (u * lanes)];
+                for (uint i_2 = 0u; i_2 < OUTS; i_2++)
+                {
+                    float4 param_6 = y[i_2];
+                    float4 param_7 = x;
+                    float param_8 = acc[(i_2 * ROWS) + r];
+                    acc[(i_2 * ROWS) + r] = dot_add(param_6, param_7, param_8);
+                }
+            }
+        }
+    }
+}
+
+static inline __attribute__((always_inline))
+void multiply(thread const uint& w, threadgroup float (&codebook)[16], thread uint& lane, thread uint& lanes, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread Chunk (&now)[8], thread float (&acc)[32], thread uint& end_chunk, thread uint& step_chunks, thread uint& tile_steps, thread uint& steps_left)
+{
+    uint from = ((tile_steps - steps_left) * step_chunks) + lane;
+    for (uint u = 0u; u < AHEAD; u++)
+    {
+        uint wu = (w + (u * lanes)) + lane;
+        if (wu < end_chunk)
+        {
+            uint param = u;
+            uint param_1 = wu;
+            uint param_2 = from;
+            multiply_chunks(param, param_1, param_2, codebook, lanes, tile, tile_chunks, now, acc);
+        }
+    }
+    steps_left--;
+}
+
+static inline __attribute__((always_inline))
+uint sum_at(thread const int& r, thread const uint& i, thread uint& subgroup)
+{
+    return (((subgroup * 8u) + uint(0 + r)) * 4u) + i;
+}
+
+static inline __attribute__((always_inline))
+void team_barrier()
+{
+    simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
+}
+
+static inline __attribute__((always_inline))
+void add_up(thread uint& subgroup, thread uint& lane, thread float (&acc)[32], threadgroup float (&sums)[512])
+{
+    for (uint i = 0u; i < OUTS; i++)
+    {
+        for (uint r = 0u; r < ROWS; r++)
+        {
+            float sum = simd_sum(acc[(i * ROWS) + r]);
+            if (lane == 0u)
+            {
+                int param = int(r);
+                uint param_1 = i;
+                sums[sum_at(param, param_1, subgroup)] = sum;
+            }
+        }
+    }
+    team_barrier();
 }
 
 static inline __attribute__((always_inline))
@@ -471,16 +816,16 @@ float row_scale(thread const uint& r, constant Params& p, thread uint& lanes, th
 static inline __attribute__((always_inline))
 uint ordered(thread const uint& bits)
 {
-    uint _1856;
+    uint _1788;
     if ((bits & 2147483648u) != 0u)
     {
-        _1856 = ~bits;
+        _1788 = ~bits;
     }
     else
     {
-        _1856 = bits | 2147483648u;
+        _1788 = bits | 2147483648u;
     }
-    return _1856;
+    return _1788;
 }
 
 static inline __attribute__((always_inline))
@@ -495,55 +840,55 @@ uint number_key(thread const uint& bits)
 }
 
 static inline __attribute__((always_inline))
-void finish(thread uint& m, thread const uint& block, thread uint& part, thread bool& chosen, constant Params& p, thread uint& sub, thread uint& lanes, thread uint& lane, threadgroup float (&squares)[128], threadgroup float (&sums)[512], threadgroup uint (&best_key)[128], threadgroup uint (&best_at)[128])
+void take_logits(thread uint& m, thread const uint& block, thread uint& part, thread bool& chosen, constant Params& p, thread uint& subgroup, thread uint& lane, thread uint& lanes, threadgroup float (&squares)[128], threadgroup float (&sums)[512], threadgroup uint (&best_key)[128], threadgroup uint (&best_at)[128])
 {
     if (part > 0u)
     {
         m = p.outs;
     }
-    uint _1905;
-    uint _1919;
+    uint _1837;
+    uint _1851;
     for (uint r = lane; r < ROWS; r += lanes)
     {
-        uint i = (sub * 8u) + r;
+        uint i = (subgroup * 8u) + r;
         if (chosen)
         {
-            _1905 = best_key[i];
+            _1837 = best_key[i];
         }
         else
         {
-            _1905 = 0u;
+            _1837 = 0u;
         }
-        uint key = _1905;
+        uint key = _1837;
         if (chosen)
         {
-            _1919 = best_at[i];
+            _1851 = best_at[i];
         }
         else
         {
-            _1919 = 0u;
+            _1851 = 0u;
         }
-        uint where = _1919;
+        uint where = _1851;
         uint param = r;
         float scale = row_scale(param, p, lanes, squares);
         uint k = 0u;
         for (;;)
         {
-            bool _1939 = k < OUTS;
-            bool _1948;
-            if (_1939)
+            bool _1871 = k < OUTS;
+            bool _1880;
+            if (_1871)
             {
-                _1948 = (m + k) < p.outs;
+                _1880 = (m + k) < p.outs;
             }
             else
             {
-                _1948 = _1939;
+                _1880 = _1871;
             }
-            if (_1948)
+            if (_1880)
             {
                 int param_1 = int(r);
                 uint param_2 = k;
-                uint param_3 = as_type<uint>(sums[sum_at(param_1, param_2, sub)] * scale);
+                uint param_3 = as_type<uint>(sums[sum_at(param_1, param_2, subgroup)] * scale);
                 uint other = number_key(param_3);
                 if (other > key)
                 {
@@ -565,57 +910,57 @@ void finish(thread uint& m, thread const uint& block, thread uint& part, thread 
 }
 
 static inline __attribute__((always_inline))
-void conclude(thread bool& chosen, constant Params& p, thread uint& at, thread uint& subs, thread uint3& gl_WorkGroupID, threadgroup uint (&best_key)[128], threadgroup uint (&best_at)[128], device Dst& __restrict _2072)
+void store_best(thread bool& chosen, constant Params& p, thread uint& subgroups, thread uint& at, thread uint3& gl_WorkGroupID, threadgroup uint (&best_key)[128], threadgroup uint (&best_at)[128], device Dst& __restrict _2004)
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
     uint r = at;
     uint t = (gl_WorkGroupID.y * ROWS) + r;
-    bool _1997 = r >= ROWS;
-    bool _2005;
-    if (!_1997)
+    bool _1929 = r >= ROWS;
+    bool _1937;
+    if (!_1929)
     {
-        _2005 = t >= p.rows;
+        _1937 = t >= p.rows;
     }
     else
     {
-        _2005 = _1997;
+        _1937 = _1929;
     }
-    if (_2005)
+    if (_1937)
     {
         return;
     }
     uint key = 0u;
     uint where = 0u;
-    for (uint s = 0u; chosen && (s < subs); s++)
+    for (uint s = 0u; chosen && (s < subgroups); s++)
     {
         uint k = best_key[(s * 8u) + r];
         uint w = best_at[(s * 8u) + r];
-        bool _2038 = k > key;
-        bool _2049;
-        if (!_2038)
+        bool _1970 = k > key;
+        bool _1981;
+        if (!_1970)
         {
-            _2049 = (k == key) && (w < where);
+            _1981 = (k == key) && (w < where);
         }
         else
         {
-            _2049 = _2038;
+            _1981 = _1970;
         }
-        if (_2049)
+        if (_1981)
         {
             key = k;
             where = w;
         }
     }
     uint i = (p.dst_off + (t * p.dst_stride)) + (2u * gl_WorkGroupID.x);
-    _2072.dst[i] = key;
-    _2072.dst[i + 1u] = where;
+    _2004.dst[i] = key;
+    _2004.dst[i + 1u] = where;
 }
 
-kernel void head_argmax_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2072 [[buffer(1)]], const device Src& _1820 [[buffer(2)]], const device From& _1798 [[buffer(3)]], const device Norm& _1842 [[buffer(4)]], const device Weight& __restrict _595 [[buffer(5)]], const device Live& _561 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void head_argmax_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2004 [[buffer(1)]], const device Src& _651 [[buffer(2)]], const device From& _628 [[buffer(3)]], const device Norm& _673 [[buffer(4)]], const device Weight& __restrict _706 [[buffer(5)]], const device Live& _613 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
-    threadgroup float book[16];
-    threadgroup float squares[128];
+    threadgroup float codebook[16];
     threadgroup float4 tile[TILE];
+    threadgroup float squares[128];
     threadgroup float sums[512];
     threadgroup uint best_key[128];
     threadgroup uint best_at[128];
@@ -623,330 +968,73 @@ kernel void head_argmax_block_f32(constant Params& p [[buffer(0)]], device Dst& 
     threadgroup uint pair_y[1];
     uint part = 0u;
     bool chosen = false;
-    uint sub = gl_SubgroupID;
-    uint subs = gl_NumSubgroups;
-    uint lane = gl_SubgroupInvocationID;
-    uint lanes = gl_WorkGroupSize.x / subs;
-    uint at = (sub * lanes) + lane;
-    uint member = lane;
-    uint members = lanes;
-    start();
+    uint subgroup;
+    uint subgroups;
+    uint lane;
+    uint lanes;
+    uint at;
+    uint member;
+    uint members;
+    find_place(subgroup, gl_SubgroupID, subgroups, gl_NumSubgroups, lane, gl_SubgroupInvocationID, lanes, at, member, members);
     uint param = p.outs;
     uint param_1 = at;
-    open_weight(param, param_1, book, p, _595);
-    uint groups = ((p.outs + OUTS) - 1u) / OUTS;
-    uint each = ((groups + gl_NumWorkGroups.x) - 1u) / gl_NumWorkGroups.x;
-    uint first = gl_WorkGroupID.x * each;
-    uint last = min((first + each), groups);
-    uint param_2 = p.cols;
-    uint param_3 = p.pitch;
-    uint _all = pieces(param_2, param_3);
-    uint span = ((_all + gl_NumWorkGroups.z) - 1u) / gl_NumWorkGroups.z;
-    uint begin = min((gl_WorkGroupID.z * span), _all);
-    uint end = min((begin + span), _all);
-    uint stride = lanes * AHEAD;
-    uint steps = (((end - begin) + stride) - 1u) / stride;
-    uint held = _1013 / stride;
-    uint words = held * stride;
-    uint alive = live_rows(p, _561);
-    uint blocks = 1u;
-    if (p.rows > ROWS)
-    {
-        blocks = ((alive + ROWS) - 1u) / ROWS;
-    }
-    bool once = (blocks <= gl_NumWorkGroups.y) && (steps <= held);
-    uint _1047;
-    if ((first + sub) < last)
-    {
-        _1047 = (first + sub) * OUTS;
-    }
-    else
-    {
-        _1047 = p.outs;
-    }
-    uint m = _1047;
-    Piece next[8];
-    for (uint i = 0u; i < OUTS; i++)
-    {
-        for (uint u = 0u; u < AHEAD; u++)
-        {
-            uint w_ = (begin + (u * lanes)) + lane;
-            uint m_ = m + i;
-            next[(i * AHEAD) + u] = no_piece();
-            bool _1097 = w_ < end;
-            bool _1104;
-            if (_1097)
-            {
-                _1104 = m_ < p.outs;
-            }
-            else
-            {
-                _1104 = _1097;
-            }
-            if (_1104)
-            {
-                uint param_4 = m_;
-                uint param_5 = w_;
-                next[(i * AHEAD) + u] = piece(param_4, param_5, p, _595);
-            }
-        }
-    }
-    uint _1139;
+    load_codebook(param, param_1, codebook, p, _706);
+    uint first_group;
+    uint end_group;
+    divide_channels(p, gl_NumWorkGroups, first_group, gl_WorkGroupID, end_group);
+    uint tile_chunks;
+    uint first_chunk;
+    uint end_chunk;
+    uint step_chunks;
+    uint steps;
+    uint tile_steps;
+    divide_columns(p, lanes, tile_chunks, gl_NumWorkGroups, gl_WorkGroupID, first_chunk, end_chunk, step_chunks, steps, tile_steps);
+    uint alive;
+    uint blocks;
+    bool rows_stay;
+    divide_rows(p, _613, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
+    uint param_2 = first_group;
+    uint m = channels_from(param_2, p, subgroup, end_group);
+    uint param_3 = m;
+    uint param_4 = first_chunk;
+    Chunk next[8];
+    fetch_chunks(param_3, param_4, p, _706, lane, lanes, end_chunk, next);
+    Chunk now[8];
     float acc[32];
-    float4 x[4];
-    float4 gain[4];
-    Piece now[8];
-    uint _1499;
-    Scale scale[4];
-    float4 y[4];
-    for (uint g = first; g < last; g += subs)
+    float row_squares;
+    uint steps_left;
+    for (uint group = first_group; group < end_group; group += subgroups)
     {
-        if (((g + subs) + sub) < last)
-        {
-            _1139 = ((g + subs) + sub) * OUTS;
-        }
-        else
-        {
-            _1139 = p.outs;
-        }
-        uint after = _1139;
+        uint param_5 = group + subgroups;
+        uint m_after = channels_from(param_5, p, subgroup, end_group);
         for (uint block = gl_WorkGroupID.y; block < blocks; block += gl_NumWorkGroups.y)
         {
-            for (uint i_1 = 0u; i_1 < _1170; i_1++)
+            clear_sums(acc, row_squares, steps_left);
+            for (uint _step = 0u; _step < steps; _step++)
             {
-                acc[i_1] = 0.0;
+                uint w = first_chunk + (_step * step_chunks);
+                uint param_6 = group;
+                uint param_7 = block;
+                uint param_8 = _step;
+                uint param_9 = w;
+                refill_tile(param_6, param_7, param_8, param_9, p, _628, _651, _673, subgroup, lane, lanes, at, tile, tile_chunks, row_squares, squares, first_group, end_chunk, steps, tile_steps, rows_stay, steps_left);
+                uint param_10 = m;
+                uint param_11 = m_after;
+                uint param_12 = block;
+                uint param_13 = _step;
+                uint param_14 = w;
+                take_chunks(param_10, param_11, param_12, param_13, param_14, p, _706, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
+                uint param_15 = w;
+                multiply(param_15, codebook, lane, lanes, tile, tile_chunks, now, acc, end_chunk, step_chunks, tile_steps, steps_left);
             }
-            float mine = 0.0;
-            uint room = 0u;
-            for (uint s = 0u; s < steps; s++)
-            {
-                uint w = begin + (s * stride);
-                if (room == 0u)
-                {
-                    room = held;
-                    if ((!once) || (g == first))
-                    {
-                        threadgroup_barrier(mem_flags::mem_threadgroup);
-                        uint team = _1211;
-                        uint r = at / team;
-                        uint t = (block * ROWS) + r;
-                        uint _1227 = min(words, (end - w)) * SLOTS;
-                        uint _1231 = at % team;
-                        uint quads = _1227;
-                        uint v0 = _1231;
-                        do
-                        {
-                            for (uint j = 0u; j < 4u; j++)
-                            {
-                                uint v = v0 + (j * team);
-                                uint param_6 = w;
-                                uint param_7 = v;
-                                uint _1255 = column(param_6, param_7);
-                                uint c = _1255;
-                                x[j] = float4(0.0);
-                                for (uint k = 0u; k < 4u; k++)
-                                {
-                                    bool _1272 = v < quads;
-                                    bool _1279;
-                                    if (_1272)
-                                    {
-                                        _1279 = t < p.rows;
-                                    }
-                                    else
-                                    {
-                                        _1279 = _1272;
-                                    }
-                                    bool _1288;
-                                    if (_1279)
-                                    {
-                                        _1288 = (c + k) < p.cols;
-                                    }
-                                    else
-                                    {
-                                        _1288 = _1279;
-                                    }
-                                    if (_1288)
-                                    {
-                                        uint param_8 = t;
-                                        uint param_9 = c + k;
-                                        x[j][k] = source(param_8, param_9, p, _1798, _1820);
-                                    }
-                                }
-                            }
-                            for (uint j_1 = 0u; j_1 < 4u; j_1++)
-                            {
-                                uint v_1 = v0 + (j_1 * team);
-                                uint param_10 = w;
-                                uint param_11 = v_1;
-                                uint _1324 = column(param_10, param_11);
-                                uint c_1 = _1324;
-                                gain[j_1] = float4(0.0);
-                                for (uint k_1 = 0u; k_1 < 4u; k_1++)
-                                {
-                                    bool _1338 = v_1 < quads;
-                                    bool _1347;
-                                    if (_1338)
-                                    {
-                                        _1347 = (c_1 + k_1) < p.cols;
-                                    }
-                                    else
-                                    {
-                                        _1347 = _1338;
-                                    }
-                                    if (_1347)
-                                    {
-                                        uint param_12 = c_1 + k_1;
-                                        gain[j_1][k_1] = norm_weight(param_12, p, _1842);
-                                    }
-                                }
-                            }
-                            for (uint j_2 = 0u; j_2 < 4u; j_2++)
-                            {
-                                uint v_2 = v0 + (j_2 * team);
-                                for (uint k_2 = 0u; k_2 < 4u; k_2++)
-                                {
-                                    float param_13 = x[j_2][k_2];
-                                    float _1389 = rms_square(param_13);
-                                    mine += _1389;
-                                }
-                                x[j_2] *= gain[j_2];
-                                if (v_2 < quads)
-                                {
-                                    tile[(((r * SLOTS) + (v_2 % SLOTS)) * words) + (v_2 / SLOTS)] = x[j_2];
-                                }
-                            }
-                            v0 += (4u * team);
-                        } while (v0 < quads);
-                        if ((s + held) >= steps)
-                        {
-                            float param_14 = mine;
-                            put_squares(param_14, sub, lanes, at, lane, squares);
-                        }
-                        if (s == 0u)
-                        {
-                            uint param_15 = block;
-                            prepare(param_15);
-                        }
-                        threadgroup_barrier(mem_flags::mem_threadgroup);
-                    }
-                }
-                if (s == 0u)
-                {
-                    uint param_16 = m;
-                    uint param_17 = block;
-                    expect(param_16, param_17);
-                }
-                for (uint i_2 = 0u; i_2 < _1467; i_2++)
-                {
-                    now[i_2] = next[i_2];
-                }
-                bool more = (s + 1u) < steps;
-                bool _1493;
-                if (!more)
-                {
-                    _1493 = (block + gl_NumWorkGroups.y) < blocks;
-                }
-                else
-                {
-                    _1493 = more;
-                }
-                uint m_next = _1493 ? m : after;
-                if (more)
-                {
-                    _1499 = w + stride;
-                }
-                else
-                {
-                    _1499 = begin;
-                }
-                uint w_next = _1499;
-                for (uint i_3 = 0u; i_3 < OUTS; i_3++)
-                {
-                    for (uint u_1 = 0u; u_1 < AHEAD; u_1++)
-                    {
-                        uint w_1 = (w_next + (u_1 * lanes)) + lane;
-                        uint m_1 = m_next + i_3;
-                        next[(i_3 * AHEAD) + u_1] = no_piece();
-                        bool _1544 = w_1 < end;
-                        bool _1551;
-                        if (_1544)
-                        {
-                            _1551 = m_1 < p.outs;
-                        }
-                        else
-                        {
-                            _1551 = _1544;
-                        }
-                        if (_1551)
-                        {
-                            uint param_18 = m_1;
-                            uint param_19 = w_1;
-                            next[(i_3 * AHEAD) + u_1] = piece(param_18, param_19, p, _595);
-                        }
-                    }
-                }
-                uint from = ((held - room) * stride) + lane;
-                for (uint u_2 = 0u; u_2 < AHEAD; u_2++)
-                {
-                    uint wu = (w + (u_2 * lanes)) + lane;
-                    if (wu < end)
-                    {
-                        for (uint i_4 = 0u; i_4 < OUTS; i_4++)
-                        {
-                            Piece param_20 = now[(i_4 * AHEAD) + u_2];
-                            uint param_21 = wu;
-                            scale[i_4] = scale_of(param_20, param_21);
-                        }
-                        for (uint run = 0u; run < _1629; run++)
-                        {
-                            for (uint q = 0u; q < 4u; q++)
-                            {
-                                for (uint i_5 = 0u; i_5 < OUTS; i_5++)
-                                {
-                                    Piece param_22 = now[(i_5 * AHEAD) + u_2];
-                                    Scale param_23 = scale[i_5];
-                                    uint param_24 = run;
-                                    uint param_25 = q;
-                                    y[i_5] = weight4(param_22, param_23, param_24, param_25, book);
-                                }
-                                for (uint r_1 = 0u; r_1 < ROWS; r_1++)
-                                {
-                                    float4 x_1 = tile[(((((r_1 * SLOTS) + (run * 4u)) + q) * words) + from) + (u_2 * lanes)];
-                                    for (uint i_6 = 0u; i_6 < OUTS; i_6++)
-                                    {
-                                        float4 param_26 = y[i_6];
-                                        float4 param_27 = x_1;
-                                        float param_28 = acc[(i_6 * ROWS) + r_1];
-                                        acc[(i_6 * ROWS) + r_1] = dot_add(param_26, param_27, param_28);
-                                    }
-                                }
-                            }
-                        }
-                    }
-                }
-                room--;
-            }
-            for (uint i_7 = 0u; i_7 < OUTS; i_7++)
-            {
-                for (uint r_2 = 0u; r_2 < ROWS; r_2++)
-                {
-                    float sum = simd_sum(acc[(i_7 * ROWS) + r_2]);
-                    if (lane == 0u)
-                    {
-                        int param_29 = int(r_2);
-                        uint param_30 = i_7;
-                        sums[sum_at(param_29, param_30, sub)] = sum;
-                    }
-                }
-            }
-            simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-            uint param_31 = m;
-            uint param_32 = block;
-            finish(param_31, param_32, part, chosen, p, sub, lanes, lane, squares, sums, best_key, best_at);
-            simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
+            add_up(subgroup, lane, acc, sums);
+            uint param_16 = m;
+            uint param_17 = block;
+            take_logits(param_16, param_17, part, chosen, p, subgroup, lane, lanes, squares, sums, best_key, best_at);
+            team_barrier();
         }
-        m = after;
+        m = m_after;
     }
-    conclude(chosen, p, at, subs, gl_WorkGroupID, best_key, best_at, _2072);
+    store_best(chosen, p, subgroups, at, gl_WorkGroupID, best_key, best_at, _2004);
 }
 

@@ -29,35 +29,6 @@ struct Live
     int live[1];
 };
 
-struct Weight
-{
-    uint4 weight[1];
-};
-
-constant uint _247_tmp [[function_constant(0)]];
-constant uint _247 = is_function_constant_defined(_247_tmp) ? _247_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_247, 1u, 1u);
-constant uint _250 = gl_WorkGroupSize.x;
-constant uint ROWS_tmp [[function_constant(1)]];
-constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _252 = (_250 / ROWS);
-constant uint _260 = gl_WorkGroupSize.x;
-constant uint _261 = (_260 / ROWS);
-constant uint OUTS_tmp [[function_constant(2)]];
-constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
-constant uint AHEAD_tmp [[function_constant(3)]];
-constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
-#ifndef SPIRV_CROSS_CONSTANT_ID_4
-#define SPIRV_CROSS_CONSTANT_ID_4 512u
-#endif
-constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
-constant uint _498 = (ROWS * 2u);
-constant uint _499 = (TILE / _498);
-constant uint _657 = (OUTS * ROWS);
-constant uint _699 = gl_WorkGroupSize.x;
-constant uint _700 = (_699 / ROWS);
-constant uint _956 = (OUTS * AHEAD);
-
 struct From
 {
     uint from[1];
@@ -73,47 +44,188 @@ struct Norm
     float norm[1];
 };
 
+struct Weight
+{
+    uint4 weight[1];
+};
+
+constant uint _339_tmp [[function_constant(0)]];
+constant uint _339 = is_function_constant_defined(_339_tmp) ? _339_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_339, 1u, 1u);
+#ifndef SPIRV_CROSS_CONSTANT_ID_4
+#define SPIRV_CROSS_CONSTANT_ID_4 512u
+#endif
+constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
+constant uint OUTS_tmp [[function_constant(2)]];
+constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
+constant uint AHEAD_tmp [[function_constant(3)]];
+constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
+constant uint ROWS_tmp [[function_constant(1)]];
+constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
+constant uint _552 = gl_WorkGroupSize.x;
+constant uint _553 = (_552 / ROWS);
+constant uint _560 = gl_WorkGroupSize.x;
+constant uint _561 = (_560 / ROWS);
+constant uint _758 = (ROWS * 2u);
+constant uint _759 = (TILE / _758);
+constant uint _854 = (OUTS * AHEAD);
+constant uint _907 = (OUTS * ROWS);
+constant uint _916 = gl_WorkGroupSize.x;
+constant uint _917 = (_916 / ROWS);
+
 struct Dst
 {
     uint dst[1];
 };
 
 static inline __attribute__((always_inline))
-void start()
+void find_place(thread uint& subgroup, thread uint& gl_SubgroupID, thread uint& subgroups, thread uint& gl_NumSubgroups, thread uint& lane, thread uint& gl_SubgroupInvocationID, thread uint& lanes, thread uint& at, thread uint& member, thread uint& members)
+{
+    subgroup = gl_SubgroupID;
+    subgroups = gl_NumSubgroups;
+    lane = gl_SubgroupInvocationID;
+    lanes = gl_WorkGroupSize.x / subgroups;
+    at = (subgroup * lanes) + lane;
+    member = lane;
+    members = lanes;
+}
+
+static inline __attribute__((always_inline))
+void load_codebook(thread const uint& rows, thread const uint& at)
 {
 }
 
 static inline __attribute__((always_inline))
-void open_weight(thread const uint& rows, thread const uint& at)
+void divide_channels(constant Params& p, thread uint3& gl_NumWorkGroups, thread uint& first_group, thread uint3& gl_WorkGroupID, thread uint& end_group)
 {
+    uint groups = ((p.outs + OUTS) - 1u) / OUTS;
+    uint each = ((groups + gl_NumWorkGroups.x) - 1u) / gl_NumWorkGroups.x;
+    first_group = gl_WorkGroupID.x * each;
+    end_group = min((first_group + each), groups);
 }
 
 static inline __attribute__((always_inline))
-uint pieces(thread const uint& cols, thread const uint& pitch)
+uint chunks(thread const uint& cols, thread const uint& pitch)
 {
     return pitch;
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _188)
+void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_chunks, thread uint3& gl_NumWorkGroups, thread uint3& gl_WorkGroupID, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& tile_steps)
+{
+    uint param = p.cols;
+    uint param_1 = p.pitch;
+    uint _all = chunks(param, param_1);
+    uint span = ((_all + gl_NumWorkGroups.z) - 1u) / gl_NumWorkGroups.z;
+    first_chunk = min((gl_WorkGroupID.z * span), _all);
+    end_chunk = min((first_chunk + span), _all);
+    step_chunks = lanes * AHEAD;
+    steps = (((end_chunk - first_chunk) + step_chunks) - 1u) / step_chunks;
+    tile_steps = _759 / step_chunks;
+    tile_chunks = tile_steps * step_chunks;
+}
+
+static inline __attribute__((always_inline))
+uint live_rows(constant Params& p, const device Live& _240)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_188.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_240.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint4 no_piece()
+void divide_rows(constant Params& p, const device Live& _240, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
+{
+    alive = live_rows(p, _240);
+    blocks = 1u;
+    if (p.rows > ROWS)
+    {
+        blocks = ((alive + ROWS) - 1u) / ROWS;
+    }
+    rows_stay = (blocks <= gl_NumWorkGroups.y) && (steps <= tile_steps);
+}
+
+static inline __attribute__((always_inline))
+uint channels_from(thread const uint& group, constant Params& p, thread uint& subgroup, thread uint& end_group)
+{
+    uint _702;
+    if ((group + subgroup) < end_group)
+    {
+        _702 = (group + subgroup) * OUTS;
+    }
+    else
+    {
+        _702 = p.outs;
+    }
+    return _702;
+}
+
+static inline __attribute__((always_inline))
+uint4 no_chunk()
 {
     return uint4(0u);
 }
 
 static inline __attribute__((always_inline))
-uint4 piece(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _202)
+uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _315)
 {
-    return _202.weight[(m * p.pitch) + w];
+    return _315.weight[(m * p.pitch) + w];
+}
+
+static inline __attribute__((always_inline))
+void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _315, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread uint4 (&next)[8])
+{
+    for (uint i = 0u; i < OUTS; i++)
+    {
+        for (uint u = 0u; u < AHEAD; u++)
+        {
+            uint wu = (w + (u * lanes)) + lane;
+            uint mi = m + i;
+            next[(i * AHEAD) + u] = no_chunk();
+            bool _823 = wu < end_chunk;
+            bool _830;
+            if (_823)
+            {
+                _830 = mi < p.outs;
+            }
+            else
+            {
+                _830 = _823;
+            }
+            if (_830)
+            {
+                uint param = mi;
+                uint param_1 = wu;
+                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _315);
+            }
+        }
+    }
+}
+
+static inline __attribute__((always_inline))
+void clear_sums(thread float (&acc)[32], thread float& row_squares, thread uint& steps_left)
+{
+    for (uint i = 0u; i < _907; i++)
+    {
+        acc[i] = 0.0;
+    }
+    row_squares = 0.0;
+    steps_left = 0u;
+}
+
+static inline __attribute__((always_inline))
+bool tile_used_up(thread uint& steps_left)
+{
+    return steps_left == 0u;
+}
+
+static inline __attribute__((always_inline))
+bool begin_tile(thread const uint& group, thread uint& first_group, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left)
+{
+    steps_left = tile_steps;
+    return (!rows_stay) || (group == first_group);
 }
 
 static inline __attribute__((always_inline))
@@ -123,25 +235,25 @@ uint column(thread const uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device From& _1273, const device Src& _1297)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device From& _255, const device Src& _279)
 {
-    uint row = _1273.from[p.from_off + (t * p.from_stride)];
-    float _1291;
+    uint row = _255.from[p.from_off + (t * p.from_stride)];
+    float _273;
     if (row < p.src_rows)
     {
-        _1291 = _1297.src[(p.src_off + (row * p.src_stride)) + c];
+        _273 = _279.src[(p.src_off + (row * p.src_stride)) + c];
     }
     else
     {
-        _1291 = 0.0;
+        _273 = 0.0;
     }
-    return _1291;
+    return _273;
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1319)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _302)
 {
-    return _1319.norm[p.norm_off + c];
+    return _302.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -152,32 +264,38 @@ float rms_square(thread float& x)
 }
 
 static inline __attribute__((always_inline))
-uint square_parts(thread uint& lanes)
+void put_in_tile(thread const float4& x, thread const uint& r, thread const uint& v, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks)
 {
-    return max((_252 / lanes), 1u);
+    tile[(((r * 2u) + (v % 2u)) * tile_chunks) + (v / 2u)] = x;
 }
 
 static inline __attribute__((always_inline))
-void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes, thread uint& at, thread uint& lane, threadgroup float (&squares)[128])
+uint square_parts(thread uint& lanes)
 {
-    uint team = _261;
+    return max((_553 / lanes), 1u);
+}
+
+static inline __attribute__((always_inline))
+void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, thread float& row_squares, threadgroup float (&squares)[128])
+{
+    uint team = _561;
     uint parts = square_parts(lanes);
-    uint _314;
+    uint _611;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
-        uint r = ((sub * lanes) / team) + q;
-        float sum = simd_sum(((at / team) == r) ? mine : 0.0);
+        uint r = ((subgroup * lanes) / team) + q;
+        float sum = simd_sum(((at / team) == r) ? row_squares : 0.0);
         if ((lane == 0u) && (r < ROWS))
         {
             if (parts > 1u)
             {
-                _314 = sub % parts;
+                _611 = subgroup % parts;
             }
             else
             {
-                _314 = 0u;
+                _611 = 0u;
             }
-            squares[(r * parts) + _314] = sum;
+            squares[(r * parts) + _611] = sum;
         }
         if (lanes <= team)
         {
@@ -187,34 +305,178 @@ void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes,
 }
 
 static inline __attribute__((always_inline))
-void prepare(thread const uint& block)
+void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _255, const device Src& _279, const device Norm& _302, thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread float& row_squares, threadgroup float (&squares)[128], thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
 {
+    threadgroup_barrier(mem_flags::mem_threadgroup);
+    uint team = _917;
+    uint r = at / team;
+    uint t = (block * ROWS) + r;
+    uint _933 = min(tile_chunks, (end_chunk - w)) * 2u;
+    uint _937 = at % team;
+    float4 x[4];
+    float4 gain[4];
+    uint quads = _933;
+    uint v0 = _937;
+    do
+    {
+        for (uint j = 0u; j < 4u; j++)
+        {
+            uint v = v0 + (j * team);
+            uint param = w;
+            uint param_1 = v;
+            uint c = column(param, param_1);
+            x[j] = float4(0.0);
+            for (uint k = 0u; k < 4u; k++)
+            {
+                bool _976 = v < quads;
+                bool _983;
+                if (_976)
+                {
+                    _983 = t < p.rows;
+                }
+                else
+                {
+                    _983 = _976;
+                }
+                bool _992;
+                if (_983)
+                {
+                    _992 = (c + k) < p.cols;
+                }
+                else
+                {
+                    _992 = _983;
+                }
+                if (_992)
+                {
+                    uint param_2 = t;
+                    uint param_3 = c + k;
+                    x[j][k] = source(param_2, param_3, p, _255, _279);
+                }
+            }
+        }
+        for (uint j_1 = 0u; j_1 < 4u; j_1++)
+        {
+            uint v_1 = v0 + (j_1 * team);
+            uint param_4 = w;
+            uint param_5 = v_1;
+            uint c_1 = column(param_4, param_5);
+            gain[j_1] = float4(0.0);
+            for (uint k_1 = 0u; k_1 < 4u; k_1++)
+            {
+                bool _1042 = v_1 < quads;
+                bool _1051;
+                if (_1042)
+                {
+                    _1051 = (c_1 + k_1) < p.cols;
+                }
+                else
+                {
+                    _1051 = _1042;
+                }
+                if (_1051)
+                {
+                    uint param_6 = c_1 + k_1;
+                    gain[j_1][k_1] = norm_weight(param_6, p, _302);
+                }
+            }
+        }
+        for (uint j_2 = 0u; j_2 < 4u; j_2++)
+        {
+            uint v_2 = v0 + (j_2 * team);
+            for (uint k_2 = 0u; k_2 < 4u; k_2++)
+            {
+                float param_7 = x[j_2][k_2];
+                float _1093 = rms_square(param_7);
+                row_squares += _1093;
+            }
+            x[j_2] *= gain[j_2];
+            if (v_2 < quads)
+            {
+                float4 param_8 = x[j_2];
+                uint param_9 = r;
+                uint param_10 = v_2;
+                put_in_tile(param_8, param_9, param_10, tile, tile_chunks);
+            }
+        }
+        v0 += (4u * team);
+    } while (v0 < quads);
+    if ((_step + tile_steps) >= steps)
+    {
+        put_squares(subgroup, lane, lanes, at, row_squares, squares);
+    }
 }
 
 static inline __attribute__((always_inline))
-void expect(thread const uint& m, thread const uint& block)
+void refill_tile(thread const uint& group, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _255, const device Src& _279, const device Norm& _302, thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread float& row_squares, threadgroup float (&squares)[128], thread uint& first_group, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left)
 {
+    if (tile_used_up(steps_left))
+    {
+        uint param = group;
+        bool _1155 = begin_tile(param, first_group, tile_steps, rows_stay, steps_left);
+        if (_1155)
+        {
+            uint param_1 = block;
+            uint param_2 = _step;
+            uint param_3 = w;
+            load_rows(param_1, param_2, param_3, p, _255, _279, _302, subgroup, lane, lanes, at, tile, tile_chunks, row_squares, squares, end_chunk, steps, tile_steps);
+            threadgroup_barrier(mem_flags::mem_threadgroup);
+        }
+    }
 }
 
 static inline __attribute__((always_inline))
-uint scale_of(thread const uint4& v, thread const uint& w)
+void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _315, thread uint& lane, thread uint& lanes, thread uint4 (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread uint4 (&next)[8])
+{
+    for (uint i = 0u; i < _854; i++)
+    {
+        now[i] = next[i];
+    }
+    bool more = (_step + 1u) < steps;
+    bool _880;
+    if (!more)
+    {
+        _880 = (block + gl_NumWorkGroups.y) < blocks;
+    }
+    else
+    {
+        _880 = more;
+    }
+    uint m_next = _880 ? m : m_after;
+    uint _886;
+    if (more)
+    {
+        _886 = w + step_chunks;
+    }
+    else
+    {
+        _886 = first_chunk;
+    }
+    uint w_next = _886;
+    uint param = m_next;
+    uint param_1 = w_next;
+    fetch_chunks(param, param_1, p, _315, lane, lanes, end_chunk, next);
+}
+
+static inline __attribute__((always_inline))
+uint scales_of(thread const uint4& chunk, thread const uint& w)
 {
     return 0u;
 }
 
 static inline __attribute__((always_inline))
-float4 weight4(thread const uint4& v, thread const uint& s, thread const uint& run, thread const uint& q)
+float4 weight4(thread const uint4& chunk, thread const uint& s, thread const uint& run, thread const uint& q)
 {
-    uint2 _144;
+    uint2 _196;
     if (q == 0u)
     {
-        _144 = v.xy;
+        _196 = chunk.xy;
     }
     else
     {
-        _144 = v.zw;
+        _196 = chunk.zw;
     }
-    uint2 h = _144;
+    uint2 h = _196;
     return float4(float2(as_type<half2>(h.x)), float2(as_type<half2>(h.y)));
 }
 
@@ -225,9 +487,87 @@ float dot_add(thread const float4& a, thread const float4& b, thread const float
 }
 
 static inline __attribute__((always_inline))
-uint sum_at(thread const int& r, thread const uint& i, thread uint& sub)
+void multiply_chunks(thread const uint& u, thread const uint& w, thread const uint& from, thread uint& lanes, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread uint4 (&now)[8], thread float (&acc)[32])
 {
-    return (((sub * 8u) + uint(0 + r)) * 4u) + i;
+    uint scales[4];
+    for (uint i = 0u; i < OUTS; i++)
+    {
+        uint4 param = now[(i * AHEAD) + u];
+        uint param_1 = w;
+        scales[i] = scales_of(param, param_1);
+    }
+    float4 y[4];
+    for (uint q = 0u; q < 2u; q++)
+    {
+        for (uint i_1 = 0u; i_1 < OUTS; i_1++)
+        {
+            uint4 param_2 = now[(i_1 * AHEAD) + u];
+            uint param_3 = scales[i_1];
+            uint param_4 = 0u;
+            uint param_5 = q;
+            y[i_1] = weight4(param_2, param_3, param_4, param_5);
+        }
+        for (uint r = 0u; r < ROWS; r++)
+        {
+            float4 x = tile[(((((r * 2u) + 0u) + q) * tile_chunks) + from) + (u * lanes)];
+            for (uint i_2 = 0u; i_2 < OUTS; i_2++)
+            {
+                float4 param_6 = y[i_2];
+                float4 param_7 = x;
+                float param_8 = acc[(i_2 * ROWS) + r];
+                acc[(i_2 * ROWS) + r] = dot_add(param_6, param_7, param_8);
+            }
+        }
+    }
+}
+
+static inline __attribute__((always_inline))
+void multiply(thread const uint& w, thread uint& lane, thread uint& lanes, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread uint4 (&now)[8], thread float (&acc)[32], thread uint& end_chunk, thread uint& step_chunks, thread uint& tile_steps, thread uint& steps_left)
+{
+    uint from = ((tile_steps - steps_left) * step_chunks) + lane;
+    for (uint u = 0u; u < AHEAD; u++)
+    {
+        uint wu = (w + (u * lanes)) + lane;
+        if (wu < end_chunk)
+        {
+            uint param = u;
+            uint param_1 = wu;
+            uint param_2 = from;
+            multiply_chunks(param, param_1, param_2, lanes, tile, tile_chunks, now, acc);
+        }
+    }
+    steps_left--;
+}
+
+static inline __attribute__((always_inline))
+uint sum_at(thread const int& r, thread const uint& i, thread uint& subgroup)
+{
+    return (((subgroup * 8u) + uint(0 + r)) * 4u) + i;
+}
+
+static inline __attribute__((always_inline))
+void team_barrier()
+{
+    simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
+}
+
+static inline __attribute__((always_inline))
+void add_up(thread uint& subgroup, thread uint& lane, thread float (&acc)[32], threadgroup float (&sums)[512])
+{
+    for (uint i = 0u; i < OUTS; i++)
+    {
+        for (uint r = 0u; r < ROWS; r++)
+        {
+            float sum = simd_sum(acc[(i * ROWS) + r]);
+            if (lane == 0u)
+            {
+                int param = int(r);
+                uint param_1 = i;
+                sums[sum_at(param, param_1, subgroup)] = sum;
+            }
+        }
+    }
+    team_barrier();
 }
 
 static inline __attribute__((always_inline))
@@ -254,16 +594,16 @@ float row_scale(thread const uint& r, constant Params& p, thread uint& lanes, th
 static inline __attribute__((always_inline))
 uint ordered(thread const uint& bits)
 {
-    uint _1333;
+    uint _1265;
     if ((bits & 2147483648u) != 0u)
     {
-        _1333 = ~bits;
+        _1265 = ~bits;
     }
     else
     {
-        _1333 = bits | 2147483648u;
+        _1265 = bits | 2147483648u;
     }
-    return _1333;
+    return _1265;
 }
 
 static inline __attribute__((always_inline))
@@ -278,55 +618,55 @@ uint number_key(thread const uint& bits)
 }
 
 static inline __attribute__((always_inline))
-void finish(thread uint& m, thread const uint& block, thread uint& part, thread bool& chosen, constant Params& p, thread uint& sub, thread uint& lanes, thread uint& lane, threadgroup float (&squares)[128], threadgroup float (&sums)[512], threadgroup uint (&best_key)[128], threadgroup uint (&best_at)[128])
+void take_logits(thread uint& m, thread const uint& block, thread uint& part, thread bool& chosen, constant Params& p, thread uint& subgroup, thread uint& lane, thread uint& lanes, threadgroup float (&squares)[128], threadgroup float (&sums)[512], threadgroup uint (&best_key)[128], threadgroup uint (&best_at)[128])
 {
     if (part > 0u)
     {
         m = p.outs;
     }
-    uint _1382;
-    uint _1396;
+    uint _1314;
+    uint _1328;
     for (uint r = lane; r < ROWS; r += lanes)
     {
-        uint i = (sub * 8u) + r;
+        uint i = (subgroup * 8u) + r;
         if (chosen)
         {
-            _1382 = best_key[i];
+            _1314 = best_key[i];
         }
         else
         {
-            _1382 = 0u;
+            _1314 = 0u;
         }
-        uint key = _1382;
+        uint key = _1314;
         if (chosen)
         {
-            _1396 = best_at[i];
+            _1328 = best_at[i];
         }
         else
         {
-            _1396 = 0u;
+            _1328 = 0u;
         }
-        uint where = _1396;
+        uint where = _1328;
         uint param = r;
         float scale = row_scale(param, p, lanes, squares);
         uint k = 0u;
         for (;;)
         {
-            bool _1416 = k < OUTS;
-            bool _1425;
-            if (_1416)
+            bool _1348 = k < OUTS;
+            bool _1357;
+            if (_1348)
             {
-                _1425 = (m + k) < p.outs;
+                _1357 = (m + k) < p.outs;
             }
             else
             {
-                _1425 = _1416;
+                _1357 = _1348;
             }
-            if (_1425)
+            if (_1357)
             {
                 int param_1 = int(r);
                 uint param_2 = k;
-                uint param_3 = as_type<uint>(sums[sum_at(param_1, param_2, sub)] * scale);
+                uint param_3 = as_type<uint>(sums[sum_at(param_1, param_2, subgroup)] * scale);
                 uint other = number_key(param_3);
                 if (other > key)
                 {
@@ -348,56 +688,56 @@ void finish(thread uint& m, thread const uint& block, thread uint& part, thread 
 }
 
 static inline __attribute__((always_inline))
-void conclude(thread bool& chosen, constant Params& p, thread uint& at, thread uint& subs, thread uint3& gl_WorkGroupID, threadgroup uint (&best_key)[128], threadgroup uint (&best_at)[128], device Dst& __restrict _1550)
+void store_best(thread bool& chosen, constant Params& p, thread uint& subgroups, thread uint& at, thread uint3& gl_WorkGroupID, threadgroup uint (&best_key)[128], threadgroup uint (&best_at)[128], device Dst& __restrict _1482)
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
     uint r = at;
     uint t = (gl_WorkGroupID.y * ROWS) + r;
-    bool _1474 = r >= ROWS;
-    bool _1482;
-    if (!_1474)
+    bool _1406 = r >= ROWS;
+    bool _1414;
+    if (!_1406)
     {
-        _1482 = t >= p.rows;
+        _1414 = t >= p.rows;
     }
     else
     {
-        _1482 = _1474;
+        _1414 = _1406;
     }
-    if (_1482)
+    if (_1414)
     {
         return;
     }
     uint key = 0u;
     uint where = 0u;
-    for (uint s = 0u; chosen && (s < subs); s++)
+    for (uint s = 0u; chosen && (s < subgroups); s++)
     {
         uint k = best_key[(s * 8u) + r];
         uint w = best_at[(s * 8u) + r];
-        bool _1515 = k > key;
-        bool _1526;
-        if (!_1515)
+        bool _1447 = k > key;
+        bool _1458;
+        if (!_1447)
         {
-            _1526 = (k == key) && (w < where);
+            _1458 = (k == key) && (w < where);
         }
         else
         {
-            _1526 = _1515;
+            _1458 = _1447;
         }
-        if (_1526)
+        if (_1458)
         {
             key = k;
             where = w;
         }
     }
     uint i = (p.dst_off + (t * p.dst_stride)) + (2u * gl_WorkGroupID.x);
-    _1550.dst[i] = key;
-    _1550.dst[i + 1u] = where;
+    _1482.dst[i] = key;
+    _1482.dst[i + 1u] = where;
 }
 
-kernel void head_argmax_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1550 [[buffer(1)]], const device Src& _1297 [[buffer(2)]], const device From& _1273 [[buffer(3)]], const device Norm& _1319 [[buffer(4)]], const device Weight& __restrict _202 [[buffer(5)]], const device Live& _188 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void head_argmax_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1482 [[buffer(1)]], const device Src& _279 [[buffer(2)]], const device From& _255 [[buffer(3)]], const device Norm& _302 [[buffer(4)]], const device Weight& __restrict _315 [[buffer(5)]], const device Live& _240 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
-    threadgroup float squares[128];
     threadgroup float4 tile[TILE];
+    threadgroup float squares[128];
     threadgroup float sums[512];
     threadgroup uint best_key[128];
     threadgroup uint best_at[128];
@@ -405,325 +745,73 @@ kernel void head_argmax_f16_f32(constant Params& p [[buffer(0)]], device Dst& __
     threadgroup uint pair_y[1];
     uint part = 0u;
     bool chosen = false;
-    uint sub = gl_SubgroupID;
-    uint subs = gl_NumSubgroups;
-    uint lane = gl_SubgroupInvocationID;
-    uint lanes = gl_WorkGroupSize.x / subs;
-    uint at = (sub * lanes) + lane;
-    uint member = lane;
-    uint members = lanes;
-    start();
+    uint subgroup;
+    uint subgroups;
+    uint lane;
+    uint lanes;
+    uint at;
+    uint member;
+    uint members;
+    find_place(subgroup, gl_SubgroupID, subgroups, gl_NumSubgroups, lane, gl_SubgroupInvocationID, lanes, at, member, members);
     uint param = p.outs;
     uint param_1 = at;
-    open_weight(param, param_1);
-    uint groups = ((p.outs + OUTS) - 1u) / OUTS;
-    uint each = ((groups + gl_NumWorkGroups.x) - 1u) / gl_NumWorkGroups.x;
-    uint first = gl_WorkGroupID.x * each;
-    uint last = min((first + each), groups);
-    uint param_2 = p.cols;
-    uint param_3 = p.pitch;
-    uint _all = pieces(param_2, param_3);
-    uint span = ((_all + gl_NumWorkGroups.z) - 1u) / gl_NumWorkGroups.z;
-    uint begin = min((gl_WorkGroupID.z * span), _all);
-    uint end = min((begin + span), _all);
-    uint stride = lanes * AHEAD;
-    uint steps = (((end - begin) + stride) - 1u) / stride;
-    uint held = _499 / stride;
-    uint words = held * stride;
-    uint alive = live_rows(p, _188);
-    uint blocks = 1u;
-    if (p.rows > ROWS)
-    {
-        blocks = ((alive + ROWS) - 1u) / ROWS;
-    }
-    bool once = (blocks <= gl_NumWorkGroups.y) && (steps <= held);
-    uint _534;
-    if ((first + sub) < last)
-    {
-        _534 = (first + sub) * OUTS;
-    }
-    else
-    {
-        _534 = p.outs;
-    }
-    uint m = _534;
+    load_codebook(param, param_1);
+    uint first_group;
+    uint end_group;
+    divide_channels(p, gl_NumWorkGroups, first_group, gl_WorkGroupID, end_group);
+    uint tile_chunks;
+    uint first_chunk;
+    uint end_chunk;
+    uint step_chunks;
+    uint steps;
+    uint tile_steps;
+    divide_columns(p, lanes, tile_chunks, gl_NumWorkGroups, gl_WorkGroupID, first_chunk, end_chunk, step_chunks, steps, tile_steps);
+    uint alive;
+    uint blocks;
+    bool rows_stay;
+    divide_rows(p, _240, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
+    uint param_2 = first_group;
+    uint m = channels_from(param_2, p, subgroup, end_group);
+    uint param_3 = m;
+    uint param_4 = first_chunk;
     uint4 next[8];
-    for (uint i = 0u; i < OUTS; i++)
-    {
-        for (uint u = 0u; u < AHEAD; u++)
-        {
-            uint w_ = (begin + (u * lanes)) + lane;
-            uint m_ = m + i;
-            next[(i * AHEAD) + u] = no_piece();
-            bool _584 = w_ < end;
-            bool _591;
-            if (_584)
-            {
-                _591 = m_ < p.outs;
-            }
-            else
-            {
-                _591 = _584;
-            }
-            if (_591)
-            {
-                uint param_4 = m_;
-                uint param_5 = w_;
-                next[(i * AHEAD) + u] = piece(param_4, param_5, p, _202);
-            }
-        }
-    }
-    uint _626;
-    float acc[32];
-    float4 x[4];
-    float4 gain[4];
+    fetch_chunks(param_3, param_4, p, _315, lane, lanes, end_chunk, next);
     uint4 now[8];
-    uint _988;
-    uint scale[4];
-    float4 y[4];
-    for (uint g = first; g < last; g += subs)
+    float acc[32];
+    float row_squares;
+    uint steps_left;
+    for (uint group = first_group; group < end_group; group += subgroups)
     {
-        if (((g + subs) + sub) < last)
-        {
-            _626 = ((g + subs) + sub) * OUTS;
-        }
-        else
-        {
-            _626 = p.outs;
-        }
-        uint after = _626;
+        uint param_5 = group + subgroups;
+        uint m_after = channels_from(param_5, p, subgroup, end_group);
         for (uint block = gl_WorkGroupID.y; block < blocks; block += gl_NumWorkGroups.y)
         {
-            for (uint i_1 = 0u; i_1 < _657; i_1++)
+            clear_sums(acc, row_squares, steps_left);
+            for (uint _step = 0u; _step < steps; _step++)
             {
-                acc[i_1] = 0.0;
+                uint w = first_chunk + (_step * step_chunks);
+                uint param_6 = group;
+                uint param_7 = block;
+                uint param_8 = _step;
+                uint param_9 = w;
+                refill_tile(param_6, param_7, param_8, param_9, p, _255, _279, _302, subgroup, lane, lanes, at, tile, tile_chunks, row_squares, squares, first_group, end_chunk, steps, tile_steps, rows_stay, steps_left);
+                uint param_10 = m;
+                uint param_11 = m_after;
+                uint param_12 = block;
+                uint param_13 = _step;
+                uint param_14 = w;
+                take_chunks(param_10, param_11, param_12, param_13, param_14, p, _315, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
+                uint param_15 = w;
+                multiply(param_15, lane, lanes, tile, tile_chunks, now, acc, end_chunk, step_chunks, tile_steps, steps_left);
             }
-            float mine = 0.0;
-            uint room = 0u;
-            for (uint s = 0u; s < steps; s++)
-            {
-                uint w = begin + (s * stride);
-                if (room == 0u)
-                {
-                    room = held;
-                    if ((!once) || (g == first))
-                    {
-                        threadgroup_barrier(mem_flags::mem_threadgroup);
-                        uint team = _700;
-                        uint r = at / team;
-                        uint t = (block * ROWS) + r;
-                        uint _716 = min(words, (end - w)) * 2u;
-                        uint _720 = at % team;
-                        uint quads = _716;
-                        uint v0 = _720;
-                        do
-                        {
-                            for (uint j = 0u; j < 4u; j++)
-                            {
-                                uint v = v0 + (j * team);
-                                uint param_6 = w;
-                                uint param_7 = v;
-                                uint c = column(param_6, param_7);
-                                x[j] = float4(0.0);
-                                for (uint k = 0u; k < 4u; k++)
-                                {
-                                    bool _761 = v < quads;
-                                    bool _768;
-                                    if (_761)
-                                    {
-                                        _768 = t < p.rows;
-                                    }
-                                    else
-                                    {
-                                        _768 = _761;
-                                    }
-                                    bool _777;
-                                    if (_768)
-                                    {
-                                        _777 = (c + k) < p.cols;
-                                    }
-                                    else
-                                    {
-                                        _777 = _768;
-                                    }
-                                    if (_777)
-                                    {
-                                        uint param_8 = t;
-                                        uint param_9 = c + k;
-                                        x[j][k] = source(param_8, param_9, p, _1273, _1297);
-                                    }
-                                }
-                            }
-                            for (uint j_1 = 0u; j_1 < 4u; j_1++)
-                            {
-                                uint v_1 = v0 + (j_1 * team);
-                                uint param_10 = w;
-                                uint param_11 = v_1;
-                                uint c_1 = column(param_10, param_11);
-                                gain[j_1] = float4(0.0);
-                                for (uint k_1 = 0u; k_1 < 4u; k_1++)
-                                {
-                                    bool _827 = v_1 < quads;
-                                    bool _836;
-                                    if (_827)
-                                    {
-                                        _836 = (c_1 + k_1) < p.cols;
-                                    }
-                                    else
-                                    {
-                                        _836 = _827;
-                                    }
-                                    if (_836)
-                                    {
-                                        uint param_12 = c_1 + k_1;
-                                        gain[j_1][k_1] = norm_weight(param_12, p, _1319);
-                                    }
-                                }
-                            }
-                            for (uint j_2 = 0u; j_2 < 4u; j_2++)
-                            {
-                                uint v_2 = v0 + (j_2 * team);
-                                for (uint k_2 = 0u; k_2 < 4u; k_2++)
-                                {
-                                    float param_13 = x[j_2][k_2];
-                                    float _878 = rms_square(param_13);
-                                    mine += _878;
-                                }
-                                x[j_2] *= gain[j_2];
-                                if (v_2 < quads)
-                                {
-                                    tile[(((r * 2u) + (v_2 % 2u)) * words) + (v_2 / 2u)] = x[j_2];
-                                }
-                            }
-                            v0 += (4u * team);
-                        } while (v0 < quads);
-                        if ((s + held) >= steps)
-                        {
-                            float param_14 = mine;
-                            put_squares(param_14, sub, lanes, at, lane, squares);
-                        }
-                        if (s == 0u)
-                        {
-                            uint param_15 = block;
-                            prepare(param_15);
-                        }
-                        threadgroup_barrier(mem_flags::mem_threadgroup);
-                    }
-                }
-                if (s == 0u)
-                {
-                    uint param_16 = m;
-                    uint param_17 = block;
-                    expect(param_16, param_17);
-                }
-                for (uint i_2 = 0u; i_2 < _956; i_2++)
-                {
-                    now[i_2] = next[i_2];
-                }
-                bool more = (s + 1u) < steps;
-                bool _982;
-                if (!more)
-                {
-                    _982 = (block + gl_NumWorkGroups.y) < blocks;
-                }
-                else
-                {
-                    _982 = more;
-                }
-                uint m_next = _982 ? m : after;
-                if (more)
-                {
-                    _988 = w + stride;
-                }
-                else
-                {
-                    _988 = begin;
-                }
-                uint w_next = _988;
-                for (uint i_3 = 0u; i_3 < OUTS; i_3++)
-                {
-                    for (uint u_1 = 0u; u_1 < AHEAD; u_1++)
-                    {
-                        uint w_1 = (w_next + (u_1 * lanes)) + lane;
-                        uint m_1 = m_next + i_3;
-                        next[(i_3 * AHEAD) + u_1] = no_piece();
-                        bool _1033 = w_1 < end;
-                        bool _1040;
-                        if (_1033)
-                        {
-                            _1040 = m_1 < p.outs;
-                        }
-                        else
-                        {
-                            _1040 = _1033;
-                        }
-                        if (_1040)
-                        {
-                            uint param_18 = m_1;
-                            uint param_19 = w_1;
-                            next[(i_3 * AHEAD) + u_1] = piece(param_18, param_19, p, _202);
-                        }
-                    }
-                }
-                uint from = ((held - room) * stride) + lane;
-                for (uint u_2 = 0u; u_2 < AHEAD; u_2++)
-                {
-                    uint wu = (w + (u_2 * lanes)) + lane;
-                    if (wu < end)
-                    {
-                        for (uint i_4 = 0u; i_4 < OUTS; i_4++)
-                        {
-                            uint4 param_20 = now[(i_4 * AHEAD) + u_2];
-                            uint param_21 = wu;
-                            scale[i_4] = scale_of(param_20, param_21);
-                        }
-                        for (uint q = 0u; q < 2u; q++)
-                        {
-                            for (uint i_5 = 0u; i_5 < OUTS; i_5++)
-                            {
-                                uint4 param_22 = now[(i_5 * AHEAD) + u_2];
-                                uint param_23 = scale[i_5];
-                                uint param_24 = 0u;
-                                uint param_25 = q;
-                                y[i_5] = weight4(param_22, param_23, param_24, param_25);
-                            }
-                            for (uint r_1 = 0u; r_1 < ROWS; r_1++)
-                            {
-                                float4 x_1 = tile[(((((r_1 * 2u) + 0u) + q) * words) + from) + (u_2 * lanes)];
-                                for (uint i_6 = 0u; i_6 < OUTS; i_6++)
-                                {
-                                    float4 param_26 = y[i_6];
-                                    float4 param_27 = x_1;
-                                    float param_28 = acc[(i_6 * ROWS) + r_1];
-                                    acc[(i_6 * ROWS) + r_1] = dot_add(param_26, param_27, param_28);
-                                }
-                            }
-                        }
-                    }
-                }
-                room--;
-            }
-            for (uint i_7 = 0u; i_7 < OUTS; i_7++)
-            {
-                for (uint r_2 = 0u; r_2 < ROWS; r_2++)
-                {
-                    float sum = simd_sum(acc[(i_7 * ROWS) + r_2]);
-                    if (lane == 0u)
-                    {
-                        int param_29 = int(r_2);
-                        uint param_30 = i_7;
-                        sums[sum_at(param_29, param_30, sub)] = sum;
-                    }
-                }
-            }
-            simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-            uint param_31 = m;
-            uint param_32 = block;
-            finish(param_31, param_32, part, chosen, p, sub, lanes, lane, squares, sums, best_key, best_at);
-            simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
+            add_up(subgroup, lane, acc, sums);
+            uint param_16 = m;
+            uint param_17 = block;
+            take_logits(param_16, param_17, part, chosen, p, subgroup, lane, lanes, squares, sums, best_key, best_at);
+            team_barrier();
         }
-        m = after;
+        m = m_after;
     }
-    conclude(chosen, p, at, subs, gl_WorkGroupID, best_key, best_at, _1550);
+    store_best(chosen, p, subgroups, at, gl_WorkGroupID, best_key, best_at, _1482);
 }
 

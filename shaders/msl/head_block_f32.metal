@@ -5,36 +5,36 @@
 
 using namespace metal;
 
-struct Piece
+struct Chunk
 {
     uint4 code;
     uint2 high;
-    uint4 scale;
+    uint4 scales;
 };
 
-struct Scale
+struct Scales
 {
-    float2 unit;
-    float2 low;
+    float2 scales;
+    float2 mins;
 };
 
 constant uint FORMAT_tmp [[function_constant(16)]];
 constant uint FORMAT = is_function_constant_defined(FORMAT_tmp) ? FORMAT_tmp : 0u;
-constant bool _137 = (FORMAT == 0u);
-constant bool _155 = (FORMAT == 0u);
-constant bool _195 = (FORMAT == 0u);
-constant bool _213 = (FORMAT == 1u);
-constant bool _221 = (FORMAT == 2u);
-constant bool _314 = (FORMAT == 3u);
-constant bool _365 = (FORMAT == 0u);
-constant bool _381 = (FORMAT == 3u);
-constant bool _406 = (FORMAT == 1u);
-constant bool _408 = (FORMAT == 3u);
-constant float _410 = _408 ? 32.0 : 0.0;
-constant float _411 = _406 ? 8.0 : _410;
-constant bool _468 = (FORMAT == 0u);
-constant bool _481 = (FORMAT == 2u);
-constant bool _494 = (FORMAT != 4u);
+constant bool _188 = (FORMAT == 0u);
+constant bool _206 = (FORMAT == 0u);
+constant bool _246 = (FORMAT == 0u);
+constant bool _264 = (FORMAT == 1u);
+constant bool _272 = (FORMAT == 2u);
+constant bool _365 = (FORMAT == 3u);
+constant bool _416 = (FORMAT == 0u);
+constant bool _432 = (FORMAT == 3u);
+constant bool _457 = (FORMAT == 1u);
+constant bool _459 = (FORMAT == 3u);
+constant float _461 = _459 ? 32.0 : 0.0;
+constant float _462 = _457 ? 8.0 : _461;
+constant bool _519 = (FORMAT == 0u);
+constant bool _532 = (FORMAT == 2u);
+constant bool _545 = (FORMAT != 4u);
 
 struct Params
 {
@@ -60,45 +60,6 @@ struct Live
     int live[1];
 };
 
-constant bool _573 = (FORMAT == 0u);
-
-struct Weight
-{
-    uint4 weight[1];
-};
-
-constant bool _604 = (FORMAT == 3u);
-constant bool _681 = (FORMAT == 2u);
-constant bool _699 = (FORMAT == 4u);
-constant uint _753_tmp [[function_constant(0)]];
-constant uint _753 = is_function_constant_defined(_753_tmp) ? _753_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_753, 1u, 1u);
-constant uint _755 = gl_WorkGroupSize.x;
-constant uint ROWS_tmp [[function_constant(1)]];
-constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _757 = (_755 / ROWS);
-constant uint _765 = gl_WorkGroupSize.x;
-constant uint _766 = (_765 / ROWS);
-constant uint OUTS_tmp [[function_constant(2)]];
-constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
-constant uint AHEAD_tmp [[function_constant(3)]];
-constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
-#ifndef SPIRV_CROSS_CONSTANT_ID_4
-#define SPIRV_CROSS_CONSTANT_ID_4 512u
-#endif
-constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
-constant bool _997 = (FORMAT == 0u);
-constant int _999 = _997 ? 16 : 32;
-constant uint PER_WORD = (uint(_999) + 0u);
-constant uint SLOTS = (PER_WORD / 4u);
-constant uint _1002 = (ROWS * SLOTS);
-constant uint _1003 = (TILE / _1002);
-constant uint _1160 = (OUTS * ROWS);
-constant uint _1200 = gl_WorkGroupSize.x;
-constant uint _1201 = (_1200 / ROWS);
-constant uint _1457 = (OUTS * AHEAD);
-constant uint _1619 = (PER_WORD / 16u);
-
 struct From
 {
     uint from[1];
@@ -114,7 +75,45 @@ struct Norm
     float norm[1];
 };
 
-constant uint _1850 = (OUTS * ROWS);
+constant bool _683 = (FORMAT == 0u);
+
+struct Weight
+{
+    uint4 weight[1];
+};
+
+constant bool _713 = (FORMAT == 3u);
+constant bool _790 = (FORMAT == 2u);
+constant bool _808 = (FORMAT == 4u);
+constant uint _841_tmp [[function_constant(0)]];
+constant uint _841 = is_function_constant_defined(_841_tmp) ? _841_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_841, 1u, 1u);
+#ifndef SPIRV_CROSS_CONSTANT_ID_4
+#define SPIRV_CROSS_CONSTANT_ID_4 512u
+#endif
+constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
+constant bool _862 = (FORMAT == 0u);
+constant int _864 = _862 ? 16 : 32;
+constant uint CHUNK_SIZE = (uint(_864) + 0u);
+constant uint SLOTS = (CHUNK_SIZE / 4u);
+constant uint OUTS_tmp [[function_constant(2)]];
+constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
+constant uint AHEAD_tmp [[function_constant(3)]];
+constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
+constant uint _941 = (CHUNK_SIZE / 16u);
+constant uint ROWS_tmp [[function_constant(1)]];
+constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
+constant uint _1068 = gl_WorkGroupSize.x;
+constant uint _1069 = (_1068 / ROWS);
+constant uint _1076 = gl_WorkGroupSize.x;
+constant uint _1077 = (_1076 / ROWS);
+constant uint _1272 = (ROWS * SLOTS);
+constant uint _1273 = (TILE / _1272);
+constant uint _1369 = (OUTS * AHEAD);
+constant uint _1421 = (OUTS * ROWS);
+constant uint _1429 = gl_WorkGroupSize.x;
+constant uint _1430 = (_1429 / ROWS);
+constant uint _1782 = (OUTS * ROWS);
 
 struct Dst
 {
@@ -122,27 +121,43 @@ struct Dst
 };
 
 static inline __attribute__((always_inline))
-void start()
+void find_place(thread uint& subgroup, thread uint& gl_SubgroupID, thread uint& subgroups, thread uint& gl_NumSubgroups, thread uint& lane, thread uint& gl_SubgroupInvocationID, thread uint& lanes, thread uint& at, thread uint& member, thread uint& members)
 {
+    subgroup = gl_SubgroupID;
+    subgroups = gl_NumSubgroups;
+    lane = gl_SubgroupInvocationID;
+    lanes = gl_WorkGroupSize.x / subgroups;
+    at = (subgroup * lanes) + lane;
+    member = lane;
+    members = lanes;
 }
 
 static inline __attribute__((always_inline))
-void open_weight(thread const uint& rows, thread const uint& at, threadgroup float (&book)[16], constant Params& p, const device Weight& __restrict _585)
+void load_codebook(thread const uint& rows, thread const uint& at, threadgroup float (&codebook)[16], constant Params& p, const device Weight& __restrict _695)
 {
-    if (_699)
+    if (_808)
     {
         if (at < 16u)
         {
-            book[at] = as_type<float>(((device uint*)&_585.weight[(rows * p.pitch) + (at / 4u)])[at % 4u]);
+            codebook[at] = as_type<float>(((device uint*)&_695.weight[(rows * p.pitch) + (at / 4u)])[at % 4u]);
         }
         threadgroup_barrier(mem_flags::mem_threadgroup);
     }
 }
 
 static inline __attribute__((always_inline))
-uint pieces(thread const uint& cols, thread const uint& pitch)
+void divide_channels(constant Params& p, thread uint3& gl_NumWorkGroups, thread uint& first_group, thread uint3& gl_WorkGroupID, thread uint& end_group)
 {
-    if (_137)
+    uint groups = ((p.outs + OUTS) - 1u) / OUTS;
+    uint each = ((groups + gl_NumWorkGroups.x) - 1u) / gl_NumWorkGroups.x;
+    first_group = gl_WorkGroupID.x * each;
+    end_group = min((first_group + each), groups);
+}
+
+static inline __attribute__((always_inline))
+uint chunks(thread const uint& cols, thread const uint& pitch)
+{
+    if (_188)
     {
         return (cols + 15u) / 16u;
     }
@@ -150,65 +165,161 @@ uint pieces(thread const uint& cols, thread const uint& pitch)
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _551)
+void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_chunks, thread uint3& gl_NumWorkGroups, thread uint3& gl_WorkGroupID, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& tile_steps)
+{
+    uint param = p.cols;
+    uint param_1 = p.pitch;
+    uint _all = chunks(param, param_1);
+    uint span = ((_all + gl_NumWorkGroups.z) - 1u) / gl_NumWorkGroups.z;
+    first_chunk = min((gl_WorkGroupID.z * span), _all);
+    end_chunk = min((first_chunk + span), _all);
+    step_chunks = lanes * AHEAD;
+    steps = (((end_chunk - first_chunk) + step_chunks) - 1u) / step_chunks;
+    tile_steps = _1273 / step_chunks;
+    tile_chunks = tile_steps * step_chunks;
+}
+
+static inline __attribute__((always_inline))
+uint live_rows(constant Params& p, const device Live& _602)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_551.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_602.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
-Piece no_piece()
+void divide_rows(constant Params& p, const device Live& _602, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
 {
-    return Piece{ uint4(0u), uint2(0u), uint4(0u) };
-}
-
-static inline __attribute__((always_inline))
-Piece piece(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _585)
-{
-    Piece v = no_piece();
-    uint row = m * p.pitch;
-    uint block = w / 8u;
-    if (_573)
+    alive = live_rows(p, _602);
+    blocks = 1u;
+    if (p.rows > ROWS)
     {
-        block = row + ((w / 16u) * 17u);
-        v.code = _585.weight[(block + 1u) + (w % 16u)];
-        v.scale.x = ((device uint*)&_585.weight[block])[(w / 4u) % 4u];
+        blocks = ((alive + ROWS) - 1u) / ROWS;
+    }
+    rows_stay = (blocks <= gl_NumWorkGroups.y) && (steps <= tile_steps);
+}
+
+static inline __attribute__((always_inline))
+uint channels_from(thread const uint& group, constant Params& p, thread uint& subgroup, thread uint& end_group)
+{
+    uint _1216;
+    if ((group + subgroup) < end_group)
+    {
+        _1216 = (group + subgroup) * OUTS;
     }
     else
     {
-        if (_604)
+        _1216 = p.outs;
+    }
+    return _1216;
+}
+
+static inline __attribute__((always_inline))
+Chunk no_chunk()
+{
+    return Chunk{ uint4(0u), uint2(0u), uint4(0u) };
+}
+
+static inline __attribute__((always_inline))
+Chunk load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _695)
+{
+    Chunk chunk = no_chunk();
+    uint row = m * p.pitch;
+    uint block = w / 8u;
+    if (_683)
+    {
+        block = row + ((w / 16u) * 17u);
+        chunk.code = _695.weight[(block + 1u) + (w % 16u)];
+        chunk.scales.x = ((device uint*)&_695.weight[block])[(w / 4u) % 4u];
+    }
+    else
+    {
+        if (_713)
         {
             uint at = ((row + (block * 13u)) + (block / 8u)) + 1u;
             uint high = (at + 9u) + ((w / 2u) % 4u);
-            v.code = _585.weight[(at + 1u) + (w % 8u)];
-            v.high = uint2(((device uint*)&_585.weight[high])[(w % 2u) * 2u], ((device uint*)&_585.weight[high])[((w % 2u) * 2u) + 1u]);
-            v.scale.x = ((device uint*)&_585.weight[at])[(w / 2u) % 4u];
-            v.scale.y = ((device uint*)&_585.weight[row + ((block / 8u) * 105u)])[(block / 2u) % 4u];
+            chunk.code = _695.weight[(at + 1u) + (w % 8u)];
+            chunk.high = uint2(((device uint*)&_695.weight[high])[(w % 2u) * 2u], ((device uint*)&_695.weight[high])[((w % 2u) * 2u) + 1u]);
+            chunk.scales.x = ((device uint*)&_695.weight[at])[(w / 2u) % 4u];
+            chunk.scales.y = ((device uint*)&_695.weight[row + ((block / 8u) * 105u)])[(block / 2u) % 4u];
         }
         else
         {
             block = row + (block * 9u);
-            v.code = _585.weight[(block + 1u) + (w % 8u)];
-            if (_681)
+            chunk.code = _695.weight[(block + 1u) + (w % 8u)];
+            if (_790)
             {
-                v.scale = _585.weight[block];
+                chunk.scales = _695.weight[block];
             }
             else
             {
-                v.scale.x = ((device uint*)&_585.weight[block])[(w / 2u) % 4u];
+                chunk.scales.x = ((device uint*)&_695.weight[block])[(w / 2u) % 4u];
             }
         }
     }
-    return v;
+    return chunk;
+}
+
+static inline __attribute__((always_inline))
+void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _695, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread Chunk (&next)[8])
+{
+    for (uint i = 0u; i < OUTS; i++)
+    {
+        for (uint u = 0u; u < AHEAD; u++)
+        {
+            uint wu = (w + (u * lanes)) + lane;
+            uint mi = m + i;
+            next[(i * AHEAD) + u] = no_chunk();
+            bool _1338 = wu < end_chunk;
+            bool _1345;
+            if (_1338)
+            {
+                _1345 = mi < p.outs;
+            }
+            else
+            {
+                _1345 = _1338;
+            }
+            if (_1345)
+            {
+                uint param = mi;
+                uint param_1 = wu;
+                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _695);
+            }
+        }
+    }
+}
+
+static inline __attribute__((always_inline))
+void clear_sums(thread float (&acc)[32], thread float& row_squares, thread uint& steps_left)
+{
+    for (uint i = 0u; i < _1421; i++)
+    {
+        acc[i] = 0.0;
+    }
+    row_squares = 0.0;
+    steps_left = 0u;
+}
+
+static inline __attribute__((always_inline))
+bool tile_used_up(thread uint& steps_left)
+{
+    return steps_left == 0u;
+}
+
+static inline __attribute__((always_inline))
+bool begin_tile(thread const uint& group, thread uint& first_group, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left)
+{
+    steps_left = tile_steps;
+    return (!rows_stay) || (group == first_group);
 }
 
 static inline __attribute__((always_inline))
 uint column(thread uint& w, thread const uint& v)
 {
-    if (_155)
+    if (_206)
     {
         return (w * 16u) + (v * 4u);
     }
@@ -217,25 +328,25 @@ uint column(thread uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device From& _1788, const device Src& _1810)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device From& _617, const device Src& _640)
 {
-    uint row = _1788.from[p.from_off + (t * p.from_stride)];
-    float _1804;
+    uint row = _617.from[p.from_off + (t * p.from_stride)];
+    float _634;
     if (row < p.src_rows)
     {
-        _1804 = _1810.src[(p.src_off + (row * p.src_stride)) + c];
+        _634 = _640.src[(p.src_off + (row * p.src_stride)) + c];
     }
     else
     {
-        _1804 = 0.0;
+        _634 = 0.0;
     }
-    return _1804;
+    return _634;
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1832)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _662)
 {
-    return _1832.norm[p.norm_off + c];
+    return _662.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -246,32 +357,38 @@ float rms_square(thread float& x)
 }
 
 static inline __attribute__((always_inline))
-uint square_parts(thread uint& lanes)
+void put_in_tile(thread const float4& x, thread const uint& r, thread const uint& v, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks)
 {
-    return max((_757 / lanes), 1u);
+    tile[(((r * SLOTS) + (v % SLOTS)) * tile_chunks) + (v / SLOTS)] = x;
 }
 
 static inline __attribute__((always_inline))
-void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes, thread uint& at, thread uint& lane, threadgroup float (&squares)[128])
+uint square_parts(thread uint& lanes)
 {
-    uint team = _766;
+    return max((_1069 / lanes), 1u);
+}
+
+static inline __attribute__((always_inline))
+void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, thread float& row_squares, threadgroup float (&squares)[128])
+{
+    uint team = _1077;
     uint parts = square_parts(lanes);
-    uint _817;
+    uint _1127;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
-        uint r = ((sub * lanes) / team) + q;
-        float sum = simd_sum(((at / team) == r) ? mine : 0.0);
+        uint r = ((subgroup * lanes) / team) + q;
+        float sum = simd_sum(((at / team) == r) ? row_squares : 0.0);
         if ((lane == 0u) && (r < ROWS))
         {
             if (parts > 1u)
             {
-                _817 = sub % parts;
+                _1127 = subgroup % parts;
             }
             else
             {
-                _817 = 0u;
+                _1127 = 0u;
             }
-            squares[(r * parts) + _817] = sum;
+            squares[(r * parts) + _1127] = sum;
         }
         if (lanes <= team)
         {
@@ -281,71 +398,217 @@ void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes,
 }
 
 static inline __attribute__((always_inline))
-void prepare(thread const uint& block)
+void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _617, const device Src& _640, const device Norm& _662, thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread float& row_squares, threadgroup float (&squares)[128], thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
 {
-}
-
-static inline __attribute__((always_inline))
-void expect(thread const uint& m, thread const uint& block)
-{
-}
-
-static inline __attribute__((always_inline))
-Scale scale_of(thread const Piece& v, thread const uint& w)
-{
-    Scale s;
-    s.low = float2(0.0);
-    if (_195)
+    threadgroup_barrier(mem_flags::mem_threadgroup);
+    uint team = _1430;
+    uint r = at / team;
+    uint t = (block * ROWS) + r;
+    uint _1446 = min(tile_chunks, (end_chunk - w)) * SLOTS;
+    uint _1450 = at % team;
+    float4 x[4];
+    float4 gain[4];
+    uint quads = _1446;
+    uint v0 = _1450;
+    do
     {
-        s.unit = float2(float2(as_type<half2>(v.scale.x >> (((w / 2u) % 2u) * 16u))).x);
+        for (uint j = 0u; j < 4u; j++)
+        {
+            uint v = v0 + (j * team);
+            uint param = w;
+            uint param_1 = v;
+            uint _1474 = column(param, param_1);
+            uint c = _1474;
+            x[j] = float4(0.0);
+            for (uint k = 0u; k < 4u; k++)
+            {
+                bool _1489 = v < quads;
+                bool _1496;
+                if (_1489)
+                {
+                    _1496 = t < p.rows;
+                }
+                else
+                {
+                    _1496 = _1489;
+                }
+                bool _1505;
+                if (_1496)
+                {
+                    _1505 = (c + k) < p.cols;
+                }
+                else
+                {
+                    _1505 = _1496;
+                }
+                if (_1505)
+                {
+                    uint param_2 = t;
+                    uint param_3 = c + k;
+                    x[j][k] = source(param_2, param_3, p, _617, _640);
+                }
+            }
+        }
+        for (uint j_1 = 0u; j_1 < 4u; j_1++)
+        {
+            uint v_1 = v0 + (j_1 * team);
+            uint param_4 = w;
+            uint param_5 = v_1;
+            uint _1541 = column(param_4, param_5);
+            uint c_1 = _1541;
+            gain[j_1] = float4(0.0);
+            for (uint k_1 = 0u; k_1 < 4u; k_1++)
+            {
+                bool _1555 = v_1 < quads;
+                bool _1564;
+                if (_1555)
+                {
+                    _1564 = (c_1 + k_1) < p.cols;
+                }
+                else
+                {
+                    _1564 = _1555;
+                }
+                if (_1564)
+                {
+                    uint param_6 = c_1 + k_1;
+                    gain[j_1][k_1] = norm_weight(param_6, p, _662);
+                }
+            }
+        }
+        for (uint j_2 = 0u; j_2 < 4u; j_2++)
+        {
+            uint v_2 = v0 + (j_2 * team);
+            for (uint k_2 = 0u; k_2 < 4u; k_2++)
+            {
+                float param_7 = x[j_2][k_2];
+                float _1606 = rms_square(param_7);
+                row_squares += _1606;
+            }
+            x[j_2] *= gain[j_2];
+            if (v_2 < quads)
+            {
+                float4 param_8 = x[j_2];
+                uint param_9 = r;
+                uint param_10 = v_2;
+                put_in_tile(param_8, param_9, param_10, tile, tile_chunks);
+            }
+        }
+        v0 += (4u * team);
+    } while (v0 < quads);
+    if ((_step + tile_steps) >= steps)
+    {
+        put_squares(subgroup, lane, lanes, at, row_squares, squares);
+    }
+}
+
+static inline __attribute__((always_inline))
+void refill_tile(thread const uint& group, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _617, const device Src& _640, const device Norm& _662, thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread float& row_squares, threadgroup float (&squares)[128], thread uint& first_group, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left)
+{
+    if (tile_used_up(steps_left))
+    {
+        uint param = group;
+        bool _1668 = begin_tile(param, first_group, tile_steps, rows_stay, steps_left);
+        if (_1668)
+        {
+            uint param_1 = block;
+            uint param_2 = _step;
+            uint param_3 = w;
+            load_rows(param_1, param_2, param_3, p, _617, _640, _662, subgroup, lane, lanes, at, tile, tile_chunks, row_squares, squares, end_chunk, steps, tile_steps);
+            threadgroup_barrier(mem_flags::mem_threadgroup);
+        }
+    }
+}
+
+static inline __attribute__((always_inline))
+void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _695, thread uint& lane, thread uint& lanes, thread Chunk (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread Chunk (&next)[8])
+{
+    for (uint i = 0u; i < _1369; i++)
+    {
+        now[i] = next[i];
+    }
+    bool more = (_step + 1u) < steps;
+    bool _1394;
+    if (!more)
+    {
+        _1394 = (block + gl_NumWorkGroups.y) < blocks;
     }
     else
     {
-        if (_213)
+        _1394 = more;
+    }
+    uint m_next = _1394 ? m : m_after;
+    uint _1400;
+    if (more)
+    {
+        _1400 = w + step_chunks;
+    }
+    else
+    {
+        _1400 = first_chunk;
+    }
+    uint w_next = _1400;
+    uint param = m_next;
+    uint param_1 = w_next;
+    fetch_chunks(param, param_1, p, _695, lane, lanes, end_chunk, next);
+}
+
+static inline __attribute__((always_inline))
+Scales scales_of(thread const Chunk& chunk, thread const uint& w)
+{
+    Scales s;
+    s.mins = float2(0.0);
+    if (_246)
+    {
+        s.scales = float2(float2(as_type<half2>(chunk.scales.x >> (((w / 2u) % 2u) * 16u))).x);
+    }
+    else
+    {
+        if (_264)
         {
-            s.unit = float2(as_type<half2>(v.scale.x));
+            s.scales = float2(as_type<half2>(chunk.scales.x));
         }
         else
         {
-            if (_221)
+            if (_272)
             {
-                uint3 b = v.scale.yzw >> uint3(((w / 2u) % 2u) * 16u);
+                uint3 b = chunk.scales.yzw >> uint3(((w / 2u) % 2u) * 16u);
                 bool late = ((w % 8u) / 4u) == 1u;
-                uint _245;
+                uint _296;
                 if (late)
                 {
-                    _245 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
+                    _296 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
                 }
                 else
                 {
-                    _245 = b.x & 16191u;
+                    _296 = b.x & 16191u;
                 }
-                uint units = _245;
-                uint _266;
+                uint scales = _296;
+                uint _317;
                 if (late)
                 {
-                    _266 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
+                    _317 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
                 }
                 else
                 {
-                    _266 = b.y & 16191u;
+                    _317 = b.y & 16191u;
                 }
-                uint lows = _266;
-                float2 d = float2(as_type<half2>(v.scale.x));
-                s.unit = float2(float(units & 255u), float(units >> uint(8))) * d.x;
-                s.low = float2(float(lows & 255u), float(lows >> uint(8))) * d.y;
+                uint mins = _317;
+                float2 d = float2(as_type<half2>(chunk.scales.x));
+                s.scales = float2(float(scales & 255u), float(scales >> uint(8))) * d.x;
+                s.mins = float2(float(mins & 255u), float(mins >> uint(8))) * d.y;
             }
             else
             {
-                if (_314)
+                if (_365)
                 {
-                    float d_1 = float2(as_type<half2>(v.scale.y >> (((w / 8u) % 2u) * 16u))).x;
-                    int2 units_1 = int2(int(v.scale.x << (24u - ((w % 2u) * 8u))), int(v.scale.x << (8u - ((w % 2u) * 8u)))) >> int2(24);
-                    s.unit = float2(units_1) * d_1;
+                    float d_1 = float2(as_type<half2>(chunk.scales.y >> (((w / 8u) % 2u) * 16u))).x;
+                    int2 scales_1 = int2(int(chunk.scales.x << (24u - ((w % 2u) * 8u))), int(chunk.scales.x << (8u - ((w % 2u) * 8u)))) >> int2(24);
+                    s.scales = float2(scales_1) * d_1;
                 }
                 else
                 {
-                    s.unit = float2(as_type<float>(v.scale.x));
+                    s.scales = float2(as_type<float>(chunk.scales.x));
                 }
             }
         }
@@ -354,25 +617,25 @@ Scale scale_of(thread const Piece& v, thread const uint& w)
 }
 
 static inline __attribute__((always_inline))
-uint codes4(thread const Piece& v, thread const uint& run, thread const uint& q)
+uint codes4(thread const Chunk& chunk, thread const uint& run, thread const uint& q)
 {
-    if (_365)
+    if (_416)
     {
-        return v.code[q];
+        return chunk.code[q];
     }
-    uint c = (v.code[q] >> (run * 4u)) & 252645135u;
-    if (_381)
+    uint c = (chunk.code[q] >> (run * 4u)) & 252645135u;
+    if (_432)
     {
-        uint _386;
+        uint _437;
         if (run == 0u)
         {
-            _386 = v.high.x;
+            _437 = chunk.high.x;
         }
         else
         {
-            _386 = v.high.y;
+            _437 = chunk.high.y;
         }
-        c |= (((_386 >> (q * 2u)) & 50529027u) << uint(4));
+        c |= (((_437 >> (q * 2u)) & 50529027u) << uint(4));
     }
     return c;
 }
@@ -384,57 +647,57 @@ float4 bytes4(thread const uint& c, thread const float& less)
 }
 
 static inline __attribute__((always_inline))
-float excess()
+float zero_point()
 {
-    return _411;
+    return _462;
 }
 
 static inline __attribute__((always_inline))
-float4 weight4(thread const Piece& v, thread const Scale& s, thread const uint& run, thread const uint& q, threadgroup float (&book)[16])
+float4 weight4(thread const Chunk& chunk, thread const Scales& s, thread const uint& run, thread const uint& q, threadgroup float (&codebook)[16])
 {
-    Piece param = v;
+    Chunk param = chunk;
     uint param_1 = run;
     uint param_2 = q;
     uint c = codes4(param, param_1, param_2);
-    float _447;
+    float _498;
     if (run == 0u)
     {
-        _447 = s.unit.x;
+        _498 = s.scales.x;
     }
     else
     {
-        _447 = s.unit.y;
+        _498 = s.scales.y;
     }
-    float unit = _447;
-    float _459;
+    float scale = _498;
+    float _510;
     if (run == 0u)
     {
-        _459 = s.low.x;
+        _510 = s.mins.x;
     }
     else
     {
-        _459 = s.low.y;
+        _510 = s.mins.y;
     }
-    float low = _459;
-    if (_468)
+    float min_ = _510;
+    if (_519)
     {
         uint param_3 = c ^ 2155905152u;
         float param_4 = 128.0;
-        return bytes4(param_3, param_4) * unit;
+        return bytes4(param_3, param_4) * scale;
     }
-    if (_481)
+    if (_532)
     {
         uint param_5 = c;
         float param_6 = 0.0;
-        return (bytes4(param_5, param_6) * unit) - float4(low);
+        return (bytes4(param_5, param_6) * scale) - float4(min_);
     }
-    if (_494)
+    if (_545)
     {
         uint param_7 = c;
-        float param_8 = excess();
-        return bytes4(param_7, param_8) * unit;
+        float param_8 = zero_point();
+        return bytes4(param_7, param_8) * scale;
     }
-    return float4(book[c & 255u], book[(c >> uint(8)) & 255u], book[(c >> uint(16)) & 255u], book[c >> uint(24)]) * unit;
+    return float4(codebook[c & 255u], codebook[(c >> uint(8)) & 255u], codebook[(c >> uint(16)) & 255u], codebook[c >> uint(24)]) * scale;
 }
 
 static inline __attribute__((always_inline))
@@ -444,9 +707,90 @@ float dot_add(thread const float4& a, thread const float4& b, thread const float
 }
 
 static inline __attribute__((always_inline))
-uint sum_at(thread const int& r, thread const uint& i, thread uint& sub)
+void multiply_chunks(thread const uint& u, thread const uint& w, thread const uint& from, threadgroup float (&codebook)[16], thread uint& lanes, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread Chunk (&now)[8], thread float (&acc)[32])
 {
-    return (((sub * 8u) + uint(0 + r)) * 4u) + i;
+    Scales scales[4];
+    for (uint i = 0u; i < OUTS; i++)
+    {
+        Chunk param = now[(i * AHEAD) + u];
+        uint param_1 = w;
+        scales[i] = scales_of(param, param_1);
+    }
+    float4 y[4];
+    for (uint run = 0u; run < _941; run++)
+    {
+        for (uint q = 0u; q < 4u; q++)
+        {
+            for (uint i_1 = 0u; i_1 < OUTS; i_1++)
+            {
+                Chunk param_2 = now[(i_1 * AHEAD) + u];
+                Scales param_3 = scales[i_1];
+                uint param_4 = run;
+                uint param_5 = q;
+                y[i_1] = weight4(param_2, param_3, param_4, param_5, codebook);
+            }
+            for (uint r = 0u; r < ROWS; r++)
+            {
+                float4 x = tile[(((((r * SLOTS) + (run * 4u)) + q) * tile_chunks) + from) + (u * lanes)];
+                for (uint i_2 = 0u; i_2 < OUTS; i_2++)
+                {
+                    float4 param_6 = y[i_2];
+                    float4 param_7 = x;
+                    float param_8 = acc[(i_2 * ROWS) + r];
+                    acc[(i_2 * ROWS) + r] = dot_add(param_6, param_7, param_8);
+                }
+            }
+        }
+    }
+}
+
+static inline __attribute__((always_inline))
+void multiply(thread const uint& w, threadgroup float (&codebook)[16], thread uint& lane, thread uint& lanes, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread Chunk (&now)[8], thread float (&acc)[32], thread uint& end_chunk, thread uint& step_chunks, thread uint& tile_steps, thread uint& steps_left)
+{
+    uint from = ((tile_steps - steps_left) * step_chunks) + lane;
+    for (uint u = 0u; u < AHEAD; u++)
+    {
+        uint wu = (w + (u * lanes)) + lane;
+        if (wu < end_chunk)
+        {
+            uint param = u;
+            uint param_1 = wu;
+            uint param_2 = from;
+            multiply_chunks(param, param_1, param_2, codebook, lanes, tile, tile_chunks, now, acc);
+        }
+    }
+    steps_left--;
+}
+
+static inline __attribute__((always_inline))
+uint sum_at(thread const int& r, thread const uint& i, thread uint& subgroup)
+{
+    return (((subgroup * 8u) + uint(0 + r)) * 4u) + i;
+}
+
+static inline __attribute__((always_inline))
+void team_barrier()
+{
+    simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
+}
+
+static inline __attribute__((always_inline))
+void add_up(thread uint& subgroup, thread uint& lane, thread float (&acc)[32], threadgroup float (&sums)[512])
+{
+    for (uint i = 0u; i < OUTS; i++)
+    {
+        for (uint r = 0u; r < ROWS; r++)
+        {
+            float sum = simd_sum(acc[(i * ROWS) + r]);
+            if (lane == 0u)
+            {
+                int param = int(r);
+                uint param_1 = i;
+                sums[sum_at(param, param_1, subgroup)] = sum;
+            }
+        }
+    }
+    team_barrier();
 }
 
 static inline __attribute__((always_inline))
@@ -471,370 +815,107 @@ float row_scale(thread const uint& r, constant Params& p, thread uint& lanes, th
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& sub, thread uint& lanes, threadgroup float (&squares)[128], thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[512], device Dst& __restrict _1882)
+void take_logits(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[512], device Dst& __restrict _1814)
 {
-    for (uint e = member; e < _1850; e += members)
+    for (uint e = member; e < _1782; e += members)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
         uint t = (block * ROWS) + r;
-        bool _1865 = t >= alive;
-        bool _1875;
-        if (!_1865)
+        bool _1797 = t >= alive;
+        bool _1807;
+        if (!_1797)
         {
-            _1875 = (m + k) >= p.outs;
+            _1807 = (m + k) >= p.outs;
         }
         else
         {
-            _1875 = _1865;
+            _1807 = _1797;
         }
-        if (_1875)
+        if (_1807)
         {
             continue;
         }
         int param = int(r);
         uint param_1 = k;
         uint param_2 = r;
-        _1882.dst[(((p.dst_off + (t * p.dst_stride)) + p.first) + m) + k] = sums[sum_at(param, param_1, sub)] * row_scale(param_2, p, lanes, squares);
+        _1814.dst[(((p.dst_off + (t * p.dst_stride)) + p.first) + m) + k] = sums[sum_at(param, param_1, subgroup)] * row_scale(param_2, p, lanes, squares);
     }
 }
 
-static inline __attribute__((always_inline))
-void conclude()
+kernel void head_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1814 [[buffer(1)]], const device Src& _640 [[buffer(2)]], const device From& _617 [[buffer(3)]], const device Norm& _662 [[buffer(4)]], const device Weight& __restrict _695 [[buffer(5)]], const device Live& _602 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
-}
-
-kernel void head_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1882 [[buffer(1)]], const device Src& _1810 [[buffer(2)]], const device From& _1788 [[buffer(3)]], const device Norm& _1832 [[buffer(4)]], const device Weight& __restrict _585 [[buffer(5)]], const device Live& _551 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
-{
-    threadgroup float book[16];
-    threadgroup float squares[128];
+    threadgroup float codebook[16];
     threadgroup float4 tile[TILE];
+    threadgroup float squares[128];
     threadgroup float sums[512];
     uint part = 0u;
-    uint sub = gl_SubgroupID;
-    uint subs = gl_NumSubgroups;
-    uint lane = gl_SubgroupInvocationID;
-    uint lanes = gl_WorkGroupSize.x / subs;
-    uint at = (sub * lanes) + lane;
-    uint member = lane;
-    uint members = lanes;
-    start();
+    uint subgroup;
+    uint subgroups;
+    uint lane;
+    uint lanes;
+    uint at;
+    uint member;
+    uint members;
+    find_place(subgroup, gl_SubgroupID, subgroups, gl_NumSubgroups, lane, gl_SubgroupInvocationID, lanes, at, member, members);
     uint param = p.outs;
     uint param_1 = at;
-    open_weight(param, param_1, book, p, _585);
-    uint groups = ((p.outs + OUTS) - 1u) / OUTS;
-    uint each = ((groups + gl_NumWorkGroups.x) - 1u) / gl_NumWorkGroups.x;
-    uint first = gl_WorkGroupID.x * each;
-    uint last = min((first + each), groups);
-    uint param_2 = p.cols;
-    uint param_3 = p.pitch;
-    uint _all = pieces(param_2, param_3);
-    uint span = ((_all + gl_NumWorkGroups.z) - 1u) / gl_NumWorkGroups.z;
-    uint begin = min((gl_WorkGroupID.z * span), _all);
-    uint end = min((begin + span), _all);
-    uint stride = lanes * AHEAD;
-    uint steps = (((end - begin) + stride) - 1u) / stride;
-    uint held = _1003 / stride;
-    uint words = held * stride;
-    uint alive = live_rows(p, _551);
-    uint blocks = 1u;
-    if (p.rows > ROWS)
-    {
-        blocks = ((alive + ROWS) - 1u) / ROWS;
-    }
-    bool once = (blocks <= gl_NumWorkGroups.y) && (steps <= held);
-    uint _1037;
-    if ((first + sub) < last)
-    {
-        _1037 = (first + sub) * OUTS;
-    }
-    else
-    {
-        _1037 = p.outs;
-    }
-    uint m = _1037;
-    Piece next[8];
-    for (uint i = 0u; i < OUTS; i++)
-    {
-        for (uint u = 0u; u < AHEAD; u++)
-        {
-            uint w_ = (begin + (u * lanes)) + lane;
-            uint m_ = m + i;
-            next[(i * AHEAD) + u] = no_piece();
-            bool _1087 = w_ < end;
-            bool _1094;
-            if (_1087)
-            {
-                _1094 = m_ < p.outs;
-            }
-            else
-            {
-                _1094 = _1087;
-            }
-            if (_1094)
-            {
-                uint param_4 = m_;
-                uint param_5 = w_;
-                next[(i * AHEAD) + u] = piece(param_4, param_5, p, _585);
-            }
-        }
-    }
-    uint _1129;
+    load_codebook(param, param_1, codebook, p, _695);
+    uint first_group;
+    uint end_group;
+    divide_channels(p, gl_NumWorkGroups, first_group, gl_WorkGroupID, end_group);
+    uint tile_chunks;
+    uint first_chunk;
+    uint end_chunk;
+    uint step_chunks;
+    uint steps;
+    uint tile_steps;
+    divide_columns(p, lanes, tile_chunks, gl_NumWorkGroups, gl_WorkGroupID, first_chunk, end_chunk, step_chunks, steps, tile_steps);
+    uint alive;
+    uint blocks;
+    bool rows_stay;
+    divide_rows(p, _602, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
+    uint param_2 = first_group;
+    uint m = channels_from(param_2, p, subgroup, end_group);
+    uint param_3 = m;
+    uint param_4 = first_chunk;
+    Chunk next[8];
+    fetch_chunks(param_3, param_4, p, _695, lane, lanes, end_chunk, next);
+    Chunk now[8];
     float acc[32];
-    float4 x[4];
-    float4 gain[4];
-    Piece now[8];
-    uint _1489;
-    Scale scale[4];
-    float4 y[4];
-    for (uint g = first; g < last; g += subs)
+    float row_squares;
+    uint steps_left;
+    for (uint group = first_group; group < end_group; group += subgroups)
     {
-        if (((g + subs) + sub) < last)
-        {
-            _1129 = ((g + subs) + sub) * OUTS;
-        }
-        else
-        {
-            _1129 = p.outs;
-        }
-        uint after = _1129;
+        uint param_5 = group + subgroups;
+        uint m_after = channels_from(param_5, p, subgroup, end_group);
         for (uint block = gl_WorkGroupID.y; block < blocks; block += gl_NumWorkGroups.y)
         {
-            for (uint i_1 = 0u; i_1 < _1160; i_1++)
+            clear_sums(acc, row_squares, steps_left);
+            for (uint _step = 0u; _step < steps; _step++)
             {
-                acc[i_1] = 0.0;
+                uint w = first_chunk + (_step * step_chunks);
+                uint param_6 = group;
+                uint param_7 = block;
+                uint param_8 = _step;
+                uint param_9 = w;
+                refill_tile(param_6, param_7, param_8, param_9, p, _617, _640, _662, subgroup, lane, lanes, at, tile, tile_chunks, row_squares, squares, first_group, end_chunk, steps, tile_steps, rows_stay, steps_left);
+                uint param_10 = m;
+                uint param_11 = m_after;
+                uint param_12 = block;
+                uint param_13 = _step;
+                uint param_14 = w;
+                take_chunks(param_10, param_11, param_12, param_13, param_14, p, _695, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
+                uint param_15 = w;
+                multiply(param_15, codebook, lane, lanes, tile, tile_chunks, now, acc, end_chunk, step_chunks, tile_steps, steps_left);
             }
-            float mine = 0.0;
-            uint room = 0u;
-            for (uint s = 0u; s < steps; s++)
-            {
-                uint w = begin + (s * stride);
-                if (room == 0u)
-                {
-                    room = held;
-                    if ((!once) || (g == first))
-                    {
-                        threadgroup_barrier(mem_flags::mem_threadgroup);
-                        uint team = _1201;
-                        uint r = at / team;
-                        uint t = (block * ROWS) + r;
-                        uint _1217 = min(words, (end - w)) * SLOTS;
-                        uint _1221 = at % team;
-                        uint quads = _1217;
-                        uint v0 = _1221;
-                        do
-                        {
-                            for (uint j = 0u; j < 4u; j++)
-                            {
-                                uint v = v0 + (j * team);
-                                uint param_6 = w;
-                                uint param_7 = v;
-                                uint _1245 = column(param_6, param_7);
-                                uint c = _1245;
-                                x[j] = float4(0.0);
-                                for (uint k = 0u; k < 4u; k++)
-                                {
-                                    bool _1262 = v < quads;
-                                    bool _1269;
-                                    if (_1262)
-                                    {
-                                        _1269 = t < p.rows;
-                                    }
-                                    else
-                                    {
-                                        _1269 = _1262;
-                                    }
-                                    bool _1278;
-                                    if (_1269)
-                                    {
-                                        _1278 = (c + k) < p.cols;
-                                    }
-                                    else
-                                    {
-                                        _1278 = _1269;
-                                    }
-                                    if (_1278)
-                                    {
-                                        uint param_8 = t;
-                                        uint param_9 = c + k;
-                                        x[j][k] = source(param_8, param_9, p, _1788, _1810);
-                                    }
-                                }
-                            }
-                            for (uint j_1 = 0u; j_1 < 4u; j_1++)
-                            {
-                                uint v_1 = v0 + (j_1 * team);
-                                uint param_10 = w;
-                                uint param_11 = v_1;
-                                uint _1314 = column(param_10, param_11);
-                                uint c_1 = _1314;
-                                gain[j_1] = float4(0.0);
-                                for (uint k_1 = 0u; k_1 < 4u; k_1++)
-                                {
-                                    bool _1328 = v_1 < quads;
-                                    bool _1337;
-                                    if (_1328)
-                                    {
-                                        _1337 = (c_1 + k_1) < p.cols;
-                                    }
-                                    else
-                                    {
-                                        _1337 = _1328;
-                                    }
-                                    if (_1337)
-                                    {
-                                        uint param_12 = c_1 + k_1;
-                                        gain[j_1][k_1] = norm_weight(param_12, p, _1832);
-                                    }
-                                }
-                            }
-                            for (uint j_2 = 0u; j_2 < 4u; j_2++)
-                            {
-                                uint v_2 = v0 + (j_2 * team);
-                                for (uint k_2 = 0u; k_2 < 4u; k_2++)
-                                {
-                                    float param_13 = x[j_2][k_2];
-                                    float _1379 = rms_square(param_13);
-                                    mine += _1379;
-                                }
-                                x[j_2] *= gain[j_2];
-                                if (v_2 < quads)
-                                {
-                                    tile[(((r * SLOTS) + (v_2 % SLOTS)) * words) + (v_2 / SLOTS)] = x[j_2];
-                                }
-                            }
-                            v0 += (4u * team);
-                        } while (v0 < quads);
-                        if ((s + held) >= steps)
-                        {
-                            float param_14 = mine;
-                            put_squares(param_14, sub, lanes, at, lane, squares);
-                        }
-                        if (s == 0u)
-                        {
-                            uint param_15 = block;
-                            prepare(param_15);
-                        }
-                        threadgroup_barrier(mem_flags::mem_threadgroup);
-                    }
-                }
-                if (s == 0u)
-                {
-                    uint param_16 = m;
-                    uint param_17 = block;
-                    expect(param_16, param_17);
-                }
-                for (uint i_2 = 0u; i_2 < _1457; i_2++)
-                {
-                    now[i_2] = next[i_2];
-                }
-                bool more = (s + 1u) < steps;
-                bool _1483;
-                if (!more)
-                {
-                    _1483 = (block + gl_NumWorkGroups.y) < blocks;
-                }
-                else
-                {
-                    _1483 = more;
-                }
-                uint m_next = _1483 ? m : after;
-                if (more)
-                {
-                    _1489 = w + stride;
-                }
-                else
-                {
-                    _1489 = begin;
-                }
-                uint w_next = _1489;
-                for (uint i_3 = 0u; i_3 < OUTS; i_3++)
-                {
-                    for (uint u_1 = 0u; u_1 < AHEAD; u_1++)
-                    {
-                        uint w_1 = (w_next + (u_1 * lanes)) + lane;
-                        uint m_1 = m_next + i_3;
-                        next[(i_3 * AHEAD) + u_1] = no_piece();
-                        bool _1534 = w_1 < end;
-                        bool _1541;
-                        if (_1534)
-                        {
-                            _1541 = m_1 < p.outs;
-                        }
-                        else
-                        {
-                            _1541 = _1534;
-                        }
-                        if (_1541)
-                        {
-                            uint param_18 = m_1;
-                            uint param_19 = w_1;
-                            next[(i_3 * AHEAD) + u_1] = piece(param_18, param_19, p, _585);
-                        }
-                    }
-                }
-                uint from = ((held - room) * stride) + lane;
-                for (uint u_2 = 0u; u_2 < AHEAD; u_2++)
-                {
-                    uint wu = (w + (u_2 * lanes)) + lane;
-                    if (wu < end)
-                    {
-                        for (uint i_4 = 0u; i_4 < OUTS; i_4++)
-                        {
-                            Piece param_20 = now[(i_4 * AHEAD) + u_2];
-                            uint param_21 = wu;
-                            scale[i_4] = scale_of(param_20, param_21);
-                        }
-                        for (uint run = 0u; run < _1619; run++)
-                        {
-                            for (uint q = 0u; q < 4u; q++)
-                            {
-                                for (uint i_5 = 0u; i_5 < OUTS; i_5++)
-                                {
-                                    Piece param_22 = now[(i_5 * AHEAD) + u_2];
-                                    Scale param_23 = scale[i_5];
-                                    uint param_24 = run;
-                                    uint param_25 = q;
-                                    y[i_5] = weight4(param_22, param_23, param_24, param_25, book);
-                                }
-                                for (uint r_1 = 0u; r_1 < ROWS; r_1++)
-                                {
-                                    float4 x_1 = tile[(((((r_1 * SLOTS) + (run * 4u)) + q) * words) + from) + (u_2 * lanes)];
-                                    for (uint i_6 = 0u; i_6 < OUTS; i_6++)
-                                    {
-                                        float4 param_26 = y[i_6];
-                                        float4 param_27 = x_1;
-                                        float param_28 = acc[(i_6 * ROWS) + r_1];
-                                        acc[(i_6 * ROWS) + r_1] = dot_add(param_26, param_27, param_28);
-                                    }
-                                }
-                            }
-                        }
-                    }
-                }
-                room--;
-            }
-            for (uint i_7 = 0u; i_7 < OUTS; i_7++)
-            {
-                for (uint r_2 = 0u; r_2 < ROWS; r_2++)
-                {
-                    float sum = simd_sum(acc[(i_7 * ROWS) + r_2]);
-                    if (lane == 0u)
-                    {
-                        int param_29 = int(r_2);
-                        uint param_30 = i_7;
-                        sums[sum_at(param_29, param_30, sub)] = sum;
-                    }
-                }
-            }
-            simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-            uint param_31 = m;
-            uint param_32 = block;
-            finish(param_31, param_32, p, sub, lanes, squares, member, members, alive, sums, _1882);
-            simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
+            add_up(subgroup, lane, acc, sums);
+            uint param_16 = m;
+            uint param_17 = block;
+            take_logits(param_16, param_17, p, subgroup, lanes, member, members, squares, alive, sums, _1814);
+            team_barrier();
         }
-        m = after;
+        m = m_after;
     }
-    conclude();
 }
 

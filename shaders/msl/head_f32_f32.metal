@@ -29,35 +29,6 @@ struct Live
     int live[1];
 };
 
-struct Weight
-{
-    uint4 weight[1];
-};
-
-constant uint _212_tmp [[function_constant(0)]];
-constant uint _212 = is_function_constant_defined(_212_tmp) ? _212_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_212, 1u, 1u);
-constant uint _216 = gl_WorkGroupSize.x;
-constant uint ROWS_tmp [[function_constant(1)]];
-constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _218 = (_216 / ROWS);
-constant uint _226 = gl_WorkGroupSize.x;
-constant uint _227 = (_226 / ROWS);
-constant uint OUTS_tmp [[function_constant(2)]];
-constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
-constant uint AHEAD_tmp [[function_constant(3)]];
-constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
-#ifndef SPIRV_CROSS_CONSTANT_ID_4
-#define SPIRV_CROSS_CONSTANT_ID_4 512u
-#endif
-constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
-constant uint _464 = (ROWS * 1u);
-constant uint _465 = (TILE / _464);
-constant uint _623 = (OUTS * ROWS);
-constant uint _665 = gl_WorkGroupSize.x;
-constant uint _666 = (_665 / ROWS);
-constant uint _922 = (OUTS * AHEAD);
-
 struct From
 {
     uint from[1];
@@ -73,7 +44,35 @@ struct Norm
     float norm[1];
 };
 
-constant uint _1303 = (OUTS * ROWS);
+struct Weight
+{
+    uint4 weight[1];
+};
+
+constant uint _302_tmp [[function_constant(0)]];
+constant uint _302 = is_function_constant_defined(_302_tmp) ? _302_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_302, 1u, 1u);
+#ifndef SPIRV_CROSS_CONSTANT_ID_4
+#define SPIRV_CROSS_CONSTANT_ID_4 512u
+#endif
+constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
+constant uint OUTS_tmp [[function_constant(2)]];
+constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
+constant uint AHEAD_tmp [[function_constant(3)]];
+constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
+constant uint ROWS_tmp [[function_constant(1)]];
+constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
+constant uint _517 = gl_WorkGroupSize.x;
+constant uint _518 = (_517 / ROWS);
+constant uint _525 = gl_WorkGroupSize.x;
+constant uint _526 = (_525 / ROWS);
+constant uint _723 = (ROWS * 1u);
+constant uint _724 = (TILE / _723);
+constant uint _820 = (OUTS * AHEAD);
+constant uint _873 = (OUTS * ROWS);
+constant uint _882 = gl_WorkGroupSize.x;
+constant uint _883 = (_882 / ROWS);
+constant uint _1235 = (OUTS * ROWS);
 
 struct Dst
 {
@@ -81,41 +80,153 @@ struct Dst
 };
 
 static inline __attribute__((always_inline))
-void start()
+void find_place(thread uint& subgroup, thread uint& gl_SubgroupID, thread uint& subgroups, thread uint& gl_NumSubgroups, thread uint& lane, thread uint& gl_SubgroupInvocationID, thread uint& lanes, thread uint& at, thread uint& member, thread uint& members)
+{
+    subgroup = gl_SubgroupID;
+    subgroups = gl_NumSubgroups;
+    lane = gl_SubgroupInvocationID;
+    lanes = gl_WorkGroupSize.x / subgroups;
+    at = (subgroup * lanes) + lane;
+    member = lane;
+    members = lanes;
+}
+
+static inline __attribute__((always_inline))
+void load_codebook(thread const uint& rows, thread const uint& at)
 {
 }
 
 static inline __attribute__((always_inline))
-void open_weight(thread const uint& rows, thread const uint& at)
+void divide_channels(constant Params& p, thread uint3& gl_NumWorkGroups, thread uint& first_group, thread uint3& gl_WorkGroupID, thread uint& end_group)
 {
+    uint groups = ((p.outs + OUTS) - 1u) / OUTS;
+    uint each = ((groups + gl_NumWorkGroups.x) - 1u) / gl_NumWorkGroups.x;
+    first_group = gl_WorkGroupID.x * each;
+    end_group = min((first_group + each), groups);
 }
 
 static inline __attribute__((always_inline))
-uint pieces(thread const uint& cols, thread const uint& pitch)
+uint chunks(thread const uint& cols, thread const uint& pitch)
 {
     return pitch;
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _152)
+void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_chunks, thread uint3& gl_NumWorkGroups, thread uint3& gl_WorkGroupID, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& tile_steps)
+{
+    uint param = p.cols;
+    uint param_1 = p.pitch;
+    uint _all = chunks(param, param_1);
+    uint span = ((_all + gl_NumWorkGroups.z) - 1u) / gl_NumWorkGroups.z;
+    first_chunk = min((gl_WorkGroupID.z * span), _all);
+    end_chunk = min((first_chunk + span), _all);
+    step_chunks = lanes * AHEAD;
+    steps = (((end_chunk - first_chunk) + step_chunks) - 1u) / step_chunks;
+    tile_steps = _724 / step_chunks;
+    tile_chunks = tile_steps * step_chunks;
+}
+
+static inline __attribute__((always_inline))
+uint live_rows(constant Params& p, const device Live& _203)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_152.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_203.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint4 no_piece()
+void divide_rows(constant Params& p, const device Live& _203, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
+{
+    alive = live_rows(p, _203);
+    blocks = 1u;
+    if (p.rows > ROWS)
+    {
+        blocks = ((alive + ROWS) - 1u) / ROWS;
+    }
+    rows_stay = (blocks <= gl_NumWorkGroups.y) && (steps <= tile_steps);
+}
+
+static inline __attribute__((always_inline))
+uint channels_from(thread const uint& group, constant Params& p, thread uint& subgroup, thread uint& end_group)
+{
+    uint _667;
+    if ((group + subgroup) < end_group)
+    {
+        _667 = (group + subgroup) * OUTS;
+    }
+    else
+    {
+        _667 = p.outs;
+    }
+    return _667;
+}
+
+static inline __attribute__((always_inline))
+uint4 no_chunk()
 {
     return uint4(0u);
 }
 
 static inline __attribute__((always_inline))
-uint4 piece(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _166)
+uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _278)
 {
-    return _166.weight[(m * p.pitch) + w];
+    return _278.weight[(m * p.pitch) + w];
+}
+
+static inline __attribute__((always_inline))
+void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _278, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread uint4 (&next)[8])
+{
+    for (uint i = 0u; i < OUTS; i++)
+    {
+        for (uint u = 0u; u < AHEAD; u++)
+        {
+            uint wu = (w + (u * lanes)) + lane;
+            uint mi = m + i;
+            next[(i * AHEAD) + u] = no_chunk();
+            bool _789 = wu < end_chunk;
+            bool _796;
+            if (_789)
+            {
+                _796 = mi < p.outs;
+            }
+            else
+            {
+                _796 = _789;
+            }
+            if (_796)
+            {
+                uint param = mi;
+                uint param_1 = wu;
+                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _278);
+            }
+        }
+    }
+}
+
+static inline __attribute__((always_inline))
+void clear_sums(thread float (&acc)[32], thread float& row_squares, thread uint& steps_left)
+{
+    for (uint i = 0u; i < _873; i++)
+    {
+        acc[i] = 0.0;
+    }
+    row_squares = 0.0;
+    steps_left = 0u;
+}
+
+static inline __attribute__((always_inline))
+bool tile_used_up(thread uint& steps_left)
+{
+    return steps_left == 0u;
+}
+
+static inline __attribute__((always_inline))
+bool begin_tile(thread const uint& group, thread uint& first_group, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left)
+{
+    steps_left = tile_steps;
+    return (!rows_stay) || (group == first_group);
 }
 
 static inline __attribute__((always_inline))
@@ -125,25 +236,25 @@ uint column(thread const uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device From& _1239, const device Src& _1263)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device From& _218, const device Src& _242)
 {
-    uint row = _1239.from[p.from_off + (t * p.from_stride)];
-    float _1257;
+    uint row = _218.from[p.from_off + (t * p.from_stride)];
+    float _236;
     if (row < p.src_rows)
     {
-        _1257 = _1263.src[(p.src_off + (row * p.src_stride)) + c];
+        _236 = _242.src[(p.src_off + (row * p.src_stride)) + c];
     }
     else
     {
-        _1257 = 0.0;
+        _236 = 0.0;
     }
-    return _1257;
+    return _236;
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1285)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _265)
 {
-    return _1285.norm[p.norm_off + c];
+    return _265.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -154,32 +265,38 @@ float rms_square(thread float& x)
 }
 
 static inline __attribute__((always_inline))
-uint square_parts(thread uint& lanes)
+void put_in_tile(thread const float4& x, thread const uint& r, thread const uint& v, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks)
 {
-    return max((_218 / lanes), 1u);
+    tile[(((r * 1u) + (v % 1u)) * tile_chunks) + (v / 1u)] = x;
 }
 
 static inline __attribute__((always_inline))
-void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes, thread uint& at, thread uint& lane, threadgroup float (&squares)[128])
+uint square_parts(thread uint& lanes)
 {
-    uint team = _227;
+    return max((_518 / lanes), 1u);
+}
+
+static inline __attribute__((always_inline))
+void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, thread float& row_squares, threadgroup float (&squares)[128])
+{
+    uint team = _526;
     uint parts = square_parts(lanes);
-    uint _280;
+    uint _576;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
-        uint r = ((sub * lanes) / team) + q;
-        float sum = simd_sum(((at / team) == r) ? mine : 0.0);
+        uint r = ((subgroup * lanes) / team) + q;
+        float sum = simd_sum(((at / team) == r) ? row_squares : 0.0);
         if ((lane == 0u) && (r < ROWS))
         {
             if (parts > 1u)
             {
-                _280 = sub % parts;
+                _576 = subgroup % parts;
             }
             else
             {
-                _280 = 0u;
+                _576 = 0u;
             }
-            squares[(r * parts) + _280] = sum;
+            squares[(r * parts) + _576] = sum;
         }
         if (lanes <= team)
         {
@@ -189,25 +306,169 @@ void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes,
 }
 
 static inline __attribute__((always_inline))
-void prepare(thread const uint& block)
+void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _218, const device Src& _242, const device Norm& _265, thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread float& row_squares, threadgroup float (&squares)[128], thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
 {
+    threadgroup_barrier(mem_flags::mem_threadgroup);
+    uint team = _883;
+    uint r = at / team;
+    uint t = (block * ROWS) + r;
+    uint _899 = min(tile_chunks, (end_chunk - w)) * 1u;
+    uint _903 = at % team;
+    float4 x[4];
+    float4 gain[4];
+    uint quads = _899;
+    uint v0 = _903;
+    do
+    {
+        for (uint j = 0u; j < 4u; j++)
+        {
+            uint v = v0 + (j * team);
+            uint param = w;
+            uint param_1 = v;
+            uint c = column(param, param_1);
+            x[j] = float4(0.0);
+            for (uint k = 0u; k < 4u; k++)
+            {
+                bool _942 = v < quads;
+                bool _949;
+                if (_942)
+                {
+                    _949 = t < p.rows;
+                }
+                else
+                {
+                    _949 = _942;
+                }
+                bool _958;
+                if (_949)
+                {
+                    _958 = (c + k) < p.cols;
+                }
+                else
+                {
+                    _958 = _949;
+                }
+                if (_958)
+                {
+                    uint param_2 = t;
+                    uint param_3 = c + k;
+                    x[j][k] = source(param_2, param_3, p, _218, _242);
+                }
+            }
+        }
+        for (uint j_1 = 0u; j_1 < 4u; j_1++)
+        {
+            uint v_1 = v0 + (j_1 * team);
+            uint param_4 = w;
+            uint param_5 = v_1;
+            uint c_1 = column(param_4, param_5);
+            gain[j_1] = float4(0.0);
+            for (uint k_1 = 0u; k_1 < 4u; k_1++)
+            {
+                bool _1008 = v_1 < quads;
+                bool _1017;
+                if (_1008)
+                {
+                    _1017 = (c_1 + k_1) < p.cols;
+                }
+                else
+                {
+                    _1017 = _1008;
+                }
+                if (_1017)
+                {
+                    uint param_6 = c_1 + k_1;
+                    gain[j_1][k_1] = norm_weight(param_6, p, _265);
+                }
+            }
+        }
+        for (uint j_2 = 0u; j_2 < 4u; j_2++)
+        {
+            uint v_2 = v0 + (j_2 * team);
+            for (uint k_2 = 0u; k_2 < 4u; k_2++)
+            {
+                float param_7 = x[j_2][k_2];
+                float _1059 = rms_square(param_7);
+                row_squares += _1059;
+            }
+            x[j_2] *= gain[j_2];
+            if (v_2 < quads)
+            {
+                float4 param_8 = x[j_2];
+                uint param_9 = r;
+                uint param_10 = v_2;
+                put_in_tile(param_8, param_9, param_10, tile, tile_chunks);
+            }
+        }
+        v0 += (4u * team);
+    } while (v0 < quads);
+    if ((_step + tile_steps) >= steps)
+    {
+        put_squares(subgroup, lane, lanes, at, row_squares, squares);
+    }
 }
 
 static inline __attribute__((always_inline))
-void expect(thread const uint& m, thread const uint& block)
+void refill_tile(thread const uint& group, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _218, const device Src& _242, const device Norm& _265, thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread float& row_squares, threadgroup float (&squares)[128], thread uint& first_group, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left)
 {
+    if (tile_used_up(steps_left))
+    {
+        uint param = group;
+        bool _1121 = begin_tile(param, first_group, tile_steps, rows_stay, steps_left);
+        if (_1121)
+        {
+            uint param_1 = block;
+            uint param_2 = _step;
+            uint param_3 = w;
+            load_rows(param_1, param_2, param_3, p, _218, _242, _265, subgroup, lane, lanes, at, tile, tile_chunks, row_squares, squares, end_chunk, steps, tile_steps);
+            threadgroup_barrier(mem_flags::mem_threadgroup);
+        }
+    }
 }
 
 static inline __attribute__((always_inline))
-uint scale_of(thread const uint4& v, thread const uint& w)
+void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _278, thread uint& lane, thread uint& lanes, thread uint4 (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread uint4 (&next)[8])
+{
+    for (uint i = 0u; i < _820; i++)
+    {
+        now[i] = next[i];
+    }
+    bool more = (_step + 1u) < steps;
+    bool _846;
+    if (!more)
+    {
+        _846 = (block + gl_NumWorkGroups.y) < blocks;
+    }
+    else
+    {
+        _846 = more;
+    }
+    uint m_next = _846 ? m : m_after;
+    uint _852;
+    if (more)
+    {
+        _852 = w + step_chunks;
+    }
+    else
+    {
+        _852 = first_chunk;
+    }
+    uint w_next = _852;
+    uint param = m_next;
+    uint param_1 = w_next;
+    fetch_chunks(param, param_1, p, _278, lane, lanes, end_chunk, next);
+}
+
+static inline __attribute__((always_inline))
+uint scales_of(thread const uint4& chunk, thread const uint& w)
 {
     return 0u;
 }
 
 static inline __attribute__((always_inline))
-float4 weight4(thread const uint4& v, thread const uint& s, thread const uint& run, thread const uint& q)
+float4 weight4(thread const uint4& chunk, thread const uint& s, thread const uint& run, thread const uint& q)
 {
-    return as_type<float4>(v);
+    return as_type<float4>(chunk);
 }
 
 static inline __attribute__((always_inline))
@@ -217,9 +478,87 @@ float dot_add(thread const float4& a, thread const float4& b, thread const float
 }
 
 static inline __attribute__((always_inline))
-uint sum_at(thread const int& r, thread const uint& i, thread uint& sub)
+void multiply_chunks(thread const uint& u, thread const uint& w, thread const uint& from, thread uint& lanes, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread uint4 (&now)[8], thread float (&acc)[32])
 {
-    return (((sub * 8u) + uint(0 + r)) * 4u) + i;
+    uint scales[4];
+    for (uint i = 0u; i < OUTS; i++)
+    {
+        uint4 param = now[(i * AHEAD) + u];
+        uint param_1 = w;
+        scales[i] = scales_of(param, param_1);
+    }
+    float4 y[4];
+    for (uint q = 0u; q < 1u; q++)
+    {
+        for (uint i_1 = 0u; i_1 < OUTS; i_1++)
+        {
+            uint4 param_2 = now[(i_1 * AHEAD) + u];
+            uint param_3 = scales[i_1];
+            uint param_4 = 0u;
+            uint param_5 = q;
+            y[i_1] = weight4(param_2, param_3, param_4, param_5);
+        }
+        for (uint r = 0u; r < ROWS; r++)
+        {
+            float4 x = tile[(((((r * 1u) + 0u) + q) * tile_chunks) + from) + (u * lanes)];
+            for (uint i_2 = 0u; i_2 < OUTS; i_2++)
+            {
+                float4 param_6 = y[i_2];
+                float4 param_7 = x;
+                float param_8 = acc[(i_2 * ROWS) + r];
+                acc[(i_2 * ROWS) + r] = dot_add(param_6, param_7, param_8);
+            }
+        }
+    }
+}
+
+static inline __attribute__((always_inline))
+void multiply(thread const uint& w, thread uint& lane, thread uint& lanes, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread uint4 (&now)[8], thread float (&acc)[32], thread uint& end_chunk, thread uint& step_chunks, thread uint& tile_steps, thread uint& steps_left)
+{
+    uint from = ((tile_steps - steps_left) * step_chunks) + lane;
+    for (uint u = 0u; u < AHEAD; u++)
+    {
+        uint wu = (w + (u * lanes)) + lane;
+        if (wu < end_chunk)
+        {
+            uint param = u;
+            uint param_1 = wu;
+            uint param_2 = from;
+            multiply_chunks(param, param_1, param_2, lanes, tile, tile_chunks, now, acc);
+        }
+    }
+    steps_left--;
+}
+
+static inline __attribute__((always_inline))
+uint sum_at(thread const int& r, thread const uint& i, thread uint& subgroup)
+{
+    return (((subgroup * 8u) + uint(0 + r)) * 4u) + i;
+}
+
+static inline __attribute__((always_inline))
+void team_barrier()
+{
+    simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
+}
+
+static inline __attribute__((always_inline))
+void add_up(thread uint& subgroup, thread uint& lane, thread float (&acc)[32], threadgroup float (&sums)[512])
+{
+    for (uint i = 0u; i < OUTS; i++)
+    {
+        for (uint r = 0u; r < ROWS; r++)
+        {
+            float sum = simd_sum(acc[(i * ROWS) + r]);
+            if (lane == 0u)
+            {
+                int param = int(r);
+                uint param_1 = i;
+                sums[sum_at(param, param_1, subgroup)] = sum;
+            }
+        }
+    }
+    team_barrier();
 }
 
 static inline __attribute__((always_inline))
@@ -244,364 +583,106 @@ float row_scale(thread const uint& r, constant Params& p, thread uint& lanes, th
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& sub, thread uint& lanes, threadgroup float (&squares)[128], thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[512], device Dst& __restrict _1335)
+void take_logits(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[512], device Dst& __restrict _1267)
 {
-    for (uint e = member; e < _1303; e += members)
+    for (uint e = member; e < _1235; e += members)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
         uint t = (block * ROWS) + r;
-        bool _1318 = t >= alive;
-        bool _1328;
-        if (!_1318)
+        bool _1250 = t >= alive;
+        bool _1260;
+        if (!_1250)
         {
-            _1328 = (m + k) >= p.outs;
+            _1260 = (m + k) >= p.outs;
         }
         else
         {
-            _1328 = _1318;
+            _1260 = _1250;
         }
-        if (_1328)
+        if (_1260)
         {
             continue;
         }
         int param = int(r);
         uint param_1 = k;
         uint param_2 = r;
-        _1335.dst[(((p.dst_off + (t * p.dst_stride)) + p.first) + m) + k] = sums[sum_at(param, param_1, sub)] * row_scale(param_2, p, lanes, squares);
+        _1267.dst[(((p.dst_off + (t * p.dst_stride)) + p.first) + m) + k] = sums[sum_at(param, param_1, subgroup)] * row_scale(param_2, p, lanes, squares);
     }
 }
 
-static inline __attribute__((always_inline))
-void conclude()
+kernel void head_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1267 [[buffer(1)]], const device Src& _242 [[buffer(2)]], const device From& _218 [[buffer(3)]], const device Norm& _265 [[buffer(4)]], const device Weight& __restrict _278 [[buffer(5)]], const device Live& _203 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
-}
-
-kernel void head_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1335 [[buffer(1)]], const device Src& _1263 [[buffer(2)]], const device From& _1239 [[buffer(3)]], const device Norm& _1285 [[buffer(4)]], const device Weight& __restrict _166 [[buffer(5)]], const device Live& _152 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
-{
-    threadgroup float squares[128];
     threadgroup float4 tile[TILE];
+    threadgroup float squares[128];
     threadgroup float sums[512];
     uint part = 0u;
-    uint sub = gl_SubgroupID;
-    uint subs = gl_NumSubgroups;
-    uint lane = gl_SubgroupInvocationID;
-    uint lanes = gl_WorkGroupSize.x / subs;
-    uint at = (sub * lanes) + lane;
-    uint member = lane;
-    uint members = lanes;
-    start();
+    uint subgroup;
+    uint subgroups;
+    uint lane;
+    uint lanes;
+    uint at;
+    uint member;
+    uint members;
+    find_place(subgroup, gl_SubgroupID, subgroups, gl_NumSubgroups, lane, gl_SubgroupInvocationID, lanes, at, member, members);
     uint param = p.outs;
     uint param_1 = at;
-    open_weight(param, param_1);
-    uint groups = ((p.outs + OUTS) - 1u) / OUTS;
-    uint each = ((groups + gl_NumWorkGroups.x) - 1u) / gl_NumWorkGroups.x;
-    uint first = gl_WorkGroupID.x * each;
-    uint last = min((first + each), groups);
-    uint param_2 = p.cols;
-    uint param_3 = p.pitch;
-    uint _all = pieces(param_2, param_3);
-    uint span = ((_all + gl_NumWorkGroups.z) - 1u) / gl_NumWorkGroups.z;
-    uint begin = min((gl_WorkGroupID.z * span), _all);
-    uint end = min((begin + span), _all);
-    uint stride = lanes * AHEAD;
-    uint steps = (((end - begin) + stride) - 1u) / stride;
-    uint held = _465 / stride;
-    uint words = held * stride;
-    uint alive = live_rows(p, _152);
-    uint blocks = 1u;
-    if (p.rows > ROWS)
-    {
-        blocks = ((alive + ROWS) - 1u) / ROWS;
-    }
-    bool once = (blocks <= gl_NumWorkGroups.y) && (steps <= held);
-    uint _500;
-    if ((first + sub) < last)
-    {
-        _500 = (first + sub) * OUTS;
-    }
-    else
-    {
-        _500 = p.outs;
-    }
-    uint m = _500;
+    load_codebook(param, param_1);
+    uint first_group;
+    uint end_group;
+    divide_channels(p, gl_NumWorkGroups, first_group, gl_WorkGroupID, end_group);
+    uint tile_chunks;
+    uint first_chunk;
+    uint end_chunk;
+    uint step_chunks;
+    uint steps;
+    uint tile_steps;
+    divide_columns(p, lanes, tile_chunks, gl_NumWorkGroups, gl_WorkGroupID, first_chunk, end_chunk, step_chunks, steps, tile_steps);
+    uint alive;
+    uint blocks;
+    bool rows_stay;
+    divide_rows(p, _203, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
+    uint param_2 = first_group;
+    uint m = channels_from(param_2, p, subgroup, end_group);
+    uint param_3 = m;
+    uint param_4 = first_chunk;
     uint4 next[8];
-    for (uint i = 0u; i < OUTS; i++)
-    {
-        for (uint u = 0u; u < AHEAD; u++)
-        {
-            uint w_ = (begin + (u * lanes)) + lane;
-            uint m_ = m + i;
-            next[(i * AHEAD) + u] = no_piece();
-            bool _550 = w_ < end;
-            bool _557;
-            if (_550)
-            {
-                _557 = m_ < p.outs;
-            }
-            else
-            {
-                _557 = _550;
-            }
-            if (_557)
-            {
-                uint param_4 = m_;
-                uint param_5 = w_;
-                next[(i * AHEAD) + u] = piece(param_4, param_5, p, _166);
-            }
-        }
-    }
-    uint _592;
-    float acc[32];
-    float4 x[4];
-    float4 gain[4];
+    fetch_chunks(param_3, param_4, p, _278, lane, lanes, end_chunk, next);
     uint4 now[8];
-    uint _954;
-    uint scale[4];
-    float4 y[4];
-    for (uint g = first; g < last; g += subs)
+    float acc[32];
+    float row_squares;
+    uint steps_left;
+    for (uint group = first_group; group < end_group; group += subgroups)
     {
-        if (((g + subs) + sub) < last)
-        {
-            _592 = ((g + subs) + sub) * OUTS;
-        }
-        else
-        {
-            _592 = p.outs;
-        }
-        uint after = _592;
+        uint param_5 = group + subgroups;
+        uint m_after = channels_from(param_5, p, subgroup, end_group);
         for (uint block = gl_WorkGroupID.y; block < blocks; block += gl_NumWorkGroups.y)
         {
-            for (uint i_1 = 0u; i_1 < _623; i_1++)
+            clear_sums(acc, row_squares, steps_left);
+            for (uint _step = 0u; _step < steps; _step++)
             {
-                acc[i_1] = 0.0;
+                uint w = first_chunk + (_step * step_chunks);
+                uint param_6 = group;
+                uint param_7 = block;
+                uint param_8 = _step;
+                uint param_9 = w;
+                refill_tile(param_6, param_7, param_8, param_9, p, _218, _242, _265, subgroup, lane, lanes, at, tile, tile_chunks, row_squares, squares, first_group, end_chunk, steps, tile_steps, rows_stay, steps_left);
+                uint param_10 = m;
+                uint param_11 = m_after;
+                uint param_12 = block;
+                uint param_13 = _step;
+                uint param_14 = w;
+                take_chunks(param_10, param_11, param_12, param_13, param_14, p, _278, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
+                uint param_15 = w;
+                multiply(param_15, lane, lanes, tile, tile_chunks, now, acc, end_chunk, step_chunks, tile_steps, steps_left);
             }
-            float mine = 0.0;
-            uint room = 0u;
-            for (uint s = 0u; s < steps; s++)
-            {
-                uint w = begin + (s * stride);
-                if (room == 0u)
-                {
-                    room = held;
-                    if ((!once) || (g == first))
-                    {
-                        threadgroup_barrier(mem_flags::mem_threadgroup);
-                        uint team = _666;
-                        uint r = at / team;
-                        uint t = (block * ROWS) + r;
-                        uint _682 = min(words, (end - w)) * 1u;
-                        uint _686 = at % team;
-                        uint quads = _682;
-                        uint v0 = _686;
-                        do
-                        {
-                            for (uint j = 0u; j < 4u; j++)
-                            {
-                                uint v = v0 + (j * team);
-                                uint param_6 = w;
-                                uint param_7 = v;
-                                uint c = column(param_6, param_7);
-                                x[j] = float4(0.0);
-                                for (uint k = 0u; k < 4u; k++)
-                                {
-                                    bool _727 = v < quads;
-                                    bool _734;
-                                    if (_727)
-                                    {
-                                        _734 = t < p.rows;
-                                    }
-                                    else
-                                    {
-                                        _734 = _727;
-                                    }
-                                    bool _743;
-                                    if (_734)
-                                    {
-                                        _743 = (c + k) < p.cols;
-                                    }
-                                    else
-                                    {
-                                        _743 = _734;
-                                    }
-                                    if (_743)
-                                    {
-                                        uint param_8 = t;
-                                        uint param_9 = c + k;
-                                        x[j][k] = source(param_8, param_9, p, _1239, _1263);
-                                    }
-                                }
-                            }
-                            for (uint j_1 = 0u; j_1 < 4u; j_1++)
-                            {
-                                uint v_1 = v0 + (j_1 * team);
-                                uint param_10 = w;
-                                uint param_11 = v_1;
-                                uint c_1 = column(param_10, param_11);
-                                gain[j_1] = float4(0.0);
-                                for (uint k_1 = 0u; k_1 < 4u; k_1++)
-                                {
-                                    bool _793 = v_1 < quads;
-                                    bool _802;
-                                    if (_793)
-                                    {
-                                        _802 = (c_1 + k_1) < p.cols;
-                                    }
-                                    else
-                                    {
-                                        _802 = _793;
-                                    }
-                                    if (_802)
-                                    {
-                                        uint param_12 = c_1 + k_1;
-                                        gain[j_1][k_1] = norm_weight(param_12, p, _1285);
-                                    }
-                                }
-                            }
-                            for (uint j_2 = 0u; j_2 < 4u; j_2++)
-                            {
-                                uint v_2 = v0 + (j_2 * team);
-                                for (uint k_2 = 0u; k_2 < 4u; k_2++)
-                                {
-                                    float param_13 = x[j_2][k_2];
-                                    float _844 = rms_square(param_13);
-                                    mine += _844;
-                                }
-                                x[j_2] *= gain[j_2];
-                                if (v_2 < quads)
-                                {
-                                    tile[(((r * 1u) + (v_2 % 1u)) * words) + (v_2 / 1u)] = x[j_2];
-                                }
-                            }
-                            v0 += (4u * team);
-                        } while (v0 < quads);
-                        if ((s + held) >= steps)
-                        {
-                            float param_14 = mine;
-                            put_squares(param_14, sub, lanes, at, lane, squares);
-                        }
-                        if (s == 0u)
-                        {
-                            uint param_15 = block;
-                            prepare(param_15);
-                        }
-                        threadgroup_barrier(mem_flags::mem_threadgroup);
-                    }
-                }
-                if (s == 0u)
-                {
-                    uint param_16 = m;
-                    uint param_17 = block;
-                    expect(param_16, param_17);
-                }
-                for (uint i_2 = 0u; i_2 < _922; i_2++)
-                {
-                    now[i_2] = next[i_2];
-                }
-                bool more = (s + 1u) < steps;
-                bool _948;
-                if (!more)
-                {
-                    _948 = (block + gl_NumWorkGroups.y) < blocks;
-                }
-                else
-                {
-                    _948 = more;
-                }
-                uint m_next = _948 ? m : after;
-                if (more)
-                {
-                    _954 = w + stride;
-                }
-                else
-                {
-                    _954 = begin;
-                }
-                uint w_next = _954;
-                for (uint i_3 = 0u; i_3 < OUTS; i_3++)
-                {
-                    for (uint u_1 = 0u; u_1 < AHEAD; u_1++)
-                    {
-                        uint w_1 = (w_next + (u_1 * lanes)) + lane;
-                        uint m_1 = m_next + i_3;
-                        next[(i_3 * AHEAD) + u_1] = no_piece();
-                        bool _999 = w_1 < end;
-                        bool _1006;
-                        if (_999)
-                        {
-                            _1006 = m_1 < p.outs;
-                        }
-                        else
-                        {
-                            _1006 = _999;
-                        }
-                        if (_1006)
-                        {
-                            uint param_18 = m_1;
-                            uint param_19 = w_1;
-                            next[(i_3 * AHEAD) + u_1] = piece(param_18, param_19, p, _166);
-                        }
-                    }
-                }
-                uint from = ((held - room) * stride) + lane;
-                for (uint u_2 = 0u; u_2 < AHEAD; u_2++)
-                {
-                    uint wu = (w + (u_2 * lanes)) + lane;
-                    if (wu < end)
-                    {
-                        for (uint i_4 = 0u; i_4 < OUTS; i_4++)
-                        {
-                            uint4 param_20 = now[(i_4 * AHEAD) + u_2];
-                            uint param_21 = wu;
-                            scale[i_4] = scale_of(param_20, param_21);
-                        }
-                        for (uint q = 0u; q < 1u; q++)
-                        {
-                            for (uint i_5 = 0u; i_5 < OUTS; i_5++)
-                            {
-                                uint4 param_22 = now[(i_5 * AHEAD) + u_2];
-                                uint param_23 = scale[i_5];
-                                uint param_24 = 0u;
-                                uint param_25 = q;
-                                y[i_5] = weight4(param_22, param_23, param_24, param_25);
-                            }
-                            for (uint r_1 = 0u; r_1 < ROWS; r_1++)
-                            {
-                                float4 x_1 = tile[(((((r_1 * 1u) + 0u) + q) * words) + from) + (u_2 * lanes)];
-                                for (uint i_6 = 0u; i_6 < OUTS; i_6++)
-                                {
-                                    float4 param_26 = y[i_6];
-                                    float4 param_27 = x_1;
-                                    float param_28 = acc[(i_6 * ROWS) + r_1];
-                                    acc[(i_6 * ROWS) + r_1] = dot_add(param_26, param_27, param_28);
-                                }
-                            }
-                        }
-                    }
-                }
-                room--;
-            }
-            for (uint i_7 = 0u; i_7 < OUTS; i_7++)
-            {
-                for (uint r_2 = 0u; r_2 < ROWS; r_2++)
-                {
-                    float sum = simd_sum(acc[(i_7 * ROWS) + r_2]);
-                    if (lane == 0u)
-                    {
-                        int param_29 = int(r_2);
-                        uint param_30 = i_7;
-                        sums[sum_at(param_29, param_30, sub)] = sum;
-                    }
-                }
-            }
-            simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-            uint param_31 = m;
-            uint param_32 = block;
-            finish(param_31, param_32, p, sub, lanes, squares, member, members, alive, sums, _1335);
-            simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
+            add_up(subgroup, lane, acc, sums);
+            uint param_16 = m;
+            uint param_17 = block;
+            take_logits(param_16, param_17, p, subgroup, lanes, member, members, squares, alive, sums, _1267);
+            team_barrier();
         }
-        m = after;
+        m = m_after;
     }
-    conclude();
 }
 

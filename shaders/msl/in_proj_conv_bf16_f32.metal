@@ -59,35 +59,6 @@ struct Batch
     int batch[1];
 };
 
-struct Weight
-{
-    uint4 weight[1];
-};
-
-constant uint _587_tmp [[function_constant(0)]];
-constant uint _587 = is_function_constant_defined(_587_tmp) ? _587_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_587, 1u, 1u);
-constant uint _590 = gl_WorkGroupSize.x;
-constant uint ROWS_tmp [[function_constant(1)]];
-constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _592 = (_590 / ROWS);
-constant uint _600 = gl_WorkGroupSize.x;
-constant uint _601 = (_600 / ROWS);
-constant uint OUTS_tmp [[function_constant(2)]];
-constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
-constant uint AHEAD_tmp [[function_constant(3)]];
-constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
-#ifndef SPIRV_CROSS_CONSTANT_ID_4
-#define SPIRV_CROSS_CONSTANT_ID_4 512u
-#endif
-constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
-constant uint _833 = (ROWS * 2u);
-constant uint _834 = (TILE / _833);
-constant uint _992 = (OUTS * ROWS);
-constant uint _1034 = gl_WorkGroupSize.x;
-constant uint _1035 = (_1034 / ROWS);
-constant uint _1291 = (OUTS * AHEAD);
-
 struct Src
 {
     float src[1];
@@ -98,10 +69,38 @@ struct Norm
     float norm[1];
 };
 
-constant uint _1670 = (1u << ROWS);
-constant uint _1671 = (_1670 - 1u);
-constant uint _1805 = (ROWS - 1u);
-constant uint _1825 = (OUTS * ROWS);
+struct Weight
+{
+    uint4 weight[1];
+};
+
+constant uint _657_tmp [[function_constant(0)]];
+constant uint _657 = is_function_constant_defined(_657_tmp) ? _657_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_657, 1u, 1u);
+#ifndef SPIRV_CROSS_CONSTANT_ID_4
+#define SPIRV_CROSS_CONSTANT_ID_4 512u
+#endif
+constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
+constant uint OUTS_tmp [[function_constant(2)]];
+constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
+constant uint AHEAD_tmp [[function_constant(3)]];
+constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
+constant uint ROWS_tmp [[function_constant(1)]];
+constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
+constant uint _867 = gl_WorkGroupSize.x;
+constant uint _868 = (_867 / ROWS);
+constant uint _875 = gl_WorkGroupSize.x;
+constant uint _876 = (_875 / ROWS);
+constant uint _1072 = (ROWS * 2u);
+constant uint _1073 = (TILE / _1072);
+constant uint _1169 = (OUTS * AHEAD);
+constant uint _1222 = (OUTS * ROWS);
+constant uint _1231 = gl_WorkGroupSize.x;
+constant uint _1232 = (_1231 / ROWS);
+constant uint _1595 = (1u << ROWS);
+constant uint _1596 = (_1595 - 1u);
+constant uint _1725 = (ROWS - 1u);
+constant uint _1745 = (OUTS * ROWS);
 
 struct ConvBias
 {
@@ -118,7 +117,8 @@ struct State
     float state[1];
 };
 
-constant uint count = (OUTS * ROWS);
+constant uint _1908 = (OUTS * ROWS);
+constant uint _1974 = (OUTS * ROWS);
 
 struct Bias
 {
@@ -130,15 +130,20 @@ struct Z
     float z[1];
 };
 
+constant uint _2087 = (OUTS * ROWS);
+constant uint _2133 = (OUTS * ROWS);
+
 struct Dst
 {
     float dst[1];
 };
 
-constant uint _2489 = (3u * OUTS);
-constant uint _2505 = (3u * OUTS);
-constant int _2511 = int(ROWS + 0u);
-constant uint _2522 = (3u * OUTS);
+constant uint _2258 = (OUTS * ROWS);
+constant uint _2304 = (OUTS * ROWS);
+constant uint _2405 = (3u * OUTS);
+constant uint _2422 = (3u * OUTS);
+constant int _2428 = int(ROWS + 0u);
+constant uint _2440 = (3u * OUTS);
 
 struct Squares
 {
@@ -146,19 +151,31 @@ struct Squares
 };
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _231)
+void find_place(thread uint& subgroup, thread uint& gl_SubgroupID, thread uint& subgroups, thread uint& gl_NumSubgroups, thread uint& lane, thread uint& gl_SubgroupInvocationID, thread uint& lanes, thread uint& at, thread uint& member, thread uint& members)
 {
-    return min(p.batch_records, uint(max(_231.batch[p.batch_off + 1u], 0)));
+    subgroup = gl_SubgroupID;
+    subgroups = gl_NumSubgroups;
+    lane = gl_SubgroupInvocationID;
+    lanes = gl_WorkGroupSize.x / subgroups;
+    at = (subgroup * lanes) + lane;
+    member = lane;
+    members = lanes;
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _231)
+uint batch_seqs(constant Params& p, const device Batch& _290)
 {
-    return uint(_231.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return min(p.batch_records, uint(max(_290.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _231)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _290)
+{
+    return uint(_290.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+}
+
+static inline __attribute__((always_inline))
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _290)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -168,36 +185,36 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_5 = 2u;
     uint param_6 = seq;
     uint param_7 = 3u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _231), batch_word(param_2, param_3, p, _231), batch_word(param_4, param_5, p, _231), batch_word(param_6, param_7, p, _231) };
-    bool _285 = s.from >= slots;
-    bool _294;
-    if (!_285)
+    Sequence s = Sequence{ batch_word(param, param_1, p, _290), batch_word(param_2, param_3, p, _290), batch_word(param_4, param_5, p, _290), batch_word(param_6, param_7, p, _290) };
+    bool _344 = s.from >= slots;
+    bool _353;
+    if (!_344)
     {
-        _294 = s.to >= slots;
+        _353 = s.to >= slots;
     }
     else
     {
-        _294 = _285;
+        _353 = _344;
     }
-    bool _303;
-    if (!_294)
+    bool _362;
+    if (!_353)
     {
-        _303 = s.rows > rows;
+        _362 = s.rows > rows;
     }
     else
     {
-        _303 = _294;
+        _362 = _353;
     }
-    bool _315;
-    if (!_303)
+    bool _374;
+    if (!_362)
     {
-        _315 = s.first > (rows - s.rows);
+        _374 = s.first > (rows - s.rows);
     }
     else
     {
-        _315 = _303;
+        _374 = _362;
     }
-    if (_315)
+    if (_374)
     {
         s.rows = 0u;
     }
@@ -205,55 +222,154 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
 }
 
 static inline __attribute__((always_inline))
-Sequence record(thread const uint& q, constant Params& p, const device Batch& _231)
+Sequence record(thread const uint& q, constant Params& p, const device Batch& _290)
 {
     uint param = min(q, (p.batch_records - 1u));
     uint param_1 = p.rows;
     uint param_2 = p.slots;
-    return batch_sequence(param, param_1, param_2, p, _231);
+    return batch_sequence(param, param_1, param_2, p, _290);
 }
 
 static inline __attribute__((always_inline))
-void fetch_sequences(constant Params& p, const device Batch& _231, thread uint& gl_SubgroupInvocationID, thread uint& sequences, thread Sequence& sequence0)
+void fetch_sequences(constant Params& p, const device Batch& _290, thread uint& gl_SubgroupInvocationID, thread uint& sequences, thread Sequence& sequence0)
 {
-    sequences = batch_seqs(p, _231);
+    sequences = batch_seqs(p, _290);
     uint param = gl_SubgroupInvocationID;
-    sequence0 = record(param, p, _231);
+    sequence0 = record(param, p, _290);
 }
 
 static inline __attribute__((always_inline))
-void start(constant Params& p, const device Batch& _231, thread uint& gl_SubgroupInvocationID, thread uint& sequences, thread Sequence& sequence0)
-{
-    fetch_sequences(p, _231, gl_SubgroupInvocationID, sequences, sequence0);
-}
-
-static inline __attribute__((always_inline))
-void open_weight(thread const uint& rows, thread const uint& at)
+void load_codebook(thread const uint& rows, thread const uint& at)
 {
 }
 
 static inline __attribute__((always_inline))
-uint pieces(thread const uint& cols, thread const uint& pitch)
+void divide_channels(constant Params& p, thread uint3& gl_NumWorkGroups, thread uint& first_group, thread uint3& gl_WorkGroupID, thread uint& end_group)
+{
+    uint groups = ((p.outs + OUTS) - 1u) / OUTS;
+    uint each = ((groups + gl_NumWorkGroups.x) - 1u) / gl_NumWorkGroups.x;
+    first_group = gl_WorkGroupID.x * each;
+    end_group = min((first_group + each), groups);
+}
+
+static inline __attribute__((always_inline))
+uint chunks(thread const uint& cols, thread const uint& pitch)
 {
     return pitch;
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Batch& _231)
+void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_chunks, thread uint3& gl_NumWorkGroups, thread uint3& gl_WorkGroupID, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& tile_steps)
 {
-    return min(p.rows, uint(max(_231.batch[p.batch_off + 0u], 0)));
+    uint param = p.cols;
+    uint param_1 = p.pitch;
+    uint _all = chunks(param, param_1);
+    uint span = ((_all + gl_NumWorkGroups.z) - 1u) / gl_NumWorkGroups.z;
+    first_chunk = min((gl_WorkGroupID.z * span), _all);
+    end_chunk = min((first_chunk + span), _all);
+    step_chunks = lanes * AHEAD;
+    steps = (((end_chunk - first_chunk) + step_chunks) - 1u) / step_chunks;
+    tile_steps = _1073 / step_chunks;
+    tile_chunks = tile_steps * step_chunks;
 }
 
 static inline __attribute__((always_inline))
-uint4 no_piece()
+uint live_rows(constant Params& p, const device Batch& _290)
+{
+    return min(p.rows, uint(max(_290.batch[p.batch_off + 0u], 0)));
+}
+
+static inline __attribute__((always_inline))
+void divide_rows(constant Params& p, const device Batch& _290, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
+{
+    alive = live_rows(p, _290);
+    blocks = 1u;
+    if (p.rows > ROWS)
+    {
+        blocks = ((alive + ROWS) - 1u) / ROWS;
+    }
+    rows_stay = (blocks <= gl_NumWorkGroups.y) && (steps <= tile_steps);
+}
+
+static inline __attribute__((always_inline))
+uint channels_from(thread const uint& group, constant Params& p, thread uint& subgroup, thread uint& end_group)
+{
+    uint _1016;
+    if ((group + subgroup) < end_group)
+    {
+        _1016 = (group + subgroup) * OUTS;
+    }
+    else
+    {
+        _1016 = p.outs;
+    }
+    return _1016;
+}
+
+static inline __attribute__((always_inline))
+uint4 no_chunk()
 {
     return uint4(0u);
 }
 
 static inline __attribute__((always_inline))
-uint4 piece(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _541)
+uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _633)
 {
-    return _541.weight[(m * p.pitch) + w];
+    return _633.weight[(m * p.pitch) + w];
+}
+
+static inline __attribute__((always_inline))
+void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _633, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread uint4 (&next)[8])
+{
+    for (uint i = 0u; i < OUTS; i++)
+    {
+        for (uint u = 0u; u < AHEAD; u++)
+        {
+            uint wu = (w + (u * lanes)) + lane;
+            uint mi = m + i;
+            next[(i * AHEAD) + u] = no_chunk();
+            bool _1138 = wu < end_chunk;
+            bool _1145;
+            if (_1138)
+            {
+                _1145 = mi < p.outs;
+            }
+            else
+            {
+                _1145 = _1138;
+            }
+            if (_1145)
+            {
+                uint param = mi;
+                uint param_1 = wu;
+                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _633);
+            }
+        }
+    }
+}
+
+static inline __attribute__((always_inline))
+void clear_sums(thread float (&acc)[32], thread float& row_squares, thread uint& steps_left)
+{
+    for (uint i = 0u; i < _1222; i++)
+    {
+        acc[i] = 0.0;
+    }
+    row_squares = 0.0;
+    steps_left = 0u;
+}
+
+static inline __attribute__((always_inline))
+bool tile_used_up(thread uint& steps_left)
+{
+    return steps_left == 0u;
+}
+
+static inline __attribute__((always_inline))
+bool begin_tile(thread const uint& group, thread uint& first_group, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left)
+{
+    steps_left = tile_steps;
+    return (!rows_stay) || (group == first_group);
 }
 
 static inline __attribute__((always_inline))
@@ -263,15 +379,15 @@ uint column(thread const uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _1607)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _600)
 {
-    return _1607.src[(p.src_off + (t * p.src_stride)) + c];
+    return _600.src[(p.src_off + (t * p.src_stride)) + c];
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1627)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _620)
 {
-    return _1627.norm[p.norm_off + c];
+    return _620.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -282,32 +398,38 @@ float rms_square(thread float& x)
 }
 
 static inline __attribute__((always_inline))
-uint square_parts(thread uint& lanes)
+void put_in_tile(thread const float4& x, thread const uint& r, thread const uint& v, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks)
 {
-    return max((_592 / lanes), 1u);
+    tile[(((r * 2u) + (v % 2u)) * tile_chunks) + (v / 2u)] = x;
 }
 
 static inline __attribute__((always_inline))
-void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes, thread uint& at, thread uint& lane, threadgroup float (&squares)[128])
+uint square_parts(thread uint& lanes)
 {
-    uint team = _601;
+    return max((_868 / lanes), 1u);
+}
+
+static inline __attribute__((always_inline))
+void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, thread float& row_squares, threadgroup float (&squares)[128])
+{
+    uint team = _876;
     uint parts = square_parts(lanes);
-    uint _652;
+    uint _926;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
-        uint r = ((sub * lanes) / team) + q;
-        float sum = simd_sum(((at / team) == r) ? mine : 0.0);
+        uint r = ((subgroup * lanes) / team) + q;
+        float sum = simd_sum(((at / team) == r) ? row_squares : 0.0);
         if ((lane == 0u) && (r < ROWS))
         {
             if (parts > 1u)
             {
-                _652 = sub % parts;
+                _926 = subgroup % parts;
             }
             else
             {
-                _652 = 0u;
+                _926 = 0u;
             }
-            squares[(r * parts) + _652] = sum;
+            squares[(r * parts) + _926] = sum;
         }
         if (lanes <= team)
         {
@@ -317,14 +439,117 @@ void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes,
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, constant Params& p, const device Batch& _231, thread uint& gl_SubgroupID, thread uint& gl_NumSubgroups, thread uint& gl_SubgroupInvocationID, thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
+void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _600, const device Norm& _620, thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread float& row_squares, threadgroup float (&squares)[128], thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
+{
+    threadgroup_barrier(mem_flags::mem_threadgroup);
+    uint team = _1232;
+    uint r = at / team;
+    uint t = (block * ROWS) + r;
+    uint _1248 = min(tile_chunks, (end_chunk - w)) * 2u;
+    uint _1252 = at % team;
+    float4 x[4];
+    float4 gain[4];
+    uint quads = _1248;
+    uint v0 = _1252;
+    do
+    {
+        for (uint j = 0u; j < 4u; j++)
+        {
+            uint v = v0 + (j * team);
+            uint param = w;
+            uint param_1 = v;
+            uint c = column(param, param_1);
+            x[j] = float4(0.0);
+            for (uint k = 0u; k < 4u; k++)
+            {
+                bool _1291 = v < quads;
+                bool _1298;
+                if (_1291)
+                {
+                    _1298 = t < p.rows;
+                }
+                else
+                {
+                    _1298 = _1291;
+                }
+                bool _1307;
+                if (_1298)
+                {
+                    _1307 = (c + k) < p.cols;
+                }
+                else
+                {
+                    _1307 = _1298;
+                }
+                if (_1307)
+                {
+                    uint param_2 = t;
+                    uint param_3 = c + k;
+                    x[j][k] = source(param_2, param_3, p, _600);
+                }
+            }
+        }
+        for (uint j_1 = 0u; j_1 < 4u; j_1++)
+        {
+            uint v_1 = v0 + (j_1 * team);
+            uint param_4 = w;
+            uint param_5 = v_1;
+            uint c_1 = column(param_4, param_5);
+            gain[j_1] = float4(0.0);
+            for (uint k_1 = 0u; k_1 < 4u; k_1++)
+            {
+                bool _1357 = v_1 < quads;
+                bool _1366;
+                if (_1357)
+                {
+                    _1366 = (c_1 + k_1) < p.cols;
+                }
+                else
+                {
+                    _1366 = _1357;
+                }
+                if (_1366)
+                {
+                    uint param_6 = c_1 + k_1;
+                    gain[j_1][k_1] = norm_weight(param_6, p, _620);
+                }
+            }
+        }
+        for (uint j_2 = 0u; j_2 < 4u; j_2++)
+        {
+            uint v_2 = v0 + (j_2 * team);
+            for (uint k_2 = 0u; k_2 < 4u; k_2++)
+            {
+                float param_7 = x[j_2][k_2];
+                float _1408 = rms_square(param_7);
+                row_squares += _1408;
+            }
+            x[j_2] *= gain[j_2];
+            if (v_2 < quads)
+            {
+                float4 param_8 = x[j_2];
+                uint param_9 = r;
+                uint param_10 = v_2;
+                put_in_tile(param_8, param_9, param_10, tile, tile_chunks);
+            }
+        }
+        v0 += (4u * team);
+    } while (v0 < quads);
+    if ((_step + tile_steps) >= steps)
+    {
+        put_squares(subgroup, lane, lanes, at, row_squares, squares);
+    }
+}
+
+static inline __attribute__((always_inline))
+void find_sequences(thread const uint& first, constant Params& p, const device Batch& _290, thread uint& gl_SubgroupID, thread uint& gl_NumSubgroups, thread uint& gl_SubgroupInvocationID, thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
 {
     if (gl_SubgroupID != 0u)
     {
         return;
     }
     uint lanes_ = gl_WorkGroupSize.x / gl_NumSubgroups;
-    uint none = _1671;
+    uint none = _1596;
     for (uint q0 = 0u; q0 < p.batch_records; q0 += lanes_)
     {
         uint q = q0 + gl_SubgroupInvocationID;
@@ -333,21 +558,21 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
         if (q0 > 0u)
         {
             uint param = q;
-            s = record(param, p, _231);
+            s = record(param, p, _290);
         }
         for (uint r = 0u; r < ROWS; r++)
         {
-            bool _1706 = q < sequences;
-            bool _1718;
-            if (_1706)
+            bool _1631 = q < sequences;
+            bool _1643;
+            if (_1631)
             {
-                _1718 = ((first + r) - s.first) < s.rows;
+                _1643 = ((first + r) - s.first) < s.rows;
             }
             else
             {
-                _1718 = _1706;
+                _1643 = _1631;
             }
-            if (_1718)
+            if (_1643)
             {
                 row_sequence[r] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
                 mine |= (1u << r);
@@ -365,124 +590,141 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
 }
 
 static inline __attribute__((always_inline))
-void prepare(thread const uint& block, constant Params& p, const device Batch& _231, thread uint& gl_SubgroupID, thread uint& gl_NumSubgroups, thread uint& gl_SubgroupInvocationID, thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
-{
-    uint param = block * ROWS;
-    find_sequences(param, p, _231, gl_SubgroupID, gl_NumSubgroups, gl_SubgroupInvocationID, sequences, sequence0, row_sequence);
-}
-
-static inline __attribute__((always_inline))
-void look(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _1872, thread float (&tap)[4], const device Conv& _1910, thread float (&past)[3], device State& __restrict _1965)
+void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _1791, thread float (&tap)[4], const device Conv& _1829, thread float (&past)[3], device State& __restrict _1884)
 {
     uint held = p.taps - 1u;
     for (uint u = 0u; u < 1u; u++)
     {
         uint e = e0 + (u * members);
         uint k = e % OUTS;
-        uint r = min((e / OUTS), _1805);
+        uint r = min((e / OUTS), _1725);
         uint t = (block * ROWS) + r;
         uint ch = (p.first + m) + k;
         RowSequence s = row_sequence[r];
-        bool _1826 = e < _1825;
-        bool _1835;
-        if (_1826)
+        bool _1746 = e < _1745;
+        bool _1755;
+        if (_1746)
         {
-            _1835 = (m + k) < p.outs;
+            _1755 = (m + k) < p.outs;
         }
         else
         {
-            _1835 = _1826;
+            _1755 = _1746;
         }
-        bool _1843;
-        if (_1835)
+        bool _1763;
+        if (_1755)
         {
-            _1843 = ch < p.channels;
+            _1763 = ch < p.channels;
         }
         else
         {
-            _1843 = _1835;
+            _1763 = _1755;
         }
-        bool _1850;
-        if (_1843)
+        bool _1770;
+        if (_1763)
         {
-            _1850 = t < s.end;
+            _1770 = t < s.end;
         }
         else
         {
-            _1850 = _1843;
+            _1770 = _1763;
         }
-        bool some = _1850;
+        bool some = _1770;
         tap_bias[u] = 0.0;
-        bool _1865;
+        bool _1784;
         if (some)
         {
-            _1865 = p.conv_bias_off != 4294967295u;
+            _1784 = p.conv_bias_off != 4294967295u;
         }
         else
         {
-            _1865 = some;
+            _1784 = some;
         }
-        if (_1865)
+        if (_1784)
         {
-            tap_bias[u] = _1872.conv_bias[p.conv_bias_off + ch];
+            tap_bias[u] = _1791.conv_bias[p.conv_bias_off + ch];
         }
         for (uint j = 0u; j <= 3u; j++)
         {
             tap[(u * 4u) + j] = 0.0;
             if (some && (j <= held))
             {
-                tap[(u * 4u) + j] = _1910.conv[(p.conv_off + (ch * p.conv_stride)) + j];
+                tap[(u * 4u) + j] = _1829.conv[(p.conv_off + (ch * p.conv_stride)) + j];
             }
         }
         for (uint i = 0u; i < 3u; i++)
         {
             past[(u * 3u) + i] = 0.0;
-            bool _1946 = some && (i < held);
-            bool _1955;
-            if (_1946)
+            bool _1865 = some && (i < held);
+            bool _1874;
+            if (_1865)
             {
-                _1955 = (t - s.first) < held;
+                _1874 = (t - s.first) < held;
             }
             else
             {
-                _1955 = _1946;
+                _1874 = _1865;
             }
-            if (_1955)
+            if (_1874)
             {
-                past[(u * 3u) + i] = _1965.state[((p.state_off + (s.from * p.state_stride)) + (ch * held)) + i];
+                past[(u * 3u) + i] = _1884.state[((p.state_off + (s.from * p.state_stride)) + (ch * held)) + i];
             }
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void expect(thread const uint& m, thread const uint& block, constant Params& p, thread uint& member, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _1872, thread float (&tap)[4], const device Conv& _1910, thread float (&past)[3], device State& __restrict _1965)
+void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _633, thread uint& lane, thread uint& lanes, thread uint4 (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread uint4 (&next)[8])
 {
-    uint param = m;
-    uint param_1 = block;
-    uint param_2 = member;
-    look(param, param_1, param_2, p, members, row_sequence, tap_bias, _1872, tap, _1910, past, _1965);
+    for (uint i = 0u; i < _1169; i++)
+    {
+        now[i] = next[i];
+    }
+    bool more = (_step + 1u) < steps;
+    bool _1195;
+    if (!more)
+    {
+        _1195 = (block + gl_NumWorkGroups.y) < blocks;
+    }
+    else
+    {
+        _1195 = more;
+    }
+    uint m_next = _1195 ? m : m_after;
+    uint _1201;
+    if (more)
+    {
+        _1201 = w + step_chunks;
+    }
+    else
+    {
+        _1201 = first_chunk;
+    }
+    uint w_next = _1201;
+    uint param = m_next;
+    uint param_1 = w_next;
+    fetch_chunks(param, param_1, p, _633, lane, lanes, end_chunk, next);
 }
 
 static inline __attribute__((always_inline))
-uint scale_of(thread const uint4& v, thread const uint& w)
+uint scales_of(thread const uint4& chunk, thread const uint& w)
 {
     return 0u;
 }
 
 static inline __attribute__((always_inline))
-float4 weight4(thread const uint4& v, thread const uint& s, thread const uint& run, thread const uint& q)
+float4 weight4(thread const uint4& chunk, thread const uint& s, thread const uint& run, thread const uint& q)
 {
-    uint2 _193;
+    uint2 _252;
     if (q == 0u)
     {
-        _193 = v.xy;
+        _252 = chunk.xy;
     }
     else
     {
-        _193 = v.zw;
+        _252 = chunk.zw;
     }
-    uint2 h = _193;
+    uint2 h = _252;
     return as_type<float4>(uint4(h.x << uint(16), h.x & 4294901760u, h.y << uint(16), h.y & 4294901760u));
 }
 
@@ -493,9 +735,87 @@ float dot_add(thread const float4& a, thread const float4& b, thread const float
 }
 
 static inline __attribute__((always_inline))
-uint sum_at(thread const int& r, thread const uint& i, thread uint& sub)
+void multiply_chunks(thread const uint& u, thread const uint& w, thread const uint& from, thread uint& lanes, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread uint4 (&now)[8], thread float (&acc)[32])
 {
-    return (((sub * 11u) + uint(3 + r)) * 4u) + i;
+    uint scales[4];
+    for (uint i = 0u; i < OUTS; i++)
+    {
+        uint4 param = now[(i * AHEAD) + u];
+        uint param_1 = w;
+        scales[i] = scales_of(param, param_1);
+    }
+    float4 y[4];
+    for (uint q = 0u; q < 2u; q++)
+    {
+        for (uint i_1 = 0u; i_1 < OUTS; i_1++)
+        {
+            uint4 param_2 = now[(i_1 * AHEAD) + u];
+            uint param_3 = scales[i_1];
+            uint param_4 = 0u;
+            uint param_5 = q;
+            y[i_1] = weight4(param_2, param_3, param_4, param_5);
+        }
+        for (uint r = 0u; r < ROWS; r++)
+        {
+            float4 x = tile[(((((r * 2u) + 0u) + q) * tile_chunks) + from) + (u * lanes)];
+            for (uint i_2 = 0u; i_2 < OUTS; i_2++)
+            {
+                float4 param_6 = y[i_2];
+                float4 param_7 = x;
+                float param_8 = acc[(i_2 * ROWS) + r];
+                acc[(i_2 * ROWS) + r] = dot_add(param_6, param_7, param_8);
+            }
+        }
+    }
+}
+
+static inline __attribute__((always_inline))
+void multiply(thread const uint& w, thread uint& lane, thread uint& lanes, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread uint4 (&now)[8], thread float (&acc)[32], thread uint& end_chunk, thread uint& step_chunks, thread uint& tile_steps, thread uint& steps_left)
+{
+    uint from = ((tile_steps - steps_left) * step_chunks) + lane;
+    for (uint u = 0u; u < AHEAD; u++)
+    {
+        uint wu = (w + (u * lanes)) + lane;
+        if (wu < end_chunk)
+        {
+            uint param = u;
+            uint param_1 = wu;
+            uint param_2 = from;
+            multiply_chunks(param, param_1, param_2, lanes, tile, tile_chunks, now, acc);
+        }
+    }
+    steps_left--;
+}
+
+static inline __attribute__((always_inline))
+uint sum_at(thread const int& r, thread const uint& i, thread uint& subgroup)
+{
+    return (((subgroup * 11u) + uint(3 + r)) * 4u) + i;
+}
+
+static inline __attribute__((always_inline))
+void team_barrier()
+{
+    simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
+}
+
+static inline __attribute__((always_inline))
+void add_up(thread uint& subgroup, thread uint& lane, thread float (&acc)[32], threadgroup float (&sums)[704])
+{
+    for (uint i = 0u; i < OUTS; i++)
+    {
+        for (uint r = 0u; r < ROWS; r++)
+        {
+            float sum = simd_sum(acc[(i * ROWS) + r]);
+            if (lane == 0u)
+            {
+                int param = int(r);
+                uint param_1 = i;
+                sums[sum_at(param, param_1, subgroup)] = sum;
+            }
+        }
+    }
+    team_barrier();
 }
 
 static inline __attribute__((always_inline))
@@ -520,13 +840,50 @@ float row_scale(thread const uint& r, constant Params& p, thread uint& lanes, th
 }
 
 static inline __attribute__((always_inline))
-float window(thread const RowSequence& s, thread const uint& block, thread const uint& u, thread const uint& i, thread const uint& held, thread const uint& k, thread uint& sub, threadgroup float (&sums)[704], thread float (&past)[3])
+void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _2025, device Z& __restrict _2055)
+{
+    for (uint e = member; e < _1974; e += members)
+    {
+        uint k = e % OUTS;
+        uint r = e / OUTS;
+        uint t = (block * ROWS) + r;
+        if ((m + k) >= p.outs)
+        {
+            continue;
+        }
+        int param = int(r);
+        uint param_1 = k;
+        uint param_2 = r;
+        float x = sums[sum_at(param, param_1, subgroup)] * row_scale(param_2, p, lanes, squares);
+        uint ch = (p.first + m) + k;
+        if (p.bias_off != 4294967295u)
+        {
+            x += _2025.bias0[p.bias_off + ch];
+        }
+        int param_3 = int(r);
+        uint param_4 = k;
+        sums[sum_at(param_3, param_4, subgroup)] = x;
+        if ((ch >= p.channels) && (t < alive))
+        {
+            _2055.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
+        }
+    }
+}
+
+static inline __attribute__((always_inline))
+bool taps_fit(thread uint& members)
+{
+    return _1908 <= (1u * members);
+}
+
+static inline __attribute__((always_inline))
+float window(thread const RowSequence& s, thread const uint& block, thread const uint& u, thread const uint& i, thread const uint& held, thread const uint& k, thread uint& subgroup, threadgroup float (&sums)[704], thread float (&past)[3])
 {
     if (i >= held)
     {
         int param = int((s.first + i) - held) - int(block * ROWS);
         uint param_1 = k;
-        return sums[sum_at(param, param_1, sub)];
+        return sums[sum_at(param, param_1, subgroup)];
     }
     float x = past[u * 3u];
     for (uint j = 1u; j < 3u; j++)
@@ -552,16 +909,16 @@ float normal_cdf(thread const float& x)
     float t = 1.0 / (1.0 + (0.3275910913944244384765625 * z));
     float tail = t * (0.254829585552215576171875 + (t * ((-0.284496724605560302734375) + (t * (1.42141377925872802734375 + (t * ((-1.45315206050872802734375) + (t * 1.0614054203033447265625))))))));
     tail *= (0.5 * exp((-z) * z));
-    float _381;
+    float _440;
     if (x < 0.0)
     {
-        _381 = tail;
+        _440 = tail;
     }
     else
     {
-        _381 = 1.0 - tail;
+        _440 = 1.0 - tail;
     }
-    return _381;
+    return _440;
 }
 
 static inline __attribute__((always_inline))
@@ -647,79 +1004,50 @@ float activate(thread const uint& act, thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& sub, thread uint& lanes, threadgroup float (&squares)[128], thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _1872, thread float (&tap)[4], const device Conv& _1910, thread float (&past)[3], device State& __restrict _1965, const device Bias& _2117, device Z& __restrict _2147, device Dst& __restrict _2306)
+void convolve(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _1791, thread float (&tap)[4], const device Conv& _1829, thread float (&past)[3], device State& __restrict _1884, device Dst& __restrict _2220)
 {
     uint held = p.taps - 1u;
-    uint _step = 1u * members;
-    bool looked = count <= _step;
-    for (uint e = member; e < count; e += members)
+    for (uint e0 = member; e0 < _2087; e0 += (1u * members))
     {
-        uint k = e % OUTS;
-        uint r = e / OUTS;
-        uint t = (block * ROWS) + r;
-        if ((m + k) >= p.outs)
+        if (!taps_fit(members))
         {
-            continue;
-        }
-        int param = int(r);
-        uint param_1 = k;
-        uint param_2 = r;
-        float x = sums[sum_at(param, param_1, sub)] * row_scale(param_2, p, lanes, squares);
-        uint ch = (p.first + m) + k;
-        if (p.bias_off != 4294967295u)
-        {
-            x += _2117.bias0[p.bias_off + ch];
-        }
-        int param_3 = int(r);
-        uint param_4 = k;
-        sums[sum_at(param_3, param_4, sub)] = x;
-        if ((ch >= p.channels) && (t < alive))
-        {
-            _2147.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
-        }
-    }
-    simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-    for (uint e0 = member; e0 < count; e0 += _step)
-    {
-        if (!looked)
-        {
-            uint param_5 = m;
-            uint param_6 = block;
-            uint param_7 = e0;
-            look(param_5, param_6, param_7, p, members, row_sequence, tap_bias, _1872, tap, _1910, past, _1965);
+            uint param = m;
+            uint param_1 = block;
+            uint param_2 = e0;
+            fetch_taps(param, param_1, param_2, p, members, row_sequence, tap_bias, _1791, tap, _1829, past, _1884);
         }
         for (uint u = 0u; u < 1u; u++)
         {
-            uint e_1 = e0 + (u * members);
-            uint k_1 = e_1 % OUTS;
-            uint r_1 = e_1 / OUTS;
-            uint t_1 = (block * ROWS) + r_1;
-            uint ch_1 = (p.first + m) + k_1;
-            bool _2220 = e_1 >= count;
-            bool _2230;
-            if (!_2220)
+            uint e = e0 + (u * members);
+            uint k = e % OUTS;
+            uint r = e / OUTS;
+            uint t = (block * ROWS) + r;
+            uint ch = (p.first + m) + k;
+            bool _2134 = e >= _2133;
+            bool _2144;
+            if (!_2134)
             {
-                _2230 = (m + k_1) >= p.outs;
+                _2144 = (m + k) >= p.outs;
             }
             else
             {
-                _2230 = _2220;
+                _2144 = _2134;
             }
-            bool _2238;
-            if (!_2230)
+            bool _2152;
+            if (!_2144)
             {
-                _2238 = ch_1 >= p.channels;
+                _2152 = ch >= p.channels;
             }
             else
             {
-                _2238 = _2230;
+                _2152 = _2144;
             }
-            if (_2238 || (t_1 >= alive))
+            if (_2152 || (t >= alive))
             {
                 continue;
             }
-            RowSequence s = row_sequence[r_1];
-            if (t_1 >= s.end)
+            RowSequence s = row_sequence[r];
+            if (t >= s.end)
             {
                 continue;
             }
@@ -728,448 +1056,237 @@ void finish(thread const uint& m, thread const uint& block, constant Params& p, 
             {
                 if (j <= held)
                 {
-                    RowSequence param_8 = s;
-                    uint param_9 = block;
-                    uint param_10 = u;
-                    uint param_11 = (t_1 - s.first) + j;
-                    uint param_12 = held;
-                    uint param_13 = k_1;
-                    sum += (tap[(u * 4u) + j] * window(param_8, param_9, param_10, param_11, param_12, param_13, sub, sums, past));
+                    RowSequence param_3 = s;
+                    uint param_4 = block;
+                    uint param_5 = u;
+                    uint param_6 = (t - s.first) + j;
+                    uint param_7 = held;
+                    uint param_8 = k;
+                    sum += (tap[(u * 4u) + j] * window(param_3, param_4, param_5, param_6, param_7, param_8, subgroup, sums, past));
                 }
             }
-            uint param_14 = p.act;
-            float param_15 = sum;
-            _2306.dst[(p.dst_off + (t_1 * p.dst_stride)) + ch_1] = activate(param_14, param_15);
-        }
-    }
-    simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-    for (uint e0_1 = member; e0_1 < count; e0_1 += _step)
-    {
-        if (!looked)
-        {
-            uint param_16 = m;
-            uint param_17 = block;
-            uint param_18 = e0_1;
-            look(param_16, param_17, param_18, p, members, row_sequence, tap_bias, _1872, tap, _1910, past, _1965);
-        }
-        for (uint u_1 = 0u; u_1 < 1u; u_1++)
-        {
-            uint e_2 = e0_1 + (u_1 * members);
-            uint k_2 = e_2 % OUTS;
-            uint r_2 = e_2 / OUTS;
-            uint t_2 = (block * ROWS) + r_2;
-            uint ch_2 = (p.first + m) + k_2;
-            bool _2384 = e_2 >= count;
-            bool _2394;
-            if (!_2384)
-            {
-                _2394 = (m + k_2) >= p.outs;
-            }
-            else
-            {
-                _2394 = _2384;
-            }
-            bool _2402;
-            if (!_2394)
-            {
-                _2402 = ch_2 >= p.channels;
-            }
-            else
-            {
-                _2402 = _2394;
-            }
-            if (_2402 || (t_2 >= alive))
-            {
-                continue;
-            }
-            RowSequence s_1 = row_sequence[r_2];
-            if ((t_2 + 1u) != s_1.end)
-            {
-                continue;
-            }
-            for (uint j_1 = 0u; j_1 < 3u; j_1++)
-            {
-                if (j_1 < held)
-                {
-                    RowSequence param_19 = s_1;
-                    uint param_20 = block;
-                    uint param_21 = u_1;
-                    uint param_22 = ((t_2 + 1u) - s_1.first) + j_1;
-                    uint param_23 = held;
-                    uint param_24 = k_2;
-                    _1965.state[((p.state_off + (s_1.to * p.state_stride)) + (ch_2 * held)) + j_1] = window(param_19, param_20, param_21, param_22, param_23, param_24, sub, sums, past);
-                }
-            }
-        }
-    }
-    if (p.rows <= ROWS)
-    {
-        return;
-    }
-    float _2507;
-    for (uint e0_2 = 0u; e0_2 < _2489; e0_2 += members)
-    {
-        uint e_3 = e0_2 + member;
-        uint k_3 = e_3 % OUTS;
-        int r_3 = int(e_3 / OUTS) - 3;
-        simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-        if (e_3 < _2505)
-        {
-            int param_25 = r_3 + _2511;
-            uint param_26 = k_3;
-            _2507 = sums[sum_at(param_25, param_26, sub)];
-        }
-        else
-        {
-            _2507 = 0.0;
-        }
-        float x_1 = _2507;
-        simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-        if (e_3 < _2522)
-        {
-            int param_27 = r_3;
-            uint param_28 = k_3;
-            sums[sum_at(param_27, param_28, sub)] = x_1;
+            uint param_9 = p.act;
+            float param_10 = sum;
+            _2220.dst[(p.dst_off + (t * p.dst_stride)) + ch] = activate(param_9, param_10);
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void conclude()
+void store_states(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _1791, thread float (&tap)[4], const device Conv& _1829, thread float (&past)[3], device State& __restrict _1884)
 {
-}
-
-kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2306 [[buffer(1)]], device Z& __restrict _2147 [[buffer(2)]], const device Src& _1607 [[buffer(3)]], const device Norm& _1627 [[buffer(4)]], const device Weight& __restrict _541 [[buffer(5)]], const device Bias& _2117 [[buffer(6)]], const device Conv& _1910 [[buffer(7)]], const device ConvBias& _1872 [[buffer(8)]], device State& __restrict _1965 [[buffer(9)]], const device Batch& _231 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
-{
-    threadgroup float squares[128];
-    threadgroup float4 tile[TILE];
-    threadgroup float sums[704];
-    threadgroup RowSequence row_sequence[8];
-    uint part = 0u;
-    uint sub = gl_SubgroupID;
-    uint subs = gl_NumSubgroups;
-    uint lane = gl_SubgroupInvocationID;
-    uint lanes = gl_WorkGroupSize.x / subs;
-    uint at = (sub * lanes) + lane;
-    uint member = lane;
-    uint members = lanes;
-    uint sequences;
-    Sequence sequence0;
-    start(p, _231, gl_SubgroupInvocationID, sequences, sequence0);
-    uint param = p.outs;
-    uint param_1 = at;
-    open_weight(param, param_1);
-    uint groups = ((p.outs + OUTS) - 1u) / OUTS;
-    uint each = ((groups + gl_NumWorkGroups.x) - 1u) / gl_NumWorkGroups.x;
-    uint first = gl_WorkGroupID.x * each;
-    uint last = min((first + each), groups);
-    uint param_2 = p.cols;
-    uint param_3 = p.pitch;
-    uint _all = pieces(param_2, param_3);
-    uint span = ((_all + gl_NumWorkGroups.z) - 1u) / gl_NumWorkGroups.z;
-    uint begin = min((gl_WorkGroupID.z * span), _all);
-    uint end = min((begin + span), _all);
-    uint stride = lanes * AHEAD;
-    uint steps = (((end - begin) + stride) - 1u) / stride;
-    uint held = _834 / stride;
-    uint words = held * stride;
-    uint alive = live_rows(p, _231);
-    uint blocks = 1u;
-    float tap_bias[1];
-    float tap[4];
-    float past[3];
-    if (p.rows > ROWS)
+    uint held = p.taps - 1u;
+    for (uint e0 = member; e0 < _2258; e0 += (1u * members))
     {
-        blocks = ((alive + ROWS) - 1u) / ROWS;
-    }
-    bool once = (blocks <= gl_NumWorkGroups.y) && (steps <= held);
-    uint _869;
-    if ((first + sub) < last)
-    {
-        _869 = (first + sub) * OUTS;
-    }
-    else
-    {
-        _869 = p.outs;
-    }
-    uint m = _869;
-    uint4 next[8];
-    for (uint i = 0u; i < OUTS; i++)
-    {
-        for (uint u = 0u; u < AHEAD; u++)
+        if (!taps_fit(members))
         {
-            uint w_ = (begin + (u * lanes)) + lane;
-            uint m_ = m + i;
-            next[(i * AHEAD) + u] = no_piece();
-            bool _919 = w_ < end;
-            bool _926;
-            if (_919)
+            uint param = m;
+            uint param_1 = block;
+            uint param_2 = e0;
+            fetch_taps(param, param_1, param_2, p, members, row_sequence, tap_bias, _1791, tap, _1829, past, _1884);
+        }
+        for (uint u = 0u; u < 1u; u++)
+        {
+            uint e = e0 + (u * members);
+            uint k = e % OUTS;
+            uint r = e / OUTS;
+            uint t = (block * ROWS) + r;
+            uint ch = (p.first + m) + k;
+            bool _2305 = e >= _2304;
+            bool _2315;
+            if (!_2305)
             {
-                _926 = m_ < p.outs;
+                _2315 = (m + k) >= p.outs;
             }
             else
             {
-                _926 = _919;
+                _2315 = _2305;
             }
-            if (_926)
+            bool _2323;
+            if (!_2315)
             {
-                uint param_4 = m_;
-                uint param_5 = w_;
-                next[(i * AHEAD) + u] = piece(param_4, param_5, p, _541);
+                _2323 = ch >= p.channels;
+            }
+            else
+            {
+                _2323 = _2315;
+            }
+            if (_2323 || (t >= alive))
+            {
+                continue;
+            }
+            RowSequence s = row_sequence[r];
+            if ((t + 1u) != s.end)
+            {
+                continue;
+            }
+            for (uint j = 0u; j < 3u; j++)
+            {
+                if (j < held)
+                {
+                    RowSequence param_3 = s;
+                    uint param_4 = block;
+                    uint param_5 = u;
+                    uint param_6 = ((t + 1u) - s.first) + j;
+                    uint param_7 = held;
+                    uint param_8 = k;
+                    _1884.state[((p.state_off + (s.to * p.state_stride)) + (ch * held)) + j] = window(param_3, param_4, param_5, param_6, param_7, param_8, subgroup, sums, past);
+                }
             }
         }
     }
-    uint _961;
-    float acc[32];
-    float4 x[4];
-    float4 gain[4];
-    uint4 now[8];
-    uint _1323;
-    uint scale[4];
-    float4 y[4];
-    for (uint g = first; g < last; g += subs)
+}
+
+static inline __attribute__((always_inline))
+void keep_history(thread uint& subgroup, thread uint& member, thread uint& members, threadgroup float (&sums)[704])
+{
+    float _2424;
+    for (uint e0 = 0u; e0 < _2405; e0 += members)
     {
-        if (((g + subs) + sub) < last)
+        uint e = e0 + member;
+        uint k = e % OUTS;
+        int r = int(e / OUTS) - 3;
+        team_barrier();
+        if (e < _2422)
         {
-            _961 = ((g + subs) + sub) * OUTS;
+            int param = r + _2428;
+            uint param_1 = k;
+            _2424 = sums[sum_at(param, param_1, subgroup)];
         }
         else
         {
-            _961 = p.outs;
+            _2424 = 0.0;
         }
-        uint after = _961;
+        float x = _2424;
+        team_barrier();
+        if (e < _2440)
+        {
+            int param_2 = r;
+            uint param_3 = k;
+            sums[sum_at(param_2, param_3, subgroup)] = x;
+        }
+    }
+}
+
+static inline __attribute__((always_inline))
+void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _1791, thread float (&tap)[4], const device Conv& _1829, thread float (&past)[3], device State& __restrict _1884, const device Bias& _2025, device Z& __restrict _2055, device Dst& __restrict _2220)
+{
+    uint param = m;
+    uint param_1 = block;
+    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _2025, _2055);
+    team_barrier();
+    uint param_2 = m;
+    uint param_3 = block;
+    convolve(param_2, param_3, p, subgroup, member, members, alive, sums, row_sequence, tap_bias, _1791, tap, _1829, past, _1884, _2220);
+    team_barrier();
+    uint param_4 = m;
+    uint param_5 = block;
+    store_states(param_4, param_5, p, subgroup, member, members, alive, sums, row_sequence, tap_bias, _1791, tap, _1829, past, _1884);
+    if (p.rows > ROWS)
+    {
+        keep_history(subgroup, member, members, sums);
+    }
+}
+
+kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2220 [[buffer(1)]], device Z& __restrict _2055 [[buffer(2)]], const device Src& _600 [[buffer(3)]], const device Norm& _620 [[buffer(4)]], const device Weight& __restrict _633 [[buffer(5)]], const device Bias& _2025 [[buffer(6)]], const device Conv& _1829 [[buffer(7)]], const device ConvBias& _1791 [[buffer(8)]], device State& __restrict _1884 [[buffer(9)]], const device Batch& _290 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+{
+    threadgroup float4 tile[TILE];
+    threadgroup float squares[128];
+    threadgroup float sums[704];
+    threadgroup RowSequence row_sequence[8];
+    uint part = 0u;
+    uint subgroup;
+    uint subgroups;
+    uint lane;
+    uint lanes;
+    uint at;
+    uint member;
+    uint members;
+    find_place(subgroup, gl_SubgroupID, subgroups, gl_NumSubgroups, lane, gl_SubgroupInvocationID, lanes, at, member, members);
+    uint sequences;
+    Sequence sequence0;
+    fetch_sequences(p, _290, gl_SubgroupInvocationID, sequences, sequence0);
+    uint param = p.outs;
+    uint param_1 = at;
+    load_codebook(param, param_1);
+    uint first_group;
+    uint end_group;
+    divide_channels(p, gl_NumWorkGroups, first_group, gl_WorkGroupID, end_group);
+    uint tile_chunks;
+    uint first_chunk;
+    uint end_chunk;
+    uint step_chunks;
+    uint steps;
+    uint tile_steps;
+    divide_columns(p, lanes, tile_chunks, gl_NumWorkGroups, gl_WorkGroupID, first_chunk, end_chunk, step_chunks, steps, tile_steps);
+    uint alive;
+    uint blocks;
+    bool rows_stay;
+    divide_rows(p, _290, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
+    uint param_2 = first_group;
+    uint m = channels_from(param_2, p, subgroup, end_group);
+    uint param_3 = m;
+    uint param_4 = first_chunk;
+    uint4 next[8];
+    fetch_chunks(param_3, param_4, p, _633, lane, lanes, end_chunk, next);
+    uint4 now[8];
+    float acc[32];
+    float row_squares;
+    uint steps_left;
+    float tap_bias[1];
+    float tap[4];
+    float past[3];
+    for (uint group = first_group; group < end_group; group += subgroups)
+    {
+        uint param_5 = group + subgroups;
+        uint m_after = channels_from(param_5, p, subgroup, end_group);
         for (uint block = gl_WorkGroupID.y; block < blocks; block += gl_NumWorkGroups.y)
         {
-            for (uint i_1 = 0u; i_1 < _992; i_1++)
+            clear_sums(acc, row_squares, steps_left);
+            for (uint _step = 0u; _step < steps; _step++)
             {
-                acc[i_1] = 0.0;
-            }
-            float mine = 0.0;
-            uint room = 0u;
-            for (uint s = 0u; s < steps; s++)
-            {
-                uint w = begin + (s * stride);
-                if (room == 0u)
+                uint w = first_chunk + (_step * step_chunks);
+                if (tile_used_up(steps_left))
                 {
-                    room = held;
-                    if ((!once) || (g == first))
+                    uint param_6 = group;
+                    bool _2545 = begin_tile(param_6, first_group, tile_steps, rows_stay, steps_left);
+                    if (_2545)
                     {
-                        threadgroup_barrier(mem_flags::mem_threadgroup);
-                        uint team = _1035;
-                        uint r = at / team;
-                        uint t = (block * ROWS) + r;
-                        uint _1051 = min(words, (end - w)) * 2u;
-                        uint _1055 = at % team;
-                        uint quads = _1051;
-                        uint v0 = _1055;
-                        do
+                        uint param_7 = block;
+                        uint param_8 = _step;
+                        uint param_9 = w;
+                        load_rows(param_7, param_8, param_9, p, _600, _620, subgroup, lane, lanes, at, tile, tile_chunks, row_squares, squares, end_chunk, steps, tile_steps);
+                        if (_step == 0u)
                         {
-                            for (uint j = 0u; j < 4u; j++)
-                            {
-                                uint v = v0 + (j * team);
-                                uint param_6 = w;
-                                uint param_7 = v;
-                                uint c = column(param_6, param_7);
-                                x[j] = float4(0.0);
-                                for (uint k = 0u; k < 4u; k++)
-                                {
-                                    bool _1096 = v < quads;
-                                    bool _1103;
-                                    if (_1096)
-                                    {
-                                        _1103 = t < p.rows;
-                                    }
-                                    else
-                                    {
-                                        _1103 = _1096;
-                                    }
-                                    bool _1112;
-                                    if (_1103)
-                                    {
-                                        _1112 = (c + k) < p.cols;
-                                    }
-                                    else
-                                    {
-                                        _1112 = _1103;
-                                    }
-                                    if (_1112)
-                                    {
-                                        uint param_8 = t;
-                                        uint param_9 = c + k;
-                                        x[j][k] = source(param_8, param_9, p, _1607);
-                                    }
-                                }
-                            }
-                            for (uint j_1 = 0u; j_1 < 4u; j_1++)
-                            {
-                                uint v_1 = v0 + (j_1 * team);
-                                uint param_10 = w;
-                                uint param_11 = v_1;
-                                uint c_1 = column(param_10, param_11);
-                                gain[j_1] = float4(0.0);
-                                for (uint k_1 = 0u; k_1 < 4u; k_1++)
-                                {
-                                    bool _1162 = v_1 < quads;
-                                    bool _1171;
-                                    if (_1162)
-                                    {
-                                        _1171 = (c_1 + k_1) < p.cols;
-                                    }
-                                    else
-                                    {
-                                        _1171 = _1162;
-                                    }
-                                    if (_1171)
-                                    {
-                                        uint param_12 = c_1 + k_1;
-                                        gain[j_1][k_1] = norm_weight(param_12, p, _1627);
-                                    }
-                                }
-                            }
-                            for (uint j_2 = 0u; j_2 < 4u; j_2++)
-                            {
-                                uint v_2 = v0 + (j_2 * team);
-                                for (uint k_2 = 0u; k_2 < 4u; k_2++)
-                                {
-                                    float param_13 = x[j_2][k_2];
-                                    float _1213 = rms_square(param_13);
-                                    mine += _1213;
-                                }
-                                x[j_2] *= gain[j_2];
-                                if (v_2 < quads)
-                                {
-                                    tile[(((r * 2u) + (v_2 % 2u)) * words) + (v_2 / 2u)] = x[j_2];
-                                }
-                            }
-                            v0 += (4u * team);
-                        } while (v0 < quads);
-                        if ((s + held) >= steps)
-                        {
-                            float param_14 = mine;
-                            put_squares(param_14, sub, lanes, at, lane, squares);
-                        }
-                        if (s == 0u)
-                        {
-                            uint param_15 = block;
-                            prepare(param_15, p, _231, gl_SubgroupID, gl_NumSubgroups, gl_SubgroupInvocationID, sequences, sequence0, row_sequence);
+                            uint param_10 = block * ROWS;
+                            find_sequences(param_10, p, _290, gl_SubgroupID, gl_NumSubgroups, gl_SubgroupInvocationID, sequences, sequence0, row_sequence);
                         }
                         threadgroup_barrier(mem_flags::mem_threadgroup);
                     }
                 }
-                if (s == 0u)
+                if (_step == 0u)
                 {
-                    uint param_16 = m;
-                    uint param_17 = block;
-                    expect(param_16, param_17, p, member, members, row_sequence, tap_bias, _1872, tap, _1910, past, _1965);
+                    uint param_11 = m;
+                    uint param_12 = block;
+                    uint param_13 = member;
+                    fetch_taps(param_11, param_12, param_13, p, members, row_sequence, tap_bias, _1791, tap, _1829, past, _1884);
                 }
-                for (uint i_2 = 0u; i_2 < _1291; i_2++)
-                {
-                    now[i_2] = next[i_2];
-                }
-                bool more = (s + 1u) < steps;
-                bool _1317;
-                if (!more)
-                {
-                    _1317 = (block + gl_NumWorkGroups.y) < blocks;
-                }
-                else
-                {
-                    _1317 = more;
-                }
-                uint m_next = _1317 ? m : after;
-                if (more)
-                {
-                    _1323 = w + stride;
-                }
-                else
-                {
-                    _1323 = begin;
-                }
-                uint w_next = _1323;
-                for (uint i_3 = 0u; i_3 < OUTS; i_3++)
-                {
-                    for (uint u_1 = 0u; u_1 < AHEAD; u_1++)
-                    {
-                        uint w_1 = (w_next + (u_1 * lanes)) + lane;
-                        uint m_1 = m_next + i_3;
-                        next[(i_3 * AHEAD) + u_1] = no_piece();
-                        bool _1368 = w_1 < end;
-                        bool _1375;
-                        if (_1368)
-                        {
-                            _1375 = m_1 < p.outs;
-                        }
-                        else
-                        {
-                            _1375 = _1368;
-                        }
-                        if (_1375)
-                        {
-                            uint param_18 = m_1;
-                            uint param_19 = w_1;
-                            next[(i_3 * AHEAD) + u_1] = piece(param_18, param_19, p, _541);
-                        }
-                    }
-                }
-                uint from = ((held - room) * stride) + lane;
-                for (uint u_2 = 0u; u_2 < AHEAD; u_2++)
-                {
-                    uint wu = (w + (u_2 * lanes)) + lane;
-                    if (wu < end)
-                    {
-                        for (uint i_4 = 0u; i_4 < OUTS; i_4++)
-                        {
-                            uint4 param_20 = now[(i_4 * AHEAD) + u_2];
-                            uint param_21 = wu;
-                            scale[i_4] = scale_of(param_20, param_21);
-                        }
-                        for (uint q = 0u; q < 2u; q++)
-                        {
-                            for (uint i_5 = 0u; i_5 < OUTS; i_5++)
-                            {
-                                uint4 param_22 = now[(i_5 * AHEAD) + u_2];
-                                uint param_23 = scale[i_5];
-                                uint param_24 = 0u;
-                                uint param_25 = q;
-                                y[i_5] = weight4(param_22, param_23, param_24, param_25);
-                            }
-                            for (uint r_1 = 0u; r_1 < ROWS; r_1++)
-                            {
-                                float4 x_1 = tile[(((((r_1 * 2u) + 0u) + q) * words) + from) + (u_2 * lanes)];
-                                for (uint i_6 = 0u; i_6 < OUTS; i_6++)
-                                {
-                                    float4 param_26 = y[i_6];
-                                    float4 param_27 = x_1;
-                                    float param_28 = acc[(i_6 * ROWS) + r_1];
-                                    acc[(i_6 * ROWS) + r_1] = dot_add(param_26, param_27, param_28);
-                                }
-                            }
-                        }
-                    }
-                }
-                room--;
+                uint param_14 = m;
+                uint param_15 = m_after;
+                uint param_16 = block;
+                uint param_17 = _step;
+                uint param_18 = w;
+                take_chunks(param_14, param_15, param_16, param_17, param_18, p, _633, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
+                uint param_19 = w;
+                multiply(param_19, lane, lanes, tile, tile_chunks, now, acc, end_chunk, step_chunks, tile_steps, steps_left);
             }
-            for (uint i_7 = 0u; i_7 < OUTS; i_7++)
-            {
-                for (uint r_2 = 0u; r_2 < ROWS; r_2++)
-                {
-                    float sum = simd_sum(acc[(i_7 * ROWS) + r_2]);
-                    if (lane == 0u)
-                    {
-                        int param_29 = int(r_2);
-                        uint param_30 = i_7;
-                        sums[sum_at(param_29, param_30, sub)] = sum;
-                    }
-                }
-            }
-            simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-            uint param_31 = m;
-            uint param_32 = block;
-            finish(param_31, param_32, p, sub, lanes, squares, member, members, alive, sums, row_sequence, tap_bias, _1872, tap, _1910, past, _1965, _2117, _2147, _2306);
-            simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
+            add_up(subgroup, lane, acc, sums);
+            uint param_20 = m;
+            uint param_21 = block;
+            finish(param_20, param_21, p, subgroup, lanes, member, members, squares, alive, sums, row_sequence, tap_bias, _1791, tap, _1829, past, _1884, _2025, _2055, _2220);
+            team_barrier();
         }
-        m = after;
+        m = m_after;
     }
-    conclude();
 }
 

@@ -5,17 +5,17 @@
 
 using namespace metal;
 
-struct Piece
+struct Chunk
 {
     uint4 code;
     uint2 high;
-    uint4 scale;
+    uint4 scales;
 };
 
-struct Scale
+struct Scales
 {
-    float2 unit;
-    float2 low;
+    float2 scales;
+    float2 mins;
 };
 
 struct Sequence
@@ -36,21 +36,21 @@ struct RowSequence
 
 constant uint FORMAT_tmp [[function_constant(16)]];
 constant uint FORMAT = is_function_constant_defined(FORMAT_tmp) ? FORMAT_tmp : 0u;
-constant bool _196 = (FORMAT == 0u);
-constant bool _214 = (FORMAT == 0u);
-constant bool _254 = (FORMAT == 0u);
-constant bool _272 = (FORMAT == 1u);
-constant bool _280 = (FORMAT == 2u);
-constant bool _373 = (FORMAT == 3u);
-constant bool _424 = (FORMAT == 0u);
-constant bool _440 = (FORMAT == 3u);
-constant bool _465 = (FORMAT == 1u);
-constant bool _467 = (FORMAT == 3u);
-constant float _469 = _467 ? 32.0 : 0.0;
-constant float _470 = _465 ? 8.0 : _469;
-constant bool _527 = (FORMAT == 0u);
-constant bool _540 = (FORMAT == 2u);
-constant bool _553 = (FORMAT != 4u);
+constant bool _255 = (FORMAT == 0u);
+constant bool _273 = (FORMAT == 0u);
+constant bool _313 = (FORMAT == 0u);
+constant bool _331 = (FORMAT == 1u);
+constant bool _339 = (FORMAT == 2u);
+constant bool _432 = (FORMAT == 3u);
+constant bool _483 = (FORMAT == 0u);
+constant bool _499 = (FORMAT == 3u);
+constant bool _524 = (FORMAT == 1u);
+constant bool _526 = (FORMAT == 3u);
+constant float _528 = _526 ? 32.0 : 0.0;
+constant float _529 = _524 ? 8.0 : _528;
+constant bool _586 = (FORMAT == 0u);
+constant bool _599 = (FORMAT == 2u);
+constant bool _612 = (FORMAT != 4u);
 
 struct Params
 {
@@ -90,45 +90,6 @@ struct Batch
     int batch[1];
 };
 
-constant bool _912 = (FORMAT == 0u);
-
-struct Weight
-{
-    uint4 weight[1];
-};
-
-constant bool _943 = (FORMAT == 3u);
-constant bool _1020 = (FORMAT == 2u);
-constant bool _1038 = (FORMAT == 4u);
-constant uint _1093_tmp [[function_constant(0)]];
-constant uint _1093 = is_function_constant_defined(_1093_tmp) ? _1093_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1093, 1u, 1u);
-constant uint _1095 = gl_WorkGroupSize.x;
-constant uint ROWS_tmp [[function_constant(1)]];
-constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _1097 = (_1095 / ROWS);
-constant uint _1105 = gl_WorkGroupSize.x;
-constant uint _1106 = (_1105 / ROWS);
-constant uint OUTS_tmp [[function_constant(2)]];
-constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
-constant uint AHEAD_tmp [[function_constant(3)]];
-constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
-#ifndef SPIRV_CROSS_CONSTANT_ID_4
-#define SPIRV_CROSS_CONSTANT_ID_4 512u
-#endif
-constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
-constant bool _1337 = (FORMAT == 0u);
-constant int _1339 = _1337 ? 16 : 32;
-constant uint PER_WORD = (uint(_1339) + 0u);
-constant uint SLOTS = (PER_WORD / 4u);
-constant uint _1342 = (ROWS * SLOTS);
-constant uint _1343 = (TILE / _1342);
-constant uint _1500 = (OUTS * ROWS);
-constant uint _1540 = gl_WorkGroupSize.x;
-constant uint _1541 = (_1540 / ROWS);
-constant uint _1797 = (OUTS * AHEAD);
-constant uint _1959 = (PER_WORD / 16u);
-
 struct Src
 {
     float src[1];
@@ -139,10 +100,48 @@ struct Norm
     float norm[1];
 };
 
-constant uint _2190 = (1u << ROWS);
-constant uint _2191 = (_2190 - 1u);
-constant uint _2325 = (ROWS - 1u);
-constant uint _2345 = (OUTS * ROWS);
+constant bool _1004 = (FORMAT == 0u);
+
+struct Weight
+{
+    uint4 weight[1];
+};
+
+constant bool _1035 = (FORMAT == 3u);
+constant bool _1112 = (FORMAT == 2u);
+constant bool _1130 = (FORMAT == 4u);
+constant uint _1163_tmp [[function_constant(0)]];
+constant uint _1163 = is_function_constant_defined(_1163_tmp) ? _1163_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1163, 1u, 1u);
+#ifndef SPIRV_CROSS_CONSTANT_ID_4
+#define SPIRV_CROSS_CONSTANT_ID_4 512u
+#endif
+constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
+constant bool _1184 = (FORMAT == 0u);
+constant int _1186 = _1184 ? 16 : 32;
+constant uint CHUNK_SIZE = (uint(_1186) + 0u);
+constant uint SLOTS = (CHUNK_SIZE / 4u);
+constant uint OUTS_tmp [[function_constant(2)]];
+constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
+constant uint AHEAD_tmp [[function_constant(3)]];
+constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
+constant uint _1263 = (CHUNK_SIZE / 16u);
+constant uint ROWS_tmp [[function_constant(1)]];
+constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
+constant uint _1390 = gl_WorkGroupSize.x;
+constant uint _1391 = (_1390 / ROWS);
+constant uint _1398 = gl_WorkGroupSize.x;
+constant uint _1399 = (_1398 / ROWS);
+constant uint _1594 = (ROWS * SLOTS);
+constant uint _1595 = (TILE / _1594);
+constant uint _1691 = (OUTS * AHEAD);
+constant uint _1743 = (OUTS * ROWS);
+constant uint _1751 = gl_WorkGroupSize.x;
+constant uint _1752 = (_1751 / ROWS);
+constant uint _2115 = (1u << ROWS);
+constant uint _2116 = (_2115 - 1u);
+constant uint _2245 = (ROWS - 1u);
+constant uint _2265 = (OUTS * ROWS);
 
 struct ConvBias
 {
@@ -159,7 +158,8 @@ struct State
     float state[1];
 };
 
-constant uint count = (OUTS * ROWS);
+constant uint _2427 = (OUTS * ROWS);
+constant uint _2493 = (OUTS * ROWS);
 
 struct Bias
 {
@@ -171,15 +171,20 @@ struct Z
     float z[1];
 };
 
+constant uint _2605 = (OUTS * ROWS);
+constant uint _2651 = (OUTS * ROWS);
+
 struct Dst
 {
     float dst[1];
 };
 
-constant uint _3007 = (3u * OUTS);
-constant uint _3023 = (3u * OUTS);
-constant int _3029 = int(ROWS + 0u);
-constant uint _3040 = (3u * OUTS);
+constant uint _2776 = (OUTS * ROWS);
+constant uint _2822 = (OUTS * ROWS);
+constant uint _2923 = (3u * OUTS);
+constant uint _2940 = (3u * OUTS);
+constant int _2946 = int(ROWS + 0u);
+constant uint _2958 = (3u * OUTS);
 
 struct Squares
 {
@@ -187,19 +192,31 @@ struct Squares
 };
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _600)
+void find_place(thread uint& subgroup, thread uint& gl_SubgroupID, thread uint& subgroups, thread uint& gl_NumSubgroups, thread uint& lane, thread uint& gl_SubgroupInvocationID, thread uint& lanes, thread uint& at, thread uint& member, thread uint& members)
 {
-    return min(p.batch_records, uint(max(_600.batch[p.batch_off + 1u], 0)));
+    subgroup = gl_SubgroupID;
+    subgroups = gl_NumSubgroups;
+    lane = gl_SubgroupInvocationID;
+    lanes = gl_WorkGroupSize.x / subgroups;
+    at = (subgroup * lanes) + lane;
+    member = lane;
+    members = lanes;
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _600)
+uint batch_seqs(constant Params& p, const device Batch& _659)
 {
-    return uint(_600.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return min(p.batch_records, uint(max(_659.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _600)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _659)
+{
+    return uint(_659.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+}
+
+static inline __attribute__((always_inline))
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _659)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -209,36 +226,36 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_5 = 2u;
     uint param_6 = seq;
     uint param_7 = 3u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _600), batch_word(param_2, param_3, p, _600), batch_word(param_4, param_5, p, _600), batch_word(param_6, param_7, p, _600) };
-    bool _651 = s.from >= slots;
-    bool _659;
-    if (!_651)
+    Sequence s = Sequence{ batch_word(param, param_1, p, _659), batch_word(param_2, param_3, p, _659), batch_word(param_4, param_5, p, _659), batch_word(param_6, param_7, p, _659) };
+    bool _710 = s.from >= slots;
+    bool _718;
+    if (!_710)
     {
-        _659 = s.to >= slots;
+        _718 = s.to >= slots;
     }
     else
     {
-        _659 = _651;
+        _718 = _710;
     }
-    bool _668;
-    if (!_659)
+    bool _727;
+    if (!_718)
     {
-        _668 = s.rows > rows;
+        _727 = s.rows > rows;
     }
     else
     {
-        _668 = _659;
+        _727 = _718;
     }
-    bool _679;
-    if (!_668)
+    bool _738;
+    if (!_727)
     {
-        _679 = s.first > (rows - s.rows);
+        _738 = s.first > (rows - s.rows);
     }
     else
     {
-        _679 = _668;
+        _738 = _727;
     }
-    if (_679)
+    if (_738)
     {
         s.rows = 0u;
     }
@@ -246,45 +263,48 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
 }
 
 static inline __attribute__((always_inline))
-Sequence record(thread const uint& q, constant Params& p, const device Batch& _600)
+Sequence record(thread const uint& q, constant Params& p, const device Batch& _659)
 {
     uint param = min(q, (p.batch_records - 1u));
     uint param_1 = p.rows;
     uint param_2 = p.slots;
-    return batch_sequence(param, param_1, param_2, p, _600);
+    return batch_sequence(param, param_1, param_2, p, _659);
 }
 
 static inline __attribute__((always_inline))
-void fetch_sequences(constant Params& p, const device Batch& _600, thread uint& gl_SubgroupInvocationID, thread uint& sequences, thread Sequence& sequence0)
+void fetch_sequences(constant Params& p, const device Batch& _659, thread uint& gl_SubgroupInvocationID, thread uint& sequences, thread Sequence& sequence0)
 {
-    sequences = batch_seqs(p, _600);
+    sequences = batch_seqs(p, _659);
     uint param = gl_SubgroupInvocationID;
-    sequence0 = record(param, p, _600);
+    sequence0 = record(param, p, _659);
 }
 
 static inline __attribute__((always_inline))
-void start(constant Params& p, const device Batch& _600, thread uint& gl_SubgroupInvocationID, thread uint& sequences, thread Sequence& sequence0)
+void load_codebook(thread const uint& rows, thread const uint& at, threadgroup float (&codebook)[16], constant Params& p, const device Weight& __restrict _1016)
 {
-    fetch_sequences(p, _600, gl_SubgroupInvocationID, sequences, sequence0);
-}
-
-static inline __attribute__((always_inline))
-void open_weight(thread const uint& rows, thread const uint& at, threadgroup float (&book)[16], constant Params& p, const device Weight& __restrict _924)
-{
-    if (_1038)
+    if (_1130)
     {
         if (at < 16u)
         {
-            book[at] = as_type<float>(((device uint*)&_924.weight[(rows * p.pitch) + (at / 4u)])[at % 4u]);
+            codebook[at] = as_type<float>(((device uint*)&_1016.weight[(rows * p.pitch) + (at / 4u)])[at % 4u]);
         }
         threadgroup_barrier(mem_flags::mem_threadgroup);
     }
 }
 
 static inline __attribute__((always_inline))
-uint pieces(thread const uint& cols, thread const uint& pitch)
+void divide_channels(constant Params& p, thread uint3& gl_NumWorkGroups, thread uint& first_group, thread uint3& gl_WorkGroupID, thread uint& end_group)
 {
-    if (_196)
+    uint groups = ((p.outs + OUTS) - 1u) / OUTS;
+    uint each = ((groups + gl_NumWorkGroups.x) - 1u) / gl_NumWorkGroups.x;
+    first_group = gl_WorkGroupID.x * each;
+    end_group = min((first_group + each), groups);
+}
+
+static inline __attribute__((always_inline))
+uint chunks(thread const uint& cols, thread const uint& pitch)
+{
+    if (_255)
     {
         return (cols + 15u) / 16u;
     }
@@ -292,61 +312,157 @@ uint pieces(thread const uint& cols, thread const uint& pitch)
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Batch& _600)
+void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_chunks, thread uint3& gl_NumWorkGroups, thread uint3& gl_WorkGroupID, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& tile_steps)
 {
-    return min(p.rows, uint(max(_600.batch[p.batch_off + 0u], 0)));
+    uint param = p.cols;
+    uint param_1 = p.pitch;
+    uint _all = chunks(param, param_1);
+    uint span = ((_all + gl_NumWorkGroups.z) - 1u) / gl_NumWorkGroups.z;
+    first_chunk = min((gl_WorkGroupID.z * span), _all);
+    end_chunk = min((first_chunk + span), _all);
+    step_chunks = lanes * AHEAD;
+    steps = (((end_chunk - first_chunk) + step_chunks) - 1u) / step_chunks;
+    tile_steps = _1595 / step_chunks;
+    tile_chunks = tile_steps * step_chunks;
 }
 
 static inline __attribute__((always_inline))
-Piece no_piece()
+uint live_rows(constant Params& p, const device Batch& _659)
 {
-    return Piece{ uint4(0u), uint2(0u), uint4(0u) };
+    return min(p.rows, uint(max(_659.batch[p.batch_off + 0u], 0)));
 }
 
 static inline __attribute__((always_inline))
-Piece piece(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _924)
+void divide_rows(constant Params& p, const device Batch& _659, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
 {
-    Piece v = no_piece();
-    uint row = m * p.pitch;
-    uint block = w / 8u;
-    if (_912)
+    alive = live_rows(p, _659);
+    blocks = 1u;
+    if (p.rows > ROWS)
     {
-        block = row + ((w / 16u) * 17u);
-        v.code = _924.weight[(block + 1u) + (w % 16u)];
-        v.scale.x = ((device uint*)&_924.weight[block])[(w / 4u) % 4u];
+        blocks = ((alive + ROWS) - 1u) / ROWS;
+    }
+    rows_stay = (blocks <= gl_NumWorkGroups.y) && (steps <= tile_steps);
+}
+
+static inline __attribute__((always_inline))
+uint channels_from(thread const uint& group, constant Params& p, thread uint& subgroup, thread uint& end_group)
+{
+    uint _1538;
+    if ((group + subgroup) < end_group)
+    {
+        _1538 = (group + subgroup) * OUTS;
     }
     else
     {
-        if (_943)
+        _1538 = p.outs;
+    }
+    return _1538;
+}
+
+static inline __attribute__((always_inline))
+Chunk no_chunk()
+{
+    return Chunk{ uint4(0u), uint2(0u), uint4(0u) };
+}
+
+static inline __attribute__((always_inline))
+Chunk load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _1016)
+{
+    Chunk chunk = no_chunk();
+    uint row = m * p.pitch;
+    uint block = w / 8u;
+    if (_1004)
+    {
+        block = row + ((w / 16u) * 17u);
+        chunk.code = _1016.weight[(block + 1u) + (w % 16u)];
+        chunk.scales.x = ((device uint*)&_1016.weight[block])[(w / 4u) % 4u];
+    }
+    else
+    {
+        if (_1035)
         {
             uint at = ((row + (block * 13u)) + (block / 8u)) + 1u;
             uint high = (at + 9u) + ((w / 2u) % 4u);
-            v.code = _924.weight[(at + 1u) + (w % 8u)];
-            v.high = uint2(((device uint*)&_924.weight[high])[(w % 2u) * 2u], ((device uint*)&_924.weight[high])[((w % 2u) * 2u) + 1u]);
-            v.scale.x = ((device uint*)&_924.weight[at])[(w / 2u) % 4u];
-            v.scale.y = ((device uint*)&_924.weight[row + ((block / 8u) * 105u)])[(block / 2u) % 4u];
+            chunk.code = _1016.weight[(at + 1u) + (w % 8u)];
+            chunk.high = uint2(((device uint*)&_1016.weight[high])[(w % 2u) * 2u], ((device uint*)&_1016.weight[high])[((w % 2u) * 2u) + 1u]);
+            chunk.scales.x = ((device uint*)&_1016.weight[at])[(w / 2u) % 4u];
+            chunk.scales.y = ((device uint*)&_1016.weight[row + ((block / 8u) * 105u)])[(block / 2u) % 4u];
         }
         else
         {
             block = row + (block * 9u);
-            v.code = _924.weight[(block + 1u) + (w % 8u)];
-            if (_1020)
+            chunk.code = _1016.weight[(block + 1u) + (w % 8u)];
+            if (_1112)
             {
-                v.scale = _924.weight[block];
+                chunk.scales = _1016.weight[block];
             }
             else
             {
-                v.scale.x = ((device uint*)&_924.weight[block])[(w / 2u) % 4u];
+                chunk.scales.x = ((device uint*)&_1016.weight[block])[(w / 2u) % 4u];
             }
         }
     }
-    return v;
+    return chunk;
+}
+
+static inline __attribute__((always_inline))
+void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _1016, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread Chunk (&next)[8])
+{
+    for (uint i = 0u; i < OUTS; i++)
+    {
+        for (uint u = 0u; u < AHEAD; u++)
+        {
+            uint wu = (w + (u * lanes)) + lane;
+            uint mi = m + i;
+            next[(i * AHEAD) + u] = no_chunk();
+            bool _1660 = wu < end_chunk;
+            bool _1667;
+            if (_1660)
+            {
+                _1667 = mi < p.outs;
+            }
+            else
+            {
+                _1667 = _1660;
+            }
+            if (_1667)
+            {
+                uint param = mi;
+                uint param_1 = wu;
+                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _1016);
+            }
+        }
+    }
+}
+
+static inline __attribute__((always_inline))
+void clear_sums(thread float (&acc)[32], thread float& row_squares, thread uint& steps_left)
+{
+    for (uint i = 0u; i < _1743; i++)
+    {
+        acc[i] = 0.0;
+    }
+    row_squares = 0.0;
+    steps_left = 0u;
+}
+
+static inline __attribute__((always_inline))
+bool tile_used_up(thread uint& steps_left)
+{
+    return steps_left == 0u;
+}
+
+static inline __attribute__((always_inline))
+bool begin_tile(thread const uint& group, thread uint& first_group, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left)
+{
+    steps_left = tile_steps;
+    return (!rows_stay) || (group == first_group);
 }
 
 static inline __attribute__((always_inline))
 uint column(thread uint& w, thread const uint& v)
 {
-    if (_214)
+    if (_273)
     {
         return (w * 16u) + (v * 4u);
     }
@@ -355,15 +471,15 @@ uint column(thread uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _2127)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _963)
 {
-    return _2127.src[(p.src_off + (t * p.src_stride)) + c];
+    return _963.src[(p.src_off + (t * p.src_stride)) + c];
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _2147)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _983)
 {
-    return _2147.norm[p.norm_off + c];
+    return _983.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -374,32 +490,38 @@ float rms_square(thread float& x)
 }
 
 static inline __attribute__((always_inline))
-uint square_parts(thread uint& lanes)
+void put_in_tile(thread const float4& x, thread const uint& r, thread const uint& v, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks)
 {
-    return max((_1097 / lanes), 1u);
+    tile[(((r * SLOTS) + (v % SLOTS)) * tile_chunks) + (v / SLOTS)] = x;
 }
 
 static inline __attribute__((always_inline))
-void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes, thread uint& at, thread uint& lane, threadgroup float (&squares)[128])
+uint square_parts(thread uint& lanes)
 {
-    uint team = _1106;
+    return max((_1391 / lanes), 1u);
+}
+
+static inline __attribute__((always_inline))
+void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, thread float& row_squares, threadgroup float (&squares)[128])
+{
+    uint team = _1399;
     uint parts = square_parts(lanes);
-    uint _1157;
+    uint _1449;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
-        uint r = ((sub * lanes) / team) + q;
-        float sum = simd_sum(((at / team) == r) ? mine : 0.0);
+        uint r = ((subgroup * lanes) / team) + q;
+        float sum = simd_sum(((at / team) == r) ? row_squares : 0.0);
         if ((lane == 0u) && (r < ROWS))
         {
             if (parts > 1u)
             {
-                _1157 = sub % parts;
+                _1449 = subgroup % parts;
             }
             else
             {
-                _1157 = 0u;
+                _1449 = 0u;
             }
-            squares[(r * parts) + _1157] = sum;
+            squares[(r * parts) + _1449] = sum;
         }
         if (lanes <= team)
         {
@@ -409,14 +531,119 @@ void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes,
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, constant Params& p, const device Batch& _600, thread uint& gl_SubgroupID, thread uint& gl_NumSubgroups, thread uint& gl_SubgroupInvocationID, thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
+void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _963, const device Norm& _983, thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread float& row_squares, threadgroup float (&squares)[128], thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
+{
+    threadgroup_barrier(mem_flags::mem_threadgroup);
+    uint team = _1752;
+    uint r = at / team;
+    uint t = (block * ROWS) + r;
+    uint _1768 = min(tile_chunks, (end_chunk - w)) * SLOTS;
+    uint _1772 = at % team;
+    float4 x[4];
+    float4 gain[4];
+    uint quads = _1768;
+    uint v0 = _1772;
+    do
+    {
+        for (uint j = 0u; j < 4u; j++)
+        {
+            uint v = v0 + (j * team);
+            uint param = w;
+            uint param_1 = v;
+            uint _1796 = column(param, param_1);
+            uint c = _1796;
+            x[j] = float4(0.0);
+            for (uint k = 0u; k < 4u; k++)
+            {
+                bool _1811 = v < quads;
+                bool _1818;
+                if (_1811)
+                {
+                    _1818 = t < p.rows;
+                }
+                else
+                {
+                    _1818 = _1811;
+                }
+                bool _1827;
+                if (_1818)
+                {
+                    _1827 = (c + k) < p.cols;
+                }
+                else
+                {
+                    _1827 = _1818;
+                }
+                if (_1827)
+                {
+                    uint param_2 = t;
+                    uint param_3 = c + k;
+                    x[j][k] = source(param_2, param_3, p, _963);
+                }
+            }
+        }
+        for (uint j_1 = 0u; j_1 < 4u; j_1++)
+        {
+            uint v_1 = v0 + (j_1 * team);
+            uint param_4 = w;
+            uint param_5 = v_1;
+            uint _1863 = column(param_4, param_5);
+            uint c_1 = _1863;
+            gain[j_1] = float4(0.0);
+            for (uint k_1 = 0u; k_1 < 4u; k_1++)
+            {
+                bool _1877 = v_1 < quads;
+                bool _1886;
+                if (_1877)
+                {
+                    _1886 = (c_1 + k_1) < p.cols;
+                }
+                else
+                {
+                    _1886 = _1877;
+                }
+                if (_1886)
+                {
+                    uint param_6 = c_1 + k_1;
+                    gain[j_1][k_1] = norm_weight(param_6, p, _983);
+                }
+            }
+        }
+        for (uint j_2 = 0u; j_2 < 4u; j_2++)
+        {
+            uint v_2 = v0 + (j_2 * team);
+            for (uint k_2 = 0u; k_2 < 4u; k_2++)
+            {
+                float param_7 = x[j_2][k_2];
+                float _1928 = rms_square(param_7);
+                row_squares += _1928;
+            }
+            x[j_2] *= gain[j_2];
+            if (v_2 < quads)
+            {
+                float4 param_8 = x[j_2];
+                uint param_9 = r;
+                uint param_10 = v_2;
+                put_in_tile(param_8, param_9, param_10, tile, tile_chunks);
+            }
+        }
+        v0 += (4u * team);
+    } while (v0 < quads);
+    if ((_step + tile_steps) >= steps)
+    {
+        put_squares(subgroup, lane, lanes, at, row_squares, squares);
+    }
+}
+
+static inline __attribute__((always_inline))
+void find_sequences(thread const uint& first, constant Params& p, const device Batch& _659, thread uint& gl_SubgroupID, thread uint& gl_NumSubgroups, thread uint& gl_SubgroupInvocationID, thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
 {
     if (gl_SubgroupID != 0u)
     {
         return;
     }
     uint lanes_ = gl_WorkGroupSize.x / gl_NumSubgroups;
-    uint none = _2191;
+    uint none = _2116;
     for (uint q0 = 0u; q0 < p.batch_records; q0 += lanes_)
     {
         uint q = q0 + gl_SubgroupInvocationID;
@@ -425,21 +652,21 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
         if (q0 > 0u)
         {
             uint param = q;
-            s = record(param, p, _600);
+            s = record(param, p, _659);
         }
         for (uint r = 0u; r < ROWS; r++)
         {
-            bool _2226 = q < sequences;
-            bool _2238;
-            if (_2226)
+            bool _2151 = q < sequences;
+            bool _2163;
+            if (_2151)
             {
-                _2238 = ((first + r) - s.first) < s.rows;
+                _2163 = ((first + r) - s.first) < s.rows;
             }
             else
             {
-                _2238 = _2226;
+                _2163 = _2151;
             }
-            if (_2238)
+            if (_2163)
             {
                 row_sequence[r] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
                 mine |= (1u << r);
@@ -457,161 +684,178 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
 }
 
 static inline __attribute__((always_inline))
-void prepare(thread const uint& block, constant Params& p, const device Batch& _600, thread uint& gl_SubgroupID, thread uint& gl_NumSubgroups, thread uint& gl_SubgroupInvocationID, thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
-{
-    uint param = block * ROWS;
-    find_sequences(param, p, _600, gl_SubgroupID, gl_NumSubgroups, gl_SubgroupInvocationID, sequences, sequence0, row_sequence);
-}
-
-static inline __attribute__((always_inline))
-void look(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2391, thread float (&tap)[4], const device Conv& _2429, thread float (&past)[3], device State& __restrict _2484)
+void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2310, thread float (&tap)[4], const device Conv& _2348, thread float (&past)[3], device State& __restrict _2403)
 {
     uint held = p.taps - 1u;
     for (uint u = 0u; u < 1u; u++)
     {
         uint e = e0 + (u * members);
         uint k = e % OUTS;
-        uint r = min((e / OUTS), _2325);
+        uint r = min((e / OUTS), _2245);
         uint t = (block * ROWS) + r;
         uint ch = (p.first + m) + k;
         RowSequence s = row_sequence[r];
-        bool _2346 = e < _2345;
-        bool _2355;
-        if (_2346)
+        bool _2266 = e < _2265;
+        bool _2275;
+        if (_2266)
         {
-            _2355 = (m + k) < p.outs;
+            _2275 = (m + k) < p.outs;
         }
         else
         {
-            _2355 = _2346;
+            _2275 = _2266;
         }
-        bool _2362;
-        if (_2355)
+        bool _2282;
+        if (_2275)
         {
-            _2362 = ch < p.channels;
+            _2282 = ch < p.channels;
         }
         else
         {
-            _2362 = _2355;
+            _2282 = _2275;
         }
-        bool _2369;
-        if (_2362)
+        bool _2289;
+        if (_2282)
         {
-            _2369 = t < s.end;
+            _2289 = t < s.end;
         }
         else
         {
-            _2369 = _2362;
+            _2289 = _2282;
         }
-        bool some = _2369;
+        bool some = _2289;
         tap_bias[u] = 0.0;
-        bool _2384;
+        bool _2303;
         if (some)
         {
-            _2384 = p.conv_bias_off != 4294967295u;
+            _2303 = p.conv_bias_off != 4294967295u;
         }
         else
         {
-            _2384 = some;
+            _2303 = some;
         }
-        if (_2384)
+        if (_2303)
         {
-            tap_bias[u] = _2391.conv_bias[p.conv_bias_off + ch];
+            tap_bias[u] = _2310.conv_bias[p.conv_bias_off + ch];
         }
         for (uint j = 0u; j <= 3u; j++)
         {
             tap[(u * 4u) + j] = 0.0;
             if (some && (j <= held))
             {
-                tap[(u * 4u) + j] = _2429.conv[(p.conv_off + (ch * p.conv_stride)) + j];
+                tap[(u * 4u) + j] = _2348.conv[(p.conv_off + (ch * p.conv_stride)) + j];
             }
         }
         for (uint i = 0u; i < 3u; i++)
         {
             past[(u * 3u) + i] = 0.0;
-            bool _2465 = some && (i < held);
-            bool _2474;
-            if (_2465)
+            bool _2384 = some && (i < held);
+            bool _2393;
+            if (_2384)
             {
-                _2474 = (t - s.first) < held;
+                _2393 = (t - s.first) < held;
             }
             else
             {
-                _2474 = _2465;
+                _2393 = _2384;
             }
-            if (_2474)
+            if (_2393)
             {
-                past[(u * 3u) + i] = _2484.state[((p.state_off + (s.from * p.state_stride)) + (ch * held)) + i];
+                past[(u * 3u) + i] = _2403.state[((p.state_off + (s.from * p.state_stride)) + (ch * held)) + i];
             }
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void expect(thread const uint& m, thread const uint& block, constant Params& p, thread uint& member, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2391, thread float (&tap)[4], const device Conv& _2429, thread float (&past)[3], device State& __restrict _2484)
+void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _1016, thread uint& lane, thread uint& lanes, thread Chunk (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread Chunk (&next)[8])
 {
-    uint param = m;
-    uint param_1 = block;
-    uint param_2 = member;
-    look(param, param_1, param_2, p, members, row_sequence, tap_bias, _2391, tap, _2429, past, _2484);
-}
-
-static inline __attribute__((always_inline))
-Scale scale_of(thread const Piece& v, thread const uint& w)
-{
-    Scale s;
-    s.low = float2(0.0);
-    if (_254)
+    for (uint i = 0u; i < _1691; i++)
     {
-        s.unit = float2(float2(as_type<half2>(v.scale.x >> (((w / 2u) % 2u) * 16u))).x);
+        now[i] = next[i];
+    }
+    bool more = (_step + 1u) < steps;
+    bool _1716;
+    if (!more)
+    {
+        _1716 = (block + gl_NumWorkGroups.y) < blocks;
     }
     else
     {
-        if (_272)
+        _1716 = more;
+    }
+    uint m_next = _1716 ? m : m_after;
+    uint _1722;
+    if (more)
+    {
+        _1722 = w + step_chunks;
+    }
+    else
+    {
+        _1722 = first_chunk;
+    }
+    uint w_next = _1722;
+    uint param = m_next;
+    uint param_1 = w_next;
+    fetch_chunks(param, param_1, p, _1016, lane, lanes, end_chunk, next);
+}
+
+static inline __attribute__((always_inline))
+Scales scales_of(thread const Chunk& chunk, thread const uint& w)
+{
+    Scales s;
+    s.mins = float2(0.0);
+    if (_313)
+    {
+        s.scales = float2(float2(as_type<half2>(chunk.scales.x >> (((w / 2u) % 2u) * 16u))).x);
+    }
+    else
+    {
+        if (_331)
         {
-            s.unit = float2(as_type<half2>(v.scale.x));
+            s.scales = float2(as_type<half2>(chunk.scales.x));
         }
         else
         {
-            if (_280)
+            if (_339)
             {
-                uint3 b = v.scale.yzw >> uint3(((w / 2u) % 2u) * 16u);
+                uint3 b = chunk.scales.yzw >> uint3(((w / 2u) % 2u) * 16u);
                 bool late = ((w % 8u) / 4u) == 1u;
-                uint _304;
+                uint _363;
                 if (late)
                 {
-                    _304 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
+                    _363 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
                 }
                 else
                 {
-                    _304 = b.x & 16191u;
+                    _363 = b.x & 16191u;
                 }
-                uint units = _304;
-                uint _325;
+                uint scales = _363;
+                uint _384;
                 if (late)
                 {
-                    _325 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
+                    _384 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
                 }
                 else
                 {
-                    _325 = b.y & 16191u;
+                    _384 = b.y & 16191u;
                 }
-                uint lows = _325;
-                float2 d = float2(as_type<half2>(v.scale.x));
-                s.unit = float2(float(units & 255u), float(units >> uint(8))) * d.x;
-                s.low = float2(float(lows & 255u), float(lows >> uint(8))) * d.y;
+                uint mins = _384;
+                float2 d = float2(as_type<half2>(chunk.scales.x));
+                s.scales = float2(float(scales & 255u), float(scales >> uint(8))) * d.x;
+                s.mins = float2(float(mins & 255u), float(mins >> uint(8))) * d.y;
             }
             else
             {
-                if (_373)
+                if (_432)
                 {
-                    float d_1 = float2(as_type<half2>(v.scale.y >> (((w / 8u) % 2u) * 16u))).x;
-                    int2 units_1 = int2(int(v.scale.x << (24u - ((w % 2u) * 8u))), int(v.scale.x << (8u - ((w % 2u) * 8u)))) >> int2(24);
-                    s.unit = float2(units_1) * d_1;
+                    float d_1 = float2(as_type<half2>(chunk.scales.y >> (((w / 8u) % 2u) * 16u))).x;
+                    int2 scales_1 = int2(int(chunk.scales.x << (24u - ((w % 2u) * 8u))), int(chunk.scales.x << (8u - ((w % 2u) * 8u)))) >> int2(24);
+                    s.scales = float2(scales_1) * d_1;
                 }
                 else
                 {
-                    s.unit = float2(as_type<float>(v.scale.x));
+                    s.scales = float2(as_type<float>(chunk.scales.x));
                 }
             }
         }
@@ -620,25 +864,25 @@ Scale scale_of(thread const Piece& v, thread const uint& w)
 }
 
 static inline __attribute__((always_inline))
-uint codes4(thread const Piece& v, thread const uint& run, thread const uint& q)
+uint codes4(thread const Chunk& chunk, thread const uint& run, thread const uint& q)
 {
-    if (_424)
+    if (_483)
     {
-        return v.code[q];
+        return chunk.code[q];
     }
-    uint c = (v.code[q] >> (run * 4u)) & 252645135u;
-    if (_440)
+    uint c = (chunk.code[q] >> (run * 4u)) & 252645135u;
+    if (_499)
     {
-        uint _445;
+        uint _504;
         if (run == 0u)
         {
-            _445 = v.high.x;
+            _504 = chunk.high.x;
         }
         else
         {
-            _445 = v.high.y;
+            _504 = chunk.high.y;
         }
-        c |= (((_445 >> (q * 2u)) & 50529027u) << uint(4));
+        c |= (((_504 >> (q * 2u)) & 50529027u) << uint(4));
     }
     return c;
 }
@@ -650,57 +894,57 @@ float4 bytes4(thread const uint& c, thread const float& less)
 }
 
 static inline __attribute__((always_inline))
-float excess()
+float zero_point()
 {
-    return _470;
+    return _529;
 }
 
 static inline __attribute__((always_inline))
-float4 weight4(thread const Piece& v, thread const Scale& s, thread const uint& run, thread const uint& q, threadgroup float (&book)[16])
+float4 weight4(thread const Chunk& chunk, thread const Scales& s, thread const uint& run, thread const uint& q, threadgroup float (&codebook)[16])
 {
-    Piece param = v;
+    Chunk param = chunk;
     uint param_1 = run;
     uint param_2 = q;
     uint c = codes4(param, param_1, param_2);
-    float _506;
+    float _565;
     if (run == 0u)
     {
-        _506 = s.unit.x;
+        _565 = s.scales.x;
     }
     else
     {
-        _506 = s.unit.y;
+        _565 = s.scales.y;
     }
-    float unit = _506;
-    float _518;
+    float scale = _565;
+    float _577;
     if (run == 0u)
     {
-        _518 = s.low.x;
+        _577 = s.mins.x;
     }
     else
     {
-        _518 = s.low.y;
+        _577 = s.mins.y;
     }
-    float low = _518;
-    if (_527)
+    float min_ = _577;
+    if (_586)
     {
         uint param_3 = c ^ 2155905152u;
         float param_4 = 128.0;
-        return bytes4(param_3, param_4) * unit;
+        return bytes4(param_3, param_4) * scale;
     }
-    if (_540)
+    if (_599)
     {
         uint param_5 = c;
         float param_6 = 0.0;
-        return (bytes4(param_5, param_6) * unit) - float4(low);
+        return (bytes4(param_5, param_6) * scale) - float4(min_);
     }
-    if (_553)
+    if (_612)
     {
         uint param_7 = c;
-        float param_8 = excess();
-        return bytes4(param_7, param_8) * unit;
+        float param_8 = zero_point();
+        return bytes4(param_7, param_8) * scale;
     }
-    return float4(book[c & 255u], book[(c >> uint(8)) & 255u], book[(c >> uint(16)) & 255u], book[c >> uint(24)]) * unit;
+    return float4(codebook[c & 255u], codebook[(c >> uint(8)) & 255u], codebook[(c >> uint(16)) & 255u], codebook[c >> uint(24)]) * scale;
 }
 
 static inline __attribute__((always_inline))
@@ -710,9 +954,90 @@ float dot_add(thread const float4& a, thread const float4& b, thread const float
 }
 
 static inline __attribute__((always_inline))
-uint sum_at(thread const int& r, thread const uint& i, thread uint& sub)
+void multiply_chunks(thread const uint& u, thread const uint& w, thread const uint& from, threadgroup float (&codebook)[16], thread uint& lanes, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread Chunk (&now)[8], thread float (&acc)[32])
 {
-    return (((sub * 11u) + uint(3 + r)) * 4u) + i;
+    Scales scales[4];
+    for (uint i = 0u; i < OUTS; i++)
+    {
+        Chunk param = now[(i * AHEAD) + u];
+        uint param_1 = w;
+        scales[i] = scales_of(param, param_1);
+    }
+    float4 y[4];
+    for (uint run = 0u; run < _1263; run++)
+    {
+        for (uint q = 0u; q < 4u; q++)
+        {
+            for (uint i_1 = 0u; i_1 < OUTS; i_1++)
+            {
+                Chunk param_2 = now[(i_1 * AHEAD) + u];
+                Scales param_3 = scales[i_1];
+                uint param_4 = run;
+                uint param_5 = q;
+                y[i_1] = weight4(param_2, param_3, param_4, param_5, codebook);
+            }
+            for (uint r = 0u; r < ROWS; r++)
+            {
+                float4 x = tile[(((((r * SLOTS) + (run * 4u)) + q) * tile_chunks) + from) + (u * lanes)];
+                for (uint i_2 = 0u; i_2 < OUTS; i_2++)
+                {
+                    float4 param_6 = y[i_2];
+                    float4 param_7 = x;
+                    float param_8 = acc[(i_2 * ROWS) + r];
+                    acc[(i_2 * ROWS) + r] = dot_add(param_6, param_7, param_8);
+                }
+            }
+        }
+    }
+}
+
+static inline __attribute__((always_inline))
+void multiply(thread const uint& w, threadgroup float (&codebook)[16], thread uint& lane, thread uint& lanes, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread Chunk (&now)[8], thread float (&acc)[32], thread uint& end_chunk, thread uint& step_chunks, thread uint& tile_steps, thread uint& steps_left)
+{
+    uint from = ((tile_steps - steps_left) * step_chunks) + lane;
+    for (uint u = 0u; u < AHEAD; u++)
+    {
+        uint wu = (w + (u * lanes)) + lane;
+        if (wu < end_chunk)
+        {
+            uint param = u;
+            uint param_1 = wu;
+            uint param_2 = from;
+            multiply_chunks(param, param_1, param_2, codebook, lanes, tile, tile_chunks, now, acc);
+        }
+    }
+    steps_left--;
+}
+
+static inline __attribute__((always_inline))
+uint sum_at(thread const int& r, thread const uint& i, thread uint& subgroup)
+{
+    return (((subgroup * 11u) + uint(3 + r)) * 4u) + i;
+}
+
+static inline __attribute__((always_inline))
+void team_barrier()
+{
+    simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
+}
+
+static inline __attribute__((always_inline))
+void add_up(thread uint& subgroup, thread uint& lane, thread float (&acc)[32], threadgroup float (&sums)[704])
+{
+    for (uint i = 0u; i < OUTS; i++)
+    {
+        for (uint r = 0u; r < ROWS; r++)
+        {
+            float sum = simd_sum(acc[(i * ROWS) + r]);
+            if (lane == 0u)
+            {
+                int param = int(r);
+                uint param_1 = i;
+                sums[sum_at(param, param_1, subgroup)] = sum;
+            }
+        }
+    }
+    team_barrier();
 }
 
 static inline __attribute__((always_inline))
@@ -737,13 +1062,50 @@ float row_scale(thread const uint& r, constant Params& p, thread uint& lanes, th
 }
 
 static inline __attribute__((always_inline))
-float window(thread const RowSequence& s, thread const uint& block, thread const uint& u, thread const uint& i, thread const uint& held, thread const uint& k, thread uint& sub, threadgroup float (&sums)[704], thread float (&past)[3])
+void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _2544, device Z& __restrict _2574)
+{
+    for (uint e = member; e < _2493; e += members)
+    {
+        uint k = e % OUTS;
+        uint r = e / OUTS;
+        uint t = (block * ROWS) + r;
+        if ((m + k) >= p.outs)
+        {
+            continue;
+        }
+        int param = int(r);
+        uint param_1 = k;
+        uint param_2 = r;
+        float x = sums[sum_at(param, param_1, subgroup)] * row_scale(param_2, p, lanes, squares);
+        uint ch = (p.first + m) + k;
+        if (p.bias_off != 4294967295u)
+        {
+            x += _2544.bias0[p.bias_off + ch];
+        }
+        int param_3 = int(r);
+        uint param_4 = k;
+        sums[sum_at(param_3, param_4, subgroup)] = x;
+        if ((ch >= p.channels) && (t < alive))
+        {
+            _2574.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
+        }
+    }
+}
+
+static inline __attribute__((always_inline))
+bool taps_fit(thread uint& members)
+{
+    return _2427 <= (1u * members);
+}
+
+static inline __attribute__((always_inline))
+float window(thread const RowSequence& s, thread const uint& block, thread const uint& u, thread const uint& i, thread const uint& held, thread const uint& k, thread uint& subgroup, threadgroup float (&sums)[704], thread float (&past)[3])
 {
     if (i >= held)
     {
         int param = int((s.first + i) - held) - int(block * ROWS);
         uint param_1 = k;
-        return sums[sum_at(param, param_1, sub)];
+        return sums[sum_at(param, param_1, subgroup)];
     }
     float x = past[u * 3u];
     for (uint j = 1u; j < 3u; j++)
@@ -769,16 +1131,16 @@ float normal_cdf(thread const float& x)
     float t = 1.0 / (1.0 + (0.3275910913944244384765625 * z));
     float tail = t * (0.254829585552215576171875 + (t * ((-0.284496724605560302734375) + (t * (1.42141377925872802734375 + (t * ((-1.45315206050872802734375) + (t * 1.0614054203033447265625))))))));
     tail *= (0.5 * exp((-z) * z));
-    float _744;
+    float _803;
     if (x < 0.0)
     {
-        _744 = tail;
+        _803 = tail;
     }
     else
     {
-        _744 = 1.0 - tail;
+        _803 = 1.0 - tail;
     }
-    return _744;
+    return _803;
 }
 
 static inline __attribute__((always_inline))
@@ -864,79 +1226,50 @@ float activate(thread const uint& act, thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& sub, thread uint& lanes, threadgroup float (&squares)[128], thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2391, thread float (&tap)[4], const device Conv& _2429, thread float (&past)[3], device State& __restrict _2484, const device Bias& _2636, device Z& __restrict _2666, device Dst& __restrict _2824)
+void convolve(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2310, thread float (&tap)[4], const device Conv& _2348, thread float (&past)[3], device State& __restrict _2403, device Dst& __restrict _2738)
 {
     uint held = p.taps - 1u;
-    uint _step = 1u * members;
-    bool looked = count <= _step;
-    for (uint e = member; e < count; e += members)
+    for (uint e0 = member; e0 < _2605; e0 += (1u * members))
     {
-        uint k = e % OUTS;
-        uint r = e / OUTS;
-        uint t = (block * ROWS) + r;
-        if ((m + k) >= p.outs)
+        if (!taps_fit(members))
         {
-            continue;
-        }
-        int param = int(r);
-        uint param_1 = k;
-        uint param_2 = r;
-        float x = sums[sum_at(param, param_1, sub)] * row_scale(param_2, p, lanes, squares);
-        uint ch = (p.first + m) + k;
-        if (p.bias_off != 4294967295u)
-        {
-            x += _2636.bias0[p.bias_off + ch];
-        }
-        int param_3 = int(r);
-        uint param_4 = k;
-        sums[sum_at(param_3, param_4, sub)] = x;
-        if ((ch >= p.channels) && (t < alive))
-        {
-            _2666.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
-        }
-    }
-    simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-    for (uint e0 = member; e0 < count; e0 += _step)
-    {
-        if (!looked)
-        {
-            uint param_5 = m;
-            uint param_6 = block;
-            uint param_7 = e0;
-            look(param_5, param_6, param_7, p, members, row_sequence, tap_bias, _2391, tap, _2429, past, _2484);
+            uint param = m;
+            uint param_1 = block;
+            uint param_2 = e0;
+            fetch_taps(param, param_1, param_2, p, members, row_sequence, tap_bias, _2310, tap, _2348, past, _2403);
         }
         for (uint u = 0u; u < 1u; u++)
         {
-            uint e_1 = e0 + (u * members);
-            uint k_1 = e_1 % OUTS;
-            uint r_1 = e_1 / OUTS;
-            uint t_1 = (block * ROWS) + r_1;
-            uint ch_1 = (p.first + m) + k_1;
-            bool _2738 = e_1 >= count;
-            bool _2748;
-            if (!_2738)
+            uint e = e0 + (u * members);
+            uint k = e % OUTS;
+            uint r = e / OUTS;
+            uint t = (block * ROWS) + r;
+            uint ch = (p.first + m) + k;
+            bool _2652 = e >= _2651;
+            bool _2662;
+            if (!_2652)
             {
-                _2748 = (m + k_1) >= p.outs;
+                _2662 = (m + k) >= p.outs;
             }
             else
             {
-                _2748 = _2738;
+                _2662 = _2652;
             }
-            bool _2756;
-            if (!_2748)
+            bool _2670;
+            if (!_2662)
             {
-                _2756 = ch_1 >= p.channels;
+                _2670 = ch >= p.channels;
             }
             else
             {
-                _2756 = _2748;
+                _2670 = _2662;
             }
-            if (_2756 || (t_1 >= alive))
+            if (_2670 || (t >= alive))
             {
                 continue;
             }
-            RowSequence s = row_sequence[r_1];
-            if (t_1 >= s.end)
+            RowSequence s = row_sequence[r];
+            if (t >= s.end)
             {
                 continue;
             }
@@ -945,454 +1278,238 @@ void finish(thread const uint& m, thread const uint& block, constant Params& p, 
             {
                 if (j <= held)
                 {
-                    RowSequence param_8 = s;
-                    uint param_9 = block;
-                    uint param_10 = u;
-                    uint param_11 = (t_1 - s.first) + j;
-                    uint param_12 = held;
-                    uint param_13 = k_1;
-                    sum += (tap[(u * 4u) + j] * window(param_8, param_9, param_10, param_11, param_12, param_13, sub, sums, past));
+                    RowSequence param_3 = s;
+                    uint param_4 = block;
+                    uint param_5 = u;
+                    uint param_6 = (t - s.first) + j;
+                    uint param_7 = held;
+                    uint param_8 = k;
+                    sum += (tap[(u * 4u) + j] * window(param_3, param_4, param_5, param_6, param_7, param_8, subgroup, sums, past));
                 }
             }
-            uint param_14 = p.act;
-            float param_15 = sum;
-            _2824.dst[(p.dst_off + (t_1 * p.dst_stride)) + ch_1] = activate(param_14, param_15);
-        }
-    }
-    simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-    for (uint e0_1 = member; e0_1 < count; e0_1 += _step)
-    {
-        if (!looked)
-        {
-            uint param_16 = m;
-            uint param_17 = block;
-            uint param_18 = e0_1;
-            look(param_16, param_17, param_18, p, members, row_sequence, tap_bias, _2391, tap, _2429, past, _2484);
-        }
-        for (uint u_1 = 0u; u_1 < 1u; u_1++)
-        {
-            uint e_2 = e0_1 + (u_1 * members);
-            uint k_2 = e_2 % OUTS;
-            uint r_2 = e_2 / OUTS;
-            uint t_2 = (block * ROWS) + r_2;
-            uint ch_2 = (p.first + m) + k_2;
-            bool _2902 = e_2 >= count;
-            bool _2912;
-            if (!_2902)
-            {
-                _2912 = (m + k_2) >= p.outs;
-            }
-            else
-            {
-                _2912 = _2902;
-            }
-            bool _2920;
-            if (!_2912)
-            {
-                _2920 = ch_2 >= p.channels;
-            }
-            else
-            {
-                _2920 = _2912;
-            }
-            if (_2920 || (t_2 >= alive))
-            {
-                continue;
-            }
-            RowSequence s_1 = row_sequence[r_2];
-            if ((t_2 + 1u) != s_1.end)
-            {
-                continue;
-            }
-            for (uint j_1 = 0u; j_1 < 3u; j_1++)
-            {
-                if (j_1 < held)
-                {
-                    RowSequence param_19 = s_1;
-                    uint param_20 = block;
-                    uint param_21 = u_1;
-                    uint param_22 = ((t_2 + 1u) - s_1.first) + j_1;
-                    uint param_23 = held;
-                    uint param_24 = k_2;
-                    _2484.state[((p.state_off + (s_1.to * p.state_stride)) + (ch_2 * held)) + j_1] = window(param_19, param_20, param_21, param_22, param_23, param_24, sub, sums, past);
-                }
-            }
-        }
-    }
-    if (p.rows <= ROWS)
-    {
-        return;
-    }
-    float _3025;
-    for (uint e0_2 = 0u; e0_2 < _3007; e0_2 += members)
-    {
-        uint e_3 = e0_2 + member;
-        uint k_3 = e_3 % OUTS;
-        int r_3 = int(e_3 / OUTS) - 3;
-        simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-        if (e_3 < _3023)
-        {
-            int param_25 = r_3 + _3029;
-            uint param_26 = k_3;
-            _3025 = sums[sum_at(param_25, param_26, sub)];
-        }
-        else
-        {
-            _3025 = 0.0;
-        }
-        float x_1 = _3025;
-        simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-        if (e_3 < _3040)
-        {
-            int param_27 = r_3;
-            uint param_28 = k_3;
-            sums[sum_at(param_27, param_28, sub)] = x_1;
+            uint param_9 = p.act;
+            float param_10 = sum;
+            _2738.dst[(p.dst_off + (t * p.dst_stride)) + ch] = activate(param_9, param_10);
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void conclude()
+void store_states(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2310, thread float (&tap)[4], const device Conv& _2348, thread float (&past)[3], device State& __restrict _2403)
 {
-}
-
-kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2824 [[buffer(1)]], device Z& __restrict _2666 [[buffer(2)]], const device Src& _2127 [[buffer(3)]], const device Norm& _2147 [[buffer(4)]], const device Weight& __restrict _924 [[buffer(5)]], const device Bias& _2636 [[buffer(6)]], const device Conv& _2429 [[buffer(7)]], const device ConvBias& _2391 [[buffer(8)]], device State& __restrict _2484 [[buffer(9)]], const device Batch& _600 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
-{
-    threadgroup float book[16];
-    threadgroup float squares[128];
-    threadgroup float4 tile[TILE];
-    threadgroup float sums[704];
-    threadgroup RowSequence row_sequence[8];
-    uint part = 0u;
-    uint sub = gl_SubgroupID;
-    uint subs = gl_NumSubgroups;
-    uint lane = gl_SubgroupInvocationID;
-    uint lanes = gl_WorkGroupSize.x / subs;
-    uint at = (sub * lanes) + lane;
-    uint member = lane;
-    uint members = lanes;
-    uint sequences;
-    Sequence sequence0;
-    start(p, _600, gl_SubgroupInvocationID, sequences, sequence0);
-    uint param = p.outs;
-    uint param_1 = at;
-    open_weight(param, param_1, book, p, _924);
-    uint groups = ((p.outs + OUTS) - 1u) / OUTS;
-    uint each = ((groups + gl_NumWorkGroups.x) - 1u) / gl_NumWorkGroups.x;
-    uint first = gl_WorkGroupID.x * each;
-    uint last = min((first + each), groups);
-    uint param_2 = p.cols;
-    uint param_3 = p.pitch;
-    uint _all = pieces(param_2, param_3);
-    uint span = ((_all + gl_NumWorkGroups.z) - 1u) / gl_NumWorkGroups.z;
-    uint begin = min((gl_WorkGroupID.z * span), _all);
-    uint end = min((begin + span), _all);
-    uint stride = lanes * AHEAD;
-    uint steps = (((end - begin) + stride) - 1u) / stride;
-    uint held = _1343 / stride;
-    uint words = held * stride;
-    uint alive = live_rows(p, _600);
-    uint blocks = 1u;
-    float tap_bias[1];
-    float tap[4];
-    float past[3];
-    if (p.rows > ROWS)
+    uint held = p.taps - 1u;
+    for (uint e0 = member; e0 < _2776; e0 += (1u * members))
     {
-        blocks = ((alive + ROWS) - 1u) / ROWS;
-    }
-    bool once = (blocks <= gl_NumWorkGroups.y) && (steps <= held);
-    uint _1377;
-    if ((first + sub) < last)
-    {
-        _1377 = (first + sub) * OUTS;
-    }
-    else
-    {
-        _1377 = p.outs;
-    }
-    uint m = _1377;
-    Piece next[8];
-    for (uint i = 0u; i < OUTS; i++)
-    {
-        for (uint u = 0u; u < AHEAD; u++)
+        if (!taps_fit(members))
         {
-            uint w_ = (begin + (u * lanes)) + lane;
-            uint m_ = m + i;
-            next[(i * AHEAD) + u] = no_piece();
-            bool _1427 = w_ < end;
-            bool _1434;
-            if (_1427)
+            uint param = m;
+            uint param_1 = block;
+            uint param_2 = e0;
+            fetch_taps(param, param_1, param_2, p, members, row_sequence, tap_bias, _2310, tap, _2348, past, _2403);
+        }
+        for (uint u = 0u; u < 1u; u++)
+        {
+            uint e = e0 + (u * members);
+            uint k = e % OUTS;
+            uint r = e / OUTS;
+            uint t = (block * ROWS) + r;
+            uint ch = (p.first + m) + k;
+            bool _2823 = e >= _2822;
+            bool _2833;
+            if (!_2823)
             {
-                _1434 = m_ < p.outs;
+                _2833 = (m + k) >= p.outs;
             }
             else
             {
-                _1434 = _1427;
+                _2833 = _2823;
             }
-            if (_1434)
+            bool _2841;
+            if (!_2833)
             {
-                uint param_4 = m_;
-                uint param_5 = w_;
-                next[(i * AHEAD) + u] = piece(param_4, param_5, p, _924);
+                _2841 = ch >= p.channels;
+            }
+            else
+            {
+                _2841 = _2833;
+            }
+            if (_2841 || (t >= alive))
+            {
+                continue;
+            }
+            RowSequence s = row_sequence[r];
+            if ((t + 1u) != s.end)
+            {
+                continue;
+            }
+            for (uint j = 0u; j < 3u; j++)
+            {
+                if (j < held)
+                {
+                    RowSequence param_3 = s;
+                    uint param_4 = block;
+                    uint param_5 = u;
+                    uint param_6 = ((t + 1u) - s.first) + j;
+                    uint param_7 = held;
+                    uint param_8 = k;
+                    _2403.state[((p.state_off + (s.to * p.state_stride)) + (ch * held)) + j] = window(param_3, param_4, param_5, param_6, param_7, param_8, subgroup, sums, past);
+                }
             }
         }
     }
-    uint _1469;
-    float acc[32];
-    float4 x[4];
-    float4 gain[4];
-    Piece now[8];
-    uint _1829;
-    Scale scale[4];
-    float4 y[4];
-    for (uint g = first; g < last; g += subs)
+}
+
+static inline __attribute__((always_inline))
+void keep_history(thread uint& subgroup, thread uint& member, thread uint& members, threadgroup float (&sums)[704])
+{
+    float _2942;
+    for (uint e0 = 0u; e0 < _2923; e0 += members)
     {
-        if (((g + subs) + sub) < last)
+        uint e = e0 + member;
+        uint k = e % OUTS;
+        int r = int(e / OUTS) - 3;
+        team_barrier();
+        if (e < _2940)
         {
-            _1469 = ((g + subs) + sub) * OUTS;
+            int param = r + _2946;
+            uint param_1 = k;
+            _2942 = sums[sum_at(param, param_1, subgroup)];
         }
         else
         {
-            _1469 = p.outs;
+            _2942 = 0.0;
         }
-        uint after = _1469;
+        float x = _2942;
+        team_barrier();
+        if (e < _2958)
+        {
+            int param_2 = r;
+            uint param_3 = k;
+            sums[sum_at(param_2, param_3, subgroup)] = x;
+        }
+    }
+}
+
+static inline __attribute__((always_inline))
+void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2310, thread float (&tap)[4], const device Conv& _2348, thread float (&past)[3], device State& __restrict _2403, const device Bias& _2544, device Z& __restrict _2574, device Dst& __restrict _2738)
+{
+    uint param = m;
+    uint param_1 = block;
+    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _2544, _2574);
+    team_barrier();
+    uint param_2 = m;
+    uint param_3 = block;
+    convolve(param_2, param_3, p, subgroup, member, members, alive, sums, row_sequence, tap_bias, _2310, tap, _2348, past, _2403, _2738);
+    team_barrier();
+    uint param_4 = m;
+    uint param_5 = block;
+    store_states(param_4, param_5, p, subgroup, member, members, alive, sums, row_sequence, tap_bias, _2310, tap, _2348, past, _2403);
+    if (p.rows > ROWS)
+    {
+        keep_history(subgroup, member, members, sums);
+    }
+}
+
+kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2738 [[buffer(1)]], device Z& __restrict _2574 [[buffer(2)]], const device Src& _963 [[buffer(3)]], const device Norm& _983 [[buffer(4)]], const device Weight& __restrict _1016 [[buffer(5)]], const device Bias& _2544 [[buffer(6)]], const device Conv& _2348 [[buffer(7)]], const device ConvBias& _2310 [[buffer(8)]], device State& __restrict _2403 [[buffer(9)]], const device Batch& _659 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+{
+    threadgroup float codebook[16];
+    threadgroup float4 tile[TILE];
+    threadgroup float squares[128];
+    threadgroup float sums[704];
+    threadgroup RowSequence row_sequence[8];
+    uint part = 0u;
+    uint subgroup;
+    uint subgroups;
+    uint lane;
+    uint lanes;
+    uint at;
+    uint member;
+    uint members;
+    find_place(subgroup, gl_SubgroupID, subgroups, gl_NumSubgroups, lane, gl_SubgroupInvocationID, lanes, at, member, members);
+    uint sequences;
+    Sequence sequence0;
+    fetch_sequences(p, _659, gl_SubgroupInvocationID, sequences, sequence0);
+    uint param = p.outs;
+    uint param_1 = at;
+    load_codebook(param, param_1, codebook, p, _1016);
+    uint first_group;
+    uint end_group;
+    divide_channels(p, gl_NumWorkGroups, first_group, gl_WorkGroupID, end_group);
+    uint tile_chunks;
+    uint first_chunk;
+    uint end_chunk;
+    uint step_chunks;
+    uint steps;
+    uint tile_steps;
+    divide_columns(p, lanes, tile_chunks, gl_NumWorkGroups, gl_WorkGroupID, first_chunk, end_chunk, step_chunks, steps, tile_steps);
+    uint alive;
+    uint blocks;
+    bool rows_stay;
+    divide_rows(p, _659, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
+    uint param_2 = first_group;
+    uint m = channels_from(param_2, p, subgroup, end_group);
+    uint param_3 = m;
+    uint param_4 = first_chunk;
+    Chunk next[8];
+    fetch_chunks(param_3, param_4, p, _1016, lane, lanes, end_chunk, next);
+    Chunk now[8];
+    float acc[32];
+    float row_squares;
+    uint steps_left;
+    float tap_bias[1];
+    float tap[4];
+    float past[3];
+    for (uint group = first_group; group < end_group; group += subgroups)
+    {
+        uint param_5 = group + subgroups;
+        uint m_after = channels_from(param_5, p, subgroup, end_group);
         for (uint block = gl_WorkGroupID.y; block < blocks; block += gl_NumWorkGroups.y)
         {
-            for (uint i_1 = 0u; i_1 < _1500; i_1++)
+            clear_sums(acc, row_squares, steps_left);
+            for (uint _step = 0u; _step < steps; _step++)
             {
-                acc[i_1] = 0.0;
-            }
-            float mine = 0.0;
-            uint room = 0u;
-            for (uint s = 0u; s < steps; s++)
-            {
-                uint w = begin + (s * stride);
-                if (room == 0u)
+                uint w = first_chunk + (_step * step_chunks);
+                if (tile_used_up(steps_left))
                 {
-                    room = held;
-                    if ((!once) || (g == first))
+                    uint param_6 = group;
+                    bool _3063 = begin_tile(param_6, first_group, tile_steps, rows_stay, steps_left);
+                    if (_3063)
                     {
-                        threadgroup_barrier(mem_flags::mem_threadgroup);
-                        uint team = _1541;
-                        uint r = at / team;
-                        uint t = (block * ROWS) + r;
-                        uint _1557 = min(words, (end - w)) * SLOTS;
-                        uint _1561 = at % team;
-                        uint quads = _1557;
-                        uint v0 = _1561;
-                        do
+                        uint param_7 = block;
+                        uint param_8 = _step;
+                        uint param_9 = w;
+                        load_rows(param_7, param_8, param_9, p, _963, _983, subgroup, lane, lanes, at, tile, tile_chunks, row_squares, squares, end_chunk, steps, tile_steps);
+                        if (_step == 0u)
                         {
-                            for (uint j = 0u; j < 4u; j++)
-                            {
-                                uint v = v0 + (j * team);
-                                uint param_6 = w;
-                                uint param_7 = v;
-                                uint _1585 = column(param_6, param_7);
-                                uint c = _1585;
-                                x[j] = float4(0.0);
-                                for (uint k = 0u; k < 4u; k++)
-                                {
-                                    bool _1602 = v < quads;
-                                    bool _1609;
-                                    if (_1602)
-                                    {
-                                        _1609 = t < p.rows;
-                                    }
-                                    else
-                                    {
-                                        _1609 = _1602;
-                                    }
-                                    bool _1618;
-                                    if (_1609)
-                                    {
-                                        _1618 = (c + k) < p.cols;
-                                    }
-                                    else
-                                    {
-                                        _1618 = _1609;
-                                    }
-                                    if (_1618)
-                                    {
-                                        uint param_8 = t;
-                                        uint param_9 = c + k;
-                                        x[j][k] = source(param_8, param_9, p, _2127);
-                                    }
-                                }
-                            }
-                            for (uint j_1 = 0u; j_1 < 4u; j_1++)
-                            {
-                                uint v_1 = v0 + (j_1 * team);
-                                uint param_10 = w;
-                                uint param_11 = v_1;
-                                uint _1654 = column(param_10, param_11);
-                                uint c_1 = _1654;
-                                gain[j_1] = float4(0.0);
-                                for (uint k_1 = 0u; k_1 < 4u; k_1++)
-                                {
-                                    bool _1668 = v_1 < quads;
-                                    bool _1677;
-                                    if (_1668)
-                                    {
-                                        _1677 = (c_1 + k_1) < p.cols;
-                                    }
-                                    else
-                                    {
-                                        _1677 = _1668;
-                                    }
-                                    if (_1677)
-                                    {
-                                        uint param_12 = c_1 + k_1;
-                                        gain[j_1][k_1] = norm_weight(param_12, p, _2147);
-                                    }
-                                }
-                            }
-                            for (uint j_2 = 0u; j_2 < 4u; j_2++)
-                            {
-                                uint v_2 = v0 + (j_2 * team);
-                                for (uint k_2 = 0u; k_2 < 4u; k_2++)
-                                {
-                                    float param_13 = x[j_2][k_2];
-                                    float _1719 = rms_square(param_13);
-                                    mine += _1719;
-                                }
-                                x[j_2] *= gain[j_2];
-                                if (v_2 < quads)
-                                {
-                                    tile[(((r * SLOTS) + (v_2 % SLOTS)) * words) + (v_2 / SLOTS)] = x[j_2];
-                                }
-                            }
-                            v0 += (4u * team);
-                        } while (v0 < quads);
-                        if ((s + held) >= steps)
-                        {
-                            float param_14 = mine;
-                            put_squares(param_14, sub, lanes, at, lane, squares);
-                        }
-                        if (s == 0u)
-                        {
-                            uint param_15 = block;
-                            prepare(param_15, p, _600, gl_SubgroupID, gl_NumSubgroups, gl_SubgroupInvocationID, sequences, sequence0, row_sequence);
+                            uint param_10 = block * ROWS;
+                            find_sequences(param_10, p, _659, gl_SubgroupID, gl_NumSubgroups, gl_SubgroupInvocationID, sequences, sequence0, row_sequence);
                         }
                         threadgroup_barrier(mem_flags::mem_threadgroup);
                     }
                 }
-                if (s == 0u)
+                if (_step == 0u)
                 {
-                    uint param_16 = m;
-                    uint param_17 = block;
-                    expect(param_16, param_17, p, member, members, row_sequence, tap_bias, _2391, tap, _2429, past, _2484);
+                    uint param_11 = m;
+                    uint param_12 = block;
+                    uint param_13 = member;
+                    fetch_taps(param_11, param_12, param_13, p, members, row_sequence, tap_bias, _2310, tap, _2348, past, _2403);
                 }
-                for (uint i_2 = 0u; i_2 < _1797; i_2++)
-                {
-                    now[i_2] = next[i_2];
-                }
-                bool more = (s + 1u) < steps;
-                bool _1823;
-                if (!more)
-                {
-                    _1823 = (block + gl_NumWorkGroups.y) < blocks;
-                }
-                else
-                {
-                    _1823 = more;
-                }
-                uint m_next = _1823 ? m : after;
-                if (more)
-                {
-                    _1829 = w + stride;
-                }
-                else
-                {
-                    _1829 = begin;
-                }
-                uint w_next = _1829;
-                for (uint i_3 = 0u; i_3 < OUTS; i_3++)
-                {
-                    for (uint u_1 = 0u; u_1 < AHEAD; u_1++)
-                    {
-                        uint w_1 = (w_next + (u_1 * lanes)) + lane;
-                        uint m_1 = m_next + i_3;
-                        next[(i_3 * AHEAD) + u_1] = no_piece();
-                        bool _1874 = w_1 < end;
-                        bool _1881;
-                        if (_1874)
-                        {
-                            _1881 = m_1 < p.outs;
-                        }
-                        else
-                        {
-                            _1881 = _1874;
-                        }
-                        if (_1881)
-                        {
-                            uint param_18 = m_1;
-                            uint param_19 = w_1;
-                            next[(i_3 * AHEAD) + u_1] = piece(param_18, param_19, p, _924);
-                        }
-                    }
-                }
-                uint from = ((held - room) * stride) + lane;
-                for (uint u_2 = 0u; u_2 < AHEAD; u_2++)
-                {
-                    uint wu = (w + (u_2 * lanes)) + lane;
-                    if (wu < end)
-                    {
-                        for (uint i_4 = 0u; i_4 < OUTS; i_4++)
-                        {
-                            Piece param_20 = now[(i_4 * AHEAD) + u_2];
-                            uint param_21 = wu;
-                            scale[i_4] = scale_of(param_20, param_21);
-                        }
-                        for (uint run = 0u; run < _1959; run++)
-                        {
-                            for (uint q = 0u; q < 4u; q++)
-                            {
-                                for (uint i_5 = 0u; i_5 < OUTS; i_5++)
-                                {
-                                    Piece param_22 = now[(i_5 * AHEAD) + u_2];
-                                    Scale param_23 = scale[i_5];
-                                    uint param_24 = run;
-                                    uint param_25 = q;
-                                    y[i_5] = weight4(param_22, param_23, param_24, param_25, book);
-                                }
-                                for (uint r_1 = 0u; r_1 < ROWS; r_1++)
-                                {
-                                    float4 x_1 = tile[(((((r_1 * SLOTS) + (run * 4u)) + q) * words) + from) + (u_2 * lanes)];
-                                    for (uint i_6 = 0u; i_6 < OUTS; i_6++)
-                                    {
-                                        float4 param_26 = y[i_6];
-                                        float4 param_27 = x_1;
-                                        float param_28 = acc[(i_6 * ROWS) + r_1];
-                                        acc[(i_6 * ROWS) + r_1] = dot_add(param_26, param_27, param_28);
-                                    }
-                                }
-                            }
-                        }
-                    }
-                }
-                room--;
+                uint param_14 = m;
+                uint param_15 = m_after;
+                uint param_16 = block;
+                uint param_17 = _step;
+                uint param_18 = w;
+                take_chunks(param_14, param_15, param_16, param_17, param_18, p, _1016, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
+                uint param_19 = w;
+                multiply(param_19, codebook, lane, lanes, tile, tile_chunks, now, acc, end_chunk, step_chunks, tile_steps, steps_left);
             }
-            for (uint i_7 = 0u; i_7 < OUTS; i_7++)
-            {
-                for (uint r_2 = 0u; r_2 < ROWS; r_2++)
-                {
-                    float sum = simd_sum(acc[(i_7 * ROWS) + r_2]);
-                    if (lane == 0u)
-                    {
-                        int param_29 = int(r_2);
-                        uint param_30 = i_7;
-                        sums[sum_at(param_29, param_30, sub)] = sum;
-                    }
-                }
-            }
-            simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-            uint param_31 = m;
-            uint param_32 = block;
-            finish(param_31, param_32, p, sub, lanes, squares, member, members, alive, sums, row_sequence, tap_bias, _2391, tap, _2429, past, _2484, _2636, _2666, _2824);
-            simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
+            add_up(subgroup, lane, acc, sums);
+            uint param_20 = m;
+            uint param_21 = block;
+            finish(param_20, param_21, p, subgroup, lanes, member, members, squares, alive, sums, row_sequence, tap_bias, _2310, tap, _2348, past, _2403, _2544, _2574, _2738);
+            team_barrier();
         }
-        m = after;
+        m = m_after;
     }
-    conclude();
 }
 

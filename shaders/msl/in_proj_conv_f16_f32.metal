@@ -59,35 +59,6 @@ struct Batch
     int batch[1];
 };
 
-struct Weight
-{
-    uint4 weight[1];
-};
-
-constant uint _583_tmp [[function_constant(0)]];
-constant uint _583 = is_function_constant_defined(_583_tmp) ? _583_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_583, 1u, 1u);
-constant uint _586 = gl_WorkGroupSize.x;
-constant uint ROWS_tmp [[function_constant(1)]];
-constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _588 = (_586 / ROWS);
-constant uint _596 = gl_WorkGroupSize.x;
-constant uint _597 = (_596 / ROWS);
-constant uint OUTS_tmp [[function_constant(2)]];
-constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
-constant uint AHEAD_tmp [[function_constant(3)]];
-constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
-#ifndef SPIRV_CROSS_CONSTANT_ID_4
-#define SPIRV_CROSS_CONSTANT_ID_4 512u
-#endif
-constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
-constant uint _829 = (ROWS * 2u);
-constant uint _830 = (TILE / _829);
-constant uint _988 = (OUTS * ROWS);
-constant uint _1030 = gl_WorkGroupSize.x;
-constant uint _1031 = (_1030 / ROWS);
-constant uint _1287 = (OUTS * AHEAD);
-
 struct Src
 {
     float src[1];
@@ -98,10 +69,38 @@ struct Norm
     float norm[1];
 };
 
-constant uint _1666 = (1u << ROWS);
-constant uint _1667 = (_1666 - 1u);
-constant uint _1801 = (ROWS - 1u);
-constant uint _1821 = (OUTS * ROWS);
+struct Weight
+{
+    uint4 weight[1];
+};
+
+constant uint _653_tmp [[function_constant(0)]];
+constant uint _653 = is_function_constant_defined(_653_tmp) ? _653_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_653, 1u, 1u);
+#ifndef SPIRV_CROSS_CONSTANT_ID_4
+#define SPIRV_CROSS_CONSTANT_ID_4 512u
+#endif
+constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
+constant uint OUTS_tmp [[function_constant(2)]];
+constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
+constant uint AHEAD_tmp [[function_constant(3)]];
+constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
+constant uint ROWS_tmp [[function_constant(1)]];
+constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
+constant uint _863 = gl_WorkGroupSize.x;
+constant uint _864 = (_863 / ROWS);
+constant uint _871 = gl_WorkGroupSize.x;
+constant uint _872 = (_871 / ROWS);
+constant uint _1068 = (ROWS * 2u);
+constant uint _1069 = (TILE / _1068);
+constant uint _1165 = (OUTS * AHEAD);
+constant uint _1218 = (OUTS * ROWS);
+constant uint _1227 = gl_WorkGroupSize.x;
+constant uint _1228 = (_1227 / ROWS);
+constant uint _1591 = (1u << ROWS);
+constant uint _1592 = (_1591 - 1u);
+constant uint _1721 = (ROWS - 1u);
+constant uint _1741 = (OUTS * ROWS);
 
 struct ConvBias
 {
@@ -118,7 +117,8 @@ struct State
     float state[1];
 };
 
-constant uint count = (OUTS * ROWS);
+constant uint _1905 = (OUTS * ROWS);
+constant uint _1971 = (OUTS * ROWS);
 
 struct Bias
 {
@@ -130,15 +130,20 @@ struct Z
     float z[1];
 };
 
+constant uint _2084 = (OUTS * ROWS);
+constant uint _2130 = (OUTS * ROWS);
+
 struct Dst
 {
     float dst[1];
 };
 
-constant uint _2486 = (3u * OUTS);
-constant uint _2502 = (3u * OUTS);
-constant int _2508 = int(ROWS + 0u);
-constant uint _2519 = (3u * OUTS);
+constant uint _2255 = (OUTS * ROWS);
+constant uint _2301 = (OUTS * ROWS);
+constant uint _2402 = (3u * OUTS);
+constant uint _2419 = (3u * OUTS);
+constant int _2425 = int(ROWS + 0u);
+constant uint _2437 = (3u * OUTS);
 
 struct Squares
 {
@@ -146,19 +151,31 @@ struct Squares
 };
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _227)
+void find_place(thread uint& subgroup, thread uint& gl_SubgroupID, thread uint& subgroups, thread uint& gl_NumSubgroups, thread uint& lane, thread uint& gl_SubgroupInvocationID, thread uint& lanes, thread uint& at, thread uint& member, thread uint& members)
 {
-    return min(p.batch_records, uint(max(_227.batch[p.batch_off + 1u], 0)));
+    subgroup = gl_SubgroupID;
+    subgroups = gl_NumSubgroups;
+    lane = gl_SubgroupInvocationID;
+    lanes = gl_WorkGroupSize.x / subgroups;
+    at = (subgroup * lanes) + lane;
+    member = lane;
+    members = lanes;
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _227)
+uint batch_seqs(constant Params& p, const device Batch& _286)
 {
-    return uint(_227.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return min(p.batch_records, uint(max(_286.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _227)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _286)
+{
+    return uint(_286.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+}
+
+static inline __attribute__((always_inline))
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _286)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -168,36 +185,36 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_5 = 2u;
     uint param_6 = seq;
     uint param_7 = 3u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _227), batch_word(param_2, param_3, p, _227), batch_word(param_4, param_5, p, _227), batch_word(param_6, param_7, p, _227) };
-    bool _281 = s.from >= slots;
-    bool _290;
-    if (!_281)
+    Sequence s = Sequence{ batch_word(param, param_1, p, _286), batch_word(param_2, param_3, p, _286), batch_word(param_4, param_5, p, _286), batch_word(param_6, param_7, p, _286) };
+    bool _340 = s.from >= slots;
+    bool _349;
+    if (!_340)
     {
-        _290 = s.to >= slots;
+        _349 = s.to >= slots;
     }
     else
     {
-        _290 = _281;
+        _349 = _340;
     }
-    bool _299;
-    if (!_290)
+    bool _358;
+    if (!_349)
     {
-        _299 = s.rows > rows;
+        _358 = s.rows > rows;
     }
     else
     {
-        _299 = _290;
+        _358 = _349;
     }
-    bool _311;
-    if (!_299)
+    bool _370;
+    if (!_358)
     {
-        _311 = s.first > (rows - s.rows);
+        _370 = s.first > (rows - s.rows);
     }
     else
     {
-        _311 = _299;
+        _370 = _358;
     }
-    if (_311)
+    if (_370)
     {
         s.rows = 0u;
     }
@@ -205,55 +222,154 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
 }
 
 static inline __attribute__((always_inline))
-Sequence record(thread const uint& q, constant Params& p, const device Batch& _227)
+Sequence record(thread const uint& q, constant Params& p, const device Batch& _286)
 {
     uint param = min(q, (p.batch_records - 1u));
     uint param_1 = p.rows;
     uint param_2 = p.slots;
-    return batch_sequence(param, param_1, param_2, p, _227);
+    return batch_sequence(param, param_1, param_2, p, _286);
 }
 
 static inline __attribute__((always_inline))
-void fetch_sequences(constant Params& p, const device Batch& _227, thread uint& gl_SubgroupInvocationID, thread uint& sequences, thread Sequence& sequence0)
+void fetch_sequences(constant Params& p, const device Batch& _286, thread uint& gl_SubgroupInvocationID, thread uint& sequences, thread Sequence& sequence0)
 {
-    sequences = batch_seqs(p, _227);
+    sequences = batch_seqs(p, _286);
     uint param = gl_SubgroupInvocationID;
-    sequence0 = record(param, p, _227);
+    sequence0 = record(param, p, _286);
 }
 
 static inline __attribute__((always_inline))
-void start(constant Params& p, const device Batch& _227, thread uint& gl_SubgroupInvocationID, thread uint& sequences, thread Sequence& sequence0)
-{
-    fetch_sequences(p, _227, gl_SubgroupInvocationID, sequences, sequence0);
-}
-
-static inline __attribute__((always_inline))
-void open_weight(thread const uint& rows, thread const uint& at)
+void load_codebook(thread const uint& rows, thread const uint& at)
 {
 }
 
 static inline __attribute__((always_inline))
-uint pieces(thread const uint& cols, thread const uint& pitch)
+void divide_channels(constant Params& p, thread uint3& gl_NumWorkGroups, thread uint& first_group, thread uint3& gl_WorkGroupID, thread uint& end_group)
+{
+    uint groups = ((p.outs + OUTS) - 1u) / OUTS;
+    uint each = ((groups + gl_NumWorkGroups.x) - 1u) / gl_NumWorkGroups.x;
+    first_group = gl_WorkGroupID.x * each;
+    end_group = min((first_group + each), groups);
+}
+
+static inline __attribute__((always_inline))
+uint chunks(thread const uint& cols, thread const uint& pitch)
 {
     return pitch;
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Batch& _227)
+void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_chunks, thread uint3& gl_NumWorkGroups, thread uint3& gl_WorkGroupID, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& tile_steps)
 {
-    return min(p.rows, uint(max(_227.batch[p.batch_off + 0u], 0)));
+    uint param = p.cols;
+    uint param_1 = p.pitch;
+    uint _all = chunks(param, param_1);
+    uint span = ((_all + gl_NumWorkGroups.z) - 1u) / gl_NumWorkGroups.z;
+    first_chunk = min((gl_WorkGroupID.z * span), _all);
+    end_chunk = min((first_chunk + span), _all);
+    step_chunks = lanes * AHEAD;
+    steps = (((end_chunk - first_chunk) + step_chunks) - 1u) / step_chunks;
+    tile_steps = _1069 / step_chunks;
+    tile_chunks = tile_steps * step_chunks;
 }
 
 static inline __attribute__((always_inline))
-uint4 no_piece()
+uint live_rows(constant Params& p, const device Batch& _286)
+{
+    return min(p.rows, uint(max(_286.batch[p.batch_off + 0u], 0)));
+}
+
+static inline __attribute__((always_inline))
+void divide_rows(constant Params& p, const device Batch& _286, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
+{
+    alive = live_rows(p, _286);
+    blocks = 1u;
+    if (p.rows > ROWS)
+    {
+        blocks = ((alive + ROWS) - 1u) / ROWS;
+    }
+    rows_stay = (blocks <= gl_NumWorkGroups.y) && (steps <= tile_steps);
+}
+
+static inline __attribute__((always_inline))
+uint channels_from(thread const uint& group, constant Params& p, thread uint& subgroup, thread uint& end_group)
+{
+    uint _1012;
+    if ((group + subgroup) < end_group)
+    {
+        _1012 = (group + subgroup) * OUTS;
+    }
+    else
+    {
+        _1012 = p.outs;
+    }
+    return _1012;
+}
+
+static inline __attribute__((always_inline))
+uint4 no_chunk()
 {
     return uint4(0u);
 }
 
 static inline __attribute__((always_inline))
-uint4 piece(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _537)
+uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _629)
 {
-    return _537.weight[(m * p.pitch) + w];
+    return _629.weight[(m * p.pitch) + w];
+}
+
+static inline __attribute__((always_inline))
+void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _629, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread uint4 (&next)[8])
+{
+    for (uint i = 0u; i < OUTS; i++)
+    {
+        for (uint u = 0u; u < AHEAD; u++)
+        {
+            uint wu = (w + (u * lanes)) + lane;
+            uint mi = m + i;
+            next[(i * AHEAD) + u] = no_chunk();
+            bool _1134 = wu < end_chunk;
+            bool _1141;
+            if (_1134)
+            {
+                _1141 = mi < p.outs;
+            }
+            else
+            {
+                _1141 = _1134;
+            }
+            if (_1141)
+            {
+                uint param = mi;
+                uint param_1 = wu;
+                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _629);
+            }
+        }
+    }
+}
+
+static inline __attribute__((always_inline))
+void clear_sums(thread float (&acc)[32], thread float& row_squares, thread uint& steps_left)
+{
+    for (uint i = 0u; i < _1218; i++)
+    {
+        acc[i] = 0.0;
+    }
+    row_squares = 0.0;
+    steps_left = 0u;
+}
+
+static inline __attribute__((always_inline))
+bool tile_used_up(thread uint& steps_left)
+{
+    return steps_left == 0u;
+}
+
+static inline __attribute__((always_inline))
+bool begin_tile(thread const uint& group, thread uint& first_group, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left)
+{
+    steps_left = tile_steps;
+    return (!rows_stay) || (group == first_group);
 }
 
 static inline __attribute__((always_inline))
@@ -263,15 +379,15 @@ uint column(thread const uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _1603)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _596)
 {
-    return _1603.src[(p.src_off + (t * p.src_stride)) + c];
+    return _596.src[(p.src_off + (t * p.src_stride)) + c];
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1623)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _616)
 {
-    return _1623.norm[p.norm_off + c];
+    return _616.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -282,32 +398,38 @@ float rms_square(thread float& x)
 }
 
 static inline __attribute__((always_inline))
-uint square_parts(thread uint& lanes)
+void put_in_tile(thread const float4& x, thread const uint& r, thread const uint& v, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks)
 {
-    return max((_588 / lanes), 1u);
+    tile[(((r * 2u) + (v % 2u)) * tile_chunks) + (v / 2u)] = x;
 }
 
 static inline __attribute__((always_inline))
-void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes, thread uint& at, thread uint& lane, threadgroup float (&squares)[128])
+uint square_parts(thread uint& lanes)
 {
-    uint team = _597;
+    return max((_864 / lanes), 1u);
+}
+
+static inline __attribute__((always_inline))
+void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, thread float& row_squares, threadgroup float (&squares)[128])
+{
+    uint team = _872;
     uint parts = square_parts(lanes);
-    uint _648;
+    uint _922;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
-        uint r = ((sub * lanes) / team) + q;
-        float sum = simd_sum(((at / team) == r) ? mine : 0.0);
+        uint r = ((subgroup * lanes) / team) + q;
+        float sum = simd_sum(((at / team) == r) ? row_squares : 0.0);
         if ((lane == 0u) && (r < ROWS))
         {
             if (parts > 1u)
             {
-                _648 = sub % parts;
+                _922 = subgroup % parts;
             }
             else
             {
-                _648 = 0u;
+                _922 = 0u;
             }
-            squares[(r * parts) + _648] = sum;
+            squares[(r * parts) + _922] = sum;
         }
         if (lanes <= team)
         {
@@ -317,14 +439,117 @@ void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes,
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, constant Params& p, const device Batch& _227, thread uint& gl_SubgroupID, thread uint& gl_NumSubgroups, thread uint& gl_SubgroupInvocationID, thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
+void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _596, const device Norm& _616, thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread float& row_squares, threadgroup float (&squares)[128], thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
+{
+    threadgroup_barrier(mem_flags::mem_threadgroup);
+    uint team = _1228;
+    uint r = at / team;
+    uint t = (block * ROWS) + r;
+    uint _1244 = min(tile_chunks, (end_chunk - w)) * 2u;
+    uint _1248 = at % team;
+    float4 x[4];
+    float4 gain[4];
+    uint quads = _1244;
+    uint v0 = _1248;
+    do
+    {
+        for (uint j = 0u; j < 4u; j++)
+        {
+            uint v = v0 + (j * team);
+            uint param = w;
+            uint param_1 = v;
+            uint c = column(param, param_1);
+            x[j] = float4(0.0);
+            for (uint k = 0u; k < 4u; k++)
+            {
+                bool _1287 = v < quads;
+                bool _1294;
+                if (_1287)
+                {
+                    _1294 = t < p.rows;
+                }
+                else
+                {
+                    _1294 = _1287;
+                }
+                bool _1303;
+                if (_1294)
+                {
+                    _1303 = (c + k) < p.cols;
+                }
+                else
+                {
+                    _1303 = _1294;
+                }
+                if (_1303)
+                {
+                    uint param_2 = t;
+                    uint param_3 = c + k;
+                    x[j][k] = source(param_2, param_3, p, _596);
+                }
+            }
+        }
+        for (uint j_1 = 0u; j_1 < 4u; j_1++)
+        {
+            uint v_1 = v0 + (j_1 * team);
+            uint param_4 = w;
+            uint param_5 = v_1;
+            uint c_1 = column(param_4, param_5);
+            gain[j_1] = float4(0.0);
+            for (uint k_1 = 0u; k_1 < 4u; k_1++)
+            {
+                bool _1353 = v_1 < quads;
+                bool _1362;
+                if (_1353)
+                {
+                    _1362 = (c_1 + k_1) < p.cols;
+                }
+                else
+                {
+                    _1362 = _1353;
+                }
+                if (_1362)
+                {
+                    uint param_6 = c_1 + k_1;
+                    gain[j_1][k_1] = norm_weight(param_6, p, _616);
+                }
+            }
+        }
+        for (uint j_2 = 0u; j_2 < 4u; j_2++)
+        {
+            uint v_2 = v0 + (j_2 * team);
+            for (uint k_2 = 0u; k_2 < 4u; k_2++)
+            {
+                float param_7 = x[j_2][k_2];
+                float _1404 = rms_square(param_7);
+                row_squares += _1404;
+            }
+            x[j_2] *= gain[j_2];
+            if (v_2 < quads)
+            {
+                float4 param_8 = x[j_2];
+                uint param_9 = r;
+                uint param_10 = v_2;
+                put_in_tile(param_8, param_9, param_10, tile, tile_chunks);
+            }
+        }
+        v0 += (4u * team);
+    } while (v0 < quads);
+    if ((_step + tile_steps) >= steps)
+    {
+        put_squares(subgroup, lane, lanes, at, row_squares, squares);
+    }
+}
+
+static inline __attribute__((always_inline))
+void find_sequences(thread const uint& first, constant Params& p, const device Batch& _286, thread uint& gl_SubgroupID, thread uint& gl_NumSubgroups, thread uint& gl_SubgroupInvocationID, thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
 {
     if (gl_SubgroupID != 0u)
     {
         return;
     }
     uint lanes_ = gl_WorkGroupSize.x / gl_NumSubgroups;
-    uint none = _1667;
+    uint none = _1592;
     for (uint q0 = 0u; q0 < p.batch_records; q0 += lanes_)
     {
         uint q = q0 + gl_SubgroupInvocationID;
@@ -333,21 +558,21 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
         if (q0 > 0u)
         {
             uint param = q;
-            s = record(param, p, _227);
+            s = record(param, p, _286);
         }
         for (uint r = 0u; r < ROWS; r++)
         {
-            bool _1702 = q < sequences;
-            bool _1714;
-            if (_1702)
+            bool _1627 = q < sequences;
+            bool _1639;
+            if (_1627)
             {
-                _1714 = ((first + r) - s.first) < s.rows;
+                _1639 = ((first + r) - s.first) < s.rows;
             }
             else
             {
-                _1714 = _1702;
+                _1639 = _1627;
             }
-            if (_1714)
+            if (_1639)
             {
                 row_sequence[r] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
                 mine |= (1u << r);
@@ -365,124 +590,141 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
 }
 
 static inline __attribute__((always_inline))
-void prepare(thread const uint& block, constant Params& p, const device Batch& _227, thread uint& gl_SubgroupID, thread uint& gl_NumSubgroups, thread uint& gl_SubgroupInvocationID, thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
-{
-    uint param = block * ROWS;
-    find_sequences(param, p, _227, gl_SubgroupID, gl_NumSubgroups, gl_SubgroupInvocationID, sequences, sequence0, row_sequence);
-}
-
-static inline __attribute__((always_inline))
-void look(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _1868, thread float (&tap)[4], const device Conv& _1906, thread float (&past)[3], device State& __restrict _1962)
+void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _1787, thread float (&tap)[4], const device Conv& _1825, thread float (&past)[3], device State& __restrict _1881)
 {
     uint held = p.taps - 1u;
     for (uint u = 0u; u < 1u; u++)
     {
         uint e = e0 + (u * members);
         uint k = e % OUTS;
-        uint r = min((e / OUTS), _1801);
+        uint r = min((e / OUTS), _1721);
         uint t = (block * ROWS) + r;
         uint ch = (p.first + m) + k;
         RowSequence s = row_sequence[r];
-        bool _1822 = e < _1821;
-        bool _1831;
-        if (_1822)
+        bool _1742 = e < _1741;
+        bool _1751;
+        if (_1742)
         {
-            _1831 = (m + k) < p.outs;
+            _1751 = (m + k) < p.outs;
         }
         else
         {
-            _1831 = _1822;
+            _1751 = _1742;
         }
-        bool _1839;
-        if (_1831)
+        bool _1759;
+        if (_1751)
         {
-            _1839 = ch < p.channels;
+            _1759 = ch < p.channels;
         }
         else
         {
-            _1839 = _1831;
+            _1759 = _1751;
         }
-        bool _1846;
-        if (_1839)
+        bool _1766;
+        if (_1759)
         {
-            _1846 = t < s.end;
+            _1766 = t < s.end;
         }
         else
         {
-            _1846 = _1839;
+            _1766 = _1759;
         }
-        bool some = _1846;
+        bool some = _1766;
         tap_bias[u] = 0.0;
-        bool _1861;
+        bool _1780;
         if (some)
         {
-            _1861 = p.conv_bias_off != 4294967295u;
+            _1780 = p.conv_bias_off != 4294967295u;
         }
         else
         {
-            _1861 = some;
+            _1780 = some;
         }
-        if (_1861)
+        if (_1780)
         {
-            tap_bias[u] = _1868.conv_bias[p.conv_bias_off + ch];
+            tap_bias[u] = _1787.conv_bias[p.conv_bias_off + ch];
         }
         for (uint j = 0u; j <= 3u; j++)
         {
             tap[(u * 4u) + j] = 0.0;
             if (some && (j <= held))
             {
-                tap[(u * 4u) + j] = _1906.conv[(p.conv_off + (ch * p.conv_stride)) + j];
+                tap[(u * 4u) + j] = _1825.conv[(p.conv_off + (ch * p.conv_stride)) + j];
             }
         }
         for (uint i = 0u; i < 3u; i++)
         {
             past[(u * 3u) + i] = 0.0;
-            bool _1943 = some && (i < held);
-            bool _1952;
-            if (_1943)
+            bool _1862 = some && (i < held);
+            bool _1871;
+            if (_1862)
             {
-                _1952 = (t - s.first) < held;
+                _1871 = (t - s.first) < held;
             }
             else
             {
-                _1952 = _1943;
+                _1871 = _1862;
             }
-            if (_1952)
+            if (_1871)
             {
-                past[(u * 3u) + i] = _1962.state[((p.state_off + (s.from * p.state_stride)) + (ch * held)) + i];
+                past[(u * 3u) + i] = _1881.state[((p.state_off + (s.from * p.state_stride)) + (ch * held)) + i];
             }
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void expect(thread const uint& m, thread const uint& block, constant Params& p, thread uint& member, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _1868, thread float (&tap)[4], const device Conv& _1906, thread float (&past)[3], device State& __restrict _1962)
+void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _629, thread uint& lane, thread uint& lanes, thread uint4 (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread uint4 (&next)[8])
 {
-    uint param = m;
-    uint param_1 = block;
-    uint param_2 = member;
-    look(param, param_1, param_2, p, members, row_sequence, tap_bias, _1868, tap, _1906, past, _1962);
+    for (uint i = 0u; i < _1165; i++)
+    {
+        now[i] = next[i];
+    }
+    bool more = (_step + 1u) < steps;
+    bool _1191;
+    if (!more)
+    {
+        _1191 = (block + gl_NumWorkGroups.y) < blocks;
+    }
+    else
+    {
+        _1191 = more;
+    }
+    uint m_next = _1191 ? m : m_after;
+    uint _1197;
+    if (more)
+    {
+        _1197 = w + step_chunks;
+    }
+    else
+    {
+        _1197 = first_chunk;
+    }
+    uint w_next = _1197;
+    uint param = m_next;
+    uint param_1 = w_next;
+    fetch_chunks(param, param_1, p, _629, lane, lanes, end_chunk, next);
 }
 
 static inline __attribute__((always_inline))
-uint scale_of(thread const uint4& v, thread const uint& w)
+uint scales_of(thread const uint4& chunk, thread const uint& w)
 {
     return 0u;
 }
 
 static inline __attribute__((always_inline))
-float4 weight4(thread const uint4& v, thread const uint& s, thread const uint& run, thread const uint& q)
+float4 weight4(thread const uint4& chunk, thread const uint& s, thread const uint& run, thread const uint& q)
 {
-    uint2 _193;
+    uint2 _252;
     if (q == 0u)
     {
-        _193 = v.xy;
+        _252 = chunk.xy;
     }
     else
     {
-        _193 = v.zw;
+        _252 = chunk.zw;
     }
-    uint2 h = _193;
+    uint2 h = _252;
     return float4(float2(as_type<half2>(h.x)), float2(as_type<half2>(h.y)));
 }
 
@@ -493,9 +735,87 @@ float dot_add(thread const float4& a, thread const float4& b, thread const float
 }
 
 static inline __attribute__((always_inline))
-uint sum_at(thread const int& r, thread const uint& i, thread uint& sub)
+void multiply_chunks(thread const uint& u, thread const uint& w, thread const uint& from, thread uint& lanes, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread uint4 (&now)[8], thread float (&acc)[32])
 {
-    return (((sub * 11u) + uint(3 + r)) * 4u) + i;
+    uint scales[4];
+    for (uint i = 0u; i < OUTS; i++)
+    {
+        uint4 param = now[(i * AHEAD) + u];
+        uint param_1 = w;
+        scales[i] = scales_of(param, param_1);
+    }
+    float4 y[4];
+    for (uint q = 0u; q < 2u; q++)
+    {
+        for (uint i_1 = 0u; i_1 < OUTS; i_1++)
+        {
+            uint4 param_2 = now[(i_1 * AHEAD) + u];
+            uint param_3 = scales[i_1];
+            uint param_4 = 0u;
+            uint param_5 = q;
+            y[i_1] = weight4(param_2, param_3, param_4, param_5);
+        }
+        for (uint r = 0u; r < ROWS; r++)
+        {
+            float4 x = tile[(((((r * 2u) + 0u) + q) * tile_chunks) + from) + (u * lanes)];
+            for (uint i_2 = 0u; i_2 < OUTS; i_2++)
+            {
+                float4 param_6 = y[i_2];
+                float4 param_7 = x;
+                float param_8 = acc[(i_2 * ROWS) + r];
+                acc[(i_2 * ROWS) + r] = dot_add(param_6, param_7, param_8);
+            }
+        }
+    }
+}
+
+static inline __attribute__((always_inline))
+void multiply(thread const uint& w, thread uint& lane, thread uint& lanes, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread uint4 (&now)[8], thread float (&acc)[32], thread uint& end_chunk, thread uint& step_chunks, thread uint& tile_steps, thread uint& steps_left)
+{
+    uint from = ((tile_steps - steps_left) * step_chunks) + lane;
+    for (uint u = 0u; u < AHEAD; u++)
+    {
+        uint wu = (w + (u * lanes)) + lane;
+        if (wu < end_chunk)
+        {
+            uint param = u;
+            uint param_1 = wu;
+            uint param_2 = from;
+            multiply_chunks(param, param_1, param_2, lanes, tile, tile_chunks, now, acc);
+        }
+    }
+    steps_left--;
+}
+
+static inline __attribute__((always_inline))
+uint sum_at(thread const int& r, thread const uint& i, thread uint& subgroup)
+{
+    return (((subgroup * 11u) + uint(3 + r)) * 4u) + i;
+}
+
+static inline __attribute__((always_inline))
+void team_barrier()
+{
+    simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
+}
+
+static inline __attribute__((always_inline))
+void add_up(thread uint& subgroup, thread uint& lane, thread float (&acc)[32], threadgroup float (&sums)[704])
+{
+    for (uint i = 0u; i < OUTS; i++)
+    {
+        for (uint r = 0u; r < ROWS; r++)
+        {
+            float sum = simd_sum(acc[(i * ROWS) + r]);
+            if (lane == 0u)
+            {
+                int param = int(r);
+                uint param_1 = i;
+                sums[sum_at(param, param_1, subgroup)] = sum;
+            }
+        }
+    }
+    team_barrier();
 }
 
 static inline __attribute__((always_inline))
@@ -520,13 +840,50 @@ float row_scale(thread const uint& r, constant Params& p, thread uint& lanes, th
 }
 
 static inline __attribute__((always_inline))
-float window(thread const RowSequence& s, thread const uint& block, thread const uint& u, thread const uint& i, thread const uint& held, thread const uint& k, thread uint& sub, threadgroup float (&sums)[704], thread float (&past)[3])
+void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _2022, device Z& __restrict _2052)
+{
+    for (uint e = member; e < _1971; e += members)
+    {
+        uint k = e % OUTS;
+        uint r = e / OUTS;
+        uint t = (block * ROWS) + r;
+        if ((m + k) >= p.outs)
+        {
+            continue;
+        }
+        int param = int(r);
+        uint param_1 = k;
+        uint param_2 = r;
+        float x = sums[sum_at(param, param_1, subgroup)] * row_scale(param_2, p, lanes, squares);
+        uint ch = (p.first + m) + k;
+        if (p.bias_off != 4294967295u)
+        {
+            x += _2022.bias0[p.bias_off + ch];
+        }
+        int param_3 = int(r);
+        uint param_4 = k;
+        sums[sum_at(param_3, param_4, subgroup)] = x;
+        if ((ch >= p.channels) && (t < alive))
+        {
+            _2052.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
+        }
+    }
+}
+
+static inline __attribute__((always_inline))
+bool taps_fit(thread uint& members)
+{
+    return _1905 <= (1u * members);
+}
+
+static inline __attribute__((always_inline))
+float window(thread const RowSequence& s, thread const uint& block, thread const uint& u, thread const uint& i, thread const uint& held, thread const uint& k, thread uint& subgroup, threadgroup float (&sums)[704], thread float (&past)[3])
 {
     if (i >= held)
     {
         int param = int((s.first + i) - held) - int(block * ROWS);
         uint param_1 = k;
-        return sums[sum_at(param, param_1, sub)];
+        return sums[sum_at(param, param_1, subgroup)];
     }
     float x = past[u * 3u];
     for (uint j = 1u; j < 3u; j++)
@@ -552,16 +909,16 @@ float normal_cdf(thread const float& x)
     float t = 1.0 / (1.0 + (0.3275910913944244384765625 * z));
     float tail = t * (0.254829585552215576171875 + (t * ((-0.284496724605560302734375) + (t * (1.42141377925872802734375 + (t * ((-1.45315206050872802734375) + (t * 1.0614054203033447265625))))))));
     tail *= (0.5 * exp((-z) * z));
-    float _377;
+    float _436;
     if (x < 0.0)
     {
-        _377 = tail;
+        _436 = tail;
     }
     else
     {
-        _377 = 1.0 - tail;
+        _436 = 1.0 - tail;
     }
-    return _377;
+    return _436;
 }
 
 static inline __attribute__((always_inline))
@@ -647,79 +1004,50 @@ float activate(thread const uint& act, thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& sub, thread uint& lanes, threadgroup float (&squares)[128], thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _1868, thread float (&tap)[4], const device Conv& _1906, thread float (&past)[3], device State& __restrict _1962, const device Bias& _2114, device Z& __restrict _2144, device Dst& __restrict _2303)
+void convolve(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _1787, thread float (&tap)[4], const device Conv& _1825, thread float (&past)[3], device State& __restrict _1881, device Dst& __restrict _2217)
 {
     uint held = p.taps - 1u;
-    uint _step = 1u * members;
-    bool looked = count <= _step;
-    for (uint e = member; e < count; e += members)
+    for (uint e0 = member; e0 < _2084; e0 += (1u * members))
     {
-        uint k = e % OUTS;
-        uint r = e / OUTS;
-        uint t = (block * ROWS) + r;
-        if ((m + k) >= p.outs)
+        if (!taps_fit(members))
         {
-            continue;
-        }
-        int param = int(r);
-        uint param_1 = k;
-        uint param_2 = r;
-        float x = sums[sum_at(param, param_1, sub)] * row_scale(param_2, p, lanes, squares);
-        uint ch = (p.first + m) + k;
-        if (p.bias_off != 4294967295u)
-        {
-            x += _2114.bias0[p.bias_off + ch];
-        }
-        int param_3 = int(r);
-        uint param_4 = k;
-        sums[sum_at(param_3, param_4, sub)] = x;
-        if ((ch >= p.channels) && (t < alive))
-        {
-            _2144.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
-        }
-    }
-    simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-    for (uint e0 = member; e0 < count; e0 += _step)
-    {
-        if (!looked)
-        {
-            uint param_5 = m;
-            uint param_6 = block;
-            uint param_7 = e0;
-            look(param_5, param_6, param_7, p, members, row_sequence, tap_bias, _1868, tap, _1906, past, _1962);
+            uint param = m;
+            uint param_1 = block;
+            uint param_2 = e0;
+            fetch_taps(param, param_1, param_2, p, members, row_sequence, tap_bias, _1787, tap, _1825, past, _1881);
         }
         for (uint u = 0u; u < 1u; u++)
         {
-            uint e_1 = e0 + (u * members);
-            uint k_1 = e_1 % OUTS;
-            uint r_1 = e_1 / OUTS;
-            uint t_1 = (block * ROWS) + r_1;
-            uint ch_1 = (p.first + m) + k_1;
-            bool _2217 = e_1 >= count;
-            bool _2227;
-            if (!_2217)
+            uint e = e0 + (u * members);
+            uint k = e % OUTS;
+            uint r = e / OUTS;
+            uint t = (block * ROWS) + r;
+            uint ch = (p.first + m) + k;
+            bool _2131 = e >= _2130;
+            bool _2141;
+            if (!_2131)
             {
-                _2227 = (m + k_1) >= p.outs;
+                _2141 = (m + k) >= p.outs;
             }
             else
             {
-                _2227 = _2217;
+                _2141 = _2131;
             }
-            bool _2235;
-            if (!_2227)
+            bool _2149;
+            if (!_2141)
             {
-                _2235 = ch_1 >= p.channels;
+                _2149 = ch >= p.channels;
             }
             else
             {
-                _2235 = _2227;
+                _2149 = _2141;
             }
-            if (_2235 || (t_1 >= alive))
+            if (_2149 || (t >= alive))
             {
                 continue;
             }
-            RowSequence s = row_sequence[r_1];
-            if (t_1 >= s.end)
+            RowSequence s = row_sequence[r];
+            if (t >= s.end)
             {
                 continue;
             }
@@ -728,448 +1056,237 @@ void finish(thread const uint& m, thread const uint& block, constant Params& p, 
             {
                 if (j <= held)
                 {
-                    RowSequence param_8 = s;
-                    uint param_9 = block;
-                    uint param_10 = u;
-                    uint param_11 = (t_1 - s.first) + j;
-                    uint param_12 = held;
-                    uint param_13 = k_1;
-                    sum += (tap[(u * 4u) + j] * window(param_8, param_9, param_10, param_11, param_12, param_13, sub, sums, past));
+                    RowSequence param_3 = s;
+                    uint param_4 = block;
+                    uint param_5 = u;
+                    uint param_6 = (t - s.first) + j;
+                    uint param_7 = held;
+                    uint param_8 = k;
+                    sum += (tap[(u * 4u) + j] * window(param_3, param_4, param_5, param_6, param_7, param_8, subgroup, sums, past));
                 }
             }
-            uint param_14 = p.act;
-            float param_15 = sum;
-            _2303.dst[(p.dst_off + (t_1 * p.dst_stride)) + ch_1] = activate(param_14, param_15);
-        }
-    }
-    simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-    for (uint e0_1 = member; e0_1 < count; e0_1 += _step)
-    {
-        if (!looked)
-        {
-            uint param_16 = m;
-            uint param_17 = block;
-            uint param_18 = e0_1;
-            look(param_16, param_17, param_18, p, members, row_sequence, tap_bias, _1868, tap, _1906, past, _1962);
-        }
-        for (uint u_1 = 0u; u_1 < 1u; u_1++)
-        {
-            uint e_2 = e0_1 + (u_1 * members);
-            uint k_2 = e_2 % OUTS;
-            uint r_2 = e_2 / OUTS;
-            uint t_2 = (block * ROWS) + r_2;
-            uint ch_2 = (p.first + m) + k_2;
-            bool _2381 = e_2 >= count;
-            bool _2391;
-            if (!_2381)
-            {
-                _2391 = (m + k_2) >= p.outs;
-            }
-            else
-            {
-                _2391 = _2381;
-            }
-            bool _2399;
-            if (!_2391)
-            {
-                _2399 = ch_2 >= p.channels;
-            }
-            else
-            {
-                _2399 = _2391;
-            }
-            if (_2399 || (t_2 >= alive))
-            {
-                continue;
-            }
-            RowSequence s_1 = row_sequence[r_2];
-            if ((t_2 + 1u) != s_1.end)
-            {
-                continue;
-            }
-            for (uint j_1 = 0u; j_1 < 3u; j_1++)
-            {
-                if (j_1 < held)
-                {
-                    RowSequence param_19 = s_1;
-                    uint param_20 = block;
-                    uint param_21 = u_1;
-                    uint param_22 = ((t_2 + 1u) - s_1.first) + j_1;
-                    uint param_23 = held;
-                    uint param_24 = k_2;
-                    _1962.state[((p.state_off + (s_1.to * p.state_stride)) + (ch_2 * held)) + j_1] = window(param_19, param_20, param_21, param_22, param_23, param_24, sub, sums, past);
-                }
-            }
-        }
-    }
-    if (p.rows <= ROWS)
-    {
-        return;
-    }
-    float _2504;
-    for (uint e0_2 = 0u; e0_2 < _2486; e0_2 += members)
-    {
-        uint e_3 = e0_2 + member;
-        uint k_3 = e_3 % OUTS;
-        int r_3 = int(e_3 / OUTS) - 3;
-        simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-        if (e_3 < _2502)
-        {
-            int param_25 = r_3 + _2508;
-            uint param_26 = k_3;
-            _2504 = sums[sum_at(param_25, param_26, sub)];
-        }
-        else
-        {
-            _2504 = 0.0;
-        }
-        float x_1 = _2504;
-        simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-        if (e_3 < _2519)
-        {
-            int param_27 = r_3;
-            uint param_28 = k_3;
-            sums[sum_at(param_27, param_28, sub)] = x_1;
+            uint param_9 = p.act;
+            float param_10 = sum;
+            _2217.dst[(p.dst_off + (t * p.dst_stride)) + ch] = activate(param_9, param_10);
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void conclude()
+void store_states(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _1787, thread float (&tap)[4], const device Conv& _1825, thread float (&past)[3], device State& __restrict _1881)
 {
-}
-
-kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2303 [[buffer(1)]], device Z& __restrict _2144 [[buffer(2)]], const device Src& _1603 [[buffer(3)]], const device Norm& _1623 [[buffer(4)]], const device Weight& __restrict _537 [[buffer(5)]], const device Bias& _2114 [[buffer(6)]], const device Conv& _1906 [[buffer(7)]], const device ConvBias& _1868 [[buffer(8)]], device State& __restrict _1962 [[buffer(9)]], const device Batch& _227 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
-{
-    threadgroup float squares[128];
-    threadgroup float4 tile[TILE];
-    threadgroup float sums[704];
-    threadgroup RowSequence row_sequence[8];
-    uint part = 0u;
-    uint sub = gl_SubgroupID;
-    uint subs = gl_NumSubgroups;
-    uint lane = gl_SubgroupInvocationID;
-    uint lanes = gl_WorkGroupSize.x / subs;
-    uint at = (sub * lanes) + lane;
-    uint member = lane;
-    uint members = lanes;
-    uint sequences;
-    Sequence sequence0;
-    start(p, _227, gl_SubgroupInvocationID, sequences, sequence0);
-    uint param = p.outs;
-    uint param_1 = at;
-    open_weight(param, param_1);
-    uint groups = ((p.outs + OUTS) - 1u) / OUTS;
-    uint each = ((groups + gl_NumWorkGroups.x) - 1u) / gl_NumWorkGroups.x;
-    uint first = gl_WorkGroupID.x * each;
-    uint last = min((first + each), groups);
-    uint param_2 = p.cols;
-    uint param_3 = p.pitch;
-    uint _all = pieces(param_2, param_3);
-    uint span = ((_all + gl_NumWorkGroups.z) - 1u) / gl_NumWorkGroups.z;
-    uint begin = min((gl_WorkGroupID.z * span), _all);
-    uint end = min((begin + span), _all);
-    uint stride = lanes * AHEAD;
-    uint steps = (((end - begin) + stride) - 1u) / stride;
-    uint held = _830 / stride;
-    uint words = held * stride;
-    uint alive = live_rows(p, _227);
-    uint blocks = 1u;
-    float tap_bias[1];
-    float tap[4];
-    float past[3];
-    if (p.rows > ROWS)
+    uint held = p.taps - 1u;
+    for (uint e0 = member; e0 < _2255; e0 += (1u * members))
     {
-        blocks = ((alive + ROWS) - 1u) / ROWS;
-    }
-    bool once = (blocks <= gl_NumWorkGroups.y) && (steps <= held);
-    uint _865;
-    if ((first + sub) < last)
-    {
-        _865 = (first + sub) * OUTS;
-    }
-    else
-    {
-        _865 = p.outs;
-    }
-    uint m = _865;
-    uint4 next[8];
-    for (uint i = 0u; i < OUTS; i++)
-    {
-        for (uint u = 0u; u < AHEAD; u++)
+        if (!taps_fit(members))
         {
-            uint w_ = (begin + (u * lanes)) + lane;
-            uint m_ = m + i;
-            next[(i * AHEAD) + u] = no_piece();
-            bool _915 = w_ < end;
-            bool _922;
-            if (_915)
+            uint param = m;
+            uint param_1 = block;
+            uint param_2 = e0;
+            fetch_taps(param, param_1, param_2, p, members, row_sequence, tap_bias, _1787, tap, _1825, past, _1881);
+        }
+        for (uint u = 0u; u < 1u; u++)
+        {
+            uint e = e0 + (u * members);
+            uint k = e % OUTS;
+            uint r = e / OUTS;
+            uint t = (block * ROWS) + r;
+            uint ch = (p.first + m) + k;
+            bool _2302 = e >= _2301;
+            bool _2312;
+            if (!_2302)
             {
-                _922 = m_ < p.outs;
+                _2312 = (m + k) >= p.outs;
             }
             else
             {
-                _922 = _915;
+                _2312 = _2302;
             }
-            if (_922)
+            bool _2320;
+            if (!_2312)
             {
-                uint param_4 = m_;
-                uint param_5 = w_;
-                next[(i * AHEAD) + u] = piece(param_4, param_5, p, _537);
+                _2320 = ch >= p.channels;
+            }
+            else
+            {
+                _2320 = _2312;
+            }
+            if (_2320 || (t >= alive))
+            {
+                continue;
+            }
+            RowSequence s = row_sequence[r];
+            if ((t + 1u) != s.end)
+            {
+                continue;
+            }
+            for (uint j = 0u; j < 3u; j++)
+            {
+                if (j < held)
+                {
+                    RowSequence param_3 = s;
+                    uint param_4 = block;
+                    uint param_5 = u;
+                    uint param_6 = ((t + 1u) - s.first) + j;
+                    uint param_7 = held;
+                    uint param_8 = k;
+                    _1881.state[((p.state_off + (s.to * p.state_stride)) + (ch * held)) + j] = window(param_3, param_4, param_5, param_6, param_7, param_8, subgroup, sums, past);
+                }
             }
         }
     }
-    uint _957;
-    float acc[32];
-    float4 x[4];
-    float4 gain[4];
-    uint4 now[8];
-    uint _1319;
-    uint scale[4];
-    float4 y[4];
-    for (uint g = first; g < last; g += subs)
+}
+
+static inline __attribute__((always_inline))
+void keep_history(thread uint& subgroup, thread uint& member, thread uint& members, threadgroup float (&sums)[704])
+{
+    float _2421;
+    for (uint e0 = 0u; e0 < _2402; e0 += members)
     {
-        if (((g + subs) + sub) < last)
+        uint e = e0 + member;
+        uint k = e % OUTS;
+        int r = int(e / OUTS) - 3;
+        team_barrier();
+        if (e < _2419)
         {
-            _957 = ((g + subs) + sub) * OUTS;
+            int param = r + _2425;
+            uint param_1 = k;
+            _2421 = sums[sum_at(param, param_1, subgroup)];
         }
         else
         {
-            _957 = p.outs;
+            _2421 = 0.0;
         }
-        uint after = _957;
+        float x = _2421;
+        team_barrier();
+        if (e < _2437)
+        {
+            int param_2 = r;
+            uint param_3 = k;
+            sums[sum_at(param_2, param_3, subgroup)] = x;
+        }
+    }
+}
+
+static inline __attribute__((always_inline))
+void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _1787, thread float (&tap)[4], const device Conv& _1825, thread float (&past)[3], device State& __restrict _1881, const device Bias& _2022, device Z& __restrict _2052, device Dst& __restrict _2217)
+{
+    uint param = m;
+    uint param_1 = block;
+    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _2022, _2052);
+    team_barrier();
+    uint param_2 = m;
+    uint param_3 = block;
+    convolve(param_2, param_3, p, subgroup, member, members, alive, sums, row_sequence, tap_bias, _1787, tap, _1825, past, _1881, _2217);
+    team_barrier();
+    uint param_4 = m;
+    uint param_5 = block;
+    store_states(param_4, param_5, p, subgroup, member, members, alive, sums, row_sequence, tap_bias, _1787, tap, _1825, past, _1881);
+    if (p.rows > ROWS)
+    {
+        keep_history(subgroup, member, members, sums);
+    }
+}
+
+kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2217 [[buffer(1)]], device Z& __restrict _2052 [[buffer(2)]], const device Src& _596 [[buffer(3)]], const device Norm& _616 [[buffer(4)]], const device Weight& __restrict _629 [[buffer(5)]], const device Bias& _2022 [[buffer(6)]], const device Conv& _1825 [[buffer(7)]], const device ConvBias& _1787 [[buffer(8)]], device State& __restrict _1881 [[buffer(9)]], const device Batch& _286 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+{
+    threadgroup float4 tile[TILE];
+    threadgroup float squares[128];
+    threadgroup float sums[704];
+    threadgroup RowSequence row_sequence[8];
+    uint part = 0u;
+    uint subgroup;
+    uint subgroups;
+    uint lane;
+    uint lanes;
+    uint at;
+    uint member;
+    uint members;
+    find_place(subgroup, gl_SubgroupID, subgroups, gl_NumSubgroups, lane, gl_SubgroupInvocationID, lanes, at, member, members);
+    uint sequences;
+    Sequence sequence0;
+    fetch_sequences(p, _286, gl_SubgroupInvocationID, sequences, sequence0);
+    uint param = p.outs;
+    uint param_1 = at;
+    load_codebook(param, param_1);
+    uint first_group;
+    uint end_group;
+    divide_channels(p, gl_NumWorkGroups, first_group, gl_WorkGroupID, end_group);
+    uint tile_chunks;
+    uint first_chunk;
+    uint end_chunk;
+    uint step_chunks;
+    uint steps;
+    uint tile_steps;
+    divide_columns(p, lanes, tile_chunks, gl_NumWorkGroups, gl_WorkGroupID, first_chunk, end_chunk, step_chunks, steps, tile_steps);
+    uint alive;
+    uint blocks;
+    bool rows_stay;
+    divide_rows(p, _286, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
+    uint param_2 = first_group;
+    uint m = channels_from(param_2, p, subgroup, end_group);
+    uint param_3 = m;
+    uint param_4 = first_chunk;
+    uint4 next[8];
+    fetch_chunks(param_3, param_4, p, _629, lane, lanes, end_chunk, next);
+    uint4 now[8];
+    float acc[32];
+    float row_squares;
+    uint steps_left;
+    float tap_bias[1];
+    float tap[4];
+    float past[3];
+    for (uint group = first_group; group < end_group; group += subgroups)
+    {
+        uint param_5 = group + subgroups;
+        uint m_after = channels_from(param_5, p, subgroup, end_group);
         for (uint block = gl_WorkGroupID.y; block < blocks; block += gl_NumWorkGroups.y)
         {
-            for (uint i_1 = 0u; i_1 < _988; i_1++)
+            clear_sums(acc, row_squares, steps_left);
+            for (uint _step = 0u; _step < steps; _step++)
             {
-                acc[i_1] = 0.0;
-            }
-            float mine = 0.0;
-            uint room = 0u;
-            for (uint s = 0u; s < steps; s++)
-            {
-                uint w = begin + (s * stride);
-                if (room == 0u)
+                uint w = first_chunk + (_step * step_chunks);
+                if (tile_used_up(steps_left))
                 {
-                    room = held;
-                    if ((!once) || (g == first))
+                    uint param_6 = group;
+                    bool _2542 = begin_tile(param_6, first_group, tile_steps, rows_stay, steps_left);
+                    if (_2542)
                     {
-                        threadgroup_barrier(mem_flags::mem_threadgroup);
-                        uint team = _1031;
-                        uint r = at / team;
-                        uint t = (block * ROWS) + r;
-                        uint _1047 = min(words, (end - w)) * 2u;
-                        uint _1051 = at % team;
-                        uint quads = _1047;
-                        uint v0 = _1051;
-                        do
+                        uint param_7 = block;
+                        uint param_8 = _step;
+                        uint param_9 = w;
+                        load_rows(param_7, param_8, param_9, p, _596, _616, subgroup, lane, lanes, at, tile, tile_chunks, row_squares, squares, end_chunk, steps, tile_steps);
+                        if (_step == 0u)
                         {
-                            for (uint j = 0u; j < 4u; j++)
-                            {
-                                uint v = v0 + (j * team);
-                                uint param_6 = w;
-                                uint param_7 = v;
-                                uint c = column(param_6, param_7);
-                                x[j] = float4(0.0);
-                                for (uint k = 0u; k < 4u; k++)
-                                {
-                                    bool _1092 = v < quads;
-                                    bool _1099;
-                                    if (_1092)
-                                    {
-                                        _1099 = t < p.rows;
-                                    }
-                                    else
-                                    {
-                                        _1099 = _1092;
-                                    }
-                                    bool _1108;
-                                    if (_1099)
-                                    {
-                                        _1108 = (c + k) < p.cols;
-                                    }
-                                    else
-                                    {
-                                        _1108 = _1099;
-                                    }
-                                    if (_1108)
-                                    {
-                                        uint param_8 = t;
-                                        uint param_9 = c + k;
-                                        x[j][k] = source(param_8, param_9, p, _1603);
-                                    }
-                                }
-                            }
-                            for (uint j_1 = 0u; j_1 < 4u; j_1++)
-                            {
-                                uint v_1 = v0 + (j_1 * team);
-                                uint param_10 = w;
-                                uint param_11 = v_1;
-                                uint c_1 = column(param_10, param_11);
-                                gain[j_1] = float4(0.0);
-                                for (uint k_1 = 0u; k_1 < 4u; k_1++)
-                                {
-                                    bool _1158 = v_1 < quads;
-                                    bool _1167;
-                                    if (_1158)
-                                    {
-                                        _1167 = (c_1 + k_1) < p.cols;
-                                    }
-                                    else
-                                    {
-                                        _1167 = _1158;
-                                    }
-                                    if (_1167)
-                                    {
-                                        uint param_12 = c_1 + k_1;
-                                        gain[j_1][k_1] = norm_weight(param_12, p, _1623);
-                                    }
-                                }
-                            }
-                            for (uint j_2 = 0u; j_2 < 4u; j_2++)
-                            {
-                                uint v_2 = v0 + (j_2 * team);
-                                for (uint k_2 = 0u; k_2 < 4u; k_2++)
-                                {
-                                    float param_13 = x[j_2][k_2];
-                                    float _1209 = rms_square(param_13);
-                                    mine += _1209;
-                                }
-                                x[j_2] *= gain[j_2];
-                                if (v_2 < quads)
-                                {
-                                    tile[(((r * 2u) + (v_2 % 2u)) * words) + (v_2 / 2u)] = x[j_2];
-                                }
-                            }
-                            v0 += (4u * team);
-                        } while (v0 < quads);
-                        if ((s + held) >= steps)
-                        {
-                            float param_14 = mine;
-                            put_squares(param_14, sub, lanes, at, lane, squares);
-                        }
-                        if (s == 0u)
-                        {
-                            uint param_15 = block;
-                            prepare(param_15, p, _227, gl_SubgroupID, gl_NumSubgroups, gl_SubgroupInvocationID, sequences, sequence0, row_sequence);
+                            uint param_10 = block * ROWS;
+                            find_sequences(param_10, p, _286, gl_SubgroupID, gl_NumSubgroups, gl_SubgroupInvocationID, sequences, sequence0, row_sequence);
                         }
                         threadgroup_barrier(mem_flags::mem_threadgroup);
                     }
                 }
-                if (s == 0u)
+                if (_step == 0u)
                 {
-                    uint param_16 = m;
-                    uint param_17 = block;
-                    expect(param_16, param_17, p, member, members, row_sequence, tap_bias, _1868, tap, _1906, past, _1962);
+                    uint param_11 = m;
+                    uint param_12 = block;
+                    uint param_13 = member;
+                    fetch_taps(param_11, param_12, param_13, p, members, row_sequence, tap_bias, _1787, tap, _1825, past, _1881);
                 }
-                for (uint i_2 = 0u; i_2 < _1287; i_2++)
-                {
-                    now[i_2] = next[i_2];
-                }
-                bool more = (s + 1u) < steps;
-                bool _1313;
-                if (!more)
-                {
-                    _1313 = (block + gl_NumWorkGroups.y) < blocks;
-                }
-                else
-                {
-                    _1313 = more;
-                }
-                uint m_next = _1313 ? m : after;
-                if (more)
-                {
-                    _1319 = w + stride;
-                }
-                else
-                {
-                    _1319 = begin;
-                }
-                uint w_next = _1319;
-                for (uint i_3 = 0u; i_3 < OUTS; i_3++)
-                {
-                    for (uint u_1 = 0u; u_1 < AHEAD; u_1++)
-                    {
-                        uint w_1 = (w_next + (u_1 * lanes)) + lane;
-                        uint m_1 = m_next + i_3;
-                        next[(i_3 * AHEAD) + u_1] = no_piece();
-                        bool _1364 = w_1 < end;
-                        bool _1371;
-                        if (_1364)
-                        {
-                            _1371 = m_1 < p.outs;
-                        }
-                        else
-                        {
-                            _1371 = _1364;
-                        }
-                        if (_1371)
-                        {
-                            uint param_18 = m_1;
-                            uint param_19 = w_1;
-                            next[(i_3 * AHEAD) + u_1] = piece(param_18, param_19, p, _537);
-                        }
-                    }
-                }
-                uint from = ((held - room) * stride) + lane;
-                for (uint u_2 = 0u; u_2 < AHEAD; u_2++)
-                {
-                    uint wu = (w + (u_2 * lanes)) + lane;
-                    if (wu < end)
-                    {
-                        for (uint i_4 = 0u; i_4 < OUTS; i_4++)
-                        {
-                            uint4 param_20 = now[(i_4 * AHEAD) + u_2];
-                            uint param_21 = wu;
-                            scale[i_4] = scale_of(param_20, param_21);
-                        }
-                        for (uint q = 0u; q < 2u; q++)
-                        {
-                            for (uint i_5 = 0u; i_5 < OUTS; i_5++)
-                            {
-                                uint4 param_22 = now[(i_5 * AHEAD) + u_2];
-                                uint param_23 = scale[i_5];
-                                uint param_24 = 0u;
-                                uint param_25 = q;
-                                y[i_5] = weight4(param_22, param_23, param_24, param_25);
-                            }
-                            for (uint r_1 = 0u; r_1 < ROWS; r_1++)
-                            {
-                                float4 x_1 = tile[(((((r_1 * 2u) + 0u) + q) * words) + from) + (u_2 * lanes)];
-                                for (uint i_6 = 0u; i_6 < OUTS; i_6++)
-                                {
-                                    float4 param_26 = y[i_6];
-                                    float4 param_27 = x_1;
-                                    float param_28 = acc[(i_6 * ROWS) + r_1];
-                                    acc[(i_6 * ROWS) + r_1] = dot_add(param_26, param_27, param_28);
-                                }
-                            }
-                        }
-                    }
-                }
-                room--;
+                uint param_14 = m;
+                uint param_15 = m_after;
+                uint param_16 = block;
+                uint param_17 = _step;
+                uint param_18 = w;
+                take_chunks(param_14, param_15, param_16, param_17, param_18, p, _629, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
+                uint param_19 = w;
+                multiply(param_19, lane, lanes, tile, tile_chunks, now, acc, end_chunk, step_chunks, tile_steps, steps_left);
             }
-            for (uint i_7 = 0u; i_7 < OUTS; i_7++)
-            {
-                for (uint r_2 = 0u; r_2 < ROWS; r_2++)
-                {
-                    float sum = simd_sum(acc[(i_7 * ROWS) + r_2]);
-                    if (lane == 0u)
-                    {
-                        int param_29 = int(r_2);
-                        uint param_30 = i_7;
-                        sums[sum_at(param_29, param_30, sub)] = sum;
-                    }
-                }
-            }
-            simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-            uint param_31 = m;
-            uint param_32 = block;
-            finish(param_31, param_32, p, sub, lanes, squares, member, members, alive, sums, row_sequence, tap_bias, _1868, tap, _1906, past, _1962, _2114, _2144, _2303);
-            simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
+            add_up(subgroup, lane, acc, sums);
+            uint param_20 = m;
+            uint param_21 = block;
+            finish(param_20, param_21, p, subgroup, lanes, member, members, squares, alive, sums, row_sequence, tap_bias, _1787, tap, _1825, past, _1881, _2022, _2052, _2217);
+            team_barrier();
         }
-        m = after;
+        m = m_after;
     }
-    conclude();
 }
 

@@ -59,35 +59,6 @@ struct Batch
     int batch[1];
 };
 
-struct Weight
-{
-    uint4 weight[1];
-};
-
-constant uint _558_tmp [[function_constant(0)]];
-constant uint _558 = is_function_constant_defined(_558_tmp) ? _558_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_558, 1u, 1u);
-constant uint _561 = gl_WorkGroupSize.x;
-constant uint ROWS_tmp [[function_constant(1)]];
-constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _563 = (_561 / ROWS);
-constant uint _571 = gl_WorkGroupSize.x;
-constant uint _572 = (_571 / ROWS);
-constant uint OUTS_tmp [[function_constant(2)]];
-constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
-constant uint AHEAD_tmp [[function_constant(3)]];
-constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
-#ifndef SPIRV_CROSS_CONSTANT_ID_4
-#define SPIRV_CROSS_CONSTANT_ID_4 512u
-#endif
-constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
-constant uint _804 = (ROWS * 1u);
-constant uint _805 = (TILE / _804);
-constant uint _964 = (OUTS * ROWS);
-constant uint _1006 = gl_WorkGroupSize.x;
-constant uint _1007 = (_1006 / ROWS);
-constant uint _1263 = (OUTS * AHEAD);
-
 struct Src
 {
     float src[1];
@@ -98,10 +69,38 @@ struct Norm
     float norm[1];
 };
 
-constant uint _1642 = (1u << ROWS);
-constant uint _1643 = (_1642 - 1u);
-constant uint _1777 = (ROWS - 1u);
-constant uint _1797 = (OUTS * ROWS);
+struct Weight
+{
+    uint4 weight[1];
+};
+
+constant uint _628_tmp [[function_constant(0)]];
+constant uint _628 = is_function_constant_defined(_628_tmp) ? _628_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_628, 1u, 1u);
+#ifndef SPIRV_CROSS_CONSTANT_ID_4
+#define SPIRV_CROSS_CONSTANT_ID_4 512u
+#endif
+constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
+constant uint OUTS_tmp [[function_constant(2)]];
+constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
+constant uint AHEAD_tmp [[function_constant(3)]];
+constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
+constant uint ROWS_tmp [[function_constant(1)]];
+constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
+constant uint _839 = gl_WorkGroupSize.x;
+constant uint _840 = (_839 / ROWS);
+constant uint _847 = gl_WorkGroupSize.x;
+constant uint _848 = (_847 / ROWS);
+constant uint _1044 = (ROWS * 1u);
+constant uint _1045 = (TILE / _1044);
+constant uint _1141 = (OUTS * AHEAD);
+constant uint _1194 = (OUTS * ROWS);
+constant uint _1203 = gl_WorkGroupSize.x;
+constant uint _1204 = (_1203 / ROWS);
+constant uint _1567 = (1u << ROWS);
+constant uint _1568 = (_1567 - 1u);
+constant uint _1697 = (ROWS - 1u);
+constant uint _1717 = (OUTS * ROWS);
 
 struct ConvBias
 {
@@ -118,7 +117,8 @@ struct State
     float state[1];
 };
 
-constant uint count = (OUTS * ROWS);
+constant uint _1881 = (OUTS * ROWS);
+constant uint _1947 = (OUTS * ROWS);
 
 struct Bias
 {
@@ -130,15 +130,20 @@ struct Z
     float z[1];
 };
 
+constant uint _2060 = (OUTS * ROWS);
+constant uint _2106 = (OUTS * ROWS);
+
 struct Dst
 {
     float dst[1];
 };
 
-constant uint _2462 = (3u * OUTS);
-constant uint _2478 = (3u * OUTS);
-constant int _2484 = int(ROWS + 0u);
-constant uint _2495 = (3u * OUTS);
+constant uint _2231 = (OUTS * ROWS);
+constant uint _2277 = (OUTS * ROWS);
+constant uint _2378 = (3u * OUTS);
+constant uint _2395 = (3u * OUTS);
+constant int _2401 = int(ROWS + 0u);
+constant uint _2413 = (3u * OUTS);
 
 struct Squares
 {
@@ -146,19 +151,31 @@ struct Squares
 };
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _200)
+void find_place(thread uint& subgroup, thread uint& gl_SubgroupID, thread uint& subgroups, thread uint& gl_NumSubgroups, thread uint& lane, thread uint& gl_SubgroupInvocationID, thread uint& lanes, thread uint& at, thread uint& member, thread uint& members)
 {
-    return min(p.batch_records, uint(max(_200.batch[p.batch_off + 1u], 0)));
+    subgroup = gl_SubgroupID;
+    subgroups = gl_NumSubgroups;
+    lane = gl_SubgroupInvocationID;
+    lanes = gl_WorkGroupSize.x / subgroups;
+    at = (subgroup * lanes) + lane;
+    member = lane;
+    members = lanes;
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _200)
+uint batch_seqs(constant Params& p, const device Batch& _260)
 {
-    return uint(_200.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return min(p.batch_records, uint(max(_260.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _200)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _260)
+{
+    return uint(_260.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+}
+
+static inline __attribute__((always_inline))
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _260)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -168,36 +185,36 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_5 = 2u;
     uint param_6 = seq;
     uint param_7 = 3u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _200), batch_word(param_2, param_3, p, _200), batch_word(param_4, param_5, p, _200), batch_word(param_6, param_7, p, _200) };
-    bool _256 = s.from >= slots;
-    bool _265;
-    if (!_256)
+    Sequence s = Sequence{ batch_word(param, param_1, p, _260), batch_word(param_2, param_3, p, _260), batch_word(param_4, param_5, p, _260), batch_word(param_6, param_7, p, _260) };
+    bool _315 = s.from >= slots;
+    bool _324;
+    if (!_315)
     {
-        _265 = s.to >= slots;
+        _324 = s.to >= slots;
     }
     else
     {
-        _265 = _256;
+        _324 = _315;
     }
-    bool _274;
-    if (!_265)
+    bool _333;
+    if (!_324)
     {
-        _274 = s.rows > rows;
+        _333 = s.rows > rows;
     }
     else
     {
-        _274 = _265;
+        _333 = _324;
     }
-    bool _286;
-    if (!_274)
+    bool _345;
+    if (!_333)
     {
-        _286 = s.first > (rows - s.rows);
+        _345 = s.first > (rows - s.rows);
     }
     else
     {
-        _286 = _274;
+        _345 = _333;
     }
-    if (_286)
+    if (_345)
     {
         s.rows = 0u;
     }
@@ -205,55 +222,154 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
 }
 
 static inline __attribute__((always_inline))
-Sequence record(thread const uint& q, constant Params& p, const device Batch& _200)
+Sequence record(thread const uint& q, constant Params& p, const device Batch& _260)
 {
     uint param = min(q, (p.batch_records - 1u));
     uint param_1 = p.rows;
     uint param_2 = p.slots;
-    return batch_sequence(param, param_1, param_2, p, _200);
+    return batch_sequence(param, param_1, param_2, p, _260);
 }
 
 static inline __attribute__((always_inline))
-void fetch_sequences(constant Params& p, const device Batch& _200, thread uint& gl_SubgroupInvocationID, thread uint& sequences, thread Sequence& sequence0)
+void fetch_sequences(constant Params& p, const device Batch& _260, thread uint& gl_SubgroupInvocationID, thread uint& sequences, thread Sequence& sequence0)
 {
-    sequences = batch_seqs(p, _200);
+    sequences = batch_seqs(p, _260);
     uint param = gl_SubgroupInvocationID;
-    sequence0 = record(param, p, _200);
+    sequence0 = record(param, p, _260);
 }
 
 static inline __attribute__((always_inline))
-void start(constant Params& p, const device Batch& _200, thread uint& gl_SubgroupInvocationID, thread uint& sequences, thread Sequence& sequence0)
-{
-    fetch_sequences(p, _200, gl_SubgroupInvocationID, sequences, sequence0);
-}
-
-static inline __attribute__((always_inline))
-void open_weight(thread const uint& rows, thread const uint& at)
+void load_codebook(thread const uint& rows, thread const uint& at)
 {
 }
 
 static inline __attribute__((always_inline))
-uint pieces(thread const uint& cols, thread const uint& pitch)
+void divide_channels(constant Params& p, thread uint3& gl_NumWorkGroups, thread uint& first_group, thread uint3& gl_WorkGroupID, thread uint& end_group)
+{
+    uint groups = ((p.outs + OUTS) - 1u) / OUTS;
+    uint each = ((groups + gl_NumWorkGroups.x) - 1u) / gl_NumWorkGroups.x;
+    first_group = gl_WorkGroupID.x * each;
+    end_group = min((first_group + each), groups);
+}
+
+static inline __attribute__((always_inline))
+uint chunks(thread const uint& cols, thread const uint& pitch)
 {
     return pitch;
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Batch& _200)
+void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_chunks, thread uint3& gl_NumWorkGroups, thread uint3& gl_WorkGroupID, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& tile_steps)
 {
-    return min(p.rows, uint(max(_200.batch[p.batch_off + 0u], 0)));
+    uint param = p.cols;
+    uint param_1 = p.pitch;
+    uint _all = chunks(param, param_1);
+    uint span = ((_all + gl_NumWorkGroups.z) - 1u) / gl_NumWorkGroups.z;
+    first_chunk = min((gl_WorkGroupID.z * span), _all);
+    end_chunk = min((first_chunk + span), _all);
+    step_chunks = lanes * AHEAD;
+    steps = (((end_chunk - first_chunk) + step_chunks) - 1u) / step_chunks;
+    tile_steps = _1045 / step_chunks;
+    tile_chunks = tile_steps * step_chunks;
 }
 
 static inline __attribute__((always_inline))
-uint4 no_piece()
+uint live_rows(constant Params& p, const device Batch& _260)
+{
+    return min(p.rows, uint(max(_260.batch[p.batch_off + 0u], 0)));
+}
+
+static inline __attribute__((always_inline))
+void divide_rows(constant Params& p, const device Batch& _260, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
+{
+    alive = live_rows(p, _260);
+    blocks = 1u;
+    if (p.rows > ROWS)
+    {
+        blocks = ((alive + ROWS) - 1u) / ROWS;
+    }
+    rows_stay = (blocks <= gl_NumWorkGroups.y) && (steps <= tile_steps);
+}
+
+static inline __attribute__((always_inline))
+uint channels_from(thread const uint& group, constant Params& p, thread uint& subgroup, thread uint& end_group)
+{
+    uint _988;
+    if ((group + subgroup) < end_group)
+    {
+        _988 = (group + subgroup) * OUTS;
+    }
+    else
+    {
+        _988 = p.outs;
+    }
+    return _988;
+}
+
+static inline __attribute__((always_inline))
+uint4 no_chunk()
 {
     return uint4(0u);
 }
 
 static inline __attribute__((always_inline))
-uint4 piece(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _512)
+uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _604)
 {
-    return _512.weight[(m * p.pitch) + w];
+    return _604.weight[(m * p.pitch) + w];
+}
+
+static inline __attribute__((always_inline))
+void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _604, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread uint4 (&next)[8])
+{
+    for (uint i = 0u; i < OUTS; i++)
+    {
+        for (uint u = 0u; u < AHEAD; u++)
+        {
+            uint wu = (w + (u * lanes)) + lane;
+            uint mi = m + i;
+            next[(i * AHEAD) + u] = no_chunk();
+            bool _1110 = wu < end_chunk;
+            bool _1117;
+            if (_1110)
+            {
+                _1117 = mi < p.outs;
+            }
+            else
+            {
+                _1117 = _1110;
+            }
+            if (_1117)
+            {
+                uint param = mi;
+                uint param_1 = wu;
+                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _604);
+            }
+        }
+    }
+}
+
+static inline __attribute__((always_inline))
+void clear_sums(thread float (&acc)[32], thread float& row_squares, thread uint& steps_left)
+{
+    for (uint i = 0u; i < _1194; i++)
+    {
+        acc[i] = 0.0;
+    }
+    row_squares = 0.0;
+    steps_left = 0u;
+}
+
+static inline __attribute__((always_inline))
+bool tile_used_up(thread uint& steps_left)
+{
+    return steps_left == 0u;
+}
+
+static inline __attribute__((always_inline))
+bool begin_tile(thread const uint& group, thread uint& first_group, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left)
+{
+    steps_left = tile_steps;
+    return (!rows_stay) || (group == first_group);
 }
 
 static inline __attribute__((always_inline))
@@ -263,15 +379,15 @@ uint column(thread const uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _1579)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _571)
 {
-    return _1579.src[(p.src_off + (t * p.src_stride)) + c];
+    return _571.src[(p.src_off + (t * p.src_stride)) + c];
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1599)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _591)
 {
-    return _1599.norm[p.norm_off + c];
+    return _591.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -282,32 +398,38 @@ float rms_square(thread float& x)
 }
 
 static inline __attribute__((always_inline))
-uint square_parts(thread uint& lanes)
+void put_in_tile(thread const float4& x, thread const uint& r, thread const uint& v, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks)
 {
-    return max((_563 / lanes), 1u);
+    tile[(((r * 1u) + (v % 1u)) * tile_chunks) + (v / 1u)] = x;
 }
 
 static inline __attribute__((always_inline))
-void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes, thread uint& at, thread uint& lane, threadgroup float (&squares)[128])
+uint square_parts(thread uint& lanes)
 {
-    uint team = _572;
+    return max((_840 / lanes), 1u);
+}
+
+static inline __attribute__((always_inline))
+void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, thread float& row_squares, threadgroup float (&squares)[128])
+{
+    uint team = _848;
     uint parts = square_parts(lanes);
-    uint _623;
+    uint _898;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
-        uint r = ((sub * lanes) / team) + q;
-        float sum = simd_sum(((at / team) == r) ? mine : 0.0);
+        uint r = ((subgroup * lanes) / team) + q;
+        float sum = simd_sum(((at / team) == r) ? row_squares : 0.0);
         if ((lane == 0u) && (r < ROWS))
         {
             if (parts > 1u)
             {
-                _623 = sub % parts;
+                _898 = subgroup % parts;
             }
             else
             {
-                _623 = 0u;
+                _898 = 0u;
             }
-            squares[(r * parts) + _623] = sum;
+            squares[(r * parts) + _898] = sum;
         }
         if (lanes <= team)
         {
@@ -317,14 +439,117 @@ void put_squares(thread const float& mine, thread uint& sub, thread uint& lanes,
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, constant Params& p, const device Batch& _200, thread uint& gl_SubgroupID, thread uint& gl_NumSubgroups, thread uint& gl_SubgroupInvocationID, thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
+void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _571, const device Norm& _591, thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread float& row_squares, threadgroup float (&squares)[128], thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
+{
+    threadgroup_barrier(mem_flags::mem_threadgroup);
+    uint team = _1204;
+    uint r = at / team;
+    uint t = (block * ROWS) + r;
+    uint _1220 = min(tile_chunks, (end_chunk - w)) * 1u;
+    uint _1224 = at % team;
+    float4 x[4];
+    float4 gain[4];
+    uint quads = _1220;
+    uint v0 = _1224;
+    do
+    {
+        for (uint j = 0u; j < 4u; j++)
+        {
+            uint v = v0 + (j * team);
+            uint param = w;
+            uint param_1 = v;
+            uint c = column(param, param_1);
+            x[j] = float4(0.0);
+            for (uint k = 0u; k < 4u; k++)
+            {
+                bool _1263 = v < quads;
+                bool _1270;
+                if (_1263)
+                {
+                    _1270 = t < p.rows;
+                }
+                else
+                {
+                    _1270 = _1263;
+                }
+                bool _1279;
+                if (_1270)
+                {
+                    _1279 = (c + k) < p.cols;
+                }
+                else
+                {
+                    _1279 = _1270;
+                }
+                if (_1279)
+                {
+                    uint param_2 = t;
+                    uint param_3 = c + k;
+                    x[j][k] = source(param_2, param_3, p, _571);
+                }
+            }
+        }
+        for (uint j_1 = 0u; j_1 < 4u; j_1++)
+        {
+            uint v_1 = v0 + (j_1 * team);
+            uint param_4 = w;
+            uint param_5 = v_1;
+            uint c_1 = column(param_4, param_5);
+            gain[j_1] = float4(0.0);
+            for (uint k_1 = 0u; k_1 < 4u; k_1++)
+            {
+                bool _1329 = v_1 < quads;
+                bool _1338;
+                if (_1329)
+                {
+                    _1338 = (c_1 + k_1) < p.cols;
+                }
+                else
+                {
+                    _1338 = _1329;
+                }
+                if (_1338)
+                {
+                    uint param_6 = c_1 + k_1;
+                    gain[j_1][k_1] = norm_weight(param_6, p, _591);
+                }
+            }
+        }
+        for (uint j_2 = 0u; j_2 < 4u; j_2++)
+        {
+            uint v_2 = v0 + (j_2 * team);
+            for (uint k_2 = 0u; k_2 < 4u; k_2++)
+            {
+                float param_7 = x[j_2][k_2];
+                float _1380 = rms_square(param_7);
+                row_squares += _1380;
+            }
+            x[j_2] *= gain[j_2];
+            if (v_2 < quads)
+            {
+                float4 param_8 = x[j_2];
+                uint param_9 = r;
+                uint param_10 = v_2;
+                put_in_tile(param_8, param_9, param_10, tile, tile_chunks);
+            }
+        }
+        v0 += (4u * team);
+    } while (v0 < quads);
+    if ((_step + tile_steps) >= steps)
+    {
+        put_squares(subgroup, lane, lanes, at, row_squares, squares);
+    }
+}
+
+static inline __attribute__((always_inline))
+void find_sequences(thread const uint& first, constant Params& p, const device Batch& _260, thread uint& gl_SubgroupID, thread uint& gl_NumSubgroups, thread uint& gl_SubgroupInvocationID, thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
 {
     if (gl_SubgroupID != 0u)
     {
         return;
     }
     uint lanes_ = gl_WorkGroupSize.x / gl_NumSubgroups;
-    uint none = _1643;
+    uint none = _1568;
     for (uint q0 = 0u; q0 < p.batch_records; q0 += lanes_)
     {
         uint q = q0 + gl_SubgroupInvocationID;
@@ -333,21 +558,21 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
         if (q0 > 0u)
         {
             uint param = q;
-            s = record(param, p, _200);
+            s = record(param, p, _260);
         }
         for (uint r = 0u; r < ROWS; r++)
         {
-            bool _1678 = q < sequences;
-            bool _1690;
-            if (_1678)
+            bool _1603 = q < sequences;
+            bool _1615;
+            if (_1603)
             {
-                _1690 = ((first + r) - s.first) < s.rows;
+                _1615 = ((first + r) - s.first) < s.rows;
             }
             else
             {
-                _1690 = _1678;
+                _1615 = _1603;
             }
-            if (_1690)
+            if (_1615)
             {
                 row_sequence[r] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
                 mine |= (1u << r);
@@ -365,115 +590,132 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
 }
 
 static inline __attribute__((always_inline))
-void prepare(thread const uint& block, constant Params& p, const device Batch& _200, thread uint& gl_SubgroupID, thread uint& gl_NumSubgroups, thread uint& gl_SubgroupInvocationID, thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
-{
-    uint param = block * ROWS;
-    find_sequences(param, p, _200, gl_SubgroupID, gl_NumSubgroups, gl_SubgroupInvocationID, sequences, sequence0, row_sequence);
-}
-
-static inline __attribute__((always_inline))
-void look(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _1844, thread float (&tap)[4], const device Conv& _1882, thread float (&past)[3], device State& __restrict _1938)
+void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _1763, thread float (&tap)[4], const device Conv& _1801, thread float (&past)[3], device State& __restrict _1857)
 {
     uint held = p.taps - 1u;
     for (uint u = 0u; u < 1u; u++)
     {
         uint e = e0 + (u * members);
         uint k = e % OUTS;
-        uint r = min((e / OUTS), _1777);
+        uint r = min((e / OUTS), _1697);
         uint t = (block * ROWS) + r;
         uint ch = (p.first + m) + k;
         RowSequence s = row_sequence[r];
-        bool _1798 = e < _1797;
-        bool _1807;
-        if (_1798)
+        bool _1718 = e < _1717;
+        bool _1727;
+        if (_1718)
         {
-            _1807 = (m + k) < p.outs;
+            _1727 = (m + k) < p.outs;
         }
         else
         {
-            _1807 = _1798;
+            _1727 = _1718;
         }
-        bool _1815;
-        if (_1807)
+        bool _1735;
+        if (_1727)
         {
-            _1815 = ch < p.channels;
+            _1735 = ch < p.channels;
         }
         else
         {
-            _1815 = _1807;
+            _1735 = _1727;
         }
-        bool _1822;
-        if (_1815)
+        bool _1742;
+        if (_1735)
         {
-            _1822 = t < s.end;
+            _1742 = t < s.end;
         }
         else
         {
-            _1822 = _1815;
+            _1742 = _1735;
         }
-        bool some = _1822;
+        bool some = _1742;
         tap_bias[u] = 0.0;
-        bool _1837;
+        bool _1756;
         if (some)
         {
-            _1837 = p.conv_bias_off != 4294967295u;
+            _1756 = p.conv_bias_off != 4294967295u;
         }
         else
         {
-            _1837 = some;
+            _1756 = some;
         }
-        if (_1837)
+        if (_1756)
         {
-            tap_bias[u] = _1844.conv_bias[p.conv_bias_off + ch];
+            tap_bias[u] = _1763.conv_bias[p.conv_bias_off + ch];
         }
         for (uint j = 0u; j <= 3u; j++)
         {
             tap[(u * 4u) + j] = 0.0;
             if (some && (j <= held))
             {
-                tap[(u * 4u) + j] = _1882.conv[(p.conv_off + (ch * p.conv_stride)) + j];
+                tap[(u * 4u) + j] = _1801.conv[(p.conv_off + (ch * p.conv_stride)) + j];
             }
         }
         for (uint i = 0u; i < 3u; i++)
         {
             past[(u * 3u) + i] = 0.0;
-            bool _1919 = some && (i < held);
-            bool _1928;
-            if (_1919)
+            bool _1838 = some && (i < held);
+            bool _1847;
+            if (_1838)
             {
-                _1928 = (t - s.first) < held;
+                _1847 = (t - s.first) < held;
             }
             else
             {
-                _1928 = _1919;
+                _1847 = _1838;
             }
-            if (_1928)
+            if (_1847)
             {
-                past[(u * 3u) + i] = _1938.state[((p.state_off + (s.from * p.state_stride)) + (ch * held)) + i];
+                past[(u * 3u) + i] = _1857.state[((p.state_off + (s.from * p.state_stride)) + (ch * held)) + i];
             }
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void expect(thread const uint& m, thread const uint& block, constant Params& p, thread uint& member, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _1844, thread float (&tap)[4], const device Conv& _1882, thread float (&past)[3], device State& __restrict _1938)
+void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _604, thread uint& lane, thread uint& lanes, thread uint4 (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread uint4 (&next)[8])
 {
-    uint param = m;
-    uint param_1 = block;
-    uint param_2 = member;
-    look(param, param_1, param_2, p, members, row_sequence, tap_bias, _1844, tap, _1882, past, _1938);
+    for (uint i = 0u; i < _1141; i++)
+    {
+        now[i] = next[i];
+    }
+    bool more = (_step + 1u) < steps;
+    bool _1167;
+    if (!more)
+    {
+        _1167 = (block + gl_NumWorkGroups.y) < blocks;
+    }
+    else
+    {
+        _1167 = more;
+    }
+    uint m_next = _1167 ? m : m_after;
+    uint _1173;
+    if (more)
+    {
+        _1173 = w + step_chunks;
+    }
+    else
+    {
+        _1173 = first_chunk;
+    }
+    uint w_next = _1173;
+    uint param = m_next;
+    uint param_1 = w_next;
+    fetch_chunks(param, param_1, p, _604, lane, lanes, end_chunk, next);
 }
 
 static inline __attribute__((always_inline))
-uint scale_of(thread const uint4& v, thread const uint& w)
+uint scales_of(thread const uint4& chunk, thread const uint& w)
 {
     return 0u;
 }
 
 static inline __attribute__((always_inline))
-float4 weight4(thread const uint4& v, thread const uint& s, thread const uint& run, thread const uint& q)
+float4 weight4(thread const uint4& chunk, thread const uint& s, thread const uint& run, thread const uint& q)
 {
-    return as_type<float4>(v);
+    return as_type<float4>(chunk);
 }
 
 static inline __attribute__((always_inline))
@@ -483,9 +725,87 @@ float dot_add(thread const float4& a, thread const float4& b, thread const float
 }
 
 static inline __attribute__((always_inline))
-uint sum_at(thread const int& r, thread const uint& i, thread uint& sub)
+void multiply_chunks(thread const uint& u, thread const uint& w, thread const uint& from, thread uint& lanes, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread uint4 (&now)[8], thread float (&acc)[32])
 {
-    return (((sub * 11u) + uint(3 + r)) * 4u) + i;
+    uint scales[4];
+    for (uint i = 0u; i < OUTS; i++)
+    {
+        uint4 param = now[(i * AHEAD) + u];
+        uint param_1 = w;
+        scales[i] = scales_of(param, param_1);
+    }
+    float4 y[4];
+    for (uint q = 0u; q < 1u; q++)
+    {
+        for (uint i_1 = 0u; i_1 < OUTS; i_1++)
+        {
+            uint4 param_2 = now[(i_1 * AHEAD) + u];
+            uint param_3 = scales[i_1];
+            uint param_4 = 0u;
+            uint param_5 = q;
+            y[i_1] = weight4(param_2, param_3, param_4, param_5);
+        }
+        for (uint r = 0u; r < ROWS; r++)
+        {
+            float4 x = tile[(((((r * 1u) + 0u) + q) * tile_chunks) + from) + (u * lanes)];
+            for (uint i_2 = 0u; i_2 < OUTS; i_2++)
+            {
+                float4 param_6 = y[i_2];
+                float4 param_7 = x;
+                float param_8 = acc[(i_2 * ROWS) + r];
+                acc[(i_2 * ROWS) + r] = dot_add(param_6, param_7, param_8);
+            }
+        }
+    }
+}
+
+static inline __attribute__((always_inline))
+void multiply(thread const uint& w, thread uint& lane, thread uint& lanes, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread uint4 (&now)[8], thread float (&acc)[32], thread uint& end_chunk, thread uint& step_chunks, thread uint& tile_steps, thread uint& steps_left)
+{
+    uint from = ((tile_steps - steps_left) * step_chunks) + lane;
+    for (uint u = 0u; u < AHEAD; u++)
+    {
+        uint wu = (w + (u * lanes)) + lane;
+        if (wu < end_chunk)
+        {
+            uint param = u;
+            uint param_1 = wu;
+            uint param_2 = from;
+            multiply_chunks(param, param_1, param_2, lanes, tile, tile_chunks, now, acc);
+        }
+    }
+    steps_left--;
+}
+
+static inline __attribute__((always_inline))
+uint sum_at(thread const int& r, thread const uint& i, thread uint& subgroup)
+{
+    return (((subgroup * 11u) + uint(3 + r)) * 4u) + i;
+}
+
+static inline __attribute__((always_inline))
+void team_barrier()
+{
+    simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
+}
+
+static inline __attribute__((always_inline))
+void add_up(thread uint& subgroup, thread uint& lane, thread float (&acc)[32], threadgroup float (&sums)[704])
+{
+    for (uint i = 0u; i < OUTS; i++)
+    {
+        for (uint r = 0u; r < ROWS; r++)
+        {
+            float sum = simd_sum(acc[(i * ROWS) + r]);
+            if (lane == 0u)
+            {
+                int param = int(r);
+                uint param_1 = i;
+                sums[sum_at(param, param_1, subgroup)] = sum;
+            }
+        }
+    }
+    team_barrier();
 }
 
 static inline __attribute__((always_inline))
@@ -510,13 +830,50 @@ float row_scale(thread const uint& r, constant Params& p, thread uint& lanes, th
 }
 
 static inline __attribute__((always_inline))
-float window(thread const RowSequence& s, thread const uint& block, thread const uint& u, thread const uint& i, thread const uint& held, thread const uint& k, thread uint& sub, threadgroup float (&sums)[704], thread float (&past)[3])
+void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _1998, device Z& __restrict _2028)
+{
+    for (uint e = member; e < _1947; e += members)
+    {
+        uint k = e % OUTS;
+        uint r = e / OUTS;
+        uint t = (block * ROWS) + r;
+        if ((m + k) >= p.outs)
+        {
+            continue;
+        }
+        int param = int(r);
+        uint param_1 = k;
+        uint param_2 = r;
+        float x = sums[sum_at(param, param_1, subgroup)] * row_scale(param_2, p, lanes, squares);
+        uint ch = (p.first + m) + k;
+        if (p.bias_off != 4294967295u)
+        {
+            x += _1998.bias0[p.bias_off + ch];
+        }
+        int param_3 = int(r);
+        uint param_4 = k;
+        sums[sum_at(param_3, param_4, subgroup)] = x;
+        if ((ch >= p.channels) && (t < alive))
+        {
+            _2028.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
+        }
+    }
+}
+
+static inline __attribute__((always_inline))
+bool taps_fit(thread uint& members)
+{
+    return _1881 <= (1u * members);
+}
+
+static inline __attribute__((always_inline))
+float window(thread const RowSequence& s, thread const uint& block, thread const uint& u, thread const uint& i, thread const uint& held, thread const uint& k, thread uint& subgroup, threadgroup float (&sums)[704], thread float (&past)[3])
 {
     if (i >= held)
     {
         int param = int((s.first + i) - held) - int(block * ROWS);
         uint param_1 = k;
-        return sums[sum_at(param, param_1, sub)];
+        return sums[sum_at(param, param_1, subgroup)];
     }
     float x = past[u * 3u];
     for (uint j = 1u; j < 3u; j++)
@@ -542,16 +899,16 @@ float normal_cdf(thread const float& x)
     float t = 1.0 / (1.0 + (0.3275910913944244384765625 * z));
     float tail = t * (0.254829585552215576171875 + (t * ((-0.284496724605560302734375) + (t * (1.42141377925872802734375 + (t * ((-1.45315206050872802734375) + (t * 1.0614054203033447265625))))))));
     tail *= (0.5 * exp((-z) * z));
-    float _352;
+    float _411;
     if (x < 0.0)
     {
-        _352 = tail;
+        _411 = tail;
     }
     else
     {
-        _352 = 1.0 - tail;
+        _411 = 1.0 - tail;
     }
-    return _352;
+    return _411;
 }
 
 static inline __attribute__((always_inline))
@@ -637,79 +994,50 @@ float activate(thread const uint& act, thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& sub, thread uint& lanes, threadgroup float (&squares)[128], thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _1844, thread float (&tap)[4], const device Conv& _1882, thread float (&past)[3], device State& __restrict _1938, const device Bias& _2090, device Z& __restrict _2120, device Dst& __restrict _2279)
+void convolve(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _1763, thread float (&tap)[4], const device Conv& _1801, thread float (&past)[3], device State& __restrict _1857, device Dst& __restrict _2193)
 {
     uint held = p.taps - 1u;
-    uint _step = 1u * members;
-    bool looked = count <= _step;
-    for (uint e = member; e < count; e += members)
+    for (uint e0 = member; e0 < _2060; e0 += (1u * members))
     {
-        uint k = e % OUTS;
-        uint r = e / OUTS;
-        uint t = (block * ROWS) + r;
-        if ((m + k) >= p.outs)
+        if (!taps_fit(members))
         {
-            continue;
-        }
-        int param = int(r);
-        uint param_1 = k;
-        uint param_2 = r;
-        float x = sums[sum_at(param, param_1, sub)] * row_scale(param_2, p, lanes, squares);
-        uint ch = (p.first + m) + k;
-        if (p.bias_off != 4294967295u)
-        {
-            x += _2090.bias0[p.bias_off + ch];
-        }
-        int param_3 = int(r);
-        uint param_4 = k;
-        sums[sum_at(param_3, param_4, sub)] = x;
-        if ((ch >= p.channels) && (t < alive))
-        {
-            _2120.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
-        }
-    }
-    simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-    for (uint e0 = member; e0 < count; e0 += _step)
-    {
-        if (!looked)
-        {
-            uint param_5 = m;
-            uint param_6 = block;
-            uint param_7 = e0;
-            look(param_5, param_6, param_7, p, members, row_sequence, tap_bias, _1844, tap, _1882, past, _1938);
+            uint param = m;
+            uint param_1 = block;
+            uint param_2 = e0;
+            fetch_taps(param, param_1, param_2, p, members, row_sequence, tap_bias, _1763, tap, _1801, past, _1857);
         }
         for (uint u = 0u; u < 1u; u++)
         {
-            uint e_1 = e0 + (u * members);
-            uint k_1 = e_1 % OUTS;
-            uint r_1 = e_1 / OUTS;
-            uint t_1 = (block * ROWS) + r_1;
-            uint ch_1 = (p.first + m) + k_1;
-            bool _2193 = e_1 >= count;
-            bool _2203;
-            if (!_2193)
+            uint e = e0 + (u * members);
+            uint k = e % OUTS;
+            uint r = e / OUTS;
+            uint t = (block * ROWS) + r;
+            uint ch = (p.first + m) + k;
+            bool _2107 = e >= _2106;
+            bool _2117;
+            if (!_2107)
             {
-                _2203 = (m + k_1) >= p.outs;
+                _2117 = (m + k) >= p.outs;
             }
             else
             {
-                _2203 = _2193;
+                _2117 = _2107;
             }
-            bool _2211;
-            if (!_2203)
+            bool _2125;
+            if (!_2117)
             {
-                _2211 = ch_1 >= p.channels;
+                _2125 = ch >= p.channels;
             }
             else
             {
-                _2211 = _2203;
+                _2125 = _2117;
             }
-            if (_2211 || (t_1 >= alive))
+            if (_2125 || (t >= alive))
             {
                 continue;
             }
-            RowSequence s = row_sequence[r_1];
-            if (t_1 >= s.end)
+            RowSequence s = row_sequence[r];
+            if (t >= s.end)
             {
                 continue;
             }
@@ -718,448 +1046,237 @@ void finish(thread const uint& m, thread const uint& block, constant Params& p, 
             {
                 if (j <= held)
                 {
-                    RowSequence param_8 = s;
-                    uint param_9 = block;
-                    uint param_10 = u;
-                    uint param_11 = (t_1 - s.first) + j;
-                    uint param_12 = held;
-                    uint param_13 = k_1;
-                    sum += (tap[(u * 4u) + j] * window(param_8, param_9, param_10, param_11, param_12, param_13, sub, sums, past));
+                    RowSequence param_3 = s;
+                    uint param_4 = block;
+                    uint param_5 = u;
+                    uint param_6 = (t - s.first) + j;
+                    uint param_7 = held;
+                    uint param_8 = k;
+                    sum += (tap[(u * 4u) + j] * window(param_3, param_4, param_5, param_6, param_7, param_8, subgroup, sums, past));
                 }
             }
-            uint param_14 = p.act;
-            float param_15 = sum;
-            _2279.dst[(p.dst_off + (t_1 * p.dst_stride)) + ch_1] = activate(param_14, param_15);
-        }
-    }
-    simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-    for (uint e0_1 = member; e0_1 < count; e0_1 += _step)
-    {
-        if (!looked)
-        {
-            uint param_16 = m;
-            uint param_17 = block;
-            uint param_18 = e0_1;
-            look(param_16, param_17, param_18, p, members, row_sequence, tap_bias, _1844, tap, _1882, past, _1938);
-        }
-        for (uint u_1 = 0u; u_1 < 1u; u_1++)
-        {
-            uint e_2 = e0_1 + (u_1 * members);
-            uint k_2 = e_2 % OUTS;
-            uint r_2 = e_2 / OUTS;
-            uint t_2 = (block * ROWS) + r_2;
-            uint ch_2 = (p.first + m) + k_2;
-            bool _2357 = e_2 >= count;
-            bool _2367;
-            if (!_2357)
-            {
-                _2367 = (m + k_2) >= p.outs;
-            }
-            else
-            {
-                _2367 = _2357;
-            }
-            bool _2375;
-            if (!_2367)
-            {
-                _2375 = ch_2 >= p.channels;
-            }
-            else
-            {
-                _2375 = _2367;
-            }
-            if (_2375 || (t_2 >= alive))
-            {
-                continue;
-            }
-            RowSequence s_1 = row_sequence[r_2];
-            if ((t_2 + 1u) != s_1.end)
-            {
-                continue;
-            }
-            for (uint j_1 = 0u; j_1 < 3u; j_1++)
-            {
-                if (j_1 < held)
-                {
-                    RowSequence param_19 = s_1;
-                    uint param_20 = block;
-                    uint param_21 = u_1;
-                    uint param_22 = ((t_2 + 1u) - s_1.first) + j_1;
-                    uint param_23 = held;
-                    uint param_24 = k_2;
-                    _1938.state[((p.state_off + (s_1.to * p.state_stride)) + (ch_2 * held)) + j_1] = window(param_19, param_20, param_21, param_22, param_23, param_24, sub, sums, past);
-                }
-            }
-        }
-    }
-    if (p.rows <= ROWS)
-    {
-        return;
-    }
-    float _2480;
-    for (uint e0_2 = 0u; e0_2 < _2462; e0_2 += members)
-    {
-        uint e_3 = e0_2 + member;
-        uint k_3 = e_3 % OUTS;
-        int r_3 = int(e_3 / OUTS) - 3;
-        simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-        if (e_3 < _2478)
-        {
-            int param_25 = r_3 + _2484;
-            uint param_26 = k_3;
-            _2480 = sums[sum_at(param_25, param_26, sub)];
-        }
-        else
-        {
-            _2480 = 0.0;
-        }
-        float x_1 = _2480;
-        simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-        if (e_3 < _2495)
-        {
-            int param_27 = r_3;
-            uint param_28 = k_3;
-            sums[sum_at(param_27, param_28, sub)] = x_1;
+            uint param_9 = p.act;
+            float param_10 = sum;
+            _2193.dst[(p.dst_off + (t * p.dst_stride)) + ch] = activate(param_9, param_10);
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void conclude()
+void store_states(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _1763, thread float (&tap)[4], const device Conv& _1801, thread float (&past)[3], device State& __restrict _1857)
 {
-}
-
-kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2279 [[buffer(1)]], device Z& __restrict _2120 [[buffer(2)]], const device Src& _1579 [[buffer(3)]], const device Norm& _1599 [[buffer(4)]], const device Weight& __restrict _512 [[buffer(5)]], const device Bias& _2090 [[buffer(6)]], const device Conv& _1882 [[buffer(7)]], const device ConvBias& _1844 [[buffer(8)]], device State& __restrict _1938 [[buffer(9)]], const device Batch& _200 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
-{
-    threadgroup float squares[128];
-    threadgroup float4 tile[TILE];
-    threadgroup float sums[704];
-    threadgroup RowSequence row_sequence[8];
-    uint part = 0u;
-    uint sub = gl_SubgroupID;
-    uint subs = gl_NumSubgroups;
-    uint lane = gl_SubgroupInvocationID;
-    uint lanes = gl_WorkGroupSize.x / subs;
-    uint at = (sub * lanes) + lane;
-    uint member = lane;
-    uint members = lanes;
-    uint sequences;
-    Sequence sequence0;
-    start(p, _200, gl_SubgroupInvocationID, sequences, sequence0);
-    uint param = p.outs;
-    uint param_1 = at;
-    open_weight(param, param_1);
-    uint groups = ((p.outs + OUTS) - 1u) / OUTS;
-    uint each = ((groups + gl_NumWorkGroups.x) - 1u) / gl_NumWorkGroups.x;
-    uint first = gl_WorkGroupID.x * each;
-    uint last = min((first + each), groups);
-    uint param_2 = p.cols;
-    uint param_3 = p.pitch;
-    uint _all = pieces(param_2, param_3);
-    uint span = ((_all + gl_NumWorkGroups.z) - 1u) / gl_NumWorkGroups.z;
-    uint begin = min((gl_WorkGroupID.z * span), _all);
-    uint end = min((begin + span), _all);
-    uint stride = lanes * AHEAD;
-    uint steps = (((end - begin) + stride) - 1u) / stride;
-    uint held = _805 / stride;
-    uint words = held * stride;
-    uint alive = live_rows(p, _200);
-    uint blocks = 1u;
-    float tap_bias[1];
-    float tap[4];
-    float past[3];
-    if (p.rows > ROWS)
+    uint held = p.taps - 1u;
+    for (uint e0 = member; e0 < _2231; e0 += (1u * members))
     {
-        blocks = ((alive + ROWS) - 1u) / ROWS;
-    }
-    bool once = (blocks <= gl_NumWorkGroups.y) && (steps <= held);
-    uint _840;
-    if ((first + sub) < last)
-    {
-        _840 = (first + sub) * OUTS;
-    }
-    else
-    {
-        _840 = p.outs;
-    }
-    uint m = _840;
-    uint4 next[8];
-    for (uint i = 0u; i < OUTS; i++)
-    {
-        for (uint u = 0u; u < AHEAD; u++)
+        if (!taps_fit(members))
         {
-            uint w_ = (begin + (u * lanes)) + lane;
-            uint m_ = m + i;
-            next[(i * AHEAD) + u] = no_piece();
-            bool _891 = w_ < end;
-            bool _898;
-            if (_891)
+            uint param = m;
+            uint param_1 = block;
+            uint param_2 = e0;
+            fetch_taps(param, param_1, param_2, p, members, row_sequence, tap_bias, _1763, tap, _1801, past, _1857);
+        }
+        for (uint u = 0u; u < 1u; u++)
+        {
+            uint e = e0 + (u * members);
+            uint k = e % OUTS;
+            uint r = e / OUTS;
+            uint t = (block * ROWS) + r;
+            uint ch = (p.first + m) + k;
+            bool _2278 = e >= _2277;
+            bool _2288;
+            if (!_2278)
             {
-                _898 = m_ < p.outs;
+                _2288 = (m + k) >= p.outs;
             }
             else
             {
-                _898 = _891;
+                _2288 = _2278;
             }
-            if (_898)
+            bool _2296;
+            if (!_2288)
             {
-                uint param_4 = m_;
-                uint param_5 = w_;
-                next[(i * AHEAD) + u] = piece(param_4, param_5, p, _512);
+                _2296 = ch >= p.channels;
+            }
+            else
+            {
+                _2296 = _2288;
+            }
+            if (_2296 || (t >= alive))
+            {
+                continue;
+            }
+            RowSequence s = row_sequence[r];
+            if ((t + 1u) != s.end)
+            {
+                continue;
+            }
+            for (uint j = 0u; j < 3u; j++)
+            {
+                if (j < held)
+                {
+                    RowSequence param_3 = s;
+                    uint param_4 = block;
+                    uint param_5 = u;
+                    uint param_6 = ((t + 1u) - s.first) + j;
+                    uint param_7 = held;
+                    uint param_8 = k;
+                    _1857.state[((p.state_off + (s.to * p.state_stride)) + (ch * held)) + j] = window(param_3, param_4, param_5, param_6, param_7, param_8, subgroup, sums, past);
+                }
             }
         }
     }
-    uint _933;
-    float acc[32];
-    float4 x[4];
-    float4 gain[4];
-    uint4 now[8];
-    uint _1295;
-    uint scale[4];
-    float4 y[4];
-    for (uint g = first; g < last; g += subs)
+}
+
+static inline __attribute__((always_inline))
+void keep_history(thread uint& subgroup, thread uint& member, thread uint& members, threadgroup float (&sums)[704])
+{
+    float _2397;
+    for (uint e0 = 0u; e0 < _2378; e0 += members)
     {
-        if (((g + subs) + sub) < last)
+        uint e = e0 + member;
+        uint k = e % OUTS;
+        int r = int(e / OUTS) - 3;
+        team_barrier();
+        if (e < _2395)
         {
-            _933 = ((g + subs) + sub) * OUTS;
+            int param = r + _2401;
+            uint param_1 = k;
+            _2397 = sums[sum_at(param, param_1, subgroup)];
         }
         else
         {
-            _933 = p.outs;
+            _2397 = 0.0;
         }
-        uint after = _933;
+        float x = _2397;
+        team_barrier();
+        if (e < _2413)
+        {
+            int param_2 = r;
+            uint param_3 = k;
+            sums[sum_at(param_2, param_3, subgroup)] = x;
+        }
+    }
+}
+
+static inline __attribute__((always_inline))
+void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _1763, thread float (&tap)[4], const device Conv& _1801, thread float (&past)[3], device State& __restrict _1857, const device Bias& _1998, device Z& __restrict _2028, device Dst& __restrict _2193)
+{
+    uint param = m;
+    uint param_1 = block;
+    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _1998, _2028);
+    team_barrier();
+    uint param_2 = m;
+    uint param_3 = block;
+    convolve(param_2, param_3, p, subgroup, member, members, alive, sums, row_sequence, tap_bias, _1763, tap, _1801, past, _1857, _2193);
+    team_barrier();
+    uint param_4 = m;
+    uint param_5 = block;
+    store_states(param_4, param_5, p, subgroup, member, members, alive, sums, row_sequence, tap_bias, _1763, tap, _1801, past, _1857);
+    if (p.rows > ROWS)
+    {
+        keep_history(subgroup, member, members, sums);
+    }
+}
+
+kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2193 [[buffer(1)]], device Z& __restrict _2028 [[buffer(2)]], const device Src& _571 [[buffer(3)]], const device Norm& _591 [[buffer(4)]], const device Weight& __restrict _604 [[buffer(5)]], const device Bias& _1998 [[buffer(6)]], const device Conv& _1801 [[buffer(7)]], const device ConvBias& _1763 [[buffer(8)]], device State& __restrict _1857 [[buffer(9)]], const device Batch& _260 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+{
+    threadgroup float4 tile[TILE];
+    threadgroup float squares[128];
+    threadgroup float sums[704];
+    threadgroup RowSequence row_sequence[8];
+    uint part = 0u;
+    uint subgroup;
+    uint subgroups;
+    uint lane;
+    uint lanes;
+    uint at;
+    uint member;
+    uint members;
+    find_place(subgroup, gl_SubgroupID, subgroups, gl_NumSubgroups, lane, gl_SubgroupInvocationID, lanes, at, member, members);
+    uint sequences;
+    Sequence sequence0;
+    fetch_sequences(p, _260, gl_SubgroupInvocationID, sequences, sequence0);
+    uint param = p.outs;
+    uint param_1 = at;
+    load_codebook(param, param_1);
+    uint first_group;
+    uint end_group;
+    divide_channels(p, gl_NumWorkGroups, first_group, gl_WorkGroupID, end_group);
+    uint tile_chunks;
+    uint first_chunk;
+    uint end_chunk;
+    uint step_chunks;
+    uint steps;
+    uint tile_steps;
+    divide_columns(p, lanes, tile_chunks, gl_NumWorkGroups, gl_WorkGroupID, first_chunk, end_chunk, step_chunks, steps, tile_steps);
+    uint alive;
+    uint blocks;
+    bool rows_stay;
+    divide_rows(p, _260, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
+    uint param_2 = first_group;
+    uint m = channels_from(param_2, p, subgroup, end_group);
+    uint param_3 = m;
+    uint param_4 = first_chunk;
+    uint4 next[8];
+    fetch_chunks(param_3, param_4, p, _604, lane, lanes, end_chunk, next);
+    uint4 now[8];
+    float acc[32];
+    float row_squares;
+    uint steps_left;
+    float tap_bias[1];
+    float tap[4];
+    float past[3];
+    for (uint group = first_group; group < end_group; group += subgroups)
+    {
+        uint param_5 = group + subgroups;
+        uint m_after = channels_from(param_5, p, subgroup, end_group);
         for (uint block = gl_WorkGroupID.y; block < blocks; block += gl_NumWorkGroups.y)
         {
-            for (uint i_1 = 0u; i_1 < _964; i_1++)
+            clear_sums(acc, row_squares, steps_left);
+            for (uint _step = 0u; _step < steps; _step++)
             {
-                acc[i_1] = 0.0;
-            }
-            float mine = 0.0;
-            uint room = 0u;
-            for (uint s = 0u; s < steps; s++)
-            {
-                uint w = begin + (s * stride);
-                if (room == 0u)
+                uint w = first_chunk + (_step * step_chunks);
+                if (tile_used_up(steps_left))
                 {
-                    room = held;
-                    if ((!once) || (g == first))
+                    uint param_6 = group;
+                    bool _2518 = begin_tile(param_6, first_group, tile_steps, rows_stay, steps_left);
+                    if (_2518)
                     {
-                        threadgroup_barrier(mem_flags::mem_threadgroup);
-                        uint team = _1007;
-                        uint r = at / team;
-                        uint t = (block * ROWS) + r;
-                        uint _1023 = min(words, (end - w)) * 1u;
-                        uint _1027 = at % team;
-                        uint quads = _1023;
-                        uint v0 = _1027;
-                        do
+                        uint param_7 = block;
+                        uint param_8 = _step;
+                        uint param_9 = w;
+                        load_rows(param_7, param_8, param_9, p, _571, _591, subgroup, lane, lanes, at, tile, tile_chunks, row_squares, squares, end_chunk, steps, tile_steps);
+                        if (_step == 0u)
                         {
-                            for (uint j = 0u; j < 4u; j++)
-                            {
-                                uint v = v0 + (j * team);
-                                uint param_6 = w;
-                                uint param_7 = v;
-                                uint c = column(param_6, param_7);
-                                x[j] = float4(0.0);
-                                for (uint k = 0u; k < 4u; k++)
-                                {
-                                    bool _1068 = v < quads;
-                                    bool _1075;
-                                    if (_1068)
-                                    {
-                                        _1075 = t < p.rows;
-                                    }
-                                    else
-                                    {
-                                        _1075 = _1068;
-                                    }
-                                    bool _1084;
-                                    if (_1075)
-                                    {
-                                        _1084 = (c + k) < p.cols;
-                                    }
-                                    else
-                                    {
-                                        _1084 = _1075;
-                                    }
-                                    if (_1084)
-                                    {
-                                        uint param_8 = t;
-                                        uint param_9 = c + k;
-                                        x[j][k] = source(param_8, param_9, p, _1579);
-                                    }
-                                }
-                            }
-                            for (uint j_1 = 0u; j_1 < 4u; j_1++)
-                            {
-                                uint v_1 = v0 + (j_1 * team);
-                                uint param_10 = w;
-                                uint param_11 = v_1;
-                                uint c_1 = column(param_10, param_11);
-                                gain[j_1] = float4(0.0);
-                                for (uint k_1 = 0u; k_1 < 4u; k_1++)
-                                {
-                                    bool _1134 = v_1 < quads;
-                                    bool _1143;
-                                    if (_1134)
-                                    {
-                                        _1143 = (c_1 + k_1) < p.cols;
-                                    }
-                                    else
-                                    {
-                                        _1143 = _1134;
-                                    }
-                                    if (_1143)
-                                    {
-                                        uint param_12 = c_1 + k_1;
-                                        gain[j_1][k_1] = norm_weight(param_12, p, _1599);
-                                    }
-                                }
-                            }
-                            for (uint j_2 = 0u; j_2 < 4u; j_2++)
-                            {
-                                uint v_2 = v0 + (j_2 * team);
-                                for (uint k_2 = 0u; k_2 < 4u; k_2++)
-                                {
-                                    float param_13 = x[j_2][k_2];
-                                    float _1185 = rms_square(param_13);
-                                    mine += _1185;
-                                }
-                                x[j_2] *= gain[j_2];
-                                if (v_2 < quads)
-                                {
-                                    tile[(((r * 1u) + (v_2 % 1u)) * words) + (v_2 / 1u)] = x[j_2];
-                                }
-                            }
-                            v0 += (4u * team);
-                        } while (v0 < quads);
-                        if ((s + held) >= steps)
-                        {
-                            float param_14 = mine;
-                            put_squares(param_14, sub, lanes, at, lane, squares);
-                        }
-                        if (s == 0u)
-                        {
-                            uint param_15 = block;
-                            prepare(param_15, p, _200, gl_SubgroupID, gl_NumSubgroups, gl_SubgroupInvocationID, sequences, sequence0, row_sequence);
+                            uint param_10 = block * ROWS;
+                            find_sequences(param_10, p, _260, gl_SubgroupID, gl_NumSubgroups, gl_SubgroupInvocationID, sequences, sequence0, row_sequence);
                         }
                         threadgroup_barrier(mem_flags::mem_threadgroup);
                     }
                 }
-                if (s == 0u)
+                if (_step == 0u)
                 {
-                    uint param_16 = m;
-                    uint param_17 = block;
-                    expect(param_16, param_17, p, member, members, row_sequence, tap_bias, _1844, tap, _1882, past, _1938);
+                    uint param_11 = m;
+                    uint param_12 = block;
+                    uint param_13 = member;
+                    fetch_taps(param_11, param_12, param_13, p, members, row_sequence, tap_bias, _1763, tap, _1801, past, _1857);
                 }
-                for (uint i_2 = 0u; i_2 < _1263; i_2++)
-                {
-                    now[i_2] = next[i_2];
-                }
-                bool more = (s + 1u) < steps;
-                bool _1289;
-                if (!more)
-                {
-                    _1289 = (block + gl_NumWorkGroups.y) < blocks;
-                }
-                else
-                {
-                    _1289 = more;
-                }
-                uint m_next = _1289 ? m : after;
-                if (more)
-                {
-                    _1295 = w + stride;
-                }
-                else
-                {
-                    _1295 = begin;
-                }
-                uint w_next = _1295;
-                for (uint i_3 = 0u; i_3 < OUTS; i_3++)
-                {
-                    for (uint u_1 = 0u; u_1 < AHEAD; u_1++)
-                    {
-                        uint w_1 = (w_next + (u_1 * lanes)) + lane;
-                        uint m_1 = m_next + i_3;
-                        next[(i_3 * AHEAD) + u_1] = no_piece();
-                        bool _1340 = w_1 < end;
-                        bool _1347;
-                        if (_1340)
-                        {
-                            _1347 = m_1 < p.outs;
-                        }
-                        else
-                        {
-                            _1347 = _1340;
-                        }
-                        if (_1347)
-                        {
-                            uint param_18 = m_1;
-                            uint param_19 = w_1;
-                            next[(i_3 * AHEAD) + u_1] = piece(param_18, param_19, p, _512);
-                        }
-                    }
-                }
-                uint from = ((held - room) * stride) + lane;
-                for (uint u_2 = 0u; u_2 < AHEAD; u_2++)
-                {
-                    uint wu = (w + (u_2 * lanes)) + lane;
-                    if (wu < end)
-                    {
-                        for (uint i_4 = 0u; i_4 < OUTS; i_4++)
-                        {
-                            uint4 param_20 = now[(i_4 * AHEAD) + u_2];
-                            uint param_21 = wu;
-                            scale[i_4] = scale_of(param_20, param_21);
-                        }
-                        for (uint q = 0u; q < 1u; q++)
-                        {
-                            for (uint i_5 = 0u; i_5 < OUTS; i_5++)
-                            {
-                                uint4 param_22 = now[(i_5 * AHEAD) + u_2];
-                                uint param_23 = scale[i_5];
-                                uint param_24 = 0u;
-                                uint param_25 = q;
-                                y[i_5] = weight4(param_22, param_23, param_24, param_25);
-                            }
-                            for (uint r_1 = 0u; r_1 < ROWS; r_1++)
-                            {
-                                float4 x_1 = tile[(((((r_1 * 1u) + 0u) + q) * words) + from) + (u_2 * lanes)];
-                                for (uint i_6 = 0u; i_6 < OUTS; i_6++)
-                                {
-                                    float4 param_26 = y[i_6];
-                                    float4 param_27 = x_1;
-                                    float param_28 = acc[(i_6 * ROWS) + r_1];
-                                    acc[(i_6 * ROWS) + r_1] = dot_add(param_26, param_27, param_28);
-                                }
-                            }
-                        }
-                    }
-                }
-                room--;
+                uint param_14 = m;
+                uint param_15 = m_after;
+                uint param_16 = block;
+                uint param_17 = _step;
+                uint param_18 = w;
+                take_chunks(param_14, param_15, param_16, param_17, param_18, p, _604, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
+                uint param_19 = w;
+                multiply(param_19, lane, lanes, tile, tile_chunks, now, acc, end_chunk, step_chunks, tile_steps, steps_left);
             }
-            for (uint i_7 = 0u; i_7 < OUTS; i_7++)
-            {
-                for (uint r_2 = 0u; r_2 < ROWS; r_2++)
-                {
-                    float sum = simd_sum(acc[(i_7 * ROWS) + r_2]);
-                    if (lane == 0u)
-                    {
-                        int param_29 = int(r_2);
-                        uint param_30 = i_7;
-                        sums[sum_at(param_29, param_30, sub)] = sum;
-                    }
-                }
-            }
-            simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-            uint param_31 = m;
-            uint param_32 = block;
-            finish(param_31, param_32, p, sub, lanes, squares, member, members, alive, sums, row_sequence, tap_bias, _1844, tap, _1882, past, _1938, _2090, _2120, _2279);
-            simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
+            add_up(subgroup, lane, acc, sums);
+            uint param_20 = m;
+            uint param_21 = block;
+            finish(param_20, param_21, p, subgroup, lanes, member, members, squares, alive, sums, row_sequence, tap_bias, _1763, tap, _1801, past, _1857, _1998, _2028, _2193);
+            team_barrier();
         }
-        m = after;
+        m = m_after;
     }
-    conclude();
 }
 

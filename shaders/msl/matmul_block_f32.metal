@@ -5,17 +5,17 @@
 
 using namespace metal;
 
-struct Piece
+struct Chunk
 {
     uint4 code;
     uint2 high;
-    uint4 scale;
+    uint4 scales;
 };
 
-struct Scale
+struct Scales
 {
-    float2 unit;
-    float2 low;
+    float2 scales;
+    float2 mins;
 };
 
 constant uint FORMAT_tmp [[function_constant(16)]];
@@ -78,8 +78,8 @@ constant uint _745 = gl_WorkGroupSize.x;
 constant uint _746 = (_745 / 16u);
 constant bool _835 = (FORMAT == 0u);
 constant int _837 = _835 ? 16 : 32;
-constant uint PER_WORD = (uint(_837) + 0u);
-constant uint _839 = (PER_WORD / 16u);
+constant uint CHUNK_SIZE = (uint(_837) + 0u);
+constant uint _839 = (CHUNK_SIZE / 16u);
 
 struct Bias
 {
@@ -102,7 +102,7 @@ uint live_rows(constant Params& p, const device Live& _656)
 }
 
 static inline __attribute__((always_inline))
-uint pieces(thread const uint& cols, thread const uint& pitch)
+uint chunks(thread const uint& cols, thread const uint& pitch)
 {
     if (_82)
     {
@@ -112,35 +112,35 @@ uint pieces(thread const uint& cols, thread const uint& pitch)
 }
 
 static inline __attribute__((always_inline))
-void open_weight(thread const uint& rows, thread const uint& at, threadgroup float (&book)[16], constant Params& p, const device Weight& __restrict _505)
+void load_codebook(thread const uint& rows, thread const uint& at, threadgroup float (&codebook)[16], constant Params& p, const device Weight& __restrict _505)
 {
     if (_619)
     {
         if (at < 16u)
         {
-            book[at] = as_type<float>(((device uint*)&_505.weight[(rows * p.pitch) + (at / 4u)])[at % 4u]);
+            codebook[at] = as_type<float>(((device uint*)&_505.weight[(rows * p.pitch) + (at / 4u)])[at % 4u]);
         }
         threadgroup_barrier(mem_flags::mem_threadgroup);
     }
 }
 
 static inline __attribute__((always_inline))
-Piece no_piece()
+Chunk no_chunk()
 {
-    return Piece{ uint4(0u), uint2(0u), uint4(0u) };
+    return Chunk{ uint4(0u), uint2(0u), uint4(0u) };
 }
 
 static inline __attribute__((always_inline))
-Piece piece(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _505)
+Chunk load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _505)
 {
-    Piece v = no_piece();
+    Chunk chunk = no_chunk();
     uint row = m * p.pitch;
     uint block = w / 8u;
     if (_493)
     {
         block = row + ((w / 16u) * 17u);
-        v.code = _505.weight[(block + 1u) + (w % 16u)];
-        v.scale.x = ((device uint*)&_505.weight[block])[(w / 4u) % 4u];
+        chunk.code = _505.weight[(block + 1u) + (w % 16u)];
+        chunk.scales.x = ((device uint*)&_505.weight[block])[(w / 4u) % 4u];
     }
     else
     {
@@ -148,48 +148,48 @@ Piece piece(thread const uint& m, thread const uint& w, constant Params& p, cons
         {
             uint at = ((row + (block * 13u)) + (block / 8u)) + 1u;
             uint high = (at + 9u) + ((w / 2u) % 4u);
-            v.code = _505.weight[(at + 1u) + (w % 8u)];
-            v.high = uint2(((device uint*)&_505.weight[high])[(w % 2u) * 2u], ((device uint*)&_505.weight[high])[((w % 2u) * 2u) + 1u]);
-            v.scale.x = ((device uint*)&_505.weight[at])[(w / 2u) % 4u];
-            v.scale.y = ((device uint*)&_505.weight[row + ((block / 8u) * 105u)])[(block / 2u) % 4u];
+            chunk.code = _505.weight[(at + 1u) + (w % 8u)];
+            chunk.high = uint2(((device uint*)&_505.weight[high])[(w % 2u) * 2u], ((device uint*)&_505.weight[high])[((w % 2u) * 2u) + 1u]);
+            chunk.scales.x = ((device uint*)&_505.weight[at])[(w / 2u) % 4u];
+            chunk.scales.y = ((device uint*)&_505.weight[row + ((block / 8u) * 105u)])[(block / 2u) % 4u];
         }
         else
         {
             block = row + (block * 9u);
-            v.code = _505.weight[(block + 1u) + (w % 8u)];
+            chunk.code = _505.weight[(block + 1u) + (w % 8u)];
             if (_601)
             {
-                v.scale = _505.weight[block];
+                chunk.scales = _505.weight[block];
             }
             else
             {
-                v.scale.x = ((device uint*)&_505.weight[block])[(w / 2u) % 4u];
+                chunk.scales.x = ((device uint*)&_505.weight[block])[(w / 2u) % 4u];
             }
         }
     }
-    return v;
+    return chunk;
 }
 
 static inline __attribute__((always_inline))
-Scale scale_of(thread const Piece& v, thread const uint& w)
+Scales scales_of(thread const Chunk& chunk, thread const uint& w)
 {
-    Scale s;
-    s.low = float2(0.0);
+    Scales s;
+    s.mins = float2(0.0);
     if (_141)
     {
-        s.unit = float2(float2(as_type<half2>(v.scale.x >> (((w / 2u) % 2u) * 16u))).x);
+        s.scales = float2(float2(as_type<half2>(chunk.scales.x >> (((w / 2u) % 2u) * 16u))).x);
     }
     else
     {
         if (_159)
         {
-            s.unit = float2(as_type<half2>(v.scale.x));
+            s.scales = float2(as_type<half2>(chunk.scales.x));
         }
         else
         {
             if (_167)
             {
-                uint3 b = v.scale.yzw >> uint3(((w / 2u) % 2u) * 16u);
+                uint3 b = chunk.scales.yzw >> uint3(((w / 2u) % 2u) * 16u);
                 bool late = ((w % 8u) / 4u) == 1u;
                 uint _191;
                 if (late)
@@ -200,7 +200,7 @@ Scale scale_of(thread const Piece& v, thread const uint& w)
                 {
                     _191 = b.x & 16191u;
                 }
-                uint units = _191;
+                uint scales = _191;
                 uint _212;
                 if (late)
                 {
@@ -210,22 +210,22 @@ Scale scale_of(thread const Piece& v, thread const uint& w)
                 {
                     _212 = b.y & 16191u;
                 }
-                uint lows = _212;
-                float2 d = float2(as_type<half2>(v.scale.x));
-                s.unit = float2(float(units & 255u), float(units >> uint(8))) * d.x;
-                s.low = float2(float(lows & 255u), float(lows >> uint(8))) * d.y;
+                uint mins = _212;
+                float2 d = float2(as_type<half2>(chunk.scales.x));
+                s.scales = float2(float(scales & 255u), float(scales >> uint(8))) * d.x;
+                s.mins = float2(float(mins & 255u), float(mins >> uint(8))) * d.y;
             }
             else
             {
                 if (_260)
                 {
-                    float d_1 = float2(as_type<half2>(v.scale.y >> (((w / 8u) % 2u) * 16u))).x;
-                    int2 units_1 = int2(int(v.scale.x << (24u - ((w % 2u) * 8u))), int(v.scale.x << (8u - ((w % 2u) * 8u)))) >> int2(24);
-                    s.unit = float2(units_1) * d_1;
+                    float d_1 = float2(as_type<half2>(chunk.scales.y >> (((w / 8u) % 2u) * 16u))).x;
+                    int2 scales_1 = int2(int(chunk.scales.x << (24u - ((w % 2u) * 8u))), int(chunk.scales.x << (8u - ((w % 2u) * 8u)))) >> int2(24);
+                    s.scales = float2(scales_1) * d_1;
                 }
                 else
                 {
-                    s.unit = float2(as_type<float>(v.scale.x));
+                    s.scales = float2(as_type<float>(chunk.scales.x));
                 }
             }
         }
@@ -234,23 +234,23 @@ Scale scale_of(thread const Piece& v, thread const uint& w)
 }
 
 static inline __attribute__((always_inline))
-uint codes4(thread const Piece& v, thread const uint& run, thread const uint& q)
+uint codes4(thread const Chunk& chunk, thread const uint& run, thread const uint& q)
 {
     if (_311)
     {
-        return v.code[q];
+        return chunk.code[q];
     }
-    uint c = (v.code[q] >> (run * 4u)) & 252645135u;
+    uint c = (chunk.code[q] >> (run * 4u)) & 252645135u;
     if (_327)
     {
         uint _332;
         if (run == 0u)
         {
-            _332 = v.high.x;
+            _332 = chunk.high.x;
         }
         else
         {
-            _332 = v.high.y;
+            _332 = chunk.high.y;
         }
         c |= (((_332 >> (q * 2u)) & 50529027u) << uint(4));
     }
@@ -264,57 +264,57 @@ float4 bytes4(thread const uint& c, thread const float& less)
 }
 
 static inline __attribute__((always_inline))
-float excess()
+float zero_point()
 {
     return _357;
 }
 
 static inline __attribute__((always_inline))
-float4 weight4(thread const Piece& v, thread const Scale& s, thread const uint& run, thread const uint& q, threadgroup float (&book)[16])
+float4 weight4(thread const Chunk& chunk, thread const Scales& s, thread const uint& run, thread const uint& q, threadgroup float (&codebook)[16])
 {
-    Piece param = v;
+    Chunk param = chunk;
     uint param_1 = run;
     uint param_2 = q;
     uint c = codes4(param, param_1, param_2);
     float _393;
     if (run == 0u)
     {
-        _393 = s.unit.x;
+        _393 = s.scales.x;
     }
     else
     {
-        _393 = s.unit.y;
+        _393 = s.scales.y;
     }
-    float unit = _393;
+    float scale = _393;
     float _405;
     if (run == 0u)
     {
-        _405 = s.low.x;
+        _405 = s.mins.x;
     }
     else
     {
-        _405 = s.low.y;
+        _405 = s.mins.y;
     }
-    float low = _405;
+    float min_ = _405;
     if (_414)
     {
         uint param_3 = c ^ 2155905152u;
         float param_4 = 128.0;
-        return bytes4(param_3, param_4) * unit;
+        return bytes4(param_3, param_4) * scale;
     }
     if (_427)
     {
         uint param_5 = c;
         float param_6 = 0.0;
-        return (bytes4(param_5, param_6) * unit) - float4(low);
+        return (bytes4(param_5, param_6) * scale) - float4(min_);
     }
     if (_440)
     {
         uint param_7 = c;
-        float param_8 = excess();
-        return bytes4(param_7, param_8) * unit;
+        float param_8 = zero_point();
+        return bytes4(param_7, param_8) * scale;
     }
-    return float4(book[c & 255u], book[(c >> uint(8)) & 255u], book[(c >> uint(16)) & 255u], book[c >> uint(24)]) * unit;
+    return float4(codebook[c & 255u], codebook[(c >> uint(8)) & 255u], codebook[(c >> uint(16)) & 255u], codebook[c >> uint(24)]) * scale;
 }
 
 static inline __attribute__((always_inline))
@@ -346,16 +346,16 @@ float4 src4(thread const uint& row, thread const uint& c, constant Params& p, co
 
 kernel void matmul_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _971 [[buffer(1)]], const device Src& _689 [[buffer(2)]], const device Weight& __restrict _505 [[buffer(3)]], const device Bias& _960 [[buffer(4)]], const device Live& _656 [[buffer(5)]], uint gl_LocalInvocationIndex [[thread_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
-    threadgroup float book[16];
+    threadgroup float codebook[16];
     threadgroup float4 partial[256];
     uint rows = live_rows(p, _656);
     uint lane = gl_LocalInvocationIndex % 16u;
     uint param = p.cols;
     uint param_1 = p.pitch;
-    uint _all = pieces(param, param_1);
+    uint _all = chunks(param, param_1);
     uint param_2 = p.outs;
     uint param_3 = gl_LocalInvocationIndex;
-    open_weight(param_2, param_3, book, p, _505);
+    load_codebook(param_2, param_3, codebook, p, _505);
     uint _767 = gl_WorkGroupID.x * _746;
     float _953;
     for (uint channels = _746, m0 = _767; m0 < p.outs; m0 += (gl_NumWorkGroups.x * channels))
@@ -372,19 +372,19 @@ kernel void matmul_block_f32(constant Params& p [[buffer(0)]], device Dst& __res
                 {
                     uint param_4 = m;
                     uint param_5 = w;
-                    Piece y = piece(param_4, param_5, p, _505);
-                    Piece param_6 = y;
+                    Chunk y = load_chunk(param_4, param_5, p, _505);
+                    Chunk param_6 = y;
                     uint param_7 = w;
-                    Scale scale = scale_of(param_6, param_7);
+                    Scales scales = scales_of(param_6, param_7);
                     for (uint run = 0u; run < _839; run++)
                     {
                         for (uint q = 0u; q < 4u; q++)
                         {
-                            Piece param_8 = y;
-                            Scale param_9 = scale;
+                            Chunk param_8 = y;
+                            Scales param_9 = scales;
                             uint param_10 = run;
                             uint param_11 = q;
-                            float4 v = weight4(param_8, param_9, param_10, param_11, book);
+                            float4 v = weight4(param_8, param_9, param_10, param_11, codebook);
                             for (uint i = 0u; i < n; i++)
                             {
                                 uint param_12 = w;

@@ -30,46 +30,45 @@ struct Live
     int live[1];
 };
 
-struct Weight
-{
-    uint4 weight[1];
-};
-
-constant uint _239_tmp [[function_constant(0)]];
-constant uint _239 = is_function_constant_defined(_239_tmp) ? _239_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_239, 1u, 1u);
-constant uint OUTS_tmp [[function_constant(2)]];
-constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
-constant uint AHEAD_tmp [[function_constant(3)]];
-constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
-#ifndef SPIRV_CROSS_CONSTANT_ID_4
-#define SPIRV_CROSS_CONSTANT_ID_4 512u
-#endif
-constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
-constant uint ROWS_tmp [[function_constant(1)]];
-constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _340 = (ROWS * 2u);
-constant uint _341 = (TILE / _340);
-constant uint _499 = (OUTS * ROWS);
-constant uint _542 = gl_WorkGroupSize.x;
-constant uint _543 = (_542 / ROWS);
-constant uint _706 = (OUTS * AHEAD);
-
 struct Src
 {
     float src[1];
 };
 
-constant uint _1072 = (OUTS * ROWS);
+struct Weight
+{
+    uint4 weight[1];
+};
+
+constant uint _275_tmp [[function_constant(0)]];
+constant uint _275 = is_function_constant_defined(_275_tmp) ? _275_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_275, 1u, 1u);
+#ifndef SPIRV_CROSS_CONSTANT_ID_4
+#define SPIRV_CROSS_CONSTANT_ID_4 512u
+#endif
+constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
+constant uint OUTS_tmp [[function_constant(2)]];
+constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
+constant uint AHEAD_tmp [[function_constant(3)]];
+constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
+constant uint ROWS_tmp [[function_constant(1)]];
+constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
+constant uint _559 = (ROWS * 2u);
+constant uint _560 = (TILE / _559);
+constant uint _656 = (OUTS * AHEAD);
+constant uint _709 = (OUTS * ROWS);
+constant uint _719 = gl_WorkGroupSize.x;
+constant uint _720 = (_719 / ROWS);
+constant uint _1005 = (OUTS * ROWS);
 
 struct Residual
 {
     float residual[1];
 };
 
-constant uint _1130 = (OUTS * ROWS);
-constant uint _1132 = (OUTS * ROWS);
-constant uint _1171 = (OUTS * ROWS);
+constant uint _1056 = (OUTS * ROWS);
+constant uint _1058 = (OUTS * ROWS);
+constant uint _1097 = (OUTS * ROWS);
 
 struct Bias
 {
@@ -92,41 +91,152 @@ struct Packed
 };
 
 static inline __attribute__((always_inline))
-void start()
+void find_place(thread uint& subgroup, thread uint& gl_SubgroupID, thread uint& subgroups, thread uint& gl_NumSubgroups, thread uint& lane, thread uint& gl_SubgroupInvocationID, thread uint& lanes, thread uint& at, thread uint& member, thread uint& members)
+{
+    subgroup = gl_SubgroupID;
+    subgroups = gl_NumSubgroups;
+    lane = gl_SubgroupInvocationID;
+    lanes = gl_WorkGroupSize.x / subgroups;
+    at = (subgroup * lanes) + lane;
+    member = lane;
+    members = lanes;
+}
+
+static inline __attribute__((always_inline))
+void load_codebook(thread const uint& rows, thread const uint& at)
 {
 }
 
 static inline __attribute__((always_inline))
-void open_weight(thread const uint& rows, thread const uint& at)
+void divide_channels(constant Params& p, thread uint3& gl_NumWorkGroups, thread uint& first_group, thread uint3& gl_WorkGroupID, thread uint& end_group)
 {
+    uint groups = ((p.outs + OUTS) - 1u) / OUTS;
+    uint each = ((groups + gl_NumWorkGroups.x) - 1u) / gl_NumWorkGroups.x;
+    first_group = gl_WorkGroupID.x * each;
+    end_group = min((first_group + each), groups);
 }
 
 static inline __attribute__((always_inline))
-uint pieces(thread const uint& cols, thread const uint& pitch)
+uint chunks(thread const uint& cols, thread const uint& pitch)
 {
     return pitch;
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _165)
+void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_chunks, thread uint3& gl_NumWorkGroups, thread uint3& gl_WorkGroupID, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& tile_steps)
+{
+    uint param = p.cols;
+    uint param_1 = p.pitch;
+    uint _all = chunks(param, param_1);
+    uint span = ((_all + gl_NumWorkGroups.z) - 1u) / gl_NumWorkGroups.z;
+    first_chunk = min((gl_WorkGroupID.z * span), _all);
+    end_chunk = min((first_chunk + span), _all);
+    step_chunks = lanes * AHEAD;
+    steps = (((end_chunk - first_chunk) + step_chunks) - 1u) / step_chunks;
+    tile_steps = _560 / step_chunks;
+    tile_chunks = tile_steps * step_chunks;
+}
+
+static inline __attribute__((always_inline))
+uint live_rows(constant Params& p, const device Live& _217)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_165.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_217.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint4 no_piece()
+void divide_rows(constant Params& p, const device Live& _217, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
+{
+    alive = live_rows(p, _217);
+    blocks = 1u;
+    if (p.rows > ROWS)
+    {
+        blocks = ((alive + ROWS) - 1u) / ROWS;
+    }
+    rows_stay = (blocks <= gl_NumWorkGroups.y) && (steps <= tile_steps);
+}
+
+static inline __attribute__((always_inline))
+uint channels_from(thread const uint& group, constant Params& p, thread uint& subgroup, thread uint& end_group)
+{
+    uint _503;
+    if ((group + subgroup) < end_group)
+    {
+        _503 = (group + subgroup) * OUTS;
+    }
+    else
+    {
+        _503 = p.outs;
+    }
+    return _503;
+}
+
+static inline __attribute__((always_inline))
+uint4 no_chunk()
 {
     return uint4(0u);
 }
 
 static inline __attribute__((always_inline))
-uint4 piece(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _179)
+uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _251)
 {
-    return _179.weight[(m * p.pitch) + w];
+    return _251.weight[(m * p.pitch) + w];
+}
+
+static inline __attribute__((always_inline))
+void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _251, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread uint4 (&next)[8])
+{
+    for (uint i = 0u; i < OUTS; i++)
+    {
+        for (uint u = 0u; u < AHEAD; u++)
+        {
+            uint wu = (w + (u * lanes)) + lane;
+            uint mi = m + i;
+            next[(i * AHEAD) + u] = no_chunk();
+            bool _625 = wu < end_chunk;
+            bool _632;
+            if (_625)
+            {
+                _632 = mi < p.outs;
+            }
+            else
+            {
+                _632 = _625;
+            }
+            if (_632)
+            {
+                uint param = mi;
+                uint param_1 = wu;
+                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _251);
+            }
+        }
+    }
+}
+
+static inline __attribute__((always_inline))
+void clear_sums(thread float (&acc)[32], thread uint& steps_left)
+{
+    for (uint i = 0u; i < _709; i++)
+    {
+        acc[i] = 0.0;
+    }
+    steps_left = 0u;
+}
+
+static inline __attribute__((always_inline))
+bool tile_used_up(thread uint& steps_left)
+{
+    return steps_left == 0u;
+}
+
+static inline __attribute__((always_inline))
+bool begin_tile(thread const uint& group, thread uint& first_group, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left)
+{
+    steps_left = tile_steps;
+    return (!rows_stay) || (group == first_group);
 }
 
 static inline __attribute__((always_inline))
@@ -136,18 +246,102 @@ uint column(thread const uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _1023)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _231)
 {
-    return _1023.src[(p.src_off + (t * p.src_stride)) + c];
+    return _231.src[(p.src_off + (t * p.src_stride)) + c];
 }
 
 static inline __attribute__((always_inline))
-void prepare(thread const uint& block)
+void put_in_tile(thread const float4& x, thread const uint& r, thread const uint& v, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks)
 {
+    tile[(((r * 2u) + (v % 2u)) * tile_chunks) + (v / 2u)] = x;
 }
 
 static inline __attribute__((always_inline))
-void look(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, thread uint& members, thread float (&old)[2], const device Residual& _1096)
+void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _231, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread uint& end_chunk)
+{
+    threadgroup_barrier(mem_flags::mem_threadgroup);
+    uint team = _720;
+    uint r = at / team;
+    uint t = (block * ROWS) + r;
+    uint _736 = min(tile_chunks, (end_chunk - w)) * 2u;
+    uint _740 = at % team;
+    float4 x[4];
+    uint quads = _736;
+    uint v0 = _740;
+    do
+    {
+        for (uint j = 0u; j < 4u; j++)
+        {
+            uint v = v0 + (j * team);
+            uint param = w;
+            uint param_1 = v;
+            uint c = column(param, param_1);
+            x[j] = float4(0.0);
+            for (uint k = 0u; k < 4u; k++)
+            {
+                bool _779 = v < quads;
+                bool _786;
+                if (_779)
+                {
+                    _786 = t < p.rows;
+                }
+                else
+                {
+                    _786 = _779;
+                }
+                bool _795;
+                if (_786)
+                {
+                    _795 = (c + k) < p.cols;
+                }
+                else
+                {
+                    _795 = _786;
+                }
+                if (_795)
+                {
+                    uint param_2 = t;
+                    uint param_3 = c + k;
+                    x[j][k] = source(param_2, param_3, p, _231);
+                }
+            }
+        }
+        for (uint j_1 = 0u; j_1 < 4u; j_1++)
+        {
+            uint v_1 = v0 + (j_1 * team);
+            if (v_1 < quads)
+            {
+                float4 param_4 = x[j_1];
+                uint param_5 = r;
+                uint param_6 = v_1;
+                put_in_tile(param_4, param_5, param_6, tile, tile_chunks);
+            }
+        }
+        v0 += (4u * team);
+    } while (v0 < quads);
+}
+
+static inline __attribute__((always_inline))
+void refill_tile(thread const uint& group, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _231, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread uint& first_group, thread uint& end_chunk, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left)
+{
+    if (tile_used_up(steps_left))
+    {
+        uint param = group;
+        bool _867 = begin_tile(param, first_group, tile_steps, rows_stay, steps_left);
+        if (_867)
+        {
+            uint param_1 = block;
+            uint param_2 = _step;
+            uint param_3 = w;
+            load_rows(param_1, param_2, param_3, p, _231, at, tile, tile_chunks, end_chunk);
+            threadgroup_barrier(mem_flags::mem_threadgroup);
+        }
+    }
+}
+
+static inline __attribute__((always_inline))
+void fetch_residual(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, thread uint& members, thread float (&old)[2], const device Residual& _1029)
 {
     for (uint u = 0u; u < 2u; u++)
     {
@@ -156,60 +350,84 @@ void look(thread const uint& m, thread const uint& block, thread const uint& e0,
         uint r = e / OUTS;
         uint t = (block * ROWS) + r;
         old[u] = 0.0;
-        bool _1073 = e < _1072;
-        bool _1080;
-        if (_1073)
+        bool _1006 = e < _1005;
+        bool _1013;
+        if (_1006)
         {
-            _1080 = t < p.rows;
+            _1013 = t < p.rows;
         }
         else
         {
-            _1080 = _1073;
+            _1013 = _1006;
         }
-        bool _1089;
-        if (_1080)
+        bool _1022;
+        if (_1013)
         {
-            _1089 = (m + k) < p.outs;
+            _1022 = (m + k) < p.outs;
         }
         else
         {
-            _1089 = _1080;
+            _1022 = _1013;
         }
-        if (_1089)
+        if (_1022)
         {
-            old[u] = _1096.residual[((p.residual_off + (t * p.residual_stride)) + m) + k];
+            old[u] = _1029.residual[((p.residual_off + (t * p.residual_stride)) + m) + k];
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void expect(thread const uint& m, thread const uint& block, constant Params& p, thread uint& member, thread uint& members, thread float (&old)[2], const device Residual& _1096)
+void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _251, thread uint& lane, thread uint& lanes, thread uint4 (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread uint4 (&next)[8])
 {
-    uint param = m;
-    uint param_1 = block;
-    uint param_2 = member;
-    look(param, param_1, param_2, p, members, old, _1096);
+    for (uint i = 0u; i < _656; i++)
+    {
+        now[i] = next[i];
+    }
+    bool more = (_step + 1u) < steps;
+    bool _682;
+    if (!more)
+    {
+        _682 = (block + gl_NumWorkGroups.y) < blocks;
+    }
+    else
+    {
+        _682 = more;
+    }
+    uint m_next = _682 ? m : m_after;
+    uint _688;
+    if (more)
+    {
+        _688 = w + step_chunks;
+    }
+    else
+    {
+        _688 = first_chunk;
+    }
+    uint w_next = _688;
+    uint param = m_next;
+    uint param_1 = w_next;
+    fetch_chunks(param, param_1, p, _251, lane, lanes, end_chunk, next);
 }
 
 static inline __attribute__((always_inline))
-uint scale_of(thread const uint4& v, thread const uint& w)
+uint scales_of(thread const uint4& chunk, thread const uint& w)
 {
     return 0u;
 }
 
 static inline __attribute__((always_inline))
-float4 weight4(thread const uint4& v, thread const uint& s, thread const uint& run, thread const uint& q)
+float4 weight4(thread const uint4& chunk, thread const uint& s, thread const uint& run, thread const uint& q)
 {
-    uint2 _117;
+    uint2 _169;
     if (q == 0u)
     {
-        _117 = v.xy;
+        _169 = chunk.xy;
     }
     else
     {
-        _117 = v.zw;
+        _169 = chunk.zw;
     }
-    uint2 h = _117;
+    uint2 h = _169;
     return as_type<float4>(uint4(h.x << uint(16), h.x & 4294901760u, h.y << uint(16), h.y & 4294901760u));
 }
 
@@ -220,22 +438,100 @@ float dot_add(thread const float4& a, thread const float4& b, thread const float
 }
 
 static inline __attribute__((always_inline))
-uint sum_at(thread const int& r, thread const uint& i, thread uint& sub)
+void multiply_chunks(thread const uint& u, thread const uint& w, thread const uint& from, thread uint& lanes, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread uint4 (&now)[8], thread float (&acc)[32])
 {
-    return (((sub * 8u) + uint(0 + r)) * 4u) + i;
+    uint scales[4];
+    for (uint i = 0u; i < OUTS; i++)
+    {
+        uint4 param = now[(i * AHEAD) + u];
+        uint param_1 = w;
+        scales[i] = scales_of(param, param_1);
+    }
+    float4 y[4];
+    for (uint q = 0u; q < 2u; q++)
+    {
+        for (uint i_1 = 0u; i_1 < OUTS; i_1++)
+        {
+            uint4 param_2 = now[(i_1 * AHEAD) + u];
+            uint param_3 = scales[i_1];
+            uint param_4 = 0u;
+            uint param_5 = q;
+            y[i_1] = weight4(param_2, param_3, param_4, param_5);
+        }
+        for (uint r = 0u; r < ROWS; r++)
+        {
+            float4 x = tile[(((((r * 2u) + 0u) + q) * tile_chunks) + from) + (u * lanes)];
+            for (uint i_2 = 0u; i_2 < OUTS; i_2++)
+            {
+                float4 param_6 = y[i_2];
+                float4 param_7 = x;
+                float param_8 = acc[(i_2 * ROWS) + r];
+                acc[(i_2 * ROWS) + r] = dot_add(param_6, param_7, param_8);
+            }
+        }
+    }
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& sub, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[512], thread float (&old)[2], const device Residual& _1096, const device Bias& _1208, device Dst& _1227)
+void multiply(thread const uint& w, thread uint& lane, thread uint& lanes, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread uint4 (&now)[8], thread float (&acc)[32], thread uint& end_chunk, thread uint& step_chunks, thread uint& tile_steps, thread uint& steps_left)
 {
-    for (uint e0 = member; e0 < _1130; e0 += (2u * members))
+    uint from = ((tile_steps - steps_left) * step_chunks) + lane;
+    for (uint u = 0u; u < AHEAD; u++)
     {
-        if (_1132 > (2u * members))
+        uint wu = (w + (u * lanes)) + lane;
+        if (wu < end_chunk)
+        {
+            uint param = u;
+            uint param_1 = wu;
+            uint param_2 = from;
+            multiply_chunks(param, param_1, param_2, lanes, tile, tile_chunks, now, acc);
+        }
+    }
+    steps_left--;
+}
+
+static inline __attribute__((always_inline))
+uint sum_at(thread const int& r, thread const uint& i, thread uint& subgroup)
+{
+    return (((subgroup * 8u) + uint(0 + r)) * 4u) + i;
+}
+
+static inline __attribute__((always_inline))
+void team_barrier()
+{
+    simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
+}
+
+static inline __attribute__((always_inline))
+void add_up(thread uint& subgroup, thread uint& lane, thread float (&acc)[32], threadgroup float (&sums)[512])
+{
+    for (uint i = 0u; i < OUTS; i++)
+    {
+        for (uint r = 0u; r < ROWS; r++)
+        {
+            float sum = simd_sum(acc[(i * ROWS) + r]);
+            if (lane == 0u)
+            {
+                int param = int(r);
+                uint param_1 = i;
+                sums[sum_at(param, param_1, subgroup)] = sum;
+            }
+        }
+    }
+    team_barrier();
+}
+
+static inline __attribute__((always_inline))
+void store(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[512], thread float (&old)[2], const device Residual& _1029, const device Bias& _1134, device Dst& _1153)
+{
+    for (uint e0 = member; e0 < _1056; e0 += (2u * members))
+    {
+        if (_1058 > (2u * members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            look(param, param_1, param_2, p, members, old, _1096);
+            fetch_residual(param, param_1, param_2, p, members, old, _1029);
         }
         for (uint u = 0u; u < 2u; u++)
         {
@@ -243,327 +539,114 @@ void finish(thread const uint& m, thread const uint& block, constant Params& p, 
             uint k = e % OUTS;
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
-            bool _1176 = (e >= _1171) || (t >= alive);
-            bool _1186;
-            if (!_1176)
+            bool _1102 = (e >= _1097) || (t >= alive);
+            bool _1112;
+            if (!_1102)
             {
-                _1186 = (m + k) >= p.outs;
+                _1112 = (m + k) >= p.outs;
             }
             else
             {
-                _1186 = _1176;
+                _1112 = _1102;
             }
-            if (_1186)
+            if (_1112)
             {
                 continue;
             }
             int param_3 = int(r);
             uint param_4 = k;
-            float y = sums[sum_at(param_3, param_4, sub)];
+            float y = sums[sum_at(param_3, param_4, subgroup)];
             if (p.bias_off != 4294967295u)
             {
-                y += _1208.bias0[(p.bias_off + m) + k];
+                y += _1134.bias0[(p.bias_off + m) + k];
             }
             y += old[u];
-            _1227.dst[((p.dst_off + (t * p.dst_stride)) + m) + k] = y;
+            _1153.dst[((p.dst_off + (t * p.dst_stride)) + m) + k] = y;
             int param_5 = int(r);
             uint param_6 = k;
-            sums[sum_at(param_5, param_6, sub)] = y;
+            sums[sum_at(param_5, param_6, subgroup)] = y;
         }
     }
 }
 
-static inline __attribute__((always_inline))
-void conclude()
-{
-}
-
-kernel void out_proj_bf16_f32(constant Params& p [[buffer(0)]], device Dst& _1227 [[buffer(1)]], const device Residual& _1096 [[buffer(2)]], const device Src& _1023 [[buffer(3)]], const device Weight& __restrict _179 [[buffer(4)]], const device Bias& _1208 [[buffer(5)]], const device Live& _165 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void out_proj_bf16_f32(constant Params& p [[buffer(0)]], device Dst& _1153 [[buffer(1)]], const device Residual& _1029 [[buffer(2)]], const device Src& _231 [[buffer(3)]], const device Weight& __restrict _251 [[buffer(4)]], const device Bias& _1134 [[buffer(5)]], const device Live& _217 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float4 tile[TILE];
     threadgroup float sums[512];
     uint part = 0u;
-    uint sub = gl_SubgroupID;
-    uint subs = gl_NumSubgroups;
-    uint lane = gl_SubgroupInvocationID;
-    uint lanes = gl_WorkGroupSize.x / subs;
-    uint at = (sub * lanes) + lane;
-    uint member = lane;
-    uint members = lanes;
-    start();
+    uint subgroup;
+    uint subgroups;
+    uint lane;
+    uint lanes;
+    uint at;
+    uint member;
+    uint members;
+    find_place(subgroup, gl_SubgroupID, subgroups, gl_NumSubgroups, lane, gl_SubgroupInvocationID, lanes, at, member, members);
     uint param = p.outs;
     uint param_1 = at;
-    open_weight(param, param_1);
-    uint groups = ((p.outs + OUTS) - 1u) / OUTS;
-    uint each = ((groups + gl_NumWorkGroups.x) - 1u) / gl_NumWorkGroups.x;
-    uint first = gl_WorkGroupID.x * each;
-    uint last = min((first + each), groups);
-    uint param_2 = p.cols;
-    uint param_3 = p.pitch;
-    uint _all = pieces(param_2, param_3);
-    uint span = ((_all + gl_NumWorkGroups.z) - 1u) / gl_NumWorkGroups.z;
-    uint begin = min((gl_WorkGroupID.z * span), _all);
-    uint end = min((begin + span), _all);
-    uint stride = lanes * AHEAD;
-    uint steps = (((end - begin) + stride) - 1u) / stride;
-    uint held = _341 / stride;
-    uint words = held * stride;
-    uint alive = live_rows(p, _165);
-    uint blocks = 1u;
-    float old[2];
-    if (p.rows > ROWS)
-    {
-        blocks = ((alive + ROWS) - 1u) / ROWS;
-    }
-    bool once = (blocks <= gl_NumWorkGroups.y) && (steps <= held);
-    uint _376;
-    if ((first + sub) < last)
-    {
-        _376 = (first + sub) * OUTS;
-    }
-    else
-    {
-        _376 = p.outs;
-    }
-    uint m = _376;
+    load_codebook(param, param_1);
+    uint first_group;
+    uint end_group;
+    divide_channels(p, gl_NumWorkGroups, first_group, gl_WorkGroupID, end_group);
+    uint tile_chunks;
+    uint first_chunk;
+    uint end_chunk;
+    uint step_chunks;
+    uint steps;
+    uint tile_steps;
+    divide_columns(p, lanes, tile_chunks, gl_NumWorkGroups, gl_WorkGroupID, first_chunk, end_chunk, step_chunks, steps, tile_steps);
+    uint alive;
+    uint blocks;
+    bool rows_stay;
+    divide_rows(p, _217, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
+    uint param_2 = first_group;
+    uint m = channels_from(param_2, p, subgroup, end_group);
+    uint param_3 = m;
+    uint param_4 = first_chunk;
     uint4 next[8];
-    for (uint i = 0u; i < OUTS; i++)
-    {
-        for (uint u = 0u; u < AHEAD; u++)
-        {
-            uint w_ = (begin + (u * lanes)) + lane;
-            uint m_ = m + i;
-            next[(i * AHEAD) + u] = no_piece();
-            bool _426 = w_ < end;
-            bool _433;
-            if (_426)
-            {
-                _433 = m_ < p.outs;
-            }
-            else
-            {
-                _433 = _426;
-            }
-            if (_433)
-            {
-                uint param_4 = m_;
-                uint param_5 = w_;
-                next[(i * AHEAD) + u] = piece(param_4, param_5, p, _179);
-            }
-        }
-    }
-    uint _468;
-    float acc[32];
-    float4 x[4];
+    fetch_chunks(param_3, param_4, p, _251, lane, lanes, end_chunk, next);
     uint4 now[8];
-    uint _738;
-    uint scale[4];
-    float4 y[4];
-    for (uint g = first; g < last; g += subs)
+    float acc[32];
+    uint steps_left;
+    float old[2];
+    for (uint group = first_group; group < end_group; group += subgroups)
     {
-        if (((g + subs) + sub) < last)
-        {
-            _468 = ((g + subs) + sub) * OUTS;
-        }
-        else
-        {
-            _468 = p.outs;
-        }
-        uint after = _468;
+        uint param_5 = group + subgroups;
+        uint m_after = channels_from(param_5, p, subgroup, end_group);
         for (uint block = gl_WorkGroupID.y; block < blocks; block += gl_NumWorkGroups.y)
         {
-            for (uint i_1 = 0u; i_1 < _499; i_1++)
+            clear_sums(acc, steps_left);
+            for (uint _step = 0u; _step < steps; _step++)
             {
-                acc[i_1] = 0.0;
+                uint w = first_chunk + (_step * step_chunks);
+                uint param_6 = group;
+                uint param_7 = block;
+                uint param_8 = _step;
+                uint param_9 = w;
+                refill_tile(param_6, param_7, param_8, param_9, p, _231, at, tile, tile_chunks, first_group, end_chunk, tile_steps, rows_stay, steps_left);
+                if (_step == 0u)
+                {
+                    uint param_10 = m;
+                    uint param_11 = block;
+                    uint param_12 = member;
+                    fetch_residual(param_10, param_11, param_12, p, members, old, _1029);
+                }
+                uint param_13 = m;
+                uint param_14 = m_after;
+                uint param_15 = block;
+                uint param_16 = _step;
+                uint param_17 = w;
+                take_chunks(param_13, param_14, param_15, param_16, param_17, p, _251, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
+                uint param_18 = w;
+                multiply(param_18, lane, lanes, tile, tile_chunks, now, acc, end_chunk, step_chunks, tile_steps, steps_left);
             }
-            float mine = 0.0;
-            uint room = 0u;
-            for (uint s = 0u; s < steps; s++)
-            {
-                uint w = begin + (s * stride);
-                if (room == 0u)
-                {
-                    room = held;
-                    if ((!once) || (g == first))
-                    {
-                        threadgroup_barrier(mem_flags::mem_threadgroup);
-                        uint team = _543;
-                        uint r = at / team;
-                        uint t = (block * ROWS) + r;
-                        uint _559 = min(words, (end - w)) * 2u;
-                        uint _563 = at % team;
-                        uint quads = _559;
-                        uint v0 = _563;
-                        do
-                        {
-                            for (uint j = 0u; j < 4u; j++)
-                            {
-                                uint v = v0 + (j * team);
-                                uint param_6 = w;
-                                uint param_7 = v;
-                                uint c = column(param_6, param_7);
-                                x[j] = float4(0.0);
-                                for (uint k = 0u; k < 4u; k++)
-                                {
-                                    bool _604 = v < quads;
-                                    bool _611;
-                                    if (_604)
-                                    {
-                                        _611 = t < p.rows;
-                                    }
-                                    else
-                                    {
-                                        _611 = _604;
-                                    }
-                                    bool _620;
-                                    if (_611)
-                                    {
-                                        _620 = (c + k) < p.cols;
-                                    }
-                                    else
-                                    {
-                                        _620 = _611;
-                                    }
-                                    if (_620)
-                                    {
-                                        uint param_8 = t;
-                                        uint param_9 = c + k;
-                                        x[j][k] = source(param_8, param_9, p, _1023);
-                                    }
-                                }
-                            }
-                            for (uint j_1 = 0u; j_1 < 4u; j_1++)
-                            {
-                                uint v_1 = v0 + (j_1 * team);
-                                if (v_1 < quads)
-                                {
-                                    tile[(((r * 2u) + (v_1 % 2u)) * words) + (v_1 / 2u)] = x[j_1];
-                                }
-                            }
-                            v0 += (4u * team);
-                        } while (v0 < quads);
-                        if (s == 0u)
-                        {
-                            uint param_10 = block;
-                            prepare(param_10);
-                        }
-                        threadgroup_barrier(mem_flags::mem_threadgroup);
-                    }
-                }
-                if (s == 0u)
-                {
-                    uint param_11 = m;
-                    uint param_12 = block;
-                    expect(param_11, param_12, p, member, members, old, _1096);
-                }
-                for (uint i_2 = 0u; i_2 < _706; i_2++)
-                {
-                    now[i_2] = next[i_2];
-                }
-                bool more = (s + 1u) < steps;
-                bool _732;
-                if (!more)
-                {
-                    _732 = (block + gl_NumWorkGroups.y) < blocks;
-                }
-                else
-                {
-                    _732 = more;
-                }
-                uint m_next = _732 ? m : after;
-                if (more)
-                {
-                    _738 = w + stride;
-                }
-                else
-                {
-                    _738 = begin;
-                }
-                uint w_next = _738;
-                for (uint i_3 = 0u; i_3 < OUTS; i_3++)
-                {
-                    for (uint u_1 = 0u; u_1 < AHEAD; u_1++)
-                    {
-                        uint w_1 = (w_next + (u_1 * lanes)) + lane;
-                        uint m_1 = m_next + i_3;
-                        next[(i_3 * AHEAD) + u_1] = no_piece();
-                        bool _783 = w_1 < end;
-                        bool _790;
-                        if (_783)
-                        {
-                            _790 = m_1 < p.outs;
-                        }
-                        else
-                        {
-                            _790 = _783;
-                        }
-                        if (_790)
-                        {
-                            uint param_13 = m_1;
-                            uint param_14 = w_1;
-                            next[(i_3 * AHEAD) + u_1] = piece(param_13, param_14, p, _179);
-                        }
-                    }
-                }
-                uint from = ((held - room) * stride) + lane;
-                for (uint u_2 = 0u; u_2 < AHEAD; u_2++)
-                {
-                    uint wu = (w + (u_2 * lanes)) + lane;
-                    if (wu < end)
-                    {
-                        for (uint i_4 = 0u; i_4 < OUTS; i_4++)
-                        {
-                            uint4 param_15 = now[(i_4 * AHEAD) + u_2];
-                            uint param_16 = wu;
-                            scale[i_4] = scale_of(param_15, param_16);
-                        }
-                        for (uint q = 0u; q < 2u; q++)
-                        {
-                            for (uint i_5 = 0u; i_5 < OUTS; i_5++)
-                            {
-                                uint4 param_17 = now[(i_5 * AHEAD) + u_2];
-                                uint param_18 = scale[i_5];
-                                uint param_19 = 0u;
-                                uint param_20 = q;
-                                y[i_5] = weight4(param_17, param_18, param_19, param_20);
-                            }
-                            for (uint r_1 = 0u; r_1 < ROWS; r_1++)
-                            {
-                                float4 x_1 = tile[(((((r_1 * 2u) + 0u) + q) * words) + from) + (u_2 * lanes)];
-                                for (uint i_6 = 0u; i_6 < OUTS; i_6++)
-                                {
-                                    float4 param_21 = y[i_6];
-                                    float4 param_22 = x_1;
-                                    float param_23 = acc[(i_6 * ROWS) + r_1];
-                                    acc[(i_6 * ROWS) + r_1] = dot_add(param_21, param_22, param_23);
-                                }
-                            }
-                        }
-                    }
-                }
-                room--;
-            }
-            for (uint i_7 = 0u; i_7 < OUTS; i_7++)
-            {
-                for (uint r_2 = 0u; r_2 < ROWS; r_2++)
-                {
-                    float sum = simd_sum(acc[(i_7 * ROWS) + r_2]);
-                    if (lane == 0u)
-                    {
-                        int param_24 = int(r_2);
-                        uint param_25 = i_7;
-                        sums[sum_at(param_24, param_25, sub)] = sum;
-                    }
-                }
-            }
-            simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-            uint param_26 = m;
-            uint param_27 = block;
-            finish(param_26, param_27, p, sub, member, members, alive, sums, old, _1096, _1208, _1227);
-            simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
+            add_up(subgroup, lane, acc, sums);
+            uint param_19 = m;
+            uint param_20 = block;
+            store(param_19, param_20, p, subgroup, member, members, alive, sums, old, _1029, _1134, _1153);
+            team_barrier();
         }
-        m = after;
+        m = m_after;
     }
-    conclude();
 }
 

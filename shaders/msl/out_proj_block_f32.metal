@@ -5,36 +5,36 @@
 
 using namespace metal;
 
-struct Piece
+struct Chunk
 {
     uint4 code;
     uint2 high;
-    uint4 scale;
+    uint4 scales;
 };
 
-struct Scale
+struct Scales
 {
-    float2 unit;
-    float2 low;
+    float2 scales;
+    float2 mins;
 };
 
 constant uint FORMAT_tmp [[function_constant(16)]];
 constant uint FORMAT = is_function_constant_defined(FORMAT_tmp) ? FORMAT_tmp : 0u;
-constant bool _120 = (FORMAT == 0u);
-constant bool _138 = (FORMAT == 0u);
-constant bool _178 = (FORMAT == 0u);
-constant bool _196 = (FORMAT == 1u);
-constant bool _204 = (FORMAT == 2u);
-constant bool _297 = (FORMAT == 3u);
-constant bool _348 = (FORMAT == 0u);
-constant bool _364 = (FORMAT == 3u);
-constant bool _389 = (FORMAT == 1u);
-constant bool _391 = (FORMAT == 3u);
-constant float _393 = _391 ? 32.0 : 0.0;
-constant float _394 = _389 ? 8.0 : _393;
-constant bool _451 = (FORMAT == 0u);
-constant bool _464 = (FORMAT == 2u);
-constant bool _477 = (FORMAT != 4u);
+constant bool _172 = (FORMAT == 0u);
+constant bool _190 = (FORMAT == 0u);
+constant bool _230 = (FORMAT == 0u);
+constant bool _248 = (FORMAT == 1u);
+constant bool _256 = (FORMAT == 2u);
+constant bool _349 = (FORMAT == 3u);
+constant bool _400 = (FORMAT == 0u);
+constant bool _416 = (FORMAT == 3u);
+constant bool _441 = (FORMAT == 1u);
+constant bool _443 = (FORMAT == 3u);
+constant float _445 = _443 ? 32.0 : 0.0;
+constant float _446 = _441 ? 8.0 : _445;
+constant bool _503 = (FORMAT == 0u);
+constant bool _516 = (FORMAT == 2u);
+constant bool _529 = (FORMAT != 4u);
 
 struct Params
 {
@@ -61,56 +61,55 @@ struct Live
     int live[1];
 };
 
-constant bool _556 = (FORMAT == 0u);
+struct Src
+{
+    float src[1];
+};
+
+constant bool _627 = (FORMAT == 0u);
 
 struct Weight
 {
     uint4 weight[1];
 };
 
-constant bool _587 = (FORMAT == 3u);
-constant bool _664 = (FORMAT == 2u);
-constant bool _682 = (FORMAT == 4u);
-constant uint _749_tmp [[function_constant(0)]];
-constant uint _749 = is_function_constant_defined(_749_tmp) ? _749_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_749, 1u, 1u);
-constant uint OUTS_tmp [[function_constant(2)]];
-constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
-constant uint AHEAD_tmp [[function_constant(3)]];
-constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
+constant bool _658 = (FORMAT == 3u);
+constant bool _735 = (FORMAT == 2u);
+constant bool _753 = (FORMAT == 4u);
+constant uint _786_tmp [[function_constant(0)]];
+constant uint _786 = is_function_constant_defined(_786_tmp) ? _786_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_786, 1u, 1u);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
+constant bool _807 = (FORMAT == 0u);
+constant int _809 = _807 ? 16 : 32;
+constant uint CHUNK_SIZE = (uint(_809) + 0u);
+constant uint SLOTS = (CHUNK_SIZE / 4u);
+constant uint OUTS_tmp [[function_constant(2)]];
+constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
+constant uint AHEAD_tmp [[function_constant(3)]];
+constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
+constant uint _886 = (CHUNK_SIZE / 16u);
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant bool _847 = (FORMAT == 0u);
-constant int _849 = _847 ? 16 : 32;
-constant uint PER_WORD = (uint(_849) + 0u);
-constant uint SLOTS = (PER_WORD / 4u);
-constant uint _852 = (ROWS * SLOTS);
-constant uint _853 = (TILE / _852);
-constant uint _1010 = (OUTS * ROWS);
-constant uint _1050 = gl_WorkGroupSize.x;
-constant uint _1051 = (_1050 / ROWS);
-constant uint _1214 = (OUTS * AHEAD);
-constant uint _1376 = (PER_WORD / 16u);
-
-struct Src
-{
-    float src[1];
-};
-
-constant uint _1592 = (OUTS * ROWS);
+constant uint _1083 = (ROWS * SLOTS);
+constant uint _1084 = (TILE / _1083);
+constant uint _1180 = (OUTS * AHEAD);
+constant uint _1232 = (OUTS * ROWS);
+constant uint _1240 = gl_WorkGroupSize.x;
+constant uint _1241 = (_1240 / ROWS);
+constant uint _1525 = (OUTS * ROWS);
 
 struct Residual
 {
     float residual[1];
 };
 
-constant uint _1650 = (OUTS * ROWS);
-constant uint _1652 = (OUTS * ROWS);
-constant uint _1691 = (OUTS * ROWS);
+constant uint _1576 = (OUTS * ROWS);
+constant uint _1578 = (OUTS * ROWS);
+constant uint _1617 = (OUTS * ROWS);
 
 struct Bias
 {
@@ -133,27 +132,43 @@ struct Packed
 };
 
 static inline __attribute__((always_inline))
-void start()
+void find_place(thread uint& subgroup, thread uint& gl_SubgroupID, thread uint& subgroups, thread uint& gl_NumSubgroups, thread uint& lane, thread uint& gl_SubgroupInvocationID, thread uint& lanes, thread uint& at, thread uint& member, thread uint& members)
 {
+    subgroup = gl_SubgroupID;
+    subgroups = gl_NumSubgroups;
+    lane = gl_SubgroupInvocationID;
+    lanes = gl_WorkGroupSize.x / subgroups;
+    at = (subgroup * lanes) + lane;
+    member = lane;
+    members = lanes;
 }
 
 static inline __attribute__((always_inline))
-void open_weight(thread const uint& rows, thread const uint& at, threadgroup float (&book)[16], constant Params& p, const device Weight& __restrict _568)
+void load_codebook(thread const uint& rows, thread const uint& at, threadgroup float (&codebook)[16], constant Params& p, const device Weight& __restrict _639)
 {
-    if (_682)
+    if (_753)
     {
         if (at < 16u)
         {
-            book[at] = as_type<float>(((device uint*)&_568.weight[(rows * p.pitch) + (at / 4u)])[at % 4u]);
+            codebook[at] = as_type<float>(((device uint*)&_639.weight[(rows * p.pitch) + (at / 4u)])[at % 4u]);
         }
         threadgroup_barrier(mem_flags::mem_threadgroup);
     }
 }
 
 static inline __attribute__((always_inline))
-uint pieces(thread const uint& cols, thread const uint& pitch)
+void divide_channels(constant Params& p, thread uint3& gl_NumWorkGroups, thread uint& first_group, thread uint3& gl_WorkGroupID, thread uint& end_group)
 {
-    if (_120)
+    uint groups = ((p.outs + OUTS) - 1u) / OUTS;
+    uint each = ((groups + gl_NumWorkGroups.x) - 1u) / gl_NumWorkGroups.x;
+    first_group = gl_WorkGroupID.x * each;
+    end_group = min((first_group + each), groups);
+}
+
+static inline __attribute__((always_inline))
+uint chunks(thread const uint& cols, thread const uint& pitch)
+{
+    if (_172)
     {
         return (cols + 15u) / 16u;
     }
@@ -161,65 +176,160 @@ uint pieces(thread const uint& cols, thread const uint& pitch)
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _534)
+void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_chunks, thread uint3& gl_NumWorkGroups, thread uint3& gl_WorkGroupID, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& tile_steps)
+{
+    uint param = p.cols;
+    uint param_1 = p.pitch;
+    uint _all = chunks(param, param_1);
+    uint span = ((_all + gl_NumWorkGroups.z) - 1u) / gl_NumWorkGroups.z;
+    first_chunk = min((gl_WorkGroupID.z * span), _all);
+    end_chunk = min((first_chunk + span), _all);
+    step_chunks = lanes * AHEAD;
+    steps = (((end_chunk - first_chunk) + step_chunks) - 1u) / step_chunks;
+    tile_steps = _1084 / step_chunks;
+    tile_chunks = tile_steps * step_chunks;
+}
+
+static inline __attribute__((always_inline))
+uint live_rows(constant Params& p, const device Live& _586)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_534.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_586.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
-Piece no_piece()
+void divide_rows(constant Params& p, const device Live& _586, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
 {
-    return Piece{ uint4(0u), uint2(0u), uint4(0u) };
-}
-
-static inline __attribute__((always_inline))
-Piece piece(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _568)
-{
-    Piece v = no_piece();
-    uint row = m * p.pitch;
-    uint block = w / 8u;
-    if (_556)
+    alive = live_rows(p, _586);
+    blocks = 1u;
+    if (p.rows > ROWS)
     {
-        block = row + ((w / 16u) * 17u);
-        v.code = _568.weight[(block + 1u) + (w % 16u)];
-        v.scale.x = ((device uint*)&_568.weight[block])[(w / 4u) % 4u];
+        blocks = ((alive + ROWS) - 1u) / ROWS;
+    }
+    rows_stay = (blocks <= gl_NumWorkGroups.y) && (steps <= tile_steps);
+}
+
+static inline __attribute__((always_inline))
+uint channels_from(thread const uint& group, constant Params& p, thread uint& subgroup, thread uint& end_group)
+{
+    uint _1027;
+    if ((group + subgroup) < end_group)
+    {
+        _1027 = (group + subgroup) * OUTS;
     }
     else
     {
-        if (_587)
+        _1027 = p.outs;
+    }
+    return _1027;
+}
+
+static inline __attribute__((always_inline))
+Chunk no_chunk()
+{
+    return Chunk{ uint4(0u), uint2(0u), uint4(0u) };
+}
+
+static inline __attribute__((always_inline))
+Chunk load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _639)
+{
+    Chunk chunk = no_chunk();
+    uint row = m * p.pitch;
+    uint block = w / 8u;
+    if (_627)
+    {
+        block = row + ((w / 16u) * 17u);
+        chunk.code = _639.weight[(block + 1u) + (w % 16u)];
+        chunk.scales.x = ((device uint*)&_639.weight[block])[(w / 4u) % 4u];
+    }
+    else
+    {
+        if (_658)
         {
             uint at = ((row + (block * 13u)) + (block / 8u)) + 1u;
             uint high = (at + 9u) + ((w / 2u) % 4u);
-            v.code = _568.weight[(at + 1u) + (w % 8u)];
-            v.high = uint2(((device uint*)&_568.weight[high])[(w % 2u) * 2u], ((device uint*)&_568.weight[high])[((w % 2u) * 2u) + 1u]);
-            v.scale.x = ((device uint*)&_568.weight[at])[(w / 2u) % 4u];
-            v.scale.y = ((device uint*)&_568.weight[row + ((block / 8u) * 105u)])[(block / 2u) % 4u];
+            chunk.code = _639.weight[(at + 1u) + (w % 8u)];
+            chunk.high = uint2(((device uint*)&_639.weight[high])[(w % 2u) * 2u], ((device uint*)&_639.weight[high])[((w % 2u) * 2u) + 1u]);
+            chunk.scales.x = ((device uint*)&_639.weight[at])[(w / 2u) % 4u];
+            chunk.scales.y = ((device uint*)&_639.weight[row + ((block / 8u) * 105u)])[(block / 2u) % 4u];
         }
         else
         {
             block = row + (block * 9u);
-            v.code = _568.weight[(block + 1u) + (w % 8u)];
-            if (_664)
+            chunk.code = _639.weight[(block + 1u) + (w % 8u)];
+            if (_735)
             {
-                v.scale = _568.weight[block];
+                chunk.scales = _639.weight[block];
             }
             else
             {
-                v.scale.x = ((device uint*)&_568.weight[block])[(w / 2u) % 4u];
+                chunk.scales.x = ((device uint*)&_639.weight[block])[(w / 2u) % 4u];
             }
         }
     }
-    return v;
+    return chunk;
+}
+
+static inline __attribute__((always_inline))
+void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _639, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread Chunk (&next)[8])
+{
+    for (uint i = 0u; i < OUTS; i++)
+    {
+        for (uint u = 0u; u < AHEAD; u++)
+        {
+            uint wu = (w + (u * lanes)) + lane;
+            uint mi = m + i;
+            next[(i * AHEAD) + u] = no_chunk();
+            bool _1149 = wu < end_chunk;
+            bool _1156;
+            if (_1149)
+            {
+                _1156 = mi < p.outs;
+            }
+            else
+            {
+                _1156 = _1149;
+            }
+            if (_1156)
+            {
+                uint param = mi;
+                uint param_1 = wu;
+                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _639);
+            }
+        }
+    }
+}
+
+static inline __attribute__((always_inline))
+void clear_sums(thread float (&acc)[32], thread uint& steps_left)
+{
+    for (uint i = 0u; i < _1232; i++)
+    {
+        acc[i] = 0.0;
+    }
+    steps_left = 0u;
+}
+
+static inline __attribute__((always_inline))
+bool tile_used_up(thread uint& steps_left)
+{
+    return steps_left == 0u;
+}
+
+static inline __attribute__((always_inline))
+bool begin_tile(thread const uint& group, thread uint& first_group, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left)
+{
+    steps_left = tile_steps;
+    return (!rows_stay) || (group == first_group);
 }
 
 static inline __attribute__((always_inline))
 uint column(thread uint& w, thread const uint& v)
 {
-    if (_138)
+    if (_190)
     {
         return (w * 16u) + (v * 4u);
     }
@@ -228,18 +338,103 @@ uint column(thread uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _1544)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _600)
 {
-    return _1544.src[(p.src_off + (t * p.src_stride)) + c];
+    return _600.src[(p.src_off + (t * p.src_stride)) + c];
 }
 
 static inline __attribute__((always_inline))
-void prepare(thread const uint& block)
+void put_in_tile(thread const float4& x, thread const uint& r, thread const uint& v, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks)
 {
+    tile[(((r * SLOTS) + (v % SLOTS)) * tile_chunks) + (v / SLOTS)] = x;
 }
 
 static inline __attribute__((always_inline))
-void look(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, thread uint& members, thread float (&old)[2], const device Residual& _1616)
+void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _600, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread uint& end_chunk)
+{
+    threadgroup_barrier(mem_flags::mem_threadgroup);
+    uint team = _1241;
+    uint r = at / team;
+    uint t = (block * ROWS) + r;
+    uint _1257 = min(tile_chunks, (end_chunk - w)) * SLOTS;
+    uint _1261 = at % team;
+    float4 x[4];
+    uint quads = _1257;
+    uint v0 = _1261;
+    do
+    {
+        for (uint j = 0u; j < 4u; j++)
+        {
+            uint v = v0 + (j * team);
+            uint param = w;
+            uint param_1 = v;
+            uint _1285 = column(param, param_1);
+            uint c = _1285;
+            x[j] = float4(0.0);
+            for (uint k = 0u; k < 4u; k++)
+            {
+                bool _1300 = v < quads;
+                bool _1307;
+                if (_1300)
+                {
+                    _1307 = t < p.rows;
+                }
+                else
+                {
+                    _1307 = _1300;
+                }
+                bool _1316;
+                if (_1307)
+                {
+                    _1316 = (c + k) < p.cols;
+                }
+                else
+                {
+                    _1316 = _1307;
+                }
+                if (_1316)
+                {
+                    uint param_2 = t;
+                    uint param_3 = c + k;
+                    x[j][k] = source(param_2, param_3, p, _600);
+                }
+            }
+        }
+        for (uint j_1 = 0u; j_1 < 4u; j_1++)
+        {
+            uint v_1 = v0 + (j_1 * team);
+            if (v_1 < quads)
+            {
+                float4 param_4 = x[j_1];
+                uint param_5 = r;
+                uint param_6 = v_1;
+                put_in_tile(param_4, param_5, param_6, tile, tile_chunks);
+            }
+        }
+        v0 += (4u * team);
+    } while (v0 < quads);
+}
+
+static inline __attribute__((always_inline))
+void refill_tile(thread const uint& group, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _600, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread uint& first_group, thread uint& end_chunk, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left)
+{
+    if (tile_used_up(steps_left))
+    {
+        uint param = group;
+        bool _1388 = begin_tile(param, first_group, tile_steps, rows_stay, steps_left);
+        if (_1388)
+        {
+            uint param_1 = block;
+            uint param_2 = _step;
+            uint param_3 = w;
+            load_rows(param_1, param_2, param_3, p, _600, at, tile, tile_chunks, end_chunk);
+            threadgroup_barrier(mem_flags::mem_threadgroup);
+        }
+    }
+}
+
+static inline __attribute__((always_inline))
+void fetch_residual(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, thread uint& members, thread float (&old)[2], const device Residual& _1549)
 {
     for (uint u = 0u; u < 2u; u++)
     {
@@ -248,97 +443,121 @@ void look(thread const uint& m, thread const uint& block, thread const uint& e0,
         uint r = e / OUTS;
         uint t = (block * ROWS) + r;
         old[u] = 0.0;
-        bool _1593 = e < _1592;
-        bool _1600;
-        if (_1593)
+        bool _1526 = e < _1525;
+        bool _1533;
+        if (_1526)
         {
-            _1600 = t < p.rows;
+            _1533 = t < p.rows;
         }
         else
         {
-            _1600 = _1593;
+            _1533 = _1526;
         }
-        bool _1609;
-        if (_1600)
+        bool _1542;
+        if (_1533)
         {
-            _1609 = (m + k) < p.outs;
+            _1542 = (m + k) < p.outs;
         }
         else
         {
-            _1609 = _1600;
+            _1542 = _1533;
         }
-        if (_1609)
+        if (_1542)
         {
-            old[u] = _1616.residual[((p.residual_off + (t * p.residual_stride)) + m) + k];
+            old[u] = _1549.residual[((p.residual_off + (t * p.residual_stride)) + m) + k];
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void expect(thread const uint& m, thread const uint& block, constant Params& p, thread uint& member, thread uint& members, thread float (&old)[2], const device Residual& _1616)
+void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _639, thread uint& lane, thread uint& lanes, thread Chunk (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread Chunk (&next)[8])
 {
-    uint param = m;
-    uint param_1 = block;
-    uint param_2 = member;
-    look(param, param_1, param_2, p, members, old, _1616);
-}
-
-static inline __attribute__((always_inline))
-Scale scale_of(thread const Piece& v, thread const uint& w)
-{
-    Scale s;
-    s.low = float2(0.0);
-    if (_178)
+    for (uint i = 0u; i < _1180; i++)
     {
-        s.unit = float2(float2(as_type<half2>(v.scale.x >> (((w / 2u) % 2u) * 16u))).x);
+        now[i] = next[i];
+    }
+    bool more = (_step + 1u) < steps;
+    bool _1205;
+    if (!more)
+    {
+        _1205 = (block + gl_NumWorkGroups.y) < blocks;
     }
     else
     {
-        if (_196)
+        _1205 = more;
+    }
+    uint m_next = _1205 ? m : m_after;
+    uint _1211;
+    if (more)
+    {
+        _1211 = w + step_chunks;
+    }
+    else
+    {
+        _1211 = first_chunk;
+    }
+    uint w_next = _1211;
+    uint param = m_next;
+    uint param_1 = w_next;
+    fetch_chunks(param, param_1, p, _639, lane, lanes, end_chunk, next);
+}
+
+static inline __attribute__((always_inline))
+Scales scales_of(thread const Chunk& chunk, thread const uint& w)
+{
+    Scales s;
+    s.mins = float2(0.0);
+    if (_230)
+    {
+        s.scales = float2(float2(as_type<half2>(chunk.scales.x >> (((w / 2u) % 2u) * 16u))).x);
+    }
+    else
+    {
+        if (_248)
         {
-            s.unit = float2(as_type<half2>(v.scale.x));
+            s.scales = float2(as_type<half2>(chunk.scales.x));
         }
         else
         {
-            if (_204)
+            if (_256)
             {
-                uint3 b = v.scale.yzw >> uint3(((w / 2u) % 2u) * 16u);
+                uint3 b = chunk.scales.yzw >> uint3(((w / 2u) % 2u) * 16u);
                 bool late = ((w % 8u) / 4u) == 1u;
-                uint _228;
+                uint _280;
                 if (late)
                 {
-                    _228 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
+                    _280 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
                 }
                 else
                 {
-                    _228 = b.x & 16191u;
+                    _280 = b.x & 16191u;
                 }
-                uint units = _228;
-                uint _249;
+                uint scales = _280;
+                uint _301;
                 if (late)
                 {
-                    _249 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
+                    _301 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
                 }
                 else
                 {
-                    _249 = b.y & 16191u;
+                    _301 = b.y & 16191u;
                 }
-                uint lows = _249;
-                float2 d = float2(as_type<half2>(v.scale.x));
-                s.unit = float2(float(units & 255u), float(units >> uint(8))) * d.x;
-                s.low = float2(float(lows & 255u), float(lows >> uint(8))) * d.y;
+                uint mins = _301;
+                float2 d = float2(as_type<half2>(chunk.scales.x));
+                s.scales = float2(float(scales & 255u), float(scales >> uint(8))) * d.x;
+                s.mins = float2(float(mins & 255u), float(mins >> uint(8))) * d.y;
             }
             else
             {
-                if (_297)
+                if (_349)
                 {
-                    float d_1 = float2(as_type<half2>(v.scale.y >> (((w / 8u) % 2u) * 16u))).x;
-                    int2 units_1 = int2(int(v.scale.x << (24u - ((w % 2u) * 8u))), int(v.scale.x << (8u - ((w % 2u) * 8u)))) >> int2(24);
-                    s.unit = float2(units_1) * d_1;
+                    float d_1 = float2(as_type<half2>(chunk.scales.y >> (((w / 8u) % 2u) * 16u))).x;
+                    int2 scales_1 = int2(int(chunk.scales.x << (24u - ((w % 2u) * 8u))), int(chunk.scales.x << (8u - ((w % 2u) * 8u)))) >> int2(24);
+                    s.scales = float2(scales_1) * d_1;
                 }
                 else
                 {
-                    s.unit = float2(as_type<float>(v.scale.x));
+                    s.scales = float2(as_type<float>(chunk.scales.x));
                 }
             }
         }
@@ -347,25 +566,25 @@ Scale scale_of(thread const Piece& v, thread const uint& w)
 }
 
 static inline __attribute__((always_inline))
-uint codes4(thread const Piece& v, thread const uint& run, thread const uint& q)
+uint codes4(thread const Chunk& chunk, thread const uint& run, thread const uint& q)
 {
-    if (_348)
+    if (_400)
     {
-        return v.code[q];
+        return chunk.code[q];
     }
-    uint c = (v.code[q] >> (run * 4u)) & 252645135u;
-    if (_364)
+    uint c = (chunk.code[q] >> (run * 4u)) & 252645135u;
+    if (_416)
     {
-        uint _369;
+        uint _421;
         if (run == 0u)
         {
-            _369 = v.high.x;
+            _421 = chunk.high.x;
         }
         else
         {
-            _369 = v.high.y;
+            _421 = chunk.high.y;
         }
-        c |= (((_369 >> (q * 2u)) & 50529027u) << uint(4));
+        c |= (((_421 >> (q * 2u)) & 50529027u) << uint(4));
     }
     return c;
 }
@@ -377,57 +596,57 @@ float4 bytes4(thread const uint& c, thread const float& less)
 }
 
 static inline __attribute__((always_inline))
-float excess()
+float zero_point()
 {
-    return _394;
+    return _446;
 }
 
 static inline __attribute__((always_inline))
-float4 weight4(thread const Piece& v, thread const Scale& s, thread const uint& run, thread const uint& q, threadgroup float (&book)[16])
+float4 weight4(thread const Chunk& chunk, thread const Scales& s, thread const uint& run, thread const uint& q, threadgroup float (&codebook)[16])
 {
-    Piece param = v;
+    Chunk param = chunk;
     uint param_1 = run;
     uint param_2 = q;
     uint c = codes4(param, param_1, param_2);
-    float _430;
+    float _482;
     if (run == 0u)
     {
-        _430 = s.unit.x;
+        _482 = s.scales.x;
     }
     else
     {
-        _430 = s.unit.y;
+        _482 = s.scales.y;
     }
-    float unit = _430;
-    float _442;
+    float scale = _482;
+    float _494;
     if (run == 0u)
     {
-        _442 = s.low.x;
+        _494 = s.mins.x;
     }
     else
     {
-        _442 = s.low.y;
+        _494 = s.mins.y;
     }
-    float low = _442;
-    if (_451)
+    float min_ = _494;
+    if (_503)
     {
         uint param_3 = c ^ 2155905152u;
         float param_4 = 128.0;
-        return bytes4(param_3, param_4) * unit;
+        return bytes4(param_3, param_4) * scale;
     }
-    if (_464)
+    if (_516)
     {
         uint param_5 = c;
         float param_6 = 0.0;
-        return (bytes4(param_5, param_6) * unit) - float4(low);
+        return (bytes4(param_5, param_6) * scale) - float4(min_);
     }
-    if (_477)
+    if (_529)
     {
         uint param_7 = c;
-        float param_8 = excess();
-        return bytes4(param_7, param_8) * unit;
+        float param_8 = zero_point();
+        return bytes4(param_7, param_8) * scale;
     }
-    return float4(book[c & 255u], book[(c >> uint(8)) & 255u], book[(c >> uint(16)) & 255u], book[c >> uint(24)]) * unit;
+    return float4(codebook[c & 255u], codebook[(c >> uint(8)) & 255u], codebook[(c >> uint(16)) & 255u], codebook[c >> uint(24)]) * scale;
 }
 
 static inline __attribute__((always_inline))
@@ -437,22 +656,103 @@ float dot_add(thread const float4& a, thread const float4& b, thread const float
 }
 
 static inline __attribute__((always_inline))
-uint sum_at(thread const int& r, thread const uint& i, thread uint& sub)
+void multiply_chunks(thread const uint& u, thread const uint& w, thread const uint& from, threadgroup float (&codebook)[16], thread uint& lanes, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread Chunk (&now)[8], thread float (&acc)[32])
 {
-    return (((sub * 8u) + uint(0 + r)) * 4u) + i;
+    Scales scales[4];
+    for (uint i = 0u; i < OUTS; i++)
+    {
+        Chunk param = now[(i * AHEAD) + u];
+        uint param_1 = w;
+        scales[i] = scales_of(param, param_1);
+    }
+    float4 y[4];
+    for (uint run = 0u; run < _886; run++)
+    {
+        for (uint q = 0u; q < 4u; q++)
+        {
+            for (uint i_1 = 0u; i_1 < OUTS; i_1++)
+            {
+                Chunk param_2 = now[(i_1 * AHEAD) + u];
+                Scales param_3 = scales[i_1];
+                uint param_4 = run;
+                uint param_5 = q;
+                y[i_1] = weight4(param_2, param_3, param_4, param_5, codebook);
+            }
+            for (uint r = 0u; r < ROWS; r++)
+            {
+                float4 x = tile[(((((r * SLOTS) + (run * 4u)) + q) * tile_chunks) + from) + (u * lanes)];
+                for (uint i_2 = 0u; i_2 < OUTS; i_2++)
+                {
+                    float4 param_6 = y[i_2];
+                    float4 param_7 = x;
+                    float param_8 = acc[(i_2 * ROWS) + r];
+                    acc[(i_2 * ROWS) + r] = dot_add(param_6, param_7, param_8);
+                }
+            }
+        }
+    }
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& sub, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[512], thread float (&old)[2], const device Residual& _1616, const device Bias& _1728, device Dst& _1747)
+void multiply(thread const uint& w, threadgroup float (&codebook)[16], thread uint& lane, thread uint& lanes, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread Chunk (&now)[8], thread float (&acc)[32], thread uint& end_chunk, thread uint& step_chunks, thread uint& tile_steps, thread uint& steps_left)
 {
-    for (uint e0 = member; e0 < _1650; e0 += (2u * members))
+    uint from = ((tile_steps - steps_left) * step_chunks) + lane;
+    for (uint u = 0u; u < AHEAD; u++)
     {
-        if (_1652 > (2u * members))
+        uint wu = (w + (u * lanes)) + lane;
+        if (wu < end_chunk)
+        {
+            uint param = u;
+            uint param_1 = wu;
+            uint param_2 = from;
+            multiply_chunks(param, param_1, param_2, codebook, lanes, tile, tile_chunks, now, acc);
+        }
+    }
+    steps_left--;
+}
+
+static inline __attribute__((always_inline))
+uint sum_at(thread const int& r, thread const uint& i, thread uint& subgroup)
+{
+    return (((subgroup * 8u) + uint(0 + r)) * 4u) + i;
+}
+
+static inline __attribute__((always_inline))
+void team_barrier()
+{
+    simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
+}
+
+static inline __attribute__((always_inline))
+void add_up(thread uint& subgroup, thread uint& lane, thread float (&acc)[32], threadgroup float (&sums)[512])
+{
+    for (uint i = 0u; i < OUTS; i++)
+    {
+        for (uint r = 0u; r < ROWS; r++)
+        {
+            float sum = simd_sum(acc[(i * ROWS) + r]);
+            if (lane == 0u)
+            {
+                int param = int(r);
+                uint param_1 = i;
+                sums[sum_at(param, param_1, subgroup)] = sum;
+            }
+        }
+    }
+    team_barrier();
+}
+
+static inline __attribute__((always_inline))
+void store(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[512], thread float (&old)[2], const device Residual& _1549, const device Bias& _1654, device Dst& _1673)
+{
+    for (uint e0 = member; e0 < _1576; e0 += (2u * members))
+    {
+        if (_1578 > (2u * members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            look(param, param_1, param_2, p, members, old, _1616);
+            fetch_residual(param, param_1, param_2, p, members, old, _1549);
         }
         for (uint u = 0u; u < 2u; u++)
         {
@@ -460,332 +760,115 @@ void finish(thread const uint& m, thread const uint& block, constant Params& p, 
             uint k = e % OUTS;
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
-            bool _1696 = (e >= _1691) || (t >= alive);
-            bool _1706;
-            if (!_1696)
+            bool _1622 = (e >= _1617) || (t >= alive);
+            bool _1632;
+            if (!_1622)
             {
-                _1706 = (m + k) >= p.outs;
+                _1632 = (m + k) >= p.outs;
             }
             else
             {
-                _1706 = _1696;
+                _1632 = _1622;
             }
-            if (_1706)
+            if (_1632)
             {
                 continue;
             }
             int param_3 = int(r);
             uint param_4 = k;
-            float y = sums[sum_at(param_3, param_4, sub)];
+            float y = sums[sum_at(param_3, param_4, subgroup)];
             if (p.bias_off != 4294967295u)
             {
-                y += _1728.bias0[(p.bias_off + m) + k];
+                y += _1654.bias0[(p.bias_off + m) + k];
             }
             y += old[u];
-            _1747.dst[((p.dst_off + (t * p.dst_stride)) + m) + k] = y;
+            _1673.dst[((p.dst_off + (t * p.dst_stride)) + m) + k] = y;
             int param_5 = int(r);
             uint param_6 = k;
-            sums[sum_at(param_5, param_6, sub)] = y;
+            sums[sum_at(param_5, param_6, subgroup)] = y;
         }
     }
 }
 
-static inline __attribute__((always_inline))
-void conclude()
+kernel void out_proj_block_f32(constant Params& p [[buffer(0)]], device Dst& _1673 [[buffer(1)]], const device Residual& _1549 [[buffer(2)]], const device Src& _600 [[buffer(3)]], const device Weight& __restrict _639 [[buffer(4)]], const device Bias& _1654 [[buffer(5)]], const device Live& _586 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
-}
-
-kernel void out_proj_block_f32(constant Params& p [[buffer(0)]], device Dst& _1747 [[buffer(1)]], const device Residual& _1616 [[buffer(2)]], const device Src& _1544 [[buffer(3)]], const device Weight& __restrict _568 [[buffer(4)]], const device Bias& _1728 [[buffer(5)]], const device Live& _534 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
-{
-    threadgroup float book[16];
+    threadgroup float codebook[16];
     threadgroup float4 tile[TILE];
     threadgroup float sums[512];
     uint part = 0u;
-    uint sub = gl_SubgroupID;
-    uint subs = gl_NumSubgroups;
-    uint lane = gl_SubgroupInvocationID;
-    uint lanes = gl_WorkGroupSize.x / subs;
-    uint at = (sub * lanes) + lane;
-    uint member = lane;
-    uint members = lanes;
-    start();
+    uint subgroup;
+    uint subgroups;
+    uint lane;
+    uint lanes;
+    uint at;
+    uint member;
+    uint members;
+    find_place(subgroup, gl_SubgroupID, subgroups, gl_NumSubgroups, lane, gl_SubgroupInvocationID, lanes, at, member, members);
     uint param = p.outs;
     uint param_1 = at;
-    open_weight(param, param_1, book, p, _568);
-    uint groups = ((p.outs + OUTS) - 1u) / OUTS;
-    uint each = ((groups + gl_NumWorkGroups.x) - 1u) / gl_NumWorkGroups.x;
-    uint first = gl_WorkGroupID.x * each;
-    uint last = min((first + each), groups);
-    uint param_2 = p.cols;
-    uint param_3 = p.pitch;
-    uint _all = pieces(param_2, param_3);
-    uint span = ((_all + gl_NumWorkGroups.z) - 1u) / gl_NumWorkGroups.z;
-    uint begin = min((gl_WorkGroupID.z * span), _all);
-    uint end = min((begin + span), _all);
-    uint stride = lanes * AHEAD;
-    uint steps = (((end - begin) + stride) - 1u) / stride;
-    uint held = _853 / stride;
-    uint words = held * stride;
-    uint alive = live_rows(p, _534);
-    uint blocks = 1u;
-    float old[2];
-    if (p.rows > ROWS)
-    {
-        blocks = ((alive + ROWS) - 1u) / ROWS;
-    }
-    bool once = (blocks <= gl_NumWorkGroups.y) && (steps <= held);
-    uint _887;
-    if ((first + sub) < last)
-    {
-        _887 = (first + sub) * OUTS;
-    }
-    else
-    {
-        _887 = p.outs;
-    }
-    uint m = _887;
-    Piece next[8];
-    for (uint i = 0u; i < OUTS; i++)
-    {
-        for (uint u = 0u; u < AHEAD; u++)
-        {
-            uint w_ = (begin + (u * lanes)) + lane;
-            uint m_ = m + i;
-            next[(i * AHEAD) + u] = no_piece();
-            bool _937 = w_ < end;
-            bool _944;
-            if (_937)
-            {
-                _944 = m_ < p.outs;
-            }
-            else
-            {
-                _944 = _937;
-            }
-            if (_944)
-            {
-                uint param_4 = m_;
-                uint param_5 = w_;
-                next[(i * AHEAD) + u] = piece(param_4, param_5, p, _568);
-            }
-        }
-    }
-    uint _979;
+    load_codebook(param, param_1, codebook, p, _639);
+    uint first_group;
+    uint end_group;
+    divide_channels(p, gl_NumWorkGroups, first_group, gl_WorkGroupID, end_group);
+    uint tile_chunks;
+    uint first_chunk;
+    uint end_chunk;
+    uint step_chunks;
+    uint steps;
+    uint tile_steps;
+    divide_columns(p, lanes, tile_chunks, gl_NumWorkGroups, gl_WorkGroupID, first_chunk, end_chunk, step_chunks, steps, tile_steps);
+    uint alive;
+    uint blocks;
+    bool rows_stay;
+    divide_rows(p, _586, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
+    uint param_2 = first_group;
+    uint m = channels_from(param_2, p, subgroup, end_group);
+    uint param_3 = m;
+    uint param_4 = first_chunk;
+    Chunk next[8];
+    fetch_chunks(param_3, param_4, p, _639, lane, lanes, end_chunk, next);
+    Chunk now[8];
     float acc[32];
-    float4 x[4];
-    Piece now[8];
-    uint _1246;
-    Scale scale[4];
-    float4 y[4];
-    for (uint g = first; g < last; g += subs)
+    uint steps_left;
+    float old[2];
+    for (uint group = first_group; group < end_group; group += subgroups)
     {
-        if (((g + subs) + sub) < last)
-        {
-            _979 = ((g + subs) + sub) * OUTS;
-        }
-        else
-        {
-            _979 = p.outs;
-        }
-        uint after = _979;
+        uint param_5 = group + subgroups;
+        uint m_after = channels_from(param_5, p, subgroup, end_group);
         for (uint block = gl_WorkGroupID.y; block < blocks; block += gl_NumWorkGroups.y)
         {
-            for (uint i_1 = 0u; i_1 < _1010; i_1++)
+            clear_sums(acc, steps_left);
+            for (uint _step = 0u; _step < steps; _step++)
             {
-                acc[i_1] = 0.0;
+                uint w = first_chunk + (_step * step_chunks);
+                uint param_6 = group;
+                uint param_7 = block;
+                uint param_8 = _step;
+                uint param_9 = w;
+                refill_tile(param_6, param_7, param_8, param_9, p, _600, at, tile, tile_chunks, first_group, end_chunk, tile_steps, rows_stay, steps_left);
+                if (_step == 0u)
+                {
+                    uint param_10 = m;
+                    uint param_11 = block;
+                    uint param_12 = member;
+                    fetch_residual(param_10, param_11, param_12, p, members, old, _1549);
+                }
+                uint param_13 = m;
+                uint param_14 = m_after;
+                uint param_15 = block;
+                uint param_16 = _step;
+                uint param_17 = w;
+                take_chunks(param_13, param_14, param_15, param_16, param_17, p, _639, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
+                uint param_18 = w;
+                multiply(param_18, codebook, lane, lanes, tile, tile_chunks, now, acc, end_chunk, step_chunks, tile_steps, steps_left);
             }
-            float mine = 0.0;
-            uint room = 0u;
-            for (uint s = 0u; s < steps; s++)
-            {
-                uint w = begin + (s * stride);
-                if (room == 0u)
-                {
-                    room = held;
-                    if ((!once) || (g == first))
-                    {
-                        threadgroup_barrier(mem_flags::mem_threadgroup);
-                        uint team = _1051;
-                        uint r = at / team;
-                        uint t = (block * ROWS) + r;
-                        uint _1067 = min(words, (end - w)) * SLOTS;
-                        uint _1071 = at % team;
-                        uint quads = _1067;
-                        uint v0 = _1071;
-                        do
-                        {
-                            for (uint j = 0u; j < 4u; j++)
-                            {
-                                uint v = v0 + (j * team);
-                                uint param_6 = w;
-                                uint param_7 = v;
-                                uint _1095 = column(param_6, param_7);
-                                uint c = _1095;
-                                x[j] = float4(0.0);
-                                for (uint k = 0u; k < 4u; k++)
-                                {
-                                    bool _1112 = v < quads;
-                                    bool _1119;
-                                    if (_1112)
-                                    {
-                                        _1119 = t < p.rows;
-                                    }
-                                    else
-                                    {
-                                        _1119 = _1112;
-                                    }
-                                    bool _1128;
-                                    if (_1119)
-                                    {
-                                        _1128 = (c + k) < p.cols;
-                                    }
-                                    else
-                                    {
-                                        _1128 = _1119;
-                                    }
-                                    if (_1128)
-                                    {
-                                        uint param_8 = t;
-                                        uint param_9 = c + k;
-                                        x[j][k] = source(param_8, param_9, p, _1544);
-                                    }
-                                }
-                            }
-                            for (uint j_1 = 0u; j_1 < 4u; j_1++)
-                            {
-                                uint v_1 = v0 + (j_1 * team);
-                                if (v_1 < quads)
-                                {
-                                    tile[(((r * SLOTS) + (v_1 % SLOTS)) * words) + (v_1 / SLOTS)] = x[j_1];
-                                }
-                            }
-                            v0 += (4u * team);
-                        } while (v0 < quads);
-                        if (s == 0u)
-                        {
-                            uint param_10 = block;
-                            prepare(param_10);
-                        }
-                        threadgroup_barrier(mem_flags::mem_threadgroup);
-                    }
-                }
-                if (s == 0u)
-                {
-                    uint param_11 = m;
-                    uint param_12 = block;
-                    expect(param_11, param_12, p, member, members, old, _1616);
-                }
-                for (uint i_2 = 0u; i_2 < _1214; i_2++)
-                {
-                    now[i_2] = next[i_2];
-                }
-                bool more = (s + 1u) < steps;
-                bool _1240;
-                if (!more)
-                {
-                    _1240 = (block + gl_NumWorkGroups.y) < blocks;
-                }
-                else
-                {
-                    _1240 = more;
-                }
-                uint m_next = _1240 ? m : after;
-                if (more)
-                {
-                    _1246 = w + stride;
-                }
-                else
-                {
-                    _1246 = begin;
-                }
-                uint w_next = _1246;
-                for (uint i_3 = 0u; i_3 < OUTS; i_3++)
-                {
-                    for (uint u_1 = 0u; u_1 < AHEAD; u_1++)
-                    {
-                        uint w_1 = (w_next + (u_1 * lanes)) + lane;
-                        uint m_1 = m_next + i_3;
-                        next[(i_3 * AHEAD) + u_1] = no_piece();
-                        bool _1291 = w_1 < end;
-                        bool _1298;
-                        if (_1291)
-                        {
-                            _1298 = m_1 < p.outs;
-                        }
-                        else
-                        {
-                            _1298 = _1291;
-                        }
-                        if (_1298)
-                        {
-                            uint param_13 = m_1;
-                            uint param_14 = w_1;
-                            next[(i_3 * AHEAD) + u_1] = piece(param_13, param_14, p, _568);
-                        }
-                    }
-                }
-                uint from = ((held - room) * stride) + lane;
-                for (uint u_2 = 0u; u_2 < AHEAD; u_2++)
-                {
-                    uint wu = (w + (u_2 * lanes)) + lane;
-                    if (wu < end)
-                    {
-                        for (uint i_4 = 0u; i_4 < OUTS; i_4++)
-                        {
-                            Piece param_15 = now[(i_4 * AHEAD) + u_2];
-                            uint param_16 = wu;
-                            scale[i_4] = scale_of(param_15, param_16);
-                        }
-                        for (uint run = 0u; run < _1376; run++)
-                        {
-                            for (uint q = 0u; q < 4u; q++)
-                            {
-                                for (uint i_5 = 0u; i_5 < OUTS; i_5++)
-                                {
-                                    Piece param_17 = now[(i_5 * AHEAD) + u_2];
-                                    Scale param_18 = scale[i_5];
-                                    uint param_19 = run;
-                                    uint param_20 = q;
-                                    y[i_5] = weight4(param_17, param_18, param_19, param_20, book);
-                                }
-                                for (uint r_1 = 0u; r_1 < ROWS; r_1++)
-                                {
-                                    float4 x_1 = tile[(((((r_1 * SLOTS) + (run * 4u)) + q) * words) + from) + (u_2 * lanes)];
-                                    for (uint i_6 = 0u; i_6 < OUTS; i_6++)
-                                    {
-                                        float4 param_21 = y[i_6];
-                                        float4 param_22 = x_1;
-                                        float param_23 = acc[(i_6 * ROWS) + r_1];
-                                        acc[(i_6 * ROWS) + r_1] = dot_add(param_21, param_22, param_23);
-                                    }
-                                }
-                            }
-                        }
-                    }
-                }
-                room--;
-            }
-            for (uint i_7 = 0u; i_7 < OUTS; i_7++)
-            {
-                for (uint r_2 = 0u; r_2 < ROWS; r_2++)
-                {
-                    float sum = simd_sum(acc[(i_7 * ROWS) + r_2]);
-                    if (lane == 0u)
-                    {
-                        int param_24 = int(r_2);
-                        uint param_25 = i_7;
-                        sums[sum_at(param_24, param_25, sub)] = sum;
-                    }
-                }
-            }
-            simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-            uint param_26 = m;
-            uint param_27 = block;
-            finish(param_26, param_27, p, sub, member, members, alive, sums, old, _1616, _1728, _1747);
-            simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
+            add_up(subgroup, lane, acc, sums);
+            uint param_19 = m;
+            uint param_20 = block;
+            store(param_19, param_20, p, subgroup, member, members, alive, sums, old, _1549, _1654, _1673);
+            team_barrier();
         }
-        m = after;
+        m = m_after;
     }
-    conclude();
 }
 

@@ -23,17 +23,17 @@ inline vec<bool, N> spvSubgroupShuffleXor(vec<bool, N> value, ushort mask)
     return (vec<bool, N>)simd_shuffle_xor((vec<ushort, N>)value, mask);
 }
 
-struct Piece
+struct Chunk
 {
     uint4 code;
     uint2 high;
-    uint4 scale;
+    uint4 scales;
 };
 
-struct Scale
+struct Scales
 {
-    float2 unit;
-    float2 low;
+    float2 scales;
+    float2 mins;
 };
 
 struct Sequence
@@ -132,7 +132,7 @@ struct RowSequence
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
 constant bool _1148 = (FORMAT == 0u);
 constant int _1150 = _1148 ? 16 : 32;
-constant uint PER_WORD = (uint(_1150) + 0u);
+constant uint CHUNK_SIZE = (uint(_1150) + 0u);
 constant uint _1162 = gl_WorkGroupSize.x;
 constant uint _1163 = (_1162 / 4u);
 constant uint STATES_tmp [[function_constant(3)]];
@@ -179,7 +179,7 @@ struct State
 };
 
 constant uint _1723 = (ROWS * 3u);
-constant uint _1926 = (PER_WORD / 16u);
+constant uint _1926 = (CHUNK_SIZE / 16u);
 
 struct Dst
 {
@@ -192,16 +192,16 @@ struct Packed
 };
 
 constant uint _2293 = (ROWS - 1u);
-constant uint QUADS = (PER_WORD / 4u);
+constant uint QUADS = (CHUNK_SIZE / 4u);
 
 static inline __attribute__((always_inline))
-void open_weight(thread const uint& rows, thread const uint& at, threadgroup float (&book)[16], constant Params& p, const device Weight& __restrict _557)
+void load_codebook(thread const uint& rows, thread const uint& at, threadgroup float (&codebook)[16], constant Params& p, const device Weight& __restrict _557)
 {
     if (_671)
     {
         if (at < 16u)
         {
-            book[at] = as_type<float>(((device uint*)&_557.weight[(rows * p.pitch) + (at / 4u)])[at % 4u]);
+            codebook[at] = as_type<float>(((device uint*)&_557.weight[(rows * p.pitch) + (at / 4u)])[at % 4u]);
         }
         threadgroup_barrier(mem_flags::mem_threadgroup);
     }
@@ -284,7 +284,7 @@ void fetch_sequences(constant Params& p, const device Batch& _699, thread uint& 
 }
 
 static inline __attribute__((always_inline))
-uint pieces(thread const uint& cols, thread const uint& pitch)
+uint chunks(thread const uint& cols, thread const uint& pitch)
 {
     if (_134)
     {
@@ -294,22 +294,22 @@ uint pieces(thread const uint& cols, thread const uint& pitch)
 }
 
 static inline __attribute__((always_inline))
-Piece no_piece()
+Chunk no_chunk()
 {
-    return Piece{ uint4(0u), uint2(0u), uint4(0u) };
+    return Chunk{ uint4(0u), uint2(0u), uint4(0u) };
 }
 
 static inline __attribute__((always_inline))
-Piece piece(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _557)
+Chunk load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _557)
 {
-    Piece v = no_piece();
+    Chunk chunk = no_chunk();
     uint row = m * p.pitch;
     uint block = w / 8u;
     if (_545)
     {
         block = row + ((w / 16u) * 17u);
-        v.code = _557.weight[(block + 1u) + (w % 16u)];
-        v.scale.x = ((device uint*)&_557.weight[block])[(w / 4u) % 4u];
+        chunk.code = _557.weight[(block + 1u) + (w % 16u)];
+        chunk.scales.x = ((device uint*)&_557.weight[block])[(w / 4u) % 4u];
     }
     else
     {
@@ -317,26 +317,26 @@ Piece piece(thread const uint& m, thread const uint& w, constant Params& p, cons
         {
             uint at = ((row + (block * 13u)) + (block / 8u)) + 1u;
             uint high = (at + 9u) + ((w / 2u) % 4u);
-            v.code = _557.weight[(at + 1u) + (w % 8u)];
-            v.high = uint2(((device uint*)&_557.weight[high])[(w % 2u) * 2u], ((device uint*)&_557.weight[high])[((w % 2u) * 2u) + 1u]);
-            v.scale.x = ((device uint*)&_557.weight[at])[(w / 2u) % 4u];
-            v.scale.y = ((device uint*)&_557.weight[row + ((block / 8u) * 105u)])[(block / 2u) % 4u];
+            chunk.code = _557.weight[(at + 1u) + (w % 8u)];
+            chunk.high = uint2(((device uint*)&_557.weight[high])[(w % 2u) * 2u], ((device uint*)&_557.weight[high])[((w % 2u) * 2u) + 1u]);
+            chunk.scales.x = ((device uint*)&_557.weight[at])[(w / 2u) % 4u];
+            chunk.scales.y = ((device uint*)&_557.weight[row + ((block / 8u) * 105u)])[(block / 2u) % 4u];
         }
         else
         {
             block = row + (block * 9u);
-            v.code = _557.weight[(block + 1u) + (w % 8u)];
+            chunk.code = _557.weight[(block + 1u) + (w % 8u)];
             if (_653)
             {
-                v.scale = _557.weight[block];
+                chunk.scales = _557.weight[block];
             }
             else
             {
-                v.scale.x = ((device uint*)&_557.weight[block])[(w / 2u) % 4u];
+                chunk.scales.x = ((device uint*)&_557.weight[block])[(w / 2u) % 4u];
             }
         }
     }
-    return v;
+    return chunk;
 }
 
 static inline __attribute__((always_inline))
@@ -407,25 +407,25 @@ float rms_scale(thread const float& squares, thread const uint& n, thread const 
 }
 
 static inline __attribute__((always_inline))
-Scale scale_of(thread const Piece& v, thread const uint& w)
+Scales scales_of(thread const Chunk& chunk, thread const uint& w)
 {
-    Scale s;
-    s.low = float2(0.0);
+    Scales s;
+    s.mins = float2(0.0);
     if (_193)
     {
-        s.unit = float2(float2(as_type<half2>(v.scale.x >> (((w / 2u) % 2u) * 16u))).x);
+        s.scales = float2(float2(as_type<half2>(chunk.scales.x >> (((w / 2u) % 2u) * 16u))).x);
     }
     else
     {
         if (_211)
         {
-            s.unit = float2(as_type<half2>(v.scale.x));
+            s.scales = float2(as_type<half2>(chunk.scales.x));
         }
         else
         {
             if (_219)
             {
-                uint3 b = v.scale.yzw >> uint3(((w / 2u) % 2u) * 16u);
+                uint3 b = chunk.scales.yzw >> uint3(((w / 2u) % 2u) * 16u);
                 bool late = ((w % 8u) / 4u) == 1u;
                 uint _243;
                 if (late)
@@ -436,7 +436,7 @@ Scale scale_of(thread const Piece& v, thread const uint& w)
                 {
                     _243 = b.x & 16191u;
                 }
-                uint units = _243;
+                uint scales = _243;
                 uint _264;
                 if (late)
                 {
@@ -446,22 +446,22 @@ Scale scale_of(thread const Piece& v, thread const uint& w)
                 {
                     _264 = b.y & 16191u;
                 }
-                uint lows = _264;
-                float2 d = float2(as_type<half2>(v.scale.x));
-                s.unit = float2(float(units & 255u), float(units >> uint(8))) * d.x;
-                s.low = float2(float(lows & 255u), float(lows >> uint(8))) * d.y;
+                uint mins = _264;
+                float2 d = float2(as_type<half2>(chunk.scales.x));
+                s.scales = float2(float(scales & 255u), float(scales >> uint(8))) * d.x;
+                s.mins = float2(float(mins & 255u), float(mins >> uint(8))) * d.y;
             }
             else
             {
                 if (_312)
                 {
-                    float d_1 = float2(as_type<half2>(v.scale.y >> (((w / 8u) % 2u) * 16u))).x;
-                    int2 units_1 = int2(int(v.scale.x << (24u - ((w % 2u) * 8u))), int(v.scale.x << (8u - ((w % 2u) * 8u)))) >> int2(24);
-                    s.unit = float2(units_1) * d_1;
+                    float d_1 = float2(as_type<half2>(chunk.scales.y >> (((w / 8u) % 2u) * 16u))).x;
+                    int2 scales_1 = int2(int(chunk.scales.x << (24u - ((w % 2u) * 8u))), int(chunk.scales.x << (8u - ((w % 2u) * 8u)))) >> int2(24);
+                    s.scales = float2(scales_1) * d_1;
                 }
                 else
                 {
-                    s.unit = float2(as_type<float>(v.scale.x));
+                    s.scales = float2(as_type<float>(chunk.scales.x));
                 }
             }
         }
@@ -470,23 +470,23 @@ Scale scale_of(thread const Piece& v, thread const uint& w)
 }
 
 static inline __attribute__((always_inline))
-uint codes4(thread const Piece& v, thread const uint& run, thread const uint& q)
+uint codes4(thread const Chunk& chunk, thread const uint& run, thread const uint& q)
 {
     if (_363)
     {
-        return v.code[q];
+        return chunk.code[q];
     }
-    uint c = (v.code[q] >> (run * 4u)) & 252645135u;
+    uint c = (chunk.code[q] >> (run * 4u)) & 252645135u;
     if (_379)
     {
         uint _384;
         if (run == 0u)
         {
-            _384 = v.high.x;
+            _384 = chunk.high.x;
         }
         else
         {
-            _384 = v.high.y;
+            _384 = chunk.high.y;
         }
         c |= (((_384 >> (q * 2u)) & 50529027u) << uint(4));
     }
@@ -500,57 +500,57 @@ float4 bytes4(thread const uint& c, thread const float& less)
 }
 
 static inline __attribute__((always_inline))
-float excess()
+float zero_point()
 {
     return _409;
 }
 
 static inline __attribute__((always_inline))
-float4 weight4(thread const Piece& v, thread const Scale& s, thread const uint& run, thread const uint& q, threadgroup float (&book)[16])
+float4 weight4(thread const Chunk& chunk, thread const Scales& s, thread const uint& run, thread const uint& q, threadgroup float (&codebook)[16])
 {
-    Piece param = v;
+    Chunk param = chunk;
     uint param_1 = run;
     uint param_2 = q;
     uint c = codes4(param, param_1, param_2);
     float _445;
     if (run == 0u)
     {
-        _445 = s.unit.x;
+        _445 = s.scales.x;
     }
     else
     {
-        _445 = s.unit.y;
+        _445 = s.scales.y;
     }
-    float unit = _445;
+    float scale = _445;
     float _457;
     if (run == 0u)
     {
-        _457 = s.low.x;
+        _457 = s.mins.x;
     }
     else
     {
-        _457 = s.low.y;
+        _457 = s.mins.y;
     }
-    float low = _457;
+    float min_ = _457;
     if (_466)
     {
         uint param_3 = c ^ 2155905152u;
         float param_4 = 128.0;
-        return bytes4(param_3, param_4) * unit;
+        return bytes4(param_3, param_4) * scale;
     }
     if (_479)
     {
         uint param_5 = c;
         float param_6 = 0.0;
-        return (bytes4(param_5, param_6) * unit) - float4(low);
+        return (bytes4(param_5, param_6) * scale) - float4(min_);
     }
     if (_492)
     {
         uint param_7 = c;
-        float param_8 = excess();
-        return bytes4(param_7, param_8) * unit;
+        float param_8 = zero_point();
+        return bytes4(param_7, param_8) * scale;
     }
-    return float4(book[c & 255u], book[(c >> uint(8)) & 255u], book[(c >> uint(16)) & 255u], book[c >> uint(24)]) * unit;
+    return float4(codebook[c & 255u], codebook[(c >> uint(8)) & 255u], codebook[(c >> uint(16)) & 255u], codebook[c >> uint(24)]) * scale;
 }
 
 static inline __attribute__((always_inline))
@@ -624,15 +624,15 @@ uint2 pack_half4(thread float4& v)
 
 kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2234 [[buffer(1)]], const device X& _1384 [[buffer(2)]], const device Z& _1403 [[buffer(3)]], const device DBC& __restrict _1492 [[buffer(4)]], const device Weight& __restrict _557 [[buffer(5)]], const device Bias& _1317 [[buffer(6)]], const device A& _1270 [[buffer(7)]], const device D& _1296 [[buffer(8)]], device State& __restrict _1690 [[buffer(9)]], const device Batch& _699 [[buffer(10)]], device Packed& __restrict _2276 [[buffer(11)]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
-    threadgroup float book[16];
+    threadgroup float codebook[16];
     threadgroup RowSequence row_sequence[8];
     threadgroup float4 tile[TILE];
-    threadgroup float scales[24];
+    threadgroup float scales_1[24];
     uint lanes = gl_WorkGroupSize.x / gl_NumSubgroups;
     uint at = (gl_SubgroupID * lanes) + gl_SubgroupInvocationID;
     uint param = p.cols;
     uint param_1 = at;
-    open_weight(param, param_1, book, p, _557);
+    load_codebook(param, param_1, codebook, p, _557);
     uint sequences;
     Sequence sequence0;
     fetch_sequences(p, _699, sequences, sequence0, gl_SubgroupInvocationID);
@@ -640,12 +640,12 @@ kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restri
     uint outs = p.rank + (2u * p.states);
     uint param_2 = p.rank;
     uint param_3 = p.pitch;
-    uint _all = pieces(param_2, param_3);
-    uint behind = _all * PER_WORD;
+    uint _all = chunks(param_2, param_3);
+    uint behind = _all * CHUNK_SIZE;
     uint width = ((behind + (2u * p.states)) + 3u) / 4u;
     uint j = at % 4u;
     uint _1173 = gl_WorkGroupID.x * _1163;
-    Piece word[8];
+    Chunk word[8];
     float h[32];
     float rate[32];
     float xs[8];
@@ -665,12 +665,12 @@ kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restri
         for (uint u = 0u; u < 8u; u++)
         {
             uint k_ = (0u + (u * 4u)) + j;
-            word[u] = no_piece();
+            word[u] = no_chunk();
             if (mine && (k_ < _all))
             {
                 uint param_4 = c;
                 uint param_5 = k_;
-                word[u] = piece(param_4, param_5, p, _557);
+                word[u] = load_chunk(param_4, param_5, p, _557);
             }
         }
         for (uint k = 0u; k < STATES; k++)
@@ -883,7 +883,7 @@ kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restri
                         {
                             _1799 = 1.0;
                         }
-                        scales[e] = _1799;
+                        scales_1[e] = _1799;
                     }
                 }
                 threadgroup_barrier(mem_flags::mem_threadgroup);
@@ -918,12 +918,12 @@ kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restri
                         for (uint u_1 = 0u; u_1 < 8u; u_1++)
                         {
                             uint k_2 = (k0 + (u_1 * 4u)) + j;
-                            word[u_1] = no_piece();
+                            word[u_1] = no_chunk();
                             if (mine && (k_2 < _all))
                             {
                                 uint param_14 = c;
                                 uint param_15 = k_2;
-                                word[u_1] = piece(param_14, param_15, p, _557);
+                                word[u_1] = load_chunk(param_14, param_15, p, _557);
                             }
                         }
                     }
@@ -932,18 +932,18 @@ kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restri
                         uint w = (k0 + (u_2 * 4u)) + j;
                         if (w < _all)
                         {
-                            Piece param_16 = word[u_2];
+                            Chunk param_16 = word[u_2];
                             uint param_17 = w;
-                            Scale scale = scale_of(param_16, param_17);
+                            Scales scales = scales_of(param_16, param_17);
                             for (uint run = 0u; run < _1926; run++)
                             {
                                 for (uint q = 0u; q < 4u; q++)
                                 {
-                                    Piece param_18 = word[u_2];
-                                    Scale param_19 = scale;
+                                    Chunk param_18 = word[u_2];
+                                    Scales param_19 = scales;
                                     uint param_20 = run;
                                     uint param_21 = q;
-                                    float4 y = weight4(param_18, param_19, param_20, param_21, book);
+                                    float4 y = weight4(param_18, param_19, param_20, param_21, codebook);
                                     for (uint r_5 = 0u; r_5 < ROWS; r_5++)
                                     {
                                         uint param_22 = w;
@@ -961,7 +961,7 @@ kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restri
                 {
                     float param_24 = delta[r_6];
                     float _2021 = over_lanes(param_24);
-                    float param_25 = (_2021 * scales[r_6 * 3u]) + shift;
+                    float param_25 = (_2021 * scales_1[r_6 * 3u]) + shift;
                     delta[r_6] = softplus(param_25);
                 }
                 for (uint r_7 = 0u; r_7 < ROWS; r_7++)
@@ -991,7 +991,7 @@ kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restri
                     {
                         continue;
                     }
-                    float du = (delta[r_7] * xs[r_7]) * scales[(r_7 * 3u) + 1u];
+                    float du = (delta[r_7] * xs[r_7]) * scales_1[(r_7 * 3u) + 1u];
                     float y_1 = 0.0;
                     for (uint k_3 = 0u; k_3 < STATES; k_3++)
                     {
@@ -1038,7 +1038,7 @@ kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restri
                     float param_33 = y_1;
                     float _2206 = over_lanes(param_33);
                     float param_34 = zs[r_7];
-                    y_1 = ((_2206 * scales[(r_7 * 3u) + 2u]) + (skip * xs[r_7])) * silu(param_34);
+                    y_1 = ((_2206 * scales_1[(r_7 * 3u) + 2u]) + (skip * xs[r_7])) * silu(param_34);
                     if (mine && (j == 0u))
                     {
                         _2234.dst[(p.dst_off + (t_3 * p.dst_stride)) + ch] = y_1;

@@ -153,7 +153,7 @@ struct Packed
 constant uint _1753 = (ROWS - 1u);
 
 static inline __attribute__((always_inline))
-void open_weight(thread const uint& rows, thread const uint& at)
+void load_codebook(thread const uint& rows, thread const uint& at)
 {
 }
 
@@ -234,19 +234,19 @@ void fetch_sequences(constant Params& p, const device Batch& _157, thread uint& 
 }
 
 static inline __attribute__((always_inline))
-uint pieces(thread const uint& cols, thread const uint& pitch)
+uint chunks(thread const uint& cols, thread const uint& pitch)
 {
     return pitch;
 }
 
 static inline __attribute__((always_inline))
-uint4 no_piece()
+uint4 no_chunk()
 {
     return uint4(0u);
 }
 
 static inline __attribute__((always_inline))
-uint4 piece(thread const uint& m, thread const uint& w, const device Weight& __restrict _132, constant Params& p)
+uint4 load_chunk(thread const uint& m, thread const uint& w, const device Weight& __restrict _132, constant Params& p)
 {
     return _132.weight[(m * p.pitch) + w];
 }
@@ -319,15 +319,15 @@ float rms_scale(thread const float& squares, thread const uint& n, thread const 
 }
 
 static inline __attribute__((always_inline))
-uint scale_of(thread const uint4& v, thread const uint& w)
+uint scales_of(thread const uint4& chunk, thread const uint& w)
 {
     return 0u;
 }
 
 static inline __attribute__((always_inline))
-float4 weight4(thread const uint4& v, thread const uint& s, thread const uint& run, thread const uint& q)
+float4 weight4(thread const uint4& chunk, thread const uint& s, thread const uint& run, thread const uint& q)
 {
-    return as_type<float4>(v);
+    return as_type<float4>(chunk);
 }
 
 static inline __attribute__((always_inline))
@@ -398,12 +398,12 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
 {
     threadgroup RowSequence row_sequence[8];
     threadgroup float4 tile[TILE];
-    threadgroup float scales[24];
+    threadgroup float scales_1[24];
     uint lanes = gl_WorkGroupSize.x / gl_NumSubgroups;
     uint at = (gl_SubgroupID * lanes) + gl_SubgroupInvocationID;
     uint param = p.cols;
     uint param_1 = at;
-    open_weight(param, param_1);
+    load_codebook(param, param_1);
     uint sequences;
     Sequence sequence0;
     fetch_sequences(p, _157, sequences, sequence0, gl_SubgroupInvocationID);
@@ -411,7 +411,7 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
     uint outs = p.rank + (2u * p.states);
     uint param_2 = p.rank;
     uint param_3 = p.pitch;
-    uint _all = pieces(param_2, param_3);
+    uint _all = chunks(param_2, param_3);
     uint behind = _all * 4u;
     uint width = ((behind + (2u * p.states)) + 3u) / 4u;
     uint j = at % 4u;
@@ -436,12 +436,12 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
         for (uint u = 0u; u < 8u; u++)
         {
             uint k_ = (0u + (u * 4u)) + j;
-            word[u] = no_piece();
+            word[u] = no_chunk();
             if (mine && (k_ < _all))
             {
                 uint param_4 = c;
                 uint param_5 = k_;
-                word[u] = piece(param_4, param_5, _132, p);
+                word[u] = load_chunk(param_4, param_5, _132, p);
             }
         }
         for (uint k = 0u; k < STATES; k++)
@@ -654,7 +654,7 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                         {
                             _1271 = 1.0;
                         }
-                        scales[e] = _1271;
+                        scales_1[e] = _1271;
                     }
                 }
                 threadgroup_barrier(mem_flags::mem_threadgroup);
@@ -689,12 +689,12 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                         for (uint u_1 = 0u; u_1 < 8u; u_1++)
                         {
                             uint k_2 = (k0 + (u_1 * 4u)) + j;
-                            word[u_1] = no_piece();
+                            word[u_1] = no_chunk();
                             if (mine && (k_2 < _all))
                             {
                                 uint param_14 = c;
                                 uint param_15 = k_2;
-                                word[u_1] = piece(param_14, param_15, _132, p);
+                                word[u_1] = load_chunk(param_14, param_15, _132, p);
                             }
                         }
                     }
@@ -705,11 +705,11 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                         {
                             uint4 param_16 = word[u_2];
                             uint param_17 = w;
-                            uint scale = scale_of(param_16, param_17);
+                            uint scales = scales_of(param_16, param_17);
                             for (uint q = 0u; q < 1u; q++)
                             {
                                 uint4 param_18 = word[u_2];
-                                uint param_19 = scale;
+                                uint param_19 = scales;
                                 uint param_20 = 0u;
                                 uint param_21 = q;
                                 float4 y = weight4(param_18, param_19, param_20, param_21);
@@ -728,7 +728,7 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                 {
                     float param_24 = delta[r_6];
                     float _1479 = over_lanes(param_24);
-                    float param_25 = (_1479 * scales[r_6 * 3u]) + shift;
+                    float param_25 = (_1479 * scales_1[r_6 * 3u]) + shift;
                     delta[r_6] = softplus(param_25);
                 }
                 for (uint r_7 = 0u; r_7 < ROWS; r_7++)
@@ -758,7 +758,7 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                     {
                         continue;
                     }
-                    float du = (delta[r_7] * xs[r_7]) * scales[(r_7 * 3u) + 1u];
+                    float du = (delta[r_7] * xs[r_7]) * scales_1[(r_7 * 3u) + 1u];
                     float y_1 = 0.0;
                     for (uint k_3 = 0u; k_3 < STATES; k_3++)
                     {
@@ -805,7 +805,7 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                     float param_33 = y_1;
                     float _1664 = over_lanes(param_33);
                     float param_34 = zs[r_7];
-                    y_1 = ((_1664 * scales[(r_7 * 3u) + 2u]) + (skip * xs[r_7])) * silu(param_34);
+                    y_1 = ((_1664 * scales_1[(r_7 * 3u) + 2u]) + (skip * xs[r_7])) * silu(param_34);
                     if (mine && (j == 0u))
                     {
                         _1692.dst[(p.dst_off + (t_3 * p.dst_stride)) + ch] = y_1;

@@ -23,37 +23,36 @@ struct Live
     int live[1];
 };
 
-struct Weight
-{
-    uint4 weight[1];
-};
-
-constant uint _205_tmp [[function_constant(0)]];
-constant uint _205 = is_function_constant_defined(_205_tmp) ? _205_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_205, 1u, 1u);
-constant uint OUTS_tmp [[function_constant(2)]];
-constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
-constant uint AHEAD_tmp [[function_constant(3)]];
-constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
-#ifndef SPIRV_CROSS_CONSTANT_ID_4
-#define SPIRV_CROSS_CONSTANT_ID_4 512u
-#endif
-constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
-constant uint ROWS_tmp [[function_constant(1)]];
-constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _306 = (ROWS * 1u);
-constant uint _307 = (TILE / _306);
-constant uint _465 = (OUTS * ROWS);
-constant uint _508 = gl_WorkGroupSize.x;
-constant uint _509 = (_508 / ROWS);
-constant uint _672 = (OUTS * AHEAD);
-
 struct Src
 {
     float src[1];
 };
 
-constant uint _1014 = (OUTS * ROWS);
+struct Weight
+{
+    uint4 weight[1];
+};
+
+constant uint _240_tmp [[function_constant(0)]];
+constant uint _240 = is_function_constant_defined(_240_tmp) ? _240_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_240, 1u, 1u);
+#ifndef SPIRV_CROSS_CONSTANT_ID_4
+#define SPIRV_CROSS_CONSTANT_ID_4 512u
+#endif
+constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
+constant uint OUTS_tmp [[function_constant(2)]];
+constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
+constant uint AHEAD_tmp [[function_constant(3)]];
+constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
+constant uint ROWS_tmp [[function_constant(1)]];
+constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
+constant uint _526 = (ROWS * 1u);
+constant uint _527 = (TILE / _526);
+constant uint _623 = (OUTS * AHEAD);
+constant uint _676 = (OUTS * ROWS);
+constant uint _686 = gl_WorkGroupSize.x;
+constant uint _687 = (_686 / ROWS);
+constant uint _949 = (OUTS * ROWS);
 
 struct Dst
 {
@@ -61,41 +60,152 @@ struct Dst
 };
 
 static inline __attribute__((always_inline))
-void start()
+void find_place(thread uint& subgroup, thread uint& gl_SubgroupID, thread uint& subgroups, thread uint& gl_NumSubgroups, thread uint& lane, thread uint& gl_SubgroupInvocationID, thread uint& lanes, thread uint& at, thread uint& member, thread uint& members)
+{
+    subgroup = gl_SubgroupID;
+    subgroups = gl_NumSubgroups;
+    lane = gl_SubgroupInvocationID;
+    lanes = gl_WorkGroupSize.x / subgroups;
+    at = (subgroup * lanes) + lane;
+    member = lane;
+    members = lanes;
+}
+
+static inline __attribute__((always_inline))
+void load_codebook(thread const uint& rows, thread const uint& at)
 {
 }
 
 static inline __attribute__((always_inline))
-void open_weight(thread const uint& rows, thread const uint& at)
+void divide_channels(constant Params& p, thread uint3& gl_NumWorkGroups, thread uint& first_group, thread uint3& gl_WorkGroupID, thread uint& end_group)
 {
+    uint groups = ((p.outs + OUTS) - 1u) / OUTS;
+    uint each = ((groups + gl_NumWorkGroups.x) - 1u) / gl_NumWorkGroups.x;
+    first_group = gl_WorkGroupID.x * each;
+    end_group = min((first_group + each), groups);
 }
 
 static inline __attribute__((always_inline))
-uint pieces(thread const uint& cols, thread const uint& pitch)
+uint chunks(thread const uint& cols, thread const uint& pitch)
 {
     return pitch;
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _129)
+void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_chunks, thread uint3& gl_NumWorkGroups, thread uint3& gl_WorkGroupID, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& tile_steps)
+{
+    uint param = p.cols;
+    uint param_1 = p.pitch;
+    uint _all = chunks(param, param_1);
+    uint span = ((_all + gl_NumWorkGroups.z) - 1u) / gl_NumWorkGroups.z;
+    first_chunk = min((gl_WorkGroupID.z * span), _all);
+    end_chunk = min((first_chunk + span), _all);
+    step_chunks = lanes * AHEAD;
+    steps = (((end_chunk - first_chunk) + step_chunks) - 1u) / step_chunks;
+    tile_steps = _527 / step_chunks;
+    tile_chunks = tile_steps * step_chunks;
+}
+
+static inline __attribute__((always_inline))
+uint live_rows(constant Params& p, const device Live& _182)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_129.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_182.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint4 no_piece()
+void divide_rows(constant Params& p, const device Live& _182, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
+{
+    alive = live_rows(p, _182);
+    blocks = 1u;
+    if (p.rows > ROWS)
+    {
+        blocks = ((alive + ROWS) - 1u) / ROWS;
+    }
+    rows_stay = (blocks <= gl_NumWorkGroups.y) && (steps <= tile_steps);
+}
+
+static inline __attribute__((always_inline))
+uint channels_from(thread const uint& group, constant Params& p, thread uint& subgroup, thread uint& end_group)
+{
+    uint _470;
+    if ((group + subgroup) < end_group)
+    {
+        _470 = (group + subgroup) * OUTS;
+    }
+    else
+    {
+        _470 = p.outs;
+    }
+    return _470;
+}
+
+static inline __attribute__((always_inline))
+uint4 no_chunk()
 {
     return uint4(0u);
 }
 
 static inline __attribute__((always_inline))
-uint4 piece(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _143)
+uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _216)
 {
-    return _143.weight[(m * p.pitch) + w];
+    return _216.weight[(m * p.pitch) + w];
+}
+
+static inline __attribute__((always_inline))
+void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _216, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread uint4 (&next)[8])
+{
+    for (uint i = 0u; i < OUTS; i++)
+    {
+        for (uint u = 0u; u < AHEAD; u++)
+        {
+            uint wu = (w + (u * lanes)) + lane;
+            uint mi = m + i;
+            next[(i * AHEAD) + u] = no_chunk();
+            bool _592 = wu < end_chunk;
+            bool _599;
+            if (_592)
+            {
+                _599 = mi < p.outs;
+            }
+            else
+            {
+                _599 = _592;
+            }
+            if (_599)
+            {
+                uint param = mi;
+                uint param_1 = wu;
+                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _216);
+            }
+        }
+    }
+}
+
+static inline __attribute__((always_inline))
+void clear_sums(thread float (&acc)[32], thread uint& steps_left)
+{
+    for (uint i = 0u; i < _676; i++)
+    {
+        acc[i] = 0.0;
+    }
+    steps_left = 0u;
+}
+
+static inline __attribute__((always_inline))
+bool tile_used_up(thread uint& steps_left)
+{
+    return steps_left == 0u;
+}
+
+static inline __attribute__((always_inline))
+bool begin_tile(thread const uint& group, thread uint& first_group, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left)
+{
+    steps_left = tile_steps;
+    return (!rows_stay) || (group == first_group);
 }
 
 static inline __attribute__((always_inline))
@@ -105,31 +215,143 @@ uint column(thread const uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _989)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _196)
 {
-    return _989.src[(p.src_off + (t * p.src_stride)) + c];
+    return _196.src[(p.src_off + (t * p.src_stride)) + c];
 }
 
 static inline __attribute__((always_inline))
-void prepare(thread const uint& block)
+void put_in_tile(thread const float4& x, thread const uint& r, thread const uint& v, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks)
 {
+    tile[(((r * 1u) + (v % 1u)) * tile_chunks) + (v / 1u)] = x;
 }
 
 static inline __attribute__((always_inline))
-void expect(thread const uint& m, thread const uint& block)
+void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _196, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread uint& end_chunk)
 {
+    threadgroup_barrier(mem_flags::mem_threadgroup);
+    uint team = _687;
+    uint r = at / team;
+    uint t = (block * ROWS) + r;
+    uint _703 = min(tile_chunks, (end_chunk - w)) * 1u;
+    uint _707 = at % team;
+    float4 x[4];
+    uint quads = _703;
+    uint v0 = _707;
+    do
+    {
+        for (uint j = 0u; j < 4u; j++)
+        {
+            uint v = v0 + (j * team);
+            uint param = w;
+            uint param_1 = v;
+            uint c = column(param, param_1);
+            x[j] = float4(0.0);
+            for (uint k = 0u; k < 4u; k++)
+            {
+                bool _746 = v < quads;
+                bool _753;
+                if (_746)
+                {
+                    _753 = t < p.rows;
+                }
+                else
+                {
+                    _753 = _746;
+                }
+                bool _762;
+                if (_753)
+                {
+                    _762 = (c + k) < p.cols;
+                }
+                else
+                {
+                    _762 = _753;
+                }
+                if (_762)
+                {
+                    uint param_2 = t;
+                    uint param_3 = c + k;
+                    x[j][k] = source(param_2, param_3, p, _196);
+                }
+            }
+        }
+        for (uint j_1 = 0u; j_1 < 4u; j_1++)
+        {
+            uint v_1 = v0 + (j_1 * team);
+            if (v_1 < quads)
+            {
+                float4 param_4 = x[j_1];
+                uint param_5 = r;
+                uint param_6 = v_1;
+                put_in_tile(param_4, param_5, param_6, tile, tile_chunks);
+            }
+        }
+        v0 += (4u * team);
+    } while (v0 < quads);
 }
 
 static inline __attribute__((always_inline))
-uint scale_of(thread const uint4& v, thread const uint& w)
+void refill_tile(thread const uint& group, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _196, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread uint& first_group, thread uint& end_chunk, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left)
+{
+    if (tile_used_up(steps_left))
+    {
+        uint param = group;
+        bool _834 = begin_tile(param, first_group, tile_steps, rows_stay, steps_left);
+        if (_834)
+        {
+            uint param_1 = block;
+            uint param_2 = _step;
+            uint param_3 = w;
+            load_rows(param_1, param_2, param_3, p, _196, at, tile, tile_chunks, end_chunk);
+            threadgroup_barrier(mem_flags::mem_threadgroup);
+        }
+    }
+}
+
+static inline __attribute__((always_inline))
+void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _216, thread uint& lane, thread uint& lanes, thread uint4 (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread uint4 (&next)[8])
+{
+    for (uint i = 0u; i < _623; i++)
+    {
+        now[i] = next[i];
+    }
+    bool more = (_step + 1u) < steps;
+    bool _649;
+    if (!more)
+    {
+        _649 = (block + gl_NumWorkGroups.y) < blocks;
+    }
+    else
+    {
+        _649 = more;
+    }
+    uint m_next = _649 ? m : m_after;
+    uint _655;
+    if (more)
+    {
+        _655 = w + step_chunks;
+    }
+    else
+    {
+        _655 = first_chunk;
+    }
+    uint w_next = _655;
+    uint param = m_next;
+    uint param_1 = w_next;
+    fetch_chunks(param, param_1, p, _216, lane, lanes, end_chunk, next);
+}
+
+static inline __attribute__((always_inline))
+uint scales_of(thread const uint4& chunk, thread const uint& w)
 {
     return 0u;
 }
 
 static inline __attribute__((always_inline))
-float4 weight4(thread const uint4& v, thread const uint& s, thread const uint& run, thread const uint& q)
+float4 weight4(thread const uint4& chunk, thread const uint& s, thread const uint& run, thread const uint& q)
 {
-    return as_type<float4>(v);
+    return as_type<float4>(chunk);
 }
 
 static inline __attribute__((always_inline))
@@ -139,329 +361,187 @@ float dot_add(thread const float4& a, thread const float4& b, thread const float
 }
 
 static inline __attribute__((always_inline))
-uint sum_at(thread const int& r, thread const uint& i, thread uint& sub)
+void multiply_chunks(thread const uint& u, thread const uint& w, thread const uint& from, thread uint& lanes, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread uint4 (&now)[8], thread float (&acc)[32])
 {
-    return (((sub * 8u) + uint(0 + r)) * 4u) + i;
+    uint scales[4];
+    for (uint i = 0u; i < OUTS; i++)
+    {
+        uint4 param = now[(i * AHEAD) + u];
+        uint param_1 = w;
+        scales[i] = scales_of(param, param_1);
+    }
+    float4 y[4];
+    for (uint q = 0u; q < 1u; q++)
+    {
+        for (uint i_1 = 0u; i_1 < OUTS; i_1++)
+        {
+            uint4 param_2 = now[(i_1 * AHEAD) + u];
+            uint param_3 = scales[i_1];
+            uint param_4 = 0u;
+            uint param_5 = q;
+            y[i_1] = weight4(param_2, param_3, param_4, param_5);
+        }
+        for (uint r = 0u; r < ROWS; r++)
+        {
+            float4 x = tile[(((((r * 1u) + 0u) + q) * tile_chunks) + from) + (u * lanes)];
+            for (uint i_2 = 0u; i_2 < OUTS; i_2++)
+            {
+                float4 param_6 = y[i_2];
+                float4 param_7 = x;
+                float param_8 = acc[(i_2 * ROWS) + r];
+                acc[(i_2 * ROWS) + r] = dot_add(param_6, param_7, param_8);
+            }
+        }
+    }
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& sub, thread uint& member, thread uint& members, thread uint3& gl_WorkGroupID, threadgroup float (&sums)[512], device Dst& __restrict _1047)
+void multiply(thread const uint& w, thread uint& lane, thread uint& lanes, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread uint4 (&now)[8], thread float (&acc)[32], thread uint& end_chunk, thread uint& step_chunks, thread uint& tile_steps, thread uint& steps_left)
 {
-    for (uint e = member; e < _1014; e += members)
+    uint from = ((tile_steps - steps_left) * step_chunks) + lane;
+    for (uint u = 0u; u < AHEAD; u++)
+    {
+        uint wu = (w + (u * lanes)) + lane;
+        if (wu < end_chunk)
+        {
+            uint param = u;
+            uint param_1 = wu;
+            uint param_2 = from;
+            multiply_chunks(param, param_1, param_2, lanes, tile, tile_chunks, now, acc);
+        }
+    }
+    steps_left--;
+}
+
+static inline __attribute__((always_inline))
+uint sum_at(thread const int& r, thread const uint& i, thread uint& subgroup)
+{
+    return (((subgroup * 8u) + uint(0 + r)) * 4u) + i;
+}
+
+static inline __attribute__((always_inline))
+void team_barrier()
+{
+    simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
+}
+
+static inline __attribute__((always_inline))
+void add_up(thread uint& subgroup, thread uint& lane, thread float (&acc)[32], threadgroup float (&sums)[512])
+{
+    for (uint i = 0u; i < OUTS; i++)
+    {
+        for (uint r = 0u; r < ROWS; r++)
+        {
+            float sum = simd_sum(acc[(i * ROWS) + r]);
+            if (lane == 0u)
+            {
+                int param = int(r);
+                uint param_1 = i;
+                sums[sum_at(param, param_1, subgroup)] = sum;
+            }
+        }
+    }
+    team_barrier();
+}
+
+static inline __attribute__((always_inline))
+void store(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& member, thread uint& members, thread uint3& gl_WorkGroupID, threadgroup float (&sums)[512], device Dst& __restrict _982)
+{
+    for (uint e = member; e < _949; e += members)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
         uint t = (block * ROWS) + r;
-        bool _1030 = t >= p.rows;
-        bool _1040;
-        if (!_1030)
+        bool _965 = t >= p.rows;
+        bool _975;
+        if (!_965)
         {
-            _1040 = (m + k) >= p.outs;
+            _975 = (m + k) >= p.outs;
         }
         else
         {
-            _1040 = _1030;
+            _975 = _965;
         }
-        if (_1040)
+        if (_975)
         {
             continue;
         }
         int param = int(r);
         uint param_1 = k;
-        _1047.dst[((p.dst_off + (((gl_WorkGroupID.z * p.rows) + t) * p.dst_stride)) + m) + k] = sums[sum_at(param, param_1, sub)];
+        _982.dst[((p.dst_off + (((gl_WorkGroupID.z * p.rows) + t) * p.dst_stride)) + m) + k] = sums[sum_at(param, param_1, subgroup)];
     }
 }
 
-static inline __attribute__((always_inline))
-void conclude()
-{
-}
-
-kernel void x_proj_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1047 [[buffer(1)]], const device Src& _989 [[buffer(2)]], const device Weight& __restrict _143 [[buffer(3)]], const device Live& _129 [[buffer(4)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void x_proj_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _982 [[buffer(1)]], const device Src& _196 [[buffer(2)]], const device Weight& __restrict _216 [[buffer(3)]], const device Live& _182 [[buffer(4)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float4 tile[TILE];
     threadgroup float sums[512];
     uint part = 0u;
-    uint sub = gl_SubgroupID;
-    uint subs = gl_NumSubgroups;
-    uint lane = gl_SubgroupInvocationID;
-    uint lanes = gl_WorkGroupSize.x / subs;
-    uint at = (sub * lanes) + lane;
-    uint member = lane;
-    uint members = lanes;
-    start();
+    uint subgroup;
+    uint subgroups;
+    uint lane;
+    uint lanes;
+    uint at;
+    uint member;
+    uint members;
+    find_place(subgroup, gl_SubgroupID, subgroups, gl_NumSubgroups, lane, gl_SubgroupInvocationID, lanes, at, member, members);
     uint param = p.outs;
     uint param_1 = at;
-    open_weight(param, param_1);
-    uint groups = ((p.outs + OUTS) - 1u) / OUTS;
-    uint each = ((groups + gl_NumWorkGroups.x) - 1u) / gl_NumWorkGroups.x;
-    uint first = gl_WorkGroupID.x * each;
-    uint last = min((first + each), groups);
-    uint param_2 = p.cols;
-    uint param_3 = p.pitch;
-    uint _all = pieces(param_2, param_3);
-    uint span = ((_all + gl_NumWorkGroups.z) - 1u) / gl_NumWorkGroups.z;
-    uint begin = min((gl_WorkGroupID.z * span), _all);
-    uint end = min((begin + span), _all);
-    uint stride = lanes * AHEAD;
-    uint steps = (((end - begin) + stride) - 1u) / stride;
-    uint held = _307 / stride;
-    uint words = held * stride;
-    uint alive = live_rows(p, _129);
-    uint blocks = 1u;
-    if (p.rows > ROWS)
-    {
-        blocks = ((alive + ROWS) - 1u) / ROWS;
-    }
-    bool once = (blocks <= gl_NumWorkGroups.y) && (steps <= held);
-    uint _342;
-    if ((first + sub) < last)
-    {
-        _342 = (first + sub) * OUTS;
-    }
-    else
-    {
-        _342 = p.outs;
-    }
-    uint m = _342;
+    load_codebook(param, param_1);
+    uint first_group;
+    uint end_group;
+    divide_channels(p, gl_NumWorkGroups, first_group, gl_WorkGroupID, end_group);
+    uint tile_chunks;
+    uint first_chunk;
+    uint end_chunk;
+    uint step_chunks;
+    uint steps;
+    uint tile_steps;
+    divide_columns(p, lanes, tile_chunks, gl_NumWorkGroups, gl_WorkGroupID, first_chunk, end_chunk, step_chunks, steps, tile_steps);
+    uint alive;
+    uint blocks;
+    bool rows_stay;
+    divide_rows(p, _182, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
+    uint param_2 = first_group;
+    uint m = channels_from(param_2, p, subgroup, end_group);
+    uint param_3 = m;
+    uint param_4 = first_chunk;
     uint4 next[8];
-    for (uint i = 0u; i < OUTS; i++)
-    {
-        for (uint u = 0u; u < AHEAD; u++)
-        {
-            uint w_ = (begin + (u * lanes)) + lane;
-            uint m_ = m + i;
-            next[(i * AHEAD) + u] = no_piece();
-            bool _392 = w_ < end;
-            bool _399;
-            if (_392)
-            {
-                _399 = m_ < p.outs;
-            }
-            else
-            {
-                _399 = _392;
-            }
-            if (_399)
-            {
-                uint param_4 = m_;
-                uint param_5 = w_;
-                next[(i * AHEAD) + u] = piece(param_4, param_5, p, _143);
-            }
-        }
-    }
-    uint _434;
-    float acc[32];
-    float4 x[4];
+    fetch_chunks(param_3, param_4, p, _216, lane, lanes, end_chunk, next);
     uint4 now[8];
-    uint _704;
-    uint scale[4];
-    float4 y[4];
-    for (uint g = first; g < last; g += subs)
+    float acc[32];
+    uint steps_left;
+    for (uint group = first_group; group < end_group; group += subgroups)
     {
-        if (((g + subs) + sub) < last)
-        {
-            _434 = ((g + subs) + sub) * OUTS;
-        }
-        else
-        {
-            _434 = p.outs;
-        }
-        uint after = _434;
+        uint param_5 = group + subgroups;
+        uint m_after = channels_from(param_5, p, subgroup, end_group);
         for (uint block = gl_WorkGroupID.y; block < blocks; block += gl_NumWorkGroups.y)
         {
-            for (uint i_1 = 0u; i_1 < _465; i_1++)
+            clear_sums(acc, steps_left);
+            for (uint _step = 0u; _step < steps; _step++)
             {
-                acc[i_1] = 0.0;
+                uint w = first_chunk + (_step * step_chunks);
+                uint param_6 = group;
+                uint param_7 = block;
+                uint param_8 = _step;
+                uint param_9 = w;
+                refill_tile(param_6, param_7, param_8, param_9, p, _196, at, tile, tile_chunks, first_group, end_chunk, tile_steps, rows_stay, steps_left);
+                uint param_10 = m;
+                uint param_11 = m_after;
+                uint param_12 = block;
+                uint param_13 = _step;
+                uint param_14 = w;
+                take_chunks(param_10, param_11, param_12, param_13, param_14, p, _216, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
+                uint param_15 = w;
+                multiply(param_15, lane, lanes, tile, tile_chunks, now, acc, end_chunk, step_chunks, tile_steps, steps_left);
             }
-            float mine = 0.0;
-            uint room = 0u;
-            for (uint s = 0u; s < steps; s++)
-            {
-                uint w = begin + (s * stride);
-                if (room == 0u)
-                {
-                    room = held;
-                    if ((!once) || (g == first))
-                    {
-                        threadgroup_barrier(mem_flags::mem_threadgroup);
-                        uint team = _509;
-                        uint r = at / team;
-                        uint t = (block * ROWS) + r;
-                        uint _525 = min(words, (end - w)) * 1u;
-                        uint _529 = at % team;
-                        uint quads = _525;
-                        uint v0 = _529;
-                        do
-                        {
-                            for (uint j = 0u; j < 4u; j++)
-                            {
-                                uint v = v0 + (j * team);
-                                uint param_6 = w;
-                                uint param_7 = v;
-                                uint c = column(param_6, param_7);
-                                x[j] = float4(0.0);
-                                for (uint k = 0u; k < 4u; k++)
-                                {
-                                    bool _570 = v < quads;
-                                    bool _577;
-                                    if (_570)
-                                    {
-                                        _577 = t < p.rows;
-                                    }
-                                    else
-                                    {
-                                        _577 = _570;
-                                    }
-                                    bool _586;
-                                    if (_577)
-                                    {
-                                        _586 = (c + k) < p.cols;
-                                    }
-                                    else
-                                    {
-                                        _586 = _577;
-                                    }
-                                    if (_586)
-                                    {
-                                        uint param_8 = t;
-                                        uint param_9 = c + k;
-                                        x[j][k] = source(param_8, param_9, p, _989);
-                                    }
-                                }
-                            }
-                            for (uint j_1 = 0u; j_1 < 4u; j_1++)
-                            {
-                                uint v_1 = v0 + (j_1 * team);
-                                if (v_1 < quads)
-                                {
-                                    tile[(((r * 1u) + (v_1 % 1u)) * words) + (v_1 / 1u)] = x[j_1];
-                                }
-                            }
-                            v0 += (4u * team);
-                        } while (v0 < quads);
-                        if (s == 0u)
-                        {
-                            uint param_10 = block;
-                            prepare(param_10);
-                        }
-                        threadgroup_barrier(mem_flags::mem_threadgroup);
-                    }
-                }
-                if (s == 0u)
-                {
-                    uint param_11 = m;
-                    uint param_12 = block;
-                    expect(param_11, param_12);
-                }
-                for (uint i_2 = 0u; i_2 < _672; i_2++)
-                {
-                    now[i_2] = next[i_2];
-                }
-                bool more = (s + 1u) < steps;
-                bool _698;
-                if (!more)
-                {
-                    _698 = (block + gl_NumWorkGroups.y) < blocks;
-                }
-                else
-                {
-                    _698 = more;
-                }
-                uint m_next = _698 ? m : after;
-                if (more)
-                {
-                    _704 = w + stride;
-                }
-                else
-                {
-                    _704 = begin;
-                }
-                uint w_next = _704;
-                for (uint i_3 = 0u; i_3 < OUTS; i_3++)
-                {
-                    for (uint u_1 = 0u; u_1 < AHEAD; u_1++)
-                    {
-                        uint w_1 = (w_next + (u_1 * lanes)) + lane;
-                        uint m_1 = m_next + i_3;
-                        next[(i_3 * AHEAD) + u_1] = no_piece();
-                        bool _749 = w_1 < end;
-                        bool _756;
-                        if (_749)
-                        {
-                            _756 = m_1 < p.outs;
-                        }
-                        else
-                        {
-                            _756 = _749;
-                        }
-                        if (_756)
-                        {
-                            uint param_13 = m_1;
-                            uint param_14 = w_1;
-                            next[(i_3 * AHEAD) + u_1] = piece(param_13, param_14, p, _143);
-                        }
-                    }
-                }
-                uint from = ((held - room) * stride) + lane;
-                for (uint u_2 = 0u; u_2 < AHEAD; u_2++)
-                {
-                    uint wu = (w + (u_2 * lanes)) + lane;
-                    if (wu < end)
-                    {
-                        for (uint i_4 = 0u; i_4 < OUTS; i_4++)
-                        {
-                            uint4 param_15 = now[(i_4 * AHEAD) + u_2];
-                            uint param_16 = wu;
-                            scale[i_4] = scale_of(param_15, param_16);
-                        }
-                        for (uint q = 0u; q < 1u; q++)
-                        {
-                            for (uint i_5 = 0u; i_5 < OUTS; i_5++)
-                            {
-                                uint4 param_17 = now[(i_5 * AHEAD) + u_2];
-                                uint param_18 = scale[i_5];
-                                uint param_19 = 0u;
-                                uint param_20 = q;
-                                y[i_5] = weight4(param_17, param_18, param_19, param_20);
-                            }
-                            for (uint r_1 = 0u; r_1 < ROWS; r_1++)
-                            {
-                                float4 x_1 = tile[(((((r_1 * 1u) + 0u) + q) * words) + from) + (u_2 * lanes)];
-                                for (uint i_6 = 0u; i_6 < OUTS; i_6++)
-                                {
-                                    float4 param_21 = y[i_6];
-                                    float4 param_22 = x_1;
-                                    float param_23 = acc[(i_6 * ROWS) + r_1];
-                                    acc[(i_6 * ROWS) + r_1] = dot_add(param_21, param_22, param_23);
-                                }
-                            }
-                        }
-                    }
-                }
-                room--;
-            }
-            for (uint i_7 = 0u; i_7 < OUTS; i_7++)
-            {
-                for (uint r_2 = 0u; r_2 < ROWS; r_2++)
-                {
-                    float sum = simd_sum(acc[(i_7 * ROWS) + r_2]);
-                    if (lane == 0u)
-                    {
-                        int param_24 = int(r_2);
-                        uint param_25 = i_7;
-                        sums[sum_at(param_24, param_25, sub)] = sum;
-                    }
-                }
-            }
-            simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
-            uint param_26 = m;
-            uint param_27 = block;
-            finish(param_26, param_27, p, sub, member, members, gl_WorkGroupID, sums, _1047);
-            simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
+            add_up(subgroup, lane, acc, sums);
+            uint param_16 = m;
+            uint param_17 = block;
+            store(param_16, param_17, p, subgroup, member, members, gl_WorkGroupID, sums, _982);
+            team_barrier();
         }
-        m = after;
+        m = m_after;
     }
-    conclude();
 }
 
