@@ -4,7 +4,7 @@
 //
 // To add a kernel: write shaders/NAME.comp by the rules in package shaders, a
 // struct for its parameters in shaders/params.go, run make generate, and give
-// the operation a function in the table of emit.go that calls compiler.run.
+// the operation an entry in the table of operation.go.
 package gpu
 
 import (
@@ -15,136 +15,6 @@ import (
 	"falconmamba/backend"
 	"falconmamba/shaders"
 )
-
-// Word is the bytes of the words that weights are rows of.
-const Word = 16
-
-// A Weight is a matrix in parts that one binding reaches.
-type Weight struct {
-	Desc backend.WeightDesc
-	Layout
-	Parts []Part
-}
-
-// kernel is the end of the names of kernels for the weight's type, with
-// activations in float32 or float16.
-func (w *Weight) kernel(activations string) string {
-	kind := w.Type.String()
-	if _, packed := formats[w.Type]; packed {
-		kind = "block"
-	}
-	return kind + activations
-}
-
-// constants adds what the kernels for block types are chosen by.
-func (w *Weight) constants(list []Constant) []Constant {
-	if f, packed := formats[w.Type]; packed {
-		list = append(list[:len(list):len(list)], Constant{formatID, f.id})
-	}
-	return list
-}
-
-// perPiece is the elements that kernels take from a row at a time.
-func (w *Weight) perPiece() int {
-	if f, packed := formats[w.Type]; packed {
-		return f.perWord
-	}
-	return Word / max(w.Type.Size(), 1)
-}
-
-// pieces is how many they take, as in shaders/weight.glsl.
-func (w *Weight) pieces() int {
-	if f, packed := formats[w.Type]; packed && f.perWord == 32 {
-		return over(w.Cols, 64) * 2
-	}
-	return over(w.Cols, w.perPiece())
-}
-
-// A Part has the rows from First on. Memory is the driver's own.
-type Part struct {
-	Memory any
-	At     int64 // of the first row, in bytes
-	Size   int64
-	First  int
-	Rows   int
-}
-
-// A Dispatch is one launch of a kernel.
-type Dispatch struct {
-	Op        int // of the list that was compiled
-	Kernel    *shaders.Kernel
-	Constants []Constant
-	Params    []byte
-	Operands  []Operand // one for each of the kernel's bindings
-	Groups    [3]int
-}
-
-// A Constant sets a specialization constant. That of ID 0 is the workgroup's
-// size.
-type Constant struct{ ID, Value uint32 }
-
-// inOrder gives the constants from 0 up these values.
-func inOrder(values ...int) []Constant {
-	list := make([]Constant, len(values))
-	for i, v := range values {
-		list[i] = Constant{uint32(i), uint32(v)}
-	}
-	return list
-}
-
-// truth is a Go bool as kernels have it.
-func truth(b bool) uint32 {
-	if b {
-		return 1
-	}
-	return 0
-}
-
-// An Operand is what one binding of a dispatch refers to: a view, a part of a
-// weight, or nothing.
-type Operand struct {
-	Tensor  backend.Tensor // absent for weights and where there is nothing
-	Scratch bool           // Tensor lies in the driver's scratch
-	Part    *Part
-	At      int64  // where the binding begins, aligned as the device wants it
-	Size    int64  // its bytes
-	Off     uint32 // elements from there to the view's first, or shaders.Absent
-	Stride  uint32 // elements from row to row
-}
-
-// Workgroup returns the invocations of a dispatch's workgroup.
-func (x *Dispatch) Workgroup() [3]int {
-	size := x.Kernel.Workgroup
-	for _, c := range x.Constants {
-		for i, id := range x.Kernel.SizeIDs {
-			if int(c.ID) == id {
-				size[i] = int(c.Value)
-			}
-		}
-	}
-	return size
-}
-
-// Conflicts returns what a dispatch reads and writes, as its kernel's SPIR-V
-// says: the views, or, with spans, all that its bindings reach, which begin and
-// end at multiples of the device's alignment.
-func (x *Dispatch) Conflicts(spans bool) (reads, writes []backend.Tensor) {
-	for i, o := range x.Operands {
-		if o.Tensor.IsZero() {
-			continue
-		}
-		t := o.Tensor
-		if spans {
-			t = backend.Matrix(t.Buf, o.At, backend.F32, 1, int(o.Size/4))
-		}
-		if x.Kernel.Bindings[i].Write {
-			writes = append(writes, t)
-		} else {
-			reads = append(reads, t)
-		}
-	}
-	return reads, writes
-}
 
 // Compile turns ops into dispatches. They want scratch bytes of memory that no
 // tensor of ops lies in.
@@ -177,20 +47,7 @@ type compiler struct {
 	private *private
 	temp    int64 // bytes of scratch that this operation has
 	scratch int64 // the most that one has had
-	left    leftover
-}
-
-// add adds what an operation becomes.
-func (c *compiler) add(op backend.Op) {
-	if c.target.Supports(op) {
-		emitters[op.Kind()](c, op)
-		return
-	}
-	_, _, weights := op.Operands()
-	for _, w := range weights {
-		c.layout(w) // a better reason, if there is no such weight
-	}
-	c.failf("%w", backend.ErrUnsupported)
+	handed  handover
 }
 
 // private stands for the driver's scratch in tensors.
@@ -248,7 +105,7 @@ func (c *compiler) tensor(t backend.DType, rows, cols int) backend.Tensor {
 
 // run adds a dispatch of a kernel with the parameters of its struct in package
 // shaders and one operand for each binding. Kernels step over what the grid
-// does not reach, so it is cut to what the device takes.
+// does not reach, so it is limited to what the device takes.
 func (c *compiler) run(kernel string, groups [3]int, params any, constants []Constant, operands ...Operand) {
 	if c.err != nil || groups[0] == 0 || groups[1] == 0 || groups[2] == 0 {
 		return
@@ -272,5 +129,3 @@ func (c *compiler) run(kernel string, groups [3]int, params any, constants []Con
 	}
 	c.list = append(c.list, Dispatch{Op: c.op, Kernel: k, Constants: constants, Params: b, Operands: operands, Groups: groups})
 }
-
-func alignUp(n, align int64) int64 { return (n + align - 1) / align * align }

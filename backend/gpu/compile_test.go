@@ -109,16 +109,16 @@ func TestScratch(t *testing.T) {
 
 	// But what was left to the next is kept for that one, and for none after it.
 	about := matrix(0, 1, 1)
-	c.leave(about, b)
+	c.handOver(about, b)
 	c.begin(1)
-	if x := c.tensor(backend.F32, 3, 5); c.found(about) != b || x.Overlaps(b) {
-		t.Errorf("%+v was left, %+v found beside %+v", b, c.found(about), x)
+	if x := c.tensor(backend.F32, 3, 5); c.takeOver(about) != b || x.Overlaps(b) {
+		t.Errorf("%+v was left, %+v found beside %+v", b, c.takeOver(about), x)
 	}
-	if x := c.found(matrix(0, 1, 1)); !x.IsZero() {
+	if x := c.takeOver(matrix(0, 1, 1)); !x.IsZero() {
 		t.Errorf("%+v is found of a tensor that nothing was left about", x)
 	}
 	c.begin(2)
-	if x := c.tensor(backend.F32, 3, 5); x.Off != 0 || !c.found(about).IsZero() {
-		t.Errorf("an operation later: %+v, and %+v is found", x, c.found(about))
+	if x := c.tensor(backend.F32, 3, 5); x.Off != 0 || !c.takeOver(about).IsZero() {
+		t.Errorf("an operation later: %+v, and %+v is found", x, c.takeOver(about))
 	}
 }

@@ -5,11 +5,12 @@ import (
 	"falconmamba/shaders"
 )
 
-// Matrix products of many rows. Where the device has cooperative matrices and
+// Matrix products of a prompt. Where the device has cooperative matrices and
 // the operation lets activations be rounded, gemm_half.comp makes them; else
 // gemm.comp, in float32.
 
-// A product is dst = src · weightᵀ + bias + residual over many rows.
+// A product is dst = src · weightᵀ + bias + residual over the many rows of a
+// prompt.
 type product struct {
 	dst      backend.Tensor // (T, M)
 	src      backend.Tensor // (T, K), or as pack returns it for tile
@@ -65,7 +66,7 @@ func (p *product) normed(c *compiler, n packing) {
 		return
 	}
 	p.src = c.tensor(backend.F32, n.rows, n.src.Cols)
-	emitRMSNorm(c, backend.RMSNorm{Dst: p.src, Src: n.src, Weight: n.weight, Eps: n.eps, Live: n.live})
+	decodeRMSNorm(c, backend.RMSNorm{Dst: p.src, Src: n.src, Weight: n.weight, Eps: n.eps, Live: n.live})
 }
 
 // A packing says which rows are packed: src's, or with from those that it
@@ -95,9 +96,6 @@ func (c *compiler) pack(t Tile, p packing) backend.Tensor {
 	}, inOrder(c.target.workgroup(dst.Cols/4, 256), int(truth(s.wide()))), d, s, f, w, l)
 	return dst
 }
-
-// wide reports whether the rows of an operand begin at 16-byte words.
-func (o Operand) wide() bool { return o.Off == shaders.Absent || o.Off%4 == 0 && o.Stride%4 == 0 }
 
 // multiply emits a product.
 func (c *compiler) multiply(p product) {

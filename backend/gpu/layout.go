@@ -29,7 +29,7 @@ import (
 // 32 bytes, the first 32 in the low nibbles. The high bits of q6_K are, for the
 // 16 elements of a word's low nibbles and then for those of its high ones, 4
 // bytes: byte i has the bits of elements i, 4+i, 8+i and 12+i from the lowest up.
-// Behind the last row of nf4 and fp4 lies the code book.
+// Behind the last row of nf4 and fp4 lies the codebook.
 //
 // Nothing is larger than it is stored but for the padding.
 type Layout struct {
@@ -48,7 +48,7 @@ type format struct {
 	id      uint32 // FORMAT in blocks.glsl
 	words   int    // of a superblock
 	perWord int    // elements whose codes a word has
-	integer bool   // codes are integers, not of a book
+	integer bool   // codes are integers, not of a codebook
 	// pack lays out a row, in dst all zero; scales are those of nf4 and fp4.
 	pack func(dst, src, scales []byte)
 }
@@ -58,8 +58,8 @@ var formats = map[backend.DType]format{
 	backend.Q4_0: {1, 9, 32, true, packQ4_0},
 	backend.Q4_K: {2, 9, 32, true, func(dst, src, _ []byte) { copy(dst, src) }},
 	backend.Q6_K: {3, 13, 32, true, packQ6_K},
-	backend.NF4:  {4, 9, 32, false, packBook},
-	backend.FP4:  {4, 9, 32, false, packBook},
+	backend.NF4:  {4, 9, 32, false, packCodebook},
+	backend.FP4:  {4, 9, 32, false, packCodebook},
 }
 
 // formatID is the number of the constant FORMAT.
@@ -118,9 +118,9 @@ func (l *Layout) MostRows(bytes int64) int { return int(max(bytes-l.Tail, 0) / l
 
 // Rows are consecutive rows of a matrix as they are stored.
 type Rows struct {
-	data   []byte
-	scales []byte
-	book   []byte
+	data     []byte
+	scales   []byte
+	codebook []byte
 }
 
 // Rows returns rows [first, first+n) of the matrix that NewLayout was given.
@@ -128,7 +128,7 @@ func (l *Layout) Rows(desc backend.WeightDesc, src []byte, first, n int) Rows {
 	r := Rows{data: src[int64(first)*l.dense:][:int64(n)*l.dense]}
 	if len(desc.Aux) > 1 {
 		of := 4 * l.Cols / l.Type.Block() // bytes of a row's scales
-		r.scales, r.book = desc.Aux[0][first*of:][:n*of], desc.Aux[1]
+		r.scales, r.codebook = desc.Aux[0][first*of:][:n*of], desc.Aux[1]
 	}
 	return r
 }
@@ -142,19 +142,19 @@ func (l *Layout) Fill(dst []byte, at int64, rows Rows) {
 	}
 	n := int64(len(rows.data)) / l.dense
 	if body := n*l.Pitch - at; body < int64(len(dst)) {
-		copy(dst[max(body, 0):], rows.book[max(-body, 0):])
+		copy(dst[max(body, 0):], rows.codebook[max(-body, 0):])
 		dst = dst[:max(body, 0)]
 	}
 	if len(dst) == 0 {
 		return
 	}
-	// A worker takes some rows at a time; the first and the last may be cut.
+	// A worker takes some rows at a time; of the first and the last maybe a part.
 	const least = 64 << 10
 	first, last := at/l.Pitch, (at+int64(len(dst))+l.Pitch-1)/l.Pitch
 	step := max(1, least/l.Pitch)
 	var next atomic.Int64
 	work := func() {
-		var cut []byte
+		var whole []byte
 		for {
 			from := first + (next.Add(1)-1)*step
 			if from >= last {
@@ -166,11 +166,11 @@ func (l *Layout) Fill(dst []byte, at int64, rows Rows) {
 					l.row(dst[begin:begin+l.Pitch], rows, r)
 					continue
 				}
-				if cut == nil {
-					cut = make([]byte, l.Pitch)
+				if whole == nil {
+					whole = make([]byte, l.Pitch)
 				}
-				l.row(cut, rows, r)
-				copy(dst[max(begin, 0):], cut[max(-begin, 0):])
+				l.row(whole, rows, r)
+				copy(dst[max(begin, 0):], whole[max(-begin, 0):])
 			}
 		}
 	}
@@ -241,8 +241,8 @@ func packQ4_0(dst, src, _ []byte) {
 	}
 }
 
-// packBook takes two codes from a byte, the first from its high nibble.
-func packBook(dst, src, scales []byte) {
+// packCodebook takes two codes from a byte, the first from its high nibble.
+func packCodebook(dst, src, scales []byte) {
 	for b := 0; len(src) > 0; b, src = b+1, src[32:] {
 		to := dst[b/4*9*Word:]
 		copy(to[b%4*4:], scales[4*b:][:4])

@@ -41,12 +41,12 @@ type Fragment struct{ M, N, K int }
 // A Tuning changes what is chosen for a target: for tests of other choices, and
 // for those who measure them. The zero value changes nothing.
 type Tuning struct {
-	Shape      func(*Shape)     // of a kernel for few rows, before it is made to fit
+	Shape      func(*Shape)     // of a product that decodes, before it is made to fit
 	Half       func(*HalfShape) // the same on matrix units
-	Warps      []Warp           // the tiles of gemm_half.comp, instead of those that are known
-	Parts      int              // of every product of many rows
-	Conv, Scan March
-	AllShapes  bool // of the kernels for few rows, on a processor too
+	WarpTiles  []WarpTile       // the tiles of gemm_half.comp, instead of those that are known
+	Parts      int              // of every product of a prompt
+	Conv, Scan Sweep
+	AllShapes  bool // of the kernels that decode, on a processor too
 }
 
 // runs reports whether the device has what a kernel needs, and the kernel its
@@ -56,28 +56,8 @@ func (d *Target) runs(name string) bool {
 	return k != nil && k.Needs&^d.Has == 0 && (k.Metal || !d.MSL)
 }
 
-// Supports reports whether op compiles as it stands.
-func (d *Target) Supports(op backend.Op) bool {
-	_, ok := emitters[op.Kind()]
-	return ok && (d.prefills(op) || d.fuses(op))
-}
-
-// workgroup is the size of a workgroup that has n things to do, and at most
-// most invocations: a power of two that the device takes.
-func (d *Target) workgroup(n, most int) int {
-	size := width
-	for most = min(most, d.Invocations); size < n && 2*size <= most; {
-		size *= 2
-	}
-	return size
-}
-
-// fewShapes reports whether the kernels for few rows get a shape for one row and
+// fewShapes reports whether the kernels that decode get a shape for one row and
 // one for several, and not those that suit a weight best.
 func (d *Target) fewShapes() bool {
 	return d.Software && !d.Tuning.AllShapes && d.Tuning.Shape == nil
 }
-
-// holds reports whether an operation's scratch has room for so many bytes
-// beside a product's parts.
-func (d *Target) holds(bytes int64) bool { return bytes <= d.MaxBuffer/4*3 }

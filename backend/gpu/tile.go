@@ -3,22 +3,22 @@ package gpu
 // A Tile is how a workgroup of gemm_half.comp divides a product.
 type Tile struct {
 	Fragment
-	Warp
+	WarpTile
 	lanes int // of a subgroup
 }
 
-// A Warp is what one subgroup makes of a tile, and how many of them a workgroup
-// has.
-type Warp struct {
+// A WarpTile is what one subgroup makes of a tile, and how many subgroups a
+// workgroup has.
+type WarpTile struct {
 	Rows, Cols   int // fragments of a subgroup
 	Down, Across int // subgroups, along rows and channels
 	BK           int // inputs at a time
 	Buffers      int // of shared memory
 }
 
-// warps lists the tiles from the largest down, the better of two first, as
+// warpTiles lists the tiles from the largest down, the better of two first, as
 // measured on an H200 (TestPrefillSpeed of package vulkan).
-var warps = []Warp{
+var warpTiles = []WarpTile{
 	{4, 4, 2, 2, 32, 2},
 	{4, 4, 2, 2, 32, 1},
 	{4, 2, 2, 4, 64, 1},
@@ -29,8 +29,8 @@ var warps = []Warp{
 	{1, 2, 2, 2, 32, 1},
 }
 
-// Warps returns the tiles that are chosen from.
-func Warps() []Warp { return append([]Warp(nil), warps...) }
+// WarpTiles returns the tiles that are chosen from.
+func WarpTiles() []WarpTile { return append([]WarpTile(nil), warpTiles...) }
 
 // BM returns the rows of a tile.
 func (t Tile) BM() int { return t.Down * t.Rows * t.M }
@@ -40,8 +40,8 @@ func (t Tile) BN() int { return t.Across * t.Cols * t.N }
 
 func (t Tile) invocations() int { return t.Down * t.Across * t.lanes }
 
-// bookBytes is the shared memory of a code book (blocks.glsl).
-const bookBytes = 64
+// codebookBytes is the shared memory of a codebook (blocks.glsl).
+const codebookBytes = 64
 
 // shared returns the 16-byte words of shared memory: rows of both operands'
 // tiles and a word after each, or the sums of a row of matrices per subgroup.
@@ -64,7 +64,7 @@ func (d *Target) fitsTile(t Tile) bool {
 	return t.M%4 == 0 && t.N%4 == 0 && t.K%8 == 0 && t.BK%t.K == 0 &&
 		t.BM()*t.BK/8%n == 0 && t.BN()*t.BK/8%n == 0 &&
 		n <= d.Invocations && n <= 256 && t.Rows*t.Cols <= d.maxFragments() &&
-		t.shared()*Word+bookBytes <= d.Shared
+		t.shared()*Word+codebookBytes <= d.Shared
 }
 
 // maxFragments is the most sums of a subgroup: of 16×16, half the registers of
@@ -95,9 +95,9 @@ func (d *Target) Tiles() (best []Tile) {
 
 // tilesOf lists the tiles that the device can run with its fragments f.
 func (d *Target) tilesOf(f Fragment) (list []Tile) {
-	from := warps
-	if d.Tuning.Warps != nil {
-		from = d.Tuning.Warps
+	from := warpTiles
+	if d.Tuning.WarpTiles != nil {
+		from = d.Tuning.WarpTiles
 	}
 	for _, w := range from {
 		if t := (Tile{f, w, d.SubgroupSize}); d.fitsTile(t) {
@@ -107,7 +107,7 @@ func (d *Target) tilesOf(f Fragment) (list []Tile) {
 	return list
 }
 
-// maxParts is the most pieces that the inputs are divided into.
+// maxParts is the most parts that the inputs are divided into.
 const maxParts = 16
 
 // divide returns into how many parts the inputs of a product go, so that there

@@ -38,8 +38,8 @@ func TestDivide(t *testing.T) {
 func TestTileChoice(t *testing.T) {
 	d := matrices(48<<10, 132, Fragment{16, 8, 8}, Fragment{16, 16, 16}, Fragment{16, 8, 16})
 	list := d.Tiles()
-	if len(list) != len(warps) {
-		t.Fatalf("%d tiles fit, want all %d", len(list), len(warps))
+	if len(list) != len(warpTiles) {
+		t.Fatalf("%d tiles fit, want all %d", len(list), len(warpTiles))
 	}
 	for _, c := range []struct {
 		rows, outs, inputs int
@@ -93,16 +93,16 @@ func TestTileLimits(t *testing.T) {
 // A Tuning decides where it says something.
 func TestTuning(t *testing.T) {
 	d := matrices(48<<10, 132, Fragment{16, 16, 16})
-	w := Warp{Rows: 2, Cols: 4, Down: 4, Across: 2, BK: 32, Buffers: 2}
-	d.Tuning = Tuning{Warps: []Warp{w}, Parts: 3, Shape: func(s *Shape) { s.Outs, s.Groups = 1, 7 }}
-	if got, parts := d.tile(d.Tiles(), 512, 16384, 4096); got.Warp != w || parts != 3 {
+	w := WarpTile{Rows: 2, Cols: 4, Down: 4, Across: 2, BK: 32, Buffers: 2}
+	d.Tuning = Tuning{WarpTiles: []WarpTile{w}, Parts: 3, Shape: func(s *Shape) { s.Outs, s.Groups = 1, 7 }}
+	if got, parts := d.tile(d.Tiles(), 512, 16384, 4096); got.WarpTile != w || parts != 3 {
 		t.Errorf("%+v in %d parts, want %+v in 3", got, parts, w)
 	}
 	s := d.shape(1, 4096, &Weight{Layout: layoutOf(backend.BF16, 4096)}, 1)
 	if s.Outs != 1 || s.Groups != 7 {
 		t.Errorf("%+v, want 1 channel at a time and 7 groups", s)
 	}
-	d.Tuning.Warps = []Warp{{Rows: 8, Cols: 8, Down: 4, Across: 4, BK: 32, Buffers: 2}}
+	d.Tuning.WarpTiles = []WarpTile{{Rows: 8, Cols: 8, Down: 4, Across: 4, BK: 32, Buffers: 2}}
 	if len(d.Tiles()) != 0 {
 		t.Error("a tile that does not fit is taken")
 	}

@@ -68,7 +68,7 @@ func (d *device) compile(name string, ops []backend.Op) (*plan, error) {
 	}
 	p := &plan{d: d, name: name, ops: ops, list: list}
 	p.cost = gpu.Guess(list, ops, d.info.Class)
-	p.cuts = p.cost.Cut(p.cost.Sum(), gpu.PieceSeconds)
+	p.cuts = p.cost.Pieces(p.cost.Sum(), gpu.PieceSeconds)
 	if err := p.build(scratch); err != nil {
 		p.free()
 		return nil, fmt.Errorf("plan %q: %w", name, err)
@@ -191,7 +191,7 @@ func (p *plan) recut() {
 		}
 	}
 	if len(took) > 0 && p.cost.Learn(p.cuts, took, gpu.PieceSeconds) {
-		p.cuts = p.cost.Cut(p.cost.Sum(), gpu.PieceSeconds)
+		p.cuts = p.cost.Pieces(p.cost.Sum(), gpu.PieceSeconds)
 	}
 }
 

@@ -58,8 +58,8 @@ func TestPrefillSpeed(t *testing.T) {
 	var rows []int
 	for _, s := range strings.Split(*prefillRows, ",") {
 		var n int
-		if _, err := fmt.Sscan(s, &n); err != nil || n < gpu.Many {
-			t.Fatalf("-prefill.rows %q: want numbers of at least %d", *prefillRows, gpu.Many)
+		if _, err := fmt.Sscan(s, &n); err != nil || n < gpu.PrefillRows {
+			t.Fatalf("-prefill.rows %q: want numbers of at least %d", *prefillRows, gpu.PrefillRows)
 		}
 		rows = append(rows, n)
 	}
@@ -304,7 +304,7 @@ func (b bench) tileError(t gpu.Tile, src backend.Tensor, w backend.Weight) float
 	var got [2][]float32
 	for i, precision := range []backend.Precision{backend.Float, backend.Half} {
 		y := b.random(backend.F32, rows, outs)
-		b.d.take(t.Warp, 1+2*i)
+		b.d.take(t.WarpTile, 1+2*i)
 		p := only(b, b.d, "", []backend.Op{backend.MatMul{Dst: y, Src: x, Weight: w, Precision: precision}})
 		b.run(p)
 		raw := make([]byte, y.Buf.Size())
@@ -348,14 +348,14 @@ func (b bench) marches(rows []int) {
 	for _, n := range rows {
 		batch := b.prompt(n)
 		top := func(t backend.Tensor) backend.Tensor { return t.RowRange(0, n) }
-		for _, m := range []gpu.March{{Size: 64, Steps: 16}, {Size: 128, Steps: 16}, {Size: 256, Steps: 16}, {Size: 64, Steps: 32}, {Size: 128, Steps: 32}, {Size: 256, Steps: 32}, {Size: 128, Steps: 64}} {
+		for _, m := range []gpu.Sweep{{Size: 64, Steps: 16}, {Size: 128, Steps: 16}, {Size: 256, Steps: 16}, {Size: 64, Steps: 32}, {Size: 128, Steps: 32}, {Size: 256, Steps: 32}, {Size: 128, Steps: 64}} {
 			b.d.target.Tuning = gpu.Tuning{Conv: m}
 			s := b.seconds("", func(int) backend.Op {
 				return backend.Conv1D{Dst: top(y), Src: top(xz).Columns(0, inner7B), Weight: weight, Bias: bias, State: taps, Batch: batch, Act: backend.SiLU}
 			})
 			b.Logf("conv of %4d rows, groups of %3d, tiles of %2d: %6.1f µs, %4.2f TB/s", n, m.Size, m.Steps, 1e6*s, 8e-12*float64(n*inner7B)/s)
 		}
-		for _, m := range []gpu.March{{Size: 64, Steps: 8}, {Size: 128, Steps: 8}, {Size: 256, Steps: 8}, {Size: 64, Steps: 16}, {Size: 128, Steps: 16}, {Size: 256, Steps: 16}, {Size: 64, Steps: 32}, {Size: 128, Steps: 32}} {
+		for _, m := range []gpu.Sweep{{Size: 64, Steps: 8}, {Size: 128, Steps: 8}, {Size: 256, Steps: 8}, {Size: 64, Steps: 16}, {Size: 128, Steps: 16}, {Size: 256, Steps: 16}, {Size: 64, Steps: 32}, {Size: 128, Steps: 32}} {
 			b.d.target.Tuning = gpu.Tuning{Scan: m}
 			var s [2]float64
 			for i, p := range []backend.Precision{backend.Half, backend.Float} {

@@ -7,7 +7,7 @@ import "C"
 
 // cut returns where the pieces of a run of so many seconds begin, from 0, and
 // the end.
-func (p *plan) cut(seconds float64) []int { return p.cost.Cut(seconds, p.d.cutTo) }
+func (p *plan) cut(seconds float64) []int { return p.cost.Pieces(seconds, p.d.cutTo) }
 
 // recut learns from what the pieces of the last run took, and cuts the plan anew
 // where that is far from what it was cut for.

@@ -14,21 +14,21 @@ import (
 
 // tileCandidates are the tiles that are taken, and others to measure beside
 // them.
-var tileCandidates = append(gpu.Warps(),
-	gpu.Warp{Rows: 4, Cols: 4, Down: 2, Across: 4, BK: 16, Buffers: 2},
-	gpu.Warp{Rows: 4, Cols: 4, Down: 4, Across: 2, BK: 32, Buffers: 1},
-	gpu.Warp{Rows: 4, Cols: 4, Down: 4, Across: 2, BK: 16, Buffers: 2},
-	gpu.Warp{Rows: 4, Cols: 4, Down: 2, Across: 4, BK: 32, Buffers: 1},
-	gpu.Warp{Rows: 4, Cols: 2, Down: 2, Across: 4, BK: 32, Buffers: 2},
-	gpu.Warp{Rows: 2, Cols: 4, Down: 4, Across: 2, BK: 32, Buffers: 2},
-	gpu.Warp{Rows: 4, Cols: 2, Down: 2, Across: 2, BK: 32, Buffers: 2},
-	gpu.Warp{Rows: 2, Cols: 4, Down: 2, Across: 4, BK: 32, Buffers: 1},
+var tileCandidates = append(gpu.WarpTiles(),
+	gpu.WarpTile{Rows: 4, Cols: 4, Down: 2, Across: 4, BK: 16, Buffers: 2},
+	gpu.WarpTile{Rows: 4, Cols: 4, Down: 4, Across: 2, BK: 32, Buffers: 1},
+	gpu.WarpTile{Rows: 4, Cols: 4, Down: 4, Across: 2, BK: 16, Buffers: 2},
+	gpu.WarpTile{Rows: 4, Cols: 4, Down: 2, Across: 4, BK: 32, Buffers: 1},
+	gpu.WarpTile{Rows: 4, Cols: 2, Down: 2, Across: 4, BK: 32, Buffers: 2},
+	gpu.WarpTile{Rows: 2, Cols: 4, Down: 4, Across: 2, BK: 32, Buffers: 2},
+	gpu.WarpTile{Rows: 4, Cols: 2, Down: 2, Across: 2, BK: 32, Buffers: 2},
+	gpu.WarpTile{Rows: 2, Cols: 4, Down: 2, Across: 4, BK: 32, Buffers: 1},
 )
 
 // take makes w the only tile that is chosen from, for products in so many
 // parts, and returns it, if the device can run it.
-func (d *device) take(w gpu.Warp, parts int) (gpu.Tile, bool) {
-	d.target.Tuning = gpu.Tuning{Warps: []gpu.Warp{w}, Parts: parts}
+func (d *device) take(w gpu.WarpTile, parts int) (gpu.Tile, bool) {
+	d.target.Tuning = gpu.Tuning{WarpTiles: []gpu.WarpTile{w}, Parts: parts}
 	list := d.target.Tiles()
 	if len(list) == 0 {
 		return gpu.Tile{}, false
@@ -71,7 +71,7 @@ func TestTiles(t *testing.T) {
 
 func testTile(t *testing.T, d *device, tl gpu.Tile, rows, outs, inputs, parts int) {
 	t.Helper()
-	d.take(tl.Warp, parts)
+	d.take(tl.WarpTile, parts)
 	weight, wv := testWeight(t, d, backend.F16, outs, inputs)
 	xv, bv, rv := noise(rows*inputs, 6), noise(outs, 7), noise(rows*outs, 8)
 	for i, x := range xv {

@@ -44,8 +44,8 @@ func testGoldenHalf(t *testing.T, d *device, dir string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(want.IDs) < gpu.Many {
-		t.Fatalf("a prompt of %d tokens, want at least %d", len(want.IDs), gpu.Many)
+	if len(want.IDs) < gpu.PrefillRows {
+		t.Fatalf("a prompt of %d tokens, want at least %d", len(want.IDs), gpu.PrefillRows)
 	}
 	file, err := safetensors.Open(filepath.Join(dir, "golden.safetensors"))
 	file = own(t, file, err)

@@ -6,13 +6,13 @@ import (
 	"falconmamba/backend"
 )
 
-// A plan of many rows may take seconds. It is cut into command buffers that are
-// submitted one by one, so that a desktop on the same device stays alive and no
-// watchdog fires: Windows resets a device after two seconds, and some drivers
-// switch between programs only at such ends. How long a plan takes is guessed
-// low of the device before its first run, and measured by that.
+// A plan of many rows may take seconds. It is submitted in pieces, command
+// buffers that are queued one by one, so that a desktop on the same device stays
+// alive and no watchdog fires: Windows resets a device after two seconds, and
+// some drivers switch between programs only at such ends. How long a plan takes
+// is guessed low of the device before its first run, and measured by that.
 
-// PieceSeconds is what a command buffer is cut to as a rule. Dispatches are
+// PieceSeconds is what a piece takes as a rule. Dispatches are
 // whole, so one may take more.
 const PieceSeconds = 0.05
 
@@ -61,32 +61,32 @@ func (c Cost) Sum() (s float64) {
 	return s
 }
 
-// Cut returns where the pieces of a run of so many seconds begin, from 0, and
+// Pieces returns where the pieces of a run of so many seconds begin, from 0, and
 // the end. Pieces are as equal as dispatches allow, and longer than most seconds
 // only where they are one.
-func (c Cost) Cut(seconds, most float64) []int {
+func (c Cost) Pieces(seconds, most float64) []int {
 	each := seconds / math.Ceil(seconds/most) * (1 + 1e-9)
 	scale := seconds / c.Sum()
-	cuts, piece := []int{0}, 0.0
+	starts, piece := []int{0}, 0.0
 	for i, x := range c {
 		x *= scale
-		if piece+x > each && i > cuts[len(cuts)-1] {
-			cuts, piece = append(cuts, i), 0
+		if piece+x > each && i > starts[len(starts)-1] {
+			starts, piece = append(starts, i), 0
 		}
 		piece += x
 	}
-	return append(cuts, len(c))
+	return append(starts, len(c))
 }
 
 // Learn takes from a run what its pieces took, each by itself, since other
-// programs' work may lie between them. It reports whether the plan should be cut
-// anew: where a piece that can be cut took more than twice most seconds, or all
-// are far shorter.
-func (c Cost) Learn(cuts []int, took []float64, most float64) bool {
+// programs' work may lie between them. It reports whether the plan should be
+// divided anew: where a piece that can be divided took more than twice most
+// seconds, or all are far shorter.
+func (c Cost) Learn(starts []int, took []float64, most float64) bool {
 	longest, sum := 0.0, 0.0
 	for i, t := range took {
 		t = max(t, 1e-9)
-		part := c[cuts[i]:cuts[i+1]]
+		part := c[starts[i]:starts[i+1]]
 		scale := t / part.Sum()
 		for j := range part {
 			part[j] *= scale

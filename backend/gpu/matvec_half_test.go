@@ -22,7 +22,7 @@ func TestHalfShapeLimits(t *testing.T) {
 				for _, cols := range []int{1, 67, 768, 8192} {
 					for _, outs := range []int{5, 288, 4096, 65024} {
 						for _, rows := range []int{1, 2, 3, 8, 12, 16, 17} {
-							for _, slices := range []int{1, fewSlices} {
+							for _, slices := range []int{1, matvecSlices} {
 								w := &Weight{Desc: backend.WeightDesc{Type: backend.BF16, Rows: outs, Cols: cols}, Layout: layoutOf(backend.BF16, cols)}
 								s, ok := d.halfShape(rows, outs, w, slices)
 								if !ok {
@@ -31,7 +31,7 @@ func TestHalfShapeLimits(t *testing.T) {
 								taken[f]++
 								subs := s.Size / lanes
 								if rows < halfLeast || rows > s.Rows || s.Rows > halfRows || s.Rows%f.N != 0 || s.Outs%f.M != 0 || s.Chunk%f.K != 0 || f.K%8 != 0 ||
-									s.Size > 256 || subs > fewSubgroups || subs%s.Split != 0 || s.Chunks%s.Depth != 0 || s.words()*8*lanes != s.Outs*s.Chunk ||
+									s.Size > 256 || subs > matvecSubgroups || subs%s.Split != 0 || s.Chunks%s.Depth != 0 || s.words()*8*lanes != s.Outs*s.Chunk ||
 									s.Groups*subs/s.Split*s.Outs < outs || s.Slices < 1 || s.Slices > slices || s.shared() > shared {
 									t.Fatalf("%v on subgroups of %d with %d bytes shared, [%d %d] for %d rows: %+v", f, lanes, shared, outs, cols, rows, s)
 								}
@@ -62,10 +62,10 @@ type shaped struct {
 
 func (w shaped) Desc() backend.WeightDesc { return w.desc }
 
-// On matrix units ssm leaves its rows as float16 to out_proj, and that the sums
+// On matrix units ssm hands its rows over as float16 to out_proj, and that the sums
 // of its rows' squares to the next block: where that one reads what was written,
 // and in memory that no operation of the two uses otherwise.
-func TestLeftovers(t *testing.T) {
+func TestHandover(t *testing.T) {
 	const rows, hidden, channels, states, rank = 8, 64, 128, 16, 8
 	d := matrices(48<<10, 4, Fragment{16, 8, 16})
 	d.Groups = [3]int{1000, 1000, 1000}
@@ -135,7 +135,7 @@ func TestLeftovers(t *testing.T) {
 			}
 		}
 		if packed != c.packed || squares != c.squares {
-			t.Errorf("%s: rows are left: %t, squares: %t", c.name, packed, squares)
+			t.Errorf("%s: rows are handed over: %t, squares: %t", c.name, packed, squares)
 		}
 		for _, x := range list {
 			var p shaders.InProjConv
@@ -185,15 +185,15 @@ func TestMany(t *testing.T) {
 	}{
 		{backend.Half, []backend.Weight{of(backend.BF16)}, 17},
 		{backend.Int8, []backend.Weight{of(backend.F16), of(backend.BF16)}, 17},
-		{backend.Half, []backend.Weight{of(backend.BF16), of(backend.F32)}, Many},
-		{backend.Float, []backend.Weight{of(backend.BF16)}, Many},
+		{backend.Half, []backend.Weight{of(backend.BF16), of(backend.F32)}, PrefillRows},
+		{backend.Float, []backend.Weight{of(backend.BF16)}, PrefillRows},
 	} {
-		if n := d.many(c.p, c.weights...); n != c.want {
+		if n := d.prefillRows(c.p, c.weights...); n != c.want {
 			t.Errorf("%v of %d weights: many from %d rows, want %d", c.p, len(c.weights), n, c.want)
 		}
 	}
 	d.Fragments = nil
-	if n := d.many(backend.Half, of(backend.BF16)); n != Many {
-		t.Errorf("without matrices: many from %d rows, want %d", n, Many)
+	if n := d.prefillRows(backend.Half, of(backend.BF16)); n != PrefillRows {
+		t.Errorf("without matrices: many from %d rows, want %d", n, PrefillRows)
 	}
 }

@@ -7,7 +7,7 @@ import (
 	"falconmamba/backend"
 )
 
-func TestCut(t *testing.T) {
+func TestPieces(t *testing.T) {
 	const n = 12
 	x := matrix(0, 5, 7)
 	ops := make([]backend.Op, n)
@@ -23,12 +23,12 @@ func TestCut(t *testing.T) {
 		t.Errorf("a run is guessed to take %v s, and %v s on a fast device", slow, fast)
 	}
 	for seconds, most := range map[float64]int{0: 1, 0.9 * PieceSeconds: 1, 3 * PieceSeconds: 3, 1000: n} {
-		cuts := cost.Cut(seconds, PieceSeconds)
+		cuts := cost.Pieces(seconds, PieceSeconds)
 		if len(cuts)-1 != most || cuts[0] != 0 || cuts[len(cuts)-1] != n || !slices.IsSorted(cuts) {
 			t.Errorf("cuts for %v s are %v, want %d pieces of %d", seconds, cuts, most, n)
 		}
 	}
-	if got := (Cost{}).Cut(0, PieceSeconds); !slices.Equal(got, []int{0, 0}) {
+	if got := (Cost{}).Pieces(0, PieceSeconds); !slices.Equal(got, []int{0, 0}) {
 		t.Errorf("cuts of nothing are %v", got)
 	}
 
@@ -37,7 +37,7 @@ func TestCut(t *testing.T) {
 		cost[i] = PieceSeconds / 3
 	}
 	cost[5] = 2 * PieceSeconds
-	if got, want := cost.Cut(cost.Sum(), PieceSeconds), []int{0, 2, 4, 5, 6, 8, 10, 12}; !slices.Equal(got, want) {
+	if got, want := cost.Pieces(cost.Sum(), PieceSeconds), []int{0, 2, 4, 5, 6, 8, 10, 12}; !slices.Equal(got, want) {
 		t.Errorf("cuts around a long dispatch are %v, want %v", got, want)
 	}
 }

@@ -1,0 +1,153 @@
+package gpu
+
+import "falconmamba/backend"
+
+// Products that decode: of few rows, whose time is that of reading the weights
+// once. A block is four dispatches, with a barrier before each.
+//
+//	in_proj_conv   norm, in_proj, convolution
+//	x_proj         sums over slices of the columns, in the device's scratch
+//	ssm            the rest of the middle third
+//	out_proj       out_proj and the residual
+//
+// They are right for any number of rows, but take them in blocks of 8. On matrix
+// units (matvec_half.go) they take up to 16, and some hand more over to the next
+// one than the operations say (handover.go).
+
+// How matvec.glsl is limited.
+const (
+	matvecRows      = 8 // in a block
+	matvecOuts      = 4
+	matvecSubgroups = 16
+	matvecSlices    = 8
+	matvecFixed     = 4 << 10 // bytes of shared memory beside its arrays
+	leastEps        = 1e-12   // of a norm: rms.glsl
+)
+
+// hasMatvec reports whether the kernel family is there for w's type, and the
+// device has what it needs.
+func (d *Target) hasMatvec(family string, w backend.Weight) bool {
+	own, err := d.Weight(w)
+	if err != nil {
+		return false
+	}
+	return d.runs(family+own.kernel("_f32")) && d.matvecSize() >= d.SubgroupMax &&
+		d.SubgroupMin >= ssmLanes && own.perChunk()/4*d.SubgroupMax <= d.matvecShared()
+}
+
+// matvecSize is the invocations of a workgroup: full subgroups, and not too many.
+func (d *Target) matvecSize() int {
+	size := 1
+	for most := min(256, d.Invocations, matvecSubgroups*d.SubgroupMin); 2*size <= most; {
+		size *= 2
+	}
+	return size
+}
+
+// matvecShared is how many vectors of shared memory a workgroup takes at most, so
+// that two fit a core of the devices that are known.
+func (d *Target) matvecShared() int { return (min(d.Shared, 40<<10) - matvecFixed) / Word }
+
+// A Shape is how a kernel of matvec.glsl goes about a product.
+type Shape struct {
+	Size   int // invocations of a workgroup
+	Rows   int // in a block
+	Outs   int // channels of a subgroup at a time
+	Ahead  int // chunks of each in flight
+	Tile   int // vectors of shared memory
+	Groups int // workgroups
+	Slices int // of the columns
+}
+
+func (s Shape) constants() []Constant { return inOrder(s.Size, s.Rows, s.Outs, s.Ahead, s.Tile) }
+
+// shape chooses for rows rows and outs channels of w, whose columns may be in
+// up to slices slices.
+func (d *Target) shape(rows, outs int, w *Weight, slices int) Shape {
+	return d.shapeOf(rows, outs, w, slices, w.perChunk()/4)
+}
+
+// shapeOf is shape where a chunk takes so many vectors of shared memory.
+func (d *Target) shapeOf(rows, outs int, w *Weight, slices, quads int) Shape {
+	s := Shape{Size: d.matvecSize(), Outs: matvecOuts, Tile: d.matvecShared(), Slices: 1}
+	lanes := max(d.SubgroupSize, 1)
+	subs, chunks := s.Size/lanes, w.chunks()
+	s.Rows = powerOfTwo(min(rows, matvecRows))
+	if d.fewShapes() {
+		s.Outs, s.Ahead = 2, 1
+		if rows > 1 {
+			s.Rows = 4
+		}
+		for s.Rows > 1 && s.Rows*quads*d.SubgroupMax > s.Tile {
+			s.Rows /= 2
+		}
+		s.Groups = max(1, min(over(over(outs, s.Outs), subs), 2*d.Cores))
+		return s
+	}
+
+	// About two workgroups to a core, each with as many channels as there are
+	// for it; 128 bytes in flight to a lane, or 64 where sums fill the registers.
+	most := 2 * d.Cores
+	for s.Outs > 1 && over(outs, s.Outs) < most*subs*3/4 {
+		s.Outs /= 2
+	}
+	words := 8
+	if s.Rows > 2 {
+		words = 4
+	}
+	if slices > 1 {
+		s.Outs = 2
+		s.Slices = max(1, min(slices, most/over(over(outs, s.Outs), subs), over(chunks, lanes)))
+	}
+	s.Ahead = max(1, min(words/s.Outs, over(over(chunks, s.Slices), lanes)))
+	s.Groups = max(1, min(over(over(outs, s.Outs), subs), most/s.Slices))
+	if d.Tuning.Shape != nil {
+		d.Tuning.Shape(&s)
+		s.Tile = max(s.Tile, quads*d.SubgroupMax)
+	}
+
+	widest := d.SubgroupMax
+	for s.Ahead > 1 && s.Rows*quads*widest*s.Ahead > s.Tile {
+		s.Ahead /= 2
+	}
+	for s.Rows > 1 && s.Rows*quads*widest*s.Ahead > s.Tile {
+		s.Rows /= 2
+	}
+	// All columns where they fit, in sizes that many weights share: each size is
+	// a pipeline.
+	stride := widest * s.Ahead
+	s.Tile = min(s.Tile, powerOfTwo(s.Rows*quads*over(over(chunks, s.Slices), stride)*stride))
+	return s
+}
+
+// A matvec is a kernel of a product that decodes, as it is to run.
+type matvec struct {
+	kernel    string // the end of its name
+	constants []Constant
+	rows      int // in a block
+	groups    int // workgroups along the channels
+	slices    int // of the columns
+	half      int // channels of a team on matrix units; otherwise 0
+}
+
+// integers reports whether the device multiplies w's codes as integers: with
+// INTEGERS in matvec.glsl, whose runs of 16 columns take three vectors each.
+func (d *Target) integers(w *Weight) bool {
+	return formats[w.Type].integer && d.runs("out_proj_block_i16")
+}
+
+// matvec chooses the kernel for a product of rows rows of src, normalised with
+// norm or absent, and outs channels of w.
+func (c *compiler) matvec(rows, outs int, w *Weight, slices int, p backend.Precision, src, norm Operand) matvec {
+	if p != backend.Float {
+		if s, ok := c.target.halfShape(rows, outs, w, slices); ok && src.wide() && norm.wide() {
+			return matvec{w.kernel("_f16"), w.constants(s.constants()), s.Rows, s.Groups, s.Slices, s.Outs}
+		}
+	}
+	if p != backend.Float && c.target.integers(w) {
+		s := c.target.shapeOf(rows, outs, w, slices, 3*w.perChunk()/16)
+		return matvec{w.kernel("_i16"), w.constants(s.constants()), s.Rows, s.Groups, s.Slices, 0}
+	}
+	s := c.target.shape(rows, outs, w, slices)
+	return matvec{w.kernel("_f32"), w.constants(s.constants()), s.Rows, s.Groups, s.Slices, 0}
+}

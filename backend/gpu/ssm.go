@@ -1,0 +1,171 @@
+package gpu
+
+import (
+	"falconmamba/backend"
+	"falconmamba/backend/mamba"
+	"falconmamba/shaders"
+)
+
+// How ssm.comp and dbc.comp are limited.
+const (
+	ssmStates = 64   // of a channel, in ssm.comp
+	ssmHeld   = 16   // rows times an invocation's states: two workgroups' registers to a core
+	ssmLanes  = 4    // of a channel, in ssm.comp
+	ssmDBC    = 2048 // dt, B and C of a row, in shared memory: dbc.comp
+)
+
+func supportsSSM(d *Target, o mamba.SSM) forms {
+	var f forms
+	norms := o.NormEps >= leastEps || !o.BCDTNorm
+	_, fits := d.ssmShape(o)
+	f.decode = norms && fits && d.hasMatvec("x_proj_", o.XProj) && d.hasMatvec("ssm_", o.DTProj)
+	f.prefill = d.prefills(o.Dst.Rows, f.decode, o.Precision, o.XProj) &&
+		d.hasGemm(o.XProj) && d.hasGemm(o.DTProj) && d.scansLanes(o.A.Cols) &&
+		o.DTProj.Desc().Cols+2*o.A.Cols <= ssmDBC && norms &&
+		d.holds(packedRows(o.Dst.Rows)*int64(6*o.Dst.Cols+4*ssmDBC))
+	return f
+}
+
+// An ssmShape is how ssm.comp goes about its channels.
+type ssmShape struct {
+	size   int // invocations of a workgroup
+	rows   int // in a block
+	states int // of an invocation
+	tile   int // vectors of shared memory
+}
+
+// ssmShape chooses for o, and reports whether it can.
+func (d *Target) ssmShape(o mamba.SSM) (ssmShape, bool) {
+	w, err := d.Weight(o.DTProj)
+	if err != nil || o.A.Cols > ssmStates {
+		return ssmShape{}, false
+	}
+	s := ssmShape{size: d.matvecSize(), rows: 1, states: over(o.A.Cols, ssmLanes)}
+	width := over(w.chunks()*w.perChunk()+2*o.A.Cols, 4) // dt in whole chunks, B and C
+	for s.rows < min(o.Dst.Rows, matvecRows) && 2*s.rows*s.states <= ssmHeld && 2*s.rows*width <= d.matvecShared() {
+		s.rows *= 2
+	}
+	// A workgroup and a half to a core at least. Rows of sequences of their own
+	// need not be taken together; those of one would wait for each other.
+	apart := o.Batch.Rows > o.Dst.Rows
+	groups := func() int {
+		n := over(o.Dst.Cols*ssmLanes, s.size)
+		if apart {
+			n *= over(o.Dst.Rows, s.rows)
+		}
+		return n
+	}
+	for s.rows > 1 && apart && groups() < 3*d.Cores/2 {
+		s.rows /= 2
+	}
+	want := d.Cores / 2
+	if s.rows == 1 {
+		want = 3 * d.Cores / 2
+	}
+	for s.size > 64 && s.size/2 >= d.SubgroupMax && groups() < want {
+		s.size /= 2
+	}
+	s.tile = min(powerOfTwo(s.rows*width), d.matvecShared())
+	if d.fewShapes() {
+		s.size, s.rows, s.tile = d.matvecSize(), min(s.rows, 2), d.matvecShared()
+	}
+	return s, s.rows*width <= s.tile
+}
+
+// decodeSSM is x_proj, whose sums over slices of the columns lie in scratch, and
+// all that follows in one kernel.
+func decodeSSM(c *compiler, o mamba.SSM) {
+	wx, wdt := c.layout(o.XProj), c.layout(o.DTProj)
+	rows, rank, states := o.Dst.Rows, wdt.Desc.Cols, o.A.Cols
+	x, live := c.view(o.X), c.view(backend.BatchWord(o.Batch, backend.BatchRows))
+	slices := c.matvec(rows, wx.Desc.Rows, wx, matvecSlices, o.Precision, x, Operand{}).slices
+	sums := c.tensor(backend.F32, slices*rows, rank+2*states)
+	for i := range wx.Parts {
+		p := &wx.Parts[i]
+		k := c.matvec(rows, p.Rows, wx, slices, o.Precision, x, Operand{})
+		dst := c.view(sums.Columns(p.First, p.First+p.Rows))
+		c.run("x_proj_"+k.kernel, [3]int{k.groups, 1, slices}, shaders.XProj{
+			Rows: uint32(rows), Cols: uint32(o.X.Cols), Outs: uint32(p.Rows),
+			DstOff: dst.Off, DstStride: dst.Stride, SrcOff: x.Off, SrcStride: x.Stride,
+			Pitch: uint32(wx.Pitch / Word), LiveOff: live.Off,
+		}, k.constants, dst, x, c.weight(p), live)
+	}
+
+	s, _ := c.target.ssmShape(o)
+	var half backend.Tensor
+	if len(wdt.Parts) == 1 {
+		half = c.packed(o.Dst)
+	}
+	packed := c.view(half)
+	dst, z, dbc, bias, a, d := c.view(o.Dst), c.view(o.Z), c.view(sums), c.view(o.DTBias), c.view(o.A), c.view(o.D)
+	state, batch := c.view(o.State), c.view(o.Batch)
+	norm := uint32(0)
+	if o.BCDTNorm {
+		norm = 1
+	}
+	for i := range wdt.Parts {
+		p := &wdt.Parts[i]
+		c.run("ssm_"+wdt.kernel("_f32"), [3]int{over(p.Rows*ssmLanes, s.size), over(rows, s.rows), 1}, shaders.SSM{
+			Rows: uint32(rows), Cols: uint32(p.Rows), First: uint32(p.First),
+			Rank: uint32(rank), States: uint32(states), Norm: norm, Eps: o.NormEps,
+			DstOff: dst.Off, DstStride: dst.Stride, XOff: x.Off, XStride: x.Stride, ZOff: z.Off, ZStride: z.Stride,
+			DbcOff: dbc.Off, DbcStride: dbc.Stride, Pitch: uint32(wdt.Pitch / Word), BiasOff: bias.Off,
+			AOff: a.Off, AStride: a.Stride, DOff: d.Off,
+			StateOff: state.Off, StateStride: state.Stride, Slots: uint32(o.State.Rows),
+			BatchOff: batch.Off, BatchStride: batch.Stride, BatchRecords: uint32(o.Batch.Rows - 1),
+			PackedOff: packed.Off, PackedStride: packed.Stride,
+		}, wdt.constants(inOrder(s.size, s.rows, slices, s.states, s.tile)), dst, x, z, dbc, c.weight(p), bias, a, d, state, batch, packed)
+	}
+}
+
+// prefillSSM adds x_proj's parts where they are normalised, and ends the scan
+// with the gate.
+func prefillSSM(c *compiler, o mamba.SSM) {
+	live := rowsOf(o.Batch)
+	t, r, n := o.Dst.Rows, o.DTProj.Desc().Cols, o.A.Cols
+
+	// The product has parts, even if it is one, and no destination but these.
+	x := c.product(backend.Tensor{Type: backend.F32, Rows: t, Cols: r + 2*n, Stride: r + 2*n}, c.layout(o.XProj), o.Precision)
+	x.input(c, o.X, live)
+	sums := c.sums(x)
+
+	dt := c.product(c.tensor(backend.F32, t, o.Dst.Cols), c.layout(o.DTProj), o.Precision)
+	dt.bias, dt.live = o.DTBias, live
+	bc := c.tensor(backend.F32, t, 2*n)
+	dbc := shaders.DBC{
+		Rows: uint32(t), Rank: uint32(r), States: uint32(n), Norm: truth(o.BCDTNorm),
+		Parts: uint32(x.parts), Part: uint32(t * sums.Stride), Eps: o.NormEps,
+	}
+	kernel := "dbc_f32"
+	if dt.packed() {
+		kernel = "dbc_f16"
+		dt.src = c.tensor(backend.F16, over(t, dt.tile.BM())*dt.tile.BM(), over(r, dt.tile.BK)*dt.tile.BK)
+		dbc.Tile, dbc.DtPitch = uint32(dt.tile.BM()), uint32(dt.src.Cols/4)
+	} else {
+		dt.src = c.tensor(backend.F32, t, r)
+		dbc.DtPitch = uint32(r)
+	}
+	s, d, b, l := c.view(sums), c.view(dt.src), c.view(bc), c.view(live)
+	dbc.SrcOff, dbc.SrcStride, dbc.BcOff, dbc.BcStride, dbc.LiveOff = s.Off, s.Stride, b.Off, b.Stride, l.Off
+	c.run(kernel, [3]int{dt.src.Rows, 1, 1}, dbc, inOrder(c.target.workgroup(r, 256)), s, d, b, l)
+
+	c.multiply(dt)
+	c.scan(backend.SelectiveScan{Dst: o.Dst, X: o.X, DT: dt.dst, A: o.A, B: bc.Columns(0, n), C: bc.Columns(n, 2*n), D: o.D,
+		State: o.State, Batch: o.Batch}, o.Z, o.Precision)
+}
+
+// packed makes room for dst as float16, if the next operation is the product of
+// it on matrix units.
+func (c *compiler) packed(dst backend.Tensor) (half backend.Tensor) {
+	next, ok := c.next().(mamba.OutProjAdd)
+	if !ok || next.Src != dst || c.target.SubgroupMin < 2*ssmLanes || dst.Cols%8 != 0 {
+		return half
+	}
+	w, err := c.target.Weight(next.OutProj)
+	if err != nil || c.matvec(dst.Rows, w.Desc.Rows, w, 1, next.Precision, c.view(dst), Operand{}).half == 0 {
+		return half
+	}
+	half = c.tensor(backend.F16, dst.Rows, dst.Cols)
+	c.handOver(dst, half)
+	return half
+}
