@@ -13,7 +13,7 @@ func tree(module string) map[string]string {
 		"go.mod": "module " + module + "\n\ngo 1.25.0\n",
 		"root.go": "// Package falconmamba, as in import _ \"" + module + "/backend/all\".\npackage falconmamba\n\n" +
 			"var dir = \"falconmamba\"\nvar key = \"falconmamba.eos\"\nvar agent = \"falconmamba-go\"\n" +
-			"var list = []string{\n\t\"falconmamba/cache-1\",\n}\n",
+			"var list = []string{\n\t\"falconmamba/cache-1\",\n\t\"falconmamba\", \"\",\n}\n",
 		"backend/all/all.go": "package all\n\nimport (\n\t\"fmt\"\n\n\t\"" + module + "/backend\"\n)\n\n" +
 			"var _ = fmt.Sprint(backend.A, \"import " + module + "/backend/all\")\n",
 		"backend/a.go":         "package backend\n\nimport . \"" + module + "\"\n\n// See example.com/falconmamba/backend and ./falconmamba/backend.\nvar A = B\n",

@@ -12,7 +12,7 @@ import (
 // the root package's name, a folder of caches, a prefix of keys in files.
 type renaming struct {
 	to     string
-	quoted *regexp.Regexp // the whole path in quotes: an import of the root
+	quoted *regexp.Regexp // the whole path in quotes, alone on its line: an import of the root
 	below  *regexp.Regexp // the path of a package in one of the folders
 	alone  *regexp.Regexp // the path behind a command
 	mod    *regexp.Regexp // a word of go.mod
@@ -26,7 +26,7 @@ func newRenaming(from, to string, folders []string) *renaming {
 	}
 	return &renaming{
 		to:     to,
-		quoted: regexp.MustCompile(`(?m)^(\s*(?:import\s+)?(?:[\w.]+\s+)?")` + old + `(")`),
+		quoted: regexp.MustCompile(`(?m)^(\s*(?:import\s+)?(?:[\w.]+\s+)?")` + old + `("[ \t]*(?://.*)?$)`),
 		below:  regexp.MustCompile(`(^|[^\w./-])` + old + `(/(?:` + strings.Join(in, "|") + `)\b)`),
 		alone:  regexp.MustCompile(`(\bgo (?:doc|get|install|test|vet|build|run|list)(?: -\S+)* )` + old + `($|[^\w./-])`),
 		mod:    regexp.MustCompile(`(?m)(^|\s)` + old + `(/|\s|$)`),
