@@ -210,7 +210,8 @@ func (f *fetch) download(ctx context.Context, names []string) error {
 
 // file brings one file.
 func (f *fetch) file(ctx context.Context, file remote) error {
-	if st, err := os.Stat(filepath.Join(f.snapshot(f.sha()), filepath.FromSlash(file.name))); err == nil && st.Size() == file.size {
+	path := filepath.Join(f.snapshot(f.sha()), filepath.FromSlash(file.name))
+	if st, err := os.Stat(path); err == nil && st.Size() == file.size {
 		f.progress(file.size, 0)
 		return nil
 	}
