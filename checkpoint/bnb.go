@@ -47,7 +47,8 @@ func (f *folder) bnb(spec TensorSpec) (*bnbWeight, error) {
 		}
 		w, err := f.parseBNB(spec, typ, state)
 		if err != nil {
-			return nil, fmt.Errorf("%s: tensor %s in bitsandbytes' %v: %w", f.path(f.shards[state.shard].name), spec.Name, typ, err)
+			return nil, fmt.Errorf("%s: tensor %s in bitsandbytes' %v: %w",
+				f.path(f.shards[state.shard].name), spec.Name, typ, err)
 		}
 		return w, nil
 	}
@@ -111,7 +112,8 @@ func (f *folder) parseBNB(spec TensorSpec, typ backend.DType, state storedTensor
 		return nil, err
 	}
 	w.nested = &bnbNested{block: s.NestedBlock, offset: float32(s.NestedOffset)}
-	if w.nested.absmax, err = f.bnbPart(spec.Name+".nested_absmax", "F32", (blocks+s.NestedBlock-1)/s.NestedBlock); err != nil {
+	groups := (blocks + s.NestedBlock - 1) / s.NestedBlock
+	if w.nested.absmax, err = f.bnbPart(spec.Name+".nested_absmax", "F32", groups); err != nil {
 		return nil, err
 	}
 	if book, err = f.bnbPart(spec.Name+".nested_quant_map", "F32", 256); err != nil {

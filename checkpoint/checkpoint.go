@@ -111,7 +111,7 @@ func (t *Tensor) Float32() ([]float32, error) {
 }
 
 // Widen sets dst to the len(dst) elements of type t that src begins with. It
-// is exact. NF4 and FP4, whose scales are apart, are for Tensor.Float32.
+// is exact. NF4 and FP4 have their scales apart: use Tensor.Float32 for them.
 func Widen(dst []float32, src []byte, t backend.DType) error {
 	return quant.Packed{Type: t, Data: src}.Decode(dst, 0)
 }

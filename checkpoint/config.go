@@ -300,7 +300,8 @@ func (c *Config) Warnings() []string {
 	}
 	for _, id := range c.EOSTokenIDs {
 		if id >= c.VocabSize {
-			w = append(w, fmt.Sprintf("eos_token_id %d is outside the vocabulary of %d: it never comes", id, c.VocabSize))
+			w = append(w, fmt.Sprintf("eos_token_id %d is outside the vocabulary of %d: it never comes",
+				id, c.VocabSize))
 		}
 	}
 	return w

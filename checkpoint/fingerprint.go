@@ -16,7 +16,8 @@ func Fingerprint(ck Checkpoint) (string, error) {
 	h := sha256.New()
 	c := ck.Config()
 	fmt.Fprintln(h, c.ModelType, c.VocabSize, c.HiddenSize, c.NumHiddenLayers, c.IntermediateSize, c.StateSize,
-		c.ConvKernel, c.TimeStepRank, c.UseBias, c.UseConvBias, c.HiddenAct, c.LayerNormEpsilon, c.MixerRMSEps, c.Tied())
+		c.ConvKernel, c.TimeStepRank, c.UseBias, c.UseConvBias, c.HiddenAct,
+		c.LayerNormEpsilon, c.MixerRMSEps, c.Tied())
 	buf := make([]byte, fingerprintEnds)
 	for _, t := range ck.Tensors() {
 		fmt.Fprintln(h, t.Name, t.Type, t.Shape)

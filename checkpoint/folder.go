@@ -29,7 +29,7 @@ type folder struct {
 	stored   map[string]storedTensor // everything in the files, by canonical name
 	tensors  []TensorInfo            // what the config asks for, in its order
 	byName   map[string]int          // index into tensors
-	packed   map[string]*bnbWeight   // those that bitsandbytes made
+	packed   map[string]*bnbWeight   // matrices in bitsandbytes' 4 bits
 	warnings []string
 	closed   atomic.Bool
 }
@@ -148,11 +148,13 @@ func (f *folder) check() error {
 		}
 		where := f.path(f.shards[t.shard].name)
 		if !slices.Equal(t.Shape, spec.Shape) {
-			return fmt.Errorf("%s: tensor %s has shape %v, %s asks for %v", where, spec.Name, t.Shape, configFile, spec.Shape)
+			return fmt.Errorf("%s: tensor %s has shape %v, %s asks for %v",
+				where, spec.Name, t.Shape, configFile, spec.Shape)
 		}
 		typ, ok := storedTypes[t.DType]
 		if !ok {
-			return fmt.Errorf("%s: tensor %s is stored as %s%s: want F32, F16 or BF16", where, spec.Name, t.DType, f.quantised())
+			return fmt.Errorf("%s: tensor %s is stored as %s%s: want F32, F16 or BF16",
+				where, spec.Name, t.DType, f.quantised())
 		}
 		f.byName[spec.Name] = len(f.tensors)
 		f.tensors = append(f.tensors, TensorInfo{Name: spec.Name, Type: typ, Shape: spec.Shape, Bytes: t.Size})
@@ -196,8 +198,8 @@ func (f *folder) resolveHead() error {
 				return err
 			}
 			if tied = same; !same && tie != nil {
-				f.warnings = append(f.warnings, "config.json ties the head to the embedding, but lm_head.weight is there and differs: "+
-					"it is used; set tie_word_embeddings to false")
+				f.warnings = append(f.warnings, "config.json ties the head to the embedding, "+
+					"but lm_head.weight is there and differs: it is used; set tie_word_embeddings to false")
 			}
 		}
 		if tied {
@@ -217,8 +219,10 @@ func (f *folder) equal(a, b storedTensor) (bool, error) {
 	var p, q [block]byte
 	for off := int64(0); off < a.Size; off += block {
 		n := min(block, a.Size-off)
-		if err := errors.Join(f.shards[a.shard].readAt(p[:n], a.Offset+off), f.shards[b.shard].readAt(q[:n], b.Offset+off)); err != nil {
-			return false, fmt.Errorf("%s: comparing %s with %s: %w", f.path(f.shards[a.shard].name), a.Name, b.Name, err)
+		err := errors.Join(f.shards[a.shard].readAt(p[:n], a.Offset+off), f.shards[b.shard].readAt(q[:n], b.Offset+off))
+		if err != nil {
+			return false, fmt.Errorf("%s: comparing %s with %s: %w",
+				f.path(f.shards[a.shard].name), a.Name, b.Name, err)
 		}
 		if !bytes.Equal(p[:n], q[:n]) {
 			return false, nil

@@ -122,8 +122,8 @@ const (
 	stopKey     = "falconmamba.eos_token_ids" // all that end a text
 )
 
-// mixerEps decides the epsilon of the norms on dt, B and C. llama.cpp takes that
-// of the other norms, which is right for Falcon3-Mamba alone.
+// mixerEps decides the epsilon of the norms on dt, B and C. llama.cpp takes the
+// epsilon of the other norms, which is right for Falcon3-Mamba alone.
 func (g *ggufModel) mixerEps(k *ggufKeys, o Options) {
 	if k.err != nil || !g.config.FalconMamba() {
 		return
@@ -143,11 +143,13 @@ func (g *ggufModel) mixerEps(k *ggufKeys, o Options) {
 		name := strings.NewReplacer(" ", "", "-", "", "_", "").Replace(strings.ToLower(k.text(key)))
 		if strings.Contains(name, "falcon3") {
 			c.MixerRMSEps = c.LayerNormEpsilon
-			g.notes = append(g.notes, fmt.Sprintf("mixer_rms_eps is %g: GGUF has no key for it, and %s says Falcon3", c.MixerRMSEps, key))
+			g.notes = append(g.notes, fmt.Sprintf("mixer_rms_eps is %g: GGUF has no key for it, and %s says Falcon3",
+				c.MixerRMSEps, key))
 			return
 		}
 	}
-	g.notes = append(g.notes, fmt.Sprintf("mixer_rms_eps is %g, falcon-mamba-7b's: GGUF has no key for it, and general.name does not say Falcon3, whose is 1e-05", c.MixerRMSEps))
+	g.notes = append(g.notes, fmt.Sprintf("mixer_rms_eps is %g, falcon-mamba-7b's: GGUF has no key for it, "+
+		"and general.name does not say Falcon3, whose is 1e-05", c.MixerRMSEps))
 }
 
 // ggufKeys reads keys; its first error sticks.
@@ -365,8 +367,7 @@ func (g *ggufModel) Close() error {
 	return g.file.Close()
 }
 
-// A Noter is a Checkpoint that had to decide something which people may want to
-// know when they look closer.
+// A Noter is a Checkpoint that had to decide something and can say what.
 type Noter interface {
 	Notes() []string
 }

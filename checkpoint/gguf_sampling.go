@@ -4,11 +4,9 @@ import (
 	"falconmamba/checkpoint/gguf"
 )
 
-// How text is drawn by default has keys of its own in GGUF, which llama.cpp's
-// programs take too: general.sampling.temp and so on. They say what a
-// generation_config.json with do_sample says.
-
-// ggufSampling are the numbers with a fraction.
+// ggufSampling maps GGUF's keys for drawing text to fields of a
+// generation_config.json: the numbers with a fraction. llama.cpp's programs take these
+// keys too.
 func ggufSampling(g *GenerationConfig) []struct {
 	key string
 	to  **float64

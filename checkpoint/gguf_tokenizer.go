@@ -74,10 +74,12 @@ func (g *ggufModel) tokens(k *ggufKeys) {
 	case len(t.Tokens) == 0 || kind == "no_vocab" || kind == "none":
 		return
 	case kind != "gpt2":
-		g.warnings = append(g.warnings, fmt.Sprintf("the tokenizer is of model %s, which is not supported: only token ids can be given", excerpt([]byte(kind))))
+		g.warnings = append(g.warnings, fmt.Sprintf("the tokenizer is of model %s, which is not supported: "+
+			"only token ids can be given", excerpt([]byte(kind))))
 		return
 	case t.Pre == "":
-		g.warnings = append(g.warnings, "tokenizer.ggml.pre is missing: text is cut by llama.cpp's default rules, which may not be the model's own")
+		g.warnings = append(g.warnings, "tokenizer.ggml.pre is missing: text is cut by llama.cpp's default rules, "+
+			"which may not be the model's own")
 		t.Pre = "default"
 	}
 	if whole == "" {
@@ -87,9 +89,11 @@ func (g *ggufModel) tokens(k *ggufKeys) {
 		}
 	}
 	template := k.text("tokenizer.chat_template")
-	g.files = memory{
-		"tokenizer.json":        source,
-		"tokenizer_config.json": func() ([]byte, error) { return g.tokenizerConfig(&t, template, id("unknown_token_id")) },
+	g.files = memFS{
+		"tokenizer.json": source,
+		"tokenizer_config.json": func() ([]byte, error) {
+			return g.tokenizerConfig(&t, template, id("unknown_token_id"))
+		},
 	}
 }
 

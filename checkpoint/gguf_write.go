@@ -24,23 +24,23 @@ type GGUFOptions struct {
 	// each tensor's type.
 	Type backend.DType
 
-	// More, if not 0, is the Mix's.
+	// More, if not 0, is the type of some out_proj, see QuantMix.
 	More backend.DType
 
 	// Name becomes general.name; "" is the name of the file.
 	Name string
 
-	// Replace lets the file take the place of one that is there, which is an
-	// error else.
+	// Replace lets the file take the place of another. Else another file there is
+	// an error.
 	Replace bool
 
-	// Progress, if not nil, is called after each tensor with the bytes written
-	// and those of all.
+	// Progress, if not nil, is called after each tensor with the bytes written, and
+	// with the bytes of all tensors.
 	Progress func(done, total int64)
 }
 
-// ggufBlockTypes lists the block types that are written to GGUF, which has no place
-// for bitsandbytes' code books.
+// ggufBlockTypes lists the block types that GGUF can hold. It has no place for
+// bitsandbytes' code books.
 func ggufBlockTypes() []string {
 	return slices.DeleteFunc(quantNames(), func(n string) bool { return n == "nf4" || n == "fp4" })
 }
@@ -52,8 +52,8 @@ func ggufBlockTypes() []string {
 // all cores, a few megabytes at a time. The file appears when it is complete, and
 // not at all where ctx ends before.
 //
-// notes are lines for people: what was stored otherwise than asked, and what
-// llama.cpp will not make of the file.
+// notes are lines for people: what was not stored as asked, and what llama.cpp will
+// read otherwise or not at all.
 func WriteGGUF(ctx context.Context, path string, ck Checkpoint, o GGUFOptions) (notes []string, err error) {
 	for _, t := range []backend.DType{o.Type, o.More} {
 		if t != 0 && (!quant.Encodes(t) || t == backend.NF4 || t == backend.FP4) {
@@ -101,7 +101,7 @@ func (w *ggufWriter) plan() error {
 		name := info.Name
 		t := backend.F32
 		if isMatrix(name) {
-			switch t = (Mix{w.o.Type, w.o.More}).of(name, c.NumHiddenLayers); {
+			switch t = (QuantMix{w.o.Type, w.o.More}).typeOf(name, c.NumHiddenLayers); {
 			case t == 0:
 				t = info.Type
 			case t.Block() > 1:
@@ -117,7 +117,8 @@ func (w *ggufWriter) plan() error {
 		}
 		w.add(ggufName(decayName(name)), info, t)
 		if p, ok := strings.CutSuffix(name, "conv1d.weight"); ok && !c.UseConvBias {
-			w.tensors = append(w.tensors, gguf.Tensor{Name: ggufName(p + "conv1d.bias"), Type: backend.F32, Shape: []int{c.IntermediateSize}})
+			bias := gguf.Tensor{Name: ggufName(p + "conv1d.bias"), Type: backend.F32, Shape: []int{c.IntermediateSize}}
+			w.tensors = append(w.tensors, bias)
 		}
 	}
 	for _, t := range w.tensors {
@@ -125,13 +126,15 @@ func (w *ggufWriter) plan() error {
 	}
 	w.notes = append(w.notes, fallback.notes()...)
 	if c.IntermediateSize != 2*c.HiddenSize {
-		w.notes = append(w.notes, fmt.Sprintf("llama.cpp does not load this file: it wants an inner size of twice the width, not %d of %d", c.IntermediateSize, c.HiddenSize))
+		w.notes = append(w.notes, fmt.Sprintf("llama.cpp does not load this file: "+
+			"it wants an inner size of twice the width, not %d of %d", c.IntermediateSize, c.HiddenSize))
 	}
 	if c.UseBias {
 		w.notes = append(w.notes, "llama.cpp does not load this file: it has no biases of in_proj and out_proj")
 	}
 	if c.FalconMamba() && float32(c.MixerRMSEps) != float32(c.LayerNormEpsilon) {
-		w.notes = append(w.notes, fmt.Sprintf("llama.cpp will take %g for mixer_rms_eps, which is %g: GGUF has no key for it", c.LayerNormEpsilon, c.MixerRMSEps))
+		w.notes = append(w.notes, fmt.Sprintf("llama.cpp will take %g for mixer_rms_eps, which is %g: "+
+			"GGUF has no key for it", c.LayerNormEpsilon, c.MixerRMSEps))
 	}
 	return nil
 }
@@ -145,14 +148,14 @@ func (w *ggufWriter) add(name string, info TensorInfo, t backend.DType) {
 	w.source[name] = info
 }
 
-// fileTypes are llama.cpp's numbers for files by what most of their weights are
-// (llama.h, enum llama_ftype), beside those of the mixes.
+// fileTypes are llama.cpp's numbers for files by the type of most weights (llama.h,
+// enum llama_ftype). quantMixes has more of them.
 var fileTypes = map[backend.DType]uint32{
 	backend.F32: 0, backend.F16: 1, backend.BF16: 32, backend.Q4_0: 2, backend.Q4_1: 3, backend.Q8_0: 7,
 	backend.Q5_0: 8, backend.Q5_1: 9, backend.Q2_K: 10, backend.Q6_K: 18, backend.IQ4_NL: 25, backend.IQ4_XS: 30,
 }
 
-// fileType is that of the type which holds most elements.
+// fileType is llama.cpp's number for the file, by the type with most elements.
 func (w *ggufWriter) fileType() uint32 {
 	count := map[backend.DType]int64{}
 	most := backend.F32
@@ -161,11 +164,11 @@ func (w *ggufWriter) fileType() uint32 {
 			most = t.Type
 		}
 	}
-	mix := Mix{Type: most}
+	mix := QuantMix{Type: most}
 	if most == w.o.Type {
 		mix.More = w.o.More
 	}
-	for _, m := range mixes {
+	for _, m := range quantMixes {
 		if m.mix == mix {
 			return m.number
 		}
@@ -224,7 +227,8 @@ func (w *ggufWriter) tokenizer() error {
 	}
 	c := w.ck.Config()
 	if tok.VocabSize() > c.VocabSize {
-		return fmt.Errorf("tokenizer.json has %d tokens, the model %d: they do not belong together", tok.VocabSize(), c.VocabSize)
+		return fmt.Errorf("tokenizer.json has %d tokens, the model %d: they do not belong together",
+			tok.VocabSize(), c.VocabSize)
 	}
 	g, err := tok.GGUF()
 	if err != nil {
@@ -232,7 +236,8 @@ func (w *ggufWriter) tokenizer() error {
 	}
 	if g.Pre == "" {
 		g.Pre = "default"
-		w.notes = append(w.notes, "llama.cpp has no name for how this tokenizer cuts text, and will cut it otherwise; tokenizer.json is stored too")
+		w.notes = append(w.notes, "llama.cpp has no name for how this tokenizer cuts text, "+
+			"and will cut it otherwise; tokenizer.json is stored too")
 	}
 	for id := len(g.Tokens); id < c.VocabSize; id++ {
 		g.Tokens = append(g.Tokens, fmt.Sprintf("[PAD%d]", id))
@@ -253,8 +258,8 @@ func (w *ggufWriter) tokenizer() error {
 	return nil
 }
 
-// specialIDs writes the ids that end a text, as many as GGUF has names for: end
-// of sequence, of turn, of message. All of them are under a key of its own.
+// specialIDs writes the ids that end a text. GGUF has names for three: end of
+// sequence, of turn, of message. stopKey has all of them.
 func (w *ggufWriter) specialIDs() {
 	gen := w.ck.Generation()
 	var all []int32

@@ -140,8 +140,8 @@ func idsJSON(ids []int) any {
 	return ids
 }
 
-// writeObject is the text of an object whose values keep their spelling, keys
-// sorted: json.Marshal would rewrite them.
+// writeObject returns the text of an object with sorted keys. Values keep their
+// spelling, which json.Marshal would change.
 func writeObject(values map[string]json.RawMessage) []byte {
 	var b bytes.Buffer
 	b.WriteString("{")

@@ -6,12 +6,12 @@ import (
 	"time"
 )
 
-// memory is a folder of files that are made when they are opened.
-type memory map[string]func() ([]byte, error)
+// A memFS is a folder of files that are made when they are opened.
+type memFS map[string]func() ([]byte, error)
 
-var _ fs.ReadFileFS = memory(nil)
+var _ fs.ReadFileFS = memFS(nil)
 
-func (m memory) ReadFile(name string) ([]byte, error) {
+func (m memFS) ReadFile(name string) ([]byte, error) {
 	data, ok := m[name]
 	if !ok {
 		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
@@ -19,24 +19,24 @@ func (m memory) ReadFile(name string) ([]byte, error) {
 	return data()
 }
 
-func (m memory) Open(name string) (fs.File, error) {
+func (m memFS) Open(name string) (fs.File, error) {
 	data, err := m.ReadFile(name)
 	if err != nil {
 		return nil, err
 	}
-	return memoryFile{bytes.NewReader(data), name}, nil
+	return memFile{bytes.NewReader(data), name}, nil
 }
 
-// A memoryFile is its own description.
-type memoryFile struct {
+// A memFile is an open file and its own FileInfo.
+type memFile struct {
 	*bytes.Reader
 	name string
 }
 
-func (f memoryFile) Stat() (fs.FileInfo, error) { return f, nil }
-func (f memoryFile) Close() error               { return nil }
-func (f memoryFile) Name() string               { return f.name }
-func (f memoryFile) Mode() fs.FileMode          { return 0o444 }
-func (f memoryFile) ModTime() time.Time         { return time.Time{} }
-func (f memoryFile) IsDir() bool                { return false }
-func (f memoryFile) Sys() any                   { return nil }
+func (f memFile) Stat() (fs.FileInfo, error) { return f, nil }
+func (f memFile) Close() error               { return nil }
+func (f memFile) Name() string               { return f.name }
+func (f memFile) Mode() fs.FileMode          { return 0o444 }
+func (f memFile) ModTime() time.Time         { return time.Time{} }
+func (f memFile) IsDir() bool                { return false }
+func (f memFile) Sys() any                   { return nil }

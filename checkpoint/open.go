@@ -72,13 +72,15 @@ func openStored(name string, o Options) (Checkpoint, error) {
 	st, err := os.Stat(name)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("no model at %s: want a GGUF file, or a folder with %s and %s", name, configFile, weightsFile)
+		return nil, fmt.Errorf("no model at %s: want a GGUF file, or a folder with %s and %s",
+			name, configFile, weightsFile)
 	case err != nil:
 		return nil, err
 	case !st.IsDir() && isGGUF(name):
 		return OpenGGUF(name, o)
 	case !st.IsDir():
-		return nil, fmt.Errorf("%s is a file, but not GGUF: want a GGUF file or the folder that holds %s and %s", name, configFile, weightsFile)
+		return nil, fmt.Errorf("%s is a file, but not GGUF: want a GGUF file or the folder that holds %s and %s",
+			name, configFile, weightsFile)
 	}
 	f := &folder{fsys: os.DirFS(name), dir: name, open: openMapped}
 	if err := f.load(); err != nil {
@@ -147,7 +149,8 @@ func (f *folder) text(name string) ([]byte, error) {
 		return nil, fmt.Errorf("%s: %w", f.path(name), err)
 	}
 	if st.Size() > maxJSON {
-		return nil, fmt.Errorf("%s: %d bytes are too many for a JSON file: at most %d", f.path(name), st.Size(), maxJSON)
+		return nil, fmt.Errorf("%s: %d bytes are too many for a JSON file: at most %d",
+			f.path(name), st.Size(), maxJSON)
 	}
 	text, err := fs.ReadFile(f.fsys, name)
 	if err != nil {
@@ -168,7 +171,9 @@ func (f *folder) openShards() error {
 	text, err := f.text(indexFile)
 	if errors.Is(err, fs.ErrNotExist) {
 		if _, err := fs.Stat(f.fsys, "pytorch_model.bin"); err == nil {
-			return fmt.Errorf("%s: weights in pickle form are not read: save the model again with safe_serialization=True", f.path("pytorch_model.bin"))
+			return fmt.Errorf("%s: weights in pickle form are not read: "+
+				"save the model again with safe_serialization=True",
+				f.path("pytorch_model.bin"))
 		}
 		return fmt.Errorf("no %s and no %s", f.path(weightsFile), f.path(indexFile))
 	} else if err != nil {

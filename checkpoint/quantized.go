@@ -61,8 +61,7 @@ func quantNames() []string {
 	return names
 }
 
-// isMatrix reports whether a tensor is one of those that a matrix product or
-// the embedding reads.
+// isMatrix reports whether a matrix product or the embedding reads a tensor.
 func isMatrix(name string) bool {
 	return strings.HasSuffix(name, "_proj.weight") || name == "lm_head.weight" || name == "backbone.embeddings.weight"
 }
@@ -137,9 +136,8 @@ type quantized struct {
 	packs   bool // something is not as it is stored
 }
 
-// Mappings offers the files to a device only where their matrices stay as they
-// are: most of them are read once else, and a device that keeps host memory for
-// itself would keep all of it.
+// Mappings offers the files to a device only where all matrices stay as they are. Else
+// most of a file is read once, and a device that keeps host memory would keep all of it.
 func (q *quantized) Mappings() [][]byte {
 	if q.packs {
 		return nil

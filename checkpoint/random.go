@@ -15,14 +15,13 @@ import (
 	"falconmamba/backend"
 )
 
-// A random checkpoint is weights that the reference would have begun training
-// with, for a given config. A tensor is made when it is read, so the model
-// never exists whole.
+// A randomCheckpoint has the weights with which transformers would begin to train a
+// config, but drawn from another generator than torch's. A tensor is made when it is
+// read, so the model never exists whole.
 //
-// Every number is a function of the seed, the tensor's name and the number's
-// place: the same on any number of cores, whatever is read first. It is not
-// torch's stream of numbers.
-type random struct {
+// Every number is a function of the seed, the tensor's name and the number's place. It
+// is the same on any number of cores, whatever is read first.
+type randomCheckpoint struct {
 	config   *Config
 	seed     uint64
 	tensors  []TensorInfo
@@ -31,9 +30,9 @@ type random struct {
 	closed   atomic.Bool
 }
 
-// OpenRandom returns random weights for a config: the name of a known size
-// (see Preset), or the path of a config.json or of the folder that holds one.
-// They are stored as o.Type, else as the config's type, else as bf16.
+// OpenRandom returns random weights for a config. spec is the name of a known size (see
+// Preset), or the path of a config.json or its folder. The weights are stored as
+// o.Type, else as the config's type, else as bf16.
 func OpenRandom(spec string, o Options) (Checkpoint, error) {
 	c, err := Preset(spec)
 	if _, statErr := os.Stat(spec); err != nil && (statErr == nil || strings.ContainsAny(spec, `/\.`)) {
@@ -84,7 +83,7 @@ func NewRandom(c *Config, o Options) (Checkpoint, error) {
 	}
 	tied := c.Tied()
 	own.TieWordEmbeddings = &tied
-	r := &random{config: &own, seed: o.Seed, byName: map[string]int{}, warnings: own.Warnings()}
+	r := &randomCheckpoint{config: &own, seed: o.Seed, byName: map[string]int{}, warnings: own.Warnings()}
 	for _, s := range own.Tensors() {
 		r.byName[s.Name] = len(r.tensors)
 		r.tensors = append(r.tensors, TensorInfo{Name: s.Name, Type: own.Type, Shape: s.Shape,
@@ -93,19 +92,19 @@ func NewRandom(c *Config, o Options) (Checkpoint, error) {
 	return r, nil
 }
 
-func (r *random) Config() *Config               { return r.config }
-func (r *random) Generation() *GenerationConfig { return defaultGeneration(r.config) }
-func (r *random) Files() fs.FS                  { return nil }
-func (r *random) Tensors() []TensorInfo         { return r.tensors }
-func (r *random) Mappings() [][]byte            { return nil }
-func (r *random) Warnings() []string            { return r.warnings }
+func (r *randomCheckpoint) Config() *Config               { return r.config }
+func (r *randomCheckpoint) Generation() *GenerationConfig { return defaultGeneration(r.config) }
+func (r *randomCheckpoint) Files() fs.FS                  { return nil }
+func (r *randomCheckpoint) Tensors() []TensorInfo         { return r.tensors }
+func (r *randomCheckpoint) Mappings() [][]byte            { return nil }
+func (r *randomCheckpoint) Warnings() []string            { return r.warnings }
 
-func (r *random) Close() error {
+func (r *randomCheckpoint) Close() error {
 	r.closed.Store(true)
 	return nil
 }
 
-func (r *random) Lookup(name string) (TensorInfo, bool) {
+func (r *randomCheckpoint) Lookup(name string) (TensorInfo, bool) {
 	i, ok := r.byName[name]
 	if !ok {
 		return TensorInfo{}, false
@@ -113,7 +112,7 @@ func (r *random) Lookup(name string) (TensorInfo, bool) {
 	return r.tensors[i], true
 }
 
-func (r *random) find(name string) (TensorInfo, error) {
+func (r *randomCheckpoint) find(name string) (TensorInfo, error) {
 	info, ok := r.Lookup(name)
 	if !ok {
 		return info, fmt.Errorf("the checkpoint has no tensor %q", name)
@@ -124,7 +123,7 @@ func (r *random) find(name string) (TensorInfo, error) {
 	return info, nil
 }
 
-func (r *random) Read(name string) (*Tensor, error) {
+func (r *randomCheckpoint) Read(name string) (*Tensor, error) {
 	info, err := r.find(name)
 	if err != nil {
 		return nil, err
@@ -137,7 +136,7 @@ func (r *random) Read(name string) (*Tensor, error) {
 	return t, nil
 }
 
-func (r *random) ReadAt(name string, p []byte, off int64) error {
+func (r *randomCheckpoint) ReadAt(name string, p []byte, off int64) error {
 	info, err := r.find(name)
 	if err != nil {
 		return err
@@ -163,7 +162,7 @@ const chunk = 1 << 14
 
 // fill makes the elements of a tensor from number first on, as many as dst
 // holds, on all cores.
-func (r *random) fill(dst []byte, info TensorInfo, first int64) {
+func (r *randomCheckpoint) fill(dst []byte, info TensorInfo, first int64) {
 	rule := r.rule(info)
 	size := info.Type.Size()
 	n := len(dst) / size
@@ -191,10 +190,10 @@ func (r *random) fill(dst []byte, info TensorInfo, first int64) {
 	wg.Wait()
 }
 
-// rule returns what makes a tensor's elements from number first on:
-// _init_weights of the reference's modeling_falcon_mamba.py.
-func (r *random) rule(info TensorInfo) func(x []float32, first uint64) {
-	c, s := r.config, newStream(r.seed, info.Name)
+// rule returns a function that makes a tensor's elements from number first on, as
+// _init_weights does in transformers' modeling_falcon_mamba.py.
+func (r *randomCheckpoint) rule(info TensorInfo) func(x []float32, first uint64) {
+	c, g := r.config, newRNG(r.seed, info.Name)
 	_, name, inLayer := strings.Cut(info.Name, ".mixer.")
 	if !inLayer {
 		name = info.Name
@@ -218,11 +217,11 @@ func (r *random) rule(info TensorInfo) func(x []float32, first uint64) {
 		if c.TimeStepInitScheme == "constant" {
 			return constant(float32(std))
 		}
-		return s.uniform(std)
+		return g.uniform(std)
 	case name == "dt_proj.bias":
-		return s.dtBias(c)
+		return g.dtBias(c)
 	case name == "conv1d.weight":
-		return s.uniform(kaiming(c.ConvKernel))
+		return g.uniform(kaiming(c.ConvKernel))
 	case name == "out_proj.weight":
 		bound := kaiming(c.IntermediateSize)
 		if c.RescalePrenormResidual {
@@ -230,11 +229,11 @@ func (r *random) rule(info TensorInfo) func(x []float32, first uint64) {
 			// time it loads them.
 			bound /= math.Sqrt(float64(c.NumHiddenLayers))
 		}
-		return s.uniform(bound)
+		return g.uniform(bound)
 	case strings.HasSuffix(name, ".bias"):
 		return constant(0)
 	}
-	return s.normal(c.InitializerRange)
+	return g.normal(c.InitializerRange)
 }
 
 func constant(v float32) func([]float32, uint64) {
@@ -249,13 +248,13 @@ func constant(v float32) func([]float32, uint64) {
 // √(6 / ((1 + a²)·fanIn)).
 func kaiming(fanIn int) float64 { return 1 / math.Sqrt(float64(fanIn)) }
 
-// dtBias draws time steps evenly in their logarithm and returns what softplus
-// turns into them: dt + log(−expm1(−dt)).
-func (s stream) dtBias(c *Config) func([]float32, uint64) {
+// dtBias draws time steps evenly in their logarithm and inverts softplus:
+// dt + log(−expm1(−dt)).
+func (g rng) dtBias(c *Config) func([]float32, uint64) {
 	lo, hi := math.Log(c.TimeStepMin), math.Log(c.TimeStepMax)
 	return func(x []float32, first uint64) {
 		for i := range x {
-			dt := math.Exp(lo + unit(s.bits(first+uint64(i)))*(hi-lo))
+			dt := math.Exp(lo + unit(g.bits(first+uint64(i)))*(hi-lo))
 			dt = max(dt, c.TimeStepFloor)
 			x[i] = float32(dt + math.Log(-math.Expm1(-dt)))
 		}

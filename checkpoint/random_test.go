@@ -157,7 +157,7 @@ func kolmogorov(t *testing.T, name string, x []float64, cdf func(float64) float6
 func TestNormal(t *testing.T) {
 	const n = 4 << 20
 	x := make([]float32, n)
-	newStream(1, "normal").normal(1)(x, 0)
+	newRNG(1, "normal").normal(1)(x, 0)
 	var m [5]float64
 	beyond := map[float64]int{2: 0, zigR: 0, 4: 0, 4.5: 0}
 	for _, v := range x {

@@ -6,24 +6,24 @@ import (
 	"math"
 )
 
-// A stream is an endless row of random numbers that can be entered anywhere:
-// SplitMix64 (Steele, Lea and Flood, OOPSLA 2014), whose n-th output is a
-// function of its key and n.
-type stream struct{ key uint64 }
+// An rng is a counter-based generator: its n-th number is a function of its key and
+// n, so it can be entered anywhere. It is SplitMix64 (Steele, Lea and Flood, OOPSLA
+// 2014).
+type rng struct{ key uint64 }
 
-// newStream keeps the streams of different tensors and seeds apart.
-func newStream(seed uint64, name string) stream {
+// newRNG returns the generator of one tensor. Other names and seeds have other keys.
+func newRNG(seed uint64, name string) rng {
 	h := sha256.New()
 	h.Write(binary.LittleEndian.AppendUint64(nil, seed))
 	h.Write([]byte(name))
-	return stream{binary.LittleEndian.Uint64(h.Sum(nil))}
+	return rng{binary.LittleEndian.Uint64(h.Sum(nil))}
 }
 
 // golden is 2⁶⁴/φ, odd: SplitMix64's step.
 const golden = 0x9e3779b97f4a7c15
 
 // bits returns the n-th number.
-func (s stream) bits(n uint64) uint64 { return mix(s.key + (n+1)*golden) }
+func (g rng) bits(n uint64) uint64 { return mix(g.key + (n+1)*golden) }
 
 // mix is Stafford's thirteenth variant of MurmurHash3's finaliser.
 func mix(z uint64) uint64 {
@@ -36,27 +36,27 @@ func mix(z uint64) uint64 {
 func unit(b uint64) float64 { return float64(b>>11) * 0x1p-53 }
 
 // uniform draws evenly from [-bound, bound).
-func (s stream) uniform(bound float64) func([]float32, uint64) {
+func (g rng) uniform(bound float64) func([]float32, uint64) {
 	return func(x []float32, first uint64) {
 		for i := range x {
-			x[i] = float32((2*unit(s.bits(first+uint64(i))) - 1) * bound)
+			x[i] = float32((2*unit(g.bits(first+uint64(i))) - 1) * bound)
 		}
 	}
 }
 
 // normal draws from the normal distribution around 0.
-func (s stream) normal(sigma float64) func([]float32, uint64) {
+func (g rng) normal(sigma float64) func([]float32, uint64) {
 	return func(x []float32, first uint64) {
 		for i := range x {
-			x[i] = float32(normal(s.bits(first+uint64(i))) * sigma)
+			x[i] = float32(normal(g.bits(first+uint64(i))) * sigma)
 		}
 	}
 }
 
 // The ziggurat of Marsaglia and Tsang (J. Stat. Soft. 5(8), 2000): the density
-// exp(−x²/2), x ≥ 0, covered by layers of equal area. Layer i reaches to
-// edge[i]; layer 0 is the base, whose part beyond edge[1] is the tail. zigR
-// and zigV are the tail's start and the layers' area for 256 of them.
+// exp(−x²/2), x ≥ 0, covered by layers of equal area. Layer i reaches to edge[i].
+// Layer 0 is the base, and its part beyond edge[1] is the tail. For 256 layers, zigR
+// is where the tail begins and zigV the area of a layer.
 const (
 	zigN = 256
 	zigR = 3.6541528853610088

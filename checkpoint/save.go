@@ -15,10 +15,10 @@ import (
 	"falconmamba/checkpoint/safetensors"
 )
 
-// SaveOptions say how a checkpoint is written.
+// SaveOptions say how Save writes a checkpoint.
 type SaveOptions struct {
-	Type     backend.DType // f32, f16 or bf16; 0 keeps each tensor's type, which then must be one of these
-	MaxShard int64         // bytes of tensors in one file; 0 is 5 GB, as transformers has it
+	Type     backend.DType // f32, f16 or bf16; 0 keeps the types of tensors, if all are of these three
+	MaxShard int64         // bytes of tensors in one file; 0 is 5 GB, as in transformers
 }
 
 // alongside are the files that are copied with a model, where it has them.
@@ -27,12 +27,13 @@ var alongside = []string{
 	"vocab.json", "merges.txt", "chat_template.jinja", "chat_template.json",
 }
 
-// Save writes c to the folder dir, as transformers' save_pretrained would: one
-// model.safetensors, or shards with an index; config.json last, so that a
-// folder which was not finished does not open. A folder that already holds a
-// model is refused. One tensor is in memory at a time.
+// Save writes c to the folder dir, as transformers' save_pretrained does: one
+// model.safetensors, or shards with an index. It is for programs that embed the
+// package and for round trips in tests; fmgen convert writes GGUF.
 //
-// Converting rounds to nearest, ties to even.
+// config.json comes last, so an unfinished folder does not open. A folder that already
+// holds a model is refused. One tensor is in memory at a time. Conversion rounds to
+// nearest, ties to even.
 func Save(dir string, c Checkpoint, o SaveOptions) (err error) {
 	if o.Type != 0 && torchNames[o.Type] == "" {
 		return fmt.Errorf("saving as %v: want f32, f16 or bf16", o.Type)
@@ -162,7 +163,7 @@ func (w *saver) weights(maxShard int64) error {
 	return w.file(indexFile, append(text, '\n'))
 }
 
-// savedName is the name in the file: of A = −exp(A_log), the original's.
+// savedName is the name in the file. A = −exp(A_log) is saved as A_log.
 func savedName(name string) string {
 	if p, ok := strings.CutSuffix(name, ".mixer.A"); ok {
 		return p + ".mixer.A_log"
@@ -209,7 +210,7 @@ func (w *saver) tensor(out io.Writer, t safetensors.Tensor) error {
 	return nil
 }
 
-// copy takes a file along that lies beside the weights.
+// copy copies a file that lies beside the weights, if it is there.
 func (w *saver) copy(name string) error {
 	files := w.from.Files()
 	if files == nil {

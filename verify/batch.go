@@ -60,7 +60,8 @@ func (v *verifier) batch(b backend.Backend) (err error) {
 			if at[i] == to {
 				to++
 			}
-			p.Seqs = append(p.Seqs, backend.Sequence{From: at[i], To: to, First: len(p.IDs), Rows: end - fed[i], Slot: i})
+			p.Seqs = append(p.Seqs, backend.Sequence{
+				From: at[i], To: to, First: len(p.IDs), Rows: end - fed[i], Slot: i})
 			for _, id := range ids[fed[i]:end] {
 				p.Heads = append(p.Heads, int32(len(p.IDs)))
 				p.IDs = append(p.IDs, id)

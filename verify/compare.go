@@ -6,20 +6,19 @@ import (
 	"falconmamba/backend/backendtest"
 )
 
-// An Error is how far values lie from what they should be, each |e|/(1+|x|).
-type Error struct {
+// A Deviation is how far values are from what they should be: |e|/(1+|x|) of each.
+type Deviation struct {
 	Max  float64
 	Mean float64
-	At   int // where the largest is
-	// Fault says that a value is infinite or not a number where it should not
-	// be; it is at At.
+	At   int // index of the largest error
+	// Fault says that the value at At is infinite or not a number and should not be.
 	Fault string
 }
 
-// Compare measures got, which must be as long as want.
-func Compare(got, want []float32) Error {
+// Compare measures got against want, which must have the same length.
+func Compare(got, want []float32) Deviation {
 	d := backendtest.Compare(got, want)
-	e := Error{Max: d.Max, At: d.At, Fault: d.Fault}
+	e := Deviation{Max: d.Max, At: d.At, Fault: d.Fault}
 	for i, w := range want {
 		e.Mean += math.Abs(float64(got[i])-float64(w)) / (1 + math.Abs(float64(w)))
 	}
@@ -30,10 +29,10 @@ func Compare(got, want []float32) Error {
 }
 
 // Within reports whether no value is off by more than limit.
-func (e Error) Within(limit float64) bool { return e.Fault == "" && e.Max <= limit }
+func (d Deviation) Within(limit float64) bool { return d.Fault == "" && d.Max <= limit }
 
-// KL returns the divergence of softmax(got) from softmax(want), in nats: the
-// extra cost of a text that want draws when got predicts it.
+// KL returns the Kullback–Leibler divergence of softmax(got) from softmax(want), in nats: the
+// extra cost of a text drawn by want and predicted by got.
 func KL(got, want []float32) float64 {
 	g, w := logSum(got), logSum(want)
 	sum := 0.0
@@ -59,8 +58,8 @@ func logSum(row []float32) float64 {
 	return top + math.Log(sum)
 }
 
-// Argmax returns the index of the largest element, the first of equals, and by
-// how much it is larger than all others. NaNs are never largest.
+// Argmax returns the index of the largest element, the first of equals, and its margin over
+// all others. NaNs are never largest.
 func Argmax(row []float32) (at int, margin float64) {
 	first, second := math.Inf(-1), math.Inf(-1)
 	for i, v := range row {
@@ -74,8 +73,8 @@ func Argmax(row []float32) (at int, margin float64) {
 	return at, first - second
 }
 
-// FirstDifference returns the first index at which a and b differ, the shorter's length
-// if it is the beginning of the longer, and −1 if they are equal.
+// FirstDifference returns the first index at which a and b differ, or −1 where they are equal.
+// Where one is the beginning of the other, it is the length of the shorter.
 func FirstDifference(a, b []int32) int {
 	for i := range min(len(a), len(b)) {
 		if a[i] != b[i] {

@@ -30,7 +30,7 @@ func TestCompare(t *testing.T) {
 			t.Errorf("%+v is within 1: %v", e, e.Within(1))
 		}
 	}
-	if (Error{Max: 2}).Within(1.9) {
+	if (Deviation{Max: 2}).Within(1.9) {
 		t.Error("2 is within 1.9")
 	}
 }

@@ -10,20 +10,20 @@ import (
 	"falconmamba"
 )
 
-// A Divergence is how a model reads a text, and how far its predictions are from
-// another's: means over the tokens that are predicted.
+// A Divergence is a model's loss on a text, and how far its predictions are from another
+// model's. The figures are means over the predicted tokens.
 type Divergence struct {
-	Tokens int     // that were predicted: all but the first
-	Loss   float64 // nats
-	KL     float64 // nats, of the other's predictions from this model's, see KL
-	Top1   float64 // the part of the tokens for which both think the same most probable
+	Tokens int     // predicted tokens: all but the first
+	Loss   float64 // in nats
+	KL     float64 // of the model's predictions from the other's, in nats, see KL
+	Top1   float64 // part of the tokens that both think the most probable
 }
 
-// divergeBytes bounds the logits of either model that are in memory at once.
+// divergeBytes bounds the logits in memory at once, for each of the two models.
 const divergeBytes = 64 << 20
 
-// MeasureDivergence reads ids with both models, a piece at a time, each from an empty
-// state. each, if not nil, is called after every piece.
+// MeasureDivergence reads ids with both models from an empty state, a piece at a time. each, if
+// not nil, is called after every piece with the tokens that are done.
 func MeasureDivergence(
 	ctx context.Context, m, other *falconmamba.Model, ids []int32, each func(done int),
 ) (Divergence, error) {
@@ -64,8 +64,8 @@ func MeasureDivergence(
 	return d, nil
 }
 
-// add sums over rows of logits, and the tokens that came next. The sum does not
-// depend on how the rows are shared out among the cores.
+// add sums over rows of logits and their next tokens. The sum is the same on any number of
+// cores.
 func (d *Divergence) add(got, want [][]float32, next []int32) {
 	parts := make([]Divergence, len(next))
 	var wg sync.WaitGroup

@@ -146,7 +146,8 @@ func parseGolden(text []byte, c *checkpoint.Config) (*golden, error) {
 		ids  []int32
 	}{{"input_ids", g.IDs}, {"greedy_ids", g.Greedy}, {"batch_ids", g.alone}} {
 		if i := slices.IndexFunc(list.ids, func(id int32) bool { return id < 0 || int(id) >= c.VocabSize }); i >= 0 {
-			return nil, fmt.Errorf("%s: id %d is %d: the model has ids 0 to %d", list.name, i, list.ids[i], c.VocabSize-1)
+			return nil, fmt.Errorf("%s: id %d is %d: the model has ids 0 to %d",
+				list.name, i, list.ids[i], c.VocabSize-1)
 		}
 	}
 	var raw struct {
@@ -159,7 +160,8 @@ func parseGolden(text []byte, c *checkpoint.Config) (*golden, error) {
 	for j, f := range g.Processed {
 		for key := range raw.Processed[j] {
 			if !slices.Contains(known, key) {
-				return nil, fmt.Errorf("processed.%d has the filter %q, which is not known: want one of %v", j, key, known)
+				return nil, fmt.Errorf("processed.%d has the filter %q, which is not known: want one of %v",
+					j, key, known)
 			}
 		}
 		if err := f.params().Validate(); err != nil {

@@ -8,19 +8,18 @@ import (
 	"falconmamba/checkpoint"
 )
 
-// Limits say how far a backend may lie from a golden. Errors are |e|/(1+|x|).
+// Limits say how far a backend may be from a golden. Errors are |e|/(1+|x|).
 type Limits struct {
 	Values float64 // of logits, hidden states and states
 	Loss   float64
-	KL     float64 // mean over the rows, in nats; +Inf where Values says it all
-	// Margin is by how much the best logit exceeds all others where the greedy
-	// token is certain.
+	KL     float64 // mean over the rows, in nats; +Inf where Values is enough
+	// Margin is the least margin of the best logit over all others for which the greedy token
+	// is certain.
 	Margin float64
 }
 
-// The goldens themselves are within 1e-5 of a computation in float64. What
-// rounded activations cost was measured on the models of checkpoint/testdata with a
-// simulation.
+// The goldens themselves are within 1e-5 of a computation in float64. The cost of rounded
+// activations was measured with a simulation on the models of checkpoint/testdata.
 var (
 	limitsRef   = Limits{Values: 2e-5, Loss: 1e-5, KL: math.Inf(1)}
 	limitsFloat = Limits{Values: 1e-4, Loss: 1e-5, KL: math.Inf(1)}
@@ -29,9 +28,9 @@ var (
 	limitsInt8  = Limits{Values: 6e-2, Loss: 6e-2, KL: 5e-3, Margin: 0.2}
 )
 
-// LimitsOf returns the limits of a device at a precision. Half precision is
-// f16's, but bf16's where the checkpoint's matrices are bfloat16: activations
-// are rounded to the type of the weights that they meet.
+// LimitsOf returns the limits of a device at a precision. Half is float16, or bfloat16 where
+// the checkpoint's matrices are: activations are rounded to the type of the weights that they
+// meet.
 func LimitsOf(info backend.Info, p backend.Precision, ck checkpoint.Checkpoint) Limits {
 	if kind, _, _ := strings.Cut(info.Name, ":"); kind == "ref" {
 		return limitsRef // it sums in float64 and rounds nothing, whatever is allowed

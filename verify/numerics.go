@@ -8,11 +8,10 @@ import (
 	"falconmamba"
 )
 
-// A Trace is what a model makes of a text, for comparison with what the same
-// model makes of it elsewhere.
+// A Trace is the output of a model for a text, to be compared with another device's.
 type Trace struct {
-	Logits [][]float32 // of every token of the text
-	Greedy []int32     // what follows
+	Logits [][]float32 // a row for each token of the text: [L][V]
+	Greedy []int32     // the tokens that follow greedily
 }
 
 // NewTrace reads ids and writes n tokens on from them, greedily.
@@ -31,17 +30,17 @@ func NewTrace(ctx context.Context, m *falconmamba.Model, ids []int32, n int) (*T
 	return t, err
 }
 
-// Numerics say how far a trace lies from another.
+// Numerics say how far one trace is from another.
 type Numerics struct {
 	Max, Mean float64 // of the logits' errors, |e|/(1+|x|)
-	RMS       float64 // of the errors themselves, over the logits' standard deviation
-	KL        float64 // nats, mean over the tokens of the text
-	Top1      float64 // of the tokens, the part whose best successor is the same
+	RMS       float64 // root mean square error over the logits' standard deviation
+	KL        float64 // mean over the tokens of the text, in nats
+	Top1      float64 // part of the tokens with the same most probable successor
 	Diverge   int     // the first greedy token that differs, −1 for none
 	Fault     string  // a logit that is infinite or not a number
 }
 
-// CompareTraces measures got against want, of the same text.
+// CompareTraces measures got against want. Both are of the same text.
 func CompareTraces(got, want *Trace) (Numerics, error) {
 	if len(got.Logits) != len(want.Logits) || len(want.Logits) == 0 {
 		return Numerics{}, fmt.Errorf("traces of %d and %d tokens: want as many", len(got.Logits), len(want.Logits))

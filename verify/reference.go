@@ -7,12 +7,12 @@ import (
 	"falconmamba/checkpoint"
 )
 
-// referenceCost is the multiplications that the reference may be asked for where
-// no one named it: half a minute, at about 1.5·10⁸ in a second.
+// referenceCost bounds the multiplications of ref where nobody asked for it by name: half a
+// minute, at about 1.5·10⁸ in a second.
 const referenceCost = 5e9
 
-// SmallFor reports whether ref takes seconds and not minutes for so many tokens
-// of a model.
+// SmallFor reports whether a model is small enough for ref to read so many tokens in seconds
+// and not minutes.
 func SmallFor(c *checkpoint.Config, tokens int) bool {
 	return float64(c.Parameters())*float64(tokens) <= referenceCost
 }

@@ -23,7 +23,7 @@ type Check struct {
 	Failed bool
 	Error  float64 // the worst
 	Limit  float64 // that the error may reach
-	Where  string  // of the worst error, or what is wrong
+	Where  string  // place of the worst error, or what is wrong
 }
 
 // Options say how Checkpoint runs a model.
@@ -32,8 +32,8 @@ type Options struct {
 	Chunk     int // as in falconmamba.Options
 }
 
-// Goldens reports what lies beside a checkpoint or a tokenizer in dir to compare
-// it with: a golden for Checkpoint, cases for Tokenizer. Neither is an error.
+// Goldens reports what dir has to compare with: a golden for Checkpoint, cases for Tokenizer.
+// A folder with neither is an error.
 func Goldens(dir string) (golden, cases bool, err error) {
 	if golden, err = exists(dir, goldenJSON); err != nil {
 		return false, false, err

@@ -35,7 +35,7 @@ type File struct {
 	m       *mmap.Map // nil for Parse
 }
 
-// types are ggml's numbers of the types that are read.
+// types maps ggml's numbers to the types that are read.
 var types = map[uint32]backend.DType{
 	0: backend.F32, 1: backend.F16, 30: backend.BF16, 26: backend.I32,
 	2: backend.Q4_0, 3: backend.Q4_1, 6: backend.Q5_0, 7: backend.Q5_1, 8: backend.Q8_0,
@@ -43,8 +43,8 @@ var types = map[uint32]backend.DType{
 	20: backend.IQ4_NL, 23: backend.IQ4_XS,
 }
 
-// unread names those that are not (enum ggml_type of ggml.h).
-var unread = map[uint32]string{
+// unsupported names the types that are not read (enum ggml_type of ggml.h).
+var unsupported = map[uint32]string{
 	4: "q4_2", 5: "q4_3", 9: "q8_1", 15: "q8_K", 16: "iq2_xxs", 17: "iq2_xs", 18: "iq3_xxs", 19: "iq1_s",
 	21: "iq3_s", 22: "iq2_s", 24: "i8", 25: "i16", 27: "i64", 28: "f64", 29: "iq1_m",
 	31: "q4_0_4_4", 32: "q4_0_4_8", 33: "q4_0_8_8", 34: "tq1_0", 35: "tq2_0",
@@ -92,7 +92,8 @@ func Parse(data []byte) (*File, error) {
 	switch {
 	case version == 2 || version == 3:
 	case version != 0 && version&0xffff == 0:
-		return nil, fmt.Errorf("is a big-endian file (version %d): convert it again for little-endian machines", bits.ReverseBytes32(version))
+		return nil, fmt.Errorf("is a big-endian file (version %d): convert it again for little-endian machines",
+			bits.ReverseBytes32(version))
 	case version == 1:
 		return nil, errors.New("is of GGUF version 1, of 2023: want 2 or 3, convert it again")
 	default:
@@ -103,10 +104,12 @@ func Parse(data []byte) (*File, error) {
 	// A key is at least an empty name, a kind and a byte; a tensor at least an
 	// empty name, two counts, a dimension and an offset.
 	if most := r.left() / 13; keys > uint64(most) {
-		return nil, fmt.Errorf("%d keys do not fit the %d bytes that follow: the file is truncated or damaged", keys, r.left())
+		return nil, fmt.Errorf("%d keys do not fit the %d bytes that follow: the file is truncated or damaged",
+			keys, r.left())
 	}
 	if most := r.left() / 32; tensors > uint64(most) {
-		return nil, fmt.Errorf("%d tensors do not fit the %d bytes that follow: the file is truncated or damaged", tensors, r.left())
+		return nil, fmt.Errorf("%d tensors do not fit the %d bytes that follow: the file is truncated or damaged",
+			tensors, r.left())
 	}
 	for i := range keys {
 		k, err := r.key()
@@ -137,7 +140,7 @@ func Parse(data []byte) (*File, error) {
 	return f, f.place(int64(r.at), alignment)
 }
 
-// defaultAlignment is that of files without general.alignment.
+// defaultAlignment is the alignment in files without general.alignment, in bytes.
 const defaultAlignment = 32
 
 func (f *File) alignment() (int64, error) {
@@ -166,9 +169,11 @@ func (f *File) place(header, alignment int64) error {
 		t := &f.Tensors[i]
 		switch {
 		case t.Offset%alignment != 0:
-			return fmt.Errorf("tensor %s begins at byte %d of the data, not a multiple of %d", quote(t.Name), t.Offset, alignment)
+			return fmt.Errorf("tensor %s begins at byte %d of the data, not a multiple of %d",
+				quote(t.Name), t.Offset, alignment)
 		case t.Offset > room || t.Size > room-t.Offset:
-			return fmt.Errorf("tensor %s ends beyond the file's %d bytes: the file is truncated", quote(t.Name), len(f.data))
+			return fmt.Errorf("tensor %s ends beyond the file's %d bytes: the file is truncated",
+				quote(t.Name), len(f.data))
 		}
 		t.Offset += start
 	}
@@ -333,11 +338,12 @@ func (r *reader) tensor() (t Tensor, err error) {
 	}
 	var ok bool
 	if t.Type, ok = types[id]; !ok {
-		name := unread[id]
+		name := unsupported[id]
 		if name == "" {
 			name = fmt.Sprintf("type %d", id)
 		}
-		return fail("is stored as %s, which is not supported: want f32, f16, bf16, q8_0, q4_0, q4_1, q5_0, q5_1, q2_K to q6_K, iq4_nl or iq4_xs", name)
+		return fail("is stored as %s, which is not supported: want f32, f16, bf16, q8_0, q4_0, q4_1, q5_0, q5_1, "+
+			"q2_K to q6_K, iq4_nl or iq4_xs", name)
 	}
 	row := t.Shape[len(t.Shape)-1]
 	if row%t.Type.Block() != 0 {

@@ -22,8 +22,8 @@ type Part struct {
 	ext       string
 }
 
-// PartOf reads the name or the path of a file; ok is false for that of a whole
-// one.
+// PartOf reads the name or the path of a file. ok is false for a file that is not
+// split.
 func PartOf(path string) (p Part, ok bool) {
 	m := splitName.FindStringSubmatch(path)
 	if m == nil {
@@ -64,14 +64,15 @@ func OpenSet(path string) (set Set, err error) {
 	}()
 	p, ok := PartOf(path)
 	if !ok || p.No != no || p.Count != count {
-		return set, fmt.Errorf("%s is part %d of %d by its keys: want it called %s, and the others beside it", path, no+1, count,
-			Part{"NAME", no, count, ".gguf"}.Path(no))
+		return set, fmt.Errorf("%s is part %d of %d by its keys: want it called %s, and the others beside it",
+			path, no+1, count, Part{"NAME", no, count, ".gguf"}.Path(no))
 	}
 	for i := range count {
 		part := f
 		if i != no {
 			if part, err = Open(p.Path(i)); errors.Is(err, fs.ErrNotExist) {
-				return set, fmt.Errorf("%s is missing: %s is part %d of %d, and the model needs all", p.Path(i), path, no+1, count)
+				return set, fmt.Errorf("%s is missing: %s is part %d of %d, and the model needs all",
+					p.Path(i), path, no+1, count)
 			} else if err != nil {
 				return set, err
 			}
@@ -117,11 +118,13 @@ func (s Set) Check() error {
 			return fmt.Errorf("part %d: %w", i+1, err)
 		}
 		if no != i || count != len(s) {
-			return fmt.Errorf("what should be part %d of %d is part %d of %d: the parts are of different files", i+1, len(s), no+1, count)
+			return fmt.Errorf("what should be part %d of %d is part %d of %d: the parts are of different files",
+				i+1, len(s), no+1, count)
 		}
 		for _, t := range f.Tensors {
 			if other, twice := seen[t.Name]; twice {
-				return fmt.Errorf("tensor %s is in parts %d and %d: the parts are of different files", quote(t.Name), other+1, i+1)
+				return fmt.Errorf("tensor %s is in parts %d and %d: the parts are of different files",
+					quote(t.Name), other+1, i+1)
 			}
 			seen[t.Name] = i
 		}
@@ -137,7 +140,8 @@ func (s Set) Check() error {
 			return fmt.Errorf("part %d: split.tensors.count %w", i+1, err)
 		}
 		if n != int64(tensors) {
-			return fmt.Errorf("part %d says that the model has %d tensors, the parts have %d: the parts are of different files", i+1, n, tensors)
+			return fmt.Errorf("part %d says that the model has %d tensors, the parts have %d: "+
+				"the parts are of different files", i+1, n, tensors)
 		}
 	}
 	return nil

@@ -15,9 +15,9 @@ import (
 	"falconmamba/internal/quantity"
 )
 
-// Write writes a file of version 3 with the given keys and tensors, in their
-// order; of a tensor Name, Type and Shape count. data is called for each in
-// turn and writes exactly its bytes.
+// Write writes a file of version 3 with the given keys and tensors, in their order. It
+// takes the Name, Type and Shape of a tensor. data is called for each tensor in turn
+// and writes exactly its bytes.
 func Write(w io.Writer, keys []Key, tensors []Tensor, data func(w io.Writer, t Tensor) error) error {
 	header, err := layout(keys, tensors)
 	if err != nil {
@@ -34,7 +34,8 @@ func Write(w io.Writer, keys []Key, tensors []Tensor, data func(w io.Writer, t T
 			return err
 		}
 		if c.n != t.Size {
-			return fmt.Errorf("tensor %s: %d bytes were written, %v %v takes %d", quote(t.Name), c.n, t.Type, t.Shape, t.Size)
+			return fmt.Errorf("tensor %s: %d bytes were written, %v %v takes %d",
+				quote(t.Name), c.n, t.Type, t.Shape, t.Size)
 		}
 		if _, err := w.Write(padding[:aligned(c.n)-c.n]); err != nil {
 			return err
@@ -85,7 +86,8 @@ func layout(keys []Key, tensors []Tensor) ([]byte, error) {
 		case len(t.Shape) < 1 || len(t.Shape) > maxDims:
 			return nil, fmt.Errorf("tensor %s: has shape %v: want 1 to %d dimensions", quote(t.Name), t.Shape, maxDims)
 		case t.Shape[len(t.Shape)-1]%t.Type.Block() != 0:
-			return nil, fmt.Errorf("tensor %s: rows of %d elements are no whole blocks of %v", quote(t.Name), t.Shape[len(t.Shape)-1], t.Type)
+			return nil, fmt.Errorf("tensor %s: rows of %d elements are no whole blocks of %v",
+				quote(t.Name), t.Shape[len(t.Shape)-1], t.Type)
 		}
 		seen[t.Name] = true
 		b = appendString(b, t.Name)
@@ -118,7 +120,9 @@ func (c *counter) Write(p []byte) (int, error) {
 // complete, or not at all. A file that is there already is an error that wraps
 // fs.ErrExist, unless replace is set: then it stays as it is until the new one
 // takes its place.
-func WriteFile(path string, replace bool, keys []Key, tensors []Tensor, data func(w io.Writer, t Tensor) error) (err error) {
+func WriteFile(
+	path string, replace bool, keys []Key, tensors []Tensor, data func(w io.Writer, t Tensor) error,
+) (err error) {
 	st, err := os.Lstat(path)
 	switch {
 	case err == nil && !replace:
@@ -137,13 +141,13 @@ func WriteFile(path string, replace bool, keys []Key, tensors []Tensor, data fun
 	}
 	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
 	if err != nil {
-		return unnamed(err, path)
+		return renamed(err, path)
 	}
 	defer func() {
 		if err != nil {
 			f.Close()
 			os.Remove(f.Name())
-			err = unnamed(err, path)
+			err = renamed(err, path)
 		}
 	}()
 	w := bufio.NewWriterSize(f, 1<<20)
@@ -166,9 +170,9 @@ func WriteFile(path string, replace bool, keys []Key, tensors []Tensor, data fun
 	return publish(f.Name(), path, replace)
 }
 
-// unnamed says of which file an error is: that of a temporary name says nothing
-// to people.
-func unnamed(err error, path string) error {
+// renamed puts path into an error in place of the temporary name, which says nothing to
+// people.
+func renamed(err error, path string) error {
 	if errors.Is(err, fs.ErrExist) {
 		return err // of path itself
 	}

@@ -130,7 +130,8 @@ func (f *fetch) complete(ctx context.Context, p *portion) error {
 		if second {
 			p.file.Close()
 			os.Remove(p.path)
-			return explain(ErrCorrupt, "%s: %s from %s is broken: its hash is %s, want %s", f.Name, p.name, f.Endpoint, got, p.hash)
+			return explain(ErrCorrupt, "%s: %s from %s is broken: its hash is %s, want %s",
+				f.Name, p.name, f.Endpoint, got, p.hash)
 		}
 	}
 }
@@ -159,8 +160,10 @@ func (f *fetch) resume(ctx context.Context, p *portion) (brought int64, err erro
 			return 0, err
 		}
 	case http.StatusPartialContent:
-		if got, want := r.Header.Get("Content-Range"), fmt.Sprintf("bytes %d-%d/", p.at, p.size-1); !strings.HasPrefix(got, want) {
-			return 0, explain(ErrCorrupt, "%s: %s answers with %.80q of %s, want %s%d", f.Name, f.Endpoint, got, p.name, want, p.size)
+		got, want := r.Header.Get("Content-Range"), fmt.Sprintf("bytes %d-%d/", p.at, p.size-1)
+		if !strings.HasPrefix(got, want) {
+			return 0, explain(ErrCorrupt, "%s: %s answers with %.80q of %s, want %s%d",
+				f.Name, f.Endpoint, got, p.name, want, p.size)
 		}
 	case http.StatusRequestedRangeNotSatisfiable:
 		if err := restart(); err != nil {
@@ -172,14 +175,16 @@ func (f *fetch) resume(ctx context.Context, p *portion) (brought int64, err erro
 	}
 	left := p.size - p.at
 	if r.ContentLength >= 0 && r.ContentLength != left {
-		return 0, explain(ErrCorrupt, "%s: %s from %s has %d bytes to come, want %d", f.Name, p.name, f.Endpoint, r.ContentLength, left)
+		return 0, explain(ErrCorrupt, "%s: %s from %s has %d bytes to come, want %d",
+			f.Name, p.name, f.Endpoint, r.ContentLength, left)
 	}
 	buf := make([]byte, 256<<10)
 	for {
 		n, err := r.Body.Read(buf)
 		if n > 0 {
 			if int64(n) > p.size-p.at {
-				return brought, explain(ErrCorrupt, "%s: %s from %s has more bytes than the %d that it should", f.Name, p.name, f.Endpoint, p.size)
+				return brought, explain(ErrCorrupt, "%s: %s from %s has more bytes than the %d that it should",
+					f.Name, p.name, f.Endpoint, p.size)
 			}
 			if _, err := p.Write(buf[:n]); err != nil {
 				return brought, err

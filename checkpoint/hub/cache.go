@@ -62,7 +62,8 @@ func (r repository) find(commit string, lax bool) (string, bool) {
 		return "", false
 	}
 	dir := r.snapshot(commit)
-	if r.File == "" && isFile(filepath.Join(dir, configFile)) && (lax || isFile(filepath.Join(dir, tokenizerFile))) && hasWeights(dir) {
+	if r.File == "" && isFile(filepath.Join(dir, configFile)) &&
+		(lax || isFile(filepath.Join(dir, tokenizerFile))) && hasWeights(dir) {
 		return dir, true
 	}
 	if r.File != "" && strings.HasSuffix(strings.ToLower(r.File), ggufExt) {
@@ -98,7 +99,7 @@ func hasWeights(dir string) bool {
 	return err == nil && !slices.ContainsFunc(shards, func(s string) bool { return !isFile(filepath.Join(dir, s)) })
 }
 
-// maxIndex bounds an index file: that of a million tensors is smaller.
+// maxIndex bounds an index file, in bytes: an index of a million tensors is smaller.
 const maxIndex = 256 << 20
 
 // readIndex returns the files that an index names.

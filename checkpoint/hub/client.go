@@ -184,7 +184,8 @@ func (c *client) describe(ctx context.Context, n Name, commit string, f remote) 
 		return 0, nil
 	})
 	if err == nil && (f.hash == "" || f.size < 0) {
-		err = fmt.Errorf("%s: %s does not say the hash and the size of %s, so it cannot be checked: set HF_ENDPOINT to another server", n, c.Endpoint, f.name)
+		err = fmt.Errorf("%s: %s does not say the hash and the size of %s, so it cannot be checked: "+
+			"set HF_ENDPOINT to another server", n, c.Endpoint, f.name)
 	}
 	return f, err
 }

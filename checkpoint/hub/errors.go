@@ -51,14 +51,16 @@ func (c *client) status(r *http.Response, n Name, what string) error {
 	}
 	switch s := r.StatusCode; {
 	case code == "GatedRepo" || s == http.StatusForbidden:
-		return explain(ErrAccess, "%s: access is refused (%s): if the model is gated, accept its terms at %s/%s; %s", n, r.Status, host, n.repo(), token)
+		return explain(ErrAccess, "%s: access is refused (%s): if the model is gated, accept its terms at %s/%s; %s",
+			n, r.Status, host, n.repo(), token)
 	case code == "RevisionNotFound":
 		return explain(ErrNotFound, "%s: %s has no revision %q", n, n.repo(), n.Revision)
 	case code == "EntryNotFound":
 		return explain(ErrNotFound, "%s: %s is not in the repository", n, what)
 	case s == http.StatusUnauthorized:
 		// The hub does not say whether a model is private or missing.
-		return explain(ErrAccess, "%s: there is no such model at %s, or it is not public: check the name; %s", n, host, token)
+		return explain(ErrAccess, "%s: there is no such model at %s, or it is not public: check the name; %s",
+			n, host, token)
 	case s == http.StatusNotFound:
 		return explain(ErrNotFound, "%s: %s is not found at %s: check the name and the revision", n, what, host)
 	case s == http.StatusTooManyRequests || s == http.StatusRequestTimeout || s >= 500:

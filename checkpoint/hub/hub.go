@@ -13,10 +13,10 @@ import (
 	"falconmamba/internal/disk"
 )
 
-// Fetch returns the path of a model on this machine: the folder of a snapshot,
-// or a GGUF file in one, of a split one a part that has the others beside it. What
-// the cache does not have is downloaded. A GGUF file need not be named where the repository has no safetensors and only one of
-// them.
+// Fetch returns the path of a model on this machine: the folder of a snapshot, or a GGUF
+// file in one. Of a split GGUF file it is one part, with the others beside it. What the
+// cache does not have is downloaded. The name may leave out the GGUF file if the
+// repository has only one and no safetensors.
 func Fetch(ctx context.Context, name string, o Options) (string, error) {
 	n, err := Parse(name)
 	if err != nil {
@@ -31,7 +31,8 @@ func Fetch(ctx context.Context, name string, o Options) (string, error) {
 		return p, nil
 	}
 	if o.Offline {
-		return "", explain(ErrOffline, "%s is not in %s, and nothing is downloaded: --offline or HF_HUB_OFFLINE says so", n, o.Cache)
+		return "", explain(ErrOffline, "%s is not in %s, and nothing is downloaded: "+
+			"--offline or HF_HUB_OFFLINE says so", n, o.Cache)
 	}
 	p, err := (&fetch{client: newClient(o), repository: r}).run(ctx)
 	if errors.Is(err, errUnreachable) {
@@ -40,19 +41,6 @@ func Fetch(ctx context.Context, name string, o Options) (string, error) {
 		}
 	}
 	return p, err
-}
-
-// Cached returns the path of a model if the cache has it.
-func Cached(name string, o Options) (string, bool) {
-	n, err := Parse(name)
-	if err != nil {
-		return "", false
-	}
-	if o, err = o.resolve(); err != nil {
-		return "", false
-	}
-	r := repository{n, o.Cache}
-	return r.find(r.commit(), true)
 }
 
 // A fetch downloads one model.
@@ -84,14 +72,16 @@ func (f *fetch) run(ctx context.Context) (string, error) {
 		}
 		for _, part := range parts(file) {
 			if !f.has(part) {
-				return "", explain(ErrNotFound, "%s: %s is part of a split file, and the repository has no %s", f.Name, file, part)
+				return "", explain(ErrNotFound, "%s: %s is part of a split file, and the repository has no %s",
+					f.Name, file, part)
 			}
 		}
 		weights, where = parts(file), filepath.Join(where, filepath.FromSlash(file))
 	} else {
 		small = slices.DeleteFunc(slices.Clone(companions), func(name string) bool { return !f.has(name) })
 		if !f.has(configFile) {
-			return "", explain(ErrNotFound, "%s: the repository has no %s: it is no model that can be read here", f.Name, configFile)
+			return "", explain(ErrNotFound, "%s: the repository has no %s: it is no model that can be read here",
+				f.Name, configFile)
 		}
 		if f.has(weightsFile) {
 			weights = []string{weightsFile}
@@ -143,13 +133,15 @@ func (f *fetch) pickGGUF() (string, error) {
 	case len(fit) == 1:
 		return fit[0], nil
 	case len(all) == 0 && f.has("pytorch_model.bin"), len(all) == 0 && f.has("pytorch_model.bin.index.json"):
-		return "", explain(ErrNotFound, "%s: the repository has its weights in pickle form alone, which is not read: save the model again with safe_serialization=True", f.Name)
+		return "", explain(ErrNotFound, "%s: the repository has its weights in pickle form alone, "+
+			"which is not read: save the model again with safe_serialization=True", f.Name)
 	case len(all) == 0:
 		return "", explain(ErrNotFound, "%s: the repository has no %s and no GGUF file", f.Name, weightsFile)
 	case len(fit) == 0:
 		return "", explain(ErrNotFound, "%s: the repository has no GGUF file %s: it has %s", f.Name, f.File, some(all))
 	}
-	return "", explain(ErrNotFound, "%s: the repository has several GGUF files: name one behind a colon, of %s", f.Name, some(fit))
+	return "", explain(ErrNotFound, "%s: the repository has several GGUF files: name one behind a colon, of %s",
+		f.Name, some(fit))
 }
 
 // some is a list for an error.
@@ -218,7 +210,8 @@ func (f *fetch) download(ctx context.Context, names []string) error {
 
 // file brings one file.
 func (f *fetch) file(ctx context.Context, file remote) error {
-	if st, err := os.Stat(filepath.Join(f.snapshot(f.sha()), filepath.FromSlash(file.name))); err == nil && st.Size() == file.size {
+	path := filepath.Join(f.snapshot(f.sha()), filepath.FromSlash(file.name))
+	if st, err := os.Stat(path); err == nil && st.Size() == file.size {
 		f.progress(file.size, 0)
 		return nil
 	}
@@ -238,7 +231,8 @@ func (f *fetch) room(files []remote) error {
 			return explain(ErrCorrupt, "%s: the files have more bytes than there can be", f.Name)
 		}
 		have := int64(0)
-		for _, p := range []string{filepath.Join(f.snapshot(f.sha()), filepath.FromSlash(file.name)), f.blob(file.hash), f.blob(file.hash) + partial} {
+		path, blob := filepath.Join(f.snapshot(f.sha()), filepath.FromSlash(file.name)), f.blob(file.hash)
+		for _, p := range []string{path, blob, blob + partial} {
 			if st, err := os.Stat(p); err == nil {
 				have = max(have, min(st.Size(), file.size))
 			}
@@ -246,7 +240,8 @@ func (f *fetch) room(files []remote) error {
 		need += file.size - have
 	}
 	if free, ok := disk.Free(f.dir()); ok && uint64(need) > free {
-		return explain(ErrDiskFull, "%s: %.1f GB are to be downloaded into %s, where %.1f GB are free", f.Name, float64(need)/1e9, f.cache, float64(free)/1e9)
+		return explain(ErrDiskFull, "%s: %.1f GB are to be downloaded into %s, where %.1f GB are free",
+			f.Name, float64(need)/1e9, f.cache, float64(free)/1e9)
 	}
 	return nil
 }
@@ -264,7 +259,8 @@ func (f *fetch) progress(n, again int64) {
 // sayFull says what a full disk is.
 func (f *fetch) sayFull(err error) error {
 	if err != nil && isDiskFull(err) {
-		return explain(ErrDiskFull, "%s: no space is left in %s; what was downloaded stays, to go on from", f.Name, f.cache)
+		return explain(ErrDiskFull, "%s: no space is left in %s; what was downloaded stays, to go on from",
+			f.Name, f.cache)
 	}
 	return err
 }

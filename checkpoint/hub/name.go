@@ -32,7 +32,8 @@ func Parse(s string) (Name, error) {
 	repo, rev, hasRev := strings.Cut(repo, "@")
 	var ok bool
 	n.Org, n.Repo, ok = strings.Cut(repo, "/")
-	if !ok || !word.MatchString(n.Org) || !word.MatchString(n.Repo) || strings.Contains(repo, "--") || strings.Contains(repo, "..") {
+	if !ok || !word.MatchString(n.Org) || !word.MatchString(n.Repo) ||
+		strings.Contains(repo, "--") || strings.Contains(repo, "..") {
 		return n, fmt.Errorf("%q is no model of the hub: want ORG/NAME, ORG/NAME@REVISION or ORG/NAME:FILE.gguf", s)
 	}
 	if hasRev {
@@ -44,7 +45,8 @@ func Parse(s string) (Name, error) {
 	if hasFile {
 		n.File = file
 		if !local(file) {
-			return n, fmt.Errorf("%q: %q is no file of a repository: want the name of a GGUF file behind the colon", s, file)
+			return n, fmt.Errorf("%q: %q is no file of a repository: want the name of a GGUF file behind the colon",
+				s, file)
 		}
 	}
 	return n, nil

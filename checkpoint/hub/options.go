@@ -60,7 +60,8 @@ func (o Options) resolve() (Options, error) {
 		o.Endpoint = "https://huggingface.co"
 	}
 	o.Endpoint = strings.TrimRight(o.Endpoint, "/")
-	if u, err := url.Parse(o.Endpoint); err != nil || u.Host == "" || u.User != nil || u.Scheme != "https" && u.Scheme != "http" {
+	u, err := url.Parse(o.Endpoint)
+	if err != nil || u.Host == "" || u.User != nil || u.Scheme != "https" && u.Scheme != "http" {
 		return o, fmt.Errorf("HF_ENDPOINT is %q: want an address such as https://huggingface.co", o.Endpoint)
 	}
 	if o.Token == "" {

@@ -87,7 +87,8 @@ func ReadHeader(r io.ReaderAt, size int64) (*Header, error) {
 	case n > MaxHeader:
 		return nil, fmt.Errorf("header length %d is above the limit of %d bytes: not a safetensors file?", n, MaxHeader)
 	case int64(n) > rest:
-		return nil, fmt.Errorf("header length %d is more than the %d bytes that follow: the file is truncated, or not safetensors", n, rest)
+		return nil, fmt.Errorf("header length %d is more than the %d bytes that follow: the file is truncated, "+
+			"or not safetensors", n, rest)
 	}
 	text := make([]byte, n)
 	if _, err := r.ReadAt(text, int64(len(prefix))); err != nil {
@@ -183,13 +184,15 @@ func (h *Header) place(start, room int64) error {
 		case err != nil:
 			return fmt.Errorf("tensor %s: %w", quote(t.Name), err)
 		case size != t.Size:
-			return fmt.Errorf("tensor %s: %s %v takes %d bytes, its data_offsets say %d", quote(t.Name), t.DType, t.Shape, size, t.Size)
+			return fmt.Errorf("tensor %s: %s %v takes %d bytes, its data_offsets say %d",
+				quote(t.Name), t.DType, t.Shape, size, t.Size)
 		case t.Offset < end:
 			return fmt.Errorf("tensors %s and %s overlap", quote(last), quote(t.Name))
 		case t.Offset > end:
 			return fmt.Errorf("%d bytes before tensor %s belong to none", t.Offset-end, quote(t.Name))
 		case t.Offset+t.Size > room:
-			return fmt.Errorf("tensor %s ends %d bytes beyond the file: the file is truncated", quote(t.Name), t.Offset+t.Size-room)
+			return fmt.Errorf("tensor %s ends %d bytes beyond the file: the file is truncated",
+				quote(t.Name), t.Offset+t.Size-room)
 		}
 		end, last = t.Offset+t.Size, t.Name
 		t.Offset += start

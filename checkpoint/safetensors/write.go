@@ -12,10 +12,10 @@ import (
 	"slices"
 )
 
-// Write writes a file of the given tensors, of which Name, DType and Shape
-// count. Tensors with larger elements come first, so that all are aligned;
-// otherwise the order is kept. data is called for each in the order of the
-// file and writes exactly its bytes; Offset is where they go.
+// Write writes a file of the given tensors. It takes the Name, DType and Shape of a
+// tensor. Tensors with larger elements come first, so that all are aligned; otherwise
+// the order is kept. data is called for each tensor in the order of the file and writes
+// exactly its bytes; Offset is where they go.
 func Write(w io.Writer, metadata map[string]string, tensors []Tensor, data func(w io.Writer, t Tensor) error) error {
 	tensors = slices.Clone(tensors)
 	slices.SortStableFunc(tensors, func(a, b Tensor) int { return int(bits[b.DType] - bits[a.DType]) })
@@ -32,7 +32,8 @@ func Write(w io.Writer, metadata map[string]string, tensors []Tensor, data func(
 			return err
 		}
 		if c.n != t.Size {
-			return fmt.Errorf("tensor %s: %d bytes were written, %s %v takes %d", quote(t.Name), c.n, t.DType, t.Shape, t.Size)
+			return fmt.Errorf("tensor %s: %d bytes were written, %s %v takes %d",
+				quote(t.Name), c.n, t.DType, t.Shape, t.Size)
 		}
 	}
 	return nil
@@ -121,7 +122,9 @@ func (c *counter) Write(p []byte) (int, error) {
 
 // WriteFile writes a file as Write does. It appears at path when it is
 // complete, or not at all.
-func WriteFile(path string, metadata map[string]string, tensors []Tensor, data func(w io.Writer, t Tensor) error) (err error) {
+func WriteFile(
+	path string, metadata map[string]string, tensors []Tensor, data func(w io.Writer, t Tensor) error,
+) (err error) {
 	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
 	if err != nil {
 		return err

@@ -98,21 +98,24 @@ func (c *call) load(ctx context.Context, b backend.Backend) error {
 	}
 	c.report.Table(report.Table{Name: "load", Columns: []report.Column{
 		{Key: "model", Left: true}, {Key: "type", Left: true}, {Key: "size"}, {Key: "params"}, {Key: "backend", Left: true},
-		{Key: "seconds", Title: "time"}, {Key: "bytes_per_s", Title: "GB/s"}, {Key: "live"}, {Key: "imported"}, {Key: "peak_resident", Title: "peak resident"},
-		{Key: "largest_tensor", Title: "largest tensor"}, {Key: "overhead"}, {Key: "limit"},
+		{Key: "seconds", Title: "time"}, {Key: "bytes_per_s", Title: "GB/s"}, {Key: "live"}, {Key: "imported"},
+		{Key: "peak_resident", Title: "peak resident"}, {Key: "largest_tensor", Title: "largest tensor"}, {Key: "overhead"}, {Key: "limit"},
 	}})
 	var peak, overhead any
 	if r.Measured {
 		peak, overhead = quantity.Bytes(r.Process.Peak), quantity.Bytes(r.Overhead)
 	}
-	c.report.Row(about.name, about.typ, about.size, about.params, b.Info().Name, time.Duration(r.Seconds*float64(time.Second)),
-		report.Bandwidth(float64(about.size)/r.Seconds), quantity.Bytes(r.Stats.Live), quantity.Bytes(r.Stats.Imported), peak, quantity.Bytes(r.Largest), overhead, quantity.Bytes(r.Limit()))
+	c.report.Row(about.name, about.typ, about.size, about.params, b.Info().Name,
+		time.Duration(r.Seconds*float64(time.Second)), report.Bandwidth(float64(about.size)/r.Seconds),
+		quantity.Bytes(r.Stats.Live), quantity.Bytes(r.Stats.Imported), peak,
+		quantity.Bytes(r.Largest), overhead, quantity.Bytes(r.Limit()))
 	if !r.Measured {
 		c.warn("this system does not say what memory a process holds: the overhead is not measured")
 		return nil
 	}
 	if r.Overhead > r.Limit() {
-		return fmt.Errorf("loading held %v besides the files and what is live: want at most %v", quantity.Bytes(r.Overhead), quantity.Bytes(r.Limit()))
+		return fmt.Errorf("loading held %v besides the files and what is live: want at most %v",
+			quantity.Bytes(r.Overhead), quantity.Bytes(r.Limit()))
 	}
 	return nil
 }

@@ -43,8 +43,9 @@ func runOps(ctx context.Context, c *call) error {
 	defer ref.Close()
 	c.report.Table(report.Table{Name: "ops", Columns: []report.Column{
 		{Key: "backend", Left: true, Width: 8}, {Key: "case", Left: true, Width: 72}, {Key: "status", Left: true, Width: 11},
-		{Key: "error", Width: 8}, {Key: "tolerance", Width: 8}, {Key: "nmse", Width: 8}, {Key: "nmse_tolerance", Title: "tolerance", Width: 8},
-		{Key: "seconds", Title: "time", Width: 8}, {Key: "gb_per_s", Title: "GB/s", Width: 8}, {Key: "gflop_per_s", Title: "GFLOP/s", Width: 8},
+		{Key: "error", Width: 8}, {Key: "tolerance", Width: 8}, {Key: "nmse", Width: 8},
+		{Key: "nmse_tolerance", Title: "tolerance", Width: 8}, {Key: "seconds", Title: "time", Width: 8},
+		{Key: "gb_per_s", Title: "GB/s", Width: 8}, {Key: "gflop_per_s", Title: "GFLOP/s", Width: 8},
 		{Key: "why", Left: true},
 	}})
 	failed, all := 0, 0
@@ -62,7 +63,9 @@ func runOps(ctx context.Context, c *call) error {
 }
 
 // ops runs the suite on one backend.
-func (c *call) ops(ctx context.Context, name string, ref backend.Backend, match *regexp.Regexp) (failed, all int, err error) {
+func (c *call) ops(
+	ctx context.Context, name string, ref backend.Backend, match *regexp.Regexp,
+) (failed, all int, err error) {
 	open := func() (backend.Backend, error) {
 		return backend.Open(name, backend.Options{Threads: c.o.threads[0]})
 	}

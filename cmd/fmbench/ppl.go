@@ -18,7 +18,8 @@ func pplFlags(c *call) {
 	c.modelFlags()
 	c.deviceFlags()
 	c.fs.StringVarP(&c.o.file, "file", "f", "", "`FILE` with the text, - for standard input")
-	c.fs.StringVar(&c.o.against, "against", "", "compare predictions with those of this `MODEL` as it is stored (default: the\nfirst of -m)")
+	c.fs.StringVar(&c.o.against, "against", "",
+		"compare predictions with those of this `MODEL` as it is stored (default: the\nfirst of -m)")
 }
 
 // maxText bounds a text: more is a mistake.
@@ -65,7 +66,8 @@ func runPPL(ctx context.Context, c *call) (err error) {
 		}
 	}
 	if p.compares {
-		c.report.Note("KL is of the predictions of %s as it is stored, in nats per token, mean over the text; top-1 is for how many tokens both think the same most probable.",
+		c.report.Note("KL is of the predictions of %s as it is stored, in nats per token, mean over the text; "+
+			"top-1 is for how many tokens both think the same most probable.",
 			cli.ModelName(p.original.model))
 	}
 	return nil
@@ -88,7 +90,8 @@ func (p *perplexity) same(src source) bool {
 
 func (p *perplexity) table() {
 	columns := []report.Column{
-		{Key: "model", Left: true}, {Key: "type", Left: true}, {Key: "size"}, {Key: "bits", Title: "bits per weight"}, {Key: "backend", Left: true},
+		{Key: "model", Left: true}, {Key: "type", Left: true}, {Key: "size"},
+		{Key: "bits", Title: "bits per weight"}, {Key: "backend", Left: true},
 		{Key: "file", Left: true}, {Key: "tokens"}, {Key: "loss", Title: "nats per token"}, {Key: "perplexity"},
 	}
 	if p.compares {
@@ -136,8 +139,8 @@ func (p *perplexity) read(ctx context.Context, src source) (err error) {
 	took := time.Since(start)
 	bar.Done()
 	about := modelOf(src.model, m.Checkpoint().Tensors(), m.Config().Parameters())
-	row := []any{about.name, about.typ, about.size, report.Fixed(8 * float64(about.size) / float64(about.params)), m.Backend().Info().Name,
-		p.o.file, d.Tokens, report.Precise(d.Loss), report.Precise(math.Exp(d.Loss))}
+	row := []any{about.name, about.typ, about.size, report.Fixed(8 * float64(about.size) / float64(about.params)),
+		m.Backend().Info().Name, p.o.file, d.Tokens, report.Precise(d.Loss), report.Precise(math.Exp(d.Loss))}
 	if p.compares {
 		row = append(row, report.Small(d.KL), report.Percent(d.Top1))
 	}

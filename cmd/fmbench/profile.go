@@ -14,7 +14,8 @@ import (
 func profileFlags(c *call) {
 	c.modelFlags()
 	c.deviceFlags()
-	c.fs.IntSliceVarP(&c.o.prompts, "n-prompt", "p", []int{1, 0}, "tokens of each text in the pass, `N`,…; 1: a step of decoding; 0: as many as suit the device")
+	c.fs.IntSliceVarP(&c.o.prompts, "n-prompt", "p", []int{1, 0},
+		"tokens of each text in the pass, `N`,…; 1: a step of decoding; 0: as many as suit the device")
 	c.fs.IntSliceVarP(&c.o.batches, "batch", "b", []int{1}, "texts in the pass, `N`,…")
 	c.fs.IntVarP(&c.o.reps, "repetitions", "r", 5, "of `N` runs, take the median")
 }
@@ -37,9 +38,11 @@ func (c *call) profile(ctx context.Context, m *falconmamba.Model) error {
 		return err
 	}
 	c.report.Table(report.Table{Name: "profile", Columns: []report.Column{
-		{Key: "rows"}, {Key: "batch"}, {Key: "op", Left: true, Width: 12}, {Key: "count"}, {Key: "us_each", Title: "µs each", Width: 8},
+		{Key: "rows"}, {Key: "batch"}, {Key: "op", Left: true, Width: 12}, {Key: "count"},
+		{Key: "us_each", Title: "µs each", Width: 8},
 		{Key: "ms", Width: 8}, {Key: "time_share", Title: "of time", Width: 7}, {Key: "gb_per_s", Title: "GB/s", Width: 8},
-		{Key: "bandwidth_share", Title: "of copy", Width: 7}, {Key: "tflop_per_s", Title: "TFLOP/s", Width: 8}, {Key: "kernels", Left: true},
+		{Key: "bandwidth_share", Title: "of copy", Width: 7}, {Key: "tflop_per_s", Title: "TFLOP/s", Width: 8},
+		{Key: "kernels", Left: true},
 	}})
 	for _, batch := range c.o.batches {
 		for _, rows := range c.o.prompts {
@@ -52,14 +55,17 @@ func (c *call) profile(ctx context.Context, m *falconmamba.Model) error {
 			}
 			total := bench.Total(ops)
 			for _, o := range ops {
-				c.report.Row(rows, batch, string(o.Kind), o.Count, report.Fixed(o.Seconds/float64(o.Count)*1e6), report.Fixed(o.Seconds*1e3),
-					report.Percent(o.Seconds/total), report.Fixed(float64(o.Bytes)/o.Seconds/1e9), report.Percent(float64(o.Bytes)/o.Seconds/rate),
+				bandwidth := float64(o.Bytes) / o.Seconds
+				c.report.Row(rows, batch, string(o.Kind), o.Count,
+					report.Fixed(o.Seconds/float64(o.Count)*1e6), report.Fixed(o.Seconds*1e3),
+					report.Percent(o.Seconds/total), report.Fixed(bandwidth/1e9), report.Percent(bandwidth/rate),
 					report.Fixed(float64(o.Flops)/o.Seconds/1e12), strings.Join(o.Kernels, " "))
 			}
 			c.report.Row(rows, batch, "all", nil, nil, report.Fixed(total*1e3), report.Percent(1), nil, nil, nil, nil)
 		}
 	}
-	c.report.Note("%s copies %.0f GB/s, bytes read and written. GB/s counts what an operation must move at least, each operand and weight once.",
+	c.report.Note("%s copies %.0f GB/s, bytes read and written. "+
+		"GB/s counts what an operation must move at least, each operand and weight once.",
 		m.Backend().Info().Device, rate/1e9)
 	return nil
 }

@@ -54,7 +54,8 @@ func runSpeed(ctx context.Context, c *call) error {
 		width = max(width, len(k.about.name))
 	}
 	c.report.Table(report.Table{Name: "speed", Columns: []report.Column{
-		{Key: "model", Left: true, Width: width}, {Key: "type", Left: true}, {Key: "size", Width: 8}, {Key: "params", Width: 6},
+		{Key: "model", Left: true, Width: width}, {Key: "type", Left: true},
+		{Key: "size", Width: 8}, {Key: "params", Width: 6},
 		{Key: "backend", Left: true, Width: 8}, {Key: "threads"}, {Key: "precision", Left: true}, {Key: "chunk"},
 		{Key: "test", Left: true, Width: 9}, {Key: "tokens_per_s", Title: "t/s", Width: 18, Spread: true},
 		{Key: "live", Width: 8}, {Key: "peak", Width: 8},
@@ -132,7 +133,9 @@ func (c *call) reference(ctx context.Context, k candidate) (*verify.Trace, error
 }
 
 // speed runs the tests on one setup, one table row each.
-func (c *call) speed(ctx context.Context, k candidate, name string, threads, chunk int, tests []bench.Test, want *verify.Trace) (n numerics, err error) {
+func (c *call) speed(
+	ctx context.Context, k candidate, name string, threads, chunk int, tests []bench.Test, want *verify.Trace,
+) (n numerics, err error) {
 	precision, err := cli.Precision(c.o.precision)
 	if err != nil {
 		return n, err
@@ -148,15 +151,16 @@ func (c *call) speed(ctx context.Context, k candidate, name string, threads, chu
 	}
 	defer func() { err = errors.Join(err, m.Close()) }()
 	info := b.Info()
-	n = numerics{about: k.about, reference: k.reference, backend: info.Name, precision: c.o.precision, threads: info.Threads, chunk: m.Chunk()}
+	n = numerics{about: k.about, reference: k.reference, backend: info.Name,
+		precision: c.o.precision, threads: info.Threads, chunk: m.Chunk()}
 	for _, t := range tests {
 		rate, err := bench.Speed(ctx, m, t, c.o.reps, c.o.seed)
 		if err != nil {
 			return n, err
 		}
 		s := b.Stats()
-		c.report.Row(k.about.name, k.about.typ, k.about.size, k.about.params, info.Name, report.NonZero(info.Threads), c.o.precision, m.Chunk(),
-			t.String(), report.Rate(rate), quantity.Bytes(s.Live), quantity.Bytes(s.Peak))
+		c.report.Row(k.about.name, k.about.typ, k.about.size, k.about.params, info.Name,
+			report.NonZero(info.Threads), c.o.precision, m.Chunk(), t.String(), report.Rate(rate), quantity.Bytes(s.Live), quantity.Bytes(s.Peak))
 	}
 	if want == nil {
 		return n, nil
@@ -171,20 +175,23 @@ func (c *call) speed(ctx context.Context, k candidate, name string, threads, chu
 
 func (c *call) numerics(width int, found []numerics) error {
 	c.report.Table(report.Table{Name: "numerics", Columns: []report.Column{
-		{Key: "model", Left: true, Width: width}, {Key: "type", Left: true}, {Key: "backend", Left: true, Width: 8}, {Key: "threads"},
-		{Key: "precision", Left: true}, {Key: "chunk"}, {Key: "against", Left: true}, {Key: "max_error", Title: "max error", Width: 8},
-		{Key: "mean_error", Title: "mean error", Width: 8}, {Key: "rms", Title: "rms/σ", Width: 8}, {Key: "kl", Title: "KL", Width: 8},
-		{Key: "top1", Title: "top-1"}, {Key: "diverges", Title: "greedy differs from"}, {Key: "fault", Left: true},
+		{Key: "model", Left: true, Width: width}, {Key: "type", Left: true},
+		{Key: "backend", Left: true, Width: 8}, {Key: "threads"}, {Key: "precision", Left: true}, {Key: "chunk"}, {Key: "against", Left: true},
+		{Key: "max_error", Title: "max error", Width: 8},
+		{Key: "mean_error", Title: "mean error", Width: 8}, {Key: "rms", Title: "rms/σ", Width: 8},
+		{Key: "kl", Title: "KL", Width: 8}, {Key: "top1", Title: "top-1"}, {Key: "diverges", Title: "greedy differs from"}, {Key: "fault", Left: true},
 	}})
 	faults := 0
 	for _, n := range found {
 		if n.Fault != "" {
 			faults++
 		}
-		c.report.Row(n.about.name, n.about.typ, n.backend, report.NonZero(n.threads), n.precision, n.chunk, n.reference+" f32", report.Small(n.Max), report.Small(n.Mean), report.Small(n.RMS),
-			report.Small(n.KL), report.Percent(n.Top1), report.Index(n.Diverge), report.NonZero(n.Fault))
+		c.report.Row(n.about.name, n.about.typ, n.backend, report.NonZero(n.threads), n.precision, n.chunk,
+			n.reference+" f32", report.Small(n.Max), report.Small(n.Mean), report.Small(n.RMS), report.Small(n.KL),
+			report.Percent(n.Top1), report.Index(n.Diverge), report.NonZero(n.Fault))
 	}
-	c.report.Note("Numerics: %d random tokens, then %d greedily. Errors are |e|/(1+|x|) of the logits, rms/σ is their root mean square over the logits' standard deviation, KL is in nats per token.",
+	c.report.Note("Numerics: %d random tokens, then %d greedily. Errors are |e|/(1+|x|) of the logits, "+
+		"rms/σ is their root mean square over the logits' standard deviation, KL is in nats per token.",
 		c.o.compare, numericsGreedy)
 	return c.failures(faults, len(found), "backends")
 }

@@ -15,7 +15,8 @@ func verifyFlags(c *call) {
 	c.backendsFlag("`NAMES` of backends, with commas between (default: all that are present,\nref only for small models)")
 	c.fs.IntSliceVarP(&c.o.threads, "threads", "t", []int{0}, "`N` workers of a processor; 0: all cores")
 	c.fs.IntSliceVar(&c.o.chunks, "chunk", []int{0}, "read `N` tokens at once (also -ub); 0: what suits the device")
-	c.fs.StringVar(&c.o.precision, "precision", "f32", "what passes of many tokens may round to (of any number with packed weights), `P`: f32, half, int8")
+	c.fs.StringVar(&c.o.precision, "precision", "f32",
+		"what passes of many tokens may round to (of any number with packed weights), `P`: f32, half, int8")
 }
 
 // verifyTokens is about what a golden is long: what makes a model small enough
@@ -107,7 +108,8 @@ func (v *verification) row(dir, name string) func(verify.Check) {
 			v.failed++
 			status = "fail"
 		}
-		v.c.report.Row(cli.ModelName(dir), report.NonZero(name), precision, k.Name, status, report.Small(k.Error), report.Small(k.Limit), k.Where)
+		v.c.report.Row(cli.ModelName(dir), report.NonZero(name), precision, k.Name, status,
+			report.Small(k.Error), report.Small(k.Limit), k.Where)
 	}
 }
 

@@ -27,7 +27,7 @@ type conversion struct {
 	seed                         uint64
 	mixerEps                     float64
 	force, offline               bool
-	mix                          checkpoint.Mix
+	mix                          checkpoint.QuantMix
 	checkpoint                   checkpoint.Options
 	stdout, stderr               io.Writer
 }
@@ -66,7 +66,7 @@ func (c *conversion) parse(args []string) (help string, err error) {
 	case c.out == "":
 		return "", cli.Usagef("convert to which file? Give -o FILE.gguf")
 	case c.quant != "":
-		if c.mix, err = checkpoint.ParseMix(c.quant); err != nil {
+		if c.mix, err = checkpoint.ParseQuantMix(c.quant); err != nil {
 			return "", cli.Usagef("--quant: %w", err)
 		}
 	}

@@ -81,11 +81,12 @@ func (a *addedSet) next(s string, i int) (start, end int, tok *addedToken) {
 	return len(s), len(s), nil
 }
 
-// split cuts s at its added tokens and calls emit for the parts in order: a
-// token with its id, text between them with -1. A match that is turned down
-// (not a single word, or special where that is not wanted) is passed over as a
-// whole: no shorter token is tried inside it. Parts are given by where they lie;
-// s begins at byte at of what o speaks of.
+// split cuts s at its added tokens and calls emit for the parts in order: a token with its
+// id, text between tokens with -1. Parts are given by their places. s begins at byte at of
+// the text that o is about.
+//
+// A match may be turned down, because it is not a single word, or special where that is not
+// wanted. It is then passed over as a whole: no shorter token is tried inside it.
 func (a *addedSet) split(s string, at int, o EncodeOptions, emit func(from, to int, id int32)) {
 	if a == nil {
 		if s != "" {

@@ -44,8 +44,8 @@ func (m *mergeTable) slot(pair uint64) *merge {
 
 func pairOf(left, right int32) uint64 { return (uint64(uint32(left))<<32 | uint64(uint32(right))) + 1 }
 
-// put makes a pair merge; a second time, the later rank holds, as in the
-// reference.
+// put adds a merge. If the pair is there already, the later rank holds, as in the
+// tokenizers library.
 func (m *mergeTable) put(left, right int32, rank uint32, id int32) {
 	pair := pairOf(left, right)
 	*m.slot(pair) = merge{pair, rank, id}
@@ -73,8 +73,8 @@ type encoder struct {
 	recent []known // direct-mapped cache of pieces
 }
 
-// A known piece and its tokens: one cache line, two thirds of which hold the
-// piece. Language repeats itself, so that most pieces are found here.
+// A known piece and its tokens take one cache line, two thirds of it for the piece.
+// Language repeats itself, so most pieces are found here.
 type known struct {
 	text  [knownBytes]byte
 	size  uint8 // of text; 0 is an empty slot
@@ -189,8 +189,8 @@ type candidate struct {
 	id    int32
 }
 
-// mergeLong does the same in n·log n with a heap of candidates, by which a
-// megabyte without a space is no attack.
+// mergeLong does the same in n·log n with a heap of candidates, so a megabyte without a
+// space is no attack.
 func (m *bpe) mergeLong(e *encoder, ids []int32) []int32 {
 	n := int32(len(ids))
 	links, heap := e.links[:0], e.heap[:0]
@@ -212,8 +212,8 @@ func (m *bpe) mergeLong(e *encoder, ids []int32) []int32 {
 		if ids[left] < 0 || links[left].next == n {
 			continue
 		}
-		// The symbols may have changed since. Then their text is longer,
-		// and so is the id of their merge another.
+		// The symbols may have changed since. Then their text is longer, and their
+		// merge has another id.
 		right := links[left].next
 		if _, id := m.merges.get(ids[left], ids[right]); id != top.id {
 			continue

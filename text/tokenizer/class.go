@@ -66,7 +66,8 @@ func classOf(r rune) class {
 		c |= number
 	}
 	// No character above the BMP is White_Space.
-	if unicode.Is(unicode.P, r) && !unicode.Is(punctSince8, r) || r == 0x111c9 { // SHARADA SANDHI MARK was Po until Unicode 11
+	if unicode.Is(unicode.P, r) && !unicode.Is(punctSince8, r) || r == 0x111c9 {
+		// U+111C9, SHARADA SANDHI MARK, was Po until Unicode 11.
 		c |= punct
 	}
 	if unicode.In(r, wordTables...) {
@@ -102,9 +103,8 @@ var wordTables = []*unicode.RangeTable{
 	unicode.L, unicode.Nl, unicode.Other_Alphabetic, unicode.M, unicode.Nd, unicode.Pc, unicode.Join_Control,
 }
 
-// punctSince8 is the punctuation that came after Unicode 8. The reference asks
-// the crate unicode_categories 0.1.1, whose tables are of 2016, so that these
-// characters are none to it.
+// punctSince8 is the punctuation that came after Unicode 8. The tokenizers library uses the
+// crate unicode_categories 0.1.1 with tables of 2016, so to it these are no punctuation.
 var punctSince8 = &unicode.RangeTable{
 	R16: []unicode.Range16{
 		{Lo: 0x061d, Hi: 0x061d, Stride: 1},

@@ -3,9 +3,9 @@ package tokenizer
 // Decode returns the text of ids. Special tokens are left out when skipSpecial
 // is set, unknown ids always. Bytes that form no UTF-8 become U+FFFD.
 //
-// An added token stands for its content, but as in the reference one whose
-// characters all belong to the byte-level alphabet is read in that alphabet: an
-// added "é" decodes to the byte E9.
+// An added token stands for its content. If all its characters belong to the byte-level
+// alphabet, it is read in that alphabet, as in the tokenizers library: an added "é" decodes
+// to the byte E9.
 func (t *Tokenizer) Decode(ids []int32, skipSpecial bool) string {
 	n := 0
 	for _, id := range ids {
@@ -28,8 +28,8 @@ type Decoder struct {
 	pending     []byte // the start of a character
 }
 
-// NewDecoder returns a Decoder whose pieces, put together, are what Decode
-// makes of all ids at once.
+// NewDecoder returns a Decoder. Its pieces, put together, are the text that Decode returns
+// for all ids at once.
 func (t *Tokenizer) NewDecoder(skipSpecial bool) *Decoder {
 	return &Decoder{t: t, skipSpecial: skipSpecial}
 }

@@ -1,6 +1,5 @@
-// Package tokenizer turns text into token ids and back: byte-level BPE as
-// described by a Hugging Face tokenizer.json, id for id what the tokenizers
-// library computes.
+// Package tokenizer turns text into token ids and back, by the byte-level BPE of a
+// Hugging Face tokenizer.json. The ids are those of the tokenizers library.
 //
 // # What is read
 //
@@ -17,9 +16,9 @@
 //     these, for a single text;
 //   - added tokens with all their flags.
 //
-// Whatever else a file asks for is an error that names it; nothing is
-// skipped in silence, with two exceptions: the truncation and padding
-// sections, which are about batches, and trim_offsets, which is about offsets.
+// Whatever else a file asks for is an error that names it. Two things are skipped in
+// silence: the truncation and padding sections, which are about batches, and
+// trim_offsets, which is about offsets.
 //
 // # Text that is not UTF-8
 //
@@ -29,11 +28,10 @@
 //
 // # Bytes without a symbol
 //
-// A vocabulary need not have a symbol for each of the 256 bytes: Falcon's
-// lacks 28, which are control characters, F2 and bytes that UTF-8 never has.
-// Such a byte becomes the unknown token where the file names one and is dropped
-// where it does not, and its neighbours may then merge across the gap, as in
-// the reference.
+// A vocabulary need not have a symbol for each of the 256 bytes. Falcon's lacks 28:
+// control characters, F2 and bytes that UTF-8 never has. Such a byte becomes the unknown
+// token where the file names one. Else it is dropped, and its neighbours may merge across
+// the gap, as in the tokenizers library.
 //
 // A [Tokenizer] does not change once made and may be used by many goroutines.
 package tokenizer

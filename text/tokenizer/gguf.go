@@ -42,18 +42,20 @@ type preTokenizer struct {
 	nfc bool
 }
 
-// preTokenizers are those that models of this kind come with. llama.cpp has
-// only the cutting (llama-vocab.cpp, llm_tokenizer_bpe); what Hugging Face's
-// files do besides is added: tokenizers descended from GPT-NeoX's normalize.
+// preTokenizers are the names that models of this kind come with. llama.cpp has only the
+// cutting (llama-vocab.cpp, llm_tokenizer_bpe). Hugging Face's files also normalize where
+// the tokenizer descends from GPT-NeoX's, and that is added here.
 var preTokenizers = map[string]preTokenizer{
-	"falcon": {cut: `{"type":"Sequence","pretokenizers":[{"type":"Punctuation","behavior":"Contiguous"},` + byteLevelCut + `,` +
-		`{"type":"Digits","individual_digits":false},{"type":"Split","pattern":{"Regex":"[0-9][0-9][0-9]"},"behavior":"Isolated","invert":false}]}`},
+	"falcon": {cut: `{"type":"Sequence","pretokenizers":[{"type":"Punctuation","behavior":"Contiguous"},` +
+		byteLevelCut + `,{"type":"Digits","individual_digits":false},` +
+		`{"type":"Split","pattern":{"Regex":"[0-9][0-9][0-9]"},"behavior":"Isolated","invert":false}]}`},
 	"gpt-2":    {cut: byteLevelCut},
 	"gpt-neox": {cut: byteLevelCut, nfc: true},
 	"mpt":      {cut: byteLevelCut, nfc: true},
 	"olmo":     {cut: byteLevelCut, nfc: true},
 	"default": {cut: `{"type":"Sequence","pretokenizers":[` +
-		isolate(`[\p{P}\$\+<=>\^~\|]+`) + isolate(gpt2Pattern) + isolate(`\p{N}+`) + isolate(`[0-9][0-9][0-9]`) + byteLevelOnly + `]}`},
+		isolate(`[\p{P}\$\+<=>\^~\|]+`) + isolate(gpt2Pattern) + isolate(`\p{N}+`) +
+		isolate(`[0-9][0-9][0-9]`) + byteLevelOnly + `]}`},
 }
 
 func isolate(pattern string) string {
@@ -61,10 +63,9 @@ func isolate(pattern string) string {
 	return `{"type":"Split","pattern":{"Regex":` + string(p) + `},"behavior":"Isolated","invert":false},`
 }
 
-// JSON returns the text of a tokenizer.json that encodes as g does. Control
-// tokens become special added tokens and user-defined ones plain added tokens;
-// the unused tokens at the end, by which converters pad a vocabulary, are left
-// out.
+// JSON returns the text of a tokenizer.json that encodes as g does. Control tokens become
+// special added tokens, and user-defined tokens plain added tokens. Converters pad a
+// vocabulary with unused tokens at the end: these are left out.
 func (g GGUF) JSON() ([]byte, error) {
 	pre, ok := preTokenizers[g.Pre]
 	if !ok {
@@ -163,14 +164,15 @@ func (g GGUF) template(b *bytes.Buffer) error {
 		specials[token] = special{token, []int32{id}, []string{token}}
 	}
 	single = append(single, map[string]piece{"Sequence": {ID: "A"}})
-	text, err := json.Marshal(map[string]any{"type": "TemplateProcessing", "single": single, "pair": single, "special_tokens": specials})
+	text, err := json.Marshal(map[string]any{"type": "TemplateProcessing",
+		"single": single, "pair": single, "special_tokens": specials})
 	b.Write(text)
 	return err
 }
 
-// GGUF returns t as a GGUF file would hold it. Pre is empty where no name that
-// llama.cpp knows cuts text as t does. What the format has no words for (unk
-// tokens, what a template puts after a text, flags of added tokens) is left out.
+// GGUF returns t as a GGUF file would hold it. Pre is empty if llama.cpp has no name for the
+// way in which t cuts text. The format cannot say unk tokens, flags of added tokens, and
+// what a template puts after a text: these are left out.
 func (t *Tokenizer) GGUF() (GGUF, error) {
 	g := GGUF{Pre: t.preName(), Tokens: slices.Clone(t.tokens), Types: make([]int32, len(t.tokens)), Prefix: t.prefix}
 	for id := range g.Types {

@@ -37,7 +37,8 @@ func parse(data []byte) (*Tokenizer, error) {
 	}
 
 	var version string
-	if raw := parts["version"]; raw != nil && json.Unmarshal(raw, &version) != nil || version != "" && version != "1.0" {
+	raw := parts["version"]
+	if raw != nil && json.Unmarshal(raw, &version) != nil || version != "" && version != "1.0" {
 		return nil, fmt.Errorf("version is %s, want \"1.0\"", abridged(raw))
 	}
 	t := &Tokenizer{}
@@ -243,8 +244,8 @@ func parseID(raw []byte) (int32, error) {
 	return int32(v), nil
 }
 
-// parseAdded takes in the added tokens. As in the reference, one with no content
-// is ignored, and normalized is the default for all that are not special.
+// parseAdded takes in the added tokens. As in the tokenizers library, a token without
+// content is ignored, and normalized is the default for tokens that are not special.
 func (t *Tokenizer) parseAdded(raw []byte) error {
 	if isNull(raw) {
 		return nil
@@ -302,9 +303,8 @@ func (t *Tokenizer) parseAdded(raw []byte) error {
 	})
 }
 
-// number fills tokens, ids and special. An id must have one token, a token one
-// id, and there may be no gaps: the reference would give ids of its own to
-// added tokens behind one.
+// number fills tokens, ids and special. An id must have one token and a token one id. There
+// may be no gaps: the tokenizers library would number added tokens behind a gap anew.
 func (t *Tokenizer) number(spec *modelSpec) error {
 	most := len(spec.vocab) + len(t.added)
 	tokens := make([]string, most)
@@ -351,7 +351,8 @@ func (t *Tokenizer) number(spec *modelSpec) error {
 		}
 	}
 	if beyond.id >= 0 {
-		return fmt.Errorf("token %q has id %d, but there are only %d tokens: ids must come without gaps", beyond.token, beyond.id, len(t.ids))
+		return fmt.Errorf("token %q has id %d, but there are only %d tokens: ids must come without gaps",
+			beyond.token, beyond.id, len(t.ids))
 	}
 	t.tokens = tokens[:largest+1]
 	t.special = make([]bool, len(t.tokens))
@@ -468,7 +469,8 @@ func parseMerges(raw []byte, ids map[string]int32) ([]mergeRule, error) {
 		id, ok3 := ids[string(both)]
 		for i, ok := range []bool{ok1, ok2, ok3} {
 			if !ok {
-				return fmt.Errorf("model.merges: number %d needs the token %q, which is not in model.vocab", n, [][]byte{both[:cut], both[cut:], both}[i])
+				return fmt.Errorf("model.merges: number %d needs the token %q, which is not in model.vocab",
+					n, [][]byte{both[:cut], both[cut:], both}[i])
 			}
 		}
 		rules = append(rules, mergeRule{left, right, id})

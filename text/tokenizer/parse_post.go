@@ -65,7 +65,8 @@ func (t *Tokenizer) parseTemplate(m map[string]json.RawMessage) error {
 					return fmt.Errorf("%s: token %q has %w", what, piece.SpecialToken.ID, err)
 				}
 				if !t.has(id) {
-					return fmt.Errorf("%s: token %q has id %d, but the vocabulary ends at %d", what, piece.SpecialToken.ID, id, len(t.tokens)-1)
+					return fmt.Errorf("%s: token %q has id %d, but the vocabulary ends at %d",
+						what, piece.SpecialToken.ID, id, len(t.tokens)-1)
 				}
 				*around = append(*around, id)
 			}

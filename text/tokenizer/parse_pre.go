@@ -92,7 +92,8 @@ func parseBehavior(what string, m map[string]json.RawMessage) (behavior, error) 
 	}
 	b, ok := behaviors[name]
 	if !ok {
-		return 0, unsupported(what+" behavior", name, "Contiguous, Isolated, MergedWithNext, MergedWithPrevious, Removed")
+		return 0, unsupported(what+" behavior", name,
+			"Contiguous, Isolated, MergedWithNext, MergedWithPrevious, Removed")
 	}
 	return b, nil
 }

@@ -5,12 +5,11 @@ import (
 	"unicode/utf8"
 )
 
-// A stage is one pre-tokenizer: it cuts every piece of text it is given and
-// hands the parts to the next stage, the last one's to the model.
+// A stage is one pre-tokenizer. It cuts every piece of text that it is given and hands the
+// parts to the next stage. The last stage hands them to the model.
 //
-// Pieces are always raw text. What comes after ByteLevel must see the byte-level
-// alphabet, in which every byte is a character: those stages have finders over
-// bytes, or are alphabetic.
+// Pieces are always raw text. A stage after ByteLevel must see the byte-level alphabet, in
+// which every byte is a character: it has a finder over bytes, or is alphabetic.
 type stage struct {
 	find        finder // nil: the piece stays whole
 	behavior    behavior

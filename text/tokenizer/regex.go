@@ -11,10 +11,10 @@ import (
 	"unicode/utf8"
 )
 
-// The reference matches with Oniguruma, which backtracks; Go's regexp prefers
-// alternatives in the same order, so that patterns without look-around match
-// alike once \s, \d and the like mean the same. A pattern is translated item by
-// item, and whatever is not known to mean the same in both is refused.
+// The tokenizers library matches with Oniguruma, which backtracks. Go's regexp prefers
+// alternatives in the same order, so patterns without look-around match alike once \s, \d
+// and the like mean the same. A pattern is translated item by item, and an item that is not
+// known to mean the same in both is refused.
 
 // regexFinder matches a translated pattern. One top-level alternative may be
 // \s+(?!\S): it is then a group of main, and rest is what comes after it.
@@ -113,7 +113,8 @@ func translate(pattern string) ([]string, error) {
 		depth int
 	)
 	for p := pattern; p != ""; {
-		if depth == 0 && out.Len() == 0 && strings.HasPrefix(p, guard) && (len(p) == len(guard) || p[len(guard)] == '|') {
+		if depth == 0 && out.Len() == 0 && strings.HasPrefix(p, guard) &&
+			(len(p) == len(guard) || p[len(guard)] == '|') {
 			out.WriteString(guard)
 			p = p[len(guard):]
 			continue

@@ -40,17 +40,18 @@ type EncodeOptions struct {
 	// AddSpecial adds the tokens of the post-processor's template, usually a
 	// bos token. Falcon's files have no template.
 	AddSpecial bool
-	// Plain are the parts of a text that were put into it from outside, such as
-	// the messages of a chat: a special token that reaches into one is plain
-	// text there. A special token that is a plain word (FalconMamba's instruct
-	// models have "assistant") is recognized even so: people write it, models
-	// are trained on it as a token, and alone it means nothing. Of a text that
-	// is not UTF-8 all is plain.
+	// Plain are the parts of a text that came from outside, such as the messages of a
+	// chat. A special token that reaches into such a part is plain text there. If the
+	// text is not UTF-8, all of it is plain.
+	//
+	// A special token that is a word of letters is recognized even so: FalconMamba's
+	// instruct models have "assistant". People write it, models are trained on it as a
+	// token, and alone it means nothing.
 	Plain []Span
 }
 
-// A Span is a range of bytes, from From up to To. Those of a list ascend and do
-// not overlap.
+// A Span is a range of bytes, from From up to To. In a list, spans ascend and do not
+// overlap.
 type Span struct{ From, To int }
 
 // plain reports whether bytes from … to−1 reach into a part that is plain.
@@ -60,9 +61,8 @@ func (o EncodeOptions) plain(from, to int) bool {
 }
 
 // Encode returns the ids of text. Invalid UTF-8 counts as U+FFFD (see the
-// package comment). The time taken is n·log n at worst, whatever the text, but
-// for Split patterns of a file's own, which take what their regular expression
-// takes.
+// package comment). It takes n·log n at worst, whatever the text. Only a Split pattern
+// that is the file's own takes as long as its regular expression does.
 func (t *Tokenizer) Encode(text string, o EncodeOptions) []int32 {
 	if len(o.Plain) > 0 && !utf8.ValidString(text) {
 		o.Plain = []Span{{0, math.MaxInt}}
@@ -95,8 +95,8 @@ func (t *Tokenizer) Encode(text string, o EncodeOptions) []int32 {
 	return ids
 }
 
-// unnormalized encodes a part between verbatim tokens. It begins at byte at of
-// what o speaks of.
+// unnormalized encodes a part between verbatim tokens. The part begins at byte at of the
+// text that o is about.
 func (t *Tokenizer) unnormalized(e *encoder, s string, at int, o EncodeOptions) {
 	t.afterNormalize.split(s, at, o, func(from, to int, id int32) {
 		if id >= 0 {
@@ -107,9 +107,9 @@ func (t *Tokenizer) unnormalized(e *encoder, s string, at int, o EncodeOptions) 
 	})
 }
 
-// normalized encodes bytes from … to−1 of a text that NFC changes. Where its
-// plain parts end up in the normalized text cannot be said, so that each of
-// them, and what is between, is taken by itself.
+// normalized encodes bytes from … to−1 of a text that NFC changes. The places of plain parts
+// in the normalized text are not known, so each plain part, and each part between, is
+// encoded by itself.
 func (t *Tokenizer) normalized(e *encoder, text string, from, to int, o EncodeOptions) {
 	plain := o.Plain
 	o.Plain = nil

@@ -43,7 +43,7 @@ type Column struct {
 	Title string // for people; Key where it is empty
 	Width int    // that people's columns have at least
 	Left  bool   // words, not figures
-	// Spread says that values are of type Rate: machines get another column
+	// Spread says that values are of type Rate: machines get another column,
 	// Key_spread.
 	Spread bool
 }
@@ -55,7 +55,7 @@ func (c Column) title() string {
 	return c.Title
 }
 
-// A Report is a row of tables, written as they are made. The first error of its
+// A Report is a series of tables, written row by row. The first error of its
 // writer sticks; Close returns it.
 type Report struct {
 	w      io.Writer

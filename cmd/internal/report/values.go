@@ -7,7 +7,7 @@ type Rate struct{ Median, Spread float64 }
 
 func (r Rate) String() string { return fmt.Sprintf("%.2f ± %.2f", r.Median, r.Spread) }
 
-// Small is a figure of which the order of magnitude matters.
+// A Small matters by its order of magnitude: people see two digits behind the point and an exponent.
 type Small float64
 
 func (s Small) String() string {
@@ -17,7 +17,7 @@ func (s Small) String() string {
 	return fmt.Sprintf("%.2e", float64(s))
 }
 
-// A Dual is a value that is something else for machines than its text.
+// A Dual is a value that machines get in another form than people.
 type Dual interface {
 	fmt.Stringer
 	Machine() any

@@ -15,16 +15,16 @@ import (
 )
 
 func TestParseMix(t *testing.T) {
-	for name, want := range map[string]Mix{
+	for name, want := range map[string]QuantMix{
 		"q4_K": {Type: backend.Q4_K}, "Q4_K_S": {Type: backend.Q4_K}, "Q4_K_M": {backend.Q4_K, backend.Q6_K},
 		"q5_k_m": {backend.Q5_K, backend.Q6_K}, "Q3_K_L": {backend.Q3_K, backend.Q5_K}, "BF16": {Type: backend.BF16}, "nf4": {Type: backend.NF4},
 	} {
-		if got, err := ParseMix(name); err != nil || got != want {
+		if got, err := ParseQuantMix(name); err != nil || got != want {
 			t.Errorf("%s is %v, %v; want %v", name, got, err, want)
 		}
 	}
 	for _, name := range []string{"", "i32", "iq2_xs", "q4", "q4_K_L"} {
-		if _, err := ParseMix(name); err == nil || !strings.Contains(err.Error(), "q4_K_M") {
+		if _, err := ParseQuantMix(name); err == nil || !strings.Contains(err.Error(), "q4_K_M") {
 			t.Errorf("%q: error %v", name, err)
 		}
 	}
@@ -72,7 +72,7 @@ func TestWriteGGUFMix(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, want := range map[string]int64{"q4_K_M": 15, "q4_K": 14, "q5_K_M": 17, "q3_K": 11, "q3_K_L": 13, "q2_K": 10, "bf16": 32, "q8_0": 7} {
-		mix, err := ParseMix(name)
+		mix, err := ParseQuantMix(name)
 		if err != nil {
 			t.Fatal(err)
 		}
