@@ -39,8 +39,8 @@ import (
 
 // Options say how a model is opened. The zero value, or nil, suits most.
 type Options struct {
-	// Backend names the device: "cpu", "vulkan", "vulkan:1" … "" takes
-	// $FM_BACKEND, else the best there is.
+	// Backend names the device: "cpu", "vulkan", "vulkan:1" … "" and
+	// "auto" take the best there is.
 	Backend string
 
 	// Device, if not nil, is an open device to use instead. It stays open when
@@ -49,6 +49,11 @@ type Options struct {
 
 	// Threads is the number of workers of a processor; 0 takes all cores.
 	Threads int
+
+	// Kernels and Unfused are those of backend.Options: for measurements, and for
+	// looking for faults.
+	Kernels string
+	Unfused bool
 
 	// Precision is what passes of many tokens may round their activations to;
 	// where weights are packed in blocks, those of few tokens too. nil takes
@@ -156,7 +161,7 @@ func (m *Model) load(ctx context.Context, o *Options) (err error) {
 		}
 	}
 	if m.b = o.Device; m.b == nil {
-		if m.b, err = backend.Open(o.Backend, backend.Options{Threads: o.Threads}); err != nil {
+		if m.b, err = backend.Open(o.Backend, backend.Options{Threads: o.Threads, Kernels: o.Kernels, Unfused: o.Unfused}); err != nil {
 			return err
 		}
 		m.ownsB = true

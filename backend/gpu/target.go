@@ -23,6 +23,8 @@ type Target struct {
 	// Software says that the device is a processor, whose compilers take minutes
 	// over long unrolled loops.
 	Software bool
+	// Unfused is backend.Options.Unfused.
+	Unfused bool
 
 	// Own reports why a tensor's buffer cannot be used, or nil: the rest of a
 	// sentence about it.
@@ -57,6 +59,9 @@ func (d *Target) runs(name string) bool {
 // Supports reports whether op compiles as it stands.
 func (d *Target) Supports(op backend.Op) bool {
 	_, ok := emitters[op.Kind()]
+	if _, fused := op.(backend.Fused); fused && d.Unfused {
+		return false
+	}
 	return ok && (d.prefills(op) || d.fuses(op))
 }
 

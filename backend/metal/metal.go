@@ -73,7 +73,7 @@ func inform(p *C.metal_info) (backend.Info, error) {
 }
 
 // Open opens device n of the list.
-func (driver) Open(n int, _ backend.Options) (backend.Backend, error) {
+func (driver) Open(n int, o backend.Options) (backend.Backend, error) {
 	info, err := describe(n)
 	if err != nil {
 		return nil, err
@@ -83,7 +83,7 @@ func (driver) Open(n int, _ backend.Options) (backend.Backend, error) {
 	if c == nil {
 		return nil, failure(&e, info.Device)
 	}
-	return newDevice(c, info)
+	return newDevice(c, info, o)
 }
 
 // Handles are the objects of a program that uses Metal itself.
@@ -112,5 +112,5 @@ func Attach(h Handles) (backend.Backend, error) {
 		return nil, err
 	}
 	info.Name = "metal"
-	return newDevice(c, info)
+	return newDevice(c, info, backend.Options{})
 }

@@ -158,6 +158,7 @@ func (c *call) open(ctx context.Context, src source, b backend.Backend, o falcon
 		return nil, err
 	}
 	o.Device = b
+	cli.Environment(&o)
 	fetching := cli.NewProgress(c.stderr, "downloading "+cli.ModelName(src.model))
 	defer fetching.Done()
 	o.Hub.Offline, o.Hub.Progress = c.o.offline, fetching.Bytes

@@ -133,7 +133,7 @@ func (c *call) speed(ctx context.Context, k candidate, name string, threads, chu
 	if err != nil {
 		return n, err
 	}
-	b, err := backend.Open(name, backend.Options{Threads: threads})
+	b, err := cli.OpenDevice(name, threads)
 	if err != nil {
 		return n, err
 	}

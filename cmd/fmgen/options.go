@@ -168,7 +168,9 @@ func (o *options) open() (*falconmamba.Options, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &falconmamba.Options{Backend: name, Threads: o.threads, Chunk: o.chunk, Precision: precision, Checkpoint: checkpoint, Quant: quant}, nil
+	open := &falconmamba.Options{Backend: name, Threads: o.threads, Chunk: o.chunk, Precision: precision, Checkpoint: checkpoint, Quant: quant}
+	cli.Environment(open)
+	return open, nil
 }
 
 // sampling changes what the checkpoint asks for by what the command line says.
