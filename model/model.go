@@ -20,7 +20,7 @@ type Model struct {
 	normEps, mixerEps float32
 	bcdtNorm          bool // FalconMamba's norms on dt, B and C
 	precision         backend.Precision
-	halfRows          int               // passes of at least so many rows may use precision
+	halfRows          int               // passes of at least so many rows may use precision: Info.HalfRows
 	few               backend.Precision // of those of fewer
 
 	embed, head backend.Weight
@@ -41,10 +41,6 @@ type Model struct {
 	copyIndex backend.Buffer // from, to: two words, each where a view may begin
 }
 
-// halfRows is the row count from which matrix units pay: below it a product is
-// bound by the weights' bytes, and float32 activations cost nothing.
-const halfRows = 4
-
 // firstSlots is the size of a new state pool; it doubles as sessions come.
 const firstSlots = 5
 
@@ -60,7 +56,7 @@ func (m *Model) Backend() backend.Backend { return m.b }
 
 // open finishes a model whose weights are in place.
 func (m *Model) open() (err error) {
-	m.halfRows = halfRows
+	m.halfRows = m.b.Info().HalfRows
 	m.lanes = map[*Lane]bool{}
 	m.scratch = backend.NewScratch(m.b)
 	m.kept = backend.NewScratch(m.b)

@@ -58,7 +58,7 @@ func describe(n int) (backend.Info, error) {
 func inform(p *C.metal_info) (backend.Info, error) {
 	info := backend.Info{
 		Device: C.GoString(&p.name[0]), Driver: "Metal", Class: backend.Integrated, Rank: backend.RankNative, Unified: true,
-		ChunkRows: 256, InFlight: 2,
+		ChunkRows: 256, HalfRows: 4, InFlight: 2,
 		MaxBuffer:   int64(p.max_buffer) &^ (page - 1),
 		MemoryTotal: int64(p.working_set),
 		MemoryFree:  max(0, int64(p.working_set)-int64(p.in_use)),

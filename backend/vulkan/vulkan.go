@@ -67,7 +67,7 @@ func describe(p *C.fm_physical) backend.Info {
 		Class:    class,
 		Rank:     class.Rank(),
 		Features: kernelFeatures(p).Names(),
-		InFlight: 2, ChunkRows: 2048,
+		InFlight: 2, ChunkRows: 2048, HalfRows: 4,
 		// One binding reaches all of a buffer.
 		MaxBuffer: int64(min(uint64(p.max_buffer), uint64(p.max_range), uint64(p.max_allocation))) &^ (round - 1),
 	}
