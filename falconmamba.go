@@ -41,8 +41,8 @@ import (
 // Options say how a model is opened, grouped by who reads them. The zero value,
 // or nil, suits most.
 type Options struct {
-	// Backend names the device: "cpu", "vulkan", "vulkan:1" … "" takes
-	// $FM_BACKEND, else the best there is.
+	// Backend names the device: "cpu", "vulkan", "vulkan:1" … "" and
+	// "auto" take the best there is.
 	Backend string
 
 	// Device, if not nil, is an open device to use instead of Backend and Driver.

@@ -143,6 +143,10 @@ type Info struct {
 
 	// ChunkRows is how many rows of a prompt suit the device in one plan.
 	ChunkRows int
+	// HalfRows is the rows from which products of plain weights gain by rounded
+	// activations, as where matrix units take them. With fewer, the weights' bytes
+	// bound a product, and a graph asks for Float.
+	HalfRows int
 	// InFlight is how many submissions keep the device busy while the host
 	// prepares the next: 1 on a device that runs on the host's own cores.
 	InFlight int

@@ -3,7 +3,6 @@ package backend
 import (
 	"errors"
 	"fmt"
-	"os"
 	"sort"
 	"strconv"
 	"strings"
@@ -19,9 +18,18 @@ type Driver interface {
 	Open(n int, o Options) (Backend, error)
 }
 
-// Options are what a caller may want of any device.
+// Options are what a caller may want of any device. The zero value suits most.
+// Drivers take them from here and from nowhere else, such as the environment.
 type Options struct {
 	Threads int // workers of a host device; 0 takes all cores
+
+	// Kernels names the inner loops of a host device, as Info.Features does; ""
+	// takes the best that the processor runs.
+	Kernels string
+
+	// Unfused has Supports refuse every fused operation, so that all is lowered
+	// to primitives: it tells a fault of a fused kernel from others.
+	Unfused bool
 }
 
 var (
@@ -75,12 +83,8 @@ func driver(name string) Driver {
 }
 
 // Open opens a device by name: "cpu", "ref", "vulkan", "vulkan:1". The empty
-// name and "auto" take $FM_BACKEND, else the device of the highest Info.Rank that
-// opens. A GPU driver that runs on the processor is opened only by its name.
+// name and "auto" take the device of the highest Info.Rank that opens. A GPU driver that runs on the processor is opened only by its name.
 func Open(name string, o Options) (Backend, error) {
-	if name == "" || name == "auto" {
-		name = os.Getenv("FM_BACKEND")
-	}
 	if name == "" || name == "auto" {
 		return openBest(o)
 	}

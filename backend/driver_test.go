@@ -31,7 +31,6 @@ func (k kindOfDevice) Open(n int, o Options) (Backend, error) {
 func linked(t *testing.T, some map[string]Driver) {
 	before := SwapDrivers(some)
 	t.Cleanup(func() { SwapDrivers(before) })
-	t.Setenv("FM_BACKEND", "")
 }
 
 func devicesOf(infos ...Info) Driver { return kindOfDevice{infos: infos} }
@@ -53,32 +52,28 @@ func TestOpen(t *testing.T) {
 	for _, c := range []struct {
 		name    string
 		drivers map[string]Driver
-		env     string
 		want    string // the device's name, or the error
 	}{
-		{"", all, "", "metal"},
-		{"auto", all, "", "metal"},
-		{"", map[string]Driver{"cpu": onCPU, "ref": onRef, "vulkan": onVulkan}, "", "vulkan:2"},
-		{"", map[string]Driver{"cpu": onCPU, "ref": onRef, "vulkan": onSoftware}, "", "cpu"},
-		{"", map[string]Driver{"ref": onRef, "vulkan": onSoftware}, "", "ref"},
-		{"", map[string]Driver{"cpu": onCPU, "ref": onRef, "vulkan": onBroken}, "", "cpu"},
-		{"", map[string]Driver{"cpu": kindOfDevice{infos: []Info{{Name: "cpu", Rank: RankHost}}, open: errors.New("no")}, "ref": onRef}, "", "ref"},
-		{"", all, "vulkan:1", "vulkan:1"},
-		{"", all, "auto", "metal"},
-		{"cpu", all, "vulkan:1", "cpu"},
-		{"vulkan", all, "", "vulkan:0"},
-		{"vulkan:2", all, "", "vulkan:2"},
-		{"vulkan:3", all, "", "there is no such device"},
-		{"vulkan:-1", all, "", `backend "vulkan:-1": "-1" is not a device number: want vulkan:0, vulkan:1 …`},
-		{"vulkan:x", all, "", `backend "vulkan:x": "x" is not a device number: want vulkan:0, vulkan:1 …`},
-		{"vulkan:", all, "", `backend "vulkan:": "" is not a device number: want vulkan:0, vulkan:1 …`},
-		{"cuda", map[string]Driver{"cpu": onCPU, "ref": onRef}, "", `unknown backend "cuda": this program has cpu, ref` + Lacks},
-		{"", map[string]Driver{"cpu": onCPU, "ref": onRef}, "cuda:1", `unknown backend "cuda:1": this program has cpu, ref` + Lacks},
-		{"", map[string]Driver{"vulkan": onBroken}, "", "vulkan: no loader"},
-		{"", nil, "", "no backend is linked into this program: import falconmamba/backend/all"},
+		{"", all, "metal"},
+		{"auto", all, "metal"},
+		{"", map[string]Driver{"cpu": onCPU, "ref": onRef, "vulkan": onVulkan}, "vulkan:2"},
+		{"", map[string]Driver{"cpu": onCPU, "ref": onRef, "vulkan": onSoftware}, "cpu"},
+		{"", map[string]Driver{"ref": onRef, "vulkan": onSoftware}, "ref"},
+		{"", map[string]Driver{"cpu": onCPU, "ref": onRef, "vulkan": onBroken}, "cpu"},
+		{"", map[string]Driver{"cpu": kindOfDevice{infos: []Info{{Name: "cpu", Rank: RankHost}}, open: errors.New("no")}, "ref": onRef}, "ref"},
+		{"cpu", all, "cpu"},
+		{"vulkan", all, "vulkan:0"},
+		{"vulkan:2", all, "vulkan:2"},
+		{"vulkan:3", all, "there is no such device"},
+		{"vulkan:-1", all, `backend "vulkan:-1": "-1" is not a device number: want vulkan:0, vulkan:1 …`},
+		{"vulkan:x", all, `backend "vulkan:x": "x" is not a device number: want vulkan:0, vulkan:1 …`},
+		{"vulkan:", all, `backend "vulkan:": "" is not a device number: want vulkan:0, vulkan:1 …`},
+		{"cuda", map[string]Driver{"cpu": onCPU, "ref": onRef}, `unknown backend "cuda": this program has cpu, ref`},
+		{"cuda:1", map[string]Driver{"cpu": onCPU, "ref": onRef}, `unknown backend "cuda:1": this program has cpu, ref`},
+		{"", map[string]Driver{"vulkan": onBroken}, "vulkan: no loader"},
+		{"", nil, "no backend is linked into this program: import falconmamba/backend/all"},
 	} {
 		linked(t, c.drivers)
-		t.Setenv("FM_BACKEND", c.env)
 		b, err := Open(c.name, Options{})
 		got := ""
 		if err != nil {
@@ -87,7 +82,7 @@ func TestOpen(t *testing.T) {
 			got = b.Info().Name
 		}
 		if got != c.want {
-			t.Errorf("Open(%q) with %d drivers and FM_BACKEND=%q: %s, want %s", c.name, len(c.drivers), c.env, got, c.want)
+			t.Errorf("Open(%q) with %d drivers: %s, want %s", c.name, len(c.drivers), got, c.want)
 		}
 	}
 }

@@ -3,7 +3,6 @@ package backend
 import (
 	"errors"
 	"fmt"
-	"os"
 )
 
 // A Scratch hands out temporaries. Those of one block are free again after
@@ -119,9 +118,8 @@ func (p *Program) Compile() (Plan, error) {
 
 // Lower replaces every fused operation that b does not support by what it
 // means, down to primitives. It is the only pass over a list of operations.
-// $FM_FUSE=0 replaces them all, to tell a fault of a fused kernel from others.
+// Options.Unfused has it replace them all.
 func Lower(b Backend, s *Scratch, ops []Op) ([]Op, error) {
-	never := os.Getenv("FM_FUSE") == "0"
 	var out []Op
 	for _, op := range ops {
 		if s.err != nil {
@@ -132,7 +130,7 @@ func Lower(b Backend, s *Scratch, ops []Op) ([]Op, error) {
 		}
 		f, fused := op.(Fused)
 		switch {
-		case b.Supports(op) && !(fused && never):
+		case b.Supports(op):
 			out = append(out, op)
 		case fused:
 			parts := f.Lower(s)

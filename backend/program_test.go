@@ -152,12 +152,6 @@ func TestLowerKeepsWhatIsSupported(t *testing.T) {
 			t.Errorf("%s: %v, %v; want %v", c.name, kindsOf(ops), err, c.want)
 		}
 	}
-	t.Setenv("FM_FUSE", "0")
-	d := &device{supports: func(Op) bool { return true }}
-	ops, err := Lower(d, NewScratch(d), []Op{op})
-	if want := []Kind{KindGather, KindRMSNorm, KindMatMul, KindArgMax}; err != nil || !slices.Equal(kindsOf(ops), want) {
-		t.Errorf("with FM_FUSE=0: %v, %v; want %v", kindsOf(ops), err, want)
-	}
 }
 
 func TestLowerErrors(t *testing.T) {

@@ -33,7 +33,7 @@ func Load(ctx context.Context, b backend.Backend, ck checkpoint.Checkpoint, o Lo
 	if err != nil {
 		return nil, err
 	}
-	m := &Model{cfg: cfg, b: b, act: act, bcdtNorm: cfg.FalconMamba(), halfRows: halfRows,
+	m := &Model{cfg: cfg, b: b, act: act, bcdtNorm: cfg.FalconMamba(), halfRows: b.Info().HalfRows,
 		normEps: float32(cfg.LayerNormEpsilon), mixerEps: float32(cfg.MixerRMSEps)}
 	l := loader{ctx: ctx, m: m, ck: ck, progress: o.Progress}
 	for _, t := range ck.Tensors() {

@@ -17,7 +17,7 @@ type Model struct {
 	normEps, mixerEps float32
 	bcdtNorm          bool // FalconMamba's norms on dt, B and C
 	precision         backend.Precision
-	halfRows          int               // passes of at least so many rows may use precision
+	halfRows          int               // Info.HalfRows: passes of at least so many rows may use precision
 	few               backend.Precision // of passes of fewer rows
 
 	embed, head backend.Weight
@@ -27,10 +27,6 @@ type Model struct {
 	notes       []string
 	bufs        []backend.Buffer
 }
-
-// halfRows is the row count from which matrix units pay: below it a product is
-// bound by the weights' bytes, and float32 activations cost nothing.
-const halfRows = 4
 
 // Config returns the model's configuration, which must not be changed.
 func (m *Model) Config() *checkpoint.Config { return m.cfg }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"os"
 	"testing"
 	"time"
 	"unsafe"
@@ -24,6 +25,7 @@ type bench struct {
 
 func newBench(tb testing.TB, o backend.Options) *bench {
 	tb.Helper()
+	o.Kernels = os.Getenv("FM_KERNELS")
 	b, err := backend.Open("cpu", o)
 	if err != nil {
 		tb.Fatal(err)

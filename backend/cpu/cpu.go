@@ -14,11 +14,7 @@ func init() { backend.Register("cpu", cpuDriver{}) }
 type cpuDriver struct{}
 
 func (cpuDriver) Devices() ([]backend.Info, error) {
-	k, err := kernelsOf()
-	if err != nil {
-		return nil, err
-	}
-	return []backend.Info{cpuInfo(k, allCores())}, nil
+	return []backend.Info{cpuInfo(kernelsHere()[0], allCores())}, nil
 }
 
 func (cpuDriver) Open(n int, o backend.Options) (backend.Backend, error) {
@@ -32,11 +28,11 @@ func (cpuDriver) Open(n int, o backend.Options) (backend.Backend, error) {
 	case threads < 0 || threads > maxThreads:
 		return nil, fmt.Errorf("cpu: %d threads: want 1 to %d, or 0 for all cores", threads, maxThreads)
 	}
-	k, err := kernelsOf()
+	k, err := kernelsOf(o.Kernels)
 	if err != nil {
 		return nil, err
 	}
-	return &device{host: newHost("cpu"), k: k, pool: newPool(threads)}, nil
+	return &device{host: newHost("cpu"), k: k, unfused: o.Unfused, pool: newPool(threads)}, nil
 }
 
 // maxThreads is more than any machine has, and fewer than would hurt to start.
@@ -60,9 +56,10 @@ func cpuInfo(k *kernels, threads int) backend.Info {
 // where an operation allows it.
 type device struct {
 	*host
-	k      *kernels
-	pool   *pool
-	shared shared
+	k       *kernels
+	unfused bool
+	pool    *pool
+	shared  shared
 }
 
 var (
@@ -93,9 +90,10 @@ func (d *device) NewWeight(desc backend.WeightDesc, src []byte) (backend.Weight,
 func (d *device) Supports(op backend.Op) bool {
 	switch op.(type) {
 	case backend.Embed, backend.Gather, backend.RMSNorm, backend.MatMul, backend.Conv1D, backend.SelectiveScan,
-		backend.Gate, backend.Add, backend.Copy, backend.ArgMax, backend.Sample, backend.Advance,
-		mamba.OutProjAdd:
+		backend.Gate, backend.Add, backend.Copy, backend.ArgMax, backend.Sample, backend.Advance:
 		return op.Check() == nil
+	case mamba.OutProjAdd:
+		return !d.unfused && op.Check() == nil
 	}
 	return false
 }

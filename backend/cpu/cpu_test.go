@@ -12,19 +12,20 @@ import (
 	"falconmamba/backend"
 	"falconmamba/backend/backendtest"
 	"falconmamba/backend/cpu"
+	"falconmamba/backend/mamba"
 	"falconmamba/backend/quant"
 	"falconmamba/internal/half"
 )
 
 func TestConformance(t *testing.T) {
 	for _, threads := range []int{0, 1, 2, 3} {
-		t.Run(fmt.Sprintf("threads=%d", threads), func(t *testing.T) { conforms(t, threads) })
+		t.Run(fmt.Sprintf("threads=%d", threads), func(t *testing.T) { conforms(t, backend.Options{Threads: threads}) })
 	}
 }
 
-func conforms(t *testing.T, threads int) {
+func conforms(t *testing.T, o backend.Options) {
 	backendtest.Run(t, func() (backend.Backend, error) {
-		return backend.Open("cpu", backend.Options{Threads: threads})
+		return backend.Open("cpu", o)
 	})
 }
 
@@ -32,9 +33,23 @@ func conforms(t *testing.T, threads int) {
 func TestConformanceOfKernels(t *testing.T) {
 	for _, name := range cpu.Kernels()[1:] {
 		t.Run(name, func(t *testing.T) {
-			t.Setenv("FM_KERNELS", name)
-			conforms(t, 2)
+			conforms(t, backend.Options{Threads: 2, Kernels: name})
 		})
+	}
+}
+
+func TestUnfused(t *testing.T) {
+	for _, unfused := range []bool{false, true} {
+		m := newBench(t, backend.Options{Unfused: unfused})
+		x, y := m.matrix(2, 64, 0, 1), m.matrix(2, 32, 0, 1)
+		batch := backend.Matrix(x.Buf, 0, backend.I32, 2, backend.BatchWords)
+		op := mamba.OutProjAdd{Dst: m.matrix(2, 64, 0, 1), Residual: x, Src: y, OutProj: m.weight(backend.F32, 64, 32), Batch: batch}
+		if err := op.Check(); err != nil {
+			t.Fatal(err)
+		}
+		if m.Supports(op) == unfused || !m.Supports(backend.Copy{Dst: op.Dst, Src: x}) {
+			t.Errorf("unfused %v: Supports of a fused operation is %v", unfused, m.Supports(op))
+		}
 	}
 }
 

@@ -45,6 +45,7 @@ func hostInfo(name string) backend.Info {
 		MaxBuffer:   largest,
 		MemoryTotal: total,
 		MemoryFree:  free,
+		HalfRows:    4,
 		InFlight:    1,
 	}
 }

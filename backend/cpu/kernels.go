@@ -2,7 +2,6 @@ package cpu
 
 import (
 	"fmt"
-	"os"
 	"strings"
 
 	"falconmamba/backend"
@@ -70,11 +69,10 @@ func kernelsHere() []*kernels {
 	return append(all, &plainGo)
 }
 
-// kernelsOf returns the best kernels for this processor, or those that
-// $FM_KERNELS names.
-func kernelsOf() (*kernels, error) {
+// kernelsOf returns the kernels of a name, or the best for this processor where
+// it is empty.
+func kernelsOf(want string) (*kernels, error) {
 	all := kernelsHere()
-	want := os.Getenv("FM_KERNELS")
 	if want == "" {
 		return all[0], nil
 	}
@@ -85,5 +83,5 @@ func kernelsOf() (*kernels, error) {
 		}
 		names = append(names, k.name)
 	}
-	return nil, fmt.Errorf("cpu: FM_KERNELS is %q: this processor has %s", want, strings.Join(names, ", "))
+	return nil, fmt.Errorf("cpu: there are no %q kernels: this processor has %s", want, strings.Join(names, ", "))
 }

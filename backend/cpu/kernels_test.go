@@ -380,13 +380,11 @@ func TestKernelChannels(t *testing.T) {
 
 func TestChoosingKernels(t *testing.T) {
 	for _, k := range kernelsHere() {
-		t.Setenv("FM_KERNELS", k.name)
-		if got, err := kernelsOf(); err != nil || got.name != k.name {
-			t.Errorf("FM_KERNELS=%s: %v, %v", k.name, got, err)
+		if got, err := kernelsOf(k.name); err != nil || got.name != k.name {
+			t.Errorf("%s kernels: %v, %v", k.name, got, err)
 		}
 	}
-	t.Setenv("FM_KERNELS", "mmx")
-	if _, err := kernelsOf(); err == nil {
-		t.Error("FM_KERNELS=mmx: no error")
+	if _, err := kernelsOf("mmx"); err == nil {
+		t.Error("mmx kernels: no error")
 	}
 }

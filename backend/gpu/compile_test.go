@@ -95,6 +95,21 @@ func TestCompileErrors(t *testing.T) {
 	}
 }
 
+func TestUnfused(t *testing.T) {
+	d := target()
+	d.Has = ^shaders.Feature(0)
+	d.Weight = func(w backend.Weight) (*Weight, error) {
+		return &Weight{Desc: w.Desc(), Layout: layoutOf(backend.F32, 5)}, nil
+	}
+	head := backend.HeadArgMax{Dst: matrix(0, 2, 1), NormEps: 1e-5, Weight: weight{}}
+	add := backend.Add{Dst: matrix(0, 3, 5), A: matrix(0, 3, 5), B: matrix(64, 3, 5)}
+	for _, d.Unfused = range []bool{false, true} {
+		if d.Supports(head) == d.Unfused || !d.Supports(add) {
+			t.Errorf("unfused %v: a fused operation is supported: %v, a primitive: %v", d.Unfused, d.Supports(head), d.Supports(add))
+		}
+	}
+}
+
 // Temporaries of one operation do not overlap, and those of the next begin
 // anew.
 func TestScratch(t *testing.T) {

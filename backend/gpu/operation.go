@@ -79,7 +79,12 @@ func (d *Target) forms(op backend.Op) forms {
 }
 
 // Supports reports whether op compiles as it stands.
-func (d *Target) Supports(op backend.Op) bool { return d.forms(op) != forms{} }
+func (d *Target) Supports(op backend.Op) bool {
+	if _, fused := op.(backend.Fused); fused && d.Unfused {
+		return false
+	}
+	return d.forms(op) != forms{}
+}
 
 // add adds what an operation becomes.
 func (c *compiler) add(op backend.Op) {

@@ -24,6 +24,8 @@ type Target struct {
 	// over long unrolled loops and a second over any pipeline: it gets few shapes
 	// of the kernels for few rows.
 	Software bool
+	// Unfused is backend.Options.Unfused.
+	Unfused bool
 
 	// Own reports why a tensor's buffer cannot be used, or nil: the rest of a
 	// sentence about it.

@@ -58,7 +58,7 @@ func describe(n int) (backend.Info, error) {
 func inform(p *C.metal_info) (backend.Info, error) {
 	info := backend.Info{
 		Device: C.GoString(&p.name[0]), Driver: "Metal", Class: backend.Integrated, Rank: backend.RankNative, Unified: true,
-		ChunkRows: 256, InFlight: 2,
+		ChunkRows: 256, HalfRows: 4, InFlight: 2,
 		MaxBuffer:   int64(p.max_buffer) &^ (page - 1),
 		MemoryTotal: int64(p.working_set),
 		MemoryFree:  max(0, int64(p.working_set)-int64(p.in_use)),
@@ -73,7 +73,7 @@ func inform(p *C.metal_info) (backend.Info, error) {
 }
 
 // Open opens device n of the list.
-func (driver) Open(n int, _ backend.Options) (backend.Backend, error) {
+func (driver) Open(n int, o backend.Options) (backend.Backend, error) {
 	info, err := describe(n)
 	if err != nil {
 		return nil, err
@@ -83,7 +83,7 @@ func (driver) Open(n int, _ backend.Options) (backend.Backend, error) {
 	if c == nil {
 		return nil, failure(&e, info.Device)
 	}
-	return newDevice(c, info)
+	return newDevice(c, info, o)
 }
 
 // Handles are the objects of a program that uses Metal itself.
@@ -112,5 +112,5 @@ func Attach(h Handles) (backend.Backend, error) {
 		return nil, err
 	}
 	info.Name = "metal"
-	return newDevice(c, info)
+	return newDevice(c, info, backend.Options{})
 }

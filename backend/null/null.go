@@ -28,7 +28,8 @@ type Options struct {
 	Types []backend.DType
 	// Memory is what it has in all, in bytes; 0 is no limit.
 	Memory int64
-	// Info describes it. ChunkRows is 256 and InFlight 1 where they are 0.
+	// Info describes it. ChunkRows is 256, HalfRows 4 and InFlight 1 where they
+	// are 0.
 	Info backend.Info
 }
 
@@ -58,6 +59,9 @@ func Open(o Options) *Device {
 	}
 	if o.Info.ChunkRows == 0 {
 		o.Info.ChunkRows = 256
+	}
+	if o.Info.HalfRows == 0 {
+		o.Info.HalfRows = 4
 	}
 	o.Info.InFlight = max(1, o.Info.InFlight)
 	return &Device{options: o}

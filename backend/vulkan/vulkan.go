@@ -67,7 +67,7 @@ func describe(p *C.fm_physical) backend.Info {
 		Class:    class,
 		Rank:     class.Rank(),
 		Features: kernelFeatures(p).Names(),
-		InFlight: 2, ChunkRows: 2048,
+		InFlight: 2, ChunkRows: 2048, HalfRows: 4,
 		// One binding reaches all of a buffer.
 		MaxBuffer: int64(min(uint64(p.max_buffer), uint64(p.max_range), uint64(p.max_allocation))) &^ (round - 1),
 	}
@@ -103,7 +103,7 @@ func (driver) Devices() ([]backend.Info, error) {
 }
 
 // Open opens device n of the list.
-func (driver) Open(n int, _ backend.Options) (backend.Backend, error) {
+func (driver) Open(n int, o backend.Options) (backend.Backend, error) {
 	instance, lookup, err := acquire()
 	if err != nil {
 		return nil, err
@@ -131,6 +131,7 @@ func (driver) Open(n int, _ backend.Options) (backend.Backend, error) {
 	if err != nil {
 		return nil, err // not d: a nil *device is no nil Backend
 	}
+	d.target.Unfused = o.Unfused
 	return d, nil
 }
 

@@ -73,7 +73,7 @@ func runLoad(ctx context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
-	b, err := backend.Open(name, backend.Options{Threads: c.o.threads[0]})
+	b, err := cli.OpenDevice(name, c.o.threads[0])
 	if err != nil {
 		return err
 	}

@@ -67,7 +67,7 @@ func (c *call) ops(
 	ctx context.Context, name string, ref backend.Backend, match *regexp.Regexp,
 ) (failed, all int, err error) {
 	open := func() (backend.Backend, error) {
-		return backend.Open(name, backend.Options{Threads: c.o.threads[0]})
+		return cli.OpenDevice(name, c.o.threads[0])
 	}
 	b, err := open()
 	if err != nil {

@@ -200,7 +200,7 @@ func (c *call) openOn(ctx context.Context, src source) (*falconmamba.Model, erro
 		return nil, err
 	}
 	m, err := c.open(ctx, src, nil, falconmamba.Options{Backend: name,
-		Driver: backend.Options{Threads: c.o.threads[0]}, Load: model.LoadOptions{Precision: precision},
+		Driver: cli.DriverOptions(c.o.threads[0]), Load: model.LoadOptions{Precision: precision},
 		Engine: engine.Options{Chunk: c.o.chunks[0]}})
 	if err == nil {
 		c.warn(m.Warnings()...)

@@ -140,7 +140,7 @@ func (c *call) speed(
 	if err != nil {
 		return n, err
 	}
-	b, err := backend.Open(name, backend.Options{Threads: threads})
+	b, err := cli.OpenDevice(name, threads)
 	if err != nil {
 		return n, err
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 
-	"falconmamba/backend"
 	"falconmamba/checkpoint"
 	"falconmamba/cmd/internal/cli"
 	"falconmamba/cmd/internal/report"
@@ -88,7 +87,7 @@ func (v *verification) folder(ctx context.Context, dir string) error {
 }
 
 func (v *verification) model(ctx context.Context, dir, name string) error {
-	b, err := backend.Open(name, backend.Options{Threads: v.c.o.threads[0]})
+	b, err := cli.OpenDevice(name, v.c.o.threads[0])
 	if err != nil {
 		return err
 	}

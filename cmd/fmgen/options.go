@@ -9,7 +9,6 @@ import (
 	"github.com/spf13/pflag"
 
 	"falconmamba"
-	"falconmamba/backend"
 	"falconmamba/backend/sampling"
 	"falconmamba/cmd/internal/cli"
 	"falconmamba/engine"
@@ -170,7 +169,7 @@ func (o *options) open() (*falconmamba.Options, error) {
 	if files.Quant, err = cli.Quant(o.quant); err != nil {
 		return nil, err
 	}
-	return &falconmamba.Options{Backend: name, Driver: backend.Options{Threads: o.threads}, Checkpoint: files,
+	return &falconmamba.Options{Backend: name, Driver: cli.DriverOptions(o.threads), Checkpoint: files,
 		Load: model.LoadOptions{Precision: precision}, Engine: engine.Options{Chunk: o.chunk}}, nil
 }
 

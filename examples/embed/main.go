@@ -17,14 +17,15 @@ import (
 )
 
 func main() {
-	if err := run(context.Background()); err != nil {
+	if err := run(context.Background(), ""); err != nil {
 		log.Fatal(err)
 	}
 }
 
-func run(ctx context.Context) error {
+// run does it on the device that backend names, or on the best.
+func run(ctx context.Context, backend string) error {
 	// A folder, a file or a model of the hub: falconmamba.Open(ctx, name, nil).
-	m, err := falconmamba.OpenFS(ctx, tiny.FS(), nil)
+	m, err := falconmamba.OpenFS(ctx, tiny.FS(), &falconmamba.Options{Backend: backend})
 	if err != nil {
 		return err
 	}

@@ -6,8 +6,7 @@ import (
 )
 
 func TestRun(t *testing.T) {
-	t.Setenv("FM_BACKEND", "cpu")
-	if err := run(context.Background()); err != nil {
+	if err := run(context.Background(), "cpu"); err != nil {
 		t.Error(err)
 	}
 }

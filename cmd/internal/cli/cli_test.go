@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	_ "falconmamba/backend/cpu" // a device
+
 	"github.com/spf13/pflag"
 
 	"falconmamba/backend"
@@ -63,7 +65,34 @@ func TestSpellOut(t *testing.T) {
 	}
 }
 
+// The environment is looked at where no flag says otherwise.
+func TestEnvironment(t *testing.T) {
+	t.Setenv("FM_BACKEND", "vulkan:1")
+	for _, c := range []struct{ backend, device, want string }{
+		{"", "", "vulkan:1"}, {"auto", "", "vulkan:1"}, {"cpu", "", "cpu"}, {"", "vulkan:2", "vulkan:2"},
+	} {
+		if got, err := BackendName(c.backend, c.device); got != c.want || err != nil {
+			t.Errorf("BackendName(%q, %q) = %q, %v, want %q", c.backend, c.device, got, err, c.want)
+		}
+	}
+	t.Setenv("FM_BACKEND", "cpu")
+	t.Setenv("FM_KERNELS", "go")
+	t.Setenv("FM_FUSE", "0")
+	b, err := OpenDevice("auto", 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	if info := b.Info(); info.Name != "cpu" || !slices.Equal(info.Features, []string{"go"}) {
+		t.Errorf("the device is %s with %v kernels", info.Name, info.Features)
+	}
+	if o := DriverOptions(3); o.Threads != 3 || o.Kernels != "go" || !o.Unfused {
+		t.Errorf("kernels %q, unfused %v", o.Kernels, o.Unfused)
+	}
+}
+
 func TestBackendName(t *testing.T) {
+	t.Setenv("FM_BACKEND", "")
 	for _, c := range []struct{ backend, device, want, err string }{
 		{"auto", "", "auto", ""},
 		{"vulkan", "1", "vulkan:1", ""},

@@ -1,8 +1,10 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
 	"io"
+	"os"
 	"strconv"
 	"strings"
 
@@ -110,12 +112,15 @@ func IDs(list string) ([]int32, error) {
 
 // BackendName returns what backend.Open takes for the flags --backend and
 // --device. A device is a number among those of the backend, or a whole name
-// as the list of devices has it.
+// as the list of devices has it. Without either, $FM_BACKEND is the name.
 func BackendName(backend, device string) (string, error) {
+	auto := backend == "" || backend == "auto"
 	if device == "" {
+		if auto {
+			backend = cmp.Or(os.Getenv("FM_BACKEND"), backend)
+		}
 		return backend, nil
 	}
-	auto := backend == "" || backend == "auto"
 	if n, err := strconv.Atoi(device); err == nil {
 		switch {
 		case n < 0:
