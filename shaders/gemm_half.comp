@@ -67,8 +67,8 @@ layout(set = 0, binding = 5) readonly buffer Residual { vec4 residual[]; };
 // lie in different banks.
 shared uvec4 tile[SHARED];
 
-const uint CHUNKS = BK / 8; // 16-byte words of float16 in a tile's row
-const uint PITCH = CHUNKS + 1;
+const uint ROW_WORDS = BK / 8; // 16-byte words of float16 in a tile's row
+const uint PITCH = ROW_WORDS + 1;
 const uint HALF = (BM + BN) * PITCH;
 
 uvec4 next_a[WORDS_A];
@@ -76,76 +76,115 @@ uvec4 next_a[WORDS_A];
 const uint RUNS_B = (WORDS_B + 1) / 2; // RUN is two words of float16
 Chunk next_b[RUNS_B];
 #else
-#define PER_CHUNK (8 / CHUNK_SIZE) // weight words that make one of float16
-uvec4 next_b[WORDS_B * PER_CHUNK];
+#define PER_WORD (8 / CHUNK_SIZE) // weight words that make one of float16
+uvec4 next_b[WORDS_B * PER_WORD];
 #endif
 
 coopmat<float, gl_ScopeSubgroup, TM, TN, gl_MatrixUseAccumulator> acc[ROWS * COLS];
 
-// The first input of run i of a step's weights. A row's superblocks hold whole
-// steps.
-uint input_of(uint i, uint step) { return step * BK + i % (CHUNKS / 2) * RUN; }
-
-// fetch starts the loads of a step's tiles.
-void fetch(uint r0, uint c0, uint step) {
+// Starts to load a step's tile of src.
+void fetch_rows(uint r0, uint step) {
 	uint i = gl_LocalInvocationIndex;
 	[[unroll]] for (uint n = 0; n < WORDS_A; n++, i += gl_WorkGroupSize.x) {
-		next_a[n] = src[p.src_off + (r0 + i / CHUNKS) * p.src_pitch + step * CHUNKS + i % CHUNKS];
+		next_a[n] = src[p.src_off + (r0 + i / ROW_WORDS) * p.src_pitch + step * ROW_WORDS + i % ROW_WORDS];
 	}
-	i = gl_LocalInvocationIndex;
-	// Channels beyond the last repeat it: they are not stored.
-#if WEIGHT == BLOCKS
-	[[unroll]] for (uint n = 0; n < RUNS_B; n++, i += gl_WorkGroupSize.x) {
-		next_b[n] = load_chunk(min(c0 + i / (CHUNKS / 2), p.outs - 1), chunk_at(input_of(i, step)));
+}
+
+// Stores what fetch_rows loaded in the tile at word a.
+void put_rows(uint a) {
+	uint i = gl_LocalInvocationIndex;
+	[[unroll]] for (uint n = 0; n < WORDS_A; n++, i += gl_WorkGroupSize.x) {
+		tile[a + (i / ROW_WORDS) * PITCH + i % ROW_WORDS] = next_a[n];
 	}
-#else
-	[[unroll]] for (uint n = 0; n < WORDS_B; n++, i += gl_WorkGroupSize.x) {
-		uint c = min(c0 + i / CHUNKS, p.outs - 1), w = (step * CHUNKS + i % CHUNKS) * PER_CHUNK;
-		[[unroll]] for (uint m = 0; m < PER_CHUNK; m++) {
-			next_b[n * PER_CHUNK + m] = WHOLE || w + m < p.pitch ? weight[c * p.pitch + w + m] : uvec4(0);
-		}
-	}
-#endif
 }
 
 // Weights are small: none is cut to the range of float16.
 uvec2 pack4(vec4 v) { return uvec2(packHalf2x16(v.xy), packHalf2x16(v.zw)); }
 
-// put stores what fetch loaded for a step, all of it as float16.
-void put(uint buffer_, uint step) {
-	uint i = gl_LocalInvocationIndex, a = buffer_ * HALF, b = a + BM * PITCH;
-	[[unroll]] for (uint n = 0; n < WORDS_A; n++, i += gl_WorkGroupSize.x) {
-		tile[a + (i / CHUNKS) * PITCH + i % CHUNKS] = next_a[n];
-	}
-	i = gl_LocalInvocationIndex;
 #if WEIGHT == BLOCKS
+
+// The first input of run i of a step's weights. A row's superblocks hold whole
+// steps.
+uint input_of(uint i, uint step) { return step * BK + i % (ROW_WORDS / 2) * RUN; }
+
+// Starts to load a step's tile of weights. Channels beyond the last repeat it:
+// they are not stored.
+void fetch_weights(uint c0, uint step) {
+	uint i = gl_LocalInvocationIndex;
 	[[unroll]] for (uint n = 0; n < RUNS_B; n++, i += gl_WorkGroupSize.x) {
-		if (WORDS_B % 2 != 0 && i >= BN * CHUNKS / 2) break;
-		uint c = input_of(i, step), run = run_at(c), to = b + (i / (CHUNKS / 2)) * PITCH + i % (CHUNKS / 2) * 2;
+		next_b[n] = load_chunk(min(c0 + i / (ROW_WORDS / 2), p.outs - 1), chunk_at(input_of(i, step)));
+	}
+}
+
+// Stores what fetch_weights loaded in the tile at word b, as float16.
+void put_weights(uint b, uint step) {
+	uint i = gl_LocalInvocationIndex;
+	[[unroll]] for (uint n = 0; n < RUNS_B; n++, i += gl_WorkGroupSize.x) {
+		if (WORDS_B % 2 != 0 && i >= BN * ROW_WORDS / 2) break;
+		uint c = input_of(i, step), run = run_at(c), to = b + (i / (ROW_WORDS / 2)) * PITCH + i % (ROW_WORDS / 2) * 2;
 		Chunk v = next_b[n];
 		Scales s = scales_of(v, chunk_at(c));
 		tile[to] = uvec4(pack4(weight4(v, s, run, 0)), pack4(weight4(v, s, run, 1)));
 		tile[to + 1] = uvec4(pack4(weight4(v, s, run, 2)), pack4(weight4(v, s, run, 3)));
 	}
+}
+
 #else
-	[[unroll]] for (uint n = 0; n < WORDS_B; n++, i += gl_WorkGroupSize.x) {
+
+// The n-th word of float16 that fetch_weights loaded.
+uvec4 weight_word(uint n) {
 #if WEIGHT == F32
-		uvec4 h = uvec4(pack4(weight4(next_b[2 * n], 0, 0, 0)), pack4(weight4(next_b[2 * n + 1], 0, 0, 0)));
+	return uvec4(pack4(weight4(next_b[2 * n], 0, 0, 0)), pack4(weight4(next_b[2 * n + 1], 0, 0, 0)));
 #elif WEIGHT == F16
-		uvec4 h = next_b[n];
+	return next_b[n];
 #else
-		uvec4 h = uvec4(pack4(weight4(next_b[n], 0, 0, 0)), pack4(weight4(next_b[n], 0, 0, 1)));
-#endif
-		tile[b + (i / CHUNKS) * PITCH + i % CHUNKS] = h;
-	}
+	return uvec4(pack4(weight4(next_b[n], 0, 0, 0)), pack4(weight4(next_b[n], 0, 0, 1)));
 #endif
 }
 
-// multiply adds the products of a step's tiles.
+void fetch_weights(uint c0, uint step) {
+	uint i = gl_LocalInvocationIndex;
+	[[unroll]] for (uint n = 0; n < WORDS_B; n++, i += gl_WorkGroupSize.x) {
+		uint c = min(c0 + i / ROW_WORDS, p.outs - 1), w = (step * ROW_WORDS + i % ROW_WORDS) * PER_WORD;
+		[[unroll]] for (uint m = 0; m < PER_WORD; m++) {
+			next_b[n * PER_WORD + m] = WHOLE || w + m < p.pitch ? weight[c * p.pitch + w + m] : uvec4(0);
+		}
+	}
+}
+
+void put_weights(uint b, uint step) {
+	uint i = gl_LocalInvocationIndex;
+	[[unroll]] for (uint n = 0; n < WORDS_B; n++, i += gl_WorkGroupSize.x) {
+		tile[b + (i / ROW_WORDS) * PITCH + i % ROW_WORDS] = weight_word(n);
+	}
+}
+#endif
+
+// Starts to load a step's tiles.
+void fetch(uint r0, uint c0, uint step) {
+	fetch_rows(r0, step);
+	fetch_weights(c0, step);
+}
+
+// Stores what fetch loaded for a step, all of it as float16.
+void put(uint buffer_, uint step) {
+	uint a = buffer_ * HALF, b = a + BM * PITCH;
+	put_rows(a);
+	put_weights(b, step);
+}
+
+void clear_sums() {
+	[[unroll]] for (uint i = 0; i < ROWS * COLS; i++) {
+		acc[i] = coopmat<float, gl_ScopeSubgroup, TM, TN, gl_MatrixUseAccumulator>(0.0);
+	}
+}
+
+// Adds the products of a step's tiles for this subgroup, of which down are before
+// it along the rows and across along the channels.
 void multiply(uint buffer_, uint down, uint across) {
 	uint a = buffer_ * HALF + down * ROWS * TM * PITCH;
 	uint b = buffer_ * HALF + (BM + across * COLS * TN) * PITCH;
-	[[unroll]] for (uint k = 0; k < CHUNKS; k += TK / 8) {
+	[[unroll]] for (uint k = 0; k < ROW_WORDS; k += TK / 8) {
 		coopmat<float16_t, gl_ScopeSubgroup, TM, TK, gl_MatrixUseA> ma[ROWS];
 		[[unroll]] for (uint i = 0; i < ROWS; i++) {
 			coopMatLoad(ma[i], tile, a + i * TM * PITCH + k, PITCH, gl_CooperativeMatrixLayoutRowMajor);
@@ -160,42 +199,57 @@ void multiply(uint buffer_, uint down, uint across) {
 	}
 }
 
-// store writes the sums of a subgroup, whose first row and channel are r0 and
-// c0, by way of its own part of shared memory.
+// The sums of a subgroup go out by way of its own part of shared memory, TM rows
+// at a time: STAGE_WIDTH sums, and a word behind each row.
+const uint STAGE_WIDTH = COLS * TN;
+const uint STAGE_WORDS = STAGE_WIDTH / 4;
+const uint STAGE_PITCH = STAGE_WORDS + 1;
+
+// Stores what is at word stage, whose first row and channel are r0 and c0, in
+// part d of dst, with bias and residual.
+void store_wide(uint stage, uint d, uint r0, uint c0, uint rows) {
+	for (uint e = gl_SubgroupInvocationID; e < TM * STAGE_WORDS; e += gl_SubgroupSize) {
+		uint r = r0 + e / STAGE_WORDS, c = c0 + e % STAGE_WORDS * 4;
+		if (r >= rows || c >= p.outs) continue;
+		vec4 v = uintBitsToFloat(tile[stage + e / STAGE_WORDS * STAGE_PITCH + e % STAGE_WORDS]);
+		if (p.bias_off != ABSENT) v += bias[(p.bias_off + c) / 4];
+		if (p.residual_off != ABSENT) v += residual[(p.residual_off + r * p.residual_stride + c) / 4];
+		dst[(d + r * p.dst_stride + c) / 4] = v;
+	}
+}
+
+// The same where rows do not suit 16-byte words.
+void store_narrow(uint stage, uint d, uint r0, uint c0, uint rows) {
+	for (uint e = gl_SubgroupInvocationID; e < TM * STAGE_WIDTH; e += gl_SubgroupSize) {
+		uint r = r0 + e / STAGE_WIDTH, at = e % STAGE_WIDTH, c = c0 + at;
+		if (r >= rows || c >= p.outs) continue;
+		float v = uintBitsToFloat(tile[stage + e / STAGE_WIDTH * STAGE_PITCH + at / 4][at % 4]);
+		if (p.bias_off != ABSENT) {
+			uint b = p.bias_off + c;
+			v += bias[b / 4][b % 4];
+		}
+		if (p.residual_off != ABSENT) {
+			uint s = p.residual_off + r * p.residual_stride + c;
+			v += residual[s / 4][s % 4];
+		}
+		uint o = d + r * p.dst_stride + c;
+		dst[o / 4][o % 4] = v;
+	}
+}
+
+// Stores the sums of a subgroup, whose first row and channel are r0 and c0.
 void store(uint r0, uint c0, uint rows) {
-	const uint width = COLS * TN, words = width / 4, stage_pitch = words + 1;
-	uint stage = gl_SubgroupID * TM * stage_pitch;
+	uint stage = gl_SubgroupID * TM * STAGE_PITCH;
 	uint d = p.dst_off + gl_WorkGroupID.z * p.part;
 	[[unroll]] for (uint i = 0; i < ROWS; i++) {
 		[[unroll]] for (uint j = 0; j < COLS; j++) {
-			coopMatStore(acc[j * ROWS + i], tile, stage + j * TN / 4, stage_pitch, gl_CooperativeMatrixLayoutRowMajor);
+			coopMatStore(acc[j * ROWS + i], tile, stage + j * TN / 4, STAGE_PITCH, gl_CooperativeMatrixLayoutRowMajor);
 		}
 		barrier();
 		if (WIDE) {
-			for (uint e = gl_SubgroupInvocationID; e < TM * words; e += gl_SubgroupSize) {
-				uint r = r0 + i * TM + e / words, c = c0 + e % words * 4;
-				if (r >= rows || c >= p.outs) continue;
-				vec4 v = uintBitsToFloat(tile[stage + e / words * stage_pitch + e % words]);
-				if (p.bias_off != ABSENT) v += bias[(p.bias_off + c) / 4];
-				if (p.residual_off != ABSENT) v += residual[(p.residual_off + r * p.residual_stride + c) / 4];
-				dst[(d + r * p.dst_stride + c) / 4] = v;
-			}
+			store_wide(stage, d, r0 + i * TM, c0, rows);
 		} else {
-			for (uint e = gl_SubgroupInvocationID; e < TM * width; e += gl_SubgroupSize) {
-				uint r = r0 + i * TM + e / width, at = e % width, c = c0 + at;
-				if (r >= rows || c >= p.outs) continue;
-				float v = uintBitsToFloat(tile[stage + e / width * stage_pitch + at / 4][at % 4]);
-				if (p.bias_off != ABSENT) {
-					uint b = p.bias_off + c;
-					v += bias[b / 4][b % 4];
-				}
-				if (p.residual_off != ABSENT) {
-					uint s = p.residual_off + r * p.residual_stride + c;
-					v += residual[s / 4][s % 4];
-				}
-				uint o = d + r * p.dst_stride + c;
-				dst[o / 4][o % 4] = v;
-			}
+			store_narrow(stage, d, r0 + i * TM, c0, rows);
 		}
 		barrier();
 	}
@@ -208,9 +262,7 @@ void main() {
 	uint first = gl_WorkGroupID.z * p.span, last = min(first + p.span, p.steps);
 	for (uint c0 = gl_WorkGroupID.y * BN; c0 < p.outs; c0 += gl_NumWorkGroups.y * BN) {
 		for (uint r0 = gl_WorkGroupID.x * BM; r0 < rows; r0 += gl_NumWorkGroups.x * BM) {
-			[[unroll]] for (uint i = 0; i < ROWS * COLS; i++) {
-				acc[i] = coopmat<float, gl_ScopeSubgroup, TM, TN, gl_MatrixUseAccumulator>(0.0);
-			}
+			clear_sums();
 			fetch(r0, c0, first);
 			put(0, first);
 			barrier();

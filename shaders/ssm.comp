@@ -72,163 +72,238 @@ const uint BATCH = 4; // sums over slices in flight
 
 #include "rowseq.glsl"
 
+// A row of the tile is dt, zeros to a whole chunk, B and C.
 shared vec4 tile[TILE];
-shared float scales[MOST_ROWS * 3];
+shared float scales[MOST_ROWS * 3]; // of dt, B and C of each row
+
+uint lane, lanes; // this invocation in its subgroup
+uint at;          // this invocation, counted subgroup by subgroup
+uint j;           // this invocation among those of its channel
+uint live;        // live rows
+uint all;         // chunks of a channel
+uint outs;        // elements of dt, B and C
+uint behind;      // where B begins in a row of the tile
+uint width;       // vectors of such a row
+
+// A row's invocations where the workgroup divides a block's rows among it.
+uint row_team() { return gl_WorkGroupSize.x / ROWS; }
 
 // Element i of row r of the tile.
-float value(uint r, uint width, uint i) { return tile[r * width + i / 4][i % 4]; }
+float value(uint r, uint i) { return tile[r * width + i / 4][i % 4]; }
 
 float over_lanes(float v) {
 	v += subgroupShuffleXor(v, 1);
 	return v + subgroupShuffleXor(v, 2);
 }
 
-void main() {
-	uint lanes = gl_WorkGroupSize.x / gl_NumSubgroups, at = gl_SubgroupID * lanes + gl_SubgroupInvocationID;
-	load_codebook(p.cols, at);
-	fetch_sequences();
-	uint live = min(p.rows, uint(max(batch[p.batch_off + BATCH_ROWS], 0)));
+// The invocation's channel and what belongs to it. Of the states, h and rate
+// have those at j, j + LANES and so on.
+uint c, ch;     // in this part of the weight, and in all
+bool mine;      // whether there is such a channel
+Chunk next[AHEAD];
+float rate[MOST_STATES], h[MOST_STATES];
+float skip, shift; // D, and dt_proj's bias
 
-	uint outs = p.rank + 2 * p.states;
-	uint all = chunks(p.rank, p.pitch);
-	uint behind = all * CHUNK_SIZE;                    // where B lies in a row of the tile, behind dt
-	uint width = (behind + 2 * p.states + 3) / 4;    // vectors of such a row
-	uint group = gl_WorkGroupSize.x / LANES, j = at % LANES;
+// Starts to load the weight's chunks from k0 on.
+void fetch_chunks(uint k0) {
+	[[unroll]] for (uint u = 0; u < AHEAD; u++) {
+		uint k = k0 + u * LANES + j;
+		next[u] = no_chunk();
+		if (mine && k < all) next[u] = load_chunk(c, k);
+	}
+}
 
-	for (uint c0 = gl_WorkGroupID.x * group; c0 < p.cols; c0 += gl_NumWorkGroups.x * group) {
-		uint c = c0 + at / LANES, ch = p.first + c;
-		bool mine = c < p.cols;
+void fetch_channel() {
+	[[unroll]] for (uint k = 0; k < STATES; k++) {
+		uint n = k * LANES + j;
+		h[k] = 0.0;
+		rate[k] = 0.0;
+		if (mine && n < p.states) rate[k] = a[p.a_off + ch * p.a_stride + n];
+	}
+	skip = 0.0;
+	shift = 0.0;
+	if (mine) skip = d[p.d_off + ch];
+	if (mine && p.bias_off != ABSENT) shift = bias[p.bias_off + ch];
+}
 
-		Chunk word[AHEAD];
-#define FETCH(k0) \
-		[[unroll]] for (uint u = 0; u < AHEAD; u++) { \
-			uint k_ = (k0) + u * LANES + j; \
-			word[u] = no_chunk(); \
-			if (mine && k_ < all) word[u] = load_chunk(c, k_); \
+float xs[MOST_ROWS], zs[MOST_ROWS];
+
+void fetch_inputs(uint block) {
+	[[unroll]] for (uint r = 0; r < ROWS; r++) {
+		uint t = block * ROWS + r;
+		xs[r] = zs[r] = 0.0;
+		if (mine && t < p.rows) {
+			xs[r] = x[p.x_off + t * p.x_stride + ch];
+			zs[r] = z[p.z_off + t * p.z_stride + ch];
 		}
-		FETCH(0)
-		float rate[MOST_STATES], h[MOST_STATES];
+	}
+}
+
+// Puts the sums of x_proj's slices into the tile.
+void add_up_slices(uint block) {
+	uint team = row_team(), r = at / team, t = block * ROWS + r;
+	for (uint o0 = at % team; o0 < outs; o0 += BATCH * team) {
+		float part[BATCH * MOST_SLICES];
+		[[unroll]] for (uint b = 0; b < BATCH; b++) {
+			uint o = o0 + b * team;
+			[[unroll]] for (uint s = 0; s < SLICES; s++) {
+				part[b * SLICES + s] = 0.0;
+				if (o < outs && t < p.rows) {
+					part[b * SLICES + s] = dbc[p.dbc_off + (s * p.rows + t) * p.dbc_stride + o];
+				}
+			}
+		}
+		[[unroll]] for (uint b = 0; b < BATCH; b++) {
+			uint o = o0 + b * team;
+			float sum = 0.0;
+			[[unroll]] for (uint s = 0; s < SLICES; s++) sum += part[b * SLICES + s];
+			uint i = o < p.rank ? o : o - p.rank + behind;
+			if (o < outs) tile[r * width + i / 4][i % 4] = sum;
+		}
+	}
+	for (uint i = p.rank + at % team; i < behind; i += team) tile[r * width + i / 4][i % 4] = 0.0;
+}
+
+float begin[MOST_STATES]; // the states of sequences that begin in the first block
+
+void fetch_states(uint own, uint block) {
+	[[unroll]] for (uint r = 0; r < ROWS; r++) {
+		RowSequence s = row_sequence[r];
+		uint t = block * ROWS + r;
 		[[unroll]] for (uint k = 0; k < STATES; k++) {
 			uint n = k * LANES + j;
-			h[k] = 0.0;
-			rate[k] = 0.0;
-			if (mine && n < p.states) rate[k] = a[p.a_off + ch * p.a_stride + n];
+			begin[r * STATES + k] = 0.0;
+			if (mine && n < p.states && block == own && t == s.first && t < s.end) {
+				begin[r * STATES + k] = state[p.state_off + s.from * p.state_stride + ch * p.states + n];
+			}
 		}
-		float skip = 0.0, shift = 0.0;
-		if (mine) skip = d[p.d_off + ch];
-		if (mine && p.bias_off != ABSENT) shift = bias[p.bias_off + ch];
+	}
+}
 
+// Finds the scales that the norms give dt, B and C, one subgroup to each.
+void find_scales() {
+	for (uint e = gl_SubgroupID; e < ROWS * 3; e += gl_NumSubgroups) {
+		uint r = e / 3, part = e % 3;
+		uint first = part == 0 ? 0 : behind + (part - 1) * p.states, n = part == 0 ? p.rank : p.states;
+		float sum = 0.0;
+		for (uint i = lane; i < n; i += lanes) sum += rms_square(value(r, first + i));
+		sum = subgroupAdd(sum);
+		if (lane == 0) scales[e] = p.norm != 0 ? rms_scale(sum, n, p.eps) : 1.0;
+	}
+}
+
+float delta[MOST_ROWS];
+
+// Adds to delta what chunk w of the weight, the u-th of those loaded, makes of
+// dt.
+void multiply_chunk(uint u, uint w) {
+	Scales s = scales_of(next[u], w);
+	EACH_RUN [[unroll]] for (uint q = 0; q < RUN / 4; q++) {
+		vec4 y = weight4(next[u], s, run, q);
+		[[unroll]] for (uint r = 0; r < ROWS; r++) {
+			vec4 v = tile[r * width + column(w, run * (RUN / 4) + q) / 4];
+			delta[r] = fma(y.w, v.w, fma(y.z, v.z, fma(y.y, v.y, fma(y.x, v.x, delta[r]))));
+		}
+	}
+}
+
+// delta = softplus(dt_proj(dt)). The weight's chunks stay in registers where
+// they fit.
+void project_dt(uint block) {
+	[[unroll]] for (uint r = 0; r < ROWS; r++) delta[r] = 0.0;
+	for (uint k0 = 0; k0 < all; k0 += AHEAD * LANES) {
+		if (all > AHEAD * LANES && (k0 > 0 || block > gl_WorkGroupID.y)) fetch_chunks(k0);
+		[[unroll]] for (uint u = 0; u < AHEAD; u++) {
+			uint w = k0 + u * LANES + j;
+			if (w < all) multiply_chunk(u, w);
+		}
+	}
+	[[unroll]] for (uint r = 0; r < ROWS; r++) delta[r] = softplus(over_lanes(delta[r]) * scales[r * 3] + shift);
+}
+
+// Takes the invocation's states to row t, which is row r of the block, and
+// returns its share of the row's result.
+float update_states(RowSequence s, uint r, uint t) {
+	float du = delta[r] * xs[r] * scales[r * 3 + 1], y = 0.0;
+	[[unroll]] for (uint k = 0; k < STATES; k++) {
+		uint n = k * LANES + j;
+		if (t == s.first) h[k] = begin[r * STATES + k];
+		if (n < p.states) {
+			h[k] = fma(decay(delta[r] * rate[k]), h[k], du * value(r, behind + n));
+			y = fma(value(r, behind + p.states + n), h[k], y);
+		}
+		if (mine && n < p.states && t + 1 == s.end) {
+			state[p.state_off + s.to * p.state_stride + ch * p.states + n] = h[k];
+		}
+	}
+	return y;
+}
+
+void store(uint t, float y) {
+	if (mine && j == 0) dst[p.dst_off + t * p.dst_stride + ch] = y;
+	if (p.packed_off != ABSENT) {
+		uint pair = pack_half4(vec4(y, subgroupShuffleXor(y, LANES), 0.0, 0.0)).x;
+		if (mine && j == 0 && ch % 2 == 0) packed[(p.packed_off + t * p.packed_stride + ch) / 2] = pair;
+	}
+}
+
+// The recurrence over the block's rows, in time order, and the gate.
+void scan(uint own, uint block) {
+	[[unroll]] for (uint r = 0; r < ROWS; r++) {
+		RowSequence s = row_sequence[r];
+		uint t = block * ROWS + r;
+		if (t >= live || t >= s.end || s.first / ROWS != own) continue;
+		float y = update_states(s, r, t);
+		store(t, (over_lanes(y) * scales[r * 3 + 2] + skip * xs[r]) * silu(zs[r]));
+	}
+}
+
+// Whether no sequence that begins in block own goes on behind this block.
+bool ends(uint own, uint block) {
+	RowSequence last = row_sequence[ROWS - 1];
+	return last.end <= (block + 1) * ROWS || last.first / ROWS != own;
+}
+
+void find_place() {
+	lanes = gl_WorkGroupSize.x / gl_NumSubgroups;
+	lane = gl_SubgroupInvocationID;
+	at = gl_SubgroupID * lanes + lane;
+	j = at % LANES;
+}
+
+void lay_out_tile() {
+	outs = p.rank + 2 * p.states;
+	all = chunks(p.rank, p.pitch);
+	behind = all * CHUNK_SIZE;
+	width = (behind + 2 * p.states + 3) / 4;
+}
+
+void main() {
+	find_place();
+	load_codebook(p.cols, at);
+	fetch_sequences();
+	live = min(p.rows, uint(max(batch[p.batch_off + BATCH_ROWS], 0)));
+	lay_out_tile();
+	uint group = gl_WorkGroupSize.x / LANES; // channels at a time
+	for (uint c0 = gl_WorkGroupID.x * group; c0 < p.cols; c0 += gl_NumWorkGroups.x * group) {
+		c = c0 + at / LANES;
+		ch = p.first + c;
+		mine = c < p.cols;
+		fetch_chunks(0);
+		fetch_channel();
 		for (uint own = gl_WorkGroupID.y; own * ROWS < p.rows; own += gl_NumWorkGroups.y) {
 			for (uint block = own; block * ROWS < p.rows; block++) {
-				float xs[MOST_ROWS], zs[MOST_ROWS];
-				[[unroll]] for (uint r = 0; r < ROWS; r++) {
-					uint t = block * ROWS + r;
-					xs[r] = zs[r] = 0.0;
-					if (mine && t < p.rows) {
-						xs[r] = x[p.x_off + t * p.x_stride + ch];
-						zs[r] = z[p.z_off + t * p.z_stride + ch];
-					}
-				}
-
-				// 1. dt, B and C: the slices' sums.
+				fetch_inputs(block);
 				barrier(); // others may still read the tile
-				{
-					uint team = gl_WorkGroupSize.x / ROWS, r = at / team, t = block * ROWS + r;
-					for (uint o0 = at % team; o0 < outs; o0 += BATCH * team) {
-						float part[BATCH * MOST_SLICES];
-						[[unroll]] for (uint b = 0; b < BATCH; b++) {
-							uint o = o0 + b * team;
-							[[unroll]] for (uint s = 0; s < SLICES; s++) {
-								part[b * SLICES + s] = 0.0;
-								if (o < outs && t < p.rows) part[b * SLICES + s] = dbc[p.dbc_off + (s * p.rows + t) * p.dbc_stride + o];
-							}
-						}
-						[[unroll]] for (uint b = 0; b < BATCH; b++) {
-							uint o = o0 + b * team;
-							float sum = 0.0;
-							[[unroll]] for (uint s = 0; s < SLICES; s++) sum += part[b * SLICES + s];
-							uint i = o < p.rank ? o : o - p.rank + behind;
-							if (o < outs) tile[r * width + i / 4][i % 4] = sum;
-						}
-					}
-					for (uint i = p.rank + at % team; i < behind; i += team) tile[r * width + i / 4][i % 4] = 0.0;
-				}
+				add_up_slices(block);
 				find_sequences(block * ROWS);
 				barrier();
-
-				float begin[MOST_STATES]; // the states of sequences that begin in the first block
-				[[unroll]] for (uint r = 0; r < ROWS; r++) {
-					RowSequence s = row_sequence[r];
-					uint t = block * ROWS + r;
-					[[unroll]] for (uint k = 0; k < STATES; k++) {
-						uint n = k * LANES + j;
-						begin[r * STATES + k] = 0.0;
-						if (mine && n < p.states && block == own && t == s.first && t < s.end) {
-							begin[r * STATES + k] = state[p.state_off + s.from * p.state_stride + ch * p.states + n];
-						}
-					}
-				}
-
-				// 2. Their norms.
-				for (uint e = gl_SubgroupID; e < ROWS * 3; e += gl_NumSubgroups) {
-					uint r = e / 3, part = e % 3;
-					uint first = part == 0 ? 0 : behind + (part - 1) * p.states, n = part == 0 ? p.rank : p.states;
-					float sum = 0.0;
-					for (uint i = gl_SubgroupInvocationID; i < n; i += lanes) sum += rms_square(value(r, width, first + i));
-					sum = subgroupAdd(sum);
-					if (gl_SubgroupInvocationID == 0) scales[e] = p.norm != 0 ? rms_scale(sum, n, p.eps) : 1.0;
-				}
+				fetch_states(own, block);
+				find_scales();
 				barrier();
-
-				// 3. delta = softplus(dt_proj(dt)).
-				float delta[MOST_ROWS];
-				[[unroll]] for (uint r = 0; r < ROWS; r++) delta[r] = 0.0;
-				for (uint k0 = 0; k0 < all; k0 += AHEAD * LANES) {
-					if (all > AHEAD * LANES && (k0 > 0 || block > gl_WorkGroupID.y)) {
-						FETCH(k0)
-					}
-					[[unroll]] for (uint u = 0; u < AHEAD; u++) {
-						uint w = k0 + u * LANES + j;
-						if (w < all) {
-							Scales scales = scales_of(word[u], w);
-							EACH_RUN [[unroll]] for (uint q = 0; q < RUN / 4; q++) {
-								vec4 y = weight4(word[u], scales, run, q);
-								[[unroll]] for (uint r = 0; r < ROWS; r++) {
-									vec4 v = tile[r * width + column(w, run * (RUN / 4) + q) / 4];
-									delta[r] = fma(y.w, v.w, fma(y.z, v.z, fma(y.y, v.y, fma(y.x, v.x, delta[r]))));
-								}
-							}
-						}
-					}
-				}
-				[[unroll]] for (uint r = 0; r < ROWS; r++) delta[r] = softplus(over_lanes(delta[r]) * scales[r * 3] + shift);
-
-				// 4. The recurrence, in time order, and the gate.
-				[[unroll]] for (uint r = 0; r < ROWS; r++) {
-					RowSequence s = row_sequence[r];
-					uint t = block * ROWS + r;
-					if (t >= live || t >= s.end || s.first / ROWS != own) continue;
-					float du = delta[r] * xs[r] * scales[r * 3 + 1], y = 0.0;
-					[[unroll]] for (uint k = 0; k < STATES; k++) {
-						uint n = k * LANES + j;
-						if (t == s.first) h[k] = begin[r * STATES + k];
-						if (n < p.states) {
-							h[k] = fma(decay(delta[r] * rate[k]), h[k], du * value(r, width, behind + n));
-							y = fma(value(r, width, behind + p.states + n), h[k], y);
-						}
-						if (mine && n < p.states && t + 1 == s.end) {
-							state[p.state_off + s.to * p.state_stride + ch * p.states + n] = h[k];
-						}
-					}
-					y = (over_lanes(y) * scales[r * 3 + 2] + skip * xs[r]) * silu(zs[r]);
-					if (mine && j == 0) dst[p.dst_off + t * p.dst_stride + ch] = y;
-					if (p.packed_off != ABSENT) {
-						uint pair = pack_half4(vec4(y, subgroupShuffleXor(y, LANES), 0.0, 0.0)).x;
-						if (mine && j == 0 && ch % 2 == 0) packed[(p.packed_off + t * p.packed_stride + ch) / 2] = pair;
-					}
-				}
-				RowSequence last = row_sequence[ROWS - 1];
-				if (last.end <= (block + 1) * ROWS || last.first / ROWS != own) break;
+				project_dt(block);
+				scan(own, block);
+				if (ends(own, block)) break;
 			}
 		}
 	}

@@ -93,13 +93,13 @@ struct Params {
 static_assert(TM == 8 && TN == 8 && TK == 8, "simdgroup matrices are 8 × 8");
 
 #if WEIGHT == F32
-#define PER_CHUNK 2 // weight words that make one of half
+#define PER_WORD 2 // weight words that make one of half
 #else
-#define PER_CHUNK 1
+#define PER_WORD 1
 #endif
 
-#define CHUNKS (BK / 8)      // 16-byte words of half in a tile's row
-#define PITCH (CHUNKS + 1)   // a word between rows, so that they lie in different banks
+#define ROW_WORDS (BK / 8)      // 16-byte words of half in a tile's row
+#define PITCH (ROW_WORDS + 1)   // a word between rows, so that they lie in different banks
 #define ROW (PITCH * 8)      // the same in halves
 #define BOTH ((BM + BN) * PITCH)
 #define STAGE (COLS * 8 + 4) // floats of a row of sums on its way out
@@ -109,7 +109,7 @@ static_assert(TM == 8 && TN == 8 && TK == 8, "simdgroup matrices are 8 × 8");
 // Next holds what a thread has loaded of the next step's tiles.
 struct Next {
 	uint4 a[WORDS_A];
-	uint4 b[WORDS_B * PER_CHUNK];
+	uint4 b[WORDS_B * PER_WORD];
 };
 
 // fetch starts the loads of a step's tiles.
@@ -118,13 +118,13 @@ static void fetch(thread Next& next, constant Params& p, const device uint4* src
 {
 	uint i = at;
 	UNROLL for (uint n = 0; n < WORDS_A; n++, i += SIZE)
-		next.a[n] = src[p.src_off + (r0 + i / CHUNKS) * p.src_pitch + step * CHUNKS + i % CHUNKS];
+		next.a[n] = src[p.src_off + (r0 + i / ROW_WORDS) * p.src_pitch + step * ROW_WORDS + i % ROW_WORDS];
 	i = at;
 	UNROLL for (uint n = 0; n < WORDS_B; n++, i += SIZE) {
 		// Channels beyond the last repeat it: they are not stored.
-		uint c = min(c0 + i / CHUNKS, p.outs - 1u), w = (step * CHUNKS + i % CHUNKS) * PER_CHUNK;
-		UNROLL for (uint m = 0; m < PER_CHUNK; m++)
-			next.b[n * PER_CHUNK + m] = WHOLE || w + m < p.pitch ? weight[c * p.pitch + w + m] : uint4(0);
+		uint c = min(c0 + i / ROW_WORDS, p.outs - 1u), w = (step * ROW_WORDS + i % ROW_WORDS) * PER_WORD;
+		UNROLL for (uint m = 0; m < PER_WORD; m++)
+			next.b[n * PER_WORD + m] = WHOLE || w + m < p.pitch ? weight[c * p.pitch + w + m] : uint4(0);
 	}
 }
 
@@ -139,7 +139,7 @@ static float4 widen(uint2 h) { return as_type<float4>(uint4(h.x << 16, h.x & 0xf
 static void put(threadgroup uint4* tile, thread const Next& next, uint at)
 {
 	uint i = at;
-	UNROLL for (uint n = 0; n < WORDS_A; n++, i += SIZE) tile[i / CHUNKS * PITCH + i % CHUNKS] = next.a[n];
+	UNROLL for (uint n = 0; n < WORDS_A; n++, i += SIZE) tile[i / ROW_WORDS * PITCH + i % ROW_WORDS] = next.a[n];
 	i = at;
 	UNROLL for (uint n = 0; n < WORDS_B; n++, i += SIZE) {
 #if WEIGHT == F32
@@ -149,7 +149,7 @@ static void put(threadgroup uint4* tile, thread const Next& next, uint at)
 #else
 		uint4 h = uint4(pack4(widen(next.b[n].xy)), pack4(widen(next.b[n].zw)));
 #endif
-		tile[(BM + i / CHUNKS) * PITCH + i % CHUNKS] = h;
+		tile[(BM + i / ROW_WORDS) * PITCH + i % ROW_WORDS] = h;
 	}
 }
 

@@ -215,16 +215,11 @@ struct ResType
 #define SPIRV_CROSS_CONSTANT_ID_1 256u
 #endif
 constant uint WIDTH = SPIRV_CROSS_CONSTANT_ID_1;
-constant uint _336_tmp [[function_constant(0)]];
-constant uint _336 = is_function_constant_defined(_336_tmp) ? _336_tmp : 256u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_336, 1u, 1u);
-constant uint _339 = gl_WorkGroupSize.x;
-constant uint _340 = (_339 / 2u);
-
-struct Records
-{
-    uint records[1];
-};
+constant uint _355_tmp [[function_constant(0)]];
+constant uint _355 = is_function_constant_defined(_355_tmp) ? _355_tmp : 256u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_355, 1u, 1u);
+constant uint _358 = gl_WorkGroupSize.x;
+constant uint _359 = (_358 / 2u);
 
 struct Logits
 {
@@ -236,42 +231,47 @@ struct Counts
     int counts[1];
 };
 
+struct Records
+{
+    uint records[1];
+};
+
 struct Dst
 {
     int dst[1];
 };
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _186)
+uint batch_seqs(constant Params& p, const device Batch& _205)
 {
-    return min(p.batch_records, uint(max(_186.batch[p.batch_off + 1u], 0)));
+    return min(p.batch_records, uint(max(_205.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _186)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _205)
 {
-    return uint(_186.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return uint(_205.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
 }
 
 static inline __attribute__((always_inline))
-uint record(thread const uint& word, const device Records& _408, thread uint& record_at)
+uint record(thread const uint& word, const device Records& _1871, thread uint& record_at)
 {
-    return _408.records[record_at + word];
+    return _1871.records[record_at + word];
 }
 
 static inline __attribute__((always_inline))
 uint ordered(thread const uint& bits)
 {
-    uint _303;
+    uint _322;
     if ((bits & 2147483648u) != 0u)
     {
-        _303 = ~bits;
+        _322 = ~bits;
     }
     else
     {
-        _303 = bits | 2147483648u;
+        _322 = bits | 2147483648u;
     }
-    return _303;
+    return _322;
 }
 
 static inline __attribute__((always_inline))
@@ -304,36 +304,36 @@ uint penalised_key(thread uint& bits, thread const int& count, thread float& pen
 }
 
 static inline __attribute__((always_inline))
-void read(thread const uint& i, thread const uint& _step, thread const uint& end, thread uint (&k)[8], thread float& penalty, thread float& inv_penalty, const device Logits& _492, thread uint& logits_at, thread bool& penalised, const device Counts& _506, thread uint& counts_at)
+void read_keys(thread const uint& i, thread const uint& _step, thread const uint& end, thread uint (&k)[8], thread float& penalty, thread float& inv_penalty, const device Logits& _556, thread uint& logits_at, thread bool& penalised, const device Counts& _571, thread uint& counts_at)
 {
     int n[8];
     for (uint j = 0u; j < 8u; j++)
     {
-        k[j] = _492.logits[logits_at + min((i + (j * _step)), (end - 1u))];
+        k[j] = _556.logits[logits_at + min((i + (j * _step)), (end - 1u))];
         n[j] = 0;
     }
     if (penalised)
     {
         for (uint j_1 = 0u; j_1 < 8u; j_1++)
         {
-            n[j_1] = _506.counts[counts_at + min((i + (j_1 * _step)), (end - 1u))];
+            n[j_1] = _571.counts[counts_at + min((i + (j_1 * _step)), (end - 1u))];
         }
     }
-    uint _594;
+    uint _660;
     for (uint j_2 = 0u; j_2 < 8u; j_2++)
     {
         if ((i + (j_2 * _step)) < end)
         {
             uint param = k[j_2];
             int param_1 = n[j_2];
-            uint _605 = penalised_key(param, param_1, penalty, inv_penalty);
-            _594 = _605;
+            uint _671 = penalised_key(param, param_1, penalty, inv_penalty);
+            _660 = _671;
         }
         else
         {
-            _594 = 0u;
+            _660 = 0u;
         }
-        k[j_2] = _594;
+        k[j_2] = _660;
     }
 }
 
@@ -344,33 +344,33 @@ uint largest(thread const uint& key, thread const uint& at, thread uint& greates
     pair_x[i] = key;
     pair_y[i] = (key == 0u) ? 0u : at;
     threadgroup_barrier(mem_flags::mem_threadgroup);
-    for (uint n = _340; n > 0u; n /= 2u)
+    for (uint n = _359; n > 0u; n /= 2u)
     {
         if (i < n)
         {
             uint k = pair_x[i + n];
             uint a = pair_y[i + n];
-            bool _369 = k > pair_x[i];
-            bool _386;
-            if (!_369)
+            bool _388 = k > pair_x[i];
+            bool _405;
+            if (!_388)
             {
-                bool _377 = k == pair_x[i];
-                bool _385;
-                if (_377)
+                bool _396 = k == pair_x[i];
+                bool _404;
+                if (_396)
                 {
-                    _385 = a < pair_y[i];
+                    _404 = a < pair_y[i];
                 }
                 else
                 {
-                    _385 = _377;
+                    _404 = _396;
                 }
-                _386 = _385;
+                _405 = _404;
             }
             else
             {
-                _386 = _369;
+                _405 = _388;
             }
-            if (_386)
+            if (_405)
             {
                 pair_x[i] = k;
                 pair_y[i] = a;
@@ -385,18 +385,68 @@ uint largest(thread const uint& key, thread const uint& at, thread uint& greates
 }
 
 static inline __attribute__((always_inline))
+uint find_greatest(constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[WIDTH], threadgroup uint (&pair_y)[WIDTH], thread float& penalty, thread float& inv_penalty, const device Logits& _556, thread uint& logits_at, thread bool& penalised, const device Counts& _571, thread uint& counts_at, thread uint& greatest, const device Records& _1871, thread uint& record_at, thread uint& own_greatest, thread uint& own_smallest)
+{
+    uint param = 4u;
+    penalty = as_type<float>(record(param, _1871, record_at));
+    uint param_1 = 12u;
+    inv_penalty = as_type<float>(record(param_1, _1871, record_at));
+    penalised = (counts_at != 4294967295u) && (penalty != 1.0);
+    uint me = gl_LocalInvocationIndex;
+    uint at = 0u;
+    own_greatest = 0u;
+    own_smallest = 4294967295u;
+    uint param_5[8];
+    for (uint size = gl_WorkGroupSize.x, i = me; i < p.tokens; i += (8u * size))
+    {
+        uint param_2 = i;
+        uint param_3 = size;
+        uint param_4 = p.tokens;
+        read_keys(param_2, param_3, param_4, param_5, penalty, inv_penalty, _556, logits_at, penalised, _571, counts_at);
+        uint k[8];
+        spvArrayCopyFromStackToStack(k, param_5);
+        for (uint j = 0u; j < 8u; j++)
+        {
+            if (k[j] > own_greatest)
+            {
+                own_greatest = k[j];
+                at = i + (j * size);
+            }
+            if (k[j] != 0u)
+            {
+                own_smallest = min(own_smallest, k[j]);
+            }
+        }
+    }
+    uint param_6 = own_greatest;
+    uint param_7 = at;
+    uint param_8;
+    uint _1991 = largest(param_6, param_7, param_8, gl_LocalInvocationIndex, pair_x, pair_y);
+    greatest = param_8;
+    return _1991;
+}
+
+static inline __attribute__((always_inline))
+void keep_all(constant Params& p, thread uint& lowest, thread uint& last, thread uint& least)
+{
+    lowest = 1u;
+    last = p.tokens;
+    least = 0u;
+}
+
+static inline __attribute__((always_inline))
 uint padded(thread const uint& count)
 {
-    uint _1108;
+    uint _1192;
     if (count <= 1u)
     {
-        _1108 = 1u;
+        _1192 = 1u;
     }
     else
     {
-        _1108 = 2u << uint(int(spvFindUMSB(count - 1u)));
+        _1192 = 2u << uint(int(spvFindUMSB(count - 1u)));
     }
-    return _1108;
+    return _1192;
 }
 
 static inline __attribute__((always_inline))
@@ -420,8 +470,8 @@ void sort(thread const uint& count, thread const bool& by_id, thread uint& gl_Lo
     threadgroup_barrier(mem_flags::mem_threadgroup);
     for (uint run = 2u; run <= whole; run *= 2u)
     {
-        uint _1137 = run / 2u;
-        for (uint n = _1137; n > 0u; n /= 2u)
+        uint _1221 = run / 2u;
+        for (uint n = _1221; n > 0u; n /= 2u)
         {
             for (uint t = gl_LocalInvocationIndex; t < (whole / 2u); t += size)
             {
@@ -446,7 +496,7 @@ void sort(thread const uint& count, thread const bool& by_id, thread uint& gl_Lo
 }
 
 static inline __attribute__((always_inline))
-uint reached(thread const uint& k, thread const uint& mine, thread uint& gl_LocalInvocationIndex, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024])
+uint key_reached_by(thread const uint& k, thread const uint& mine, thread uint& gl_LocalInvocationIndex, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024])
 {
     uint me = gl_LocalInvocationIndex;
     uint groups = gl_WorkGroupSize.x;
@@ -471,16 +521,16 @@ uint reached(thread const uint& k, thread const uint& mine, thread uint& gl_Loca
 static inline __attribute__((always_inline))
 float score_of(thread const uint& key)
 {
-    uint _451;
+    uint _515;
     if ((key & 2147483648u) != 0u)
     {
-        _451 = key & 2147483647u;
+        _515 = key & 2147483647u;
     }
     else
     {
-        _451 = ~key;
+        _515 = ~key;
     }
-    return as_type<float>(_451);
+    return as_type<float>(_515);
 }
 
 static inline __attribute__((always_inline))
@@ -498,20 +548,20 @@ uint band(thread const uint& key, thread uint& greatest, thread float& scale, th
 {
     uint param = key;
     float t = log_ratio(param, greatest, scale);
-    uint _1219;
+    uint _1150;
     if (t < 32.0)
     {
-        _1219 = uint(t * bands);
+        _1150 = uint(t * bands);
     }
     else
     {
-        _1219 = 1024u;
+        _1150 = 1024u;
     }
-    return _1219;
+    return _1150;
 }
 
 static inline __attribute__((always_inline))
-uint list(thread const uint& bound, thread const uint& only, constant Params& p, thread uint& gl_LocalInvocationIndex, thread float& penalty, thread float& inv_penalty, const device Logits& _492, thread uint& logits_at, thread bool& penalised, const device Counts& _506, thread uint& counts_at, thread uint& greatest, thread float& scale, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], threadgroup uint& found, thread float& bands)
+uint list(thread const uint& bound, thread const uint& only, constant Params& p, thread uint& gl_LocalInvocationIndex, thread float& penalty, thread float& inv_penalty, const device Logits& _556, thread uint& logits_at, thread bool& penalised, const device Counts& _571, thread uint& counts_at, thread uint& greatest, thread float& scale, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], threadgroup uint& found, thread float& bands)
 {
     uint me = gl_LocalInvocationIndex;
     uint size = gl_WorkGroupSize.x;
@@ -527,33 +577,33 @@ uint list(thread const uint& bound, thread const uint& only, constant Params& p,
         uint param = i;
         uint param_1 = size;
         uint param_2 = p.tokens;
-        read(param, param_1, param_2, param_3, penalty, inv_penalty, _492, logits_at, penalised, _506, counts_at);
+        read_keys(param, param_1, param_2, param_3, penalty, inv_penalty, _556, logits_at, penalised, _571, counts_at);
         uint k[8];
         spvArrayCopyFromStackToStack(k, param_3);
         for (uint j = 0u; j < 8u; j++)
         {
-            bool _1274 = k[j] < bound;
-            bool _1291;
-            if (!_1274)
+            bool _1340 = k[j] < bound;
+            bool _1357;
+            if (!_1340)
             {
-                bool _1280 = only != 4294967295u;
-                bool _1290;
-                if (_1280)
+                bool _1346 = only != 4294967295u;
+                bool _1356;
+                if (_1346)
                 {
                     uint param_4 = k[j];
-                    _1290 = band(param_4, greatest, scale, bands) != only;
+                    _1356 = band(param_4, greatest, scale, bands) != only;
                 }
                 else
                 {
-                    _1290 = _1280;
+                    _1356 = _1346;
                 }
-                _1291 = _1290;
+                _1357 = _1356;
             }
             else
             {
-                _1291 = _1274;
+                _1357 = _1340;
             }
-            if (_1291)
+            if (_1357)
             {
                 k[j] = 0u;
             }
@@ -566,8 +616,8 @@ uint list(thread const uint& bound, thread const uint& only, constant Params& p,
         {
             continue;
         }
-        uint _1313 = atomic_fetch_add_explicit((threadgroup atomic_uint*)&found, n, memory_order_relaxed);
-        uint at = _1313;
+        uint _1379 = atomic_fetch_add_explicit((threadgroup atomic_uint*)&found, n, memory_order_relaxed);
+        uint at = _1379;
         for (uint j_1 = 0u; j_1 < 8u; j_1++)
         {
             if ((k[j_1] == 0u) || (at >= 1024u))
@@ -585,9 +635,9 @@ uint list(thread const uint& bound, thread const uint& only, constant Params& p,
     for (;;)
     {
         uint param_5 = count;
-        uint _1366 = padded(param_5);
-        uint _1367 = min(_1366, 1024u);
-        if (i_1 < _1367)
+        uint _1432 = padded(param_5);
+        uint _1433 = min(_1432, 1024u);
+        if (i_1 < _1433)
         {
             bin_lo[i_1] = 0u;
             bin_hi[i_1] = 4294967295u;
@@ -618,24 +668,24 @@ void clear_bins(thread const uint& bins, thread uint& gl_LocalInvocationIndex, t
 static inline __attribute__((always_inline))
 uint place(thread const uint& mode, thread const uint& i, thread const uint& key)
 {
-    uint _1434;
+    uint _1500;
     if (mode == 2u)
     {
-        _1434 = i;
+        _1500 = i;
     }
     else
     {
-        _1434 = ~key;
+        _1500 = ~key;
     }
-    return _1434;
+    return _1500;
 }
 
 static inline __attribute__((always_inline))
 uint mul_high(thread const uint& a, thread const uint& b)
 {
-    ResType _270 = spvMulExtended<ResType, uint>(a, b);
-    uint lo = _270._m0;
-    uint hi = _270._m1;
+    ResType _289 = spvMulExtended<ResType, uint>(a, b);
+    uint lo = _289._m0;
+    uint hi = _289._m1;
     return hi;
 }
 
@@ -668,16 +718,16 @@ uint weight_of(thread const float& t)
     uint param_11 = 2977044050u - h;
     h = mul_high(param_10, param_11);
     uint m = 2147483648u - ((h + 1u) >> uint(1));
-    uint _679;
+    uint _745;
     if (n == 0u)
     {
-        _679 = m;
+        _745 = m;
     }
     else
     {
-        _679 = (m + (1u << (n - 1u))) >> n;
+        _745 = (m + (1u << (n - 1u))) >> n;
     }
-    return _679;
+    return _745;
 }
 
 static inline __attribute__((always_inline))
@@ -695,55 +745,55 @@ uint amount(thread const uint& mode, thread const uint& key, thread uint& greate
     {
         return uint((key == 0u) ? 0 : 1);
     }
-    bool _1455 = key < lowest;
-    bool _1465;
-    if (!_1455)
+    bool _1521 = key < lowest;
+    bool _1531;
+    if (!_1521)
     {
-        _1465 = (mode == 2u) && (key != lowest);
+        _1531 = (mode == 2u) && (key != lowest);
     }
     else
     {
-        _1465 = _1455;
+        _1531 = _1521;
     }
-    uint _1466;
-    if (_1465)
+    uint _1532;
+    if (_1531)
     {
-        _1466 = 0u;
+        _1532 = 0u;
     }
     else
     {
         uint param = key;
-        _1466 = weight(param, greatest, scale);
+        _1532 = weight(param, greatest, scale);
     }
-    return _1466;
+    return _1532;
 }
 
 static inline __attribute__((always_inline))
 void add_to_bin(thread const uint& bin, thread const uint2& v, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024])
 {
-    uint _776 = atomic_fetch_add_explicit((threadgroup atomic_uint*)&bin_lo[bin], v.x, memory_order_relaxed);
-    uint old = _776;
+    uint _842 = atomic_fetch_add_explicit((threadgroup atomic_uint*)&bin_lo[bin], v.x, memory_order_relaxed);
+    uint old = _842;
     uint more = v.y + uint(int((old + v.x) < old));
     if (more != 0u)
     {
-        uint _796 = atomic_fetch_add_explicit((threadgroup atomic_uint*)&bin_hi[bin], more, memory_order_relaxed);
+        uint _862 = atomic_fetch_add_explicit((threadgroup atomic_uint*)&bin_hi[bin], more, memory_order_relaxed);
     }
 }
 
 static inline __attribute__((always_inline))
 uint kept(thread const uint& i, thread const uint& key, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least)
 {
-    bool _721 = key < lowest;
-    bool _733;
-    if (!_721)
+    bool _787 = key < lowest;
+    bool _799;
+    if (!_787)
     {
-        _733 = (key == lowest) && (i > last);
+        _799 = (key == lowest) && (i > last);
     }
     else
     {
-        _733 = _721;
+        _799 = _787;
     }
-    if (_733)
+    if (_799)
     {
         return 0u;
     }
@@ -753,25 +803,25 @@ uint kept(thread const uint& i, thread const uint& key, thread uint& greatest, t
 }
 
 static inline __attribute__((always_inline))
-uint key_at(thread const uint& i, thread float& penalty, thread float& inv_penalty, const device Logits& _492, thread uint& logits_at, thread bool& penalised, const device Counts& _506, thread uint& counts_at)
+uint key_at(thread const uint& i, thread float& penalty, thread float& inv_penalty, const device Logits& _556, thread uint& logits_at, thread bool& penalised, const device Counts& _571, thread uint& counts_at)
 {
-    int _500;
+    int _565;
     if (penalised)
     {
-        _500 = _506.counts[counts_at + i];
+        _565 = _571.counts[counts_at + i];
     }
     else
     {
-        _500 = 0;
+        _565 = 0;
     }
-    uint param = _492.logits[logits_at + i];
-    int param_1 = _500;
-    uint _519 = penalised_key(param, param_1, penalty, inv_penalty);
-    return _519;
+    uint param = _556.logits[logits_at + i];
+    int param_1 = _565;
+    uint _585 = penalised_key(param, param_1, penalty, inv_penalty);
+    return _585;
 }
 
 static inline __attribute__((always_inline))
-uint2 term(thread const uint& of, thread const uint& i, thread float& penalty, thread float& inv_penalty, const device Logits& _492, thread uint& logits_at, thread bool& penalised, const device Counts& _506, thread uint& counts_at, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], thread uint& origin)
+uint2 term(thread const uint& of, thread const uint& i, thread float& penalty, thread float& inv_penalty, const device Logits& _556, thread uint& logits_at, thread bool& penalised, const device Counts& _571, thread uint& counts_at, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], thread uint& origin)
 {
     switch (of)
     {
@@ -788,7 +838,7 @@ uint2 term(thread const uint& of, thread const uint& i, thread float& penalty, t
     }
     uint param_2 = origin + i;
     uint param_3 = origin + i;
-    uint param_4 = key_at(param_2, penalty, inv_penalty, _492, logits_at, penalised, _506, counts_at);
+    uint param_4 = key_at(param_2, penalty, inv_penalty, _556, logits_at, penalised, _571, counts_at);
     return uint2(kept(param_3, param_4, greatest, scale, lowest, last, least), 0u);
 }
 
@@ -800,7 +850,7 @@ uint2 wide_add(thread const uint2& a, thread const uint2& b)
 }
 
 static inline __attribute__((always_inline))
-uint2 add_up(thread const uint& of, thread const uint& count, thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[WIDTH], threadgroup uint (&pair_y)[WIDTH], thread float& penalty, thread float& inv_penalty, const device Logits& _492, thread uint& logits_at, thread bool& penalised, const device Counts& _506, thread uint& counts_at, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], thread uint& origin)
+uint2 add_up(thread const uint& of, thread const uint& count, thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[WIDTH], threadgroup uint (&pair_y)[WIDTH], thread float& penalty, thread float& inv_penalty, const device Logits& _556, thread uint& logits_at, thread bool& penalised, const device Counts& _571, thread uint& counts_at, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], thread uint& origin)
 {
     uint me = gl_LocalInvocationIndex;
     uint size = gl_WorkGroupSize.x;
@@ -813,25 +863,25 @@ uint2 add_up(thread const uint& of, thread const uint& count, thread uint& gl_Lo
         uint param = of;
         uint param_1 = i;
         uint2 param_2 = sum;
-        uint2 param_3 = term(param, param_1, penalty, inv_penalty, _492, logits_at, penalised, _506, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin);
+        uint2 param_3 = term(param, param_1, penalty, inv_penalty, _556, logits_at, penalised, _571, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin);
         sum = wide_add(param_2, param_3);
     }
     pair_x[me] = sum.x;
     pair_y[me] = sum.y;
     threadgroup_barrier(mem_flags::mem_threadgroup);
     uint busy = ((count + each) - 1u) / each;
-    uint2 _910;
+    uint2 _976;
     for (uint n = 1u; n < busy; n *= 2u)
     {
         if (me >= n)
         {
-            _910 = uint2(pair_x[me - n], pair_y[me - n]);
+            _976 = uint2(pair_x[me - n], pair_y[me - n]);
         }
         else
         {
-            _910 = uint2(0u);
+            _976 = uint2(0u);
         }
-        uint2 left = _910;
+        uint2 left = _976;
         threadgroup_barrier(mem_flags::mem_threadgroup);
         uint2 param_4 = sum;
         uint2 param_5 = left;
@@ -846,83 +896,83 @@ uint2 add_up(thread const uint& of, thread const uint& count, thread uint& gl_Lo
 static inline __attribute__((always_inline))
 bool wide_less(thread const uint2& a, thread const uint2& b)
 {
-    bool _245 = a.y < b.y;
-    bool _262;
-    if (!_245)
+    bool _264 = a.y < b.y;
+    bool _281;
+    if (!_264)
     {
-        bool _253 = a.y == b.y;
-        bool _261;
-        if (_253)
+        bool _272 = a.y == b.y;
+        bool _280;
+        if (_272)
         {
-            _261 = a.x < b.x;
+            _280 = a.x < b.x;
         }
         else
         {
-            _261 = _253;
+            _280 = _272;
         }
-        _262 = _261;
+        _281 = _280;
     }
     else
     {
-        _262 = _245;
+        _281 = _264;
     }
-    return _262;
+    return _281;
 }
 
 static inline __attribute__((always_inline))
-uint reach(thread const uint& of, thread const uint& count, thread const uint2& target, thread uint2& below, thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[WIDTH], threadgroup uint (&pair_y)[WIDTH], thread float& penalty, thread float& inv_penalty, const device Logits& _492, thread uint& logits_at, thread bool& penalised, const device Counts& _506, thread uint& counts_at, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], thread uint& origin, threadgroup uint& found, threadgroup uint& below_lo, threadgroup uint& below_hi)
+uint reach(thread const uint& of, thread const uint& count, thread const uint2& target, thread uint2& below, thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[WIDTH], threadgroup uint (&pair_y)[WIDTH], thread float& penalty, thread float& inv_penalty, const device Logits& _556, thread uint& logits_at, thread bool& penalised, const device Counts& _571, thread uint& counts_at, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], thread uint& origin, threadgroup uint& found, threadgroup uint& below_lo, threadgroup uint& below_hi)
 {
     uint me = gl_LocalInvocationIndex;
     uint size = gl_WorkGroupSize.x;
     uint each = ((count + size) - 1u) / size;
     uint from = min((me * each), count);
     uint to = min((from + each), count);
-    uint2 _978;
+    uint2 _1044;
     if (me > 0u)
     {
-        _978 = uint2(pair_x[me - 1u], pair_y[me - 1u]);
+        _1044 = uint2(pair_x[me - 1u], pair_y[me - 1u]);
     }
     else
     {
-        _978 = uint2(0u);
+        _1044 = uint2(0u);
     }
     uint2 param = below;
-    uint2 param_1 = _978;
+    uint2 param_1 = _1044;
     uint2 before = wide_add(param, param_1);
     uint2 param_2 = below;
     uint2 param_3 = uint2(pair_x[me], pair_y[me]);
     uint2 end = wide_add(param_2, param_3);
-    bool _1010 = from < to;
-    bool _1018;
-    if (_1010)
+    bool _1076 = from < to;
+    bool _1084;
+    if (_1076)
     {
         uint2 param_4 = before;
         uint2 param_5 = target;
-        _1018 = wide_less(param_4, param_5);
+        _1084 = wide_less(param_4, param_5);
     }
     else
     {
-        _1018 = _1010;
+        _1084 = _1076;
     }
-    bool _1027;
-    if (_1018)
+    bool _1093;
+    if (_1084)
     {
         uint2 param_6 = end;
         uint2 param_7 = target;
-        _1027 = !wide_less(param_6, param_7);
+        _1093 = !wide_less(param_6, param_7);
     }
     else
     {
-        _1027 = _1018;
+        _1093 = _1084;
     }
-    if (_1027)
+    if (_1093)
     {
         for (uint i = from; i < to; i++)
         {
             uint param_8 = of;
             uint param_9 = i;
             uint2 param_10 = before;
-            uint2 param_11 = term(param_8, param_9, penalty, inv_penalty, _492, logits_at, penalised, _506, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin);
+            uint2 param_11 = term(param_8, param_9, penalty, inv_penalty, _556, logits_at, penalised, _571, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin);
             uint2 after = wide_add(param_10, param_11);
             uint2 param_12 = after;
             uint2 param_13 = target;
@@ -944,20 +994,20 @@ uint reach(thread const uint& of, thread const uint& count, thread const uint2& 
 }
 
 static inline __attribute__((always_inline))
-uint search(thread const uint& mode, thread const uint2& target, thread uint2& below, constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[WIDTH], threadgroup uint (&pair_y)[WIDTH], thread float& penalty, thread float& inv_penalty, const device Logits& _492, thread uint& logits_at, thread bool& penalised, const device Counts& _506, thread uint& counts_at, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], thread uint& origin, threadgroup uint& found, threadgroup uint& below_lo, threadgroup uint& below_hi)
+uint search(thread const uint& mode, thread const uint2& target, thread uint2& below, constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[WIDTH], threadgroup uint (&pair_y)[WIDTH], thread float& penalty, thread float& inv_penalty, const device Logits& _556, thread uint& logits_at, thread bool& penalised, const device Counts& _571, thread uint& counts_at, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], thread uint& origin, threadgroup uint& found, threadgroup uint& below_lo, threadgroup uint& below_hi)
 {
     uint me = gl_LocalInvocationIndex;
     uint size = gl_WorkGroupSize.x;
-    uint _1483;
+    uint _1549;
     if (mode == 2u)
     {
-        _1483 = uint(int(spvFindUMSB(p.tokens - 1u)) + 1);
+        _1549 = uint(int(spvFindUMSB(p.tokens - 1u)) + 1);
     }
     else
     {
-        _1483 = 32u;
+        _1549 = 32u;
     }
-    uint bits = _1483;
+    uint bits = _1549;
     uint prefix = 0u;
     uint shift = bits;
     below = uint2(0u);
@@ -974,7 +1024,7 @@ uint search(thread const uint& mode, thread const uint2& target, thread uint2& b
             uint param_1 = i;
             uint param_2 = size;
             uint param_3 = p.tokens;
-            read(param_1, param_2, param_3, param_4, penalty, inv_penalty, _492, logits_at, penalised, _506, counts_at);
+            read_keys(param_1, param_2, param_3, param_4, penalty, inv_penalty, _556, logits_at, penalised, _571, counts_at);
             uint k[8];
             spvArrayCopyFromStackToStack(k, param_4);
             for (uint j = 0u; j < 8u; j++)
@@ -983,17 +1033,17 @@ uint search(thread const uint& mode, thread const uint2& target, thread uint2& b
                 uint param_6 = i + (j * size);
                 uint param_7 = k[j];
                 uint at = place(param_5, param_6, param_7);
-                bool _1563 = above < 32u;
-                bool _1571;
-                if (_1563)
+                bool _1628 = above < 32u;
+                bool _1636;
+                if (_1628)
                 {
-                    _1571 = (at >> above) != prefix;
+                    _1636 = (at >> above) != prefix;
                 }
                 else
                 {
-                    _1571 = _1563;
+                    _1636 = _1628;
                 }
-                if (_1571)
+                if (_1636)
                 {
                     continue;
                 }
@@ -1011,9 +1061,9 @@ uint search(thread const uint& mode, thread const uint2& target, thread uint2& b
         threadgroup_barrier(mem_flags::mem_threadgroup);
         uint param_12 = 0u;
         uint param_13 = 1u << n;
-        uint2 _1610 = add_up(param_12, param_13, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, _492, logits_at, penalised, _506, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin);
+        uint2 _1675 = add_up(param_12, param_13, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, _556, logits_at, penalised, _571, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin);
         uint2 param_14 = below;
-        uint2 param_15 = _1610;
+        uint2 param_15 = _1675;
         uint2 _all = wide_add(param_14, param_15);
         uint2 param_16 = _all;
         uint2 param_17 = target;
@@ -1026,15 +1076,93 @@ uint search(thread const uint& mode, thread const uint2& target, thread uint2& b
         uint param_19 = 1u << n;
         uint2 param_20 = target;
         uint2 param_21 = below;
-        uint _1635 = reach(param_18, param_19, param_20, param_21, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, _492, logits_at, penalised, _506, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi);
+        uint _1700 = reach(param_18, param_19, param_20, param_21, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, _556, logits_at, penalised, _571, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi);
         below = param_21;
-        prefix = (prefix << n) | _1635;
+        prefix = (prefix << n) | _1700;
     }
     return prefix;
 }
 
 static inline __attribute__((always_inline))
-uint2 add_up_bands(thread const uint& bottom, constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[WIDTH], threadgroup uint (&pair_y)[WIDTH], thread float& penalty, thread float& inv_penalty, const device Logits& _492, thread uint& logits_at, thread bool& penalised, const device Counts& _506, thread uint& counts_at, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], thread uint& origin, thread float& bands)
+void keep_top_k(thread const uint& top_k, constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[WIDTH], threadgroup uint (&pair_y)[WIDTH], thread float& penalty, thread float& inv_penalty, const device Logits& _556, thread uint& logits_at, thread bool& penalised, const device Counts& _571, thread uint& counts_at, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], thread uint& origin, threadgroup uint& found, threadgroup uint& below_lo, threadgroup uint& below_hi, thread float& bands, thread uint& own_greatest, thread uint& listed, thread bool& all_listed)
+{
+    uint size = gl_WorkGroupSize.x;
+    uint bound = 0u;
+    listed = 0u;
+    if (p.tokens <= 1024u)
+    {
+        bound = 1u;
+    }
+    else
+    {
+        bool _2008 = top_k > 0u;
+        bool _2016;
+        if (_2008)
+        {
+            _2016 = top_k <= min(size, 512u);
+        }
+        else
+        {
+            _2016 = _2008;
+        }
+        if (_2016)
+        {
+            uint param = top_k;
+            uint param_1 = own_greatest;
+            uint _2023 = key_reached_by(param, param_1, gl_LocalInvocationIndex, bin_lo, bin_hi);
+            bound = _2023;
+        }
+    }
+    if (bound > 0u)
+    {
+        uint param_2 = bound;
+        uint param_3 = 4294967295u;
+        uint _2031 = list(param_2, param_3, p, gl_LocalInvocationIndex, penalty, inv_penalty, _556, logits_at, penalised, _571, counts_at, greatest, scale, bin_lo, bin_hi, found, bands);
+        listed = _2031;
+    }
+    all_listed = (bound > 0u) && (listed <= 1024u);
+    if (all_listed)
+    {
+        uint param_4 = listed;
+        bool param_5 = false;
+        sort(param_4, param_5, gl_LocalInvocationIndex, bin_lo, bin_hi);
+        if ((top_k > 0u) && (top_k < listed))
+        {
+            lowest = bin_lo[top_k - 1u];
+        }
+    }
+    else
+    {
+        if (top_k > 0u)
+        {
+            uint param_6 = 0u;
+            uint2 param_7 = uint2(top_k, 0u);
+            uint2 param_8;
+            uint _2068 = search(param_6, param_7, param_8, p, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, _556, logits_at, penalised, _571, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi);
+            uint2 below = param_8;
+            lowest = ~_2068;
+        }
+    }
+}
+
+static inline __attribute__((always_inline))
+uint smallest_key(thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[WIDTH], threadgroup uint (&pair_y)[WIDTH], thread uint& lowest, thread uint& own_smallest)
+{
+    uint key = lowest;
+    if (lowest == 1u)
+    {
+        uint param = ~own_smallest;
+        uint param_1 = 0u;
+        uint param_2;
+        uint _2082 = largest(param, param_1, param_2, gl_LocalInvocationIndex, pair_x, pair_y);
+        key = param_2;
+        key = ~key;
+    }
+    return key;
+}
+
+static inline __attribute__((always_inline))
+uint2 add_up_bands(thread const uint& bottom, constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[WIDTH], threadgroup uint (&pair_y)[WIDTH], thread float& penalty, thread float& inv_penalty, const device Logits& _556, thread uint& logits_at, thread bool& penalised, const device Counts& _571, thread uint& counts_at, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], thread uint& origin, thread float& bands)
 {
     uint me = gl_LocalInvocationIndex;
     uint param = bottom;
@@ -1048,7 +1176,7 @@ uint2 add_up_bands(thread const uint& bottom, constant Params& p, thread uint& g
         uint param_2 = i;
         uint param_3 = size;
         uint param_4 = p.tokens;
-        read(param_2, param_3, param_4, param_5, penalty, inv_penalty, _492, logits_at, penalised, _506, counts_at);
+        read_keys(param_2, param_3, param_4, param_5, penalty, inv_penalty, _556, logits_at, penalised, _571, counts_at);
         uint k[8];
         spvArrayCopyFromStackToStack(k, param_5);
         for (uint j = 0u; j < 8u; j++)
@@ -1068,16 +1196,16 @@ uint2 add_up_bands(thread const uint& bottom, constant Params& p, thread uint& g
     threadgroup_barrier(mem_flags::mem_threadgroup);
     uint param_11 = 0u;
     uint param_12 = 1024u;
-    uint2 _1722 = add_up(param_11, param_12, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, _492, logits_at, penalised, _506, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin);
-    return _1722;
+    uint2 _1787 = add_up(param_11, param_12, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, _556, logits_at, penalised, _571, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin);
+    return _1787;
 }
 
 static inline __attribute__((always_inline))
 uint2 wide_scaled(thread const uint2& a, thread const uint& fraction)
 {
-    ResType _281 = spvMulExtended<ResType, uint>(a.y, fraction);
-    uint lo = _281._m0;
-    uint hi = _281._m1;
+    ResType _300 = spvMulExtended<ResType, uint>(a.y, fraction);
+    uint lo = _300._m0;
+    uint hi = _300._m1;
     uint param = a.x;
     uint param_1 = fraction;
     uint2 param_2 = uint2(lo, hi);
@@ -1086,53 +1214,162 @@ uint2 wide_scaled(thread const uint2& a, thread const uint& fraction)
 }
 
 static inline __attribute__((always_inline))
-uint uniform_word(const device Records& _408, thread uint& record_at)
+void keep_top_p(thread const uint& fraction, constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[WIDTH], threadgroup uint (&pair_y)[WIDTH], thread float& penalty, thread float& inv_penalty, const device Logits& _556, thread uint& logits_at, thread bool& penalised, const device Counts& _571, thread uint& counts_at, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], thread uint& origin, threadgroup uint& found, threadgroup uint& below_lo, threadgroup uint& below_hi, thread float& bands, thread uint& own_smallest, thread uint& listed, thread bool& all_listed)
 {
-    uint param = 8u;
-    uint4 c = uint4(record(param, _408, record_at), 0u, 0u, 0u);
-    uint param_1 = 6u;
-    uint param_2 = 7u;
-    uint2 k = uint2(record(param_1, _408, record_at), record(param_2, _408, record_at));
+    uint2 mass;
+    if (all_listed)
+    {
+        uint param = 1u;
+        uint param_1 = listed;
+        uint2 _2096 = add_up(param, param_1, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, _556, logits_at, penalised, _571, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin);
+        mass = _2096;
+    }
+    else
+    {
+        uint _2098 = smallest_key(gl_LocalInvocationIndex, pair_x, pair_y, lowest, own_smallest);
+        uint param_2 = _2098;
+        uint2 _2100 = add_up_bands(param_2, p, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, _556, logits_at, penalised, _571, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, bands);
+        mass = _2100;
+    }
+    uint2 param_3 = mass;
+    uint param_4 = fraction;
+    uint2 target = wide_scaled(param_3, param_4);
+    uint2 below = uint2(0u);
+    if ((mass.x * fraction) != 0u)
+    {
+        uint2 param_5 = target;
+        uint2 param_6 = uint2(1u, 0u);
+        target = wide_add(param_5, param_6);
+    }
+    if (!all_listed)
+    {
+        uint param_7 = 0u;
+        uint param_8 = 1024u;
+        uint2 param_9 = target;
+        uint2 param_10 = below;
+        uint _2129 = reach(param_7, param_8, param_9, param_10, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, _556, logits_at, penalised, _571, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi);
+        below = param_10;
+        uint param_11 = lowest;
+        uint param_12 = _2129;
+        uint _2134 = list(param_11, param_12, p, gl_LocalInvocationIndex, penalty, inv_penalty, _556, logits_at, penalised, _571, counts_at, greatest, scale, bin_lo, bin_hi, found, bands);
+        listed = _2134;
+        if (listed <= 1024u)
+        {
+            uint param_13 = listed;
+            bool param_14 = false;
+            sort(param_13, param_14, gl_LocalInvocationIndex, bin_lo, bin_hi);
+            uint param_15 = 1u;
+            uint param_16 = listed;
+            uint2 _2146 = add_up(param_15, param_16, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, _556, logits_at, penalised, _571, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin);
+        }
+    }
+    if (listed <= 1024u)
+    {
+        uint param_17 = 1u;
+        uint param_18 = listed;
+        uint2 param_19 = target;
+        uint2 param_20 = below;
+        uint _2159 = reach(param_17, param_18, param_19, param_20, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, _556, logits_at, penalised, _571, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi);
+        below = param_20;
+        uint edge = _2159;
+        lowest = bin_lo[edge];
+        last = bin_hi[edge];
+    }
+    else
+    {
+        uint2 param_23;
+        for (uint mode = 1u; mode <= 2u; mode++)
+        {
+            uint param_21 = mode;
+            uint2 param_22 = target;
+            uint _2182 = search(param_21, param_22, param_23, p, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, _556, logits_at, penalised, _571, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi);
+            below = param_23;
+            uint edge_1 = _2182;
+            if (mode == 1u)
+            {
+                lowest = ~edge_1;
+            }
+            else
+            {
+                last = edge_1;
+            }
+            target = uint2(target.x - below.x, (target.y - below.y) - uint(int(target.x < below.x)));
+        }
+    }
+}
+
+static inline __attribute__((always_inline))
+uint philox(thread const uint& counter, thread uint2& key)
+{
+    uint4 c = uint4(counter, 0u, 0u, 0u);
     for (uint _round = 0u; _round < 10u; _round++)
     {
-        ResType _1830 = spvMulExtended<ResType, uint>(3528531795u, c.x);
-        uint alo = _1830._m0;
-        uint ahi = _1830._m1;
-        ResType _1838 = spvMulExtended<ResType, uint>(3449720151u, c.z);
-        uint blo = _1838._m0;
-        uint bhi = _1838._m1;
-        c = uint4((bhi ^ c.y) ^ k.x, blo, (ahi ^ c.w) ^ k.y, alo);
-        k += uint2(2654435769u, 3144134277u);
+        ResType _443 = spvMulExtended<ResType, uint>(3528531795u, c.x);
+        uint alo = _443._m0;
+        uint ahi = _443._m1;
+        ResType _451 = spvMulExtended<ResType, uint>(3449720151u, c.z);
+        uint blo = _451._m0;
+        uint bhi = _451._m1;
+        c = uint4((bhi ^ c.y) ^ key.x, blo, (ahi ^ c.w) ^ key.y, alo);
+        key += uint2(2654435769u, 3144134277u);
     }
     return c.x;
 }
 
 static inline __attribute__((always_inline))
-uint2 drawn(thread const uint2& mass, const device Records& _408, thread uint& record_at)
+uint2 drawn(thread const uint2& mass, const device Records& _1871, thread uint& record_at)
 {
-    uint2 param = mass;
-    uint param_1 = uniform_word(_408, record_at);
-    uint2 param_2 = wide_scaled(param, param_1);
-    uint2 param_3 = uint2(1u, 0u);
-    return wide_add(param_2, param_3);
+    uint param = 8u;
+    uint param_1 = 6u;
+    uint param_2 = 7u;
+    uint param_3 = record(param, _1871, record_at);
+    uint2 param_4 = uint2(record(param_1, _1871, record_at), record(param_2, _1871, record_at));
+    uint _1892 = philox(param_3, param_4);
+    uint u = _1892;
+    uint2 param_5 = mass;
+    uint param_6 = u;
+    uint2 param_7 = wide_scaled(param_5, param_6);
+    uint2 param_8 = uint2(1u, 0u);
+    return wide_add(param_7, param_8);
 }
 
 static inline __attribute__((always_inline))
-uint2 add_up_teams(thread const uint& teams, thread const uint& span, constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[WIDTH], threadgroup uint (&pair_y)[WIDTH], thread float& penalty, thread float& inv_penalty, const device Logits& _492, thread uint& logits_at, thread bool& penalised, const device Counts& _506, thread uint& counts_at, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], thread uint& origin)
+uint pick_listed(thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[WIDTH], threadgroup uint (&pair_y)[WIDTH], thread float& penalty, thread float& inv_penalty, const device Logits& _556, thread uint& logits_at, thread bool& penalised, const device Counts& _571, thread uint& counts_at, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], thread uint& origin, threadgroup uint& found, threadgroup uint& below_lo, threadgroup uint& below_hi, const device Records& _1871, thread uint& record_at, thread uint& listed)
+{
+    uint2 below = uint2(0u);
+    uint param = listed;
+    bool param_1 = true;
+    sort(param, param_1, gl_LocalInvocationIndex, bin_lo, bin_hi);
+    uint param_2 = 1u;
+    uint param_3 = listed;
+    uint2 _2223 = add_up(param_2, param_3, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, _556, logits_at, penalised, _571, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin);
+    uint2 param_4 = _2223;
+    uint2 target = drawn(param_4, _1871, record_at);
+    uint param_5 = 1u;
+    uint param_6 = listed;
+    uint2 param_7 = target;
+    uint2 param_8 = below;
+    uint _2233 = reach(param_5, param_6, param_7, param_8, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, _556, logits_at, penalised, _571, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi);
+    below = param_8;
+    return bin_hi[_2233];
+}
+
+static inline __attribute__((always_inline))
+uint2 add_up_teams(thread const uint& teams, thread const uint& span, constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[WIDTH], threadgroup uint (&pair_y)[WIDTH], thread float& penalty, thread float& inv_penalty, const device Logits& _556, thread uint& logits_at, thread bool& penalised, const device Counts& _571, thread uint& counts_at, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], thread uint& origin)
 {
     uint team = gl_LocalInvocationIndex / 32u;
     uint end = min(((team + 1u) * span), p.tokens);
     uint param = teams;
     clear_bins(param, gl_LocalInvocationIndex, bin_lo, bin_hi);
     uint2 sum = uint2(0u);
-    uint _1746 = (team * span) + (gl_LocalInvocationIndex % 32u);
+    uint _1811 = (team * span) + (gl_LocalInvocationIndex % 32u);
     uint param_4[8];
-    for (uint i = _1746; i < end; i += 256u)
+    for (uint i = _1811; i < end; i += 256u)
     {
         uint param_1 = i;
         uint param_2 = 32u;
         uint param_3 = end;
-        read(param_1, param_2, param_3, param_4, penalty, inv_penalty, _492, logits_at, penalised, _506, counts_at);
+        read_keys(param_1, param_2, param_3, param_4, penalty, inv_penalty, _556, logits_at, penalised, _571, counts_at);
         uint k[8];
         spvArrayCopyFromStackToStack(k, param_4);
         for (uint j = 0u; j < 8u; j++)
@@ -1150,262 +1387,76 @@ uint2 add_up_teams(thread const uint& teams, thread const uint& span, constant P
     threadgroup_barrier(mem_flags::mem_threadgroup);
     uint param_11 = 0u;
     uint param_12 = teams;
-    uint2 _1800 = add_up(param_11, param_12, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, _492, logits_at, penalised, _506, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin);
-    return _1800;
+    uint2 _1865 = add_up(param_11, param_12, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, _556, logits_at, penalised, _571, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin);
+    return _1865;
 }
 
 static inline __attribute__((always_inline))
-uint draw(constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[WIDTH], threadgroup uint (&pair_y)[WIDTH], const device Records& _408, thread uint& record_at, thread float& penalty, thread float& inv_penalty, const device Logits& _492, thread uint& logits_at, thread bool& penalised, const device Counts& _506, thread uint& counts_at, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], thread uint& origin, threadgroup uint& found, threadgroup uint& below_lo, threadgroup uint& below_hi, thread float& bands)
+uint pick(constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[WIDTH], threadgroup uint (&pair_y)[WIDTH], thread float& penalty, thread float& inv_penalty, const device Logits& _556, thread uint& logits_at, thread bool& penalised, const device Counts& _571, thread uint& counts_at, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], thread uint& origin, threadgroup uint& found, threadgroup uint& below_lo, threadgroup uint& below_hi, const device Records& _1871, thread uint& record_at)
 {
-    uint me = gl_LocalInvocationIndex;
+    uint2 below = uint2(0u);
     uint size = gl_WorkGroupSize.x;
-    uint param = 4u;
-    penalty = as_type<float>(record(param, _408, record_at));
-    uint param_1 = 12u;
-    inv_penalty = as_type<float>(record(param_1, _408, record_at));
-    penalised = (counts_at != 4294967295u) && (penalty != 1.0);
-    uint key = 0u;
-    uint at = 0u;
-    uint smallest = 4294967295u;
-    uint param_5[8];
-    for (uint i = me; i < p.tokens; i += (8u * size))
-    {
-        uint param_2 = i;
-        uint param_3 = size;
-        uint param_4 = p.tokens;
-        read(param_2, param_3, param_4, param_5, penalty, inv_penalty, _492, logits_at, penalised, _506, counts_at);
-        uint k[8];
-        spvArrayCopyFromStackToStack(k, param_5);
-        for (uint j = 0u; j < 8u; j++)
-        {
-            if (k[j] > key)
-            {
-                key = k[j];
-                at = i + (j * size);
-            }
-            if (k[j] != 0u)
-            {
-                smallest = min(smallest, k[j]);
-            }
-        }
-    }
-    uint param_6 = key;
-    uint param_7 = at;
-    uint param_8;
-    uint _1969 = largest(param_6, param_7, param_8, gl_LocalInvocationIndex, pair_x, pair_y);
-    greatest = param_8;
-    uint best = _1969;
-    uint param_9 = 11u;
-    scale = as_type<float>(record(param_9, _408, record_at));
+    uint teams = size / 32u;
+    uint span = ((p.tokens + teams) - 1u) / teams;
+    uint param = teams;
+    uint param_1 = span;
+    uint2 _2258 = add_up_teams(param, param_1, p, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, _556, logits_at, penalised, _571, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin);
+    uint2 param_2 = _2258;
+    uint2 target = drawn(param_2, _1871, record_at);
+    uint param_3 = 0u;
+    uint param_4 = teams;
+    uint2 param_5 = target;
+    uint2 param_6 = below;
+    uint _2269 = reach(param_3, param_4, param_5, param_6, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, _556, logits_at, penalised, _571, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi);
+    below = param_6;
+    origin = span * _2269;
+    uint tokens = min(span, (p.tokens - origin));
+    uint param_7 = 2u;
+    uint param_8 = tokens;
+    uint2 _2282 = add_up(param_7, param_8, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, _556, logits_at, penalised, _571, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin);
+    uint param_9 = 2u;
+    uint param_10 = tokens;
+    uint2 param_11 = target;
+    uint2 param_12 = below;
+    uint _2291 = reach(param_9, param_10, param_11, param_12, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, _556, logits_at, penalised, _571, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi);
+    below = param_12;
+    return origin + _2291;
+}
+
+static inline __attribute__((always_inline))
+uint sample_token(constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[WIDTH], threadgroup uint (&pair_y)[WIDTH], thread float& penalty, thread float& inv_penalty, const device Logits& _556, thread uint& logits_at, thread bool& penalised, const device Counts& _571, thread uint& counts_at, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], thread uint& origin, threadgroup uint& found, threadgroup uint& below_lo, threadgroup uint& below_hi, thread float& bands, const device Records& _1871, thread uint& record_at, thread uint& own_greatest, thread uint& own_smallest, thread uint& listed, thread bool& all_listed)
+{
+    uint _2297 = find_greatest(p, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, _556, logits_at, penalised, _571, counts_at, greatest, _1871, record_at, own_greatest, own_smallest);
+    uint best = _2297;
+    uint param = 11u;
+    scale = as_type<float>(record(param, _1871, record_at));
     if ((greatest == 0u) || (scale == 0.0))
     {
         return best;
     }
-    lowest = 1u;
-    last = p.tokens;
-    least = 0u;
-    uint param_10 = 1u;
-    uint top_k = record(param_10, _408, record_at);
-    uint bound = 0u;
-    uint count = 0u;
-    if (p.tokens <= 1024u)
-    {
-        bound = 1u;
-    }
-    else
-    {
-        bool _1998 = top_k > 0u;
-        bool _2006;
-        if (_1998)
-        {
-            _2006 = top_k <= min(size, 512u);
-        }
-        else
-        {
-            _2006 = _1998;
-        }
-        if (_2006)
-        {
-            uint param_11 = top_k;
-            uint param_12 = key;
-            uint _2013 = reached(param_11, param_12, gl_LocalInvocationIndex, bin_lo, bin_hi);
-            bound = _2013;
-        }
-    }
-    if (bound > 0u)
-    {
-        uint param_13 = bound;
-        uint param_14 = 4294967295u;
-        uint _2021 = list(param_13, param_14, p, gl_LocalInvocationIndex, penalty, inv_penalty, _492, logits_at, penalised, _506, counts_at, greatest, scale, bin_lo, bin_hi, found, bands);
-        count = _2021;
-    }
-    bool whole = (bound > 0u) && (count <= 1024u);
-    uint2 below;
-    if (whole)
-    {
-        uint param_15 = count;
-        bool param_16 = false;
-        sort(param_15, param_16, gl_LocalInvocationIndex, bin_lo, bin_hi);
-        if ((top_k > 0u) && (top_k < count))
-        {
-            lowest = bin_lo[top_k - 1u];
-        }
-    }
-    else
-    {
-        if (top_k > 0u)
-        {
-            uint param_17 = 0u;
-            uint2 param_18 = uint2(top_k, 0u);
-            uint2 param_19;
-            uint _2058 = search(param_17, param_18, param_19, p, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, _492, logits_at, penalised, _506, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi);
-            below = param_19;
-            lowest = ~_2058;
-        }
-    }
-    uint param_20 = 13u;
-    uint fraction = record(param_20, _408, record_at);
+    keep_all(p, lowest, last, least);
+    uint param_1 = 1u;
+    uint param_2 = record(param_1, _1871, record_at);
+    keep_top_k(param_2, p, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, _556, logits_at, penalised, _571, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi, bands, own_greatest, listed, all_listed);
+    uint param_3 = 13u;
+    uint fraction = record(param_3, _1871, record_at);
     if (fraction != 0u)
     {
-        uint2 mass;
-        if (whole)
-        {
-            uint param_21 = 1u;
-            uint param_22 = count;
-            uint2 _2076 = add_up(param_21, param_22, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, _492, logits_at, penalised, _506, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin);
-            mass = _2076;
-        }
-        else
-        {
-            uint bottom = lowest;
-            if (lowest == 1u)
-            {
-                uint param_23 = ~smallest;
-                uint param_24 = 0u;
-                uint param_25;
-                uint _2089 = largest(param_23, param_24, param_25, gl_LocalInvocationIndex, pair_x, pair_y);
-                bottom = param_25;
-                bottom = ~bottom;
-            }
-            uint param_26 = bottom;
-            uint2 _2095 = add_up_bands(param_26, p, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, _492, logits_at, penalised, _506, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, bands);
-            mass = _2095;
-        }
-        uint2 param_27 = mass;
-        uint param_28 = fraction;
-        uint2 target = wide_scaled(param_27, param_28);
-        if ((mass.x * fraction) != 0u)
-        {
-            uint2 param_29 = target;
-            uint2 param_30 = uint2(1u, 0u);
-            target = wide_add(param_29, param_30);
-        }
-        below = uint2(0u);
-        if (!whole)
-        {
-            uint param_31 = 0u;
-            uint param_32 = 1024u;
-            uint2 param_33 = target;
-            uint2 param_34 = below;
-            uint _2123 = reach(param_31, param_32, param_33, param_34, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, _492, logits_at, penalised, _506, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi);
-            below = param_34;
-            uint param_35 = lowest;
-            uint param_36 = _2123;
-            uint _2128 = list(param_35, param_36, p, gl_LocalInvocationIndex, penalty, inv_penalty, _492, logits_at, penalised, _506, counts_at, greatest, scale, bin_lo, bin_hi, found, bands);
-            count = _2128;
-            if (count <= 1024u)
-            {
-                uint param_37 = count;
-                bool param_38 = false;
-                sort(param_37, param_38, gl_LocalInvocationIndex, bin_lo, bin_hi);
-                uint param_39 = 1u;
-                uint param_40 = count;
-                uint2 _2140 = add_up(param_39, param_40, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, _492, logits_at, penalised, _506, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin);
-            }
-        }
-        if (count <= 1024u)
-        {
-            uint param_41 = 1u;
-            uint param_42 = count;
-            uint2 param_43 = target;
-            uint2 param_44 = below;
-            uint _2153 = reach(param_41, param_42, param_43, param_44, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, _492, logits_at, penalised, _506, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi);
-            below = param_44;
-            uint edge = _2153;
-            lowest = bin_lo[edge];
-            last = bin_hi[edge];
-        }
-        else
-        {
-            uint2 param_47;
-            for (uint mode = 1u; mode <= 2u; mode++)
-            {
-                uint param_45 = mode;
-                uint2 param_46 = target;
-                uint _2176 = search(param_45, param_46, param_47, p, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, _492, logits_at, penalised, _506, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi);
-                below = param_47;
-                uint edge_1 = _2176;
-                if (mode == 1u)
-                {
-                    lowest = ~edge_1;
-                }
-                else
-                {
-                    last = edge_1;
-                }
-                target = uint2(target.x - below.x, (target.y - below.y) - uint(int(target.x < below.x)));
-            }
-        }
+        uint param_4 = fraction;
+        keep_top_p(param_4, p, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, _556, logits_at, penalised, _571, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi, bands, own_smallest, listed, all_listed);
     }
-    uint param_48 = 14u;
-    least = record(param_48, _408, record_at);
-    below = uint2(0u);
-    if (whole)
+    uint param_5 = 14u;
+    least = record(param_5, _1871, record_at);
+    if (all_listed)
     {
-        uint param_49 = count;
-        bool param_50 = true;
-        sort(param_49, param_50, gl_LocalInvocationIndex, bin_lo, bin_hi);
-        uint param_51 = 1u;
-        uint param_52 = count;
-        uint2 _2222 = add_up(param_51, param_52, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, _492, logits_at, penalised, _506, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin);
-        uint2 param_53 = _2222;
-        uint2 target_1 = drawn(param_53, _408, record_at);
-        uint param_54 = 1u;
-        uint param_55 = count;
-        uint2 param_56 = target_1;
-        uint2 param_57 = below;
-        uint _2232 = reach(param_54, param_55, param_56, param_57, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, _492, logits_at, penalised, _506, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi);
-        below = param_57;
-        return bin_hi[_2232];
+        uint _2333 = pick_listed(gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, _556, logits_at, penalised, _571, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi, _1871, record_at, listed);
+        return _2333;
     }
-    uint teams = size / 32u;
-    uint span = ((p.tokens + teams) - 1u) / teams;
-    uint param_58 = teams;
-    uint param_59 = span;
-    uint2 _2253 = add_up_teams(param_58, param_59, p, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, _492, logits_at, penalised, _506, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin);
-    uint2 param_60 = _2253;
-    uint2 target_2 = drawn(param_60, _408, record_at);
-    uint param_61 = 0u;
-    uint param_62 = teams;
-    uint2 param_63 = target_2;
-    uint2 param_64 = below;
-    uint _2264 = reach(param_61, param_62, param_63, param_64, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, _492, logits_at, penalised, _506, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi);
-    below = param_64;
-    origin = span * _2264;
-    uint tokens = min(span, (p.tokens - origin));
-    uint param_65 = 2u;
-    uint param_66 = tokens;
-    uint2 _2277 = add_up(param_65, param_66, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, _492, logits_at, penalised, _506, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin);
-    uint param_67 = 2u;
-    uint param_68 = tokens;
-    uint2 param_69 = target_2;
-    uint2 param_70 = below;
-    uint _2286 = reach(param_67, param_68, param_69, param_70, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, _492, logits_at, penalised, _506, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi);
-    below = param_70;
-    return origin + _2286;
+    uint _2335 = pick(p, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, _556, logits_at, penalised, _571, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi, _1871, record_at);
+    return _2335;
 }
 
-kernel void sample_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2371 [[buffer(1)]], const device Logits& _492 [[buffer(2)]], const device Records& _408 [[buffer(3)]], const device Counts& _506 [[buffer(4)]], const device Batch& _186 [[buffer(5)]], uint gl_LocalInvocationIndex [[thread_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void sample_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2418 [[buffer(1)]], const device Logits& _556 [[buffer(2)]], const device Records& _1871 [[buffer(3)]], const device Counts& _571 [[buffer(4)]], const device Batch& _205 [[buffer(5)]], uint gl_LocalInvocationIndex [[thread_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup uint pair_x[WIDTH];
     threadgroup uint pair_y[WIDTH];
@@ -1414,8 +1465,7 @@ kernel void sample_f32(constant Params& p [[buffer(0)]], device Dst& __restrict 
     threadgroup uint found;
     threadgroup uint below_lo;
     threadgroup uint below_hi;
-    uint seqs = batch_seqs(p, _186);
-    uint record_at;
+    uint seqs = batch_seqs(p, _205);
     float penalty;
     float inv_penalty;
     uint logits_at;
@@ -1428,25 +1478,30 @@ kernel void sample_f32(constant Params& p [[buffer(0)]], device Dst& __restrict 
     uint least;
     uint origin;
     float bands;
-    uint _2349;
+    uint record_at;
+    uint own_greatest;
+    uint own_smallest;
+    uint listed;
+    bool all_listed;
+    uint _2396;
     for (uint q = gl_WorkGroupID.x; q < seqs; q += gl_NumWorkGroups.x)
     {
         uint param = q;
         uint param_1 = 4u;
-        uint slot = batch_word(param, param_1, p, _186);
+        uint slot = batch_word(param, param_1, p, _205);
         uint param_2 = q;
         uint param_3 = 3u;
-        bool _2315 = batch_word(param_2, param_3, p, _186) == 0u;
-        bool _2324;
-        if (!_2315)
+        bool _2362 = batch_word(param_2, param_3, p, _205) == 0u;
+        bool _2371;
+        if (!_2362)
         {
-            _2324 = slot >= p.slots;
+            _2371 = slot >= p.slots;
         }
         else
         {
-            _2324 = _2315;
+            _2371 = _2362;
         }
-        if (_2324)
+        if (_2371)
         {
             continue;
         }
@@ -1454,18 +1509,18 @@ kernel void sample_f32(constant Params& p [[buffer(0)]], device Dst& __restrict 
         record_at = p.records_off + (slot * p.records_stride);
         if (p.counts_off == 4294967295u)
         {
-            _2349 = 4294967295u;
+            _2396 = 4294967295u;
         }
         else
         {
-            _2349 = p.counts_off + (slot * p.counts_stride);
+            _2396 = p.counts_off + (slot * p.counts_stride);
         }
-        counts_at = _2349;
-        uint _2363 = draw(p, gl_LocalInvocationIndex, pair_x, pair_y, _408, record_at, penalty, inv_penalty, _492, logits_at, penalised, _506, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi, bands);
-        uint id = _2363;
+        counts_at = _2396;
+        uint _2410 = sample_token(p, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, _556, logits_at, penalised, _571, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi, bands, _1871, record_at, own_greatest, own_smallest, listed, all_listed);
+        uint id = _2410;
         if (gl_LocalInvocationIndex == 0u)
         {
-            _2371.dst[p.dst_off + (q * p.dst_stride)] = int(id);
+            _2418.dst[p.dst_off + (q * p.dst_stride)] = int(id);
         }
     }
 }

@@ -44,23 +44,31 @@ struct Sequence
     uint rows;
 };
 
+struct RowSequence
+{
+    uint first;
+    uint end;
+    uint from;
+    uint to;
+};
+
 constant uint FORMAT_tmp [[function_constant(16)]];
 constant uint FORMAT = is_function_constant_defined(FORMAT_tmp) ? FORMAT_tmp : 0u;
-constant bool _134 = (FORMAT == 0u);
-constant bool _152 = (FORMAT == 0u);
-constant bool _193 = (FORMAT == 0u);
-constant bool _211 = (FORMAT == 1u);
-constant bool _219 = (FORMAT == 2u);
-constant bool _312 = (FORMAT == 3u);
-constant bool _363 = (FORMAT == 0u);
-constant bool _379 = (FORMAT == 3u);
-constant bool _404 = (FORMAT == 1u);
-constant bool _406 = (FORMAT == 3u);
-constant float _408 = _406 ? 32.0 : 0.0;
-constant float _409 = _404 ? 8.0 : _408;
-constant bool _466 = (FORMAT == 0u);
-constant bool _479 = (FORMAT == 2u);
-constant bool _492 = (FORMAT != 4u);
+constant bool _185 = (FORMAT == 0u);
+constant bool _203 = (FORMAT == 0u);
+constant bool _244 = (FORMAT == 0u);
+constant bool _262 = (FORMAT == 1u);
+constant bool _270 = (FORMAT == 2u);
+constant bool _363 = (FORMAT == 3u);
+constant bool _414 = (FORMAT == 0u);
+constant bool _430 = (FORMAT == 3u);
+constant bool _455 = (FORMAT == 1u);
+constant bool _457 = (FORMAT == 3u);
+constant float _459 = _457 ? 32.0 : 0.0;
+constant float _460 = _455 ? 8.0 : _459;
+constant bool _517 = (FORMAT == 0u);
+constant bool _530 = (FORMAT == 2u);
+constant bool _543 = (FORMAT != 4u);
 
 struct Params
 {
@@ -94,47 +102,35 @@ struct Params
     uint packed_stride;
 };
 
-constant bool _545 = (FORMAT == 0u);
+constant bool _596 = (FORMAT == 0u);
 
 struct Weight
 {
     uint4 weight[1];
 };
 
-constant bool _576 = (FORMAT == 3u);
-constant bool _653 = (FORMAT == 2u);
-constant bool _671 = (FORMAT == 4u);
+constant bool _627 = (FORMAT == 3u);
+constant bool _704 = (FORMAT == 2u);
+constant bool _722 = (FORMAT == 4u);
 
 struct Batch
 {
     int batch[1];
 };
 
-constant uint _963_tmp [[function_constant(0)]];
-constant uint _963 = is_function_constant_defined(_963_tmp) ? _963_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_963, 1u, 1u);
+constant uint _1014_tmp [[function_constant(0)]];
+constant uint _1014 = is_function_constant_defined(_1014_tmp) ? _1014_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1014, 1u, 1u);
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _971 = (1u << ROWS);
-constant uint _972 = (_971 - 1u);
-
-struct RowSequence
-{
-    uint first;
-    uint end;
-    uint from;
-    uint to;
-};
-
+constant uint _1022 = (1u << ROWS);
+constant uint _1023 = (_1022 - 1u);
+constant uint _1127 = gl_WorkGroupSize.x;
+constant uint _1128 = (_1127 / ROWS);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
-constant bool _1148 = (FORMAT == 0u);
-constant int _1150 = _1148 ? 16 : 32;
-constant uint CHUNK_SIZE = (uint(_1150) + 0u);
-constant uint _1162 = gl_WorkGroupSize.x;
-constant uint _1163 = (_1162 / 4u);
 constant uint STATES_tmp [[function_constant(3)]];
 constant uint STATES = is_function_constant_defined(STATES_tmp) ? STATES_tmp : 4u;
 
@@ -163,8 +159,6 @@ struct Z
     float z[1];
 };
 
-constant uint _1421 = gl_WorkGroupSize.x;
-constant uint _1422 = (_1421 / ROWS);
 constant uint SLICES_tmp [[function_constant(2)]];
 constant uint SLICES = is_function_constant_defined(SLICES_tmp) ? SLICES_tmp : 1u;
 
@@ -178,8 +172,11 @@ struct State
     float state[1];
 };
 
-constant uint _1723 = (ROWS * 3u);
-constant uint _1926 = (CHUNK_SIZE / 16u);
+constant uint _1665 = (ROWS * 3u);
+constant bool _1775 = (FORMAT == 0u);
+constant int _1777 = _1775 ? 16 : 32;
+constant uint CHUNK_SIZE = (uint(_1777) + 0u);
+constant uint _1779 = (CHUNK_SIZE / 16u);
 
 struct Dst
 {
@@ -191,36 +188,47 @@ struct Packed
     uint _packed[1];
 };
 
-constant uint _2293 = (ROWS - 1u);
+constant uint _2227 = (ROWS - 1u);
+constant uint _2300 = gl_WorkGroupSize.x;
+constant uint _2301 = (_2300 / 4u);
 constant uint QUADS = (CHUNK_SIZE / 4u);
 
 static inline __attribute__((always_inline))
-void load_codebook(thread const uint& rows, thread const uint& at, threadgroup float (&codebook)[16], constant Params& p, const device Weight& __restrict _557)
+void find_place(thread uint& gl_SubgroupInvocationID, thread uint& gl_SubgroupID, thread uint& gl_NumSubgroups, thread uint& j, thread uint& at, thread uint& lane, thread uint& lanes)
 {
-    if (_671)
+    lanes = gl_WorkGroupSize.x / gl_NumSubgroups;
+    lane = gl_SubgroupInvocationID;
+    at = (gl_SubgroupID * lanes) + lane;
+    j = at % 4u;
+}
+
+static inline __attribute__((always_inline))
+void load_codebook(thread const uint& rows, thread const uint& at, threadgroup float (&codebook)[16], constant Params& p, const device Weight& __restrict _608)
+{
+    if (_722)
     {
         if (at < 16u)
         {
-            codebook[at] = as_type<float>(((device uint*)&_557.weight[(rows * p.pitch) + (at / 4u)])[at % 4u]);
+            codebook[at] = as_type<float>(((device uint*)&_608.weight[(rows * p.pitch) + (at / 4u)])[at % 4u]);
         }
         threadgroup_barrier(mem_flags::mem_threadgroup);
     }
 }
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _699)
+uint batch_seqs(constant Params& p, const device Batch& _750)
 {
-    return min(p.batch_records, uint(max(_699.batch[p.batch_off + 1u], 0)));
+    return min(p.batch_records, uint(max(_750.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _699)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _750)
 {
-    return uint(_699.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return uint(_750.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _699)
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _750)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -230,36 +238,36 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_5 = 2u;
     uint param_6 = seq;
     uint param_7 = 3u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _699), batch_word(param_2, param_3, p, _699), batch_word(param_4, param_5, p, _699), batch_word(param_6, param_7, p, _699) };
-    bool _749 = s.from >= slots;
-    bool _757;
-    if (!_749)
+    Sequence s = Sequence{ batch_word(param, param_1, p, _750), batch_word(param_2, param_3, p, _750), batch_word(param_4, param_5, p, _750), batch_word(param_6, param_7, p, _750) };
+    bool _800 = s.from >= slots;
+    bool _808;
+    if (!_800)
     {
-        _757 = s.to >= slots;
+        _808 = s.to >= slots;
     }
     else
     {
-        _757 = _749;
+        _808 = _800;
     }
-    bool _766;
-    if (!_757)
+    bool _817;
+    if (!_808)
     {
-        _766 = s.rows > rows;
+        _817 = s.rows > rows;
     }
     else
     {
-        _766 = _757;
+        _817 = _808;
     }
-    bool _777;
-    if (!_766)
+    bool _828;
+    if (!_817)
     {
-        _777 = s.first > (rows - s.rows);
+        _828 = s.first > (rows - s.rows);
     }
     else
     {
-        _777 = _766;
+        _828 = _817;
     }
-    if (_777)
+    if (_828)
     {
         s.rows = 0u;
     }
@@ -267,30 +275,41 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
 }
 
 static inline __attribute__((always_inline))
-Sequence record(thread const uint& q, constant Params& p, const device Batch& _699)
+Sequence record(thread const uint& q, constant Params& p, const device Batch& _750)
 {
     uint param = min(q, (p.batch_records - 1u));
     uint param_1 = p.rows;
     uint param_2 = p.slots;
-    return batch_sequence(param, param_1, param_2, p, _699);
+    return batch_sequence(param, param_1, param_2, p, _750);
 }
 
 static inline __attribute__((always_inline))
-void fetch_sequences(constant Params& p, const device Batch& _699, thread uint& sequences, thread Sequence& sequence0, thread uint& gl_SubgroupInvocationID)
+void fetch_sequences(constant Params& p, const device Batch& _750, thread uint& sequences, thread Sequence& sequence0, thread uint& gl_SubgroupInvocationID)
 {
-    sequences = batch_seqs(p, _699);
+    sequences = batch_seqs(p, _750);
     uint param = gl_SubgroupInvocationID;
-    sequence0 = record(param, p, _699);
+    sequence0 = record(param, p, _750);
 }
 
 static inline __attribute__((always_inline))
 uint chunks(thread const uint& cols, thread const uint& pitch)
 {
-    if (_134)
+    if (_185)
     {
         return (cols + 15u) / 16u;
     }
     return ((cols + 63u) / 64u) * 2u;
+}
+
+static inline __attribute__((always_inline))
+void lay_out_tile(constant Params& p, thread uint& width, thread uint& _all, thread uint& outs, thread uint& behind)
+{
+    outs = p.rank + (2u * p.states);
+    uint param = p.rank;
+    uint param_1 = p.pitch;
+    _all = chunks(param, param_1);
+    behind = _all * CHUNK_SIZE;
+    width = ((behind + (2u * p.states)) + 3u) / 4u;
 }
 
 static inline __attribute__((always_inline))
@@ -300,39 +319,39 @@ Chunk no_chunk()
 }
 
 static inline __attribute__((always_inline))
-Chunk load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _557)
+Chunk load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _608)
 {
     Chunk chunk = no_chunk();
     uint row = m * p.pitch;
     uint block = w / 8u;
-    if (_545)
+    if (_596)
     {
         block = row + ((w / 16u) * 17u);
-        chunk.code = _557.weight[(block + 1u) + (w % 16u)];
-        chunk.scales.x = ((device uint*)&_557.weight[block])[(w / 4u) % 4u];
+        chunk.code = _608.weight[(block + 1u) + (w % 16u)];
+        chunk.scales.x = ((device uint*)&_608.weight[block])[(w / 4u) % 4u];
     }
     else
     {
-        if (_576)
+        if (_627)
         {
             uint at = ((row + (block * 13u)) + (block / 8u)) + 1u;
             uint high = (at + 9u) + ((w / 2u) % 4u);
-            chunk.code = _557.weight[(at + 1u) + (w % 8u)];
-            chunk.high = uint2(((device uint*)&_557.weight[high])[(w % 2u) * 2u], ((device uint*)&_557.weight[high])[((w % 2u) * 2u) + 1u]);
-            chunk.scales.x = ((device uint*)&_557.weight[at])[(w / 2u) % 4u];
-            chunk.scales.y = ((device uint*)&_557.weight[row + ((block / 8u) * 105u)])[(block / 2u) % 4u];
+            chunk.code = _608.weight[(at + 1u) + (w % 8u)];
+            chunk.high = uint2(((device uint*)&_608.weight[high])[(w % 2u) * 2u], ((device uint*)&_608.weight[high])[((w % 2u) * 2u) + 1u]);
+            chunk.scales.x = ((device uint*)&_608.weight[at])[(w / 2u) % 4u];
+            chunk.scales.y = ((device uint*)&_608.weight[row + ((block / 8u) * 105u)])[(block / 2u) % 4u];
         }
         else
         {
             block = row + (block * 9u);
-            chunk.code = _557.weight[(block + 1u) + (w % 8u)];
-            if (_653)
+            chunk.code = _608.weight[(block + 1u) + (w % 8u)];
+            if (_704)
             {
-                chunk.scales = _557.weight[block];
+                chunk.scales = _608.weight[block];
             }
             else
             {
-                chunk.scales.x = ((device uint*)&_557.weight[block])[(w / 2u) % 4u];
+                chunk.scales.x = ((device uint*)&_608.weight[block])[(w / 2u) % 4u];
             }
         }
     }
@@ -340,14 +359,167 @@ Chunk load_chunk(thread const uint& m, thread const uint& w, constant Params& p,
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, constant Params& p, const device Batch& _699, thread uint& sequences, thread Sequence& sequence0, thread uint& gl_SubgroupInvocationID, thread uint& gl_SubgroupID, thread uint& gl_NumSubgroups, threadgroup RowSequence (&row_sequence)[8])
+void fetch_chunks(thread const uint& k0, constant Params& p, const device Weight& __restrict _608, thread uint& j, thread Chunk (&next)[8], thread bool& mine, thread uint& _all, thread uint& c)
+{
+    for (uint u = 0u; u < 8u; u++)
+    {
+        uint k = (k0 + (u * 4u)) + j;
+        next[u] = no_chunk();
+        if (mine && (k < _all))
+        {
+            uint param = c;
+            uint param_1 = k;
+            next[u] = load_chunk(param, param_1, p, _608);
+        }
+    }
+}
+
+static inline __attribute__((always_inline))
+void fetch_channel(constant Params& p, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], const device A& _1238, thread uint& ch, thread float& skip, thread float& shift, const device D& _1265, const device Bias& _1286)
+{
+    for (uint k = 0u; k < STATES; k++)
+    {
+        uint n = (k * 4u) + j;
+        h[k] = 0.0;
+        rate[k] = 0.0;
+        bool _1231;
+        if (mine)
+        {
+            _1231 = n < p.states;
+        }
+        else
+        {
+            _1231 = mine;
+        }
+        if (_1231)
+        {
+            rate[k] = _1238.a[(p.a_off + (ch * p.a_stride)) + n];
+        }
+    }
+    skip = 0.0;
+    shift = 0.0;
+    if (mine)
+    {
+        skip = _1265.d[p.d_off + ch];
+    }
+    bool _1280;
+    if (mine)
+    {
+        _1280 = p.bias_off != 4294967295u;
+    }
+    else
+    {
+        _1280 = mine;
+    }
+    if (_1280)
+    {
+        shift = _1286.bias0[p.bias_off + ch];
+    }
+}
+
+static inline __attribute__((always_inline))
+void fetch_inputs(thread const uint& block, constant Params& p, thread bool& mine, thread uint& ch, thread float (&xs)[8], thread float (&zs)[8], const device X& _1328, const device Z& _1347)
+{
+    for (uint r = 0u; r < ROWS; r++)
+    {
+        uint t = (block * ROWS) + r;
+        zs[r] = 0.0;
+        xs[r] = 0.0;
+        bool _1321;
+        if (mine)
+        {
+            _1321 = t < p.rows;
+        }
+        else
+        {
+            _1321 = mine;
+        }
+        if (_1321)
+        {
+            xs[r] = _1328.x[(p.x_off + (t * p.x_stride)) + ch];
+            zs[r] = _1347.z[(p.z_off + (t * p.z_stride)) + ch];
+        }
+    }
+}
+
+static inline __attribute__((always_inline))
+uint row_team()
+{
+    return _1128;
+}
+
+static inline __attribute__((always_inline))
+void add_up_slices(thread const uint& block, constant Params& p, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& at, thread uint& outs, const device DBC& __restrict _1438, thread uint& behind)
+{
+    uint team = row_team();
+    uint r = at / team;
+    uint t = (block * ROWS) + r;
+    uint _1379 = at % team;
+    float part[32];
+    uint _1500;
+    for (uint o0 = _1379; o0 < outs; o0 += (4u * team))
+    {
+        for (uint b = 0u; b < 4u; b++)
+        {
+            uint o = o0 + (b * team);
+            for (uint s = 0u; s < SLICES; s++)
+            {
+                part[(b * SLICES) + s] = 0.0;
+                bool _1421 = o < outs;
+                bool _1428;
+                if (_1421)
+                {
+                    _1428 = t < p.rows;
+                }
+                else
+                {
+                    _1428 = _1421;
+                }
+                if (_1428)
+                {
+                    part[(b * SLICES) + s] = _1438.dbc[(p.dbc_off + (((s * p.rows) + t) * p.dbc_stride)) + o];
+                }
+            }
+        }
+        for (uint b_1 = 0u; b_1 < 4u; b_1++)
+        {
+            uint o_1 = o0 + (b_1 * team);
+            float sum = 0.0;
+            for (uint s_1 = 0u; s_1 < SLICES; s_1++)
+            {
+                sum += part[(b_1 * SLICES) + s_1];
+            }
+            if (o_1 < p.rank)
+            {
+                _1500 = o_1;
+            }
+            else
+            {
+                _1500 = (o_1 - p.rank) + behind;
+            }
+            uint i = _1500;
+            if (o_1 < outs)
+            {
+                ((threadgroup float*)&tile[(r * width) + (i / 4u)])[i % 4u] = sum;
+            }
+        }
+    }
+    uint _1540 = p.rank + (at % team);
+    for (uint i_1 = _1540; i_1 < behind; i_1 += team)
+    {
+        ((threadgroup float*)&tile[(r * width) + (i_1 / 4u)])[i_1 % 4u] = 0.0;
+    }
+}
+
+static inline __attribute__((always_inline))
+void find_sequences(thread const uint& first, constant Params& p, const device Batch& _750, thread uint& sequences, thread Sequence& sequence0, thread uint& gl_SubgroupInvocationID, thread uint& gl_SubgroupID, thread uint& gl_NumSubgroups, threadgroup RowSequence (&row_sequence)[8])
 {
     if (gl_SubgroupID != 0u)
     {
         return;
     }
     uint lanes_ = gl_WorkGroupSize.x / gl_NumSubgroups;
-    uint none = _972;
+    uint none = _1023;
     for (uint q0 = 0u; q0 < p.batch_records; q0 += lanes_)
     {
         uint q = q0 + gl_SubgroupInvocationID;
@@ -356,21 +528,21 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
         if (q0 > 0u)
         {
             uint param = q;
-            s = record(param, p, _699);
+            s = record(param, p, _750);
         }
         for (uint r = 0u; r < ROWS; r++)
         {
-            bool _1007 = q < sequences;
-            bool _1019;
-            if (_1007)
+            bool _1058 = q < sequences;
+            bool _1070;
+            if (_1058)
             {
-                _1019 = ((first + r) - s.first) < s.rows;
+                _1070 = ((first + r) - s.first) < s.rows;
             }
             else
             {
-                _1019 = _1007;
+                _1070 = _1058;
             }
-            if (_1019)
+            if (_1070)
             {
                 row_sequence[r] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
                 mine |= (1u << r);
@@ -388,7 +560,54 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
 }
 
 static inline __attribute__((always_inline))
-float value(thread const uint& r, thread const uint& width, thread const uint& i, threadgroup float4 (&tile)[TILE])
+void fetch_states(thread const uint& own, thread const uint& block, constant Params& p, threadgroup RowSequence (&row_sequence)[8], thread uint& j, thread bool& mine, thread uint& ch, thread float (&begin)[32], device State& __restrict _1632)
+{
+    for (uint r = 0u; r < ROWS; r++)
+    {
+        RowSequence s = row_sequence[r];
+        uint t = (block * ROWS) + r;
+        for (uint k = 0u; k < STATES; k++)
+        {
+            uint n = (k * 4u) + j;
+            begin[(r * STATES) + k] = 0.0;
+            bool _1604;
+            if (mine)
+            {
+                _1604 = n < p.states;
+            }
+            else
+            {
+                _1604 = mine;
+            }
+            bool _1608 = _1604 && (block == own);
+            bool _1615;
+            if (_1608)
+            {
+                _1615 = t == s.first;
+            }
+            else
+            {
+                _1615 = _1608;
+            }
+            bool _1622;
+            if (_1615)
+            {
+                _1622 = t < s.end;
+            }
+            else
+            {
+                _1622 = _1615;
+            }
+            if (_1622)
+            {
+                begin[(r * STATES) + k] = _1632.state[((p.state_off + (s.from * p.state_stride)) + (ch * p.states)) + n];
+            }
+        }
+    }
+}
+
+static inline __attribute__((always_inline))
+float value(thread const uint& r, thread const uint& i, threadgroup float4 (&tile)[TILE], thread uint& width)
 {
     return ((threadgroup float*)&tile[(r * width) + (i / 4u)])[i % 4u];
 }
@@ -407,53 +626,109 @@ float rms_scale(thread const float& squares, thread const uint& n, thread const 
 }
 
 static inline __attribute__((always_inline))
+void find_scales(constant Params& p, thread uint& gl_SubgroupID, thread uint& gl_NumSubgroups, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& behind, thread uint& lane, thread uint& lanes, threadgroup float (&scales)[24])
+{
+    uint _1676;
+    uint _1691;
+    float _1741;
+    for (uint e = gl_SubgroupID; e < _1665; e += gl_NumSubgroups)
+    {
+        uint r = e / 3u;
+        uint part = e % 3u;
+        if (part == 0u)
+        {
+            _1676 = 0u;
+        }
+        else
+        {
+            _1676 = behind + ((part - 1u) * p.states);
+        }
+        uint first = _1676;
+        if (part == 0u)
+        {
+            _1691 = p.rank;
+        }
+        else
+        {
+            _1691 = p.states;
+        }
+        uint n = _1691;
+        float sum = 0.0;
+        for (uint i = lane; i < n; i += lanes)
+        {
+            uint param = r;
+            uint param_1 = first + i;
+            float param_2 = value(param, param_1, tile, width);
+            float _1720 = rms_square(param_2);
+            sum += _1720;
+        }
+        sum = simd_sum(sum);
+        if (lane == 0u)
+        {
+            if (p.norm != 0u)
+            {
+                float param_3 = sum;
+                uint param_4 = n;
+                float param_5 = p.eps;
+                _1741 = rms_scale(param_3, param_4, param_5);
+            }
+            else
+            {
+                _1741 = 1.0;
+            }
+            scales[e] = _1741;
+        }
+    }
+}
+
+static inline __attribute__((always_inline))
 Scales scales_of(thread const Chunk& chunk, thread const uint& w)
 {
     Scales s;
     s.mins = float2(0.0);
-    if (_193)
+    if (_244)
     {
         s.scales = float2(float2(as_type<half2>(chunk.scales.x >> (((w / 2u) % 2u) * 16u))).x);
     }
     else
     {
-        if (_211)
+        if (_262)
         {
             s.scales = float2(as_type<half2>(chunk.scales.x));
         }
         else
         {
-            if (_219)
+            if (_270)
             {
                 uint3 b = chunk.scales.yzw >> uint3(((w / 2u) % 2u) * 16u);
                 bool late = ((w % 8u) / 4u) == 1u;
-                uint _243;
+                uint _294;
                 if (late)
                 {
-                    _243 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
+                    _294 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
                 }
                 else
                 {
-                    _243 = b.x & 16191u;
+                    _294 = b.x & 16191u;
                 }
-                uint scales = _243;
-                uint _264;
+                uint scales = _294;
+                uint _315;
                 if (late)
                 {
-                    _264 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
+                    _315 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
                 }
                 else
                 {
-                    _264 = b.y & 16191u;
+                    _315 = b.y & 16191u;
                 }
-                uint mins = _264;
+                uint mins = _315;
                 float2 d = float2(as_type<half2>(chunk.scales.x));
                 s.scales = float2(float(scales & 255u), float(scales >> uint(8))) * d.x;
                 s.mins = float2(float(mins & 255u), float(mins >> uint(8))) * d.y;
             }
             else
             {
-                if (_312)
+                if (_363)
                 {
                     float d_1 = float2(as_type<half2>(chunk.scales.y >> (((w / 8u) % 2u) * 16u))).x;
                     int2 scales_1 = int2(int(chunk.scales.x << (24u - ((w % 2u) * 8u))), int(chunk.scales.x << (8u - ((w % 2u) * 8u)))) >> int2(24);
@@ -472,23 +747,23 @@ Scales scales_of(thread const Chunk& chunk, thread const uint& w)
 static inline __attribute__((always_inline))
 uint codes4(thread const Chunk& chunk, thread const uint& run, thread const uint& q)
 {
-    if (_363)
+    if (_414)
     {
         return chunk.code[q];
     }
     uint c = (chunk.code[q] >> (run * 4u)) & 252645135u;
-    if (_379)
+    if (_430)
     {
-        uint _384;
+        uint _435;
         if (run == 0u)
         {
-            _384 = chunk.high.x;
+            _435 = chunk.high.x;
         }
         else
         {
-            _384 = chunk.high.y;
+            _435 = chunk.high.y;
         }
-        c |= (((_384 >> (q * 2u)) & 50529027u) << uint(4));
+        c |= (((_435 >> (q * 2u)) & 50529027u) << uint(4));
     }
     return c;
 }
@@ -502,7 +777,7 @@ float4 bytes4(thread const uint& c, thread const float& less)
 static inline __attribute__((always_inline))
 float zero_point()
 {
-    return _409;
+    return _460;
 }
 
 static inline __attribute__((always_inline))
@@ -512,39 +787,39 @@ float4 weight4(thread const Chunk& chunk, thread const Scales& s, thread const u
     uint param_1 = run;
     uint param_2 = q;
     uint c = codes4(param, param_1, param_2);
-    float _445;
+    float _496;
     if (run == 0u)
     {
-        _445 = s.scales.x;
+        _496 = s.scales.x;
     }
     else
     {
-        _445 = s.scales.y;
+        _496 = s.scales.y;
     }
-    float scale = _445;
-    float _457;
+    float scale = _496;
+    float _508;
     if (run == 0u)
     {
-        _457 = s.mins.x;
+        _508 = s.mins.x;
     }
     else
     {
-        _457 = s.mins.y;
+        _508 = s.mins.y;
     }
-    float min_ = _457;
-    if (_466)
+    float min_ = _508;
+    if (_517)
     {
         uint param_3 = c ^ 2155905152u;
         float param_4 = 128.0;
         return bytes4(param_3, param_4) * scale;
     }
-    if (_479)
+    if (_530)
     {
         uint param_5 = c;
         float param_6 = 0.0;
         return (bytes4(param_5, param_6) * scale) - float4(min_);
     }
-    if (_492)
+    if (_543)
     {
         uint param_7 = c;
         float param_8 = zero_point();
@@ -556,12 +831,39 @@ float4 weight4(thread const Chunk& chunk, thread const Scales& s, thread const u
 static inline __attribute__((always_inline))
 uint column(thread uint& w, thread const uint& v)
 {
-    if (_152)
+    if (_203)
     {
         return (w * 16u) + (v * 4u);
     }
     w += (v / 8u);
     return ((((w / 2u) * 64u) + ((w % 2u) * 16u)) + (((v % 8u) / 4u) * 32u)) + ((v % 4u) * 4u);
+}
+
+static inline __attribute__((always_inline))
+void multiply_chunk(thread const uint& u, thread const uint& w, threadgroup float (&codebook)[16], threadgroup float4 (&tile)[TILE], thread uint& width, thread Chunk (&next)[8], thread float (&delta)[8])
+{
+    Chunk param = next[u];
+    uint param_1 = w;
+    Scales s = scales_of(param, param_1);
+    for (uint run = 0u; run < _1779; run++)
+    {
+        for (uint q = 0u; q < 4u; q++)
+        {
+            Chunk param_2 = next[u];
+            Scales param_3 = s;
+            uint param_4 = run;
+            uint param_5 = q;
+            float4 y = weight4(param_2, param_3, param_4, param_5, codebook);
+            for (uint r = 0u; r < ROWS; r++)
+            {
+                uint param_6 = w;
+                uint param_7 = (run * 4u) + q;
+                uint _1820 = column(param_6, param_7);
+                float4 v = tile[(r * width) + (_1820 / 4u)];
+                delta[r] = fma(y.w, v.w, fma(y.z, v.z, fma(y.y, v.y, fma(y.x, v.x, delta[r]))));
+            }
+        }
+    }
 }
 
 static inline __attribute__((always_inline))
@@ -594,19 +896,121 @@ float softplus(thread const float& x)
 }
 
 static inline __attribute__((always_inline))
+void project_dt(thread const uint& block, threadgroup float (&codebook)[16], constant Params& p, const device Weight& __restrict _608, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread Chunk (&next)[8], thread bool& mine, thread uint& _all, thread uint& c, thread float& shift, threadgroup float (&scales)[24], thread float (&delta)[8], thread uint3& gl_WorkGroupID)
+{
+    for (uint r = 0u; r < ROWS; r++)
+    {
+        delta[r] = 0.0;
+    }
+    for (uint k0 = 0u; k0 < _all; k0 += 32u)
+    {
+        bool _1880 = _all > 32u;
+        bool _1895;
+        if (_1880)
+        {
+            bool _1884 = k0 > 0u;
+            bool _1894;
+            if (!_1884)
+            {
+                _1894 = block > gl_WorkGroupID.y;
+            }
+            else
+            {
+                _1894 = _1884;
+            }
+            _1895 = _1894;
+        }
+        else
+        {
+            _1895 = _1880;
+        }
+        if (_1895)
+        {
+            uint param = k0;
+            fetch_chunks(param, p, _608, j, next, mine, _all, c);
+        }
+        for (uint u = 0u; u < 8u; u++)
+        {
+            uint w = (k0 + (u * 4u)) + j;
+            if (w < _all)
+            {
+                uint param_1 = u;
+                uint param_2 = w;
+                multiply_chunk(param_1, param_2, codebook, tile, width, next, delta);
+            }
+        }
+    }
+    for (uint r_1 = 0u; r_1 < ROWS; r_1++)
+    {
+        float param_3 = delta[r_1];
+        float _1943 = over_lanes(param_3);
+        float param_4 = (_1943 * scales[r_1 * 3u]) + shift;
+        delta[r_1] = softplus(param_4);
+    }
+}
+
+static inline __attribute__((always_inline))
 float decay(thread const float& x)
 {
     float near = 1.0 + (x * (1.0 + (x * (0.5 + (x * (0.16666667163372039794921875 + (x * (0.0416666679084300994873046875 + (x * 0.008333333767950534820556640625)))))))));
-    float _900;
+    float _951;
     if (abs(x) < 0.125)
     {
-        _900 = near;
+        _951 = near;
     }
     else
     {
-        _900 = exp(x);
+        _951 = exp(x);
     }
-    return _900;
+    return _951;
+}
+
+static inline __attribute__((always_inline))
+float update_states(thread const RowSequence& s, thread const uint& r, thread const uint& t, constant Params& p, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float (&xs)[8], thread uint& behind, thread float (&begin)[32], device State& __restrict _1632, threadgroup float (&scales)[24], thread float (&delta)[8])
+{
+    float du = (delta[r] * xs[r]) * scales[(r * 3u) + 1u];
+    float y = 0.0;
+    for (uint k = 0u; k < STATES; k++)
+    {
+        uint n = (k * 4u) + j;
+        if (t == s.first)
+        {
+            h[k] = begin[(r * STATES) + k];
+        }
+        if (n < p.states)
+        {
+            float param = delta[r] * rate[k];
+            uint param_1 = r;
+            uint param_2 = behind + n;
+            h[k] = fma(decay(param), h[k], du * value(param_1, param_2, tile, width));
+            uint param_3 = r;
+            uint param_4 = (behind + p.states) + n;
+            y = fma(value(param_3, param_4, tile, width), h[k], y);
+        }
+        bool _2050;
+        if (mine)
+        {
+            _2050 = n < p.states;
+        }
+        else
+        {
+            _2050 = mine;
+        }
+        bool _2058;
+        if (_2050)
+        {
+            _2058 = (t + 1u) == s.end;
+        }
+        else
+        {
+            _2058 = _2050;
+        }
+        if (_2058)
+        {
+            _1632.state[((p.state_off + (s.to * p.state_stride)) + (ch * p.states)) + n] = h[k];
+        }
+    }
+    return y;
 }
 
 static inline __attribute__((always_inline))
@@ -622,460 +1026,165 @@ uint2 pack_half4(thread float4& v)
     return uint2(as_type<uint>(half2(v.xy)), as_type<uint>(half2(v.zw)));
 }
 
-kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2234 [[buffer(1)]], const device X& _1384 [[buffer(2)]], const device Z& _1403 [[buffer(3)]], const device DBC& __restrict _1492 [[buffer(4)]], const device Weight& __restrict _557 [[buffer(5)]], const device Bias& _1317 [[buffer(6)]], const device A& _1270 [[buffer(7)]], const device D& _1296 [[buffer(8)]], device State& __restrict _1690 [[buffer(9)]], const device Batch& _699 [[buffer(10)]], device Packed& __restrict _2276 [[buffer(11)]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+static inline __attribute__((always_inline))
+void store(thread const uint& t, thread const float& y, constant Params& p, thread uint& j, thread bool& mine, thread uint& ch, device Dst& __restrict _2094, device Packed& __restrict _2136)
+{
+    if (mine && (j == 0u))
+    {
+        _2094.dst[(p.dst_off + (t * p.dst_stride)) + ch] = y;
+    }
+    if (p.packed_off != 4294967295u)
+    {
+        float4 param = float4(y, spvSubgroupShuffleXor(y, 4u), 0.0, 0.0);
+        uint2 _2119 = pack_half4(param);
+        uint pair = _2119.x;
+        bool _2124 = mine && (j == 0u);
+        bool _2130;
+        if (_2124)
+        {
+            _2130 = (ch % 2u) == 0u;
+        }
+        else
+        {
+            _2130 = _2124;
+        }
+        if (_2130)
+        {
+            _2136._packed[((p.packed_off + (t * p.packed_stride)) + ch) / 2u] = pair;
+        }
+    }
+}
+
+static inline __attribute__((always_inline))
+void scan(thread const uint& own, thread const uint& block, constant Params& p, threadgroup RowSequence (&row_sequence)[8], threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float& skip, thread float (&xs)[8], thread float (&zs)[8], thread uint& behind, thread float (&begin)[32], device State& __restrict _1632, threadgroup float (&scales)[24], thread float (&delta)[8], device Dst& __restrict _2094, device Packed& __restrict _2136, thread uint& live)
+{
+    for (uint r = 0u; r < ROWS; r++)
+    {
+        RowSequence s = row_sequence[r];
+        uint t = (block * ROWS) + r;
+        bool _2170 = t >= live;
+        bool _2178;
+        if (!_2170)
+        {
+            _2178 = t >= s.end;
+        }
+        else
+        {
+            _2178 = _2170;
+        }
+        bool _2187;
+        if (!_2178)
+        {
+            _2187 = (s.first / ROWS) != own;
+        }
+        else
+        {
+            _2187 = _2178;
+        }
+        if (_2187)
+        {
+            continue;
+        }
+        RowSequence param = s;
+        uint param_1 = r;
+        uint param_2 = t;
+        float _2198 = update_states(param, param_1, param_2, p, tile, width, j, mine, h, rate, ch, xs, behind, begin, _1632, scales, delta);
+        float y = _2198;
+        float param_3 = y;
+        float _2201 = over_lanes(param_3);
+        float param_4 = zs[r];
+        uint param_5 = t;
+        float param_6 = ((_2201 * scales[(r * 3u) + 2u]) + (skip * xs[r])) * silu(param_4);
+        store(param_5, param_6, p, j, mine, ch, _2094, _2136);
+    }
+}
+
+static inline __attribute__((always_inline))
+bool ends(thread const uint& own, thread const uint& block, threadgroup RowSequence (&row_sequence)[8])
+{
+    RowSequence last = row_sequence[_2227];
+    bool _2235 = last.end <= ((block + 1u) * ROWS);
+    bool _2244;
+    if (!_2235)
+    {
+        _2244 = (last.first / ROWS) != own;
+    }
+    else
+    {
+        _2244 = _2235;
+    }
+    return _2244;
+}
+
+kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2094 [[buffer(1)]], const device X& _1328 [[buffer(2)]], const device Z& _1347 [[buffer(3)]], const device DBC& __restrict _1438 [[buffer(4)]], const device Weight& __restrict _608 [[buffer(5)]], const device Bias& _1286 [[buffer(6)]], const device A& _1238 [[buffer(7)]], const device D& _1265 [[buffer(8)]], device State& __restrict _1632 [[buffer(9)]], const device Batch& _750 [[buffer(10)]], device Packed& __restrict _2136 [[buffer(11)]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup float codebook[16];
     threadgroup RowSequence row_sequence[8];
     threadgroup float4 tile[TILE];
-    threadgroup float scales_1[24];
-    uint lanes = gl_WorkGroupSize.x / gl_NumSubgroups;
-    uint at = (gl_SubgroupID * lanes) + gl_SubgroupInvocationID;
+    threadgroup float scales[24];
+    uint j;
+    uint at;
+    uint lane;
+    uint lanes;
+    find_place(gl_SubgroupInvocationID, gl_SubgroupID, gl_NumSubgroups, j, at, lane, lanes);
     uint param = p.cols;
     uint param_1 = at;
-    load_codebook(param, param_1, codebook, p, _557);
+    load_codebook(param, param_1, codebook, p, _608);
     uint sequences;
     Sequence sequence0;
-    fetch_sequences(p, _699, sequences, sequence0, gl_SubgroupInvocationID);
-    uint live = min(p.rows, uint(max(_699.batch[p.batch_off + 0u], 0)));
-    uint outs = p.rank + (2u * p.states);
-    uint param_2 = p.rank;
-    uint param_3 = p.pitch;
-    uint _all = chunks(param_2, param_3);
-    uint behind = _all * CHUNK_SIZE;
-    uint width = ((behind + (2u * p.states)) + 3u) / 4u;
-    uint j = at % 4u;
-    uint _1173 = gl_WorkGroupID.x * _1163;
-    Chunk word[8];
+    fetch_sequences(p, _750, sequences, sequence0, gl_SubgroupInvocationID);
+    uint live = min(p.rows, uint(max(_750.batch[p.batch_off + 0u], 0)));
+    uint width;
+    uint _all;
+    uint outs;
+    uint behind;
+    lay_out_tile(p, width, _all, outs, behind);
+    uint _2306 = gl_WorkGroupID.x * _2301;
+    Chunk next[8];
+    bool mine;
+    uint c;
     float h[32];
     float rate[32];
+    uint ch;
+    float skip;
+    float shift;
     float xs[8];
     float zs[8];
-    float part[32];
-    uint _1554;
     float begin[32];
-    uint _1734;
-    uint _1749;
-    float _1799;
     float delta[8];
-    for (uint group = _1163, c0 = _1173; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
+    for (uint group = _2301, c0 = _2306; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
     {
-        uint c = c0 + (at / 4u);
-        uint ch = p.first + c;
-        bool mine = c < p.cols;
-        for (uint u = 0u; u < 8u; u++)
-        {
-            uint k_ = (0u + (u * 4u)) + j;
-            word[u] = no_chunk();
-            if (mine && (k_ < _all))
-            {
-                uint param_4 = c;
-                uint param_5 = k_;
-                word[u] = load_chunk(param_4, param_5, p, _557);
-            }
-        }
-        for (uint k = 0u; k < STATES; k++)
-        {
-            uint n = (k * 4u) + j;
-            h[k] = 0.0;
-            rate[k] = 0.0;
-            bool _1263;
-            if (mine)
-            {
-                _1263 = n < p.states;
-            }
-            else
-            {
-                _1263 = mine;
-            }
-            if (_1263)
-            {
-                rate[k] = _1270.a[(p.a_off + (ch * p.a_stride)) + n];
-            }
-        }
-        float skip = 0.0;
-        float shift = 0.0;
-        if (mine)
-        {
-            skip = _1296.d[p.d_off + ch];
-        }
-        bool _1311;
-        if (mine)
-        {
-            _1311 = p.bias_off != 4294967295u;
-        }
-        else
-        {
-            _1311 = mine;
-        }
-        if (_1311)
-        {
-            shift = _1317.bias0[p.bias_off + ch];
-        }
+        c = c0 + (at / 4u);
+        ch = p.first + c;
+        mine = c < p.cols;
+        uint param_2 = 0u;
+        fetch_chunks(param_2, p, _608, j, next, mine, _all, c);
+        fetch_channel(p, j, mine, h, rate, _1238, ch, skip, shift, _1265, _1286);
         for (uint own = gl_WorkGroupID.y; (own * ROWS) < p.rows; own += gl_NumWorkGroups.y)
         {
             for (uint block = own; (block * ROWS) < p.rows; block++)
             {
-                for (uint r = 0u; r < ROWS; r++)
-                {
-                    uint t = (block * ROWS) + r;
-                    zs[r] = 0.0;
-                    xs[r] = 0.0;
-                    bool _1377;
-                    if (mine)
-                    {
-                        _1377 = t < p.rows;
-                    }
-                    else
-                    {
-                        _1377 = mine;
-                    }
-                    if (_1377)
-                    {
-                        xs[r] = _1384.x[(p.x_off + (t * p.x_stride)) + ch];
-                        zs[r] = _1403.z[(p.z_off + (t * p.z_stride)) + ch];
-                    }
-                }
+                uint param_3 = block;
+                fetch_inputs(param_3, p, mine, ch, xs, zs, _1328, _1347);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
-                uint team = _1422;
-                uint r_1 = at / team;
-                uint t_1 = (block * ROWS) + r_1;
-                uint _1435 = at % team;
-                for (uint o0 = _1435; o0 < outs; o0 += (4u * team))
-                {
-                    for (uint b = 0u; b < 4u; b++)
-                    {
-                        uint o = o0 + (b * team);
-                        for (uint s = 0u; s < SLICES; s++)
-                        {
-                            part[(b * SLICES) + s] = 0.0;
-                            bool _1475 = o < outs;
-                            bool _1482;
-                            if (_1475)
-                            {
-                                _1482 = t_1 < p.rows;
-                            }
-                            else
-                            {
-                                _1482 = _1475;
-                            }
-                            if (_1482)
-                            {
-                                part[(b * SLICES) + s] = _1492.dbc[(p.dbc_off + (((s * p.rows) + t_1) * p.dbc_stride)) + o];
-                            }
-                        }
-                    }
-                    for (uint b_1 = 0u; b_1 < 4u; b_1++)
-                    {
-                        uint o_1 = o0 + (b_1 * team);
-                        float sum = 0.0;
-                        for (uint s_1 = 0u; s_1 < SLICES; s_1++)
-                        {
-                            sum += part[(b_1 * SLICES) + s_1];
-                        }
-                        if (o_1 < p.rank)
-                        {
-                            _1554 = o_1;
-                        }
-                        else
-                        {
-                            _1554 = (o_1 - p.rank) + behind;
-                        }
-                        uint i = _1554;
-                        if (o_1 < outs)
-                        {
-                            ((threadgroup float*)&tile[(r_1 * width) + (i / 4u)])[i % 4u] = sum;
-                        }
-                    }
-                }
-                uint _1593 = p.rank + (at % team);
-                for (uint i_1 = _1593; i_1 < behind; i_1 += team)
-                {
-                    ((threadgroup float*)&tile[(r_1 * width) + (i_1 / 4u)])[i_1 % 4u] = 0.0;
-                }
-                uint param_6 = block * ROWS;
-                find_sequences(param_6, p, _699, sequences, sequence0, gl_SubgroupInvocationID, gl_SubgroupID, gl_NumSubgroups, row_sequence);
+                uint param_4 = block;
+                add_up_slices(param_4, p, tile, width, at, outs, _1438, behind);
+                uint param_5 = block * ROWS;
+                find_sequences(param_5, p, _750, sequences, sequence0, gl_SubgroupInvocationID, gl_SubgroupID, gl_NumSubgroups, row_sequence);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
-                for (uint r_2 = 0u; r_2 < ROWS; r_2++)
-                {
-                    RowSequence s_2 = row_sequence[r_2];
-                    uint t_2 = (block * ROWS) + r_2;
-                    for (uint k_1 = 0u; k_1 < STATES; k_1++)
-                    {
-                        uint n_1 = (k_1 * 4u) + j;
-                        begin[(r_2 * STATES) + k_1] = 0.0;
-                        bool _1662;
-                        if (mine)
-                        {
-                            _1662 = n_1 < p.states;
-                        }
-                        else
-                        {
-                            _1662 = mine;
-                        }
-                        bool _1666 = _1662 && (block == own);
-                        bool _1673;
-                        if (_1666)
-                        {
-                            _1673 = t_2 == s_2.first;
-                        }
-                        else
-                        {
-                            _1673 = _1666;
-                        }
-                        bool _1680;
-                        if (_1673)
-                        {
-                            _1680 = t_2 < s_2.end;
-                        }
-                        else
-                        {
-                            _1680 = _1673;
-                        }
-                        if (_1680)
-                        {
-                            begin[(r_2 * STATES) + k_1] = _1690.state[((p.state_off + (s_2.from * p.state_stride)) + (ch * p.states)) + n_1];
-                        }
-                    }
-                }
-                for (uint e = gl_SubgroupID; e < _1723; e += gl_NumSubgroups)
-                {
-                    uint r_3 = e / 3u;
-                    uint part_1 = e % 3u;
-                    if (part_1 == 0u)
-                    {
-                        _1734 = 0u;
-                    }
-                    else
-                    {
-                        _1734 = behind + ((part_1 - 1u) * p.states);
-                    }
-                    uint first = _1734;
-                    if (part_1 == 0u)
-                    {
-                        _1749 = p.rank;
-                    }
-                    else
-                    {
-                        _1749 = p.states;
-                    }
-                    uint n_2 = _1749;
-                    float sum_1 = 0.0;
-                    for (uint i_2 = gl_SubgroupInvocationID; i_2 < n_2; i_2 += lanes)
-                    {
-                        uint param_7 = r_3;
-                        uint param_8 = width;
-                        uint param_9 = first + i_2;
-                        float param_10 = value(param_7, param_8, param_9, tile);
-                        float _1779 = rms_square(param_10);
-                        sum_1 += _1779;
-                    }
-                    sum_1 = simd_sum(sum_1);
-                    if (gl_SubgroupInvocationID == 0u)
-                    {
-                        if (p.norm != 0u)
-                        {
-                            float param_11 = sum_1;
-                            uint param_12 = n_2;
-                            float param_13 = p.eps;
-                            _1799 = rms_scale(param_11, param_12, param_13);
-                        }
-                        else
-                        {
-                            _1799 = 1.0;
-                        }
-                        scales_1[e] = _1799;
-                    }
-                }
+                uint param_6 = own;
+                uint param_7 = block;
+                fetch_states(param_6, param_7, p, row_sequence, j, mine, ch, begin, _1632);
+                find_scales(p, gl_SubgroupID, gl_NumSubgroups, tile, width, behind, lane, lanes, scales);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
-                for (uint r_4 = 0u; r_4 < ROWS; r_4++)
-                {
-                    delta[r_4] = 0.0;
-                }
-                for (uint k0 = 0u; k0 < _all; k0 += 32u)
-                {
-                    bool _1841 = _all > 32u;
-                    bool _1854;
-                    if (_1841)
-                    {
-                        bool _1845 = k0 > 0u;
-                        bool _1853;
-                        if (!_1845)
-                        {
-                            _1853 = block > gl_WorkGroupID.y;
-                        }
-                        else
-                        {
-                            _1853 = _1845;
-                        }
-                        _1854 = _1853;
-                    }
-                    else
-                    {
-                        _1854 = _1841;
-                    }
-                    if (_1854)
-                    {
-                        for (uint u_1 = 0u; u_1 < 8u; u_1++)
-                        {
-                            uint k_2 = (k0 + (u_1 * 4u)) + j;
-                            word[u_1] = no_chunk();
-                            if (mine && (k_2 < _all))
-                            {
-                                uint param_14 = c;
-                                uint param_15 = k_2;
-                                word[u_1] = load_chunk(param_14, param_15, p, _557);
-                            }
-                        }
-                    }
-                    for (uint u_2 = 0u; u_2 < 8u; u_2++)
-                    {
-                        uint w = (k0 + (u_2 * 4u)) + j;
-                        if (w < _all)
-                        {
-                            Chunk param_16 = word[u_2];
-                            uint param_17 = w;
-                            Scales scales = scales_of(param_16, param_17);
-                            for (uint run = 0u; run < _1926; run++)
-                            {
-                                for (uint q = 0u; q < 4u; q++)
-                                {
-                                    Chunk param_18 = word[u_2];
-                                    Scales param_19 = scales;
-                                    uint param_20 = run;
-                                    uint param_21 = q;
-                                    float4 y = weight4(param_18, param_19, param_20, param_21, codebook);
-                                    for (uint r_5 = 0u; r_5 < ROWS; r_5++)
-                                    {
-                                        uint param_22 = w;
-                                        uint param_23 = (run * 4u) + q;
-                                        uint _1967 = column(param_22, param_23);
-                                        float4 v = tile[(r_5 * width) + (_1967 / 4u)];
-                                        delta[r_5] = fma(y.w, v.w, fma(y.z, v.z, fma(y.y, v.y, fma(y.x, v.x, delta[r_5]))));
-                                    }
-                                }
-                            }
-                        }
-                    }
-                }
-                for (uint r_6 = 0u; r_6 < ROWS; r_6++)
-                {
-                    float param_24 = delta[r_6];
-                    float _2021 = over_lanes(param_24);
-                    float param_25 = (_2021 * scales_1[r_6 * 3u]) + shift;
-                    delta[r_6] = softplus(param_25);
-                }
-                for (uint r_7 = 0u; r_7 < ROWS; r_7++)
-                {
-                    RowSequence s_3 = row_sequence[r_7];
-                    uint t_3 = (block * ROWS) + r_7;
-                    bool _2053 = t_3 >= live;
-                    bool _2061;
-                    if (!_2053)
-                    {
-                        _2061 = t_3 >= s_3.end;
-                    }
-                    else
-                    {
-                        _2061 = _2053;
-                    }
-                    bool _2070;
-                    if (!_2061)
-                    {
-                        _2070 = (s_3.first / ROWS) != own;
-                    }
-                    else
-                    {
-                        _2070 = _2061;
-                    }
-                    if (_2070)
-                    {
-                        continue;
-                    }
-                    float du = (delta[r_7] * xs[r_7]) * scales_1[(r_7 * 3u) + 1u];
-                    float y_1 = 0.0;
-                    for (uint k_3 = 0u; k_3 < STATES; k_3++)
-                    {
-                        uint n_3 = (k_3 * 4u) + j;
-                        if (t_3 == s_3.first)
-                        {
-                            h[k_3] = begin[(r_7 * STATES) + k_3];
-                        }
-                        if (n_3 < p.states)
-                        {
-                            float param_26 = delta[r_7] * rate[k_3];
-                            uint param_27 = r_7;
-                            uint param_28 = width;
-                            uint param_29 = behind + n_3;
-                            h[k_3] = fma(decay(param_26), h[k_3], du * value(param_27, param_28, param_29, tile));
-                            uint param_30 = r_7;
-                            uint param_31 = width;
-                            uint param_32 = (behind + p.states) + n_3;
-                            y_1 = fma(value(param_30, param_31, param_32, tile), h[k_3], y_1);
-                        }
-                        bool _2172;
-                        if (mine)
-                        {
-                            _2172 = n_3 < p.states;
-                        }
-                        else
-                        {
-                            _2172 = mine;
-                        }
-                        bool _2180;
-                        if (_2172)
-                        {
-                            _2180 = (t_3 + 1u) == s_3.end;
-                        }
-                        else
-                        {
-                            _2180 = _2172;
-                        }
-                        if (_2180)
-                        {
-                            _1690.state[((p.state_off + (s_3.to * p.state_stride)) + (ch * p.states)) + n_3] = h[k_3];
-                        }
-                    }
-                    float param_33 = y_1;
-                    float _2206 = over_lanes(param_33);
-                    float param_34 = zs[r_7];
-                    y_1 = ((_2206 * scales_1[(r_7 * 3u) + 2u]) + (skip * xs[r_7])) * silu(param_34);
-                    if (mine && (j == 0u))
-                    {
-                        _2234.dst[(p.dst_off + (t_3 * p.dst_stride)) + ch] = y_1;
-                    }
-                    if (p.packed_off != 4294967295u)
-                    {
-                        float4 param_35 = float4(y_1, spvSubgroupShuffleXor(y_1, 4u), 0.0, 0.0);
-                        uint2 _2259 = pack_half4(param_35);
-                        uint pair = _2259.x;
-                        bool _2264 = mine && (j == 0u);
-                        bool _2270;
-                        if (_2264)
-                        {
-                            _2270 = (ch % 2u) == 0u;
-                        }
-                        else
-                        {
-                            _2270 = _2264;
-                        }
-                        if (_2270)
-                        {
-                            _2276._packed[((p.packed_off + (t_3 * p.packed_stride)) + ch) / 2u] = pair;
-                        }
-                    }
-                }
-                RowSequence last = row_sequence[_2293];
-                bool _2301 = last.end <= ((block + 1u) * ROWS);
-                bool _2310;
-                if (!_2301)
-                {
-                    _2310 = (last.first / ROWS) != own;
-                }
-                else
-                {
-                    _2310 = _2301;
-                }
-                if (_2310)
+                uint param_8 = block;
+                project_dt(param_8, codebook, p, _608, tile, width, j, next, mine, _all, c, shift, scales, delta, gl_WorkGroupID);
+                uint param_9 = own;
+                uint param_10 = block;
+                scan(param_9, param_10, p, row_sequence, tile, width, j, mine, h, rate, ch, skip, xs, zs, behind, begin, _1632, scales, delta, _2094, _2136, live);
+                uint param_11 = own;
+                uint param_12 = block;
+                if (ends(param_11, param_12, row_sequence))
                 {
                     break;
                 }

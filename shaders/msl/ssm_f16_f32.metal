@@ -31,6 +31,14 @@ struct Sequence
     uint rows;
 };
 
+struct RowSequence
+{
+    uint first;
+    uint end;
+    uint from;
+    uint to;
+};
+
 struct Weight
 {
     uint4 weight[1];
@@ -73,28 +81,19 @@ struct Batch
     int batch[1];
 };
 
-constant uint _453_tmp [[function_constant(0)]];
-constant uint _453 = is_function_constant_defined(_453_tmp) ? _453_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_453, 1u, 1u);
+constant uint _504_tmp [[function_constant(0)]];
+constant uint _504 = is_function_constant_defined(_504_tmp) ? _504_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_504, 1u, 1u);
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _462 = (1u << ROWS);
-constant uint _463 = (_462 - 1u);
-
-struct RowSequence
-{
-    uint first;
-    uint end;
-    uint from;
-    uint to;
-};
-
+constant uint _513 = (1u << ROWS);
+constant uint _514 = (_513 - 1u);
+constant uint _618 = gl_WorkGroupSize.x;
+constant uint _619 = (_618 / ROWS);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
-constant uint _651 = gl_WorkGroupSize.x;
-constant uint _652 = (_651 / 4u);
 constant uint STATES_tmp [[function_constant(3)]];
 constant uint STATES = is_function_constant_defined(STATES_tmp) ? STATES_tmp : 4u;
 
@@ -123,8 +122,6 @@ struct Z
     float z[1];
 };
 
-constant uint _914 = gl_WorkGroupSize.x;
-constant uint _915 = (_914 / ROWS);
 constant uint SLICES_tmp [[function_constant(2)]];
 constant uint SLICES = is_function_constant_defined(SLICES_tmp) ? SLICES_tmp : 1u;
 
@@ -138,7 +135,7 @@ struct State
     float state[1];
 };
 
-constant uint _1216 = (ROWS * 3u);
+constant uint _1160 = (ROWS * 3u);
 
 struct Dst
 {
@@ -150,7 +147,18 @@ struct Packed
     uint _packed[1];
 };
 
-constant uint _1775 = (ROWS - 1u);
+constant uint _1707 = (ROWS - 1u);
+constant uint _1780 = gl_WorkGroupSize.x;
+constant uint _1781 = (_1780 / 4u);
+
+static inline __attribute__((always_inline))
+void find_place(thread uint& gl_SubgroupInvocationID, thread uint& gl_SubgroupID, thread uint& gl_NumSubgroups, thread uint& j, thread uint& at, thread uint& lane, thread uint& lanes)
+{
+    lanes = gl_WorkGroupSize.x / gl_NumSubgroups;
+    lane = gl_SubgroupInvocationID;
+    at = (gl_SubgroupID * lanes) + lane;
+    j = at % 4u;
+}
 
 static inline __attribute__((always_inline))
 void load_codebook(thread const uint& rows, thread const uint& at)
@@ -158,19 +166,19 @@ void load_codebook(thread const uint& rows, thread const uint& at)
 }
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _183)
+uint batch_seqs(constant Params& p, const device Batch& _234)
 {
-    return min(p.batch_records, uint(max(_183.batch[p.batch_off + 1u], 0)));
+    return min(p.batch_records, uint(max(_234.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _183)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _234)
 {
-    return uint(_183.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return uint(_234.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _183)
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _234)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -180,36 +188,36 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_5 = 2u;
     uint param_6 = seq;
     uint param_7 = 3u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _183), batch_word(param_2, param_3, p, _183), batch_word(param_4, param_5, p, _183), batch_word(param_6, param_7, p, _183) };
-    bool _236 = s.from >= slots;
-    bool _245;
-    if (!_236)
+    Sequence s = Sequence{ batch_word(param, param_1, p, _234), batch_word(param_2, param_3, p, _234), batch_word(param_4, param_5, p, _234), batch_word(param_6, param_7, p, _234) };
+    bool _287 = s.from >= slots;
+    bool _296;
+    if (!_287)
     {
-        _245 = s.to >= slots;
+        _296 = s.to >= slots;
     }
     else
     {
-        _245 = _236;
+        _296 = _287;
     }
-    bool _254;
-    if (!_245)
+    bool _305;
+    if (!_296)
     {
-        _254 = s.rows > rows;
+        _305 = s.rows > rows;
     }
     else
     {
-        _254 = _245;
+        _305 = _296;
     }
-    bool _266;
-    if (!_254)
+    bool _317;
+    if (!_305)
     {
-        _266 = s.first > (rows - s.rows);
+        _317 = s.first > (rows - s.rows);
     }
     else
     {
-        _266 = _254;
+        _317 = _305;
     }
-    if (_266)
+    if (_317)
     {
         s.rows = 0u;
     }
@@ -217,20 +225,20 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
 }
 
 static inline __attribute__((always_inline))
-Sequence record(thread const uint& q, constant Params& p, const device Batch& _183)
+Sequence record(thread const uint& q, constant Params& p, const device Batch& _234)
 {
     uint param = min(q, (p.batch_records - 1u));
     uint param_1 = p.rows;
     uint param_2 = p.slots;
-    return batch_sequence(param, param_1, param_2, p, _183);
+    return batch_sequence(param, param_1, param_2, p, _234);
 }
 
 static inline __attribute__((always_inline))
-void fetch_sequences(constant Params& p, const device Batch& _183, thread uint& sequences, thread Sequence& sequence0, thread uint& gl_SubgroupInvocationID)
+void fetch_sequences(constant Params& p, const device Batch& _234, thread uint& sequences, thread Sequence& sequence0, thread uint& gl_SubgroupInvocationID)
 {
-    sequences = batch_seqs(p, _183);
+    sequences = batch_seqs(p, _234);
     uint param = gl_SubgroupInvocationID;
-    sequence0 = record(param, p, _183);
+    sequence0 = record(param, p, _234);
 }
 
 static inline __attribute__((always_inline))
@@ -240,26 +248,190 @@ uint chunks(thread const uint& cols, thread const uint& pitch)
 }
 
 static inline __attribute__((always_inline))
+void lay_out_tile(constant Params& p, thread uint& width, thread uint& _all, thread uint& outs, thread uint& behind)
+{
+    outs = p.rank + (2u * p.states);
+    uint param = p.rank;
+    uint param_1 = p.pitch;
+    _all = chunks(param, param_1);
+    behind = _all * 8u;
+    width = ((behind + (2u * p.states)) + 3u) / 4u;
+}
+
+static inline __attribute__((always_inline))
 uint4 no_chunk()
 {
     return uint4(0u);
 }
 
 static inline __attribute__((always_inline))
-uint4 load_chunk(thread const uint& m, thread const uint& w, const device Weight& __restrict _158, constant Params& p)
+uint4 load_chunk(thread const uint& m, thread const uint& w, const device Weight& __restrict _209, constant Params& p)
 {
-    return _158.weight[(m * p.pitch) + w];
+    return _209.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, constant Params& p, const device Batch& _183, thread uint& sequences, thread Sequence& sequence0, thread uint& gl_SubgroupInvocationID, thread uint& gl_SubgroupID, thread uint& gl_NumSubgroups, threadgroup RowSequence (&row_sequence)[8])
+void fetch_chunks(thread const uint& k0, const device Weight& __restrict _209, constant Params& p, thread uint& j, thread uint4 (&next)[8], thread bool& mine, thread uint& _all, thread uint& c)
+{
+    for (uint u = 0u; u < 8u; u++)
+    {
+        uint k = (k0 + (u * 4u)) + j;
+        next[u] = no_chunk();
+        if (mine && (k < _all))
+        {
+            uint param = c;
+            uint param_1 = k;
+            next[u] = load_chunk(param, param_1, _209, p);
+        }
+    }
+}
+
+static inline __attribute__((always_inline))
+void fetch_channel(constant Params& p, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], const device A& _732, thread uint& ch, thread float& skip, thread float& shift, const device D& _759, const device Bias& _781)
+{
+    for (uint k = 0u; k < STATES; k++)
+    {
+        uint n = (k * 4u) + j;
+        h[k] = 0.0;
+        rate[k] = 0.0;
+        bool _725;
+        if (mine)
+        {
+            _725 = n < p.states;
+        }
+        else
+        {
+            _725 = mine;
+        }
+        if (_725)
+        {
+            rate[k] = _732.a[(p.a_off + (ch * p.a_stride)) + n];
+        }
+    }
+    skip = 0.0;
+    shift = 0.0;
+    if (mine)
+    {
+        skip = _759.d[p.d_off + ch];
+    }
+    bool _775;
+    if (mine)
+    {
+        _775 = p.bias_off != 4294967295u;
+    }
+    else
+    {
+        _775 = mine;
+    }
+    if (_775)
+    {
+        shift = _781.bias0[p.bias_off + ch];
+    }
+}
+
+static inline __attribute__((always_inline))
+void fetch_inputs(thread const uint& block, constant Params& p, thread bool& mine, thread uint& ch, thread float (&xs)[8], thread float (&zs)[8], const device X& _823, const device Z& _842)
+{
+    for (uint r = 0u; r < ROWS; r++)
+    {
+        uint t = (block * ROWS) + r;
+        zs[r] = 0.0;
+        xs[r] = 0.0;
+        bool _816;
+        if (mine)
+        {
+            _816 = t < p.rows;
+        }
+        else
+        {
+            _816 = mine;
+        }
+        if (_816)
+        {
+            xs[r] = _823.x[(p.x_off + (t * p.x_stride)) + ch];
+            zs[r] = _842.z[(p.z_off + (t * p.z_stride)) + ch];
+        }
+    }
+}
+
+static inline __attribute__((always_inline))
+uint row_team()
+{
+    return _619;
+}
+
+static inline __attribute__((always_inline))
+void add_up_slices(thread const uint& block, constant Params& p, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& at, thread uint& outs, const device DBC& __restrict _933, thread uint& behind)
+{
+    uint team = row_team();
+    uint r = at / team;
+    uint t = (block * ROWS) + r;
+    uint _874 = at % team;
+    float part[32];
+    uint _995;
+    for (uint o0 = _874; o0 < outs; o0 += (4u * team))
+    {
+        for (uint b = 0u; b < 4u; b++)
+        {
+            uint o = o0 + (b * team);
+            for (uint s = 0u; s < SLICES; s++)
+            {
+                part[(b * SLICES) + s] = 0.0;
+                bool _916 = o < outs;
+                bool _923;
+                if (_916)
+                {
+                    _923 = t < p.rows;
+                }
+                else
+                {
+                    _923 = _916;
+                }
+                if (_923)
+                {
+                    part[(b * SLICES) + s] = _933.dbc[(p.dbc_off + (((s * p.rows) + t) * p.dbc_stride)) + o];
+                }
+            }
+        }
+        for (uint b_1 = 0u; b_1 < 4u; b_1++)
+        {
+            uint o_1 = o0 + (b_1 * team);
+            float sum = 0.0;
+            for (uint s_1 = 0u; s_1 < SLICES; s_1++)
+            {
+                sum += part[(b_1 * SLICES) + s_1];
+            }
+            if (o_1 < p.rank)
+            {
+                _995 = o_1;
+            }
+            else
+            {
+                _995 = (o_1 - p.rank) + behind;
+            }
+            uint i = _995;
+            if (o_1 < outs)
+            {
+                ((threadgroup float*)&tile[(r * width) + (i / 4u)])[i % 4u] = sum;
+            }
+        }
+    }
+    uint _1035 = p.rank + (at % team);
+    for (uint i_1 = _1035; i_1 < behind; i_1 += team)
+    {
+        ((threadgroup float*)&tile[(r * width) + (i_1 / 4u)])[i_1 % 4u] = 0.0;
+    }
+}
+
+static inline __attribute__((always_inline))
+void find_sequences(thread const uint& first, constant Params& p, const device Batch& _234, thread uint& sequences, thread Sequence& sequence0, thread uint& gl_SubgroupInvocationID, thread uint& gl_SubgroupID, thread uint& gl_NumSubgroups, threadgroup RowSequence (&row_sequence)[8])
 {
     if (gl_SubgroupID != 0u)
     {
         return;
     }
     uint lanes_ = gl_WorkGroupSize.x / gl_NumSubgroups;
-    uint none = _463;
+    uint none = _514;
     for (uint q0 = 0u; q0 < p.batch_records; q0 += lanes_)
     {
         uint q = q0 + gl_SubgroupInvocationID;
@@ -268,21 +440,21 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
         if (q0 > 0u)
         {
             uint param = q;
-            s = record(param, p, _183);
+            s = record(param, p, _234);
         }
         for (uint r = 0u; r < ROWS; r++)
         {
-            bool _498 = q < sequences;
-            bool _510;
-            if (_498)
+            bool _549 = q < sequences;
+            bool _561;
+            if (_549)
             {
-                _510 = ((first + r) - s.first) < s.rows;
+                _561 = ((first + r) - s.first) < s.rows;
             }
             else
             {
-                _510 = _498;
+                _561 = _549;
             }
-            if (_510)
+            if (_561)
             {
                 row_sequence[r] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
                 mine |= (1u << r);
@@ -300,7 +472,54 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
 }
 
 static inline __attribute__((always_inline))
-float value(thread const uint& r, thread const uint& width, thread const uint& i, threadgroup float4 (&tile)[TILE])
+void fetch_states(thread const uint& own, thread const uint& block, constant Params& p, threadgroup RowSequence (&row_sequence)[8], thread uint& j, thread bool& mine, thread uint& ch, thread float (&begin)[32], device State& __restrict _1127)
+{
+    for (uint r = 0u; r < ROWS; r++)
+    {
+        RowSequence s = row_sequence[r];
+        uint t = (block * ROWS) + r;
+        for (uint k = 0u; k < STATES; k++)
+        {
+            uint n = (k * 4u) + j;
+            begin[(r * STATES) + k] = 0.0;
+            bool _1099;
+            if (mine)
+            {
+                _1099 = n < p.states;
+            }
+            else
+            {
+                _1099 = mine;
+            }
+            bool _1103 = _1099 && (block == own);
+            bool _1110;
+            if (_1103)
+            {
+                _1110 = t == s.first;
+            }
+            else
+            {
+                _1110 = _1103;
+            }
+            bool _1117;
+            if (_1110)
+            {
+                _1117 = t < s.end;
+            }
+            else
+            {
+                _1117 = _1110;
+            }
+            if (_1117)
+            {
+                begin[(r * STATES) + k] = _1127.state[((p.state_off + (s.from * p.state_stride)) + (ch * p.states)) + n];
+            }
+        }
+    }
+}
+
+static inline __attribute__((always_inline))
+float value(thread const uint& r, thread const uint& i, threadgroup float4 (&tile)[TILE], thread uint& width)
 {
     return ((threadgroup float*)&tile[(r * width) + (i / 4u)])[i % 4u];
 }
@@ -319,6 +538,62 @@ float rms_scale(thread const float& squares, thread const uint& n, thread const 
 }
 
 static inline __attribute__((always_inline))
+void find_scales(constant Params& p, thread uint& gl_SubgroupID, thread uint& gl_NumSubgroups, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& behind, thread uint& lane, thread uint& lanes, threadgroup float (&scales)[24])
+{
+    uint _1171;
+    uint _1186;
+    float _1237;
+    for (uint e = gl_SubgroupID; e < _1160; e += gl_NumSubgroups)
+    {
+        uint r = e / 3u;
+        uint part = e % 3u;
+        if (part == 0u)
+        {
+            _1171 = 0u;
+        }
+        else
+        {
+            _1171 = behind + ((part - 1u) * p.states);
+        }
+        uint first = _1171;
+        if (part == 0u)
+        {
+            _1186 = p.rank;
+        }
+        else
+        {
+            _1186 = p.states;
+        }
+        uint n = _1186;
+        float sum = 0.0;
+        for (uint i = lane; i < n; i += lanes)
+        {
+            uint param = r;
+            uint param_1 = first + i;
+            float param_2 = value(param, param_1, tile, width);
+            float _1215 = rms_square(param_2);
+            sum += _1215;
+        }
+        sum = simd_sum(sum);
+        if (lane == 0u)
+        {
+            if (p.norm != 0u)
+            {
+                float param_3 = sum;
+                uint param_4 = n;
+                float param_5 = p.eps;
+                _1237 = rms_scale(param_3, param_4, param_5);
+            }
+            else
+            {
+                _1237 = 1.0;
+            }
+            scales[e] = _1237;
+        }
+    }
+}
+
+static inline __attribute__((always_inline))
 uint scales_of(thread const uint4& chunk, thread const uint& w)
 {
     return 0u;
@@ -327,16 +602,16 @@ uint scales_of(thread const uint4& chunk, thread const uint& w)
 static inline __attribute__((always_inline))
 float4 weight4(thread const uint4& chunk, thread const uint& s, thread const uint& run, thread const uint& q)
 {
-    uint2 _131;
+    uint2 _182;
     if (q == 0u)
     {
-        _131 = chunk.xy;
+        _182 = chunk.xy;
     }
     else
     {
-        _131 = chunk.zw;
+        _182 = chunk.zw;
     }
-    uint2 h = _131;
+    uint2 h = _182;
     return float4(float2(as_type<half2>(h.x)), float2(as_type<half2>(h.y)));
 }
 
@@ -344,6 +619,29 @@ static inline __attribute__((always_inline))
 uint column(thread const uint& w, thread const uint& v)
 {
     return (w * 8u) + (v * 4u);
+}
+
+static inline __attribute__((always_inline))
+void multiply_chunk(thread const uint& u, thread const uint& w, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint4 (&next)[8], thread float (&delta)[8])
+{
+    uint4 param = next[u];
+    uint param_1 = w;
+    uint s = scales_of(param, param_1);
+    for (uint q = 0u; q < 2u; q++)
+    {
+        uint4 param_2 = next[u];
+        uint param_3 = s;
+        uint param_4 = 0u;
+        uint param_5 = q;
+        float4 y = weight4(param_2, param_3, param_4, param_5);
+        for (uint r = 0u; r < ROWS; r++)
+        {
+            uint param_6 = w;
+            uint param_7 = 0u + q;
+            float4 v = tile[(r * width) + (column(param_6, param_7) / 4u)];
+            delta[r] = fma(y.w, v.w, fma(y.z, v.z, fma(y.y, v.y, fma(y.x, v.x, delta[r]))));
+        }
+    }
 }
 
 static inline __attribute__((always_inline))
@@ -376,19 +674,121 @@ float softplus(thread const float& x)
 }
 
 static inline __attribute__((always_inline))
+void project_dt(thread const uint& block, const device Weight& __restrict _209, constant Params& p, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread uint4 (&next)[8], thread bool& mine, thread uint& _all, thread uint& c, thread float& shift, threadgroup float (&scales)[24], thread float (&delta)[8], thread uint3& gl_WorkGroupID)
+{
+    for (uint r = 0u; r < ROWS; r++)
+    {
+        delta[r] = 0.0;
+    }
+    for (uint k0 = 0u; k0 < _all; k0 += 32u)
+    {
+        bool _1358 = _all > 32u;
+        bool _1373;
+        if (_1358)
+        {
+            bool _1362 = k0 > 0u;
+            bool _1372;
+            if (!_1362)
+            {
+                _1372 = block > gl_WorkGroupID.y;
+            }
+            else
+            {
+                _1372 = _1362;
+            }
+            _1373 = _1372;
+        }
+        else
+        {
+            _1373 = _1358;
+        }
+        if (_1373)
+        {
+            uint param = k0;
+            fetch_chunks(param, _209, p, j, next, mine, _all, c);
+        }
+        for (uint u = 0u; u < 8u; u++)
+        {
+            uint w = (k0 + (u * 4u)) + j;
+            if (w < _all)
+            {
+                uint param_1 = u;
+                uint param_2 = w;
+                multiply_chunk(param_1, param_2, tile, width, next, delta);
+            }
+        }
+    }
+    for (uint r_1 = 0u; r_1 < ROWS; r_1++)
+    {
+        float param_3 = delta[r_1];
+        float _1421 = over_lanes(param_3);
+        float param_4 = (_1421 * scales[r_1 * 3u]) + shift;
+        delta[r_1] = softplus(param_4);
+    }
+}
+
+static inline __attribute__((always_inline))
 float decay(thread const float& x)
 {
     float near = 1.0 + (x * (1.0 + (x * (0.5 + (x * (0.16666667163372039794921875 + (x * (0.0416666679084300994873046875 + (x * 0.008333333767950534820556640625)))))))));
-    float _390;
+    float _441;
     if (abs(x) < 0.125)
     {
-        _390 = near;
+        _441 = near;
     }
     else
     {
-        _390 = exp(x);
+        _441 = exp(x);
     }
-    return _390;
+    return _441;
+}
+
+static inline __attribute__((always_inline))
+float update_states(thread const RowSequence& s, thread const uint& r, thread const uint& t, constant Params& p, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float (&xs)[8], thread uint& behind, thread float (&begin)[32], device State& __restrict _1127, threadgroup float (&scales)[24], thread float (&delta)[8])
+{
+    float du = (delta[r] * xs[r]) * scales[(r * 3u) + 1u];
+    float y = 0.0;
+    for (uint k = 0u; k < STATES; k++)
+    {
+        uint n = (k * 4u) + j;
+        if (t == s.first)
+        {
+            h[k] = begin[(r * STATES) + k];
+        }
+        if (n < p.states)
+        {
+            float param = delta[r] * rate[k];
+            uint param_1 = r;
+            uint param_2 = behind + n;
+            h[k] = fma(decay(param), h[k], du * value(param_1, param_2, tile, width));
+            uint param_3 = r;
+            uint param_4 = (behind + p.states) + n;
+            y = fma(value(param_3, param_4, tile, width), h[k], y);
+        }
+        bool _1528;
+        if (mine)
+        {
+            _1528 = n < p.states;
+        }
+        else
+        {
+            _1528 = mine;
+        }
+        bool _1536;
+        if (_1528)
+        {
+            _1536 = (t + 1u) == s.end;
+        }
+        else
+        {
+            _1536 = _1528;
+        }
+        if (_1536)
+        {
+            _1127.state[((p.state_off + (s.to * p.state_stride)) + (ch * p.states)) + n] = h[k];
+        }
+    }
+    return y;
 }
 
 static inline __attribute__((always_inline))
@@ -404,455 +804,164 @@ uint2 pack_half4(thread float4& v)
     return uint2(as_type<uint>(half2(v.xy)), as_type<uint>(half2(v.zw)));
 }
 
-kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1714 [[buffer(1)]], const device X& _876 [[buffer(2)]], const device Z& _895 [[buffer(3)]], const device DBC& __restrict _985 [[buffer(4)]], const device Weight& __restrict _158 [[buffer(5)]], const device Bias& _809 [[buffer(6)]], const device A& _761 [[buffer(7)]], const device D& _787 [[buffer(8)]], device State& __restrict _1183 [[buffer(9)]], const device Batch& _183 [[buffer(10)]], device Packed& __restrict _1757 [[buffer(11)]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+static inline __attribute__((always_inline))
+void store(thread const uint& t, thread const float& y, constant Params& p, thread uint& j, thread bool& mine, thread uint& ch, device Dst& __restrict _1572, device Packed& __restrict _1615)
+{
+    if (mine && (j == 0u))
+    {
+        _1572.dst[(p.dst_off + (t * p.dst_stride)) + ch] = y;
+    }
+    if (p.packed_off != 4294967295u)
+    {
+        float4 param = float4(y, spvSubgroupShuffleXor(y, 4u), 0.0, 0.0);
+        uint2 _1598 = pack_half4(param);
+        uint pair = _1598.x;
+        bool _1603 = mine && (j == 0u);
+        bool _1609;
+        if (_1603)
+        {
+            _1609 = (ch % 2u) == 0u;
+        }
+        else
+        {
+            _1609 = _1603;
+        }
+        if (_1609)
+        {
+            _1615._packed[((p.packed_off + (t * p.packed_stride)) + ch) / 2u] = pair;
+        }
+    }
+}
+
+static inline __attribute__((always_inline))
+void scan(thread const uint& own, thread const uint& block, constant Params& p, threadgroup RowSequence (&row_sequence)[8], threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float& skip, thread float (&xs)[8], thread float (&zs)[8], thread uint& behind, thread float (&begin)[32], device State& __restrict _1127, threadgroup float (&scales)[24], thread float (&delta)[8], device Dst& __restrict _1572, device Packed& __restrict _1615, thread uint& live)
+{
+    for (uint r = 0u; r < ROWS; r++)
+    {
+        RowSequence s = row_sequence[r];
+        uint t = (block * ROWS) + r;
+        bool _1650 = t >= live;
+        bool _1658;
+        if (!_1650)
+        {
+            _1658 = t >= s.end;
+        }
+        else
+        {
+            _1658 = _1650;
+        }
+        bool _1667;
+        if (!_1658)
+        {
+            _1667 = (s.first / ROWS) != own;
+        }
+        else
+        {
+            _1667 = _1658;
+        }
+        if (_1667)
+        {
+            continue;
+        }
+        RowSequence param = s;
+        uint param_1 = r;
+        uint param_2 = t;
+        float _1678 = update_states(param, param_1, param_2, p, tile, width, j, mine, h, rate, ch, xs, behind, begin, _1127, scales, delta);
+        float y = _1678;
+        float param_3 = y;
+        float _1681 = over_lanes(param_3);
+        float param_4 = zs[r];
+        uint param_5 = t;
+        float param_6 = ((_1681 * scales[(r * 3u) + 2u]) + (skip * xs[r])) * silu(param_4);
+        store(param_5, param_6, p, j, mine, ch, _1572, _1615);
+    }
+}
+
+static inline __attribute__((always_inline))
+bool ends(thread const uint& own, thread const uint& block, threadgroup RowSequence (&row_sequence)[8])
+{
+    RowSequence last = row_sequence[_1707];
+    bool _1715 = last.end <= ((block + 1u) * ROWS);
+    bool _1724;
+    if (!_1715)
+    {
+        _1724 = (last.first / ROWS) != own;
+    }
+    else
+    {
+        _1724 = _1715;
+    }
+    return _1724;
+}
+
+kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1572 [[buffer(1)]], const device X& _823 [[buffer(2)]], const device Z& _842 [[buffer(3)]], const device DBC& __restrict _933 [[buffer(4)]], const device Weight& __restrict _209 [[buffer(5)]], const device Bias& _781 [[buffer(6)]], const device A& _732 [[buffer(7)]], const device D& _759 [[buffer(8)]], device State& __restrict _1127 [[buffer(9)]], const device Batch& _234 [[buffer(10)]], device Packed& __restrict _1615 [[buffer(11)]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup RowSequence row_sequence[8];
     threadgroup float4 tile[TILE];
-    threadgroup float scales_1[24];
-    uint lanes = gl_WorkGroupSize.x / gl_NumSubgroups;
-    uint at = (gl_SubgroupID * lanes) + gl_SubgroupInvocationID;
+    threadgroup float scales[24];
+    uint j;
+    uint at;
+    uint lane;
+    uint lanes;
+    find_place(gl_SubgroupInvocationID, gl_SubgroupID, gl_NumSubgroups, j, at, lane, lanes);
     uint param = p.cols;
     uint param_1 = at;
     load_codebook(param, param_1);
     uint sequences;
     Sequence sequence0;
-    fetch_sequences(p, _183, sequences, sequence0, gl_SubgroupInvocationID);
-    uint live = min(p.rows, uint(max(_183.batch[p.batch_off + 0u], 0)));
-    uint outs = p.rank + (2u * p.states);
-    uint param_2 = p.rank;
-    uint param_3 = p.pitch;
-    uint _all = chunks(param_2, param_3);
-    uint behind = _all * 8u;
-    uint width = ((behind + (2u * p.states)) + 3u) / 4u;
-    uint j = at % 4u;
-    uint _662 = gl_WorkGroupID.x * _652;
-    uint4 word[8];
+    fetch_sequences(p, _234, sequences, sequence0, gl_SubgroupInvocationID);
+    uint live = min(p.rows, uint(max(_234.batch[p.batch_off + 0u], 0)));
+    uint width;
+    uint _all;
+    uint outs;
+    uint behind;
+    lay_out_tile(p, width, _all, outs, behind);
+    uint _1786 = gl_WorkGroupID.x * _1781;
+    uint4 next[8];
+    bool mine;
+    uint c;
     float h[32];
     float rate[32];
+    uint ch;
+    float skip;
+    float shift;
     float xs[8];
     float zs[8];
-    float part[32];
-    uint _1047;
     float begin[32];
-    uint _1227;
-    uint _1242;
-    float _1293;
     float delta[8];
-    for (uint group = _652, c0 = _662; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
+    for (uint group = _1781, c0 = _1786; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
     {
-        uint c = c0 + (at / 4u);
-        uint ch = p.first + c;
-        bool mine = c < p.cols;
-        for (uint u = 0u; u < 8u; u++)
-        {
-            uint k_ = (0u + (u * 4u)) + j;
-            word[u] = no_chunk();
-            if (mine && (k_ < _all))
-            {
-                uint param_4 = c;
-                uint param_5 = k_;
-                word[u] = load_chunk(param_4, param_5, _158, p);
-            }
-        }
-        for (uint k = 0u; k < STATES; k++)
-        {
-            uint n = (k * 4u) + j;
-            h[k] = 0.0;
-            rate[k] = 0.0;
-            bool _754;
-            if (mine)
-            {
-                _754 = n < p.states;
-            }
-            else
-            {
-                _754 = mine;
-            }
-            if (_754)
-            {
-                rate[k] = _761.a[(p.a_off + (ch * p.a_stride)) + n];
-            }
-        }
-        float skip = 0.0;
-        float shift = 0.0;
-        if (mine)
-        {
-            skip = _787.d[p.d_off + ch];
-        }
-        bool _803;
-        if (mine)
-        {
-            _803 = p.bias_off != 4294967295u;
-        }
-        else
-        {
-            _803 = mine;
-        }
-        if (_803)
-        {
-            shift = _809.bias0[p.bias_off + ch];
-        }
+        c = c0 + (at / 4u);
+        ch = p.first + c;
+        mine = c < p.cols;
+        uint param_2 = 0u;
+        fetch_chunks(param_2, _209, p, j, next, mine, _all, c);
+        fetch_channel(p, j, mine, h, rate, _732, ch, skip, shift, _759, _781);
         for (uint own = gl_WorkGroupID.y; (own * ROWS) < p.rows; own += gl_NumWorkGroups.y)
         {
             for (uint block = own; (block * ROWS) < p.rows; block++)
             {
-                for (uint r = 0u; r < ROWS; r++)
-                {
-                    uint t = (block * ROWS) + r;
-                    zs[r] = 0.0;
-                    xs[r] = 0.0;
-                    bool _869;
-                    if (mine)
-                    {
-                        _869 = t < p.rows;
-                    }
-                    else
-                    {
-                        _869 = mine;
-                    }
-                    if (_869)
-                    {
-                        xs[r] = _876.x[(p.x_off + (t * p.x_stride)) + ch];
-                        zs[r] = _895.z[(p.z_off + (t * p.z_stride)) + ch];
-                    }
-                }
+                uint param_3 = block;
+                fetch_inputs(param_3, p, mine, ch, xs, zs, _823, _842);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
-                uint team = _915;
-                uint r_1 = at / team;
-                uint t_1 = (block * ROWS) + r_1;
-                uint _928 = at % team;
-                for (uint o0 = _928; o0 < outs; o0 += (4u * team))
-                {
-                    for (uint b = 0u; b < 4u; b++)
-                    {
-                        uint o = o0 + (b * team);
-                        for (uint s = 0u; s < SLICES; s++)
-                        {
-                            part[(b * SLICES) + s] = 0.0;
-                            bool _968 = o < outs;
-                            bool _975;
-                            if (_968)
-                            {
-                                _975 = t_1 < p.rows;
-                            }
-                            else
-                            {
-                                _975 = _968;
-                            }
-                            if (_975)
-                            {
-                                part[(b * SLICES) + s] = _985.dbc[(p.dbc_off + (((s * p.rows) + t_1) * p.dbc_stride)) + o];
-                            }
-                        }
-                    }
-                    for (uint b_1 = 0u; b_1 < 4u; b_1++)
-                    {
-                        uint o_1 = o0 + (b_1 * team);
-                        float sum = 0.0;
-                        for (uint s_1 = 0u; s_1 < SLICES; s_1++)
-                        {
-                            sum += part[(b_1 * SLICES) + s_1];
-                        }
-                        if (o_1 < p.rank)
-                        {
-                            _1047 = o_1;
-                        }
-                        else
-                        {
-                            _1047 = (o_1 - p.rank) + behind;
-                        }
-                        uint i = _1047;
-                        if (o_1 < outs)
-                        {
-                            ((threadgroup float*)&tile[(r_1 * width) + (i / 4u)])[i % 4u] = sum;
-                        }
-                    }
-                }
-                uint _1086 = p.rank + (at % team);
-                for (uint i_1 = _1086; i_1 < behind; i_1 += team)
-                {
-                    ((threadgroup float*)&tile[(r_1 * width) + (i_1 / 4u)])[i_1 % 4u] = 0.0;
-                }
-                uint param_6 = block * ROWS;
-                find_sequences(param_6, p, _183, sequences, sequence0, gl_SubgroupInvocationID, gl_SubgroupID, gl_NumSubgroups, row_sequence);
+                uint param_4 = block;
+                add_up_slices(param_4, p, tile, width, at, outs, _933, behind);
+                uint param_5 = block * ROWS;
+                find_sequences(param_5, p, _234, sequences, sequence0, gl_SubgroupInvocationID, gl_SubgroupID, gl_NumSubgroups, row_sequence);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
-                for (uint r_2 = 0u; r_2 < ROWS; r_2++)
-                {
-                    RowSequence s_2 = row_sequence[r_2];
-                    uint t_2 = (block * ROWS) + r_2;
-                    for (uint k_1 = 0u; k_1 < STATES; k_1++)
-                    {
-                        uint n_1 = (k_1 * 4u) + j;
-                        begin[(r_2 * STATES) + k_1] = 0.0;
-                        bool _1155;
-                        if (mine)
-                        {
-                            _1155 = n_1 < p.states;
-                        }
-                        else
-                        {
-                            _1155 = mine;
-                        }
-                        bool _1159 = _1155 && (block == own);
-                        bool _1166;
-                        if (_1159)
-                        {
-                            _1166 = t_2 == s_2.first;
-                        }
-                        else
-                        {
-                            _1166 = _1159;
-                        }
-                        bool _1173;
-                        if (_1166)
-                        {
-                            _1173 = t_2 < s_2.end;
-                        }
-                        else
-                        {
-                            _1173 = _1166;
-                        }
-                        if (_1173)
-                        {
-                            begin[(r_2 * STATES) + k_1] = _1183.state[((p.state_off + (s_2.from * p.state_stride)) + (ch * p.states)) + n_1];
-                        }
-                    }
-                }
-                for (uint e = gl_SubgroupID; e < _1216; e += gl_NumSubgroups)
-                {
-                    uint r_3 = e / 3u;
-                    uint part_1 = e % 3u;
-                    if (part_1 == 0u)
-                    {
-                        _1227 = 0u;
-                    }
-                    else
-                    {
-                        _1227 = behind + ((part_1 - 1u) * p.states);
-                    }
-                    uint first = _1227;
-                    if (part_1 == 0u)
-                    {
-                        _1242 = p.rank;
-                    }
-                    else
-                    {
-                        _1242 = p.states;
-                    }
-                    uint n_2 = _1242;
-                    float sum_1 = 0.0;
-                    for (uint i_2 = gl_SubgroupInvocationID; i_2 < n_2; i_2 += lanes)
-                    {
-                        uint param_7 = r_3;
-                        uint param_8 = width;
-                        uint param_9 = first + i_2;
-                        float param_10 = value(param_7, param_8, param_9, tile);
-                        float _1272 = rms_square(param_10);
-                        sum_1 += _1272;
-                    }
-                    sum_1 = simd_sum(sum_1);
-                    if (gl_SubgroupInvocationID == 0u)
-                    {
-                        if (p.norm != 0u)
-                        {
-                            float param_11 = sum_1;
-                            uint param_12 = n_2;
-                            float param_13 = p.eps;
-                            _1293 = rms_scale(param_11, param_12, param_13);
-                        }
-                        else
-                        {
-                            _1293 = 1.0;
-                        }
-                        scales_1[e] = _1293;
-                    }
-                }
+                uint param_6 = own;
+                uint param_7 = block;
+                fetch_states(param_6, param_7, p, row_sequence, j, mine, ch, begin, _1127);
+                find_scales(p, gl_SubgroupID, gl_NumSubgroups, tile, width, behind, lane, lanes, scales);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
-                for (uint r_4 = 0u; r_4 < ROWS; r_4++)
-                {
-                    delta[r_4] = 0.0;
-                }
-                for (uint k0 = 0u; k0 < _all; k0 += 32u)
-                {
-                    bool _1335 = _all > 32u;
-                    bool _1348;
-                    if (_1335)
-                    {
-                        bool _1339 = k0 > 0u;
-                        bool _1347;
-                        if (!_1339)
-                        {
-                            _1347 = block > gl_WorkGroupID.y;
-                        }
-                        else
-                        {
-                            _1347 = _1339;
-                        }
-                        _1348 = _1347;
-                    }
-                    else
-                    {
-                        _1348 = _1335;
-                    }
-                    if (_1348)
-                    {
-                        for (uint u_1 = 0u; u_1 < 8u; u_1++)
-                        {
-                            uint k_2 = (k0 + (u_1 * 4u)) + j;
-                            word[u_1] = no_chunk();
-                            if (mine && (k_2 < _all))
-                            {
-                                uint param_14 = c;
-                                uint param_15 = k_2;
-                                word[u_1] = load_chunk(param_14, param_15, _158, p);
-                            }
-                        }
-                    }
-                    for (uint u_2 = 0u; u_2 < 8u; u_2++)
-                    {
-                        uint w = (k0 + (u_2 * 4u)) + j;
-                        if (w < _all)
-                        {
-                            uint4 param_16 = word[u_2];
-                            uint param_17 = w;
-                            uint scales = scales_of(param_16, param_17);
-                            for (uint q = 0u; q < 2u; q++)
-                            {
-                                uint4 param_18 = word[u_2];
-                                uint param_19 = scales;
-                                uint param_20 = 0u;
-                                uint param_21 = q;
-                                float4 y = weight4(param_18, param_19, param_20, param_21);
-                                for (uint r_5 = 0u; r_5 < ROWS; r_5++)
-                                {
-                                    uint param_22 = w;
-                                    uint param_23 = 0u + q;
-                                    float4 v = tile[(r_5 * width) + (column(param_22, param_23) / 4u)];
-                                    delta[r_5] = fma(y.w, v.w, fma(y.z, v.z, fma(y.y, v.y, fma(y.x, v.x, delta[r_5]))));
-                                }
-                            }
-                        }
-                    }
-                }
-                for (uint r_6 = 0u; r_6 < ROWS; r_6++)
-                {
-                    float param_24 = delta[r_6];
-                    float _1501 = over_lanes(param_24);
-                    float param_25 = (_1501 * scales_1[r_6 * 3u]) + shift;
-                    delta[r_6] = softplus(param_25);
-                }
-                for (uint r_7 = 0u; r_7 < ROWS; r_7++)
-                {
-                    RowSequence s_3 = row_sequence[r_7];
-                    uint t_3 = (block * ROWS) + r_7;
-                    bool _1533 = t_3 >= live;
-                    bool _1541;
-                    if (!_1533)
-                    {
-                        _1541 = t_3 >= s_3.end;
-                    }
-                    else
-                    {
-                        _1541 = _1533;
-                    }
-                    bool _1550;
-                    if (!_1541)
-                    {
-                        _1550 = (s_3.first / ROWS) != own;
-                    }
-                    else
-                    {
-                        _1550 = _1541;
-                    }
-                    if (_1550)
-                    {
-                        continue;
-                    }
-                    float du = (delta[r_7] * xs[r_7]) * scales_1[(r_7 * 3u) + 1u];
-                    float y_1 = 0.0;
-                    for (uint k_3 = 0u; k_3 < STATES; k_3++)
-                    {
-                        uint n_3 = (k_3 * 4u) + j;
-                        if (t_3 == s_3.first)
-                        {
-                            h[k_3] = begin[(r_7 * STATES) + k_3];
-                        }
-                        if (n_3 < p.states)
-                        {
-                            float param_26 = delta[r_7] * rate[k_3];
-                            uint param_27 = r_7;
-                            uint param_28 = width;
-                            uint param_29 = behind + n_3;
-                            h[k_3] = fma(decay(param_26), h[k_3], du * value(param_27, param_28, param_29, tile));
-                            uint param_30 = r_7;
-                            uint param_31 = width;
-                            uint param_32 = (behind + p.states) + n_3;
-                            y_1 = fma(value(param_30, param_31, param_32, tile), h[k_3], y_1);
-                        }
-                        bool _1652;
-                        if (mine)
-                        {
-                            _1652 = n_3 < p.states;
-                        }
-                        else
-                        {
-                            _1652 = mine;
-                        }
-                        bool _1660;
-                        if (_1652)
-                        {
-                            _1660 = (t_3 + 1u) == s_3.end;
-                        }
-                        else
-                        {
-                            _1660 = _1652;
-                        }
-                        if (_1660)
-                        {
-                            _1183.state[((p.state_off + (s_3.to * p.state_stride)) + (ch * p.states)) + n_3] = h[k_3];
-                        }
-                    }
-                    float param_33 = y_1;
-                    float _1686 = over_lanes(param_33);
-                    float param_34 = zs[r_7];
-                    y_1 = ((_1686 * scales_1[(r_7 * 3u) + 2u]) + (skip * xs[r_7])) * silu(param_34);
-                    if (mine && (j == 0u))
-                    {
-                        _1714.dst[(p.dst_off + (t_3 * p.dst_stride)) + ch] = y_1;
-                    }
-                    if (p.packed_off != 4294967295u)
-                    {
-                        float4 param_35 = float4(y_1, spvSubgroupShuffleXor(y_1, 4u), 0.0, 0.0);
-                        uint2 _1740 = pack_half4(param_35);
-                        uint pair = _1740.x;
-                        bool _1745 = mine && (j == 0u);
-                        bool _1751;
-                        if (_1745)
-                        {
-                            _1751 = (ch % 2u) == 0u;
-                        }
-                        else
-                        {
-                            _1751 = _1745;
-                        }
-                        if (_1751)
-                        {
-                            _1757._packed[((p.packed_off + (t_3 * p.packed_stride)) + ch) / 2u] = pair;
-                        }
-                    }
-                }
-                RowSequence last = row_sequence[_1775];
-                bool _1783 = last.end <= ((block + 1u) * ROWS);
-                bool _1792;
-                if (!_1783)
-                {
-                    _1792 = (last.first / ROWS) != own;
-                }
-                else
-                {
-                    _1792 = _1783;
-                }
-                if (_1792)
+                uint param_8 = block;
+                project_dt(param_8, _209, p, tile, width, j, next, mine, _all, c, shift, scales, delta, gl_WorkGroupID);
+                uint param_9 = own;
+                uint param_10 = block;
+                scan(param_9, param_10, p, row_sequence, tile, width, j, mine, h, rate, ch, skip, xs, zs, behind, begin, _1127, scales, delta, _1572, _1615, live);
+                uint param_11 = own;
+                uint param_12 = block;
+                if (ends(param_11, param_12, row_sequence))
                 {
                     break;
                 }

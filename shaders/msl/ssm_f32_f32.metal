@@ -31,6 +31,14 @@ struct Sequence
     uint rows;
 };
 
+struct RowSequence
+{
+    uint first;
+    uint end;
+    uint from;
+    uint to;
+};
+
 struct Weight
 {
     uint4 weight[1];
@@ -73,28 +81,19 @@ struct Batch
     int batch[1];
 };
 
-constant uint _430_tmp [[function_constant(0)]];
-constant uint _430 = is_function_constant_defined(_430_tmp) ? _430_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_430, 1u, 1u);
+constant uint _481_tmp [[function_constant(0)]];
+constant uint _481 = is_function_constant_defined(_481_tmp) ? _481_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_481, 1u, 1u);
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _439 = (1u << ROWS);
-constant uint _440 = (_439 - 1u);
-
-struct RowSequence
-{
-    uint first;
-    uint end;
-    uint from;
-    uint to;
-};
-
+constant uint _490 = (1u << ROWS);
+constant uint _491 = (_490 - 1u);
+constant uint _596 = gl_WorkGroupSize.x;
+constant uint _597 = (_596 / ROWS);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
-constant uint _629 = gl_WorkGroupSize.x;
-constant uint _630 = (_629 / 4u);
 constant uint STATES_tmp [[function_constant(3)]];
 constant uint STATES = is_function_constant_defined(STATES_tmp) ? STATES_tmp : 4u;
 
@@ -123,8 +122,6 @@ struct Z
     float z[1];
 };
 
-constant uint _892 = gl_WorkGroupSize.x;
-constant uint _893 = (_892 / ROWS);
 constant uint SLICES_tmp [[function_constant(2)]];
 constant uint SLICES = is_function_constant_defined(SLICES_tmp) ? SLICES_tmp : 1u;
 
@@ -138,7 +135,7 @@ struct State
     float state[1];
 };
 
-constant uint _1194 = (ROWS * 3u);
+constant uint _1138 = (ROWS * 3u);
 
 struct Dst
 {
@@ -150,7 +147,18 @@ struct Packed
     uint _packed[1];
 };
 
-constant uint _1753 = (ROWS - 1u);
+constant uint _1685 = (ROWS - 1u);
+constant uint _1758 = gl_WorkGroupSize.x;
+constant uint _1759 = (_1758 / 4u);
+
+static inline __attribute__((always_inline))
+void find_place(thread uint& gl_SubgroupInvocationID, thread uint& gl_SubgroupID, thread uint& gl_NumSubgroups, thread uint& j, thread uint& at, thread uint& lane, thread uint& lanes)
+{
+    lanes = gl_WorkGroupSize.x / gl_NumSubgroups;
+    lane = gl_SubgroupInvocationID;
+    at = (gl_SubgroupID * lanes) + lane;
+    j = at % 4u;
+}
 
 static inline __attribute__((always_inline))
 void load_codebook(thread const uint& rows, thread const uint& at)
@@ -158,19 +166,19 @@ void load_codebook(thread const uint& rows, thread const uint& at)
 }
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _157)
+uint batch_seqs(constant Params& p, const device Batch& _209)
 {
-    return min(p.batch_records, uint(max(_157.batch[p.batch_off + 1u], 0)));
+    return min(p.batch_records, uint(max(_209.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _157)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _209)
 {
-    return uint(_157.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return uint(_209.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _157)
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _209)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -180,36 +188,36 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_5 = 2u;
     uint param_6 = seq;
     uint param_7 = 3u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _157), batch_word(param_2, param_3, p, _157), batch_word(param_4, param_5, p, _157), batch_word(param_6, param_7, p, _157) };
-    bool _212 = s.from >= slots;
-    bool _221;
-    if (!_212)
+    Sequence s = Sequence{ batch_word(param, param_1, p, _209), batch_word(param_2, param_3, p, _209), batch_word(param_4, param_5, p, _209), batch_word(param_6, param_7, p, _209) };
+    bool _263 = s.from >= slots;
+    bool _272;
+    if (!_263)
     {
-        _221 = s.to >= slots;
+        _272 = s.to >= slots;
     }
     else
     {
-        _221 = _212;
+        _272 = _263;
     }
-    bool _230;
-    if (!_221)
+    bool _281;
+    if (!_272)
     {
-        _230 = s.rows > rows;
+        _281 = s.rows > rows;
     }
     else
     {
-        _230 = _221;
+        _281 = _272;
     }
-    bool _242;
-    if (!_230)
+    bool _293;
+    if (!_281)
     {
-        _242 = s.first > (rows - s.rows);
+        _293 = s.first > (rows - s.rows);
     }
     else
     {
-        _242 = _230;
+        _293 = _281;
     }
-    if (_242)
+    if (_293)
     {
         s.rows = 0u;
     }
@@ -217,20 +225,20 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
 }
 
 static inline __attribute__((always_inline))
-Sequence record(thread const uint& q, constant Params& p, const device Batch& _157)
+Sequence record(thread const uint& q, constant Params& p, const device Batch& _209)
 {
     uint param = min(q, (p.batch_records - 1u));
     uint param_1 = p.rows;
     uint param_2 = p.slots;
-    return batch_sequence(param, param_1, param_2, p, _157);
+    return batch_sequence(param, param_1, param_2, p, _209);
 }
 
 static inline __attribute__((always_inline))
-void fetch_sequences(constant Params& p, const device Batch& _157, thread uint& sequences, thread Sequence& sequence0, thread uint& gl_SubgroupInvocationID)
+void fetch_sequences(constant Params& p, const device Batch& _209, thread uint& sequences, thread Sequence& sequence0, thread uint& gl_SubgroupInvocationID)
 {
-    sequences = batch_seqs(p, _157);
+    sequences = batch_seqs(p, _209);
     uint param = gl_SubgroupInvocationID;
-    sequence0 = record(param, p, _157);
+    sequence0 = record(param, p, _209);
 }
 
 static inline __attribute__((always_inline))
@@ -240,26 +248,190 @@ uint chunks(thread const uint& cols, thread const uint& pitch)
 }
 
 static inline __attribute__((always_inline))
+void lay_out_tile(constant Params& p, thread uint& width, thread uint& _all, thread uint& outs, thread uint& behind)
+{
+    outs = p.rank + (2u * p.states);
+    uint param = p.rank;
+    uint param_1 = p.pitch;
+    _all = chunks(param, param_1);
+    behind = _all * 4u;
+    width = ((behind + (2u * p.states)) + 3u) / 4u;
+}
+
+static inline __attribute__((always_inline))
 uint4 no_chunk()
 {
     return uint4(0u);
 }
 
 static inline __attribute__((always_inline))
-uint4 load_chunk(thread const uint& m, thread const uint& w, const device Weight& __restrict _132, constant Params& p)
+uint4 load_chunk(thread const uint& m, thread const uint& w, const device Weight& __restrict _184, constant Params& p)
 {
-    return _132.weight[(m * p.pitch) + w];
+    return _184.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, constant Params& p, const device Batch& _157, thread uint& sequences, thread Sequence& sequence0, thread uint& gl_SubgroupInvocationID, thread uint& gl_SubgroupID, thread uint& gl_NumSubgroups, threadgroup RowSequence (&row_sequence)[8])
+void fetch_chunks(thread const uint& k0, const device Weight& __restrict _184, constant Params& p, thread uint& j, thread uint4 (&next)[8], thread bool& mine, thread uint& _all, thread uint& c)
+{
+    for (uint u = 0u; u < 8u; u++)
+    {
+        uint k = (k0 + (u * 4u)) + j;
+        next[u] = no_chunk();
+        if (mine && (k < _all))
+        {
+            uint param = c;
+            uint param_1 = k;
+            next[u] = load_chunk(param, param_1, _184, p);
+        }
+    }
+}
+
+static inline __attribute__((always_inline))
+void fetch_channel(constant Params& p, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], const device A& _710, thread uint& ch, thread float& skip, thread float& shift, const device D& _737, const device Bias& _759)
+{
+    for (uint k = 0u; k < STATES; k++)
+    {
+        uint n = (k * 4u) + j;
+        h[k] = 0.0;
+        rate[k] = 0.0;
+        bool _703;
+        if (mine)
+        {
+            _703 = n < p.states;
+        }
+        else
+        {
+            _703 = mine;
+        }
+        if (_703)
+        {
+            rate[k] = _710.a[(p.a_off + (ch * p.a_stride)) + n];
+        }
+    }
+    skip = 0.0;
+    shift = 0.0;
+    if (mine)
+    {
+        skip = _737.d[p.d_off + ch];
+    }
+    bool _753;
+    if (mine)
+    {
+        _753 = p.bias_off != 4294967295u;
+    }
+    else
+    {
+        _753 = mine;
+    }
+    if (_753)
+    {
+        shift = _759.bias0[p.bias_off + ch];
+    }
+}
+
+static inline __attribute__((always_inline))
+void fetch_inputs(thread const uint& block, constant Params& p, thread bool& mine, thread uint& ch, thread float (&xs)[8], thread float (&zs)[8], const device X& _801, const device Z& _820)
+{
+    for (uint r = 0u; r < ROWS; r++)
+    {
+        uint t = (block * ROWS) + r;
+        zs[r] = 0.0;
+        xs[r] = 0.0;
+        bool _794;
+        if (mine)
+        {
+            _794 = t < p.rows;
+        }
+        else
+        {
+            _794 = mine;
+        }
+        if (_794)
+        {
+            xs[r] = _801.x[(p.x_off + (t * p.x_stride)) + ch];
+            zs[r] = _820.z[(p.z_off + (t * p.z_stride)) + ch];
+        }
+    }
+}
+
+static inline __attribute__((always_inline))
+uint row_team()
+{
+    return _597;
+}
+
+static inline __attribute__((always_inline))
+void add_up_slices(thread const uint& block, constant Params& p, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& at, thread uint& outs, const device DBC& __restrict _911, thread uint& behind)
+{
+    uint team = row_team();
+    uint r = at / team;
+    uint t = (block * ROWS) + r;
+    uint _852 = at % team;
+    float part[32];
+    uint _973;
+    for (uint o0 = _852; o0 < outs; o0 += (4u * team))
+    {
+        for (uint b = 0u; b < 4u; b++)
+        {
+            uint o = o0 + (b * team);
+            for (uint s = 0u; s < SLICES; s++)
+            {
+                part[(b * SLICES) + s] = 0.0;
+                bool _894 = o < outs;
+                bool _901;
+                if (_894)
+                {
+                    _901 = t < p.rows;
+                }
+                else
+                {
+                    _901 = _894;
+                }
+                if (_901)
+                {
+                    part[(b * SLICES) + s] = _911.dbc[(p.dbc_off + (((s * p.rows) + t) * p.dbc_stride)) + o];
+                }
+            }
+        }
+        for (uint b_1 = 0u; b_1 < 4u; b_1++)
+        {
+            uint o_1 = o0 + (b_1 * team);
+            float sum = 0.0;
+            for (uint s_1 = 0u; s_1 < SLICES; s_1++)
+            {
+                sum += part[(b_1 * SLICES) + s_1];
+            }
+            if (o_1 < p.rank)
+            {
+                _973 = o_1;
+            }
+            else
+            {
+                _973 = (o_1 - p.rank) + behind;
+            }
+            uint i = _973;
+            if (o_1 < outs)
+            {
+                ((threadgroup float*)&tile[(r * width) + (i / 4u)])[i % 4u] = sum;
+            }
+        }
+    }
+    uint _1013 = p.rank + (at % team);
+    for (uint i_1 = _1013; i_1 < behind; i_1 += team)
+    {
+        ((threadgroup float*)&tile[(r * width) + (i_1 / 4u)])[i_1 % 4u] = 0.0;
+    }
+}
+
+static inline __attribute__((always_inline))
+void find_sequences(thread const uint& first, constant Params& p, const device Batch& _209, thread uint& sequences, thread Sequence& sequence0, thread uint& gl_SubgroupInvocationID, thread uint& gl_SubgroupID, thread uint& gl_NumSubgroups, threadgroup RowSequence (&row_sequence)[8])
 {
     if (gl_SubgroupID != 0u)
     {
         return;
     }
     uint lanes_ = gl_WorkGroupSize.x / gl_NumSubgroups;
-    uint none = _440;
+    uint none = _491;
     for (uint q0 = 0u; q0 < p.batch_records; q0 += lanes_)
     {
         uint q = q0 + gl_SubgroupInvocationID;
@@ -268,21 +440,21 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
         if (q0 > 0u)
         {
             uint param = q;
-            s = record(param, p, _157);
+            s = record(param, p, _209);
         }
         for (uint r = 0u; r < ROWS; r++)
         {
-            bool _475 = q < sequences;
-            bool _487;
-            if (_475)
+            bool _526 = q < sequences;
+            bool _538;
+            if (_526)
             {
-                _487 = ((first + r) - s.first) < s.rows;
+                _538 = ((first + r) - s.first) < s.rows;
             }
             else
             {
-                _487 = _475;
+                _538 = _526;
             }
-            if (_487)
+            if (_538)
             {
                 row_sequence[r] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
                 mine |= (1u << r);
@@ -300,7 +472,54 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
 }
 
 static inline __attribute__((always_inline))
-float value(thread const uint& r, thread const uint& width, thread const uint& i, threadgroup float4 (&tile)[TILE])
+void fetch_states(thread const uint& own, thread const uint& block, constant Params& p, threadgroup RowSequence (&row_sequence)[8], thread uint& j, thread bool& mine, thread uint& ch, thread float (&begin)[32], device State& __restrict _1105)
+{
+    for (uint r = 0u; r < ROWS; r++)
+    {
+        RowSequence s = row_sequence[r];
+        uint t = (block * ROWS) + r;
+        for (uint k = 0u; k < STATES; k++)
+        {
+            uint n = (k * 4u) + j;
+            begin[(r * STATES) + k] = 0.0;
+            bool _1077;
+            if (mine)
+            {
+                _1077 = n < p.states;
+            }
+            else
+            {
+                _1077 = mine;
+            }
+            bool _1081 = _1077 && (block == own);
+            bool _1088;
+            if (_1081)
+            {
+                _1088 = t == s.first;
+            }
+            else
+            {
+                _1088 = _1081;
+            }
+            bool _1095;
+            if (_1088)
+            {
+                _1095 = t < s.end;
+            }
+            else
+            {
+                _1095 = _1088;
+            }
+            if (_1095)
+            {
+                begin[(r * STATES) + k] = _1105.state[((p.state_off + (s.from * p.state_stride)) + (ch * p.states)) + n];
+            }
+        }
+    }
+}
+
+static inline __attribute__((always_inline))
+float value(thread const uint& r, thread const uint& i, threadgroup float4 (&tile)[TILE], thread uint& width)
 {
     return ((threadgroup float*)&tile[(r * width) + (i / 4u)])[i % 4u];
 }
@@ -319,6 +538,62 @@ float rms_scale(thread const float& squares, thread const uint& n, thread const 
 }
 
 static inline __attribute__((always_inline))
+void find_scales(constant Params& p, thread uint& gl_SubgroupID, thread uint& gl_NumSubgroups, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& behind, thread uint& lane, thread uint& lanes, threadgroup float (&scales)[24])
+{
+    uint _1149;
+    uint _1164;
+    float _1215;
+    for (uint e = gl_SubgroupID; e < _1138; e += gl_NumSubgroups)
+    {
+        uint r = e / 3u;
+        uint part = e % 3u;
+        if (part == 0u)
+        {
+            _1149 = 0u;
+        }
+        else
+        {
+            _1149 = behind + ((part - 1u) * p.states);
+        }
+        uint first = _1149;
+        if (part == 0u)
+        {
+            _1164 = p.rank;
+        }
+        else
+        {
+            _1164 = p.states;
+        }
+        uint n = _1164;
+        float sum = 0.0;
+        for (uint i = lane; i < n; i += lanes)
+        {
+            uint param = r;
+            uint param_1 = first + i;
+            float param_2 = value(param, param_1, tile, width);
+            float _1193 = rms_square(param_2);
+            sum += _1193;
+        }
+        sum = simd_sum(sum);
+        if (lane == 0u)
+        {
+            if (p.norm != 0u)
+            {
+                float param_3 = sum;
+                uint param_4 = n;
+                float param_5 = p.eps;
+                _1215 = rms_scale(param_3, param_4, param_5);
+            }
+            else
+            {
+                _1215 = 1.0;
+            }
+            scales[e] = _1215;
+        }
+    }
+}
+
+static inline __attribute__((always_inline))
 uint scales_of(thread const uint4& chunk, thread const uint& w)
 {
     return 0u;
@@ -334,6 +609,29 @@ static inline __attribute__((always_inline))
 uint column(thread const uint& w, thread const uint& v)
 {
     return (w * 4u) + (v * 4u);
+}
+
+static inline __attribute__((always_inline))
+void multiply_chunk(thread const uint& u, thread const uint& w, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint4 (&next)[8], thread float (&delta)[8])
+{
+    uint4 param = next[u];
+    uint param_1 = w;
+    uint s = scales_of(param, param_1);
+    for (uint q = 0u; q < 1u; q++)
+    {
+        uint4 param_2 = next[u];
+        uint param_3 = s;
+        uint param_4 = 0u;
+        uint param_5 = q;
+        float4 y = weight4(param_2, param_3, param_4, param_5);
+        for (uint r = 0u; r < ROWS; r++)
+        {
+            uint param_6 = w;
+            uint param_7 = 0u + q;
+            float4 v = tile[(r * width) + (column(param_6, param_7) / 4u)];
+            delta[r] = fma(y.w, v.w, fma(y.z, v.z, fma(y.y, v.y, fma(y.x, v.x, delta[r]))));
+        }
+    }
 }
 
 static inline __attribute__((always_inline))
@@ -366,19 +664,121 @@ float softplus(thread const float& x)
 }
 
 static inline __attribute__((always_inline))
+void project_dt(thread const uint& block, const device Weight& __restrict _184, constant Params& p, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread uint4 (&next)[8], thread bool& mine, thread uint& _all, thread uint& c, thread float& shift, threadgroup float (&scales)[24], thread float (&delta)[8], thread uint3& gl_WorkGroupID)
+{
+    for (uint r = 0u; r < ROWS; r++)
+    {
+        delta[r] = 0.0;
+    }
+    for (uint k0 = 0u; k0 < _all; k0 += 32u)
+    {
+        bool _1336 = _all > 32u;
+        bool _1351;
+        if (_1336)
+        {
+            bool _1340 = k0 > 0u;
+            bool _1350;
+            if (!_1340)
+            {
+                _1350 = block > gl_WorkGroupID.y;
+            }
+            else
+            {
+                _1350 = _1340;
+            }
+            _1351 = _1350;
+        }
+        else
+        {
+            _1351 = _1336;
+        }
+        if (_1351)
+        {
+            uint param = k0;
+            fetch_chunks(param, _184, p, j, next, mine, _all, c);
+        }
+        for (uint u = 0u; u < 8u; u++)
+        {
+            uint w = (k0 + (u * 4u)) + j;
+            if (w < _all)
+            {
+                uint param_1 = u;
+                uint param_2 = w;
+                multiply_chunk(param_1, param_2, tile, width, next, delta);
+            }
+        }
+    }
+    for (uint r_1 = 0u; r_1 < ROWS; r_1++)
+    {
+        float param_3 = delta[r_1];
+        float _1399 = over_lanes(param_3);
+        float param_4 = (_1399 * scales[r_1 * 3u]) + shift;
+        delta[r_1] = softplus(param_4);
+    }
+}
+
+static inline __attribute__((always_inline))
 float decay(thread const float& x)
 {
     float near = 1.0 + (x * (1.0 + (x * (0.5 + (x * (0.16666667163372039794921875 + (x * (0.0416666679084300994873046875 + (x * 0.008333333767950534820556640625)))))))));
-    float _367;
+    float _418;
     if (abs(x) < 0.125)
     {
-        _367 = near;
+        _418 = near;
     }
     else
     {
-        _367 = exp(x);
+        _418 = exp(x);
     }
-    return _367;
+    return _418;
+}
+
+static inline __attribute__((always_inline))
+float update_states(thread const RowSequence& s, thread const uint& r, thread const uint& t, constant Params& p, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float (&xs)[8], thread uint& behind, thread float (&begin)[32], device State& __restrict _1105, threadgroup float (&scales)[24], thread float (&delta)[8])
+{
+    float du = (delta[r] * xs[r]) * scales[(r * 3u) + 1u];
+    float y = 0.0;
+    for (uint k = 0u; k < STATES; k++)
+    {
+        uint n = (k * 4u) + j;
+        if (t == s.first)
+        {
+            h[k] = begin[(r * STATES) + k];
+        }
+        if (n < p.states)
+        {
+            float param = delta[r] * rate[k];
+            uint param_1 = r;
+            uint param_2 = behind + n;
+            h[k] = fma(decay(param), h[k], du * value(param_1, param_2, tile, width));
+            uint param_3 = r;
+            uint param_4 = (behind + p.states) + n;
+            y = fma(value(param_3, param_4, tile, width), h[k], y);
+        }
+        bool _1506;
+        if (mine)
+        {
+            _1506 = n < p.states;
+        }
+        else
+        {
+            _1506 = mine;
+        }
+        bool _1514;
+        if (_1506)
+        {
+            _1514 = (t + 1u) == s.end;
+        }
+        else
+        {
+            _1514 = _1506;
+        }
+        if (_1514)
+        {
+            _1105.state[((p.state_off + (s.to * p.state_stride)) + (ch * p.states)) + n] = h[k];
+        }
+    }
+    return y;
 }
 
 static inline __attribute__((always_inline))
@@ -394,455 +794,164 @@ uint2 pack_half4(thread float4& v)
     return uint2(as_type<uint>(half2(v.xy)), as_type<uint>(half2(v.zw)));
 }
 
-kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1692 [[buffer(1)]], const device X& _854 [[buffer(2)]], const device Z& _873 [[buffer(3)]], const device DBC& __restrict _963 [[buffer(4)]], const device Weight& __restrict _132 [[buffer(5)]], const device Bias& _787 [[buffer(6)]], const device A& _739 [[buffer(7)]], const device D& _765 [[buffer(8)]], device State& __restrict _1161 [[buffer(9)]], const device Batch& _157 [[buffer(10)]], device Packed& __restrict _1735 [[buffer(11)]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+static inline __attribute__((always_inline))
+void store(thread const uint& t, thread const float& y, constant Params& p, thread uint& j, thread bool& mine, thread uint& ch, device Dst& __restrict _1550, device Packed& __restrict _1593)
+{
+    if (mine && (j == 0u))
+    {
+        _1550.dst[(p.dst_off + (t * p.dst_stride)) + ch] = y;
+    }
+    if (p.packed_off != 4294967295u)
+    {
+        float4 param = float4(y, spvSubgroupShuffleXor(y, 4u), 0.0, 0.0);
+        uint2 _1576 = pack_half4(param);
+        uint pair = _1576.x;
+        bool _1581 = mine && (j == 0u);
+        bool _1587;
+        if (_1581)
+        {
+            _1587 = (ch % 2u) == 0u;
+        }
+        else
+        {
+            _1587 = _1581;
+        }
+        if (_1587)
+        {
+            _1593._packed[((p.packed_off + (t * p.packed_stride)) + ch) / 2u] = pair;
+        }
+    }
+}
+
+static inline __attribute__((always_inline))
+void scan(thread const uint& own, thread const uint& block, constant Params& p, threadgroup RowSequence (&row_sequence)[8], threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float& skip, thread float (&xs)[8], thread float (&zs)[8], thread uint& behind, thread float (&begin)[32], device State& __restrict _1105, threadgroup float (&scales)[24], thread float (&delta)[8], device Dst& __restrict _1550, device Packed& __restrict _1593, thread uint& live)
+{
+    for (uint r = 0u; r < ROWS; r++)
+    {
+        RowSequence s = row_sequence[r];
+        uint t = (block * ROWS) + r;
+        bool _1628 = t >= live;
+        bool _1636;
+        if (!_1628)
+        {
+            _1636 = t >= s.end;
+        }
+        else
+        {
+            _1636 = _1628;
+        }
+        bool _1645;
+        if (!_1636)
+        {
+            _1645 = (s.first / ROWS) != own;
+        }
+        else
+        {
+            _1645 = _1636;
+        }
+        if (_1645)
+        {
+            continue;
+        }
+        RowSequence param = s;
+        uint param_1 = r;
+        uint param_2 = t;
+        float _1656 = update_states(param, param_1, param_2, p, tile, width, j, mine, h, rate, ch, xs, behind, begin, _1105, scales, delta);
+        float y = _1656;
+        float param_3 = y;
+        float _1659 = over_lanes(param_3);
+        float param_4 = zs[r];
+        uint param_5 = t;
+        float param_6 = ((_1659 * scales[(r * 3u) + 2u]) + (skip * xs[r])) * silu(param_4);
+        store(param_5, param_6, p, j, mine, ch, _1550, _1593);
+    }
+}
+
+static inline __attribute__((always_inline))
+bool ends(thread const uint& own, thread const uint& block, threadgroup RowSequence (&row_sequence)[8])
+{
+    RowSequence last = row_sequence[_1685];
+    bool _1693 = last.end <= ((block + 1u) * ROWS);
+    bool _1702;
+    if (!_1693)
+    {
+        _1702 = (last.first / ROWS) != own;
+    }
+    else
+    {
+        _1702 = _1693;
+    }
+    return _1702;
+}
+
+kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1550 [[buffer(1)]], const device X& _801 [[buffer(2)]], const device Z& _820 [[buffer(3)]], const device DBC& __restrict _911 [[buffer(4)]], const device Weight& __restrict _184 [[buffer(5)]], const device Bias& _759 [[buffer(6)]], const device A& _710 [[buffer(7)]], const device D& _737 [[buffer(8)]], device State& __restrict _1105 [[buffer(9)]], const device Batch& _209 [[buffer(10)]], device Packed& __restrict _1593 [[buffer(11)]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup RowSequence row_sequence[8];
     threadgroup float4 tile[TILE];
-    threadgroup float scales_1[24];
-    uint lanes = gl_WorkGroupSize.x / gl_NumSubgroups;
-    uint at = (gl_SubgroupID * lanes) + gl_SubgroupInvocationID;
+    threadgroup float scales[24];
+    uint j;
+    uint at;
+    uint lane;
+    uint lanes;
+    find_place(gl_SubgroupInvocationID, gl_SubgroupID, gl_NumSubgroups, j, at, lane, lanes);
     uint param = p.cols;
     uint param_1 = at;
     load_codebook(param, param_1);
     uint sequences;
     Sequence sequence0;
-    fetch_sequences(p, _157, sequences, sequence0, gl_SubgroupInvocationID);
-    uint live = min(p.rows, uint(max(_157.batch[p.batch_off + 0u], 0)));
-    uint outs = p.rank + (2u * p.states);
-    uint param_2 = p.rank;
-    uint param_3 = p.pitch;
-    uint _all = chunks(param_2, param_3);
-    uint behind = _all * 4u;
-    uint width = ((behind + (2u * p.states)) + 3u) / 4u;
-    uint j = at % 4u;
-    uint _640 = gl_WorkGroupID.x * _630;
-    uint4 word[8];
+    fetch_sequences(p, _209, sequences, sequence0, gl_SubgroupInvocationID);
+    uint live = min(p.rows, uint(max(_209.batch[p.batch_off + 0u], 0)));
+    uint width;
+    uint _all;
+    uint outs;
+    uint behind;
+    lay_out_tile(p, width, _all, outs, behind);
+    uint _1764 = gl_WorkGroupID.x * _1759;
+    uint4 next[8];
+    bool mine;
+    uint c;
     float h[32];
     float rate[32];
+    uint ch;
+    float skip;
+    float shift;
     float xs[8];
     float zs[8];
-    float part[32];
-    uint _1025;
     float begin[32];
-    uint _1205;
-    uint _1220;
-    float _1271;
     float delta[8];
-    for (uint group = _630, c0 = _640; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
+    for (uint group = _1759, c0 = _1764; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
     {
-        uint c = c0 + (at / 4u);
-        uint ch = p.first + c;
-        bool mine = c < p.cols;
-        for (uint u = 0u; u < 8u; u++)
-        {
-            uint k_ = (0u + (u * 4u)) + j;
-            word[u] = no_chunk();
-            if (mine && (k_ < _all))
-            {
-                uint param_4 = c;
-                uint param_5 = k_;
-                word[u] = load_chunk(param_4, param_5, _132, p);
-            }
-        }
-        for (uint k = 0u; k < STATES; k++)
-        {
-            uint n = (k * 4u) + j;
-            h[k] = 0.0;
-            rate[k] = 0.0;
-            bool _732;
-            if (mine)
-            {
-                _732 = n < p.states;
-            }
-            else
-            {
-                _732 = mine;
-            }
-            if (_732)
-            {
-                rate[k] = _739.a[(p.a_off + (ch * p.a_stride)) + n];
-            }
-        }
-        float skip = 0.0;
-        float shift = 0.0;
-        if (mine)
-        {
-            skip = _765.d[p.d_off + ch];
-        }
-        bool _781;
-        if (mine)
-        {
-            _781 = p.bias_off != 4294967295u;
-        }
-        else
-        {
-            _781 = mine;
-        }
-        if (_781)
-        {
-            shift = _787.bias0[p.bias_off + ch];
-        }
+        c = c0 + (at / 4u);
+        ch = p.first + c;
+        mine = c < p.cols;
+        uint param_2 = 0u;
+        fetch_chunks(param_2, _184, p, j, next, mine, _all, c);
+        fetch_channel(p, j, mine, h, rate, _710, ch, skip, shift, _737, _759);
         for (uint own = gl_WorkGroupID.y; (own * ROWS) < p.rows; own += gl_NumWorkGroups.y)
         {
             for (uint block = own; (block * ROWS) < p.rows; block++)
             {
-                for (uint r = 0u; r < ROWS; r++)
-                {
-                    uint t = (block * ROWS) + r;
-                    zs[r] = 0.0;
-                    xs[r] = 0.0;
-                    bool _847;
-                    if (mine)
-                    {
-                        _847 = t < p.rows;
-                    }
-                    else
-                    {
-                        _847 = mine;
-                    }
-                    if (_847)
-                    {
-                        xs[r] = _854.x[(p.x_off + (t * p.x_stride)) + ch];
-                        zs[r] = _873.z[(p.z_off + (t * p.z_stride)) + ch];
-                    }
-                }
+                uint param_3 = block;
+                fetch_inputs(param_3, p, mine, ch, xs, zs, _801, _820);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
-                uint team = _893;
-                uint r_1 = at / team;
-                uint t_1 = (block * ROWS) + r_1;
-                uint _906 = at % team;
-                for (uint o0 = _906; o0 < outs; o0 += (4u * team))
-                {
-                    for (uint b = 0u; b < 4u; b++)
-                    {
-                        uint o = o0 + (b * team);
-                        for (uint s = 0u; s < SLICES; s++)
-                        {
-                            part[(b * SLICES) + s] = 0.0;
-                            bool _946 = o < outs;
-                            bool _953;
-                            if (_946)
-                            {
-                                _953 = t_1 < p.rows;
-                            }
-                            else
-                            {
-                                _953 = _946;
-                            }
-                            if (_953)
-                            {
-                                part[(b * SLICES) + s] = _963.dbc[(p.dbc_off + (((s * p.rows) + t_1) * p.dbc_stride)) + o];
-                            }
-                        }
-                    }
-                    for (uint b_1 = 0u; b_1 < 4u; b_1++)
-                    {
-                        uint o_1 = o0 + (b_1 * team);
-                        float sum = 0.0;
-                        for (uint s_1 = 0u; s_1 < SLICES; s_1++)
-                        {
-                            sum += part[(b_1 * SLICES) + s_1];
-                        }
-                        if (o_1 < p.rank)
-                        {
-                            _1025 = o_1;
-                        }
-                        else
-                        {
-                            _1025 = (o_1 - p.rank) + behind;
-                        }
-                        uint i = _1025;
-                        if (o_1 < outs)
-                        {
-                            ((threadgroup float*)&tile[(r_1 * width) + (i / 4u)])[i % 4u] = sum;
-                        }
-                    }
-                }
-                uint _1064 = p.rank + (at % team);
-                for (uint i_1 = _1064; i_1 < behind; i_1 += team)
-                {
-                    ((threadgroup float*)&tile[(r_1 * width) + (i_1 / 4u)])[i_1 % 4u] = 0.0;
-                }
-                uint param_6 = block * ROWS;
-                find_sequences(param_6, p, _157, sequences, sequence0, gl_SubgroupInvocationID, gl_SubgroupID, gl_NumSubgroups, row_sequence);
+                uint param_4 = block;
+                add_up_slices(param_4, p, tile, width, at, outs, _911, behind);
+                uint param_5 = block * ROWS;
+                find_sequences(param_5, p, _209, sequences, sequence0, gl_SubgroupInvocationID, gl_SubgroupID, gl_NumSubgroups, row_sequence);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
-                for (uint r_2 = 0u; r_2 < ROWS; r_2++)
-                {
-                    RowSequence s_2 = row_sequence[r_2];
-                    uint t_2 = (block * ROWS) + r_2;
-                    for (uint k_1 = 0u; k_1 < STATES; k_1++)
-                    {
-                        uint n_1 = (k_1 * 4u) + j;
-                        begin[(r_2 * STATES) + k_1] = 0.0;
-                        bool _1133;
-                        if (mine)
-                        {
-                            _1133 = n_1 < p.states;
-                        }
-                        else
-                        {
-                            _1133 = mine;
-                        }
-                        bool _1137 = _1133 && (block == own);
-                        bool _1144;
-                        if (_1137)
-                        {
-                            _1144 = t_2 == s_2.first;
-                        }
-                        else
-                        {
-                            _1144 = _1137;
-                        }
-                        bool _1151;
-                        if (_1144)
-                        {
-                            _1151 = t_2 < s_2.end;
-                        }
-                        else
-                        {
-                            _1151 = _1144;
-                        }
-                        if (_1151)
-                        {
-                            begin[(r_2 * STATES) + k_1] = _1161.state[((p.state_off + (s_2.from * p.state_stride)) + (ch * p.states)) + n_1];
-                        }
-                    }
-                }
-                for (uint e = gl_SubgroupID; e < _1194; e += gl_NumSubgroups)
-                {
-                    uint r_3 = e / 3u;
-                    uint part_1 = e % 3u;
-                    if (part_1 == 0u)
-                    {
-                        _1205 = 0u;
-                    }
-                    else
-                    {
-                        _1205 = behind + ((part_1 - 1u) * p.states);
-                    }
-                    uint first = _1205;
-                    if (part_1 == 0u)
-                    {
-                        _1220 = p.rank;
-                    }
-                    else
-                    {
-                        _1220 = p.states;
-                    }
-                    uint n_2 = _1220;
-                    float sum_1 = 0.0;
-                    for (uint i_2 = gl_SubgroupInvocationID; i_2 < n_2; i_2 += lanes)
-                    {
-                        uint param_7 = r_3;
-                        uint param_8 = width;
-                        uint param_9 = first + i_2;
-                        float param_10 = value(param_7, param_8, param_9, tile);
-                        float _1250 = rms_square(param_10);
-                        sum_1 += _1250;
-                    }
-                    sum_1 = simd_sum(sum_1);
-                    if (gl_SubgroupInvocationID == 0u)
-                    {
-                        if (p.norm != 0u)
-                        {
-                            float param_11 = sum_1;
-                            uint param_12 = n_2;
-                            float param_13 = p.eps;
-                            _1271 = rms_scale(param_11, param_12, param_13);
-                        }
-                        else
-                        {
-                            _1271 = 1.0;
-                        }
-                        scales_1[e] = _1271;
-                    }
-                }
+                uint param_6 = own;
+                uint param_7 = block;
+                fetch_states(param_6, param_7, p, row_sequence, j, mine, ch, begin, _1105);
+                find_scales(p, gl_SubgroupID, gl_NumSubgroups, tile, width, behind, lane, lanes, scales);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
-                for (uint r_4 = 0u; r_4 < ROWS; r_4++)
-                {
-                    delta[r_4] = 0.0;
-                }
-                for (uint k0 = 0u; k0 < _all; k0 += 32u)
-                {
-                    bool _1313 = _all > 32u;
-                    bool _1326;
-                    if (_1313)
-                    {
-                        bool _1317 = k0 > 0u;
-                        bool _1325;
-                        if (!_1317)
-                        {
-                            _1325 = block > gl_WorkGroupID.y;
-                        }
-                        else
-                        {
-                            _1325 = _1317;
-                        }
-                        _1326 = _1325;
-                    }
-                    else
-                    {
-                        _1326 = _1313;
-                    }
-                    if (_1326)
-                    {
-                        for (uint u_1 = 0u; u_1 < 8u; u_1++)
-                        {
-                            uint k_2 = (k0 + (u_1 * 4u)) + j;
-                            word[u_1] = no_chunk();
-                            if (mine && (k_2 < _all))
-                            {
-                                uint param_14 = c;
-                                uint param_15 = k_2;
-                                word[u_1] = load_chunk(param_14, param_15, _132, p);
-                            }
-                        }
-                    }
-                    for (uint u_2 = 0u; u_2 < 8u; u_2++)
-                    {
-                        uint w = (k0 + (u_2 * 4u)) + j;
-                        if (w < _all)
-                        {
-                            uint4 param_16 = word[u_2];
-                            uint param_17 = w;
-                            uint scales = scales_of(param_16, param_17);
-                            for (uint q = 0u; q < 1u; q++)
-                            {
-                                uint4 param_18 = word[u_2];
-                                uint param_19 = scales;
-                                uint param_20 = 0u;
-                                uint param_21 = q;
-                                float4 y = weight4(param_18, param_19, param_20, param_21);
-                                for (uint r_5 = 0u; r_5 < ROWS; r_5++)
-                                {
-                                    uint param_22 = w;
-                                    uint param_23 = 0u + q;
-                                    float4 v = tile[(r_5 * width) + (column(param_22, param_23) / 4u)];
-                                    delta[r_5] = fma(y.w, v.w, fma(y.z, v.z, fma(y.y, v.y, fma(y.x, v.x, delta[r_5]))));
-                                }
-                            }
-                        }
-                    }
-                }
-                for (uint r_6 = 0u; r_6 < ROWS; r_6++)
-                {
-                    float param_24 = delta[r_6];
-                    float _1479 = over_lanes(param_24);
-                    float param_25 = (_1479 * scales_1[r_6 * 3u]) + shift;
-                    delta[r_6] = softplus(param_25);
-                }
-                for (uint r_7 = 0u; r_7 < ROWS; r_7++)
-                {
-                    RowSequence s_3 = row_sequence[r_7];
-                    uint t_3 = (block * ROWS) + r_7;
-                    bool _1511 = t_3 >= live;
-                    bool _1519;
-                    if (!_1511)
-                    {
-                        _1519 = t_3 >= s_3.end;
-                    }
-                    else
-                    {
-                        _1519 = _1511;
-                    }
-                    bool _1528;
-                    if (!_1519)
-                    {
-                        _1528 = (s_3.first / ROWS) != own;
-                    }
-                    else
-                    {
-                        _1528 = _1519;
-                    }
-                    if (_1528)
-                    {
-                        continue;
-                    }
-                    float du = (delta[r_7] * xs[r_7]) * scales_1[(r_7 * 3u) + 1u];
-                    float y_1 = 0.0;
-                    for (uint k_3 = 0u; k_3 < STATES; k_3++)
-                    {
-                        uint n_3 = (k_3 * 4u) + j;
-                        if (t_3 == s_3.first)
-                        {
-                            h[k_3] = begin[(r_7 * STATES) + k_3];
-                        }
-                        if (n_3 < p.states)
-                        {
-                            float param_26 = delta[r_7] * rate[k_3];
-                            uint param_27 = r_7;
-                            uint param_28 = width;
-                            uint param_29 = behind + n_3;
-                            h[k_3] = fma(decay(param_26), h[k_3], du * value(param_27, param_28, param_29, tile));
-                            uint param_30 = r_7;
-                            uint param_31 = width;
-                            uint param_32 = (behind + p.states) + n_3;
-                            y_1 = fma(value(param_30, param_31, param_32, tile), h[k_3], y_1);
-                        }
-                        bool _1630;
-                        if (mine)
-                        {
-                            _1630 = n_3 < p.states;
-                        }
-                        else
-                        {
-                            _1630 = mine;
-                        }
-                        bool _1638;
-                        if (_1630)
-                        {
-                            _1638 = (t_3 + 1u) == s_3.end;
-                        }
-                        else
-                        {
-                            _1638 = _1630;
-                        }
-                        if (_1638)
-                        {
-                            _1161.state[((p.state_off + (s_3.to * p.state_stride)) + (ch * p.states)) + n_3] = h[k_3];
-                        }
-                    }
-                    float param_33 = y_1;
-                    float _1664 = over_lanes(param_33);
-                    float param_34 = zs[r_7];
-                    y_1 = ((_1664 * scales_1[(r_7 * 3u) + 2u]) + (skip * xs[r_7])) * silu(param_34);
-                    if (mine && (j == 0u))
-                    {
-                        _1692.dst[(p.dst_off + (t_3 * p.dst_stride)) + ch] = y_1;
-                    }
-                    if (p.packed_off != 4294967295u)
-                    {
-                        float4 param_35 = float4(y_1, spvSubgroupShuffleXor(y_1, 4u), 0.0, 0.0);
-                        uint2 _1718 = pack_half4(param_35);
-                        uint pair = _1718.x;
-                        bool _1723 = mine && (j == 0u);
-                        bool _1729;
-                        if (_1723)
-                        {
-                            _1729 = (ch % 2u) == 0u;
-                        }
-                        else
-                        {
-                            _1729 = _1723;
-                        }
-                        if (_1729)
-                        {
-                            _1735._packed[((p.packed_off + (t_3 * p.packed_stride)) + ch) / 2u] = pair;
-                        }
-                    }
-                }
-                RowSequence last = row_sequence[_1753];
-                bool _1761 = last.end <= ((block + 1u) * ROWS);
-                bool _1770;
-                if (!_1761)
-                {
-                    _1770 = (last.first / ROWS) != own;
-                }
-                else
-                {
-                    _1770 = _1761;
-                }
-                if (_1770)
+                uint param_8 = block;
+                project_dt(param_8, _184, p, tile, width, j, next, mine, _all, c, shift, scales, delta, gl_WorkGroupID);
+                uint param_9 = own;
+                uint param_10 = block;
+                scan(param_9, param_10, p, row_sequence, tile, width, j, mine, h, rate, ch, skip, xs, zs, behind, begin, _1105, scales, delta, _1550, _1593, live);
+                uint param_11 = own;
+                uint param_12 = block;
+                if (ends(param_11, param_12, row_sequence))
                 {
                     break;
                 }
