@@ -1,5 +1,5 @@
 #!/bin/bash
-# generate.sh: makes shaders/spv, shaders/msl and shaders/kernels.go from
+# generate.sh: makes shaders/spv, shaders/msl, shaders/kernels.go and shaders/calls.go from
 # shaders/*.comp with the pinned compilers. Two runs give the same bytes, so
 # `git diff --exit-code shaders` shows whether the committed files are current.
 set -euo pipefail

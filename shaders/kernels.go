@@ -9,7 +9,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"dst_off", Uint, 8}, {"dst_stride", Uint, 12}, {"a_off", Uint, 16}, {"a_stride", Uint, 20}, {"b_off", Uint, 24}, {"b_stride", Uint, 28}, {"live_off", Uint, 32}},
 		ParamSize: 36,
 		Workgroup: [3]int{64, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", 0, 64}},
+		Constants: []Constant{{"", Uint, 0, 64}},
 		Shared:    0, Needs: 0x0, Metal: true,
 	},
 	{
@@ -18,7 +18,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"tokens_off", Uint, 0}, {"tokens_stride", Uint, 4}, {"records_off", Uint, 8}, {"records_stride", Uint, 12}, {"slots", Uint, 16}, {"counts_off", Uint, 20}, {"counts_stride", Uint, 24}, {"counts_cols", Uint, 28}, {"ring_off", Uint, 32}, {"ring_stride", Uint, 36}, {"ring_cols", Uint, 40}, {"last_off", Uint, 44}, {"last_stride", Uint, 48}, {"out_off", Uint, 52}, {"out_stride", Uint, 56}, {"out_cols", Uint, 60}, {"batch_off", Uint, 64}, {"batch_stride", Uint, 68}, {"batch_records", Uint, 72}},
 		ParamSize: 76,
 		Workgroup: [3]int{64, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", 0, 64}},
+		Constants: []Constant{{"", Uint, 0, 64}},
 		Shared:    0, Needs: 0x0, Metal: true,
 	},
 	{
@@ -27,7 +27,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"dst_off", Uint, 8}, {"dst_stride", Uint, 12}, {"src_off", Uint, 16}, {"src_stride", Uint, 20}, {"live_off", Uint, 24}},
 		ParamSize: 28,
 		Workgroup: [3]int{256, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", 0, 256}},
+		Constants: []Constant{{"", Uint, 0, 256}},
 		Shared:    2048, Needs: 0x0, Metal: true,
 	},
 	{
@@ -36,7 +36,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"taps", Uint, 8}, {"act", Uint, 12}, {"dst_off", Uint, 16}, {"dst_stride", Uint, 20}, {"src_off", Uint, 24}, {"src_stride", Uint, 28}, {"weight_off", Uint, 32}, {"weight_stride", Uint, 36}, {"bias_off", Uint, 40}, {"state_off", Uint, 44}, {"state_stride", Uint, 48}, {"slots", Uint, 52}, {"batch_off", Uint, 56}, {"batch_stride", Uint, 60}, {"batch_records", Uint, 64}},
 		ParamSize: 68,
 		Workgroup: [3]int{64, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", 0, 64}},
+		Constants: []Constant{{"", Uint, 0, 64}},
 		Shared:    0, Needs: 0x0, Metal: true,
 	},
 	{
@@ -45,7 +45,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"steps", Uint, 8}, {"dst_off", Uint, 12}, {"dst_stride", Uint, 16}, {"src_off", Uint, 20}, {"src_stride", Uint, 24}, {"weight_off", Uint, 28}, {"weight_stride", Uint, 32}, {"bias_off", Uint, 36}, {"state_off", Uint, 40}, {"state_stride", Uint, 44}, {"slots", Uint, 48}, {"batch_off", Uint, 52}, {"batch_stride", Uint, 56}, {"batch_records", Uint, 60}},
 		ParamSize: 64,
 		Workgroup: [3]int{64, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", 0, 64}, {"TAPS", 1, 4}, {"ACT", 2, 1}, {"SPAN", 3, 40}},
+		Constants: []Constant{{"", Uint, 0, 64}, {"TAPS", Uint, 1, 4}, {"ACT", Uint, 2, 1}, {"SPAN", Uint, 3, 40}},
 		Shared:    164, Needs: 0x0, Metal: true,
 	},
 	{
@@ -54,7 +54,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"dst_off", Uint, 8}, {"dst_stride", Uint, 12}, {"src_off", Uint, 16}, {"src_stride", Uint, 20}, {"live_off", Uint, 24}},
 		ParamSize: 28,
 		Workgroup: [3]int{64, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", 0, 64}, {"WIDE", 1, 0}},
+		Constants: []Constant{{"", Uint, 0, 64}, {"WIDE", Bool, 1, 0}},
 		Shared:    0, Needs: 0x0, Metal: true,
 	},
 	{
@@ -63,7 +63,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"rank", Uint, 4}, {"states", Uint, 8}, {"norm", Uint, 12}, {"parts", Uint, 16}, {"part", Uint, 20}, {"src_off", Uint, 24}, {"src_stride", Uint, 28}, {"tile", Uint, 32}, {"dt_off", Uint, 36}, {"dt_pitch", Uint, 40}, {"bc_off", Uint, 44}, {"bc_stride", Uint, 48}, {"live_off", Uint, 52}, {"eps", Float, 56}},
 		ParamSize: 60,
 		Workgroup: [3]int{64, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", 0, 64}},
+		Constants: []Constant{{"", Uint, 0, 64}},
 		Shared:    9216, Needs: 0x0, Metal: true,
 	},
 	{
@@ -72,7 +72,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"rank", Uint, 4}, {"states", Uint, 8}, {"norm", Uint, 12}, {"parts", Uint, 16}, {"part", Uint, 20}, {"src_off", Uint, 24}, {"src_stride", Uint, 28}, {"tile", Uint, 32}, {"dt_off", Uint, 36}, {"dt_pitch", Uint, 40}, {"bc_off", Uint, 44}, {"bc_stride", Uint, 48}, {"live_off", Uint, 52}, {"eps", Float, 56}},
 		ParamSize: 60,
 		Workgroup: [3]int{64, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", 0, 64}},
+		Constants: []Constant{{"", Uint, 0, 64}},
 		Shared:    9216, Needs: 0x0, Metal: true,
 	},
 	{
@@ -81,7 +81,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"dst_off", Uint, 8}, {"dst_stride", Uint, 12}, {"pitch", Uint, 16}, {"first", Uint, 20}, {"count", Uint, 24}, {"ids_off", Uint, 28}, {"ids_stride", Uint, 32}, {"last_off", Uint, 36}, {"last_stride", Uint, 40}, {"last_rows", Uint, 44}, {"live_off", Uint, 48}},
 		ParamSize: 52,
 		Workgroup: [3]int{64, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", 0, 64}},
+		Constants: []Constant{{"", Uint, 0, 64}},
 		Shared:    0, Needs: 0x0, Metal: true,
 	},
 	{
@@ -90,7 +90,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"dst_off", Uint, 8}, {"dst_stride", Uint, 12}, {"pitch", Uint, 16}, {"first", Uint, 20}, {"count", Uint, 24}, {"ids_off", Uint, 28}, {"ids_stride", Uint, 32}, {"last_off", Uint, 36}, {"last_stride", Uint, 40}, {"last_rows", Uint, 44}, {"live_off", Uint, 48}},
 		ParamSize: 52,
 		Workgroup: [3]int{64, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", 0, 64}, {"FORMAT", 16, 0}},
+		Constants: []Constant{{"", Uint, 0, 64}, {"FORMAT", Uint, 16, 0}},
 		Shared:    64, Needs: 0x0, Metal: true,
 	},
 	{
@@ -99,7 +99,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"dst_off", Uint, 8}, {"dst_stride", Uint, 12}, {"pitch", Uint, 16}, {"first", Uint, 20}, {"count", Uint, 24}, {"ids_off", Uint, 28}, {"ids_stride", Uint, 32}, {"last_off", Uint, 36}, {"last_stride", Uint, 40}, {"last_rows", Uint, 44}, {"live_off", Uint, 48}},
 		ParamSize: 52,
 		Workgroup: [3]int{64, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", 0, 64}},
+		Constants: []Constant{{"", Uint, 0, 64}},
 		Shared:    0, Needs: 0x0, Metal: true,
 	},
 	{
@@ -108,7 +108,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"dst_off", Uint, 8}, {"dst_stride", Uint, 12}, {"pitch", Uint, 16}, {"first", Uint, 20}, {"count", Uint, 24}, {"ids_off", Uint, 28}, {"ids_stride", Uint, 32}, {"last_off", Uint, 36}, {"last_stride", Uint, 40}, {"last_rows", Uint, 44}, {"live_off", Uint, 48}},
 		ParamSize: 52,
 		Workgroup: [3]int{64, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", 0, 64}},
+		Constants: []Constant{{"", Uint, 0, 64}},
 		Shared:    0, Needs: 0x0, Metal: true,
 	},
 	{
@@ -117,7 +117,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"dst_off", Uint, 8}, {"dst_stride", Uint, 12}, {"a_off", Uint, 16}, {"a_stride", Uint, 20}, {"b_off", Uint, 24}, {"b_stride", Uint, 28}, {"live_off", Uint, 32}},
 		ParamSize: 36,
 		Workgroup: [3]int{64, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", 0, 64}},
+		Constants: []Constant{{"", Uint, 0, 64}},
 		Shared:    0, Needs: 0x0, Metal: true,
 	},
 	{
@@ -126,7 +126,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"dst_off", Uint, 8}, {"dst_stride", Uint, 12}, {"dst_rows", Uint, 16}, {"src_off", Uint, 20}, {"src_stride", Uint, 24}, {"src_rows", Uint, 28}, {"from_off", Uint, 32}, {"from_stride", Uint, 36}, {"to_off", Uint, 40}, {"to_stride", Uint, 44}, {"live_off", Uint, 48}},
 		ParamSize: 52,
 		Workgroup: [3]int{64, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", 0, 64}},
+		Constants: []Constant{{"", Uint, 0, 64}},
 		Shared:    0, Needs: 0x0, Metal: true,
 	},
 	{
@@ -135,7 +135,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"outs", Uint, 4}, {"steps", Uint, 8}, {"span", Uint, 12}, {"part", Uint, 16}, {"dst_off", Uint, 20}, {"dst_stride", Uint, 24}, {"src_off", Uint, 28}, {"src_pitch", Uint, 32}, {"pitch", Uint, 36}, {"bias_off", Uint, 40}, {"residual_off", Uint, 44}, {"residual_stride", Uint, 48}, {"live_off", Uint, 52}},
 		ParamSize: 56,
 		Workgroup: [3]int{32, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", 0, 32}, {"TM", 1, 8}, {"TN", 2, 8}, {"TK", 3, 8}, {"ROWS", 4, 2}, {"COLS", 5, 2}, {"DOWN", 6, 2}, {"BK", 7, 32}, {"BUFFERS", 8, 1}, {"BM", 9, 32}, {"BN", 10, 32}, {"SHARED", 11, 512}, {"WORDS_A", 12, 4}, {"WORDS_B", 13, 4}, {"WHOLE", 14, 0}, {"WIDE", 15, 0}},
+		Constants: []Constant{{"", Uint, 0, 32}, {"TM", Uint, 1, 8}, {"TN", Uint, 2, 8}, {"TK", Uint, 3, 8}, {"ROWS", Uint, 4, 2}, {"COLS", Uint, 5, 2}, {"DOWN", Uint, 6, 2}, {"BK", Uint, 7, 32}, {"BUFFERS", Uint, 8, 1}, {"BM", Uint, 9, 32}, {"BN", Uint, 10, 32}, {"SHARED", Uint, 11, 512}, {"WORDS_A", Uint, 12, 4}, {"WORDS_B", Uint, 13, 4}, {"WHOLE", Bool, 14, 0}, {"WIDE", Bool, 15, 0}},
 		Shared:    8192, Needs: 0x28081, Metal: true, // float16 subgroup memory-model cooperative-matrix
 	},
 	{
@@ -153,7 +153,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"outs", Uint, 4}, {"steps", Uint, 8}, {"span", Uint, 12}, {"part", Uint, 16}, {"dst_off", Uint, 20}, {"dst_stride", Uint, 24}, {"src_off", Uint, 28}, {"src_pitch", Uint, 32}, {"pitch", Uint, 36}, {"bias_off", Uint, 40}, {"residual_off", Uint, 44}, {"residual_stride", Uint, 48}, {"live_off", Uint, 52}},
 		ParamSize: 56,
 		Workgroup: [3]int{32, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", 0, 32}, {"TM", 1, 8}, {"TN", 2, 8}, {"TK", 3, 8}, {"ROWS", 4, 2}, {"COLS", 5, 2}, {"DOWN", 6, 2}, {"BK", 7, 32}, {"BUFFERS", 8, 1}, {"BM", 9, 32}, {"BN", 10, 32}, {"SHARED", 11, 512}, {"WORDS_A", 12, 4}, {"WORDS_B", 13, 4}, {"WHOLE", 14, 0}, {"WIDE", 15, 0}, {"FORMAT", 16, 0}},
+		Constants: []Constant{{"", Uint, 0, 32}, {"TM", Uint, 1, 8}, {"TN", Uint, 2, 8}, {"TK", Uint, 3, 8}, {"ROWS", Uint, 4, 2}, {"COLS", Uint, 5, 2}, {"DOWN", Uint, 6, 2}, {"BK", Uint, 7, 32}, {"BUFFERS", Uint, 8, 1}, {"BM", Uint, 9, 32}, {"BN", Uint, 10, 32}, {"SHARED", Uint, 11, 512}, {"WORDS_A", Uint, 12, 4}, {"WORDS_B", Uint, 13, 4}, {"WHOLE", Bool, 14, 0}, {"WIDE", Bool, 15, 0}, {"FORMAT", Uint, 16, 0}},
 		Shared:    8256, Needs: 0x28081, Metal: false, // float16 subgroup memory-model cooperative-matrix
 	},
 	{
@@ -162,7 +162,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"span", Uint, 12}, {"part", Uint, 16}, {"dst_off", Uint, 20}, {"dst_stride", Uint, 24}, {"src_off", Uint, 28}, {"src_stride", Uint, 32}, {"pitch", Uint, 36}, {"bias_off", Uint, 40}, {"residual_off", Uint, 44}, {"residual_stride", Uint, 48}, {"live_off", Uint, 52}},
 		ParamSize: 56,
 		Workgroup: [3]int{64, 1, 1}, SizeIDs: [3]int{-1, -1, -1},
-		Constants: []Constant{{"FORMAT", 16, 0}},
+		Constants: []Constant{{"FORMAT", Uint, 16, 0}},
 		Shared:    8768, Needs: 0x0, Metal: true,
 	},
 	{
@@ -171,7 +171,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"outs", Uint, 4}, {"steps", Uint, 8}, {"span", Uint, 12}, {"part", Uint, 16}, {"dst_off", Uint, 20}, {"dst_stride", Uint, 24}, {"src_off", Uint, 28}, {"src_pitch", Uint, 32}, {"pitch", Uint, 36}, {"bias_off", Uint, 40}, {"residual_off", Uint, 44}, {"residual_stride", Uint, 48}, {"live_off", Uint, 52}},
 		ParamSize: 56,
 		Workgroup: [3]int{32, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", 0, 32}, {"TM", 1, 8}, {"TN", 2, 8}, {"TK", 3, 8}, {"ROWS", 4, 2}, {"COLS", 5, 2}, {"DOWN", 6, 2}, {"BK", 7, 32}, {"BUFFERS", 8, 1}, {"BM", 9, 32}, {"BN", 10, 32}, {"SHARED", 11, 512}, {"WORDS_A", 12, 4}, {"WORDS_B", 13, 4}, {"WHOLE", 14, 0}, {"WIDE", 15, 0}},
+		Constants: []Constant{{"", Uint, 0, 32}, {"TM", Uint, 1, 8}, {"TN", Uint, 2, 8}, {"TK", Uint, 3, 8}, {"ROWS", Uint, 4, 2}, {"COLS", Uint, 5, 2}, {"DOWN", Uint, 6, 2}, {"BK", Uint, 7, 32}, {"BUFFERS", Uint, 8, 1}, {"BM", Uint, 9, 32}, {"BN", Uint, 10, 32}, {"SHARED", Uint, 11, 512}, {"WORDS_A", Uint, 12, 4}, {"WORDS_B", Uint, 13, 4}, {"WHOLE", Bool, 14, 0}, {"WIDE", Bool, 15, 0}},
 		Shared:    8192, Needs: 0x28081, Metal: true, // float16 subgroup memory-model cooperative-matrix
 	},
 	{
@@ -189,7 +189,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"outs", Uint, 4}, {"steps", Uint, 8}, {"span", Uint, 12}, {"part", Uint, 16}, {"dst_off", Uint, 20}, {"dst_stride", Uint, 24}, {"src_off", Uint, 28}, {"src_pitch", Uint, 32}, {"pitch", Uint, 36}, {"bias_off", Uint, 40}, {"residual_off", Uint, 44}, {"residual_stride", Uint, 48}, {"live_off", Uint, 52}},
 		ParamSize: 56,
 		Workgroup: [3]int{32, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", 0, 32}, {"TM", 1, 8}, {"TN", 2, 8}, {"TK", 3, 8}, {"ROWS", 4, 2}, {"COLS", 5, 2}, {"DOWN", 6, 2}, {"BK", 7, 32}, {"BUFFERS", 8, 1}, {"BM", 9, 32}, {"BN", 10, 32}, {"SHARED", 11, 512}, {"WORDS_A", 12, 4}, {"WORDS_B", 13, 4}, {"WHOLE", 14, 0}, {"WIDE", 15, 0}},
+		Constants: []Constant{{"", Uint, 0, 32}, {"TM", Uint, 1, 8}, {"TN", Uint, 2, 8}, {"TK", Uint, 3, 8}, {"ROWS", Uint, 4, 2}, {"COLS", Uint, 5, 2}, {"DOWN", Uint, 6, 2}, {"BK", Uint, 7, 32}, {"BUFFERS", Uint, 8, 1}, {"BM", Uint, 9, 32}, {"BN", Uint, 10, 32}, {"SHARED", Uint, 11, 512}, {"WORDS_A", Uint, 12, 4}, {"WORDS_B", Uint, 13, 4}, {"WHOLE", Bool, 14, 0}, {"WIDE", Bool, 15, 0}},
 		Shared:    8192, Needs: 0x28081, Metal: true, // float16 subgroup memory-model cooperative-matrix
 	},
 	{
@@ -207,7 +207,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"parts", Uint, 8}, {"part", Uint, 12}, {"dst_off", Uint, 16}, {"dst_stride", Uint, 20}, {"src_off", Uint, 24}, {"src_stride", Uint, 28}, {"bias_off", Uint, 32}, {"residual_off", Uint, 36}, {"residual_stride", Uint, 40}, {"live_off", Uint, 44}},
 		ParamSize: 48,
 		Workgroup: [3]int{64, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", 0, 64}},
+		Constants: []Constant{{"", Uint, 0, 64}},
 		Shared:    0, Needs: 0x0, Metal: true,
 	},
 	{
@@ -216,7 +216,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"dst_off", Uint, 16}, {"dst_stride", Uint, 20}, {"src_off", Uint, 24}, {"src_stride", Uint, 28}, {"src_rows", Uint, 32}, {"from_off", Uint, 36}, {"from_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"live_off", Uint, 56}},
 		ParamSize: 60,
 		Workgroup: [3]int{32, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", 0, 32}, {"ROWS", 1, 8}, {"OUTS", 2, 8}, {"TM", 3, 8}, {"TN", 4, 8}, {"TK", 5, 8}, {"SPLIT", 6, 1}, {"CHUNK", 7, 64}, {"DEPTH", 8, 2}, {"CHUNKS", 9, 2}, {"WORDS", 10, 8}, {"LOADS", 11, 2}, {"STAGE", 12, 144}, {"SPAN", 13, 144}, {"PARTIALS", 14, 64}},
+		Constants: []Constant{{"", Uint, 0, 32}, {"ROWS", Uint, 1, 8}, {"OUTS", Uint, 2, 8}, {"TM", Uint, 3, 8}, {"TN", Uint, 4, 8}, {"TK", Uint, 5, 8}, {"SPLIT", Uint, 6, 1}, {"CHUNK", Uint, 7, 64}, {"DEPTH", Uint, 8, 2}, {"CHUNKS", Uint, 9, 2}, {"WORDS", Uint, 10, 8}, {"LOADS", Uint, 11, 2}, {"STAGE", Uint, 12, 144}, {"SPAN", Uint, 13, 144}, {"PARTIALS", Uint, 14, 64}},
 		Shared:    6984, Needs: 0x28281, Metal: false, // float16 subgroup subgroup-arithmetic memory-model cooperative-matrix
 	},
 	{
@@ -225,7 +225,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"dst_off", Uint, 16}, {"dst_stride", Uint, 20}, {"src_off", Uint, 24}, {"src_stride", Uint, 28}, {"src_rows", Uint, 32}, {"from_off", Uint, 36}, {"from_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"live_off", Uint, 56}},
 		ParamSize: 60,
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", 0, 128}, {"ROWS", 1, 1}, {"OUTS", 2, 2}, {"AHEAD", 3, 2}, {"TILE", 4, 512}},
+		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"TILE", Uint, 4, 512}},
 		Shared:    11784, Needs: 0x280, Metal: true, // subgroup subgroup-arithmetic
 	},
 	{
@@ -234,7 +234,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"dst_off", Uint, 16}, {"dst_stride", Uint, 20}, {"src_off", Uint, 24}, {"src_stride", Uint, 28}, {"src_rows", Uint, 32}, {"from_off", Uint, 36}, {"from_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"live_off", Uint, 56}},
 		ParamSize: 60,
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", 0, 128}, {"ROWS", 1, 1}, {"OUTS", 2, 2}, {"AHEAD", 3, 2}, {"TILE", 4, 512}, {"FORMAT", 16, 0}},
+		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"TILE", Uint, 4, 512}, {"FORMAT", Uint, 16, 0}},
 		Shared:    11848, Needs: 0x280, Metal: true, // subgroup subgroup-arithmetic
 	},
 	{
@@ -243,7 +243,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"dst_off", Uint, 16}, {"dst_stride", Uint, 20}, {"src_off", Uint, 24}, {"src_stride", Uint, 28}, {"src_rows", Uint, 32}, {"from_off", Uint, 36}, {"from_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"live_off", Uint, 56}},
 		ParamSize: 60,
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", 0, 128}, {"ROWS", 1, 1}, {"OUTS", 2, 2}, {"AHEAD", 3, 2}, {"TILE", 4, 512}, {"FORMAT", 16, 0}},
+		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"TILE", Uint, 4, 512}, {"FORMAT", Uint, 16, 0}},
 		Shared:    11848, Needs: 0x4a80, Metal: false, // subgroup subgroup-arithmetic subgroup-shuffle dot-product
 	},
 	{
@@ -252,7 +252,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"dst_off", Uint, 16}, {"dst_stride", Uint, 20}, {"src_off", Uint, 24}, {"src_stride", Uint, 28}, {"src_rows", Uint, 32}, {"from_off", Uint, 36}, {"from_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"live_off", Uint, 56}},
 		ParamSize: 60,
 		Workgroup: [3]int{32, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", 0, 32}, {"ROWS", 1, 8}, {"OUTS", 2, 8}, {"TM", 3, 8}, {"TN", 4, 8}, {"TK", 5, 8}, {"SPLIT", 6, 1}, {"CHUNK", 7, 64}, {"DEPTH", 8, 2}, {"CHUNKS", 9, 2}, {"WORDS", 10, 8}, {"LOADS", 11, 2}, {"STAGE", 12, 144}, {"SPAN", 13, 144}, {"PARTIALS", 14, 64}},
+		Constants: []Constant{{"", Uint, 0, 32}, {"ROWS", Uint, 1, 8}, {"OUTS", Uint, 2, 8}, {"TM", Uint, 3, 8}, {"TN", Uint, 4, 8}, {"TK", Uint, 5, 8}, {"SPLIT", Uint, 6, 1}, {"CHUNK", Uint, 7, 64}, {"DEPTH", Uint, 8, 2}, {"CHUNKS", Uint, 9, 2}, {"WORDS", Uint, 10, 8}, {"LOADS", Uint, 11, 2}, {"STAGE", Uint, 12, 144}, {"SPAN", Uint, 13, 144}, {"PARTIALS", Uint, 14, 64}},
 		Shared:    6984, Needs: 0x28281, Metal: false, // float16 subgroup subgroup-arithmetic memory-model cooperative-matrix
 	},
 	{
@@ -261,7 +261,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"dst_off", Uint, 16}, {"dst_stride", Uint, 20}, {"src_off", Uint, 24}, {"src_stride", Uint, 28}, {"src_rows", Uint, 32}, {"from_off", Uint, 36}, {"from_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"live_off", Uint, 56}},
 		ParamSize: 60,
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", 0, 128}, {"ROWS", 1, 1}, {"OUTS", 2, 2}, {"AHEAD", 3, 2}, {"TILE", 4, 512}},
+		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"TILE", Uint, 4, 512}},
 		Shared:    11784, Needs: 0x280, Metal: true, // subgroup subgroup-arithmetic
 	},
 	{
@@ -270,7 +270,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"dst_off", Uint, 16}, {"dst_stride", Uint, 20}, {"src_off", Uint, 24}, {"src_stride", Uint, 28}, {"src_rows", Uint, 32}, {"from_off", Uint, 36}, {"from_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"live_off", Uint, 56}},
 		ParamSize: 60,
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", 0, 128}, {"ROWS", 1, 1}, {"OUTS", 2, 2}, {"AHEAD", 3, 2}, {"TILE", 4, 512}},
+		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"TILE", Uint, 4, 512}},
 		Shared:    11784, Needs: 0x280, Metal: true, // subgroup subgroup-arithmetic
 	},
 	{
@@ -279,7 +279,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"dst_off", Uint, 16}, {"dst_stride", Uint, 20}, {"src_off", Uint, 24}, {"src_stride", Uint, 28}, {"src_rows", Uint, 32}, {"from_off", Uint, 36}, {"from_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"live_off", Uint, 56}},
 		ParamSize: 60,
 		Workgroup: [3]int{32, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", 0, 32}, {"ROWS", 1, 8}, {"OUTS", 2, 8}, {"TM", 3, 8}, {"TN", 4, 8}, {"TK", 5, 8}, {"SPLIT", 6, 1}, {"CHUNK", 7, 64}, {"DEPTH", 8, 2}, {"CHUNKS", 9, 2}, {"WORDS", 10, 8}, {"LOADS", 11, 2}, {"STAGE", 12, 144}, {"SPAN", 13, 144}, {"PARTIALS", 14, 64}},
+		Constants: []Constant{{"", Uint, 0, 32}, {"ROWS", Uint, 1, 8}, {"OUTS", Uint, 2, 8}, {"TM", Uint, 3, 8}, {"TN", Uint, 4, 8}, {"TK", Uint, 5, 8}, {"SPLIT", Uint, 6, 1}, {"CHUNK", Uint, 7, 64}, {"DEPTH", Uint, 8, 2}, {"CHUNKS", Uint, 9, 2}, {"WORDS", Uint, 10, 8}, {"LOADS", Uint, 11, 2}, {"STAGE", Uint, 12, 144}, {"SPAN", Uint, 13, 144}, {"PARTIALS", Uint, 14, 64}},
 		Shared:    4928, Needs: 0x28281, Metal: false, // float16 subgroup subgroup-arithmetic memory-model cooperative-matrix
 	},
 	{
@@ -288,7 +288,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"dst_off", Uint, 16}, {"dst_stride", Uint, 20}, {"src_off", Uint, 24}, {"src_stride", Uint, 28}, {"src_rows", Uint, 32}, {"from_off", Uint, 36}, {"from_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"live_off", Uint, 56}},
 		ParamSize: 60,
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", 0, 128}, {"ROWS", 1, 1}, {"OUTS", 2, 2}, {"AHEAD", 3, 2}, {"TILE", 4, 512}},
+		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"TILE", Uint, 4, 512}},
 		Shared:    10752, Needs: 0x280, Metal: true, // subgroup subgroup-arithmetic
 	},
 	{
@@ -297,7 +297,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"dst_off", Uint, 16}, {"dst_stride", Uint, 20}, {"src_off", Uint, 24}, {"src_stride", Uint, 28}, {"src_rows", Uint, 32}, {"from_off", Uint, 36}, {"from_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"live_off", Uint, 56}},
 		ParamSize: 60,
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", 0, 128}, {"ROWS", 1, 1}, {"OUTS", 2, 2}, {"AHEAD", 3, 2}, {"TILE", 4, 512}, {"FORMAT", 16, 0}},
+		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"TILE", Uint, 4, 512}, {"FORMAT", Uint, 16, 0}},
 		Shared:    10816, Needs: 0x280, Metal: true, // subgroup subgroup-arithmetic
 	},
 	{
@@ -306,7 +306,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"dst_off", Uint, 16}, {"dst_stride", Uint, 20}, {"src_off", Uint, 24}, {"src_stride", Uint, 28}, {"src_rows", Uint, 32}, {"from_off", Uint, 36}, {"from_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"live_off", Uint, 56}},
 		ParamSize: 60,
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", 0, 128}, {"ROWS", 1, 1}, {"OUTS", 2, 2}, {"AHEAD", 3, 2}, {"TILE", 4, 512}, {"FORMAT", 16, 0}},
+		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"TILE", Uint, 4, 512}, {"FORMAT", Uint, 16, 0}},
 		Shared:    10816, Needs: 0x4a80, Metal: false, // subgroup subgroup-arithmetic subgroup-shuffle dot-product
 	},
 	{
@@ -315,7 +315,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"dst_off", Uint, 16}, {"dst_stride", Uint, 20}, {"src_off", Uint, 24}, {"src_stride", Uint, 28}, {"src_rows", Uint, 32}, {"from_off", Uint, 36}, {"from_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"live_off", Uint, 56}},
 		ParamSize: 60,
 		Workgroup: [3]int{32, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", 0, 32}, {"ROWS", 1, 8}, {"OUTS", 2, 8}, {"TM", 3, 8}, {"TN", 4, 8}, {"TK", 5, 8}, {"SPLIT", 6, 1}, {"CHUNK", 7, 64}, {"DEPTH", 8, 2}, {"CHUNKS", 9, 2}, {"WORDS", 10, 8}, {"LOADS", 11, 2}, {"STAGE", 12, 144}, {"SPAN", 13, 144}, {"PARTIALS", 14, 64}},
+		Constants: []Constant{{"", Uint, 0, 32}, {"ROWS", Uint, 1, 8}, {"OUTS", Uint, 2, 8}, {"TM", Uint, 3, 8}, {"TN", Uint, 4, 8}, {"TK", Uint, 5, 8}, {"SPLIT", Uint, 6, 1}, {"CHUNK", Uint, 7, 64}, {"DEPTH", Uint, 8, 2}, {"CHUNKS", Uint, 9, 2}, {"WORDS", Uint, 10, 8}, {"LOADS", Uint, 11, 2}, {"STAGE", Uint, 12, 144}, {"SPAN", Uint, 13, 144}, {"PARTIALS", Uint, 14, 64}},
 		Shared:    4928, Needs: 0x28281, Metal: false, // float16 subgroup subgroup-arithmetic memory-model cooperative-matrix
 	},
 	{
@@ -324,7 +324,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"dst_off", Uint, 16}, {"dst_stride", Uint, 20}, {"src_off", Uint, 24}, {"src_stride", Uint, 28}, {"src_rows", Uint, 32}, {"from_off", Uint, 36}, {"from_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"live_off", Uint, 56}},
 		ParamSize: 60,
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", 0, 128}, {"ROWS", 1, 1}, {"OUTS", 2, 2}, {"AHEAD", 3, 2}, {"TILE", 4, 512}},
+		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"TILE", Uint, 4, 512}},
 		Shared:    10752, Needs: 0x280, Metal: true, // subgroup subgroup-arithmetic
 	},
 	{
@@ -333,7 +333,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"dst_off", Uint, 16}, {"dst_stride", Uint, 20}, {"src_off", Uint, 24}, {"src_stride", Uint, 28}, {"src_rows", Uint, 32}, {"from_off", Uint, 36}, {"from_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"live_off", Uint, 56}},
 		ParamSize: 60,
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", 0, 128}, {"ROWS", 1, 1}, {"OUTS", 2, 2}, {"AHEAD", 3, 2}, {"TILE", 4, 512}},
+		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"TILE", Uint, 4, 512}},
 		Shared:    10752, Needs: 0x280, Metal: true, // subgroup subgroup-arithmetic
 	},
 	{
@@ -342,7 +342,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"pairs", Uint, 4}, {"dst_off", Uint, 8}, {"dst_stride", Uint, 12}, {"src_off", Uint, 16}, {"src_stride", Uint, 20}, {"live_off", Uint, 24}},
 		ParamSize: 28,
 		Workgroup: [3]int{64, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", 0, 64}},
+		Constants: []Constant{{"", Uint, 0, 64}},
 		Shared:    2048, Needs: 0x0, Metal: true,
 	},
 	{
@@ -351,7 +351,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"channels", Uint, 16}, {"dst_off", Uint, 20}, {"dst_stride", Uint, 24}, {"z_off", Uint, 28}, {"z_stride", Uint, 32}, {"src_off", Uint, 36}, {"src_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"bias_off", Uint, 56}, {"conv_off", Uint, 60}, {"conv_stride", Uint, 64}, {"taps", Uint, 68}, {"conv_bias_off", Uint, 72}, {"state_off", Uint, 76}, {"state_stride", Uint, 80}, {"slots", Uint, 84}, {"batch_off", Uint, 88}, {"batch_stride", Uint, 92}, {"batch_records", Uint, 96}, {"act", Uint, 100}, {"squares_off", Uint, 104}, {"squares_stride", Uint, 108}, {"squares", Uint, 112}},
 		ParamSize: 116,
 		Workgroup: [3]int{32, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", 0, 32}, {"ROWS", 1, 8}, {"OUTS", 2, 8}, {"TM", 3, 8}, {"TN", 4, 8}, {"TK", 5, 8}, {"SPLIT", 6, 1}, {"CHUNK", 7, 64}, {"DEPTH", 8, 2}, {"CHUNKS", 9, 2}, {"WORDS", 10, 8}, {"LOADS", 11, 2}, {"STAGE", 12, 144}, {"SPAN", 13, 144}, {"PARTIALS", 14, 64}},
+		Constants: []Constant{{"", Uint, 0, 32}, {"ROWS", Uint, 1, 8}, {"OUTS", Uint, 2, 8}, {"TM", Uint, 3, 8}, {"TN", Uint, 4, 8}, {"TK", Uint, 5, 8}, {"SPLIT", Uint, 6, 1}, {"CHUNK", Uint, 7, 64}, {"DEPTH", Uint, 8, 2}, {"CHUNKS", Uint, 9, 2}, {"WORDS", Uint, 10, 8}, {"LOADS", Uint, 11, 2}, {"STAGE", Uint, 12, 144}, {"SPAN", Uint, 13, 144}, {"PARTIALS", Uint, 14, 64}},
 		Shared:    5184, Needs: 0x28281, Metal: false, // float16 subgroup subgroup-arithmetic memory-model cooperative-matrix
 	},
 	{
@@ -360,7 +360,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"channels", Uint, 16}, {"dst_off", Uint, 20}, {"dst_stride", Uint, 24}, {"z_off", Uint, 28}, {"z_stride", Uint, 32}, {"src_off", Uint, 36}, {"src_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"bias_off", Uint, 56}, {"conv_off", Uint, 60}, {"conv_stride", Uint, 64}, {"taps", Uint, 68}, {"conv_bias_off", Uint, 72}, {"state_off", Uint, 76}, {"state_stride", Uint, 80}, {"slots", Uint, 84}, {"batch_off", Uint, 88}, {"batch_stride", Uint, 92}, {"batch_records", Uint, 96}, {"act", Uint, 100}, {"squares_off", Uint, 104}, {"squares_stride", Uint, 108}, {"squares", Uint, 112}},
 		ParamSize: 116,
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", 0, 128}, {"ROWS", 1, 1}, {"OUTS", 2, 2}, {"AHEAD", 3, 2}, {"TILE", 4, 512}},
+		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"TILE", Uint, 4, 512}},
 		Shared:    11648, Needs: 0x280, Metal: true, // subgroup subgroup-arithmetic
 	},
 	{
@@ -369,7 +369,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"channels", Uint, 16}, {"dst_off", Uint, 20}, {"dst_stride", Uint, 24}, {"z_off", Uint, 28}, {"z_stride", Uint, 32}, {"src_off", Uint, 36}, {"src_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"bias_off", Uint, 56}, {"conv_off", Uint, 60}, {"conv_stride", Uint, 64}, {"taps", Uint, 68}, {"conv_bias_off", Uint, 72}, {"state_off", Uint, 76}, {"state_stride", Uint, 80}, {"slots", Uint, 84}, {"batch_off", Uint, 88}, {"batch_stride", Uint, 92}, {"batch_records", Uint, 96}, {"act", Uint, 100}, {"squares_off", Uint, 104}, {"squares_stride", Uint, 108}, {"squares", Uint, 112}},
 		ParamSize: 116,
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", 0, 128}, {"ROWS", 1, 1}, {"OUTS", 2, 2}, {"AHEAD", 3, 2}, {"TILE", 4, 512}, {"FORMAT", 16, 0}},
+		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"TILE", Uint, 4, 512}, {"FORMAT", Uint, 16, 0}},
 		Shared:    11712, Needs: 0x280, Metal: true, // subgroup subgroup-arithmetic
 	},
 	{
@@ -378,7 +378,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"channels", Uint, 16}, {"dst_off", Uint, 20}, {"dst_stride", Uint, 24}, {"z_off", Uint, 28}, {"z_stride", Uint, 32}, {"src_off", Uint, 36}, {"src_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"bias_off", Uint, 56}, {"conv_off", Uint, 60}, {"conv_stride", Uint, 64}, {"taps", Uint, 68}, {"conv_bias_off", Uint, 72}, {"state_off", Uint, 76}, {"state_stride", Uint, 80}, {"slots", Uint, 84}, {"batch_off", Uint, 88}, {"batch_stride", Uint, 92}, {"batch_records", Uint, 96}, {"act", Uint, 100}, {"squares_off", Uint, 104}, {"squares_stride", Uint, 108}, {"squares", Uint, 112}},
 		ParamSize: 116,
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", 0, 128}, {"ROWS", 1, 1}, {"OUTS", 2, 2}, {"AHEAD", 3, 2}, {"TILE", 4, 512}, {"FORMAT", 16, 0}},
+		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"TILE", Uint, 4, 512}, {"FORMAT", Uint, 16, 0}},
 		Shared:    11712, Needs: 0x4a80, Metal: false, // subgroup subgroup-arithmetic subgroup-shuffle dot-product
 	},
 	{
@@ -387,7 +387,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"channels", Uint, 16}, {"dst_off", Uint, 20}, {"dst_stride", Uint, 24}, {"z_off", Uint, 28}, {"z_stride", Uint, 32}, {"src_off", Uint, 36}, {"src_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"bias_off", Uint, 56}, {"conv_off", Uint, 60}, {"conv_stride", Uint, 64}, {"taps", Uint, 68}, {"conv_bias_off", Uint, 72}, {"state_off", Uint, 76}, {"state_stride", Uint, 80}, {"slots", Uint, 84}, {"batch_off", Uint, 88}, {"batch_stride", Uint, 92}, {"batch_records", Uint, 96}, {"act", Uint, 100}, {"squares_off", Uint, 104}, {"squares_stride", Uint, 108}, {"squares", Uint, 112}},
 		ParamSize: 116,
 		Workgroup: [3]int{32, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", 0, 32}, {"ROWS", 1, 8}, {"OUTS", 2, 8}, {"TM", 3, 8}, {"TN", 4, 8}, {"TK", 5, 8}, {"SPLIT", 6, 1}, {"CHUNK", 7, 64}, {"DEPTH", 8, 2}, {"CHUNKS", 9, 2}, {"WORDS", 10, 8}, {"LOADS", 11, 2}, {"STAGE", 12, 144}, {"SPAN", 13, 144}, {"PARTIALS", 14, 64}},
+		Constants: []Constant{{"", Uint, 0, 32}, {"ROWS", Uint, 1, 8}, {"OUTS", Uint, 2, 8}, {"TM", Uint, 3, 8}, {"TN", Uint, 4, 8}, {"TK", Uint, 5, 8}, {"SPLIT", Uint, 6, 1}, {"CHUNK", Uint, 7, 64}, {"DEPTH", Uint, 8, 2}, {"CHUNKS", Uint, 9, 2}, {"WORDS", Uint, 10, 8}, {"LOADS", Uint, 11, 2}, {"STAGE", Uint, 12, 144}, {"SPAN", Uint, 13, 144}, {"PARTIALS", Uint, 14, 64}},
 		Shared:    5184, Needs: 0x28281, Metal: false, // float16 subgroup subgroup-arithmetic memory-model cooperative-matrix
 	},
 	{
@@ -396,7 +396,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"channels", Uint, 16}, {"dst_off", Uint, 20}, {"dst_stride", Uint, 24}, {"z_off", Uint, 28}, {"z_stride", Uint, 32}, {"src_off", Uint, 36}, {"src_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"bias_off", Uint, 56}, {"conv_off", Uint, 60}, {"conv_stride", Uint, 64}, {"taps", Uint, 68}, {"conv_bias_off", Uint, 72}, {"state_off", Uint, 76}, {"state_stride", Uint, 80}, {"slots", Uint, 84}, {"batch_off", Uint, 88}, {"batch_stride", Uint, 92}, {"batch_records", Uint, 96}, {"act", Uint, 100}, {"squares_off", Uint, 104}, {"squares_stride", Uint, 108}, {"squares", Uint, 112}},
 		ParamSize: 116,
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", 0, 128}, {"ROWS", 1, 1}, {"OUTS", 2, 2}, {"AHEAD", 3, 2}, {"TILE", 4, 512}},
+		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"TILE", Uint, 4, 512}},
 		Shared:    11648, Needs: 0x280, Metal: true, // subgroup subgroup-arithmetic
 	},
 	{
@@ -405,7 +405,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"channels", Uint, 16}, {"dst_off", Uint, 20}, {"dst_stride", Uint, 24}, {"z_off", Uint, 28}, {"z_stride", Uint, 32}, {"src_off", Uint, 36}, {"src_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"bias_off", Uint, 56}, {"conv_off", Uint, 60}, {"conv_stride", Uint, 64}, {"taps", Uint, 68}, {"conv_bias_off", Uint, 72}, {"state_off", Uint, 76}, {"state_stride", Uint, 80}, {"slots", Uint, 84}, {"batch_off", Uint, 88}, {"batch_stride", Uint, 92}, {"batch_records", Uint, 96}, {"act", Uint, 100}, {"squares_off", Uint, 104}, {"squares_stride", Uint, 108}, {"squares", Uint, 112}},
 		ParamSize: 116,
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", 0, 128}, {"ROWS", 1, 1}, {"OUTS", 2, 2}, {"AHEAD", 3, 2}, {"TILE", 4, 512}},
+		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"TILE", Uint, 4, 512}},
 		Shared:    11648, Needs: 0x280, Metal: true, // subgroup subgroup-arithmetic
 	},
 	{
@@ -414,7 +414,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"dst_off", Uint, 12}, {"dst_stride", Uint, 16}, {"src_off", Uint, 20}, {"src_stride", Uint, 24}, {"pitch", Uint, 28}, {"bias_off", Uint, 32}, {"live_off", Uint, 36}},
 		ParamSize: 40,
 		Workgroup: [3]int{64, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", 0, 64}},
+		Constants: []Constant{{"", Uint, 0, 64}},
 		Shared:    4096, Needs: 0x0, Metal: true,
 	},
 	{
@@ -423,7 +423,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"dst_off", Uint, 12}, {"dst_stride", Uint, 16}, {"src_off", Uint, 20}, {"src_stride", Uint, 24}, {"pitch", Uint, 28}, {"bias_off", Uint, 32}, {"live_off", Uint, 36}},
 		ParamSize: 40,
 		Workgroup: [3]int{64, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", 0, 64}, {"FORMAT", 16, 0}},
+		Constants: []Constant{{"", Uint, 0, 64}, {"FORMAT", Uint, 16, 0}},
 		Shared:    4160, Needs: 0x0, Metal: true,
 	},
 	{
@@ -432,7 +432,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"dst_off", Uint, 12}, {"dst_stride", Uint, 16}, {"src_off", Uint, 20}, {"src_stride", Uint, 24}, {"pitch", Uint, 28}, {"bias_off", Uint, 32}, {"live_off", Uint, 36}},
 		ParamSize: 40,
 		Workgroup: [3]int{64, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", 0, 64}},
+		Constants: []Constant{{"", Uint, 0, 64}},
 		Shared:    4096, Needs: 0x0, Metal: true,
 	},
 	{
@@ -441,7 +441,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"dst_off", Uint, 12}, {"dst_stride", Uint, 16}, {"src_off", Uint, 20}, {"src_stride", Uint, 24}, {"pitch", Uint, 28}, {"bias_off", Uint, 32}, {"live_off", Uint, 36}},
 		ParamSize: 40,
 		Workgroup: [3]int{64, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", 0, 64}},
+		Constants: []Constant{{"", Uint, 0, 64}},
 		Shared:    4096, Needs: 0x0, Metal: true,
 	},
 	{
@@ -450,7 +450,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"dst_off", Uint, 12}, {"dst_stride", Uint, 16}, {"residual_off", Uint, 20}, {"residual_stride", Uint, 24}, {"src_off", Uint, 28}, {"src_stride", Uint, 32}, {"pitch", Uint, 36}, {"bias_off", Uint, 40}, {"live_off", Uint, 44}, {"squares_off", Uint, 48}, {"squares_stride", Uint, 52}, {"packed_off", Uint, 56}, {"packed_stride", Uint, 60}},
 		ParamSize: 64,
 		Workgroup: [3]int{32, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", 0, 32}, {"ROWS", 1, 8}, {"OUTS", 2, 8}, {"TM", 3, 8}, {"TN", 4, 8}, {"TK", 5, 8}, {"SPLIT", 6, 1}, {"CHUNK", 7, 64}, {"DEPTH", 8, 2}, {"CHUNKS", 9, 2}, {"WORDS", 10, 8}, {"LOADS", 11, 2}, {"STAGE", 12, 144}, {"SPAN", 13, 144}, {"PARTIALS", 14, 64}, {"PACKED", 15, 0}},
+		Constants: []Constant{{"", Uint, 0, 32}, {"ROWS", Uint, 1, 8}, {"OUTS", Uint, 2, 8}, {"TM", Uint, 3, 8}, {"TN", Uint, 4, 8}, {"TK", Uint, 5, 8}, {"SPLIT", Uint, 6, 1}, {"CHUNK", Uint, 7, 64}, {"DEPTH", Uint, 8, 2}, {"CHUNKS", Uint, 9, 2}, {"WORDS", Uint, 10, 8}, {"LOADS", Uint, 11, 2}, {"STAGE", Uint, 12, 144}, {"SPAN", Uint, 13, 144}, {"PARTIALS", Uint, 14, 64}, {"PACKED", Bool, 15, 0}},
 		Shared:    4864, Needs: 0x28081, Metal: false, // float16 subgroup memory-model cooperative-matrix
 	},
 	{
@@ -459,7 +459,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"dst_off", Uint, 12}, {"dst_stride", Uint, 16}, {"residual_off", Uint, 20}, {"residual_stride", Uint, 24}, {"src_off", Uint, 28}, {"src_stride", Uint, 32}, {"pitch", Uint, 36}, {"bias_off", Uint, 40}, {"live_off", Uint, 44}, {"squares_off", Uint, 48}, {"squares_stride", Uint, 52}, {"packed_off", Uint, 56}, {"packed_stride", Uint, 60}},
 		ParamSize: 64,
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", 0, 128}, {"ROWS", 1, 1}, {"OUTS", 2, 2}, {"AHEAD", 3, 2}, {"TILE", 4, 512}},
+		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"TILE", Uint, 4, 512}},
 		Shared:    10240, Needs: 0x280, Metal: true, // subgroup subgroup-arithmetic
 	},
 	{
@@ -468,7 +468,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"dst_off", Uint, 12}, {"dst_stride", Uint, 16}, {"residual_off", Uint, 20}, {"residual_stride", Uint, 24}, {"src_off", Uint, 28}, {"src_stride", Uint, 32}, {"pitch", Uint, 36}, {"bias_off", Uint, 40}, {"live_off", Uint, 44}, {"squares_off", Uint, 48}, {"squares_stride", Uint, 52}, {"packed_off", Uint, 56}, {"packed_stride", Uint, 60}},
 		ParamSize: 64,
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", 0, 128}, {"ROWS", 1, 1}, {"OUTS", 2, 2}, {"AHEAD", 3, 2}, {"TILE", 4, 512}, {"FORMAT", 16, 0}},
+		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"TILE", Uint, 4, 512}, {"FORMAT", Uint, 16, 0}},
 		Shared:    10304, Needs: 0x280, Metal: true, // subgroup subgroup-arithmetic
 	},
 	{
@@ -477,7 +477,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"dst_off", Uint, 12}, {"dst_stride", Uint, 16}, {"residual_off", Uint, 20}, {"residual_stride", Uint, 24}, {"src_off", Uint, 28}, {"src_stride", Uint, 32}, {"pitch", Uint, 36}, {"bias_off", Uint, 40}, {"live_off", Uint, 44}, {"squares_off", Uint, 48}, {"squares_stride", Uint, 52}, {"packed_off", Uint, 56}, {"packed_stride", Uint, 60}},
 		ParamSize: 64,
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", 0, 128}, {"ROWS", 1, 1}, {"OUTS", 2, 2}, {"AHEAD", 3, 2}, {"TILE", 4, 512}, {"FORMAT", 16, 0}},
+		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"TILE", Uint, 4, 512}, {"FORMAT", Uint, 16, 0}},
 		Shared:    10304, Needs: 0x4a80, Metal: false, // subgroup subgroup-arithmetic subgroup-shuffle dot-product
 	},
 	{
@@ -486,7 +486,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"dst_off", Uint, 12}, {"dst_stride", Uint, 16}, {"residual_off", Uint, 20}, {"residual_stride", Uint, 24}, {"src_off", Uint, 28}, {"src_stride", Uint, 32}, {"pitch", Uint, 36}, {"bias_off", Uint, 40}, {"live_off", Uint, 44}, {"squares_off", Uint, 48}, {"squares_stride", Uint, 52}, {"packed_off", Uint, 56}, {"packed_stride", Uint, 60}},
 		ParamSize: 64,
 		Workgroup: [3]int{32, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", 0, 32}, {"ROWS", 1, 8}, {"OUTS", 2, 8}, {"TM", 3, 8}, {"TN", 4, 8}, {"TK", 5, 8}, {"SPLIT", 6, 1}, {"CHUNK", 7, 64}, {"DEPTH", 8, 2}, {"CHUNKS", 9, 2}, {"WORDS", 10, 8}, {"LOADS", 11, 2}, {"STAGE", 12, 144}, {"SPAN", 13, 144}, {"PARTIALS", 14, 64}, {"PACKED", 15, 0}},
+		Constants: []Constant{{"", Uint, 0, 32}, {"ROWS", Uint, 1, 8}, {"OUTS", Uint, 2, 8}, {"TM", Uint, 3, 8}, {"TN", Uint, 4, 8}, {"TK", Uint, 5, 8}, {"SPLIT", Uint, 6, 1}, {"CHUNK", Uint, 7, 64}, {"DEPTH", Uint, 8, 2}, {"CHUNKS", Uint, 9, 2}, {"WORDS", Uint, 10, 8}, {"LOADS", Uint, 11, 2}, {"STAGE", Uint, 12, 144}, {"SPAN", Uint, 13, 144}, {"PARTIALS", Uint, 14, 64}, {"PACKED", Bool, 15, 0}},
 		Shared:    4864, Needs: 0x28081, Metal: false, // float16 subgroup memory-model cooperative-matrix
 	},
 	{
@@ -495,7 +495,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"dst_off", Uint, 12}, {"dst_stride", Uint, 16}, {"residual_off", Uint, 20}, {"residual_stride", Uint, 24}, {"src_off", Uint, 28}, {"src_stride", Uint, 32}, {"pitch", Uint, 36}, {"bias_off", Uint, 40}, {"live_off", Uint, 44}, {"squares_off", Uint, 48}, {"squares_stride", Uint, 52}, {"packed_off", Uint, 56}, {"packed_stride", Uint, 60}},
 		ParamSize: 64,
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", 0, 128}, {"ROWS", 1, 1}, {"OUTS", 2, 2}, {"AHEAD", 3, 2}, {"TILE", 4, 512}},
+		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"TILE", Uint, 4, 512}},
 		Shared:    10240, Needs: 0x280, Metal: true, // subgroup subgroup-arithmetic
 	},
 	{
@@ -504,7 +504,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"dst_off", Uint, 12}, {"dst_stride", Uint, 16}, {"residual_off", Uint, 20}, {"residual_stride", Uint, 24}, {"src_off", Uint, 28}, {"src_stride", Uint, 32}, {"pitch", Uint, 36}, {"bias_off", Uint, 40}, {"live_off", Uint, 44}, {"squares_off", Uint, 48}, {"squares_stride", Uint, 52}, {"packed_off", Uint, 56}, {"packed_stride", Uint, 60}},
 		ParamSize: 64,
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", 0, 128}, {"ROWS", 1, 1}, {"OUTS", 2, 2}, {"AHEAD", 3, 2}, {"TILE", 4, 512}},
+		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"TILE", Uint, 4, 512}},
 		Shared:    10240, Needs: 0x280, Metal: true, // subgroup subgroup-arithmetic
 	},
 	{
@@ -513,7 +513,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"tile", Uint, 8}, {"pitch", Uint, 12}, {"src_off", Uint, 16}, {"src_stride", Uint, 20}, {"src_rows", Uint, 24}, {"from_off", Uint, 28}, {"from_stride", Uint, 32}, {"weight_off", Uint, 36}, {"live_off", Uint, 40}, {"eps", Float, 44}},
 		ParamSize: 48,
 		Workgroup: [3]int{64, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", 0, 64}, {"WIDE", 1, 0}},
+		Constants: []Constant{{"", Uint, 0, 64}, {"WIDE", Bool, 1, 0}},
 		Shared:    0, Needs: 0x0, Metal: true,
 	},
 	{
@@ -522,7 +522,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"tile", Uint, 8}, {"pitch", Uint, 12}, {"src_off", Uint, 16}, {"src_stride", Uint, 20}, {"src_rows", Uint, 24}, {"from_off", Uint, 28}, {"from_stride", Uint, 32}, {"weight_off", Uint, 36}, {"live_off", Uint, 40}, {"eps", Float, 44}},
 		ParamSize: 48,
 		Workgroup: [3]int{64, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", 0, 64}, {"WIDE", 1, 0}},
+		Constants: []Constant{{"", Uint, 0, 64}, {"WIDE", Bool, 1, 0}},
 		Shared:    1024, Needs: 0x0, Metal: true,
 	},
 	{
@@ -531,7 +531,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"dst_off", Uint, 8}, {"dst_stride", Uint, 12}, {"src_off", Uint, 16}, {"src_stride", Uint, 20}, {"weight_off", Uint, 24}, {"live_off", Uint, 28}, {"eps", Float, 32}},
 		ParamSize: 36,
 		Workgroup: [3]int{64, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", 0, 64}},
+		Constants: []Constant{{"", Uint, 0, 64}},
 		Shared:    1024, Needs: 0x0, Metal: true,
 	},
 	{
@@ -540,7 +540,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"tokens", Uint, 0}, {"dst_off", Uint, 4}, {"dst_stride", Uint, 8}, {"logits_off", Uint, 12}, {"logits_stride", Uint, 16}, {"records_off", Uint, 20}, {"records_stride", Uint, 24}, {"slots", Uint, 28}, {"counts_off", Uint, 32}, {"counts_stride", Uint, 36}, {"batch_off", Uint, 40}, {"batch_stride", Uint, 44}, {"batch_records", Uint, 48}},
 		ParamSize: 52,
 		Workgroup: [3]int{256, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", 0, 256}, {"WIDTH", 1, 256}},
+		Constants: []Constant{{"", Uint, 0, 256}, {"WIDTH", Uint, 1, 256}},
 		Shared:    10252, Needs: 0x0, Metal: true,
 	},
 	{
@@ -549,7 +549,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"states", Uint, 8}, {"dst_off", Uint, 12}, {"dst_stride", Uint, 16}, {"x_off", Uint, 20}, {"x_stride", Uint, 24}, {"dt_off", Uint, 28}, {"dt_stride", Uint, 32}, {"a_off", Uint, 36}, {"a_stride", Uint, 40}, {"b_off", Uint, 44}, {"b_stride", Uint, 48}, {"c_off", Uint, 52}, {"c_stride", Uint, 56}, {"d_off", Uint, 60}, {"state_off", Uint, 64}, {"state_stride", Uint, 68}, {"slots", Uint, 72}, {"batch_off", Uint, 76}, {"batch_stride", Uint, 80}, {"batch_records", Uint, 84}},
 		ParamSize: 88,
 		Workgroup: [3]int{64, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", 0, 64}},
+		Constants: []Constant{{"", Uint, 0, 64}},
 		Shared:    0, Needs: 0x0, Metal: true,
 	},
 	{
@@ -558,7 +558,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"states", Uint, 8}, {"dst_off", Uint, 12}, {"dst_stride", Uint, 16}, {"x_off", Uint, 20}, {"x_stride", Uint, 24}, {"z_off", Uint, 28}, {"z_stride", Uint, 32}, {"dt_off", Uint, 36}, {"dt_stride", Uint, 40}, {"a_off", Uint, 44}, {"a_stride", Uint, 48}, {"b_off", Uint, 52}, {"b_stride", Uint, 56}, {"c_off", Uint, 60}, {"c_stride", Uint, 64}, {"d_off", Uint, 68}, {"state_off", Uint, 72}, {"state_stride", Uint, 76}, {"slots", Uint, 80}, {"batch_off", Uint, 84}, {"batch_stride", Uint, 88}, {"batch_records", Uint, 92}},
 		ParamSize: 96,
 		Workgroup: [3]int{64, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", 0, 64}, {"CHANNELS", 1, 16}, {"STEPS", 2, 16}, {"QUADS", 3, 1}, {"GATE", 4, 1}, {"SHARED_X", 5, 256}, {"SHARED_B", 6, 64}, {"LOADS", 7, 4}, {"LOADS_B", 8, 4}, {"EXACT", 9, 1}},
+		Constants: []Constant{{"", Uint, 0, 64}, {"CHANNELS", Uint, 1, 16}, {"STEPS", Uint, 2, 16}, {"QUADS", Uint, 3, 1}, {"GATE", Bool, 4, 1}, {"SHARED_X", Uint, 5, 256}, {"SHARED_B", Uint, 6, 64}, {"LOADS", Uint, 7, 4}, {"LOADS_B", Uint, 8, 4}, {"EXACT", Bool, 9, 1}},
 		Shared:    4096, Needs: 0x880, Metal: true, // subgroup subgroup-shuffle
 	},
 	{
@@ -567,7 +567,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"first", Uint, 8}, {"rank", Uint, 12}, {"states", Uint, 16}, {"norm", Uint, 20}, {"eps", Float, 24}, {"dst_off", Uint, 28}, {"dst_stride", Uint, 32}, {"x_off", Uint, 36}, {"x_stride", Uint, 40}, {"z_off", Uint, 44}, {"z_stride", Uint, 48}, {"dbc_off", Uint, 52}, {"dbc_stride", Uint, 56}, {"pitch", Uint, 60}, {"bias_off", Uint, 64}, {"a_off", Uint, 68}, {"a_stride", Uint, 72}, {"d_off", Uint, 76}, {"state_off", Uint, 80}, {"state_stride", Uint, 84}, {"slots", Uint, 88}, {"batch_off", Uint, 92}, {"batch_stride", Uint, 96}, {"batch_records", Uint, 100}, {"packed_off", Uint, 104}, {"packed_stride", Uint, 108}},
 		ParamSize: 112,
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", 0, 128}, {"ROWS", 1, 1}, {"SLICES", 2, 1}, {"STATES", 3, 4}, {"TILE", 4, 512}},
+		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"SLICES", Uint, 2, 1}, {"STATES", Uint, 3, 4}, {"TILE", Uint, 4, 512}},
 		Shared:    8416, Needs: 0xa80, Metal: true, // subgroup subgroup-arithmetic subgroup-shuffle
 	},
 	{
@@ -576,7 +576,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"first", Uint, 8}, {"rank", Uint, 12}, {"states", Uint, 16}, {"norm", Uint, 20}, {"eps", Float, 24}, {"dst_off", Uint, 28}, {"dst_stride", Uint, 32}, {"x_off", Uint, 36}, {"x_stride", Uint, 40}, {"z_off", Uint, 44}, {"z_stride", Uint, 48}, {"dbc_off", Uint, 52}, {"dbc_stride", Uint, 56}, {"pitch", Uint, 60}, {"bias_off", Uint, 64}, {"a_off", Uint, 68}, {"a_stride", Uint, 72}, {"d_off", Uint, 76}, {"state_off", Uint, 80}, {"state_stride", Uint, 84}, {"slots", Uint, 88}, {"batch_off", Uint, 92}, {"batch_stride", Uint, 96}, {"batch_records", Uint, 100}, {"packed_off", Uint, 104}, {"packed_stride", Uint, 108}},
 		ParamSize: 112,
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", 0, 128}, {"ROWS", 1, 1}, {"SLICES", 2, 1}, {"STATES", 3, 4}, {"TILE", 4, 512}, {"FORMAT", 16, 0}},
+		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"SLICES", Uint, 2, 1}, {"STATES", Uint, 3, 4}, {"TILE", Uint, 4, 512}, {"FORMAT", Uint, 16, 0}},
 		Shared:    8480, Needs: 0xa80, Metal: true, // subgroup subgroup-arithmetic subgroup-shuffle
 	},
 	{
@@ -585,7 +585,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"first", Uint, 8}, {"rank", Uint, 12}, {"states", Uint, 16}, {"norm", Uint, 20}, {"eps", Float, 24}, {"dst_off", Uint, 28}, {"dst_stride", Uint, 32}, {"x_off", Uint, 36}, {"x_stride", Uint, 40}, {"z_off", Uint, 44}, {"z_stride", Uint, 48}, {"dbc_off", Uint, 52}, {"dbc_stride", Uint, 56}, {"pitch", Uint, 60}, {"bias_off", Uint, 64}, {"a_off", Uint, 68}, {"a_stride", Uint, 72}, {"d_off", Uint, 76}, {"state_off", Uint, 80}, {"state_stride", Uint, 84}, {"slots", Uint, 88}, {"batch_off", Uint, 92}, {"batch_stride", Uint, 96}, {"batch_records", Uint, 100}, {"packed_off", Uint, 104}, {"packed_stride", Uint, 108}},
 		ParamSize: 112,
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", 0, 128}, {"ROWS", 1, 1}, {"SLICES", 2, 1}, {"STATES", 3, 4}, {"TILE", 4, 512}},
+		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"SLICES", Uint, 2, 1}, {"STATES", Uint, 3, 4}, {"TILE", Uint, 4, 512}},
 		Shared:    8416, Needs: 0xa80, Metal: true, // subgroup subgroup-arithmetic subgroup-shuffle
 	},
 	{
@@ -594,7 +594,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"first", Uint, 8}, {"rank", Uint, 12}, {"states", Uint, 16}, {"norm", Uint, 20}, {"eps", Float, 24}, {"dst_off", Uint, 28}, {"dst_stride", Uint, 32}, {"x_off", Uint, 36}, {"x_stride", Uint, 40}, {"z_off", Uint, 44}, {"z_stride", Uint, 48}, {"dbc_off", Uint, 52}, {"dbc_stride", Uint, 56}, {"pitch", Uint, 60}, {"bias_off", Uint, 64}, {"a_off", Uint, 68}, {"a_stride", Uint, 72}, {"d_off", Uint, 76}, {"state_off", Uint, 80}, {"state_stride", Uint, 84}, {"slots", Uint, 88}, {"batch_off", Uint, 92}, {"batch_stride", Uint, 96}, {"batch_records", Uint, 100}, {"packed_off", Uint, 104}, {"packed_stride", Uint, 108}},
 		ParamSize: 112,
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", 0, 128}, {"ROWS", 1, 1}, {"SLICES", 2, 1}, {"STATES", 3, 4}, {"TILE", 4, 512}},
+		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"SLICES", Uint, 2, 1}, {"STATES", Uint, 3, 4}, {"TILE", Uint, 4, 512}},
 		Shared:    8416, Needs: 0xa80, Metal: true, // subgroup subgroup-arithmetic subgroup-shuffle
 	},
 	{
@@ -603,7 +603,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"dst_off", Uint, 12}, {"dst_stride", Uint, 16}, {"src_off", Uint, 20}, {"src_stride", Uint, 24}, {"pitch", Uint, 28}, {"live_off", Uint, 32}},
 		ParamSize: 36,
 		Workgroup: [3]int{32, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", 0, 32}, {"ROWS", 1, 8}, {"OUTS", 2, 8}, {"TM", 3, 8}, {"TN", 4, 8}, {"TK", 5, 8}, {"SPLIT", 6, 1}, {"CHUNK", 7, 64}, {"DEPTH", 8, 2}, {"CHUNKS", 9, 2}, {"WORDS", 10, 8}, {"LOADS", 11, 2}, {"STAGE", 12, 144}, {"SPAN", 13, 144}, {"PARTIALS", 14, 64}},
+		Constants: []Constant{{"", Uint, 0, 32}, {"ROWS", Uint, 1, 8}, {"OUTS", Uint, 2, 8}, {"TM", Uint, 3, 8}, {"TN", Uint, 4, 8}, {"TK", Uint, 5, 8}, {"SPLIT", Uint, 6, 1}, {"CHUNK", Uint, 7, 64}, {"DEPTH", Uint, 8, 2}, {"CHUNKS", Uint, 9, 2}, {"WORDS", Uint, 10, 8}, {"LOADS", Uint, 11, 2}, {"STAGE", Uint, 12, 144}, {"SPAN", Uint, 13, 144}, {"PARTIALS", Uint, 14, 64}},
 		Shared:    4864, Needs: 0x28081, Metal: false, // float16 subgroup memory-model cooperative-matrix
 	},
 	{
@@ -612,7 +612,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"dst_off", Uint, 12}, {"dst_stride", Uint, 16}, {"src_off", Uint, 20}, {"src_stride", Uint, 24}, {"pitch", Uint, 28}, {"live_off", Uint, 32}},
 		ParamSize: 36,
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", 0, 128}, {"ROWS", 1, 1}, {"OUTS", 2, 2}, {"AHEAD", 3, 2}, {"TILE", 4, 512}},
+		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"TILE", Uint, 4, 512}},
 		Shared:    10240, Needs: 0x280, Metal: true, // subgroup subgroup-arithmetic
 	},
 	{
@@ -621,7 +621,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"dst_off", Uint, 12}, {"dst_stride", Uint, 16}, {"src_off", Uint, 20}, {"src_stride", Uint, 24}, {"pitch", Uint, 28}, {"live_off", Uint, 32}},
 		ParamSize: 36,
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", 0, 128}, {"ROWS", 1, 1}, {"OUTS", 2, 2}, {"AHEAD", 3, 2}, {"TILE", 4, 512}, {"FORMAT", 16, 0}},
+		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"TILE", Uint, 4, 512}, {"FORMAT", Uint, 16, 0}},
 		Shared:    10304, Needs: 0x280, Metal: true, // subgroup subgroup-arithmetic
 	},
 	{
@@ -630,7 +630,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"dst_off", Uint, 12}, {"dst_stride", Uint, 16}, {"src_off", Uint, 20}, {"src_stride", Uint, 24}, {"pitch", Uint, 28}, {"live_off", Uint, 32}},
 		ParamSize: 36,
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", 0, 128}, {"ROWS", 1, 1}, {"OUTS", 2, 2}, {"AHEAD", 3, 2}, {"TILE", 4, 512}, {"FORMAT", 16, 0}},
+		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"TILE", Uint, 4, 512}, {"FORMAT", Uint, 16, 0}},
 		Shared:    10304, Needs: 0x4a80, Metal: false, // subgroup subgroup-arithmetic subgroup-shuffle dot-product
 	},
 	{
@@ -639,7 +639,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"dst_off", Uint, 12}, {"dst_stride", Uint, 16}, {"src_off", Uint, 20}, {"src_stride", Uint, 24}, {"pitch", Uint, 28}, {"live_off", Uint, 32}},
 		ParamSize: 36,
 		Workgroup: [3]int{32, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", 0, 32}, {"ROWS", 1, 8}, {"OUTS", 2, 8}, {"TM", 3, 8}, {"TN", 4, 8}, {"TK", 5, 8}, {"SPLIT", 6, 1}, {"CHUNK", 7, 64}, {"DEPTH", 8, 2}, {"CHUNKS", 9, 2}, {"WORDS", 10, 8}, {"LOADS", 11, 2}, {"STAGE", 12, 144}, {"SPAN", 13, 144}, {"PARTIALS", 14, 64}},
+		Constants: []Constant{{"", Uint, 0, 32}, {"ROWS", Uint, 1, 8}, {"OUTS", Uint, 2, 8}, {"TM", Uint, 3, 8}, {"TN", Uint, 4, 8}, {"TK", Uint, 5, 8}, {"SPLIT", Uint, 6, 1}, {"CHUNK", Uint, 7, 64}, {"DEPTH", Uint, 8, 2}, {"CHUNKS", Uint, 9, 2}, {"WORDS", Uint, 10, 8}, {"LOADS", Uint, 11, 2}, {"STAGE", Uint, 12, 144}, {"SPAN", Uint, 13, 144}, {"PARTIALS", Uint, 14, 64}},
 		Shared:    4864, Needs: 0x28081, Metal: false, // float16 subgroup memory-model cooperative-matrix
 	},
 	{
@@ -648,7 +648,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"dst_off", Uint, 12}, {"dst_stride", Uint, 16}, {"src_off", Uint, 20}, {"src_stride", Uint, 24}, {"pitch", Uint, 28}, {"live_off", Uint, 32}},
 		ParamSize: 36,
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", 0, 128}, {"ROWS", 1, 1}, {"OUTS", 2, 2}, {"AHEAD", 3, 2}, {"TILE", 4, 512}},
+		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"TILE", Uint, 4, 512}},
 		Shared:    10240, Needs: 0x280, Metal: true, // subgroup subgroup-arithmetic
 	},
 	{
@@ -657,7 +657,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"dst_off", Uint, 12}, {"dst_stride", Uint, 16}, {"src_off", Uint, 20}, {"src_stride", Uint, 24}, {"pitch", Uint, 28}, {"live_off", Uint, 32}},
 		ParamSize: 36,
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", 0, 128}, {"ROWS", 1, 1}, {"OUTS", 2, 2}, {"AHEAD", 3, 2}, {"TILE", 4, 512}},
+		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"TILE", Uint, 4, 512}},
 		Shared:    10240, Needs: 0x280, Metal: true, // subgroup subgroup-arithmetic
 	},
 }

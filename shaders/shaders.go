@@ -6,9 +6,10 @@
 // A kernel is written once, in GLSL: one NAME.comp for each, shared parts in
 // *.glsl. `make generate` compiles every variant of every source with pinned
 // compilers and commits the results: spv/VARIANT.spv for Vulkan,
-// msl/VARIANT.metal for Metal, and kernels.go, the table of bindings,
-// parameters, workgroup sizes and needed features as read back from the
-// SPIR-V. [Lookup] finds a kernel in it.
+// msl/VARIANT.metal for Metal, kernels.go, the table of bindings, parameters,
+// workgroup sizes and needed features as read back from the SPIR-V, and
+// calls.go, a struct to call the kernels of each source by. [Lookup] finds a
+// kernel in the table.
 //
 // Comments in a source direct the generator:
 //
@@ -26,12 +27,19 @@
 // parameters take buffer 0. Each says readonly or writeonly where that is true:
 // drivers derive the order of dispatches from it.
 //
-// Parameters are one push_constant block of 32-bit scalars, at most 128 bytes,
-// with a struct of the same fields in params.go (the GLSL name in Go's
-// spelling: x_off is XOff); a test compares the two.
+// Parameters are one push_constant block of 32-bit scalars, at most 128 bytes.
 //
 // A tensor operand T has two of them: t_off, the elements from the start of the
-// binding to the view's first, and t_stride, the elements from row to row.
+// binding to the view's first, and t_stride, the elements from row to row. Names
+// that differ only in underscores and case are the same.
+//
+// # Calls
+//
+// Go calls a kernel by the struct of its source in calls.go: for copy.comp
+// [Copy], with an operand for each binding, [CopyParams], the parameters but the
+// operands' offsets and strides, and [CopyConstants]. Names are the GLSL ones in
+// Go's spelling. A method for each kernel of the source binds it; kernels that
+// are named by the types that they read share one, to which [Types] are given.
 //
 // The workgroup's size is constant 0 (local_size_x_id = 0); other choices are
 // specialization constants from 1 up. No kernel may assume a subgroup size (4
@@ -83,18 +91,20 @@ type Param struct {
 	Offset int // bytes
 }
 
-// A ParamType is the type of a parameter.
+// A ParamType is the type of a parameter or a constant.
 type ParamType uint8
 
 const (
 	Uint ParamType = iota
 	Int
 	Float
+	Bool // of constants alone
 )
 
 // A Constant is a specialization constant of 32 bits.
 type Constant struct {
-	Name    string
+	Name    string // empty for the size of the workgroup
+	Type    ParamType
 	ID      int
 	Default uint32
 }

@@ -6,9 +6,9 @@ import (
 )
 
 func decodeArgMax(c *compiler, o backend.ArgMax) {
-	d, s, l := c.view(o.Dst), c.view(o.Src), c.view(o.Live)
-	c.run("argmax_f32", [3]int{o.Dst.Rows, 1, 1}, shaders.ArgMax{
-		Rows: uint32(o.Dst.Rows), Cols: uint32(o.Src.Cols),
-		DstOff: d.Off, DstStride: d.Stride, SrcOff: s.Off, SrcStride: s.Stride, LiveOff: l.Off,
-	}, inOrder(c.target.workgroup(256, 256)), d, s, l)
+	c.run([3]int{o.Dst.Rows, 1, 1}, shaders.ArgMax[Operand]{
+		Params:    shaders.ArgMaxParams{Rows: uint32(o.Dst.Rows), Cols: uint32(o.Src.Cols)},
+		Constants: shaders.ArgMaxConstants{Size: uint32(c.target.workgroup(256, 256))},
+		Dst:       c.view(o.Dst), Src: c.view(o.Src), Live: c.view(o.Live),
+	}.ArgMaxF32())
 }

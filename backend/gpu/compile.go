@@ -2,13 +2,12 @@
 // which parameters, on which grid. It is the one description that all GPU
 // drivers share; how a dispatch is then encoded is theirs.
 //
-// To add a kernel: write shaders/NAME.comp by the rules in package shaders, a
-// struct for its parameters in shaders/params.go, run make generate, and give
-// the operation an entry in the table of operation.go.
+// To add a kernel: write shaders/NAME.comp by the rules in package shaders, run
+// make generate, and give the operation an entry in the table of operation.go,
+// whose functions call compiler.run with the struct that was generated.
 package gpu
 
 import (
-	"encoding/binary"
 	"errors"
 	"fmt"
 
@@ -80,6 +79,14 @@ func (c *compiler) view(t backend.Tensor) Operand {
 	}
 }
 
+// channels is view for those channels of t that a part of a weight makes.
+func (c *compiler) channels(t backend.Tensor, p *Part) Operand {
+	if !t.IsZero() {
+		t = t.Columns(p.First, p.First+p.Rows)
+	}
+	return c.view(t)
+}
+
 // weight is the operand for a part of a weight.
 func (c *compiler) weight(p *Part) Operand {
 	return Operand{Part: p, At: p.At, Size: alignUp(p.Size, Word)}
@@ -103,29 +110,20 @@ func (c *compiler) tensor(t backend.DType, rows, cols int) backend.Tensor {
 	return v
 }
 
-// run adds a dispatch of a kernel with the parameters of its struct in package
-// shaders and one operand for each binding. Kernels step over what the grid
-// does not reach, so it is limited to what the device takes.
-func (c *compiler) run(kernel string, groups [3]int, params any, constants []Constant, operands ...Operand) {
-	if c.err != nil || groups[0] == 0 || groups[1] == 0 || groups[2] == 0 {
+// run adds a dispatch of a kernel. Kernels step over what the grid does not
+// reach, so it is limited to what the device takes.
+func (c *compiler) run(grid [3]int, x shaders.Call[Operand]) {
+	if c.err != nil || grid[0] == 0 || grid[1] == 0 || grid[2] == 0 {
 		return
 	}
-	k := shaders.Lookup(kernel)
-	if k == nil {
-		c.failf("there is no kernel %s", kernel)
+	if x.Kernel == nil {
+		c.failf("there is no kernel %s", x.Name)
 		return
 	}
-	b, err := binary.Append(nil, binary.LittleEndian, params)
-	if err != nil || len(b) != k.ParamSize {
-		c.failf("kernel %s takes %d bytes of parameters, not %T (%v)", kernel, k.ParamSize, params, err)
-		return
+	for i := range grid {
+		grid[i] = min(grid[i], c.target.Groups[i])
 	}
-	if len(operands) != len(k.Bindings) {
-		c.failf("kernel %s has %d bindings, not %d", kernel, len(k.Bindings), len(operands))
-		return
-	}
-	for i := range groups {
-		groups[i] = min(groups[i], c.target.Groups[i])
-	}
-	c.list = append(c.list, Dispatch{Op: c.op, Kernel: k, Constants: constants, Params: b, Operands: operands, Groups: groups})
+	c.list = append(c.list, Dispatch{
+		Op: c.op, Kernel: x.Kernel, Constants: x.Settings, Params: x.Params, Operands: x.Operands, Groups: grid,
+	})
 }

@@ -17,38 +17,38 @@ func supportsConv1D(_ *Target, o backend.Conv1D) forms {
 }
 
 func decodeConv1D(c *compiler, o backend.Conv1D) {
-	dst, src, w, bias := c.view(o.Dst), c.view(o.Src), c.view(o.Weight), c.view(o.Bias)
-	state, batch := c.view(o.State), c.view(o.Batch)
-	slots := uint32(o.State.Rows)
-	if o.State.IsZero() {
-		slots = math.MaxUint32
+	c.run([3]int{over(o.Dst.Cols, width), o.Batch.Rows - 1, 1}, shaders.Conv1D[Operand]{
+		Params: shaders.Conv1DParams{
+			Rows: uint32(o.Dst.Rows), Cols: uint32(o.Dst.Cols), Taps: uint32(o.Weight.Cols), Act: uint32(o.Act),
+			Slots: convSlots(o.State), BatchRecords: records(o.Batch),
+		},
+		Dst: c.view(o.Dst), Src: c.view(o.Src), Weight: c.view(o.Weight), Bias: c.view(o.Bias),
+		State: c.view(o.State), Batch: c.view(o.Batch),
+	}.Conv1DF32())
+}
+
+// convSlots is how many slots a conv state has: any number where there is none.
+func convSlots(state backend.Tensor) uint32 {
+	if state.IsZero() {
+		return math.MaxUint32
 	}
-	c.run("conv1d_f32", [3]int{over(o.Dst.Cols, width), o.Batch.Rows - 1, 1}, shaders.Conv1D{
-		Rows: uint32(o.Dst.Rows), Cols: uint32(o.Dst.Cols), Taps: uint32(o.Weight.Cols), Act: uint32(o.Act),
-		DstOff: dst.Off, DstStride: dst.Stride, SrcOff: src.Off, SrcStride: src.Stride,
-		WeightOff: w.Off, WeightStride: w.Stride, BiasOff: bias.Off,
-		StateOff: state.Off, StateStride: state.Stride, Slots: slots,
-		BatchOff: batch.Off, BatchStride: batch.Stride, BatchRecords: uint32(o.Batch.Rows - 1),
-	}, nil, dst, src, w, bias, state, batch)
+	return uint32(state.Rows)
 }
 
 // prefillConv1D needs at most prefillTaps taps.
 func prefillConv1D(c *compiler, o backend.Conv1D) {
 	const group = 8 // rows that conv1d_rows.comp loads together
-	m := cmp.Or(c.target.Tuning.Conv, convSweep)
-	dst, src, w, bias := c.view(o.Dst), c.view(o.Src), c.view(o.Weight), c.view(o.Bias)
-	state, batch := c.view(o.State), c.view(o.Batch)
-	slots := uint32(o.State.Rows)
-	if o.State.IsZero() {
-		slots = math.MaxUint32
-	}
-	taps, size := o.Weight.Cols, c.target.workgroup(o.Dst.Cols, m.Size)
-	c.run("conv1d_f32_rows", [3]int{over(o.Dst.Cols, size), over(o.Dst.Rows, m.Steps), 1}, shaders.ConvRows{
-		Rows: uint32(o.Dst.Rows), Cols: uint32(o.Dst.Cols), Steps: uint32(m.Steps),
-		DstOff: dst.Off, DstStride: dst.Stride, SrcOff: src.Off, SrcStride: src.Stride,
-		WeightOff: w.Off, WeightStride: w.Stride, BiasOff: bias.Off,
-		StateOff: state.Off, StateStride: state.Stride, Slots: slots,
-		BatchOff: batch.Off, BatchStride: batch.Stride, BatchRecords: uint32(o.Batch.Rows - 1),
-	}, inOrder(size, taps, int(o.Act), over(m.Steps+taps-1, group)*group),
-		dst, src, w, bias, state, batch)
+	s := cmp.Or(c.target.Tuning.Conv, convSweep)
+	taps, size := o.Weight.Cols, c.target.workgroup(o.Dst.Cols, s.Size)
+	c.run([3]int{over(o.Dst.Cols, size), over(o.Dst.Rows, s.Steps), 1}, shaders.Conv1DRows[Operand]{
+		Params: shaders.Conv1DRowsParams{
+			Rows: uint32(o.Dst.Rows), Cols: uint32(o.Dst.Cols), Steps: uint32(s.Steps),
+			Slots: convSlots(o.State), BatchRecords: records(o.Batch),
+		},
+		Constants: shaders.Conv1DRowsConstants{
+			Size: uint32(size), Taps: uint32(taps), Act: uint32(o.Act), Span: uint32(over(s.Steps+taps-1, group) * group),
+		},
+		Dst: c.view(o.Dst), Src: c.view(o.Src), Weight: c.view(o.Weight), Bias: c.view(o.Bias),
+		State: c.view(o.State), Batch: c.view(o.Batch),
+	}.Conv1DF32Rows())
 }

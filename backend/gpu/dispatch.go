@@ -9,23 +9,10 @@ import (
 type Dispatch struct {
 	Op        int // of the list that was compiled
 	Kernel    *shaders.Kernel
-	Constants []Constant
+	Constants []shaders.Setting
 	Params    []byte
 	Operands  []Operand // one for each of the kernel's bindings
 	Groups    [3]int
-}
-
-// A Constant sets a specialization constant. That of ID 0 is the workgroup's
-// size.
-type Constant struct{ ID, Value uint32 }
-
-// inOrder gives the constants from 0 up these values.
-func inOrder(values ...int) []Constant {
-	list := make([]Constant, len(values))
-	for i, v := range values {
-		list[i] = Constant{uint32(i), uint32(v)}
-	}
-	return list
 }
 
 // truth is a Go bool as kernels have it.
@@ -46,6 +33,17 @@ type Operand struct {
 	Size    int64  // its bytes
 	Off     uint32 // elements from there to the view's first, or shaders.Absent
 	Stride  uint32 // elements from row to row
+}
+
+// Elements implements shaders.Operand.
+func (o Operand) Elements() (off, stride uint32) { return o.Off, o.Stride }
+
+// vectors is the operand for a binding whose elements are n of the tensor's.
+func (o Operand) vectors(n uint32) Operand {
+	if o.Off != shaders.Absent {
+		o.Off, o.Stride = o.Off/n, o.Stride/n
+	}
+	return o
 }
 
 // wide reports whether the rows of an operand begin at 16-byte words.

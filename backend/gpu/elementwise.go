@@ -5,15 +5,19 @@ import (
 	"falconmamba/shaders"
 )
 
-func decodeAdd(c *compiler, o backend.Add) { c.elementwise("add_f32", o.Dst, o.A, o.B, o.Live) }
-
-func decodeGate(c *compiler, o backend.Gate) { c.elementwise("gate_f32", o.Dst, o.Y, o.Z, o.Live) }
-
-func (c *compiler) elementwise(kernel string, dst, a, b, live backend.Tensor) {
-	d, x, y, l := c.view(dst), c.view(a), c.view(b), c.view(live)
-	c.run(kernel, [3]int{over(dst.Cols, width), dst.Rows, 1}, shaders.Elementwise{
-		Rows: uint32(dst.Rows), Cols: uint32(dst.Cols),
-		DstOff: d.Off, DstStride: d.Stride, AOff: x.Off, AStride: x.Stride, BOff: y.Off, BStride: y.Stride,
-		LiveOff: l.Off,
-	}, nil, d, x, y, l)
+func decodeAdd(c *compiler, o backend.Add) {
+	c.run(c.elements(o.Dst), shaders.Add[Operand]{
+		Params: shaders.AddParams{Rows: uint32(o.Dst.Rows), Cols: uint32(o.Dst.Cols)},
+		Dst:    c.view(o.Dst), A: c.view(o.A), B: c.view(o.B), Live: c.view(o.Live),
+	}.AddF32())
 }
+
+func decodeGate(c *compiler, o backend.Gate) {
+	c.run(c.elements(o.Dst), shaders.Gate[Operand]{
+		Params: shaders.GateParams{Rows: uint32(o.Dst.Rows), Cols: uint32(o.Dst.Cols)},
+		Dst:    c.view(o.Dst), A: c.view(o.Y), B: c.view(o.Z), Live: c.view(o.Live),
+	}.GateF32())
+}
+
+// elements is the grid of an invocation to each element.
+func (c *compiler) elements(t backend.Tensor) [3]int { return [3]int{over(t.Cols, width), t.Rows, 1} }

@@ -34,7 +34,8 @@ const (
 // chooses how to divide the work.
 func (c *compiler) product(dst backend.Tensor, w *Weight, p backend.Precision) product {
 	out := product{dst: dst, weight: w, inputs: w.Desc.Cols}
-	if tiles := c.target.Tiles(); p != backend.Float && len(tiles) > 0 && c.target.runs("gemm_"+w.kernel("_f16")) {
+	tiles, types := c.target.Tiles(), w.types(shaders.TypeF16)
+	if p != backend.Float && len(tiles) > 0 && c.target.runs(shaders.GemmKernels, types) {
 		out.tile, out.parts = c.target.tile(tiles, dst.Rows, dst.Cols, out.inputs)
 	} else {
 		groups := over(dst.Rows, plainTile) * over(dst.Cols, plainTile)
@@ -84,16 +85,20 @@ type packing struct {
 // pack emits rows as gemm_half.comp wants them for a tile.
 func (c *compiler) pack(t Tile, p packing) backend.Tensor {
 	dst := c.tensor(backend.F16, over(p.rows, t.BM())*t.BM(), over(p.src.Cols, t.BK)*t.BK)
-	d, s, f, w, l := c.view(dst), c.view(p.src), c.view(p.from), c.view(p.weight), c.view(p.live)
-	kernel := "pack_f16"
-	if p.norm {
-		kernel = "rmsnorm_f16"
+	src := c.view(p.src)
+	x := shaders.PackF16[Operand]{
+		Params: shaders.PackF16Params{
+			Rows: uint32(p.rows), Cols: uint32(p.src.Cols), Tile: uint32(t.BM()), Pitch: uint32(dst.Cols / 4),
+			SrcRows: uint32(p.src.Rows), Eps: p.eps,
+		},
+		Constants: shaders.PackF16Constants{Size: uint32(c.target.workgroup(dst.Cols/4, 256)), Wide: src.wide()},
+		Dst:       c.view(dst), Src: src, From: c.view(p.from), Weight: c.view(p.weight), Live: c.view(p.live),
 	}
-	c.run(kernel, [3]int{dst.Rows, 1, 1}, shaders.Pack{
-		Rows: uint32(p.rows), Cols: uint32(p.src.Cols), Tile: uint32(t.BM()), Pitch: uint32(dst.Cols / 4),
-		SrcOff: s.Off, SrcStride: s.Stride, SrcRows: uint32(p.src.Rows), FromOff: f.Off, FromStride: f.Stride,
-		WeightOff: w.Off, LiveOff: l.Off, Eps: p.eps,
-	}, inOrder(c.target.workgroup(dst.Cols/4, 256), int(truth(s.wide()))), d, s, f, w, l)
+	call := x.PackF16()
+	if p.norm {
+		call = x.RMSNormF16()
+	}
+	c.run([3]int{dst.Rows, 1, 1}, call)
 	return dst
 }
 
@@ -104,12 +109,12 @@ func (c *compiler) multiply(p product) {
 		return
 	}
 	sums := c.sums(p)
-	d, s, b, r, l := c.view(p.dst), c.view(sums), c.view(p.bias), c.view(p.residual), c.view(p.live)
-	c.run("gemm_sum_f32", [3]int{over(p.dst.Cols, width), p.dst.Rows, 1}, shaders.GemmSum{
-		Rows: uint32(p.dst.Rows), Cols: uint32(p.dst.Cols), Parts: uint32(p.parts), Part: uint32(p.dst.Rows * sums.Stride),
-		DstOff: d.Off, DstStride: d.Stride, SrcOff: s.Off, SrcStride: s.Stride,
-		BiasOff: b.Off, ResidualOff: r.Off, ResidualStride: r.Stride, LiveOff: l.Off,
-	}, nil, d, s, b, r, l)
+	c.run(c.elements(p.dst), shaders.GemmSum[Operand]{
+		Params: shaders.GemmSumParams{
+			Rows: uint32(p.dst.Rows), Cols: uint32(p.dst.Cols), Parts: uint32(p.parts), Part: uint32(p.dst.Rows * sums.Stride),
+		},
+		Dst: c.view(p.dst), Src: c.view(sums), Bias: c.view(p.bias), Residual: c.view(p.residual), Live: c.view(p.live),
+	}.GemmSumF32())
 }
 
 // sums emits a product without bias and residual and returns its parts, one
@@ -125,34 +130,35 @@ func (c *compiler) sums(p product) backend.Tensor {
 // one another.
 func (c *compiler) gemm(p product, dst backend.Tensor, part int) {
 	rows := p.dst.Rows
-	s, l := c.view(p.src), c.view(p.live)
+	src, live := c.view(p.src), c.view(p.live)
 	for i := range p.weight.Parts {
 		w := &p.weight.Parts[i]
-		of := func(t backend.Tensor) Operand {
-			if !t.IsZero() {
-				t = t.Columns(w.First, w.First+w.Rows)
-			}
-			return c.view(t)
-		}
-		d, b, r := of(dst), of(p.bias), of(p.residual)
-		pitch := uint32(p.weight.Pitch / Word)
+		d, b, r := c.channels(dst, w), c.channels(p.bias, w), c.channels(p.residual, w)
 		if !p.packed() {
 			span := over(over(p.inputs, p.parts), plainStep) * plainStep
-			c.run("gemm_"+p.weight.kernel("_f32"), [3]int{over(rows, plainTile), over(w.Rows, plainTile), p.parts}, shaders.Gemm{
-				Rows: uint32(rows), Cols: uint32(p.inputs), Outs: uint32(w.Rows), Span: uint32(span), Part: uint32(part),
-				DstOff: d.Off, DstStride: d.Stride, SrcOff: s.Off, SrcStride: s.Stride,
-				Pitch: pitch, BiasOff: b.Off, ResidualOff: r.Off, ResidualStride: r.Stride, LiveOff: l.Off,
-			}, p.weight.constants(nil), d, s, c.weight(w), b, r, l)
+			c.run([3]int{over(rows, plainTile), over(w.Rows, plainTile), p.parts}, shaders.Gemm[Operand]{
+				Params: shaders.GemmParams{
+					Rows: uint32(rows), Cols: uint32(p.inputs), Outs: uint32(w.Rows),
+					Span: uint32(span), Part: uint32(part), Pitch: p.weight.words(),
+				},
+				Constants: shaders.GemmConstants{BlocksConstants: p.weight.blocks()},
+				Dst:       d, Src: src, Weight: c.weight(w), Bias: b, Residual: r, Live: live,
+			}.Gemm(p.weight.types(shaders.TypeF32)))
 			continue
 		}
 		t := p.tile
 		steps := over(p.inputs, t.BK)
 		wide := d.wide() && (b.Off == shaders.Absent || b.Off%4 == 0) && r.wide() && w.Rows%4 == 0 && part%4 == 0
-		c.run("gemm_"+p.weight.kernel("_f16"), [3]int{over(rows, t.BM()), over(w.Rows, t.BN()), p.parts}, shaders.GemmHalf{
-			Rows: uint32(rows), Outs: uint32(w.Rows),
-			Steps: uint32(steps), Span: uint32(over(steps, p.parts)), Part: uint32(part),
-			DstOff: d.Off, DstStride: d.Stride, SrcOff: s.Off / 8, SrcPitch: s.Stride / 8,
-			Pitch: pitch, BiasOff: b.Off, ResidualOff: r.Off, ResidualStride: r.Stride, LiveOff: l.Off,
-		}, p.weight.constants(t.constants(p.inputs%t.BK == 0, wide)), d, s, c.weight(w), b, r, l)
+		constants := t.constants(p.inputs%t.BK == 0, wide)
+		constants.BlocksConstants = p.weight.blocks()
+		packed := src.vectors(8)
+		c.run([3]int{over(rows, t.BM()), over(w.Rows, t.BN()), p.parts}, shaders.GemmHalf[Operand]{
+			Params: shaders.GemmHalfParams{
+				Rows: uint32(rows), Outs: uint32(w.Rows), Steps: uint32(steps), Span: uint32(over(steps, p.parts)),
+				Part: uint32(part), SrcPitch: packed.Stride, Pitch: p.weight.words(),
+			},
+			Constants: constants,
+			Dst:       d, Src: packed, Weight: c.weight(w), Bias: b, Residual: r, Live: live,
+		}.Gemm(p.weight.types(shaders.TypeF16)))
 	}
 }

@@ -7,7 +7,7 @@ import (
 
 func supportsHead(d *Target, o backend.Head) forms {
 	var f forms
-	f.decode = o.NormEps >= leastEps && d.hasMatvec("head_", o.Weight)
+	f.decode = o.NormEps >= leastEps && d.hasMatvec(shaders.HeadKernels, o.Weight)
 	f.prefill = d.prefills(o.Logits.Rows, f.decode, o.Precision, o.Weight) &&
 		d.hasGemm(o.Weight) && o.NormEps >= leastEps && d.holds(8*packedRows(o.Logits.Rows)*int64(o.Src.Cols))
 	return f
@@ -16,23 +16,25 @@ func supportsHead(d *Target, o backend.Head) forms {
 func decodeHead(c *compiler, o backend.Head) {
 	w := c.layout(o.Weight)
 	for i := range w.Parts {
-		p := &w.Parts[i]
-		dst := c.view(o.Logits)
-		k := c.matvec(o.Logits.Rows, p.Rows, w, 1, o.Precision, c.view(o.Src), c.view(o.Norm))
-		c.head("head_", w, p, k, dst, o.Logits.Rows, o.Src, o.Rows, o.Norm, o.NormEps, o.Batch)
+		k := c.matvec(o.Logits.Rows, w.Parts[i].Rows, w, 1, o.Precision, c.view(o.Src), c.view(o.Norm))
+		x, grid := c.head(o, w, &w.Parts[i], k)
+		x.Dst = c.view(o.Logits)
+		c.run(grid, x.Head(k.types))
 	}
 }
 
-// head adds a part of lm_head for rows rows.
-func (c *compiler) head(family string, w *Weight, p *Part, k matvec, dst Operand, rows int, from, which, gain backend.Tensor, eps float32, batch backend.Tensor) {
-	src, pick, norm := c.view(from), c.view(which), c.view(gain)
-	live := c.view(backend.BatchWord(batch, backend.BatchHeads))
-	c.run(family+k.kernel, [3]int{k.groups, over(rows, k.rows), 1}, shaders.Head{
-		Rows: uint32(rows), Cols: uint32(from.Cols), Outs: uint32(p.Rows), First: uint32(p.First),
-		DstOff: dst.Off, DstStride: dst.Stride, SrcOff: src.Off, SrcStride: src.Stride, SrcRows: uint32(from.Rows),
-		FromOff: pick.Off, FromStride: pick.Stride, NormOff: norm.Off, Eps: eps,
-		Pitch: uint32(w.Pitch / Word), LiveOff: live.Off,
-	}, k.constants, dst, src, pick, norm, c.weight(p), live)
+// head is a part of lm_head by k, without its destination.
+func (c *compiler) head(o backend.Head, w *Weight, p *Part, k matvec) (x shaders.Head[Operand], grid [3]int) {
+	rows := o.Rows.Rows
+	return shaders.Head[Operand]{
+		Params: shaders.HeadParams{
+			Rows: uint32(rows), Cols: uint32(o.Src.Cols), Outs: uint32(p.Rows), First: uint32(p.First),
+			SrcRows: uint32(o.Src.Rows), Eps: o.NormEps, Pitch: w.words(),
+		},
+		Constants: shaders.HeadConstants{Size: k.size, MatvecConstants: k.constants},
+		Src:       c.view(o.Src), From: c.view(o.Rows), Norm: c.view(o.Norm), Weight: c.weight(p),
+		Live: c.view(backend.BatchWord(o.Batch, backend.BatchHeads)),
+	}, [3]int{k.groups, over(rows, k.rows), 1}
 }
 
 func prefillHead(c *compiler, o backend.Head) {

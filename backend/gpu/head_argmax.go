@@ -8,7 +8,7 @@ import (
 func supportsHeadArgMax(d *Target, o backend.HeadArgMax) forms {
 	// Many rows on matrix units are faster as head and argmax.
 	units := o.Dst.Rows >= d.prefillRows(o.Precision, o.Weight) && o.Precision != backend.Float && len(d.Tiles()) > 0
-	return forms{decode: o.NormEps >= leastEps && d.hasMatvec("head_argmax_", o.Weight) && !units}
+	return forms{decode: o.NormEps >= leastEps && d.hasMatvec(shaders.HeadArgMaxKernels, o.Weight) && !units}
 }
 
 func decodeHeadArgMax(c *compiler, o backend.HeadArgMax) {
@@ -20,16 +20,16 @@ func decodeHeadArgMax(c *compiler, o backend.HeadArgMax) {
 		kernels, pairs = append(kernels, k), pairs+k.groups
 	}
 	best := c.tensor(backend.I32, rows, 2*pairs) // a key and a channel from each workgroup
+	head := backend.Head{Src: o.Src, Rows: o.Rows, Norm: o.Norm, NormEps: o.NormEps, Batch: o.Batch}
 	at := 0
-	for i := range w.Parts {
-		k := kernels[i]
-		dst := c.view(best.Columns(2*at, 2*(at+k.groups)))
-		c.head("head_argmax_", w, &w.Parts[i], k, dst, rows, o.Src, o.Rows, o.Norm, o.NormEps, o.Batch)
+	for i, k := range kernels {
+		x, grid := c.head(head, w, &w.Parts[i], k)
+		x.Dst = c.view(best.Columns(2*at, 2*(at+k.groups)))
+		c.run(grid, x.HeadArgMax(k.types))
 		at += k.groups
 	}
-	dst, src, live := c.view(o.Dst), c.view(best), c.view(backend.BatchWord(o.Batch, backend.BatchHeads))
-	c.run("head_pick_u32", [3]int{rows, 1, 1}, shaders.HeadPick{
-		Rows: uint32(rows), Pairs: uint32(pairs), DstOff: dst.Off, DstStride: dst.Stride,
-		SrcOff: src.Off, SrcStride: src.Stride, LiveOff: live.Off,
-	}, nil, dst, src, live)
+	c.run([3]int{rows, 1, 1}, shaders.HeadPick[Operand]{
+		Params: shaders.HeadPickParams{Rows: uint32(rows), Pairs: uint32(pairs)},
+		Dst:    c.view(o.Dst), Src: c.view(best), Live: c.view(backend.BatchWord(o.Batch, backend.BatchHeads)),
+	}.HeadPickU32())
 }

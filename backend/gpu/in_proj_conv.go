@@ -1,8 +1,6 @@
 package gpu
 
 import (
-	"math"
-
 	"falconmamba/backend"
 	"falconmamba/backend/mamba"
 	"falconmamba/shaders"
@@ -13,7 +11,7 @@ const decodeTaps = 4
 
 func supportsInProjConv(d *Target, o mamba.InProjConv) forms {
 	var f forms
-	f.decode = o.NormEps >= leastEps && o.Conv.Cols <= decodeTaps && d.hasMatvec("in_proj_conv_", o.InProj)
+	f.decode = o.NormEps >= leastEps && o.Conv.Cols <= decodeTaps && d.hasMatvec(shaders.InProjConvKernels, o.InProj)
 	f.prefill = d.prefills(o.Dst.Rows, f.decode, o.Precision, o.InProj) &&
 		d.hasGemm(o.InProj) && o.Conv.Cols <= prefillTaps && o.NormEps >= leastEps &&
 		d.holds(4*packedRows(o.Dst.Rows)*int64(o.Src.Cols))
@@ -22,29 +20,23 @@ func supportsInProjConv(d *Target, o mamba.InProjConv) forms {
 
 func decodeInProjConv(c *compiler, o mamba.InProjConv) {
 	w, channels := c.layout(o.InProj), o.Dst.Cols
-	dst, z := c.view(o.Dst), c.view(o.XZ.Columns(channels, 2*channels))
-	src, norm, bias := c.view(o.Src), c.view(o.Norm), c.view(o.InBias)
-	conv, convBias, state, batch := c.view(o.Conv), c.view(o.ConvBias), c.view(o.ConvState), c.view(o.Batch)
-	slots := uint32(o.ConvState.Rows)
-	if o.ConvState.IsZero() {
-		slots = math.MaxUint32
-	}
+	src, norm := c.view(o.Src), c.view(o.Norm)
 	squares := c.takeOver(o.Src)
-	sums := c.view(squares)
 	for i := range w.Parts {
 		p := &w.Parts[i]
 		k := c.matvec(o.Dst.Rows, p.Rows, w, 1, o.Precision, src, norm)
-		c.run("in_proj_conv_"+k.kernel, [3]int{k.groups, 1, 1}, shaders.InProjConv{
-			Rows: uint32(o.Dst.Rows), Cols: uint32(o.Src.Cols), Outs: uint32(p.Rows),
-			First: uint32(p.First), Channels: uint32(channels),
-			DstOff: dst.Off, DstStride: dst.Stride, ZOff: z.Off, ZStride: z.Stride,
-			SrcOff: src.Off, SrcStride: src.Stride, NormOff: norm.Off, Eps: o.NormEps,
-			Pitch: uint32(w.Pitch / Word), BiasOff: bias.Off,
-			ConvOff: conv.Off, ConvStride: conv.Stride, Taps: uint32(o.Conv.Cols), ConvBiasOff: convBias.Off,
-			StateOff: state.Off, StateStride: state.Stride, Slots: slots,
-			BatchOff: batch.Off, BatchStride: batch.Stride, BatchRecords: uint32(o.Batch.Rows - 1),
-			Act: uint32(o.Act), SquaresOff: sums.Off, SquaresStride: sums.Stride, Squares: uint32(squares.Cols),
-		}, k.constants, dst, z, src, norm, c.weight(p), bias, conv, convBias, state, batch, sums)
+		c.run([3]int{k.groups, 1, 1}, shaders.InProjConv[Operand]{
+			Params: shaders.InProjConvParams{
+				Rows: uint32(o.Dst.Rows), Cols: uint32(o.Src.Cols), Outs: uint32(p.Rows),
+				First: uint32(p.First), Channels: uint32(channels), Eps: o.NormEps, Pitch: w.words(),
+				Taps: uint32(o.Conv.Cols), Slots: convSlots(o.ConvState), BatchRecords: records(o.Batch),
+				Act: uint32(o.Act), Squares: uint32(squares.Cols),
+			},
+			Constants: shaders.InProjConvConstants{Size: k.size, MatvecConstants: k.constants},
+			Dst:       c.view(o.Dst), Z: c.view(o.XZ.Columns(channels, 2*channels)), Src: src, Norm: norm,
+			Weight: c.weight(p), Bias: c.view(o.InBias), Conv: c.view(o.Conv), ConvBias: c.view(o.ConvBias),
+			State: c.view(o.ConvState), Batch: c.view(o.Batch), Squares: c.view(squares),
+		}.InProjConv(k.types))
 	}
 }
 

@@ -45,7 +45,7 @@ const superblock = 256
 
 // A format is the layout of a block type.
 type format struct {
-	id      uint32 // FORMAT in blocks.glsl
+	id      uint32 // the constant FORMAT, blocks.glsl
 	words   int    // of a superblock
 	perWord int    // elements whose codes a word has
 	integer bool   // codes are integers, not of a codebook
@@ -61,9 +61,6 @@ var formats = map[backend.DType]format{
 	backend.NF4:  {4, 9, 32, false, packCodebook},
 	backend.FP4:  {4, 9, 32, false, packCodebook},
 }
-
-// formatID is the number of the constant FORMAT.
-const formatID = 16
 
 // NewLayout returns the layout of a matrix and checks that src holds it.
 func NewLayout(desc backend.WeightDesc, src []byte) (Layout, error) {

@@ -21,18 +21,16 @@ const (
 
 func decodeMatMul(c *compiler, o backend.MatMul) {
 	w := c.layout(o.Weight)
-	s, l := c.view(o.Src), c.view(o.Live)
 	for i := range w.Parts {
 		p := &w.Parts[i]
-		d, b := c.view(o.Dst.Columns(p.First, p.First+p.Rows)), c.view(o.Bias)
-		if !o.Bias.IsZero() {
-			b = c.view(o.Bias.Columns(p.First, p.First+p.Rows))
-		}
-		c.run("matmul_"+w.kernel("_f32"), [3]int{over(p.Rows, matmulChannels), over(o.Dst.Rows, matmulRows), 1}, shaders.MatMul{
-			Rows: uint32(o.Dst.Rows), Cols: uint32(o.Src.Cols), Outs: uint32(p.Rows),
-			DstOff: d.Off, DstStride: d.Stride, SrcOff: s.Off, SrcStride: s.Stride,
-			Pitch: uint32(w.Pitch / Word), BiasOff: b.Off, LiveOff: l.Off,
-		}, w.constants(nil), d, s, c.weight(p), b, l)
+		c.run([3]int{over(p.Rows, matmulChannels), over(o.Dst.Rows, matmulRows), 1}, shaders.MatMul[Operand]{
+			Params: shaders.MatMulParams{
+				Rows: uint32(o.Dst.Rows), Cols: uint32(o.Src.Cols), Outs: uint32(p.Rows), Pitch: w.words(),
+			},
+			Constants: shaders.MatMulConstants{BlocksConstants: w.blocks()},
+			Dst:       c.channels(o.Dst, p), Src: c.view(o.Src), Weight: c.weight(p), Bias: c.channels(o.Bias, p),
+			Live: c.view(o.Live),
+		}.MatMul(w.types(shaders.TypeF32)))
 	}
 }
 

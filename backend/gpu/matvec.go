@@ -1,6 +1,9 @@
 package gpu
 
-import "falconmamba/backend"
+import (
+	"falconmamba/backend"
+	"falconmamba/shaders"
+)
 
 // Products that decode: of few rows, whose time is that of reading the weights
 // once. A block is four dispatches, with a barrier before each.
@@ -26,12 +29,12 @@ const (
 
 // hasMatvec reports whether the kernel family is there for w's type, and the
 // device has what it needs.
-func (d *Target) hasMatvec(family string, w backend.Weight) bool {
+func (d *Target) hasMatvec(family shaders.Family, w backend.Weight) bool {
 	own, err := d.Weight(w)
 	if err != nil {
 		return false
 	}
-	return d.runs(family+own.kernel("_f32")) && d.matvecSize() >= d.SubgroupMax &&
+	return d.runs(family, own.types(shaders.TypeF32)) && d.matvecSize() >= d.SubgroupMax &&
 		d.SubgroupMin >= ssmLanes && own.perChunk()/4*d.SubgroupMax <= d.matvecShared()
 }
 
@@ -59,7 +62,11 @@ type Shape struct {
 	Slices int // of the columns
 }
 
-func (s Shape) constants() []Constant { return inOrder(s.Size, s.Rows, s.Outs, s.Ahead, s.Tile) }
+func (s Shape) constants() shaders.MatvecConstants {
+	return shaders.MatvecConstants{
+		Rows: uint32(s.Rows), Outs: uint32(s.Outs), Ahead: uint32(s.Ahead), Tile: uint32(s.Tile),
+	}
+}
 
 // shape chooses for rows rows and outs channels of w, whose columns may be in
 // up to slices slices.
@@ -122,8 +129,9 @@ func (d *Target) shapeOf(rows, outs int, w *Weight, slices, quads int) Shape {
 
 // A matvec is a kernel of a product that decodes, as it is to run.
 type matvec struct {
-	kernel    string // the end of its name
-	constants []Constant
+	types     shaders.Types
+	size      uint32 // invocations of a workgroup
+	constants shaders.MatvecConstants
 	rows      int // in a block
 	groups    int // workgroups along the channels
 	slices    int // of the columns
@@ -133,7 +141,8 @@ type matvec struct {
 // integers reports whether the device multiplies w's codes as integers: with
 // INTEGERS in matvec.glsl, whose runs of 16 columns take three vectors each.
 func (d *Target) integers(w *Weight) bool {
-	return formats[w.Type].integer && d.runs("out_proj_block_i16")
+	types := shaders.Types{Weight: shaders.TypeBlock, Activations: shaders.TypeI16}
+	return formats[w.Type].integer && d.runs(shaders.OutProjKernels, types)
 }
 
 // matvec chooses the kernel for a product of rows rows of src, normalised with
@@ -141,13 +150,15 @@ func (d *Target) integers(w *Weight) bool {
 func (c *compiler) matvec(rows, outs int, w *Weight, slices int, p backend.Precision, src, norm Operand) matvec {
 	if p != backend.Float {
 		if s, ok := c.target.halfShape(rows, outs, w, slices); ok && src.wide() && norm.wide() {
-			return matvec{w.kernel("_f16"), w.constants(s.constants()), s.Rows, s.Groups, s.Slices, s.Outs}
+			return matvec{w.types(shaders.TypeF16), uint32(s.Size), s.constants(), s.Rows, s.Groups, s.Slices, s.Outs}
 		}
 	}
+	activations, quads := shaders.TypeF32, w.perChunk()/4
 	if p != backend.Float && c.target.integers(w) {
-		s := c.target.shapeOf(rows, outs, w, slices, 3*w.perChunk()/16)
-		return matvec{w.kernel("_i16"), w.constants(s.constants()), s.Rows, s.Groups, s.Slices, 0}
+		activations, quads = shaders.TypeI16, 3*w.perChunk()/16
 	}
-	s := c.target.shape(rows, outs, w, slices)
-	return matvec{w.kernel("_f32"), w.constants(s.constants()), s.Rows, s.Groups, s.Slices, 0}
+	s := c.target.shapeOf(rows, outs, w, slices, quads)
+	constants := s.constants()
+	constants.Format = w.blocks().Format
+	return matvec{w.types(activations), uint32(s.Size), constants, s.Rows, s.Groups, s.Slices, 0}
 }

@@ -1,5 +1,7 @@
 package gpu
 
+import "falconmamba/shaders"
+
 // Products that decode on cooperative matrices: the kernels of matvec.go have a
 // twin where activations may be rounded, see matvec_half.glsl.
 
@@ -9,7 +11,6 @@ const (
 	halfRows  = 16
 	halfLeast = 3
 	halfFixed = 2 << 10 // bytes of shared memory beside its arrays
-	packedID  = 15      // of the constant that says that out_proj.comp's rows are packed
 )
 
 // A HalfShape is how a kernel of matvec_half.glsl goes about a product.
@@ -42,9 +43,13 @@ func (s HalfShape) partials() int { return s.Size / s.lanes * s.Outs * s.Rows }
 
 func (s HalfShape) shared() int { return Word*(s.stage()+s.span()) + 4*s.partials() + halfFixed }
 
-func (s HalfShape) constants() []Constant {
-	return inOrder(s.Size, s.Rows, s.Outs, s.M, s.N, s.K, s.Split, s.Chunk, s.Depth, s.Chunks, s.words(),
-		over(s.Rows*s.step(), s.Size), s.stage(), s.span(), s.partials())
+func (s HalfShape) constants() shaders.MatvecConstants {
+	return shaders.MatvecConstants{
+		Rows: uint32(s.Rows), Outs: uint32(s.Outs), TM: uint32(s.M), TN: uint32(s.N), TK: uint32(s.K),
+		Split: uint32(s.Split), Chunk: uint32(s.Chunk), Depth: uint32(s.Depth), Chunks: uint32(s.Chunks),
+		Words: uint32(s.words()), Loads: uint32(over(s.Rows*s.step(), s.Size)),
+		Stage: uint32(s.stage()), Span: uint32(s.span()), Partials: uint32(s.partials()),
+	}
 }
 
 // fits reports whether the device can run the shape and the kernel divide it.
@@ -57,7 +62,7 @@ func (s HalfShape) fits(d *Target) bool {
 // halfFragment returns the device's matrices for rows rows: those that pad them
 // least, and of these the largest.
 func (d *Target) halfFragment(rows int) (best Fragment, ok bool) {
-	if !d.runs("out_proj_f16_f16") {
+	if !d.runs(shaders.OutProjKernels, shaders.Types{Weight: shaders.TypeF16, Activations: shaders.TypeF16}) {
 		return best, false
 	}
 	padded := func(f Fragment) int { return over(rows, f.N) * f.N }

@@ -43,7 +43,9 @@ type forms struct{ decode, prefill bool }
 
 // entry makes an operation of functions for one type of backend.Op. Its prefill
 // may be nil.
-func entry[O backend.Op](kind backend.Kind, supports func(*Target, O) forms, decode, prefill func(*compiler, O)) operation {
+func entry[O backend.Op](
+	kind backend.Kind, supports func(*Target, O) forms, decode, prefill func(*compiler, O),
+) operation {
 	return operation{
 		kind: kind,
 		supports: func(d *Target, op backend.Op) forms {

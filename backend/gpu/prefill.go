@@ -42,7 +42,7 @@ func (d *Target) prefillRows(p backend.Precision, weights ...backend.Weight) int
 // hasGemm reports whether w's type has kernels of prompts.
 func (d *Target) hasGemm(w backend.Weight) bool {
 	own, err := d.Weight(w)
-	return err == nil && shaders.Lookup("gemm_"+own.kernel("_f32")) != nil
+	return err == nil && shaders.GemmKernels.Kernel(own.types(shaders.TypeF32)) != nil
 }
 
 // holds reports whether an operation's scratch has room for so many bytes
@@ -54,6 +54,9 @@ func packedRows(rows int) int64 { return int64(rows + 255) }
 
 // rowsOf is the operand that counts a batch's live rows.
 func rowsOf(batch backend.Tensor) backend.Tensor { return backend.BatchWord(batch, backend.BatchRows) }
+
+// records is how many sequences a batch has at most.
+func records(batch backend.Tensor) uint32 { return uint32(batch.Rows - 1) }
 
 // A Sweep is how a kernel goes along the rows of its channels.
 type Sweep struct {

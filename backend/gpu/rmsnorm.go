@@ -6,10 +6,8 @@ import (
 )
 
 func decodeRMSNorm(c *compiler, o backend.RMSNorm) {
-	d, s, w, l := c.view(o.Dst), c.view(o.Src), c.view(o.Weight), c.view(o.Live)
-	c.run("rmsnorm_f32", [3]int{o.Dst.Rows, 1, 1}, shaders.RMSNorm{
-		Rows: uint32(o.Dst.Rows), Cols: uint32(o.Dst.Cols),
-		DstOff: d.Off, DstStride: d.Stride, SrcOff: s.Off, SrcStride: s.Stride,
-		WeightOff: w.Off, LiveOff: l.Off, Eps: o.Eps,
-	}, nil, d, s, w, l)
+	c.run([3]int{o.Dst.Rows, 1, 1}, shaders.RMSNorm[Operand]{
+		Params: shaders.RMSNormParams{Rows: uint32(o.Dst.Rows), Cols: uint32(o.Dst.Cols), Eps: o.Eps},
+		Dst:    c.view(o.Dst), Src: c.view(o.Src), Weight: c.view(o.Weight), Live: c.view(o.Live),
+	}.RMSNormF32())
 }

@@ -16,15 +16,14 @@ func (d *Target) sampleWidth() int {
 }
 
 func decodeSample(c *compiler, o backend.Sample) {
-	v := o.Logits.Cols
-	d, s, r, n, b := c.view(o.Dst), c.view(o.Logits), c.view(o.Records), c.view(o.Counts), c.view(o.Batch)
 	most := c.target.sampleWidth()
-	size := c.target.workgroup(most, most)
-	c.run("sample_f32", [3]int{o.Batch.Rows - 1, 1, 1}, shaders.Sample{
-		Tokens: uint32(v),
-		DstOff: d.Off, DstStride: d.Stride, LogitsOff: s.Off, LogitsStride: s.Stride,
-		RecordsOff: r.Off, RecordsStride: r.Stride, Slots: uint32(o.Records.Rows),
-		CountsOff: n.Off, CountsStride: n.Stride,
-		BatchOff: b.Off, BatchStride: b.Stride, BatchRecords: uint32(o.Batch.Rows - 1),
-	}, inOrder(size, size), d, s, r, n, b)
+	size := uint32(c.target.workgroup(most, most))
+	c.run([3]int{o.Batch.Rows - 1, 1, 1}, shaders.Sample[Operand]{
+		Params: shaders.SampleParams{
+			Tokens: uint32(o.Logits.Cols), Slots: uint32(o.Records.Rows), BatchRecords: records(o.Batch),
+		},
+		Constants: shaders.SampleConstants{Size: size, Width: size},
+		Dst:       c.view(o.Dst), Logits: c.view(o.Logits), Records: c.view(o.Records), Counts: c.view(o.Counts),
+		Batch: c.view(o.Batch),
+	}.SampleF32())
 }

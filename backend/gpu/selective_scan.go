@@ -17,19 +17,18 @@ func supportsSelectiveScan(d *Target, o backend.SelectiveScan) forms {
 
 // scansLanes reports whether scan_lanes.comp runs here with so many states.
 func (d *Target) scansLanes(states int) bool {
-	return d.runs("scan_f32_lanes") && d.SubgroupMin >= 4 && states <= prefillStates
+	return d.runs(shaders.ScanF32LanesKernel, shaders.Types{}) && d.SubgroupMin >= 4 && states <= prefillStates
 }
 
 func decodeSelectiveScan(c *compiler, o backend.SelectiveScan) {
-	dst, x, dt, a := c.view(o.Dst), c.view(o.X), c.view(o.DT), c.view(o.A)
-	b, cc, d, state, batch := c.view(o.B), c.view(o.C), c.view(o.D), c.view(o.State), c.view(o.Batch)
-	c.run("scan_f32", [3]int{over(o.Dst.Cols, width), o.Batch.Rows - 1, 1}, shaders.Scan{
-		Rows: uint32(o.Dst.Rows), Cols: uint32(o.Dst.Cols), States: uint32(o.A.Cols),
-		DstOff: dst.Off, DstStride: dst.Stride, XOff: x.Off, XStride: x.Stride, DtOff: dt.Off, DtStride: dt.Stride,
-		AOff: a.Off, AStride: a.Stride, BOff: b.Off, BStride: b.Stride, COff: cc.Off, CStride: cc.Stride, DOff: d.Off,
-		StateOff: state.Off, StateStride: state.Stride, Slots: uint32(o.State.Rows),
-		BatchOff: batch.Off, BatchStride: batch.Stride, BatchRecords: uint32(o.Batch.Rows - 1),
-	}, nil, dst, x, dt, a, b, cc, d, state, batch)
+	c.run([3]int{over(o.Dst.Cols, width), o.Batch.Rows - 1, 1}, shaders.Scan[Operand]{
+		Params: shaders.ScanParams{
+			Rows: uint32(o.Dst.Rows), Cols: uint32(o.Dst.Cols), States: uint32(o.A.Cols),
+			Slots: uint32(o.State.Rows), BatchRecords: records(o.Batch),
+		},
+		Dst: c.view(o.Dst), X: c.view(o.X), DT: c.view(o.DT), A: c.view(o.A), B: c.view(o.B), C: c.view(o.C), D: c.view(o.D),
+		State: c.view(o.State), Batch: c.view(o.Batch),
+	}.ScanF32())
 }
 
 func prefillSelectiveScan(c *compiler, o backend.SelectiveScan) {
@@ -39,21 +38,22 @@ func prefillSelectiveScan(c *compiler, o backend.SelectiveScan) {
 // scan emits the scan of a prompt, with a gate where there is z.
 func (c *compiler) scan(o backend.SelectiveScan, z backend.Tensor, p backend.Precision) {
 	const lanes = 4 // of a channel
-	m := cmp.Or(c.target.Tuning.Scan, scanSweep)
-	states, steps := o.A.Cols, m.Steps
+	s := cmp.Or(c.target.Tuning.Scan, scanSweep)
+	states, steps := o.A.Cols, s.Steps
 	quads := over(states, 4*lanes)
-	size := c.target.workgroup(lanes*o.Dst.Cols, m.Size)
+	size := c.target.workgroup(lanes*o.Dst.Cols, s.Size)
 	channels := size / lanes
-	dst, x, g, dt, a := c.view(o.Dst), c.view(o.X), c.view(z), c.view(o.DT), c.view(o.A)
-	b, cc, d, state, batch := c.view(o.B), c.view(o.C), c.view(o.D), c.view(o.State), c.view(o.Batch)
-	constants := inOrder(size, channels, steps, quads, int(truth(!z.IsZero())), channels*steps, lanes*quads*steps,
-		steps/4, over(16*quads*steps, size), int(truth(p == backend.Float)))
-	c.run("scan_f32_lanes", [3]int{over(o.Dst.Cols, channels), o.Batch.Rows - 1, 1}, shaders.ScanLanes{
-		Rows: uint32(o.Dst.Rows), Cols: uint32(o.Dst.Cols), States: uint32(states),
-		DstOff: dst.Off, DstStride: dst.Stride, XOff: x.Off, XStride: x.Stride, ZOff: g.Off, ZStride: g.Stride,
-		DtOff: dt.Off, DtStride: dt.Stride, AOff: a.Off, AStride: a.Stride,
-		BOff: b.Off, BStride: b.Stride, COff: cc.Off, CStride: cc.Stride, DOff: d.Off,
-		StateOff: state.Off, StateStride: state.Stride, Slots: uint32(o.State.Rows),
-		BatchOff: batch.Off, BatchStride: batch.Stride, BatchRecords: uint32(o.Batch.Rows - 1),
-	}, constants, dst, x, g, dt, a, b, cc, d, state, batch)
+	c.run([3]int{over(o.Dst.Cols, channels), o.Batch.Rows - 1, 1}, shaders.ScanLanes[Operand]{
+		Params: shaders.ScanLanesParams{
+			Rows: uint32(o.Dst.Rows), Cols: uint32(o.Dst.Cols), States: uint32(states),
+			Slots: uint32(o.State.Rows), BatchRecords: records(o.Batch),
+		},
+		Constants: shaders.ScanLanesConstants{
+			Size: uint32(size), Channels: uint32(channels), Steps: uint32(steps), Quads: uint32(quads),
+			Gate: !z.IsZero(), SharedX: uint32(channels * steps), SharedB: uint32(lanes * quads * steps),
+			Loads: uint32(steps / 4), LoadsB: uint32(over(16*quads*steps, size)), Exact: p == backend.Float,
+		},
+		Dst: c.view(o.Dst), X: c.view(o.X), Z: c.view(z), DT: c.view(o.DT), A: c.view(o.A),
+		B: c.view(o.B), C: c.view(o.C), D: c.view(o.D), State: c.view(o.State), Batch: c.view(o.Batch),
+	}.ScanF32Lanes())
 }

@@ -18,7 +18,7 @@ func supportsSSM(d *Target, o mamba.SSM) forms {
 	var f forms
 	norms := o.NormEps >= leastEps || !o.BCDTNorm
 	_, fits := d.ssmShape(o)
-	f.decode = norms && fits && d.hasMatvec("x_proj_", o.XProj) && d.hasMatvec("ssm_", o.DTProj)
+	f.decode = norms && fits && d.hasMatvec(shaders.XProjKernels, o.XProj) && d.hasMatvec(shaders.SSMKernels, o.DTProj)
 	f.prefill = d.prefills(o.Dst.Rows, f.decode, o.Precision, o.XProj) &&
 		d.hasGemm(o.XProj) && d.hasGemm(o.DTProj) && d.scansLanes(o.A.Cols) &&
 		o.DTProj.Desc().Cols+2*o.A.Cols <= ssmDBC && norms &&
@@ -77,18 +77,19 @@ func (d *Target) ssmShape(o mamba.SSM) (ssmShape, bool) {
 func decodeSSM(c *compiler, o mamba.SSM) {
 	wx, wdt := c.layout(o.XProj), c.layout(o.DTProj)
 	rows, rank, states := o.Dst.Rows, wdt.Desc.Cols, o.A.Cols
-	x, live := c.view(o.X), c.view(backend.BatchWord(o.Batch, backend.BatchRows))
+	x := c.view(o.X)
 	slices := c.matvec(rows, wx.Desc.Rows, wx, matvecSlices, o.Precision, x, Operand{}).slices
 	sums := c.tensor(backend.F32, slices*rows, rank+2*states)
 	for i := range wx.Parts {
 		p := &wx.Parts[i]
 		k := c.matvec(rows, p.Rows, wx, slices, o.Precision, x, Operand{})
-		dst := c.view(sums.Columns(p.First, p.First+p.Rows))
-		c.run("x_proj_"+k.kernel, [3]int{k.groups, 1, slices}, shaders.XProj{
-			Rows: uint32(rows), Cols: uint32(o.X.Cols), Outs: uint32(p.Rows),
-			DstOff: dst.Off, DstStride: dst.Stride, SrcOff: x.Off, SrcStride: x.Stride,
-			Pitch: uint32(wx.Pitch / Word), LiveOff: live.Off,
-		}, k.constants, dst, x, c.weight(p), live)
+		c.run([3]int{k.groups, 1, slices}, shaders.XProj[Operand]{
+			Params: shaders.XProjParams{
+				Rows: uint32(rows), Cols: uint32(o.X.Cols), Outs: uint32(p.Rows), Pitch: wx.words(),
+			},
+			Constants: shaders.XProjConstants{Size: k.size, MatvecConstants: k.constants},
+			Dst:       c.channels(sums, p), Src: x, Weight: c.weight(p), Live: c.view(rowsOf(o.Batch)),
+		}.XProj(k.types))
 	}
 
 	s, _ := c.target.ssmShape(o)
@@ -96,25 +97,21 @@ func decodeSSM(c *compiler, o mamba.SSM) {
 	if len(wdt.Parts) == 1 {
 		half = c.packed(o.Dst)
 	}
-	packed := c.view(half)
-	dst, z, dbc, bias, a, d := c.view(o.Dst), c.view(o.Z), c.view(sums), c.view(o.DTBias), c.view(o.A), c.view(o.D)
-	state, batch := c.view(o.State), c.view(o.Batch)
-	norm := uint32(0)
-	if o.BCDTNorm {
-		norm = 1
-	}
 	for i := range wdt.Parts {
 		p := &wdt.Parts[i]
-		c.run("ssm_"+wdt.kernel("_f32"), [3]int{over(p.Rows*ssmLanes, s.size), over(rows, s.rows), 1}, shaders.SSM{
-			Rows: uint32(rows), Cols: uint32(p.Rows), First: uint32(p.First),
-			Rank: uint32(rank), States: uint32(states), Norm: norm, Eps: o.NormEps,
-			DstOff: dst.Off, DstStride: dst.Stride, XOff: x.Off, XStride: x.Stride, ZOff: z.Off, ZStride: z.Stride,
-			DbcOff: dbc.Off, DbcStride: dbc.Stride, Pitch: uint32(wdt.Pitch / Word), BiasOff: bias.Off,
-			AOff: a.Off, AStride: a.Stride, DOff: d.Off,
-			StateOff: state.Off, StateStride: state.Stride, Slots: uint32(o.State.Rows),
-			BatchOff: batch.Off, BatchStride: batch.Stride, BatchRecords: uint32(o.Batch.Rows - 1),
-			PackedOff: packed.Off, PackedStride: packed.Stride,
-		}, wdt.constants(inOrder(s.size, s.rows, slices, s.states, s.tile)), dst, x, z, dbc, c.weight(p), bias, a, d, state, batch, packed)
+		c.run([3]int{over(p.Rows*ssmLanes, s.size), over(rows, s.rows), 1}, shaders.SSM[Operand]{
+			Params: shaders.SSMParams{
+				Rows: uint32(rows), Cols: uint32(p.Rows), First: uint32(p.First),
+				Rank: uint32(rank), States: uint32(states), Norm: truth(o.BCDTNorm), Eps: o.NormEps,
+				Pitch: wdt.words(), Slots: uint32(o.State.Rows), BatchRecords: records(o.Batch),
+			},
+			Constants: shaders.SSMConstants{
+				Size: uint32(s.size), Rows: uint32(s.rows), Slices: uint32(slices), States: uint32(s.states),
+				Tile: uint32(s.tile), BlocksConstants: wdt.blocks(),
+			},
+			Dst: c.view(o.Dst), X: x, Z: c.view(o.Z), DBC: c.view(sums), Weight: c.weight(p), Bias: c.view(o.DTBias),
+			A: c.view(o.A), D: c.view(o.D), State: c.view(o.State), Batch: c.view(o.Batch), Packed: c.view(half),
+		}.SSM(wdt.types(shaders.TypeF32)))
 	}
 }
 
@@ -125,33 +122,37 @@ func prefillSSM(c *compiler, o mamba.SSM) {
 	t, r, n := o.Dst.Rows, o.DTProj.Desc().Cols, o.A.Cols
 
 	// The product has parts, even if it is one, and no destination but these.
-	x := c.product(backend.Tensor{Type: backend.F32, Rows: t, Cols: r + 2*n, Stride: r + 2*n}, c.layout(o.XProj), o.Precision)
+	shape := backend.Tensor{Type: backend.F32, Rows: t, Cols: r + 2*n, Stride: r + 2*n}
+	x := c.product(shape, c.layout(o.XProj), o.Precision)
 	x.input(c, o.X, live)
 	sums := c.sums(x)
 
 	dt := c.product(c.tensor(backend.F32, t, o.Dst.Cols), c.layout(o.DTProj), o.Precision)
 	dt.bias, dt.live = o.DTBias, live
 	bc := c.tensor(backend.F32, t, 2*n)
-	dbc := shaders.DBC{
-		Rows: uint32(t), Rank: uint32(r), States: uint32(n), Norm: truth(o.BCDTNorm),
-		Parts: uint32(x.parts), Part: uint32(t * sums.Stride), Eps: o.NormEps,
+	dbc := shaders.DBC[Operand]{
+		Params: shaders.DBCParams{
+			Rows: uint32(t), Rank: uint32(r), States: uint32(n), Norm: truth(o.BCDTNorm),
+			Parts: uint32(x.parts), Part: uint32(t * sums.Stride), Eps: o.NormEps,
+		},
+		Constants: shaders.DBCConstants{Size: uint32(c.target.workgroup(r, 256))},
+		Src:       c.view(sums), BC: c.view(bc), Live: c.view(live),
 	}
-	kernel := "dbc_f32"
 	if dt.packed() {
-		kernel = "dbc_f16"
 		dt.src = c.tensor(backend.F16, over(t, dt.tile.BM())*dt.tile.BM(), over(r, dt.tile.BK)*dt.tile.BK)
-		dbc.Tile, dbc.DtPitch = uint32(dt.tile.BM()), uint32(dt.src.Cols/4)
+		dbc.DT, dbc.Params.Tile, dbc.Params.DTPitch = c.view(dt.src).vectors(4), uint32(dt.tile.BM()), uint32(dt.src.Cols/4)
+		c.run([3]int{dt.src.Rows, 1, 1}, dbc.DBCF16())
 	} else {
 		dt.src = c.tensor(backend.F32, t, r)
-		dbc.DtPitch = uint32(r)
+		dbc.DT, dbc.Params.DTPitch = c.view(dt.src), uint32(r)
+		c.run([3]int{dt.src.Rows, 1, 1}, dbc.DBCF32())
 	}
-	s, d, b, l := c.view(sums), c.view(dt.src), c.view(bc), c.view(live)
-	dbc.SrcOff, dbc.SrcStride, dbc.BcOff, dbc.BcStride, dbc.LiveOff = s.Off, s.Stride, b.Off, b.Stride, l.Off
-	c.run(kernel, [3]int{dt.src.Rows, 1, 1}, dbc, inOrder(c.target.workgroup(r, 256)), s, d, b, l)
 
 	c.multiply(dt)
-	c.scan(backend.SelectiveScan{Dst: o.Dst, X: o.X, DT: dt.dst, A: o.A, B: bc.Columns(0, n), C: bc.Columns(n, 2*n), D: o.D,
-		State: o.State, Batch: o.Batch}, o.Z, o.Precision)
+	c.scan(backend.SelectiveScan{
+		Dst: o.Dst, X: o.X, DT: dt.dst, A: o.A, B: bc.Columns(0, n), C: bc.Columns(n, 2*n), D: o.D,
+		State: o.State, Batch: o.Batch,
+	}, o.Z, o.Precision)
 }
 
 // packed makes room for dst as float16, if the next operation is the product of

@@ -53,8 +53,8 @@ type Tuning struct {
 
 // runs reports whether the device has what a kernel needs, and the kernel its
 // language.
-func (d *Target) runs(name string) bool {
-	k := shaders.Lookup(name)
+func (d *Target) runs(f shaders.Family, t shaders.Types) bool {
+	k := f.Kernel(t)
 	return k != nil && k.Needs&^d.Has == 0 && (k.Metal || !d.MSL)
 }
 

@@ -1,5 +1,7 @@
 package gpu
 
+import "falconmamba/shaders"
+
 // A Tile is how a workgroup of gemm_half.comp divides a product.
 type Tile struct {
 	Fragment
@@ -52,10 +54,14 @@ func (t Tile) shared() int {
 }
 
 // constants are gemm_half.comp's.
-func (t Tile) constants(whole, wide bool) []Constant {
+func (t Tile) constants(whole, wide bool) shaders.GemmHalfConstants {
 	n := t.invocations()
-	return inOrder(n, t.M, t.N, t.K, t.Rows, t.Cols, t.Down, t.BK, t.Buffers, t.BM(), t.BN(), t.shared(),
-		t.BM()*t.BK/8/n, t.BN()*t.BK/8/n, int(truth(whole)), int(truth(wide)))
+	return shaders.GemmHalfConstants{
+		Size: uint32(n), TM: uint32(t.M), TN: uint32(t.N), TK: uint32(t.K),
+		Rows: uint32(t.Rows), Cols: uint32(t.Cols), Down: uint32(t.Down), BK: uint32(t.BK), Buffers: uint32(t.Buffers),
+		BM: uint32(t.BM()), BN: uint32(t.BN()), Shared: uint32(t.shared()),
+		WordsA: uint32(t.BM() * t.BK / 8 / n), WordsB: uint32(t.BN() * t.BK / 8 / n), Whole: whole, Wide: wide,
+	}
 }
 
 // fitsTile reports whether the device can run the tile and the kernel divide it.
@@ -79,7 +85,7 @@ func (d *Target) maxFragments() int {
 // Tiles returns what gemm_half.comp can run here, of the largest fragment that
 // it can use; nothing where it does not run.
 func (d *Target) Tiles() (best []Tile) {
-	if !d.runs("gemm_f16_f16") {
+	if !d.runs(shaders.GemmKernels, shaders.Types{Weight: shaders.TypeF16, Activations: shaders.TypeF16}) {
 		return nil
 	}
 	most := 0

@@ -1,6 +1,9 @@
 package gpu
 
-import "falconmamba/backend"
+import (
+	"falconmamba/backend"
+	"falconmamba/shaders"
+)
 
 // Word is the bytes of the words that weights are rows of.
 const Word = 16
@@ -12,23 +15,31 @@ type Weight struct {
 	Parts []Part
 }
 
-// kernel is the end of the names of kernels for the weight's type, with
-// activations in float32 or float16.
-func (w *Weight) kernel(activations string) string {
-	kind := w.Type.String()
-	if _, packed := formats[w.Type]; packed {
-		kind = "block"
+// types are the names of kernels for the weight's type.
+func (w *Weight) types(activations shaders.Type) shaders.Types {
+	t := shaders.Types{Activations: activations}
+	switch w.Type {
+	case backend.F32:
+		t.Weight = shaders.TypeF32
+	case backend.F16:
+		t.Weight = shaders.TypeF16
+	case backend.BF16:
+		t.Weight = shaders.TypeBF16
+	default:
+		if _, packed := formats[w.Type]; packed {
+			t.Weight = shaders.TypeBlock
+		}
 	}
-	return kind + activations
+	return t
 }
 
-// constants adds what the kernels for block types are chosen by.
-func (w *Weight) constants(list []Constant) []Constant {
-	if f, packed := formats[w.Type]; packed {
-		list = append(list[:len(list):len(list)], Constant{formatID, f.id})
-	}
-	return list
+// blocks is what the kernels for block types are chosen by.
+func (w *Weight) blocks() shaders.BlocksConstants {
+	return shaders.BlocksConstants{Format: formats[w.Type].id}
 }
+
+// words is how many words a row has.
+func (w *Weight) words() uint32 { return uint32(w.Pitch / Word) }
 
 // perChunk is the elements that kernels take from a row at a time.
 func (w *Weight) perChunk() int {

@@ -36,6 +36,57 @@ func TestReflectOptimised(t *testing.T) {
 	}
 }
 
+// calls.go is what the table of kernels says.
+func TestCallsAreCurrent(t *testing.T) {
+	var kernels []*shaders.Kernel
+	for i := range shaders.Kernels() {
+		kernels = append(kernels, &shaders.Kernels()[i])
+	}
+	want, err := goCalls("../..", kernels)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := os.ReadFile("../../calls.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(string(want), string(got)); d != "" {
+		t.Errorf("run make generate (-want +got):\n%s", d)
+	}
+}
+
+// Sources that a struct cannot serve are errors.
+func TestCallsErrors(t *testing.T) {
+	dir := t.TempDir()
+	for name, text := range map[string]string{
+		"a.comp": "", "b.comp": "", "s.glsl": "layout(constant_id = 1) const uint ONE = 1;\nlayout(constant_id = 2) const uint TWO = 2;\n",
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	kernel := func(name, source, binding string, constants ...shaders.Constant) *shaders.Kernel {
+		return &shaders.Kernel{Name: name, Source: source, Bindings: []shaders.Binding{{Name: binding}}, Constants: constants}
+	}
+	one, two := shaders.Constant{Name: "ONE", ID: 1}, shaders.Constant{Name: "TWO", ID: 2}
+	for _, c := range []struct {
+		name string
+		list []*shaders.Kernel
+		ok   bool
+	}{
+		{"one constant each", []*shaders.Kernel{kernel("a_f32", "a", "Dst", one), kernel("b_f32", "b", "Dst", one)}, true},
+		{"two kernels of one", []*shaders.Kernel{kernel("a_f32_f32", "a", "Dst", one), kernel("a_f16_f32", "a", "Dst", one, two)}, true},
+		{"other bindings", []*shaders.Kernel{kernel("a_f32_f32", "a", "Dst"), kernel("a_f16_f32", "a", "Src")}, false},
+		{"other shared constants", []*shaders.Kernel{kernel("a_f32", "a", "Dst", one), kernel("b_f32", "b", "Dst", one, two)}, false},
+		{"a constant of no file", []*shaders.Kernel{kernel("a_f32", "a", "Dst", shaders.Constant{Name: "THREE", ID: 3})}, false},
+		{"a name that is taken", []*shaders.Kernel{kernel("a_f32", "a", "Params")}, false},
+	} {
+		if _, err := goCalls(dir, c.list); (err == nil) != c.ok {
+			t.Errorf("%s: %v", c.name, err)
+		}
+	}
+}
+
 func TestVariants(t *testing.T) {
 	dir := t.TempDir()
 	for _, c := range []struct {

@@ -235,9 +235,14 @@ func (m *module) constants(k *shaders.Kernel) error {
 		c := shaders.Constant{Name: m.names[id], ID: int(spec)}
 		switch in[0] & 0xffff {
 		case opSpecConstantTrue:
-			c.Default = 1
+			c.Type, c.Default = shaders.Bool, 1
 		case opSpecConstantFalse:
+			c.Type = shaders.Bool
 		case opSpecConstant:
+			var err error
+			if c.Type, err = m.scalar(in[1]); err != nil {
+				return fmt.Errorf("specialization constant %d %w", spec, err)
+			}
 			c.Default = in[3]
 		default:
 			return fmt.Errorf("specialization constant %d is no scalar", spec)
