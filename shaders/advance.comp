@@ -32,32 +32,25 @@ void count(uint slot, int id, int by) {
 	if (uint(id) < p.counts_cols) counts[p.counts_off + slot * p.counts_stride + id] += by;
 }
 
-void advance(uint seq, uint slot) {
-	int id = tokens[p.tokens_off + seq * p.tokens_stride];
-	uint record = p.records_off + slot * p.records_stride;
-	uint step = records[record + WORD_STEP];
-
-	// 1. The token, for the next step and for the host.
+// 1. The token, for the next step and for the host.
+void hand_over(uint slot, uint step, int id) {
 	last[p.last_off + slot * p.last_stride] = id;
 	out_[p.out_off + slot * p.out_stride + step % p.out_cols] = id;
+}
 
-	// 2. The penalty's window.
-	if (p.counts_off != ABSENT) {
-		uint window = p.ring_off == ABSENT ? 0 : min(records[record + WORD_WINDOW], p.ring_cols);
-		if (window > 0) {
-			uint at = p.ring_off + slot * p.ring_stride + step % window;
-			count(slot, ring[at], -1);
-			ring[at] = id;
-		}
-		count(slot, id, 1);
+// 2. The penalty's window.
+void move_window(uint slot, uint record, uint step, int id) {
+	uint window = p.ring_off == ABSENT ? 0 : min(records[record + WORD_WINDOW], p.ring_cols);
+	if (window > 0) {
+		uint at = p.ring_off + slot * p.ring_stride + step % window;
+		count(slot, ring[at], -1);
+		ring[at] = id;
 	}
+	count(slot, id, 1);
+}
 
-	// 3.
-	step++;
-	records[record + WORD_STEP] = step;
-
-	// 4. The states.
-	uint at = p.batch_off + (1 + seq) * p.batch_stride;
+// 4. The states: the next of the ring, for the record that begins at word at.
+void move_states(uint at) {
 	int len = batch[at + SEQ_RING_LEN], first = batch[at + SEQ_RING], to = batch[at + SEQ_TO];
 	if (len > 0) {
 		int next = to + 1;
@@ -65,13 +58,28 @@ void advance(uint seq, uint slot) {
 		batch[at + SEQ_FROM] = to;
 		batch[at + SEQ_TO] = next;
 	}
+}
 
-	// 5. The end.
+// 5. The end: whether the token is the sequence's last.
+bool ends(uint record, uint steps, int id) {
 	uint limit = records[record + WORD_LIMIT];
-	bool ends = limit != 0 && step >= limit;
+	bool end = limit != 0 && steps >= limit;
 	uint eos = min(records[record + WORD_EOS_COUNT], MAX_EOS);
-	for (uint i = 0; i < eos; i++) ends = ends || records[record + WORD_EOS + i] == uint(id);
-	if (ends) batch[at + SEQ_ROWS] = 0;
+	for (uint i = 0; i < eos; i++) end = end || records[record + WORD_EOS + i] == uint(id);
+	return end;
+}
+
+void advance(uint seq, uint slot) {
+	int id = tokens[p.tokens_off + seq * p.tokens_stride];
+	uint record = p.records_off + slot * p.records_stride;
+	uint step = records[record + WORD_STEP];
+	hand_over(slot, step, id);
+	if (p.counts_off != ABSENT) move_window(slot, record, step, id);
+	step++; // 3.
+	records[record + WORD_STEP] = step;
+	uint at = p.batch_off + (1 + seq) * p.batch_stride;
+	move_states(at);
+	if (ends(record, step, id)) batch[at + SEQ_ROWS] = 0;
 }
 
 void main() {

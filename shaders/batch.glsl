@@ -32,7 +32,8 @@ struct Sequence {
 // Record seq of a pass of rows rows over slots state slots. A sequence that
 // does not lie within them, which a sound batch has not, is one without rows.
 Sequence batch_sequence(uint seq, uint rows, uint slots) {
-	Sequence s = Sequence(batch_word(seq, SEQ_FROM), batch_word(seq, SEQ_TO), batch_word(seq, SEQ_FIRST), batch_word(seq, SEQ_ROWS));
+	Sequence s = Sequence(batch_word(seq, SEQ_FROM), batch_word(seq, SEQ_TO),
+		batch_word(seq, SEQ_FIRST), batch_word(seq, SEQ_ROWS));
 	if (s.from >= slots || s.to >= slots || s.rows > rows || s.first > rows - s.rows) s.rows = 0;
 	return s;
 }

@@ -27,31 +27,39 @@ layout(set = 0, binding = 5) restrict buffer State { float state[]; };
 
 const uint ABSENT = 0xffffffffu;
 
+uint held;              // inputs in a state
+uint from, to, x, taps; // where the channel's states, inputs and weights begin
+float b;                // its bias
+
+void find_channel(Sequence s, uint c) {
+	from = p.state_off + s.from * p.state_stride + c * held;
+	to = p.state_off + s.to * p.state_stride + c * held;
+	x = p.src_off + s.first * p.src_stride + c;
+	taps = p.weight_off + c * p.weight_stride;
+	b = p.bias_off == ABSENT ? 0.0 : bias[p.bias_off + c];
+}
+
+// Input i of the sequence, where input 0 is the state's oldest.
+float input_(uint i) { return i < held ? state[from + i] : src[x + (i - held) * p.src_stride]; }
+
+float convolve(uint t) {
+	float sum = b;
+	for (uint j = 0; j < p.taps; j++) sum += weight[taps + j] * input_(t + j);
+	return activate(p.act, sum);
+}
+
 void main() {
-	uint seqs = batch_seqs(), held = p.taps - 1;
+	uint seqs = batch_seqs();
+	held = p.taps - 1;
 	for (uint q = gl_WorkGroupID.y; q < seqs; q += gl_NumWorkGroups.y) {
 		Sequence s = batch_sequence(q, p.rows, p.slots);
 		if (s.rows == 0) continue;
 		for (uint c = gl_GlobalInvocationID.x; c < p.cols; c += gl_NumWorkGroups.x * gl_WorkGroupSize.x) {
-			uint from = p.state_off + s.from * p.state_stride + c * held;
-			uint to = p.state_off + s.to * p.state_stride + c * held;
-			uint x = p.src_off + s.first * p.src_stride + c, w = p.weight_off + c * p.weight_stride;
-			float b = p.bias_off == ABSENT ? 0.0 : bias[p.bias_off + c];
-			// Input i counts from the oldest of the state.
-			for (uint t = 0; t < s.rows; t++) {
-				float sum = b;
-				for (uint j = 0; j < p.taps; j++) {
-					uint i = t + j;
-					sum += weight[w + j] * (i < held ? state[from + i] : src[x + (i - held) * p.src_stride]);
-				}
-				dst[p.dst_off + (s.first + t) * p.dst_stride + c] = activate(p.act, sum);
-			}
+			find_channel(s, c);
+			for (uint t = 0; t < s.rows; t++) dst[p.dst_off + (s.first + t) * p.dst_stride + c] = convolve(t);
 			// In this order a state that is its own successor is read before it
 			// is written.
-			for (uint j = 0; j < held; j++) {
-				uint i = s.rows + j;
-				state[to + j] = i < held ? state[from + i] : src[x + (i - held) * p.src_stride];
-			}
+			for (uint j = 0; j < held; j++) state[to + j] = input_(s.rows + j);
 		}
 	}
 }

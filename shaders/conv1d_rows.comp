@@ -43,8 +43,8 @@ const uint GROUP = 8; // rows whose loads are issued together
 shared uint sequence_of[SPAN]; // of the tile's rows, or ABSENT
 shared uint end;               // the last of them, and one
 
-// find fills sequence_of for the rows from r0.
-void find(uint r0) {
+// Fills sequence_of for the rows from r0 on.
+void find_sequences(uint r0) {
 	for (uint i = gl_LocalInvocationIndex; i < SPAN; i += gl_WorkGroupSize.x) sequence_of[i] = ABSENT;
 	if (gl_LocalInvocationIndex == 0) end = 0;
 	barrier();
@@ -61,49 +61,72 @@ void find(uint r0) {
 	barrier();
 }
 
-// input returns input i of the sequence for channel c, counted from the oldest
-// of the state.
+// Input i of the sequence for channel c, where input 0 is the state's oldest.
 float input_(Sequence s, uint c, uint i) {
 	return i < HELD ? state[p.state_off + s.from * p.state_stride + c * HELD + i]
 	                : src[p.src_off + (s.first + i - HELD) * p.src_stride + c];
 }
 
+float w[TAPS], b; // the channel's weights and bias
+float x[TAPS];    // its last inputs
+
+void load_channel(uint c) {
+	[[unroll]] for (uint j = 0; j < TAPS; j++) {
+		w[j] = weight[p.weight_off + c * p.weight_stride + j];
+		x[j] = 0.0;
+	}
+	b = p.bias_off == ABSENT ? 0.0 : bias[p.bias_off + c];
+}
+
+float next[GROUP];
+
+// Loads the inputs of a group of rows.
+void load_rows(uint c, uint r0) {
+	[[unroll]] for (uint i = 0; i < GROUP; i++) {
+		uint r = min(r0 + i, p.rows - 1);
+		next[i] = src[p.src_off + r * p.src_stride + c];
+	}
+}
+
+// Begins sequence q at row r, which may lie amid it. The workgroup that has its
+// first row stores the sequence's last inputs; in this order a state that is its
+// own successor is read before it is written.
+void begin_sequence(uint c, uint q, uint r) {
+	Sequence s = batch_sequence(q, p.rows, p.slots);
+	[[unroll]] for (uint j = 1; j < TAPS; j++) x[j] = input_(s, c, r - s.first + j - 1);
+	if (r == s.first) {
+		uint to = p.state_off + s.to * p.state_stride + c * HELD;
+		for (uint j = 0; j < HELD; j++) state[to + j] = input_(s, c, s.rows + j);
+	}
+}
+
+// Moves the channel's last inputs on to row i of the group.
+void shift_in(uint i) {
+	[[unroll]] for (uint j = 1; j < TAPS; j++) x[j - 1] = x[j];
+	x[TAPS - 1] = next[i];
+}
+
+float convolve() {
+	float sum = b;
+	[[unroll]] for (uint j = 0; j < TAPS; j++) sum += w[j] * x[j];
+	return activate(ACT, sum);
+}
+
 void main() {
 	for (uint r0 = gl_WorkGroupID.y * p.steps; r0 < p.rows; r0 += gl_NumWorkGroups.y * p.steps) {
-		find(r0);
+		find_sequences(r0);
 		for (uint c = gl_GlobalInvocationID.x; c < p.cols; c += gl_NumWorkGroups.x * gl_WorkGroupSize.x) {
-			float w[TAPS], x[TAPS];
-			[[unroll]] for (uint j = 0; j < TAPS; j++) {
-				w[j] = weight[p.weight_off + c * p.weight_stride + j];
-				x[j] = 0.0;
-			}
-			float b = p.bias_off == ABSENT ? 0.0 : bias[p.bias_off + c];
+			load_channel(c);
 			uint current = ABSENT;
 			for (uint g = 0; g < end; g += GROUP) {
-				float next[GROUP];
-				[[unroll]] for (uint i = 0; i < GROUP; i++) {
-					uint r = min(r0 + g + i, p.rows - 1);
-					next[i] = src[p.src_off + r * p.src_stride + c];
-				}
+				load_rows(c, r0 + g);
 				[[unroll]] for (uint i = 0; i < GROUP; i++) {
 					uint q = sequence_of[g + i], r = r0 + g + i;
-					if (q != current && q != ABSENT) {
-						Sequence s = batch_sequence(q, p.rows, p.slots);
-						[[unroll]] for (uint j = 1; j < TAPS; j++) x[j] = input_(s, c, r - s.first + j - 1);
-						// In this order a state that is its own successor is read
-						// before it is written.
-						if (r == s.first) {
-							uint to = p.state_off + s.to * p.state_stride + c * HELD;
-							for (uint j = 0; j < HELD; j++) state[to + j] = input_(s, c, s.rows + j);
-						}
-					}
+					if (q != current && q != ABSENT) begin_sequence(c, q, r);
 					current = q;
-					[[unroll]] for (uint j = 1; j < TAPS; j++) x[j - 1] = x[j];
-					x[TAPS - 1] = next[i];
+					shift_in(i);
 					if (q == ABSENT) continue;
-					float sum = b;
-					[[unroll]] for (uint j = 0; j < TAPS; j++) sum += w[j] * x[j];
-					dst[p.dst_off + r * p.dst_stride + c] = activate(ACT, sum);
+					dst[p.dst_off + r * p.dst_stride + c] = convolve();
 				}
 			}
 		}

@@ -35,43 +35,59 @@ layout(set = 0, binding = 3) restrict writeonly buffer BC { float bc[]; };
 
 shared float row[2048]; // rank + 2·states fit
 
-float scale(uint from, uint count) {
+// Adds up the parts of row r; a row that is not live is zeros.
+void add_up(uint r, uint rows) {
+	for (uint i = gl_LocalInvocationIndex; i < p.rank + 2 * p.states; i += gl_WorkGroupSize.x) {
+		float v = 0.0;
+		for (uint n = 0; n < p.parts && r < rows; n++) v += src[p.src_off + n * p.part + r * p.src_stride + i];
+		row[i] = v;
+	}
+	barrier();
+}
+
+// The scale of the norm of so many elements of the row.
+float norm_scale(uint from, uint count) {
 	if (p.norm == 0) return 1.0;
 	float sum = 0.0;
 	for (uint i = gl_LocalInvocationIndex; i < count; i += gl_WorkGroupSize.x) sum += rms_square(row[from + i]);
 	return rms_scale(workgroup_sum(sum), count, p.eps);
 }
 
+#ifdef HALF
+void store_dt(uint r, float scale) {
+	for (uint w = gl_LocalInvocationIndex; w < p.dt_pitch; w += gl_WorkGroupSize.x) {
+		vec4 v = vec4(0.0);
+		for (uint i = 0; i < 4 && 4 * w + i < p.rank; i++) v[i] = row[4 * w + i] * scale;
+		dt[p.dt_off + r * p.dt_pitch + w] = pack_half4(v);
+	}
+}
+
+// dt_proj's input is whole tiles of rows.
+uint stored_rows(uint rows) { return (rows + p.tile - 1) / p.tile * p.tile; }
+#else
+void store_dt(uint r, float scale) {
+	for (uint i = gl_LocalInvocationIndex; i < p.rank; i += gl_WorkGroupSize.x) {
+		dt[p.dt_off + r * p.dt_pitch + i] = row[i] * scale;
+	}
+}
+
+uint stored_rows(uint rows) { return rows; }
+#endif
+
+void store_bc(uint r, float scale_b, float scale_c) {
+	for (uint i = gl_LocalInvocationIndex; i < 2 * p.states; i += gl_WorkGroupSize.x) {
+		bc[p.bc_off + r * p.bc_stride + i] = row[p.rank + i] * (i < p.states ? scale_b : scale_c);
+	}
+}
+
 void main() {
-	uint rows = live_rows();
-#ifdef HALF
-	uint end = (rows + p.tile - 1) / p.tile * p.tile;
-#else
-	uint end = rows;
-#endif
+	uint rows = live_rows(), end = stored_rows(rows);
 	for (uint r = gl_WorkGroupID.x; r < end; r += gl_NumWorkGroups.x) {
-		for (uint i = gl_LocalInvocationIndex; i < p.rank + 2 * p.states; i += gl_WorkGroupSize.x) {
-			float v = 0.0;
-			for (uint n = 0; n < p.parts && r < rows; n++) v += src[p.src_off + n * p.part + r * p.src_stride + i];
-			row[i] = v;
-		}
-		barrier();
-		float unit = scale(0, p.rank), unit_b = scale(p.rank, p.states), unit_c = scale(p.rank + p.states, p.states);
-#ifdef HALF
-		for (uint w = gl_LocalInvocationIndex; w < p.dt_pitch; w += gl_WorkGroupSize.x) {
-			vec4 v = vec4(0.0);
-			for (uint i = 0; i < 4 && 4 * w + i < p.rank; i++) v[i] = row[4 * w + i] * unit;
-			dt[p.dt_off + r * p.dt_pitch + w] = pack_half4(v);
-		}
-		if (r < rows)
-#else
-		for (uint i = gl_LocalInvocationIndex; i < p.rank; i += gl_WorkGroupSize.x) {
-			dt[p.dt_off + r * p.dt_pitch + i] = row[i] * unit;
-		}
-#endif
-		for (uint i = gl_LocalInvocationIndex; i < 2 * p.states; i += gl_WorkGroupSize.x) {
-			bc[p.bc_off + r * p.bc_stride + i] = row[p.rank + i] * (i < p.states ? unit_b : unit_c);
-		}
-		barrier();
+		add_up(r, rows);
+		float scale_dt = norm_scale(0, p.rank);
+		float scale_b = norm_scale(p.rank, p.states), scale_c = norm_scale(p.rank + p.states, p.states);
+		store_dt(r, scale_dt);
+		if (r < rows) store_bc(r, scale_b, scale_c);
+		barrier(); // row may be used again
 	}
 }

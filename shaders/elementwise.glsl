@@ -21,7 +21,8 @@ void main() {
 	uint rows = live_rows();
 	for (uint r = gl_WorkGroupID.y; r < rows; r += gl_NumWorkGroups.y) {
 		for (uint c = gl_GlobalInvocationID.x; c < p.cols; c += gl_NumWorkGroups.x * gl_WorkGroupSize.x) {
-			dst[p.dst_off + r * p.dst_stride + c] = OP(a[p.a_off + r * p.a_stride + c], b[p.b_off + r * p.b_stride + c]);
+			dst[p.dst_off + r * p.dst_stride + c] =
+				OP(a[p.a_off + r * p.a_stride + c], b[p.b_off + r * p.b_stride + c]);
 		}
 	}
 }

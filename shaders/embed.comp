@@ -30,28 +30,33 @@ layout(set = 0, binding = 4) readonly buffer Last { int last[]; };
 #define LIVE_BINDING 5
 #include "live.glsl"
 
+// Stores chunk w of a row of the table in row r of dst.
+void store_chunk(uint r, uint row, uint w) {
+	Chunk chunk = load_chunk(row, w);
+	Scales scales = scales_of(chunk, w);
+	EACH_RUN for (uint q = 0; q < RUN / 4; q++) {
+		vec4 v = weight4(chunk, scales, run, q);
+		uint c = column(w, run * (RUN / 4) + q);
+		for (uint i = 0; i < 4; i++) {
+			if (c + i < p.cols) dst[p.dst_off + r * p.dst_stride + c + i] = v[i];
+		}
+	}
+}
+
 void main() {
 	uint rows = live_rows(), all = chunks(p.cols, p.pitch);
 	load_codebook(p.count, gl_LocalInvocationIndex);
 	for (uint r = gl_WorkGroupID.y; r < rows; r += gl_NumWorkGroups.y) {
 		int id = ids[p.ids_off + r * p.ids_stride];
 		if (id < 0) {
-			uint slot = uint(-(id + 1));
+			uint slot = uint(-(id + 1)); // the id is this slot's last token
 			if (p.last_off == ABSENT || slot >= p.last_rows) continue;
 			id = last[p.last_off + slot * p.last_stride];
 		}
 		uint row = uint(id) - p.first;
 		if (row >= p.count) continue;
 		for (uint w = gl_GlobalInvocationID.x; w < all; w += gl_NumWorkGroups.x * gl_WorkGroupSize.x) {
-			Chunk y = load_chunk(row, w);
-			Scales scales = scales_of(y, w);
-			EACH_RUN for (uint q = 0; q < RUN / 4; q++) {
-				vec4 v = weight4(y, scales, run, q);
-				uint c = column(w, run * (RUN / 4) + q);
-				for (uint i = 0; i < 4; i++) {
-					if (c + i < p.cols) dst[p.dst_off + r * p.dst_stride + c + i] = v[i];
-				}
-			}
+			store_chunk(r, row, w);
 		}
 	}
 }

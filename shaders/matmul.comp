@@ -42,37 +42,53 @@ vec4 src4(uint row, uint c) {
 	return x;
 }
 
+uint lane; // this invocation among those of its channel
+uint all;  // chunks of a channel
+vec4 sum;  // of ROWS rows, this lane's share
+
+// Adds the products of channel m with n rows from r0 on.
+void multiply(uint m, uint r0, uint n) {
+	for (uint w = lane; w < all; w += LANES) {
+		Chunk y = load_chunk(m, w);
+		Scales scales = scales_of(y, w);
+		EACH_RUN for (uint q = 0; q < RUN / 4; q++) {
+			vec4 v = weight4(y, scales, run, q);
+			for (uint i = 0; i < n; i++) sum[i] += dot(v, src4(r0 + i, column(w, run * (RUN / 4) + q)));
+		}
+	}
+}
+
+// Leaves the sum over a channel's lanes in partial, at its first lane.
+void add_up() {
+	partial[gl_LocalInvocationIndex] = sum;
+	barrier();
+	for (uint n = LANES / 2; n > 0; n /= 2) {
+		if (lane < n) partial[gl_LocalInvocationIndex] += partial[gl_LocalInvocationIndex + n];
+		barrier();
+	}
+}
+
+// Stores the sums of channel m with rows from r0 on, one row to a lane.
+void store(uint m, uint r0, uint rows) {
+	if (lane < ROWS && r0 + lane < rows && m < p.outs) {
+		float b = p.bias_off == ABSENT ? 0.0 : bias[p.bias_off + m];
+		dst[p.dst_off + (r0 + lane) * p.dst_stride + m] = partial[gl_LocalInvocationIndex - lane][lane] + b;
+	}
+}
+
 void main() {
-	uint rows = live_rows();
-	uint lane = gl_LocalInvocationIndex % LANES;
-	uint channels = gl_WorkGroupSize.x / LANES, all = chunks(p.cols, p.pitch);
+	uint rows = live_rows(), channels = gl_WorkGroupSize.x / LANES;
+	lane = gl_LocalInvocationIndex % LANES;
+	all = chunks(p.cols, p.pitch);
 	load_codebook(p.outs, gl_LocalInvocationIndex);
 	for (uint m0 = gl_WorkGroupID.x * channels; m0 < p.outs; m0 += gl_NumWorkGroups.x * channels) {
 		uint m = m0 + gl_LocalInvocationIndex / LANES;
 		for (uint r0 = gl_WorkGroupID.y * ROWS; r0 < rows; r0 += gl_NumWorkGroups.y * ROWS) {
-			vec4 sum = vec4(0.0); // one of ROWS each
-			if (m < p.outs) {
-				uint n = min(ROWS, rows - r0);
-				for (uint w = lane; w < all; w += LANES) {
-					Chunk y = load_chunk(m, w);
-					Scales scales = scales_of(y, w);
-					EACH_RUN for (uint q = 0; q < RUN / 4; q++) {
-						vec4 v = weight4(y, scales, run, q);
-						for (uint i = 0; i < n; i++) sum[i] += dot(v, src4(r0 + i, column(w, run * (RUN / 4) + q)));
-					}
-				}
-			}
-			partial[gl_LocalInvocationIndex] = sum;
-			barrier();
-			for (uint n = LANES / 2; n > 0; n /= 2) {
-				if (lane < n) partial[gl_LocalInvocationIndex] += partial[gl_LocalInvocationIndex + n];
-				barrier();
-			}
-			if (lane < ROWS && r0 + lane < rows && m < p.outs) {
-				float b = p.bias_off == ABSENT ? 0.0 : bias[p.bias_off + m];
-				dst[p.dst_off + (r0 + lane) * p.dst_stride + m] = partial[gl_LocalInvocationIndex - lane][lane] + b;
-			}
-			barrier();
+			sum = vec4(0.0);
+			if (m < p.outs) multiply(m, r0, min(ROWS, rows - r0));
+			add_up();
+			store(m, r0, rows);
+			barrier(); // partial may be used again
 		}
 	}
 }

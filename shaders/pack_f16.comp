@@ -42,30 +42,39 @@ vec4 src4(uint c) {
 	return v;
 }
 
+#ifdef NORM
+float norm_scale() {
+	float sum = 0.0;
+	for (uint c = 4 * gl_LocalInvocationIndex; c < p.cols; c += 4 * gl_WorkGroupSize.x) {
+		vec4 v = src4(c);
+		for (uint i = 0; i < 4; i++) sum += rms_square(v[i]);
+	}
+	return rms_scale(workgroup_sum(sum), p.cols, p.eps);
+}
+
+void multiply_weight(inout vec4 v, uint c) {
+	if (p.weight_off != ABSENT) {
+		for (uint i = 0; i < 4 && c + i < p.cols; i++) v[i] *= weight[p.weight_off + c + i];
+	}
+}
+#else
+float norm_scale() { return 1.0; }
+
+void multiply_weight(inout vec4 v, uint c) {}
+#endif
+
 void main() {
 	uint rows = live_rows(), end = (rows + p.tile - 1) / p.tile * p.tile;
 	for (uint r = gl_WorkGroupID.x; r < end; r += gl_NumWorkGroups.x) {
 		uint s = r >= rows ? p.src_rows : p.from_off == ABSENT ? r : from[p.from_off + r * p.from_stride];
 		bool some = s < p.src_rows;
 		row = p.src_off + (some ? s : 0) * p.src_stride;
-		float scale = 1.0;
-#ifdef NORM
-		float sum = 0.0;
-		for (uint c = 4 * gl_LocalInvocationIndex; c < p.cols; c += 4 * gl_WorkGroupSize.x) {
-			vec4 v = src4(c);
-			for (uint i = 0; i < 4; i++) sum += rms_square(v[i]);
-		}
-		scale = rms_scale(workgroup_sum(sum), p.cols, p.eps);
-#endif
+		float scale = norm_scale();
 		for (uint w = gl_LocalInvocationIndex; w < p.pitch; w += gl_WorkGroupSize.x) {
 			vec4 v = vec4(0.0);
 			if (some) {
 				v = src4(4 * w) * scale;
-#ifdef NORM
-				if (p.weight_off != ABSENT) {
-					for (uint i = 0; i < 4 && 4 * w + i < p.cols; i++) v[i] *= weight[p.weight_off + 4 * w + i];
-				}
-#endif
+				multiply_weight(v, 4 * w);
 			}
 			dst[r * p.pitch + w] = pack_half4(v);
 		}

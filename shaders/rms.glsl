@@ -1,6 +1,6 @@
-// The scale of a root-mean-square norm, from squares taken in units of UNIT:
-// so they leave float32's range neither where a row's elements reach 1e26 nor,
-// with an epsilon of at least 1e-12, by any that count.
+// The scale of a root-mean-square norm. Squares are taken of elements in units
+// of 1 / RMS_UNIT. So they stay in float32's range where a row's elements reach
+// 1e26. With an epsilon of at least 1e-12 those that fall below it do not count.
 
 const float RMS_UNIT = 9.313225746154785e-10; // 2^-30
 

@@ -36,38 +36,45 @@ layout(set = 0, binding = 8) restrict buffer State { float state[]; };
 
 const uint HELD = 16; // states in registers
 
-void scan(Sequence s, uint ch) {
-	uint from = p.state_off + s.from * p.state_stride + ch * p.states;
-	uint to = p.state_off + s.to * p.state_stride + ch * p.states;
-	uint rates = p.a_off + ch * p.a_stride;
-	uint held = min(p.states, HELD);
-	float skip = d[p.d_off + ch];
+uint from, to; // where the channel's states begin, before and after the pass
+uint rates;    // and the rates of their decay
+uint held;     // states in registers
+float skip;    // D
+float h[HELD], rate[HELD];
 
-	float h[HELD], rate[HELD];
+void load_channel(Sequence s, uint ch) {
+	from = p.state_off + s.from * p.state_stride + ch * p.states;
+	to = p.state_off + s.to * p.state_stride + ch * p.states;
+	rates = p.a_off + ch * p.a_stride;
+	held = min(p.states, HELD);
+	skip = d[p.d_off + ch];
 	for (uint n = 0; n < HELD; n++) {
 		h[n] = n < held ? state[from + n] : 0.0;
 		rate[n] = n < held ? a[rates + n] : 0.0;
 	}
 	for (uint n = HELD; n < p.states; n++) state[to + n] = state[from + n];
+}
 
-	for (uint t = s.first; t < s.first + s.rows; t++) {
-		float u = x[p.x_off + t * p.x_stride + ch];
-		float delta = softplus(dt[p.dt_off + t * p.dt_stride + ch]);
-		float y = skip * u, du = delta * u;
-		uint bt = p.b_off + t * p.b_stride, ct = p.c_off + t * p.c_stride;
-		for (uint n = 0; n < HELD; n++) {
-			if (n < held) {
-				h[n] = decay(delta * rate[n]) * h[n] + du * b[bt + n];
-				y += c[ct + n] * h[n];
-			}
+void scan_row(uint t, uint ch) {
+	float u = x[p.x_off + t * p.x_stride + ch];
+	float delta = softplus(dt[p.dt_off + t * p.dt_stride + ch]);
+	float y = skip * u, du = delta * u;
+	uint bt = p.b_off + t * p.b_stride, ct = p.c_off + t * p.c_stride;
+	for (uint n = 0; n < HELD; n++) {
+		if (n < held) {
+			h[n] = decay(delta * rate[n]) * h[n] + du * b[bt + n];
+			y += c[ct + n] * h[n];
 		}
-		for (uint n = HELD; n < p.states; n++) {
-			float g = decay(delta * a[rates + n]) * state[to + n] + du * b[bt + n];
-			state[to + n] = g;
-			y += c[ct + n] * g;
-		}
-		dst[p.dst_off + t * p.dst_stride + ch] = y;
 	}
+	for (uint n = HELD; n < p.states; n++) {
+		float g = decay(delta * a[rates + n]) * state[to + n] + du * b[bt + n];
+		state[to + n] = g;
+		y += c[ct + n] * g;
+	}
+	dst[p.dst_off + t * p.dst_stride + ch] = y;
+}
+
+void store_states() {
 	for (uint n = 0; n < HELD; n++) {
 		if (n < held) state[to + n] = h[n];
 	}
@@ -78,6 +85,10 @@ void main() {
 	for (uint q = gl_WorkGroupID.y; q < seqs; q += gl_NumWorkGroups.y) {
 		Sequence s = batch_sequence(q, p.rows, p.slots);
 		if (s.rows == 0) continue;
-		for (uint ch = gl_GlobalInvocationID.x; ch < p.cols; ch += gl_NumWorkGroups.x * gl_WorkGroupSize.x) scan(s, ch);
+		for (uint ch = gl_GlobalInvocationID.x; ch < p.cols; ch += gl_NumWorkGroups.x * gl_WorkGroupSize.x) {
+			load_channel(s, ch);
+			for (uint t = s.first; t < s.first + s.rows; t++) scan_row(t, ch);
+			store_states();
+		}
 	}
 }

@@ -61,7 +61,7 @@ float next_b[LOADS_B], next_c[LOADS_B];
 
 const uint WIDTH = 16 * QUADS; // states in a row of tile_b
 
-// fetch starts the loads of rows t, t+1, … of s, for channels from c0.
+// Starts to load rows t, t + 1, … of s, for channels from c0 on.
 void fetch(Sequence s, uint t, uint c0) {
 	uint at = gl_LocalInvocationIndex;
 	uint ch = c0 + at % CHANNELS;
@@ -87,8 +87,8 @@ void fetch(Sequence s, uint t, uint c0) {
 	}
 }
 
-// put stores what fetch loaded. Rows beyond the last have a delta and an x of
-// 0, which leaves the states as they are.
+// Stores what fetch loaded in the tile. Rows beyond the last have a delta and an
+// x of 0, which leaves the states as they are.
 void put(Sequence s, uint t) {
 	uint at = gl_LocalInvocationIndex;
 	[[unroll]] for (uint i = 0; i < LOADS; i++) {
@@ -103,20 +103,30 @@ void put(Sequence s, uint t) {
 	}
 }
 
-vec4 decay4(vec4 v) {
-	if (!EXACT) return exp2(v);
-	return vec4(decay(v.x), decay(v.y), decay(v.z), decay(v.w));
+float gate[LOADS]; // z of the rows that this lane stores
+
+void take_gates() {
+	[[unroll]] for (uint i = 0; i < LOADS; i++) gate[i] = GATE ? next_z[i] : 0.0;
 }
 
-void scan(Sequence s, uint c0) {
-	uint lane = gl_LocalInvocationIndex % 4, own = gl_LocalInvocationIndex / 4, ch = c0 + own;
-	bool there = ch < p.cols;
+uint lane, own; // this invocation in its channel, and the channel in the workgroup
+uint ch;        // the channel
+bool there;     // whether there is such a channel
+vec4 h[QUADS], rate[QUADS];
+float skip; // D
+
+// The state of the q-th vector's component i.
+uint state_of(uint q, uint i) { return 16 * q + 4 * lane + i; }
+
+void load_channel(Sequence s, uint c0) {
+	lane = gl_LocalInvocationIndex % 4;
+	own = gl_LocalInvocationIndex / 4;
+	ch = c0 + own;
+	there = ch < p.cols;
 	uint from = p.state_off + s.from * p.state_stride + ch * p.states;
-	uint to = p.state_off + s.to * p.state_stride + ch * p.states;
-	vec4 h[QUADS], rate[QUADS];
 	[[unroll]] for (uint q = 0; q < QUADS; q++) {
 		[[unroll]] for (uint i = 0; i < 4; i++) {
-			uint n = 16 * q + 4 * lane + i;
+			uint n = state_of(q, i);
 			bool held = there && n < p.states;
 			h[q][i] = held ? state[from + n] : 0.0;
 			rate[q][i] = held ? a[p.a_off + ch * p.a_stride + n] : 0.0;
@@ -124,51 +134,73 @@ void scan(Sequence s, uint c0) {
 			if (!EXACT) rate[q][i] = max(rate[q][i] * 1.4426950408889634, -3e38);
 		}
 	}
-	float skip = there ? d[p.d_off + ch] : 0.0;
+	skip = there ? d[p.d_off + ch] : 0.0;
+}
 
-	fetch(s, 0, c0);
-	for (uint t = 0; t < s.rows; t += STEPS) {
-		barrier();
-		put(s, t);
-		float gate[LOADS];
-		[[unroll]] for (uint i = 0; i < LOADS; i++) gate[i] = GATE ? next_z[i] : 0.0;
-		barrier();
-		if (t + STEPS < s.rows) fetch(s, t + STEPS, c0);
-		[[unroll]] for (uint g = 0; g < LOADS; g++) {
-			float y[4];
-			[[unroll]] for (uint i = 0; i < 4; i++) {
-				uint n = 4 * g + i;
-				vec2 dx = tile_x[n * CHANNELS + own];
-				float du = dx.x * dx.y;
-				y[i] = 0.0;
-				[[unroll]] for (uint q = 0; q < QUADS; q++) {
-					uint at = n * 4 * QUADS + 4 * q + lane;
-					h[q] = fma(decay4(dx.x * rate[q]), h[q], du * tile_b[at]);
-					vec4 v = tile_c[at];
-					y[i] = fma(h[q].x, v.x, fma(h[q].y, v.y, fma(h[q].z, v.z, fma(h[q].w, v.w, y[i]))));
-				}
-			}
-			// Each lane has its share of four rows; it ends with all of one.
-			bool upper = lane >= 2, odd = lane % 2 == 1;
-			float even_row = upper ? y[2] : y[0], odd_row = upper ? y[3] : y[1];
-			even_row += subgroupShuffleXor(upper ? y[0] : y[2], 2);
-			odd_row += subgroupShuffleXor(upper ? y[1] : y[3], 2);
-			float sum = odd ? odd_row : even_row;
-			sum += subgroupShuffleXor(odd ? even_row : odd_row, 1);
+vec4 decay4(vec4 v) {
+	if (!EXACT) return exp2(v);
+	return vec4(decay(v.x), decay(v.y), decay(v.z), decay(v.w));
+}
 
-			uint n = t + 4 * g + lane;
-			sum += skip * tile_x[(4 * g + lane) * CHANNELS + own].y;
-			if (GATE) sum *= silu(gate[g]);
-			if (there && n < s.rows) dst[p.dst_off + (s.first + n) * p.dst_stride + ch] = sum;
-		}
+float share[4]; // of the results of four rows, this lane's
+
+// Takes this lane's states to row n of the tile, the i-th of four.
+void update_states(uint n, uint i) {
+	vec2 dx = tile_x[n * CHANNELS + own];
+	float du = dx.x * dx.y;
+	share[i] = 0.0;
+	[[unroll]] for (uint q = 0; q < QUADS; q++) {
+		uint at = n * 4 * QUADS + 4 * q + lane;
+		h[q] = fma(decay4(dx.x * rate[q]), h[q], du * tile_b[at]);
+		vec4 v = tile_c[at];
+		share[i] = fma(h[q].x, v.x, fma(h[q].y, v.y, fma(h[q].z, v.z, fma(h[q].w, v.w, share[i]))));
 	}
+}
+
+// Adds up four rows over a channel's lanes. Lane l returns row l.
+float over_lanes() {
+	bool upper = lane >= 2, odd = lane % 2 == 1;
+	float even_row = upper ? share[2] : share[0], odd_row = upper ? share[3] : share[1];
+	even_row += subgroupShuffleXor(upper ? share[0] : share[2], 2);
+	odd_row += subgroupShuffleXor(upper ? share[1] : share[3], 2);
+	float sum = odd ? odd_row : even_row;
+	return sum + subgroupShuffleXor(odd ? even_row : odd_row, 1);
+}
+
+// The g-th four rows of the tile, which begins at row t of the sequence. Each
+// lane stores one of them.
+void scan_rows(Sequence s, uint t, uint g) {
+	[[unroll]] for (uint i = 0; i < 4; i++) update_states(4 * g + i, i);
+	float sum = over_lanes();
+	uint n = t + 4 * g + lane;
+	sum += skip * tile_x[(4 * g + lane) * CHANNELS + own].y;
+	if (GATE) sum *= silu(gate[g]);
+	if (there && n < s.rows) dst[p.dst_off + (s.first + n) * p.dst_stride + ch] = sum;
+}
+
+void store_states(Sequence s) {
+	uint to = p.state_off + s.to * p.state_stride + ch * p.states;
 	[[unroll]] for (uint q = 0; q < QUADS; q++) {
 		[[unroll]] for (uint i = 0; i < 4; i++) {
-			uint n = 16 * q + 4 * lane + i;
+			uint n = state_of(q, i);
 			if (there && n < p.states) state[to + n] = h[q][i];
 		}
 	}
-	barrier(); // the tiles may be used again
+}
+
+void scan(Sequence s, uint c0) {
+	load_channel(s, c0);
+	fetch(s, 0, c0);
+	for (uint t = 0; t < s.rows; t += STEPS) {
+		barrier(); // others may still read the tile
+		put(s, t);
+		take_gates();
+		barrier();
+		if (t + STEPS < s.rows) fetch(s, t + STEPS, c0);
+		[[unroll]] for (uint g = 0; g < LOADS; g++) scan_rows(s, t, g);
+	}
+	store_states(s);
+	barrier(); // the tile may be used again
 }
 
 void main() {

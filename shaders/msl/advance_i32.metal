@@ -38,16 +38,6 @@ struct Counts
     int counts[1];
 };
 
-struct Tokens
-{
-    int tokens[1];
-};
-
-struct Records
-{
-    uint records[1];
-};
-
 struct Last
 {
     int last[1];
@@ -58,144 +48,189 @@ struct Out
     int out_[1];
 };
 
+struct Records
+{
+    uint records[1];
+};
+
 struct Ring
 {
     int ring[1];
 };
 
-constant uint _398_tmp [[function_constant(0)]];
-constant uint _398 = is_function_constant_defined(_398_tmp) ? _398_tmp : 64u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_398, 1u, 1u);
+struct Tokens
+{
+    int tokens[1];
+};
+
+constant uint _449_tmp [[function_constant(0)]];
+constant uint _449 = is_function_constant_defined(_449_tmp) ? _449_tmp : 64u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_449, 1u, 1u);
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, device Batch& __restrict _39)
+uint batch_seqs(constant Params& p, device Batch& __restrict _63)
 {
-    return min(p.batch_records, uint(max(_39.batch[p.batch_off + 1u], 0)));
+    return min(p.batch_records, uint(max(_63.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, device Batch& __restrict _39)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, device Batch& __restrict _63)
 {
-    return uint(_39.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return uint(_63.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
 }
 
 static inline __attribute__((always_inline))
-void count(thread const uint& slot, thread const int& id, thread const int& by, constant Params& p, device Counts& __restrict _82)
+void hand_over(thread const uint& slot, thread const uint& _step, thread const int& id, constant Params& p, device Last& __restrict _126, device Out& __restrict _141)
+{
+    _126.last[p.last_off + (slot * p.last_stride)] = id;
+    _141.out_[(p.out_off + (slot * p.out_stride)) + (_step % p.out_cols)] = id;
+}
+
+static inline __attribute__((always_inline))
+void count(thread const uint& slot, thread const int& id, thread const int& by, constant Params& p, device Counts& __restrict _105)
 {
     if (uint(id) < p.counts_cols)
     {
-        uint _94 = (p.counts_off + (slot * p.counts_stride)) + uint(id);
-        _82.counts[_94] += by;
+        uint _117 = (p.counts_off + (slot * p.counts_stride)) + uint(id);
+        _105.counts[_117] += by;
     }
 }
 
 static inline __attribute__((always_inline))
-void advance(thread const uint& seq, thread const uint& slot, constant Params& p, device Batch& __restrict _39, device Counts& __restrict _82, const device Tokens& _104, device Records& __restrict _129, device Last& __restrict _139, device Out& __restrict _154, device Ring& __restrict _218)
+void move_window(thread const uint& slot, thread const uint& record, thread const uint& _step, thread const int& id, constant Params& p, device Counts& __restrict _105, device Records& __restrict _173, device Ring& __restrict _205)
 {
-    int id = _104.tokens[p.tokens_off + (seq * p.tokens_stride)];
-    uint record = p.records_off + (slot * p.records_stride);
-    uint _step = _129.records[record + 8u];
-    _139.last[p.last_off + (slot * p.last_stride)] = id;
-    _154.out_[(p.out_off + (slot * p.out_stride)) + (_step % p.out_cols)] = id;
-    if (p.counts_off != 4294967295u)
+    uint _165;
+    if (p.ring_off == 4294967295u)
     {
-        uint _183;
-        if (p.ring_off == 4294967295u)
-        {
-            _183 = 0u;
-        }
-        else
-        {
-            _183 = min(_129.records[record + 5u], p.ring_cols);
-        }
-        uint window = _183;
-        if (window > 0u)
-        {
-            uint at = (p.ring_off + (slot * p.ring_stride)) + (_step % window);
-            uint param = slot;
-            int param_1 = _218.ring[at];
-            int param_2 = -1;
-            count(param, param_1, param_2, p, _82);
-            _218.ring[at] = id;
-        }
-        uint param_3 = slot;
-        int param_4 = id;
-        int param_5 = 1;
-        count(param_3, param_4, param_5, p, _82);
+        _165 = 0u;
     }
-    _step++;
-    _129.records[record + 8u] = _step;
-    uint at_1 = p.batch_off + ((1u + seq) * p.batch_stride);
-    int len = _39.batch[at_1 + 6u];
-    int first = _39.batch[at_1 + 5u];
-    int to = _39.batch[at_1 + 1u];
+    else
+    {
+        _165 = min(_173.records[record + 5u], p.ring_cols);
+    }
+    uint window = _165;
+    if (window > 0u)
+    {
+        uint at = (p.ring_off + (slot * p.ring_stride)) + (_step % window);
+        uint param = slot;
+        int param_1 = _205.ring[at];
+        int param_2 = -1;
+        count(param, param_1, param_2, p, _105);
+        _205.ring[at] = id;
+    }
+    uint param_3 = slot;
+    int param_4 = id;
+    int param_5 = 1;
+    count(param_3, param_4, param_5, p, _105);
+}
+
+static inline __attribute__((always_inline))
+void move_states(thread const uint& at, device Batch& __restrict _63)
+{
+    int len = _63.batch[at + 6u];
+    int first = _63.batch[at + 5u];
+    int to = _63.batch[at + 1u];
     if (len > 0)
     {
         int next = to + 1;
-        bool _277 = next < first;
-        bool _286;
-        if (!_277)
+        bool _250 = next < first;
+        bool _259;
+        if (!_250)
         {
-            _286 = (next - first) >= len;
+            _259 = (next - first) >= len;
         }
         else
         {
-            _286 = _277;
+            _259 = _250;
         }
-        if (_286)
+        if (_259)
         {
             next = first;
         }
-        _39.batch[at_1 + 0u] = to;
-        _39.batch[at_1 + 1u] = next;
-    }
-    uint limit = _129.records[record + 9u];
-    bool ends = (limit != 0u) && (_step >= limit);
-    uint eos = min(_129.records[record + 10u], 16u);
-    for (uint i = 0u; i < eos; i++)
-    {
-        bool _342;
-        if (!ends)
-        {
-            _342 = _129.records[(record + 16u) + i] == uint(id);
-        }
-        else
-        {
-            _342 = ends;
-        }
-        ends = _342;
-    }
-    if (ends)
-    {
-        _39.batch[at_1 + 3u] = 0;
+        _63.batch[at + 0u] = to;
+        _63.batch[at + 1u] = next;
     }
 }
 
-kernel void advance_i32(constant Params& p [[buffer(0)]], const device Tokens& _104 [[buffer(1)]], device Records& __restrict _129 [[buffer(2)]], device Counts& __restrict _82 [[buffer(3)]], device Ring& __restrict _218 [[buffer(4)]], device Last& __restrict _139 [[buffer(5)]], device Out& __restrict _154 [[buffer(6)]], device Batch& __restrict _39 [[buffer(7)]], uint3 gl_GlobalInvocationID [[thread_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+static inline __attribute__((always_inline))
+bool ends(thread const uint& record, thread const uint& steps, thread const int& id, device Records& __restrict _173)
 {
-    uint seqs = batch_seqs(p, _39);
+    uint limit = _173.records[record + 9u];
+    bool end = (limit != 0u) && (steps >= limit);
+    uint eos = min(_173.records[record + 10u], 16u);
+    for (uint i = 0u; i < eos; i++)
+    {
+        bool _315;
+        if (!end)
+        {
+            _315 = _173.records[(record + 16u) + i] == uint(id);
+        }
+        else
+        {
+            _315 = end;
+        }
+        end = _315;
+    }
+    return end;
+}
+
+static inline __attribute__((always_inline))
+void advance(thread const uint& seq, thread const uint& slot, constant Params& p, device Batch& __restrict _63, device Counts& __restrict _105, device Last& __restrict _126, device Out& __restrict _141, device Records& __restrict _173, device Ring& __restrict _205, const device Tokens& _325)
+{
+    int id = _325.tokens[p.tokens_off + (seq * p.tokens_stride)];
+    uint record = p.records_off + (slot * p.records_stride);
+    uint _step = _173.records[record + 8u];
+    uint param = slot;
+    uint param_1 = _step;
+    int param_2 = id;
+    hand_over(param, param_1, param_2, p, _126, _141);
+    if (p.counts_off != 4294967295u)
+    {
+        uint param_3 = slot;
+        uint param_4 = record;
+        uint param_5 = _step;
+        int param_6 = id;
+        move_window(param_3, param_4, param_5, param_6, p, _105, _173, _205);
+    }
+    _step++;
+    _173.records[record + 8u] = _step;
+    uint at = p.batch_off + ((1u + seq) * p.batch_stride);
+    uint param_7 = at;
+    move_states(param_7, _63);
+    uint param_8 = record;
+    uint param_9 = _step;
+    int param_10 = id;
+    if (ends(param_8, param_9, param_10, _173))
+    {
+        _63.batch[at + 3u] = 0;
+    }
+}
+
+kernel void advance_i32(constant Params& p [[buffer(0)]], const device Tokens& _325 [[buffer(1)]], device Records& __restrict _173 [[buffer(2)]], device Counts& __restrict _105 [[buffer(3)]], device Ring& __restrict _205 [[buffer(4)]], device Last& __restrict _126 [[buffer(5)]], device Out& __restrict _141 [[buffer(6)]], device Batch& __restrict _63 [[buffer(7)]], uint3 gl_GlobalInvocationID [[thread_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+{
+    uint seqs = batch_seqs(p, _63);
     for (uint q = gl_GlobalInvocationID.x; q < seqs; q += (gl_NumWorkGroups.x * gl_WorkGroupSize.x))
     {
         uint param = q;
         uint param_1 = 4u;
-        uint slot = batch_word(param, param_1, p, _39);
+        uint slot = batch_word(param, param_1, p, _63);
         uint param_2 = q;
         uint param_3 = 3u;
-        bool _379 = batch_word(param_2, param_3, p, _39) != 0u;
-        bool _387;
-        if (_379)
+        bool _430 = batch_word(param_2, param_3, p, _63) != 0u;
+        bool _438;
+        if (_430)
         {
-            _387 = slot < p.slots;
+            _438 = slot < p.slots;
         }
         else
         {
-            _387 = _379;
+            _438 = _430;
         }
-        if (_387)
+        if (_438)
         {
             uint param_4 = q;
             uint param_5 = slot;
-            advance(param_4, param_5, p, _39, _82, _104, _129, _139, _154, _218);
+            advance(param_4, param_5, p, _63, _105, _126, _141, _173, _205, _325);
         }
     }
 }

@@ -44,11 +44,6 @@ struct Bias
     float bias0[1];
 };
 
-struct Weight
-{
-    float weight[1];
-};
-
 struct State
 {
     float state[1];
@@ -59,29 +54,34 @@ struct Src
     float src[1];
 };
 
+struct Weight
+{
+    float weight[1];
+};
+
 struct Dst
 {
     float dst[1];
 };
 
-constant uint _623_tmp [[function_constant(0)]];
-constant uint _623 = is_function_constant_defined(_623_tmp) ? _623_tmp : 64u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_623, 1u, 1u);
+constant uint _628_tmp [[function_constant(0)]];
+constant uint _628 = is_function_constant_defined(_628_tmp) ? _628_tmp : 64u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_628, 1u, 1u);
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _57)
+uint batch_seqs(constant Params& p, const device Batch& _70)
 {
-    return min(p.batch_records, uint(max(_57.batch[p.batch_off + 1u], 0)));
+    return min(p.batch_records, uint(max(_70.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _57)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _70)
 {
-    return uint(_57.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return uint(_70.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _57)
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _70)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -91,40 +91,74 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_5 = 2u;
     uint param_6 = seq;
     uint param_7 = 3u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _57), batch_word(param_2, param_3, p, _57), batch_word(param_4, param_5, p, _57), batch_word(param_6, param_7, p, _57) };
-    bool _114 = s.from >= slots;
-    bool _123;
-    if (!_114)
+    Sequence s = Sequence{ batch_word(param, param_1, p, _70), batch_word(param_2, param_3, p, _70), batch_word(param_4, param_5, p, _70), batch_word(param_6, param_7, p, _70) };
+    bool _126 = s.from >= slots;
+    bool _135;
+    if (!_126)
     {
-        _123 = s.to >= slots;
+        _135 = s.to >= slots;
     }
     else
     {
-        _123 = _114;
-    }
-    bool _132;
-    if (!_123)
-    {
-        _132 = s.rows > rows;
-    }
-    else
-    {
-        _132 = _123;
+        _135 = _126;
     }
     bool _144;
-    if (!_132)
+    if (!_135)
     {
-        _144 = s.first > (rows - s.rows);
+        _144 = s.rows > rows;
     }
     else
     {
-        _144 = _132;
+        _144 = _135;
     }
-    if (_144)
+    bool _156;
+    if (!_144)
+    {
+        _156 = s.first > (rows - s.rows);
+    }
+    else
+    {
+        _156 = _144;
+    }
+    if (_156)
     {
         s.rows = 0u;
     }
     return s;
+}
+
+static inline __attribute__((always_inline))
+void find_channel(thread const Sequence& s, thread const uint& c, constant Params& p, thread uint& from, thread uint& held, thread uint& to, thread uint& x, thread uint& taps, thread float& b, const device Bias& _434)
+{
+    from = (p.state_off + (s.from * p.state_stride)) + (c * held);
+    to = (p.state_off + (s.to * p.state_stride)) + (c * held);
+    x = (p.src_off + (s.first * p.src_stride)) + c;
+    taps = p.weight_off + (c * p.weight_stride);
+    float _427;
+    if (p.bias_off == 4294967295u)
+    {
+        _427 = 0.0;
+    }
+    else
+    {
+        _427 = _434.bias0[p.bias_off + c];
+    }
+    b = _427;
+}
+
+static inline __attribute__((always_inline))
+float input_(thread const uint& i, constant Params& p, thread uint& from, thread uint& held, thread uint& x, device State& __restrict _452, const device Src& _462)
+{
+    float _446;
+    if (i < held)
+    {
+        _446 = _452.state[from + i];
+    }
+    else
+    {
+        _446 = _462.src[x + ((i - held) * p.src_stride)];
+    }
+    return _446;
 }
 
 static inline __attribute__((always_inline))
@@ -140,16 +174,16 @@ float normal_cdf(thread const float& x)
     float t = 1.0 / (1.0 + (0.3275910913944244384765625 * z));
     float tail = t * (0.254829585552215576171875 + (t * ((-0.284496724605560302734375) + (t * (1.42141377925872802734375 + (t * ((-1.45315206050872802734375) + (t * 1.0614054203033447265625))))))));
     tail *= (0.5 * exp((-z) * z));
-    float _210;
+    float _222;
     if (x < 0.0)
     {
-        _210 = tail;
+        _222 = tail;
     }
     else
     {
-        _210 = 1.0 - tail;
+        _222 = 1.0 - tail;
     }
-    return _210;
+    return _222;
 }
 
 static inline __attribute__((always_inline))
@@ -234,70 +268,53 @@ float activate(thread const uint& act, thread const float& x)
     return x;
 }
 
-kernel void conv1d_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _553 [[buffer(1)]], const device Src& _533 [[buffer(2)]], const device Weight& _508 [[buffer(3)]], const device Bias& _470 [[buffer(4)]], device State& __restrict _523 [[buffer(5)]], const device Batch& _57 [[buffer(6)]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_GlobalInvocationID [[thread_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+static inline __attribute__((always_inline))
+float convolve(thread const uint& t, constant Params& p, thread uint& from, thread uint& held, thread uint& x, thread uint& taps, thread float& b, device State& __restrict _452, const device Src& _462, const device Weight& _491)
 {
-    uint seqs = batch_seqs(p, _57);
+    float sum = b;
+    for (uint j = 0u; j < p.taps; j++)
+    {
+        uint param = t + j;
+        sum += (_491.weight[taps + j] * input_(param, p, from, held, x, _452, _462));
+    }
+    uint param_1 = p.act;
+    float param_2 = sum;
+    return activate(param_1, param_2);
+}
+
+kernel void conv1d_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _583 [[buffer(1)]], const device Src& _462 [[buffer(2)]], const device Weight& _491 [[buffer(3)]], const device Bias& _434 [[buffer(4)]], device State& __restrict _452 [[buffer(5)]], const device Batch& _70 [[buffer(6)]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_GlobalInvocationID [[thread_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+{
+    uint seqs = batch_seqs(p, _70);
     uint held = p.taps - 1u;
-    float _463;
-    float _517;
-    float _597;
+    uint from;
+    uint to;
+    uint x;
+    uint taps;
+    float b;
     for (uint q = gl_WorkGroupID.y; q < seqs; q += gl_NumWorkGroups.y)
     {
         uint param = q;
         uint param_1 = p.rows;
         uint param_2 = p.slots;
-        Sequence s = batch_sequence(param, param_1, param_2, p, _57);
+        Sequence s = batch_sequence(param, param_1, param_2, p, _70);
         if (s.rows == 0u)
         {
             continue;
         }
         for (uint c = gl_GlobalInvocationID.x; c < p.cols; c += (gl_NumWorkGroups.x * gl_WorkGroupSize.x))
         {
-            uint from = (p.state_off + (s.from * p.state_stride)) + (c * held);
-            uint to = (p.state_off + (s.to * p.state_stride)) + (c * held);
-            uint x = (p.src_off + (s.first * p.src_stride)) + c;
-            uint w = p.weight_off + (c * p.weight_stride);
-            if (p.bias_off == 4294967295u)
-            {
-                _463 = 0.0;
-            }
-            else
-            {
-                _463 = _470.bias0[p.bias_off + c];
-            }
-            float b = _463;
+            Sequence param_3 = s;
+            uint param_4 = c;
+            find_channel(param_3, param_4, p, from, held, to, x, taps, b, _434);
             for (uint t = 0u; t < s.rows; t++)
             {
-                float sum = b;
-                for (uint j = 0u; j < p.taps; j++)
-                {
-                    uint i = t + j;
-                    if (i < held)
-                    {
-                        _517 = _523.state[from + i];
-                    }
-                    else
-                    {
-                        _517 = _533.src[x + ((i - held) * p.src_stride)];
-                    }
-                    sum += (_508.weight[w + j] * _517);
-                }
-                uint param_3 = p.act;
-                float param_4 = sum;
-                _553.dst[(p.dst_off + ((s.first + t) * p.dst_stride)) + c] = activate(param_3, param_4);
+                uint param_5 = t;
+                _583.dst[(p.dst_off + ((s.first + t) * p.dst_stride)) + c] = convolve(param_5, p, from, held, x, taps, b, _452, _462, _491);
             }
-            for (uint j_1 = 0u; j_1 < held; j_1++)
+            for (uint j = 0u; j < held; j++)
             {
-                uint i_1 = s.rows + j_1;
-                if (i_1 < held)
-                {
-                    _597 = _523.state[from + i_1];
-                }
-                else
-                {
-                    _597 = _533.src[x + ((i_1 - held) * p.src_stride)];
-                }
-                _523.state[to + j_1] = _597;
+                uint param_6 = s.rows + j;
+                _452.state[to + j] = input_(param_6, p, from, held, x, _452, _462);
             }
         }
     }

@@ -44,9 +44,9 @@ struct Batch
 #define SPIRV_CROSS_CONSTANT_ID_3 40u
 #endif
 constant uint SPAN = SPIRV_CROSS_CONSTANT_ID_3;
-constant uint _384_tmp [[function_constant(0)]];
-constant uint _384 = is_function_constant_defined(_384_tmp) ? _384_tmp : 64u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_384, 1u, 1u);
+constant uint _404_tmp [[function_constant(0)]];
+constant uint _404 = is_function_constant_defined(_404_tmp) ? _404_tmp : 64u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_404, 1u, 1u);
 #ifndef SPIRV_CROSS_CONSTANT_ID_1
 #define SPIRV_CROSS_CONSTANT_ID_1 4u
 #endif
@@ -73,30 +73,29 @@ struct Bias
     float bias0[1];
 };
 
-constant uint _826 = (TAPS - 1u);
+constant uint _773 = (TAPS - 1u);
+constant uint ACT_tmp [[function_constant(2)]];
+constant uint ACT = is_function_constant_defined(ACT_tmp) ? ACT_tmp : 1u;
 
 struct Dst
 {
     float dst[1];
 };
 
-constant uint ACT_tmp [[function_constant(2)]];
-constant uint ACT = is_function_constant_defined(ACT_tmp) ? ACT_tmp : 1u;
-
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _68)
+uint batch_seqs(constant Params& p, const device Batch& _88)
 {
-    return min(p.batch_records, uint(max(_68.batch[p.batch_off + 1u], 0)));
+    return min(p.batch_records, uint(max(_88.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _68)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _88)
 {
-    return uint(_68.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return uint(_88.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _68)
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _88)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -106,36 +105,36 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_5 = 2u;
     uint param_6 = seq;
     uint param_7 = 3u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _68), batch_word(param_2, param_3, p, _68), batch_word(param_4, param_5, p, _68), batch_word(param_6, param_7, p, _68) };
-    bool _124 = s.from >= slots;
-    bool _133;
-    if (!_124)
+    Sequence s = Sequence{ batch_word(param, param_1, p, _88), batch_word(param_2, param_3, p, _88), batch_word(param_4, param_5, p, _88), batch_word(param_6, param_7, p, _88) };
+    bool _144 = s.from >= slots;
+    bool _153;
+    if (!_144)
     {
-        _133 = s.to >= slots;
+        _153 = s.to >= slots;
     }
     else
     {
-        _133 = _124;
+        _153 = _144;
     }
-    bool _142;
-    if (!_133)
+    bool _162;
+    if (!_153)
     {
-        _142 = s.rows > rows;
+        _162 = s.rows > rows;
     }
     else
     {
-        _142 = _133;
+        _162 = _153;
     }
-    bool _154;
-    if (!_142)
+    bool _174;
+    if (!_162)
     {
-        _154 = s.first > (rows - s.rows);
+        _174 = s.first > (rows - s.rows);
     }
     else
     {
-        _154 = _142;
+        _174 = _162;
     }
-    if (_154)
+    if (_174)
     {
         s.rows = 0u;
     }
@@ -143,7 +142,7 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
 }
 
 static inline __attribute__((always_inline))
-void find(thread const uint& r0, constant Params& p, const device Batch& _68, thread uint& gl_LocalInvocationIndex, threadgroup uint (&sequence_of)[SPAN], threadgroup uint& end)
+void find_sequences(thread const uint& r0, constant Params& p, const device Batch& _88, thread uint& gl_LocalInvocationIndex, threadgroup uint (&sequence_of)[SPAN], threadgroup uint& end)
 {
     for (uint i = gl_LocalInvocationIndex; i < SPAN; i += gl_WorkGroupSize.x)
     {
@@ -154,58 +153,58 @@ void find(thread const uint& r0, constant Params& p, const device Batch& _68, th
         end = 0u;
     }
     threadgroup_barrier(mem_flags::mem_threadgroup);
-    uint seqs = batch_seqs(p, _68);
+    uint seqs = batch_seqs(p, _88);
     uint r1 = r0 + p.steps;
-    uint _451;
-    uint _464;
+    uint _471;
+    uint _484;
     for (uint q = gl_LocalInvocationIndex; q < seqs; q += gl_WorkGroupSize.x)
     {
         uint param = q;
         uint param_1 = p.rows;
         uint param_2 = p.slots;
-        Sequence s = batch_sequence(param, param_1, param_2, p, _68);
+        Sequence s = batch_sequence(param, param_1, param_2, p, _88);
         uint free = s.first + HELD;
         uint last = s.first + s.rows;
-        bool _441 = s.first >= r0;
-        bool _448;
-        if (_441)
+        bool _461 = s.first >= r0;
+        bool _468;
+        if (_461)
         {
-            _448 = s.first < r1;
+            _468 = s.first < r1;
         }
         else
         {
-            _448 = _441;
+            _468 = _461;
         }
-        bool begins = _448;
+        bool begins = _468;
         if (begins)
         {
-            _451 = s.first;
+            _471 = s.first;
         }
         else
         {
-            _451 = max(r0, free);
+            _471 = max(r0, free);
         }
-        uint from = _451;
+        uint from = _471;
         if (begins)
         {
-            _464 = max(r1, free);
+            _484 = max(r1, free);
         }
         else
         {
-            _464 = r1;
+            _484 = r1;
         }
-        uint to = min(last, _464);
-        bool _476 = s.rows == 0u;
-        bool _484;
-        if (!_476)
+        uint to = min(last, _484);
+        bool _496 = s.rows == 0u;
+        bool _504;
+        if (!_496)
         {
-            _484 = s.first >= r1;
+            _504 = s.first >= r1;
         }
         else
         {
-            _484 = _476;
+            _504 = _496;
         }
-        if (_484)
+        if (_504)
         {
             continue;
         }
@@ -215,25 +214,92 @@ void find(thread const uint& r0, constant Params& p, const device Batch& _68, th
         }
         if (to > from)
         {
-            uint _513 = atomic_fetch_max_explicit((threadgroup atomic_uint*)&end, to - r0, memory_order_relaxed);
+            uint _533 = atomic_fetch_max_explicit((threadgroup atomic_uint*)&end, to - r0, memory_order_relaxed);
         }
     }
     threadgroup_barrier(mem_flags::mem_threadgroup);
 }
 
 static inline __attribute__((always_inline))
-float input_(thread const Sequence& s, thread const uint& c, thread const uint& i, constant Params& p, device State& __restrict _525, const device Src& __restrict _548)
+void load_channel(thread const uint& c, constant Params& p, thread float (&w)[TAPS], const device Weight& _604, thread float (&x)[TAPS], thread float& b, const device Bias& _637)
 {
-    float _519;
-    if (i < HELD)
+    for (uint j = 0u; j < TAPS; j++)
     {
-        _519 = _525.state[((p.state_off + (s.from * p.state_stride)) + (c * HELD)) + i];
+        w[j] = _604.weight[(p.weight_off + (c * p.weight_stride)) + j];
+        x[j] = 0.0;
+    }
+    float _630;
+    if (p.bias_off == 4294967295u)
+    {
+        _630 = 0.0;
     }
     else
     {
-        _519 = _548.src[(p.src_off + (((s.first + i) - HELD) * p.src_stride)) + c];
+        _630 = _637.bias0[p.bias_off + c];
     }
-    return _519;
+    b = _630;
+}
+
+static inline __attribute__((always_inline))
+void load_rows(thread const uint& c, thread const uint& r0, constant Params& p, const device Src& __restrict _568, thread float (&next)[8])
+{
+    for (uint i = 0u; i < 8u; i++)
+    {
+        uint r = min((r0 + i), (p.rows - 1u));
+        next[i] = _568.src[(p.src_off + (r * p.src_stride)) + c];
+    }
+}
+
+static inline __attribute__((always_inline))
+float input_(thread const Sequence& s, thread const uint& c, thread const uint& i, constant Params& p, device State& __restrict _545, const device Src& __restrict _568)
+{
+    float _539;
+    if (i < HELD)
+    {
+        _539 = _545.state[((p.state_off + (s.from * p.state_stride)) + (c * HELD)) + i];
+    }
+    else
+    {
+        _539 = _568.src[(p.src_off + (((s.first + i) - HELD) * p.src_stride)) + c];
+    }
+    return _539;
+}
+
+static inline __attribute__((always_inline))
+void begin_sequence(thread const uint& c, thread const uint& q, thread const uint& r, constant Params& p, const device Batch& _88, device State& __restrict _545, const device Src& __restrict _568, thread float (&x)[TAPS])
+{
+    uint param = q;
+    uint param_1 = p.rows;
+    uint param_2 = p.slots;
+    Sequence s = batch_sequence(param, param_1, param_2, p, _88);
+    for (uint j = 1u; j < TAPS; j++)
+    {
+        Sequence param_3 = s;
+        uint param_4 = c;
+        uint param_5 = ((r - s.first) + j) - 1u;
+        x[j] = input_(param_3, param_4, param_5, p, _545, _568);
+    }
+    if (r == s.first)
+    {
+        uint to = (p.state_off + (s.to * p.state_stride)) + (c * HELD);
+        for (uint j_1 = 0u; j_1 < HELD; j_1++)
+        {
+            Sequence param_6 = s;
+            uint param_7 = c;
+            uint param_8 = s.rows + j_1;
+            _545.state[to + j_1] = input_(param_6, param_7, param_8, p, _545, _568);
+        }
+    }
+}
+
+static inline __attribute__((always_inline))
+void shift_in(thread const uint& i, thread float (&x)[TAPS], thread float (&next)[8])
+{
+    for (uint j = 1u; j < TAPS; j++)
+    {
+        x[j - 1u] = x[j];
+    }
+    x[_773] = next[i];
 }
 
 static inline __attribute__((always_inline))
@@ -249,16 +315,16 @@ float normal_cdf(thread const float& x)
     float t = 1.0 / (1.0 + (0.3275910913944244384765625 * z));
     float tail = t * (0.254829585552215576171875 + (t * ((-0.284496724605560302734375) + (t * (1.42141377925872802734375 + (t * ((-1.45315206050872802734375) + (t * 1.0614054203033447265625))))))));
     tail *= (0.5 * exp((-z) * z));
-    float _220;
+    float _240;
     if (x < 0.0)
     {
-        _220 = tail;
+        _240 = tail;
     }
     else
     {
-        _220 = 1.0 - tail;
+        _240 = 1.0 - tail;
     }
-    return _220;
+    return _240;
 }
 
 static inline __attribute__((always_inline))
@@ -343,90 +409,61 @@ float activate(thread const uint& act, thread const float& x)
     return x;
 }
 
-kernel void conv1d_f32_rows(constant Params& p [[buffer(0)]], device Dst& __restrict _860 [[buffer(1)]], const device Src& __restrict _548 [[buffer(2)]], const device Weight& _617 [[buffer(3)]], const device Bias& _649 [[buffer(4)]], device State& __restrict _525 [[buffer(5)]], const device Batch& _68 [[buffer(6)]], uint gl_LocalInvocationIndex [[thread_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_GlobalInvocationID [[thread_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+static inline __attribute__((always_inline))
+float convolve(thread float (&w)[TAPS], thread float (&x)[TAPS], thread float& b)
+{
+    float sum = b;
+    for (uint j = 0u; j < TAPS; j++)
+    {
+        sum += (w[j] * x[j]);
+    }
+    uint param = ACT;
+    float param_1 = sum;
+    return activate(param, param_1);
+}
+
+kernel void conv1d_f32_rows(constant Params& p [[buffer(0)]], device Dst& __restrict _906 [[buffer(1)]], const device Src& __restrict _568 [[buffer(2)]], const device Weight& _604 [[buffer(3)]], const device Bias& _637 [[buffer(4)]], device State& __restrict _545 [[buffer(5)]], const device Batch& _88 [[buffer(6)]], uint gl_LocalInvocationIndex [[thread_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_GlobalInvocationID [[thread_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup uint sequence_of[SPAN];
     threadgroup uint end;
-    uint _576 = gl_WorkGroupID.y * p.steps;
+    uint _813 = gl_WorkGroupID.y * p.steps;
     float w[TAPS];
     float x[TAPS];
-    float _642;
+    float b;
     float next[8];
-    for (uint r0 = _576; r0 < p.rows; r0 += (gl_NumWorkGroups.y * p.steps))
+    for (uint r0 = _813; r0 < p.rows; r0 += (gl_NumWorkGroups.y * p.steps))
     {
         uint param = r0;
-        find(param, p, _68, gl_LocalInvocationIndex, sequence_of, end);
+        find_sequences(param, p, _88, gl_LocalInvocationIndex, sequence_of, end);
         for (uint c = gl_GlobalInvocationID.x; c < p.cols; c += (gl_NumWorkGroups.x * gl_WorkGroupSize.x))
         {
-            for (uint j = 0u; j < TAPS; j++)
-            {
-                w[j] = _617.weight[(p.weight_off + (c * p.weight_stride)) + j];
-                x[j] = 0.0;
-            }
-            if (p.bias_off == 4294967295u)
-            {
-                _642 = 0.0;
-            }
-            else
-            {
-                _642 = _649.bias0[p.bias_off + c];
-            }
-            float b = _642;
+            uint param_1 = c;
+            load_channel(param_1, p, w, _604, x, b, _637);
             uint current = 4294967295u;
             for (uint g = 0u; g < end; g += 8u)
             {
+                uint param_2 = c;
+                uint param_3 = r0 + g;
+                load_rows(param_2, param_3, p, _568, next);
                 for (uint i = 0u; i < 8u; i++)
                 {
-                    uint r = min(((r0 + g) + i), (p.rows - 1u));
-                    next[i] = _548.src[(p.src_off + (r * p.src_stride)) + c];
-                }
-                for (uint i_1 = 0u; i_1 < 8u; i_1++)
-                {
-                    uint q = sequence_of[g + i_1];
-                    uint r_1 = (r0 + g) + i_1;
+                    uint q = sequence_of[g + i];
+                    uint r = (r0 + g) + i;
                     if ((q != current) && (q != 4294967295u))
                     {
-                        uint param_1 = q;
-                        uint param_2 = p.rows;
-                        uint param_3 = p.slots;
-                        Sequence s = batch_sequence(param_1, param_2, param_3, p, _68);
-                        for (uint j_1 = 1u; j_1 < TAPS; j_1++)
-                        {
-                            Sequence param_4 = s;
-                            uint param_5 = c;
-                            uint param_6 = ((r_1 - s.first) + j_1) - 1u;
-                            x[j_1] = input_(param_4, param_5, param_6, p, _525, _548);
-                        }
-                        if (r_1 == s.first)
-                        {
-                            uint to = (p.state_off + (s.to * p.state_stride)) + (c * HELD);
-                            for (uint j_2 = 0u; j_2 < HELD; j_2++)
-                            {
-                                Sequence param_7 = s;
-                                uint param_8 = c;
-                                uint param_9 = s.rows + j_2;
-                                _525.state[to + j_2] = input_(param_7, param_8, param_9, p, _525, _548);
-                            }
-                        }
+                        uint param_4 = c;
+                        uint param_5 = q;
+                        uint param_6 = r;
+                        begin_sequence(param_4, param_5, param_6, p, _88, _545, _568, x);
                     }
                     current = q;
-                    for (uint j_3 = 1u; j_3 < TAPS; j_3++)
-                    {
-                        x[j_3 - 1u] = x[j_3];
-                    }
-                    x[_826] = next[i_1];
+                    uint param_7 = i;
+                    shift_in(param_7, x, next);
                     if (q == 4294967295u)
                     {
                         continue;
                     }
-                    float sum = b;
-                    for (uint j_4 = 0u; j_4 < TAPS; j_4++)
-                    {
-                        sum += (w[j_4] * x[j_4]);
-                    }
-                    uint param_10 = ACT;
-                    float param_11 = sum;
-                    _860.dst[(p.dst_off + (r_1 * p.dst_stride)) + c] = activate(param_10, param_11);
+                    _906.dst[(p.dst_off + (r * p.dst_stride)) + c] = convolve(w, x, b);
                 }
             }
         }

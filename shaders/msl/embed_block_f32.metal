@@ -20,21 +20,21 @@ struct Scales
 
 constant uint FORMAT_tmp [[function_constant(16)]];
 constant uint FORMAT = is_function_constant_defined(FORMAT_tmp) ? FORMAT_tmp : 0u;
-constant bool _77 = (FORMAT == 0u);
-constant bool _95 = (FORMAT == 0u);
-constant bool _136 = (FORMAT == 0u);
-constant bool _154 = (FORMAT == 1u);
-constant bool _162 = (FORMAT == 2u);
-constant bool _255 = (FORMAT == 3u);
-constant bool _306 = (FORMAT == 0u);
-constant bool _322 = (FORMAT == 3u);
-constant bool _347 = (FORMAT == 1u);
-constant bool _349 = (FORMAT == 3u);
-constant float _351 = _349 ? 32.0 : 0.0;
-constant float _352 = _347 ? 8.0 : _351;
-constant bool _409 = (FORMAT == 0u);
-constant bool _422 = (FORMAT == 2u);
-constant bool _435 = (FORMAT != 4u);
+constant bool _83 = (FORMAT == 0u);
+constant bool _101 = (FORMAT == 0u);
+constant bool _142 = (FORMAT == 0u);
+constant bool _160 = (FORMAT == 1u);
+constant bool _168 = (FORMAT == 2u);
+constant bool _261 = (FORMAT == 3u);
+constant bool _312 = (FORMAT == 0u);
+constant bool _328 = (FORMAT == 3u);
+constant bool _353 = (FORMAT == 1u);
+constant bool _355 = (FORMAT == 3u);
+constant float _357 = _355 ? 32.0 : 0.0;
+constant float _358 = _353 ? 8.0 : _357;
+constant bool _415 = (FORMAT == 0u);
+constant bool _428 = (FORMAT == 2u);
+constant bool _441 = (FORMAT != 4u);
 
 struct Params
 {
@@ -53,20 +53,30 @@ struct Params
     uint live_off;
 };
 
-constant bool _487 = (FORMAT == 0u);
+constant bool _493 = (FORMAT == 0u);
 
 struct Table
 {
     uint4 weight[1];
 };
 
-constant bool _518 = (FORMAT == 3u);
-constant bool _595 = (FORMAT == 2u);
-constant bool _613 = (FORMAT == 4u);
+constant bool _524 = (FORMAT == 3u);
+constant bool _601 = (FORMAT == 2u);
+constant bool _619 = (FORMAT == 4u);
 
 struct Live
 {
     int live[1];
+};
+
+constant bool _686 = (FORMAT == 0u);
+constant int _688 = _686 ? 16 : 32;
+constant uint CHUNK_SIZE = (uint(_688) + 0u);
+constant uint _690 = (CHUNK_SIZE / 16u);
+
+struct Dst
+{
+    float dst[1];
 };
 
 struct Ids
@@ -79,34 +89,24 @@ struct Last
     int last[1];
 };
 
-constant bool _793 = (FORMAT == 0u);
-constant int _795 = _793 ? 16 : 32;
-constant uint CHUNK_SIZE = (uint(_795) + 0u);
-constant uint _797 = (CHUNK_SIZE / 16u);
-
-struct Dst
-{
-    float dst[1];
-};
-
-constant uint _873_tmp [[function_constant(0)]];
-constant uint _873 = is_function_constant_defined(_873_tmp) ? _873_tmp : 64u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_873, 1u, 1u);
+constant uint _886_tmp [[function_constant(0)]];
+constant uint _886 = is_function_constant_defined(_886_tmp) ? _886_tmp : 64u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_886, 1u, 1u);
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _650)
+uint live_rows(constant Params& p, const device Live& _656)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_650.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_656.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
 uint chunks(thread const uint& cols, thread const uint& pitch)
 {
-    if (_77)
+    if (_83)
     {
         return (cols + 15u) / 16u;
     }
@@ -114,13 +114,13 @@ uint chunks(thread const uint& cols, thread const uint& pitch)
 }
 
 static inline __attribute__((always_inline))
-void load_codebook(thread const uint& rows, thread const uint& at, threadgroup float (&codebook)[16], constant Params& p, const device Table& __restrict _499)
+void load_codebook(thread const uint& rows, thread const uint& at, threadgroup float (&codebook)[16], constant Params& p, const device Table& __restrict _505)
 {
-    if (_613)
+    if (_619)
     {
         if (at < 16u)
         {
-            codebook[at] = as_type<float>(((device uint*)&_499.weight[(rows * p.pitch) + (at / 4u)])[at % 4u]);
+            codebook[at] = as_type<float>(((device uint*)&_505.weight[(rows * p.pitch) + (at / 4u)])[at % 4u]);
         }
         threadgroup_barrier(mem_flags::mem_threadgroup);
     }
@@ -133,39 +133,39 @@ Chunk no_chunk()
 }
 
 static inline __attribute__((always_inline))
-Chunk load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Table& __restrict _499)
+Chunk load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Table& __restrict _505)
 {
     Chunk chunk = no_chunk();
     uint row = m * p.pitch;
     uint block = w / 8u;
-    if (_487)
+    if (_493)
     {
         block = row + ((w / 16u) * 17u);
-        chunk.code = _499.weight[(block + 1u) + (w % 16u)];
-        chunk.scales.x = ((device uint*)&_499.weight[block])[(w / 4u) % 4u];
+        chunk.code = _505.weight[(block + 1u) + (w % 16u)];
+        chunk.scales.x = ((device uint*)&_505.weight[block])[(w / 4u) % 4u];
     }
     else
     {
-        if (_518)
+        if (_524)
         {
             uint at = ((row + (block * 13u)) + (block / 8u)) + 1u;
             uint high = (at + 9u) + ((w / 2u) % 4u);
-            chunk.code = _499.weight[(at + 1u) + (w % 8u)];
-            chunk.high = uint2(((device uint*)&_499.weight[high])[(w % 2u) * 2u], ((device uint*)&_499.weight[high])[((w % 2u) * 2u) + 1u]);
-            chunk.scales.x = ((device uint*)&_499.weight[at])[(w / 2u) % 4u];
-            chunk.scales.y = ((device uint*)&_499.weight[row + ((block / 8u) * 105u)])[(block / 2u) % 4u];
+            chunk.code = _505.weight[(at + 1u) + (w % 8u)];
+            chunk.high = uint2(((device uint*)&_505.weight[high])[(w % 2u) * 2u], ((device uint*)&_505.weight[high])[((w % 2u) * 2u) + 1u]);
+            chunk.scales.x = ((device uint*)&_505.weight[at])[(w / 2u) % 4u];
+            chunk.scales.y = ((device uint*)&_505.weight[row + ((block / 8u) * 105u)])[(block / 2u) % 4u];
         }
         else
         {
             block = row + (block * 9u);
-            chunk.code = _499.weight[(block + 1u) + (w % 8u)];
-            if (_595)
+            chunk.code = _505.weight[(block + 1u) + (w % 8u)];
+            if (_601)
             {
-                chunk.scales = _499.weight[block];
+                chunk.scales = _505.weight[block];
             }
             else
             {
-                chunk.scales.x = ((device uint*)&_499.weight[block])[(w / 2u) % 4u];
+                chunk.scales.x = ((device uint*)&_505.weight[block])[(w / 2u) % 4u];
             }
         }
     }
@@ -177,49 +177,49 @@ Scales scales_of(thread const Chunk& chunk, thread const uint& w)
 {
     Scales s;
     s.mins = float2(0.0);
-    if (_136)
+    if (_142)
     {
         s.scales = float2(float2(as_type<half2>(chunk.scales.x >> (((w / 2u) % 2u) * 16u))).x);
     }
     else
     {
-        if (_154)
+        if (_160)
         {
             s.scales = float2(as_type<half2>(chunk.scales.x));
         }
         else
         {
-            if (_162)
+            if (_168)
             {
                 uint3 b = chunk.scales.yzw >> uint3(((w / 2u) % 2u) * 16u);
                 bool late = ((w % 8u) / 4u) == 1u;
-                uint _186;
+                uint _192;
                 if (late)
                 {
-                    _186 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
+                    _192 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
                 }
                 else
                 {
-                    _186 = b.x & 16191u;
+                    _192 = b.x & 16191u;
                 }
-                uint scales = _186;
-                uint _207;
+                uint scales = _192;
+                uint _213;
                 if (late)
                 {
-                    _207 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
+                    _213 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
                 }
                 else
                 {
-                    _207 = b.y & 16191u;
+                    _213 = b.y & 16191u;
                 }
-                uint mins = _207;
+                uint mins = _213;
                 float2 d = float2(as_type<half2>(chunk.scales.x));
                 s.scales = float2(float(scales & 255u), float(scales >> uint(8))) * d.x;
                 s.mins = float2(float(mins & 255u), float(mins >> uint(8))) * d.y;
             }
             else
             {
-                if (_255)
+                if (_261)
                 {
                     float d_1 = float2(as_type<half2>(chunk.scales.y >> (((w / 8u) % 2u) * 16u))).x;
                     int2 scales_1 = int2(int(chunk.scales.x << (24u - ((w % 2u) * 8u))), int(chunk.scales.x << (8u - ((w % 2u) * 8u)))) >> int2(24);
@@ -238,23 +238,23 @@ Scales scales_of(thread const Chunk& chunk, thread const uint& w)
 static inline __attribute__((always_inline))
 uint codes4(thread const Chunk& chunk, thread const uint& run, thread const uint& q)
 {
-    if (_306)
+    if (_312)
     {
         return chunk.code[q];
     }
     uint c = (chunk.code[q] >> (run * 4u)) & 252645135u;
-    if (_322)
+    if (_328)
     {
-        uint _327;
+        uint _333;
         if (run == 0u)
         {
-            _327 = chunk.high.x;
+            _333 = chunk.high.x;
         }
         else
         {
-            _327 = chunk.high.y;
+            _333 = chunk.high.y;
         }
-        c |= (((_327 >> (q * 2u)) & 50529027u) << uint(4));
+        c |= (((_333 >> (q * 2u)) & 50529027u) << uint(4));
     }
     return c;
 }
@@ -268,7 +268,7 @@ float4 bytes4(thread const uint& c, thread const float& less)
 static inline __attribute__((always_inline))
 float zero_point()
 {
-    return _352;
+    return _358;
 }
 
 static inline __attribute__((always_inline))
@@ -278,39 +278,39 @@ float4 weight4(thread const Chunk& chunk, thread const Scales& s, thread const u
     uint param_1 = run;
     uint param_2 = q;
     uint c = codes4(param, param_1, param_2);
-    float _388;
+    float _394;
     if (run == 0u)
     {
-        _388 = s.scales.x;
+        _394 = s.scales.x;
     }
     else
     {
-        _388 = s.scales.y;
+        _394 = s.scales.y;
     }
-    float scale = _388;
-    float _400;
+    float scale = _394;
+    float _406;
     if (run == 0u)
     {
-        _400 = s.mins.x;
+        _406 = s.mins.x;
     }
     else
     {
-        _400 = s.mins.y;
+        _406 = s.mins.y;
     }
-    float min_ = _400;
-    if (_409)
+    float min_ = _406;
+    if (_415)
     {
         uint param_3 = c ^ 2155905152u;
         float param_4 = 128.0;
         return bytes4(param_3, param_4) * scale;
     }
-    if (_422)
+    if (_428)
     {
         uint param_5 = c;
         float param_6 = 0.0;
         return (bytes4(param_5, param_6) * scale) - float4(min_);
     }
-    if (_435)
+    if (_441)
     {
         uint param_7 = c;
         float param_8 = zero_point();
@@ -322,7 +322,7 @@ float4 weight4(thread const Chunk& chunk, thread const Scales& s, thread const u
 static inline __attribute__((always_inline))
 uint column(thread uint& w, thread const uint& v)
 {
-    if (_95)
+    if (_101)
     {
         return (w * 16u) + (v * 4u);
     }
@@ -330,37 +330,70 @@ uint column(thread uint& w, thread const uint& v)
     return ((((w / 2u) * 64u) + ((w % 2u) * 16u)) + (((v % 8u) / 4u) * 32u)) + ((v % 4u) * 4u);
 }
 
-kernel void embed_block_f32(constant Params& p [[buffer(0)]], device Dst& _846 [[buffer(1)]], const device Table& __restrict _499 [[buffer(2)]], const device Ids& _698 [[buffer(3)]], const device Last& _737 [[buffer(4)]], const device Live& _650 [[buffer(5)]], uint gl_LocalInvocationIndex [[thread_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_GlobalInvocationID [[thread_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+static inline __attribute__((always_inline))
+void store_chunk(thread const uint& r, thread const uint& row, thread const uint& w, threadgroup float (&codebook)[16], constant Params& p, const device Table& __restrict _505, device Dst& _739)
+{
+    uint param = row;
+    uint param_1 = w;
+    Chunk chunk = load_chunk(param, param_1, p, _505);
+    Chunk param_2 = chunk;
+    uint param_3 = w;
+    Scales scales = scales_of(param_2, param_3);
+    for (uint run = 0u; run < _690; run++)
+    {
+        for (uint q = 0u; q < 4u; q++)
+        {
+            Chunk param_4 = chunk;
+            Scales param_5 = scales;
+            uint param_6 = run;
+            uint param_7 = q;
+            float4 v = weight4(param_4, param_5, param_6, param_7, codebook);
+            uint param_8 = w;
+            uint param_9 = (run * 4u) + q;
+            uint _719 = column(param_8, param_9);
+            uint c = _719;
+            for (uint i = 0u; i < 4u; i++)
+            {
+                if ((c + i) < p.cols)
+                {
+                    _739.dst[((p.dst_off + (r * p.dst_stride)) + c) + i] = v[i];
+                }
+            }
+        }
+    }
+}
+
+kernel void embed_block_f32(constant Params& p [[buffer(0)]], device Dst& _739 [[buffer(1)]], const device Table& __restrict _505 [[buffer(2)]], const device Ids& _800 [[buffer(3)]], const device Last& _839 [[buffer(4)]], const device Live& _656 [[buffer(5)]], uint gl_LocalInvocationIndex [[thread_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_GlobalInvocationID [[thread_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup float codebook[16];
-    uint rows = live_rows(p, _650);
+    uint rows = live_rows(p, _656);
     uint param = p.cols;
     uint param_1 = p.pitch;
     uint _all = chunks(param, param_1);
     uint param_2 = p.count;
     uint param_3 = gl_LocalInvocationIndex;
-    load_codebook(param_2, param_3, codebook, p, _499);
+    load_codebook(param_2, param_3, codebook, p, _505);
     for (uint r = gl_WorkGroupID.y; r < rows; r += gl_NumWorkGroups.y)
     {
-        int id = _698.ids[p.ids_off + (r * p.ids_stride)];
+        int id = _800.ids[p.ids_off + (r * p.ids_stride)];
         if (id < 0)
         {
             uint slot = uint(-(id + 1));
-            bool _721 = p.last_off == 4294967295u;
-            bool _730;
-            if (!_721)
+            bool _823 = p.last_off == 4294967295u;
+            bool _832;
+            if (!_823)
             {
-                _730 = slot >= p.last_rows;
+                _832 = slot >= p.last_rows;
             }
             else
             {
-                _730 = _721;
+                _832 = _823;
             }
-            if (_730)
+            if (_832)
             {
                 continue;
             }
-            id = _737.last[p.last_off + (slot * p.last_stride)];
+            id = _839.last[p.last_off + (slot * p.last_stride)];
         }
         uint row = uint(id) - p.first;
         if (row >= p.count)
@@ -369,34 +402,10 @@ kernel void embed_block_f32(constant Params& p [[buffer(0)]], device Dst& _846 [
         }
         for (uint w = gl_GlobalInvocationID.x; w < _all; w += (gl_NumWorkGroups.x * gl_WorkGroupSize.x))
         {
-            uint param_4 = row;
-            uint param_5 = w;
-            Chunk y = load_chunk(param_4, param_5, p, _499);
-            Chunk param_6 = y;
-            uint param_7 = w;
-            Scales scales = scales_of(param_6, param_7);
-            for (uint run = 0u; run < _797; run++)
-            {
-                for (uint q = 0u; q < 4u; q++)
-                {
-                    Chunk param_8 = y;
-                    Scales param_9 = scales;
-                    uint param_10 = run;
-                    uint param_11 = q;
-                    float4 v = weight4(param_8, param_9, param_10, param_11, codebook);
-                    uint param_12 = w;
-                    uint param_13 = (run * 4u) + q;
-                    uint _826 = column(param_12, param_13);
-                    uint c = _826;
-                    for (uint i = 0u; i < 4u; i++)
-                    {
-                        if ((c + i) < p.cols)
-                        {
-                            _846.dst[((p.dst_off + (r * p.dst_stride)) + c) + i] = v[i];
-                        }
-                    }
-                }
-            }
+            uint param_4 = r;
+            uint param_5 = row;
+            uint param_6 = w;
+            store_chunk(param_4, param_5, param_6, codebook, p, _505, _739);
         }
     }
 }

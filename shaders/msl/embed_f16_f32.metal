@@ -32,6 +32,11 @@ struct Live
     int live[1];
 };
 
+struct Dst
+{
+    float dst[1];
+};
+
 struct Ids
 {
     int ids[1];
@@ -42,23 +47,18 @@ struct Last
     int last[1];
 };
 
-struct Dst
-{
-    float dst[1];
-};
-
-constant uint _339_tmp [[function_constant(0)]];
-constant uint _339 = is_function_constant_defined(_339_tmp) ? _339_tmp : 64u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_339, 1u, 1u);
+constant uint _352_tmp [[function_constant(0)]];
+constant uint _352 = is_function_constant_defined(_352_tmp) ? _352_tmp : 64u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_352, 1u, 1u);
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _128)
+uint live_rows(constant Params& p, const device Live& _134)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_128.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_134.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
@@ -73,9 +73,9 @@ void load_codebook(thread const uint& rows, thread const uint& at)
 }
 
 static inline __attribute__((always_inline))
-uint4 load_chunk(thread const uint& m, thread const uint& w, const device Table& __restrict _94, constant Params& p)
+uint4 load_chunk(thread const uint& m, thread const uint& w, const device Table& __restrict _100, constant Params& p)
 {
-    return _94.weight[(m * p.pitch) + w];
+    return _100.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
@@ -87,16 +87,16 @@ uint scales_of(thread const uint4& chunk, thread const uint& w)
 static inline __attribute__((always_inline))
 float4 weight4(thread const uint4& chunk, thread const uint& s, thread const uint& run, thread const uint& q)
 {
-    uint2 _67;
+    uint2 _73;
     if (q == 0u)
     {
-        _67 = chunk.xy;
+        _73 = chunk.xy;
     }
     else
     {
-        _67 = chunk.zw;
+        _73 = chunk.zw;
     }
-    uint2 h = _67;
+    uint2 h = _73;
     return float4(float2(as_type<half2>(h.x)), float2(as_type<half2>(h.y)));
 }
 
@@ -106,9 +106,38 @@ uint column(thread const uint& w, thread const uint& v)
     return (w * 8u) + (v * 4u);
 }
 
-kernel void embed_f16_f32(constant Params& p [[buffer(0)]], device Dst& _312 [[buffer(1)]], const device Table& __restrict _94 [[buffer(2)]], const device Ids& _178 [[buffer(3)]], const device Last& _218 [[buffer(4)]], const device Live& _128 [[buffer(5)]], uint gl_LocalInvocationIndex [[thread_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_GlobalInvocationID [[thread_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+static inline __attribute__((always_inline))
+void store_chunk(thread const uint& r, thread const uint& row, thread const uint& w, const device Table& __restrict _100, constant Params& p, device Dst& _203)
 {
-    uint rows = live_rows(p, _128);
+    uint param = row;
+    uint param_1 = w;
+    uint4 chunk = load_chunk(param, param_1, _100, p);
+    uint4 param_2 = chunk;
+    uint param_3 = w;
+    uint scales = scales_of(param_2, param_3);
+    for (uint q = 0u; q < 2u; q++)
+    {
+        uint4 param_4 = chunk;
+        uint param_5 = scales;
+        uint param_6 = 0u;
+        uint param_7 = q;
+        float4 v = weight4(param_4, param_5, param_6, param_7);
+        uint param_8 = w;
+        uint param_9 = 0u + q;
+        uint c = column(param_8, param_9);
+        for (uint i = 0u; i < 4u; i++)
+        {
+            if ((c + i) < p.cols)
+            {
+                _203.dst[((p.dst_off + (r * p.dst_stride)) + c) + i] = v[i];
+            }
+        }
+    }
+}
+
+kernel void embed_f16_f32(constant Params& p [[buffer(0)]], device Dst& _203 [[buffer(1)]], const device Table& __restrict _100 [[buffer(2)]], const device Ids& _265 [[buffer(3)]], const device Last& _305 [[buffer(4)]], const device Live& _134 [[buffer(5)]], uint gl_LocalInvocationIndex [[thread_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_GlobalInvocationID [[thread_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+{
+    uint rows = live_rows(p, _134);
     uint param = p.cols;
     uint param_1 = p.pitch;
     uint _all = chunks(param, param_1);
@@ -117,25 +146,25 @@ kernel void embed_f16_f32(constant Params& p [[buffer(0)]], device Dst& _312 [[b
     load_codebook(param_2, param_3);
     for (uint r = gl_WorkGroupID.y; r < rows; r += gl_NumWorkGroups.y)
     {
-        int id = _178.ids[p.ids_off + (r * p.ids_stride)];
+        int id = _265.ids[p.ids_off + (r * p.ids_stride)];
         if (id < 0)
         {
             uint slot = uint(-(id + 1));
-            bool _202 = p.last_off == 4294967295u;
-            bool _211;
-            if (!_202)
+            bool _289 = p.last_off == 4294967295u;
+            bool _298;
+            if (!_289)
             {
-                _211 = slot >= p.last_rows;
+                _298 = slot >= p.last_rows;
             }
             else
             {
-                _211 = _202;
+                _298 = _289;
             }
-            if (_211)
+            if (_298)
             {
                 continue;
             }
-            id = _218.last[p.last_off + (slot * p.last_stride)];
+            id = _305.last[p.last_off + (slot * p.last_stride)];
         }
         uint row = uint(id) - p.first;
         if (row >= p.count)
@@ -144,30 +173,10 @@ kernel void embed_f16_f32(constant Params& p [[buffer(0)]], device Dst& _312 [[b
         }
         for (uint w = gl_GlobalInvocationID.x; w < _all; w += (gl_NumWorkGroups.x * gl_WorkGroupSize.x))
         {
-            uint param_4 = row;
-            uint param_5 = w;
-            uint4 y = load_chunk(param_4, param_5, _94, p);
-            uint4 param_6 = y;
-            uint param_7 = w;
-            uint scales = scales_of(param_6, param_7);
-            for (uint q = 0u; q < 2u; q++)
-            {
-                uint4 param_8 = y;
-                uint param_9 = scales;
-                uint param_10 = 0u;
-                uint param_11 = q;
-                float4 v = weight4(param_8, param_9, param_10, param_11);
-                uint param_12 = w;
-                uint param_13 = 0u + q;
-                uint c = column(param_12, param_13);
-                for (uint i = 0u; i < 4u; i++)
-                {
-                    if ((c + i) < p.cols)
-                    {
-                        _312.dst[((p.dst_off + (r * p.dst_stride)) + c) + i] = v[i];
-                    }
-                }
-            }
+            uint param_4 = r;
+            uint param_5 = row;
+            uint param_6 = w;
+            store_chunk(param_4, param_5, param_6, _100, p, _203);
         }
     }
 }

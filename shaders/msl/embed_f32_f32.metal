@@ -32,6 +32,11 @@ struct Live
     int live[1];
 };
 
+struct Dst
+{
+    float dst[1];
+};
+
 struct Ids
 {
     int ids[1];
@@ -42,23 +47,18 @@ struct Last
     int last[1];
 };
 
-struct Dst
-{
-    float dst[1];
-};
-
-constant uint _313_tmp [[function_constant(0)]];
-constant uint _313 = is_function_constant_defined(_313_tmp) ? _313_tmp : 64u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_313, 1u, 1u);
+constant uint _326_tmp [[function_constant(0)]];
+constant uint _326 = is_function_constant_defined(_326_tmp) ? _326_tmp : 64u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_326, 1u, 1u);
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _102)
+uint live_rows(constant Params& p, const device Live& _108)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_102.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_108.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
@@ -73,9 +73,9 @@ void load_codebook(thread const uint& rows, thread const uint& at)
 }
 
 static inline __attribute__((always_inline))
-uint4 load_chunk(thread const uint& m, thread const uint& w, const device Table& __restrict _67, constant Params& p)
+uint4 load_chunk(thread const uint& m, thread const uint& w, const device Table& __restrict _73, constant Params& p)
 {
-    return _67.weight[(m * p.pitch) + w];
+    return _73.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
@@ -96,9 +96,38 @@ uint column(thread const uint& w, thread const uint& v)
     return (w * 4u) + (v * 4u);
 }
 
-kernel void embed_f32_f32(constant Params& p [[buffer(0)]], device Dst& _286 [[buffer(1)]], const device Table& __restrict _67 [[buffer(2)]], const device Ids& _153 [[buffer(3)]], const device Last& _193 [[buffer(4)]], const device Live& _102 [[buffer(5)]], uint gl_LocalInvocationIndex [[thread_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_GlobalInvocationID [[thread_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+static inline __attribute__((always_inline))
+void store_chunk(thread const uint& r, thread const uint& row, thread const uint& w, const device Table& __restrict _73, constant Params& p, device Dst& _177)
 {
-    uint rows = live_rows(p, _102);
+    uint param = row;
+    uint param_1 = w;
+    uint4 chunk = load_chunk(param, param_1, _73, p);
+    uint4 param_2 = chunk;
+    uint param_3 = w;
+    uint scales = scales_of(param_2, param_3);
+    for (uint q = 0u; q < 1u; q++)
+    {
+        uint4 param_4 = chunk;
+        uint param_5 = scales;
+        uint param_6 = 0u;
+        uint param_7 = q;
+        float4 v = weight4(param_4, param_5, param_6, param_7);
+        uint param_8 = w;
+        uint param_9 = 0u + q;
+        uint c = column(param_8, param_9);
+        for (uint i = 0u; i < 4u; i++)
+        {
+            if ((c + i) < p.cols)
+            {
+                _177.dst[((p.dst_off + (r * p.dst_stride)) + c) + i] = v[i];
+            }
+        }
+    }
+}
+
+kernel void embed_f32_f32(constant Params& p [[buffer(0)]], device Dst& _177 [[buffer(1)]], const device Table& __restrict _73 [[buffer(2)]], const device Ids& _239 [[buffer(3)]], const device Last& _279 [[buffer(4)]], const device Live& _108 [[buffer(5)]], uint gl_LocalInvocationIndex [[thread_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_GlobalInvocationID [[thread_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+{
+    uint rows = live_rows(p, _108);
     uint param = p.cols;
     uint param_1 = p.pitch;
     uint _all = chunks(param, param_1);
@@ -107,25 +136,25 @@ kernel void embed_f32_f32(constant Params& p [[buffer(0)]], device Dst& _286 [[b
     load_codebook(param_2, param_3);
     for (uint r = gl_WorkGroupID.y; r < rows; r += gl_NumWorkGroups.y)
     {
-        int id = _153.ids[p.ids_off + (r * p.ids_stride)];
+        int id = _239.ids[p.ids_off + (r * p.ids_stride)];
         if (id < 0)
         {
             uint slot = uint(-(id + 1));
-            bool _177 = p.last_off == 4294967295u;
-            bool _186;
-            if (!_177)
+            bool _263 = p.last_off == 4294967295u;
+            bool _272;
+            if (!_263)
             {
-                _186 = slot >= p.last_rows;
+                _272 = slot >= p.last_rows;
             }
             else
             {
-                _186 = _177;
+                _272 = _263;
             }
-            if (_186)
+            if (_272)
             {
                 continue;
             }
-            id = _193.last[p.last_off + (slot * p.last_stride)];
+            id = _279.last[p.last_off + (slot * p.last_stride)];
         }
         uint row = uint(id) - p.first;
         if (row >= p.count)
@@ -134,30 +163,10 @@ kernel void embed_f32_f32(constant Params& p [[buffer(0)]], device Dst& _286 [[b
         }
         for (uint w = gl_GlobalInvocationID.x; w < _all; w += (gl_NumWorkGroups.x * gl_WorkGroupSize.x))
         {
-            uint param_4 = row;
-            uint param_5 = w;
-            uint4 y = load_chunk(param_4, param_5, _67, p);
-            uint4 param_6 = y;
-            uint param_7 = w;
-            uint scales = scales_of(param_6, param_7);
-            for (uint q = 0u; q < 1u; q++)
-            {
-                uint4 param_8 = y;
-                uint param_9 = scales;
-                uint param_10 = 0u;
-                uint param_11 = q;
-                float4 v = weight4(param_8, param_9, param_10, param_11);
-                uint param_12 = w;
-                uint param_13 = 0u + q;
-                uint c = column(param_12, param_13);
-                for (uint i = 0u; i < 4u; i++)
-                {
-                    if ((c + i) < p.cols)
-                    {
-                        _286.dst[((p.dst_off + (r * p.dst_stride)) + c) + i] = v[i];
-                    }
-                }
-            }
+            uint param_4 = r;
+            uint param_5 = row;
+            uint param_6 = w;
+            store_chunk(param_4, param_5, param_6, _73, p, _177);
         }
     }
 }

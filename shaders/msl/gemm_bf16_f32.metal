@@ -56,18 +56,59 @@ struct Dst
 constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(64u, 1u, 1u);
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _146)
+uint live_rows(constant Params& p, const device Live& _158)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_146.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_158.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
 void load_codebook(thread const uint& rows, thread const uint& at)
 {
+}
+
+static inline __attribute__((always_inline))
+void clear_sums(thread float4 (&sum)[16])
+{
+    for (uint i = 0u; i < 16u; i++)
+    {
+        sum[i] = float4(0.0);
+    }
+}
+
+static inline __attribute__((always_inline))
+void load_rows(thread const uint& r0, thread const uint& k0, thread const uint& rows, constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup float4 (&tile_a)[272], const device Src& _226)
+{
+    uint at = gl_LocalInvocationIndex;
+    uint k = at % 16u;
+    uint _179 = at / 16u;
+    float _220;
+    for (uint i = _179; i < 64u; i += 4u)
+    {
+        bool _194 = (r0 + i) < rows;
+        bool _204;
+        if (_194)
+        {
+            _204 = (k0 + k) < p.cols;
+        }
+        else
+        {
+            _204 = _194;
+        }
+        bool there = _204;
+        if (there)
+        {
+            _220 = _226.src[((p.src_off + ((r0 + i) * p.src_stride)) + k0) + k];
+        }
+        else
+        {
+            _220 = 0.0;
+        }
+        ((threadgroup float*)&tile_a[(k * 17u) + (i / 4u)])[i % 4u] = _220;
+    }
 }
 
 static inline __attribute__((always_inline))
@@ -89,9 +130,9 @@ uint4 no_chunk()
 }
 
 static inline __attribute__((always_inline))
-uint4 load_chunk(thread const uint& m, thread const uint& w, const device Weight& __restrict _113, constant Params& p)
+uint4 load_chunk(thread const uint& m, thread const uint& w, const device Weight& __restrict _125, constant Params& p)
 {
-    return _113.weight[(m * p.pitch) + w];
+    return _125.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
@@ -109,49 +150,23 @@ uint run_at(thread const uint& c)
 static inline __attribute__((always_inline))
 float4 weight4(thread const uint4& chunk, thread const uint& s, thread const uint& run, thread const uint& q)
 {
-    uint2 _81;
+    uint2 _93;
     if (q == 0u)
     {
-        _81 = chunk.xy;
+        _93 = chunk.xy;
     }
     else
     {
-        _81 = chunk.zw;
+        _93 = chunk.zw;
     }
-    uint2 h = _81;
+    uint2 h = _93;
     return as_type<float4>(uint4(h.x << uint(16), h.x & 4294901760u, h.y << uint(16), h.y & 4294901760u));
 }
 
 static inline __attribute__((always_inline))
-void load(thread const uint& r0, thread const uint& c0, thread const uint& k0, thread const uint& rows, const device Weight& __restrict _113, constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup float4 (&tile_a)[272], const device Src& _214, threadgroup float4 (&tile_b)[272])
+void load_weights(thread const uint& c0, thread const uint& k0, const device Weight& __restrict _125, constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup float4 (&tile_b)[272])
 {
     uint at = gl_LocalInvocationIndex;
-    uint k = at % 16u;
-    uint _167 = at / 16u;
-    float _208;
-    for (uint i = _167; i < 64u; i += 4u)
-    {
-        bool _182 = (r0 + i) < rows;
-        bool _192;
-        if (_182)
-        {
-            _192 = (k0 + k) < p.cols;
-        }
-        else
-        {
-            _192 = _182;
-        }
-        bool there = _192;
-        if (there)
-        {
-            _208 = _214.src[((p.src_off + ((r0 + i) * p.src_stride)) + k0) + k];
-        }
-        else
-        {
-            _208 = 0.0;
-        }
-        ((threadgroup float*)&tile_a[(k * 17u) + (i / 4u)])[i % 4u] = _208;
-    }
     uint n = at % 2u;
     uint c = k0 + (n * 8u);
     uint param = c;
@@ -159,15 +174,15 @@ void load(thread const uint& r0, thread const uint& c0, thread const uint& k0, t
     uint param_1 = p.cols;
     uint param_2 = p.pitch;
     uint _all = chunks(param_1, param_2);
-    uint _263 = at / 2u;
-    for (uint i_1 = _263; i_1 < 64u; i_1 += 32u)
+    uint _277 = at / 2u;
+    for (uint i = _277; i < 64u; i += 32u)
     {
         uint4 v = no_chunk();
         if (w < _all)
         {
-            uint param_3 = min((c0 + i_1), (p.outs - 1u));
+            uint param_3 = min((c0 + i), (p.outs - 1u));
             uint param_4 = w;
-            v = load_chunk(param_3, param_4, _113, p);
+            v = load_chunk(param_3, param_4, _125, p);
         }
         uint4 param_5 = v;
         uint param_6 = w;
@@ -182,17 +197,71 @@ void load(thread const uint& r0, thread const uint& c0, thread const uint& k0, t
             float4 x = weight4(param_8, param_9, param_10, param_11);
             for (uint j = 0u; j < 4u; j++)
             {
-                ((threadgroup float*)&tile_b[((((n * 8u) + (q * 4u)) + j) * 17u) + (i_1 / 4u)])[i_1 % 4u] = x[j];
+                ((threadgroup float*)&tile_b[((((n * 8u) + (q * 4u)) + j) * 17u) + (i / 4u)])[i % 4u] = x[j];
             }
         }
     }
 }
 
-kernel void gemm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& _652 [[buffer(1)]], const device Src& _214 [[buffer(2)]], const device Weight& __restrict _113 [[buffer(3)]], const device Bias& _616 [[buffer(4)]], const device Residual& _634 [[buffer(5)]], const device Live& _146 [[buffer(6)]], uint gl_LocalInvocationIndex [[thread_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+static inline __attribute__((always_inline))
+void multiply(threadgroup float4 (&tile_a)[272], threadgroup float4 (&tile_b)[272], thread float4 (&sum)[16], thread uint& down, thread uint& across)
+{
+    for (uint k = 0u; k < 16u; k++)
+    {
+        float4 a0 = tile_a[(k * 17u) + down];
+        float4 a1 = tile_a[((k * 17u) + 8u) + down];
+        float4 b0 = tile_b[(k * 17u) + across];
+        float4 b1 = tile_b[((k * 17u) + 8u) + across];
+        for (uint i = 0u; i < 4u; i++)
+        {
+            uint _432 = 2u * i;
+            sum[_432] += (b0 * a0[i]);
+            uint _444 = (2u * i) + 1u;
+            sum[_444] += (b1 * a0[i]);
+            uint _456 = (2u * i) + 8u;
+            sum[_456] += (b0 * a1[i]);
+            uint _469 = (2u * i) + 9u;
+            sum[_469] += (b1 * a1[i]);
+        }
+    }
+}
+
+static inline __attribute__((always_inline))
+void store(thread const uint& r0, thread const uint& c0, thread const uint& rows, constant Params& p, thread float4 (&sum)[16], thread uint& down, thread uint& across, const device Bias& _556, const device Residual& _574, device Dst& _592, thread uint3& gl_WorkGroupID)
+{
+    for (uint i = 0u; i < 8u; i++)
+    {
+        uint r = ((r0 + ((i / 4u) * 32u)) + (down * 4u)) + (i % 4u);
+        if (r >= rows)
+        {
+            continue;
+        }
+        for (uint j = 0u; j < 8u; j++)
+        {
+            uint c = ((c0 + ((j / 4u) * 32u)) + (across * 4u)) + (j % 4u);
+            if (c >= p.outs)
+            {
+                continue;
+            }
+            float v = sum[(2u * i) + (j / 4u)][j % 4u];
+            if (p.bias_off != 4294967295u)
+            {
+                v += _556.bias0[p.bias_off + c];
+            }
+            if (p.residual_off != 4294967295u)
+            {
+                v += _574.residual[(p.residual_off + (r * p.residual_stride)) + c];
+            }
+            _592.dst[((p.dst_off + (gl_WorkGroupID.z * p.part)) + (r * p.dst_stride)) + c] = v;
+        }
+    }
+}
+
+kernel void gemm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& _592 [[buffer(1)]], const device Src& _226 [[buffer(2)]], const device Weight& __restrict _125 [[buffer(3)]], const device Bias& _556 [[buffer(4)]], const device Residual& _574 [[buffer(5)]], const device Live& _158 [[buffer(6)]], uint gl_LocalInvocationIndex [[thread_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup float4 tile_a[272];
     threadgroup float4 tile_b[272];
-    uint rows = live_rows(p, _146);
+    uint rows = live_rows(p, _158);
     uint param = p.outs;
     uint param_1 = gl_LocalInvocationIndex;
     load_codebook(param, param_1);
@@ -200,71 +269,31 @@ kernel void gemm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& _652 [[b
     uint last = min((first + p.span), p.cols);
     uint down = gl_LocalInvocationIndex / 8u;
     uint across = gl_LocalInvocationIndex % 8u;
-    uint _385 = gl_WorkGroupID.y * 64u;
+    uint _650 = gl_WorkGroupID.y * 64u;
     float4 sum[16];
-    for (uint c0 = _385; c0 < p.outs; c0 += (gl_NumWorkGroups.y * 64u))
+    for (uint c0 = _650; c0 < p.outs; c0 += (gl_NumWorkGroups.y * 64u))
     {
-        uint _398 = gl_WorkGroupID.x * 64u;
-        for (uint r0 = _398; r0 < rows; r0 += (gl_NumWorkGroups.x * 64u))
+        uint _663 = gl_WorkGroupID.x * 64u;
+        for (uint r0 = _663; r0 < rows; r0 += (gl_NumWorkGroups.x * 64u))
         {
-            for (uint i = 0u; i < 16u; i++)
-            {
-                sum[i] = float4(0.0);
-            }
+            clear_sums(sum);
             for (uint k0 = first; k0 < last; k0 += 16u)
             {
                 uint param_2 = r0;
-                uint param_3 = c0;
-                uint param_4 = k0;
-                uint param_5 = rows;
-                load(param_2, param_3, param_4, param_5, _113, p, gl_LocalInvocationIndex, tile_a, _214, tile_b);
+                uint param_3 = k0;
+                uint param_4 = rows;
+                load_rows(param_2, param_3, param_4, p, gl_LocalInvocationIndex, tile_a, _226);
+                uint param_5 = c0;
+                uint param_6 = k0;
+                load_weights(param_5, param_6, _125, p, gl_LocalInvocationIndex, tile_b);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
-                for (uint k = 0u; k < 16u; k++)
-                {
-                    float4 a0 = tile_a[(k * 17u) + down];
-                    float4 a1 = tile_a[((k * 17u) + 8u) + down];
-                    float4 b0 = tile_b[(k * 17u) + across];
-                    float4 b1 = tile_b[((k * 17u) + 8u) + across];
-                    for (uint i_1 = 0u; i_1 < 4u; i_1++)
-                    {
-                        uint _491 = 2u * i_1;
-                        sum[_491] += (b0 * a0[i_1]);
-                        uint _503 = (2u * i_1) + 1u;
-                        sum[_503] += (b1 * a0[i_1]);
-                        uint _515 = (2u * i_1) + 8u;
-                        sum[_515] += (b0 * a1[i_1]);
-                        uint _528 = (2u * i_1) + 9u;
-                        sum[_528] += (b1 * a1[i_1]);
-                    }
-                }
+                multiply(tile_a, tile_b, sum, down, across);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
             }
-            for (uint i_2 = 0u; i_2 < 8u; i_2++)
-            {
-                uint r = ((r0 + ((i_2 / 4u) * 32u)) + (down * 4u)) + (i_2 % 4u);
-                if (r >= rows)
-                {
-                    continue;
-                }
-                for (uint j = 0u; j < 8u; j++)
-                {
-                    uint c = ((c0 + ((j / 4u) * 32u)) + (across * 4u)) + (j % 4u);
-                    if (c >= p.outs)
-                    {
-                        continue;
-                    }
-                    float v = sum[(2u * i_2) + (j / 4u)][j % 4u];
-                    if (p.bias_off != 4294967295u)
-                    {
-                        v += _616.bias0[p.bias_off + c];
-                    }
-                    if (p.residual_off != 4294967295u)
-                    {
-                        v += _634.residual[(p.residual_off + (r * p.residual_stride)) + c];
-                    }
-                    _652.dst[((p.dst_off + (gl_WorkGroupID.z * p.part)) + (r * p.dst_stride)) + c] = v;
-                }
-            }
+            uint param_7 = r0;
+            uint param_8 = c0;
+            uint param_9 = rows;
+            store(param_7, param_8, param_9, p, sum, down, across, _556, _574, _592, gl_WorkGroupID);
         }
     }
 }

@@ -20,22 +20,22 @@ struct Scales
 
 constant uint FORMAT_tmp [[function_constant(16)]];
 constant uint FORMAT = is_function_constant_defined(FORMAT_tmp) ? FORMAT_tmp : 0u;
-constant bool _87 = (FORMAT == 0u);
-constant bool _105 = (FORMAT == 0u);
-constant bool _120 = (FORMAT == 0u);
-constant bool _137 = (FORMAT == 0u);
-constant bool _155 = (FORMAT == 1u);
-constant bool _163 = (FORMAT == 2u);
-constant bool _258 = (FORMAT == 3u);
-constant bool _309 = (FORMAT == 0u);
-constant bool _325 = (FORMAT == 3u);
-constant bool _350 = (FORMAT == 1u);
-constant bool _352 = (FORMAT == 3u);
-constant float _354 = _352 ? 32.0 : 0.0;
-constant float _355 = _350 ? 8.0 : _354;
-constant bool _412 = (FORMAT == 0u);
-constant bool _425 = (FORMAT == 2u);
-constant bool _438 = (FORMAT != 4u);
+constant bool _99 = (FORMAT == 0u);
+constant bool _117 = (FORMAT == 0u);
+constant bool _132 = (FORMAT == 0u);
+constant bool _149 = (FORMAT == 0u);
+constant bool _167 = (FORMAT == 1u);
+constant bool _175 = (FORMAT == 2u);
+constant bool _270 = (FORMAT == 3u);
+constant bool _321 = (FORMAT == 0u);
+constant bool _337 = (FORMAT == 3u);
+constant bool _362 = (FORMAT == 1u);
+constant bool _364 = (FORMAT == 3u);
+constant float _366 = _364 ? 32.0 : 0.0;
+constant float _367 = _362 ? 8.0 : _366;
+constant bool _424 = (FORMAT == 0u);
+constant bool _437 = (FORMAT == 2u);
+constant bool _450 = (FORMAT != 4u);
 
 struct Params
 {
@@ -55,16 +55,16 @@ struct Params
     uint live_off;
 };
 
-constant bool _491 = (FORMAT == 0u);
+constant bool _503 = (FORMAT == 0u);
 
 struct Weight
 {
     uint4 weight[1];
 };
 
-constant bool _522 = (FORMAT == 3u);
-constant bool _599 = (FORMAT == 2u);
-constant bool _617 = (FORMAT == 4u);
+constant bool _534 = (FORMAT == 3u);
+constant bool _611 = (FORMAT == 2u);
+constant bool _629 = (FORMAT == 4u);
 
 struct Live
 {
@@ -91,38 +91,79 @@ struct Dst
     float dst[1];
 };
 
-constant bool _1179 = (FORMAT == 0u);
-constant int _1181 = _1179 ? 16 : 32;
-constant uint CHUNK_SIZE = (uint(_1181) + 0u);
+constant bool _1208 = (FORMAT == 0u);
+constant int _1210 = _1208 ? 16 : 32;
+constant uint CHUNK_SIZE = (uint(_1210) + 0u);
 constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(64u, 1u, 1u);
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _654)
+uint live_rows(constant Params& p, const device Live& _666)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_654.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_666.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
-void load_codebook(thread const uint& rows, thread const uint& at, threadgroup float (&codebook)[16], constant Params& p, const device Weight& __restrict _503)
+void load_codebook(thread const uint& rows, thread const uint& at, threadgroup float (&codebook)[16], constant Params& p, const device Weight& __restrict _515)
 {
-    if (_617)
+    if (_629)
     {
         if (at < 16u)
         {
-            codebook[at] = as_type<float>(((device uint*)&_503.weight[(rows * p.pitch) + (at / 4u)])[at % 4u]);
+            codebook[at] = as_type<float>(((device uint*)&_515.weight[(rows * p.pitch) + (at / 4u)])[at % 4u]);
         }
         threadgroup_barrier(mem_flags::mem_threadgroup);
     }
 }
 
 static inline __attribute__((always_inline))
+void clear_sums(thread float4 (&sum)[16])
+{
+    for (uint i = 0u; i < 16u; i++)
+    {
+        sum[i] = float4(0.0);
+    }
+}
+
+static inline __attribute__((always_inline))
+void load_rows(thread const uint& r0, thread const uint& k0, thread const uint& rows, constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup float4 (&tile_a)[272], const device Src& _727)
+{
+    uint at = gl_LocalInvocationIndex;
+    uint k = at % 16u;
+    uint _686 = at / 16u;
+    float _721;
+    for (uint i = _686; i < 64u; i += 4u)
+    {
+        bool _699 = (r0 + i) < rows;
+        bool _708;
+        if (_699)
+        {
+            _708 = (k0 + k) < p.cols;
+        }
+        else
+        {
+            _708 = _699;
+        }
+        bool there = _708;
+        if (there)
+        {
+            _721 = _727.src[((p.src_off + ((r0 + i) * p.src_stride)) + k0) + k];
+        }
+        else
+        {
+            _721 = 0.0;
+        }
+        ((threadgroup float*)&tile_a[(k * 17u) + (i / 4u)])[i % 4u] = _721;
+    }
+}
+
+static inline __attribute__((always_inline))
 uint chunk_at(thread const uint& c)
 {
-    if (_105)
+    if (_117)
     {
         return c / 16u;
     }
@@ -132,7 +173,7 @@ uint chunk_at(thread const uint& c)
 static inline __attribute__((always_inline))
 uint chunks(thread const uint& cols, thread const uint& pitch)
 {
-    if (_87)
+    if (_99)
     {
         return (cols + 15u) / 16u;
     }
@@ -146,39 +187,39 @@ Chunk no_chunk()
 }
 
 static inline __attribute__((always_inline))
-Chunk load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _503)
+Chunk load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _515)
 {
     Chunk chunk = no_chunk();
     uint row = m * p.pitch;
     uint block = w / 8u;
-    if (_491)
+    if (_503)
     {
         block = row + ((w / 16u) * 17u);
-        chunk.code = _503.weight[(block + 1u) + (w % 16u)];
-        chunk.scales.x = ((device uint*)&_503.weight[block])[(w / 4u) % 4u];
+        chunk.code = _515.weight[(block + 1u) + (w % 16u)];
+        chunk.scales.x = ((device uint*)&_515.weight[block])[(w / 4u) % 4u];
     }
     else
     {
-        if (_522)
+        if (_534)
         {
             uint at = ((row + (block * 13u)) + (block / 8u)) + 1u;
             uint high = (at + 9u) + ((w / 2u) % 4u);
-            chunk.code = _503.weight[(at + 1u) + (w % 8u)];
-            chunk.high = uint2(((device uint*)&_503.weight[high])[(w % 2u) * 2u], ((device uint*)&_503.weight[high])[((w % 2u) * 2u) + 1u]);
-            chunk.scales.x = ((device uint*)&_503.weight[at])[(w / 2u) % 4u];
-            chunk.scales.y = ((device uint*)&_503.weight[row + ((block / 8u) * 105u)])[(block / 2u) % 4u];
+            chunk.code = _515.weight[(at + 1u) + (w % 8u)];
+            chunk.high = uint2(((device uint*)&_515.weight[high])[(w % 2u) * 2u], ((device uint*)&_515.weight[high])[((w % 2u) * 2u) + 1u]);
+            chunk.scales.x = ((device uint*)&_515.weight[at])[(w / 2u) % 4u];
+            chunk.scales.y = ((device uint*)&_515.weight[row + ((block / 8u) * 105u)])[(block / 2u) % 4u];
         }
         else
         {
             block = row + (block * 9u);
-            chunk.code = _503.weight[(block + 1u) + (w % 8u)];
-            if (_599)
+            chunk.code = _515.weight[(block + 1u) + (w % 8u)];
+            if (_611)
             {
-                chunk.scales = _503.weight[block];
+                chunk.scales = _515.weight[block];
             }
             else
             {
-                chunk.scales.x = ((device uint*)&_503.weight[block])[(w / 2u) % 4u];
+                chunk.scales.x = ((device uint*)&_515.weight[block])[(w / 2u) % 4u];
             }
         }
     }
@@ -190,49 +231,49 @@ Scales scales_of(thread const Chunk& chunk, thread const uint& w)
 {
     Scales s;
     s.mins = float2(0.0);
-    if (_137)
+    if (_149)
     {
         s.scales = float2(float2(as_type<half2>(chunk.scales.x >> (((w / 2u) % 2u) * 16u))).x);
     }
     else
     {
-        if (_155)
+        if (_167)
         {
             s.scales = float2(as_type<half2>(chunk.scales.x));
         }
         else
         {
-            if (_163)
+            if (_175)
             {
                 uint3 b = chunk.scales.yzw >> uint3(((w / 2u) % 2u) * 16u);
                 bool late = ((w % 8u) / 4u) == 1u;
-                uint _189;
+                uint _201;
                 if (late)
                 {
-                    _189 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
+                    _201 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
                 }
                 else
                 {
-                    _189 = b.x & 16191u;
+                    _201 = b.x & 16191u;
                 }
-                uint scales = _189;
-                uint _210;
+                uint scales = _201;
+                uint _222;
                 if (late)
                 {
-                    _210 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
+                    _222 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
                 }
                 else
                 {
-                    _210 = b.y & 16191u;
+                    _222 = b.y & 16191u;
                 }
-                uint mins = _210;
+                uint mins = _222;
                 float2 d = float2(as_type<half2>(chunk.scales.x));
                 s.scales = float2(float(scales & 255u), float(scales >> uint(8))) * d.x;
                 s.mins = float2(float(mins & 255u), float(mins >> uint(8))) * d.y;
             }
             else
             {
-                if (_258)
+                if (_270)
                 {
                     float d_1 = float2(as_type<half2>(chunk.scales.y >> (((w / 8u) % 2u) * 16u))).x;
                     int2 scales_1 = int2(int(chunk.scales.x << (24u - ((w % 2u) * 8u))), int(chunk.scales.x << (8u - ((w % 2u) * 8u)))) >> int2(24);
@@ -251,7 +292,7 @@ Scales scales_of(thread const Chunk& chunk, thread const uint& w)
 static inline __attribute__((always_inline))
 uint run_at(thread const uint& c)
 {
-    if (_120)
+    if (_132)
     {
         return 0u;
     }
@@ -261,23 +302,23 @@ uint run_at(thread const uint& c)
 static inline __attribute__((always_inline))
 uint codes4(thread const Chunk& chunk, thread const uint& run, thread const uint& q)
 {
-    if (_309)
+    if (_321)
     {
         return chunk.code[q];
     }
     uint c = (chunk.code[q] >> (run * 4u)) & 252645135u;
-    if (_325)
+    if (_337)
     {
-        uint _330;
+        uint _342;
         if (run == 0u)
         {
-            _330 = chunk.high.x;
+            _342 = chunk.high.x;
         }
         else
         {
-            _330 = chunk.high.y;
+            _342 = chunk.high.y;
         }
-        c |= (((_330 >> (q * 2u)) & 50529027u) << uint(4));
+        c |= (((_342 >> (q * 2u)) & 50529027u) << uint(4));
     }
     return c;
 }
@@ -291,7 +332,7 @@ float4 bytes4(thread const uint& c, thread const float& less)
 static inline __attribute__((always_inline))
 float zero_point()
 {
-    return _355;
+    return _367;
 }
 
 static inline __attribute__((always_inline))
@@ -301,39 +342,39 @@ float4 weight4(thread const Chunk& chunk, thread const Scales& s, thread const u
     uint param_1 = run;
     uint param_2 = q;
     uint c = codes4(param, param_1, param_2);
-    float _391;
-    if (run == 0u)
-    {
-        _391 = s.scales.x;
-    }
-    else
-    {
-        _391 = s.scales.y;
-    }
-    float scale = _391;
     float _403;
     if (run == 0u)
     {
-        _403 = s.mins.x;
+        _403 = s.scales.x;
     }
     else
     {
-        _403 = s.mins.y;
+        _403 = s.scales.y;
     }
-    float min_ = _403;
-    if (_412)
+    float scale = _403;
+    float _415;
+    if (run == 0u)
+    {
+        _415 = s.mins.x;
+    }
+    else
+    {
+        _415 = s.mins.y;
+    }
+    float min_ = _415;
+    if (_424)
     {
         uint param_3 = c ^ 2155905152u;
         float param_4 = 128.0;
         return bytes4(param_3, param_4) * scale;
     }
-    if (_425)
+    if (_437)
     {
         uint param_5 = c;
         float param_6 = 0.0;
         return (bytes4(param_5, param_6) * scale) - float4(min_);
     }
-    if (_438)
+    if (_450)
     {
         uint param_7 = c;
         float param_8 = zero_point();
@@ -343,35 +384,9 @@ float4 weight4(thread const Chunk& chunk, thread const Scales& s, thread const u
 }
 
 static inline __attribute__((always_inline))
-void load(thread const uint& r0, thread const uint& c0, thread const uint& k0, thread const uint& rows, threadgroup float (&codebook)[16], constant Params& p, const device Weight& __restrict _503, thread uint& gl_LocalInvocationIndex, threadgroup float4 (&tile_a)[272], const device Src& _715, threadgroup float4 (&tile_b)[272])
+void load_weights(thread const uint& c0, thread const uint& k0, threadgroup float (&codebook)[16], constant Params& p, const device Weight& __restrict _515, thread uint& gl_LocalInvocationIndex, threadgroup float4 (&tile_b)[272])
 {
     uint at = gl_LocalInvocationIndex;
-    uint k = at % 16u;
-    uint _674 = at / 16u;
-    float _709;
-    for (uint i = _674; i < 64u; i += 4u)
-    {
-        bool _687 = (r0 + i) < rows;
-        bool _696;
-        if (_687)
-        {
-            _696 = (k0 + k) < p.cols;
-        }
-        else
-        {
-            _696 = _687;
-        }
-        bool there = _696;
-        if (there)
-        {
-            _709 = _715.src[((p.src_off + ((r0 + i) * p.src_stride)) + k0) + k];
-        }
-        else
-        {
-            _709 = 0.0;
-        }
-        ((threadgroup float*)&tile_a[(k * 17u) + (i / 4u)])[i % 4u] = _709;
-    }
     uint n = at % 1u;
     uint c = k0 + (n * 16u);
     uint param = c;
@@ -379,15 +394,15 @@ void load(thread const uint& r0, thread const uint& c0, thread const uint& k0, t
     uint param_1 = p.cols;
     uint param_2 = p.pitch;
     uint _all = chunks(param_1, param_2);
-    uint _760 = at / 1u;
-    for (uint i_1 = _760; i_1 < 64u; i_1 += 64u)
+    uint _774 = at / 1u;
+    for (uint i = _774; i < 64u; i += 64u)
     {
         Chunk v = no_chunk();
         if (w < _all)
         {
-            uint param_3 = min((c0 + i_1), (p.outs - 1u));
+            uint param_3 = min((c0 + i), (p.outs - 1u));
             uint param_4 = w;
-            v = load_chunk(param_3, param_4, p, _503);
+            v = load_chunk(param_3, param_4, p, _515);
         }
         Chunk param_5 = v;
         uint param_6 = w;
@@ -402,90 +417,104 @@ void load(thread const uint& r0, thread const uint& c0, thread const uint& k0, t
             float4 x = weight4(param_8, param_9, param_10, param_11, codebook);
             for (uint j = 0u; j < 4u; j++)
             {
-                ((threadgroup float*)&tile_b[((((n * 16u) + (q * 4u)) + j) * 17u) + (i_1 / 4u)])[i_1 % 4u] = x[j];
+                ((threadgroup float*)&tile_b[((((n * 16u) + (q * 4u)) + j) * 17u) + (i / 4u)])[i % 4u] = x[j];
             }
         }
     }
 }
 
-kernel void gemm_block_f32(constant Params& p [[buffer(0)]], device Dst& _1144 [[buffer(1)]], const device Src& _715 [[buffer(2)]], const device Weight& __restrict _503 [[buffer(3)]], const device Bias& _1108 [[buffer(4)]], const device Residual& _1126 [[buffer(5)]], const device Live& _654 [[buffer(6)]], uint gl_LocalInvocationIndex [[thread_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+static inline __attribute__((always_inline))
+void multiply(threadgroup float4 (&tile_a)[272], threadgroup float4 (&tile_b)[272], thread float4 (&sum)[16], thread uint& down, thread uint& across)
+{
+    for (uint k = 0u; k < 16u; k++)
+    {
+        float4 a0 = tile_a[(k * 17u) + down];
+        float4 a1 = tile_a[((k * 17u) + 8u) + down];
+        float4 b0 = tile_b[(k * 17u) + across];
+        float4 b1 = tile_b[((k * 17u) + 8u) + across];
+        for (uint i = 0u; i < 4u; i++)
+        {
+            uint _927 = 2u * i;
+            sum[_927] += (b0 * a0[i]);
+            uint _939 = (2u * i) + 1u;
+            sum[_939] += (b1 * a0[i]);
+            uint _951 = (2u * i) + 8u;
+            sum[_951] += (b0 * a1[i]);
+            uint _963 = (2u * i) + 9u;
+            sum[_963] += (b1 * a1[i]);
+        }
+    }
+}
+
+static inline __attribute__((always_inline))
+void store(thread const uint& r0, thread const uint& c0, thread const uint& rows, constant Params& p, thread float4 (&sum)[16], thread uint& down, thread uint& across, const device Bias& _1050, const device Residual& _1068, device Dst& _1086, thread uint3& gl_WorkGroupID)
+{
+    for (uint i = 0u; i < 8u; i++)
+    {
+        uint r = ((r0 + ((i / 4u) * 32u)) + (down * 4u)) + (i % 4u);
+        if (r >= rows)
+        {
+            continue;
+        }
+        for (uint j = 0u; j < 8u; j++)
+        {
+            uint c = ((c0 + ((j / 4u) * 32u)) + (across * 4u)) + (j % 4u);
+            if (c >= p.outs)
+            {
+                continue;
+            }
+            float v = sum[(2u * i) + (j / 4u)][j % 4u];
+            if (p.bias_off != 4294967295u)
+            {
+                v += _1050.bias0[p.bias_off + c];
+            }
+            if (p.residual_off != 4294967295u)
+            {
+                v += _1068.residual[(p.residual_off + (r * p.residual_stride)) + c];
+            }
+            _1086.dst[((p.dst_off + (gl_WorkGroupID.z * p.part)) + (r * p.dst_stride)) + c] = v;
+        }
+    }
+}
+
+kernel void gemm_block_f32(constant Params& p [[buffer(0)]], device Dst& _1086 [[buffer(1)]], const device Src& _727 [[buffer(2)]], const device Weight& __restrict _515 [[buffer(3)]], const device Bias& _1050 [[buffer(4)]], const device Residual& _1068 [[buffer(5)]], const device Live& _666 [[buffer(6)]], uint gl_LocalInvocationIndex [[thread_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup float codebook[16];
     threadgroup float4 tile_a[272];
     threadgroup float4 tile_b[272];
-    uint rows = live_rows(p, _654);
+    uint rows = live_rows(p, _666);
     uint param = p.outs;
     uint param_1 = gl_LocalInvocationIndex;
-    load_codebook(param, param_1, codebook, p, _503);
+    load_codebook(param, param_1, codebook, p, _515);
     uint first = gl_WorkGroupID.z * p.span;
     uint last = min((first + p.span), p.cols);
     uint down = gl_LocalInvocationIndex / 8u;
     uint across = gl_LocalInvocationIndex % 8u;
-    uint _879 = gl_WorkGroupID.y * 64u;
+    uint _1142 = gl_WorkGroupID.y * 64u;
     float4 sum[16];
-    for (uint c0 = _879; c0 < p.outs; c0 += (gl_NumWorkGroups.y * 64u))
+    for (uint c0 = _1142; c0 < p.outs; c0 += (gl_NumWorkGroups.y * 64u))
     {
-        uint _892 = gl_WorkGroupID.x * 64u;
-        for (uint r0 = _892; r0 < rows; r0 += (gl_NumWorkGroups.x * 64u))
+        uint _1155 = gl_WorkGroupID.x * 64u;
+        for (uint r0 = _1155; r0 < rows; r0 += (gl_NumWorkGroups.x * 64u))
         {
-            for (uint i = 0u; i < 16u; i++)
-            {
-                sum[i] = float4(0.0);
-            }
+            clear_sums(sum);
             for (uint k0 = first; k0 < last; k0 += 16u)
             {
                 uint param_2 = r0;
-                uint param_3 = c0;
-                uint param_4 = k0;
-                uint param_5 = rows;
-                load(param_2, param_3, param_4, param_5, codebook, p, _503, gl_LocalInvocationIndex, tile_a, _715, tile_b);
+                uint param_3 = k0;
+                uint param_4 = rows;
+                load_rows(param_2, param_3, param_4, p, gl_LocalInvocationIndex, tile_a, _727);
+                uint param_5 = c0;
+                uint param_6 = k0;
+                load_weights(param_5, param_6, codebook, p, _515, gl_LocalInvocationIndex, tile_b);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
-                for (uint k = 0u; k < 16u; k++)
-                {
-                    float4 a0 = tile_a[(k * 17u) + down];
-                    float4 a1 = tile_a[((k * 17u) + 8u) + down];
-                    float4 b0 = tile_b[(k * 17u) + across];
-                    float4 b1 = tile_b[((k * 17u) + 8u) + across];
-                    for (uint i_1 = 0u; i_1 < 4u; i_1++)
-                    {
-                        uint _984 = 2u * i_1;
-                        sum[_984] += (b0 * a0[i_1]);
-                        uint _996 = (2u * i_1) + 1u;
-                        sum[_996] += (b1 * a0[i_1]);
-                        uint _1008 = (2u * i_1) + 8u;
-                        sum[_1008] += (b0 * a1[i_1]);
-                        uint _1020 = (2u * i_1) + 9u;
-                        sum[_1020] += (b1 * a1[i_1]);
-                    }
-                }
+                multiply(tile_a, tile_b, sum, down, across);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
             }
-            for (uint i_2 = 0u; i_2 < 8u; i_2++)
-            {
-                uint r = ((r0 + ((i_2 / 4u) * 32u)) + (down * 4u)) + (i_2 % 4u);
-                if (r >= rows)
-                {
-                    continue;
-                }
-                for (uint j = 0u; j < 8u; j++)
-                {
-                    uint c = ((c0 + ((j / 4u) * 32u)) + (across * 4u)) + (j % 4u);
-                    if (c >= p.outs)
-                    {
-                        continue;
-                    }
-                    float v = sum[(2u * i_2) + (j / 4u)][j % 4u];
-                    if (p.bias_off != 4294967295u)
-                    {
-                        v += _1108.bias0[p.bias_off + c];
-                    }
-                    if (p.residual_off != 4294967295u)
-                    {
-                        v += _1126.residual[(p.residual_off + (r * p.residual_stride)) + c];
-                    }
-                    _1144.dst[((p.dst_off + (gl_WorkGroupID.z * p.part)) + (r * p.dst_stride)) + c] = v;
-                }
-            }
+            uint param_7 = r0;
+            uint param_8 = c0;
+            uint param_9 = rows;
+            store(param_7, param_8, param_9, p, sum, down, across, _1050, _1068, _1086, gl_WorkGroupID);
         }
     }
 }

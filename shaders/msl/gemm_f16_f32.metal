@@ -56,18 +56,59 @@ struct Dst
 constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(64u, 1u, 1u);
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _142)
+uint live_rows(constant Params& p, const device Live& _154)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_142.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_154.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
 void load_codebook(thread const uint& rows, thread const uint& at)
 {
+}
+
+static inline __attribute__((always_inline))
+void clear_sums(thread float4 (&sum)[16])
+{
+    for (uint i = 0u; i < 16u; i++)
+    {
+        sum[i] = float4(0.0);
+    }
+}
+
+static inline __attribute__((always_inline))
+void load_rows(thread const uint& r0, thread const uint& k0, thread const uint& rows, constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup float4 (&tile_a)[272], const device Src& _222)
+{
+    uint at = gl_LocalInvocationIndex;
+    uint k = at % 16u;
+    uint _175 = at / 16u;
+    float _216;
+    for (uint i = _175; i < 64u; i += 4u)
+    {
+        bool _190 = (r0 + i) < rows;
+        bool _200;
+        if (_190)
+        {
+            _200 = (k0 + k) < p.cols;
+        }
+        else
+        {
+            _200 = _190;
+        }
+        bool there = _200;
+        if (there)
+        {
+            _216 = _222.src[((p.src_off + ((r0 + i) * p.src_stride)) + k0) + k];
+        }
+        else
+        {
+            _216 = 0.0;
+        }
+        ((threadgroup float*)&tile_a[(k * 17u) + (i / 4u)])[i % 4u] = _216;
+    }
 }
 
 static inline __attribute__((always_inline))
@@ -89,9 +130,9 @@ uint4 no_chunk()
 }
 
 static inline __attribute__((always_inline))
-uint4 load_chunk(thread const uint& m, thread const uint& w, const device Weight& __restrict _108, constant Params& p)
+uint4 load_chunk(thread const uint& m, thread const uint& w, const device Weight& __restrict _120, constant Params& p)
 {
-    return _108.weight[(m * p.pitch) + w];
+    return _120.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
@@ -109,49 +150,23 @@ uint run_at(thread const uint& c)
 static inline __attribute__((always_inline))
 float4 weight4(thread const uint4& chunk, thread const uint& s, thread const uint& run, thread const uint& q)
 {
-    uint2 _81;
+    uint2 _93;
     if (q == 0u)
     {
-        _81 = chunk.xy;
+        _93 = chunk.xy;
     }
     else
     {
-        _81 = chunk.zw;
+        _93 = chunk.zw;
     }
-    uint2 h = _81;
+    uint2 h = _93;
     return float4(float2(as_type<half2>(h.x)), float2(as_type<half2>(h.y)));
 }
 
 static inline __attribute__((always_inline))
-void load(thread const uint& r0, thread const uint& c0, thread const uint& k0, thread const uint& rows, const device Weight& __restrict _108, constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup float4 (&tile_a)[272], const device Src& _210, threadgroup float4 (&tile_b)[272])
+void load_weights(thread const uint& c0, thread const uint& k0, const device Weight& __restrict _120, constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup float4 (&tile_b)[272])
 {
     uint at = gl_LocalInvocationIndex;
-    uint k = at % 16u;
-    uint _163 = at / 16u;
-    float _204;
-    for (uint i = _163; i < 64u; i += 4u)
-    {
-        bool _178 = (r0 + i) < rows;
-        bool _188;
-        if (_178)
-        {
-            _188 = (k0 + k) < p.cols;
-        }
-        else
-        {
-            _188 = _178;
-        }
-        bool there = _188;
-        if (there)
-        {
-            _204 = _210.src[((p.src_off + ((r0 + i) * p.src_stride)) + k0) + k];
-        }
-        else
-        {
-            _204 = 0.0;
-        }
-        ((threadgroup float*)&tile_a[(k * 17u) + (i / 4u)])[i % 4u] = _204;
-    }
     uint n = at % 2u;
     uint c = k0 + (n * 8u);
     uint param = c;
@@ -159,15 +174,15 @@ void load(thread const uint& r0, thread const uint& c0, thread const uint& k0, t
     uint param_1 = p.cols;
     uint param_2 = p.pitch;
     uint _all = chunks(param_1, param_2);
-    uint _259 = at / 2u;
-    for (uint i_1 = _259; i_1 < 64u; i_1 += 32u)
+    uint _273 = at / 2u;
+    for (uint i = _273; i < 64u; i += 32u)
     {
         uint4 v = no_chunk();
         if (w < _all)
         {
-            uint param_3 = min((c0 + i_1), (p.outs - 1u));
+            uint param_3 = min((c0 + i), (p.outs - 1u));
             uint param_4 = w;
-            v = load_chunk(param_3, param_4, _108, p);
+            v = load_chunk(param_3, param_4, _120, p);
         }
         uint4 param_5 = v;
         uint param_6 = w;
@@ -182,17 +197,71 @@ void load(thread const uint& r0, thread const uint& c0, thread const uint& k0, t
             float4 x = weight4(param_8, param_9, param_10, param_11);
             for (uint j = 0u; j < 4u; j++)
             {
-                ((threadgroup float*)&tile_b[((((n * 8u) + (q * 4u)) + j) * 17u) + (i_1 / 4u)])[i_1 % 4u] = x[j];
+                ((threadgroup float*)&tile_b[((((n * 8u) + (q * 4u)) + j) * 17u) + (i / 4u)])[i % 4u] = x[j];
             }
         }
     }
 }
 
-kernel void gemm_f16_f32(constant Params& p [[buffer(0)]], device Dst& _648 [[buffer(1)]], const device Src& _210 [[buffer(2)]], const device Weight& __restrict _108 [[buffer(3)]], const device Bias& _612 [[buffer(4)]], const device Residual& _630 [[buffer(5)]], const device Live& _142 [[buffer(6)]], uint gl_LocalInvocationIndex [[thread_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+static inline __attribute__((always_inline))
+void multiply(threadgroup float4 (&tile_a)[272], threadgroup float4 (&tile_b)[272], thread float4 (&sum)[16], thread uint& down, thread uint& across)
+{
+    for (uint k = 0u; k < 16u; k++)
+    {
+        float4 a0 = tile_a[(k * 17u) + down];
+        float4 a1 = tile_a[((k * 17u) + 8u) + down];
+        float4 b0 = tile_b[(k * 17u) + across];
+        float4 b1 = tile_b[((k * 17u) + 8u) + across];
+        for (uint i = 0u; i < 4u; i++)
+        {
+            uint _428 = 2u * i;
+            sum[_428] += (b0 * a0[i]);
+            uint _440 = (2u * i) + 1u;
+            sum[_440] += (b1 * a0[i]);
+            uint _452 = (2u * i) + 8u;
+            sum[_452] += (b0 * a1[i]);
+            uint _465 = (2u * i) + 9u;
+            sum[_465] += (b1 * a1[i]);
+        }
+    }
+}
+
+static inline __attribute__((always_inline))
+void store(thread const uint& r0, thread const uint& c0, thread const uint& rows, constant Params& p, thread float4 (&sum)[16], thread uint& down, thread uint& across, const device Bias& _552, const device Residual& _570, device Dst& _588, thread uint3& gl_WorkGroupID)
+{
+    for (uint i = 0u; i < 8u; i++)
+    {
+        uint r = ((r0 + ((i / 4u) * 32u)) + (down * 4u)) + (i % 4u);
+        if (r >= rows)
+        {
+            continue;
+        }
+        for (uint j = 0u; j < 8u; j++)
+        {
+            uint c = ((c0 + ((j / 4u) * 32u)) + (across * 4u)) + (j % 4u);
+            if (c >= p.outs)
+            {
+                continue;
+            }
+            float v = sum[(2u * i) + (j / 4u)][j % 4u];
+            if (p.bias_off != 4294967295u)
+            {
+                v += _552.bias0[p.bias_off + c];
+            }
+            if (p.residual_off != 4294967295u)
+            {
+                v += _570.residual[(p.residual_off + (r * p.residual_stride)) + c];
+            }
+            _588.dst[((p.dst_off + (gl_WorkGroupID.z * p.part)) + (r * p.dst_stride)) + c] = v;
+        }
+    }
+}
+
+kernel void gemm_f16_f32(constant Params& p [[buffer(0)]], device Dst& _588 [[buffer(1)]], const device Src& _222 [[buffer(2)]], const device Weight& __restrict _120 [[buffer(3)]], const device Bias& _552 [[buffer(4)]], const device Residual& _570 [[buffer(5)]], const device Live& _154 [[buffer(6)]], uint gl_LocalInvocationIndex [[thread_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup float4 tile_a[272];
     threadgroup float4 tile_b[272];
-    uint rows = live_rows(p, _142);
+    uint rows = live_rows(p, _154);
     uint param = p.outs;
     uint param_1 = gl_LocalInvocationIndex;
     load_codebook(param, param_1);
@@ -200,71 +269,31 @@ kernel void gemm_f16_f32(constant Params& p [[buffer(0)]], device Dst& _648 [[bu
     uint last = min((first + p.span), p.cols);
     uint down = gl_LocalInvocationIndex / 8u;
     uint across = gl_LocalInvocationIndex % 8u;
-    uint _381 = gl_WorkGroupID.y * 64u;
+    uint _646 = gl_WorkGroupID.y * 64u;
     float4 sum[16];
-    for (uint c0 = _381; c0 < p.outs; c0 += (gl_NumWorkGroups.y * 64u))
+    for (uint c0 = _646; c0 < p.outs; c0 += (gl_NumWorkGroups.y * 64u))
     {
-        uint _394 = gl_WorkGroupID.x * 64u;
-        for (uint r0 = _394; r0 < rows; r0 += (gl_NumWorkGroups.x * 64u))
+        uint _659 = gl_WorkGroupID.x * 64u;
+        for (uint r0 = _659; r0 < rows; r0 += (gl_NumWorkGroups.x * 64u))
         {
-            for (uint i = 0u; i < 16u; i++)
-            {
-                sum[i] = float4(0.0);
-            }
+            clear_sums(sum);
             for (uint k0 = first; k0 < last; k0 += 16u)
             {
                 uint param_2 = r0;
-                uint param_3 = c0;
-                uint param_4 = k0;
-                uint param_5 = rows;
-                load(param_2, param_3, param_4, param_5, _108, p, gl_LocalInvocationIndex, tile_a, _210, tile_b);
+                uint param_3 = k0;
+                uint param_4 = rows;
+                load_rows(param_2, param_3, param_4, p, gl_LocalInvocationIndex, tile_a, _222);
+                uint param_5 = c0;
+                uint param_6 = k0;
+                load_weights(param_5, param_6, _120, p, gl_LocalInvocationIndex, tile_b);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
-                for (uint k = 0u; k < 16u; k++)
-                {
-                    float4 a0 = tile_a[(k * 17u) + down];
-                    float4 a1 = tile_a[((k * 17u) + 8u) + down];
-                    float4 b0 = tile_b[(k * 17u) + across];
-                    float4 b1 = tile_b[((k * 17u) + 8u) + across];
-                    for (uint i_1 = 0u; i_1 < 4u; i_1++)
-                    {
-                        uint _487 = 2u * i_1;
-                        sum[_487] += (b0 * a0[i_1]);
-                        uint _499 = (2u * i_1) + 1u;
-                        sum[_499] += (b1 * a0[i_1]);
-                        uint _511 = (2u * i_1) + 8u;
-                        sum[_511] += (b0 * a1[i_1]);
-                        uint _524 = (2u * i_1) + 9u;
-                        sum[_524] += (b1 * a1[i_1]);
-                    }
-                }
+                multiply(tile_a, tile_b, sum, down, across);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
             }
-            for (uint i_2 = 0u; i_2 < 8u; i_2++)
-            {
-                uint r = ((r0 + ((i_2 / 4u) * 32u)) + (down * 4u)) + (i_2 % 4u);
-                if (r >= rows)
-                {
-                    continue;
-                }
-                for (uint j = 0u; j < 8u; j++)
-                {
-                    uint c = ((c0 + ((j / 4u) * 32u)) + (across * 4u)) + (j % 4u);
-                    if (c >= p.outs)
-                    {
-                        continue;
-                    }
-                    float v = sum[(2u * i_2) + (j / 4u)][j % 4u];
-                    if (p.bias_off != 4294967295u)
-                    {
-                        v += _612.bias0[p.bias_off + c];
-                    }
-                    if (p.residual_off != 4294967295u)
-                    {
-                        v += _630.residual[(p.residual_off + (r * p.residual_stride)) + c];
-                    }
-                    _648.dst[((p.dst_off + (gl_WorkGroupID.z * p.part)) + (r * p.dst_stride)) + c] = v;
-                }
-            }
+            uint param_7 = r0;
+            uint param_8 = c0;
+            uint param_9 = rows;
+            store(param_7, param_8, param_9, p, sum, down, across, _552, _570, _588, gl_WorkGroupID);
         }
     }
 }

@@ -56,18 +56,59 @@ struct Dst
 constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(64u, 1u, 1u);
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _117)
+uint live_rows(constant Params& p, const device Live& _129)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_117.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_129.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
 void load_codebook(thread const uint& rows, thread const uint& at)
 {
+}
+
+static inline __attribute__((always_inline))
+void clear_sums(thread float4 (&sum)[16])
+{
+    for (uint i = 0u; i < 16u; i++)
+    {
+        sum[i] = float4(0.0);
+    }
+}
+
+static inline __attribute__((always_inline))
+void load_rows(thread const uint& r0, thread const uint& k0, thread const uint& rows, constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup float4 (&tile_a)[272], const device Src& _196)
+{
+    uint at = gl_LocalInvocationIndex;
+    uint k = at % 16u;
+    uint _150 = at / 16u;
+    float _190;
+    for (uint i = _150; i < 64u; i += 4u)
+    {
+        bool _165 = (r0 + i) < rows;
+        bool _175;
+        if (_165)
+        {
+            _175 = (k0 + k) < p.cols;
+        }
+        else
+        {
+            _175 = _165;
+        }
+        bool there = _175;
+        if (there)
+        {
+            _190 = _196.src[((p.src_off + ((r0 + i) * p.src_stride)) + k0) + k];
+        }
+        else
+        {
+            _190 = 0.0;
+        }
+        ((threadgroup float*)&tile_a[(k * 17u) + (i / 4u)])[i % 4u] = _190;
+    }
 }
 
 static inline __attribute__((always_inline))
@@ -89,9 +130,9 @@ uint4 no_chunk()
 }
 
 static inline __attribute__((always_inline))
-uint4 load_chunk(thread const uint& m, thread const uint& w, const device Weight& __restrict _82, constant Params& p)
+uint4 load_chunk(thread const uint& m, thread const uint& w, const device Weight& __restrict _94, constant Params& p)
 {
-    return _82.weight[(m * p.pitch) + w];
+    return _94.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
@@ -113,35 +154,9 @@ float4 weight4(thread const uint4& chunk, thread const uint& s, thread const uin
 }
 
 static inline __attribute__((always_inline))
-void load(thread const uint& r0, thread const uint& c0, thread const uint& k0, thread const uint& rows, const device Weight& __restrict _82, constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup float4 (&tile_a)[272], const device Src& _184, threadgroup float4 (&tile_b)[272])
+void load_weights(thread const uint& c0, thread const uint& k0, const device Weight& __restrict _94, constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup float4 (&tile_b)[272])
 {
     uint at = gl_LocalInvocationIndex;
-    uint k = at % 16u;
-    uint _138 = at / 16u;
-    float _178;
-    for (uint i = _138; i < 64u; i += 4u)
-    {
-        bool _153 = (r0 + i) < rows;
-        bool _163;
-        if (_153)
-        {
-            _163 = (k0 + k) < p.cols;
-        }
-        else
-        {
-            _163 = _153;
-        }
-        bool there = _163;
-        if (there)
-        {
-            _178 = _184.src[((p.src_off + ((r0 + i) * p.src_stride)) + k0) + k];
-        }
-        else
-        {
-            _178 = 0.0;
-        }
-        ((threadgroup float*)&tile_a[(k * 17u) + (i / 4u)])[i % 4u] = _178;
-    }
     uint n = at % 4u;
     uint c = k0 + (n * 4u);
     uint param = c;
@@ -149,15 +164,15 @@ void load(thread const uint& r0, thread const uint& c0, thread const uint& k0, t
     uint param_1 = p.cols;
     uint param_2 = p.pitch;
     uint _all = chunks(param_1, param_2);
-    uint _232 = at / 4u;
-    for (uint i_1 = _232; i_1 < 64u; i_1 += 16u)
+    uint _246 = at / 4u;
+    for (uint i = _246; i < 64u; i += 16u)
     {
         uint4 v = no_chunk();
         if (w < _all)
         {
-            uint param_3 = min((c0 + i_1), (p.outs - 1u));
+            uint param_3 = min((c0 + i), (p.outs - 1u));
             uint param_4 = w;
-            v = load_chunk(param_3, param_4, _82, p);
+            v = load_chunk(param_3, param_4, _94, p);
         }
         uint4 param_5 = v;
         uint param_6 = w;
@@ -172,17 +187,71 @@ void load(thread const uint& r0, thread const uint& c0, thread const uint& k0, t
             float4 x = weight4(param_8, param_9, param_10, param_11);
             for (uint j = 0u; j < 4u; j++)
             {
-                ((threadgroup float*)&tile_b[((((n * 4u) + (q * 4u)) + j) * 17u) + (i_1 / 4u)])[i_1 % 4u] = x[j];
+                ((threadgroup float*)&tile_b[((((n * 4u) + (q * 4u)) + j) * 17u) + (i / 4u)])[i % 4u] = x[j];
             }
         }
     }
 }
 
-kernel void gemm_f32_f32(constant Params& p [[buffer(0)]], device Dst& _624 [[buffer(1)]], const device Src& _184 [[buffer(2)]], const device Weight& __restrict _82 [[buffer(3)]], const device Bias& _588 [[buffer(4)]], const device Residual& _606 [[buffer(5)]], const device Live& _117 [[buffer(6)]], uint gl_LocalInvocationIndex [[thread_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+static inline __attribute__((always_inline))
+void multiply(threadgroup float4 (&tile_a)[272], threadgroup float4 (&tile_b)[272], thread float4 (&sum)[16], thread uint& down, thread uint& across)
+{
+    for (uint k = 0u; k < 16u; k++)
+    {
+        float4 a0 = tile_a[(k * 17u) + down];
+        float4 a1 = tile_a[((k * 17u) + 8u) + down];
+        float4 b0 = tile_b[(k * 17u) + across];
+        float4 b1 = tile_b[((k * 17u) + 8u) + across];
+        for (uint i = 0u; i < 4u; i++)
+        {
+            uint _403 = 2u * i;
+            sum[_403] += (b0 * a0[i]);
+            uint _415 = (2u * i) + 1u;
+            sum[_415] += (b1 * a0[i]);
+            uint _427 = (2u * i) + 8u;
+            sum[_427] += (b0 * a1[i]);
+            uint _440 = (2u * i) + 9u;
+            sum[_440] += (b1 * a1[i]);
+        }
+    }
+}
+
+static inline __attribute__((always_inline))
+void store(thread const uint& r0, thread const uint& c0, thread const uint& rows, constant Params& p, thread float4 (&sum)[16], thread uint& down, thread uint& across, const device Bias& _528, const device Residual& _546, device Dst& _564, thread uint3& gl_WorkGroupID)
+{
+    for (uint i = 0u; i < 8u; i++)
+    {
+        uint r = ((r0 + ((i / 4u) * 32u)) + (down * 4u)) + (i % 4u);
+        if (r >= rows)
+        {
+            continue;
+        }
+        for (uint j = 0u; j < 8u; j++)
+        {
+            uint c = ((c0 + ((j / 4u) * 32u)) + (across * 4u)) + (j % 4u);
+            if (c >= p.outs)
+            {
+                continue;
+            }
+            float v = sum[(2u * i) + (j / 4u)][j % 4u];
+            if (p.bias_off != 4294967295u)
+            {
+                v += _528.bias0[p.bias_off + c];
+            }
+            if (p.residual_off != 4294967295u)
+            {
+                v += _546.residual[(p.residual_off + (r * p.residual_stride)) + c];
+            }
+            _564.dst[((p.dst_off + (gl_WorkGroupID.z * p.part)) + (r * p.dst_stride)) + c] = v;
+        }
+    }
+}
+
+kernel void gemm_f32_f32(constant Params& p [[buffer(0)]], device Dst& _564 [[buffer(1)]], const device Src& _196 [[buffer(2)]], const device Weight& __restrict _94 [[buffer(3)]], const device Bias& _528 [[buffer(4)]], const device Residual& _546 [[buffer(5)]], const device Live& _129 [[buffer(6)]], uint gl_LocalInvocationIndex [[thread_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup float4 tile_a[272];
     threadgroup float4 tile_b[272];
-    uint rows = live_rows(p, _117);
+    uint rows = live_rows(p, _129);
     uint param = p.outs;
     uint param_1 = gl_LocalInvocationIndex;
     load_codebook(param, param_1);
@@ -190,71 +259,31 @@ kernel void gemm_f32_f32(constant Params& p [[buffer(0)]], device Dst& _624 [[bu
     uint last = min((first + p.span), p.cols);
     uint down = gl_LocalInvocationIndex / 8u;
     uint across = gl_LocalInvocationIndex % 8u;
-    uint _356 = gl_WorkGroupID.y * 64u;
+    uint _622 = gl_WorkGroupID.y * 64u;
     float4 sum[16];
-    for (uint c0 = _356; c0 < p.outs; c0 += (gl_NumWorkGroups.y * 64u))
+    for (uint c0 = _622; c0 < p.outs; c0 += (gl_NumWorkGroups.y * 64u))
     {
-        uint _369 = gl_WorkGroupID.x * 64u;
-        for (uint r0 = _369; r0 < rows; r0 += (gl_NumWorkGroups.x * 64u))
+        uint _635 = gl_WorkGroupID.x * 64u;
+        for (uint r0 = _635; r0 < rows; r0 += (gl_NumWorkGroups.x * 64u))
         {
-            for (uint i = 0u; i < 16u; i++)
-            {
-                sum[i] = float4(0.0);
-            }
+            clear_sums(sum);
             for (uint k0 = first; k0 < last; k0 += 16u)
             {
                 uint param_2 = r0;
-                uint param_3 = c0;
-                uint param_4 = k0;
-                uint param_5 = rows;
-                load(param_2, param_3, param_4, param_5, _82, p, gl_LocalInvocationIndex, tile_a, _184, tile_b);
+                uint param_3 = k0;
+                uint param_4 = rows;
+                load_rows(param_2, param_3, param_4, p, gl_LocalInvocationIndex, tile_a, _196);
+                uint param_5 = c0;
+                uint param_6 = k0;
+                load_weights(param_5, param_6, _94, p, gl_LocalInvocationIndex, tile_b);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
-                for (uint k = 0u; k < 16u; k++)
-                {
-                    float4 a0 = tile_a[(k * 17u) + down];
-                    float4 a1 = tile_a[((k * 17u) + 8u) + down];
-                    float4 b0 = tile_b[(k * 17u) + across];
-                    float4 b1 = tile_b[((k * 17u) + 8u) + across];
-                    for (uint i_1 = 0u; i_1 < 4u; i_1++)
-                    {
-                        uint _462 = 2u * i_1;
-                        sum[_462] += (b0 * a0[i_1]);
-                        uint _474 = (2u * i_1) + 1u;
-                        sum[_474] += (b1 * a0[i_1]);
-                        uint _486 = (2u * i_1) + 8u;
-                        sum[_486] += (b0 * a1[i_1]);
-                        uint _499 = (2u * i_1) + 9u;
-                        sum[_499] += (b1 * a1[i_1]);
-                    }
-                }
+                multiply(tile_a, tile_b, sum, down, across);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
             }
-            for (uint i_2 = 0u; i_2 < 8u; i_2++)
-            {
-                uint r = ((r0 + ((i_2 / 4u) * 32u)) + (down * 4u)) + (i_2 % 4u);
-                if (r >= rows)
-                {
-                    continue;
-                }
-                for (uint j = 0u; j < 8u; j++)
-                {
-                    uint c = ((c0 + ((j / 4u) * 32u)) + (across * 4u)) + (j % 4u);
-                    if (c >= p.outs)
-                    {
-                        continue;
-                    }
-                    float v = sum[(2u * i_2) + (j / 4u)][j % 4u];
-                    if (p.bias_off != 4294967295u)
-                    {
-                        v += _588.bias0[p.bias_off + c];
-                    }
-                    if (p.residual_off != 4294967295u)
-                    {
-                        v += _606.residual[(p.residual_off + (r * p.residual_stride)) + c];
-                    }
-                    _624.dst[((p.dst_off + (gl_WorkGroupID.z * p.part)) + (r * p.dst_stride)) + c] = v;
-                }
-            }
+            uint param_7 = r0;
+            uint param_8 = c0;
+            uint param_9 = rows;
+            store(param_7, param_8, param_9, p, sum, down, across, _528, _546, _564, gl_WorkGroupID);
         }
     }
 }

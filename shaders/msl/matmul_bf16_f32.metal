@@ -34,12 +34,6 @@ struct Src
     float src[1];
 };
 
-constant uint _230_tmp [[function_constant(0)]];
-constant uint _230 = is_function_constant_defined(_230_tmp) ? _230_tmp : 64u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_230, 1u, 1u);
-constant uint _233 = gl_WorkGroupSize.x;
-constant uint _234 = (_233 / 16u);
-
 struct Bias
 {
     float bias0[1];
@@ -50,14 +44,20 @@ struct Dst
     float dst[1];
 };
 
+constant uint _420_tmp [[function_constant(0)]];
+constant uint _420 = is_function_constant_defined(_420_tmp) ? _420_tmp : 64u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_420, 1u, 1u);
+constant uint _423 = gl_WorkGroupSize.x;
+constant uint _424 = (_423 / 16u);
+
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _137)
+uint live_rows(constant Params& p, const device Live& _150)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_137.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_150.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
@@ -72,9 +72,9 @@ void load_codebook(thread const uint& rows, thread const uint& at)
 }
 
 static inline __attribute__((always_inline))
-uint4 load_chunk(thread const uint& m, thread const uint& w, const device Weight& __restrict _104, constant Params& p)
+uint4 load_chunk(thread const uint& m, thread const uint& w, const device Weight& __restrict _117, constant Params& p)
 {
-    return _104.weight[(m * p.pitch) + w];
+    return _117.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
@@ -86,16 +86,16 @@ uint scales_of(thread const uint4& chunk, thread const uint& w)
 static inline __attribute__((always_inline))
 float4 weight4(thread const uint4& chunk, thread const uint& s, thread const uint& run, thread const uint& q)
 {
-    uint2 _72;
+    uint2 _85;
     if (q == 0u)
     {
-        _72 = chunk.xy;
+        _85 = chunk.xy;
     }
     else
     {
-        _72 = chunk.zw;
+        _85 = chunk.zw;
     }
-    uint2 h = _72;
+    uint2 h = _85;
     return as_type<float4>(uint4(h.x << uint(16), h.x & 4294901760u, h.y << uint(16), h.y & 4294901760u));
 }
 
@@ -106,25 +106,108 @@ uint column(thread const uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float4 src4(thread const uint& row, thread const uint& c, constant Params& p, const device Src& _171)
+float4 src4(thread const uint& row, thread const uint& c, constant Params& p, const device Src& _184)
 {
     uint i = (p.src_off + (row * p.src_stride)) + c;
     if ((c + 4u) <= p.cols)
     {
-        return float4(_171.src[i], _171.src[i + 1u], _171.src[i + 2u], _171.src[i + 3u]);
+        return float4(_184.src[i], _184.src[i + 1u], _184.src[i + 2u], _184.src[i + 3u]);
     }
     float4 x = float4(0.0);
     for (uint j = 0u; (c + j) < p.cols; j++)
     {
-        x[j] = _171.src[i + j];
+        x[j] = _184.src[i + j];
     }
     return x;
 }
 
-kernel void matmul_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _444 [[buffer(1)]], const device Src& _171 [[buffer(2)]], const device Weight& __restrict _104 [[buffer(3)]], const device Bias& _433 [[buffer(4)]], const device Live& _137 [[buffer(5)]], uint gl_LocalInvocationIndex [[thread_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+static inline __attribute__((always_inline))
+void multiply(thread const uint& m, thread const uint& r0, thread const uint& n, const device Weight& __restrict _117, constant Params& p, const device Src& _184, thread uint& lane, thread uint& _all, thread float4& sum)
+{
+    for (uint w = lane; w < _all; w += 16u)
+    {
+        uint param = m;
+        uint param_1 = w;
+        uint4 y = load_chunk(param, param_1, _117, p);
+        uint4 param_2 = y;
+        uint param_3 = w;
+        uint scales = scales_of(param_2, param_3);
+        for (uint q = 0u; q < 2u; q++)
+        {
+            uint4 param_4 = y;
+            uint param_5 = scales;
+            uint param_6 = 0u;
+            uint param_7 = q;
+            float4 v = weight4(param_4, param_5, param_6, param_7);
+            for (uint i = 0u; i < n; i++)
+            {
+                uint param_8 = w;
+                uint param_9 = 0u + q;
+                uint param_10 = r0 + i;
+                uint param_11 = column(param_8, param_9);
+                sum[i] += dot(v, src4(param_10, param_11, p, _184));
+            }
+        }
+    }
+}
+
+static inline __attribute__((always_inline))
+void add_up(thread uint& lane, thread float4& sum, threadgroup float4 (&partial)[256], thread uint& gl_LocalInvocationIndex)
+{
+    partial[gl_LocalInvocationIndex] = sum;
+    threadgroup_barrier(mem_flags::mem_threadgroup);
+    for (uint n = 8u; n > 0u; n /= 2u)
+    {
+        if (lane < n)
+        {
+            partial[gl_LocalInvocationIndex] += partial[gl_LocalInvocationIndex + n];
+        }
+        threadgroup_barrier(mem_flags::mem_threadgroup);
+    }
+}
+
+static inline __attribute__((always_inline))
+void store(thread const uint& m, thread const uint& r0, thread const uint& rows, constant Params& p, thread uint& lane, threadgroup float4 (&partial)[256], thread uint& gl_LocalInvocationIndex, const device Bias& _382, device Dst& __restrict _393)
+{
+    bool _351 = lane < 4u;
+    bool _359;
+    if (_351)
+    {
+        _359 = (r0 + lane) < rows;
+    }
+    else
+    {
+        _359 = _351;
+    }
+    bool _367;
+    if (_359)
+    {
+        _367 = m < p.outs;
+    }
+    else
+    {
+        _367 = _359;
+    }
+    if (_367)
+    {
+        float _375;
+        if (p.bias_off == 4294967295u)
+        {
+            _375 = 0.0;
+        }
+        else
+        {
+            _375 = _382.bias0[p.bias_off + m];
+        }
+        float b = _375;
+        _393.dst[(p.dst_off + ((r0 + lane) * p.dst_stride)) + m] = ((threadgroup float*)&partial[gl_LocalInvocationIndex - lane])[lane] + b;
+    }
+}
+
+kernel void matmul_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _393 [[buffer(1)]], const device Src& _184 [[buffer(2)]], const device Weight& __restrict _117 [[buffer(3)]], const device Bias& _382 [[buffer(4)]], const device Live& _150 [[buffer(5)]], uint gl_LocalInvocationIndex [[thread_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup float4 partial[256];
-    uint rows = live_rows(p, _137);
+    uint rows = live_rows(p, _150);
     uint lane = gl_LocalInvocationIndex % 16u;
     uint param = p.cols;
     uint param_1 = p.pitch;
@@ -132,86 +215,27 @@ kernel void matmul_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __rest
     uint param_2 = p.outs;
     uint param_3 = gl_LocalInvocationIndex;
     load_codebook(param_2, param_3);
-    uint _256 = gl_WorkGroupID.x * _234;
-    float _426;
-    for (uint channels = _234, m0 = _256; m0 < p.outs; m0 += (gl_NumWorkGroups.x * channels))
+    uint _446 = gl_WorkGroupID.x * _424;
+    float4 sum;
+    for (uint channels = _424, m0 = _446; m0 < p.outs; m0 += (gl_NumWorkGroups.x * channels))
     {
         uint m = m0 + (gl_LocalInvocationIndex / 16u);
-        uint _274 = gl_WorkGroupID.y * 4u;
-        for (uint r0 = _274; r0 < rows; r0 += (gl_NumWorkGroups.y * 4u))
+        uint _464 = gl_WorkGroupID.y * 4u;
+        for (uint r0 = _464; r0 < rows; r0 += (gl_NumWorkGroups.y * 4u))
         {
-            float4 sum = float4(0.0);
+            sum = float4(0.0);
             if (m < p.outs)
             {
-                uint n = min(4u, (rows - r0));
-                for (uint w = lane; w < _all; w += 16u)
-                {
-                    uint param_4 = m;
-                    uint param_5 = w;
-                    uint4 y = load_chunk(param_4, param_5, _104, p);
-                    uint4 param_6 = y;
-                    uint param_7 = w;
-                    uint scales = scales_of(param_6, param_7);
-                    for (uint q = 0u; q < 2u; q++)
-                    {
-                        uint4 param_8 = y;
-                        uint param_9 = scales;
-                        uint param_10 = 0u;
-                        uint param_11 = q;
-                        float4 v = weight4(param_8, param_9, param_10, param_11);
-                        for (uint i = 0u; i < n; i++)
-                        {
-                            uint param_12 = w;
-                            uint param_13 = 0u + q;
-                            uint param_14 = r0 + i;
-                            uint param_15 = column(param_12, param_13);
-                            sum[i] += dot(v, src4(param_14, param_15, p, _171));
-                        }
-                    }
-                }
+                uint param_4 = m;
+                uint param_5 = r0;
+                uint param_6 = min(4u, (rows - r0));
+                multiply(param_4, param_5, param_6, _117, p, _184, lane, _all, sum);
             }
-            partial[gl_LocalInvocationIndex] = sum;
-            threadgroup_barrier(mem_flags::mem_threadgroup);
-            for (uint n_1 = 8u; n_1 > 0u; n_1 /= 2u)
-            {
-                if (lane < n_1)
-                {
-                    partial[gl_LocalInvocationIndex] += partial[gl_LocalInvocationIndex + n_1];
-                }
-                threadgroup_barrier(mem_flags::mem_threadgroup);
-            }
-            bool _403 = lane < 4u;
-            bool _411;
-            if (_403)
-            {
-                _411 = (r0 + lane) < rows;
-            }
-            else
-            {
-                _411 = _403;
-            }
-            bool _418;
-            if (_411)
-            {
-                _418 = m < p.outs;
-            }
-            else
-            {
-                _418 = _411;
-            }
-            if (_418)
-            {
-                if (p.bias_off == 4294967295u)
-                {
-                    _426 = 0.0;
-                }
-                else
-                {
-                    _426 = _433.bias0[p.bias_off + m];
-                }
-                float b = _426;
-                _444.dst[(p.dst_off + ((r0 + lane) * p.dst_stride)) + m] = ((threadgroup float*)&partial[gl_LocalInvocationIndex - lane])[lane] + b;
-            }
+            add_up(lane, sum, partial, gl_LocalInvocationIndex);
+            uint param_7 = m;
+            uint param_8 = r0;
+            uint param_9 = rows;
+            store(param_7, param_8, param_9, p, lane, partial, gl_LocalInvocationIndex, _382, _393);
             threadgroup_barrier(mem_flags::mem_threadgroup);
         }
     }

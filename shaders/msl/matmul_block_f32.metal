@@ -20,21 +20,21 @@ struct Scales
 
 constant uint FORMAT_tmp [[function_constant(16)]];
 constant uint FORMAT = is_function_constant_defined(FORMAT_tmp) ? FORMAT_tmp : 0u;
-constant bool _82 = (FORMAT == 0u);
-constant bool _100 = (FORMAT == 0u);
-constant bool _141 = (FORMAT == 0u);
-constant bool _159 = (FORMAT == 1u);
-constant bool _167 = (FORMAT == 2u);
-constant bool _260 = (FORMAT == 3u);
-constant bool _311 = (FORMAT == 0u);
-constant bool _327 = (FORMAT == 3u);
-constant bool _352 = (FORMAT == 1u);
-constant bool _354 = (FORMAT == 3u);
-constant float _356 = _354 ? 32.0 : 0.0;
-constant float _357 = _352 ? 8.0 : _356;
-constant bool _414 = (FORMAT == 0u);
-constant bool _427 = (FORMAT == 2u);
-constant bool _440 = (FORMAT != 4u);
+constant bool _95 = (FORMAT == 0u);
+constant bool _113 = (FORMAT == 0u);
+constant bool _154 = (FORMAT == 0u);
+constant bool _172 = (FORMAT == 1u);
+constant bool _180 = (FORMAT == 2u);
+constant bool _273 = (FORMAT == 3u);
+constant bool _324 = (FORMAT == 0u);
+constant bool _340 = (FORMAT == 3u);
+constant bool _365 = (FORMAT == 1u);
+constant bool _367 = (FORMAT == 3u);
+constant float _369 = _367 ? 32.0 : 0.0;
+constant float _370 = _365 ? 8.0 : _369;
+constant bool _427 = (FORMAT == 0u);
+constant bool _440 = (FORMAT == 2u);
+constant bool _453 = (FORMAT != 4u);
 
 struct Params
 {
@@ -50,16 +50,16 @@ struct Params
     uint live_off;
 };
 
-constant bool _493 = (FORMAT == 0u);
+constant bool _506 = (FORMAT == 0u);
 
 struct Weight
 {
     uint4 weight[1];
 };
 
-constant bool _524 = (FORMAT == 3u);
-constant bool _601 = (FORMAT == 2u);
-constant bool _619 = (FORMAT == 4u);
+constant bool _537 = (FORMAT == 3u);
+constant bool _614 = (FORMAT == 2u);
+constant bool _632 = (FORMAT == 4u);
 
 struct Live
 {
@@ -71,15 +71,10 @@ struct Src
     float src[1];
 };
 
-constant uint _743_tmp [[function_constant(0)]];
-constant uint _743 = is_function_constant_defined(_743_tmp) ? _743_tmp : 64u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_743, 1u, 1u);
-constant uint _745 = gl_WorkGroupSize.x;
-constant uint _746 = (_745 / 16u);
-constant bool _835 = (FORMAT == 0u);
-constant int _837 = _835 ? 16 : 32;
-constant uint CHUNK_SIZE = (uint(_837) + 0u);
-constant uint _839 = (CHUNK_SIZE / 16u);
+constant bool _780 = (FORMAT == 0u);
+constant int _782 = _780 ? 16 : 32;
+constant uint CHUNK_SIZE = (uint(_782) + 0u);
+constant uint _784 = (CHUNK_SIZE / 16u);
 
 struct Bias
 {
@@ -91,20 +86,26 @@ struct Dst
     float dst[1];
 };
 
+constant uint _946_tmp [[function_constant(0)]];
+constant uint _946 = is_function_constant_defined(_946_tmp) ? _946_tmp : 64u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_946, 1u, 1u);
+constant uint _948 = gl_WorkGroupSize.x;
+constant uint _949 = (_948 / 16u);
+
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _656)
+uint live_rows(constant Params& p, const device Live& _669)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_656.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_669.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
 uint chunks(thread const uint& cols, thread const uint& pitch)
 {
-    if (_82)
+    if (_95)
     {
         return (cols + 15u) / 16u;
     }
@@ -112,13 +113,13 @@ uint chunks(thread const uint& cols, thread const uint& pitch)
 }
 
 static inline __attribute__((always_inline))
-void load_codebook(thread const uint& rows, thread const uint& at, threadgroup float (&codebook)[16], constant Params& p, const device Weight& __restrict _505)
+void load_codebook(thread const uint& rows, thread const uint& at, threadgroup float (&codebook)[16], constant Params& p, const device Weight& __restrict _518)
 {
-    if (_619)
+    if (_632)
     {
         if (at < 16u)
         {
-            codebook[at] = as_type<float>(((device uint*)&_505.weight[(rows * p.pitch) + (at / 4u)])[at % 4u]);
+            codebook[at] = as_type<float>(((device uint*)&_518.weight[(rows * p.pitch) + (at / 4u)])[at % 4u]);
         }
         threadgroup_barrier(mem_flags::mem_threadgroup);
     }
@@ -131,39 +132,39 @@ Chunk no_chunk()
 }
 
 static inline __attribute__((always_inline))
-Chunk load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _505)
+Chunk load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _518)
 {
     Chunk chunk = no_chunk();
     uint row = m * p.pitch;
     uint block = w / 8u;
-    if (_493)
+    if (_506)
     {
         block = row + ((w / 16u) * 17u);
-        chunk.code = _505.weight[(block + 1u) + (w % 16u)];
-        chunk.scales.x = ((device uint*)&_505.weight[block])[(w / 4u) % 4u];
+        chunk.code = _518.weight[(block + 1u) + (w % 16u)];
+        chunk.scales.x = ((device uint*)&_518.weight[block])[(w / 4u) % 4u];
     }
     else
     {
-        if (_524)
+        if (_537)
         {
             uint at = ((row + (block * 13u)) + (block / 8u)) + 1u;
             uint high = (at + 9u) + ((w / 2u) % 4u);
-            chunk.code = _505.weight[(at + 1u) + (w % 8u)];
-            chunk.high = uint2(((device uint*)&_505.weight[high])[(w % 2u) * 2u], ((device uint*)&_505.weight[high])[((w % 2u) * 2u) + 1u]);
-            chunk.scales.x = ((device uint*)&_505.weight[at])[(w / 2u) % 4u];
-            chunk.scales.y = ((device uint*)&_505.weight[row + ((block / 8u) * 105u)])[(block / 2u) % 4u];
+            chunk.code = _518.weight[(at + 1u) + (w % 8u)];
+            chunk.high = uint2(((device uint*)&_518.weight[high])[(w % 2u) * 2u], ((device uint*)&_518.weight[high])[((w % 2u) * 2u) + 1u]);
+            chunk.scales.x = ((device uint*)&_518.weight[at])[(w / 2u) % 4u];
+            chunk.scales.y = ((device uint*)&_518.weight[row + ((block / 8u) * 105u)])[(block / 2u) % 4u];
         }
         else
         {
             block = row + (block * 9u);
-            chunk.code = _505.weight[(block + 1u) + (w % 8u)];
-            if (_601)
+            chunk.code = _518.weight[(block + 1u) + (w % 8u)];
+            if (_614)
             {
-                chunk.scales = _505.weight[block];
+                chunk.scales = _518.weight[block];
             }
             else
             {
-                chunk.scales.x = ((device uint*)&_505.weight[block])[(w / 2u) % 4u];
+                chunk.scales.x = ((device uint*)&_518.weight[block])[(w / 2u) % 4u];
             }
         }
     }
@@ -175,49 +176,49 @@ Scales scales_of(thread const Chunk& chunk, thread const uint& w)
 {
     Scales s;
     s.mins = float2(0.0);
-    if (_141)
+    if (_154)
     {
         s.scales = float2(float2(as_type<half2>(chunk.scales.x >> (((w / 2u) % 2u) * 16u))).x);
     }
     else
     {
-        if (_159)
+        if (_172)
         {
             s.scales = float2(as_type<half2>(chunk.scales.x));
         }
         else
         {
-            if (_167)
+            if (_180)
             {
                 uint3 b = chunk.scales.yzw >> uint3(((w / 2u) % 2u) * 16u);
                 bool late = ((w % 8u) / 4u) == 1u;
-                uint _191;
+                uint _204;
                 if (late)
                 {
-                    _191 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
+                    _204 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
                 }
                 else
                 {
-                    _191 = b.x & 16191u;
+                    _204 = b.x & 16191u;
                 }
-                uint scales = _191;
-                uint _212;
+                uint scales = _204;
+                uint _225;
                 if (late)
                 {
-                    _212 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
+                    _225 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
                 }
                 else
                 {
-                    _212 = b.y & 16191u;
+                    _225 = b.y & 16191u;
                 }
-                uint mins = _212;
+                uint mins = _225;
                 float2 d = float2(as_type<half2>(chunk.scales.x));
                 s.scales = float2(float(scales & 255u), float(scales >> uint(8))) * d.x;
                 s.mins = float2(float(mins & 255u), float(mins >> uint(8))) * d.y;
             }
             else
             {
-                if (_260)
+                if (_273)
                 {
                     float d_1 = float2(as_type<half2>(chunk.scales.y >> (((w / 8u) % 2u) * 16u))).x;
                     int2 scales_1 = int2(int(chunk.scales.x << (24u - ((w % 2u) * 8u))), int(chunk.scales.x << (8u - ((w % 2u) * 8u)))) >> int2(24);
@@ -236,23 +237,23 @@ Scales scales_of(thread const Chunk& chunk, thread const uint& w)
 static inline __attribute__((always_inline))
 uint codes4(thread const Chunk& chunk, thread const uint& run, thread const uint& q)
 {
-    if (_311)
+    if (_324)
     {
         return chunk.code[q];
     }
     uint c = (chunk.code[q] >> (run * 4u)) & 252645135u;
-    if (_327)
+    if (_340)
     {
-        uint _332;
+        uint _345;
         if (run == 0u)
         {
-            _332 = chunk.high.x;
+            _345 = chunk.high.x;
         }
         else
         {
-            _332 = chunk.high.y;
+            _345 = chunk.high.y;
         }
-        c |= (((_332 >> (q * 2u)) & 50529027u) << uint(4));
+        c |= (((_345 >> (q * 2u)) & 50529027u) << uint(4));
     }
     return c;
 }
@@ -266,7 +267,7 @@ float4 bytes4(thread const uint& c, thread const float& less)
 static inline __attribute__((always_inline))
 float zero_point()
 {
-    return _357;
+    return _370;
 }
 
 static inline __attribute__((always_inline))
@@ -276,39 +277,39 @@ float4 weight4(thread const Chunk& chunk, thread const Scales& s, thread const u
     uint param_1 = run;
     uint param_2 = q;
     uint c = codes4(param, param_1, param_2);
-    float _393;
+    float _406;
     if (run == 0u)
     {
-        _393 = s.scales.x;
+        _406 = s.scales.x;
     }
     else
     {
-        _393 = s.scales.y;
+        _406 = s.scales.y;
     }
-    float scale = _393;
-    float _405;
+    float scale = _406;
+    float _418;
     if (run == 0u)
     {
-        _405 = s.mins.x;
+        _418 = s.mins.x;
     }
     else
     {
-        _405 = s.mins.y;
+        _418 = s.mins.y;
     }
-    float min_ = _405;
-    if (_414)
+    float min_ = _418;
+    if (_427)
     {
         uint param_3 = c ^ 2155905152u;
         float param_4 = 128.0;
         return bytes4(param_3, param_4) * scale;
     }
-    if (_427)
+    if (_440)
     {
         uint param_5 = c;
         float param_6 = 0.0;
         return (bytes4(param_5, param_6) * scale) - float4(min_);
     }
-    if (_440)
+    if (_453)
     {
         uint param_7 = c;
         float param_8 = zero_point();
@@ -320,7 +321,7 @@ float4 weight4(thread const Chunk& chunk, thread const Scales& s, thread const u
 static inline __attribute__((always_inline))
 uint column(thread uint& w, thread const uint& v)
 {
-    if (_100)
+    if (_113)
     {
         return (w * 16u) + (v * 4u);
     }
@@ -329,117 +330,141 @@ uint column(thread uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float4 src4(thread const uint& row, thread const uint& c, constant Params& p, const device Src& _689)
+float4 src4(thread const uint& row, thread const uint& c, constant Params& p, const device Src& _702)
 {
     uint i = (p.src_off + (row * p.src_stride)) + c;
     if ((c + 4u) <= p.cols)
     {
-        return float4(_689.src[i], _689.src[i + 1u], _689.src[i + 2u], _689.src[i + 3u]);
+        return float4(_702.src[i], _702.src[i + 1u], _702.src[i + 2u], _702.src[i + 3u]);
     }
     float4 x = float4(0.0);
     for (uint j = 0u; (c + j) < p.cols; j++)
     {
-        x[j] = _689.src[i + j];
+        x[j] = _702.src[i + j];
     }
     return x;
 }
 
-kernel void matmul_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _971 [[buffer(1)]], const device Src& _689 [[buffer(2)]], const device Weight& __restrict _505 [[buffer(3)]], const device Bias& _960 [[buffer(4)]], const device Live& _656 [[buffer(5)]], uint gl_LocalInvocationIndex [[thread_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+static inline __attribute__((always_inline))
+void multiply(thread const uint& m, thread const uint& r0, thread const uint& n, threadgroup float (&codebook)[16], constant Params& p, const device Weight& __restrict _518, const device Src& _702, thread uint& lane, thread uint& _all, thread float4& sum)
+{
+    for (uint w = lane; w < _all; w += 16u)
+    {
+        uint param = m;
+        uint param_1 = w;
+        Chunk y = load_chunk(param, param_1, p, _518);
+        Chunk param_2 = y;
+        uint param_3 = w;
+        Scales scales = scales_of(param_2, param_3);
+        for (uint run = 0u; run < _784; run++)
+        {
+            for (uint q = 0u; q < 4u; q++)
+            {
+                Chunk param_4 = y;
+                Scales param_5 = scales;
+                uint param_6 = run;
+                uint param_7 = q;
+                float4 v = weight4(param_4, param_5, param_6, param_7, codebook);
+                for (uint i = 0u; i < n; i++)
+                {
+                    uint param_8 = w;
+                    uint param_9 = (run * 4u) + q;
+                    uint _827 = column(param_8, param_9);
+                    uint param_10 = r0 + i;
+                    uint param_11 = _827;
+                    sum[i] += dot(v, src4(param_10, param_11, p, _702));
+                }
+            }
+        }
+    }
+}
+
+static inline __attribute__((always_inline))
+void add_up(thread uint& lane, thread float4& sum, threadgroup float4 (&partial)[256], thread uint& gl_LocalInvocationIndex)
+{
+    partial[gl_LocalInvocationIndex] = sum;
+    threadgroup_barrier(mem_flags::mem_threadgroup);
+    for (uint n = 8u; n > 0u; n /= 2u)
+    {
+        if (lane < n)
+        {
+            partial[gl_LocalInvocationIndex] += partial[gl_LocalInvocationIndex + n];
+        }
+        threadgroup_barrier(mem_flags::mem_threadgroup);
+    }
+}
+
+static inline __attribute__((always_inline))
+void store(thread const uint& m, thread const uint& r0, thread const uint& rows, constant Params& p, thread uint& lane, threadgroup float4 (&partial)[256], thread uint& gl_LocalInvocationIndex, const device Bias& _910, device Dst& __restrict _921)
+{
+    bool _881 = lane < 4u;
+    bool _889;
+    if (_881)
+    {
+        _889 = (r0 + lane) < rows;
+    }
+    else
+    {
+        _889 = _881;
+    }
+    bool _896;
+    if (_889)
+    {
+        _896 = m < p.outs;
+    }
+    else
+    {
+        _896 = _889;
+    }
+    if (_896)
+    {
+        float _903;
+        if (p.bias_off == 4294967295u)
+        {
+            _903 = 0.0;
+        }
+        else
+        {
+            _903 = _910.bias0[p.bias_off + m];
+        }
+        float b = _903;
+        _921.dst[(p.dst_off + ((r0 + lane) * p.dst_stride)) + m] = ((threadgroup float*)&partial[gl_LocalInvocationIndex - lane])[lane] + b;
+    }
+}
+
+kernel void matmul_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _921 [[buffer(1)]], const device Src& _702 [[buffer(2)]], const device Weight& __restrict _518 [[buffer(3)]], const device Bias& _910 [[buffer(4)]], const device Live& _669 [[buffer(5)]], uint gl_LocalInvocationIndex [[thread_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup float codebook[16];
     threadgroup float4 partial[256];
-    uint rows = live_rows(p, _656);
+    uint rows = live_rows(p, _669);
     uint lane = gl_LocalInvocationIndex % 16u;
     uint param = p.cols;
     uint param_1 = p.pitch;
     uint _all = chunks(param, param_1);
     uint param_2 = p.outs;
     uint param_3 = gl_LocalInvocationIndex;
-    load_codebook(param_2, param_3, codebook, p, _505);
-    uint _767 = gl_WorkGroupID.x * _746;
-    float _953;
-    for (uint channels = _746, m0 = _767; m0 < p.outs; m0 += (gl_NumWorkGroups.x * channels))
+    load_codebook(param_2, param_3, codebook, p, _518);
+    uint _971 = gl_WorkGroupID.x * _949;
+    float4 sum;
+    for (uint channels = _949, m0 = _971; m0 < p.outs; m0 += (gl_NumWorkGroups.x * channels))
     {
         uint m = m0 + (gl_LocalInvocationIndex / 16u);
-        uint _785 = gl_WorkGroupID.y * 4u;
-        for (uint r0 = _785; r0 < rows; r0 += (gl_NumWorkGroups.y * 4u))
+        uint _989 = gl_WorkGroupID.y * 4u;
+        for (uint r0 = _989; r0 < rows; r0 += (gl_NumWorkGroups.y * 4u))
         {
-            float4 sum = float4(0.0);
+            sum = float4(0.0);
             if (m < p.outs)
             {
-                uint n = min(4u, (rows - r0));
-                for (uint w = lane; w < _all; w += 16u)
-                {
-                    uint param_4 = m;
-                    uint param_5 = w;
-                    Chunk y = load_chunk(param_4, param_5, p, _505);
-                    Chunk param_6 = y;
-                    uint param_7 = w;
-                    Scales scales = scales_of(param_6, param_7);
-                    for (uint run = 0u; run < _839; run++)
-                    {
-                        for (uint q = 0u; q < 4u; q++)
-                        {
-                            Chunk param_8 = y;
-                            Scales param_9 = scales;
-                            uint param_10 = run;
-                            uint param_11 = q;
-                            float4 v = weight4(param_8, param_9, param_10, param_11, codebook);
-                            for (uint i = 0u; i < n; i++)
-                            {
-                                uint param_12 = w;
-                                uint param_13 = (run * 4u) + q;
-                                uint _880 = column(param_12, param_13);
-                                uint param_14 = r0 + i;
-                                uint param_15 = _880;
-                                sum[i] += dot(v, src4(param_14, param_15, p, _689));
-                            }
-                        }
-                    }
-                }
+                uint param_4 = m;
+                uint param_5 = r0;
+                uint param_6 = min(4u, (rows - r0));
+                multiply(param_4, param_5, param_6, codebook, p, _518, _702, lane, _all, sum);
             }
-            partial[gl_LocalInvocationIndex] = sum;
-            threadgroup_barrier(mem_flags::mem_threadgroup);
-            for (uint n_1 = 8u; n_1 > 0u; n_1 /= 2u)
-            {
-                if (lane < n_1)
-                {
-                    partial[gl_LocalInvocationIndex] += partial[gl_LocalInvocationIndex + n_1];
-                }
-                threadgroup_barrier(mem_flags::mem_threadgroup);
-            }
-            bool _931 = lane < 4u;
-            bool _939;
-            if (_931)
-            {
-                _939 = (r0 + lane) < rows;
-            }
-            else
-            {
-                _939 = _931;
-            }
-            bool _946;
-            if (_939)
-            {
-                _946 = m < p.outs;
-            }
-            else
-            {
-                _946 = _939;
-            }
-            if (_946)
-            {
-                if (p.bias_off == 4294967295u)
-                {
-                    _953 = 0.0;
-                }
-                else
-                {
-                    _953 = _960.bias0[p.bias_off + m];
-                }
-                float b = _953;
-                _971.dst[(p.dst_off + ((r0 + lane) * p.dst_stride)) + m] = ((threadgroup float*)&partial[gl_LocalInvocationIndex - lane])[lane] + b;
-            }
+            add_up(lane, sum, partial, gl_LocalInvocationIndex);
+            uint param_7 = m;
+            uint param_8 = r0;
+            uint param_9 = rows;
+            store(param_7, param_8, param_9, p, lane, partial, gl_LocalInvocationIndex, _910, _921);
             threadgroup_barrier(mem_flags::mem_threadgroup);
         }
     }

@@ -44,9 +44,9 @@ struct Dst
     uint2 dst[1];
 };
 
-constant uint _273_tmp [[function_constant(0)]];
-constant uint _273 = is_function_constant_defined(_273_tmp) ? _273_tmp : 64u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_273, 1u, 1u);
+constant uint _291_tmp [[function_constant(0)]];
+constant uint _291 = is_function_constant_defined(_291_tmp) ? _291_tmp : 64u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_291, 1u, 1u);
 
 struct Weight
 {
@@ -54,48 +54,54 @@ struct Weight
 };
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _45)
+uint live_rows(constant Params& p, const device Live& _53)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_45.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_53.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
-float4 src4(thread const uint& c, constant Params& p, const device Src& _93, thread uint& row)
+float norm_scale()
 {
-    bool _87;
+    return 1.0;
+}
+
+static inline __attribute__((always_inline))
+float4 src4(thread const uint& c, constant Params& p, const device Src& _101, thread uint& row)
+{
+    bool _95;
     if (WIDE)
     {
-        _87 = (c + 4u) <= p.cols;
+        _95 = (c + 4u) <= p.cols;
     }
     else
     {
-        _87 = WIDE;
+        _95 = WIDE;
     }
-    if (_87)
+    if (_95)
     {
-        return _93.src[(row + c) / 4u];
+        return _101.src[(row + c) / 4u];
     }
     float4 v = float4(0.0);
     uint i = 0u;
     for (;;)
     {
-        bool _115 = i < 4u;
-        bool _124;
-        if (_115)
+        bool _123 = i < 4u;
+        bool _132;
+        if (_123)
         {
-            _124 = (c + i) < p.cols;
+            _132 = (c + i) < p.cols;
         }
         else
         {
-            _124 = _115;
+            _132 = _123;
         }
-        if (_124)
+        if (_132)
         {
-            v[i] = ((device float*)&_93.src[((row + c) + i) / 4u])[((row + c) + i) % 4u];
+            v[i] = ((device float*)&_101.src[((row + c) + i) / 4u])[((row + c) + i) % 4u];
             i++;
             continue;
         }
@@ -108,52 +114,61 @@ float4 src4(thread const uint& c, constant Params& p, const device Src& _93, thr
 }
 
 static inline __attribute__((always_inline))
+void multiply_weight(thread const float4& v, thread const uint& c)
+{
+}
+
+static inline __attribute__((always_inline))
 uint2 pack_half4(thread float4& v)
 {
     v = select(v, sign(v) * 65504.0, abs(v) > float4(65504.0));
     return uint2(as_type<uint>(half2(v.xy)), as_type<uint>(half2(v.zw)));
 }
 
-kernel void pack_f16(constant Params& p [[buffer(0)]], device Dst& __restrict _261 [[buffer(1)]], const device Src& _93 [[buffer(2)]], const device From& _202 [[buffer(3)]], const device Live& _45 [[buffer(5)]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint gl_LocalInvocationIndex [[thread_index_in_threadgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void pack_f16(constant Params& p [[buffer(0)]], device Dst& __restrict _279 [[buffer(1)]], const device Src& _101 [[buffer(2)]], const device From& _213 [[buffer(3)]], const device Live& _53 [[buffer(5)]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint gl_LocalInvocationIndex [[thread_index_in_threadgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
-    uint rows = live_rows(p, _45);
+    uint rows = live_rows(p, _53);
     uint end = (((rows + p.tile) - 1u) / p.tile) * p.tile;
     uint row;
-    uint _183;
     uint _194;
+    uint _205;
     for (uint r = gl_WorkGroupID.x; r < end; r += gl_NumWorkGroups.x)
     {
         if (r >= rows)
         {
-            _183 = p.src_rows;
+            _194 = p.src_rows;
         }
         else
         {
             if (p.from_off == 4294967295u)
             {
-                _194 = r;
+                _205 = r;
             }
             else
             {
-                _194 = _202.from[p.from_off + (r * p.from_stride)];
+                _205 = _213.from[p.from_off + (r * p.from_stride)];
             }
-            _183 = _194;
+            _194 = _205;
         }
-        uint s = _183;
+        uint s = _194;
         bool some = s < p.src_rows;
         row = p.src_off + ((some ? s : 0u) * p.src_stride);
-        float scale = 1.0;
+        float scale = norm_scale();
         for (uint w = gl_LocalInvocationIndex; w < p.pitch; w += gl_WorkGroupSize.x)
         {
             float4 v = float4(0.0);
             if (some)
             {
                 uint param = 4u * w;
-                v = src4(param, p, _93, row) * scale;
+                v = src4(param, p, _101, row) * scale;
+                float4 param_1 = v;
+                uint param_2 = 4u * w;
+                multiply_weight(param_1, param_2);
+                v = param_1;
             }
-            float4 param_1 = v;
-            uint2 _270 = pack_half4(param_1);
-            _261.dst[(r * p.pitch) + w] = _270;
+            float4 param_3 = v;
+            uint2 _288 = pack_half4(param_3);
+            _279.dst[(r * p.pitch) + w] = _288;
         }
     }
 }

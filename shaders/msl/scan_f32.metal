@@ -84,24 +84,24 @@ struct Dst
     float dst[1];
 };
 
-constant uint _656_tmp [[function_constant(0)]];
-constant uint _656 = is_function_constant_defined(_656_tmp) ? _656_tmp : 64u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_656, 1u, 1u);
+constant uint _671_tmp [[function_constant(0)]];
+constant uint _671 = is_function_constant_defined(_671_tmp) ? _671_tmp : 64u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_671, 1u, 1u);
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _52)
+uint batch_seqs(constant Params& p, const device Batch& _59)
 {
-    return min(p.batch_records, uint(max(_52.batch[p.batch_off + 1u], 0)));
+    return min(p.batch_records, uint(max(_59.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _52)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _59)
 {
-    return uint(_52.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return uint(_59.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _52)
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _59)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -111,40 +111,77 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_5 = 2u;
     uint param_6 = seq;
     uint param_7 = 3u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _52), batch_word(param_2, param_3, p, _52), batch_word(param_4, param_5, p, _52), batch_word(param_6, param_7, p, _52) };
-    bool _108 = s.from >= slots;
-    bool _117;
-    if (!_108)
+    Sequence s = Sequence{ batch_word(param, param_1, p, _59), batch_word(param_2, param_3, p, _59), batch_word(param_4, param_5, p, _59), batch_word(param_6, param_7, p, _59) };
+    bool _115 = s.from >= slots;
+    bool _124;
+    if (!_115)
     {
-        _117 = s.to >= slots;
+        _124 = s.to >= slots;
     }
     else
     {
-        _117 = _108;
+        _124 = _115;
     }
-    bool _126;
-    if (!_117)
+    bool _133;
+    if (!_124)
     {
-        _126 = s.rows > rows;
+        _133 = s.rows > rows;
     }
     else
     {
-        _126 = _117;
+        _133 = _124;
     }
-    bool _138;
-    if (!_126)
+    bool _145;
+    if (!_133)
     {
-        _138 = s.first > (rows - s.rows);
+        _145 = s.first > (rows - s.rows);
     }
     else
     {
-        _138 = _126;
+        _145 = _133;
     }
-    if (_138)
+    if (_145)
     {
         s.rows = 0u;
     }
     return s;
+}
+
+static inline __attribute__((always_inline))
+void load_channel(thread const Sequence& s, thread const uint& ch, constant Params& p, thread uint& from, thread uint& to, thread uint& rates, thread uint& held, thread float& skip, const device D& _302, thread float (&h)[16], device State& __restrict _332, thread float (&rate)[16], const device A& _352)
+{
+    from = (p.state_off + (s.from * p.state_stride)) + (ch * p.states);
+    to = (p.state_off + (s.to * p.state_stride)) + (ch * p.states);
+    rates = p.a_off + (ch * p.a_stride);
+    held = min(p.states, 16u);
+    skip = _302.d[p.d_off + ch];
+    float _326;
+    float _346;
+    for (uint n = 0u; n < 16u; n++)
+    {
+        if (n < held)
+        {
+            _326 = _332.state[from + n];
+        }
+        else
+        {
+            _326 = 0.0;
+        }
+        h[n] = _326;
+        if (n < held)
+        {
+            _346 = _352.a[rates + n];
+        }
+        else
+        {
+            _346 = 0.0;
+        }
+        rate[n] = _346;
+    }
+    for (uint n_1 = 16u; n_1 < p.states; n_1++)
+    {
+        _332.state[to + n_1] = _332.state[from + n_1];
+    }
 }
 
 static inline __attribute__((always_inline))
@@ -173,100 +210,75 @@ static inline __attribute__((always_inline))
 float decay(thread const float& x)
 {
     float near = 1.0 + (x * (1.0 + (x * (0.5 + (x * (0.16666667163372039794921875 + (x * (0.0416666679084300994873046875 + (x * 0.008333333767950534820556640625)))))))));
-    float _234;
+    float _241;
     if (abs(x) < 0.125)
     {
-        _234 = near;
+        _241 = near;
     }
     else
     {
-        _234 = exp(x);
+        _241 = exp(x);
     }
-    return _234;
+    return _241;
 }
 
 static inline __attribute__((always_inline))
-void scan(thread const Sequence& s, thread const uint& ch, constant Params& p, const device D& _293, device State& __restrict _323, const device A& _343, const device X& _394, const device DT& _412, const device B& _485, const device C& _497, device Dst& _564)
+void scan_row(thread const uint& t, thread const uint& ch, constant Params& p, thread uint& to, thread uint& rates, thread uint& held, thread float& skip, thread float (&h)[16], device State& __restrict _332, thread float (&rate)[16], const device A& _352, const device X& _388, const device DT& _406, const device B& _479, const device C& _491, device Dst& _558)
 {
-    uint from = (p.state_off + (s.from * p.state_stride)) + (ch * p.states);
-    uint to = (p.state_off + (s.to * p.state_stride)) + (ch * p.states);
-    uint rates = p.a_off + (ch * p.a_stride);
-    uint held = min(p.states, 16u);
-    float skip = _293.d[p.d_off + ch];
-    float h[16];
-    float _317;
-    float rate[16];
-    float _337;
+    float u = _388.x[(p.x_off + (t * p.x_stride)) + ch];
+    float param = _406.dt[(p.dt_off + (t * p.dt_stride)) + ch];
+    float delta = softplus(param);
+    float y = skip * u;
+    float du = delta * u;
+    uint bt = p.b_off + (t * p.b_stride);
+    uint ct = p.c_off + (t * p.c_stride);
     for (uint n = 0u; n < 16u; n++)
     {
         if (n < held)
         {
-            _317 = _323.state[from + n];
+            float param_1 = delta * rate[n];
+            h[n] = (decay(param_1) * h[n]) + (du * _479.b[bt + n]);
+            y += (_491.c[ct + n] * h[n]);
         }
-        else
-        {
-            _317 = 0.0;
-        }
-        h[n] = _317;
-        if (n < held)
-        {
-            _337 = _343.a[rates + n];
-        }
-        else
-        {
-            _337 = 0.0;
-        }
-        rate[n] = _337;
     }
     for (uint n_1 = 16u; n_1 < p.states; n_1++)
     {
-        _323.state[to + n_1] = _323.state[from + n_1];
+        float param_2 = delta * _352.a[rates + n_1];
+        float g = (decay(param_2) * _332.state[to + n_1]) + (du * _479.b[bt + n_1]);
+        _332.state[to + n_1] = g;
+        y += (_491.c[ct + n_1] * g);
     }
-    for (uint t = s.first; t < (s.first + s.rows); t++)
+    _558.dst[(p.dst_off + (t * p.dst_stride)) + ch] = y;
+}
+
+static inline __attribute__((always_inline))
+void store_states(thread uint& to, thread uint& held, thread float (&h)[16], device State& __restrict _332)
+{
+    for (uint n = 0u; n < 16u; n++)
     {
-        float u = _394.x[(p.x_off + (t * p.x_stride)) + ch];
-        float param = _412.dt[(p.dt_off + (t * p.dt_stride)) + ch];
-        float delta = softplus(param);
-        float y = skip * u;
-        float du = delta * u;
-        uint bt = p.b_off + (t * p.b_stride);
-        uint ct = p.c_off + (t * p.c_stride);
-        for (uint n_2 = 0u; n_2 < 16u; n_2++)
+        if (n < held)
         {
-            if (n_2 < held)
-            {
-                float param_1 = delta * rate[n_2];
-                h[n_2] = (decay(param_1) * h[n_2]) + (du * _485.b[bt + n_2]);
-                y += (_497.c[ct + n_2] * h[n_2]);
-            }
-        }
-        for (uint n_3 = 16u; n_3 < p.states; n_3++)
-        {
-            float param_2 = delta * _343.a[rates + n_3];
-            float g = (decay(param_2) * _323.state[to + n_3]) + (du * _485.b[bt + n_3]);
-            _323.state[to + n_3] = g;
-            y += (_497.c[ct + n_3] * g);
-        }
-        _564.dst[(p.dst_off + (t * p.dst_stride)) + ch] = y;
-    }
-    for (uint n_4 = 0u; n_4 < 16u; n_4++)
-    {
-        if (n_4 < held)
-        {
-            _323.state[to + n_4] = h[n_4];
+            _332.state[to + n] = h[n];
         }
     }
 }
 
-kernel void scan_f32(constant Params& p [[buffer(0)]], device Dst& _564 [[buffer(1)]], const device X& _394 [[buffer(2)]], const device DT& _412 [[buffer(3)]], const device A& _343 [[buffer(4)]], const device B& _485 [[buffer(5)]], const device C& _497 [[buffer(6)]], const device D& _293 [[buffer(7)]], device State& __restrict _323 [[buffer(8)]], const device Batch& _52 [[buffer(9)]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_GlobalInvocationID [[thread_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void scan_f32(constant Params& p [[buffer(0)]], device Dst& _558 [[buffer(1)]], const device X& _388 [[buffer(2)]], const device DT& _406 [[buffer(3)]], const device A& _352 [[buffer(4)]], const device B& _479 [[buffer(5)]], const device C& _491 [[buffer(6)]], const device D& _302 [[buffer(7)]], device State& __restrict _332 [[buffer(8)]], const device Batch& _59 [[buffer(9)]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_GlobalInvocationID [[thread_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
-    uint seqs = batch_seqs(p, _52);
+    uint seqs = batch_seqs(p, _59);
+    uint from;
+    uint to;
+    uint rates;
+    uint held;
+    float skip;
+    float h[16];
+    float rate[16];
     for (uint q = gl_WorkGroupID.y; q < seqs; q += gl_NumWorkGroups.y)
     {
         uint param = q;
         uint param_1 = p.rows;
         uint param_2 = p.slots;
-        Sequence s = batch_sequence(param, param_1, param_2, p, _52);
+        Sequence s = batch_sequence(param, param_1, param_2, p, _59);
         if (s.rows == 0u)
         {
             continue;
@@ -275,7 +287,14 @@ kernel void scan_f32(constant Params& p [[buffer(0)]], device Dst& _564 [[buffer
         {
             Sequence param_3 = s;
             uint param_4 = ch;
-            scan(param_3, param_4, p, _293, _323, _343, _394, _412, _485, _497, _564);
+            load_channel(param_3, param_4, p, from, to, rates, held, skip, _302, h, _332, rate, _352);
+            for (uint t = s.first; t < (s.first + s.rows); t++)
+            {
+                uint param_5 = t;
+                uint param_6 = ch;
+                scan_row(param_5, param_6, p, to, rates, held, skip, h, _332, rate, _352, _388, _406, _479, _491, _558);
+            }
+            store_states(to, held, h, _332);
         }
     }
 }
