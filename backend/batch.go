@@ -1,5 +1,7 @@
 package backend
 
+import "fmt"
+
 // A ragged batch is data: an int32 matrix of BatchWords columns that says which
 // rows of the pass belong to which sequence and where each keeps its state. Row
 // 0 is the header; row 1+i is the record of sequence i. Words that are not
@@ -32,7 +34,21 @@ type Sequence struct {
 	From, To      int // state slots
 	First, Rows   int // rows of the pass
 	Slot          int // row of the sampling tables
-	Ring, RingLen int // state slots taken in turn, see Advance
+	Ring, RingLen int // state slots taken in turn: First and Len of a Ring
+}
+
+// A Ring is the state slots that a sequence takes in turn, so that the states of
+// its last Len−1 steps stay readable.
+type Ring struct{ First, Len int }
+
+// Next returns the slot that is written n steps after slot. From a slot outside
+// of the ring, such as the shared one before the first token, the first step
+// goes to First. n is at least 1, unless slot is in the ring, and Len as well.
+func (r Ring) Next(slot, n int) int {
+	if slot < r.First || slot >= r.First+r.Len {
+		slot, n = r.First, n-1
+	}
+	return r.First + (slot-r.First+n)%r.Len
 }
 
 // EncodeBatch writes the batch of seqs to dst, which holds at least 1+len(seqs)
@@ -49,6 +65,76 @@ func EncodeBatch(dst []int32, seqs []Sequence, heads int) {
 		r[SeqRing], r[SeqRingLen] = int32(s.Ring), int32(s.RingLen)
 	}
 	dst[BatchRows], dst[BatchSeqs], dst[BatchHeads] = int32(rows), int32(len(seqs)), int32(heads)
+}
+
+// DecodeSequence returns the sequence of a record, of at least BatchWords words.
+func DecodeSequence(record []int32) Sequence {
+	return Sequence{
+		From: int(record[SeqFrom]), To: int(record[SeqTo]),
+		First: int(record[SeqFirst]), Rows: int(record[SeqRows]),
+		Slot: int(record[SeqSlot]),
+		Ring: int(record[SeqRing]), RingLen: int(record[SeqRingLen]),
+	}
+}
+
+// Within reports whether s lies in a pass of rows rows and in a pool of slots
+// state slots. A kernel takes a sequence that does not for one without rows.
+func (s Sequence) Within(rows, slots int) bool {
+	return s.Rows >= 0 && s.First >= 0 && s.First <= rows-s.Rows &&
+		s.From >= 0 && s.From < slots && s.To >= 0 && s.To < slots
+}
+
+// DecodeBatch returns the sequences of a batch, dense rows of BatchWords, and its
+// BatchHeads. The error says in what the batch contradicts itself: counts that it
+// has no room for, rows that are not live or belong to two sequences, slots below
+// zero, and a state that one sequence writes and another reads or writes. How
+// many slots there are it does not know.
+func DecodeBatch(words []int32) (seqs []Sequence, heads int, err error) {
+	if len(words) < BatchWords || len(words)%BatchWords != 0 {
+		return nil, 0, fmt.Errorf("a batch of %d words: want rows of %d", len(words), BatchWords)
+	}
+	rows, n, heads := int(words[BatchRows]), int(words[BatchSeqs]), int(words[BatchHeads])
+	if room := len(words)/BatchWords - 1; n < 0 || n > room {
+		return nil, 0, fmt.Errorf("the batch says %d sequences and has records for %d", n, room)
+	}
+	if rows < 0 || heads < 0 {
+		return nil, 0, fmt.Errorf("the batch says %d rows and %d heads", rows, heads)
+	}
+	for i := range n {
+		s := DecodeSequence(words[(1+i)*BatchWords:])
+		if err := s.check(rows); err != nil {
+			return nil, 0, fmt.Errorf("sequence %d of the batch %w", i, err)
+		}
+		for j, t := range seqs {
+			if s.Rows == 0 || t.Rows == 0 {
+				continue
+			}
+			if s.First < t.First+t.Rows && t.First < s.First+s.Rows {
+				return nil, 0, fmt.Errorf("sequences %d and %d of the batch share rows", j, i)
+			}
+			if s.To == t.To || s.To == t.From || s.From == t.To {
+				return nil, 0, fmt.Errorf("sequences %d and %d of the batch share a state that one of them writes", j, i)
+			}
+		}
+		seqs = append(seqs, s)
+	}
+	return seqs, heads, nil
+}
+
+// check reports what is wrong with a sequence of a pass of rows rows: the rest of
+// a sentence about it. States and slots of one without rows do not count.
+func (s Sequence) check(rows int) error {
+	switch {
+	case s.Rows < 0 || s.First < 0 || s.Rows > 0 && s.First > rows-s.Rows:
+		return fmt.Errorf("has %d rows from %d on: the pass has %d", s.Rows, s.First, rows)
+	case s.Rows > 0 && (s.From < 0 || s.To < 0):
+		return fmt.Errorf("goes from state slot %d to %d", s.From, s.To)
+	case s.Rows > 0 && s.Slot < 0:
+		return fmt.Errorf("has slot %d", s.Slot)
+	case s.Rows > 0 && (s.Ring < 0 || s.RingLen < 0):
+		return fmt.Errorf("has a ring of %d state slots from %d on", s.RingLen, s.Ring)
+	}
+	return nil
 }
 
 // BatchWord returns the view of one header word of batch: what the row-wise

@@ -1,7 +1,9 @@
 package backend_test
 
 import (
+	"math"
 	"slices"
+	"strings"
 	"testing"
 
 	. "falconmamba/backend"
@@ -21,6 +23,75 @@ func TestEncodeBatch(t *testing.T) {
 	}
 	if !slices.Equal(dst, want) {
 		t.Errorf("%v, want %v", dst, want)
+	}
+}
+
+func TestRing(t *testing.T) {
+	for _, c := range []struct {
+		ring          Ring
+		slot, n, want int
+	}{
+		{Ring{3, 4}, 3, 0, 3}, {Ring{3, 4}, 3, 1, 4}, {Ring{3, 4}, 6, 1, 3}, {Ring{3, 4}, 5, 9, 6},
+		{Ring{3, 4}, 0, 1, 3}, {Ring{3, 4}, 0, 2, 4}, {Ring{3, 4}, 0, 5, 3}, // the shared slot
+		{Ring{3, 4}, 2, 1, 3}, {Ring{3, 4}, 7, 1, 3}, {Ring{3, 4}, 7, 3, 5},
+		{Ring{5, 1}, 5, 7, 5}, {Ring{5, 1}, 0, 1, 5},
+	} {
+		if got := c.ring.Next(c.slot, c.n); got != c.want {
+			t.Errorf("%+v: %d steps after slot %d is %d, want %d", c.ring, c.n, c.slot, got, c.want)
+		}
+	}
+}
+
+func TestDecodeBatch(t *testing.T) {
+	seqs := []Sequence{
+		{From: 3, To: 4, First: 2, Rows: 5, Slot: 2, Ring: 3, RingLen: 4},
+		{From: 1, To: 1, First: 0, Rows: 2, Slot: 9},
+		{From: -1, To: 4, First: 7, Rows: 0, Slot: -1}, // its states do not count
+	}
+	words := make([]int32, 6*BatchWords)
+	EncodeBatch(words, seqs, 6)
+	if got, heads, err := DecodeBatch(words); !slices.Equal(got, seqs) || heads != 6 || err != nil {
+		t.Errorf("%+v, %d, %v: want %+v", got, heads, err, seqs)
+	}
+	// A sequence that Advance has ended leaves its rows behind.
+	words[BatchWords+SeqRows] = 0
+	if _, _, err := DecodeBatch(words); err != nil {
+		t.Error(err)
+	}
+
+	for _, c := range []struct {
+		seqs []Sequence
+		at   int // word that is changed to value
+		to   int32
+		want string
+	}{
+		{nil, BatchSeqs, -1, "says -1 sequences and has records for 3"},
+		{nil, BatchSeqs, 4, "says 4 sequences and has records for 3"},
+		{nil, BatchRows, -1, "says -1 rows and 2 heads"},
+		{nil, BatchHeads, -5, "says 0 rows and -5 heads"},
+		{[]Sequence{{Rows: 2}}, BatchRows, 1, "sequence 0 of the batch has 2 rows from 0 on: the pass has 1"},
+		{[]Sequence{{Rows: 2}}, BatchWords + SeqFirst, -1, "2 rows from -1 on"},
+		{[]Sequence{{Rows: 2}}, BatchWords + SeqRows, -1, "-1 rows from 0 on"},
+		{[]Sequence{{Rows: 2}}, BatchWords + SeqFirst, math.MaxInt32, "from 2147483647 on"},
+		{[]Sequence{{Rows: 2}}, BatchWords + SeqFrom, -1, "goes from state slot -1 to 0"},
+		{[]Sequence{{Rows: 2}}, BatchWords + SeqTo, -2, "goes from state slot 0 to -2"},
+		{[]Sequence{{Rows: 2}}, BatchWords + SeqSlot, -1, "has slot -1"},
+		{[]Sequence{{Rows: 2}}, BatchWords + SeqRingLen, -1, "has a ring of -1 state slots from 0 on"},
+		{[]Sequence{{Rows: 2}, {From: 1, To: 1, First: 2, Rows: 2}}, 2*BatchWords + SeqFirst, 1, "sequences 0 and 1 of the batch share rows"},
+		{[]Sequence{{Rows: 2}, {From: 1, To: 1, First: 2, Rows: 2}}, 2*BatchWords + SeqTo, 0, "share a state that one of them writes"},
+		{[]Sequence{{Rows: 2}, {From: 1, To: 1, First: 2, Rows: 2}}, 2*BatchWords + SeqFrom, 0, "share a state that one of them writes"},
+	} {
+		words := make([]int32, 4*BatchWords)
+		EncodeBatch(words, c.seqs, 2)
+		words[c.at] = c.to
+		if _, _, err := DecodeBatch(words); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%+v with word %d as %d: %v, want %q", c.seqs, c.at, c.to, err, c.want)
+		}
+	}
+	for _, n := range []int{0, 7, 12} {
+		if _, _, err := DecodeBatch(make([]int32, n)); err == nil {
+			t.Errorf("a batch of %d words is one", n)
+		}
 	}
 }
 

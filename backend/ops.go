@@ -376,8 +376,8 @@ const RecordWords = sampling.RecordWords
 //  2. with a window (Ring), the token that leaves it is taken from Counts, and
 //     the new one put in its place; Counts[slot][token] goes up by one;
 //  3. the record's step goes up by one;
-//  4. SeqFrom = SeqTo, and SeqTo becomes the next slot of the sequence's ring,
-//     so that the states of the last RingLen−1 steps stay readable;
+//  4. SeqFrom = SeqTo, and SeqTo becomes the next slot of the sequence's ring
+//     ([Ring.Next]); where SeqRingLen is 0, or below, both stay;
 //  5. at one of the record's eos ids, or at its limit, SeqRows becomes 0: later
 //     runs leave this sequence alone.
 type Advance struct {

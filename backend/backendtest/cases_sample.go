@@ -134,6 +134,16 @@ var advances = []advance{
 		token: 3, counts: map[int]int32{},
 		from: 10, to: 10, rows: 1, countsAfter: map[int]int32{3: 1},
 	},
+	{ // into the ring from the shared state, which is outside of it
+		seq:   backend.Sequence{From: 3, To: 0, First: 4, Rows: 1, Ring: 31, RingLen: 3},
+		token: 2, counts: map[int]int32{},
+		from: 0, to: 31, rows: 1, countsAfter: map[int]int32{2: 1},
+	},
+	{ // and from a state behind it
+		seq:   backend.Sequence{From: 3, To: 40, First: 4, Rows: 1, Ring: 34, RingLen: 3},
+		token: 2, counts: map[int]int32{},
+		from: 40, to: 34, rows: 1, countsAfter: map[int]int32{2: 1},
+	},
 	{ // ended before: nothing happens
 		seq:   backend.Sequence{From: 11, To: 12, First: 6, Rows: 0, Ring: 11, RingLen: 2},
 		token: 4, step: 3, counts: map[int]int32{4: 1},
@@ -199,7 +209,7 @@ func buildAdvance(f *fixture, counted, windows bool) backend.Op {
 	tokens := []int32{}
 	records := make([]int32, slots*sampling.RecordWords)
 	counts, ring := make([]int32, slots*advanceVocab), make([]int32, slots*advanceWindow)
-	slot := func(i int) int { return (5*i + 1) % slots } // 5 and 14 have no common factor
+	slot := func(i int) int { return (5*i + 1) % slots } // 5 and 16 have no common factor
 	for i, a := range advances {
 		a.seq.Slot = slot(i)
 		b.seqs = append(b.seqs, a.seq)

@@ -64,20 +64,14 @@ func (s scanFault) run(_ *mutant, o backend.SelectiveScan) error {
 		s.decay = math.Exp
 	}
 	x, dt, a, b, c := values(o.X), values(o.DT), values(o.A), values(o.B), values(o.C)
-	skip, state, batch := values(o.D), values(o.State), words(o.Batch)
+	skip, state := values(o.D), values(o.State)
 	d, n := o.A.Rows, o.A.Cols
 	out := words(o.Dst)
 	newState := words(o.State)
-	for q := range int(batch[backend.BatchSeqs]) {
-		r := batch[(1+q)*backend.BatchWords:]
-		from, to := int(r[backend.SeqFrom]), int(r[backend.SeqTo])
-		first, rows := int(r[backend.SeqFirst]), int(r[backend.SeqRows])
-		if rows == 0 {
-			continue
-		}
+	for _, q := range sequencesOf(o.Batch, o.Dst.Rows, o.State.Rows) {
 		for ch := range d {
-			h := slices.Clone(state[from*d*n+ch*n:][:n])
-			for t := first; t < first+rows; t++ {
+			h := slices.Clone(state[q.From*d*n+ch*n:][:n])
+			for t := q.First; t < q.First+q.Rows; t++ {
 				u := x[t*d+ch]
 				delta := s.softplus(dt[t*d+ch])
 				y := skip[ch] * u
@@ -91,7 +85,7 @@ func (s scanFault) run(_ *mutant, o backend.SelectiveScan) error {
 				out[t*d+ch] = floatBits(float32(y))
 			}
 			for i := range h {
-				newState[to*d*n+ch*n+i] = floatBits(float32(h[i]))
+				newState[q.To*d*n+ch*n+i] = floatBits(float32(h[i]))
 			}
 		}
 	}
@@ -102,14 +96,25 @@ func (s scanFault) run(_ *mutant, o backend.SelectiveScan) error {
 
 // eachSlot alters the state of every slot that a batch writes.
 func eachSlot(batch, state backend.Tensor, alter func(slot []uint32)) {
-	b, s := words(batch), words(state)
-	for q := range int(b[backend.BatchSeqs]) {
-		r := b[(1+q)*backend.BatchWords:]
-		if r[backend.SeqRows] > 0 {
-			alter(s[int(r[backend.SeqTo])*state.Cols:][:state.Cols])
-		}
+	s := words(state)
+	for _, q := range sequencesOf(batch, math.MaxInt32, state.Rows) {
+		alter(s[q.To*state.Cols:][:state.Cols])
 	}
 	poke(state, 0, s)
+}
+
+// sequencesOf returns those of a batch that have rows.
+func sequencesOf(batch backend.Tensor, rows, slots int) (seqs []backend.Sequence) {
+	var data []int32
+	for _, w := range words(batch) {
+		data = append(data, int32(w))
+	}
+	for i := range min(max(int(data[backend.BatchSeqs]), 0), batch.Rows-1) {
+		if s := backend.DecodeSequence(data[(1+i)*backend.BatchWords:]); s.Rows > 0 && s.Within(rows, slots) {
+			seqs = append(seqs, s)
+		}
+	}
+	return seqs
 }
 
 func nextUp(w uint32) uint32 {

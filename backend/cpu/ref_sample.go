@@ -65,10 +65,7 @@ func refAdvance(o backend.Advance) error {
 
 		row := batch.row(1 + i)
 		if s.RingLen > 0 {
-			next := s.To + 1
-			if next < s.Ring || next >= s.Ring+s.RingLen {
-				next = s.Ring
-			}
+			next := backend.Ring{First: s.Ring, Len: s.RingLen}.Next(s.To, 1)
 			row[backend.SeqFrom], row[backend.SeqTo] = int32(s.To), int32(next)
 		}
 		if stop {

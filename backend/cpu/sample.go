@@ -112,10 +112,7 @@ func (a *advance) accept(q backend.Sequence, record []int32, token int32) {
 	}
 
 	if q.RingLen > 0 {
-		next := q.To + 1
-		if next < q.Ring || next >= q.Ring+q.RingLen {
-			next = q.Ring
-		}
+		next := backend.Ring{First: q.Ring, Len: q.RingLen}.Next(q.To, 1)
 		record[backend.SeqFrom], record[backend.SeqTo] = int32(q.To), int32(next)
 	}
 	if stop {

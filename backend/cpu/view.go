@@ -58,13 +58,7 @@ func appendSequences(seqs []backend.Sequence, b view[int32], rows, slots int) ([
 		return nil, fmt.Errorf("the batch says %d sequences and has records for %d", n, b.rows-1)
 	}
 	for i := range n {
-		r := b.row(1 + i)
-		s := backend.Sequence{
-			From: int(r[backend.SeqFrom]), To: int(r[backend.SeqTo]),
-			First: int(r[backend.SeqFirst]), Rows: int(r[backend.SeqRows]),
-			Slot: int(r[backend.SeqSlot]),
-			Ring: int(r[backend.SeqRing]), RingLen: int(r[backend.SeqRingLen]),
-		}
+		s := backend.DecodeSequence(b.row(1 + i))
 		switch {
 		case s.Rows == 0:
 		case s.Rows < 0 || s.First < 0 || rows != anyRows && s.First > rows-s.Rows:
