@@ -279,7 +279,7 @@ func (g *batch) pending() (n int) {
 
 // drawing completes a record for a pass that draws.
 func (b *member) drawing(q backend.Sequence) backend.Sequence {
-	q.Slot, q.Ring, q.RingLen = b.index, b.Seq.ring.first, b.Seq.ring.len
+	q.Slot, q.Ring, q.RingLen = b.index, b.Seq.ring.First, b.Seq.ring.Len
 	return q
 }
 
@@ -321,7 +321,7 @@ func (g *batch) fill() error {
 
 // at returns the slot of the state that has seen x_0 … x_{j-1}.
 func (b *member) at(j int) int {
-	return b.Seq.ring.next(b.slot, j)
+	return b.Seq.ring.Next(b.slot, j)
 }
 
 // submit queues a pass that draws for all that are alive.
@@ -465,10 +465,10 @@ func (g *batch) settle() error {
 		if b.kept < b.read-1 {
 			p = b.saved
 			b.Seq.row.Store(int64(p.slot)) // while the other is written
-			if err := g.e.copyState(b.Seq.ring.first, p.slot); err != nil {
+			if err := g.e.copyState(b.Seq.ring.First, p.slot); err != nil {
 				return err
 			}
-			p.slot = b.Seq.ring.first
+			p.slot = b.Seq.ring.First
 		}
 		b.Seq.moveTo(p.slot)
 		b.Seq.fed = p.fed

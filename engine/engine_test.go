@@ -45,15 +45,3 @@ func TestNoRoomForStates(t *testing.T) {
 		t.Errorf("%d bytes stay live", got)
 	}
 }
-
-// The slots of a ring are taken in turn, and slot 0 lies before the first.
-func TestRing(t *testing.T) {
-	r := ring{first: 5, len: 3}
-	for _, c := range []struct{ slot, n, want int }{
-		{0, 1, 5}, {0, 2, 6}, {0, 4, 5}, {5, 0, 5}, {5, 1, 6}, {6, 1, 7}, {7, 1, 5}, {7, 5, 6},
-	} {
-		if got := r.next(c.slot, c.n); got != c.want {
-			t.Errorf("%d steps after slot %d: %d, want %d", c.n, c.slot, got, c.want)
-		}
-	}
-}

@@ -18,25 +18,13 @@ import (
 type Sequence struct {
 	e       *Engine
 	history []int32
-	fed     int  // tokens of history that the state has seen
-	slot    int  // where that state is: set with moveTo
-	ring    ring // the sequence's own slots
+	fed     int          // tokens of history that the state has seen
+	slot    int          // where that state is: set with moveTo
+	ring    backend.Ring // the sequence's own slots
 	stop    StopReason
 	closed  bool
 
 	row atomic.Int64 // the slot that Row tells
-}
-
-// A ring is the state slots that a sequence owns and takes in turn.
-type ring struct{ first, len int }
-
-// next returns the slot that is written n steps after slot. Slot 0, the state
-// before the first token, lies outside of every ring; the first slot follows it.
-func (r ring) next(slot, n int) int {
-	if slot < r.first {
-		return r.first + (n-1)%r.len
-	}
-	return r.first + (slot-r.first+n)%r.len
 }
 
 // NewSequence returns an empty sequence.
@@ -54,7 +42,7 @@ func (e *Engine) NewSequence() (*Sequence, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Sequence{e: e, ring: ring{first, n}}, nil
+	return &Sequence{e: e, ring: backend.Ring{First: first, Len: n}}, nil
 }
 
 // Tokens returns the text so far: what was appended and what was generated and
@@ -147,7 +135,7 @@ func (s *Sequence) rows(n int) backend.Sequence {
 }
 
 // next returns the slot that is written n steps on.
-func (s *Sequence) next(n int) int { return s.ring.next(s.slot, n) }
+func (s *Sequence) next(n int) int { return s.ring.Next(s.slot, n) }
 
 // advance notes that n more tokens have been submitted, in one step.
 func (s *Sequence) advance(n int) {
@@ -243,10 +231,10 @@ func (s *Sequence) Fork() (*Sequence, error) {
 		return nil, err
 	}
 	if s.fed > 0 {
-		if err := s.e.copyState(f.ring.first, s.slot); err != nil {
+		if err := s.e.copyState(f.ring.First, s.slot); err != nil {
 			return nil, errors.Join(err, f.Close())
 		}
-		f.moveTo(f.ring.first)
+		f.moveTo(f.ring.First)
 	}
 	f.history, f.fed = slices.Clone(s.history), s.fed
 	return f, nil
@@ -287,7 +275,7 @@ func (s *Sequence) Close() error {
 	s.e.use.Lock()
 	defer s.e.use.Unlock()
 	if !s.e.closed {
-		s.e.FreeSlots(s.ring.first, s.ring.len)
+		s.e.FreeSlots(s.ring.First, s.ring.Len)
 	}
 	return nil
 }
