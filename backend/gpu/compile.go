@@ -74,7 +74,7 @@ func (c *compiler) view(t backend.Tensor) Operand {
 	at := t.Off &^ (max(c.target.Align, Word) - 1)
 	return Operand{
 		Tensor: t, Scratch: scratch, At: at,
-		Size: alignUp(max(t.Off-at+t.Bytes(), 1), Word),
+		Size: AlignUp(max(t.Off-at+t.Bytes(), 1), Word),
 		Off:  uint32((t.Off - at) / int64(t.Type.Size())), Stride: uint32(t.Stride),
 	}
 }
@@ -89,7 +89,7 @@ func (c *compiler) channels(t backend.Tensor, p *Part) Operand {
 
 // weight is the operand for a part of a weight.
 func (c *compiler) weight(p *Part) Operand {
-	return Operand{Part: p, At: p.At, Size: alignUp(p.Size, Word)}
+	return Operand{Part: p, At: p.At, Size: AlignUp(p.Size, Word)}
 }
 
 // layout returns the driver's own form of a weight.
@@ -105,7 +105,7 @@ func (c *compiler) layout(w backend.Weight) *Weight {
 // tensor returns a temporary of this operation, not cleared.
 func (c *compiler) tensor(t backend.DType, rows, cols int) backend.Tensor {
 	v := backend.Matrix(c.private, c.temp, t, rows, cols)
-	c.temp = alignUp(c.temp+v.Bytes(), 256)
+	c.temp = AlignUp(c.temp+v.Bytes(), 256)
 	c.scratch = max(c.scratch, c.temp)
 	return v
 }

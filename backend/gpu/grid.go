@@ -12,7 +12,8 @@ func powerOfTwo(n int) int {
 	return p
 }
 
-func alignUp(n, align int64) int64 { return (n + align - 1) / align * align }
+// AlignUp rounds n up to a multiple of align.
+func AlignUp(n, align int64) int64 { return (n + align - 1) / align * align }
 
 // width is the invocations of a workgroup of the kernels that go along a row.
 const width = 64

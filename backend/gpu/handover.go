@@ -17,7 +17,7 @@ type handover struct {
 func (c *compiler) begin(i int) {
 	c.op, c.temp = i, 0
 	if v := c.handed.value; c.handed.op == i && !v.IsZero() {
-		c.temp = alignUp(v.Off+v.Bytes(), 256)
+		c.temp = AlignUp(v.Off+v.Bytes(), 256)
 	}
 }
 

@@ -88,7 +88,7 @@ func NewLayout(desc backend.WeightDesc, src []byte) (Layout, error) {
 // layoutOf returns the layout of rows of cols elements, whole blocks.
 func layoutOf(t backend.DType, cols int) Layout {
 	l := Layout{Type: t, Cols: cols, dense: t.RowBytes(cols)}
-	l.Pitch = alignUp(l.dense, Word)
+	l.Pitch = AlignUp(l.dense, Word)
 	if f, packed := formats[t]; packed {
 		n := over(cols, superblock)
 		words := n * f.words

@@ -11,6 +11,7 @@ import (
 	"unsafe"
 
 	"falconmamba/backend"
+	"falconmamba/backend/gpu"
 )
 
 const (
@@ -51,7 +52,7 @@ func (d *device) newBuffer(n int64) (*buffer, error) {
 	if n > d.info.MaxBuffer {
 		return nil, fmt.Errorf("metal: a buffer of %s: %s takes at most %s: %w", size(n), d.info.Device, size(d.info.MaxBuffer), backend.ErrOutOfMemory)
 	}
-	b := &buffer{d: d, size: n, room: alignUp(max(n, 1), round)}
+	b := &buffer{d: d, size: n, room: gpu.AlignUp(max(n, 1), round)}
 	var e C.metal_error
 	var at unsafe.Pointer
 	if b.handle = C.metal_buffer(d.c, C.uint64_t(b.room), &at, &e); b.handle == nil {
@@ -103,7 +104,7 @@ func (d *device) Import(mem []byte) (backend.Buffer, error) {
 		return nil, fmt.Errorf("metal: Import of %d bytes that do not begin at a page of %d bytes: %w", len(mem), page, backend.ErrUnsupported)
 	}
 	b := &buffer{d: d, size: int64(len(mem)), host: mem, imported: true}
-	for _, s := range segments(alignUp(b.size, page), d.info.MaxBuffer) {
+	for _, s := range segments(gpu.AlignUp(b.size, page), d.info.MaxBuffer) {
 		var e C.metal_error
 		if s.handle = C.metal_import(d.c, unsafe.Add(at, s.off), C.uint64_t(s.size), &e); s.handle == nil {
 			b.free()
@@ -207,5 +208,3 @@ func (d *device) owns(buf backend.Buffer) error {
 	}
 	return nil
 }
-
-func alignUp(n, align int64) int64 { return (n + align - 1) / align * align }

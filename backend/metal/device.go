@@ -31,7 +31,7 @@ type device struct {
 	flight    []*submission // not known to be complete, by ticket
 	pipelines map[string]unsafe.Pointer
 	nothing   *buffer // bound for operands that are absent
-	scratch   *scratch
+	scratch   gpu.ScratchPool[memory]
 }
 
 var (
@@ -62,6 +62,17 @@ func newDevice(c *C.metal_device, info backend.Info, o backend.Options) (backend
 		MSL: true, Unfused: o.Unfused,
 		Fragments: []gpu.Fragment{{M: 8, N: 8, K: 8}}, // simdgroup_matrix
 		Own:       d.owns, Weight: d.layout,
+	}
+	d.scratch = gpu.ScratchPool[memory]{
+		Alloc: func(n int64) (memory, error) {
+			b, err := d.newBuffer(n)
+			if err != nil {
+				return memory{}, err
+			}
+			d.addLive(b.room)
+			return memory{b.handle, b}, nil
+		},
+		Free: d.freeLive,
 	}
 	var err error
 	if d.nothing, err = d.newBuffer(round); err != nil {
@@ -167,7 +178,7 @@ func (d *device) submit(p *plan, from, to int) (*submission, error) {
 	var e C.metal_error
 	command := p.commit(from, to, &e)
 	if command == nil {
-		return nil, failure(&e, "plan ", fmt.Sprintf("%q", p.name))
+		return nil, failure(&e, "plan ", fmt.Sprintf("%q", p.Name))
 	}
 	d.last++
 	s := &submission{ticket: d.last, command: command}

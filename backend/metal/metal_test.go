@@ -216,7 +216,7 @@ func TestMatrices(t *testing.T) {
 					want = "gemm_" + typ.String() + "_f32"
 				}
 				var kernels []string
-				for _, x := range p.list {
+				for _, x := range p.List {
 					kernels = append(kernels, x.Kernel.Name)
 				}
 				if !slices.Contains(kernels, want) {
@@ -259,7 +259,7 @@ func TestCuts(t *testing.T) {
 	}
 
 	// Half a run is none: the device is lost.
-	p.cuts = []int{0, 2, n}
+	p.Starts, p.Seconds = []int{0, 2, n}, []float64{0, 0}
 	set(t, func(s *fakemetal.Settings) { s.FailCommands = 2 })
 	if _, err := p.Submit(); err == nil || !strings.Contains(err.Error(), "commandBuffer") {
 		t.Errorf("Submit with one command buffer of two: %v", err)
@@ -279,8 +279,8 @@ func TestCutsAtFirst(t *testing.T) {
 	defer w.Close()
 	x, y := tensor(t, d, 2048, 1024, 0), tensor(t, d, 2048, 1024, 0)
 	p := compile(t, d, backend.MatMul{Dst: y, Src: x, Weight: w}, backend.MatMul{Dst: x, Src: y, Weight: w})
-	if len(p.cuts) != 3 {
-		t.Errorf("it is cut at %v, want two pieces", p.cuts)
+	if len(p.Starts) != 3 {
+		t.Errorf("its pieces begin at %v, want two", p.Starts)
 	}
 	p.Close()
 }

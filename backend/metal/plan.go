@@ -18,27 +18,41 @@ import (
 
 // A plan is a list of dispatches in C memory, encoded anew for every run.
 type plan struct {
+	*gpu.Plan[memory]
 	d       *device
-	name    string
-	ops     []backend.Op
-	list    []gpu.Dispatch
-	scratch *scratch
-	buffers []*buffer // that it names, weights' aside
+	buffers []*buffer // of callers that it names
 	closed  bool
-	cost    gpu.Cost
-	cuts    []int         // where command buffers begin, and the end
 	latest  []*submission // those of the last run, until it is learned from
 
 	// C memory.
-	dispatches []C.metal_dispatch // of list
+	dispatches []C.metal_dispatch // of List
 	bindings   []C.metal_binding
 	params     []byte
 }
 
 var _ backend.Plan = (*plan)(nil)
 
+// memory is an MTLBuffer, and whose: nil for a part of an imported mapping.
+type memory struct {
+	handle unsafe.Pointer
+	of     *buffer
+}
+
 // Supports reports whether op compiles as it stands.
 func (d *device) Supports(op backend.Op) bool { return d.target.Supports(op) }
+
+// machine is the device as package gpu plans for it.
+func (d *device) machine() *gpu.Machine[memory] {
+	return &gpu.Machine[memory]{
+		Target: &d.target, Scratch: &d.scratch, Class: d.info.Class, Piece: gpu.PieceSeconds,
+		Nothing: memory{d.nothing.handle, d.nothing},
+		Buffer:  func(b backend.Buffer) memory { return memory{b.(*buffer).handle, b.(*buffer)} },
+		Prepare: func(x *gpu.Dispatch) error {
+			_, err := d.pipeline(x)
+			return err
+		},
+	}
+}
 
 // Compile turns ops into dispatches with barriers between them.
 func (d *device) Compile(name string, ops []backend.Op) (backend.Plan, error) {
@@ -47,31 +61,20 @@ func (d *device) Compile(name string, ops []backend.Op) (backend.Plan, error) {
 	if err := d.usable(); err != nil {
 		return nil, err
 	}
-	p, err := d.compile(name, ops)
+	whole, err := d.machine().NewPlan(name, ops)
 	if errors.Is(err, errNoMatrices) {
 		// Products go to the kernel in float32 from now on.
 		d.info.Driver = fmt.Sprintf("Metal, without matrix units (%v)", err)
 		d.target.Fragments = nil
-		p, err = d.compile(name, ops)
+		whole, err = d.machine().NewPlan(name, ops)
 	}
-	if err != nil {
-		return nil, err
-	}
-	return p, nil
-}
-
-// compile is Compile for the kernels that the device is thought to have.
-func (d *device) compile(name string, ops []backend.Op) (*plan, error) {
-	list, scratch, err := gpu.Compile(&d.target, ops)
 	if err != nil {
 		return nil, fmt.Errorf("metal: plan %q: %w", name, err)
 	}
-	p := &plan{d: d, name: name, ops: ops, list: list}
-	p.cost = gpu.Guess(list, ops, d.info.Class)
-	p.cuts = p.cost.Pieces(p.cost.Sum(), gpu.PieceSeconds)
-	if err := p.build(scratch); err != nil {
+	p := &plan{Plan: whole, d: d}
+	if err := p.build(); err != nil {
 		p.free()
-		return nil, fmt.Errorf("plan %q: %w", name, err)
+		return nil, fmt.Errorf("metal: plan %q: %w", name, err)
 	}
 	return p, nil
 }
@@ -83,23 +86,18 @@ func cslice[T any](n int) []T {
 }
 
 // build lays the dispatches out for metal_submit.
-func (p *plan) build(scratch int64) error {
-	var err error
-	if p.scratch, err = p.d.useScratch(scratch); err != nil {
-		return err
-	}
+func (p *plan) build() error {
 	bindings, params := 0, 0
-	for _, x := range p.list {
+	for _, x := range p.List {
 		bindings, params = bindings+len(x.Operands), params+len(x.Params)
 	}
-	p.dispatches, p.bindings, p.params = cslice[C.metal_dispatch](len(p.list)), cslice[C.metal_binding](bindings), cslice[byte](params)
+	p.dispatches, p.bindings, p.params = cslice[C.metal_dispatch](len(p.List)), cslice[C.metal_binding](bindings), cslice[byte](params)
 
-	var order gpu.HazardTracker
 	known := map[*buffer]bool{}
 	bindings, params = 0, 0
-	for i := range p.list {
-		x := &p.list[i]
-		pipeline, err := p.d.pipeline(x)
+	for i := range p.List {
+		x := &p.List[i]
+		pipeline, err := p.d.pipeline(&x.Dispatch)
 		if err != nil {
 			return err
 		}
@@ -109,36 +107,22 @@ func (p *plan) build(scratch int64) error {
 			c.groups[k], c.threads[k] = C.uint32_t(x.Groups[k]), C.uint32_t(n)
 		}
 		c.bindings_at, c.bindings = C.uint32_t(bindings), C.uint32_t(len(x.Operands))
-		for _, o := range x.Operands {
-			handle, b := p.memory(o)
-			if b != nil && !known[b] {
-				known[b] = true
-				p.buffers = append(p.buffers, b)
+		for n, o := range x.Operands {
+			m := x.Memory[n]
+			if callers := !o.Scratch && !o.Tensor.IsZero(); callers && !known[m.of] {
+				known[m.of] = true
+				p.buffers = append(p.buffers, m.of)
 			}
-			p.bindings[bindings] = C.metal_binding{buffer: handle, offset: C.uint64_t(o.At)}
+			p.bindings[bindings] = C.metal_binding{buffer: m.handle, offset: C.uint64_t(o.At)}
 			bindings++
 		}
 		c.params_at, c.params = C.uint32_t(params), C.uint32_t(len(x.Params))
 		params += copy(p.params[params:], x.Params)
-		if order.Next(x.Conflicts(false)) {
+		if x.Barrier {
 			c.barrier = 1
 		}
 	}
 	return nil
-}
-
-// memory is what an operand lies in; the buffer too if it is a caller's.
-func (p *plan) memory(o gpu.Operand) (unsafe.Pointer, *buffer) {
-	switch {
-	case o.Part != nil:
-		return o.Part.Memory.(unsafe.Pointer), nil
-	case o.Scratch:
-		return p.scratch.buf.handle, nil
-	case o.Tensor.IsZero():
-		return p.d.nothing.handle, nil
-	}
-	b := o.Tensor.Buf.(*buffer)
-	return b.handle, b
 }
 
 // commit encodes and commits dispatches [from, to).
@@ -153,7 +137,7 @@ func (p *plan) usable() error {
 		return err
 	}
 	if p.closed {
-		return fmt.Errorf("metal: plan %q: %w", p.name, backend.ErrClosed)
+		return fmt.Errorf("metal: plan %q: %w", p.Name, backend.ErrClosed)
 	}
 	return nil
 }
@@ -166,10 +150,10 @@ func (p *plan) Submit() (backend.Ticket, error) {
 	if err := p.usable(); err != nil {
 		return 0, err
 	}
-	p.recut()
+	p.measure()
 	p.latest = p.latest[:0]
-	for i := range p.cuts[1:] {
-		s, err := d.submit(p, p.cuts[i], p.cuts[i+1])
+	for i := range p.Seconds {
+		s, err := d.submit(p, p.Starts[i], p.Starts[i+1])
 		if err != nil && i > 0 && d.lost == nil { // half a run is done
 			d.lost = fmt.Errorf("%w: %w", err, backend.ErrDeviceLost)
 		}
@@ -181,8 +165,8 @@ func (p *plan) Submit() (backend.Ticket, error) {
 	return backend.Ticket(d.last), nil
 }
 
-// recut cuts the plan by what its last run took, if that was waited for.
-func (p *plan) recut() {
+// measure divides the plan by what its last run took, if that was waited for.
+func (p *plan) measure() {
 	took := make([]float64, len(p.latest))
 	for i, s := range p.latest {
 		var ok bool
@@ -190,8 +174,8 @@ func (p *plan) recut() {
 			return
 		}
 	}
-	if len(took) > 0 && p.cost.Learn(p.cuts, took, gpu.PieceSeconds) {
-		p.cuts = p.cost.Pieces(p.cost.Sum(), gpu.PieceSeconds)
+	if len(took) > 0 {
+		p.Measured(took)
 	}
 }
 
@@ -207,15 +191,11 @@ func (d *device) Profile(ctx context.Context, bp backend.Plan) ([]backend.OpTime
 	if err := p.usable(); err != nil {
 		return nil, err
 	}
-	times := make([]backend.OpTime, len(p.ops))
+	times := p.Times()
 	at := 0
-	for i, op := range p.ops {
+	for i := range times {
 		from := at
-		times[i].Op = op
-		for at < len(p.list) && p.list[at].Op == i {
-			times[i].Kernels = append(times[i].Kernels, p.list[at].Kernel.Name)
-			at++
-		}
+		at += len(times[i].Kernels)
 		if from == at {
 			continue
 		}
@@ -253,47 +233,5 @@ func (p *plan) free() {
 	C.free(unsafe.Pointer(unsafe.SliceData(p.bindings)))
 	C.free(unsafe.Pointer(unsafe.SliceData(p.params)))
 	p.dispatches, p.bindings, p.params = nil, nil, nil
-	p.d.leaveScratch(p.scratch)
-	p.scratch = nil
-}
-
-// A scratch is memory for what operations keep between their dispatches. The
-// queue runs one plan at a time, so all plans share the device's largest; a
-// plan compiled before it grew keeps the one that it has. It goes with the last
-// plan that uses it.
-type scratch struct {
-	buf   *buffer
-	plans int
-}
-
-// useScratch returns a scratch of at least n bytes, nil for none.
-func (d *device) useScratch(n int64) (*scratch, error) {
-	if n == 0 {
-		return nil, nil
-	}
-	if d.scratch == nil || d.scratch.buf.size < n {
-		b, err := d.newBuffer(n)
-		if err != nil {
-			return nil, err
-		}
-		d.addLive(b.room)
-		d.scratch = &scratch{buf: b}
-	}
-	d.scratch.plans++
-	return d.scratch, nil
-}
-
-// leaveScratch is called when a plan that uses s is freed.
-func (d *device) leaveScratch(s *scratch) {
-	if s == nil {
-		return
-	}
-	if s.plans--; s.plans > 0 {
-		return
-	}
-	s.buf.free()
-	d.addLive(-s.buf.room)
-	if d.scratch == s {
-		d.scratch = nil
-	}
+	p.d.machine().Release(p.Plan)
 }

@@ -11,14 +11,12 @@ import (
 )
 
 // A weight is a matrix as package gpu lays it out, in parts that one MTLBuffer
-// reaches: its own, or those of an imported mapping.
+// reaches: its own, or those of an imported mapping. The Memory of a part is a
+// memory.
 type weight struct {
 	d      *device
-	desc   backend.WeightDesc
+	rows   *gpu.Weight
 	size   int64
-	from   *buffer   // in place
-	own    []*buffer // copied
-	rows   gpu.Weight
 	closed bool
 }
 
@@ -27,62 +25,51 @@ var _ backend.Weight = (*weight)(nil)
 // NewWeight lays out the types that kernels read, where they are stored if that
 // suits.
 func (d *device) NewWeight(desc backend.WeightDesc, src []byte) (backend.Weight, error) {
-	layout, err := gpu.NewLayout(desc, src)
-	if err != nil {
-		return nil, fmt.Errorf("metal: weight %q: %w", desc.Name, err)
-	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if err := d.usable(); err != nil {
 		return nil, err
 	}
-	w := &weight{d: d, desc: desc}
-	w.desc.Aux = nil
-	w.rows = gpu.Weight{Desc: w.desc, Layout: layout}
-	inPlace, err := w.place(int64(len(src)))
-	if err == nil && !inPlace {
-		err = w.copy(desc, src)
+	err := d.checkFrom(&desc, int64(len(src)))
+	var rows *gpu.Weight
+	if err == nil {
+		rows, err = gpu.NewWeight(store{d}, desc, src)
 	}
 	if err != nil {
-		w.free()
 		return nil, fmt.Errorf("metal: weight %q: %w", desc.Name, err)
 	}
-	return w, nil
+	return &weight{d: d, rows: rows, size: rows.Bytes()}, nil
 }
 
-// place finds the rows in imported memory. It is false where they must be
-// copied.
-func (w *weight) place(n int64) (bool, error) {
-	if w.desc.From == nil {
-		return false, nil
+// checkFrom wants n bytes at Off of From, which is open and the device's own.
+func (d *device) checkFrom(desc *backend.WeightDesc, n int64) error {
+	if desc.From == nil {
+		return nil
 	}
-	b, ok := w.desc.From.(*buffer)
-	off := w.desc.Off
+	b, ok := desc.From.(*buffer)
 	switch {
-	case !ok || b.d != w.d || !b.imported:
-		return false, errors.New("the mapping is not one that this device imported")
+	case !ok || b.d != d || !b.imported:
+		return errors.New("the mapping is not one that this device imported")
 	case b.closed:
-		return false, fmt.Errorf("its mapping: %w", backend.ErrClosed)
-	case off < 0 || off > b.size || n > b.size-off:
-		return false, fmt.Errorf("%d bytes at %d of %d imported bytes", n, off, b.size)
-	case !w.rows.AsStored() || off%round != 0:
-		return false, nil
+		return fmt.Errorf("its mapping: %w", backend.ErrClosed)
+	case desc.Off < 0 || desc.Off > b.size || n > b.size-desc.Off:
+		return fmt.Errorf("%d bytes at %d of %d imported bytes", n, desc.Off, b.size)
 	}
-	w.size = n
-	pitch := w.rows.Pitch
-	for first := 0; first < w.desc.Rows; {
-		at := off + int64(first)*pitch
-		s, rows := b.reach(at, pitch)
-		if rows == 0 {
-			w.rows.Parts = nil
-			return false, nil
-		}
-		rows = min(rows, w.desc.Rows-first)
-		w.rows.Parts = append(w.rows.Parts, gpu.Part{Memory: s.handle, At: at - s.off, Size: int64(rows) * pitch, First: first, Rows: rows})
-		first += rows
+	return nil
+}
+
+// A store is the device's memory for weights. The device is locked.
+type store struct{ d *device }
+
+func (s store) Reach() int64 { return s.d.info.MaxBuffer }
+
+// Find takes the segment with the most rows.
+func (s store) Find(from backend.Buffer, at, pitch int64) (any, int64, int) {
+	if at%round != 0 {
+		return nil, 0, 0
 	}
-	w.from = b
-	return true, nil
+	best, rows := from.(*buffer).reach(at, pitch)
+	return memory{handle: best.handle}, at - best.off, rows
 }
 
 // reach returns the segment with the most rows of pitch bytes from byte at on,
@@ -99,41 +86,27 @@ func (b *buffer) reach(at, pitch int64) (best segment, rows int) {
 	return best, rows
 }
 
-// copy lays the rows out in buffers of the weight's own.
-func (w *weight) copy(desc backend.WeightDesc, src []byte) error {
-	l := &w.rows.Layout
-	most := min(l.MostRows(w.d.info.MaxBuffer), desc.Rows)
-	if most == 0 {
-		return fmt.Errorf("a row of %d bytes, a buffer holds %d: %w", l.Pitch, w.d.info.MaxBuffer, backend.ErrUnsupported)
+func (s store) Add(bytes int64, fill func(dst []byte, at int64)) (any, error) {
+	b, err := s.d.newBuffer(bytes)
+	if err != nil {
+		return nil, err
 	}
-	w.size = 0
-	for first := 0; first < desc.Rows; first += most {
-		rows := min(most, desc.Rows-first)
-		b, err := w.d.newBuffer(l.Size(rows))
-		if err != nil {
-			return err
-		}
-		w.d.addLive(b.room)
-		w.own, w.size = append(w.own, b), w.size+b.size
-		l.Fill(b.host[:b.size], 0, l.Rows(desc, src, first, rows))
-		w.rows.Parts = append(w.rows.Parts, gpu.Part{Memory: b.handle, Size: b.size, First: first, Rows: rows})
-	}
-	return nil
+	s.d.addLive(b.room)
+	fill(b.host[:b.size], 0)
+	return memory{b.handle, b}, nil
 }
 
-func (w *weight) Desc() backend.WeightDesc { return w.desc }
+func (s store) Free(m any) { s.d.freeLive(m.(memory)) }
+
+// freeLive frees memory that Stats counts.
+func (d *device) freeLive(m memory) {
+	m.of.free()
+	d.addLive(-m.of.room)
+}
+
+func (w *weight) Desc() backend.WeightDesc { return w.rows.Desc }
 func (w *weight) Size() int64              { return w.size }
-func (w *weight) InPlace() bool            { return w.from != nil }
-
-// free gives the memory back; the device is locked.
-func (w *weight) free() {
-	w.closed = true
-	for _, b := range w.own {
-		b.free()
-		w.d.addLive(-b.room)
-	}
-	w.own = nil
-}
+func (w *weight) InPlace() bool            { return w.rows.InPlace }
 
 // Close frees the weight once nothing in flight can use it.
 func (w *weight) Close() error {
@@ -143,7 +116,8 @@ func (w *weight) Close() error {
 		return nil
 	}
 	err := w.d.drain()
-	w.free()
+	w.closed = true
+	w.rows.Free(store{w.d})
 	return err
 }
 
@@ -155,8 +129,8 @@ func (d *device) layout(of backend.Weight) (*gpu.Weight, error) {
 		return nil, errors.New("is another device's")
 	case w.closed:
 		return nil, backend.ErrClosed
-	case w.from != nil && w.from.closed:
+	case w.rows.InPlace && w.rows.Desc.From.(*buffer).closed:
 		return nil, fmt.Errorf("lies in imported memory that is %w", backend.ErrClosed)
 	}
-	return &w.rows, nil
+	return w.rows, nil
 }

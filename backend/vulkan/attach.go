@@ -86,7 +86,7 @@ func Attach(h Handles) (backend.Backend, error) {
 	d.info.Name, d.lock = "vulkan:attached", h.Lock
 	if h.Slice > 0 {
 		d.slice = h.Slice.Seconds()
-		d.cutTo = d.slice / 2
+		d.piece = d.slice / 2
 	}
 	if err := d.begin(C.fm_attach(lookup, h.Instance, h.Device, h.Queue, &d.c)); err != nil {
 		return nil, err // not d: a nil *device is no nil Backend

@@ -246,7 +246,8 @@ func TestSlice(t *testing.T) {
 		if err := d.Wait(context.Background(), backend.Ticket(d.last)); err != nil {
 			t.Fatal(err)
 		}
-		if err := plan.write(run.seconds); err != nil {
+		plan.Divide(run.seconds)
+		if err := plan.write(); err != nil {
 			t.Fatal(err)
 		}
 		before := d.last

@@ -114,14 +114,13 @@ func only(b testing.TB, d *device, family string, ops []backend.Op) *plan {
 	if err != nil {
 		b.Fatal(err)
 	}
-	p := &plan{d: d, name: family, ops: ops}
-	for _, x := range list {
-		if strings.HasPrefix(x.Kernel.Name, family) {
-			p.list = append(p.list, x)
-		}
+	list = slices.DeleteFunc(list, func(x gpu.Dispatch) bool { return !strings.HasPrefix(x.Kernel.Name, family) })
+	whole, err := d.machine().Arrange(family, ops, list, scratch)
+	if err != nil {
+		b.Fatal(err)
 	}
-	if err := p.build(scratch); err != nil {
-		p.free()
+	p, err := d.record(whole)
+	if err != nil {
 		b.Fatal(err)
 	}
 	return p
@@ -207,7 +206,7 @@ func (o benchmarkOp) ops(b *testing.B, m *benchmark, t *testBlock, weights [][]b
 
 // weightBytes is what the dispatches of p read of weights.
 func (p *plan) weightBytes() (n int64) {
-	for _, x := range p.list {
+	for _, x := range p.List {
 		for _, o := range x.Operands {
 			if o.Part != nil {
 				n += o.Size
@@ -270,7 +269,7 @@ func BenchmarkDecodeLayers(b *testing.B) {
 			p := m.only(b, "", ops)
 			layer := m.seconds(b, p) / layers
 			head := m.only(b, "", benchmarkOps[4].ops(b, m, t, lmHead))
-			last := m.seconds(b, head) / float64(len(head.ops))
+			last := m.seconds(b, head) / float64(len(head.Ops))
 			b.ReportMetric(0, "ns/op")
 			b.ReportMetric(layer*1e6, "us/layer")
 			b.ReportMetric(last*1e6, "us/head")
@@ -278,7 +277,7 @@ func BenchmarkDecodeLayers(b *testing.B) {
 				b.ReportMetric(m.seconds(b, m.only(b, family, ops))/layers*1e6, "us/"+family)
 			}
 			b.ReportMetric(float64(p.weightBytes())/layers/layer/1e9, "weight-GB/s")
-			b.ReportMetric(float64(p.barriers()+1)/layers, "barriers/layer")
+			b.ReportMetric(float64(p.Barriers()+1)/layers, "barriers/layer")
 			b.ReportMetric(float64(rows)/(full*layer+last), "tok/s-of-64-layers")
 		})
 	}

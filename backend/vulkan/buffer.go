@@ -10,6 +10,7 @@ import (
 	"fmt"
 
 	"falconmamba/backend"
+	"falconmamba/backend/gpu"
 )
 
 // A buffer is a VkBuffer in a part of a block.
@@ -44,7 +45,7 @@ func (d *device) newBuffer(size int64, p place) (*buffer, error) {
 	b := &buffer{d: d, size: size}
 	var handle, need, align C.uint64_t
 	var types C.uint32_t
-	if r := C.fm_buffer(d.c, C.uint64_t(max(alignUp(size, round), round)), 0, &handle, &need, &align, &types); r != 0 {
+	if r := C.fm_buffer(d.c, C.uint64_t(max(gpu.AlignUp(size, round), round)), 0, &handle, &need, &align, &types); r != 0 {
 		return nil, d.fail("vkCreateBuffer", r, sizeText(size))
 	}
 	var err error

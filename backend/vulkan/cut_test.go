@@ -41,7 +41,8 @@ func TestCuts(t *testing.T) {
 		near(t, "after a run", values(t, x), want)
 	}
 	run()
-	if err := p.write(4 * gpu.PieceSeconds); err != nil { // as if it took so long
+	p.Divide(4 * gpu.PieceSeconds) // as if it took so long
+	if err := p.write(); err != nil {
 		t.Fatal(err)
 	}
 	if len(p.pieces) != 4 {

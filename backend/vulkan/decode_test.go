@@ -138,10 +138,10 @@ func TestDecodeBarriers(t *testing.T) {
 		}
 		p, err := d.Compile("layers", ops)
 		p = own(t, p, err)
-		if got, want := p.(*plan).barriers(), 4*layers-1; got != want && !d.spans {
+		if got, want := p.(*plan).Barriers(), 4*layers-1; got != want && !d.spans {
 			t.Errorf("%d rows: %d barriers in %d layers, want %d", rows, got, layers, want)
 		}
-		if got, want := len(p.(*plan).list), 4*layers; got != want {
+		if got, want := len(p.(*plan).List), 4*layers; got != want {
 			t.Errorf("%d rows: %d dispatches in %d layers, want %d", rows, got, layers, want)
 		}
 	}
@@ -254,7 +254,7 @@ func TestHalfShapes(t *testing.T) {
 			w, _ := testWeight(t, d, backend.BF16, 2*b.channels, b.hidden)
 			p, err := d.Compile("half", []backend.Op{b.inProj(w)})
 			p = own(t, p, err)
-			if name := p.(*plan).list[0].Kernel.Name; name != "in_proj_conv_bf16_f16" {
+			if name := p.(*plan).List[0].Kernel.Name; name != "in_proj_conv_bf16_f16" {
 				t.Fatalf("%s is taken: the shape is not one that the device can run", name)
 			}
 			n := 0
@@ -305,7 +305,7 @@ func TestLeftovers(t *testing.T) {
 			for _, ops := range plans {
 				p, err := d.Compile("blocks", ops)
 				p = own(t, p, err)
-				for _, x := range p.(*plan).list {
+				for _, x := range p.(*plan).List {
 					for j, o := range x.Operands {
 						if o.Scratch && !x.Kernel.Bindings[j].Write && x.Kernel.Source != "ssm" {
 							left++

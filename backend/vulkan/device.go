@@ -33,7 +33,7 @@ type device struct {
 	c        *C.fm_device
 	release  func()      // gives the instance back
 	lock     sync.Locker // of a queue that others use, or nil
-	cutTo    float64     // seconds that command buffers are cut to
+	piece    float64     // seconds that a command buffer takes at most as a rule
 	slice    float64     // seconds that the queue may be taken for at once; 0: any, see pace
 	spans    bool        // barriers by what bindings reach, as validation layers see it: for tests under one
 
@@ -52,7 +52,7 @@ type device struct {
 	ring     [stages]stage
 	at       int     // the ring's stage in turn
 	nothing  *buffer // bound for operands that are absent
-	scratch  *scratch
+	scratch  gpu.ScratchPool[*buffer]
 
 	pipelines map[string]*pipeline
 	layouts   map[[2]int]layout
@@ -67,9 +67,19 @@ func newDevice(info backend.Info, p *C.fm_physical, instance, handle unsafe.Poin
 	d := &device{
 		info: info, physical: p, unified: info.Unified, reach: info.MaxBuffer,
 		instance: instance, handle: handle, lookup: lookup, release: func() {},
-		cutTo: gpu.PieceSeconds, pipelines: map[string]*pipeline{}, layouts: map[[2]int]layout{},
+		piece: gpu.PieceSeconds, pipelines: map[string]*pipeline{}, layouts: map[[2]int]layout{},
 	}
 	d.target = d.newTarget(p)
+	d.scratch = gpu.ScratchPool[*buffer]{
+		Alloc: func(n int64) (*buffer, error) {
+			b, err := d.newBuffer(n, onDevice)
+			if err == nil {
+				b.count()
+			}
+			return b, err
+		},
+		Free: (*buffer).free,
+	}
 	return d
 }
 

@@ -83,8 +83,8 @@ func testTile(t *testing.T, d *device, tl gpu.Tile, rows, outs, inputs, parts in
 	backend.EncodeBatch(words, []backend.Sequence{{Rows: rows - live}}, 0)
 	op := mamba.OutProjAdd{Dst: residual, Residual: residual, Src: x, OutProj: weight, Bias: bias,
 		Batch: matrix(t, d, 2, backend.BatchWords, words), Precision: backend.Half}
-	if gemm := only(t, d, "gemm_f16_f16", []backend.Op{op}); len(gemm.list) != 1 || gemm.list[0].Groups[2] != parts {
-		t.Errorf("%+v of %d rows: %d dispatches of its kernel, want one of %d parts", tl, rows, len(gemm.list), parts)
+	if gemm := only(t, d, "gemm_f16_f16", []backend.Op{op}); len(gemm.List) != 1 || gemm.List[0].Groups[2] != parts {
+		t.Errorf("%+v of %d rows: %d dispatches of its kernel, want one of %d parts", tl, rows, len(gemm.List), parts)
 	} else {
 		gemm.Close()
 	}

@@ -14,6 +14,7 @@ import (
 	vk "github.com/goki/vulkan"
 
 	"falconmamba/backend"
+	"falconmamba/backend/gpu"
 )
 
 // An imported is host memory that the device uses in place, by
@@ -51,7 +52,7 @@ func (d *device) Import(mem []byte) (backend.Buffer, error) {
 	case align > int64(os.Getpagesize()) || uintptr(unsafe.Pointer(&mem[0]))%uintptr(align) != 0:
 		return nil, refuse("it is not aligned to %d bytes", align)
 	}
-	size := alignUp(int64(len(mem)), align)
+	size := gpu.AlignUp(int64(len(mem)), align)
 	if uint64(size) > uint64(d.physical.max_buffer) || uint64(size) > uint64(d.physical.max_allocation) {
 		return nil, refuse("%s takes at most %s at once", d.info.Device,
 			sizeText(int64(min(uint64(d.physical.max_buffer), uint64(d.physical.max_allocation)))))

@@ -180,6 +180,3 @@ func heap(p *C.fm_physical, lookup C.fm_lookup, instance, physical unsafe.Pointe
 	}
 	return total, free
 }
-
-// alignUp rounds n up to a multiple of align, a power of two.
-func alignUp(n, align int64) int64 { return (n + align - 1) &^ (align - 1) }

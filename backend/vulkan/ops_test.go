@@ -194,7 +194,7 @@ func TestBarriers(t *testing.T) {
 			t.Fatalf("barriers %v, want %v", got, want)
 		}
 	}
-	if n := p.(*plan).barriers(); n != 2 && !d.spans {
+	if n := p.(*plan).Barriers(); n != 2 && !d.spans {
 		t.Errorf("%d barriers, want 2", n)
 	}
 }
@@ -214,11 +214,11 @@ func TestMutant(t *testing.T) {
 		backend.Copy{Dst: x, Src: y},
 	})
 	p = own(t, p, err)
-	if p.(*plan).barriers() != 1 {
-		t.Fatalf("%d barriers, want 1", p.(*plan).barriers())
+	if p.(*plan).Barriers() != 1 {
+		t.Fatalf("%d barriers, want 1", p.(*plan).Barriers())
 	}
 	p.(*plan).record[1].barrier = 0
-	if err := p.(*plan).write(0); err != nil {
+	if err := p.(*plan).write(); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := p.Submit(); err != nil {

@@ -38,19 +38,15 @@ func (d *device) Profile(ctx context.Context, pl backend.Plan) ([]backend.OpTime
 	// A stamp before the first dispatch of each operation, and one at the end.
 	list := slices.Clone(p.record)
 	stamps := 0
-	times := make([]backend.OpTime, len(p.ops))
-	for i, op := range p.ops {
-		times[i].Op = op
-	}
+	times := p.Times()
 	var stamped []int // the operation of each stamp
-	for i, x := range p.list {
+	for i, x := range p.List {
 		list[i].stamp = 0
-		if i == 0 || x.Op != p.list[i-1].Op {
+		if i == 0 || x.Op != p.List[i-1].Op {
 			stamps++
 			list[i].stamp, list[i].barrier = C.uint32_t(stamps), 1
 			stamped = append(stamped, x.Op)
 		}
-		times[x.Op].Kernels = append(times[x.Op].Kernels, x.Kernel.Name)
 	}
 	if stamps == 0 {
 		return times, nil
@@ -63,12 +59,12 @@ func (d *device) Profile(ctx context.Context, pl backend.Plan) ([]backend.OpTime
 	defer C.fm_free_queries(d.c, queries)
 	ends := make([]int, len(p.pieces))
 	ends[len(ends)-1] = stamps
-	r, err := p.recorded(list, p.cuts, uint64(queries), stamps, ends)
+	r, err := p.recorded(list, uint64(queries), stamps, ends)
 	if err != nil {
 		return nil, err
 	}
 	defer d.freeRecording(r)
-	t, err := d.submit(r.pieces, p.times)
+	t, err := d.submit(r.pieces, p.Seconds)
 	if err == nil {
 		err = d.await(t)
 	}

@@ -124,7 +124,7 @@ func TestIntegers(t *testing.T) {
 				c, err := d.Compile("integers", []backend.Op{mamba.OutProjAdd{Dst: dst, Residual: zero, Src: src, OutProj: w,
 					Batch: matrix(t, d, 2, backend.BatchWords, batch), Precision: p}})
 				c = own(t, c, err)
-				kernel := c.(*plan).list[0].Kernel.Name
+				kernel := c.(*plan).List[0].Kernel.Name
 				if integers := strings.HasSuffix(kernel, "_i16"); integers != (p != backend.Float && typ != backend.NF4 && typ != backend.FP4) {
 					t.Errorf("%v in %v runs %s", typ, p, kernel)
 				}

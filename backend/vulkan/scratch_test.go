@@ -30,17 +30,17 @@ func TestPrivateScratch(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n := small.(*plan).barriers(); n != 3 {
+	if n := small.(*plan).Barriers(); n != 3 {
 		t.Errorf("%d barriers, want 3: the scratch is written, read, written, read", n)
 	}
-	old := d.scratch
+	old := small.(*plan).List[0].Memory[0]
 	big := matrix(t, d, lots, cols, noise(lots*cols, 3))
 	copied := matrix(t, d, lots, cols, noise(lots*cols, 4))
 	large, err := d.Compile("large", []backend.Op{detour(copied, big)})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if d.scratch == old || small.(*plan).scratch != old {
+	if large.(*plan).List[0].Memory[0] == old || small.(*plan).List[0].Memory[0] != old {
 		t.Error("the scratch did not grow beside the one in use")
 	}
 	for _, p := range []backend.Plan{small, large, small} {
@@ -64,7 +64,7 @@ func TestPrivateScratch(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if !old.buf.closed || d.scratch != nil {
+	if !old.closed {
 		t.Error("a scratch outlived its last plan")
 	}
 	if got := with - d.Stats().Live; got < parts*lots*cols*4 {

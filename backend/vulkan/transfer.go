@@ -6,6 +6,7 @@ package vulkan
 import "C"
 
 import (
+	"falconmamba/backend/gpu"
 	"unsafe"
 )
 
@@ -126,7 +127,7 @@ func (d *device) upload(b *buffer, off, n int64, fill func(dst []byte, at int64)
 		fill(s.buf.host[s.used:s.used+k], at)
 		d.order(s, move{b.handle, off + at, off + at + k})
 		C.fm_copy(d.c, s.command, C.uint64_t(s.buf.handle), C.uint64_t(s.used), C.uint64_t(b.handle), C.uint64_t(off+at), C.uint64_t(k))
-		s.used = min(alignUp(s.used+k, round), stageSize)
+		s.used = min(gpu.AlignUp(s.used+k, round), stageSize)
 		at += k
 	}
 	return nil
@@ -138,7 +139,7 @@ func (d *device) zero(b *buffer) error {
 	if err != nil {
 		return err
 	}
-	n := max(alignUp(b.size, round), round)
+	n := max(gpu.AlignUp(b.size, round), round)
 	d.order(s, move{b.handle, 0, n})
 	C.fm_zero(d.c, s.command, C.uint64_t(b.handle), 0, C.uint64_t(n))
 	return nil

@@ -13,9 +13,9 @@ import (
 // A weight is a matrix, of whose parts Memory is a *buffer. Without parts it is
 // closed.
 type weight struct {
-	d       *device
-	rows    gpu.Weight
-	inPlace bool // the parts are of imported memory
+	d    *device
+	rows *gpu.Weight
+	size int64
 }
 
 var _ backend.Weight = (*weight)(nil)
@@ -23,112 +23,80 @@ var _ backend.Weight = (*weight)(nil)
 // NewWeight lays out the types that kernels read, where they are stored if that
 // suits.
 func (d *device) NewWeight(desc backend.WeightDesc, src []byte) (backend.Weight, error) {
-	layout, err := gpu.NewLayout(desc, src)
-	if err != nil {
-		return nil, fmt.Errorf("vulkan: weight %q: %w", desc.Name, err)
-	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if err := d.usable(); err != nil {
 		return nil, err
 	}
-	w := &weight{d: d, rows: gpu.Weight{Desc: desc, Layout: layout}}
-	w.rows.Desc.Aux = nil
-	if err := w.checkFrom(int64(len(src))); err != nil {
+	if err := d.checkFrom(&desc, int64(len(src))); err != nil {
 		return nil, err
 	}
-	most := min(layout.MostRows(d.reach), desc.Rows)
-	if most == 0 {
-		return nil, fmt.Errorf("vulkan: weight %q: a row of %d bytes, a binding reaches %d: %w", desc.Name, layout.Pitch, d.reach, backend.ErrUnsupported)
+	rows, err := gpu.NewWeight(store{d}, desc, src)
+	if err != nil {
+		return nil, fmt.Errorf("vulkan: weight %q: %w", desc.Name, err)
 	}
-	if w.place() {
-		return w, nil
-	}
-	for first := 0; first < desc.Rows; first += most {
-		rows := min(most, desc.Rows-first)
-		if err := w.add(first, rows, layout.Rows(desc, src, first, rows)); err != nil {
-			w.free()
-			return nil, fmt.Errorf("weight %q: %w", desc.Name, err)
+	w := &weight{d: d, rows: rows, size: rows.Bytes()}
+	if !rows.InPlace {
+		w.size = 0
+		for _, p := range rows.Parts {
+			w.size += p.Memory.(*buffer).room
 		}
 	}
 	return w, nil
 }
 
 // checkFrom wants size bytes at Off of From, which is open and the device's own.
-func (w *weight) checkFrom(size int64) error {
-	if w.rows.Desc.From == nil {
+func (d *device) checkFrom(desc *backend.WeightDesc, size int64) error {
+	if desc.From == nil {
 		return nil
 	}
-	from, ok := w.rows.Desc.From.(*buffer)
-	if !ok || from.d != w.d {
-		return fmt.Errorf("vulkan: weight %q: From is another backend's buffer (%T)", w.rows.Desc.Name, w.rows.Desc.From)
+	from, ok := desc.From.(*buffer)
+	if !ok || from.d != d {
+		return fmt.Errorf("vulkan: weight %q: From is another backend's buffer (%T)", desc.Name, desc.From)
 	}
-	return from.check("NewWeight", w.rows.Desc.Off, size)
+	return from.check("NewWeight", desc.Off, size)
 }
 
-// place makes parts of an imported buffer in which the matrix lies as kernels
-// want it: rows of whole words, where bindings may begin.
-func (w *weight) place() bool {
-	desc, pitch := &w.rows.Desc, w.rows.Pitch
-	from, ok := desc.From.(*buffer)
-	align := max(int64(w.d.physical.offset_align), round)
-	if !ok || from.imported == nil || !w.rows.AsStored() || desc.Off%align != 0 {
-		return false
+// A store is the device's memory for weights. The device is locked.
+type store struct{ d *device }
+
+func (s store) Reach() int64 { return s.d.reach }
+
+// Find wants an imported buffer, and parts to begin where bindings may.
+func (s store) Find(buf backend.Buffer, at, pitch int64) (any, int64, int) {
+	from, ok := buf.(*buffer)
+	align := max(int64(s.d.physical.offset_align), round)
+	if !ok || from.imported == nil || at%align != 0 {
+		return nil, 0, 0
 	}
 	step := int64(1) // rows between places where a part may begin
 	for step*pitch%align != 0 {
 		step *= 2 // as align is a power of two
 	}
-	most := w.d.reach / pitch / step * step
-	if most == 0 {
-		return false
-	}
-	for first := int64(0); first < int64(desc.Rows); first += most {
-		rows := min(most, int64(desc.Rows)-first)
-		w.rows.Parts = append(w.rows.Parts, gpu.Part{Memory: from, At: desc.Off + first*pitch, Size: rows * pitch, First: int(first), Rows: int(rows)})
-	}
-	w.inPlace = true
-	return true
+	return from, at, int(s.d.reach / pitch / step * step)
 }
 
-// add uploads the rows of one part.
-func (w *weight) add(first, n int, rows gpu.Rows) error {
-	l := &w.rows.Layout
-	b, err := w.d.newBuffer(l.Size(n), onDevice)
+func (s store) Add(size int64, fill func(dst []byte, at int64)) (any, error) {
+	b, err := s.d.newBuffer(size, onDevice)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	b.count()
-	w.rows.Parts = append(w.rows.Parts, gpu.Part{Memory: b, Size: b.size, First: first, Rows: n})
-	return w.d.upload(b, 0, b.size, func(dst []byte, at int64) { l.Fill(dst, at, rows) })
+	if err := s.d.upload(b, 0, b.size, fill); err != nil {
+		b.free()
+		return nil, err
+	}
+	return b, nil
 }
+
+func (s store) Free(memory any) { memory.(*buffer).free() }
 
 func (w *weight) Desc() backend.WeightDesc { return w.rows.Desc }
 
 // InPlace reports whether the rows are those of an imported buffer.
-func (w *weight) InPlace() bool { return w.inPlace }
+func (w *weight) InPlace() bool { return w.rows.InPlace }
 
-func (w *weight) Size() int64 {
-	n := int64(0)
-	for _, p := range w.rows.Parts {
-		if w.inPlace {
-			n += p.Size
-		} else {
-			n += p.Memory.(*buffer).room
-		}
-	}
-	return n
-}
-
-// free gives the memory back; the device is locked.
-func (w *weight) free() {
-	for _, p := range w.rows.Parts {
-		if !w.inPlace {
-			p.Memory.(*buffer).free()
-		}
-	}
-	w.rows.Parts = nil
-}
+func (w *weight) Size() int64 { return w.size }
 
 // form is a weight as kernels read it, or why there is none.
 func (d *device) form(of backend.Weight) (*gpu.Weight, error) {
@@ -138,10 +106,10 @@ func (d *device) form(of backend.Weight) (*gpu.Weight, error) {
 		return nil, errors.New("is another device's")
 	case w.rows.Parts == nil:
 		return nil, backend.ErrClosed
-	case w.inPlace && w.rows.Desc.From.(*buffer).closed:
+	case w.rows.InPlace && w.rows.Desc.From.(*buffer).closed:
 		return nil, fmt.Errorf("lies in imported memory that is %w", backend.ErrClosed)
 	}
-	return &w.rows, nil
+	return w.rows, nil
 }
 
 // Close frees the weight once nothing in flight can use it.
@@ -152,6 +120,6 @@ func (w *weight) Close() error {
 		return nil
 	}
 	err := w.d.drain()
-	w.free()
+	w.rows.Free(store{w.d})
 	return err
 }

@@ -5,26 +5,23 @@ package vulkan
 // #include "vk.h"
 import "C"
 
-// cut returns where the pieces of a run of so many seconds begin, from 0, and
-// the end.
-func (p *plan) cut(seconds float64) []int { return p.cost.Pieces(seconds, p.d.cutTo) }
-
-// recut learns from what the pieces of the last run took, and cuts the plan anew
-// where that is far from what it was cut for.
-func (p *plan) recut() error {
+// measure takes what the pieces of the last run took, and records the plan anew
+// where it is divided anew for that.
+func (p *plan) measure() error {
 	if p.clock == 0 || p.last == 0 || p.last > p.d.reached {
 		return nil
 	}
 	if r := C.fm_stamps(p.d.c, C.uint64_t(p.clock), C.uint32_t(len(p.took)), &p.took[0]); r != 0 {
 		return p.d.fail("vkGetQueryPoolResults", r)
 	}
-	for i := range p.times {
-		p.times[i] = p.d.between(uint64(p.took[2*i]), uint64(p.took[2*i+1]))
+	took := make([]float64, len(p.Seconds))
+	for i := range took {
+		took[i] = p.d.between(uint64(p.took[2*i]), uint64(p.took[2*i+1]))
 	}
-	if !p.cost.Learn(p.cuts, p.times, p.d.cutTo) {
+	if !p.Measured(took) {
 		return nil
 	}
-	return p.write(p.cost.Sum())
+	return p.write()
 }
 
 // between returns the seconds from one timestamp to another.
