@@ -1,10 +1,3 @@
-// Package gpu says what operations become on a GPU: which kernels run, with
-// which parameters, on which grid. It is the one description that all GPU
-// drivers share; how a dispatch is then encoded is theirs.
-//
-// To add a kernel: write shaders/NAME.comp by the rules in package shaders, run
-// make generate, and give the operation an entry in the table of operation.go,
-// whose functions call compiler.run with the struct that was generated.
 package gpu
 
 import (

@@ -7,7 +7,7 @@ import (
 
 // A Target is the device that dispatches are for.
 type Target struct {
-	Align       int64  // what a binding's first byte is a multiple of, a power of two
+	Align       int64  // what a binding's first byte is a multiple of: a power of two, 256 at most
 	MaxBuffer   int64  // bytes of the largest buffer; an operation's scratch is one
 	Groups      [3]int // the most workgroups in each dimension
 	Invocations int    // the most of a workgroup, all in its first dimension

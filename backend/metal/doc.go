@@ -7,7 +7,7 @@
 // All work goes to one queue, a command buffer for each submission, or several
 // where a plan takes long. Buffers are tracked by Metal, so that a command buffer
 // sees what earlier ones wrote; within one, dispatches run side by side and a
-// barrier stands where package hazard says so. Metal has no command buffers that
+// barrier stands where package gpu says so. Metal has no command buffers that
 // can be kept: a plan is an array of dispatches in C memory that one call to a
 // command buffer encodes anew.
 //

@@ -91,7 +91,8 @@ func (p *plan) build() error {
 	for _, x := range p.List {
 		bindings, params = bindings+len(x.Operands), params+len(x.Params)
 	}
-	p.dispatches, p.bindings, p.params = cslice[C.metal_dispatch](len(p.List)), cslice[C.metal_binding](bindings), cslice[byte](params)
+	p.dispatches = cslice[C.metal_dispatch](len(p.List))
+	p.bindings, p.params = cslice[C.metal_binding](bindings), cslice[byte](params)
 
 	known := map[*buffer]bool{}
 	bindings, params = 0, 0
