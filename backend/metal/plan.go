@@ -69,12 +69,12 @@ func (d *device) Compile(name string, ops []backend.Op) (backend.Plan, error) {
 		whole, err = d.machine().NewPlan(name, ops)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("metal: plan %q: %w", name, err)
+		return nil, gpu.Errorf("metal", "plan %q: %w", name, err)
 	}
 	p := &plan{Plan: whole, d: d}
 	if err := p.build(); err != nil {
 		p.free()
-		return nil, fmt.Errorf("metal: plan %q: %w", name, err)
+		return nil, gpu.Errorf("metal", "plan %q: %w", name, err)
 	}
 	return p, nil
 }

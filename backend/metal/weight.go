@@ -36,7 +36,7 @@ func (d *device) NewWeight(desc backend.WeightDesc, src []byte) (backend.Weight,
 		rows, err = gpu.NewWeight(store{d}, desc, src)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("metal: weight %q: %w", desc.Name, err)
+		return nil, gpu.Errorf("metal", "weight %q: %w", desc.Name, err)
 	}
 	return &weight{d: d, rows: rows, size: rows.Bytes()}, nil
 }

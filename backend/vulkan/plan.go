@@ -61,11 +61,11 @@ func (d *device) Compile(name string, ops []backend.Op) (backend.Plan, error) {
 	}
 	whole, err := d.machine().NewPlan(name, ops)
 	if err != nil {
-		return nil, fmt.Errorf("vulkan: plan %q: %w", name, err)
+		return nil, gpu.Errorf("vulkan", "plan %q: %w", name, err)
 	}
 	p, err := d.record(whole)
 	if err != nil {
-		return nil, fmt.Errorf("vulkan: plan %q: %w", name, err)
+		return nil, gpu.Errorf("vulkan", "plan %q: %w", name, err)
 	}
 	return p, nil
 }

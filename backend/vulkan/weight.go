@@ -33,7 +33,7 @@ func (d *device) NewWeight(desc backend.WeightDesc, src []byte) (backend.Weight,
 	}
 	rows, err := gpu.NewWeight(store{d}, desc, src)
 	if err != nil {
-		return nil, fmt.Errorf("vulkan: weight %q: %w", desc.Name, err)
+		return nil, gpu.Errorf("vulkan", "weight %q: %w", desc.Name, err)
 	}
 	w := &weight{d: d, rows: rows, size: rows.Bytes()}
 	if !rows.InPlace {
