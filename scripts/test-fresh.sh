@@ -45,7 +45,7 @@ step() { # what, then the command: its output is shown, its times are kept
 	local what=$1 status=0 took
 	shift
 	echo "== $what"
-	{ time "$@" >&3 2>&4 || status=$?; } 2>"$dir/took" 3>&1 4>&2
+	{ time "$@" >&3 2>&4 || status=$?; } 3>&1 4>&2 2>"$dir/took"
 	took=$(tail -n 1 "$dir/took")
 	steps+=("$(awk -v what="$what" '{printf "%-28s %7.0f s of the processor %7.0f s by the clock", what, $1 + $2, $3}' <<<"$took")")
 	read -r -a total < <(awk -v p="${total[0]}" -v w="${total[1]}" '{print p + $1 + $2, w + $3}' <<<"$took")
