@@ -114,7 +114,7 @@ func (d *device) Close() error {
 // A task is an operation of a plan, its operands resolved.
 type task interface {
 	// begin reads what the run brings and returns the parts of work.
-	begin() (parts int, err error)
+	begin() (parts int)
 	stage
 }
 
@@ -125,11 +125,7 @@ func (d *device) step(op backend.Op) (func() error, error) {
 		return nil, backend.ErrUnsupported
 	}
 	return func() error {
-		parts, err := t.begin()
-		if err != nil {
-			return err
-		}
-		d.pool.run(t, parts)
+		d.pool.run(t, t.begin())
 		return nil
 	}, nil
 }
