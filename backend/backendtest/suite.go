@@ -1,11 +1,22 @@
 package backendtest
 
 import (
-	"testing"
+	"flag"
 
 	"falconmamba/backend"
 	_ "falconmamba/backend/cpu" // the reference
 )
+
+// A T is what Run needs of *testing.T, so that programs that print the cases do
+// not link package testing.
+type T[X any] interface {
+	Run(name string, f func(t X)) bool
+	Cleanup(f func())
+	Logf(format string, args ...any)
+	Error(args ...any)
+	Errorf(format string, args ...any)
+	Fatal(args ...any)
+}
 
 // Run runs the conformance suite over the backends that open returns: cases but
 // the wide ones, and laws. Several may be open at once. With -short every fifth
@@ -14,13 +25,7 @@ import (
 //	func TestConformance(t *testing.T) {
 //		backendtest.Run(t, func() (backend.Backend, error) { return backend.Open("mine", backend.Options{}) })
 //	}
-func Run(t *testing.T, open func() (backend.Backend, error)) { run(t, open, false) }
-
-// RunWide is Run with the cases of the 7B's widths: gigabytes of weights, and
-// minutes of the reference's time.
-func RunWide(t *testing.T, open func() (backend.Backend, error)) { run(t, open, true) }
-
-func run(t *testing.T, open func() (backend.Backend, error), wide bool) {
+func Run[X T[X]](t X, open func() (backend.Backend, error)) {
 	b, err := open()
 	if err != nil {
 		t.Fatal(err)
@@ -42,7 +47,7 @@ func run(t *testing.T, open func() (backend.Backend, error), wide bool) {
 	byKind := map[backend.Kind][]Case{}
 	var kinds []backend.Kind
 	for _, c := range Cases() {
-		if c.Wide && !wide {
+		if c.Wide {
 			continue
 		}
 		if byKind[c.Kind] == nil {
@@ -51,11 +56,11 @@ func run(t *testing.T, open func() (backend.Backend, error), wide bool) {
 		byKind[c.Kind] = append(byKind[c.Kind], c)
 	}
 	step := 1
-	if testing.Short() {
+	if short := flag.Lookup("test.short"); short != nil && short.Value.String() == "true" {
 		step = 5
 	}
 	for _, kind := range kinds {
-		t.Run(string(kind), func(t *testing.T) {
+		t.Run(string(kind), func(t X) {
 			unsupported := 0
 			for i := 0; i < len(byKind[kind]); i += step {
 				c := byKind[kind][i]
@@ -71,7 +76,7 @@ func run(t *testing.T, open func() (backend.Backend, error), wide bool) {
 			}
 		})
 	}
-	t.Run("laws", func(t *testing.T) {
+	t.Run("laws", func(t X) {
 		for _, l := range Laws() {
 			if err := l.Run(b, open); err != nil {
 				t.Errorf("%s: %v", l.Name, err)
