@@ -46,6 +46,20 @@
 // Live operand) and write nothing beyond; Conv1D, SelectiveScan and the
 // sampling operations read the same from the [Batch].
 //
+// Bad data. Token ids, row indices, state slots and the batch are data, which
+// Compile cannot check. Data outside of its range is no error and does no harm:
+// it is left out, and nothing is read or written beyond the operands. Counts
+// (Live, BatchRows, BatchSeqs, BatchHeads) below zero are zero, and those above
+// what there is room for are that. Embed and Gather leave a row of Dst alone
+// whose id, slot of Last or index lies outside. A sequence that is not within
+// the pass and the state slots ([Sequence.Within]) is one without rows; where an
+// operation has no state, only the rows count. Sample and Advance, which do not
+// know the pass, take every sequence whose SeqRows is not 0, but for one whose
+// SeqSlot is outside of the tables. What two sequences share, rows or a state
+// that one of them writes, is unspecified afterwards, and so is what a fused
+// operation computes from a row that was left out. [DecodeBatch] finds such
+// batches on the host. What lies in a record of package sampling is not checked.
+//
 // Precision. MatMul and the fused operations carry a [Precision]: the least
 // that the operation allows its activations to be rounded to. Sums and states
 // are always float32 or better. A backend may always be more exact.

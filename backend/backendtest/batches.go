@@ -1,6 +1,11 @@
 package backendtest
 
-import "falconmamba/backend"
+import (
+	"math"
+	"slices"
+
+	"falconmamba/backend"
+)
 
 // A batch is the data of a ragged pass and the bounds that it runs within.
 type batch struct {
@@ -8,6 +13,11 @@ type batch struct {
 	seqs []backend.Sequence
 	rows int // upper bound of rows
 	more int // records beyond those of seqs
+
+	// What the batch lies about: records behind those of seqs that are outside of
+	// the pass, the states or the tables, and a number of sequences.
+	lies   []backend.Sequence
+	number int32 // what the header says, where it is not 0
 }
 
 // batches are the ragged passes over which stateful and fused operations run.
@@ -36,6 +46,20 @@ var batches = []batch{
 	{name: "prompts", rows: 133, more: 1, seqs: []backend.Sequence{
 		{From: 1, To: 1, First: 0, Rows: 95}, {From: 2, To: 2, First: 95, Rows: 35}, {From: 0, To: 3, First: 130, Rows: 1}}},
 	{name: "long prompt", rows: 257, seqs: []backend.Sequence{{From: 1, To: 1, Rows: 257}}},
+
+	// Bad data: there are 5 states here.
+	{name: "outside", rows: 9, number: math.MaxInt32,
+		seqs: []backend.Sequence{{From: 1, To: 2, First: 0, Rows: 1}, {From: 0, To: 3, First: 1, Rows: 4}},
+		lies: []backend.Sequence{
+			{From: -1, To: 4, First: 5, Rows: 1}, {From: 5, To: 4, First: 5, Rows: 1}, {From: 0, To: 5, First: 5, Rows: 1},
+			{From: 0, To: -1, First: 5, Rows: 1}, {From: math.MinInt32, To: math.MaxInt32, First: 5, Rows: 1},
+			{From: 0, To: 4, First: -1, Rows: 7}, {From: 0, To: 4, First: 8, Rows: 2}, {From: 0, To: 4, First: 0, Rows: 10},
+			{From: 0, To: 4, First: 5, Rows: -1}, {From: 0, To: 4, First: 5, Rows: math.MinInt32},
+			{From: 0, To: 4, First: math.MaxInt32, Rows: math.MaxInt32}, {From: 0, To: 4, First: math.MinInt32, Rows: 1}}},
+	{name: "outside, many rows", rows: 64, number: 99,
+		seqs: []backend.Sequence{{From: 1, To: 2, First: 0, Rows: 50}},
+		lies: []backend.Sequence{{From: 0, To: 4, First: 50, Rows: 15}, {From: 4, To: 3, First: 50, Rows: 14}, {From: 0, To: 3, First: -1, Rows: 64}}},
+	{name: "fewer than none", rows: 2, more: 1, number: -1},
 }
 
 // manySequences returns n sequences of one row each.
@@ -101,9 +125,14 @@ func (b batch) written(slot int) bool {
 // encode returns the batch's words; beyond the sequences lie records that would
 // do harm if they were obeyed.
 func (b batch) encode(heads int) []int32 {
-	words := make([]int32, (1+max(1, len(b.seqs)+b.more))*backend.BatchWords)
-	backend.EncodeBatch(words, b.seqs, heads)
-	for i := 1 + len(b.seqs); i < len(words)/backend.BatchWords; i++ {
+	all := slices.Concat(b.seqs, b.lies)
+	words := make([]int32, (1+max(1, len(all)+b.more))*backend.BatchWords)
+	backend.EncodeBatch(words, all, heads)
+	words[backend.BatchRows] = int32(b.live())
+	if b.number != 0 {
+		words[backend.BatchSeqs] = b.number
+	}
+	for i := 1 + len(all); i < len(words)/backend.BatchWords; i++ {
 		r := words[i*backend.BatchWords:][:backend.BatchWords]
 		r[backend.SeqTo], r[backend.SeqRows] = int32(b.slots()-1), int32(b.rows)
 	}

@@ -10,7 +10,7 @@ import (
 func Cases() []Case {
 	var cases []Case
 	for _, of := range []func() []Case{
-		embedCases, gatherCases, normCases, elementCases, argmaxCases,
+		embedCases, gatherCases, normCases, elementCases, argmaxCases, liveCases,
 		matmulCases, convCases, scanCases, sampleCases, advanceCases,
 		inProjCases, ssmCases, outProjCases, headCases,
 	} {

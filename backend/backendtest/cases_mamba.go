@@ -10,6 +10,9 @@ import (
 func convCases() (cases []Case) {
 	for i, b := range batches {
 		for _, taps := range []int{1, 2, 3, 4} {
+			if taps == 1 && len(b.lies) > 0 {
+				continue // no states to be outside of
+			}
 			d := []int{33, 67, 5, 257, 1, 64}[(i+taps)%6]
 			cases = append(cases, plainAndOdd(convCase(b, d, taps, backend.SiLU, (i+taps)%2 == 0))...)
 		}

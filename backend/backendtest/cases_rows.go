@@ -7,6 +7,57 @@ import (
 	"falconmamba/backend"
 )
 
+// liveCases have a Live word outside of the rows: below zero it is none, above
+// them it is all.
+func liveCases() (cases []Case) {
+	const rows, cols = 7, 33
+	for _, c := range []struct {
+		word int32
+		live int // of rows
+	}{{-1, 0}, {math.MinInt32, 0}, {rows + 1, rows}, {math.MaxInt32, rows}} {
+		for kind, op := range liveOps {
+			cases = append(cases, Case{
+				Name: fmt.Sprintf("rows=%d/live is %d", rows, c.word), Kind: liveKinds[kind], Tolerance: float32s,
+				build: func(f *fixture) backend.Op {
+					typ, width := backend.F32, cols
+					if liveKinds[kind] == backend.KindArgMax {
+						typ, width = backend.I32, 1
+					}
+					dst := f.output("Dst", typ, rows, width)
+					f.writes(dst, below(c.live))
+					return op(f, dst, f.normal("Src", rows, cols), f.ints("Live", 1, c.word))
+				},
+			})
+		}
+	}
+	return cases
+}
+
+// liveOps make an operation of each of liveKinds.
+var (
+	liveKinds = []backend.Kind{backend.KindCopy, backend.KindAdd, backend.KindGate, backend.KindRMSNorm, backend.KindMatMul, backend.KindArgMax}
+	liveOps   = []func(f *fixture, dst, src, live backend.Tensor) backend.Op{
+		func(_ *fixture, dst, src, live backend.Tensor) backend.Op {
+			return backend.Copy{Dst: dst, Src: src, Live: live}
+		},
+		func(_ *fixture, dst, src, live backend.Tensor) backend.Op {
+			return backend.Add{Dst: dst, A: src, B: src, Live: live}
+		},
+		func(_ *fixture, dst, src, live backend.Tensor) backend.Op {
+			return backend.Gate{Dst: dst, Y: src, Z: src, Live: live}
+		},
+		func(_ *fixture, dst, src, live backend.Tensor) backend.Op {
+			return backend.RMSNorm{Dst: dst, Src: src, Eps: 1e-5, Live: live}
+		},
+		func(f *fixture, dst, src, live backend.Tensor) backend.Op {
+			return backend.MatMul{Dst: dst, Src: src, Weight: f.weight("Weight", backend.F32, src.Cols, src.Cols), Live: live}
+		},
+		func(_ *fixture, dst, src, live backend.Tensor) backend.Op {
+			return backend.ArgMax{Dst: dst, Src: src, Live: live}
+		},
+	}
+)
+
 func embedCases() (cases []Case) {
 	for i, s := range spans {
 		for j, typ := range weightTypes {
@@ -17,6 +68,14 @@ func embedCases() (cases []Case) {
 				Tolerance: copied,
 				typ:       typ, rows: s.rows,
 				build: func(f *fixture) backend.Op { return buildEmbed(f, typ, size[0], size[1], s, i%2 == 0) },
+			})...)
+		}
+	}
+	for _, typ := range weightTypes {
+		for _, fed := range []bool{false, true} {
+			cases = append(cases, plainAndOdd(Case{
+				Name: title(typ, "ids outside", pickName(fed, "fed")), Kind: backend.KindEmbed, Tolerance: copied,
+				build: func(f *fixture) backend.Op { return buildEmbedOutside(f, typ, fed) },
 			})...)
 		}
 	}
@@ -54,6 +113,29 @@ func buildEmbed(f *fixture, typ backend.DType, v, h int, s span, fed bool) backe
 	return o
 }
 
+// buildEmbedOutside has ids that no table has, and slots of Last that are not
+// there or hold such ids. Two rows are sound.
+func buildEmbedOutside(f *fixture, typ backend.DType, fed bool) backend.Op {
+	const v, h = 131, 67
+	ids := []int32{v, 5, v + 1, math.MaxInt32, math.MinInt32, -6, -4, -5, -1, v - 1}
+	o := backend.Embed{
+		Dst: f.output("Dst", backend.F32, len(ids), h), Table: f.weight("Table", typ, v, h), IDs: f.ints("IDs", 1, ids...),
+		Live: f.live(len(ids) + 7),
+	}
+	if fed {
+		o.Last = f.ints("Last", 1, v, -1, math.MinInt32, math.MaxInt32, -3)
+	}
+	f.writes(o.Dst, func(row int) bool { return row == 1 || row == len(ids)-1 })
+	return o
+}
+
+func pickName(cond bool, name string) string {
+	if cond {
+		return name
+	}
+	return ""
+}
+
 func gatherCases() (cases []Case) {
 	for i, s := range spans {
 		for _, typ := range []backend.DType{backend.F32, backend.I32} {
@@ -69,6 +151,24 @@ func gatherCases() (cases []Case) {
 				})...)
 			}
 		}
+	}
+	for _, typ := range []backend.DType{backend.F32, backend.I32} {
+		cases = append(cases, plainAndOdd(Case{
+			Name: title(typ, "indices outside"), Kind: backend.KindGather, Tolerance: copied,
+			build: func(f *fixture) backend.Op {
+				o := backend.Gather{
+					Dst: f.output("Dst", typ, 7, 33), Src: f.normal("Src", 9, 33),
+					From: f.ints("From", 1, 9, -1, math.MaxInt32, math.MinInt32, 8, 0, 3, 4, 5),
+					Live: f.live(math.MaxInt32),
+				}
+				if typ == backend.I32 {
+					o.Src = f.tensor("Src", typ, 9, 33, func(int, int) uint32 { return f.rng.Uint32() })
+				}
+				o.To = f.ints("To", 1, 0, 1, 2, 3, 4, 7, -1, math.MaxInt32, math.MinInt32)
+				f.writes(o.Dst, func(row int) bool { return row == 4 })
+				return o
+			},
+		})...)
 	}
 	return append(cases, plainAndOdd(Case{
 		Name: "in place", Kind: backend.KindGather, Tolerance: copied,

@@ -1,6 +1,7 @@
 package backendtest
 
 import (
+	"math"
 	"sync"
 
 	"falconmamba/backend"
@@ -22,9 +23,15 @@ func sampleCases() (cases []Case) {
 			build: func(f *fixture) backend.Op { return buildSample(f, c) },
 		})
 	}
-	return append(cases, plainAndOdd(Case{
+	cases = append(cases, plainAndOdd(Case{
 		Name: "sequences without rows", Kind: backend.KindSample,
-		build: buildSampleRagged,
+		build: func(f *fixture) backend.Op { return buildSampleRagged(f, batch{more: 2}) },
+	})...)
+	return append(cases, plainAndOdd(Case{
+		Name: "slots outside", Kind: backend.KindSample,
+		build: func(f *fixture) backend.Op {
+			return buildSampleRagged(f, batch{number: math.MaxInt32, lies: []backend.Sequence{{First: 6, Rows: 1, Slot: -1}, {First: 7, Rows: 1, Slot: 7}}})
+		},
 	})...)
 }
 
@@ -68,10 +75,10 @@ func (f *fixture) record(records []int32, slot int, encode func() (sampling.Reco
 
 // buildSampleRagged has sequences that ended, slots that nobody uses, and a
 // prompt of several rows.
-func buildSampleRagged(f *fixture) backend.Op {
+func buildSampleRagged(f *fixture, b batch) backend.Op {
 	const slots, vocab = 7, 131
-	b := batch{rows: 9, more: 2, seqs: []backend.Sequence{
-		{First: 0, Rows: 4, Slot: 5}, {First: 4, Rows: 0, Slot: 1}, {First: 4, Rows: 1, Slot: 0}, {First: 5, Rows: 0, Slot: 2}, {First: 5, Rows: 1, Slot: 6}}}
+	b.rows, b.seqs = 9, []backend.Sequence{
+		{First: 0, Rows: 4, Slot: 5}, {First: 4, Rows: 0, Slot: 1}, {First: 4, Rows: 1, Slot: 0}, {First: 5, Rows: 0, Slot: 2}, {First: 5, Rows: 1, Slot: 6}}
 	records, counts := make([]int32, slots*sampling.RecordWords), make([]int32, slots*vocab)
 	for s := range slots {
 		f.record(records, s, func() (sampling.Record, error) {
@@ -196,16 +203,23 @@ func advanceCases() (cases []Case) {
 	}{{"counts and windows", true, true}, {"no counts", false, false}, {"counts of the whole history", true, false}} {
 		cases = append(cases, plainAndOdd(Case{
 			Name: c.name, Kind: backend.KindAdvance,
-			build: func(f *fixture) backend.Op { return buildAdvance(f, c.counts, c.rings) },
+			build: func(f *fixture) backend.Op { return buildAdvance(f, batch{more: 2}, c.counts, c.rings) },
 		})...)
 	}
+	cases = append(cases, plainAndOdd(Case{
+		Name: "slots outside", Kind: backend.KindAdvance,
+		build: func(f *fixture) backend.Op {
+			return buildAdvance(f, batch{number: math.MaxInt32, lies: []backend.Sequence{
+				{Rows: 1, Slot: -1, RingLen: 2}, {Rows: 1, Slot: len(advances) + 2, RingLen: 2}}}, true, true)
+		},
+	})...)
 	return cases
 }
 
-func buildAdvance(f *fixture, counted, windows bool) backend.Op {
+func buildAdvance(f *fixture, b batch, counted, windows bool) backend.Op {
 	n := len(advances)
 	slots := n + 2
-	b := batch{rows: 40, more: 2}
+	b.rows = 40
 	tokens := []int32{}
 	records := make([]int32, slots*sampling.RecordWords)
 	counts, ring := make([]int32, slots*advanceVocab), make([]int32, slots*advanceWindow)

@@ -61,6 +61,23 @@ var mutants = []*mutant{
 	{name: "the last element of the first row is not written", kinds: primitiveKinds, op: func(m *mutant, op backend.Op) error {
 		return m.then(op, func(w backend.Tensor) { pokeWord(w, w.Cols-1, poison) })
 	}},
+	{name: "an id outside of the table is taken for its last", kinds: []backend.Kind{backend.KindEmbed}, op: on(func(m *mutant, o backend.Embed) error {
+		return m.with(o.IDs, func(ids []uint32) {
+			for i, id := range ids {
+				ids[i] = uint32(min(int32(id), int32(o.Table.Desc().Rows-1)))
+			}
+		}, o)
+	})},
+	{name: "an index outside is taken for the last row", kinds: []backend.Kind{backend.KindGather}, op: on(func(m *mutant, o backend.Gather) error {
+		return m.with(o.From, func(rows []uint32) {
+			for i, row := range rows {
+				rows[i] = min(row, uint32(o.Src.Rows-1))
+			}
+		}, o)
+	})},
+	{name: "a state slot below zero is taken for the first", kinds: []backend.Kind{backend.KindConv1D, backend.KindSelectiveScan}, op: batchFault(eachRecord(func(r []uint32) {
+		r[backend.SeqFrom] = uint32(max(0, int32(r[backend.SeqFrom])))
+	}))},
 	{name: "an input is written", kinds: primitiveKinds, op: func(m *mutant, op backend.Op) error {
 		reads, _, _ := op.Operands()
 		return m.then(op, func(backend.Tensor) { pokeWord(reads[0], 0, words(reads[0])[0]^1) })

@@ -13,7 +13,7 @@ func TestShort(t *testing.T) {
 		has  any
 	}
 	wanted, found, all, few := map[pair]bool{}, map[pair]bool{}, 0, 0
-	list, of := kinds(false)
+	list, of := kinds()
 	for _, k := range list {
 		part := short(of[k])
 		all, few = all+len(of[k]), few+len(part)

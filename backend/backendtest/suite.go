@@ -1,11 +1,22 @@
 package backendtest
 
 import (
-	"testing"
+	"flag"
 
 	"falconmamba/backend"
 	_ "falconmamba/backend/cpu" // the reference
 )
+
+// A T is what Run needs of *testing.T, so that programs that print the cases do
+// not link package testing.
+type T[X any] interface {
+	Run(name string, f func(t X)) bool
+	Cleanup(f func())
+	Logf(format string, args ...any)
+	Error(args ...any)
+	Errorf(format string, args ...any)
+	Fatal(args ...any)
+}
 
 // Run runs the conformance suite over the backends that open returns: cases but
 // the wide ones, and laws. Several may be open at once. With -short a part of
@@ -15,31 +26,28 @@ import (
 //	func TestConformance(t *testing.T) {
 //		backendtest.Run(t, func() (backend.Backend, error) { return backend.Open("mine", backend.Options{}) })
 //	}
-func Run(t *testing.T, open func() (backend.Backend, error)) {
-	if testing.Short() {
-		run(t, open, false, short)
-	} else {
-		run(t, open, false, whole)
+func Run[X T[X]](t X, open func() (backend.Backend, error)) {
+	which := whole
+	if f := flag.Lookup("test.short"); f != nil && f.Value.String() == "true" {
+		which = short
 	}
+	run(t, open, which)
 }
-
-// RunWide is Run with the cases of the 7B's widths: gigabytes of weights, and
-// minutes of the reference's time.
-func RunWide(t *testing.T, open func() (backend.Backend, error)) { run(t, open, true, whole) }
 
 // RunFew is Run with one case of every kind: for another way to open a device
 // that Run has tested.
-func RunFew(t *testing.T, open func() (backend.Backend, error)) {
-	run(t, open, false, func(cases []Case) []Case { return cases[:1] })
+func RunFew[X T[X]](t X, open func() (backend.Backend, error)) {
+	run(t, open, func(cases []Case) []Case { return cases[:1] })
 }
 
 func whole(cases []Case) []Case { return cases }
 
-// kinds returns the kinds in the table's order, and the cases of each.
-func kinds(wide bool) (list []backend.Kind, of map[backend.Kind][]Case) {
+// kinds returns the kinds in the table's order, and the cases of each but the
+// wide ones.
+func kinds() (list []backend.Kind, of map[backend.Kind][]Case) {
 	of = map[backend.Kind][]Case{}
 	for _, c := range Cases() {
-		if c.Wide && !wide {
+		if c.Wide {
 			continue
 		}
 		if of[c.Kind] == nil {
@@ -51,7 +59,7 @@ func kinds(wide bool) (list []backend.Kind, of map[backend.Kind][]Case) {
 }
 
 // run runs the laws, and of the cases of every kind those that which returns.
-func run(t *testing.T, open func() (backend.Backend, error), wide bool, which func([]Case) []Case) {
+func run[X T[X]](t X, open func() (backend.Backend, error), which func([]Case) []Case) {
 	b, err := open()
 	if err != nil {
 		t.Fatal(err)
@@ -70,9 +78,9 @@ func run(t *testing.T, open func() (backend.Backend, error), wide bool, which fu
 			}
 		}
 	})
-	list, of := kinds(wide)
+	list, of := kinds()
 	for _, kind := range list {
-		t.Run(string(kind), func(t *testing.T) {
+		t.Run(string(kind), func(t X) {
 			cases, unsupported := which(of[kind]), 0
 			for _, c := range cases {
 				switch r := c.Run(b, ref); r.Status {
@@ -87,7 +95,7 @@ func run(t *testing.T, open func() (backend.Backend, error), wide bool, which fu
 			}
 		})
 	}
-	t.Run("laws", func(t *testing.T) {
+	t.Run("laws", func(t X) {
 		for _, l := range Laws() {
 			if err := l.Run(b, open); err != nil {
 				t.Errorf("%s: %v", l.Name, err)

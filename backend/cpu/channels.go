@@ -26,18 +26,15 @@ func channelsOf(batch backend.Tensor, rows, slots, width int) channels {
 }
 
 // begin reads the batch; cost is the nanoseconds of a channel and token.
-func (c *channels) begin(cost float64) (parts int, err error) {
-	c.seqs, err = appendSequences(c.seqs[:0], c.batch, c.rows, c.slots)
-	if err != nil {
-		return 0, err
-	}
+func (c *channels) begin(cost float64) (parts int) {
+	c.seqs = appendSequences(c.seqs[:0], c.batch, c.rows, c.slots)
 	most := 1
 	for _, s := range c.seqs {
 		most = max(most, s.Rows)
 	}
 	c.size = min(max(16, grain(c.width, cost*float64(most))), channelBlock)
 	c.blocks = ceil(c.width, c.size)
-	return c.blocks * len(c.seqs), nil
+	return c.blocks * len(c.seqs)
 }
 
 // of returns the sequence and the channels [from, to) of part i.

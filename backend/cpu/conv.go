@@ -28,7 +28,7 @@ func newConv(k *kernels, o backend.Conv1D) *conv {
 	return c
 }
 
-func (c *conv) begin() (parts int, err error) {
+func (c *conv) begin() (parts int) {
 	return c.channels.begin(5 + float64(c.taps.cols))
 }
 

@@ -115,7 +115,7 @@ func (d *device) Close() error {
 // A task is an operation of a plan, its operands resolved.
 type task interface {
 	// begin reads what the run brings and returns the parts of work.
-	begin() (parts int, err error)
+	begin() (parts int)
 	stage
 }
 
@@ -126,11 +126,7 @@ func (d *device) step(op backend.Op) (func() error, error) {
 		return nil, backend.ErrUnsupported
 	}
 	return func() error {
-		parts, err := t.begin()
-		if err != nil {
-			return err
-		}
-		d.pool.run(t, parts)
+		d.pool.run(t, t.begin())
 		return nil
 	}, nil
 }

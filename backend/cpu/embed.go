@@ -1,10 +1,6 @@
 package cpu
 
-import (
-	"fmt"
-
-	"falconmamba/backend"
-)
+import "falconmamba/backend"
 
 // An embed is backend.Embed.
 type embed struct {
@@ -23,24 +19,20 @@ func newEmbed(k *kernels, o backend.Embed) *embed {
 		live: liveOf(o.Live, o.Dst.Rows), rows: make([]int, 0, o.Dst.Rows)}
 }
 
-func (e *embed) begin() (parts int, err error) {
+func (e *embed) begin() (parts int) {
 	e.rows = e.rows[:0]
 	for t := range e.live.count() {
-		id := int(e.ids.at(t))
-		if id < 0 {
-			slot := -id - 1
-			if slot >= e.last.rows {
-				return 0, fmt.Errorf("row %d takes the last token of slot %d: there are %d", t, slot, e.last.rows)
-			}
-			id = int(e.last.at(slot))
-		}
-		if id < 0 || id >= e.table.rows {
-			return 0, fmt.Errorf("row %d has token %d: the table has %d", t, id, e.table.rows)
+		id, ok := tokenOf(e.ids, e.last, t, e.table.rows)
+		if !ok {
+			id = leftOut
 		}
 		e.rows = append(e.rows, id)
 	}
-	return ceil(len(e.rows), e.size()), nil
+	return ceil(len(e.rows), e.size())
 }
+
+// leftOut stands for a row that is left alone.
+const leftOut = -1
 
 // size is the rows of a part.
 func (e *embed) size() int { return grain(len(e.rows), 0.3*float64(e.table.cols)) }
@@ -48,6 +40,8 @@ func (e *embed) size() int { return grain(len(e.rows), 0.3*float64(e.table.cols)
 func (e *embed) part(_ *worker, i int) {
 	size := e.size()
 	for t := i * size; t < min((i+1)*size, len(e.rows)); t++ {
-		e.k.widen(e.dst.row(t), &e.table, e.rows[t])
+		if row := e.rows[t]; row != leftOut {
+			e.k.widen(e.dst.row(t), &e.table, row)
+		}
 	}
 }

@@ -83,10 +83,10 @@ func newOutProjAdd(d *device, o mamba.OutProjAdd) *matmul {
 	return m
 }
 
-func (m *matmul) begin() (parts int, err error) {
+func (m *matmul) begin() (parts int) {
 	m.rows = m.live.count()
 	if m.rows == 0 {
-		return 0, nil
+		return 0
 	}
 	switch {
 	case m.rounds && m.rows <= fewTokens:
@@ -103,7 +103,7 @@ func (m *matmul) begin() (parts int, err error) {
 	if m.way == byRows || m.way == byRounded {
 		groups := ceil(m.weight.rows, rowGroup)
 		m.size = rowGroup * grain(groups, m.k.product*rowGroup*float64(m.weight.cols)*float64(m.rows))
-		return ceil(m.weight.rows, m.size), nil
+		return ceil(m.weight.rows, m.size)
 	}
 	// A part is a panel's rows for a block of tokens. Fewer tokens to a block
 	// widen the weight more often and keep more workers busy.
@@ -113,7 +113,7 @@ func (m *matmul) begin() (parts int, err error) {
 		m.size /= 2
 	}
 	m.blocks = ceil(m.rows, m.size)
-	return m.outs * m.blocks, nil
+	return m.outs * m.blocks
 }
 
 // rowGroup is what the rows of a part are a multiple of: all kernels take that

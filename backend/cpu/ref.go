@@ -67,15 +67,15 @@ func refStep(op backend.Op) (func() error, error) {
 	case backend.Embed:
 		return func() error { return refEmbed(o) }, nil
 	case backend.Gather:
-		return func() error { return refGather(o) }, nil
+		return func() error { refGather(o); return nil }, nil
 	case backend.RMSNorm:
 		return func() error { refRMSNorm(o); return nil }, nil
 	case backend.MatMul:
 		return func() error { return refMatMul(o) }, nil
 	case backend.Conv1D:
-		return func() error { return refConv1D(o) }, nil
+		return func() error { refConv1D(o); return nil }, nil
 	case backend.SelectiveScan:
-		return func() error { return refSelectiveScan(o) }, nil
+		return func() error { refSelectiveScan(o); return nil }, nil
 	case backend.Gate:
 		return func() error { refGate(o); return nil }, nil
 	case backend.Add:
@@ -85,9 +85,9 @@ func refStep(op backend.Op) (func() error, error) {
 	case backend.ArgMax:
 		return func() error { refArgMax(o); return nil }, nil
 	case backend.Sample:
-		return func() error { return refSample(o) }, nil
+		return func() error { refSample(o); return nil }, nil
 	case backend.Advance:
-		return func() error { return refAdvance(o) }, nil
+		return func() error { refAdvance(o); return nil }, nil
 	}
 	return nil, backend.ErrUnsupported
 }

@@ -29,16 +29,13 @@ func refMatMul(o backend.MatMul) error {
 	return nil
 }
 
-func refConv1D(o backend.Conv1D) error {
+func refConv1D(o backend.Conv1D) {
 	dst, src, taps, bias, state := floats(o.Dst), floats(o.Src), floats(o.Weight), floats(o.Bias), floats(o.State)
 	k, slots := taps.cols, state.rows
 	if k == 1 {
 		slots = anySlots
 	}
-	seqs, err := sequences(o.Batch, dst.rows, slots)
-	if err != nil {
-		return err
-	}
+	seqs := sequences(o.Batch, dst.rows, slots)
 	x := make([]float64, k) // the window: the last k inputs, oldest first
 	for _, s := range seqs {
 		if s.Rows == 0 {
@@ -65,16 +62,12 @@ func refConv1D(o backend.Conv1D) error {
 			}
 		}
 	}
-	return nil
 }
 
-func refSelectiveScan(o backend.SelectiveScan) error {
+func refSelectiveScan(o backend.SelectiveScan) {
 	dst, x, dt, a := floats(o.Dst), floats(o.X), floats(o.DT), floats(o.A)
 	b, c, skip, state := floats(o.B), floats(o.C), floats(o.D), floats(o.State)
-	seqs, err := sequences(o.Batch, dst.rows, state.rows)
-	if err != nil {
-		return err
-	}
+	seqs := sequences(o.Batch, dst.rows, state.rows)
 	h := make([]float64, a.cols) // the state of one channel
 	for _, s := range seqs {
 		if s.Rows == 0 {
@@ -99,5 +92,4 @@ func refSelectiveScan(o backend.SelectiveScan) error {
 			}
 		}
 	}
-	return nil
 }

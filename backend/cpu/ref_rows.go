@@ -1,7 +1,6 @@
 package cpu
 
 import (
-	"fmt"
 	"math"
 
 	"falconmamba/backend"
@@ -12,16 +11,9 @@ import (
 func refEmbed(o backend.Embed) error {
 	dst, ids, last, table := floats(o.Dst), ints(o.IDs), ints(o.Last), o.Table.(*weight)
 	for t := range liveRows(o.Live, dst.rows) {
-		id := int(ids.at(t))
-		if id < 0 {
-			slot := -id - 1
-			if slot >= last.rows {
-				return fmt.Errorf("row %d takes the last token of slot %d: there are %d", t, slot, last.rows)
-			}
-			id = int(last.at(slot))
-		}
-		if id < 0 || id >= table.desc.Rows {
-			return fmt.Errorf("row %d has token %d: the table has %d", t, id, table.desc.Rows)
+		id, ok := tokenOf(ids, last, t, table.desc.Rows)
+		if !ok {
+			continue
 		}
 		if err := table.row(id, dst.row(t)); err != nil {
 			return err
@@ -30,7 +22,19 @@ func refEmbed(o backend.Embed) error {
 	return nil
 }
 
-func refGather(o backend.Gather) error {
+// tokenOf returns the token that row t of ids stands for, if it is one of vocab.
+func tokenOf(ids, last view[int32], t, vocab int) (id int, ok bool) {
+	if id = int(ids.at(t)); id < 0 {
+		slot := -id - 1
+		if slot >= last.rows {
+			return 0, false
+		}
+		id = int(last.at(slot))
+	}
+	return id, id >= 0 && id < vocab
+}
+
+func refGather(o backend.Gather) {
 	from, to := ints(o.From), ints(o.To)
 	src, dst := ints(o.Src), ints(o.Dst) // bits, whatever the type
 	for i := range liveRows(o.Live, from.rows) {
@@ -38,12 +42,10 @@ func refGather(o backend.Gather) error {
 		if !o.To.IsZero() {
 			t = int(to.at(i))
 		}
-		if f < 0 || f >= src.rows || t < 0 || t >= dst.rows {
-			return fmt.Errorf("index %d goes from row %d of %d to row %d of %d", i, f, src.rows, t, dst.rows)
+		if f >= 0 && f < src.rows && t >= 0 && t < dst.rows {
+			copy(dst.row(t), src.row(f))
 		}
-		copy(dst.row(t), src.row(f))
 	}
-	return nil
 }
 
 func refRMSNorm(o backend.RMSNorm) {

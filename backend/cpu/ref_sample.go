@@ -1,25 +1,16 @@
 package cpu
 
 import (
-	"fmt"
-
 	"falconmamba/backend"
 	"falconmamba/backend/sampling"
 )
 
-func refSample(o backend.Sample) error {
+func refSample(o backend.Sample) {
 	dst, logits, records, counts := ints(o.Dst), floats(o.Logits), ints(o.Records), ints(o.Counts)
-	seqs, err := sequences(o.Batch, anyRows, anySlots)
-	if err != nil {
-		return err
-	}
 	var picker sampling.Picker
-	for i, s := range seqs {
-		if s.Rows == 0 {
+	for i, s := range appendRecords(nil, ints(o.Batch)) {
+		if !draws(s, records.rows) {
 			continue
-		}
-		if err := slotWithin(i, s.Slot, records.rows); err != nil {
-			return err
 		}
 		record := recordOf(records.row(s.Slot))
 		var seen []int32
@@ -29,22 +20,14 @@ func refSample(o backend.Sample) error {
 		id, _ := picker.Pick(logits.row(i), seen, &record) // 0 where none can be picked
 		dst.row(i)[0] = id
 	}
-	return nil
 }
 
-func refAdvance(o backend.Advance) error {
+func refAdvance(o backend.Advance) {
 	tokens, batch, records := ints(o.Tokens), ints(o.Batch), ints(o.Records)
 	counts, ring, last, out := ints(o.Counts), ints(o.Ring), ints(o.Last), ints(o.Out)
-	seqs, err := sequences(o.Batch, anyRows, anySlots)
-	if err != nil {
-		return err
-	}
-	for i, s := range seqs {
-		if s.Rows == 0 {
+	for i, s := range appendRecords(nil, ints(o.Batch)) {
+		if !draws(s, records.rows) {
 			continue
-		}
-		if err := slotWithin(i, s.Slot, records.rows); err != nil {
-			return err
 		}
 		token, record := tokens.at(i), recordOf(records.row(s.Slot))
 
@@ -72,7 +55,6 @@ func refAdvance(o backend.Advance) error {
 			row[backend.SeqRows] = 0
 		}
 	}
-	return nil
 }
 
 func recordOf(row []int32) (r sampling.Record) {
@@ -80,11 +62,4 @@ func recordOf(row []int32) (r sampling.Record) {
 		r[i] = uint32(row[i])
 	}
 	return r
-}
-
-func slotWithin(i, slot, slots int) error {
-	if slot < 0 || slot >= slots {
-		return fmt.Errorf("sequence %d of the batch has slot %d: there are %d", i, slot, slots)
-	}
-	return nil
 }

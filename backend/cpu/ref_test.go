@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/binary"
 	"math"
-	"strings"
 	"testing"
 
 	"falconmamba/backend"
@@ -224,48 +223,4 @@ func TestRefSample(t *testing.T) {
 		Dst: dst, Logits: b.floats(3, 0, 0, 0, 5, 4, 1), Records: b.ints(sampling.RecordWords, records...), Counts: b.ints(3, 0, 0, 0, 1, 0, 0),
 		Batch: b.batch(backend.Sequence{}, backend.Sequence{Rows: 1, Slot: 1}),
 	}, dst, -1, 1) // 5 is halved
-}
-
-// What the data of a run gets wrong is an error of that run, and of no other.
-func TestRefDataErrors(t *testing.T) {
-	b := onRef(t)
-	row := func() backend.Tensor { return b.floats(2, 0, 0) }
-	table := b.weight(backend.F32, 2, 1, 2, 3, 4)
-	state := b.floats(2, 0, 0, 0, 0)
-	conv := func(seqs ...backend.Sequence) backend.Op {
-		return backend.Conv1D{Dst: row(), Src: row(), Weight: b.floats(2, 1, 1, 1, 1), State: state, Batch: b.batch(seqs...)}
-	}
-	overfull := b.batch(backend.Sequence{})
-	over := conv().(backend.Conv1D)
-	over.Batch = overfull
-	if err := overfull.Buf.Upload(4*backend.BatchSeqs, []byte{2, 0, 0, 0}); err != nil {
-		t.Fatal(err)
-	}
-	sample := backend.Sample{Dst: b.ints(1, 0), Logits: row(), Records: b.ints(32, make([]int32, 32)...), Batch: b.batch(backend.Sequence{Rows: 1, Slot: 1})}
-	for _, c := range []struct {
-		op   backend.Op
-		want string
-	}{
-		{backend.Embed{Dst: row(), Table: table, IDs: b.ints(1, 2)}, "ref: Wait: plan test: operation 0: embed: row 0 has token 2: the table has 2"},
-		{backend.Embed{Dst: row(), Table: table, IDs: b.ints(1, -1)}, "last token of slot 0: there are 0"},
-		{backend.Embed{Dst: row(), Table: table, IDs: b.ints(1, -3), Last: b.ints(1, 0, 0)}, "slot 2: there are 2"},
-		{backend.Embed{Dst: row(), Table: table, IDs: b.ints(1, -1), Last: b.ints(1, -5)}, "row 0 has token -5"},
-		{backend.Embed{Dst: row(), Table: table, IDs: b.ints(1, math.MinInt32), Last: b.ints(1, 0)}, "there are 1"},
-		{backend.Gather{Dst: row(), Src: row(), From: b.ints(1, 1)}, "from row 1 of 1"},
-		{backend.Gather{Dst: row(), Src: row(), From: b.ints(1, 0), To: b.ints(1, -1)}, "to row -1 of 1"},
-		{conv(backend.Sequence{Rows: 2}), "sequence 0 of the batch has 2 rows from 0 on: the pass has 1"},
-		{conv(backend.Sequence{Rows: 1, First: 1}), "1 rows from 1 on"},
-		{conv(backend.Sequence{Rows: -1}), "-1 rows"},
-		{conv(backend.Sequence{Rows: math.MaxInt32, First: math.MaxInt32}), "the pass has 1"},
-		{conv(backend.Sequence{Rows: 1, To: 2}), "to 2: there are 2"},
-		{conv(backend.Sequence{Rows: 1, From: -1}), "state slot -1"},
-		{over, "the batch says 2 sequences and has records for 1"},
-		{sample, "slot 1: there are 1"},
-	} {
-		if err := b.run(c.op); err == nil || !strings.Contains(err.Error(), c.want) {
-			t.Errorf("%s: %v, want %q", c.op.Kind(), err, c.want)
-		}
-		dst := row()
-		b.gives(backend.Copy{Dst: dst, Src: b.floats(2, 1, 2)}, dst, 1, 2)
-	}
 }

@@ -11,10 +11,10 @@ type rowwise struct {
 	rows, size int // of this run: rows, and rows of a part
 }
 
-func (r *rowwise) begin() (parts int, err error) {
+func (r *rowwise) begin() (parts int) {
 	r.rows = r.live.count()
 	r.size = grain(r.rows, r.cost)
-	return ceil(r.rows, r.size), nil
+	return ceil(r.rows, r.size)
 }
 
 func (r *rowwise) part(_ *worker, i int) {

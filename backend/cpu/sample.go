@@ -21,25 +21,14 @@ func newSample(o backend.Sample) *sample {
 		batch: ints(o.Batch), seqs: make([]backend.Sequence, 0, o.Batch.Rows-1)}
 }
 
-func (s *sample) begin() (parts int, err error) {
-	s.seqs, err = appendSequences(s.seqs[:0], s.batch, anyRows, anySlots)
-	if err != nil {
-		return 0, err
-	}
-	for i, q := range s.seqs {
-		if q.Rows == 0 {
-			continue
-		}
-		if err := slotWithin(i, q.Slot, s.records.rows); err != nil {
-			return 0, err
-		}
-	}
-	return len(s.seqs), nil
+func (s *sample) begin() (parts int) {
+	s.seqs = appendRecords(s.seqs[:0], s.batch)
+	return len(s.seqs)
 }
 
 func (s *sample) part(w *worker, i int) {
 	q := s.seqs[i]
-	if q.Rows == 0 {
+	if !draws(q, s.records.rows) {
 		return
 	}
 	record := recordOf(s.records.row(q.Slot))
@@ -66,28 +55,16 @@ func newAdvance(o backend.Advance) *advance {
 		seqs: make([]backend.Sequence, 0, o.Batch.Rows-1)}
 }
 
-func (a *advance) begin() (parts int, err error) {
-	a.seqs, err = appendSequences(a.seqs[:0], a.batch, anyRows, anySlots)
-	if err != nil {
-		return 0, err
-	}
-	for i, q := range a.seqs {
-		if q.Rows == 0 {
-			continue
-		}
-		if err := slotWithin(i, q.Slot, a.records.rows); err != nil {
-			return 0, err
-		}
-	}
-	return 1, nil
+func (a *advance) begin() (parts int) {
+	a.seqs = appendRecords(a.seqs[:0], a.batch)
+	return 1
 }
 
 func (a *advance) part(*worker, int) {
 	for i, q := range a.seqs {
-		if q.Rows == 0 {
-			continue
+		if draws(q, a.records.rows) {
+			a.accept(q, a.batch.row(1+i), a.tokens.at(i))
 		}
-		a.accept(q, a.batch.row(1+i), a.tokens.at(i))
 	}
 }
 

@@ -23,7 +23,7 @@ func newScan(k *kernels, o backend.SelectiveScan) *scan {
 		channels: channelsOf(o.Batch, o.Dst.Rows, o.State.Rows, o.Dst.Cols)}
 }
 
-func (s *scan) begin() (parts int, err error) {
+func (s *scan) begin() (parts int) {
 	return s.channels.begin(10 + 3*float64(s.a.cols))
 }
 

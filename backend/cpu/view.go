@@ -1,7 +1,7 @@
 package cpu
 
 import (
-	"fmt"
+	"math"
 	"unsafe"
 
 	"falconmamba/backend"
@@ -44,35 +44,39 @@ func liveRows(live backend.Tensor, rows int) int {
 	return min(max(int(ints(live).at(0)), 0), rows)
 }
 
-// sequences returns the live records of a batch over rows rows of a pass (or
-// anyRows) and slots state slots (or anySlots). The batch is data, so its
-// faults are found when it runs.
-func sequences(batch backend.Tensor, rows, slots int) ([]backend.Sequence, error) {
+// sequences returns the live records of a batch. Those that do not lie within
+// rows rows of a pass and slots state slots (or anySlots) are without rows.
+func sequences(batch backend.Tensor, rows, slots int) []backend.Sequence {
 	return appendSequences(nil, ints(batch), rows, slots)
 }
 
 // appendSequences is sequences into memory that is there.
-func appendSequences(seqs []backend.Sequence, b view[int32], rows, slots int) ([]backend.Sequence, error) {
-	n := int(b.row(0)[backend.BatchSeqs])
-	if n < 0 || n > b.rows-1 {
-		return nil, fmt.Errorf("the batch says %d sequences and has records for %d", n, b.rows-1)
-	}
-	for i := range n {
-		s := backend.DecodeSequence(b.row(1 + i))
-		switch {
-		case s.Rows == 0:
-		case s.Rows < 0 || s.First < 0 || rows != anyRows && s.First > rows-s.Rows:
-			return nil, fmt.Errorf("sequence %d of the batch has %d rows from %d on: the pass has %d", i, s.Rows, s.First, rows)
-		case slots != anySlots && (s.From < 0 || s.From >= slots || s.To < 0 || s.To >= slots):
-			return nil, fmt.Errorf("sequence %d of the batch goes from state slot %d to %d: there are %d", i, s.From, s.To, slots)
+func appendSequences(seqs []backend.Sequence, b view[int32], rows, slots int) []backend.Sequence {
+	from := len(seqs)
+	seqs = appendRecords(seqs, b)
+	for i, s := range seqs[from:] {
+		if slots == anySlots {
+			s.From, s.To = 0, 0
 		}
-		seqs = append(seqs, s)
+		if !s.Within(rows, slots) {
+			seqs[from+i].Rows = 0
+		}
 	}
-	return seqs, nil
+	return seqs
 }
 
-// What sequences takes where an operation has no rows of the pass, or no state.
-const (
-	anyRows  = -1
-	anySlots = -1
-)
+// appendRecords appends the live records of a batch as they are: for operations
+// that know neither the rows of the pass nor states.
+func appendRecords(seqs []backend.Sequence, b view[int32]) []backend.Sequence {
+	for i := range min(max(int(b.row(0)[backend.BatchSeqs]), 0), b.rows-1) {
+		seqs = append(seqs, backend.DecodeSequence(b.row(1+i)))
+	}
+	return seqs
+}
+
+// draws reports whether Sample and Advance take a sequence, of tables with slots
+// slots.
+func draws(s backend.Sequence, slots int) bool { return s.Rows != 0 && s.Slot >= 0 && s.Slot < slots }
+
+// anySlots is what sequences takes where an operation has no state.
+const anySlots = math.MaxInt

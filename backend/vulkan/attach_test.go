@@ -120,9 +120,9 @@ func TestAttach(t *testing.T) {
 
 	stop, done := make(chan struct{}), make(chan struct{})
 	go func() { p.work(stop); close(done) }()
-	suite := backendtest.Run
+	suite := backendtest.Run[*testing.T]
 	if testing.Short() {
-		suite = backendtest.RunFew
+		suite = backendtest.RunFew[*testing.T]
 	}
 	suite(t, func() (backend.Backend, error) {
 		b, err := Attach(p.Handles)
