@@ -144,8 +144,9 @@ func TestChatForgery(t *testing.T) {
 		return n
 	}
 	for name, source := range map[string]string{
-		"plain":    playTemplate,
-		"cut":      strings.Replace(playTemplate, "m.content | trim", "(m.content ~ '!')[1:].split('x') | join('x')", 1),
+		"plain": playTemplate,
+		"cut": strings.Replace(playTemplate, "m.content | trim", "(m.content ~ '!')[1:].split('x') | join('x')",
+			1),
 		"replaced": strings.Replace(playTemplate, "m.content | trim", "m.content.replace('|', '|').upper().lower()", 1),
 		"json":     strings.Replace(playTemplate, "m.content | trim", "{'x': m.content} | tojson", 1),
 	} {
@@ -183,7 +184,8 @@ func TestChatRewrittenPast(t *testing.T) {
 		"answers in capitals":     strings.Replace(playTemplate, "m.content | trim", "m.content | upper", 1),
 		"a count":                 "{{ messages | length }} " + playTemplate,
 		"answers cut":             strings.Replace(playTemplate, "m.content | trim", "m.content[:3]", 1),
-		"answers dropped":         strings.Replace(playTemplate, "m.content | trim", "m.content if m.role == 'user'", 1),
+		"answers dropped": strings.Replace(playTemplate, "m.content | trim", "m.content if m.role == 'user'",
+			1),
 	} {
 		c := talk(t, m, source)
 		say(t, c, "who is there?")
@@ -350,7 +352,8 @@ func TestChatTemplateFallback(t *testing.T) {
 			special = append(special, name)
 		}
 	}
-	if want := []string{"<|im_start|>", "<|im_end|>", "<|im_start|>"}; !slices.Equal(special, want) || m.tok.Decode(ids, false) != text {
+	if want := []string{"<|im_start|>", "<|im_end|>", "<|im_start|>"}; !slices.Equal(special, want) ||
+		m.tok.Decode(ids, false) != text {
 		t.Errorf("ids %v have the special tokens %q, want %q", ids, special, want)
 	}
 
@@ -396,10 +399,12 @@ func TestOpenHub(t *testing.T) {
 	if err := m.Close(); err != nil {
 		t.Error(err)
 	}
-	if _, err := Open(context.Background(), "org/other", &o); !errors.Is(err, hub.ErrOffline) || !strings.Contains(err.Error(), "no folder or file org/other") {
+	if _, err := Open(context.Background(), "org/other", &o); !errors.Is(err, hub.ErrOffline) ||
+		!strings.Contains(err.Error(), "no folder or file org/other") {
 		t.Errorf("got %v", err)
 	}
-	if _, err := Open(context.Background(), "./org/tiny", &o); err == nil || errors.Is(err, hub.ErrOffline) || errors.Is(err, fs.ErrInvalid) {
+	if _, err := Open(context.Background(), "./org/tiny", &o); err == nil || errors.Is(err, hub.ErrOffline) ||
+		errors.Is(err, fs.ErrInvalid) {
 		t.Errorf("a path went to the hub: %v", err)
 	}
 }

@@ -60,7 +60,8 @@ func ExampleSession_Fork() {
 		if err != nil {
 			log.Fatal(err)
 		}
-		o := falconmamba.GenerateOptions{MaxTokens: 30, Stop: []string{"\n"}, Sampling: sampling.Params{Temperature: 0.8, TopK: 40, Seed: seed}}
+		o := falconmamba.GenerateOptions{MaxTokens: 30, Stop: []string{"\n"},
+			Sampling: sampling.Params{Temperature: 0.8, TopK: 40, Seed: seed}}
 		fmt.Print(seed, ":")
 		for t, err := range f.Generate(ctx, "", &o) {
 			if err != nil {

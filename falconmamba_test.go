@@ -121,7 +121,8 @@ func TestChunksDoNotMatter(t *testing.T) {
 		ids, _ := whole.Encode(strings.Repeat(romeo, 3))
 		want := logitsAfter(t, whole, ids)
 		for _, chunk := range []int{1, 2, 3, 7, 33} {
-			near(t, dev, logitsAfter(t, open(t, Options{Backend: dev, Engine: engine.Options{Chunk: chunk}}), ids), want)
+			near(t, dev, logitsAfter(t, open(t, Options{Backend: dev, Engine: engine.Options{Chunk: chunk}}), ids),
+				want)
 		}
 	}
 }
@@ -148,7 +149,8 @@ func TestHowAGenerationEnds(t *testing.T) {
 			ends := map[string]func(t *testing.T, s *Session){
 				"the caller leaves": func(t *testing.T, s *Session) {
 					n := 0
-					for _, err := range s.Generate(context.Background(), romeo, &GenerateOptions{Sampling: drawing, EOS: []int32{}}) {
+					for _, err := range s.Generate(context.Background(), romeo,
+						&GenerateOptions{Sampling: drawing, EOS: []int32{}}) {
 						if err != nil {
 							t.Fatal(err)
 						}
@@ -158,7 +160,8 @@ func TestHowAGenerationEnds(t *testing.T) {
 					}
 				},
 				"at once": func(t *testing.T, s *Session) {
-					for range s.Generate(context.Background(), romeo, &GenerateOptions{Sampling: drawing, EOS: []int32{}}) {
+					for range s.Generate(context.Background(), romeo,
+						&GenerateOptions{Sampling: drawing, EOS: []int32{}}) {
 						break
 					}
 				},
@@ -176,7 +179,8 @@ func TestHowAGenerationEnds(t *testing.T) {
 				},
 				"a stop string": func(t *testing.T, s *Session) {
 					stop := text[len(text)/2:][:9]
-					_, got := collect(t, s, romeo, GenerateOptions{MaxTokens: 60, Sampling: drawing, EOS: []int32{}, Stop: []string{stop}})
+					_, got := collect(t, s, romeo,
+						GenerateOptions{MaxTokens: 60, Sampling: drawing, EOS: []int32{}, Stop: []string{stop}})
 					if want, _, _ := strings.Cut(text, stop); got != want {
 						t.Errorf("got text %q, want %q", got, want)
 					}
@@ -186,7 +190,8 @@ func TestHowAGenerationEnds(t *testing.T) {
 				},
 				"almost a stop string": func(t *testing.T, s *Session) {
 					stop := text[10:16] + "never"
-					_, got := collect(t, s, romeo, GenerateOptions{MaxTokens: 30, Sampling: drawing, EOS: []int32{}, Stop: []string{stop}})
+					_, got := collect(t, s, romeo,
+						GenerateOptions{MaxTokens: 30, Sampling: drawing, EOS: []int32{}, Stop: []string{stop}})
 					if !strings.HasPrefix(text, got) {
 						t.Errorf("got text %q, want a beginning of %q", got, text)
 					}
@@ -290,7 +295,8 @@ func TestLeavingABatch(t *testing.T) {
 				if got, want := pending(r.Session), 1; got != want {
 					t.Errorf("session %d has %d tokens to read, want %d", i, got, want)
 				}
-				near(t, fmt.Sprintf("%s, %d ahead: session %d", dev, ahead, i), logits(t, r.Session), logitsAfter(t, m, r.Session.Tokens()))
+				near(t, fmt.Sprintf("%s, %d ahead: session %d", dev, ahead, i), logits(t, r.Session),
+					logitsAfter(t, m, r.Session.Tokens()))
 			}
 		}
 	}
@@ -443,10 +449,11 @@ func TestBadCalls(t *testing.T) {
 		err  error
 		want string
 	}{
-		"empty prompt":     {first(s, "", nil), "empty"},
-		"id too large":     {s.Append(1024), "ids 0 to 1023"},
-		"negative id":      {s.Append(0, -1), "token 1 is id -1"},
-		"temperature":      {first(s, "A", &GenerateOptions{Sampling: sampling.Params{Temperature: -1}}), "temperature"},
+		"empty prompt": {first(s, "", nil), "empty"},
+		"id too large": {s.Append(1024), "ids 0 to 1023"},
+		"negative id":  {s.Append(0, -1), "token 1 is id -1"},
+		"temperature": {first(s, "A", &GenerateOptions{Sampling: sampling.Params{Temperature: -1}}),
+			"temperature"},
 		"limit":            {first(s, "A", &GenerateOptions{MaxTokens: -1}), "-1"},
 		"empty stop":       {first(s, "A", &GenerateOptions{Stop: []string{""}}), "stop string"},
 		"closed session":   {first(closed, "A", nil), "closed"},
@@ -526,7 +533,8 @@ func TestSessionsAtOnce(t *testing.T) {
 		p := drawing
 		p.Seed = uint64(i)
 		var ids []int32
-		for tok, err := range s.Generate(context.Background(), romeo[i:], &GenerateOptions{MaxTokens: 25, Sampling: p, EOS: []int32{}, Stop: []string{"never this"}}) {
+		for tok, err := range s.Generate(context.Background(), romeo[i:],
+			&GenerateOptions{MaxTokens: 25, Sampling: p, EOS: []int32{}, Stop: []string{"never this"}}) {
 			if err != nil {
 				t.Error(err)
 				return nil
@@ -578,7 +586,8 @@ func TestNothingIsLeft(t *testing.T) {
 		t.Fatal(err)
 	}
 	collect(t, s, romeo, GenerateOptions{MaxTokens: 8, Sampling: drawing, Stop: []string{"x"}})
-	if _, err := s.Forward(context.Background(), []int32{1, 2}, ForwardOptions{AllLogits: true, Hidden: true}); err != nil {
+	if _, err := s.Forward(context.Background(), []int32{1, 2},
+		ForwardOptions{AllLogits: true, Hidden: true}); err != nil {
 		t.Fatal(err)
 	}
 	s.Close()
@@ -615,8 +624,10 @@ func TestAfterClose(t *testing.T) {
 	_, logitsErr := s.Logits(ctx)
 	_, stateErr := s.State(ctx)
 	_, forwardErr := s.Forward(ctx, []int32{1}, ForwardOptions{})
-	for name, err := range map[string]error{"NewSession": newErr, "Snapshot": snapErr, "Fork": forkErr, "Logits": logitsErr,
-		"State": stateErr, "Forward": forwardErr, "Append": s.Append(1), "Restore": s.Restore(snap), "Prefill": s.Prefill(ctx, nil),
+	for name, err := range map[string]error{"NewSession": newErr, "Snapshot": snapErr, "Fork": forkErr,
+		"Logits": logitsErr,
+		"State":  stateErr, "Forward": forwardErr, "Append": s.Append(1), "Restore": s.Restore(snap),
+		"Prefill":  s.Prefill(ctx, nil),
 		"Generate": batchErr(m, Request{Session: s, Prompt: "A"}), "Loss": lossErr(m, []int32{1, 2}, nil)} {
 		if !errors.Is(err, ErrClosed) {
 			t.Errorf("%s: got error %v, want %v", name, err, ErrClosed)
@@ -635,7 +646,8 @@ func TestARefusedBatch(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := slices.Clone(s.Tokens())
-	if err := batchErr(m, Request{Session: s, Prompt: "A"}, Request{Session: session(t, m)}); !errors.Is(err, ErrEmpty) {
+	if err := batchErr(m, Request{Session: s, Prompt: "A"}, Request{Session: session(t, m)}); !errors.Is(err,
+		ErrEmpty) {
 		t.Fatalf("got error %v, want %v", err, ErrEmpty)
 	}
 	if !slices.Equal(s.Tokens(), want) {

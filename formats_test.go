@@ -71,8 +71,10 @@ func dequantized(t *testing.T, ck checkpoint.Checkpoint) checkpoint.Checkpoint {
 // scrambled has in_proj and out_proj as typ, of random bits with scales that
 // suit.
 func scrambled(ck checkpoint.Checkpoint, typ backend.DType) checkpoint.Checkpoint {
-	scales := map[backend.DType][]int{backend.Q2_K: {80, 82}, backend.Q3_K: {108}, backend.IQ4_NL: {0}, backend.IQ4_XS: {0}}[typ]
-	scale := map[backend.DType]uint16{backend.Q2_K: 0x1800, backend.Q3_K: 0x1000, backend.IQ4_NL: 0x0c00, backend.IQ4_XS: 0x0200}[typ]
+	scales := map[backend.DType][]int{backend.Q2_K: {80, 82}, backend.Q3_K: {108}, backend.IQ4_NL: {0},
+		backend.IQ4_XS: {0}}[typ]
+	scale := map[backend.DType]uint16{backend.Q2_K: 0x1800, backend.Q3_K: 0x1000, backend.IQ4_NL: 0x0c00,
+		backend.IQ4_XS: 0x0200}[typ]
 	return remade{ck, func(in *checkpoint.Tensor) *checkpoint.Tensor {
 		if !strings.HasSuffix(in.Name, "in_proj.weight") && !strings.HasSuffix(in.Name, "out_proj.weight") {
 			return in
@@ -145,7 +147,8 @@ func TestPackedWeights(t *testing.T) {
 func TestQuant(t *testing.T) {
 	want := logitsAfter(t, open(t, Options{Backend: "ref"}), someIDs)
 	sigma := deviation(want, nil)
-	for typ, most := range map[backend.DType]float64{backend.Q8_0: 0.02, backend.Q6_K: 0.04, backend.Q4_K: 0.12, backend.Q4_0: 0.12, backend.NF4: 0.15, backend.FP4: 0.2,
+	for typ, most := range map[backend.DType]float64{backend.Q8_0: 0.02, backend.Q6_K: 0.04, backend.Q4_K: 0.12,
+		backend.Q4_0: 0.12, backend.NF4: 0.15, backend.FP4: 0.2,
 		backend.IQ4_NL: 0.12, backend.IQ4_XS: 0.12, backend.Q3_K: 0.25, backend.Q2_K: 0.4} {
 		m := open(t, Options{Backend: "ref", Checkpoint: checkpoint.Options{Quant: typ}})
 		got := logitsAfter(t, m, someIDs)
@@ -173,7 +176,8 @@ func TestQuant(t *testing.T) {
 		}
 		again.Close()
 	}
-	if _, err := OpenFS(context.Background(), tiny.FS(), &Options{Checkpoint: checkpoint.Options{Quant: backend.F16}}); err == nil {
+	if _, err := OpenFS(context.Background(), tiny.FS(),
+		&Options{Checkpoint: checkpoint.Options{Quant: backend.F16}}); err == nil {
 		t.Error("f16 was taken for a block type")
 	}
 }
@@ -243,7 +247,8 @@ func TestWidening(t *testing.T) {
 		}
 		line := fmt.Sprintf("ref does not keep %v: ", c.stored)
 		notes := strings.Join(m.m.Notes(), "\n")
-		if i := strings.Index(notes, line); i < 0 || !strings.Contains(notes[i:], fmt.Sprintf("matrices are %v there", c.want)) {
+		if i := strings.Index(notes, line); i < 0 ||
+			!strings.Contains(notes[i:], fmt.Sprintf("matrices are %v there", c.want)) {
 			t.Errorf("%v: notes %q, want %q and %v", c.stored, notes, line, c.want)
 		}
 		if p.laid[c.want] == 0 || p.laid[c.stored] != 0 {
@@ -258,7 +263,8 @@ func TestWidening(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer ref.Close()
-	if _, err := openCheckpoint(context.Background(), wideRandom(t), &Options{Device: &picky{Backend: ref}}); err == nil || !strings.Contains(err.Error(), "picky: f32") {
+	if _, err := openCheckpoint(context.Background(), wideRandom(t),
+		&Options{Device: &picky{Backend: ref}}); err == nil || !strings.Contains(err.Error(), "picky: f32") {
 		t.Errorf("a device without any type: %v", err)
 	}
 }

@@ -13,8 +13,9 @@ import (
 //
 // The memory stays until Close, which comes before the model's.
 type States struct {
-	SSM  []backend.Tensor // of each layer: float32 (rows, intermediate_size·state_size), a state is [D][N]
-	Conv []backend.Tensor // of each layer: float32 (rows, intermediate_size·(conv_kernel−1)), [D][K−1], oldest first; absent where K is 1
+	SSM []backend.Tensor // of each layer: float32 (rows, intermediate_size·state_size), a state is [D][N]
+	// of each layer: float32 (rows, intermediate_size·(conv_kernel−1)), [D][K−1], oldest first; absent where K is 1
+	Conv []backend.Tensor
 
 	m *Model
 	s *engine.States

@@ -78,7 +78,8 @@ func DecodeSequence(record []int32) Sequence {
 }
 
 // Within reports whether s lies in a pass of rows rows and in a pool of slots
-// state slots. A kernel takes a sequence that does not for one without rows.
+// state slots. A kernel takes a sequence that does not for one without rows. Where
+// an operation has no state, set From and To to 0 and slots to 1.
 func (s Sequence) Within(rows, slots int) bool {
 	return s.Rows >= 0 && s.First >= 0 && s.First <= rows-s.Rows &&
 		s.From >= 0 && s.From < slots && s.To >= 0 && s.To < slots
@@ -113,7 +114,8 @@ func DecodeBatch(words []int32) (seqs []Sequence, heads int, err error) {
 				return nil, 0, fmt.Errorf("sequences %d and %d of the batch share rows", j, i)
 			}
 			if s.To == t.To || s.To == t.From || s.From == t.To {
-				return nil, 0, fmt.Errorf("sequences %d and %d of the batch share a state that one of them writes", j, i)
+				return nil, 0, fmt.Errorf("sequences %d and %d of the batch share a state that one of them writes", j,
+					i)
 			}
 		}
 		seqs = append(seqs, s)

@@ -77,9 +77,12 @@ func TestDecodeBatch(t *testing.T) {
 		{[]Sequence{{Rows: 2}}, BatchWords + SeqTo, -2, "goes from state slot 0 to -2"},
 		{[]Sequence{{Rows: 2}}, BatchWords + SeqSlot, -1, "has slot -1"},
 		{[]Sequence{{Rows: 2}}, BatchWords + SeqRingLen, -1, "has a ring of -1 state slots from 0 on"},
-		{[]Sequence{{Rows: 2}, {From: 1, To: 1, First: 2, Rows: 2}}, 2*BatchWords + SeqFirst, 1, "sequences 0 and 1 of the batch share rows"},
-		{[]Sequence{{Rows: 2}, {From: 1, To: 1, First: 2, Rows: 2}}, 2*BatchWords + SeqTo, 0, "share a state that one of them writes"},
-		{[]Sequence{{Rows: 2}, {From: 1, To: 1, First: 2, Rows: 2}}, 2*BatchWords + SeqFrom, 0, "share a state that one of them writes"},
+		{[]Sequence{{Rows: 2}, {From: 1, To: 1, First: 2, Rows: 2}}, 2*BatchWords + SeqFirst, 1,
+			"sequences 0 and 1 of the batch share rows"},
+		{[]Sequence{{Rows: 2}, {From: 1, To: 1, First: 2, Rows: 2}}, 2*BatchWords + SeqTo, 0,
+			"share a state that one of them writes"},
+		{[]Sequence{{Rows: 2}, {From: 1, To: 1, First: 2, Rows: 2}}, 2*BatchWords + SeqFrom, 0,
+			"share a state that one of them writes"},
 	} {
 		words := make([]int32, 4*BatchWords)
 		EncodeBatch(words, c.seqs, 2)

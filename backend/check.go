@@ -2,8 +2,16 @@ package backend
 
 import "fmt"
 
-// A Checker gathers the first fault of an operation's operands, for its Check
-// method. Names in errors are those of the operation's fields.
+// A Checker gathers the first fault of an operation's operands, for the Check
+// method of an operation, here or in another package. Every method wants
+// something of an operand and does nothing once there is a fault. The name that
+// it takes is that of the operation's field, for the error: "add: B is f32 [3 5],
+// want f32 [3 7]".
+//
+// A Check wants, in this order: the view of what is written, whose shape the
+// others follow from; the views, weights and parameters that are read; and that
+// nothing is written over what is read (Apart, ApartOrSame). An operation that
+// passes must be one that every backend can run without a look at its operands.
 type Checker struct {
 	kind Kind
 	err  error
@@ -15,14 +23,16 @@ func NewChecker(k Kind) *Checker { return &Checker{kind: k} }
 // Err returns the first fault, which begins with the operation's kind.
 func (c *Checker) Err() error { return c.err }
 
+// Failf records a fault that the other methods do not know. The format begins
+// with the field's name; arguments may be wrapped with %w.
 func (c *Checker) Failf(format string, args ...any) {
 	if c.err == nil {
 		c.err = fmt.Errorf("%s: "+format, append([]any{c.kind}, args...)...)
 	}
 }
 
-// View wants t to be of type typ with the given rows and columns; a negative
-// number takes any.
+// View wants t to be there, to lie in its buffer, and to be of type typ with the
+// given rows and columns; a negative number takes any.
 func (c *Checker) View(name string, t Tensor, typ DType, rows, cols int) {
 	if err := t.Check(); err != nil {
 		c.Failf("%s %w", name, err)
@@ -33,14 +43,15 @@ func (c *Checker) View(name string, t Tensor, typ DType, rows, cols int) {
 	}
 }
 
-// Optional is view for an operand that may be absent.
+// Optional is View for an operand that may be absent.
 func (c *Checker) Optional(name string, t Tensor, typ DType, rows, cols int) {
 	if !t.IsZero() {
 		c.View(name, t, typ, rows, cols)
 	}
 }
 
-// Weight wants w to have rows output and cols input channels.
+// Weight wants w to be there with rows output and cols input channels; a negative
+// number takes any. Its type is the backend's to support.
 func (c *Checker) Weight(name string, w Weight, rows, cols int) {
 	if w == nil {
 		c.Failf("%s is missing", name)
@@ -51,10 +62,11 @@ func (c *Checker) Weight(name string, w Weight, rows, cols int) {
 	}
 }
 
-// Live wants an absent operand or one word.
+// Live wants an absent operand or one int32 word, such as BatchWord's.
 func (c *Checker) Live(t Tensor) { c.Optional("Live", t, I32, 1, 1) }
 
-// Batch wants a batch of at least one sequence.
+// Batch wants a header and the record of at least one sequence, of BatchWords
+// int32 each. What they say is data.
 func (c *Checker) Batch(t Tensor) {
 	c.View("Batch", t, I32, -1, BatchWords)
 	if c.err == nil && t.Rows < 2 {
@@ -62,7 +74,8 @@ func (c *Checker) Batch(t Tensor) {
 	}
 }
 
-// Apart wants dst to share nothing with src.
+// Apart wants dst, the operand name, to share nothing with src. Absent operands
+// share nothing.
 func (c *Checker) Apart(name string, dst Tensor, src ...Tensor) {
 	for _, s := range src {
 		if dst.Overlaps(s) {
@@ -80,14 +93,14 @@ func (c *Checker) ApartOrSame(name string, dst Tensor, src ...Tensor) {
 	}
 }
 
-// Eps wants a usable epsilon.
+// Eps wants an epsilon of a norm: 0 ≤ e < 1.
 func (c *Checker) Eps(name string, e float32) {
 	if !(e >= 0 && e < 1) {
 		c.Failf("%s is %v, want 0 ≤ %s < 1", name, e, name)
 	}
 }
 
-// Precision wants one that there is.
+// Precision wants one of the constants.
 func (c *Checker) Precision(p Precision) {
 	if p > Int8 {
 		c.Failf("Precision is %v", p)
@@ -101,7 +114,7 @@ func dim(n int) string {
 	return fmt.Sprint(n)
 }
 
-// Present drops the absent operands.
+// Present drops the absent operands from ts, which it reuses: for Operands.
 func Present(ts ...Tensor) []Tensor {
 	out := ts[:0]
 	for _, t := range ts {

@@ -14,7 +14,8 @@
 // Only the primitive operations of ops.go are needed; every fused operation
 // has a Lower method that says what it means in primitives, and [Lower]
 // rewrites what a backend does not support. Package backend/cpu's ref driver
-// is the shortest complete example.
+// is the shortest complete example, and docs/writing-a-backend.md has the order
+// of work and the common mistakes.
 //
 // # Contract
 //

@@ -83,7 +83,8 @@ func driver(name string) Driver {
 }
 
 // Open opens a device by name: "cpu", "ref", "vulkan", "vulkan:1". The empty
-// name and "auto" take the device of the highest Info.Rank that opens. A GPU driver that runs on the processor is opened only by its name.
+// name and "auto" take the device of the highest Info.Rank that opens. A GPU driver that runs on
+// the processor is opened only by its name.
 func Open(name string, o Options) (Backend, error) {
 	if name == "" || name == "auto" {
 		return openBest(o)

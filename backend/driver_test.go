@@ -39,10 +39,11 @@ func devicesOf(infos ...Info) Driver { return kindOfDevice{infos: infos} }
 func classed(name string, c Class) Info { return Info{Name: name, Class: c, Rank: c.Rank()} }
 
 var (
-	onCPU      = devicesOf(Info{Name: "cpu", Class: Host, Rank: RankHost})
-	onRef      = devicesOf(Info{Name: "ref", Class: Host})
-	onMetal    = devicesOf(Info{Name: "metal", Class: Integrated, Rank: RankNative})
-	onVulkan   = devicesOf(classed("vulkan:0", Software), classed("vulkan:1", Integrated), classed("vulkan:2", Discrete))
+	onCPU    = devicesOf(Info{Name: "cpu", Class: Host, Rank: RankHost})
+	onRef    = devicesOf(Info{Name: "ref", Class: Host})
+	onMetal  = devicesOf(Info{Name: "metal", Class: Integrated, Rank: RankNative})
+	onVulkan = devicesOf(classed("vulkan:0", Software), classed("vulkan:1", Integrated),
+		classed("vulkan:2", Discrete))
 	onSoftware = devicesOf(classed("vulkan:0", Software))
 	onBroken   = kindOfDevice{listed: errors.New("vulkan: no loader"), open: errors.New("vulkan: no loader")}
 )
@@ -60,7 +61,8 @@ func TestOpen(t *testing.T) {
 		{"", map[string]Driver{"cpu": onCPU, "ref": onRef, "vulkan": onSoftware}, "cpu"},
 		{"", map[string]Driver{"ref": onRef, "vulkan": onSoftware}, "ref"},
 		{"", map[string]Driver{"cpu": onCPU, "ref": onRef, "vulkan": onBroken}, "cpu"},
-		{"", map[string]Driver{"cpu": kindOfDevice{infos: []Info{{Name: "cpu", Rank: RankHost}}, open: errors.New("no")}, "ref": onRef}, "ref"},
+		{"", map[string]Driver{"cpu": kindOfDevice{infos: []Info{{Name: "cpu", Rank: RankHost}},
+			open: errors.New("no")}, "ref": onRef}, "ref"},
 		{"cpu", all, "cpu"},
 		{"vulkan", all, "vulkan:0"},
 		{"vulkan:2", all, "vulkan:2"},
@@ -69,7 +71,8 @@ func TestOpen(t *testing.T) {
 		{"vulkan:x", all, `backend "vulkan:x": "x" is not a device number: want vulkan:0, vulkan:1 …`},
 		{"vulkan:", all, `backend "vulkan:": "" is not a device number: want vulkan:0, vulkan:1 …`},
 		{"cuda", map[string]Driver{"cpu": onCPU, "ref": onRef}, `unknown backend "cuda": this program has cpu, ref`},
-		{"cuda:1", map[string]Driver{"cpu": onCPU, "ref": onRef}, `unknown backend "cuda:1": this program has cpu, ref`},
+		{"cuda:1", map[string]Driver{"cpu": onCPU, "ref": onRef},
+			`unknown backend "cuda:1": this program has cpu, ref`},
 		{"", map[string]Driver{"vulkan": onBroken}, "vulkan: no loader"},
 		{"", nil, "no backend is linked into this program: import falconmamba/backend/all"},
 	} {

@@ -8,8 +8,10 @@ import (
 
 func TestParseActivation(t *testing.T) {
 	for name, want := range map[string]Activation{
-		"silu": SiLU, "swish": SiLU, "gelu": GELU, "gelu_new": GELUTanh, "gelu_pytorch_tanh": GELUTanh, "quick_gelu": QuickGELU,
-		"relu": ReLU, "relu2": ReLU2, "relu6": ReLU6, "sigmoid": Sigmoid, "tanh": Tanh, "mish": Mish, "linear": Identity,
+		"silu": SiLU, "swish": SiLU, "gelu": GELU, "gelu_new": GELUTanh, "gelu_pytorch_tanh": GELUTanh,
+		"quick_gelu": QuickGELU,
+		"relu":       ReLU, "relu2": ReLU2, "relu6": ReLU6, "sigmoid": Sigmoid, "tanh": Tanh, "mish": Mish,
+		"linear": Identity,
 	} {
 		if got, err := ParseActivation(name); err != nil || got != want {
 			t.Errorf("%q is %v, %v; want %v", name, got, err, want)
@@ -50,7 +52,8 @@ func TestApply(t *testing.T) {
 
 func TestSoftplus(t *testing.T) {
 	for _, c := range []struct{ x, want float64 }{
-		{0, math.Ln2}, {1000, 1000}, {-1000, 0}, {-30, 9.357622968839737e-14}, {30, 30.000000000000093}, {1, 1.3132616875182228},
+		{0, math.Ln2}, {1000, 1000}, {-1000, 0}, {-30, 9.357622968839737e-14}, {30, 30.000000000000093},
+		{1, 1.3132616875182228},
 	} {
 		if got := Softplus(c.x); !(math.Abs(got-c.want) <= 1e-15*c.want) {
 			t.Errorf("softplus(%v) is %v, want %v", c.x, got, c.want)
@@ -64,7 +67,8 @@ func TestDTypes(t *testing.T) {
 			t.Errorf("%v does not parse its own name: %v, %v", d, got, err)
 		}
 		if d.Size() < 1 || d.Block() < 1 || d.RowBytes(d.Block()*3) != int64(3*d.Size()) {
-			t.Errorf("%v: %d bytes for %d elements, %d for three blocks", d, d.Size(), d.Block(), d.RowBytes(d.Block()*3))
+			t.Errorf("%v: %d bytes for %d elements, %d for three blocks", d, d.Size(), d.Block(),
+				d.RowBytes(d.Block()*3))
 		}
 	}
 	if _, err := ParseDType("f64"); err == nil || !strings.Contains(err.Error(), "bf16") {

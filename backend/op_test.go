@@ -59,30 +59,43 @@ var specs = []spec{
 		optional: "Weight Live", same: "Src"},
 	{op: MatMul{Dst: f32(tT, tD), Src: f32(tT, tH), Weight: weightOf(tD, tH), Bias: f32(1, tD), Live: i32(1, 1)},
 		optional: "Bias Live"},
-	{op: Conv1D{Dst: f32(tT, tD), Src: f32(tT, tD), Weight: f32(tD, tK), Bias: f32(1, tD), State: f32(tSlots, tD*(tK-1)),
+	{op: Conv1D{Dst: f32(tT, tD), Src: f32(tT, tD), Weight: f32(tD, tK), Bias: f32(1, tD),
+		State: f32(tSlots, tD*(tK-1)),
 		Batch: i32(1+tS, BatchWords), Act: SiLU}, optional: "Bias", rows: "State Batch"},
-	{op: Conv1D{Dst: f32(tT, tD), Src: f32(tT, tD), Weight: f32(tD, 1), Batch: i32(1+tS, BatchWords)}, optional: "Bias State", rows: "Batch"},
-	{op: SelectiveScan{Dst: f32(tT, tD), X: f32(tT, tD), DT: f32(tT, tD), A: f32(tD, tN), B: f32(tT, tN), C: f32(tT, tN),
+	{op: Conv1D{Dst: f32(tT, tD), Src: f32(tT, tD), Weight: f32(tD, 1), Batch: i32(1+tS, BatchWords)},
+		optional: "Bias State", rows: "Batch"},
+	{op: SelectiveScan{Dst: f32(tT, tD), X: f32(tT, tD), DT: f32(tT, tD), A: f32(tD, tN), B: f32(tT, tN),
+		C: f32(tT, tN),
 		D: f32(1, tD), State: f32(tSlots, tD*tN), Batch: i32(1+tS, BatchWords)}, rows: "State Batch", same: "X"},
 	{op: Gate{Dst: f32(tT, tD), Y: f32(tT, tD), Z: f32(tT, tD), Live: i32(1, 1)}, optional: "Live", same: "Y"},
 	{op: Add{Dst: f32(tT, tD), A: f32(tT, tD), B: f32(tT, tD), Live: i32(1, 1)}, optional: "Live", same: "A B"},
 	{op: Copy{Dst: f32(tT, tD), Src: f32(tT, tD), Live: i32(1, 1)}, optional: "Live"},
 	{op: ArgMax{Dst: i32(tS, 1), Src: f32(tS, tV), Live: i32(1, 1)}, optional: "Live", cols: "Src"},
-	{op: Sample{Dst: i32(tS, 1), Logits: f32(tS, tV), Records: i32(tSlots, RecordWords), Counts: i32(tSlots, tV), Batch: i32(1+tS, BatchWords)},
+	{op: Sample{Dst: i32(tS, 1), Logits: f32(tS, tV), Records: i32(tSlots, RecordWords), Counts: i32(tSlots, tV),
+		Batch: i32(1+tS, BatchWords)},
 		optional: "Counts", rows: "Batch"},
-	{op: Advance{Tokens: i32(tS, 1), Batch: i32(1+tS, BatchWords), Records: i32(tSlots, RecordWords), Counts: i32(tSlots, tV),
-		Ring: i32(tSlots, tWindow), Last: i32(tSlots, 1), Out: i32(tSlots, tOut)}, optional: "Counts Ring", rows: "Tokens Batch", cols: "Counts Ring Out"},
-	{op: mamba.InProjConv{Dst: f32(tT, tD), XZ: f32(tT, 2*tD), Src: f32(tT, tH), Norm: f32(1, tH), NormEps: 1e-5, InProj: weightOf(2*tD, tH),
-		InBias: f32(1, 2*tD), Conv: f32(tD, tK), ConvBias: f32(1, tD), ConvState: f32(tSlots, tD*(tK-1)), Batch: i32(1+tS, BatchWords), Act: SiLU},
+	{op: Advance{Tokens: i32(tS, 1), Batch: i32(1+tS, BatchWords), Records: i32(tSlots, RecordWords),
+		Counts: i32(tSlots, tV),
+		Ring:   i32(tSlots, tWindow), Last: i32(tSlots, 1), Out: i32(tSlots, tOut)}, optional: "Counts Ring",
+		rows: "Tokens Batch", cols: "Counts Ring Out"},
+	{op: mamba.InProjConv{Dst: f32(tT, tD), XZ: f32(tT, 2*tD), Src: f32(tT, tH), Norm: f32(1, tH), NormEps: 1e-5,
+		InProj: weightOf(2*tD, tH),
+		InBias: f32(1, 2*tD), Conv: f32(tD, tK), ConvBias: f32(1, tD), ConvState: f32(tSlots, tD*(tK-1)),
+		Batch: i32(1+tS, BatchWords), Act: SiLU},
 		optional: "InBias ConvBias", rows: "ConvState Batch"},
-	{op: mamba.SSM{Dst: f32(tT, tD), X: f32(tT, tD), Z: f32(tT, tD), XProj: weightOf(tR+2*tN, tD), BCDTNorm: true, NormEps: 1e-6,
-		DTProj: weightOf(tD, tR), DTBias: f32(1, tD), A: f32(tD, tN), D: f32(1, tD), State: f32(tSlots, tD*tN), Batch: i32(1+tS, BatchWords)},
+	{op: mamba.SSM{Dst: f32(tT, tD), X: f32(tT, tD), Z: f32(tT, tD), XProj: weightOf(tR+2*tN, tD), BCDTNorm: true,
+		NormEps: 1e-6,
+		DTProj:  weightOf(tD, tR), DTBias: f32(1, tD), A: f32(tD, tN), D: f32(1, tD), State: f32(tSlots, tD*tN),
+		Batch: i32(1+tS, BatchWords)},
 		optional: "DTBias", rows: "State Batch"},
-	{op: mamba.OutProjAdd{Dst: f32(tT, tH), Residual: f32(tT, tH), Src: f32(tT, tD), OutProj: weightOf(tH, tD), Bias: f32(1, tH), Batch: i32(1+tS, BatchWords)},
+	{op: mamba.OutProjAdd{Dst: f32(tT, tH), Residual: f32(tT, tH), Src: f32(tT, tD), OutProj: weightOf(tH, tD),
+		Bias: f32(1, tH), Batch: i32(1+tS, BatchWords)},
 		optional: "Bias", rows: "Batch", same: "Residual"},
-	{op: Head{Logits: f32(tS, tV), Src: f32(tT, tH), Rows: i32(tS, 1), Norm: f32(1, tH), NormEps: 1e-5, Weight: weightOf(tV, tH), Batch: i32(1+tS, BatchWords)},
+	{op: Head{Logits: f32(tS, tV), Src: f32(tT, tH), Rows: i32(tS, 1), Norm: f32(1, tH), NormEps: 1e-5,
+		Weight: weightOf(tV, tH), Batch: i32(1+tS, BatchWords)},
 		rows: "Src Batch"},
-	{op: HeadArgMax{Dst: i32(tS, 1), Src: f32(tT, tH), Rows: i32(tS, 1), Norm: f32(1, tH), NormEps: 1e-5, Weight: weightOf(tV, tH), Batch: i32(1+tS, BatchWords)},
+	{op: HeadArgMax{Dst: i32(tS, 1), Src: f32(tT, tH), Rows: i32(tS, 1), Norm: f32(1, tH), NormEps: 1e-5,
+		Weight: weightOf(tV, tH), Batch: i32(1+tS, BatchWords)},
 		rows: "Src Batch"},
 }
 
@@ -305,7 +318,8 @@ func TestOperandsReadAndWritten(t *testing.T) {
 		reads, writes, _ := s.op.Operands()
 		fields(s.op, func(name string, x Tensor) {
 			kept := name == "State" || name == "ConvState" ||
-				s.op.Kind() == KindAdvance && (name == "Batch" || name == "Records" || name == "Counts" || name == "Ring")
+				s.op.Kind() == KindAdvance &&
+					(name == "Batch" || name == "Records" || name == "Counts" || name == "Ring")
 			if kept && !x.IsZero() && !(slices.Contains(reads, x) && slices.Contains(writes, x)) {
 				t.Errorf("%s: %s is not both read and written", s.op.Kind(), name)
 			}

@@ -170,7 +170,8 @@ func (o Conv1D) Check() error {
 	return c.Err()
 }
 
-// Conv checks the parameters of a convolution over d channels.
+// Conv wants the parameters of a causal convolution over d channels: a weight
+// (d, K), a bias (1, d) or none, and a state (any, d·(K−1)) unless K is 1.
 func (c *Checker) Conv(weight, bias, state Tensor, d int, act Activation) {
 	c.View("Conv weight", weight, F32, d, -1)
 	c.Optional("Conv bias", bias, F32, 1, d)

@@ -72,7 +72,8 @@ func fusedSpecs() (ops []Op) {
 func TestLower(t *testing.T) {
 	want := map[Kind][]Kind{
 		mamba.KindInProjConv: {KindRMSNorm, KindMatMul, KindConv1D},
-		mamba.KindSSM:        {KindMatMul, KindRMSNorm, KindRMSNorm, KindRMSNorm, KindMatMul, KindSelectiveScan, KindGate},
+		mamba.KindSSM: {KindMatMul, KindRMSNorm, KindRMSNorm, KindRMSNorm, KindMatMul, KindSelectiveScan,
+			KindGate},
 		mamba.KindOutProjAdd: {KindMatMul, KindAdd},
 		KindHead:             {KindGather, KindRMSNorm, KindMatMul},
 		KindHeadArgMax:       {KindGather, KindRMSNorm, KindMatMul, KindArgMax},
@@ -99,7 +100,8 @@ func TestLower(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, want := kindsOf(ops), []Kind{KindMatMul, KindMatMul, KindSelectiveScan, KindGate}; !slices.Equal(got, want) {
+	if got, want := kindsOf(ops), []Kind{KindMatMul, KindMatMul, KindSelectiveScan, KindGate}; !slices.Equal(got,
+		want) {
 		t.Errorf("ssm without norms is lowered to %v, want %v", got, want)
 	}
 }
@@ -164,8 +166,10 @@ func TestLowerErrors(t *testing.T) {
 		is   error
 		want string
 	}{
-		{"a primitive that is not supported", &device{supports: func(Op) bool { return false }}, specOf(KindAdd), ErrUnsupported, "add f32 [7 13]"},
-		{"a part that is not supported", &device{supports: func(op Op) bool { return op.Kind() == KindMatMul }}, specOf(mamba.KindOutProjAdd), ErrUnsupported, "add"},
+		{"a primitive that is not supported", &device{supports: func(Op) bool { return false }}, specOf(KindAdd),
+			ErrUnsupported, "add f32 [7 13]"},
+		{"a part that is not supported", &device{supports: func(op Op) bool { return op.Kind() == KindMatMul }},
+			specOf(mamba.KindOutProjAdd), ErrUnsupported, "add"},
 		{"no memory", &device{failAt: 1}, specOf(KindHead), ErrOutOfMemory, "scratch of"},
 		{"an operation that fails its check", &device{}, bad, nil, "gate: Z is missing"},
 	} {

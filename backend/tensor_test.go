@@ -107,7 +107,8 @@ func TestViews(t *testing.T) {
 		{"columns", m.Columns(3, 7), Tensor{buf, 8 + 12, F32, 5, 4, 12}},
 		{"rows", m.RowRange(2, 4), Tensor{buf, 8 + 2*48, F32, 2, 12, 12}},
 		{"rows of columns", m.Columns(3, 7).RowRange(1, 2), Tensor{buf, 8 + 12 + 48, F32, 1, 4, 12}},
-		{"columns of rows of 16 bits", Matrix(buf, 0, F16, 5, 12).RowRange(1, 5).Columns(1, 3), Tensor{buf, 24 + 2, F16, 4, 2, 12}},
+		{"columns of rows of 16 bits", Matrix(buf, 0, F16, 5, 12).RowRange(1, 5).Columns(1, 3),
+			Tensor{buf, 24 + 2, F16, 4, 2, 12}},
 	} {
 		if c.got != c.want {
 			t.Errorf("%s: %+v, want %+v", c.name, c.got, c.want)

@@ -50,7 +50,8 @@ func TestLong(t *testing.T) {
 
 func TestFlat(t *testing.T) {
 	at := func(live, peak, private int64) LongPoint {
-		return LongPoint{Stats: backend.Stats{Live: live, Peak: peak}, Process: procmem.Reading{Private: private}, Measured: true}
+		return LongPoint{Stats: backend.Stats{Live: live, Peak: peak}, Process: procmem.Reading{Private: private},
+			Measured: true}
 	}
 	for _, c := range []struct {
 		first, last LongPoint
@@ -79,7 +80,8 @@ func TestLoad(t *testing.T) {
 				held[i] = 1
 			}
 			time.Sleep(3 * sampleEvery)
-			m, err := falconmamba.Open(context.Background(), "../checkpoint/testdata/sharded", &falconmamba.Options{Device: b, Load: model.LoadOptions{Progress: progress}})
+			m, err := falconmamba.Open(context.Background(), "../checkpoint/testdata/sharded",
+				&falconmamba.Options{Device: b, Load: model.LoadOptions{Progress: progress}})
 			held[0] = 2
 			return m, err
 		})

@@ -14,7 +14,8 @@ import (
 
 func load(t testing.TB, dir, device string, chunk int) *falconmamba.Model {
 	t.Helper()
-	m, err := falconmamba.Open(context.Background(), dir, &falconmamba.Options{Backend: device, Engine: engine.Options{Chunk: chunk}})
+	m, err := falconmamba.Open(context.Background(), dir,
+		&falconmamba.Options{Backend: device, Engine: engine.Options{Chunk: chunk}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -87,7 +87,8 @@ func (m *mold) describe(name, kind string, state map[string]any) {
 const outProj = "backbone.layers.0.mixer.out_proj.weight"
 
 func TestBitsAndBytes(t *testing.T) {
-	for _, s := range []bnbSpec{{"nf4", 64, 0}, {"fp4", 64, 0}, {"nf4", 64, 256}, {"fp4", 64, 16}, {"nf4", 128, 0}, {"fp4", 256, 32}, {"nf4", 32, 0}} {
+	for _, s := range []bnbSpec{{"nf4", 64, 0}, {"fp4", 64, 0}, {"nf4", 64, 256}, {"fp4", 64, 16}, {"nf4", 128, 0},
+		{"fp4", 256, 32}, {"nf4", 32, 0}} {
 		m := newMold(t)
 		want := map[string][]float32{inProj: m.pack(inProj, s), outProj: m.pack(outProj, s)}
 		fsys, dir := m.build()
@@ -113,7 +114,8 @@ func TestBitsAndBytes(t *testing.T) {
 					t.Errorf("%+v %s: %s has %d bytes, want %d", s, where, name, len(tensor.Data), info.Bytes)
 				}
 				p := make([]byte, info.Bytes/2)
-				if err := ck.ReadAt(name, p, info.Bytes/4); err != nil || !bytes.Equal(p, tensor.Data[info.Bytes/4:][:len(p)]) {
+				if err := ck.ReadAt(name, p, info.Bytes/4); err != nil ||
+					!bytes.Equal(p, tensor.Data[info.Bytes/4:][:len(p)]) {
 					t.Errorf("%+v %s: %s: ReadAt differs from Read (%v)", s, where, name, err)
 				}
 				got, err := tensor.Float32()
@@ -155,23 +157,28 @@ func TestBitsAndBytesErrors(t *testing.T) {
 		change func(*mold)
 		want   string
 	}{
-		"type":                          {0, with("quant_type", "fp4"), "quant_type is fp4"},
-		"shape":                         {0, with("shape", []int{1, 2}), "its shape is [1 2]"},
-		"shape is text":                 {0, with("shape", "x"), "quant_state"},
-		"block":                         {0, with("blocksize", 0), "blocksize is 0"},
-		"odd block":                     {0, with("blocksize", 100), "blocksize is 100"},
-		"huge block":                    {0, with("blocksize", 1<<30), "blocksize is"},
-		"no JSON":                       {0, func(m *mold) { m.data[inProj+".quant_state.bitsandbytes__nf4"][0] = '[' }, "quant_state"},
-		"long description":              {0, resize(".quant_state.bitsandbytes__nf4", "U8", 1<<17), "at most 65536"},
-		"no absmax":                     {0, func(m *mold) { m.remove(inProj + ".absmax") }, "its absmax is missing"},
-		"no quant_map":                  {0, func(m *mold) { m.remove(inProj + ".quant_map") }, "its quant_map is missing"},
-		"short quant_map":               {0, resize(".quant_map", "F32", 15), "its quant_map is F32 [15]: want 16"},
-		"short absmax":                  {0, resize(".absmax", "F32", 3), "its absmax is F32 [3]"},
-		"half absmax":                   {0, resize(".absmax", "F16", 3), "its absmax is F16 [3]"},
-		"short codes":                   {0, resize("", "U8", 3), "3 bytes of codes"},
-		"nested block":                  {256, func(m *mold) { with("nested_blocksize", 3)(m) }, "nested_blocksize is 3"},
-		"no nested_absmax":              {256, func(m *mold) { m.remove(inProj + ".nested_absmax") }, "its nested_absmax is missing"},
-		"nested map":                    {256, resize(".nested_quant_map", "F32", 255), "its nested_quant_map is F32 [255]: want 256"},
+		"type":          {0, with("quant_type", "fp4"), "quant_type is fp4"},
+		"shape":         {0, with("shape", []int{1, 2}), "its shape is [1 2]"},
+		"shape is text": {0, with("shape", "x"), "quant_state"},
+		"block":         {0, with("blocksize", 0), "blocksize is 0"},
+		"odd block":     {0, with("blocksize", 100), "blocksize is 100"},
+		"huge block":    {0, with("blocksize", 1<<30), "blocksize is"},
+		"no JSON": {0, func(m *mold) { m.data[inProj+".quant_state.bitsandbytes__nf4"][0] = '[' },
+			"quant_state"},
+		"long description": {0, resize(".quant_state.bitsandbytes__nf4", "U8", 1<<17), "at most 65536"},
+		"no absmax":        {0, func(m *mold) { m.remove(inProj + ".absmax") }, "its absmax is missing"},
+		"no quant_map": {0, func(m *mold) { m.remove(inProj + ".quant_map") },
+			"its quant_map is missing"},
+		"short quant_map": {0, resize(".quant_map", "F32", 15), "its quant_map is F32 [15]: want 16"},
+		"short absmax":    {0, resize(".absmax", "F32", 3), "its absmax is F32 [3]"},
+		"half absmax":     {0, resize(".absmax", "F16", 3), "its absmax is F16 [3]"},
+		"short codes":     {0, resize("", "U8", 3), "3 bytes of codes"},
+		"nested block": {256, func(m *mold) { with("nested_blocksize", 3)(m) },
+			"nested_blocksize is 3"},
+		"no nested_absmax": {256, func(m *mold) { m.remove(inProj + ".nested_absmax") },
+			"its nested_absmax is missing"},
+		"nested map": {256, resize(".nested_quant_map", "F32", 255),
+			"its nested_quant_map is F32 [255]: want 256"},
 		"nested absmax":                 {256, resize(".nested_absmax", "F32", 99), "its nested_absmax"},
 		"description of a whole number": {0, with("blocksize", 1.5), "quant_state"},
 	} {
@@ -180,7 +187,8 @@ func TestBitsAndBytesErrors(t *testing.T) {
 		c.change(m)
 		_, dir := m.build()
 		_, err := Open(dir, Options{})
-		if err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), inProj) || strings.Contains(err.Error(), "\n") {
+		if err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), inProj) ||
+			strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s: error %v, want %q in one line", name, err, c.want)
 		}
 	}
@@ -189,7 +197,8 @@ func TestBitsAndBytesErrors(t *testing.T) {
 	m.tensor(inProj).DType = "I8"
 	m.config["quantization_config"] = json.RawMessage(`{"quant_method":"bitsandbytes","load_in_8bit":true}`)
 	_, dir := m.build()
-	if _, err := Open(dir, Options{}); err == nil || !strings.Contains(err.Error(), "stored as I8 (quantised by bitsandbytes)") {
+	if _, err := Open(dir, Options{}); err == nil ||
+		!strings.Contains(err.Error(), "stored as I8 (quantised by bitsandbytes)") {
 		t.Errorf("eight bits: %v", err)
 	}
 }
@@ -241,7 +250,8 @@ func fakeBNB(state []byte, nested bool) *folder {
 	f := &folder{stored: map[string]storedTensor{}}
 	var data []byte
 	add := func(name, dtype string, n, size int) {
-		f.stored[name] = storedTensor{safetensors.Tensor{Name: name, DType: dtype, Shape: []int{n}, Offset: int64(len(data)), Size: int64(n * size)}, 0}
+		f.stored[name] = storedTensor{safetensors.Tensor{Name: name, DType: dtype, Shape: []int{n},
+			Offset: int64(len(data)), Size: int64(n * size)}, 0}
 		data = append(data, bytes.Repeat([]byte{0x3c}, n*size)...)
 	}
 	add("x.weight", "U8", 64, 1)

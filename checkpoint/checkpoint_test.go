@@ -62,7 +62,8 @@ func TestOpenFixtures(t *testing.T) {
 		}
 		for i, spec := range specs {
 			info, ok := c.Lookup(spec.Name)
-			if !ok || !slices.Equal(info.Shape, spec.Shape) || info.Type != c.Config().Type || c.Tensors()[i].Name != spec.Name {
+			if !ok || !slices.Equal(info.Shape, spec.Shape) || info.Type != c.Config().Type ||
+				c.Tensors()[i].Name != spec.Name {
 				t.Errorf("%s: %s: got %+v, want %+v", dir, spec.Name, info, spec)
 			}
 			tensor, err := c.Read(spec.Name)
@@ -105,7 +106,8 @@ func TestOpenFS(t *testing.T) {
 				t.Errorf("%s differs", info.Name)
 			}
 			part := make([]byte, 7)
-			if err := c.ReadAt(info.Name, part, info.Bytes-9); err != nil || !bytes.Equal(part, want[len(want)-9:len(want)-2]) {
+			if err := c.ReadAt(info.Name, part, info.Bytes-9); err != nil ||
+				!bytes.Equal(part, want[len(want)-9:len(want)-2]) {
 				t.Errorf("%s: ReadAt: % x, %v", info.Name, part, err)
 			}
 		}
@@ -136,7 +138,8 @@ func TestReadErrors(t *testing.T) {
 	for _, name := range []string{"testdata/tiny", "random:testdata/tiny/config.json"} {
 		c := open(t, name, Options{})
 		info := c.Tensors()[0]
-		if _, err := c.Read("backbone.layers.99.norm.weight"); err == nil || !strings.Contains(err.Error(), "layers.99") {
+		if _, err := c.Read("backbone.layers.99.norm.weight"); err == nil ||
+			!strings.Contains(err.Error(), "layers.99") {
 			t.Errorf("%s: absent tensor: %v", name, err)
 		}
 		for _, r := range []struct {
@@ -165,7 +168,8 @@ func TestConcurrentReads(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer fsys.Close()
-	for _, c := range []Checkpoint{open(t, "testdata/half", Options{}), fsys, open(t, "random:testdata/half/config.json", Options{})} {
+	for _, c := range []Checkpoint{open(t, "testdata/half", Options{}), fsys,
+		open(t, "random:testdata/half/config.json", Options{})} {
 		want := map[string][]byte{}
 		for _, info := range c.Tensors() {
 			want[info.Name] = data(t, c, info.Name)
@@ -309,41 +313,62 @@ func TestOpenErrors(t *testing.T) {
 		want []string // in the error
 	}{
 		{"no config", func(m *mold) { m.files[configFile] = nil }, []string{"no ", "config.json"}},
-		{"broken config", func(m *mold) { m.files[configFile] = file("{\n\"model_type\": }") }, []string{"config.json: line 2, column 15"}},
+		{"broken config", func(m *mold) { m.files[configFile] = file("{\n\"model_type\": }") },
+			[]string{"config.json: line 2, column 15"}},
 		{"model_type", func(m *mold) { m.config["model_type"] = "mamba2" }, []string{"config.json", `"mamba2"`}},
 		{"dtype", func(m *mold) { m.config["dtype"] = "int3" }, []string{"config.json", `"int3"`}},
-		{"broken generation config", func(m *mold) { m.files[generationFile] = file(`{"top_k": []}`) }, []string{"generation_config.json: top_k is []"}},
-		{"no weights", func(m *mold) { m.files[weightsFile] = nil }, []string{"no ", "model.safetensors", "index.json"}},
-		{"pickle", func(m *mold) { m.files[weightsFile] = nil; m.files["pytorch_model.bin"] = file("") }, []string{"pytorch_model.bin", "pickle"}},
-		{"truncated", func(m *mold) { m.files[weightsFile] = file("\x02\x00\x00\x00\x00\x00\x00\x00{") }, []string{"model.safetensors", "truncated"}},
+		{"broken generation config", func(m *mold) { m.files[generationFile] = file(`{"top_k": []}`) },
+			[]string{"generation_config.json: top_k is []"}},
+		{"no weights", func(m *mold) { m.files[weightsFile] = nil },
+			[]string{"no ", "model.safetensors", "index.json"}},
+		{"pickle", func(m *mold) { m.files[weightsFile] = nil; m.files["pytorch_model.bin"] = file("") },
+			[]string{"pytorch_model.bin", "pickle"}},
+		{"truncated", func(m *mold) { m.files[weightsFile] = file("\x02\x00\x00\x00\x00\x00\x00\x00{") },
+			[]string{"model.safetensors", "truncated"}},
 		{"missing tensor", func(m *mold) { m.remove(inProj) }, []string{"model.safetensors", inProj, "missing"}},
 		{"missing tensors", func(m *mold) { m.remove(inProj); m.remove("lm_head.weight"); m.remove("backbone.norm_f.weight") }, []string{inProj + " and 2 more"}},
-		{"wrong shape", func(m *mold) { m.tensor(inProj).Shape = []int{64, 256} }, []string{"model.safetensors", inProj, "[64 256]", "[256 64]"}},
+		{"wrong shape", func(m *mold) { m.tensor(inProj).Shape = []int{64, 256} },
+			[]string{"model.safetensors", inProj, "[64 256]", "[256 64]"}},
 		{"flat shape", func(m *mold) { m.tensor(inProj).Shape = []int{256 * 64} }, []string{inProj, "[16384]"}},
-		{"config of another size", func(m *mold) { m.config["state_size"] = 8 }, []string{"x_proj.weight", "[36 128]", "[20 128]"}},
+		{"config of another size", func(m *mold) { m.config["state_size"] = 8 },
+			[]string{"x_proj.weight", "[36 128]", "[20 128]"}},
 		{"float64", func(m *mold) { m.tensor(inProj).DType = "F64" }, []string{inProj, "F64", "want F32, F16 or BF16"}},
 		{"quantised", func(m *mold) {
 			m.tensor(inProj).DType = "U8"
 			m.config["quantization_config"] = map[string]string{"quant_method": "bitsandbytes"}
 		}, []string{inProj, "U8 (quantised by bitsandbytes)"}},
-		{"both embeddings", func(m *mold) { m.add("backbone.embedding.weight", "F32", 320, 64) }, []string{"embedding.weight", "also in"}},
-		{"broken index", func(m *mold) { m.shard(nil); m.files[indexFile] = file(`{"weight_map": {`) }, []string{"index.json: line 1"}},
-		{"index without map", func(m *mold) { m.shard(nil); m.files[indexFile] = file(`{}`) }, []string{"index.json", "no weight_map"}},
-		{"index with empty map", func(m *mold) { m.shard(nil); m.files[indexFile] = file(`{"weight_map": {}}`) }, []string{"index.json", "empty"}},
-		{"index with numbers", func(m *mold) { m.shard(nil); m.files[indexFile] = file(`{"weight_map": {"a": 1}}`) }, []string{"index.json", "weight_map is"}},
-		{"absent shard", func(m *mold) { m.shard(map[string]string{inProj: "c.safetensors"}) }, []string{"index.json", "c.safetensors", "not there"}},
-		{"absent tensor", func(m *mold) { m.shard(map[string]string{"backbone.x": "a.safetensors"}) }, []string{"index.json", "backbone.x", "a.safetensors"}},
-		{"tensor in another shard", func(m *mold) { m.shard(map[string]string{"lm_head.weight": "a.safetensors"}) }, []string{"index.json", "lm_head.weight", "a.safetensors"}},
+		{"both embeddings", func(m *mold) { m.add("backbone.embedding.weight", "F32", 320, 64) },
+			[]string{"embedding.weight", "also in"}},
+		{"broken index", func(m *mold) { m.shard(nil); m.files[indexFile] = file(`{"weight_map": {`) },
+			[]string{"index.json: line 1"}},
+		{"index without map", func(m *mold) { m.shard(nil); m.files[indexFile] = file(`{}`) },
+			[]string{"index.json", "no weight_map"}},
+		{"index with empty map", func(m *mold) { m.shard(nil); m.files[indexFile] = file(`{"weight_map": {}}`) },
+			[]string{"index.json", "empty"}},
+		{"index with numbers", func(m *mold) { m.shard(nil); m.files[indexFile] = file(`{"weight_map": {"a": 1}}`) },
+			[]string{"index.json", "weight_map is"}},
+		{"absent shard", func(m *mold) { m.shard(map[string]string{inProj: "c.safetensors"}) },
+			[]string{"index.json", "c.safetensors", "not there"}},
+		{"absent tensor", func(m *mold) { m.shard(map[string]string{"backbone.x": "a.safetensors"}) },
+			[]string{"index.json", "backbone.x", "a.safetensors"}},
+		{"tensor in another shard", func(m *mold) { m.shard(map[string]string{"lm_head.weight": "a.safetensors"}) },
+			[]string{"index.json", "lm_head.weight", "a.safetensors"}},
 		{"tensor in two shards", func(m *mold) {
 			m.shard(nil)
 			m.shards["a.safetensors"] = append(slices.Clone(m.shards["a.safetensors"]), *m.tensor("lm_head.weight"))
 		}, []string{"b.safetensors", "lm_head.weight", "also in a.safetensors"}},
-		{"escape", func(m *mold) { m.shard(map[string]string{inProj: "../secret"}) }, []string{"index.json", "../secret", "same folder"}},
-		{"absolute", func(m *mold) { m.shard(map[string]string{inProj: "/etc/passwd"}) }, []string{"index.json", "same folder"}},
-		{"backslash", func(m *mold) { m.shard(map[string]string{inProj: `..\secret`}) }, []string{"index.json", "same folder"}},
-		{"drive", func(m *mold) { m.shard(map[string]string{inProj: `C:secret`}) }, []string{"index.json", "same folder"}},
-		{"nameless shard", func(m *mold) { m.shard(map[string]string{inProj: ""}) }, []string{"index.json", "same folder"}},
-		{"folder as shard", func(m *mold) { m.shard(map[string]string{inProj: "."}) }, []string{"index.json", "same folder"}},
+		{"escape", func(m *mold) { m.shard(map[string]string{inProj: "../secret"}) },
+			[]string{"index.json", "../secret", "same folder"}},
+		{"absolute", func(m *mold) { m.shard(map[string]string{inProj: "/etc/passwd"}) },
+			[]string{"index.json", "same folder"}},
+		{"backslash", func(m *mold) { m.shard(map[string]string{inProj: `..\secret`}) },
+			[]string{"index.json", "same folder"}},
+		{"drive", func(m *mold) { m.shard(map[string]string{inProj: `C:secret`}) },
+			[]string{"index.json", "same folder"}},
+		{"nameless shard", func(m *mold) { m.shard(map[string]string{inProj: ""}) },
+			[]string{"index.json", "same folder"}},
+		{"folder as shard", func(m *mold) { m.shard(map[string]string{inProj: "."}) },
+			[]string{"index.json", "same folder"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			m := newMold(t)

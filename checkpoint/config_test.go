@@ -44,9 +44,11 @@ func TestParseConfig(t *testing.T) {
 		got  func(*Config) any
 		want any
 	}{
-		{"intermediate_size wins", `"hidden_size": 4096, "expand": 16, "intermediate_size": 8192`, func(c *Config) any { return c.IntermediateSize }, 8192},
+		{"intermediate_size wins", `"hidden_size": 4096, "expand": 16, "intermediate_size": 8192`,
+			func(c *Config) any { return c.IntermediateSize }, 8192},
 		{"expand", `"hidden_size": 48, "expand": 3`, func(c *Config) any { return c.IntermediateSize }, 144},
-		{"null is absent", `"intermediate_size": null, "expand": null, "hidden_size": 10`, func(c *Config) any { return c.IntermediateSize }, 20},
+		{"null is absent", `"intermediate_size": null, "expand": null, "hidden_size": 10`,
+			func(c *Config) any { return c.IntermediateSize }, 20},
 		{"rank auto", `"hidden_size": 49, "time_step_rank": "auto"`, func(c *Config) any { return c.TimeStepRank }, 4},
 		{"rank absent", `"hidden_size": 48`, func(c *Config) any { return c.TimeStepRank }, 3},
 		{"rank", `"time_step_rank": 5`, func(c *Config) any { return c.TimeStepRank }, 5},
@@ -60,11 +62,13 @@ func TestParseConfig(t *testing.T) {
 		{"dtype", `"dtype": "bfloat16"`, func(c *Config) any { return c.Type }, backend.BF16},
 		{"torch_dtype", `"torch_dtype": "float16"`, func(c *Config) any { return c.Type }, backend.F16},
 		{"dtype with prefix", `"dtype": "torch.float32"`, func(c *Config) any { return c.Type }, backend.F32},
-		{"dtype beats torch_dtype", `"dtype": "float32", "torch_dtype": "float16"`, func(c *Config) any { return c.Type }, backend.F32},
+		{"dtype beats torch_dtype", `"dtype": "float32", "torch_dtype": "float16"`,
+			func(c *Config) any { return c.Type }, backend.F32},
 		{"dtype auto", `"dtype": "auto"`, func(c *Config) any { return c.Type }, backend.DType(0)},
 		{"tie absent", ``, func(c *Config) any { return c.TieWordEmbeddings }, (*bool)(nil)},
 		{"tie false", `"tie_word_embeddings": false`, func(c *Config) any { return c.TieWordEmbeddings }, ptr(false)},
-		{"eps as Python writes it", `"layer_norm_epsilon": 1e-05`, func(c *Config) any { return c.LayerNormEpsilon }, 1e-5},
+		{"eps as Python writes it", `"layer_norm_epsilon": 1e-05`, func(c *Config) any { return c.LayerNormEpsilon },
+			1e-5},
 	} {
 		text := `{"model_type": "falcon_mamba"`
 		if c.text != "" {
@@ -103,7 +107,8 @@ func TestParseConfigErrors(t *testing.T) {
 		{`{"model_type": "mamba", "conv_kernel": 100000}`, "conv_kernel is 100000"},
 		{`{"model_type": "mamba", "vocab_size": 0}`, "vocab_size is 0"},
 		{`{"model_type": "mamba", "num_hidden_layers": 0}`, "num_hidden_layers is 0"},
-		{`{"model_type": "mamba", "time_step_rank": "manual"}`, `time_step_rank is "manual": want a whole number or "auto"`},
+		{`{"model_type": "mamba", "time_step_rank": "manual"}`,
+			`time_step_rank is "manual": want a whole number or "auto"`},
 		{`{"model_type": "mamba", "time_step_rank": 0}`, "time_step_rank is 0"},
 		{`{"model_type": "mamba", "use_bias": "yes"}`, "use_bias is \"yes\": want true or false"},
 		{`{"model_type": "mamba", "tie_word_embeddings": 1}`, "tie_word_embeddings is 1: want true or false"},
@@ -120,7 +125,8 @@ func TestParseConfigErrors(t *testing.T) {
 		{`{"model_type": "mamba", "hidden_size": [` + strings.Repeat("1,", 500) + `1]}`, "…"},
 	} {
 		_, err := ParseConfig([]byte(c.text))
-		if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") || len(err.Error()) > 250 {
+		if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") ||
+			len(err.Error()) > 250 {
 			t.Errorf("%.80s: got error %v, want one line with %q", c.text, err, c.want)
 		}
 	}
@@ -175,7 +181,8 @@ func TestConfigRoundTrip(t *testing.T) {
 			t.Errorf("%s: %s became %s", key, v, is[key])
 		}
 	}
-	for key, want := range map[string]string{"vocab_size": "50280", "intermediate_size": "128", "mixer_rms_eps": "0.000001",
+	for key, want := range map[string]string{"vocab_size": "50280", "intermediate_size": "128",
+		"mixer_rms_eps": "0.000001",
 		"architectures": `["FalconMambaForCausalLM"]`, "bos_token_id": "0"} {
 		if string(is[key]) != want {
 			t.Errorf("%s is %s, want %s", key, is[key], want)
@@ -217,7 +224,8 @@ func TestConfigChange(t *testing.T) {
 }
 
 func TestConfigFixtures(t *testing.T) {
-	for _, dir := range []string{"testdata/tiny", "testdata/odd", "testdata/sharded", "testdata/half", "testdata/mamba", "tiny"} {
+	for _, dir := range []string{"testdata/tiny", "testdata/odd", "testdata/sharded", "testdata/half", "testdata/mamba",
+		"tiny"} {
 		text, err := os.ReadFile(filepath.Join(dir, "config.json"))
 		if err != nil {
 			t.Fatal(err)
@@ -263,7 +271,8 @@ func TestPresets(t *testing.T) {
 			t.Errorf("%s: %d parameters, want %d", name, got, want.params)
 		}
 		if c.IntermediateSize != want.inner || c.TimeStepRank != want.rank {
-			t.Errorf("%s: inner %d, rank %d; want %d, %d", name, c.IntermediateSize, c.TimeStepRank, want.inner, want.rank)
+			t.Errorf("%s: inner %d, rank %d; want %d, %d", name, c.IntermediateSize, c.TimeStepRank, want.inner,
+				want.rank)
 		}
 	}
 	if _, err := Preset("13b"); err == nil || !strings.Contains(err.Error(), "130m") {
@@ -276,7 +285,8 @@ func TestConfigWarnings(t *testing.T) {
 		text string
 		want string
 	}{
-		{`{"model_type": "mamba", "num_hidden_layers": 64, "hidden_size": 4096, "vocab_size": 65024}`, "falcon-mamba-7b"},
+		{`{"model_type": "mamba", "num_hidden_layers": 64, "hidden_size": 4096, "vocab_size": 65024}`,
+			"falcon-mamba-7b"},
 		{`{"model_type": "falcon_mamba", "num_hidden_layers": 64, "hidden_size": 4096, "vocab_size": 65024}`, ""},
 		{`{"model_type": "mamba", "num_hidden_layers": 64, "hidden_size": 2560, "vocab_size": 50280}`, ""},
 		{`{"model_type": "mamba", "vocab_size": 10, "eos_token_id": [3, 10]}`, "eos_token_id 10"},
@@ -302,10 +312,12 @@ func TestGenerationConfig(t *testing.T) {
 		want GenerationConfig
 	}{
 		{`{}`, GenerationConfig{EOSTokenIDs: []int{11}, BOSTokenID: 8, PadTokenID: -1}},
-		{`{"eos_token_id": [11, 10], "bos_token_id": null, "pad_token_id": 3}`, GenerationConfig{EOSTokenIDs: []int{11, 10}, BOSTokenID: -1, PadTokenID: 3}},
+		{`{"eos_token_id": [11, 10], "bos_token_id": null, "pad_token_id": 3}`,
+			GenerationConfig{EOSTokenIDs: []int{11, 10}, BOSTokenID: -1, PadTokenID: 3}},
 		{`{"do_sample": true, "temperature": 0.7, "top_k": 0, "top_p": 0.9, "min_p": 0.05, "repetition_penalty": 1.1, "max_new_tokens": 5, "max_length": 20}`,
-			GenerationConfig{DoSample: ptr(true), Temperature: ptr(0.7), TopK: ptr(0), TopP: ptr(0.9), MinP: ptr(0.05), RepetitionPenalty: ptr(1.1),
-				MaxNewTokens: ptr(5), MaxLength: ptr(20), EOSTokenIDs: []int{11}, BOSTokenID: 8, PadTokenID: -1}},
+			GenerationConfig{DoSample: ptr(true), Temperature: ptr(0.7), TopK: ptr(0), TopP: ptr(0.9), MinP: ptr(0.05),
+				RepetitionPenalty: ptr(1.1),
+				MaxNewTokens:      ptr(5), MaxLength: ptr(20), EOSTokenIDs: []int{11}, BOSTokenID: 8, PadTokenID: -1}},
 	} {
 		got, err := ParseGenerationConfig([]byte(k.text), c)
 		if err != nil {

@@ -54,10 +54,13 @@ func TestGGUFRoundTrip(t *testing.T) {
 		for _, v := range [][2]any{
 			{want.ModelType, have.ModelType}, {want.VocabSize, have.VocabSize}, {want.HiddenSize, have.HiddenSize},
 			{want.NumHiddenLayers, have.NumHiddenLayers}, {want.IntermediateSize, have.IntermediateSize},
-			{want.StateSize, have.StateSize}, {want.ConvKernel, have.ConvKernel}, {want.TimeStepRank, have.TimeStepRank},
+			{want.StateSize, have.StateSize}, {want.ConvKernel, have.ConvKernel},
+			{want.TimeStepRank, have.TimeStepRank},
 			{want.UseBias, have.UseBias}, {want.HiddenAct, have.HiddenAct}, {want.Tied(), have.Tied()},
-			{want.LayerNormEpsilon, have.LayerNormEpsilon}, {want.MixerRMSEps, have.MixerRMSEps}, {want.Type, have.Type},
-			{ck.Generation().EOSTokenIDs, got.Generation().EOSTokenIDs}, {ck.Generation().BOSTokenID, got.Generation().BOSTokenID},
+			{want.LayerNormEpsilon, have.LayerNormEpsilon}, {want.MixerRMSEps, have.MixerRMSEps},
+			{want.Type, have.Type},
+			{ck.Generation().EOSTokenIDs, got.Generation().EOSTokenIDs},
+			{ck.Generation().BOSTokenID, got.Generation().BOSTokenID},
 			{ck.Generation().PadTokenID, got.Generation().PadTokenID},
 		} {
 			if d := cmp.Diff(v[0], v[1]); d != "" {
@@ -86,7 +89,8 @@ func TestGGUFRoundTrip(t *testing.T) {
 				t.Errorf("%s: %s has other values", dir, name)
 			}
 			mem := make([]byte, min(100, have.Bytes))
-			if err := got.ReadAt(name, mem, have.Bytes-int64(len(mem))); err != nil || !bytes.HasSuffix(data(t, got, name), mem) {
+			if err := got.ReadAt(name, mem, have.Bytes-int64(len(mem))); err != nil ||
+				!bytes.HasSuffix(data(t, got, name), mem) {
 				t.Errorf("%s: %s: ReadAt differs from Read (%v)", dir, name, err)
 			}
 			tensor, err := got.Read(name)
@@ -110,7 +114,8 @@ func TestGGUFRoundTrip(t *testing.T) {
 func TestSaveGGUF(t *testing.T) {
 	ck := open(t, "testdata/tiny", Options{})
 	got, _ := written(t, ck, GGUFOptions{Type: backend.Q8_0})
-	if err := Save(filepath.Join(t.TempDir(), "m"), got, SaveOptions{}); err == nil || !strings.Contains(err.Error(), "q8_0 is not saved: ask for f32") {
+	if err := Save(filepath.Join(t.TempDir(), "m"), got, SaveOptions{}); err == nil ||
+		!strings.Contains(err.Error(), "q8_0 is not saved: ask for f32") {
 		t.Errorf("saving q8_0: %v", err)
 	}
 	dir := filepath.Join(t.TempDir(), "m")
@@ -165,7 +170,8 @@ func TestGGUFTokenizer(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer file.Close()
-	keys := slices.DeleteFunc(slices.Clone(file.Keys), func(k gguf.Key) bool { return k.Name == "tokenizer.huggingface.json" })
+	keys := slices.DeleteFunc(slices.Clone(file.Keys),
+		func(k gguf.Key) bool { return k.Name == "tokenizer.huggingface.json" })
 	bare := filepath.Join(t.TempDir(), "bare.gguf")
 	if err := gguf.WriteFile(bare, false, keys, file.Tensors, func(w io.Writer, x gguf.Tensor) error {
 		x, _ = file.Lookup(x.Name)
@@ -180,7 +186,8 @@ func TestGGUFTokenizer(t *testing.T) {
 			t.Fatal(err)
 		}
 		const text = "ROMEO:\nBut, soft! what light 12345 <|im_end|> …\n"
-		if d := cmp.Diff(want.Encode(text, tokenizer.EncodeOptions{}), tok.Encode(text, tokenizer.EncodeOptions{})); d != "" {
+		if d := cmp.Diff(want.Encode(text, tokenizer.EncodeOptions{}),
+			tok.Encode(text, tokenizer.EncodeOptions{})); d != "" {
 			t.Errorf("tokens (-want +got):\n%s", d)
 		}
 		if a, b := want.Config(), tok.Config(); a.ChatTemplate != b.ChatTemplate || a.EOS != b.EOS {
@@ -285,7 +292,8 @@ func TestGGUFForeign(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := g.Config()
-	if !c.FalconMamba() || c.VocabSize != 6 || c.Tied() || !c.UseConvBias || c.UseBias || c.LayerNormEpsilon != 1e-5 || c.MixerRMSEps != 1e-6 {
+	if !c.FalconMamba() || c.VocabSize != 6 || c.Tied() || !c.UseConvBias || c.UseBias || c.LayerNormEpsilon != 1e-5 ||
+		c.MixerRMSEps != 1e-6 {
 		t.Errorf("config is %+v", c)
 	}
 	if g.Files() != nil || len(g.Generation().EOSTokenIDs) != 0 || g.Generation().BOSTokenID != -1 {
@@ -376,14 +384,18 @@ func TestGGUFTokens(t *testing.T) {
 		files   bool
 		warning string
 	}{
-		"falcon": {map[string]gguf.Value{"model": gguf.Text("gpt2"), "pre": gguf.Text("falcon"), "eos_token_id": gguf.Word(4),
+		"falcon": {map[string]gguf.Value{"model": gguf.Text("gpt2"), "pre": gguf.Text("falcon"),
+			"eos_token_id": gguf.Word(4),
 			"bos_token_id": gguf.Word(math.MaxUint32)}, []int{4, 3}, true, ""},
-		"end of turn": {map[string]gguf.Value{"model": gguf.Text("gpt2"), "pre": gguf.Text("gpt-2"), "eos_token_id": gguf.Word(4),
+		"end of turn": {map[string]gguf.Value{"model": gguf.Text("gpt2"), "pre": gguf.Text("gpt-2"),
+			"eos_token_id": gguf.Word(4),
 			"eot_token_id": gguf.Word(2), "eom_token_id": gguf.Word(99)}, []int{4, 2, 3}, true, ""},
-		"no pre":       {map[string]gguf.Value{"model": gguf.Text("gpt2")}, []int{3}, true, "pre is missing"},
-		"unknown pre":  {map[string]gguf.Value{"model": gguf.Text("gpt2"), "pre": gguf.Text("klingon")}, []int{3}, false, `"klingon" is not known`},
-		"unigram":      {map[string]gguf.Value{"model": gguf.Text("llama")}, []int{3}, false, "model llama"},
-		"no tokenizer": {map[string]gguf.Value{"model": gguf.Text("no_vocab"), "eos_token_id": gguf.Word(1)}, []int{1, 3}, false, ""},
+		"no pre": {map[string]gguf.Value{"model": gguf.Text("gpt2")}, []int{3}, true, "pre is missing"},
+		"unknown pre": {map[string]gguf.Value{"model": gguf.Text("gpt2"), "pre": gguf.Text("klingon")}, []int{3},
+			false, `"klingon" is not known`},
+		"unigram": {map[string]gguf.Value{"model": gguf.Text("llama")}, []int{3}, false, "model llama"},
+		"no tokenizer": {map[string]gguf.Value{"model": gguf.Text("no_vocab"), "eos_token_id": gguf.Word(1)},
+			[]int{1, 3}, false, ""},
 	} {
 		m := newGGUFMold()
 		m.set("tokenizer.ggml.tokens", tokens)
@@ -414,7 +426,8 @@ func TestGGUFTokens(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
-		if got := tok.Encode("ab<|im_end|>", tokenizer.EncodeOptions{}); !slices.Equal(got, []int32{2, 3}) || tok.VocabSize() != 5 {
+		if got := tok.Encode("ab<|im_end|>", tokenizer.EncodeOptions{}); !slices.Equal(got, []int32{2, 3}) ||
+			tok.VocabSize() != 5 {
 			t.Errorf("%s: %v of %d tokens", name, got, tok.VocabSize())
 		}
 		if tok.Config().ChatTemplate != "{{ messages }}" {
@@ -428,28 +441,42 @@ func TestGGUFErrors(t *testing.T) {
 		change func(*ggufMold)
 		want   string
 	}{
-		"no architecture":      {func(m *ggufMold) { m.unset("general.architecture") }, `architecture is ""`},
-		"another architecture": {func(m *ggufMold) { m.set("general.architecture", gguf.Text("llama")) }, `"llama": want mamba`},
-		"architecture 3":       {func(m *ggufMold) { m.set("general.architecture", gguf.Word(3)) }, "uint32: want a string"},
-		"split":                {func(m *ggufMold) { m.set("split.count", gguf.Word(3)) }, "should be part 1 of 1 is part 1 of 3"},
-		"no width":             {func(m *ggufMold) { m.unset("mamba.embedding_length") }, "mamba.embedding_length is missing"},
-		"no layers":            {func(m *ggufMold) { m.set("mamba.block_count", gguf.Word(0)) }, "mamba.block_count is 0"},
-		"too many layers":      {func(m *ggufMold) { m.set("mamba.block_count", gguf.Word(1<<20)) }, "num_hidden_layers is 1048576"},
-		"a layer is missing":   {func(m *ggufMold) { m.set("mamba.block_count", gguf.Word(2)) }, "blk.1.attn_norm.weight is missing"},
-		"epsilon is text":      {func(m *ggufMold) { m.set("mamba.attention.layer_norm_rms_epsilon", gguf.Text("1")) }, "string: want a float"},
+		"no architecture": {func(m *ggufMold) { m.unset("general.architecture") }, `architecture is ""`},
+		"another architecture": {func(m *ggufMold) { m.set("general.architecture", gguf.Text("llama")) },
+			`"llama": want mamba`},
+		"architecture 3": {func(m *ggufMold) { m.set("general.architecture", gguf.Word(3)) },
+			"uint32: want a string"},
+		"split": {func(m *ggufMold) { m.set("split.count", gguf.Word(3)) },
+			"should be part 1 of 1 is part 1 of 3"},
+		"no width": {func(m *ggufMold) { m.unset("mamba.embedding_length") },
+			"mamba.embedding_length is missing"},
+		"no layers": {func(m *ggufMold) { m.set("mamba.block_count", gguf.Word(0)) },
+			"mamba.block_count is 0"},
+		"too many layers": {func(m *ggufMold) { m.set("mamba.block_count", gguf.Word(1<<20)) },
+			"num_hidden_layers is 1048576"},
+		"a layer is missing": {func(m *ggufMold) { m.set("mamba.block_count", gguf.Word(2)) },
+			"blk.1.attn_norm.weight is missing"},
+		"epsilon is text": {func(m *ggufMold) { m.set("mamba.attention.layer_norm_rms_epsilon", gguf.Text("1")) },
+			"string: want a float"},
 		"epsilon is NaN": {func(m *ggufMold) {
 			m.set("mamba.attention.layer_norm_rms_epsilon", gguf.Single(float32(math.NaN())))
 		}, "layer_norm_epsilon is NaN"},
-		"no embedding":     {func(m *ggufMold) { m.tensor("token_embd.weight").Name = "x" }, "token_embd.weight is missing"},
-		"flat embedding":   {func(m *ggufMold) { m.tensor("token_embd.weight").Shape = []int{192} }, "token_embd.weight is missing"},
-		"shape":            {func(m *ggufMold) { m.tensor("blk.0.ssm_in.weight").Shape = []int{64, 64} }, "ssm_in.weight has shape [64 64], the keys ask for [128 32]"},
-		"transposed conv":  {func(m *ggufMold) { m.tensor("blk.0.ssm_conv1d.weight").Shape = []int{3, 64} }, "shape [3 64]"},
-		"integers":         {func(m *ggufMold) { m.tensor("blk.0.ssm_a").Type = backend.I32 }, "stored as i32"},
-		"tokens are words": {func(m *ggufMold) { m.set("tokenizer.ggml.tokens", gguf.Words([]int32{1})) }, "array of strings"},
+		"no embedding": {func(m *ggufMold) { m.tensor("token_embd.weight").Name = "x" },
+			"token_embd.weight is missing"},
+		"flat embedding": {func(m *ggufMold) { m.tensor("token_embd.weight").Shape = []int{192} },
+			"token_embd.weight is missing"},
+		"shape": {func(m *ggufMold) { m.tensor("blk.0.ssm_in.weight").Shape = []int{64, 64} },
+			"ssm_in.weight has shape [64 64], the keys ask for [128 32]"},
+		"transposed conv": {func(m *ggufMold) { m.tensor("blk.0.ssm_conv1d.weight").Shape = []int{3, 64} },
+			"shape [3 64]"},
+		"integers": {func(m *ggufMold) { m.tensor("blk.0.ssm_a").Type = backend.I32 }, "stored as i32"},
+		"tokens are words": {func(m *ggufMold) { m.set("tokenizer.ggml.tokens", gguf.Words([]int32{1})) },
+			"array of strings"},
 	} {
 		m := newGGUFMold()
 		c.change(m)
-		if _, err := m.load(t, Options{}); err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {
+		if _, err := m.load(t, Options{}); err == nil || !strings.Contains(err.Error(), c.want) ||
+			strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s: error %v, want %q in one line", name, err, c.want)
 		}
 	}
@@ -457,7 +484,8 @@ func TestGGUFErrors(t *testing.T) {
 	if err := os.WriteFile(path, newGGUFMold().bytes(t)[:2000], 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Open(path, Options{}); err == nil || !strings.Contains(err.Error(), path) || !strings.Contains(err.Error(), "truncated") {
+	if _, err := Open(path, Options{}); err == nil || !strings.Contains(err.Error(), path) ||
+		!strings.Contains(err.Error(), "truncated") {
 		t.Errorf("a cut file: %v", err)
 	}
 }
@@ -467,7 +495,8 @@ func TestWriteGGUFRefuses(t *testing.T) {
 	path := filepath.Join(dir, "m.gguf")
 	tiny := open(t, "testdata/tiny", Options{})
 	for _, typ := range []backend.DType{backend.NF4, backend.FP4, backend.I32, 99} {
-		if _, err := WriteGGUF(t.Context(), path, tiny, GGUFOptions{Type: typ}); err == nil || !strings.Contains(err.Error(), "want f32, f16, bf16 or one of q8_0") {
+		if _, err := WriteGGUF(t.Context(), path, tiny, GGUFOptions{Type: typ}); err == nil ||
+			!strings.Contains(err.Error(), "want f32, f16, bf16 or one of q8_0") {
 			t.Errorf("%v: error %v", typ, err)
 		}
 	}
@@ -475,7 +504,8 @@ func TestWriteGGUFRefuses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := WriteGGUF(t.Context(), path, nf4, GGUFOptions{}); err == nil || !strings.Contains(err.Error(), "which GGUF does not have") {
+	if _, err := WriteGGUF(t.Context(), path, nf4, GGUFOptions{}); err == nil ||
+		!strings.Contains(err.Error(), "which GGUF does not have") {
 		t.Errorf("a checkpoint of nf4: error %v", err)
 	}
 	again, _ := written(t, nf4, GGUFOptions{Type: backend.Q4_0})
@@ -488,7 +518,8 @@ func TestWriteGGUFRefuses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := WriteGGUF(t.Context(), path, gelu, GGUFOptions{}); err == nil || !strings.Contains(err.Error(), "gelu") {
+	if _, err := WriteGGUF(t.Context(), path, gelu, GGUFOptions{}); err == nil ||
+		!strings.Contains(err.Error(), "gelu") {
 		t.Errorf("gelu: error %v", err)
 	}
 	if left, _ := os.ReadDir(dir); len(left) > 0 {
@@ -513,14 +544,17 @@ func TestGGUFSampling(t *testing.T) {
 		t.Fatal("the embedded model is greedy: nothing to see")
 	}
 	for name, v := range map[string][2]any{
-		"do_sample": {want.DoSample, g.DoSample}, "temperature": {want.Temperature, g.Temperature}, "top_k": {want.TopK, g.TopK},
-		"top_p": {want.TopP, g.TopP}, "min_p": {want.MinP, g.MinP}, "repetition_penalty": {want.RepetitionPenalty, g.RepetitionPenalty},
+		"do_sample": {want.DoSample, g.DoSample}, "temperature": {want.Temperature, g.Temperature},
+		"top_k": {want.TopK, g.TopK},
+		"top_p": {want.TopP, g.TopP}, "min_p": {want.MinP, g.MinP},
+		"repetition_penalty": {want.RepetitionPenalty, g.RepetitionPenalty},
 	} {
 		if d := cmp.Diff(v[0], v[1]); d != "" {
 			t.Errorf("%s (-want +got):\n%s", name, d)
 		}
 	}
-	if greedy, _ := written(t, open(t, "testdata/tiny", Options{}), GGUFOptions{}); greedy.Generation().DoSample != nil {
+	if greedy, _ := written(t, open(t, "testdata/tiny", Options{}),
+		GGUFOptions{}); greedy.Generation().DoSample != nil {
 		t.Error("a greedy checkpoint is not greedy any more")
 	}
 	for temp, draws := range map[float32]bool{0: false, 0.5: true, -1: false} {
@@ -537,7 +571,8 @@ func TestGGUFSampling(t *testing.T) {
 	}
 	m := newGGUFMold()
 	m.set("general.sampling.top_p", gguf.Text("x"))
-	if _, err := m.load(t, Options{}); err == nil || !strings.Contains(err.Error(), "general.sampling.top_p is string") {
+	if _, err := m.load(t, Options{}); err == nil ||
+		!strings.Contains(err.Error(), "general.sampling.top_p is string") {
 		t.Errorf("top_p of text: %v", err)
 	}
 }
@@ -545,7 +580,8 @@ func TestGGUFSampling(t *testing.T) {
 // Files of every type hold what Quantized makes of the same checkpoint.
 func TestWriteGGUFTypes(t *testing.T) {
 	c := wide(t)
-	for _, typ := range []backend.DType{backend.F32, backend.F16, backend.BF16, backend.Q8_0, backend.Q4_0, backend.Q4_1,
+	for _, typ := range []backend.DType{backend.F32, backend.F16, backend.BF16, backend.Q8_0, backend.Q4_0,
+		backend.Q4_1,
 		backend.Q5_0, backend.Q5_1, backend.Q2_K, backend.Q3_K, backend.Q4_K, backend.Q5_K, backend.Q6_K, backend.IQ4_NL, backend.IQ4_XS} {
 		ck, err := NewRandom(c, Options{Type: backend.F32, Seed: 3})
 		if err != nil {
@@ -583,8 +619,9 @@ func TestWriteGGUFTypes(t *testing.T) {
 // wide is a config whose rows are whole blocks of 256 but for dt_proj's.
 func wide(t *testing.T) *Config {
 	t.Helper()
-	c, err := ParseConfig(fmt.Appendf(nil, `{"model_type":"falcon_mamba","hidden_size":256,"intermediate_size":512,"num_hidden_layers":2,`+
-		`"vocab_size":300,"time_step_rank":20,"tie_word_embeddings":false}`))
+	c, err := ParseConfig(fmt.Appendf(nil,
+		`{"model_type":"falcon_mamba","hidden_size":256,"intermediate_size":512,"num_hidden_layers":2,`+
+			`"vocab_size":300,"time_step_rank":20,"tie_word_embeddings":false}`))
 	if err != nil {
 		t.Fatal(err)
 	}

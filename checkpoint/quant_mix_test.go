@@ -17,7 +17,8 @@ import (
 func TestParseMix(t *testing.T) {
 	for name, want := range map[string]QuantMix{
 		"q4_K": {Type: backend.Q4_K}, "Q4_K_S": {Type: backend.Q4_K}, "Q4_K_M": {backend.Q4_K, backend.Q6_K},
-		"q5_k_m": {backend.Q5_K, backend.Q6_K}, "Q3_K_L": {backend.Q3_K, backend.Q5_K}, "BF16": {Type: backend.BF16}, "nf4": {Type: backend.NF4},
+		"q5_k_m": {backend.Q5_K, backend.Q6_K}, "Q3_K_L": {backend.Q3_K, backend.Q5_K}, "BF16": {Type: backend.BF16},
+		"nf4": {Type: backend.NF4},
 	} {
 		if got, err := ParseQuantMix(name); err != nil || got != want {
 			t.Errorf("%s is %v, %v; want %v", name, got, err, want)
@@ -57,7 +58,8 @@ func TestWriteGGUFMix(t *testing.T) {
 	}
 	got, _ := written(t, ck, GGUFOptions{Type: backend.Q4_K, More: backend.Q6_K})
 	for i := range 5 {
-		for part, want := range map[string]backend.DType{"in_proj": backend.Q4_K, "out_proj": backend.Q4_K, "x_proj": backend.Q8_0} {
+		for part, want := range map[string]backend.DType{"in_proj": backend.Q4_K, "out_proj": backend.Q4_K,
+			"x_proj": backend.Q8_0} {
 			if part == "out_proj" && (i == 2 || i == 4) {
 				want = backend.Q6_K
 			}
@@ -71,7 +73,8 @@ func TestWriteGGUFMix(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, want := range map[string]int64{"q4_K_M": 15, "q4_K": 14, "q5_K_M": 17, "q3_K": 11, "q3_K_L": 13, "q2_K": 10, "bf16": 32, "q8_0": 7} {
+	for name, want := range map[string]int64{"q4_K_M": 15, "q4_K": 14, "q5_K_M": 17, "q3_K": 11, "q3_K_L": 13,
+		"q2_K": 10, "bf16": 32, "q8_0": 7} {
 		mix, err := ParseQuantMix(name)
 		if err != nil {
 			t.Fatal(err)

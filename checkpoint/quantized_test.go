@@ -25,11 +25,16 @@ func TestQuantizedTypes(t *testing.T) {
 		typ    backend.DType
 		want   map[string]backend.DType
 	}{
-		{c, backend.Q4_K, map[string]backend.DType{in: backend.Q4_K, x: backend.Q8_0, dt: backend.F16, out: backend.Q4_K, embedding: backend.Q4_K, head: backend.Q6_K}},
-		{&tied, backend.Q4_0, map[string]backend.DType{in: backend.Q4_0, x: backend.Q8_0, dt: backend.F16, out: backend.Q4_0, embedding: backend.Q6_K}},
-		{c, backend.Q6_K, map[string]backend.DType{in: backend.Q6_K, x: backend.Q8_0, dt: backend.F16, out: backend.Q6_K, embedding: backend.Q6_K, head: backend.Q6_K}},
-		{c, backend.Q8_0, map[string]backend.DType{in: backend.Q8_0, x: backend.Q8_0, dt: backend.F16, out: backend.Q8_0, embedding: backend.Q8_0, head: backend.Q8_0}},
-		{c, backend.NF4, map[string]backend.DType{in: backend.NF4, x: backend.Q8_0, dt: backend.F16, out: backend.NF4, embedding: backend.NF4, head: backend.Q6_K}},
+		{c, backend.Q4_K, map[string]backend.DType{in: backend.Q4_K, x: backend.Q8_0, dt: backend.F16,
+			out: backend.Q4_K, embedding: backend.Q4_K, head: backend.Q6_K}},
+		{&tied, backend.Q4_0, map[string]backend.DType{in: backend.Q4_0, x: backend.Q8_0, dt: backend.F16,
+			out: backend.Q4_0, embedding: backend.Q6_K}},
+		{c, backend.Q6_K, map[string]backend.DType{in: backend.Q6_K, x: backend.Q8_0, dt: backend.F16,
+			out: backend.Q6_K, embedding: backend.Q6_K, head: backend.Q6_K}},
+		{c, backend.Q8_0, map[string]backend.DType{in: backend.Q8_0, x: backend.Q8_0, dt: backend.F16,
+			out: backend.Q8_0, embedding: backend.Q8_0, head: backend.Q8_0}},
+		{c, backend.NF4, map[string]backend.DType{in: backend.NF4, x: backend.Q8_0, dt: backend.F16, out: backend.NF4,
+			embedding: backend.NF4, head: backend.Q6_K}},
 		{c, backend.FP4, map[string]backend.DType{in: backend.FP4, head: backend.Q6_K}},
 	} {
 		ck, err := NewRandom(k.config, Options{Type: backend.F32})
@@ -47,7 +52,8 @@ func TestQuantizedTypes(t *testing.T) {
 			if !isMatrix(info.Name) && info.Type != backend.F32 {
 				t.Errorf("%v: %s is %v, want f32", k.typ, info.Name, info.Type)
 			}
-			if again, ok := q.Lookup(info.Name); !ok || again.Type != info.Type || again.Bytes != info.Bytes || ck.Tensors()[i].Name != info.Name {
+			if again, ok := q.Lookup(info.Name); !ok || again.Type != info.Type || again.Bytes != info.Bytes ||
+				ck.Tensors()[i].Name != info.Name {
 				t.Errorf("%v: Lookup(%s) = %v", k.typ, info.Name, again)
 			}
 			tensor, err := q.Read(info.Name)
@@ -67,7 +73,8 @@ func TestQuantizedTypes(t *testing.T) {
 			checkLoss(t, info, got, floats(t, ck, info.Name))
 			whole := bytes.Clone(tensor.Data)
 			tensor.Release()
-			for _, r := range [][2]int64{{0, 1}, {0, min(4096, info.Bytes)}, {info.Bytes - 1, 1}, {info.Bytes / 3, min(300, info.Bytes/2)}, {info.Bytes, 0}} {
+			for _, r := range [][2]int64{{0, 1}, {0, min(4096, info.Bytes)}, {info.Bytes - 1, 1},
+				{info.Bytes / 3, min(300, info.Bytes/2)}, {info.Bytes, 0}} {
 				p := make([]byte, r[1])
 				if err := q.ReadAt(info.Name, p, r[0]); err != nil || !bytes.Equal(p, whole[r[0]:][:r[1]]) {
 					t.Errorf("%v: %s: bytes %d to %d differ (%v)", k.typ, info.Name, r[0], r[0]+r[1], err)
@@ -77,7 +84,8 @@ func TestQuantizedTypes(t *testing.T) {
 				t.Errorf("%v: %s: bytes beyond the end were read", k.typ, info.Name)
 			}
 		}
-		if notes := strings.Join(Notes(q), "\n"); !strings.Contains(notes, "mixer.dt_proj.weight (2 of them) is stored as f16") {
+		if notes := strings.Join(Notes(q), "\n"); !strings.Contains(notes,
+			"mixer.dt_proj.weight (2 of them) is stored as f16") {
 			t.Errorf("%v: notes %q", k.typ, notes)
 		}
 		if err := q.Close(); err != nil {
@@ -172,7 +180,8 @@ func TestQuantizedMappings(t *testing.T) {
 			t.Fatal(err)
 		}
 		if len(q.Mappings()) != c.mappings || norm.Mapping != c.mapping {
-			t.Errorf("q4_0 as %v: %d mappings, a tensor in number %d; want %d and %d", c.typ, len(q.Mappings()), norm.Mapping, c.mappings, c.mapping)
+			t.Errorf("q4_0 as %v: %d mappings, a tensor in number %d; want %d and %d", c.typ, len(q.Mappings()),
+				norm.Mapping, c.mappings, c.mapping)
 		}
 	}
 }
@@ -190,7 +199,8 @@ func TestQuantizedNaN(t *testing.T) {
 	if info, _ := q.Lookup(inProj); info.Type != backend.Q8_0 {
 		t.Fatalf("in_proj is %v", info.Type)
 	}
-	if _, err := q.Read(inProj); err == nil || !strings.Contains(err.Error(), inProj) || !strings.Contains(err.Error(), "NaN") {
+	if _, err := q.Read(inProj); err == nil || !strings.Contains(err.Error(), inProj) ||
+		!strings.Contains(err.Error(), "NaN") {
 		t.Errorf("NaN: error %v", err)
 	}
 }

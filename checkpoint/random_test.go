@@ -69,7 +69,8 @@ func TestRandomRules(t *testing.T) {
 			}
 			for name, want := range map[string]float64{
 				"backbone.layers.1.mixer.D": 1, "backbone.layers.1.norm.weight": 1, "backbone.norm_f.weight": 1,
-				"backbone.layers.1.mixer.conv1d.bias": 0, "backbone.layers.1.mixer.in_proj.bias": 0, "backbone.layers.1.mixer.out_proj.bias": 0,
+				"backbone.layers.1.mixer.conv1d.bias": 0, "backbone.layers.1.mixer.in_proj.bias": 0,
+				"backbone.layers.1.mixer.out_proj.bias": 0,
 			} {
 				for _, v := range values(t, ck, name) {
 					if v != want {
@@ -271,10 +272,12 @@ func TestRandomTypes(t *testing.T) {
 // A tensor beyond all memory is an error, and reading many large ones leaves
 // nothing on the heap.
 func TestRandomMemory(t *testing.T) {
-	if _, err := NewTensor(TensorInfo{Name: "huge", Bytes: 1 << 62}); err == nil || !strings.Contains(err.Error(), "huge") {
+	if _, err := NewTensor(TensorInfo{Name: "huge", Bytes: 1 << 62}); err == nil ||
+		!strings.Contains(err.Error(), "huge") {
 		t.Errorf("4 EiB: got error %v, want one that names the tensor", err)
 	}
-	c := randomOf(t, `{"model_type": "falcon_mamba", "vocab_size": 8192, "hidden_size": 512, "num_hidden_layers": 8}`, Options{})
+	c := randomOf(t, `{"model_type": "falcon_mamba", "vocab_size": 8192, "hidden_size": 512, "num_hidden_layers": 8}`,
+		Options{})
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
 	total := int64(0)

@@ -27,7 +27,8 @@ func splitUp(t testing.TB, path string, n int) []string {
 	for i := range n {
 		var keys []gguf.Key
 		if i == 0 {
-			keys = slices.DeleteFunc(slices.Clone(f.Keys), func(k gguf.Key) bool { return strings.HasPrefix(k.Name, "split.") })
+			keys = slices.DeleteFunc(slices.Clone(f.Keys),
+				func(k gguf.Key) bool { return strings.HasPrefix(k.Name, "split.") })
 		}
 		keys = append(keys, splitKeys(i, n, len(f.Tensors))...)
 		tensors := f.Tensors[i*len(f.Tensors)/n : (i+1)*len(f.Tensors)/n]
@@ -115,13 +116,18 @@ func TestSplitGGUF(t *testing.T) {
 		open   string
 		want   string
 	}{
-		"missing": {func(t *testing.T, dir string) { os.Remove(filepath.Join(dir, filepath.Base(parts[1]))) }, filepath.Base(parts[0]),
+		"missing": {func(t *testing.T, dir string) { os.Remove(filepath.Join(dir, filepath.Base(parts[1]))) },
+			filepath.Base(parts[0]),
 			"m-00002-of-00003.gguf is missing: "},
-		"renamed":          {move(parts[0], "model.gguf"), "model.gguf", "is part 1 of 3 by its keys: want it called NAME-00001-of-00003.gguf"},
-		"swapped":          {move(parts[2], filepath.Base(parts[1])), filepath.Base(parts[0]), "what should be part 2 of 3 is part 3 of 3"},
-		"of another split": {move(other[1], filepath.Base(parts[1])), filepath.Base(parts[0]), "what should be part 2 of 3 is part 2 of 2"},
-		"of another file":  {move(twos[1], filepath.Base(parts[1])), filepath.Base(parts[0]), "the parts are of different files"},
-		"no GGUF":          {move("split_test.go", filepath.Base(parts[2])), filepath.Base(parts[1]), "no GGUF file"},
+		"renamed": {move(parts[0], "model.gguf"), "model.gguf",
+			"is part 1 of 3 by its keys: want it called NAME-00001-of-00003.gguf"},
+		"swapped": {move(parts[2], filepath.Base(parts[1])), filepath.Base(parts[0]),
+			"what should be part 2 of 3 is part 3 of 3"},
+		"of another split": {move(other[1], filepath.Base(parts[1])), filepath.Base(parts[0]),
+			"what should be part 2 of 3 is part 2 of 2"},
+		"of another file": {move(twos[1], filepath.Base(parts[1])), filepath.Base(parts[0]),
+			"the parts are of different files"},
+		"no GGUF": {move("split_test.go", filepath.Base(parts[2])), filepath.Base(parts[1]), "no GGUF file"},
 	} {
 		dir := t.TempDir()
 		for _, p := range parts {
@@ -129,7 +135,8 @@ func TestSplitGGUF(t *testing.T) {
 		}
 		c.change(t, dir)
 		ck, err := Open(filepath.Join(dir, c.open), Options{})
-		if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") || !strings.Contains(err.Error(), dir) {
+		if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") ||
+			!strings.Contains(err.Error(), dir) {
 			t.Errorf("%s: %v, want %q", name, err, c.want)
 		}
 		if err == nil {
@@ -146,7 +153,8 @@ func TestPartOf(t *testing.T) {
 			t.Errorf("%s: %+v, %v", path, p, ok)
 		}
 	}
-	for _, path := range []string{"m.gguf", "m-00000-of-00002.gguf", "m-00003-of-00002.gguf", "m-1-of-2.gguf", "m-00001-of-00002.bin", "00001-of-00002.gguf"} {
+	for _, path := range []string{"m.gguf", "m-00000-of-00002.gguf", "m-00003-of-00002.gguf", "m-1-of-2.gguf",
+		"m-00001-of-00002.bin", "00001-of-00002.gguf"} {
 		if p, ok := gguf.PartOf(path); ok {
 			t.Errorf("%s is taken for part %+v", path, p)
 		}

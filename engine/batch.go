@@ -289,7 +289,8 @@ func (g *batch) decode(ctx context.Context) error {
 	for i, b := range g.alive {
 		p.IDs = append(p.IDs, -int32(b.index)-1)
 		p.Heads = append(p.Heads, int32(i))
-		p.Seqs = append(p.Seqs, b.drawing(backend.Sequence{From: b.at(b.read - 1), To: b.at(b.read), First: i, Rows: 1}))
+		p.Seqs = append(p.Seqs, b.drawing(backend.Sequence{From: b.at(b.read - 1), To: b.at(b.read), First: i,
+			Rows: 1}))
 	}
 	if err := g.submit(p); err != nil {
 		return err

@@ -107,7 +107,8 @@ func (s *Sequence) forwardPass(ctx context.Context, r *Runner, n int, last bool,
 // score reads n tokens for the logits of the rows heads, and waits for them. It
 // does not move the sequence.
 func (s *Sequence) score(ctx context.Context, r *Runner, n int, heads []int32, hidden bool) error {
-	p := Pass{IDs: s.history[s.fed : s.fed+n], Seqs: []backend.Sequence{s.rows(n)}, Heads: heads, Head: model.Logits, Hidden: hidden}
+	p := Pass{IDs: s.history[s.fed : s.fed+n], Seqs: []backend.Sequence{s.rows(n)}, Heads: heads, Head: model.Logits,
+		Hidden: hidden}
 	if len(heads) == 0 {
 		p.Head = model.NoHead
 	}

@@ -45,5 +45,6 @@ func (l *block) forward(p *backend.Program, m *Model, x, batch backend.Tensor, s
 		ConvState: s.Conv, Batch: batch, Act: m.act, Precision: prec})
 	p.Do(mamba.SSM{Dst: y, X: h, Z: xz.Columns(d, 2*d), XProj: l.xProj, BCDTNorm: m.bcdtNorm, NormEps: m.mixerEps,
 		DTProj: l.dtProj, DTBias: l.dtBias, A: l.a, D: l.d, State: s.SSM, Batch: batch, Precision: prec})
-	p.Do(mamba.OutProjAdd{Dst: x, Residual: x, Src: y, OutProj: l.outProj, Bias: l.outBias, Batch: batch, Precision: prec})
+	p.Do(mamba.OutProjAdd{Dst: x, Residual: x, Src: y, OutProj: l.outProj, Bias: l.outBias, Batch: batch,
+		Precision: prec})
 }

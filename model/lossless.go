@@ -22,7 +22,8 @@ func (l *loader) widened(desc backend.WeightDesc, t *checkpoint.Tensor, refused 
 		if to.Block() == 1 && !quant.Holds(to, t.Packed(), n) {
 			continue
 		}
-		wide, err := checkpoint.NewTensor(checkpoint.TensorInfo{Name: t.Name, Type: to, Shape: t.Shape, Bytes: to.RowBytes(n)})
+		wide, err := checkpoint.NewTensor(checkpoint.TensorInfo{Name: t.Name, Type: to, Shape: t.Shape,
+			Bytes: to.RowBytes(n)})
 		if err != nil {
 			return nil, err
 		}
@@ -67,7 +68,8 @@ func (w *widenings) add(from, to backend.DType) {
 func (w *widenings) notes(device string) []string {
 	var lines []string
 	for _, k := range w.order {
-		lines = append(lines, fmt.Sprintf("%s does not keep %v: %d matrices are %v there, which loses nothing", device, k[0], w.count[k], k[1]))
+		lines = append(lines, fmt.Sprintf("%s does not keep %v: %d matrices are %v there, which loses nothing", device,
+			k[0], w.count[k], k[1]))
 	}
 	return lines
 }

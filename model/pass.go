@@ -81,7 +81,8 @@ func (m *Model) Compile(s Shape, o Operands, block, stream *backend.Scratch) (ba
 		}
 	}
 	if s.Hidden {
-		p.Do(backend.RMSNorm{Dst: o.hidden(len(m.blocks), s.Rows, len(m.blocks)), Src: x, Weight: m.normF, Eps: m.normEps, Live: live})
+		p.Do(backend.RMSNorm{Dst: o.hidden(len(m.blocks), s.Rows, len(m.blocks)), Src: x, Weight: m.normF,
+			Eps: m.normEps, Live: live})
 	}
 	p.Reset()
 	m.appendHead(p, s, x, o)
@@ -120,7 +121,8 @@ func (m *Model) precisionOf(rows int) backend.Precision {
 // appendHead appends what follows the last block.
 func (m *Model) appendHead(p *backend.Program, s Shape, x backend.Tensor, o Operands) {
 	precision := m.precisionOf(s.Heads)
-	head := backend.Head{Src: x, Rows: o.Heads, Norm: m.normF, NormEps: m.normEps, Weight: m.head, Batch: o.Batch, Precision: precision}
+	head := backend.Head{Src: x, Rows: o.Heads, Norm: m.normF, NormEps: m.normEps, Weight: m.head, Batch: o.Batch,
+		Precision: precision}
 	switch s.Head {
 	case NoHead:
 		return
@@ -133,7 +135,8 @@ func (m *Model) appendHead(p *backend.Program, s Shape, x backend.Tensor, o Oper
 			Weight: m.head, Batch: o.Batch, Precision: precision})
 	case Sample:
 		head.Logits = p.F32(s.Heads, m.cfg.VocabSize)
-		p.Do(head, backend.Sample{Dst: o.Tokens, Logits: head.Logits, Records: o.Records, Counts: o.Counts, Batch: o.Batch})
+		p.Do(head, backend.Sample{Dst: o.Tokens, Logits: head.Logits, Records: o.Records, Counts: o.Counts,
+			Batch: o.Batch})
 	}
 	p.Do(backend.Advance{Tokens: o.Tokens, Batch: o.Batch, Records: o.Records, Counts: o.Counts, Ring: o.Ring,
 		Last: o.Last, Out: o.Out})

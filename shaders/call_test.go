@@ -44,7 +44,8 @@ func TestCallConstants(t *testing.T) {
 	if want := []Setting{{0, 128}, {1, 0}}; !slices.Equal(wide.Settings, want) {
 		t.Errorf("copy has %v, want %v", wide.Settings, want)
 	}
-	x := Head[place]{Constants: HeadConstants{Size: 64, MatvecConstants: MatvecConstants{Rows: 2, Outs: 3, Ahead: 4, Tile: 5, TM: 6, Format: 7}}}
+	x := Head[place]{Constants: HeadConstants{Size: 64,
+		MatvecConstants: MatvecConstants{Rows: 2, Outs: 3, Ahead: 4, Tile: 5, TM: 6, Format: 7}}}
 	for types, want := range map[Types][]Setting{
 		{TypeBF16, TypeF32}:  {{0, 64}, {1, 2}, {2, 3}, {3, 4}, {4, 5}},
 		{TypeBlock, TypeF32}: {{0, 64}, {1, 2}, {2, 3}, {3, 4}, {4, 5}, {16, 7}},

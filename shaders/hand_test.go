@@ -24,8 +24,10 @@ var (
 
 // names of the Metal Standard Library that a function of our own would clash
 // with, or hide.
-var mslTaken = map[string]bool{"mulhi": true, "half4": true, "select": true, "mix": true, "clamp": true, "min": true, "max": true,
-	"dot": true, "abs": true, "sign": true, "fma": true, "madhi": true, "rotate": true, "popcount": true, "fract": true, "step": true}
+var mslTaken = map[string]bool{"mulhi": true, "half4": true, "select": true, "mix": true, "clamp": true, "min": true,
+	"max": true,
+	"dot": true, "abs": true, "sign": true, "fma": true, "madhi": true, "rotate": true, "popcount": true, "fract": true,
+	"step": true}
 
 // lintMSL returns what is wrong with hand-written source as it is given to
 // Metal for kernel k.
@@ -38,7 +40,8 @@ func lintMSL(source string, k *Kernel) (faults []string) {
 		types += "|" + m[1]
 	}
 	// Every pointer and reference, in parameters, declarations and casts.
-	pointers := regexp.MustCompile(`((?:\b(?:const|device|constant|threadgroup|thread)\s+)*)\b(` + types + `)\s*(?:const\s*)?[*&]+\s*(\w*)\s*[,)=;\[]`)
+	pointers := regexp.MustCompile(`((?:\b(?:const|device|constant|threadgroup|thread)\s+)*)\b(` + types +
+		`)\s*(?:const\s*)?[*&]+\s*(\w*)\s*[,)=;\[]`)
 	space := regexp.MustCompile(`\b(?:device|constant|threadgroup|thread)\b`)
 	for _, m := range pointers.FindAllStringSubmatch(text, -1) {
 		if len(space.FindAllString(m[1], -1)) != 1 {

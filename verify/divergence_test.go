@@ -14,12 +14,14 @@ import (
 func TestDivergence(t *testing.T) {
 	ctx := context.Background()
 	m := load(t, "../checkpoint/tiny", "cpu")
-	packed, err := falconmamba.Open(ctx, "../checkpoint/tiny", &falconmamba.Options{Backend: "cpu", Checkpoint: checkpoint.Options{Quant: backend.Q4_0}})
+	packed, err := falconmamba.Open(ctx, "../checkpoint/tiny",
+		&falconmamba.Options{Backend: "cpu", Checkpoint: checkpoint.Options{Quant: backend.Q4_0}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer packed.Close()
-	ids, err := m.Encode("ROMEO:\nBut soft, what light through yonder window breaks? It is the east, and Juliet is the sun.")
+	ids, err := m.Encode("ROMEO:\nBut soft, what light through yonder window breaks? It is the east, and Juliet is " +
+		"the sun.")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,7 +45,8 @@ func TestDivergence(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if math.Abs(d.KL-n.KL) > 1e-6 || math.Abs(d.Top1-n.Top1) > 1e-9 || math.Abs(d.Loss-loss.Mean()) > 1e-5 || d.Tokens != loss.Tokens || last != len(ids)-1 {
+	if math.Abs(d.KL-n.KL) > 1e-6 || math.Abs(d.Top1-n.Top1) > 1e-9 || math.Abs(d.Loss-loss.Mean()) > 1e-5 ||
+		d.Tokens != loss.Tokens || last != len(ids)-1 {
 		t.Errorf("%+v, up to %d; the traces say %+v, the loss is %+v", d, last, n, loss)
 	}
 	if !(d.KL > 1e-4) || !(d.KL < 0.1) {

@@ -11,14 +11,16 @@ import (
 func TestCompareTraces(t *testing.T) {
 	want := &Trace{Logits: [][]float32{{0, 1}, {1, 0}}, Greedy: []int32{4, 5}}
 	n, err := CompareTraces(&Trace{Logits: [][]float32{{0, 1}, {1, 3}}, Greedy: []int32{4, 6}}, want)
-	if err != nil || n.Max != 3 || n.Mean != 0.75 || n.RMS != 3 || n.Top1 != 0.5 || n.Diverge != 1 || n.Fault != "" || !(n.KL > 0.5) {
+	if err != nil || n.Max != 3 || n.Mean != 0.75 || n.RMS != 3 || n.Top1 != 0.5 || n.Diverge != 1 || n.Fault != "" ||
+		!(n.KL > 0.5) {
 		t.Errorf("CompareTraces = %+v, %v", n, err)
 	}
 	if n, err := CompareTraces(want, want); err != nil || n != (Numerics{Top1: 1, Diverge: -1}) {
 		t.Errorf("CompareTraces of equals = %+v, %v", n, err)
 	}
 	broken := &Trace{Logits: [][]float32{{0, 1}, {1, float32(math.NaN())}}}
-	if n, err := CompareTraces(broken, want); err != nil || !strings.Contains(n.Fault, "row 1, token 1: NaN") || !math.IsNaN(n.KL) {
+	if n, err := CompareTraces(broken, want); err != nil || !strings.Contains(n.Fault, "row 1, token 1: NaN") ||
+		!math.IsNaN(n.KL) {
 		t.Errorf("CompareTraces with a NaN = %+v, %v", n, err)
 	}
 	for _, bad := range []*Trace{{}, {Logits: [][]float32{{1}, {1}}}, {Logits: [][]float32{{1, 2}}}} {

@@ -96,11 +96,13 @@ func TestFixtures(t *testing.T) {
 			}
 			for _, c := range checks {
 				if c.Failed {
-					t.Errorf("%s on %s with %+v: %s is off by %g, want at most %g: %s", dir, run.backend, run.o, c.Name, c.Error, c.Limit, c.Where)
+					t.Errorf("%s on %s with %+v: %s is off by %g, want at most %g: %s", dir, run.backend, run.o, c.Name,
+						c.Error, c.Limit, c.Where)
 				}
 			}
 			for _, want := range []string{"logits", "hidden_states", "conv_state", "ssm_state", "loss", "greedy_ids",
-				"chunks of 1", "chunks of 7", "alone", "processed.5", "processed.5 of own logits", "batch, prompt 0", "batch, prompt 1"} {
+				"chunks of 1", "chunks of 7", "alone", "processed.5", "processed.5 of own logits", "batch, prompt 0",
+				"batch, prompt 1"} {
 				if _, ok := checks[want]; !ok {
 					t.Errorf("%s on %s: %s was not checked", dir, run.backend, want)
 				}
@@ -202,8 +204,10 @@ func TestMutants(t *testing.T) {
 		{"a batch, which is information", tensor("batch.logits", 9, 1), ""},
 		{"a filter", tensor("processed.0", 3, 1e-3), "processed.0,processed.0 of own logits"},
 		{"a filter by little", tensor("processed.0", 3, 3e-6), "processed.0"},
-		{"the loss", func(m *mold) { m.json(func(g map[string]any) { g["loss"] = g["loss"].(float64) + 1e-3 }) }, "loss"},
-		{"a greedy id", func(m *mold) { m.json(func(g map[string]any) { g["greedy_ids"].([]any)[47] = 1.0 }) }, "greedy_ids"},
+		{"the loss", func(m *mold) { m.json(func(g map[string]any) { g["loss"] = g["loss"].(float64) + 1e-3 }) },
+			"loss"},
+		{"a greedy id", func(m *mold) { m.json(func(g map[string]any) { g["greedy_ids"].([]any)[47] = 1.0 }) },
+			"greedy_ids"},
 		{"a filter's name", func(m *mold) {
 			m.json(func(g map[string]any) { g["processed"].([]any)[1] = map[string]any{"top_k": 9} })
 		}, "processed.1,processed.1 of own logits"},
@@ -251,7 +255,10 @@ func TestBrokenGoldens(t *testing.T) {
 		want   string // in the error
 	}{
 		{"no golden.safetensors", func(m *mold) { os.Remove(m.path(goldenTensors)) }, goldenTensors},
-		{"golden.safetensors cut", func(m *mold) { m.edit(goldenTensors, func(d []byte) []byte { return d[:len(d)/2] }) }, goldenTensors},
+		{"golden.safetensors cut", func(m *mold) {
+			m.edit(goldenTensors,
+				func(d []byte) []byte { return d[:len(d)/2] })
+		}, goldenTensors},
 		{"golden.safetensors empty", text(goldenTensors, ""), goldenTensors},
 		{"golden.safetensors of another model", func(m *mold) {
 			other := copied(t, "../checkpoint/testdata/tiny")
@@ -282,7 +289,8 @@ func TestBrokenGoldens(t *testing.T) {
 	} {
 		m := copied(t, "../checkpoint/testdata/odd")
 		c.change(m)
-		if _, err := verify(t, b, m.dir, Options{}); err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {
+		if _, err := verify(t, b, m.dir, Options{}); err == nil || !strings.Contains(err.Error(), c.want) ||
+			strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s: error %v, want one line with %q", c.name, err, c.want)
 		}
 	}
@@ -292,7 +300,8 @@ func TestGoldens(t *testing.T) {
 	for dir, want := range map[string]string{
 		"../checkpoint/testdata/tiny":      "true false <nil>",
 		"../checkpoint/testdata/tokenizer": "false true <nil>",
-		"testdata/none":                    "false false testdata/none has nothing to compare with: want golden.json and golden.safetensors, or cases.json",
+		"testdata/none": "false false testdata/none has nothing to compare with: want golden.json " +
+			"and golden.safetensors, or cases.json",
 	} {
 		golden, cases, err := Goldens(dir)
 		if got := fmt.Sprint(golden, cases, " ", err); strings.ReplaceAll(got, "  ", " ") != want {
@@ -354,7 +363,8 @@ func TestGreedyUnderRounding(t *testing.T) {
 	const dir = "../checkpoint/tiny"
 	b := open(t, "cpu")
 	p := backend.Half
-	m, err := falconmamba.Open(context.Background(), dir, &falconmamba.Options{Device: b, Load: model.LoadOptions{Precision: &p}})
+	m, err := falconmamba.Open(context.Background(), dir,
+		&falconmamba.Options{Device: b, Load: model.LoadOptions{Precision: &p}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -364,7 +374,8 @@ func TestGreedyUnderRounding(t *testing.T) {
 		t.Fatal(err)
 	}
 	var check Check
-	v := &verifier{ctx: context.Background(), dir: dir, m: m, g: g, limits: limitsBF16, each: func(c Check) { check = c }}
+	v := &verifier{ctx: context.Background(), dir: dir, m: m, g: g, limits: limitsBF16,
+		each: func(c Check) { check = c }}
 	logits, err := v.forward(slices.Concat(g.IDs, g.Greedy))
 	if err != nil {
 		t.Fatal(err)
@@ -410,7 +421,8 @@ func TestLimitsOf(t *testing.T) {
 	}{
 		{"ref", backend.Float, f32, limitsRef}, {"ref", backend.Half, bf16, limitsRef},
 		{"cpu", backend.Float, bf16, limitsFloat}, {"vulkan:1", backend.Float, f32, limitsFloat},
-		{"cpu", backend.Half, f32, limitsF16}, {"cpu", backend.Half, f16, limitsF16}, {"vulkan:0", backend.Half, bf16, limitsBF16},
+		{"cpu", backend.Half, f32, limitsF16}, {"cpu", backend.Half, f16, limitsF16},
+		{"vulkan:0", backend.Half, bf16, limitsBF16},
 		{"cpu", backend.Int8, bf16, limitsInt8},
 	} {
 		if got := LimitsOf(backend.Info{Name: c.device}, c.p, c.ck); got != c.want {

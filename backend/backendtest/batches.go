@@ -33,32 +33,39 @@ var batches = []batch{
 	{name: "decode of 14", rows: 16, seqs: manySequences(14)},
 	{name: "ragged", rows: 33, more: 2, seqs: []backend.Sequence{
 		{From: 0, To: 1, First: 0, Rows: 3}, {From: 2, To: 2, First: 3, Rows: 0}, {From: 3, To: 4, First: 3, Rows: 1},
-		{From: 5, To: 5, First: 4, Rows: 17}, {From: 6, To: 7, First: 21, Rows: 0}, {From: 0, To: 8, First: 21, Rows: 2}}},
+		{From: 5, To: 5, First: 4, Rows: 17}, {From: 6, To: 7, First: 21, Rows: 0},
+		{From: 0, To: 8, First: 21, Rows: 2}}},
 	{name: "out of order", rows: 13, seqs: []backend.Sequence{
 		{From: 4, To: 0, First: 6, Rows: 7}, {From: 1, To: 1, First: 2, Rows: 4}, {From: 2, To: 3, First: 0, Rows: 2}}},
 	{name: "nothing", rows: 2, more: 2},
 	{name: "ended", rows: 2, seqs: []backend.Sequence{{From: 1, To: 2, Rows: 0}, {From: 3, To: 3, Rows: 0}}},
 	{name: "prompt and decode", rows: 70, more: 3, seqs: []backend.Sequence{
-		{From: 1, To: 1, First: 0, Rows: 61}, {From: 0, To: 0, First: 61, Rows: 1}, {From: 2, To: 3, First: 62, Rows: 1}, {From: 4, To: 4, First: 63, Rows: 4}}},
+		{From: 1, To: 1, First: 0, Rows: 61}, {From: 0, To: 0, First: 61, Rows: 1},
+		{From: 2, To: 3, First: 62, Rows: 1}, {From: 4, To: 4, First: 63, Rows: 4}}},
 	{name: "many", rows: 33, seqs: manySequences(33)},
 	// Kernels for many rows take them in tiles: of a sequence that begins just
 	// before the end of one, and is its own successor, each has a part.
 	{name: "prompts", rows: 133, more: 1, seqs: []backend.Sequence{
-		{From: 1, To: 1, First: 0, Rows: 95}, {From: 2, To: 2, First: 95, Rows: 35}, {From: 0, To: 3, First: 130, Rows: 1}}},
+		{From: 1, To: 1, First: 0, Rows: 95}, {From: 2, To: 2, First: 95, Rows: 35},
+		{From: 0, To: 3, First: 130, Rows: 1}}},
 	{name: "long prompt", rows: 257, seqs: []backend.Sequence{{From: 1, To: 1, Rows: 257}}},
 
 	// Bad data: there are 5 states here.
 	{name: "outside", rows: 9, number: math.MaxInt32,
 		seqs: []backend.Sequence{{From: 1, To: 2, First: 0, Rows: 1}, {From: 0, To: 3, First: 1, Rows: 4}},
 		lies: []backend.Sequence{
-			{From: -1, To: 4, First: 5, Rows: 1}, {From: 5, To: 4, First: 5, Rows: 1}, {From: 0, To: 5, First: 5, Rows: 1},
+			{From: -1, To: 4, First: 5, Rows: 1}, {From: 5, To: 4, First: 5, Rows: 1},
+			{From: 0, To: 5, First: 5, Rows: 1},
 			{From: 0, To: -1, First: 5, Rows: 1}, {From: math.MinInt32, To: math.MaxInt32, First: 5, Rows: 1},
-			{From: 0, To: 4, First: -1, Rows: 7}, {From: 0, To: 4, First: 8, Rows: 2}, {From: 0, To: 4, First: 0, Rows: 10},
+			{From: 0, To: 4, First: -1, Rows: 7}, {From: 0, To: 4, First: 8, Rows: 2},
+			{From: 0, To: 4, First: 0, Rows: 10},
 			{From: 0, To: 4, First: 5, Rows: -1}, {From: 0, To: 4, First: 5, Rows: math.MinInt32},
-			{From: 0, To: 4, First: math.MaxInt32, Rows: math.MaxInt32}, {From: 0, To: 4, First: math.MinInt32, Rows: 1}}},
+			{From: 0, To: 4, First: math.MaxInt32, Rows: math.MaxInt32},
+			{From: 0, To: 4, First: math.MinInt32, Rows: 1}}},
 	{name: "outside, many rows", rows: 64, number: 99,
 		seqs: []backend.Sequence{{From: 1, To: 2, First: 0, Rows: 50}},
-		lies: []backend.Sequence{{From: 0, To: 4, First: 50, Rows: 15}, {From: 4, To: 3, First: 50, Rows: 14}, {From: 0, To: 3, First: -1, Rows: 64}}},
+		lies: []backend.Sequence{{From: 0, To: 4, First: 50, Rows: 15}, {From: 4, To: 3, First: 50, Rows: 14},
+			{From: 0, To: 3, First: -1, Rows: 64}}},
 	{name: "fewer than none", rows: 2, more: 1, number: -1},
 }
 

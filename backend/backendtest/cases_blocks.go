@@ -38,14 +38,16 @@ func blockCases() (cases []Case) {
 		for j, p := range precisions {
 			for k, s := range []span{{1, -1}, {2, 1}, {3, -1}, {7, 5}, {33, -1}, {130, 101}} {
 				// Few rows and many, one block and several, an odd number of both.
-				shape := [][2]int{{67, 3 * n}, {1, n}, {33, 5 * n}, {131, 2 * n}, {5, 7 * n}, {96, 4 * n}, {257, n}}[(i+j+2*k)%7]
+				shape := [][2]int{{67, 3 * n}, {1, n}, {33, 5 * n}, {131, 2 * n}, {5, 7 * n}, {96, 4 * n},
+					{257, n}}[(i+j+2*k)%7]
 				add(matmulCase(t, p, shape[0], shape[1], s, (j+k)%2 == 0, false), p, false)
 			}
 		}
 		for k, s := range []span{{1, -1}, {7, 5}, {33, -1}} {
 			rows, cols := 19+7*k, n*(1+(i+k)%3)
 			add(Case{
-				Name: title(t, fmt.Sprintf("table=%dx%d", rows, cols), liveName(s.rows, s.live)), Kind: backend.KindEmbed, typ: t, rows: s.rows,
+				Name: title(t, fmt.Sprintf("table=%dx%d", rows, cols), liveName(s.rows, s.live)),
+				Kind: backend.KindEmbed, typ: t, rows: s.rows,
 				build: func(f *fixture) backend.Op { return buildEmbed(f, t, rows, cols, s, k%2 == 0) },
 			}, backend.Float, false)
 		}

@@ -53,17 +53,19 @@ func inProjCases() []Case {
 
 func inProjCase(b batch, p backend.Precision, typ backend.DType, h, d, taps int, inBias, convBias bool) Case {
 	return Case{
-		Name: title(b.name, p, typ, fmt.Sprintf("hidden=%d", h), fmt.Sprintf("channels=%d", d), fmt.Sprintf("taps=%d", taps)),
+		Name: title(b.name, p, typ, fmt.Sprintf("hidden=%d", h), fmt.Sprintf("channels=%d", d),
+			fmt.Sprintf("taps=%d", taps)),
 		Kind: mamba.KindInProjConv, typ: typ, rows: b.rows,
 		build: func(f *fixture) backend.Op {
 			o := mamba.InProjConv{
-				Dst:       f.output("Dst", backend.F32, b.rows, d),
-				XZ:        f.output("XZ", backend.F32, b.rows, 2*d),
-				Src:       f.normal("Src", b.rows, h),
-				Norm:      f.floats("Norm", 1, h, func() float64 { return 1 + f.rng.NormFloat64()/4 }),
-				NormEps:   1e-5,
-				InProj:    f.weight("InProj", typ, 2*d, h),
-				Conv:      f.floats("Conv", d, taps, func() float64 { return f.rng.NormFloat64() / math.Sqrt(float64(taps)) }),
+				Dst:     f.output("Dst", backend.F32, b.rows, d),
+				XZ:      f.output("XZ", backend.F32, b.rows, 2*d),
+				Src:     f.normal("Src", b.rows, h),
+				Norm:    f.floats("Norm", 1, h, func() float64 { return 1 + f.rng.NormFloat64()/4 }),
+				NormEps: 1e-5,
+				InProj:  f.weight("InProj", typ, 2*d, h),
+				Conv: f.floats("Conv", d, taps,
+					func() float64 { return f.rng.NormFloat64() / math.Sqrt(float64(taps)) }),
 				Batch:     f.batch(b, len(b.seqs)),
 				Act:       backend.SiLU,
 				Precision: p,

@@ -71,7 +71,8 @@ func scanCases() (cases []Case) {
 	for i, b := range batches {
 		for j, states := range []int{5, 8, 16, 32} {
 			d := []int{33, 67, 5, 257, 1, 64}[(i+j)%6]
-			c := scanCase(title(b.name, fmt.Sprintf("channels=%d", d), fmt.Sprintf("states=%d", states)), b, d, states, usualDT, scanOf{a: 1, inPlace: i%2 == 1})
+			c := scanCase(title(b.name, fmt.Sprintf("channels=%d", d), fmt.Sprintf("states=%d", states)), b, d, states,
+				usualDT, scanOf{a: 1, inPlace: i%2 == 1})
 			cases = append(cases, plainAndOdd(c)...)
 		}
 	}
@@ -93,7 +94,8 @@ func scanCases() (cases []Case) {
 		{"A=0", usualDT, scanOf{a: 0}},
 		{"A=-1e30", usualDT, scanOf{a: 1e30}},
 	} {
-		cases = append(cases, scanCase(e.name, one, 67, 16, e.dt, e.of), scanCase(title(e.name, "states=1"), one, 33, 1, e.dt, e.of))
+		cases = append(cases, scanCase(e.name, one, 67, 16, e.dt, e.of),
+			scanCase(title(e.name, "states=1"), one, 33, 1, e.dt, e.of))
 	}
 	long := batch{name: "slow decay", rows: 300, seqs: []backend.Sequence{{From: 0, To: 1, Rows: 299}}}
 	cases = append(cases, scanCase("slow decay over 299 rows", long, 33, 16,

@@ -35,8 +35,9 @@ func liveCases() (cases []Case) {
 
 // liveOps make an operation of each of liveKinds.
 var (
-	liveKinds = []backend.Kind{backend.KindCopy, backend.KindAdd, backend.KindGate, backend.KindRMSNorm, backend.KindMatMul, backend.KindArgMax}
-	liveOps   = []func(f *fixture, dst, src, live backend.Tensor) backend.Op{
+	liveKinds = []backend.Kind{backend.KindCopy, backend.KindAdd, backend.KindGate, backend.KindRMSNorm,
+		backend.KindMatMul, backend.KindArgMax}
+	liveOps = []func(f *fixture, dst, src, live backend.Tensor) backend.Op{
 		func(_ *fixture, dst, src, live backend.Tensor) backend.Op {
 			return backend.Copy{Dst: dst, Src: src, Live: live}
 		},
@@ -50,7 +51,8 @@ var (
 			return backend.RMSNorm{Dst: dst, Src: src, Eps: 1e-5, Live: live}
 		},
 		func(f *fixture, dst, src, live backend.Tensor) backend.Op {
-			return backend.MatMul{Dst: dst, Src: src, Weight: f.weight("Weight", backend.F32, src.Cols, src.Cols), Live: live}
+			return backend.MatMul{Dst: dst, Src: src, Weight: f.weight("Weight", backend.F32, src.Cols, src.Cols),
+				Live: live}
 		},
 		func(_ *fixture, dst, src, live backend.Tensor) backend.Op {
 			return backend.ArgMax{Dst: dst, Src: src, Live: live}
@@ -88,7 +90,8 @@ func embedCases() (cases []Case) {
 // buildEmbed takes every third token from its slot's last, if fed.
 func buildEmbed(f *fixture, typ backend.DType, v, h int, s span, fed bool) backend.Op {
 	const slots = 9
-	o := backend.Embed{Dst: f.output("Dst", backend.F32, s.rows, h), Table: f.weight("Table", typ, v, h), Live: f.live(s.live)}
+	o := backend.Embed{Dst: f.output("Dst", backend.F32, s.rows, h), Table: f.weight("Table", typ, v, h),
+		Live: f.live(s.live)}
 	var last []int32
 	for range slots {
 		last = append(last, int32(f.rng.IntN(v)))
@@ -119,7 +122,8 @@ func buildEmbedOutside(f *fixture, typ backend.DType, fed bool) backend.Op {
 	const v, h = 131, 67
 	ids := []int32{v, 5, v + 1, math.MaxInt32, math.MinInt32, -6, -4, -5, -1, v - 1}
 	o := backend.Embed{
-		Dst: f.output("Dst", backend.F32, len(ids), h), Table: f.weight("Table", typ, v, h), IDs: f.ints("IDs", 1, ids...),
+		Dst: f.output("Dst", backend.F32, len(ids), h), Table: f.weight("Table", typ, v, h),
+		IDs:  f.ints("IDs", 1, ids...),
 		Live: f.live(len(ids) + 7),
 	}
 	if fed {
@@ -236,12 +240,14 @@ func normCases() (cases []Case) {
 		{67, 1e-20, 1e-5}, {257, 1e-20, 1e-12}, {33, 1e-3, 1e-6}, {67, 1e-3, 0}, {131, 1e-3, 1e-5}, {33, 1e18, 1e-5},
 		{257, 1e18, 1e-6}, {1031, 1e18, 1e-5}, {67, 3e-6, 1e-12}, {67, 1, 0.5},
 	} {
-		cases = append(cases, normCase(fmt.Sprintf("cols=%d/scale=%g/eps=%g", m.cols, m.scale, m.eps), m.cols, span{7, -1}, m.scale, float32(m.eps), true, false))
+		cases = append(cases, normCase(fmt.Sprintf("cols=%d/scale=%g/eps=%g", m.cols, m.scale, m.eps), m.cols,
+			span{7, -1}, m.scale, float32(m.eps), true, false))
 	}
 	// dt, B and C of FalconMamba: columns of one matrix, each normalised in place.
 	for _, cut := range [][2]int{{0, 7}, {7, 15}, {15, 23}} {
 		cases = append(cases, Case{
-			Name: fmt.Sprintf("columns=%d:%d of 23", cut[0], cut[1]), Kind: backend.KindRMSNorm, Tolerance: float32s, odd: cut[0] == 7,
+			Name: fmt.Sprintf("columns=%d:%d of 23", cut[0], cut[1]), Kind: backend.KindRMSNorm, Tolerance: float32s,
+			odd: cut[0] == 7,
 			build: func(f *fixture) backend.Op {
 				v := f.normal("Dst", 7, 23).Columns(cut[0], cut[1])
 				f.writes(v, below(5))
@@ -252,7 +258,8 @@ func normCases() (cases []Case) {
 	cases = append(cases, Case{
 		Name: "rows of zeros", Kind: backend.KindRMSNorm, Tolerance: copied,
 		build: func(f *fixture) backend.Op {
-			o := backend.RMSNorm{Dst: f.output("Dst", backend.F32, 3, 67), Src: f.floats("Src", 3, 67, func() float64 { return 0 }), Eps: 1e-5}
+			o := backend.RMSNorm{Dst: f.output("Dst", backend.F32, 3, 67),
+				Src: f.floats("Src", 3, 67, func() float64 { return 0 }), Eps: 1e-5}
 			f.writes(o.Dst, nil)
 			return o
 		},
@@ -306,12 +313,14 @@ func elementCases() (cases []Case) {
 				Name: n, Kind: backend.KindGate, Tolerance: float32s,
 				build: func(f *fixture) backend.Op {
 					y := f.normal("Y", s.rows, cols)
-					z := f.floats("Z", s.rows, cols, func() float64 { return []float64{2, 30, 100}[f.rng.IntN(3)] * f.rng.NormFloat64() })
+					z := f.floats("Z", s.rows, cols,
+						func() float64 { return []float64{2, 30, 100}[f.rng.IntN(3)] * f.rng.NormFloat64() })
 					return backend.Gate{Dst: dst(f, y), Y: y, Z: z, Live: f.live(s.live)}
 				},
 			})...)
 			cases = append(cases, plainAndOdd(Case{
-				Name: n, Kind: backend.KindAdd, Tolerance: Tolerance{Max: 1e-6, NMSE: 1e-13, Why: "one float32 addition"},
+				Name: n, Kind: backend.KindAdd,
+				Tolerance: Tolerance{Max: 1e-6, NMSE: 1e-13, Why: "one float32 addition"},
 				build: func(f *fixture) backend.Op {
 					a, b := f.normal("A", s.rows, cols), f.normal("B", s.rows, cols)
 					return backend.Add{Dst: dst(f, a), A: a, B: b, Live: f.live(s.live)}
@@ -319,7 +328,8 @@ func elementCases() (cases []Case) {
 			})...)
 		}
 		cases = append(cases, Case{
-			Name: title(name, "in B"), Kind: backend.KindAdd, Tolerance: Tolerance{Max: 1e-6, NMSE: 1e-13, Why: "one float32 addition"},
+			Name: title(name, "in B"), Kind: backend.KindAdd,
+			Tolerance: Tolerance{Max: 1e-6, NMSE: 1e-13, Why: "one float32 addition"},
 			build: func(f *fixture) backend.Op {
 				a, b := f.normal("A", s.rows, cols), f.normal("B", s.rows, cols)
 				f.writes(b, below(s.live))
@@ -358,7 +368,8 @@ func argmaxCases() (cases []Case) {
 		cases = append(cases, plainAndOdd(Case{
 			Name: title(fmt.Sprintf("cols=%d", cols), liveName(s.rows, s.live)), Kind: backend.KindArgMax,
 			build: func(f *fixture) backend.Op {
-				o := backend.ArgMax{Dst: f.output("Dst", backend.I32, s.rows, 1), Src: f.normal("Src", s.rows, cols), Live: f.live(s.live)}
+				o := backend.ArgMax{Dst: f.output("Dst", backend.I32, s.rows, 1), Src: f.normal("Src", s.rows, cols),
+					Live: f.live(s.live)}
 				f.writes(o.Dst, below(s.live))
 				return o
 			},
@@ -382,13 +393,15 @@ func argmaxCases() (cases []Case) {
 		{"+Inf twice", 257, func(c int) float64 { return pick(c == 130 || c == 200, inf, 3e38) }, 130},
 		{"last", 1031, func(c int) float64 { return float64(c) }, 1030},
 		{"zeros of both signs", 33, func(c int) float64 { return pick(c < 5, math.Copysign(0, -1), 0) }, 0},
-		{"vocabulary", 65024, func(c int) float64 { return pick(c == 64999 || c == 65023, 1, math.Sin(float64(c))/2) }, 64999},
+		{"vocabulary", 65024, func(c int) float64 { return pick(c == 64999 || c == 65023, 1, math.Sin(float64(c))/2) },
+			64999},
 	} {
 		cases = append(cases, Case{
 			Name: c.name, Kind: backend.KindArgMax, odd: c.cols%2 == 1,
 			build: func(f *fixture) backend.Op {
 				o := backend.ArgMax{Dst: f.output("Dst", backend.I32, 2, 1)}
-				o.Src = f.tensor("Src", backend.F32, 2, c.cols, func(_, col int) uint32 { return math.Float32bits(float32(c.row(col))) })
+				o.Src = f.tensor("Src", backend.F32, 2, c.cols,
+					func(_, col int) uint32 { return math.Float32bits(float32(c.row(col))) })
 				f.expects(o.Dst, 0, c.want)
 				f.expects(o.Dst, 1, c.want)
 				return o

@@ -15,7 +15,8 @@ var samplingTable = sync.OnceValues(sampling.Cases)
 func sampleCases() (cases []Case) {
 	table, err := samplingTable()
 	if err != nil {
-		return []Case{{Name: "table", Kind: backend.KindSample, build: func(f *fixture) backend.Op { f.err = err; return nil }}}
+		return []Case{{Name: "table", Kind: backend.KindSample,
+			build: func(f *fixture) backend.Op { f.err = err; return nil }}}
 	}
 	for i, c := range table {
 		cases = append(cases, Case{
@@ -30,7 +31,8 @@ func sampleCases() (cases []Case) {
 	return append(cases, plainAndOdd(Case{
 		Name: "slots outside", Kind: backend.KindSample,
 		build: func(f *fixture) backend.Op {
-			return buildSampleRagged(f, batch{number: math.MaxInt32, lies: []backend.Sequence{{First: 6, Rows: 1, Slot: -1}, {First: 7, Rows: 1, Slot: 7}}})
+			return buildSampleRagged(f, batch{number: math.MaxInt32,
+				lies: []backend.Sequence{{First: 6, Rows: 1, Slot: -1}, {First: 7, Rows: 1, Slot: 7}}})
 		},
 	})...)
 }
@@ -48,8 +50,9 @@ func buildSample(f *fixture, c sampling.Case) backend.Op {
 		counts = append(counts, c.Counts...)
 	}
 	o := backend.Sample{
-		Dst:     f.output("Dst", backend.I32, n+1, 1),
-		Logits:  f.tensor("Logits", backend.F32, n+1, len(c.Logits), func(_, col int) uint32 { return floatBits(c.Logits[col]) }),
+		Dst: f.output("Dst", backend.I32, n+1, 1),
+		Logits: f.tensor("Logits", backend.F32, n+1, len(c.Logits),
+			func(_, col int) uint32 { return floatBits(c.Logits[col]) }),
 		Records: f.ints("Records", sampling.RecordWords, records...),
 		Batch:   f.batch(b, n),
 	}
@@ -78,11 +81,13 @@ func (f *fixture) record(records []int32, slot int, encode func() (sampling.Reco
 func buildSampleRagged(f *fixture, b batch) backend.Op {
 	const slots, vocab = 7, 131
 	b.rows, b.seqs = 9, []backend.Sequence{
-		{First: 0, Rows: 4, Slot: 5}, {First: 4, Rows: 0, Slot: 1}, {First: 4, Rows: 1, Slot: 0}, {First: 5, Rows: 0, Slot: 2}, {First: 5, Rows: 1, Slot: 6}}
+		{First: 0, Rows: 4, Slot: 5}, {First: 4, Rows: 0, Slot: 1}, {First: 4, Rows: 1, Slot: 0},
+		{First: 5, Rows: 0, Slot: 2}, {First: 5, Rows: 1, Slot: 6}}
 	records, counts := make([]int32, slots*sampling.RecordWords), make([]int32, slots*vocab)
 	for s := range slots {
 		f.record(records, s, func() (sampling.Record, error) {
-			p := sampling.Params{Temperature: float32(s%3) * 0.7, TopK: 10 * s, TopP: 0.9, RepetitionPenalty: 1.5, Seed: uint64(s)}
+			p := sampling.Params{Temperature: float32(s%3) * 0.7, TopK: 10 * s, TopP: 0.9, RepetitionPenalty: 1.5,
+				Seed: uint64(s)}
 			return sampling.Encode(p, uint32(s), 0, []int32{11})
 		})
 	}
@@ -232,7 +237,10 @@ func buildAdvance(f *fixture, b batch, counted, windows bool) backend.Op {
 		if !windows {
 			p.RepeatLastN = 0
 		}
-		f.record(records, slot(i), func() (sampling.Record, error) { return sampling.Encode(p, a.step, a.limit, a.eos) })
+		f.record(records, slot(i), func() (sampling.Record,
+			error) {
+			return sampling.Encode(p, a.step, a.limit, a.eos)
+		})
 		for id, c := range a.counts {
 			counts[slot(i)*advanceVocab+id] = c
 		}

@@ -145,7 +145,8 @@ func (f *fixture) weight(name string, t backend.DType, rows, cols int) backend.W
 }
 
 // weightOf returns a matrix of the numbers that gen returns.
-func (f *fixture) weightOf(name string, t backend.DType, rows, cols int, gen func(row, col int) float64) backend.Weight {
+func (f *fixture) weightOf(name string, t backend.DType, rows, cols int,
+	gen func(row, col int) float64) backend.Weight {
 	values := make([]float32, rows*cols)
 	for i := range values {
 		values[i] = float32(gen(i/cols, i%cols))
@@ -341,7 +342,8 @@ func (f *fixture) sameBits(a, b [][]uint32) error {
 	for i, r := range f.regions {
 		for j, m := range r.marks {
 			if m != free && a[i][j] != b[i][j] {
-				return fmt.Errorf("%s %s is %s in one run and %s in the next", r.name, r.place(j), r.word(a[i][j]), r.word(b[i][j]))
+				return fmt.Errorf("%s %s is %s in one run and %s in the next", r.name, r.place(j), r.word(a[i][j]),
+					r.word(b[i][j]))
 			}
 		}
 	}

@@ -34,7 +34,8 @@ func newMamba(k *kit, p backend.Precision, rows, slots, records int) mambaBlock 
 	h, xz, y := k.matrix(rows, channels), k.matrix(rows, 2*channels), k.matrix(rows, channels)
 	m.ops = []backend.Op{
 		mamba.InProjConv{Dst: h, XZ: xz, Src: m.x, Norm: k.matrix(1, hidden, filled(hidden, 1)...), NormEps: 1e-5,
-			InProj: k.weight(backend.F32, 2*channels, hidden), Conv: k.matrix(channels, taps, k.normal(channels*taps)...),
+			InProj:    k.weight(backend.F32, 2*channels, hidden),
+			Conv:      k.matrix(channels, taps, k.normal(channels*taps)...),
 			ConvState: m.conv, Batch: m.batch, Act: backend.SiLU, Precision: p},
 		mamba.SSM{Dst: y, X: h, Z: xz.Columns(channels, 2*channels),
 			XProj: k.weight(backend.F32, rank+2*states, channels), BCDTNorm: true, NormEps: 1e-6,
@@ -113,7 +114,8 @@ func batchMates(k *kit) {
 		k.equal(fmt.Sprintf("%s, behind one", p), alone(3, backend.Sequence{From: 2, To: 2, Rows: 3}), want)
 		k.equal(fmt.Sprintf("%s, before one", p), alone(0, backend.Sequence{From: 3, To: 4, First: 4, Rows: 8}), want)
 		k.equal(fmt.Sprintf("%s, between three", p), alone(5, backend.Sequence{From: 2, To: 2, Rows: 5},
-			backend.Sequence{From: 3, To: 3, First: 9, Rows: 1}, backend.Sequence{From: 4, To: 4, First: 10, Rows: 2}), want)
+			backend.Sequence{From: 3, To: 3, First: 9, Rows: 1}, backend.Sequence{From: 4, To: 4, First: 10,
+				Rows: 2}), want)
 		k.equal(fmt.Sprintf("%s, with one that ended", p), alone(0, backend.Sequence{From: 2, To: 3}), want)
 	}
 }

@@ -56,7 +56,8 @@ func counted(k *kit) {
 		if after.Live < before.Live+1<<20 {
 			k.failf("Live went from %d to %d with a buffer of %d", before.Live, after.Live, 1<<20)
 		}
-		w, err := k.b.NewWeight(backend.WeightDesc{Name: "counted", Type: backend.F32, Rows: rows, Cols: cols}, make([]byte, 4*rows*cols))
+		w, err := k.b.NewWeight(backend.WeightDesc{Name: "counted", Type: backend.F32, Rows: rows, Cols: cols},
+			make([]byte, 4*rows*cols))
 		if !k.check(err) {
 			return
 		}
@@ -73,7 +74,8 @@ func counted(k *kit) {
 		k.check(c.Close())
 	}
 	if s := k.b.Stats(); s.Live != start.Live || s.Imported != start.Imported {
-		k.failf("when all is closed %d bytes are live and %d imported, were %d and %d", s.Live, s.Imported, start.Live, start.Imported)
+		k.failf("when all is closed %d bytes are live and %d imported, were %d and %d", s.Live, s.Imported, start.Live,
+			start.Imported)
 	} else if s.Peak < high {
 		k.failf("Peak fell to %d, was %d at least", s.Peak, high)
 	}
@@ -103,7 +105,8 @@ func imported(k *kit) {
 		k.failf("an imported buffer of %d bytes says %d", len(mem), buf.Size())
 	}
 	if got := k.b.Stats(); got.Imported != start.Imported+int64(len(mem)) || got.Live != start.Live {
-		k.failf("importing %d bytes takes Imported from %d to %d and Live from %d to %d", len(mem), start.Imported, got.Imported, start.Live, got.Live)
+		k.failf("importing %d bytes takes Imported from %d to %d and Live from %d to %d", len(mem), start.Imported,
+			got.Imported, start.Live, got.Live)
 	}
 	ids := make([]int32, rows)
 	for i := range ids {
@@ -135,7 +138,8 @@ func imported(k *kit) {
 			k.check(w.Close())
 		}
 	}
-	if _, err := k.b.NewWeight(backend.WeightDesc{Name: "outside", Type: backend.F32, Rows: rows, Cols: cols, From: buf, Off: 2*page - 8},
+	if _, err := k.b.NewWeight(backend.WeightDesc{Name: "outside", Type: backend.F32, Rows: rows, Cols: cols, From: buf,
+		Off: 2*page - 8},
 		encode(backend.F32, values)); err == nil {
 		k.failf("a weight that leaves its imported buffer is no error")
 	}
@@ -176,7 +180,8 @@ func badCalls(b backend.Backend, open func() (backend.Backend, error)) error {
 		k.check(foreign.err)
 		if k.err == nil {
 			wantError(k, "Compile with another backend's buffer", compiles(b, backend.Add{Dst: x, A: y, B: z}), nil)
-			wantError(k, "Compile with another backend's weight", compiles(b, backend.MatMul{Dst: x, Src: y, Weight: foreignWeight}), nil)
+			wantError(k, "Compile with another backend's weight",
+				compiles(b, backend.MatMul{Dst: x, Src: y, Weight: foreignWeight}), nil)
 		}
 		k.check(foreign.done())
 	}
@@ -199,7 +204,8 @@ func badCalls(b backend.Backend, open func() (backend.Backend, error)) error {
 	for _, r := range []struct{ off, n int64 }{{-4, 4}, {size, 4}, {size - 4, 8}, {math.MaxInt64 - 3, 4}} {
 		data := make([]byte, r.n)
 		wantError(k, fmt.Sprintf("Upload of %d bytes at %d of %d", r.n, r.off, size), x.Buf.Upload(r.off, data), nil)
-		wantError(k, fmt.Sprintf("Download of %d bytes at %d of %d", r.n, r.off, size), x.Buf.Download(r.off, data), nil)
+		wantError(k, fmt.Sprintf("Download of %d bytes at %d of %d", r.n, r.off, size), x.Buf.Download(r.off, data),
+			nil)
 	}
 
 	weight := func(d backend.WeightDesc, n int) error {
@@ -209,17 +215,23 @@ func badCalls(b backend.Backend, open func() (backend.Backend, error)) error {
 		}
 		return err
 	}
-	wantError(k, "NewWeight with too few bytes", weight(backend.WeightDesc{Type: backend.F32, Rows: 3, Cols: 5}, 59), nil)
-	wantError(k, "NewWeight with too many bytes", weight(backend.WeightDesc{Type: backend.F32, Rows: 3, Cols: 5}, 61), nil)
+	wantError(k, "NewWeight with too few bytes", weight(backend.WeightDesc{Type: backend.F32, Rows: 3, Cols: 5}, 59),
+		nil)
+	wantError(k, "NewWeight with too many bytes", weight(backend.WeightDesc{Type: backend.F32, Rows: 3, Cols: 5}, 61),
+		nil)
 	wantError(k, "NewWeight without rows", weight(backend.WeightDesc{Type: backend.F32, Cols: 5}, 0), nil)
 	wantError(k, "NewWeight with -1 columns", weight(backend.WeightDesc{Type: backend.F32, Rows: -1, Cols: -1}, 4), nil)
-	wantError(k, "NewWeight of 2^62 elements", weight(backend.WeightDesc{Type: backend.F32, Rows: math.MaxInt32, Cols: math.MaxInt32}, 0), nil)
+	wantError(k, "NewWeight of 2^62 elements",
+		weight(backend.WeightDesc{Type: backend.F32, Rows: math.MaxInt32, Cols: math.MaxInt32}, 0), nil)
 	wantError(k, "NewWeight of no type", weight(backend.WeightDesc{Rows: 1, Cols: 1}, 4), nil)
-	wantError(k, "NewWeight of i32", weight(backend.WeightDesc{Type: backend.I32, Rows: 1, Cols: 1}, 4), backend.ErrUnsupported)
+	wantError(k, "NewWeight of i32", weight(backend.WeightDesc{Type: backend.I32, Rows: 1, Cols: 1}, 4),
+		backend.ErrUnsupported)
 
-	wantError(k, "Compile of operands that do not fit", compiles(b, backend.Add{Dst: x, A: y, B: y.Columns(0, 32)}), nil)
+	wantError(k, "Compile of operands that do not fit", compiles(b, backend.Add{Dst: x, A: y, B: y.Columns(0, 32)}),
+		nil)
 	wantError(k, "Compile without operands", compiles(b, backend.Gate{}), nil)
-	wantError(k, "Compile of a good operation and a bad one", compiles(b, backend.Add{Dst: x, A: y, B: y}, backend.Copy{Dst: x, Src: x}), nil)
+	wantError(k, "Compile of a good operation and a bad one",
+		compiles(b, backend.Add{Dst: x, A: y, B: y}, backend.Copy{Dst: x, Src: x}), nil)
 
 	err = k.done()
 	if live := b.Stats().Live; err == nil && live != start {
@@ -279,7 +291,8 @@ func closes(_ backend.Backend, open func() (backend.Backend, error)) error {
 	k.check(q.Close())
 	k.check(w.Close())
 	k.check(w.Close())
-	wantError(k, "Compile with a closed weight", compiles(b, backend.MatMul{Dst: x, Src: y, Weight: w}), backend.ErrClosed)
+	wantError(k, "Compile with a closed weight", compiles(b, backend.MatMul{Dst: x, Src: y, Weight: w}),
+		backend.ErrClosed)
 	k.check(x.Buf.Close())
 	k.check(x.Buf.Close())
 	wantError(k, "Upload to a closed buffer", x.Buf.Upload(0, data), backend.ErrClosed)

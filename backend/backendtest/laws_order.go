@@ -148,7 +148,8 @@ func readback(k *kit) {
 	inc := k.plan(backend.Add{Dst: x, A: x, B: one})
 	var outs [2]backend.Plan
 	for i := range outs {
-		outs[i] = k.plan(backend.Copy{Dst: backend.Matrix(buf, int64(4*n*i), backend.F32, orderRows, orderCols), Src: x})
+		outs[i] = k.plan(backend.Copy{Dst: backend.Matrix(buf, int64(4*n*i), backend.F32, orderRows, orderCols),
+			Src: x})
 	}
 	if k.err != nil {
 		return

@@ -44,7 +44,8 @@ func newStepper(k *kit, sample bool) *stepper {
 
 	var seqs []backend.Sequence
 	for i := range n {
-		seqs = append(seqs, backend.Sequence{From: i*ring + ring - 1, To: i * ring, First: i, Rows: 1, Slot: i, Ring: i * ring, RingLen: ring})
+		seqs = append(seqs, backend.Sequence{From: i*ring + ring - 1, To: i * ring, First: i, Rows: 1, Slot: i,
+			Ring: i * ring, RingLen: ring})
 	}
 	s.batch0 = make([]int32, (1+n)*backend.BatchWords)
 	backend.EncodeBatch(s.batch0, seqs, n)
@@ -52,9 +53,11 @@ func newStepper(k *kit, sample bool) *stepper {
 	s.conv0, s.ssm0 = k.normal(s.conv.Rows*s.conv.Cols), k.normal(s.ssm.Rows*s.ssm.Cols)
 	table := k.weight(backend.F32, vocab, hidden)
 	logits, tokens := k.matrix(n, vocab), k.words(1, make([]int32, n)...)
-	head := backend.Head{Logits: logits, Src: s.x, Rows: k.words(1, 0, 1, 2), Norm: k.matrix(1, hidden, filled(hidden, 1)...),
+	head := backend.Head{Logits: logits, Src: s.x, Rows: k.words(1, 0, 1, 2),
+		Norm:    k.matrix(1, hidden, filled(hidden, 1)...),
 		NormEps: 1e-5, Weight: table, Batch: s.batch}
-	ops := append([]backend.Op{backend.Embed{Dst: s.x, Table: table, IDs: k.words(1, -1, -2, -3), Last: s.last}}, s.ops...)
+	ops := append([]backend.Op{backend.Embed{Dst: s.x, Table: table, IDs: k.words(1, -1, -2, -3), Last: s.last}},
+		s.ops...)
 	if sample {
 		ops = append(ops, head, backend.Sample{Dst: tokens, Logits: logits, Records: s.records, Batch: s.batch})
 	} else {

@@ -11,14 +11,16 @@ import (
 	"falconmamba/internal/half"
 )
 
-var primitiveKinds = []backend.Kind{backend.KindEmbed, backend.KindGather, backend.KindRMSNorm, backend.KindMatMul, backend.KindConv1D,
+var primitiveKinds = []backend.Kind{backend.KindEmbed, backend.KindGather, backend.KindRMSNorm, backend.KindMatMul,
+	backend.KindConv1D,
 	backend.KindSelectiveScan, backend.KindGate, backend.KindAdd, backend.KindCopy, backend.KindArgMax}
 
 var rowKinds = slices.DeleteFunc(slices.Clone(primitiveKinds), func(k backend.Kind) bool {
 	return k == backend.KindConv1D || k == backend.KindSelectiveScan
 })
 
-var floatKinds = slices.DeleteFunc(slices.Clone(primitiveKinds), func(k backend.Kind) bool { return k == backend.KindArgMax })
+var floatKinds = slices.DeleteFunc(slices.Clone(primitiveKinds),
+	func(k backend.Kind) bool { return k == backend.KindArgMax })
 
 var (
 	stateKinds  = []backend.Kind{backend.KindConv1D, backend.KindSelectiveScan}
@@ -58,68 +60,79 @@ var mutants = []*mutant{
 	{name: "infinity is left in the output", kinds: floatKinds, op: func(m *mutant, op backend.Op) error {
 		return m.then(op, func(w backend.Tensor) { pokeWord(w, 0, 0xff800000) })
 	}},
-	{name: "the last element of the first row is not written", kinds: primitiveKinds, op: func(m *mutant, op backend.Op) error {
-		return m.then(op, func(w backend.Tensor) { pokeWord(w, w.Cols-1, poison) })
-	}},
-	{name: "an id outside of the table is taken for its last", kinds: []backend.Kind{backend.KindEmbed}, op: on(func(m *mutant, o backend.Embed) error {
-		return m.with(o.IDs, func(ids []uint32) {
-			for i, id := range ids {
-				ids[i] = uint32(min(int32(id), int32(o.Table.Desc().Rows-1)))
-			}
-		}, o)
-	})},
-	{name: "an index outside is taken for the last row", kinds: []backend.Kind{backend.KindGather}, op: on(func(m *mutant, o backend.Gather) error {
-		return m.with(o.From, func(rows []uint32) {
-			for i, row := range rows {
-				rows[i] = min(row, uint32(o.Src.Rows-1))
-			}
-		}, o)
-	})},
-	{name: "a state slot below zero is taken for the first", kinds: []backend.Kind{backend.KindConv1D, backend.KindSelectiveScan}, op: batchFault(eachRecord(func(r []uint32) {
-		r[backend.SeqFrom] = uint32(max(0, int32(r[backend.SeqFrom])))
-	}))},
+	{name: "the last element of the first row is not written", kinds: primitiveKinds,
+		op: func(m *mutant, op backend.Op) error {
+			return m.then(op, func(w backend.Tensor) { pokeWord(w, w.Cols-1, poison) })
+		}},
+	{name: "an id outside of the table is taken for its last", kinds: []backend.Kind{backend.KindEmbed},
+		op: on(func(m *mutant, o backend.Embed) error {
+			return m.with(o.IDs, func(ids []uint32) {
+				for i, id := range ids {
+					ids[i] = uint32(min(int32(id), int32(o.Table.Desc().Rows-1)))
+				}
+			}, o)
+		})},
+	{name: "an index outside is taken for the last row", kinds: []backend.Kind{backend.KindGather},
+		op: on(func(m *mutant, o backend.Gather) error {
+			return m.with(o.From, func(rows []uint32) {
+				for i, row := range rows {
+					rows[i] = min(row, uint32(o.Src.Rows-1))
+				}
+			}, o)
+		})},
+	{name: "a state slot below zero is taken for the first",
+		kinds: []backend.Kind{backend.KindConv1D, backend.KindSelectiveScan},
+		op: batchFault(eachRecord(func(r []uint32) {
+			r[backend.SeqFrom] = uint32(max(0, int32(r[backend.SeqFrom])))
+		}))},
 	{name: "an input is written", kinds: primitiveKinds, op: func(m *mutant, op backend.Op) error {
 		reads, _, _ := op.Operands()
 		return m.then(op, func(backend.Tensor) { pokeWord(reads[0], 0, words(reads[0])[0]^1) })
 	}},
-	{name: "results vary by a unit in the last place", kinds: []backend.Kind{backend.KindRMSNorm, backend.KindMatMul, backend.KindConv1D, backend.KindSelectiveScan, backend.KindGate}, op: func(m *mutant, op backend.Op) error {
-		return m.then(op, func(w backend.Tensor) {
-			if rand.IntN(2) == 0 {
-				pokeWord(w, 0, nextUp(words(w)[0]))
-			}
-		})
-	}},
-	{name: "all is a ten-thousandth too large", kinds: []backend.Kind{backend.KindRMSNorm, backend.KindMatMul, backend.KindConv1D, backend.KindSelectiveScan, backend.KindGate, backend.KindAdd}, op: func(m *mutant, op backend.Op) error {
-		return m.then(op, func(w backend.Tensor) {
-			all := words(w)
-			for i, v := range all {
-				if v != poison {
-					all[i] = floatBits(math.Float32frombits(v) * 1.0001)
+	{name: "results vary by a unit in the last place",
+		kinds: []backend.Kind{backend.KindRMSNorm, backend.KindMatMul, backend.KindConv1D, backend.KindSelectiveScan,
+			backend.KindGate}, op: func(m *mutant, op backend.Op) error {
+			return m.then(op, func(w backend.Tensor) {
+				if rand.IntN(2) == 0 {
+					pokeWord(w, 0, nextUp(words(w)[0]))
 				}
-			}
-			poke(w, 0, all)
-		})
-	}},
+			})
+		}},
+	{name: "all is a ten-thousandth too large",
+		kinds: []backend.Kind{backend.KindRMSNorm, backend.KindMatMul, backend.KindConv1D, backend.KindSelectiveScan,
+			backend.KindGate, backend.KindAdd}, op: func(m *mutant, op backend.Op) error {
+			return m.then(op, func(w backend.Tensor) {
+				all := words(w)
+				for i, v := range all {
+					if v != poison {
+						all[i] = floatBits(math.Float32frombits(v) * 1.0001)
+					}
+				}
+				poke(w, 0, all)
+			})
+		}},
 
 	// Rows.
-	{name: "an id below zero is token 0", kinds: []backend.Kind{backend.KindEmbed}, op: on(func(m *mutant, o backend.Embed) error {
-		return m.with(o.IDs, func(w []uint32) {
-			for i := range w {
-				if int32(w[i]) < 0 {
-					w[i] = 0
+	{name: "an id below zero is token 0", kinds: []backend.Kind{backend.KindEmbed},
+		op: on(func(m *mutant, o backend.Embed) error {
+			return m.with(o.IDs, func(w []uint32) {
+				for i := range w {
+					if int32(w[i]) < 0 {
+						w[i] = 0
+					}
 				}
-			}
-		}, o)
-	})},
-	{name: "slots count from 0 at id 0", kinds: []backend.Kind{backend.KindEmbed}, op: on(func(m *mutant, o backend.Embed) error {
-		return m.with(o.IDs, func(w []uint32) {
-			for i := range w {
-				if int32(w[i]) < -1 {
-					w[i]++
+			}, o)
+		})},
+	{name: "slots count from 0 at id 0", kinds: []backend.Kind{backend.KindEmbed},
+		op: on(func(m *mutant, o backend.Embed) error {
+			return m.with(o.IDs, func(w []uint32) {
+				for i := range w {
+					if int32(w[i]) < -1 {
+						w[i]++
+					}
 				}
-			}
-		}, o)
-	})},
+			}, o)
+		})},
 	{name: "To is ignored", kinds: []backend.Kind{backend.KindGather}, op: on(func(m *mutant, o backend.Gather) error {
 		if o.To.IsZero() {
 			return m.do(o)
@@ -130,108 +143,125 @@ var mutants = []*mutant{
 			}
 		}, o)
 	})},
-	{name: "eps is missing", kinds: []backend.Kind{backend.KindRMSNorm}, op: changed(func(o *backend.RMSNorm) { o.Eps = 0 })},
+	{name: "eps is missing", kinds: []backend.Kind{backend.KindRMSNorm},
+		op: changed(func(o *backend.RMSNorm) { o.Eps = 0 })},
 	{name: "eps is another", kinds: []backend.Kind{backend.KindRMSNorm}, op: changed(func(o *backend.RMSNorm) {
 		if o.Eps == 1e-6 {
 			o.Eps = 1e-5
 		}
 	})},
-	{name: "the norm's weight is ignored", kinds: []backend.Kind{backend.KindRMSNorm}, op: changed(func(o *backend.RMSNorm) { o.Weight = backend.Tensor{} })},
-	{name: "squares overflow", kinds: []backend.Kind{backend.KindRMSNorm}, op: on(func(m *mutant, o backend.RMSNorm) error {
-		var sum float32
-		for _, x := range values(o.Src.RowRange(0, 1)) {
-			sum += float32(x) * float32(x)
-		}
-		return m.then(o, func(w backend.Tensor) {
-			if math.IsInf(float64(sum), 1) {
-				poke(w, 0, make([]uint32, w.Cols))
+	{name: "the norm's weight is ignored", kinds: []backend.Kind{backend.KindRMSNorm},
+		op: changed(func(o *backend.RMSNorm) { o.Weight = backend.Tensor{} })},
+	{name: "squares overflow", kinds: []backend.Kind{backend.KindRMSNorm},
+		op: on(func(m *mutant, o backend.RMSNorm) error {
+			var sum float32
+			for _, x := range values(o.Src.RowRange(0, 1)) {
+				sum += float32(x) * float32(x)
 			}
-		})
-	})},
-	{name: "the gate has no SiLU", kinds: []backend.Kind{backend.KindGate}, op: gateFault(func(z float64) float64 { return z })},
+			return m.then(o, func(w backend.Tensor) {
+				if math.IsInf(float64(sum), 1) {
+					poke(w, 0, make([]uint32, w.Cols))
+				}
+			})
+		})},
+	{name: "the gate has no SiLU", kinds: []backend.Kind{backend.KindGate},
+		op: gateFault(func(z float64) float64 { return z })},
 	{name: "the gate is a sigmoid", kinds: []backend.Kind{backend.KindGate}, op: gateFault(backend.Sigmoid.Apply)},
 	{name: "the gate overflows", kinds: []backend.Kind{backend.KindGate}, op: gateFault(func(z float64) float64 {
 		return z * float64(float32(math.Exp(z))) / (1 + float64(float32(math.Exp(z))))
 	})},
-	{name: "ties go to the highest id", kinds: []backend.Kind{backend.KindArgMax}, op: argmaxFault(func(x, best float64) bool { return x >= best })},
-	{name: "NaN is the largest", kinds: []backend.Kind{backend.KindArgMax}, op: argmaxFault(func(x, best float64) bool { return !(x <= best) })},
-	{name: "the largest begins at -1e30", kinds: []backend.Kind{backend.KindArgMax}, op: argmaxFault(func(x, best float64) bool { return x > max(best, -1e30) })},
+	{name: "ties go to the highest id", kinds: []backend.Kind{backend.KindArgMax},
+		op: argmaxFault(func(x, best float64) bool { return x >= best })},
+	{name: "NaN is the largest", kinds: []backend.Kind{backend.KindArgMax},
+		op: argmaxFault(func(x, best float64) bool { return !(x <= best) })},
+	{name: "the largest begins at -1e30", kinds: []backend.Kind{backend.KindArgMax},
+		op: argmaxFault(func(x, best float64) bool { return x > max(best, -1e30) })},
 
 	// Products and convolutions.
-	{name: "the bias is dropped", kinds: []backend.Kind{backend.KindMatMul}, op: changed(func(o *backend.MatMul) { o.Bias = backend.Tensor{} })},
-	{name: "activations are bfloat16 where float32 is asked", kinds: []backend.Kind{backend.KindMatMul}, op: on(func(m *mutant, o backend.MatMul) error {
-		if o.Precision != backend.Float {
-			return m.do(o)
-		}
-		return m.with(o.Src, func(w []uint32) {
-			for i := range w {
-				w[i] = floatBits(half.BF16(half.BF16Bits(math.Float32frombits(w[i]))))
+	{name: "the bias is dropped", kinds: []backend.Kind{backend.KindMatMul},
+		op: changed(func(o *backend.MatMul) { o.Bias = backend.Tensor{} })},
+	{name: "activations are bfloat16 where float32 is asked", kinds: []backend.Kind{backend.KindMatMul},
+		op: on(func(m *mutant, o backend.MatMul) error {
+			if o.Precision != backend.Float {
+				return m.do(o)
 			}
-		}, o)
-	})},
-	{name: "activations are four bits where int8 is allowed", kinds: []backend.Kind{backend.KindMatMul}, op: on(func(m *mutant, o backend.MatMul) error {
-		if o.Precision != backend.Int8 {
-			return m.do(o)
-		}
-		return m.with(o.Src, func(w []uint32) {
-			for i := range w {
-				w[i] = floatBits(float32(math.Round(3*float64(math.Float32frombits(w[i]))) / 3))
+			return m.with(o.Src, func(w []uint32) {
+				for i := range w {
+					w[i] = floatBits(half.BF16(half.BF16Bits(math.Float32frombits(w[i]))))
+				}
+			}, o)
+		})},
+	{name: "activations are four bits where int8 is allowed", kinds: []backend.Kind{backend.KindMatMul},
+		op: on(func(m *mutant, o backend.MatMul) error {
+			if o.Precision != backend.Int8 {
+				return m.do(o)
 			}
-		}, o)
-	})},
-	{name: "the last input is left out", kinds: []backend.Kind{backend.KindMatMul}, op: on(func(m *mutant, o backend.MatMul) error {
-		if o.Src.Cols%4 == 0 {
-			return m.do(o)
-		}
-		return m.with(o.Src, func(w []uint32) {
-			for i := o.Src.Cols - 1; i < len(w); i += o.Src.Cols {
-				w[i] = 0
+			return m.with(o.Src, func(w []uint32) {
+				for i := range w {
+					w[i] = floatBits(float32(math.Round(3*float64(math.Float32frombits(w[i]))) / 3))
+				}
+			}, o)
+		})},
+	{name: "the last input is left out", kinds: []backend.Kind{backend.KindMatMul},
+		op: on(func(m *mutant, o backend.MatMul) error {
+			if o.Src.Cols%4 == 0 {
+				return m.do(o)
 			}
-		}, o)
-	})},
-	{name: "the convolution's bias is dropped", kinds: []backend.Kind{backend.KindConv1D}, op: changed(func(o *backend.Conv1D) { o.Bias = backend.Tensor{} })},
-	{name: "the convolution has no activation", kinds: []backend.Kind{backend.KindConv1D}, op: changed(func(o *backend.Conv1D) { o.Act = backend.Identity })},
+			return m.with(o.Src, func(w []uint32) {
+				for i := o.Src.Cols - 1; i < len(w); i += o.Src.Cols {
+					w[i] = 0
+				}
+			}, o)
+		})},
+	{name: "the convolution's bias is dropped", kinds: []backend.Kind{backend.KindConv1D},
+		op: changed(func(o *backend.Conv1D) { o.Bias = backend.Tensor{} })},
+	{name: "the convolution has no activation", kinds: []backend.Kind{backend.KindConv1D},
+		op: changed(func(o *backend.Conv1D) { o.Act = backend.Identity })},
 	{name: "GELU is taken by tanh", kinds: []backend.Kind{backend.KindConv1D}, op: changed(func(o *backend.Conv1D) {
 		if o.Act == backend.GELU {
 			o.Act = backend.GELUTanh
 		}
 	})},
-	{name: "the taps are reversed", kinds: []backend.Kind{backend.KindConv1D}, op: on(func(m *mutant, o backend.Conv1D) error {
-		return m.with(o.Weight, func(w []uint32) {
-			for len(w) > 0 {
-				slices.Reverse(w[:o.Weight.Cols])
-				w = w[o.Weight.Cols:]
-			}
-		}, o)
-	})},
-	{name: "the conv state is stale", kinds: []backend.Kind{backend.KindConv1D}, op: on(func(m *mutant, o backend.Conv1D) error {
-		return m.with(o.State, func([]uint32) {}, o)
-	})},
-	{name: "the conv state is ignored", kinds: []backend.Kind{backend.KindConv1D}, op: on(func(m *mutant, o backend.Conv1D) error {
-		if o.State.IsZero() {
-			return m.do(o)
-		}
-		after := words(o.State)
-		if err := m.do(o); err != nil {
-			return err
-		}
-		final := words(o.State)
-		poke(o.State, 0, make([]uint32, len(after)))
-		err := m.do(o)
-		poke(o.State, 0, final)
-		return err
-	})},
-	{name: "the conv state is reversed", kinds: []backend.Kind{backend.KindConv1D}, op: on(func(m *mutant, o backend.Conv1D) error {
-		err := m.do(o)
-		if err == nil && o.Weight.Cols > 2 {
-			eachSlot(o.Batch, o.State, func(slot []uint32) {
-				for n := o.Weight.Cols - 1; len(slot) > 0; slot = slot[n:] {
-					slices.Reverse(slot[:n])
+	{name: "the taps are reversed", kinds: []backend.Kind{backend.KindConv1D},
+		op: on(func(m *mutant, o backend.Conv1D) error {
+			return m.with(o.Weight, func(w []uint32) {
+				for len(w) > 0 {
+					slices.Reverse(w[:o.Weight.Cols])
+					w = w[o.Weight.Cols:]
 				}
-			})
-		}
-		return err
-	})},
+			}, o)
+		})},
+	{name: "the conv state is stale", kinds: []backend.Kind{backend.KindConv1D},
+		op: on(func(m *mutant, o backend.Conv1D) error {
+			return m.with(o.State, func([]uint32) {}, o)
+		})},
+	{name: "the conv state is ignored", kinds: []backend.Kind{backend.KindConv1D},
+		op: on(func(m *mutant, o backend.Conv1D) error {
+			if o.State.IsZero() {
+				return m.do(o)
+			}
+			after := words(o.State)
+			if err := m.do(o); err != nil {
+				return err
+			}
+			final := words(o.State)
+			poke(o.State, 0, make([]uint32, len(after)))
+			err := m.do(o)
+			poke(o.State, 0, final)
+			return err
+		})},
+	{name: "the conv state is reversed", kinds: []backend.Kind{backend.KindConv1D},
+		op: on(func(m *mutant, o backend.Conv1D) error {
+			err := m.do(o)
+			if err == nil && o.Weight.Cols > 2 {
+				eachSlot(o.Batch, o.State, func(slot []uint32) {
+					for n := o.Weight.Cols - 1; len(slot) > 0; slot = slot[n:] {
+						slices.Reverse(slot[:n])
+					}
+				})
+			}
+			return err
+		})},
 
 	// Batches.
 	{name: "the last sequence is dropped", kinds: stateKinds, op: batchFault(func(b []uint32, _ int) {
@@ -242,19 +272,22 @@ var mutants = []*mutant{
 	{name: "records beyond the live ones are obeyed", kinds: stateKinds, op: batchFault(func(b []uint32, _ int) {
 		b[backend.BatchSeqs] = uint32(len(b)/backend.BatchWords - 1)
 	})},
-	{name: "the state is read from where it goes", kinds: stateKinds, op: batchFault(eachRecord(func(r []uint32) { r[backend.SeqFrom] = r[backend.SeqTo] }))},
-	{name: "the state goes where it is from", kinds: stateKinds, op: batchFault(eachRecord(func(r []uint32) { r[backend.SeqTo] = r[backend.SeqFrom] }))},
-	{name: "sequences follow one another whatever their first row", kinds: stateKinds, op: batchFault(func(b []uint32, _ int) {
-		first := uint32(0)
-		for i := backend.BatchWords; i < len(b); i += backend.BatchWords {
-			b[i+backend.SeqFirst] = first
-			first += b[i+backend.SeqRows]
-		}
-		if n := uint32(len(b)/backend.BatchWords - 1); b[backend.BatchSeqs] < n {
-			// garbage records are not reached: keep their rows
-			b[backend.BatchSeqs] = min(b[backend.BatchSeqs], n)
-		}
-	})},
+	{name: "the state is read from where it goes", kinds: stateKinds,
+		op: batchFault(eachRecord(func(r []uint32) { r[backend.SeqFrom] = r[backend.SeqTo] }))},
+	{name: "the state goes where it is from", kinds: stateKinds,
+		op: batchFault(eachRecord(func(r []uint32) { r[backend.SeqTo] = r[backend.SeqFrom] }))},
+	{name: "sequences follow one another whatever their first row", kinds: stateKinds,
+		op: batchFault(func(b []uint32, _ int) {
+			first := uint32(0)
+			for i := backend.BatchWords; i < len(b); i += backend.BatchWords {
+				b[i+backend.SeqFirst] = first
+				first += b[i+backend.SeqRows]
+			}
+			if n := uint32(len(b)/backend.BatchWords - 1); b[backend.BatchSeqs] < n {
+				// garbage records are not reached: keep their rows
+				b[backend.BatchSeqs] = min(b[backend.BatchSeqs], n)
+			}
+		})},
 	{name: "a sequence without rows copies its state", kinds: stateKinds, op: func(m *mutant, op backend.Op) error {
 		batch, state := batchOf(op)
 		if err := m.do(op); err != nil || state.IsZero() {
@@ -287,25 +320,32 @@ var mutants = []*mutant{
 		}
 		return backend.Softplus(x)
 	}}.run)},
-	{name: "A has the wrong sign", kinds: scanKind, op: on(scanFault{decay: func(x float64) float64 { return math.Exp(-x) }}.run)},
-	{name: "the decay is linear", kinds: scanKind, op: on(scanFault{decay: func(x float64) float64 { return 1 + x }}.run)},
-	{name: "the decay is cut off at exp(-10)", kinds: scanKind, op: on(scanFault{decay: func(x float64) float64 { return math.Exp(max(x, -10)) }}.run)},
+	{name: "A has the wrong sign", kinds: scanKind,
+		op: on(scanFault{decay: func(x float64) float64 { return math.Exp(-x) }}.run)},
+	{name: "the decay is linear", kinds: scanKind,
+		op: on(scanFault{decay: func(x float64) float64 { return 1 + x }}.run)},
+	{name: "the decay is cut off at exp(-10)", kinds: scanKind,
+		op: on(scanFault{decay: func(x float64) float64 { return math.Exp(max(x, -10)) }}.run)},
 	{name: "D is dropped", kinds: scanKind, op: on(scanFault{noD: true}.run)},
 	{name: "the SSM state is stale", kinds: scanKind, op: on(func(m *mutant, o backend.SelectiveScan) error {
 		return m.with(o.State, func([]uint32) {}, o)
 	})},
 
 	// Sampling.
-	{name: "the draw is of the next step", kinds: sampleKind, op: recordFault(func(r []uint32) { r[sampling.WordStep]++ })},
-	{name: "the seed's upper word is ignored", kinds: sampleKind, op: recordFault(func(r []uint32) { r[sampling.WordSeedHi] = 0 })},
+	{name: "the draw is of the next step", kinds: sampleKind,
+		op: recordFault(func(r []uint32) { r[sampling.WordStep]++ })},
+	{name: "the seed's upper word is ignored", kinds: sampleKind,
+		op: recordFault(func(r []uint32) { r[sampling.WordSeedHi] = 0 })},
 	{name: "top-k is one more", kinds: sampleKind, op: recordFault(func(r []uint32) {
 		if r[sampling.WordTopK] > 0 {
 			r[sampling.WordTopK]++
 		}
 	})},
-	{name: "top-p is ignored", kinds: sampleKind, op: recordFault(func(r []uint32) { r[sampling.WordTopPFraction] = 0 })},
+	{name: "top-p is ignored", kinds: sampleKind,
+		op: recordFault(func(r []uint32) { r[sampling.WordTopPFraction] = 0 })},
 	{name: "min-p is ignored", kinds: sampleKind, op: recordFault(func(r []uint32) { r[sampling.WordMinWeight] = 0 })},
-	{name: "the penalty is ignored", kinds: sampleKind, op: changed(func(o *backend.Sample) { o.Counts = backend.Tensor{} })},
+	{name: "the penalty is ignored", kinds: sampleKind,
+		op: changed(func(o *backend.Sample) { o.Counts = backend.Tensor{} })},
 	{name: "slots are the sequences' own numbers", kinds: sampleKind, op: on(func(m *mutant, o backend.Sample) error {
 		return m.with(o.Batch, func(b []uint32) {
 			for i := 1; i < len(b)/backend.BatchWords; i++ {
@@ -324,12 +364,18 @@ var mutants = []*mutant{
 	{name: "eos and limit are ignored", kinds: advanceKind, op: on(func(m *mutant, o backend.Advance) error {
 		return m.keep(o, o.Batch.Columns(backend.SeqRows, backend.SeqRows+1).RowRange(1, o.Batch.Rows))
 	})},
-	{name: "the step stands still", kinds: advanceKind, op: on(func(m *mutant, o backend.Advance) error { return m.keep(o, o.Records) })},
-	{name: "counts are not kept", kinds: advanceKind, op: on(func(m *mutant, o backend.Advance) error { return m.keep(o, o.Counts) })},
-	{name: "the window is not kept", kinds: advanceKind, op: on(func(m *mutant, o backend.Advance) error { return m.keep(o, o.Ring) })},
-	{name: "tokens do not come out", kinds: advanceKind, op: on(func(m *mutant, o backend.Advance) error { return m.keep(o, o.Out) })},
-	{name: "the last tokens are forgotten", kinds: advanceKind, op: on(func(m *mutant, o backend.Advance) error { return m.keep(o, o.Last) })},
-	{name: "nothing leaves the window", kinds: advanceKind, op: changed(func(o *backend.Advance) { o.Ring = backend.Tensor{} })},
+	{name: "the step stands still", kinds: advanceKind,
+		op: on(func(m *mutant, o backend.Advance) error { return m.keep(o, o.Records) })},
+	{name: "counts are not kept", kinds: advanceKind,
+		op: on(func(m *mutant, o backend.Advance) error { return m.keep(o, o.Counts) })},
+	{name: "the window is not kept", kinds: advanceKind,
+		op: on(func(m *mutant, o backend.Advance) error { return m.keep(o, o.Ring) })},
+	{name: "tokens do not come out", kinds: advanceKind,
+		op: on(func(m *mutant, o backend.Advance) error { return m.keep(o, o.Out) })},
+	{name: "the last tokens are forgotten", kinds: advanceKind,
+		op: on(func(m *mutant, o backend.Advance) error { return m.keep(o, o.Last) })},
+	{name: "nothing leaves the window", kinds: advanceKind,
+		op: changed(func(o *backend.Advance) { o.Ring = backend.Tensor{} })},
 	{name: "sequences without rows advance", kinds: advanceKind, op: on(func(m *mutant, o backend.Advance) error {
 		rows := o.Batch.Columns(backend.SeqRows, backend.SeqRows+1).RowRange(1, o.Batch.Rows)
 		was := words(rows)
@@ -346,7 +392,8 @@ var mutants = []*mutant{
 	})},
 
 	// Fused operations.
-	{name: "in_proj_conv without norm weight", kinds: []backend.Kind{mamba.KindInProjConv}, claim: claims(mamba.KindInProjConv),
+	{name: "in_proj_conv without norm weight", kinds: []backend.Kind{mamba.KindInProjConv},
+		claim: claims(mamba.KindInProjConv),
 		op: lowered(mamba.KindInProjConv, func(op backend.Op) backend.Op {
 			if o, ok := op.(backend.RMSNorm); ok {
 				o.Weight = backend.Tensor{}
@@ -354,7 +401,8 @@ var mutants = []*mutant{
 			}
 			return op
 		})},
-	{name: "in_proj_conv with another activation", kinds: []backend.Kind{mamba.KindInProjConv}, claim: claims(mamba.KindInProjConv),
+	{name: "in_proj_conv with another activation", kinds: []backend.Kind{mamba.KindInProjConv},
+		claim: claims(mamba.KindInProjConv),
 		op: lowered(mamba.KindInProjConv, func(op backend.Op) backend.Op {
 			if o, ok := op.(backend.Conv1D); ok {
 				o.Act = backend.ReLU
@@ -376,7 +424,8 @@ var mutants = []*mutant{
 			}
 			return op
 		})},
-	{name: "out_proj_add without residual", kinds: []backend.Kind{mamba.KindOutProjAdd}, claim: claims(mamba.KindOutProjAdd),
+	{name: "out_proj_add without residual", kinds: []backend.Kind{mamba.KindOutProjAdd},
+		claim: claims(mamba.KindOutProjAdd),
 		op: lowered(mamba.KindOutProjAdd, func(op backend.Op) backend.Op {
 			if o, ok := op.(backend.Add); ok {
 				return backend.Copy{Dst: o.Dst, Src: o.B, Live: o.Live}
@@ -390,7 +439,8 @@ var mutants = []*mutant{
 			}
 			return op
 		})},
-	{name: "head_argmax gives ties to the highest id", kinds: []backend.Kind{backend.KindHeadArgMax}, claim: claims(backend.KindHeadArgMax),
+	{name: "head_argmax gives ties to the highest id", kinds: []backend.Kind{backend.KindHeadArgMax},
+		claim: claims(backend.KindHeadArgMax),
 		op: func(m *mutant, op backend.Op) error {
 			o, ok := op.(backend.HeadArgMax)
 			if !ok {
@@ -445,5 +495,6 @@ var mutants = []*mutant{
 	{name: "memory is never given back", calls: callFaults{statsGrow: true}},
 	{name: "Compile does not check", calls: callFaults{unchecked: true}},
 	{name: "a primitive is not supported", kinds: scanKind, calls: callFaults{unsupported: backend.KindSelectiveScan}},
-	{name: "float32 weights are refused", kinds: []backend.Kind{backend.KindMatMul, backend.KindEmbed}, calls: callFaults{float32Missing: true}},
+	{name: "float32 weights are refused", kinds: []backend.Kind{backend.KindMatMul, backend.KindEmbed},
+		calls: callFaults{float32Missing: true}},
 }

@@ -51,7 +51,8 @@ func (b *bench) matrix(rows, cols int, mean, deviation float64) backend.Tensor {
 }
 
 func (b *bench) ints(cols int, values ...int32) backend.Tensor {
-	return b.tensor(backend.I32, len(values)/cols, cols, unsafe.Slice((*byte)(unsafe.Pointer(&values[0])), 4*len(values)))
+	return b.tensor(backend.I32, len(values)/cols, cols,
+		unsafe.Slice((*byte)(unsafe.Pointer(&values[0])), 4*len(values)))
 }
 
 func (b *bench) tensor(t backend.DType, rows, cols int, data []byte) backend.Tensor {
@@ -118,10 +119,14 @@ func (b *bench) block(hidden, seqs, rows int) []backend.Op {
 	x, xz, u, y := b.matrix(t, h, 0, 1), b.matrix(t, 2*d, 0, 1), b.matrix(t, d, 0, 1), b.matrix(t, d, 0, 1)
 	batch := b.batch(seqs, rows)
 	return []backend.Op{
-		mamba.InProjConv{Dst: u, XZ: xz, Src: x, Norm: b.matrix(1, h, 1, 0.1), NormEps: 1e-5, InProj: b.weight(backend.BF16, 2*d, h),
-			Conv: b.matrix(d, 4, 0, 0.3), ConvBias: b.matrix(1, d, 0, 0.1), ConvState: b.matrix(seqs, 3*d, 0, 1), Batch: batch, Act: backend.SiLU},
-		mamba.SSM{Dst: y, X: u, Z: xz.Columns(d, 2*d), XProj: b.weight(backend.BF16, r+2*n, d), BCDTNorm: true, NormEps: 1e-6,
-			DTProj: b.weight(backend.BF16, d, r), DTBias: b.matrix(1, d, -4, 1), A: b.matrix(d, n, -8, 2), D: b.matrix(1, d, 1, 0.1),
+		mamba.InProjConv{Dst: u, XZ: xz, Src: x, Norm: b.matrix(1, h, 1, 0.1), NormEps: 1e-5,
+			InProj: b.weight(backend.BF16, 2*d, h),
+			Conv:   b.matrix(d, 4, 0, 0.3), ConvBias: b.matrix(1, d, 0, 0.1), ConvState: b.matrix(seqs, 3*d, 0, 1),
+			Batch: batch, Act: backend.SiLU},
+		mamba.SSM{Dst: y, X: u, Z: xz.Columns(d, 2*d), XProj: b.weight(backend.BF16, r+2*n, d), BCDTNorm: true,
+			NormEps: 1e-6,
+			DTProj:  b.weight(backend.BF16, d, r), DTBias: b.matrix(1, d, -4, 1), A: b.matrix(d, n, -8, 2),
+			D:     b.matrix(1, d, 1, 0.1),
 			State: b.matrix(seqs, d*n, 0, 1), Batch: batch},
 		mamba.OutProjAdd{Dst: x, Residual: x, Src: y, OutProj: b.weight(backend.BF16, h, d), Batch: batch},
 	}
@@ -159,7 +164,8 @@ func BenchmarkMatVec(b *testing.B) {
 				const rows, cols = 16384, 4096
 				m := newBench(b, backend.Options{Threads: 1})
 				w := m.weight(t, rows, cols)
-				run := m.plan(backend.MatMul{Dst: m.matrix(1, rows, 0, 1), Src: m.matrix(1, cols, 0, 1), Weight: w, Precision: p})
+				run := m.plan(backend.MatMul{Dst: m.matrix(1, rows, 0, 1), Src: m.matrix(1, cols, 0, 1), Weight: w,
+					Precision: p})
 				s := best(b, run)
 				b.ReportMetric(float64(w.Size())/s/1e9, "best-GB/s")
 				b.ReportMetric(s/rows/cols*1e12, "best-ps/weight")
@@ -176,7 +182,8 @@ func BenchmarkMatMul(b *testing.B) {
 				b.Run(fmt.Sprintf("%s/%s/rows=%d", t, p, rows), func(b *testing.B) {
 					const n = 2048
 					m := newBench(b, backend.Options{Threads: 1})
-					run := m.plan(backend.MatMul{Dst: m.matrix(rows, n, 0, 1), Src: m.matrix(rows, n, 0, 1), Weight: m.weight(t, n, n), Precision: p})
+					run := m.plan(backend.MatMul{Dst: m.matrix(rows, n, 0, 1), Src: m.matrix(rows, n, 0, 1),
+						Weight: m.weight(t, n, n), Precision: p})
 					b.ReportMetric(2*n*n*float64(rows)/best(b, run)/1e9, "best-GFLOP/s")
 				})
 			}
@@ -190,8 +197,10 @@ func BenchmarkScan(b *testing.B) {
 		b.Run(fmt.Sprintf("rows=%d", rows), func(b *testing.B) {
 			const d, n = 1536, 16
 			m := newBench(b, backend.Options{Threads: 1})
-			run := m.plan(backend.SelectiveScan{Dst: m.matrix(rows, d, 0, 1), X: m.matrix(rows, d, 0, 1), DT: m.matrix(rows, d, -4, 1), A: m.matrix(d, n, -8, 2),
-				B: m.matrix(rows, n, 0, 1), C: m.matrix(rows, n, 0, 1), D: m.matrix(1, d, 0, 1), State: m.matrix(1, d*n, 0, 1), Batch: m.batch(1, rows)})
+			run := m.plan(backend.SelectiveScan{Dst: m.matrix(rows, d, 0, 1), X: m.matrix(rows, d, 0, 1),
+				DT: m.matrix(rows, d, -4, 1), A: m.matrix(d, n, -8, 2),
+				B: m.matrix(rows, n, 0, 1), C: m.matrix(rows, n, 0, 1), D: m.matrix(1, d, 0, 1),
+				State: m.matrix(1, d*n, 0, 1), Batch: m.batch(1, rows)})
 			b.ReportMetric(best(b, run)*1e9/(float64(rows)*d*n), "best-ns/element")
 		})
 	}
@@ -200,7 +209,8 @@ func BenchmarkScan(b *testing.B) {
 func BenchmarkConv(b *testing.B) {
 	const d, rows = 1536, 64
 	m := newBench(b, backend.Options{})
-	run := m.plan(backend.Conv1D{Dst: m.matrix(rows, d, 0, 1), Src: m.matrix(rows, d, 0, 1), Weight: m.matrix(d, 4, 0, 1), Bias: m.matrix(1, d, 0, 1),
+	run := m.plan(backend.Conv1D{Dst: m.matrix(rows, d, 0, 1), Src: m.matrix(rows, d, 0, 1),
+		Weight: m.matrix(d, 4, 0, 1), Bias: m.matrix(1, d, 0, 1),
 		State: m.matrix(1, 3*d, 0, 1), Batch: m.batch(1, rows), Act: backend.SiLU})
 	for b.Loop() {
 		run()
@@ -209,7 +219,8 @@ func BenchmarkConv(b *testing.B) {
 }
 
 func BenchmarkBlock(b *testing.B) {
-	for _, c := range []struct{ hidden, seqs, rows int }{{256, 1, 1}, {256, 4, 1}, {256, 1, 64}, {768, 1, 1}, {768, 4, 1}, {768, 1, 64}} {
+	for _, c := range []struct{ hidden, seqs, rows int }{{256, 1, 1}, {256, 4, 1}, {256, 1, 64}, {768, 1, 1},
+		{768, 4, 1}, {768, 1, 64}} {
 		b.Run(fmt.Sprintf("hidden=%d/%dx%d", c.hidden, c.seqs, c.rows), func(b *testing.B) {
 			m := newBench(b, backend.Options{})
 			run := m.plan(m.block(c.hidden, c.seqs, c.rows)...)
@@ -270,15 +281,18 @@ func TestDecodeDoesNotAllocate(t *testing.T) {
 		logits, tokens := m.matrix(seqs, vocab, 0, 1), m.ints(1, 0, 0)
 		records := m.ints(backend.RecordWords, make([]int32, seqs*backend.RecordWords)...)
 		last, table := m.ints(1, 0, 0), m.weight(backend.BF16, vocab, hidden)
-		ops := []backend.Op{backend.Embed{Dst: x, Table: table, IDs: ids, Last: last, Live: backend.BatchWord(batch, backend.BatchRows)}}
+		ops := []backend.Op{backend.Embed{Dst: x, Table: table, IDs: ids, Last: last,
+			Live: backend.BatchWord(batch, backend.BatchRows)}}
 		for range 3 {
 			block := m.block(hidden, seqs, 1)
 			ops = append(ops, block...)
 		}
 		ops = append(ops,
-			backend.Head{Logits: logits, Src: x, Rows: m.ints(1, 0, 1), Norm: m.matrix(1, hidden, 1, 0), NormEps: 1e-5, Weight: table, Batch: batch},
+			backend.Head{Logits: logits, Src: x, Rows: m.ints(1, 0, 1), Norm: m.matrix(1, hidden, 1, 0), NormEps: 1e-5,
+				Weight: table, Batch: batch},
 			backend.Sample{Dst: tokens, Logits: logits, Records: records, Batch: batch},
-			backend.Advance{Tokens: tokens, Batch: batch, Records: records, Last: last, Out: m.ints(8, make([]int32, seqs*8)...)})
+			backend.Advance{Tokens: tokens, Batch: batch, Records: records, Last: last,
+				Out: m.ints(8, make([]int32, seqs*8)...)})
 		run := m.plan(ops...)
 		run()
 		if n := testing.AllocsPerRun(100, run); n != 0 {

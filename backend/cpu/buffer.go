@@ -37,7 +37,8 @@ func (h *host) Import(mem []byte) (backend.Buffer, error) {
 		return nil, h.fail("Import", backend.ErrClosed)
 	}
 	if uintptr(unsafe.Pointer(unsafe.SliceData(mem)))%4 != 0 {
-		return nil, h.fail("Import", fmt.Errorf("memory that does not begin at a multiple of 4: %w", backend.ErrUnsupported))
+		return nil, h.fail("Import", fmt.Errorf("memory that does not begin at a multiple of 4: %w",
+			backend.ErrUnsupported))
 	}
 	h.memory.addImported(int64(len(mem)))
 	return &buffer{host: h, imported: true, size: int64(len(mem)), mem: mem}, nil

@@ -15,7 +15,8 @@ type conv struct {
 }
 
 func newConv(k *kernels, o backend.Conv1D) *conv {
-	c := &conv{k: k, dst: floats(o.Dst), src: floats(o.Src), taps: floats(o.Weight), act: o.Act, activate: activation(o.Act)}
+	c := &conv{k: k, dst: floats(o.Dst), src: floats(o.Src), taps: floats(o.Weight), act: o.Act,
+		activate: activation(o.Act)}
 	slots := anySlots
 	if c.taps.cols > 1 {
 		c.state = floats(o.State)

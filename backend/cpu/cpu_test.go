@@ -43,7 +43,8 @@ func TestUnfused(t *testing.T) {
 		m := newBench(t, backend.Options{Unfused: unfused})
 		x, y := m.matrix(2, 64, 0, 1), m.matrix(2, 32, 0, 1)
 		batch := backend.Matrix(x.Buf, 0, backend.I32, 2, backend.BatchWords)
-		op := mamba.OutProjAdd{Dst: m.matrix(2, 64, 0, 1), Residual: x, Src: y, OutProj: m.weight(backend.F32, 64, 32), Batch: batch}
+		op := mamba.OutProjAdd{Dst: m.matrix(2, 64, 0, 1), Residual: x, Src: y, OutProj: m.weight(backend.F32, 64, 32),
+			Batch: batch}
 		if err := op.Check(); err != nil {
 			t.Fatal(err)
 		}
@@ -70,7 +71,8 @@ func TestRowsDoNotDependOnCompany(t *testing.T) {
 						rowBytes := 4 * size.rows
 						if want == nil {
 							for i := range most {
-								m.plan(backend.MatMul{Dst: dst.RowRange(i, i+1), Src: src.RowRange(i, i+1), Weight: w, Bias: bias})()
+								m.plan(backend.MatMul{Dst: dst.RowRange(i, i+1), Src: src.RowRange(i, i+1), Weight: w,
+									Bias: bias})()
 							}
 							want = make([]byte, most*rowBytes)
 							m.must(dst.Buf.Download(0, want))
@@ -124,8 +126,10 @@ func TestBlocksInPlace(t *testing.T) {
 			for _, aux := range p.Aux {
 				apart += len(aux)
 			}
-			if live := m.Stats().Live - before; !w.InPlace() || live != int64(apart) || w.Size() != int64(len(p.Data)+apart) {
-				t.Errorf("in place: %v, %d bytes live, size %d; want %d live of %d", w.InPlace(), live, w.Size(), apart, len(p.Data)+apart)
+			if live := m.Stats().Live - before; !w.InPlace() || live != int64(apart) ||
+				w.Size() != int64(len(p.Data)+apart) {
+				t.Errorf("in place: %v, %d bytes live, size %d; want %d live of %d", w.InPlace(), live, w.Size(), apart,
+					len(p.Data)+apart)
 			}
 			for _, aux := range p.Aux {
 				clear(aux)

@@ -11,7 +11,8 @@ type gather struct {
 }
 
 func newGather(o backend.Gather) *gather {
-	return &gather{dst: ints(o.Dst), src: ints(o.Src), from: ints(o.From), to: ints(o.To), live: liveOf(o.Live, o.From.Rows)}
+	return &gather{dst: ints(o.Dst), src: ints(o.Src), from: ints(o.From), to: ints(o.To),
+		live: liveOf(o.Live, o.From.Rows)}
 }
 
 // index returns where row i of the indices goes from and to.

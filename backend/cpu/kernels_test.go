@@ -128,7 +128,8 @@ func checkProducts(t *testing.T, k *kernels, w *worker, m *matrix, wide []float3
 				size += math.Abs(p)
 			}
 			if e := math.Abs(float64(got) - sum); !(e <= 2e-6*size) {
-				t.Fatalf("%s: %v %dx%d: row %d is %v, want %v: off by %.2g of the terms", k.name, m.typ, m.rows, m.cols, r, got, sum, e/size)
+				t.Fatalf("%s: %v %dx%d: row %d is %v, want %v: off by %.2g of the terms", k.name, m.typ, m.rows, m.cols,
+					r, got, sum, e/size)
 			}
 		}
 	}
@@ -139,7 +140,8 @@ func checkProducts(t *testing.T, k *kernels, w *worker, m *matrix, wide []float3
 			k.tile(w, y, m, r, rows, x, stride, tokens)
 			for i := range tokens {
 				if got, want := y[i*k.tileRows:][:rows], single[i*m.rows+r:][:rows]; !slices.Equal(got, want) {
-					t.Fatalf("%s: %v %dx%d: row %d of %d tokens is %v, alone %v", k.name, m.typ, m.rows, m.cols, i, tokens, got, want)
+					t.Fatalf("%s: %v %dx%d: row %d of %d tokens is %v, alone %v", k.name, m.typ, m.rows, m.cols, i,
+						tokens, got, want)
 				}
 			}
 		}
@@ -192,7 +194,8 @@ func TestKernelsOfRoundedActivations(t *testing.T) {
 						bound += most * weights * (1./32766 + 4e-6)
 					}
 					if e := math.Abs(float64(got) - sum); !(e <= bound) {
-						t.Fatalf("%v %dx%d: row %d is %v, want %v: off by %.2g, at most %.2g", typ, rows, cols, r, got, sum, e, bound)
+						t.Fatalf("%v %dx%d: row %d is %v, want %v: off by %.2g, at most %.2g", typ, rows, cols, r, got,
+							sum, e, bound)
 					}
 				}
 				for _, bad := range []float64{math.NaN(), math.Inf(1), math.Inf(-1)} {
@@ -202,7 +205,8 @@ func TestKernelsOfRoundedActivations(t *testing.T) {
 					k.rounded(y, &m, 0, to)
 					for r, got := range y {
 						if got-got == 0 {
-							t.Fatalf("%v %dx%d: with %v among the activations, row %d is %v", typ, rows, cols, bad, r, got)
+							t.Fatalf("%v %dx%d: with %v among the activations, row %d is %v", typ, rows, cols, bad, r,
+								got)
 						}
 					}
 				}
@@ -275,7 +279,8 @@ func TestKernelsInHalf(t *testing.T) {
 									size += math.Abs(p)
 								}
 								if e := math.Abs(float64(y[i*k.tileRows+j]) - sum); !(e <= 2e-6*size) {
-									t.Fatalf("%v %dx%d: row %d of %d tokens: output %d is off by %.2g of the terms", typ, rows, cols, i, tokens, r+j, e/size)
+									t.Fatalf("%v %dx%d: row %d of %d tokens: output %d is off by %.2g of the terms",
+										typ, rows, cols, i, tokens, r+j, e/size)
 								}
 							}
 						}
@@ -290,7 +295,8 @@ func TestKernelsInHalf(t *testing.T) {
 func near(t *testing.T, what string, got, want []float32, bound float64) {
 	t.Helper()
 	for i, w := range want {
-		if e := math.Abs(float64(got[i]) - float64(w)); got[i] != w && !(e <= bound*(1+math.Abs(float64(w)))) && (got[i] == got[i] || w == w) {
+		if e := math.Abs(float64(got[i]) - float64(w)); got[i] != w && !(e <= bound*(1+math.Abs(float64(w)))) &&
+			(got[i] == got[i] || w == w) {
 			t.Fatalf("%s: element %d is %v, want %v", what, i, got[i], w)
 		}
 	}
@@ -300,7 +306,8 @@ var lengths = []int{1, 2, 15, 16, 17, 33, 64, 100, 257}
 
 func TestKernelRows(t *testing.T) {
 	inf := float32(math.Inf(1))
-	special := []float32{0, float32(math.Copysign(0, -1)), inf, float32(math.NaN()), 1e-30, -1e-30, 88, -88, 89, -89, 104, -104, 1e30, -1e30, 200, -200}
+	special := []float32{0, float32(math.Copysign(0, -1)), inf, float32(math.NaN()), 1e-30, -1e-30, 88, -88, 89, -89,
+		104, -104, 1e30, -1e30, 200, -200}
 	eachKernels(t, func(t *testing.T, k *kernels) {
 		rng := rand.New(rand.NewPCG(3, 4))
 		for _, n := range lengths {
@@ -336,7 +343,8 @@ func TestKernelChannels(t *testing.T) {
 		for i, d := range lengths {
 			for _, states := range []int{16, 5} {
 				rows, gap := 1+3*i, i%3
-				s := &scan{k: k, x: view(rows, d, gap), dt: view(rows, d, gap), a: view(d, states, gap), b: view(rows, states, gap), c: view(rows, states, gap),
+				s := &scan{k: k, x: view(rows, d, gap), dt: view(rows, d, gap), a: view(d, states, gap),
+					b: view(rows, states, gap), c: view(rows, states, gap),
 					skip: random(rng, d), state: view(3, d*states, gap)}
 				for i, v := range s.a.data {
 					s.a.data[i] = -float32(math.Abs(float64(v))) * 8
@@ -357,7 +365,8 @@ func TestKernelChannels(t *testing.T) {
 			for _, taps := range []int{4, 1, 3} {
 				for _, act := range []backend.Activation{backend.SiLU, backend.Identity, backend.ReLU} {
 					rows, gap := 1+i, i%3
-					c := &conv{k: k, src: view(rows, d, gap), taps: view(d, taps, 0), state: view(3, d*max(taps-1, 1), 0), act: act, activate: activation(act)}
+					c := &conv{k: k, src: view(rows, d, gap), taps: view(d, taps, 0),
+						state: view(3, d*max(taps-1, 1), 0), act: act, activate: activation(act)}
 					if i%2 == 0 {
 						c.bias = random(rng, d)
 					}

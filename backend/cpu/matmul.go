@@ -41,7 +41,8 @@ const (
 )
 
 func newMatMul(d *device, o backend.MatMul) *matmul {
-	m := &matmul{k: d.k, shared: &d.shared, dst: floats(o.Dst), src: floats(o.Src), weight: matrixOf(o.Weight), live: liveOf(o.Live, o.Dst.Rows)}
+	m := &matmul{k: d.k, shared: &d.shared, dst: floats(o.Dst), src: floats(o.Src), weight: matrixOf(o.Weight),
+		live: liveOf(o.Live, o.Dst.Rows)}
 	if !o.Bias.IsZero() {
 		m.bias = floats(o.Bias).row(0)
 	}
@@ -50,7 +51,8 @@ func newMatMul(d *device, o backend.MatMul) *matmul {
 		// In bfloat16 weights of that type lose nothing. Those of blocks lose 0.4 %
 		// at most: with the activations as much as Int8 allows, and less. Narrow
 		// products are little work, and what dt_proj makes meets an exponential.
-		m.halves = m.k.halve != nil && m.weight.cols > narrow && (t == backend.BF16 || t.Block() > 1 && o.Precision == backend.Int8)
+		m.halves = m.k.halve != nil && m.weight.cols > narrow &&
+			(t == backend.BF16 || t.Block() > 1 && o.Precision == backend.Int8)
 	}
 	return m
 }

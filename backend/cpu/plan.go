@@ -52,7 +52,8 @@ func (h *host) compile(name string, ops []backend.Op, step func(backend.Op) (fun
 	return p, nil
 }
 
-func (h *host) compileOp(op backend.Op, step func(backend.Op) (func() error, error), seen map[opener]bool) (func() error, error) {
+func (h *host) compileOp(op backend.Op, step func(backend.Op) (func() error, error),
+	seen map[opener]bool) (func() error, error) {
 	if op == nil {
 		return nil, fmt.Errorf("is nil")
 	}
@@ -150,7 +151,8 @@ func (h *host) Profile(ctx context.Context, of backend.Plan) ([]backend.OpTime, 
 			if err := step(); err != nil {
 				return p.stepError(i, err)
 			}
-			times[i] = backend.OpTime{Op: p.ops[i], Kernels: []string{string(p.ops[i].Kind())}, Seconds: time.Since(start).Seconds()}
+			times[i] = backend.OpTime{Op: p.ops[i], Kernels: []string{string(p.ops[i].Kind())},
+				Seconds: time.Since(start).Seconds()}
 		}
 		return nil
 	}, p.open)

@@ -256,7 +256,8 @@ func TestOutOfMemory(t *testing.T) {
 		}
 	}
 	_, err := h.newWeight(backend.WeightDesc{Name: "big", Type: backend.F32, Rows: 1 << 30, Cols: 1 << 20}, nil)
-	if want := fmt.Sprintf(`test: NewWeight "big": 0 bytes, want %d for f32 [1073741824 1048576]`, int64(1)<<52); err == nil || err.Error() != want {
+	if want := fmt.Sprintf(`test: NewWeight "big": 0 bytes, want %d for f32 [1073741824 1048576]`,
+		int64(1)<<52); err == nil || err.Error() != want {
 		t.Errorf("%v, want %s", err, want)
 	}
 }

@@ -131,7 +131,8 @@ func TestRefRows(t *testing.T) {
 	table := []float32{1, 2, 3, 4, 5, 6, 7, 8, 9}
 	for _, typ := range []backend.DType{backend.F32, backend.F16, backend.BF16} {
 		dst := b.floats(3, 0, 0, 0, 0, 0, 0, 0, 0, 0)
-		b.gives(backend.Embed{Dst: dst, Table: b.weight(typ, 3, table...), IDs: b.ints(1, 2, -2, 1), Last: b.ints(1, 1, 0), Live: b.ints(1, 2)},
+		b.gives(backend.Embed{Dst: dst, Table: b.weight(typ, 3, table...), IDs: b.ints(1, 2, -2, 1),
+			Last: b.ints(1, 1, 0), Live: b.ints(1, 2)},
 			dst, 7, 8, 9, 1, 2, 3, 0, 0, 0)
 	}
 
@@ -139,22 +140,26 @@ func TestRefRows(t *testing.T) {
 	dst := b.floats(2, 0, 0, 0, 0)
 	b.gives(backend.Gather{Dst: dst, Src: src, From: b.ints(1, 2, 0)}, dst, 5, 6, 1, 2)
 	dst = b.floats(2, 0, 0, 0, 0)
-	b.gives(backend.Gather{Dst: dst, Src: src, From: b.ints(1, 2, 0), To: b.ints(1, 1, 0), Live: b.ints(1, 1)}, dst, 0, 0, 5, 6)
+	b.gives(backend.Gather{Dst: dst, Src: src, From: b.ints(1, 2, 0), To: b.ints(1, 1, 0), Live: b.ints(1, 1)}, dst, 0,
+		0, 5, 6)
 
 	// mean(9, 16) + 0.5 = 13; a row of zeros; eps alone.
 	dst = b.floats(2, 0, 0, 0, 0)
-	b.gives(backend.RMSNorm{Dst: dst, Src: b.floats(2, 3, 4, 0, 0), Eps: 0.5}, dst, 0.8320502943378437, 1.1094003924504583, 0, 0)
+	b.gives(backend.RMSNorm{Dst: dst, Src: b.floats(2, 3, 4, 0, 0), Eps: 0.5}, dst, 0.8320502943378437,
+		1.1094003924504583, 0, 0)
 	b.gives(backend.RMSNorm{Dst: dst, Src: b.floats(2, 3, 4, 3e30, 4e30), Weight: b.floats(2, 10, -1), Eps: 0}, dst,
 		8.485281374238570, -1.1313708498984760, 8.485281374238570, -1.1313708498984760)
 
 	b.gives(backend.Gate{Dst: dst, Y: b.floats(2, 2, 3, 1, -1), Z: b.floats(2, 1, -2, 0, 100)}, dst,
 		1.4621171572600098, -0.7152175321331054, 0, -100)
-	b.gives(backend.Add{Dst: dst, A: b.floats(2, 1, 2, 3, 4), B: b.floats(2, 10, 20, 30, 40), Live: b.ints(1, 1)}, dst, 11, 22, 0, -100)
+	b.gives(backend.Add{Dst: dst, A: b.floats(2, 1, 2, 3, 4), B: b.floats(2, 10, 20, 30, 40), Live: b.ints(1, 1)}, dst,
+		11, 22, 0, -100)
 	b.gives(backend.Copy{Dst: dst, Src: b.floats(2, 5, 6, 7, 8)}, dst, 5, 6, 7, 8)
 
 	nan := float32(math.NaN())
 	ids := b.ints(1, 9, 9, 9, 9)
-	b.gives(backend.ArgMax{Dst: ids, Src: b.floats(3, 1, 3, 3, nan, -5, nan, nan, nan, nan, 7, 8, 9), Live: b.ints(1, 3)}, ids, 1, 1, 0, 9)
+	b.gives(backend.ArgMax{Dst: ids, Src: b.floats(3, 1, 3, 3, nan, -5, nan, nan, nan, nan, 7, 8, 9),
+		Live: b.ints(1, 3)}, ids, 1, 1, 0, 9)
 }
 
 func TestRefMatMul(t *testing.T) {
@@ -164,7 +169,8 @@ func TestRefMatMul(t *testing.T) {
 		w := b.weight(typ, 3, 1, 2, 3, -1, 0.5, 0.25)
 		src := b.floats(3, 1, 10, 100, 2, 4, 8)
 		b.gives(backend.MatMul{Dst: dst, Src: src, Weight: w}, dst, 321, 29, 34, 2)
-		b.gives(backend.MatMul{Dst: dst, Src: src, Weight: w, Bias: b.floats(2, 0.5, -30), Precision: backend.Half, Live: b.ints(1, 1)}, dst, 321.5, -1, 34, 2)
+		b.gives(backend.MatMul{Dst: dst, Src: src, Weight: w, Bias: b.floats(2, 0.5, -30), Precision: backend.Half,
+			Live: b.ints(1, 1)}, dst, 321.5, -1, 34, 2)
 	}
 	// Sums are float64: 1e8 + 1 - 1e8.
 	dst := b.floats(1, 0)
@@ -220,7 +226,8 @@ func TestRefSample(t *testing.T) {
 	}
 	dst := b.ints(1, -1, -1)
 	b.gives(backend.Sample{
-		Dst: dst, Logits: b.floats(3, 0, 0, 0, 5, 4, 1), Records: b.ints(sampling.RecordWords, records...), Counts: b.ints(3, 0, 0, 0, 1, 0, 0),
-		Batch: b.batch(backend.Sequence{}, backend.Sequence{Rows: 1, Slot: 1}),
+		Dst: dst, Logits: b.floats(3, 0, 0, 0, 5, 4, 1), Records: b.ints(sampling.RecordWords, records...),
+		Counts: b.ints(3, 0, 0, 0, 1, 0, 0),
+		Batch:  b.batch(backend.Sequence{}, backend.Sequence{Rows: 1, Slot: 1}),
 	}, dst, -1, 1) // 5 is halved
 }

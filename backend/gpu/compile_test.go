@@ -40,7 +40,8 @@ func matrix(off int64, rows, cols int) backend.Tensor {
 
 func TestCompile(t *testing.T) {
 	dst, a, b := matrix(64+20, 50, 1000), matrix(0, 50, 1000), matrix(128, 50, 1000)
-	list, scratch, err := Compile(target(), []backend.Op{backend.Add{Dst: dst, A: a, B: b}, backend.RMSNorm{Dst: a, Src: dst, Eps: 0.5}})
+	list, scratch, err := Compile(target(),
+		[]backend.Op{backend.Add{Dst: dst, A: a, B: b}, backend.RMSNorm{Dst: a, Src: dst, Eps: 0.5}})
 	if err != nil || len(list) != 2 || scratch != 0 {
 		t.Fatalf("%d dispatches, %d bytes of scratch, %v", len(list), scratch, err)
 	}
@@ -58,7 +59,8 @@ func TestCompile(t *testing.T) {
 	if len(reads) != 2 || !slices.Equal(writes, []backend.Tensor{dst}) {
 		t.Errorf("it reads %v and writes %v", reads, writes)
 	}
-	if _, writes := x.Conflicts(true); len(writes) != 1 || writes[0].Off != 64 || writes[0].Bytes() != x.Operands[0].Size {
+	if _, writes := x.Conflicts(true); len(writes) != 1 || writes[0].Off != 64 ||
+		writes[0].Bytes() != x.Operands[0].Size {
 		t.Errorf("with spans it writes %v, want all that the binding reaches", writes)
 	}
 	if list[1].Op != 1 || list[1].Kernel.Name != "rmsnorm_f32" || list[1].Workgroup() != [3]int{64, 1, 1} {
@@ -75,7 +77,8 @@ func TestCompileErrors(t *testing.T) {
 		return &Weight{Desc: w.Desc(), Layout: layoutOf(backend.F32, 5)}, nil
 	}
 	which := backend.Matrix(x.Buf, 0, backend.I32, 2, 1)
-	head := backend.HeadArgMax{Dst: backend.Matrix(x.Buf, 1024, backend.I32, 2, 1), Src: x, Rows: which, Norm: matrix(0, 1, 5), NormEps: 1e-5,
+	head := backend.HeadArgMax{Dst: backend.Matrix(x.Buf, 1024, backend.I32, 2, 1), Src: x, Rows: which,
+		Norm: matrix(0, 1, 5), NormEps: 1e-5,
 		Weight: weight{}, Batch: backend.Matrix(x.Buf, 2048, backend.I32, 3, backend.BatchWords)}
 	for _, c := range []struct {
 		name   string
@@ -105,7 +108,8 @@ func TestUnfused(t *testing.T) {
 	add := backend.Add{Dst: matrix(0, 3, 5), A: matrix(0, 3, 5), B: matrix(64, 3, 5)}
 	for _, d.Unfused = range []bool{false, true} {
 		if d.Supports(head) == d.Unfused || !d.Supports(add) {
-			t.Errorf("unfused %v: a fused operation is supported: %v, a primitive: %v", d.Unfused, d.Supports(head), d.Supports(add))
+			t.Errorf("unfused %v: a fused operation is supported: %v, a primitive: %v", d.Unfused, d.Supports(head),
+				d.Supports(add))
 		}
 	}
 }

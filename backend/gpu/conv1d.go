@@ -46,7 +46,8 @@ func prefillConv1D(c *compiler, o backend.Conv1D) {
 			Slots: convSlots(o.State), BatchRecords: records(o.Batch),
 		},
 		Constants: shaders.Conv1DRowsConstants{
-			Size: uint32(size), Taps: uint32(taps), Act: uint32(o.Act), Span: uint32(over(s.Steps+taps-1, group) * group),
+			Size: uint32(size), Taps: uint32(taps), Act: uint32(o.Act),
+			Span: uint32(over(s.Steps+taps-1, group) * group),
 		},
 		Dst: c.view(o.Dst), Src: c.view(o.Src), Weight: c.view(o.Weight), Bias: c.view(o.Bias),
 		State: c.view(o.State), Batch: c.view(o.Batch),

@@ -111,7 +111,8 @@ func (c *compiler) multiply(p product) {
 	sums := c.sums(p)
 	c.run(c.elements(p.dst), shaders.GemmSum[Operand]{
 		Params: shaders.GemmSumParams{
-			Rows: uint32(p.dst.Rows), Cols: uint32(p.dst.Cols), Parts: uint32(p.parts), Part: uint32(p.dst.Rows * sums.Stride),
+			Rows: uint32(p.dst.Rows), Cols: uint32(p.dst.Cols), Parts: uint32(p.parts),
+			Part: uint32(p.dst.Rows * sums.Stride),
 		},
 		Dst: c.view(p.dst), Src: c.view(sums), Bias: c.view(p.bias), Residual: c.view(p.residual), Live: c.view(p.live),
 	}.GemmSumF32())

@@ -25,7 +25,8 @@ func tensor(t *rapid.T, bufs []*looked) backend.Tensor {
 	m := backend.Matrix(rapid.SampledFrom(bufs).Draw(t, "buffer"), 0, backend.F32, height, pitch)
 	r := rapid.IntRange(0, height-1).Draw(t, "row")
 	c := rapid.IntRange(0, pitch-1).Draw(t, "column")
-	return m.RowRange(r, rapid.IntRange(r, height).Draw(t, "rows")).Columns(c, rapid.IntRange(c+1, pitch).Draw(t, "columns"))
+	return m.RowRange(r, rapid.IntRange(r, height).Draw(t, "rows")).Columns(c,
+		rapid.IntRange(c+1, pitch).Draw(t, "columns"))
 }
 
 // elements lists the looked of a view.

@@ -45,7 +45,8 @@ func decodeInProjConv(c *compiler, o mamba.InProjConv) {
 func prefillInProjConv(c *compiler, o mamba.InProjConv) {
 	p := c.product(o.XZ, c.layout(o.InProj), o.Precision)
 	p.bias = o.InBias
-	p.normed(c, packing{src: o.Src, rows: o.Src.Rows, norm: true, weight: o.Norm, eps: o.NormEps, live: rowsOf(o.Batch)})
+	p.normed(c, packing{src: o.Src, rows: o.Src.Rows, norm: true, weight: o.Norm, eps: o.NormEps,
+		live: rowsOf(o.Batch)})
 	c.multiply(p)
 	prefillConv1D(c, backend.Conv1D{Dst: o.Dst, Src: o.XZ.Columns(0, o.Dst.Cols), Weight: o.Conv, Bias: o.ConvBias,
 		State: o.ConvState, Batch: o.Batch, Act: o.Act})

@@ -104,7 +104,8 @@ func TestFill(t *testing.T) {
 	for _, c := range []struct {
 		typ  backend.DType
 		cols int
-	}{{backend.BF16, 67}, {backend.F32, 64}, {backend.Q8_0, 96}, {backend.Q4_K, 512}, {backend.Q6_K, 2560}, {backend.NF4, 320}} {
+	}{{backend.BF16, 67}, {backend.F32, 64}, {backend.Q8_0, 96}, {backend.Q4_K, 512}, {backend.Q6_K,
+		2560}, {backend.NF4, 320}} {
 		t.Run(fmt.Sprint(c.typ), func(t *testing.T) {
 			const rows = 300
 			p := randomWeight(c.typ, rows, c.cols, rng)

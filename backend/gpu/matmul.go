@@ -8,8 +8,9 @@ import (
 // supportsMatMul: any product decodes.
 func supportsMatMul(d *Target, o backend.MatMul) forms {
 	return forms{
-		decode:  true,
-		prefill: o.Dst.Rows >= PrefillRows && d.hasGemm(o.Weight) && d.holds(4*packedRows(o.Dst.Rows)*int64(o.Src.Cols)),
+		decode: true,
+		prefill: o.Dst.Rows >= PrefillRows && d.hasGemm(o.Weight) &&
+			d.holds(4*packedRows(o.Dst.Rows)*int64(o.Src.Cols)),
 	}
 }
 

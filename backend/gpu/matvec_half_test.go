@@ -13,7 +13,8 @@ import (
 // Whatever the device, what is chosen is within the kernels' limits.
 func TestHalfShapeLimits(t *testing.T) {
 	taken := map[Fragment]int{}
-	for _, f := range []Fragment{{16, 8, 16}, {16, 16, 16}, {8, 16, 16}, {8, 8, 8}, {32, 8, 16}, {16, 32, 16}, {16, 8, 4}} {
+	for _, f := range []Fragment{{16, 8, 16}, {16, 16, 16}, {8, 16, 16}, {8, 8, 8}, {32, 8, 16}, {16, 32, 16},
+		{16, 8, 4}} {
 		for _, lanes := range []int{8, 16, 32, 64} {
 			for _, shared := range []int{16 << 10, 32 << 10, 48 << 10} {
 				d := matrices(shared, 4*lanes, f)
@@ -22,17 +23,22 @@ func TestHalfShapeLimits(t *testing.T) {
 					for _, outs := range []int{5, 288, 4096, 65024} {
 						for _, rows := range []int{1, 2, 3, 8, 12, 16, 17} {
 							for _, slices := range []int{1, matvecSlices} {
-								w := &Weight{Desc: backend.WeightDesc{Type: backend.BF16, Rows: outs, Cols: cols}, Layout: layoutOf(backend.BF16, cols)}
+								w := &Weight{Desc: backend.WeightDesc{Type: backend.BF16, Rows: outs, Cols: cols},
+									Layout: layoutOf(backend.BF16, cols)}
 								s, ok := d.halfShape(rows, outs, w, slices)
 								if !ok {
 									continue
 								}
 								taken[f]++
 								subs := s.Size / lanes
-								if rows < halfLeast || rows > s.Rows || s.Rows > halfRows || s.Rows%f.N != 0 || s.Outs%f.M != 0 || s.Chunk%f.K != 0 || f.K%8 != 0 ||
-									s.Size > 256 || subs > matvecSubgroups || subs%s.Split != 0 || s.Chunks%s.Depth != 0 || s.words()*8*lanes != s.Outs*s.Chunk ||
-									s.Groups*subs/s.Split*s.Outs < outs || s.Slices < 1 || s.Slices > slices || s.shared() > shared {
-									t.Fatalf("%v on subgroups of %d with %d bytes shared, [%d %d] for %d rows: %+v", f, lanes, shared, outs, cols, rows, s)
+								if rows < halfLeast || rows > s.Rows || s.Rows > halfRows || s.Rows%f.N != 0 ||
+									s.Outs%f.M != 0 || s.Chunk%f.K != 0 || f.K%8 != 0 ||
+									s.Size > 256 || subs > matvecSubgroups || subs%s.Split != 0 ||
+									s.Chunks%s.Depth != 0 || s.words()*8*lanes != s.Outs*s.Chunk ||
+									s.Groups*subs/s.Split*s.Outs < outs || s.Slices < 1 || s.Slices > slices ||
+									s.shared() > shared {
+									t.Fatalf("%v on subgroups of %d with %d bytes shared, [%d %d] for %d rows: %+v", f,
+										lanes, shared, outs, cols, rows, s)
 								}
 							}
 						}
@@ -70,22 +76,29 @@ func TestHandover(t *testing.T) {
 	d.Groups = [3]int{1000, 1000, 1000}
 	d.Weight = func(w backend.Weight) (*Weight, error) {
 		l := layoutOf(w.Desc().Type, w.Desc().Cols)
-		return &Weight{Desc: w.Desc(), Layout: l, Parts: []Part{{Size: l.Pitch * int64(w.Desc().Rows), Rows: w.Desc().Rows}}}, nil
+		return &Weight{Desc: w.Desc(), Layout: l,
+			Parts: []Part{{Size: l.Pitch * int64(w.Desc().Rows), Rows: w.Desc().Rows}}}, nil
 	}
 	weight := func(outs, cols int) backend.Weight {
 		return shaped{desc: backend.WeightDesc{Name: "w", Type: backend.BF16, Rows: outs, Cols: cols}}
 	}
-	x, other, h, xz, y := matrix(0, rows, hidden), matrix(0, rows, hidden), matrix(0, rows, channels), matrix(0, rows, 2*channels), matrix(0, rows, channels)
+	x, other, h, xz, y := matrix(0, rows, hidden), matrix(0, rows, hidden), matrix(0, rows, channels), matrix(0, rows,
+		2*channels), matrix(0, rows, channels)
 	batch := backend.Matrix(&memory{size: 1 << 20}, 0, backend.I32, 1+rows, backend.BatchWords)
 	inProj := func(src backend.Tensor) backend.Op {
-		return mamba.InProjConv{Dst: h, XZ: xz, Src: src, Norm: matrix(0, 1, src.Cols), NormEps: 1e-5, InProj: weight(2*channels, src.Cols),
-			Conv: matrix(0, channels, 4), ConvState: matrix(0, rows, 3*channels), Batch: batch, Act: backend.SiLU, Precision: backend.Half}
+		return mamba.InProjConv{Dst: h, XZ: xz, Src: src, Norm: matrix(0, 1, src.Cols), NormEps: 1e-5,
+			InProj: weight(2*channels, src.Cols),
+			Conv:   matrix(0, channels, 4), ConvState: matrix(0, rows, 3*channels), Batch: batch, Act: backend.SiLU,
+			Precision: backend.Half}
 	}
-	ssm := mamba.SSM{Dst: y, X: h, Z: xz.Columns(channels, 2*channels), XProj: weight(rank+2*states, channels), BCDTNorm: true, NormEps: 1e-6,
-		DTProj: weight(channels, rank), DTBias: matrix(0, 1, channels), A: matrix(0, channels, states), D: matrix(0, 1, channels),
+	ssm := mamba.SSM{Dst: y, X: h, Z: xz.Columns(channels, 2*channels), XProj: weight(rank+2*states, channels),
+		BCDTNorm: true, NormEps: 1e-6,
+		DTProj: weight(channels, rank), DTBias: matrix(0, 1, channels), A: matrix(0, channels, states),
+		D:     matrix(0, 1, channels),
 		State: matrix(0, rows, channels*states), Batch: batch, Precision: backend.Half}
 	outProj := func(src backend.Tensor) backend.Op {
-		return mamba.OutProjAdd{Dst: x, Residual: x, Src: src, OutProj: weight(hidden, channels), Batch: batch, Precision: backend.Half}
+		return mamba.OutProjAdd{Dst: x, Residual: x, Src: src, OutProj: weight(hidden, channels), Batch: batch,
+			Precision: backend.Half}
 	}
 	for _, c := range []struct {
 		name            string
@@ -94,7 +107,8 @@ func TestHandover(t *testing.T) {
 	}{
 		{"two blocks", []backend.Op{inProj(x), ssm, outProj(y), inProj(x)}, true, true},
 		{"another source", []backend.Op{inProj(x), ssm, outProj(h), inProj(other)}, false, false},
-		{"something between", []backend.Op{ssm, backend.Add{Dst: y, A: y, B: y}, outProj(y), backend.Add{Dst: x, A: x, B: x}, inProj(x)}, false, false},
+		{"something between", []backend.Op{ssm, backend.Add{Dst: y, A: y, B: y}, outProj(y),
+			backend.Add{Dst: x, A: x, B: x}, inProj(x)}, false, false},
 		{"a part of it", []backend.Op{ssm, outProj(y), inProj(x.Columns(0, hidden/2))}, true, false},
 	} {
 		list, scratch, err := Compile(d, c.ops)
@@ -160,7 +174,8 @@ func TestHandover(t *testing.T) {
 		}
 		return foreign(w)
 	}
-	if _, _, err := Compile(d, []backend.Op{ssm, outProj(y)}); err == nil || !strings.Contains(err.Error(), "out_proj_add") {
+	if _, _, err := Compile(d, []backend.Op{ssm, outProj(y)}); err == nil ||
+		!strings.Contains(err.Error(), "out_proj_add") {
 		t.Errorf("out_proj with another's weight: %v", err)
 	}
 }

@@ -26,12 +26,15 @@ func TestShapeLimits(t *testing.T) {
 					for _, cols := range []int{1, 33, 768, 4096, 8192, 20000} {
 						for _, outs := range []int{1, 5, 288, 4096, 16384, 65024} {
 							for _, rows := range []int{1, 2, 3, 8, 70} {
-								w := &Weight{Desc: backend.WeightDesc{Type: typ, Rows: outs, Cols: cols}, Layout: layoutOf(typ, cols)}
+								w := &Weight{Desc: backend.WeightDesc{Type: typ, Rows: outs, Cols: cols},
+									Layout: layoutOf(typ, cols)}
 								for _, slices := range []int{1, matvecSlices} {
 									s := d.shape(rows, outs, w, slices)
 									quads := Word / typ.Size() / 4
-									if s.Size > 256 || s.Size > invocations || s.Size/lanes[0] > matvecSubgroups || s.Size < lanes[1] || s.Size%s.Rows != 0 ||
-										s.Rows < 1 || s.Rows > matvecRows || s.Outs < 1 || s.Outs > matvecOuts || s.Ahead < 1 || s.Outs*s.Ahead > 8 ||
+									if s.Size > 256 || s.Size > invocations || s.Size/lanes[0] > matvecSubgroups ||
+										s.Size < lanes[1] || s.Size%s.Rows != 0 ||
+										s.Rows < 1 || s.Rows > matvecRows || s.Outs < 1 || s.Outs > matvecOuts ||
+										s.Ahead < 1 || s.Outs*s.Ahead > 8 ||
 										s.Tile/(s.Rows*quads) < lanes[1]*s.Ahead || s.Tile*Word+matvecFixed > shared ||
 										s.Groups < 1 || s.Groups > 65535 || s.Slices < 1 || s.Slices > slices {
 										t.Fatalf("%s: %s [%d %d] for %d rows: %+v", name, typ, outs, cols, rows, s)

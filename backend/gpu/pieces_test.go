@@ -19,7 +19,8 @@ func TestPieces(t *testing.T) {
 		t.Fatalf("%d dispatches, %v", len(list), err)
 	}
 	cost := Guess(list, ops, backend.Integrated)
-	if slow, fast := cost.Sum(), Guess(list, ops, backend.Discrete).Sum(); !(slow > fast && fast > 0 && slow < PieceSeconds) {
+	if slow, fast := cost.Sum(), Guess(list, ops,
+		backend.Discrete).Sum(); !(slow > fast && fast > 0 && slow < PieceSeconds) {
 		t.Errorf("a run is guessed to take %v s, and %v s on a fast device", slow, fast)
 	}
 	for seconds, most := range map[float64]int{0: 1, 0.9 * PieceSeconds: 1, 3 * PieceSeconds: 3, 1000: n} {

@@ -59,15 +59,18 @@ func TestTileChoice(t *testing.T) {
 		{2048, 4096, 8192, 128, 128, 32, 1},
 	} {
 		got, parts := d.tile(list, c.rows, c.outs, c.inputs)
-		if got.Fragment != (Fragment{16, 16, 16}) || got.BM() != c.bm || got.BN() != c.bn || got.BK != c.bk || parts != c.parts {
-			t.Errorf("%d rows, %d × %d: %+v in %d parts, want %d × %d, %d inputs, in %d parts", c.rows, c.outs, c.inputs, got, parts, c.bm, c.bn, c.bk, c.parts)
+		if got.Fragment != (Fragment{16, 16, 16}) || got.BM() != c.bm || got.BN() != c.bn || got.BK != c.bk ||
+			parts != c.parts {
+			t.Errorf("%d rows, %d × %d: %+v in %d parts, want %d × %d, %d inputs, in %d parts", c.rows, c.outs,
+				c.inputs, got, parts, c.bm, c.bn, c.bk, c.parts)
 		}
 	}
 }
 
 // Every tile of every device is one that it can run and the kernel divide.
 func TestTileLimits(t *testing.T) {
-	for _, f := range []Fragment{{16, 16, 16}, {8, 16, 16}, {8, 8, 16}, {16, 8, 8}, {32, 32, 16}, {8, 8, 8}, {6, 16, 16}, {16, 16, 4}} {
+	for _, f := range []Fragment{{16, 16, 16}, {8, 16, 16}, {8, 8, 16}, {16, 8, 8}, {32, 32, 16}, {8, 8, 8},
+		{6, 16, 16}, {16, 16, 4}} {
 		for _, lanes := range []int{8, 16, 32, 64} {
 			for _, shared := range []int{16 << 10, 32 << 10, 64 << 10} {
 				for _, software := range []bool{false, true} {
@@ -75,9 +78,11 @@ func TestTileLimits(t *testing.T) {
 					d.SubgroupMin, d.SubgroupMax, d.SubgroupSize, d.Software = lanes, lanes, lanes, software
 					for _, x := range d.Tiles() {
 						n := x.Down * x.Across * lanes
-						if n > 256 || x.BM()*x.BK/8%n != 0 || x.BN()*x.BK/8%n != 0 || x.BK%f.K != 0 || f.M%4 != 0 || f.K%8 != 0 ||
+						if n > 256 || x.BM()*x.BK/8%n != 0 || x.BN()*x.BK/8%n != 0 || x.BK%f.K != 0 || f.M%4 != 0 ||
+							f.K%8 != 0 ||
 							Word*x.shared() > shared || software && x.Rows*x.Cols > 4 {
-							t.Errorf("%+v on subgroups of %d with %d bytes shared, software %t", x, lanes, shared, software)
+							t.Errorf("%+v on subgroups of %d with %d bytes shared, software %t", x, lanes, shared,
+								software)
 						}
 					}
 				}

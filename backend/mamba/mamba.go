@@ -125,7 +125,8 @@ func (o SSM) Check() error {
 func (o SSM) rank() int { return o.DTProj.Desc().Cols }
 
 func (o SSM) Operands() (reads, writes []backend.Tensor, weights []backend.Weight) {
-	return backend.Present(o.X, o.Z, o.DTBias, o.A, o.D, o.State, o.Batch), []backend.Tensor{o.Dst, o.State}, []backend.Weight{o.XProj, o.DTProj}
+	return backend.Present(o.X, o.Z, o.DTBias, o.A, o.D, o.State, o.Batch), []backend.Tensor{o.Dst,
+		o.State}, []backend.Weight{o.XProj, o.DTProj}
 }
 
 func (o SSM) Lower(s *backend.Scratch) []backend.Op {
@@ -142,7 +143,8 @@ func (o SSM) Lower(s *backend.Scratch) []backend.Op {
 	}
 	return append(ops,
 		backend.MatMul{Dst: delta, Src: dt, Weight: o.DTProj, Bias: o.DTBias, Precision: o.Precision, Live: rows},
-		backend.SelectiveScan{Dst: o.Dst, X: o.X, DT: delta, A: o.A, B: b, C: c, D: o.D, State: o.State, Batch: o.Batch},
+		backend.SelectiveScan{Dst: o.Dst, X: o.X, DT: delta, A: o.A, B: b, C: c, D: o.D, State: o.State,
+			Batch: o.Batch},
 		backend.Gate{Dst: o.Dst, Y: o.Dst, Z: o.Z, Live: rows})
 }
 

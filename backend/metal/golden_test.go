@@ -30,7 +30,8 @@ func TestGolden(t *testing.T) {
 	}
 	for _, name := range names {
 		for _, p := range []backend.Precision{backend.Float, backend.Half} {
-			t.Run(fmt.Sprintf("%s %s", name, p), func(t *testing.T) { testGolden(t, filepath.Join("../../checkpoint", name), p) })
+			t.Run(fmt.Sprintf("%s %s", name, p),
+				func(t *testing.T) { testGolden(t, filepath.Join("../../checkpoint", name), p) })
 		}
 	}
 }
@@ -68,7 +69,8 @@ func testGolden(t *testing.T, dir string, precision backend.Precision) {
 			t.Fatalf("%s: %d numbers, want %d (%v)", name, len(got), len(wanted), err)
 		}
 		if e := verify.Compare(got, wanted); !e.Within(limits.Values) {
-			t.Fatalf("%s: element %d is %v, want %v within %v·(1+|x|)", name, e.At, got[e.At], wanted[e.At], limits.Values)
+			t.Fatalf("%s: element %d is %v, want %v within %v·(1+|x|)", name, e.At, got[e.At], wanted[e.At],
+				limits.Values)
 		}
 		return wanted
 	}
@@ -115,13 +117,15 @@ func testGolden(t *testing.T, dir string, precision backend.Precision) {
 		return
 	}
 	if least := margin(t, dir, want.IDs, greedy[:min(at, len(greedy))]); !(least < limits.Margin) {
-		t.Errorf("greedy tokens %v, want %v: the least margin up to token %d is %v, ties are below %v", got, greedy, at, least, limits.Margin)
+		t.Errorf("greedy tokens %v, want %v: the least margin up to token %d is %v, ties are below %v", got, greedy, at,
+			least, limits.Margin)
 	}
 }
 
 func openGolden(t *testing.T, d backend.Backend, dir string, p backend.Precision) *falconmamba.Model {
 	t.Helper()
-	m, err := falconmamba.Open(context.Background(), dir, &falconmamba.Options{Device: d, Load: model.LoadOptions{Precision: &p}})
+	m, err := falconmamba.Open(context.Background(), dir,
+		&falconmamba.Options{Device: d, Load: model.LoadOptions{Precision: &p}})
 	if err != nil {
 		t.Fatal(err)
 	}

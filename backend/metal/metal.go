@@ -57,7 +57,8 @@ func describe(n int) (backend.Info, error) {
 // inform makes an Info, and reports what a device lacks.
 func inform(p *C.metal_info) (backend.Info, error) {
 	info := backend.Info{
-		Device: C.GoString(&p.name[0]), Driver: "Metal", Class: backend.Integrated, Rank: backend.RankNative, Unified: true,
+		Device: C.GoString(&p.name[0]), Driver: "Metal", Class: backend.Integrated, Rank: backend.RankNative,
+		Unified:   true,
 		ChunkRows: 256, HalfRows: 4, InFlight: 2,
 		MaxBuffer:   int64(p.max_buffer) &^ (page - 1),
 		MemoryTotal: int64(p.working_set),
@@ -65,7 +66,8 @@ func inform(p *C.metal_info) (backend.Info, error) {
 	}
 	switch {
 	case p.apple == 0:
-		return info, fmt.Errorf("metal: %s is not a GPU of Apple silicon, the only ones that this driver runs on: use the cpu backend", info.Device)
+		return info, fmt.Errorf("metal: %s is not a GPU of Apple silicon, the only ones that this driver runs on: "+
+			"use the cpu backend", info.Device)
 	case p.metal3 == 0:
 		return info, fmt.Errorf("metal: this system has no Metal 3: macOS 13 or later is wanted")
 	}

@@ -26,7 +26,8 @@ func TestDevices(t *testing.T) {
 		{"as is", func(s *fakemetal.Settings) {}, "", 1},
 		{"two", func(s *fakemetal.Settings) { s.Devices = 2 }, "", 2},
 		{"none", func(s *fakemetal.Settings) { s.Devices = 0 }, "metal: no device 0: 0 found", 0},
-		{"a Mac of Intel's", func(s *fakemetal.Settings) { s.Intel = true }, "Fake Radeon is not a GPU of Apple silicon", 0},
+		{"a Mac of Intel's", func(s *fakemetal.Settings) { s.Intel = true },
+			"Fake Radeon is not a GPU of Apple silicon", 0},
 		{"macOS 12", func(s *fakemetal.Settings) { s.OldSystem = true }, "macOS 13 or later is wanted", 0},
 		{"macOS 14", func(s *fakemetal.Settings) { s.NoResidency = true }, "", 1},
 	} {
@@ -46,7 +47,8 @@ func TestDevices(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if info := b.Info(); info.Class != backend.Integrated || !info.Unified || info.MemoryTotal != 8<<30 || info.MemoryFree >= info.MemoryTotal {
+			if info := b.Info(); info.Class != backend.Integrated || !info.Unified || info.MemoryTotal != 8<<30 ||
+				info.MemoryFree >= info.MemoryTotal {
 				t.Errorf("Info is %+v", info)
 			}
 			if err := b.Close(); err != nil {
@@ -86,7 +88,8 @@ func TestMissingBarrier(t *testing.T) {
 				p.dispatches[i].barrier = 0
 			}
 			err := run(t, d, p)
-			if !errors.Is(err, backend.ErrDeviceLost) || !strings.Contains(err.Error(), "with no memoryBarrier between") {
+			if !errors.Is(err, backend.ErrDeviceLost) ||
+				!strings.Contains(err.Error(), "with no memoryBarrier between") {
 				t.Errorf("without barriers: %v", err)
 			}
 			if _, again := p.Submit(); !errors.Is(again, backend.ErrDeviceLost) {
@@ -120,7 +123,8 @@ func TestCommandBufferError(t *testing.T) {
 	d := openTest(t)
 	x := tensor(t, d, 1, 4, 1)
 	p := compile(t, d, backend.Add{Dst: x, A: x, B: x})
-	if err := run(t, d, p); !errors.Is(err, backend.ErrDeviceLost) || !strings.Contains(err.Error(), "metal: command buffer: Caused GPU Hang Error") {
+	if err := run(t, d, p); !errors.Is(err, backend.ErrDeviceLost) ||
+		!strings.Contains(err.Error(), "metal: command buffer: Caused GPU Hang Error") {
 		t.Errorf("Wait: %v", err)
 	}
 	if err := x.Buf.Download(0, make([]byte, 4)); !errors.Is(err, backend.ErrDeviceLost) {
@@ -354,7 +358,8 @@ func TestInPlace(t *testing.T) {
 }
 
 func TestSegments(t *testing.T) {
-	for _, c := range []struct{ total, most int64 }{{1, 1}, {1, 8}, {8, 8}, {9, 8}, {12, 8}, {13, 8}, {100, 8}, {7, 2}} {
+	for _, c := range []struct{ total, most int64 }{{1, 1}, {1, 8}, {8, 8}, {9, 8}, {12, 8}, {13, 8}, {100, 8},
+		{7, 2}} {
 		total, most := c.total*page, c.most*page
 		list := segments(total, most)
 		end := int64(0)
@@ -407,7 +412,8 @@ func TestAttach(t *testing.T) {
 	set(t, func(s *fakemetal.Settings) { s.Intel = true })
 	dev, queue, release = fakemetal.Program()
 	defer release()
-	if _, err := Attach(Handles{Device: dev, Queue: queue}); err == nil || !strings.Contains(err.Error(), "Apple silicon") {
+	if _, err := Attach(Handles{Device: dev, Queue: queue}); err == nil ||
+		!strings.Contains(err.Error(), "Apple silicon") {
 		t.Errorf("Attach on Intel: %v", err)
 	}
 }

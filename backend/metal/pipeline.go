@@ -50,7 +50,8 @@ func (d *device) pipeline(x *gpu.Dispatch) (unsafe.Pointer, error) {
 	var macros strings.Builder
 	constants := make([]C.metal_constant, len(x.Constants), len(x.Constants)+1)
 	for i, c := range x.Constants {
-		constants[i] = C.metal_constant{id: C.uint32_t(c.ID), value: C.uint32_t(c.Value), _type: C.uint32_t(types[fmt.Sprint(c.ID)])}
+		constants[i] = C.metal_constant{id: C.uint32_t(c.ID), value: C.uint32_t(c.Value),
+			_type: C.uint32_t(types[fmt.Sprint(c.ID)])}
 		fmt.Fprintf(&macros, "#define SPIRV_CROSS_CONSTANT_ID_%d %du\n", c.ID, c.Value)
 	}
 	text, name := C.CString(macros.String()+source), C.CString(k.Name)
@@ -58,7 +59,8 @@ func (d *device) pipeline(x *gpu.Dispatch) (unsafe.Pointer, error) {
 	defer C.free(unsafe.Pointer(name))
 	size := x.Workgroup()
 	var e C.metal_error
-	p := C.metal_pipeline(d.c, text, name, unsafe.SliceData(constants), C.int(len(constants)), C.uint32_t(size[0]*size[1]*size[2]), &e)
+	p := C.metal_pipeline(d.c, text, name, unsafe.SliceData(constants), C.int(len(constants)),
+		C.uint32_t(size[0]*size[1]*size[2]), &e)
 	if p == nil {
 		err := failure(&e, "kernel ", k.Name)
 		if k.Needs&shaders.CooperativeMatrix != 0 {

@@ -105,7 +105,8 @@ func TestPackedInPlace(t *testing.T) {
 			t.Errorf("%v: in place is %t", typ, w.InPlace())
 		}
 		x, got, want := tensor(t, d, 1, cols, 1), tensor(t, d, 1, rows, 0), tensor(t, d, 1, rows, 0)
-		if err := run(t, d, compile(t, d, backend.MatMul{Dst: got, Src: x, Weight: w}, backend.MatMul{Dst: want, Src: x, Weight: copied})); err != nil {
+		if err := run(t, d, compile(t, d, backend.MatMul{Dst: got, Src: x, Weight: w},
+			backend.MatMul{Dst: want, Src: x, Weight: copied})); err != nil {
 			t.Fatal(err)
 		}
 		if !slices.Equal(floats(t, got), floats(t, want)) {

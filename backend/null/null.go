@@ -199,7 +199,8 @@ type weight struct {
 // NewWeight implements backend.Backend. src may be nil: it is not looked at.
 func (d *Device) NewWeight(desc backend.WeightDesc, src []byte) (backend.Weight, error) {
 	call := fmt.Sprintf("NewWeight %q", desc.Name)
-	if !desc.Type.Valid() || desc.Rows < 1 || desc.Cols < 1 || desc.Cols%desc.Type.Block() != 0 || int64(desc.Cols) > math.MaxInt64/int64(desc.Type.Size())/int64(desc.Rows) {
+	if !desc.Type.Valid() || desc.Rows < 1 || desc.Cols < 1 || desc.Cols%desc.Type.Block() != 0 ||
+		int64(desc.Cols) > math.MaxInt64/int64(desc.Type.Size())/int64(desc.Rows) {
 		return nil, fmt.Errorf("null: %s: %s [%d %d]", call, desc.Type, desc.Rows, desc.Cols)
 	}
 	if desc.Type == backend.I32 || d.options.Types != nil && !slices.Contains(d.options.Types, desc.Type) {

@@ -72,7 +72,8 @@ func TestImport(t *testing.T) {
 	if !w.InPlace() || w.Size() != 32 {
 		t.Errorf("in place: %v, %d bytes", w.InPlace(), w.Size())
 	}
-	if _, err := d.NewWeight(backend.WeightDesc{Type: backend.F32, Rows: 2, Cols: 4, From: buf, Off: 36}, nil); err == nil {
+	if _, err := d.NewWeight(backend.WeightDesc{Type: backend.F32, Rows: 2, Cols: 4, From: buf, Off: 36},
+		nil); err == nil {
 		t.Error("a weight that leaves its buffer is no error")
 	}
 	if got, want := d.Stats(), (backend.Stats{Imported: 64}); got != want {

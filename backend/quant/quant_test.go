@@ -84,7 +84,8 @@ func TestDecodeAsGGML(t *testing.T) {
 
 // scales are the edges of binary16: zeros, subnormals, the largest, infinities,
 // NaN.
-var scales = []uint16{0, 0x8000, 1, 0x8001, 0x3ff, 0x400, 0x3c00, 0xbc00, 0x3555, 0x7bff, 0xfbff, 0x7c00, 0xfc00, 0x7e00, 0x7c01}
+var scales = []uint16{0, 0x8000, 1, 0x8001, 0x3ff, 0x400, 0x3c00, 0xbc00, 0x3555, 0x7bff, 0xfbff, 0x7c00, 0xfc00,
+	0x7e00, 0x7c01}
 
 // scaleOffsets says where a block has binary16 numbers.
 var scaleOffsets = map[backend.DType][]int{
@@ -146,7 +147,8 @@ func TestDecodeBooks(t *testing.T) {
 	for _, typ := range []backend.DType{backend.NF4, backend.FP4} {
 		p := New(typ, 640)
 		copy(p.Data, r.bytes(len(p.Data)))
-		for b, d := range []float32{0, 1, -1, 0.5, 1e-45, math.MaxFloat32, float32(math.Inf(1)), float32(math.NaN()), 3, 7e-3} {
+		for b, d := range []float32{0, 1, -1, 0.5, 1e-45, math.MaxFloat32, float32(math.Inf(1)), float32(math.NaN()), 3,
+			7e-3} {
 			binary.LittleEndian.PutUint32(p.Aux[0][4*b:], math.Float32bits(d))
 		}
 		y := make([]float32, 640)
@@ -163,7 +165,8 @@ func TestDecodeBooks(t *testing.T) {
 	}
 	// Values that bitsandbytes states: kernels.cu, dDequantizeFP4Tree and
 	// dDequantizeNF4.
-	for code, want := range map[int]float32{0: 0, 1: 5.208333333e-03, 2: 0.66666667, 3: 1, 4: 0.33333333, 5: 0.5, 6: 0.16666667, 7: 0.25, 11: -1, 12: -0.33333333} {
+	for code, want := range map[int]float32{0: 0, 1: 5.208333333e-03, 2: 0.66666667, 3: 1, 4: 0.33333333, 5: 0.5,
+		6: 0.16666667, 7: 0.25, 11: -1, 12: -0.33333333} {
 		if FP4[code] != want {
 			t.Errorf("fp4 code %d is %g, want %g", code, FP4[code], want)
 		}
@@ -201,7 +204,8 @@ func TestDecodeRanges(t *testing.T) {
 		if err := p.Decode(whole, 0); err != nil {
 			t.Fatal(err)
 		}
-		for _, c := range [][2]int{{0, 1}, {1, 1}, {31, 2}, {255, 2}, {3, 700}, {256, 256}, {500, 524}, {1023, 1}, {1024, 0}} {
+		for _, c := range [][2]int{{0, 1}, {1, 1}, {31, 2}, {255, 2}, {3, 700}, {256, 256}, {500, 524}, {1023, 1},
+			{1024, 0}} {
 			part := make([]float32, c[1])
 			if err := p.Decode(part, c[0]); err != nil {
 				t.Fatalf("%v: %v", typ, err)
@@ -280,9 +284,11 @@ func TestEncodeLoss(t *testing.T) {
 			want [2]float64
 		}{"normal": {normal, c.normal}, "heavy tails": {heavy, c.heavy}} {
 			plain, weighted := errorOf(t, c.typ, x.x)
-			t.Logf("%-5v %-11s plain %.5f (%.5f), weighted %.5f (%.5f)", c.typ, name, plain, x.want[0], weighted, x.want[1])
+			t.Logf("%-5v %-11s plain %.5f (%.5f), weighted %.5f (%.5f)", c.typ, name, plain, x.want[0], weighted,
+				x.want[1])
 			// Another sample of the same numbers differs by a percent.
-			if !(plain <= 1.02*x.want[0] || weighted <= x.want[1]) || !(weighted <= 1.05*x.want[1] || plain <= 0.95*x.want[0]) {
+			if !(plain <= 1.02*x.want[0] || weighted <= x.want[1]) ||
+				!(weighted <= 1.05*x.want[1] || plain <= 0.95*x.want[0]) {
 				t.Errorf("%v, %s: loss %.5f, weighted %.5f; want at most %v", c.typ, name, plain, weighted, x.want)
 			}
 		}
@@ -299,7 +305,8 @@ func TestEncodeBounds(t *testing.T) {
 		most float64 // of the error, over the block's largest magnitude
 	}{
 		{backend.F32, 0}, {backend.F16, 0x1p-11}, {backend.BF16, 0x1p-8},
-		{backend.Q8_0, 0.51 / 127}, {backend.Q4_0, 0.16}, {backend.Q4_1, 0.12}, {backend.Q5_0, 0.07}, {backend.Q5_1, 0.06},
+		{backend.Q8_0, 0.51 / 127}, {backend.Q4_0, 0.16}, {backend.Q4_1, 0.12}, {backend.Q5_0, 0.07},
+		{backend.Q5_1, 0.06},
 		{backend.Q4_K, 0.13}, {backend.Q5_K, 0.07}, {backend.Q6_K, 0.04}, {backend.NF4, 0.153}, {backend.FP4, 0.168},
 		{backend.Q2_K, 0.5}, {backend.Q3_K, 0.35}, {backend.IQ4_NL, 0.2}, {backend.IQ4_XS, 0.2},
 	} {
@@ -378,7 +385,8 @@ func TestEncodeRefuses(t *testing.T) {
 		if typ.Block() == 1 {
 			continue // NaN and infinities have a place there
 		}
-		for v, want := range map[float64]string{math.NaN(): "element 300 is NaN", math.Inf(1): "element 300 is +Inf", math.Inf(-1): "element 300 is -Inf"} {
+		for v, want := range map[float64]string{math.NaN(): "element 300 is NaN", math.Inf(1): "element 300 is +Inf",
+			math.Inf(-1): "element 300 is -Inf"} {
 			p := New(typ, 512)
 			if err := p.Encode(with(v), 0); err == nil || !strings.Contains(err.Error(), want) {
 				t.Errorf("%v with %g: error %v, want %q", typ, v, err, want)
@@ -395,7 +403,8 @@ func TestEncodeRefuses(t *testing.T) {
 	if err := New(backend.F16, 512).Encode(with(-7e4), 0); err == nil || !strings.Contains(err.Error(), "element 300") {
 		t.Errorf("f16 of -7e4: error %v", err)
 	}
-	if err := (Packed{Type: backend.I32, Data: make([]byte, 1024)}).Encode(with(0)[:256], 0); !errors.Is(err, backend.ErrUnsupported) {
+	if err := (Packed{Type: backend.I32, Data: make([]byte, 1024)}).Encode(with(0)[:256], 0); !errors.Is(err,
+		backend.ErrUnsupported) {
 		t.Errorf("i32: packing gave %v", err)
 	}
 	p := New(backend.Q4_K, 512)
@@ -492,7 +501,8 @@ func TestHolds(t *testing.T) {
 	for _, c := range []struct {
 		v         float32
 		f16, bf16 bool
-	}{{0, true, true}, {1.5, true, true}, {0x1p-24, true, true}, {1 + 0x1p-10, true, false}, {1e5, false, false}, {0x1p20, false, true}, {float32(math.Copysign(0, -1)), true, true}} {
+	}{{0, true, true}, {1.5, true, true}, {0x1p-24, true, true}, {1 + 0x1p-10, true, false}, {1e5, false,
+		false}, {0x1p20, false, true}, {float32(math.Copysign(0, -1)), true, true}} {
 		set(n-1, c.v)
 		if got := Holds(backend.F16, p, n); got != c.f16 {
 			t.Errorf("f16 holds %g: %v", c.v, got)
@@ -509,7 +519,8 @@ func TestHolds(t *testing.T) {
 func TestConvert(t *testing.T) {
 	r := splitMix(29)
 	n := 5*span + 256
-	for _, c := range [][2]backend.DType{{backend.BF16, backend.Q4_K}, {backend.Q4_K, backend.Q6_K}, {backend.F16, backend.NF4},
+	for _, c := range [][2]backend.DType{{backend.BF16, backend.Q4_K}, {backend.Q4_K, backend.Q6_K},
+		{backend.F16, backend.NF4},
 		{backend.NF4, backend.F32}, {backend.Q6_K, backend.Q6_K}, {backend.FP4, backend.FP4}} {
 		src, dst, want := random(c[0], n, &r), New(c[1], n), New(c[1], n)
 		if c[0] == backend.BF16 || c[0] == backend.F16 {
@@ -536,7 +547,8 @@ func TestConvert(t *testing.T) {
 	}
 	src := New(backend.F32, n)
 	binary.LittleEndian.PutUint32(src.Data[4*(3*span+5):], math.Float32bits(float32(math.NaN())))
-	if err := Convert(New(backend.Q8_0, n), src, n); err == nil || !strings.Contains(err.Error(), fmt.Sprintf("element %d is NaN", 3*span+5)) {
+	if err := Convert(New(backend.Q8_0, n), src, n); err == nil ||
+		!strings.Contains(err.Error(), fmt.Sprintf("element %d is NaN", 3*span+5)) {
 		t.Errorf("converting a NaN: %v", err)
 	}
 	if err := Convert(New(backend.Q8_0, 32), src, n); err == nil {
@@ -556,8 +568,10 @@ func TestCheck(t *testing.T) {
 		{"negative", Packed{Type: backend.F32}, -1},
 		{"short", Packed{Type: backend.Q4_K, Data: make([]byte, 143)}, 1},
 		{"no aux", Packed{Type: backend.NF4, Data: make([]byte, 32)}, 64},
-		{"short scales", Packed{Type: backend.NF4, Data: make([]byte, 64), Aux: [][]byte{make([]byte, 4), make([]byte, 64)}}, 128},
-		{"short book", Packed{Type: backend.FP4, Data: make([]byte, 32), Aux: [][]byte{make([]byte, 4), make([]byte, 60)}}, 64},
+		{"short scales", Packed{Type: backend.NF4, Data: make([]byte, 64),
+			Aux: [][]byte{make([]byte, 4), make([]byte, 64)}}, 128},
+		{"short book", Packed{Type: backend.FP4, Data: make([]byte, 32),
+			Aux: [][]byte{make([]byte, 4), make([]byte, 60)}}, 64},
 		{"large", Packed{Type: backend.F32, Data: make([]byte, 16)}, math.MaxInt},
 	} {
 		if err := c.p.Check(c.n); err == nil {

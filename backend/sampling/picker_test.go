@@ -71,7 +71,8 @@ func TestKept(t *testing.T) {
 		{"temperature first", Params{Temperature: 0.5, TopP: 0.6}, ln(.5, .4, .1), nil, []int{0, 1}},
 		{"cold before top_p", Params{Temperature: 0.25, TopP: 0.6}, ln(.5, .4, .1), nil, []int{0}},
 		{"penalty first", Params{RepetitionPenalty: 2, TopK: 1}, []float32{3, 2, -1}, []int32{1, 0, 0}, []int{1}},
-		{"penalty of negatives", Params{RepetitionPenalty: 2, TopK: 1}, []float32{-1, -1.5, -3}, []int32{4, 0, 0}, []int{1}},
+		{"penalty of negatives", Params{RepetitionPenalty: 2, TopK: 1}, []float32{-1, -1.5, -3}, []int32{4, 0, 0},
+			[]int{1}},
 		{"penalty without counts", Params{RepetitionPenalty: 2, TopK: 1}, []float32{3, 2, -1}, nil, []int{0}},
 	} {
 		if c.p.Temperature == 0 {
@@ -166,7 +167,8 @@ var (
 	)
 	anyParams = rapid.Custom(func(t *rapid.T) Params {
 		return Params{
-			Temperature:       rapid.OneOf(rapid.Just(float32(0)), rapid.Float32Range(0.1, 3), rapid.Float32Range(0, math.MaxFloat32)).Draw(t, "temperature"),
+			Temperature: rapid.OneOf(rapid.Just(float32(0)), rapid.Float32Range(0.1, 3),
+				rapid.Float32Range(0, math.MaxFloat32)).Draw(t, "temperature"),
 			TopK:              rapid.IntRange(0, 12).Draw(t, "top_k"),
 			TopP:              rapid.Float32Range(0, 1).Draw(t, "top_p"),
 			MinP:              rapid.OneOf(rapid.Just(float32(0)), rapid.Float32Range(0, 1)).Draw(t, "min_p"),
@@ -233,7 +235,8 @@ func TestSupportShrinks(t *testing.T) {
 // Without ties the filters do not know ids: probabilities move with them.
 func TestPermutation(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		logits := rapid.SliceOfNDistinct(rapid.Float32Range(-20, 20), 1, 40, func(v float32) uint32 { return keyOf(v) }).Draw(t, "logits")
+		logits := rapid.SliceOfNDistinct(rapid.Float32Range(-20, 20), 1, 40,
+			func(v float32) uint32 { return keyOf(v) }).Draw(t, "logits")
 		p := anyParams.Draw(t, "params")
 		p.RepetitionPenalty = 0 // may make two scores equal
 		ids := make([]int, len(logits))

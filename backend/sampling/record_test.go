@@ -17,7 +17,8 @@ func TestValidate(t *testing.T) {
 		want string // start of the error; "" is none
 	}{
 		{Params{}, ""},
-		{Params{Temperature: 0.7, TopK: 40, TopP: 0.9, MinP: 0.05, RepetitionPenalty: 1.1, RepeatLastN: 64, Seed: 1 << 63}, ""},
+		{Params{Temperature: 0.7, TopK: 40, TopP: 0.9, MinP: 0.05, RepetitionPenalty: 1.1, RepeatLastN: 64,
+			Seed: 1 << 63}, ""},
 		{Params{TopP: 1, MinP: 1, RepetitionPenalty: 1}, ""},
 		{Params{Temperature: -1}, "temperature -1: want 0"},
 		{Params{Temperature: nan}, "temperature NaN"},
@@ -47,7 +48,8 @@ func TestValidate(t *testing.T) {
 }
 
 func TestEncode(t *testing.T) {
-	p := Params{Temperature: 0.5, TopK: 40, TopP: 0.75, MinP: 0.25, RepetitionPenalty: 2, RepeatLastN: 64, Seed: 0x0123456789abcdef}
+	p := Params{Temperature: 0.5, TopK: 40, TopP: 0.75, MinP: 0.25, RepetitionPenalty: 2, RepeatLastN: 64,
+		Seed: 0x0123456789abcdef}
 	got, err := Encode(p, 7, 100, []int32{11, 3})
 	if err != nil {
 		t.Fatal(err)
@@ -100,7 +102,8 @@ func TestEncodeErrors(t *testing.T) {
 
 // What Decode takes, Encode gives back.
 func FuzzDecode(f *testing.F) {
-	for _, p := range []Params{{}, {Temperature: 0.7, TopK: 40, TopP: 0.9, MinP: 0.1, RepetitionPenalty: 1.1, RepeatLastN: 64, Seed: 1}} {
+	for _, p := range []Params{{}, {Temperature: 0.7, TopK: 40, TopP: 0.9, MinP: 0.1, RepetitionPenalty: 1.1,
+		RepeatLastN: 64, Seed: 1}} {
 		r, err := Encode(p, 3, 9, []int32{0, 11})
 		if err != nil {
 			f.Fatal(err)

@@ -106,7 +106,8 @@ func TestSamplerErrors(t *testing.T) {
 }
 
 func TestSampleDoesNotAllocate(t *testing.T) {
-	s, err := NewSampler(Params{Temperature: 0.8, TopK: 40, TopP: 0.9, MinP: 0.02, RepetitionPenalty: 1.1, RepeatLastN: 64}, 1000)
+	s, err := NewSampler(Params{Temperature: 0.8, TopK: 40, TopP: 0.9, MinP: 0.02, RepetitionPenalty: 1.1,
+		RepeatLastN: 64}, 1000)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -49,7 +49,8 @@ func TestABI(t *testing.T) {
 		fmt.Fprintf(&body, "\tprintf(\"%s %%llu\\n\", (unsigned long long)(%s));\n", format, expr)
 		count++
 	}
-	for _, m := range regexp.MustCompile(`(?s)typedef struct (Vk\w+) \{(.*?)\n\}`).FindAllStringSubmatch(string(ours), -1) {
+	for _, m := range regexp.MustCompile(`(?s)typedef struct (Vk\w+) \{(.*?)\n\}`).FindAllStringSubmatch(string(ours),
+		-1) {
 		name := m[1]
 		if newer[name] {
 			continue
@@ -79,7 +80,8 @@ func TestABI(t *testing.T) {
 
 	run := func(include string) string {
 		tmp := t.TempDir()
-		src := fmt.Sprintf("#include <stddef.h>\n#include <stdio.h>\n#include \"%s\"\nint main(void) {\n%s\treturn 0;\n}\n", include, body.String())
+		src := fmt.Sprintf("#include <stddef.h>\n#include <stdio.h>\n#include \"%s\"\nint main(void) {\n%s\treturn "+
+			"0;\n}\n", include, body.String())
 		file, prog := filepath.Join(tmp, "abi.c"), filepath.Join(tmp, "abi")
 		if err := os.WriteFile(file, []byte(src), 0o644); err != nil {
 			t.Fatal(err)

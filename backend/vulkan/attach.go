@@ -59,7 +59,8 @@ type Handles struct {
 // device open; it must be called before the device is destroyed.
 func Attach(h Handles) (backend.Backend, error) {
 	for name, handle := range map[string]unsafe.Pointer{
-		"Instance": h.Instance, "PhysicalDevice": h.PhysicalDevice, "Device": h.Device, "Queue": h.Queue, "ProcAddr": h.ProcAddr,
+		"Instance": h.Instance, "PhysicalDevice": h.PhysicalDevice, "Device": h.Device, "Queue": h.Queue,
+		"ProcAddr": h.ProcAddr,
 	} {
 		if handle == nil {
 			return nil, fmt.Errorf("vulkan: Attach: Handles.%s is nil", name)
@@ -70,7 +71,8 @@ func Attach(h Handles) (backend.Backend, error) {
 	}
 	for _, need := range requiredFeatures {
 		if !slices.Contains(h.Features, need.name) {
-			return nil, fmt.Errorf("vulkan: Attach: %s is not among Handles.Features: create the device with what RequiredFeatures lists", need.name)
+			return nil, fmt.Errorf("vulkan: Attach: %s is not among Handles.Features: create the device with what "+
+				"RequiredFeatures lists", need.name)
 		}
 	}
 	lookup := C.fm_lookup(h.ProcAddr)
@@ -98,7 +100,8 @@ func Attach(h Handles) (backend.Backend, error) {
 func (h *Handles) restrict(p *C.fm_physical) error {
 	p.api = min(p.api, C.uint32_t(h.APIVersion))
 	for _, o := range optionalFeatures {
-		if o.name != "" && !slices.Contains(h.Features, o.name) || o.extension != "" && !slices.Contains(h.Extensions, o.extension) {
+		if o.name != "" && !slices.Contains(h.Features, o.name) || o.extension != "" &&
+			!slices.Contains(h.Extensions, o.extension) {
 			p.has &^= o.bit
 		}
 	}
@@ -116,7 +119,8 @@ func (h *Handles) restrict(p *C.fm_physical) error {
 		return err
 	}
 	if r := C.fm_family(C.fm_lookup(h.ProcAddr), h.Instance, h.PhysicalDevice, C.uint32_t(h.QueueFamily), p); r != 0 {
-		return fmt.Errorf("vulkan: Attach: queue family %d of %s does not compute", h.QueueFamily, C.GoString(&p.name[0]))
+		return fmt.Errorf("vulkan: Attach: queue family %d of %s does not compute", h.QueueFamily,
+			C.GoString(&p.name[0]))
 	}
 	return nil
 }

@@ -57,7 +57,8 @@ func newProgramWith(t *testing.T, all bool) *program {
 	p := &program{}
 	p.Handles = Handles{
 		Instance: unsafe.Pointer(instance), PhysicalDevice: unsafe.Pointer(physical), QueueFamily: family, Lock: &p.mu,
-		ProcAddr: unsafe.Pointer(lookup), APIVersion: vk.MakeVersion(1, 2, 0), Extensions: RequiredExtensions(), Features: RequiredFeatures(),
+		ProcAddr: unsafe.Pointer(lookup), APIVersion: vk.MakeVersion(1, 2, 0), Extensions: RequiredExtensions(),
+		Features: RequiredFeatures(),
 	}
 	chain := unsafe.Pointer(&page[0])
 	var extensions []string
@@ -82,7 +83,8 @@ func newProgramWith(t *testing.T, all bool) *program {
 		EnabledExtensionCount: uint32(len(extensions)), PpEnabledExtensionNames: extensions,
 		QueueCreateInfoCount: 1,
 		PQueueCreateInfos: []vk.DeviceQueueCreateInfo{{
-			SType: vk.StructureTypeDeviceQueueCreateInfo, QueueFamilyIndex: family, QueueCount: 1, PQueuePriorities: []float32{1},
+			SType: vk.StructureTypeDeviceQueueCreateInfo, QueueFamilyIndex: family, QueueCount: 1,
+			PQueuePriorities: []float32{1},
 		}},
 	}, nil, &dev)
 	if r != vk.Success {
@@ -259,7 +261,8 @@ func TestSlice(t *testing.T) {
 		}
 		c.d = nil
 		if c.sent != run.sent || c.most > run.most {
-			t.Errorf("a plan of %v s: %d submissions with up to %d before them, want %d with %d", run.seconds, c.sent, c.most, run.sent, run.most)
+			t.Errorf("a plan of %v s: %d submissions with up to %d before them, want %d with %d", run.seconds, c.sent,
+				c.most, run.sent, run.most)
 		}
 		if got := uint64(ticket) - before; got != uint64(run.sent) {
 			t.Errorf("a plan of %v s took %d tickets, want %d", run.seconds, got, run.sent)
@@ -309,7 +312,8 @@ func TestAttachRefuses(t *testing.T) {
 	}{
 		{"no device", "Handles.Device is nil", func(h *Handles) { h.Device = nil }},
 		{"no loader", "Handles.ProcAddr is nil", func(h *Handles) { h.ProcAddr = nil }},
-		{"no timelines", "timelineSemaphore is not among Handles.Features", func(h *Handles) { h.Features = OptionalFeatures() }},
+		{"no timelines", "timelineSemaphore is not among Handles.Features",
+			func(h *Handles) { h.Features = OptionalFeatures() }},
 		{"an old instance", "has Vulkan 1.1, want 1.2", func(h *Handles) { h.APIVersion = vk.MakeVersion(1, 1, 0) }},
 		{"a family that is not there", "queue family 77", func(h *Handles) { h.QueueFamily = 77 }},
 	} {

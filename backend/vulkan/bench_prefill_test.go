@@ -54,7 +54,8 @@ func TestPrefillSpeed(t *testing.T) {
 	}
 	d := openTest(t)
 	b := bench{t, d}
-	t.Logf("%s, %s, %d cores, subgroups of %d, %d bytes of shared memory", d.info.Device, d.info.Driver, d.target.Cores, d.target.SubgroupSize, d.target.Shared)
+	t.Logf("%s, %s, %d cores, subgroups of %d, %d bytes of shared memory", d.info.Device, d.info.Driver, d.target.Cores,
+		d.target.SubgroupSize, d.target.Shared)
 	var rows []int
 	for _, s := range strings.Split(*prefillRows, ",") {
 		var n int
@@ -249,13 +250,15 @@ func (b bench) tiles(rows []int) {
 			b.Logf("%2d: %+v does not fit", i, w)
 			continue
 		}
-		name := fmt.Sprintf("%2d: %dx%d K%d, %dx%d of %dx%d, %d buffers", i, t.BM(), t.BN(), t.BK, t.Down, t.Across, t.Rows*t.M, t.Cols*t.N, t.Buffers)
+		name := fmt.Sprintf("%2d: %dx%d K%d, %dx%d of %dx%d, %d buffers", i, t.BM(), t.BN(), t.BK, t.Down, t.Across,
+			t.Rows*t.M, t.Cols*t.N, t.Buffers)
 		line := fmt.Sprintf("%-44s %8.1e", name, b.tileError(t, src, products[0].weights[0]))
 		for _, g := range products {
 			for _, n := range rows {
 				best, bestParts := math.Inf(1), 0
 				groups := over(n, t.BM()) * over(g.outs, t.BN())
-				for parts := 1; parts <= 16 && (parts == 1 || groups*parts <= 4*b.d.target.Cores && over(g.inputs, t.BK) >= 8*parts); parts *= 2 {
+				for parts := 1; parts <= 16 &&
+					(parts == 1 || groups*parts <= 4*b.d.target.Cores && over(g.inputs, t.BK) >= 8*parts); parts *= 2 {
 					b.d.take(w, parts)
 					if s := b.product("gemm_", g, src, dst, n); s < best {
 						best, bestParts = s, parts
@@ -340,7 +343,8 @@ func (b bench) prompt(rows int) backend.Tensor {
 // marches measures convolution and scan with tiles of several sizes.
 func (b bench) marches(rows []int) {
 	most := slices.Max(rows)
-	xz, x, y := b.random(backend.F32, most, 2*inner7B), b.random(backend.F32, most, inner7B), b.random(backend.F32, most, inner7B)
+	xz, x, y := b.random(backend.F32, most, 2*inner7B), b.random(backend.F32, most, inner7B), b.random(backend.F32,
+		most, inner7B)
 	a, d := b.decays(), b.random(backend.F32, 1, inner7B)
 	weight, bias := b.random(backend.F32, inner7B, taps7B), b.random(backend.F32, 1, inner7B)
 	xProj, dtProj := b.weight(rank7B+2*states7B, inner7B), b.weight(inner7B, rank7B)
@@ -348,22 +352,30 @@ func (b bench) marches(rows []int) {
 	for _, n := range rows {
 		batch := b.prompt(n)
 		top := func(t backend.Tensor) backend.Tensor { return t.RowRange(0, n) }
-		for _, m := range []gpu.Sweep{{Size: 64, Steps: 16}, {Size: 128, Steps: 16}, {Size: 256, Steps: 16}, {Size: 64, Steps: 32}, {Size: 128, Steps: 32}, {Size: 256, Steps: 32}, {Size: 128, Steps: 64}} {
+		for _, m := range []gpu.Sweep{{Size: 64, Steps: 16}, {Size: 128, Steps: 16}, {Size: 256, Steps: 16},
+			{Size: 64, Steps: 32}, {Size: 128, Steps: 32}, {Size: 256, Steps: 32}, {Size: 128, Steps: 64}} {
 			b.d.target.Tuning = gpu.Tuning{Conv: m}
 			s := b.seconds("", func(int) backend.Op {
-				return backend.Conv1D{Dst: top(y), Src: top(xz).Columns(0, inner7B), Weight: weight, Bias: bias, State: taps, Batch: batch, Act: backend.SiLU}
+				return backend.Conv1D{Dst: top(y), Src: top(xz).Columns(0, inner7B), Weight: weight, Bias: bias,
+					State: taps, Batch: batch, Act: backend.SiLU}
 			})
-			b.Logf("conv of %4d rows, groups of %3d, tiles of %2d: %6.1f µs, %4.2f TB/s", n, m.Size, m.Steps, 1e6*s, 8e-12*float64(n*inner7B)/s)
+			b.Logf("conv of %4d rows, groups of %3d, tiles of %2d: %6.1f µs, %4.2f TB/s", n, m.Size, m.Steps, 1e6*s,
+				8e-12*float64(n*inner7B)/s)
 		}
-		for _, m := range []gpu.Sweep{{Size: 64, Steps: 8}, {Size: 128, Steps: 8}, {Size: 256, Steps: 8}, {Size: 64, Steps: 16}, {Size: 128, Steps: 16}, {Size: 256, Steps: 16}, {Size: 64, Steps: 32}, {Size: 128, Steps: 32}} {
+		for _, m := range []gpu.Sweep{{Size: 64, Steps: 8}, {Size: 128, Steps: 8}, {Size: 256, Steps: 8},
+			{Size: 64, Steps: 16}, {Size: 128, Steps: 16}, {Size: 256, Steps: 16}, {Size: 64, Steps: 32},
+			{Size: 128, Steps: 32}} {
 			b.d.target.Tuning = gpu.Tuning{Scan: m}
 			var s [2]float64
 			for i, p := range []backend.Precision{backend.Half, backend.Float} {
 				s[i] = b.seconds("scan_", func(int) backend.Op {
-					return mamba.SSM{Dst: top(y), X: top(x), Z: top(xz).Columns(inner7B, 2*inner7B), XProj: xProj, BCDTNorm: true, NormEps: 1e-6, DTProj: dtProj, A: a, D: d, State: state, Batch: batch, Precision: p}
+					return mamba.SSM{Dst: top(y), X: top(x), Z: top(xz).Columns(inner7B, 2*inner7B), XProj: xProj,
+						BCDTNorm: true, NormEps: 1e-6, DTProj: dtProj, A: a, D: d, State: state, Batch: batch,
+						Precision: p}
 				})
 			}
-			b.Logf("scan of %4d rows, groups of %3d, tiles of %2d: %6.1f µs (%6.1f exact), %4.2f TB/s", n, m.Size, m.Steps, 1e6*s[0], 1e6*s[1], 16e-12*float64(n*inner7B)/s[0])
+			b.Logf("scan of %4d rows, groups of %3d, tiles of %2d: %6.1f µs (%6.1f exact), %4.2f TB/s", n, m.Size,
+				m.Steps, 1e6*s[0], 1e6*s[1], 16e-12*float64(n*inner7B)/s[0])
 		}
 		b.d.target.Tuning = gpu.Tuning{}
 	}
@@ -372,9 +384,11 @@ func (b bench) marches(rows []int) {
 // block measures the fused operations of a block as they are taken.
 func (b bench) block(rows []int) {
 	most := slices.Max(rows)
-	h, xz, x, y := b.random(backend.F32, most, wide7B), b.random(backend.F32, most, 2*inner7B), b.random(backend.F32, most, inner7B), b.random(backend.F32, most, inner7B)
+	h, xz, x, y := b.random(backend.F32, most, wide7B), b.random(backend.F32, most, 2*inner7B), b.random(backend.F32,
+		most, inner7B), b.random(backend.F32, most, inner7B)
 	a, d := b.decays(), b.random(backend.F32, 1, inner7B)
-	norm, conv, bias := b.random(backend.F32, 1, wide7B), b.random(backend.F32, inner7B, taps7B), b.random(backend.F32, 1, inner7B)
+	norm, conv, bias := b.random(backend.F32, 1, wide7B), b.random(backend.F32, inner7B, taps7B), b.random(backend.F32,
+		1, inner7B)
 	state, taps := b.random(backend.F32, 1, inner7B*states7B), b.random(backend.F32, 1, inner7B*(taps7B-1))
 	products := b.products()
 	for _, n := range rows {
@@ -384,13 +398,18 @@ func (b bench) block(rows []int) {
 		of := func(g, i int) backend.Weight { return products[g].weights[i%len(products[g].weights)] }
 		for _, op := range []func(i int) backend.Op{
 			func(i int) backend.Op {
-				return mamba.InProjConv{Dst: top(x), XZ: top(xz), Src: top(h), Norm: norm, NormEps: 1e-5, InProj: of(0, i), Conv: conv, ConvBias: bias, ConvState: taps, Batch: batch, Act: backend.SiLU, Precision: backend.Half}
+				return mamba.InProjConv{Dst: top(x), XZ: top(xz), Src: top(h), Norm: norm, NormEps: 1e-5,
+					InProj: of(0, i), Conv: conv, ConvBias: bias, ConvState: taps, Batch: batch, Act: backend.SiLU,
+					Precision: backend.Half}
 			},
 			func(i int) backend.Op {
-				return mamba.SSM{Dst: top(y), X: top(x), Z: top(xz).Columns(inner7B, 2*inner7B), XProj: of(1, i), BCDTNorm: true, NormEps: 1e-6, DTProj: of(2, i), DTBias: bias, A: a, D: d, State: state, Batch: batch, Precision: backend.Half}
+				return mamba.SSM{Dst: top(y), X: top(x), Z: top(xz).Columns(inner7B, 2*inner7B), XProj: of(1, i),
+					BCDTNorm: true, NormEps: 1e-6, DTProj: of(2, i), DTBias: bias, A: a, D: d, State: state,
+					Batch: batch, Precision: backend.Half}
 			},
 			func(i int) backend.Op {
-				return mamba.OutProjAdd{Dst: top(h), Residual: top(h), Src: top(y), OutProj: of(3, i), Batch: batch, Precision: backend.Half}
+				return mamba.OutProjAdd{Dst: top(h), Residual: top(h), Src: top(y), OutProj: of(3, i), Batch: batch,
+					Precision: backend.Half}
 			},
 		} {
 			s := b.seconds("", op)

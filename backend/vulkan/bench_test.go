@@ -66,7 +66,8 @@ var randomBF16 = sync.OnceValue(func() []byte {
 })
 
 func (m *benchmark) weight(b *testing.B, outs, cols int) backend.Weight {
-	w, err := m.d.NewWeight(backend.WeightDesc{Name: "w", Type: backend.BF16, Rows: outs, Cols: cols}, randomBF16()[:2*outs*cols])
+	w, err := m.d.NewWeight(backend.WeightDesc{Name: "w", Type: backend.BF16, Rows: outs, Cols: cols},
+		randomBF16()[:2*outs*cols])
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -161,12 +162,14 @@ var benchmarkOps = []benchmarkOp{
 	{"head", 1,
 		func(m *benchmark) []size { return []size{{m.ids, m.w.hidden}} },
 		func(m *benchmark, t *testBlock, w []backend.Weight) backend.Op {
-			return backend.Head{Logits: t.logits, Src: t.x, Rows: t.which, Norm: t.norm, NormEps: 1e-5, Weight: w[0], Batch: t.batch, Precision: t.precision}
+			return backend.Head{Logits: t.logits, Src: t.x, Rows: t.which, Norm: t.norm, NormEps: 1e-5, Weight: w[0],
+				Batch: t.batch, Precision: t.precision}
 		}, nil},
 	{"head_argmax", 1,
 		func(m *benchmark) []size { return []size{{m.ids, m.w.hidden}} },
 		func(m *benchmark, t *testBlock, w []backend.Weight) backend.Op {
-			return backend.HeadArgMax{Dst: t.tokens, Src: t.x, Rows: t.which, Norm: t.norm, NormEps: 1e-5, Weight: w[0], Batch: t.batch, Precision: t.precision}
+			return backend.HeadArgMax{Dst: t.tokens, Src: t.x, Rows: t.which, Norm: t.norm, NormEps: 1e-5, Weight: w[0],
+				Batch: t.batch, Precision: t.precision}
 		}, nil},
 }
 
@@ -238,7 +241,8 @@ func BenchmarkDecodeOps(b *testing.B) {
 						return
 					}
 					for _, family := range append([]string{""}, o.parts...) {
-						b.Run(cmp.Or(family, "both"), func(b *testing.B) { m.report(b, m.only(b, family, ops), len(ops)) })
+						b.Run(cmp.Or(family, "both"),
+							func(b *testing.B) { m.report(b, m.only(b, family, ops), len(ops)) })
 					}
 				})
 			}
@@ -295,21 +299,29 @@ func BenchmarkShapes(b *testing.B) {
 				ops := o.ops(b, m, m.block(b, rows), weights)
 				for _, s := range []gpu.Shape{
 					{}, // as chosen
-					{Size: 256, Outs: 4, Ahead: 2, Groups: cores}, {Size: 256, Outs: 4, Ahead: 2, Groups: 2 * cores}, {Size: 256, Outs: 4, Ahead: 2, Groups: 4 * cores},
-					{Size: 256, Outs: 4, Ahead: 1, Groups: 2 * cores}, {Size: 256, Outs: 4, Ahead: 1, Groups: 4 * cores},
-					{Size: 256, Outs: 2, Ahead: 4, Groups: 2 * cores}, {Size: 256, Outs: 2, Ahead: 4, Groups: 4 * cores},
-					{Size: 256, Outs: 2, Ahead: 2, Groups: 2 * cores}, {Size: 256, Outs: 2, Ahead: 2, Groups: 4 * cores},
-					{Size: 256, Outs: 1, Ahead: 8, Groups: 2 * cores}, {Size: 256, Outs: 1, Ahead: 4, Groups: 4 * cores},
-					{Size: 128, Outs: 4, Ahead: 2, Groups: 4 * cores}, {Size: 128, Outs: 2, Ahead: 4, Groups: 4 * cores}, {Size: 128, Outs: 2, Ahead: 2, Groups: 8 * cores},
+					{Size: 256, Outs: 4, Ahead: 2, Groups: cores}, {Size: 256, Outs: 4, Ahead: 2, Groups: 2 * cores},
+					{Size: 256, Outs: 4, Ahead: 2, Groups: 4 * cores},
+					{Size: 256, Outs: 4, Ahead: 1, Groups: 2 * cores},
+					{Size: 256, Outs: 4, Ahead: 1, Groups: 4 * cores},
+					{Size: 256, Outs: 2, Ahead: 4, Groups: 2 * cores},
+					{Size: 256, Outs: 2, Ahead: 4, Groups: 4 * cores},
+					{Size: 256, Outs: 2, Ahead: 2, Groups: 2 * cores},
+					{Size: 256, Outs: 2, Ahead: 2, Groups: 4 * cores},
+					{Size: 256, Outs: 1, Ahead: 8, Groups: 2 * cores},
+					{Size: 256, Outs: 1, Ahead: 4, Groups: 4 * cores},
+					{Size: 128, Outs: 4, Ahead: 2, Groups: 4 * cores},
+					{Size: 128, Outs: 2, Ahead: 4, Groups: 4 * cores},
+					{Size: 128, Outs: 2, Ahead: 2, Groups: 8 * cores},
 				} {
 					m.d.target.Tuning.Shape = func(x *gpu.Shape) {
 						if s.Size > 0 {
 							x.Size, x.Outs, x.Ahead, x.Groups = min(s.Size, x.Size), s.Outs, s.Ahead, s.Groups
 						}
 					}
-					b.Run(fmt.Sprintf("size=%d/outs=%d/ahead=%d/groups=%d", s.Size, s.Outs, s.Ahead, s.Groups), func(b *testing.B) {
-						m.report(b, m.only(b, "", ops), len(ops))
-					})
+					b.Run(fmt.Sprintf("size=%d/outs=%d/ahead=%d/groups=%d", s.Size, s.Outs, s.Ahead, s.Groups),
+						func(b *testing.B) {
+							m.report(b, m.only(b, "", ops), len(ops))
+						})
 				}
 				m.d.target.Tuning.Shape = nil
 			})
@@ -331,17 +343,34 @@ func BenchmarkHalf(b *testing.B) {
 			}
 			for _, s := range []gpu.HalfShape{
 				{}, // as chosen
-				{Size: 256, Split: 1, Chunk: 64, Depth: 2, Chunks: 4}, {Size: 256, Split: 1, Chunk: 64, Depth: 4, Chunks: 4}, {Size: 256, Split: 2, Chunk: 64, Depth: 2, Chunks: 2}, {Size: 256, Split: 2, Chunk: 64, Depth: 2, Chunks: 4}, {Size: 256, Split: 2, Chunk: 64, Depth: 3, Chunks: 3},
-				{Size: 256, Split: 1, Chunk: 32, Depth: 4, Chunks: 8}, {Size: 256, Split: 2, Chunk: 32, Depth: 2, Chunks: 4}, {Size: 256, Split: 2, Chunk: 32, Depth: 4, Chunks: 4}, {Size: 256, Split: 2, Chunk: 32, Depth: 4, Chunks: 8},
-				{Size: 256, Split: 4, Chunk: 32, Depth: 2, Chunks: 4}, {Size: 256, Split: 4, Chunk: 32, Depth: 4, Chunks: 4}, {Size: 256, Split: 4, Chunk: 64, Depth: 2, Chunks: 2}, {Size: 256, Split: 8, Chunk: 64, Depth: 1, Chunks: 1}, {Size: 256, Split: 8, Chunk: 32, Depth: 2, Chunks: 2}, {Size: 256, Split: 8, Chunk: 32, Depth: 3, Chunks: 3},
-				{Size: 512, Split: 1, Chunk: 32, Depth: 4, Chunks: 8}, {Size: 512, Split: 2, Chunk: 32, Depth: 4, Chunks: 4}, {Size: 512, Split: 4, Chunk: 32, Depth: 2, Chunks: 2}, {Size: 512, Split: 8, Chunk: 32, Depth: 2, Chunks: 2}, {Size: 512, Split: 16, Chunk: 32, Depth: 1, Chunks: 1},
+				{Size: 256, Split: 1, Chunk: 64, Depth: 2, Chunks: 4},
+				{Size: 256, Split: 1, Chunk: 64, Depth: 4, Chunks: 4},
+				{Size: 256, Split: 2, Chunk: 64, Depth: 2, Chunks: 2},
+				{Size: 256, Split: 2, Chunk: 64, Depth: 2, Chunks: 4},
+				{Size: 256, Split: 2, Chunk: 64, Depth: 3, Chunks: 3},
+				{Size: 256, Split: 1, Chunk: 32, Depth: 4, Chunks: 8},
+				{Size: 256, Split: 2, Chunk: 32, Depth: 2, Chunks: 4},
+				{Size: 256, Split: 2, Chunk: 32, Depth: 4, Chunks: 4},
+				{Size: 256, Split: 2, Chunk: 32, Depth: 4, Chunks: 8},
+				{Size: 256, Split: 4, Chunk: 32, Depth: 2, Chunks: 4},
+				{Size: 256, Split: 4, Chunk: 32, Depth: 4, Chunks: 4},
+				{Size: 256, Split: 4, Chunk: 64, Depth: 2, Chunks: 2},
+				{Size: 256, Split: 8, Chunk: 64, Depth: 1, Chunks: 1},
+				{Size: 256, Split: 8, Chunk: 32, Depth: 2, Chunks: 2},
+				{Size: 256, Split: 8, Chunk: 32, Depth: 3, Chunks: 3},
+				{Size: 512, Split: 1, Chunk: 32, Depth: 4, Chunks: 8},
+				{Size: 512, Split: 2, Chunk: 32, Depth: 4, Chunks: 4},
+				{Size: 512, Split: 4, Chunk: 32, Depth: 2, Chunks: 2},
+				{Size: 512, Split: 8, Chunk: 32, Depth: 2, Chunks: 2},
+				{Size: 512, Split: 16, Chunk: 32, Depth: 1, Chunks: 1},
 			} {
 				tuning.Half = func(x *gpu.HalfShape) {
 					if s.Size > 0 {
 						x.Size, x.Split, x.Chunk, x.Depth, x.Chunks = s.Size, s.Split, s.Chunk, s.Depth, s.Chunks
 					}
 				}
-				b.Run(fmt.Sprintf("size=%d/split=%d/chunk=%d/depth=%d/chunks=%d", s.Size, s.Split, s.Chunk, s.Depth, s.Chunks), func(b *testing.B) {
+				b.Run(fmt.Sprintf("size=%d/split=%d/chunk=%d/depth=%d/chunks=%d", s.Size, s.Split, s.Chunk, s.Depth,
+					s.Chunks), func(b *testing.B) {
 					m.report(b, m.only(b, family, ops), len(ops))
 				})
 			}

@@ -28,7 +28,8 @@ const maxCache = 64 << 20
 func (d *device) openCache() error {
 	if dir, err := os.UserCacheDir(); err == nil {
 		p := d.physical
-		d.cache.path = filepath.Join(dir, "falconmamba", fmt.Sprintf("vulkan-%x-%x.cache", p.driver_uuid, p.device_uuid))
+		d.cache.path = filepath.Join(dir, "falconmamba",
+			fmt.Sprintf("vulkan-%x-%x.cache", p.driver_uuid, p.device_uuid))
 	}
 	data := readCache(d.cache.path)
 	if !d.ownCache(data) {
@@ -88,7 +89,8 @@ func (d *device) closeCache() {
 		return
 	}
 	var n C.uint64_t
-	if r := C.fm_cache_data(d.c, C.uint64_t(d.cache.handle), nil, &n); r != 0 || n == 0 || n > maxCache || int(n) <= d.cache.loaded {
+	if r := C.fm_cache_data(d.c, C.uint64_t(d.cache.handle), nil, &n); r != 0 || n == 0 || n > maxCache ||
+		int(n) <= d.cache.loaded {
 		return
 	}
 	data := make([]byte, n)

@@ -107,8 +107,9 @@ func (b *testBlock) inProj(w backend.Weight) backend.Op {
 }
 
 func (b *testBlock) scan(x, dt backend.Weight) backend.Op {
-	return mamba.SSM{Dst: b.y, X: b.h, Z: b.xz.Columns(b.channels, 2*b.channels), XProj: x, BCDTNorm: true, NormEps: 1e-6,
-		DTProj: dt, DTBias: b.bias, A: b.decay, D: b.d, State: b.ssm, Batch: b.batch, Precision: b.precision}
+	return mamba.SSM{Dst: b.y, X: b.h, Z: b.xz.Columns(b.channels, 2*b.channels), XProj: x, BCDTNorm: true,
+		NormEps: 1e-6,
+		DTProj:  dt, DTBias: b.bias, A: b.decay, D: b.d, State: b.ssm, Batch: b.batch, Precision: b.precision}
 }
 
 func (b *testBlock) outProj(w backend.Weight) backend.Op {
@@ -199,7 +200,8 @@ func TestDecodeShapes(t *testing.T) {
 		}
 		t.Run(fmt.Sprintf("%+v", c.set), func(t *testing.T) {
 			d.target.Tuning.Shape = func(s *gpu.Shape) {
-				for _, f := range []struct{ to, from *int }{{&s.Outs, &c.set.Outs}, {&s.Ahead, &c.set.Ahead}, {&s.Rows, &c.set.Rows}, {&s.Groups, &c.set.Groups}, {&s.Tile, &c.set.Tile}} {
+				for _, f := range []struct{ to, from *int }{{&s.Outs, &c.set.Outs}, {&s.Ahead, &c.set.Ahead},
+					{&s.Rows, &c.set.Rows}, {&s.Groups, &c.set.Groups}, {&s.Tile, &c.set.Tile}} {
 					if *f.from > 0 {
 						*f.to = *f.from
 					}

@@ -84,7 +84,8 @@ func newDevice(info backend.Info, p *C.fm_physical, instance, handle unsafe.Poin
 }
 
 // open opens what was queried.
-func open(info backend.Info, p *C.fm_physical, instance vk.Instance, handle vk.PhysicalDevice, lookup C.fm_lookup) (*device, error) {
+func open(info backend.Info, p *C.fm_physical, instance vk.Instance, handle vk.PhysicalDevice,
+	lookup C.fm_lookup) (*device, error) {
 	d := newDevice(info, p, unsafe.Pointer(instance), unsafe.Pointer(handle), lookup)
 	d.release = release
 	if err := d.begin(C.fm_open(lookup, d.instance, d.handle, p, &d.c)); err != nil {

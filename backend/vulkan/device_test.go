@@ -17,7 +17,8 @@ import (
 	"falconmamba/backend"
 )
 
-var spans = flag.Bool("spans", false, "put barriers by the bytes that operands span: synchronization validation knows no rectangles")
+var spans = flag.Bool("spans", false, "put barriers by the bytes that operands span: synchronization validation "+
+	"knows no rectangles")
 
 // openTest opens the first device, of whatever class.
 func openTest(t *testing.T) *device {
@@ -146,7 +147,8 @@ func TestDevices(t *testing.T) {
 		t.Logf("%+v", info)
 	}
 	info := d.Info()
-	if info.Name != "vulkan:0" || info.Device == "" || info.MaxBuffer < 1<<20 || info.MemoryTotal <= 0 || info.MemoryFree <= 0 {
+	if info.Name != "vulkan:0" || info.Device == "" || info.MaxBuffer < 1<<20 || info.MemoryTotal <= 0 ||
+		info.MemoryFree <= 0 {
 		t.Errorf("Info: %+v", info)
 	}
 	if _, err := (driver{}).Open(len(infos), backend.Options{}); err == nil {
@@ -176,7 +178,8 @@ func TestTransfers(t *testing.T) {
 			}
 		}
 		check("Alloc")
-		for i, m := range [][2]int{{0, size}, {1, 1}, {stageSize - 3, 7}, {1, 3}, {size - 1, 1}, {5, 0}, {2, 2 * stageSize}} {
+		for i, m := range [][2]int{{0, size}, {1, 1}, {stageSize - 3, 7}, {1, 3}, {size - 1, 1}, {5, 0},
+			{2, 2 * stageSize}} {
 			src := make([]byte, m[1])
 			for j := range src {
 				src[j] = byte(31*i + 7*j + j>>8)
@@ -313,11 +316,13 @@ func TestTooMuch(t *testing.T) {
 			t.Errorf("Alloc(%d) succeeded", n)
 		}
 	}
-	if _, err := d.NewWeight(backend.WeightDesc{Name: "w", Type: backend.I32, Rows: 1, Cols: 1}, make([]byte, 4)); !errors.Is(err, backend.ErrUnsupported) {
+	if _, err := d.NewWeight(backend.WeightDesc{Name: "w", Type: backend.I32, Rows: 1, Cols: 1},
+		make([]byte, 4)); !errors.Is(err, backend.ErrUnsupported) {
 		t.Errorf("a weight of int32: %v", err)
 	}
 	for _, desc := range []backend.WeightDesc{
-		{Type: backend.F32, Rows: 2, Cols: 3}, {Type: backend.F32, Rows: -1, Cols: 6}, {Type: backend.F32, Rows: 1 << 62, Cols: 1 << 62},
+		{Type: backend.F32, Rows: 2, Cols: 3}, {Type: backend.F32, Rows: -1, Cols: 6},
+		{Type: backend.F32, Rows: 1 << 62, Cols: 1 << 62},
 	} {
 		if _, err := d.NewWeight(desc, make([]byte, 20)); err == nil {
 			t.Errorf("a weight of %+v from 20 bytes succeeded", desc)

@@ -172,7 +172,8 @@ func TestLost(t *testing.T) {
 	_, weighed := d.NewWeight(backend.WeightDesc{Type: backend.F32, Rows: 1, Cols: 1}, make([]byte, 4))
 	for call, err := range map[string]error{
 		"Submit": submitted, "Alloc": allocated, "Compile": compiled, "Profile": profiled, "NewWeight": weighed,
-		"Upload": x.Upload(0, make([]byte, 4)), "Download": x.Download(0, make([]byte, 4)), "Wait": d.Wait(context.Background(), 0),
+		"Upload": x.Upload(0, make([]byte, 4)), "Download": x.Download(0, make([]byte, 4)),
+		"Wait":       d.Wait(context.Background(), 0),
 		"Plan.Close": p.Close(), "Buffer.Close": x.Close(), "Close": d.Close(),
 	} {
 		if !errors.Is(err, backend.ErrDeviceLost) && !strings.HasSuffix(call, "Close") {
@@ -197,7 +198,8 @@ func TestSuits(t *testing.T) {
 		"has a maxStorageBufferRange of 5, want":           func() { p.max_range = 5 },
 	} {
 		change()
-		if err := suits(p); err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), d.info.Device) {
+		if err := suits(p); err == nil || !strings.Contains(err.Error(), want) ||
+			!strings.Contains(err.Error(), d.info.Device) {
 			t.Errorf("%v, want %q", err, want)
 		}
 		*p = whole
@@ -262,7 +264,8 @@ void *dlopen(const char *name, int flags) {
 		t.Skipf("the C compiler builds no library: %v\n%s", err, said)
 	}
 	said = run("LD_PRELOAD=" + lib)
-	if !strings.Contains(said, "0 devices, <nil>") || !strings.Contains(said, "no Vulkan loader") || !strings.Contains(said, "install a GPU driver") {
+	if !strings.Contains(said, "0 devices, <nil>") || !strings.Contains(said, "no Vulkan loader") ||
+		!strings.Contains(said, "install a GPU driver") {
 		t.Errorf("without a loader: %s", said)
 	}
 }

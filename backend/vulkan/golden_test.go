@@ -56,7 +56,8 @@ func testGolden(t *testing.T, d *device, dir string) {
 	}
 	file, err := safetensors.Open(filepath.Join(dir, "golden.safetensors"))
 	file = own(t, file, err)
-	m, err := falconmamba.Open(ctx, dir, &falconmamba.Options{Device: d, Load: model.LoadOptions{Precision: &precision}})
+	m, err := falconmamba.Open(ctx, dir,
+		&falconmamba.Options{Device: d, Load: model.LoadOptions{Precision: &precision}})
 	m = own(t, m, err)
 	s, err := m.NewSession()
 	s = own(t, s, err)
@@ -67,7 +68,8 @@ func testGolden(t *testing.T, d *device, dir string) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if k := m.Config().ConvKernel; len(shape) == 3 && len(wanted) == len(got)/(k-1)*k { // of a conv state the last K−1 columns
+		// of a conv state the last K−1 columns
+		if k := m.Config().ConvKernel; len(shape) == 3 && len(wanted) == len(got)/(k-1)*k {
 			var last []float32
 			for row := range slices.Chunk(wanted, k) {
 				last = append(last, row[1:]...)
@@ -104,7 +106,8 @@ func testGolden(t *testing.T, d *device, dir string) {
 		t.Errorf("loss %v, want %v (%v)", loss.Mean(), want.Loss, err)
 	}
 	var got []int32
-	for tok, err := range s.Generate(ctx, "", &falconmamba.GenerateOptions{MaxTokens: len(want.Greedy), EOS: []int32{}}) {
+	for tok, err := range s.Generate(ctx, "",
+		&falconmamba.GenerateOptions{MaxTokens: len(want.Greedy), EOS: []int32{}}) {
 		if err != nil {
 			t.Fatal(err)
 		}

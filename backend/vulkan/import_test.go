@@ -49,7 +49,8 @@ func TestImport(t *testing.T) {
 		src := encode(noise(rows*c.cols, 5))[:rows*int(c.typ.RowBytes(c.cols))]
 		copy(mem[c.off:], src)
 		d.reach = c.most
-		w, err := d.NewWeight(backend.WeightDesc{Name: "w", Type: c.typ, Rows: rows, Cols: c.cols, From: b, Off: int64(c.off)}, src)
+		w, err := d.NewWeight(backend.WeightDesc{Name: "w", Type: c.typ, Rows: rows, Cols: c.cols, From: b,
+			Off: int64(c.off)}, src)
 		d.reach = most
 		w = own(t, w, err)
 		if w.InPlace() != c.inPlace || c.inPlace && (len(w.(*weight).rows.Parts) == 1) != (c.parts == 1) {
@@ -60,7 +61,8 @@ func TestImport(t *testing.T) {
 		copied = own(t, copied, err)
 		got, want := matrix(t, d, 1, rows, make([]float32, rows)), matrix(t, d, 1, rows, make([]float32, rows))
 		part := x.Columns(0, c.cols)
-		submit(t, d, backend.MatMul{Dst: got, Src: part, Weight: w}, backend.MatMul{Dst: want, Src: part, Weight: copied})
+		submit(t, d, backend.MatMul{Dst: got, Src: part, Weight: w},
+			backend.MatMul{Dst: want, Src: part, Weight: copied})
 		g, v := values(t, got), values(t, want)
 		for i := range v {
 			if g[i] != v[i] && (g[i] == g[i] || v[i] == v[i]) {

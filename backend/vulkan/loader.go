@@ -40,7 +40,8 @@ func acquire() (vk.Instance, C.fm_lookup, error) {
 		var why *C.char
 		lookup := C.fm_load(&why)
 		if lookup == nil {
-			return nil, nil, fmt.Errorf("vulkan: %w (%s): install a GPU driver, on Debian libvulkan1 and mesa-vulkan-drivers", errNoLoader, C.GoString(why))
+			return nil, nil, fmt.Errorf("vulkan: %w (%s): install a GPU driver, on Debian libvulkan1 and "+
+				"mesa-vulkan-drivers", errNoLoader, C.GoString(why))
 		}
 		vk.SetGetInstanceProcAddr(unsafe.Pointer(lookup))
 		if err := vk.Init(); err != nil {

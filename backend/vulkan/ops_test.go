@@ -50,7 +50,8 @@ func TestRowOps(t *testing.T) {
 			backend.RMSNorm{Dst: bare, Src: bare, Eps: 1e-6},
 			backend.Copy{Dst: cut, Src: a, Live: live},
 		)
-		wantAdd, wantGate, wantNorm, wantBare, wantCut := make([]float64, n), make([]float64, n), make([]float64, n), make([]float64, n), make([]float64, n)
+		wantAdd, wantGate, wantNorm, wantBare, wantCut := make([]float64, n), make([]float64, n), make([]float64,
+			n), make([]float64, n), make([]float64, n)
 		for r := range rows {
 			sum := 0.0
 			for c := range cols {
@@ -83,7 +84,8 @@ func TestGather(t *testing.T) {
 	dst, put := matrix(t, d, 2, 2, make([]float32, 4)), matrix(t, d, 4, 2, make([]float32, 8))
 	submit(t, d,
 		backend.Gather{Dst: dst, Src: src, From: matrix(t, d, 2, 1, []int32{2, 0})},
-		backend.Gather{Dst: put, Src: src, From: matrix(t, d, 2, 1, []int32{1, 2}), To: matrix(t, d, 2, 1, []int32{3, 1})},
+		backend.Gather{Dst: put, Src: src, From: matrix(t, d, 2, 1, []int32{1, 2}),
+			To: matrix(t, d, 2, 1, []int32{3, 1})},
 	)
 	near(t, "gather", values(t, dst), []float64{20, 21, 0, 1})
 	near(t, "gather and put", values(t, put), []float64{0, 0, 20, 21, 0, 0, 10, 11})

@@ -137,7 +137,8 @@ func (p *plan) recorded(list []C.fm_dispatch, queries uint64, stamps int, ends [
 		if i == 0 {
 			reset = stamps
 		}
-		if e := C.fm_record(d.c, command, C.uint32_t(len(part)), at, push, C.uint64_t(queries), C.uint32_t(reset), C.uint32_t(ends[i])); e != 0 {
+		if e := C.fm_record(d.c, command, C.uint32_t(len(part)), at, push, C.uint64_t(queries), C.uint32_t(reset),
+			C.uint32_t(ends[i])); e != 0 {
 			d.freeRecording(r)
 			return recording{}, d.fail("vkEndCommandBuffer", e)
 		}

@@ -53,7 +53,8 @@ func testGoldenHalf(t *testing.T, d *device, dir string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, err := falconmamba.Open(ctx, dir, &falconmamba.Options{Device: d, Load: model.LoadOptions{Precision: &precision}})
+	m, err := falconmamba.Open(ctx, dir,
+		&falconmamba.Options{Device: d, Load: model.LoadOptions{Precision: &precision}})
 	m = own(t, m, err)
 	s, err := m.NewSession()
 	s = own(t, s, err)

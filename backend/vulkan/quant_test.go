@@ -29,8 +29,10 @@ func TestQuantized(t *testing.T) {
 	}
 	for _, typ := range types {
 		exact, most := backend.Float, backend.Int8
-		want, _ := quantizedLogits(t, typ, falconmamba.Options{Backend: "ref", Load: model.LoadOptions{Precision: &exact}})
-		got, notes := quantizedLogits(t, typ, falconmamba.Options{Device: d, Load: model.LoadOptions{Precision: &exact}})
+		want, _ := quantizedLogits(t, typ,
+			falconmamba.Options{Backend: "ref", Load: model.LoadOptions{Precision: &exact}})
+		got, notes := quantizedLogits(t, typ,
+			falconmamba.Options{Device: d, Load: model.LoadOptions{Precision: &exact}})
 		if strings.Contains(notes, "does not keep") {
 			t.Errorf("%v: %s", typ, notes)
 		}
@@ -44,7 +46,8 @@ func TestQuantized(t *testing.T) {
 		rms, divergence := distance(rounded, want, len(want)/prompt)
 		t.Logf("%v, activations rounded: rms/σ %.2g, mean KL %.2g", typ, rms, divergence)
 		if !(rms <= 6e-2 && divergence <= 1e-3) {
-			t.Errorf("%v, activations rounded: rms/σ %.2g, mean KL %.2g, want at most 6e-2 and 1e-3", typ, rms, divergence)
+			t.Errorf("%v, activations rounded: rms/σ %.2g, mean KL %.2g, want at most 6e-2 and 1e-3", typ, rms,
+				divergence)
 		}
 	}
 }
@@ -115,17 +118,20 @@ func TestIntegers(t *testing.T) {
 	for _, typ := range packed {
 		w, _ := testWeight(t, d, typ, outs, cols)
 		for _, rows := range []int{1, 5} {
-			src, zero := matrix(t, d, rows, cols, noise(rows*cols, 3)), matrix(t, d, rows, outs, make([]float32, rows*outs))
+			src, zero := matrix(t, d, rows, cols, noise(rows*cols, 3)), matrix(t, d, rows, outs,
+				make([]float32, rows*outs))
 			batch := make([]int32, 2*backend.BatchWords)
 			backend.EncodeBatch(batch, []backend.Sequence{{Rows: rows}}, 0)
 			result := map[backend.Precision][]float32{}
 			for _, p := range []backend.Precision{backend.Float, backend.Half, backend.Int8} {
 				dst := matrix(t, d, rows, outs, make([]float32, rows*outs))
-				c, err := d.Compile("integers", []backend.Op{mamba.OutProjAdd{Dst: dst, Residual: zero, Src: src, OutProj: w,
-					Batch: matrix(t, d, 2, backend.BatchWords, batch), Precision: p}})
+				c, err := d.Compile("integers",
+					[]backend.Op{mamba.OutProjAdd{Dst: dst, Residual: zero, Src: src, OutProj: w,
+						Batch: matrix(t, d, 2, backend.BatchWords, batch), Precision: p}})
 				c = own(t, c, err)
 				kernel := c.(*plan).List[0].Kernel.Name
-				if integers := strings.HasSuffix(kernel, "_i16"); integers != (p != backend.Float && typ != backend.NF4 && typ != backend.FP4) {
+				if integers := strings.HasSuffix(kernel,
+					"_i16"); integers != (p != backend.Float && typ != backend.NF4 && typ != backend.FP4) {
 					t.Errorf("%v in %v runs %s", typ, p, kernel)
 				}
 				if _, err := c.Submit(); err != nil {

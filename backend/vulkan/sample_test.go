@@ -65,7 +65,8 @@ func anyLogits(rng *rand.Rand, logits []float32) {
 		logits[rng.IntN(len(logits))] = -3
 	case 3: // what is no number, and infinities
 		for range len(logits) / 3 {
-			logits[rng.IntN(len(logits))] = []float32{float32(math.NaN()), float32(math.Inf(-1)), math.Float32frombits(1 << 31)}[rng.IntN(3)]
+			logits[rng.IntN(len(logits))] = []float32{float32(math.NaN()), float32(math.Inf(-1)),
+				math.Float32frombits(1 << 31)}[rng.IntN(3)]
 		}
 		if rng.IntN(2) == 0 {
 			logits[rng.IntN(len(logits))] = float32(math.Inf(1))
@@ -89,7 +90,8 @@ func anyParams(rng *rand.Rand, v int) sampling.Params {
 	case 0, 1:
 		p.TopK = 1 + rng.IntN(100)
 	case 2:
-		p.TopK = []int{1, 127, 128, 129, 255, 256, 257, 511, 512, 513, 1023, 1024, 1025, v - 1, v, v + 1, math.MaxInt32}[rng.IntN(17)]
+		p.TopK = []int{1, 127, 128, 129, 255, 256, 257, 511, 512, 513, 1023, 1024, 1025, v - 1, v, v + 1,
+			math.MaxInt32}[rng.IntN(17)]
 	}
 	return p
 }
@@ -101,7 +103,8 @@ func TestSampleRows(t *testing.T) {
 	target := d.target
 	defer func() { d.target = target }()
 	var picker sampling.Picker
-	for _, c := range []struct{ v, rows int }{{1, 8}, {2, 8}, {255, 8}, {256, 8}, {257, 8}, {1024, 16}, {1025, 16}, {2500, 64}, {65024, 4}} {
+	for _, c := range []struct{ v, rows int }{{1, 8}, {2, 8}, {255, 8}, {256, 8}, {257, 8}, {1024, 16}, {1025, 16},
+		{2500, 64}, {65024, 4}} {
 		rng := rand.New(rand.NewPCG(uint64(c.v), 1))
 		records, params := make([]sampling.Record, c.rows), make([]sampling.Params, c.rows)
 		logits, counts := make([]float32, c.rows*c.v), make([]int32, c.rows*c.v)
@@ -136,7 +139,8 @@ func TestSampleRows(t *testing.T) {
 				}
 				want, _ := picker.Pick(logits[i*c.v:][:c.v], row, &records[i])
 				if id := int32(math.Float32bits(got[i])); id != want {
-					t.Errorf("%d invocations, row %d of %d logits, %+v: drew %d, want %d", size, i, c.v, params[i], id, want)
+					t.Errorf("%d invocations, row %d of %d logits, %+v: drew %d, want %d", size, i, c.v, params[i], id,
+						want)
 				}
 			}
 		}
@@ -191,7 +195,8 @@ func BenchmarkSample(b *testing.B) {
 				}
 				records := slices.Repeat([]sampling.Record{record}, rows.n)
 				counts := slices.Repeat(sampling.Counts(1, v, 500), rows.n)
-				p, err := d.Compile("sample", []backend.Op{drawTable(b, d, slices.Repeat(rows.logits, rows.n), records, counts)})
+				p, err := d.Compile("sample",
+					[]backend.Op{drawTable(b, d, slices.Repeat(rows.logits, rows.n), records, counts)})
 				if err != nil {
 					b.Fatal(err)
 				}

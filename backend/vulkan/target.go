@@ -49,7 +49,8 @@ const (
 // sums in float32, and a subgroup's.
 func fragments(p *C.fm_physical) (list []gpu.Fragment) {
 	for _, x := range p.matrix[:p.matrices] {
-		if x.a == componentF16 && x.b == componentF16 && x.c == componentF32 && x.r == componentF32 && x.scope == scopeSubgroup {
+		if x.a == componentF16 && x.b == componentF16 && x.c == componentF32 && x.r == componentF32 &&
+			x.scope == scopeSubgroup {
 			list = append(list, gpu.Fragment{M: int(x.m), N: int(x.n), K: int(x.k)})
 		}
 	}

@@ -126,7 +126,8 @@ func (d *device) upload(b *buffer, off, n int64, fill func(dst []byte, at int64)
 		k := min(n-at, stageSize-s.used)
 		fill(s.buf.host[s.used:s.used+k], at)
 		d.order(s, move{b.handle, off + at, off + at + k})
-		C.fm_copy(d.c, s.command, C.uint64_t(s.buf.handle), C.uint64_t(s.used), C.uint64_t(b.handle), C.uint64_t(off+at), C.uint64_t(k))
+		C.fm_copy(d.c, s.command, C.uint64_t(s.buf.handle), C.uint64_t(s.used), C.uint64_t(b.handle),
+			C.uint64_t(off+at), C.uint64_t(k))
 		s.used = min(gpu.AlignUp(s.used+k, round), stageSize)
 		at += k
 	}

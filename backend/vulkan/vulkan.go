@@ -53,7 +53,8 @@ func candidates(instance vk.Instance, lookup C.fm_lookup) ([]candidate, error) {
 }
 
 // classes maps VkPhysicalDeviceType; other types are virtual.
-var classes = map[C.uint32_t]backend.Class{1: backend.Integrated, 2: backend.Discrete, 3: backend.Virtual, 4: backend.Software}
+var classes = map[C.uint32_t]backend.Class{1: backend.Integrated, 2: backend.Discrete, 3: backend.Virtual,
+	4: backend.Software}
 
 // describe tells what p is.
 func describe(p *C.fm_physical) backend.Info {
@@ -95,7 +96,8 @@ func (driver) Devices() ([]backend.Info, error) {
 	list, err := candidates(instance, lookup)
 	var infos []backend.Info
 	for _, c := range list {
-		c.info.MemoryTotal, c.info.MemoryFree = heap(c.physical, lookup, unsafe.Pointer(instance), unsafe.Pointer(c.handle), 0)
+		c.info.MemoryTotal, c.info.MemoryFree = heap(c.physical, lookup, unsafe.Pointer(instance),
+			unsafe.Pointer(c.handle), 0)
 		infos = append(infos, c.info)
 		C.free(unsafe.Pointer(c.physical))
 	}

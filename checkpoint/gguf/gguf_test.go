@@ -89,13 +89,15 @@ func TestParse(t *testing.T) {
 		if d := cmp.Diff(want, f.Tensors); d != "" {
 			t.Errorf("tensors (-want +got):\n%s", d)
 		}
-		if c, ok := f.Lookup("c"); !ok || !bytes.Equal(f.Bytes(c), []byte{128, 129, 130, 131, 132, 133, 134, 135, 136, 137}) {
+		if c, ok := f.Lookup("c"); !ok ||
+			!bytes.Equal(f.Bytes(c), []byte{128, 129, 130, 131, 132, 133, 134, 135, 136, 137}) {
 			t.Errorf("c is % x", f.Bytes(c))
 		}
 		if _, ok := f.Lookup("d"); ok {
 			t.Error("found a tensor that is not there")
 		}
-		for key, want := range map[string]int64{"u8": 200, "i8": -2, "u16": 0x8001, "i16": -2, "u32": 4e9, "i32": -1, "i64": -1} {
+		for key, want := range map[string]int64{"u8": 200, "i8": -2, "u16": 0x8001, "i16": -2, "u32": 4e9, "i32": -1,
+			"i64": -1} {
 			v, _ := f.Key(key)
 			if got, err := v.Int(); got != want || err != nil {
 				t.Errorf("%s is %d (%v), want %d", key, got, err, want)
@@ -219,7 +221,8 @@ func TestAlignment(t *testing.T) {
 func TestWrite(t *testing.T) {
 	keys := []Key{
 		{"general.architecture", Text("mamba")}, {"n", Word(7)}, {"eps", Single(1e-5)}, {"exact", Double(1e-6)},
-		{"yes", Truth(true)}, {"no", Truth(false)}, {"tokens", Texts([]string{"a", "", "ü"})}, {"types", Words([]int32{1, -3})},
+		{"yes", Truth(true)}, {"no", Truth(false)}, {"tokens", Texts([]string{"a", "", "ü"})},
+		{"types", Words([]int32{1, -3})},
 	}
 	tensors := []Tensor{
 		{Name: "x", Type: backend.F32, Shape: []int{3, 5}},
@@ -241,7 +244,8 @@ func TestWrite(t *testing.T) {
 	}
 	defer f.Close()
 	for i, k := range keys {
-		if f.Keys[i].Name != k.Name || f.Keys[i].Value.String() != k.Value.String() || !bytes.Equal(f.Keys[i].Value.raw, k.Value.raw) {
+		if f.Keys[i].Name != k.Name || f.Keys[i].Value.String() != k.Value.String() ||
+			!bytes.Equal(f.Keys[i].Value.raw, k.Value.raw) {
 			t.Errorf("key %d is %v, want %v", i, f.Keys[i], k)
 		}
 	}
@@ -250,12 +254,14 @@ func TestWrite(t *testing.T) {
 		if got.Name != want.Name || got.Type != want.Type || !cmp.Equal(got.Shape, want.Shape) || got.Offset%32 != 0 {
 			t.Errorf("tensor %d is %v, want %v", i, got, want)
 		}
-		if b := f.Bytes(got); int64(len(b)) != got.Type.RowBytes(product(want.Shape)) || b[0] != fill[want.Name] || b[len(b)-1] != fill[want.Name] {
+		if b := f.Bytes(got); int64(len(b)) != got.Type.RowBytes(product(want.Shape)) || b[0] != fill[want.Name] ||
+			b[len(b)-1] != fill[want.Name] {
 			t.Errorf("tensor %s is % x", want.Name, b)
 		}
 	}
 	f.Drop(f.Tensors[0])
-	if err := WriteFile(path, false, keys, tensors[:1], data); !errors.Is(err, fs.ErrExist) || !strings.Contains(err.Error(), path) {
+	if err := WriteFile(path, false, keys, tensors[:1], data); !errors.Is(err, fs.ErrExist) ||
+		!strings.Contains(err.Error(), path) {
 		t.Errorf("over a file that is there: %v", err)
 	}
 	if got, err := os.ReadFile(path); err != nil || !bytes.Equal(got, f.Data()) {

@@ -117,7 +117,8 @@ func TestFetchRevision(t *testing.T) {
 	o := h.options()
 	dir := mustFetch(t, "org/name@v2/next", o)
 	checkFiles(t, dir, h, "config.json", shard2)
-	if got, _ := os.ReadFile(filepath.Join(o.Cache, "models--org--name", "refs", "v2", "next")); string(got) != testCommit {
+	if got, _ := os.ReadFile(filepath.Join(o.Cache, "models--org--name", "refs", "v2",
+		"next")); string(got) != testCommit {
 		t.Errorf("refs/v2/next is %q, want %s", got, testCommit)
 	}
 	if isCached("org/name", o) {
@@ -169,7 +170,8 @@ func TestFetchGGUF(t *testing.T) {
 			t.Errorf("%s: %v", tc.name, err)
 			continue
 		}
-		if want := filepath.Join(o.Cache, "models--org--name", "snapshots", testCommit, filepath.FromSlash(tc.want)); p != want {
+		if want := filepath.Join(o.Cache, "models--org--name", "snapshots", testCommit,
+			filepath.FromSlash(tc.want)); p != want {
 			t.Errorf("%s: got %s, want %s", tc.name, p, want)
 		}
 		o.Offline = true
@@ -183,12 +185,15 @@ func TestFetchGGUF(t *testing.T) {
 func TestFetchSplitGGUF(t *testing.T) {
 	h := newFakeHub(t, map[string]string{
 		"m-Q4_K-00001-of-00003.gguf": "one", "m-Q4_K-00002-of-00003.gguf": "two", "m-Q4_K-00003-of-00003.gguf": "three",
-		"Q8_0/m-Q8_0-00001-of-00002.gguf": "1", "Q8_0/m-Q8_0-00002-of-00002.gguf": "2", "m-Q6_K-00001-of-00002.gguf": "lonely",
+		"Q8_0/m-Q8_0-00001-of-00002.gguf": "1", "Q8_0/m-Q8_0-00002-of-00002.gguf": "2",
+		"m-Q6_K-00001-of-00002.gguf": "lonely",
 	})
 	for name, want := range map[string][]string{
-		"org/name:q4_k":                       {"m-Q4_K-00001-of-00003.gguf", "m-Q4_K-00002-of-00003.gguf", "m-Q4_K-00003-of-00003.gguf"},
-		"org/name:m-Q4_K-00002-of-00003.gguf": {"m-Q4_K-00002-of-00003.gguf", "m-Q4_K-00001-of-00003.gguf", "m-Q4_K-00003-of-00003.gguf"},
-		"org/name:Q8_0":                       {"Q8_0/m-Q8_0-00001-of-00002.gguf", "Q8_0/m-Q8_0-00002-of-00002.gguf"},
+		"org/name:q4_k": {"m-Q4_K-00001-of-00003.gguf", "m-Q4_K-00002-of-00003.gguf",
+			"m-Q4_K-00003-of-00003.gguf"},
+		"org/name:m-Q4_K-00002-of-00003.gguf": {"m-Q4_K-00002-of-00003.gguf", "m-Q4_K-00001-of-00003.gguf",
+			"m-Q4_K-00003-of-00003.gguf"},
+		"org/name:Q8_0": {"Q8_0/m-Q8_0-00001-of-00002.gguf", "Q8_0/m-Q8_0-00002-of-00002.gguf"},
 	} {
 		o := h.options()
 		dir := filepath.Join(o.Cache, "models--org--name", "snapshots", testCommit)
@@ -215,10 +220,13 @@ func TestFetchSplitGGUF(t *testing.T) {
 		checkFiles(t, dir, h, want...)
 	}
 	for name, want := range map[string]string{
-		"org/name:Q6_K": "m-Q6_K-00001-of-00002.gguf is part of a split file, and the repository has no m-Q6_K-00002-of-00002.gguf",
-		"org/name":      "several GGUF files: name one behind a colon, of Q8_0/m-Q8_0-00001-of-00002.gguf, m-Q4_K-00001-of-00003.gguf, m-Q6_K-00001-of-00002.gguf",
+		"org/name:Q6_K": "m-Q6_K-00001-of-00002.gguf is part of a split file, and the repository has no " +
+			"m-Q6_K-00002-of-00002.gguf",
+		"org/name": "several GGUF files: name one behind a colon, of Q8_0/m-Q8_0-00001-of-00002.gguf, " +
+			"m-Q4_K-00001-of-00003.gguf, m-Q6_K-00001-of-00002.gguf",
 	} {
-		if _, err := Fetch(context.Background(), name, h.options()); !errors.Is(err, ErrNotFound) || !strings.Contains(err.Error(), want) {
+		if _, err := Fetch(context.Background(), name, h.options()); !errors.Is(err, ErrNotFound) ||
+			!strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", name, err, want)
 		}
 	}
@@ -286,7 +294,10 @@ func TestFetchThroughFailures(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			h := newFakeHub(t, modelFiles())
-			h.intercept = func(w http.ResponseWriter, r *http.Request, nth int) bool { return tc.intercept(h, w, r, nth) }
+			h.intercept = func(w http.ResponseWriter, r *http.Request,
+				nth int) bool {
+				return tc.intercept(h, w, r, nth)
+			}
 			o := h.options()
 			if tc.stall > 0 {
 				o.Stall = tc.stall
@@ -334,18 +345,31 @@ func TestFetchErrors(t *testing.T) {
 			w.WriteHeader(403)
 			return true
 		}, ErrAccess, "accept its terms at"},
-		{"404", "org/name", func(h *fakeHub, w http.ResponseWriter, r *http.Request) bool { w.WriteHeader(404); return true }, ErrNotFound, "not found"},
-		{"500 for ever", "org/name", func(h *fakeHub, w http.ResponseWriter, r *http.Request) bool { w.WriteHeader(500); return true }, nil, "500"},
-		{"418", "org/name", func(h *fakeHub, w http.ResponseWriter, r *http.Request) bool { w.WriteHeader(418); return true }, nil, "418"},
+		{"404", "org/name", func(h *fakeHub, w http.ResponseWriter,
+			r *http.Request) bool {
+			w.WriteHeader(404)
+			return true
+		}, ErrNotFound, "not found"},
+		{"500 for ever", "org/name", func(h *fakeHub, w http.ResponseWriter,
+			r *http.Request) bool {
+			w.WriteHeader(500)
+			return true
+		}, nil, "500"},
+		{"418", "org/name", func(h *fakeHub, w http.ResponseWriter,
+			r *http.Request) bool {
+			w.WriteHeader(418)
+			return true
+		}, nil, "418"},
 		{"not a hub", "org/name", func(h *fakeHub, w http.ResponseWriter, r *http.Request) bool {
 			return answer(w, "<html>log in to the network</html>")
 		}, nil, "does not answer as a hub does"},
 		{"no commit", "org/name", func(h *fakeHub, w http.ResponseWriter, r *http.Request) bool {
 			return answer(w, `{"sha":"../../../../etc","siblings":[]}`)
 		}, nil, "want a commit"},
-		{"another commit", "org/name@" + strings.Repeat("ab", 20), func(h *fakeHub, w http.ResponseWriter, r *http.Request) bool {
-			return answer(w, `{"sha":"`+testCommit+`","siblings":[]}`)
-		}, ErrCorrupt, "answers with commit " + testCommit},
+		{"another commit", "org/name@" + strings.Repeat("ab", 20),
+			func(h *fakeHub, w http.ResponseWriter, r *http.Request) bool {
+				return answer(w, `{"sha":"`+testCommit+`","siblings":[]}`)
+			}, ErrCorrupt, "answers with commit " + testCommit},
 		{"negative size", "org/name", func(h *fakeHub, w http.ResponseWriter, r *http.Request) bool {
 			return answer(w, `{"sha":"`+testCommit+`","siblings":[{"rfilename":"config.json","size":-5}]}`)
 		}, nil, "-5 bytes"},
@@ -353,11 +377,13 @@ func TestFetchErrors(t *testing.T) {
 			return answer(w, `{"sha":"`+testCommit+`","siblings":[{"rfilename":"../config.json"},{"rfilename":"pytorch_model.bin"}]}`)
 		}, ErrNotFound, "pickle"},
 		{"more than any disk holds", "org/name", func(h *fakeHub, w http.ResponseWriter, r *http.Request) bool {
-			return isList(r) && answer(w, `{"sha":"`+testCommit+`","siblings":[{"rfilename":"config.json","size":9000000000000000000,"blobId":"`+testCommit+`"},{"rfilename":"model.safetensors"}]}`)
+			return isList(r) && answer(w,
+				`{"sha":"`+testCommit+`","siblings":[{"rfilename":"config.json","size":9000000000000000000,"blobId":"`+testCommit+`"},{"rfilename":"model.safetensors"}]}`)
 		}, ErrDiskFull, "are free"},
 		{"more than a number holds", "org/name", func(h *fakeHub, w http.ResponseWriter, r *http.Request) bool {
 			f := `","size":9000000000000000000,"blobId":"` + testCommit + `"}`
-			return isList(r) && answer(w, `{"sha":"`+testCommit+`","siblings":[{"rfilename":"config.json`+f+`,{"rfilename":"tokenizer.json`+f+`,{"rfilename":"model.safetensors"}]}`)
+			return isList(r) && answer(w,
+				`{"sha":"`+testCommit+`","siblings":[{"rfilename":"config.json`+f+`,{"rfilename":"tokenizer.json`+f+`,{"rfilename":"model.safetensors"}]}`)
 		}, ErrCorrupt, "more bytes than there can be"},
 		{"redirects in a ring", "org/name", func(h *fakeHub, w http.ResponseWriter, r *http.Request) bool {
 			http.Redirect(w, r, r.URL.Path+"?blobs=true", http.StatusFound)
@@ -374,7 +400,8 @@ func TestFetchErrors(t *testing.T) {
 			return isShard(r) && answer(w, strings.Repeat("x", len(h.files[shard1])))
 		}, ErrCorrupt, "its hash is"},
 		{"wrong hash of a small file", "org/name", func(h *fakeHub, w http.ResponseWriter, r *http.Request) bool {
-			return strings.HasSuffix(r.URL.Path, "/config.json") && answer(w, strings.Repeat("x", len(h.files["config.json"])))
+			return strings.HasSuffix(r.URL.Path, "/config.json") &&
+				answer(w, strings.Repeat("x", len(h.files["config.json"])))
 		}, ErrCorrupt, "config.json"},
 		{"too long", "org/name", func(h *fakeHub, w http.ResponseWriter, r *http.Request) bool {
 			if isShard(r) {
@@ -414,12 +441,13 @@ func TestFetchErrors(t *testing.T) {
 			}
 			return false
 		}, nil, "want the name of a file in the same folder"},
-		{"an index of files that are not there", "org/name", func(h *fakeHub, w http.ResponseWriter, r *http.Request) bool {
-			if isList(r) {
-				h.files["model.safetensors.index.json"] = []byte(`{"weight_map":{"a":"gone.safetensors"}}`)
-			}
-			return false
-		}, ErrNotFound, "names gone.safetensors"},
+		{"an index of files that are not there", "org/name",
+			func(h *fakeHub, w http.ResponseWriter, r *http.Request) bool {
+				if isList(r) {
+					h.files["model.safetensors.index.json"] = []byte(`{"weight_map":{"a":"gone.safetensors"}}`)
+				}
+				return false
+			}, ErrNotFound, "names gone.safetensors"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			h := newFakeHub(t, modelFiles())
@@ -497,13 +525,15 @@ func TestFetchCanceled(t *testing.T) {
 
 // What an earlier run has left broken is found out and fetched anew.
 func TestFetchBrokenPart(t *testing.T) {
-	for name, left := range map[string]string{"wrong bytes": strings.Repeat("x", 1000), "too long": strings.Repeat("0123456789abcdef", 50_000)} {
+	for name, left := range map[string]string{"wrong bytes": strings.Repeat("x", 1000),
+		"too long": strings.Repeat("0123456789abcdef", 50_000)} {
 		t.Run(name, func(t *testing.T) {
 			h := newFakeHub(t, modelFiles())
 			o := h.options()
 			blobs := filepath.Join(o.Cache, "models--org--name", "blobs")
 			os.MkdirAll(blobs, 0o777)
-			if err := os.WriteFile(filepath.Join(blobs, hashOf(h.files[shard1], true)+partial), []byte(left), 0o666); err != nil {
+			if err := os.WriteFile(filepath.Join(blobs, hashOf(h.files[shard1], true)+partial), []byte(left),
+				0o666); err != nil {
 				t.Fatal(err)
 			}
 			checkFiles(t, mustFetch(t, "org/name", o), h, shard1)
@@ -578,7 +608,8 @@ func TestFetchOffline(t *testing.T) {
 		t.Errorf("got %s, want %s", got, dir)
 	}
 	os.Remove(filepath.Join(dir, shard1))
-	if _, err := Fetch(context.Background(), "org/name", o); err == nil || !strings.Contains(err.Error(), "cannot be reached") {
+	if _, err := Fetch(context.Background(), "org/name", o); err == nil ||
+		!strings.Contains(err.Error(), "cannot be reached") {
 		t.Errorf("got %v", err)
 	}
 }
@@ -640,7 +671,8 @@ func TestEnvironment(t *testing.T) {
 			for _, e := range tc.env {
 				t.Setenv(e[0], e[1])
 			}
-			if o, err := (Options{}).resolve(); err != nil || o.Cache != tc.want || o.Endpoint != "https://huggingface.co" {
+			if o, err := (Options{}).resolve(); err != nil || o.Cache != tc.want ||
+				o.Endpoint != "https://huggingface.co" {
 				t.Errorf("%v: cache %q at %s, %v; want %q", tc.env, o.Cache, o.Endpoint, err, tc.want)
 			}
 		})

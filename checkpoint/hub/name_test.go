@@ -24,8 +24,10 @@ func TestParse(t *testing.T) {
 			t.Errorf("%s: as a string %s", tc.in, got)
 		}
 	}
-	for _, bad := range []string{"", "name", "/etc/passwd", "./a/b", "../a", "a/b/c", "~/a", `C:\a`, "a/..", "a/.b", "a--b/c", "a/b@", "a/b:",
-		"a/b@../x", "a/b:../x.gguf", "a/b:/x.gguf", "a/b:x/../../y.gguf", `a/b:x\y.gguf`, "a/b@x\x00", "random:7b", "a/b:c:d.gguf", "a /b", "ä/b",
+	for _, bad := range []string{"", "name", "/etc/passwd", "./a/b", "../a", "a/b/c", "~/a", `C:\a`, "a/..", "a/.b",
+		"a--b/c", "a/b@", "a/b:",
+		"a/b@../x", "a/b:../x.gguf", "a/b:/x.gguf", "a/b:x/../../y.gguf", `a/b:x\y.gguf`, "a/b@x\x00", "random:7b",
+		"a/b:c:d.gguf", "a /b", "ä/b",
 		"a/b@x/", "a/b:con.", strings.Repeat("a", 97) + "/b"} {
 		if got, err := Parse(bad); err == nil {
 			t.Errorf("%q is taken as %+v", bad, got)
@@ -53,8 +55,10 @@ func FuzzParse(f *testing.F) {
 }
 
 func FuzzParseListing(f *testing.F) {
-	f.Add([]byte(`{"sha":"` + testCommit + `","siblings":[{"rfilename":"a","size":1,"blobId":"` + testCommit + `","lfs":{"sha256":"x","size":2}}]}`))
-	f.Add([]byte(`{"sha":"` + testCommit + `","siblings":[{"rfilename":"../a"},{"rfilename":"/a"},{"rfilename":"a\\b"}]}`))
+	f.Add([]byte(`{"sha":"` + testCommit + `","siblings":[{"rfilename":"a","size":1,"blobId":"` + testCommit +
+		`","lfs":{"sha256":"x","size":2}}]}`))
+	f.Add([]byte(`{"sha":"` + testCommit +
+		`","siblings":[{"rfilename":"../a"},{"rfilename":"/a"},{"rfilename":"a\\b"}]}`))
 	f.Add([]byte(`{"weight_map":{"a":"b"}}`))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		if l, err := parseListing(text); err == nil {

@@ -151,7 +151,8 @@ func begin(w http.ResponseWriter, r *http.Request, data []byte, n int) {
 
 // options are for the fake: nothing of the environment counts.
 func (h *fakeHub) options() Options {
-	for _, name := range []string{"HF_HOME", "HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE", "HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "HF_TOKEN_PATH",
+	for _, name := range []string{"HF_HOME", "HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE", "HF_TOKEN",
+		"HUGGING_FACE_HUB_TOKEN", "HF_TOKEN_PATH",
 		"HF_ENDPOINT", "HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "XDG_CACHE_HOME"} {
 		h.t.Setenv(name, "")
 	}

@@ -88,7 +88,8 @@ var broken = []struct {
 	{"no shape", raw(`{"a":{"dtype":"U8","data_offsets":[0,1]}}`, 1), "no shape"},
 	{"negative offset", raw(`{"a":{"dtype":"U8","shape":[1],"data_offsets":[-1,0]}}`, 1), `tensor "a"`},
 	{"offset backwards", raw(`{`+one("a", "U8", "[1]", 1, 0)+`}`, 1), "no range"},
-	{"offset above int64", raw(`{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,18446744073709551615]}}`, 1), "no range"},
+	{"offset above int64", raw(`{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,18446744073709551615]}}`, 1),
+		"no range"},
 	{"negative dimension", raw(`{`+one("a", "U8", "[-1]", 0, 1)+`}`, 1), "negative"},
 	{"overflowing shape", raw(`{`+one("a", "F32", "[4294967296,4294967296,4]", 0, 0)+`}`, 0), "overflows"},
 	{"huge dimension", raw(`{`+one("a", "F32", "[99999999999999999999]", 0, 0)+`}`, 0), `tensor "a"`},
@@ -221,9 +222,11 @@ func TestWriteErrors(t *testing.T) {
 
 func TestFloats(t *testing.T) {
 	var b bytes.Buffer
-	err := Write(&b, nil, []Tensor{{Name: "f32", DType: "F32", Shape: []int{2}}, {Name: "f16", DType: "F16", Shape: []int{1, 2}}, {Name: "bf16", DType: "BF16", Shape: []int{2}}},
+	err := Write(&b, nil, []Tensor{{Name: "f32", DType: "F32", Shape: []int{2}},
+		{Name: "f16", DType: "F16", Shape: []int{1, 2}}, {Name: "bf16", DType: "BF16", Shape: []int{2}}},
 		func(w io.Writer, t Tensor) error {
-			_, err := w.Write(map[string][]byte{"f32": {0, 0, 0xc0, 0x3f, 0, 0, 0, 0xc0}, "f16": {0, 0x3e, 0, 0xc0}, "bf16": {0xc0, 0x3f, 0, 0xc0}}[t.Name])
+			_, err := w.Write(map[string][]byte{"f32": {0, 0, 0xc0, 0x3f, 0, 0, 0, 0xc0}, "f16": {0, 0x3e, 0, 0xc0},
+				"bf16": {0xc0, 0x3f, 0, 0xc0}}[t.Name])
 			return err
 		})
 	if err != nil {

@@ -30,7 +30,8 @@ func ggufOf(t *testing.T, typ backend.DType) string {
 }
 
 func TestSpeedOverFormats(t *testing.T) {
-	all := rows(t, 0, "-m", tinyDir+","+ggufOf(t, backend.Q8_0), "--quant", "none,q4_0", "--backend", "ref", "-p", "4", "-n", "0", "-r", "1", "--compare", "4")
+	all := rows(t, 0, "-m", tinyDir+","+ggufOf(t, backend.Q8_0), "--quant", "none,q4_0", "--backend", "ref", "-p", "4",
+		"-n", "0", "-r", "1", "--compare", "4")
 	var got []string
 	for _, row := range all {
 		if row["table"] == "speed" {
@@ -76,10 +77,12 @@ func TestPPLOverFormats(t *testing.T) {
 	}
 	// One format alone is compared all the same; the model as it is has nothing to be
 	// compared with.
-	if one := rows(t, 0, "ppl", "-f", text, "--quant", "q4_0", "--backend", "ref"); len(one) != 1 || one[0]["kl"] != kl[2] {
+	if one := rows(t, 0, "ppl", "-f", text, "--quant", "q4_0", "--backend", "ref"); len(one) != 1 ||
+		one[0]["kl"] != kl[2] {
 		t.Errorf("q4_0 alone: %v", one)
 	}
-	if bare := rows(t, 0, "ppl", "-f", text, "--backend", "ref"); bare[0]["kl"] != nil || bare[0]["loss"] != all[0]["loss"] {
+	if bare := rows(t, 0, "ppl", "-f", text, "--backend", "ref"); bare[0]["kl"] != nil ||
+		bare[0]["loss"] != all[0]["loss"] {
 		t.Errorf("alone: %v, want no KL and a loss of %v", bare, all[0]["loss"])
 	}
 }
@@ -97,7 +100,8 @@ func TestHubNames(t *testing.T) {
 	for _, args := range []string{"-m some/model", "ppl -f options.go -m some/model", "load -m some/model"} {
 		asked = ""
 		o := fmbench(t, "", strings.Fields(args)...)
-		if o.status != 1 || !strings.Contains(asked, "some/model") || !strings.Contains(o.stderr, "some/model") || strings.Count(o.stderr, "\n") != 1 {
+		if o.status != 1 || !strings.Contains(asked, "some/model") || !strings.Contains(o.stderr, "some/model") ||
+			strings.Count(o.stderr, "\n") != 1 {
 			t.Errorf("%s: status %d, stderr %q, asked for %q", args, o.status, o.stderr, asked)
 		}
 	}
@@ -108,7 +112,8 @@ func TestHubNames(t *testing.T) {
 }
 
 func TestVerboseNotes(t *testing.T) {
-	o := fmbench(t, "", "logits", "--ids", "1", "-m", ggufOf(t, backend.Q4_0), "--mixer-eps", "2e-5", "--verbose", "--backend", "ref")
+	o := fmbench(t, "", "logits", "--ids", "1", "-m", ggufOf(t, backend.Q4_0), "--mixer-eps", "2e-5", "--verbose",
+		"--backend", "ref")
 	for _, want := range []string{"mixer_rms_eps is 2e-05, as was asked for", "\nq4_0 ", "mixer_rms_eps 2e-05\n"} {
 		if o.status != 0 || !strings.Contains(o.stderr, want) {
 			t.Errorf("status %d, stderr %q, want %q", o.status, o.stderr, want)

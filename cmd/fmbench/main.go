@@ -135,6 +135,7 @@ func overview() string {
 	for _, c := range commands() {
 		fmt.Fprintf(text, "  %-8s %-5s %s\n", c.name, c.args, c.about)
 	}
-	text.WriteString("\nfmbench COMMAND --help lists the flags of a command. Where speed and ppl are given\nlists with commas between, of -m and --quant too, they multiply them.\n")
+	text.WriteString("\nfmbench COMMAND --help lists the flags of a command. Where speed and ppl are given\nlists " +
+		"with commas between, of -m and --quant too, they multiply them.\n")
 	return text.String()
 }

@@ -105,7 +105,8 @@ func TestBadCommandLines(t *testing.T) {
 	} {
 		o := fmbench(t, "", strings.Fields(c.args)...)
 		if o.status != c.status || !strings.Contains(o.stderr, c.want) {
-			t.Errorf("fmbench %s: status %d, stderr %q, want status %d and %q", c.args, o.status, o.stderr, c.status, c.want)
+			t.Errorf("fmbench %s: status %d, stderr %q, want status %d and %q", c.args, o.status, o.stderr, c.status,
+				c.want)
 		}
 		if strings.Count(o.stderr, "\n") != 1 || !strings.HasPrefix(o.stderr, "fmbench: ") {
 			t.Errorf("fmbench %s: stderr %q, want one line that begins with fmbench:", c.args, o.stderr)
@@ -208,14 +209,16 @@ func TestVerify(t *testing.T) {
 }
 
 func TestSpeedCommand(t *testing.T) {
-	all := rows(t, 0, "-m", tinyDir, "--backend", "cpu,ref", "-p", "8,0", "-n", "4", "-b", "1,2", "-r", "2", "-t", "1", "--chunk", "4,64")
+	all := rows(t, 0, "-m", tinyDir, "--backend", "cpu,ref", "-p", "8,0", "-n", "4", "-b", "1,2", "-r", "2", "-t", "1",
+		"--chunk", "4,64")
 	var got []string
 	for _, row := range all {
 		if row["table"] != "speed" {
 			continue
 		}
 		got = append(got, row["backend"].(string)+" "+row["test"].(string))
-		if !(row["tokens_per_s"].(float64) > 0) || row["params"].(float64) <= 0 || row["live"].(float64) <= 0 || row["type"] != "f32" {
+		if !(row["tokens_per_s"].(float64) > 0) || row["params"].(float64) <= 0 || row["live"].(float64) <= 0 ||
+			row["type"] != "f32" {
 			t.Errorf("row is %v", row)
 		}
 	}
@@ -309,7 +312,8 @@ func TestLongCommand(t *testing.T) {
 
 func TestLoadCommand(t *testing.T) {
 	row := rows(t, 0, "load", "-m", tinyDir, "--backend", "cpu")[0]
-	if row["seconds"].(float64) <= 0 || row["largest_tensor"].(float64) <= 0 || row["limit"].(float64) != row["largest_tensor"].(float64)+200<<20 {
+	if row["seconds"].(float64) <= 0 || row["largest_tensor"].(float64) <= 0 ||
+		row["limit"].(float64) != row["largest_tensor"].(float64)+200<<20 {
 		t.Errorf("row is %v", row)
 	}
 }
@@ -317,7 +321,8 @@ func TestLoadCommand(t *testing.T) {
 func TestInterrupt(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	for _, args := range []string{"-m " + tinyDir, "ops --backend cpu", "verify --backend cpu " + tinyDir, "long -m " + tinyDir, "ppl -f -"} {
+	for _, args := range []string{"-m " + tinyDir, "ops --backend cpu", "verify --backend cpu " + tinyDir,
+		"long -m " + tinyDir, "ppl -f -"} {
 		var stderr bytes.Buffer
 		status := run(ctx, strings.Fields(args), strings.NewReader("some text"), io.Discard, &stderr)
 		if status != cli.Interrupted || stderr.String() != "fmbench: interrupted\n" {

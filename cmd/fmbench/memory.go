@@ -87,7 +87,8 @@ func (c *call) load(ctx context.Context, b backend.Backend) error {
 	}
 	m, r, err := bench.Load(b, func(progress func(done, total int64)) (*falconmamba.Model, error) {
 		return c.open(ctx, c.sources()[0], b, falconmamba.Options{
-			Load: model.LoadOptions{Precision: precision, Progress: progress}, Engine: engine.Options{Chunk: c.o.chunks[0]}})
+			Load:   model.LoadOptions{Precision: precision, Progress: progress},
+			Engine: engine.Options{Chunk: c.o.chunks[0]}})
 	})
 	if err != nil {
 		return err
@@ -97,9 +98,11 @@ func (c *call) load(ctx context.Context, b backend.Backend) error {
 		return err
 	}
 	c.report.Table(report.Table{Name: "load", Columns: []report.Column{
-		{Key: "model", Left: true}, {Key: "type", Left: true}, {Key: "size"}, {Key: "params"}, {Key: "backend", Left: true},
+		{Key: "model", Left: true}, {Key: "type", Left: true}, {Key: "size"}, {Key: "params"},
+		{Key: "backend", Left: true},
 		{Key: "seconds", Title: "time"}, {Key: "bytes_per_s", Title: "GB/s"}, {Key: "live"}, {Key: "imported"},
-		{Key: "peak_resident", Title: "peak resident"}, {Key: "largest_tensor", Title: "largest tensor"}, {Key: "overhead"}, {Key: "limit"},
+		{Key: "peak_resident", Title: "peak resident"}, {Key: "largest_tensor", Title: "largest tensor"},
+		{Key: "overhead"}, {Key: "limit"},
 	}})
 	var peak, overhead any
 	if r.Measured {

@@ -19,7 +19,8 @@ func opsFlags(c *call) {
 	c.backendsFlag("`NAMES` of backends, with commas between (default: all that are present)")
 	c.fs.IntSliceVarP(&c.o.threads, "threads", "t", []int{0}, "`N` workers of a processor; 0: all cores")
 	c.fs.StringVar(&c.o.run, "run", "", "only cases and laws whose name matches this `REGEXP`")
-	c.fs.BoolVar(&c.o.wide, "wide", false, "also cases of the 7B's widths: gigabytes of weights, minutes of the reference")
+	c.fs.BoolVar(&c.o.wide, "wide", false,
+		"also cases of the 7B's widths: gigabytes of weights, minutes of the reference")
 }
 
 // runOps runs the conformance suite: every case on the backend and on the
@@ -42,7 +43,8 @@ func runOps(ctx context.Context, c *call) error {
 	}
 	defer ref.Close()
 	c.report.Table(report.Table{Name: "ops", Columns: []report.Column{
-		{Key: "backend", Left: true, Width: 8}, {Key: "case", Left: true, Width: 72}, {Key: "status", Left: true, Width: 11},
+		{Key: "backend", Left: true, Width: 8}, {Key: "case", Left: true, Width: 72},
+		{Key: "status", Left: true, Width: 11},
 		{Key: "error", Width: 8}, {Key: "tolerance", Width: 8}, {Key: "nmse", Width: 8},
 		{Key: "nmse_tolerance", Title: "tolerance", Width: 8}, {Key: "seconds", Title: "time", Width: 8},
 		{Key: "gb_per_s", Title: "GB/s", Width: 8}, {Key: "gflop_per_s", Title: "GFLOP/s", Width: 8},
@@ -99,7 +101,8 @@ func (c *call) ops(
 			failed++
 			r.Status, why = backendtest.Fail, cli.Line(err)
 		}
-		c.report.Row(b.Info().Name, k.Name, string(r.Status), report.Small(r.Difference.Max), report.Small(k.Tolerance.Max),
+		c.report.Row(b.Info().Name, k.Name, string(r.Status), report.Small(r.Difference.Max),
+			report.Small(k.Tolerance.Max),
 			report.Small(r.Difference.NMSE), report.Small(k.Tolerance.NMSE), took, rate, flops, why)
 	}
 	for _, law := range backendtest.Laws() {

@@ -48,11 +48,16 @@ func (c *call) outputFlag() {
 }
 
 func (c *call) modelFlags() {
-	c.fs.StringSliceVarP(&c.o.models, "model", "m", []string{""}, "`MODEL`: the folder of a checkpoint, a .gguf file, ORG/NAME[@REVISION][:FILE.gguf]\nof the Hugging Face hub, or random:7b, random:1.4b, random:130m,\nrandom:PATH/config.json (default: a small one, embedded)")
+	c.fs.StringSliceVarP(&c.o.models, "model", "m", []string{""},
+		"`MODEL`: the folder of a checkpoint, a .gguf file, ORG/NAME[@REVISION][:FILE.gguf]\nof the Hugging Face "+
+			"hub, or random:7b, random:1.4b, random:130m,\nrandom:PATH/config.json (default: a small one, embedded)")
 	c.fs.Lookup("model").DefValue = "[]" // not shown
 	c.fs.StringVar(&c.o.typ, "type", "", "store random: weights as `TYPE`: f32, f16, bf16")
-	c.fs.StringSliceVar(&c.o.quants, "quant", []string{"none"}, "pack the weights as `TYPE` while they are loaded: none, "+cli.QuantTypes)
-	c.fs.Float64Var(&c.o.mixerEps, "mixer-eps", 0, "`EPS` of the norms within a layer, which GGUF files do not say (default:\nwhat the checkpoint says; of GGUF 1e-6, or 1e-5 where its name says Falcon3)")
+	c.fs.StringSliceVar(&c.o.quants, "quant", []string{"none"},
+		"pack the weights as `TYPE` while they are loaded: none, "+cli.QuantTypes)
+	c.fs.Float64Var(&c.o.mixerEps, "mixer-eps", 0,
+		"`EPS` of the norms within a layer, which GGUF files do not say (default:\nwhat the checkpoint says; of GGUF "+
+			"1e-6, or 1e-5 where its name says Falcon3)")
 	c.fs.BoolVar(&c.o.offline, "offline", false, "download nothing: models of the hub must be in the cache")
 	c.fs.BoolVar(&c.o.verbose, "verbose", false, "say on stderr what was decided about a model")
 	c.seedFlag("`SEED` of random weights and tokens")
@@ -62,7 +67,8 @@ func (c *call) seedFlag(about string) { c.fs.Uint64VarP(&c.o.seed, "seed", "s", 
 
 // deviceFlags declares what one device is chosen by.
 func (c *call) deviceFlags() {
-	c.backendsFlag("`NAME` of a backend: auto, cpu, ref, vulkan, vulkan:N, metal (default auto:\n$FM_BACKEND, else the best device present)")
+	c.backendsFlag("`NAME` of a backend: auto, cpu, ref, vulkan, vulkan:N, metal (default auto:\n$FM_BACKEND, else " +
+		"the best device present)")
 	c.fs.StringVar(&c.o.device, "device", "", "number or `NAME` of a device, see fmbench devices")
 	c.passFlags()
 }
@@ -71,7 +77,8 @@ func (c *call) deviceFlags() {
 func (c *call) passFlags() {
 	c.fs.IntSliceVarP(&c.o.threads, "threads", "t", []int{0}, "`N` workers of a processor; 0: all cores")
 	c.fs.IntSliceVar(&c.o.chunks, "chunk", []int{0}, "read `N` tokens at once (also -ub); 0: what suits the device")
-	c.fs.StringVar(&c.o.precision, "precision", "auto", "what passes of many tokens may round to (of any number with packed weights), `P`: auto, f32, half, int8")
+	c.fs.StringVar(&c.o.precision, "precision", "auto",
+		"what passes of many tokens may round to (of any number with packed weights), `P`: auto, f32, half, int8")
 }
 
 func (c *call) backendsFlag(about string) {
@@ -94,7 +101,8 @@ func (c *call) check() error {
 			}
 		}
 	}
-	if f := c.fs.Lookup("backend"); f != nil && f.Changed && (len(c.o.backends) == 0 || slices.Contains(c.o.backends, "")) {
+	if f := c.fs.Lookup("backend"); f != nil && f.Changed &&
+		(len(c.o.backends) == 0 || slices.Contains(c.o.backends, "")) {
 		return cli.Usagef("--backend has an empty name")
 	}
 	if _, err := cli.Precision(c.o.precision); err != nil {
@@ -143,7 +151,8 @@ func (c *call) single(flags ...string) error {
 	for _, f := range []struct {
 		name string
 		n    int
-	}{{"model", len(c.o.models)}, {"quant", len(c.o.quants)}, {"backend", len(c.o.backends)}, {"threads", len(c.o.threads)},
+	}{{"model", len(c.o.models)}, {"quant", len(c.o.quants)}, {"backend", len(c.o.backends)}, {"threads",
+		len(c.o.threads)},
 		{"chunk", len(c.o.chunks)}, {"n-prompt", len(c.o.prompts)}} {
 		if f.n > 1 && slices.Contains(flags, f.name) {
 			return cli.Usagef("--%s has several values: this command takes one", f.name)
@@ -153,7 +162,8 @@ func (c *call) single(flags ...string) error {
 }
 
 // open loads a model on a device. b may be nil for the one that the flags name.
-func (c *call) open(ctx context.Context, src source, b backend.Backend, o falconmamba.Options) (m *falconmamba.Model, err error) {
+func (c *call) open(ctx context.Context, src source, b backend.Backend, o falconmamba.Options) (m *falconmamba.Model,
+	err error) {
 	if o.Checkpoint, err = c.files(src); err != nil {
 		return nil, err
 	}

@@ -125,7 +125,8 @@ func (p *perplexity) read(ctx context.Context, src source) (err error) {
 	d := verify.Divergence{Top1: 1}
 	if m == p.first || !p.compares {
 		loss, err := m.Loss(ctx, ids, nil, func(done int, so falconmamba.Loss) {
-			bar.Update(int64(done), int64(len(ids)), fmt.Sprintf("of %d tokens, perplexity %.4f", len(ids), so.Perplexity()))
+			bar.Update(int64(done), int64(len(ids)),
+				fmt.Sprintf("of %d tokens, perplexity %.4f", len(ids), so.Perplexity()))
 		})
 		if err != nil {
 			return err

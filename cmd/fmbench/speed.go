@@ -124,7 +124,8 @@ type numerics struct {
 // reference reads the text on the backend that others are compared with.
 func (c *call) reference(ctx context.Context, k candidate) (*verify.Trace, error) {
 	exact := backend.Float
-	m, err := c.open(ctx, k.source, nil, falconmamba.Options{Backend: k.reference, Load: model.LoadOptions{Precision: &exact}})
+	m, err := c.open(ctx, k.source, nil,
+		falconmamba.Options{Backend: k.reference, Load: model.LoadOptions{Precision: &exact}})
 	if err != nil {
 		return nil, err
 	}
@@ -145,7 +146,8 @@ func (c *call) speed(
 		return n, err
 	}
 	defer func() { err = errors.Join(err, b.Close()) }()
-	m, err := c.open(ctx, k.source, b, falconmamba.Options{Load: model.LoadOptions{Precision: precision}, Engine: engine.Options{Chunk: chunk}})
+	m, err := c.open(ctx, k.source, b, falconmamba.Options{Load: model.LoadOptions{Precision: precision},
+		Engine: engine.Options{Chunk: chunk}})
 	if err != nil {
 		return n, err
 	}
@@ -176,10 +178,12 @@ func (c *call) speed(
 func (c *call) numerics(width int, found []numerics) error {
 	c.report.Table(report.Table{Name: "numerics", Columns: []report.Column{
 		{Key: "model", Left: true, Width: width}, {Key: "type", Left: true},
-		{Key: "backend", Left: true, Width: 8}, {Key: "threads"}, {Key: "precision", Left: true}, {Key: "chunk"}, {Key: "against", Left: true},
+		{Key: "backend", Left: true, Width: 8}, {Key: "threads"}, {Key: "precision", Left: true}, {Key: "chunk"},
+		{Key: "against", Left: true},
 		{Key: "max_error", Title: "max error", Width: 8},
 		{Key: "mean_error", Title: "mean error", Width: 8}, {Key: "rms", Title: "rms/σ", Width: 8},
-		{Key: "kl", Title: "KL", Width: 8}, {Key: "top1", Title: "top-1"}, {Key: "diverges", Title: "greedy differs from"}, {Key: "fault", Left: true},
+		{Key: "kl", Title: "KL", Width: 8}, {Key: "top1", Title: "top-1"},
+		{Key: "diverges", Title: "greedy differs from"}, {Key: "fault", Left: true},
 	}})
 	faults := 0
 	for _, n := range found {

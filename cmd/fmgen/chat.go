@@ -338,7 +338,8 @@ func (k *conversation) command(line string) error {
 		}
 	default:
 		if arg != "" {
-			return fmt.Errorf("%s takes nothing behind it: see /help, or write // for a message that begins with /", name)
+			return fmt.Errorf("%s takes nothing behind it: see /help, or write // for a message that begins with /",
+				name)
 		}
 	}
 	switch name {
@@ -383,7 +384,8 @@ func (k *conversation) command(line string) error {
 		}
 		return note("%d messages, %d tokens", len(k.c.Messages()), len(k.c.Session().Tokens()))
 	case "/stats":
-		return note("%d messages, %d tokens; the state has %v whatever their number\nlast answer: %d tokens read at %.1f tok/s, first token after %s, %d written at %.1f tok/s, ended by %s",
+		return note("%d messages, %d tokens; the state has %v whatever their number\nlast answer: %d tokens read at "+
+			"%.1f tok/s, first token after %s, %d written at %.1f tok/s, ended by %s",
 			len(k.c.Messages()), len(k.c.Session().Tokens()), quantity.Bytes(k.m.Config().StateBytes()),
 			k.sum.prompt, k.sum.promptRate(), round(k.sum.first), k.sum.tokens, k.sum.rate(), orNone(k.sum.reason))
 	}

@@ -36,13 +36,15 @@ func TestChat(t *testing.T) {
 		"prompt":            chats(t, "Speak!\n", "-p", "Who is there?").stdout,
 		"blank lines, exit": chats(t, "\nWho is there?\n \nSpeak!\n/exit\nmore\n").stdout,
 		"no last newline":   chats(t, "Who is there?\nSpeak!").stdout,
-		"single turns":      ok(t, "-st", "--temp", "0", "-n", "8", "-p", "Who is there?", "--state-save", file) + ok(t, "-st", "--temp", "0", "-n", "8", "-p", "Speak!", "--state-load", file),
+		"single turns": ok(t, "-st", "--temp", "0", "-n", "8", "-p", "Who is there?", "--state-save", file) +
+			ok(t, "-st", "--temp", "0", "-n", "8", "-p", "Speak!", "--state-load", file),
 	} {
 		if got != both.stdout {
 			t.Errorf("%s: got %q, want %q", name, got, both.stdout)
 		}
 	}
-	if got := ok(t, "-st", "--temp", "0", "-n", "8", "-p", "Who is there?", "-sys", "Answer in verse."); got == answers[0] {
+	if got := ok(t, "-st", "--temp", "0", "-n", "8", "-p", "Who is there?", "-sys",
+		"Answer in verse."); got == answers[0] {
 		t.Errorf("with a system prompt the answer is still %q", got)
 	}
 	if chats(t, "a \\\nb\n").stdout != chats(t, "", "-p", "a \nb").stdout {
@@ -62,7 +64,8 @@ func TestChatCommands(t *testing.T) {
 		{ask + "/undo\n" + ask, once + once, "undone: Who is there?"},
 		{"/undo\n", "", "there is nothing to undo"},
 		{ask + "/reset\n" + ask, once + once, "a new conversation"},
-		{ask + "/fork\nSpeak!\n/switch 1\nSpeak!\n/switch 2\n/undo\nSpeak!\n", once + then + then + then, "this is copy 1, with 2 messages"},
+		{ask + "/fork\nSpeak!\n/switch 1\nSpeak!\n/switch 2\n/undo\nSpeak!\n", once + then + then + then,
+			"this is copy 1, with 2 messages"},
 		{ask + "/save " + file + "\n/reset\n/load " + file + "\nSpeak!\n", once + then, "saved in "},
 		{ask + "/stats\n", once, "2 messages, "},
 		{"/stats\n", "", "ended by nothing yet"},
@@ -74,7 +77,8 @@ func TestChatCommands(t *testing.T) {
 		}
 	}
 	for lines, want := range map[string]string{
-		"/nope\n": "there is no /nope", "/load /no/such.state\n": "no such", "/switch 2\n": "copies 1 to 1", "/save\n": "needs to be told", "/undo 3\n": "takes nothing behind it",
+		"/nope\n": "there is no /nope", "/load /no/such.state\n": "no such", "/switch 2\n": "copies 1 to 1",
+		"/save\n": "needs to be told", "/undo 3\n": "takes nothing behind it",
 	} {
 		got := fmgen(t, lines, "--chat")
 		if got.status != cli.Failed || !strings.Contains(got.stderr, want) || strings.Count(got.stderr, "\n") != 1 {

@@ -46,9 +46,14 @@ func convert(ctx context.Context, args []string, stdout, stderr io.Writer) error
 
 func (c *conversion) parse(args []string) (help string, err error) {
 	fs := cli.NewFlags(program + " convert")
-	fs.StringVarP(&c.model, "model", "m", "", "`MODEL`: the folder of a checkpoint, a .gguf file, ORG/NAME[@REVISION][:FILE.gguf]\nof the Hugging Face hub, or random:7b, random:1.4b, random:130m,\nrandom:PATH/config.json (default: a small model of Shakespeare, embedded)")
+	fs.StringVarP(&c.model, "model", "m", "",
+		"`MODEL`: the folder of a checkpoint, a .gguf file, ORG/NAME[@REVISION][:FILE.gguf]\nof the Hugging Face "+
+			"hub, or random:7b, random:1.4b, random:130m,\nrandom:PATH/config.json (default: a small model of "+
+			"Shakespeare, embedded)")
 	fs.StringVarP(&c.out, "output", "o", "", "`FILE` to write, which appears when it is whole")
-	fs.StringVar(&c.quant, "quant", "", "store the matrices as `TYPE`: f32, f16, bf16, q8_0, q6_K, q5_K, q4_K, q3_K,\nq2_K, q5_1, q5_0, q4_1, q4_0, iq4_nl, iq4_xs, or q3_K_M, q3_K_L, q4_K_M,\nq5_K_M: more bits for half of the out_proj; x_proj, dt_proj and the head keep\nmore bits than a few (default: as they are)")
+	fs.StringVar(&c.quant, "quant", "", "store the matrices as `TYPE`: f32, f16, bf16, q8_0, q6_K, q5_K, q4_K, "+
+		"q3_K,\nq2_K, q5_1, q5_0, q4_1, q4_0, iq4_nl, iq4_xs, or q3_K_M, q3_K_L, q4_K_M,\nq5_K_M: more bits for half "+
+		"of the out_proj; x_proj, dt_proj and the head keep\nmore bits than a few (default: as they are)")
 	fs.StringVar(&c.name, "name", "", "the model's `NAME` in the file (default: the file's)")
 	fs.BoolVar(&c.force, "force", false, "replace FILE if it is there")
 	fs.StringVar(&c.typ, "type", "", "make random: weights as `TYPE`: f32, f16, bf16")
@@ -90,7 +95,8 @@ func (c *conversion) do(ctx context.Context) (err error) {
 		fmt.Fprintf(c.stderr, "%s: warning: %s\n", program, w)
 	}
 	p := cli.NewProgress(c.stderr, "converting")
-	notes, err := checkpoint.WriteGGUF(ctx, c.out, ck, checkpoint.GGUFOptions{Type: c.mix.Type, More: c.mix.More, Name: c.name, Replace: c.force, Progress: p.Bytes})
+	notes, err := checkpoint.WriteGGUF(ctx, c.out, ck,
+		checkpoint.GGUFOptions{Type: c.mix.Type, More: c.mix.More, Name: c.name, Replace: c.force, Progress: p.Bytes})
 	p.Done()
 	if errors.Is(err, fs.ErrExist) {
 		return fmt.Errorf("%s came into being meanwhile: it was left alone, and nothing was written", c.out)
@@ -119,11 +125,13 @@ func (c *conversion) report(from checkpoint.Checkpoint, notes []string, took tim
 		return n
 	}
 	params := to.Config().Parameters()
-	fmt.Fprintf(c.stdout, "%s: %v parameters, %v of %s became %v, %.2f bits a parameter; the file has %v\n", c.out, quantity.Count(params),
+	fmt.Fprintf(c.stdout, "%s: %v parameters, %v of %s became %v, %.2f bits a parameter; the file has %v\n", c.out,
+		quantity.Count(params),
 		quantity.Bytes(size(before)), before[0].Type, quantity.Bytes(size(after)), 8*float64(size(after))/float64(params), quantity.Bytes(file.Size()))
 	w := tabwriter.NewWriter(c.stdout, 0, 0, 2, ' ', 0)
 	for _, s := range after {
-		fmt.Fprintf(w, "  %v\t%v\t%s\t%s\n", s.Type, quantity.Bytes(s.Bytes), cli.Tensors(s.Tensors), strings.Join(s.Parts, ", "))
+		fmt.Fprintf(w, "  %v\t%v\t%s\t%s\n", s.Type, quantity.Bytes(s.Bytes), cli.Tensors(s.Tensors),
+			strings.Join(s.Parts, ", "))
 	}
 	if err := w.Flush(); err != nil {
 		return err

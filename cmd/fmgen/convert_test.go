@@ -32,8 +32,10 @@ func TestConvert(t *testing.T) {
 		{"--quant q4_K -o " + filepath.Join(dir, "a.gguf"), `(?m)^  q4_K .* in_proj, out_proj$`},
 		{"--quant Q4_K_M -o " + filepath.Join(dir, "b.gguf"), `(?m)^  q6_K .* embeddings, out_proj$`},
 		{"--quant q8_0 -m " + plain + " -o " + filepath.Join(dir, "c.gguf"), `(?m)^  q8_0 .* 21 tensors`},
-		{"--quant q4_K -m random:" + config + " -o " + filepath.Join(dir, "d.gguf"), `mixer.in_proj.weight \(2 of them\) is stored as q5_0: its rows of 96 are no whole blocks of q4_K`},
-		{"--quant q6_K -m random:" + config + " -o " + filepath.Join(dir, "e.gguf"), `mixer.dt_proj.weight \(2 of them\) is stored as bf16: its rows of 20 are no whole blocks of q8_0`},
+		{"--quant q4_K -m random:" + config + " -o " + filepath.Join(dir, "d.gguf"),
+			`mixer.in_proj.weight \(2 of them\) is stored as q5_0: its rows of 96 are no whole blocks of q4_K`},
+		{"--quant q6_K -m random:" + config + " -o " + filepath.Join(dir, "e.gguf"),
+			`mixer.dt_proj.weight \(2 of them\) is stored as bf16: its rows of 20 are no whole blocks of q8_0`},
 		{"--quant f32 -m ../../checkpoint/testdata/tiny -o " + filepath.Join(dir, "f.gguf"), `f32 became `},
 	} {
 		got := ok(t, append([]string{"convert"}, strings.Fields(c.args)...)...)
@@ -83,8 +85,10 @@ func TestConvertRefuses(t *testing.T) {
 		{"-o " + filepath.Join(dir, "a.gguf") + " -m none", cli.Failed, "no model at none"},
 	} {
 		o := fmgen(t, "", append([]string{"convert"}, strings.Fields(c.args)...)...)
-		if o.status != c.status || !strings.Contains(o.stderr, c.want) || strings.Count(o.stderr, "\n") != 1 || o.stdout != "" {
-			t.Errorf("%s: status %d, stdout %q, stderr %q; want %d and one line with %q", c.args, o.status, o.stdout, o.stderr, c.status, c.want)
+		if o.status != c.status || !strings.Contains(o.stderr, c.want) || strings.Count(o.stderr, "\n") != 1 ||
+			o.stdout != "" {
+			t.Errorf("%s: status %d, stdout %q, stderr %q; want %d and one line with %q", c.args, o.status, o.stdout,
+				o.stderr, c.status, c.want)
 		}
 	}
 	if text, _ := os.ReadFile(mine); string(text) != "mine" {
@@ -94,7 +98,8 @@ func TestConvertRefuses(t *testing.T) {
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
 	var stderr bytes.Buffer
-	status := run(ended, []string{"convert", "-o", filepath.Join(dir, "b.gguf")}, strings.NewReader(""), &stderr, &stderr)
+	status := run(ended, []string{"convert", "-o", filepath.Join(dir, "b.gguf")}, strings.NewReader(""), &stderr,
+		&stderr)
 	if status != cli.Interrupted || stderr.String() != "fmgen: interrupted\n" {
 		t.Errorf("interrupted: status %d, %q", status, &stderr)
 	}
@@ -160,7 +165,8 @@ func FuzzConvert(f *testing.F) {
 	const small = `{"model_type":"falcon_mamba","hidden_size":32,"num_hidden_layers":1,"vocab_size":9,"time_step_rank":2}`
 	f.Add([]byte(wideConfig), uint8(0))
 	f.Add(config, uint8(7))
-	f.Add([]byte(`{"model_type":"mamba","hidden_size":32,"num_hidden_layers":1,"vocab_size":9,"hidden_act":"gelu"}`), uint8(3))
+	f.Add([]byte(`{"model_type":"mamba","hidden_size":32,"num_hidden_layers":1,"vocab_size":9,"hidden_act":"gelu"}`),
+		uint8(3))
 	dir := f.TempDir()
 	path, file := filepath.Join(dir, "config.json"), filepath.Join(dir, "m.gguf")
 	if err := os.WriteFile(path, []byte(small), 0o644); err != nil {
@@ -168,7 +174,8 @@ func FuzzConvert(f *testing.F) {
 	}
 	for i, quant := range []string{"", "q8_0"} {
 		var out bytes.Buffer
-		if status := run(f.Context(), []string{"convert", "-m", "random:" + path, "-o", file, "--force", "--quant=" + quant}, nil, &out, &out); status != cli.OK {
+		if status := run(f.Context(), []string{"convert", "-m", "random:" + path, "-o", file, "--force",
+			"--quant=" + quant}, nil, &out, &out); status != cli.OK {
 			f.Fatal(out.String())
 		}
 		data, err := os.ReadFile(file)

@@ -96,7 +96,8 @@ func TestBadCommandLines(t *testing.T) {
 		{args: "-p a -m " + empty, status: 1, want: "is a file"},
 		{args: "-p a -m random:9b", status: 1, want: `no model size "9b"`},
 		{args: "-p a -m ../../checkpoint/testdata/tiny", status: 1, want: "give token ids with --ids"},
-		{args: "-p a --state-save " + filepath.Join(dir, "no", "x.state"), status: 1, want: "x.state cannot be written: no such file or directory"},
+		{args: "-p a --state-save " + filepath.Join(dir, "no", "x.state"), status: 1,
+			want: "x.state cannot be written: no such file or directory"},
 		{args: "-p a --state-save " + dir, status: 1, want: "is not a regular file"},
 		{args: "--state-load " + filepath.Join(dir, "none.state"), status: 1, want: "none.state"},
 		{args: "--state-load " + state, status: 1, want: "a state of another model"},
@@ -105,10 +106,12 @@ func TestBadCommandLines(t *testing.T) {
 	} {
 		o := fmgen(t, c.stdin, strings.Fields(c.args)...)
 		if o.status != c.status || !strings.Contains(o.stderr, c.want) {
-			t.Errorf("fmgen %s: status %d, stderr %q, want status %d and %q", c.args, o.status, o.stderr, c.status, c.want)
+			t.Errorf("fmgen %s: status %d, stderr %q, want status %d and %q", c.args, o.status, o.stderr, c.status,
+				c.want)
 		}
 		if strings.Count(o.stderr, "\n") != 1 || !strings.HasPrefix(o.stderr, "fmgen: ") || o.stdout != "" {
-			t.Errorf("fmgen %s: stdout %q, stderr %q, want one line that begins with fmgen:", c.args, o.stdout, o.stderr)
+			t.Errorf("fmgen %s: stdout %q, stderr %q, want one line that begins with fmgen:", c.args, o.stdout,
+				o.stderr)
 		}
 	}
 }
@@ -143,7 +146,8 @@ func TestSameTextHoweverItIsAskedFor(t *testing.T) {
 		t.Errorf("--echo: %q, want the prompt and %q", got, want)
 	}
 	for _, other := range []string{"-s 8", "--temp 0", "--top-k 2", "--repeat-penalty 1.5"} {
-		if got := ok(t, append([]string{"-p", "ROMEO:", "-n", "40", "-s", "7"}, strings.Fields(other)...)...); got == want {
+		if got := ok(t, append([]string{"-p", "ROMEO:", "-n", "40", "-s", "7"},
+			strings.Fields(other)...)...); got == want {
 			t.Errorf("%s changes nothing", other)
 		}
 	}
@@ -352,7 +356,8 @@ func TestOutputFails(t *testing.T) {
 	var stderr bytes.Buffer
 	for _, format := range []string{"--json=false", "--json"} {
 		stderr.Reset()
-		status := run(context.Background(), []string{"-p", "a", "-n", "5", format}, strings.NewReader(""), failing{}, &stderr)
+		status := run(context.Background(), []string{"-p", "a", "-n", "5", format}, strings.NewReader(""), failing{},
+			&stderr)
 		if status != cli.Failed || stderr.String() != "fmgen: short write\n" {
 			t.Errorf("%s: status %d, stderr %q, want 1 and the error", format, status, &stderr)
 		}

@@ -53,12 +53,19 @@ func parse(args []string) (o *options, help string, err error) {
 	o = &options{}
 	fs := cli.NewFlags(program)
 	o.flags = fs
-	fs.StringVarP(&o.model, "model", "m", "", "`MODEL`: the folder of a checkpoint, a .gguf file, ORG/NAME[@REVISION][:FILE.gguf]\nof the Hugging Face hub, or random:7b, random:1.4b, random:130m,\nrandom:PATH/config.json (default: a small model of Shakespeare, embedded)")
+	fs.StringVarP(&o.model, "model", "m", "",
+		"`MODEL`: the folder of a checkpoint, a .gguf file, ORG/NAME[@REVISION][:FILE.gguf]\nof the Hugging Face "+
+			"hub, or random:7b, random:1.4b, random:130m,\nrandom:PATH/config.json (default: a small model of "+
+			"Shakespeare, embedded)")
 	fs.StringVarP(&o.prompt, "prompt", "p", "", "`TEXT` to go on from")
-	fs.StringVarP(&o.file, "file", "f", "", "`FILE` with the prompt, - for standard input; a newline at its end is\ndropped. Without -p, -f, --ids and --state-load the prompt is what is\npiped in")
+	fs.StringVarP(&o.file, "file", "f", "",
+		"`FILE` with the prompt, - for standard input; a newline at its end is\ndropped. Without -p, -f, --ids and "+
+			"--state-load the prompt is what is\npiped in")
 	fs.StringVar(&o.ids, "ids", "", "`IDS` of the prompt's tokens, with commas between")
-	fs.IntVarP(&o.limit, "n-predict", "n", defaultLimit, "write at most `N` tokens; -1: no limit; 0: only read the prompt\n(default: what the checkpoint says, else 256)")
-	fs.Float32Var(&o.temp, "temp", 0, "temperature `T`; 0 is greedy (default of this and the next five: what\nthe checkpoint says, else off)")
+	fs.IntVarP(&o.limit, "n-predict", "n", defaultLimit,
+		"write at most `N` tokens; -1: no limit; 0: only read the prompt\n(default: what the checkpoint says, else 256)")
+	fs.Float32Var(&o.temp, "temp", 0, "temperature `T`; 0 is greedy (default of this and the next five: what\nthe "+
+		"checkpoint says, else off)")
 	fs.IntVar(&o.topK, "top-k", 0, "draw from the `K` most probable tokens; 0: off")
 	fs.Float32Var(&o.topP, "top-p", 1, "draw from the most probable tokens of mass `P`; 1: off")
 	fs.Float32Var(&o.minP, "min-p", 0, "draw from tokens of `P` times the largest probability; 0: off")
@@ -67,19 +74,25 @@ func parse(args []string) (o *options, help string, err error) {
 	fs.StringVarP(&o.seed, "seed", "s", "-1", "`SEED` of the draws; -1: another one each time")
 	fs.StringArrayVarP(&o.stop, "stop", "r", nil, "end where this `TEXT` comes, which is left out; may be repeated")
 	fs.BoolVar(&o.ignoreEOS, "ignore-eos", false, "write on when the model ends the text")
-	fs.BoolVar(&o.chat, "chat", false, "talk: -p and each line typed or piped in are messages, in the model's chat\ntemplate; /help lists what else can be typed")
+	fs.BoolVar(&o.chat, "chat", false, "talk: -p and each line typed or piped in are messages, in the model's "+
+		"chat\ntemplate; /help lists what else can be typed")
 	fs.BoolVar(&o.singleTurn, "single-turn", false, "talk, but end after one answer (also -st)")
 	fs.StringVar(&o.systemPrompt, "system-prompt", "", "`TEXT` of the system's message, before all others (also -sys)")
-	fs.StringVar(&o.chatTemplate, "chat-template-file", "", "`FILE` with a chat template in Jinja, in place of the model's own")
+	fs.StringVar(&o.chatTemplate, "chat-template-file", "",
+		"`FILE` with a chat template in Jinja, in place of the model's own")
 	fs.IntVarP(&o.threads, "threads", "t", 0, "`N` workers of a processor; 0: all cores")
 	fs.IntVar(&o.chunk, "chunk", 0, "read `N` tokens of the prompt at once (also -ub); 0: what suits the device")
-	fs.StringVar(&o.backend, "backend", "auto", "`NAME`: auto, cpu, ref, vulkan, vulkan:N or metal; auto takes $FM_BACKEND,\nelse the best device present")
+	fs.StringVar(&o.backend, "backend", "auto",
+		"`NAME`: auto, cpu, ref, vulkan, vulkan:N or metal; auto takes $FM_BACKEND,\nelse the best device present")
 	fs.StringVar(&o.device, "device", "", "number or `NAME` of a device, see --list-devices")
 	fs.BoolVar(&o.listDevices, "list-devices", false, "list the devices and end")
-	fs.StringVar(&o.precision, "precision", "auto", "what passes of many tokens may round to (of any number with packed weights), `P`: auto, f32, half, int8")
+	fs.StringVar(&o.precision, "precision", "auto",
+		"what passes of many tokens may round to (of any number with packed weights), `P`: auto, f32, half, int8")
 	fs.StringVar(&o.typ, "type", "", "store random: weights as `TYPE`: f32, f16, bf16")
 	fs.StringVar(&o.quant, "quant", "", "pack the weights as `TYPE` while they are loaded: "+cli.QuantTypes)
-	fs.Float64Var(&o.mixerEps, "mixer-eps", 0, "`EPS` of the norms within a layer, which GGUF files do not say (default:\nwhat the checkpoint says; of GGUF 1e-6, or 1e-5 where its name says Falcon3)")
+	fs.Float64Var(&o.mixerEps, "mixer-eps", 0,
+		"`EPS` of the norms within a layer, which GGUF files do not say (default:\nwhat the checkpoint says; of GGUF "+
+			"1e-6, or 1e-5 where its name says Falcon3)")
 	fs.BoolVar(&o.offline, "offline", false, "download nothing: models of the hub must be in the cache")
 	fs.StringVar(&o.stateLoad, "state-load", "", "go on from a state `FILE`: its text is not read again")
 	fs.StringVar(&o.stateSave, "state-save", "", "save the state to `FILE` at the end")
@@ -90,7 +103,8 @@ func parse(args []string) (o *options, help string, err error) {
 		fs.Lookup(name).DefValue = "0" // not shown: it is the checkpoint's
 	}
 	if err := cli.Parse(fs, args); errors.Is(err, pflag.ErrHelp) {
-		return nil, "Usage: fmgen [flags]\n       fmgen convert [flags]\n\nWrites text with a FalconMamba model. fmgen convert --help lists the flags for\nwriting a model as a GGUF file.\n\n" + fs.FlagUsages(), nil
+		return nil, "Usage: fmgen [flags]\n       fmgen convert [flags]\n\nWrites text with a FalconMamba model. " +
+			"fmgen convert --help lists the flags for\nwriting a model as a GGUF file.\n\n" + fs.FlagUsages(), nil
 	} else if err != nil {
 		return nil, "", err
 	}
@@ -109,7 +123,8 @@ func (o *options) check() error {
 	}
 	switch {
 	case o.flags.NArg() > 0:
-		return cli.Usagef("%q is not a flag: a prompt goes behind -p, and the word convert before all flags", o.flags.Arg(0))
+		return cli.Usagef("%q is not a flag: a prompt goes behind -p, and the word convert before all flags",
+			o.flags.Arg(0))
 	case prompts > 1:
 		return cli.Usagef("give the prompt once: with -p, -f or --ids")
 	case o.chat && given("ids"), o.chat && o.echo:

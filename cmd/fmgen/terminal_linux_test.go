@@ -91,7 +91,8 @@ func TestChatOnTerminal(t *testing.T) {
 	s, tty := openTerminal(t)
 	done := make(chan int)
 	go func() {
-		done <- run(context.Background(), []string{"--chat", "-n", "-1", "--ignore-eos", "--temp", "0", "--backend", "cpu"}, tty, tty, tty)
+		done <- run(context.Background(),
+			[]string{"--chat", "-n", "-1", "--ignore-eos", "--temp", "0", "--backend", "cpu"}, tty, tty, tty)
 	}()
 	s.wait("^D ends")
 	s.wait("> ")

@@ -79,7 +79,8 @@ func (g *gpu) open(w *glfw.Window) error {
 	}
 	extensions := w.GetRequiredInstanceExtensions()
 	if len(extensions) == 0 {
-		return errors.New("no Vulkan driver that can draw to a window: install one for your GPU (on Debian mesa-vulkan-drivers)")
+		return errors.New("no Vulkan driver that can draw to a window: install one for your GPU (on Debian " +
+			"mesa-vulkan-drivers)")
 	}
 	var instance vk.Instance
 	r := vk.CreateInstance(&vk.InstanceCreateInfo{
@@ -141,7 +142,8 @@ func (g *gpu) choose() error {
 			why = append(why, name+" "+err.Error())
 			continue
 		}
-		rank := map[vk.PhysicalDeviceType]int{vk.PhysicalDeviceTypeDiscreteGpu: 4, vk.PhysicalDeviceTypeIntegratedGpu: 3, vk.PhysicalDeviceTypeVirtualGpu: 2}[about.DeviceType] + 1
+		rank := map[vk.PhysicalDeviceType]int{vk.PhysicalDeviceTypeDiscreteGpu: 4,
+			vk.PhysicalDeviceTypeIntegratedGpu: 3, vk.PhysicalDeviceTypeVirtualGpu: 2}[about.DeviceType] + 1
 		if rank > bestRank {
 			best, bestRank, g.family, g.name, g.tick = &list[i], rank, family, name, 0
 			if stamps {
@@ -207,7 +209,8 @@ func (g *gpu) attach(slice time.Duration) (b backend.Backend, err error) {
 			SType: vk.StructureTypeDeviceCreateInfo, PNext: setup.Chain,
 			QueueCreateInfoCount: 1,
 			PQueueCreateInfos: []vk.DeviceQueueCreateInfo{{
-				SType: vk.StructureTypeDeviceQueueCreateInfo, QueueFamilyIndex: g.family, QueueCount: 1, PQueuePriorities: []float32{1},
+				SType: vk.StructureTypeDeviceQueueCreateInfo, QueueFamilyIndex: g.family, QueueCount: 1,
+				PQueuePriorities: []float32{1},
 			}},
 			EnabledExtensionCount: uint32(len(extensions)), PpEnabledExtensionNames: terminated(extensions),
 		}, nil, &device)

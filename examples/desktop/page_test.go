@@ -46,7 +46,8 @@ func TestLay(t *testing.T) {
 	text := []span{{strings.Repeat("some words\n", 100), false}}
 	for _, size := range [][2]int{{1, 1}, {8, 17}, {100, 40}, {250, 120}, {1200, 800}, {4000, 30}, {30, 4000}} {
 		p := newPage(size[0], size[1], 1)
-		v := view{title: "title", tabs: []string{"a", "b"}, text: text, layers: 64, prompt: strings.Repeat("prompt", 50), scroll: 1e6}
+		v := view{title: "title", tabs: []string{"a", "b"}, text: text, layers: 64,
+			prompt: strings.Repeat("prompt", 50), scroll: 1e6}
 		most := p.lay(v)
 		if most < 0 || most > 1100 {
 			t.Errorf("%v: scrolls by %d lines", size, most)
@@ -76,7 +77,8 @@ func TestScripts(t *testing.T) {
 	if s, err := readScript("testdata/tour.script"); err != nil || len(s.lines) < 20 {
 		t.Errorf("%v, %v", s, err)
 	}
-	for _, bad := range []string{"type", "typo", "wait x", "wait -1", "size 3", "size 0 5", "pause", "close now", "shot", "minimise 3", "enter x"} {
+	for _, bad := range []string{"type", "typo", "wait x", "wait -1", "size 3", "size 0 5", "pause", "close now",
+		"shot", "minimise 3", "enter x"} {
 		path := filepath.Join(t.TempDir(), "script")
 		os.WriteFile(path, []byte("# a comment\n\n"+bad+"\n"), 0o644)
 		if _, err := readScript(path); err == nil || !strings.Contains(err.Error(), ":3: ") {

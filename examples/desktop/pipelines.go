@@ -22,12 +22,14 @@ func (r *renderer) openPipelines() error {
 	d := r.g.device
 	var bindings []vk.DescriptorSetLayoutBinding
 	for i := range 4 {
-		bindings = append(bindings, vk.DescriptorSetLayoutBinding{Binding: uint32(i), DescriptorType: vk.DescriptorTypeStorageBuffer,
+		bindings = append(bindings, vk.DescriptorSetLayoutBinding{Binding: uint32(i),
+			DescriptorType:  vk.DescriptorTypeStorageBuffer,
 			DescriptorCount: 1, StageFlags: vk.ShaderStageFlags(vk.ShaderStageComputeBit)})
 	}
 	var setLayout vk.DescriptorSetLayout
-	res := vk.CreateDescriptorSetLayout(d, &vk.DescriptorSetLayoutCreateInfo{SType: vk.StructureTypeDescriptorSetLayoutCreateInfo,
-		BindingCount: 4, PBindings: bindings}, nil, &setLayout)
+	res := vk.CreateDescriptorSetLayout(d,
+		&vk.DescriptorSetLayoutCreateInfo{SType: vk.StructureTypeDescriptorSetLayoutCreateInfo,
+			BindingCount: 4, PBindings: bindings}, nil, &setLayout)
 	if err := check("vkCreateDescriptorSetLayout", res); err != nil {
 		return err
 	}
@@ -35,7 +37,8 @@ func (r *renderer) openPipelines() error {
 	var layout vk.PipelineLayout
 	res = vk.CreatePipelineLayout(d, &vk.PipelineLayoutCreateInfo{SType: vk.StructureTypePipelineLayoutCreateInfo,
 		SetLayoutCount: 1, PSetLayouts: []vk.DescriptorSetLayout{setLayout}, PushConstantRangeCount: 1,
-		PPushConstantRanges: []vk.PushConstantRange{{StageFlags: vk.ShaderStageFlags(vk.ShaderStageComputeBit), Size: C.sizeof_page_push}},
+		PPushConstantRanges: []vk.PushConstantRange{{StageFlags: vk.ShaderStageFlags(vk.ShaderStageComputeBit),
+			Size: C.sizeof_page_push}},
 	}, nil, &layout)
 	if err := check("vkCreatePipelineLayout", res); err != nil {
 		return err
@@ -51,16 +54,19 @@ func (r *renderer) openPipelines() error {
 
 	n := r.m.Config().NumHiddenLayers + 1
 	var pool vk.DescriptorPool
-	res = vk.CreateDescriptorPool(d, &vk.DescriptorPoolCreateInfo{SType: vk.StructureTypeDescriptorPoolCreateInfo, MaxSets: uint32(n), PoolSizeCount: 1,
-		PPoolSizes: []vk.DescriptorPoolSize{{Type: vk.DescriptorTypeStorageBuffer, DescriptorCount: uint32(4 * n)}}}, nil, &pool)
+	res = vk.CreateDescriptorPool(d, &vk.DescriptorPoolCreateInfo{SType: vk.StructureTypeDescriptorPoolCreateInfo,
+		MaxSets: uint32(n), PoolSizeCount: 1,
+		PPoolSizes: []vk.DescriptorPoolSize{{Type: vk.DescriptorTypeStorageBuffer, DescriptorCount: uint32(4 * n)}}},
+		nil, &pool)
 	if err := check("vkCreateDescriptorPool", res); err != nil {
 		return err
 	}
 	r.descriptors = pool
 	for range n {
 		var set vk.DescriptorSet
-		res := vk.AllocateDescriptorSets(d, &vk.DescriptorSetAllocateInfo{SType: vk.StructureTypeDescriptorSetAllocateInfo,
-			DescriptorPool: pool, DescriptorSetCount: 1, PSetLayouts: []vk.DescriptorSetLayout{setLayout}}, &set)
+		res := vk.AllocateDescriptorSets(d,
+			&vk.DescriptorSetAllocateInfo{SType: vk.StructureTypeDescriptorSetAllocateInfo,
+				DescriptorPool: pool, DescriptorSetCount: 1, PSetLayouts: []vk.DescriptorSetLayout{setLayout}}, &set)
 		if err := check("vkAllocateDescriptorSets", res); err != nil {
 			return err
 		}
@@ -72,30 +78,35 @@ func (r *renderer) openPipelines() error {
 func (r *renderer) pipeline(code []byte) (vk.Pipeline, error) {
 	d := r.g.device
 	var module vk.ShaderModule
-	res := vk.CreateShaderModule(d, &vk.ShaderModuleCreateInfo{SType: vk.StructureTypeShaderModuleCreateInfo, CodeSize: uint64(len(code)),
-		PCode: unsafe.Slice((*uint32)(unsafe.Pointer(&code[0])), len(code)/4)}, nil, &module)
+	res := vk.CreateShaderModule(d, &vk.ShaderModuleCreateInfo{SType: vk.StructureTypeShaderModuleCreateInfo,
+		CodeSize: uint64(len(code)),
+		PCode:    unsafe.Slice((*uint32)(unsafe.Pointer(&code[0])), len(code)/4)}, nil, &module)
 	if err := check("vkCreateShaderModule", res); err != nil {
 		return vk.NullPipeline, err
 	}
 	defer vk.DestroyShaderModule(d, module, nil)
 	out := make([]vk.Pipeline, 1)
-	res = vk.CreateComputePipelines(d, vk.NullPipelineCache, 1, []vk.ComputePipelineCreateInfo{{SType: vk.StructureTypeComputePipelineCreateInfo, Layout: r.layout,
-		Stage: vk.PipelineShaderStageCreateInfo{SType: vk.StructureTypePipelineShaderStageCreateInfo, Stage: vk.ShaderStageComputeBit,
-			Module: module, PName: "main\x00"}}}, nil, out)
+	res = vk.CreateComputePipelines(d, vk.NullPipelineCache, 1,
+		[]vk.ComputePipelineCreateInfo{{SType: vk.StructureTypeComputePipelineCreateInfo, Layout: r.layout,
+			Stage: vk.PipelineShaderStageCreateInfo{SType: vk.StructureTypePipelineShaderStageCreateInfo,
+				Stage:  vk.ShaderStageComputeBit,
+				Module: module, PName: "main\x00"}}}, nil, out)
 	return out[0], check("vkCreateComputePipelines", res)
 }
 
 func (r *renderer) openCommands() error {
 	d := r.g.device
 	var pool vk.CommandPool
-	res := vk.CreateCommandPool(d, &vk.CommandPoolCreateInfo{SType: vk.StructureTypeCommandPoolCreateInfo, QueueFamilyIndex: r.g.family,
-		Flags: vk.CommandPoolCreateFlags(vk.CommandPoolCreateResetCommandBufferBit)}, nil, &pool)
+	res := vk.CreateCommandPool(d, &vk.CommandPoolCreateInfo{SType: vk.StructureTypeCommandPoolCreateInfo,
+		QueueFamilyIndex: r.g.family,
+		Flags:            vk.CommandPoolCreateFlags(vk.CommandPoolCreateResetCommandBufferBit)}, nil, &pool)
 	if err := check("vkCreateCommandPool", res); err != nil {
 		return err
 	}
 	r.commands = pool
 	list := make([]vk.CommandBuffer, 1)
-	res = vk.AllocateCommandBuffers(d, &vk.CommandBufferAllocateInfo{SType: vk.StructureTypeCommandBufferAllocateInfo, CommandPool: pool, CommandBufferCount: 1}, list)
+	res = vk.AllocateCommandBuffers(d, &vk.CommandBufferAllocateInfo{SType: vk.StructureTypeCommandBufferAllocateInfo,
+		CommandPool: pool, CommandBufferCount: 1}, list)
 	if err := check("vkAllocateCommandBuffers", res); err != nil {
 		return err
 	}
@@ -107,7 +118,8 @@ func (r *renderer) openCommands() error {
 		return err
 	}
 	var clock vk.QueryPool
-	res = vk.CreateQueryPool(d, &vk.QueryPoolCreateInfo{SType: vk.StructureTypeQueryPoolCreateInfo, QueryType: vk.QueryTypeTimestamp, QueryCount: 2}, nil, &clock)
+	res = vk.CreateQueryPool(d, &vk.QueryPoolCreateInfo{SType: vk.StructureTypeQueryPoolCreateInfo,
+		QueryType: vk.QueryTypeTimestamp, QueryCount: 2}, nil, &clock)
 	r.clock = clock
 	return check("vkCreateQueryPool", res)
 }

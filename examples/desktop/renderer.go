@@ -51,7 +51,8 @@ func newRenderer(g *gpu, m *falconmamba.Model) (*renderer, error) {
 
 func (r *renderer) open() (err error) {
 	lookup := C.PFN_vkGetInstanceProcAddr(glfw.GetVulkanGetInstanceProcAddress())
-	if err := check("frame_load", vk.Result(C.frame_load(lookup, C.VkInstance(unsafe.Pointer(r.g.instance)), C.VkDevice(unsafe.Pointer(r.g.device))))); err != nil {
+	if err := check("frame_load", vk.Result(C.frame_load(lookup, C.VkInstance(unsafe.Pointer(r.g.instance)),
+		C.VkDevice(unsafe.Pointer(r.g.device))))); err != nil {
 		return err
 	}
 	if err := r.openPipelines(); err != nil {
@@ -76,9 +77,12 @@ func (r *renderer) bandBytes() int { return 4 * r.columns * r.m.Config().StateSi
 // bind makes binding i of set the bytes from at on of a VkBuffer. No frame is
 // under way.
 func (r *renderer) bind(set vk.DescriptorSet, i int, buf vk.Buffer, at, size int64) {
-	vk.UpdateDescriptorSets(r.g.device, 1, []vk.WriteDescriptorSet{{SType: vk.StructureTypeWriteDescriptorSet, DstSet: set, DstBinding: uint32(i),
-		DescriptorCount: 1, DescriptorType: vk.DescriptorTypeStorageBuffer,
-		PBufferInfo: []vk.DescriptorBufferInfo{{Buffer: buf, Offset: vk.DeviceSize(at), Range: vk.DeviceSize(size)}}}}, 0, nil)
+	vk.UpdateDescriptorSets(r.g.device, 1,
+		[]vk.WriteDescriptorSet{{SType: vk.StructureTypeWriteDescriptorSet, DstSet: set, DstBinding: uint32(i),
+			DescriptorCount: 1, DescriptorType: vk.DescriptorTypeStorageBuffer,
+			PBufferInfo: []vk.DescriptorBufferInfo{{Buffer: buf, Offset: vk.DeviceSize(at),
+				Range: vk.DeviceSize(size)}}}},
+		0, nil)
 }
 
 // follow binds the memory that the states are in now.
@@ -216,17 +220,22 @@ func (r *renderer) submit(f *C.frame, s *falconmamba.Session) error {
 func (r *renderer) frame(sc *swapchain, p *page, index uint32) *C.frame {
 	c := r.m.Config()
 	return &C.frame{
-		command: C.VkCommandBuffer(unsafe.Pointer(r.command)), queue: C.VkQueue(unsafe.Pointer(r.g.queue)), fence: C.VkFence(unsafe.Pointer(r.done)),
+		command: C.VkCommandBuffer(unsafe.Pointer(r.command)), queue: C.VkQueue(unsafe.Pointer(r.g.queue)),
+		fence:    C.VkFence(unsafe.Pointer(r.done)),
 		acquired: C.VkSemaphore(unsafe.Pointer(sc.acquired)), drawn: C.VkSemaphore(unsafe.Pointer(sc.drawn[index])),
 		image: C.VkImage(unsafe.Pointer(sc.images[index])), layout: C.VkPipelineLayout(unsafe.Pointer(r.layout)),
 		states: C.VkPipeline(unsafe.Pointer(r.bands)), page: C.VkPipeline(unsafe.Pointer(r.pages)),
-		page_set: C.VkDescriptorSet(unsafe.Pointer(r.sets[len(r.sets)-1])), canvas: C.VkBuffer(unsafe.Pointer(r.canvas.buf)),
-		clock:       C.VkQueryPool(unsafe.Pointer(r.clock)),
-		layers:      C.uint32_t(c.NumHiddenLayers),
-		states_push: C.states_push{channels: C.uint32_t(c.IntermediateSize), width: C.uint32_t(c.StateSize), columns: C.uint32_t(r.columns)},
+		page_set: C.VkDescriptorSet(unsafe.Pointer(r.sets[len(r.sets)-1])),
+		canvas:   C.VkBuffer(unsafe.Pointer(r.canvas.buf)),
+		clock:    C.VkQueryPool(unsafe.Pointer(r.clock)),
+		layers:   C.uint32_t(c.NumHiddenLayers),
+		states_push: C.states_push{channels: C.uint32_t(c.IntermediateSize), width: C.uint32_t(c.StateSize),
+			columns: C.uint32_t(r.columns)},
 		page_push: C.page_push{
-			width: C.uint32_t(sc.width), height: C.uint32_t(sc.height), cols: C.uint32_t(p.cols), scale: C.uint32_t(p.scale),
-			left: C.uint32_t(p.picture.Min.X), top: C.uint32_t(p.picture.Min.Y), right: C.uint32_t(p.picture.Max.X), bottom: C.uint32_t(p.picture.Max.Y),
+			width: C.uint32_t(sc.width), height: C.uint32_t(sc.height), cols: C.uint32_t(p.cols),
+			scale: C.uint32_t(p.scale),
+			left:  C.uint32_t(p.picture.Min.X), top: C.uint32_t(p.picture.Min.Y), right: C.uint32_t(p.picture.Max.X),
+			bottom: C.uint32_t(p.picture.Max.Y),
 			layers: C.uint32_t(c.NumHiddenLayers), states: C.uint32_t(c.StateSize), columns: C.uint32_t(r.columns),
 			red: C.uint32_t(sc.red), blue: C.uint32_t(sc.blue),
 		},

@@ -38,7 +38,8 @@ func (g *gpu) newSwapchain(width, height int) (*swapchain, error) {
 func (s *swapchain) open(width, height uint32) error {
 	g := s.g
 	var can vk.SurfaceCapabilities
-	if err := check("vkGetPhysicalDeviceSurfaceCapabilities", vk.GetPhysicalDeviceSurfaceCapabilities(g.physical, g.surface, &can)); err != nil {
+	if err := check("vkGetPhysicalDeviceSurfaceCapabilities",
+		vk.GetPhysicalDeviceSurfaceCapabilities(g.physical, g.surface, &can)); err != nil {
 		return err
 	}
 	can.Deref()

@@ -63,7 +63,8 @@ var actions = map[string]func(*app){
 	"close":   func(a *app) { a.window.SetShouldClose(true) },
 }
 
-const keysHelp = "Enter write on   Esc stop   Ctrl+F fork   Tab next text   Ctrl+Z undo   Ctrl+S snapshot   Ctrl+R restart   Page Up, Page Down scroll"
+const keysHelp = "Enter write on   Esc stop   Ctrl+F fork   Tab next text   Ctrl+Z undo   Ctrl+S snapshot   Ctrl+R " +
+	"restart   Page Up, Page Down scroll"
 
 var keys = map[glfw.Key]string{
 	glfw.KeyEnter: "enter", glfw.KeyKPEnter: "enter", glfw.KeyBackspace: "erase", glfw.KeyEscape: "stop", glfw.KeyTab: "next",

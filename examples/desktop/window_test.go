@@ -77,7 +77,8 @@ func TestTour(t *testing.T) {
 		}
 	}
 
-	fmgen := exec.Command("go", "run", "./cmd/fmgen", "--backend", "vulkan", "-p", "ROMEO:", "--seed", "7", "-n", "60", "--echo")
+	fmgen := exec.Command("go", "run", "./cmd/fmgen", "--backend", "vulkan", "-p", "ROMEO:", "--seed", "7", "-n", "60",
+		"--echo")
 	fmgen.Dir = "../.."
 	out, err := fmgen.Output()
 	if err != nil {
@@ -221,7 +222,8 @@ func TestLongPrompt(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if got, err := os.ReadFile(filepath.Join(dir, "all")); err != nil || !strings.HasPrefix(string(got), prompt) || len(got) == len(prompt) {
+	if got, err := os.ReadFile(filepath.Join(dir, "all")); err != nil || !strings.HasPrefix(string(got), prompt) ||
+		len(got) == len(prompt) {
 		t.Errorf("%v: %q", err, got)
 	}
 }
@@ -236,7 +238,8 @@ func TestMissing(t *testing.T) {
 		args       []string
 	}{
 		{"no display", "no window", []string{"DISPLAY="}, nil},
-		{"no driver", "no Vulkan driver", []string{"VK_ICD_FILENAMES=/nonexistent", "VK_DRIVER_FILES=/nonexistent"}, nil},
+		{"no driver", "no Vulkan driver", []string{"VK_ICD_FILENAMES=/nonexistent", "VK_DRIVER_FILES=/nonexistent"},
+			nil},
 		{"no model", "no model at /nonexistent", nil, []string{"-m", "/nonexistent"}},
 		{"no script", "/nonexistent", nil, []string{"-script", "/nonexistent"}},
 	} {
@@ -245,7 +248,8 @@ func TestMissing(t *testing.T) {
 		var said bytes.Buffer
 		run.Stderr = &said
 		run.Run()
-		if s := said.String(); run.ProcessState.ExitCode() != 1 || strings.Count(s, "\n") != 1 || !strings.Contains(s, c.want) {
+		if s := said.String(); run.ProcessState.ExitCode() != 1 || strings.Count(s, "\n") != 1 ||
+			!strings.Contains(s, c.want) {
 			t.Errorf("%s: status %d, %q", c.name, run.ProcessState.ExitCode(), s)
 		}
 	}

@@ -54,7 +54,8 @@ func newWriter(m *falconmamba.Model, o falconmamba.GenerateOptions) (*writer, er
 		return nil, err
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	w := &writer{m: m, options: o, commands: make(chan func(context.Context) error, 64), done: make(chan struct{}), close: cancel, tabs: []*tab{{session: s}}}
+	w := &writer{m: m, options: o, commands: make(chan func(context.Context) error, 64), done: make(chan struct{}),
+		close: cancel, tabs: []*tab{{session: s}}}
 	go w.run(ctx)
 	return w, nil
 }

@@ -78,7 +78,8 @@ func run(ctx context.Context, backend string) error {
 
 // write prints what the session writes after prompt.
 func write(ctx context.Context, s *falconmamba.Session, prompt string, tokens int, seed uint64) error {
-	o := falconmamba.GenerateOptions{MaxTokens: tokens, Sampling: sampling.Params{Temperature: 0.8, TopP: 0.95, Seed: seed}}
+	o := falconmamba.GenerateOptions{MaxTokens: tokens,
+		Sampling: sampling.Params{Temperature: 0.8, TopP: 0.95, Seed: seed}}
 	fmt.Print("---\n", prompt)
 	for t, err := range s.Generate(ctx, prompt, &o) {
 		if err != nil {

@@ -19,7 +19,8 @@ func TestOpen(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, r := range [][2]int64{{0, int64(len(want))}, {5000, 1}, {4095, 4098}, {-1, 5}, {5, -1}, {10, math.MaxInt64}, {int64(len(want)), 1}} {
+	for _, r := range [][2]int64{{0, int64(len(want))}, {5000, 1}, {4095, 4098}, {-1, 5}, {5, -1}, {10, math.MaxInt64},
+		{int64(len(want)), 1}} {
 		m.Drop(r[0], r[1])
 		if !bytes.Equal(m.Bytes(), want) {
 			t.Fatalf("after Drop(%d, %d) the mapping is not the file", r[0], r[1])

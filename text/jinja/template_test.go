@@ -38,8 +38,10 @@ func TestSources(t *testing.T) {
 	}{
 		{"[{{ messages[0].content | trim }}]", []Segment{{"[", -1}, {"<a>|B b|<a>", 0}, {"]", -1}}},
 		{"{{ '<' ~ messages[0].content[2:5] ~ '>' }}", []Segment{{"<", -1}, {"<a>", 0}, {">", -1}}},
-		{"{{ messages[0].content.split('|') | join('|') }}", []Segment{{"  <a>", 0}, {"|", -1}, {"B b", 0}, {"|", -1}, {"<a>\n", 0}}},
-		{"{{ messages[0].content.replace('<a>', '<c>') }}", []Segment{{"  ", 0}, {"<c>", -1}, {"|B b|", 0}, {"<c>", -1}, {"\n", 0}}},
+		{"{{ messages[0].content.split('|') | join('|') }}",
+			[]Segment{{"  <a>", 0}, {"|", -1}, {"B b", 0}, {"|", -1}, {"<a>\n", 0}}},
+		{"{{ messages[0].content.replace('<a>', '<c>') }}",
+			[]Segment{{"  ", 0}, {"<c>", -1}, {"|B b|", 0}, {"<c>", -1}, {"\n", 0}}},
 		{"{{ messages[1].content * 2 ~ messages[0].role }}", []Segment{{"xx", 1}, {"user", 0}}},
 		{"{{ (messages[1].content + 'y') | upper }}", []Segment{{"X", 1}, {"Y", -1}}},
 		{"{{ [messages[1].content] | tojson }}", []Segment{{`["x"]`, 1}}},
@@ -99,7 +101,8 @@ func TestErrors(t *testing.T) {
 			_, err = template.Render(conversation(""))
 		}
 		var e *Error
-		if !errors.As(err, &e) || e.Line != tc.line || !strings.Contains(e.Text, tc.want) || strings.Contains(err.Error(), "\n") {
+		if !errors.As(err, &e) || e.Line != tc.line || !strings.Contains(e.Text, tc.want) ||
+			strings.Contains(err.Error(), "\n") {
 			t.Errorf("%.60q: got %v, want %q in line %d", tc.template, err, tc.want, tc.line)
 		}
 	}
@@ -109,34 +112,45 @@ func TestErrors(t *testing.T) {
 func TestLimits(t *testing.T) {
 	nest := func(open, in, end string, n int) string { return strings.Repeat(open, n) + in + strings.Repeat(end, n) }
 	for name, template := range map[string]string{
-		"loops":             "{% for a in range(99999) %}{% for b in range(99999) %}{% for c in range(99999) %}{% endfor %}{% endfor %}{% endfor %}",
-		"doubling text":     "{% set n = namespace(x='ab') %}{% for i in range(99) %}{% set n.x = n.x ~ n.x %}{% endfor %}",
-		"repeated text":     "{{ 'ab' * 9999999999 }}",
-		"repeated content":  "{{ messages[0].content * 99999999 }}",
-		"doubling lists":    "{% set n = namespace(x=[1]) %}{% for i in range(99) %}{% set n.x = n.x + n.x %}{% endfor %}",
-		"shared lists":      "{% set n = namespace(x=[1]) %}{% for i in range(60) %}{% set n.x = [n.x, n.x] %}{% endfor %}{{ n.x }}",
-		"compared lists":    "{% set n = namespace(x=[1], y=[1]) %}{% for i in range(60) %}{% set n.x = [n.x, n.x] %}{% set n.y = [n.y, n.y] %}{% endfor %}{{ n.x == n.y }}",
-		"deep lists":        "{% set n = namespace(x=[1]) %}{% for i in range(9999) %}{% set n.x = [n.x] %}{% endfor %}{{ n.x | tojson }}",
-		"deep lists, order": "{% set n = namespace(x=[1]) %}{% for i in range(9999) %}{% set n.x = [n.x] %}{% endfor %}{{ n.x < n.x }}",
-		"replacing":         "{% set n = namespace(x='aaaa') %}{% for i in range(99) %}{% set n.x = n.x.replace('a', 'aaaa') %}{% endfor %}",
-		"joining":           "{% set n = namespace(x='aaaa') %}{% for i in range(99) %}{% set n.x = n.x.join(['a', 'b', 'c', 'd']) %}{% endfor %}",
-		"indenting":         "{% set n = namespace(x='\n\n') %}{% for i in range(99) %}{% set n.x = n.x.replace('\n', '\n\n') | indent(1000, blank=true) %}{% endfor %}",
-		"writing":           "{% set x = 'abcdefgh' * 999999 %}{% for i in range(99999) %}{{ x }}{% endfor %}",
-		"a macro":           "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}",
-		"two macros":        "{% macro a() %}{{ b() }}{{ b() }}{% endmacro %}{% macro b() %}{{ a() }}{% endmacro %}{{ a() }}",
-		"many calls":        "{% macro m(n) %}{% if n %}{{ m(n - 1) }}{{ m(n - 1) }}{% endif %}{% endmacro %}{{ m(90) }}",
-		"parentheses":       "{{ " + nest("(", "1", ")", 100_000) + " }}",
-		"brackets":          "{{ " + nest("[", "1", "]", 100_000) + " }}",
-		"signs":             "{{ " + nest("- ", "1", "", 100_000) + " }}",
-		"nots":              "{{ " + nest("not ", "1", "", 100_000) + " }}",
-		"a long sum":        "{{ " + nest("1+", "1", "", 100_000) + " }}",
-		"a long path":       "{{ x" + nest(".x", "", "", 100_000) + " }}",
-		"many filters":      "{{ x" + nest("|trim", "", "", 100_000) + " }}",
-		"choices":           "{{ " + nest("1 if x else ", "1", "", 50_000) + " }}",
-		"ifs":               nest("{% if 1 %}", "x", "{% endif %}", 30_000),
-		"elifs":             "{% if 1 %}" + nest("{% elif 1 %}", "", "", 30_000) + "{% endif %}",
-		"powers":            "{{ 9 ** 9 ** 9 ** 9 }}",
-		"range":             "{{ range(999999999999) }}",
+		"loops": "{% for a in range(99999) %}{% for b in range(99999) %}{% for c in range(99999) %}{% " +
+			"endfor %}{% endfor %}{% endfor %}",
+		"doubling text": "{% set n = namespace(x='ab') %}{% for i in range(99) %}{% set n.x = n.x ~ n.x %}{% " +
+			"endfor %}",
+		"repeated text":    "{{ 'ab' * 9999999999 }}",
+		"repeated content": "{{ messages[0].content * 99999999 }}",
+		"doubling lists": "{% set n = namespace(x=[1]) %}{% for i in range(99) %}{% set n.x = n.x + n.x %}{% " +
+			"endfor %}",
+		"shared lists": "{% set n = namespace(x=[1]) %}{% for i in range(60) %}{% set n.x = [n.x, n.x] %}{% " +
+			"endfor %}{{ n.x }}",
+		"compared lists": "{% set n = namespace(x=[1], y=[1]) %}{% for i in range(60) %}{% set n.x = [n.x, n.x] " +
+			"%}{% set n.y = [n.y, n.y] %}{% endfor %}{{ n.x == n.y }}",
+		"deep lists": "{% set n = namespace(x=[1]) %}{% for i in range(9999) %}{% set n.x = [n.x] %}{% endfor " +
+			"%}{{ n.x | tojson }}",
+		"deep lists, order": "{% set n = namespace(x=[1]) %}{% for i in range(9999) %}{% set n.x = [n.x] %}{% endfor " +
+			"%}{{ n.x < n.x }}",
+		"replacing": "{% set n = namespace(x='aaaa') %}{% for i in range(99) %}{% set n.x = n.x.replace('a', " +
+			"'aaaa') %}{% endfor %}",
+		"joining": "{% set n = namespace(x='aaaa') %}{% for i in range(99) %}{% set n.x = n.x.join(['a', " +
+			"'b', 'c', 'd']) %}{% endfor %}",
+		"indenting": "{% set n = namespace(x='\n\n') %}{% for i in range(99) %}{% set n.x = " +
+			"n.x.replace('\n', '\n\n') | indent(1000, blank=true) %}{% endfor %}",
+		"writing": "{% set x = 'abcdefgh' * 999999 %}{% for i in range(99999) %}{{ x }}{% endfor %}",
+		"a macro": "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}",
+		"two macros": "{% macro a() %}{{ b() }}{{ b() }}{% endmacro %}{% macro b() %}{{ a() }}{% endmacro " +
+			"%}{{ a() }}",
+		"many calls":   "{% macro m(n) %}{% if n %}{{ m(n - 1) }}{{ m(n - 1) }}{% endif %}{% endmacro %}{{ m(90) }}",
+		"parentheses":  "{{ " + nest("(", "1", ")", 100_000) + " }}",
+		"brackets":     "{{ " + nest("[", "1", "]", 100_000) + " }}",
+		"signs":        "{{ " + nest("- ", "1", "", 100_000) + " }}",
+		"nots":         "{{ " + nest("not ", "1", "", 100_000) + " }}",
+		"a long sum":   "{{ " + nest("1+", "1", "", 100_000) + " }}",
+		"a long path":  "{{ x" + nest(".x", "", "", 100_000) + " }}",
+		"many filters": "{{ x" + nest("|trim", "", "", 100_000) + " }}",
+		"choices":      "{{ " + nest("1 if x else ", "1", "", 50_000) + " }}",
+		"ifs":          nest("{% if 1 %}", "x", "{% endif %}", 30_000),
+		"elifs":        "{% if 1 %}" + nest("{% elif 1 %}", "", "", 30_000) + "{% endif %}",
+		"powers":       "{{ 9 ** 9 ** 9 ** 9 }}",
+		"range":        "{{ range(999999999999) }}",
 	} {
 		start := time.Now()
 		p, err := Parse(template)
@@ -153,7 +167,8 @@ func TestLimits(t *testing.T) {
 }
 
 func TestConcurrentUse(t *testing.T) {
-	template, err := Parse("{% set ns = namespace(n=0) %}{% macro m() %}{{ ns.n }}{% endmacro %}{% for m in messages %}{% set ns.n = ns.n + 1 %}{% endfor %}{{ ns.n }}")
+	template, err := Parse("{% set ns = namespace(n=0) %}{% macro m() %}{{ ns.n }}{% endmacro %}{% for m in messages " +
+		"%}{% set ns.n = ns.n + 1 %}{% endfor %}{{ ns.n }}")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -190,7 +205,8 @@ func FuzzTemplate(f *testing.F) {
 			t.Fatalf("%T: %v", err, err)
 		}
 		for i, s := range segments {
-			if s.Text == "" || s.Source < FromTemplate || s.Source >= len(contents) || i > 0 && s.Source == segments[i-1].Source {
+			if s.Text == "" || s.Source < FromTemplate || s.Source >= len(contents) || i > 0 &&
+				s.Source == segments[i-1].Source {
 				t.Fatalf("%q: segments %v", source, segments)
 			}
 		}

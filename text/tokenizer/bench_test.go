@@ -22,7 +22,8 @@ func BenchmarkEncode(b *testing.B) {
 		{"paragraph", strings.Repeat(english, 200)},
 		{"plays", corpus},
 		{"unbroken", strings.Repeat("loremipsumdolor", 1<<16)},
-		{"russian", strings.Repeat("Все счастливые семьи похожи друг на друга, каждая несчастливая семья несчастлива по-своему. ", 2000)},
+		{"russian", strings.Repeat("Все счастливые семьи похожи друг на друга, каждая несчастливая семья несчастлива "+
+			"по-своему. ", 2000)},
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			tok := mustParse(b, readFile(b, falcon, "tokenizer.json"))

@@ -10,10 +10,13 @@ func FuzzParse(f *testing.F) {
 	whole := plainFile(model)
 	for _, file := range []fields{
 		whole,
-		whole.with(fields{"normalizer": fields{"type": "NFC"}, "added_tokens": []fields{added(4, "<s>", fields{"lstrip": true})}}),
+		whole.with(fields{"normalizer": fields{"type": "NFC"},
+			"added_tokens": []fields{added(4, "<s>", fields{"lstrip": true})}}),
 		whole.with(fields{"pre_tokenizer": sequence(split(regex(gpt2Pattern), "Isolated", false), bytesOnly)}),
-		whole.with(fields{"pre_tokenizer": sequence(bytesOnly, split(regex(`(?i:'s)|\p{N}{1,3}|\s+(?!\S)`), "Contiguous", true))}),
-		whole.with(fields{"model": model.with(fields{"merges": [][]string{{"a", "b"}}, "unk_token": "a", "ignore_merges": true})}),
+		whole.with(fields{"pre_tokenizer": sequence(bytesOnly,
+			split(regex(`(?i:'s)|\p{N}{1,3}|\s+(?!\S)`), "Contiguous", true))}),
+		whole.with(fields{"model": model.with(fields{"merges": [][]string{{"a", "b"}}, "unk_token": "a",
+			"ignore_merges": true})}),
 		whole.with(fields{"model": model.with(fields{"vocab": fields{"a": 1 << 40}})}),
 	} {
 		f.Add(file.json(f), "ab  12'S a\xffb<s>")
@@ -38,7 +41,8 @@ func FuzzParse(f *testing.F) {
 func FuzzEncode(f *testing.F) {
 	falconForm := sequence(fields{"type": "Punctuation", "behavior": "Contiguous"}, byteLevel,
 		fields{"type": "Digits", "individual_digits": false}, split(regex("[0-9][0-9][0-9]"), "Isolated", false))
-	file := plainFile(bpeModel(alphabet("th", "the", "Ġthe", "--", "12"), "t h", "th e", "Ġ the", "- -", "1 2")).with(fields{
+	file := plainFile(bpeModel(alphabet("th", "the", "Ġthe", "--", "12"), "t h", "th e", "Ġ the", "- -",
+		"1 2")).with(fields{
 		"pre_tokenizer": falconForm,
 		"added_tokens":  []fields{added(261, "<|end|>", nil), added(262, "the end", fields{"special": false})},
 	})

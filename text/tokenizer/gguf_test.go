@@ -37,7 +37,8 @@ func TestGGUFRoundTrip(t *testing.T) {
 func TestGGUFRoundTripFalcon(t *testing.T) {
 	tok := mustParse(t, readFile(t, falcon, "tokenizer.json"))
 	again := throughGGUF(t, tok, "falcon")
-	for _, text := range []string{"", "Hello, world! 12345 ½ ²³", "\x00\x7f", "assistant >>TITLE<<x", strings.Repeat("a  b\n\n", 100), "日本語 — ok…"} {
+	for _, text := range []string{"", "Hello, world! 12345 ½ ²³", "\x00\x7f", "assistant >>TITLE<<x",
+		strings.Repeat("a  b\n\n", 100), "日本語 — ok…"} {
 		if d := cmp.Diff(tok.Encode(text, EncodeOptions{}), again.Encode(text, EncodeOptions{})); d != "" {
 			t.Errorf("Encode(%q): -want +got\n%s", text, d)
 		}
@@ -97,7 +98,8 @@ func TestGGUFDefault(t *testing.T) {
 }
 
 func TestGGUFErrors(t *testing.T) {
-	ok := GGUF{Pre: "gpt-2", Tokens: []string{"a", "b", "ab", "[PAD3]"}, Types: []int32{1, 1, 1, 5}, Merges: []string{"a b"}}
+	ok := GGUF{Pre: "gpt-2", Tokens: []string{"a", "b", "ab", "[PAD3]"}, Types: []int32{1, 1, 1, 5},
+		Merges: []string{"a b"}}
 	data, err := ok.JSON()
 	if err != nil {
 		t.Fatal(err)

@@ -17,7 +17,8 @@ func TestNFC(t *testing.T) {
 		{"\u0958", "\u0915\u093c"},       // excluded from composition
 		{"\u1100\u1161\u11a8", "\uac01"}, // Hangul
 		{"e" + strings.Repeat("\u0301", 40), "é" + strings.Repeat("\u0301", 39)},
-		{"e" + strings.Repeat("\u0323\u0301", 20) + "x", "\u1eb9" + strings.Repeat("\u0323", 19) + strings.Repeat("\u0301", 20) + "x"},
+		{"e" + strings.Repeat("\u0323\u0301", 20) + "x",
+			"\u1eb9" + strings.Repeat("\u0323", 19) + strings.Repeat("\u0301", 20) + "x"},
 	} {
 		if got := toNFC(c.in); got != c.want {
 			t.Errorf("toNFC(%+q) = %+q, want %+q", c.in, got, c.want)

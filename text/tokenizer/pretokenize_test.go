@@ -58,25 +58,39 @@ func TestPreTokenizers(t *testing.T) {
 		want string // pieces, with | between them
 	}{
 		{"Removed", sequence(split(literally("-"), "Removed", false), bytesOnly), dashes, "The|final|countdown"},
-		{"Isolated", sequence(split(literally("-"), "Isolated", false), bytesOnly), dashes, "The|-|final|-|-|countdown"},
-		{"MergedWithPrevious", sequence(split(literally("-"), "MergedWithPrevious", false), bytesOnly), dashes, "The-|final-|-|countdown"},
-		{"MergedWithNext", sequence(split(literally("-"), "MergedWithNext", false), bytesOnly), dashes, "The|-final|-|-countdown"},
-		{"Contiguous", sequence(split(literally("-"), "Contiguous", false), bytesOnly), dashes, "The|-|final|--|countdown"},
-		{"MergedWithPrevious at the ends", sequence(split(literally("-"), "MergedWithPrevious", false), bytesOnly), "--a-", "-|-|a-"},
-		{"MergedWithNext at the ends", sequence(split(literally("-"), "MergedWithNext", false), bytesOnly), "-a--", "-a|-|-"},
+		{"Isolated", sequence(split(literally("-"), "Isolated", false), bytesOnly), dashes,
+			"The|-|final|-|-|countdown"},
+		{"MergedWithPrevious", sequence(split(literally("-"), "MergedWithPrevious", false), bytesOnly), dashes,
+			"The-|final-|-|countdown"},
+		{"MergedWithNext", sequence(split(literally("-"), "MergedWithNext", false), bytesOnly), dashes,
+			"The|-final|-|-countdown"},
+		{"Contiguous", sequence(split(literally("-"), "Contiguous", false), bytesOnly), dashes,
+			"The|-|final|--|countdown"},
+		{"MergedWithPrevious at the ends", sequence(split(literally("-"), "MergedWithPrevious", false), bytesOnly),
+			"--a-", "-|-|a-"},
+		{"MergedWithNext at the ends", sequence(split(literally("-"), "MergedWithNext", false), bytesOnly), "-a--",
+			"-a|-|-"},
 
 		{"Removed, inverted", sequence(split(anyWord, "Removed", true), bytesOnly), words, "How|are|you|doing|?"},
-		{"Isolated, inverted", sequence(split(anyWord, "Isolated", true), bytesOnly), words, "How| |are| |you| |doing|?"},
-		{"MergedWithPrevious, inverted", sequence(split(anyWord, "MergedWithPrevious", true), bytesOnly), words, "How |are |you |doing|?"},
-		{"MergedWithNext, inverted", sequence(split(anyWord, "MergedWithNext", true), bytesOnly), words, "How| are| you| doing|?"},
-		{"Contiguous, inverted", sequence(split(anyWord, "Contiguous", true), bytesOnly), words, "How| |are| |you| |doing?"},
+		{"Isolated, inverted", sequence(split(anyWord, "Isolated", true), bytesOnly), words,
+			"How| |are| |you| |doing|?"},
+		{"MergedWithPrevious, inverted", sequence(split(anyWord, "MergedWithPrevious", true), bytesOnly), words,
+			"How |are |you |doing|?"},
+		{"MergedWithNext, inverted", sequence(split(anyWord, "MergedWithNext", true), bytesOnly), words,
+			"How| are| you| doing|?"},
+		{"Contiguous, inverted", sequence(split(anyWord, "Contiguous", true), bytesOnly), words,
+			"How| |are| |you| |doing?"},
 
-		{"Punctuation", sequence(punctuation, bytesOnly), "Hey friend!     How are you?!?", "Hey friend|!|     How are you|?|!|?"},
+		{"Punctuation", sequence(punctuation, bytesOnly), "Hey friend!     How are you?!?",
+			"Hey friend|!|     How are you|?|!|?"},
 		{"Punctuation of all kinds", sequence(punctuation, bytesOnly), "a$b`c~d—e。f€g", "a|$|b|`|c|~|d|—|e|。|f€g"},
-		{"Punctuation as of Unicode 8", sequence(punctuation, bytesOnly), "a\u2e42b\u2e43c\u166dd", "a|\u2e42|b\u2e43c|\u166d|d"},
-		{"Punctuation, removed", sequence(punctuation.with(fields{"behavior": "Removed"}), bytesOnly), "a,b..c", "a|b|c"},
+		{"Punctuation as of Unicode 8", sequence(punctuation, bytesOnly), "a\u2e42b\u2e43c\u166dd",
+			"a|\u2e42|b\u2e43c|\u166d|d"},
+		{"Punctuation, removed", sequence(punctuation.with(fields{"behavior": "Removed"}), bytesOnly), "a,b..c",
+			"a|b|c"},
 		{"Digits", sequence(digits, bytesOnly), "Hey 123 friend!", "Hey |123| friend!"},
-		{"Digits, individual", sequence(digits.with(fields{"individual_digits": true}), bytesOnly), "Hey 123 friend!", "Hey |1|2|3| friend!"},
+		{"Digits, individual", sequence(digits.with(fields{"individual_digits": true}), bytesOnly), "Hey 123 friend!",
+			"Hey |1|2|3| friend!"},
 		{"Digits of all kinds", sequence(digits, bytesOnly), "a१२Ⅳ½b", "a|१२Ⅳ½|b"},
 
 		{"GPT-2", byteLevel, "I'm you'll  we've 'tis CAN'T", "I|'m| you|'ll| | we|'ve| '|tis| CAN|'|T"},
@@ -85,7 +99,8 @@ func TestPreTokenizers(t *testing.T) {
 		{"GPT-2, numbers", byteLevel, "a1 23½x!? ?", "a|1| 23½|x|!?| ?"},
 		{"prefix space", byteLevel.with(fields{"add_prefix_space": true}), "Hi you", " Hi| you"},
 		{"prefix space that is there", byteLevel.with(fields{"add_prefix_space": true}), " Hi", " Hi"},
-		{"prefix space on every piece", sequence(punctuation, byteLevel.with(fields{"add_prefix_space": true})), "a.b", " a| .| b"},
+		{"prefix space on every piece", sequence(punctuation, byteLevel.with(fields{"add_prefix_space": true})), "a.b",
+			" a| .| b"},
 
 		{"Falcon", falconForm, "In 1984, 12345 or 1234.", "In| |198|4|,| |123|45| or| |123|4|."},
 		{"Falcon, contiguous punctuation", falconForm, "wait...what?!", "wait|...|what|?!"},
@@ -94,7 +109,8 @@ func TestPreTokenizers(t *testing.T) {
 		{"Punctuation after ByteLevel sees bytes", sequence(bytesOnly, punctuation), "a\u0421b.", "a\xd0|\xa1|b|."},
 		{"string after ByteLevel", sequence(bytesOnly, split(literally("Ġa"), "Isolated", false)), "b ab", "b| a|b"},
 		{"string that no byte is", sequence(bytesOnly, split(literally(" "), "Isolated", false)), "b ab", "b ab"},
-		{"regex after ByteLevel", sequence(bytesOnly, split(regex("Ġ+[a-c]?"), "Isolated", false)), "é  b d", "é|  b| |d"},
+		{"regex after ByteLevel", sequence(bytesOnly, split(regex("Ġ+[a-c]?"), "Isolated", false)), "é  b d",
+			"é|  b| |d"},
 		{"nested Sequence", sequence(sequence(digits), sequence(sequence(bytesOnly))), "a1b", "a|1|b"},
 	} {
 		if d := cmp.Diff(strings.Split(c.want, "|"), cutBy(t, c.pre, c.text)); d != "" {
@@ -124,7 +140,8 @@ func TestSplitRegex(t *testing.T) {
 		{`\s+(?!\S)`, "a   b c ", "a|  | b c| "},
 		{`x|\s+(?!\S)| x|\s+y`, "a x  x yx y", "a| x| | x| y|x| y"},
 		{gpt2Pattern, "It's 10  o'clock", "It|'s| 10| | o|'|clock"},
-		{cl100kHead + `\p{N}{1,3}` + cl100kTail, "It'S 12345\r\n\n x_y?!\n  end", "It|'S| |123|45|\r\n\n| x|_y|?!\n| | end"},
+		{cl100kHead + `\p{N}{1,3}` + cl100kTail, "It'S 12345\r\n\n x_y?!\n  end",
+			"It|'S| |123|45|\r\n\n| x|_y|?!\n| | end"},
 		{cl100kHead + `\p{N}` + cl100kTail, "a 12", "a| |1|2"},
 	} {
 		pre := sequence(split(regex(c.pattern), "Isolated", false), bytesOnly)
@@ -168,7 +185,8 @@ func TestSplitRegexRefused(t *testing.T) {
 		{`[z-a]`, "invalid character class range"},
 		{`a{5000}`, "invalid repeat count"},
 	} {
-		f := plainFile(bpeModel(alphabet())).with(fields{"pre_tokenizer": sequence(split(regex(c.pattern), "Isolated", false), byteLevel)})
+		f := plainFile(bpeModel(alphabet())).with(fields{"pre_tokenizer": sequence(split(regex(c.pattern), "Isolated",
+			false), byteLevel)})
 		_, err := Parse(f.json(t))
 		if err == nil {
 			t.Errorf("%q is accepted, want an error", c.pattern)
@@ -182,7 +200,8 @@ func TestSplitRegexRefused(t *testing.T) {
 func textOf() *rapid.Generator[string] {
 	some := rapid.SampledFrom([]string{
 		"a", "Z", "é", "世", "ſ", "1", "½", "٣", " ", " ", "  ", "\t", "\n", "\r\n", "\u00a0", "\u2003", "\u0085",
-		"'", "'", "s", "S", "l", "L", "ve", "RE", "d", "m", "t", "!", "—", "€", "🙂", "\u0301", "\u200d", "\U0001d7d8", "\U00020000",
+		"'", "'", "s", "S", "l", "L", "ve", "RE", "d", "m", "t", "!", "—", "€", "🙂", "\u0301", "\u200d", "\U0001d7d8",
+		"\U00020000",
 	})
 	return rapid.Map(rapid.SliceOfN(some, 0, 30), func(s []string) string { return strings.Join(s, "") })
 }

@@ -161,7 +161,8 @@ func TestProgressShowsNothingWhereNoOneWatches(t *testing.T) {
 	p.Bytes(1, 2)
 	p.Bytes(2, 2) // within 100 ms of the one before
 	p.Done()
-	if got := w.String(); strings.Count(got, "loading") != 1 || !strings.Contains(got, "50 %") || !strings.HasSuffix(got, "\x1b[K") {
+	if got := w.String(); strings.Count(got, "loading") != 1 || !strings.Contains(got, "50 %") ||
+		!strings.HasSuffix(got, "\x1b[K") {
 		t.Errorf("wrote %q to a terminal", got)
 	}
 }
@@ -171,7 +172,8 @@ func TestProgressTexts(t *testing.T) {
 		done, total int64
 		want        string
 	}{
-		{0, 10, "[                    ]"}, {5, 10, "[==========          ]"}, {10, 10, "[====================]"}, {20, 10, "[====================]"}, {-1, 10, "[                    ]"},
+		{0, 10, "[                    ]"}, {5, 10, "[==========          ]"}, {10, 10, "[====================]"},
+		{20, 10, "[====================]"}, {-1, 10, "[                    ]"},
 	} {
 		if got := bar(c.done, c.total); got != c.want {
 			t.Errorf("%d of %d: %q, want %q", c.done, c.total, got, c.want)

@@ -95,7 +95,8 @@ func takesNext(fs *pflag.FlagSet, arg string) bool {
 }
 
 // QuantTypes says what --quant takes.
-const QuantTypes = "q8_0, q6_K,\nq5_K, q4_K, q3_K, q2_K, q5_1, q5_0, q4_1, q4_0, iq4_nl, iq4_xs, nf4 or fp4;\nnorms, A, D, convolutions and biases stay as they are, x_proj, dt_proj and\nthe head keep more bits"
+const QuantTypes = "q8_0, q6_K,\nq5_K, q4_K, q3_K, q2_K, q5_1, q5_0, q4_1, q4_0, iq4_nl, iq4_xs, nf4 or fp4;\nnorms, " +
+	"A, D, convolutions and biases stay as they are, x_proj, dt_proj and\nthe head keep more bits"
 
 // IDs parses "1,2,3", with or without spaces.
 func IDs(list string) ([]int32, error) {
@@ -126,7 +127,8 @@ func BackendName(backend, device string) (string, error) {
 		case n < 0:
 			return "", Usagef("--device %s: want a number from 0 on, or a name", device)
 		case auto:
-			return "", Usagef("--device %s: of which backend? Say --backend too, or give a name such as vulkan:%s", device, device)
+			return "", Usagef("--device %s: of which backend? Say --backend too, or give a name such as vulkan:%s",
+				device, device)
 		case strings.Contains(backend, ":"):
 			return "", Usagef("--backend %s names a device already: leave --device out", backend)
 		}

@@ -27,11 +27,13 @@ func report(t *testing.T, f Format) string {
 	var w strings.Builder
 	r := New(&w, f)
 	r.Table(Table{Name: "one", Columns: []Column{
-		{Key: "name", Left: true, Width: 6}, {Key: "n"}, {Key: "tps", Title: "t/s", Spread: true}, {Key: "size"}, {Key: "took"}, {Key: "err", Title: "error"},
+		{Key: "name", Left: true, Width: 6}, {Key: "n"}, {Key: "tps", Title: "t/s", Spread: true}, {Key: "size"},
+		{Key: "took"}, {Key: "err", Title: "error"},
 	}})
 	r.Row("a|b", 7, Rate{12.345, 0.5}, quantity.Bytes(5<<20), 1500*time.Microsecond, Small(1e-5))
 	r.Row("c\n\"d\", é", nil, nil, quantity.Bytes(0), time.Duration(0), Small(math.NaN()))
-	r.Table(Table{Name: "two", Columns: []Column{{Key: "x"}, {Key: "v"}, {Key: "ok", Left: true}, {Key: "d", Left: true}}})
+	r.Table(Table{Name: "two", Columns: []Column{{Key: "x"}, {Key: "v"}, {Key: "ok", Left: true},
+		{Key: "d", Left: true}}})
 	r.Row(math.Inf(1), []float32{0.1, 2}, true, twice(21))
 	r.Note("That was %d.", 2)
 	if err := r.Close(); err != nil {

@@ -25,10 +25,11 @@ backend
 func TestCheck(t *testing.T) {
 	dir := t.TempDir()
 	for name, text := range map[string]string{
-		"go.mod":                          "module example.com/m // a comment\n",
-		"root.go":                         "package m\nimport _ \"example.com/m/model\"\n",
-		"root_test.go":                    "package m_test\nimport _ \"example.com/m\"\n",
-		"model/model.go":                  "package model\nimport (\n\t\"fmt\"\n\t\"example.com/m/backend\"\n\t\"example.com/other\"\n)\n",
+		"go.mod":       "module example.com/m // a comment\n",
+		"root.go":      "package m\nimport _ \"example.com/m/model\"\n",
+		"root_test.go": "package m_test\nimport _ \"example.com/m\"\n",
+		"model/model.go": "package model\nimport " +
+			"(\n\t\"fmt\"\n\t\"example.com/m/backend\"\n\t\"example.com/other\"\n)\n",
 		"model/model_test.go":             "package model\nimport _ \"example.com/m/backend/null\"\n",
 		"model/deep/deep.go":              "package deep\nimport _ \"example.com/m/model\"\n",
 		"model/deep/deep_test.go":         "package deep\nimport _ \"example.com/m/backend/vulkan\"\n",
@@ -58,10 +59,12 @@ func TestCheck(t *testing.T) {
 	}
 	want := []string{
 		"backend imports model/deep: backend may import nothing of the project (backend/backend.go)",
-		"backend/other imports backend: backend/other has no line in internal/tools/layout/layout.txt (backend/other/other.go)",
+		"backend/other imports backend: backend/other has no line in internal/tools/layout/layout.txt " +
+			"(backend/other/other.go)",
 		"model imports backend/null: model may import only backend (model/tagged.go)",
 		"model imports backend/vulkan: model may import only backend (model/apple_darwin.go)",
-		"model/deep imports backend/vulkan: a test of model may import only backend/null, backend (model/deep/deep_test.go)",
+		"model/deep imports backend/vulkan: a test of model may import only backend/null, backend " +
+			"(model/deep/deep_test.go)",
 	}
 	err = table.check(edges)
 	if err == nil || err.Error() != strings.Join(want, "\n") {

@@ -109,7 +109,8 @@ func (t *table) draw(edges []edge) ([]byte, error) {
 	}
 
 	var out bytes.Buffer
-	fmt.Fprintf(&out, "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %.0f %.0f\" width=\"%.0f\" height=\"%.0f\" role=\"img\">\n",
+	fmt.Fprintf(&out, "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %.0f %.0f\" width=\"%.0f\" "+
+		"height=\"%.0f\" role=\"img\">\n",
 		width, y-between+margin, width, y-between+margin)
 	fmt.Fprintf(&out, "<!-- Made by internal/tools/layout from the imports; make architecture remakes it. -->\n")
 	fmt.Fprintf(&out, "<title>The packages of falconmamba, and what they import</title>\n<style>%s</style>\n", style)

@@ -41,7 +41,8 @@ func readImports(dir string) ([]edge, error) {
 		}
 		base := d.Name()
 		if d.IsDir() {
-			if name != dir && (base == "testdata" || base == "vendor" || strings.HasPrefix(base, ".") || strings.HasPrefix(base, "_")) {
+			if name != dir && (base == "testdata" || base == "vendor" || strings.HasPrefix(base, ".") ||
+				strings.HasPrefix(base, "_")) {
 				return filepath.SkipDir
 			}
 			return nil

@@ -37,7 +37,8 @@ func (t *table) newGraph(edges []edge) (*graph, error) {
 	for _, e := range edges {
 		from, to := t.of(e.from), t.of(e.to)
 		if from == nil || to == nil {
-			return nil, fmt.Errorf("%s imports %s, and one of them has no line in layout.txt", called(e.from), called(e.to))
+			return nil, fmt.Errorf("%s imports %s, and one of them has no line in layout.txt", called(e.from),
+				called(e.to))
 		}
 		packages[from] = append(packages[from], e.from)
 		packages[to] = append(packages[to], e.to)
@@ -299,7 +300,8 @@ func spread(want, weight, apart []float64) []float64 {
 		}
 		pools = append(pools, pool{float64((want[i] - offset[i]) * weight[i]), weight[i], 1})
 		for k := len(pools) - 1; k > 0 && pools[k-1].sum/pools[k-1].weight > pools[k].sum/pools[k].weight; k-- {
-			pools[k-1] = pool{pools[k-1].sum + pools[k].sum, pools[k-1].weight + pools[k].weight, pools[k-1].n + pools[k].n}
+			pools[k-1] = pool{pools[k-1].sum + pools[k].sum, pools[k-1].weight + pools[k].weight,
+				pools[k-1].n + pools[k].n}
 			pools = pools[:k]
 		}
 	}

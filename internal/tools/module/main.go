@@ -77,7 +77,8 @@ func run(dir string, args []string) (changed int, err error) {
 // version would want tags of that version.
 func valid(path string) error {
 	for element := range strings.SplitSeq(path, "/") {
-		if !regexp.MustCompile(`^[A-Za-z0-9_~-][A-Za-z0-9._~-]*$`).MatchString(element) || strings.HasSuffix(element, ".") {
+		if !regexp.MustCompile(`^[A-Za-z0-9_~-][A-Za-z0-9._~-]*$`).MatchString(element) ||
+			strings.HasSuffix(element, ".") {
 			return fmt.Errorf("%q is no module path: want one like github.com/you/falconmamba", path)
 		}
 	}

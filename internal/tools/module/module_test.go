@@ -16,14 +16,17 @@ func tree(module string) map[string]string {
 			"var list = []string{\n\t\"falconmamba/cache-1\",\n\t\"falconmamba\", \"\",\n}\n",
 		"backend/all/all.go": "package all\n\nimport (\n\t\"fmt\"\n\n\t\"" + module + "/backend\"\n)\n\n" +
 			"var _ = fmt.Sprint(backend.A, \"import " + module + "/backend/all\")\n",
-		"backend/a.go":         "package backend\n\nimport . \"" + module + "\"\n\n// See example.com/falconmamba/backend and ./falconmamba/backend.\nvar A = B\n",
-		"README.md":            "`go doc " + module + "`, `go doc " + module + "/backend`, falconmamba.Open\n\n\timport \"" + module + "\"\n",
-		"Makefile":             "build:\n\tgo build -ldflags '-X " + module + "/backend.A=1' ./falconmamba\n",
-		"testdata/a.go":        "package a\n\nimport _ \"falconmamba/backend\"\n",
-		"data.bin":             "\x00\"falconmamba/backend\"",
-		".tools/x.txt":         "falconmamba/backend\n",
-		".github/w.yml":        "run: go vet " + module + "/backend\n",
-		"examples/own/go.mod":  "module " + module + "/examples/own\n\nreplace " + module + " => ../..\n\n" + required(module),
+		"backend/a.go": "package backend\n\nimport . \"" + module +
+			"\"\n\n// See example.com/falconmamba/backend and ./falconmamba/backend.\nvar A = B\n",
+		"README.md": "`go doc " + module + "`, `go doc " + module +
+			"/backend`, falconmamba.Open\n\n\timport \"" + module + "\"\n",
+		"Makefile":      "build:\n\tgo build -ldflags '-X " + module + "/backend.A=1' ./falconmamba\n",
+		"testdata/a.go": "package a\n\nimport _ \"falconmamba/backend\"\n",
+		"data.bin":      "\x00\"falconmamba/backend\"",
+		".tools/x.txt":  "falconmamba/backend\n",
+		".github/w.yml": "run: go vet " + module + "/backend\n",
+		"examples/own/go.mod": "module " + module + "/examples/own\n\nreplace " + module + " => ../..\n\n" +
+			required(module),
 		"examples/own/main.go": "package main\n\nimport (\n" + imports(module) + ")\n\nfunc main() {}\n",
 	}
 }

@@ -28,8 +28,9 @@ func newRenaming(from, to string, folders []string) *renaming {
 		to:     to,
 		quoted: regexp.MustCompile(`(?m)^(\s*(?:import\s+)?(?:[\w.]+\s+)?")` + old + `("[ \t]*(?://.*)?$)`),
 		below:  regexp.MustCompile(`(^|[^\w./-])` + old + `(/(?:` + strings.Join(in, "|") + `)\b)`),
-		alone:  regexp.MustCompile(`(\bgo (?:doc|get|install|test|vet|build|run|list)(?: -\S+)* )` + old + `($|[^\w./-])`),
-		mod:    regexp.MustCompile(`(?m)(^|\s)` + old + `(/|\s|$)`),
+		alone: regexp.MustCompile(`(\bgo (?:doc|get|install|test|vet|build|run|list)(?: -\S+)* )` + old +
+			`($|[^\w./-])`),
+		mod: regexp.MustCompile(`(?m)(^|\s)` + old + `(/|\s|$)`),
 	}
 }
 

@@ -75,8 +75,10 @@ func linkAll(dir, in string) error {
 }
 
 var (
-	nf4 = []float32{-1, -0.6961928, -0.52507305, -0.3949175, -0.28444138, -0.18477343, -0.091050036, 0, 0.0795803, 0.1609302, 0.2461123, 0.33791524, 0.44070983, 0.562617, 0.72295684, 1}
-	fp4 = []float32{0, 0.0052083333, 0.6666667, 1, 0.33333334, 0.5, 0.16666667, 0.25, 0, -0.0052083333, -0.6666667, -1, -0.33333334, -0.5, -0.16666667, -0.25}
+	nf4 = []float32{-1, -0.6961928, -0.52507305, -0.3949175, -0.28444138, -0.18477343, -0.091050036, 0, 0.0795803,
+		0.1609302, 0.2461123, 0.33791524, 0.44070983, 0.562617, 0.72295684, 1}
+	fp4 = []float32{0, 0.0052083333, 0.6666667, 1, 0.33333334, 0.5, 0.16666667, 0.25, 0, -0.0052083333, -0.6666667, -1,
+		-0.33333334, -0.5, -0.16666667, -0.25}
 )
 
 // bitsAndBytes is a way to save matrices in 4 bits.
@@ -169,8 +171,10 @@ func (b bitsAndBytes) add(add func(name, typ string, shape []int, bytes []byte),
 		}
 		outer := (blocks + 255) / 256
 		add(name+".absmax", "U8", []int{blocks}, scales)
-		add(name+".nested_absmax", "F32", []int{outer}, floats(outer, func(i int) float32 { return 0.02 / float32(i+1) }))
-		add(name+".nested_quant_map", "F32", []int{256}, floats(256, func(i int) float32 { return float32(i-128) / 128 }))
+		add(name+".nested_absmax", "F32", []int{outer},
+			floats(outer, func(i int) float32 { return 0.02 / float32(i+1) }))
+		add(name+".nested_quant_map", "F32", []int{256},
+			floats(256, func(i int) float32 { return float32(i-128) / 128 }))
 		state["nested_blocksize"], state["nested_dtype"], state["nested_offset"] = 256, "float32", 0.05
 	} else {
 		add(name+".absmax", "F32", []int{blocks}, floats(blocks, func(i int) float32 { return 0.02 * float32(i%7+1) }))

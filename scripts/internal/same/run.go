@@ -89,7 +89,8 @@ func difference(old, new outcome) string {
 		}
 	}
 	say("status", fmt.Sprint(old.status), fmt.Sprint(new.status))
-	for _, s := range []struct{ name, old, new string }{{"stdout", old.stdout, new.stdout}, {"stderr", old.stderr, new.stderr}} {
+	for _, s := range []struct{ name, old, new string }{{"stdout", old.stdout, new.stdout},
+		{"stderr", old.stderr, new.stderr}} {
 		a, b := strings.SplitAfter(s.old, "\n"), strings.SplitAfter(s.new, "\n")
 		n := 0
 		for n < min(len(a), len(b)) && a[n] == b[n] {

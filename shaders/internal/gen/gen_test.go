@@ -26,9 +26,11 @@ func TestReflectOptimised(t *testing.T) {
 			continue
 		}
 		if got.Workgroup != want.Workgroup || got.SizeIDs != want.SizeIDs {
-			t.Errorf("%s: workgroup %v by %v, want %v by %v", want.Name, got.Workgroup, got.SizeIDs, want.Workgroup, want.SizeIDs)
+			t.Errorf("%s: workgroup %v by %v, want %v by %v", want.Name, got.Workgroup, got.SizeIDs, want.Workgroup,
+				want.SizeIDs)
 		}
-		noNames := cmp.Options{cmpopts.IgnoreFields(shaders.Param{}, "Name"), cmpopts.IgnoreFields(shaders.Binding{}, "Name"),
+		noNames := cmp.Options{cmpopts.IgnoreFields(shaders.Param{}, "Name"),
+			cmpopts.IgnoreFields(shaders.Binding{}, "Name"),
 			cmpopts.IgnoreFields(shaders.Constant{}, "Name")}
 		if d := cmp.Diff(want.Params, got.Params, noNames); d != "" {
 			t.Errorf("%s: parameters (-table +module):\n%s", want.Name, d)
@@ -59,14 +61,16 @@ func TestCallsAreCurrent(t *testing.T) {
 func TestCallsErrors(t *testing.T) {
 	dir := t.TempDir()
 	for name, text := range map[string]string{
-		"a.comp": "", "b.comp": "", "s.glsl": "layout(constant_id = 1) const uint ONE = 1;\nlayout(constant_id = 2) const uint TWO = 2;\n",
+		"a.comp": "", "b.comp": "", "s.glsl": "layout(constant_id = 1) const uint ONE = 1;\nlayout(constant_id = 2) " +
+			"const uint TWO = 2;\n",
 	} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
 	kernel := func(name, source, binding string, constants ...shaders.Constant) *shaders.Kernel {
-		return &shaders.Kernel{Name: name, Source: source, Bindings: []shaders.Binding{{Name: binding}}, Constants: constants}
+		return &shaders.Kernel{Name: name, Source: source, Bindings: []shaders.Binding{{Name: binding}},
+			Constants: constants}
 	}
 	one, two := shaders.Constant{Name: "ONE", ID: 1}, shaders.Constant{Name: "TWO", ID: 2}
 	for _, c := range []struct {
@@ -74,11 +78,15 @@ func TestCallsErrors(t *testing.T) {
 		list []*shaders.Kernel
 		ok   bool
 	}{
-		{"one constant each", []*shaders.Kernel{kernel("a_f32", "a", "Dst", one), kernel("b_f32", "b", "Dst", one)}, true},
-		{"two kernels of one", []*shaders.Kernel{kernel("a_f32_f32", "a", "Dst", one), kernel("a_f16_f32", "a", "Dst", one, two)}, true},
+		{"one constant each", []*shaders.Kernel{kernel("a_f32", "a", "Dst", one), kernel("b_f32", "b", "Dst", one)},
+			true},
+		{"two kernels of one", []*shaders.Kernel{kernel("a_f32_f32", "a", "Dst", one),
+			kernel("a_f16_f32", "a", "Dst", one, two)}, true},
 		{"other bindings", []*shaders.Kernel{kernel("a_f32_f32", "a", "Dst"), kernel("a_f16_f32", "a", "Src")}, false},
-		{"other shared constants", []*shaders.Kernel{kernel("a_f32", "a", "Dst", one), kernel("b_f32", "b", "Dst", one, two)}, false},
-		{"a constant of no file", []*shaders.Kernel{kernel("a_f32", "a", "Dst", shaders.Constant{Name: "THREE", ID: 3})}, false},
+		{"other shared constants", []*shaders.Kernel{kernel("a_f32", "a", "Dst", one),
+			kernel("b_f32", "b", "Dst", one, two)}, false},
+		{"a constant of no file", []*shaders.Kernel{kernel("a_f32", "a", "Dst",
+			shaders.Constant{Name: "THREE", ID: 3})}, false},
 		{"a name that is taken", []*shaders.Kernel{kernel("a_f32", "a", "Params")}, false},
 	} {
 		if _, err := goCalls(dir, c.list); (err == nil) != c.ok {
@@ -94,12 +102,18 @@ func TestVariants(t *testing.T) {
 		want         []variant
 		fails        bool
 	}{
-		{"plain.comp", "#version 460\n// a comment: no directive\n", []variant{{name: "plain", target: "vulkan1.2", metal: true}}, false},
+		{"plain.comp", "#version 460\n// a comment: no directive\n",
+			[]variant{{name: "plain", target: "vulkan1.2", metal: true}}, false},
 		{"two.comp", "// variant: two_a A=1 B=x\n// variant: two_b\n// target: vulkan1.3\n// metal: none, no matrices\n",
-			[]variant{{name: "two_a", defines: []string{"A=1", "B=x"}, target: "vulkan1.3"}, {name: "two_b", target: "vulkan1.3"}}, false},
-		{"hand.comp", "// metal: m/hand.metal, a reason\n", []variant{{name: "hand", target: "vulkan1.2", metal: true, byHand: filepath.Join(dir, "m/hand.metal")}}, false},
-		{"some.comp", "// variant: some_a\n// variant: some_b P=1\n// metal: some.metal, a reason\n// metal: none with P, another\n",
-			[]variant{{name: "some_a", target: "vulkan1.2", metal: true, byHand: filepath.Join(dir, "some.metal")}, {name: "some_b", defines: []string{"P=1"}, target: "vulkan1.2"}}, false},
+			[]variant{{name: "two_a", defines: []string{"A=1", "B=x"}, target: "vulkan1.3"},
+				{name: "two_b", target: "vulkan1.3"}}, false},
+		{"hand.comp", "// metal: m/hand.metal, a reason\n",
+			[]variant{{name: "hand", target: "vulkan1.2", metal: true, byHand: filepath.Join(dir, "m/hand.metal")}},
+			false},
+		{"some.comp", "// variant: some_a\n// variant: some_b P=1\n// metal: some.metal, a reason\n// metal: none " +
+			"with P, another\n",
+			[]variant{{name: "some_a", target: "vulkan1.2", metal: true, byHand: filepath.Join(dir, "some.metal")},
+				{name: "some_b", defines: []string{"P=1"}, target: "vulkan1.2"}}, false},
 		{"othername.comp", "// metal: hand.glsl, a reason\n", nil, true},
 		{"noname.comp", "// variant: \n", nil, true},
 		{"badname.comp", "// variant: a-b\n", nil, true},

@@ -171,7 +171,8 @@ func (m *module) instruction(op uint32, in []uint32) error {
 	case opCapability:
 		f, known := capabilities[in[1]]
 		if !known {
-			return fmt.Errorf("capability %d is not in the generator's table: add it with the feature it stands for", in[1])
+			return fmt.Errorf("capability %d is not in the generator's table: add it with the feature it stands for",
+				in[1])
 		}
 		m.needs |= f
 	case opName:
@@ -312,7 +313,8 @@ func (m *module) bindings(k *shaders.Kernel) error {
 			return fmt.Errorf("buffer %q is no block bound in set 0", m.names[id])
 		}
 		if _, dup := found[n]; dup || n == 0 || n > maxStorageBindings {
-			return fmt.Errorf("buffer %q has binding %d: want 1 to %d, each once", m.names[block], n, maxStorageBindings)
+			return fmt.Errorf("buffer %q has binding %d: want 1 to %d, each once", m.names[block], n,
+				maxStorageBindings)
 		}
 		found[n] = shaders.Binding{
 			Name:  m.names[block],
@@ -361,7 +363,8 @@ func (m *module) params(k *shaders.Kernel) error {
 			name := m.members[[2]uint32{block, uint32(i)}]
 			off, ok := m.memberDec[[3]uint32{block, uint32(i), decOffset}]
 			if !ok || off%4 != 0 || off >= maxPushConstantBytes {
-				return fmt.Errorf("parameter %q is at byte %d, want a multiple of 4 below %d", name, off, maxPushConstantBytes)
+				return fmt.Errorf("parameter %q is at byte %d, want a multiple of 4 below %d", name, off,
+					maxPushConstantBytes)
 			}
 			pt, err := m.scalar(t)
 			if err != nil {

@@ -22,7 +22,8 @@ func (driver) Devices() ([]backend.Info, error) { return []backend.Info{info}, n
 func (driver) Open(int, backend.Options) (backend.Backend, error) { return open(), nil }
 
 var info = backend.Info{
-	Name: "outside:0", Device: "Go", Class: backend.Software, Unified: true, MaxBuffer: 1 << 20, ChunkRows: 16, InFlight: 1,
+	Name: "outside:0", Device: "Go", Class: backend.Software, Unified: true, MaxBuffer: 1 << 20, ChunkRows: 16,
+	InFlight: 1,
 }
 
 // A memory is what the API allocates.
@@ -40,7 +41,8 @@ func open() *device {
 	d := &device{}
 	d.target = gpu.Target{
 		Align: 64, MaxBuffer: info.MaxBuffer, Groups: [3]int{1024, 1024, 1024}, Invocations: 256, Shared: 32 << 10,
-		Has: shaders.Subgroup | shaders.SubgroupArithmetic, Cores: 4, SubgroupMin: 32, SubgroupMax: 32, SubgroupSize: 32,
+		Has: shaders.Subgroup | shaders.SubgroupArithmetic, Cores: 4, SubgroupMin: 32, SubgroupMax: 32,
+		SubgroupSize: 32,
 		Own: func(b backend.Buffer) error {
 			if x, ok := b.(*buffer); !ok || x.d != d {
 				return errors.New("is another backend's")

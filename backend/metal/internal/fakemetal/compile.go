@@ -174,12 +174,14 @@ func (t *toolbox) place(p *program, values map[int]string) (base string, args []
 		if !set {
 			value = "0"
 		}
-		defines = append(defines, fmt.Sprintf("-DFM_CONSTANT_%d=%s", c.id, value), fmt.Sprintf("-DFM_DEFINED_%d=%t", c.id, set))
+		defines = append(defines, fmt.Sprintf("-DFM_CONSTANT_%d=%s", c.id, value),
+			fmt.Sprintf("-DFM_DEFINED_%d=%t", c.id, set))
 	}
 	h := sha256.New()
 	fmt.Fprintln(h, defines)
 	io.WriteString(h, p.text)
-	return filepath.Join(t.dir, fmt.Sprintf("%s-%x", p.kernel, h.Sum(nil)[:8])), append(slices.Clone(kernelFlags), defines...)
+	return filepath.Join(t.dir, fmt.Sprintf("%s-%x", p.kernel, h.Sum(nil)[:8])), append(slices.Clone(kernelFlags),
+		defines...)
 }
 
 // build compiles a program with the values of its function constants and

@@ -162,7 +162,8 @@ func specialize(source, constants string) (string, error) {
 		case !set && !c.guarded:
 			return "", fmt.Errorf("function constant %s (%d) of %s has no value", c.name, c.id, p.kernel)
 		case set && typ != c.typ:
-			return "", fmt.Errorf("function constant %s (%d) of %s is a %s and was given a %s", c.name, c.id, p.kernel, c.typ, typ)
+			return "", fmt.Errorf("function constant %s (%d) of %s is a %s and was given a %s", c.name, c.id, p.kernel,
+				c.typ, typ)
 		}
 	}
 	return build(p, values)

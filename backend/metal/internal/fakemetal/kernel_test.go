@@ -50,7 +50,8 @@ func run(t *testing.T, source string, check func(t *testing.T, y []float32, err 
 		for i := range 64 * groups {
 			binary.LittleEndian.PutUint32(x[4*i:], math.Float32bits(float32(i)))
 		}
-		err := Trial{Source: source, Buffers: [][]byte{x, y}, Groups: [3]int{groups, 1, 1}, Threads: [3]int{64, 1, 1}, Order: order, Seed: 7}.Run()
+		err := Trial{Source: source, Buffers: [][]byte{x, y}, Groups: [3]int{groups, 1, 1}, Threads: [3]int{64, 1, 1},
+			Order: order, Seed: 7}.Run()
 		got := make([]float32, 64*groups)
 		for i := range got {
 			got[i] = math.Float32frombits(binary.LittleEndian.Uint32(y[4*i:]))
@@ -125,42 +126,64 @@ func TestBrokenKernels(t *testing.T) {
 		return strings.Replace(s, part, "", 1)
 	}
 	for _, c := range []struct{ name, source, want string }{
-		{"no barrier before the sum", without(sum, "threadgroup_barrier(mem_flags::mem_threadgroup); // first"), "with no barrier between|which no thread has written"},
-		{"no barrier in the loop", without(sum, "threadgroup_barrier(mem_flags::mem_threadgroup); // in the loop"), "with no barrier between"},
-		{"a barrier of other memory", strings.Replace(sum, "mem_flags::mem_threadgroup); // first", "mem_flags::mem_device);", 1), "with no barrier between"},
-		{"a barrier for half", strings.Replace(sum, "threadgroup_barrier(mem_flags::mem_threadgroup); // in", "if (i < 32) threadgroup_barrier(mem_flags::mem_threadgroup); // in", 1), "is not reached by 32 of 64 threads"},
+		{"no barrier before the sum", without(sum, "threadgroup_barrier(mem_flags::mem_threadgroup); // first"),
+			"with no barrier between|which no thread has written"},
+		{"no barrier in the loop", without(sum, "threadgroup_barrier(mem_flags::mem_threadgroup); // in the loop"),
+			"with no barrier between"},
+		{"a barrier of other memory", strings.Replace(sum, "mem_flags::mem_threadgroup); // first",
+			"mem_flags::mem_device);", 1), "with no barrier between"},
+		{"a barrier for half", strings.Replace(sum, "threadgroup_barrier(mem_flags::mem_threadgroup); // in",
+			"if (i < 32) threadgroup_barrier(mem_flags::mem_threadgroup); // in", 1),
+			"is not reached by 32 of 64 threads"},
 		{"two barriers for one", body(`if (i < 32) threadgroup_barrier(mem_flags::mem_none); else
 			threadgroup_barrier(mem_flags::mem_none);`), "wait at different barriers"},
 		{"a return before the barrier", body(`if (i == 5) return; threadgroup_barrier(mem_flags::mem_threadgroup); y[at] = 0;`), "is not reached by 1 of 64"},
-		{"threadgroup memory without a value", body(`threadgroup float t[64]; if (i != 9) t[i] = 1; y[at] = t[i];`), "thread 9 reads byte 36 of threadgroup memory, which no thread has written"},
-		{"a sum that begins with anything", body(`threadgroup float t[64]; t[i] += x[at]; y[at] = t[i];`), "which no thread has written"},
-		{"threadgroup memory of the group before", body(`threadgroup float t[64]; if (g == 0) t[i] = 1; y[at] = t[i];`), "which no thread has written"},
+		{"threadgroup memory without a value", body(`threadgroup float t[64]; if (i != 9) t[i] = 1; y[at] = t[i];`),
+			"thread 9 reads byte 36 of threadgroup memory, which no thread has written"},
+		{"a sum that begins with anything", body(`threadgroup float t[64]; t[i] += x[at]; y[at] = t[i];`),
+			"which no thread has written"},
+		{"threadgroup memory of the group before", body(`threadgroup float t[64]; if (g == 0) t[i] = 1; y[at] = t[i];`),
+			"which no thread has written"},
 		{"a write after a read", body(`threadgroup float t[64]; t[i] = x[at]; threadgroup_barrier(mem_flags::mem_threadgroup);
 			float v = t[63 - i]; t[i] = v; y[at] = v;`), "with no barrier between"},
 		{"one word for all", body(`threadgroup float t; t = x[at]; threadgroup_barrier(mem_flags::mem_threadgroup); y[at] = t;`), "with no barrier between"},
-		{"a read beyond the end", body(`y[at] = x[at + 1];`), "thread 191 reads 4 bytes at byte 768 of buffer(0), which has 768"},
+		{"a read beyond the end", body(`y[at] = x[at + 1];`),
+			"thread 191 reads 4 bytes at byte 768 of buffer(0), which has 768"},
 		{"a read before the beginning", body(`y[at] = x[int(at) - 1];`), "thread 0 reads 4 bytes"},
 		{"a write beyond the end", body(`y[at * 2] = 1;`), "of buffer(1), which has 768"},
 		{"a write far away", body(`y[at + 100000000] = 1;`), "thread"},
-		{"a race of two groups", body(`y[i] = x[at];`), "thread 64 writes byte 0 of buffer(1), which thread 0 of the grid wrote|with no barrier between"},
-		{"a read of what another group writes", body(`y[at] = x[at]; threadgroup_barrier(mem_flags::mem_device); float v = y[(at + 64) % 192]; if (v == -1) y[at] = v;`), "with no barrier between"},
+		{"a race of two groups", body(`y[i] = x[at];`),
+			"thread 64 writes byte 0 of buffer(1), which thread 0 of the grid wrote|with no barrier between"},
+		{"a read of what another group writes",
+			body(`y[at] = x[at]; threadgroup_barrier(mem_flags::mem_device); float v = y[(at + 64) % 192]; if (v == -1) y[at] = v;`), "with no barrier between"},
 		{"device memory in a group", body(`y[at] = x[at]; threadgroup_barrier(mem_flags::mem_threadgroup); float v = y[g * 64 + 63 - i]; if (v == -1) y[at] = v;`), "with no barrier between"},
-		{"a simd operation for some", body(`if (i % 32 < 7) y[at] = simd_sum(x[at]);`), "is reached by 7 of 32 threads"},
+		{"a simd operation for some", body(`if (i % 32 < 7) y[at] = simd_sum(x[at]);`),
+			"is reached by 7 of 32 threads"},
 		{"two simd operations for one", body(`float v; if (i % 2) v = simd_sum(x[at]); else
 			v = simd_max(x[at]); y[at] = v;`), "different simdgroup operations"},
-		{"lanes without a barrier", body(`threadgroup float t[64]; t[i] = x[at]; y[at] = simd_sum(x[at]) + t[i ^ 1];`), "with no barrier between"},
-		{"a simdgroup barrier for the group", body(`threadgroup float t[64]; t[i] = x[at]; simdgroup_barrier(mem_flags::mem_threadgroup); y[at] = t[63 - i];`), "with no barrier between|which no thread has written"},
-		{"a plain write among atomic ones", body(`threadgroup uint t; if (i == 3) t = 0; else atomic_fetch_add_explicit((threadgroup atomic_uint*)&t, 1u, memory_order_relaxed);`), "with no barrier between|which no thread has written"},
+		{"lanes without a barrier", body(`threadgroup float t[64]; t[i] = x[at]; y[at] = simd_sum(x[at]) + t[i ^ 1];`),
+			"with no barrier between"},
+		{"a simdgroup barrier for the group",
+			body(`threadgroup float t[64]; t[i] = x[at]; simdgroup_barrier(mem_flags::mem_threadgroup); y[at] = t[63 - i];`), "with no barrier between|which no thread has written"},
+		{"a plain write among atomic ones",
+			body(`threadgroup uint t; if (i == 3) t = 0; else atomic_fetch_add_explicit((threadgroup atomic_uint*)&t, 1u, memory_order_relaxed);`), "with no barrier between|which no thread has written"},
 		{"too much threadgroup memory", body(`threadgroup float t[8193]; t[i * 128] = 0; threadgroup_barrier(mem_flags::mem_threadgroup); y[at] = t[(63 - i) * 128];`), "takes 32772 bytes of threadgroup memory, there are 32768"},
 		{"a matrix without a value", matrices(`simdgroup_float8x8 a, b; simdgroup_load(a, x, 8); simdgroup_multiply(a, a, b); simdgroup_store(a, y + g * 64, 8);`), "multiplies a simdgroup matrix that has no value"},
-		{"a matrix stored without a value", matrices(`simdgroup_float8x8 a; simdgroup_store(a, y + g * 64, 8);`), "stores a simdgroup matrix that has no value"},
-		{"a matrix for some", matrices(`if (i % 4 == 0) { simdgroup_float8x8 a; simdgroup_load(a, x, 8); }`), "is reached by 8 of 32 threads"},
-		{"a matrix at several places", matrices(`simdgroup_float8x8 a; simdgroup_load(a, x + i / 16, 8);`), "different places for one matrix"},
-		{"a matrix beyond the end", matrices(`simdgroup_float8x8 a; simdgroup_load(a, x + 192 - 63, 8);`), "of buffer(0), which has 768"},
-		{"a matrix of memory without a value", matrices(`threadgroup half t[64]; t[i] = 1; simdgroup_barrier(mem_flags::mem_threadgroup); simdgroup_half8x8 a; simdgroup_load(a, t, 8);`), "which no thread has written"},
+		{"a matrix stored without a value", matrices(`simdgroup_float8x8 a; simdgroup_store(a, y + g * 64, 8);`),
+			"stores a simdgroup matrix that has no value"},
+		{"a matrix for some", matrices(`if (i % 4 == 0) { simdgroup_float8x8 a; simdgroup_load(a, x, 8); }`),
+			"is reached by 8 of 32 threads"},
+		{"a matrix at several places", matrices(`simdgroup_float8x8 a; simdgroup_load(a, x + i / 16, 8);`),
+			"different places for one matrix"},
+		{"a matrix beyond the end", matrices(`simdgroup_float8x8 a; simdgroup_load(a, x + 192 - 63, 8);`),
+			"of buffer(0), which has 768"},
+		{"a matrix of memory without a value",
+			matrices(`threadgroup half t[64]; t[i] = 1; simdgroup_barrier(mem_flags::mem_threadgroup); simdgroup_half8x8 a; simdgroup_load(a, t, 8);`), "which no thread has written"},
 		{"a matrix without a barrier", matrices(`threadgroup uint t[32]; t[i] = i; simdgroup_half8x8 a; simdgroup_load(a, (threadgroup half*)t, 8, ulong2(0), true);`), "with no barrier between|which no thread has written"},
-		{"a matrix read as it is stored", matrices(`simdgroup_float8x8 a; threadgroup float t[64]; simdgroup_load(a, x, 8); simdgroup_store(a, t, 8); y[g * 64 + i] = t[63 - i];`), "with no barrier between|which no thread has written"},
-		{"an index that nothing is set at", head + `struct W { uint4 w[1]; }; kernel void k(const device float* x [[buffer(0)]], const device W& w [[buffer(2)]]) {}`, "nothing is set at buffer(2)"},
+		{"a matrix read as it is stored",
+			matrices(`simdgroup_float8x8 a; threadgroup float t[64]; simdgroup_load(a, x, 8); simdgroup_store(a, t, 8); y[g * 64 + i] = t[63 - i];`), "with no barrier between|which no thread has written"},
+		{"an index that nothing is set at",
+			head + `struct W { uint4 w[1]; }; kernel void k(const device float* x [[buffer(0)]], const device W& w [[buffer(2)]]) {}`, "nothing is set at buffer(2)"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			run(t, c.source, func(t *testing.T, _ []float32, err error) {
@@ -226,8 +249,10 @@ kernel void k(device uint* y [[buffer(0)]]) { y[0] = size.x; }`
 		{must, "1 uint 4u", 4, ""},
 	} {
 		y := make([]byte, 4)
-		err := Trial{Source: c.source, Constants: c.constants, Buffers: [][]byte{y}, Groups: [3]int{1, 1, 1}, Threads: [3]int{1, 1, 1}}.Run()
-		if got := binary.LittleEndian.Uint32(y); (err != nil) != (c.err != "") || err != nil && !strings.Contains(err.Error(), c.err) || got != c.want {
+		err := Trial{Source: c.source, Constants: c.constants, Buffers: [][]byte{y}, Groups: [3]int{1, 1, 1},
+			Threads: [3]int{1, 1, 1}}.Run()
+		if got := binary.LittleEndian.Uint32(y); (err != nil) != (c.err != "") || err != nil &&
+			!strings.Contains(err.Error(), c.err) || got != c.want {
 			t.Errorf("constants %q: %d, %v; want %d, %q", c.constants, got, err, c.want, c.err)
 		}
 	}
@@ -240,7 +265,8 @@ func TestRefusedSources(t *testing.T) {
 		{"empty", "", "no kernel"},
 		{"no kernel", head + "float f() { return 0; }", "no kernel"},
 		{"two kernels", body("") + "\n" + body(""), "second kernel"},
-		{"one index twice", head + "kernel void k(device float* a [[buffer(1)]], device float* b [[buffer(1)]]) {}", "both buffer(1)"},
+		{"one index twice", head + "kernel void k(device float* a [[buffer(1)]], device float* b [[buffer(1)]]) {}",
+			"both buffer(1)"},
 		{"no address space", head + "kernel void k(float* a [[buffer(1)]]) {}", "no address space"},
 		{"no attribute", head + "kernel void k(device float* a) {}", "has 0 attributes"},
 		{"an unknown attribute", head + "kernel void k(uint a [[moon_phase]]) {}", "does not know [[moon_phase"},
@@ -250,8 +276,10 @@ func TestRefusedSources(t *testing.T) {
 		{"a write to what is const", body("x[at] = 1;"), "read-only|const"},
 		{"vectors of two types", body("float2 a = float2(1); int2 b = int2(1); y[at] = (a + b).x;"), "cannot convert"},
 		{"three numbers for four", body("y[at] = float4(x[0], x[1], x[2]).x;"), "as many elements as it has"},
-		{"no return", head + "float f(float x) { if (x > 0) return 1; }\n" + strings.TrimPrefix(body("y[at] = f(x[at]);"), head), "does not return a value"},
-		{"a name of the library's", head + "uint mulhi(thread const uint& a, thread const uint& b) { return a; }\n" + strings.TrimPrefix(body("uint a = 1; y[at] = mulhi(a, a);"), head), "ambiguous"},
+		{"no return", head + "float f(float x) { if (x > 0) return 1; }\n" +
+			strings.TrimPrefix(body("y[at] = f(x[at]);"), head), "does not return a value"},
+		{"a name of the library's", head + "uint mulhi(thread const uint& a, thread const uint& b) { return a; }\n" +
+			strings.TrimPrefix(body("uint a = 1; y[at] = mulhi(a, a);"), head), "ambiguous"},
 		{"unbalanced", head + "kernel void k(device float* y [[buffer(0)]]) {", "error"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -271,7 +299,8 @@ func TestRefusedSources(t *testing.T) {
 
 // FuzzTranslate looks for sources that make it panic.
 func FuzzTranslate(f *testing.F) {
-	for _, s := range []string{"", sum, body("y[at] = 1;"), head + "kernel void k(", "[[", "]]", "kernel void", "constant", "threadgroup",
+	for _, s := range []string{"", sum, body("y[at] = 1;"), head + "kernel void k(", "[[", "]]", "kernel void",
+		"constant", "threadgroup",
 		"constant x [[function_constant(1)]];", "is_function_constant_defined(", "kernel void k([[buffer(0)]]) {}"} {
 		f.Add(s)
 	}

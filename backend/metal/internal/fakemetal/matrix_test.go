@@ -31,7 +31,8 @@ func gemmSource(t *testing.T, typ string, buffers, wide int) string {
 	const size = 64
 	shared := max(buffers*(gemmBM+gemmBN)*(gemmBK/8+1), 2*8*(gemmBN/4+1))
 	var b strings.Builder
-	for id, v := range []int{size, 8, 8, 8, 2, 2, 2, gemmBK, buffers, gemmBM, gemmBN, shared, gemmBM * gemmBK / 8 / size, gemmBN * gemmBK / 8 / size, 0, wide} {
+	for id, v := range []int{size, 8, 8, 8, 2, 2, 2, gemmBK, buffers, gemmBM, gemmBN, shared,
+		gemmBM * gemmBK / 8 / size, gemmBN * gemmBK / 8 / size, 0, wide} {
 		fmt.Fprintf(&b, "#define SPIRV_CROSS_CONSTANT_ID_%d %du\n", id, v)
 	}
 	return b.String() + source
@@ -78,11 +79,12 @@ func runGemm(source, typ string, order Order) error {
 	for _, v := range params {
 		p = binary.LittleEndian.AppendUint32(p, v)
 	}
-	err := Trial{Source: source, Order: order, Seed: 3, Groups: [3]int{1, 1, 1}, Threads: [3]int{64, 1, 1}, Buffers: [][]byte{
-		p, dst, src, weight, floats(gemmOuts, bias),
-		floats(gemmRows*gemmStride, func(i int) float64 { return residual(i/gemmStride, i%gemmStride) }),
-		binary.LittleEndian.AppendUint32(nil, gemmLive),
-	}}.Run()
+	err := Trial{Source: source, Order: order, Seed: 3, Groups: [3]int{1, 1, 1}, Threads: [3]int{64, 1, 1},
+		Buffers: [][]byte{
+			p, dst, src, weight, floats(gemmOuts, bias),
+			floats(gemmRows*gemmStride, func(i int) float64 { return residual(i/gemmStride, i%gemmStride) }),
+			binary.LittleEndian.AppendUint32(nil, gemmLive),
+		}}.Run()
 	if err != nil {
 		return err
 	}
@@ -119,16 +121,21 @@ func TestGemm(t *testing.T) {
 func TestBrokenGemm(t *testing.T) {
 	const barrier = "threadgroup_barrier(mem_flags::mem_threadgroup);"
 	for _, c := range []struct{ name, part, by, want string }{
-		{"no barrier before the first product", "put(tile, next, at);\n\t\t\t" + barrier, "put(tile, next, at);", "no barrier between|no thread has written"},
+		{"no barrier before the first product", "put(tile, next, at);\n\t\t\t" + barrier, "put(tile, next, at);",
+			"no barrier between|no thread has written"},
 		{"no barrier before a tile is written over", "if (BUFFERS == 1) " + barrier, "", "no barrier between"},
-		{"no barrier after a tile is written", "if (more) put(tile + then * BOTH, next, at);\n\t\t\t\t" + barrier, "if (more) put(tile + then * BOTH, next, at);", "no barrier between"},
+		{"no barrier after a tile is written", "if (more) put(tile + then * BOTH, next, at);\n\t\t\t\t" + barrier,
+			"if (more) put(tile + then * BOTH, next, at);", "no barrier between"},
 		{"a tile written over while it is read", "tile + then * BOTH", "tile + now * BOTH", ""},
-		{"no barrier before the sums are read", "STAGE);\n\t\tsimdgroup_barrier(mem_flags::mem_threadgroup);", "STAGE);", "no barrier between|no thread has written"},
-		{"no barrier before the next sums", "\t\tsimdgroup_barrier(mem_flags::mem_threadgroup);\n\t}\n}", "\t}\n}", "no barrier between"},
+		{"no barrier before the sums are read", "STAGE);\n\t\tsimdgroup_barrier(mem_flags::mem_threadgroup);",
+			"STAGE);", "no barrier between|no thread has written"},
+		{"no barrier before the next sums", "\t\tsimdgroup_barrier(mem_flags::mem_threadgroup);\n\t}\n}", "\t}\n}",
+			"no barrier between"},
 		{"one place for the sums of all", "own * 8 * STAGE", "0", "no barrier between"},
 		{"weights that are not turned", "ulong2(0), true", "ulong2(0), false", "want"},
 		{"half a simdgroup", "multiply(acc,", "if (lane < 16) multiply(acc,", "is reached by 16 of 32 threads"},
-		{"lanes that differ", "stage + j * 8, STAGE", "stage + j * 8 + lane / 16, STAGE", "different places for one matrix"},
+		{"lanes that differ", "stage + j * 8, STAGE", "stage + j * 8 + lane / 16, STAGE",
+			"different places for one matrix"},
 		{"sums that begin with anything", "acc[i] = make_filled_simdgroup_matrix<float, 8>(0.0f);", ";", "no value"},
 		{"rows of another length", "#define ROW (PITCH * 8)", "#define ROW (PITCH * 8 + 8)", ""},
 		{"the last column", "k < BK; k += 8", "k < BK - 8; k += 8", "want"},

@@ -69,7 +69,8 @@ func lex(s string) []token {
 	for len(s) > 0 {
 		var k token
 		if b := blank.FindString(s); b != "" {
-			k.space = comment.ReplaceAllStringFunc(b, func(c string) string { return " " + strings.Repeat("\n", strings.Count(c, "\n")) })
+			k.space = comment.ReplaceAllStringFunc(b,
+				func(c string) string { return " " + strings.Repeat("\n", strings.Count(c, "\n")) })
 			s = s[len(b):]
 		}
 		if k.text = directive.FindString(s); k.text == "" {
@@ -236,12 +237,13 @@ func (ts tokens) has(text string) bool {
 
 // positions are the arguments that tell a thread where it is, as C++.
 var positions = map[string]string{
-	"thread_position_in_grid":          "fm_in_grid(0), fm_in_grid(1), fm_in_grid(2)",
-	"thread_position_in_threadgroup":   "fm_in_group(0), fm_in_group(1), fm_in_group(2)",
-	"threadgroup_position_in_grid":     "fm_group(0), fm_group(1), fm_group(2)",
-	"threadgroups_per_grid":            "fm_groups(0), fm_groups(1), fm_groups(2)",
-	"threads_per_threadgroup":          "fm_threads(0), fm_threads(1), fm_threads(2)",
-	"threads_per_grid":                 "fm_groups(0)*fm_threads(0), fm_groups(1)*fm_threads(1), fm_groups(2)*fm_threads(2)",
+	"thread_position_in_grid":        "fm_in_grid(0), fm_in_grid(1), fm_in_grid(2)",
+	"thread_position_in_threadgroup": "fm_in_group(0), fm_in_group(1), fm_in_group(2)",
+	"threadgroup_position_in_grid":   "fm_group(0), fm_group(1), fm_group(2)",
+	"threadgroups_per_grid":          "fm_groups(0), fm_groups(1), fm_groups(2)",
+	"threads_per_threadgroup":        "fm_threads(0), fm_threads(1), fm_threads(2)",
+	"threads_per_grid": "fm_groups(0)*fm_threads(0), fm_groups(1)*fm_threads(1), " +
+		"fm_groups(2)*fm_threads(2)",
 	"thread_index_in_threadgroup":      "fm_thread(), 0, 0",
 	"thread_index_in_simdgroup":        "fm_thread()%32, 0, 0",
 	"simdgroup_index_in_threadgroup":   "fm_thread()/32, 0, 0",
@@ -274,7 +276,8 @@ func (t *translator) kernel() (string, error) {
 		typ := fmt.Sprintf("fm_parameter<%d, decltype(%s)>::type", n, name)
 		last := p[len(p)-1]
 		if len(last.attributes) != 1 {
-			return "", fmt.Errorf("parameter %s of %s has %d attributes, want one", last.text, name, len(last.attributes))
+			return "", fmt.Errorf("parameter %s of %s has %d attributes, want one", last.text, name,
+				len(last.attributes))
 		}
 		a := last.attributes[0]
 		if where, ok := positions[a.name]; ok {
@@ -283,7 +286,8 @@ func (t *translator) kernel() (string, error) {
 		}
 		index, err := strconv.Atoi(a.argument)
 		if a.name != "buffer" || err != nil || index < 0 || index > 30 {
-			return "", fmt.Errorf("parameter %s of %s: the stand-in does not know [[%s(%s)]]", last.text, name, a.name, a.argument)
+			return "", fmt.Errorf("parameter %s of %s: the stand-in does not know [[%s(%s)]]", last.text, name, a.name,
+				a.argument)
 		}
 		if other, dup := taken[index]; dup {
 			return "", fmt.Errorf("parameters %s and %s of %s are both buffer(%d)", other, last.text, name, index)
@@ -293,9 +297,11 @@ func (t *translator) kernel() (string, error) {
 		}
 		taken[index] = last.text
 		calls = append(calls, fmt.Sprintf("fm_at<%s>::take(%d)", typ, index))
-		arguments = append(arguments, fmt.Sprintf("{%d, fm_pointee<%s>::least, alignof(fm_pointee<%s>::type)}", index, typ, typ))
+		arguments = append(arguments, fmt.Sprintf("{%d, fm_pointee<%s>::least, alignof(fm_pointee<%s>::type)}", index,
+			typ, typ))
 	}
-	return fmt.Sprintf("static void fm_body() { %s(%s); }\nextern \"C\" const fm_kernel fm_entry = {\"%s\", fm_body, %d, {%s}};\n",
+	return fmt.Sprintf("static void fm_body() { %s(%s); }\nextern \"C\" const fm_kernel fm_entry = {\"%s\", fm_body, "+
+		"%d, {%s}};\n",
 		name, strings.Join(calls, ", "), name, len(arguments), strings.Join(arguments, ", ")), nil
 }
 

@@ -2,7 +2,7 @@ package sampling
 
 import "fmt"
 
-// A Sampler is one sequence's sampling on the host: its record, counts and
+// A Sampler is one sequence's sampling on the host, for tests: its record, counts and
 // window. It allocates nothing after [NewSampler], and is not safe for
 // concurrent use.
 type Sampler struct {
