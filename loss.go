@@ -3,10 +3,10 @@ package falconmamba
 import (
 	"context"
 	"errors"
+	"falconmamba/internal/parallel"
+	"falconmamba/internal/softmax"
 	"fmt"
 	"math"
-	"runtime"
-	"sync"
 )
 
 // IgnoreLabel is the label of a token that does not count.
@@ -81,7 +81,7 @@ func (s *Session) addLoss(ctx context.Context, labels []int32, sum *Loss) error 
 	}
 	nats := make([]float64, len(want))
 	err := s.seq.Score(ctx, len(labels), rows, func(logits func(i int) []float32) {
-		parallel(len(want), func(i int) { nats[i] = crossEntropy(logits(i), want[i]) })
+		parallel.Each(len(want), func(i int) { nats[i] = crossEntropy(logits(i), want[i]) })
 	})
 	if err != nil {
 		return err
@@ -95,27 +95,6 @@ func (s *Session) addLoss(ctx context.Context, labels []int32, sum *Loss) error 
 
 // crossEntropy returns −log softmax(logits)[label].
 func crossEntropy(logits []float32, label int32) float64 {
-	top := math.Inf(-1)
-	for _, v := range logits {
-		top = max(top, float64(v))
-	}
-	sum := 0.0
-	for _, v := range logits {
-		sum += math.Exp(float64(v) - top)
-	}
-	return math.Log(sum) - (float64(logits[label]) - top)
-}
-
-// parallel calls do for 0 … n−1 on all cores.
-func parallel(n int, do func(i int)) {
-	workers := min(n, runtime.GOMAXPROCS(0))
-	var wg sync.WaitGroup
-	for w := range workers {
-		wg.Go(func() {
-			for i := w; i < n; i += workers {
-				do(i)
-			}
-		})
-	}
-	wg.Wait()
+	top, rest := softmax.LogSum(logits)
+	return rest - (float64(logits[label]) - top)
 }

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"falconmamba/backend/backendtest"
+	"falconmamba/internal/softmax"
 )
 
 // A Deviation is how far values are from what they should be: |e|/(1+|x|) of each.
@@ -47,15 +48,8 @@ func KL(got, want []float32) float64 {
 
 // logSum returns log Σ exp.
 func logSum(row []float32) float64 {
-	top := math.Inf(-1)
-	for _, v := range row {
-		top = max(top, float64(v))
-	}
-	sum := 0.0
-	for _, v := range row {
-		sum += math.Exp(float64(v) - top)
-	}
-	return top + math.Log(sum)
+	top, rest := softmax.LogSum(row)
+	return top + rest
 }
 
 // Argmax returns the index of the largest element, the first of equals, and its margin over

@@ -3,9 +3,8 @@ package verify
 import (
 	"context"
 	"errors"
+	"falconmamba/internal/parallel"
 	"fmt"
-	"runtime"
-	"sync"
 
 	"falconmamba"
 )
@@ -68,22 +67,15 @@ func MeasureDivergence(
 // cores.
 func (d *Divergence) add(got, want [][]float32, next []int32) {
 	parts := make([]Divergence, len(next))
-	var wg sync.WaitGroup
-	workers := min(len(next), runtime.GOMAXPROCS(0))
-	for w := range workers {
-		wg.Go(func() {
-			for i := w; i < len(next); i += workers {
-				p := &parts[i]
-				p.Loss = logSum(got[i]) - float64(got[i][next[i]])
-				p.KL = KL(got[i], want[i])
-				a, _ := Argmax(got[i])
-				if b, _ := Argmax(want[i]); a == b {
-					p.Top1 = 1
-				}
-			}
-		})
-	}
-	wg.Wait()
+	parallel.Each(len(next), func(i int) {
+		p := &parts[i]
+		p.Loss = logSum(got[i]) - float64(got[i][next[i]])
+		p.KL = KL(got[i], want[i])
+		a, _ := Argmax(got[i])
+		if b, _ := Argmax(want[i]); a == b {
+			p.Top1 = 1
+		}
+	})
 	for _, p := range parts {
 		d.Tokens++
 		d.Loss += p.Loss

@@ -3,12 +3,10 @@ package gpu
 import (
 	"encoding/binary"
 	"fmt"
-	"runtime"
-	"sync"
-	"sync/atomic"
 
 	"falconmamba/backend"
 	"falconmamba/backend/quant"
+	"falconmamba/internal/parallel"
 )
 
 // A Layout is how kernels read a matrix: rows of 16-byte words, the last word
@@ -149,15 +147,10 @@ func (l *Layout) Fill(dst []byte, at int64, rows Rows) {
 	const least = 64 << 10
 	first, last := at/l.Pitch, (at+int64(len(dst))+l.Pitch-1)/l.Pitch
 	step := max(1, least/l.Pitch)
-	var next atomic.Int64
-	work := func() {
+	parallel.Ranges(int(last-first), int(step), func() func(from, to int) {
 		var whole []byte
-		for {
-			from := first + (next.Add(1)-1)*step
-			if from >= last {
-				return
-			}
-			for r := from; r < min(from+step, last); r++ {
+		return func(from, to int) {
+			for r := first + int64(from); r < first+int64(to); r++ {
 				begin := r*l.Pitch - at // in dst
 				if begin >= 0 && begin+l.Pitch <= int64(len(dst)) {
 					l.row(dst[begin:begin+l.Pitch], rows, r)
@@ -170,13 +163,7 @@ func (l *Layout) Fill(dst []byte, at int64, rows Rows) {
 				copy(dst[max(begin, 0):], whole[max(-begin, 0):])
 			}
 		}
-	}
-	var wg sync.WaitGroup
-	for range min(int64(runtime.GOMAXPROCS(0)), (last-first+step-1)/step) - 1 {
-		wg.Go(work)
-	}
-	work()
-	wg.Wait()
+	})
 }
 
 // row lays out row r.

@@ -4,12 +4,12 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
-	"runtime"
 	"sync"
 	"sync/atomic"
 
 	"falconmamba/backend"
 	"falconmamba/internal/half"
+	"falconmamba/internal/parallel"
 )
 
 // Packed is numbers of some element type: memory that a caller owns. Data is
@@ -212,31 +212,21 @@ func Convert(dst, src Packed, n int) error {
 		}
 		return nil
 	}
-	var (
-		next atomic.Int64
-		errs errorOnce
-		wg   sync.WaitGroup
-	)
-	work := func() {
+	var errs errorOnce
+	parallel.Ranges(n, span, func() func(from, to int) {
 		x := make([]float32, min(span, n))
-		for !errs.set() {
-			at := (int(next.Add(1)) - 1) * span
-			if at >= n {
+		return func(from, to int) {
+			if errs.set() {
 				return
 			}
-			x := x[:min(span, n-at)]
-			err := src.Decode(x, at)
+			x := x[:to-from]
+			err := src.Decode(x, from)
 			if err == nil {
-				err = dst.Encode(x, at)
+				err = dst.Encode(x, from)
 			}
 			errs.put(err)
 		}
-	}
-	for range min(runtime.GOMAXPROCS(0), (n+span-1)/span) - 1 {
-		wg.Go(work)
-	}
-	work()
-	wg.Wait()
+	})
 	return errs.err
 }
 

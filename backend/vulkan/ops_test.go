@@ -32,65 +32,6 @@ func noise(n int, seed uint32) []float32 {
 	return out
 }
 
-func TestRowOps(t *testing.T) {
-	d := openTest(t)
-	for _, s := range [][2]int{{1, 1}, {1, 300}, {3, 7}, {5, 64}, {70, 129}} {
-		rows, cols := s[0], s[1]
-		n := rows * cols
-		av, bv, wv := noise(n, 1), noise(n, 2), noise(cols, 3)
-		a, b, w := matrix(t, d, rows, cols, av), matrix(t, d, rows, cols, bv), matrix(t, d, 1, cols, wv)
-		live := matrix(t, d, 1, 1, []int32{int32(rows - 1)})
-		fresh := func() backend.Tensor { return matrix(t, d, rows, cols, noise(n, 9)) }
-		add, gate, norm, bare, cut := fresh(), fresh(), fresh(), fresh(), fresh()
-		submit(t, d,
-			backend.Add{Dst: add, A: a, B: b},
-			backend.Gate{Dst: gate, Y: a, Z: b},
-			backend.RMSNorm{Dst: norm, Src: a, Weight: w, Eps: 1e-5},
-			backend.Copy{Dst: bare, Src: a},
-			backend.RMSNorm{Dst: bare, Src: bare, Eps: 1e-6},
-			backend.Copy{Dst: cut, Src: a, Live: live},
-		)
-		wantAdd, wantGate, wantNorm, wantBare, wantCut := make([]float64, n), make([]float64, n), make([]float64,
-			n), make([]float64, n), make([]float64, n)
-		for r := range rows {
-			sum := 0.0
-			for c := range cols {
-				sum += float64(av[r*cols+c]) * float64(av[r*cols+c])
-			}
-			for c := range cols {
-				i := r*cols + c
-				x, z := float64(av[i]), float64(bv[i])
-				wantAdd[i] = x + z
-				wantGate[i] = x * z / (1 + math.Exp(-z))
-				wantNorm[i] = x / math.Sqrt(sum/float64(cols)+1e-5) * float64(wv[c])
-				wantBare[i] = x / math.Sqrt(sum/float64(cols)+1e-6)
-				wantCut[i] = x
-				if r == rows-1 {
-					wantCut[i] = float64(noise(n, 9)[i])
-				}
-			}
-		}
-		near(t, "add", values(t, add), wantAdd)
-		near(t, "gate", values(t, gate), wantGate)
-		near(t, "rmsnorm", values(t, norm), wantNorm)
-		near(t, "rmsnorm in place", values(t, bare), wantBare)
-		near(t, "copy of live rows", values(t, cut), wantCut)
-	}
-}
-
-func TestGather(t *testing.T) {
-	d := openTest(t)
-	src := matrix(t, d, 3, 2, []float32{0, 1, 10, 11, 20, 21})
-	dst, put := matrix(t, d, 2, 2, make([]float32, 4)), matrix(t, d, 4, 2, make([]float32, 8))
-	submit(t, d,
-		backend.Gather{Dst: dst, Src: src, From: matrix(t, d, 2, 1, []int32{2, 0})},
-		backend.Gather{Dst: put, Src: src, From: matrix(t, d, 2, 1, []int32{1, 2}),
-			To: matrix(t, d, 2, 1, []int32{3, 1})},
-	)
-	near(t, "gather", values(t, dst), []float64{20, 21, 0, 1})
-	near(t, "gather and put", values(t, put), []float64{0, 0, 20, 21, 0, 0, 10, 11})
-}
-
 // testWeight makes a weight and returns the values that it stands for.
 func testWeight(t *testing.T, d *device, typ backend.DType, rows, cols int) (backend.Weight, []float32) {
 	t.Helper()
