@@ -6,7 +6,7 @@ import "falconmamba/backend"
 // weights, most cases are another pipeline for a GPU driver, which its compiler
 // takes a second over: as few cases as have, one with another, each precision and
 // each plain type of weight with few rows and with many, each block type with one
-// of both, kind by kind in turn, a single row, and views at odd offsets. Of the
+// of both, kind by kind in turn where there are both, a single row, and views at odd offsets. Of the
 // other kinds it is every fifth.
 func short(cases []Case) (list []Case) {
 	if cases[0].typ == 0 {
@@ -57,7 +57,7 @@ func (c Case) traits() []any {
 		precision backend.Precision
 	}
 	many := c.rows >= manyRows
-	list := []any{activations{c.Precision, many}, c.odd}
+	list := []any{c.typ, activations{c.Precision, many}, c.odd}
 	if c.typ.Block() == 1 || many == ((int(c.typ)+len(c.Kind))%2 == 0) {
 		list = append(list, weights{c.typ, many})
 	}
