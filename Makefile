@@ -25,6 +25,9 @@ LONG := -timeout 120m
 # How the GPU backends' short tests run. Most of lavapipe's time is that of its
 # compiler, a seventh less without optimisation; test-vulkan has it.
 LAVAPIPE := GALLIVM_PERF=nopt
+# Left out of the sessions: what is the same on any device but takes minutes there.
+# test-core has these tests on the processor, test-vulkan on lavapipe.
+LONG_SESSIONS := TestHowAGenerationEnds|TestBatchIsEachAlone|TestChunksDoNotMatter|TestChat(GoesOn|Undo|RewrittenPast)
 METALFAKE := FM_TEST_REQUIRE=metal CC=clang-16
 
 deps: ## install what test and check need: Debian packages, and the modules of go.sum
@@ -48,7 +51,7 @@ test-vulkan-core: ## the Vulkan backend on lavapipe, Debian's CPU device
 	@scripts/need.sh $(VULKAN_PACKAGES)
 	@$(LAVAPIPE) FM_TEST_REQUIRE=vulkan scripts/progress.sh vulkan $(GO) test -v -short $(SHORT) ./backend/vulkan
 	@$(LAVAPIPE) FM_TEST_REQUIRE=vulkan FM_BACKEND=vulkan scripts/progress.sh 'sessions on vulkan' \
-		$(GO) test -v -short $(SHORT) .
+		$(GO) test -v -short $(SHORT) -skip '$(LONG_SESSIONS)' .
 
 test-metal-core: ## the Metal backend on a stand-in for Metal, in one order of its threads
 	@scripts/need.sh $(METAL_PACKAGES)
@@ -68,7 +71,7 @@ test-metal: ## the Metal backend's whole suite in every order of its threads
 	@$(METALFAKE) scripts/progress.sh 'metal, random' \
 		$(GO) test -v $(LONG) -tags metalfake ./backend/metal -args -order random -eager
 
-test-fresh: ## make deps test on a bare Debian, by debootstrap, as root
+test-fresh: ## make deps test on a bare Debian, by debootstrap, as root; up to an hour on two busy cores
 	scripts/test-fresh.sh
 
 test-desktop: ## the desktop example on a virtual display, validated; installs what it needs

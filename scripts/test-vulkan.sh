@@ -30,6 +30,9 @@ check 'Mesa 26 lavapipe' "$tools/lavapipe/run" "$program" "$@"
 check 'Mesa 26 lavapipe, synchronization validation' "$tools/vvl/sync" "$tools/lavapipe/run" "$program" -spans "$@"
 check 'SwiftShader, synchronization validation' "$tools/vvl/sync" "$tools/swiftshader/run" "$program" -spans "$@"
 
+echo '== sessions, Mesa 22 lavapipe'
+(cd ../.. && FM_BACKEND=vulkan go test -timeout 120m .) || failed=1
+
 echo '== a missing barrier is found'
 if said=$("$tools/vvl/sync" "$tools/swiftshader/run" "$program" -spans -mutant -test.run 'TestMutant$' 2>&1); then
 	echo 'synchronization validation did not see a missing barrier' >&2

@@ -6,8 +6,8 @@ import "falconmamba/backend"
 // weights, most cases are another pipeline for a GPU driver, which its compiler
 // takes a second over: as few cases as have, one with another, each precision and
 // each plain type of weight with few rows and with many, each block type with one
-// of both, kind by kind in turn, a single row, and views at odd offsets. Of the
-// other kinds it is every fifth.
+// of both, kind by kind in turn where there are both, a single row, and views at
+// odd offsets. Of the other kinds it is every fifth.
 func short(cases []Case) (list []Case) {
 	if cases[0].typ == 0 {
 		for i := 0; i < len(cases); i += 5 {
@@ -15,15 +15,12 @@ func short(cases []Case) (list []Case) {
 		}
 		return list
 	}
-	had, there := map[any]bool{}, map[weights]bool{}
-	for _, c := range cases {
-		there[c.weights()] = true
-	}
+	had := map[any]bool{}
 	for {
 		best, most := 0, 0
 		for i, c := range cases {
 			n := 0
-			for _, t := range c.traits(there) {
+			for _, t := range c.traits() {
 				if !had[t] {
 					n++
 				}
@@ -35,7 +32,7 @@ func short(cases []Case) (list []Case) {
 		if most == 0 {
 			return list
 		}
-		for _, t := range cases[best].traits(there) {
+		for _, t := range cases[best].traits() {
 			had[t] = true
 		}
 		list = append(list, cases[best])
@@ -45,24 +42,12 @@ func short(cases []Case) (list []Case) {
 // manyRows is from where drivers take kernels for many rows.
 const manyRows = 16
 
-// weights are the type of a case's weights, and whether it has many rows.
-type weights struct {
-	typ  backend.DType
-	many bool
-}
-
-func (c Case) weights() weights { return weights{c.typ, c.rows >= manyRows} }
-
-// wants reports whether short wants these weights of a kind: plain types with few
-// rows and with many, block types with one of both, of those that are there.
-func (w weights) wants(kind backend.Kind, there map[weights]bool) bool {
-	other := weights{w.typ, !w.many}
-	return w.typ.Block() == 1 || !there[other] || w.many == ((int(w.typ)+len(kind))%2 == 0)
-}
-
-// traits are what a case has that short wants, of a kind that has the weights
-// there.
-func (c Case) traits(there map[weights]bool) []any {
+// traits are what a case with weights has that short wants.
+func (c Case) traits() []any {
+	type weights struct {
+		typ  backend.DType
+		many bool
+	}
 	type activations struct {
 		precision backend.Precision
 		many      bool
@@ -71,12 +56,12 @@ func (c Case) traits(there map[weights]bool) []any {
 		blocks    bool
 		precision backend.Precision
 	}
-	w := c.weights()
-	list := []any{activations{c.Precision, w.many}, c.odd}
-	if w.wants(c.Kind, there) {
-		list = append(list, w)
+	many := c.rows >= manyRows
+	list := []any{c.typ, activations{c.Precision, many}, c.odd}
+	if c.typ.Block() == 1 || many == ((int(c.typ)+len(c.Kind))%2 == 0) {
+		list = append(list, weights{c.typ, many})
 	}
-	if !w.many {
+	if !many {
 		list = append(list, rounded{c.typ.Block() > 1, c.Precision})
 	}
 	if c.rows == 1 {
