@@ -78,13 +78,16 @@ test-desktop: ## the desktop example on a virtual display, validated; installs w
 	scripts/deps.sh $(VULKAN_PACKAGES) $(DESKTOP_PACKAGES)
 	scripts/test-desktop.sh
 
-check: fmt vet staticcheck imports drawn generated race cross ## what a change must pass besides test
+check: fmt vet columns docs staticcheck imports drawn generated race cross ## what a change must pass besides test
 
 fmt: ## every file is gofmt'ed
 	@! gofmt -l . | grep -v '^vendor/' || { echo 'run gofmt -w on these'; exit 1; }
 
 vet:
 	$(GO) vet ./...
+
+docs: ## documents and comments name only files that are there
+	@scripts/docs.sh
 
 staticcheck: ## staticcheck finds nothing
 	$(GO) run $(STATICCHECK) ./...

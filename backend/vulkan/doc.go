@@ -14,9 +14,9 @@
 // # Plans
 //
 // Package gpu turns operations into dispatches, for what target.go says of
-// the device. Compile puts a barrier before a dispatch where package hazard says
+// the device. Compile puts a barrier before a dispatch where gpu.HazardTracker says
 // so and records the whole, which every Submit replays. A plan that may take
-// long is cut into several command buffers (cut.go).
+// long is several command buffers (pace.go).
 //
 // # Memory
 //

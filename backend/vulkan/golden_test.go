@@ -19,7 +19,7 @@ import (
 )
 
 // goldens are the checkpoints for which transformers' own results are kept;
-// testdata/README.md beside them says which.
+// checkpoint/testdata/README.md says which.
 var goldens = []string{"testdata/tiny", "testdata/odd", "testdata/half", "testdata/mamba", "testdata/sharded", "tiny"}
 
 // someGoldens are all of them, or with -short one in float32 and one in 16 bits:
