@@ -24,9 +24,6 @@ void fetch_sequences() {
 // follow.
 void find_sequences(uint first) {
 	if (gl_SubgroupID != 0) return;
-	// A workgroup's barrier does not bring a subgroup back together that loads
-	// under a condition have divided, and subgroupOr wants all of it.
-	subgroupBarrier();
 	uint lanes_ = gl_WorkGroupSize.x / gl_NumSubgroups, none = (1u << ROWS) - 1;
 	for (uint q0 = 0; q0 < p.batch_records; q0 += lanes_) {
 		uint q = q0 + gl_SubgroupInvocationID, mine = 0;

@@ -548,7 +548,6 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
     {
         return;
     }
-    simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
     uint lanes_ = gl_WorkGroupSize.x / gl_NumSubgroups;
     uint none = _1592;
     for (uint q0 = 0u; q0 < p.batch_records; q0 += lanes_)

@@ -81,15 +81,15 @@ struct Batch
     int batch[1];
 };
 
-constant uint _510_tmp [[function_constant(0)]];
-constant uint _510 = is_function_constant_defined(_510_tmp) ? _510_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_510, 1u, 1u);
+constant uint _509_tmp [[function_constant(0)]];
+constant uint _509 = is_function_constant_defined(_509_tmp) ? _509_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_509, 1u, 1u);
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _519 = (1u << ROWS);
-constant uint _520 = (_519 - 1u);
-constant uint _624 = gl_WorkGroupSize.x;
-constant uint _625 = (_624 / ROWS);
+constant uint _518 = (1u << ROWS);
+constant uint _519 = (_518 - 1u);
+constant uint _623 = gl_WorkGroupSize.x;
+constant uint _624 = (_623 / ROWS);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
@@ -135,7 +135,7 @@ struct State
     float state[1];
 };
 
-constant uint _1165 = (ROWS * 3u);
+constant uint _1164 = (ROWS * 3u);
 
 struct Dst
 {
@@ -147,9 +147,9 @@ struct Packed
     uint _packed[1];
 };
 
-constant uint _1712 = (ROWS - 1u);
-constant uint _1785 = gl_WorkGroupSize.x;
-constant uint _1786 = (_1785 / 4u);
+constant uint _1711 = (ROWS - 1u);
+constant uint _1784 = gl_WorkGroupSize.x;
+constant uint _1785 = (_1784 / 4u);
 
 static inline __attribute__((always_inline))
 void find_place(thread uint& gl_SubgroupInvocationID, thread uint& gl_SubgroupID, thread uint& gl_NumSubgroups, thread uint& j, thread uint& at, thread uint& lane, thread uint& lanes)
@@ -287,69 +287,69 @@ void fetch_chunks(thread const uint& k0, const device Weight& __restrict _214, c
 }
 
 static inline __attribute__((always_inline))
-void fetch_channel(constant Params& p, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], const device A& _738, thread uint& ch, thread float& skip, thread float& shift, const device D& _765, const device Bias& _786)
+void fetch_channel(constant Params& p, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], const device A& _737, thread uint& ch, thread float& skip, thread float& shift, const device D& _764, const device Bias& _785)
 {
     for (uint k = 0u; k < STATES; k++)
     {
         uint n = (k * 4u) + j;
         h[k] = 0.0;
         rate[k] = 0.0;
-        bool _731;
+        bool _730;
         if (mine)
         {
-            _731 = n < p.states;
+            _730 = n < p.states;
         }
         else
         {
-            _731 = mine;
+            _730 = mine;
         }
-        if (_731)
+        if (_730)
         {
-            rate[k] = _738.a[(p.a_off + (ch * p.a_stride)) + n];
+            rate[k] = _737.a[(p.a_off + (ch * p.a_stride)) + n];
         }
     }
     skip = 0.0;
     shift = 0.0;
     if (mine)
     {
-        skip = _765.d[p.d_off + ch];
+        skip = _764.d[p.d_off + ch];
     }
-    bool _780;
+    bool _779;
     if (mine)
     {
-        _780 = p.bias_off != 4294967295u;
+        _779 = p.bias_off != 4294967295u;
     }
     else
     {
-        _780 = mine;
+        _779 = mine;
     }
-    if (_780)
+    if (_779)
     {
-        shift = _786.bias0[p.bias_off + ch];
+        shift = _785.bias0[p.bias_off + ch];
     }
 }
 
 static inline __attribute__((always_inline))
-void fetch_inputs(thread const uint& block, constant Params& p, thread bool& mine, thread uint& ch, thread float (&xs)[8], thread float (&zs)[8], const device X& _828, const device Z& _847)
+void fetch_inputs(thread const uint& block, constant Params& p, thread bool& mine, thread uint& ch, thread float (&xs)[8], thread float (&zs)[8], const device X& _827, const device Z& _846)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
         uint t = (block * ROWS) + r;
         zs[r] = 0.0;
         xs[r] = 0.0;
-        bool _821;
+        bool _820;
         if (mine)
         {
-            _821 = t < p.rows;
+            _820 = t < p.rows;
         }
         else
         {
-            _821 = mine;
+            _820 = mine;
         }
-        if (_821)
+        if (_820)
         {
-            xs[r] = _828.x[(p.x_off + (t * p.x_stride)) + ch];
-            zs[r] = _847.z[(p.z_off + (t * p.z_stride)) + ch];
+            xs[r] = _827.x[(p.x_off + (t * p.x_stride)) + ch];
+            zs[r] = _846.z[(p.z_off + (t * p.z_stride)) + ch];
         }
     }
 }
@@ -357,19 +357,19 @@ void fetch_inputs(thread const uint& block, constant Params& p, thread bool& min
 static inline __attribute__((always_inline))
 uint row_team()
 {
-    return _625;
+    return _624;
 }
 
 static inline __attribute__((always_inline))
-void add_up_slices(thread const uint& block, constant Params& p, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& at, thread uint& outs, const device DBC& __restrict _938, thread uint& behind)
+void add_up_slices(thread const uint& block, constant Params& p, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& at, thread uint& outs, const device DBC& __restrict _937, thread uint& behind)
 {
     uint team = row_team();
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _879 = at % team;
+    uint _878 = at % team;
     float part[32];
-    uint _1000;
-    for (uint o0 = _879; o0 < outs; o0 += (4u * team))
+    uint _999;
+    for (uint o0 = _878; o0 < outs; o0 += (4u * team))
     {
         for (uint b = 0u; b < 4u; b++)
         {
@@ -377,19 +377,19 @@ void add_up_slices(thread const uint& block, constant Params& p, threadgroup flo
             for (uint s = 0u; s < SLICES; s++)
             {
                 part[(b * SLICES) + s] = 0.0;
-                bool _921 = o < outs;
-                bool _928;
-                if (_921)
+                bool _920 = o < outs;
+                bool _927;
+                if (_920)
                 {
-                    _928 = t < p.rows;
+                    _927 = t < p.rows;
                 }
                 else
                 {
-                    _928 = _921;
+                    _927 = _920;
                 }
-                if (_928)
+                if (_927)
                 {
-                    part[(b * SLICES) + s] = _938.dbc[(p.dbc_off + (((s * p.rows) + t) * p.dbc_stride)) + o];
+                    part[(b * SLICES) + s] = _937.dbc[(p.dbc_off + (((s * p.rows) + t) * p.dbc_stride)) + o];
                 }
             }
         }
@@ -403,21 +403,21 @@ void add_up_slices(thread const uint& block, constant Params& p, threadgroup flo
             }
             if (o_1 < p.rank)
             {
-                _1000 = o_1;
+                _999 = o_1;
             }
             else
             {
-                _1000 = (o_1 - p.rank) + behind;
+                _999 = (o_1 - p.rank) + behind;
             }
-            uint i = _1000;
+            uint i = _999;
             if (o_1 < outs)
             {
                 ((threadgroup float*)&tile[(r * width) + (i / 4u)])[i % 4u] = sum;
             }
         }
     }
-    uint _1040 = p.rank + (at % team);
-    for (uint i_1 = _1040; i_1 < behind; i_1 += team)
+    uint _1039 = p.rank + (at % team);
+    for (uint i_1 = _1039; i_1 < behind; i_1 += team)
     {
         ((threadgroup float*)&tile[(r * width) + (i_1 / 4u)])[i_1 % 4u] = 0.0;
     }
@@ -430,9 +430,8 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
     {
         return;
     }
-    simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
     uint lanes_ = gl_WorkGroupSize.x / gl_NumSubgroups;
-    uint none = _520;
+    uint none = _519;
     for (uint q0 = 0u; q0 < p.batch_records; q0 += lanes_)
     {
         uint q = q0 + gl_SubgroupInvocationID;
@@ -445,17 +444,17 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
         }
         for (uint r = 0u; r < ROWS; r++)
         {
-            bool _555 = q < sequences;
-            bool _567;
-            if (_555)
+            bool _554 = q < sequences;
+            bool _566;
+            if (_554)
             {
-                _567 = ((first + r) - s.first) < s.rows;
+                _566 = ((first + r) - s.first) < s.rows;
             }
             else
             {
-                _567 = _555;
+                _566 = _554;
             }
-            if (_567)
+            if (_566)
             {
                 row_sequence[r] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
                 mine |= (1u << r);
@@ -473,7 +472,7 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
 }
 
 static inline __attribute__((always_inline))
-void fetch_states(thread const uint& own, thread const uint& block, constant Params& p, threadgroup RowSequence (&row_sequence)[8], thread uint& j, thread bool& mine, thread uint& ch, thread float (&begin)[32], device State& __restrict _1132)
+void fetch_states(thread const uint& own, thread const uint& block, constant Params& p, threadgroup RowSequence (&row_sequence)[8], thread uint& j, thread bool& mine, thread uint& ch, thread float (&begin)[32], device State& __restrict _1131)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
@@ -483,37 +482,37 @@ void fetch_states(thread const uint& own, thread const uint& block, constant Par
         {
             uint n = (k * 4u) + j;
             begin[(r * STATES) + k] = 0.0;
-            bool _1104;
+            bool _1103;
             if (mine)
             {
-                _1104 = n < p.states;
+                _1103 = n < p.states;
             }
             else
             {
-                _1104 = mine;
+                _1103 = mine;
             }
-            bool _1108 = _1104 && (block == own);
-            bool _1115;
-            if (_1108)
+            bool _1107 = _1103 && (block == own);
+            bool _1114;
+            if (_1107)
             {
-                _1115 = t == s.first;
-            }
-            else
-            {
-                _1115 = _1108;
-            }
-            bool _1122;
-            if (_1115)
-            {
-                _1122 = t < s.end;
+                _1114 = t == s.first;
             }
             else
             {
-                _1122 = _1115;
+                _1114 = _1107;
             }
-            if (_1122)
+            bool _1121;
+            if (_1114)
             {
-                begin[(r * STATES) + k] = _1132.state[((p.state_off + (s.from * p.state_stride)) + (ch * p.states)) + n];
+                _1121 = t < s.end;
+            }
+            else
+            {
+                _1121 = _1114;
+            }
+            if (_1121)
+            {
+                begin[(r * STATES) + k] = _1131.state[((p.state_off + (s.from * p.state_stride)) + (ch * p.states)) + n];
             }
         }
     }
@@ -541,39 +540,39 @@ float rms_scale(thread const float& squares, thread const uint& n, thread const 
 static inline __attribute__((always_inline))
 void find_scales(constant Params& p, thread uint& gl_SubgroupID, thread uint& gl_NumSubgroups, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& behind, thread uint& lane, thread uint& lanes, threadgroup float (&scales)[24])
 {
-    uint _1176;
-    uint _1191;
-    float _1242;
-    for (uint e = gl_SubgroupID; e < _1165; e += gl_NumSubgroups)
+    uint _1175;
+    uint _1190;
+    float _1241;
+    for (uint e = gl_SubgroupID; e < _1164; e += gl_NumSubgroups)
     {
         uint r = e / 3u;
         uint part = e % 3u;
         if (part == 0u)
         {
-            _1176 = 0u;
+            _1175 = 0u;
         }
         else
         {
-            _1176 = behind + ((part - 1u) * p.states);
+            _1175 = behind + ((part - 1u) * p.states);
         }
-        uint first = _1176;
+        uint first = _1175;
         if (part == 0u)
         {
-            _1191 = p.rank;
+            _1190 = p.rank;
         }
         else
         {
-            _1191 = p.states;
+            _1190 = p.states;
         }
-        uint n = _1191;
+        uint n = _1190;
         float sum = 0.0;
         for (uint i = lane; i < n; i += lanes)
         {
             uint param = r;
             uint param_1 = first + i;
             float param_2 = value(param, param_1, tile, width);
-            float _1220 = rms_square(param_2);
-            sum += _1220;
+            float _1219 = rms_square(param_2);
+            sum += _1219;
         }
         sum = simd_sum(sum);
         if (lane == 0u)
@@ -583,13 +582,13 @@ void find_scales(constant Params& p, thread uint& gl_SubgroupID, thread uint& gl
                 float param_3 = sum;
                 uint param_4 = n;
                 float param_5 = p.eps;
-                _1242 = rms_scale(param_3, param_4, param_5);
+                _1241 = rms_scale(param_3, param_4, param_5);
             }
             else
             {
-                _1242 = 1.0;
+                _1241 = 1.0;
             }
-            scales[e] = _1242;
+            scales[e] = _1241;
         }
     }
 }
@@ -683,27 +682,27 @@ void project_dt(thread const uint& block, const device Weight& __restrict _214, 
     }
     for (uint k0 = 0u; k0 < _all; k0 += 32u)
     {
-        bool _1363 = _all > 32u;
-        bool _1378;
-        if (_1363)
+        bool _1362 = _all > 32u;
+        bool _1377;
+        if (_1362)
         {
-            bool _1367 = k0 > 0u;
-            bool _1377;
-            if (!_1367)
+            bool _1366 = k0 > 0u;
+            bool _1376;
+            if (!_1366)
             {
-                _1377 = block > gl_WorkGroupID.y;
+                _1376 = block > gl_WorkGroupID.y;
             }
             else
             {
-                _1377 = _1367;
+                _1376 = _1366;
             }
-            _1378 = _1377;
+            _1377 = _1376;
         }
         else
         {
-            _1378 = _1363;
+            _1377 = _1362;
         }
-        if (_1378)
+        if (_1377)
         {
             uint param = k0;
             fetch_chunks(param, _214, p, j, next, mine, _all, c);
@@ -722,8 +721,8 @@ void project_dt(thread const uint& block, const device Weight& __restrict _214, 
     for (uint r_1 = 0u; r_1 < ROWS; r_1++)
     {
         float param_3 = delta[r_1];
-        float _1426 = over_lanes(param_3);
-        float param_4 = (_1426 * scales[r_1 * 3u]) + shift;
+        float _1425 = over_lanes(param_3);
+        float param_4 = (_1425 * scales[r_1 * 3u]) + shift;
         delta[r_1] = softplus(param_4);
     }
 }
@@ -745,7 +744,7 @@ float decay(thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-float update_states(thread const RowSequence& s, thread const uint& r, thread const uint& t, constant Params& p, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float (&xs)[8], thread uint& behind, thread float (&begin)[32], device State& __restrict _1132, threadgroup float (&scales)[24], thread float (&delta)[8])
+float update_states(thread const RowSequence& s, thread const uint& r, thread const uint& t, constant Params& p, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float (&xs)[8], thread uint& behind, thread float (&begin)[32], device State& __restrict _1131, threadgroup float (&scales)[24], thread float (&delta)[8])
 {
     float du = (delta[r] * xs[r]) * scales[(r * 3u) + 1u];
     float y = 0.0;
@@ -766,27 +765,27 @@ float update_states(thread const RowSequence& s, thread const uint& r, thread co
             uint param_4 = (behind + p.states) + n;
             y = fma(value(param_3, param_4, tile, width), h[k], y);
         }
-        bool _1533;
+        bool _1532;
         if (mine)
         {
-            _1533 = n < p.states;
+            _1532 = n < p.states;
         }
         else
         {
-            _1533 = mine;
+            _1532 = mine;
         }
-        bool _1541;
-        if (_1533)
+        bool _1540;
+        if (_1532)
         {
-            _1541 = (t + 1u) == s.end;
+            _1540 = (t + 1u) == s.end;
         }
         else
         {
-            _1541 = _1533;
+            _1540 = _1532;
         }
-        if (_1541)
+        if (_1540)
         {
-            _1132.state[((p.state_off + (s.to * p.state_stride)) + (ch * p.states)) + n] = h[k];
+            _1131.state[((p.state_off + (s.to * p.state_stride)) + (ch * p.states)) + n] = h[k];
         }
     }
     return y;
@@ -806,96 +805,96 @@ uint2 pack_half4(thread float4& v)
 }
 
 static inline __attribute__((always_inline))
-void store(thread const uint& t, thread const float& y, constant Params& p, thread uint& j, thread bool& mine, thread uint& ch, device Dst& __restrict _1577, device Packed& __restrict _1620)
+void store(thread const uint& t, thread const float& y, constant Params& p, thread uint& j, thread bool& mine, thread uint& ch, device Dst& __restrict _1576, device Packed& __restrict _1619)
 {
     if (mine && (j == 0u))
     {
-        _1577.dst[(p.dst_off + (t * p.dst_stride)) + ch] = y;
+        _1576.dst[(p.dst_off + (t * p.dst_stride)) + ch] = y;
     }
     if (p.packed_off != 4294967295u)
     {
         float4 param = float4(y, spvSubgroupShuffleXor(y, 4u), 0.0, 0.0);
-        uint2 _1603 = pack_half4(param);
-        uint pair = _1603.x;
-        bool _1608 = mine && (j == 0u);
-        bool _1614;
-        if (_1608)
+        uint2 _1602 = pack_half4(param);
+        uint pair = _1602.x;
+        bool _1607 = mine && (j == 0u);
+        bool _1613;
+        if (_1607)
         {
-            _1614 = (ch % 2u) == 0u;
+            _1613 = (ch % 2u) == 0u;
         }
         else
         {
-            _1614 = _1608;
+            _1613 = _1607;
         }
-        if (_1614)
+        if (_1613)
         {
-            _1620._packed[((p.packed_off + (t * p.packed_stride)) + ch) / 2u] = pair;
+            _1619._packed[((p.packed_off + (t * p.packed_stride)) + ch) / 2u] = pair;
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void scan(thread const uint& own, thread const uint& block, constant Params& p, threadgroup RowSequence (&row_sequence)[8], threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float& skip, thread float (&xs)[8], thread float (&zs)[8], thread uint& behind, thread float (&begin)[32], device State& __restrict _1132, threadgroup float (&scales)[24], thread float (&delta)[8], device Dst& __restrict _1577, device Packed& __restrict _1620, thread uint& live)
+void scan(thread const uint& own, thread const uint& block, constant Params& p, threadgroup RowSequence (&row_sequence)[8], threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float& skip, thread float (&xs)[8], thread float (&zs)[8], thread uint& behind, thread float (&begin)[32], device State& __restrict _1131, threadgroup float (&scales)[24], thread float (&delta)[8], device Dst& __restrict _1576, device Packed& __restrict _1619, thread uint& live)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
         RowSequence s = row_sequence[r];
         uint t = (block * ROWS) + r;
-        bool _1655 = t >= live;
-        bool _1663;
-        if (!_1655)
+        bool _1654 = t >= live;
+        bool _1662;
+        if (!_1654)
         {
-            _1663 = t >= s.end;
+            _1662 = t >= s.end;
         }
         else
         {
-            _1663 = _1655;
+            _1662 = _1654;
         }
-        bool _1672;
-        if (!_1663)
+        bool _1671;
+        if (!_1662)
         {
-            _1672 = (s.first / ROWS) != own;
+            _1671 = (s.first / ROWS) != own;
         }
         else
         {
-            _1672 = _1663;
+            _1671 = _1662;
         }
-        if (_1672)
+        if (_1671)
         {
             continue;
         }
         RowSequence param = s;
         uint param_1 = r;
         uint param_2 = t;
-        float _1683 = update_states(param, param_1, param_2, p, tile, width, j, mine, h, rate, ch, xs, behind, begin, _1132, scales, delta);
-        float y = _1683;
+        float _1682 = update_states(param, param_1, param_2, p, tile, width, j, mine, h, rate, ch, xs, behind, begin, _1131, scales, delta);
+        float y = _1682;
         float param_3 = y;
-        float _1686 = over_lanes(param_3);
+        float _1685 = over_lanes(param_3);
         float param_4 = zs[r];
         uint param_5 = t;
-        float param_6 = ((_1686 * scales[(r * 3u) + 2u]) + (skip * xs[r])) * silu(param_4);
-        store(param_5, param_6, p, j, mine, ch, _1577, _1620);
+        float param_6 = ((_1685 * scales[(r * 3u) + 2u]) + (skip * xs[r])) * silu(param_4);
+        store(param_5, param_6, p, j, mine, ch, _1576, _1619);
     }
 }
 
 static inline __attribute__((always_inline))
 bool ends(thread const uint& own, thread const uint& block, threadgroup RowSequence (&row_sequence)[8])
 {
-    RowSequence last = row_sequence[_1712];
-    bool _1720 = last.end <= ((block + 1u) * ROWS);
-    bool _1729;
-    if (!_1720)
+    RowSequence last = row_sequence[_1711];
+    bool _1719 = last.end <= ((block + 1u) * ROWS);
+    bool _1728;
+    if (!_1719)
     {
-        _1729 = (last.first / ROWS) != own;
+        _1728 = (last.first / ROWS) != own;
     }
     else
     {
-        _1729 = _1720;
+        _1728 = _1719;
     }
-    return _1729;
+    return _1728;
 }
 
-kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1577 [[buffer(1)]], const device X& _828 [[buffer(2)]], const device Z& _847 [[buffer(3)]], const device DBC& __restrict _938 [[buffer(4)]], const device Weight& __restrict _214 [[buffer(5)]], const device Bias& _786 [[buffer(6)]], const device A& _738 [[buffer(7)]], const device D& _765 [[buffer(8)]], device State& __restrict _1132 [[buffer(9)]], const device Batch& _238 [[buffer(10)]], device Packed& __restrict _1620 [[buffer(11)]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1576 [[buffer(1)]], const device X& _827 [[buffer(2)]], const device Z& _846 [[buffer(3)]], const device DBC& __restrict _937 [[buffer(4)]], const device Weight& __restrict _214 [[buffer(5)]], const device Bias& _785 [[buffer(6)]], const device A& _737 [[buffer(7)]], const device D& _764 [[buffer(8)]], device State& __restrict _1131 [[buffer(9)]], const device Batch& _238 [[buffer(10)]], device Packed& __restrict _1619 [[buffer(11)]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup RowSequence row_sequence[8];
     threadgroup float4 tile[TILE];
@@ -917,7 +916,7 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
     uint outs;
     uint behind;
     lay_out_tile(p, width, _all, outs, behind);
-    uint _1791 = gl_WorkGroupID.x * _1786;
+    uint _1790 = gl_WorkGroupID.x * _1785;
     uint4 next[8];
     bool mine;
     uint c;
@@ -930,36 +929,36 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
     float zs[8];
     float begin[32];
     float delta[8];
-    for (uint group = _1786, c0 = _1791; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
+    for (uint group = _1785, c0 = _1790; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
     {
         c = c0 + (at / 4u);
         ch = p.first + c;
         mine = c < p.cols;
         uint param_2 = 0u;
         fetch_chunks(param_2, _214, p, j, next, mine, _all, c);
-        fetch_channel(p, j, mine, h, rate, _738, ch, skip, shift, _765, _786);
+        fetch_channel(p, j, mine, h, rate, _737, ch, skip, shift, _764, _785);
         for (uint own = gl_WorkGroupID.y; (own * ROWS) < p.rows; own += gl_NumWorkGroups.y)
         {
             for (uint block = own; (block * ROWS) < p.rows; block++)
             {
                 uint param_3 = block;
-                fetch_inputs(param_3, p, mine, ch, xs, zs, _828, _847);
+                fetch_inputs(param_3, p, mine, ch, xs, zs, _827, _846);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_4 = block;
-                add_up_slices(param_4, p, tile, width, at, outs, _938, behind);
+                add_up_slices(param_4, p, tile, width, at, outs, _937, behind);
                 uint param_5 = block * ROWS;
                 find_sequences(param_5, p, _238, sequences, sequence0, gl_SubgroupInvocationID, gl_SubgroupID, gl_NumSubgroups, row_sequence);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_6 = own;
                 uint param_7 = block;
-                fetch_states(param_6, param_7, p, row_sequence, j, mine, ch, begin, _1132);
+                fetch_states(param_6, param_7, p, row_sequence, j, mine, ch, begin, _1131);
                 find_scales(p, gl_SubgroupID, gl_NumSubgroups, tile, width, behind, lane, lanes, scales);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_8 = block;
                 project_dt(param_8, _214, p, tile, width, j, next, mine, _all, c, shift, scales, delta, gl_WorkGroupID);
                 uint param_9 = own;
                 uint param_10 = block;
-                scan(param_9, param_10, p, row_sequence, tile, width, j, mine, h, rate, ch, skip, xs, zs, behind, begin, _1132, scales, delta, _1577, _1620, live);
+                scan(param_9, param_10, p, row_sequence, tile, width, j, mine, h, rate, ch, skip, xs, zs, behind, begin, _1131, scales, delta, _1576, _1619, live);
                 uint param_11 = own;
                 uint param_12 = block;
                 if (ends(param_11, param_12, row_sequence))

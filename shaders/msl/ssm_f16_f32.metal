@@ -81,15 +81,15 @@ struct Batch
     int batch[1];
 };
 
-constant uint _505_tmp [[function_constant(0)]];
-constant uint _505 = is_function_constant_defined(_505_tmp) ? _505_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_505, 1u, 1u);
+constant uint _504_tmp [[function_constant(0)]];
+constant uint _504 = is_function_constant_defined(_504_tmp) ? _504_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_504, 1u, 1u);
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _514 = (1u << ROWS);
-constant uint _515 = (_514 - 1u);
-constant uint _619 = gl_WorkGroupSize.x;
-constant uint _620 = (_619 / ROWS);
+constant uint _513 = (1u << ROWS);
+constant uint _514 = (_513 - 1u);
+constant uint _618 = gl_WorkGroupSize.x;
+constant uint _619 = (_618 / ROWS);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
@@ -135,7 +135,7 @@ struct State
     float state[1];
 };
 
-constant uint _1161 = (ROWS * 3u);
+constant uint _1160 = (ROWS * 3u);
 
 struct Dst
 {
@@ -147,9 +147,9 @@ struct Packed
     uint _packed[1];
 };
 
-constant uint _1708 = (ROWS - 1u);
-constant uint _1781 = gl_WorkGroupSize.x;
-constant uint _1782 = (_1781 / 4u);
+constant uint _1707 = (ROWS - 1u);
+constant uint _1780 = gl_WorkGroupSize.x;
+constant uint _1781 = (_1780 / 4u);
 
 static inline __attribute__((always_inline))
 void find_place(thread uint& gl_SubgroupInvocationID, thread uint& gl_SubgroupID, thread uint& gl_NumSubgroups, thread uint& j, thread uint& at, thread uint& lane, thread uint& lanes)
@@ -287,69 +287,69 @@ void fetch_chunks(thread const uint& k0, const device Weight& __restrict _209, c
 }
 
 static inline __attribute__((always_inline))
-void fetch_channel(constant Params& p, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], const device A& _733, thread uint& ch, thread float& skip, thread float& shift, const device D& _760, const device Bias& _782)
+void fetch_channel(constant Params& p, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], const device A& _732, thread uint& ch, thread float& skip, thread float& shift, const device D& _759, const device Bias& _781)
 {
     for (uint k = 0u; k < STATES; k++)
     {
         uint n = (k * 4u) + j;
         h[k] = 0.0;
         rate[k] = 0.0;
-        bool _726;
+        bool _725;
         if (mine)
         {
-            _726 = n < p.states;
+            _725 = n < p.states;
         }
         else
         {
-            _726 = mine;
+            _725 = mine;
         }
-        if (_726)
+        if (_725)
         {
-            rate[k] = _733.a[(p.a_off + (ch * p.a_stride)) + n];
+            rate[k] = _732.a[(p.a_off + (ch * p.a_stride)) + n];
         }
     }
     skip = 0.0;
     shift = 0.0;
     if (mine)
     {
-        skip = _760.d[p.d_off + ch];
+        skip = _759.d[p.d_off + ch];
     }
-    bool _776;
+    bool _775;
     if (mine)
     {
-        _776 = p.bias_off != 4294967295u;
+        _775 = p.bias_off != 4294967295u;
     }
     else
     {
-        _776 = mine;
+        _775 = mine;
     }
-    if (_776)
+    if (_775)
     {
-        shift = _782.bias0[p.bias_off + ch];
+        shift = _781.bias0[p.bias_off + ch];
     }
 }
 
 static inline __attribute__((always_inline))
-void fetch_inputs(thread const uint& block, constant Params& p, thread bool& mine, thread uint& ch, thread float (&xs)[8], thread float (&zs)[8], const device X& _824, const device Z& _843)
+void fetch_inputs(thread const uint& block, constant Params& p, thread bool& mine, thread uint& ch, thread float (&xs)[8], thread float (&zs)[8], const device X& _823, const device Z& _842)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
         uint t = (block * ROWS) + r;
         zs[r] = 0.0;
         xs[r] = 0.0;
-        bool _817;
+        bool _816;
         if (mine)
         {
-            _817 = t < p.rows;
+            _816 = t < p.rows;
         }
         else
         {
-            _817 = mine;
+            _816 = mine;
         }
-        if (_817)
+        if (_816)
         {
-            xs[r] = _824.x[(p.x_off + (t * p.x_stride)) + ch];
-            zs[r] = _843.z[(p.z_off + (t * p.z_stride)) + ch];
+            xs[r] = _823.x[(p.x_off + (t * p.x_stride)) + ch];
+            zs[r] = _842.z[(p.z_off + (t * p.z_stride)) + ch];
         }
     }
 }
@@ -357,19 +357,19 @@ void fetch_inputs(thread const uint& block, constant Params& p, thread bool& min
 static inline __attribute__((always_inline))
 uint row_team()
 {
-    return _620;
+    return _619;
 }
 
 static inline __attribute__((always_inline))
-void add_up_slices(thread const uint& block, constant Params& p, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& at, thread uint& outs, const device DBC& __restrict _934, thread uint& behind)
+void add_up_slices(thread const uint& block, constant Params& p, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& at, thread uint& outs, const device DBC& __restrict _933, thread uint& behind)
 {
     uint team = row_team();
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _875 = at % team;
+    uint _874 = at % team;
     float part[32];
-    uint _996;
-    for (uint o0 = _875; o0 < outs; o0 += (4u * team))
+    uint _995;
+    for (uint o0 = _874; o0 < outs; o0 += (4u * team))
     {
         for (uint b = 0u; b < 4u; b++)
         {
@@ -377,19 +377,19 @@ void add_up_slices(thread const uint& block, constant Params& p, threadgroup flo
             for (uint s = 0u; s < SLICES; s++)
             {
                 part[(b * SLICES) + s] = 0.0;
-                bool _917 = o < outs;
-                bool _924;
-                if (_917)
+                bool _916 = o < outs;
+                bool _923;
+                if (_916)
                 {
-                    _924 = t < p.rows;
+                    _923 = t < p.rows;
                 }
                 else
                 {
-                    _924 = _917;
+                    _923 = _916;
                 }
-                if (_924)
+                if (_923)
                 {
-                    part[(b * SLICES) + s] = _934.dbc[(p.dbc_off + (((s * p.rows) + t) * p.dbc_stride)) + o];
+                    part[(b * SLICES) + s] = _933.dbc[(p.dbc_off + (((s * p.rows) + t) * p.dbc_stride)) + o];
                 }
             }
         }
@@ -403,21 +403,21 @@ void add_up_slices(thread const uint& block, constant Params& p, threadgroup flo
             }
             if (o_1 < p.rank)
             {
-                _996 = o_1;
+                _995 = o_1;
             }
             else
             {
-                _996 = (o_1 - p.rank) + behind;
+                _995 = (o_1 - p.rank) + behind;
             }
-            uint i = _996;
+            uint i = _995;
             if (o_1 < outs)
             {
                 ((threadgroup float*)&tile[(r * width) + (i / 4u)])[i % 4u] = sum;
             }
         }
     }
-    uint _1036 = p.rank + (at % team);
-    for (uint i_1 = _1036; i_1 < behind; i_1 += team)
+    uint _1035 = p.rank + (at % team);
+    for (uint i_1 = _1035; i_1 < behind; i_1 += team)
     {
         ((threadgroup float*)&tile[(r * width) + (i_1 / 4u)])[i_1 % 4u] = 0.0;
     }
@@ -430,9 +430,8 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
     {
         return;
     }
-    simdgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup | mem_flags::mem_texture);
     uint lanes_ = gl_WorkGroupSize.x / gl_NumSubgroups;
-    uint none = _515;
+    uint none = _514;
     for (uint q0 = 0u; q0 < p.batch_records; q0 += lanes_)
     {
         uint q = q0 + gl_SubgroupInvocationID;
@@ -445,17 +444,17 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
         }
         for (uint r = 0u; r < ROWS; r++)
         {
-            bool _550 = q < sequences;
-            bool _562;
-            if (_550)
+            bool _549 = q < sequences;
+            bool _561;
+            if (_549)
             {
-                _562 = ((first + r) - s.first) < s.rows;
+                _561 = ((first + r) - s.first) < s.rows;
             }
             else
             {
-                _562 = _550;
+                _561 = _549;
             }
-            if (_562)
+            if (_561)
             {
                 row_sequence[r] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
                 mine |= (1u << r);
@@ -473,7 +472,7 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
 }
 
 static inline __attribute__((always_inline))
-void fetch_states(thread const uint& own, thread const uint& block, constant Params& p, threadgroup RowSequence (&row_sequence)[8], thread uint& j, thread bool& mine, thread uint& ch, thread float (&begin)[32], device State& __restrict _1128)
+void fetch_states(thread const uint& own, thread const uint& block, constant Params& p, threadgroup RowSequence (&row_sequence)[8], thread uint& j, thread bool& mine, thread uint& ch, thread float (&begin)[32], device State& __restrict _1127)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
@@ -483,37 +482,37 @@ void fetch_states(thread const uint& own, thread const uint& block, constant Par
         {
             uint n = (k * 4u) + j;
             begin[(r * STATES) + k] = 0.0;
-            bool _1100;
+            bool _1099;
             if (mine)
             {
-                _1100 = n < p.states;
+                _1099 = n < p.states;
             }
             else
             {
-                _1100 = mine;
+                _1099 = mine;
             }
-            bool _1104 = _1100 && (block == own);
-            bool _1111;
-            if (_1104)
+            bool _1103 = _1099 && (block == own);
+            bool _1110;
+            if (_1103)
             {
-                _1111 = t == s.first;
-            }
-            else
-            {
-                _1111 = _1104;
-            }
-            bool _1118;
-            if (_1111)
-            {
-                _1118 = t < s.end;
+                _1110 = t == s.first;
             }
             else
             {
-                _1118 = _1111;
+                _1110 = _1103;
             }
-            if (_1118)
+            bool _1117;
+            if (_1110)
             {
-                begin[(r * STATES) + k] = _1128.state[((p.state_off + (s.from * p.state_stride)) + (ch * p.states)) + n];
+                _1117 = t < s.end;
+            }
+            else
+            {
+                _1117 = _1110;
+            }
+            if (_1117)
+            {
+                begin[(r * STATES) + k] = _1127.state[((p.state_off + (s.from * p.state_stride)) + (ch * p.states)) + n];
             }
         }
     }
@@ -541,39 +540,39 @@ float rms_scale(thread const float& squares, thread const uint& n, thread const 
 static inline __attribute__((always_inline))
 void find_scales(constant Params& p, thread uint& gl_SubgroupID, thread uint& gl_NumSubgroups, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& behind, thread uint& lane, thread uint& lanes, threadgroup float (&scales)[24])
 {
-    uint _1172;
-    uint _1187;
-    float _1238;
-    for (uint e = gl_SubgroupID; e < _1161; e += gl_NumSubgroups)
+    uint _1171;
+    uint _1186;
+    float _1237;
+    for (uint e = gl_SubgroupID; e < _1160; e += gl_NumSubgroups)
     {
         uint r = e / 3u;
         uint part = e % 3u;
         if (part == 0u)
         {
-            _1172 = 0u;
+            _1171 = 0u;
         }
         else
         {
-            _1172 = behind + ((part - 1u) * p.states);
+            _1171 = behind + ((part - 1u) * p.states);
         }
-        uint first = _1172;
+        uint first = _1171;
         if (part == 0u)
         {
-            _1187 = p.rank;
+            _1186 = p.rank;
         }
         else
         {
-            _1187 = p.states;
+            _1186 = p.states;
         }
-        uint n = _1187;
+        uint n = _1186;
         float sum = 0.0;
         for (uint i = lane; i < n; i += lanes)
         {
             uint param = r;
             uint param_1 = first + i;
             float param_2 = value(param, param_1, tile, width);
-            float _1216 = rms_square(param_2);
-            sum += _1216;
+            float _1215 = rms_square(param_2);
+            sum += _1215;
         }
         sum = simd_sum(sum);
         if (lane == 0u)
@@ -583,13 +582,13 @@ void find_scales(constant Params& p, thread uint& gl_SubgroupID, thread uint& gl
                 float param_3 = sum;
                 uint param_4 = n;
                 float param_5 = p.eps;
-                _1238 = rms_scale(param_3, param_4, param_5);
+                _1237 = rms_scale(param_3, param_4, param_5);
             }
             else
             {
-                _1238 = 1.0;
+                _1237 = 1.0;
             }
-            scales[e] = _1238;
+            scales[e] = _1237;
         }
     }
 }
@@ -683,27 +682,27 @@ void project_dt(thread const uint& block, const device Weight& __restrict _209, 
     }
     for (uint k0 = 0u; k0 < _all; k0 += 32u)
     {
-        bool _1359 = _all > 32u;
-        bool _1374;
-        if (_1359)
+        bool _1358 = _all > 32u;
+        bool _1373;
+        if (_1358)
         {
-            bool _1363 = k0 > 0u;
-            bool _1373;
-            if (!_1363)
+            bool _1362 = k0 > 0u;
+            bool _1372;
+            if (!_1362)
             {
-                _1373 = block > gl_WorkGroupID.y;
+                _1372 = block > gl_WorkGroupID.y;
             }
             else
             {
-                _1373 = _1363;
+                _1372 = _1362;
             }
-            _1374 = _1373;
+            _1373 = _1372;
         }
         else
         {
-            _1374 = _1359;
+            _1373 = _1358;
         }
-        if (_1374)
+        if (_1373)
         {
             uint param = k0;
             fetch_chunks(param, _209, p, j, next, mine, _all, c);
@@ -722,8 +721,8 @@ void project_dt(thread const uint& block, const device Weight& __restrict _209, 
     for (uint r_1 = 0u; r_1 < ROWS; r_1++)
     {
         float param_3 = delta[r_1];
-        float _1422 = over_lanes(param_3);
-        float param_4 = (_1422 * scales[r_1 * 3u]) + shift;
+        float _1421 = over_lanes(param_3);
+        float param_4 = (_1421 * scales[r_1 * 3u]) + shift;
         delta[r_1] = softplus(param_4);
     }
 }
@@ -745,7 +744,7 @@ float decay(thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-float update_states(thread const RowSequence& s, thread const uint& r, thread const uint& t, constant Params& p, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float (&xs)[8], thread uint& behind, thread float (&begin)[32], device State& __restrict _1128, threadgroup float (&scales)[24], thread float (&delta)[8])
+float update_states(thread const RowSequence& s, thread const uint& r, thread const uint& t, constant Params& p, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float (&xs)[8], thread uint& behind, thread float (&begin)[32], device State& __restrict _1127, threadgroup float (&scales)[24], thread float (&delta)[8])
 {
     float du = (delta[r] * xs[r]) * scales[(r * 3u) + 1u];
     float y = 0.0;
@@ -766,27 +765,27 @@ float update_states(thread const RowSequence& s, thread const uint& r, thread co
             uint param_4 = (behind + p.states) + n;
             y = fma(value(param_3, param_4, tile, width), h[k], y);
         }
-        bool _1529;
+        bool _1528;
         if (mine)
         {
-            _1529 = n < p.states;
+            _1528 = n < p.states;
         }
         else
         {
-            _1529 = mine;
+            _1528 = mine;
         }
-        bool _1537;
-        if (_1529)
+        bool _1536;
+        if (_1528)
         {
-            _1537 = (t + 1u) == s.end;
+            _1536 = (t + 1u) == s.end;
         }
         else
         {
-            _1537 = _1529;
+            _1536 = _1528;
         }
-        if (_1537)
+        if (_1536)
         {
-            _1128.state[((p.state_off + (s.to * p.state_stride)) + (ch * p.states)) + n] = h[k];
+            _1127.state[((p.state_off + (s.to * p.state_stride)) + (ch * p.states)) + n] = h[k];
         }
     }
     return y;
@@ -806,96 +805,96 @@ uint2 pack_half4(thread float4& v)
 }
 
 static inline __attribute__((always_inline))
-void store(thread const uint& t, thread const float& y, constant Params& p, thread uint& j, thread bool& mine, thread uint& ch, device Dst& __restrict _1573, device Packed& __restrict _1616)
+void store(thread const uint& t, thread const float& y, constant Params& p, thread uint& j, thread bool& mine, thread uint& ch, device Dst& __restrict _1572, device Packed& __restrict _1615)
 {
     if (mine && (j == 0u))
     {
-        _1573.dst[(p.dst_off + (t * p.dst_stride)) + ch] = y;
+        _1572.dst[(p.dst_off + (t * p.dst_stride)) + ch] = y;
     }
     if (p.packed_off != 4294967295u)
     {
         float4 param = float4(y, spvSubgroupShuffleXor(y, 4u), 0.0, 0.0);
-        uint2 _1599 = pack_half4(param);
-        uint pair = _1599.x;
-        bool _1604 = mine && (j == 0u);
-        bool _1610;
-        if (_1604)
+        uint2 _1598 = pack_half4(param);
+        uint pair = _1598.x;
+        bool _1603 = mine && (j == 0u);
+        bool _1609;
+        if (_1603)
         {
-            _1610 = (ch % 2u) == 0u;
+            _1609 = (ch % 2u) == 0u;
         }
         else
         {
-            _1610 = _1604;
+            _1609 = _1603;
         }
-        if (_1610)
+        if (_1609)
         {
-            _1616._packed[((p.packed_off + (t * p.packed_stride)) + ch) / 2u] = pair;
+            _1615._packed[((p.packed_off + (t * p.packed_stride)) + ch) / 2u] = pair;
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void scan(thread const uint& own, thread const uint& block, constant Params& p, threadgroup RowSequence (&row_sequence)[8], threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float& skip, thread float (&xs)[8], thread float (&zs)[8], thread uint& behind, thread float (&begin)[32], device State& __restrict _1128, threadgroup float (&scales)[24], thread float (&delta)[8], device Dst& __restrict _1573, device Packed& __restrict _1616, thread uint& live)
+void scan(thread const uint& own, thread const uint& block, constant Params& p, threadgroup RowSequence (&row_sequence)[8], threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float& skip, thread float (&xs)[8], thread float (&zs)[8], thread uint& behind, thread float (&begin)[32], device State& __restrict _1127, threadgroup float (&scales)[24], thread float (&delta)[8], device Dst& __restrict _1572, device Packed& __restrict _1615, thread uint& live)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
         RowSequence s = row_sequence[r];
         uint t = (block * ROWS) + r;
-        bool _1651 = t >= live;
-        bool _1659;
-        if (!_1651)
+        bool _1650 = t >= live;
+        bool _1658;
+        if (!_1650)
         {
-            _1659 = t >= s.end;
+            _1658 = t >= s.end;
         }
         else
         {
-            _1659 = _1651;
+            _1658 = _1650;
         }
-        bool _1668;
-        if (!_1659)
+        bool _1667;
+        if (!_1658)
         {
-            _1668 = (s.first / ROWS) != own;
+            _1667 = (s.first / ROWS) != own;
         }
         else
         {
-            _1668 = _1659;
+            _1667 = _1658;
         }
-        if (_1668)
+        if (_1667)
         {
             continue;
         }
         RowSequence param = s;
         uint param_1 = r;
         uint param_2 = t;
-        float _1679 = update_states(param, param_1, param_2, p, tile, width, j, mine, h, rate, ch, xs, behind, begin, _1128, scales, delta);
-        float y = _1679;
+        float _1678 = update_states(param, param_1, param_2, p, tile, width, j, mine, h, rate, ch, xs, behind, begin, _1127, scales, delta);
+        float y = _1678;
         float param_3 = y;
-        float _1682 = over_lanes(param_3);
+        float _1681 = over_lanes(param_3);
         float param_4 = zs[r];
         uint param_5 = t;
-        float param_6 = ((_1682 * scales[(r * 3u) + 2u]) + (skip * xs[r])) * silu(param_4);
-        store(param_5, param_6, p, j, mine, ch, _1573, _1616);
+        float param_6 = ((_1681 * scales[(r * 3u) + 2u]) + (skip * xs[r])) * silu(param_4);
+        store(param_5, param_6, p, j, mine, ch, _1572, _1615);
     }
 }
 
 static inline __attribute__((always_inline))
 bool ends(thread const uint& own, thread const uint& block, threadgroup RowSequence (&row_sequence)[8])
 {
-    RowSequence last = row_sequence[_1708];
-    bool _1716 = last.end <= ((block + 1u) * ROWS);
-    bool _1725;
-    if (!_1716)
+    RowSequence last = row_sequence[_1707];
+    bool _1715 = last.end <= ((block + 1u) * ROWS);
+    bool _1724;
+    if (!_1715)
     {
-        _1725 = (last.first / ROWS) != own;
+        _1724 = (last.first / ROWS) != own;
     }
     else
     {
-        _1725 = _1716;
+        _1724 = _1715;
     }
-    return _1725;
+    return _1724;
 }
 
-kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1573 [[buffer(1)]], const device X& _824 [[buffer(2)]], const device Z& _843 [[buffer(3)]], const device DBC& __restrict _934 [[buffer(4)]], const device Weight& __restrict _209 [[buffer(5)]], const device Bias& _782 [[buffer(6)]], const device A& _733 [[buffer(7)]], const device D& _760 [[buffer(8)]], device State& __restrict _1128 [[buffer(9)]], const device Batch& _234 [[buffer(10)]], device Packed& __restrict _1616 [[buffer(11)]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1572 [[buffer(1)]], const device X& _823 [[buffer(2)]], const device Z& _842 [[buffer(3)]], const device DBC& __restrict _933 [[buffer(4)]], const device Weight& __restrict _209 [[buffer(5)]], const device Bias& _781 [[buffer(6)]], const device A& _732 [[buffer(7)]], const device D& _759 [[buffer(8)]], device State& __restrict _1127 [[buffer(9)]], const device Batch& _234 [[buffer(10)]], device Packed& __restrict _1615 [[buffer(11)]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup RowSequence row_sequence[8];
     threadgroup float4 tile[TILE];
@@ -917,7 +916,7 @@ kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
     uint outs;
     uint behind;
     lay_out_tile(p, width, _all, outs, behind);
-    uint _1787 = gl_WorkGroupID.x * _1782;
+    uint _1786 = gl_WorkGroupID.x * _1781;
     uint4 next[8];
     bool mine;
     uint c;
@@ -930,36 +929,36 @@ kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
     float zs[8];
     float begin[32];
     float delta[8];
-    for (uint group = _1782, c0 = _1787; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
+    for (uint group = _1781, c0 = _1786; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
     {
         c = c0 + (at / 4u);
         ch = p.first + c;
         mine = c < p.cols;
         uint param_2 = 0u;
         fetch_chunks(param_2, _209, p, j, next, mine, _all, c);
-        fetch_channel(p, j, mine, h, rate, _733, ch, skip, shift, _760, _782);
+        fetch_channel(p, j, mine, h, rate, _732, ch, skip, shift, _759, _781);
         for (uint own = gl_WorkGroupID.y; (own * ROWS) < p.rows; own += gl_NumWorkGroups.y)
         {
             for (uint block = own; (block * ROWS) < p.rows; block++)
             {
                 uint param_3 = block;
-                fetch_inputs(param_3, p, mine, ch, xs, zs, _824, _843);
+                fetch_inputs(param_3, p, mine, ch, xs, zs, _823, _842);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_4 = block;
-                add_up_slices(param_4, p, tile, width, at, outs, _934, behind);
+                add_up_slices(param_4, p, tile, width, at, outs, _933, behind);
                 uint param_5 = block * ROWS;
                 find_sequences(param_5, p, _234, sequences, sequence0, gl_SubgroupInvocationID, gl_SubgroupID, gl_NumSubgroups, row_sequence);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_6 = own;
                 uint param_7 = block;
-                fetch_states(param_6, param_7, p, row_sequence, j, mine, ch, begin, _1128);
+                fetch_states(param_6, param_7, p, row_sequence, j, mine, ch, begin, _1127);
                 find_scales(p, gl_SubgroupID, gl_NumSubgroups, tile, width, behind, lane, lanes, scales);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_8 = block;
                 project_dt(param_8, _209, p, tile, width, j, next, mine, _all, c, shift, scales, delta, gl_WorkGroupID);
                 uint param_9 = own;
                 uint param_10 = block;
-                scan(param_9, param_10, p, row_sequence, tile, width, j, mine, h, rate, ch, skip, xs, zs, behind, begin, _1128, scales, delta, _1573, _1616, live);
+                scan(param_9, param_10, p, row_sequence, tile, width, j, mine, h, rate, ch, skip, xs, zs, behind, begin, _1127, scales, delta, _1572, _1615, live);
                 uint param_11 = own;
                 uint param_12 = block;
                 if (ends(param_11, param_12, row_sequence))
