@@ -42,8 +42,8 @@ func short(cases []Case) (list []Case) {
 	}
 }
 
-// manyRows is from where drivers take kernels for many rows.
-const manyRows = 16
+// prefillRows is from where drivers take kernels for many rows.
+const prefillRows = 16
 
 // weights are the type of a case's weights, and whether it has many rows.
 type weights struct {
@@ -51,7 +51,7 @@ type weights struct {
 	many bool
 }
 
-func (c Case) weights() weights { return weights{c.typ, c.rows >= manyRows} }
+func (c Case) weights() weights { return weights{c.typ, c.rows >= prefillRows} }
 
 // wants reports whether short wants these weights of a kind: plain types with few
 // rows and with many, block types with one of both, of those that are there.

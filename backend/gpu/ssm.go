@@ -66,7 +66,7 @@ func (d *Target) ssmShape(o mamba.SSM) (ssmShape, bool) {
 		s.size /= 2
 	}
 	s.tile = min(powerOfTwo(s.rows*width), d.matvecShared())
-	if d.fewShapes() {
+	if d.decodeShapes() {
 		s.size, s.rows, s.tile = d.matvecSize(), min(s.rows, 2), d.matvecShared()
 	}
 	return s, s.rows*width <= s.tile
