@@ -86,6 +86,9 @@ fmt: ## every file is gofmt'ed
 vet:
 	$(GO) vet ./...
 
+columns: ## lines have at most 120 columns
+	@scripts/columns.sh
+
 docs: ## documents and comments name only files that are there
 	@scripts/docs.sh
 
@@ -139,5 +142,6 @@ vendor: ## vendor/ with all that a build without a network needs, C headers too
 clean: ## remove what make made
 	rm -rf bin .tools
 
-.PHONY: help build deps test test-core test-rest test-vulkan-core test-metal-core test-vulkan test-metal test-fresh test-desktop \
-	check fmt vet staticcheck imports architecture drawn generate generated race cross fuzz same bench module test-module vendor clean
+.PHONY: help build deps test test-core test-rest test-vulkan-core test-metal-core test-vulkan test-metal test-fresh \
+	test-desktop check fmt vet columns docs staticcheck imports architecture drawn generate generated race cross \
+	fuzz same bench module test-module vendor clean

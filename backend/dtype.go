@@ -32,11 +32,11 @@ const (
 	Q4_K                          // 256 × 4 bits, 6-bit scales and minima for 32
 	Q5_K                          // 256 × 5 bits, 6-bit scales and minima for 32
 	Q6_K                          // 256 × 6 bits, 8-bit scales for 16
-	IQ4_NL                        // 32 × 4 bits that index a fixed code book, scale
+	IQ4_NL                        // 32 × 4 bits that index a fixed codebook, scale
 	IQ4_XS                        // 256 of the same, 6-bit scales for 32
 
 	// The 4-bit types of bitsandbytes: 64 codes, the first of two in the high
-	// nibble. Scales and code book are apart, in WeightDesc.Aux: Aux[0] is a
+	// nibble. Scales and codebook are apart, in WeightDesc.Aux: Aux[0] is a
 	// float32 for each block, row after row; Aux[1] the float32 values of the 16
 	// codes. An element is Aux[1][code]·Aux[0][block], rounded to float32.
 	NF4

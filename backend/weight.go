@@ -16,7 +16,7 @@ type WeightDesc struct {
 	Rows int    // output channels (MatMul) or ids (Embed)
 	Cols int    // input channels
 
-	// Aux carries what a format keeps apart from the codes: scales and code book
+	// Aux carries what a format keeps apart from the codes: scales and codebook
 	// of NF4 and FP4. It is empty for other types, and is not retained.
 	Aux [][]byte
 

@@ -40,7 +40,7 @@ type GGUFOptions struct {
 }
 
 // ggufBlockTypes lists the block types that GGUF can hold. It has no place for
-// bitsandbytes' code books.
+// bitsandbytes' codebooks.
 func ggufBlockTypes() []string {
 	return slices.DeleteFunc(quantNames(), func(n string) bool { return n == "nf4" || n == "fp4" })
 }

@@ -174,7 +174,7 @@ func (q *quantized) Read(name string) (*Tensor, error) {
 		return nil, err
 	}
 	n := int(info.Elements())
-	packed := quant.New(info.Type, 0) // with the code book
+	packed := quant.New(info.Type, 0) // with the codebook
 	if packed.Aux != nil {
 		dst.Aux = [][]byte{make([]byte, 4*(n/info.Type.Block())), packed.Aux[1]}
 	}

@@ -113,11 +113,11 @@ func (e *Engine) newBatch(reqs []Request) (*batch, error) {
 	if len(reqs) == 0 {
 		return nil, errors.New("no requests to generate for")
 	}
-	g := &batch{e: e}
+	b := &batch{e: e}
 	for i, r := range reqs {
-		if err := g.admit(i, r); err != nil {
-			for _, b := range g.members {
-				b.Seq.history = b.Seq.history[:b.had]
+		if err := b.admit(i, r); err != nil {
+			for _, m := range b.members {
+				m.Seq.history = m.Seq.history[:m.had]
 			}
 			if len(reqs) > 1 {
 				err = fmt.Errorf("request %d: %w", i, err)
@@ -125,17 +125,17 @@ func (e *Engine) newBatch(reqs []Request) (*batch, error) {
 			return nil, err
 		}
 	}
-	return g, nil
+	return b, nil
 }
 
-func (g *batch) admit(i int, r Request) error {
+func (b *batch) admit(i int, r Request) error {
 	s := r.Seq
 	switch {
-	case s == nil || s.e != g.e:
+	case s == nil || s.e != b.e:
 		return errors.New("the session is not one of this model")
 	case s.closed:
 		return ErrClosed
-	case slices.ContainsFunc(g.members, func(b *member) bool { return b.Seq == s }):
+	case slices.ContainsFunc(b.members, func(m *member) bool { return m.Seq == s }):
 		return errors.New("the session is in the batch twice")
 	}
 	if err := r.validate(); err != nil {
@@ -148,11 +148,11 @@ func (g *batch) admit(i int, r Request) error {
 	if err := s.ready(); err != nil {
 		return err
 	}
-	b := &member{Request: r, index: i, had: had, prompt: len(s.history)}
+	m := &member{Request: r, index: i, had: had, prompt: len(s.history)}
 	if len(r.Stop) > 0 {
-		b.stop = &stopper{stops: r.Stop}
+		m.stop = &stopper{stops: r.Stop}
 	}
-	g.members = append(g.members, b)
+	b.members = append(b.members, m)
 	return nil
 }
 
@@ -175,193 +175,193 @@ func (r *Request) validate() error {
 	return nil
 }
 
-func (g *batch) run(ctx context.Context, yield func(BatchToken) bool) (err error) {
-	g.yield = yield
-	if g.runner, err = g.e.borrow(len(g.members)); err != nil {
+func (b *batch) run(ctx context.Context, yield func(BatchToken) bool) (err error) {
+	b.yield = yield
+	if b.runner, err = b.e.borrow(len(b.members)); err != nil {
 		return err
 	}
-	defer g.e.giveBack(g.runner)
-	if err := g.prepare(); err != nil {
-		return errors.Join(err, g.freeSpares())
+	defer b.e.giveBack(b.runner)
+	if err := b.prepare(); err != nil {
+		return errors.Join(err, b.freeSpares())
 	}
-	err = g.generate(ctx)
+	err = b.generate(ctx)
 	if errors.Is(err, errLeft) {
 		err = nil
 	}
-	return errors.Join(err, g.settle(), g.freeSpares())
+	return errors.Join(err, b.settle(), b.freeSpares())
 }
 
 // errLeft ends a generation whose caller left the loop.
 var errLeft = errors.New("left")
 
 // prepare sets how each sequence draws, and reserves checkpoints.
-func (g *batch) prepare() error {
-	for _, b := range g.members {
-		b.Seq.stop = StopNone
-		if err := g.runner.Draw(b.index, b.Sampling, b.MaxTokens, b.EOS, b.Seq.history); err != nil {
+func (b *batch) prepare() error {
+	for _, m := range b.members {
+		m.Seq.stop = StopNone
+		if err := b.runner.Draw(m.index, m.Sampling, m.MaxTokens, m.EOS, m.Seq.history); err != nil {
 			return err
 		}
-		if b.stop != nil {
-			slot, err := g.e.TakeSlots(1)
+		if m.stop != nil {
+			slot, err := b.e.TakeSlots(1)
 			if err != nil {
 				return err
 			}
-			b.spare = slot
+			m.spare = slot
 		}
 	}
 	return nil
 }
 
-func (g *batch) freeSpares() error {
-	for _, b := range g.members {
-		if b.spare != 0 {
-			g.e.FreeSlots(b.spare, 1)
-			b.spare = 0
+func (b *batch) freeSpares() error {
+	for _, m := range b.members {
+		if m.spare != 0 {
+			b.e.FreeSlots(m.spare, 1)
+			m.spare = 0
 		}
 	}
 	return nil
 }
 
-func (g *batch) generate(ctx context.Context) error {
-	if err := g.prefill(ctx); err != nil {
+func (b *batch) generate(ctx context.Context) error {
+	if err := b.prefill(ctx); err != nil {
 		return err
 	}
 	for {
 		// All that was submitted has been read: the batch may change.
-		g.alive = slices.DeleteFunc(g.alive, func(b *member) bool { return b.done })
-		if len(g.alive) == 0 {
+		b.alive = slices.DeleteFunc(b.alive, func(m *member) bool { return m.done })
+		if len(b.alive) == 0 {
 			return nil
 		}
-		if err := g.decode(ctx); err != nil {
+		if err := b.decode(ctx); err != nil {
 			return err
 		}
 	}
 }
 
 // prefill reads the prompts and draws every sequence's first token.
-func (g *batch) prefill(ctx context.Context) error {
-	g.alive = slices.Clone(g.members)
-	for g.pending() > max(g.e.chunk, len(g.members)) {
+func (b *batch) prefill(ctx context.Context) error {
+	b.alive = slices.Clone(b.members)
+	for b.pending() > max(b.e.chunk, len(b.members)) {
 		// One sequence's chunk fills a pass as well as many short ones would.
-		b := slices.MaxFunc(g.members, func(a, b *member) int { return a.Seq.pending() - b.Seq.pending() })
-		end := min(len(b.Seq.history)-1, b.Seq.fed+g.e.chunk*max(1, (b.Seq.pending()-1)/g.e.chunk))
-		if err := b.Seq.feed(ctx, g.runner, end, nil); err != nil {
+		m := slices.MaxFunc(b.members, func(x, y *member) int { return x.Seq.pending() - y.Seq.pending() })
+		end := min(len(m.Seq.history)-1, m.Seq.fed+b.e.chunk*max(1, (m.Seq.pending()-1)/b.e.chunk))
+		if err := m.Seq.feed(ctx, b.runner, end, nil); err != nil {
 			return err
 		}
 	}
 	var p Pass
-	for _, b := range g.members {
-		s := b.Seq
-		b.before = place{s.slot, s.fed}
+	for _, m := range b.members {
+		s := m.Seq
+		m.before = place{s.slot, s.fed}
 		seq := s.rows(s.pending())
 		seq.First = len(p.IDs)
 		p.IDs = append(p.IDs, s.history[s.fed:]...)
 		p.Heads = append(p.Heads, int32(len(p.IDs)-1))
-		p.Seqs = append(p.Seqs, b.drawing(seq))
+		p.Seqs = append(p.Seqs, m.drawing(seq))
 	}
-	if err := g.submit(p); err != nil {
+	if err := b.submit(p); err != nil {
 		return err
 	}
-	for _, b := range g.members {
-		b.Seq.advance(b.Seq.pending())
-		b.slot = b.Seq.slot
+	for _, m := range b.members {
+		m.Seq.advance(m.Seq.pending())
+		m.slot = m.Seq.slot
 	}
-	return g.next(ctx, nil)
+	return b.next(ctx, nil)
 }
 
 // pending is how many tokens are to be read before the first draw.
-func (g *batch) pending() (n int) {
-	for _, b := range g.members {
-		n += b.Seq.pending()
+func (b *batch) pending() (n int) {
+	for _, m := range b.members {
+		n += m.Seq.pending()
 	}
 	return n
 }
 
 // drawing completes a record for a pass that draws.
-func (b *member) drawing(q backend.Sequence) backend.Sequence {
-	q.Slot, q.Ring, q.RingLen = b.index, b.Seq.ring.First, b.Seq.ring.Len
+func (m *member) drawing(q backend.Sequence) backend.Sequence {
+	q.Slot, q.Ring, q.RingLen = m.index, m.Seq.ring.First, m.Seq.ring.Len
 	return q
 }
 
 // decode takes steps until the batch has to change.
-func (g *batch) decode(ctx context.Context) error {
+func (b *batch) decode(ctx context.Context) error {
 	p := Pass{}
-	for i, b := range g.alive {
-		p.IDs = append(p.IDs, -int32(b.index)-1)
+	for i, m := range b.alive {
+		p.IDs = append(p.IDs, -int32(m.index)-1)
 		p.Heads = append(p.Heads, int32(i))
-		p.Seqs = append(p.Seqs, b.drawing(backend.Sequence{From: b.at(b.read - 1), To: b.at(b.read), First: i,
+		p.Seqs = append(p.Seqs, m.drawing(backend.Sequence{From: m.at(m.read - 1), To: m.at(m.read), First: i,
 			Rows: 1}))
 	}
-	if err := g.submit(p); err != nil {
+	if err := b.submit(p); err != nil {
 		return err
 	}
-	err := g.fill()
-	for err == nil && len(g.flight) > 0 {
-		err = g.next(ctx, g.fill)
+	err := b.fill()
+	for err == nil && len(b.flight) > 0 {
+		err = b.next(ctx, b.fill)
 	}
 	return err
 }
 
 // fill keeps the device busy, unless a sequence is done, or will be with what is
 // in flight, and the batch is to change.
-func (g *batch) fill() error {
-	for len(g.flight) < g.e.ahead {
-		for _, b := range g.alive {
-			if b.done || b.MaxTokens > 0 && b.read+len(g.flight) >= b.MaxTokens {
+func (b *batch) fill() error {
+	for len(b.flight) < b.e.ahead {
+		for _, m := range b.alive {
+			if m.done || m.MaxTokens > 0 && m.read+len(b.flight) >= m.MaxTokens {
 				return nil
 			}
 		}
-		t, err := g.runner.Step()
+		t, err := b.runner.Step()
 		if err != nil {
 			return err
 		}
-		g.flight = append(g.flight, flight{t, g.alive})
+		b.flight = append(b.flight, flight{t, b.alive})
 	}
 	return nil
 }
 
 // at returns the slot of the state that has seen x_0 … x_{j-1}.
-func (b *member) at(j int) int {
-	return b.Seq.ring.Next(b.slot, j)
+func (m *member) at(j int) int {
+	return m.Seq.ring.Next(m.slot, j)
 }
 
 // submit queues a pass that draws for all that are alive.
-func (g *batch) submit(p Pass) error {
+func (b *batch) submit(p Pass) error {
 	p.Head = model.ArgMax
-	for _, b := range g.alive {
-		if !b.Sampling.Greedy() || b.Sampling.Penalised() {
+	for _, m := range b.alive {
+		if !m.Sampling.Greedy() || m.Sampling.Penalised() {
 			p.Head = model.Sample
 		}
 	}
-	t, err := g.runner.Submit(p)
+	t, err := b.runner.Submit(p)
 	if err == nil {
-		g.flight = append(g.flight, flight{t, g.alive})
+		b.flight = append(b.flight, flight{t, b.alive})
 	}
 	return err
 }
 
 // next waits for the oldest step, reads its tokens, submits what more is to
 // come, and hands out what is kept.
-func (g *batch) next(ctx context.Context, more func() error) error {
+func (b *batch) next(ctx context.Context, more func() error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	f := g.flight[0]
-	if err := g.e.Wait(ctx, f.ticket); err != nil {
+	f := b.flight[0]
+	if err := b.e.Wait(ctx, f.ticket); err != nil {
 		return err
 	}
-	g.flight = slices.Delete(g.flight, 0, 1)
+	b.flight = slices.Delete(b.flight, 0, 1)
 	var out []BatchToken
-	for _, b := range f.who {
-		if b.done {
+	for _, m := range f.who {
+		if m.done {
 			continue
 		}
-		kept, err := g.take(b, g.runner.Token(b.index, b.read))
+		kept, err := b.take(m, b.runner.Token(m.index, m.read))
 		if err != nil {
 			return err
 		}
 		for _, t := range kept {
-			out = append(out, BatchToken{b.index, t})
+			out = append(out, BatchToken{m.index, t})
 		}
 	}
 	if more != nil {
@@ -370,12 +370,12 @@ func (g *batch) next(ctx context.Context, more func() error) error {
 		}
 	}
 	for _, t := range out {
-		b := g.members[t.Index]
+		m := b.members[t.Index]
 		if t.ID >= 0 {
-			b.Seq.history = append(b.Seq.history, t.ID)
-			b.kept++
+			m.Seq.history = append(m.Seq.history, t.ID)
+			m.kept++
 		}
-		if !g.yield(t) {
+		if !b.yield(t) {
 			return errLeft
 		}
 	}
@@ -383,52 +383,52 @@ func (g *batch) next(ctx context.Context, more func() error) error {
 }
 
 // take decides what becomes of a token that was read.
-func (g *batch) take(b *member, id int32) (kept []Token, err error) {
-	b.read++
-	b.Seq.row.Store(int64(b.at(b.read - 1))) // until the next is read no step writes it
-	if slices.Contains(b.EOS, id) {
-		b.end(StopEOS)
-		return b.rest(), nil
+func (b *batch) take(m *member, id int32) (kept []Token, err error) {
+	m.read++
+	m.Seq.row.Store(int64(m.at(m.read - 1))) // until the next is read no step writes it
+	if slices.Contains(m.EOS, id) {
+		m.end(StopEOS)
+		return m.rest(), nil
 	}
 	t := Token{ID: id}
-	if b.Decoder != nil {
-		t.Text = b.Decoder.Push(id)
+	if m.Decoder != nil {
+		t.Text = m.Decoder.Push(id)
 	}
-	last := b.read == b.MaxTokens
-	if b.stop == nil {
+	last := m.read == m.MaxTokens
+	if m.stop == nil {
 		kept = []Token{t}
 	} else {
-		waiting := len(b.stop.held) > 0
+		waiting := len(m.stop.held) > 0
 		var stopped bool
-		if kept, stopped = b.stop.push(t); stopped {
-			b.end(StopString)
+		if kept, stopped = m.stop.push(t); stopped {
+			m.end(StopString)
 			return kept, nil
 		}
-		if !waiting && len(b.stop.held) > 0 && !last {
-			if err := g.save(b); err != nil {
+		if !waiting && len(m.stop.held) > 0 && !last {
+			if err := b.save(m); err != nil {
 				return nil, err
 			}
 		}
 	}
 	if last {
-		b.end(StopLength)
-		kept = append(kept, b.rest()...)
+		m.end(StopLength)
+		kept = append(kept, m.rest()...)
 	}
 	return kept, nil
 }
 
-func (b *member) end(why StopReason) {
-	b.done = true
-	b.Seq.stop = why
+func (m *member) end(why StopReason) {
+	m.done = true
+	m.Seq.stop = why
 }
 
 // rest returns what the end of the text sets free.
-func (b *member) rest() (kept []Token) {
-	if b.stop != nil {
-		kept = b.stop.rest()
+func (m *member) rest() (kept []Token) {
+	if m.stop != nil {
+		kept = m.stop.rest()
 	}
-	if b.Decoder != nil {
-		if text := b.Decoder.Flush(); text != "" {
+	if m.Decoder != nil {
+		if text := m.Decoder.Flush(); text != "" {
 			kept = append(kept, Token{ID: -1, Text: text})
 		}
 	}
@@ -437,42 +437,42 @@ func (b *member) rest() (kept []Token) {
 
 // save copies the state that the sequence would have if the token just read
 // were the first of a stop string, while its slot still holds it.
-func (g *batch) save(b *member) error {
-	b.saved = b.place(b.read - 1)
-	if err := g.e.copyState(b.spare, b.saved.slot); err != nil {
+func (b *batch) save(m *member) error {
+	m.saved = m.place(m.read - 1)
+	if err := b.e.copyState(m.spare, m.saved.slot); err != nil {
 		return err
 	}
-	b.saved.slot = b.spare
+	m.saved.slot = m.spare
 	return nil
 }
 
 // place returns the state to go on from with n tokens kept: that before the
 // last of them, which is still to be read.
-func (b *member) place(n int) place {
+func (m *member) place(n int) place {
 	if n == 0 {
-		return b.before
+		return m.before
 	}
-	return place{b.at(n - 1), b.prompt + n - 1}
+	return place{m.at(n - 1), m.prompt + n - 1}
 }
 
 // settle puts every sequence at its last kept token. Steps still in flight write
 // none of the slots that this names.
-func (g *batch) settle() error {
-	for _, b := range g.members {
-		if b.slot == 0 {
+func (b *batch) settle() error {
+	for _, m := range b.members {
+		if m.slot == 0 {
 			continue // the prompt was not read to its end
 		}
-		p := b.place(b.kept)
-		if b.kept < b.read-1 {
-			p = b.saved
-			b.Seq.row.Store(int64(p.slot)) // while the other is written
-			if err := g.e.copyState(b.Seq.ring.First, p.slot); err != nil {
+		p := m.place(m.kept)
+		if m.kept < m.read-1 {
+			p = m.saved
+			m.Seq.row.Store(int64(p.slot)) // while the other is written
+			if err := b.e.copyState(m.Seq.ring.First, p.slot); err != nil {
 				return err
 			}
-			p.slot = b.Seq.ring.First
+			p.slot = m.Seq.ring.First
 		}
-		b.Seq.moveTo(p.slot)
-		b.Seq.fed = p.fed
+		m.Seq.moveTo(p.slot)
+		m.Seq.fed = p.fed
 	}
 	return nil
 }

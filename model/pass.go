@@ -92,7 +92,7 @@ func (m *Model) Compile(s Shape, o Operands, block, stream *backend.Scratch) (ba
 	return p.Compile()
 }
 
-// fit cuts what a pass of shape s reads and writes row by row to its rows.
+// fit narrows what a pass of shape s reads and writes row by row to its rows.
 func (o Operands) fit(s Shape) Operands {
 	o.Batch = o.Batch.RowRange(0, 1+s.Seqs)
 	o.Heads = o.Heads.RowRange(0, s.Heads)

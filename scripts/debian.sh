@@ -9,7 +9,10 @@
 set -euo pipefail
 
 [ $# -ge 3 ] || { echo "usage: debian.sh SUITE DIR PACKAGE..." >&2; exit 2; }
-command -v apt-get >/dev/null || { echo "debian.sh: apt-get not found: this script needs Debian or Ubuntu" >&2; exit 1; }
+command -v apt-get >/dev/null || {
+	echo "debian.sh: apt-get not found: this script needs Debian or Ubuntu" >&2
+	exit 1
+}
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 [ -r $keyring ] || { echo "debian.sh: $keyring is missing: install debian-archive-keyring" >&2; exit 1; }
 

@@ -15,11 +15,13 @@ dir=$(realpath -m "${1:-$here/../.tools/lavapipe}")
 
 lib=root/usr/lib/x86_64-linux-gnu/libvulkan_lvp.so
 [ -e "$dir/$lib" ] || { echo "lavapipe.sh: mesa-vulkan-drivers has no libvulkan_lvp.so" >&2; exit 1; }
-printf '{"ICD": {"api_version": "1.4.0", "library_path": "%s"}, "file_format_version": "1.0.1"}\n' "$dir/$lib" >"$dir/lvp.json"
+printf '{"ICD": {"api_version": "1.4.0", "library_path": "%s"}, "file_format_version": "1.0.1"}\n' "$dir/$lib" \
+	>"$dir/lvp.json"
 cat >"$dir/run" <<'WRAP'
 #!/bin/sh
 here=$(dirname "$(realpath "$0")")
 export VK_DRIVER_FILES="$here/lvp.json" VK_ICD_FILENAMES="$here/lvp.json"
-exec "$here/root/usr/lib64/ld-linux-x86-64.so.2" --library-path "$here/root/usr/lib/x86_64-linux-gnu${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}" "$@"
+exec "$here/root/usr/lib64/ld-linux-x86-64.so.2" \
+	--library-path "$here/root/usr/lib/x86_64-linux-gnu${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}" "$@"
 WRAP
 chmod +x "$dir/run"

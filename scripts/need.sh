@@ -4,7 +4,8 @@
 set -euo pipefail
 
 command -v dpkg-query >/dev/null || {
-	echo "need.sh: this is not Debian: install what its packages have, $*, and run the steps of the Makefile by hand" >&2
+	echo "need.sh: this is not Debian: install what its packages have, $*," \
+		"and run the steps of the Makefile by hand" >&2
 	exit 1
 }
 missing=()

@@ -14,7 +14,8 @@ for tool in glslc spirv-val spirv-opt spirv-dis spirv-cross; do
 	cat >"$dir/$tool" <<'WRAP'
 #!/bin/sh
 root=$(dirname "$(realpath "$0")")/root
-exec "$root/usr/lib64/ld-linux-x86-64.so.2" --library-path "$root/usr/lib/x86_64-linux-gnu" "$root/usr/bin/${0##*/}" "$@"
+exec "$root/usr/lib64/ld-linux-x86-64.so.2" --library-path "$root/usr/lib/x86_64-linux-gnu" \
+	"$root/usr/bin/${0##*/}" "$@"
 WRAP
 	chmod +x "$dir/$tool"
 done

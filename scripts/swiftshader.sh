@@ -15,7 +15,8 @@ dir=$(realpath -m "${1:-$here/../.tools/swiftshader}")
 
 lib=root/usr/lib/chromium/libvk_swiftshader.so
 [ -e "$dir/$lib" ] || { echo "swiftshader.sh: chromium-common has no libvk_swiftshader.so" >&2; exit 1; }
-printf '{"ICD": {"api_version": "1.0.5", "library_path": "%s"}, "file_format_version": "1.0.0"}\n' "$dir/$lib" >"$dir/swiftshader.json"
+printf '{"ICD": {"api_version": "1.0.5", "library_path": "%s"}, "file_format_version": "1.0.0"}\n' "$dir/$lib" \
+	>"$dir/swiftshader.json"
 cat >"$dir/run" <<'WRAP'
 #!/bin/sh
 here=$(dirname "$(realpath "$0")")

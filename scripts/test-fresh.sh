@@ -47,7 +47,8 @@ step() { # what, then the command: its output is shown, its times are kept
 	echo "== $what"
 	{ time "$@" >&3 2>&4 || status=$?; } 3>&1 4>&2 2>"$dir/took"
 	took=$(tail -n 1 "$dir/took")
-	steps+=("$(awk -v what="$what" '{printf "%-28s %7.0f s of the processor %7.0f s by the clock", what, $1 + $2, $3}' <<<"$took")")
+	steps+=("$(awk -v what="$what" \
+		'{printf "%-28s %7.0f s of the processor %7.0f s by the clock", what, $1 + $2, $3}' <<<"$took")")
 	read -r -a total < <(awk -v p="${total[0]}" -v w="${total[1]}" '{print p + $1 + $2, w + $3}' <<<"$took")
 	[ "$status" = 0 ] || { printf '%s\n' "${steps[@]}"; fail "$what: status $status"; }
 }
@@ -58,19 +59,22 @@ apt_settings() { # of the host: proxies, certificates
 	echo "deb $mirror bookworm main" >"$root/etc/apt/sources.list"
 	cp /etc/resolv.conf /etc/hosts "$root/etc/"
 	mkdir -p "$root/etc/ssl/certs"
-	if [ -e /etc/ssl/certs/ca-certificates.crt ]; then cp -L /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/"; fi
+	if [ -e /etc/ssl/certs/ca-certificates.crt ]; then
+		cp -L /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/"
+	fi
 }
 # The host's environment but what Go and the network are configured by is left out.
 passed=()
 while IFS= read -r -d '' v; do
 	case $v in
-	GOPROXY=* | GOSUMDB=* | GONOSUMDB=* | GONOSUMCHECK=* | GOINSECURE=* | GOPRIVATE=* | *_proxy=* | *_PROXY=* | SSL_CERT_FILE=*) passed+=("$v") ;;
+	GOPROXY=* | GOSUMDB=* | GONOSUMDB=* | GONOSUMCHECK=* | GOINSECURE=* | GOPRIVATE=* | \
+		*_proxy=* | *_PROXY=* | SSL_CERT_FILE=*) passed+=("$v") ;;
 	esac
 done < <(env -0)
 for v in GOPROXY GOSUMDB; do passed+=("$v=$(go env $v)"); done
 inside() {
-	chroot "$root" env -i HOME=/root LANG=C.UTF-8 PATH=/usr/local/go/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
-		"${passed[@]}" "$@"
+	local path=/usr/local/go/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+	chroot "$root" env -i HOME=/root LANG=C.UTF-8 PATH=$path "${passed[@]}" "$@"
 }
 
 step 'a bare Debian' debootstrap --variant=minbase --include=ca-certificates bookworm "$root" "$mirror"
@@ -80,7 +84,8 @@ mount --rbind /dev "$root/dev"
 mount --make-rslave "$root/dev"
 mkdir -p "$root/usr/local"
 cp -a "$goroot" "$root/usr/local/go"
-step 'gcc, make and git' inside sh -c 'apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y gcc make git >/dev/null'
+step 'gcc, make and git' inside sh -c \
+	'apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y gcc make git >/dev/null'
 git clone -q . "$root/root/falconmamba"
 step 'make deps' inside make -C /root/falconmamba deps
 step 'make test' inside make -C /root/falconmamba test

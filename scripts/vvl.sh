@@ -44,7 +44,8 @@ khronos_validation.report_flags = error,warn
 khronos_validation.log_filename = \$tmp/log
 $3
 SET
-export VK_LAYER_SETTINGS_PATH="\$tmp/vk_layer_settings.txt" VK_LAYER_PATH="\$here/$2" VK_INSTANCE_LAYERS=VK_LAYER_KHRONOS_validation
+export VK_LAYER_SETTINGS_PATH="\$tmp/vk_layer_settings.txt" VK_LAYER_PATH="\$here/$2"
+export VK_INSTANCE_LAYERS=VK_LAYER_KHRONOS_validation
 "\$@"
 status=\$?
 if [ -e "\$tmp/log" ]; then cat "\$tmp/log" >&2; fi

@@ -29,8 +29,8 @@ var batches = []batch{
 	{name: "fork", rows: 7, more: 1, seqs: []backend.Sequence{{From: 2, To: 3, Rows: 5}}},
 	{name: "decode", rows: 3, seqs: []backend.Sequence{
 		{From: 0, To: 0, First: 0, Rows: 1}, {From: 3, To: 1, First: 1, Rows: 1}, {From: 2, To: 2, First: 2, Rows: 1}}},
-	{name: "decode of 11", rows: 12, seqs: manySequences(11)},
-	{name: "decode of 14", rows: 16, seqs: manySequences(14)},
+	{name: "decode of 11", rows: 12, seqs: decodeSequences(11)},
+	{name: "decode of 14", rows: 16, seqs: decodeSequences(14)},
 	{name: "ragged", rows: 33, more: 2, seqs: []backend.Sequence{
 		{From: 0, To: 1, First: 0, Rows: 3}, {From: 2, To: 2, First: 3, Rows: 0}, {From: 3, To: 4, First: 3, Rows: 1},
 		{From: 5, To: 5, First: 4, Rows: 17}, {From: 6, To: 7, First: 21, Rows: 0},
@@ -42,7 +42,7 @@ var batches = []batch{
 	{name: "prompt and decode", rows: 70, more: 3, seqs: []backend.Sequence{
 		{From: 1, To: 1, First: 0, Rows: 61}, {From: 0, To: 0, First: 61, Rows: 1},
 		{From: 2, To: 3, First: 62, Rows: 1}, {From: 4, To: 4, First: 63, Rows: 4}}},
-	{name: "many", rows: 33, seqs: manySequences(33)},
+	{name: "many", rows: 33, seqs: decodeSequences(33)},
 	// Kernels for many rows take them in tiles: of a sequence that begins just
 	// before the end of one, and is its own successor, each has a part.
 	{name: "prompts", rows: 133, more: 1, seqs: []backend.Sequence{
@@ -69,8 +69,8 @@ var batches = []batch{
 	{name: "fewer than none", rows: 2, more: 1, number: -1},
 }
 
-// manySequences returns n sequences of one row each.
-func manySequences(n int) []backend.Sequence {
+// decodeSequences returns n sequences of one row each.
+func decodeSequences(n int) []backend.Sequence {
 	seqs := make([]backend.Sequence, n)
 	for i := range seqs {
 		seqs[i] = backend.Sequence{From: 2 * i, To: 2*i + i%2, First: i, Rows: 1}

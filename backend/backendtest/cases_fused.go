@@ -29,8 +29,8 @@ func fusedCases(make func(b batch, p backend.Precision, typ backend.DType, i int
 // wideCases calls make for the batches that real devices are measured with.
 func wideCases(make func(b batch, p backend.Precision, typ backend.DType) Case) (cases []Case) {
 	for _, b := range []batch{
-		{name: "decode of 1", rows: 1, seqs: manySequences(1)},
-		{name: "decode of 5", rows: 5, seqs: manySequences(5)},
+		{name: "decode of 1", rows: 1, seqs: decodeSequences(1)},
+		{name: "decode of 5", rows: 5, seqs: decodeSequences(5)},
 		{name: "prompt of 40", rows: 40, seqs: []backend.Sequence{{From: 0, To: 0, Rows: 40}}},
 	} {
 		for _, p := range precisions {

@@ -23,7 +23,7 @@ func convCases() (cases []Case) {
 	cases = append(cases, convCase(batchNamed("prompt and decode"), 33, 7, backend.SiLU, true))
 	for _, b := range []batch{
 		{name: "prompt of 300", rows: 300, seqs: []backend.Sequence{{From: 0, To: 1, Rows: 300}}},
-		{name: "decode of 8", rows: 8, seqs: manySequences(8)},
+		{name: "decode of 8", rows: 8, seqs: decodeSequences(8)},
 	} {
 		c := convCase(b, 8192, 4, backend.SiLU, true)
 		c.Wide = true
@@ -102,7 +102,7 @@ func scanCases() (cases []Case) {
 		func(f *fixture) float64 { return -7 + f.rng.NormFloat64() }, scanOf{a: 0.1, inPlace: true}))
 	for _, b := range []batch{
 		{name: "prompt of 300", rows: 300, seqs: []backend.Sequence{{From: 0, To: 1, Rows: 300}}},
-		{name: "decode of 8", rows: 8, seqs: manySequences(8)},
+		{name: "decode of 8", rows: 8, seqs: decodeSequences(8)},
 	} {
 		c := scanCase(title(b.name, "channels=8192/states=16"), b, 8192, 16, usualDT, scanOf{a: 1})
 		c.Wide = true

@@ -244,12 +244,12 @@ func normCases() (cases []Case) {
 			span{7, -1}, m.scale, float32(m.eps), true, false))
 	}
 	// dt, B and C of FalconMamba: columns of one matrix, each normalised in place.
-	for _, cut := range [][2]int{{0, 7}, {7, 15}, {15, 23}} {
+	for _, c := range [][2]int{{0, 7}, {7, 15}, {15, 23}} {
 		cases = append(cases, Case{
-			Name: fmt.Sprintf("columns=%d:%d of 23", cut[0], cut[1]), Kind: backend.KindRMSNorm, Tolerance: float32s,
-			odd: cut[0] == 7,
+			Name: fmt.Sprintf("columns=%d:%d of 23", c[0], c[1]), Kind: backend.KindRMSNorm, Tolerance: float32s,
+			odd: c[0] == 7,
 			build: func(f *fixture) backend.Op {
-				v := f.normal("Dst", 7, 23).Columns(cut[0], cut[1])
+				v := f.normal("Dst", 7, 23).Columns(c[0], c[1])
 				f.writes(v, below(5))
 				return backend.RMSNorm{Dst: v, Src: v, Eps: 1e-6, Live: f.live(5)}
 			},

@@ -11,7 +11,7 @@
 // equal its lowering, on the reference and on the backend itself.
 //
 // [Laws] are what needs no numbers to compare with: order, memory, errors,
-// ends, and that neither the cut of a sequence nor its batch mates change it.
+// ends, and that neither the chunks of a sequence nor its batch mates change it.
 //
 // A backend's own test is
 //

@@ -57,7 +57,7 @@ func of(law func(k *kit)) func(backend.Backend, func() (backend.Backend, error))
 	}
 }
 
-// convSplits cuts a sequence at every row, and carries the state in a slot.
+// convSplits splits a sequence at every row, and carries the state in a slot.
 func convSplits(k *kit) {
 	const rows, d, taps = 7, 33, 4
 	src := k.matrix(rows, d, k.normal(rows*d)...)
@@ -85,28 +85,28 @@ func scanSplits(k *kit) {
 }
 
 // splits compares an operation over a sequence with the same in two parts, for
-// every place of the cut, and row by row. The states are width numbers; slot 0
+// every place of the split, and row by row. The states are width numbers; slot 0
 // is where the sequence begins, slot 1 where it ends.
 func splits(k *kit, rows, d, width int, start []float32, op func(dst, state, batch backend.Tensor) backend.Op) {
-	parts := func(cuts ...int) (dst, state []float32) {
+	parts := func(ends ...int) (dst, state []float32) {
 		y, s := k.matrix(rows, d), k.matrix(2, width, append(append([]float32{}, start...), start...)...)
 		var ops []backend.Op
 		first := 0
-		for i, cut := range append(cuts, rows) {
-			seq := backend.Sequence{From: min(i, 1), To: 1, First: first, Rows: cut - first}
+		for i, end := range append(ends, rows) {
+			seq := backend.Sequence{From: min(i, 1), To: 1, First: first, Rows: end - first}
 			ops = append(ops, op(y, s, k.batch(1, seq)))
-			first = cut
+			first = end
 		}
 		k.run(ops...)
 		return k.read(y), k.read(s)
 	}
 	whole, wholeState := parts()
 	var each []int
-	for cut := 1; cut < rows; cut++ {
-		y, s := parts(cut)
-		k.near(fmt.Sprintf("output, cut at row %d", cut), y, whole, float32s)
-		k.near(fmt.Sprintf("state, cut at row %d", cut), s, wholeState, float32s)
-		each = append(each, cut)
+	for end := 1; end < rows; end++ {
+		y, s := parts(end)
+		k.near(fmt.Sprintf("output, split at row %d", end), y, whole, float32s)
+		k.near(fmt.Sprintf("state, split at row %d", end), s, wholeState, float32s)
+		each = append(each, end)
 	}
 	y, s := parts(each...)
 	k.near("output, row by row", y, whole, float32s)

@@ -66,27 +66,27 @@ func blockSplits(k *kit) {
 	p := k.plan(m.ops...)
 	conv, ssm := k.normal(2*channels*(taps-1)), k.normal(2*channels*states)
 	x := k.normal(rows * hidden)
-	parts := func(cuts ...int) []float32 {
+	parts := func(ends ...int) []float32 {
 		m.reset(k, conv, ssm)
 		var out []float32
 		first := 0
-		for i, cut := range append(cuts, rows) {
+		for i, end := range append(ends, rows) {
 			in := make([]float32, rows*hidden)
-			copy(in, x[first*hidden:cut*hidden])
+			copy(in, x[first*hidden:end*hidden])
 			k.upload(m.x, in)
-			m.set(k, backend.Sequence{From: min(i, 1), To: 1, Rows: cut - first})
+			m.set(k, backend.Sequence{From: min(i, 1), To: 1, Rows: end - first})
 			k.submit(p)
-			out = append(out, k.read(m.x)[:(cut-first)*hidden]...)
-			first = cut
+			out = append(out, k.read(m.x)[:(end-first)*hidden]...)
+			first = end
 		}
 		out = append(out, k.read(m.conv)...)
 		return append(out, k.read(m.ssm)...)
 	}
 	whole := parts()
 	var each []int
-	for cut := 1; cut < rows; cut++ {
-		k.near(fmt.Sprintf("cut at row %d", cut), parts(cut), whole, fusedF32)
-		each = append(each, cut)
+	for end := 1; end < rows; end++ {
+		k.near(fmt.Sprintf("split at row %d", end), parts(end), whole, fusedF32)
+		each = append(each, end)
 	}
 	k.near("row by row", parts(each...), whole, fusedF32)
 }

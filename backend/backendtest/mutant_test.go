@@ -30,23 +30,23 @@ type mutant struct {
 
 // callFaults are wrong in calls.
 type callFaults struct {
-	uploadsJump    bool // an upload takes effect before the plans submitted earlier
-	downloadsJump  bool // a download reads before them
-	waitsReturn    bool // Wait does not wait
-	sourcesKept    bool // an upload reads its source when its turn comes
-	transfersCut   bool // transfers out of range do nothing
-	memoryDirty    bool
-	sizesCut       bool // buffers of absurd sizes are small
-	bytesMissing   bool
-	bytesOld       bool // Bytes are those of the time of Alloc
-	ticketsStand   bool
-	closeOnce      bool // closing twice is an error
-	closedServes   bool // a closed buffer is still read and written
-	statsStand     bool // memory is not counted
-	statsGrow      bool // and never given back
-	unchecked      bool // Compile takes what does not fit
-	unsupported    backend.Kind
-	float32Missing bool // weights of float32 are refused
+	uploadsJump      bool // an upload takes effect before the plans submitted earlier
+	downloadsJump    bool // a download reads before them
+	waitsReturn      bool // Wait does not wait
+	sourcesKept      bool // an upload reads its source when its turn comes
+	transfersIgnored bool // transfers out of range do nothing
+	memoryDirty      bool
+	sizesCut         bool // buffers of absurd sizes are small
+	bytesMissing     bool
+	bytesOld         bool // Bytes are those of the time of Alloc
+	ticketsStand     bool
+	closeOnce        bool // closing twice is an error
+	closedServes     bool // a closed buffer is still read and written
+	statsStand       bool // memory is not counted
+	statsGrow        bool // and never given back
+	unchecked        bool // Compile takes what does not fit
+	unsupported      backend.Kind
+	float32Missing   bool // weights of float32 are refused
 }
 
 // What was submitted to a lazy mutant: a plan or an upload.
@@ -180,7 +180,7 @@ func (m *mutant) closing(again bool, err error) error {
 }
 
 func (b *mutantBuffer) Upload(off int64, src []byte) error {
-	if b.m.calls.transfersCut && (off < 0 || off+int64(len(src)) > b.Size() || off+int64(len(src)) < 0) ||
+	if b.m.calls.transfersIgnored && (off < 0 || off+int64(len(src)) > b.Size() || off+int64(len(src)) < 0) ||
 		b.m.calls.closedServes && b.closed {
 		return nil
 	}
@@ -199,7 +199,7 @@ func (b *mutantBuffer) Upload(off int64, src []byte) error {
 }
 
 func (b *mutantBuffer) Download(off int64, dst []byte) error {
-	if b.m.calls.transfersCut && (off < 0 || off+int64(len(dst)) > b.Size() || off+int64(len(dst)) < 0) ||
+	if b.m.calls.transfersIgnored && (off < 0 || off+int64(len(dst)) > b.Size() || off+int64(len(dst)) < 0) ||
 		b.m.calls.closedServes && b.closed {
 		return nil
 	}

@@ -483,7 +483,7 @@ var mutants = []*mutant{
 	{name: "downloads overtake plans", lazy: inOrder, calls: callFaults{downloadsJump: true}},
 	{name: "Wait does not wait", lazy: inOrder, calls: callFaults{waitsReturn: true}},
 	{name: "uploads read their source later", lazy: inOrder, calls: callFaults{sourcesKept: true}},
-	{name: "transfers out of range are cut", calls: callFaults{transfersCut: true}},
+	{name: "transfers out of range are ignored", calls: callFaults{transfersIgnored: true}},
 	{name: "memory is dirty", calls: callFaults{memoryDirty: true}},
 	{name: "absurd sizes are taken", calls: callFaults{sizesCut: true}},
 	{name: "readback memory has no Bytes", calls: callFaults{bytesMissing: true}},

@@ -39,8 +39,8 @@ func short(cases []Case) (list []Case) {
 	}
 }
 
-// manyRows is from where drivers take kernels for many rows.
-const manyRows = 16
+// prefillRows is from where drivers take kernels for many rows.
+const prefillRows = 16
 
 // traits are what a case with weights has that short wants.
 func (c Case) traits() []any {
@@ -56,7 +56,7 @@ func (c Case) traits() []any {
 		blocks    bool
 		precision backend.Precision
 	}
-	many := c.rows >= manyRows
+	many := c.rows >= prefillRows
 	list := []any{c.typ, activations{c.Precision, many}, c.odd}
 	if c.typ.Block() == 1 || many == ((int(c.typ)+len(c.Kind))%2 == 0) {
 		list = append(list, weights{c.typ, many})

@@ -18,10 +18,10 @@ func TestShort(t *testing.T) {
 		part := short(of[k])
 		all, few = all+len(of[k]), few+len(part)
 		for _, c := range of[k] {
-			wanted[pair{k, c.typ}], wanted[pair{k, c.Precision}], wanted[pair{k, c.rows >= manyRows}] = true, true, true
+			wanted[pair{k, c.typ}], wanted[pair{k, c.Precision}], wanted[pair{k, c.rows >= prefillRows}] = true, true, true
 		}
 		for _, c := range part {
-			found[pair{k, c.typ}], found[pair{k, c.Precision}], found[pair{k, c.rows >= manyRows}] = true, true, true
+			found[pair{k, c.typ}], found[pair{k, c.Precision}], found[pair{k, c.rows >= prefillRows}] = true, true, true
 		}
 	}
 	for p := range wanted {

@@ -2,7 +2,7 @@ package cpu
 
 import "falconmamba/backend"
 
-// Channels that carry state, Conv1D's and SelectiveScan's, are cut into blocks
+// Channels that carry state, Conv1D's and SelectiveScan's, are divided into blocks
 // small enough that what a block keeps between tokens stays in the first-level
 // cache; a part is a block of a sequence, and takes its tokens in order.
 const channelBlock = 64

@@ -3,7 +3,7 @@
 // "ref" is the reference that every other backend is compared with: the
 // plainest code, float64 inside an operation, primitives only.
 //
-// "cpu" is for use: float32, all cores, fused where it helps. An operation cuts
+// "cpu" is for use: float32, all cores, fused where it helps. An operation divides
 // its work into parts (pool.go) that run kernels (kernels.go) on weights in
 // their stored type (matrix.go), where a mapped file has them. Kernels are C for
 // AVX-512, AVX2 and NEON (internal/simd), or without cgo plain Go. Results do not

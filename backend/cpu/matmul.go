@@ -73,9 +73,9 @@ func (s *shared) take(n int) []byte {
 // of the largest model.
 const narrow = 256
 
-// fewTokens is up to how many rows of activations the kernels that round to
+// decodeRows is up to how many rows of activations the kernels that round to
 // integers are the faster: they unpack the weight for each.
-const fewTokens = 8
+const decodeRows = 8
 
 // newOutProjAdd adds the residual where the sum is stored, and saves a pass.
 func newOutProjAdd(d *device, o mamba.OutProjAdd) *matmul {
@@ -91,12 +91,12 @@ func (m *matmul) begin() (parts int) {
 		return 0
 	}
 	switch {
-	case m.rounds && m.rows <= fewTokens:
+	case m.rounds && m.rows <= decodeRows:
 		m.way = byRounded
 		m.prepare(m.k.round, m.k.roundedSize(m.weight.cols))
 	case m.rows == 1:
 		m.way = byRows
-	case m.halves && m.rows > fewTokens:
+	case m.halves && m.rows > decodeRows:
 		m.way = byHalves
 		m.prepare(m.k.halve, m.k.halfSize(m.weight.cols))
 	default:

@@ -10,7 +10,7 @@ import (
 // A pool is the workers of a device. One goroutine, the queue's, calls run; it
 // is worker 0 and does its share. The others live as long as the device.
 //
-// A stage of work is cut into parts that do not depend on who runs them, and
+// A stage of work is divided into parts that do not depend on who runs them, and
 // each worker takes the next part that is left. So a worker that wakes late, or
 // whose core the system gave to another program, costs at most one part, where
 // fixed shares would make everybody wait for it.

@@ -126,18 +126,18 @@ func TestScratch(t *testing.T) {
 		t.Errorf("the view is %+v", o)
 	}
 
-	// But what was left to the next is kept for that one, and for none after it.
+	// But what is handed over to the next is kept for that one, and for none after it.
 	about := matrix(0, 1, 1)
 	c.handOver(about, b)
 	c.begin(1)
 	if x := c.tensor(backend.F32, 3, 5); c.takeOver(about) != b || x.Overlaps(b) {
-		t.Errorf("%+v was left, %+v found beside %+v", b, c.takeOver(about), x)
+		t.Errorf("%+v was handed over, %+v taken over beside %+v", b, c.takeOver(about), x)
 	}
 	if x := c.takeOver(matrix(0, 1, 1)); !x.IsZero() {
-		t.Errorf("%+v is found of a tensor that nothing was left about", x)
+		t.Errorf("%+v is taken over about a tensor that nothing was handed over about", x)
 	}
 	c.begin(2)
 	if x := c.tensor(backend.F32, 3, 5); x.Off != 0 || !c.takeOver(about).IsZero() {
-		t.Errorf("an operation later: %+v, and %+v is found", x, c.takeOver(about))
+		t.Errorf("an operation later: %+v, and %+v is taken over", x, c.takeOver(about))
 	}
 }

@@ -136,7 +136,7 @@ func TestFill(t *testing.T) {
 }
 
 func TestLayoutErrors(t *testing.T) {
-	book := make([]byte, 64)
+	codebook := make([]byte, 64)
 	for _, c := range []struct {
 		desc backend.WeightDesc
 		n    int
@@ -150,8 +150,8 @@ func TestLayoutErrors(t *testing.T) {
 		{backend.WeightDesc{Type: backend.Q4_K, Rows: 1, Cols: 1 << 62}, 144},
 		{backend.WeightDesc{Type: backend.F16, Rows: -1, Cols: -2}, 4},
 		{backend.WeightDesc{Type: backend.NF4, Rows: 1, Cols: 64}, 32},
-		{backend.WeightDesc{Type: backend.NF4, Rows: 1, Cols: 64, Aux: [][]byte{nil, book}}, 32},
-		{backend.WeightDesc{Type: backend.FP4, Rows: 1, Cols: 64, Aux: [][]byte{book, book[:60]}}, 32},
+		{backend.WeightDesc{Type: backend.NF4, Rows: 1, Cols: 64, Aux: [][]byte{nil, codebook}}, 32},
+		{backend.WeightDesc{Type: backend.FP4, Rows: 1, Cols: 64, Aux: [][]byte{codebook, codebook[:60]}}, 32},
 	} {
 		if _, err := NewLayout(c.desc, make([]byte, c.n)); err == nil {
 			t.Errorf("%v [%d %d] in %d bytes is no error", c.desc.Type, c.desc.Rows, c.desc.Cols, c.n)

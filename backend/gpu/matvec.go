@@ -80,7 +80,7 @@ func (d *Target) shapeOf(rows, outs int, w *Weight, slices, quads int) Shape {
 	lanes := max(d.SubgroupSize, 1)
 	subs, chunks := s.Size/lanes, w.chunks()
 	s.Rows = powerOfTwo(min(rows, matvecRows))
-	if d.fewShapes() {
+	if d.decodeShapes() {
 		s.Outs, s.Ahead = 2, 1
 		if rows > 1 {
 			s.Rows = 4

@@ -180,8 +180,8 @@ func TestHandover(t *testing.T) {
 	}
 }
 
-// Where matrix units take few rows, 16 of weights of 16 bits are few.
-func TestMany(t *testing.T) {
+// Where matrix units decode, 16 rows with weights of 16 bits still decode.
+func TestPrefillRows(t *testing.T) {
 	d := matrices(48<<10, 4, Fragment{16, 8, 16})
 	d.Weight = func(w backend.Weight) (*Weight, error) {
 		return &Weight{Desc: w.Desc(), Layout: layoutOf(w.Desc().Type, w.Desc().Cols)}, nil
@@ -200,11 +200,11 @@ func TestMany(t *testing.T) {
 		{backend.Float, []backend.Weight{of(backend.BF16)}, PrefillRows},
 	} {
 		if n := d.prefillRows(c.p, c.weights...); n != c.want {
-			t.Errorf("%v of %d weights: many from %d rows, want %d", c.p, len(c.weights), n, c.want)
+			t.Errorf("%v of %d weights: prefill from %d rows, want %d", c.p, len(c.weights), n, c.want)
 		}
 	}
 	d.Fragments = nil
 	if n := d.prefillRows(backend.Half, of(backend.BF16)); n != PrefillRows {
-		t.Errorf("without matrices: many from %d rows, want %d", n, PrefillRows)
+		t.Errorf("without matrices: prefill from %d rows, want %d", n, PrefillRows)
 	}
 }

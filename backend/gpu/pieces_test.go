@@ -24,13 +24,13 @@ func TestPieces(t *testing.T) {
 		t.Errorf("a run is guessed to take %v s, and %v s on a fast device", slow, fast)
 	}
 	for seconds, most := range map[float64]int{0: 1, 0.9 * PieceSeconds: 1, 3 * PieceSeconds: 3, 1000: n} {
-		cuts := cost.Pieces(seconds, PieceSeconds)
-		if len(cuts)-1 != most || cuts[0] != 0 || cuts[len(cuts)-1] != n || !slices.IsSorted(cuts) {
-			t.Errorf("cuts for %v s are %v, want %d pieces of %d", seconds, cuts, most, n)
+		starts := cost.Pieces(seconds, PieceSeconds)
+		if len(starts)-1 != most || starts[0] != 0 || starts[len(starts)-1] != n || !slices.IsSorted(starts) {
+			t.Errorf("starts for %v s are %v, want %d pieces of %d", seconds, starts, most, n)
 		}
 	}
 	if got := (Cost{}).Pieces(0, PieceSeconds); !slices.Equal(got, []int{0, 0}) {
-		t.Errorf("cuts of nothing are %v", got)
+		t.Errorf("starts of nothing are %v", got)
 	}
 
 	// One that is found to be long stands alone.
@@ -39,32 +39,32 @@ func TestPieces(t *testing.T) {
 	}
 	cost[5] = 2 * PieceSeconds
 	if got, want := cost.Pieces(cost.Sum(), PieceSeconds), []int{0, 2, 4, 5, 6, 8, 10, 12}; !slices.Equal(got, want) {
-		t.Errorf("cuts around a long dispatch are %v, want %v", got, want)
+		t.Errorf("starts around a long dispatch are %v, want %v", got, want)
 	}
 }
 
 func TestLearn(t *testing.T) {
 	const most = 0.05
 	for _, c := range []struct {
-		cuts  []int
-		took  []float64
-		again bool
-		want  Cost
+		starts []int
+		took   []float64
+		again  bool
+		want   Cost
 	}{
 		{[]int{0, 4}, []float64{0.08}, false, Cost{0.02, 0.02, 0.02, 0.02}},
 		{[]int{0, 4}, []float64{0.12}, true, Cost{0.03, 0.03, 0.03, 0.03}},
 		{[]int{0, 4}, []float64{0}, false, nil},
 		{[]int{0, 2, 4}, []float64{0.06, 0.02}, false, Cost{0.03, 0.03, 0.01, 0.01}},
 		{[]int{0, 2, 4}, []float64{0.01, 0.01}, true, Cost{0.005, 0.005, 0.005, 0.005}},
-		{[]int{0, 1, 4}, []float64{0.3, 0.03}, false, Cost{0.3, 0.01, 0.01, 0.01}}, // it cannot be cut
+		{[]int{0, 1, 4}, []float64{0.3, 0.03}, false, Cost{0.3, 0.01, 0.01, 0.01}}, // it cannot be divided
 	} {
 		cost := Cost{1, 1, 1, 1}
-		if got := cost.Learn(c.cuts, c.took, most); got != c.again {
-			t.Errorf("%v at %v: cut again is %t", c.took, c.cuts, got)
+		if got := cost.Learn(c.starts, c.took, most); got != c.again {
+			t.Errorf("%v at %v: cut again is %t", c.took, c.starts, got)
 		}
 		for i, w := range c.want {
 			if d := cost[i] - w; d > 1e-12 || d < -1e-12 {
-				t.Errorf("%v at %v: the cost is %v, want %v", c.took, c.cuts, cost, c.want)
+				t.Errorf("%v at %v: the cost is %v, want %v", c.took, c.starts, cost, c.want)
 				break
 			}
 		}

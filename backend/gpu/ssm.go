@@ -66,7 +66,7 @@ func (d *Target) ssmShape(o mamba.SSM) (ssmShape, bool) {
 		s.size /= 2
 	}
 	s.tile = min(powerOfTwo(s.rows*width), d.matvecShared())
-	if d.fewShapes() {
+	if d.decodeShapes() {
 		s.size, s.rows, s.tile = d.matvecSize(), min(s.rows, 2), d.matvecShared()
 	}
 	return s, s.rows*width <= s.tile
@@ -140,7 +140,8 @@ func prefillSSM(c *compiler, o mamba.SSM) {
 	}
 	if dt.packed() {
 		dt.src = c.tensor(backend.F16, over(t, dt.tile.BM())*dt.tile.BM(), over(r, dt.tile.BK)*dt.tile.BK)
-		dbc.DT, dbc.Params.Tile, dbc.Params.DTPitch = c.view(dt.src).vectors(4), uint32(dt.tile.BM()), uint32(dt.src.Cols/4)
+		dbc.DT, dbc.Params.DTPitch = c.view(dt.src).vectors(4), uint32(dt.src.Cols/4)
+		dbc.Params.Tile = uint32(dt.tile.BM())
 		c.run([3]int{dt.src.Rows, 1, 1}, dbc.DBCF16())
 	} else {
 		dt.src = c.tensor(backend.F32, t, r)

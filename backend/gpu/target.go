@@ -58,8 +58,8 @@ func (d *Target) runs(f shaders.Family, t shaders.Types) bool {
 	return k != nil && k.Needs&^d.Has == 0 && (k.Metal || !d.MSL)
 }
 
-// fewShapes reports whether the kernels that decode get a shape for one row and
+// decodeShapes reports whether the kernels that decode get a shape for one row and
 // one for several, and not those that suit a weight best.
-func (d *Target) fewShapes() bool {
+func (d *Target) decodeShapes() bool {
 	return d.Software && !d.Tuning.AllShapes && d.Tuning.Shape == nil
 }

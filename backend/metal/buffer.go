@@ -118,7 +118,7 @@ func (d *device) Import(mem []byte) (backend.Buffer, error) {
 	return b, nil
 }
 
-// segments cuts total bytes into buffers of at most most. Each overlaps the
+// segments divides total bytes into buffers of at most most. Each overlaps the
 // next by half, so that what is no longer than that lies in one.
 func segments(total, most int64) []segment {
 	if total <= most {

@@ -46,7 +46,8 @@ void metal_query(metal_device *d, metal_info *info);
 void metal_close(metal_device *d);
 
 // The threads are those that a threadgroup will have.
-void *metal_pipeline(metal_device *d, const char *source, const char *name, const metal_constant *constants, int n, uint32_t threads, metal_error *err);
+void *metal_pipeline(metal_device *d, const char *source, const char *name, const metal_constant *constants, int n,
+	uint32_t threads, metal_error *err);
 
 void *metal_buffer(metal_device *d, uint64_t size, void **contents, metal_error *err);
 void *metal_import(metal_device *d, void *memory, uint64_t size, metal_error *err);
@@ -54,7 +55,8 @@ void metal_free(metal_device *d, void *buffer);
 void metal_release(void *object);
 
 // metal_submit encodes and commits; what it returns is the command buffer.
-void *metal_submit(metal_device *d, const metal_dispatch *list, int n, const metal_binding *bindings, const uint8_t *params, metal_error *err);
+void *metal_submit(metal_device *d, const metal_dispatch *list, int n, const metal_binding *bindings,
+	const uint8_t *params, metal_error *err);
 int metal_done(void *command);                                         // complete, well or badly
 int metal_wait(void *command, double *seconds, metal_error *err);      // seconds on the device
 #endif

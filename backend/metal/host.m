@@ -155,7 +155,8 @@ static MTLDataType type_of(const metal_constant *c) {
 	return MTLDataTypeUInt;
 }
 
-void *metal_pipeline(metal_device *d, const char *source, const char *name, const metal_constant *constants, int n, uint32_t threads, metal_error *err) {
+void *metal_pipeline(metal_device *d, const char *source, const char *name, const metal_constant *constants, int n,
+	uint32_t threads, metal_error *err) {
 	@autoreleasepool {
 		NSError *e = nil;
 		MTLCompileOptions *options = [[MTLCompileOptions alloc] init];
@@ -164,15 +165,19 @@ void *metal_pipeline(metal_device *d, const char *source, const char *name, cons
 #ifdef RESIDENCY
 		if ([options respondsToSelector:@selector(setMathMode:)]) options.mathMode = MTLMathModeSafe;
 #endif
-		id<MTLLibrary> library = [d->device newLibraryWithSource:[NSString stringWithUTF8String:source] options:options error:&e];
+		NSString *text = [NSString stringWithUTF8String:source];
+		id<MTLLibrary> library = [d->device newLibraryWithSource:text options:options error:&e];
 		[options release];
 		if (!library) {
 			describe(err, "newLibraryWithSource", e);
 			return NULL;
 		}
 		MTLFunctionConstantValues *values = [[MTLFunctionConstantValues alloc] init];
-		for (int i = 0; i < n; i++) [values setConstantValue:&constants[i].value type:type_of(&constants[i]) atIndex:constants[i].id];
-		id<MTLFunction> function = [library newFunctionWithName:[NSString stringWithUTF8String:name] constantValues:values error:&e];
+		for (int i = 0; i < n; i++)
+			[values setConstantValue:&constants[i].value type:type_of(&constants[i]) atIndex:constants[i].id];
+		id<MTLFunction> function = [library newFunctionWithName:[NSString stringWithUTF8String:name]
+		                                         constantValues:values
+		                                                  error:&e];
 		[values release];
 		[library release];
 		if (!function) {
@@ -185,11 +190,13 @@ void *metal_pipeline(metal_device *d, const char *source, const char *name, cons
 			describe(err, "newComputePipelineStateWithFunction", e);
 			return NULL;
 		}
-		if ([pipeline maxTotalThreadsPerThreadgroup] < threads || [pipeline staticThreadgroupMemoryLength] > [d->device maxThreadgroupMemoryLength]) {
+		unsigned long most = [pipeline maxTotalThreadsPerThreadgroup];
+		unsigned long shared = [pipeline staticThreadgroupMemoryLength], room = [d->device maxThreadgroupMemoryLength];
+		if (most < threads || shared > room) {
 			err->code = 0;
-			snprintf(err->text, sizeof err->text, "takes %lu threads and %lu bytes of threadgroup memory to a group, %u and at most %lu are wanted",
-				(unsigned long)[pipeline maxTotalThreadsPerThreadgroup], (unsigned long)[pipeline staticThreadgroupMemoryLength],
-				threads, (unsigned long)[d->device maxThreadgroupMemoryLength]);
+			snprintf(err->text, sizeof err->text,
+				"takes %lu threads and %lu bytes of threadgroup memory to a group, %u and at most %lu are wanted",
+				most, shared, threads, room);
 			[pipeline release];
 			return NULL;
 		}
@@ -212,7 +219,10 @@ void *metal_buffer(metal_device *d, uint64_t size, void **contents, metal_error 
 
 void *metal_import(metal_device *d, void *memory, uint64_t size, metal_error *err) {
 	@autoreleasepool {
-		id<MTLBuffer> b = [d->device newBufferWithBytesNoCopy:memory length:size options:MTLResourceStorageModeShared deallocator:nil];
+		id<MTLBuffer> b = [d->device newBufferWithBytesNoCopy:memory
+		                                               length:size
+		                                              options:MTLResourceStorageModeShared
+		                                          deallocator:nil];
 		if (!b) {
 			describe(err, "newBufferWithBytesNoCopy", nil);
 			return NULL;
@@ -237,12 +247,14 @@ void metal_release(void *object) {
 
 enum { BINDINGS = 30 };
 
-void *metal_submit(metal_device *d, const metal_dispatch *list, int n, const metal_binding *bindings, const uint8_t *params, metal_error *err) {
+void *metal_submit(metal_device *d, const metal_dispatch *list, int n, const metal_binding *bindings,
+	const uint8_t *params, metal_error *err) {
 	@autoreleasepool {
 		settle(d);
 		// The plan keeps what it names for as long as it runs.
 		id<MTLCommandBuffer> command = [d->queue commandBufferWithUnretainedReferences];
-		id<MTLComputeCommandEncoder> encoder = [command computeCommandEncoderWithDispatchType:MTLDispatchTypeConcurrent];
+		id<MTLComputeCommandEncoder> encoder =
+			[command computeCommandEncoderWithDispatchType:MTLDispatchTypeConcurrent];
 		if (!command || !encoder) {
 			describe(err, command ? "computeCommandEncoder" : "commandBuffer", nil);
 			return NULL;

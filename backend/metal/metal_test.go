@@ -234,10 +234,10 @@ func TestMatrices(t *testing.T) {
 	}
 }
 
-// A plan that takes long is cut once that is known, runs as if it were whole,
-// and is made whole again when it is quick. One that must take long is cut from
+// A plan that takes long is divided once that is known, runs as if it were whole,
+// and is made whole again when it is quick. One that must take long is divided from
 // the beginning.
-func TestCuts(t *testing.T) {
+func TestPieces(t *testing.T) {
 	set(t, func(s *fakemetal.Settings) { s.Seconds = gpu.PieceSeconds })
 	d := openTest(t)
 	const n = 6
@@ -249,7 +249,7 @@ func TestCuts(t *testing.T) {
 	p := compile(t, d, ops...)
 	for i, want := range []int{1, n, n, 1, 1} {
 		if i == 2 {
-			set(t, func(s *fakemetal.Settings) {}) // a run that was cut, and quick
+			set(t, func(s *fakemetal.Settings) {}) // a run in pieces, and quick
 		}
 		if err := run(t, d, p); err != nil {
 			t.Fatal(err)
@@ -273,8 +273,8 @@ func TestCuts(t *testing.T) {
 	}
 }
 
-// A plan that reads many weights for many rows is cut before its first run.
-func TestCutsAtFirst(t *testing.T) {
+// A plan that reads many weights for many rows is divided before its first run.
+func TestPiecesAtFirst(t *testing.T) {
 	d := openTest(t)
 	w, err := d.NewWeight(backend.WeightDesc{Name: "w", Type: backend.F32, Rows: 1024, Cols: 1024}, make([]byte, 4<<20))
 	if err != nil {

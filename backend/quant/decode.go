@@ -148,9 +148,9 @@ func decodeQ4_K(dst []float32, src []byte) {
 			y, q := (*[32]float32)(dst[32*g:]), (*[32]byte)(src[16+g/2*32:])
 			s, m := pairK((*[12]byte)(src[4:]), g)
 			shift := g % 2 * 4
-			scale, low := d*float32(s), dmin*float32(m)
+			scale, minimum := d*float32(s), dmin*float32(m)
 			for i, v := range q {
-				y[i] = scale*float32(v>>shift&15) - low
+				y[i] = scale*float32(v>>shift&15) - minimum
 			}
 		}
 	}
@@ -177,9 +177,9 @@ func decodeQ5_K(dst []float32, src []byte) {
 			y, q := (*[32]float32)(dst[32*g:]), (*[32]byte)(src[48+g/2*32:])
 			s, m := pairK((*[12]byte)(src[4:]), g)
 			shift := g % 2 * 4
-			scale, low := d*float32(s), dmin*float32(m)
+			scale, minimum := d*float32(s), dmin*float32(m)
 			for i, v := range q {
-				y[i] = scale*float32(v>>shift&15|high[i]>>g&1<<4) - low
+				y[i] = scale*float32(v>>shift&15|high[i]>>g&1<<4) - minimum
 			}
 		}
 	}

@@ -46,24 +46,24 @@ func (e *encoder) pairs(dst []byte, x []float32, n int32) bool {
 	return ok
 }
 
-// affines fits groups of elements as scale·code − low, with scale and low as
+// affines fits groups of elements as scale·code − minimum, with scale and minimum as
 // whole numbers from 0 to most of two shared ones, which it stores. It sets s and
 // m, one of each for a group, and the codes from 0 to n.
 func (e *encoder) affines(dst []byte, x []float32, s, m []byte, n, most int32) bool {
-	var scale, low [16]float32
-	var mostScale, mostLow float32
+	var scale, minimum [16]float32
+	var mostScale, mostMinimum float32
 	size := len(x) / len(s)
 	for g := range s {
 		d, m := affine(x[size*g:size*g+size], e.weight[size*g:size*g+size], n, true)
-		scale[g], low[g] = d, -m
-		mostScale, mostLow = max(mostScale, d), max(mostLow, -m)
+		scale[g], minimum[g] = d, -m
+		mostScale, mostMinimum = max(mostScale, d), max(mostMinimum, -m)
 	}
-	d, dmin := mostScale/float32(most), mostLow/float32(most)
+	d, dmin := mostScale/float32(most), mostMinimum/float32(most)
 	round := func(d, dmin float32) {
 		invD, invMin := reciprocal(d), reciprocal(dmin)
 		for g := range s {
 			s[g] = byte(nearest(clamp(scale[g]*invD), most))
-			m[g] = byte(nearest(clamp(low[g]*invMin), most))
+			m[g] = byte(nearest(clamp(minimum[g]*invMin), most))
 			e.codes(x, g*size, size, d*float32(s[g]), dmin*float32(m[g]), n)
 		}
 	}
@@ -75,12 +75,12 @@ func (e *encoder) affines(dst []byte, x []float32, s, m []byte, n, most int32) b
 	return ok1 && ok2
 }
 
-// codes sets the codes of size elements from number at on, for scale·code − low.
-func (e *encoder) codes(x []float32, at, size int, scale, low float32, n int32) {
+// codes sets the codes of size elements from number at on, for scale·code − minimum.
+func (e *encoder) codes(x []float32, at, size int, scale, minimum float32, n int32) {
 	inv := reciprocal(scale)
 	code := e.code[at : at+size]
 	for i, v := range x[at : at+size] {
-		code[i] = uint8(nearest(clamp((v+low)*inv), n))
+		code[i] = uint8(nearest(clamp((v+minimum)*inv), n))
 	}
 }
 

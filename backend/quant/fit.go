@@ -37,7 +37,7 @@ func Fit(t backend.DType, cols int) backend.DType {
 // Bits returns the bits that an element of t takes, scales included.
 func Bits(t backend.DType) float64 {
 	bytes := float64(t.Size())
-	if bookOf(t) != nil {
+	if codebookOf(t) != nil {
 		bytes += 4
 	}
 	return 8 * bytes / float64(t.Block())
@@ -104,11 +104,11 @@ func Holds(t backend.DType, p Packed, n int) bool {
 
 // rewrite32 decodes with a scale of 1 and stores the integers.
 func rewrite32(dst, src []byte, t backend.DType) {
-	var unit [22]byte
-	copy(unit[:], src)
-	unit[0], unit[1] = 0, 0x3c // binary16 of 1
+	var block [22]byte
+	copy(block[:], src)
+	block[0], block[1] = 0, 0x3c // binary16 of 1
 	var x [32]float32
-	formats[t].decode(x[:], unit[:t.Size()])
+	formats[t].decode(x[:], block[:t.Size()])
 	copy(dst, src[:2])
 	for i, v := range x {
 		dst[2+i] = byte(int8(v))

@@ -21,12 +21,12 @@ type Packed struct {
 }
 
 // New returns memory for n elements, a multiple of t.Block(), all zero, with
-// the code book in place.
+// the codebook in place.
 func New(t backend.DType, n int) Packed {
 	p := Packed{Type: t, Data: make([]byte, t.RowBytes(n))}
-	if book := bookOf(t); book != nil {
-		p.Aux = [][]byte{make([]byte, 4*(n/t.Block())), make([]byte, 4*len(book))}
-		for i, v := range book {
+	if codebook := codebookOf(t); codebook != nil {
+		p.Aux = [][]byte{make([]byte, 4*(n/t.Block())), make([]byte, 4*len(codebook))}
+		for i, v := range codebook {
 			binary.LittleEndian.PutUint32(p.Aux[1][4*i:], math.Float32bits(v))
 		}
 	}
@@ -46,7 +46,7 @@ func (p Packed) Check(n int) error {
 	if len(p.Data)/t.Size() < blocks {
 		return fmt.Errorf("%d bytes do not hold %d elements of %v: want %d", len(p.Data), n, t, blocks*t.Size())
 	}
-	if bookOf(t) == nil {
+	if codebookOf(t) == nil {
 		return nil
 	}
 	if len(p.Aux) != 2 || len(p.Aux[0])/4 < blocks || len(p.Aux[1]) != 4*16 {
@@ -105,7 +105,7 @@ func (p Packed) blocks(dst []float32, b int) {
 		f(dst, src)
 		return
 	}
-	decodeBook(dst, src, p.Aux[0][4*b:], p.Aux[1])
+	decodeCodebook(dst, src, p.Aux[0][4*b:], p.Aux[1])
 }
 
 func (p Packed) plain(dst []float32, src []byte) {

@@ -570,7 +570,7 @@ func TestCheck(t *testing.T) {
 		{"no aux", Packed{Type: backend.NF4, Data: make([]byte, 32)}, 64},
 		{"short scales", Packed{Type: backend.NF4, Data: make([]byte, 64),
 			Aux: [][]byte{make([]byte, 4), make([]byte, 64)}}, 128},
-		{"short book", Packed{Type: backend.FP4, Data: make([]byte, 32),
+		{"short codebook", Packed{Type: backend.FP4, Data: make([]byte, 32),
 			Aux: [][]byte{make([]byte, 4), make([]byte, 60)}}, 64},
 		{"large", Packed{Type: backend.F32, Data: make([]byte, 16)}, math.MaxInt},
 	} {

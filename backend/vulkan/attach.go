@@ -34,9 +34,9 @@ type Handles struct {
 
 	// Slice, if not 0, is the longest that what the backend has submitted may keep
 	// the queue from what the program submits next: what a frame may wait. Plans
-	// are cut to half of it, by what their last run took, and Submit waits before
+	// are divided into pieces of half of it, by what their last run took, and Submit waits before
 	// each piece until those in the queue leave room for it. A single dispatch is
-	// not cut, and a plan's first run goes by a guess of the device's speed. 0 is
+	// not divided, and a plan's first run goes by a guess of the device's speed. 0 is
 	// for a queue that nobody waits for: pieces of 50 ms, submitted at once.
 	Slice time.Duration
 

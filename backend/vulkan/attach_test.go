@@ -243,7 +243,7 @@ func TestSlice(t *testing.T) {
 	}{
 		{0.080, 8, 1}, // pieces of half a slice
 		{0.001, 1, 2},
-		{1, ops, 0}, // a dispatch is not cut: each alone
+		{1, ops, 0}, // a dispatch is not divided: each alone
 	} {
 		if err := d.Wait(context.Background(), backend.Ticket(d.last)); err != nil {
 			t.Fatal(err)
@@ -253,7 +253,7 @@ func TestSlice(t *testing.T) {
 			t.Fatal(err)
 		}
 		before := d.last
-		plan.last = 0 // as if it had not run: it stays as it is cut
+		plan.last = 0 // as if it had not run: it stays as it is divided
 		c.d, c.sent, c.most = d, 0, 0
 		ticket, err := plan.Submit()
 		if err != nil {

@@ -27,7 +27,7 @@ import (
 // Every tile of gemm_half.comp is compared with gemm.comp before it is timed.
 var (
 	prefillSpeed = flag.Bool("prefill", false, "measure the kernels for many rows")
-	prefillParts = flag.String("prefill.parts", "gemm,march,block", "what -prefill measures")
+	prefillParts = flag.String("prefill.parts", "gemm,sweep,block", "what -prefill measures")
 	prefillRows  = flag.String("prefill.rows", "512,2048", "rows of a pass")
 	prefillTiles = flag.String("prefill.tiles", "", "only these of the numbered tiles, as in 0,3")
 	prefillTime  = flag.Duration("prefill.time", 25*time.Millisecond, "time to spend on each figure")
@@ -69,12 +69,12 @@ func TestPrefillSpeed(t *testing.T) {
 		switch part {
 		case "gemm":
 			b.tiles(rows)
-		case "march":
-			b.marches(rows)
+		case "sweep":
+			b.sweeps(rows)
 		case "block":
 			b.block(rows)
 		default:
-			t.Fatalf("-prefill.parts %q: want gemm, march or block", part)
+			t.Fatalf("-prefill.parts %q: want gemm, sweep or block", part)
 		}
 	}
 }
@@ -340,8 +340,8 @@ func (b bench) prompt(rows int) backend.Tensor {
 	return t
 }
 
-// marches measures convolution and scan with tiles of several sizes.
-func (b bench) marches(rows []int) {
+// sweeps measures convolution and scan with tiles of several sizes.
+func (b bench) sweeps(rows []int) {
 	most := slices.Max(rows)
 	xz, x, y := b.random(backend.F32, most, 2*inner7B), b.random(backend.F32, most, inner7B), b.random(backend.F32,
 		most, inner7B)

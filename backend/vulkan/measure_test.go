@@ -10,9 +10,9 @@ import (
 	"falconmamba/backend/gpu"
 )
 
-// A plan that may take long is cut, runs as if it were whole, and is made whole
-// once it has shown to be quick; another is cut once it has shown to be slow.
-func TestCuts(t *testing.T) {
+// A plan that may take long is divided into pieces, runs as if it were whole, and is made whole
+// once it has shown to be quick; another is divided once it has shown to be slow.
+func TestPieces(t *testing.T) {
 	d := openTest(t)
 	const n, ops = 5, 12
 	x := matrix(t, d, 1, n, []float32{1, 2, 3, 4, 5})
@@ -20,7 +20,7 @@ func TestCuts(t *testing.T) {
 	for i := range list {
 		list[i] = backend.Add{Dst: x, A: x, B: x}
 	}
-	b, err := d.Compile("cuts", list)
+	b, err := d.Compile("pieces", list)
 	p := own(t, b, err).(*plan)
 	if len(p.pieces) != 1 || p.clock != 0 {
 		t.Fatalf("a plan of %d numbers is in %d pieces", n, len(p.pieces))
@@ -51,7 +51,7 @@ func TestCuts(t *testing.T) {
 	p.last = 0 // of the run before
 	run()
 	if d.physical.timestamp_bits == 0 {
-		t.Skip("the device has no timestamps: a plan stays as it was cut")
+		t.Skip("the device has no timestamps: a plan stays as it was divided")
 	}
 	run()
 	if len(p.pieces) != 1 || p.clock != 0 {

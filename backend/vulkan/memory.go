@@ -90,7 +90,8 @@ func (d *device) reserve(p place, size, align int64, mask uint32) (*block, int64
 	}
 	if uint64(size) > uint64(d.physical.max_allocation) {
 		return nil, 0, failure("vkAllocateMemory", outOfDeviceMemory,
-			sizeText(size), " wanted, one allocation of ", d.info.Device, " holds at most ", sizeText(int64(d.physical.max_allocation)))
+			sizeText(size), " wanted, one allocation of ", d.info.Device, " holds at most ",
+			sizeText(int64(d.physical.max_allocation)))
 	}
 	var first error
 	for _, t := range types {

@@ -4,7 +4,7 @@ package vulkan
 
 // A program that draws on the queue that a backend is attached to waits, with
 // each frame, for what the backend submitted before it. Handles.Slice bounds
-// that: plans are cut to half of it, and a piece goes into the queue only when
+// that: plans are divided into pieces of half of it, and a piece goes into the queue only when
 // those before it have left room. The wait is the host's, in Submit, which then
 // returns with its last piece; the device goes from one piece to the next.
 

@@ -22,11 +22,13 @@
 	F(VkResult, vkCreatePipelineCache, (void *, const VkPipelineCacheCreateInfo *, const void *, VkHandle *)) \
 	F(void, vkDestroyPipelineCache, (void *, VkHandle, const void *)) \
 	F(VkResult, vkGetPipelineCacheData, (void *, VkHandle, size_t *, void *)) \
-	F(VkResult, vkCreateComputePipelines, (void *, VkHandle, uint32_t, const VkComputePipelineCreateInfo *, const void *, VkHandle *)) \
+	F(VkResult, vkCreateComputePipelines, \
+		(void *, VkHandle, uint32_t, const VkComputePipelineCreateInfo *, const void *, VkHandle *)) \
 	F(void, vkDestroyPipeline, (void *, VkHandle, const void *)) \
 	F(VkResult, vkCreatePipelineLayout, (void *, const VkPipelineLayoutCreateInfo *, const void *, VkHandle *)) \
 	F(void, vkDestroyPipelineLayout, (void *, VkHandle, const void *)) \
-	F(VkResult, vkCreateDescriptorSetLayout, (void *, const VkDescriptorSetLayoutCreateInfo *, const void *, VkHandle *)) \
+	F(VkResult, vkCreateDescriptorSetLayout, \
+		(void *, const VkDescriptorSetLayoutCreateInfo *, const void *, VkHandle *)) \
 	F(void, vkDestroyDescriptorSetLayout, (void *, VkHandle, const void *)) \
 	F(VkResult, vkCreateDescriptorPool, (void *, const VkDescriptorPoolCreateInfo *, const void *, VkHandle *)) \
 	F(void, vkDestroyDescriptorPool, (void *, VkHandle, const void *)) \
@@ -38,10 +40,12 @@
 	F(VkResult, vkBeginCommandBuffer, (void *, const VkCommandBufferBeginInfo *)) \
 	F(VkResult, vkEndCommandBuffer, (void *)) \
 	F(void, vkCmdBindPipeline, (void *, uint32_t, VkHandle)) \
-	F(void, vkCmdBindDescriptorSets, (void *, uint32_t, VkHandle, uint32_t, uint32_t, const VkHandle *, uint32_t, const uint32_t *)) \
+	F(void, vkCmdBindDescriptorSets, \
+		(void *, uint32_t, VkHandle, uint32_t, uint32_t, const VkHandle *, uint32_t, const uint32_t *)) \
 	F(void, vkCmdPushConstants, (void *, VkHandle, uint32_t, uint32_t, uint32_t, const void *)) \
 	F(void, vkCmdDispatch, (void *, uint32_t, uint32_t, uint32_t)) \
-	F(void, vkCmdPipelineBarrier, (void *, uint32_t, uint32_t, uint32_t, uint32_t, const VkMemoryBarrier *, uint32_t, const void *, uint32_t, const void *)) \
+	F(void, vkCmdPipelineBarrier, (void *, uint32_t, uint32_t, uint32_t, uint32_t, const VkMemoryBarrier *, \
+		uint32_t, const void *, uint32_t, const void *)) \
 	F(void, vkCmdCopyBuffer, (void *, VkHandle, VkHandle, uint32_t, const VkBufferCopy *)) \
 	F(void, vkCmdFillBuffer, (void *, VkHandle, VkDeviceSize, VkDeviceSize, uint32_t)) \
 	F(void, vkCmdResetQueryPool, (void *, VkHandle, uint32_t, uint32_t)) \
@@ -133,7 +137,8 @@ static const char amd_cores_extension[] = "VK_AMD_shader_core_properties";
 
 // query_features fills p->has from the extensions and features.
 static VkResult query_features(fm_lookup lookup, void *instance, void *physical, fm_physical *p) {
-	INSTANCE(VkResult, vkEnumerateDeviceExtensionProperties, (void *, const char *, uint32_t *, VkExtensionProperties *))
+	INSTANCE(VkResult, vkEnumerateDeviceExtensionProperties,
+		(void *, const char *, uint32_t *, VkExtensionProperties *))
 	INSTANCE(void, vkGetPhysicalDeviceFeatures2, (void *, VkPhysicalDeviceFeatures2 *))
 	uint32_t n = 0;
 	VkResult r = vkEnumerateDeviceExtensionProperties(physical, NULL, &n, NULL);
@@ -179,8 +184,10 @@ static VkResult query_limits(fm_lookup lookup, void *instance, void *physical, f
 	VkPhysicalDeviceVulkan11Properties v11 = {VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_1_PROPERTIES};
 	VkPhysicalDeviceVulkan12Properties v12 = {VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_2_PROPERTIES};
 	VkPhysicalDeviceVulkan13Properties v13 = {VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_3_PROPERTIES};
-	VkPhysicalDeviceExternalMemoryHostPropertiesEXT host = {VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_EXTERNAL_MEMORY_HOST_PROPERTIES_EXT};
-	VkPhysicalDeviceShaderSMBuiltinsPropertiesNV nv = {VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SHADER_SM_BUILTINS_PROPERTIES_NV};
+	VkPhysicalDeviceExternalMemoryHostPropertiesEXT host = {
+		VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_EXTERNAL_MEMORY_HOST_PROPERTIES_EXT};
+	VkPhysicalDeviceShaderSMBuiltinsPropertiesNV nv = {
+		VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SHADER_SM_BUILTINS_PROPERTIES_NV};
 	VkPhysicalDeviceShaderCorePropertiesAMD amd = {VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SHADER_CORE_PROPERTIES_AMD};
 	VkPhysicalDeviceProperties2 core = {VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PROPERTIES_2};
 	chain(&core, &v11);
@@ -212,7 +219,8 @@ static VkResult query_limits(fm_lookup lookup, void *instance, void *physical, f
 	p->import_align = host.minImportedHostPointerAlignment;
 	p->timestamp_period = l->timestampPeriod;
 	p->subgroup_size = p->subgroup_min = p->subgroup_max = v11.subgroupSize;
-	p->cores = nv.shaderSMCount + amd.shaderEngineCount * amd.shaderArraysPerEngineCount * amd.computeUnitsPerShaderArray;
+	p->cores = nv.shaderSMCount +
+		amd.shaderEngineCount * amd.shaderArraysPerEngineCount * amd.computeUnitsPerShaderArray;
 	if (v11.subgroupSupportedStages & VK_SHADER_STAGE_COMPUTE_BIT) p->subgroup_ops = v11.subgroupSupportedOperations;
 	if (p->has & FM_SUBGROUP_SIZE && v13.requiredSubgroupSizeStages & VK_SHADER_STAGE_COMPUTE_BIT) {
 		p->subgroup_min = v13.minSubgroupSize;
@@ -224,12 +232,16 @@ static VkResult query_limits(fm_lookup lookup, void *instance, void *physical, f
 }
 
 // The usage of every buffer.
-enum { buffer_usage = VK_BUFFER_USAGE_STORAGE_BUFFER_BIT | VK_BUFFER_USAGE_TRANSFER_SRC_BIT | VK_BUFFER_USAGE_TRANSFER_DST_BIT };
+enum {
+	buffer_usage = VK_BUFFER_USAGE_STORAGE_BUFFER_BIT |
+		VK_BUFFER_USAGE_TRANSFER_SRC_BIT | VK_BUFFER_USAGE_TRANSFER_DST_BIT
+};
 
 // query_import keeps FM_HOST_IMPORT only where our buffers can be made of host
 // memory: SwiftShader has the extension and says that they cannot.
 static VkResult query_import(fm_lookup lookup, void *instance, void *physical, fm_physical *p) {
-	INSTANCE(void, vkGetPhysicalDeviceExternalBufferProperties, (void *, const VkPhysicalDeviceExternalBufferInfo *, VkExternalBufferProperties *))
+	INSTANCE(void, vkGetPhysicalDeviceExternalBufferProperties,
+		(void *, const VkPhysicalDeviceExternalBufferInfo *, VkExternalBufferProperties *))
 	VkPhysicalDeviceExternalBufferInfo info = {VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_EXTERNAL_BUFFER_INFO};
 	info.usage = buffer_usage;
 	info.handleType = VK_EXTERNAL_MEMORY_HANDLE_TYPE_HOST_ALLOCATION_BIT_EXT;
@@ -242,7 +254,8 @@ static VkResult query_import(fm_lookup lookup, void *instance, void *physical, f
 
 static VkResult query_matrices(fm_lookup lookup, void *instance, void *physical, fm_physical *p) {
 	enum { most = sizeof p->matrix / sizeof p->matrix[0] };
-	INSTANCE(VkResult, vkGetPhysicalDeviceCooperativeMatrixPropertiesKHR, (void *, uint32_t *, VkCooperativeMatrixPropertiesKHR *))
+	INSTANCE(VkResult, vkGetPhysicalDeviceCooperativeMatrixPropertiesKHR,
+		(void *, uint32_t *, VkCooperativeMatrixPropertiesKHR *))
 	VkCooperativeMatrixPropertiesKHR list[most];
 	memset(list, 0, sizeof list);
 	for (int i = 0; i < most; i++) list[i].sType = VK_STRUCTURE_TYPE_COOPERATIVE_MATRIX_PROPERTIES_KHR;
@@ -259,7 +272,8 @@ static VkResult query_matrices(fm_lookup lookup, void *instance, void *physical,
 
 enum { most_families = 32 };
 
-static VkResult list_families(fm_lookup lookup, void *instance, void *physical, uint32_t *n, VkQueueFamilyProperties *list) {
+static VkResult list_families(fm_lookup lookup, void *instance, void *physical, uint32_t *n,
+	VkQueueFamilyProperties *list) {
 	INSTANCE(void, vkGetPhysicalDeviceQueueFamilyProperties, (void *, uint32_t *, VkQueueFamilyProperties *))
 	*n = most_families;
 	vkGetPhysicalDeviceQueueFamilyProperties(physical, n, list);
@@ -352,7 +366,8 @@ static VkResult fill_table(fm_lookup lookup, void *instance, fm_device *d) {
 	}
 	DEVICE_FUNCTIONS(F)
 #undef F
-	d->vkGetMemoryHostPointerPropertiesEXT = (import_types)vkGetDeviceProcAddr(d->device, "vkGetMemoryHostPointerPropertiesEXT");
+	d->vkGetMemoryHostPointerPropertiesEXT =
+		(import_types)vkGetDeviceProcAddr(d->device, "vkGetMemoryHostPointerPropertiesEXT");
 	return VK_SUCCESS;
 }
 
@@ -464,7 +479,8 @@ int32_t fm_map(fm_device *d, uint64_t memory, uint64_t size, void **at) {
 int32_t fm_import_types(fm_device *d, void *host, uint32_t *types) {
 	if (!d->vkGetMemoryHostPointerPropertiesEXT) return VK_ERROR_INITIALIZATION_FAILED;
 	VkMemoryHostPointerPropertiesEXT p = {VK_STRUCTURE_TYPE_MEMORY_HOST_POINTER_PROPERTIES_EXT};
-	VkResult r = d->vkGetMemoryHostPointerPropertiesEXT(d->device, VK_EXTERNAL_MEMORY_HANDLE_TYPE_HOST_ALLOCATION_BIT_EXT, host, &p);
+	VkResult r = d->vkGetMemoryHostPointerPropertiesEXT(d->device,
+		VK_EXTERNAL_MEMORY_HANDLE_TYPE_HOST_ALLOCATION_BIT_EXT, host, &p);
 	*types = p.memoryTypeBits;
 	return r;
 }
@@ -496,7 +512,8 @@ int32_t fm_layout(fm_device *d, uint32_t bindings, uint32_t push, uint64_t *set_
 	VkDescriptorSetLayoutBinding b[32];
 	if (bindings > 32) return VK_ERROR_INITIALIZATION_FAILED;
 	for (uint32_t i = 0; i < bindings; i++)
-		b[i] = (VkDescriptorSetLayoutBinding){i + 1, VK_DESCRIPTOR_TYPE_STORAGE_BUFFER, 1, VK_SHADER_STAGE_COMPUTE_BIT, NULL};
+		b[i] = (VkDescriptorSetLayoutBinding){
+			i + 1, VK_DESCRIPTOR_TYPE_STORAGE_BUFFER, 1, VK_SHADER_STAGE_COMPUTE_BIT, NULL};
 	VkDescriptorSetLayoutCreateInfo info = {VK_STRUCTURE_TYPE_DESCRIPTOR_SET_LAYOUT_CREATE_INFO};
 	info.bindingCount = bindings;
 	info.pBindings = b;
@@ -540,7 +557,8 @@ int32_t fm_pipeline(fm_device *d, uint64_t cache, uint64_t layout, const void *c
 	VkSpecializationInfo spec = {constants, entry, 4 * constants, values};
 
 	VkShaderModuleCreateInfo module = {VK_STRUCTURE_TYPE_SHADER_MODULE_CREATE_INFO, NULL, 0, (size_t)size, code};
-	VkPipelineShaderStageRequiredSubgroupSizeCreateInfo width = {VK_STRUCTURE_TYPE_PIPELINE_SHADER_STAGE_REQUIRED_SUBGROUP_SIZE_CREATE_INFO, NULL, subgroup};
+	VkPipelineShaderStageRequiredSubgroupSizeCreateInfo width = {
+		VK_STRUCTURE_TYPE_PIPELINE_SHADER_STAGE_REQUIRED_SUBGROUP_SIZE_CREATE_INFO, NULL, subgroup};
 	VkComputePipelineCreateInfo info = {VK_STRUCTURE_TYPE_COMPUTE_PIPELINE_CREATE_INFO};
 	info.stage.sType = VK_STRUCTURE_TYPE_PIPELINE_SHADER_STAGE_CREATE_INFO;
 	info.stage.pNext = subgroup ? &width : NULL;
@@ -580,15 +598,17 @@ void fm_write_sets(fm_device *d, uint32_t n, const fm_binding *b) {
 		uint32_t k = 0;
 		for (; k < batch && i < n; k++, i++) {
 			info[k] = (VkDescriptorBufferInfo){b[i].buffer, b[i].offset, b[i].range};
-			write[k] = (VkWriteDescriptorSet){VK_STRUCTURE_TYPE_WRITE_DESCRIPTOR_SET, NULL, b[i].set, b[i].binding, 0, 1,
-			                                  VK_DESCRIPTOR_TYPE_STORAGE_BUFFER, NULL, &info[k], NULL};
+			write[k] = (VkWriteDescriptorSet){
+				VK_STRUCTURE_TYPE_WRITE_DESCRIPTOR_SET, NULL, b[i].set, b[i].binding, 0, 1,
+				VK_DESCRIPTOR_TYPE_STORAGE_BUFFER, NULL, &info[k], NULL};
 		}
 		d->vkUpdateDescriptorSets(d->device, k, write, 0, NULL);
 	}
 }
 
 int32_t fm_commands(fm_device *d, uint32_t family, uint32_t n, uint64_t *pool, void **commands) {
-	VkCommandPoolCreateInfo info = {VK_STRUCTURE_TYPE_COMMAND_POOL_CREATE_INFO, NULL, VK_COMMAND_POOL_CREATE_RESET_COMMAND_BUFFER_BIT, family};
+	VkCommandPoolCreateInfo info = {VK_STRUCTURE_TYPE_COMMAND_POOL_CREATE_INFO, NULL,
+		VK_COMMAND_POOL_CREATE_RESET_COMMAND_BUFFER_BIT, family};
 	VkResult r = d->vkCreateCommandPool(d->device, &info, NULL, pool);
 	if (r) return r;
 	VkCommandBufferAllocateInfo all = {VK_STRUCTURE_TYPE_COMMAND_BUFFER_ALLOCATE_INFO, NULL, *pool, 0, n};
@@ -635,13 +655,17 @@ int32_t fm_record(fm_device *d, void *command, uint32_t n, const fm_dispatch *li
 	for (const fm_dispatch *x = list; x < list + n; x++) {
 		if (x->stamp) d->vkCmdWriteTimestamp(command, VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT, queries, x->stamp - 1);
 		if (x->barrier && x > list)
-			barrier(d, command, VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT, VK_ACCESS_SHADER_WRITE_BIT, VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT, shader_access);
-		if (x->pipeline != pipeline) d->vkCmdBindPipeline(command, VK_PIPELINE_BIND_POINT_COMPUTE, pipeline = x->pipeline);
+			barrier(d, command, VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT, VK_ACCESS_SHADER_WRITE_BIT,
+				VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT, shader_access);
+		if (x->pipeline != pipeline)
+			d->vkCmdBindPipeline(command, VK_PIPELINE_BIND_POINT_COMPUTE, pipeline = x->pipeline);
 		if (x->set != set) {
 			set = x->set;
 			d->vkCmdBindDescriptorSets(command, VK_PIPELINE_BIND_POINT_COMPUTE, x->layout, 0, 1, &set, 0, NULL);
 		}
-		if (x->push_size) d->vkCmdPushConstants(command, x->layout, VK_SHADER_STAGE_COMPUTE_BIT, 0, x->push_size, (const char *)push + x->push_at);
+		if (x->push_size)
+			d->vkCmdPushConstants(command, x->layout, VK_SHADER_STAGE_COMPUTE_BIT, 0, x->push_size,
+				(const char *)push + x->push_at);
 		d->vkCmdDispatch(command, x->groups[0], x->groups[1], x->groups[2]);
 	}
 	if (last) d->vkCmdWriteTimestamp(command, VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT, queries, last - 1);
@@ -667,7 +691,8 @@ void fm_order(fm_device *d, void *command) {
 int32_t fm_end(fm_device *d, void *command) { return end(d, command); }
 
 int32_t fm_timeline(fm_device *d, uint64_t *semaphore) {
-	VkSemaphoreTypeCreateInfo kind = {VK_STRUCTURE_TYPE_SEMAPHORE_TYPE_CREATE_INFO, NULL, VK_SEMAPHORE_TYPE_TIMELINE, 0};
+	VkSemaphoreTypeCreateInfo kind = {
+		VK_STRUCTURE_TYPE_SEMAPHORE_TYPE_CREATE_INFO, NULL, VK_SEMAPHORE_TYPE_TIMELINE, 0};
 	VkSemaphoreCreateInfo info = {VK_STRUCTURE_TYPE_SEMAPHORE_CREATE_INFO, &kind, 0};
 	return d->vkCreateSemaphore(d->device, &info, NULL, semaphore);
 }
@@ -704,7 +729,8 @@ int32_t fm_queries(fm_device *d, uint32_t n, uint64_t *pool) {
 }
 
 int32_t fm_stamps(fm_device *d, uint64_t pool, uint32_t n, uint64_t *out) {
-	return d->vkGetQueryPoolResults(d->device, pool, 0, n, 8 * (size_t)n, out, 8, VK_QUERY_RESULT_64_BIT | VK_QUERY_RESULT_WAIT_BIT);
+	return d->vkGetQueryPoolResults(d->device, pool, 0, n, 8 * (size_t)n, out, 8,
+		VK_QUERY_RESULT_64_BIT | VK_QUERY_RESULT_WAIT_BIT);
 }
 
 void fm_free_queries(fm_device *d, uint64_t pool) { d->vkDestroyQueryPool(d->device, pool, NULL); }

@@ -17,7 +17,8 @@ import (
 
 func speedFlags(c *call) {
 	c.modelFlags()
-	c.backendsFlag("`NAMES` of backends, with commas between (default: all that are present,\nref only for small models)")
+	c.backendsFlag("`NAMES` of backends, with commas between (default: all that are present,\n" +
+		"ref only for small models)")
 	c.passFlags()
 	c.fs.IntSliceVarP(&c.o.prompts, "n-prompt", "p", []int{512}, "lengths of prompts to read, `N`,…; 0: none")
 	c.fs.IntSliceVarP(&c.o.generates, "n-gen", "n", []int{128}, "tokens to write, `N`,…; 0: none")
@@ -162,7 +163,8 @@ func (c *call) speed(
 		}
 		s := b.Stats()
 		c.report.Row(k.about.name, k.about.typ, k.about.size, k.about.params, info.Name,
-			report.NonZero(info.Threads), c.o.precision, m.Chunk(), t.String(), report.Rate(rate), quantity.Bytes(s.Live), quantity.Bytes(s.Peak))
+			report.NonZero(info.Threads), c.o.precision, m.Chunk(), t.String(), report.Rate(rate),
+			quantity.Bytes(s.Live), quantity.Bytes(s.Peak))
 	}
 	if want == nil {
 		return n, nil

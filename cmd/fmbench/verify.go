@@ -11,7 +11,8 @@ import (
 )
 
 func verifyFlags(c *call) {
-	c.backendsFlag("`NAMES` of backends, with commas between (default: all that are present,\nref only for small models)")
+	c.backendsFlag("`NAMES` of backends, with commas between (default: all that are present,\n" +
+		"ref only for small models)")
 	c.fs.IntSliceVarP(&c.o.threads, "threads", "t", []int{0}, "`N` workers of a processor; 0: all cores")
 	c.fs.IntSliceVar(&c.o.chunks, "chunk", []int{0}, "read `N` tokens at once (also -ub); 0: what suits the device")
 	c.fs.StringVar(&c.o.precision, "precision", "f32",

@@ -127,7 +127,8 @@ func (c *conversion) report(from checkpoint.Checkpoint, notes []string, took tim
 	params := to.Config().Parameters()
 	fmt.Fprintf(c.stdout, "%s: %v parameters, %v of %s became %v, %.2f bits a parameter; the file has %v\n", c.out,
 		quantity.Count(params),
-		quantity.Bytes(size(before)), before[0].Type, quantity.Bytes(size(after)), 8*float64(size(after))/float64(params), quantity.Bytes(file.Size()))
+		quantity.Bytes(size(before)), before[0].Type, quantity.Bytes(size(after)),
+		8*float64(size(after))/float64(params), quantity.Bytes(file.Size()))
 	w := tabwriter.NewWriter(c.stdout, 0, 0, 2, ' ', 0)
 	for _, s := range after {
 		fmt.Fprintf(w, "  %v\t%v\t%s\t%s\n", s.Type, quantity.Bytes(s.Bytes), cli.Tensors(s.Tensors),

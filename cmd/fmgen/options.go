@@ -63,7 +63,8 @@ func parse(args []string) (o *options, help string, err error) {
 			"--state-load the prompt is what is\npiped in")
 	fs.StringVar(&o.ids, "ids", "", "`IDS` of the prompt's tokens, with commas between")
 	fs.IntVarP(&o.limit, "n-predict", "n", defaultLimit,
-		"write at most `N` tokens; -1: no limit; 0: only read the prompt\n(default: what the checkpoint says, else 256)")
+		"write at most `N` tokens; -1: no limit; 0: only read the prompt\n"+
+			"(default: what the checkpoint says, else 256)")
 	fs.Float32Var(&o.temp, "temp", 0, "temperature `T`; 0 is greedy (default of this and the next five: what\nthe "+
 		"checkpoint says, else off)")
 	fs.IntVar(&o.topK, "top-k", 0, "draw from the `K` most probable tokens; 0: off")

@@ -22,7 +22,8 @@ func (g *gpu) newBuffer(size int, host bool) (*buffer, error) {
 	var buf vk.Buffer
 	r := vk.CreateBuffer(g.device, &vk.BufferCreateInfo{
 		SType: vk.StructureTypeBufferCreateInfo, Size: vk.DeviceSize(size),
-		Usage: vk.BufferUsageFlags(vk.BufferUsageStorageBufferBit | vk.BufferUsageTransferSrcBit | vk.BufferUsageTransferDstBit),
+		Usage: vk.BufferUsageFlags(vk.BufferUsageStorageBufferBit |
+			vk.BufferUsageTransferSrcBit | vk.BufferUsageTransferDstBit),
 	}, nil, &buf)
 	if err := check("vkCreateBuffer", r); err != nil {
 		return nil, err

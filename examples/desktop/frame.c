@@ -29,7 +29,8 @@ enum {
 	transfer_read = VK_ACCESS_TRANSFER_READ_BIT,
 };
 
-static void barrier(VkCommandBuffer c, VkPipelineStageFlags from, VkAccessFlags wrote, VkPipelineStageFlags to, VkAccessFlags access) {
+static void barrier(VkCommandBuffer c, VkPipelineStageFlags from, VkAccessFlags wrote, VkPipelineStageFlags to,
+	VkAccessFlags access) {
 	VkMemoryBarrier m = {VK_STRUCTURE_TYPE_MEMORY_BARRIER, NULL, wrote, access};
 	vkCmdPipelineBarrier(c, from, to, 0, 1, &m, 0, NULL, 0, NULL);
 }
@@ -43,7 +44,8 @@ static void turn(const frame *f, VkImageLayout from, VkImageLayout to, VkPipelin
 	vkCmdPipelineBarrier(f->command, before, after, 0, 0, NULL, 0, NULL, 1, &m);
 }
 
-static void run(const frame *f, VkPipeline p, VkDescriptorSet set, const void *push, uint32_t size, uint32_t x, uint32_t y) {
+static void run(const frame *f, VkPipeline p, VkDescriptorSet set, const void *push, uint32_t size,
+	uint32_t x, uint32_t y) {
 	vkCmdBindPipeline(f->command, VK_PIPELINE_BIND_POINT_COMPUTE, p);
 	vkCmdBindDescriptorSets(f->command, VK_PIPELINE_BIND_POINT_COMPUTE, f->layout, 0, 1, &set, 0, NULL);
 	vkCmdPushConstants(f->command, f->layout, VK_SHADER_STAGE_COMPUTE_BIT, 0, size, push);
@@ -52,7 +54,8 @@ static void run(const frame *f, VkPipeline p, VkDescriptorSet set, const void *p
 
 VkResult frame_record(const frame *f, const VkDescriptorSet *layer_sets) {
 	const page_push *page = &f->page_push;
-	VkCommandBufferBeginInfo begin = {VK_STRUCTURE_TYPE_COMMAND_BUFFER_BEGIN_INFO, NULL, VK_COMMAND_BUFFER_USAGE_ONE_TIME_SUBMIT_BIT, NULL};
+	VkCommandBufferBeginInfo begin = {VK_STRUCTURE_TYPE_COMMAND_BUFFER_BEGIN_INFO, NULL,
+		VK_COMMAND_BUFFER_USAGE_ONE_TIME_SUBMIT_BIT, NULL};
 	VkResult r = vkBeginCommandBuffer(f->command, &begin);
 	if (r) return r;
 
@@ -85,7 +88,8 @@ VkResult frame_record(const frame *f, const VkDescriptorSet *layer_sets) {
 }
 
 VkResult frame_took(VkDevice device, const frame *f, uint64_t stamps[2]) {
-	return vkGetQueryPoolResults(device, f->clock, 0, 2, 2 * sizeof *stamps, stamps, sizeof *stamps, VK_QUERY_RESULT_64_BIT);
+	return vkGetQueryPoolResults(device, f->clock, 0, 2, 2 * sizeof *stamps, stamps, sizeof *stamps,
+		VK_QUERY_RESULT_64_BIT);
 }
 
 VkResult frame_submit(const frame *f) {

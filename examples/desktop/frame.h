@@ -15,7 +15,8 @@ typedef struct {
 } states_push;
 
 typedef struct {
-	uint32_t width, height, cols, scale, left, top, right, bottom, layers, states, columns, red, blue; // as in page.comp
+	uint32_t width, height, cols, scale, left, top, right, bottom; // as in page.comp
+	uint32_t layers, states, columns, red, blue;
 } page_push;
 
 typedef struct {

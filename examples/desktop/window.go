@@ -67,12 +67,14 @@ const keysHelp = "Enter write on   Esc stop   Ctrl+F fork   Tab next text   Ctrl
 	"restart   Page Up, Page Down scroll"
 
 var keys = map[glfw.Key]string{
-	glfw.KeyEnter: "enter", glfw.KeyKPEnter: "enter", glfw.KeyBackspace: "erase", glfw.KeyEscape: "stop", glfw.KeyTab: "next",
+	glfw.KeyEnter: "enter", glfw.KeyKPEnter: "enter", glfw.KeyBackspace: "erase", glfw.KeyEscape: "stop",
+	glfw.KeyTab:    "next",
 	glfw.KeyPageUp: "up", glfw.KeyPageDown: "down",
 }
 
 var keysWithControl = map[glfw.Key]string{
-	glfw.KeyF: "fork", glfw.KeyZ: "undo", glfw.KeyS: "mark", glfw.KeyR: "restart", glfw.KeyV: "paste", glfw.KeyQ: "close",
+	glfw.KeyF: "fork", glfw.KeyZ: "undo", glfw.KeyS: "mark", glfw.KeyR: "restart", glfw.KeyV: "paste",
+	glfw.KeyQ: "close",
 }
 
 // listen takes the window's input. The callbacks run in glfw.PollEvents.

@@ -132,7 +132,9 @@ static void fetch(thread Next& next, constant Params& p, const device uint4* src
 static uint2 pack4(float4 v) { return as_type<uint2>(half4(v)); }
 
 #if WEIGHT == BF16
-static float4 widen(uint2 h) { return as_type<float4>(uint4(h.x << 16, h.x & 0xffff0000u, h.y << 16, h.y & 0xffff0000u)); }
+static float4 widen(uint2 h) {
+	return as_type<float4>(uint4(h.x << 16, h.x & 0xffff0000u, h.y << 16, h.y & 0xffff0000u));
+}
 #endif
 
 // put stores what fetch loaded, all of it as half.

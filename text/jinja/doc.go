@@ -21,5 +21,5 @@
 //
 // A string knows where its bytes come from: from the template, or from a [Value] with the caller's
 // number for it. [Template.Render] returns the output in segments of one source each, however the
-// template has cut, trimmed or joined them.
+// template has sliced, trimmed or joined them.
 package jinja

@@ -89,7 +89,7 @@ func (r *renderer) item(line int, v, key any) any {
 				i += n
 			}
 			if i >= 0 && i < n {
-				return v.cut(at[i], at[i+1])
+				return v.slice(at[i], at[i+1])
 			}
 		}
 	}
@@ -168,7 +168,7 @@ func (e sliceExpr) eval(r *renderer) any {
 		j = clamp(end)
 	}
 	if isText && step == 1 {
-		return r.made(t.cut(at[i], at[max(i, j)]))
+		return r.made(t.slice(at[i], at[max(i, j)]))
 	}
 	out := &list{}
 	if l, ok := v.(*list); ok {
@@ -178,7 +178,7 @@ func (e sliceExpr) eval(r *renderer) any {
 	for ; step > 0 && i < j || step < 0 && i > j; i += step {
 		r.spend(1)
 		if isText {
-			b.add(t.cut(at[i], at[i+1]))
+			b.add(t.slice(at[i], at[i+1]))
 		} else {
 			out.items = append(out.items, items[i])
 		}

@@ -72,7 +72,7 @@ func (t token) String() string {
 	return t.text
 }
 
-// A lexer cuts a template into tokens (jinja2/lexer.py).
+// A lexer splits a template into tokens (jinja2/lexer.py).
 type lexer struct {
 	src       string
 	at        int

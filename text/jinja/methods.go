@@ -104,14 +104,14 @@ var textMethods = map[string]func(r *renderer, t text, a arguments) any{
 	"removeprefix": func(r *renderer, t text, a arguments) any {
 		p := a.str(a.bind(1, "prefix")[0], "").s
 		if strings.HasPrefix(t.s, p) {
-			return t.cut(len(p), len(t.s))
+			return t.slice(len(p), len(t.s))
 		}
 		return t
 	},
 	"removesuffix": func(r *renderer, t text, a arguments) any {
 		p := a.str(a.bind(1, "suffix")[0], "").s
 		if strings.HasSuffix(t.s, p) {
-			return t.cut(0, len(t.s)-len(p))
+			return t.slice(0, len(t.s)-len(p))
 		}
 		return t
 	},
@@ -197,7 +197,7 @@ func partition(t text, a arguments, index func(s, sep string) int) *list {
 	sep := separator(a, a.bind(1, "sep")[0])
 	l := texts([]text{t, {}, {}})
 	if i := index(t.s, sep); i >= 0 {
-		l = texts([]text{t.cut(0, i), t.cut(i, i+len(sep)), t.cut(i+len(sep), len(t.s))})
+		l = texts([]text{t.slice(0, i), t.slice(i, i+len(sep)), t.slice(i+len(sep), len(t.s))})
 	} else if a.what == "method rpartition" {
 		l = texts([]text{{}, {}, t})
 	}

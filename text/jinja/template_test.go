@@ -23,7 +23,7 @@ func conversation(contents ...string) Context {
 	return c
 }
 
-// However a template cuts and joins it, a value's text keeps its source.
+// However a template slices and joins it, a value's text keeps its source.
 func TestSources(t *testing.T) {
 	tools, err := ValueOf([]any{json.RawMessage(`{"name":"<f>"}`)}, 7)
 	if err != nil {

@@ -25,8 +25,8 @@ func from(s string, source int) text {
 	return text{s, []mark{{0, len(s), source}}}
 }
 
-// cut returns bytes i … j−1.
-func (t text) cut(i, j int) text {
+// slice returns bytes i … j−1.
+func (t text) slice(i, j int) text {
 	out := text{s: t.s[i:j]}
 	k, _ := slices.BinarySearchFunc(t.marks, i, func(m mark, i int) int { return m.to - i - 1 })
 	for ; k < len(t.marks) && t.marks[k].from < j; k++ {
@@ -36,7 +36,7 @@ func (t text) cut(i, j int) text {
 	return out
 }
 
-// source is where a text that is not cut comes from: the first mark's.
+// source is where a text that is not sliced comes from: the first mark's.
 func (t text) source() int {
 	if len(t.marks) == 0 {
 		return FromTemplate
@@ -56,7 +56,7 @@ func (t text) mapped(f func(string) string) text {
 	return b.text()
 }
 
-// segments cuts the text where its source changes.
+// segments divides the text where its source changes.
 func (t text) segments() (all []Segment) {
 	at := 0
 	own := func(end int) {
@@ -115,10 +115,10 @@ func (t text) trimmed(left, right bool, drop func(rune) bool) text {
 	if right {
 		j = i + len(strings.TrimRightFunc(t.s[i:], drop))
 	}
-	return t.cut(i, j)
+	return t.slice(i, j)
 }
 
-// split cuts at each sep, at most n times where n is not negative.
+// split divides at each sep, at most n times where n is not negative.
 func (t text) split(sep string, n int) (parts []text) {
 	at := 0
 	for n != 0 {
@@ -126,11 +126,11 @@ func (t text) split(sep string, n int) (parts []text) {
 		if i < 0 {
 			break
 		}
-		parts = append(parts, t.cut(at, at+i))
+		parts = append(parts, t.slice(at, at+i))
 		at += i + len(sep)
 		n--
 	}
-	return append(parts, t.cut(at, len(t.s)))
+	return append(parts, t.slice(at, len(t.s)))
 }
 
 // splitRight is split that begins at the end.
@@ -142,14 +142,14 @@ func (t text) splitRight(sep string, n int) []text {
 		if i < 0 {
 			break
 		}
-		parts = append([]text{t.cut(i+len(sep), end)}, parts...)
+		parts = append([]text{t.slice(i+len(sep), end)}, parts...)
 		end = i
 		n--
 	}
-	return append([]text{t.cut(0, end)}, parts...)
+	return append([]text{t.slice(0, end)}, parts...)
 }
 
-// fields cuts at runs of white space, at most n times where n is not negative.
+// fields splits at runs of white space, at most n times where n is not negative.
 func (t text) fields(n int) (parts []text) {
 	at := 0
 	for {
@@ -164,27 +164,27 @@ func (t text) fields(n int) (parts []text) {
 			return parts
 		}
 		if n == 0 {
-			return append(parts, t.cut(at, len(t.s)).trimmed(false, true, isSpace))
+			return append(parts, t.slice(at, len(t.s)).trimmed(false, true, isSpace))
 		}
 		end := strings.IndexFunc(t.s[at:], isSpace)
 		if end < 0 {
 			end = len(t.s) - at
 		}
-		parts = append(parts, t.cut(at, at+end))
+		parts = append(parts, t.slice(at, at+end))
 		at += end
 		n--
 	}
 }
 
-// lines cuts after each line end, which is left out (the common ones of
+// lines splits after each line end, which is left out (the common ones of
 // Python's str.splitlines).
 func (t text) lines() (parts []text) {
 	for at := 0; at < len(t.s); {
 		i := strings.IndexAny(t.s[at:], "\n\r\v\f")
 		if i < 0 {
-			return append(parts, t.cut(at, len(t.s)))
+			return append(parts, t.slice(at, len(t.s)))
 		}
-		parts = append(parts, t.cut(at, at+i))
+		parts = append(parts, t.slice(at, at+i))
 		if strings.HasPrefix(t.s[at+i:], "\r\n") {
 			i++
 		}
@@ -209,7 +209,7 @@ func (t text) replace(old string, with text, n int) text {
 		if i < 0 {
 			break
 		}
-		b.add(t.cut(at, at+i))
+		b.add(t.slice(at, at+i))
 		b.add(with)
 		at += i + len(old)
 		n--
@@ -218,14 +218,14 @@ func (t text) replace(old string, with text, n int) text {
 				return b.text()
 			}
 			_, size := utf8.DecodeRuneInString(t.s[at:])
-			b.add(t.cut(at, at+size))
+			b.add(t.slice(at, at+size))
 			at += size
 			if at == len(t.s) && n != 0 {
 				b.add(with)
 			}
 		}
 	}
-	b.add(t.cut(at, len(t.s)))
+	b.add(t.slice(at, len(t.s)))
 	return b.text()
 }
 

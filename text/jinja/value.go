@@ -294,7 +294,7 @@ func (r *renderer) iterate(v any) []any {
 		r.spend(len(at))
 		items := make([]any, len(at)-1)
 		for i := range items {
-			items[i] = v.cut(at[i], at[i+1])
+			items[i] = v.slice(at[i], at[i+1])
 		}
 		return items
 	}

@@ -81,7 +81,7 @@ func (a *addedSet) next(s string, i int) (start, end int, tok *addedToken) {
 	return len(s), len(s), nil
 }
 
-// split cuts s at its added tokens and calls emit for the parts in order: a token with its
+// split divides s at its added tokens and calls emit for the parts in order: a token with its
 // id, text between tokens with -1. Parts are given by their places. s begins at byte at of
 // the text that o is about.
 //

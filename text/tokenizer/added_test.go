@@ -71,7 +71,7 @@ func added(id int, content string, flags fields) fields {
 }
 
 // A plain word may be a special token, as "assistant" is for FalconMamba's
-// instruct model; so is text around it cut.
+// instruct model; so is text around it split.
 func TestSpecialPlainWord(t *testing.T) {
 	f := plainFile(bpeModel(alphabet("assistant"))).with(fields{"added_tokens": []fields{added(256, "assistant", nil)}})
 	tok := f.tokenizer(t)

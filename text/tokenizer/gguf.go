@@ -15,7 +15,7 @@ import (
 // A GGUF is a tokenizer as GGUF files hold it under tokenizer.ggml, for the
 // model gpt2: BPE over bytes.
 type GGUF struct {
-	Pre    string   // pre: how text is cut, by name
+	Pre    string   // pre: how text is split, by name
 	Tokens []string // tokens: by id, in the byte-level alphabet
 	Types  []int32  // token_type: by id; empty where all are normal
 	Merges []string // merges: "a b", by rank
@@ -38,22 +38,22 @@ const (
 
 // A preTokenizer is what a name under tokenizer.ggml.pre stands for.
 type preTokenizer struct {
-	cut string // the pre_tokenizer of a tokenizer.json
-	nfc bool
+	config string // the pre_tokenizer of a tokenizer.json
+	nfc    bool
 }
 
 // preTokenizers are the names that models of this kind come with. llama.cpp has only the
-// cutting (llama-vocab.cpp, llm_tokenizer_bpe). Hugging Face's files also normalize where
+// splitting (llama-vocab.cpp, llm_tokenizer_bpe). Hugging Face's files also normalize where
 // the tokenizer descends from GPT-NeoX's, and that is added here.
 var preTokenizers = map[string]preTokenizer{
-	"falcon": {cut: `{"type":"Sequence","pretokenizers":[{"type":"Punctuation","behavior":"Contiguous"},` +
+	"falcon": {config: `{"type":"Sequence","pretokenizers":[{"type":"Punctuation","behavior":"Contiguous"},` +
 		byteLevelCut + `,{"type":"Digits","individual_digits":false},` +
 		`{"type":"Split","pattern":{"Regex":"[0-9][0-9][0-9]"},"behavior":"Isolated","invert":false}]}`},
-	"gpt-2":    {cut: byteLevelCut},
-	"gpt-neox": {cut: byteLevelCut, nfc: true},
-	"mpt":      {cut: byteLevelCut, nfc: true},
-	"olmo":     {cut: byteLevelCut, nfc: true},
-	"default": {cut: `{"type":"Sequence","pretokenizers":[` +
+	"gpt-2":    {config: byteLevelCut},
+	"gpt-neox": {config: byteLevelCut, nfc: true},
+	"mpt":      {config: byteLevelCut, nfc: true},
+	"olmo":     {config: byteLevelCut, nfc: true},
+	"default": {config: `{"type":"Sequence","pretokenizers":[` +
 		isolate(`[\p{P}\$\+<=>\^~\|]+`) + isolate(gpt2Pattern) + isolate(`\p{N}+`) +
 		isolate(`[0-9][0-9][0-9]`) + byteLevelOnly + `]}`},
 }
@@ -120,7 +120,7 @@ func (g GGUF) JSON() ([]byte, error) {
 	} else {
 		b.WriteString("null")
 	}
-	b.WriteString(`,"pre_tokenizer":` + pre.cut + `,"post_processor":`)
+	b.WriteString(`,"pre_tokenizer":` + pre.config + `,"post_processor":`)
 	if err := g.template(&b); err != nil {
 		return nil, err
 	}
@@ -171,7 +171,7 @@ func (g GGUF) template(b *bytes.Buffer) error {
 }
 
 // GGUF returns t as a GGUF file would hold it. Pre is empty if llama.cpp has no name for the
-// way in which t cuts text. The format cannot say unk tokens, flags of added tokens, and
+// way in which t splits text. The format cannot say unk tokens, flags of added tokens, and
 // what a template puts after a text: these are left out.
 func (t *Tokenizer) GGUF() (GGUF, error) {
 	g := GGUF{Pre: t.preName(), Tokens: slices.Clone(t.tokens), Types: make([]int32, len(t.tokens)), Prefix: t.prefix}
@@ -208,7 +208,8 @@ func (t *Tokenizer) preName() string {
 	for _, name := range []string{"falcon", "gpt-2", "olmo"} {
 		pre := preTokenizers[name]
 		var p preParser
-		if err := p.parse([]byte(pre.cut), 0); err == nil && pre.nfc == t.nfc && reflect.DeepEqual(p.stages, t.stages) {
+		err := p.parse([]byte(pre.config), 0)
+		if err == nil && pre.nfc == t.nfc && reflect.DeepEqual(p.stages, t.stages) {
 			return name
 		}
 	}

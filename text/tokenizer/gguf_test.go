@@ -74,7 +74,7 @@ func TestGGUFPre(t *testing.T) {
 	}
 	other := plainFile(model).with(fields{"pre_tokenizer": bytesOnly})
 	if g, err := other.tokenizer(t).GGUF(); err != nil || g.Pre != "" {
-		t.Errorf("a tokenizer that cuts nothing is called %q (%v)", g.Pre, err)
+		t.Errorf("a tokenizer that splits nothing is called %q (%v)", g.Pre, err)
 	}
 }
 
@@ -82,7 +82,7 @@ func TestGGUFPre(t *testing.T) {
 // expressions of its source one after the other.
 func TestGGUFDefault(t *testing.T) {
 	var pre fields
-	decodeJSON(t, []byte(preTokenizers["default"].cut), &pre)
+	decodeJSON(t, []byte(preTokenizers["default"].config), &pre)
 	for _, c := range []struct {
 		text string
 		want []string
@@ -91,7 +91,7 @@ func TestGGUFDefault(t *testing.T) {
 		{"don't  stop", []string{"don", "'", "t", " ", " stop"}},
 		{"x ½3 `y`", []string{"x", " ", "½3", " `", "y", "`"}},
 	} {
-		if d := cmp.Diff(c.want, cutBy(t, pre, c.text)); d != "" {
+		if d := cmp.Diff(c.want, splitBy(t, pre, c.text)); d != "" {
 			t.Errorf("%q: -want +got\n%s", c.text, d)
 		}
 	}

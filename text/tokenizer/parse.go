@@ -429,7 +429,7 @@ func parseMerges(raw []byte, ids map[string]int32) ([]mergeRule, error) {
 			return fmt.Errorf("model.merges: number %d is %s, %s", n, abridged(w.value()), shape)
 		}
 		both = both[:0]
-		cut, parts := 0, 0
+		split, parts := 0, 0
 		if c == '"' {
 			line := w.text()
 			if strings.HasPrefix(string(line), "#version") {
@@ -438,7 +438,7 @@ func parseMerges(raw []byte, ids map[string]int32) ([]mergeRule, error) {
 			parts = 1
 			for _, c := range line {
 				if c == ' ' {
-					cut = len(both)
+					split = len(both)
 					parts++
 					continue
 				}
@@ -450,7 +450,7 @@ func parseMerges(raw []byte, ids map[string]int32) ([]mergeRule, error) {
 				if w.peek() != '"' {
 					return fmt.Errorf("model.merges: number %d has %s for a token, %s", n, abridged(w.value()), shape)
 				}
-				cut = len(both)
+				split = len(both)
 				both = append(both, w.text()...)
 				parts++
 				return nil
@@ -464,13 +464,13 @@ func parseMerges(raw []byte, ids map[string]int32) ([]mergeRule, error) {
 		if parts != 2 {
 			return fmt.Errorf("model.merges: number %d has %d parts, %s", n, parts, shape)
 		}
-		left, ok1 := ids[string(both[:cut])]
-		right, ok2 := ids[string(both[cut:])]
+		left, ok1 := ids[string(both[:split])]
+		right, ok2 := ids[string(both[split:])]
 		id, ok3 := ids[string(both)]
 		for i, ok := range []bool{ok1, ok2, ok3} {
 			if !ok {
 				return fmt.Errorf("model.merges: number %d needs the token %q, which is not in model.vocab",
-					n, [][]byte{both[:cut], both[cut:], both}[i])
+					n, [][]byte{both[:split], both[split:], both}[i])
 			}
 		}
 		rules = append(rules, mergeRule{left, right, id})

@@ -5,7 +5,7 @@ import (
 	"unicode/utf8"
 )
 
-// A stage is one pre-tokenizer. It cuts every piece of text that it is given and hands the
+// A stage is one pre-tokenizer. It splits every piece of text that it is given and hands the
 // parts to the next stage. The last stage hands them to the model.
 //
 // Pieces are always raw text. A stage after ByteLevel must see the byte-level alphabet, in
@@ -24,7 +24,7 @@ type finder interface {
 	find(s string, i int) (start, end int)
 }
 
-// A behavior says what becomes of the matches that a piece is cut at.
+// A behavior says what becomes of the matches that a piece is split at.
 type behavior uint8
 
 const (
@@ -57,7 +57,7 @@ func (e *encoder) pieces(at int, s string) {
 		e.pieces(at+1, s)
 		return
 	}
-	c := cutter{e: e, stage: st, at: at, s: s}
+	c := splitter{e: e, stage: st, at: at, s: s}
 	if st.alphabetic {
 		c.alphabet(toAlphabet(s))
 	} else {
@@ -71,9 +71,9 @@ func (e *encoder) pieces(at int, s string) {
 	c.flush()
 }
 
-// A cutter is a stage at work on one piece. The last part is held back while
+// A splitter is a stage at work on one piece. The last part is held back while
 // more may have to be merged with it.
-type cutter struct {
+type splitter struct {
 	e          *encoder
 	stage      *stage
 	at         int
@@ -82,9 +82,9 @@ type cutter struct {
 	match      bool
 }
 
-// alphabet cuts by the matches in spelled, which is the piece with a character
+// alphabet splits by the matches in spelled, which is the piece with a character
 // for every byte.
-func (c *cutter) alphabet(spelled string) {
+func (c *splitter) alphabet(spelled string) {
 	at := 0 // in c.s
 	for i := 0; i < len(spelled); {
 		start, end := c.stage.find.find(spelled, i)
@@ -96,7 +96,7 @@ func (c *cutter) alphabet(spelled string) {
 	}
 }
 
-func (c *cutter) add(start, end int, match bool) {
+func (c *splitter) add(start, end int, match bool) {
 	if start == end {
 		return
 	}
@@ -125,7 +125,7 @@ func (c *cutter) add(start, end int, match bool) {
 	c.end, c.match = end, match
 }
 
-func (c *cutter) flush() {
+func (c *splitter) flush() {
 	if c.start < c.end {
 		c.e.pieces(c.at+1, c.s[c.start:c.end])
 	}

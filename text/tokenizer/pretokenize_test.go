@@ -8,9 +8,9 @@ import (
 	"pgregory.net/rapid"
 )
 
-// cutBy returns the pieces that pre-tokenizers cut text into. Every part of the
+// splitBy returns the pieces that pre-tokenizers split text into. Every part of the
 // text is a token and ignore_merges is set, so that each piece becomes one id.
-func cutBy(t *testing.T, pre fields, text string) []string {
+func splitBy(t *testing.T, pre fields, text string) []string {
 	t.Helper()
 	var tokens []string
 	seen := map[string]bool{}
@@ -113,7 +113,7 @@ func TestPreTokenizers(t *testing.T) {
 			"é|  b| |d"},
 		{"nested Sequence", sequence(sequence(digits), sequence(sequence(bytesOnly))), "a1b", "a|1|b"},
 	} {
-		if d := cmp.Diff(strings.Split(c.want, "|"), cutBy(t, c.pre, c.text)); d != "" {
+		if d := cmp.Diff(strings.Split(c.want, "|"), splitBy(t, c.pre, c.text)); d != "" {
 			t.Errorf("%s: %q: -want +got\n%s", c.name, c.text, d)
 		}
 	}
@@ -145,7 +145,7 @@ func TestSplitRegex(t *testing.T) {
 		{cl100kHead + `\p{N}` + cl100kTail, "a 12", "a| |1|2"},
 	} {
 		pre := sequence(split(regex(c.pattern), "Isolated", false), bytesOnly)
-		if d := cmp.Diff(strings.Split(c.want, "|"), cutBy(t, pre, c.text)); d != "" {
+		if d := cmp.Diff(strings.Split(c.want, "|"), splitBy(t, pre, c.text)); d != "" {
 			t.Errorf("%q: %q: -want +got\n%s", c.pattern, c.text, d)
 		}
 	}

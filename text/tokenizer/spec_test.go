@@ -27,7 +27,7 @@ func (f fields) json(tb testing.TB) []byte {
 
 var byteLevel = fields{"type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true, "use_regex": true}
 
-// bytesOnly cuts nothing.
+// bytesOnly splits nothing.
 var bytesOnly = byteLevel.with(fields{"use_regex": false})
 
 func sequence(list ...fields) fields { return fields{"type": "Sequence", "pretokenizers": list} }

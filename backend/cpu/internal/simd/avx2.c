@@ -25,7 +25,9 @@ FN V vload(const float *p) { return v2(_mm256_loadu_ps(p), _mm256_loadu_ps(p + 8
 FN __m256i firstof(ptrdiff_t n) {
 	return _mm256_cmpgt_epi32(_mm256_set1_epi32((int)n), _mm256_set_epi32(7, 6, 5, 4, 3, 2, 1, 0));
 }
-FN V vpart(const float *p, ptrdiff_t n) { return v2(_mm256_maskload_ps(p, firstof(n)), _mm256_maskload_ps(p + 8, firstof(n - 8))); }
+FN V vpart(const float *p, ptrdiff_t n) {
+	return v2(_mm256_maskload_ps(p, firstof(n)), _mm256_maskload_ps(p + 8, firstof(n - 8)));
+}
 FN void vstore(float *p, V v) { _mm256_storeu_ps(p, v.a); _mm256_storeu_ps(p + 8, v.b); }
 FN void vstorepart(float *p, V v, ptrdiff_t n) {
 	_mm256_maskstore_ps(p, firstof(n), v.a);
@@ -73,7 +75,8 @@ FN V vofbits(I v) { return v2(_mm256_castsi256_ps(v.a), _mm256_castsi256_ps(v.b)
 FN V vfrom(I v) { return v2(_mm256_cvtepi32_ps(v.a), _mm256_cvtepi32_ps(v.b)); }
 
 FN V vf16(const uint8_t *p) {
-	return v2(_mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)p)), _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)(p + 16))));
+	const __m128i *h = (const __m128i *)p;
+	return v2(_mm256_cvtph_ps(_mm_loadu_si128(h)), _mm256_cvtph_ps(_mm_loadu_si128(h + 1)));
 }
 FN __m256 bf16x8(const uint8_t *p) {
 	return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtepu16_epi32(_mm_loadu_si128((const __m128i *)p)), 16));
@@ -113,7 +116,9 @@ FN W wnibbles(const uint8_t *p) {
 	__m256i v = _mm256_cvtepu8_epi16(sixteen(p));
 	return i2(_mm256_and_si256(v, _mm256_set1_epi16(15)), _mm256_srli_epi16(v, 4));
 }
-FN W wload(const int16_t *p) { return i2(_mm256_loadu_si256((const __m256i *)p), _mm256_loadu_si256((const __m256i *)(p + 16))); }
+FN W wload(const int16_t *p) {
+	return i2(_mm256_loadu_si256((const __m256i *)p), _mm256_loadu_si256((const __m256i *)(p + 16)));
+}
 FN void wstore(int16_t *p, W w) {
 	_mm256_storeu_si256((__m256i *)p, w.a);
 	_mm256_storeu_si256((__m256i *)(p + 16), w.b);

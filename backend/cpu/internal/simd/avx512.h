@@ -74,7 +74,8 @@ FN W wsbytes(const uint8_t *p) { return _mm512_cvtepi8_epi16(_mm256_loadu_si256(
 // The low nibbles of 16 bytes, then the high ones.
 FN W wnibbles(const uint8_t *p) {
 	__m256i v = _mm256_cvtepu8_epi16(_mm_loadu_si128((const __m128i *)p));
-	return _mm512_inserti64x4(_mm512_castsi256_si512(_mm256_and_si256(v, _mm256_set1_epi16(15))), _mm256_srli_epi16(v, 4), 1);
+	__m256i low = _mm256_and_si256(v, _mm256_set1_epi16(15)), high = _mm256_srli_epi16(v, 4);
+	return _mm512_inserti64x4(_mm512_castsi256_si512(low), high, 1);
 }
 FN W wload(const int16_t *p) { return _mm512_loadu_si512(p); }
 FN void wstore(int16_t *p, W w) { _mm512_storeu_si512(p, w); }
@@ -83,7 +84,8 @@ FN W wset(int v) { return _mm512_set1_epi16((short)v); }
 FN W wpair(const int32_t *p) { return _mm512_set1_epi32(*p); }
 // p[0] in the first half, p[1] in the second; both fit 16 bits.
 FN W wtwo(const int32_t *p) {
-	return _mm512_inserti64x4(_mm512_castsi256_si512(_mm256_set1_epi16((short)p[0])), _mm256_set1_epi16((short)p[1]), 1);
+	__m256i a = _mm256_set1_epi16((short)p[0]), b = _mm256_set1_epi16((short)p[1]);
+	return _mm512_inserti64x4(_mm512_castsi256_si512(a), b, 1);
 }
 FN W wand(W w, int mask) { return _mm512_and_si512(w, wset(mask)); }
 FN W wor(W a, W b) { return _mm512_or_si512(a, b); }

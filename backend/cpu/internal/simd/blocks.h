@@ -79,7 +79,8 @@
 
 #define HEAD_K(s, p, i) scales_K(s, p)
 #define PART_Q4_K(s, p, g, USE) do { \
-	A a_ = codes(vset((s)[2 * (g)]), vset((s)[8 + 2 * (g)])), c_ = codes(vset((s)[2 * (g) + 1]), vset((s)[9 + 2 * (g)])); \
+	A a_ = codes(vset((s)[2 * (g)]), vset((s)[8 + 2 * (g)])); \
+	A c_ = codes(vset((s)[2 * (g) + 1]), vset((s)[9 + 2 * (g)])); \
 	I q_ = ibytes((p) + 16 + 32 * (g)), r_ = ibytes((p) + 32 + 32 * (g)); \
 	USE(64 * (g), vcodes(a_, q_)); \
 	USE(64 * (g) + 16, vcodes(a_, r_)); \

@@ -13,7 +13,8 @@ KERNEL void NAME(halve)(uint16_t *to, const float *x, ptrdiff_t n) {
 	}
 }
 
-FN void halfproducts(float *sums, const uint16_t *panel, const uint16_t *x, ptrdiff_t xstride, ptrdiff_t n, int first, const int tokens) {
+FN void halfproducts(float *sums, const uint16_t *panel, const uint16_t *x, ptrdiff_t xstride, ptrdiff_t n, int first,
+                     const int tokens) {
 	V s[TILE_T][TILE_R];
 	UNROLL for (int t = 0; t < tokens; t++)
 		UNROLL for (int r = 0; r < TILE_R; r++)
@@ -45,7 +46,9 @@ KERNEL void NAME(halftile)(float *y, ptrdiff_t ystride, const fm_matrix *m, ptrd
 		}
 		for (ptrdiff_t r = 0; r < padded; r += TILE_R) {
 			ptrdiff_t t = 0;
-#define PRODUCTS(some) halfproducts(sums + (t * FM_TILE_ROWS + r) * 16, panel + r * FM_TILE_COLS, x + t * xstride + c, xstride, n, c == 0, some)
+#define PRODUCTS(some) \
+	halfproducts(sums + (t * FM_TILE_ROWS + r) * 16, panel + r * FM_TILE_COLS, x + t * xstride + c, \
+		xstride, n, c == 0, some)
 			for (; t + TILE_T <= tokens; t += TILE_T) PRODUCTS(TILE_T);
 			for (; t < tokens; t++) PRODUCTS(1);
 #undef PRODUCTS

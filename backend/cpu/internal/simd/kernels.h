@@ -131,7 +131,8 @@ KERNEL void rows_##T(float *y, ptrdiff_t n, const fm_matrix *m, ptrdiff_t r, con
 		V s0 = vzero(), s1 = s0, s2 = s0, s3 = s0; \
 		const uint8_t *p0 = m->data + r * pitch, *p1 = p0 + pitch, *p2 = p1 + pitch, *p3 = p2 + pitch; \
 		const float *x = x0; \
-		for (ptrdiff_t k = 0; k < whole; k += 16, p0 += 16 * SIZE, p1 += 16 * SIZE, p2 += 16 * SIZE, p3 += 16 * SIZE, x += 16) { \
+		for (ptrdiff_t k = 0; k < whole; \
+			k += 16, p0 += 16 * SIZE, p1 += 16 * SIZE, p2 += 16 * SIZE, p3 += 16 * SIZE, x += 16) { \
 			PREFETCH4(JUMP((whole - k) * SIZE), 16 * SIZE); \
 			DOT0(0, LOAD(p0)); \
 			DOT1(0, LOAD(p1)); \
@@ -192,7 +193,8 @@ KERNEL void NAME(widen)(float *dst, const fm_matrix *m, ptrdiff_t r) {
 
 // products adds to sums, [tokens][FM_TILE_ROWS] of 16 partial sums, the
 // products of TILE_R rows of the panel and tokens rows of x over n columns.
-FN void products(float *sums, const float *panel, const float *x, ptrdiff_t xstride, ptrdiff_t n, int first, const int tokens) {
+FN void products(float *sums, const float *panel, const float *x, ptrdiff_t xstride, ptrdiff_t n, int first,
+                 const int tokens) {
 	V s[TILE_T][TILE_R];
 	UNROLL for (int t = 0; t < tokens; t++)
 		UNROLL for (int r = 0; r < TILE_R; r++)
@@ -228,7 +230,9 @@ KERNEL void NAME(tile)(float *y, ptrdiff_t ystride, const fm_matrix *m, ptrdiff_
 		for (ptrdiff_t r = 0; r < rows; r++) span(panel + r * FM_TILE_COLS, m, r0 + r, c, n);
 		for (ptrdiff_t r = 0; r < padded; r += TILE_R) {
 			ptrdiff_t t = 0;
-#define PRODUCTS(some) products(sums + (t * FM_TILE_ROWS + r) * 16, panel + r * FM_TILE_COLS, x + t * xstride + c, xstride, n, c == 0, some)
+#define PRODUCTS(some) \
+	products(sums + (t * FM_TILE_ROWS + r) * 16, panel + r * FM_TILE_COLS, x + t * xstride + c, \
+		xstride, n, c == 0, some)
 			for (; t + TILE_T <= tokens; t += TILE_T) PRODUCTS(TILE_T);
 			switch (tokens - t) {
 #if TILE_T > 3
@@ -288,7 +292,8 @@ KERNEL void NAME(conv)(float *y, ptrdiff_t ystride, const float *x, ptrdiff_t xs
 	const float *taps, const float *bias, ptrdiff_t n, ptrdiff_t tokens, int silu) {
 	for (ptrdiff_t d = 0; d < n; d += 16) {
 		ptrdiff_t m = n - d < 16 ? n - d : 16;
-		V w0 = vpart16(taps + d, m), w1 = vpart16(taps + n + d, m), w2 = vpart16(taps + 2 * n + d, m), w3 = vpart16(taps + 3 * n + d, m);
+		V w0 = vpart16(taps + d, m), w1 = vpart16(taps + n + d, m);
+		V w2 = vpart16(taps + 2 * n + d, m), w3 = vpart16(taps + 3 * n + d, m);
 		V x0 = vpart16(past + d, m), x1 = vpart16(past + n + d, m), x2 = vpart16(past + 2 * n + d, m);
 		V b = bias ? vpart16(bias + d, m) : vzero();
 		for (ptrdiff_t t = 0; t < tokens; t++) {

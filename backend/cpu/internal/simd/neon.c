@@ -17,7 +17,8 @@ typedef float32x4x4_t T; // a table of 16 floats
 #define EACH1(r, f, a) (r.val[0] = f(a.val[0]), r.val[1] = f(a.val[1]), r.val[2] = f(a.val[2]), r.val[3] = f(a.val[3]))
 #define EACH2(r, f, a, b) (r.val[0] = f(a.val[0], b.val[0]), r.val[1] = f(a.val[1], b.val[1]), \
 	r.val[2] = f(a.val[2], b.val[2]), r.val[3] = f(a.val[3], b.val[3]))
-#define EACHQ(r, f, a, q) (r.val[0] = f(a.val[0], q), r.val[1] = f(a.val[1], q), r.val[2] = f(a.val[2], q), r.val[3] = f(a.val[3], q))
+#define EACHQ(r, f, a, q) (r.val[0] = f(a.val[0], q), r.val[1] = f(a.val[1], q), \
+	r.val[2] = f(a.val[2], q), r.val[3] = f(a.val[3], q))
 #define ALL(r, q) (r.val[0] = r.val[1] = r.val[2] = r.val[3] = (q))
 
 FN V vset(float x) { V v; ALL(v, vdupq_n_f32(x)); return v; }
@@ -55,7 +56,8 @@ FN float vmost(V v) { return vmaxvq_f32(vmaxq_f32(vmaxq_f32(v.val[0], v.val[1]),
 
 FN I iof(uint8x16_t b) {
 	uint16x8_t l = vmovl_u8(vget_low_u8(b)), h = vmovl_u8(vget_high_u8(b));
-	I v = {{vmovl_u16(vget_low_u16(l)), vmovl_u16(vget_high_u16(l)), vmovl_u16(vget_low_u16(h)), vmovl_u16(vget_high_u16(h))}};
+	I v = {{vmovl_u16(vget_low_u16(l)), vmovl_u16(vget_high_u16(l)),
+		vmovl_u16(vget_low_u16(h)), vmovl_u16(vget_high_u16(h))}};
 	return v;
 }
 FN I ibytes(const uint8_t *p) { return iof(vld1q_u8(p)); }
@@ -83,7 +85,8 @@ FN void istore(int32_t *p, I v) { for (int i = 0; i < 4; i++) vst1q_u32((uint32_
 FN I ibits(uint32_t h) {
 	static const int32_t down[16] = {0, -1, -2, -3, -4, -5, -6, -7, -8, -9, -10, -11, -12, -13, -14, -15};
 	I v;
-	for (int i = 0; i < 4; i++) v.val[i] = vandq_u32(vshlq_u32(vdupq_n_u32(h), vld1q_s32(down + 4 * i)), vdupq_n_u32(1));
+	for (int i = 0; i < 4; i++)
+		v.val[i] = vandq_u32(vshlq_u32(vdupq_n_u32(h), vld1q_s32(down + 4 * i)), vdupq_n_u32(1));
 	return v;
 }
 FN I ibitsof(V v) { I r; EACH1(r, vreinterpretq_u32_f32, v); return r; }
@@ -98,7 +101,8 @@ FN V vf16(const uint8_t *p) {
 }
 FN V vbf16(const uint8_t *p) {
 	V v;
-	for (int i = 0; i < 4; i++) v.val[i] = vreinterpretq_f32_u32(vshll_n_u16(vreinterpret_u16_u8(vld1_u8(p + 8 * i)), 16));
+	for (int i = 0; i < 4; i++)
+		v.val[i] = vreinterpretq_f32_u32(vshll_n_u16(vreinterpret_u16_u8(vld1_u8(p + 8 * i)), 16));
 	return v;
 }
 
@@ -111,7 +115,8 @@ FN V vlookup(T t, I index) {
 	V v;
 	for (int i = 0; i < 4; i++) {
 		uint32x4_t at = vmulq_n_u32(vandq_u32(index.val[i], vdupq_n_u32(15)), 0x04040404);
-		v.val[i] = vreinterpretq_f32_u8(vqtbl4q_u8(bytes, vreinterpretq_u8_u32(vaddq_u32(at, vdupq_n_u32(0x03020100)))));
+		at = vaddq_u32(at, vdupq_n_u32(0x03020100));
+		v.val[i] = vreinterpretq_f32_u8(vqtbl4q_u8(bytes, vreinterpretq_u8_u32(at)));
 	}
 	return v;
 }
@@ -133,7 +138,8 @@ FN V vsums(const V *v) {
 	float32x4_t q[16];
 	for (int i = 0; i < 16; i++) q[i] = vaddq_f32(halves(v[i]).val[0], halves(v[i]).val[1]);
 	V r;
-	for (int i = 0; i < 4; i++) r.val[i] = vpaddq_f32(vpaddq_f32(q[4 * i], q[4 * i + 1]), vpaddq_f32(q[4 * i + 2], q[4 * i + 3]));
+	for (int i = 0; i < 4; i++)
+		r.val[i] = vpaddq_f32(vpaddq_f32(q[4 * i], q[4 * i + 1]), vpaddq_f32(q[4 * i + 2], q[4 * i + 3]));
 	return r;
 }
 
@@ -145,7 +151,8 @@ FN I iscales_K(const uint8_t *p) {
 	static const int32_t down[4] = {0, 0, 0, -4};
 	static const uint32_t masks[4] = {0x3f3f3f3f, 0x0f0f0f0f, 0x3f3f3f3f, 0x0f0f0f0f};
 	uint8x16_t v = vld1q_u8(p);
-	uint32x4_t low = vreinterpretq_u32_u8(vqtbl1q_u8(v, vld1q_u8(lows))), high = vreinterpretq_u32_u8(vqtbl1q_u8(v, vld1q_u8(highs)));
+	uint32x4_t low = vreinterpretq_u32_u8(vqtbl1q_u8(v, vld1q_u8(lows)));
+	uint32x4_t high = vreinterpretq_u32_u8(vqtbl1q_u8(v, vld1q_u8(highs)));
 	low = vandq_u32(vshlq_u32(low, vld1q_s32(down)), vld1q_u32(masks));
 	return iof(vreinterpretq_u8_u32(vorrq_u32(low, vandq_u32(vshrq_n_u32(high, 2), vdupq_n_u32(0x30303030)))));
 }
@@ -182,7 +189,10 @@ FN W wnibbles(const uint8_t *p) {
 	uint8x16_t v = vld1q_u8(p);
 	return wof(vandq_u8(v, vdupq_n_u8(15)), vshrq_n_u8(v, 4));
 }
-FN W wload(const int16_t *p) { W w = {{vld1q_s16(p), vld1q_s16(p + 8), vld1q_s16(p + 16), vld1q_s16(p + 24)}}; return w; }
+FN W wload(const int16_t *p) {
+	W w = {{vld1q_s16(p), vld1q_s16(p + 8), vld1q_s16(p + 16), vld1q_s16(p + 24)}};
+	return w;
+}
 FN void wstore(int16_t *p, W w) { for (int i = 0; i < 4; i++) vst1q_s16(p + 8 * i, w.val[i]); }
 FN W wset(int v) { W w; ALL(w, vdupq_n_s16((int16_t)v)); return w; }
 // The two integers in *p by turns.
@@ -203,7 +213,8 @@ FN W wshr(W w, int n) { return wshl(w, -n); }
 FN S szero(void) { S s; ALL(s, vdupq_n_s32(0)); return s; }
 FN S wdot(S s, W a, W b) {
 	for (int i = 0; i < 4; i++)
-		s.val[i] = vmlal_high_s16(vmlal_s16(s.val[i], vget_low_s16(a.val[i]), vget_low_s16(b.val[i])), a.val[i], b.val[i]);
+		s.val[i] = vmlal_high_s16(vmlal_s16(s.val[i], vget_low_s16(a.val[i]), vget_low_s16(b.val[i])),
+			a.val[i], b.val[i]);
 	return s;
 }
 FN V sfloat(S s) { V v; EACH1(v, vcvtq_f32_s32, s); return v; }
@@ -211,7 +222,8 @@ FN int16x8_t round16(float32x4_t a, float32x4_t b) {
 	return vcombine_s16(vqmovn_s32(vcvtnq_s32_f32(a)), vqmovn_s32(vcvtnq_s32_f32(b)));
 }
 FN W wround(V a, V b) {
-	W w = {{round16(a.val[0], a.val[1]), round16(a.val[2], a.val[3]), round16(b.val[0], b.val[1]), round16(b.val[2], b.val[3])}};
+	W w = {{round16(a.val[0], a.val[1]), round16(a.val[2], a.val[3]),
+		round16(b.val[0], b.val[1]), round16(b.val[2], b.val[3])}};
 	return w;
 }
 

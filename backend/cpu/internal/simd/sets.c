@@ -8,7 +8,9 @@
 
 static int has_avx512(void) {
 	__builtin_cpu_init();
-	return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
+	return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+		__builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") &&
+		__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
 		__builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
 }
 
@@ -26,7 +28,12 @@ static const struct {
 	const char *name;
 	int (*has)(void);
 	const fm_set *set;
-} sets[] = {{"avx512bf16", has_avx512bf16, &fm_avx512bf16}, {"avx512vnni", has_avx512vnni, &fm_avx512vnni}, {"avx512", has_avx512, &fm_avx512}, {"avx2", has_avx2, &fm_avx2}};
+} sets[] = {
+	{"avx512bf16", has_avx512bf16, &fm_avx512bf16},
+	{"avx512vnni", has_avx512vnni, &fm_avx512vnni},
+	{"avx512", has_avx512, &fm_avx512},
+	{"avx2", has_avx2, &fm_avx2},
+};
 
 #else
 

@@ -191,7 +191,8 @@ func (s Set) HalfTile(y []float32, stride int, m *Matrix, r, rows int, x []byte,
 // Scan is backend.SelectiveScan over channels of States states.
 func (s Set) Scan(o *Scan) {
 	C.fm_scans(s.number, floats(o.Y), floats(o.X), floats(o.DT), floats(o.B), floats(o.C),
-		C.ptrdiff_t(o.YStride), C.ptrdiff_t(o.XStride), C.ptrdiff_t(o.DTStride), C.ptrdiff_t(o.BStride), C.ptrdiff_t(o.CStride),
+		C.ptrdiff_t(o.YStride), C.ptrdiff_t(o.XStride), C.ptrdiff_t(o.DTStride),
+		C.ptrdiff_t(o.BStride), C.ptrdiff_t(o.CStride),
 		floats(o.A), floats(o.Skip), floats(o.From), floats(o.To), C.ptrdiff_t(o.Channels), C.ptrdiff_t(o.Tokens))
 }
 

@@ -149,7 +149,9 @@ static NSString *libraryDomain(void) { return [NSString stringWithUTF8String:"MT
 	fm_fault("newFunctionWithName: without constant values finds no function that has function constants");
 	return nil;
 }
-- (id<MTLFunction>)newFunctionWithName:(NSString *)name constantValues:(MTLFunctionConstantValues *)given error:(NSError **)error {
+- (id<MTLFunction>)newFunctionWithName:(NSString *)name
+                        constantValues:(MTLFunctionConstantValues *)given
+                                 error:(NSError **)error {
 	char text[512];
 	if (!given) fm_fault("newFunctionWithName:constantValues:error: wants constant values");
 	if (![name isEqualToString:kernel]) {
@@ -196,13 +198,15 @@ static NSString *libraryDomain(void) { return [NSString stringWithUTF8String:"MT
 }
 - (void)addAllocation:(id<MTLAllocation>)allocation {
 	if (!fm_lives(allocation, "addAllocation:")) return;
-	if ([held indexOfObjectIdenticalTo:allocation] != NSNotFound) fm_fault("addAllocation: of what the residency set has");
+	if ([held indexOfObjectIdenticalTo:allocation] != NSNotFound)
+		fm_fault("addAllocation: of what the residency set has");
 	[held addObject:allocation];
 	changed = YES;
 }
 - (void)removeAllocation:(id<MTLAllocation>)allocation {
 	if (!fm_lives(allocation, "removeAllocation:")) return;
-	if ([held indexOfObjectIdenticalTo:allocation] == NSNotFound) fm_fault("removeAllocation: of what the residency set has not");
+	if ([held indexOfObjectIdenticalTo:allocation] == NSNotFound)
+		fm_fault("removeAllocation: of what the residency set has not");
 	[held removeObjectIdenticalTo:allocation];
 	changed = YES;
 }
@@ -269,12 +273,14 @@ static NSString *libraryDomain(void) { return [NSString stringWithUTF8String:"MT
 	b->owner = [self retain];
 	b->size = length, b->how = options;
 	b->room = (length + PAGE - 1) / PAGE * PAGE;
-	b->cells = mmap(NULL, b->room / 4 * sizeof(fm_cell), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	b->cells = mmap(NULL, b->room / 4 * sizeof(fm_cell), PROT_READ | PROT_WRITE,
+		MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	return b;
 }
 - (id<MTLBuffer>)newBufferWithLength:(NSUInteger)length options:(MTLResourceOptions)options {
 	if (length == 0 || length > fm_fake.buffer) {
-		fm_fault("newBufferWithLength: %lu bytes, want 1 to maxBufferLength, %lu", (unsigned long)length, fm_fake.buffer);
+		fm_fault("newBufferWithLength: %lu bytes, want 1 to maxBufferLength, %lu",
+			(unsigned long)length, fm_fake.buffer);
 		return nil;
 	}
 	if (![self takes:options as:"newBufferWithLength:"]) return nil;
@@ -297,7 +303,9 @@ static NSString *libraryDomain(void) { return [NSString stringWithUTF8String:"MT
 							  deallocator:(void *)deallocator {
 	if (deallocator) fm_fault("newBufferWithBytesNoCopy: the fake takes no deallocator");
 	if ((uintptr_t)pointer % PAGE || length % PAGE || length == 0 || length > fm_fake.buffer) {
-		fm_fault("newBufferWithBytesNoCopy: %lu bytes at %p, want whole pages of %d bytes, at most maxBufferLength, %lu", (unsigned long)length, pointer, PAGE, fm_fake.buffer);
+		fm_fault("newBufferWithBytesNoCopy: %lu bytes at %p,"
+			" want whole pages of %d bytes, at most maxBufferLength, %lu",
+			(unsigned long)length, pointer, PAGE, fm_fake.buffer);
 		return nil;
 	}
 	if (![self takes:options as:"newBufferWithBytesNoCopy:"]) return nil;
@@ -309,7 +317,8 @@ static NSString *libraryDomain(void) { return [NSString stringWithUTF8String:"MT
 	if (!options || options.fastMathEnabled || options.mathMode != MTLMathModeSafe)
 		fm_fault("newLibraryWithSource: fast math is on: exp, NaN and infinities are not what the kernels count on");
 	if (fm_fake.no_matrices && strstr([source UTF8String], "simdgroup_matrix")) {
-		if (error) *error = fm_error(libraryDomain(), 3, "unknown type name 'simdgroup_half8x8' (the fake was told to)");
+		if (error)
+			*error = fm_error(libraryDomain(), 3, "unknown type name 'simdgroup_half8x8' (the fake was told to)");
 		return nil;
 	}
 	char *failed = NULL, *name = fakemetalCheck((char *)[source UTF8String], &failed);

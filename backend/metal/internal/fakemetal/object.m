@@ -10,7 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-fm_settings fm_fake = {.apple = 1, .metal3 = 1, .residency = 1, .devices = 1, .threads = 1024, .buffer = 4ul << 30, .memory = 8ul << 30};
+fm_settings fm_fake = {
+	.apple = 1, .metal3 = 1, .residency = 1, .devices = 1, .threads = 1024, .buffer = 4ul << 30, .memory = 8ul << 30,
+};
 
 static pthread_mutex_t mutex = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
 
@@ -75,7 +77,9 @@ char *fm_left_over(void) {
 @end
 
 @implementation FakeGhost
-static void haunt(FakeGhost *g, SEL s) { fm_fault("-%s was sent to a %s after its last release", sel_getName(s), g->kind); }
+static void haunt(FakeGhost *g, SEL s) {
+	fm_fault("-%s was sent to a %s after its last release", sel_getName(s), g->kind);
+}
 - (id)retain {
 	haunt(self, _cmd);
 	return self;
@@ -118,5 +122,7 @@ BOOL fm_lives(id object, const char *where) {
 
 NSError *fm_error(NSString *domain, NSInteger code, const char *text) {
 	NSString *s = [NSString stringWithUTF8String:text];
-	return [NSError errorWithDomain:domain code:code userInfo:[NSDictionary dictionaryWithObject:s forKey:NSLocalizedDescriptionKey]];
+	return [NSError errorWithDomain:domain
+	                           code:code
+	                       userInfo:[NSDictionary dictionaryWithObject:s forKey:NSLocalizedDescriptionKey]];
 }

@@ -116,11 +116,13 @@ typedef struct {
 	}
 	NSUInteger n = threads.width * threads.height * threads.depth;
 	if (n == 0 || n > pipeline->most) {
-		fm_fault("dispatchThreadgroups: %lu threads in a threadgroup of kernel %s, want 1 to %u", (unsigned long)n, pipeline->function->entry->name, pipeline->most);
+		fm_fault("dispatchThreadgroups: %lu threads in a threadgroup of kernel %s, want 1 to %u",
+			(unsigned long)n, pipeline->function->entry->name, pipeline->most);
 		return;
 	}
 	if (!groups.width || !groups.height || !groups.depth || (groups.width | groups.height | groups.depth) >> 32) {
-		fm_fault("dispatchThreadgroups: a grid of %lu × %lu × %lu", (unsigned long)groups.width, (unsigned long)groups.height, (unsigned long)groups.depth);
+		fm_fault("dispatchThreadgroups: a grid of %lu × %lu × %lu",
+			(unsigned long)groups.width, (unsigned long)groups.height, (unsigned long)groups.depth);
 		return;
 	}
 	if (count == room) list = realloc(list, (room = room * 2 + 16) * sizeof *list);
@@ -132,7 +134,8 @@ typedef struct {
 }
 - (void)memoryBarrierWithScope:(MTLBarrierScope)scope {
 	if (![self open:"memoryBarrierWithScope:"]) return;
-	if (!(scope & MTLBarrierScopeBuffers)) fm_fault("memoryBarrierWithScope: %lu is not of buffers", (unsigned long)scope);
+	if (!(scope & MTLBarrierScopeBuffers))
+		fm_fault("memoryBarrierWithScope: %lu is not of buffers", (unsigned long)scope);
 	else barrier = YES;
 }
 - (void)endEncoding {
@@ -151,7 +154,8 @@ typedef struct {
 static BOOL run_command(command *c, unsigned since, char *text, size_t room) {
 	static fm_launch launch;
 	memset(&launch, 0, sizeof launch);
-	if (!fm_lives(c->pipeline, "a dispatch")) return snprintf(text, room, "a pipeline was released before its dispatch ran"), NO;
+	if (!fm_lives(c->pipeline, "a dispatch"))
+		return snprintf(text, room, "a pipeline was released before its dispatch ran"), NO;
 	FakeFunction *f = c->pipeline->function;
 	for (int i = 0; i < FM_BUFFERS; i++) {
 		slot *s = &c->slots[i];
@@ -162,11 +166,14 @@ static BOOL run_command(command *c, unsigned since, char *text, size_t room) {
 			BOOL wanted = NO;
 			for (unsigned k = 0; k < f->entry->count; k++) wanted |= f->entry->arguments[k].index == (unsigned)i;
 			if (!wanted) continue;
-			if (!fm_lives(s->buffer, f->entry->name)) return snprintf(text, room, "a buffer was released before its dispatch ran"), NO;
-			launch.buffers[i] = (fm_memory){s->buffer->base + s->offset, s->buffer->size - s->offset, s->buffer->cells + s->offset / 4};
+			if (!fm_lives(s->buffer, f->entry->name))
+				return snprintf(text, room, "a buffer was released before its dispatch ran"), NO;
+			FakeBuffer *b = s->buffer;
+			launch.buffers[i] = (fm_memory){b->base + s->offset, b->size - s->offset, b->cells + s->offset / 4};
 		}
 	}
-	NSUInteger g[3] = {c->groups.width, c->groups.height, c->groups.depth}, t[3] = {c->threads.width, c->threads.height, c->threads.depth};
+	NSUInteger g[3] = {c->groups.width, c->groups.height, c->groups.depth};
+	NSUInteger t[3] = {c->threads.width, c->threads.height, c->threads.depth};
 	for (int i = 0; i < 3; i++) launch.groups[i] = g[i], launch.threads[i] = t[i];
 	launch.order = fm_fake.order, launch.seed = fm_fake.seed + serial;
 	launch.serial = serial, launch.since = since, launch.name = name_of, launch.stacks = fm_stacks();
@@ -200,7 +207,9 @@ static double clock_now; // of the device: as much as its dispatches take
 		}
 	}
 	ended = clock_now;
-	if (!good) failure = [fm_error([NSString stringWithUTF8String:"MTLCommandBufferErrorDomain"], MTLCommandBufferErrorInternal, text) retain];
+	if (!good)
+		failure = [fm_error([NSString stringWithUTF8String:"MTLCommandBufferErrorDomain"],
+			MTLCommandBufferErrorInternal, text) retain];
 	state = good ? MTLCommandBufferStatusCompleted : MTLCommandBufferStatusError;
 }
 - (id<MTLComputeCommandEncoder>)computeCommandEncoderWithDispatchType:(MTLDispatchType)type {

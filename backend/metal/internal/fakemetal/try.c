@@ -12,7 +12,8 @@ char *fm_stacks(void) {
 	static char *stacks;
 	if (stacks) return stacks;
 	unsigned long each = FM_STACK + FM_GUARD;
-	char *s = mmap(NULL, FM_MOST_THREADS * each, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	char *s = mmap(NULL, FM_MOST_THREADS * each, PROT_READ | PROT_WRITE,
+		MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (s == MAP_FAILED) return NULL;
 	for (int i = 0; i < FM_MOST_THREADS; i++) mprotect(s + i * each, FM_GUARD, PROT_NONE);
 	return stacks = s;

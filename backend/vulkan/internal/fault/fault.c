@@ -14,10 +14,14 @@ typedef void (*proc)(void);
 	F(vkCreateBuffer, (void *d, const VkBufferCreateInfo *i, const void *a, VkHandle *o), (d, i, a, o)) \
 	F(vkBindBufferMemory, (void *d, VkHandle b, VkHandle m, VkDeviceSize o), (d, b, m, o)) \
 	F(vkCreateShaderModule, (void *d, const VkShaderModuleCreateInfo *i, const void *a, VkHandle *o), (d, i, a, o)) \
-	F(vkCreateComputePipelines, (void *d, VkHandle c, uint32_t n, const VkComputePipelineCreateInfo *i, const void *a, VkHandle *o), (d, c, n, i, a, o)) \
-	F(vkCreatePipelineLayout, (void *d, const VkPipelineLayoutCreateInfo *i, const void *a, VkHandle *o), (d, i, a, o)) \
+	F(vkCreateComputePipelines, \
+		(void *d, VkHandle c, uint32_t n, const VkComputePipelineCreateInfo *i, const void *a, VkHandle *o), \
+		(d, c, n, i, a, o)) \
+	F(vkCreatePipelineLayout, \
+		(void *d, const VkPipelineLayoutCreateInfo *i, const void *a, VkHandle *o), (d, i, a, o)) \
 	F(vkCreatePipelineCache, (void *d, const VkPipelineCacheCreateInfo *i, const void *a, VkHandle *o), (d, i, a, o)) \
-	F(vkCreateDescriptorPool, (void *d, const VkDescriptorPoolCreateInfo *i, const void *a, VkHandle *o), (d, i, a, o)) \
+	F(vkCreateDescriptorPool, \
+		(void *d, const VkDescriptorPoolCreateInfo *i, const void *a, VkHandle *o), (d, i, a, o)) \
 	F(vkAllocateDescriptorSets, (void *d, const VkDescriptorSetAllocateInfo *i, VkHandle *o), (d, i, o)) \
 	F(vkCreateCommandPool, (void *d, const VkCommandPoolCreateInfo *i, const void *a, VkHandle *o), (d, i, a, o)) \
 	F(vkAllocateCommandBuffers, (void *d, const VkCommandBufferAllocateInfo *i, void **o), (d, i, o)) \

@@ -3,7 +3,8 @@
 #ifndef FM_LAUNCH_H
 #define FM_LAUNCH_H
 
-enum { FM_BUFFERS = 31, FM_SIMD = 32, FM_MOST_THREADS = 1024, FM_SHARED = 32768, FM_STACK = 64 << 10, FM_GUARD = 64 << 10 };
+enum { FM_BUFFERS = 31, FM_SIMD = 32, FM_MOST_THREADS = 1024, FM_SHARED = 32768 };
+enum { FM_STACK = 64 << 10, FM_GUARD = 64 << 10 };
 
 enum fm_order { FM_FORWARD, FM_REVERSE, FM_RANDOM };
 

@@ -166,7 +166,8 @@ static const char *const verb[] = {"reads", "writes", "atomically changes"};
 // note marks an access in a cell and reports which earlier access it races. A
 // moment for reads may be another: that of a barrier of any memory orders a read
 // of device memory before a later write, as the value is there by then.
-static enum { NO_RACE, RACES_WRITE, RACES_READ } note(fm_cell *c, unsigned serial, unsigned me, unsigned now, unsigned reading, unsigned n, enum access how) {
+static enum { NO_RACE, RACES_WRITE, RACES_READ } note(fm_cell *c, unsigned serial, unsigned me, unsigned now,
+	unsigned reading, unsigned n, enum access how) {
 	int write = how != READ;
 	if (n >= 4) {
 		int both = how == ATOMIC && c->atomic;
@@ -201,14 +202,20 @@ static void in_device(int index, unsigned long a, unsigned n, enum access how) {
 	const char *does = verb[how];
 	for (fm_cell *c = &m->cells[at / 4], *end = &m->cells[(at + n + 3) / 4]; c < end; c++) {
 		if (c->wrote > launch->since && c->wrote != serial)
-			fail("%s byte %lu of buffer(%d), which kernel %s wrote with no memoryBarrier between", does, at, index, launch->name(c->wrote));
+			fail("%s byte %lu of buffer(%d), which kernel %s wrote with no memoryBarrier between",
+				does, at, index, launch->name(c->wrote));
 		if (c->read != serial) c->before = c->read;
 		if (how != READ && c->before > launch->since)
-			fail("writes byte %lu of buffer(%d), which kernel %s read with no memoryBarrier between", at, index, launch->name(c->before));
+			fail("writes byte %lu of buffer(%d), which kernel %s read with no memoryBarrier between",
+				at, index, launch->name(c->before));
 		switch (note(c, serial, me, now, moment(any_moment), n, how)) {
 		case NO_RACE: break;
-		case RACES_WRITE: fail("thread %u %s byte %lu of buffer(%d), which thread %u wrote, with no barrier between", me, does, at, index, c->writer);
-		case RACES_READ: fail("thread %u writes byte %lu of buffer(%d), which another thread read, with no barrier between", me, at, index);
+		case RACES_WRITE:
+			fail("thread %u %s byte %lu of buffer(%d), which thread %u wrote, with no barrier between",
+				me, does, at, index, c->writer);
+		case RACES_READ:
+			fail("thread %u writes byte %lu of buffer(%d), which another thread read, with no barrier between",
+				me, at, index);
 		}
 	}
 }
@@ -222,8 +229,12 @@ static void in_threadgroup(unsigned long a, unsigned n, enum access how) {
 			fail("thread %u reads byte %lu of threadgroup memory, which no thread has written", self, at);
 		switch (note(c, group_serial, self, now, now, n, how)) {
 		case NO_RACE: break;
-		case RACES_WRITE: fail("thread %u %s byte %lu of threadgroup memory, which thread %u wrote, with no barrier between", self, does, at, c->writer);
-		case RACES_READ: fail("thread %u writes byte %lu of threadgroup memory, which another thread read, with no barrier between", self, at);
+		case RACES_WRITE:
+			fail("thread %u %s byte %lu of threadgroup memory, which thread %u wrote, with no barrier between",
+				self, does, at, c->writer);
+		case RACES_READ:
+			fail("thread %u writes byte %lu of threadgroup memory, which another thread read, with no barrier between",
+				self, at);
 		}
 	}
 }
@@ -247,7 +258,8 @@ static inline void touch(void *p, unsigned n, enum access how) {
 	unsigned long least = 64ul << 20;
 	for (int i = 0; i < FM_BUFFERS; i++) {
 		fm_memory *m = &launch->buffers[i];
-		unsigned long from = (unsigned long)m->base, off = a < from ? from - a : a - from < m->size ? 0 : a - from - m->size;
+		unsigned long from = (unsigned long)m->base;
+		unsigned long off = a < from ? from - a : a - from < m->size ? 0 : a - from - m->size;
 		if (m->base && off < least) least = off, index = i;
 	}
 	if (index >= 0) {
@@ -295,7 +307,8 @@ void fm_wants(int holds, const char *what) {
 // read and the rest by another lane.
 void fm_word(const void *p) {
 	unsigned long a = (unsigned long)p & ~3ul;
-	if (a >= (unsigned long)__start_fm_threadgroup && a < (unsigned long)__stop_fm_threadgroup) in_threadgroup(a, 4, READ);
+	if (a >= (unsigned long)__start_fm_threadgroup && a < (unsigned long)__stop_fm_threadgroup)
+		in_threadgroup(a, 4, READ);
 }
 
 void fm_exchange(const void *value, unsigned n, long site);
@@ -303,7 +316,8 @@ const void *fm_lane(unsigned lane);
 
 // fm_agree tells the simdgroup where a matrix lies, which is to be the same for
 // all lanes.
-void fm_agree(unsigned long at, unsigned long stride, unsigned long x, unsigned long y, unsigned long transposed, long site) {
+void fm_agree(unsigned long at, unsigned long stride, unsigned long x, unsigned long y, unsigned long transposed,
+	long site) {
 	unsigned long place[] = {at, stride, x, y, transposed};
 	fm_exchange(place, sizeof place, site);
 	fm_wants(fm_lane(FM_SIMD - 1) != 0, "a simdgroup of fewer than 32 threads has matrices");
@@ -396,14 +410,16 @@ static int release(void) {
 			if (fibers[i].state == AT_BARRIER) waiting++;
 			if (fibers[i].state != AT_SIMD) continue;
 			if (at++ && fibers[i].site != here) {
-				describe("threads of a simdgroup are in different simdgroup operations, at lines %ld and %ld", line(here), line(fibers[i].site));
+				describe("threads of a simdgroup are in different simdgroup operations, at lines %ld and %ld",
+					line(here), line(fibers[i].site));
 				return 0;
 			}
 			here = fibers[i].site;
 		}
 		if (at == 0) continue;
 		if (at < end - first) {
-			describe("a simdgroup operation at line %ld is reached by %u of %u threads of the simdgroup", line(here), at, end - first);
+			describe("a simdgroup operation at line %ld is reached by %u of %u threads of the simdgroup",
+				line(here), at, end - first);
 			return 0;
 		}
 		for (unsigned i = first; i < end; i++) {
@@ -474,7 +490,8 @@ int fm_run(const fm_kernel *k, fm_launch *l) {
 	total = l->threads[0] * l->threads[1] * l->threads[2];
 	state_of_chance = l->seed;
 	if (__stop_fm_threadgroup - __start_fm_threadgroup > FM_SHARED) {
-		describe("takes %ld bytes of threadgroup memory, there are %d", (long)(__stop_fm_threadgroup - __start_fm_threadgroup), FM_SHARED);
+		describe("takes %ld bytes of threadgroup memory, there are %d",
+			(long)(__stop_fm_threadgroup - __start_fm_threadgroup), FM_SHARED);
 		return 1;
 	}
 	bound_count = 0;

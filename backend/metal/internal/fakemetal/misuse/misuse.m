@@ -85,7 +85,11 @@ static void end(void) {
 #define CASE(name) static void name(void)
 
 CASE(nothing_wrong) { set(x, y), dispatch(4, 64), finish(); }
-CASE(barrier) { set(x, y), dispatch(4, 64), [encoder memoryBarrierWithScope:MTLBarrierScopeBuffers], set(y, x), dispatch(4, 64), finish(); }
+CASE(barrier) {
+	set(x, y), dispatch(4, 64);
+	[encoder memoryBarrierWithScope:MTLBarrierScopeBuffers];
+	set(y, x), dispatch(4, 64), finish();
+}
 CASE(no_barrier) { set(x, y), dispatch(4, 64), set(y, x), dispatch(4, 64), finish(); }
 CASE(write_after_read) { set(x, y), dispatch(4, 64), set(x, x), dispatch(4, 64), finish(); }
 CASE(two_halves) {
@@ -101,7 +105,10 @@ CASE(serial) {
 	encoder = [command computeCommandEncoderWithDispatchType:MTLDispatchTypeSerial];
 	set(x, y), dispatch(4, 64), set(y, x), dispatch(4, 64), finish();
 }
-CASE(barrier_of_textures) { set(x, y), [encoder memoryBarrierWithScope:MTLBarrierScopeTextures], dispatch(4, 64), finish(); }
+CASE(barrier_of_textures) {
+	set(x, y), [encoder memoryBarrierWithScope:MTLBarrierScopeTextures];
+	dispatch(4, 64), finish();
+}
 CASE(overrun) { set(x, y), dispatch(5, 64), finish(); }
 CASE(high_index) { [encoder setBuffer:x offset:0 atIndex:31], finish(); }
 CASE(far_offset) { [encoder setBuffer:x offset:1024 atIndex:1], finish(); }
@@ -170,7 +177,10 @@ CASE(untracked) { [[device newBufferWithLength:16 options:MTLResourceHazardTrack
 CASE(managed) { [[device newBufferWithLength:16 options:MTLResourceStorageModeManaged] release], finish(); }
 static void import(int off, int length) {
 	char *m = aligned_alloc(16384, 65536);
-	[[device newBufferWithBytesNoCopy:m + off length:length options:MTLResourceStorageModeShared deallocator:nil] release];
+	[[device newBufferWithBytesNoCopy:m + off
+	                           length:length
+	                          options:MTLResourceStorageModeShared
+	                      deallocator:nil] release];
 	free(m), finish();
 }
 CASE(pages) { import(16384, 32768); }
@@ -188,7 +198,10 @@ static id<MTLResidencySet> residency(void) {
 }
 CASE(resident_twice) { id<MTLResidencySet> s = residency(); [s addAllocation:x], [s addAllocation:x], finish(); }
 CASE(never_resident) { [residency() removeAllocation:x], finish(); }
-CASE(request_before_commit) { id<MTLResidencySet> s = residency(); [s addAllocation:x], [s requestResidency], finish(); }
+CASE(request_before_commit) {
+	id<MTLResidencySet> s = residency();
+	[s addAllocation:x], [s requestResidency], finish();
+}
 
 static struct {
 	const char *name, *want;
@@ -196,10 +209,12 @@ static struct {
 } cases[] = {
 	{"nothing wrong", "", nothing_wrong},
 	{"a barrier between", "", barrier},
-	{"no barrier between", "reads byte 0 of buffer(1), which kernel add wrote with no memoryBarrier between", no_barrier},
+	{"no barrier between", "reads byte 0 of buffer(1), which kernel add wrote with no memoryBarrier between",
+		no_barrier},
 	{"no barrier before a write", "which kernel add read with no memoryBarrier between", write_after_read},
 	{"two halves of one buffer", "", two_halves},
-	{"two parts with a word in common", "of buffer(2), which kernel add wrote with no memoryBarrier between", a_word_in_common},
+	{"two parts with a word in common", "of buffer(2), which kernel add wrote with no memoryBarrier between",
+		a_word_in_common},
 	{"a serial encoder", "", serial},
 	{"a barrier of textures", "memoryBarrierWithScope: 2 is not of buffers", barrier_of_textures},
 	{"a grid beyond the buffer", "of buffer(1), which has 1024", overrun},

@@ -25,8 +25,8 @@ var FP4 = [16]float32{
 	0, -0.0625 / 12, -8. / 12, -1, -4. / 12, -6. / 12, -2. / 12, -3. / 12,
 }
 
-// bookOf is the code book of the types that have one in Aux.
-func bookOf(t backend.DType) []float32 {
+// codebookOf is the codebook of the types that have one in Aux.
+func codebookOf(t backend.DType) []float32 {
 	switch t {
 	case backend.NF4:
 		return NF4[:]
@@ -40,28 +40,28 @@ func floatAt(b []byte, i int) float32 {
 	return math.Float32frombits(binary.LittleEndian.Uint32(b[4*i:]))
 }
 
-func readBook(b []byte) (book [16]float32) {
-	for i := range book {
-		book[i] = floatAt(b, i)
+func readCodebook(b []byte) (codebook [16]float32) {
+	for i := range codebook {
+		codebook[i] = floatAt(b, i)
 	}
-	return book
+	return codebook
 }
 
-// decodeBook decodes whole blocks of 64 codes, the first of two in the high
+// decodeCodebook decodes whole blocks of 64 codes, the first of two in the high
 // nibble.
-func decodeBook(dst []float32, src, scales, values []byte) {
-	book := readBook(values)
+func decodeCodebook(dst []float32, src, scales, values []byte) {
+	codebook := readCodebook(values)
 	for b := 0; len(dst) > 0; b, dst, src = b+1, dst[64:], src[32:] {
 		y, q := (*[64]float32)(dst), (*[32]byte)(src)
 		d := floatAt(scales, b)
 		for i, v := range q {
-			y[2*i] = book[v>>4] * d
-			y[2*i+1] = book[v&15] * d
+			y[2*i] = codebook[v>>4] * d
+			y[2*i+1] = codebook[v&15] * d
 		}
 	}
 }
 
-// A ladder finds the nearest value of a code book: sorted values, the midpoints
+// A ladder finds the nearest value of a codebook: sorted values, the midpoints
 // between them, and the codes they have.
 type ladder struct {
 	middle [15]float32 // +Inf beyond the last
@@ -69,19 +69,19 @@ type ladder struct {
 }
 
 func newLadder(values []byte) *ladder {
-	book := readBook(values)
+	codebook := readCodebook(values)
 	order := make([]int, 0, 16)
-	for c := range book {
+	for c := range codebook {
 		order = append(order, c)
 	}
-	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(book[a], book[b]) })
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(codebook[a], codebook[b]) })
 	// fp4 has zero twice.
-	order = slices.CompactFunc(order, func(a, b int) bool { return book[a] == book[b] })
+	order = slices.CompactFunc(order, func(a, b int) bool { return codebook[a] == codebook[b] })
 	l := &ladder{}
 	for i := range l.middle {
 		l.middle[i] = float32(math.Inf(1))
 		if i+1 < len(order) {
-			l.middle[i] = (book[order[i]] + book[order[i+1]]) / 2
+			l.middle[i] = (codebook[order[i]] + codebook[order[i+1]]) / 2
 		}
 	}
 	for i, c := range order {
