@@ -36,7 +36,7 @@ deps: ## install what test and check need: Debian packages, and the modules of g
 
 # The steps run side by side: each waits for one thread most of the time. What they
 # share is compiled before, lest each does it. Asked for deps too, it comes after.
-test: | $(filter deps,$(MAKECMDGOALS)) ## all that must hold, in a few minutes; installs nothing
+test: | $(filter deps,$(MAKECMDGOALS)) ## all that must hold: about ten minutes the first time; installs nothing
 	@scripts/need.sh $(CORE_PACKAGES) $(VULKAN_PACKAGES) $(METAL_PACKAGES)
 	@scripts/progress.sh vet $(GO) vet ./...
 	@$(MAKE) --no-print-directory --keep-going -j2 test-vulkan-core test-metal-core test-rest
@@ -104,14 +104,15 @@ architecture: ## redraw docs/architecture.svg from the imports
 drawn: architecture ## the picture shows the imports as they are
 	git diff --exit-code --stat -- docs/architecture.svg
 
-generate: ## remake SPIR-V, MSL and the kernel table from shaders/*.comp
+generate: ## remake SPIR-V, MSL, the kernel table and the calls from shaders/*.comp
 	scripts/generate.sh
 
 generated: generate ## what is generated is what is committed
 	git diff --exit-code -- shaders
 
 race: ## the packages that share memory, under the race detector
-	$(GO) test -race -short . ./backend ./backend/cpu ./backend/sampling ./checkpoint/... ./model/... ./text/...
+	$(GO) test -race -short . ./backend ./backend/cpu ./backend/gpu ./backend/sampling ./checkpoint/... ./engine \
+		./internal/parallel ./model/... ./text/...
 
 cross: ## other platforms build; without cgo programs work and say what that costs
 	CGO_ENABLED=0 $(GO) build ./...

@@ -1,4 +1,5 @@
-// dst = OP(a, b), element by element. The grid is columns × rows.
+// Operands of an operation on two matrices, element by element. The grid is
+// columns × rows.
 
 layout(local_size_x = 64, local_size_x_id = 0) in;
 
@@ -17,12 +18,12 @@ layout(set = 0, binding = 3) readonly buffer B { float b[]; };
 #define LIVE_BINDING 4
 #include "live.glsl"
 
-void main() {
-	uint rows = live_rows();
-	for (uint r = gl_WorkGroupID.y; r < rows; r += gl_NumWorkGroups.y) {
-		for (uint c = gl_GlobalInvocationID.x; c < p.cols; c += gl_NumWorkGroups.x * gl_WorkGroupSize.x) {
-			dst[p.dst_off + r * p.dst_stride + c] =
-				OP(a[p.a_off + r * p.a_stride + c], b[p.b_off + r * p.b_stride + c]);
-		}
-	}
-}
+float a_at(uint r, uint c) { return a[p.a_off + r * p.a_stride + c]; }
+
+float b_at(uint r, uint c) { return b[p.b_off + r * p.b_stride + c]; }
+
+void store(uint r, uint c, float v) { dst[p.dst_off + r * p.dst_stride + c] = v; }
+
+// An invocation's first column, and how far its next one is.
+uint first_column() { return gl_GlobalInvocationID.x; }
+uint column_step() { return gl_NumWorkGroups.x * gl_WorkGroupSize.x; }

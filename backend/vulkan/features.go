@@ -77,12 +77,6 @@ func OptionalFeatures() []string {
 	return names(optionalFeatures, func(f feature) string { return f.name })
 }
 
-// OptionalExtensions returns the device extensions that are used where they are
-// enabled.
-func OptionalExtensions() []string {
-	return names(optionalFeatures, func(f feature) string { return f.extension })
-}
-
 func names(list []feature, of func(feature) string) []string {
 	out := []string{}
 	for _, f := range list {

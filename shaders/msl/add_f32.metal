@@ -23,11 +23,6 @@ struct Live
     int live[1];
 };
 
-struct Dst
-{
-    float dst[1];
-};
-
 struct A
 {
     float a[1];
@@ -38,28 +33,71 @@ struct B
     float b[1];
 };
 
+struct Dst
+{
+    float dst[1];
+};
+
 constant uint _133_tmp [[function_constant(0)]];
 constant uint _133 = is_function_constant_defined(_133_tmp) ? _133_tmp : 64u;
 constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_133, 1u, 1u);
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _32)
+uint live_rows(constant Params& p, const device Live& _54)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_32.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_54.live[p.live_off], 0)));
 }
 
-kernel void add_f32(constant Params& p [[buffer(0)]], device Dst& _81 [[buffer(1)]], const device A& _96 [[buffer(2)]], const device B& _114 [[buffer(3)]], const device Live& _32 [[buffer(4)]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_GlobalInvocationID [[thread_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+static inline __attribute__((always_inline))
+uint first_column(thread uint3& gl_GlobalInvocationID)
 {
-    uint rows = live_rows(p, _32);
+    return gl_GlobalInvocationID.x;
+}
+
+static inline __attribute__((always_inline))
+float a_at(thread const uint& r, thread const uint& c, constant Params& p, const device A& _68)
+{
+    return _68.a[(p.a_off + (r * p.a_stride)) + c];
+}
+
+static inline __attribute__((always_inline))
+float b_at(thread const uint& r, thread const uint& c, constant Params& p, const device B& _88)
+{
+    return _88.b[(p.b_off + (r * p.b_stride)) + c];
+}
+
+static inline __attribute__((always_inline))
+void store(thread const uint& r, thread const uint& c, thread const float& v, constant Params& p, device Dst& _107)
+{
+    _107.dst[(p.dst_off + (r * p.dst_stride)) + c] = v;
+}
+
+static inline __attribute__((always_inline))
+uint column_step(thread uint3& gl_NumWorkGroups)
+{
+    return gl_NumWorkGroups.x * gl_WorkGroupSize.x;
+}
+
+kernel void add_f32(constant Params& p [[buffer(0)]], device Dst& _107 [[buffer(1)]], const device A& _68 [[buffer(2)]], const device B& _88 [[buffer(3)]], const device Live& _54 [[buffer(4)]], uint3 gl_GlobalInvocationID [[thread_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+{
+    uint rows = live_rows(p, _54);
     for (uint r = gl_WorkGroupID.y; r < rows; r += gl_NumWorkGroups.y)
     {
-        for (uint c = gl_GlobalInvocationID.x; c < p.cols; c += (gl_NumWorkGroups.x * gl_WorkGroupSize.x))
+        uint _155 = first_column(gl_GlobalInvocationID);
+        for (uint c = _155; c < p.cols; c += column_step(gl_NumWorkGroups))
         {
-            _81.dst[(p.dst_off + (r * p.dst_stride)) + c] = _96.a[(p.a_off + (r * p.a_stride)) + c] + _114.b[(p.b_off + (r * p.b_stride)) + c];
+            uint param = r;
+            uint param_1 = c;
+            uint param_2 = r;
+            uint param_3 = c;
+            uint param_4 = r;
+            uint param_5 = c;
+            float param_6 = a_at(param, param_1, p, _68) + b_at(param_2, param_3, p, _88);
+            store(param_4, param_5, param_6, p, _107);
         }
     }
 }
