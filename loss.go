@@ -3,10 +3,11 @@ package falconmamba
 import (
 	"context"
 	"errors"
-	"falconmamba/internal/parallel"
-	"falconmamba/internal/softmax"
 	"fmt"
 	"math"
+
+	"falconmamba/internal/parallel"
+	"falconmamba/internal/softmax"
 )
 
 // IgnoreLabel is the label of a token that does not count.

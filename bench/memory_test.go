@@ -3,13 +3,14 @@ package bench
 import (
 	"context"
 	"errors"
+	"testing"
+	"time"
+
 	"falconmamba"
 	"falconmamba/backend"
 	_ "falconmamba/backend/cpu"
 	"falconmamba/internal/procmem"
 	"falconmamba/model"
-	"testing"
-	"time"
 )
 
 func open(t testing.TB, name string) backend.Backend {

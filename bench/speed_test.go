@@ -3,13 +3,13 @@ package bench
 import (
 	"context"
 	"errors"
-	"falconmamba/engine"
 	"math"
 	"slices"
 	"strings"
 	"testing"
 
 	"falconmamba"
+	"falconmamba/engine"
 )
 
 func load(t testing.TB, dir, device string, chunk int) *falconmamba.Model {

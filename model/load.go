@@ -52,7 +52,7 @@ func Load(ctx context.Context, b backend.Backend, ck checkpoint.Checkpoint, o Lo
 	// Few rows are bound by the bytes of plain weights, and rounding gains them
 	// nothing. Unpacking blocks takes arithmetic, which integers halve.
 	if l.blocks {
-		m.few = m.precision
+		m.decodePrecision = m.precision
 	}
 	m.notes = l.widenings.notes(b.Info().Name)
 	return m, nil

@@ -18,7 +18,7 @@ type Model struct {
 	bcdtNorm          bool // FalconMamba's norms on dt, B and C
 	precision         backend.Precision
 	halfRows          int               // Info.HalfRows: passes of at least so many rows may use precision
-	few               backend.Precision // of passes of fewer rows
+	decodePrecision   backend.Precision // of passes of fewer rows
 
 	embed, head backend.Weight
 	normF       backend.Tensor // (1, H)

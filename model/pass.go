@@ -115,7 +115,7 @@ func (m *Model) precisionOf(rows int) backend.Precision {
 	if rows >= m.halfRows {
 		return m.precision
 	}
-	return m.few
+	return m.decodePrecision
 }
 
 // appendHead appends what follows the last block.

@@ -3,10 +3,10 @@ package verify
 import (
 	"context"
 	"errors"
-	"falconmamba/internal/parallel"
 	"fmt"
 
 	"falconmamba"
+	"falconmamba/internal/parallel"
 )
 
 // A Divergence is a model's loss on a text, and how far its predictions are from another

@@ -1,8 +1,9 @@
 package verify
 
 import (
-	"falconmamba/checkpoint"
 	"testing"
+
+	"falconmamba/checkpoint"
 )
 
 func TestReference(t *testing.T) {

@@ -6,8 +6,9 @@ package vulkan
 import "C"
 
 import (
-	"falconmamba/backend/gpu"
 	"unsafe"
+
+	"falconmamba/backend/gpu"
 )
 
 // A stage is one part of the staging ring: memory that the host writes or

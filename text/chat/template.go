@@ -1,12 +1,13 @@
 package chat
 
 import (
-	"falconmamba/text/jinja"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
 	"time"
+
+	"falconmamba/text/jinja"
 )
 
 // A Message is one turn of a conversation.

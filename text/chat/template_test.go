@@ -3,10 +3,11 @@ package chat
 import (
 	"encoding/json"
 	"errors"
-	"falconmamba/text/jinja"
 	"slices"
 	"strings"
 	"testing"
+
+	"falconmamba/text/jinja"
 )
 
 func TestChatML(t *testing.T) {

@@ -1,0 +1,60 @@
+package engine
+
+import (
+	"errors"
+	"fmt"
+
+	"falconmamba/backend/sampling"
+	"falconmamba/text/tokenizer"
+)
+
+// A Token is one step of a generation.
+type Token struct {
+	ID int32 // -1: no token, but the text of one that ended in the middle of a character
+	// Text is what the token adds. It is always whole characters: the bytes of one
+	// that spans tokens come with the last of them. Text of special tokens is
+	// left out.
+	Text string
+}
+
+// A BatchToken is a Token of one of several sequences.
+type BatchToken struct {
+	Index int // of the request
+	Token
+}
+
+// A Request is one of several texts that are generated together.
+type Request struct {
+	Seq      *Sequence
+	Prompt   []int32 // appended first
+	Sampling sampling.Params
+	// MaxTokens ends the generation after so many tokens; 0 does not.
+	MaxTokens int
+	// EOS ends the generation when one of these ids is drawn, which is not part of
+	// the text.
+	EOS []int32
+	// Stop ends the generation when one of these strings comes, which is not part
+	// of the text. It wants a Decoder.
+	Stop []string
+	// Decoder, if not nil, gives tokens their text.
+	Decoder *tokenizer.Decoder
+}
+
+// validate refuses what makes no sense whatever the sequence.
+func (r *Request) validate() error {
+	if err := r.Sampling.Validate(); err != nil {
+		return err
+	}
+	if r.MaxTokens < 0 {
+		return fmt.Errorf("limit of %d tokens: want 0 (none) or more", r.MaxTokens)
+	}
+	for _, s := range r.Stop {
+		if s == "" {
+			return errors.New("a stop string is empty: every text would end at once")
+		}
+	}
+	if len(r.Stop) > 0 && r.Decoder == nil {
+		return errors.New("stop strings need a tokenizer.json, and this checkpoint has none")
+	}
+	return nil
+}
