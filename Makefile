@@ -41,9 +41,14 @@ test: | $(filter deps,$(MAKECMDGOALS)) ## all that must hold: about ten minutes 
 	@scripts/progress.sh vet $(GO) vet ./...
 	@$(MAKE) --no-print-directory --keep-going -j2 test-vulkan-core test-metal-core test-rest
 
+# The suite over the processor and over broken references takes minutes: of these two a part.
 test-rest:
-	@scripts/progress.sh 'the rest' \
-		$(GO) test $(SHORT) $$($(GO) list ./... | grep -v -e /backend/vulkan -e /backend/metal)
+	@scripts/progress.sh 'the suite on the processor' $(GO) test -short $(SHORT) ./backend/cpu/... ./backend/backendtest
+	@scripts/progress.sh 'the rest' $(GO) test $(SHORT) $$($(GO) list ./... | \
+		grep -v -e /backend/vulkan -e /backend/metal -e /backend/cpu -e /backend/backendtest)
+
+test-processor: ## the whole suite on the processor, and over broken references; two minutes
+	$(GO) test $(SHORT) ./backend/cpu/... ./backend/backendtest
 
 test-core: vet test-rest ## all but the GPU backends; needs Go and gcc
 
@@ -143,6 +148,6 @@ vendor: ## vendor/ with all that a build without a network needs, C headers too
 clean: ## remove what make made
 	rm -rf bin .tools
 
-.PHONY: help build deps test test-core test-rest test-vulkan-core test-metal-core test-vulkan test-metal test-fresh \
-	test-desktop check fmt vet columns docs staticcheck imports architecture drawn generate generated race cross \
+.PHONY: help build deps test test-core test-rest test-processor test-vulkan-core test-metal-core test-vulkan test-metal \
+	test-fresh test-desktop check fmt vet columns docs staticcheck imports architecture drawn generate generated race cross \
 	fuzz same bench module test-module vendor clean
