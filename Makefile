@@ -148,6 +148,6 @@ vendor: ## vendor/ with all that a build without a network needs, C headers too
 clean: ## remove what make made
 	rm -rf bin .tools
 
-.PHONY: help build deps test test-core test-rest test-processor test-vulkan-core test-metal-core test-vulkan test-metal \
-	test-fresh test-desktop check fmt vet columns docs staticcheck imports architecture drawn generate generated race cross \
-	fuzz same bench module test-module vendor clean
+.PHONY: help build deps test test-core test-rest test-processor test-vulkan-core test-metal-core test-vulkan \
+	test-metal test-fresh test-desktop check fmt vet columns docs staticcheck imports architecture drawn generate \
+	generated race cross fuzz same bench module test-module vendor clean
