@@ -131,7 +131,7 @@ type Info struct {
 	Device   string   // the hardware's own name
 	Driver   string   // the driver's name and version, where there is one
 	Class    Class    //
-	Rank     int      // Open("") takes the device of the highest; Class.Rank() as a rule, in a band of RankHost …
+	Rank     int      // Open("") takes the highest, of equals the first by driver's name; Class.Rank() as a rule
 	Unified  bool     // device memory is host memory
 	Threads  int      // workers of a host device, else 0
 	Features []string // what kernels are chosen by, for people

@@ -52,7 +52,9 @@ func (r Ring) Next(slot, n int) int {
 }
 
 // EncodeBatch writes the batch of seqs to dst, which holds at least 1+len(seqs)
-// rows of BatchWords; heads is the header's BatchHeads.
+// rows of BatchWords; heads is the header's BatchHeads. BatchRows becomes the sum
+// of the sequences' rows: they should begin at row 0 and leave no gap, since
+// DecodeBatch refuses others.
 func EncodeBatch(dst []int32, seqs []Sequence, heads int) {
 	clear(dst)
 	rows := 0

@@ -44,8 +44,10 @@
 //
 // Row bounds. A plan is compiled for an upper bound of rows. Row-wise
 // operations take the rows that are live from a word of an int32 buffer (their
-// Live operand) and write nothing beyond; Conv1D, SelectiveScan and the
-// sampling operations read the same from the [Batch].
+// Live operand, see [BatchWord]) and write nothing beyond. Conv1D, SelectiveScan
+// and the sampling operations take them from the sequences of the batch: they read
+// BatchSeqs and the records, never BatchRows. The pass that a sequence must lie
+// within is the rows of Dst.
 //
 // Bad data. Token ids, row indices, state slots and the batch are data, which
 // Compile cannot check. Data outside of its range is no error and does no harm:
