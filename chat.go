@@ -14,8 +14,8 @@ import (
 )
 
 // ErrNoTemplate is returned where a checkpoint says nothing about conversations.
-var ErrNoTemplate = errors.New("this model has no chat template, and no tokens of ChatML: it is no chat model; give " +
-	"a template")
+var ErrNoTemplate = errors.New("this model has no chat template, and no tokens of ChatML: " +
+	"it is no chat model; give a template")
 
 // ChatTemplate returns the checkpoint's chat template: ChatML where it has none
 // but the tokens for it.

@@ -130,9 +130,8 @@ func (m *Model) load(ctx context.Context, o *Options) (err error) {
 			return err
 		}
 		if err == nil && m.tok.VocabSize() > m.ck.Config().VocabSize {
-			return fmt.Errorf("tokenizer.json has ids up to %d, but the model's vocab_size is %d: they do not belong "+
-				"together",
-				m.tok.VocabSize()-1, m.ck.Config().VocabSize)
+			return fmt.Errorf("tokenizer.json has ids up to %d, but the model's vocab_size is %d: "+
+				"they do not belong together", m.tok.VocabSize()-1, m.ck.Config().VocabSize)
 		}
 	}
 	if m.b = o.Device; m.b == nil {

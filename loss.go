@@ -42,8 +42,8 @@ func (m *Model) Loss(ctx context.Context, ids, labels []int32, each func(done in
 	}
 	for i, id := range labels {
 		if id != IgnoreLabel && (id < 0 || int(id) >= m.Config().VocabSize) {
-			return Loss{}, fmt.Errorf("label %d is %d: want an id below %d, or %d", i, id, m.Config().VocabSize,
-				IgnoreLabel)
+			return Loss{}, fmt.Errorf("label %d is %d: want an id below %d, or %d",
+				i, id, m.Config().VocabSize, IgnoreLabel)
 		}
 	}
 	s, err := m.NewSession()

@@ -61,8 +61,8 @@ func TestRoundedActivations(t *testing.T) {
 					}
 					t.Logf("%s, %v, %s, %v: rms/σ %.2g, mean KL %.2g", m.name, typ, dev, p, rms, kl)
 					if !(rms <= 6e-2 && kl <= m.kl) {
-						t.Errorf("%s, %v, %s, %v: rms/σ %.2g, mean KL %.2g: want at most 0.06 and %g", m.name, typ, dev,
-							p, rms, kl, m.kl)
+						t.Errorf("%s, %v, %s, %v: rms/σ %.2g, mean KL %.2g: want at most 0.06 and %g",
+							m.name, typ, dev, p, rms, kl, m.kl)
 					}
 				}
 			}

@@ -205,8 +205,8 @@ func (m *Model) snapshot(f *safetensors.File) (*Snapshot, error) {
 				return nil, fmt.Errorf("a broken state: %w", err)
 			}
 			if !slices.Equal(shape, []int{c.IntermediateSize, want.cols}) {
-				return nil, fmt.Errorf("a broken state: %s has shape %v, want [%d %d]", want.name, shape,
-					c.IntermediateSize, want.cols)
+				return nil, fmt.Errorf("a broken state: %s has shape %v, want [%d %d]",
+					want.name, shape, c.IntermediateSize, want.cols)
 			}
 			n.at.State = append(n.at.State, v...)
 		}

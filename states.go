@@ -13,8 +13,10 @@ import (
 //
 // The memory stays until Close, which comes before the model's.
 type States struct {
-	SSM []backend.Tensor // of each layer: float32 (rows, intermediate_size·state_size), a state is [D][N]
-	// of each layer: float32 (rows, intermediate_size·(conv_kernel−1)), [D][K−1], oldest first; absent where K is 1
+	// SSM has a matrix of each layer: float32 (rows, intermediate_size·state_size). A state is [D][N].
+	SSM []backend.Tensor
+	// Conv has a matrix of each layer: float32 (rows, intermediate_size·(conv_kernel−1)). A state is
+	// [D][K−1], oldest first. It is absent where K is 1.
 	Conv []backend.Tensor
 
 	m *Model

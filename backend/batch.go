@@ -116,8 +116,8 @@ func DecodeBatch(words []int32) (seqs []Sequence, heads int, err error) {
 				return nil, 0, fmt.Errorf("sequences %d and %d of the batch share rows", j, i)
 			}
 			if s.To == t.To || s.To == t.From || s.From == t.To {
-				return nil, 0, fmt.Errorf("sequences %d and %d of the batch share a state that one of them writes", j,
-					i)
+				return nil, 0, fmt.Errorf("sequences %d and %d of the batch share a state that one of them writes",
+					j, i)
 			}
 		}
 		seqs = append(seqs, s)

@@ -67,8 +67,8 @@ func TestDTypes(t *testing.T) {
 			t.Errorf("%v does not parse its own name: %v, %v", d, got, err)
 		}
 		if d.Size() < 1 || d.Block() < 1 || d.RowBytes(d.Block()*3) != int64(3*d.Size()) {
-			t.Errorf("%v: %d bytes for %d elements, %d for three blocks", d, d.Size(), d.Block(),
-				d.RowBytes(d.Block()*3))
+			t.Errorf("%v: %d bytes for %d elements, %d for three blocks",
+				d, d.Size(), d.Block(), d.RowBytes(d.Block()*3))
 		}
 	}
 	if _, err := ParseDType("f64"); err == nil || !strings.Contains(err.Error(), "bf16") {

@@ -271,8 +271,8 @@ func TestPresets(t *testing.T) {
 			t.Errorf("%s: %d parameters, want %d", name, got, want.params)
 		}
 		if c.IntermediateSize != want.inner || c.TimeStepRank != want.rank {
-			t.Errorf("%s: inner %d, rank %d; want %d, %d", name, c.IntermediateSize, c.TimeStepRank, want.inner,
-				want.rank)
+			t.Errorf("%s: inner %d, rank %d; want %d, %d",
+				name, c.IntermediateSize, c.TimeStepRank, want.inner, want.rank)
 		}
 	}
 	if _, err := Preset("13b"); err == nil || !strings.Contains(err.Error(), "130m") {

@@ -57,8 +57,8 @@ func ggufBlockTypes() []string {
 func WriteGGUF(ctx context.Context, path string, ck Checkpoint, o GGUFOptions) (notes []string, err error) {
 	for _, t := range []backend.DType{o.Type, o.More} {
 		if t != 0 && (!quant.Encodes(t) || t == backend.NF4 || t == backend.FP4) {
-			return nil, fmt.Errorf("%s: writing %v is not supported: want f32, f16, bf16 or one of %s", path, t,
-				strings.Join(ggufBlockTypes(), ", "))
+			return nil, fmt.Errorf("%s: writing %v is not supported: want f32, f16, bf16 or one of %s",
+				path, t, strings.Join(ggufBlockTypes(), ", "))
 		}
 	}
 	if o.Name == "" {

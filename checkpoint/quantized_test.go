@@ -180,8 +180,8 @@ func TestQuantizedMappings(t *testing.T) {
 			t.Fatal(err)
 		}
 		if len(q.Mappings()) != c.mappings || norm.Mapping != c.mapping {
-			t.Errorf("q4_0 as %v: %d mappings, a tensor in number %d; want %d and %d", c.typ, len(q.Mappings()),
-				norm.Mapping, c.mappings, c.mapping)
+			t.Errorf("q4_0 as %v: %d mappings, a tensor in number %d; want %d and %d",
+				c.typ, len(q.Mappings()), norm.Mapping, c.mappings, c.mapping)
 		}
 	}
 }

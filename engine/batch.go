@@ -236,8 +236,8 @@ func (b *batch) decode(ctx context.Context) error {
 	for i, m := range b.alive {
 		p.IDs = append(p.IDs, -int32(m.index)-1)
 		p.Heads = append(p.Heads, int32(i))
-		p.Seqs = append(p.Seqs, m.drawing(backend.Sequence{From: m.at(m.read - 1), To: m.at(m.read), First: i,
-			Rows: 1}))
+		seq := backend.Sequence{From: m.at(m.read - 1), To: m.at(m.read), First: i, Rows: 1}
+		p.Seqs = append(p.Seqs, m.drawing(seq))
 	}
 	if err := b.submit(p); err != nil {
 		return err

@@ -77,9 +77,9 @@ func New(m *model.Model, o Options) (*Engine, error) {
 	if err := o.Validate(); err != nil {
 		return nil, err
 	}
-	e := &Engine{m: m, b: b, chunk: cmp.Or(o.Chunk, max(info.ChunkRows, 1)),
-		ahead: cmp.Or(o.Ahead, max(info.InFlight, 1)),
-		idle:  map[int][]*Runner{}, runners: map[*Runner]bool{},
+	e := &Engine{m: m, b: b,
+		chunk: cmp.Or(o.Chunk, max(info.ChunkRows, 1)), ahead: cmp.Or(o.Ahead, max(info.InFlight, 1)),
+		idle: map[int][]*Runner{}, runners: map[*Runner]bool{},
 		block: backend.NewScratch(b), stream: backend.NewScratch(b)}
 	e.heads = int(min(int64(e.chunk), max(1, logitsBytes/(4*int64(m.Config().VocabSize)))))
 	if err := e.open(); err != nil {

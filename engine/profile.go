@@ -15,8 +15,8 @@ import (
 // that cannot tell give backend.ErrUnsupported.
 func (e *Engine) Profile(ctx context.Context, rows, batch int) ([]backend.OpTime, error) {
 	if rows < 1 || batch < 1 || rows*batch > max(e.chunk, batch) {
-		return nil, fmt.Errorf("profile of %d sequences of %d tokens: a pass has 1 to %d tokens in all", batch, rows,
-			e.chunk)
+		return nil, fmt.Errorf("profile of %d sequences of %d tokens: a pass has 1 to %d tokens in all",
+			batch, rows, e.chunk)
 	}
 	p := Pass{Head: model.Sample}
 	for i := range batch {

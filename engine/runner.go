@@ -53,9 +53,8 @@ func (e *Engine) NewRunner(seqs, rows, heads int) (*Runner, error) {
 	rows = max(rows, seqs)
 	heads = max(heads, seqs)
 	if seqs < 1 || heads > rows {
-		return nil, fmt.Errorf("runner of %d sequences, %d rows, %d heads: want at least one sequence, and a row for "+
-			"each head",
-			seqs, rows, heads)
+		return nil, fmt.Errorf("runner of %d sequences, %d rows, %d heads: "+
+			"want at least one sequence, and a row for each head", seqs, rows, heads)
 	}
 	r := &Runner{e: e, seqs: seqs, rows: rows, heads: heads, plans: map[model.Shape]backend.Plan{}}
 	if err := r.open(); err != nil {

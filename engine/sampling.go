@@ -28,8 +28,8 @@ func (r *Runner) newTables() error {
 		t    *backend.Tensor
 		cols int
 		use  backend.Usage
-	}{{&t.records, backend.RecordWords, backend.Device}, {&t.last, 1, backend.Device}, {&t.out, OutTokens,
-		backend.Readback}} {
+	}{{&t.records, backend.RecordWords, backend.Device}, {&t.last, 1, backend.Device},
+		{&t.out, OutTokens, backend.Readback}} {
 		var err error
 		if *w.t, err = r.table(w.cols, w.use); err != nil {
 			return err

@@ -68,8 +68,8 @@ func (w *widenings) add(from, to backend.DType) {
 func (w *widenings) notes(device string) []string {
 	var lines []string
 	for _, k := range w.order {
-		lines = append(lines, fmt.Sprintf("%s does not keep %v: %d matrices are %v there, which loses nothing", device,
-			k[0], w.count[k], k[1]))
+		lines = append(lines, fmt.Sprintf("%s does not keep %v: %d matrices are %v there, which loses nothing",
+			device, k[0], w.count[k], k[1]))
 	}
 	return lines
 }

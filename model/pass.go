@@ -81,8 +81,8 @@ func (m *Model) Compile(s Shape, o Operands, block, stream *backend.Scratch) (ba
 		}
 	}
 	if s.Hidden {
-		p.Do(backend.RMSNorm{Dst: o.hidden(len(m.blocks), s.Rows, len(m.blocks)), Src: x, Weight: m.normF,
-			Eps: m.normEps, Live: live})
+		p.Do(backend.RMSNorm{Dst: o.hidden(len(m.blocks), s.Rows, len(m.blocks)), Src: x,
+			Weight: m.normF, Eps: m.normEps, Live: live})
 	}
 	p.Reset()
 	m.appendHead(p, s, x, o)

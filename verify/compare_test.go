@@ -24,8 +24,8 @@ func TestCompare(t *testing.T) {
 	} {
 		e := Compare(c.got, c.want)
 		if !near(e.Max, c.max) || e.At != c.at || e.Fault != c.fault || !near(e.Mean, c.mean) && !math.IsNaN(c.mean) {
-			t.Errorf("Compare(%v, %v) = %+v, want %g at %d, mean %g, fault %q", c.got, c.want, e, c.max, c.at, c.mean,
-				c.fault)
+			t.Errorf("Compare(%v, %v) = %+v, want %g at %d, mean %g, fault %q",
+				c.got, c.want, e, c.max, c.at, c.mean, c.fault)
 		}
 		if e.Within(1) != (c.fault == "") {
 			t.Errorf("%+v is within 1: %v", e, e.Within(1))

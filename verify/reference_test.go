@@ -22,8 +22,8 @@ func TestReference(t *testing.T) {
 		want   string
 	}{{ck.Config(), 300, "ref"}, {ck.Config(), 1 << 20, "cpu"}, {big, 96, "cpu"}} {
 		if got := Reference(c.cfg, c.tokens); got != c.want {
-			t.Errorf("%d parameters and %d tokens are compared with %s, want %s", c.cfg.Parameters(), c.tokens, got,
-				c.want)
+			t.Errorf("%d parameters and %d tokens are compared with %s, want %s",
+				c.cfg.Parameters(), c.tokens, got, c.want)
 		}
 	}
 }

@@ -96,8 +96,8 @@ func TestFixtures(t *testing.T) {
 			}
 			for _, c := range checks {
 				if c.Failed {
-					t.Errorf("%s on %s with %+v: %s is off by %g, want at most %g: %s", dir, run.backend, run.o, c.Name,
-						c.Error, c.Limit, c.Where)
+					t.Errorf("%s on %s with %+v: %s is off by %g, want at most %g: %s",
+						dir, run.backend, run.o, c.Name, c.Error, c.Limit, c.Where)
 				}
 			}
 			for _, want := range []string{"logits", "hidden_states", "conv_state", "ssm_state", "loss", "greedy_ids",

@@ -237,8 +237,7 @@ func buildAdvance(f *fixture, b batch, counted, windows bool) backend.Op {
 		if !windows {
 			p.RepeatLastN = 0
 		}
-		f.record(records, slot(i), func() (sampling.Record,
-			error) {
+		f.record(records, slot(i), func() (sampling.Record, error) {
 			return sampling.Encode(p, a.step, a.limit, a.eos)
 		})
 		for id, c := range a.counts {

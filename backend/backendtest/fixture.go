@@ -342,8 +342,8 @@ func (f *fixture) sameBits(a, b [][]uint32) error {
 	for i, r := range f.regions {
 		for j, m := range r.marks {
 			if m != free && a[i][j] != b[i][j] {
-				return fmt.Errorf("%s %s is %s in one run and %s in the next", r.name, r.place(j), r.word(a[i][j]),
-					r.word(b[i][j]))
+				return fmt.Errorf("%s %s is %s in one run and %s in the next",
+					r.name, r.place(j), r.word(a[i][j]), r.word(b[i][j]))
 			}
 		}
 	}

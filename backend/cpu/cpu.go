@@ -74,7 +74,7 @@ func (d *device) Info() backend.Info { return cpuInfo(d.k, len(d.pool.workers)) 
 // imported buffer and the elements are aligned. Blocks are read by bytes and
 // need not be.
 func (d *device) NewWeight(desc backend.WeightDesc, src []byte) (backend.Weight, error) {
-	// Import has aligned the start
+	// Import has aligned the start of the mapping; the weight's place in it decides.
 	if size := int64(desc.Type.Size()); desc.Type.Block() == 1 && size > 0 && desc.Off%size != 0 {
 		desc.From = nil
 	}

@@ -128,8 +128,8 @@ func TestBlocksInPlace(t *testing.T) {
 			}
 			if live := m.Stats().Live - before; !w.InPlace() || live != int64(apart) ||
 				w.Size() != int64(len(p.Data)+apart) {
-				t.Errorf("in place: %v, %d bytes live, size %d; want %d live of %d", w.InPlace(), live, w.Size(), apart,
-					len(p.Data)+apart)
+				t.Errorf("in place: %v, %d bytes live, size %d; want %d live of %d",
+					w.InPlace(), live, w.Size(), apart, len(p.Data)+apart)
 			}
 			for _, aux := range p.Aux {
 				clear(aux)

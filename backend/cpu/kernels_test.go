@@ -128,8 +128,8 @@ func checkProducts(t *testing.T, k *kernels, w *worker, m *matrix, wide []float3
 				size += math.Abs(p)
 			}
 			if e := math.Abs(float64(got) - sum); !(e <= 2e-6*size) {
-				t.Fatalf("%s: %v %dx%d: row %d is %v, want %v: off by %.2g of the terms", k.name, m.typ, m.rows, m.cols,
-					r, got, sum, e/size)
+				t.Fatalf("%s: %v %dx%d: row %d is %v, want %v: off by %.2g of the terms",
+					k.name, m.typ, m.rows, m.cols, r, got, sum, e/size)
 			}
 		}
 	}
@@ -140,8 +140,8 @@ func checkProducts(t *testing.T, k *kernels, w *worker, m *matrix, wide []float3
 			k.tile(w, y, m, r, rows, x, stride, tokens)
 			for i := range tokens {
 				if got, want := y[i*k.tileRows:][:rows], single[i*m.rows+r:][:rows]; !slices.Equal(got, want) {
-					t.Fatalf("%s: %v %dx%d: row %d of %d tokens is %v, alone %v", k.name, m.typ, m.rows, m.cols, i,
-						tokens, got, want)
+					t.Fatalf("%s: %v %dx%d: row %d of %d tokens is %v, alone %v",
+						k.name, m.typ, m.rows, m.cols, i, tokens, got, want)
 				}
 			}
 		}
@@ -194,8 +194,8 @@ func TestKernelsOfRoundedActivations(t *testing.T) {
 						bound += most * weights * (1./32766 + 4e-6)
 					}
 					if e := math.Abs(float64(got) - sum); !(e <= bound) {
-						t.Fatalf("%v %dx%d: row %d is %v, want %v: off by %.2g, at most %.2g", typ, rows, cols, r, got,
-							sum, e, bound)
+						t.Fatalf("%v %dx%d: row %d is %v, want %v: off by %.2g, at most %.2g",
+							typ, rows, cols, r, got, sum, e, bound)
 					}
 				}
 				for _, bad := range []float64{math.NaN(), math.Inf(1), math.Inf(-1)} {
@@ -205,8 +205,8 @@ func TestKernelsOfRoundedActivations(t *testing.T) {
 					k.rounded(y, &m, 0, to)
 					for r, got := range y {
 						if got-got == 0 {
-							t.Fatalf("%v %dx%d: with %v among the activations, row %d is %v", typ, rows, cols, bad, r,
-								got)
+							t.Fatalf("%v %dx%d: with %v among the activations, row %d is %v",
+								typ, rows, cols, bad, r, got)
 						}
 					}
 				}

@@ -33,8 +33,8 @@ func (h *host) newWeight(desc backend.WeightDesc, src []byte) (*weight, error) {
 		return nil, h.fail(call, err)
 	}
 	if int64(len(src)) != size {
-		return nil, h.fail(call, fmt.Errorf("%d bytes, want %d for %s [%d %d]", len(src), size, desc.Type, desc.Rows,
-			desc.Cols))
+		return nil, h.fail(call, fmt.Errorf("%d bytes, want %d for %s [%d %d]",
+			len(src), size, desc.Type, desc.Rows, desc.Cols))
 	}
 	if err := (quant.Packed{Type: desc.Type, Data: src, Aux: desc.Aux}).Check(desc.Rows * desc.Cols); err != nil {
 		return nil, h.fail(call, err)

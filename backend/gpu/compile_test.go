@@ -108,8 +108,8 @@ func TestUnfused(t *testing.T) {
 	add := backend.Add{Dst: matrix(0, 3, 5), A: matrix(0, 3, 5), B: matrix(64, 3, 5)}
 	for _, d.Unfused = range []bool{false, true} {
 		if d.Supports(head) == d.Unfused || !d.Supports(add) {
-			t.Errorf("unfused %v: a fused operation is supported: %v, a primitive: %v", d.Unfused, d.Supports(head),
-				d.Supports(add))
+			t.Errorf("unfused %v: a fused operation is supported: %v, a primitive: %v",
+				d.Unfused, d.Supports(head), d.Supports(add))
 		}
 	}
 }

@@ -15,8 +15,8 @@ func decodeEmbed(c *compiler, o backend.Embed) {
 				Pitch: w.words(), First: uint32(p.First), Count: uint32(p.Rows), LastRows: uint32(o.Last.Rows),
 			},
 			Constants: shaders.EmbedConstants{BlocksConstants: w.blocks()},
-			Dst:       c.view(o.Dst), Table: c.weight(p), Ids: c.view(o.IDs), Last: c.view(o.Last),
-			Live: c.view(o.Live),
+			Dst:       c.view(o.Dst), Table: c.weight(p),
+			Ids: c.view(o.IDs), Last: c.view(o.Last), Live: c.view(o.Live),
 		}.Embed(w.types(shaders.TypeF32)))
 	}
 }

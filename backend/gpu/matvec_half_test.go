@@ -37,8 +37,8 @@ func TestHalfShapeLimits(t *testing.T) {
 									s.Chunks%s.Depth != 0 || s.words()*8*lanes != s.Outs*s.Chunk ||
 									s.Groups*subs/s.Split*s.Outs < outs || s.Slices < 1 || s.Slices > slices ||
 									s.shared() > shared {
-									t.Fatalf("%v on subgroups of %d with %d bytes shared, [%d %d] for %d rows: %+v", f,
-										lanes, shared, outs, cols, rows, s)
+									t.Fatalf("%v on subgroups of %d with %d bytes shared, [%d %d] for %d rows: %+v",
+										f, lanes, shared, outs, cols, rows, s)
 								}
 							}
 						}

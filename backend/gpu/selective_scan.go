@@ -26,8 +26,8 @@ func decodeSelectiveScan(c *compiler, o backend.SelectiveScan) {
 			Rows: uint32(o.Dst.Rows), Cols: uint32(o.Dst.Cols), States: uint32(o.A.Cols),
 			Slots: uint32(o.State.Rows), BatchRecords: records(o.Batch),
 		},
-		Dst: c.view(o.Dst), X: c.view(o.X), DT: c.view(o.DT), A: c.view(o.A), B: c.view(o.B), C: c.view(o.C),
-		D:     c.view(o.D),
+		Dst: c.view(o.Dst), X: c.view(o.X), DT: c.view(o.DT),
+		A: c.view(o.A), B: c.view(o.B), C: c.view(o.C), D: c.view(o.D),
 		State: c.view(o.State), Batch: c.view(o.Batch),
 	}.ScanF32())
 }

@@ -61,8 +61,8 @@ func TestTileChoice(t *testing.T) {
 		got, parts := d.tile(list, c.rows, c.outs, c.inputs)
 		if got.Fragment != (Fragment{16, 16, 16}) || got.BM() != c.bm || got.BN() != c.bn || got.BK != c.bk ||
 			parts != c.parts {
-			t.Errorf("%d rows, %d × %d: %+v in %d parts, want %d × %d, %d inputs, in %d parts", c.rows, c.outs,
-				c.inputs, got, parts, c.bm, c.bn, c.bk, c.parts)
+			t.Errorf("%d rows, %d × %d: %+v in %d parts, want %d × %d, %d inputs, in %d parts",
+				c.rows, c.outs, c.inputs, got, parts, c.bm, c.bn, c.bk, c.parts)
 		}
 	}
 }
@@ -81,8 +81,8 @@ func TestTileLimits(t *testing.T) {
 						if n > 256 || x.BM()*x.BK/8%n != 0 || x.BN()*x.BK/8%n != 0 || x.BK%f.K != 0 || f.M%4 != 0 ||
 							f.K%8 != 0 ||
 							Word*x.shared() > shared || software && x.Rows*x.Cols > 4 {
-							t.Errorf("%+v on subgroups of %d with %d bytes shared, software %t", x, lanes, shared,
-								software)
+							t.Errorf("%+v on subgroups of %d with %d bytes shared, software %t",
+								x, lanes, shared, software)
 						}
 					}
 				}

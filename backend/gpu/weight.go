@@ -49,8 +49,8 @@ func NewWeight(s WeightStore, desc backend.WeightDesc, src []byte) (*Weight, err
 	}
 	most := min(layout.MostRows(s.Reach()), desc.Rows)
 	if most == 0 {
-		return nil, fmt.Errorf("a row of %d bytes, a binding reaches %d: %w", layout.Pitch, s.Reach(),
-			backend.ErrUnsupported)
+		return nil, fmt.Errorf("a row of %d bytes, a binding reaches %d: %w",
+			layout.Pitch, s.Reach(), backend.ErrUnsupported)
 	}
 	for first := 0; first < desc.Rows; first += most {
 		n := min(most, desc.Rows-first)

@@ -125,8 +125,8 @@ func (o SSM) Check() error {
 func (o SSM) rank() int { return o.DTProj.Desc().Cols }
 
 func (o SSM) Operands() (reads, writes []backend.Tensor, weights []backend.Weight) {
-	return backend.Present(o.X, o.Z, o.DTBias, o.A, o.D, o.State, o.Batch), []backend.Tensor{o.Dst,
-		o.State}, []backend.Weight{o.XProj, o.DTProj}
+	return backend.Present(o.X, o.Z, o.DTBias, o.A, o.D, o.State, o.Batch),
+		[]backend.Tensor{o.Dst, o.State}, []backend.Weight{o.XProj, o.DTProj}
 }
 
 func (o SSM) Lower(s *backend.Scratch) []backend.Op {

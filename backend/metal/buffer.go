@@ -50,8 +50,8 @@ func (d *device) newBuffer(n int64) (*buffer, error) {
 		return nil, fmt.Errorf("metal: a buffer of %d bytes", n)
 	}
 	if n > d.info.MaxBuffer {
-		return nil, fmt.Errorf("metal: a buffer of %s: %s takes at most %s: %w", size(n), d.info.Device,
-			size(d.info.MaxBuffer), backend.ErrOutOfMemory)
+		return nil, fmt.Errorf("metal: a buffer of %s: %s takes at most %s: %w",
+			size(n), d.info.Device, size(d.info.MaxBuffer), backend.ErrOutOfMemory)
 	}
 	b := &buffer{d: d, size: n, room: gpu.AlignUp(max(n, 1), round)}
 	var e C.metal_error
@@ -102,8 +102,8 @@ func (d *device) Import(mem []byte) (backend.Buffer, error) {
 	}
 	at := unsafe.Pointer(unsafe.SliceData(mem))
 	if len(mem) == 0 || uintptr(at)%page != 0 {
-		return nil, fmt.Errorf("metal: Import of %d bytes that do not begin at a page of %d bytes: %w", len(mem), page,
-			backend.ErrUnsupported)
+		return nil, fmt.Errorf("metal: Import of %d bytes that do not begin at a page of %d bytes: %w",
+			len(mem), page, backend.ErrUnsupported)
 	}
 	b := &buffer{d: d, size: int64(len(mem)), host: mem, imported: true}
 	for _, s := range segments(gpu.AlignUp(b.size, page), d.info.MaxBuffer) {

@@ -69,8 +69,8 @@ func testGolden(t *testing.T, dir string, precision backend.Precision) {
 			t.Fatalf("%s: %d numbers, want %d (%v)", name, len(got), len(wanted), err)
 		}
 		if e := verify.Compare(got, wanted); !e.Within(limits.Values) {
-			t.Fatalf("%s: element %d is %v, want %v within %v·(1+|x|)", name, e.At, got[e.At], wanted[e.At],
-				limits.Values)
+			t.Fatalf("%s: element %d is %v, want %v within %v·(1+|x|)",
+				name, e.At, got[e.At], wanted[e.At], limits.Values)
 		}
 		return wanted
 	}
@@ -117,8 +117,8 @@ func testGolden(t *testing.T, dir string, precision backend.Precision) {
 		return
 	}
 	if least := margin(t, dir, want.IDs, greedy[:min(at, len(greedy))]); !(least < limits.Margin) {
-		t.Errorf("greedy tokens %v, want %v: the least margin up to token %d is %v, ties are below %v", got, greedy, at,
-			least, limits.Margin)
+		t.Errorf("greedy tokens %v, want %v: the least margin up to token %d is %v, ties are below %v",
+			got, greedy, at, least, limits.Margin)
 	}
 }
 

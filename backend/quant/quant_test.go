@@ -284,8 +284,8 @@ func TestEncodeLoss(t *testing.T) {
 			want [2]float64
 		}{"normal": {normal, c.normal}, "heavy tails": {heavy, c.heavy}} {
 			plain, weighted := errorOf(t, c.typ, x.x)
-			t.Logf("%-5v %-11s plain %.5f (%.5f), weighted %.5f (%.5f)", c.typ, name, plain, x.want[0], weighted,
-				x.want[1])
+			t.Logf("%-5v %-11s plain %.5f (%.5f), weighted %.5f (%.5f)",
+				c.typ, name, plain, x.want[0], weighted, x.want[1])
 			// Another sample of the same numbers differs by a percent.
 			if !(plain <= 1.02*x.want[0] || weighted <= x.want[1]) ||
 				!(weighted <= 1.05*x.want[1] || plain <= 0.95*x.want[0]) {

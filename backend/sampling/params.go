@@ -38,8 +38,8 @@ func (p Params) Validate() error {
 	case !(p.MinP >= 0 && p.MinP <= 1):
 		return fmt.Errorf("min_p %v: want 0 (off) to 1", p.MinP)
 	case p.RepetitionPenalty != 0 && !(p.RepetitionPenalty >= minPenalty && p.RepetitionPenalty <= maxPenalty):
-		return fmt.Errorf("repetition_penalty %v: want %g to %g (1 or 0 is off)", p.RepetitionPenalty, minPenalty,
-			maxPenalty)
+		return fmt.Errorf("repetition_penalty %v: want %g to %g (1 or 0 is off)",
+			p.RepetitionPenalty, minPenalty, maxPenalty)
 	case p.RepeatLastN < 0 || p.RepeatLastN > MaxWindow:
 		return fmt.Errorf("repeat_last_n %d: want 0 (the whole history) to %d", p.RepeatLastN, MaxWindow)
 	}

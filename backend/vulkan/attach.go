@@ -100,8 +100,8 @@ func Attach(h Handles) (backend.Backend, error) {
 func (h *Handles) restrict(p *C.fm_physical) error {
 	p.api = min(p.api, C.uint32_t(h.APIVersion))
 	for _, o := range optionalFeatures {
-		if o.name != "" && !slices.Contains(h.Features, o.name) || o.extension != "" &&
-			!slices.Contains(h.Extensions, o.extension) {
+		if o.name != "" && !slices.Contains(h.Features, o.name) ||
+			o.extension != "" && !slices.Contains(h.Extensions, o.extension) {
 			p.has &^= o.bit
 		}
 	}
@@ -119,8 +119,8 @@ func (h *Handles) restrict(p *C.fm_physical) error {
 		return err
 	}
 	if r := C.fm_family(C.fm_lookup(h.ProcAddr), h.Instance, h.PhysicalDevice, C.uint32_t(h.QueueFamily), p); r != 0 {
-		return fmt.Errorf("vulkan: Attach: queue family %d of %s does not compute", h.QueueFamily,
-			C.GoString(&p.name[0]))
+		return fmt.Errorf("vulkan: Attach: queue family %d of %s does not compute",
+			h.QueueFamily, C.GoString(&p.name[0]))
 	}
 	return nil
 }

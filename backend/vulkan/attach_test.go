@@ -261,8 +261,8 @@ func TestSlice(t *testing.T) {
 		}
 		c.d = nil
 		if c.sent != run.sent || c.most > run.most {
-			t.Errorf("a plan of %v s: %d submissions with up to %d before them, want %d with %d", run.seconds, c.sent,
-				c.most, run.sent, run.most)
+			t.Errorf("a plan of %v s: %d submissions with up to %d before them, want %d with %d",
+				run.seconds, c.sent, c.most, run.sent, run.most)
 		}
 		if got := uint64(ticket) - before; got != uint64(run.sent) {
 			t.Errorf("a plan of %v s took %d tickets, want %d", run.seconds, got, run.sent)

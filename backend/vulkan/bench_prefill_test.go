@@ -54,8 +54,8 @@ func TestPrefillSpeed(t *testing.T) {
 	}
 	d := openTest(t)
 	b := bench{t, d}
-	t.Logf("%s, %s, %d cores, subgroups of %d, %d bytes of shared memory", d.info.Device, d.info.Driver, d.target.Cores,
-		d.target.SubgroupSize, d.target.Shared)
+	t.Logf("%s, %s, %d cores, subgroups of %d, %d bytes of shared memory",
+		d.info.Device, d.info.Driver, d.target.Cores, d.target.SubgroupSize, d.target.Shared)
 	var rows []int
 	for _, s := range strings.Split(*prefillRows, ",") {
 		var n int
@@ -250,8 +250,8 @@ func (b bench) tiles(rows []int) {
 			b.Logf("%2d: %+v does not fit", i, w)
 			continue
 		}
-		name := fmt.Sprintf("%2d: %dx%d K%d, %dx%d of %dx%d, %d buffers", i, t.BM(), t.BN(), t.BK, t.Down, t.Across,
-			t.Rows*t.M, t.Cols*t.N, t.Buffers)
+		name := fmt.Sprintf("%2d: %dx%d K%d, %dx%d of %dx%d, %d buffers",
+			i, t.BM(), t.BN(), t.BK, t.Down, t.Across, t.Rows*t.M, t.Cols*t.N, t.Buffers)
 		line := fmt.Sprintf("%-44s %8.1e", name, b.tileError(t, src, products[0].weights[0]))
 		for _, g := range products {
 			for _, n := range rows {
@@ -359,8 +359,8 @@ func (b bench) sweeps(rows []int) {
 				return backend.Conv1D{Dst: top(y), Src: top(xz).Columns(0, inner7B), Weight: weight, Bias: bias,
 					State: taps, Batch: batch, Act: backend.SiLU}
 			})
-			b.Logf("conv of %4d rows, groups of %3d, tiles of %2d: %6.1f µs, %4.2f TB/s", n, m.Size, m.Steps, 1e6*s,
-				8e-12*float64(n*inner7B)/s)
+			b.Logf("conv of %4d rows, groups of %3d, tiles of %2d: %6.1f µs, %4.2f TB/s",
+				n, m.Size, m.Steps, 1e6*s, 8e-12*float64(n*inner7B)/s)
 		}
 		for _, m := range []gpu.Sweep{{Size: 64, Steps: 8}, {Size: 128, Steps: 8}, {Size: 256, Steps: 8},
 			{Size: 64, Steps: 16}, {Size: 128, Steps: 16}, {Size: 256, Steps: 16}, {Size: 64, Steps: 32},
@@ -374,8 +374,8 @@ func (b bench) sweeps(rows []int) {
 						Precision: p}
 				})
 			}
-			b.Logf("scan of %4d rows, groups of %3d, tiles of %2d: %6.1f µs (%6.1f exact), %4.2f TB/s", n, m.Size,
-				m.Steps, 1e6*s[0], 1e6*s[1], 16e-12*float64(n*inner7B)/s[0])
+			b.Logf("scan of %4d rows, groups of %3d, tiles of %2d: %6.1f µs (%6.1f exact), %4.2f TB/s",
+				n, m.Size, m.Steps, 1e6*s[0], 1e6*s[1], 16e-12*float64(n*inner7B)/s[0])
 		}
 		b.d.target.Tuning = gpu.Tuning{}
 	}

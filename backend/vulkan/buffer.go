@@ -40,8 +40,8 @@ func (d *device) newBuffer(size int64, p place) (*buffer, error) {
 		return nil, fmt.Errorf("vulkan: a buffer of %d bytes", size)
 	}
 	if size > d.info.MaxBuffer {
-		return nil, fmt.Errorf("vulkan: a buffer of %s: %s takes at most %s: %w", sizeText(size), d.info.Device,
-			sizeText(d.info.MaxBuffer), backend.ErrOutOfMemory)
+		return nil, fmt.Errorf("vulkan: a buffer of %s: %s takes at most %s: %w",
+			sizeText(size), d.info.Device, sizeText(d.info.MaxBuffer), backend.ErrOutOfMemory)
 	}
 	b := &buffer{d: d, size: size}
 	var handle, need, align C.uint64_t

@@ -62,21 +62,21 @@ func (d *device) pipeline(x *gpu.Dispatch) (*pipeline, error) {
 func (d *device) fits(x *gpu.Dispatch) error {
 	k := x.Kernel
 	if lacks := k.Needs &^ d.target.Has; lacks != 0 {
-		return fmt.Errorf("vulkan: kernel %s needs %s, which %s has not: %w", k.Name, lacks, d.info.Device,
-			backend.ErrUnsupported)
+		return fmt.Errorf("vulkan: kernel %s needs %s, which %s has not: %w",
+			k.Name, lacks, d.info.Device, backend.ErrUnsupported)
 	}
 	size := x.Workgroup()
 	if n := size[0] * size[1] * size[2]; n > int(d.physical.max_invocations) || size[0] > int(d.physical.max_size[0]) {
-		return fmt.Errorf("vulkan: kernel %s has workgroups of %v, %s takes %d: %w", k.Name, size, d.info.Device,
-			d.physical.max_invocations, backend.ErrUnsupported)
+		return fmt.Errorf("vulkan: kernel %s has workgroups of %v, %s takes %d: %w",
+			k.Name, size, d.info.Device, d.physical.max_invocations, backend.ErrUnsupported)
 	}
 	if k.Shared > int(d.physical.max_shared) {
-		return fmt.Errorf("vulkan: kernel %s shares %d bytes, %s has %d: %w", k.Name, k.Shared, d.info.Device,
-			d.physical.max_shared, backend.ErrUnsupported)
+		return fmt.Errorf("vulkan: kernel %s shares %d bytes, %s has %d: %w",
+			k.Name, k.Shared, d.info.Device, d.physical.max_shared, backend.ErrUnsupported)
 	}
 	if len(x.Constants) > 32 || len(k.Bindings) > maxBindings {
-		return fmt.Errorf("vulkan: kernel %s has %d constants and %d bindings, want at most 32 and %d", k.Name,
-			len(x.Constants), len(k.Bindings), maxBindings)
+		return fmt.Errorf("vulkan: kernel %s has %d constants and %d bindings, want at most 32 and %d",
+			k.Name, len(x.Constants), len(k.Bindings), maxBindings)
 	}
 	return nil
 }

@@ -46,8 +46,8 @@ func TestQuantized(t *testing.T) {
 		rms, divergence := distance(rounded, want, len(want)/prompt)
 		t.Logf("%v, activations rounded: rms/σ %.2g, mean KL %.2g", typ, rms, divergence)
 		if !(rms <= 6e-2 && divergence <= 1e-3) {
-			t.Errorf("%v, activations rounded: rms/σ %.2g, mean KL %.2g, want at most 6e-2 and 1e-3", typ, rms,
-				divergence)
+			t.Errorf("%v, activations rounded: rms/σ %.2g, mean KL %.2g, want at most 6e-2 and 1e-3",
+				typ, rms, divergence)
 		}
 	}
 }

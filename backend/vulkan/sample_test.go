@@ -139,8 +139,8 @@ func TestSampleRows(t *testing.T) {
 				}
 				want, _ := picker.Pick(logits[i*c.v:][:c.v], row, &records[i])
 				if id := int32(math.Float32bits(got[i])); id != want {
-					t.Errorf("%d invocations, row %d of %d logits, %+v: drew %d, want %d", size, i, c.v, params[i], id,
-						want)
+					t.Errorf("%d invocations, row %d of %d logits, %+v: drew %d, want %d",
+						size, i, c.v, params[i], id, want)
 				}
 			}
 		}

@@ -53,8 +53,8 @@ func candidates(instance vk.Instance, lookup C.fm_lookup) ([]candidate, error) {
 }
 
 // classes maps VkPhysicalDeviceType; other types are virtual.
-var classes = map[C.uint32_t]backend.Class{1: backend.Integrated, 2: backend.Discrete, 3: backend.Virtual,
-	4: backend.Software}
+var classes = map[C.uint32_t]backend.Class{
+	1: backend.Integrated, 2: backend.Discrete, 3: backend.Virtual, 4: backend.Software}
 
 // describe tells what p is.
 func describe(p *C.fm_physical) backend.Info {

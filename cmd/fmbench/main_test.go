@@ -105,8 +105,8 @@ func TestBadCommandLines(t *testing.T) {
 	} {
 		o := fmbench(t, "", strings.Fields(c.args)...)
 		if o.status != c.status || !strings.Contains(o.stderr, c.want) {
-			t.Errorf("fmbench %s: status %d, stderr %q, want status %d and %q", c.args, o.status, o.stderr, c.status,
-				c.want)
+			t.Errorf("fmbench %s: status %d, stderr %q, want status %d and %q",
+				c.args, o.status, o.stderr, c.status, c.want)
 		}
 		if strings.Count(o.stderr, "\n") != 1 || !strings.HasPrefix(o.stderr, "fmbench: ") {
 			t.Errorf("fmbench %s: stderr %q, want one line that begins with fmbench:", c.args, o.stderr)

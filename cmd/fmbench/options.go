@@ -151,9 +151,8 @@ func (c *call) single(flags ...string) error {
 	for _, f := range []struct {
 		name string
 		n    int
-	}{{"model", len(c.o.models)}, {"quant", len(c.o.quants)}, {"backend", len(c.o.backends)}, {"threads",
-		len(c.o.threads)},
-		{"chunk", len(c.o.chunks)}, {"n-prompt", len(c.o.prompts)}} {
+	}{{"model", len(c.o.models)}, {"quant", len(c.o.quants)}, {"backend", len(c.o.backends)},
+		{"threads", len(c.o.threads)}, {"chunk", len(c.o.chunks)}, {"n-prompt", len(c.o.prompts)}} {
 		if f.n > 1 && slices.Contains(flags, f.name) {
 			return cli.Usagef("--%s has several values: this command takes one", f.name)
 		}
@@ -162,8 +161,8 @@ func (c *call) single(flags ...string) error {
 }
 
 // open loads a model on a device. b may be nil for the one that the flags name.
-func (c *call) open(ctx context.Context, src source, b backend.Backend, o falconmamba.Options) (m *falconmamba.Model,
-	err error) {
+func (c *call) open(ctx context.Context, src source, b backend.Backend,
+	o falconmamba.Options) (m *falconmamba.Model, err error) {
 	if o.Checkpoint, err = c.files(src); err != nil {
 		return nil, err
 	}

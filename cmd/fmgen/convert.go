@@ -125,14 +125,14 @@ func (c *conversion) report(from checkpoint.Checkpoint, notes []string, took tim
 		return n
 	}
 	params := to.Config().Parameters()
-	fmt.Fprintf(c.stdout, "%s: %v parameters, %v of %s became %v, %.2f bits a parameter; the file has %v\n", c.out,
-		quantity.Count(params),
+	fmt.Fprintf(c.stdout, "%s: %v parameters, %v of %s became %v, %.2f bits a parameter; the file has %v\n",
+		c.out, quantity.Count(params),
 		quantity.Bytes(size(before)), before[0].Type, quantity.Bytes(size(after)),
 		8*float64(size(after))/float64(params), quantity.Bytes(file.Size()))
 	w := tabwriter.NewWriter(c.stdout, 0, 0, 2, ' ', 0)
 	for _, s := range after {
-		fmt.Fprintf(w, "  %v\t%v\t%s\t%s\n", s.Type, quantity.Bytes(s.Bytes), cli.Tensors(s.Tensors),
-			strings.Join(s.Parts, ", "))
+		fmt.Fprintf(w, "  %v\t%v\t%s\t%s\n",
+			s.Type, quantity.Bytes(s.Bytes), cli.Tensors(s.Tensors), strings.Join(s.Parts, ", "))
 	}
 	if err := w.Flush(); err != nil {
 		return err

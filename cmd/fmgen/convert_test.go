@@ -87,8 +87,8 @@ func TestConvertRefuses(t *testing.T) {
 		o := fmgen(t, "", append([]string{"convert"}, strings.Fields(c.args)...)...)
 		if o.status != c.status || !strings.Contains(o.stderr, c.want) || strings.Count(o.stderr, "\n") != 1 ||
 			o.stdout != "" {
-			t.Errorf("%s: status %d, stdout %q, stderr %q; want %d and one line with %q", c.args, o.status, o.stdout,
-				o.stderr, c.status, c.want)
+			t.Errorf("%s: status %d, stdout %q, stderr %q; want %d and one line with %q",
+				c.args, o.status, o.stdout, o.stderr, c.status, c.want)
 		}
 	}
 	if text, _ := os.ReadFile(mine); string(text) != "mine" {

@@ -106,12 +106,12 @@ func TestBadCommandLines(t *testing.T) {
 	} {
 		o := fmgen(t, c.stdin, strings.Fields(c.args)...)
 		if o.status != c.status || !strings.Contains(o.stderr, c.want) {
-			t.Errorf("fmgen %s: status %d, stderr %q, want status %d and %q", c.args, o.status, o.stderr, c.status,
-				c.want)
+			t.Errorf("fmgen %s: status %d, stderr %q, want status %d and %q",
+				c.args, o.status, o.stderr, c.status, c.want)
 		}
 		if strings.Count(o.stderr, "\n") != 1 || !strings.HasPrefix(o.stderr, "fmgen: ") || o.stdout != "" {
-			t.Errorf("fmgen %s: stdout %q, stderr %q, want one line that begins with fmgen:", c.args, o.stdout,
-				o.stderr)
+			t.Errorf("fmgen %s: stdout %q, stderr %q, want one line that begins with fmgen:",
+				c.args, o.stdout, o.stderr)
 		}
 	}
 }

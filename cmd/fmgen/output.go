@@ -194,8 +194,8 @@ func (j *job) report() {
 	say("text", "%d tokens, %.1f tok/s, ended by %s, seed %d", j.sum.tokens, j.sum.rate(), j.sum.reason, j.seed)
 	resident := ""
 	if r, ok := procmem.Read(); ok {
-		resident = fmt.Sprintf("; the process has %v resident, %v at most", quantity.Bytes(r.Resident),
-			quantity.Bytes(r.Peak))
+		resident = fmt.Sprintf("; the process has %v resident, %v at most",
+			quantity.Bytes(r.Resident), quantity.Bytes(r.Peak))
 	}
 	say("memory", "%v live, %v at most on the device%s", quantity.Bytes(stats.Live), quantity.Bytes(stats.Peak),
 		resident)

@@ -207,8 +207,8 @@ func (a *app) frame() (shown bool, err error) {
 	v, session, busy := a.writer.look()
 	c := a.checkpoint.Config()
 	v.title, v.keys, v.prompt, v.scroll = "FalconMamba", keysHelp, a.prompt, a.scroll
-	v.states = fmt.Sprintf("the state: %d channels × %d, in each of %d layers", c.IntermediateSize, c.StateSize,
-		c.NumHiddenLayers)
+	v.states = fmt.Sprintf("the state: %d channels × %d, in each of %d layers",
+		c.IntermediateSize, c.StateSize, c.NumHiddenLayers)
 	v.layers = c.NumHiddenLayers
 	a.most = a.page.lay(v)
 	took, err := a.renderer.draw(a.chain, a.page, session, a.script.shot != "")

@@ -110,8 +110,8 @@ func TestNarrowNearestEven(t *testing.T) {
 				{math.Nextafter32(mid, float32(math.Inf(1))), i + 1},
 			} {
 				if got := f.bits(c.x); got != c.want {
-					t.Fatalf("%s: %g (%#08x) narrows to %#04x, want %#04x", f.name, c.x, math.Float32bits(c.x), got,
-						c.want)
+					t.Fatalf("%s: %g (%#08x) narrows to %#04x, want %#04x",
+						f.name, c.x, math.Float32bits(c.x), got, c.want)
 				}
 				if got := f.narrow(c.x); got != c.want {
 					t.Fatalf("%s: in a slice, %g narrows to %#04x, want %#04x", f.name, c.x, got, c.want)

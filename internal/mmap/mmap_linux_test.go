@@ -41,8 +41,8 @@ func TestDropLeavesMemory(t *testing.T) {
 	}
 	touched := resident(t)
 	if touched-before < size/2 {
-		t.Skipf("this system does not count mapped files: %d bytes after touching %d, sum %d", touched-before, size,
-			sum)
+		t.Skipf("this system does not count mapped files: %d bytes after touching %d, sum %d",
+			touched-before, size, sum)
 	}
 	m.Drop(0, size)
 	if left := resident(t) - before; left > size/8 {

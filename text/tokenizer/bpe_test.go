@@ -138,8 +138,8 @@ func TestUnbrokenText(t *testing.T) {
 	const n = 1 << 20
 	got := tok.Encode(strings.Repeat("a", n)+"b", EncodeOptions{})
 	if len(got) != n/4+1 || got[0] != 257 || got[n/4] != 'b' {
-		t.Errorf("%d ids, the first %d and the last %d; want %d, 257 and %d", len(got), got[0], got[len(got)-1], n/4+1,
-			'b')
+		t.Errorf("%d ids, the first %d and the last %d; want %d, 257 and %d",
+			len(got), got[0], got[len(got)-1], n/4+1, 'b')
 	}
 }
 

@@ -69,8 +69,8 @@ func isolate(pattern string) string {
 func (g GGUF) JSON() ([]byte, error) {
 	pre, ok := preTokenizers[g.Pre]
 	if !ok {
-		return nil, fmt.Errorf("pre-tokenizer %q is not known: want one of %s", g.Pre,
-			strings.Join(slices.Sorted(maps.Keys(preTokenizers)), ", "))
+		return nil, fmt.Errorf("pre-tokenizer %q is not known: want one of %s",
+			g.Pre, strings.Join(slices.Sorted(maps.Keys(preTokenizers)), ", "))
 	}
 	if len(g.Types) > 0 && len(g.Types) != len(g.Tokens) {
 		return nil, fmt.Errorf("%d token types for %d tokens", len(g.Types), len(g.Tokens))

@@ -46,8 +46,8 @@ func OpenModel(ctx context.Context, name string, o *falconmamba.Options) (*falco
 }
 
 // OpenCheckpoint finds and opens a model's files by name, as OpenModel does.
-func OpenCheckpoint(ctx context.Context, name string, o checkpoint.Options, h hub.Options) (checkpoint.Checkpoint,
-	error) {
+func OpenCheckpoint(ctx context.Context, name string, o checkpoint.Options,
+	h hub.Options) (checkpoint.Checkpoint, error) {
 	if name == "" {
 		return checkpoint.OpenFS(tiny.FS(), o)
 	}
@@ -125,8 +125,8 @@ func Notes(w io.Writer, m *falconmamba.Model) {
 		fmt.Fprintf(w, "%-8s layer_norm_epsilon %g, mixer_rms_eps %g\n", "norms", c.LayerNormEpsilon, c.MixerRMSEps)
 	}
 	for _, s := range checkpoint.Summarize(m.Checkpoint().Tensors()) {
-		fmt.Fprintf(w, "%-8s %v, %s: %s\n", s.Type, quantity.Bytes(s.Bytes), Tensors(s.Tensors),
-			strings.Join(s.Parts, ", "))
+		fmt.Fprintf(w, "%-8s %v, %s: %s\n",
+			s.Type, quantity.Bytes(s.Bytes), Tensors(s.Tensors), strings.Join(s.Parts, ", "))
 	}
 	for _, note := range m.Notes() {
 		fmt.Fprintf(w, "%-8s %s\n", "note", note)

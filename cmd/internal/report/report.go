@@ -114,8 +114,8 @@ func (r *Report) Table(t Table) {
 // Spread columns, Rate.
 func (r *Report) Row(values ...any) {
 	if len(values) != len(r.table.Columns) && r.err == nil {
-		r.err = fmt.Errorf("a row of %d values in table %s of %d columns", len(values), r.table.Name,
-			len(r.table.Columns))
+		r.err = fmt.Errorf("a row of %d values in table %s of %d columns",
+			len(values), r.table.Name, len(r.table.Columns))
 	}
 	if r.err != nil {
 		return

@@ -37,8 +37,8 @@ func (t *table) newGraph(edges []edge) (*graph, error) {
 	for _, e := range edges {
 		from, to := t.of(e.from), t.of(e.to)
 		if from == nil || to == nil {
-			return nil, fmt.Errorf("%s imports %s, and one of them has no line in layout.txt", called(e.from),
-				called(e.to))
+			return nil, fmt.Errorf("%s imports %s, and one of them has no line in layout.txt",
+				called(e.from), called(e.to))
 		}
 		packages[from] = append(packages[from], e.from)
 		packages[to] = append(packages[to], e.to)

@@ -194,8 +194,8 @@ func (c command) compare(ctx context.Context, builds []string, work, dir string)
 	}
 	said := difference(found[0], found[1])
 	if said == "" && found[0].status != c.status {
-		said = fmt.Sprintf("\tstatus %d of both, and %d in the table: %s\n", found[0].status, c.status,
-			short(found[0].stderr, 0))
+		said = fmt.Sprintf("\tstatus %d of both, and %d in the table: %s\n",
+			found[0].status, c.status, short(found[0].stderr, 0))
 	}
 	return said
 }

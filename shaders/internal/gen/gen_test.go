@@ -26,8 +26,8 @@ func TestReflectOptimised(t *testing.T) {
 			continue
 		}
 		if got.Workgroup != want.Workgroup || got.SizeIDs != want.SizeIDs {
-			t.Errorf("%s: workgroup %v by %v, want %v by %v", want.Name, got.Workgroup, got.SizeIDs, want.Workgroup,
-				want.SizeIDs)
+			t.Errorf("%s: workgroup %v by %v, want %v by %v",
+				want.Name, got.Workgroup, got.SizeIDs, want.Workgroup, want.SizeIDs)
 		}
 		noNames := cmp.Options{cmpopts.IgnoreFields(shaders.Param{}, "Name"),
 			cmpopts.IgnoreFields(shaders.Binding{}, "Name"),

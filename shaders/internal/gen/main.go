@@ -181,8 +181,8 @@ func byHand(v variant, k *shaders.Kernel) ([]byte, error) {
 		if c.ID == 0 {
 			name = "SIZE"
 		}
-		fmt.Fprintf(&b, "#ifndef SPIRV_CROSS_CONSTANT_ID_%d\n#define SPIRV_CROSS_CONSTANT_ID_%d %du\n#endif\n", c.ID,
-			c.ID, c.Default)
+		fmt.Fprintf(&b, "#ifndef SPIRV_CROSS_CONSTANT_ID_%d\n#define SPIRV_CROSS_CONSTANT_ID_%d %du\n#endif\n",
+			c.ID, c.ID, c.Default)
 		fmt.Fprintf(&b, "#define %s SPIRV_CROSS_CONSTANT_ID_%d\n", name, c.ID)
 	}
 	b.WriteString("#define PARAMS")

@@ -313,8 +313,8 @@ func (m *module) bindings(k *shaders.Kernel) error {
 			return fmt.Errorf("buffer %q is no block bound in set 0", m.names[id])
 		}
 		if _, dup := found[n]; dup || n == 0 || n > maxStorageBindings {
-			return fmt.Errorf("buffer %q has binding %d: want 1 to %d, each once", m.names[block], n,
-				maxStorageBindings)
+			return fmt.Errorf("buffer %q has binding %d: want 1 to %d, each once",
+				m.names[block], n, maxStorageBindings)
 		}
 		found[n] = shaders.Binding{
 			Name:  m.names[block],
@@ -363,8 +363,8 @@ func (m *module) params(k *shaders.Kernel) error {
 			name := m.members[[2]uint32{block, uint32(i)}]
 			off, ok := m.memberDec[[3]uint32{block, uint32(i), decOffset}]
 			if !ok || off%4 != 0 || off >= maxPushConstantBytes {
-				return fmt.Errorf("parameter %q is at byte %d, want a multiple of 4 below %d", name, off,
-					maxPushConstantBytes)
+				return fmt.Errorf("parameter %q is at byte %d, want a multiple of 4 below %d",
+					name, off, maxPushConstantBytes)
 			}
 			pt, err := m.scalar(t)
 			if err != nil {

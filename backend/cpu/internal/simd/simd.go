@@ -79,8 +79,9 @@ static void fm_conv(int set, float *y, ptrdiff_t ystride, const float *x, ptrdif
 
 #cgo noescape fm_gate
 #cgo nocallback fm_gate
-static void fm_gate(int set, float *out, const float *y, const float *z,
-	ptrdiff_t n) { fm_get(set)->gate(out, y, z, n); }
+static void fm_gate(int set, float *out, const float *y, const float *z, ptrdiff_t n) {
+	fm_get(set)->gate(out, y, z, n);
+}
 
 #cgo noescape fm_norm
 #cgo nocallback fm_norm
@@ -199,14 +200,14 @@ func (s Set) Scan(o *Scan) {
 // Conv is backend.Conv1D with Taps taps over n channels and tokens rows, and SiLU
 // if silu. taps is Taps rows of n, past the Taps-1 rows before the first, oldest
 // first; bias is n elements or none.
-func (s Set) Conv(y []float32, ystride int, x []float32, xstride int, past, taps, bias []float32, n, tokens int,
-	silu bool) {
+func (s Set) Conv(y []float32, ystride int, x []float32, xstride int, past, taps, bias []float32,
+	n, tokens int, silu bool) {
 	act := C.int(0)
 	if silu {
 		act = 1
 	}
-	C.fm_conv(s.number, floats(y), C.ptrdiff_t(ystride), floats(x), C.ptrdiff_t(xstride), floats(past), floats(taps),
-		floats(bias),
+	C.fm_conv(s.number, floats(y), C.ptrdiff_t(ystride), floats(x), C.ptrdiff_t(xstride),
+		floats(past), floats(taps), floats(bias),
 		C.ptrdiff_t(n), C.ptrdiff_t(tokens), act)
 }
 

@@ -180,8 +180,8 @@ func (t *toolbox) place(p *program, values map[int]string) (base string, args []
 	h := sha256.New()
 	fmt.Fprintln(h, defines)
 	io.WriteString(h, p.text)
-	return filepath.Join(t.dir, fmt.Sprintf("%s-%x", p.kernel, h.Sum(nil)[:8])), append(slices.Clone(kernelFlags),
-		defines...)
+	return filepath.Join(t.dir, fmt.Sprintf("%s-%x", p.kernel, h.Sum(nil)[:8])),
+		append(slices.Clone(kernelFlags), defines...)
 }
 
 // build compiles a program with the values of its function constants and

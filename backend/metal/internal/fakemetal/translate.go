@@ -297,8 +297,8 @@ func (t *translator) kernel() (string, error) {
 		}
 		taken[index] = last.text
 		calls = append(calls, fmt.Sprintf("fm_at<%s>::take(%d)", typ, index))
-		arguments = append(arguments, fmt.Sprintf("{%d, fm_pointee<%s>::least, alignof(fm_pointee<%s>::type)}", index,
-			typ, typ))
+		arguments = append(arguments, fmt.Sprintf("{%d, fm_pointee<%s>::least, alignof(fm_pointee<%s>::type)}",
+			index, typ, typ))
 	}
 	return fmt.Sprintf("static void fm_body() { %s(%s); }\nextern \"C\" const fm_kernel fm_entry = {\"%s\", fm_body, "+
 		"%d, {%s}};\n",
