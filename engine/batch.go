@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"falconmamba/backend"
+	"falconmamba/backend/sampling"
 	"falconmamba/model"
 )
 
@@ -331,6 +332,9 @@ func (b *batch) next(ctx context.Context, more func() error) error {
 
 // take decides what becomes of a token that was read.
 func (b *batch) take(m *member, id int32) (kept []Token, err error) {
+	if id == sampling.NoToken {
+		return nil, fmt.Errorf("token %d of sequence %d: %w", m.read, m.index, sampling.ErrNoToken)
+	}
 	m.read++
 	m.Seq.row.Store(int64(m.at(m.read - 1))) // until the next is read no step writes it
 	if slices.Contains(m.EOS, id) {

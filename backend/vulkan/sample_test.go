@@ -63,17 +63,21 @@ func anyLogits(rng *rand.Rand, logits []float32) {
 			}
 		}
 		logits[rng.IntN(len(logits))] = -3
-	case 3: // what is no number, and infinities
+	case 3: // infinities, and now and then what is no number
 		for range len(logits) / 3 {
-			logits[rng.IntN(len(logits))] = []float32{float32(math.NaN()), float32(math.Inf(-1)),
-				math.Float32frombits(1 << 31)}[rng.IntN(3)]
+			logits[rng.IntN(len(logits))] = []float32{float32(math.Inf(-1)), math.Float32frombits(1 << 31)}[rng.IntN(2)]
 		}
 		if rng.IntN(2) == 0 {
 			logits[rng.IntN(len(logits))] = float32(math.Inf(1))
 		}
+		if rng.IntN(4) == 0 {
+			logits[rng.IntN(len(logits))] = float32(math.NaN())
+		}
 	case 4: // of every size
 		for i := range logits {
-			logits[i] = math.Float32frombits(rng.Uint32())
+			if logits[i] = math.Float32frombits(rng.Uint32()); logits[i] != logits[i] {
+				logits[i] = 0
+			}
 		}
 	}
 }
