@@ -254,7 +254,9 @@ func (c *Chat) ask(text string, before *turn) error {
 		return err
 	}
 	if !ok {
-		c.s.Reset()
+		if err := c.s.Reset(); err != nil {
+			return err
+		}
 	}
 	if err := c.s.Append(ids...); err != nil {
 		return errors.Join(err, c.back(*before))
@@ -314,8 +316,7 @@ func (c *Chat) back(t turn) error {
 	c.messages, c.head = c.messages[:t.messages], t.head
 	if t.state == nil {
 		c.head = ""
-		c.s.Reset()
-		return nil
+		return c.s.Reset()
 	}
 	return c.s.Restore(t.state)
 }
@@ -333,9 +334,12 @@ func (c *Chat) Undo() (bool, error) {
 }
 
 // Reset begins the conversation anew.
-func (c *Chat) Reset() {
-	c.s.Reset()
+func (c *Chat) Reset() error {
+	if err := c.s.Reset(); err != nil {
+		return err
+	}
 	c.begin()
+	return nil
 }
 
 // Fork returns a second conversation that goes on from the same place.

@@ -3,7 +3,6 @@ package falconmamba
 import (
 	"context"
 	"errors"
-	"fmt"
 	"iter"
 
 	"falconmamba/backend/sampling"
@@ -15,6 +14,9 @@ type Token = engine.Token
 
 // A BatchToken is a Token of one of several sessions.
 type BatchToken = engine.BatchToken
+
+// A RequestError says which of several requests failed.
+type RequestError = engine.RequestError
 
 // A StopReason says why a generation ended.
 type StopReason = engine.StopReason
@@ -113,39 +115,48 @@ type Request struct {
 
 // GenerateBatch generates for several sessions of the model at once, which
 // costs little more than for one. Each text is what Generate would make of it
-// alone, within rounding; a session whose StopReason is set is done.
+// alone, within rounding; a session whose StopReason is set is done. A request that
+// is refused or fails comes as a RequestError, and the others go on.
 func (m *Model) GenerateBatch(ctx context.Context, reqs []Request) iter.Seq2[BatchToken, error] {
 	return func(yield func(BatchToken, error) bool) {
-		rs, err := m.requests(reqs)
-		if err != nil {
-			yield(BatchToken{Token: Token{ID: -1}}, err)
+		var rs []engine.Request
+		var index []int // in reqs, of those in rs
+		for i, r := range reqs {
+			q, err := m.request(r)
+			if err == nil {
+				rs, index = append(rs, q), append(index, i)
+				continue
+			}
+			if len(reqs) > 1 {
+				err = &RequestError{Index: i, Err: err}
+			}
+			if !yield(BatchToken{Index: i, Token: Token{ID: -1}}, err) {
+				return
+			}
+		}
+		if len(reqs) > 0 && len(rs) == 0 {
 			return
 		}
-		m.e.Generate(ctx, rs)(yield)
-	}
-}
-
-// requests puts requests in the engine's words.
-func (m *Model) requests(reqs []Request) ([]engine.Request, error) {
-	rs := make([]engine.Request, len(reqs))
-	for i, r := range reqs {
-		var err error
-		if rs[i], err = m.request(r); err != nil {
-			if len(reqs) > 1 {
-				err = fmt.Errorf("request %d: %w", i, err)
+		for t, err := range m.e.Generate(ctx, rs) {
+			if len(index) > 0 {
+				t.Index = index[t.Index]
 			}
-			return nil, err
+			var bad *RequestError
+			if errors.As(err, &bad) {
+				bad.Index = index[bad.Index]
+			} else if err != nil && len(rs) == 1 && len(reqs) > 1 && ctx.Err() == nil {
+				err = &RequestError{Index: t.Index, Err: err}
+			}
+			if !yield(t, err) {
+				return
+			}
 		}
 	}
-	return rs, nil
 }
 
 func (m *Model) request(r Request) (engine.Request, error) {
 	if r.Session == nil || r.Session.m != m {
 		return engine.Request{}, errors.New("the session is not one of this model")
-	}
-	if err := r.Session.seq.Usable(); err != nil {
-		return engine.Request{}, err
 	}
 	o := r.Options
 	if o == nil {

@@ -356,7 +356,9 @@ func (k *conversation) command(line string) error {
 		}
 		return note("undone: %s", short(messages[len(k.c.Messages())].Content))
 	case "/reset":
-		k.c.Reset()
+		if err := k.c.Reset(); err != nil {
+			return err
+		}
 		return note("a new conversation")
 	case "/fork":
 		c, err := k.c.Fork()
