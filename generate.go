@@ -1,6 +1,7 @@
 package falconmamba
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"iter"
@@ -91,8 +92,9 @@ func (m *Model) eos(o *GenerateOptions) []int32 {
 // Generate appends prompt, if it is not empty, and writes on from there. The
 // loop ends with the generation, or with one error, ctx's among them. A caller
 // may leave it at any time. However it ends, the session's text is what was
-// seen: the state is that after the last token that came out of the loop,
-// however many steps were in flight. Nothing happens until the loop begins.
+// seen, however far it had been written, and the next Generate goes on from there,
+// the seed's draws included. Any number of goroutines generate together, each with a
+// session, at little more than the cost of one. Nothing happens until the loop begins.
 func (s *Session) Generate(ctx context.Context, prompt string, o *GenerateOptions) iter.Seq2[Token, error] {
 	return func(yield func(Token, error) bool) {
 		for t, err := range s.m.GenerateBatch(ctx, []Request{{Session: s, Prompt: prompt, Options: o}}) {
@@ -110,7 +112,7 @@ func (s *Session) StopReason() StopReason { return s.seq.StopReason() }
 type Request struct {
 	Session *Session
 	Prompt  string           // appended first, if not empty
-	Options *GenerateOptions // nil: greedy
+	Options *GenerateOptions // nil: Model.Defaults, at most 256 tokens where that has no limit
 }
 
 // GenerateBatch generates for several sessions of the model at once, which
@@ -138,14 +140,9 @@ func (m *Model) GenerateBatch(ctx context.Context, reqs []Request) iter.Seq2[Bat
 			return
 		}
 		for t, err := range m.e.Generate(ctx, rs) {
-			if len(index) > 0 {
+			if len(rs) > 0 {
 				t.Index = index[t.Index]
-			}
-			var bad *RequestError
-			if errors.As(err, &bad) {
-				bad.Index = index[bad.Index]
-			} else if err != nil && len(rs) == 1 && len(reqs) > 1 && ctx.Err() == nil {
-				err = &RequestError{Index: t.Index, Err: err}
+				err = reindexed(err, t.Index, len(reqs) > 1)
 			}
 			if !yield(t, err) {
 				return
@@ -154,13 +151,31 @@ func (m *Model) GenerateBatch(ctx context.Context, reqs []Request) iter.Seq2[Bat
 	}
 }
 
+// reindexed returns err with the request's place among all that were given.
+func reindexed(err error, index int, several bool) error {
+	bad, ok := err.(*RequestError)
+	switch {
+	case ok:
+		return &RequestError{Index: index, Err: bad.Err}
+	case several && errors.Is(err, ErrEmpty):
+		return &RequestError{Index: index, Err: err} // it was the only one that got so far
+	}
+	return err
+}
+
+// defaultTokens is where a generation without options ends.
+const defaultTokens = 256
+
+// request puts a request in the engine's words.
 func (m *Model) request(r Request) (engine.Request, error) {
 	if r.Session == nil || r.Session.m != m {
 		return engine.Request{}, errors.New("the session is not one of this model")
 	}
 	o := r.Options
 	if o == nil {
-		o = &GenerateOptions{}
+		d := m.Defaults()
+		d.MaxTokens = cmp.Or(d.MaxTokens, defaultTokens)
+		o = &d
 	}
 	q := engine.Request{Seq: r.Session.seq, Sampling: o.Sampling, MaxTokens: o.MaxTokens, EOS: m.eos(o), Stop: o.Stop}
 	if m.tok != nil {
@@ -168,7 +183,7 @@ func (m *Model) request(r Request) (engine.Request, error) {
 	}
 	if r.Prompt != "" {
 		var err error
-		if q.Prompt, err = m.Encode(r.Prompt); err != nil {
+		if q.Prompt, err = r.Session.encode(r.Prompt); err != nil {
 			return engine.Request{}, err
 		}
 	}

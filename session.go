@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"falconmamba/engine"
+	"falconmamba/text/tokenizer"
 )
 
 // A Session is one text: the tokens so far and the state that the model is in
@@ -41,11 +42,20 @@ func (s *Session) Append(ids ...int32) error { return s.seq.Append(ids...) }
 
 // AppendText adds text, special tokens recognised.
 func (s *Session) AppendText(text string) error {
-	ids, err := s.m.Encode(text)
+	ids, err := s.encode(text)
 	if err != nil {
 		return err
 	}
 	return s.Append(ids...)
+}
+
+// encode is Encode for what follows the session's text: what a tokenizer puts before
+// a text comes once.
+func (s *Session) encode(text string) ([]int32, error) {
+	if s.m.tok != nil && len(s.Tokens()) > 0 {
+		return s.m.tok.Encode(text, tokenizer.EncodeOptions{}), nil
+	}
+	return s.m.Encode(text)
 }
 
 // Prefill reads what was appended, but for the last token, which the next step

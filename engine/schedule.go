@@ -35,7 +35,7 @@ type flight struct {
 	ticket backend.Ticket
 	rows   int
 	draws  []drawn
-	reads  []*task // whose texts it reads a part of
+	reads  []part // of texts, n counted from the text's beginning
 	score  *score
 }
 
@@ -174,14 +174,14 @@ func (e *Engine) submitStep() bool {
 	}
 	f.draws = e.next(writers)
 	greedy := !slices.ContainsFunc(writers, func(t *task) bool { return !t.greedy() })
-	for _, part := range e.share(readers, len(writers)) {
-		t := part.t
-		draws, err := e.read(&p, t, part.n)
+	for _, share := range e.share(readers, len(writers)) {
+		t := share.t
+		draws, err := e.read(&p, t, share.n)
 		if err != nil {
 			e.drop(t, err)
 			continue
 		}
-		f.reads = append(f.reads, t)
+		f.reads = append(f.reads, part{t, t.seq.fed})
 		t.inFlight++
 		if draws {
 			f.draws = append(f.draws, drawn{t, 0})
@@ -237,7 +237,7 @@ func (e *Engine) launched(f flight, err error) {
 	}
 }
 
-// A part is how much of a task's text a pass reads.
+// A part is n tokens of a task's text, which a pass reads.
 type part struct {
 	t *task
 	n int
@@ -327,10 +327,11 @@ func (e *Engine) finish(f flight, err error) {
 		e.fail(f, err)
 		return
 	}
-	for _, t := range f.reads {
+	for _, r := range f.reads {
+		t := r.t
 		t.inFlight--
 		if t.out == nil && t.running {
-			t.moved()
+			t.moved(r.n)
 			if t.pending() == 0 && t.inFlight == 0 {
 				e.drop(t, nil)
 			}
@@ -357,7 +358,8 @@ func (e *Engine) finish(f flight, err error) {
 // fail ends everything that was in a flight.
 func (e *Engine) fail(f flight, err error) {
 	e.repeat = nil
-	for _, t := range f.reads {
+	for _, r := range f.reads {
+		t := r.t
 		t.inFlight--
 		t.seq.restart() // nobody knows how far it has come
 		if t.running {

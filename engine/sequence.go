@@ -145,13 +145,12 @@ func (s *Sequence) Prefill(ctx context.Context, progress func(done, total int)) 
 }
 
 // feed reads the history up to end, and calls each, if not nil, with the tokens that
-// are read when some are. If ctx ends, what was submitted is still read.
+// are read after each pass. If ctx ends, what was submitted is still read.
 func (s *Sequence) feed(ctx context.Context, end int, each func(fed int)) error {
 	e := s.e
 	t := &task{seq: s, step: make(chan struct{}, 1), done: make(chan error, 1)}
 	e.mu.Lock()
-	told := s.fed
-	if told >= end {
+	if s.fed >= end {
 		e.mu.Unlock()
 		return nil
 	}
@@ -165,9 +164,14 @@ func (s *Sequence) feed(ctx context.Context, end int, each func(fed int)) error 
 		return err
 	}
 	tell := func() {
-		if fed := s.Fed(); each != nil && fed > told {
-			told = fed
-			each(fed)
+		e.mu.Lock()
+		passed := t.passed
+		t.passed = nil
+		e.mu.Unlock()
+		for _, fed := range passed {
+			if each != nil {
+				each(fed)
+			}
 		}
 	}
 	for {
@@ -180,8 +184,10 @@ func (s *Sequence) feed(ctx context.Context, end int, each func(fed int)) error 
 			}
 			return err
 		case <-ctx.Done():
+		}
+		if err := ctx.Err(); err != nil {
 			e.mu.Lock()
-			e.drop(t, ctx.Err())
+			e.drop(t, err)
 			e.mu.Unlock()
 			return <-t.done
 		}

@@ -30,8 +30,9 @@ type task struct {
 	inFlight int  // passes that read a part of ids
 
 	// Of one that only reads.
-	step chan struct{} // told when a pass was finished
-	done chan error
+	passed []int         // tokens of the text that were read after each pass that was finished
+	step   chan struct{} // told when there are some
+	done   chan error
 
 	// Of one that writes.
 	out         *sink
@@ -73,8 +74,9 @@ func (t *task) row(p *Pass) {
 	p.Seqs = append(p.Seqs, backend.Sequence{From: t.work, To: t.work, First: len(p.IDs), Rows: 1, Slot: t.slot})
 }
 
-// moved tells whoever waits for a text to be read that a part was.
-func (t *task) moved() {
+// moved tells whoever waits for a text to be read that fed tokens of it were.
+func (t *task) moved(fed int) {
+	t.passed = append(t.passed, fed)
 	select {
 	case t.step <- struct{}{}:
 	default:
