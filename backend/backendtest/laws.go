@@ -41,6 +41,7 @@ func Laws() []Law {
 		{"memory begins zeroed", of(zeroed)},
 		{"memory is counted", of(counted)},
 		{"imported memory is used or refused", of(imported)},
+		{"a weight keeps nothing of its source", of(weightSource)},
 		{"empty operands and plans are nothing", of(empty)},
 		{"bad calls are errors", badCalls},
 		{"closing twice is closing once", closes},
