@@ -5,11 +5,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"math"
 	"os"
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"falconmamba/backend"
@@ -303,6 +305,31 @@ func TestLeavingABatch(t *testing.T) {
 }
 
 // TestFingerprint has two models that differ in nothing but their weights.
+// A generation_config.json with a top_p of 0 asks for the most probable token.
+func TestDefaultsTakeTopPOfNothing(t *testing.T) {
+	files := fstest.MapFS{}
+	for _, name := range []string{"config.json", "tokenizer.json", "model.safetensors"} {
+		text, err := fs.ReadFile(tiny.FS(), name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files[name] = &fstest.MapFile{Data: text}
+	}
+	files["generation_config.json"] = &fstest.MapFile{Data: []byte(`{"do_sample": true, "top_p": 0, "temperature": 1}`)}
+	m, err := OpenFS(t.Context(), files, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer m.Close()
+	o := m.Defaults()
+	o.MaxTokens = 8
+	drawn, _ := collect(t, session(t, m), romeo, o)
+	o.Sampling = sampling.Params{}
+	if greedy, _ := collect(t, session(t, m), romeo, o); !slices.Equal(drawn, greedy) {
+		t.Errorf("drew %v, want %v", drawn, greedy)
+	}
+}
+
 func TestFingerprint(t *testing.T) {
 	print := func(o Options) string {
 		m, err := Open(context.Background(), "random:checkpoint/testdata/tiny/config.json", &o)

@@ -340,7 +340,8 @@ func TestGenerationConfig(t *testing.T) {
 			t.Errorf("%s written and read (-want +got):\n%s", k.text, d)
 		}
 	}
-	for _, bad := range []string{`{"temperature": "hot"}`, `{"top_k": 1.5}`, `{"eos_token_id": true}`, `{`, `7`} {
+	for _, bad := range []string{`{"temperature": "hot"}`, `{"top_k": 1.5}`, `{"eos_token_id": true}`,
+		`{"repetition_penalty": 0}`, `{"repetition_penalty": 1e-60}`, `{`, `7`} {
 		if _, err := ParseGenerationConfig([]byte(bad), c); err == nil || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s: error %v", bad, err)
 		}

@@ -63,7 +63,7 @@ func (f goldenFilter) params() sampling.Params {
 		p.TopK = *f.TopK
 	}
 	if f.TopP != nil {
-		p.TopP = *f.TopP
+		p.SetTopP(float64(*f.TopP))
 	}
 	if f.MinP != nil {
 		p.MinP = *f.MinP
