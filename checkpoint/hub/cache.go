@@ -24,7 +24,7 @@ const (
 // companions are the small files of a model, wanted where a repository has them.
 var companions = []string{
 	configFile, "generation_config.json", tokenizerFile, "tokenizer_config.json",
-	"special_tokens_map.json", "chat_template.jinja",
+	"special_tokens_map.json", "added_tokens.json", "chat_template.jinja",
 }
 
 // A repository is one model's folder in the cache.
