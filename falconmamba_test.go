@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"math"
 	"os"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -432,6 +433,27 @@ func TestStateFilesThatAreRefused(t *testing.T) {
 		if _, err := m.ReadSnapshot(bad); err == nil {
 			t.Errorf("%s: read without an error", name)
 		}
+	}
+	model := dir + "/model.gguf"
+	for name, text := range map[string]string{model: "GGUF", dir + "/short": "x"} {
+		if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Save(name); err == nil || !strings.Contains(err.Error(), "no saved state") {
+			t.Errorf("saved over %s: %v", name, err)
+		}
+		if left, err := os.ReadFile(name); err != nil || string(left) != text {
+			t.Errorf("%s is %q now (%v)", name, left, err)
+		}
+	}
+	fresh := dir + "/fresh"
+	for range 2 {
+		if err := s.Save(fresh); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if st, err := os.Stat(fresh); err != nil || runtime.GOOS != "windows" && st.Mode() != 0o600 {
+		t.Errorf("a state has the mode %v (%v)", st.Mode(), err)
 	}
 	if err := s.Save(dir + "/absent/state"); err == nil {
 		t.Error("saved into a folder that is not there")

@@ -142,7 +142,7 @@ func (w *saver) weights(maxShard int64) error {
 			name = fmt.Sprintf("model-%05d-of-%05d.safetensors", i+1, len(shards))
 		}
 		path := filepath.Join(w.dir, name)
-		if err := safetensors.WriteFile(path, map[string]string{"format": "pt"}, tensors, w.tensor); err != nil {
+		if err := safetensors.WriteFile(path, 0o644, map[string]string{"format": "pt"}, tensors, w.tensor); err != nil {
 			return err
 		}
 		w.made = append(w.made, path)

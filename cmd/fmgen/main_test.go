@@ -99,6 +99,8 @@ func TestBadCommandLines(t *testing.T) {
 		{args: "-p a -m ../../checkpoint/testdata/tiny", status: 1, want: "give token ids with --ids"},
 		{args: "-p a --state-save " + filepath.Join(dir, "no", "x.state"), status: 1,
 			want: "x.state cannot be written: no such file or directory"},
+		{args: "-p a --state-save=", status: 2, want: "want the name of a file"},
+		{args: "-p a --state-save " + empty, status: 1, want: "no saved state: it is not replaced"},
 		{args: "-p a --state-save " + dir, status: 1, want: "is not a regular file"},
 		{args: "--state-load " + filepath.Join(dir, "none.state"), status: 1, want: "none.state"},
 		{args: "--state-load " + state, status: 1, want: "a state of another model"},
