@@ -83,7 +83,7 @@ func (m *Model) EncodeSegments(segments []chat.Segment) ([]int32, error) {
 
 func (m *Model) chatOptions(addGenerationPrompt bool) chat.Options {
 	c := m.tok.Config()
-	return chat.Options{AddGenerationPrompt: addGenerationPrompt, BOS: c.BOS, EOS: c.EOS}
+	return chat.Options{AddGenerationPrompt: addGenerationPrompt, BOS: c.BOS, EOS: c.EOS, PAD: c.PAD, UNK: c.UNK}
 }
 
 // ChatOptions say how a conversation begins.

@@ -56,8 +56,8 @@ func init() {
 		"boolean":   simple(isType[bool]),
 		"true":      simple(func(v any) bool { return v == any(true) }),
 		"false":     simple(func(v any) bool { return v == any(false) }),
-		"callable":  simple(isType[*function]),
-		"iterable":  simple(func(v any) bool { return sized(v) || isType[undefined](v) }),
+		"callable":  simple(func(v any) bool { return isType[*function](v) || isType[*loop](v) || isType[undefined](v) }),
+		"iterable":  simple(func(v any) bool { return sized(v) || isType[*lazy](v) || isType[undefined](v) }),
 		"sequence":  simple(func(v any) bool { return sized(v) || isType[undefined](v) }),
 		"odd":       {0, func(r *renderer, v any, _ []any) bool { return remainder(r, v, 2) != 0 }},
 		"even":      {0, func(r *renderer, v any, _ []any) bool { return remainder(r, v, 2) == 0 }},
@@ -70,10 +70,14 @@ func init() {
 		"eq":     equal, "equalto": equal, "ne": differ,
 		"lt": less, "lessthan": less, "gt": more, "greaterthan": more, "le": atMost, "ge": atLeast,
 		"upper": {0, func(r *renderer, v any, _ []any) bool {
-			return allCased(r.str(v).s, unicode.IsUpper, unicode.IsLower)
+			t := r.str(v)
+			r.read(t)
+			return allCased(t.s, unicode.IsUpper, unicode.IsLower)
 		}},
 		"lower": {0, func(r *renderer, v any, _ []any) bool {
-			return allCased(r.str(v).s, unicode.IsLower, unicode.IsUpper)
+			t := r.str(v)
+			r.read(t)
+			return allCased(t.s, unicode.IsLower, unicode.IsUpper)
 		}},
 	}
 }

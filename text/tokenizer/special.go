@@ -70,7 +70,8 @@ func namedTokens(config, specials, added map[string]json.RawMessage) ([]namedTok
 		ids[key] = id
 		t.object = true
 	}
-	for _, key := range slices.SortedFunc(maps.Keys(decoder), func(a, b string) int { return cmp.Compare(ids[a], ids[b]) }) {
+	inOrder := func(a, b string) int { return cmp.Compare(ids[a], ids[b]) }
+	for _, key := range slices.SortedFunc(maps.Keys(decoder), inOrder) {
 		all = append(all, decoder[key].token(false))
 	}
 	if len(decoder) == 0 {
