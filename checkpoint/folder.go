@@ -68,6 +68,9 @@ func openMapped(f *folder, name string) (*shard, error) {
 }
 
 func openReader(f *folder, name string) (*shard, error) {
+	if st, err := fs.Stat(f.fsys, name); err == nil && !st.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s: not a regular file", name)
+	}
 	file, err := f.fsys.Open(name)
 	if err != nil {
 		return nil, err

@@ -13,6 +13,7 @@ import (
 
 	"falconmamba/backend"
 	"falconmamba/checkpoint/safetensors"
+	"falconmamba/internal/regular"
 )
 
 // SaveOptions say how Save writes a checkpoint.
@@ -216,7 +217,7 @@ func (w *saver) copy(name string) error {
 	if files == nil {
 		return nil
 	}
-	text, err := fs.ReadFile(files, name)
+	text, err := regular.ReadFS(files, name, maxJSON)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	} else if err != nil {

@@ -11,6 +11,8 @@ import (
 	"regexp"
 	"strings"
 	"time"
+
+	"falconmamba/internal/regular"
 )
 
 // Options say where models are. The zero value is what the environment says, in
@@ -121,10 +123,10 @@ func token(home string) string {
 		}
 		file = filepath.Join(home, "token")
 	}
-	if st, err := os.Stat(file); err != nil || st.Size() > 4096 {
+	text, err := regular.Read(file, 4096)
+	if err != nil {
 		return ""
 	}
-	text, _ := os.ReadFile(file)
 	return strings.TrimSpace(string(text))
 }
 

@@ -67,10 +67,10 @@ func init() {
 		"max":        func(r *renderer, v any, a arguments) any { return minOrMax(r, v, a, 1) },
 		"sum":        sum,
 		"map":        lazily(mapFilter),
-		"select":     lazily(func(r *renderer, v any, a arguments) any { return selectOrReject(r, v, a, false, true) }),
-		"reject":     lazily(func(r *renderer, v any, a arguments) any { return selectOrReject(r, v, a, false, false) }),
-		"selectattr": lazily(func(r *renderer, v any, a arguments) any { return selectOrReject(r, v, a, true, true) }),
-		"rejectattr": lazily(func(r *renderer, v any, a arguments) any { return selectOrReject(r, v, a, true, false) }),
+		"select":     lazily(passing(false, true)),
+		"reject":     lazily(passing(false, false)),
+		"selectattr": lazily(passing(true, true)),
+		"rejectattr": lazily(passing(true, false)),
 		"indent":     indent,
 	}
 	filters["e"] = filters["escape"]
@@ -437,6 +437,10 @@ func mapFilter(r *renderer, v any, a arguments) any {
 	}
 	r.calls--
 	return out
+}
+
+func passing(attr, keep bool) filter {
+	return func(r *renderer, v any, a arguments) any { return selectOrReject(r, v, a, attr, keep) }
 }
 
 // selectOrReject keeps the items that pass a test, or the others where keep is false.

@@ -299,7 +299,8 @@ func (p *parser) parseCallArgs() (a argNodes) {
 			a.stars = p.parseExpression()
 			continue
 		}
-		if next := p.tokens[p.at+1]; t.kind == nameToken && next.kind == operatorToken && next.text == "=" && a.stars == nil {
+		next := p.tokens[min(p.at+1, len(p.tokens)-1)]
+		if t.kind == nameToken && next.kind == operatorToken && next.text == "=" && a.stars == nil {
 			p.at += 2
 			a.names = append(a.names, t.text)
 			a.named = append(a.named, p.parseExpression())

@@ -9,6 +9,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"falconmamba/internal/regular"
 )
 
 // Config is what is kept of tokenizer_config.json. Tokens are given by their
@@ -21,12 +23,15 @@ type Config struct {
 	ChatTemplate string
 }
 
+// maxFile bounds each of the files, in bytes: the largest that are known have some 30 MB.
+const maxFile = 256 << 20
+
 // Load reads tokenizer.json in folder dir of fsys and, where they exist, the files beside it
 // that say which tokens are special and how a chat is worded: tokenizer_config.json,
 // special_tokens_map.json, added_tokens.json and chat_template.jinja.
 func Load(fsys fs.FS, dir string) (*Tokenizer, error) {
 	name := path.Join(dir, "tokenizer.json")
-	data, err := fs.ReadFile(fsys, name)
+	data, err := regular.ReadFS(fsys, name, maxFile)
 	if err != nil {
 		return nil, fmt.Errorf("tokenizer: %w", err)
 	}
@@ -52,7 +57,7 @@ func Load(fsys fs.FS, dir string) (*Tokenizer, error) {
 		t.noTemplate = fmt.Errorf("%s: %w", where, err)
 	}
 
-	data, err = fs.ReadFile(fsys, path.Join(dir, "chat_template.jinja"))
+	data, err = regular.ReadFS(fsys, path.Join(dir, "chat_template.jinja"), maxFile)
 	if err == nil {
 		t.config.ChatTemplate, t.noTemplate = string(data), nil
 	} else if !errors.Is(err, fs.ErrNotExist) {
@@ -63,7 +68,7 @@ func Load(fsys fs.FS, dir string) (*Tokenizer, error) {
 
 // readObject reads a file that holds an object; one that is not there is empty.
 func readObject(fsys fs.FS, name string) (map[string]json.RawMessage, error) {
-	data, err := fs.ReadFile(fsys, name)
+	data, err := regular.ReadFS(fsys, name, maxFile)
 	if errors.Is(err, fs.ErrNotExist) {
 		return map[string]json.RawMessage{}, nil
 	} else if err != nil {
