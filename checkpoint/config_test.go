@@ -348,6 +348,26 @@ func TestGenerationConfig(t *testing.T) {
 	}
 }
 
+// What a generation_config.json asks for and does not get has a warning.
+func TestGenerationWarnings(t *testing.T) {
+	for text, want := range map[string]string{
+		`{}`: "",
+		`{"no_repeat_ngram_size": 0, "suppress_tokens": [], "typical_p": 1.0, "num_beams": 1, "bad_words_ids": null}`: "",
+		`{"typical_p": 0.5, "eta_cutoff": 0.1}`:                               "",
+		`{"typical_p": 0.5, "do_sample": true}`:                               "asks for typical_p,",
+		`{"no_repeat_ngram_size": 3, "num_beams": 4, "stop_strings": "\n\n"}`: "asks for no_repeat_ngram_size, stop_strings, num_beams,",
+		`{"suppress_tokens": [1], "forced_eos_token_id": 0}`:                  "asks for suppress_tokens, forced_eos_token_id,",
+	} {
+		g, err := ParseGenerationConfig([]byte(text), &Config{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Join(g.Warnings(), "\n"); !strings.Contains(got, want) || want == "" && got != "" {
+			t.Errorf("%s: %q, want %q", text, got, want)
+		}
+	}
+}
+
 func FuzzConfig(f *testing.F) {
 	for _, name := range []string{"tiny", "odd", "mamba"} {
 		text, err := os.ReadFile(filepath.Join("testdata", name, "config.json"))

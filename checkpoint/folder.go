@@ -126,7 +126,7 @@ var storedTypes = map[string]backend.DType{"F32": backend.F32, "F16": backend.F1
 
 // check compares what is stored with what the config asks for.
 func (f *folder) check() error {
-	f.warnings = f.config.Warnings()
+	f.warnings = append(f.config.Warnings(), f.generation.Warnings()...)
 	if err := f.resolveHead(); err != nil {
 		return err
 	}
