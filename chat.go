@@ -23,7 +23,10 @@ func (m *Model) ChatTemplate() (*chat.Template, error) {
 	if m.tok == nil {
 		return nil, errors.New("this checkpoint has no tokenizer.json, so it reads no messages")
 	}
-	source := m.tok.Config().ChatTemplate
+	source, err := m.tok.ChatTemplate()
+	if err != nil {
+		return nil, err
+	}
 	if source == "" {
 		for _, token := range []string{"<|im_start|>", "<|im_end|>"} {
 			if id, ok := m.tok.ID(token); !ok || !m.tok.IsSpecial(id) {
@@ -80,7 +83,7 @@ func (m *Model) EncodeSegments(segments []chat.Segment) ([]int32, error) {
 
 func (m *Model) chatOptions(addGenerationPrompt bool) chat.Options {
 	c := m.tok.Config()
-	return chat.Options{AddGenerationPrompt: addGenerationPrompt, BOS: c.BOS, EOS: c.EOS}
+	return chat.Options{AddGenerationPrompt: addGenerationPrompt, BOS: c.BOS, EOS: c.EOS, PAD: c.PAD, UNK: c.UNK}
 }
 
 // ChatOptions say how a conversation begins.

@@ -5,11 +5,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"math"
 	"os"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"falconmamba/backend"
@@ -302,6 +305,31 @@ func TestLeavingABatch(t *testing.T) {
 }
 
 // TestFingerprint has two models that differ in nothing but their weights.
+// A generation_config.json with a top_p of 0 asks for the most probable token.
+func TestDefaultsTakeTopPOfNothing(t *testing.T) {
+	files := fstest.MapFS{}
+	for _, name := range []string{"config.json", "tokenizer.json", "model.safetensors"} {
+		text, err := fs.ReadFile(tiny.FS(), name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files[name] = &fstest.MapFile{Data: text}
+	}
+	files["generation_config.json"] = &fstest.MapFile{Data: []byte(`{"do_sample": true, "top_p": 0, "temperature": 1}`)}
+	m, err := OpenFS(t.Context(), files, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer m.Close()
+	o := m.Defaults()
+	o.MaxTokens = 8
+	drawn, _ := collect(t, session(t, m), romeo, o)
+	o.Sampling = sampling.Params{}
+	if greedy, _ := collect(t, session(t, m), romeo, o); !slices.Equal(drawn, greedy) {
+		t.Errorf("drew %v, want %v", drawn, greedy)
+	}
+}
+
 func TestFingerprint(t *testing.T) {
 	print := func(o Options) string {
 		m, err := Open(context.Background(), "random:checkpoint/testdata/tiny/config.json", &o)
@@ -404,6 +432,27 @@ func TestStateFilesThatAreRefused(t *testing.T) {
 		if _, err := m.ReadSnapshot(bad); err == nil {
 			t.Errorf("%s: read without an error", name)
 		}
+	}
+	model := dir + "/model.gguf"
+	for name, text := range map[string]string{model: "GGUF", dir + "/short": "x"} {
+		if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Save(name); err == nil || !strings.Contains(err.Error(), "no saved state") {
+			t.Errorf("saved over %s: %v", name, err)
+		}
+		if left, err := os.ReadFile(name); err != nil || string(left) != text {
+			t.Errorf("%s is %q now (%v)", name, left, err)
+		}
+	}
+	fresh := dir + "/fresh"
+	for range 2 {
+		if err := s.Save(fresh); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if st, err := os.Stat(fresh); err != nil || runtime.GOOS != "windows" && st.Mode() != 0o600 {
+		t.Errorf("a state has the mode %v (%v)", st.Mode(), err)
 	}
 	if err := s.Save(dir + "/absent/state"); err == nil {
 		t.Error("saved into a folder that is not there")

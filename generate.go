@@ -67,7 +67,7 @@ func (m *Model) Defaults() GenerateOptions {
 		p.TopK = *g.TopK
 	}
 	if g.TopP != nil {
-		p.TopP = float32(*g.TopP)
+		p.SetTopP(*g.TopP)
 	}
 	if g.MinP != nil {
 		p.MinP = float32(*g.MinP)

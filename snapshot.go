@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"slices"
 	"strconv"
+	"strings"
 
 	"falconmamba/checkpoint"
 	"falconmamba/checkpoint/safetensors"
@@ -78,17 +80,48 @@ func split(c *checkpoint.Config, all []float32) *State {
 // State files are safetensors: conv_state.I and ssm_state.I of every layer,
 // tokens, and in the metadata what the state belongs to.
 const (
-	stateFormat = "falconmamba-state-1"
+	stateFamily = "falconmamba-state-" // of every version
+	stateFormat = stateFamily + "1"
 	maxTokens   = 1 << 30
 )
 
-// Save writes the snapshot to a file, which appears when it is complete.
+// Save writes the snapshot to a file, which appears when it is complete. Only its owner may
+// read it: it holds the text. Nothing but a saved state is replaced, see CheckStateFile.
 func (n *Snapshot) Save(path string) error {
 	meta, tensors, data, err := n.file()
 	if err != nil {
 		return err
 	}
-	return safetensors.WriteFile(path, meta, tensors, data)
+	if err := CheckStateFile(path); err != nil {
+		return err
+	}
+	return safetensors.WriteFile(path, 0o600, meta, tensors, data)
+}
+
+// CheckStateFile reports why a state cannot be saved at path: something else than a state is
+// there, a model say, and would be lost. Nothing, or an empty file, is no reason.
+func CheckStateFile(path string) error {
+	st, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return err
+	case !st.Mode().IsRegular():
+		return fmt.Errorf("%s is not a regular file: the state cannot be saved there", path)
+	case st.Size() == 0:
+		return nil
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	h, err := safetensors.ReadHeader(f, st.Size())
+	if err != nil || !strings.HasPrefix(h.Metadata["format"], stateFamily) {
+		return fmt.Errorf("%s is there and no saved state: it is not replaced; name another file, or remove it", path)
+	}
+	return nil
 }
 
 // WriteTo writes the snapshot as Save does.

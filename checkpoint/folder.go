@@ -68,6 +68,9 @@ func openMapped(f *folder, name string) (*shard, error) {
 }
 
 func openReader(f *folder, name string) (*shard, error) {
+	if st, err := fs.Stat(f.fsys, name); err == nil && !st.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s: not a regular file", name)
+	}
 	file, err := f.fsys.Open(name)
 	if err != nil {
 		return nil, err
@@ -123,7 +126,7 @@ var storedTypes = map[string]backend.DType{"F32": backend.F32, "F16": backend.F1
 
 // check compares what is stored with what the config asks for.
 func (f *folder) check() error {
-	f.warnings = f.config.Warnings()
+	f.warnings = append(f.config.Warnings(), f.generation.Warnings()...)
 	if err := f.resolveHead(); err != nil {
 		return err
 	}
