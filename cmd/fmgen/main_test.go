@@ -250,6 +250,9 @@ func TestVerbose(t *testing.T) {
 
 func TestHelpAndDevices(t *testing.T) {
 	help := ok(t, "--help")
+	if help := ok(t, "help"); !strings.HasPrefix(help, "Usage: fmgen") {
+		t.Errorf("help writes %.40q", help)
+	}
 	for _, flag := range []string{"-m, --model", "-n, --n-predict", "--state-save", "-ub"} {
 		if !strings.Contains(help, flag) {
 			t.Errorf("--help lacks %s", flag)

@@ -103,6 +103,9 @@ func parse(args []string) (o *options, help string, err error) {
 	for _, name := range []string{"n-predict", "top-p", "repeat-penalty", "repeat-last-n"} {
 		fs.Lookup(name).DefValue = "0" // not shown: it is the checkpoint's
 	}
+	if len(args) == 1 && args[0] == "help" {
+		args = []string{"--help"}
+	}
 	if err := cli.Parse(fs, args); errors.Is(err, pflag.ErrHelp) {
 		return nil, "Usage: fmgen [flags]\n       fmgen convert [flags]\n\nWrites text with a FalconMamba model. " +
 			"fmgen convert --help lists the flags for\nwriting a model as a GGUF file.\n\n" + fs.FlagUsages(), nil
