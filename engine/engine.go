@@ -169,16 +169,6 @@ func (e *Engine) Chunk() int { return e.chunk }
 // HeadRows returns of how many tokens a pass gives logits at most.
 func (e *Engine) HeadRows() int { return e.heads }
 
-// usable is ErrClosed once the engine is closed.
-func (e *Engine) usable() error {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if e.closed || e.closing {
-		return ErrClosed
-	}
-	return nil
-}
-
 // CheckIDs refuses tokens that the model does not have.
 func (e *Engine) CheckIDs(ids []int32) error {
 	for i, id := range ids {

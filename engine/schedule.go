@@ -278,7 +278,7 @@ func (e *Engine) budget() int {
 // first token in it.
 func (e *Engine) read(p *Pass, t *task, n int) (draws bool, err error) {
 	s := t.seq
-	from, to := s.slot, s.slot
+	to := s.slot
 	draws = t.out != nil && n == t.pending()
 	switch {
 	case draws:
@@ -292,7 +292,6 @@ func (e *Engine) read(p *Pass, t *task, n int) (draws bool, err error) {
 			return false, err
 		}
 	}
-	from = s.slot // making room may have moved it
 	if draws {
 		if err := e.runner.draw(t.slot, t.Sampling, s.drawn, t.MaxTokens, t.EOS, t.ids); err != nil {
 			e.freeSlot(t.work)
@@ -302,7 +301,7 @@ func (e *Engine) read(p *Pass, t *task, n int) (draws bool, err error) {
 		t.drawnBefore = s.drawn
 		t.submitted, t.fed = 1, len(t.ids)
 	}
-	p.Seqs = append(p.Seqs, backend.Sequence{From: from, To: to, First: len(p.IDs), Rows: n, Slot: t.slot})
+	p.Seqs = append(p.Seqs, backend.Sequence{From: s.slot, To: to, First: len(p.IDs), Rows: n, Slot: t.slot})
 	p.IDs = append(p.IDs, t.ids[s.fed:s.fed+n]...)
 	if draws {
 		s.show()
