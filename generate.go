@@ -121,18 +121,19 @@ type Request struct {
 // is refused or fails comes as a RequestError, and the others go on.
 func (m *Model) GenerateBatch(ctx context.Context, reqs []Request) iter.Seq2[BatchToken, error] {
 	return func(yield func(BatchToken, error) bool) {
+		fail := func(index int, err error) bool {
+			if len(reqs) > 1 {
+				err = &RequestError{Index: index, Err: err}
+			}
+			return yield(BatchToken{Index: index, Token: Token{ID: -1}}, err)
+		}
 		var rs []engine.Request
 		var index []int // in reqs, of those in rs
 		for i, r := range reqs {
 			q, err := m.request(r)
 			if err == nil {
 				rs, index = append(rs, q), append(index, i)
-				continue
-			}
-			if len(reqs) > 1 {
-				err = &RequestError{Index: i, Err: err}
-			}
-			if !yield(BatchToken{Index: i, Token: Token{ID: -1}}, err) {
+			} else if !fail(i, err) {
 				return
 			}
 		}
@@ -140,27 +141,20 @@ func (m *Model) GenerateBatch(ctx context.Context, reqs []Request) iter.Seq2[Bat
 			return
 		}
 		for t, err := range m.e.Generate(ctx, rs) {
-			if len(rs) > 0 {
+			if bad, ok := err.(*RequestError); ok {
+				if !fail(index[bad.Index], bad.Err) {
+					return
+				}
+				continue
+			}
+			if err == nil {
 				t.Index = index[t.Index]
-				err = reindexed(err, t.Index, len(reqs) > 1)
 			}
 			if !yield(t, err) {
 				return
 			}
 		}
 	}
-}
-
-// reindexed returns err with the request's place among all that were given.
-func reindexed(err error, index int, several bool) error {
-	bad, ok := err.(*RequestError)
-	switch {
-	case ok:
-		return &RequestError{Index: index, Err: bad.Err}
-	case several && errors.Is(err, ErrEmpty):
-		return &RequestError{Index: index, Err: err} // it was the only one that got so far
-	}
-	return err
 }
 
 // defaultTokens is where a generation without options ends.

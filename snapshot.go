@@ -43,6 +43,9 @@ func (s *Session) Restore(n *Snapshot) error {
 	if err := s.seq.Usable(); err != nil {
 		return err
 	}
+	if n == nil {
+		return errors.New("no snapshot to restore: want one that Snapshot or LoadSnapshot returned")
+	}
 	if n.m != s.m {
 		return errors.New("the snapshot is of another model: save it to a file and load that")
 	}
@@ -153,7 +156,8 @@ func (n *Snapshot) file() (map[string]string, []safetensors.Tensor, func(io.Writ
 		return nil, nil, nil, err
 	}
 	c := n.m.Config()
-	meta := map[string]string{"format": stateFormat, "fingerprint": print, "fed": strconv.Itoa(n.at.Fed)}
+	meta := map[string]string{"format": stateFormat, "fingerprint": print, "fed": strconv.Itoa(n.at.Fed),
+		"drawn": strconv.FormatUint(uint64(n.at.Drawn), 10)}
 	if n.chat != "" {
 		meta["chat"] = n.chat
 	}
@@ -225,6 +229,13 @@ func (m *Model) snapshot(f *safetensors.File) (*Snapshot, error) {
 	}
 	if n.at.Fed, err = strconv.Atoi(f.Metadata["fed"]); err != nil || n.at.Fed < 0 || n.at.Fed > len(n.at.Tokens) {
 		return nil, fmt.Errorf("a broken state: fed is %q for %d tokens", f.Metadata["fed"], len(n.at.Tokens))
+	}
+	if drawn, ok := f.Metadata["drawn"]; ok { // not in files of earlier builds
+		v, err := strconv.ParseUint(drawn, 10, 32)
+		if err != nil {
+			return nil, fmt.Errorf("a broken state: drawn is %q, want a number of tokens", drawn)
+		}
+		n.at.Drawn = uint32(v)
 	}
 	c := m.Config()
 	n.at.State = make([]float32, 0, c.StateBytes()/4)

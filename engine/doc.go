@@ -30,7 +30,7 @@
 //
 // A sequence at rest has one slot, or its state is in the host's memory. While it is
 // written, a task has another, which every step changes in place, and the sequence
-// keeps a state to go back to, at most two checkpoints older than what its reader saw.
+// keeps a state to go back to, a few dozen tokens older than what its reader saw at most.
 // A text that ends by itself leaves its own state; one that is left, cancelled or
 // stopped by a string goes on from the checkpoint, and reads again what came after it.
 package engine

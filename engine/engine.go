@@ -84,6 +84,7 @@ type Engine struct {
 	closed    bool
 	closing   bool // what runs may end, nothing begins
 	pool      *slotPool
+	tight     bool               // the pool could not grow the last time
 	sequences map[*Sequence]bool // open ones
 	runners   map[*Runner]bool
 	block     *backend.Scratch // temporaries of a block, shared by all plans
@@ -95,7 +96,7 @@ type Engine struct {
 
 // ErrClosed is what calls on a closed engine or sequence return, and what ends the
 // loops of those that are running.
-var ErrClosed = errors.New("falconmamba: closed")
+var ErrClosed = backend.ErrClosed
 
 // ErrBusy is what calls return that would change a text while it is written.
 var ErrBusy = errors.New("the text is being written: leave the loop first")
@@ -253,17 +254,25 @@ func (e *Engine) takeSlots(n int) (first int, err error) {
 	}
 }
 
-// grow takes a pool that has room for n more states.
+// grow takes a pool that has room for n more states: for as many again where the
+// device has the memory.
 func (e *Engine) grow(n int) error {
 	have := len(e.pool.used)
+	if e.room > 0 && e.room < have+n {
+		e.tight = true
+		return fmt.Errorf("the device holds %d states, as many as the option allows: %w",
+			have, backend.ErrOutOfMemory)
+	}
 	want := 2*have + n
 	if e.room > 0 {
-		if want = min(want, e.room); want < have+n {
-			return fmt.Errorf("the device holds %d states, as many as the option allows: %w",
-				have, backend.ErrOutOfMemory)
-		}
+		want = min(want, e.room)
 	}
-	return e.setPool(e.pool.grown(want))
+	err := e.setPool(e.pool.grown(want))
+	if errors.Is(err, backend.ErrOutOfMemory) && want > have+n {
+		err = e.setPool(e.pool.grown(have + n))
+	}
+	e.tight = errors.Is(err, backend.ErrOutOfMemory)
+	return err
 }
 
 // freeSlot gives one slot back; slot 0 is nobody's. What is submitted later may use

@@ -78,7 +78,7 @@ func (s *Sequence) forward(ctx context.Context, o ForwardOptions, from int) (*Ou
 // forwardPass reads n tokens from token at on and appends to out.
 func (s *Sequence) forwardPass(ctx context.Context, at, n int, o ForwardOptions, out *Output) error {
 	last := at+n == len(s.history)
-	q := &score{seq: s, ids: s.history[at : at+n], hidden: o.Hidden, moves: !last}
+	q := &score{seq: s, from: at, ids: s.history[at : at+n], hidden: o.Hidden, moves: !last}
 	switch {
 	case o.AllLogits:
 		for i := range n {
@@ -110,7 +110,7 @@ func (s *Sequence) Score(ctx context.Context, n int, heads []int32, use func(log
 		return err
 	}
 	defer s.leave()
-	q := &score{seq: s, ids: s.history[fed : fed+n], heads: heads, moves: true}
+	q := &score{seq: s, from: fed, ids: s.history[fed : fed+n], heads: heads, moves: true}
 	return s.e.ask(ctx, q, func(r *Runner) error {
 		use(r.Logits)
 		return nil

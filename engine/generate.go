@@ -11,8 +11,7 @@ import (
 // Generate writes several sequences in the running batch, beside whatever else runs,
 // which costs little more than one. Each text is what it would be alone, within
 // rounding. The loop ends with the last of them, or with ctx's error. A request that
-// is refused or fails comes as a RequestError, where there are several; the others
-// go on. A caller may leave the loop at any time. However it ends, a sequence's text
+// is refused or fails comes as a RequestError, and the others go on. A caller may leave the loop at any time. However it ends, a sequence's text
 // is what was seen. Nothing happens until the loop begins.
 func (e *Engine) Generate(ctx context.Context, reqs []Request) iter.Seq2[BatchToken, error] {
 	return func(yield func(BatchToken, error) bool) {
@@ -20,7 +19,7 @@ func (e *Engine) Generate(ctx context.Context, reqs []Request) iter.Seq2[BatchTo
 			yield(BatchToken{Token: Token{ID: -1}}, errors.New("no requests to generate for"))
 			return
 		}
-		g := &generation{e: e, out: newSink(e), several: len(reqs) > 1, yield: yield}
+		g := &generation{e: e, out: newSink(e), yield: yield}
 		defer g.leave()
 		if g.begin(reqs) {
 			g.read(ctx)
@@ -30,11 +29,10 @@ func (e *Engine) Generate(ctx context.Context, reqs []Request) iter.Seq2[BatchTo
 
 // A generation is one loop over the tokens of its texts.
 type generation struct {
-	e       *Engine
-	out     *sink
-	several bool
-	yield   func(BatchToken, error) bool
-	live    []*task
+	e     *Engine
+	out   *sink
+	yield func(BatchToken, error) bool
+	live  []*task
 }
 
 // begin puts the requests into the schedule, all at once, and reports whether the
@@ -65,10 +63,7 @@ func (g *generation) begin(reqs []Request) bool {
 
 // fail tells the caller what went wrong with a request.
 func (g *generation) fail(index int, err error) bool {
-	if g.several {
-		err = &RequestError{index, err}
-	}
-	return g.yield(BatchToken{index, Token{ID: -1}}, err)
+	return g.yield(BatchToken{index, Token{ID: -1}}, &RequestError{index, err})
 }
 
 func (g *generation) read(ctx context.Context) {
@@ -96,6 +91,9 @@ func (g *generation) read(ctx context.Context) {
 func (g *generation) end(t *task, why StopReason) {
 	g.live = slices.DeleteFunc(g.live, func(u *task) bool { return u == t })
 	t.seq.stop = why
+	if why == StopEOS {
+		t.seq.drawn++ // the id that ended it: the same draw would end the next at once
+	}
 	g.e.settle(t)
 }
 

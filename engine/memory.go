@@ -40,15 +40,5 @@ func (s *Sequence) moveIn() error {
 	if s.host == nil {
 		return nil
 	}
-	slot, err := s.e.takeSlots(1)
-	if err != nil {
-		return err
-	}
-	if err := s.e.writeSlot(slot, s.host); err != nil {
-		s.e.freeSlot(slot)
-		return err
-	}
-	s.host = nil
-	s.moveTo(slot, s.fed)
-	return nil
+	return s.fill(s.fed, func(slot int) error { return s.e.writeSlot(slot, s.host) })
 }

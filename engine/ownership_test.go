@@ -462,8 +462,10 @@ func TestRandomCompany(t *testing.T) {
 			t.Errorf("slot %d is still taken", slot)
 		}
 	}
-	if len(e.sequences) != 0 || len(e.tasks)+len(e.waiting) != 0 || len(e.free) != e.most {
-		t.Errorf("left behind: %d sequences, %d tasks, %d rows", len(e.sequences), len(e.tasks), e.most-len(e.free))
+	if len(e.sequences) != 0 || len(e.tasks)+len(e.waiting) != 0 ||
+		len(e.rows.write) != e.most || len(e.rows.read) != e.most {
+		t.Errorf("left behind: %d sequences, %d tasks, %d rows",
+			len(e.sequences), len(e.tasks), 2*e.most-len(e.rows.write)-len(e.rows.read))
 	}
 	for range 50 {
 		if runtime.NumGoroutine() <= goroutines {
@@ -472,6 +474,54 @@ func TestRandomCompany(t *testing.T) {
 		time.Sleep(10 * time.Millisecond)
 	}
 	t.Errorf("%d goroutines, before %d", runtime.NumGoroutine(), goroutines)
+}
+
+// A question in a loop is answered although every row of those that write is taken by
+// a text that waits for its reader.
+func TestQuestionWhenAllWait(t *testing.T) {
+	e := tiny(t, Options{Running: 1})
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	s := newSequence(t, e)
+	n := 0
+	for _, err := range e.Generate(ctx, []Request{{Seq: s, Prompt: prompt(e, 40, 1), EOS: []int32{}}}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n++; n == 2 {
+			for range 1000 { // until it has written all it may
+				if s.task.full() {
+					break
+				}
+				time.Sleep(time.Millisecond)
+			}
+			if _, err := s.Logits(ctx); err != nil {
+				t.Errorf("a question while all wait: %v", err)
+			}
+			break
+		}
+	}
+}
+
+// A text that an eos id ended, and that goes on without a new prompt, draws anew: the
+// draw that ended it is not repeated.
+func TestGoingOnBehindAnEnd(t *testing.T) {
+	e := tiny(t, Options{})
+	r := Request{Prompt: prompt(e, 6, 4), MaxTokens: 30, EOS: []int32{},
+		Sampling: sampling.Params{Temperature: 1, Seed: 3}}
+	free := alone(t, e, r)
+	r.Seq, r.EOS = newSequence(t, e), free[4:5]
+	first, err := write(context.Background(), e, r)
+	if err != nil || r.Seq.StopReason() != StopEOS {
+		t.Fatalf("%v, ended by %q", err, r.Seq.StopReason())
+	}
+	if got, want := int(r.Seq.drawn), len(first[0])+1; got != want {
+		t.Errorf("%d draws are counted, want %d", got, want)
+	}
+	if r.Seq.spare.slot == 0 {
+		t.Error("nothing is kept to score what follows from")
+	}
+	near(t, "behind the end", must(r.Seq.Logits(context.Background())), logitsOf(t, e, r.Seq.Tokens()))
 }
 
 // company runs one request as its number says: to its end, or left, cancelled or closed

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"sync"
 	"time"
@@ -16,9 +15,9 @@ type schedule struct {
 	more   sync.Cond // something was added, or may go on, or the engine is closed
 	rested sync.Cond // something has ended
 
-	runner  *Runner  // of the loop; made when first wanted
-	free    []int    // rows of the runner's tables that no task has
-	waiting []*task  // for a row, in order of arrival
+	runner  *Runner // of the loop; made when first wanted
+	rows    tableRows
+	waiting []*task  // for a row of the tables, in order of arrival
 	tasks   []*task  // that run, in order of arrival
 	scoring []*score // in order of arrival
 	scored  bool     // the latest pass was a score: then it is the tasks' turn
@@ -28,6 +27,19 @@ type schedule struct {
 	uses   uint64        // of sequences, counted by tick
 	perRow time.Duration // what a row of a prompt took lately; 0 before it was measured
 	ready  time.Time     // when the latest flight was finished
+}
+
+// tableRows are the rows of the runner's tables that no task has. Texts that are only
+// read have rows of their own: a text that waits for its reader may keep its row for
+// ever, and its reader may be waiting for a text to be read.
+type tableRows struct{ write, read []int }
+
+// of returns the rows for a task like t.
+func (r *tableRows) of(t *task) *[]int {
+	if t.out != nil {
+		return &r.write
+	}
+	return &r.read
 }
 
 // A flight is a submitted pass.
@@ -105,40 +117,62 @@ func (e *Engine) close() {
 
 // submitNext submits one more pass, and reports whether there was one.
 func (e *Engine) submitNext() bool {
-	if err := e.admit(); err != nil {
+	if err := e.prepare(); err != nil {
 		for _, t := range slices.Clone(e.waiting) {
 			e.drop(t, err)
 		}
+		for _, s := range e.scoring {
+			s.end(err)
+		}
+		e.scoring = nil
+		return false
 	}
-	if len(e.scoring) > 0 && !e.scored && e.submitScore() {
+	e.admit()
+	if len(e.scoring) > 0 && !e.scored {
 		e.scored = true
+		e.submitScore()
 		return true
 	}
 	e.scored = false
-	return e.submitStep() || len(e.scoring) > 0 && e.submitScore()
+	if e.submitStep() {
+		return true
+	}
+	if len(e.scoring) == 0 {
+		return false
+	}
+	e.submitScore()
+	return true
+}
+
+// prepare makes the runner when something first waits for it.
+func (e *Engine) prepare() (err error) {
+	if e.runner != nil || len(e.waiting)+len(e.scoring) == 0 {
+		return nil
+	}
+	if e.runner, err = e.newRunner(2*e.most, e.chunk, e.heads); err != nil {
+		e.runner = nil
+		return err
+	}
+	for i := range e.most {
+		e.rows.write = append(e.rows.write, e.most-1-i)
+		e.rows.read = append(e.rows.read, 2*e.most-1-i)
+	}
+	return nil
 }
 
 // admit gives waiting tasks rows of the runner's tables.
-func (e *Engine) admit() error {
-	if len(e.waiting)+len(e.scoring) > 0 && e.runner == nil {
-		r, err := e.newRunner(e.most, e.chunk, e.heads)
-		if err != nil {
-			return err
+func (e *Engine) admit() {
+	e.waiting = slices.DeleteFunc(e.waiting, func(t *task) bool {
+		rows := e.rows.of(t)
+		if len(*rows) == 0 {
+			return false
 		}
-		e.runner = r
-		for i := range e.most {
-			e.free = append(e.free, e.most-1-i)
-		}
-	}
-	for len(e.waiting) > 0 && len(e.free) > 0 {
-		t := e.waiting[0]
-		e.waiting = slices.Delete(e.waiting, 0, 1)
-		t.slot = e.free[len(e.free)-1]
-		e.free = e.free[:len(e.free)-1]
+		t.slot = (*rows)[len(*rows)-1]
+		*rows = (*rows)[:len(*rows)-1]
 		t.running = true
 		e.tasks = append(e.tasks, t)
-	}
-	return nil
+		return true
+	})
 }
 
 // submitStep submits a pass of the running tasks: a row for each that writes, and
@@ -385,7 +419,8 @@ func (e *Engine) fail(f flight, err error) {
 func (e *Engine) drop(t *task, err error) {
 	if i := slices.Index(e.tasks, t); i >= 0 {
 		e.tasks = slices.Delete(e.tasks, i, i+1)
-		e.free = append(e.free, t.slot)
+		rows := e.rows.of(t)
+		*rows = append(*rows, t.slot)
 		e.repeat = nil
 	} else if i := slices.Index(e.waiting, t); i >= 0 {
 		e.waiting = slices.Delete(e.waiting, i, i+1)
@@ -419,7 +454,7 @@ func (e *Engine) checkpoint(t *task) {
 	}
 	t.marked = t.submitted
 	slot, ok := e.pool.take(1)
-	if !ok && e.grow(1) == nil {
+	if !ok && !e.tight && e.grow(1) == nil {
 		slot, ok = e.pool.take(1)
 	}
 	if !ok {
@@ -446,122 +481,4 @@ func (e *Engine) goOn(t *task) {
 	}
 	e.freeSlot(old)
 	t.mark = place{}
-}
-
-// A score is one pass whose logits or hidden states the host reads.
-type score struct {
-	seq    *Sequence
-	ids    []int32
-	heads  []int32
-	hidden bool
-	moves  bool // the sequence goes on behind ids; else its state stays
-	beside int  // the slot of the state behind ids, where the sequence stays; freed by who asked
-	done   chan error
-}
-
-func (s *score) end(err error) { s.done <- err }
-
-// submitScore submits the first score, alone: what it leaves for the host is the
-// caller's until it has been read.
-func (e *Engine) submitScore() bool {
-	s := e.scoring[0]
-	e.scoring = slices.Delete(e.scoring, 0, 1)
-	e.repeat = nil
-	ticket, err := e.startScore(s)
-	if err != nil {
-		s.end(err)
-		return true
-	}
-	e.flights = append(e.flights, flight{ticket: ticket, rows: len(s.ids), score: s})
-	return true
-}
-
-func (e *Engine) startScore(s *score) (backend.Ticket, error) {
-	q := s.seq
-	to := q.slot
-	if !s.moves || to == 0 {
-		slot, err := e.takeSlots(1)
-		if err != nil {
-			return 0, err
-		}
-		to = slot
-	}
-	p := Pass{IDs: s.ids, Heads: s.heads, Head: model.Logits, Hidden: s.hidden,
-		Seqs: []backend.Sequence{{From: q.slot, To: to, Rows: len(s.ids)}}}
-	if len(s.heads) == 0 {
-		p.Head = model.NoHead
-	}
-	ticket, err := e.runner.submit(p)
-	switch {
-	case err != nil:
-		if to != q.slot {
-			e.freeSlot(to)
-		}
-	case s.moves:
-		q.moveTo(to, q.fed+len(s.ids))
-	default:
-		s.beside = to
-	}
-	return ticket, err
-}
-
-// ask runs a score and calls use while its results are there.
-func (e *Engine) ask(ctx context.Context, s *score, use func(r *Runner) error) error {
-	select {
-	case <-e.scores:
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-	defer func() { e.scores <- struct{}{} }()
-	if err := e.enter(s); err != nil {
-		return err
-	}
-	var err error
-	select {
-	case err = <-s.done:
-	case <-ctx.Done():
-		// What is submitted comes to its end, since it moves the sequence.
-		if e.withdraw(s) {
-			return ctx.Err()
-		}
-		err = errors.Join(ctx.Err(), <-s.done)
-	}
-	e.mu.Lock()
-	runner, beside := e.runner, s.beside
-	if err != nil && beside != 0 {
-		e.freeSlot(beside)
-	}
-	e.mu.Unlock()
-	if err != nil {
-		return err
-	}
-	err = use(runner)
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.freeSlot(beside)
-	return err
-}
-
-func (e *Engine) enter(s *score) error {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if e.closed || e.closing || s.seq.closed {
-		return ErrClosed
-	}
-	s.done = make(chan error, 1)
-	e.scoring = append(e.scoring, s)
-	e.more.Signal()
-	return nil
-}
-
-// withdraw takes a score back that was not submitted yet.
-func (e *Engine) withdraw(s *score) bool {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	i := slices.Index(e.scoring, s)
-	if i < 0 {
-		return false
-	}
-	e.scoring = slices.Delete(e.scoring, i, i+1)
-	return true
 }

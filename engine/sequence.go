@@ -302,16 +302,9 @@ func (s *Sequence) Restore(n Snapshot) error {
 	if err := s.free(); err != nil {
 		return err
 	}
-	slot, err := e.takeSlots(1)
-	if err != nil {
+	if err := s.fill(n.Fed, func(slot int) error { return e.writeSlot(slot, n.State) }); err != nil {
 		return err
 	}
-	if err := e.writeSlot(slot, n.State); err != nil {
-		e.freeSlot(slot)
-		return err
-	}
-	s.restart()
-	s.moveTo(slot, n.Fed)
 	s.history, s.drawn = append(s.history[:0], n.Tokens...), n.Drawn
 	return nil
 }
@@ -332,7 +325,7 @@ func (s *Sequence) Fork() (*Sequence, error) {
 	if s.closed || s.e.closed {
 		err = ErrClosed
 	} else if s.fed > 0 {
-		err = f.copyOf(s)
+		err = f.fill(s.fed, func(slot int) error { return s.e.copyState(slot, s.slot) })
 	}
 	s.e.mu.Unlock()
 	if err != nil {
@@ -341,17 +334,20 @@ func (s *Sequence) Fork() (*Sequence, error) {
 	return f, nil
 }
 
-// copyOf gives s the state of t.
-func (s *Sequence) copyOf(t *Sequence) error {
+// fill gives the sequence another state, of fed tokens, which f puts into a slot. If
+// that fails the sequence stays where it was.
+func (s *Sequence) fill(fed int, f func(slot int) error) error {
 	slot, err := s.e.takeSlots(1)
 	if err != nil {
 		return err
 	}
-	if err := s.e.copyState(slot, t.slot); err != nil {
+	if err := f(slot); err != nil {
 		s.e.freeSlot(slot)
 		return err
 	}
-	s.moveTo(slot, t.fed)
+	s.e.freeSlot(s.slot)
+	s.host = nil
+	s.moveTo(slot, fed)
 	return nil
 }
 
@@ -374,11 +370,12 @@ func (s *Sequence) State(ctx context.Context) ([]float32, error) {
 		}
 		return s.e.readSlot(slot, state)
 	}
-	if s.fed == len(s.history) {
+	fed := s.Fed()
+	if fed == len(s.history) {
 		return state, read(s.slot)
 	}
 	// One more token, into a slot beside the sequence's own place.
-	one := &score{seq: s, ids: s.history[s.fed:]}
+	one := &score{seq: s, from: fed, ids: s.history[fed:]}
 	return state, s.e.ask(ctx, one, func(*Runner) error { return read(one.beside) })
 }
 
