@@ -11,8 +11,9 @@ import (
 // Generate writes several sequences in the running batch, beside whatever else runs,
 // which costs little more than one. Each text is what it would be alone, within
 // rounding. The loop ends with the last of them, or with ctx's error. A request that
-// is refused or fails comes as a RequestError, and the others go on. A caller may leave the loop at any time. However it ends, a sequence's text
-// is what was seen. Nothing happens until the loop begins.
+// is refused or fails comes as a RequestError, and the others go on. A caller may
+// leave the loop at any time. However it ends, a sequence's text is what was seen.
+// Nothing happens until the loop begins.
 func (e *Engine) Generate(ctx context.Context, reqs []Request) iter.Seq2[BatchToken, error] {
 	return func(yield func(BatchToken, error) bool) {
 		if len(reqs) == 0 {
