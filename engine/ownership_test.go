@@ -524,6 +524,50 @@ func TestGoingOnBehindAnEnd(t *testing.T) {
 	near(t, "behind the end", must(r.Seq.Logits(context.Background())), logitsOf(t, e, r.Seq.Tokens()))
 }
 
+// late is the context of a reader who comes when all is written.
+type late struct {
+	context.Context
+	e *Engine
+}
+
+func (l late) Err() error {
+	for {
+		l.e.mu.Lock()
+		done := len(l.e.tasks)+len(l.e.waiting) == 0
+		l.e.mu.Unlock()
+		if done {
+			return l.Context.Err()
+		}
+		time.Sleep(time.Millisecond)
+	}
+}
+
+// A text that its reader leaves at once, or that a stop string ends, does not read its
+// prompt again, however far it was written when the reader came.
+func TestAPromptIsReadOnce(t *testing.T) {
+	e := tiny(t, Options{})
+	ctx := context.Background()
+	r := Request{Prompt: prompt(e, 200, 6), MaxTokens: 12, EOS: []int32{}}
+	for name, end := range map[string]func(r *Request, n int) bool{
+		"left":  func(_ *Request, n int) bool { return n == 1 },
+		"ended": func(r *Request, n int) bool { return n == r.MaxTokens },
+	} {
+		r.Seq = newSequence(t, e)
+		n := 0
+		for _, err := range e.Generate(late{ctx, e}, []Request{r}) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if n++; end(&r, n) {
+				break
+			}
+		}
+		if fed := r.Seq.Fed(); fed < len(r.Prompt) {
+			t.Errorf("%s: %d tokens are read, the prompt has %d", name, fed, len(r.Prompt))
+		}
+	}
+}
+
 // company runs one request as its number says: to its end, or left, cancelled or closed
 // on the way.
 func company(e *Engine, r Request, want []int32, i int) error {

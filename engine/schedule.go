@@ -400,6 +400,8 @@ func (e *Engine) fail(f flight, err error) {
 		}
 	}
 	for _, d := range f.draws {
+		e.freeSlot(d.t.mark.slot) // it may be a copy of what was never computed
+		d.t.mark = place{}
 		if d.t.running {
 			e.drop(d.t, err)
 		}
@@ -430,8 +432,7 @@ func (e *Engine) drop(t *task, err error) {
 	t.running = false
 	t.seq.used = e.tick()
 	e.freeSlot(t.work)
-	e.freeSlot(t.mark.slot)
-	t.work, t.mark = 0, place{}
+	t.work = 0
 	if t.final.slot == 0 {
 		t.seq.show()
 	}
@@ -471,7 +472,7 @@ func (e *Engine) checkpoint(t *task) {
 // the loop so far, unless a question goes on from where the sequence is.
 func (e *Engine) goOn(t *task) {
 	s := t.seq
-	if t.mark.slot == 0 || s.asked > 0 || t.mark.fed >= len(t.ids)+int(t.seen.Load()) {
+	if t.mark.slot == 0 || s.asked > 0 || s.closed || t.mark.fed >= len(t.ids)+int(t.seen.Load()) {
 		return
 	}
 	old := t.mark.slot

@@ -172,6 +172,8 @@ func (e *Engine) settle(t *task) {
 	defer e.mu.Unlock()
 	t.out.forget(t)
 	e.goOn(t)
+	e.freeSlot(t.mark.slot)
+	t.mark = place{}
 	if t.running || slices.Contains(e.waiting, t) {
 		e.drop(t, nil)
 	}
