@@ -85,6 +85,13 @@ var mutants = []*mutant{
 		op: batchFault(eachRecord(func(r []uint32) {
 			r[backend.SeqFrom] = uint32(max(0, int32(r[backend.SeqFrom])))
 		}))},
+	{name: "a number of rows below zero is one row",
+		kinds: []backend.Kind{backend.KindConv1D, backend.KindSelectiveScan},
+		op: batchFault(eachRecord(func(r []uint32) {
+			if int32(r[backend.SeqRows]) < 0 {
+				r[backend.SeqRows] = 1
+			}
+		}))},
 	{name: "an input is written", kinds: primitiveKinds, op: func(m *mutant, op backend.Op) error {
 		reads, _, _ := op.Operands()
 		return m.then(op, func(backend.Tensor) { pokeWord(reads[0], 0, words(reads[0])[0]^1) })
@@ -513,6 +520,8 @@ var mutants = []*mutant{
 	{name: "readback memory has no Bytes", calls: callFaults{bytesMissing: true}},
 	{name: "readback memory is a copy", calls: callFaults{bytesOld: true}},
 	{name: "tickets stand still", calls: callFaults{ticketsStand: true}},
+	{name: "tickets that are not known are complete", calls: callFaults{ticketsUnknown: true}},
+	{name: "weights read their source later", calls: callFaults{weightsBorrow: true}},
 	{name: "closing twice is an error", calls: callFaults{closeOnce: true}},
 	{name: "closed buffers serve on", calls: callFaults{closedServes: true}},
 	{name: "memory is not counted", calls: callFaults{statsStand: true}},

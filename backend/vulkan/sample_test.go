@@ -101,11 +101,16 @@ func anyParams(rng *rand.Rand, v int) sampling.Params {
 }
 
 // What the kernel makes of random rows is what package sampling does, with the
-// list of tokens and without, and for workgroups of every size.
+// list of tokens and without, and for workgroups of every size; with -short for the
+// smallest and the largest, since each size is seconds of compiling.
 func TestSampleRows(t *testing.T) {
 	d := openTest(t)
 	target := d.target
 	defer func() { d.target = target }()
+	sizes := []int{128, 256, 512, 1024}
+	if testing.Short() {
+		sizes = []int{128, 1024}
+	}
 	var picker sampling.Picker
 	for _, c := range []struct{ v, rows int }{{1, 8}, {2, 8}, {255, 8}, {256, 8}, {257, 8}, {1024, 16}, {1025, 16},
 		{2500, 64}, {65024, 4}} {
@@ -123,7 +128,7 @@ func TestSampleRows(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		for _, size := range []int{128, 256, 512, 1024} {
+		for _, size := range sizes {
 			if size > target.Invocations {
 				continue
 			}
