@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"os"
 	"runtime"
@@ -614,4 +615,37 @@ func company(e *Engine, r Request, want []int32, i int) error {
 		return fmt.Errorf("%d tokens, alone %d", n, len(want))
 	}
 	return nil
+}
+
+// Logits that hold a NaN end their own text with an error, whichever way it draws.
+// They drew token 0 for ever, or ended where 0 is an eos id.
+func TestNoTokenFromNaN(t *testing.T) {
+	e := tiny(t, Options{})
+	for _, p := range []sampling.Params{{}, {Temperature: 1, TopP: 1}, {Temperature: 1, TopP: 1, RepetitionPenalty: 2}} {
+		broken, whole := newSequence(t, e), newSequence(t, e)
+		state := e.newState()
+		state[len(state)-1] = float32(math.NaN())
+		if err := broken.Restore(Snapshot{Tokens: []int32{1, 2}, Fed: 1, State: state}); err != nil {
+			t.Fatal(err)
+		}
+		want := alone(t, e, Request{Prompt: []int32{3}, MaxTokens: 4, Sampling: p})
+		var got []int32
+		var failed error
+		for x, err := range e.Generate(context.Background(), []Request{
+			{Seq: broken, MaxTokens: 4, EOS: []int32{0}, Sampling: p},
+			{Seq: whole, Prompt: []int32{3}, MaxTokens: 4, Sampling: p},
+		}) {
+			if err != nil {
+				failed = errors.Join(failed, err)
+			} else if x.Index == 1 {
+				got = append(got, x.ID)
+			}
+		}
+		if one := (*RequestError)(nil); !errors.Is(failed, sampling.ErrNoToken) || !errors.As(failed, &one) || one.Index != 0 {
+			t.Errorf("%+v: the text of a broken state ended with %v", p, failed)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%+v: the text beside it is %v, alone %v", p, got, want)
+		}
+	}
 }
