@@ -27,6 +27,10 @@ type Options struct {
 	// their turn.
 	Running int
 
+	// Waiting is the most requests that wait for their turn, 0 for 1024; below 0 none
+	// waits. Beyond it a request is refused at once with ErrQueueFull.
+	Waiting int
+
 	// Pace is the longest that a text waits between two of its tokens because prompts
 	// are read beside it, 0 for 100 ms. How many tokens of prompts a pass reads follows
 	// from it and from what passes took; at least minPrompt are read.
@@ -70,6 +74,7 @@ type Engine struct {
 	heads int           // rows of logits of a pass
 	ahead int           // steps submitted ahead of the host
 	most  int           // texts that run at once
+	queue int           // requests that wait
 	pace  time.Duration // between the tokens of a text beside prompts
 	room  int           // states that the device holds; 0 for what fits
 
@@ -129,7 +134,8 @@ func New(m *model.Model, o Options) (*Engine, error) {
 	}
 	e := &Engine{m: m, b: b,
 		chunk: cmp.Or(o.Chunk, max(info.ChunkRows, 1)), ahead: cmp.Or(o.Ahead, max(info.InFlight, 1)),
-		most: cmp.Or(o.Running, defaultRunning), pace: cmp.Or(o.Pace, defaultPace), room: o.States,
+		most: cmp.Or(o.Running, defaultRunning), queue: max(cmp.Or(o.Waiting, defaultWaiting), 0),
+		pace: cmp.Or(o.Pace, defaultPace), room: o.States,
 		scores: make(chan struct{}, 1), ended: make(chan struct{}),
 		sequences: map[*Sequence]bool{}, runners: map[*Runner]bool{},
 		block: backend.NewScratch(b), stream: backend.NewScratch(b)}
@@ -150,6 +156,7 @@ func New(m *model.Model, o Options) (*Engine, error) {
 // What Options take for 0.
 const (
 	defaultRunning = 64
+	defaultWaiting = 1024
 	defaultPace    = 100 * time.Millisecond
 )
 

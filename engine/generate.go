@@ -49,17 +49,22 @@ func (g *generation) begin(reqs []Request) bool {
 		g.live = append(g.live, t)
 	}
 	g.e.mu.Lock()
-	err := g.e.add(g.live...)
+	n, err := g.e.add(g.live...)
+	refused := slices.Clone(g.live[n:])
+	for _, t := range refused {
+		bad[t.index] = err
+		t.seq.history = t.seq.history[:len(t.seq.history)-len(t.Prompt)]
+	}
 	g.e.mu.Unlock()
+	for _, t := range refused {
+		g.end(t, StopNone)
+	}
 	for i := range reqs {
-		if bad[i] == nil {
-			bad[i] = err
-		}
 		if bad[i] != nil && !g.fail(i, bad[i]) {
 			return false
 		}
 	}
-	return err == nil
+	return len(g.live) > 0
 }
 
 // fail tells the caller what went wrong with a request.

@@ -36,6 +36,9 @@ type Request struct {
 	// Stop ends the generation when one of these strings comes, which is not part
 	// of the text. It wants a Decoder.
 	Stop []string
+	// Background texts give way to others: they are begun when no other request waits, are
+	// read with what others leave of a pass, and pause when others want their row.
+	Background bool
 	// Decoder, if not nil, gives tokens their text.
 	Decoder *tokenizer.Decoder
 }

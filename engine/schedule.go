@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"sync"
@@ -17,8 +18,9 @@ type schedule struct {
 
 	runner  *Runner // of the loop; made when first wanted
 	rows    tableRows
-	waiting []*task  // for a row of the tables, in order of arrival
-	tasks   []*task  // that run, in order of arrival
+	waiting []*task  // for a row of the tables, see admit.go
+	tasks   []*task  // that run, in the order in which they began
+	arrived uint64   // tasks that were added so far
 	scoring []*score // in order of arrival
 	scored  bool     // the latest pass was a score: then it is the tasks' turn
 	flights []flight // submitted and not finished, oldest first
@@ -87,16 +89,6 @@ func (e *Engine) serve() {
 	}
 }
 
-// add puts tasks into the schedule together, so that they begin in one pass.
-func (e *Engine) add(tasks ...*task) error {
-	if e.closed || e.closing {
-		return ErrClosed
-	}
-	e.waiting = append(e.waiting, tasks...)
-	e.more.Signal()
-	return nil
-}
-
 // close ends everything. The loop returns once the device has done with what was
 // submitted.
 func (e *Engine) close() {
@@ -160,27 +152,13 @@ func (e *Engine) prepare() (err error) {
 	return nil
 }
 
-// admit gives waiting tasks rows of the runner's tables.
-func (e *Engine) admit() {
-	e.waiting = slices.DeleteFunc(e.waiting, func(t *task) bool {
-		rows := e.rows.of(t)
-		if len(*rows) == 0 {
-			return false
-		}
-		t.slot = (*rows)[len(*rows)-1]
-		*rows = (*rows)[:len(*rows)-1]
-		t.running = true
-		e.tasks = append(e.tasks, t)
-		return true
-	})
-}
-
 // submitStep submits a pass of the running tasks: a row for each that writes, and
 // parts of the texts that are still to be read.
 func (e *Engine) submitStep() bool {
 	var writers, readers []*task
 	for _, t := range e.tasks {
 		switch {
+		case t.yielding:
 		case !t.writes():
 			if t.pending() > 0 {
 				readers = append(readers, t)
@@ -202,10 +180,18 @@ func (e *Engine) submitStep() bool {
 	e.repeat = nil
 	var p Pass
 	f := flight{}
-	for _, t := range writers {
+	again := true // the ids may stay as they are
+	writers = slices.DeleteFunc(writers, func(t *task) bool {
+		again = again && !t.resumes
+		id, err := e.input(t)
+		if err != nil {
+			e.drop(t, err)
+			return true
+		}
 		t.row(&p)
-		p.IDs = append(p.IDs, -int32(t.slot)-1)
-	}
+		p.IDs = append(p.IDs, id)
+		return false
+	})
 	f.draws = e.next(writers)
 	greedy := !slices.ContainsFunc(writers, func(t *task) bool { return !t.greedy() })
 	for _, share := range e.share(readers, len(writers)) {
@@ -242,7 +228,7 @@ func (e *Engine) submitStep() bool {
 		d.t.uploaded = d.token
 	}
 	e.launched(f, err)
-	if len(f.reads) == 0 && err == nil {
+	if again && len(f.reads) == 0 && err == nil {
 		e.repeat = writers
 	}
 	return true
@@ -287,11 +273,20 @@ func (e *Engine) share(readers []*task, writers int) []part {
 	if writers > 0 {
 		left = min(left, e.budget())
 	}
-	byLength := slices.Clone(readers)
-	slices.SortStableFunc(byLength, func(a, b *task) int { return a.pending() - b.pending() })
+	// Of equals the short ones come first; texts in the background have what is left.
+	order := slices.Clone(readers)
+	slices.SortStableFunc(order, func(a, b *task) int {
+		return cmp.Or(a.rank()-b.rank(), a.pending()-b.pending())
+	})
 	var parts []part
-	for i, t := range byLength {
-		if n := min(t.pending(), max(1, left/(len(byLength)-i)), left); n > 0 {
+	for i, t := range order {
+		equals := 0
+		for _, u := range order[i:] {
+			if u.rank() == t.rank() {
+				equals++
+			}
+		}
+		if n := min(t.pending(), max(1, left/equals), left); n > 0 {
 			parts = append(parts, part{t, n})
 			left -= n
 		}

@@ -157,7 +157,7 @@ func (s *Sequence) feed(ctx context.Context, end int, each func(fed int)) error 
 	t.ids = slices.Clip(s.history[:end])
 	err := ctx.Err()
 	if err == nil {
-		err = e.add(t)
+		_, err = e.add(t)
 	}
 	e.mu.Unlock()
 	if err != nil {

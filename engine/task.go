@@ -26,8 +26,11 @@ type task struct {
 	ids  []int32 // the text to read
 	slot int     // row of the runner's tables, while it runs
 
-	running  bool // it is in the schedule, and has its row
-	inFlight int  // passes that read a part of ids
+	arrived  uint64 // its place among all tasks
+	running  bool   // it has its row
+	yielding bool   // it takes part in no more passes, since its row is wanted
+	parked   bool   // it had to give its row away once
+	inFlight int    // passes that read a part of ids
 
 	// Of one that only reads.
 	passed []int         // tokens of the text that were read after each pass that was finished
@@ -44,6 +47,8 @@ type task struct {
 	submitted   int          // tokens whose draw was submitted
 	uploaded    int          // the token of the latest pass that said anew who takes part
 	taken       int          // tokens that the host has taken
+	written     []int32      // those tokens, but for an eos id
+	resumes     bool         // its row of the tables does not know it yet
 	seen        atomic.Int64 // tokens that came out of the loop
 	behind      int          // tokens that wait for the reader; guarded by the sink
 	mark        place        // a state between the sequence's and work; its slot is 0 where there is none
@@ -63,6 +68,14 @@ func (t *task) pending() int { return len(t.ids) - t.seq.fed }
 
 // last reports whether all tokens that are allowed were submitted.
 func (t *task) last() bool { return t.MaxTokens > 0 && t.submitted >= t.MaxTokens }
+
+// rank orders tasks: the least comes first.
+func (t *task) rank() int {
+	if t.Background {
+		return 1
+	}
+	return 0
+}
 
 func (t *task) greedy() bool { return t.Sampling.Greedy() && !t.Sampling.Penalised() }
 
@@ -110,6 +123,7 @@ func (e *Engine) take(t *task, id int32) {
 		e.end(t, place{t.work, len(t.ids) + n}, i < sampling.MaxEOS && t.uploaded <= n)
 		return
 	}
+	t.written = append(t.written, id)
 	x := Token{ID: id}
 	if t.Decoder != nil {
 		x.Text = t.Decoder.Push(id)
