@@ -1,7 +1,7 @@
 #version 460
 #extension GL_EXT_control_flow_attributes : require
 // variant: sample_f32
-// A token for each sequence that has rows, to the bit as package
+// A token for each sequence that draws, to the bit as package
 // backend/sampling defines it, whose steps are numbered here; one workgroup to a
 // sequence.
 //
@@ -213,10 +213,10 @@ int sample_token() {
 }
 
 void main() {
-	uint seqs = batch_seqs();
+	uint seqs = batch_draws();
 	for (uint q = gl_WorkGroupID.x; q < seqs; q += gl_NumWorkGroups.x) {
 		uint slot = batch_word(q, SEQ_SLOT);
-		if (batch_word(q, SEQ_ROWS) == 0 || slot >= p.slots) continue;
+		if (int(batch_word(q, SEQ_ROWS)) <= 0 || slot >= p.slots) continue;
 		logits_at = p.logits_off + q * p.logits_stride;
 		record_at = p.records_off + slot * p.records_stride;
 		counts_at = p.counts_off == ABSENT ? ABSENT : p.counts_off + slot * p.counts_stride;

@@ -375,6 +375,9 @@ var mutants = []*mutant{
 			poke(dst, 0, ids)
 		})
 	})},
+	{name: "all sequences sample", kinds: sampleKind, op: on(func(m *mutant, o backend.Sample) error {
+		return m.with(o.Batch, func(b []uint32) { b[backend.BatchHeads] = b[backend.BatchSeqs] }, o)
+	})},
 	{name: "sequences without rows sample", kinds: sampleKind, op: on(func(m *mutant, o backend.Sample) error {
 		return m.with(o.Batch, eachRecordOf(func(r []uint32) { r[backend.SeqRows] = 1 }), o)
 	})},
@@ -407,6 +410,14 @@ var mutants = []*mutant{
 		op: on(func(m *mutant, o backend.Advance) error { return m.keep(o, o.Last) })},
 	{name: "nothing leaves the window", kinds: advanceKind,
 		op: changed(func(o *backend.Advance) { o.Ring = backend.Tensor{} })},
+	{name: "all sequences advance", kinds: advanceKind, op: on(func(m *mutant, o backend.Advance) error {
+		heads := backend.BatchWord(o.Batch, backend.BatchHeads)
+		was := words(heads)
+		poke(heads, 0, words(backend.BatchWord(o.Batch, backend.BatchSeqs)))
+		err := m.do(o)
+		poke(heads, 0, was)
+		return err
+	})},
 	{name: "sequences without rows advance", kinds: advanceKind, op: on(func(m *mutant, o backend.Advance) error {
 		rows := o.Batch.Columns(backend.SeqRows, backend.SeqRows+1).RowRange(1, o.Batch.Rows)
 		was := words(rows)
