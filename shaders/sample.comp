@@ -98,7 +98,9 @@ bool all_listed;                 // all tokens that can be picked
 uint find_greatest() {
 	penalty = uintBitsToFloat(record(WORD_PENALTY));
 	inv_penalty = uintBitsToFloat(record(WORD_INV_PENALTY));
-	penalised = counts_at != ABSENT && penalty != 1.0;
+	presence = uintBitsToFloat(record(WORD_PRESENCE));
+	frequency = uintBitsToFloat(record(WORD_FREQUENCY));
+	penalised = counts_at != ABSENT && (penalty != 1.0 || presence != 0.0 || frequency != 0.0);
 	uint me = gl_LocalInvocationIndex, size = gl_WorkGroupSize.x, at = 0;
 	own_greatest = 0;
 	own_smallest = 0xffffffffu;

@@ -355,6 +355,19 @@ var mutants = []*mutant{
 	{name: "min-p is ignored", kinds: sampleKind, op: recordFault(func(r []uint32) { r[sampling.WordMinWeight] = 0 })},
 	{name: "the penalty is ignored", kinds: sampleKind,
 		op: changed(func(o *backend.Sample) { o.Counts = backend.Tensor{} })},
+	{name: "presence is ignored", kinds: sampleKind, op: recordFault(func(r []uint32) { r[sampling.WordPresence] = 0 })},
+	{name: "frequency is ignored", kinds: sampleKind,
+		op: recordFault(func(r []uint32) { r[sampling.WordFrequency] = 0 })},
+	{name: "frequency counts once", kinds: sampleKind, op: on(func(m *mutant, o backend.Sample) error {
+		if o.Counts.IsZero() {
+			return m.do(o)
+		}
+		return m.with(o.Counts, func(counts []uint32) {
+			for i, c := range counts {
+				counts[i] = uint32(min(int32(c), 1))
+			}
+		}, o)
+	})},
 	{name: "slots are the sequences' own numbers", kinds: sampleKind, op: on(func(m *mutant, o backend.Sample) error {
 		return m.with(o.Batch, func(b []uint32) {
 			for i := 1; i < len(b)/backend.BatchWords; i++ {
