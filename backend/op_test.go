@@ -223,19 +223,6 @@ func TestCheckWeights(t *testing.T) {
 	}
 }
 
-// A batch may have fewer records than there are tokens, and not more.
-func TestCheckBatchBound(t *testing.T) {
-	for _, s := range specs {
-		if k := s.op.Kind(); k != KindSample && k != KindAdvance {
-			continue
-		}
-		if err := set(s.op, "Batch", i32(2, BatchWords)).Check(); err != nil {
-			t.Error(err)
-		}
-		wantCheck(t, set(s.op, "Batch", i32(2+tS, BatchWords)), "Batch of more sequences than tokens")
-	}
-}
-
 // What an operation writes must not be what it reads, but for the operand that
 // Dst may be.
 func TestCheckOverlaps(t *testing.T) {

@@ -336,14 +336,16 @@ func (o ArgMax) Operands() (reads, writes []Tensor, weights []Weight) {
 	return Present(o.Src, o.Live), []Tensor{o.Dst}, nil
 }
 
-// Sample draws a token for every sequence that has rows, by the record of its
-// slot; row i of Logits is sequence i. Package backend/sampling defines record,
-// filters and generator, and when none can be drawn: then Dst is −1. Records and
-// Counts are only read: Advance accepts the token. A Dst row of a sequence without
-// rows is left alone.
+// Sample draws a token for every sequence that draws, by the record of its slot;
+// row i of Logits is sequence i. The first sequences of a batch draw, as many as
+// its BatchHeads says and Dst has rows, if they have rows of the pass; the others
+// are only read. Package backend/sampling defines record, filters and generator,
+// and when none can be drawn: then Dst is −1. Records and Counts are only read:
+// Advance accepts the token. A Dst row of a sequence that does not draw is left
+// alone.
 type Sample struct {
-	Dst     Tensor // (S, 1) i32
-	Logits  Tensor // (S, V)
+	Dst     Tensor // (D, 1) i32
+	Logits  Tensor // (D, V)
 	Records Tensor // (slots, sampling.RecordWords) i32
 	Counts  Tensor // (slots, V) i32, or absent: then penalties are not applied
 	Batch   Tensor // (1+S, BatchWords) i32
@@ -358,9 +360,6 @@ func (o Sample) Check() error {
 	c.View("Records", o.Records, I32, -1, RecordWords)
 	c.Optional("Counts", o.Counts, I32, o.Records.Rows, o.Logits.Cols)
 	c.Batch(o.Batch)
-	if c.err == nil && o.Batch.Rows-1 > o.Dst.Rows {
-		c.Failf("Batch holds %d sequences, Dst %d", o.Batch.Rows-1, o.Dst.Rows)
-	}
 	c.Apart("Dst", o.Dst, o.Logits, o.Records, o.Counts, o.Batch)
 	return c.Err()
 }
@@ -372,8 +371,9 @@ func (o Sample) Operands() (reads, writes []Tensor, weights []Weight) {
 // RecordWords is the number of words of a slot's sampling record.
 const RecordWords = sampling.RecordWords
 
-// Advance accepts the token of every sequence that has rows, and prepares the
-// batch for the next step, so that steps can be submitted ahead of the host:
+// Advance accepts the token of every sequence that draws (see [Sample]; here
+// Tokens has the rows), and prepares the batch for the next step, so that steps can
+// be submitted ahead of the host:
 //
 //  1. Last[slot] = token, and Out[slot][step mod N] = token;
 //  2. with a window (Ring), the token that leaves it is taken from Counts, and
@@ -387,7 +387,7 @@ const RecordWords = sampling.RecordWords
 // What is no token is an id below zero, as where none could be drawn, and one that
 // Counts has no column for. It is not counted.
 type Advance struct {
-	Tokens  Tensor // (S, 1) i32
+	Tokens  Tensor // (D, 1) i32
 	Batch   Tensor // (1+S, BatchWords) i32, read and written
 	Records Tensor // (slots, RecordWords) i32, read and written
 	Counts  Tensor // (slots, V) i32, or absent
@@ -402,9 +402,6 @@ func (o Advance) Check() error {
 	c := NewChecker(KindAdvance)
 	c.View("Tokens", o.Tokens, I32, -1, 1)
 	c.Batch(o.Batch)
-	if c.err == nil && o.Batch.Rows-1 > o.Tokens.Rows {
-		c.Failf("Batch holds %d sequences, Tokens %d", o.Batch.Rows-1, o.Tokens.Rows)
-	}
 	c.View("Records", o.Records, I32, -1, RecordWords)
 	c.Optional("Counts", o.Counts, I32, o.Records.Rows, -1)
 	c.Optional("Ring", o.Ring, I32, o.Records.Rows, -1)

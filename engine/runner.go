@@ -14,8 +14,8 @@ import (
 // A Pass is one run of the model over rows of tokens.
 type Pass struct {
 	IDs   []int32            // one per row; −slot−1 stands for the runner's last token of that slot
-	Seqs  []backend.Sequence // which rows are whose
-	Heads []int32            // rows that the head is wanted for; one per sequence where tokens are drawn
+	Seqs  []backend.Sequence // which rows are whose; those that draw come first
+	Heads []int32            // rows that the head is wanted for; where tokens are drawn, one of each that draws
 	Head  model.Head         // what is made of them
 
 	// Hidden keeps the hidden states of all rows for Runner.Hidden.
@@ -161,12 +161,12 @@ func (r *Runner) Profile(ctx context.Context, p Pass) ([]backend.OpTime, error) 
 // prepare uploads a pass's inputs and returns the plan that reads them.
 func (r *Runner) prepare(p Pass) (backend.Plan, error) {
 	shape := model.Shape{Rows: bucket(len(p.IDs), r.rows), Seqs: bucket(len(p.Seqs), r.seqs),
-		Heads: bucket(len(p.Heads), r.heads), Head: p.Head, Hidden: p.Hidden}
+		Head: p.Head, Hidden: p.Hidden}
 	switch {
-	case p.Head == model.NoHead:
-		shape.Heads = 0
 	case p.Head.Draws():
-		shape.Heads = shape.Seqs
+		shape.Heads = bucket(len(p.Heads), r.seqs)
+	case p.Head != model.NoHead:
+		shape.Heads = bucket(len(p.Heads), r.heads)
 	}
 	plan, err := r.plan(shape)
 	if err != nil {
@@ -189,8 +189,9 @@ func (r *Runner) check(p Pass) error {
 		return fmt.Errorf("pass of %d sequences: this runner takes 1 to %d", len(p.Seqs), r.seqs)
 	case len(p.Heads) > r.heads:
 		return fmt.Errorf("pass with logits of %d rows: this runner takes at most %d", len(p.Heads), r.heads)
-	case p.Head.Draws() && len(p.Heads) != len(p.Seqs):
-		return fmt.Errorf("pass that draws for %d of %d sequences: want all", len(p.Heads), len(p.Seqs))
+	case p.Head.Draws() && (len(p.Heads) < 1 || len(p.Heads) > len(p.Seqs)):
+		return fmt.Errorf("pass that draws for %d of %d sequences: want one at least, and no more than there are",
+			len(p.Heads), len(p.Seqs))
 	}
 	vocab := r.e.m.Config().VocabSize
 	for i, id := range p.IDs {

@@ -194,16 +194,18 @@ func (e *Engine) submitStep() bool {
 	})
 	f.draws = e.next(writers)
 	greedy := !slices.ContainsFunc(writers, func(t *task) bool { return !t.greedy() })
-	for _, share := range e.share(readers, len(writers)) {
+	// Those that draw come first, since the others are only read.
+	shares := e.share(readers, len(writers))
+	slices.SortStableFunc(shares, func(a, b part) int { return b.draws() - a.draws() })
+	for _, share := range shares {
 		t := share.t
-		draws, err := e.read(&p, t, share.n)
-		if err != nil {
+		if err := e.read(&p, share); err != nil {
 			e.drop(t, err)
 			continue
 		}
 		f.reads = append(f.reads, part{t, t.seq.fed})
 		t.inFlight++
-		if draws {
+		if t.writes() {
 			f.draws = append(f.draws, drawn{t, 0})
 			greedy = greedy && t.greedy()
 		}
@@ -212,13 +214,11 @@ func (e *Engine) submitStep() bool {
 		return true // what could not be read has been dropped: look again
 	}
 	if f.rows = len(p.IDs); len(f.draws) > 0 {
-		// Whoever does not draw yet draws beside the others, into its own row of the
-		// tables, and nobody looks at it.
 		p.Head = model.Sample
 		if greedy {
 			p.Head = model.ArgMax
 		}
-		for _, q := range p.Seqs {
+		for _, q := range p.Seqs[:len(f.draws)] {
 			p.Heads = append(p.Heads, int32(q.First+q.Rows-1))
 		}
 	}
@@ -263,6 +263,14 @@ type part struct {
 	n int
 }
 
+// draws is 1 where the pass draws the first token that follows the text, else 0.
+func (p part) draws() int {
+	if p.t.out != nil && p.n == p.t.pending() {
+		return 1
+	}
+	return 0
+}
+
 // share divides a pass between the texts to be read: equal parts, and what the
 // short ones leave to the long ones, so that no short one waits for a long one.
 func (e *Engine) share(readers []*task, writers int) []part {
@@ -303,29 +311,30 @@ func (e *Engine) budget() int {
 	return min(max(minPrompt, int(e.pace/e.perRow)), e.chunk)
 }
 
-// read adds the next n tokens of t to the pass, and reports whether t draws its
-// first token in it.
-func (e *Engine) read(p *Pass, t *task, n int) (draws bool, err error) {
+// read adds the next tokens of a text to the pass: from the last of them on, it is
+// one that writes.
+func (e *Engine) read(p *Pass, share part) (err error) {
+	t, n := share.t, share.n
 	s := t.seq
 	to := s.slot
-	draws = t.out != nil && n == t.pending()
+	draws := share.draws() > 0
 	switch {
 	case draws:
 		// The state before these tokens stays: the text can go on from there.
 		if t.work, err = e.takeSlots(1); err != nil {
-			return false, err
+			return err
 		}
 		to = t.work
 	case s.slot == 0:
 		if to, err = e.takeSlots(1); err != nil {
-			return false, err
+			return err
 		}
 	}
 	if draws {
 		if err := e.runner.draw(t.slot, t.Sampling, s.drawn, t.MaxTokens, t.EOS, t.ids); err != nil {
 			e.freeSlot(t.work)
 			t.work = 0
-			return false, err
+			return err
 		}
 		t.drawnBefore = s.drawn
 		t.submitted, t.fed = 1, len(t.ids)
@@ -337,7 +346,7 @@ func (e *Engine) read(p *Pass, t *task, n int) (draws bool, err error) {
 	} else {
 		s.moveTo(to, s.fed+n)
 	}
-	return draws, nil
+	return nil
 }
 
 // finish hands out what a flight brought.

@@ -12,11 +12,12 @@ type Head uint8
 const (
 	NoHead Head = iota // nothing: only the states matter
 	Logits             // logits for the host
-	ArgMax             // the greedy token of each sequence, accepted on the device
-	Sample             // a drawn token of each sequence, accepted on the device
+	ArgMax             // the greedy token of each of the first sequences, accepted on the device
+	Sample             // a drawn token of each of the first sequences, accepted on the device
 )
 
-// Draws reports whether a pass draws a token for each of its sequences.
+// Draws reports whether a pass draws a token for each of its first sequences, as
+// many as it has rows of the head.
 func (h Head) Draws() bool { return h == ArgMax || h == Sample }
 
 // A Shape is what a pass is compiled for. Its numbers are upper bounds: how many
@@ -24,7 +25,7 @@ func (h Head) Draws() bool { return h == ArgMax || h == Sample }
 type Shape struct {
 	Rows   int // tokens
 	Seqs   int // sequences
-	Heads  int // rows of the head
+	Heads  int // rows of the head; of a pass that draws, sequences that do
 	Head   Head
 	Hidden bool // the hidden states of all rows are kept
 }
@@ -47,7 +48,7 @@ type Operands struct {
 
 	// What a pass that draws reads and writes, see backend.Sample and
 	// backend.Advance.
-	Tokens  backend.Tensor // (S, 1) i32
+	Tokens  backend.Tensor // (heads, 1) i32
 	Records backend.Tensor // (slots, RecordWords) i32
 	Counts  backend.Tensor // (slots, V) i32, or absent
 	Ring    backend.Tensor // (slots, window) i32, or absent
@@ -97,9 +98,11 @@ func (o Operands) fit(s Shape) Operands {
 	o.Batch = o.Batch.RowRange(0, 1+s.Seqs)
 	o.Heads = o.Heads.RowRange(0, s.Heads)
 	o.IDs = o.IDs.RowRange(0, s.Rows)
-	o.Tokens = o.Tokens.RowRange(0, s.Seqs)
-	if s.Head == Logits {
+	switch {
+	case s.Head == Logits:
 		o.Logits = o.Logits.RowRange(0, s.Heads)
+	case s.Head.Draws():
+		o.Tokens = o.Tokens.RowRange(0, s.Heads)
 	}
 	return o
 }

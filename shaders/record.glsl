@@ -14,3 +14,5 @@ const uint WORD_TOP_P_FRACTION = 13;
 const uint WORD_MIN_WEIGHT = 14;
 const uint WORD_EOS = 16;
 const uint MAX_EOS = 16;
+const uint WORD_PRESENCE = 32;
+const uint WORD_FREQUENCY = 33;

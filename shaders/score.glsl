@@ -6,7 +6,7 @@
 // What the sequence is about; the same in all invocations.
 uint logits_at, counts_at;
 bool penalised;
-float penalty, inv_penalty, scale;
+float penalty, inv_penalty, presence, frequency, scale;
 uint greatest; // key
 
 // The tokens that the filters keep.
@@ -29,6 +29,13 @@ uint penalised_key(uint bits, int count) {
 		float s = uintBitsToFloat(bits);
 		precise float y = s * (s < 0.0 ? penalty : inv_penalty);
 		bits = floatBitsToUint(y);
+		if ((bits & INFINITY) != INFINITY) {
+			const int most_count = 1 << 24;
+			precise float taken = frequency * float(min(count, most_count));
+			precise float z = y - taken;
+			precise float rest = z - presence;
+			bits = floatBitsToUint(rest);
+		}
 	}
 	return score_key(bits);
 }

@@ -355,6 +355,19 @@ var mutants = []*mutant{
 	{name: "min-p is ignored", kinds: sampleKind, op: recordFault(func(r []uint32) { r[sampling.WordMinWeight] = 0 })},
 	{name: "the penalty is ignored", kinds: sampleKind,
 		op: changed(func(o *backend.Sample) { o.Counts = backend.Tensor{} })},
+	{name: "presence is ignored", kinds: sampleKind, op: recordFault(func(r []uint32) { r[sampling.WordPresence] = 0 })},
+	{name: "frequency is ignored", kinds: sampleKind,
+		op: recordFault(func(r []uint32) { r[sampling.WordFrequency] = 0 })},
+	{name: "frequency counts once", kinds: sampleKind, op: on(func(m *mutant, o backend.Sample) error {
+		if o.Counts.IsZero() {
+			return m.do(o)
+		}
+		return m.with(o.Counts, func(counts []uint32) {
+			for i, c := range counts {
+				counts[i] = uint32(min(int32(c), 1))
+			}
+		}, o)
+	})},
 	{name: "slots are the sequences' own numbers", kinds: sampleKind, op: on(func(m *mutant, o backend.Sample) error {
 		return m.with(o.Batch, func(b []uint32) {
 			for i := 1; i < len(b)/backend.BatchWords; i++ {
@@ -374,6 +387,9 @@ var mutants = []*mutant{
 			}
 			poke(dst, 0, ids)
 		})
+	})},
+	{name: "all sequences sample", kinds: sampleKind, op: on(func(m *mutant, o backend.Sample) error {
+		return m.with(o.Batch, func(b []uint32) { b[backend.BatchHeads] = b[backend.BatchSeqs] }, o)
 	})},
 	{name: "sequences without rows sample", kinds: sampleKind, op: on(func(m *mutant, o backend.Sample) error {
 		return m.with(o.Batch, eachRecordOf(func(r []uint32) { r[backend.SeqRows] = 1 }), o)
@@ -407,6 +423,14 @@ var mutants = []*mutant{
 		op: on(func(m *mutant, o backend.Advance) error { return m.keep(o, o.Last) })},
 	{name: "nothing leaves the window", kinds: advanceKind,
 		op: changed(func(o *backend.Advance) { o.Ring = backend.Tensor{} })},
+	{name: "all sequences advance", kinds: advanceKind, op: on(func(m *mutant, o backend.Advance) error {
+		heads := backend.BatchWord(o.Batch, backend.BatchHeads)
+		was := words(heads)
+		poke(heads, 0, words(backend.BatchWord(o.Batch, backend.BatchSeqs)))
+		err := m.do(o)
+		poke(heads, 0, was)
+		return err
+	})},
 	{name: "sequences without rows advance", kinds: advanceKind, op: on(func(m *mutant, o backend.Advance) error {
 		rows := o.Batch.Columns(backend.SeqRows, backend.SeqRows+1).RowRange(1, o.Batch.Rows)
 		was := words(rows)

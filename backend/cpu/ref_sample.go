@@ -8,7 +8,7 @@ import (
 func refSample(o backend.Sample) {
 	dst, logits, records, counts := ints(o.Dst), floats(o.Logits), ints(o.Records), ints(o.Counts)
 	var picker sampling.Picker
-	for i, s := range appendRecords(nil, ints(o.Batch)) {
+	for i, s := range appendDrawing(nil, ints(o.Batch), o.Dst.Rows) {
 		if !draws(s, records.rows) {
 			continue
 		}
@@ -25,7 +25,7 @@ func refSample(o backend.Sample) {
 func refAdvance(o backend.Advance) {
 	tokens, batch, records := ints(o.Tokens), ints(o.Batch), ints(o.Records)
 	counts, ring, last, out := ints(o.Counts), ints(o.Ring), ints(o.Last), ints(o.Out)
-	for i, s := range appendRecords(nil, ints(o.Batch)) {
+	for i, s := range appendDrawing(nil, ints(o.Batch), o.Tokens.Rows) {
 		if !draws(s, records.rows) {
 			continue
 		}

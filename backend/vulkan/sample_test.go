@@ -88,6 +88,7 @@ func anyParams(rng *rand.Rand, v int) sampling.Params {
 		Temperature: pick(0.3, 0.8, 1, 1, 2, 10, 1e-35, 1e35),
 		TopP:        pick(0, 0, 0.1, 0.5, 0.9, 0.99, 0.999999, 1e-12),
 		MinP:        pick(0, 0, 0, 0.01, 0.3, 1), RepetitionPenalty: pick(0, 1.1, 0.7, 2),
+		PresencePenalty: pick(0, 0, 0.3, -2), FrequencyPenalty: pick(0, 0, 0.1, -0.7),
 		Seed: rng.Uint64(),
 	}
 	switch rng.IntN(5) {
