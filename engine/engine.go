@@ -36,7 +36,8 @@ type Options struct {
 	// from it and from what passes took; at least minPrompt are read.
 	Pace time.Duration
 
-	// States is the most states that the device holds, 0 for what fits. Those of
+	// States is how many states the device has room for, from the beginning on; 0 begins
+	// with few and takes more as they are needed, as far as they fit. Those of
 	// sequences at rest move to the host's memory when the device has no room, the
 	// longest unused first, and come back when they are used.
 	States int
@@ -90,12 +91,13 @@ type Engine struct {
 	closing   bool // what runs may end, nothing begins
 	pool      *slotPool
 	tight     bool               // the pool could not grow the last time
+	calm      *time.Timer        // for settlePool; nil where the pool is as small as it gets
 	sequences map[*Sequence]bool // open ones
 	runners   map[*Runner]bool
 	block     *backend.Scratch // temporaries of a block, shared by all plans
 	stream    *backend.Scratch // what lives through a pass, shared by all plans
-	copySlot  backend.Plan
-	copyIndex backend.Buffer // from, to: two words, each where a view may begin
+	copySlot  backend.Plan     // made when first wanted
+	copyIndex backend.Buffer   // from, to: two words, each where a view may begin
 	schedule
 }
 
@@ -118,13 +120,6 @@ const maxAhead = OutTokens / 2
 // logitsBytes bounds the logits that a pass leaves for the host.
 const logitsBytes = 128 << 20
 
-// firstSlots is the size of a new state pool; it doubles as sequences come.
-const firstSlots = 5
-
-// minStates is what one text and a question about it take: slot 0, the text's two
-// states, a checkpoint, and a state beside them.
-const minStates = 5
-
 // New returns an engine for m. Whoever made m closes it, after the engine.
 func New(m *model.Model, o Options) (*Engine, error) {
 	b := m.Backend()
@@ -145,7 +140,11 @@ func New(m *model.Model, o Options) (*Engine, error) {
 	err := e.open()
 	go e.serve()
 	if err != nil {
-		if errors.Is(err, backend.ErrOutOfMemory) {
+		switch {
+		case !errors.Is(err, backend.ErrOutOfMemory):
+		case e.room > minStates:
+			err = fmt.Errorf("no room for %d states: ask for fewer, or for what fits: %w", e.room, err)
+		default:
 			err = fmt.Errorf("the weights leave no room for states: try --quant or a smaller model: %w", err)
 		}
 		return nil, errors.Join(err, e.Close())
@@ -165,7 +164,8 @@ func (e *Engine) open() (err error) {
 	if e.copyIndex, err = e.b.Alloc(512, backend.Device); err != nil {
 		return err
 	}
-	return e.setPool(newSlotPool(e.b, e.m.Config(), firstSlots))
+	e.pool, err = newSlotPool(e.b, e.m.Config(), cmp.Or(e.room, firstSlots))
+	return err
 }
 
 // Model returns the model that the engine runs.
@@ -190,38 +190,6 @@ func (e *Engine) CheckIDs(ids []int32) error {
 // Wait returns when t is complete, or with ctx's error.
 func (e *Engine) Wait(ctx context.Context, t backend.Ticket) error { return e.b.Wait(ctx, t) }
 
-// setPool makes p the pool, and compiles the copy between its slots. Plans that
-// name the pool before it are closed: nothing runs, since p was filled by a plan
-// that has been waited for.
-func (e *Engine) setPool(p *slotPool, err error) error {
-	if err != nil {
-		return err
-	}
-	from := backend.Matrix(e.copyIndex, 0, backend.I32, 1, 1)
-	to := backend.Matrix(e.copyIndex, 256, backend.I32, 1, 1)
-	prog := backend.NewProgram("copy state", e.block)
-	for _, l := range p.layers {
-		if !l.Conv.IsZero() {
-			prog.Do(backend.Gather{Dst: l.Conv, Src: l.Conv, From: from, To: to})
-		}
-		prog.Do(backend.Gather{Dst: l.SSM, Src: l.SSM, From: from, To: to})
-	}
-	plan, err := prog.Compile()
-	if err != nil {
-		return errors.Join(err, p.close())
-	}
-	if e.pool != nil {
-		err = e.copySlot.Close()
-		for r := range e.runners {
-			err = errors.Join(err, r.closePlans())
-		}
-		e.pool.moved.Store(true)
-		err = errors.Join(err, e.pool.release())
-	}
-	e.pool, e.copySlot = p, plan
-	return err
-}
-
 // TakeSlots reserves n state slots in a row, of unspecified content; slot 0,
 // the state before the first token, is everyone's to read.
 func (e *Engine) TakeSlots(n int) (first int, err error) {
@@ -237,51 +205,6 @@ func (e *Engine) FreeSlots(first, n int) {
 	e.pool.free(first, n)
 }
 
-// takeSlots makes room where there is none: a larger pool, and where the device has
-// no memory for that, states that move to the host.
-func (e *Engine) takeSlots(n int) (first int, err error) {
-	for {
-		first, ok := e.pool.take(n)
-		if ok {
-			return first, nil
-		}
-		err := e.grow(n)
-		if errors.Is(err, backend.ErrOutOfMemory) {
-			moved, moveErr := e.moveOut()
-			if moveErr != nil {
-				return 0, moveErr
-			}
-			if moved {
-				continue
-			}
-		}
-		if err != nil {
-			return 0, err
-		}
-	}
-}
-
-// grow takes a pool that has room for n more states: for as many again where the
-// device has the memory.
-func (e *Engine) grow(n int) error {
-	have := len(e.pool.used)
-	if e.room > 0 && e.room < have+n {
-		e.tight = true
-		return fmt.Errorf("the device holds %d states, as many as the option allows: %w",
-			have, backend.ErrOutOfMemory)
-	}
-	want := 2*have + n
-	if e.room > 0 {
-		want = min(want, e.room)
-	}
-	err := e.setPool(e.pool.grown(want))
-	if errors.Is(err, backend.ErrOutOfMemory) && want > have+n {
-		err = e.setPool(e.pool.grown(have + n))
-	}
-	e.tight = errors.Is(err, backend.ErrOutOfMemory)
-	return err
-}
-
 // freeSlot gives one slot back; slot 0 is nobody's. What is submitted later may use
 // it, since what was submitted before comes first on the device.
 func (e *Engine) freeSlot(slot int) {
@@ -295,6 +218,9 @@ func (e *Engine) copyState(to, from int) error {
 	if to == from {
 		return nil
 	}
+	if err := e.compileCopy(); err != nil {
+		return err
+	}
 	if err := e.copyIndex.Upload(0, words.Bytes([]int32{int32(from)})); err != nil {
 		return err
 	}
@@ -302,6 +228,23 @@ func (e *Engine) copyState(to, from int) error {
 		return err
 	}
 	_, err := e.copySlot.Submit()
+	return err
+}
+
+// compileCopy makes the plan of copyState, if there is none for this pool.
+func (e *Engine) compileCopy() (err error) {
+	if e.copySlot != nil {
+		return nil
+	}
+	from := backend.Matrix(e.copyIndex, 0, backend.I32, 1, 1)
+	to := backend.Matrix(e.copyIndex, 256, backend.I32, 1, 1)
+	prog := backend.NewProgram("copy state", e.block)
+	for i := range e.pool.layers {
+		for _, t := range e.pool.tensors(i) {
+			prog.Do(backend.Gather{Dst: t, Src: t, From: from, To: to})
+		}
+	}
+	e.copySlot, err = prog.Compile()
 	return err
 }
 
@@ -364,14 +307,14 @@ func (e *Engine) Close() error {
 
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	if e.calm != nil {
+		e.calm.Stop()
+	}
 	var errs []error
 	for r := range e.runners {
 		errs = append(errs, r.free())
 	}
-	if e.copySlot != nil {
-		errs = append(errs, e.copySlot.Close())
-	}
-	errs = append(errs, e.block.Close(), e.stream.Close())
+	errs = append(errs, e.closePlans(), e.block.Close(), e.stream.Close())
 	if e.pool != nil {
 		e.pool.moved.Store(true)
 		errs = append(errs, e.pool.release())
@@ -379,7 +322,7 @@ func (e *Engine) Close() error {
 	if e.copyIndex != nil {
 		errs = append(errs, e.copyIndex.Close())
 	}
-	e.pool, e.copySlot, e.copyIndex = nil, nil, nil
+	e.pool, e.copyIndex = nil, nil
 	return errors.Join(errs...)
 }
 

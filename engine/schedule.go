@@ -252,6 +252,9 @@ func (e *Engine) launched(f flight, err error) {
 		return
 	}
 	e.flights = append(e.flights, f)
+	for _, r := range f.reads {
+		r.t.seq.show() // not before: until now nothing was to fill the row
+	}
 	for _, d := range f.draws {
 		e.checkpoint(d.t)
 	}
@@ -341,10 +344,10 @@ func (e *Engine) read(p *Pass, share part) (err error) {
 	}
 	p.Seqs = append(p.Seqs, backend.Sequence{From: s.slot, To: to, First: len(p.IDs), Rows: n, Slot: t.slot})
 	p.IDs = append(p.IDs, t.ids[s.fed:s.fed+n]...)
-	if draws {
-		s.show()
-	} else {
-		s.moveTo(to, s.fed+n)
+	if !draws {
+		s.dropSpare()
+		s.slot, s.fed = to, s.fed+n
+		s.used = e.tick()
 	}
 	return nil
 }

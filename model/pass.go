@@ -69,7 +69,7 @@ func (m *Model) Compile(s Shape, o Operands, block, stream *backend.Scratch) (ba
 	o = o.fit(s)
 	precision := m.precisionOf(s.Rows)
 	live := backend.BatchWord(o.Batch, backend.BatchRows)
-	stream.Reset()
+	stream.Begin()
 	x := stream.F32(s.Rows, m.cfg.HiddenSize)
 
 	p := backend.NewProgram(fmt.Sprintf("pass of %d rows", s.Rows), block)
