@@ -95,35 +95,19 @@ func TestBackground(t *testing.T) {
 // which they came.
 func TestOrderOfTheWaiting(t *testing.T) {
 	e := tiny(t, Options{Running: 1})
-	first := Request{Seq: newSequence(t, e), Prompt: prompt(e, 3, 0), EOS: []int32{}}
-	next, stop := pull(t, e, first)
-	next()
 	var reqs []Request
 	for i := range 6 {
 		reqs = append(reqs, Request{Seq: newSequence(t, e), Prompt: prompt(e, 3, i), EOS: []int32{},
 			MaxTokens: 2, Background: i%2 == 0})
 	}
 	var order []int
-	done := make(chan error)
-	go func() {
-		var failed error
-		for x, err := range e.Generate(context.Background(), reqs) {
-			failed = errors.Join(failed, err)
-			if len(order) == 0 || order[len(order)-1] != x.Index {
-				order = append(order, x.Index)
-			}
+	for x, err := range e.Generate(context.Background(), reqs) {
+		if err != nil {
+			t.Fatal(err)
 		}
-		done <- failed
-	}()
-	for waiting := 0; waiting < len(reqs); {
-		next() // whoever is not read gives way
-		e.mu.Lock()
-		waiting = len(e.waiting)
-		e.mu.Unlock()
-	}
-	stop()
-	if err := <-done; err != nil {
-		t.Fatal(err)
+		if len(order) == 0 || order[len(order)-1] != x.Index {
+			order = append(order, x.Index)
+		}
 	}
 	if want := []int{1, 3, 5, 0, 2, 4}; !slices.Equal(order, want) {
 		t.Errorf("the texts came in order %v, want %v", order, want)
