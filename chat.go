@@ -78,7 +78,7 @@ func (m *Model) EncodeSegments(segments []chat.Segment) ([]int32, error) {
 		}
 		at += len(s.Text)
 	}
-	return m.tok.Encode(chat.Join(segments), o), nil
+	return m.encode(chat.Join(segments), o)
 }
 
 func (m *Model) chatOptions(addGenerationPrompt bool) chat.Options {

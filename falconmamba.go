@@ -134,9 +134,9 @@ func (m *Model) load(ctx context.Context, o *Options) (err error) {
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
-		if err == nil && m.tok.VocabSize() > m.ck.Config().VocabSize {
+		if err == nil && m.tok.OwnVocabSize() > m.ck.Config().VocabSize {
 			return fmt.Errorf("tokenizer.json has ids up to %d, but the model's vocab_size is %d: "+
-				"they do not belong together", m.tok.VocabSize()-1, m.ck.Config().VocabSize)
+				"they do not belong together", m.tok.OwnVocabSize()-1, m.ck.Config().VocabSize)
 		}
 	}
 	if m.b = o.Device; m.b == nil {
@@ -201,7 +201,25 @@ func (m *Model) Encode(text string) ([]int32, error) {
 	if m.tok == nil {
 		return nil, errors.New("this checkpoint has no tokenizer.json: give token ids")
 	}
-	return m.tok.Encode(text, tokenizer.EncodeOptions{AddSpecial: true}), nil
+	return m.encode(text, tokenizer.EncodeOptions{AddSpecial: true})
+}
+
+// encode returns the ids of text, or says which token of it the model does not have: a
+// tokenizer may know tokens that its model was not made larger for.
+func (m *Model) encode(text string, o tokenizer.EncodeOptions) ([]int32, error) {
+	ids := m.tok.Encode(text, o)
+	vocab := m.Config().VocabSize
+	if m.tok.VocabSize() <= vocab {
+		return ids, nil
+	}
+	for _, id := range ids {
+		if int(id) >= vocab {
+			token, _ := m.tok.Token(id)
+			return nil, fmt.Errorf("the text has the token %q, which is id %d: the model's vocab_size is %d, "+
+				"so it has none for it", token, id, vocab)
+		}
+	}
+	return ids, nil
 }
 
 // Shutdown lets what generates come to its end and begins nothing, then closes the

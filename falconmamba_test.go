@@ -22,6 +22,7 @@ import (
 	"falconmamba/checkpoint"
 	"falconmamba/checkpoint/tiny"
 	"falconmamba/engine"
+	"falconmamba/text/chat"
 )
 
 // devices are the backends that the laws are tested on: what $FM_BACKEND names,
@@ -308,7 +309,20 @@ func TestLeavingABatch(t *testing.T) {
 // TestFingerprint has two models that differ in nothing but their weights.
 // A generation_config.json with a top_p of 0 asks for the most probable token.
 func TestDefaultsTakeTopPOfNothing(t *testing.T) {
-	files := fstest.MapFS{}
+	m := openWith(t, "generation_config.json", `{"do_sample": true, "top_p": 0, "temperature": 1}`)
+	o := m.Defaults()
+	o.MaxTokens = 8
+	drawn, _ := collect(t, session(t, m), romeo, o)
+	o.Sampling = sampling.Params{}
+	if greedy, _ := collect(t, session(t, m), romeo, o); !slices.Equal(drawn, greedy) {
+		t.Errorf("drew %v, want %v", drawn, greedy)
+	}
+}
+
+// openWith loads the embedded model with another file in place of its own.
+func openWith(t *testing.T, name, text string) *Model {
+	t.Helper()
+	files := fstest.MapFS{name: &fstest.MapFile{Data: []byte(text)}}
 	for _, name := range []string{"config.json", "tokenizer.json", "model.safetensors"} {
 		text, err := fs.ReadFile(tiny.FS(), name)
 		if err != nil {
@@ -316,18 +330,28 @@ func TestDefaultsTakeTopPOfNothing(t *testing.T) {
 		}
 		files[name] = &fstest.MapFile{Data: text}
 	}
-	files["generation_config.json"] = &fstest.MapFile{Data: []byte(`{"do_sample": true, "top_p": 0, "temperature": 1}`)}
 	m, err := OpenFS(t.Context(), files, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer m.Close()
-	o := m.Defaults()
-	o.MaxTokens = 8
-	drawn, _ := collect(t, session(t, m), romeo, o)
-	o.Sampling = sampling.Params{}
-	if greedy, _ := collect(t, session(t, m), romeo, o); !slices.Equal(drawn, greedy) {
-		t.Errorf("drew %v, want %v", drawn, greedy)
+	t.Cleanup(func() { m.Close() })
+	return m
+}
+
+// A token that the model has no row for stops no text but its own, as in transformers.
+func TestTokenBeyondTheModel(t *testing.T) {
+	m := openWith(t, "tokenizer_config.json", `{"additional_special_tokens": ["<tool>"]}`)
+	s := session(t, m)
+	want, err := open(t, Options{}).Encode(romeo)
+	if got, e := m.Encode(romeo); err != nil || e != nil || !slices.Equal(got, want) {
+		t.Errorf("%v, %v: want %v", got, e, want)
+	}
+	_, chatErr := m.EncodeSegments([]chat.Segment{{Text: "<tool>", Source: chat.FromTemplate}})
+	_, textErr := m.Encode("a <tool>")
+	for _, err := range []error{chatErr, textErr, s.AppendText("<tool>")} {
+		if err == nil || !strings.Contains(err.Error(), `"<tool>", which is id 1024: the model's vocab_size is 1024`) {
+			t.Errorf("error %v, want one that names the token", err)
+		}
 	}
 }
 

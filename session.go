@@ -53,7 +53,7 @@ func (s *Session) AppendText(text string) error {
 // a text comes once.
 func (s *Session) encode(text string) ([]int32, error) {
 	if s.m.tok != nil && len(s.Tokens()) > 0 {
-		return s.m.tok.Encode(text, tokenizer.EncodeOptions{}), nil
+		return s.m.encode(text, tokenizer.EncodeOptions{})
 	}
 	return s.m.Encode(text)
 }

@@ -11,11 +11,13 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/google/go-cmp/cmp"
 
 	"falconmamba/backend"
 	"falconmamba/checkpoint/gguf"
+	"falconmamba/checkpoint/tiny"
 	"falconmamba/text/tokenizer"
 )
 
@@ -192,6 +194,46 @@ func TestGGUFTokenizer(t *testing.T) {
 		}
 		if a, b := want.Config(), tok.Config(); a.ChatTemplate != b.ChatTemplate || a.EOS != b.EOS {
 			t.Errorf("config is %+v, was %+v", b, a)
+		}
+	}
+}
+
+// What the files beside tokenizer.json say of tokens is kept, though GGUF has no room for them.
+func TestGGUFNamedTokens(t *testing.T) {
+	files := fstest.MapFS{}
+	for _, name := range []string{configFile, weightsFile, "tokenizer.json"} {
+		text, err := fs.ReadFile(tiny.FS(), name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files[name] = &fstest.MapFile{Data: text}
+	}
+	files["tokenizer_config.json"] = &fstest.MapFile{Data: []byte(`{"added_tokens_decoder":
+		{"5": {"content": "ROMEO", "special": true, "rstrip": true}}, "additional_special_tokens": ["<tool>"]}`)}
+	const text = "<|im_end|>ROMEO  x<tool>"
+	for name, data := range map[string]string{"as it is": string(files["tokenizer.json"].Data),
+		"without added tokens": strings.Replace(string(files["tokenizer.json"].Data), `"added_tokens"`, `"x"`, 1)} {
+		files["tokenizer.json"].Data = []byte(data)
+		ck, err := OpenFS(files, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer ck.Close()
+		want, err := tokenizer.Load(files, ".")
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, _ := written(t, ck, GGUFOptions{})
+		tok, err := tokenizer.Load(got.Files(), ".")
+		if err != nil {
+			t.Fatal(err)
+		}
+		ids := want.Encode(text, tokenizer.EncodeOptions{})
+		if d := cmp.Diff(ids, tok.Encode(text, tokenizer.EncodeOptions{})); d != "" {
+			t.Errorf("%s: tokens (-want +got):\n%s", name, d)
+		}
+		if a, b := want.Decode(ids, true), tok.Decode(ids, true); a != b {
+			t.Errorf("%s: spoken %q, was %q", name, b, a)
 		}
 	}
 }
