@@ -90,6 +90,16 @@ var ErrClosed = engine.ErrClosed
 // generates.
 var ErrBusy = engine.ErrBusy
 
+// ErrQueueFull is what a request gets where as many wait as Options.Engine allows. Its
+// session is as it was.
+var ErrQueueFull = engine.ErrQueueFull
+
+// Stats say what a model's engine does and did.
+type Stats = engine.Stats
+
+// Stats returns what the model is busy with and what it did since it was opened.
+func (m *Model) Stats() Stats { return m.e.Stats() }
+
 // Open loads a model by name: a folder that holds config.json and safetensors
 // files, a GGUF file, a model of the Hugging Face hub (see Locate), or random
 // weights for tests and measurements ("random:7b", "random:1.4b",

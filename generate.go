@@ -42,6 +42,9 @@ type GenerateOptions struct {
 	// EOS ends the generation when one of these ids is drawn, which is not part
 	// of the text. nil takes the checkpoint's; an empty slice ignores them.
 	EOS []int32
+	// Background texts give way to others: they are begun when no other request waits, are
+	// read with what others leave, and pause when others want their place.
+	Background bool
 }
 
 // Defaults returns the options that the checkpoint's generation_config.json
@@ -171,7 +174,8 @@ func (m *Model) request(r Request) (engine.Request, error) {
 		d.MaxTokens = cmp.Or(d.MaxTokens, defaultTokens)
 		o = &d
 	}
-	q := engine.Request{Seq: r.Session.seq, Sampling: o.Sampling, MaxTokens: o.MaxTokens, EOS: m.eos(o), Stop: o.Stop}
+	q := engine.Request{Seq: r.Session.seq, Sampling: o.Sampling, MaxTokens: o.MaxTokens, EOS: m.eos(o), Stop: o.Stop,
+		Background: o.Background}
 	if m.tok != nil {
 		q.Decoder = m.tok.NewDecoder(true)
 	}

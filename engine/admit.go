@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"slices"
+	"time"
 )
 
 // ErrQueueFull is what a request gets where as many wait as Options.Waiting allows. Its
@@ -18,13 +19,15 @@ func (e *Engine) add(tasks ...*task) (n int, err error) {
 	}
 	for n < len(tasks) && e.hasRoom(tasks[n]) {
 		e.arrived++
-		tasks[n].arrived = e.arrived
+		tasks[n].arrived, tasks[n].added = e.arrived, time.Now()
 		e.waiting = append(e.waiting, tasks[n])
 		n++
 	}
 	e.more.Signal()
-	if n < len(tasks) {
+	if refused := len(tasks) - n; refused > 0 {
 		err = ErrQueueFull
+		e.count.Refused += uint64(refused)
+		e.log.Warn("requests refused", "refused", refused, "running", len(e.tasks), "waiting", len(e.waiting))
 	}
 	return n, err
 }
@@ -103,6 +106,7 @@ func (e *Engine) park(t *task) {
 	t.resumes = t.writes()
 	e.waiting = append(e.waiting, t)
 	e.repeat = nil
+	e.count.GaveWay++
 }
 
 // input returns what t's next step reads: the token that the device drew last, or the

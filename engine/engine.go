@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"sync"
 	"time"
 
@@ -41,6 +42,12 @@ type Options struct {
 	// sequences at rest move to the host's memory when the device has no room, the
 	// longest unused first, and come back when they are used.
 	States int
+
+	// Logger is told what goes on, nil for nobody: failures as errors, requests that fail or
+	// are refused as warnings, the pool's size as information, the end of each request for
+	// debugging. It is called by the loop that everybody waits for, and must not call
+	// the engine.
+	Logger *slog.Logger
 }
 
 // Validate refuses numbers that no pass takes.
@@ -78,6 +85,7 @@ type Engine struct {
 	queue int           // requests that wait
 	pace  time.Duration // between the tokens of a text beside prompts
 	room  int           // states that the device holds; 0 for what fits
+	log   *slog.Logger
 
 	// scores holds one token: whoever has it may score, and has the runner's logits
 	// and hidden states to itself until it is back.
@@ -136,6 +144,10 @@ func New(m *model.Model, o Options) (*Engine, error) {
 		block: backend.NewScratch(b), stream: backend.NewScratch(b)}
 	e.more.L, e.rested.L = &e.mu, &e.mu
 	e.scores <- struct{}{}
+	e.count = newCounters()
+	if e.log = o.Logger; e.log == nil {
+		e.log = slog.New(slog.DiscardHandler)
+	}
 	e.heads = int(min(int64(e.chunk), max(1, logitsBytes/(4*int64(m.Config().VocabSize)))))
 	err := e.open()
 	go e.serve()

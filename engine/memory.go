@@ -98,6 +98,7 @@ func (e *Engine) resize(slots int) error {
 	}
 	old := e.pool
 	e.pool = p
+	e.log.Info("the pool has another size", "states", slots, "before", len(old.used))
 	return old.release()
 }
 
@@ -210,6 +211,7 @@ func (e *Engine) moveOut() (bool, error) {
 	e.freeSlot(oldest.slot)
 	oldest.slot, oldest.host = 0, state
 	oldest.row.Store(-1)
+	e.count.MovedOut++
 	return true, nil
 }
 
@@ -218,5 +220,9 @@ func (s *Sequence) moveIn() error {
 	if s.host == nil {
 		return nil
 	}
-	return s.fill(s.fed, func(slot int) error { return s.e.writeSlot(slot, s.host) })
+	err := s.fill(s.fed, func(slot int) error { return s.e.writeSlot(slot, s.host) })
+	if err == nil {
+		s.e.count.MovedIn++
+	}
+	return err
 }

@@ -26,6 +26,7 @@ type schedule struct {
 	flights []flight // submitted and not finished, oldest first
 	repeat  []*task  // who drew in the latest pass, where it may run again as it is
 
+	count  counters
 	uses   uint64        // of sequences, counted by tick
 	perRow time.Duration // what a row of a prompt took lately; 0 before it was measured
 	ready  time.Time     // when the latest flight was finished
@@ -46,11 +47,13 @@ func (r *tableRows) of(t *task) *[]int {
 
 // A flight is a submitted pass.
 type flight struct {
-	ticket backend.Ticket
-	rows   int
-	draws  []drawn
-	reads  []part // of texts, n counted from the text's beginning
-	score  *score
+	ticket  backend.Ticket
+	at      time.Time // when it was submitted
+	rows    int
+	writers int // rows of texts that go on
+	draws   []drawn
+	reads   []part // of texts, n counted from the text's beginning
+	score   *score
 }
 
 // drawn is a token that a flight brings.
@@ -173,7 +176,7 @@ func (e *Engine) submitStep() bool {
 		}
 		if slices.Equal(writers, e.repeat) {
 			ticket, err := e.runner.step()
-			e.launched(flight{ticket: ticket, rows: len(writers), draws: e.next(writers)}, err)
+			e.launched(flight{ticket: ticket, rows: len(writers), writers: len(writers), draws: e.next(writers)}, err)
 			return true
 		}
 	}
@@ -192,7 +195,7 @@ func (e *Engine) submitStep() bool {
 		p.IDs = append(p.IDs, id)
 		return false
 	})
-	f.draws = e.next(writers)
+	f.draws, f.writers = e.next(writers), len(writers)
 	greedy := !slices.ContainsFunc(writers, func(t *task) bool { return !t.greedy() })
 	// Those that draw come first, since the others are only read.
 	shares := e.share(readers, len(writers))
@@ -251,6 +254,7 @@ func (e *Engine) launched(f flight, err error) {
 		e.fail(f, err)
 		return
 	}
+	f.at = time.Now()
 	e.flights = append(e.flights, f)
 	for _, r := range f.reads {
 		r.t.seq.show() // not before: until now nothing was to fill the row
@@ -362,6 +366,9 @@ func (e *Engine) finish(f flight, err error) {
 		}
 		e.perRow += (took - e.perRow) / 4
 	}
+	if err == nil {
+		e.busy(f, now)
+	}
 	e.ready = now
 	if err != nil {
 		e.fail(f, err)
@@ -380,6 +387,7 @@ func (e *Engine) finish(f flight, err error) {
 	var tell []*sink
 	for _, d := range f.draws {
 		if t := d.t; t.running {
+			e.drew(t, now)
 			e.take(t, e.runner.token(t.slot, t.drawnBefore+uint32(d.token)))
 			if !slices.Contains(tell, t.out) {
 				tell = append(tell, t.out)
@@ -397,6 +405,7 @@ func (e *Engine) finish(f flight, err error) {
 
 // fail ends everything that was in a flight.
 func (e *Engine) fail(f flight, err error) {
+	e.log.Error("a pass failed", "rows", f.rows, "texts", len(f.reads)+len(f.draws), "err", err)
 	e.repeat = nil
 	for _, r := range f.reads {
 		t := r.t
@@ -437,6 +446,7 @@ func (e *Engine) drop(t *task, err error) {
 		return
 	}
 	t.running = false
+	e.leaves(t, err)
 	t.seq.used = e.tick()
 	e.freeSlot(t.work)
 	t.work = 0

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"falconmamba/backend"
 	"falconmamba/model"
@@ -34,7 +35,7 @@ func (e *Engine) submitScore() {
 		s.end(err)
 		return
 	}
-	e.flights = append(e.flights, flight{ticket: ticket, rows: len(s.ids), score: s})
+	e.flights = append(e.flights, flight{ticket: ticket, at: time.Now(), rows: len(s.ids), score: s})
 }
 
 func (e *Engine) startScore(s *score) (backend.Ticket, error) {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"sync/atomic"
+	"time"
 
 	"falconmamba/backend"
 	"falconmamba/backend/sampling"
@@ -27,10 +28,12 @@ type task struct {
 	slot int     // row of the runner's tables, while it runs
 
 	arrived  uint64 // its place among all tasks
-	running  bool   // it has its row
-	yielding bool   // it takes part in no more passes, since its row is wanted
-	parked   bool   // it had to give its row away once
-	inFlight int    // passes that read a part of ids
+	added    time.Time
+	latest   time.Time // when the host took the latest token
+	running  bool      // it has its row
+	yielding bool      // it takes part in no more passes, since its row is wanted
+	parked   bool      // it had to give its row away once
+	inFlight int       // passes that read a part of ids
 
 	// Of one that only reads.
 	passed []int         // tokens of the text that were read after each pass that was finished
@@ -54,6 +57,7 @@ type task struct {
 	mark        place        // a state between the sequence's and work; its slot is 0 where there is none
 	paused      bool         // it waits for the reader; guarded by the sink
 	marked      int          // tokens that were submitted at that time; 0 before the first
+	why         StopReason   // it came to its end
 	final       place        // where the text ended on the device; its slot is 0 where that is lost
 }
 
@@ -168,6 +172,7 @@ func (t *task) rest() (kept []Token) {
 
 // push hands tokens to the reader, and with the last of them why the text ends.
 func (t *task) push(kept []Token, why StopReason) {
+	t.why = why
 	for i, x := range kept {
 		it := item{t: t, token: x, has: true}
 		if why != StopNone && i == len(kept)-1 {
