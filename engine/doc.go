@@ -12,7 +12,8 @@
 //
 //  1. The loop (schedule.go) takes a row for each text that writes, and parts of the
 //     texts that are still to be read, in equal shares. Beside texts that write,
-//     [Options].Pace bounds the parts.
+//     [Options].Pace bounds the parts. Who waits for a row, and who gives way, is in
+//     admit.go.
 //  2. It uploads ids, the rows that draw, and one record for each text. The id of a
 //     text that writes is the token that the device drew last.
 //  3. On the device the model runs over the rows, Sample draws a token for each text,
