@@ -734,3 +734,43 @@ func TestOneBadRequest(t *testing.T) {
 		t.Errorf("requests %v failed, want 0; the other ended with %q", failed, good.StopReason())
 	}
 }
+
+// A character whose bytes are drawn in several generations comes whole, with the last of
+// them, and the pieces are the text of all tokens.
+func TestCharactersAcrossGenerations(t *testing.T) {
+	m := open(t, Options{Backend: devices[0]})
+	s := session(t, m)
+	o := GenerateOptions{EOS: []int32{}, Sampling: sampling.Params{Temperature: 100, Seed: 4}} // any token
+	var ids []int32
+	var text string
+	split := 0
+	for i := range 200 {
+		o.MaxTokens = 1 + i%3
+		if i == 100 { // however the session goes on
+			n, err := s.Snapshot()
+			if err != nil {
+				t.Fatal(err)
+			}
+			s = session(t, m)
+			if err := s.Restore(n); err != nil {
+				t.Fatal(err)
+			}
+		}
+		prompt := ""
+		if i == 0 {
+			prompt = "ROMEO:"
+		}
+		more, piece := collect(t, s, prompt, o)
+		ids, text = append(ids, more...), text+piece
+		whole := m.tok.Decode(ids, true)
+		if whole != text {
+			split++
+		}
+		if !strings.HasPrefix(whole, text) || strings.Trim(whole[len(text):], "\uFFFD") != "" {
+			t.Fatalf("the pieces are %q, the whole text is %q", text, whole)
+		}
+	}
+	if split < 3 {
+		t.Errorf("%d generations ended within a character: too few to tell", split)
+	}
+}
