@@ -738,7 +738,7 @@ func TestOneBadRequest(t *testing.T) {
 // A character whose bytes are drawn in several generations comes whole, with the last of
 // them, and the pieces are the text of all tokens.
 func TestCharactersAcrossGenerations(t *testing.T) {
-	m := open(t, Options{Backend: devices[0]})
+	m := open(t, Options{Backend: "cpu"})
 	s := session(t, m)
 	o := GenerateOptions{EOS: []int32{}, Sampling: sampling.Params{Temperature: 100, Seed: 4}} // any token
 	var ids []int32
@@ -772,5 +772,58 @@ func TestCharactersAcrossGenerations(t *testing.T) {
 	}
 	if split < 3 {
 		t.Errorf("%d generations ended within a character: too few to tell", split)
+	}
+}
+
+// Closing a model while others write, ask and fork, which moves its states to larger
+// memory, ends what they do with ErrClosed and nothing else.
+func TestCloseWhileOthersUseIt(t *testing.T) {
+	m := open(t, Options{Backend: devices[0], Engine: engine.Options{Chunk: 8, Running: 4}})
+	ctx := context.Background()
+	shared := session(t, m)
+	collect(t, shared, "ROMEO:", GenerateOptions{MaxTokens: 2})
+	const writers = 3
+	begun := make(chan struct{}, writers+2)
+	ended := make(chan error, writers+2)
+	for i := range writers {
+		s := session(t, m)
+		go func() {
+			var last error
+			n := 0
+			o := GenerateOptions{EOS: []int32{}, Sampling: sampling.Params{Temperature: 1, Seed: uint64(i)}}
+			for _, err := range s.Generate(ctx, "What light through yonder window breaks", &o) {
+				if n++; n == 3 {
+					begun <- struct{}{}
+				}
+				last = err
+			}
+			ended <- last
+		}()
+	}
+	until := func(ask func() error) {
+		var err error
+		for n := 0; err == nil; n++ {
+			if err = ask(); n == 2 {
+				begun <- struct{}{}
+			}
+		}
+		ended <- err
+	}
+	asker := session(t, m)
+	if err := asker.AppendText("JULIET: a text that is longer than a chunk, and asked about"); err != nil {
+		t.Fatal(err)
+	}
+	go until(func() error { _, err := asker.Logits(ctx); return err })
+	go until(func() error { _, err := shared.Fork(); return err })
+	for range writers + 2 {
+		<-begun
+	}
+	if err := m.Close(); err != nil {
+		t.Error(err)
+	}
+	for range writers + 2 {
+		if err := <-ended; !errors.Is(err, ErrClosed) {
+			t.Errorf("the model was closed: somebody got %v, want %v", err, ErrClosed)
+		}
 	}
 }
