@@ -758,3 +758,96 @@ func TestOneBadRequest(t *testing.T) {
 		t.Errorf("requests %v failed, want 0; the other ended with %q", failed, good.StopReason())
 	}
 }
+
+// A character whose bytes are drawn in several generations comes whole, with the last of
+// them, and the pieces are the text of all tokens.
+func TestCharactersAcrossGenerations(t *testing.T) {
+	m := open(t, Options{Backend: "cpu"})
+	s := session(t, m)
+	o := GenerateOptions{EOS: []int32{}, Sampling: sampling.Params{Temperature: 100, Seed: 4}} // any token
+	var ids []int32
+	var text string
+	split := 0
+	for i := range 200 {
+		o.MaxTokens = 1 + i%3
+		if i == 100 { // however the session goes on
+			n, err := s.Snapshot()
+			if err != nil {
+				t.Fatal(err)
+			}
+			s = session(t, m)
+			if err := s.Restore(n); err != nil {
+				t.Fatal(err)
+			}
+		}
+		prompt := ""
+		if i == 0 {
+			prompt = "ROMEO:"
+		}
+		more, piece := collect(t, s, prompt, o)
+		ids, text = append(ids, more...), text+piece
+		whole := m.tok.Decode(ids, true)
+		if whole != text {
+			split++
+		}
+		if !strings.HasPrefix(whole, text) || strings.Trim(whole[len(text):], "\uFFFD") != "" {
+			t.Fatalf("the pieces are %q, the whole text is %q", text, whole)
+		}
+	}
+	if split < 3 {
+		t.Errorf("%d generations ended within a character: too few to tell", split)
+	}
+}
+
+// Closing a model while others write, ask and fork, which moves its states to larger
+// memory, ends what they do with ErrClosed and nothing else.
+func TestCloseWhileOthersUseIt(t *testing.T) {
+	m := open(t, Options{Backend: devices[0], Engine: engine.Options{Chunk: 8, Running: 4}})
+	ctx := context.Background()
+	shared := session(t, m)
+	collect(t, shared, "ROMEO:", GenerateOptions{MaxTokens: 2})
+	const writers = 3
+	begun := make(chan struct{}, writers+2)
+	ended := make(chan error, writers+2)
+	for i := range writers {
+		s := session(t, m)
+		go func() {
+			var last error
+			n := 0
+			o := GenerateOptions{EOS: []int32{}, Sampling: sampling.Params{Temperature: 1, Seed: uint64(i)}}
+			for _, err := range s.Generate(ctx, "What light through yonder window breaks", &o) {
+				if n++; n == 3 {
+					begun <- struct{}{}
+				}
+				last = err
+			}
+			ended <- last
+		}()
+	}
+	until := func(ask func() error) {
+		var err error
+		for n := 0; err == nil; n++ {
+			if err = ask(); n == 2 {
+				begun <- struct{}{}
+			}
+		}
+		ended <- err
+	}
+	asker := session(t, m)
+	if err := asker.AppendText("JULIET: a text that is longer than a chunk, and asked about"); err != nil {
+		t.Fatal(err)
+	}
+	go until(func() error { _, err := asker.Logits(ctx); return err })
+	go until(func() error { _, err := shared.Fork(); return err })
+	for range writers + 2 {
+		<-begun
+	}
+	if err := m.Close(); err != nil {
+		t.Error(err)
+	}
+	for range writers + 2 {
+		if err := <-ended; !errors.Is(err, ErrClosed) {
+			t.Errorf("the model was closed: somebody got %v, want %v", err, ErrClosed)
+		}
+	}
+}

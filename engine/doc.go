@@ -27,7 +27,9 @@
 //
 // A state lies in a slot of the pool, which has one owner: a sequence, or the task that
 // writes it. What is submitted later comes later on the device, so a slot that was
-// freed may be used again at once.
+// freed may be used again at once. The pool follows its use, layer by layer (memory.go,
+// slots.go); where the device has no room, or the budget is spent, states of sequences at
+// rest move to the host.
 //
 // A sequence at rest has one slot, or its state is in the host's memory. While it is
 // written, a task has another, which every step changes in place, and the sequence

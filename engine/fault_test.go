@@ -38,6 +38,38 @@ func faultyTiny(t testing.TB) (*faulty, *model.Model) {
 	return f, m
 }
 
+// Whichever call to the device fails while a model is loaded, nothing of it stays, and it
+// can be loaded again.
+func TestEveryCallOfALoadFails(t *testing.T) {
+	f, _ := faultyTiny(t)
+	ck, err := checkpoint.OpenFS(os.DirFS("../checkpoint/testdata/tiny"), checkpoint.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ck.Close()
+	live, n := f.Stats().Live, 0
+	for failed := true; failed; {
+		n++
+		f.calls, f.failAt, f.failed = 0, n, ""
+		m, err := model.Load(context.Background(), f, ck, model.LoadOptions{})
+		if failed = f.failed != ""; failed != (err != nil) {
+			t.Fatalf("call %d, %q: %v", n, f.failed, err)
+		}
+		if failed && (!errors.Is(err, errFault) || strings.Contains(err.Error(), "\n")) {
+			t.Errorf("call %d, %s: %q", n, f.failed, err)
+		}
+		if err == nil && m.Close() != nil {
+			t.Error("closing it failed")
+		}
+		if got := f.Stats().Live; got != live {
+			t.Errorf("call %d, %q: %d bytes stay behind", n, f.failed, got-live)
+		}
+	}
+	if n < 10 {
+		t.Errorf("a model is loaded by %d calls", n-1)
+	}
+}
+
 // A client asks an engine for one thing after another. What fails is asked again.
 type client struct {
 	t      *testing.T

@@ -66,6 +66,13 @@ func (f *faulty) Alloc(size int64, use backend.Usage) (backend.Buffer, error) {
 	return &faultBuffer{Buffer: b, f: f}, nil
 }
 
+func (f *faulty) NewWeight(desc backend.WeightDesc, src []byte) (backend.Weight, error) {
+	if err := f.call("NewWeight", nil); err != nil {
+		return nil, err
+	}
+	return f.Backend.NewWeight(desc, src)
+}
+
 func (b *faultBuffer) Upload(off int64, src []byte) error {
 	if err := b.f.call("Upload", b); err != nil {
 		return err

@@ -145,6 +145,9 @@ func (e *Engine) newTask(r Request, index int, out *sink) (*task, error) {
 	s.ready()
 	s.task, s.stop = t, StopNone
 	t.ids = slices.Clip(s.history)
+	if r.Decoder != nil {
+		r.Decoder.Resume(t.ids)
+	}
 	return t, nil
 }
 

@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"testing"
 
 	"falconmamba/backend"
 	"falconmamba/backend/null"
 	"falconmamba/checkpoint"
+	"falconmamba/model"
 )
 
 // layered is a configuration of many equal layers.
@@ -222,5 +224,67 @@ func TestBudgetIsReserved(t *testing.T) {
 	}
 	if n := len(large.pool.used); n != 40 {
 		t.Errorf("%d slots after a while, want 40", n)
+	}
+}
+
+// A device without room is asked again after a while: until then states move to the host.
+func TestGrowthIsTriedAgain(t *testing.T) {
+	ck, err := checkpoint.OpenFS(os.DirFS("../checkpoint/testdata/tiny"), checkpoint.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ck.Close()
+	b := null.Open(null.Options{Memory: 1 << 30, Info: backend.Info{Name: "dev:0", Class: backend.Discrete}})
+	m, err := model.Load(context.Background(), b, ck, model.LoadOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := New(m, Options{Running: 2, Chunk: 8})
+	if err != nil {
+		t.Fatal(err)
+	}
+	read := func(n int) {
+		t.Helper()
+		for range n {
+			s := newSequence(t, e)
+			if err := errors.Join(s.Append(1, 2, 3), s.Prefill(context.Background(), nil)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	look := func() (slots, away int) {
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		for s := range e.sequences {
+			if s.host != nil {
+				away++
+			}
+		}
+		return len(e.pool.used), away
+	}
+	read(4)
+	ballast, err := b.Alloc(b.Info().MemoryFree-1, backend.Device)
+	if err != nil {
+		t.Fatal(err)
+	}
+	live := b.Stats().Live
+	read(3)
+	if slots, away := look(); slots != firstSlots || away != 3 || b.Stats().Live != live {
+		t.Errorf("without room: %d slots, %d states on the host, %d bytes more", slots, away, b.Stats().Live-live)
+	}
+	if err := ballast.Close(); err != nil {
+		t.Fatal(err)
+	}
+	read(1)
+	if slots, away := look(); slots != firstSlots || away != 4 {
+		t.Errorf("with room, too early: %d slots, %d states on the host", slots, away)
+	}
+	e.settlePool()
+	read(1)
+	if slots, away := look(); slots <= firstSlots || away != 4 {
+		t.Errorf("with room, after a while: %d slots, %d states on the host", slots, away)
+	}
+	if err := errors.Join(e.Close(), m.Close()); err != nil || b.Stats().Live != 0 {
+		t.Errorf("closed: %v, %d bytes live", err, b.Stats().Live)
 	}
 }

@@ -10,10 +10,10 @@ import (
 
 // A Token is one step of a generation.
 type Token struct {
-	ID int32 // -1: no token, but the text of one that ended in the middle of a character
+	ID int32 // -1: no token, but the text of one that an eos id ended in the middle of a character
 	// Text is what the token adds. It is always whole characters: the bytes of one
-	// that spans tokens come with the last of them. Text of special tokens is
-	// left out.
+	// that spans tokens come with the last of them, be it in the next generation of
+	// the sequence. Text of special tokens is left out.
 	Text string
 }
 

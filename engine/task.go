@@ -141,7 +141,7 @@ func (e *Engine) take(t *task, id int32) {
 		t.push(kept, StopString)
 		e.end(t, place{}, false)
 	case t.MaxTokens > 0 && t.taken >= t.MaxTokens:
-		t.push(append(kept, t.rest()...), StopLength)
+		t.push(append(kept, t.held()...), StopLength)
 		e.end(t, place{t.work, t.fed}, t.submitted == t.taken)
 	default:
 		t.push(kept, StopNone)
@@ -157,11 +157,18 @@ func (e *Engine) end(t *task, p place, exact bool) {
 	e.drop(t, nil)
 }
 
-// rest returns what the end of the text sets free.
-func (t *task) rest() (kept []Token) {
-	if t.stop != nil {
-		kept = t.stop.rest()
+// held returns the tokens that might yet have belonged to a stop string.
+func (t *task) held() []Token {
+	if t.stop == nil {
+		return nil
 	}
+	return t.stop.rest()
+}
+
+// rest returns what the end of the text sets free: beside what is held, the beginning of
+// a character that nothing completes.
+func (t *task) rest() []Token {
+	kept := t.held()
 	if t.Decoder != nil {
 		if text := t.Decoder.Flush(); text != "" {
 			kept = append(kept, Token{ID: -1, Text: text})
