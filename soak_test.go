@@ -54,7 +54,7 @@ type soakKind struct {
 // alone, nothing stalls, and when all is over nothing is left behind.
 func TestSoak(t *testing.T) {
 	kinds := soakAlone(t)
-	m := open(t, Options{Engine: engine.Options{Running: 8, Waiting: 40, Chunk: 48, States: 64}})
+	m := open(t, Options{Engine: engine.Options{Running: 8, Waiting: 40, Chunk: 48, States: 12}})
 	var ended atomic.Int64
 	watch := make(chan struct{})
 	defer close(watch)

@@ -55,7 +55,7 @@ func (e *Engine) admit() {
 		return cmp.Or(a.rank()-b.rank(), cmp.Compare(a.arrived, b.arrived))
 	})
 	for _, t := range slices.Clone(e.waiting) {
-		if t.parked && t.full() {
+		if t.parked && t.full() || t.out != nil && !e.fitsBeside(e.writing()+e.asking) {
 			continue
 		}
 		rows := e.rows.of(t)
@@ -68,6 +68,17 @@ func (e *Engine) admit() {
 		e.waiting = slices.DeleteFunc(e.waiting, func(u *task) bool { return u == t })
 		e.tasks = append(e.tasks, t)
 	}
+}
+
+// writing is how many running texts have a reader.
+func (e *Engine) writing() int {
+	n := 0
+	for _, t := range e.tasks {
+		if t.out != nil {
+			n++
+		}
+	}
+	return n
 }
 
 // giveWay parks a running text for t, and reports whether it did. One that has steps
@@ -89,7 +100,7 @@ func (e *Engine) giveWay(t *task) bool {
 	if least == nil {
 		return false
 	}
-	if least.inFlight > 0 || least.submitted > least.taken {
+	if !least.drained() {
 		least.yielding = true
 		return false
 	}
@@ -114,6 +125,9 @@ func (e *Engine) park(t *task) {
 func (e *Engine) input(t *task) (id int32, err error) {
 	if !t.resumes {
 		return -int32(t.slot) - 1, nil
+	}
+	if err := t.moveIn(e); err != nil {
+		return 0, err
 	}
 	limit := t.MaxTokens
 	if limit > 0 {

@@ -138,9 +138,6 @@ func (e *Engine) newTask(r Request, index int, out *sink) (*task, error) {
 	if err := s.free(); err != nil {
 		return nil, err
 	}
-	if err := s.moveIn(); err != nil {
-		return nil, err
-	}
 	s.history = append(s.history, r.Prompt...)
 	s.ready()
 	s.task, s.stop = t, StopNone

@@ -3,6 +3,7 @@ package engine
 import (
 	"errors"
 	"fmt"
+	"math"
 	"time"
 
 	"falconmamba/backend"
@@ -185,34 +186,88 @@ func (s *Sequence) relocate(from, to int) {
 	s.show()
 }
 
-// moveOut makes room on the device by what nothing needs now: an earlier state that is
-// kept beside a sequence's own, else the state of the sequence that was used longest
-// ago, which moves to the host. It reports whether there was one.
+// moveOut makes room on the device by what is needed least, and reports whether there was
+// anything: an earlier state that is kept beside a sequence's own; else a state that
+// nothing reads now, the longest unused first, which moves to the host; else what
+// texts that are written keep to go back to.
 func (e *Engine) moveOut() (bool, error) {
-	var oldest *Sequence
+	var oldest *Sequence // of those that nothing reads
+	var parked, ended, marked, behind *task
 	for s := range e.sequences {
-		if s.slot == 0 || s.task != nil || s.asked > 0 {
+		t := s.task
+		switch {
+		case s.asked > 0:
 			continue
+		case s.dropSpare():
+			return true, nil
+		case t == nil || !t.running:
+			if s.slot != 0 && (oldest == nil || s.used < oldest.used) {
+				oldest = s
+			}
+			if t != nil && t.work != 0 {
+				parked = t
+			}
+			if t != nil && t.final.slot != 0 {
+				ended = t
+			}
+		case t.mark.slot != 0:
+			marked = t
+		case t.marked > 0 && s.slot != 0: // the pass that reads it has been submitted
+			behind = t
 		}
-		if s.dropSpare() {
+	}
+	switch {
+	case oldest != nil:
+		return true, oldest.moveOut()
+	case parked != nil:
+		state, err := e.toHost(parked.work)
+		if err == nil {
+			parked.work, parked.host = 0, state
+			parked.seq.show()
+		}
+		return true, err
+	case ended != nil:
+		state, err := e.toHost(ended.final.slot)
+		if err == nil {
+			ended.final.slot, ended.host = 0, state
+			ended.seq.row.Store(-1)
+		}
+		return true, err
+	case marked != nil:
+		e.freeSlot(marked.mark.slot)
+		marked.mark = place{}
+		return true, nil
+	case behind != nil:
+		return true, behind.seq.moveOut()
+	}
+	for _, t := range e.tasks {
+		if t.out != nil && t.writes() && t.full() && t.drained() {
+			e.park(t)
 			return true, nil
 		}
-		if oldest == nil || s.used < oldest.used {
-			oldest = s
-		}
 	}
-	if oldest == nil {
-		return false, nil
-	}
+	return false, nil
+}
+
+// toHost moves the state of a slot to the host.
+func (e *Engine) toHost(slot int) ([]float32, error) {
 	state := e.newState()
-	if err := e.readSlot(oldest.slot, state); err != nil {
-		return false, err
+	if err := e.readSlot(slot, state); err != nil {
+		return nil, err
 	}
-	e.freeSlot(oldest.slot)
-	oldest.slot, oldest.host = 0, state
-	oldest.row.Store(-1)
+	e.freeSlot(slot)
 	e.count.MovedOut++
-	return true, nil
+	return state, nil
+}
+
+// moveOut moves the sequence's state to the host.
+func (s *Sequence) moveOut() error {
+	state, err := s.e.toHost(s.slot)
+	if err == nil {
+		s.slot, s.host = 0, state
+		s.show()
+	}
+	return err
 }
 
 // moveIn brings the state back to the device, where it is not.
@@ -225,4 +280,55 @@ func (s *Sequence) moveIn() error {
 		s.e.count.MovedIn++
 	}
 	return err
+}
+
+// moveIn brings the state that t writes on from back to the device, where it is not.
+func (t *task) moveIn(e *Engine) error {
+	if t.host == nil {
+		return nil
+	}
+	slot, err := e.takeSlots(1)
+	if err != nil {
+		return err
+	}
+	if err := e.writeSlot(slot, t.host); err != nil {
+		e.freeSlot(slot)
+		return err
+	}
+	t.work, t.host = slot, nil
+	t.seq.show()
+	e.count.MovedIn++
+	return nil
+}
+
+// states is how many the device can hold, as far as is known.
+func (e *Engine) states() int {
+	if e.room > 0 || e.tight {
+		return len(e.pool.used)
+	}
+	return math.MaxInt
+}
+
+// fitsBeside reports whether the states of one more text have room beside those of so many
+// that are written and questions. Each takes two: that which it goes on from, and
+// that which it comes to.
+func (e *Engine) fitsBeside(others int) bool {
+	return others == 0 || 1+2*(others+1) <= e.states()
+}
+
+// patiently calls take, and again after each pass and question that ends, as long as the
+// device has no memory. It is for callers outside of the loop.
+func (e *Engine) patiently(take func() error) error {
+	for {
+		err := take()
+		if !errors.Is(err, backend.ErrOutOfMemory) || len(e.flights) == 0 && e.asking <= e.patient+1 {
+			return err
+		}
+		e.patient++
+		e.rested.Wait()
+		e.patient--
+		if e.closed {
+			return ErrClosed
+		}
+	}
 }

@@ -3,6 +3,7 @@ package engine
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 	"sync"
 	"time"
@@ -26,10 +27,12 @@ type schedule struct {
 	flights []flight // submitted and not finished, oldest first
 	repeat  []*task  // who drew in the latest pass, where it may run again as it is
 
-	count  counters
-	uses   uint64        // of sequences, counted by tick
-	perRow time.Duration // what a row of a prompt took lately; 0 before it was measured
-	ready  time.Time     // when the latest flight was finished
+	count   counters
+	asking  int           // questions, see Sequence.enter
+	patient int           // callers that wait for memory
+	uses    uint64        // of sequences, counted by tick
+	perRow  time.Duration // what a row of a prompt took lately; 0 before it was measured
+	ready   time.Time     // when the latest flight was finished
 }
 
 // tableRows are the rows of the runner's tables that no task has. Texts that are only
@@ -125,8 +128,9 @@ func (e *Engine) submitNext() bool {
 	e.admit()
 	if len(e.scoring) > 0 && !e.scored {
 		e.scored = true
-		e.submitScore()
-		return true
+		if e.submitScore() {
+			return true
+		}
 	}
 	e.scored = false
 	if e.submitStep() {
@@ -135,8 +139,7 @@ func (e *Engine) submitNext() bool {
 	if len(e.scoring) == 0 {
 		return false
 	}
-	e.submitScore()
-	return true
+	return e.submitScore()
 }
 
 // prepare makes the runner when something first waits for it.
@@ -184,11 +187,12 @@ func (e *Engine) submitStep() bool {
 	var p Pass
 	f := flight{}
 	again := true // the ids may stay as they are
+	var short lack
 	writers = slices.DeleteFunc(writers, func(t *task) bool {
 		again = again && !t.resumes
 		id, err := e.input(t)
 		if err != nil {
-			e.drop(t, err)
+			short.note(e, t, err)
 			return true
 		}
 		t.row(&p)
@@ -203,7 +207,7 @@ func (e *Engine) submitStep() bool {
 	for _, share := range shares {
 		t := share.t
 		if err := e.read(&p, share); err != nil {
-			e.drop(t, err)
+			short.note(e, t, err)
 			continue
 		}
 		f.reads = append(f.reads, part{t, t.seq.fed})
@@ -214,7 +218,7 @@ func (e *Engine) submitStep() bool {
 		}
 	}
 	if len(p.IDs) == 0 {
-		return true // what could not be read has been dropped: look again
+		return short.settle(e)
 	}
 	if f.rows = len(p.IDs); len(f.draws) > 0 {
 		p.Head = model.Sample
@@ -234,6 +238,33 @@ func (e *Engine) submitStep() bool {
 	if again && len(f.reads) == 0 && err == nil {
 		e.repeat = writers
 	}
+	return true
+}
+
+// A lack is a text for whose state there was no memory. It waits for what others free.
+type lack struct {
+	t   *task
+	err error
+}
+
+// note drops a task that failed, unless for want of memory.
+func (l *lack) note(e *Engine, t *task, err error) {
+	if errors.Is(err, backend.ErrOutOfMemory) {
+		l.t, l.err = t, err
+		return
+	}
+	e.drop(t, err)
+}
+
+// settle is for a pass that has nothing to run. It reports whether to look again.
+func (l *lack) settle(e *Engine) bool {
+	switch {
+	case l.t == nil:
+		return true // all have been dropped
+	case len(e.flights) > 0 || e.asking > 0 && l.t.out != nil:
+		return false // these will free some
+	}
+	e.drop(l.t, l.err)
 	return true
 }
 
@@ -323,6 +354,9 @@ func (e *Engine) budget() int {
 func (e *Engine) read(p *Pass, share part) (err error) {
 	t, n := share.t, share.n
 	s := t.seq
+	if err := s.moveIn(); err != nil {
+		return err
+	}
 	to := s.slot
 	draws := share.draws() > 0
 	switch {
@@ -449,7 +483,7 @@ func (e *Engine) drop(t *task, err error) {
 	e.leaves(t, err)
 	t.seq.used = e.tick()
 	e.freeSlot(t.work)
-	t.work = 0
+	t.work, t.host = 0, nil
 	if t.final.slot == 0 {
 		t.seq.show()
 	}

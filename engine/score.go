@@ -25,17 +25,22 @@ type score struct {
 func (s *score) end(err error) { s.done <- err }
 
 // submitScore submits the first score, alone: what it leaves for the host is the
-// caller's until it has been read.
-func (e *Engine) submitScore() {
+// caller's until it has been read. It reports whether to go on: a score for which there
+// is no memory now waits for what others free.
+func (e *Engine) submitScore() bool {
 	s := e.scoring[0]
-	e.scoring = slices.Delete(e.scoring, 0, 1)
 	e.repeat = nil
 	ticket, err := e.startScore(s)
+	if errors.Is(err, backend.ErrOutOfMemory) && len(e.flights) > 0 {
+		return false
+	}
+	e.scoring = slices.Delete(e.scoring, 0, 1)
 	if err != nil {
 		s.end(err)
-		return
+		return true
 	}
 	e.flights = append(e.flights, flight{ticket: ticket, at: time.Now(), rows: len(s.ids), score: s})
+	return true
 }
 
 func (e *Engine) startScore(s *score) (backend.Ticket, error) {

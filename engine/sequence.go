@@ -110,7 +110,22 @@ func (s *Sequence) enter() (fed int, err error) {
 	if s.closed || s.e.closed || s.e.closing {
 		return 0, ErrClosed
 	}
-	if err := s.moveIn(); err != nil {
+	// Questions that wait for memory must not hold what each other needs.
+	for s.asked == 0 && s.e.asking > 0 && !s.e.fitsBeside(s.e.writing()+s.e.asking) {
+		s.e.rested.Wait()
+		if s.closed || s.e.closed {
+			return 0, ErrClosed
+		}
+	}
+	s.e.asking++
+	err = s.e.patiently(func() error {
+		if s.closed {
+			return ErrClosed
+		}
+		return s.moveIn()
+	})
+	if err != nil {
+		s.e.answered()
 		return 0, err
 	}
 	if s.task != nil {
@@ -125,6 +140,14 @@ func (s *Sequence) leave() {
 	defer s.e.mu.Unlock()
 	s.asked--
 	s.used = s.e.tick()
+	s.e.answered()
+}
+
+// answered counts one question less, and wakes who waits for its memory.
+func (e *Engine) answered() {
+	e.asking--
+	e.more.Signal()
+	e.rested.Broadcast()
 }
 
 // Prefill reads what was appended, but for the last token, which the next step
@@ -167,12 +190,16 @@ func (s *Sequence) feed(ctx context.Context, end int, each func(fed int)) error 
 		e.mu.Lock()
 		passed := t.passed
 		t.passed = nil
+		e.asking-- // whoever is called may ask himself
 		e.mu.Unlock()
 		for _, fed := range passed {
 			if each != nil {
 				each(fed)
 			}
 		}
+		e.mu.Lock()
+		e.asking++
+		e.mu.Unlock()
 	}
 	for {
 		select {
@@ -198,16 +225,19 @@ func (s *Sequence) feed(ctx context.Context, end int, each func(fed int)) error 
 // submitted.
 func (s *Sequence) moveTo(slot, fed int) {
 	s.dropSpare()
-	s.slot, s.fed = slot, fed
+	s.slot, s.fed, s.host = slot, fed, nil
 	s.used = s.e.tick()
 	s.show()
 }
 
 // show sets what Row tells.
 func (s *Sequence) show() {
-	row := s.slot
-	if t := s.task; t != nil && t.work != 0 {
-		row = t.work
+	row, host := s.slot, s.host
+	if t := s.task; t != nil && t.writes() {
+		row, host = t.work, t.host
+	}
+	if host != nil {
+		row = -1
 	}
 	s.row.Store(int64(row))
 }
@@ -216,7 +246,6 @@ func (s *Sequence) show() {
 // read again.
 func (s *Sequence) restart() {
 	s.e.freeSlot(s.slot)
-	s.host = nil
 	s.moveTo(0, 0)
 }
 
@@ -302,7 +331,13 @@ func (s *Sequence) Restore(n Snapshot) error {
 	if err := s.free(); err != nil {
 		return err
 	}
-	if err := s.fill(n.Fed, func(slot int) error { return e.writeSlot(slot, n.State) }); err != nil {
+	err := e.patiently(func() error {
+		if err := s.free(); err != nil {
+			return err
+		}
+		return s.fill(n.Fed, func(slot int) error { return e.writeSlot(slot, n.State) })
+	})
+	if err != nil {
 		return err
 	}
 	s.history, s.drawn = append(s.history[:0], n.Tokens...), n.Drawn
@@ -325,7 +360,12 @@ func (s *Sequence) Fork() (*Sequence, error) {
 	if s.closed || s.e.closed {
 		err = ErrClosed
 	} else if s.fed > 0 {
-		err = f.fill(s.fed, func(slot int) error { return s.e.copyState(slot, s.slot) })
+		err = s.e.patiently(func() error {
+			if s.closed {
+				return ErrClosed
+			}
+			return f.fill(s.fed, func(slot int) error { return s.e.copyState(slot, s.slot) })
+		})
 	}
 	s.e.mu.Unlock()
 	if err != nil {
@@ -346,7 +386,6 @@ func (s *Sequence) fill(fed int, f func(slot int) error) error {
 		return err
 	}
 	s.e.freeSlot(s.slot)
-	s.host = nil
 	s.moveTo(slot, fed)
 	return nil
 }

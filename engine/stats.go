@@ -135,6 +135,9 @@ func (e *Engine) Stats() Stats {
 		if q.host != nil {
 			s.Slots.Host++
 		}
+		if q.task != nil && q.task.host != nil {
+			s.Slots.Host++
+		}
 	}
 	s.Slots.Total = len(e.pool.used)
 	s.Slots.Free = s.Slots.Total - e.pool.count()

@@ -46,6 +46,7 @@ type task struct {
 	stop        *stopper
 	drawnBefore uint32       // tokens that the sequence drew before x_0
 	work        int          // slot of the state after all that was submitted
+	host        []float32    // the state of work or final, where the host has it: the text is parked or has ended
 	fed         int          // tokens that it has seen
 	submitted   int          // tokens whose draw was submitted
 	uploaded    int          // the token of the latest pass that said anew who takes part
@@ -65,7 +66,10 @@ type task struct {
 type place struct{ slot, fed int }
 
 // writes reports whether the whole text has been submitted.
-func (t *task) writes() bool { return t.work != 0 }
+func (t *task) writes() bool { return t.work != 0 || t.host != nil }
+
+// drained reports whether nothing of t is in flight.
+func (t *task) drained() bool { return t.inFlight == 0 && t.submitted == t.taken }
 
 // pending is how many tokens of the text are still to be read.
 func (t *task) pending() int { return len(t.ids) - t.seq.fed }
@@ -209,12 +213,18 @@ func (e *Engine) settle(t *task) {
 	if s.task == t {
 		s.task = nil
 	}
-	at := t.final
-	t.final = place{}
+	at, host := t.final, t.host
+	t.final, t.host = place{}, nil
+	exact := at.fed <= len(t.ids)+seen && at.fed > s.fed && !s.closed
 	switch {
+	case at.slot == 0 && host != nil && exact:
+		e.freeSlot(s.slot)
+		s.moveTo(0, at.fed)
+		s.host = host
+		s.show()
 	case at.slot == 0:
 		s.show()
-	case at.fed <= len(t.ids)+seen && at.fed > s.fed && !s.closed:
+	case exact:
 		before := place{s.slot, s.fed}
 		s.moveTo(at.slot, at.fed)
 		if at.fed == len(s.history) {
