@@ -55,6 +55,29 @@ func (w *watcher) look(call string) {
 	}
 }
 
+// oneOwner fails where two own a slot, or somebody owns one that is free.
+func (w *watcher) oneOwner(e *Engine, call string) {
+	owner := map[int]string{}
+	own := func(slot int, who string) {
+		if slot == 0 {
+			return
+		}
+		if owner[slot] != "" || !e.pool.used[slot] {
+			w.t.Errorf("before %s: slot %d of %s is in use: %v, by %q", call, slot, who, e.pool.used[slot], owner[slot])
+		}
+		owner[slot] = who
+	}
+	for s := range e.sequences {
+		own(s.slot, "a sequence")
+		own(s.spare.slot, "a sequence, to go back to")
+		if t := s.task; t != nil {
+			own(t.work, "a text that writes")
+			own(t.mark.slot, "a text that writes, to go back to")
+			own(t.final.slot, "a text that has ended")
+		}
+	}
+}
+
 // read is readSlot of what was submitted until now.
 func (w *watcher) read(row int) []float32 {
 	var out []float32
@@ -124,6 +147,7 @@ func TestRowsAreTheirOwn(t *testing.T) {
 	}
 	f.before = func(call string, _ *faultBuffer) {
 		if call == "Upload" || call == "Submit" || call == "Download" {
+			w.oneOwner(e, call) // the engine's lock is held
 			w.look(call)
 		}
 	}
