@@ -13,6 +13,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"falconmamba/internal/disk"
 )
 
 // partial is what the beginning of a blob is called at the end.
@@ -203,7 +205,7 @@ func (f *fetch) resume(ctx context.Context, p *portion) (brought int64, err erro
 	}
 }
 
-// acquire takes the lock of a file, in turn with other processes. Where the file
+// acquire takes the lock of a file, the Python client's too, in turn with other processes. Where the file
 // system has no locks it does without: a file that two have written fails its
 // hash.
 func acquire(ctx context.Context, path string) (unlock func(), err error) {
@@ -215,7 +217,7 @@ func acquire(ctx context.Context, path string) (unlock func(), err error) {
 		return nil, err
 	}
 	for {
-		switch held, err := tryLock(file); {
+		switch held, err := disk.TryLock(file); {
 		case err != nil, held:
 			// Closing gives the lock back. The file stays: another process may be
 			// waiting on it.
