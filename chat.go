@@ -400,6 +400,11 @@ func (c *Chat) Load(path string) error {
 		return err
 	}
 	c.messages, c.head, c.past = s.Messages, s.Head, nil
+	for i, m := range c.messages {
+		if m.Role == "user" && i+1 < len(c.messages) && c.messages[i+1].Role == "assistant" {
+			c.past = append(c.past, turn{messages: i})
+		}
+	}
 	return nil
 }
 
