@@ -325,7 +325,9 @@ func (k *conversation) say(ctx context.Context, text string) error {
 	return nil
 }
 
-var commands = []string{"/help", "/exit", "/quit", "/bye", "/undo", "/reset", "/fork", "/switch", "/save", "/load", "/stats"}
+var commands = []string{
+	"/help", "/exit", "/quit", "/bye", "/undo", "/reset", "/fork", "/switch", "/save", "/load", "/stats",
+}
 
 // command does what a line behind a slash asks for.
 func (k *conversation) command(line string) error {
