@@ -150,6 +150,7 @@ func (j *job) openModel(ctx context.Context) (err error) {
 	o.Load.Progress = p.Bytes
 	fetching := cli.NewProgress(j.stderr, "downloading")
 	o.Hub.Offline, o.Hub.Progress = j.offline, fetching.Bytes
+	o.Hub.Retry = cli.Retrying(program, j.stderr)
 	start := time.Now()
 	j.m, err = cli.OpenModel(ctx, j.model, o)
 	j.sum.loading = time.Since(start)
