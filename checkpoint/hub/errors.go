@@ -63,8 +63,8 @@ func (c *client) status(r *http.Response, n Name, what string) error {
 	case s == http.StatusUnauthorized:
 		// The hub does not say whether a model is private or missing.
 		if c.Token != "" {
-			return explain(ErrAccess, "%s: %s refuses the token, or there is no such model: check HF_TOKEN and the name; %s",
-				n, host, token)
+			return explain(ErrAccess, "%s: %s refuses the token, or there is no such model: "+
+				"check HF_TOKEN and the name; %s", n, host, token)
 		}
 		return explain(ErrAccess, "%s: there is no such model at %s, or it is not public: check the name; %s",
 			n, host, token)
