@@ -46,6 +46,36 @@ func data(t *testing.T, c Checkpoint, name string) []byte {
 	return bytes.Clone(tensor.Data)
 }
 
+// Files that are read, not mapped, may be truncated while the model is open.
+func TestNoMap(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "m")
+	if err := os.CopyFS(dir, os.DirFS("testdata/tiny")); err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "m.gguf")
+	ck := open(t, dir, Options{NoMap: true})
+	if _, err := WriteGGUF(t.Context(), file, ck, GGUFOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	const name = "backbone.layers.0.norm.weight"
+	want := data(t, open(t, "testdata/tiny", Options{}), name)
+	if ck.Mappings() != nil || !bytes.Equal(data(t, ck, name), want) {
+		t.Error("the folder is mapped, or is not as it was")
+	}
+	g := open(t, file, Options{NoMap: true})
+	for _, path := range []string{file, filepath.Join(dir, weightsFile)} {
+		if err := os.Truncate(path, 0); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !bytes.Equal(data(t, g, name), want) {
+		t.Error("the GGUF file is not as it was")
+	}
+	if _, err := ck.Read(name); err == nil {
+		t.Error("a tensor that is gone was read")
+	}
+}
+
 func TestOpenFixtures(t *testing.T) {
 	for _, dir := range fixtures {
 		c := open(t, dir, Options{})

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -414,6 +415,34 @@ func TestGGUFMixerEps(t *testing.T) {
 	ck := open(t, "testdata/tiny", Options{MixerRMSEps: 0.5})
 	if ck.Config().MixerRMSEps != 0.5 {
 		t.Errorf("a folder's mixer_rms_eps is %g", ck.Config().MixerRMSEps)
+	}
+}
+
+// A list of ids that end a text takes no longer than it takes to read.
+func TestGGUFManyStops(t *testing.T) {
+	m := newGGUFMold()
+	ids := make([]int32, 400_000)
+	for i := range ids {
+		ids[i] = int32(i)
+	}
+	m.set(stopKey, gguf.Words(ids))
+	done := make(chan int)
+	go func() {
+		g, err := m.load(t, Options{})
+		if err != nil {
+			t.Error(err)
+			done <- 0
+		} else {
+			done <- len(g.Generation().EOSTokenIDs)
+		}
+	}()
+	select {
+	case n := <-done:
+		if n != len(ids) {
+			t.Errorf("%d ids, want %d", n, len(ids))
+		}
+	case <-time.After(20 * time.Second):
+		t.Fatal("still running after 20 s")
 	}
 }
 

@@ -36,6 +36,11 @@ type Options struct {
 	// say it.
 	MixerRMSEps float64
 
+	// NoMap reads files instead of mapping them. The system ends a program that
+	// touches a mapped file which was truncated meanwhile. It takes the memory of a
+	// tensor, of a GGUF file that of the whole, and more time.
+	NoMap bool
+
 	// Quant, if not 0, is a block type that the matrices are packed as while they
 	// are read, see Quantized.
 	Quant backend.DType
@@ -84,6 +89,9 @@ func openStored(name string, o Options) (Checkpoint, error) {
 			name, configFile, weightsFile)
 	}
 	f := &folder{fsys: os.DirFS(name), dir: name, open: openMapped}
+	if o.NoMap {
+		f.open = openReader
+	}
 	if err := f.load(); err != nil {
 		f.Close()
 		return nil, err

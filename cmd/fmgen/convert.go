@@ -85,7 +85,8 @@ func (c *conversion) do(ctx context.Context) (err error) {
 	}
 	start := time.Now()
 	fetching := cli.NewProgress(c.stderr, "downloading")
-	ck, err := cli.OpenCheckpoint(ctx, c.model, c.checkpoint, hub.Options{Offline: c.offline, Progress: fetching.Bytes})
+	ck, err := cli.OpenCheckpoint(ctx, c.model, c.checkpoint, hub.Options{Offline: c.offline,
+		Progress: fetching.Bytes, Retry: cli.Retrying(program, c.stderr)})
 	fetching.Done()
 	if err != nil {
 		return err

@@ -7,12 +7,12 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
 	"falconmamba"
 	"falconmamba/cmd/internal/cli"
+	"falconmamba/internal/disk"
 )
 
 // A job is one run of the program.
@@ -129,7 +129,7 @@ func checkWritable(path string) error {
 	if err := falconmamba.CheckStateFile(path); err != nil {
 		return err
 	}
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	f, err := disk.NewDraft(path, 0o600)
 	if err != nil {
 		var p *fs.PathError // of the temporary name, which says nothing to people
 		if errors.As(err, &p) {
@@ -137,7 +137,8 @@ func checkWritable(path string) error {
 		}
 		return fmt.Errorf("%s cannot be written: %w", path, err)
 	}
-	return errors.Join(f.Close(), os.Remove(f.Name()))
+	f.Discard()
+	return nil
 }
 
 func (j *job) openModel(ctx context.Context) (err error) {
@@ -149,6 +150,7 @@ func (j *job) openModel(ctx context.Context) (err error) {
 	o.Load.Progress = p.Bytes
 	fetching := cli.NewProgress(j.stderr, "downloading")
 	o.Hub.Offline, o.Hub.Progress = j.offline, fetching.Bytes
+	o.Hub.Retry = cli.Retrying(program, j.stderr)
 	start := time.Now()
 	j.m, err = cli.OpenModel(ctx, j.model, o)
 	j.sum.loading = time.Since(start)

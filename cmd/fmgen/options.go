@@ -38,6 +38,7 @@ type options struct {
 	ignoreEOS     bool
 
 	chat, singleTurn, offline  bool
+	noMap                      bool
 	systemPrompt, chatTemplate string // chatTemplate is a file
 
 	stateLoad, stateSave string
@@ -94,6 +95,7 @@ func parse(args []string) (o *options, help string, err error) {
 	fs.Float64Var(&o.mixerEps, "mixer-eps", 0,
 		"`EPS` of the norms within a layer, which GGUF files do not say (default:\nwhat the checkpoint says; of GGUF "+
 			"1e-6, or 1e-5 where its name says Falcon3)")
+	fs.BoolVar(&o.noMap, "no-mmap", false, "read the files of the model instead of mapping them: they may change then")
 	fs.BoolVar(&o.offline, "offline", false, "download nothing: models of the hub must be in the cache")
 	fs.StringVar(&o.stateLoad, "state-load", "", "go on from a state `FILE`: its text is not read again")
 	fs.StringVar(&o.stateSave, "state-save", "", "save the state to `FILE` at the end")
@@ -189,6 +191,7 @@ func (o *options) open() (*falconmamba.Options, error) {
 	if err != nil {
 		return nil, err
 	}
+	files.NoMap = o.noMap
 	if files.Quant, err = cli.Quant(o.quant); err != nil {
 		return nil, err
 	}

@@ -65,9 +65,36 @@ func Line(err error) string {
 // Interruptible returns a context that ends with the first interrupt. The
 // second one ends the program.
 func Interruptible() (context.Context, context.CancelFunc) {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop)
+	signals := make(chan os.Signal, 1)
+	Notify(signals)
+	ctx, cancel := context.WithCancel(context.Background())
+	stop := func() { signal.Stop(signals); cancel() }
+	go func() {
+		select {
+		case <-signals:
+			stop()
+		case <-ctx.Done():
+		}
+	}()
 	return ctx, stop
+}
+
+// Notify sends what asks a program to end: an interrupt, SIGTERM, and where the program is not
+// to outlive its terminal, SIGHUP.
+func Notify(to chan<- os.Signal) {
+	signal.Notify(to, os.Interrupt, syscall.SIGTERM)
+	if !signal.Ignored(syscall.SIGHUP) { // nohup
+		signal.Notify(to, syscall.SIGHUP)
+	}
+}
+
+// ExpandHome replaces a ~ at the beginning of a path, as shells do for what they are given.
+func ExpandHome(path string) string {
+	rest, ok := strings.CutPrefix(path, "~")
+	if home, err := os.UserHomeDir(); ok && err == nil && (rest == "" || os.IsPathSeparator(rest[0])) {
+		return home + rest
+	}
+	return path
 }
 
 // IsTerminal reports whether a person reads or types there.

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"text/tabwriter"
+	"time"
 
 	"falconmamba"
 	"falconmamba/backend"
@@ -130,6 +131,13 @@ func Notes(w io.Writer, m *falconmamba.Model) {
 	}
 	for _, note := range m.Notes() {
 		fmt.Fprintf(w, "%-8s %s\n", "note", note)
+	}
+}
+
+// Retrying returns what says that a download waits for another try.
+func Retrying(program string, stderr io.Writer) func(err error, wait time.Duration) {
+	return func(err error, wait time.Duration) {
+		fmt.Fprintf(stderr, "%s: %s; another try in %s\n", program, Line(err), wait.Round(100*time.Millisecond))
 	}
 }
 
