@@ -38,9 +38,10 @@ type Options struct {
 	Pace time.Duration
 
 	// States is how many states the device has room for, from the beginning on; 0 begins
-	// with few and takes more as they are needed, as far as they fit. Those of
-	// sequences at rest move to the host's memory when the device has no room, the
-	// longest unused first, and come back when they are used.
+	// with few and takes more as they are needed, as far as they fit. A
+	// text that is written takes two; fewer run at once where there is no room for more.
+	// States that nothing reads move to the host's memory when the device has no room,
+	// the longest unused first, and come back when they are used.
 	States int
 
 	// Logger is told what goes on, nil for nobody: failures as errors, requests that fail or
