@@ -29,6 +29,7 @@ import (
 	"io/fs"
 	"slices"
 	"sync"
+	"time"
 
 	"falconmamba/backend"
 	"falconmamba/checkpoint"
@@ -69,17 +70,20 @@ type Options struct {
 
 // A Model is a loaded checkpoint on a device. It is safe for concurrent use.
 type Model struct {
-	m     *model.Model
 	e     *engine.Engine
-	b     backend.Backend
-	ownsB bool
 	ck    checkpoint.Checkpoint
+	ownsB bool
 	tok   *tokenizer.Tokenizer // nil where the checkpoint has none
 
 	fingerprint func() (string, error)
 
 	mu     sync.Mutex
 	closed bool
+
+	// device guards what is opened anew when the device was lost.
+	device sync.Mutex
+	m      *model.Model
+	b      backend.Backend
 }
 
 // ErrClosed is what calls on a closed model or session return, and what ends the
@@ -132,13 +136,13 @@ func OpenFS(ctx context.Context, fsys fs.FS, o *Options) (*Model, error) {
 func openCheckpoint(ctx context.Context, ck checkpoint.Checkpoint, o *Options) (*Model, error) {
 	m := &Model{ck: ck}
 	m.fingerprint = sync.OnceValues(func() (string, error) { return checkpoint.Fingerprint(ck) })
-	if err := m.load(ctx, o); err != nil {
+	if err := m.load(ctx, *o); err != nil {
 		return nil, errors.Join(err, m.Close())
 	}
 	return m, nil
 }
 
-func (m *Model) load(ctx context.Context, o *Options) (err error) {
+func (m *Model) load(ctx context.Context, o Options) (err error) {
 	if files := m.ck.Files(); files != nil {
 		m.tok, err = tokenizer.Load(files, ".")
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -162,8 +166,45 @@ func (m *Model) load(ctx context.Context, o *Options) (err error) {
 	if err != nil {
 		return err
 	}
-	m.e, err = engine.New(m.m, o.Engine)
+	if m.e, err = engine.New(m.m, o.Engine); err == nil && m.ownsB {
+		m.e.RecoverWith(func() (*model.Model, error) { return m.reopen(&o) })
+	}
 	return err
+}
+
+// reopen loads the model again, on the device opened anew.
+func (m *Model) reopen(o *Options) (*model.Model, error) {
+	m.device.Lock()
+	defer m.device.Unlock()
+	var err error
+	for _, after := range reopenAfter {
+		_ = m.release() // of a lost device
+		m.m, m.b = nil, nil
+		time.Sleep(after)
+		if m.b, err = backend.Open(o.Backend, o.Driver); err != nil {
+			continue
+		}
+		if m.m, err = model.Load(context.Background(), m.b, m.ck, o.Load); err == nil {
+			break
+		}
+	}
+	return m.m, err
+}
+
+// reopenAfter is how long to wait each time before a lost device is opened: its reset may
+// take seconds.
+var reopenAfter = []time.Duration{0, time.Second, 5 * time.Second}
+
+// release closes the loaded model, and its device if that is the model's own.
+func (m *Model) release() error {
+	var errs []error
+	if m.m != nil {
+		errs = append(errs, m.m.Close())
+	}
+	if m.ownsB && m.b != nil {
+		errs = append(errs, m.b.Close())
+	}
+	return errors.Join(errs...)
 }
 
 func orZero(o *Options) *Options {
@@ -187,7 +228,13 @@ func (m *Model) Warnings() []string {
 // Notes lists what was decided on the way from the files to the device, for
 // people who ask for details.
 func (m *Model) Notes() []string {
-	return slices.Concat(checkpoint.Notes(m.ck), m.m.Notes())
+	m.device.Lock()
+	defer m.device.Unlock()
+	notes := checkpoint.Notes(m.ck)
+	if m.m != nil {
+		notes = slices.Concat(notes, m.m.Notes())
+	}
+	return notes
 }
 
 // Checkpoint returns the files behind the model, open until Close.
@@ -196,8 +243,13 @@ func (m *Model) Checkpoint() checkpoint.Checkpoint { return m.ck }
 // Tokenizer returns the model's tokenizer, or nil where the checkpoint has none.
 func (m *Model) Tokenizer() *tokenizer.Tokenizer { return m.tok }
 
-// Backend returns the device that the model runs on.
-func (m *Model) Backend() backend.Backend { return m.b }
+// Backend returns the device that the model runs on. If that is lost, and was not handed in
+// with Options, the model opens it anew, loads its weights again, and sessions go on.
+func (m *Model) Backend() backend.Backend {
+	m.device.Lock()
+	defer m.device.Unlock()
+	return m.b
+}
 
 // Chunk returns how many tokens a pass reads at most.
 func (m *Model) Chunk() int { return m.e.Chunk() }
@@ -251,11 +303,7 @@ func (m *Model) Close() error {
 	if m.e != nil {
 		errs = append(errs, m.e.Close())
 	}
-	if m.m != nil {
-		errs = append(errs, m.m.Close())
-	}
-	if m.ownsB {
-		errs = append(errs, m.b.Close())
-	}
-	return errors.Join(append(errs, m.ck.Close())...)
+	m.device.Lock()
+	defer m.device.Unlock()
+	return errors.Join(append(errs, m.release(), m.ck.Close())...)
 }

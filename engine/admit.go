@@ -15,7 +15,7 @@ var ErrQueueFull = errors.New("too many requests wait already: try again later")
 // there is no room for all, the first n are in, and err says why the others are not.
 func (e *Engine) add(tasks ...*task) (n int, err error) {
 	if e.closed || e.closing {
-		return 0, ErrClosed
+		return 0, e.over()
 	}
 	for n < len(tasks) && e.hasRoom(tasks[n]) {
 		e.arrived++
@@ -129,12 +129,8 @@ func (e *Engine) input(t *task) (id int32, err error) {
 	if err := t.moveIn(e); err != nil {
 		return 0, err
 	}
-	limit := t.MaxTokens
-	if limit > 0 {
-		limit -= t.submitted
-	}
 	text := slices.Concat(t.ids, t.written)
-	err = e.runner.draw(t.slot, t.Sampling, t.drawnBefore+uint32(t.submitted), limit, t.EOS, text)
+	err = e.runner.draw(t.slot, t.Sampling, t.drawnBefore+uint32(t.submitted), t.left(), t.EOS, text)
 	t.resumes = err != nil
 	return text[len(text)-1], err
 }

@@ -62,7 +62,7 @@ func (s *Sequence) forward(ctx context.Context, o ForwardOptions, from int) (*Ou
 	}
 	out := &Output{}
 	if o.Hidden {
-		out.Hidden = make([][]float32, s.e.m.Config().NumHiddenLayers+1)
+		out.Hidden = make([][]float32, s.e.cfg.NumHiddenLayers+1)
 	}
 	for fed = s.Fed(); fed < last; {
 		n := min(s.e.heads, last-fed)
@@ -87,7 +87,7 @@ func (s *Sequence) forwardPass(ctx context.Context, at, n int, o ForwardOptions,
 	case last:
 		q.heads = []int32{int32(n - 1)}
 	}
-	return s.e.ask(ctx, q, func(r *Runner) error {
+	return s.e.askBehind(ctx, q, func(r *Runner) error {
 		for i := range q.heads {
 			out.Logits = append(out.Logits, append([]float32(nil), r.Logits(i)...))
 		}
@@ -111,7 +111,7 @@ func (s *Sequence) Score(ctx context.Context, n int, heads []int32, use func(log
 	}
 	defer s.leave()
 	q := &score{seq: s, from: fed, ids: s.history[fed : fed+n], heads: heads, moves: true}
-	return s.e.ask(ctx, q, func(r *Runner) error {
+	return s.e.askBehind(ctx, q, func(r *Runner) error {
 		use(r.Logits)
 		return nil
 	})

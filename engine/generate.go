@@ -141,7 +141,7 @@ func (e *Engine) newTask(r Request, index int, out *sink) (*task, error) {
 	s.history = append(s.history, r.Prompt...)
 	s.ready()
 	s.task, s.stop = t, StopNone
-	t.ids = slices.Clip(s.history)
+	t.ids, t.begin = slices.Clip(s.history), len(s.history)
 	if r.Decoder != nil {
 		r.Decoder.Resume(t.ids)
 	}

@@ -27,7 +27,7 @@ func (e *Engine) Profile(ctx context.Context, rows, batch int) ([]backend.OpTime
 	for i := range batch {
 		p.Seqs = append(p.Seqs, backend.Sequence{To: slots + i, First: len(p.IDs), Rows: rows, Slot: i})
 		for range rows {
-			p.IDs = append(p.IDs, int32(len(p.IDs)%e.m.Config().VocabSize))
+			p.IDs = append(p.IDs, int32(len(p.IDs)%e.cfg.VocabSize))
 		}
 		p.Heads = append(p.Heads, int32(len(p.IDs)-1))
 	}

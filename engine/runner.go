@@ -193,7 +193,7 @@ func (r *Runner) check(p Pass) error {
 		return fmt.Errorf("pass that draws for %d of %d sequences: want one at least, and no more than there are",
 			len(p.Heads), len(p.Seqs))
 	}
-	vocab := r.e.m.Config().VocabSize
+	vocab := r.e.cfg.VocabSize
 	for i, id := range p.IDs {
 		if int(id) >= vocab || int(id) < -r.seqs {
 			return fmt.Errorf("token %d is id %d: this model has ids 0 to %d", i, id, vocab-1)
@@ -236,7 +236,7 @@ func (r *Runner) operands() model.Operands {
 
 // results makes the buffers that a pass of shape s leaves its results in.
 func (r *Runner) results(s model.Shape) error {
-	c := r.e.m.Config()
+	c := r.e.cfg
 	if s.Head == model.Logits && r.logits.IsZero() {
 		b, err := r.e.b.Alloc(int64(r.heads)*int64(c.VocabSize)*4, backend.Readback)
 		if err != nil {

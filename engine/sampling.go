@@ -73,7 +73,7 @@ func (r *Runner) penalise(slot, window int, history []int32, drawn uint32) error
 		// Plans name the tables: those compiled so far are of no more use.
 		err := r.closePlans()
 		if t.counts.IsZero() && err == nil {
-			t.counts, err = r.table(r.e.m.Config().VocabSize, backend.Device)
+			t.counts, err = r.table(r.e.cfg.VocabSize, backend.Device)
 		}
 		if window > t.ring.Cols && err == nil {
 			err = r.widenRing(window)
@@ -82,7 +82,7 @@ func (r *Runner) penalise(slot, window int, history []int32, drawn uint32) error
 			return err
 		}
 	}
-	counts := make([]int32, r.e.m.Config().VocabSize)
+	counts := make([]int32, r.e.cfg.VocabSize)
 	ring := make([]int32, window)
 	if err := sampling.Load(counts, ring, history, window, drawn); err != nil {
 		return err

@@ -23,9 +23,10 @@ import (
 // The engine's mu guards all but seen.
 type task struct {
 	Request
-	seq  *Sequence
-	ids  []int32 // the text to read
-	slot int     // row of the runner's tables, while it runs
+	seq   *Sequence
+	ids   []int32 // the text to read: at first so many as begin, then with what was written
+	begin int
+	slot  int // row of the runner's tables, while it runs
 
 	arrived  uint64 // its place among all tasks
 	added    time.Time
@@ -51,7 +52,7 @@ type task struct {
 	submitted   int          // tokens whose draw was submitted
 	uploaded    int          // the token of the latest pass that said anew who takes part
 	taken       int          // tokens that the host has taken
-	written     []int32      // those tokens, but for an eos id
+	written     []int32      // what was written since ids, but for an eos id
 	resumes     bool         // its row of the tables does not know it yet
 	seen        atomic.Int64 // tokens that came out of the loop
 	behind      int          // tokens that wait for the reader; guarded by the sink
@@ -67,6 +68,14 @@ type place struct{ slot, fed int }
 
 // writes reports whether the whole text has been submitted.
 func (t *task) writes() bool { return t.work != 0 || t.host != nil }
+
+// left is how many more tokens are allowed, 0 for no limit.
+func (t *task) left() int {
+	if t.MaxTokens == 0 {
+		return 0
+	}
+	return t.MaxTokens - t.taken
+}
 
 // drained reports whether nothing of t is in flight.
 func (t *task) drained() bool { return t.inFlight == 0 && t.submitted == t.taken }
@@ -121,14 +130,14 @@ func (e *Engine) take(t *task, id int32) {
 	n := t.taken
 	t.taken++
 	if id < 0 {
-		e.drop(t, fmt.Errorf("token %d of the text: %w", len(t.ids)+n, sampling.ErrNoToken))
+		e.drop(t, fmt.Errorf("token %d of the text: %w", t.begin+n, sampling.ErrNoToken))
 		return
 	}
 	if i := slices.Index(t.EOS, id); i >= 0 {
 		t.push(t.rest(), StopEOS)
 		// The device has left the state alone since, unless it does not know this id, or
 		// a pass in flight was told anew that this text takes part.
-		e.end(t, place{t.work, len(t.ids) + n}, i < sampling.MaxEOS && t.uploaded <= n)
+		e.end(t, place{t.work, t.begin + n}, i < sampling.MaxEOS && t.uploaded <= n)
 		return
 	}
 	t.written = append(t.written, id)
@@ -215,7 +224,7 @@ func (e *Engine) settle(t *task) {
 	}
 	at, host := t.final, t.host
 	t.final, t.host = place{}, nil
-	exact := at.fed <= len(t.ids)+seen && at.fed > s.fed && !s.closed
+	exact := at.fed <= t.begin+seen && at.fed > s.fed && !s.closed
 	switch {
 	case at.slot == 0 && host != nil && exact:
 		e.freeSlot(s.slot)
