@@ -316,6 +316,28 @@ func TestConfigWarnings(t *testing.T) {
 	}
 }
 
+// Values that cannot be have a warning and no effect.
+func TestImpossibleSampling(t *testing.T) {
+	c, err := Preset("130m")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for text, want := range map[string]string{`"top_k": -1`: "top_k is -1, which is ignored", `"top_p": 1.5`: "top_p is 1.5",
+		`"temperature": -1`: "temperature is -1", `"min_p": -0.1`: "min_p is -0.1"} {
+		g, err := ParseGenerationConfig([]byte(`{"do_sample": true, `+text+`}`), c)
+		if err != nil {
+			t.Errorf("%s: %v", text, err)
+			continue
+		}
+		if w := strings.Join(g.Warnings(), "\n"); !strings.Contains(w, "generation_config.json: "+want) {
+			t.Errorf("%s: warnings %q, want %q", text, w, want)
+		}
+		if g.TopK != nil || g.TopP != nil || g.Temperature != nil || g.MinP != nil {
+			t.Errorf("%s: %+v", text, g)
+		}
+	}
+}
+
 func TestGenerationConfig(t *testing.T) {
 	c, err := ParseConfig([]byte(`{"model_type": "falcon_mamba", "eos_token_id": 11, "bos_token_id": 8, "pad_token_id": null}`))
 	if err != nil {

@@ -96,7 +96,7 @@ func TestBadCommandLines(t *testing.T) {
 		{"logits --ids=", 1, "the prompt is empty"},
 		{"logits --ids 1 --backend cpu,ref", 2, "--backend has several values"},
 		{"logits --ids 1 --device 0", 2, "of which backend"},
-		{"logits -p a -m " + tinyDir, 1, "no tokenizer.json"},
+		{"logits -p a -m " + tinyDir, 1, "has no tokenizer: give token ids"},
 		{"ppl", 2, "-f FILE"},
 		{"ppl -f none.txt", 1, "none.txt"},
 		{"ppl -f " + empty, 1, "at least two tokens"},

@@ -68,6 +68,7 @@ func (j *job) converse(ctx context.Context) (err error) {
 	if j.seed, err = seedOf(j.options.seed); err != nil {
 		return err
 	}
+	j.text = true
 	if err := j.openModel(ctx); err != nil {
 		return err
 	}

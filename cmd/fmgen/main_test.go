@@ -96,7 +96,7 @@ func TestBadCommandLines(t *testing.T) {
 		{args: "-p a -m " + noConfig, status: 1, want: "config.json"},
 		{args: "-p a -m " + empty, status: 1, want: "is a file"},
 		{args: "-p a -m random:9b", status: 1, want: `no model size "9b"`},
-		{args: "-p a -m ../../checkpoint/testdata/tiny", status: 1, want: "give token ids with --ids"},
+		{args: "-p a -m ../../checkpoint/testdata/tiny", status: 1, want: "has no tokenizer: give token ids"},
 		{args: "-p a --state-save " + filepath.Join(dir, "no", "x.state"), status: 1,
 			want: "x.state cannot be written: no such file or directory"},
 		{args: "-p a --state-save=", status: 2, want: "want the name of a file"},
