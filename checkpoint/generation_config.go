@@ -94,12 +94,14 @@ func (g *GenerationConfig) dropImpossible() {
 		{"min_p", &g.MinP, 1, "0 to 1"},
 	} {
 		if x := *v.to; x != nil && !(*x >= 0 && *x <= v.most) {
-			g.bad = append(g.bad, fmt.Sprintf("%s: %s is %g, which is ignored: want %s", generationFile, v.key, *x, v.otherwise))
+			g.bad = append(g.bad, fmt.Sprintf("%s: %s is %g, which is ignored: want %s",
+				generationFile, v.key, *x, v.otherwise))
 			*v.to = nil
 		}
 	}
 	if k := g.TopK; k != nil && (*k < 0 || *k > math.MaxInt32) {
-		g.bad = append(g.bad, fmt.Sprintf("%s: top_k is %d, which is ignored: want 0 (off) or more", generationFile, *k))
+		g.bad = append(g.bad, fmt.Sprintf("%s: top_k is %d, which is ignored: want 0 (off) or more",
+			generationFile, *k))
 		g.TopK = nil
 	}
 }

@@ -51,8 +51,8 @@ func (g *GenerationConfig) Warnings() []string {
 	if len(names) == 0 {
 		return slices.Clone(g.bad)
 	}
-	return append(slices.Clone(g.bad), fmt.Sprintf("%s asks for %s, which is not done: the text may differ from that of transformers",
-		generationFile, strings.Join(names, ", ")))
+	return append(slices.Clone(g.bad), fmt.Sprintf("%s asks for %s, which is not done: "+
+		"the text may differ from that of transformers", generationFile, strings.Join(names, ", ")))
 }
 
 // changesNothing reports whether a value is null, an empty list, or the number neutral.

@@ -162,9 +162,7 @@ func (j *job) openModel(ctx context.Context) (err error) {
 		return err
 	}
 	cli.Warn(program, j.stderr, j.m.Backend().Info())
-	for _, w := range j.m.Warnings() {
-		fmt.Fprintf(j.stderr, "%s: warning: %s\n", program, w)
-	}
+	cli.Warnings(program, j.stderr, j.m.Warnings()...)
 	return nil
 }
 
@@ -189,7 +187,7 @@ func (j *job) write(ctx context.Context) error {
 	if j.json {
 		j.out = &jsonOutput{w: j.stdout}
 	} else {
-		j.out = &textOutput{w: j.stdout, ids: j.m.Tokenizer() == nil}
+		j.out = j.textOutput()
 	}
 	if j.echo {
 		if err := j.out.prompt(j.m, j.s.Tokens()); err != nil {

@@ -43,6 +43,7 @@ type options struct {
 
 	stateLoad, stateSave string
 	json, verbose, echo  bool
+	raw                  bool
 }
 
 // defaultLimit is how much is written where neither the command line nor the
@@ -100,6 +101,7 @@ func parse(args []string) (o *options, help string, err error) {
 	fs.StringVar(&o.stateLoad, "state-load", "", "go on from a state `FILE`: its text is not read again")
 	fs.StringVar(&o.stateSave, "state-save", "", "save the state to `FILE` at the end")
 	fs.BoolVar(&o.json, "json", false, "write JSON: a line for each token and one that sums up")
+	fs.BoolVar(&o.raw, "raw", false, "write control characters of the text to a terminal as they are")
 	fs.BoolVar(&o.echo, "echo", false, "write the prompt too")
 	fs.BoolVar(&o.verbose, "verbose", false, "say on stderr what ran, how fast, and in how much memory")
 	for _, name := range []string{"n-predict", "top-p", "repeat-penalty", "repeat-last-n"} {

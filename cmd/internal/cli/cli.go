@@ -57,11 +57,6 @@ func Status(program string, stderr io.Writer, err error) int {
 	return Failed
 }
 
-// Line returns an error's text on one line: joined errors stand on several.
-func Line(err error) string {
-	return strings.Join(strings.FieldsFunc(err.Error(), func(r rune) bool { return r == '\n' || r == '\r' }), "; ")
-}
-
 // Interruptible returns a context that ends with the first interrupt. The
 // second one ends the program.
 func Interruptible() (context.Context, context.CancelFunc) {
