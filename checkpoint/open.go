@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"falconmamba/backend"
+	"falconmamba/internal/nearest"
 	"falconmamba/internal/regular"
 )
 
@@ -78,8 +79,8 @@ func openStored(name string, o Options) (Checkpoint, error) {
 	st, err := os.Stat(name)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("no model at %s: want a GGUF file, or a folder with %s and %s",
-			name, configFile, weightsFile)
+		return nil, fmt.Errorf("no model at %s: want a GGUF file, or a folder with %s and %s%s",
+			name, configFile, weightsFile, neighbour(name))
 	case err != nil:
 		return nil, err
 	case !st.IsDir() && isGGUF(name):
@@ -100,6 +101,17 @@ func openStored(name string, o Options) (Checkpoint, error) {
 		f.config.MixerRMSEps = o.MixerRMSEps
 	}
 	return f, nil
+}
+
+// neighbour says what lies where a model was looked for that has nearly its name.
+func neighbour(path string) string {
+	dir, base := filepath.Split(filepath.Clean(path))
+	entries, _ := os.ReadDir(filepath.Join(dir, "."))
+	var names []string
+	for _, e := range entries {
+		names = append(names, e.Name())
+	}
+	return nearest.Did(dir, base, names)
 }
 
 // OpenFS opens the checkpoint at the root of fsys, such as an embedded one.

@@ -68,6 +68,9 @@ func TestBadCommandLines(t *testing.T) {
 		want   string // in the one line on stderr
 	}{
 		{"frobnicate", 2, `"frobnicate" is no command`},
+		{"spede", 2, `"spede" is no command; did you mean speed?`},
+		{"ppl --chnk 3", 2, "unknown flag: --chnk; did you mean --chunk? (fmbench ppl --help lists the flags)"},
+		{"-ngl 9", 2, "there is no -ngl here"},
 		{"--no-such-flag", 2, "unknown flag: --no-such-flag"},
 		{"devices extra", 2, `"extra" is not a flag`},
 		{"devices -o xml", 2, `unknown format "xml"`},

@@ -32,7 +32,7 @@ func TestStatus(t *testing.T) {
 		{fmt.Errorf("loading: %w", context.Canceled), 130, "prog: interrupted\n"},
 	} {
 		var stderr bytes.Buffer
-		if got := Status("prog", &stderr, c.err); got != c.status || stderr.String() != c.want {
+		if got := Status("prog", "prog", &stderr, c.err); got != c.status || stderr.String() != c.want {
 			t.Errorf("Status(%v) = %d and %q, want %d and %q", c.err, got, &stderr, c.status, c.want)
 		}
 	}
@@ -49,7 +49,7 @@ func TestClean(t *testing.T) {
 		}
 	}
 	var stderr bytes.Buffer
-	Status("prog", &stderr, fmt.Errorf("tensor \x1b]0;x\a%s", strings.Repeat("x", 1<<20)))
+	Status("prog", "prog", &stderr, fmt.Errorf("tensor \x1b]0;x\a%s", strings.Repeat("x", 1<<20)))
 	Warnings("prog", &stderr, "a\nb\x1b[2J")
 	if got := stderr.String(); strings.Contains(got, "\x1b") || len(got) > 1100 || strings.Count(got, "\n") != 2 ||
 		!strings.Contains(got, "xxx…\n") || !strings.Contains(got, "warning: a; b\ufffd[2J\n") {
