@@ -61,6 +61,11 @@ type Options struct {
 	// as.
 	Checkpoint checkpoint.Options
 
+	// Text says that texts will be given: a checkpoint whose tokenizer is missing, or
+	// cannot be read, is then an error before any weights are loaded. Otherwise it
+	// takes token ids.
+	Text bool
+
 	// Load says how the weights are laid out on the device.
 	Load model.LoadOptions
 
@@ -73,7 +78,8 @@ type Model struct {
 	e     *engine.Engine
 	ck    checkpoint.Checkpoint
 	ownsB bool
-	tok   *tokenizer.Tokenizer // nil where the checkpoint has none
+	tok   *tokenizer.Tokenizer // nil where the checkpoint has none that can be read
+	noTok error                // why
 
 	fingerprint func() (string, error)
 
@@ -118,7 +124,7 @@ func Open(ctx context.Context, name string, o *Options) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	return openCheckpoint(ctx, ck, o)
+	return openCheckpoint(ctx, ck, name, o)
 }
 
 // OpenFS loads a model from the root of a file system, such as an embedded
@@ -129,30 +135,47 @@ func OpenFS(ctx context.Context, fsys fs.FS, o *Options) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	return openCheckpoint(ctx, ck, o)
+	return openCheckpoint(ctx, ck, "the checkpoint", o)
 }
 
-// openCheckpoint loads ck, which it owns from here on.
-func openCheckpoint(ctx context.Context, ck checkpoint.Checkpoint, o *Options) (*Model, error) {
+// openCheckpoint loads ck, which errors call name. It owns ck from here on.
+func openCheckpoint(ctx context.Context, ck checkpoint.Checkpoint, name string, o *Options) (*Model, error) {
 	m := &Model{ck: ck}
 	m.fingerprint = sync.OnceValues(func() (string, error) { return checkpoint.Fingerprint(ck) })
+	if m.tok, m.noTok = loadTokenizer(ck); m.noTok != nil {
+		m.noTok = fmt.Errorf("%s %w", name, m.noTok)
+		if o.Text {
+			return nil, errors.Join(m.noTok, ck.Close())
+		}
+	}
 	if err := m.load(ctx, *o); err != nil {
 		return nil, errors.Join(err, m.Close())
 	}
 	return m, nil
 }
 
-func (m *Model) load(ctx context.Context, o Options) (err error) {
-	if files := m.ck.Files(); files != nil {
-		m.tok, err = tokenizer.Load(files, ".")
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
-		}
-		if err == nil && m.tok.OwnVocabSize() > m.ck.Config().VocabSize {
-			return fmt.Errorf("tokenizer.json has ids up to %d, but the model's vocab_size is %d: "+
-				"they do not belong together", m.tok.OwnVocabSize()-1, m.ck.Config().VocabSize)
-		}
+var errNoTokenizer = errors.New("has no tokenizer: give token ids")
+
+// loadTokenizer returns a checkpoint's tokenizer, or how it has none that is of use.
+func loadTokenizer(ck checkpoint.Checkpoint) (*tokenizer.Tokenizer, error) {
+	files := ck.Files()
+	if files == nil {
+		return nil, errNoTokenizer
 	}
+	tok, err := tokenizer.Load(files, ".")
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, errNoTokenizer
+	case err != nil:
+		return nil, fmt.Errorf("has a tokenizer that cannot be used: %w; give token ids", err)
+	case tok.OwnVocabSize() > ck.Config().VocabSize:
+		return nil, fmt.Errorf("has a tokenizer with ids up to %d, and vocab_size is %d: "+
+			"they do not belong together; give token ids", tok.OwnVocabSize()-1, ck.Config().VocabSize)
+	}
+	return tok, nil
+}
+
+func (m *Model) load(ctx context.Context, o Options) (err error) {
 	if m.b = o.Device; m.b == nil {
 		if m.b, err = backend.Open(o.Backend, o.Driver); err != nil {
 			return err
@@ -222,7 +245,11 @@ func (m *Model) Generation() *checkpoint.GenerationConfig { return m.ck.Generati
 
 // Warnings lists what the user should be told about the checkpoint.
 func (m *Model) Warnings() []string {
-	return slices.Clone(m.ck.Warnings())
+	warnings := slices.Clone(m.ck.Warnings())
+	if m.noTok != nil && !errors.Is(m.noTok, errNoTokenizer) {
+		warnings = append(warnings, m.noTok.Error())
+	}
+	return warnings
 }
 
 // Notes lists what was decided on the way from the files to the device, for
@@ -240,7 +267,8 @@ func (m *Model) Notes() []string {
 // Checkpoint returns the files behind the model, open until Close.
 func (m *Model) Checkpoint() checkpoint.Checkpoint { return m.ck }
 
-// Tokenizer returns the model's tokenizer, or nil where the checkpoint has none.
+// Tokenizer returns the model's tokenizer, or nil where the checkpoint has none, or none that
+// can be read, of which Warnings says why.
 func (m *Model) Tokenizer() *tokenizer.Tokenizer { return m.tok }
 
 // Backend returns the device that the model runs on. If that is lost, and was not handed in
@@ -261,7 +289,7 @@ func (m *Model) Fingerprint() (string, error) { return m.fingerprint() }
 // Encode returns the ids of text, special tokens recognised.
 func (m *Model) Encode(text string) ([]int32, error) {
 	if m.tok == nil {
-		return nil, errors.New("this checkpoint has no tokenizer.json: give token ids")
+		return nil, m.noTok
 	}
 	return m.encode(text, tokenizer.EncodeOptions{AddSpecial: true})
 }

@@ -31,6 +31,7 @@ import (
 
 	"falconmamba/cmd/internal/cli"
 	"falconmamba/cmd/internal/report"
+	"falconmamba/internal/nearest"
 
 	_ "falconmamba/backend/all"
 )
@@ -72,6 +73,7 @@ func commands() []command {
 type call struct {
 	fs             *pflag.FlagSet
 	o              options
+	command        string // its name
 	report         *report.Report
 	stdin          io.Reader
 	stdout, stderr io.Writer
@@ -81,12 +83,19 @@ type call struct {
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	c := &call{stdin: stdin, stdout: stdout, stderr: stderr}
 	err := c.do(ctx, args)
-	return cli.Status(program, stderr, err)
+	return cli.Status(program, strings.TrimSpace(program+" "+c.command), stderr, err)
 }
 
 func (c *call) do(ctx context.Context, args []string) error {
 	all := commands()
 	cmd := all[0]
+	if len(args) > 1 && args[0] == "help" {
+		args = []string{args[1], "--help"}
+	}
+	if len(args) == 1 && (args[0] == "version" || args[0] == "--version") {
+		fmt.Fprint(c.stdout, cli.Version(program))
+		return nil
+	}
 	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
 		found := false
 		for _, k := range all {
@@ -95,7 +104,11 @@ func (c *call) do(ctx context.Context, args []string) error {
 			}
 		}
 		if !found && args[0] != "help" {
-			return cli.Usagef("%q is no command", args[0])
+			var names []string
+			for _, k := range all {
+				names = append(names, k.name)
+			}
+			return cli.Usagef("%q is no command%s", args[0], nearest.Did("", args[0], names))
 		}
 		if !found {
 			fmt.Fprint(c.stdout, overview())
@@ -106,6 +119,7 @@ func (c *call) do(ctx context.Context, args []string) error {
 		fmt.Fprint(c.stdout, overview())
 		return nil
 	}
+	c.command = cmd.name
 	c.fs = cli.NewFlags(program + " " + cmd.name)
 	cmd.flags(c)
 	c.outputFlag()

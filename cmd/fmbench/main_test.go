@@ -68,6 +68,9 @@ func TestBadCommandLines(t *testing.T) {
 		want   string // in the one line on stderr
 	}{
 		{"frobnicate", 2, `"frobnicate" is no command`},
+		{"spede", 2, `"spede" is no command; did you mean speed?`},
+		{"ppl --chnk 3", 2, "unknown flag: --chnk; did you mean --chunk? (fmbench ppl --help lists the flags)"},
+		{"-ngl 9", 2, "there is no -ngl here"},
 		{"--no-such-flag", 2, "unknown flag: --no-such-flag"},
 		{"devices extra", 2, `"extra" is not a flag`},
 		{"devices -o xml", 2, `unknown format "xml"`},
@@ -96,7 +99,7 @@ func TestBadCommandLines(t *testing.T) {
 		{"logits --ids=", 1, "the prompt is empty"},
 		{"logits --ids 1 --backend cpu,ref", 2, "--backend has several values"},
 		{"logits --ids 1 --device 0", 2, "of which backend"},
-		{"logits -p a -m " + tinyDir, 1, "no tokenizer.json"},
+		{"logits -p a -m " + tinyDir, 1, "has no tokenizer: give token ids"},
 		{"ppl", 2, "-f FILE"},
 		{"ppl -f none.txt", 1, "none.txt"},
 		{"ppl -f " + empty, 1, "at least two tokens"},

@@ -226,9 +226,7 @@ func (c *call) backendName() (string, error) {
 }
 
 func (c *call) warn(texts ...string) {
-	for _, text := range texts {
-		fmt.Fprintf(c.stderr, "%s: warning: %s\n", program, text)
-	}
+	cli.Warnings(program, c.stderr, texts...)
 }
 
 // checkpoint opens the files of a model.

@@ -119,7 +119,7 @@ func (v *verification) failure(dir, name string, err error) error {
 	if errors.Is(err, context.Canceled) {
 		return err
 	}
-	cli.Status(program, v.c.stderr, err)
+	cli.Status(program, program, v.c.stderr, err)
 	v.row(dir, name)(verify.Check{Name: "readable", Failed: true, Where: cli.Line(err)})
 	return nil
 }

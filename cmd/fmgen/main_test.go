@@ -57,6 +57,16 @@ func TestBadCommandLines(t *testing.T) {
 		want   string // in the one line on stderr
 	}{
 		{args: "--no-such-flag", status: 2, want: "unknown flag: --no-such-flag"},
+		{args: "--modle x", status: 2, want: "unknown flag: --modle; did you mean --model? (fmgen --help lists"},
+		{args: "-bakcend cpu", status: 2, want: "in -bakcend; did you mean --backend?"},
+		{args: "-ngl 99", status: 2, want: "there is no -ngl here: all layers run on one device"},
+		{args: "-hf org/name", status: 2, want: "there is no -hf here: a model of the Hugging Face hub goes behind -m"},
+		{args: "-c 4096", status: 2, want: "there is no -c here: there is no context to size"},
+		{args: "--flash-attn", status: 2, want: "there is no --flash-attn here"},
+		{args: "-nope", status: 2, want: `--n-predict takes a number, not "ope"`},
+		{args: "conver -m x", status: 2, want: `"conver" is no command; did you mean convert?`},
+		{args: "convert --quant q4_K", status: 2, want: "(fmgen convert --help lists the flags)"},
+		{args: "-p a -m ../../checkpoint/testdat", status: 1, want: "did you mean ../../checkpoint/testdata?"},
 		{args: "-p a b", status: 2, want: `"b" is not a flag`},
 		{args: "-p a -n x", status: 2, want: `"x"`},
 		{args: "-p a -n -2", status: 2, want: "-n -2"},
@@ -96,7 +106,7 @@ func TestBadCommandLines(t *testing.T) {
 		{args: "-p a -m " + noConfig, status: 1, want: "config.json"},
 		{args: "-p a -m " + empty, status: 1, want: "is a file"},
 		{args: "-p a -m random:9b", status: 1, want: `no model size "9b"`},
-		{args: "-p a -m ../../checkpoint/testdata/tiny", status: 1, want: "give token ids with --ids"},
+		{args: "-p a -m ../../checkpoint/testdata/tiny", status: 1, want: "has no tokenizer: give token ids"},
 		{args: "-p a --state-save " + filepath.Join(dir, "no", "x.state"), status: 1,
 			want: "x.state cannot be written: no such file or directory"},
 		{args: "-p a --state-save=", status: 2, want: "want the name of a file"},
@@ -376,6 +386,15 @@ func TestOutputFails(t *testing.T) {
 			&stderr)
 		if status != cli.Failed || stderr.String() != "fmgen: short write\n" {
 			t.Errorf("%s: status %d, stderr %q, want 1 and the error", format, status, &stderr)
+		}
+	}
+}
+
+func TestVersionAndHelp(t *testing.T) {
+	for args, want := range map[string]string{"--version": "fmgen ", "version": "fmgen ", "help": "Usage: fmgen [flags]",
+		"help convert": "Usage: fmgen convert [flags]", "-p model -n 0": "", "-pmodel -n0": ""} {
+		if got := ok(t, strings.Fields(args)...); !strings.HasPrefix(got, want) {
+			t.Errorf("fmgen %s: %q, want %q", args, got, want)
 		}
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"falconmamba/backend/sampling"
 	"falconmamba/cmd/internal/cli"
 	"falconmamba/engine"
+	"falconmamba/internal/nearest"
 	"falconmamba/model"
 )
 
@@ -43,6 +44,7 @@ type options struct {
 
 	stateLoad, stateSave string
 	json, verbose, echo  bool
+	raw                  bool
 }
 
 // defaultLimit is how much is written where neither the command line nor the
@@ -100,13 +102,20 @@ func parse(args []string) (o *options, help string, err error) {
 	fs.StringVar(&o.stateLoad, "state-load", "", "go on from a state `FILE`: its text is not read again")
 	fs.StringVar(&o.stateSave, "state-save", "", "save the state to `FILE` at the end")
 	fs.BoolVar(&o.json, "json", false, "write JSON: a line for each token and one that sums up")
+	fs.BoolVar(&o.raw, "raw", false, "write control characters of the text to a terminal as they are")
 	fs.BoolVar(&o.echo, "echo", false, "write the prompt too")
+	fs.Bool("version", false, "say which version this is")
 	fs.BoolVar(&o.verbose, "verbose", false, "say on stderr what ran, how fast, and in how much memory")
 	for _, name := range []string{"n-predict", "top-p", "repeat-penalty", "repeat-last-n"} {
 		fs.Lookup(name).DefValue = "0" // not shown: it is the checkpoint's
 	}
-	if len(args) == 1 && args[0] == "help" {
+	switch {
+	case len(args) == 1 && args[0] == "help":
 		args = []string{"--help"}
+	case len(args) == 1 && (args[0] == "version" || args[0] == "--version"):
+		return nil, cli.Version(program), nil
+	case len(args) > 0 && nearest.Name(args[0], []string{"convert", "help"}) != "":
+		return nil, "", cli.Usagef("%q is no command%s", args[0], nearest.Did("", args[0], []string{"convert", "help"}))
 	}
 	if err := cli.Parse(fs, args); errors.Is(err, pflag.ErrHelp) {
 		return nil, "Usage: fmgen [flags]\n       fmgen convert [flags]\n\nWrites text with a FalconMamba model. " +

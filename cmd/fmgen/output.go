@@ -27,13 +27,21 @@ type output interface {
 type textOutput struct {
 	w       io.Writer
 	ids     bool
+	clean   bool // a terminal, which is not to do what the text says
 	begun   bool
 	newline bool // the last thing that was written
+}
+
+func (j *job) textOutput() *textOutput {
+	return &textOutput{w: j.stdout, ids: j.m.Tokenizer() == nil, clean: cli.IsTerminal(j.stdout) && !j.raw}
 }
 
 func (o *textOutput) write(text string) error {
 	if text == "" {
 		return nil
+	}
+	if o.clean {
+		text = cli.Clean(text)
 	}
 	o.begun, o.newline = true, strings.HasSuffix(text, "\n")
 	_, err := io.WriteString(o.w, text)

@@ -32,9 +32,28 @@ func TestStatus(t *testing.T) {
 		{fmt.Errorf("loading: %w", context.Canceled), 130, "prog: interrupted\n"},
 	} {
 		var stderr bytes.Buffer
-		if got := Status("prog", &stderr, c.err); got != c.status || stderr.String() != c.want {
+		if got := Status("prog", "prog", &stderr, c.err); got != c.status || stderr.String() != c.want {
 			t.Errorf("Status(%v) = %d and %q, want %d and %q", c.err, got, &stderr, c.status, c.want)
 		}
+	}
+}
+
+// What comes from files and servers does nothing to a terminal, and does not fill it.
+func TestClean(t *testing.T) {
+	for in, want := range map[string]string{
+		"a\tb\nc é 世": "a\tb\nc é 世", "\x1b[2J\a\b\r\x7f": "\ufffd[2J\ufffd\ufffd\ufffd\ufffd", "\u009b2J": "\ufffd2J",
+		"a\u202eb\u2066": "a\ufffdb\ufffd", "\xff\x9b2J": "\ufffd2J", "\u2028": "\ufffd",
+	} {
+		if got := Clean(in); got != want {
+			t.Errorf("Clean(%q) = %q, want %q", in, got, want)
+		}
+	}
+	var stderr bytes.Buffer
+	Status("prog", "prog", &stderr, fmt.Errorf("tensor \x1b]0;x\a%s", strings.Repeat("x", 1<<20)))
+	Warnings("prog", &stderr, "a\nb\x1b[2J")
+	if got := stderr.String(); strings.Contains(got, "\x1b") || len(got) > 1100 || strings.Count(got, "\n") != 2 ||
+		!strings.Contains(got, "xxx…\n") || !strings.Contains(got, "warning: a; b\ufffd[2J\n") {
+		t.Errorf("%.1200q", got)
 	}
 }
 

@@ -130,7 +130,7 @@ func Notes(w io.Writer, m *falconmamba.Model) {
 			s.Type, quantity.Bytes(s.Bytes), Tensors(s.Tensors), strings.Join(s.Parts, ", "))
 	}
 	for _, note := range m.Notes() {
-		fmt.Fprintf(w, "%-8s %s\n", "note", note)
+		fmt.Fprintf(w, "%-8s %s\n", "note", OneLine(note))
 	}
 }
 
@@ -150,7 +150,7 @@ func Warn(program string, stderr io.Writer, info backend.Info) {
 		return
 	}
 	if _, was := warned.LoadOrStore(info.Warning, true); !was {
-		fmt.Fprintf(stderr, "%s: warning: %s\n", program, info.Warning)
+		Warnings(program, stderr, info.Warning)
 	}
 }
 
@@ -162,7 +162,7 @@ func ListDevices(program string, stdout, stderr io.Writer) error {
 		return err
 	}
 	if err != nil {
-		fmt.Fprintf(stderr, "%s: warning: %s\n", program, Line(err))
+		Warnings(program, stderr, err.Error())
 	}
 	w := tabwriter.NewWriter(stdout, 0, 0, 2, ' ', 0)
 	for _, i := range infos {
