@@ -74,6 +74,8 @@ var specs = []spec{
 	{op: Sample{Dst: i32(tS, 1), Logits: f32(tS, tV), Records: i32(tSlots, RecordWords), Counts: i32(tSlots, tV),
 		Batch: i32(1+tS, BatchWords)},
 		optional: "Counts", rows: "Batch"},
+	{op: LogProbs{Dst: i32(tSlots, 2*LogProbWords), Tokens: i32(tS, 1), Logits: f32(tS, tV),
+		Records: i32(tSlots, RecordWords), Batch: i32(1+tS, BatchWords)}, rows: "Batch", cols: "Logits"},
 	{op: Advance{Tokens: i32(tS, 1), Batch: i32(1+tS, BatchWords), Records: i32(tSlots, RecordWords),
 		Counts: i32(tSlots, tV),
 		Ring:   i32(tSlots, tWindow), Last: i32(tSlots, 1), Out: i32(tSlots, tOut)}, optional: "Counts Ring",
@@ -141,8 +143,8 @@ func TestSpecsPass(t *testing.T) {
 			}
 		}
 	}
-	if len(kinds) != 17 {
-		t.Errorf("%d kinds are tested, want 17", len(kinds))
+	if len(kinds) != 18 {
+		t.Errorf("%d kinds are tested, want 18", len(kinds))
 	}
 }
 

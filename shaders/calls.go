@@ -962,6 +962,57 @@ const InProjConvKernels Family = "in_proj_conv"
 // InProjConv binds the kernel in_proj_conv for types.
 func (x InProjConv[O]) InProjConv(t Types) Call[O] { return x.bind(InProjConvKernels, t) }
 
+// LogProbsParams are the parameters of logprobs.comp that do not follow from its operands.
+type LogProbsParams struct {
+	Tokens       uint32
+	Places       uint32
+	Slots        uint32
+	BatchRecords uint32
+}
+
+// LogProbsConstants are the specialization constants of logprobs.comp.
+type LogProbsConstants struct {
+	Size  uint32 // invocations of a workgroup; 0: 256
+	Width uint32
+}
+
+func (x *LogProbsConstants) value(name string) uint32 {
+	switch name {
+	case "":
+		return x.Size
+	case "WIDTH":
+		return x.Width
+	}
+	return 0
+}
+
+// LogProbs is a call of a kernel of logprobs.comp.
+type LogProbs[O Operand] struct {
+	Params    LogProbsParams
+	Constants LogProbsConstants
+	Dst       O // written
+	Tokens    O // read
+	Logits    O // read
+	Records   O // read
+	Batch     O // read
+}
+
+func (x *LogProbs[O]) bind(f Family, t Types) Call[O] {
+	offDst, strideDst := x.Dst.Elements()
+	offTokens, strideTokens := x.Tokens.Elements()
+	offLogits, strideLogits := x.Logits.Elements()
+	offRecords, strideRecords := x.Records.Elements()
+	offBatch, strideBatch := x.Batch.Elements()
+	return call("logprobs", f, t, &x.Constants, []O{x.Dst, x.Tokens, x.Logits, x.Records, x.Batch},
+		x.Params.Tokens, offDst, strideDst, x.Params.Places, offTokens, strideTokens, offLogits, strideLogits, offRecords, strideRecords, x.Params.Slots, offBatch, strideBatch, x.Params.BatchRecords)
+}
+
+// LogProbsF32Kernel is logprobs_f32.
+const LogProbsF32Kernel Family = "logprobs_f32"
+
+// LogProbsF32 binds the kernel logprobs_f32.
+func (x LogProbs[O]) LogProbsF32() Call[O] { return x.bind(LogProbsF32Kernel, Types{}) }
+
 // MatMulParams are the parameters of matmul.comp that do not follow from its operands.
 type MatMulParams struct {
 	Rows  uint32

@@ -409,6 +409,15 @@ var kernels = []Kernel{
 		Shared:    11648, Needs: 0x280, Metal: true, // subgroup subgroup-arithmetic
 	},
 	{
+		Name: "logprobs_f32", Source: "logprobs",
+		Bindings:  []Binding{{"Dst", false, true}, {"Tokens", true, false}, {"Logits", true, false}, {"Records", true, false}, {"Batch", true, false}},
+		Params:    []Param{{"tokens", Uint, 0}, {"dst_off", Uint, 4}, {"dst_stride", Uint, 8}, {"places", Uint, 12}, {"tokens_off", Uint, 16}, {"tokens_stride", Uint, 20}, {"logits_off", Uint, 24}, {"logits_stride", Uint, 28}, {"records_off", Uint, 32}, {"records_stride", Uint, 36}, {"slots", Uint, 40}, {"batch_off", Uint, 44}, {"batch_stride", Uint, 48}, {"batch_records", Uint, 52}},
+		ParamSize: 56,
+		Workgroup: [3]int{256, 1, 1}, SizeIDs: [3]int{0, -1, -1},
+		Constants: []Constant{{"", Uint, 0, 256}, {"WIDTH", Uint, 1, 256}},
+		Shared:    10252, Needs: 0x0, Metal: true,
+	},
+	{
 		Name: "matmul_bf16_f32", Source: "matmul",
 		Bindings:  []Binding{{"Dst", false, true}, {"Src", true, false}, {"Weight", true, false}, {"Bias", true, false}, {"Live", true, false}},
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"dst_off", Uint, 12}, {"dst_stride", Uint, 16}, {"src_off", Uint, 20}, {"src_stride", Uint, 24}, {"pitch", Uint, 28}, {"bias_off", Uint, 32}, {"live_off", Uint, 36}},

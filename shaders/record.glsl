@@ -16,3 +16,4 @@ const uint WORD_EOS = 16;
 const uint MAX_EOS = 16;
 const uint WORD_PRESENCE = 32;
 const uint WORD_FREQUENCY = 33;
+const uint WORD_LOG_PROBS = 34;

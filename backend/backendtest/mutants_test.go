@@ -26,6 +26,7 @@ var (
 	stateKinds  = []backend.Kind{backend.KindConv1D, backend.KindSelectiveScan}
 	scanKind    = []backend.Kind{backend.KindSelectiveScan}
 	sampleKind  = []backend.Kind{backend.KindSample}
+	logProbKind = []backend.Kind{backend.KindLogProbs}
 	advanceKind = []backend.Kind{backend.KindAdvance}
 )
 
@@ -392,6 +393,41 @@ var mutants = []*mutant{
 		return m.with(o.Batch, func(b []uint32) { b[backend.BatchHeads] = b[backend.BatchSeqs] }, o)
 	})},
 	{name: "sequences without rows sample", kinds: sampleKind, op: on(func(m *mutant, o backend.Sample) error {
+		return m.with(o.Batch, eachRecordOf(func(r []uint32) { r[backend.SeqRows] = 1 }), o)
+	})},
+
+	// What a draw tells.
+	{name: "all draws tell", kinds: logProbKind, op: on(func(m *mutant, o backend.LogProbs) error {
+		return m.with(o.Records, eachSamplingRecord(func(r []uint32) {
+			r[sampling.WordLogProbs] = max(r[sampling.WordLogProbs], 1)
+		}), o)
+	})},
+	{name: "the place is of the next step", kinds: logProbKind, op: on(func(m *mutant, o backend.LogProbs) error {
+		return m.with(o.Records, eachSamplingRecord(func(r []uint32) { r[sampling.WordStep]++ }), o)
+	})},
+	{name: "one of the likeliest is missing", kinds: logProbKind, op: on(func(m *mutant, o backend.LogProbs) error {
+		return m.with(o.Records, eachSamplingRecord(func(r []uint32) {
+			if r[sampling.WordLogProbs] > 1 {
+				r[sampling.WordLogProbs]--
+			}
+		}), o)
+	})},
+	{name: "all draw token 0", kinds: logProbKind, op: on(func(m *mutant, o backend.LogProbs) error {
+		return m.with(o.Tokens, func(ids []uint32) { clear(ids) }, o)
+	})},
+	{name: "infinities are told of as such", kinds: logProbKind, op: on(func(m *mutant, o backend.LogProbs) error {
+		return m.with(o.Logits, func(bits []uint32) {
+			for i, b := range bits {
+				if b == 0x7f800000 {
+					bits[i] = 0x7fc00000
+				}
+			}
+		}, o)
+	})},
+	{name: "all sequences tell", kinds: logProbKind, op: on(func(m *mutant, o backend.LogProbs) error {
+		return m.with(o.Batch, func(b []uint32) { b[backend.BatchHeads] = b[backend.BatchSeqs] }, o)
+	})},
+	{name: "sequences without rows tell", kinds: logProbKind, op: on(func(m *mutant, o backend.LogProbs) error {
 		return m.with(o.Batch, eachRecordOf(func(r []uint32) { r[backend.SeqRows] = 1 }), o)
 	})},
 

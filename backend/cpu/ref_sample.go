@@ -22,6 +22,20 @@ func refSample(o backend.Sample) {
 	}
 }
 
+func refLogProbs(o backend.LogProbs) {
+	dst, tokens, logits, records := ints(o.Dst), ints(o.Tokens), floats(o.Logits), ints(o.Records)
+	var picker sampling.Picker
+	for i, s := range appendDrawing(nil, ints(o.Batch), o.Tokens.Rows) {
+		if !draws(s, records.rows) {
+			continue
+		}
+		record := recordOf(records.row(s.Slot))
+		place := int(record[sampling.WordStep] % uint32(dst.cols/backend.LogProbWords))
+		words := dst.row(s.Slot)[place*backend.LogProbWords:][:backend.LogProbWords]
+		picker.LogProbs(words, logits.row(i), tokens.at(i), &record)
+	}
+}
+
 func refAdvance(o backend.Advance) {
 	tokens, batch, records := ints(o.Tokens), ints(o.Batch), ints(o.Records)
 	counts, ring, last, out := ints(o.Counts), ints(o.Ring), ints(o.Last), ints(o.Out)

@@ -85,6 +85,20 @@
 // frequency penalties below 2^-100 are 0 in a record: so no result of theirs is a
 // subnormal number, whatever a device makes of one.
 //
+// # Log-probabilities
+//
+// They are those of the logits as they are, at temperature 1, before penalties and
+// filters. A device gives back integers, and the host takes the logarithm: so they
+// are the same everywhere. From the keys of step 1, without the penalty: if the
+// greatest is 2^32 − 1 or 0 there are none. Else the weights are those of step 3
+// with log2(e) for [WordScale], 0 for tokens whose key is 0; W is their sum over
+// the vocabulary. With the key of a token,
+//
+//	ln p = score − score(best) − ln(W / 2^31)
+//
+// which is off by the relative error of W, see below, whatever the token. [LogProbs]
+// has the words in which a device gives back W and keys, [ReadLogProbs] reads them.
+//
 // # On a GPU
 //
 // Steps 2 and 4 need no sort of all tokens: both ask for the key at which a sum

@@ -33,6 +33,7 @@ const (
 	WordEOS          = 16 // i32, MaxEOS words
 	WordPresence     = 32 // f32, the presence penalty; 0 is off
 	WordFrequency    = 33 // f32, the frequency penalty; 0 is off
+	WordLogProbs     = 34 // i32: 0, or 1 + the likeliest tokens that are wanted beside the drawn one, see AskLogProbs
 )
 
 // A Record is what a slot's kernels read: parameters, the step, and where the
