@@ -10,7 +10,7 @@
 //	fmbench ppl -f FILE          loss and perplexity of a text; of several formats
 //	                             of weights, how far they are from the original
 //	fmbench long -p 100000       a long prompt in constant memory
-//	fmbench load -m DIR          time and memory that loading takes
+//	fmbench open -m DIR          time and memory that loading takes
 //
 // Without -m the model is a small one that is part of the program. Lists of -m
 // and --quant, with commas between, are multiplied by speed and ppl. Reports go
@@ -64,7 +64,7 @@ func commands() []command {
 		{"logits", "", "print what the model makes of tokens", logitsFlags, runLogits},
 		{"ppl", "", "compute loss and perplexity of a text", pplFlags, runPPL},
 		{"long", "", "read a long prompt and print the memory it takes", longFlags, runLong},
-		{"load", "", "load a model and check the memory that takes", loadFlags, runLoad},
+		{"open", "", "load a model and check the memory that takes", openFlags, runOpen},
 	}
 }
 

@@ -101,7 +101,7 @@ func TestBadCommandLines(t *testing.T) {
 		{"ppl -f none.txt", 1, "none.txt"},
 		{"ppl -f " + empty, 1, "at least two tokens"},
 		{"long -p 3", 2, "-p 3"},
-		{"load -m none", 1, "no model at none"},
+		{"open -m none", 1, "no model at none"},
 	} {
 		o := fmbench(t, "", strings.Fields(c.args)...)
 		if o.status != c.status || !strings.Contains(o.stderr, c.want) {
@@ -310,8 +310,8 @@ func TestLongCommand(t *testing.T) {
 	}
 }
 
-func TestLoadCommand(t *testing.T) {
-	row := rows(t, 0, "load", "-m", tinyDir, "--backend", "cpu")[0]
+func TestOpenCommand(t *testing.T) {
+	row := rows(t, 0, "open", "-m", tinyDir, "--backend", "cpu")[0]
 	if row["seconds"].(float64) <= 0 || row["largest_tensor"].(float64) <= 0 ||
 		row["limit"].(float64) != row["largest_tensor"].(float64)+200<<20 {
 		t.Errorf("row is %v", row)
