@@ -56,8 +56,8 @@ func Cases() ([]Case, error) {
 			Counts: Counts(32, 320, 900)},
 		{Name: "greedy/frequency below zero", Params: Params{FrequencyPenalty: -0.3}, Logits: Logits(32, 320, 2),
 			Counts: Counts(32, 320, 900)},
-		{Name: "greedy/frequency of many", Params: Params{FrequencyPenalty: 2}, Logits: []float32{9, -3e7, -3.5e7, -4e7},
-			Counts: []int32{math.MaxInt32, 1, 0, 0}},
+		{Name: "greedy/frequency of many", Params: Params{FrequencyPenalty: 2},
+			Logits: []float32{9, -3e7, -3.5e7, -4e7}, Counts: []int32{math.MaxInt32, 1, 0, 0}},
 		// 3 × 0.1 rounds up to the first logit: fused, more than the second is left.
 		{Name: "greedy/frequency rounds by itself", Params: Params{FrequencyPenalty: 0.1},
 			Logits: []float32{0.3, 1e-9}, Counts: []int32{3, 0}},
