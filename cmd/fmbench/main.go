@@ -10,7 +10,8 @@
 //	fmbench ppl -f FILE          loss and perplexity of a text; of several formats
 //	                             of weights, how far they are from the original
 //	fmbench long -p 100000       a long prompt in constant memory
-//	fmbench load -m DIR          time and memory that loading takes
+//	fmbench open -m DIR          time and memory that loading takes
+//	fmbench load -c 1,8,32       speed and waiting times of many clients at once
 //
 // Without -m the model is a small one that is part of the program. Lists of -m
 // and --quant, with commas between, are multiplied by speed and ppl. Reports go
@@ -65,7 +66,8 @@ func commands() []command {
 		{"logits", "", "print what the model makes of tokens", logitsFlags, runLogits},
 		{"ppl", "", "compute loss and perplexity of a text", pplFlags, runPPL},
 		{"long", "", "read a long prompt and print the memory it takes", longFlags, runLong},
-		{"load", "", "load a model and check the memory that takes", loadFlags, runLoad},
+		{"open", "", "load a model and check the memory that takes", openFlags, runOpen},
+		{"load", "", "write for many clients at once, as a server would", loadFlags, runLoad},
 	}
 }
 

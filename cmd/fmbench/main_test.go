@@ -104,7 +104,16 @@ func TestBadCommandLines(t *testing.T) {
 		{"ppl -f none.txt", 1, "none.txt"},
 		{"ppl -f " + empty, 1, "at least two tokens"},
 		{"long -p 3", 2, "-p 3"},
-		{"load -m none", 1, "no model at none"},
+		{"open -m none", 1, "no model at none"},
+		{"load -c 0", 2, "-c 0"},
+		{"load -n -1", 2, "-n -1"},
+		{"load -r 0", 2, "-r 0"},
+		{"load --rate -1", 2, "--rate -1"},
+		{"load --prompt 0", 2, "want a number of tokens"},
+		{"load --prompt 9-3", 2, "the smaller first"},
+		{"load --tokens 3-x", 2, `"3-x"`},
+		{"load --running 5000", 2, "5000 running texts"},
+		{"load --backend cpu,ref", 2, "--backend has several values"},
 	} {
 		o := fmbench(t, "", strings.Fields(c.args)...)
 		if o.status != c.status || !strings.Contains(o.stderr, c.want) {
@@ -313,11 +322,36 @@ func TestLongCommand(t *testing.T) {
 	}
 }
 
-func TestLoadCommand(t *testing.T) {
-	row := rows(t, 0, "load", "-m", tinyDir, "--backend", "cpu")[0]
+func TestOpenCommand(t *testing.T) {
+	row := rows(t, 0, "open", "-m", tinyDir, "--backend", "cpu")[0]
 	if row["seconds"].(float64) <= 0 || row["largest_tensor"].(float64) <= 0 ||
 		row["limit"].(float64) != row["largest_tensor"].(float64)+200<<20 {
 		t.Errorf("row is %v", row)
+	}
+}
+
+func TestLoadCommand(t *testing.T) {
+	args := []string{"load", "-m", tinyDir, "--backend", "cpu", "--prompt", "5-9", "--tokens", "4"}
+	all := rows(t, 0, append(args, "-c", "1,3", "-n", "6", "--long", "50")...)
+	if len(all) != 2 || all[1]["clients"] != 3.0 {
+		t.Fatalf("rows are %v, want one for each number of clients", all)
+	}
+	for _, row := range all {
+		if row["requests"] != 6.0 || row["shed"] != 0.0 || row["rate"] != nil {
+			t.Errorf("row is %v, want 6 requests and none shed", row)
+		}
+		for _, key := range []string{"written_per_s", "read_per_s", "first_p50", "between_p99", "batch_per_s", "ratio"} {
+			if v, ok := row[key].(float64); !ok || !(v > 0) {
+				t.Errorf("%s is %v", key, row[key])
+			}
+		}
+		if row["first_p50"].(float64) > row["first_p95"].(float64) {
+			t.Errorf("row is %v, want quantiles that ascend", row)
+		}
+	}
+	all = rows(t, 0, append(args, "-c", "2", "--rate", "1000")...)
+	if len(all) != 1 || all[0]["requests"] != 16.0 || all[0]["rate"] != 1000.0 || all[0]["ratio"] != nil {
+		t.Errorf("at a rate: %v", all)
 	}
 }
 
@@ -325,7 +359,7 @@ func TestInterrupt(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	for _, args := range []string{"-m " + tinyDir, "ops --backend cpu", "verify --backend cpu " + tinyDir,
-		"long -m " + tinyDir, "ppl -f -"} {
+		"long -m " + tinyDir, "load -m " + tinyDir, "ppl -f -"} {
 		var stderr bytes.Buffer
 		status := run(ctx, strings.Fields(args), strings.NewReader("some text"), io.Discard, &stderr)
 		if status != cli.Interrupted || stderr.String() != "fmbench: interrupted\n" {

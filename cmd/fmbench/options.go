@@ -41,6 +41,12 @@ type options struct {
 	all, wide       bool
 	run             string
 	length          int
+
+	clients        []int
+	requests, long int
+	rate           float64
+	prompt, tokens lengths
+	engine         engine.Options // but for Chunk, which is in chunks
 }
 
 func (c *call) outputFlag() {
@@ -93,7 +99,7 @@ func (c *call) check() error {
 		min  int
 	}{
 		{"-p", c.o.prompts, 0}, {"-n", c.o.generates, 0}, {"-b", c.o.batches, 1},
-		{"-t", c.o.threads, 0}, {"--chunk", c.o.chunks, 0},
+		{"-t", c.o.threads, 0}, {"--chunk", c.o.chunks, 0}, {"-c", c.o.clients, 1},
 	} {
 		for _, v := range f.list {
 			if v < f.min {
@@ -208,9 +214,10 @@ func (c *call) openOn(ctx context.Context, src source) (*falconmamba.Model, erro
 	if err != nil {
 		return nil, err
 	}
+	run := c.o.engine
+	run.Chunk = c.o.chunks[0]
 	m, err := c.open(ctx, src, nil, falconmamba.Options{Backend: name,
-		Driver: cli.DriverOptions(c.o.threads[0]), Load: model.LoadOptions{Precision: precision},
-		Engine: engine.Options{Chunk: c.o.chunks[0]}})
+		Driver: cli.DriverOptions(c.o.threads[0]), Load: model.LoadOptions{Precision: precision}, Engine: run})
 	if err == nil {
 		c.warn(m.Warnings()...)
 	}
