@@ -13,6 +13,9 @@ import (
 // A Token is one step of a generation.
 type Token = engine.Token
 
+// Probs are log-probabilities of a token and of the most likely ones.
+type Probs = engine.Probs
+
 // A BatchToken is a Token of one of several sessions.
 type BatchToken = engine.BatchToken
 
@@ -34,6 +37,10 @@ const (
 type GenerateOptions struct {
 	// Sampling says how tokens are chosen. The zero value is greedy.
 	Sampling sampling.Params
+	// LogProbs asks for the log-probability of each token, and TopLogProbs for those of so
+	// many most likely ones beside it, at most 20. They come with Token.Probs.
+	LogProbs    bool
+	TopLogProbs int
 	// MaxTokens ends the generation after so many tokens; 0 does not.
 	MaxTokens int
 	// Stop ends the generation when one of these strings comes, which is not
@@ -175,7 +182,7 @@ func (m *Model) request(r Request) (engine.Request, error) {
 		o = &d
 	}
 	q := engine.Request{Seq: r.Session.seq, Sampling: o.Sampling, MaxTokens: o.MaxTokens, EOS: m.eos(o), Stop: o.Stop,
-		Background: o.Background}
+		LogProbs: o.LogProbs, TopLogProbs: o.TopLogProbs, Background: o.Background}
 	if m.tok != nil {
 		q.Decoder = m.tok.NewDecoder(true)
 	}

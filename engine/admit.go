@@ -130,7 +130,7 @@ func (e *Engine) input(t *task) (id int32, err error) {
 		return 0, err
 	}
 	text := slices.Concat(t.ids, t.written)
-	err = e.runner.draw(t.slot, t.Sampling, t.drawnBefore+uint32(t.submitted), t.left(), t.EOS, text)
+	err = e.runner.draw(t.slot, t.drawing(t.drawnBefore, text))
 	t.resumes = err != nil
 	return text[len(text)-1], err
 }

@@ -20,6 +20,8 @@ type Pass struct {
 
 	// Hidden keeps the hidden states of all rows for Runner.Hidden.
 	Hidden bool
+	// Probs keeps the log-probabilities of what Sample draws, where a record asks for them.
+	Probs bool
 }
 
 // A Runner is one stream of passes over a model: buffers for what changes from
@@ -161,7 +163,7 @@ func (r *Runner) Profile(ctx context.Context, p Pass) ([]backend.OpTime, error) 
 // prepare uploads a pass's inputs and returns the plan that reads them.
 func (r *Runner) prepare(p Pass) (backend.Plan, error) {
 	shape := model.Shape{Rows: bucket(len(p.IDs), r.rows), Seqs: bucket(len(p.Seqs), r.seqs),
-		Head: p.Head, Hidden: p.Hidden}
+		Head: p.Head, Hidden: p.Hidden, Probs: p.Probs}
 	switch {
 	case p.Head.Draws():
 		shape.Heads = bucket(len(p.Heads), r.seqs)
@@ -231,7 +233,7 @@ func (r *Runner) operands() model.Operands {
 	t := &r.tables
 	return model.Operands{Batch: r.batch, Heads: r.head, IDs: r.ids, States: r.e.pool.layers,
 		Logits: r.logits, Hidden: r.hidden,
-		Tokens: r.tokens, Records: t.records, Counts: t.counts, Ring: t.ring, Last: t.last, Out: t.out}
+		Tokens: r.tokens, Records: t.records, Counts: t.counts, Ring: t.ring, Last: t.last, Out: t.out, Probs: t.probs}
 }
 
 // results makes the buffers that a pass of shape s leaves its results in.
@@ -244,6 +246,12 @@ func (r *Runner) results(s model.Shape) error {
 		}
 		r.bufs = append(r.bufs, b)
 		r.logits = backend.Matrix(b, 0, backend.F32, r.heads, c.VocabSize)
+	}
+	if s.Probs && r.tables.probs.IsZero() {
+		var err error
+		if r.tables.probs, err = r.table(OutTokens*backend.LogProbWords, backend.Readback); err != nil {
+			return err
+		}
 	}
 	if s.Hidden && r.hidden.IsZero() {
 		n := (c.NumHiddenLayers + 1) * r.rows

@@ -20,6 +20,7 @@ type tables struct {
 	ring    backend.Tensor // (seqs, window), made when a window first wants it
 	last    backend.Tensor // (seqs, 1)
 	out     backend.Tensor // (seqs, OutTokens), for the host
+	probs   backend.Tensor // (seqs, OutTokens·LogProbWords), for the host, made when first wanted
 }
 
 func (r *Runner) newTables() error {
@@ -44,21 +45,32 @@ func (r *Runner) table(cols int, use backend.Usage) (backend.Tensor, error) {
 	return backend.Matrix(b, 0, backend.I32, r.seqs, cols), err
 }
 
-// draw sets how slot draws from the next pass on: its parameters, the tokens that it
-// has drawn before, the number of tokens after which it stops (0: none), the ids
-// that stop it, and the history that a repetition penalty looks at. The caller holds
-// the engine's mu.
-func (r *Runner) draw(slot int, p sampling.Params, drawn uint32, limit int, eos, history []int32) error {
+// A drawing is how a slot draws.
+type drawing struct {
+	sampling.Params
+	drawn   uint32  // tokens that it has drawn before
+	limit   int     // tokens after which it stops; 0 for none
+	eos     []int32 // ids that stop it
+	history []int32 // what penalties look at
+	probs   bool    // log-probabilities are wanted
+	top     int     // those of so many other tokens too
+}
+
+// draw sets how slot draws from the next pass on. The caller holds the engine's mu.
+func (r *Runner) draw(slot int, d drawing) error {
 	until := uint32(0)
-	if end := int64(drawn) + int64(limit); limit > 0 && end <= math.MaxUint32 {
+	if end := int64(d.drawn) + int64(d.limit); d.limit > 0 && end <= math.MaxUint32 {
 		until = uint32(end) // else the host stops the sequence if it lives to see it
 	}
-	record, err := sampling.Encode(p, drawn, until, eos[:min(len(eos), sampling.MaxEOS)])
+	record, err := sampling.Encode(d.Params, d.drawn, until, d.eos[:min(len(d.eos), sampling.MaxEOS)])
+	if err == nil && d.probs {
+		err = record.AskLogProbs(d.top)
+	}
 	if err != nil {
 		return err
 	}
-	if p.Penalised() {
-		if err := r.penalise(slot, p.RepeatLastN, history, drawn); err != nil {
+	if d.Penalised() {
+		if err := r.penalise(slot, d.RepeatLastN, d.history, d.drawn); err != nil {
 			return err
 		}
 	}
@@ -117,4 +129,13 @@ func (r *Runner) widenRing(window int) error {
 func (r *Runner) token(slot int, step uint32) int32 {
 	b := r.tables.out.Buf.Bytes()
 	return *(*int32)(unsafe.Pointer(&b[(slot*OutTokens+int(step%OutTokens))*4]))
+}
+
+// probsOf returns the log-probabilities of the token that slot drew as its step'th, where
+// they were asked for, as token is.
+func (r *Runner) probsOf(slot int, step uint32) *Probs {
+	at := (slot*OutTokens + int(step%OutTokens)) * backend.LogProbWords * 4
+	told := unsafe.Slice((*int32)(unsafe.Pointer(&r.tables.probs.Buf.Bytes()[at])), backend.LogProbWords)
+	token, likeliest, _ := sampling.ReadLogProbs(told)
+	return &Probs{Token: token.LogProb, Likeliest: likeliest}
 }

@@ -241,6 +241,7 @@ func (e *Engine) submitStep() bool {
 		if greedy {
 			p.Head = model.ArgMax
 		}
+		p.Probs = slices.ContainsFunc(f.draws, func(d drawn) bool { return d.t.LogProbs })
 		for _, q := range p.Seqs[:len(f.draws)] {
 			p.Heads = append(p.Heads, int32(q.First+q.Rows-1))
 		}
@@ -390,7 +391,7 @@ func (e *Engine) read(p *Pass, share part) (err error) {
 		}
 	}
 	if draws {
-		if err := e.runner.draw(t.slot, t.Sampling, s.drawn+uint32(t.taken), t.left(), t.EOS, t.ids); err != nil {
+		if err := e.runner.draw(t.slot, t.drawing(s.drawn, t.ids)); err != nil {
 			e.freeSlot(t.work)
 			t.work = 0
 			return err

@@ -94,7 +94,14 @@ func (t *task) rank() int {
 	return 0
 }
 
-func (t *task) greedy() bool { return t.Sampling.Greedy() && !t.Sampling.Penalised() }
+// greedy reports whether nothing but the largest logit matters.
+func (t *task) greedy() bool { return t.Sampling.Greedy() && !t.Sampling.Penalised() && !t.LogProbs }
+
+// drawing is how the next token is drawn, after text; before x_0 so many were.
+func (t *task) drawing(before uint32, text []int32) drawing {
+	return drawing{Params: t.Sampling, drawn: before + uint32(t.taken), limit: t.left(), eos: t.EOS, history: text,
+		probs: t.LogProbs, top: t.TopLogProbs}
+}
 
 // full reports whether the reader is so far behind that the text has to wait.
 func (t *task) full() bool { return t.out.full(t) }
@@ -142,6 +149,9 @@ func (e *Engine) take(t *task, id int32) {
 	}
 	t.written = append(t.written, id)
 	x := Token{ID: id}
+	if t.LogProbs {
+		x.Probs = e.runner.probsOf(t.slot, t.drawnBefore+uint32(n))
+	}
 	if t.Decoder != nil {
 		x.Text = t.Decoder.Push(id)
 	}
