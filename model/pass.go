@@ -28,7 +28,6 @@ type Shape struct {
 	Heads  int // rows of the head; of a pass that draws, sequences that do
 	Head   Head
 	Hidden bool // the hidden states of all rows are kept
-	Probs  bool // the log-probabilities of what Sample draws are kept
 }
 
 // Operands are the memory that a pass reads and writes. Tensors may have more
@@ -55,9 +54,6 @@ type Operands struct {
 	Ring    backend.Tensor // (slots, window) i32, or absent
 	Last    backend.Tensor // (slots, 1) i32
 	Out     backend.Tensor // (slots, N) i32
-
-	// What a pass with Probs writes, see backend.LogProbs.
-	Probs backend.Tensor // (slots, N·LogProbWords) i32
 }
 
 // A LayerState is the memory of one layer's states, a row for each slot.
@@ -144,9 +140,6 @@ func (m *Model) appendHead(p *backend.Program, s Shape, x backend.Tensor, o Oper
 		head.Logits = p.F32(s.Heads, m.cfg.VocabSize)
 		p.Do(head, backend.Sample{Dst: o.Tokens, Logits: head.Logits, Records: o.Records, Counts: o.Counts,
 			Batch: o.Batch})
-		if s.Probs {
-			p.Do(backend.LogProbs{Dst: o.Probs, Tokens: o.Tokens, Logits: head.Logits, Records: o.Records, Batch: o.Batch})
-		}
 	}
 	p.Do(backend.Advance{Tokens: o.Tokens, Batch: o.Batch, Records: o.Records, Counts: o.Counts, Ring: o.Ring,
 		Last: o.Last, Out: o.Out})
