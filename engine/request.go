@@ -41,6 +41,16 @@ type Request struct {
 	// many most likely ones beside it, at most sampling.MaxLogProbs.
 	LogProbs    bool
 	TopLogProbs int
+	// Bias is added to logits by token, -Inf bans one. At most 512 tokens have one.
+	Bias map[int32]float32
+	// Process, if not nil, may change the logits of each token, vocab_size of them after Bias
+	// and Allow, before penalties and filters; text has the tokens so far. An error ends the
+	// text. It is called where the tokens are read, and such a text takes part in
+	// every second step at most.
+	Process func(text []int32, logits []float32) error
+	// Allow, if not nil, says which tokens may follow text, by the mask that it is given
+	// empty. It is called as Process is.
+	Allow func(text []int32, mask Mask) error
 	// MaxTokens ends the generation after so many tokens; 0 does not.
 	MaxTokens int
 	// EOS ends the generation when one of these ids is drawn, which is not part of

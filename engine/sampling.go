@@ -20,6 +20,8 @@ type tables struct {
 	ring    backend.Tensor // (seqs, window), made when a window first wants it
 	last    backend.Tensor // (seqs, 1)
 	out     backend.Tensor // (seqs, OutTokens), for the host
+	biases  backend.Tensor // (seqs, 2·maxBiases), made when first wanted, like allowed
+	allowed backend.Tensor // (seqs, ⌈V/32⌉)
 	probs   backend.Tensor // (seqs, OutTokens·LogProbWords), for the host, made when first wanted
 }
 
@@ -54,6 +56,8 @@ type drawing struct {
 	history []int32 // what penalties look at
 	probs   bool    // log-probabilities are wanted
 	top     int     // those of so many other tokens too
+	bias    map[int32]float32
+	allowed []int32 // a bit for each token that may be drawn; nil for all
 }
 
 // draw sets how slot draws from the next pass on. The caller holds the engine's mu.
@@ -66,6 +70,9 @@ func (r *Runner) draw(slot int, d drawing) error {
 	if err == nil && d.probs {
 		err = record.AskLogProbs(d.top)
 	}
+	if err == nil && (len(d.bias) > 0 || d.allowed != nil) {
+		err = r.bias(slot, &record, d)
+	}
 	if err != nil {
 		return err
 	}
@@ -76,6 +83,48 @@ func (r *Runner) draw(slot int, d drawing) error {
 	}
 	t := r.tables.records
 	return t.Buf.Upload(t.RowRange(slot, slot+1).Off, words.Bytes(record[:]))
+}
+
+// maxBiases is how many tokens of a text may have a bias.
+const maxBiases = 512
+
+// makeBiases makes the tables of biases and masks.
+func (r *Runner) makeBiases() (err error) {
+	t := &r.tables
+	if t.biases.IsZero() {
+		if t.biases, err = r.table(2*maxBiases, backend.Device); err != nil {
+			return err
+		}
+	}
+	if t.allowed.IsZero() {
+		t.allowed, err = r.table(sampling.MaskWords(r.e.cfg.VocabSize), backend.Device)
+	}
+	return err
+}
+
+// bias uploads what changes the logits of slot, and tells its record.
+func (r *Runner) bias(slot int, record *sampling.Record, d drawing) error {
+	if err := r.makeBiases(); err != nil {
+		return err
+	}
+	pairs := make([]int32, 2*maxBiases)
+	if err := record.SetBias(pairs, d.bias, r.e.cfg.VocabSize); err != nil {
+		return err
+	}
+	if err := r.tables.biases.Buf.Upload(r.tables.biases.RowRange(slot, slot+1).Off, words.Bytes(pairs)); err != nil {
+		return err
+	}
+	if d.allowed == nil {
+		return nil
+	}
+	record[sampling.WordMasked] = 1
+	return r.allow(slot, d.allowed)
+}
+
+// allow uploads which tokens slot may draw.
+func (r *Runner) allow(slot int, mask []int32) error {
+	t := r.tables.allowed
+	return t.Buf.Upload(t.RowRange(slot, slot+1).Off, words.Bytes(mask))
 }
 
 // penalise uploads what the penalty of slot counts.

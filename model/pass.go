@@ -39,7 +39,8 @@ type Operands struct {
 
 	States []LayerState // of each layer
 
-	// What a pass with Logits writes.
+	// What a pass with Logits writes; one that samples leaves here what it draws from, or
+	// nowhere where this is absent.
 	Logits backend.Tensor // (heads, V)
 
 	// What a pass with Hidden writes: the output of block i from row i·T on, and
@@ -104,10 +105,10 @@ func (o Operands) fit(s Shape) Operands {
 	o.Batch = o.Batch.RowRange(0, 1+s.Seqs)
 	o.Heads = o.Heads.RowRange(0, s.Heads)
 	o.IDs = o.IDs.RowRange(0, s.Rows)
-	switch {
-	case s.Head == Logits:
+	if !o.Logits.IsZero() {
 		o.Logits = o.Logits.RowRange(0, s.Heads)
-	case s.Head.Draws():
+	}
+	if s.Head.Draws() {
 		o.Tokens = o.Tokens.RowRange(0, s.Heads)
 	}
 	return o
@@ -143,7 +144,9 @@ func (m *Model) appendHead(p *backend.Program, s Shape, x backend.Tensor, o Oper
 		p.Do(backend.HeadArgMax{Dst: o.Tokens, Src: x, Rows: o.Heads, Norm: m.normF, NormEps: m.normEps,
 			Weight: m.head, Batch: o.Batch, Precision: precision})
 	case Sample:
-		head.Logits = p.F32(s.Heads, m.cfg.VocabSize)
+		if head.Logits = o.Logits; o.Logits.IsZero() {
+			head.Logits = p.F32(s.Heads, m.cfg.VocabSize)
+		}
 		p.Do(head)
 		m.appendDraw(p, s, head.Logits, o)
 	}
