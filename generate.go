@@ -194,7 +194,8 @@ func (m *Model) request(r Request) (engine.Request, error) {
 		o = &d
 	}
 	q := engine.Request{Seq: r.Session.seq, Sampling: o.Sampling, MaxTokens: o.MaxTokens, EOS: m.eos(o), Stop: o.Stop,
-		Bias: o.Bias, Process: o.Process, Allow: o.Allow, LogProbs: o.LogProbs, TopLogProbs: o.TopLogProbs, Background: o.Background}
+		Bias: o.Bias, Process: o.Process, Allow: o.Allow, LogProbs: o.LogProbs, TopLogProbs: o.TopLogProbs,
+		Background: o.Background}
 	if m.tok != nil {
 		q.Decoder = m.tok.NewDecoder(true)
 	}

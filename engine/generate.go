@@ -83,7 +83,7 @@ func (g *generation) read(ctx context.Context) {
 		}
 		t := it.t
 		if it.turn != noTurn {
-			g.e.play(t, it.turn)
+			g.e.play(it)
 			continue
 		}
 		if it.has && it.token.ID >= 0 {

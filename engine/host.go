@@ -42,16 +42,27 @@ func (e *Engine) keeping() bool {
 
 // hand gives t's logits, row i of the latest pass, to whoever reads it.
 func (e *Engine) hand(t *task, i int) {
-	t.logits = slices.Clone(e.runner.Logits(i))
-	t.turn = pickTurn
-	t.out.put(item{t: t, turn: pickTurn})
+	t.logits = slices.Clone(e.runner.Kept(i))
+	t.ask(pickTurn)
 }
 
-// play does what the host has to do for t, and lets it go on.
-func (e *Engine) play(t *task, what turn) {
+// ask leaves something for the host to do.
+func (t *task) ask(what turn) {
+	t.turn = what
+	t.asked++
+	t.out.put(item{t: t, turn: what, asked: t.asked})
+}
+
+// play does what an item asks of the host, and lets its text go on, unless that has ended or
+// was begun anew after a loss.
+func (e *Engine) play(it item) {
+	t, what := it.t, it.turn
 	e.mu.Lock()
-	text, logits := slices.Concat(t.ids, t.written), t.logits
+	text, logits, stale := slices.Concat(t.ids, t.written), t.logits, t.asked != it.asked
 	e.mu.Unlock()
+	if stale {
+		return
+	}
 	var id int32
 	var probs *Probs
 	var err error
@@ -64,8 +75,8 @@ func (e *Engine) play(t *task, what turn) {
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if t.turn == noTurn || !t.running && !slices.Contains(e.waiting, t) {
-		return // it has ended, or begins again after a loss
+	if t.asked != it.asked || !t.running && !slices.Contains(e.waiting, t) {
+		return
 	}
 	t.turn = noTurn
 	if err != nil {

@@ -107,6 +107,7 @@ func (t *task) lose() {
 	t.inFlight = 0
 	if t.turn == pickTurn {
 		t.turn = noTurn // the logits come again
+		t.asked++
 	}
 	if t.work == 0 {
 		return

@@ -24,7 +24,7 @@ type Pass struct {
 	Probs bool
 	// Bias changes the logits that Sample draws from, where a record asks for it.
 	Bias bool
-	// Keep leaves the logits that Sample draws from for Runner.Logits.
+	// Keep leaves the logits that Sample draws from for Runner.Kept.
 	Keep bool
 }
 
@@ -52,6 +52,7 @@ type Runner struct {
 	tokens backend.Tensor // (seqs, 1)
 	tables tables
 	logits backend.Tensor // (heads, V), made when first wanted
+	kept   backend.Tensor // (seqs, V), made when first wanted
 	hidden backend.Tensor // ((layers+1)·rows, H), made when first wanted
 	shape  passShape      // of the last pass
 
@@ -244,8 +245,11 @@ func (r *Runner) operands(s passShape) model.Operands {
 	o := model.Operands{Batch: r.batch, Heads: r.head, IDs: r.ids, States: r.e.pool.layers,
 		Hidden: r.hidden,
 		Tokens: r.tokens, Records: t.records, Counts: t.counts, Ring: t.ring, Last: t.last, Out: t.out}
-	if s.Head == model.Logits || s.keep {
+	switch {
+	case s.Head == model.Logits:
 		o.Logits = r.logits
+	case s.keep:
+		o.Logits = r.kept
 	}
 	if s.probs {
 		o.LogProbs = t.probs
@@ -259,13 +263,21 @@ func (r *Runner) operands(s passShape) model.Operands {
 // results makes the buffers that a pass of shape s leaves its results in.
 func (r *Runner) results(s passShape) error {
 	c := r.e.cfg
-	if (s.Head == model.Logits || s.keep) && r.logits.IsZero() {
+	if s.Head == model.Logits && r.logits.IsZero() {
 		b, err := r.e.b.Alloc(int64(r.heads)*int64(c.VocabSize)*4, backend.Readback)
 		if err != nil {
 			return fmt.Errorf("logits of %d rows: %w", r.heads, err)
 		}
 		r.bufs = append(r.bufs, b)
 		r.logits = backend.Matrix(b, 0, backend.F32, r.heads, c.VocabSize)
+	}
+	if s.keep && r.kept.IsZero() {
+		b, err := r.e.b.Alloc(int64(r.seqs)*int64(c.VocabSize)*4, backend.Readback)
+		if err != nil {
+			return fmt.Errorf("logits of %d texts: %w", r.seqs, err)
+		}
+		r.bufs = append(r.bufs, b)
+		r.kept = backend.Matrix(b, 0, backend.F32, r.seqs, c.VocabSize)
 	}
 	if s.bias {
 		if err := r.makeBiases(); err != nil {
@@ -293,6 +305,9 @@ func (r *Runner) results(s passShape) error {
 // Logits returns row i of the last pass with model.Logits: vocab_size scores in
 // the device's memory, valid after Wait until the next pass of this runner.
 func (r *Runner) Logits(i int) []float32 { return readRows(r.logits.RowRange(i, i+1)) }
+
+// Kept returns row i of the logits of the last pass with Keep, valid like Logits.
+func (r *Runner) Kept(i int) []float32 { return readRows(r.kept.RowRange(i, i+1)) }
 
 // Hidden returns the first n rows [n·H] of block i's output in the last pass
 // with Hidden; i = layers has them after norm_f. Valid like Logits.

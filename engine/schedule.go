@@ -476,8 +476,7 @@ func (e *Engine) told(t *task, n, i int, now time.Time) {
 	e.drew(t, now)
 	e.take(t, e.runner.token(t.slot, step), probs)
 	if t.Allow != nil && t.running {
-		t.turn = maskTurn
-		t.out.put(item{t: t, turn: maskTurn})
+		t.ask(maskTurn)
 	}
 }
 

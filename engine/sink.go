@@ -24,6 +24,7 @@ type item struct {
 	why   StopReason
 	err   error
 	turn  turn // of the host
+	asked int  // its number
 }
 
 // sinkRoom is how many tokens of a text are written ahead of its reader.

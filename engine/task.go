@@ -60,6 +60,7 @@ type task struct {
 	paused      bool         // it waits for the reader; guarded by the sink
 	marked      int          // tokens that were submitted at that time; 0 before the first
 	turn        turn         // what the host has to do before it goes on
+	asked       int          // things that the host had to do
 	logits      []float32    // what the host draws from
 	allowed     []int32      // what the next token may be; nil for any
 	why         StopReason   // it came to its end
