@@ -84,6 +84,7 @@ func TestBadCommandLines(t *testing.T) {
 		{"--type f32", 2, "only random:"},
 		{"--backend=", 2, "--backend has an empty name"},
 		{"verify --backend cpu,, x", 2, "--backend has an empty name"},
+		{"--backend cpu,abacus -p 1 -n 0 -r 1", 1, `unknown backend "abacus"`},
 		{"--backend abacus", 1, `unknown backend "abacus"`},
 		{"-m none", 1, "no model at none"},
 		{"--backend cpu --chunk 99999999 -r 1 -p 1 -n 0 -m " + tinyDir, 1, "chunk of 99999999"},

@@ -105,6 +105,11 @@ func (c *call) check() error {
 		(len(c.o.backends) == 0 || slices.Contains(c.o.backends, "")) {
 		return cli.Usagef("--backend has an empty name")
 	}
+	for _, name := range c.o.backends {
+		if err := cli.CheckBackend(name); err != nil {
+			return err
+		}
+	}
 	if _, err := cli.Precision(c.o.precision); err != nil {
 		return err
 	}
@@ -142,7 +147,8 @@ func (c *call) files(src source) (o checkpoint.Options, err error) {
 	if o, err = cli.Checkpoint(src.model, typ, c.o.seed, c.o.mixerEps); err != nil {
 		return o, err
 	}
-	o.Quant, err = cli.Quant(src.quant)
+	mix, err := cli.Quant(src.quant)
+	o.Quant, o.QuantMore = mix.Type, mix.More
 	return o, err
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"os"
 	"strings"
 	"sync"
 	"text/tabwriter"
@@ -100,15 +101,18 @@ func Checkpoint(modelName, typ string, seed uint64, mixerEps float64) (checkpoin
 
 // Quant parses the flag --quant of programs that pack weights while they load
 // them; none and nothing are 0.
-func Quant(name string) (backend.DType, error) {
+func Quant(name string) (checkpoint.QuantMix, error) {
 	if name == "" || strings.EqualFold(name, "none") {
-		return 0, nil
+		return checkpoint.QuantMix{}, nil
 	}
 	t, err := checkpoint.ParseQuant(name)
-	if err != nil {
-		return 0, Usagef("--quant: %w", err)
+	if err == nil {
+		return checkpoint.QuantMix{Type: t}, nil
 	}
-	return t, nil
+	if mix, e := checkpoint.ParseQuantMix(name); e == nil && mix.Type.Block() > 1 {
+		return mix, nil
+	}
+	return checkpoint.QuantMix{}, Usagef("--quant: %w, or a mix such as q4_K_M", err)
 }
 
 // Tensors says how many there are.
@@ -165,6 +169,7 @@ func ListDevices(program string, stdout, stderr io.Writer) error {
 		Warnings(program, stderr, err.Error())
 	}
 	w := tabwriter.NewWriter(stdout, 0, 0, 2, ' ', 0)
+	usual := os.Getenv("FM_BACKEND")
 	for _, i := range infos {
 		about := i.Class.String()
 		if i.Threads > 0 {
@@ -173,7 +178,12 @@ func ListDevices(program string, stdout, stderr io.Writer) error {
 		if i.MemoryTotal > 0 {
 			about += fmt.Sprintf(", %.1f GiB", float64(i.MemoryTotal)/(1<<30))
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\n", i.Name, i.Device, about)
+		kind, _, _ := strings.Cut(i.Name, ":")
+		if usual == "" && i.Class != backend.Software || usual == i.Name || usual == kind {
+			about += ", the default"
+			usual = "none" // of the others
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\n", i.Name, Clean(i.Device), about)
 	}
 	return w.Flush()
 }
