@@ -276,11 +276,13 @@ func (c *call) chosen(withRef bool) ([]string, error) {
 	return names, nil
 }
 
-// failures counts what did not pass, and says how many at the end.
-func (c *call) failures(failed, all int, what string) error {
+// failures says how many of all did not pass: the verdict of a command.
+func (c *call) failures(failed, all int, one string) error {
+	verdict := fmt.Sprintf("%s, %d failed", cli.Count(all, one), failed)
 	if failed == 0 {
+		c.report.Note("%s.", verdict)
 		return nil
 	}
-	fmt.Fprintf(c.stderr, "%s: %d of %d %s failed\n", program, failed, all, what)
+	fmt.Fprintf(c.stderr, "%s: %s\n", program, verdict)
 	return cli.ErrSilent
 }

@@ -163,6 +163,15 @@ func TestListDevices(t *testing.T) {
 	}
 }
 
+func TestCount(t *testing.T) {
+	for n, want := range map[int]string{0: "0 cases", 1: "1 case", 999: "999 cases", 2599: "2,599 cases",
+		1234567: "1,234,567 cases", 100000: "100,000 cases"} {
+		if got := Count(n, "case"); got != want {
+			t.Errorf("%d: %q, want %q", n, got, want)
+		}
+	}
+}
+
 func TestIDs(t *testing.T) {
 	if got, err := IDs("1, 2,3 4"); err != nil || !slices.Equal(got, []int32{1, 2, 3, 4}) {
 		t.Errorf("IDs = %v, %v", got, err)

@@ -173,8 +173,9 @@ func takesNext(fs *pflag.FlagSet, arg string) bool {
 }
 
 // QuantTypes says what --quant takes.
-const QuantTypes = "q8_0, q6_K,\nq5_K, q4_K, q3_K, q2_K, q5_1, q5_0, q4_1, q4_0, iq4_nl, iq4_xs, nf4, fp4,\nor a mix such as q4_K_M; norms, " +
-	"A, D, convolutions and biases stay as they are, x_proj, dt_proj and\nthe head keep more bits"
+const QuantTypes = "q8_0, q6_K,\nq5_K, q4_K, q3_K, q2_K, q5_1, q5_0, q4_1, q4_0, iq4_nl, iq4_xs, nf4, fp4,\n" +
+	"or a mix such as q4_K_M; norms, A, D, convolutions and biases stay as they\nare, x_proj, dt_proj and the head " +
+	"keep more bits"
 
 // IDs parses "1,2,3", with or without spaces.
 func IDs(list string) ([]int32, error) {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"math"
 	"os"
+	"strconv"
 	"strings"
 	"sync"
 	"text/tabwriter"
@@ -116,11 +117,18 @@ func Quant(name string) (checkpoint.QuantMix, error) {
 }
 
 // Tensors says how many there are.
-func Tensors(n int) string {
-	if n == 1 {
-		return "1 tensor"
+func Tensors(n int) string { return Count(n, "tensor") }
+
+// Count says how many there are of something: "1 case", "2,599 cases".
+func Count(n int, one string) string {
+	digits := strconv.Itoa(n)
+	for i := len(digits) - 3; i > 0 && digits[i-1] != '-'; i -= 3 {
+		digits = digits[:i] + "," + digits[i:]
 	}
-	return fmt.Sprintf("%d tensors", n)
+	if n == 1 {
+		return digits + " " + one
+	}
+	return digits + " " + one + "s"
 }
 
 // Notes prints what was decided about a model on its way to the device, and what
@@ -173,7 +181,7 @@ func ListDevices(program string, stdout, stderr io.Writer) error {
 	for _, i := range infos {
 		about := i.Class.String()
 		if i.Threads > 0 {
-			about += fmt.Sprintf(", %d threads", i.Threads)
+			about += ", " + Count(i.Threads, "thread")
 		}
 		if i.MemoryTotal > 0 {
 			about += fmt.Sprintf(", %.1f GiB", float64(i.MemoryTotal)/(1<<30))
