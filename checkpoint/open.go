@@ -45,6 +45,9 @@ type Options struct {
 	// Quant, if not 0, is a block type that the matrices are packed as while they
 	// are read, see Quantized.
 	Quant backend.DType
+
+	// QuantMore, if not 0, is what QuantMix calls More.
+	QuantMore backend.DType
 }
 
 // Open opens a model by name:
@@ -64,7 +67,7 @@ func (o Options) packed(ck Checkpoint, err error) (Checkpoint, error) {
 	if err != nil || o.Quant == 0 {
 		return ck, err
 	}
-	q, err := Quantized(ck, o.Quant)
+	q, err := quantizedAs(ck, QuantMix{o.Quant, o.QuantMore})
 	if err != nil {
 		return nil, errors.Join(err, ck.Close())
 	}

@@ -1,7 +1,7 @@
 // Fmbench measures FalconMamba on the devices of this machine and checks that
 // they compute what they should.
 //
-//	fmbench                      speed and numerics of every backend present
+//	fmbench                      speed and numerics of the backends present
 //	fmbench devices              what backends see
 //	fmbench ops                  the conformance suite, operation by operation
 //	fmbench profile              where the time of a pass goes on the device
@@ -142,7 +142,11 @@ func (c *call) do(ctx context.Context, args []string) error {
 		return err
 	}
 	c.report = report.New(c.stdout, format)
-	return errors.Join(cmd.run(ctx, c), c.report.Close())
+	err = errors.Join(cmd.run(ctx, c), c.report.Close())
+	if c.report.Skipped() {
+		c.warn("CSV has the first table alone: -o json has all")
+	}
+	return err
 }
 
 func overview() string {

@@ -47,7 +47,7 @@ func runVerify(ctx context.Context, c *call) error {
 			return err
 		}
 	}
-	return c.failures(v.failed, v.all, "checks")
+	return c.failures(v.failed, v.all, "check")
 }
 
 // A verification counts its checks.

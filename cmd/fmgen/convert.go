@@ -143,6 +143,7 @@ func (c *conversion) report(from checkpoint.Checkpoint, notes []string, took tim
 	if r, ok := procmem.Read(); ok {
 		resident = fmt.Sprintf("; the process had %v resident at most", quantity.Bytes(r.Peak))
 	}
-	_, err = fmt.Fprintf(c.stdout, "it took %s on %d threads%s\n", round(took), runtime.GOMAXPROCS(0), resident)
+	_, err = fmt.Fprintf(c.stdout, "it took %s on %s%s\n",
+		round(took), cli.Count(runtime.GOMAXPROCS(0), "thread"), resident)
 	return err
 }

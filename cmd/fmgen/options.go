@@ -201,9 +201,11 @@ func (o *options) open() (*falconmamba.Options, error) {
 		return nil, err
 	}
 	files.NoMap = o.noMap
-	if files.Quant, err = cli.Quant(o.quant); err != nil {
+	mix, err := cli.Quant(o.quant)
+	if err != nil {
 		return nil, err
 	}
+	files.Quant, files.QuantMore = mix.Type, mix.More
 	return &falconmamba.Options{Backend: name, Driver: cli.DriverOptions(o.threads), Checkpoint: files,
 		Load: model.LoadOptions{Precision: precision}, Engine: engine.Options{Chunk: o.chunk}}, nil
 }

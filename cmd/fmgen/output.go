@@ -195,7 +195,7 @@ func (j *job) report() {
 	cli.Notes(j.stderr, m)
 	device := info.Device
 	if info.Threads > 0 {
-		device += fmt.Sprintf(", %d threads", info.Threads)
+		device += ", " + cli.Count(info.Threads, "thread")
 	}
 	say("backend", "%s: %s, chunks of %d tokens", info.Name, device, m.Chunk())
 	say("prompt", "%d tokens, %.1f tok/s, first token after %s", j.sum.prompt, j.sum.promptRate(), round(j.sum.first))

@@ -92,7 +92,7 @@ func TestSpellOut(t *testing.T) {
 func TestEnvironment(t *testing.T) {
 	t.Setenv("FM_BACKEND", "vulkan:1")
 	for _, c := range []struct{ backend, device, want string }{
-		{"", "", "vulkan:1"}, {"auto", "", "vulkan:1"}, {"cpu", "", "cpu"}, {"", "vulkan:2", "vulkan:2"},
+		{"", "", "vulkan:1"}, {"auto", "", "vulkan:1"}, {"cpu", "", "cpu"}, {"", "cpu:2", "cpu:2"},
 	} {
 		if got, err := BackendName(c.backend, c.device); got != c.want || err != nil {
 			t.Errorf("BackendName(%q, %q) = %q, %v, want %q", c.backend, c.device, got, err, c.want)
@@ -119,17 +119,55 @@ func TestBackendName(t *testing.T) {
 	for _, c := range []struct{ backend, device, want, err string }{
 		{"auto", "", "auto", ""},
 		{"vulkan", "1", "vulkan:1", ""},
-		{"auto", "vulkan:1", "vulkan:1", ""},
-		{"vulkan", "vulkan:1", "vulkan:1", ""},
-		{"vulkan:1", "vulkan:1", "vulkan:1", ""},
+		{"auto", "cpu:1", "cpu:1", ""},
+		{"cpu", "cpu:1", "cpu:1", ""},
+		{"cpu:1", "cpu:1", "cpu:1", ""},
 		{"auto", "1", "", "of which backend"},
 		{"vulkan:0", "1", "", "names a device already"},
 		{"vulkan", "-1", "", "from 0 on"},
-		{"cpu", "vulkan:1", "", "not a device of --backend cpu"},
+		{"cpu", "ref:1", "", "not a device of --backend cpu"},
+		{"auto", "abacus", "", `no device is called "abacus": there are cpu (`},
 	} {
 		got, err := BackendName(c.backend, c.device)
 		if got != c.want || (err == nil) != (c.err == "") || err != nil && !strings.Contains(err.Error(), c.err) {
 			t.Errorf("BackendName(%q, %q) = %q, %v, want %q, %s", c.backend, c.device, got, err, c.want, c.err)
+		}
+	}
+}
+
+func TestListDevices(t *testing.T) {
+	t.Setenv("FM_BACKEND", "")
+	for env, want := range map[string]string{"": "cpu", "ref": "ref"} {
+		t.Setenv("FM_BACKEND", env)
+		var stdout bytes.Buffer
+		if err := ListDevices("prog", &stdout, io.Discard); err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(stdout.String()) {
+			if name, _, _ := strings.Cut(line, " "); strings.Contains(line, ", the default") != (name == want) {
+				t.Errorf("$FM_BACKEND %q: %q, want the default to be %s", env, line, want)
+			}
+		}
+	}
+	infos, err := backend.Devices()
+	if err != nil {
+		t.Fatal(err)
+	}
+	// ref and cpu are one processor.
+	if _, err := BackendName("auto", strings.ToLower(infos[0].Device)); err == nil ||
+		!strings.Contains(err.Error(), "several devices: give one of cpu, ref") {
+		t.Errorf("error %v", err)
+	}
+	if got, err := BackendName("ref", infos[0].Device[:3]); got != "ref" || err != nil {
+		t.Errorf("%q, %v, want ref", got, err)
+	}
+}
+
+func TestCount(t *testing.T) {
+	for n, want := range map[int]string{0: "0 cases", 1: "1 case", 999: "999 cases", 2599: "2,599 cases",
+		1234567: "1,234,567 cases", 100000: "100,000 cases"} {
+		if got := Count(n, "case"); got != want {
+			t.Errorf("%d: %q, want %q", n, got, want)
 		}
 	}
 }

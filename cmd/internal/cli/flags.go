@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -175,8 +176,9 @@ func takesNext(fs *pflag.FlagSet, arg string) bool {
 }
 
 // QuantTypes says what --quant takes.
-const QuantTypes = "q8_0, q6_K,\nq5_K, q4_K, q3_K, q2_K, q5_1, q5_0, q4_1, q4_0, iq4_nl, iq4_xs, nf4 or fp4;\nnorms, " +
-	"A, D, convolutions and biases stay as they are, x_proj, dt_proj and\nthe head keep more bits"
+const QuantTypes = "q8_0, q6_K,\nq5_K, q4_K, q3_K, q2_K, q5_1, q5_0, q4_1, q4_0, iq4_nl, iq4_xs, nf4, fp4,\n" +
+	"or a mix such as q4_K_M; norms, A, D, convolutions and biases stay as they\nare, x_proj, dt_proj and the head " +
+	"keep more bits"
 
 // IDs parses "1,2,3", with or without spaces.
 func IDs(list string) ([]int32, error) {
@@ -192,8 +194,8 @@ func IDs(list string) ([]int32, error) {
 }
 
 // BackendName returns what backend.Open takes for the flags --backend and
-// --device. A device is a number among those of the backend, or a whole name
-// as the list of devices has it. Without either, $FM_BACKEND is the name.
+// --device. A device is a number among those of the backend, a whole name such as
+// vulkan:1, or a part of what the list of devices calls it. Without either, $FM_BACKEND is the name.
 func BackendName(backend, device string) (string, error) {
 	auto := backend == "" || backend == "auto"
 	if device == "" {
@@ -215,6 +217,9 @@ func BackendName(backend, device string) (string, error) {
 		return fmt.Sprintf("%s:%d", backend, n), nil
 	}
 	kind, _, _ := strings.Cut(device, ":")
+	if !slices.Contains(drivers(), kind) {
+		return deviceCalled(device, backend, auto)
+	}
 	if !auto && backend != kind && backend != device {
 		return "", Usagef("--device %s is not a device of --backend %s", device, backend)
 	}
