@@ -17,6 +17,21 @@
 // size however long the text is; the state can be saved, restored and forked
 // without the text being read again.
 //
+// A server opens a session for each request, in the goroutine that answers it:
+//
+//	for t, err := range s.Generate(r.Context(), prompt, nil) {
+//		if errors.Is(err, falconmamba.ErrQueueFull) {
+//			… // 503: come again later
+//		}
+//		…
+//		io.WriteString(w, t.Text)
+//	}
+//
+// All texts join one running batch, and leave it when they end or their context does. A
+// slow reader holds only its own. Options.Engine bounds how many run and wait, and how long
+// prompts hold up those who write. [Model.Stats] counts what goes on, [Model.Shutdown] lets
+// texts end first. The program examples/serve is such a server.
+//
 // Devices come from packages that are imported for their side effect, as with
 // database/sql: import falconmamba/backend/all for what the platform has, or
 // falconmamba/backend/cpu alone.
