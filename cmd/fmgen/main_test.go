@@ -79,6 +79,8 @@ func TestBadCommandLines(t *testing.T) {
 		{args: "-p a --repeat-penalty -1", status: 2, want: "repetition_penalty -1"},
 		{args: "-p a --repeat-last-n -2", status: 2, want: "--repeat-last-n -2"},
 		{args: "-p a --repeat-last-n 99999999", status: 2, want: "repeat_last_n 99999999"},
+		{args: "-p a --presence-penalty 3", status: 2, want: "presence_penalty 3: want -2 to 2"},
+		{args: "-p a --frequency-penalty -3", status: 2, want: "frequency_penalty -3"},
 		{args: "-p a -s many", status: 2, want: "--seed many"},
 		{args: "-p a -s -2", status: 2, want: "--seed -2"},
 		{args: "-p a --stop=", status: 2, want: "--stop is empty"},
@@ -151,6 +153,7 @@ func TestSameTextHoweverItIsAskedFor(t *testing.T) {
 		{"", "-p ROMEO: -n 40 -s 7 -ub 1"},
 		{"", "-p ROMEO: -n 40 -s 7 --chunk=3 --temp 0.7 --top-k 50 --top-p 0.9"},
 		{"", "-p ROMEO: -n 40 -s 7 --repeat-penalty 1.3 --repeat-last-n 0"},
+		{"", "-p ROMEO: -n 40 -s 7 --presence-penalty 1 --frequency-penalty 1 --repeat-last-n 0"},
 	} {
 		o := fmgen(t, c.stdin, strings.Fields(c.args)...)
 		if o.status != 0 || o.stdout != want {
@@ -160,7 +163,8 @@ func TestSameTextHoweverItIsAskedFor(t *testing.T) {
 	if got := ok(t, "-p", "ROMEO:", "-n", "40", "-s", "7", "--echo"); got != "ROMEO:"+want {
 		t.Errorf("--echo: %q, want the prompt and %q", got, want)
 	}
-	for _, other := range []string{"-s 8", "--temp 0", "--top-k 2", "--repeat-penalty 1.5"} {
+	for _, other := range []string{"-s 8", "--temp 0", "--top-k 2", "--repeat-penalty 1.5", "--presence-penalty 2",
+		"--frequency-penalty 1"} {
 		if got := ok(t, append([]string{"-p", "ROMEO:", "-n", "40", "-s", "7"},
 			strings.Fields(other)...)...); got == want {
 			t.Errorf("%s changes nothing", other)

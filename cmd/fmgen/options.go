@@ -34,6 +34,8 @@ type options struct {
 	topP, minP    float32
 	repeatPenalty float32
 	repeatLastN   int // −1 for the whole text, 0 for none
+	presence      float32
+	frequency     float32
 	seed          string
 	stop          []string
 	ignoreEOS     bool
@@ -74,7 +76,9 @@ func parse(args []string) (o *options, help string, err error) {
 	fs.Float32Var(&o.topP, "top-p", 1, "draw from the most probable tokens of mass `P`; 1: off; 0: the first of them")
 	fs.Float32Var(&o.minP, "min-p", 0, "draw from tokens of `P` times the largest probability; 0: off")
 	fs.Float32Var(&o.repeatPenalty, "repeat-penalty", 1, "penalty `X` of tokens that are in the text already; 1: off")
-	fs.IntVar(&o.repeatLastN, "repeat-last-n", -1, "the penalty looks back on `N` tokens; -1: all; 0: none")
+	fs.IntVar(&o.repeatLastN, "repeat-last-n", -1, "penalties look back on `N` tokens; -1: all; 0: none")
+	fs.Float32Var(&o.presence, "presence-penalty", 0, "take `X` from the logits of tokens that are in the text already")
+	fs.Float32Var(&o.frequency, "frequency-penalty", 0, "take `X` from them for each time that they are there")
 	fs.StringVarP(&o.seed, "seed", "s", "-1", "`SEED` of the draws; -1: another one each time")
 	fs.StringArrayVarP(&o.stop, "stop", "r", nil, "end where this `TEXT` comes, which is left out; may be repeated")
 	fs.BoolVar(&o.ignoreEOS, "ignore-eos", false, "write on when the model ends the text")
@@ -232,10 +236,11 @@ func (o *options) sampling(p sampling.Params, seed uint64) sampling.Params {
 	if given("repeat-penalty") {
 		p.RepetitionPenalty = o.repeatPenalty
 	}
+	p.PresencePenalty, p.FrequencyPenalty = o.presence, o.frequency
 	switch {
 	case !given("repeat-last-n"):
 	case o.repeatLastN == 0:
-		p.RepetitionPenalty = 1
+		p.RepetitionPenalty, p.PresencePenalty, p.FrequencyPenalty = 1, 0, 0
 	default:
 		p.RepeatLastN = max(0, o.repeatLastN)
 	}
