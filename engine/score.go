@@ -17,6 +17,7 @@ type score struct {
 	ids    []int32
 	heads  []int32
 	hidden bool
+	spare  bool // the state before ids stays too
 	moves  bool // the sequence goes on behind ids; else its state stays
 	beside int  // the slot of the state behind ids, where the sequence stays; freed by who asked
 	done   chan error
@@ -49,7 +50,7 @@ func (e *Engine) startScore(s *score) (backend.Ticket, error) {
 		return 0, errRestarted
 	}
 	to := q.slot
-	if !s.moves || to == 0 {
+	if !s.moves || s.spare || to == 0 {
 		slot, err := e.takeSlots(1)
 		if err != nil {
 			return 0, err
@@ -68,7 +69,11 @@ func (e *Engine) startScore(s *score) (backend.Ticket, error) {
 			e.freeSlot(to)
 		}
 	case s.moves:
+		before := place{q.slot, q.fed}
 		q.moveTo(to, q.fed+len(s.ids))
+		if s.spare {
+			q.spare = before
+		}
 	default:
 		s.beside = to
 	}

@@ -67,7 +67,7 @@ func Parse(fs *pflag.FlagSet, args []string) error {
 		if kind, ok := kinds[flag.Value.Type()]; ok {
 			return Usagef("--%s takes %s, not %q", flag.Name, kind, invalid.GetValue())
 		}
-		return Usagef("--%s %s: %w", flag.Name, invalid.GetValue(), invalid.Unwrap())
+		return Usagef("--%s %q: %w", flag.Name, invalid.GetValue(), invalid.Unwrap())
 	}
 	return &UsageError{err}
 }
