@@ -161,7 +161,7 @@ func TestTablesFitATerminal(t *testing.T) {
 		"--backend cpu,ref -p 3 -n 2 -r 1 -b 1,2 --compare 4": "2 setups, 0 failed.",
 		"ops --backend cpu --run ^add/":                       " cases, 0 failed.",
 		"verify --backend cpu " + tinyDir:                     " checks, 0 failed.",
-		"load --backend cpu":                                  "1 model, 0 failed.",
+		"open --backend cpu":                                  "1 model, 0 failed.",
 	} {
 		o := fmbench(t, "", strings.Fields(args)...)
 		if !strings.HasSuffix(o.stdout, want+"\n") {
