@@ -13,7 +13,7 @@ import (
 // Whatever the device, what is chosen is within the kernels' limits.
 func TestHalfShapeLimits(t *testing.T) {
 	taken := map[Fragment]int{}
-	for _, f := range []Fragment{{16, 8, 16}, {16, 16, 16}, {8, 16, 16}, {8, 8, 8}, {32, 8, 16}, {16, 32, 16},
+	for _, f := range []Fragment{{16, 8, 16}, {16, 16, 16}, {8, 16, 16}, {8, 8, 8}, {32, 8, 16}, {16, 64, 16},
 		{16, 8, 4}} {
 		for _, lanes := range []int{8, 16, 32, 64} {
 			for _, shared := range []int{16 << 10, 32 << 10, 48 << 10} {
@@ -21,10 +21,12 @@ func TestHalfShapeLimits(t *testing.T) {
 				d.SubgroupMin, d.SubgroupMax, d.SubgroupSize = lanes, lanes, lanes
 				for _, cols := range []int{1, 67, 768, 8192} {
 					for _, outs := range []int{5, 288, 4096, 65024} {
-						for _, rows := range []int{1, 2, 3, 8, 12, 16, 17} {
-							for _, slices := range []int{1, matvecSlices} {
-								w := &Weight{Desc: backend.WeightDesc{Type: backend.BF16, Rows: outs, Cols: cols},
-									Layout: layoutOf(backend.BF16, cols)}
+						for _, rows := range []int{1, 2, 3, 8, 12, 16, 17, 32, 33} {
+							for i, typ := range []backend.DType{backend.BF16, backend.Q8_0, backend.Q4_K,
+								backend.BF16} {
+								slices := []int{1, matvecSlices}[i%2]
+								w := &Weight{Desc: backend.WeightDesc{Type: typ, Rows: outs, Cols: cols},
+									Layout: layoutOf(typ, cols)}
 								s, ok := d.halfShape(rows, outs, w, slices)
 								if !ok {
 									continue
@@ -33,12 +35,13 @@ func TestHalfShapeLimits(t *testing.T) {
 								subs := s.Size / lanes
 								if rows < halfLeast || rows > s.Rows || s.Rows > halfRows || s.Rows%f.N != 0 ||
 									s.Outs%f.M != 0 || s.Chunk%f.K != 0 || f.K%8 != 0 ||
+									typ != backend.BF16 && s.Chunk%halfChunk != 0 ||
 									s.Size > 256 || subs > matvecSubgroups || subs%s.Split != 0 ||
-									s.Chunks%s.Depth != 0 || s.words()*8*lanes != s.Outs*s.Chunk ||
+									s.Chunks%s.Depth != 0 || s.words()*w.perChunk()*lanes != s.Outs*s.Chunk ||
 									s.Groups*subs/s.Split*s.Outs < outs || s.Slices < 1 || s.Slices > slices ||
 									s.shared() > shared {
-									t.Fatalf("%v on subgroups of %d with %d bytes shared, [%d %d] for %d rows: %+v",
-										f, lanes, shared, outs, cols, rows, s)
+									t.Fatalf("%v on subgroups of %d with %d bytes shared, %v [%d %d] for %d rows: %+v",
+										f, lanes, shared, typ, outs, cols, rows, s)
 								}
 							}
 						}
@@ -52,7 +55,7 @@ func TestHalfShapeLimits(t *testing.T) {
 			t.Errorf("matrices of %v are never used", f)
 		}
 	}
-	for _, f := range []Fragment{{16, 32, 16}, {16, 8, 4}} {
+	for _, f := range []Fragment{{16, 64, 16}, {16, 8, 4}} {
 		if taken[f] != 0 {
 			t.Errorf("matrices of %v are used", f)
 		}
@@ -180,22 +183,22 @@ func TestHandover(t *testing.T) {
 	}
 }
 
-// Where matrix units decode, 16 rows with weights of 16 bits still decode.
+// Where matrix units decode, as many rows as they take still decode.
 func TestPrefillRows(t *testing.T) {
 	d := matrices(48<<10, 4, Fragment{16, 8, 16})
 	d.Weight = func(w backend.Weight) (*Weight, error) {
 		return &Weight{Desc: w.Desc(), Layout: layoutOf(w.Desc().Type, w.Desc().Cols)}, nil
 	}
 	of := func(typ backend.DType) backend.Weight {
-		return shaped{desc: backend.WeightDesc{Name: "w", Type: typ, Rows: 64, Cols: 64}}
+		return shaped{desc: backend.WeightDesc{Name: "w", Type: typ, Rows: 64, Cols: 256}}
 	}
 	for _, c := range []struct {
 		p       backend.Precision
 		weights []backend.Weight
 		want    int
 	}{
-		{backend.Half, []backend.Weight{of(backend.BF16)}, 17},
-		{backend.Int8, []backend.Weight{of(backend.F16), of(backend.BF16)}, 17},
+		{backend.Half, []backend.Weight{of(backend.BF16)}, halfRows + 1},
+		{backend.Int8, []backend.Weight{of(backend.F16), of(backend.Q4_K)}, halfRows + 1},
 		{backend.Half, []backend.Weight{of(backend.BF16), of(backend.F32)}, PrefillRows},
 		{backend.Float, []backend.Weight{of(backend.BF16)}, PrefillRows},
 	} {
