@@ -23,7 +23,10 @@ func (m *Model) ChatTemplate() (*chat.Template, error) {
 	if m.tok == nil {
 		return nil, errors.New("this checkpoint has no tokenizer.json, so it reads no messages")
 	}
-	source := m.tok.Config().ChatTemplate
+	source, err := m.tok.ChatTemplate()
+	if err != nil {
+		return nil, err
+	}
 	if source == "" {
 		for _, token := range []string{"<|im_start|>", "<|im_end|>"} {
 			if id, ok := m.tok.ID(token); !ok || !m.tok.IsSpecial(id) {
@@ -80,7 +83,7 @@ func (m *Model) EncodeSegments(segments []chat.Segment) ([]int32, error) {
 
 func (m *Model) chatOptions(addGenerationPrompt bool) chat.Options {
 	c := m.tok.Config()
-	return chat.Options{AddGenerationPrompt: addGenerationPrompt, BOS: c.BOS, EOS: c.EOS}
+	return chat.Options{AddGenerationPrompt: addGenerationPrompt, BOS: c.BOS, EOS: c.EOS, PAD: c.PAD, UNK: c.UNK}
 }
 
 // ChatOptions say how a conversation begins.
@@ -254,7 +257,9 @@ func (c *Chat) ask(text string, before *turn) error {
 		return err
 	}
 	if !ok {
-		c.s.Reset()
+		if err := c.s.Reset(); err != nil {
+			return err
+		}
 	}
 	if err := c.s.Append(ids...); err != nil {
 		return errors.Join(err, c.back(*before))
@@ -314,8 +319,7 @@ func (c *Chat) back(t turn) error {
 	c.messages, c.head = c.messages[:t.messages], t.head
 	if t.state == nil {
 		c.head = ""
-		c.s.Reset()
-		return nil
+		return c.s.Reset()
 	}
 	return c.s.Restore(t.state)
 }
@@ -333,9 +337,12 @@ func (c *Chat) Undo() (bool, error) {
 }
 
 // Reset begins the conversation anew.
-func (c *Chat) Reset() {
-	c.s.Reset()
+func (c *Chat) Reset() error {
+	if err := c.s.Reset(); err != nil {
+		return err
+	}
 	c.begin()
+	return nil
 }
 
 // Fork returns a second conversation that goes on from the same place.

@@ -271,7 +271,9 @@ func TestChatForkSaveLoad(t *testing.T) {
 	if err := l.Load(other); err == nil || !strings.Contains(err.Error(), "not of a conversation") {
 		t.Errorf("got %v", err)
 	}
-	c.Reset()
+	if err := c.Reset(); err != nil {
+		t.Fatal(err)
+	}
 	if len(c.Messages()) != 1 || len(c.s.Tokens()) != 0 {
 		t.Errorf("after Reset: %d messages, %d tokens", len(c.messages), len(c.s.Tokens()))
 	}

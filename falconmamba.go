@@ -82,8 +82,13 @@ type Model struct {
 	closed bool
 }
 
-// ErrClosed is what calls on a closed model or session return.
+// ErrClosed is what calls on a closed model or session return, and what ends the
+// loops of those that generate.
 var ErrClosed = engine.ErrClosed
+
+// ErrBusy is what calls return that would change the text of a session while it
+// generates.
+var ErrBusy = engine.ErrBusy
 
 // Open loads a model by name: a folder that holds config.json and safetensors
 // files, a GGUF file, a model of the Hugging Face hub (see Locate), or random
@@ -199,8 +204,14 @@ func (m *Model) Encode(text string) ([]int32, error) {
 	return m.tok.Encode(text, tokenizer.EncodeOptions{AddSpecial: true}), nil
 }
 
-// Close frees the model. Sessions must not be in use; they are of no use
-// afterwards.
+// Shutdown lets what generates come to its end and begins nothing, then closes the
+// model. If ctx ends first, the loops that are left end with ErrClosed.
+func (m *Model) Shutdown(ctx context.Context) error {
+	return errors.Join(m.e.Shutdown(ctx), m.Close())
+}
+
+// Close frees the model. Loops that generate end with ErrClosed. Sessions are of no
+// use afterwards.
 func (m *Model) Close() error {
 	m.mu.Lock()
 	defer m.mu.Unlock()

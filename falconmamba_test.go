@@ -5,11 +5,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"math"
 	"os"
+	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"falconmamba/backend"
@@ -221,9 +225,6 @@ func TestHowAGenerationEnds(t *testing.T) {
 					if !slices.Equal(kept, ids[:len(kept)]) {
 						t.Fatalf("kept %v, want a beginning of %v", kept, ids)
 					}
-					if pending(s) < 1 {
-						t.Error("the last token has been read: to go on, all would have to be read again")
-					}
 					near(t, "logits after the stop", logits(t, s), logitsAfter(t, m, s.Tokens()))
 					more, _ := collect(t, s, "", GenerateOptions{MaxTokens: 3})
 					other := session(t, m)
@@ -292,8 +293,10 @@ func TestLeavingABatch(t *testing.T) {
 				}
 			}
 			for i, r := range reqs {
-				if got, want := pending(r.Session), 1; got != want {
-					t.Errorf("session %d has %d tokens to read, want %d", i, got, want)
+				// The state that is kept to go back to may be a checkpoint older than what was
+				// written while the reader was behind: 16 + 32 tokens, and those in flight.
+				if got := pending(r.Session); got < 1 || got > 64 {
+					t.Errorf("session %d has %d tokens to read, want 1 to 64", i, got)
 				}
 				near(t, fmt.Sprintf("%s, %d ahead: session %d", dev, ahead, i), logits(t, r.Session),
 					logitsAfter(t, m, r.Session.Tokens()))
@@ -303,6 +306,31 @@ func TestLeavingABatch(t *testing.T) {
 }
 
 // TestFingerprint has two models that differ in nothing but their weights.
+// A generation_config.json with a top_p of 0 asks for the most probable token.
+func TestDefaultsTakeTopPOfNothing(t *testing.T) {
+	files := fstest.MapFS{}
+	for _, name := range []string{"config.json", "tokenizer.json", "model.safetensors"} {
+		text, err := fs.ReadFile(tiny.FS(), name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files[name] = &fstest.MapFile{Data: text}
+	}
+	files["generation_config.json"] = &fstest.MapFile{Data: []byte(`{"do_sample": true, "top_p": 0, "temperature": 1}`)}
+	m, err := OpenFS(t.Context(), files, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer m.Close()
+	o := m.Defaults()
+	o.MaxTokens = 8
+	drawn, _ := collect(t, session(t, m), romeo, o)
+	o.Sampling = sampling.Params{}
+	if greedy, _ := collect(t, session(t, m), romeo, o); !slices.Equal(drawn, greedy) {
+		t.Errorf("drew %v, want %v", drawn, greedy)
+	}
+}
+
 func TestFingerprint(t *testing.T) {
 	print := func(o Options) string {
 		m, err := Open(context.Background(), "random:checkpoint/testdata/tiny/config.json", &o)
@@ -405,6 +433,27 @@ func TestStateFilesThatAreRefused(t *testing.T) {
 		if _, err := m.ReadSnapshot(bad); err == nil {
 			t.Errorf("%s: read without an error", name)
 		}
+	}
+	model := dir + "/model.gguf"
+	for name, text := range map[string]string{model: "GGUF", dir + "/short": "x"} {
+		if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Save(name); err == nil || !strings.Contains(err.Error(), "no saved state") {
+			t.Errorf("saved over %s: %v", name, err)
+		}
+		if left, err := os.ReadFile(name); err != nil || string(left) != text {
+			t.Errorf("%s is %q now (%v)", name, left, err)
+		}
+	}
+	fresh := dir + "/fresh"
+	for range 2 {
+		if err := s.Save(fresh); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if st, err := os.Stat(fresh); err != nil || runtime.GOOS != "windows" && st.Mode() != 0o600 {
+		t.Errorf("a state has the mode %v (%v)", st.Mode(), err)
 	}
 	if err := s.Save(dir + "/absent/state"); err == nil {
 		t.Error("saved into a folder that is not there")
@@ -638,19 +687,50 @@ func TestAfterClose(t *testing.T) {
 	}
 }
 
-// TestARefusedBatch changes none of its sessions.
-func TestARefusedBatch(t *testing.T) {
+// A snapshot that is not there is an error.
+func TestRestoreNothing(t *testing.T) {
+	if err := session(t, open(t, Options{Backend: "cpu"})).Restore(nil); err == nil {
+		t.Error("Restore(nil): no error")
+	}
+}
+
+// A saved state goes on with the seed's draws as the session itself does.
+func TestDrawsGoOnBehindAFile(t *testing.T) {
 	m := open(t, Options{Backend: "cpu"})
-	s := session(t, m)
-	if err := s.AppendText("ROMEO:"); err != nil {
+	o := GenerateOptions{MaxTokens: 20, EOS: []int32{}, Sampling: drawing}
+	want, _ := collect(t, session(t, m), "ROMEO:", o)
+	s, path := session(t, m), filepath.Join(t.TempDir(), "s.state")
+	o.MaxTokens = 8
+	first, _ := collect(t, s, "ROMEO:", o)
+	if err := s.Save(path); err != nil {
 		t.Fatal(err)
 	}
-	want := slices.Clone(s.Tokens())
-	if err := batchErr(m, Request{Session: s, Prompt: "A"}, Request{Session: session(t, m)}); !errors.Is(err,
-		ErrEmpty) {
-		t.Fatalf("got error %v, want %v", err, ErrEmpty)
+	loaded := session(t, m)
+	if err := loaded.Load(path); err != nil {
+		t.Fatal(err)
 	}
-	if !slices.Equal(s.Tokens(), want) {
-		t.Errorf("the first session has tokens %v, want %v", s.Tokens(), want)
+	o.MaxTokens = 12
+	for name, s := range map[string]*Session{"the session": s, "the file": loaded} {
+		if rest, _ := collect(t, s, "", o); !slices.Equal(slices.Concat(first, rest), want) {
+			t.Errorf("%s goes on with %v, want %v", name, rest, want[8:])
+		}
+	}
+}
+
+// TestOneBadRequest of a batch is told by its index, and the others run.
+func TestOneBadRequest(t *testing.T) {
+	m := open(t, Options{Backend: "cpu"})
+	o := &GenerateOptions{MaxTokens: 4, EOS: []int32{}}
+	good, empty := session(t, m), session(t, m)
+	var failed []int
+	for _, err := range m.GenerateBatch(context.Background(), []Request{{empty, "", o}, {good, "ROMEO:", o}}) {
+		if bad := (*RequestError)(nil); errors.As(err, &bad) && errors.Is(err, ErrEmpty) {
+			failed = append(failed, bad.Index)
+		} else if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !slices.Equal(failed, []int{0}) || good.StopReason() != StopLength || len(empty.Tokens()) != 0 {
+		t.Errorf("requests %v failed, want 0; the other ended with %q", failed, good.StopReason())
 	}
 }

@@ -1,9 +1,9 @@
 package falconmamba
 
 import (
+	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"iter"
 
 	"falconmamba/backend/sampling"
@@ -15,6 +15,9 @@ type Token = engine.Token
 
 // A BatchToken is a Token of one of several sessions.
 type BatchToken = engine.BatchToken
+
+// A RequestError says which of several requests failed.
+type RequestError = engine.RequestError
 
 // A StopReason says why a generation ended.
 type StopReason = engine.StopReason
@@ -64,7 +67,7 @@ func (m *Model) Defaults() GenerateOptions {
 		p.TopK = *g.TopK
 	}
 	if g.TopP != nil {
-		p.TopP = float32(*g.TopP)
+		p.SetTopP(*g.TopP)
 	}
 	if g.MinP != nil {
 		p.MinP = float32(*g.MinP)
@@ -89,8 +92,9 @@ func (m *Model) eos(o *GenerateOptions) []int32 {
 // Generate appends prompt, if it is not empty, and writes on from there. The
 // loop ends with the generation, or with one error, ctx's among them. A caller
 // may leave it at any time. However it ends, the session's text is what was
-// seen: the state is that after the last token that came out of the loop,
-// however many steps were in flight. Nothing happens until the loop begins.
+// seen, however far it had been written, and the next Generate goes on from there,
+// the seed's draws included. Any number of goroutines generate together, each with a
+// session, at little more than the cost of one. Nothing happens until the loop begins.
 func (s *Session) Generate(ctx context.Context, prompt string, o *GenerateOptions) iter.Seq2[Token, error] {
 	return func(yield func(Token, error) bool) {
 		for t, err := range s.m.GenerateBatch(ctx, []Request{{Session: s, Prompt: prompt, Options: o}}) {
@@ -108,48 +112,64 @@ func (s *Session) StopReason() StopReason { return s.seq.StopReason() }
 type Request struct {
 	Session *Session
 	Prompt  string           // appended first, if not empty
-	Options *GenerateOptions // nil: greedy
+	Options *GenerateOptions // nil: Model.Defaults, at most 256 tokens where that has no limit
 }
 
 // GenerateBatch generates for several sessions of the model at once, which
 // costs little more than for one. Each text is what Generate would make of it
-// alone, within rounding; a session whose StopReason is set is done.
+// alone, within rounding; a session whose StopReason is set is done. A request that
+// is refused or fails comes as a RequestError, and the others go on.
 func (m *Model) GenerateBatch(ctx context.Context, reqs []Request) iter.Seq2[BatchToken, error] {
 	return func(yield func(BatchToken, error) bool) {
-		rs, err := m.requests(reqs)
-		if err != nil {
-			yield(BatchToken{Token: Token{ID: -1}}, err)
+		fail := func(index int, err error) bool {
+			if len(reqs) > 1 {
+				err = &RequestError{Index: index, Err: err}
+			}
+			return yield(BatchToken{Index: index, Token: Token{ID: -1}}, err)
+		}
+		var rs []engine.Request
+		var index []int // in reqs, of those in rs
+		for i, r := range reqs {
+			q, err := m.request(r)
+			if err == nil {
+				rs, index = append(rs, q), append(index, i)
+			} else if !fail(i, err) {
+				return
+			}
+		}
+		if len(reqs) > 0 && len(rs) == 0 {
 			return
 		}
-		m.e.Generate(ctx, rs)(yield)
-	}
-}
-
-// requests puts requests in the engine's words.
-func (m *Model) requests(reqs []Request) ([]engine.Request, error) {
-	rs := make([]engine.Request, len(reqs))
-	for i, r := range reqs {
-		var err error
-		if rs[i], err = m.request(r); err != nil {
-			if len(reqs) > 1 {
-				err = fmt.Errorf("request %d: %w", i, err)
+		for t, err := range m.e.Generate(ctx, rs) {
+			if bad, ok := err.(*RequestError); ok {
+				if !fail(index[bad.Index], bad.Err) {
+					return
+				}
+				continue
 			}
-			return nil, err
+			if err == nil {
+				t.Index = index[t.Index]
+			}
+			if !yield(t, err) {
+				return
+			}
 		}
 	}
-	return rs, nil
 }
 
+// defaultTokens is where a generation without options ends.
+const defaultTokens = 256
+
+// request puts a request in the engine's words.
 func (m *Model) request(r Request) (engine.Request, error) {
 	if r.Session == nil || r.Session.m != m {
 		return engine.Request{}, errors.New("the session is not one of this model")
 	}
-	if err := r.Session.seq.Usable(); err != nil {
-		return engine.Request{}, err
-	}
 	o := r.Options
 	if o == nil {
-		o = &GenerateOptions{}
+		d := m.Defaults()
+		d.MaxTokens = cmp.Or(d.MaxTokens, defaultTokens)
+		o = &d
 	}
 	q := engine.Request{Seq: r.Session.seq, Sampling: o.Sampling, MaxTokens: o.MaxTokens, EOS: m.eos(o), Stop: o.Stop}
 	if m.tok != nil {
@@ -157,7 +177,7 @@ func (m *Model) request(r Request) (engine.Request, error) {
 	}
 	if r.Prompt != "" {
 		var err error
-		if q.Prompt, err = m.Encode(r.Prompt); err != nil {
+		if q.Prompt, err = r.Session.encode(r.Prompt); err != nil {
 			return engine.Request{}, err
 		}
 	}

@@ -4,10 +4,14 @@ import (
 	"context"
 
 	"falconmamba/engine"
+	"falconmamba/text/tokenizer"
 )
 
 // A Session is one text: the tokens so far and the state that the model is in
-// after them. It belongs to one goroutine at a time.
+// after them. It belongs to one goroutine at a time; Close may be called from any.
+// While it generates, in the loop over its tokens, questions about it (Logits, State,
+// Snapshot, Fork) see the text as it came out of the loop, and what would change the
+// text is ErrBusy.
 //
 // Reading is lazy: tokens that were appended, or generated last, are read when
 // something depends on them.
@@ -38,11 +42,20 @@ func (s *Session) Append(ids ...int32) error { return s.seq.Append(ids...) }
 
 // AppendText adds text, special tokens recognised.
 func (s *Session) AppendText(text string) error {
-	ids, err := s.m.Encode(text)
+	ids, err := s.encode(text)
 	if err != nil {
 		return err
 	}
 	return s.Append(ids...)
+}
+
+// encode is Encode for what follows the session's text: what a tokenizer puts before
+// a text comes once.
+func (s *Session) encode(text string) ([]int32, error) {
+	if s.m.tok != nil && len(s.Tokens()) > 0 {
+		return s.m.tok.Encode(text, tokenizer.EncodeOptions{}), nil
+	}
+	return s.m.Encode(text)
 }
 
 // Prefill reads what was appended, but for the last token, which the next step
@@ -54,7 +67,7 @@ func (s *Session) Prefill(ctx context.Context, progress func(done, total int)) e
 }
 
 // Reset empties the session.
-func (s *Session) Reset() { s.seq.Reset() }
+func (s *Session) Reset() error { return s.seq.Reset() }
 
 // ErrEmpty is returned where a model has no token to go on from.
 var ErrEmpty = engine.ErrEmpty
@@ -85,5 +98,5 @@ func (s *Session) Fork() (*Session, error) {
 	return &Session{m: s.m, seq: seq}, nil
 }
 
-// Close frees the session's state. It must not be generating.
+// Close frees the session's state. If it generates, its loop ends with ErrClosed.
 func (s *Session) Close() error { return s.seq.Close() }

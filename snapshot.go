@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"slices"
 	"strconv"
+	"strings"
 
 	"falconmamba/checkpoint"
 	"falconmamba/checkpoint/safetensors"
@@ -40,6 +42,9 @@ func (s *Session) Snapshot() (*Snapshot, error) {
 func (s *Session) Restore(n *Snapshot) error {
 	if err := s.seq.Usable(); err != nil {
 		return err
+	}
+	if n == nil {
+		return errors.New("no snapshot to restore: want one that Snapshot or LoadSnapshot returned")
 	}
 	if n.m != s.m {
 		return errors.New("the snapshot is of another model: save it to a file and load that")
@@ -78,17 +83,48 @@ func split(c *checkpoint.Config, all []float32) *State {
 // State files are safetensors: conv_state.I and ssm_state.I of every layer,
 // tokens, and in the metadata what the state belongs to.
 const (
-	stateFormat = "falconmamba-state-1"
+	stateFamily = "falconmamba-state-" // of every version
+	stateFormat = stateFamily + "1"
 	maxTokens   = 1 << 30
 )
 
-// Save writes the snapshot to a file, which appears when it is complete.
+// Save writes the snapshot to a file, which appears when it is complete. Only its owner may
+// read it: it holds the text. Nothing but a saved state is replaced, see CheckStateFile.
 func (n *Snapshot) Save(path string) error {
 	meta, tensors, data, err := n.file()
 	if err != nil {
 		return err
 	}
-	return safetensors.WriteFile(path, meta, tensors, data)
+	if err := CheckStateFile(path); err != nil {
+		return err
+	}
+	return safetensors.WriteFile(path, 0o600, meta, tensors, data)
+}
+
+// CheckStateFile reports why a state cannot be saved at path: something else than a state is
+// there, a model say, and would be lost. Nothing, or an empty file, is no reason.
+func CheckStateFile(path string) error {
+	st, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return err
+	case !st.Mode().IsRegular():
+		return fmt.Errorf("%s is not a regular file: the state cannot be saved there", path)
+	case st.Size() == 0:
+		return nil
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	h, err := safetensors.ReadHeader(f, st.Size())
+	if err != nil || !strings.HasPrefix(h.Metadata["format"], stateFamily) {
+		return fmt.Errorf("%s is there and no saved state: it is not replaced; name another file, or remove it", path)
+	}
+	return nil
 }
 
 // WriteTo writes the snapshot as Save does.
@@ -120,7 +156,8 @@ func (n *Snapshot) file() (map[string]string, []safetensors.Tensor, func(io.Writ
 		return nil, nil, nil, err
 	}
 	c := n.m.Config()
-	meta := map[string]string{"format": stateFormat, "fingerprint": print, "fed": strconv.Itoa(n.at.Fed)}
+	meta := map[string]string{"format": stateFormat, "fingerprint": print, "fed": strconv.Itoa(n.at.Fed),
+		"drawn": strconv.FormatUint(uint64(n.at.Drawn), 10)}
 	if n.chat != "" {
 		meta["chat"] = n.chat
 	}
@@ -192,6 +229,13 @@ func (m *Model) snapshot(f *safetensors.File) (*Snapshot, error) {
 	}
 	if n.at.Fed, err = strconv.Atoi(f.Metadata["fed"]); err != nil || n.at.Fed < 0 || n.at.Fed > len(n.at.Tokens) {
 		return nil, fmt.Errorf("a broken state: fed is %q for %d tokens", f.Metadata["fed"], len(n.at.Tokens))
+	}
+	if drawn, ok := f.Metadata["drawn"]; ok { // not in files of earlier builds
+		v, err := strconv.ParseUint(drawn, 10, 32)
+		if err != nil {
+			return nil, fmt.Errorf("a broken state: drawn is %q, want a number of tokens", drawn)
+		}
+		n.at.Drawn = uint32(v)
 	}
 	c := m.Config()
 	n.at.State = make([]float32, 0, c.StateBytes()/4)

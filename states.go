@@ -37,12 +37,12 @@ func (m *Model) States() (*States, error) {
 	return &States{SSM: s.SSM, Conv: s.Conv, m: m, s: s}, nil
 }
 
-// Row returns the row of s's state. While s generates that is the state before
-// the token that the host read last, else that after all that s has read; row 0
-// is the state before the first token. ok is false where s is not in this
-// memory: it is another model's, or sessions have outgrown the memory, as they
-// may when one is opened or forked. Then close this one, once the device has
-// done with it, and ask Model.States again.
+// Row returns the row of s's state. While s generates that is the state after the
+// steps that were submitted, else that after all that s has read; row 0 is the state
+// before the first token. ok is false where s is not in this memory: it is another
+// model's, its state has moved to the host, or states have outgrown the memory, as
+// they may whenever one is made. Then close this one, once the device has done with
+// it, and ask Model.States again.
 //
 // Row takes no lock and may be called from any goroutine at any time. What is in
 // the row when the device comes to read it depends on what was submitted before.
@@ -52,9 +52,9 @@ func (m *Model) States() (*States, error) {
 // overwrites it has. Otherwise it may be a later one, or a part of a later one
 // where a pass is submitted in pieces.
 func (t *States) Row(s *Session) (row int, ok bool) {
-	row = s.seq.Row()
+	row, ok = s.seq.Row()
 	// In this order: only a session of the larger memory has rows beyond this one.
-	if s.m != t.m || t.s.Moved() {
+	if s.m != t.m || t.s.Moved() || !ok {
 		return 0, false
 	}
 	return row, true

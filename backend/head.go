@@ -58,7 +58,7 @@ func (o Head) Lower(s *Scratch) []Op {
 }
 
 // HeadArgMax is Head and ArgMax without the logits ever being stored: the
-// greedy choice of every row.
+// greedy choice of every row, −1 where there is none.
 type HeadArgMax struct {
 	Dst       Tensor // (S, 1) i32
 	Src       Tensor // (T, H)

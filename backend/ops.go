@@ -313,7 +313,8 @@ func (o Copy) Operands() (reads, writes []Tensor, weights []Weight) {
 }
 
 // ArgMax takes the column of each row's largest element; ties go to the lowest
-// column, and NaN is never the largest. A row of nothing else yields 0.
+// column. A row that holds a NaN, or nothing above −Inf, has none, and yields −1
+// (sampling.NoToken).
 type ArgMax struct {
 	Dst  Tensor // (S, 1) i32
 	Src  Tensor // (S, V)
@@ -337,8 +338,9 @@ func (o ArgMax) Operands() (reads, writes []Tensor, weights []Weight) {
 
 // Sample draws a token for every sequence that has rows, by the record of its
 // slot; row i of Logits is sequence i. Package backend/sampling defines record,
-// filters and generator. Records and Counts are only read: Advance accepts the
-// token. A Dst row of a sequence without rows is left alone.
+// filters and generator, and when none can be drawn: then Dst is −1. Records and
+// Counts are only read: Advance accepts the token. A Dst row of a sequence without
+// rows is left alone.
 type Sample struct {
 	Dst     Tensor // (S, 1) i32
 	Logits  Tensor // (S, V)
@@ -379,8 +381,11 @@ const RecordWords = sampling.RecordWords
 //  3. the record's step goes up by one;
 //  4. SeqFrom = SeqTo, and SeqTo becomes the next slot of the sequence's ring
 //     ([Ring.Next]); where SeqRingLen is 0, or below, both stay;
-//  5. at one of the record's eos ids, or at its limit, SeqRows becomes 0: later
-//     runs leave this sequence alone.
+//  5. at one of the record's eos ids, at its limit, or at what is no token, SeqRows
+//     becomes 0: later runs leave this sequence alone.
+//
+// What is no token is an id below zero, as where none could be drawn, and one that
+// Counts has no column for. It is not counted.
 type Advance struct {
 	Tokens  Tensor // (S, 1) i32
 	Batch   Tensor // (1+S, BatchWords) i32, read and written

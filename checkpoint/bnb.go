@@ -33,26 +33,33 @@ type bnbNested struct {
 }
 
 // bnbStates are the names under which a weight's description is stored.
-var bnbStates = map[string]backend.DType{
-	".quant_state.bitsandbytes__nf4": backend.NF4,
-	".quant_state.bitsandbytes__fp4": backend.FP4,
+var bnbStates = []struct {
+	suffix string
+	typ    backend.DType
+}{
+	{".quant_state.bitsandbytes__nf4", backend.NF4},
+	{".quant_state.bitsandbytes__fp4", backend.FP4},
 }
 
 // bnb returns the matrix spec if it is stored by bitsandbytes, else nil.
 func (f *folder) bnb(spec TensorSpec) (*bnbWeight, error) {
-	for suffix, typ := range bnbStates {
-		state, ok := f.stored[spec.Name+suffix]
+	var w *bnbWeight
+	for _, s := range bnbStates {
+		state, ok := f.stored[spec.Name+s.suffix]
 		if !ok {
 			continue
 		}
-		w, err := f.parseBNB(spec, typ, state)
-		if err != nil {
-			return nil, fmt.Errorf("%s: tensor %s in bitsandbytes' %v: %w",
-				f.path(f.shards[state.shard].name), spec.Name, typ, err)
+		where := f.path(f.shards[state.shard].name)
+		if w != nil {
+			return nil, fmt.Errorf("%s: tensor %s is described as both nf4 and fp4 of bitsandbytes: want one of them",
+				where, spec.Name)
 		}
-		return w, nil
+		var err error
+		if w, err = f.parseBNB(spec, s.typ, state); err != nil {
+			return nil, fmt.Errorf("%s: tensor %s in bitsandbytes' %v: %w", where, spec.Name, s.typ, err)
+		}
 	}
-	return nil, nil
+	return w, nil
 }
 
 // maxBNBState bounds the JSON text of a description, in bytes.

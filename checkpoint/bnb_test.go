@@ -157,6 +157,12 @@ func TestBitsAndBytesErrors(t *testing.T) {
 		change func(*mold)
 		want   string
 	}{
+		"both types": {0, func(m *mold) {
+			with("blocksize", 64)(m)
+			state := maps.Clone(good)
+			state["quant_type"] = "fp4"
+			m.describe(inProj, "fp4", state)
+		}, "as both nf4 and fp4"},
 		"type":          {0, with("quant_type", "fp4"), "quant_type is fp4"},
 		"shape":         {0, with("shape", []int{1, 2}), "its shape is [1 2]"},
 		"shape is text": {0, with("shape", "x"), "quant_state"},

@@ -526,3 +526,27 @@ func TestWidenNarrow(t *testing.T) {
 		}
 	}
 }
+
+// A checkpoint that another program has quantised is refused with the method's name.
+func TestForeignQuantisation(t *testing.T) {
+	for config, want := range map[string]string{
+		`{"quantization_config": {"quant_method": "gptq", "bits": 4}}`: "quantised by gptq",
+		`{"quantization_config": {"bits": 4}}`:                         "(quantised)",
+		`{"quantization": {"group_size": 64, "bits": 4}}`:              "quantised by MLX",
+	} {
+		for what, change := range map[string]func(*mold){
+			"missing": func(m *mold) { m.remove(inProj) },
+			"shape":   func(m *mold) { m.tensor(inProj).Shape = []int{4, 4} },
+		} {
+			m := newMold(t)
+			if err := json.Unmarshal([]byte(config), &m.config); err != nil {
+				t.Fatal(err)
+			}
+			change(m)
+			fsys, _ := m.build()
+			if _, err := OpenFS(fsys, Options{}); err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("%s, %s: error %v, want %q", config, what, err, want)
+			}
+		}
+	}
+}

@@ -340,9 +340,30 @@ func TestGenerationConfig(t *testing.T) {
 			t.Errorf("%s written and read (-want +got):\n%s", k.text, d)
 		}
 	}
-	for _, bad := range []string{`{"temperature": "hot"}`, `{"top_k": 1.5}`, `{"eos_token_id": true}`, `{`, `7`} {
+	for _, bad := range []string{`{"temperature": "hot"}`, `{"top_k": 1.5}`, `{"eos_token_id": true}`,
+		`{"repetition_penalty": 0}`, `{"repetition_penalty": 1e-60}`, `{`, `7`} {
 		if _, err := ParseGenerationConfig([]byte(bad), c); err == nil || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s: error %v", bad, err)
+		}
+	}
+}
+
+// What a generation_config.json asks for and does not get has a warning.
+func TestGenerationWarnings(t *testing.T) {
+	for text, want := range map[string]string{
+		`{}`: "",
+		`{"no_repeat_ngram_size": 0, "suppress_tokens": [], "typical_p": 1.0, "num_beams": 1, "bad_words_ids": null}`: "",
+		`{"typical_p": 0.5, "eta_cutoff": 0.1}`:                               "",
+		`{"typical_p": 0.5, "do_sample": true}`:                               "asks for typical_p,",
+		`{"no_repeat_ngram_size": 3, "num_beams": 4, "stop_strings": "\n\n"}`: "asks for no_repeat_ngram_size, stop_strings, num_beams,",
+		`{"suppress_tokens": [1], "forced_eos_token_id": 0}`:                  "asks for suppress_tokens, forced_eos_token_id,",
+	} {
+		g, err := ParseGenerationConfig([]byte(text), &Config{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Join(g.Warnings(), "\n"); !strings.Contains(got, want) || want == "" && got != "" {
+			t.Errorf("%s: %q, want %q", text, got, want)
 		}
 	}
 }

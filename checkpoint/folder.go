@@ -68,6 +68,9 @@ func openMapped(f *folder, name string) (*shard, error) {
 }
 
 func openReader(f *folder, name string) (*shard, error) {
+	if st, err := fs.Stat(f.fsys, name); err == nil && !st.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s: not a regular file", name)
+	}
 	file, err := f.fsys.Open(name)
 	if err != nil {
 		return nil, err
@@ -123,7 +126,7 @@ var storedTypes = map[string]backend.DType{"F32": backend.F32, "F16": backend.F1
 
 // check compares what is stored with what the config asks for.
 func (f *folder) check() error {
-	f.warnings = f.config.Warnings()
+	f.warnings = append(f.config.Warnings(), f.generation.Warnings()...)
 	if err := f.resolveHead(); err != nil {
 		return err
 	}
@@ -148,8 +151,8 @@ func (f *folder) check() error {
 		}
 		where := f.path(f.shards[t.shard].name)
 		if !slices.Equal(t.Shape, spec.Shape) {
-			return fmt.Errorf("%s: tensor %s has shape %v, %s asks for %v",
-				where, spec.Name, t.Shape, configFile, spec.Shape)
+			return fmt.Errorf("%s: tensor %s has shape %v, %s asks for %v%s",
+				where, spec.Name, t.Shape, configFile, spec.Shape, f.quantised())
 		}
 		typ, ok := storedTypes[t.DType]
 		if !ok {
@@ -160,7 +163,8 @@ func (f *folder) check() error {
 		f.tensors = append(f.tensors, TensorInfo{Name: spec.Name, Type: typ, Shape: spec.Shape, Bytes: t.Size})
 	}
 	if len(missing) > 0 {
-		return fmt.Errorf("%s: tensor %s%s is missing", f.path(f.shards[0].name), missing[0], andMore(len(missing)-1))
+		return fmt.Errorf("%s: tensor %s%s is missing%s",
+			f.path(f.shards[0].name), missing[0], andMore(len(missing)-1), f.quantised())
 	}
 	var extra []string
 	for _, name := range sortedKeys(f.stored) {
@@ -236,18 +240,22 @@ func (f *folder) equal(a, b storedTensor) (bool, error) {
 	return true, nil
 }
 
-// quantised says by what method the config claims to be quantised.
+// quantised says by what method the config claims to be quantised. MLX names none, and says
+// it under a key of its own.
 func (f *folder) quantised() string {
-	if !given(f.config.raw, "quantization_config") {
-		return ""
-	}
 	var q struct {
 		Method string `json:"quant_method"`
 	}
-	if err := decode(f.config.raw, "quantization_config", &q); err != nil || q.Method == "" {
+	err := decode(f.config.raw, "quantization_config", &q)
+	switch {
+	case err == nil && q.Method != "":
+		return fmt.Sprintf(" (quantised by %s)", excerpt([]byte(q.Method)))
+	case given(f.config.raw, "quantization"):
+		return " (quantised by MLX)"
+	case given(f.config.raw, "quantization_config"):
 		return " (quantised)"
 	}
-	return fmt.Sprintf(" (quantised by %s)", excerpt([]byte(q.Method)))
+	return ""
 }
 
 func andMore(n int) string {

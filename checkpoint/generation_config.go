@@ -2,6 +2,7 @@ package checkpoint
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
 	"reflect"
 )
@@ -61,6 +62,9 @@ func (g *GenerationConfig) decode(raw map[string]json.RawMessage) error {
 		if err := decode(raw, f.key, f.to); err != nil {
 			return err
 		}
+	}
+	if p := g.RepetitionPenalty; p != nil && float32(*p) == 0 {
+		return fmt.Errorf("repetition_penalty is %g: want more than 0; 1 is off", *p)
 	}
 	var err error
 	if g.EOSTokenIDs, err = decodeIDs(raw, "eos_token_id", g.EOSTokenIDs); err != nil {

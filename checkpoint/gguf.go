@@ -4,13 +4,13 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"slices"
 	"strings"
 	"sync/atomic"
 
 	"falconmamba/backend"
 	"falconmamba/checkpoint/gguf"
+	"falconmamba/internal/regular"
 )
 
 // A ggufModel is a checkpoint in a GGUF file of architecture mamba, as
@@ -52,7 +52,7 @@ func OpenGGUF(path string, o Options) (Checkpoint, error) {
 
 // isGGUF reports whether a file begins as one.
 func isGGUF(path string) bool {
-	f, err := os.Open(path)
+	f, err := regular.Open(path)
 	if err != nil {
 		return false
 	}

@@ -53,6 +53,10 @@ func (g *ggufModel) sampling(k *ggufKeys) {
 			*s.to, some = &x, true
 		}
 	}
+	if p := g.generation.RepetitionPenalty; p != nil && *p == 0 {
+		g.generation.RepetitionPenalty = nil
+		g.warnings = append(g.warnings, "general.sampling.penalty_repeat is 0: want more than 0; nothing is penalised")
+	}
 	var n int64
 	if value(k, ggufTopK, &n, gguf.Value.Int) {
 		top := int(max(0, min(n, 1<<30)))

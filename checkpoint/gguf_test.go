@@ -436,6 +436,19 @@ func TestGGUFTokens(t *testing.T) {
 	}
 }
 
+// Without types no token is special, which llama.cpp takes too.
+func TestGGUFTokensWithoutTypes(t *testing.T) {
+	m := newGGUFMold()
+	m.set("tokenizer.ggml.model", gguf.Text("gpt2"))
+	m.set("tokenizer.ggml.pre", gguf.Text("gpt-2"))
+	m.set("tokenizer.ggml.tokens", gguf.Texts([]string{"a", "b", "ab"}))
+	m.set("tokenizer.ggml.merges", gguf.Texts(nil))
+	g, err := m.load(t, Options{})
+	if err != nil || !strings.Contains(strings.Join(g.Warnings(), "\n"), "token_type is missing") {
+		t.Errorf("%v, want a warning", err)
+	}
+}
+
 func TestGGUFErrors(t *testing.T) {
 	for name, c := range map[string]struct {
 		change func(*ggufMold)
@@ -470,6 +483,10 @@ func TestGGUFErrors(t *testing.T) {
 		"transposed conv": {func(m *ggufMold) { m.tensor("blk.0.ssm_conv1d.weight").Shape = []int{3, 64} },
 			"shape [3 64]"},
 		"integers": {func(m *ggufMold) { m.tensor("blk.0.ssm_a").Type = backend.I32 }, "stored as i32"},
+		"no merges": {func(m *ggufMold) {
+			m.set("tokenizer.ggml.model", gguf.Text("gpt2"))
+			m.set("tokenizer.ggml.tokens", gguf.Texts([]string{"a", "b", "ab"}))
+		}, "tokenizer.ggml.merges is missing"},
 		"tokens are words": {func(m *ggufMold) { m.set("tokenizer.ggml.tokens", gguf.Words([]int32{1})) },
 			"array of strings"},
 	} {
@@ -570,6 +587,12 @@ func TestGGUFSampling(t *testing.T) {
 		}
 	}
 	m := newGGUFMold()
+	m.set("general.sampling.penalty_repeat", gguf.Single(0))
+	if ck, err := m.load(t, Options{}); err != nil || ck.Generation().RepetitionPenalty != nil ||
+		!strings.Contains(strings.Join(ck.Warnings(), "\n"), "penalty_repeat is 0") {
+		t.Errorf("a penalty of 0: %v", err)
+	}
+	m = newGGUFMold()
 	m.set("general.sampling.top_p", gguf.Text("x"))
 	if _, err := m.load(t, Options{}); err == nil ||
 		!strings.Contains(err.Error(), "general.sampling.top_p is string") {

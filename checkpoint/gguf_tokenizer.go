@@ -50,7 +50,7 @@ func (g *ggufModel) tokens(k *ggufKeys) {
 	kind := k.text("tokenizer.ggml.model")
 	t := tokenizer.GGUF{Pre: k.text("tokenizer.ggml.pre")}
 	value(k, "tokenizer.ggml.tokens", &t.Tokens, gguf.Value.Texts)
-	value(k, "tokenizer.ggml.merges", &t.Merges, gguf.Value.Texts)
+	merges := value(k, "tokenizer.ggml.merges", &t.Merges, gguf.Value.Texts)
 	var types []int64
 	value(k, "tokenizer.ggml.token_type", &types, gguf.Value.Ints)
 	for _, n := range types {
@@ -77,6 +77,9 @@ func (g *ggufModel) tokens(k *ggufKeys) {
 		g.warnings = append(g.warnings, fmt.Sprintf("the tokenizer is of model %s, which is not supported: "+
 			"only token ids can be given", excerpt([]byte(kind))))
 		return
+	case !merges:
+		k.fail("tokenizer.ggml.merges is missing: without it the model %s would read every byte by itself", kind)
+		return
 	case t.Pre == "":
 		g.warnings = append(g.warnings, "tokenizer.ggml.pre is missing: text is cut by llama.cpp's default rules, "+
 			"which may not be the model's own")
@@ -87,6 +90,10 @@ func (g *ggufModel) tokens(k *ggufKeys) {
 			g.warnings = append(g.warnings, fmt.Sprintf("tokenizer.ggml: %v; only token ids can be given", err))
 			return
 		}
+	}
+	if whole == "" && len(t.Types) == 0 {
+		g.warnings = append(g.warnings, "tokenizer.ggml.token_type is missing: no token is special, "+
+			"and those of a chat template are read as text")
 	}
 	template := k.text("tokenizer.chat_template")
 	g.files = memFS{

@@ -13,6 +13,7 @@ import (
 	"falconmamba/backend"
 	"falconmamba/backend/quant"
 	"falconmamba/checkpoint/gguf"
+	"falconmamba/internal/regular"
 	"falconmamba/internal/words"
 	"falconmamba/text/tokenizer"
 )
@@ -214,7 +215,7 @@ func (w *ggufWriter) tokenizer() error {
 	if files := w.ck.Files(); files != nil {
 		var err error
 		if tok, err = tokenizer.Load(files, "."); err == nil {
-			text, err = fs.ReadFile(files, "tokenizer.json")
+			text, err = regular.ReadFS(files, "tokenizer.json", maxJSON)
 		}
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err

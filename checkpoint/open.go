@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"falconmamba/backend"
+	"falconmamba/internal/regular"
 )
 
 // Files of a checkpoint folder.
@@ -139,24 +140,11 @@ func (f *folder) load() error {
 
 // text reads a JSON file of the folder.
 func (f *folder) text(name string) ([]byte, error) {
-	file, err := f.fsys.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
-	st, err := file.Stat()
-	if err != nil {
+	text, err := regular.ReadFS(f.fsys, name, maxJSON)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%s: %w", f.path(name), err)
 	}
-	if st.Size() > maxJSON {
-		return nil, fmt.Errorf("%s: %d bytes are too many for a JSON file: at most %d",
-			f.path(name), st.Size(), maxJSON)
-	}
-	text, err := fs.ReadFile(f.fsys, name)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", f.path(name), err)
-	}
-	return text, nil
+	return text, err
 }
 
 // openShards opens model.safetensors, or the shards that the index names.

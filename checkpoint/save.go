@@ -13,6 +13,7 @@ import (
 
 	"falconmamba/backend"
 	"falconmamba/checkpoint/safetensors"
+	"falconmamba/internal/regular"
 )
 
 // SaveOptions say how Save writes a checkpoint.
@@ -142,7 +143,7 @@ func (w *saver) weights(maxShard int64) error {
 			name = fmt.Sprintf("model-%05d-of-%05d.safetensors", i+1, len(shards))
 		}
 		path := filepath.Join(w.dir, name)
-		if err := safetensors.WriteFile(path, map[string]string{"format": "pt"}, tensors, w.tensor); err != nil {
+		if err := safetensors.WriteFile(path, 0o644, map[string]string{"format": "pt"}, tensors, w.tensor); err != nil {
 			return err
 		}
 		w.made = append(w.made, path)
@@ -216,7 +217,7 @@ func (w *saver) copy(name string) error {
 	if files == nil {
 		return nil
 	}
-	text, err := fs.ReadFile(files, name)
+	text, err := regular.ReadFS(files, name, maxJSON)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	} else if err != nil {

@@ -1,24 +1,36 @@
-// Package engine runs a model: it decides which rows of which texts go into a
-// pass, keeps their states on the device, and hands out the tokens that they
-// draw.
+// Package engine runs a model for everybody who uses it: it decides which rows of
+// which texts go into a pass, keeps their states on the device, and hands out the
+// tokens that they draw.
 //
-// An [Engine] belongs to one model. A [Sequence] is one text and its state. A
-// [Runner] submits passes: it owns the buffers for what changes from run to run,
-// and the plans that the model was compiled to. [Engine.Generate] writes several
-// sequences together.
+// An [Engine] belongs to one model, and has one loop that submits passes. A
+// [Sequence] is one text and its state. [Engine.Generate] writes texts; from how many
+// goroutines does not matter, since all of them join the running batch. A [Runner]
+// submits passes: it owns the buffers for what changes from run to run, and the plans
+// that the model was compiled to.
 //
 // # How a step runs
 //
-//  1. A sequence's state lies in a slot of the pool. Each sequence owns a ring of
-//     slots (backend.Ring); a step reads one slot and writes the next.
-//  2. The first pass of a batch uploads ids, the rows that draw, and one record
-//     for each sequence (Runner.Submit).
-//  3. On the device the model runs over the rows, Sample draws a token for each
-//     sequence, and Advance accepts it: it becomes the input of the next step, and
-//     the record moves on to the next slot of the ring.
-//  4. So the next step is the same plan once more (Runner.Step). Several may be in
-//     flight before the host has read the first token.
-//  5. The host reads tokens late, decides what they end, and settles each sequence
-//     in the slot of the state before its last kept token. The ring is long enough
-//     that no step in flight has written that slot.
+//  1. The loop (schedule.go) takes a row for each text that writes, and parts of the
+//     texts that are still to be read, in equal shares. Beside texts that write,
+//     [Options].Pace bounds the parts.
+//  2. It uploads ids, the rows that draw, and one record for each text. The id of a
+//     text that writes is the token that the device drew last.
+//  3. On the device the model runs over the rows, Sample draws a token for each text,
+//     and Advance accepts it: it becomes the input of the next step.
+//  4. As long as the same texts write, the next step is the same plan once more. Several
+//     may be in flight before the host has read the first token.
+//  5. The host takes tokens late, decides what they end, and leaves them for their
+//     reader (sink.go). A reader that is behind holds its own text alone.
+//
+// # Where states are
+//
+// A state lies in a slot of the pool, which has one owner: a sequence, or the task that
+// writes it. What is submitted later comes later on the device, so a slot that was
+// freed may be used again at once.
+//
+// A sequence at rest has one slot, or its state is in the host's memory. While it is
+// written, a task has another, which every step changes in place, and the sequence
+// keeps a state to go back to, a few dozen tokens older than what its reader saw at most.
+// A text that ends by itself leaves its own state; one that is left, cancelled or
+// stopped by a string goes on from the checkpoint, and reads again what came after it.
 package engine

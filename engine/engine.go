@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	"falconmamba/backend"
 	"falconmamba/internal/words"
@@ -21,6 +22,20 @@ type Options struct {
 	// Ahead is how many steps are submitted ahead of the host; 0 takes what keeps
 	// the device busy.
 	Ahead int
+
+	// Running is the most texts that are written at once, 0 for 64. Others wait for
+	// their turn.
+	Running int
+
+	// Pace is the longest that a text waits between two of its tokens because prompts
+	// are read beside it, 0 for 100 ms. How many tokens of prompts a pass reads follows
+	// from it and from what passes took; at least minPrompt are read.
+	Pace time.Duration
+
+	// States is the most states that the device holds, 0 for what fits. Those of
+	// sequences at rest move to the host's memory when the device has no room, the
+	// longest unused first, and come back when they are used.
+	States int
 }
 
 // Validate refuses numbers that no pass takes.
@@ -31,44 +46,79 @@ func (o Options) Validate() error {
 	if o.Ahead < 0 {
 		return fmt.Errorf("%d steps ahead of the host: want 1 or more", o.Ahead)
 	}
+	if o.Ahead > maxAhead {
+		return fmt.Errorf("%d steps ahead of the host: want at most %d", o.Ahead, maxAhead)
+	}
+	if o.Running < 0 || o.Running > maxRunning {
+		return fmt.Errorf("%d running texts: want 1 to %d", o.Running, maxRunning)
+	}
+	if o.Pace < 0 {
+		return fmt.Errorf("a pace of %v: want 0 (the default) or more", o.Pace)
+	}
+	if o.States != 0 && o.States < minStates {
+		return fmt.Errorf("room for %d states: want at least %d, or 0 for what fits", o.States, minStates)
+	}
 	return nil
 }
 
-// An Engine runs one model on its device. It is safe for concurrent use; its
-// runners and sequences are not.
+// An Engine runs one model on its device. It is safe for concurrent use. A
+// sequence belongs to one goroutine at a time, but may be closed from any.
 type Engine struct {
 	m     *model.Model
 	b     backend.Backend
-	chunk int // rows of a pass
-	heads int // rows of logits of a pass
-	ahead int // steps submitted ahead of the host
+	chunk int           // rows of a pass
+	heads int           // rows of logits of a pass
+	ahead int           // steps submitted ahead of the host
+	most  int           // texts that run at once
+	pace  time.Duration // between the tokens of a text beside prompts
+	room  int           // states that the device holds; 0 for what fits
 
-	use    sync.Mutex        // guards what follows, and is taken before mu
-	idle   map[int][]*Runner // runners that no call uses, by their number of sequences
-	closed bool
+	// scores holds one token: whoever has it may score, and has the runner's logits
+	// and hidden states to itself until it is back.
+	scores chan struct{}
+	ended  chan struct{} // closed when the loop has returned
 
-	// mu orders what runners submit: the upload of a pass's inputs and the run that
-	// reads them, and it guards all below.
+	// mu orders what is submitted: the upload of a pass's inputs and the run that
+	// reads them. It guards all below, and where sequences have their states.
 	mu        sync.Mutex
+	closed    bool
+	closing   bool // what runs may end, nothing begins
 	pool      *slotPool
+	tight     bool               // the pool could not grow the last time
+	sequences map[*Sequence]bool // open ones
 	runners   map[*Runner]bool
 	block     *backend.Scratch // temporaries of a block, shared by all plans
 	stream    *backend.Scratch // what lives through a pass, shared by all plans
 	copySlot  backend.Plan
 	copyIndex backend.Buffer // from, to: two words, each where a view may begin
+	schedule
 }
 
-// ErrClosed is what calls on a closed engine or sequence return.
-var ErrClosed = errors.New("falconmamba: closed")
+// ErrClosed is what calls on a closed engine or sequence return, and what ends the
+// loops of those that are running.
+var ErrClosed = backend.ErrClosed
+
+// ErrBusy is what calls return that would change a text while it is written.
+var ErrBusy = errors.New("the text is being written: leave the loop first")
 
 // maxChunk bounds the temporaries of a pass.
 const maxChunk = 8192
+
+// maxRunning bounds the tables of the sampler.
+const maxRunning = 1024
+
+// maxAhead keeps the tokens of steps in flight in the table that the host reads.
+const maxAhead = OutTokens / 2
 
 // logitsBytes bounds the logits that a pass leaves for the host.
 const logitsBytes = 128 << 20
 
 // firstSlots is the size of a new state pool; it doubles as sequences come.
 const firstSlots = 5
+
+// minStates is what one text and a question about it take: slot 0, the text's two
+// states, a checkpoint, and a state beside them.
+const minStates = 5
 
 // New returns an engine for m. Whoever made m closes it, after the engine.
 func New(m *model.Model, o Options) (*Engine, error) {
@@ -79,10 +129,16 @@ func New(m *model.Model, o Options) (*Engine, error) {
 	}
 	e := &Engine{m: m, b: b,
 		chunk: cmp.Or(o.Chunk, max(info.ChunkRows, 1)), ahead: cmp.Or(o.Ahead, max(info.InFlight, 1)),
-		idle: map[int][]*Runner{}, runners: map[*Runner]bool{},
+		most: cmp.Or(o.Running, defaultRunning), pace: cmp.Or(o.Pace, defaultPace), room: o.States,
+		scores: make(chan struct{}, 1), ended: make(chan struct{}),
+		sequences: map[*Sequence]bool{}, runners: map[*Runner]bool{},
 		block: backend.NewScratch(b), stream: backend.NewScratch(b)}
+	e.more.L, e.rested.L = &e.mu, &e.mu
+	e.scores <- struct{}{}
 	e.heads = int(min(int64(e.chunk), max(1, logitsBytes/(4*int64(m.Config().VocabSize)))))
-	if err := e.open(); err != nil {
+	err := e.open()
+	go e.serve()
+	if err != nil {
 		if errors.Is(err, backend.ErrOutOfMemory) {
 			err = fmt.Errorf("the weights leave no room for states: try --quant or a smaller model: %w", err)
 		}
@@ -90,6 +146,12 @@ func New(m *model.Model, o Options) (*Engine, error) {
 	}
 	return e, nil
 }
+
+// What Options take for 0.
+const (
+	defaultRunning = 64
+	defaultPace    = 100 * time.Millisecond
+)
 
 // open allocates what every sequence needs.
 func (e *Engine) open() (err error) {
@@ -108,16 +170,6 @@ func (e *Engine) Chunk() int { return e.chunk }
 // HeadRows returns of how many tokens a pass gives logits at most.
 func (e *Engine) HeadRows() int { return e.heads }
 
-// usable is ErrClosed once the engine is closed.
-func (e *Engine) usable() error {
-	e.use.Lock()
-	defer e.use.Unlock()
-	if e.closed {
-		return ErrClosed
-	}
-	return nil
-}
-
 // CheckIDs refuses tokens that the model does not have.
 func (e *Engine) CheckIDs(ids []int32) error {
 	for i, id := range ids {
@@ -128,37 +180,8 @@ func (e *Engine) CheckIDs(ids []int32) error {
 	return nil
 }
 
-// borrow returns a runner for passes of seqs sequences; giveBack returns it.
-func (e *Engine) borrow(seqs int) (*Runner, error) {
-	e.use.Lock()
-	defer e.use.Unlock()
-	if e.closed {
-		return nil, ErrClosed
-	}
-	if free := e.idle[seqs]; len(free) > 0 {
-		e.idle[seqs] = free[:len(free)-1]
-		return free[len(free)-1], nil
-	}
-	return e.NewRunner(seqs, e.chunk, e.heads)
-}
-
-func (e *Engine) giveBack(r *Runner) {
-	e.use.Lock()
-	defer e.use.Unlock()
-	e.idle[r.seqs] = append(e.idle[r.seqs], r)
-}
-
 // Wait returns when t is complete, or with ctx's error.
 func (e *Engine) Wait(ctx context.Context, t backend.Ticket) error { return e.b.Wait(ctx, t) }
-
-// await is Wait for results that the host reads: if ctx ends, what writes them is
-// still let finish.
-func (e *Engine) await(ctx context.Context, t backend.Ticket) error {
-	if err := e.Wait(ctx, t); err != nil {
-		return errors.Join(err, e.Wait(context.WithoutCancel(ctx), t))
-	}
-	return nil
-}
 
 // setPool makes p the pool, and compiles the copy between its slots. Plans that
 // name the pool before it are closed: nothing runs, since p was filled by a plan
@@ -197,14 +220,7 @@ func (e *Engine) setPool(p *slotPool, err error) error {
 func (e *Engine) TakeSlots(n int) (first int, err error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	first, ok := e.pool.take(n)
-	for ; !ok; first, ok = e.pool.take(n) {
-		grown, err := e.pool.grown(2*len(e.pool.used) + n)
-		if err := e.setPool(grown, err); err != nil {
-			return 0, err
-		}
-	}
-	return first, nil
+	return e.takeSlots(n)
 }
 
 // FreeSlots gives slots back.
@@ -214,13 +230,64 @@ func (e *Engine) FreeSlots(first, n int) {
 	e.pool.free(first, n)
 }
 
+// takeSlots makes room where there is none: a larger pool, and where the device has
+// no memory for that, states that move to the host.
+func (e *Engine) takeSlots(n int) (first int, err error) {
+	for {
+		first, ok := e.pool.take(n)
+		if ok {
+			return first, nil
+		}
+		err := e.grow(n)
+		if errors.Is(err, backend.ErrOutOfMemory) {
+			moved, moveErr := e.moveOut()
+			if moveErr != nil {
+				return 0, moveErr
+			}
+			if moved {
+				continue
+			}
+		}
+		if err != nil {
+			return 0, err
+		}
+	}
+}
+
+// grow takes a pool that has room for n more states: for as many again where the
+// device has the memory.
+func (e *Engine) grow(n int) error {
+	have := len(e.pool.used)
+	if e.room > 0 && e.room < have+n {
+		e.tight = true
+		return fmt.Errorf("the device holds %d states, as many as the option allows: %w",
+			have, backend.ErrOutOfMemory)
+	}
+	want := 2*have + n
+	if e.room > 0 {
+		want = min(want, e.room)
+	}
+	err := e.setPool(e.pool.grown(want))
+	if errors.Is(err, backend.ErrOutOfMemory) && want > have+n {
+		err = e.setPool(e.pool.grown(have + n))
+	}
+	e.tight = errors.Is(err, backend.ErrOutOfMemory)
+	return err
+}
+
+// freeSlot gives one slot back; slot 0 is nobody's. What is submitted later may use
+// it, since what was submitted before comes first on the device.
+func (e *Engine) freeSlot(slot int) {
+	if slot != 0 && !e.closed {
+		e.pool.free(slot, 1)
+	}
+}
+
 // copyState copies a state from slot to slot, after all earlier submissions.
 func (e *Engine) copyState(to, from int) error {
 	if to == from {
 		return nil
 	}
-	e.mu.Lock()
-	defer e.mu.Unlock()
 	if err := e.copyIndex.Upload(0, words.Bytes([]int32{int32(from)})); err != nil {
 		return err
 	}
@@ -251,8 +318,6 @@ func (e *Engine) eachTensor(slot int, all []float32, do func(backend.Tensor, []f
 	if want := e.m.Config().StateBytes() / 4; int64(len(all)) != want {
 		return fmt.Errorf("state of %d elements: this model's has %d", len(all), want)
 	}
-	e.mu.Lock()
-	defer e.mu.Unlock()
 	return e.pool.slot(slot, func(t backend.Tensor) error {
 		part := all[:t.Cols]
 		all = all[t.Cols:]
@@ -260,15 +325,36 @@ func (e *Engine) eachTensor(slot int, all []float32, do func(backend.Tensor, []f
 	})
 }
 
-// Close frees the engine; the model stays open. Sequences must not be in use;
-// they are of no use afterwards.
-func (e *Engine) Close() error {
-	e.use.Lock()
-	defer e.use.Unlock()
-	if e.closed {
-		return nil
+// Shutdown lets what runs end and begins nothing, then closes the engine. If ctx
+// ends first, what still runs ends with ErrClosed.
+func (e *Engine) Shutdown(ctx context.Context) error {
+	e.mu.Lock()
+	e.closing = true
+	e.mu.Unlock()
+	stop := context.AfterFunc(ctx, func() {
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		e.close()
+	})
+	defer stop()
+	e.mu.Lock()
+	for !e.closed && len(e.tasks)+len(e.waiting)+len(e.scoring)+len(e.flights) > 0 {
+		e.rested.Wait()
 	}
-	e.closed = true
+	e.mu.Unlock()
+	return e.Close()
+}
+
+// Close ends what runs with ErrClosed, waits for the device, and frees the engine;
+// the model stays open. Sequences are of no use afterwards.
+func (e *Engine) Close() error {
+	e.mu.Lock()
+	e.close()
+	e.mu.Unlock()
+	<-e.ended
+	<-e.scores // whoever reads logits has them until then
+	defer func() { e.scores <- struct{}{} }()
+
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	var errs []error

@@ -45,3 +45,44 @@ func TestNoRoomForStates(t *testing.T) {
 		t.Errorf("%d bytes stay live", got)
 	}
 }
+
+// A device that has room for states and for no pass's inputs refuses what is asked of it,
+// each time, and stays usable.
+func TestNoRoomForARunner(t *testing.T) {
+	ck, err := checkpoint.OpenFS(os.DirFS("../checkpoint/testdata/tiny"), checkpoint.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ck.Close()
+	var live int64 // what weights and states take
+	for _, memory := range []func() int64{func() int64 { return 1 << 40 }, func() int64 { return live }} {
+		b := null.Open(null.Options{Memory: memory(), Info: backend.Info{Name: "dev:0", Class: backend.Discrete}})
+		m, err := model.Load(context.Background(), b, ck, model.LoadOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		e, err := New(m, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if first := live == 0; first {
+			live = b.Stats().Live
+		} else {
+			for _, ids := range [][]int32{{1}, {1, 2, 3}} { // a score alone, and behind a text to read
+				s, err := e.NewSequence()
+				if err != nil {
+					t.Fatal(err)
+				}
+				if err := s.Append(ids...); err != nil {
+					t.Fatal(err)
+				}
+				if _, err := s.Logits(context.Background()); !errors.Is(err, backend.ErrOutOfMemory) {
+					t.Errorf("Logits of %d tokens: %v", len(ids), err)
+				}
+			}
+		}
+		if err := errors.Join(e.Close(), m.Close()); err != nil {
+			t.Error(err)
+		}
+	}
+}

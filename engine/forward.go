@@ -1,11 +1,6 @@
 package engine
 
-import (
-	"context"
-
-	"falconmamba/backend"
-	"falconmamba/model"
-)
+import "context"
 
 // ForwardOptions say what Forward returns.
 type ForwardOptions struct {
@@ -25,7 +20,7 @@ type Output struct {
 // Logits returns the scores of the token that follows the text: vocab_size
 // elements.
 func (s *Sequence) Logits(ctx context.Context) ([]float32, error) {
-	out, err := s.forward(ctx, ForwardOptions{}, s.fed)
+	out, err := s.forward(ctx, ForwardOptions{}, 0)
 	if err != nil {
 		return nil, err
 	}
@@ -45,78 +40,62 @@ func (s *Sequence) Forward(ctx context.Context, ids []int32, o ForwardOptions) (
 // forward reads all that is pending and returns what o asks of the rows from
 // row from on.
 func (s *Sequence) forward(ctx context.Context, o ForwardOptions, from int) (*Output, error) {
-	if err := s.ready(); err != nil {
-		return nil, err
+	if len(s.history) == 0 {
+		return nil, ErrEmpty
 	}
-	r, err := s.e.borrow(1)
+	fed, err := s.enter()
 	if err != nil {
 		return nil, err
 	}
-	defer s.e.giveBack(r)
-	if !o.AllLogits && !o.Hidden {
-		from = len(s.history) - 1
+	defer s.leave()
+	last := len(s.history) - 1
+	if fed > last {
+		s.e.mu.Lock()
+		s.ready()
+		s.e.mu.Unlock()
 	}
-	if err := s.feed(ctx, r, min(from, len(s.history)-1), nil); err != nil {
+	if !o.AllLogits && !o.Hidden {
+		from = last
+	}
+	if err := s.feed(ctx, min(from, last), nil); err != nil {
 		return nil, err
 	}
 	out := &Output{}
 	if o.Hidden {
 		out.Hidden = make([][]float32, s.e.m.Config().NumHiddenLayers+1)
 	}
-	for s.fed < len(s.history) {
-		n := min(s.e.heads, len(s.history)-s.fed)
-		last := s.fed+n == len(s.history)
-		// The last pass is one token: the state before it stays, to go on from.
-		if last && n > 1 {
-			n, last = n-1, false
-		}
-		if err := s.forwardPass(ctx, r, n, last, o, out); err != nil {
+	for fed = s.Fed(); fed < last; {
+		n := min(s.e.heads, last-fed)
+		if err := s.forwardPass(ctx, fed, n, o, out); err != nil {
 			return nil, err
 		}
-		if last {
-			break
-		}
-		s.advance(n)
+		fed += n
 	}
-	return out, nil
+	// The last pass is one token: the state before it stays, to go on from.
+	return out, s.forwardPass(ctx, last, 1, o, out)
 }
 
-// forwardPass reads n tokens and appends to out. It does not move the sequence.
-func (s *Sequence) forwardPass(ctx context.Context, r *Runner, n int, last bool, o ForwardOptions, out *Output) error {
-	var heads []int32
+// forwardPass reads n tokens from token at on and appends to out.
+func (s *Sequence) forwardPass(ctx context.Context, at, n int, o ForwardOptions, out *Output) error {
+	last := at+n == len(s.history)
+	q := &score{seq: s, from: at, ids: s.history[at : at+n], hidden: o.Hidden, moves: !last}
 	switch {
 	case o.AllLogits:
 		for i := range n {
-			heads = append(heads, int32(i))
+			q.heads = append(q.heads, int32(i))
 		}
 	case last:
-		heads = []int32{int32(n - 1)}
+		q.heads = []int32{int32(n - 1)}
 	}
-	if err := s.score(ctx, r, n, heads, o.Hidden); err != nil {
-		return err
-	}
-	for i := range heads {
-		out.Logits = append(out.Logits, append([]float32(nil), r.Logits(i)...))
-	}
-	for i := range out.Hidden {
-		out.Hidden[i] = append(out.Hidden[i], r.Hidden(i, n)...)
-	}
-	return nil
-}
-
-// score reads n tokens for the logits of the rows heads, and waits for them. It
-// does not move the sequence.
-func (s *Sequence) score(ctx context.Context, r *Runner, n int, heads []int32, hidden bool) error {
-	p := Pass{IDs: s.history[s.fed : s.fed+n], Seqs: []backend.Sequence{s.rows(n)}, Heads: heads, Head: model.Logits,
-		Hidden: hidden}
-	if len(heads) == 0 {
-		p.Head = model.NoHead
-	}
-	t, err := r.Submit(p)
-	if err != nil {
-		return err
-	}
-	return s.e.await(ctx, t)
+	return s.e.ask(ctx, q, func(r *Runner) error {
+		for i := range q.heads {
+			out.Logits = append(out.Logits, append([]float32(nil), r.Logits(i)...))
+		}
+		for i := range out.Hidden {
+			out.Hidden[i] = append(out.Hidden[i], r.Hidden(i, n)...)
+		}
+		return nil
+	})
 }
 
 // Score reads the next n tokens of the text, at most Engine.HeadRows of them, and
@@ -126,15 +105,14 @@ func (s *Sequence) Score(ctx context.Context, n int, heads []int32, use func(log
 	if err := s.Usable(); err != nil {
 		return err
 	}
-	r, err := s.e.borrow(1)
+	fed, err := s.enter()
 	if err != nil {
 		return err
 	}
-	defer s.e.giveBack(r)
-	if err := s.score(ctx, r, n, heads, false); err != nil {
-		return err
-	}
-	s.advance(n)
-	use(r.Logits)
-	return nil
+	defer s.leave()
+	q := &score{seq: s, from: fed, ids: s.history[fed : fed+n], heads: heads, moves: true}
+	return s.e.ask(ctx, q, func(r *Runner) error {
+		use(r.Logits)
+		return nil
+	})
 }

@@ -19,29 +19,25 @@ func (e *Engine) Profile(ctx context.Context, rows, batch int) ([]backend.OpTime
 			batch, rows, e.chunk)
 	}
 	p := Pass{Head: model.Sample}
+	slots, err := e.TakeSlots(batch)
+	if err != nil {
+		return nil, err
+	}
+	defer e.FreeSlots(slots, batch)
 	for i := range batch {
-		s, err := e.NewSequence()
-		if err != nil {
-			return nil, err
-		}
-		defer s.Close()
-		q := s.rows(rows)
-		q.First, q.Slot = len(p.IDs), i
+		p.Seqs = append(p.Seqs, backend.Sequence{To: slots + i, First: len(p.IDs), Rows: rows, Slot: i})
 		for range rows {
 			p.IDs = append(p.IDs, int32(len(p.IDs)%e.m.Config().VocabSize))
 		}
 		p.Heads = append(p.Heads, int32(len(p.IDs)-1))
-		p.Seqs = append(p.Seqs, q)
 	}
-	r, err := e.borrow(batch)
+	r, err := e.NewRunner(batch, rows*batch, batch)
 	if err != nil {
 		return nil, err
 	}
-	defer e.giveBack(r)
-	for i := range batch {
-		if err := r.Draw(i, sampling.Params{Temperature: 0.8, TopK: 40, Seed: uint64(i)}, 0, nil, nil); err != nil {
-			return nil, err
-		}
+	defer r.Close()
+	if err := r.sampled(batch); err != nil {
+		return nil, err
 	}
 	const warm = 30 // passes: a GPU takes tens of milliseconds to reach its clock
 	for range warm {
@@ -54,4 +50,17 @@ func (e *Engine) Profile(ctx context.Context, rows, batch int) ([]backend.OpTime
 		}
 	}
 	return r.Profile(ctx, p)
+}
+
+// sampled sets the first n slots to draw as texts usually are.
+func (r *Runner) sampled(n int) error {
+	r.e.mu.Lock()
+	defer r.e.mu.Unlock()
+	for i := range n {
+		p := sampling.Params{Temperature: 0.8, TopK: 40, Seed: uint64(i)}
+		if err := r.draw(i, p, 0, 0, nil, nil); err != nil {
+			return err
+		}
+	}
+	return nil
 }

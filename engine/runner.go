@@ -56,12 +56,17 @@ func (e *Engine) NewRunner(seqs, rows, heads int) (*Runner, error) {
 		return nil, fmt.Errorf("runner of %d sequences, %d rows, %d heads: "+
 			"want at least one sequence, and a row for each head", seqs, rows, heads)
 	}
-	r := &Runner{e: e, seqs: seqs, rows: rows, heads: heads, plans: map[model.Shape]backend.Plan{}}
-	if err := r.open(); err != nil {
-		return nil, errors.Join(err, r.Close())
-	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	return e.newRunner(seqs, rows, heads)
+}
+
+// newRunner is NewRunner for a caller that holds the engine's mu.
+func (e *Engine) newRunner(seqs, rows, heads int) (*Runner, error) {
+	r := &Runner{e: e, seqs: seqs, rows: rows, heads: heads, plans: map[model.Shape]backend.Plan{}}
+	if err := r.open(); err != nil {
+		return nil, errors.Join(err, r.free())
+	}
 	e.runners[r] = true
 	return r, nil
 }
@@ -99,11 +104,16 @@ func (r *Runner) alloc(size int64, use backend.Usage) (backend.Buffer, error) {
 
 // Submit queues a pass.
 func (r *Runner) Submit(p Pass) (backend.Ticket, error) {
+	r.e.mu.Lock()
+	defer r.e.mu.Unlock()
+	return r.submit(p)
+}
+
+// submit is Submit for a caller that holds the engine's mu.
+func (r *Runner) submit(p Pass) (backend.Ticket, error) {
 	if err := r.check(p); err != nil {
 		return 0, err
 	}
-	r.e.mu.Lock()
-	defer r.e.mu.Unlock()
 	plan, err := r.prepare(p)
 	if err != nil {
 		return 0, err
@@ -111,11 +121,9 @@ func (r *Runner) Submit(p Pass) (backend.Ticket, error) {
 	return r.run(plan)
 }
 
-// Step queues one more run of the last pass, whose batch Advance has moved on.
-// It allocates nothing.
-func (r *Runner) Step() (backend.Ticket, error) {
-	r.e.mu.Lock()
-	defer r.e.mu.Unlock()
+// step queues one more run of the last pass, whose batch Advance has moved on.
+// It allocates nothing. The caller holds the engine's mu.
+func (r *Runner) step() (backend.Ticket, error) {
 	plan, err := r.plan(r.shape)
 	if err != nil {
 		return 0, err

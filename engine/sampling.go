@@ -44,19 +44,21 @@ func (r *Runner) table(cols int, use backend.Usage) (backend.Tensor, error) {
 	return backend.Matrix(b, 0, backend.I32, r.seqs, cols), err
 }
 
-// Draw sets how slot draws from the next pass on: its parameters, the number of
-// tokens after which it stops (0: none), the ids that stop it, and the history
-// that a repetition penalty looks at.
-func (r *Runner) Draw(slot int, p sampling.Params, limit int, eos, history []int32) error {
-	if int64(limit) > math.MaxUint32 {
-		limit = 0 // the host stops the sequence if it lives to see it
+// draw sets how slot draws from the next pass on: its parameters, the tokens that it
+// has drawn before, the number of tokens after which it stops (0: none), the ids
+// that stop it, and the history that a repetition penalty looks at. The caller holds
+// the engine's mu.
+func (r *Runner) draw(slot int, p sampling.Params, drawn uint32, limit int, eos, history []int32) error {
+	until := uint32(0)
+	if end := int64(drawn) + int64(limit); limit > 0 && end <= math.MaxUint32 {
+		until = uint32(end) // else the host stops the sequence if it lives to see it
 	}
-	record, err := sampling.Encode(p, 0, uint32(limit), eos[:min(len(eos), sampling.MaxEOS)])
+	record, err := sampling.Encode(p, drawn, until, eos[:min(len(eos), sampling.MaxEOS)])
 	if err != nil {
 		return err
 	}
 	if p.Penalised() {
-		if err := r.penalise(slot, p.RepeatLastN, history); err != nil {
+		if err := r.penalise(slot, p.RepeatLastN, history, drawn); err != nil {
 			return err
 		}
 	}
@@ -65,12 +67,10 @@ func (r *Runner) Draw(slot int, p sampling.Params, limit int, eos, history []int
 }
 
 // penalise uploads what the penalty of slot counts.
-func (r *Runner) penalise(slot, window int, history []int32) error {
+func (r *Runner) penalise(slot, window int, history []int32, drawn uint32) error {
 	t := &r.tables
 	if t.counts.IsZero() || window > t.ring.Cols {
 		// Plans name the tables: those compiled so far are of no more use.
-		r.e.mu.Lock()
-		defer r.e.mu.Unlock()
 		err := r.closePlans()
 		if t.counts.IsZero() && err == nil {
 			t.counts, err = r.table(r.e.m.Config().VocabSize, backend.Device)
@@ -84,7 +84,7 @@ func (r *Runner) penalise(slot, window int, history []int32) error {
 	}
 	counts := make([]int32, r.e.m.Config().VocabSize)
 	ring := make([]int32, window)
-	if err := sampling.Load(counts, ring, history, window, 0); err != nil {
+	if err := sampling.Load(counts, ring, history, window, drawn); err != nil {
 		return err
 	}
 	err := t.counts.Buf.Upload(t.counts.RowRange(slot, slot+1).Off, words.Bytes(counts))
@@ -112,9 +112,9 @@ func (r *Runner) widenRing(window int) error {
 	return nil
 }
 
-// Token returns the token that slot drew in its step'th step, counted from 0,
-// which must be complete and among the slot's latest OutTokens.
-func (r *Runner) Token(slot, step int) int32 {
+// token returns the token that slot drew as its step'th, which must be complete and
+// among the slot's latest OutTokens.
+func (r *Runner) token(slot int, step uint32) int32 {
 	b := r.tables.out.Buf.Bytes()
-	return *(*int32)(unsafe.Pointer(&b[(slot*OutTokens+step%OutTokens)*4]))
+	return *(*int32)(unsafe.Pointer(&b[(slot*OutTokens+int(step%OutTokens))*4]))
 }

@@ -5,44 +5,47 @@ import (
 	"errors"
 	"slices"
 	"sync/atomic"
-
-	"falconmamba/backend"
 )
 
 // A Sequence is one text: the tokens so far and the state that the model is in
-// after them. It belongs to one goroutine at a time.
+// after them. It belongs to one goroutine at a time; Close and Row may be called
+// from any. While it is written, in the loop over its tokens, questions about it
+// (Logits, State, Snapshot, Fork) see the text as it came out of the loop, and what
+// would change the text is ErrBusy.
 //
 // Reading is lazy: tokens that were appended, or generated last, are read when
-// something depends on them. The state on the device is always that after the
-// first fed tokens of the history.
+// something depends on them. The state is always that after the first fed tokens of
+// the history.
 type Sequence struct {
 	e       *Engine
 	history []int32
-	fed     int          // tokens of history that the state has seen
-	slot    int          // where that state is: set with moveTo
-	ring    backend.Ring // the sequence's own slots
+	drawn   uint32 // tokens that were drawn for it, the generator's counter
 	stop    StopReason
-	closed  bool
 
-	row atomic.Int64 // the slot that Row tells
+	// The engine's mu guards these.
+	slot   int       // of the state, where the device has it; 0 for the state before the first token
+	fed    int       // tokens of history that the state has seen
+	spare  place     // an earlier state, kept where the state has seen the whole text; its slot is 0 for none
+	host   []float32 // the state, where the host has it
+	task   *task     // that writes it
+	asked  int       // questions that go on from the state
+	used   uint64    // when it was last of use, see tick
+	closed bool
+
+	row atomic.Int64 // the slot that Row tells; -1 where the device has none
 }
 
-// NewSequence returns an empty sequence.
+// NewSequence returns an empty sequence. It takes no memory of the device before
+// something is read.
 func (e *Engine) NewSequence() (*Sequence, error) {
-	e.use.Lock()
-	defer e.use.Unlock()
-	if e.closed {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.closed || e.closing {
 		return nil, ErrClosed
 	}
-	// A step reads one slot and writes the next, and so do those that are
-	// submitted ahead of the host. The state before the last kept token must
-	// survive them all, so that generation can go on from any stop.
-	n := e.ahead + 2
-	first, err := e.TakeSlots(n)
-	if err != nil {
-		return nil, err
-	}
-	return &Sequence{e: e, ring: backend.Ring{First: first, Len: n}}, nil
+	s := &Sequence{e: e}
+	e.sequences[s] = true
+	return s, nil
 }
 
 // Tokens returns the text so far: what was appended and what was generated and
@@ -50,15 +53,22 @@ func (e *Engine) NewSequence() (*Sequence, error) {
 func (s *Sequence) Tokens() []int32 { return s.history }
 
 // Fed returns how many of the tokens the state has seen.
-func (s *Sequence) Fed() int { return s.fed }
+func (s *Sequence) Fed() int {
+	s.e.mu.Lock()
+	defer s.e.mu.Unlock()
+	return s.fed
+}
 
 // StopReason says why the last generation ended.
 func (s *Sequence) StopReason() StopReason { return s.stop }
 
-// Row returns the slot of the sequence's state, for States: while it generates,
-// the state before the token that the host read last, else the state after all
-// that was read. It takes no lock.
-func (s *Sequence) Row() int { return int(s.row.Load()) }
+// Row returns the slot of the sequence's state, for States: while it is written, the
+// state after all steps that were submitted, else that after all that was read. ok
+// is false where the state is not on the device. It takes no lock.
+func (s *Sequence) Row() (slot int, ok bool) {
+	row := int(s.row.Load())
+	return max(row, 0), row >= 0
+}
 
 // Append adds tokens to the text. They are read when something depends on
 // them.
@@ -73,128 +83,212 @@ func (s *Sequence) Append(ids ...int32) error {
 	return nil
 }
 
-// Usable is ErrClosed once the sequence or its engine is closed.
+// Usable says why the sequence cannot be changed now: ErrClosed once it or its
+// engine is closed, ErrBusy while it is written.
 func (s *Sequence) Usable() error {
-	if s.closed {
+	s.e.mu.Lock()
+	defer s.e.mu.Unlock()
+	return s.free()
+}
+
+// free is Usable for a caller that holds the engine's mu.
+func (s *Sequence) free() error {
+	switch {
+	case s.closed || s.e.closed || s.e.closing:
 		return ErrClosed
+	case s.task != nil:
+		return ErrBusy
 	}
-	return s.e.usable()
+	return nil
+}
+
+// enter begins a question: until leave the state stays where it is, but for what the
+// question itself reads. It returns the tokens that the state has seen.
+func (s *Sequence) enter() (fed int, err error) {
+	s.e.mu.Lock()
+	defer s.e.mu.Unlock()
+	if s.closed || s.e.closed || s.e.closing {
+		return 0, ErrClosed
+	}
+	if err := s.moveIn(); err != nil {
+		return 0, err
+	}
+	if s.task != nil {
+		s.e.goOn(s.task)
+	}
+	s.asked++
+	return s.fed, nil
+}
+
+func (s *Sequence) leave() {
+	s.e.mu.Lock()
+	defer s.e.mu.Unlock()
+	s.asked--
+	s.used = s.e.tick()
 }
 
 // Prefill reads what was appended, but for the last token, which the next step
 // begins with. progress may be nil; it is called with the tokens read and those
 // to read.
 func (s *Sequence) Prefill(ctx context.Context, progress func(done, total int)) error {
-	if err := s.Usable(); err != nil {
-		return err
-	}
-	r, err := s.e.borrow(1)
+	start, err := s.enter()
 	if err != nil {
 		return err
 	}
-	defer s.e.giveBack(r)
-	start, end := s.fed, len(s.history)-1
-	return s.feed(ctx, r, end, func() {
+	defer s.leave()
+	end := len(s.history) - 1
+	return s.feed(ctx, end, func(fed int) {
 		if progress != nil {
-			progress(s.fed-start, end-start)
+			progress(fed-start, end-start)
 		}
 	})
 }
 
-// feed reads the history up to end in chunks, two of which may be in flight.
-// If ctx ends, what was submitted is still read.
-func (s *Sequence) feed(ctx context.Context, r *Runner, end int, each func()) error {
-	var before backend.Ticket
-	for s.fed < end {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		n := min(s.e.chunk, end-s.fed)
-		t, err := r.Submit(Pass{IDs: s.history[s.fed : s.fed+n], Seqs: []backend.Sequence{s.rows(n)}})
-		if err != nil {
-			return err
-		}
-		s.advance(n)
-		if each != nil {
-			each()
-		}
-		if err := s.e.Wait(ctx, before); err != nil {
-			return err
-		}
-		before = t
+// feed reads the history up to end, and calls each, if not nil, with the tokens that
+// are read after each pass. If ctx ends, what was submitted is still read.
+func (s *Sequence) feed(ctx context.Context, end int, each func(fed int)) error {
+	e := s.e
+	t := &task{seq: s, step: make(chan struct{}, 1), done: make(chan error, 1)}
+	e.mu.Lock()
+	if s.fed >= end {
+		e.mu.Unlock()
+		return nil
 	}
-	return s.e.Wait(ctx, before)
+	t.ids = slices.Clip(s.history[:end])
+	err := ctx.Err()
+	if err == nil {
+		err = e.add(t)
+	}
+	e.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	tell := func() {
+		e.mu.Lock()
+		passed := t.passed
+		t.passed = nil
+		e.mu.Unlock()
+		for _, fed := range passed {
+			if each != nil {
+				each(fed)
+			}
+		}
+	}
+	for {
+		select {
+		case <-t.step:
+			tell()
+		case err := <-t.done:
+			if err == nil {
+				tell()
+			}
+			return err
+		case <-ctx.Done():
+		}
+		if err := ctx.Err(); err != nil {
+			e.mu.Lock()
+			e.drop(t, err)
+			e.mu.Unlock()
+			return <-t.done
+		}
+	}
 }
 
-// pending is how many tokens are still to be read.
-func (s *Sequence) pending() int { return len(s.history) - s.fed }
-
-// rows is the record of a pass that reads n more tokens, the sequence alone.
-func (s *Sequence) rows(n int) backend.Sequence {
-	return backend.Sequence{From: s.slot, To: s.next(1), Rows: n}
+// moveTo makes slot the sequence's, which has seen fed tokens. What fills it has been
+// submitted.
+func (s *Sequence) moveTo(slot, fed int) {
+	s.dropSpare()
+	s.slot, s.fed = slot, fed
+	s.used = s.e.tick()
+	s.show()
 }
 
-// next returns the slot that is written n steps on.
-func (s *Sequence) next(n int) int { return s.ring.Next(s.slot, n) }
-
-// advance notes that n more tokens have been submitted, in one step.
-func (s *Sequence) advance(n int) {
-	s.moveTo(s.next(1))
-	s.fed += n
-}
-
-// moveTo makes slot the sequence's. What fills it has been submitted.
-func (s *Sequence) moveTo(slot int) {
-	s.slot = slot
-	s.row.Store(int64(slot))
+// show sets what Row tells.
+func (s *Sequence) show() {
+	row := s.slot
+	if t := s.task; t != nil && t.work != 0 {
+		row = t.work
+	}
+	s.row.Store(int64(row))
 }
 
 // restart goes back to the state before the first token: everything is to be
 // read again.
 func (s *Sequence) restart() {
-	s.moveTo(0)
-	s.fed = 0
+	s.e.freeSlot(s.slot)
+	s.host = nil
+	s.moveTo(0, 0)
 }
 
 // Reset empties the sequence.
-func (s *Sequence) Reset() {
-	s.history = s.history[:0]
+func (s *Sequence) Reset() error {
+	s.e.mu.Lock()
+	defer s.e.mu.Unlock()
+	if err := s.free(); err != nil {
+		return err
+	}
+	s.history, s.drawn = s.history[:0], 0
 	s.restart()
+	return nil
 }
 
 // ErrEmpty is returned where a model has no token to go on from.
 var ErrEmpty = errors.New("the prompt is empty: give at least one token to go on from")
 
 // ready makes sure that at least one token is still to be read, since logits
-// come from reading one.
-func (s *Sequence) ready() error {
-	if err := s.Usable(); err != nil {
-		return err
+// come from reading one. It goes back to the state that was kept for this, or else
+// to the beginning.
+func (s *Sequence) ready() {
+	if s.fed < len(s.history) {
+		return
 	}
-	switch {
-	case len(s.history) == 0:
-		return ErrEmpty
-	case s.fed == len(s.history):
-		// Restored from a state without its last token's logits.
-		s.restart()
+	if back := s.spare; back.slot != 0 {
+		s.spare = place{}
+		s.e.freeSlot(s.slot)
+		s.moveTo(back.slot, back.fed)
+		return
 	}
-	return nil
+	s.restart()
+}
+
+// dropSpare lets the earlier state go, and reports whether there was one.
+func (s *Sequence) dropSpare() bool {
+	had := s.spare.slot != 0
+	s.e.freeSlot(s.spare.slot)
+	s.spare = place{}
+	return had
 }
 
 // A Snapshot is a sequence at one moment, in the host's memory.
 type Snapshot struct {
 	Tokens []int32   // the text
 	Fed    int       // how many of them the state has seen
+	Drawn  uint32    // tokens that were drawn for it
 	State  []float32 // per layer the conv state [D][K−1], oldest first, then the SSM state [D][N]
 }
 
 // Snapshot copies the sequence.
 func (s *Sequence) Snapshot() (Snapshot, error) {
-	if err := s.Usable(); err != nil {
+	fed, err := s.enter()
+	if err != nil {
 		return Snapshot{}, err
 	}
-	n := Snapshot{Tokens: slices.Clone(s.history), Fed: s.fed, State: s.e.newState()}
+	defer s.leave()
+	n := Snapshot{Tokens: slices.Clone(s.history), Fed: fed, Drawn: s.soFar(), State: s.e.newState()}
+	s.e.mu.Lock()
+	defer s.e.mu.Unlock()
+	if s.closed || s.e.closed {
+		return Snapshot{}, ErrClosed
+	}
 	return n, s.e.readSlot(s.slot, n.State)
+}
+
+// soFar is how many tokens were drawn for the text that came out of the loop.
+func (s *Sequence) soFar() uint32 {
+	if t := s.task; t != nil {
+		return s.drawn + uint32(t.seen.Load())
+	}
+	return s.drawn
 }
 
 // newState returns memory for a state of the model.
@@ -202,80 +296,113 @@ func (e *Engine) newState() []float32 { return make([]float32, e.m.Config().Stat
 
 // Restore puts the sequence where n was taken, whatever it held.
 func (s *Sequence) Restore(n Snapshot) error {
-	if err := s.Usable(); err != nil {
+	e := s.e
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if err := s.free(); err != nil {
 		return err
 	}
-	// Into slots that nobody looks at, and by a copy on the device, so that all of
-	// it has been submitted when the sequence moves there.
-	to, by := s.next(1), s.next(2)
-	if err := s.e.writeSlot(by, n.State); err != nil {
+	if err := s.fill(n.Fed, func(slot int) error { return e.writeSlot(slot, n.State) }); err != nil {
 		return err
 	}
-	if err := s.e.copyState(to, by); err != nil {
-		return err
-	}
-	s.history = append(s.history[:0], n.Tokens...)
-	s.moveTo(to)
-	s.fed = n.Fed
+	s.history, s.drawn = append(s.history[:0], n.Tokens...), n.Drawn
 	return nil
 }
 
 // Fork returns a new sequence that goes on from the same place. The state is
 // copied on the device; nothing is read again.
 func (s *Sequence) Fork() (*Sequence, error) {
-	if err := s.Usable(); err != nil {
+	if _, err := s.enter(); err != nil {
 		return nil, err
 	}
+	defer s.leave()
 	f, err := s.e.NewSequence()
 	if err != nil {
 		return nil, err
 	}
-	if s.fed > 0 {
-		if err := s.e.copyState(f.ring.First, s.slot); err != nil {
-			return nil, errors.Join(err, f.Close())
-		}
-		f.moveTo(f.ring.First)
+	f.history, f.drawn = slices.Clone(s.history), s.soFar()
+	s.e.mu.Lock()
+	if s.closed || s.e.closed {
+		err = ErrClosed
+	} else if s.fed > 0 {
+		err = f.fill(s.fed, func(slot int) error { return s.e.copyState(slot, s.slot) })
 	}
-	f.history, f.fed = slices.Clone(s.history), s.fed
+	s.e.mu.Unlock()
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
 	return f, nil
+}
+
+// fill gives the sequence another state, of fed tokens, which f puts into a slot. If
+// that fails the sequence stays where it was.
+func (s *Sequence) fill(fed int, f func(slot int) error) error {
+	slot, err := s.e.takeSlots(1)
+	if err != nil {
+		return err
+	}
+	if err := f(slot); err != nil {
+		s.e.freeSlot(slot)
+		return err
+	}
+	s.e.freeSlot(s.slot)
+	s.host = nil
+	s.moveTo(slot, fed)
+	return nil
 }
 
 // State reads what is pending and returns the state after the whole text, in the
 // layout of Snapshot.State.
 func (s *Sequence) State(ctx context.Context) ([]float32, error) {
-	if err := s.Usable(); err != nil {
+	if _, err := s.enter(); err != nil {
 		return nil, err
 	}
-	slot := s.slot
-	if s.fed < len(s.history) {
-		if err := s.Prefill(ctx, nil); err != nil {
-			return nil, err
-		}
-		// One more token, into a slot beside the sequence's own place.
-		r, err := s.e.borrow(1)
-		if err != nil {
-			return nil, err
-		}
-		defer s.e.giveBack(r)
-		if _, err := r.Submit(Pass{IDs: s.history[s.fed:], Seqs: []backend.Sequence{s.rows(1)}}); err != nil {
-			return nil, err
-		}
-		slot = s.next(1)
+	defer s.leave()
+	if err := s.feed(ctx, len(s.history)-1, nil); err != nil {
+		return nil, err
 	}
 	state := s.e.newState()
-	return state, s.e.readSlot(slot, state)
+	read := func(slot int) error {
+		s.e.mu.Lock()
+		defer s.e.mu.Unlock()
+		if s.e.closed {
+			return ErrClosed
+		}
+		return s.e.readSlot(slot, state)
+	}
+	fed := s.Fed()
+	if fed == len(s.history) {
+		return state, read(s.slot)
+	}
+	// One more token, into a slot beside the sequence's own place.
+	one := &score{seq: s, from: fed, ids: s.history[fed:]}
+	return state, s.e.ask(ctx, one, func(*Runner) error { return read(one.beside) })
 }
 
-// Close frees the sequence's slots. It must not be generating.
+// Close frees the sequence. A loop over its tokens ends with ErrClosed.
 func (s *Sequence) Close() error {
+	e := s.e
+	e.mu.Lock()
+	defer e.mu.Unlock()
 	if s.closed {
 		return nil
 	}
 	s.closed = true
-	s.e.use.Lock()
-	defer s.e.use.Unlock()
-	if !s.e.closed {
-		s.e.FreeSlots(s.ring.First, s.ring.Len)
+	delete(e.sequences, s)
+	if e.closed {
+		return nil
 	}
+	for _, t := range slices.Concat(e.tasks, e.waiting) {
+		if t.seq == s {
+			e.drop(t, ErrClosed)
+		}
+	}
+	e.scoring = slices.DeleteFunc(e.scoring, func(q *score) bool {
+		if q.seq == s {
+			q.end(ErrClosed)
+		}
+		return q.seq == s
+	})
+	s.restart()
 	return nil
 }

@@ -60,10 +60,10 @@ void move_states(uint at) {
 	}
 }
 
-// 5. The end: whether the token is the sequence's last.
+// 5. The end: whether the token is the sequence's last, or none.
 bool ends(uint record, uint steps, int id) {
 	uint limit = records[record + WORD_LIMIT];
-	bool end = limit != 0 && steps >= limit;
+	bool end = id < 0 || p.counts_off != ABSENT && id >= int(p.counts_cols) || limit != 0 && steps >= limit;
 	uint eos = min(records[record + WORD_EOS_COUNT], MAX_EOS);
 	for (uint i = 0; i < eos; i++) end = end || records[record + WORD_EOS + i] == uint(id);
 	return end;

@@ -1,7 +1,7 @@
 #version 460
 // variant: argmax_f32
-// The column of each row's largest element, the lowest of equals; one workgroup
-// to a row.
+// The column of each row's largest element, the lowest of equals, or −1 where
+// there is none; one workgroup to a row.
 
 layout(local_size_x = 256, local_size_x_id = 0) in;
 
@@ -37,6 +37,6 @@ void main() {
 			}
 		}
 		at = largest(key, at, key);
-		if (gl_LocalInvocationIndex == 0) dst[p.dst_off + r * p.dst_stride] = int(at);
+		if (gl_LocalInvocationIndex == 0) dst[p.dst_off + r * p.dst_stride] = token_of(at, key);
 	}
 }

@@ -1,6 +1,6 @@
 #version 460
 // variant: head_pick_u32
-// The channel of each row's largest logit, from what head.comp found of ranges
+// The channel of each row's largest logit, or −1 where there is none, from what head.comp found of ranges
 // of channels: pairs of key and channel. One workgroup to a row.
 
 layout(local_size_x = 64, local_size_x_id = 0) in;
@@ -31,6 +31,6 @@ void main() {
 		}
 		uint greatest;
 		at = largest(key, at, greatest);
-		if (gl_LocalInvocationIndex == 0) dst[p.dst_off + r * p.dst_stride] = int(at);
+		if (gl_LocalInvocationIndex == 0) dst[p.dst_off + r * p.dst_stride] = token_of(at, greatest);
 	}
 }

@@ -217,7 +217,7 @@ var kernels = []Kernel{
 		ParamSize: 60,
 		Workgroup: [3]int{32, 1, 1}, SizeIDs: [3]int{0, -1, -1},
 		Constants: []Constant{{"", Uint, 0, 32}, {"ROWS", Uint, 1, 8}, {"OUTS", Uint, 2, 8}, {"TM", Uint, 3, 8}, {"TN", Uint, 4, 8}, {"TK", Uint, 5, 8}, {"SPLIT", Uint, 6, 1}, {"CHUNK", Uint, 7, 64}, {"DEPTH", Uint, 8, 2}, {"CHUNKS", Uint, 9, 2}, {"WORDS", Uint, 10, 8}, {"LOADS", Uint, 11, 2}, {"STAGE", Uint, 12, 144}, {"SPAN", Uint, 13, 144}, {"PARTIALS", Uint, 14, 64}},
-		Shared:    9096, Needs: 0x28281, Metal: false, // float16 subgroup subgroup-arithmetic memory-model cooperative-matrix
+		Shared:    6984, Needs: 0x28281, Metal: false, // float16 subgroup subgroup-arithmetic memory-model cooperative-matrix
 	},
 	{
 		Name: "head_argmax_bf16_f32", Source: "head",
@@ -235,7 +235,7 @@ var kernels = []Kernel{
 		ParamSize: 60,
 		Workgroup: [3]int{32, 1, 1}, SizeIDs: [3]int{0, -1, -1},
 		Constants: []Constant{{"", Uint, 0, 32}, {"ROWS", Uint, 1, 8}, {"OUTS", Uint, 2, 8}, {"TM", Uint, 3, 8}, {"TN", Uint, 4, 8}, {"TK", Uint, 5, 8}, {"SPLIT", Uint, 6, 1}, {"CHUNK", Uint, 7, 64}, {"DEPTH", Uint, 8, 2}, {"CHUNKS", Uint, 9, 2}, {"WORDS", Uint, 10, 8}, {"LOADS", Uint, 11, 2}, {"STAGE", Uint, 12, 144}, {"SPAN", Uint, 13, 144}, {"PARTIALS", Uint, 14, 64}, {"FORMAT", Uint, 16, 0}},
-		Shared:    9160, Needs: 0x28281, Metal: false, // float16 subgroup subgroup-arithmetic memory-model cooperative-matrix
+		Shared:    7048, Needs: 0x28281, Metal: false, // float16 subgroup subgroup-arithmetic memory-model cooperative-matrix
 	},
 	{
 		Name: "head_argmax_block_f32", Source: "head",
@@ -262,7 +262,7 @@ var kernels = []Kernel{
 		ParamSize: 60,
 		Workgroup: [3]int{32, 1, 1}, SizeIDs: [3]int{0, -1, -1},
 		Constants: []Constant{{"", Uint, 0, 32}, {"ROWS", Uint, 1, 8}, {"OUTS", Uint, 2, 8}, {"TM", Uint, 3, 8}, {"TN", Uint, 4, 8}, {"TK", Uint, 5, 8}, {"SPLIT", Uint, 6, 1}, {"CHUNK", Uint, 7, 64}, {"DEPTH", Uint, 8, 2}, {"CHUNKS", Uint, 9, 2}, {"WORDS", Uint, 10, 8}, {"LOADS", Uint, 11, 2}, {"STAGE", Uint, 12, 144}, {"SPAN", Uint, 13, 144}, {"PARTIALS", Uint, 14, 64}},
-		Shared:    9096, Needs: 0x28281, Metal: false, // float16 subgroup subgroup-arithmetic memory-model cooperative-matrix
+		Shared:    6984, Needs: 0x28281, Metal: false, // float16 subgroup subgroup-arithmetic memory-model cooperative-matrix
 	},
 	{
 		Name: "head_argmax_f16_f32", Source: "head",
@@ -289,7 +289,7 @@ var kernels = []Kernel{
 		ParamSize: 60,
 		Workgroup: [3]int{32, 1, 1}, SizeIDs: [3]int{0, -1, -1},
 		Constants: []Constant{{"", Uint, 0, 32}, {"ROWS", Uint, 1, 8}, {"OUTS", Uint, 2, 8}, {"TM", Uint, 3, 8}, {"TN", Uint, 4, 8}, {"TK", Uint, 5, 8}, {"SPLIT", Uint, 6, 1}, {"CHUNK", Uint, 7, 64}, {"DEPTH", Uint, 8, 2}, {"CHUNKS", Uint, 9, 2}, {"WORDS", Uint, 10, 8}, {"LOADS", Uint, 11, 2}, {"STAGE", Uint, 12, 144}, {"SPAN", Uint, 13, 144}, {"PARTIALS", Uint, 14, 64}},
-		Shared:    4992, Needs: 0x28281, Metal: false, // float16 subgroup subgroup-arithmetic memory-model cooperative-matrix
+		Shared:    4928, Needs: 0x28281, Metal: false, // float16 subgroup subgroup-arithmetic memory-model cooperative-matrix
 	},
 	{
 		Name: "head_bf16_f32", Source: "head",
@@ -307,7 +307,7 @@ var kernels = []Kernel{
 		ParamSize: 60,
 		Workgroup: [3]int{32, 1, 1}, SizeIDs: [3]int{0, -1, -1},
 		Constants: []Constant{{"", Uint, 0, 32}, {"ROWS", Uint, 1, 8}, {"OUTS", Uint, 2, 8}, {"TM", Uint, 3, 8}, {"TN", Uint, 4, 8}, {"TK", Uint, 5, 8}, {"SPLIT", Uint, 6, 1}, {"CHUNK", Uint, 7, 64}, {"DEPTH", Uint, 8, 2}, {"CHUNKS", Uint, 9, 2}, {"WORDS", Uint, 10, 8}, {"LOADS", Uint, 11, 2}, {"STAGE", Uint, 12, 144}, {"SPAN", Uint, 13, 144}, {"PARTIALS", Uint, 14, 64}, {"FORMAT", Uint, 16, 0}},
-		Shared:    5056, Needs: 0x28281, Metal: false, // float16 subgroup subgroup-arithmetic memory-model cooperative-matrix
+		Shared:    4992, Needs: 0x28281, Metal: false, // float16 subgroup subgroup-arithmetic memory-model cooperative-matrix
 	},
 	{
 		Name: "head_block_f32", Source: "head",
@@ -334,7 +334,7 @@ var kernels = []Kernel{
 		ParamSize: 60,
 		Workgroup: [3]int{32, 1, 1}, SizeIDs: [3]int{0, -1, -1},
 		Constants: []Constant{{"", Uint, 0, 32}, {"ROWS", Uint, 1, 8}, {"OUTS", Uint, 2, 8}, {"TM", Uint, 3, 8}, {"TN", Uint, 4, 8}, {"TK", Uint, 5, 8}, {"SPLIT", Uint, 6, 1}, {"CHUNK", Uint, 7, 64}, {"DEPTH", Uint, 8, 2}, {"CHUNKS", Uint, 9, 2}, {"WORDS", Uint, 10, 8}, {"LOADS", Uint, 11, 2}, {"STAGE", Uint, 12, 144}, {"SPAN", Uint, 13, 144}, {"PARTIALS", Uint, 14, 64}},
-		Shared:    4992, Needs: 0x28281, Metal: false, // float16 subgroup subgroup-arithmetic memory-model cooperative-matrix
+		Shared:    4928, Needs: 0x28281, Metal: false, // float16 subgroup subgroup-arithmetic memory-model cooperative-matrix
 	},
 	{
 		Name: "head_f16_f32", Source: "head",
@@ -370,7 +370,7 @@ var kernels = []Kernel{
 		ParamSize: 116,
 		Workgroup: [3]int{32, 1, 1}, SizeIDs: [3]int{0, -1, -1},
 		Constants: []Constant{{"", Uint, 0, 32}, {"ROWS", Uint, 1, 8}, {"OUTS", Uint, 2, 8}, {"TM", Uint, 3, 8}, {"TN", Uint, 4, 8}, {"TK", Uint, 5, 8}, {"SPLIT", Uint, 6, 1}, {"CHUNK", Uint, 7, 64}, {"DEPTH", Uint, 8, 2}, {"CHUNKS", Uint, 9, 2}, {"WORDS", Uint, 10, 8}, {"LOADS", Uint, 11, 2}, {"STAGE", Uint, 12, 144}, {"SPAN", Uint, 13, 144}, {"PARTIALS", Uint, 14, 64}},
-		Shared:    5504, Needs: 0x28281, Metal: false, // float16 subgroup subgroup-arithmetic memory-model cooperative-matrix
+		Shared:    5184, Needs: 0x28281, Metal: false, // float16 subgroup subgroup-arithmetic memory-model cooperative-matrix
 	},
 	{
 		Name: "in_proj_conv_bf16_f32", Source: "in_proj_conv",
@@ -388,7 +388,7 @@ var kernels = []Kernel{
 		ParamSize: 116,
 		Workgroup: [3]int{32, 1, 1}, SizeIDs: [3]int{0, -1, -1},
 		Constants: []Constant{{"", Uint, 0, 32}, {"ROWS", Uint, 1, 8}, {"OUTS", Uint, 2, 8}, {"TM", Uint, 3, 8}, {"TN", Uint, 4, 8}, {"TK", Uint, 5, 8}, {"SPLIT", Uint, 6, 1}, {"CHUNK", Uint, 7, 64}, {"DEPTH", Uint, 8, 2}, {"CHUNKS", Uint, 9, 2}, {"WORDS", Uint, 10, 8}, {"LOADS", Uint, 11, 2}, {"STAGE", Uint, 12, 144}, {"SPAN", Uint, 13, 144}, {"PARTIALS", Uint, 14, 64}, {"FORMAT", Uint, 16, 0}},
-		Shared:    5568, Needs: 0x28281, Metal: false, // float16 subgroup subgroup-arithmetic memory-model cooperative-matrix
+		Shared:    5248, Needs: 0x28281, Metal: false, // float16 subgroup subgroup-arithmetic memory-model cooperative-matrix
 	},
 	{
 		Name: "in_proj_conv_block_f32", Source: "in_proj_conv",
@@ -415,7 +415,7 @@ var kernels = []Kernel{
 		ParamSize: 116,
 		Workgroup: [3]int{32, 1, 1}, SizeIDs: [3]int{0, -1, -1},
 		Constants: []Constant{{"", Uint, 0, 32}, {"ROWS", Uint, 1, 8}, {"OUTS", Uint, 2, 8}, {"TM", Uint, 3, 8}, {"TN", Uint, 4, 8}, {"TK", Uint, 5, 8}, {"SPLIT", Uint, 6, 1}, {"CHUNK", Uint, 7, 64}, {"DEPTH", Uint, 8, 2}, {"CHUNKS", Uint, 9, 2}, {"WORDS", Uint, 10, 8}, {"LOADS", Uint, 11, 2}, {"STAGE", Uint, 12, 144}, {"SPAN", Uint, 13, 144}, {"PARTIALS", Uint, 14, 64}},
-		Shared:    5504, Needs: 0x28281, Metal: false, // float16 subgroup subgroup-arithmetic memory-model cooperative-matrix
+		Shared:    5184, Needs: 0x28281, Metal: false, // float16 subgroup subgroup-arithmetic memory-model cooperative-matrix
 	},
 	{
 		Name: "in_proj_conv_f16_f32", Source: "in_proj_conv",

@@ -10,11 +10,18 @@
 const uint SIGN = 0x80000000u;
 const uint INFINITY = 0x7f800000u;
 
+// The keys of what is no number, above every other, and of −Inf, below.
+const uint NAN_KEY = 0xffffffffu;
+const uint NO_KEY = 0;
+
+bool is_nan(uint bits) { return (bits & ~SIGN) > INFINITY; }
+
 uint ordered(uint bits) { return (bits & SIGN) != 0 ? ~bits : bits | SIGN; }
 
-// The key of a number, above 0; NaN has 0. Both zeros have one key.
+// Both zeros have one key.
 uint number_key(uint bits) {
-	if ((bits & ~SIGN) > INFINITY) return 0;
+	if (is_nan(bits)) return NAN_KEY;
+	if (bits == (SIGN | INFINITY)) return NO_KEY;
 	return ordered(bits == SIGN ? 0 : bits);
 }
 
@@ -43,3 +50,7 @@ uint largest(uint key, uint at, out uint greatest) {
 	barrier(); // the arrays may be used again
 	return first;
 }
+
+// The token whose key is the greatest of all: −1 where one is no number, and
+// where none is above −Inf.
+int token_of(uint at, uint greatest) { return greatest == NAN_KEY || greatest == NO_KEY ? -1 : int(at); }

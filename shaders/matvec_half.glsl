@@ -40,7 +40,7 @@ layout(constant_id = 12) const uint STAGE = 144; // words of all subgroups' corn
 layout(constant_id = 13) const uint SPAN = 144;  // words of both buffers of rows
 layout(constant_id = 14) const uint PARTIALS = 64; // all subgroups' sums
 
-const uint MOST_ROWS = 32;
+const uint MOST_ROWS = 16;
 const uint SUBGROUPS = 16;
 
 layout(set = 0, binding = WEIGHT_BINDING) restrict readonly buffer Weight { uvec4 weight[]; };

@@ -200,17 +200,16 @@ uint pick() {
 	return origin + reach(TOKENS, tokens, target, below);
 }
 
-uint sample_token() {
+int sample_token() {
 	uint best = find_greatest();
 	scale = uintBitsToFloat(record(WORD_SCALE));
-	if (greatest == 0 || scale == 0.0) return best;
+	if (token_of(best, greatest) < 0 || scale == 0.0) return token_of(best, greatest);
 	keep_all();
 	keep_top_k(record(WORD_TOP_K));
 	uint fraction = record(WORD_TOP_P_FRACTION);
 	if (fraction != 0) keep_top_p(fraction);
 	least = record(WORD_MIN_WEIGHT); // 5. min-p
-	if (all_listed) return pick_listed();
-	return pick();
+	return int(all_listed ? pick_listed() : pick());
 }
 
 void main() {
@@ -221,7 +220,7 @@ void main() {
 		logits_at = p.logits_off + q * p.logits_stride;
 		record_at = p.records_off + slot * p.records_stride;
 		counts_at = p.counts_off == ABSENT ? ABSENT : p.counts_off + slot * p.counts_stride;
-		uint id = sample_token();
-		if (gl_LocalInvocationIndex == 0) dst[p.dst_off + q * p.dst_stride] = int(id);
+		int id = sample_token();
+		if (gl_LocalInvocationIndex == 0) dst[p.dst_off + q * p.dst_stride] = id;
 	}
 }

@@ -13,10 +13,11 @@ uint greatest; // key
 uint lowest, last; // keys from lowest on, of those at lowest the ids up to last,
 uint least;        // and of these the weights from least on
 
-// The key of a score by its bits: 0 for what is never picked.
+// The key of a score by its bits: 0 for what is never picked, and NAN_KEY.
 uint score_key(uint bits) {
 	const uint largest_finite = INFINITY - 1;
-	if ((bits & ~SIGN) > INFINITY || bits == (SIGN | INFINITY)) return 0;
+	if (is_nan(bits)) return NAN_KEY;
+	if (bits == (SIGN | INFINITY)) return NO_KEY;
 	if (bits == INFINITY) return ordered(largest_finite);
 	return ordered((bits & INFINITY) == 0 ? 0 : bits);
 }
@@ -24,7 +25,7 @@ uint score_key(uint bits) {
 float score_of(uint key) { return uintBitsToFloat((key & SIGN) != 0 ? key & ~SIGN : ~key); }
 
 uint penalised_key(uint bits, int count) {
-	if (count > 0) {
+	if (count > 0 && !is_nan(bits)) {
 		float s = uintBitsToFloat(bits);
 		precise float y = s * (s < 0.0 ? penalty : inv_penalty);
 		bits = floatBitsToUint(y);

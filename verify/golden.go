@@ -4,14 +4,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"os"
 	"path/filepath"
 	"slices"
 
 	"falconmamba/backend/sampling"
 	"falconmamba/checkpoint"
 	"falconmamba/checkpoint/safetensors"
+	"falconmamba/internal/regular"
 )
 
 // Files beside a checkpoint that say what it must compute.
@@ -63,7 +62,7 @@ func (f goldenFilter) params() sampling.Params {
 		p.TopK = *f.TopK
 	}
 	if f.TopP != nil {
-		p.TopP = *f.TopP
+		p.SetTopP(float64(*f.TopP))
 	}
 	if f.MinP != nil {
 		p.MinP = *f.MinP
@@ -77,7 +76,7 @@ func (f goldenFilter) params() sampling.Params {
 // readGolden reads the golden of the checkpoint in dir.
 func readGolden(dir string, c *checkpoint.Config) (*golden, error) {
 	path := filepath.Join(dir, goldenJSON)
-	text, err := readFile(path)
+	text, err := regular.Read(path, maxGolden)
 	if err != nil {
 		return nil, err
 	}
@@ -95,23 +94,6 @@ func readGolden(dir string, c *checkpoint.Config) (*golden, error) {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return g, nil
-}
-
-// readFile reads a JSON file of bounded size.
-func readFile(path string) ([]byte, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	text, err := io.ReadAll(io.LimitReader(f, maxGolden+1))
-	if err != nil {
-		return nil, err
-	}
-	if len(text) > maxGolden {
-		return nil, fmt.Errorf("%s: more than %d bytes", path, maxGolden)
-	}
-	return text, nil
 }
 
 // parseGolden reads golden.json and checks it against the config.

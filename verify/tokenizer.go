@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"falconmamba/internal/regular"
 	"falconmamba/text/tokenizer"
 )
 
@@ -39,7 +40,7 @@ func parseCases(text []byte) ([]tokenizerCase, error) {
 // case may leave decoded and decoded_skip out.
 func Tokenizer(dir string, each func(Check)) error {
 	path := filepath.Join(dir, casesJSON)
-	text, err := readFile(path)
+	text, err := regular.Read(path, maxGolden)
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 
 	"falconmamba/backend"
 	"falconmamba/backend/mamba"
+	"falconmamba/backend/sampling"
 )
 
 // Fused operations: every batch in every precision, with the types, widths and
@@ -184,7 +185,42 @@ func headCases() []Case {
 			return headCase(b, p, typ, 65024, 4096, argmax)
 		})...)
 	}
+	for i, name := range []string{"one token", "ragged", "many"} {
+		for j, p := range precisions {
+			c := headOfNothing(batchNamed(name), p, []backend.DType{backend.BF16, backend.Q8_0, backend.F16}[(i+j)%3])
+			cases = append(cases, plainAndOdd(c)...)
+		}
+	}
 	return cases
+}
+
+// headOfNothing is HeadArgMax of rows that hold a NaN, of which no logit is a
+// number.
+func headOfNothing(b batch, p backend.Precision, typ backend.DType) Case {
+	const v, h = 131, 64
+	return Case{
+		Name: title("no token", b.name, p, typ), Kind: backend.KindHeadArgMax, Precision: p, typ: typ, rows: b.heads(),
+		build: func(f *fixture) backend.Op {
+			live := 0
+			rows := make([]int32, b.heads())
+			for _, s := range b.seqs {
+				if s.Rows > 0 {
+					rows[live] = int32(s.First + s.Rows - 1)
+					live++
+				}
+			}
+			src := f.tensor("Src", backend.F32, b.rows, h, func(_, col int) uint32 {
+				return floatBits(float32(pick(col == 50, math.NaN(), f.rng.NormFloat64())))
+			})
+			o := backend.HeadArgMax{Dst: f.output("Dst", backend.I32, len(rows), 1), Src: src,
+				Rows: f.ints("Rows", 1, rows...), Norm: f.normal("Norm", 1, h), NormEps: 1e-5,
+				Weight: f.weight("Weight", typ, v, h), Batch: f.batch(b, live), Precision: p}
+			for i := range live {
+				f.expects(o.Dst, i, sampling.NoToken)
+			}
+			return o
+		},
+	}
 }
 
 // headCase takes the last row of every sequence that has rows. With argmax each

@@ -199,6 +199,22 @@ var advances = []advance{
 		token: 1, step: 7, limit: 9, counts: map[int]int32{},
 		from: 29, to: 28, rows: 1, countsAfter: map[int]int32{1: 1},
 	},
+	{ // no token was drawn: the end, and nothing is counted
+		seq:   backend.Sequence{From: 44, To: 45, First: 13, Rows: 1, Ring: 44, RingLen: 2},
+		token: sampling.NoToken, step: 3, counts: map[int]int32{0: 1},
+		from: 45, to: 44, rows: 0, countsAfter: map[int]int32{0: 1},
+	},
+	{ // nor in a window, where it takes a place like any other
+		seq:    backend.Sequence{From: 46, To: 47, First: 14, Rows: 1, Ring: 46, RingLen: 2},
+		params: sampling.Params{RepetitionPenalty: 1.2, RepeatLastN: 3},
+		token:  math.MinInt32, step: 4, ring: []int32{2, 5, 2}, counts: map[int]int32{2: 2, 5: 1},
+		from: 47, to: 46, rows: 0, ringAfter: []int32{2, math.MinInt32, 2}, countsAfter: map[int]int32{2: 2},
+	},
+	{ // no column of Counts
+		seq:   backend.Sequence{From: 48, To: 49, First: 15, Rows: 1, Ring: 48, RingLen: 2},
+		token: advanceVocab, step: 1, counts: map[int]int32{12: 1},
+		from: 49, to: 48, rows: 0, countsAfter: map[int]int32{12: 1},
+	},
 }
 
 func advanceCases() (cases []Case) {
@@ -223,12 +239,12 @@ func advanceCases() (cases []Case) {
 
 func buildAdvance(f *fixture, b batch, counted, windows bool) backend.Op {
 	n := len(advances)
-	slots := n + 2
+	slots := n + 2 // no multiple of 5
 	b.rows = 40
 	tokens := []int32{}
 	records := make([]int32, slots*sampling.RecordWords)
 	counts, ring := make([]int32, slots*advanceVocab), make([]int32, slots*advanceWindow)
-	slot := func(i int) int { return (5*i + 1) % slots } // 5 and 16 have no common factor
+	slot := func(i int) int { return (5*i + 1) % slots }
 	for i, a := range advances {
 		a.seq.Slot = slot(i)
 		b.seqs = append(b.seqs, a.seq)
@@ -269,6 +285,9 @@ func buildAdvance(f *fixture, b batch, counted, windows bool) backend.Op {
 		f.expects(o.Out.Columns(place, place+1), s, a.token)
 		f.expects(o.Records.Columns(sampling.WordStep, sampling.WordStep+1), s, int32(a.step+1))
 		f.expects(o.Batch.Columns(backend.SeqFrom, backend.SeqTo+1), 1+i, a.from, a.to)
+		if a.token >= advanceVocab && !counted {
+			a.rows = int32(a.seq.Rows) // the vocabulary is not known
+		}
 		f.expects(o.Batch.Columns(backend.SeqRows, backend.SeqRows+1), 1+i, a.rows)
 		if windows {
 			f.expects(o.Ring, s, a.ringAfter...)

@@ -96,9 +96,18 @@ func (k *kit) words(cols int, values ...int32) backend.Tensor {
 
 // batch returns a batch with room for records sequences.
 func (k *kit) batch(records int, seqs ...backend.Sequence) backend.Tensor {
+	return k.words(backend.BatchWords, k.encodeBatch(records, seqs)...)
+}
+
+// encodeBatch returns the words of a batch. Laws are of sound batches only: a
+// backend may check what it is given.
+func (k *kit) encodeBatch(records int, seqs []backend.Sequence) []int32 {
 	words := make([]int32, (1+records)*backend.BatchWords)
 	backend.EncodeBatch(words, seqs, 0)
-	return k.words(backend.BatchWords, words...)
+	if _, _, err := backend.DecodeBatch(words); err != nil {
+		k.failf("a law's own batch: %w", err)
+	}
+	return words
 }
 
 func (k *kit) weight(t backend.DType, rows, cols int) backend.Weight {

@@ -41,6 +41,7 @@ func Laws() []Law {
 		{"memory begins zeroed", of(zeroed)},
 		{"memory is counted", of(counted)},
 		{"imported memory is used or refused", of(imported)},
+		{"a weight keeps nothing of its source", of(weightSource)},
 		{"empty operands and plans are nothing", of(empty)},
 		{"bad calls are errors", badCalls},
 		{"closing twice is closing once", closes},
@@ -63,8 +64,9 @@ func convSplits(k *kit) {
 	src := k.matrix(rows, d, k.normal(rows*d)...)
 	weight := k.matrix(d, taps, k.normal(d*taps)...)
 	start := k.normal(d * (taps - 1))
-	splits(k, rows, d, d*(taps-1), start, func(dst, state, batch backend.Tensor) backend.Op {
-		return backend.Conv1D{Dst: dst, Src: src, Weight: weight, State: state, Batch: batch, Act: backend.SiLU}
+	splits(k, rows, d, d*(taps-1), start, func(dst, state, batch backend.Tensor, first, end int) backend.Op {
+		return backend.Conv1D{Dst: dst, Src: src.RowRange(first, end), Weight: weight, State: state, Batch: batch,
+			Act: backend.SiLU}
 	})
 }
 
@@ -79,22 +81,25 @@ func scanSplits(k *kit) {
 	}
 	a := k.matrix(d, n, decay...)
 	start := k.normal(d * n)
-	splits(k, rows, d, d*n, start, func(dst, state, batch backend.Tensor) backend.Op {
-		return backend.SelectiveScan{Dst: dst, X: x, DT: dt, A: a, B: b, C: c, D: skip, State: state, Batch: batch}
+	splits(k, rows, d, d*n, start, func(dst, state, batch backend.Tensor, first, end int) backend.Op {
+		return backend.SelectiveScan{Dst: dst, X: x.RowRange(first, end), DT: dt.RowRange(first, end), A: a,
+			B: b.RowRange(first, end), C: c.RowRange(first, end), D: skip, State: state, Batch: batch}
 	})
 }
 
 // splits compares an operation over a sequence with the same in two parts, for
-// every place of the split, and row by row. The states are width numbers; slot 0
-// is where the sequence begins, slot 1 where it ends.
-func splits(k *kit, rows, d, width int, start []float32, op func(dst, state, batch backend.Tensor) backend.Op) {
+// every place of the split, and row by row. Each part is a pass of its own, over
+// the rows from first to end. The states are width numbers; slot 0 is where the
+// sequence begins, slot 1 where it ends.
+func splits(k *kit, rows, d, width int, start []float32,
+	op func(dst, state, batch backend.Tensor, first, end int) backend.Op) {
 	parts := func(ends ...int) (dst, state []float32) {
 		y, s := k.matrix(rows, d), k.matrix(2, width, append(append([]float32{}, start...), start...)...)
 		var ops []backend.Op
 		first := 0
 		for i, end := range append(ends, rows) {
-			seq := backend.Sequence{From: min(i, 1), To: 1, First: first, Rows: end - first}
-			ops = append(ops, op(y, s, k.batch(1, seq)))
+			batch := k.batch(1, backend.Sequence{From: min(i, 1), To: 1, Rows: end - first})
+			ops = append(ops, op(y.RowRange(first, end), s, batch, first, end))
 			first = end
 		}
 		k.run(ops...)

@@ -49,9 +49,7 @@ func newMamba(k *kit, p backend.Precision, rows, slots, records int) mambaBlock 
 
 // set uploads the batch of seqs.
 func (m mambaBlock) set(k *kit, seqs ...backend.Sequence) {
-	words := make([]int32, m.batch.Rows*backend.BatchWords)
-	backend.EncodeBatch(words, seqs, 0)
-	k.uploadWords(m.batch, words)
+	k.uploadWords(m.batch, k.encodeBatch(m.batch.Rows-1, seqs))
 }
 
 // reset puts every state slot to its own start.

@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"unsafe"
 
 	"falconmamba/backend"
+	"falconmamba/backend/quant"
 )
 
 // The laws of calls: memory, misuse and ends.
@@ -147,6 +149,36 @@ func imported(k *kit) {
 	k.check(buf.Close())
 	if got := k.b.Stats(); got.Imported != start.Imported {
 		k.failf("%d bytes stay imported, were %d", got.Imported, start.Imported)
+	}
+}
+
+// weightSource overwrites a weight's source as soon as NewWeight returns: what it
+// multiplies to is what that of an intact source does.
+func weightSource(k *kit) {
+	const rows, cols = 33, 256
+	for _, typ := range []backend.DType{backend.F32, backend.BF16, backend.Q8_0} {
+		p := quant.New(typ, rows*cols)
+		if !k.check(p.Encode(k.normal(rows*cols), 0)) {
+			return
+		}
+		desc := backend.WeightDesc{Name: "source", Type: typ, Rows: rows, Cols: cols, Aux: p.Aux}
+		kept, err := k.b.NewWeight(desc, slices.Clone(p.Data))
+		if errors.Is(err, backend.ErrUnsupported) && typ != backend.F32 {
+			continue
+		}
+		if !k.check(err) {
+			return
+		}
+		k.own(kept)
+		w, err := k.b.NewWeight(desc, p.Data)
+		clear(p.Data)
+		if !k.check(err) {
+			return
+		}
+		k.own(w)
+		x, got, want := k.matrix(1, cols, k.normal(cols)...), k.matrix(1, rows), k.matrix(1, rows)
+		k.run(backend.MatMul{Dst: got, Src: x, Weight: w}, backend.MatMul{Dst: want, Src: x, Weight: kept})
+		k.equal(fmt.Sprintf("a product with %s, the source overwritten", typ), k.read(got), k.read(want))
 	}
 }
 

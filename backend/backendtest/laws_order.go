@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"sync"
 
 	"falconmamba/backend"
@@ -197,6 +198,10 @@ func tickets(k *kit) {
 			k.failf("ticket %d came after %d", t, last)
 		}
 		last = t
+	}
+	for _, t := range []backend.Ticket{last + 1<<20, math.MaxUint64} {
+		wantError(k, fmt.Sprintf("Wait for ticket %d, where the latest is %d", t, last),
+			orNil(k.b.Wait(context.Background(), t)), nil)
 	}
 	cancel()
 	if err := k.b.Wait(ctx, last); err != nil && !errors.Is(err, context.Canceled) {

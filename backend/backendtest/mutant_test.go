@@ -40,6 +40,8 @@ type callFaults struct {
 	bytesMissing     bool
 	bytesOld         bool // Bytes are those of the time of Alloc
 	ticketsStand     bool
+	ticketsUnknown   bool // Wait takes any ticket for complete
+	weightsBorrow    bool // a weight reads its source when a plan is compiled
 	closeOnce        bool // closing twice is an error
 	closedServes     bool // a closed buffer is still read and written
 	statsStand       bool // memory is not counted
@@ -94,7 +96,35 @@ func (m *mutant) NewWeight(desc backend.WeightDesc, src []byte) (backend.Weight,
 	if m.calls.float32Missing && desc.Type == backend.F32 {
 		return nil, backend.ErrUnsupported
 	}
-	return m.Backend.NewWeight(desc, src)
+	w, err := m.Backend.NewWeight(desc, src)
+	if err != nil || !m.calls.weightsBorrow || desc.From != nil {
+		return w, err
+	}
+	return &borrower{Weight: w, of: m.Backend, src: src}, nil
+}
+
+// A borrower is a weight that makes itself anew of its source.
+type borrower struct {
+	backend.Weight
+	of   backend.Backend
+	src  []byte
+	made []backend.Weight
+}
+
+func (w *borrower) again() (backend.Weight, error) {
+	made, err := w.of.NewWeight(w.Desc(), w.src)
+	if err == nil {
+		w.made = append(w.made, made)
+	}
+	return made, err
+}
+
+func (w *borrower) Close() error {
+	err := w.Weight.Close()
+	for _, made := range w.made {
+		err = errors.Join(err, made.Close())
+	}
+	return err
 }
 
 func (m *mutant) Stats() backend.Stats {
@@ -108,8 +138,8 @@ func (m *mutant) Stats() backend.Stats {
 	return s
 }
 
-// bare returns op on the buffers of the reference.
-func bare(op backend.Op) backend.Op {
+// bare returns op on the buffers and weights of the reference.
+func bare(op backend.Op) (backend.Op, error) {
 	v := reflect.New(reflect.TypeOf(op)).Elem()
 	v.Set(reflect.ValueOf(op))
 	for i := range v.NumField() {
@@ -119,8 +149,15 @@ func bare(op backend.Op) backend.Op {
 				v.Field(i).Set(reflect.ValueOf(t))
 			}
 		}
+		if b, ok := v.Field(i).Interface().(*borrower); ok {
+			w, err := b.again()
+			if err != nil {
+				return nil, err
+			}
+			v.Field(i).Set(reflect.ValueOf(w))
+		}
 	}
-	return v.Interface().(backend.Op)
+	return v.Interface().(backend.Op), nil
 }
 
 func (m *mutant) Compile(name string, ops []backend.Op) (backend.Plan, error) {
@@ -128,7 +165,10 @@ func (m *mutant) Compile(name string, ops []backend.Op) (backend.Plan, error) {
 	s := backend.NewScratch(m.Backend)
 	defer s.Close()
 	for _, op := range ops {
-		op = bare(op)
+		op, err := bare(op)
+		if err != nil {
+			return nil, err
+		}
 		if err := op.Check(); err != nil {
 			if m.calls.unchecked {
 				continue
@@ -234,7 +274,11 @@ func (m *mutant) Wait(ctx context.Context, t backend.Ticket) error {
 			return err
 		}
 	}
-	return m.Backend.Wait(ctx, t)
+	err := m.Backend.Wait(ctx, t)
+	if m.calls.ticketsUnknown && ctx.Err() == nil {
+		return nil
+	}
+	return err
 }
 
 // flush runs what is pending.

@@ -85,6 +85,13 @@ var mutants = []*mutant{
 		op: batchFault(eachRecord(func(r []uint32) {
 			r[backend.SeqFrom] = uint32(max(0, int32(r[backend.SeqFrom])))
 		}))},
+	{name: "a number of rows below zero is one row",
+		kinds: []backend.Kind{backend.KindConv1D, backend.KindSelectiveScan},
+		op: batchFault(eachRecord(func(r []uint32) {
+			if int32(r[backend.SeqRows]) < 0 {
+				r[backend.SeqRows] = 1
+			}
+		}))},
 	{name: "an input is written", kinds: primitiveKinds, op: func(m *mutant, op backend.Op) error {
 		reads, _, _ := op.Operands()
 		return m.then(op, func(backend.Tensor) { pokeWord(reads[0], 0, words(reads[0])[0]^1) })
@@ -172,6 +179,8 @@ var mutants = []*mutant{
 	})},
 	{name: "ties go to the highest id", kinds: []backend.Kind{backend.KindArgMax},
 		op: argmaxFault(func(x, best float64) bool { return x >= best })},
+	{name: "NaN is left out", kinds: []backend.Kind{backend.KindArgMax},
+		op: on(func(m *mutant, o backend.ArgMax) error { return m.with(o.Src, withoutNaN, o) })},
 	{name: "NaN is the largest", kinds: []backend.Kind{backend.KindArgMax},
 		op: argmaxFault(func(x, best float64) bool { return !(x <= best) })},
 	{name: "the largest begins at -1e30", kinds: []backend.Kind{backend.KindArgMax},
@@ -353,6 +362,19 @@ var mutants = []*mutant{
 			}
 		}, o)
 	})},
+	{name: "NaN is not picked", kinds: sampleKind,
+		op: on(func(m *mutant, o backend.Sample) error { return m.with(o.Logits, withoutNaN, o) })},
+	{name: "no token is token 0", kinds: sampleKind, op: on(func(m *mutant, o backend.Sample) error {
+		return m.then(o, func(dst backend.Tensor) {
+			ids := words(dst)
+			for i, id := range ids {
+				if int32(id) == sampling.NoToken {
+					ids[i] = 0
+				}
+			}
+			poke(dst, 0, ids)
+		})
+	})},
 	{name: "sequences without rows sample", kinds: sampleKind, op: on(func(m *mutant, o backend.Sample) error {
 		return m.with(o.Batch, eachRecordOf(func(r []uint32) { r[backend.SeqRows] = 1 }), o)
 	})},
@@ -363,6 +385,15 @@ var mutants = []*mutant{
 	})},
 	{name: "eos and limit are ignored", kinds: advanceKind, op: on(func(m *mutant, o backend.Advance) error {
 		return m.keep(o, o.Batch.Columns(backend.SeqRows, backend.SeqRows+1).RowRange(1, o.Batch.Rows))
+	})},
+	{name: "no token goes on", kinds: advanceKind, op: on(func(m *mutant, o backend.Advance) error {
+		return m.with(o.Tokens, func(ids []uint32) {
+			for i, id := range ids {
+				if int32(id) < 0 {
+					ids[i] = 1
+				}
+			}
+		}, o)
 	})},
 	{name: "the step stands still", kinds: advanceKind,
 		op: on(func(m *mutant, o backend.Advance) error { return m.keep(o, o.Records) })},
@@ -489,6 +520,8 @@ var mutants = []*mutant{
 	{name: "readback memory has no Bytes", calls: callFaults{bytesMissing: true}},
 	{name: "readback memory is a copy", calls: callFaults{bytesOld: true}},
 	{name: "tickets stand still", calls: callFaults{ticketsStand: true}},
+	{name: "tickets that are not known are complete", calls: callFaults{ticketsUnknown: true}},
+	{name: "weights read their source later", calls: callFaults{weightsBorrow: true}},
 	{name: "closing twice is an error", calls: callFaults{closeOnce: true}},
 	{name: "closed buffers serve on", calls: callFaults{closedServes: true}},
 	{name: "memory is not counted", calls: callFaults{statsStand: true}},
@@ -497,4 +530,13 @@ var mutants = []*mutant{
 	{name: "a primitive is not supported", kinds: scanKind, calls: callFaults{unsupported: backend.KindSelectiveScan}},
 	{name: "float32 weights are refused", kinds: []backend.Kind{backend.KindMatMul, backend.KindEmbed},
 		calls: callFaults{float32Missing: true}},
+}
+
+// withoutNaN puts -Inf in the place of every NaN.
+func withoutNaN(words []uint32) {
+	for i, bits := range words {
+		if x := math.Float32frombits(bits); x != x {
+			words[i] = floatBits(float32(math.Inf(-1)))
+		}
+	}
 }

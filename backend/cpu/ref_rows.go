@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"falconmamba/backend"
+	"falconmamba/backend/sampling"
 )
 
 // The reference's row-wise operations.
@@ -95,13 +96,17 @@ func refCopy(o backend.Copy) {
 func refArgMax(o backend.ArgMax) {
 	dst, src := ints(o.Dst), floats(o.Src)
 	for t := range liveRows(o.Live, dst.rows) {
-		best := -1
 		row := src.row(t)
+		best, broken := sampling.NoToken, false
 		for c, x := range row {
-			if x == x && (best < 0 || x > row[best]) {
+			broken = broken || x != x
+			if x > float32(math.Inf(-1)) && (best < 0 || x > row[best]) {
 				best = c
 			}
 		}
-		dst.row(t)[0] = int32(max(best, 0))
+		if broken {
+			best = sampling.NoToken
+		}
+		dst.row(t)[0] = int32(best)
 	}
 }

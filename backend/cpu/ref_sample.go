@@ -17,7 +17,7 @@ func refSample(o backend.Sample) {
 		if !o.Counts.IsZero() {
 			seen = counts.row(s.Slot)
 		}
-		id, _ := picker.Pick(logits.row(i), seen, &record) // 0 where none can be picked
+		id, _ := picker.Pick(logits.row(i), seen, &record)
 		dst.row(i)[0] = id
 	}
 }

@@ -158,8 +158,8 @@ func TestRefRows(t *testing.T) {
 
 	nan := float32(math.NaN())
 	ids := b.ints(1, 9, 9, 9, 9)
-	b.gives(backend.ArgMax{Dst: ids, Src: b.floats(3, 1, 3, 3, nan, -5, nan, nan, nan, nan, 7, 8, 9),
-		Live: b.ints(1, 3)}, ids, 1, 1, 0, 9)
+	b.gives(backend.ArgMax{Dst: ids, Src: b.floats(3, 1, 3, 3, nan, -5, nan, -7, -5, -6, 7, 8, 9),
+		Live: b.ints(1, 3)}, ids, 1, -1, 1, 9)
 }
 
 func TestRefMatMul(t *testing.T) {

@@ -36,7 +36,7 @@ func (s *sample) part(w *worker, i int) {
 	if s.counts.rows > 0 {
 		seen = s.counts.row(q.Slot)
 	}
-	id, _ := w.picker.Pick(s.logits.row(i), seen, &record) // 0 where none can be picked
+	id, _ := w.picker.Pick(s.logits.row(i), seen, &record)
 	s.dst.row(i)[0] = id
 }
 

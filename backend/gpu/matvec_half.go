@@ -8,7 +8,7 @@ import "falconmamba/shaders"
 // How matvec_half.glsl is limited, and from how many rows on it is taken: below
 // reading the weight takes as long without.
 const (
-	halfRows  = 32
+	halfRows  = 16
 	halfLeast = 3
 	halfFixed = 4 << 10 // bytes of shared memory beside its arrays
 )

@@ -25,7 +25,7 @@ func (c Case) Record(i int) (Record, error) {
 // Cases returns the table that host and devices share. Its expectations come
 // from the plainest code: sorts, and integers of any size.
 func Cases() ([]Case, error) {
-	nan, inf := float32(math.NaN()), float32(math.Inf(1))
+	inf := float32(math.Inf(1))
 	minusZero := float32(math.Copysign(0, -1))
 	all := Params{Temperature: 0.8, TopK: 40, TopP: 0.9, MinP: 0.02, RepetitionPenalty: 1.2, Seed: 11}
 	cases := []Case{
@@ -35,7 +35,7 @@ func Cases() ([]Case, error) {
 		{Name: "greedy/one", Logits: []float32{-5}},
 		{Name: "greedy/negative", Logits: []float32{-5, -3, -4, -3}},
 		{Name: "greedy/zeros", Logits: []float32{-1, minusZero, 1e-40, 0, 2e-40}},
-		{Name: "greedy/nan", Logits: []float32{nan, -7, nan, -6, -inf}},
+		{Name: "greedy/holes", Logits: []float32{-inf, -7, -inf, -6, -inf}},
 		{Name: "greedy/inf", Logits: []float32{1, inf, 3e38, inf}},
 		{Name: "greedy/penalty", Params: Params{RepetitionPenalty: 1.3}, Logits: Logits(3, 320, 3),
 			Counts: Counts(3, 320, 200)},
@@ -53,11 +53,12 @@ func Cases() ([]Case, error) {
 			Logits: make([]float32, 37)},
 		{Name: "all equal, top_p keeps low ids", Params: Params{Temperature: 1, TopP: 0.25, Seed: 3},
 			Logits: make([]float32, 37)},
-		{Name: "holes", Params: Params{Temperature: 1, Seed: 4}, Logits: []float32{-inf, 1, nan, 1.5, -inf, 0.5, nan}},
+		{Name: "holes", Params: Params{Temperature: 1, Seed: 4},
+			Logits: []float32{-inf, 1, -inf, 1.5, -inf, 0.5, -inf}},
 		{Name: "holes, top_k above the rest", Params: Params{Temperature: 1, TopK: 5, Seed: 4},
-			Logits: []float32{-inf, 1, nan, 1.5, -inf, 0.5, nan}},
+			Logits: []float32{-inf, 1, -inf, 1.5, -inf, 0.5, -inf}},
 		{Name: "last only", Params: Params{Temperature: 2, TopP: 0.5, Seed: 4},
-			Logits: []float32{-inf, nan, -inf, -80}},
+			Logits: []float32{-inf, -inf, -inf, -80}},
 		{Name: "inf", Params: Params{Temperature: 1, Seed: 8}, Logits: []float32{inf, 4, -inf, inf, 1e30}},
 
 		{Name: "temperature", Params: Params{Temperature: 0.7, Seed: 42}, Logits: Logits(5, 512, 2)},
@@ -75,7 +76,7 @@ func Cases() ([]Case, error) {
 			Logits: []float32{-inf, -40, 1, -inf}},
 		// u = 2^32 − 1
 		{Name: "highest draw", Params: Params{Temperature: 1, Seed: 1}, Step: 1711450034,
-			Logits: []float32{3, -17, nan}},
+			Logits: []float32{3, -17, -inf}},
 		{Name: "top_k", Params: Params{Temperature: 1, TopK: 10, Seed: 6}, Logits: Logits(10, 512, 2)},
 		{Name: "top_k/one", Params: Params{Temperature: 1, TopK: 1, Seed: 6}, Logits: Logits(10, 512, 2)},
 		{Name: "top_k/above vocabulary", Params: Params{Temperature: 1, TopK: 600, Seed: 6},
@@ -99,6 +100,7 @@ func Cases() ([]Case, error) {
 		{Name: "all filters/ties", Params: all, Logits: coarse(Logits(21, 2049, 2)), Counts: Counts(21, 2049, 500)},
 	}
 	cases = append(cases, crowds()...)
+	cases = append(cases, broken()...)
 	for i := range cases {
 		c := &cases[i]
 		draws := 16
@@ -125,7 +127,7 @@ func Cases() ([]Case, error) {
 // groups by their ids: too many tokens there, as many as are likely to fit and
 // one more, or all in one group.
 func crowds() (cases []Case) {
-	nan, inf := float32(math.NaN()), float32(math.Inf(1))
+	inf := float32(math.Inf(1))
 	const v = 3001
 	raised := func(n, step int, to float32) []float32 {
 		logits := Logits(22, v, 1)
@@ -164,7 +166,7 @@ func crowds() (cases []Case) {
 		some := raised(30, 90, 4)
 		for i := range some {
 			if some[i] != 4 {
-				some[i] = nan
+				some[i] = -inf
 			}
 		}
 		add("30 that can be picked"+name, p, some)
@@ -182,7 +184,7 @@ func crowds() (cases []Case) {
 	holes := Logits(28, v, 1)
 	for i := range holes {
 		if i%3 == 0 {
-			holes[i] = nan
+			holes[i] = -inf
 		}
 	}
 	for _, k := range []int{1999, 2000, 2001, 2500, math.MaxInt32} { // 2,000 can be picked
@@ -194,6 +196,36 @@ func crowds() (cases []Case) {
 	}
 	for _, n := range []int{1, 2, 255, 256, 257, 1023, 1024, 1025} {
 		add(fmt.Sprintf("%d tokens", n), both, Logits(27, n, 2))
+	}
+	return cases
+}
+
+// broken are rows of which nothing is drawn.
+func broken() (cases []Case) {
+	inf := float32(math.Inf(1))
+	for _, p := range []struct {
+		name string
+		Params
+	}{
+		{"greedy", Params{}},
+		{"greedy, penalty", Params{RepetitionPenalty: 1.3}},
+		{"drawn", Params{Temperature: 1}},
+		{"all filters", Params{Temperature: 0.8, TopK: 40, TopP: 0.9, MinP: 0.02, RepetitionPenalty: 1.2}},
+	} {
+		add := func(name string, logits []float32) {
+			c := Case{Name: "broken/" + p.name + "/" + name, Params: p.Params, Logits: logits}
+			if p.Penalised() {
+				c.Counts = Counts(29, len(logits), len(logits))
+			}
+			cases = append(cases, c)
+		}
+		for _, bits := range []uint32{0x7fc00000, 0xffc00000, 0x7f800001, 0xffffffff} {
+			logits := Logits(29, 3001, 2)
+			logits[2987] = math.Float32frombits(bits)
+			add(fmt.Sprintf("NaN %#x", bits), logits)
+		}
+		add("NaN before the largest", []float32{float32(math.NaN()), inf})
+		add("-Inf", []float32{-inf, -inf, -inf})
 	}
 	return cases
 }

@@ -16,10 +16,11 @@
 // probability. Temperature 0 is greedy: the largest penalised logit, ties to
 // the lowest id, with no filter and no draw.
 //
-// A NaN or −Inf logit is never picked. +Inf counts as the largest finite
-// float32, and zeros of either sign and subnormal numbers as one zero, so that
-// a device that flushes them agrees. Where nothing can be picked, the host
-// reports [ErrNoToken] and a device yields id 0.
+// A −Inf logit is never picked. +Inf counts as the largest finite float32, and
+// zeros of either sign and subnormal numbers as one zero, so that a device that
+// flushes them agrees. A row that holds a NaN comes of a broken weight or an
+// overflow: there, and where nothing can be picked, [NoToken] is drawn, which ends
+// the sequence.
 //
 // # The definition
 //
@@ -31,11 +32,12 @@
 // [Record], logits s and counts c:
 //
 //  1. y = s; where c > 0: y = s × [WordPenalty] if s < 0, else
-//     s × [WordInvPenalty]. Key: 0 if y is NaN or −Inf by its bits; else y's
-//     bits with +Inf replaced by 0x7f7fffff and a zero exponent by +0, then all
-//     bits inverted if the sign is set, else the sign bit set. Keys order as
-//     the numbers do. best is the lowest id of the greatest key. If
-//     [WordScale] is 0 the token is best.
+//     s × [WordInvPenalty]. Key: 2^32 − 1 if s is NaN and 0 if y is −Inf, by
+//     their bits; else y's bits with +Inf replaced by 0x7f7fffff and a zero
+//     exponent by +0, then all bits inverted if the sign is set, else the sign
+//     bit set. Keys order as the numbers do. best is the lowest id of the
+//     greatest key. If that is 2^32 − 1 or 0 the token is [NoToken]; else, if
+//     [WordScale] is 0, it is best.
 //  2. Top-k, where 0 < [WordTopK] < tokens with a key: floor is the
 //     [WordTopK]-th greatest key. Tokens below it leave.
 //  3. d = y(best) − y; t = d × [WordScale], which is log2 of the ratio of the

@@ -9,7 +9,7 @@ import (
 type Params struct {
 	Temperature       float32 // divides the logits; 0 is greedy
 	TopK              int     // keep the k largest; 0 is off
-	TopP              float32 // keep the most probable up to this mass; 1 or 0 is off
+	TopP              float32 // keep the most probable up to this mass; 1 or not set (0) is off, see SetTopP
 	MinP              float32 // keep from this fraction of the largest probability; 0 is off
 	RepetitionPenalty float32 // of tokens in the window; 1 or 0 is off
 	RepeatLastN       int     // tokens of the penalty's window; 0 is the whole history
@@ -25,6 +25,16 @@ const (
 	maxPenalty = 1e6
 )
 
+// SetTopP sets TopP to what a user or a file asks for. A mass of 0 keeps the most
+// probable token alone, as in transformers and llama.cpp; the field itself
+// cannot say so, since its 0 is what nobody has set.
+func (p *Params) SetTopP(mass float64) {
+	p.TopP = float32(mass)
+	if mass >= 0 && p.TopP == 0 {
+		p.TopP = math.SmallestNonzeroFloat32
+	}
+}
+
 // Validate reports the first parameter that is out of its range. Names are
 // those of generation_config.json.
 func (p Params) Validate() error {
@@ -34,7 +44,7 @@ func (p Params) Validate() error {
 	case p.TopK < 0 || p.TopK > math.MaxInt32:
 		return fmt.Errorf("top_k %d: want 0 (off) to %d", p.TopK, math.MaxInt32)
 	case !(p.TopP >= 0 && p.TopP <= 1):
-		return fmt.Errorf("top_p %v: want above 0 and at most 1 (1 or 0 is off)", p.TopP)
+		return fmt.Errorf("top_p %v: want 0 to 1 (1 is off)", p.TopP)
 	case !(p.MinP >= 0 && p.MinP <= 1):
 		return fmt.Errorf("min_p %v: want 0 (off) to 1", p.MinP)
 	case p.RepetitionPenalty != 0 && !(p.RepetitionPenalty >= minPenalty && p.RepetitionPenalty <= maxPenalty):

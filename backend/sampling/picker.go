@@ -18,13 +18,13 @@ type Picker struct {
 }
 
 // Pick returns the token that record r draws from logits, (V); counts, (V), are
-// occurrences in the penalty's window, and nil where none is applied. Where no
-// token can be picked it returns 0 and false. The step stays as it is: that is
-// [Advance]'s.
+// occurrences in the penalty's window, and nil where none is applied. Where a
+// logit is NaN or no token can be picked it returns [NoToken] and false. The step
+// stays as it is: that is [Advance]'s.
 func (p *Picker) Pick(logits []float32, counts []int32, r *Record) (id int32, ok bool) {
 	best, live := p.score(logits, counts, r)
 	if live == 0 {
-		return 0, false
+		return NoToken, false
 	}
 	scale := r.Float(WordScale)
 	if scale == 0 {
@@ -42,7 +42,7 @@ func (p *Picker) Pick(logits []float32, counts []int32, r *Record) (id int32, ok
 }
 
 // score is step 1: it fills keys, and returns the lowest id of the greatest key
-// and the number of tokens that have one.
+// and the number of tokens that can be picked: 0 where a logit is NaN.
 func (p *Picker) score(logits []float32, counts []int32, r *Record) (best, live int) {
 	if cap(p.keys) < len(logits) {
 		p.keys = make([]uint32, len(logits))
@@ -63,9 +63,12 @@ func (p *Picker) score(logits []float32, counts []int32, r *Record) (best, live 
 		if k > greatest {
 			greatest, best = k, i
 		}
-		if k != 0 {
+		if k != noKey {
 			live++
 		}
+	}
+	if greatest == nanKey {
+		live = 0
 	}
 	return best, live
 }

@@ -143,17 +143,17 @@ func (r *Record) Stopped(id int32) bool {
 // empty marks a place of the ring that holds no token yet.
 const empty = -1
 
-// Advance is what a slot does with the token id that it sampled, 0 ≤ id <
-// len(counts):
+// Advance is what a slot does with the token id that it sampled:
 //
 //  1. with a window of n > 0 tokens, the token at place step mod n of the ring,
 //     unless negative, leaves: its count goes down by one; id takes its place;
 //  2. the count of id goes up by one;
 //  3. step goes up by one.
 //
-// It reports whether the sequence ends ([Record.Stopped]). counts may be nil,
-// where no penalty is ever applied; ring holds at least n places and is not
-// read without a window. Ids outside the vocabulary are not counted.
+// It reports whether the sequence ends: at [Record.Stopped], and at an id that is
+// no token, [NoToken] or another below zero, or one that counts has no place for.
+// Such an id is not counted. counts may be nil, where no penalty is ever applied;
+// ring holds at least n places and is not read without a window.
 func Advance(r *Record, counts, ring []int32, id int32) (stop bool) {
 	if counts != nil {
 		at := 0
@@ -164,7 +164,7 @@ func Advance(r *Record, counts, ring []int32, id int32) (stop bool) {
 		accept(counts, ring, at, id)
 	}
 	r[WordStep]++
-	return r.Stopped(id)
+	return id < 0 || counts != nil && int(id) >= len(counts) || r.Stopped(id)
 }
 
 // accept counts id, and puts it at place at of the ring, if there is one,
@@ -214,6 +214,8 @@ func errToken(id int32, vocab int) error {
 	return fmt.Errorf("sampling: token %d outside the vocabulary of %d", id, vocab)
 }
 
-// ErrNoToken is returned where no token can be picked: every logit is NaN or
-// −Inf.
-var ErrNoToken = errors.New("sampling: no token can be picked: every logit is NaN or -Inf")
+// NoToken is what is drawn where a logit is NaN or every one is −Inf.
+const NoToken = -1
+
+// ErrNoToken says that [NoToken] was drawn.
+var ErrNoToken = errors.New("sampling: no token can be drawn: a logit is NaN, or all are -Inf")

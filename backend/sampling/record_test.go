@@ -24,7 +24,7 @@ func TestValidate(t *testing.T) {
 		{Params{Temperature: nan}, "temperature NaN"},
 		{Params{Temperature: inf}, "temperature +Inf"},
 		{Params{TopK: -1}, "top_k -1: want 0 (off)"},
-		{Params{TopP: -0.1}, "top_p -0.1: want above 0"},
+		{Params{TopP: -0.1}, "top_p -0.1: want 0 to 1"},
 		{Params{TopP: 1.5}, "top_p 1.5"},
 		{Params{TopP: nan}, "top_p NaN"},
 		{Params{MinP: -0.1}, "min_p -0.1"},
@@ -81,6 +81,23 @@ func TestEncodeOff(t *testing.T) {
 	tiny, err := Encode(Params{Temperature: 1, TopP: 1e-30, MinP: 1e-30}, 0, 0, nil)
 	if err != nil || tiny[WordTopPFraction] != 1 || tiny[WordMinWeight] != 1 {
 		t.Errorf("tiny top_p and min_p: %x, %v", tiny, err)
+	}
+}
+
+// Who asks for a top_p of 0 gets the most probable token; who asks for none, all.
+func TestSetTopP(t *testing.T) {
+	for mass, want := range map[float64]uint32{0: 1, 1e-60: 1, 1e-9: 4, 0.5: 1 << 31, 1: 0} {
+		p := Params{Temperature: 1}
+		p.SetTopP(mass)
+		if r, err := Encode(p, 0, 0, nil); err != nil || r[WordTopPFraction] != want {
+			t.Errorf("top_p %g: a fraction of %d (%v), want %d", mass, r[WordTopPFraction], err, want)
+		}
+	}
+	for _, mass := range []float64{-1, -1e-30, 1.5, math.NaN()} {
+		var p Params
+		if p.SetTopP(mass); p.Validate() == nil {
+			t.Errorf("top_p %g is taken", mass)
+		}
 	}
 }
 

@@ -16,7 +16,7 @@ type token struct {
 }
 
 // filtered is steps 1 to 5: the tokens that stay, in order of ids. Greedy
-// leaves one; without a score anywhere it is id 0, as on a device.
+// leaves one. There is none where a logit is NaN or nothing can be picked.
 func filtered(logits []float32, counts []int32, r *Record) []token {
 	// 1. Penalise, and sort by descending score, then ascending id.
 	if counts == nil {
@@ -24,12 +24,15 @@ func filtered(logits []float32, counts []int32, r *Record) []token {
 	}
 	var tokens []token
 	for i, s := range logits {
-		if k := r.penalised(s, counts[i]); k != 0 {
+		if s != s {
+			return nil
+		}
+		if k := r.penalised(s, counts[i]); k != noKey {
 			tokens = append(tokens, token{id: int32(i), y: scoreOf(k)})
 		}
 	}
 	if len(tokens) == 0 {
-		return []token{{weight: big.NewInt(1)}}
+		return nil
 	}
 	slices.SortStableFunc(tokens, func(a, b token) int {
 		switch {
@@ -83,7 +86,7 @@ func filtered(logits []float32, counts []int32, r *Record) []token {
 	return tokens
 }
 
-// drawn is step 6: the inverse of the cumulative distribution.
+// drawn is step 6: the inverse of the cumulative distribution, NoToken of none.
 func drawn(tokens []token, r *Record) int32 {
 	target := new(big.Int).Mul(mass(tokens), big.NewInt(int64(r.Uniform())))
 	target.Rsh(target, 32)
@@ -93,7 +96,7 @@ func drawn(tokens []token, r *Record) int32 {
 			return t.id
 		}
 	}
-	return 0
+	return NoToken
 }
 
 func mass(tokens []token) *big.Int {

@@ -2,8 +2,11 @@ package sampling
 
 import "math"
 
-// A key orders scores as unsigned integers. 0 is no score: the token is never
-// picked. Every key of a score is above it.
+// A key orders scores as unsigned integers. noKey is that of a token that is
+// never picked, below the key of every score, and nanKey that of a broken logit,
+// above them.
+const noKey, nanKey = 0, 0xffffffff
+
 func keyOf(y float32) uint32 {
 	const (
 		sign     = 0x80000000
@@ -12,8 +15,10 @@ func keyOf(y float32) uint32 {
 	)
 	b := math.Float32bits(y)
 	switch {
-	case b&^sign > exponent, b == sign|exponent: // NaN, −Inf
-		return 0
+	case b&^sign > exponent:
+		return nanKey
+	case b == sign|exponent:
+		return noKey
 	case b == exponent:
 		b = largest
 	case b&exponent == 0:

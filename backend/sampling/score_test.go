@@ -15,7 +15,7 @@ func TestKeyOrder(t *testing.T) {
 		if scoreOf(k) != y {
 			t.Errorf("scoreOf(keyOf(%g)) = %g", y, scoreOf(k))
 		}
-		if k == 0 || i > 0 && k <= keyOf(ascending[i-1]) {
+		if k == noKey || k == nanKey || i > 0 && k <= keyOf(ascending[i-1]) {
 			t.Errorf("keyOf(%g) = %#x, not above that of its predecessor", y, k)
 		}
 	}
@@ -27,10 +27,13 @@ func TestKeyOrder(t *testing.T) {
 		}
 	}
 	negativeNaN := math.Float32frombits(0xffc00000)
-	for _, y := range []float32{float32(math.NaN()), negativeNaN, -inf} {
-		if k := keyOf(y); k != 0 {
-			t.Errorf("keyOf(%g) = %#x, want 0", y, k)
+	for _, y := range []float32{float32(math.NaN()), negativeNaN} {
+		if k := keyOf(y); k != nanKey {
+			t.Errorf("keyOf(%g) = %#x, want %#x", y, k, uint32(nanKey))
 		}
+	}
+	if k := keyOf(-inf); k != noKey {
+		t.Errorf("keyOf(-Inf) = %#x, want %#x", k, uint32(noKey))
 	}
 }
 

@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"sync/atomic"
+
+	"falconmamba/internal/regular"
 )
 
 // Files of a model.
@@ -24,7 +26,7 @@ const (
 // companions are the small files of a model, wanted where a repository has them.
 var companions = []string{
 	configFile, "generation_config.json", tokenizerFile, "tokenizer_config.json",
-	"special_tokens_map.json", "chat_template.jinja",
+	"special_tokens_map.json", "added_tokens.json", "chat_template.jinja",
 }
 
 // A repository is one model's folder in the cache.
@@ -48,7 +50,7 @@ func (r repository) commit() string {
 	if isHex(r.Revision, 40) {
 		return r.Revision
 	}
-	text, err := os.ReadFile(r.ref())
+	text, err := regular.Read(r.ref(), 4096)
 	if c := strings.TrimSpace(string(text)); err == nil && isHex(c, 40) {
 		return c
 	}
@@ -111,7 +113,7 @@ func readIndex(file string) ([]string, error) {
 	if st.Size() > maxIndex {
 		return nil, fmt.Errorf("%s: %d bytes are too many for an index: at most %d", file, st.Size(), maxIndex)
 	}
-	text, err := os.ReadFile(file)
+	text, err := regular.Read(file, maxIndex)
 	if err != nil {
 		return nil, err
 	}

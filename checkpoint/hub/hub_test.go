@@ -666,6 +666,11 @@ func TestEnvironment(t *testing.T) {
 		{[][2]string{{"XDG_CACHE_HOME", "/x"}}, filepath.FromSlash("/x/huggingface/hub")},
 		{[][2]string{{"XDG_CACHE_HOME", "/x"}, {"HF_HOME", "~/hf"}}, filepath.Join(home, "hf", "hub")},
 		{[][2]string{{"HF_HOME", "/h"}, {"HF_HUB_CACHE", "/c"}}, "/c"},
+		{[][2]string{{"DISK", "/d"}, {"HF_HOME", "$DISK/hf"}}, filepath.FromSlash("/d/hf/hub")},
+		{[][2]string{{"DISK", "/d"}, {"HF_HUB_CACHE", "${DISK}/hub"}}, "/d/hub"},
+		{[][2]string{{"DISK", "/d"}, {"XDG_CACHE_HOME", "$DISK"}}, filepath.FromSlash("/d/huggingface/hub")},
+		{[][2]string{{"DISK", "hf"}, {"HF_HUB_CACHE", "~/$DISK"}}, home + "/hf"},
+		{[][2]string{{"HF_HUB_CACHE", "/c/$NOT_SET_HERE/~/$"}}, "/c/$NOT_SET_HERE/~/$"},
 	} {
 		t.Run("", func(t *testing.T) {
 			for _, e := range tc.env {

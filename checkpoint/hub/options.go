@@ -6,9 +6,13 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"os/user"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"time"
+
+	"falconmamba/internal/regular"
 )
 
 // Options say where models are. The zero value is what the environment says, in
@@ -119,10 +123,10 @@ func token(home string) string {
 		}
 		file = filepath.Join(home, "token")
 	}
-	if st, err := os.Stat(file); err != nil || st.Size() > 4096 {
+	text, err := regular.Read(file, 4096)
+	if err != nil {
 		return ""
 	}
-	text, _ := os.ReadFile(file)
 	return strings.TrimSpace(string(text))
 }
 
@@ -144,12 +148,38 @@ func truth(name string) bool {
 	return false
 }
 
-// expand resolves a leading ~, which a shell leaves alone in a variable.
+// expand resolves a leading ~ or ~user and then variables, $NAME and ${NAME}, which a shell
+// leaves alone between quotes: Python's os.path.expanduser and expandvars, as the Python
+// client does. What is not known stays as it stands.
 func expand(p string) string {
-	if p == "~" || strings.HasPrefix(p, "~/") || strings.HasPrefix(p, `~\`) {
-		if home, err := os.UserHomeDir(); err == nil {
-			return filepath.Join(home, p[1:])
+	if strings.HasPrefix(p, "~") {
+		name, rest := p[1:], ""
+		if i := strings.IndexFunc(p, func(r rune) bool { return r == '/' || r == filepath.Separator }); i >= 0 {
+			name, rest = p[1:i], p[i:]
+		}
+		if home := homeOf(name); home != "" {
+			p = home + rest
 		}
 	}
-	return p
+	return variables.ReplaceAllStringFunc(p, func(s string) string {
+		if v, ok := os.LookupEnv(strings.Trim(s, "${}")); ok {
+			return v
+		}
+		return s
+	})
+}
+
+var variables = regexp.MustCompile(`\$(?:\w+|\{[^{}]*\})`)
+
+// homeOf is a user's home folder, that of the one who runs this for no name, or nothing.
+func homeOf(name string) string {
+	if name == "" {
+		home, _ := os.UserHomeDir()
+		return home
+	}
+	u, err := user.Lookup(name)
+	if err != nil {
+		return ""
+	}
+	return u.HomeDir
 }

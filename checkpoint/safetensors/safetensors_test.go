@@ -158,7 +158,7 @@ func TestRoundTrip(t *testing.T) {
 		return bytes.Repeat([]byte(t.Name[:1]), int(n))
 	}
 	path := filepath.Join(t.TempDir(), "x.safetensors")
-	err := WriteFile(path, map[string]string{"format": "pt"}, tensors, func(w io.Writer, t Tensor) error {
+	err := WriteFile(path, 0o644, map[string]string{"format": "pt"}, tensors, func(w io.Writer, t Tensor) error {
 		_, err := w.Write(content(t))
 		return err
 	})
@@ -210,7 +210,7 @@ func TestWriteErrors(t *testing.T) {
 		{"source", []Tensor{{Name: "a", DType: "F32"}}, func(io.Writer, Tensor) error { return full }, "disk full"},
 	} {
 		dir := t.TempDir()
-		err := WriteFile(filepath.Join(dir, "x"), nil, c.tensors, c.data)
+		err := WriteFile(filepath.Join(dir, "x"), 0o644, nil, c.tensors, c.data)
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: got error %v, want %q", c.name, err, c.want)
 		}

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -120,10 +121,10 @@ func (c *counter) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// WriteFile writes a file as Write does. It appears at path when it is
-// complete, or not at all.
+// WriteFile writes a file as Write does, with the permissions perm whatever the umask. It
+// appears at path when it is complete and on the disk, or not at all.
 func WriteFile(
-	path string, metadata map[string]string, tensors []Tensor, data func(w io.Writer, t Tensor) error,
+	path string, perm fs.FileMode, metadata map[string]string, tensors []Tensor, data func(w io.Writer, t Tensor) error,
 ) (err error) {
 	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
 	if err != nil {
@@ -142,7 +143,11 @@ func WriteFile(
 	if err := w.Flush(); err != nil {
 		return err
 	}
-	if err := f.Chmod(0o644); err != nil {
+	if err := f.Chmod(perm); err != nil {
+		return err
+	}
+	// What it replaces is gone with the rename.
+	if err := f.Sync(); err != nil {
 		return err
 	}
 	if err := f.Close(); err != nil {

@@ -18,6 +18,7 @@ import (
 	"falconmamba"
 	"falconmamba/cmd/internal/cli"
 	"falconmamba/internal/quantity"
+	"falconmamba/internal/regular"
 	"falconmamba/text/chat"
 )
 
@@ -113,17 +114,9 @@ func (k *conversation) first(ctx context.Context) (text string, given bool, err 
 
 func readTemplate(path string) (*chat.Template, error) {
 	const most = 1 << 20
-	f, err := os.Open(path)
+	text, err := regular.Read(path, most)
 	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	text, err := io.ReadAll(io.LimitReader(f, most+1))
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	if len(text) > most {
-		return nil, fmt.Errorf("%s: more than %d bytes: that is no chat template", path, most)
+		return nil, fmt.Errorf("chat template: %w", err)
 	}
 	t, err := chat.Parse(string(text))
 	if err != nil {
@@ -356,7 +349,9 @@ func (k *conversation) command(line string) error {
 		}
 		return note("undone: %s", short(messages[len(k.c.Messages())].Content))
 	case "/reset":
-		k.c.Reset()
+		if err := k.c.Reset(); err != nil {
+			return err
+		}
 		return note("a new conversation")
 	case "/fork":
 		c, err := k.c.Fork()

@@ -126,8 +126,8 @@ func (j *job) readFrom(ctx context.Context, r io.Reader, name string) (string, [
 
 // checkWritable finds out before any work is done whether a file can be made.
 func checkWritable(path string) error {
-	if st, err := os.Stat(path); err == nil && !st.Mode().IsRegular() {
-		return fmt.Errorf("%s is not a regular file: the state cannot be saved there", path)
+	if err := falconmamba.CheckStateFile(path); err != nil {
+		return err
 	}
 	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
 	if err != nil {

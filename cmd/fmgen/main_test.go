@@ -65,6 +65,7 @@ func TestBadCommandLines(t *testing.T) {
 		{args: "-p a --top-p 2", status: 2, want: "top_p 2"},
 		{args: "-p a --top-k -3", status: 2, want: "top_k -3"},
 		{args: "-p a --min-p 1.5", status: 2, want: "min_p 1.5"},
+		{args: "-p a --repeat-penalty 0", status: 2, want: "--repeat-penalty 0: want more than 0"},
 		{args: "-p a --repeat-penalty -1", status: 2, want: "repetition_penalty -1"},
 		{args: "-p a --repeat-last-n -2", status: 2, want: "--repeat-last-n -2"},
 		{args: "-p a --repeat-last-n 99999999", status: 2, want: "repeat_last_n 99999999"},
@@ -98,6 +99,8 @@ func TestBadCommandLines(t *testing.T) {
 		{args: "-p a -m ../../checkpoint/testdata/tiny", status: 1, want: "give token ids with --ids"},
 		{args: "-p a --state-save " + filepath.Join(dir, "no", "x.state"), status: 1,
 			want: "x.state cannot be written: no such file or directory"},
+		{args: "-p a --state-save=", status: 2, want: "want the name of a file"},
+		{args: "-p a --state-save " + empty, status: 1, want: "no saved state: it is not replaced"},
 		{args: "-p a --state-save " + dir, status: 1, want: "is not a regular file"},
 		{args: "--state-load " + filepath.Join(dir, "none.state"), status: 1, want: "none.state"},
 		{args: "--state-load " + state, status: 1, want: "a state of another model"},
@@ -156,6 +159,16 @@ func TestSameTextHoweverItIsAskedFor(t *testing.T) {
 func TestAValueMayLookLikeAFlag(t *testing.T) {
 	if got := ok(t, "-p", "-ub", "-n", "1", "--echo"); !strings.HasPrefix(got, "-ub") {
 		t.Errorf("-p -ub: wrote %q, want it to begin with the prompt", got)
+	}
+}
+
+// A top_p of 0 leaves the most probable token, whatever the seed.
+func TestTopPOfNothing(t *testing.T) {
+	greedy := ok(t, "-p", "ROMEO:", "-n", "8", "--temp", "0")
+	for _, seed := range []string{"1", "2"} {
+		if got := ok(t, "-p", "ROMEO:", "-n", "8", "--temp", "1", "--top-p", "0", "-s", seed); got != greedy {
+			t.Errorf("seed %s: %q, want %q", seed, got, greedy)
+		}
 	}
 }
 
@@ -237,6 +250,9 @@ func TestVerbose(t *testing.T) {
 
 func TestHelpAndDevices(t *testing.T) {
 	help := ok(t, "--help")
+	if help := ok(t, "help"); !strings.HasPrefix(help, "Usage: fmgen") {
+		t.Errorf("help writes %.40q", help)
+	}
 	for _, flag := range []string{"-m, --model", "-n, --n-predict", "--state-save", "-ub"} {
 		if !strings.Contains(help, flag) {
 			t.Errorf("--help lacks %s", flag)

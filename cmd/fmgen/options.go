@@ -68,7 +68,7 @@ func parse(args []string) (o *options, help string, err error) {
 	fs.Float32Var(&o.temp, "temp", 0, "temperature `T`; 0 is greedy (default of this and the next five: what\nthe "+
 		"checkpoint says, else off)")
 	fs.IntVar(&o.topK, "top-k", 0, "draw from the `K` most probable tokens; 0: off")
-	fs.Float32Var(&o.topP, "top-p", 1, "draw from the most probable tokens of mass `P`; 1: off")
+	fs.Float32Var(&o.topP, "top-p", 1, "draw from the most probable tokens of mass `P`; 1: off; 0: the first of them")
 	fs.Float32Var(&o.minP, "min-p", 0, "draw from tokens of `P` times the largest probability; 0: off")
 	fs.Float32Var(&o.repeatPenalty, "repeat-penalty", 1, "penalty `X` of tokens that are in the text already; 1: off")
 	fs.IntVar(&o.repeatLastN, "repeat-last-n", -1, "the penalty looks back on `N` tokens; -1: all; 0: none")
@@ -102,6 +102,9 @@ func parse(args []string) (o *options, help string, err error) {
 	fs.BoolVar(&o.verbose, "verbose", false, "say on stderr what ran, how fast, and in how much memory")
 	for _, name := range []string{"n-predict", "top-p", "repeat-penalty", "repeat-last-n"} {
 		fs.Lookup(name).DefValue = "0" // not shown: it is the checkpoint's
+	}
+	if len(args) == 1 && args[0] == "help" {
+		args = []string{"--help"}
 	}
 	if err := cli.Parse(fs, args); errors.Is(err, pflag.ErrHelp) {
 		return nil, "Usage: fmgen [flags]\n       fmgen convert [flags]\n\nWrites text with a FalconMamba model. " +
@@ -138,10 +141,14 @@ func (o *options) check() error {
 		return cli.Usagef("--chat reads messages from standard input as it is: leave -f - out, or add --single-turn")
 	case !o.chat && given("system-prompt"), !o.chat && given("chat-template-file"):
 		return cli.Usagef("--system-prompt and --chat-template-file go with --chat or --single-turn")
+	case given("state-save") && o.stateSave == "", given("state-load") && o.stateLoad == "":
+		return cli.Usagef("--state-save and --state-load want the name of a file")
 	case o.limit < -1:
 		return cli.Usagef("-n %d: want a number of tokens, 0 or -1", o.limit)
 	case o.repeatLastN < -1:
 		return cli.Usagef("--repeat-last-n %d: want a number of tokens, 0 or -1", o.repeatLastN)
+	case given("repeat-penalty") && o.repeatPenalty == 0:
+		return cli.Usagef("--repeat-penalty 0: want more than 0; 1 is off")
 	case o.threads < 0:
 		return cli.Usagef("-t %d: want a number of threads, or 0 for all cores", o.threads)
 	case o.chunk < 0:
@@ -203,7 +210,7 @@ func (o *options) sampling(p sampling.Params, seed uint64) sampling.Params {
 		p.TopK = o.topK
 	}
 	if given("top-p") {
-		p.TopP = o.topP
+		p.SetTopP(float64(o.topP))
 	}
 	if given("min-p") {
 		p.MinP = o.minP

@@ -258,7 +258,9 @@ func (w *writer) restart() {
 			return err
 		}
 		if t.mark == nil {
-			t.session.Reset()
+			if err := t.session.Reset(); err != nil {
+				return err
+			}
 			w.mu.Lock()
 			t.text = nil
 			w.mu.Unlock()

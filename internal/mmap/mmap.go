@@ -9,6 +9,8 @@ import (
 	"fmt"
 	"math"
 	"os"
+
+	"falconmamba/internal/regular"
 )
 
 // A Map is a range of memory outside the Go heap.
@@ -19,7 +21,7 @@ type Map struct {
 
 // Open maps a whole file, read-only.
 func Open(path string) (*Map, error) {
-	f, err := os.Open(path)
+	f, err := regular.Open(path)
 	if err != nil {
 		return nil, err
 	}
@@ -27,9 +29,6 @@ func Open(path string) (*Map, error) {
 	st, err := f.Stat()
 	if err != nil {
 		return nil, err
-	}
-	if !st.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s: is not a regular file", path)
 	}
 	if st.Size() == 0 {
 		return &Map{file: true}, nil

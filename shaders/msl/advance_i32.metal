@@ -63,9 +63,9 @@ struct Tokens
     int tokens[1];
 };
 
-constant uint _449_tmp [[function_constant(0)]];
-constant uint _449 = is_function_constant_defined(_449_tmp) ? _449_tmp : 64u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_449, 1u, 1u);
+constant uint _470_tmp [[function_constant(0)]];
+constant uint _470 = is_function_constant_defined(_470_tmp) ? _470_tmp : 64u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_470, 1u, 1u);
 
 static inline __attribute__((always_inline))
 uint batch_seqs(constant Params& p, device Batch& __restrict _63)
@@ -153,31 +153,60 @@ void move_states(thread const uint& at, device Batch& __restrict _63)
 }
 
 static inline __attribute__((always_inline))
-bool ends(thread const uint& record, thread const uint& steps, thread const int& id, device Records& __restrict _173)
+bool ends(thread const uint& record, thread const uint& steps, thread const int& id, constant Params& p, device Records& __restrict _173)
 {
     uint limit = _173.records[record + 9u];
-    bool end = (limit != 0u) && (steps >= limit);
-    uint eos = min(_173.records[record + 10u], 16u);
-    for (uint i = 0u; i < eos; i++)
+    bool _280 = id < 0;
+    bool _295;
+    if (!_280)
     {
-        bool _315;
-        if (!end)
+        bool _286 = p.counts_off != 4294967295u;
+        bool _294;
+        if (_286)
         {
-            _315 = _173.records[(record + 16u) + i] == uint(id);
+            _294 = id >= int(p.counts_cols);
         }
         else
         {
-            _315 = end;
+            _294 = _286;
         }
-        end = _315;
+        _295 = _294;
+    }
+    else
+    {
+        _295 = _280;
+    }
+    bool _305;
+    if (!_295)
+    {
+        _305 = (limit != 0u) && (steps >= limit);
+    }
+    else
+    {
+        _305 = _295;
+    }
+    bool end = _305;
+    uint eos = min(_173.records[record + 10u], 16u);
+    for (uint i = 0u; i < eos; i++)
+    {
+        bool _336;
+        if (!end)
+        {
+            _336 = _173.records[(record + 16u) + i] == uint(id);
+        }
+        else
+        {
+            _336 = end;
+        }
+        end = _336;
     }
     return end;
 }
 
 static inline __attribute__((always_inline))
-void advance(thread const uint& seq, thread const uint& slot, constant Params& p, device Batch& __restrict _63, device Counts& __restrict _105, device Last& __restrict _126, device Out& __restrict _141, device Records& __restrict _173, device Ring& __restrict _205, const device Tokens& _325)
+void advance(thread const uint& seq, thread const uint& slot, constant Params& p, device Batch& __restrict _63, device Counts& __restrict _105, device Last& __restrict _126, device Out& __restrict _141, device Records& __restrict _173, device Ring& __restrict _205, const device Tokens& _346)
 {
-    int id = _325.tokens[p.tokens_off + (seq * p.tokens_stride)];
+    int id = _346.tokens[p.tokens_off + (seq * p.tokens_stride)];
     uint record = p.records_off + (slot * p.records_stride);
     uint _step = _173.records[record + 8u];
     uint param = slot;
@@ -200,13 +229,13 @@ void advance(thread const uint& seq, thread const uint& slot, constant Params& p
     uint param_8 = record;
     uint param_9 = _step;
     int param_10 = id;
-    if (ends(param_8, param_9, param_10, _173))
+    if (ends(param_8, param_9, param_10, p, _173))
     {
         _63.batch[at + 3u] = 0;
     }
 }
 
-kernel void advance_i32(constant Params& p [[buffer(0)]], const device Tokens& _325 [[buffer(1)]], device Records& __restrict _173 [[buffer(2)]], device Counts& __restrict _105 [[buffer(3)]], device Ring& __restrict _205 [[buffer(4)]], device Last& __restrict _126 [[buffer(5)]], device Out& __restrict _141 [[buffer(6)]], device Batch& __restrict _63 [[buffer(7)]], uint3 gl_GlobalInvocationID [[thread_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void advance_i32(constant Params& p [[buffer(0)]], const device Tokens& _346 [[buffer(1)]], device Records& __restrict _173 [[buffer(2)]], device Counts& __restrict _105 [[buffer(3)]], device Ring& __restrict _205 [[buffer(4)]], device Last& __restrict _126 [[buffer(5)]], device Out& __restrict _141 [[buffer(6)]], device Batch& __restrict _63 [[buffer(7)]], uint3 gl_GlobalInvocationID [[thread_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     uint seqs = batch_seqs(p, _63);
     for (uint q = gl_GlobalInvocationID.x; q < seqs; q += (gl_NumWorkGroups.x * gl_WorkGroupSize.x))
@@ -216,21 +245,21 @@ kernel void advance_i32(constant Params& p [[buffer(0)]], const device Tokens& _
         uint slot = batch_word(param, param_1, p, _63);
         uint param_2 = q;
         uint param_3 = 3u;
-        bool _430 = batch_word(param_2, param_3, p, _63) != 0u;
-        bool _438;
-        if (_430)
+        bool _451 = batch_word(param_2, param_3, p, _63) != 0u;
+        bool _459;
+        if (_451)
         {
-            _438 = slot < p.slots;
+            _459 = slot < p.slots;
         }
         else
         {
-            _438 = _430;
+            _459 = _451;
         }
-        if (_438)
+        if (_459)
         {
             uint param_4 = q;
             uint param_5 = slot;
-            advance(param_4, param_5, p, _63, _105, _126, _141, _173, _205, _325);
+            advance(param_4, param_5, p, _63, _105, _126, _141, _173, _205, _346);
         }
     }
 }

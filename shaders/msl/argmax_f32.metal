@@ -21,11 +21,11 @@ struct Live
     int live[1];
 };
 
-constant uint _111_tmp [[function_constant(0)]];
-constant uint _111 = is_function_constant_defined(_111_tmp) ? _111_tmp : 256u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_111, 1u, 1u);
-constant uint _115 = gl_WorkGroupSize.x;
-constant uint _116 = (_115 / 2u);
+constant uint _131_tmp [[function_constant(0)]];
+constant uint _131 = is_function_constant_defined(_131_tmp) ? _131_tmp : 256u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_131, 1u, 1u);
+constant uint _135 = gl_WorkGroupSize.x;
+constant uint _136 = (_135 / 2u);
 
 struct Src
 {
@@ -38,39 +38,50 @@ struct Dst
 };
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _46)
+uint live_rows(constant Params& p, const device Live& _55)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_46.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_55.live[p.live_off], 0)));
+}
+
+static inline __attribute__((always_inline))
+bool is_nan(thread const uint& bits)
+{
+    return (bits & 2147483647u) > 2139095040u;
 }
 
 static inline __attribute__((always_inline))
 uint ordered(thread const uint& bits)
 {
-    uint _62;
+    uint _78;
     if ((bits & 2147483648u) != 0u)
     {
-        _62 = ~bits;
+        _78 = ~bits;
     }
     else
     {
-        _62 = bits | 2147483648u;
+        _78 = bits | 2147483648u;
     }
-    return _62;
+    return _78;
 }
 
 static inline __attribute__((always_inline))
 uint number_key(thread const uint& bits)
 {
-    if ((bits & 2147483647u) > 2139095040u)
+    uint param = bits;
+    if (is_nan(param))
+    {
+        return 4294967295u;
+    }
+    if (bits == 4286578688u)
     {
         return 0u;
     }
-    uint param = (bits == 2147483648u) ? 0u : bits;
-    return ordered(param);
+    uint param_1 = (bits == 2147483648u) ? 0u : bits;
+    return ordered(param_1);
 }
 
 static inline __attribute__((always_inline))
@@ -80,33 +91,33 @@ uint largest(thread const uint& key, thread const uint& at, thread uint& greates
     pair_x[i] = key;
     pair_y[i] = (key == 0u) ? 0u : at;
     threadgroup_barrier(mem_flags::mem_threadgroup);
-    for (uint n = _116; n > 0u; n /= 2u)
+    for (uint n = _136; n > 0u; n /= 2u)
     {
         if (i < n)
         {
             uint k = pair_x[i + n];
             uint a = pair_y[i + n];
-            bool _145 = k > pair_x[i];
-            bool _162;
-            if (!_145)
+            bool _165 = k > pair_x[i];
+            bool _182;
+            if (!_165)
             {
-                bool _153 = k == pair_x[i];
-                bool _161;
-                if (_153)
+                bool _173 = k == pair_x[i];
+                bool _181;
+                if (_173)
                 {
-                    _161 = a < pair_y[i];
+                    _181 = a < pair_y[i];
                 }
                 else
                 {
-                    _161 = _153;
+                    _181 = _173;
                 }
-                _162 = _161;
+                _182 = _181;
             }
             else
             {
-                _162 = _145;
+                _182 = _165;
             }
-            if (_162)
+            if (_182)
             {
                 pair_x[i] = k;
                 pair_y[i] = a;
@@ -120,14 +131,29 @@ uint largest(thread const uint& key, thread const uint& at, thread uint& greates
     return first;
 }
 
-kernel void argmax_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _310 [[buffer(1)]], const device Src& _249 [[buffer(2)]], const device Live& _46 [[buffer(3)]], uint gl_LocalInvocationIndex [[thread_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+static inline __attribute__((always_inline))
+int token_of(thread const uint& at, thread const uint& greatest)
+{
+    int _207;
+    if ((greatest == 4294967295u) || (greatest == 0u))
+    {
+        _207 = -1;
+    }
+    else
+    {
+        _207 = int(at);
+    }
+    return _207;
+}
+
+kernel void argmax_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _346 [[buffer(1)]], const device Src& _285 [[buffer(2)]], const device Live& _55 [[buffer(3)]], uint gl_LocalInvocationIndex [[thread_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup uint pair_x[256];
     threadgroup uint pair_y[256];
-    uint rows = live_rows(p, _46);
+    uint rows = live_rows(p, _55);
     uint _step = gl_WorkGroupSize.x;
     uint k[4];
-    uint _243;
+    uint _279;
     uint param_3;
     for (uint r = gl_WorkGroupID.x; r < rows; r += gl_NumWorkGroups.x)
     {
@@ -140,14 +166,14 @@ kernel void argmax_f32(constant Params& p [[buffer(0)]], device Dst& __restrict 
             {
                 if ((c0 + (j * _step)) < p.cols)
                 {
-                    uint param = _249.src[(s + c0) + (j * _step)];
-                    _243 = number_key(param);
+                    uint param = _285.src[(s + c0) + (j * _step)];
+                    _279 = number_key(param);
                 }
                 else
                 {
-                    _243 = 0u;
+                    _279 = 0u;
                 }
-                k[j] = _243;
+                k[j] = _279;
             }
             for (uint j_1 = 0u; j_1 < 4u; j_1++)
             {
@@ -160,12 +186,14 @@ kernel void argmax_f32(constant Params& p [[buffer(0)]], device Dst& __restrict 
         }
         uint param_1 = key;
         uint param_2 = at;
-        uint _301 = largest(param_1, param_2, param_3, gl_LocalInvocationIndex, pair_x, pair_y);
+        uint _337 = largest(param_1, param_2, param_3, gl_LocalInvocationIndex, pair_x, pair_y);
         key = param_3;
-        at = _301;
+        at = _337;
         if (gl_LocalInvocationIndex == 0u)
         {
-            _310.dst[p.dst_off + (r * p.dst_stride)] = int(at);
+            uint param_4 = at;
+            uint param_5 = key;
+            _346.dst[p.dst_off + (r * p.dst_stride)] = token_of(param_4, param_5);
         }
     }
 }

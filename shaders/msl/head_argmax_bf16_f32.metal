@@ -49,9 +49,9 @@ struct Weight
     uint4 weight[1];
 };
 
-constant uint _343_tmp [[function_constant(0)]];
-constant uint _343 = is_function_constant_defined(_343_tmp) ? _343_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_343, 1u, 1u);
+constant uint _346_tmp [[function_constant(0)]];
+constant uint _346 = is_function_constant_defined(_346_tmp) ? _346_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_346, 1u, 1u);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
@@ -62,16 +62,16 @@ constant uint AHEAD_tmp [[function_constant(3)]];
 constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _556 = gl_WorkGroupSize.x;
-constant uint _557 = (_556 / ROWS);
-constant uint _564 = gl_WorkGroupSize.x;
-constant uint _565 = (_564 / ROWS);
-constant uint _762 = (ROWS * 2u);
-constant uint _763 = (TILE / _762);
-constant uint _858 = (OUTS * AHEAD);
-constant uint _911 = (OUTS * ROWS);
-constant uint _920 = gl_WorkGroupSize.x;
-constant uint _921 = (_920 / ROWS);
+constant uint _559 = gl_WorkGroupSize.x;
+constant uint _560 = (_559 / ROWS);
+constant uint _567 = gl_WorkGroupSize.x;
+constant uint _568 = (_567 / ROWS);
+constant uint _765 = (ROWS * 2u);
+constant uint _766 = (TILE / _765);
+constant uint _861 = (OUTS * AHEAD);
+constant uint _914 = (OUTS * ROWS);
+constant uint _923 = gl_WorkGroupSize.x;
+constant uint _924 = (_923 / ROWS);
 
 struct Dst
 {
@@ -121,24 +121,24 @@ void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_ch
     end_chunk = min((first_chunk + span), _all);
     step_chunks = lanes * AHEAD;
     steps = (((end_chunk - first_chunk) + step_chunks) - 1u) / step_chunks;
-    tile_steps = _763 / step_chunks;
+    tile_steps = _766 / step_chunks;
     tile_chunks = tile_steps * step_chunks;
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _244)
+uint live_rows(constant Params& p, const device Live& _247)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_244.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_247.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
-void divide_rows(constant Params& p, const device Live& _244, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
+void divide_rows(constant Params& p, const device Live& _247, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
 {
-    alive = live_rows(p, _244);
+    alive = live_rows(p, _247);
     blocks = 1u;
     if (p.rows > ROWS)
     {
@@ -150,16 +150,16 @@ void divide_rows(constant Params& p, const device Live& _244, thread uint3& gl_N
 static inline __attribute__((always_inline))
 uint channels_from(thread const uint& group, constant Params& p, thread uint& subgroup, thread uint& end_group)
 {
-    uint _706;
+    uint _709;
     if ((group + subgroup) < end_group)
     {
-        _706 = (group + subgroup) * OUTS;
+        _709 = (group + subgroup) * OUTS;
     }
     else
     {
-        _706 = p.outs;
+        _709 = p.outs;
     }
-    return _706;
+    return _709;
 }
 
 static inline __attribute__((always_inline))
@@ -169,13 +169,13 @@ uint4 no_chunk()
 }
 
 static inline __attribute__((always_inline))
-uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _319)
+uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _322)
 {
-    return _319.weight[(m * p.pitch) + w];
+    return _322.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
-void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _319, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread uint4 (&next)[8])
+void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _322, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread uint4 (&next)[8])
 {
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -184,21 +184,21 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
             uint wu = (w + (u * lanes)) + lane;
             uint mi = m + i;
             next[(i * AHEAD) + u] = no_chunk();
-            bool _827 = wu < end_chunk;
-            bool _834;
-            if (_827)
+            bool _830 = wu < end_chunk;
+            bool _837;
+            if (_830)
             {
-                _834 = mi < p.outs;
+                _837 = mi < p.outs;
             }
             else
             {
-                _834 = _827;
+                _837 = _830;
             }
-            if (_834)
+            if (_837)
             {
                 uint param = mi;
                 uint param_1 = wu;
-                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _319);
+                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _322);
             }
         }
     }
@@ -207,7 +207,7 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
 static inline __attribute__((always_inline))
 void clear_sums(thread float (&acc)[32], thread float& row_squares, thread uint& steps_left)
 {
-    for (uint i = 0u; i < _911; i++)
+    for (uint i = 0u; i < _914; i++)
     {
         acc[i] = 0.0;
     }
@@ -235,25 +235,25 @@ uint column(thread const uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device From& _259, const device Src& _283)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device From& _262, const device Src& _286)
 {
-    uint row = _259.from[p.from_off + (t * p.from_stride)];
-    float _277;
+    uint row = _262.from[p.from_off + (t * p.from_stride)];
+    float _280;
     if (row < p.src_rows)
     {
-        _277 = _283.src[(p.src_off + (row * p.src_stride)) + c];
+        _280 = _286.src[(p.src_off + (row * p.src_stride)) + c];
     }
     else
     {
-        _277 = 0.0;
+        _280 = 0.0;
     }
-    return _277;
+    return _280;
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _306)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _309)
 {
-    return _306.norm[p.norm_off + c];
+    return _309.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -272,15 +272,15 @@ void put_in_tile(thread const float4& x, thread const uint& r, thread const uint
 static inline __attribute__((always_inline))
 uint square_parts(thread uint& lanes)
 {
-    return max((_557 / lanes), 1u);
+    return max((_560 / lanes), 1u);
 }
 
 static inline __attribute__((always_inline))
 void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, thread float& row_squares, threadgroup float (&squares)[128])
 {
-    uint team = _565;
+    uint team = _568;
     uint parts = square_parts(lanes);
-    uint _615;
+    uint _618;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
         uint r = ((subgroup * lanes) / team) + q;
@@ -289,13 +289,13 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
         {
             if (parts > 1u)
             {
-                _615 = subgroup % parts;
+                _618 = subgroup % parts;
             }
             else
             {
-                _615 = 0u;
+                _618 = 0u;
             }
-            squares[(r * parts) + _615] = sum;
+            squares[(r * parts) + _618] = sum;
         }
         if (lanes <= team)
         {
@@ -305,18 +305,18 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
 }
 
 static inline __attribute__((always_inline))
-void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _259, const device Src& _283, const device Norm& _306, thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread float& row_squares, threadgroup float (&squares)[128], thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
+void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _262, const device Src& _286, const device Norm& _309, thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread float& row_squares, threadgroup float (&squares)[128], thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
-    uint team = _921;
+    uint team = _924;
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _937 = min(tile_chunks, (end_chunk - w)) * 2u;
-    uint _941 = at % team;
+    uint _940 = min(tile_chunks, (end_chunk - w)) * 2u;
+    uint _944 = at % team;
     float4 x[4];
     float4 gain[4];
-    uint quads = _937;
-    uint v0 = _941;
+    uint quads = _940;
+    uint v0 = _944;
     do
     {
         for (uint j = 0u; j < 4u; j++)
@@ -328,30 +328,30 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             x[j] = float4(0.0);
             for (uint k = 0u; k < 4u; k++)
             {
-                bool _980 = v < quads;
-                bool _987;
-                if (_980)
+                bool _983 = v < quads;
+                bool _990;
+                if (_983)
                 {
-                    _987 = t < p.rows;
+                    _990 = t < p.rows;
                 }
                 else
                 {
-                    _987 = _980;
+                    _990 = _983;
                 }
-                bool _996;
-                if (_987)
+                bool _999;
+                if (_990)
                 {
-                    _996 = (c + k) < p.cols;
+                    _999 = (c + k) < p.cols;
                 }
                 else
                 {
-                    _996 = _987;
+                    _999 = _990;
                 }
-                if (_996)
+                if (_999)
                 {
                     uint param_2 = t;
                     uint param_3 = c + k;
-                    x[j][k] = source(param_2, param_3, p, _259, _283);
+                    x[j][k] = source(param_2, param_3, p, _262, _286);
                 }
             }
         }
@@ -364,20 +364,20 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             gain[j_1] = float4(0.0);
             for (uint k_1 = 0u; k_1 < 4u; k_1++)
             {
-                bool _1046 = v_1 < quads;
-                bool _1055;
-                if (_1046)
+                bool _1049 = v_1 < quads;
+                bool _1058;
+                if (_1049)
                 {
-                    _1055 = (c_1 + k_1) < p.cols;
+                    _1058 = (c_1 + k_1) < p.cols;
                 }
                 else
                 {
-                    _1055 = _1046;
+                    _1058 = _1049;
                 }
-                if (_1055)
+                if (_1058)
                 {
                     uint param_6 = c_1 + k_1;
-                    gain[j_1][k_1] = norm_weight(param_6, p, _306);
+                    gain[j_1][k_1] = norm_weight(param_6, p, _309);
                 }
             }
         }
@@ -387,8 +387,8 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             for (uint k_2 = 0u; k_2 < 4u; k_2++)
             {
                 float param_7 = x[j_2][k_2];
-                float _1097 = rms_square(param_7);
-                row_squares += _1097;
+                float _1100 = rms_square(param_7);
+                row_squares += _1100;
             }
             x[j_2] *= gain[j_2];
             if (v_2 < quads)
@@ -408,54 +408,54 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
 }
 
 static inline __attribute__((always_inline))
-void refill_tile(thread const uint& group, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _259, const device Src& _283, const device Norm& _306, thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread float& row_squares, threadgroup float (&squares)[128], thread uint& first_group, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left)
+void refill_tile(thread const uint& group, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _262, const device Src& _286, const device Norm& _309, thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread float& row_squares, threadgroup float (&squares)[128], thread uint& first_group, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left)
 {
     if (tile_used_up(steps_left))
     {
         uint param = group;
-        bool _1159 = begin_tile(param, first_group, tile_steps, rows_stay, steps_left);
-        if (_1159)
+        bool _1162 = begin_tile(param, first_group, tile_steps, rows_stay, steps_left);
+        if (_1162)
         {
             uint param_1 = block;
             uint param_2 = _step;
             uint param_3 = w;
-            load_rows(param_1, param_2, param_3, p, _259, _283, _306, subgroup, lane, lanes, at, tile, tile_chunks, row_squares, squares, end_chunk, steps, tile_steps);
+            load_rows(param_1, param_2, param_3, p, _262, _286, _309, subgroup, lane, lanes, at, tile, tile_chunks, row_squares, squares, end_chunk, steps, tile_steps);
             threadgroup_barrier(mem_flags::mem_threadgroup);
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _319, thread uint& lane, thread uint& lanes, thread uint4 (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread uint4 (&next)[8])
+void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _322, thread uint& lane, thread uint& lanes, thread uint4 (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread uint4 (&next)[8])
 {
-    for (uint i = 0u; i < _858; i++)
+    for (uint i = 0u; i < _861; i++)
     {
         now[i] = next[i];
     }
     bool more = (_step + 1u) < steps;
-    bool _884;
+    bool _887;
     if (!more)
     {
-        _884 = (block + gl_NumWorkGroups.y) < blocks;
+        _887 = (block + gl_NumWorkGroups.y) < blocks;
     }
     else
     {
-        _884 = more;
+        _887 = more;
     }
-    uint m_next = _884 ? m : m_after;
-    uint _890;
+    uint m_next = _887 ? m : m_after;
+    uint _893;
     if (more)
     {
-        _890 = w + step_chunks;
+        _893 = w + step_chunks;
     }
     else
     {
-        _890 = first_chunk;
+        _893 = first_chunk;
     }
-    uint w_next = _890;
+    uint w_next = _893;
     uint param = m_next;
     uint param_1 = w_next;
-    fetch_chunks(param, param_1, p, _319, lane, lanes, end_chunk, next);
+    fetch_chunks(param, param_1, p, _322, lane, lanes, end_chunk, next);
 }
 
 static inline __attribute__((always_inline))
@@ -467,16 +467,16 @@ uint scales_of(thread const uint4& chunk, thread const uint& w)
 static inline __attribute__((always_inline))
 float4 weight4(thread const uint4& chunk, thread const uint& s, thread const uint& run, thread const uint& q)
 {
-    uint2 _196;
+    uint2 _199;
     if (q == 0u)
     {
-        _196 = chunk.xy;
+        _199 = chunk.xy;
     }
     else
     {
-        _196 = chunk.zw;
+        _199 = chunk.zw;
     }
-    uint2 h = _196;
+    uint2 h = _199;
     return as_type<float4>(uint4(h.x << uint(16), h.x & 4294901760u, h.y << uint(16), h.y & 4294901760u));
 }
 
@@ -592,29 +592,40 @@ float row_scale(thread const uint& r, constant Params& p, thread uint& lanes, th
 }
 
 static inline __attribute__((always_inline))
+bool is_nan(thread const uint& bits)
+{
+    return (bits & 2147483647u) > 2139095040u;
+}
+
+static inline __attribute__((always_inline))
 uint ordered(thread const uint& bits)
 {
-    uint _1269;
+    uint _1279;
     if ((bits & 2147483648u) != 0u)
     {
-        _1269 = ~bits;
+        _1279 = ~bits;
     }
     else
     {
-        _1269 = bits | 2147483648u;
+        _1279 = bits | 2147483648u;
     }
-    return _1269;
+    return _1279;
 }
 
 static inline __attribute__((always_inline))
 uint number_key(thread const uint& bits)
 {
-    if ((bits & 2147483647u) > 2139095040u)
+    uint param = bits;
+    if (is_nan(param))
+    {
+        return 4294967295u;
+    }
+    if (bits == 4286578688u)
     {
         return 0u;
     }
-    uint param = (bits == 2147483648u) ? 0u : bits;
-    return ordered(param);
+    uint param_1 = (bits == 2147483648u) ? 0u : bits;
+    return ordered(param_1);
 }
 
 static inline __attribute__((always_inline))
@@ -624,45 +635,45 @@ void take_logits(thread uint& m, thread const uint& block, thread uint& part, th
     {
         m = p.outs;
     }
-    uint _1318;
     uint _1332;
+    uint _1346;
     for (uint r = lane; r < ROWS; r += lanes)
     {
         uint i = (subgroup * 8u) + r;
         if (chosen)
         {
-            _1318 = best_key[i];
-        }
-        else
-        {
-            _1318 = 0u;
-        }
-        uint key = _1318;
-        if (chosen)
-        {
-            _1332 = best_at[i];
+            _1332 = best_key[i];
         }
         else
         {
             _1332 = 0u;
         }
-        uint where = _1332;
+        uint key = _1332;
+        if (chosen)
+        {
+            _1346 = best_at[i];
+        }
+        else
+        {
+            _1346 = 0u;
+        }
+        uint where = _1346;
         uint param = r;
         float scale = row_scale(param, p, lanes, squares);
         uint k = 0u;
         for (;;)
         {
-            bool _1352 = k < OUTS;
-            bool _1361;
-            if (_1352)
+            bool _1366 = k < OUTS;
+            bool _1375;
+            if (_1366)
             {
-                _1361 = (m + k) < p.outs;
+                _1375 = (m + k) < p.outs;
             }
             else
             {
-                _1361 = _1352;
+                _1375 = _1366;
             }
-            if (_1361)
+            if (_1375)
             {
                 int param_1 = int(r);
                 uint param_2 = k;
@@ -688,22 +699,22 @@ void take_logits(thread uint& m, thread const uint& block, thread uint& part, th
 }
 
 static inline __attribute__((always_inline))
-void store_best(thread bool& chosen, constant Params& p, thread uint& subgroups, thread uint& at, thread uint3& gl_WorkGroupID, threadgroup uint (&best_key)[128], threadgroup uint (&best_at)[128], device Dst& __restrict _1486)
+void store_best(thread bool& chosen, constant Params& p, thread uint& subgroups, thread uint& at, thread uint3& gl_WorkGroupID, threadgroup uint (&best_key)[128], threadgroup uint (&best_at)[128], device Dst& __restrict _1500)
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
     uint r = at;
     uint t = (gl_WorkGroupID.y * ROWS) + r;
-    bool _1410 = r >= ROWS;
-    bool _1418;
-    if (!_1410)
+    bool _1424 = r >= ROWS;
+    bool _1432;
+    if (!_1424)
     {
-        _1418 = t >= p.rows;
+        _1432 = t >= p.rows;
     }
     else
     {
-        _1418 = _1410;
+        _1432 = _1424;
     }
-    if (_1418)
+    if (_1432)
     {
         return;
     }
@@ -713,28 +724,28 @@ void store_best(thread bool& chosen, constant Params& p, thread uint& subgroups,
     {
         uint k = best_key[(s * 8u) + r];
         uint w = best_at[(s * 8u) + r];
-        bool _1451 = k > key;
-        bool _1462;
-        if (!_1451)
+        bool _1465 = k > key;
+        bool _1476;
+        if (!_1465)
         {
-            _1462 = (k == key) && (w < where);
+            _1476 = (k == key) && (w < where);
         }
         else
         {
-            _1462 = _1451;
+            _1476 = _1465;
         }
-        if (_1462)
+        if (_1476)
         {
             key = k;
             where = w;
         }
     }
     uint i = (p.dst_off + (t * p.dst_stride)) + (2u * gl_WorkGroupID.x);
-    _1486.dst[i] = key;
-    _1486.dst[i + 1u] = where;
+    _1500.dst[i] = key;
+    _1500.dst[i + 1u] = where;
 }
 
-kernel void head_argmax_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1486 [[buffer(1)]], const device Src& _283 [[buffer(2)]], const device From& _259 [[buffer(3)]], const device Norm& _306 [[buffer(4)]], const device Weight& __restrict _319 [[buffer(5)]], const device Live& _244 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void head_argmax_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1500 [[buffer(1)]], const device Src& _286 [[buffer(2)]], const device From& _262 [[buffer(3)]], const device Norm& _309 [[buffer(4)]], const device Weight& __restrict _322 [[buffer(5)]], const device Live& _247 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float4 tile[TILE];
     threadgroup float squares[128];
@@ -769,13 +780,13 @@ kernel void head_argmax_bf16_f32(constant Params& p [[buffer(0)]], device Dst& _
     uint alive;
     uint blocks;
     bool rows_stay;
-    divide_rows(p, _244, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
+    divide_rows(p, _247, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
     uint param_2 = first_group;
     uint m = channels_from(param_2, p, subgroup, end_group);
     uint param_3 = m;
     uint param_4 = first_chunk;
     uint4 next[8];
-    fetch_chunks(param_3, param_4, p, _319, lane, lanes, end_chunk, next);
+    fetch_chunks(param_3, param_4, p, _322, lane, lanes, end_chunk, next);
     uint4 now[8];
     float acc[32];
     float row_squares;
@@ -794,13 +805,13 @@ kernel void head_argmax_bf16_f32(constant Params& p [[buffer(0)]], device Dst& _
                 uint param_7 = block;
                 uint param_8 = _step;
                 uint param_9 = w;
-                refill_tile(param_6, param_7, param_8, param_9, p, _259, _283, _306, subgroup, lane, lanes, at, tile, tile_chunks, row_squares, squares, first_group, end_chunk, steps, tile_steps, rows_stay, steps_left);
+                refill_tile(param_6, param_7, param_8, param_9, p, _262, _286, _309, subgroup, lane, lanes, at, tile, tile_chunks, row_squares, squares, first_group, end_chunk, steps, tile_steps, rows_stay, steps_left);
                 uint param_10 = m;
                 uint param_11 = m_after;
                 uint param_12 = block;
                 uint param_13 = _step;
                 uint param_14 = w;
-                take_chunks(param_10, param_11, param_12, param_13, param_14, p, _319, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
+                take_chunks(param_10, param_11, param_12, param_13, param_14, p, _322, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
                 uint param_15 = w;
                 multiply(param_15, lane, lanes, tile, tile_chunks, now, acc, end_chunk, step_chunks, tile_steps, steps_left);
             }
@@ -812,6 +823,6 @@ kernel void head_argmax_bf16_f32(constant Params& p [[buffer(0)]], device Dst& _
         }
         m = m_after;
     }
-    store_best(chosen, p, subgroups, at, gl_WorkGroupID, best_key, best_at, _1486);
+    store_best(chosen, p, subgroups, at, gl_WorkGroupID, best_key, best_at, _1500);
 }
 

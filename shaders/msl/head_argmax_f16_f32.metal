@@ -49,9 +49,9 @@ struct Weight
     uint4 weight[1];
 };
 
-constant uint _339_tmp [[function_constant(0)]];
-constant uint _339 = is_function_constant_defined(_339_tmp) ? _339_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_339, 1u, 1u);
+constant uint _342_tmp [[function_constant(0)]];
+constant uint _342 = is_function_constant_defined(_342_tmp) ? _342_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_342, 1u, 1u);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
@@ -62,16 +62,16 @@ constant uint AHEAD_tmp [[function_constant(3)]];
 constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _552 = gl_WorkGroupSize.x;
-constant uint _553 = (_552 / ROWS);
-constant uint _560 = gl_WorkGroupSize.x;
-constant uint _561 = (_560 / ROWS);
-constant uint _758 = (ROWS * 2u);
-constant uint _759 = (TILE / _758);
-constant uint _854 = (OUTS * AHEAD);
-constant uint _907 = (OUTS * ROWS);
-constant uint _916 = gl_WorkGroupSize.x;
-constant uint _917 = (_916 / ROWS);
+constant uint _555 = gl_WorkGroupSize.x;
+constant uint _556 = (_555 / ROWS);
+constant uint _563 = gl_WorkGroupSize.x;
+constant uint _564 = (_563 / ROWS);
+constant uint _761 = (ROWS * 2u);
+constant uint _762 = (TILE / _761);
+constant uint _857 = (OUTS * AHEAD);
+constant uint _910 = (OUTS * ROWS);
+constant uint _919 = gl_WorkGroupSize.x;
+constant uint _920 = (_919 / ROWS);
 
 struct Dst
 {
@@ -121,24 +121,24 @@ void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_ch
     end_chunk = min((first_chunk + span), _all);
     step_chunks = lanes * AHEAD;
     steps = (((end_chunk - first_chunk) + step_chunks) - 1u) / step_chunks;
-    tile_steps = _759 / step_chunks;
+    tile_steps = _762 / step_chunks;
     tile_chunks = tile_steps * step_chunks;
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _240)
+uint live_rows(constant Params& p, const device Live& _243)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_240.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_243.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
-void divide_rows(constant Params& p, const device Live& _240, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
+void divide_rows(constant Params& p, const device Live& _243, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
 {
-    alive = live_rows(p, _240);
+    alive = live_rows(p, _243);
     blocks = 1u;
     if (p.rows > ROWS)
     {
@@ -150,16 +150,16 @@ void divide_rows(constant Params& p, const device Live& _240, thread uint3& gl_N
 static inline __attribute__((always_inline))
 uint channels_from(thread const uint& group, constant Params& p, thread uint& subgroup, thread uint& end_group)
 {
-    uint _702;
+    uint _705;
     if ((group + subgroup) < end_group)
     {
-        _702 = (group + subgroup) * OUTS;
+        _705 = (group + subgroup) * OUTS;
     }
     else
     {
-        _702 = p.outs;
+        _705 = p.outs;
     }
-    return _702;
+    return _705;
 }
 
 static inline __attribute__((always_inline))
@@ -169,13 +169,13 @@ uint4 no_chunk()
 }
 
 static inline __attribute__((always_inline))
-uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _315)
+uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _318)
 {
-    return _315.weight[(m * p.pitch) + w];
+    return _318.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
-void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _315, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread uint4 (&next)[8])
+void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _318, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread uint4 (&next)[8])
 {
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -184,21 +184,21 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
             uint wu = (w + (u * lanes)) + lane;
             uint mi = m + i;
             next[(i * AHEAD) + u] = no_chunk();
-            bool _823 = wu < end_chunk;
-            bool _830;
-            if (_823)
+            bool _826 = wu < end_chunk;
+            bool _833;
+            if (_826)
             {
-                _830 = mi < p.outs;
+                _833 = mi < p.outs;
             }
             else
             {
-                _830 = _823;
+                _833 = _826;
             }
-            if (_830)
+            if (_833)
             {
                 uint param = mi;
                 uint param_1 = wu;
-                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _315);
+                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _318);
             }
         }
     }
@@ -207,7 +207,7 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
 static inline __attribute__((always_inline))
 void clear_sums(thread float (&acc)[32], thread float& row_squares, thread uint& steps_left)
 {
-    for (uint i = 0u; i < _907; i++)
+    for (uint i = 0u; i < _910; i++)
     {
         acc[i] = 0.0;
     }
@@ -235,25 +235,25 @@ uint column(thread const uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device From& _255, const device Src& _279)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device From& _258, const device Src& _282)
 {
-    uint row = _255.from[p.from_off + (t * p.from_stride)];
-    float _273;
+    uint row = _258.from[p.from_off + (t * p.from_stride)];
+    float _276;
     if (row < p.src_rows)
     {
-        _273 = _279.src[(p.src_off + (row * p.src_stride)) + c];
+        _276 = _282.src[(p.src_off + (row * p.src_stride)) + c];
     }
     else
     {
-        _273 = 0.0;
+        _276 = 0.0;
     }
-    return _273;
+    return _276;
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _302)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _305)
 {
-    return _302.norm[p.norm_off + c];
+    return _305.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -272,15 +272,15 @@ void put_in_tile(thread const float4& x, thread const uint& r, thread const uint
 static inline __attribute__((always_inline))
 uint square_parts(thread uint& lanes)
 {
-    return max((_553 / lanes), 1u);
+    return max((_556 / lanes), 1u);
 }
 
 static inline __attribute__((always_inline))
 void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, thread float& row_squares, threadgroup float (&squares)[128])
 {
-    uint team = _561;
+    uint team = _564;
     uint parts = square_parts(lanes);
-    uint _611;
+    uint _614;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
         uint r = ((subgroup * lanes) / team) + q;
@@ -289,13 +289,13 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
         {
             if (parts > 1u)
             {
-                _611 = subgroup % parts;
+                _614 = subgroup % parts;
             }
             else
             {
-                _611 = 0u;
+                _614 = 0u;
             }
-            squares[(r * parts) + _611] = sum;
+            squares[(r * parts) + _614] = sum;
         }
         if (lanes <= team)
         {
@@ -305,18 +305,18 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
 }
 
 static inline __attribute__((always_inline))
-void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _255, const device Src& _279, const device Norm& _302, thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread float& row_squares, threadgroup float (&squares)[128], thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
+void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _258, const device Src& _282, const device Norm& _305, thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread float& row_squares, threadgroup float (&squares)[128], thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
-    uint team = _917;
+    uint team = _920;
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _933 = min(tile_chunks, (end_chunk - w)) * 2u;
-    uint _937 = at % team;
+    uint _936 = min(tile_chunks, (end_chunk - w)) * 2u;
+    uint _940 = at % team;
     float4 x[4];
     float4 gain[4];
-    uint quads = _933;
-    uint v0 = _937;
+    uint quads = _936;
+    uint v0 = _940;
     do
     {
         for (uint j = 0u; j < 4u; j++)
@@ -328,30 +328,30 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             x[j] = float4(0.0);
             for (uint k = 0u; k < 4u; k++)
             {
-                bool _976 = v < quads;
-                bool _983;
-                if (_976)
+                bool _979 = v < quads;
+                bool _986;
+                if (_979)
                 {
-                    _983 = t < p.rows;
+                    _986 = t < p.rows;
                 }
                 else
                 {
-                    _983 = _976;
+                    _986 = _979;
                 }
-                bool _992;
-                if (_983)
+                bool _995;
+                if (_986)
                 {
-                    _992 = (c + k) < p.cols;
+                    _995 = (c + k) < p.cols;
                 }
                 else
                 {
-                    _992 = _983;
+                    _995 = _986;
                 }
-                if (_992)
+                if (_995)
                 {
                     uint param_2 = t;
                     uint param_3 = c + k;
-                    x[j][k] = source(param_2, param_3, p, _255, _279);
+                    x[j][k] = source(param_2, param_3, p, _258, _282);
                 }
             }
         }
@@ -364,20 +364,20 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             gain[j_1] = float4(0.0);
             for (uint k_1 = 0u; k_1 < 4u; k_1++)
             {
-                bool _1042 = v_1 < quads;
-                bool _1051;
-                if (_1042)
+                bool _1045 = v_1 < quads;
+                bool _1054;
+                if (_1045)
                 {
-                    _1051 = (c_1 + k_1) < p.cols;
+                    _1054 = (c_1 + k_1) < p.cols;
                 }
                 else
                 {
-                    _1051 = _1042;
+                    _1054 = _1045;
                 }
-                if (_1051)
+                if (_1054)
                 {
                     uint param_6 = c_1 + k_1;
-                    gain[j_1][k_1] = norm_weight(param_6, p, _302);
+                    gain[j_1][k_1] = norm_weight(param_6, p, _305);
                 }
             }
         }
@@ -387,8 +387,8 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             for (uint k_2 = 0u; k_2 < 4u; k_2++)
             {
                 float param_7 = x[j_2][k_2];
-                float _1093 = rms_square(param_7);
-                row_squares += _1093;
+                float _1096 = rms_square(param_7);
+                row_squares += _1096;
             }
             x[j_2] *= gain[j_2];
             if (v_2 < quads)
@@ -408,54 +408,54 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
 }
 
 static inline __attribute__((always_inline))
-void refill_tile(thread const uint& group, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _255, const device Src& _279, const device Norm& _302, thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread float& row_squares, threadgroup float (&squares)[128], thread uint& first_group, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left)
+void refill_tile(thread const uint& group, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _258, const device Src& _282, const device Norm& _305, thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread float& row_squares, threadgroup float (&squares)[128], thread uint& first_group, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left)
 {
     if (tile_used_up(steps_left))
     {
         uint param = group;
-        bool _1155 = begin_tile(param, first_group, tile_steps, rows_stay, steps_left);
-        if (_1155)
+        bool _1158 = begin_tile(param, first_group, tile_steps, rows_stay, steps_left);
+        if (_1158)
         {
             uint param_1 = block;
             uint param_2 = _step;
             uint param_3 = w;
-            load_rows(param_1, param_2, param_3, p, _255, _279, _302, subgroup, lane, lanes, at, tile, tile_chunks, row_squares, squares, end_chunk, steps, tile_steps);
+            load_rows(param_1, param_2, param_3, p, _258, _282, _305, subgroup, lane, lanes, at, tile, tile_chunks, row_squares, squares, end_chunk, steps, tile_steps);
             threadgroup_barrier(mem_flags::mem_threadgroup);
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _315, thread uint& lane, thread uint& lanes, thread uint4 (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread uint4 (&next)[8])
+void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _318, thread uint& lane, thread uint& lanes, thread uint4 (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread uint4 (&next)[8])
 {
-    for (uint i = 0u; i < _854; i++)
+    for (uint i = 0u; i < _857; i++)
     {
         now[i] = next[i];
     }
     bool more = (_step + 1u) < steps;
-    bool _880;
+    bool _883;
     if (!more)
     {
-        _880 = (block + gl_NumWorkGroups.y) < blocks;
+        _883 = (block + gl_NumWorkGroups.y) < blocks;
     }
     else
     {
-        _880 = more;
+        _883 = more;
     }
-    uint m_next = _880 ? m : m_after;
-    uint _886;
+    uint m_next = _883 ? m : m_after;
+    uint _889;
     if (more)
     {
-        _886 = w + step_chunks;
+        _889 = w + step_chunks;
     }
     else
     {
-        _886 = first_chunk;
+        _889 = first_chunk;
     }
-    uint w_next = _886;
+    uint w_next = _889;
     uint param = m_next;
     uint param_1 = w_next;
-    fetch_chunks(param, param_1, p, _315, lane, lanes, end_chunk, next);
+    fetch_chunks(param, param_1, p, _318, lane, lanes, end_chunk, next);
 }
 
 static inline __attribute__((always_inline))
@@ -467,16 +467,16 @@ uint scales_of(thread const uint4& chunk, thread const uint& w)
 static inline __attribute__((always_inline))
 float4 weight4(thread const uint4& chunk, thread const uint& s, thread const uint& run, thread const uint& q)
 {
-    uint2 _196;
+    uint2 _199;
     if (q == 0u)
     {
-        _196 = chunk.xy;
+        _199 = chunk.xy;
     }
     else
     {
-        _196 = chunk.zw;
+        _199 = chunk.zw;
     }
-    uint2 h = _196;
+    uint2 h = _199;
     return float4(float2(as_type<half2>(h.x)), float2(as_type<half2>(h.y)));
 }
 
@@ -592,29 +592,40 @@ float row_scale(thread const uint& r, constant Params& p, thread uint& lanes, th
 }
 
 static inline __attribute__((always_inline))
+bool is_nan(thread const uint& bits)
+{
+    return (bits & 2147483647u) > 2139095040u;
+}
+
+static inline __attribute__((always_inline))
 uint ordered(thread const uint& bits)
 {
-    uint _1265;
+    uint _1275;
     if ((bits & 2147483648u) != 0u)
     {
-        _1265 = ~bits;
+        _1275 = ~bits;
     }
     else
     {
-        _1265 = bits | 2147483648u;
+        _1275 = bits | 2147483648u;
     }
-    return _1265;
+    return _1275;
 }
 
 static inline __attribute__((always_inline))
 uint number_key(thread const uint& bits)
 {
-    if ((bits & 2147483647u) > 2139095040u)
+    uint param = bits;
+    if (is_nan(param))
+    {
+        return 4294967295u;
+    }
+    if (bits == 4286578688u)
     {
         return 0u;
     }
-    uint param = (bits == 2147483648u) ? 0u : bits;
-    return ordered(param);
+    uint param_1 = (bits == 2147483648u) ? 0u : bits;
+    return ordered(param_1);
 }
 
 static inline __attribute__((always_inline))
@@ -624,45 +635,45 @@ void take_logits(thread uint& m, thread const uint& block, thread uint& part, th
     {
         m = p.outs;
     }
-    uint _1314;
     uint _1328;
+    uint _1342;
     for (uint r = lane; r < ROWS; r += lanes)
     {
         uint i = (subgroup * 8u) + r;
         if (chosen)
         {
-            _1314 = best_key[i];
-        }
-        else
-        {
-            _1314 = 0u;
-        }
-        uint key = _1314;
-        if (chosen)
-        {
-            _1328 = best_at[i];
+            _1328 = best_key[i];
         }
         else
         {
             _1328 = 0u;
         }
-        uint where = _1328;
+        uint key = _1328;
+        if (chosen)
+        {
+            _1342 = best_at[i];
+        }
+        else
+        {
+            _1342 = 0u;
+        }
+        uint where = _1342;
         uint param = r;
         float scale = row_scale(param, p, lanes, squares);
         uint k = 0u;
         for (;;)
         {
-            bool _1348 = k < OUTS;
-            bool _1357;
-            if (_1348)
+            bool _1362 = k < OUTS;
+            bool _1371;
+            if (_1362)
             {
-                _1357 = (m + k) < p.outs;
+                _1371 = (m + k) < p.outs;
             }
             else
             {
-                _1357 = _1348;
+                _1371 = _1362;
             }
-            if (_1357)
+            if (_1371)
             {
                 int param_1 = int(r);
                 uint param_2 = k;
@@ -688,22 +699,22 @@ void take_logits(thread uint& m, thread const uint& block, thread uint& part, th
 }
 
 static inline __attribute__((always_inline))
-void store_best(thread bool& chosen, constant Params& p, thread uint& subgroups, thread uint& at, thread uint3& gl_WorkGroupID, threadgroup uint (&best_key)[128], threadgroup uint (&best_at)[128], device Dst& __restrict _1482)
+void store_best(thread bool& chosen, constant Params& p, thread uint& subgroups, thread uint& at, thread uint3& gl_WorkGroupID, threadgroup uint (&best_key)[128], threadgroup uint (&best_at)[128], device Dst& __restrict _1496)
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
     uint r = at;
     uint t = (gl_WorkGroupID.y * ROWS) + r;
-    bool _1406 = r >= ROWS;
-    bool _1414;
-    if (!_1406)
+    bool _1420 = r >= ROWS;
+    bool _1428;
+    if (!_1420)
     {
-        _1414 = t >= p.rows;
+        _1428 = t >= p.rows;
     }
     else
     {
-        _1414 = _1406;
+        _1428 = _1420;
     }
-    if (_1414)
+    if (_1428)
     {
         return;
     }
@@ -713,28 +724,28 @@ void store_best(thread bool& chosen, constant Params& p, thread uint& subgroups,
     {
         uint k = best_key[(s * 8u) + r];
         uint w = best_at[(s * 8u) + r];
-        bool _1447 = k > key;
-        bool _1458;
-        if (!_1447)
+        bool _1461 = k > key;
+        bool _1472;
+        if (!_1461)
         {
-            _1458 = (k == key) && (w < where);
+            _1472 = (k == key) && (w < where);
         }
         else
         {
-            _1458 = _1447;
+            _1472 = _1461;
         }
-        if (_1458)
+        if (_1472)
         {
             key = k;
             where = w;
         }
     }
     uint i = (p.dst_off + (t * p.dst_stride)) + (2u * gl_WorkGroupID.x);
-    _1482.dst[i] = key;
-    _1482.dst[i + 1u] = where;
+    _1496.dst[i] = key;
+    _1496.dst[i + 1u] = where;
 }
 
-kernel void head_argmax_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1482 [[buffer(1)]], const device Src& _279 [[buffer(2)]], const device From& _255 [[buffer(3)]], const device Norm& _302 [[buffer(4)]], const device Weight& __restrict _315 [[buffer(5)]], const device Live& _240 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void head_argmax_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1496 [[buffer(1)]], const device Src& _282 [[buffer(2)]], const device From& _258 [[buffer(3)]], const device Norm& _305 [[buffer(4)]], const device Weight& __restrict _318 [[buffer(5)]], const device Live& _243 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float4 tile[TILE];
     threadgroup float squares[128];
@@ -769,13 +780,13 @@ kernel void head_argmax_f16_f32(constant Params& p [[buffer(0)]], device Dst& __
     uint alive;
     uint blocks;
     bool rows_stay;
-    divide_rows(p, _240, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
+    divide_rows(p, _243, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
     uint param_2 = first_group;
     uint m = channels_from(param_2, p, subgroup, end_group);
     uint param_3 = m;
     uint param_4 = first_chunk;
     uint4 next[8];
-    fetch_chunks(param_3, param_4, p, _315, lane, lanes, end_chunk, next);
+    fetch_chunks(param_3, param_4, p, _318, lane, lanes, end_chunk, next);
     uint4 now[8];
     float acc[32];
     float row_squares;
@@ -794,13 +805,13 @@ kernel void head_argmax_f16_f32(constant Params& p [[buffer(0)]], device Dst& __
                 uint param_7 = block;
                 uint param_8 = _step;
                 uint param_9 = w;
-                refill_tile(param_6, param_7, param_8, param_9, p, _255, _279, _302, subgroup, lane, lanes, at, tile, tile_chunks, row_squares, squares, first_group, end_chunk, steps, tile_steps, rows_stay, steps_left);
+                refill_tile(param_6, param_7, param_8, param_9, p, _258, _282, _305, subgroup, lane, lanes, at, tile, tile_chunks, row_squares, squares, first_group, end_chunk, steps, tile_steps, rows_stay, steps_left);
                 uint param_10 = m;
                 uint param_11 = m_after;
                 uint param_12 = block;
                 uint param_13 = _step;
                 uint param_14 = w;
-                take_chunks(param_10, param_11, param_12, param_13, param_14, p, _315, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
+                take_chunks(param_10, param_11, param_12, param_13, param_14, p, _318, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
                 uint param_15 = w;
                 multiply(param_15, lane, lanes, tile, tile_chunks, now, acc, end_chunk, step_chunks, tile_steps, steps_left);
             }
@@ -812,6 +823,6 @@ kernel void head_argmax_f16_f32(constant Params& p [[buffer(0)]], device Dst& __
         }
         m = m_after;
     }
-    store_best(chosen, p, subgroups, at, gl_WorkGroupID, best_key, best_at, _1482);
+    store_best(chosen, p, subgroups, at, gl_WorkGroupID, best_key, best_at, _1496);
 }
 

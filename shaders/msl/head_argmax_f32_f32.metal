@@ -49,9 +49,9 @@ struct Weight
     uint4 weight[1];
 };
 
-constant uint _313_tmp [[function_constant(0)]];
-constant uint _313 = is_function_constant_defined(_313_tmp) ? _313_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_313, 1u, 1u);
+constant uint _316_tmp [[function_constant(0)]];
+constant uint _316 = is_function_constant_defined(_316_tmp) ? _316_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_316, 1u, 1u);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
@@ -62,16 +62,16 @@ constant uint AHEAD_tmp [[function_constant(3)]];
 constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _528 = gl_WorkGroupSize.x;
-constant uint _529 = (_528 / ROWS);
-constant uint _536 = gl_WorkGroupSize.x;
-constant uint _537 = (_536 / ROWS);
-constant uint _734 = (ROWS * 1u);
-constant uint _735 = (TILE / _734);
-constant uint _830 = (OUTS * AHEAD);
-constant uint _883 = (OUTS * ROWS);
-constant uint _892 = gl_WorkGroupSize.x;
-constant uint _893 = (_892 / ROWS);
+constant uint _531 = gl_WorkGroupSize.x;
+constant uint _532 = (_531 / ROWS);
+constant uint _539 = gl_WorkGroupSize.x;
+constant uint _540 = (_539 / ROWS);
+constant uint _737 = (ROWS * 1u);
+constant uint _738 = (TILE / _737);
+constant uint _833 = (OUTS * AHEAD);
+constant uint _886 = (OUTS * ROWS);
+constant uint _895 = gl_WorkGroupSize.x;
+constant uint _896 = (_895 / ROWS);
 
 struct Dst
 {
@@ -121,24 +121,24 @@ void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_ch
     end_chunk = min((first_chunk + span), _all);
     step_chunks = lanes * AHEAD;
     steps = (((end_chunk - first_chunk) + step_chunks) - 1u) / step_chunks;
-    tile_steps = _735 / step_chunks;
+    tile_steps = _738 / step_chunks;
     tile_chunks = tile_steps * step_chunks;
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _214)
+uint live_rows(constant Params& p, const device Live& _217)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_214.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_217.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
-void divide_rows(constant Params& p, const device Live& _214, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
+void divide_rows(constant Params& p, const device Live& _217, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
 {
-    alive = live_rows(p, _214);
+    alive = live_rows(p, _217);
     blocks = 1u;
     if (p.rows > ROWS)
     {
@@ -150,16 +150,16 @@ void divide_rows(constant Params& p, const device Live& _214, thread uint3& gl_N
 static inline __attribute__((always_inline))
 uint channels_from(thread const uint& group, constant Params& p, thread uint& subgroup, thread uint& end_group)
 {
-    uint _678;
+    uint _681;
     if ((group + subgroup) < end_group)
     {
-        _678 = (group + subgroup) * OUTS;
+        _681 = (group + subgroup) * OUTS;
     }
     else
     {
-        _678 = p.outs;
+        _681 = p.outs;
     }
-    return _678;
+    return _681;
 }
 
 static inline __attribute__((always_inline))
@@ -169,13 +169,13 @@ uint4 no_chunk()
 }
 
 static inline __attribute__((always_inline))
-uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _289)
+uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _292)
 {
-    return _289.weight[(m * p.pitch) + w];
+    return _292.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
-void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _289, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread uint4 (&next)[8])
+void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _292, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread uint4 (&next)[8])
 {
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -184,21 +184,21 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
             uint wu = (w + (u * lanes)) + lane;
             uint mi = m + i;
             next[(i * AHEAD) + u] = no_chunk();
-            bool _799 = wu < end_chunk;
-            bool _806;
-            if (_799)
+            bool _802 = wu < end_chunk;
+            bool _809;
+            if (_802)
             {
-                _806 = mi < p.outs;
+                _809 = mi < p.outs;
             }
             else
             {
-                _806 = _799;
+                _809 = _802;
             }
-            if (_806)
+            if (_809)
             {
                 uint param = mi;
                 uint param_1 = wu;
-                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _289);
+                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _292);
             }
         }
     }
@@ -207,7 +207,7 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
 static inline __attribute__((always_inline))
 void clear_sums(thread float (&acc)[32], thread float& row_squares, thread uint& steps_left)
 {
-    for (uint i = 0u; i < _883; i++)
+    for (uint i = 0u; i < _886; i++)
     {
         acc[i] = 0.0;
     }
@@ -235,25 +235,25 @@ uint column(thread const uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device From& _229, const device Src& _253)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device From& _232, const device Src& _256)
 {
-    uint row = _229.from[p.from_off + (t * p.from_stride)];
-    float _247;
+    uint row = _232.from[p.from_off + (t * p.from_stride)];
+    float _250;
     if (row < p.src_rows)
     {
-        _247 = _253.src[(p.src_off + (row * p.src_stride)) + c];
+        _250 = _256.src[(p.src_off + (row * p.src_stride)) + c];
     }
     else
     {
-        _247 = 0.0;
+        _250 = 0.0;
     }
-    return _247;
+    return _250;
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _276)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _279)
 {
-    return _276.norm[p.norm_off + c];
+    return _279.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -272,15 +272,15 @@ void put_in_tile(thread const float4& x, thread const uint& r, thread const uint
 static inline __attribute__((always_inline))
 uint square_parts(thread uint& lanes)
 {
-    return max((_529 / lanes), 1u);
+    return max((_532 / lanes), 1u);
 }
 
 static inline __attribute__((always_inline))
 void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, thread float& row_squares, threadgroup float (&squares)[128])
 {
-    uint team = _537;
+    uint team = _540;
     uint parts = square_parts(lanes);
-    uint _587;
+    uint _590;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
         uint r = ((subgroup * lanes) / team) + q;
@@ -289,13 +289,13 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
         {
             if (parts > 1u)
             {
-                _587 = subgroup % parts;
+                _590 = subgroup % parts;
             }
             else
             {
-                _587 = 0u;
+                _590 = 0u;
             }
-            squares[(r * parts) + _587] = sum;
+            squares[(r * parts) + _590] = sum;
         }
         if (lanes <= team)
         {
@@ -305,18 +305,18 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
 }
 
 static inline __attribute__((always_inline))
-void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _229, const device Src& _253, const device Norm& _276, thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread float& row_squares, threadgroup float (&squares)[128], thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
+void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _232, const device Src& _256, const device Norm& _279, thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread float& row_squares, threadgroup float (&squares)[128], thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
-    uint team = _893;
+    uint team = _896;
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _909 = min(tile_chunks, (end_chunk - w)) * 1u;
-    uint _913 = at % team;
+    uint _912 = min(tile_chunks, (end_chunk - w)) * 1u;
+    uint _916 = at % team;
     float4 x[4];
     float4 gain[4];
-    uint quads = _909;
-    uint v0 = _913;
+    uint quads = _912;
+    uint v0 = _916;
     do
     {
         for (uint j = 0u; j < 4u; j++)
@@ -328,30 +328,30 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             x[j] = float4(0.0);
             for (uint k = 0u; k < 4u; k++)
             {
-                bool _952 = v < quads;
-                bool _959;
-                if (_952)
+                bool _955 = v < quads;
+                bool _962;
+                if (_955)
                 {
-                    _959 = t < p.rows;
+                    _962 = t < p.rows;
                 }
                 else
                 {
-                    _959 = _952;
+                    _962 = _955;
                 }
-                bool _968;
-                if (_959)
+                bool _971;
+                if (_962)
                 {
-                    _968 = (c + k) < p.cols;
+                    _971 = (c + k) < p.cols;
                 }
                 else
                 {
-                    _968 = _959;
+                    _971 = _962;
                 }
-                if (_968)
+                if (_971)
                 {
                     uint param_2 = t;
                     uint param_3 = c + k;
-                    x[j][k] = source(param_2, param_3, p, _229, _253);
+                    x[j][k] = source(param_2, param_3, p, _232, _256);
                 }
             }
         }
@@ -364,20 +364,20 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             gain[j_1] = float4(0.0);
             for (uint k_1 = 0u; k_1 < 4u; k_1++)
             {
-                bool _1018 = v_1 < quads;
-                bool _1027;
-                if (_1018)
+                bool _1021 = v_1 < quads;
+                bool _1030;
+                if (_1021)
                 {
-                    _1027 = (c_1 + k_1) < p.cols;
+                    _1030 = (c_1 + k_1) < p.cols;
                 }
                 else
                 {
-                    _1027 = _1018;
+                    _1030 = _1021;
                 }
-                if (_1027)
+                if (_1030)
                 {
                     uint param_6 = c_1 + k_1;
-                    gain[j_1][k_1] = norm_weight(param_6, p, _276);
+                    gain[j_1][k_1] = norm_weight(param_6, p, _279);
                 }
             }
         }
@@ -387,8 +387,8 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             for (uint k_2 = 0u; k_2 < 4u; k_2++)
             {
                 float param_7 = x[j_2][k_2];
-                float _1069 = rms_square(param_7);
-                row_squares += _1069;
+                float _1072 = rms_square(param_7);
+                row_squares += _1072;
             }
             x[j_2] *= gain[j_2];
             if (v_2 < quads)
@@ -408,54 +408,54 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
 }
 
 static inline __attribute__((always_inline))
-void refill_tile(thread const uint& group, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _229, const device Src& _253, const device Norm& _276, thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread float& row_squares, threadgroup float (&squares)[128], thread uint& first_group, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left)
+void refill_tile(thread const uint& group, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _232, const device Src& _256, const device Norm& _279, thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread float& row_squares, threadgroup float (&squares)[128], thread uint& first_group, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left)
 {
     if (tile_used_up(steps_left))
     {
         uint param = group;
-        bool _1131 = begin_tile(param, first_group, tile_steps, rows_stay, steps_left);
-        if (_1131)
+        bool _1134 = begin_tile(param, first_group, tile_steps, rows_stay, steps_left);
+        if (_1134)
         {
             uint param_1 = block;
             uint param_2 = _step;
             uint param_3 = w;
-            load_rows(param_1, param_2, param_3, p, _229, _253, _276, subgroup, lane, lanes, at, tile, tile_chunks, row_squares, squares, end_chunk, steps, tile_steps);
+            load_rows(param_1, param_2, param_3, p, _232, _256, _279, subgroup, lane, lanes, at, tile, tile_chunks, row_squares, squares, end_chunk, steps, tile_steps);
             threadgroup_barrier(mem_flags::mem_threadgroup);
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _289, thread uint& lane, thread uint& lanes, thread uint4 (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread uint4 (&next)[8])
+void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _292, thread uint& lane, thread uint& lanes, thread uint4 (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread uint4 (&next)[8])
 {
-    for (uint i = 0u; i < _830; i++)
+    for (uint i = 0u; i < _833; i++)
     {
         now[i] = next[i];
     }
     bool more = (_step + 1u) < steps;
-    bool _856;
+    bool _859;
     if (!more)
     {
-        _856 = (block + gl_NumWorkGroups.y) < blocks;
+        _859 = (block + gl_NumWorkGroups.y) < blocks;
     }
     else
     {
-        _856 = more;
+        _859 = more;
     }
-    uint m_next = _856 ? m : m_after;
-    uint _862;
+    uint m_next = _859 ? m : m_after;
+    uint _865;
     if (more)
     {
-        _862 = w + step_chunks;
+        _865 = w + step_chunks;
     }
     else
     {
-        _862 = first_chunk;
+        _865 = first_chunk;
     }
-    uint w_next = _862;
+    uint w_next = _865;
     uint param = m_next;
     uint param_1 = w_next;
-    fetch_chunks(param, param_1, p, _289, lane, lanes, end_chunk, next);
+    fetch_chunks(param, param_1, p, _292, lane, lanes, end_chunk, next);
 }
 
 static inline __attribute__((always_inline))
@@ -582,29 +582,40 @@ float row_scale(thread const uint& r, constant Params& p, thread uint& lanes, th
 }
 
 static inline __attribute__((always_inline))
+bool is_nan(thread const uint& bits)
+{
+    return (bits & 2147483647u) > 2139095040u;
+}
+
+static inline __attribute__((always_inline))
 uint ordered(thread const uint& bits)
 {
-    uint _1241;
+    uint _1251;
     if ((bits & 2147483648u) != 0u)
     {
-        _1241 = ~bits;
+        _1251 = ~bits;
     }
     else
     {
-        _1241 = bits | 2147483648u;
+        _1251 = bits | 2147483648u;
     }
-    return _1241;
+    return _1251;
 }
 
 static inline __attribute__((always_inline))
 uint number_key(thread const uint& bits)
 {
-    if ((bits & 2147483647u) > 2139095040u)
+    uint param = bits;
+    if (is_nan(param))
+    {
+        return 4294967295u;
+    }
+    if (bits == 4286578688u)
     {
         return 0u;
     }
-    uint param = (bits == 2147483648u) ? 0u : bits;
-    return ordered(param);
+    uint param_1 = (bits == 2147483648u) ? 0u : bits;
+    return ordered(param_1);
 }
 
 static inline __attribute__((always_inline))
@@ -614,45 +625,45 @@ void take_logits(thread uint& m, thread const uint& block, thread uint& part, th
     {
         m = p.outs;
     }
-    uint _1290;
     uint _1304;
+    uint _1318;
     for (uint r = lane; r < ROWS; r += lanes)
     {
         uint i = (subgroup * 8u) + r;
         if (chosen)
         {
-            _1290 = best_key[i];
-        }
-        else
-        {
-            _1290 = 0u;
-        }
-        uint key = _1290;
-        if (chosen)
-        {
-            _1304 = best_at[i];
+            _1304 = best_key[i];
         }
         else
         {
             _1304 = 0u;
         }
-        uint where = _1304;
+        uint key = _1304;
+        if (chosen)
+        {
+            _1318 = best_at[i];
+        }
+        else
+        {
+            _1318 = 0u;
+        }
+        uint where = _1318;
         uint param = r;
         float scale = row_scale(param, p, lanes, squares);
         uint k = 0u;
         for (;;)
         {
-            bool _1324 = k < OUTS;
-            bool _1333;
-            if (_1324)
+            bool _1338 = k < OUTS;
+            bool _1347;
+            if (_1338)
             {
-                _1333 = (m + k) < p.outs;
+                _1347 = (m + k) < p.outs;
             }
             else
             {
-                _1333 = _1324;
+                _1347 = _1338;
             }
-            if (_1333)
+            if (_1347)
             {
                 int param_1 = int(r);
                 uint param_2 = k;
@@ -678,22 +689,22 @@ void take_logits(thread uint& m, thread const uint& block, thread uint& part, th
 }
 
 static inline __attribute__((always_inline))
-void store_best(thread bool& chosen, constant Params& p, thread uint& subgroups, thread uint& at, thread uint3& gl_WorkGroupID, threadgroup uint (&best_key)[128], threadgroup uint (&best_at)[128], device Dst& __restrict _1458)
+void store_best(thread bool& chosen, constant Params& p, thread uint& subgroups, thread uint& at, thread uint3& gl_WorkGroupID, threadgroup uint (&best_key)[128], threadgroup uint (&best_at)[128], device Dst& __restrict _1472)
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
     uint r = at;
     uint t = (gl_WorkGroupID.y * ROWS) + r;
-    bool _1382 = r >= ROWS;
-    bool _1390;
-    if (!_1382)
+    bool _1396 = r >= ROWS;
+    bool _1404;
+    if (!_1396)
     {
-        _1390 = t >= p.rows;
+        _1404 = t >= p.rows;
     }
     else
     {
-        _1390 = _1382;
+        _1404 = _1396;
     }
-    if (_1390)
+    if (_1404)
     {
         return;
     }
@@ -703,28 +714,28 @@ void store_best(thread bool& chosen, constant Params& p, thread uint& subgroups,
     {
         uint k = best_key[(s * 8u) + r];
         uint w = best_at[(s * 8u) + r];
-        bool _1423 = k > key;
-        bool _1434;
-        if (!_1423)
+        bool _1437 = k > key;
+        bool _1448;
+        if (!_1437)
         {
-            _1434 = (k == key) && (w < where);
+            _1448 = (k == key) && (w < where);
         }
         else
         {
-            _1434 = _1423;
+            _1448 = _1437;
         }
-        if (_1434)
+        if (_1448)
         {
             key = k;
             where = w;
         }
     }
     uint i = (p.dst_off + (t * p.dst_stride)) + (2u * gl_WorkGroupID.x);
-    _1458.dst[i] = key;
-    _1458.dst[i + 1u] = where;
+    _1472.dst[i] = key;
+    _1472.dst[i + 1u] = where;
 }
 
-kernel void head_argmax_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1458 [[buffer(1)]], const device Src& _253 [[buffer(2)]], const device From& _229 [[buffer(3)]], const device Norm& _276 [[buffer(4)]], const device Weight& __restrict _289 [[buffer(5)]], const device Live& _214 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void head_argmax_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1472 [[buffer(1)]], const device Src& _256 [[buffer(2)]], const device From& _232 [[buffer(3)]], const device Norm& _279 [[buffer(4)]], const device Weight& __restrict _292 [[buffer(5)]], const device Live& _217 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float4 tile[TILE];
     threadgroup float squares[128];
@@ -759,13 +770,13 @@ kernel void head_argmax_f32_f32(constant Params& p [[buffer(0)]], device Dst& __
     uint alive;
     uint blocks;
     bool rows_stay;
-    divide_rows(p, _214, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
+    divide_rows(p, _217, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
     uint param_2 = first_group;
     uint m = channels_from(param_2, p, subgroup, end_group);
     uint param_3 = m;
     uint param_4 = first_chunk;
     uint4 next[8];
-    fetch_chunks(param_3, param_4, p, _289, lane, lanes, end_chunk, next);
+    fetch_chunks(param_3, param_4, p, _292, lane, lanes, end_chunk, next);
     uint4 now[8];
     float acc[32];
     float row_squares;
@@ -784,13 +795,13 @@ kernel void head_argmax_f32_f32(constant Params& p [[buffer(0)]], device Dst& __
                 uint param_7 = block;
                 uint param_8 = _step;
                 uint param_9 = w;
-                refill_tile(param_6, param_7, param_8, param_9, p, _229, _253, _276, subgroup, lane, lanes, at, tile, tile_chunks, row_squares, squares, first_group, end_chunk, steps, tile_steps, rows_stay, steps_left);
+                refill_tile(param_6, param_7, param_8, param_9, p, _232, _256, _279, subgroup, lane, lanes, at, tile, tile_chunks, row_squares, squares, first_group, end_chunk, steps, tile_steps, rows_stay, steps_left);
                 uint param_10 = m;
                 uint param_11 = m_after;
                 uint param_12 = block;
                 uint param_13 = _step;
                 uint param_14 = w;
-                take_chunks(param_10, param_11, param_12, param_13, param_14, p, _289, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
+                take_chunks(param_10, param_11, param_12, param_13, param_14, p, _292, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
                 uint param_15 = w;
                 multiply(param_15, lane, lanes, tile, tile_chunks, now, acc, end_chunk, step_chunks, tile_steps, steps_left);
             }
@@ -802,6 +813,6 @@ kernel void head_argmax_f32_f32(constant Params& p [[buffer(0)]], device Dst& __
         }
         m = m_after;
     }
-    store_best(chosen, p, subgroups, at, gl_WorkGroupID, best_key, best_at, _1458);
+    store_best(chosen, p, subgroups, at, gl_WorkGroupID, best_key, best_at, _1472);
 }
 

@@ -97,10 +97,10 @@ constant uint _1169 = (OUTS * AHEAD);
 constant uint _1222 = (OUTS * ROWS);
 constant uint _1231 = gl_WorkGroupSize.x;
 constant uint _1232 = (_1231 / ROWS);
-constant uint _1591 = (32u - ROWS);
-constant uint _1592 = (4294967295u >> _1591);
-constant uint _1716 = (ROWS - 1u);
-constant uint _1736 = (OUTS * ROWS);
+constant uint _1595 = (1u << ROWS);
+constant uint _1596 = (_1595 - 1u);
+constant uint _1725 = (ROWS - 1u);
+constant uint _1745 = (OUTS * ROWS);
 
 struct ConvBias
 {
@@ -117,8 +117,8 @@ struct State
     float state[1];
 };
 
-constant uint _1898 = (OUTS * ROWS);
-constant uint _1964 = (OUTS * ROWS);
+constant uint _1908 = (OUTS * ROWS);
+constant uint _1974 = (OUTS * ROWS);
 
 struct Bias
 {
@@ -130,20 +130,20 @@ struct Z
     float z[1];
 };
 
-constant uint _2077 = (OUTS * ROWS);
-constant uint _2123 = (OUTS * ROWS);
+constant uint _2087 = (OUTS * ROWS);
+constant uint _2133 = (OUTS * ROWS);
 
 struct Dst
 {
     float dst[1];
 };
 
-constant uint _2248 = (OUTS * ROWS);
-constant uint _2294 = (OUTS * ROWS);
-constant uint _2395 = (3u * OUTS);
-constant uint _2412 = (3u * OUTS);
-constant int _2418 = int(ROWS + 0u);
-constant uint _2430 = (3u * OUTS);
+constant uint _2258 = (OUTS * ROWS);
+constant uint _2304 = (OUTS * ROWS);
+constant uint _2405 = (3u * OUTS);
+constant uint _2422 = (3u * OUTS);
+constant int _2428 = int(ROWS + 0u);
+constant uint _2440 = (3u * OUTS);
 
 struct Squares
 {
@@ -169,9 +169,73 @@ uint batch_seqs(constant Params& p, const device Batch& _290)
 }
 
 static inline __attribute__((always_inline))
-void fetch_sequences(constant Params& p, const device Batch& _290, thread uint& sequences)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _290)
+{
+    return uint(_290.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+}
+
+static inline __attribute__((always_inline))
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _290)
+{
+    uint param = seq;
+    uint param_1 = 0u;
+    uint param_2 = seq;
+    uint param_3 = 1u;
+    uint param_4 = seq;
+    uint param_5 = 2u;
+    uint param_6 = seq;
+    uint param_7 = 3u;
+    Sequence s = Sequence{ batch_word(param, param_1, p, _290), batch_word(param_2, param_3, p, _290), batch_word(param_4, param_5, p, _290), batch_word(param_6, param_7, p, _290) };
+    bool _344 = s.from >= slots;
+    bool _353;
+    if (!_344)
+    {
+        _353 = s.to >= slots;
+    }
+    else
+    {
+        _353 = _344;
+    }
+    bool _362;
+    if (!_353)
+    {
+        _362 = s.rows > rows;
+    }
+    else
+    {
+        _362 = _353;
+    }
+    bool _374;
+    if (!_362)
+    {
+        _374 = s.first > (rows - s.rows);
+    }
+    else
+    {
+        _374 = _362;
+    }
+    if (_374)
+    {
+        s.rows = 0u;
+    }
+    return s;
+}
+
+static inline __attribute__((always_inline))
+Sequence record(thread const uint& q, constant Params& p, const device Batch& _290)
+{
+    uint param = min(q, (p.batch_records - 1u));
+    uint param_1 = p.rows;
+    uint param_2 = p.slots;
+    return batch_sequence(param, param_1, param_2, p, _290);
+}
+
+static inline __attribute__((always_inline))
+void fetch_sequences(constant Params& p, const device Batch& _290, thread uint& gl_SubgroupInvocationID, thread uint& sequences, thread Sequence& sequence0)
 {
     sequences = batch_seqs(p, _290);
+    uint param = gl_SubgroupInvocationID;
+    sequence0 = record(param, p, _290);
 }
 
 static inline __attribute__((always_inline))
@@ -478,95 +542,37 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _290)
-{
-    return uint(_290.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
-}
-
-static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _290)
-{
-    uint param = seq;
-    uint param_1 = 0u;
-    uint param_2 = seq;
-    uint param_3 = 1u;
-    uint param_4 = seq;
-    uint param_5 = 2u;
-    uint param_6 = seq;
-    uint param_7 = 3u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _290), batch_word(param_2, param_3, p, _290), batch_word(param_4, param_5, p, _290), batch_word(param_6, param_7, p, _290) };
-    bool _344 = s.from >= slots;
-    bool _353;
-    if (!_344)
-    {
-        _353 = s.to >= slots;
-    }
-    else
-    {
-        _353 = _344;
-    }
-    bool _362;
-    if (!_353)
-    {
-        _362 = s.rows > rows;
-    }
-    else
-    {
-        _362 = _353;
-    }
-    bool _374;
-    if (!_362)
-    {
-        _374 = s.first > (rows - s.rows);
-    }
-    else
-    {
-        _374 = _362;
-    }
-    if (_374)
-    {
-        s.rows = 0u;
-    }
-    return s;
-}
-
-static inline __attribute__((always_inline))
-Sequence record(thread const uint& q, constant Params& p, const device Batch& _290)
-{
-    uint param = min(q, (p.batch_records - 1u));
-    uint param_1 = p.rows;
-    uint param_2 = p.slots;
-    return batch_sequence(param, param_1, param_2, p, _290);
-}
-
-static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, constant Params& p, const device Batch& _290, thread uint& gl_SubgroupID, thread uint& gl_NumSubgroups, thread uint& gl_SubgroupInvocationID, thread uint& sequences, threadgroup RowSequence (&row_sequence)[8])
+void find_sequences(thread const uint& first, constant Params& p, const device Batch& _290, thread uint& gl_SubgroupID, thread uint& gl_NumSubgroups, thread uint& gl_SubgroupInvocationID, thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
 {
     if (gl_SubgroupID != 0u)
     {
         return;
     }
     uint lanes_ = gl_WorkGroupSize.x / gl_NumSubgroups;
-    uint none = _1592;
+    uint none = _1596;
     for (uint q0 = 0u; q0 < p.batch_records; q0 += lanes_)
     {
         uint q = q0 + gl_SubgroupInvocationID;
         uint mine = 0u;
-        uint param = q;
-        Sequence s = record(param, p, _290);
+        Sequence s = sequence0;
+        if (q0 > 0u)
+        {
+            uint param = q;
+            s = record(param, p, _290);
+        }
         for (uint r = 0u; r < ROWS; r++)
         {
-            bool _1622 = q < sequences;
-            bool _1634;
-            if (_1622)
+            bool _1631 = q < sequences;
+            bool _1643;
+            if (_1631)
             {
-                _1634 = ((first + r) - s.first) < s.rows;
+                _1643 = ((first + r) - s.first) < s.rows;
             }
             else
             {
-                _1634 = _1622;
+                _1643 = _1631;
             }
-            if (_1634)
+            if (_1643)
             {
                 row_sequence[r] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
                 mine |= (1u << r);
@@ -584,84 +590,84 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
 }
 
 static inline __attribute__((always_inline))
-void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _1781, thread float (&tap)[4], const device Conv& _1819, thread float (&past)[3], device State& __restrict _1874)
+void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _1791, thread float (&tap)[4], const device Conv& _1829, thread float (&past)[3], device State& __restrict _1884)
 {
     uint held = p.taps - 1u;
     for (uint u = 0u; u < 1u; u++)
     {
         uint e = e0 + (u * members);
         uint k = e % OUTS;
-        uint r = min((e / OUTS), _1716);
+        uint r = min((e / OUTS), _1725);
         uint t = (block * ROWS) + r;
         uint ch = (p.first + m) + k;
         RowSequence s = row_sequence[r];
-        bool _1737 = e < _1736;
-        bool _1746;
-        if (_1737)
-        {
-            _1746 = (m + k) < p.outs;
-        }
-        else
-        {
-            _1746 = _1737;
-        }
-        bool _1754;
+        bool _1746 = e < _1745;
+        bool _1755;
         if (_1746)
         {
-            _1754 = ch < p.channels;
+            _1755 = (m + k) < p.outs;
         }
         else
         {
-            _1754 = _1746;
+            _1755 = _1746;
         }
-        bool _1761;
-        if (_1754)
+        bool _1763;
+        if (_1755)
         {
-            _1761 = t < s.end;
+            _1763 = ch < p.channels;
         }
         else
         {
-            _1761 = _1754;
+            _1763 = _1755;
         }
-        bool some = _1761;
+        bool _1770;
+        if (_1763)
+        {
+            _1770 = t < s.end;
+        }
+        else
+        {
+            _1770 = _1763;
+        }
+        bool some = _1770;
         tap_bias[u] = 0.0;
-        bool _1774;
+        bool _1784;
         if (some)
         {
-            _1774 = p.conv_bias_off != 4294967295u;
+            _1784 = p.conv_bias_off != 4294967295u;
         }
         else
         {
-            _1774 = some;
+            _1784 = some;
         }
-        if (_1774)
+        if (_1784)
         {
-            tap_bias[u] = _1781.conv_bias[p.conv_bias_off + ch];
+            tap_bias[u] = _1791.conv_bias[p.conv_bias_off + ch];
         }
         for (uint j = 0u; j <= 3u; j++)
         {
             tap[(u * 4u) + j] = 0.0;
             if (some && (j <= held))
             {
-                tap[(u * 4u) + j] = _1819.conv[(p.conv_off + (ch * p.conv_stride)) + j];
+                tap[(u * 4u) + j] = _1829.conv[(p.conv_off + (ch * p.conv_stride)) + j];
             }
         }
         for (uint i = 0u; i < 3u; i++)
         {
             past[(u * 3u) + i] = 0.0;
-            bool _1855 = some && (i < held);
-            bool _1864;
-            if (_1855)
+            bool _1865 = some && (i < held);
+            bool _1874;
+            if (_1865)
             {
-                _1864 = (t - s.first) < held;
+                _1874 = (t - s.first) < held;
             }
             else
             {
-                _1864 = _1855;
+                _1874 = _1865;
             }
-            if (_1864)
+            if (_1874)
             {
-                past[(u * 3u) + i] = _1874.state[((p.state_off + (s.from * p.state_stride)) + (ch * held)) + i];
+                past[(u * 3u) + i] = _1884.state[((p.state_off + (s.from * p.state_stride)) + (ch * held)) + i];
             }
         }
     }
@@ -834,9 +840,9 @@ float row_scale(thread const uint& r, constant Params& p, thread uint& lanes, th
 }
 
 static inline __attribute__((always_inline))
-void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _2015, device Z& __restrict _2045)
+void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _2025, device Z& __restrict _2055)
 {
-    for (uint e = member; e < _1964; e += members)
+    for (uint e = member; e < _1974; e += members)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
@@ -852,14 +858,14 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
         uint ch = (p.first + m) + k;
         if (p.bias_off != 4294967295u)
         {
-            x += _2015.bias0[p.bias_off + ch];
+            x += _2025.bias0[p.bias_off + ch];
         }
         int param_3 = int(r);
         uint param_4 = k;
         sums[sum_at(param_3, param_4, subgroup)] = x;
         if ((ch >= p.channels) && (t < alive))
         {
-            _2045.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
+            _2055.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
         }
     }
 }
@@ -867,7 +873,7 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
 static inline __attribute__((always_inline))
 bool taps_fit(thread uint& members)
 {
-    return _1898 <= (1u * members);
+    return _1908 <= (1u * members);
 }
 
 static inline __attribute__((always_inline))
@@ -998,17 +1004,17 @@ float activate(thread const uint& act, thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void convolve(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _1781, thread float (&tap)[4], const device Conv& _1819, thread float (&past)[3], device State& __restrict _1874, device Dst& __restrict _2210)
+void convolve(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _1791, thread float (&tap)[4], const device Conv& _1829, thread float (&past)[3], device State& __restrict _1884, device Dst& __restrict _2220)
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _2077; e0 += (1u * members))
+    for (uint e0 = member; e0 < _2087; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, members, row_sequence, tap_bias, _1781, tap, _1819, past, _1874);
+            fetch_taps(param, param_1, param_2, p, members, row_sequence, tap_bias, _1791, tap, _1829, past, _1884);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -1017,26 +1023,26 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _2124 = e >= _2123;
-            bool _2134;
-            if (!_2124)
-            {
-                _2134 = (m + k) >= p.outs;
-            }
-            else
-            {
-                _2134 = _2124;
-            }
-            bool _2142;
+            bool _2134 = e >= _2133;
+            bool _2144;
             if (!_2134)
             {
-                _2142 = ch >= p.channels;
+                _2144 = (m + k) >= p.outs;
             }
             else
             {
-                _2142 = _2134;
+                _2144 = _2134;
             }
-            if (_2142 || (t >= alive))
+            bool _2152;
+            if (!_2144)
+            {
+                _2152 = ch >= p.channels;
+            }
+            else
+            {
+                _2152 = _2144;
+            }
+            if (_2152 || (t >= alive))
             {
                 continue;
             }
@@ -1061,23 +1067,23 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
             }
             uint param_9 = p.act;
             float param_10 = sum;
-            _2210.dst[(p.dst_off + (t * p.dst_stride)) + ch] = activate(param_9, param_10);
+            _2220.dst[(p.dst_off + (t * p.dst_stride)) + ch] = activate(param_9, param_10);
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void store_states(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _1781, thread float (&tap)[4], const device Conv& _1819, thread float (&past)[3], device State& __restrict _1874)
+void store_states(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _1791, thread float (&tap)[4], const device Conv& _1829, thread float (&past)[3], device State& __restrict _1884)
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _2248; e0 += (1u * members))
+    for (uint e0 = member; e0 < _2258; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, members, row_sequence, tap_bias, _1781, tap, _1819, past, _1874);
+            fetch_taps(param, param_1, param_2, p, members, row_sequence, tap_bias, _1791, tap, _1829, past, _1884);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -1086,26 +1092,26 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _2295 = e >= _2294;
-            bool _2305;
-            if (!_2295)
-            {
-                _2305 = (m + k) >= p.outs;
-            }
-            else
-            {
-                _2305 = _2295;
-            }
-            bool _2313;
+            bool _2305 = e >= _2304;
+            bool _2315;
             if (!_2305)
             {
-                _2313 = ch >= p.channels;
+                _2315 = (m + k) >= p.outs;
             }
             else
             {
-                _2313 = _2305;
+                _2315 = _2305;
             }
-            if (_2313 || (t >= alive))
+            bool _2323;
+            if (!_2315)
+            {
+                _2323 = ch >= p.channels;
+            }
+            else
+            {
+                _2323 = _2315;
+            }
+            if (_2323 || (t >= alive))
             {
                 continue;
             }
@@ -1124,7 +1130,7 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
                     uint param_6 = ((t + 1u) - s.first) + j;
                     uint param_7 = held;
                     uint param_8 = k;
-                    _1874.state[((p.state_off + (s.to * p.state_stride)) + (ch * held)) + j] = window(param_3, param_4, param_5, param_6, param_7, param_8, subgroup, sums, past);
+                    _1884.state[((p.state_off + (s.to * p.state_stride)) + (ch * held)) + j] = window(param_3, param_4, param_5, param_6, param_7, param_8, subgroup, sums, past);
                 }
             }
         }
@@ -1134,26 +1140,26 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
 static inline __attribute__((always_inline))
 void keep_history(thread uint& subgroup, thread uint& member, thread uint& members, threadgroup float (&sums)[704])
 {
-    float _2414;
-    for (uint e0 = 0u; e0 < _2395; e0 += members)
+    float _2424;
+    for (uint e0 = 0u; e0 < _2405; e0 += members)
     {
         uint e = e0 + member;
         uint k = e % OUTS;
         int r = int(e / OUTS) - 3;
         team_barrier();
-        if (e < _2412)
+        if (e < _2422)
         {
-            int param = r + _2418;
+            int param = r + _2428;
             uint param_1 = k;
-            _2414 = sums[sum_at(param, param_1, subgroup)];
+            _2424 = sums[sum_at(param, param_1, subgroup)];
         }
         else
         {
-            _2414 = 0.0;
+            _2424 = 0.0;
         }
-        float x = _2414;
+        float x = _2424;
         team_barrier();
-        if (e < _2430)
+        if (e < _2440)
         {
             int param_2 = r;
             uint param_3 = k;
@@ -1163,26 +1169,26 @@ void keep_history(thread uint& subgroup, thread uint& member, thread uint& membe
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _1781, thread float (&tap)[4], const device Conv& _1819, thread float (&past)[3], device State& __restrict _1874, const device Bias& _2015, device Z& __restrict _2045, device Dst& __restrict _2210)
+void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _1791, thread float (&tap)[4], const device Conv& _1829, thread float (&past)[3], device State& __restrict _1884, const device Bias& _2025, device Z& __restrict _2055, device Dst& __restrict _2220)
 {
     uint param = m;
     uint param_1 = block;
-    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _2015, _2045);
+    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _2025, _2055);
     team_barrier();
     uint param_2 = m;
     uint param_3 = block;
-    convolve(param_2, param_3, p, subgroup, member, members, alive, sums, row_sequence, tap_bias, _1781, tap, _1819, past, _1874, _2210);
+    convolve(param_2, param_3, p, subgroup, member, members, alive, sums, row_sequence, tap_bias, _1791, tap, _1829, past, _1884, _2220);
     team_barrier();
     uint param_4 = m;
     uint param_5 = block;
-    store_states(param_4, param_5, p, subgroup, member, members, alive, sums, row_sequence, tap_bias, _1781, tap, _1819, past, _1874);
+    store_states(param_4, param_5, p, subgroup, member, members, alive, sums, row_sequence, tap_bias, _1791, tap, _1829, past, _1884);
     if (p.rows > ROWS)
     {
         keep_history(subgroup, member, members, sums);
     }
 }
 
-kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2210 [[buffer(1)]], device Z& __restrict _2045 [[buffer(2)]], const device Src& _600 [[buffer(3)]], const device Norm& _620 [[buffer(4)]], const device Weight& __restrict _633 [[buffer(5)]], const device Bias& _2015 [[buffer(6)]], const device Conv& _1819 [[buffer(7)]], const device ConvBias& _1781 [[buffer(8)]], device State& __restrict _1874 [[buffer(9)]], const device Batch& _290 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2220 [[buffer(1)]], device Z& __restrict _2055 [[buffer(2)]], const device Src& _600 [[buffer(3)]], const device Norm& _620 [[buffer(4)]], const device Weight& __restrict _633 [[buffer(5)]], const device Bias& _2025 [[buffer(6)]], const device Conv& _1829 [[buffer(7)]], const device ConvBias& _1791 [[buffer(8)]], device State& __restrict _1884 [[buffer(9)]], const device Batch& _290 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float4 tile[TILE];
     threadgroup float squares[128];
@@ -1198,7 +1204,8 @@ kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& 
     uint members;
     find_place(subgroup, gl_SubgroupID, subgroups, gl_NumSubgroups, lane, gl_SubgroupInvocationID, lanes, at, member, members);
     uint sequences;
-    fetch_sequences(p, _290, sequences);
+    Sequence sequence0;
+    fetch_sequences(p, _290, gl_SubgroupInvocationID, sequences, sequence0);
     uint param = p.outs;
     uint param_1 = at;
     load_codebook(param, param_1);
@@ -1242,8 +1249,8 @@ kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& 
                 if (tile_used_up(steps_left))
                 {
                     uint param_6 = group;
-                    bool _2535 = begin_tile(param_6, first_group, tile_steps, rows_stay, steps_left);
-                    if (_2535)
+                    bool _2545 = begin_tile(param_6, first_group, tile_steps, rows_stay, steps_left);
+                    if (_2545)
                     {
                         uint param_7 = block;
                         uint param_8 = _step;
@@ -1252,7 +1259,7 @@ kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& 
                         if (_step == 0u)
                         {
                             uint param_10 = block * ROWS;
-                            find_sequences(param_10, p, _290, gl_SubgroupID, gl_NumSubgroups, gl_SubgroupInvocationID, sequences, row_sequence);
+                            find_sequences(param_10, p, _290, gl_SubgroupID, gl_NumSubgroups, gl_SubgroupInvocationID, sequences, sequence0, row_sequence);
                         }
                         threadgroup_barrier(mem_flags::mem_threadgroup);
                     }
@@ -1262,7 +1269,7 @@ kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& 
                     uint param_11 = m;
                     uint param_12 = block;
                     uint param_13 = member;
-                    fetch_taps(param_11, param_12, param_13, p, members, row_sequence, tap_bias, _1781, tap, _1819, past, _1874);
+                    fetch_taps(param_11, param_12, param_13, p, members, row_sequence, tap_bias, _1791, tap, _1829, past, _1884);
                 }
                 uint param_14 = m;
                 uint param_15 = m_after;
@@ -1276,7 +1283,7 @@ kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& 
             add_up(subgroup, lane, acc, sums);
             uint param_20 = m;
             uint param_21 = block;
-            finish(param_20, param_21, p, subgroup, lanes, member, members, squares, alive, sums, row_sequence, tap_bias, _1781, tap, _1819, past, _1874, _2015, _2045, _2210);
+            finish(param_20, param_21, p, subgroup, lanes, member, members, squares, alive, sums, row_sequence, tap_bias, _1791, tap, _1829, past, _1884, _2025, _2055, _2220);
             team_barrier();
         }
         m = m_after;

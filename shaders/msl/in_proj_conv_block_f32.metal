@@ -138,10 +138,10 @@ constant uint _1691 = (OUTS * AHEAD);
 constant uint _1743 = (OUTS * ROWS);
 constant uint _1751 = gl_WorkGroupSize.x;
 constant uint _1752 = (_1751 / ROWS);
-constant uint _2111 = (32u - ROWS);
-constant uint _2112 = (4294967295u >> _2111);
-constant uint _2236 = (ROWS - 1u);
-constant uint _2256 = (OUTS * ROWS);
+constant uint _2115 = (1u << ROWS);
+constant uint _2116 = (_2115 - 1u);
+constant uint _2245 = (ROWS - 1u);
+constant uint _2265 = (OUTS * ROWS);
 
 struct ConvBias
 {
@@ -158,8 +158,8 @@ struct State
     float state[1];
 };
 
-constant uint _2417 = (OUTS * ROWS);
-constant uint _2483 = (OUTS * ROWS);
+constant uint _2427 = (OUTS * ROWS);
+constant uint _2493 = (OUTS * ROWS);
 
 struct Bias
 {
@@ -171,20 +171,20 @@ struct Z
     float z[1];
 };
 
-constant uint _2595 = (OUTS * ROWS);
-constant uint _2641 = (OUTS * ROWS);
+constant uint _2605 = (OUTS * ROWS);
+constant uint _2651 = (OUTS * ROWS);
 
 struct Dst
 {
     float dst[1];
 };
 
-constant uint _2766 = (OUTS * ROWS);
-constant uint _2812 = (OUTS * ROWS);
-constant uint _2913 = (3u * OUTS);
-constant uint _2930 = (3u * OUTS);
-constant int _2936 = int(ROWS + 0u);
-constant uint _2948 = (3u * OUTS);
+constant uint _2776 = (OUTS * ROWS);
+constant uint _2822 = (OUTS * ROWS);
+constant uint _2923 = (3u * OUTS);
+constant uint _2940 = (3u * OUTS);
+constant int _2946 = int(ROWS + 0u);
+constant uint _2958 = (3u * OUTS);
 
 struct Squares
 {
@@ -210,9 +210,73 @@ uint batch_seqs(constant Params& p, const device Batch& _659)
 }
 
 static inline __attribute__((always_inline))
-void fetch_sequences(constant Params& p, const device Batch& _659, thread uint& sequences)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _659)
+{
+    return uint(_659.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+}
+
+static inline __attribute__((always_inline))
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _659)
+{
+    uint param = seq;
+    uint param_1 = 0u;
+    uint param_2 = seq;
+    uint param_3 = 1u;
+    uint param_4 = seq;
+    uint param_5 = 2u;
+    uint param_6 = seq;
+    uint param_7 = 3u;
+    Sequence s = Sequence{ batch_word(param, param_1, p, _659), batch_word(param_2, param_3, p, _659), batch_word(param_4, param_5, p, _659), batch_word(param_6, param_7, p, _659) };
+    bool _710 = s.from >= slots;
+    bool _718;
+    if (!_710)
+    {
+        _718 = s.to >= slots;
+    }
+    else
+    {
+        _718 = _710;
+    }
+    bool _727;
+    if (!_718)
+    {
+        _727 = s.rows > rows;
+    }
+    else
+    {
+        _727 = _718;
+    }
+    bool _738;
+    if (!_727)
+    {
+        _738 = s.first > (rows - s.rows);
+    }
+    else
+    {
+        _738 = _727;
+    }
+    if (_738)
+    {
+        s.rows = 0u;
+    }
+    return s;
+}
+
+static inline __attribute__((always_inline))
+Sequence record(thread const uint& q, constant Params& p, const device Batch& _659)
+{
+    uint param = min(q, (p.batch_records - 1u));
+    uint param_1 = p.rows;
+    uint param_2 = p.slots;
+    return batch_sequence(param, param_1, param_2, p, _659);
+}
+
+static inline __attribute__((always_inline))
+void fetch_sequences(constant Params& p, const device Batch& _659, thread uint& gl_SubgroupInvocationID, thread uint& sequences, thread Sequence& sequence0)
 {
     sequences = batch_seqs(p, _659);
+    uint param = gl_SubgroupInvocationID;
+    sequence0 = record(param, p, _659);
 }
 
 static inline __attribute__((always_inline))
@@ -572,95 +636,37 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _659)
-{
-    return uint(_659.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
-}
-
-static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _659)
-{
-    uint param = seq;
-    uint param_1 = 0u;
-    uint param_2 = seq;
-    uint param_3 = 1u;
-    uint param_4 = seq;
-    uint param_5 = 2u;
-    uint param_6 = seq;
-    uint param_7 = 3u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _659), batch_word(param_2, param_3, p, _659), batch_word(param_4, param_5, p, _659), batch_word(param_6, param_7, p, _659) };
-    bool _710 = s.from >= slots;
-    bool _718;
-    if (!_710)
-    {
-        _718 = s.to >= slots;
-    }
-    else
-    {
-        _718 = _710;
-    }
-    bool _727;
-    if (!_718)
-    {
-        _727 = s.rows > rows;
-    }
-    else
-    {
-        _727 = _718;
-    }
-    bool _738;
-    if (!_727)
-    {
-        _738 = s.first > (rows - s.rows);
-    }
-    else
-    {
-        _738 = _727;
-    }
-    if (_738)
-    {
-        s.rows = 0u;
-    }
-    return s;
-}
-
-static inline __attribute__((always_inline))
-Sequence record(thread const uint& q, constant Params& p, const device Batch& _659)
-{
-    uint param = min(q, (p.batch_records - 1u));
-    uint param_1 = p.rows;
-    uint param_2 = p.slots;
-    return batch_sequence(param, param_1, param_2, p, _659);
-}
-
-static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, constant Params& p, const device Batch& _659, thread uint& gl_SubgroupID, thread uint& gl_NumSubgroups, thread uint& gl_SubgroupInvocationID, thread uint& sequences, threadgroup RowSequence (&row_sequence)[8])
+void find_sequences(thread const uint& first, constant Params& p, const device Batch& _659, thread uint& gl_SubgroupID, thread uint& gl_NumSubgroups, thread uint& gl_SubgroupInvocationID, thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
 {
     if (gl_SubgroupID != 0u)
     {
         return;
     }
     uint lanes_ = gl_WorkGroupSize.x / gl_NumSubgroups;
-    uint none = _2112;
+    uint none = _2116;
     for (uint q0 = 0u; q0 < p.batch_records; q0 += lanes_)
     {
         uint q = q0 + gl_SubgroupInvocationID;
         uint mine = 0u;
-        uint param = q;
-        Sequence s = record(param, p, _659);
+        Sequence s = sequence0;
+        if (q0 > 0u)
+        {
+            uint param = q;
+            s = record(param, p, _659);
+        }
         for (uint r = 0u; r < ROWS; r++)
         {
-            bool _2142 = q < sequences;
-            bool _2154;
-            if (_2142)
+            bool _2151 = q < sequences;
+            bool _2163;
+            if (_2151)
             {
-                _2154 = ((first + r) - s.first) < s.rows;
+                _2163 = ((first + r) - s.first) < s.rows;
             }
             else
             {
-                _2154 = _2142;
+                _2163 = _2151;
             }
-            if (_2154)
+            if (_2163)
             {
                 row_sequence[r] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
                 mine |= (1u << r);
@@ -678,84 +684,84 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
 }
 
 static inline __attribute__((always_inline))
-void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2300, thread float (&tap)[4], const device Conv& _2338, thread float (&past)[3], device State& __restrict _2393)
+void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2310, thread float (&tap)[4], const device Conv& _2348, thread float (&past)[3], device State& __restrict _2403)
 {
     uint held = p.taps - 1u;
     for (uint u = 0u; u < 1u; u++)
     {
         uint e = e0 + (u * members);
         uint k = e % OUTS;
-        uint r = min((e / OUTS), _2236);
+        uint r = min((e / OUTS), _2245);
         uint t = (block * ROWS) + r;
         uint ch = (p.first + m) + k;
         RowSequence s = row_sequence[r];
-        bool _2257 = e < _2256;
-        bool _2266;
-        if (_2257)
-        {
-            _2266 = (m + k) < p.outs;
-        }
-        else
-        {
-            _2266 = _2257;
-        }
-        bool _2273;
+        bool _2266 = e < _2265;
+        bool _2275;
         if (_2266)
         {
-            _2273 = ch < p.channels;
+            _2275 = (m + k) < p.outs;
         }
         else
         {
-            _2273 = _2266;
+            _2275 = _2266;
         }
-        bool _2280;
-        if (_2273)
+        bool _2282;
+        if (_2275)
         {
-            _2280 = t < s.end;
+            _2282 = ch < p.channels;
         }
         else
         {
-            _2280 = _2273;
+            _2282 = _2275;
         }
-        bool some = _2280;
+        bool _2289;
+        if (_2282)
+        {
+            _2289 = t < s.end;
+        }
+        else
+        {
+            _2289 = _2282;
+        }
+        bool some = _2289;
         tap_bias[u] = 0.0;
-        bool _2293;
+        bool _2303;
         if (some)
         {
-            _2293 = p.conv_bias_off != 4294967295u;
+            _2303 = p.conv_bias_off != 4294967295u;
         }
         else
         {
-            _2293 = some;
+            _2303 = some;
         }
-        if (_2293)
+        if (_2303)
         {
-            tap_bias[u] = _2300.conv_bias[p.conv_bias_off + ch];
+            tap_bias[u] = _2310.conv_bias[p.conv_bias_off + ch];
         }
         for (uint j = 0u; j <= 3u; j++)
         {
             tap[(u * 4u) + j] = 0.0;
             if (some && (j <= held))
             {
-                tap[(u * 4u) + j] = _2338.conv[(p.conv_off + (ch * p.conv_stride)) + j];
+                tap[(u * 4u) + j] = _2348.conv[(p.conv_off + (ch * p.conv_stride)) + j];
             }
         }
         for (uint i = 0u; i < 3u; i++)
         {
             past[(u * 3u) + i] = 0.0;
-            bool _2374 = some && (i < held);
-            bool _2383;
-            if (_2374)
+            bool _2384 = some && (i < held);
+            bool _2393;
+            if (_2384)
             {
-                _2383 = (t - s.first) < held;
+                _2393 = (t - s.first) < held;
             }
             else
             {
-                _2383 = _2374;
+                _2393 = _2384;
             }
-            if (_2383)
+            if (_2393)
             {
-                past[(u * 3u) + i] = _2393.state[((p.state_off + (s.from * p.state_stride)) + (ch * held)) + i];
+                past[(u * 3u) + i] = _2403.state[((p.state_off + (s.from * p.state_stride)) + (ch * held)) + i];
             }
         }
     }
@@ -1056,9 +1062,9 @@ float row_scale(thread const uint& r, constant Params& p, thread uint& lanes, th
 }
 
 static inline __attribute__((always_inline))
-void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _2534, device Z& __restrict _2564)
+void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _2544, device Z& __restrict _2574)
 {
-    for (uint e = member; e < _2483; e += members)
+    for (uint e = member; e < _2493; e += members)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
@@ -1074,14 +1080,14 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
         uint ch = (p.first + m) + k;
         if (p.bias_off != 4294967295u)
         {
-            x += _2534.bias0[p.bias_off + ch];
+            x += _2544.bias0[p.bias_off + ch];
         }
         int param_3 = int(r);
         uint param_4 = k;
         sums[sum_at(param_3, param_4, subgroup)] = x;
         if ((ch >= p.channels) && (t < alive))
         {
-            _2564.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
+            _2574.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
         }
     }
 }
@@ -1089,7 +1095,7 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
 static inline __attribute__((always_inline))
 bool taps_fit(thread uint& members)
 {
-    return _2417 <= (1u * members);
+    return _2427 <= (1u * members);
 }
 
 static inline __attribute__((always_inline))
@@ -1220,17 +1226,17 @@ float activate(thread const uint& act, thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void convolve(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2300, thread float (&tap)[4], const device Conv& _2338, thread float (&past)[3], device State& __restrict _2393, device Dst& __restrict _2728)
+void convolve(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2310, thread float (&tap)[4], const device Conv& _2348, thread float (&past)[3], device State& __restrict _2403, device Dst& __restrict _2738)
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _2595; e0 += (1u * members))
+    for (uint e0 = member; e0 < _2605; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, members, row_sequence, tap_bias, _2300, tap, _2338, past, _2393);
+            fetch_taps(param, param_1, param_2, p, members, row_sequence, tap_bias, _2310, tap, _2348, past, _2403);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -1239,26 +1245,26 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _2642 = e >= _2641;
-            bool _2652;
-            if (!_2642)
-            {
-                _2652 = (m + k) >= p.outs;
-            }
-            else
-            {
-                _2652 = _2642;
-            }
-            bool _2660;
+            bool _2652 = e >= _2651;
+            bool _2662;
             if (!_2652)
             {
-                _2660 = ch >= p.channels;
+                _2662 = (m + k) >= p.outs;
             }
             else
             {
-                _2660 = _2652;
+                _2662 = _2652;
             }
-            if (_2660 || (t >= alive))
+            bool _2670;
+            if (!_2662)
+            {
+                _2670 = ch >= p.channels;
+            }
+            else
+            {
+                _2670 = _2662;
+            }
+            if (_2670 || (t >= alive))
             {
                 continue;
             }
@@ -1283,23 +1289,23 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
             }
             uint param_9 = p.act;
             float param_10 = sum;
-            _2728.dst[(p.dst_off + (t * p.dst_stride)) + ch] = activate(param_9, param_10);
+            _2738.dst[(p.dst_off + (t * p.dst_stride)) + ch] = activate(param_9, param_10);
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void store_states(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2300, thread float (&tap)[4], const device Conv& _2338, thread float (&past)[3], device State& __restrict _2393)
+void store_states(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2310, thread float (&tap)[4], const device Conv& _2348, thread float (&past)[3], device State& __restrict _2403)
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _2766; e0 += (1u * members))
+    for (uint e0 = member; e0 < _2776; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, members, row_sequence, tap_bias, _2300, tap, _2338, past, _2393);
+            fetch_taps(param, param_1, param_2, p, members, row_sequence, tap_bias, _2310, tap, _2348, past, _2403);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -1308,26 +1314,26 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _2813 = e >= _2812;
-            bool _2823;
-            if (!_2813)
-            {
-                _2823 = (m + k) >= p.outs;
-            }
-            else
-            {
-                _2823 = _2813;
-            }
-            bool _2831;
+            bool _2823 = e >= _2822;
+            bool _2833;
             if (!_2823)
             {
-                _2831 = ch >= p.channels;
+                _2833 = (m + k) >= p.outs;
             }
             else
             {
-                _2831 = _2823;
+                _2833 = _2823;
             }
-            if (_2831 || (t >= alive))
+            bool _2841;
+            if (!_2833)
+            {
+                _2841 = ch >= p.channels;
+            }
+            else
+            {
+                _2841 = _2833;
+            }
+            if (_2841 || (t >= alive))
             {
                 continue;
             }
@@ -1346,7 +1352,7 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
                     uint param_6 = ((t + 1u) - s.first) + j;
                     uint param_7 = held;
                     uint param_8 = k;
-                    _2393.state[((p.state_off + (s.to * p.state_stride)) + (ch * held)) + j] = window(param_3, param_4, param_5, param_6, param_7, param_8, subgroup, sums, past);
+                    _2403.state[((p.state_off + (s.to * p.state_stride)) + (ch * held)) + j] = window(param_3, param_4, param_5, param_6, param_7, param_8, subgroup, sums, past);
                 }
             }
         }
@@ -1356,26 +1362,26 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
 static inline __attribute__((always_inline))
 void keep_history(thread uint& subgroup, thread uint& member, thread uint& members, threadgroup float (&sums)[704])
 {
-    float _2932;
-    for (uint e0 = 0u; e0 < _2913; e0 += members)
+    float _2942;
+    for (uint e0 = 0u; e0 < _2923; e0 += members)
     {
         uint e = e0 + member;
         uint k = e % OUTS;
         int r = int(e / OUTS) - 3;
         team_barrier();
-        if (e < _2930)
+        if (e < _2940)
         {
-            int param = r + _2936;
+            int param = r + _2946;
             uint param_1 = k;
-            _2932 = sums[sum_at(param, param_1, subgroup)];
+            _2942 = sums[sum_at(param, param_1, subgroup)];
         }
         else
         {
-            _2932 = 0.0;
+            _2942 = 0.0;
         }
-        float x = _2932;
+        float x = _2942;
         team_barrier();
-        if (e < _2948)
+        if (e < _2958)
         {
             int param_2 = r;
             uint param_3 = k;
@@ -1385,26 +1391,26 @@ void keep_history(thread uint& subgroup, thread uint& member, thread uint& membe
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2300, thread float (&tap)[4], const device Conv& _2338, thread float (&past)[3], device State& __restrict _2393, const device Bias& _2534, device Z& __restrict _2564, device Dst& __restrict _2728)
+void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2310, thread float (&tap)[4], const device Conv& _2348, thread float (&past)[3], device State& __restrict _2403, const device Bias& _2544, device Z& __restrict _2574, device Dst& __restrict _2738)
 {
     uint param = m;
     uint param_1 = block;
-    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _2534, _2564);
+    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _2544, _2574);
     team_barrier();
     uint param_2 = m;
     uint param_3 = block;
-    convolve(param_2, param_3, p, subgroup, member, members, alive, sums, row_sequence, tap_bias, _2300, tap, _2338, past, _2393, _2728);
+    convolve(param_2, param_3, p, subgroup, member, members, alive, sums, row_sequence, tap_bias, _2310, tap, _2348, past, _2403, _2738);
     team_barrier();
     uint param_4 = m;
     uint param_5 = block;
-    store_states(param_4, param_5, p, subgroup, member, members, alive, sums, row_sequence, tap_bias, _2300, tap, _2338, past, _2393);
+    store_states(param_4, param_5, p, subgroup, member, members, alive, sums, row_sequence, tap_bias, _2310, tap, _2348, past, _2403);
     if (p.rows > ROWS)
     {
         keep_history(subgroup, member, members, sums);
     }
 }
 
-kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2728 [[buffer(1)]], device Z& __restrict _2564 [[buffer(2)]], const device Src& _963 [[buffer(3)]], const device Norm& _983 [[buffer(4)]], const device Weight& __restrict _1016 [[buffer(5)]], const device Bias& _2534 [[buffer(6)]], const device Conv& _2338 [[buffer(7)]], const device ConvBias& _2300 [[buffer(8)]], device State& __restrict _2393 [[buffer(9)]], const device Batch& _659 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2738 [[buffer(1)]], device Z& __restrict _2574 [[buffer(2)]], const device Src& _963 [[buffer(3)]], const device Norm& _983 [[buffer(4)]], const device Weight& __restrict _1016 [[buffer(5)]], const device Bias& _2544 [[buffer(6)]], const device Conv& _2348 [[buffer(7)]], const device ConvBias& _2310 [[buffer(8)]], device State& __restrict _2403 [[buffer(9)]], const device Batch& _659 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float codebook[16];
     threadgroup float4 tile[TILE];
@@ -1421,7 +1427,8 @@ kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst&
     uint members;
     find_place(subgroup, gl_SubgroupID, subgroups, gl_NumSubgroups, lane, gl_SubgroupInvocationID, lanes, at, member, members);
     uint sequences;
-    fetch_sequences(p, _659, sequences);
+    Sequence sequence0;
+    fetch_sequences(p, _659, gl_SubgroupInvocationID, sequences, sequence0);
     uint param = p.outs;
     uint param_1 = at;
     load_codebook(param, param_1, codebook, p, _1016);
@@ -1465,8 +1472,8 @@ kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst&
                 if (tile_used_up(steps_left))
                 {
                     uint param_6 = group;
-                    bool _3053 = begin_tile(param_6, first_group, tile_steps, rows_stay, steps_left);
-                    if (_3053)
+                    bool _3063 = begin_tile(param_6, first_group, tile_steps, rows_stay, steps_left);
+                    if (_3063)
                     {
                         uint param_7 = block;
                         uint param_8 = _step;
@@ -1475,7 +1482,7 @@ kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst&
                         if (_step == 0u)
                         {
                             uint param_10 = block * ROWS;
-                            find_sequences(param_10, p, _659, gl_SubgroupID, gl_NumSubgroups, gl_SubgroupInvocationID, sequences, row_sequence);
+                            find_sequences(param_10, p, _659, gl_SubgroupID, gl_NumSubgroups, gl_SubgroupInvocationID, sequences, sequence0, row_sequence);
                         }
                         threadgroup_barrier(mem_flags::mem_threadgroup);
                     }
@@ -1485,7 +1492,7 @@ kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst&
                     uint param_11 = m;
                     uint param_12 = block;
                     uint param_13 = member;
-                    fetch_taps(param_11, param_12, param_13, p, members, row_sequence, tap_bias, _2300, tap, _2338, past, _2393);
+                    fetch_taps(param_11, param_12, param_13, p, members, row_sequence, tap_bias, _2310, tap, _2348, past, _2403);
                 }
                 uint param_14 = m;
                 uint param_15 = m_after;
@@ -1499,7 +1506,7 @@ kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst&
             add_up(subgroup, lane, acc, sums);
             uint param_20 = m;
             uint param_21 = block;
-            finish(param_20, param_21, p, subgroup, lanes, member, members, squares, alive, sums, row_sequence, tap_bias, _2300, tap, _2338, past, _2393, _2534, _2564, _2728);
+            finish(param_20, param_21, p, subgroup, lanes, member, members, squares, alive, sums, row_sequence, tap_bias, _2310, tap, _2348, past, _2403, _2544, _2574, _2738);
             team_barrier();
         }
         m = m_after;

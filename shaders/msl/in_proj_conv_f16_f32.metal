@@ -97,10 +97,10 @@ constant uint _1165 = (OUTS * AHEAD);
 constant uint _1218 = (OUTS * ROWS);
 constant uint _1227 = gl_WorkGroupSize.x;
 constant uint _1228 = (_1227 / ROWS);
-constant uint _1587 = (32u - ROWS);
-constant uint _1588 = (4294967295u >> _1587);
-constant uint _1712 = (ROWS - 1u);
-constant uint _1732 = (OUTS * ROWS);
+constant uint _1591 = (1u << ROWS);
+constant uint _1592 = (_1591 - 1u);
+constant uint _1721 = (ROWS - 1u);
+constant uint _1741 = (OUTS * ROWS);
 
 struct ConvBias
 {
@@ -117,8 +117,8 @@ struct State
     float state[1];
 };
 
-constant uint _1895 = (OUTS * ROWS);
-constant uint _1961 = (OUTS * ROWS);
+constant uint _1905 = (OUTS * ROWS);
+constant uint _1971 = (OUTS * ROWS);
 
 struct Bias
 {
@@ -130,20 +130,20 @@ struct Z
     float z[1];
 };
 
-constant uint _2074 = (OUTS * ROWS);
-constant uint _2120 = (OUTS * ROWS);
+constant uint _2084 = (OUTS * ROWS);
+constant uint _2130 = (OUTS * ROWS);
 
 struct Dst
 {
     float dst[1];
 };
 
-constant uint _2245 = (OUTS * ROWS);
-constant uint _2291 = (OUTS * ROWS);
-constant uint _2392 = (3u * OUTS);
-constant uint _2409 = (3u * OUTS);
-constant int _2415 = int(ROWS + 0u);
-constant uint _2427 = (3u * OUTS);
+constant uint _2255 = (OUTS * ROWS);
+constant uint _2301 = (OUTS * ROWS);
+constant uint _2402 = (3u * OUTS);
+constant uint _2419 = (3u * OUTS);
+constant int _2425 = int(ROWS + 0u);
+constant uint _2437 = (3u * OUTS);
 
 struct Squares
 {
@@ -169,9 +169,73 @@ uint batch_seqs(constant Params& p, const device Batch& _286)
 }
 
 static inline __attribute__((always_inline))
-void fetch_sequences(constant Params& p, const device Batch& _286, thread uint& sequences)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _286)
+{
+    return uint(_286.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+}
+
+static inline __attribute__((always_inline))
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _286)
+{
+    uint param = seq;
+    uint param_1 = 0u;
+    uint param_2 = seq;
+    uint param_3 = 1u;
+    uint param_4 = seq;
+    uint param_5 = 2u;
+    uint param_6 = seq;
+    uint param_7 = 3u;
+    Sequence s = Sequence{ batch_word(param, param_1, p, _286), batch_word(param_2, param_3, p, _286), batch_word(param_4, param_5, p, _286), batch_word(param_6, param_7, p, _286) };
+    bool _340 = s.from >= slots;
+    bool _349;
+    if (!_340)
+    {
+        _349 = s.to >= slots;
+    }
+    else
+    {
+        _349 = _340;
+    }
+    bool _358;
+    if (!_349)
+    {
+        _358 = s.rows > rows;
+    }
+    else
+    {
+        _358 = _349;
+    }
+    bool _370;
+    if (!_358)
+    {
+        _370 = s.first > (rows - s.rows);
+    }
+    else
+    {
+        _370 = _358;
+    }
+    if (_370)
+    {
+        s.rows = 0u;
+    }
+    return s;
+}
+
+static inline __attribute__((always_inline))
+Sequence record(thread const uint& q, constant Params& p, const device Batch& _286)
+{
+    uint param = min(q, (p.batch_records - 1u));
+    uint param_1 = p.rows;
+    uint param_2 = p.slots;
+    return batch_sequence(param, param_1, param_2, p, _286);
+}
+
+static inline __attribute__((always_inline))
+void fetch_sequences(constant Params& p, const device Batch& _286, thread uint& gl_SubgroupInvocationID, thread uint& sequences, thread Sequence& sequence0)
 {
     sequences = batch_seqs(p, _286);
+    uint param = gl_SubgroupInvocationID;
+    sequence0 = record(param, p, _286);
 }
 
 static inline __attribute__((always_inline))
@@ -478,95 +542,37 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _286)
-{
-    return uint(_286.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
-}
-
-static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _286)
-{
-    uint param = seq;
-    uint param_1 = 0u;
-    uint param_2 = seq;
-    uint param_3 = 1u;
-    uint param_4 = seq;
-    uint param_5 = 2u;
-    uint param_6 = seq;
-    uint param_7 = 3u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _286), batch_word(param_2, param_3, p, _286), batch_word(param_4, param_5, p, _286), batch_word(param_6, param_7, p, _286) };
-    bool _340 = s.from >= slots;
-    bool _349;
-    if (!_340)
-    {
-        _349 = s.to >= slots;
-    }
-    else
-    {
-        _349 = _340;
-    }
-    bool _358;
-    if (!_349)
-    {
-        _358 = s.rows > rows;
-    }
-    else
-    {
-        _358 = _349;
-    }
-    bool _370;
-    if (!_358)
-    {
-        _370 = s.first > (rows - s.rows);
-    }
-    else
-    {
-        _370 = _358;
-    }
-    if (_370)
-    {
-        s.rows = 0u;
-    }
-    return s;
-}
-
-static inline __attribute__((always_inline))
-Sequence record(thread const uint& q, constant Params& p, const device Batch& _286)
-{
-    uint param = min(q, (p.batch_records - 1u));
-    uint param_1 = p.rows;
-    uint param_2 = p.slots;
-    return batch_sequence(param, param_1, param_2, p, _286);
-}
-
-static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, constant Params& p, const device Batch& _286, thread uint& gl_SubgroupID, thread uint& gl_NumSubgroups, thread uint& gl_SubgroupInvocationID, thread uint& sequences, threadgroup RowSequence (&row_sequence)[8])
+void find_sequences(thread const uint& first, constant Params& p, const device Batch& _286, thread uint& gl_SubgroupID, thread uint& gl_NumSubgroups, thread uint& gl_SubgroupInvocationID, thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
 {
     if (gl_SubgroupID != 0u)
     {
         return;
     }
     uint lanes_ = gl_WorkGroupSize.x / gl_NumSubgroups;
-    uint none = _1588;
+    uint none = _1592;
     for (uint q0 = 0u; q0 < p.batch_records; q0 += lanes_)
     {
         uint q = q0 + gl_SubgroupInvocationID;
         uint mine = 0u;
-        uint param = q;
-        Sequence s = record(param, p, _286);
+        Sequence s = sequence0;
+        if (q0 > 0u)
+        {
+            uint param = q;
+            s = record(param, p, _286);
+        }
         for (uint r = 0u; r < ROWS; r++)
         {
-            bool _1618 = q < sequences;
-            bool _1630;
-            if (_1618)
+            bool _1627 = q < sequences;
+            bool _1639;
+            if (_1627)
             {
-                _1630 = ((first + r) - s.first) < s.rows;
+                _1639 = ((first + r) - s.first) < s.rows;
             }
             else
             {
-                _1630 = _1618;
+                _1639 = _1627;
             }
-            if (_1630)
+            if (_1639)
             {
                 row_sequence[r] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
                 mine |= (1u << r);
@@ -584,84 +590,84 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
 }
 
 static inline __attribute__((always_inline))
-void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _1777, thread float (&tap)[4], const device Conv& _1815, thread float (&past)[3], device State& __restrict _1871)
+void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _1787, thread float (&tap)[4], const device Conv& _1825, thread float (&past)[3], device State& __restrict _1881)
 {
     uint held = p.taps - 1u;
     for (uint u = 0u; u < 1u; u++)
     {
         uint e = e0 + (u * members);
         uint k = e % OUTS;
-        uint r = min((e / OUTS), _1712);
+        uint r = min((e / OUTS), _1721);
         uint t = (block * ROWS) + r;
         uint ch = (p.first + m) + k;
         RowSequence s = row_sequence[r];
-        bool _1733 = e < _1732;
-        bool _1742;
-        if (_1733)
-        {
-            _1742 = (m + k) < p.outs;
-        }
-        else
-        {
-            _1742 = _1733;
-        }
-        bool _1750;
+        bool _1742 = e < _1741;
+        bool _1751;
         if (_1742)
         {
-            _1750 = ch < p.channels;
+            _1751 = (m + k) < p.outs;
         }
         else
         {
-            _1750 = _1742;
+            _1751 = _1742;
         }
-        bool _1757;
-        if (_1750)
+        bool _1759;
+        if (_1751)
         {
-            _1757 = t < s.end;
+            _1759 = ch < p.channels;
         }
         else
         {
-            _1757 = _1750;
+            _1759 = _1751;
         }
-        bool some = _1757;
+        bool _1766;
+        if (_1759)
+        {
+            _1766 = t < s.end;
+        }
+        else
+        {
+            _1766 = _1759;
+        }
+        bool some = _1766;
         tap_bias[u] = 0.0;
-        bool _1770;
+        bool _1780;
         if (some)
         {
-            _1770 = p.conv_bias_off != 4294967295u;
+            _1780 = p.conv_bias_off != 4294967295u;
         }
         else
         {
-            _1770 = some;
+            _1780 = some;
         }
-        if (_1770)
+        if (_1780)
         {
-            tap_bias[u] = _1777.conv_bias[p.conv_bias_off + ch];
+            tap_bias[u] = _1787.conv_bias[p.conv_bias_off + ch];
         }
         for (uint j = 0u; j <= 3u; j++)
         {
             tap[(u * 4u) + j] = 0.0;
             if (some && (j <= held))
             {
-                tap[(u * 4u) + j] = _1815.conv[(p.conv_off + (ch * p.conv_stride)) + j];
+                tap[(u * 4u) + j] = _1825.conv[(p.conv_off + (ch * p.conv_stride)) + j];
             }
         }
         for (uint i = 0u; i < 3u; i++)
         {
             past[(u * 3u) + i] = 0.0;
-            bool _1852 = some && (i < held);
-            bool _1861;
-            if (_1852)
+            bool _1862 = some && (i < held);
+            bool _1871;
+            if (_1862)
             {
-                _1861 = (t - s.first) < held;
+                _1871 = (t - s.first) < held;
             }
             else
             {
-                _1861 = _1852;
+                _1871 = _1862;
             }
-            if (_1861)
+            if (_1871)
             {
-                past[(u * 3u) + i] = _1871.state[((p.state_off + (s.from * p.state_stride)) + (ch * held)) + i];
+                past[(u * 3u) + i] = _1881.state[((p.state_off + (s.from * p.state_stride)) + (ch * held)) + i];
             }
         }
     }
@@ -834,9 +840,9 @@ float row_scale(thread const uint& r, constant Params& p, thread uint& lanes, th
 }
 
 static inline __attribute__((always_inline))
-void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _2012, device Z& __restrict _2042)
+void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _2022, device Z& __restrict _2052)
 {
-    for (uint e = member; e < _1961; e += members)
+    for (uint e = member; e < _1971; e += members)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
@@ -852,14 +858,14 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
         uint ch = (p.first + m) + k;
         if (p.bias_off != 4294967295u)
         {
-            x += _2012.bias0[p.bias_off + ch];
+            x += _2022.bias0[p.bias_off + ch];
         }
         int param_3 = int(r);
         uint param_4 = k;
         sums[sum_at(param_3, param_4, subgroup)] = x;
         if ((ch >= p.channels) && (t < alive))
         {
-            _2042.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
+            _2052.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
         }
     }
 }
@@ -867,7 +873,7 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
 static inline __attribute__((always_inline))
 bool taps_fit(thread uint& members)
 {
-    return _1895 <= (1u * members);
+    return _1905 <= (1u * members);
 }
 
 static inline __attribute__((always_inline))
@@ -998,17 +1004,17 @@ float activate(thread const uint& act, thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void convolve(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _1777, thread float (&tap)[4], const device Conv& _1815, thread float (&past)[3], device State& __restrict _1871, device Dst& __restrict _2207)
+void convolve(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _1787, thread float (&tap)[4], const device Conv& _1825, thread float (&past)[3], device State& __restrict _1881, device Dst& __restrict _2217)
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _2074; e0 += (1u * members))
+    for (uint e0 = member; e0 < _2084; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, members, row_sequence, tap_bias, _1777, tap, _1815, past, _1871);
+            fetch_taps(param, param_1, param_2, p, members, row_sequence, tap_bias, _1787, tap, _1825, past, _1881);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -1017,26 +1023,26 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _2121 = e >= _2120;
-            bool _2131;
-            if (!_2121)
-            {
-                _2131 = (m + k) >= p.outs;
-            }
-            else
-            {
-                _2131 = _2121;
-            }
-            bool _2139;
+            bool _2131 = e >= _2130;
+            bool _2141;
             if (!_2131)
             {
-                _2139 = ch >= p.channels;
+                _2141 = (m + k) >= p.outs;
             }
             else
             {
-                _2139 = _2131;
+                _2141 = _2131;
             }
-            if (_2139 || (t >= alive))
+            bool _2149;
+            if (!_2141)
+            {
+                _2149 = ch >= p.channels;
+            }
+            else
+            {
+                _2149 = _2141;
+            }
+            if (_2149 || (t >= alive))
             {
                 continue;
             }
@@ -1061,23 +1067,23 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
             }
             uint param_9 = p.act;
             float param_10 = sum;
-            _2207.dst[(p.dst_off + (t * p.dst_stride)) + ch] = activate(param_9, param_10);
+            _2217.dst[(p.dst_off + (t * p.dst_stride)) + ch] = activate(param_9, param_10);
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void store_states(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _1777, thread float (&tap)[4], const device Conv& _1815, thread float (&past)[3], device State& __restrict _1871)
+void store_states(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _1787, thread float (&tap)[4], const device Conv& _1825, thread float (&past)[3], device State& __restrict _1881)
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _2245; e0 += (1u * members))
+    for (uint e0 = member; e0 < _2255; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, members, row_sequence, tap_bias, _1777, tap, _1815, past, _1871);
+            fetch_taps(param, param_1, param_2, p, members, row_sequence, tap_bias, _1787, tap, _1825, past, _1881);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -1086,26 +1092,26 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _2292 = e >= _2291;
-            bool _2302;
-            if (!_2292)
-            {
-                _2302 = (m + k) >= p.outs;
-            }
-            else
-            {
-                _2302 = _2292;
-            }
-            bool _2310;
+            bool _2302 = e >= _2301;
+            bool _2312;
             if (!_2302)
             {
-                _2310 = ch >= p.channels;
+                _2312 = (m + k) >= p.outs;
             }
             else
             {
-                _2310 = _2302;
+                _2312 = _2302;
             }
-            if (_2310 || (t >= alive))
+            bool _2320;
+            if (!_2312)
+            {
+                _2320 = ch >= p.channels;
+            }
+            else
+            {
+                _2320 = _2312;
+            }
+            if (_2320 || (t >= alive))
             {
                 continue;
             }
@@ -1124,7 +1130,7 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
                     uint param_6 = ((t + 1u) - s.first) + j;
                     uint param_7 = held;
                     uint param_8 = k;
-                    _1871.state[((p.state_off + (s.to * p.state_stride)) + (ch * held)) + j] = window(param_3, param_4, param_5, param_6, param_7, param_8, subgroup, sums, past);
+                    _1881.state[((p.state_off + (s.to * p.state_stride)) + (ch * held)) + j] = window(param_3, param_4, param_5, param_6, param_7, param_8, subgroup, sums, past);
                 }
             }
         }
@@ -1134,26 +1140,26 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
 static inline __attribute__((always_inline))
 void keep_history(thread uint& subgroup, thread uint& member, thread uint& members, threadgroup float (&sums)[704])
 {
-    float _2411;
-    for (uint e0 = 0u; e0 < _2392; e0 += members)
+    float _2421;
+    for (uint e0 = 0u; e0 < _2402; e0 += members)
     {
         uint e = e0 + member;
         uint k = e % OUTS;
         int r = int(e / OUTS) - 3;
         team_barrier();
-        if (e < _2409)
+        if (e < _2419)
         {
-            int param = r + _2415;
+            int param = r + _2425;
             uint param_1 = k;
-            _2411 = sums[sum_at(param, param_1, subgroup)];
+            _2421 = sums[sum_at(param, param_1, subgroup)];
         }
         else
         {
-            _2411 = 0.0;
+            _2421 = 0.0;
         }
-        float x = _2411;
+        float x = _2421;
         team_barrier();
-        if (e < _2427)
+        if (e < _2437)
         {
             int param_2 = r;
             uint param_3 = k;
@@ -1163,26 +1169,26 @@ void keep_history(thread uint& subgroup, thread uint& member, thread uint& membe
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _1777, thread float (&tap)[4], const device Conv& _1815, thread float (&past)[3], device State& __restrict _1871, const device Bias& _2012, device Z& __restrict _2042, device Dst& __restrict _2207)
+void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _1787, thread float (&tap)[4], const device Conv& _1825, thread float (&past)[3], device State& __restrict _1881, const device Bias& _2022, device Z& __restrict _2052, device Dst& __restrict _2217)
 {
     uint param = m;
     uint param_1 = block;
-    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _2012, _2042);
+    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _2022, _2052);
     team_barrier();
     uint param_2 = m;
     uint param_3 = block;
-    convolve(param_2, param_3, p, subgroup, member, members, alive, sums, row_sequence, tap_bias, _1777, tap, _1815, past, _1871, _2207);
+    convolve(param_2, param_3, p, subgroup, member, members, alive, sums, row_sequence, tap_bias, _1787, tap, _1825, past, _1881, _2217);
     team_barrier();
     uint param_4 = m;
     uint param_5 = block;
-    store_states(param_4, param_5, p, subgroup, member, members, alive, sums, row_sequence, tap_bias, _1777, tap, _1815, past, _1871);
+    store_states(param_4, param_5, p, subgroup, member, members, alive, sums, row_sequence, tap_bias, _1787, tap, _1825, past, _1881);
     if (p.rows > ROWS)
     {
         keep_history(subgroup, member, members, sums);
     }
 }
 
-kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2207 [[buffer(1)]], device Z& __restrict _2042 [[buffer(2)]], const device Src& _596 [[buffer(3)]], const device Norm& _616 [[buffer(4)]], const device Weight& __restrict _629 [[buffer(5)]], const device Bias& _2012 [[buffer(6)]], const device Conv& _1815 [[buffer(7)]], const device ConvBias& _1777 [[buffer(8)]], device State& __restrict _1871 [[buffer(9)]], const device Batch& _286 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2217 [[buffer(1)]], device Z& __restrict _2052 [[buffer(2)]], const device Src& _596 [[buffer(3)]], const device Norm& _616 [[buffer(4)]], const device Weight& __restrict _629 [[buffer(5)]], const device Bias& _2022 [[buffer(6)]], const device Conv& _1825 [[buffer(7)]], const device ConvBias& _1787 [[buffer(8)]], device State& __restrict _1881 [[buffer(9)]], const device Batch& _286 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float4 tile[TILE];
     threadgroup float squares[128];
@@ -1198,7 +1204,8 @@ kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& _
     uint members;
     find_place(subgroup, gl_SubgroupID, subgroups, gl_NumSubgroups, lane, gl_SubgroupInvocationID, lanes, at, member, members);
     uint sequences;
-    fetch_sequences(p, _286, sequences);
+    Sequence sequence0;
+    fetch_sequences(p, _286, gl_SubgroupInvocationID, sequences, sequence0);
     uint param = p.outs;
     uint param_1 = at;
     load_codebook(param, param_1);
@@ -1242,8 +1249,8 @@ kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& _
                 if (tile_used_up(steps_left))
                 {
                     uint param_6 = group;
-                    bool _2532 = begin_tile(param_6, first_group, tile_steps, rows_stay, steps_left);
-                    if (_2532)
+                    bool _2542 = begin_tile(param_6, first_group, tile_steps, rows_stay, steps_left);
+                    if (_2542)
                     {
                         uint param_7 = block;
                         uint param_8 = _step;
@@ -1252,7 +1259,7 @@ kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& _
                         if (_step == 0u)
                         {
                             uint param_10 = block * ROWS;
-                            find_sequences(param_10, p, _286, gl_SubgroupID, gl_NumSubgroups, gl_SubgroupInvocationID, sequences, row_sequence);
+                            find_sequences(param_10, p, _286, gl_SubgroupID, gl_NumSubgroups, gl_SubgroupInvocationID, sequences, sequence0, row_sequence);
                         }
                         threadgroup_barrier(mem_flags::mem_threadgroup);
                     }
@@ -1262,7 +1269,7 @@ kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& _
                     uint param_11 = m;
                     uint param_12 = block;
                     uint param_13 = member;
-                    fetch_taps(param_11, param_12, param_13, p, members, row_sequence, tap_bias, _1777, tap, _1815, past, _1871);
+                    fetch_taps(param_11, param_12, param_13, p, members, row_sequence, tap_bias, _1787, tap, _1825, past, _1881);
                 }
                 uint param_14 = m;
                 uint param_15 = m_after;
@@ -1276,7 +1283,7 @@ kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& _
             add_up(subgroup, lane, acc, sums);
             uint param_20 = m;
             uint param_21 = block;
-            finish(param_20, param_21, p, subgroup, lanes, member, members, squares, alive, sums, row_sequence, tap_bias, _1777, tap, _1815, past, _1871, _2012, _2042, _2207);
+            finish(param_20, param_21, p, subgroup, lanes, member, members, squares, alive, sums, row_sequence, tap_bias, _1787, tap, _1825, past, _1881, _2022, _2052, _2217);
             team_barrier();
         }
         m = m_after;

@@ -97,10 +97,10 @@ constant uint _1141 = (OUTS * AHEAD);
 constant uint _1194 = (OUTS * ROWS);
 constant uint _1203 = gl_WorkGroupSize.x;
 constant uint _1204 = (_1203 / ROWS);
-constant uint _1563 = (32u - ROWS);
-constant uint _1564 = (4294967295u >> _1563);
-constant uint _1688 = (ROWS - 1u);
-constant uint _1708 = (OUTS * ROWS);
+constant uint _1567 = (1u << ROWS);
+constant uint _1568 = (_1567 - 1u);
+constant uint _1697 = (ROWS - 1u);
+constant uint _1717 = (OUTS * ROWS);
 
 struct ConvBias
 {
@@ -117,8 +117,8 @@ struct State
     float state[1];
 };
 
-constant uint _1871 = (OUTS * ROWS);
-constant uint _1937 = (OUTS * ROWS);
+constant uint _1881 = (OUTS * ROWS);
+constant uint _1947 = (OUTS * ROWS);
 
 struct Bias
 {
@@ -130,20 +130,20 @@ struct Z
     float z[1];
 };
 
-constant uint _2050 = (OUTS * ROWS);
-constant uint _2096 = (OUTS * ROWS);
+constant uint _2060 = (OUTS * ROWS);
+constant uint _2106 = (OUTS * ROWS);
 
 struct Dst
 {
     float dst[1];
 };
 
-constant uint _2221 = (OUTS * ROWS);
-constant uint _2267 = (OUTS * ROWS);
-constant uint _2368 = (3u * OUTS);
-constant uint _2385 = (3u * OUTS);
-constant int _2391 = int(ROWS + 0u);
-constant uint _2403 = (3u * OUTS);
+constant uint _2231 = (OUTS * ROWS);
+constant uint _2277 = (OUTS * ROWS);
+constant uint _2378 = (3u * OUTS);
+constant uint _2395 = (3u * OUTS);
+constant int _2401 = int(ROWS + 0u);
+constant uint _2413 = (3u * OUTS);
 
 struct Squares
 {
@@ -169,9 +169,73 @@ uint batch_seqs(constant Params& p, const device Batch& _260)
 }
 
 static inline __attribute__((always_inline))
-void fetch_sequences(constant Params& p, const device Batch& _260, thread uint& sequences)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _260)
+{
+    return uint(_260.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+}
+
+static inline __attribute__((always_inline))
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _260)
+{
+    uint param = seq;
+    uint param_1 = 0u;
+    uint param_2 = seq;
+    uint param_3 = 1u;
+    uint param_4 = seq;
+    uint param_5 = 2u;
+    uint param_6 = seq;
+    uint param_7 = 3u;
+    Sequence s = Sequence{ batch_word(param, param_1, p, _260), batch_word(param_2, param_3, p, _260), batch_word(param_4, param_5, p, _260), batch_word(param_6, param_7, p, _260) };
+    bool _315 = s.from >= slots;
+    bool _324;
+    if (!_315)
+    {
+        _324 = s.to >= slots;
+    }
+    else
+    {
+        _324 = _315;
+    }
+    bool _333;
+    if (!_324)
+    {
+        _333 = s.rows > rows;
+    }
+    else
+    {
+        _333 = _324;
+    }
+    bool _345;
+    if (!_333)
+    {
+        _345 = s.first > (rows - s.rows);
+    }
+    else
+    {
+        _345 = _333;
+    }
+    if (_345)
+    {
+        s.rows = 0u;
+    }
+    return s;
+}
+
+static inline __attribute__((always_inline))
+Sequence record(thread const uint& q, constant Params& p, const device Batch& _260)
+{
+    uint param = min(q, (p.batch_records - 1u));
+    uint param_1 = p.rows;
+    uint param_2 = p.slots;
+    return batch_sequence(param, param_1, param_2, p, _260);
+}
+
+static inline __attribute__((always_inline))
+void fetch_sequences(constant Params& p, const device Batch& _260, thread uint& gl_SubgroupInvocationID, thread uint& sequences, thread Sequence& sequence0)
 {
     sequences = batch_seqs(p, _260);
+    uint param = gl_SubgroupInvocationID;
+    sequence0 = record(param, p, _260);
 }
 
 static inline __attribute__((always_inline))
@@ -478,95 +542,37 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _260)
-{
-    return uint(_260.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
-}
-
-static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _260)
-{
-    uint param = seq;
-    uint param_1 = 0u;
-    uint param_2 = seq;
-    uint param_3 = 1u;
-    uint param_4 = seq;
-    uint param_5 = 2u;
-    uint param_6 = seq;
-    uint param_7 = 3u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _260), batch_word(param_2, param_3, p, _260), batch_word(param_4, param_5, p, _260), batch_word(param_6, param_7, p, _260) };
-    bool _315 = s.from >= slots;
-    bool _324;
-    if (!_315)
-    {
-        _324 = s.to >= slots;
-    }
-    else
-    {
-        _324 = _315;
-    }
-    bool _333;
-    if (!_324)
-    {
-        _333 = s.rows > rows;
-    }
-    else
-    {
-        _333 = _324;
-    }
-    bool _345;
-    if (!_333)
-    {
-        _345 = s.first > (rows - s.rows);
-    }
-    else
-    {
-        _345 = _333;
-    }
-    if (_345)
-    {
-        s.rows = 0u;
-    }
-    return s;
-}
-
-static inline __attribute__((always_inline))
-Sequence record(thread const uint& q, constant Params& p, const device Batch& _260)
-{
-    uint param = min(q, (p.batch_records - 1u));
-    uint param_1 = p.rows;
-    uint param_2 = p.slots;
-    return batch_sequence(param, param_1, param_2, p, _260);
-}
-
-static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, constant Params& p, const device Batch& _260, thread uint& gl_SubgroupID, thread uint& gl_NumSubgroups, thread uint& gl_SubgroupInvocationID, thread uint& sequences, threadgroup RowSequence (&row_sequence)[8])
+void find_sequences(thread const uint& first, constant Params& p, const device Batch& _260, thread uint& gl_SubgroupID, thread uint& gl_NumSubgroups, thread uint& gl_SubgroupInvocationID, thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
 {
     if (gl_SubgroupID != 0u)
     {
         return;
     }
     uint lanes_ = gl_WorkGroupSize.x / gl_NumSubgroups;
-    uint none = _1564;
+    uint none = _1568;
     for (uint q0 = 0u; q0 < p.batch_records; q0 += lanes_)
     {
         uint q = q0 + gl_SubgroupInvocationID;
         uint mine = 0u;
-        uint param = q;
-        Sequence s = record(param, p, _260);
+        Sequence s = sequence0;
+        if (q0 > 0u)
+        {
+            uint param = q;
+            s = record(param, p, _260);
+        }
         for (uint r = 0u; r < ROWS; r++)
         {
-            bool _1594 = q < sequences;
-            bool _1606;
-            if (_1594)
+            bool _1603 = q < sequences;
+            bool _1615;
+            if (_1603)
             {
-                _1606 = ((first + r) - s.first) < s.rows;
+                _1615 = ((first + r) - s.first) < s.rows;
             }
             else
             {
-                _1606 = _1594;
+                _1615 = _1603;
             }
-            if (_1606)
+            if (_1615)
             {
                 row_sequence[r] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
                 mine |= (1u << r);
@@ -584,84 +590,84 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
 }
 
 static inline __attribute__((always_inline))
-void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _1753, thread float (&tap)[4], const device Conv& _1791, thread float (&past)[3], device State& __restrict _1847)
+void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _1763, thread float (&tap)[4], const device Conv& _1801, thread float (&past)[3], device State& __restrict _1857)
 {
     uint held = p.taps - 1u;
     for (uint u = 0u; u < 1u; u++)
     {
         uint e = e0 + (u * members);
         uint k = e % OUTS;
-        uint r = min((e / OUTS), _1688);
+        uint r = min((e / OUTS), _1697);
         uint t = (block * ROWS) + r;
         uint ch = (p.first + m) + k;
         RowSequence s = row_sequence[r];
-        bool _1709 = e < _1708;
-        bool _1718;
-        if (_1709)
-        {
-            _1718 = (m + k) < p.outs;
-        }
-        else
-        {
-            _1718 = _1709;
-        }
-        bool _1726;
+        bool _1718 = e < _1717;
+        bool _1727;
         if (_1718)
         {
-            _1726 = ch < p.channels;
+            _1727 = (m + k) < p.outs;
         }
         else
         {
-            _1726 = _1718;
+            _1727 = _1718;
         }
-        bool _1733;
-        if (_1726)
+        bool _1735;
+        if (_1727)
         {
-            _1733 = t < s.end;
+            _1735 = ch < p.channels;
         }
         else
         {
-            _1733 = _1726;
+            _1735 = _1727;
         }
-        bool some = _1733;
+        bool _1742;
+        if (_1735)
+        {
+            _1742 = t < s.end;
+        }
+        else
+        {
+            _1742 = _1735;
+        }
+        bool some = _1742;
         tap_bias[u] = 0.0;
-        bool _1746;
+        bool _1756;
         if (some)
         {
-            _1746 = p.conv_bias_off != 4294967295u;
+            _1756 = p.conv_bias_off != 4294967295u;
         }
         else
         {
-            _1746 = some;
+            _1756 = some;
         }
-        if (_1746)
+        if (_1756)
         {
-            tap_bias[u] = _1753.conv_bias[p.conv_bias_off + ch];
+            tap_bias[u] = _1763.conv_bias[p.conv_bias_off + ch];
         }
         for (uint j = 0u; j <= 3u; j++)
         {
             tap[(u * 4u) + j] = 0.0;
             if (some && (j <= held))
             {
-                tap[(u * 4u) + j] = _1791.conv[(p.conv_off + (ch * p.conv_stride)) + j];
+                tap[(u * 4u) + j] = _1801.conv[(p.conv_off + (ch * p.conv_stride)) + j];
             }
         }
         for (uint i = 0u; i < 3u; i++)
         {
             past[(u * 3u) + i] = 0.0;
-            bool _1828 = some && (i < held);
-            bool _1837;
-            if (_1828)
+            bool _1838 = some && (i < held);
+            bool _1847;
+            if (_1838)
             {
-                _1837 = (t - s.first) < held;
+                _1847 = (t - s.first) < held;
             }
             else
             {
-                _1837 = _1828;
+                _1847 = _1838;
             }
-            if (_1837)
+            if (_1847)
             {
-                past[(u * 3u) + i] = _1847.state[((p.state_off + (s.from * p.state_stride)) + (ch * held)) + i];
+                past[(u * 3u) + i] = _1857.state[((p.state_off + (s.from * p.state_stride)) + (ch * held)) + i];
             }
         }
     }
@@ -824,9 +830,9 @@ float row_scale(thread const uint& r, constant Params& p, thread uint& lanes, th
 }
 
 static inline __attribute__((always_inline))
-void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _1988, device Z& __restrict _2018)
+void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _1998, device Z& __restrict _2028)
 {
-    for (uint e = member; e < _1937; e += members)
+    for (uint e = member; e < _1947; e += members)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
@@ -842,14 +848,14 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
         uint ch = (p.first + m) + k;
         if (p.bias_off != 4294967295u)
         {
-            x += _1988.bias0[p.bias_off + ch];
+            x += _1998.bias0[p.bias_off + ch];
         }
         int param_3 = int(r);
         uint param_4 = k;
         sums[sum_at(param_3, param_4, subgroup)] = x;
         if ((ch >= p.channels) && (t < alive))
         {
-            _2018.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
+            _2028.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
         }
     }
 }
@@ -857,7 +863,7 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
 static inline __attribute__((always_inline))
 bool taps_fit(thread uint& members)
 {
-    return _1871 <= (1u * members);
+    return _1881 <= (1u * members);
 }
 
 static inline __attribute__((always_inline))
@@ -988,17 +994,17 @@ float activate(thread const uint& act, thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void convolve(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _1753, thread float (&tap)[4], const device Conv& _1791, thread float (&past)[3], device State& __restrict _1847, device Dst& __restrict _2183)
+void convolve(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _1763, thread float (&tap)[4], const device Conv& _1801, thread float (&past)[3], device State& __restrict _1857, device Dst& __restrict _2193)
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _2050; e0 += (1u * members))
+    for (uint e0 = member; e0 < _2060; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, members, row_sequence, tap_bias, _1753, tap, _1791, past, _1847);
+            fetch_taps(param, param_1, param_2, p, members, row_sequence, tap_bias, _1763, tap, _1801, past, _1857);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -1007,26 +1013,26 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _2097 = e >= _2096;
-            bool _2107;
-            if (!_2097)
-            {
-                _2107 = (m + k) >= p.outs;
-            }
-            else
-            {
-                _2107 = _2097;
-            }
-            bool _2115;
+            bool _2107 = e >= _2106;
+            bool _2117;
             if (!_2107)
             {
-                _2115 = ch >= p.channels;
+                _2117 = (m + k) >= p.outs;
             }
             else
             {
-                _2115 = _2107;
+                _2117 = _2107;
             }
-            if (_2115 || (t >= alive))
+            bool _2125;
+            if (!_2117)
+            {
+                _2125 = ch >= p.channels;
+            }
+            else
+            {
+                _2125 = _2117;
+            }
+            if (_2125 || (t >= alive))
             {
                 continue;
             }
@@ -1051,23 +1057,23 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
             }
             uint param_9 = p.act;
             float param_10 = sum;
-            _2183.dst[(p.dst_off + (t * p.dst_stride)) + ch] = activate(param_9, param_10);
+            _2193.dst[(p.dst_off + (t * p.dst_stride)) + ch] = activate(param_9, param_10);
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void store_states(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _1753, thread float (&tap)[4], const device Conv& _1791, thread float (&past)[3], device State& __restrict _1847)
+void store_states(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _1763, thread float (&tap)[4], const device Conv& _1801, thread float (&past)[3], device State& __restrict _1857)
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _2221; e0 += (1u * members))
+    for (uint e0 = member; e0 < _2231; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, members, row_sequence, tap_bias, _1753, tap, _1791, past, _1847);
+            fetch_taps(param, param_1, param_2, p, members, row_sequence, tap_bias, _1763, tap, _1801, past, _1857);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -1076,26 +1082,26 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _2268 = e >= _2267;
-            bool _2278;
-            if (!_2268)
-            {
-                _2278 = (m + k) >= p.outs;
-            }
-            else
-            {
-                _2278 = _2268;
-            }
-            bool _2286;
+            bool _2278 = e >= _2277;
+            bool _2288;
             if (!_2278)
             {
-                _2286 = ch >= p.channels;
+                _2288 = (m + k) >= p.outs;
             }
             else
             {
-                _2286 = _2278;
+                _2288 = _2278;
             }
-            if (_2286 || (t >= alive))
+            bool _2296;
+            if (!_2288)
+            {
+                _2296 = ch >= p.channels;
+            }
+            else
+            {
+                _2296 = _2288;
+            }
+            if (_2296 || (t >= alive))
             {
                 continue;
             }
@@ -1114,7 +1120,7 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
                     uint param_6 = ((t + 1u) - s.first) + j;
                     uint param_7 = held;
                     uint param_8 = k;
-                    _1847.state[((p.state_off + (s.to * p.state_stride)) + (ch * held)) + j] = window(param_3, param_4, param_5, param_6, param_7, param_8, subgroup, sums, past);
+                    _1857.state[((p.state_off + (s.to * p.state_stride)) + (ch * held)) + j] = window(param_3, param_4, param_5, param_6, param_7, param_8, subgroup, sums, past);
                 }
             }
         }
@@ -1124,26 +1130,26 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
 static inline __attribute__((always_inline))
 void keep_history(thread uint& subgroup, thread uint& member, thread uint& members, threadgroup float (&sums)[704])
 {
-    float _2387;
-    for (uint e0 = 0u; e0 < _2368; e0 += members)
+    float _2397;
+    for (uint e0 = 0u; e0 < _2378; e0 += members)
     {
         uint e = e0 + member;
         uint k = e % OUTS;
         int r = int(e / OUTS) - 3;
         team_barrier();
-        if (e < _2385)
+        if (e < _2395)
         {
-            int param = r + _2391;
+            int param = r + _2401;
             uint param_1 = k;
-            _2387 = sums[sum_at(param, param_1, subgroup)];
+            _2397 = sums[sum_at(param, param_1, subgroup)];
         }
         else
         {
-            _2387 = 0.0;
+            _2397 = 0.0;
         }
-        float x = _2387;
+        float x = _2397;
         team_barrier();
-        if (e < _2403)
+        if (e < _2413)
         {
             int param_2 = r;
             uint param_3 = k;
@@ -1153,26 +1159,26 @@ void keep_history(thread uint& subgroup, thread uint& member, thread uint& membe
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _1753, thread float (&tap)[4], const device Conv& _1791, thread float (&past)[3], device State& __restrict _1847, const device Bias& _1988, device Z& __restrict _2018, device Dst& __restrict _2183)
+void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _1763, thread float (&tap)[4], const device Conv& _1801, thread float (&past)[3], device State& __restrict _1857, const device Bias& _1998, device Z& __restrict _2028, device Dst& __restrict _2193)
 {
     uint param = m;
     uint param_1 = block;
-    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _1988, _2018);
+    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _1998, _2028);
     team_barrier();
     uint param_2 = m;
     uint param_3 = block;
-    convolve(param_2, param_3, p, subgroup, member, members, alive, sums, row_sequence, tap_bias, _1753, tap, _1791, past, _1847, _2183);
+    convolve(param_2, param_3, p, subgroup, member, members, alive, sums, row_sequence, tap_bias, _1763, tap, _1801, past, _1857, _2193);
     team_barrier();
     uint param_4 = m;
     uint param_5 = block;
-    store_states(param_4, param_5, p, subgroup, member, members, alive, sums, row_sequence, tap_bias, _1753, tap, _1791, past, _1847);
+    store_states(param_4, param_5, p, subgroup, member, members, alive, sums, row_sequence, tap_bias, _1763, tap, _1801, past, _1857);
     if (p.rows > ROWS)
     {
         keep_history(subgroup, member, members, sums);
     }
 }
 
-kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2183 [[buffer(1)]], device Z& __restrict _2018 [[buffer(2)]], const device Src& _571 [[buffer(3)]], const device Norm& _591 [[buffer(4)]], const device Weight& __restrict _604 [[buffer(5)]], const device Bias& _1988 [[buffer(6)]], const device Conv& _1791 [[buffer(7)]], const device ConvBias& _1753 [[buffer(8)]], device State& __restrict _1847 [[buffer(9)]], const device Batch& _260 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2193 [[buffer(1)]], device Z& __restrict _2028 [[buffer(2)]], const device Src& _571 [[buffer(3)]], const device Norm& _591 [[buffer(4)]], const device Weight& __restrict _604 [[buffer(5)]], const device Bias& _1998 [[buffer(6)]], const device Conv& _1801 [[buffer(7)]], const device ConvBias& _1763 [[buffer(8)]], device State& __restrict _1857 [[buffer(9)]], const device Batch& _260 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float4 tile[TILE];
     threadgroup float squares[128];
@@ -1188,7 +1194,8 @@ kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& _
     uint members;
     find_place(subgroup, gl_SubgroupID, subgroups, gl_NumSubgroups, lane, gl_SubgroupInvocationID, lanes, at, member, members);
     uint sequences;
-    fetch_sequences(p, _260, sequences);
+    Sequence sequence0;
+    fetch_sequences(p, _260, gl_SubgroupInvocationID, sequences, sequence0);
     uint param = p.outs;
     uint param_1 = at;
     load_codebook(param, param_1);
@@ -1232,8 +1239,8 @@ kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& _
                 if (tile_used_up(steps_left))
                 {
                     uint param_6 = group;
-                    bool _2508 = begin_tile(param_6, first_group, tile_steps, rows_stay, steps_left);
-                    if (_2508)
+                    bool _2518 = begin_tile(param_6, first_group, tile_steps, rows_stay, steps_left);
+                    if (_2518)
                     {
                         uint param_7 = block;
                         uint param_8 = _step;
@@ -1242,7 +1249,7 @@ kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& _
                         if (_step == 0u)
                         {
                             uint param_10 = block * ROWS;
-                            find_sequences(param_10, p, _260, gl_SubgroupID, gl_NumSubgroups, gl_SubgroupInvocationID, sequences, row_sequence);
+                            find_sequences(param_10, p, _260, gl_SubgroupID, gl_NumSubgroups, gl_SubgroupInvocationID, sequences, sequence0, row_sequence);
                         }
                         threadgroup_barrier(mem_flags::mem_threadgroup);
                     }
@@ -1252,7 +1259,7 @@ kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& _
                     uint param_11 = m;
                     uint param_12 = block;
                     uint param_13 = member;
-                    fetch_taps(param_11, param_12, param_13, p, members, row_sequence, tap_bias, _1753, tap, _1791, past, _1847);
+                    fetch_taps(param_11, param_12, param_13, p, members, row_sequence, tap_bias, _1763, tap, _1801, past, _1857);
                 }
                 uint param_14 = m;
                 uint param_15 = m_after;
@@ -1266,7 +1273,7 @@ kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& _
             add_up(subgroup, lane, acc, sums);
             uint param_20 = m;
             uint param_21 = block;
-            finish(param_20, param_21, p, subgroup, lanes, member, members, squares, alive, sums, row_sequence, tap_bias, _1753, tap, _1791, past, _1847, _1988, _2018, _2183);
+            finish(param_20, param_21, p, subgroup, lanes, member, members, squares, alive, sums, row_sequence, tap_bias, _1763, tap, _1801, past, _1857, _1998, _2028, _2193);
             team_barrier();
         }
         m = m_after;

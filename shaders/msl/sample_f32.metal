@@ -215,11 +215,11 @@ struct ResType
 #define SPIRV_CROSS_CONSTANT_ID_1 256u
 #endif
 constant uint WIDTH = SPIRV_CROSS_CONSTANT_ID_1;
-constant uint _355_tmp [[function_constant(0)]];
-constant uint _355 = is_function_constant_defined(_355_tmp) ? _355_tmp : 256u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_355, 1u, 1u);
-constant uint _358 = gl_WorkGroupSize.x;
-constant uint _359 = (_358 / 2u);
+constant uint _372_tmp [[function_constant(0)]];
+constant uint _372 = is_function_constant_defined(_372_tmp) ? _372_tmp : 256u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_372, 1u, 1u);
+constant uint _375 = gl_WorkGroupSize.x;
+constant uint _376 = (_375 / 2u);
 
 struct Logits
 {
@@ -242,98 +242,120 @@ struct Dst
 };
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _205)
+uint batch_seqs(constant Params& p, const device Batch& _215)
 {
-    return min(p.batch_records, uint(max(_205.batch[p.batch_off + 1u], 0)));
+    return min(p.batch_records, uint(max(_215.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _205)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _215)
 {
-    return uint(_205.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return uint(_215.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
 }
 
 static inline __attribute__((always_inline))
-uint record(thread const uint& word, const device Records& _1871, thread uint& record_at)
+uint record(thread const uint& word, const device Records& _1910, thread uint& record_at)
 {
-    return _1871.records[record_at + word];
+    return _1910.records[record_at + word];
+}
+
+static inline __attribute__((always_inline))
+bool is_nan(thread const uint& bits)
+{
+    return (bits & 2147483647u) > 2139095040u;
 }
 
 static inline __attribute__((always_inline))
 uint ordered(thread const uint& bits)
 {
-    uint _322;
+    uint _339;
     if ((bits & 2147483648u) != 0u)
     {
-        _322 = ~bits;
+        _339 = ~bits;
     }
     else
     {
-        _322 = bits | 2147483648u;
+        _339 = bits | 2147483648u;
     }
-    return _322;
+    return _339;
 }
 
 static inline __attribute__((always_inline))
 uint score_key(thread const uint& bits)
 {
-    if (((bits & 2147483647u) > 2139095040u) || (bits == 4286578688u))
+    uint param = bits;
+    if (is_nan(param))
+    {
+        return 4294967295u;
+    }
+    if (bits == 4286578688u)
     {
         return 0u;
     }
     if (bits == 2139095040u)
     {
-        uint param = 2139095039u;
-        return ordered(param);
+        uint param_1 = 2139095039u;
+        return ordered(param_1);
     }
-    uint param_1 = ((bits & 2139095040u) == 0u) ? 0u : bits;
-    return ordered(param_1);
+    uint param_2 = ((bits & 2139095040u) == 0u) ? 0u : bits;
+    return ordered(param_2);
 }
 
 static inline __attribute__((always_inline))
 uint penalised_key(thread uint& bits, thread const int& count, thread float& penalty, thread float& inv_penalty)
 {
-    if (count > 0)
+    bool _561 = count > 0;
+    bool _568;
+    if (_561)
+    {
+        uint param = bits;
+        _568 = !is_nan(param);
+    }
+    else
+    {
+        _568 = _561;
+    }
+    if (_568)
     {
         float s = as_type<float>(bits);
         float y = spvFMul(s, (s < 0.0) ? penalty : inv_penalty);
         bits = as_type<uint>(y);
     }
-    uint param = bits;
-    return score_key(param);
+    uint param_1 = bits;
+    return score_key(param_1);
 }
 
 static inline __attribute__((always_inline))
-void read_keys(thread const uint& i, thread const uint& _step, thread const uint& end, thread uint (&k)[8], thread float& penalty, thread float& inv_penalty, const device Logits& _556, thread uint& logits_at, thread bool& penalised, const device Counts& _571, thread uint& counts_at)
+void read_keys(thread const uint& i, thread const uint& _step, thread const uint& end, thread uint (&k)[8], thread float& penalty, thread float& inv_penalty, const device Logits& _596, thread uint& logits_at, thread bool& penalised, const device Counts& _611, thread uint& counts_at)
 {
     int n[8];
     for (uint j = 0u; j < 8u; j++)
     {
-        k[j] = _556.logits[logits_at + min((i + (j * _step)), (end - 1u))];
+        k[j] = _596.logits[logits_at + min((i + (j * _step)), (end - 1u))];
         n[j] = 0;
     }
     if (penalised)
     {
         for (uint j_1 = 0u; j_1 < 8u; j_1++)
         {
-            n[j_1] = _571.counts[counts_at + min((i + (j_1 * _step)), (end - 1u))];
+            n[j_1] = _611.counts[counts_at + min((i + (j_1 * _step)), (end - 1u))];
         }
     }
-    uint _660;
+    uint _700;
     for (uint j_2 = 0u; j_2 < 8u; j_2++)
     {
         if ((i + (j_2 * _step)) < end)
         {
             uint param = k[j_2];
             int param_1 = n[j_2];
-            uint _671 = penalised_key(param, param_1, penalty, inv_penalty);
-            _660 = _671;
+            uint _711 = penalised_key(param, param_1, penalty, inv_penalty);
+            _700 = _711;
         }
         else
         {
-            _660 = 0u;
+            _700 = 0u;
         }
-        k[j_2] = _660;
+        k[j_2] = _700;
     }
 }
 
@@ -344,33 +366,33 @@ uint largest(thread const uint& key, thread const uint& at, thread uint& greates
     pair_x[i] = key;
     pair_y[i] = (key == 0u) ? 0u : at;
     threadgroup_barrier(mem_flags::mem_threadgroup);
-    for (uint n = _359; n > 0u; n /= 2u)
+    for (uint n = _376; n > 0u; n /= 2u)
     {
         if (i < n)
         {
             uint k = pair_x[i + n];
             uint a = pair_y[i + n];
-            bool _388 = k > pair_x[i];
-            bool _405;
-            if (!_388)
+            bool _405 = k > pair_x[i];
+            bool _422;
+            if (!_405)
             {
-                bool _396 = k == pair_x[i];
-                bool _404;
-                if (_396)
+                bool _413 = k == pair_x[i];
+                bool _421;
+                if (_413)
                 {
-                    _404 = a < pair_y[i];
+                    _421 = a < pair_y[i];
                 }
                 else
                 {
-                    _404 = _396;
+                    _421 = _413;
                 }
-                _405 = _404;
+                _422 = _421;
             }
             else
             {
-                _405 = _388;
+                _422 = _405;
             }
-            if (_405)
+            if (_422)
             {
                 pair_x[i] = k;
                 pair_y[i] = a;
@@ -385,12 +407,12 @@ uint largest(thread const uint& key, thread const uint& at, thread uint& greates
 }
 
 static inline __attribute__((always_inline))
-uint find_greatest(constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[WIDTH], threadgroup uint (&pair_y)[WIDTH], thread float& penalty, thread float& inv_penalty, const device Logits& _556, thread uint& logits_at, thread bool& penalised, const device Counts& _571, thread uint& counts_at, thread uint& greatest, const device Records& _1871, thread uint& record_at, thread uint& own_greatest, thread uint& own_smallest)
+uint find_greatest(constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[WIDTH], threadgroup uint (&pair_y)[WIDTH], thread float& penalty, thread float& inv_penalty, const device Logits& _596, thread uint& logits_at, thread bool& penalised, const device Counts& _611, thread uint& counts_at, thread uint& greatest, const device Records& _1910, thread uint& record_at, thread uint& own_greatest, thread uint& own_smallest)
 {
     uint param = 4u;
-    penalty = as_type<float>(record(param, _1871, record_at));
+    penalty = as_type<float>(record(param, _1910, record_at));
     uint param_1 = 12u;
-    inv_penalty = as_type<float>(record(param_1, _1871, record_at));
+    inv_penalty = as_type<float>(record(param_1, _1910, record_at));
     penalised = (counts_at != 4294967295u) && (penalty != 1.0);
     uint me = gl_LocalInvocationIndex;
     uint at = 0u;
@@ -402,7 +424,7 @@ uint find_greatest(constant Params& p, thread uint& gl_LocalInvocationIndex, thr
         uint param_2 = i;
         uint param_3 = size;
         uint param_4 = p.tokens;
-        read_keys(param_2, param_3, param_4, param_5, penalty, inv_penalty, _556, logits_at, penalised, _571, counts_at);
+        read_keys(param_2, param_3, param_4, param_5, penalty, inv_penalty, _596, logits_at, penalised, _611, counts_at);
         uint k[8];
         spvArrayCopyFromStackToStack(k, param_5);
         for (uint j = 0u; j < 8u; j++)
@@ -421,9 +443,24 @@ uint find_greatest(constant Params& p, thread uint& gl_LocalInvocationIndex, thr
     uint param_6 = own_greatest;
     uint param_7 = at;
     uint param_8;
-    uint _1991 = largest(param_6, param_7, param_8, gl_LocalInvocationIndex, pair_x, pair_y);
+    uint _2030 = largest(param_6, param_7, param_8, gl_LocalInvocationIndex, pair_x, pair_y);
     greatest = param_8;
-    return _1991;
+    return _2030;
+}
+
+static inline __attribute__((always_inline))
+int token_of(thread const uint& at, thread const uint& greatest)
+{
+    int _447;
+    if ((greatest == 4294967295u) || (greatest == 0u))
+    {
+        _447 = -1;
+    }
+    else
+    {
+        _447 = int(at);
+    }
+    return _447;
 }
 
 static inline __attribute__((always_inline))
@@ -437,16 +474,16 @@ void keep_all(constant Params& p, thread uint& lowest, thread uint& last, thread
 static inline __attribute__((always_inline))
 uint padded(thread const uint& count)
 {
-    uint _1192;
+    uint _1232;
     if (count <= 1u)
     {
-        _1192 = 1u;
+        _1232 = 1u;
     }
     else
     {
-        _1192 = 2u << uint(int(spvFindUMSB(count - 1u)));
+        _1232 = 2u << uint(int(spvFindUMSB(count - 1u)));
     }
-    return _1192;
+    return _1232;
 }
 
 static inline __attribute__((always_inline))
@@ -470,8 +507,8 @@ void sort(thread const uint& count, thread const bool& by_id, thread uint& gl_Lo
     threadgroup_barrier(mem_flags::mem_threadgroup);
     for (uint run = 2u; run <= whole; run *= 2u)
     {
-        uint _1221 = run / 2u;
-        for (uint n = _1221; n > 0u; n /= 2u)
+        uint _1261 = run / 2u;
+        for (uint n = _1261; n > 0u; n /= 2u)
         {
             for (uint t = gl_LocalInvocationIndex; t < (whole / 2u); t += size)
             {
@@ -521,16 +558,16 @@ uint key_reached_by(thread const uint& k, thread const uint& mine, thread uint& 
 static inline __attribute__((always_inline))
 float score_of(thread const uint& key)
 {
-    uint _515;
+    uint _548;
     if ((key & 2147483648u) != 0u)
     {
-        _515 = key & 2147483647u;
+        _548 = key & 2147483647u;
     }
     else
     {
-        _515 = ~key;
+        _548 = ~key;
     }
-    return as_type<float>(_515);
+    return as_type<float>(_548);
 }
 
 static inline __attribute__((always_inline))
@@ -548,20 +585,20 @@ uint band(thread const uint& key, thread uint& greatest, thread float& scale, th
 {
     uint param = key;
     float t = log_ratio(param, greatest, scale);
-    uint _1150;
+    uint _1190;
     if (t < 32.0)
     {
-        _1150 = uint(t * bands);
+        _1190 = uint(t * bands);
     }
     else
     {
-        _1150 = 1024u;
+        _1190 = 1024u;
     }
-    return _1150;
+    return _1190;
 }
 
 static inline __attribute__((always_inline))
-uint list(thread const uint& bound, thread const uint& only, constant Params& p, thread uint& gl_LocalInvocationIndex, thread float& penalty, thread float& inv_penalty, const device Logits& _556, thread uint& logits_at, thread bool& penalised, const device Counts& _571, thread uint& counts_at, thread uint& greatest, thread float& scale, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], threadgroup uint& found, thread float& bands)
+uint list(thread const uint& bound, thread const uint& only, constant Params& p, thread uint& gl_LocalInvocationIndex, thread float& penalty, thread float& inv_penalty, const device Logits& _596, thread uint& logits_at, thread bool& penalised, const device Counts& _611, thread uint& counts_at, thread uint& greatest, thread float& scale, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], threadgroup uint& found, thread float& bands)
 {
     uint me = gl_LocalInvocationIndex;
     uint size = gl_WorkGroupSize.x;
@@ -577,33 +614,33 @@ uint list(thread const uint& bound, thread const uint& only, constant Params& p,
         uint param = i;
         uint param_1 = size;
         uint param_2 = p.tokens;
-        read_keys(param, param_1, param_2, param_3, penalty, inv_penalty, _556, logits_at, penalised, _571, counts_at);
+        read_keys(param, param_1, param_2, param_3, penalty, inv_penalty, _596, logits_at, penalised, _611, counts_at);
         uint k[8];
         spvArrayCopyFromStackToStack(k, param_3);
         for (uint j = 0u; j < 8u; j++)
         {
-            bool _1340 = k[j] < bound;
-            bool _1357;
-            if (!_1340)
+            bool _1380 = k[j] < bound;
+            bool _1396;
+            if (!_1380)
             {
-                bool _1346 = only != 4294967295u;
-                bool _1356;
-                if (_1346)
+                bool _1385 = only != 4294967295u;
+                bool _1395;
+                if (_1385)
                 {
                     uint param_4 = k[j];
-                    _1356 = band(param_4, greatest, scale, bands) != only;
+                    _1395 = band(param_4, greatest, scale, bands) != only;
                 }
                 else
                 {
-                    _1356 = _1346;
+                    _1395 = _1385;
                 }
-                _1357 = _1356;
+                _1396 = _1395;
             }
             else
             {
-                _1357 = _1340;
+                _1396 = _1380;
             }
-            if (_1357)
+            if (_1396)
             {
                 k[j] = 0u;
             }
@@ -616,8 +653,8 @@ uint list(thread const uint& bound, thread const uint& only, constant Params& p,
         {
             continue;
         }
-        uint _1379 = atomic_fetch_add_explicit((threadgroup atomic_uint*)&found, n, memory_order_relaxed);
-        uint at = _1379;
+        uint _1418 = atomic_fetch_add_explicit((threadgroup atomic_uint*)&found, n, memory_order_relaxed);
+        uint at = _1418;
         for (uint j_1 = 0u; j_1 < 8u; j_1++)
         {
             if ((k[j_1] == 0u) || (at >= 1024u))
@@ -635,9 +672,9 @@ uint list(thread const uint& bound, thread const uint& only, constant Params& p,
     for (;;)
     {
         uint param_5 = count;
-        uint _1432 = padded(param_5);
-        uint _1433 = min(_1432, 1024u);
-        if (i_1 < _1433)
+        uint _1471 = padded(param_5);
+        uint _1472 = min(_1471, 1024u);
+        if (i_1 < _1472)
         {
             bin_lo[i_1] = 0u;
             bin_hi[i_1] = 4294967295u;
@@ -668,24 +705,24 @@ void clear_bins(thread const uint& bins, thread uint& gl_LocalInvocationIndex, t
 static inline __attribute__((always_inline))
 uint place(thread const uint& mode, thread const uint& i, thread const uint& key)
 {
-    uint _1500;
+    uint _1539;
     if (mode == 2u)
     {
-        _1500 = i;
+        _1539 = i;
     }
     else
     {
-        _1500 = ~key;
+        _1539 = ~key;
     }
-    return _1500;
+    return _1539;
 }
 
 static inline __attribute__((always_inline))
 uint mul_high(thread const uint& a, thread const uint& b)
 {
-    ResType _289 = spvMulExtended<ResType, uint>(a, b);
-    uint lo = _289._m0;
-    uint hi = _289._m1;
+    ResType _299 = spvMulExtended<ResType, uint>(a, b);
+    uint lo = _299._m0;
+    uint hi = _299._m1;
     return hi;
 }
 
@@ -718,16 +755,16 @@ uint weight_of(thread const float& t)
     uint param_11 = 2977044050u - h;
     h = mul_high(param_10, param_11);
     uint m = 2147483648u - ((h + 1u) >> uint(1));
-    uint _745;
+    uint _785;
     if (n == 0u)
     {
-        _745 = m;
+        _785 = m;
     }
     else
     {
-        _745 = (m + (1u << (n - 1u))) >> n;
+        _785 = (m + (1u << (n - 1u))) >> n;
     }
-    return _745;
+    return _785;
 }
 
 static inline __attribute__((always_inline))
@@ -745,55 +782,55 @@ uint amount(thread const uint& mode, thread const uint& key, thread uint& greate
     {
         return uint((key == 0u) ? 0 : 1);
     }
-    bool _1521 = key < lowest;
-    bool _1531;
-    if (!_1521)
+    bool _1560 = key < lowest;
+    bool _1570;
+    if (!_1560)
     {
-        _1531 = (mode == 2u) && (key != lowest);
+        _1570 = (mode == 2u) && (key != lowest);
     }
     else
     {
-        _1531 = _1521;
+        _1570 = _1560;
     }
-    uint _1532;
-    if (_1531)
+    uint _1571;
+    if (_1570)
     {
-        _1532 = 0u;
+        _1571 = 0u;
     }
     else
     {
         uint param = key;
-        _1532 = weight(param, greatest, scale);
+        _1571 = weight(param, greatest, scale);
     }
-    return _1532;
+    return _1571;
 }
 
 static inline __attribute__((always_inline))
 void add_to_bin(thread const uint& bin, thread const uint2& v, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024])
 {
-    uint _842 = atomic_fetch_add_explicit((threadgroup atomic_uint*)&bin_lo[bin], v.x, memory_order_relaxed);
-    uint old = _842;
+    uint _882 = atomic_fetch_add_explicit((threadgroup atomic_uint*)&bin_lo[bin], v.x, memory_order_relaxed);
+    uint old = _882;
     uint more = v.y + uint(int((old + v.x) < old));
     if (more != 0u)
     {
-        uint _862 = atomic_fetch_add_explicit((threadgroup atomic_uint*)&bin_hi[bin], more, memory_order_relaxed);
+        uint _902 = atomic_fetch_add_explicit((threadgroup atomic_uint*)&bin_hi[bin], more, memory_order_relaxed);
     }
 }
 
 static inline __attribute__((always_inline))
 uint kept(thread const uint& i, thread const uint& key, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least)
 {
-    bool _787 = key < lowest;
-    bool _799;
-    if (!_787)
+    bool _827 = key < lowest;
+    bool _839;
+    if (!_827)
     {
-        _799 = (key == lowest) && (i > last);
+        _839 = (key == lowest) && (i > last);
     }
     else
     {
-        _799 = _787;
+        _839 = _827;
     }
-    if (_799)
+    if (_839)
     {
         return 0u;
     }
@@ -803,25 +840,25 @@ uint kept(thread const uint& i, thread const uint& key, thread uint& greatest, t
 }
 
 static inline __attribute__((always_inline))
-uint key_at(thread const uint& i, thread float& penalty, thread float& inv_penalty, const device Logits& _556, thread uint& logits_at, thread bool& penalised, const device Counts& _571, thread uint& counts_at)
+uint key_at(thread const uint& i, thread float& penalty, thread float& inv_penalty, const device Logits& _596, thread uint& logits_at, thread bool& penalised, const device Counts& _611, thread uint& counts_at)
 {
-    int _565;
+    int _605;
     if (penalised)
     {
-        _565 = _571.counts[counts_at + i];
+        _605 = _611.counts[counts_at + i];
     }
     else
     {
-        _565 = 0;
+        _605 = 0;
     }
-    uint param = _556.logits[logits_at + i];
-    int param_1 = _565;
-    uint _585 = penalised_key(param, param_1, penalty, inv_penalty);
-    return _585;
+    uint param = _596.logits[logits_at + i];
+    int param_1 = _605;
+    uint _625 = penalised_key(param, param_1, penalty, inv_penalty);
+    return _625;
 }
 
 static inline __attribute__((always_inline))
-uint2 term(thread const uint& of, thread const uint& i, thread float& penalty, thread float& inv_penalty, const device Logits& _556, thread uint& logits_at, thread bool& penalised, const device Counts& _571, thread uint& counts_at, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], thread uint& origin)
+uint2 term(thread const uint& of, thread const uint& i, thread float& penalty, thread float& inv_penalty, const device Logits& _596, thread uint& logits_at, thread bool& penalised, const device Counts& _611, thread uint& counts_at, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], thread uint& origin)
 {
     switch (of)
     {
@@ -838,7 +875,7 @@ uint2 term(thread const uint& of, thread const uint& i, thread float& penalty, t
     }
     uint param_2 = origin + i;
     uint param_3 = origin + i;
-    uint param_4 = key_at(param_2, penalty, inv_penalty, _556, logits_at, penalised, _571, counts_at);
+    uint param_4 = key_at(param_2, penalty, inv_penalty, _596, logits_at, penalised, _611, counts_at);
     return uint2(kept(param_3, param_4, greatest, scale, lowest, last, least), 0u);
 }
 
@@ -850,7 +887,7 @@ uint2 wide_add(thread const uint2& a, thread const uint2& b)
 }
 
 static inline __attribute__((always_inline))
-uint2 add_up(thread const uint& of, thread const uint& count, thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[WIDTH], threadgroup uint (&pair_y)[WIDTH], thread float& penalty, thread float& inv_penalty, const device Logits& _556, thread uint& logits_at, thread bool& penalised, const device Counts& _571, thread uint& counts_at, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], thread uint& origin)
+uint2 add_up(thread const uint& of, thread const uint& count, thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[WIDTH], threadgroup uint (&pair_y)[WIDTH], thread float& penalty, thread float& inv_penalty, const device Logits& _596, thread uint& logits_at, thread bool& penalised, const device Counts& _611, thread uint& counts_at, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], thread uint& origin)
 {
     uint me = gl_LocalInvocationIndex;
     uint size = gl_WorkGroupSize.x;
@@ -863,25 +900,25 @@ uint2 add_up(thread const uint& of, thread const uint& count, thread uint& gl_Lo
         uint param = of;
         uint param_1 = i;
         uint2 param_2 = sum;
-        uint2 param_3 = term(param, param_1, penalty, inv_penalty, _556, logits_at, penalised, _571, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin);
+        uint2 param_3 = term(param, param_1, penalty, inv_penalty, _596, logits_at, penalised, _611, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin);
         sum = wide_add(param_2, param_3);
     }
     pair_x[me] = sum.x;
     pair_y[me] = sum.y;
     threadgroup_barrier(mem_flags::mem_threadgroup);
     uint busy = ((count + each) - 1u) / each;
-    uint2 _976;
+    uint2 _1016;
     for (uint n = 1u; n < busy; n *= 2u)
     {
         if (me >= n)
         {
-            _976 = uint2(pair_x[me - n], pair_y[me - n]);
+            _1016 = uint2(pair_x[me - n], pair_y[me - n]);
         }
         else
         {
-            _976 = uint2(0u);
+            _1016 = uint2(0u);
         }
-        uint2 left = _976;
+        uint2 left = _1016;
         threadgroup_barrier(mem_flags::mem_threadgroup);
         uint2 param_4 = sum;
         uint2 param_5 = left;
@@ -896,83 +933,83 @@ uint2 add_up(thread const uint& of, thread const uint& count, thread uint& gl_Lo
 static inline __attribute__((always_inline))
 bool wide_less(thread const uint2& a, thread const uint2& b)
 {
-    bool _264 = a.y < b.y;
-    bool _281;
-    if (!_264)
+    bool _274 = a.y < b.y;
+    bool _291;
+    if (!_274)
     {
-        bool _272 = a.y == b.y;
-        bool _280;
-        if (_272)
+        bool _282 = a.y == b.y;
+        bool _290;
+        if (_282)
         {
-            _280 = a.x < b.x;
+            _290 = a.x < b.x;
         }
         else
         {
-            _280 = _272;
+            _290 = _282;
         }
-        _281 = _280;
+        _291 = _290;
     }
     else
     {
-        _281 = _264;
+        _291 = _274;
     }
-    return _281;
+    return _291;
 }
 
 static inline __attribute__((always_inline))
-uint reach(thread const uint& of, thread const uint& count, thread const uint2& target, thread uint2& below, thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[WIDTH], threadgroup uint (&pair_y)[WIDTH], thread float& penalty, thread float& inv_penalty, const device Logits& _556, thread uint& logits_at, thread bool& penalised, const device Counts& _571, thread uint& counts_at, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], thread uint& origin, threadgroup uint& found, threadgroup uint& below_lo, threadgroup uint& below_hi)
+uint reach(thread const uint& of, thread const uint& count, thread const uint2& target, thread uint2& below, thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[WIDTH], threadgroup uint (&pair_y)[WIDTH], thread float& penalty, thread float& inv_penalty, const device Logits& _596, thread uint& logits_at, thread bool& penalised, const device Counts& _611, thread uint& counts_at, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], thread uint& origin, threadgroup uint& found, threadgroup uint& below_lo, threadgroup uint& below_hi)
 {
     uint me = gl_LocalInvocationIndex;
     uint size = gl_WorkGroupSize.x;
     uint each = ((count + size) - 1u) / size;
     uint from = min((me * each), count);
     uint to = min((from + each), count);
-    uint2 _1044;
+    uint2 _1084;
     if (me > 0u)
     {
-        _1044 = uint2(pair_x[me - 1u], pair_y[me - 1u]);
+        _1084 = uint2(pair_x[me - 1u], pair_y[me - 1u]);
     }
     else
     {
-        _1044 = uint2(0u);
+        _1084 = uint2(0u);
     }
     uint2 param = below;
-    uint2 param_1 = _1044;
+    uint2 param_1 = _1084;
     uint2 before = wide_add(param, param_1);
     uint2 param_2 = below;
     uint2 param_3 = uint2(pair_x[me], pair_y[me]);
     uint2 end = wide_add(param_2, param_3);
-    bool _1076 = from < to;
-    bool _1084;
-    if (_1076)
+    bool _1116 = from < to;
+    bool _1124;
+    if (_1116)
     {
         uint2 param_4 = before;
         uint2 param_5 = target;
-        _1084 = wide_less(param_4, param_5);
+        _1124 = wide_less(param_4, param_5);
     }
     else
     {
-        _1084 = _1076;
+        _1124 = _1116;
     }
-    bool _1093;
-    if (_1084)
+    bool _1133;
+    if (_1124)
     {
         uint2 param_6 = end;
         uint2 param_7 = target;
-        _1093 = !wide_less(param_6, param_7);
+        _1133 = !wide_less(param_6, param_7);
     }
     else
     {
-        _1093 = _1084;
+        _1133 = _1124;
     }
-    if (_1093)
+    if (_1133)
     {
         for (uint i = from; i < to; i++)
         {
             uint param_8 = of;
             uint param_9 = i;
             uint2 param_10 = before;
-            uint2 param_11 = term(param_8, param_9, penalty, inv_penalty, _556, logits_at, penalised, _571, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin);
+            uint2 param_11 = term(param_8, param_9, penalty, inv_penalty, _596, logits_at, penalised, _611, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin);
             uint2 after = wide_add(param_10, param_11);
             uint2 param_12 = after;
             uint2 param_13 = target;
@@ -994,20 +1031,20 @@ uint reach(thread const uint& of, thread const uint& count, thread const uint2& 
 }
 
 static inline __attribute__((always_inline))
-uint search(thread const uint& mode, thread const uint2& target, thread uint2& below, constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[WIDTH], threadgroup uint (&pair_y)[WIDTH], thread float& penalty, thread float& inv_penalty, const device Logits& _556, thread uint& logits_at, thread bool& penalised, const device Counts& _571, thread uint& counts_at, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], thread uint& origin, threadgroup uint& found, threadgroup uint& below_lo, threadgroup uint& below_hi)
+uint search(thread const uint& mode, thread const uint2& target, thread uint2& below, constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[WIDTH], threadgroup uint (&pair_y)[WIDTH], thread float& penalty, thread float& inv_penalty, const device Logits& _596, thread uint& logits_at, thread bool& penalised, const device Counts& _611, thread uint& counts_at, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], thread uint& origin, threadgroup uint& found, threadgroup uint& below_lo, threadgroup uint& below_hi)
 {
     uint me = gl_LocalInvocationIndex;
     uint size = gl_WorkGroupSize.x;
-    uint _1549;
+    uint _1588;
     if (mode == 2u)
     {
-        _1549 = uint(int(spvFindUMSB(p.tokens - 1u)) + 1);
+        _1588 = uint(int(spvFindUMSB(p.tokens - 1u)) + 1);
     }
     else
     {
-        _1549 = 32u;
+        _1588 = 32u;
     }
-    uint bits = _1549;
+    uint bits = _1588;
     uint prefix = 0u;
     uint shift = bits;
     below = uint2(0u);
@@ -1024,7 +1061,7 @@ uint search(thread const uint& mode, thread const uint2& target, thread uint2& b
             uint param_1 = i;
             uint param_2 = size;
             uint param_3 = p.tokens;
-            read_keys(param_1, param_2, param_3, param_4, penalty, inv_penalty, _556, logits_at, penalised, _571, counts_at);
+            read_keys(param_1, param_2, param_3, param_4, penalty, inv_penalty, _596, logits_at, penalised, _611, counts_at);
             uint k[8];
             spvArrayCopyFromStackToStack(k, param_4);
             for (uint j = 0u; j < 8u; j++)
@@ -1033,17 +1070,17 @@ uint search(thread const uint& mode, thread const uint2& target, thread uint2& b
                 uint param_6 = i + (j * size);
                 uint param_7 = k[j];
                 uint at = place(param_5, param_6, param_7);
-                bool _1628 = above < 32u;
-                bool _1636;
-                if (_1628)
+                bool _1667 = above < 32u;
+                bool _1675;
+                if (_1667)
                 {
-                    _1636 = (at >> above) != prefix;
+                    _1675 = (at >> above) != prefix;
                 }
                 else
                 {
-                    _1636 = _1628;
+                    _1675 = _1667;
                 }
-                if (_1636)
+                if (_1675)
                 {
                     continue;
                 }
@@ -1061,9 +1098,9 @@ uint search(thread const uint& mode, thread const uint2& target, thread uint2& b
         threadgroup_barrier(mem_flags::mem_threadgroup);
         uint param_12 = 0u;
         uint param_13 = 1u << n;
-        uint2 _1675 = add_up(param_12, param_13, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, _556, logits_at, penalised, _571, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin);
+        uint2 _1714 = add_up(param_12, param_13, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, _596, logits_at, penalised, _611, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin);
         uint2 param_14 = below;
-        uint2 param_15 = _1675;
+        uint2 param_15 = _1714;
         uint2 _all = wide_add(param_14, param_15);
         uint2 param_16 = _all;
         uint2 param_17 = target;
@@ -1076,15 +1113,15 @@ uint search(thread const uint& mode, thread const uint2& target, thread uint2& b
         uint param_19 = 1u << n;
         uint2 param_20 = target;
         uint2 param_21 = below;
-        uint _1700 = reach(param_18, param_19, param_20, param_21, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, _556, logits_at, penalised, _571, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi);
+        uint _1739 = reach(param_18, param_19, param_20, param_21, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, _596, logits_at, penalised, _611, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi);
         below = param_21;
-        prefix = (prefix << n) | _1700;
+        prefix = (prefix << n) | _1739;
     }
     return prefix;
 }
 
 static inline __attribute__((always_inline))
-void keep_top_k(thread const uint& top_k, constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[WIDTH], threadgroup uint (&pair_y)[WIDTH], thread float& penalty, thread float& inv_penalty, const device Logits& _556, thread uint& logits_at, thread bool& penalised, const device Counts& _571, thread uint& counts_at, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], thread uint& origin, threadgroup uint& found, threadgroup uint& below_lo, threadgroup uint& below_hi, thread float& bands, thread uint& own_greatest, thread uint& listed, thread bool& all_listed)
+void keep_top_k(thread const uint& top_k, constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[WIDTH], threadgroup uint (&pair_y)[WIDTH], thread float& penalty, thread float& inv_penalty, const device Logits& _596, thread uint& logits_at, thread bool& penalised, const device Counts& _611, thread uint& counts_at, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], thread uint& origin, threadgroup uint& found, threadgroup uint& below_lo, threadgroup uint& below_hi, thread float& bands, thread uint& own_greatest, thread uint& listed, thread bool& all_listed)
 {
     uint size = gl_WorkGroupSize.x;
     uint bound = 0u;
@@ -1095,30 +1132,30 @@ void keep_top_k(thread const uint& top_k, constant Params& p, thread uint& gl_Lo
     }
     else
     {
-        bool _2008 = top_k > 0u;
-        bool _2016;
-        if (_2008)
+        bool _2047 = top_k > 0u;
+        bool _2055;
+        if (_2047)
         {
-            _2016 = top_k <= min(size, 512u);
+            _2055 = top_k <= min(size, 512u);
         }
         else
         {
-            _2016 = _2008;
+            _2055 = _2047;
         }
-        if (_2016)
+        if (_2055)
         {
             uint param = top_k;
             uint param_1 = own_greatest;
-            uint _2023 = key_reached_by(param, param_1, gl_LocalInvocationIndex, bin_lo, bin_hi);
-            bound = _2023;
+            uint _2062 = key_reached_by(param, param_1, gl_LocalInvocationIndex, bin_lo, bin_hi);
+            bound = _2062;
         }
     }
     if (bound > 0u)
     {
         uint param_2 = bound;
         uint param_3 = 4294967295u;
-        uint _2031 = list(param_2, param_3, p, gl_LocalInvocationIndex, penalty, inv_penalty, _556, logits_at, penalised, _571, counts_at, greatest, scale, bin_lo, bin_hi, found, bands);
-        listed = _2031;
+        uint _2070 = list(param_2, param_3, p, gl_LocalInvocationIndex, penalty, inv_penalty, _596, logits_at, penalised, _611, counts_at, greatest, scale, bin_lo, bin_hi, found, bands);
+        listed = _2070;
     }
     all_listed = (bound > 0u) && (listed <= 1024u);
     if (all_listed)
@@ -1138,9 +1175,9 @@ void keep_top_k(thread const uint& top_k, constant Params& p, thread uint& gl_Lo
             uint param_6 = 0u;
             uint2 param_7 = uint2(top_k, 0u);
             uint2 param_8;
-            uint _2068 = search(param_6, param_7, param_8, p, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, _556, logits_at, penalised, _571, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi);
+            uint _2107 = search(param_6, param_7, param_8, p, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, _596, logits_at, penalised, _611, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi);
             uint2 below = param_8;
-            lowest = ~_2068;
+            lowest = ~_2107;
         }
     }
 }
@@ -1154,7 +1191,7 @@ uint smallest_key(thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_
         uint param = ~own_smallest;
         uint param_1 = 0u;
         uint param_2;
-        uint _2082 = largest(param, param_1, param_2, gl_LocalInvocationIndex, pair_x, pair_y);
+        uint _2121 = largest(param, param_1, param_2, gl_LocalInvocationIndex, pair_x, pair_y);
         key = param_2;
         key = ~key;
     }
@@ -1162,7 +1199,7 @@ uint smallest_key(thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_
 }
 
 static inline __attribute__((always_inline))
-uint2 add_up_bands(thread const uint& bottom, constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[WIDTH], threadgroup uint (&pair_y)[WIDTH], thread float& penalty, thread float& inv_penalty, const device Logits& _556, thread uint& logits_at, thread bool& penalised, const device Counts& _571, thread uint& counts_at, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], thread uint& origin, thread float& bands)
+uint2 add_up_bands(thread const uint& bottom, constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[WIDTH], threadgroup uint (&pair_y)[WIDTH], thread float& penalty, thread float& inv_penalty, const device Logits& _596, thread uint& logits_at, thread bool& penalised, const device Counts& _611, thread uint& counts_at, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], thread uint& origin, thread float& bands)
 {
     uint me = gl_LocalInvocationIndex;
     uint param = bottom;
@@ -1176,7 +1213,7 @@ uint2 add_up_bands(thread const uint& bottom, constant Params& p, thread uint& g
         uint param_2 = i;
         uint param_3 = size;
         uint param_4 = p.tokens;
-        read_keys(param_2, param_3, param_4, param_5, penalty, inv_penalty, _556, logits_at, penalised, _571, counts_at);
+        read_keys(param_2, param_3, param_4, param_5, penalty, inv_penalty, _596, logits_at, penalised, _611, counts_at);
         uint k[8];
         spvArrayCopyFromStackToStack(k, param_5);
         for (uint j = 0u; j < 8u; j++)
@@ -1196,16 +1233,16 @@ uint2 add_up_bands(thread const uint& bottom, constant Params& p, thread uint& g
     threadgroup_barrier(mem_flags::mem_threadgroup);
     uint param_11 = 0u;
     uint param_12 = 1024u;
-    uint2 _1787 = add_up(param_11, param_12, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, _556, logits_at, penalised, _571, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin);
-    return _1787;
+    uint2 _1826 = add_up(param_11, param_12, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, _596, logits_at, penalised, _611, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin);
+    return _1826;
 }
 
 static inline __attribute__((always_inline))
 uint2 wide_scaled(thread const uint2& a, thread const uint& fraction)
 {
-    ResType _300 = spvMulExtended<ResType, uint>(a.y, fraction);
-    uint lo = _300._m0;
-    uint hi = _300._m1;
+    ResType _310 = spvMulExtended<ResType, uint>(a.y, fraction);
+    uint lo = _310._m0;
+    uint hi = _310._m1;
     uint param = a.x;
     uint param_1 = fraction;
     uint2 param_2 = uint2(lo, hi);
@@ -1214,22 +1251,22 @@ uint2 wide_scaled(thread const uint2& a, thread const uint& fraction)
 }
 
 static inline __attribute__((always_inline))
-void keep_top_p(thread const uint& fraction, constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[WIDTH], threadgroup uint (&pair_y)[WIDTH], thread float& penalty, thread float& inv_penalty, const device Logits& _556, thread uint& logits_at, thread bool& penalised, const device Counts& _571, thread uint& counts_at, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], thread uint& origin, threadgroup uint& found, threadgroup uint& below_lo, threadgroup uint& below_hi, thread float& bands, thread uint& own_smallest, thread uint& listed, thread bool& all_listed)
+void keep_top_p(thread const uint& fraction, constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[WIDTH], threadgroup uint (&pair_y)[WIDTH], thread float& penalty, thread float& inv_penalty, const device Logits& _596, thread uint& logits_at, thread bool& penalised, const device Counts& _611, thread uint& counts_at, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], thread uint& origin, threadgroup uint& found, threadgroup uint& below_lo, threadgroup uint& below_hi, thread float& bands, thread uint& own_smallest, thread uint& listed, thread bool& all_listed)
 {
     uint2 mass;
     if (all_listed)
     {
         uint param = 1u;
         uint param_1 = listed;
-        uint2 _2096 = add_up(param, param_1, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, _556, logits_at, penalised, _571, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin);
-        mass = _2096;
+        uint2 _2135 = add_up(param, param_1, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, _596, logits_at, penalised, _611, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin);
+        mass = _2135;
     }
     else
     {
-        uint _2098 = smallest_key(gl_LocalInvocationIndex, pair_x, pair_y, lowest, own_smallest);
-        uint param_2 = _2098;
-        uint2 _2100 = add_up_bands(param_2, p, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, _556, logits_at, penalised, _571, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, bands);
-        mass = _2100;
+        uint _2137 = smallest_key(gl_LocalInvocationIndex, pair_x, pair_y, lowest, own_smallest);
+        uint param_2 = _2137;
+        uint2 _2139 = add_up_bands(param_2, p, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, _596, logits_at, penalised, _611, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, bands);
+        mass = _2139;
     }
     uint2 param_3 = mass;
     uint param_4 = fraction;
@@ -1247,12 +1284,12 @@ void keep_top_p(thread const uint& fraction, constant Params& p, thread uint& gl
         uint param_8 = 1024u;
         uint2 param_9 = target;
         uint2 param_10 = below;
-        uint _2129 = reach(param_7, param_8, param_9, param_10, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, _556, logits_at, penalised, _571, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi);
+        uint _2168 = reach(param_7, param_8, param_9, param_10, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, _596, logits_at, penalised, _611, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi);
         below = param_10;
         uint param_11 = lowest;
-        uint param_12 = _2129;
-        uint _2134 = list(param_11, param_12, p, gl_LocalInvocationIndex, penalty, inv_penalty, _556, logits_at, penalised, _571, counts_at, greatest, scale, bin_lo, bin_hi, found, bands);
-        listed = _2134;
+        uint param_12 = _2168;
+        uint _2173 = list(param_11, param_12, p, gl_LocalInvocationIndex, penalty, inv_penalty, _596, logits_at, penalised, _611, counts_at, greatest, scale, bin_lo, bin_hi, found, bands);
+        listed = _2173;
         if (listed <= 1024u)
         {
             uint param_13 = listed;
@@ -1260,7 +1297,7 @@ void keep_top_p(thread const uint& fraction, constant Params& p, thread uint& gl
             sort(param_13, param_14, gl_LocalInvocationIndex, bin_lo, bin_hi);
             uint param_15 = 1u;
             uint param_16 = listed;
-            uint2 _2146 = add_up(param_15, param_16, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, _556, logits_at, penalised, _571, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin);
+            uint2 _2185 = add_up(param_15, param_16, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, _596, logits_at, penalised, _611, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin);
         }
     }
     if (listed <= 1024u)
@@ -1269,9 +1306,9 @@ void keep_top_p(thread const uint& fraction, constant Params& p, thread uint& gl
         uint param_18 = listed;
         uint2 param_19 = target;
         uint2 param_20 = below;
-        uint _2159 = reach(param_17, param_18, param_19, param_20, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, _556, logits_at, penalised, _571, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi);
+        uint _2198 = reach(param_17, param_18, param_19, param_20, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, _596, logits_at, penalised, _611, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi);
         below = param_20;
-        uint edge = _2159;
+        uint edge = _2198;
         lowest = bin_lo[edge];
         last = bin_hi[edge];
     }
@@ -1282,9 +1319,9 @@ void keep_top_p(thread const uint& fraction, constant Params& p, thread uint& gl
         {
             uint param_21 = mode;
             uint2 param_22 = target;
-            uint _2182 = search(param_21, param_22, param_23, p, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, _556, logits_at, penalised, _571, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi);
+            uint _2221 = search(param_21, param_22, param_23, p, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, _596, logits_at, penalised, _611, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi);
             below = param_23;
-            uint edge_1 = _2182;
+            uint edge_1 = _2221;
             if (mode == 1u)
             {
                 lowest = ~edge_1;
@@ -1304,12 +1341,12 @@ uint philox(thread const uint& counter, thread uint2& key)
     uint4 c = uint4(counter, 0u, 0u, 0u);
     for (uint _round = 0u; _round < 10u; _round++)
     {
-        ResType _443 = spvMulExtended<ResType, uint>(3528531795u, c.x);
-        uint alo = _443._m0;
-        uint ahi = _443._m1;
-        ResType _451 = spvMulExtended<ResType, uint>(3449720151u, c.z);
-        uint blo = _451._m0;
-        uint bhi = _451._m1;
+        ResType _476 = spvMulExtended<ResType, uint>(3528531795u, c.x);
+        uint alo = _476._m0;
+        uint ahi = _476._m1;
+        ResType _484 = spvMulExtended<ResType, uint>(3449720151u, c.z);
+        uint blo = _484._m0;
+        uint bhi = _484._m1;
         c = uint4((bhi ^ c.y) ^ key.x, blo, (ahi ^ c.w) ^ key.y, alo);
         key += uint2(2654435769u, 3144134277u);
     }
@@ -1317,15 +1354,15 @@ uint philox(thread const uint& counter, thread uint2& key)
 }
 
 static inline __attribute__((always_inline))
-uint2 drawn(thread const uint2& mass, const device Records& _1871, thread uint& record_at)
+uint2 drawn(thread const uint2& mass, const device Records& _1910, thread uint& record_at)
 {
     uint param = 8u;
     uint param_1 = 6u;
     uint param_2 = 7u;
-    uint param_3 = record(param, _1871, record_at);
-    uint2 param_4 = uint2(record(param_1, _1871, record_at), record(param_2, _1871, record_at));
-    uint _1892 = philox(param_3, param_4);
-    uint u = _1892;
+    uint param_3 = record(param, _1910, record_at);
+    uint2 param_4 = uint2(record(param_1, _1910, record_at), record(param_2, _1910, record_at));
+    uint _1931 = philox(param_3, param_4);
+    uint u = _1931;
     uint2 param_5 = mass;
     uint param_6 = u;
     uint2 param_7 = wide_scaled(param_5, param_6);
@@ -1334,7 +1371,7 @@ uint2 drawn(thread const uint2& mass, const device Records& _1871, thread uint& 
 }
 
 static inline __attribute__((always_inline))
-uint pick_listed(thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[WIDTH], threadgroup uint (&pair_y)[WIDTH], thread float& penalty, thread float& inv_penalty, const device Logits& _556, thread uint& logits_at, thread bool& penalised, const device Counts& _571, thread uint& counts_at, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], thread uint& origin, threadgroup uint& found, threadgroup uint& below_lo, threadgroup uint& below_hi, const device Records& _1871, thread uint& record_at, thread uint& listed)
+uint pick_listed(thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[WIDTH], threadgroup uint (&pair_y)[WIDTH], thread float& penalty, thread float& inv_penalty, const device Logits& _596, thread uint& logits_at, thread bool& penalised, const device Counts& _611, thread uint& counts_at, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], thread uint& origin, threadgroup uint& found, threadgroup uint& below_lo, threadgroup uint& below_hi, const device Records& _1910, thread uint& record_at, thread uint& listed)
 {
     uint2 below = uint2(0u);
     uint param = listed;
@@ -1342,34 +1379,34 @@ uint pick_listed(thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x
     sort(param, param_1, gl_LocalInvocationIndex, bin_lo, bin_hi);
     uint param_2 = 1u;
     uint param_3 = listed;
-    uint2 _2223 = add_up(param_2, param_3, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, _556, logits_at, penalised, _571, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin);
-    uint2 param_4 = _2223;
-    uint2 target = drawn(param_4, _1871, record_at);
+    uint2 _2262 = add_up(param_2, param_3, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, _596, logits_at, penalised, _611, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin);
+    uint2 param_4 = _2262;
+    uint2 target = drawn(param_4, _1910, record_at);
     uint param_5 = 1u;
     uint param_6 = listed;
     uint2 param_7 = target;
     uint2 param_8 = below;
-    uint _2233 = reach(param_5, param_6, param_7, param_8, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, _556, logits_at, penalised, _571, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi);
+    uint _2272 = reach(param_5, param_6, param_7, param_8, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, _596, logits_at, penalised, _611, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi);
     below = param_8;
-    return bin_hi[_2233];
+    return bin_hi[_2272];
 }
 
 static inline __attribute__((always_inline))
-uint2 add_up_teams(thread const uint& teams, thread const uint& span, constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[WIDTH], threadgroup uint (&pair_y)[WIDTH], thread float& penalty, thread float& inv_penalty, const device Logits& _556, thread uint& logits_at, thread bool& penalised, const device Counts& _571, thread uint& counts_at, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], thread uint& origin)
+uint2 add_up_teams(thread const uint& teams, thread const uint& span, constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[WIDTH], threadgroup uint (&pair_y)[WIDTH], thread float& penalty, thread float& inv_penalty, const device Logits& _596, thread uint& logits_at, thread bool& penalised, const device Counts& _611, thread uint& counts_at, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], thread uint& origin)
 {
     uint team = gl_LocalInvocationIndex / 32u;
     uint end = min(((team + 1u) * span), p.tokens);
     uint param = teams;
     clear_bins(param, gl_LocalInvocationIndex, bin_lo, bin_hi);
     uint2 sum = uint2(0u);
-    uint _1811 = (team * span) + (gl_LocalInvocationIndex % 32u);
+    uint _1850 = (team * span) + (gl_LocalInvocationIndex % 32u);
     uint param_4[8];
-    for (uint i = _1811; i < end; i += 256u)
+    for (uint i = _1850; i < end; i += 256u)
     {
         uint param_1 = i;
         uint param_2 = 32u;
         uint param_3 = end;
-        read_keys(param_1, param_2, param_3, param_4, penalty, inv_penalty, _556, logits_at, penalised, _571, counts_at);
+        read_keys(param_1, param_2, param_3, param_4, penalty, inv_penalty, _596, logits_at, penalised, _611, counts_at);
         uint k[8];
         spvArrayCopyFromStackToStack(k, param_4);
         for (uint j = 0u; j < 8u; j++)
@@ -1387,12 +1424,12 @@ uint2 add_up_teams(thread const uint& teams, thread const uint& span, constant P
     threadgroup_barrier(mem_flags::mem_threadgroup);
     uint param_11 = 0u;
     uint param_12 = teams;
-    uint2 _1865 = add_up(param_11, param_12, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, _556, logits_at, penalised, _571, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin);
-    return _1865;
+    uint2 _1904 = add_up(param_11, param_12, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, _596, logits_at, penalised, _611, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin);
+    return _1904;
 }
 
 static inline __attribute__((always_inline))
-uint pick(constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[WIDTH], threadgroup uint (&pair_y)[WIDTH], thread float& penalty, thread float& inv_penalty, const device Logits& _556, thread uint& logits_at, thread bool& penalised, const device Counts& _571, thread uint& counts_at, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], thread uint& origin, threadgroup uint& found, threadgroup uint& below_lo, threadgroup uint& below_hi, const device Records& _1871, thread uint& record_at)
+uint pick(constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[WIDTH], threadgroup uint (&pair_y)[WIDTH], thread float& penalty, thread float& inv_penalty, const device Logits& _596, thread uint& logits_at, thread bool& penalised, const device Counts& _611, thread uint& counts_at, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], thread uint& origin, threadgroup uint& found, threadgroup uint& below_lo, threadgroup uint& below_hi, const device Records& _1910, thread uint& record_at)
 {
     uint2 below = uint2(0u);
     uint size = gl_WorkGroupSize.x;
@@ -1400,63 +1437,72 @@ uint pick(constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup 
     uint span = ((p.tokens + teams) - 1u) / teams;
     uint param = teams;
     uint param_1 = span;
-    uint2 _2258 = add_up_teams(param, param_1, p, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, _556, logits_at, penalised, _571, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin);
-    uint2 param_2 = _2258;
-    uint2 target = drawn(param_2, _1871, record_at);
+    uint2 _2297 = add_up_teams(param, param_1, p, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, _596, logits_at, penalised, _611, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin);
+    uint2 param_2 = _2297;
+    uint2 target = drawn(param_2, _1910, record_at);
     uint param_3 = 0u;
     uint param_4 = teams;
     uint2 param_5 = target;
     uint2 param_6 = below;
-    uint _2269 = reach(param_3, param_4, param_5, param_6, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, _556, logits_at, penalised, _571, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi);
+    uint _2308 = reach(param_3, param_4, param_5, param_6, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, _596, logits_at, penalised, _611, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi);
     below = param_6;
-    origin = span * _2269;
+    origin = span * _2308;
     uint tokens = min(span, (p.tokens - origin));
     uint param_7 = 2u;
     uint param_8 = tokens;
-    uint2 _2282 = add_up(param_7, param_8, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, _556, logits_at, penalised, _571, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin);
+    uint2 _2321 = add_up(param_7, param_8, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, _596, logits_at, penalised, _611, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin);
     uint param_9 = 2u;
     uint param_10 = tokens;
     uint2 param_11 = target;
     uint2 param_12 = below;
-    uint _2291 = reach(param_9, param_10, param_11, param_12, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, _556, logits_at, penalised, _571, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi);
+    uint _2330 = reach(param_9, param_10, param_11, param_12, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, _596, logits_at, penalised, _611, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi);
     below = param_12;
-    return origin + _2291;
+    return origin + _2330;
 }
 
 static inline __attribute__((always_inline))
-uint sample_token(constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[WIDTH], threadgroup uint (&pair_y)[WIDTH], thread float& penalty, thread float& inv_penalty, const device Logits& _556, thread uint& logits_at, thread bool& penalised, const device Counts& _571, thread uint& counts_at, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], thread uint& origin, threadgroup uint& found, threadgroup uint& below_lo, threadgroup uint& below_hi, thread float& bands, const device Records& _1871, thread uint& record_at, thread uint& own_greatest, thread uint& own_smallest, thread uint& listed, thread bool& all_listed)
+int sample_token(constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[WIDTH], threadgroup uint (&pair_y)[WIDTH], thread float& penalty, thread float& inv_penalty, const device Logits& _596, thread uint& logits_at, thread bool& penalised, const device Counts& _611, thread uint& counts_at, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], thread uint& origin, threadgroup uint& found, threadgroup uint& below_lo, threadgroup uint& below_hi, thread float& bands, const device Records& _1910, thread uint& record_at, thread uint& own_greatest, thread uint& own_smallest, thread uint& listed, thread bool& all_listed)
 {
-    uint _2297 = find_greatest(p, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, _556, logits_at, penalised, _571, counts_at, greatest, _1871, record_at, own_greatest, own_smallest);
-    uint best = _2297;
+    uint _2336 = find_greatest(p, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, _596, logits_at, penalised, _611, counts_at, greatest, _1910, record_at, own_greatest, own_smallest);
+    uint best = _2336;
     uint param = 11u;
-    scale = as_type<float>(record(param, _1871, record_at));
-    if ((greatest == 0u) || (scale == 0.0))
+    scale = as_type<float>(record(param, _1910, record_at));
+    uint param_1 = best;
+    uint param_2 = greatest;
+    if ((token_of(param_1, param_2) < 0) || (scale == 0.0))
     {
-        return best;
+        uint param_3 = best;
+        uint param_4 = greatest;
+        return token_of(param_3, param_4);
     }
     keep_all(p, lowest, last, least);
-    uint param_1 = 1u;
-    uint param_2 = record(param_1, _1871, record_at);
-    keep_top_k(param_2, p, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, _556, logits_at, penalised, _571, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi, bands, own_greatest, listed, all_listed);
-    uint param_3 = 13u;
-    uint fraction = record(param_3, _1871, record_at);
+    uint param_5 = 1u;
+    uint param_6 = record(param_5, _1910, record_at);
+    keep_top_k(param_6, p, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, _596, logits_at, penalised, _611, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi, bands, own_greatest, listed, all_listed);
+    uint param_7 = 13u;
+    uint fraction = record(param_7, _1910, record_at);
     if (fraction != 0u)
     {
-        uint param_4 = fraction;
-        keep_top_p(param_4, p, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, _556, logits_at, penalised, _571, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi, bands, own_smallest, listed, all_listed);
+        uint param_8 = fraction;
+        keep_top_p(param_8, p, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, _596, logits_at, penalised, _611, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi, bands, own_smallest, listed, all_listed);
     }
-    uint param_5 = 14u;
-    least = record(param_5, _1871, record_at);
+    uint param_9 = 14u;
+    least = record(param_9, _1910, record_at);
+    uint _2378;
     if (all_listed)
     {
-        uint _2333 = pick_listed(gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, _556, logits_at, penalised, _571, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi, _1871, record_at, listed);
-        return _2333;
+        uint _2381 = pick_listed(gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, _596, logits_at, penalised, _611, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi, _1910, record_at, listed);
+        _2378 = _2381;
     }
-    uint _2335 = pick(p, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, _556, logits_at, penalised, _571, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi, _1871, record_at);
-    return _2335;
+    else
+    {
+        uint _2383 = pick(p, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, _596, logits_at, penalised, _611, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi, _1910, record_at);
+        _2378 = _2383;
+    }
+    return int(_2378);
 }
 
-kernel void sample_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2418 [[buffer(1)]], const device Logits& _556 [[buffer(2)]], const device Records& _1871 [[buffer(3)]], const device Counts& _571 [[buffer(4)]], const device Batch& _205 [[buffer(5)]], uint gl_LocalInvocationIndex [[thread_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void sample_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2468 [[buffer(1)]], const device Logits& _596 [[buffer(2)]], const device Records& _1910 [[buffer(3)]], const device Counts& _611 [[buffer(4)]], const device Batch& _215 [[buffer(5)]], uint gl_LocalInvocationIndex [[thread_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup uint pair_x[WIDTH];
     threadgroup uint pair_y[WIDTH];
@@ -1465,7 +1511,7 @@ kernel void sample_f32(constant Params& p [[buffer(0)]], device Dst& __restrict 
     threadgroup uint found;
     threadgroup uint below_lo;
     threadgroup uint below_hi;
-    uint seqs = batch_seqs(p, _205);
+    uint seqs = batch_seqs(p, _215);
     float penalty;
     float inv_penalty;
     uint logits_at;
@@ -1483,25 +1529,25 @@ kernel void sample_f32(constant Params& p [[buffer(0)]], device Dst& __restrict 
     uint own_smallest;
     uint listed;
     bool all_listed;
-    uint _2396;
+    uint _2446;
     for (uint q = gl_WorkGroupID.x; q < seqs; q += gl_NumWorkGroups.x)
     {
         uint param = q;
         uint param_1 = 4u;
-        uint slot = batch_word(param, param_1, p, _205);
+        uint slot = batch_word(param, param_1, p, _215);
         uint param_2 = q;
         uint param_3 = 3u;
-        bool _2362 = batch_word(param_2, param_3, p, _205) == 0u;
-        bool _2371;
-        if (!_2362)
+        bool _2412 = batch_word(param_2, param_3, p, _215) == 0u;
+        bool _2421;
+        if (!_2412)
         {
-            _2371 = slot >= p.slots;
+            _2421 = slot >= p.slots;
         }
         else
         {
-            _2371 = _2362;
+            _2421 = _2412;
         }
-        if (_2371)
+        if (_2421)
         {
             continue;
         }
@@ -1509,18 +1555,18 @@ kernel void sample_f32(constant Params& p [[buffer(0)]], device Dst& __restrict 
         record_at = p.records_off + (slot * p.records_stride);
         if (p.counts_off == 4294967295u)
         {
-            _2396 = 4294967295u;
+            _2446 = 4294967295u;
         }
         else
         {
-            _2396 = p.counts_off + (slot * p.counts_stride);
+            _2446 = p.counts_off + (slot * p.counts_stride);
         }
-        counts_at = _2396;
-        uint _2410 = sample_token(p, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, _556, logits_at, penalised, _571, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi, bands, _1871, record_at, own_greatest, own_smallest, listed, all_listed);
-        uint id = _2410;
+        counts_at = _2446;
+        int _2460 = sample_token(p, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, _596, logits_at, penalised, _611, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi, bands, _1910, record_at, own_greatest, own_smallest, listed, all_listed);
+        int id = _2460;
         if (gl_LocalInvocationIndex == 0u)
         {
-            _2418.dst[p.dst_off + (q * p.dst_stride)] = int(id);
+            _2468.dst[p.dst_off + (q * p.dst_stride)] = id;
         }
     }
 }

@@ -81,15 +81,15 @@ struct Batch
     int batch[1];
 };
 
-constant uint _503_tmp [[function_constant(0)]];
-constant uint _503 = is_function_constant_defined(_503_tmp) ? _503_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_503, 1u, 1u);
+constant uint _509_tmp [[function_constant(0)]];
+constant uint _509 = is_function_constant_defined(_509_tmp) ? _509_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_509, 1u, 1u);
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _514 = (32u - ROWS);
-constant uint _515 = (4294967295u >> _514);
-constant uint _615 = gl_WorkGroupSize.x;
-constant uint _616 = (_615 / ROWS);
+constant uint _518 = (1u << ROWS);
+constant uint _519 = (_518 - 1u);
+constant uint _623 = gl_WorkGroupSize.x;
+constant uint _624 = (_623 / ROWS);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
@@ -135,7 +135,7 @@ struct State
     float state[1];
 };
 
-constant uint _1154 = (ROWS * 3u);
+constant uint _1164 = (ROWS * 3u);
 
 struct Dst
 {
@@ -147,12 +147,12 @@ struct Packed
     uint _packed[1];
 };
 
-constant uint _1701 = (ROWS - 1u);
-constant uint _1774 = gl_WorkGroupSize.x;
-constant uint _1775 = (_1774 / 4u);
+constant uint _1711 = (ROWS - 1u);
+constant uint _1784 = gl_WorkGroupSize.x;
+constant uint _1785 = (_1784 / 4u);
 
 static inline __attribute__((always_inline))
-void find_place(thread uint& gl_SubgroupID, thread uint& gl_NumSubgroups, thread uint& gl_SubgroupInvocationID, thread uint& j, thread uint& at, thread uint& lane, thread uint& lanes)
+void find_place(thread uint& gl_SubgroupInvocationID, thread uint& gl_SubgroupID, thread uint& gl_NumSubgroups, thread uint& j, thread uint& at, thread uint& lane, thread uint& lanes)
 {
     lanes = gl_WorkGroupSize.x / gl_NumSubgroups;
     lane = gl_SubgroupInvocationID;
@@ -169,194 +169,6 @@ static inline __attribute__((always_inline))
 uint batch_seqs(constant Params& p, const device Batch& _238)
 {
     return min(p.batch_records, uint(max(_238.batch[p.batch_off + 1u], 0)));
-}
-
-static inline __attribute__((always_inline))
-void fetch_sequences(constant Params& p, const device Batch& _238, thread uint& sequences)
-{
-    sequences = batch_seqs(p, _238);
-}
-
-static inline __attribute__((always_inline))
-uint chunks(thread const uint& cols, thread const uint& pitch)
-{
-    return pitch;
-}
-
-static inline __attribute__((always_inline))
-void lay_out_tile(constant Params& p, thread uint& width, thread uint& _all, thread uint& outs, thread uint& behind)
-{
-    outs = p.rank + (2u * p.states);
-    uint param = p.rank;
-    uint param_1 = p.pitch;
-    _all = chunks(param, param_1);
-    behind = _all * 8u;
-    width = ((behind + (2u * p.states)) + 3u) / 4u;
-}
-
-static inline __attribute__((always_inline))
-uint4 no_chunk()
-{
-    return uint4(0u);
-}
-
-static inline __attribute__((always_inline))
-uint4 load_chunk(thread const uint& m, thread const uint& w, const device Weight& __restrict _214, constant Params& p)
-{
-    return _214.weight[(m * p.pitch) + w];
-}
-
-static inline __attribute__((always_inline))
-void fetch_chunks(thread const uint& k0, const device Weight& __restrict _214, constant Params& p, thread uint& j, thread uint4 (&next)[8], thread bool& mine, thread uint& _all, thread uint& c)
-{
-    for (uint u = 0u; u < 8u; u++)
-    {
-        uint k = (k0 + (u * 4u)) + j;
-        next[u] = no_chunk();
-        if (mine && (k < _all))
-        {
-            uint param = c;
-            uint param_1 = k;
-            next[u] = load_chunk(param, param_1, _214, p);
-        }
-    }
-}
-
-static inline __attribute__((always_inline))
-void fetch_channel(constant Params& p, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], const device A& _728, thread uint& ch, thread float& skip, thread float& shift, const device D& _755, const device Bias& _775)
-{
-    for (uint k = 0u; k < STATES; k++)
-    {
-        uint n = (k * 4u) + j;
-        h[k] = 0.0;
-        rate[k] = 0.0;
-        bool _721;
-        if (mine)
-        {
-            _721 = n < p.states;
-        }
-        else
-        {
-            _721 = mine;
-        }
-        if (_721)
-        {
-            rate[k] = _728.a[(p.a_off + (ch * p.a_stride)) + n];
-        }
-    }
-    skip = 0.0;
-    shift = 0.0;
-    if (mine)
-    {
-        skip = _755.d[p.d_off + ch];
-    }
-    bool _769;
-    if (mine)
-    {
-        _769 = p.bias_off != 4294967295u;
-    }
-    else
-    {
-        _769 = mine;
-    }
-    if (_769)
-    {
-        shift = _775.bias0[p.bias_off + ch];
-    }
-}
-
-static inline __attribute__((always_inline))
-void fetch_inputs(thread const uint& block, constant Params& p, thread bool& mine, thread uint& ch, thread float (&xs)[8], thread float (&zs)[8], const device X& _817, const device Z& _836)
-{
-    for (uint r = 0u; r < ROWS; r++)
-    {
-        uint t = (block * ROWS) + r;
-        zs[r] = 0.0;
-        xs[r] = 0.0;
-        bool _810;
-        if (mine)
-        {
-            _810 = t < p.rows;
-        }
-        else
-        {
-            _810 = mine;
-        }
-        if (_810)
-        {
-            xs[r] = _817.x[(p.x_off + (t * p.x_stride)) + ch];
-            zs[r] = _836.z[(p.z_off + (t * p.z_stride)) + ch];
-        }
-    }
-}
-
-static inline __attribute__((always_inline))
-uint row_team()
-{
-    return _616;
-}
-
-static inline __attribute__((always_inline))
-void add_up_slices(thread const uint& block, constant Params& p, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& at, thread uint& outs, const device DBC& __restrict _927, thread uint& behind)
-{
-    uint team = row_team();
-    uint r = at / team;
-    uint t = (block * ROWS) + r;
-    uint _868 = at % team;
-    float part[32];
-    uint _989;
-    for (uint o0 = _868; o0 < outs; o0 += (4u * team))
-    {
-        for (uint b = 0u; b < 4u; b++)
-        {
-            uint o = o0 + (b * team);
-            for (uint s = 0u; s < SLICES; s++)
-            {
-                part[(b * SLICES) + s] = 0.0;
-                bool _910 = o < outs;
-                bool _917;
-                if (_910)
-                {
-                    _917 = t < p.rows;
-                }
-                else
-                {
-                    _917 = _910;
-                }
-                if (_917)
-                {
-                    part[(b * SLICES) + s] = _927.dbc[(p.dbc_off + (((s * p.rows) + t) * p.dbc_stride)) + o];
-                }
-            }
-        }
-        for (uint b_1 = 0u; b_1 < 4u; b_1++)
-        {
-            uint o_1 = o0 + (b_1 * team);
-            float sum = 0.0;
-            for (uint s_1 = 0u; s_1 < SLICES; s_1++)
-            {
-                sum += part[(b_1 * SLICES) + s_1];
-            }
-            if (o_1 < p.rank)
-            {
-                _989 = o_1;
-            }
-            else
-            {
-                _989 = (o_1 - p.rank) + behind;
-            }
-            uint i = _989;
-            if (o_1 < outs)
-            {
-                ((threadgroup float*)&tile[(r * width) + (i / 4u)])[i % 4u] = sum;
-            }
-        }
-    }
-    uint _1029 = p.rank + (at % team);
-    for (uint i_1 = _1029; i_1 < behind; i_1 += team)
-    {
-        ((threadgroup float*)&tile[(r * width) + (i_1 / 4u)])[i_1 % 4u] = 0.0;
-    }
 }
 
 static inline __attribute__((always_inline))
@@ -422,33 +234,227 @@ Sequence record(thread const uint& q, constant Params& p, const device Batch& _2
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, constant Params& p, const device Batch& _238, thread uint& sequences, thread uint& gl_SubgroupID, thread uint& gl_NumSubgroups, thread uint& gl_SubgroupInvocationID, threadgroup RowSequence (&row_sequence)[8])
+void fetch_sequences(constant Params& p, const device Batch& _238, thread uint& sequences, thread Sequence& sequence0, thread uint& gl_SubgroupInvocationID)
+{
+    sequences = batch_seqs(p, _238);
+    uint param = gl_SubgroupInvocationID;
+    sequence0 = record(param, p, _238);
+}
+
+static inline __attribute__((always_inline))
+uint chunks(thread const uint& cols, thread const uint& pitch)
+{
+    return pitch;
+}
+
+static inline __attribute__((always_inline))
+void lay_out_tile(constant Params& p, thread uint& width, thread uint& _all, thread uint& outs, thread uint& behind)
+{
+    outs = p.rank + (2u * p.states);
+    uint param = p.rank;
+    uint param_1 = p.pitch;
+    _all = chunks(param, param_1);
+    behind = _all * 8u;
+    width = ((behind + (2u * p.states)) + 3u) / 4u;
+}
+
+static inline __attribute__((always_inline))
+uint4 no_chunk()
+{
+    return uint4(0u);
+}
+
+static inline __attribute__((always_inline))
+uint4 load_chunk(thread const uint& m, thread const uint& w, const device Weight& __restrict _214, constant Params& p)
+{
+    return _214.weight[(m * p.pitch) + w];
+}
+
+static inline __attribute__((always_inline))
+void fetch_chunks(thread const uint& k0, const device Weight& __restrict _214, constant Params& p, thread uint& j, thread uint4 (&next)[8], thread bool& mine, thread uint& _all, thread uint& c)
+{
+    for (uint u = 0u; u < 8u; u++)
+    {
+        uint k = (k0 + (u * 4u)) + j;
+        next[u] = no_chunk();
+        if (mine && (k < _all))
+        {
+            uint param = c;
+            uint param_1 = k;
+            next[u] = load_chunk(param, param_1, _214, p);
+        }
+    }
+}
+
+static inline __attribute__((always_inline))
+void fetch_channel(constant Params& p, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], const device A& _737, thread uint& ch, thread float& skip, thread float& shift, const device D& _764, const device Bias& _785)
+{
+    for (uint k = 0u; k < STATES; k++)
+    {
+        uint n = (k * 4u) + j;
+        h[k] = 0.0;
+        rate[k] = 0.0;
+        bool _730;
+        if (mine)
+        {
+            _730 = n < p.states;
+        }
+        else
+        {
+            _730 = mine;
+        }
+        if (_730)
+        {
+            rate[k] = _737.a[(p.a_off + (ch * p.a_stride)) + n];
+        }
+    }
+    skip = 0.0;
+    shift = 0.0;
+    if (mine)
+    {
+        skip = _764.d[p.d_off + ch];
+    }
+    bool _779;
+    if (mine)
+    {
+        _779 = p.bias_off != 4294967295u;
+    }
+    else
+    {
+        _779 = mine;
+    }
+    if (_779)
+    {
+        shift = _785.bias0[p.bias_off + ch];
+    }
+}
+
+static inline __attribute__((always_inline))
+void fetch_inputs(thread const uint& block, constant Params& p, thread bool& mine, thread uint& ch, thread float (&xs)[8], thread float (&zs)[8], const device X& _827, const device Z& _846)
+{
+    for (uint r = 0u; r < ROWS; r++)
+    {
+        uint t = (block * ROWS) + r;
+        zs[r] = 0.0;
+        xs[r] = 0.0;
+        bool _820;
+        if (mine)
+        {
+            _820 = t < p.rows;
+        }
+        else
+        {
+            _820 = mine;
+        }
+        if (_820)
+        {
+            xs[r] = _827.x[(p.x_off + (t * p.x_stride)) + ch];
+            zs[r] = _846.z[(p.z_off + (t * p.z_stride)) + ch];
+        }
+    }
+}
+
+static inline __attribute__((always_inline))
+uint row_team()
+{
+    return _624;
+}
+
+static inline __attribute__((always_inline))
+void add_up_slices(thread const uint& block, constant Params& p, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& at, thread uint& outs, const device DBC& __restrict _937, thread uint& behind)
+{
+    uint team = row_team();
+    uint r = at / team;
+    uint t = (block * ROWS) + r;
+    uint _878 = at % team;
+    float part[32];
+    uint _999;
+    for (uint o0 = _878; o0 < outs; o0 += (4u * team))
+    {
+        for (uint b = 0u; b < 4u; b++)
+        {
+            uint o = o0 + (b * team);
+            for (uint s = 0u; s < SLICES; s++)
+            {
+                part[(b * SLICES) + s] = 0.0;
+                bool _920 = o < outs;
+                bool _927;
+                if (_920)
+                {
+                    _927 = t < p.rows;
+                }
+                else
+                {
+                    _927 = _920;
+                }
+                if (_927)
+                {
+                    part[(b * SLICES) + s] = _937.dbc[(p.dbc_off + (((s * p.rows) + t) * p.dbc_stride)) + o];
+                }
+            }
+        }
+        for (uint b_1 = 0u; b_1 < 4u; b_1++)
+        {
+            uint o_1 = o0 + (b_1 * team);
+            float sum = 0.0;
+            for (uint s_1 = 0u; s_1 < SLICES; s_1++)
+            {
+                sum += part[(b_1 * SLICES) + s_1];
+            }
+            if (o_1 < p.rank)
+            {
+                _999 = o_1;
+            }
+            else
+            {
+                _999 = (o_1 - p.rank) + behind;
+            }
+            uint i = _999;
+            if (o_1 < outs)
+            {
+                ((threadgroup float*)&tile[(r * width) + (i / 4u)])[i % 4u] = sum;
+            }
+        }
+    }
+    uint _1039 = p.rank + (at % team);
+    for (uint i_1 = _1039; i_1 < behind; i_1 += team)
+    {
+        ((threadgroup float*)&tile[(r * width) + (i_1 / 4u)])[i_1 % 4u] = 0.0;
+    }
+}
+
+static inline __attribute__((always_inline))
+void find_sequences(thread const uint& first, constant Params& p, const device Batch& _238, thread uint& sequences, thread Sequence& sequence0, thread uint& gl_SubgroupInvocationID, thread uint& gl_SubgroupID, thread uint& gl_NumSubgroups, threadgroup RowSequence (&row_sequence)[8])
 {
     if (gl_SubgroupID != 0u)
     {
         return;
     }
     uint lanes_ = gl_WorkGroupSize.x / gl_NumSubgroups;
-    uint none = _515;
+    uint none = _519;
     for (uint q0 = 0u; q0 < p.batch_records; q0 += lanes_)
     {
         uint q = q0 + gl_SubgroupInvocationID;
         uint mine = 0u;
-        uint param = q;
-        Sequence s = record(param, p, _238);
+        Sequence s = sequence0;
+        if (q0 > 0u)
+        {
+            uint param = q;
+            s = record(param, p, _238);
+        }
         for (uint r = 0u; r < ROWS; r++)
         {
-            bool _546 = q < sequences;
-            bool _558;
-            if (_546)
+            bool _554 = q < sequences;
+            bool _566;
+            if (_554)
             {
-                _558 = ((first + r) - s.first) < s.rows;
+                _566 = ((first + r) - s.first) < s.rows;
             }
             else
             {
-                _558 = _546;
+                _566 = _554;
             }
-            if (_558)
+            if (_566)
             {
                 row_sequence[r] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
                 mine |= (1u << r);
@@ -466,7 +472,7 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
 }
 
 static inline __attribute__((always_inline))
-void fetch_states(thread const uint& own, thread const uint& block, constant Params& p, threadgroup RowSequence (&row_sequence)[8], thread uint& j, thread bool& mine, thread uint& ch, thread float (&begin)[32], device State& __restrict _1121)
+void fetch_states(thread const uint& own, thread const uint& block, constant Params& p, threadgroup RowSequence (&row_sequence)[8], thread uint& j, thread bool& mine, thread uint& ch, thread float (&begin)[32], device State& __restrict _1131)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
@@ -476,37 +482,37 @@ void fetch_states(thread const uint& own, thread const uint& block, constant Par
         {
             uint n = (k * 4u) + j;
             begin[(r * STATES) + k] = 0.0;
-            bool _1093;
+            bool _1103;
             if (mine)
             {
-                _1093 = n < p.states;
+                _1103 = n < p.states;
             }
             else
             {
-                _1093 = mine;
+                _1103 = mine;
             }
-            bool _1097 = _1093 && (block == own);
-            bool _1104;
-            if (_1097)
+            bool _1107 = _1103 && (block == own);
+            bool _1114;
+            if (_1107)
             {
-                _1104 = t == s.first;
-            }
-            else
-            {
-                _1104 = _1097;
-            }
-            bool _1111;
-            if (_1104)
-            {
-                _1111 = t < s.end;
+                _1114 = t == s.first;
             }
             else
             {
-                _1111 = _1104;
+                _1114 = _1107;
             }
-            if (_1111)
+            bool _1121;
+            if (_1114)
             {
-                begin[(r * STATES) + k] = _1121.state[((p.state_off + (s.from * p.state_stride)) + (ch * p.states)) + n];
+                _1121 = t < s.end;
+            }
+            else
+            {
+                _1121 = _1114;
+            }
+            if (_1121)
+            {
+                begin[(r * STATES) + k] = _1131.state[((p.state_off + (s.from * p.state_stride)) + (ch * p.states)) + n];
             }
         }
     }
@@ -534,39 +540,39 @@ float rms_scale(thread const float& squares, thread const uint& n, thread const 
 static inline __attribute__((always_inline))
 void find_scales(constant Params& p, thread uint& gl_SubgroupID, thread uint& gl_NumSubgroups, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& behind, thread uint& lane, thread uint& lanes, threadgroup float (&scales)[24])
 {
-    uint _1165;
-    uint _1180;
-    float _1231;
-    for (uint e = gl_SubgroupID; e < _1154; e += gl_NumSubgroups)
+    uint _1175;
+    uint _1190;
+    float _1241;
+    for (uint e = gl_SubgroupID; e < _1164; e += gl_NumSubgroups)
     {
         uint r = e / 3u;
         uint part = e % 3u;
         if (part == 0u)
         {
-            _1165 = 0u;
+            _1175 = 0u;
         }
         else
         {
-            _1165 = behind + ((part - 1u) * p.states);
+            _1175 = behind + ((part - 1u) * p.states);
         }
-        uint first = _1165;
+        uint first = _1175;
         if (part == 0u)
         {
-            _1180 = p.rank;
+            _1190 = p.rank;
         }
         else
         {
-            _1180 = p.states;
+            _1190 = p.states;
         }
-        uint n = _1180;
+        uint n = _1190;
         float sum = 0.0;
         for (uint i = lane; i < n; i += lanes)
         {
             uint param = r;
             uint param_1 = first + i;
             float param_2 = value(param, param_1, tile, width);
-            float _1209 = rms_square(param_2);
-            sum += _1209;
+            float _1219 = rms_square(param_2);
+            sum += _1219;
         }
         sum = simd_sum(sum);
         if (lane == 0u)
@@ -576,13 +582,13 @@ void find_scales(constant Params& p, thread uint& gl_SubgroupID, thread uint& gl
                 float param_3 = sum;
                 uint param_4 = n;
                 float param_5 = p.eps;
-                _1231 = rms_scale(param_3, param_4, param_5);
+                _1241 = rms_scale(param_3, param_4, param_5);
             }
             else
             {
-                _1231 = 1.0;
+                _1241 = 1.0;
             }
-            scales[e] = _1231;
+            scales[e] = _1241;
         }
     }
 }
@@ -676,27 +682,27 @@ void project_dt(thread const uint& block, const device Weight& __restrict _214, 
     }
     for (uint k0 = 0u; k0 < _all; k0 += 32u)
     {
-        bool _1352 = _all > 32u;
-        bool _1367;
-        if (_1352)
+        bool _1362 = _all > 32u;
+        bool _1377;
+        if (_1362)
         {
-            bool _1356 = k0 > 0u;
-            bool _1366;
-            if (!_1356)
+            bool _1366 = k0 > 0u;
+            bool _1376;
+            if (!_1366)
             {
-                _1366 = block > gl_WorkGroupID.y;
+                _1376 = block > gl_WorkGroupID.y;
             }
             else
             {
-                _1366 = _1356;
+                _1376 = _1366;
             }
-            _1367 = _1366;
+            _1377 = _1376;
         }
         else
         {
-            _1367 = _1352;
+            _1377 = _1362;
         }
-        if (_1367)
+        if (_1377)
         {
             uint param = k0;
             fetch_chunks(param, _214, p, j, next, mine, _all, c);
@@ -715,8 +721,8 @@ void project_dt(thread const uint& block, const device Weight& __restrict _214, 
     for (uint r_1 = 0u; r_1 < ROWS; r_1++)
     {
         float param_3 = delta[r_1];
-        float _1415 = over_lanes(param_3);
-        float param_4 = (_1415 * scales[r_1 * 3u]) + shift;
+        float _1425 = over_lanes(param_3);
+        float param_4 = (_1425 * scales[r_1 * 3u]) + shift;
         delta[r_1] = softplus(param_4);
     }
 }
@@ -738,7 +744,7 @@ float decay(thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-float update_states(thread const RowSequence& s, thread const uint& r, thread const uint& t, constant Params& p, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float (&xs)[8], thread uint& behind, thread float (&begin)[32], device State& __restrict _1121, threadgroup float (&scales)[24], thread float (&delta)[8])
+float update_states(thread const RowSequence& s, thread const uint& r, thread const uint& t, constant Params& p, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float (&xs)[8], thread uint& behind, thread float (&begin)[32], device State& __restrict _1131, threadgroup float (&scales)[24], thread float (&delta)[8])
 {
     float du = (delta[r] * xs[r]) * scales[(r * 3u) + 1u];
     float y = 0.0;
@@ -759,27 +765,27 @@ float update_states(thread const RowSequence& s, thread const uint& r, thread co
             uint param_4 = (behind + p.states) + n;
             y = fma(value(param_3, param_4, tile, width), h[k], y);
         }
-        bool _1522;
+        bool _1532;
         if (mine)
         {
-            _1522 = n < p.states;
+            _1532 = n < p.states;
         }
         else
         {
-            _1522 = mine;
+            _1532 = mine;
         }
-        bool _1530;
-        if (_1522)
+        bool _1540;
+        if (_1532)
         {
-            _1530 = (t + 1u) == s.end;
+            _1540 = (t + 1u) == s.end;
         }
         else
         {
-            _1530 = _1522;
+            _1540 = _1532;
         }
-        if (_1530)
+        if (_1540)
         {
-            _1121.state[((p.state_off + (s.to * p.state_stride)) + (ch * p.states)) + n] = h[k];
+            _1131.state[((p.state_off + (s.to * p.state_stride)) + (ch * p.states)) + n] = h[k];
         }
     }
     return y;
@@ -799,96 +805,96 @@ uint2 pack_half4(thread float4& v)
 }
 
 static inline __attribute__((always_inline))
-void store(thread const uint& t, thread const float& y, constant Params& p, thread uint& j, thread bool& mine, thread uint& ch, device Dst& __restrict _1566, device Packed& __restrict _1609)
+void store(thread const uint& t, thread const float& y, constant Params& p, thread uint& j, thread bool& mine, thread uint& ch, device Dst& __restrict _1576, device Packed& __restrict _1619)
 {
     if (mine && (j == 0u))
     {
-        _1566.dst[(p.dst_off + (t * p.dst_stride)) + ch] = y;
+        _1576.dst[(p.dst_off + (t * p.dst_stride)) + ch] = y;
     }
     if (p.packed_off != 4294967295u)
     {
         float4 param = float4(y, spvSubgroupShuffleXor(y, 4u), 0.0, 0.0);
-        uint2 _1592 = pack_half4(param);
-        uint pair = _1592.x;
-        bool _1597 = mine && (j == 0u);
-        bool _1603;
-        if (_1597)
+        uint2 _1602 = pack_half4(param);
+        uint pair = _1602.x;
+        bool _1607 = mine && (j == 0u);
+        bool _1613;
+        if (_1607)
         {
-            _1603 = (ch % 2u) == 0u;
+            _1613 = (ch % 2u) == 0u;
         }
         else
         {
-            _1603 = _1597;
+            _1613 = _1607;
         }
-        if (_1603)
+        if (_1613)
         {
-            _1609._packed[((p.packed_off + (t * p.packed_stride)) + ch) / 2u] = pair;
+            _1619._packed[((p.packed_off + (t * p.packed_stride)) + ch) / 2u] = pair;
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void scan(thread const uint& own, thread const uint& block, constant Params& p, threadgroup RowSequence (&row_sequence)[8], threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float& skip, thread float (&xs)[8], thread float (&zs)[8], thread uint& behind, thread float (&begin)[32], device State& __restrict _1121, threadgroup float (&scales)[24], thread float (&delta)[8], device Dst& __restrict _1566, device Packed& __restrict _1609, thread uint& live)
+void scan(thread const uint& own, thread const uint& block, constant Params& p, threadgroup RowSequence (&row_sequence)[8], threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float& skip, thread float (&xs)[8], thread float (&zs)[8], thread uint& behind, thread float (&begin)[32], device State& __restrict _1131, threadgroup float (&scales)[24], thread float (&delta)[8], device Dst& __restrict _1576, device Packed& __restrict _1619, thread uint& live)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
         RowSequence s = row_sequence[r];
         uint t = (block * ROWS) + r;
-        bool _1644 = t >= live;
-        bool _1652;
-        if (!_1644)
+        bool _1654 = t >= live;
+        bool _1662;
+        if (!_1654)
         {
-            _1652 = t >= s.end;
+            _1662 = t >= s.end;
         }
         else
         {
-            _1652 = _1644;
+            _1662 = _1654;
         }
-        bool _1661;
-        if (!_1652)
+        bool _1671;
+        if (!_1662)
         {
-            _1661 = (s.first / ROWS) != own;
+            _1671 = (s.first / ROWS) != own;
         }
         else
         {
-            _1661 = _1652;
+            _1671 = _1662;
         }
-        if (_1661)
+        if (_1671)
         {
             continue;
         }
         RowSequence param = s;
         uint param_1 = r;
         uint param_2 = t;
-        float _1672 = update_states(param, param_1, param_2, p, tile, width, j, mine, h, rate, ch, xs, behind, begin, _1121, scales, delta);
-        float y = _1672;
+        float _1682 = update_states(param, param_1, param_2, p, tile, width, j, mine, h, rate, ch, xs, behind, begin, _1131, scales, delta);
+        float y = _1682;
         float param_3 = y;
-        float _1675 = over_lanes(param_3);
+        float _1685 = over_lanes(param_3);
         float param_4 = zs[r];
         uint param_5 = t;
-        float param_6 = ((_1675 * scales[(r * 3u) + 2u]) + (skip * xs[r])) * silu(param_4);
-        store(param_5, param_6, p, j, mine, ch, _1566, _1609);
+        float param_6 = ((_1685 * scales[(r * 3u) + 2u]) + (skip * xs[r])) * silu(param_4);
+        store(param_5, param_6, p, j, mine, ch, _1576, _1619);
     }
 }
 
 static inline __attribute__((always_inline))
 bool ends(thread const uint& own, thread const uint& block, threadgroup RowSequence (&row_sequence)[8])
 {
-    RowSequence last = row_sequence[_1701];
-    bool _1709 = last.end <= ((block + 1u) * ROWS);
-    bool _1718;
-    if (!_1709)
+    RowSequence last = row_sequence[_1711];
+    bool _1719 = last.end <= ((block + 1u) * ROWS);
+    bool _1728;
+    if (!_1719)
     {
-        _1718 = (last.first / ROWS) != own;
+        _1728 = (last.first / ROWS) != own;
     }
     else
     {
-        _1718 = _1709;
+        _1728 = _1719;
     }
-    return _1718;
+    return _1728;
 }
 
-kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1566 [[buffer(1)]], const device X& _817 [[buffer(2)]], const device Z& _836 [[buffer(3)]], const device DBC& __restrict _927 [[buffer(4)]], const device Weight& __restrict _214 [[buffer(5)]], const device Bias& _775 [[buffer(6)]], const device A& _728 [[buffer(7)]], const device D& _755 [[buffer(8)]], device State& __restrict _1121 [[buffer(9)]], const device Batch& _238 [[buffer(10)]], device Packed& __restrict _1609 [[buffer(11)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1576 [[buffer(1)]], const device X& _827 [[buffer(2)]], const device Z& _846 [[buffer(3)]], const device DBC& __restrict _937 [[buffer(4)]], const device Weight& __restrict _214 [[buffer(5)]], const device Bias& _785 [[buffer(6)]], const device A& _737 [[buffer(7)]], const device D& _764 [[buffer(8)]], device State& __restrict _1131 [[buffer(9)]], const device Batch& _238 [[buffer(10)]], device Packed& __restrict _1619 [[buffer(11)]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup RowSequence row_sequence[8];
     threadgroup float4 tile[TILE];
@@ -897,19 +903,20 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
     uint at;
     uint lane;
     uint lanes;
-    find_place(gl_SubgroupID, gl_NumSubgroups, gl_SubgroupInvocationID, j, at, lane, lanes);
+    find_place(gl_SubgroupInvocationID, gl_SubgroupID, gl_NumSubgroups, j, at, lane, lanes);
     uint param = p.cols;
     uint param_1 = at;
     load_codebook(param, param_1);
     uint sequences;
-    fetch_sequences(p, _238, sequences);
+    Sequence sequence0;
+    fetch_sequences(p, _238, sequences, sequence0, gl_SubgroupInvocationID);
     uint live = min(p.rows, uint(max(_238.batch[p.batch_off + 0u], 0)));
     uint width;
     uint _all;
     uint outs;
     uint behind;
     lay_out_tile(p, width, _all, outs, behind);
-    uint _1780 = gl_WorkGroupID.x * _1775;
+    uint _1790 = gl_WorkGroupID.x * _1785;
     uint4 next[8];
     bool mine;
     uint c;
@@ -922,36 +929,36 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
     float zs[8];
     float begin[32];
     float delta[8];
-    for (uint group = _1775, c0 = _1780; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
+    for (uint group = _1785, c0 = _1790; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
     {
         c = c0 + (at / 4u);
         ch = p.first + c;
         mine = c < p.cols;
         uint param_2 = 0u;
         fetch_chunks(param_2, _214, p, j, next, mine, _all, c);
-        fetch_channel(p, j, mine, h, rate, _728, ch, skip, shift, _755, _775);
+        fetch_channel(p, j, mine, h, rate, _737, ch, skip, shift, _764, _785);
         for (uint own = gl_WorkGroupID.y; (own * ROWS) < p.rows; own += gl_NumWorkGroups.y)
         {
             for (uint block = own; (block * ROWS) < p.rows; block++)
             {
                 uint param_3 = block;
-                fetch_inputs(param_3, p, mine, ch, xs, zs, _817, _836);
+                fetch_inputs(param_3, p, mine, ch, xs, zs, _827, _846);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_4 = block;
-                add_up_slices(param_4, p, tile, width, at, outs, _927, behind);
+                add_up_slices(param_4, p, tile, width, at, outs, _937, behind);
                 uint param_5 = block * ROWS;
-                find_sequences(param_5, p, _238, sequences, gl_SubgroupID, gl_NumSubgroups, gl_SubgroupInvocationID, row_sequence);
+                find_sequences(param_5, p, _238, sequences, sequence0, gl_SubgroupInvocationID, gl_SubgroupID, gl_NumSubgroups, row_sequence);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_6 = own;
                 uint param_7 = block;
-                fetch_states(param_6, param_7, p, row_sequence, j, mine, ch, begin, _1121);
+                fetch_states(param_6, param_7, p, row_sequence, j, mine, ch, begin, _1131);
                 find_scales(p, gl_SubgroupID, gl_NumSubgroups, tile, width, behind, lane, lanes, scales);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_8 = block;
                 project_dt(param_8, _214, p, tile, width, j, next, mine, _all, c, shift, scales, delta, gl_WorkGroupID);
                 uint param_9 = own;
                 uint param_10 = block;
-                scan(param_9, param_10, p, row_sequence, tile, width, j, mine, h, rate, ch, skip, xs, zs, behind, begin, _1121, scales, delta, _1566, _1609, live);
+                scan(param_9, param_10, p, row_sequence, tile, width, j, mine, h, rate, ch, skip, xs, zs, behind, begin, _1131, scales, delta, _1576, _1619, live);
                 uint param_11 = own;
                 uint param_12 = block;
                 if (ends(param_11, param_12, row_sequence))

@@ -118,15 +118,15 @@ struct Batch
     int batch[1];
 };
 
-constant uint _1008_tmp [[function_constant(0)]];
-constant uint _1008 = is_function_constant_defined(_1008_tmp) ? _1008_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1008, 1u, 1u);
+constant uint _1014_tmp [[function_constant(0)]];
+constant uint _1014 = is_function_constant_defined(_1014_tmp) ? _1014_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1014, 1u, 1u);
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _1017 = (32u - ROWS);
-constant uint _1018 = (4294967295u >> _1017);
-constant uint _1118 = gl_WorkGroupSize.x;
-constant uint _1119 = (_1118 / ROWS);
+constant uint _1022 = (1u << ROWS);
+constant uint _1023 = (_1022 - 1u);
+constant uint _1127 = gl_WorkGroupSize.x;
+constant uint _1128 = (_1127 / ROWS);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
@@ -172,11 +172,11 @@ struct State
     float state[1];
 };
 
-constant uint _1655 = (ROWS * 3u);
-constant bool _1765 = (FORMAT == 0u);
-constant int _1767 = _1765 ? 16 : 32;
-constant uint CHUNK_SIZE = (uint(_1767) + 0u);
-constant uint _1769 = (CHUNK_SIZE / 16u);
+constant uint _1665 = (ROWS * 3u);
+constant bool _1775 = (FORMAT == 0u);
+constant int _1777 = _1775 ? 16 : 32;
+constant uint CHUNK_SIZE = (uint(_1777) + 0u);
+constant uint _1779 = (CHUNK_SIZE / 16u);
 
 struct Dst
 {
@@ -188,13 +188,13 @@ struct Packed
     uint _packed[1];
 };
 
-constant uint _2217 = (ROWS - 1u);
-constant uint _2290 = gl_WorkGroupSize.x;
-constant uint _2291 = (_2290 / 4u);
+constant uint _2227 = (ROWS - 1u);
+constant uint _2300 = gl_WorkGroupSize.x;
+constant uint _2301 = (_2300 / 4u);
 constant uint QUADS = (CHUNK_SIZE / 4u);
 
 static inline __attribute__((always_inline))
-void find_place(thread uint& gl_SubgroupID, thread uint& gl_NumSubgroups, thread uint& gl_SubgroupInvocationID, thread uint& j, thread uint& at, thread uint& lane, thread uint& lanes)
+void find_place(thread uint& gl_SubgroupInvocationID, thread uint& gl_SubgroupID, thread uint& gl_NumSubgroups, thread uint& j, thread uint& at, thread uint& lane, thread uint& lanes)
 {
     lanes = gl_WorkGroupSize.x / gl_NumSubgroups;
     lane = gl_SubgroupInvocationID;
@@ -222,9 +222,73 @@ uint batch_seqs(constant Params& p, const device Batch& _750)
 }
 
 static inline __attribute__((always_inline))
-void fetch_sequences(constant Params& p, const device Batch& _750, thread uint& sequences)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _750)
+{
+    return uint(_750.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+}
+
+static inline __attribute__((always_inline))
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _750)
+{
+    uint param = seq;
+    uint param_1 = 0u;
+    uint param_2 = seq;
+    uint param_3 = 1u;
+    uint param_4 = seq;
+    uint param_5 = 2u;
+    uint param_6 = seq;
+    uint param_7 = 3u;
+    Sequence s = Sequence{ batch_word(param, param_1, p, _750), batch_word(param_2, param_3, p, _750), batch_word(param_4, param_5, p, _750), batch_word(param_6, param_7, p, _750) };
+    bool _800 = s.from >= slots;
+    bool _808;
+    if (!_800)
+    {
+        _808 = s.to >= slots;
+    }
+    else
+    {
+        _808 = _800;
+    }
+    bool _817;
+    if (!_808)
+    {
+        _817 = s.rows > rows;
+    }
+    else
+    {
+        _817 = _808;
+    }
+    bool _828;
+    if (!_817)
+    {
+        _828 = s.first > (rows - s.rows);
+    }
+    else
+    {
+        _828 = _817;
+    }
+    if (_828)
+    {
+        s.rows = 0u;
+    }
+    return s;
+}
+
+static inline __attribute__((always_inline))
+Sequence record(thread const uint& q, constant Params& p, const device Batch& _750)
+{
+    uint param = min(q, (p.batch_records - 1u));
+    uint param_1 = p.rows;
+    uint param_2 = p.slots;
+    return batch_sequence(param, param_1, param_2, p, _750);
+}
+
+static inline __attribute__((always_inline))
+void fetch_sequences(constant Params& p, const device Batch& _750, thread uint& sequences, thread Sequence& sequence0, thread uint& gl_SubgroupInvocationID)
 {
     sequences = batch_seqs(p, _750);
+    uint param = gl_SubgroupInvocationID;
+    sequence0 = record(param, p, _750);
 }
 
 static inline __attribute__((always_inline))
@@ -311,69 +375,69 @@ void fetch_chunks(thread const uint& k0, constant Params& p, const device Weight
 }
 
 static inline __attribute__((always_inline))
-void fetch_channel(constant Params& p, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], const device A& _1229, thread uint& ch, thread float& skip, thread float& shift, const device D& _1256, const device Bias& _1276)
+void fetch_channel(constant Params& p, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], const device A& _1238, thread uint& ch, thread float& skip, thread float& shift, const device D& _1265, const device Bias& _1286)
 {
     for (uint k = 0u; k < STATES; k++)
     {
         uint n = (k * 4u) + j;
         h[k] = 0.0;
         rate[k] = 0.0;
-        bool _1222;
+        bool _1231;
         if (mine)
         {
-            _1222 = n < p.states;
+            _1231 = n < p.states;
         }
         else
         {
-            _1222 = mine;
+            _1231 = mine;
         }
-        if (_1222)
+        if (_1231)
         {
-            rate[k] = _1229.a[(p.a_off + (ch * p.a_stride)) + n];
+            rate[k] = _1238.a[(p.a_off + (ch * p.a_stride)) + n];
         }
     }
     skip = 0.0;
     shift = 0.0;
     if (mine)
     {
-        skip = _1256.d[p.d_off + ch];
+        skip = _1265.d[p.d_off + ch];
     }
-    bool _1270;
+    bool _1280;
     if (mine)
     {
-        _1270 = p.bias_off != 4294967295u;
+        _1280 = p.bias_off != 4294967295u;
     }
     else
     {
-        _1270 = mine;
+        _1280 = mine;
     }
-    if (_1270)
+    if (_1280)
     {
-        shift = _1276.bias0[p.bias_off + ch];
+        shift = _1286.bias0[p.bias_off + ch];
     }
 }
 
 static inline __attribute__((always_inline))
-void fetch_inputs(thread const uint& block, constant Params& p, thread bool& mine, thread uint& ch, thread float (&xs)[8], thread float (&zs)[8], const device X& _1318, const device Z& _1337)
+void fetch_inputs(thread const uint& block, constant Params& p, thread bool& mine, thread uint& ch, thread float (&xs)[8], thread float (&zs)[8], const device X& _1328, const device Z& _1347)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
         uint t = (block * ROWS) + r;
         zs[r] = 0.0;
         xs[r] = 0.0;
-        bool _1311;
+        bool _1321;
         if (mine)
         {
-            _1311 = t < p.rows;
+            _1321 = t < p.rows;
         }
         else
         {
-            _1311 = mine;
+            _1321 = mine;
         }
-        if (_1311)
+        if (_1321)
         {
-            xs[r] = _1318.x[(p.x_off + (t * p.x_stride)) + ch];
-            zs[r] = _1337.z[(p.z_off + (t * p.z_stride)) + ch];
+            xs[r] = _1328.x[(p.x_off + (t * p.x_stride)) + ch];
+            zs[r] = _1347.z[(p.z_off + (t * p.z_stride)) + ch];
         }
     }
 }
@@ -381,19 +445,19 @@ void fetch_inputs(thread const uint& block, constant Params& p, thread bool& min
 static inline __attribute__((always_inline))
 uint row_team()
 {
-    return _1119;
+    return _1128;
 }
 
 static inline __attribute__((always_inline))
-void add_up_slices(thread const uint& block, constant Params& p, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& at, thread uint& outs, const device DBC& __restrict _1428, thread uint& behind)
+void add_up_slices(thread const uint& block, constant Params& p, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& at, thread uint& outs, const device DBC& __restrict _1438, thread uint& behind)
 {
     uint team = row_team();
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _1369 = at % team;
+    uint _1379 = at % team;
     float part[32];
-    uint _1490;
-    for (uint o0 = _1369; o0 < outs; o0 += (4u * team))
+    uint _1500;
+    for (uint o0 = _1379; o0 < outs; o0 += (4u * team))
     {
         for (uint b = 0u; b < 4u; b++)
         {
@@ -401,19 +465,19 @@ void add_up_slices(thread const uint& block, constant Params& p, threadgroup flo
             for (uint s = 0u; s < SLICES; s++)
             {
                 part[(b * SLICES) + s] = 0.0;
-                bool _1411 = o < outs;
-                bool _1418;
-                if (_1411)
+                bool _1421 = o < outs;
+                bool _1428;
+                if (_1421)
                 {
-                    _1418 = t < p.rows;
+                    _1428 = t < p.rows;
                 }
                 else
                 {
-                    _1418 = _1411;
+                    _1428 = _1421;
                 }
-                if (_1418)
+                if (_1428)
                 {
-                    part[(b * SLICES) + s] = _1428.dbc[(p.dbc_off + (((s * p.rows) + t) * p.dbc_stride)) + o];
+                    part[(b * SLICES) + s] = _1438.dbc[(p.dbc_off + (((s * p.rows) + t) * p.dbc_stride)) + o];
                 }
             }
         }
@@ -427,116 +491,58 @@ void add_up_slices(thread const uint& block, constant Params& p, threadgroup flo
             }
             if (o_1 < p.rank)
             {
-                _1490 = o_1;
+                _1500 = o_1;
             }
             else
             {
-                _1490 = (o_1 - p.rank) + behind;
+                _1500 = (o_1 - p.rank) + behind;
             }
-            uint i = _1490;
+            uint i = _1500;
             if (o_1 < outs)
             {
                 ((threadgroup float*)&tile[(r * width) + (i / 4u)])[i % 4u] = sum;
             }
         }
     }
-    uint _1530 = p.rank + (at % team);
-    for (uint i_1 = _1530; i_1 < behind; i_1 += team)
+    uint _1540 = p.rank + (at % team);
+    for (uint i_1 = _1540; i_1 < behind; i_1 += team)
     {
         ((threadgroup float*)&tile[(r * width) + (i_1 / 4u)])[i_1 % 4u] = 0.0;
     }
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _750)
-{
-    return uint(_750.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
-}
-
-static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _750)
-{
-    uint param = seq;
-    uint param_1 = 0u;
-    uint param_2 = seq;
-    uint param_3 = 1u;
-    uint param_4 = seq;
-    uint param_5 = 2u;
-    uint param_6 = seq;
-    uint param_7 = 3u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _750), batch_word(param_2, param_3, p, _750), batch_word(param_4, param_5, p, _750), batch_word(param_6, param_7, p, _750) };
-    bool _800 = s.from >= slots;
-    bool _808;
-    if (!_800)
-    {
-        _808 = s.to >= slots;
-    }
-    else
-    {
-        _808 = _800;
-    }
-    bool _817;
-    if (!_808)
-    {
-        _817 = s.rows > rows;
-    }
-    else
-    {
-        _817 = _808;
-    }
-    bool _828;
-    if (!_817)
-    {
-        _828 = s.first > (rows - s.rows);
-    }
-    else
-    {
-        _828 = _817;
-    }
-    if (_828)
-    {
-        s.rows = 0u;
-    }
-    return s;
-}
-
-static inline __attribute__((always_inline))
-Sequence record(thread const uint& q, constant Params& p, const device Batch& _750)
-{
-    uint param = min(q, (p.batch_records - 1u));
-    uint param_1 = p.rows;
-    uint param_2 = p.slots;
-    return batch_sequence(param, param_1, param_2, p, _750);
-}
-
-static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, constant Params& p, const device Batch& _750, thread uint& sequences, thread uint& gl_SubgroupID, thread uint& gl_NumSubgroups, thread uint& gl_SubgroupInvocationID, threadgroup RowSequence (&row_sequence)[8])
+void find_sequences(thread const uint& first, constant Params& p, const device Batch& _750, thread uint& sequences, thread Sequence& sequence0, thread uint& gl_SubgroupInvocationID, thread uint& gl_SubgroupID, thread uint& gl_NumSubgroups, threadgroup RowSequence (&row_sequence)[8])
 {
     if (gl_SubgroupID != 0u)
     {
         return;
     }
     uint lanes_ = gl_WorkGroupSize.x / gl_NumSubgroups;
-    uint none = _1018;
+    uint none = _1023;
     for (uint q0 = 0u; q0 < p.batch_records; q0 += lanes_)
     {
         uint q = q0 + gl_SubgroupInvocationID;
         uint mine = 0u;
-        uint param = q;
-        Sequence s = record(param, p, _750);
+        Sequence s = sequence0;
+        if (q0 > 0u)
+        {
+            uint param = q;
+            s = record(param, p, _750);
+        }
         for (uint r = 0u; r < ROWS; r++)
         {
-            bool _1049 = q < sequences;
-            bool _1061;
-            if (_1049)
+            bool _1058 = q < sequences;
+            bool _1070;
+            if (_1058)
             {
-                _1061 = ((first + r) - s.first) < s.rows;
+                _1070 = ((first + r) - s.first) < s.rows;
             }
             else
             {
-                _1061 = _1049;
+                _1070 = _1058;
             }
-            if (_1061)
+            if (_1070)
             {
                 row_sequence[r] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
                 mine |= (1u << r);
@@ -554,7 +560,7 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
 }
 
 static inline __attribute__((always_inline))
-void fetch_states(thread const uint& own, thread const uint& block, constant Params& p, threadgroup RowSequence (&row_sequence)[8], thread uint& j, thread bool& mine, thread uint& ch, thread float (&begin)[32], device State& __restrict _1622)
+void fetch_states(thread const uint& own, thread const uint& block, constant Params& p, threadgroup RowSequence (&row_sequence)[8], thread uint& j, thread bool& mine, thread uint& ch, thread float (&begin)[32], device State& __restrict _1632)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
@@ -564,37 +570,37 @@ void fetch_states(thread const uint& own, thread const uint& block, constant Par
         {
             uint n = (k * 4u) + j;
             begin[(r * STATES) + k] = 0.0;
-            bool _1594;
+            bool _1604;
             if (mine)
             {
-                _1594 = n < p.states;
+                _1604 = n < p.states;
             }
             else
             {
-                _1594 = mine;
+                _1604 = mine;
             }
-            bool _1598 = _1594 && (block == own);
-            bool _1605;
-            if (_1598)
+            bool _1608 = _1604 && (block == own);
+            bool _1615;
+            if (_1608)
             {
-                _1605 = t == s.first;
-            }
-            else
-            {
-                _1605 = _1598;
-            }
-            bool _1612;
-            if (_1605)
-            {
-                _1612 = t < s.end;
+                _1615 = t == s.first;
             }
             else
             {
-                _1612 = _1605;
+                _1615 = _1608;
             }
-            if (_1612)
+            bool _1622;
+            if (_1615)
             {
-                begin[(r * STATES) + k] = _1622.state[((p.state_off + (s.from * p.state_stride)) + (ch * p.states)) + n];
+                _1622 = t < s.end;
+            }
+            else
+            {
+                _1622 = _1615;
+            }
+            if (_1622)
+            {
+                begin[(r * STATES) + k] = _1632.state[((p.state_off + (s.from * p.state_stride)) + (ch * p.states)) + n];
             }
         }
     }
@@ -622,39 +628,39 @@ float rms_scale(thread const float& squares, thread const uint& n, thread const 
 static inline __attribute__((always_inline))
 void find_scales(constant Params& p, thread uint& gl_SubgroupID, thread uint& gl_NumSubgroups, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& behind, thread uint& lane, thread uint& lanes, threadgroup float (&scales)[24])
 {
-    uint _1666;
-    uint _1681;
-    float _1731;
-    for (uint e = gl_SubgroupID; e < _1655; e += gl_NumSubgroups)
+    uint _1676;
+    uint _1691;
+    float _1741;
+    for (uint e = gl_SubgroupID; e < _1665; e += gl_NumSubgroups)
     {
         uint r = e / 3u;
         uint part = e % 3u;
         if (part == 0u)
         {
-            _1666 = 0u;
+            _1676 = 0u;
         }
         else
         {
-            _1666 = behind + ((part - 1u) * p.states);
+            _1676 = behind + ((part - 1u) * p.states);
         }
-        uint first = _1666;
+        uint first = _1676;
         if (part == 0u)
         {
-            _1681 = p.rank;
+            _1691 = p.rank;
         }
         else
         {
-            _1681 = p.states;
+            _1691 = p.states;
         }
-        uint n = _1681;
+        uint n = _1691;
         float sum = 0.0;
         for (uint i = lane; i < n; i += lanes)
         {
             uint param = r;
             uint param_1 = first + i;
             float param_2 = value(param, param_1, tile, width);
-            float _1710 = rms_square(param_2);
-            sum += _1710;
+            float _1720 = rms_square(param_2);
+            sum += _1720;
         }
         sum = simd_sum(sum);
         if (lane == 0u)
@@ -664,13 +670,13 @@ void find_scales(constant Params& p, thread uint& gl_SubgroupID, thread uint& gl
                 float param_3 = sum;
                 uint param_4 = n;
                 float param_5 = p.eps;
-                _1731 = rms_scale(param_3, param_4, param_5);
+                _1741 = rms_scale(param_3, param_4, param_5);
             }
             else
             {
-                _1731 = 1.0;
+                _1741 = 1.0;
             }
-            scales[e] = _1731;
+            scales[e] = _1741;
         }
     }
 }
@@ -839,7 +845,7 @@ void multiply_chunk(thread const uint& u, thread const uint& w, threadgroup floa
     Chunk param = next[u];
     uint param_1 = w;
     Scales s = scales_of(param, param_1);
-    for (uint run = 0u; run < _1769; run++)
+    for (uint run = 0u; run < _1779; run++)
     {
         for (uint q = 0u; q < 4u; q++)
         {
@@ -852,8 +858,8 @@ void multiply_chunk(thread const uint& u, thread const uint& w, threadgroup floa
             {
                 uint param_6 = w;
                 uint param_7 = (run * 4u) + q;
-                uint _1810 = column(param_6, param_7);
-                float4 v = tile[(r * width) + (_1810 / 4u)];
+                uint _1820 = column(param_6, param_7);
+                float4 v = tile[(r * width) + (_1820 / 4u)];
                 delta[r] = fma(y.w, v.w, fma(y.z, v.z, fma(y.y, v.y, fma(y.x, v.x, delta[r]))));
             }
         }
@@ -898,27 +904,27 @@ void project_dt(thread const uint& block, threadgroup float (&codebook)[16], con
     }
     for (uint k0 = 0u; k0 < _all; k0 += 32u)
     {
-        bool _1870 = _all > 32u;
-        bool _1885;
-        if (_1870)
+        bool _1880 = _all > 32u;
+        bool _1895;
+        if (_1880)
         {
-            bool _1874 = k0 > 0u;
-            bool _1884;
-            if (!_1874)
+            bool _1884 = k0 > 0u;
+            bool _1894;
+            if (!_1884)
             {
-                _1884 = block > gl_WorkGroupID.y;
+                _1894 = block > gl_WorkGroupID.y;
             }
             else
             {
-                _1884 = _1874;
+                _1894 = _1884;
             }
-            _1885 = _1884;
+            _1895 = _1894;
         }
         else
         {
-            _1885 = _1870;
+            _1895 = _1880;
         }
-        if (_1885)
+        if (_1895)
         {
             uint param = k0;
             fetch_chunks(param, p, _608, j, next, mine, _all, c);
@@ -937,8 +943,8 @@ void project_dt(thread const uint& block, threadgroup float (&codebook)[16], con
     for (uint r_1 = 0u; r_1 < ROWS; r_1++)
     {
         float param_3 = delta[r_1];
-        float _1933 = over_lanes(param_3);
-        float param_4 = (_1933 * scales[r_1 * 3u]) + shift;
+        float _1943 = over_lanes(param_3);
+        float param_4 = (_1943 * scales[r_1 * 3u]) + shift;
         delta[r_1] = softplus(param_4);
     }
 }
@@ -960,7 +966,7 @@ float decay(thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-float update_states(thread const RowSequence& s, thread const uint& r, thread const uint& t, constant Params& p, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float (&xs)[8], thread uint& behind, thread float (&begin)[32], device State& __restrict _1622, threadgroup float (&scales)[24], thread float (&delta)[8])
+float update_states(thread const RowSequence& s, thread const uint& r, thread const uint& t, constant Params& p, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float (&xs)[8], thread uint& behind, thread float (&begin)[32], device State& __restrict _1632, threadgroup float (&scales)[24], thread float (&delta)[8])
 {
     float du = (delta[r] * xs[r]) * scales[(r * 3u) + 1u];
     float y = 0.0;
@@ -981,27 +987,27 @@ float update_states(thread const RowSequence& s, thread const uint& r, thread co
             uint param_4 = (behind + p.states) + n;
             y = fma(value(param_3, param_4, tile, width), h[k], y);
         }
-        bool _2040;
+        bool _2050;
         if (mine)
         {
-            _2040 = n < p.states;
+            _2050 = n < p.states;
         }
         else
         {
-            _2040 = mine;
+            _2050 = mine;
         }
-        bool _2048;
-        if (_2040)
+        bool _2058;
+        if (_2050)
         {
-            _2048 = (t + 1u) == s.end;
+            _2058 = (t + 1u) == s.end;
         }
         else
         {
-            _2048 = _2040;
+            _2058 = _2050;
         }
-        if (_2048)
+        if (_2058)
         {
-            _1622.state[((p.state_off + (s.to * p.state_stride)) + (ch * p.states)) + n] = h[k];
+            _1632.state[((p.state_off + (s.to * p.state_stride)) + (ch * p.states)) + n] = h[k];
         }
     }
     return y;
@@ -1021,96 +1027,96 @@ uint2 pack_half4(thread float4& v)
 }
 
 static inline __attribute__((always_inline))
-void store(thread const uint& t, thread const float& y, constant Params& p, thread uint& j, thread bool& mine, thread uint& ch, device Dst& __restrict _2084, device Packed& __restrict _2126)
+void store(thread const uint& t, thread const float& y, constant Params& p, thread uint& j, thread bool& mine, thread uint& ch, device Dst& __restrict _2094, device Packed& __restrict _2136)
 {
     if (mine && (j == 0u))
     {
-        _2084.dst[(p.dst_off + (t * p.dst_stride)) + ch] = y;
+        _2094.dst[(p.dst_off + (t * p.dst_stride)) + ch] = y;
     }
     if (p.packed_off != 4294967295u)
     {
         float4 param = float4(y, spvSubgroupShuffleXor(y, 4u), 0.0, 0.0);
-        uint2 _2109 = pack_half4(param);
-        uint pair = _2109.x;
-        bool _2114 = mine && (j == 0u);
-        bool _2120;
-        if (_2114)
+        uint2 _2119 = pack_half4(param);
+        uint pair = _2119.x;
+        bool _2124 = mine && (j == 0u);
+        bool _2130;
+        if (_2124)
         {
-            _2120 = (ch % 2u) == 0u;
+            _2130 = (ch % 2u) == 0u;
         }
         else
         {
-            _2120 = _2114;
+            _2130 = _2124;
         }
-        if (_2120)
+        if (_2130)
         {
-            _2126._packed[((p.packed_off + (t * p.packed_stride)) + ch) / 2u] = pair;
+            _2136._packed[((p.packed_off + (t * p.packed_stride)) + ch) / 2u] = pair;
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void scan(thread const uint& own, thread const uint& block, constant Params& p, threadgroup RowSequence (&row_sequence)[8], threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float& skip, thread float (&xs)[8], thread float (&zs)[8], thread uint& behind, thread float (&begin)[32], device State& __restrict _1622, threadgroup float (&scales)[24], thread float (&delta)[8], device Dst& __restrict _2084, device Packed& __restrict _2126, thread uint& live)
+void scan(thread const uint& own, thread const uint& block, constant Params& p, threadgroup RowSequence (&row_sequence)[8], threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float& skip, thread float (&xs)[8], thread float (&zs)[8], thread uint& behind, thread float (&begin)[32], device State& __restrict _1632, threadgroup float (&scales)[24], thread float (&delta)[8], device Dst& __restrict _2094, device Packed& __restrict _2136, thread uint& live)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
         RowSequence s = row_sequence[r];
         uint t = (block * ROWS) + r;
-        bool _2160 = t >= live;
-        bool _2168;
-        if (!_2160)
+        bool _2170 = t >= live;
+        bool _2178;
+        if (!_2170)
         {
-            _2168 = t >= s.end;
+            _2178 = t >= s.end;
         }
         else
         {
-            _2168 = _2160;
+            _2178 = _2170;
         }
-        bool _2177;
-        if (!_2168)
+        bool _2187;
+        if (!_2178)
         {
-            _2177 = (s.first / ROWS) != own;
+            _2187 = (s.first / ROWS) != own;
         }
         else
         {
-            _2177 = _2168;
+            _2187 = _2178;
         }
-        if (_2177)
+        if (_2187)
         {
             continue;
         }
         RowSequence param = s;
         uint param_1 = r;
         uint param_2 = t;
-        float _2188 = update_states(param, param_1, param_2, p, tile, width, j, mine, h, rate, ch, xs, behind, begin, _1622, scales, delta);
-        float y = _2188;
+        float _2198 = update_states(param, param_1, param_2, p, tile, width, j, mine, h, rate, ch, xs, behind, begin, _1632, scales, delta);
+        float y = _2198;
         float param_3 = y;
-        float _2191 = over_lanes(param_3);
+        float _2201 = over_lanes(param_3);
         float param_4 = zs[r];
         uint param_5 = t;
-        float param_6 = ((_2191 * scales[(r * 3u) + 2u]) + (skip * xs[r])) * silu(param_4);
-        store(param_5, param_6, p, j, mine, ch, _2084, _2126);
+        float param_6 = ((_2201 * scales[(r * 3u) + 2u]) + (skip * xs[r])) * silu(param_4);
+        store(param_5, param_6, p, j, mine, ch, _2094, _2136);
     }
 }
 
 static inline __attribute__((always_inline))
 bool ends(thread const uint& own, thread const uint& block, threadgroup RowSequence (&row_sequence)[8])
 {
-    RowSequence last = row_sequence[_2217];
-    bool _2225 = last.end <= ((block + 1u) * ROWS);
-    bool _2234;
-    if (!_2225)
+    RowSequence last = row_sequence[_2227];
+    bool _2235 = last.end <= ((block + 1u) * ROWS);
+    bool _2244;
+    if (!_2235)
     {
-        _2234 = (last.first / ROWS) != own;
+        _2244 = (last.first / ROWS) != own;
     }
     else
     {
-        _2234 = _2225;
+        _2244 = _2235;
     }
-    return _2234;
+    return _2244;
 }
 
-kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2084 [[buffer(1)]], const device X& _1318 [[buffer(2)]], const device Z& _1337 [[buffer(3)]], const device DBC& __restrict _1428 [[buffer(4)]], const device Weight& __restrict _608 [[buffer(5)]], const device Bias& _1276 [[buffer(6)]], const device A& _1229 [[buffer(7)]], const device D& _1256 [[buffer(8)]], device State& __restrict _1622 [[buffer(9)]], const device Batch& _750 [[buffer(10)]], device Packed& __restrict _2126 [[buffer(11)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2094 [[buffer(1)]], const device X& _1328 [[buffer(2)]], const device Z& _1347 [[buffer(3)]], const device DBC& __restrict _1438 [[buffer(4)]], const device Weight& __restrict _608 [[buffer(5)]], const device Bias& _1286 [[buffer(6)]], const device A& _1238 [[buffer(7)]], const device D& _1265 [[buffer(8)]], device State& __restrict _1632 [[buffer(9)]], const device Batch& _750 [[buffer(10)]], device Packed& __restrict _2136 [[buffer(11)]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup float codebook[16];
     threadgroup RowSequence row_sequence[8];
@@ -1120,19 +1126,20 @@ kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restri
     uint at;
     uint lane;
     uint lanes;
-    find_place(gl_SubgroupID, gl_NumSubgroups, gl_SubgroupInvocationID, j, at, lane, lanes);
+    find_place(gl_SubgroupInvocationID, gl_SubgroupID, gl_NumSubgroups, j, at, lane, lanes);
     uint param = p.cols;
     uint param_1 = at;
     load_codebook(param, param_1, codebook, p, _608);
     uint sequences;
-    fetch_sequences(p, _750, sequences);
+    Sequence sequence0;
+    fetch_sequences(p, _750, sequences, sequence0, gl_SubgroupInvocationID);
     uint live = min(p.rows, uint(max(_750.batch[p.batch_off + 0u], 0)));
     uint width;
     uint _all;
     uint outs;
     uint behind;
     lay_out_tile(p, width, _all, outs, behind);
-    uint _2296 = gl_WorkGroupID.x * _2291;
+    uint _2306 = gl_WorkGroupID.x * _2301;
     Chunk next[8];
     bool mine;
     uint c;
@@ -1145,36 +1152,36 @@ kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restri
     float zs[8];
     float begin[32];
     float delta[8];
-    for (uint group = _2291, c0 = _2296; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
+    for (uint group = _2301, c0 = _2306; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
     {
         c = c0 + (at / 4u);
         ch = p.first + c;
         mine = c < p.cols;
         uint param_2 = 0u;
         fetch_chunks(param_2, p, _608, j, next, mine, _all, c);
-        fetch_channel(p, j, mine, h, rate, _1229, ch, skip, shift, _1256, _1276);
+        fetch_channel(p, j, mine, h, rate, _1238, ch, skip, shift, _1265, _1286);
         for (uint own = gl_WorkGroupID.y; (own * ROWS) < p.rows; own += gl_NumWorkGroups.y)
         {
             for (uint block = own; (block * ROWS) < p.rows; block++)
             {
                 uint param_3 = block;
-                fetch_inputs(param_3, p, mine, ch, xs, zs, _1318, _1337);
+                fetch_inputs(param_3, p, mine, ch, xs, zs, _1328, _1347);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_4 = block;
-                add_up_slices(param_4, p, tile, width, at, outs, _1428, behind);
+                add_up_slices(param_4, p, tile, width, at, outs, _1438, behind);
                 uint param_5 = block * ROWS;
-                find_sequences(param_5, p, _750, sequences, gl_SubgroupID, gl_NumSubgroups, gl_SubgroupInvocationID, row_sequence);
+                find_sequences(param_5, p, _750, sequences, sequence0, gl_SubgroupInvocationID, gl_SubgroupID, gl_NumSubgroups, row_sequence);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_6 = own;
                 uint param_7 = block;
-                fetch_states(param_6, param_7, p, row_sequence, j, mine, ch, begin, _1622);
+                fetch_states(param_6, param_7, p, row_sequence, j, mine, ch, begin, _1632);
                 find_scales(p, gl_SubgroupID, gl_NumSubgroups, tile, width, behind, lane, lanes, scales);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_8 = block;
                 project_dt(param_8, codebook, p, _608, tile, width, j, next, mine, _all, c, shift, scales, delta, gl_WorkGroupID);
                 uint param_9 = own;
                 uint param_10 = block;
-                scan(param_9, param_10, p, row_sequence, tile, width, j, mine, h, rate, ch, skip, xs, zs, behind, begin, _1622, scales, delta, _2084, _2126, live);
+                scan(param_9, param_10, p, row_sequence, tile, width, j, mine, h, rate, ch, skip, xs, zs, behind, begin, _1632, scales, delta, _2094, _2136, live);
                 uint param_11 = own;
                 uint param_12 = block;
                 if (ends(param_11, param_12, row_sequence))

@@ -81,15 +81,15 @@ struct Batch
     int batch[1];
 };
 
-constant uint _498_tmp [[function_constant(0)]];
-constant uint _498 = is_function_constant_defined(_498_tmp) ? _498_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_498, 1u, 1u);
+constant uint _504_tmp [[function_constant(0)]];
+constant uint _504 = is_function_constant_defined(_504_tmp) ? _504_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_504, 1u, 1u);
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _509 = (32u - ROWS);
-constant uint _510 = (4294967295u >> _509);
-constant uint _610 = gl_WorkGroupSize.x;
-constant uint _611 = (_610 / ROWS);
+constant uint _513 = (1u << ROWS);
+constant uint _514 = (_513 - 1u);
+constant uint _618 = gl_WorkGroupSize.x;
+constant uint _619 = (_618 / ROWS);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
@@ -135,7 +135,7 @@ struct State
     float state[1];
 };
 
-constant uint _1150 = (ROWS * 3u);
+constant uint _1160 = (ROWS * 3u);
 
 struct Dst
 {
@@ -147,12 +147,12 @@ struct Packed
     uint _packed[1];
 };
 
-constant uint _1697 = (ROWS - 1u);
-constant uint _1770 = gl_WorkGroupSize.x;
-constant uint _1771 = (_1770 / 4u);
+constant uint _1707 = (ROWS - 1u);
+constant uint _1780 = gl_WorkGroupSize.x;
+constant uint _1781 = (_1780 / 4u);
 
 static inline __attribute__((always_inline))
-void find_place(thread uint& gl_SubgroupID, thread uint& gl_NumSubgroups, thread uint& gl_SubgroupInvocationID, thread uint& j, thread uint& at, thread uint& lane, thread uint& lanes)
+void find_place(thread uint& gl_SubgroupInvocationID, thread uint& gl_SubgroupID, thread uint& gl_NumSubgroups, thread uint& j, thread uint& at, thread uint& lane, thread uint& lanes)
 {
     lanes = gl_WorkGroupSize.x / gl_NumSubgroups;
     lane = gl_SubgroupInvocationID;
@@ -169,194 +169,6 @@ static inline __attribute__((always_inline))
 uint batch_seqs(constant Params& p, const device Batch& _234)
 {
     return min(p.batch_records, uint(max(_234.batch[p.batch_off + 1u], 0)));
-}
-
-static inline __attribute__((always_inline))
-void fetch_sequences(constant Params& p, const device Batch& _234, thread uint& sequences)
-{
-    sequences = batch_seqs(p, _234);
-}
-
-static inline __attribute__((always_inline))
-uint chunks(thread const uint& cols, thread const uint& pitch)
-{
-    return pitch;
-}
-
-static inline __attribute__((always_inline))
-void lay_out_tile(constant Params& p, thread uint& width, thread uint& _all, thread uint& outs, thread uint& behind)
-{
-    outs = p.rank + (2u * p.states);
-    uint param = p.rank;
-    uint param_1 = p.pitch;
-    _all = chunks(param, param_1);
-    behind = _all * 8u;
-    width = ((behind + (2u * p.states)) + 3u) / 4u;
-}
-
-static inline __attribute__((always_inline))
-uint4 no_chunk()
-{
-    return uint4(0u);
-}
-
-static inline __attribute__((always_inline))
-uint4 load_chunk(thread const uint& m, thread const uint& w, const device Weight& __restrict _209, constant Params& p)
-{
-    return _209.weight[(m * p.pitch) + w];
-}
-
-static inline __attribute__((always_inline))
-void fetch_chunks(thread const uint& k0, const device Weight& __restrict _209, constant Params& p, thread uint& j, thread uint4 (&next)[8], thread bool& mine, thread uint& _all, thread uint& c)
-{
-    for (uint u = 0u; u < 8u; u++)
-    {
-        uint k = (k0 + (u * 4u)) + j;
-        next[u] = no_chunk();
-        if (mine && (k < _all))
-        {
-            uint param = c;
-            uint param_1 = k;
-            next[u] = load_chunk(param, param_1, _209, p);
-        }
-    }
-}
-
-static inline __attribute__((always_inline))
-void fetch_channel(constant Params& p, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], const device A& _723, thread uint& ch, thread float& skip, thread float& shift, const device D& _750, const device Bias& _771)
-{
-    for (uint k = 0u; k < STATES; k++)
-    {
-        uint n = (k * 4u) + j;
-        h[k] = 0.0;
-        rate[k] = 0.0;
-        bool _716;
-        if (mine)
-        {
-            _716 = n < p.states;
-        }
-        else
-        {
-            _716 = mine;
-        }
-        if (_716)
-        {
-            rate[k] = _723.a[(p.a_off + (ch * p.a_stride)) + n];
-        }
-    }
-    skip = 0.0;
-    shift = 0.0;
-    if (mine)
-    {
-        skip = _750.d[p.d_off + ch];
-    }
-    bool _765;
-    if (mine)
-    {
-        _765 = p.bias_off != 4294967295u;
-    }
-    else
-    {
-        _765 = mine;
-    }
-    if (_765)
-    {
-        shift = _771.bias0[p.bias_off + ch];
-    }
-}
-
-static inline __attribute__((always_inline))
-void fetch_inputs(thread const uint& block, constant Params& p, thread bool& mine, thread uint& ch, thread float (&xs)[8], thread float (&zs)[8], const device X& _813, const device Z& _832)
-{
-    for (uint r = 0u; r < ROWS; r++)
-    {
-        uint t = (block * ROWS) + r;
-        zs[r] = 0.0;
-        xs[r] = 0.0;
-        bool _806;
-        if (mine)
-        {
-            _806 = t < p.rows;
-        }
-        else
-        {
-            _806 = mine;
-        }
-        if (_806)
-        {
-            xs[r] = _813.x[(p.x_off + (t * p.x_stride)) + ch];
-            zs[r] = _832.z[(p.z_off + (t * p.z_stride)) + ch];
-        }
-    }
-}
-
-static inline __attribute__((always_inline))
-uint row_team()
-{
-    return _611;
-}
-
-static inline __attribute__((always_inline))
-void add_up_slices(thread const uint& block, constant Params& p, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& at, thread uint& outs, const device DBC& __restrict _923, thread uint& behind)
-{
-    uint team = row_team();
-    uint r = at / team;
-    uint t = (block * ROWS) + r;
-    uint _864 = at % team;
-    float part[32];
-    uint _985;
-    for (uint o0 = _864; o0 < outs; o0 += (4u * team))
-    {
-        for (uint b = 0u; b < 4u; b++)
-        {
-            uint o = o0 + (b * team);
-            for (uint s = 0u; s < SLICES; s++)
-            {
-                part[(b * SLICES) + s] = 0.0;
-                bool _906 = o < outs;
-                bool _913;
-                if (_906)
-                {
-                    _913 = t < p.rows;
-                }
-                else
-                {
-                    _913 = _906;
-                }
-                if (_913)
-                {
-                    part[(b * SLICES) + s] = _923.dbc[(p.dbc_off + (((s * p.rows) + t) * p.dbc_stride)) + o];
-                }
-            }
-        }
-        for (uint b_1 = 0u; b_1 < 4u; b_1++)
-        {
-            uint o_1 = o0 + (b_1 * team);
-            float sum = 0.0;
-            for (uint s_1 = 0u; s_1 < SLICES; s_1++)
-            {
-                sum += part[(b_1 * SLICES) + s_1];
-            }
-            if (o_1 < p.rank)
-            {
-                _985 = o_1;
-            }
-            else
-            {
-                _985 = (o_1 - p.rank) + behind;
-            }
-            uint i = _985;
-            if (o_1 < outs)
-            {
-                ((threadgroup float*)&tile[(r * width) + (i / 4u)])[i % 4u] = sum;
-            }
-        }
-    }
-    uint _1025 = p.rank + (at % team);
-    for (uint i_1 = _1025; i_1 < behind; i_1 += team)
-    {
-        ((threadgroup float*)&tile[(r * width) + (i_1 / 4u)])[i_1 % 4u] = 0.0;
-    }
 }
 
 static inline __attribute__((always_inline))
@@ -422,33 +234,227 @@ Sequence record(thread const uint& q, constant Params& p, const device Batch& _2
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, constant Params& p, const device Batch& _234, thread uint& sequences, thread uint& gl_SubgroupID, thread uint& gl_NumSubgroups, thread uint& gl_SubgroupInvocationID, threadgroup RowSequence (&row_sequence)[8])
+void fetch_sequences(constant Params& p, const device Batch& _234, thread uint& sequences, thread Sequence& sequence0, thread uint& gl_SubgroupInvocationID)
+{
+    sequences = batch_seqs(p, _234);
+    uint param = gl_SubgroupInvocationID;
+    sequence0 = record(param, p, _234);
+}
+
+static inline __attribute__((always_inline))
+uint chunks(thread const uint& cols, thread const uint& pitch)
+{
+    return pitch;
+}
+
+static inline __attribute__((always_inline))
+void lay_out_tile(constant Params& p, thread uint& width, thread uint& _all, thread uint& outs, thread uint& behind)
+{
+    outs = p.rank + (2u * p.states);
+    uint param = p.rank;
+    uint param_1 = p.pitch;
+    _all = chunks(param, param_1);
+    behind = _all * 8u;
+    width = ((behind + (2u * p.states)) + 3u) / 4u;
+}
+
+static inline __attribute__((always_inline))
+uint4 no_chunk()
+{
+    return uint4(0u);
+}
+
+static inline __attribute__((always_inline))
+uint4 load_chunk(thread const uint& m, thread const uint& w, const device Weight& __restrict _209, constant Params& p)
+{
+    return _209.weight[(m * p.pitch) + w];
+}
+
+static inline __attribute__((always_inline))
+void fetch_chunks(thread const uint& k0, const device Weight& __restrict _209, constant Params& p, thread uint& j, thread uint4 (&next)[8], thread bool& mine, thread uint& _all, thread uint& c)
+{
+    for (uint u = 0u; u < 8u; u++)
+    {
+        uint k = (k0 + (u * 4u)) + j;
+        next[u] = no_chunk();
+        if (mine && (k < _all))
+        {
+            uint param = c;
+            uint param_1 = k;
+            next[u] = load_chunk(param, param_1, _209, p);
+        }
+    }
+}
+
+static inline __attribute__((always_inline))
+void fetch_channel(constant Params& p, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], const device A& _732, thread uint& ch, thread float& skip, thread float& shift, const device D& _759, const device Bias& _781)
+{
+    for (uint k = 0u; k < STATES; k++)
+    {
+        uint n = (k * 4u) + j;
+        h[k] = 0.0;
+        rate[k] = 0.0;
+        bool _725;
+        if (mine)
+        {
+            _725 = n < p.states;
+        }
+        else
+        {
+            _725 = mine;
+        }
+        if (_725)
+        {
+            rate[k] = _732.a[(p.a_off + (ch * p.a_stride)) + n];
+        }
+    }
+    skip = 0.0;
+    shift = 0.0;
+    if (mine)
+    {
+        skip = _759.d[p.d_off + ch];
+    }
+    bool _775;
+    if (mine)
+    {
+        _775 = p.bias_off != 4294967295u;
+    }
+    else
+    {
+        _775 = mine;
+    }
+    if (_775)
+    {
+        shift = _781.bias0[p.bias_off + ch];
+    }
+}
+
+static inline __attribute__((always_inline))
+void fetch_inputs(thread const uint& block, constant Params& p, thread bool& mine, thread uint& ch, thread float (&xs)[8], thread float (&zs)[8], const device X& _823, const device Z& _842)
+{
+    for (uint r = 0u; r < ROWS; r++)
+    {
+        uint t = (block * ROWS) + r;
+        zs[r] = 0.0;
+        xs[r] = 0.0;
+        bool _816;
+        if (mine)
+        {
+            _816 = t < p.rows;
+        }
+        else
+        {
+            _816 = mine;
+        }
+        if (_816)
+        {
+            xs[r] = _823.x[(p.x_off + (t * p.x_stride)) + ch];
+            zs[r] = _842.z[(p.z_off + (t * p.z_stride)) + ch];
+        }
+    }
+}
+
+static inline __attribute__((always_inline))
+uint row_team()
+{
+    return _619;
+}
+
+static inline __attribute__((always_inline))
+void add_up_slices(thread const uint& block, constant Params& p, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& at, thread uint& outs, const device DBC& __restrict _933, thread uint& behind)
+{
+    uint team = row_team();
+    uint r = at / team;
+    uint t = (block * ROWS) + r;
+    uint _874 = at % team;
+    float part[32];
+    uint _995;
+    for (uint o0 = _874; o0 < outs; o0 += (4u * team))
+    {
+        for (uint b = 0u; b < 4u; b++)
+        {
+            uint o = o0 + (b * team);
+            for (uint s = 0u; s < SLICES; s++)
+            {
+                part[(b * SLICES) + s] = 0.0;
+                bool _916 = o < outs;
+                bool _923;
+                if (_916)
+                {
+                    _923 = t < p.rows;
+                }
+                else
+                {
+                    _923 = _916;
+                }
+                if (_923)
+                {
+                    part[(b * SLICES) + s] = _933.dbc[(p.dbc_off + (((s * p.rows) + t) * p.dbc_stride)) + o];
+                }
+            }
+        }
+        for (uint b_1 = 0u; b_1 < 4u; b_1++)
+        {
+            uint o_1 = o0 + (b_1 * team);
+            float sum = 0.0;
+            for (uint s_1 = 0u; s_1 < SLICES; s_1++)
+            {
+                sum += part[(b_1 * SLICES) + s_1];
+            }
+            if (o_1 < p.rank)
+            {
+                _995 = o_1;
+            }
+            else
+            {
+                _995 = (o_1 - p.rank) + behind;
+            }
+            uint i = _995;
+            if (o_1 < outs)
+            {
+                ((threadgroup float*)&tile[(r * width) + (i / 4u)])[i % 4u] = sum;
+            }
+        }
+    }
+    uint _1035 = p.rank + (at % team);
+    for (uint i_1 = _1035; i_1 < behind; i_1 += team)
+    {
+        ((threadgroup float*)&tile[(r * width) + (i_1 / 4u)])[i_1 % 4u] = 0.0;
+    }
+}
+
+static inline __attribute__((always_inline))
+void find_sequences(thread const uint& first, constant Params& p, const device Batch& _234, thread uint& sequences, thread Sequence& sequence0, thread uint& gl_SubgroupInvocationID, thread uint& gl_SubgroupID, thread uint& gl_NumSubgroups, threadgroup RowSequence (&row_sequence)[8])
 {
     if (gl_SubgroupID != 0u)
     {
         return;
     }
     uint lanes_ = gl_WorkGroupSize.x / gl_NumSubgroups;
-    uint none = _510;
+    uint none = _514;
     for (uint q0 = 0u; q0 < p.batch_records; q0 += lanes_)
     {
         uint q = q0 + gl_SubgroupInvocationID;
         uint mine = 0u;
-        uint param = q;
-        Sequence s = record(param, p, _234);
+        Sequence s = sequence0;
+        if (q0 > 0u)
+        {
+            uint param = q;
+            s = record(param, p, _234);
+        }
         for (uint r = 0u; r < ROWS; r++)
         {
-            bool _541 = q < sequences;
-            bool _553;
-            if (_541)
+            bool _549 = q < sequences;
+            bool _561;
+            if (_549)
             {
-                _553 = ((first + r) - s.first) < s.rows;
+                _561 = ((first + r) - s.first) < s.rows;
             }
             else
             {
-                _553 = _541;
+                _561 = _549;
             }
-            if (_553)
+            if (_561)
             {
                 row_sequence[r] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
                 mine |= (1u << r);
@@ -466,7 +472,7 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
 }
 
 static inline __attribute__((always_inline))
-void fetch_states(thread const uint& own, thread const uint& block, constant Params& p, threadgroup RowSequence (&row_sequence)[8], thread uint& j, thread bool& mine, thread uint& ch, thread float (&begin)[32], device State& __restrict _1117)
+void fetch_states(thread const uint& own, thread const uint& block, constant Params& p, threadgroup RowSequence (&row_sequence)[8], thread uint& j, thread bool& mine, thread uint& ch, thread float (&begin)[32], device State& __restrict _1127)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
@@ -476,37 +482,37 @@ void fetch_states(thread const uint& own, thread const uint& block, constant Par
         {
             uint n = (k * 4u) + j;
             begin[(r * STATES) + k] = 0.0;
-            bool _1089;
+            bool _1099;
             if (mine)
             {
-                _1089 = n < p.states;
+                _1099 = n < p.states;
             }
             else
             {
-                _1089 = mine;
+                _1099 = mine;
             }
-            bool _1093 = _1089 && (block == own);
-            bool _1100;
-            if (_1093)
+            bool _1103 = _1099 && (block == own);
+            bool _1110;
+            if (_1103)
             {
-                _1100 = t == s.first;
-            }
-            else
-            {
-                _1100 = _1093;
-            }
-            bool _1107;
-            if (_1100)
-            {
-                _1107 = t < s.end;
+                _1110 = t == s.first;
             }
             else
             {
-                _1107 = _1100;
+                _1110 = _1103;
             }
-            if (_1107)
+            bool _1117;
+            if (_1110)
             {
-                begin[(r * STATES) + k] = _1117.state[((p.state_off + (s.from * p.state_stride)) + (ch * p.states)) + n];
+                _1117 = t < s.end;
+            }
+            else
+            {
+                _1117 = _1110;
+            }
+            if (_1117)
+            {
+                begin[(r * STATES) + k] = _1127.state[((p.state_off + (s.from * p.state_stride)) + (ch * p.states)) + n];
             }
         }
     }
@@ -534,39 +540,39 @@ float rms_scale(thread const float& squares, thread const uint& n, thread const 
 static inline __attribute__((always_inline))
 void find_scales(constant Params& p, thread uint& gl_SubgroupID, thread uint& gl_NumSubgroups, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& behind, thread uint& lane, thread uint& lanes, threadgroup float (&scales)[24])
 {
-    uint _1161;
-    uint _1176;
-    float _1227;
-    for (uint e = gl_SubgroupID; e < _1150; e += gl_NumSubgroups)
+    uint _1171;
+    uint _1186;
+    float _1237;
+    for (uint e = gl_SubgroupID; e < _1160; e += gl_NumSubgroups)
     {
         uint r = e / 3u;
         uint part = e % 3u;
         if (part == 0u)
         {
-            _1161 = 0u;
+            _1171 = 0u;
         }
         else
         {
-            _1161 = behind + ((part - 1u) * p.states);
+            _1171 = behind + ((part - 1u) * p.states);
         }
-        uint first = _1161;
+        uint first = _1171;
         if (part == 0u)
         {
-            _1176 = p.rank;
+            _1186 = p.rank;
         }
         else
         {
-            _1176 = p.states;
+            _1186 = p.states;
         }
-        uint n = _1176;
+        uint n = _1186;
         float sum = 0.0;
         for (uint i = lane; i < n; i += lanes)
         {
             uint param = r;
             uint param_1 = first + i;
             float param_2 = value(param, param_1, tile, width);
-            float _1205 = rms_square(param_2);
-            sum += _1205;
+            float _1215 = rms_square(param_2);
+            sum += _1215;
         }
         sum = simd_sum(sum);
         if (lane == 0u)
@@ -576,13 +582,13 @@ void find_scales(constant Params& p, thread uint& gl_SubgroupID, thread uint& gl
                 float param_3 = sum;
                 uint param_4 = n;
                 float param_5 = p.eps;
-                _1227 = rms_scale(param_3, param_4, param_5);
+                _1237 = rms_scale(param_3, param_4, param_5);
             }
             else
             {
-                _1227 = 1.0;
+                _1237 = 1.0;
             }
-            scales[e] = _1227;
+            scales[e] = _1237;
         }
     }
 }
@@ -676,27 +682,27 @@ void project_dt(thread const uint& block, const device Weight& __restrict _209, 
     }
     for (uint k0 = 0u; k0 < _all; k0 += 32u)
     {
-        bool _1348 = _all > 32u;
-        bool _1363;
-        if (_1348)
+        bool _1358 = _all > 32u;
+        bool _1373;
+        if (_1358)
         {
-            bool _1352 = k0 > 0u;
-            bool _1362;
-            if (!_1352)
+            bool _1362 = k0 > 0u;
+            bool _1372;
+            if (!_1362)
             {
-                _1362 = block > gl_WorkGroupID.y;
+                _1372 = block > gl_WorkGroupID.y;
             }
             else
             {
-                _1362 = _1352;
+                _1372 = _1362;
             }
-            _1363 = _1362;
+            _1373 = _1372;
         }
         else
         {
-            _1363 = _1348;
+            _1373 = _1358;
         }
-        if (_1363)
+        if (_1373)
         {
             uint param = k0;
             fetch_chunks(param, _209, p, j, next, mine, _all, c);
@@ -715,8 +721,8 @@ void project_dt(thread const uint& block, const device Weight& __restrict _209, 
     for (uint r_1 = 0u; r_1 < ROWS; r_1++)
     {
         float param_3 = delta[r_1];
-        float _1411 = over_lanes(param_3);
-        float param_4 = (_1411 * scales[r_1 * 3u]) + shift;
+        float _1421 = over_lanes(param_3);
+        float param_4 = (_1421 * scales[r_1 * 3u]) + shift;
         delta[r_1] = softplus(param_4);
     }
 }
@@ -738,7 +744,7 @@ float decay(thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-float update_states(thread const RowSequence& s, thread const uint& r, thread const uint& t, constant Params& p, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float (&xs)[8], thread uint& behind, thread float (&begin)[32], device State& __restrict _1117, threadgroup float (&scales)[24], thread float (&delta)[8])
+float update_states(thread const RowSequence& s, thread const uint& r, thread const uint& t, constant Params& p, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float (&xs)[8], thread uint& behind, thread float (&begin)[32], device State& __restrict _1127, threadgroup float (&scales)[24], thread float (&delta)[8])
 {
     float du = (delta[r] * xs[r]) * scales[(r * 3u) + 1u];
     float y = 0.0;
@@ -759,27 +765,27 @@ float update_states(thread const RowSequence& s, thread const uint& r, thread co
             uint param_4 = (behind + p.states) + n;
             y = fma(value(param_3, param_4, tile, width), h[k], y);
         }
-        bool _1518;
+        bool _1528;
         if (mine)
         {
-            _1518 = n < p.states;
+            _1528 = n < p.states;
         }
         else
         {
-            _1518 = mine;
+            _1528 = mine;
         }
-        bool _1526;
-        if (_1518)
+        bool _1536;
+        if (_1528)
         {
-            _1526 = (t + 1u) == s.end;
+            _1536 = (t + 1u) == s.end;
         }
         else
         {
-            _1526 = _1518;
+            _1536 = _1528;
         }
-        if (_1526)
+        if (_1536)
         {
-            _1117.state[((p.state_off + (s.to * p.state_stride)) + (ch * p.states)) + n] = h[k];
+            _1127.state[((p.state_off + (s.to * p.state_stride)) + (ch * p.states)) + n] = h[k];
         }
     }
     return y;
@@ -799,96 +805,96 @@ uint2 pack_half4(thread float4& v)
 }
 
 static inline __attribute__((always_inline))
-void store(thread const uint& t, thread const float& y, constant Params& p, thread uint& j, thread bool& mine, thread uint& ch, device Dst& __restrict _1562, device Packed& __restrict _1605)
+void store(thread const uint& t, thread const float& y, constant Params& p, thread uint& j, thread bool& mine, thread uint& ch, device Dst& __restrict _1572, device Packed& __restrict _1615)
 {
     if (mine && (j == 0u))
     {
-        _1562.dst[(p.dst_off + (t * p.dst_stride)) + ch] = y;
+        _1572.dst[(p.dst_off + (t * p.dst_stride)) + ch] = y;
     }
     if (p.packed_off != 4294967295u)
     {
         float4 param = float4(y, spvSubgroupShuffleXor(y, 4u), 0.0, 0.0);
-        uint2 _1588 = pack_half4(param);
-        uint pair = _1588.x;
-        bool _1593 = mine && (j == 0u);
-        bool _1599;
-        if (_1593)
+        uint2 _1598 = pack_half4(param);
+        uint pair = _1598.x;
+        bool _1603 = mine && (j == 0u);
+        bool _1609;
+        if (_1603)
         {
-            _1599 = (ch % 2u) == 0u;
+            _1609 = (ch % 2u) == 0u;
         }
         else
         {
-            _1599 = _1593;
+            _1609 = _1603;
         }
-        if (_1599)
+        if (_1609)
         {
-            _1605._packed[((p.packed_off + (t * p.packed_stride)) + ch) / 2u] = pair;
+            _1615._packed[((p.packed_off + (t * p.packed_stride)) + ch) / 2u] = pair;
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void scan(thread const uint& own, thread const uint& block, constant Params& p, threadgroup RowSequence (&row_sequence)[8], threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float& skip, thread float (&xs)[8], thread float (&zs)[8], thread uint& behind, thread float (&begin)[32], device State& __restrict _1117, threadgroup float (&scales)[24], thread float (&delta)[8], device Dst& __restrict _1562, device Packed& __restrict _1605, thread uint& live)
+void scan(thread const uint& own, thread const uint& block, constant Params& p, threadgroup RowSequence (&row_sequence)[8], threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float& skip, thread float (&xs)[8], thread float (&zs)[8], thread uint& behind, thread float (&begin)[32], device State& __restrict _1127, threadgroup float (&scales)[24], thread float (&delta)[8], device Dst& __restrict _1572, device Packed& __restrict _1615, thread uint& live)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
         RowSequence s = row_sequence[r];
         uint t = (block * ROWS) + r;
-        bool _1640 = t >= live;
-        bool _1648;
-        if (!_1640)
+        bool _1650 = t >= live;
+        bool _1658;
+        if (!_1650)
         {
-            _1648 = t >= s.end;
+            _1658 = t >= s.end;
         }
         else
         {
-            _1648 = _1640;
+            _1658 = _1650;
         }
-        bool _1657;
-        if (!_1648)
+        bool _1667;
+        if (!_1658)
         {
-            _1657 = (s.first / ROWS) != own;
+            _1667 = (s.first / ROWS) != own;
         }
         else
         {
-            _1657 = _1648;
+            _1667 = _1658;
         }
-        if (_1657)
+        if (_1667)
         {
             continue;
         }
         RowSequence param = s;
         uint param_1 = r;
         uint param_2 = t;
-        float _1668 = update_states(param, param_1, param_2, p, tile, width, j, mine, h, rate, ch, xs, behind, begin, _1117, scales, delta);
-        float y = _1668;
+        float _1678 = update_states(param, param_1, param_2, p, tile, width, j, mine, h, rate, ch, xs, behind, begin, _1127, scales, delta);
+        float y = _1678;
         float param_3 = y;
-        float _1671 = over_lanes(param_3);
+        float _1681 = over_lanes(param_3);
         float param_4 = zs[r];
         uint param_5 = t;
-        float param_6 = ((_1671 * scales[(r * 3u) + 2u]) + (skip * xs[r])) * silu(param_4);
-        store(param_5, param_6, p, j, mine, ch, _1562, _1605);
+        float param_6 = ((_1681 * scales[(r * 3u) + 2u]) + (skip * xs[r])) * silu(param_4);
+        store(param_5, param_6, p, j, mine, ch, _1572, _1615);
     }
 }
 
 static inline __attribute__((always_inline))
 bool ends(thread const uint& own, thread const uint& block, threadgroup RowSequence (&row_sequence)[8])
 {
-    RowSequence last = row_sequence[_1697];
-    bool _1705 = last.end <= ((block + 1u) * ROWS);
-    bool _1714;
-    if (!_1705)
+    RowSequence last = row_sequence[_1707];
+    bool _1715 = last.end <= ((block + 1u) * ROWS);
+    bool _1724;
+    if (!_1715)
     {
-        _1714 = (last.first / ROWS) != own;
+        _1724 = (last.first / ROWS) != own;
     }
     else
     {
-        _1714 = _1705;
+        _1724 = _1715;
     }
-    return _1714;
+    return _1724;
 }
 
-kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1562 [[buffer(1)]], const device X& _813 [[buffer(2)]], const device Z& _832 [[buffer(3)]], const device DBC& __restrict _923 [[buffer(4)]], const device Weight& __restrict _209 [[buffer(5)]], const device Bias& _771 [[buffer(6)]], const device A& _723 [[buffer(7)]], const device D& _750 [[buffer(8)]], device State& __restrict _1117 [[buffer(9)]], const device Batch& _234 [[buffer(10)]], device Packed& __restrict _1605 [[buffer(11)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1572 [[buffer(1)]], const device X& _823 [[buffer(2)]], const device Z& _842 [[buffer(3)]], const device DBC& __restrict _933 [[buffer(4)]], const device Weight& __restrict _209 [[buffer(5)]], const device Bias& _781 [[buffer(6)]], const device A& _732 [[buffer(7)]], const device D& _759 [[buffer(8)]], device State& __restrict _1127 [[buffer(9)]], const device Batch& _234 [[buffer(10)]], device Packed& __restrict _1615 [[buffer(11)]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup RowSequence row_sequence[8];
     threadgroup float4 tile[TILE];
@@ -897,19 +903,20 @@ kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
     uint at;
     uint lane;
     uint lanes;
-    find_place(gl_SubgroupID, gl_NumSubgroups, gl_SubgroupInvocationID, j, at, lane, lanes);
+    find_place(gl_SubgroupInvocationID, gl_SubgroupID, gl_NumSubgroups, j, at, lane, lanes);
     uint param = p.cols;
     uint param_1 = at;
     load_codebook(param, param_1);
     uint sequences;
-    fetch_sequences(p, _234, sequences);
+    Sequence sequence0;
+    fetch_sequences(p, _234, sequences, sequence0, gl_SubgroupInvocationID);
     uint live = min(p.rows, uint(max(_234.batch[p.batch_off + 0u], 0)));
     uint width;
     uint _all;
     uint outs;
     uint behind;
     lay_out_tile(p, width, _all, outs, behind);
-    uint _1776 = gl_WorkGroupID.x * _1771;
+    uint _1786 = gl_WorkGroupID.x * _1781;
     uint4 next[8];
     bool mine;
     uint c;
@@ -922,36 +929,36 @@ kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
     float zs[8];
     float begin[32];
     float delta[8];
-    for (uint group = _1771, c0 = _1776; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
+    for (uint group = _1781, c0 = _1786; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
     {
         c = c0 + (at / 4u);
         ch = p.first + c;
         mine = c < p.cols;
         uint param_2 = 0u;
         fetch_chunks(param_2, _209, p, j, next, mine, _all, c);
-        fetch_channel(p, j, mine, h, rate, _723, ch, skip, shift, _750, _771);
+        fetch_channel(p, j, mine, h, rate, _732, ch, skip, shift, _759, _781);
         for (uint own = gl_WorkGroupID.y; (own * ROWS) < p.rows; own += gl_NumWorkGroups.y)
         {
             for (uint block = own; (block * ROWS) < p.rows; block++)
             {
                 uint param_3 = block;
-                fetch_inputs(param_3, p, mine, ch, xs, zs, _813, _832);
+                fetch_inputs(param_3, p, mine, ch, xs, zs, _823, _842);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_4 = block;
-                add_up_slices(param_4, p, tile, width, at, outs, _923, behind);
+                add_up_slices(param_4, p, tile, width, at, outs, _933, behind);
                 uint param_5 = block * ROWS;
-                find_sequences(param_5, p, _234, sequences, gl_SubgroupID, gl_NumSubgroups, gl_SubgroupInvocationID, row_sequence);
+                find_sequences(param_5, p, _234, sequences, sequence0, gl_SubgroupInvocationID, gl_SubgroupID, gl_NumSubgroups, row_sequence);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_6 = own;
                 uint param_7 = block;
-                fetch_states(param_6, param_7, p, row_sequence, j, mine, ch, begin, _1117);
+                fetch_states(param_6, param_7, p, row_sequence, j, mine, ch, begin, _1127);
                 find_scales(p, gl_SubgroupID, gl_NumSubgroups, tile, width, behind, lane, lanes, scales);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_8 = block;
                 project_dt(param_8, _209, p, tile, width, j, next, mine, _all, c, shift, scales, delta, gl_WorkGroupID);
                 uint param_9 = own;
                 uint param_10 = block;
-                scan(param_9, param_10, p, row_sequence, tile, width, j, mine, h, rate, ch, skip, xs, zs, behind, begin, _1117, scales, delta, _1562, _1605, live);
+                scan(param_9, param_10, p, row_sequence, tile, width, j, mine, h, rate, ch, skip, xs, zs, behind, begin, _1127, scales, delta, _1572, _1615, live);
                 uint param_11 = own;
                 uint param_12 = block;
                 if (ends(param_11, param_12, row_sequence))

@@ -81,15 +81,15 @@ struct Batch
     int batch[1];
 };
 
-constant uint _475_tmp [[function_constant(0)]];
-constant uint _475 = is_function_constant_defined(_475_tmp) ? _475_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_475, 1u, 1u);
+constant uint _481_tmp [[function_constant(0)]];
+constant uint _481 = is_function_constant_defined(_481_tmp) ? _481_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_481, 1u, 1u);
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _486 = (32u - ROWS);
-constant uint _487 = (4294967295u >> _486);
-constant uint _588 = gl_WorkGroupSize.x;
-constant uint _589 = (_588 / ROWS);
+constant uint _490 = (1u << ROWS);
+constant uint _491 = (_490 - 1u);
+constant uint _596 = gl_WorkGroupSize.x;
+constant uint _597 = (_596 / ROWS);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
@@ -135,7 +135,7 @@ struct State
     float state[1];
 };
 
-constant uint _1128 = (ROWS * 3u);
+constant uint _1138 = (ROWS * 3u);
 
 struct Dst
 {
@@ -147,12 +147,12 @@ struct Packed
     uint _packed[1];
 };
 
-constant uint _1675 = (ROWS - 1u);
-constant uint _1748 = gl_WorkGroupSize.x;
-constant uint _1749 = (_1748 / 4u);
+constant uint _1685 = (ROWS - 1u);
+constant uint _1758 = gl_WorkGroupSize.x;
+constant uint _1759 = (_1758 / 4u);
 
 static inline __attribute__((always_inline))
-void find_place(thread uint& gl_SubgroupID, thread uint& gl_NumSubgroups, thread uint& gl_SubgroupInvocationID, thread uint& j, thread uint& at, thread uint& lane, thread uint& lanes)
+void find_place(thread uint& gl_SubgroupInvocationID, thread uint& gl_SubgroupID, thread uint& gl_NumSubgroups, thread uint& j, thread uint& at, thread uint& lane, thread uint& lanes)
 {
     lanes = gl_WorkGroupSize.x / gl_NumSubgroups;
     lane = gl_SubgroupInvocationID;
@@ -169,194 +169,6 @@ static inline __attribute__((always_inline))
 uint batch_seqs(constant Params& p, const device Batch& _209)
 {
     return min(p.batch_records, uint(max(_209.batch[p.batch_off + 1u], 0)));
-}
-
-static inline __attribute__((always_inline))
-void fetch_sequences(constant Params& p, const device Batch& _209, thread uint& sequences)
-{
-    sequences = batch_seqs(p, _209);
-}
-
-static inline __attribute__((always_inline))
-uint chunks(thread const uint& cols, thread const uint& pitch)
-{
-    return pitch;
-}
-
-static inline __attribute__((always_inline))
-void lay_out_tile(constant Params& p, thread uint& width, thread uint& _all, thread uint& outs, thread uint& behind)
-{
-    outs = p.rank + (2u * p.states);
-    uint param = p.rank;
-    uint param_1 = p.pitch;
-    _all = chunks(param, param_1);
-    behind = _all * 4u;
-    width = ((behind + (2u * p.states)) + 3u) / 4u;
-}
-
-static inline __attribute__((always_inline))
-uint4 no_chunk()
-{
-    return uint4(0u);
-}
-
-static inline __attribute__((always_inline))
-uint4 load_chunk(thread const uint& m, thread const uint& w, const device Weight& __restrict _184, constant Params& p)
-{
-    return _184.weight[(m * p.pitch) + w];
-}
-
-static inline __attribute__((always_inline))
-void fetch_chunks(thread const uint& k0, const device Weight& __restrict _184, constant Params& p, thread uint& j, thread uint4 (&next)[8], thread bool& mine, thread uint& _all, thread uint& c)
-{
-    for (uint u = 0u; u < 8u; u++)
-    {
-        uint k = (k0 + (u * 4u)) + j;
-        next[u] = no_chunk();
-        if (mine && (k < _all))
-        {
-            uint param = c;
-            uint param_1 = k;
-            next[u] = load_chunk(param, param_1, _184, p);
-        }
-    }
-}
-
-static inline __attribute__((always_inline))
-void fetch_channel(constant Params& p, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], const device A& _701, thread uint& ch, thread float& skip, thread float& shift, const device D& _728, const device Bias& _749)
-{
-    for (uint k = 0u; k < STATES; k++)
-    {
-        uint n = (k * 4u) + j;
-        h[k] = 0.0;
-        rate[k] = 0.0;
-        bool _694;
-        if (mine)
-        {
-            _694 = n < p.states;
-        }
-        else
-        {
-            _694 = mine;
-        }
-        if (_694)
-        {
-            rate[k] = _701.a[(p.a_off + (ch * p.a_stride)) + n];
-        }
-    }
-    skip = 0.0;
-    shift = 0.0;
-    if (mine)
-    {
-        skip = _728.d[p.d_off + ch];
-    }
-    bool _743;
-    if (mine)
-    {
-        _743 = p.bias_off != 4294967295u;
-    }
-    else
-    {
-        _743 = mine;
-    }
-    if (_743)
-    {
-        shift = _749.bias0[p.bias_off + ch];
-    }
-}
-
-static inline __attribute__((always_inline))
-void fetch_inputs(thread const uint& block, constant Params& p, thread bool& mine, thread uint& ch, thread float (&xs)[8], thread float (&zs)[8], const device X& _791, const device Z& _810)
-{
-    for (uint r = 0u; r < ROWS; r++)
-    {
-        uint t = (block * ROWS) + r;
-        zs[r] = 0.0;
-        xs[r] = 0.0;
-        bool _784;
-        if (mine)
-        {
-            _784 = t < p.rows;
-        }
-        else
-        {
-            _784 = mine;
-        }
-        if (_784)
-        {
-            xs[r] = _791.x[(p.x_off + (t * p.x_stride)) + ch];
-            zs[r] = _810.z[(p.z_off + (t * p.z_stride)) + ch];
-        }
-    }
-}
-
-static inline __attribute__((always_inline))
-uint row_team()
-{
-    return _589;
-}
-
-static inline __attribute__((always_inline))
-void add_up_slices(thread const uint& block, constant Params& p, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& at, thread uint& outs, const device DBC& __restrict _901, thread uint& behind)
-{
-    uint team = row_team();
-    uint r = at / team;
-    uint t = (block * ROWS) + r;
-    uint _842 = at % team;
-    float part[32];
-    uint _963;
-    for (uint o0 = _842; o0 < outs; o0 += (4u * team))
-    {
-        for (uint b = 0u; b < 4u; b++)
-        {
-            uint o = o0 + (b * team);
-            for (uint s = 0u; s < SLICES; s++)
-            {
-                part[(b * SLICES) + s] = 0.0;
-                bool _884 = o < outs;
-                bool _891;
-                if (_884)
-                {
-                    _891 = t < p.rows;
-                }
-                else
-                {
-                    _891 = _884;
-                }
-                if (_891)
-                {
-                    part[(b * SLICES) + s] = _901.dbc[(p.dbc_off + (((s * p.rows) + t) * p.dbc_stride)) + o];
-                }
-            }
-        }
-        for (uint b_1 = 0u; b_1 < 4u; b_1++)
-        {
-            uint o_1 = o0 + (b_1 * team);
-            float sum = 0.0;
-            for (uint s_1 = 0u; s_1 < SLICES; s_1++)
-            {
-                sum += part[(b_1 * SLICES) + s_1];
-            }
-            if (o_1 < p.rank)
-            {
-                _963 = o_1;
-            }
-            else
-            {
-                _963 = (o_1 - p.rank) + behind;
-            }
-            uint i = _963;
-            if (o_1 < outs)
-            {
-                ((threadgroup float*)&tile[(r * width) + (i / 4u)])[i % 4u] = sum;
-            }
-        }
-    }
-    uint _1003 = p.rank + (at % team);
-    for (uint i_1 = _1003; i_1 < behind; i_1 += team)
-    {
-        ((threadgroup float*)&tile[(r * width) + (i_1 / 4u)])[i_1 % 4u] = 0.0;
-    }
 }
 
 static inline __attribute__((always_inline))
@@ -422,33 +234,227 @@ Sequence record(thread const uint& q, constant Params& p, const device Batch& _2
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, constant Params& p, const device Batch& _209, thread uint& sequences, thread uint& gl_SubgroupID, thread uint& gl_NumSubgroups, thread uint& gl_SubgroupInvocationID, threadgroup RowSequence (&row_sequence)[8])
+void fetch_sequences(constant Params& p, const device Batch& _209, thread uint& sequences, thread Sequence& sequence0, thread uint& gl_SubgroupInvocationID)
+{
+    sequences = batch_seqs(p, _209);
+    uint param = gl_SubgroupInvocationID;
+    sequence0 = record(param, p, _209);
+}
+
+static inline __attribute__((always_inline))
+uint chunks(thread const uint& cols, thread const uint& pitch)
+{
+    return pitch;
+}
+
+static inline __attribute__((always_inline))
+void lay_out_tile(constant Params& p, thread uint& width, thread uint& _all, thread uint& outs, thread uint& behind)
+{
+    outs = p.rank + (2u * p.states);
+    uint param = p.rank;
+    uint param_1 = p.pitch;
+    _all = chunks(param, param_1);
+    behind = _all * 4u;
+    width = ((behind + (2u * p.states)) + 3u) / 4u;
+}
+
+static inline __attribute__((always_inline))
+uint4 no_chunk()
+{
+    return uint4(0u);
+}
+
+static inline __attribute__((always_inline))
+uint4 load_chunk(thread const uint& m, thread const uint& w, const device Weight& __restrict _184, constant Params& p)
+{
+    return _184.weight[(m * p.pitch) + w];
+}
+
+static inline __attribute__((always_inline))
+void fetch_chunks(thread const uint& k0, const device Weight& __restrict _184, constant Params& p, thread uint& j, thread uint4 (&next)[8], thread bool& mine, thread uint& _all, thread uint& c)
+{
+    for (uint u = 0u; u < 8u; u++)
+    {
+        uint k = (k0 + (u * 4u)) + j;
+        next[u] = no_chunk();
+        if (mine && (k < _all))
+        {
+            uint param = c;
+            uint param_1 = k;
+            next[u] = load_chunk(param, param_1, _184, p);
+        }
+    }
+}
+
+static inline __attribute__((always_inline))
+void fetch_channel(constant Params& p, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], const device A& _710, thread uint& ch, thread float& skip, thread float& shift, const device D& _737, const device Bias& _759)
+{
+    for (uint k = 0u; k < STATES; k++)
+    {
+        uint n = (k * 4u) + j;
+        h[k] = 0.0;
+        rate[k] = 0.0;
+        bool _703;
+        if (mine)
+        {
+            _703 = n < p.states;
+        }
+        else
+        {
+            _703 = mine;
+        }
+        if (_703)
+        {
+            rate[k] = _710.a[(p.a_off + (ch * p.a_stride)) + n];
+        }
+    }
+    skip = 0.0;
+    shift = 0.0;
+    if (mine)
+    {
+        skip = _737.d[p.d_off + ch];
+    }
+    bool _753;
+    if (mine)
+    {
+        _753 = p.bias_off != 4294967295u;
+    }
+    else
+    {
+        _753 = mine;
+    }
+    if (_753)
+    {
+        shift = _759.bias0[p.bias_off + ch];
+    }
+}
+
+static inline __attribute__((always_inline))
+void fetch_inputs(thread const uint& block, constant Params& p, thread bool& mine, thread uint& ch, thread float (&xs)[8], thread float (&zs)[8], const device X& _801, const device Z& _820)
+{
+    for (uint r = 0u; r < ROWS; r++)
+    {
+        uint t = (block * ROWS) + r;
+        zs[r] = 0.0;
+        xs[r] = 0.0;
+        bool _794;
+        if (mine)
+        {
+            _794 = t < p.rows;
+        }
+        else
+        {
+            _794 = mine;
+        }
+        if (_794)
+        {
+            xs[r] = _801.x[(p.x_off + (t * p.x_stride)) + ch];
+            zs[r] = _820.z[(p.z_off + (t * p.z_stride)) + ch];
+        }
+    }
+}
+
+static inline __attribute__((always_inline))
+uint row_team()
+{
+    return _597;
+}
+
+static inline __attribute__((always_inline))
+void add_up_slices(thread const uint& block, constant Params& p, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& at, thread uint& outs, const device DBC& __restrict _911, thread uint& behind)
+{
+    uint team = row_team();
+    uint r = at / team;
+    uint t = (block * ROWS) + r;
+    uint _852 = at % team;
+    float part[32];
+    uint _973;
+    for (uint o0 = _852; o0 < outs; o0 += (4u * team))
+    {
+        for (uint b = 0u; b < 4u; b++)
+        {
+            uint o = o0 + (b * team);
+            for (uint s = 0u; s < SLICES; s++)
+            {
+                part[(b * SLICES) + s] = 0.0;
+                bool _894 = o < outs;
+                bool _901;
+                if (_894)
+                {
+                    _901 = t < p.rows;
+                }
+                else
+                {
+                    _901 = _894;
+                }
+                if (_901)
+                {
+                    part[(b * SLICES) + s] = _911.dbc[(p.dbc_off + (((s * p.rows) + t) * p.dbc_stride)) + o];
+                }
+            }
+        }
+        for (uint b_1 = 0u; b_1 < 4u; b_1++)
+        {
+            uint o_1 = o0 + (b_1 * team);
+            float sum = 0.0;
+            for (uint s_1 = 0u; s_1 < SLICES; s_1++)
+            {
+                sum += part[(b_1 * SLICES) + s_1];
+            }
+            if (o_1 < p.rank)
+            {
+                _973 = o_1;
+            }
+            else
+            {
+                _973 = (o_1 - p.rank) + behind;
+            }
+            uint i = _973;
+            if (o_1 < outs)
+            {
+                ((threadgroup float*)&tile[(r * width) + (i / 4u)])[i % 4u] = sum;
+            }
+        }
+    }
+    uint _1013 = p.rank + (at % team);
+    for (uint i_1 = _1013; i_1 < behind; i_1 += team)
+    {
+        ((threadgroup float*)&tile[(r * width) + (i_1 / 4u)])[i_1 % 4u] = 0.0;
+    }
+}
+
+static inline __attribute__((always_inline))
+void find_sequences(thread const uint& first, constant Params& p, const device Batch& _209, thread uint& sequences, thread Sequence& sequence0, thread uint& gl_SubgroupInvocationID, thread uint& gl_SubgroupID, thread uint& gl_NumSubgroups, threadgroup RowSequence (&row_sequence)[8])
 {
     if (gl_SubgroupID != 0u)
     {
         return;
     }
     uint lanes_ = gl_WorkGroupSize.x / gl_NumSubgroups;
-    uint none = _487;
+    uint none = _491;
     for (uint q0 = 0u; q0 < p.batch_records; q0 += lanes_)
     {
         uint q = q0 + gl_SubgroupInvocationID;
         uint mine = 0u;
-        uint param = q;
-        Sequence s = record(param, p, _209);
+        Sequence s = sequence0;
+        if (q0 > 0u)
+        {
+            uint param = q;
+            s = record(param, p, _209);
+        }
         for (uint r = 0u; r < ROWS; r++)
         {
-            bool _518 = q < sequences;
-            bool _530;
-            if (_518)
+            bool _526 = q < sequences;
+            bool _538;
+            if (_526)
             {
-                _530 = ((first + r) - s.first) < s.rows;
+                _538 = ((first + r) - s.first) < s.rows;
             }
             else
             {
-                _530 = _518;
+                _538 = _526;
             }
-            if (_530)
+            if (_538)
             {
                 row_sequence[r] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
                 mine |= (1u << r);
@@ -466,7 +472,7 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
 }
 
 static inline __attribute__((always_inline))
-void fetch_states(thread const uint& own, thread const uint& block, constant Params& p, threadgroup RowSequence (&row_sequence)[8], thread uint& j, thread bool& mine, thread uint& ch, thread float (&begin)[32], device State& __restrict _1095)
+void fetch_states(thread const uint& own, thread const uint& block, constant Params& p, threadgroup RowSequence (&row_sequence)[8], thread uint& j, thread bool& mine, thread uint& ch, thread float (&begin)[32], device State& __restrict _1105)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
@@ -476,37 +482,37 @@ void fetch_states(thread const uint& own, thread const uint& block, constant Par
         {
             uint n = (k * 4u) + j;
             begin[(r * STATES) + k] = 0.0;
-            bool _1067;
+            bool _1077;
             if (mine)
             {
-                _1067 = n < p.states;
+                _1077 = n < p.states;
             }
             else
             {
-                _1067 = mine;
+                _1077 = mine;
             }
-            bool _1071 = _1067 && (block == own);
-            bool _1078;
-            if (_1071)
+            bool _1081 = _1077 && (block == own);
+            bool _1088;
+            if (_1081)
             {
-                _1078 = t == s.first;
-            }
-            else
-            {
-                _1078 = _1071;
-            }
-            bool _1085;
-            if (_1078)
-            {
-                _1085 = t < s.end;
+                _1088 = t == s.first;
             }
             else
             {
-                _1085 = _1078;
+                _1088 = _1081;
             }
-            if (_1085)
+            bool _1095;
+            if (_1088)
             {
-                begin[(r * STATES) + k] = _1095.state[((p.state_off + (s.from * p.state_stride)) + (ch * p.states)) + n];
+                _1095 = t < s.end;
+            }
+            else
+            {
+                _1095 = _1088;
+            }
+            if (_1095)
+            {
+                begin[(r * STATES) + k] = _1105.state[((p.state_off + (s.from * p.state_stride)) + (ch * p.states)) + n];
             }
         }
     }
@@ -534,39 +540,39 @@ float rms_scale(thread const float& squares, thread const uint& n, thread const 
 static inline __attribute__((always_inline))
 void find_scales(constant Params& p, thread uint& gl_SubgroupID, thread uint& gl_NumSubgroups, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& behind, thread uint& lane, thread uint& lanes, threadgroup float (&scales)[24])
 {
-    uint _1139;
-    uint _1154;
-    float _1205;
-    for (uint e = gl_SubgroupID; e < _1128; e += gl_NumSubgroups)
+    uint _1149;
+    uint _1164;
+    float _1215;
+    for (uint e = gl_SubgroupID; e < _1138; e += gl_NumSubgroups)
     {
         uint r = e / 3u;
         uint part = e % 3u;
         if (part == 0u)
         {
-            _1139 = 0u;
+            _1149 = 0u;
         }
         else
         {
-            _1139 = behind + ((part - 1u) * p.states);
+            _1149 = behind + ((part - 1u) * p.states);
         }
-        uint first = _1139;
+        uint first = _1149;
         if (part == 0u)
         {
-            _1154 = p.rank;
+            _1164 = p.rank;
         }
         else
         {
-            _1154 = p.states;
+            _1164 = p.states;
         }
-        uint n = _1154;
+        uint n = _1164;
         float sum = 0.0;
         for (uint i = lane; i < n; i += lanes)
         {
             uint param = r;
             uint param_1 = first + i;
             float param_2 = value(param, param_1, tile, width);
-            float _1183 = rms_square(param_2);
-            sum += _1183;
+            float _1193 = rms_square(param_2);
+            sum += _1193;
         }
         sum = simd_sum(sum);
         if (lane == 0u)
@@ -576,13 +582,13 @@ void find_scales(constant Params& p, thread uint& gl_SubgroupID, thread uint& gl
                 float param_3 = sum;
                 uint param_4 = n;
                 float param_5 = p.eps;
-                _1205 = rms_scale(param_3, param_4, param_5);
+                _1215 = rms_scale(param_3, param_4, param_5);
             }
             else
             {
-                _1205 = 1.0;
+                _1215 = 1.0;
             }
-            scales[e] = _1205;
+            scales[e] = _1215;
         }
     }
 }
@@ -666,27 +672,27 @@ void project_dt(thread const uint& block, const device Weight& __restrict _184, 
     }
     for (uint k0 = 0u; k0 < _all; k0 += 32u)
     {
-        bool _1326 = _all > 32u;
-        bool _1341;
-        if (_1326)
+        bool _1336 = _all > 32u;
+        bool _1351;
+        if (_1336)
         {
-            bool _1330 = k0 > 0u;
-            bool _1340;
-            if (!_1330)
+            bool _1340 = k0 > 0u;
+            bool _1350;
+            if (!_1340)
             {
-                _1340 = block > gl_WorkGroupID.y;
+                _1350 = block > gl_WorkGroupID.y;
             }
             else
             {
-                _1340 = _1330;
+                _1350 = _1340;
             }
-            _1341 = _1340;
+            _1351 = _1350;
         }
         else
         {
-            _1341 = _1326;
+            _1351 = _1336;
         }
-        if (_1341)
+        if (_1351)
         {
             uint param = k0;
             fetch_chunks(param, _184, p, j, next, mine, _all, c);
@@ -705,8 +711,8 @@ void project_dt(thread const uint& block, const device Weight& __restrict _184, 
     for (uint r_1 = 0u; r_1 < ROWS; r_1++)
     {
         float param_3 = delta[r_1];
-        float _1389 = over_lanes(param_3);
-        float param_4 = (_1389 * scales[r_1 * 3u]) + shift;
+        float _1399 = over_lanes(param_3);
+        float param_4 = (_1399 * scales[r_1 * 3u]) + shift;
         delta[r_1] = softplus(param_4);
     }
 }
@@ -728,7 +734,7 @@ float decay(thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-float update_states(thread const RowSequence& s, thread const uint& r, thread const uint& t, constant Params& p, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float (&xs)[8], thread uint& behind, thread float (&begin)[32], device State& __restrict _1095, threadgroup float (&scales)[24], thread float (&delta)[8])
+float update_states(thread const RowSequence& s, thread const uint& r, thread const uint& t, constant Params& p, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float (&xs)[8], thread uint& behind, thread float (&begin)[32], device State& __restrict _1105, threadgroup float (&scales)[24], thread float (&delta)[8])
 {
     float du = (delta[r] * xs[r]) * scales[(r * 3u) + 1u];
     float y = 0.0;
@@ -749,27 +755,27 @@ float update_states(thread const RowSequence& s, thread const uint& r, thread co
             uint param_4 = (behind + p.states) + n;
             y = fma(value(param_3, param_4, tile, width), h[k], y);
         }
-        bool _1496;
+        bool _1506;
         if (mine)
         {
-            _1496 = n < p.states;
+            _1506 = n < p.states;
         }
         else
         {
-            _1496 = mine;
+            _1506 = mine;
         }
-        bool _1504;
-        if (_1496)
+        bool _1514;
+        if (_1506)
         {
-            _1504 = (t + 1u) == s.end;
+            _1514 = (t + 1u) == s.end;
         }
         else
         {
-            _1504 = _1496;
+            _1514 = _1506;
         }
-        if (_1504)
+        if (_1514)
         {
-            _1095.state[((p.state_off + (s.to * p.state_stride)) + (ch * p.states)) + n] = h[k];
+            _1105.state[((p.state_off + (s.to * p.state_stride)) + (ch * p.states)) + n] = h[k];
         }
     }
     return y;
@@ -789,96 +795,96 @@ uint2 pack_half4(thread float4& v)
 }
 
 static inline __attribute__((always_inline))
-void store(thread const uint& t, thread const float& y, constant Params& p, thread uint& j, thread bool& mine, thread uint& ch, device Dst& __restrict _1540, device Packed& __restrict _1583)
+void store(thread const uint& t, thread const float& y, constant Params& p, thread uint& j, thread bool& mine, thread uint& ch, device Dst& __restrict _1550, device Packed& __restrict _1593)
 {
     if (mine && (j == 0u))
     {
-        _1540.dst[(p.dst_off + (t * p.dst_stride)) + ch] = y;
+        _1550.dst[(p.dst_off + (t * p.dst_stride)) + ch] = y;
     }
     if (p.packed_off != 4294967295u)
     {
         float4 param = float4(y, spvSubgroupShuffleXor(y, 4u), 0.0, 0.0);
-        uint2 _1566 = pack_half4(param);
-        uint pair = _1566.x;
-        bool _1571 = mine && (j == 0u);
-        bool _1577;
-        if (_1571)
+        uint2 _1576 = pack_half4(param);
+        uint pair = _1576.x;
+        bool _1581 = mine && (j == 0u);
+        bool _1587;
+        if (_1581)
         {
-            _1577 = (ch % 2u) == 0u;
+            _1587 = (ch % 2u) == 0u;
         }
         else
         {
-            _1577 = _1571;
+            _1587 = _1581;
         }
-        if (_1577)
+        if (_1587)
         {
-            _1583._packed[((p.packed_off + (t * p.packed_stride)) + ch) / 2u] = pair;
+            _1593._packed[((p.packed_off + (t * p.packed_stride)) + ch) / 2u] = pair;
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void scan(thread const uint& own, thread const uint& block, constant Params& p, threadgroup RowSequence (&row_sequence)[8], threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float& skip, thread float (&xs)[8], thread float (&zs)[8], thread uint& behind, thread float (&begin)[32], device State& __restrict _1095, threadgroup float (&scales)[24], thread float (&delta)[8], device Dst& __restrict _1540, device Packed& __restrict _1583, thread uint& live)
+void scan(thread const uint& own, thread const uint& block, constant Params& p, threadgroup RowSequence (&row_sequence)[8], threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float& skip, thread float (&xs)[8], thread float (&zs)[8], thread uint& behind, thread float (&begin)[32], device State& __restrict _1105, threadgroup float (&scales)[24], thread float (&delta)[8], device Dst& __restrict _1550, device Packed& __restrict _1593, thread uint& live)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
         RowSequence s = row_sequence[r];
         uint t = (block * ROWS) + r;
-        bool _1618 = t >= live;
-        bool _1626;
-        if (!_1618)
+        bool _1628 = t >= live;
+        bool _1636;
+        if (!_1628)
         {
-            _1626 = t >= s.end;
+            _1636 = t >= s.end;
         }
         else
         {
-            _1626 = _1618;
+            _1636 = _1628;
         }
-        bool _1635;
-        if (!_1626)
+        bool _1645;
+        if (!_1636)
         {
-            _1635 = (s.first / ROWS) != own;
+            _1645 = (s.first / ROWS) != own;
         }
         else
         {
-            _1635 = _1626;
+            _1645 = _1636;
         }
-        if (_1635)
+        if (_1645)
         {
             continue;
         }
         RowSequence param = s;
         uint param_1 = r;
         uint param_2 = t;
-        float _1646 = update_states(param, param_1, param_2, p, tile, width, j, mine, h, rate, ch, xs, behind, begin, _1095, scales, delta);
-        float y = _1646;
+        float _1656 = update_states(param, param_1, param_2, p, tile, width, j, mine, h, rate, ch, xs, behind, begin, _1105, scales, delta);
+        float y = _1656;
         float param_3 = y;
-        float _1649 = over_lanes(param_3);
+        float _1659 = over_lanes(param_3);
         float param_4 = zs[r];
         uint param_5 = t;
-        float param_6 = ((_1649 * scales[(r * 3u) + 2u]) + (skip * xs[r])) * silu(param_4);
-        store(param_5, param_6, p, j, mine, ch, _1540, _1583);
+        float param_6 = ((_1659 * scales[(r * 3u) + 2u]) + (skip * xs[r])) * silu(param_4);
+        store(param_5, param_6, p, j, mine, ch, _1550, _1593);
     }
 }
 
 static inline __attribute__((always_inline))
 bool ends(thread const uint& own, thread const uint& block, threadgroup RowSequence (&row_sequence)[8])
 {
-    RowSequence last = row_sequence[_1675];
-    bool _1683 = last.end <= ((block + 1u) * ROWS);
-    bool _1692;
-    if (!_1683)
+    RowSequence last = row_sequence[_1685];
+    bool _1693 = last.end <= ((block + 1u) * ROWS);
+    bool _1702;
+    if (!_1693)
     {
-        _1692 = (last.first / ROWS) != own;
+        _1702 = (last.first / ROWS) != own;
     }
     else
     {
-        _1692 = _1683;
+        _1702 = _1693;
     }
-    return _1692;
+    return _1702;
 }
 
-kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1540 [[buffer(1)]], const device X& _791 [[buffer(2)]], const device Z& _810 [[buffer(3)]], const device DBC& __restrict _901 [[buffer(4)]], const device Weight& __restrict _184 [[buffer(5)]], const device Bias& _749 [[buffer(6)]], const device A& _701 [[buffer(7)]], const device D& _728 [[buffer(8)]], device State& __restrict _1095 [[buffer(9)]], const device Batch& _209 [[buffer(10)]], device Packed& __restrict _1583 [[buffer(11)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1550 [[buffer(1)]], const device X& _801 [[buffer(2)]], const device Z& _820 [[buffer(3)]], const device DBC& __restrict _911 [[buffer(4)]], const device Weight& __restrict _184 [[buffer(5)]], const device Bias& _759 [[buffer(6)]], const device A& _710 [[buffer(7)]], const device D& _737 [[buffer(8)]], device State& __restrict _1105 [[buffer(9)]], const device Batch& _209 [[buffer(10)]], device Packed& __restrict _1593 [[buffer(11)]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup RowSequence row_sequence[8];
     threadgroup float4 tile[TILE];
@@ -887,19 +893,20 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
     uint at;
     uint lane;
     uint lanes;
-    find_place(gl_SubgroupID, gl_NumSubgroups, gl_SubgroupInvocationID, j, at, lane, lanes);
+    find_place(gl_SubgroupInvocationID, gl_SubgroupID, gl_NumSubgroups, j, at, lane, lanes);
     uint param = p.cols;
     uint param_1 = at;
     load_codebook(param, param_1);
     uint sequences;
-    fetch_sequences(p, _209, sequences);
+    Sequence sequence0;
+    fetch_sequences(p, _209, sequences, sequence0, gl_SubgroupInvocationID);
     uint live = min(p.rows, uint(max(_209.batch[p.batch_off + 0u], 0)));
     uint width;
     uint _all;
     uint outs;
     uint behind;
     lay_out_tile(p, width, _all, outs, behind);
-    uint _1754 = gl_WorkGroupID.x * _1749;
+    uint _1764 = gl_WorkGroupID.x * _1759;
     uint4 next[8];
     bool mine;
     uint c;
@@ -912,36 +919,36 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
     float zs[8];
     float begin[32];
     float delta[8];
-    for (uint group = _1749, c0 = _1754; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
+    for (uint group = _1759, c0 = _1764; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
     {
         c = c0 + (at / 4u);
         ch = p.first + c;
         mine = c < p.cols;
         uint param_2 = 0u;
         fetch_chunks(param_2, _184, p, j, next, mine, _all, c);
-        fetch_channel(p, j, mine, h, rate, _701, ch, skip, shift, _728, _749);
+        fetch_channel(p, j, mine, h, rate, _710, ch, skip, shift, _737, _759);
         for (uint own = gl_WorkGroupID.y; (own * ROWS) < p.rows; own += gl_NumWorkGroups.y)
         {
             for (uint block = own; (block * ROWS) < p.rows; block++)
             {
                 uint param_3 = block;
-                fetch_inputs(param_3, p, mine, ch, xs, zs, _791, _810);
+                fetch_inputs(param_3, p, mine, ch, xs, zs, _801, _820);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_4 = block;
-                add_up_slices(param_4, p, tile, width, at, outs, _901, behind);
+                add_up_slices(param_4, p, tile, width, at, outs, _911, behind);
                 uint param_5 = block * ROWS;
-                find_sequences(param_5, p, _209, sequences, gl_SubgroupID, gl_NumSubgroups, gl_SubgroupInvocationID, row_sequence);
+                find_sequences(param_5, p, _209, sequences, sequence0, gl_SubgroupInvocationID, gl_SubgroupID, gl_NumSubgroups, row_sequence);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_6 = own;
                 uint param_7 = block;
-                fetch_states(param_6, param_7, p, row_sequence, j, mine, ch, begin, _1095);
+                fetch_states(param_6, param_7, p, row_sequence, j, mine, ch, begin, _1105);
                 find_scales(p, gl_SubgroupID, gl_NumSubgroups, tile, width, behind, lane, lanes, scales);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_8 = block;
                 project_dt(param_8, _184, p, tile, width, j, next, mine, _all, c, shift, scales, delta, gl_WorkGroupID);
                 uint param_9 = own;
                 uint param_10 = block;
-                scan(param_9, param_10, p, row_sequence, tile, width, j, mine, h, rate, ch, skip, xs, zs, behind, begin, _1095, scales, delta, _1540, _1583, live);
+                scan(param_9, param_10, p, row_sequence, tile, width, j, mine, h, rate, ch, skip, xs, zs, behind, begin, _1105, scales, delta, _1550, _1593, live);
                 uint param_11 = own;
                 uint param_12 = block;
                 if (ends(param_11, param_12, row_sequence))

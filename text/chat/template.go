@@ -23,8 +23,9 @@ type Message struct {
 type Options struct {
 	// AddGenerationPrompt ends the text where the assistant's answer begins.
 	AddGenerationPrompt bool
-	// BOS and EOS are bos_token and eos_token as text; undefined if empty.
-	BOS, EOS string
+	// BOS, EOS, PAD and UNK are bos_token, eos_token, pad_token and unk_token as text;
+	// undefined if empty.
+	BOS, EOS, PAD, UNK string
 	// Tools are descriptions of functions, as Message.Fields; none if nil.
 	Tools []any
 	// Vars are further variables.
@@ -129,11 +130,12 @@ func newContext(messages []Message, o Options) (jinja.Context, error) {
 	if err := set("add_generation_prompt", o.AddGenerationPrompt, FromCaller); err != nil {
 		return c, err
 	}
-	if o.BOS != "" {
-		c.Vars["bos_token"] = jinja.String(o.BOS, FromTemplate)
-	}
-	if o.EOS != "" {
-		c.Vars["eos_token"] = jinja.String(o.EOS, FromTemplate)
+	for name, token := range map[string]string{
+		"bos_token": o.BOS, "eos_token": o.EOS, "pad_token": o.PAD, "unk_token": o.UNK,
+	} {
+		if token != "" {
+			c.Vars[name] = jinja.String(token, FromTemplate)
+		}
 	}
 	if o.Tools != nil {
 		if err := set("tools", o.Tools, FromCaller); err != nil {

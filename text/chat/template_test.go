@@ -92,3 +92,16 @@ func TestLargeConversation(t *testing.T) {
 		t.Errorf("%d bytes, %v; want %d", len(got), err, want)
 	}
 }
+
+// A template may ask for any special token that has a name; one that is not given is undefined.
+func TestSpecialTokens(t *testing.T) {
+	const source = "{{ bos_token }}{{ eos_token }}{{ pad_token }}{{ unk_token is defined }}"
+	template, err := Parse(source)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := template.Apply(nil, Options{BOS: "<b>", EOS: "<e>", PAD: "<p>"})
+	if want := "<b><e><p>False"; err != nil || got != want {
+		t.Errorf("%q, %v; want %q", got, err, want)
+	}
+}

@@ -6,7 +6,7 @@
 // # What is understood
 //
 // Statements: if, for (with else, a condition, unpacking, break and continue), set (of names, of a
-// namespace's attributes, of a block), macro, raw, and transformers' generation, whose body is
+// namespace's attributes, of a block), macro, call, raw, and transformers' generation, whose body is
 // rendered as it stands. Expressions: all of jinja2's but % on strings. The filters, tests, methods
 // and globals are those that templates of checkpoints use: the tables in filters.go, tests.go,
 // methods.go and functions.go list them. Whatever else a template asks for is an error with its name

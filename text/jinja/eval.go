@@ -14,7 +14,7 @@ func (e nameExpr) eval(r *renderer) any {
 }
 
 func (e listExpr) eval(r *renderer) any {
-	l := &list{make([]any, len(e.items)), e.tuple}
+	l := &list{items: make([]any, len(e.items)), tuple: e.tuple}
 	for i, item := range e.items {
 		l.items[i] = item.eval(r)
 	}
@@ -24,7 +24,7 @@ func (e listExpr) eval(r *renderer) any {
 func (e dictExpr) eval(r *renderer) any {
 	d := newDict()
 	for i, k := range e.keys {
-		d.set(e.line, k.eval(r), e.values[i].eval(r))
+		d.set(e.line, r.key(k.eval(r)), e.values[i].eval(r))
 	}
 	return r.made(d)
 }
@@ -44,6 +44,9 @@ func (r *renderer) attr(line int, v any, name string) any {
 	if l, ok := v.(*loop); ok {
 		return l.attr(line, name)
 	}
+	if c, ok := v.(*cycler); ok {
+		return c.attr(line, name)
+	}
 	if m := method(v, name); m != nil {
 		return m
 	}
@@ -62,6 +65,7 @@ func (e getitemExpr) eval(r *renderer) any {
 
 // item is v[key], undefined where there is none.
 func (r *renderer) item(line int, v, key any) any {
+	r.key(key)
 	switch v := v.(type) {
 	case *dict:
 		if x, ok := v.lookup(line, key); ok {
@@ -82,8 +86,8 @@ func (r *renderer) item(line int, v, key any) any {
 		}
 	case text:
 		if i, _, isInt, _ := number(key); isInt {
+			r.spend(len(v.s) / 2) // a place for every rune
 			at := v.runes()
-			r.spend(len(at) / 8)
 			n := int64(len(at) - 1)
 			if i < 0 {
 				i += n
@@ -135,6 +139,7 @@ func (e sliceExpr) eval(r *renderer) any {
 	n := int64(0)
 	switch v := v.(type) {
 	case text:
+		r.spend(len(t.s) / 2)
 		at = t.runes()
 		n = int64(len(at) - 1)
 	case *list:
@@ -173,6 +178,9 @@ func (e sliceExpr) eval(r *renderer) any {
 	out := &list{}
 	if l, ok := v.(*list); ok {
 		out.tuple = l.tuple
+		if s := l.span; s != nil {
+			out.span = &span{s.start + i*s.step, s.start + j*s.step, s.step * step}
+		}
 	}
 	var b builder
 	for ; step > 0 && i < j || step < 0 && i > j; i += step {
@@ -216,6 +224,7 @@ func (r *renderer) evalArguments(line int, args argNodes) arguments {
 	for _, x := range args.named {
 		a.named = append(a.named, x.eval(r))
 	}
+	r.spread(&a, args)
 	return a
 }
 
@@ -355,8 +364,8 @@ func (e binaryExpr) eval(r *renderer) any {
 			}
 		}
 	case *list:
-		if y, ok := b.(*list); ok && e.op == "+" && x.tuple == y.tuple {
-			return r.made(&list{slices.Concat(x.items, y.items), x.tuple})
+		if y, ok := b.(*list); ok && e.op == "+" && x.tuple == y.tuple && x.span == nil && y.span == nil {
+			return r.made(&list{items: slices.Concat(x.items, y.items), tuple: x.tuple})
 		}
 	}
 	if y, ok := b.(text); ok && e.op == "*" && isInt {

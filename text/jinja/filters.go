@@ -1,6 +1,7 @@
 package jinja
 
 import (
+	"errors"
 	"math"
 	"slices"
 	"strconv"
@@ -15,27 +16,41 @@ var filters map[string]filter
 
 // stringFilter is a filter without arguments that works on v as a string.
 func stringFilter(f func(t text) any) filter {
-	return func(r *renderer, v any, a arguments) any { a.bind(0); return f(r.str(v)) }
+	return func(r *renderer, v any, a arguments) any {
+		a.bind(0)
+		t := r.str(v)
+		r.read(t)
+		return f(t)
+	}
 }
 
 func init() {
 	filters = map[string]filter{
-		"trim":       func(r *renderer, v any, a arguments) any { return strip(r.str(v), a, true, true) },
-		"upper":      stringFilter(func(t text) any { return t.mapped(strings.ToUpper) }),
-		"lower":      stringFilter(func(t text) any { return t.mapped(strings.ToLower) }),
-		"title":      stringFilter(func(t text) any { return titled(t) }),
+		"trim": func(r *renderer, v any, a arguments) any {
+			t := r.str(v)
+			r.read(t)
+			return strip(r, t, a, true, true)
+		},
+		"upper":      stringFilter(func(t text) any { return t.mapped(upperCase) }),
+		"lower":      stringFilter(func(t text) any { return t.mapped(lowerCase) }),
+		"title":      stringFilter(func(t text) any { return capitalizedWords(t) }),
 		"capitalize": stringFilter(func(t text) any { return capitalized(t) }),
 		"string":     stringFilter(func(t text) any { return t }),
 		"safe":       func(r *renderer, v any, a arguments) any { a.bind(0); return v },
-		"escape":     stringFilter(func(t text) any { return t.mapped(htmlEscaper.Replace) }),
-		"tojson":     tojson,
-		"default":    defaultFilter, "d": defaultFilter,
+		"escape": func(r *renderer, v any, a arguments) any {
+			a.bind(0)
+			t := r.str(v)
+			r.spend(len(t.s) / 2) // it may grow sixfold
+			return t.mapped(htmlEscaper.Replace)
+		},
+		"tojson":  tojson,
+		"default": defaultFilter, "d": defaultFilter,
 		"length": length, "count": length,
 		"list": func(r *renderer, v any, a arguments) any {
 			a.bind(0)
 			return &list{items: slices.Clone(r.iterate(v))}
 		},
-		"items": itemsFilter,
+		"items": lazily(itemsFilter),
 		"first": func(r *renderer, v any, a arguments) any { return firstOrLast(r, v, a, 0) },
 		"last":  func(r *renderer, v any, a arguments) any { return firstOrLast(r, v, a, -1) },
 		"join":  joinFilter,
@@ -47,15 +62,15 @@ func init() {
 			return replaced(r, r.str(v), a, args)
 		},
 		"int": intFilter, "float": floatFilter, "abs": absFilter, "round": roundFilter,
-		"reverse": reverse, "sort": sortFilter, "unique": unique, "dictsort": dictsort,
+		"reverse": reverse, "sort": sortFilter, "unique": lazily(unique), "dictsort": dictsort,
 		"min":        func(r *renderer, v any, a arguments) any { return minOrMax(r, v, a, -1) },
 		"max":        func(r *renderer, v any, a arguments) any { return minOrMax(r, v, a, 1) },
 		"sum":        sum,
-		"map":        mapFilter,
-		"select":     func(r *renderer, v any, a arguments) any { return selectOrReject(r, v, a, false, true) },
-		"reject":     func(r *renderer, v any, a arguments) any { return selectOrReject(r, v, a, false, false) },
-		"selectattr": func(r *renderer, v any, a arguments) any { return selectOrReject(r, v, a, true, true) },
-		"rejectattr": func(r *renderer, v any, a arguments) any { return selectOrReject(r, v, a, true, false) },
+		"map":        lazily(mapFilter),
+		"select":     lazily(passing(false, true)),
+		"reject":     lazily(passing(false, false)),
+		"selectattr": lazily(passing(true, true)),
+		"rejectattr": lazily(passing(true, false)),
 		"indent":     indent,
 	}
 	filters["e"] = filters["escape"]
@@ -124,6 +139,12 @@ func itemsFilter(r *renderer, v any, a arguments) any {
 
 func firstOrLast(r *renderer, v any, a arguments, at int) any {
 	a.bind(0)
+	if l, ok := v.(*lazy); ok {
+		if at < 0 {
+			fail(a.line, "%s has no last item: make a list of it", typeName(v))
+		}
+		v = &list{items: l.take(r, 1)}
+	}
 	items := r.iterate(v)
 	switch {
 	case len(items) == 0:
@@ -177,13 +198,13 @@ func intFilter(r *renderer, v any, a arguments) any {
 	def := a.integer(a.bind(0, "default")[0], 0)
 	i, f, isInt, ok := number(v)
 	if t, isText := v.(text); isText {
+		r.read(t)
 		s := strings.ReplaceAll(strings.TrimFunc(t.s, isSpace), "_", "")
 		var err error
 		if i, err = strconv.ParseInt(s, 10, 64); err == nil {
 			return i
 		}
-		f, err = strconv.ParseFloat(s, 64)
-		ok = err == nil
+		f, ok = parseFloat(s)
 	}
 	switch {
 	case isInt:
@@ -200,7 +221,8 @@ func floatFilter(r *renderer, v any, a arguments) any {
 		def = 0.0
 	}
 	if t, isText := v.(text); isText {
-		if f, err := strconv.ParseFloat(strings.TrimFunc(t.s, isSpace), 64); err == nil {
+		r.read(t)
+		if f, ok := parseFloat(strings.TrimFunc(t.s, isSpace)); ok {
 			return f
 		}
 		return def
@@ -209,6 +231,21 @@ func floatFilter(r *renderer, v any, a arguments) any {
 		return f
 	}
 	return def
+}
+
+// parseFloat is Python's float of a string: one that is too large is infinite, and there are
+// no digits of base 16.
+func parseFloat(s string) (float64, bool) {
+	if strings.ContainsAny(s, "xXpP") {
+		return 0, false
+	}
+	for i := range len(s) { // an underscore stands between digits
+		if s[i] == '_' && (i == 0 || i+1 == len(s) || s[i-1] < '0' || s[i-1] > '9' || s[i+1] < '0' || s[i+1] > '9') {
+			return 0, false
+		}
+	}
+	f, err := strconv.ParseFloat(strings.ReplaceAll(s, "_", ""), 64)
+	return f, err == nil || errors.Is(err, strconv.ErrRange)
 }
 
 func absFilter(r *renderer, v any, a arguments) any {
@@ -227,7 +264,7 @@ func absFilter(r *renderer, v any, a arguments) any {
 
 func roundFilter(r *renderer, v any, a arguments) any {
 	args := a.bind(0, "precision", "method")
-	_, f, _, ok := number(v)
+	i, f, isInt, ok := number(v)
 	digits := a.integer(args[0], 0)
 	if !ok || digits < -300 || digits > 300 {
 		fail(a.line, "filter round: want a number and a precision")
@@ -235,6 +272,16 @@ func roundFilter(r *renderer, v any, a arguments) any {
 	scale := math.Pow(10, float64(digits))
 	switch how := a.str(args[1], "common").s; how {
 	case "common":
+		if isInt && digits >= 0 {
+			return i // as Python's round
+		}
+		if isInt {
+			return int64(math.RoundToEven(f*scale) / scale)
+		}
+		if digits >= 0 {
+			f, _ = strconv.ParseFloat(strconv.FormatFloat(f, 'f', int(digits), 64), 64)
+			return f
+		}
 		return math.RoundToEven(f*scale) / scale
 	case "ceil":
 		return math.Ceil(f*scale) / scale
@@ -253,13 +300,13 @@ func reverse(r *renderer, v any, a arguments) any {
 	if isType[text](v) {
 		return joined(r, items, text{})
 	}
-	return &list{items: items}
+	return &lazy{items: items}
 }
 
 // ignoreCase is a value as sort and unique compare it: strings in lower case, unless sensitive.
 func ignoreCase(v any, sensitive bool) any {
 	if t, ok := v.(text); ok && !sensitive {
-		return plain(strings.ToLower(t.s))
+		return plain(lowerCase(t.s))
 	}
 	return v
 }
@@ -271,6 +318,7 @@ func sortFilter(r *renderer, v any, a arguments) any {
 		if args[2] != any(missing{}) {
 			x, y = attribute(r, x, a, args[2]), attribute(r, y, a, args[2])
 		}
+		r.readBoth(x, y)
 		c := r.compare(ignoreCase(x, a.flag(args[1], false)), ignoreCase(y, a.flag(args[1], false)), 0)
 		if a.flag(args[0], false) {
 			return -c
@@ -289,7 +337,7 @@ func unique(r *renderer, v any, a arguments) any {
 		if args[1] != any(missing{}) {
 			key = attribute(r, item, a, args[1])
 		}
-		key = ignoreCase(key, a.flag(args[0], false))
+		key = ignoreCase(r.key(key), a.flag(args[0], false))
 		if _, ok := seen.lookup(a.line, key); !ok {
 			seen.set(a.line, key, true)
 			out.items = append(out.items, item)
@@ -311,6 +359,7 @@ func dictsort(r *renderer, v any, a arguments) any {
 	out := d.items()
 	slices.SortStableFunc(out.items, func(x, y any) int {
 		sensitive := a.flag(args[0], false)
+		r.readBoth(x.(*list).items[at], y.(*list).items[at])
 		c := r.compare(ignoreCase(x.(*list).items[at], sensitive), ignoreCase(y.(*list).items[at], sensitive), 0)
 		if a.flag(args[2], false) {
 			return -c
@@ -334,6 +383,7 @@ func minOrMax(r *renderer, v any, a arguments, sign int) any {
 	}
 	best := items[0]
 	for _, item := range items[1:] {
+		r.readBoth(item, best)
 		if r.compare(key(item), key(best), 0)*sign > 0 {
 			best = item
 		}
@@ -387,6 +437,10 @@ func mapFilter(r *renderer, v any, a arguments) any {
 	}
 	r.calls--
 	return out
+}
+
+func passing(attr, keep bool) filter {
+	return func(r *renderer, v any, a arguments) any { return selectOrReject(r, v, a, attr, keep) }
 }
 
 // selectOrReject keeps the items that pass a test, or the others where keep is false.
@@ -455,4 +509,13 @@ func indent(r *renderer, v any, a arguments) any {
 		b.add(line)
 	}
 	return b.text()
+}
+
+// readBoth charges for two values whose case is ignored when they are compared.
+func (r *renderer) readBoth(x, y any) {
+	for _, v := range []any{x, y} {
+		if t, ok := v.(text); ok {
+			r.read(t)
+		}
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // missing is in the place of an argument that was not given.
@@ -72,6 +73,8 @@ var globals = map[string]*function{
 	"range":           {"range", rangeFunction},
 	"namespace":       {"namespace", func(r *renderer, a arguments) any { return &namespace{dictOf(r, a)} }},
 	"dict":            {"dict", func(r *renderer, a arguments) any { return dictOf(r, a) }},
+	"joiner":          {"joiner", joinerFunction},
+	"cycler":          {"cycler", cyclerFunction},
 	"raise_exception": {"raise_exception", raise},
 	"strftime_now":    {"strftime_now", strftimeNow},
 }
@@ -86,7 +89,7 @@ func rangeFunction(r *renderer, a arguments) any {
 		fail(a.line, "range with steps of 0")
 	}
 	const most = 100_000 // MAX_RANGE of jinja2/sandbox.py
-	l := &list{}
+	l := &list{span: &span{start, stop, step}}
 	for i := start; step > 0 && i < stop || step < 0 && i > stop; {
 		if len(l.items) == most {
 			fail(a.line, "range of more than %d numbers", most)
@@ -110,7 +113,7 @@ func dictOf(r *renderer, a arguments) *dict {
 	for _, arg := range a.args {
 		if from, ok := arg.(*dict); ok {
 			for i, k := range from.keys {
-				d.set(a.line, k, from.values[i])
+				d.set(a.line, r.key(k), from.values[i])
 			}
 			continue
 		}
@@ -119,7 +122,7 @@ func dictOf(r *renderer, a arguments) *dict {
 			if len(kv) != 2 {
 				fail(a.line, "%s: want pairs", a.what)
 			}
-			d.set(a.line, kv[0], kv[1])
+			d.set(a.line, r.key(kv[0]), kv[1])
 		}
 	}
 	for i, n := range a.names {
@@ -131,6 +134,16 @@ func dictOf(r *renderer, a arguments) *dict {
 // raise ends the template: the conversation is none that the model knows.
 func raise(r *renderer, a arguments) any {
 	msg := r.str(a.bind(1, "message")[0]).s
+	const most = 1000 // bytes
+	if len(msg) > most {
+		msg = strings.ToValidUTF8(msg[:most], "") + " …"
+	}
+	msg = strings.Map(func(c rune) rune {
+		if unicode.IsControl(c) && !unicode.IsSpace(c) {
+			return '\uFFFD' // a terminal would obey it
+		}
+		return c
+	}, msg)
 	fail(a.line, "%s", strings.Join(strings.Fields(msg), " "))
 	return nil
 }

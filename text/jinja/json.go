@@ -46,6 +46,9 @@ func (w *jsonWriter) write(v any, depth int) {
 	case text:
 		w.quote(v)
 	case *list:
+		if v.span != nil {
+			fail(w.r.line, "a range cannot be written as JSON: make a list of it")
+		}
 		w.group("[", "]", len(v.items), depth, func(i int) { w.write(v.items[i], depth+1) })
 	case *dict:
 		order := make([]int, len(v.keys))
@@ -65,6 +68,7 @@ func (w *jsonWriter) write(v any, depth int) {
 				w.write(k, depth+1)
 				w.b.WriteByte('"')
 			}
+			w.r.spend(len(w.key) / 8)
 			w.b.WriteString(w.key)
 			w.write(v.values[order[i]], depth+1)
 		})
@@ -84,6 +88,7 @@ func (w *jsonWriter) group(open, end string, n, depth int, item func(i int)) {
 	}
 	for i := range n {
 		if i > 0 {
+			w.r.spend(len(w.item) / 8)
 			w.b.WriteString(w.item)
 		}
 		line(depth + 1)
@@ -96,7 +101,7 @@ func (w *jsonWriter) group(open, end string, n, depth int, item func(i int)) {
 }
 
 func (w *jsonWriter) quote(t text) {
-	w.r.spend(len(t.s) / 8)
+	w.r.spend(len(t.s) / 2) // it may grow sixfold
 	if w.source == FromTemplate {
 		w.source = t.source()
 	}

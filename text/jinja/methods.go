@@ -12,7 +12,10 @@ func method(v any, name string) *function {
 	switch v := v.(type) {
 	case text:
 		if m, ok := textMethods[name]; ok {
-			return &function{"method " + name, func(r *renderer, a arguments) any { return m(r, v, a) }}
+			return &function{"method " + name, func(r *renderer, a arguments) any {
+				r.read(v)
+				return m(r, v, a)
+			}}
 		}
 	case *dict:
 		if m, ok := dictMethods[name]; ok {
@@ -33,7 +36,7 @@ var dictMethods = map[string]func(r *renderer, d *dict, a arguments) any{
 	"copy":   func(r *renderer, d *dict, a arguments) any { a.bind(0); return d },
 	"get": func(r *renderer, d *dict, a arguments) any {
 		args := a.bind(1, "key", "default")
-		if v, ok := d.lookup(a.line, args[0]); ok {
+		if v, ok := d.lookup(a.line, r.key(args[0])); ok {
 			return v
 		}
 		if args[1] == any(missing{}) {
@@ -66,19 +69,21 @@ var listMethods = map[string]func(r *renderer, l *list, a arguments) any{
 }
 
 var textMethods = map[string]func(r *renderer, t text, a arguments) any{
-	"strip":      func(r *renderer, t text, a arguments) any { return strip(t, a, true, true) },
-	"lstrip":     func(r *renderer, t text, a arguments) any { return strip(t, a, true, false) },
-	"rstrip":     func(r *renderer, t text, a arguments) any { return strip(t, a, false, true) },
-	"upper":      func(r *renderer, t text, a arguments) any { a.bind(0); return t.mapped(strings.ToUpper) },
-	"lower":      func(r *renderer, t text, a arguments) any { a.bind(0); return t.mapped(strings.ToLower) },
+	"strip":      func(r *renderer, t text, a arguments) any { return strip(r, t, a, true, true) },
+	"lstrip":     func(r *renderer, t text, a arguments) any { return strip(r, t, a, true, false) },
+	"rstrip":     func(r *renderer, t text, a arguments) any { return strip(r, t, a, false, true) },
+	"upper":      func(r *renderer, t text, a arguments) any { a.bind(0); return t.mapped(upperCase) },
+	"lower":      func(r *renderer, t text, a arguments) any { a.bind(0); return t.mapped(lowerCase) },
 	"title":      func(r *renderer, t text, a arguments) any { a.bind(0); return titled(t) },
 	"capitalize": func(r *renderer, t text, a arguments) any { a.bind(0); return capitalized(t) },
 	"split": func(r *renderer, t text, a arguments) any {
 		args := a.bind(0, "sep", "maxsplit")
 		n := int(a.integer(args[1], -1))
 		if args[0] == any(missing{}) || args[0] == nil {
+			r.spend(len(t.s) / 2) // as many parts as may be
 			return texts(t.fields(n))
 		}
+		r.spend(parts * strings.Count(t.s, separator(a, args[0])))
 		return texts(t.split(separator(a, args[0]), n))
 	},
 	"rsplit": func(r *renderer, t text, a arguments) any {
@@ -88,17 +93,22 @@ var textMethods = map[string]func(r *renderer, t text, a arguments) any{
 			if n >= 0 {
 				fail(a.line, "method rsplit: a limit without a separator is not supported")
 			}
+			r.spend(len(t.s) / 2)
 			return texts(t.fields(-1))
 		}
+		r.spend(parts * strings.Count(t.s, separator(a, args[0])))
 		if n < 0 {
 			return texts(t.split(separator(a, args[0]), n))
 		}
-		r.spend(strings.Count(t.s, separator(a, args[0])))
 		return texts(t.splitRight(separator(a, args[0]), min(n, 1000)))
 	},
 	"partition":  func(r *renderer, t text, a arguments) any { return partition(t, a, strings.Index) },
 	"rpartition": func(r *renderer, t text, a arguments) any { return partition(t, a, strings.LastIndex) },
-	"splitlines": func(r *renderer, t text, a arguments) any { a.bind(0); return texts(t.lines()) },
+	"splitlines": func(r *renderer, t text, a arguments) any {
+		a.bind(0)
+		r.spend(len(t.s) / 2)
+		return texts(t.lines())
+	},
 	"startswith": func(r *renderer, t text, a arguments) any { return affix(r, t, a, strings.HasPrefix) },
 	"endswith":   func(r *renderer, t text, a arguments) any { return affix(r, t, a, strings.HasSuffix) },
 	"removeprefix": func(r *renderer, t text, a arguments) any {
@@ -143,7 +153,7 @@ var textMethods = map[string]func(r *renderer, t text, a arguments) any{
 	},
 	"isdigit": func(r *renderer, t text, a arguments) any {
 		a.bind(0)
-		return t.s != "" && !strings.ContainsFunc(t.s, func(c rune) bool { return !unicode.IsDigit(c) })
+		return t.s != "" && !strings.ContainsFunc(t.s, func(c rune) bool { return !isDigit(c) })
 	},
 	"isalpha": func(r *renderer, t text, a arguments) any {
 		a.bind(0)
@@ -168,6 +178,9 @@ var textMethods = map[string]func(r *renderer, t text, a arguments) any{
 	},
 }
 
+// parts is what a part of a text costs: it is larger than a step's 8 bytes.
+const parts = 4
+
 func texts(all []text) *list {
 	l := &list{items: make([]any, len(all))}
 	for i, t := range all {
@@ -184,10 +197,11 @@ func separator(a arguments, v any) string {
 	return sep
 }
 
-func strip(t text, a arguments, left, right bool) text {
+func strip(r *renderer, t text, a arguments, left, right bool) text {
 	drop := isSpace
 	if v := a.bind(0, "chars")[0]; v != any(missing{}) && v != nil {
 		chars := a.str(v, "").s
+		r.spend(len(t.s) / 8 * (len(chars) / 8))
 		drop = func(c rune) bool { return strings.ContainsRune(chars, c) }
 	}
 	return t.trimmed(left, right, drop)
@@ -235,33 +249,6 @@ func find(t text, a arguments, index func(s, sub string) int) any {
 		return int64(-1)
 	}
 	return int64(utf8.RuneCountInString(t.s[:i]))
-}
-
-func titled(t text) text {
-	inside := false
-	return t.mapped(func(s string) string {
-		return strings.Map(func(c rune) rune {
-			was := inside
-			inside = unicode.IsLetter(c)
-			if was {
-				return unicode.ToLower(c)
-			}
-			return unicode.ToTitle(c)
-		}, s)
-	})
-}
-
-func capitalized(t text) text {
-	first := true
-	return t.mapped(func(s string) string {
-		return strings.Map(func(c rune) rune {
-			if first {
-				first = false
-				return unicode.ToTitle(c)
-			}
-			return unicode.ToLower(c)
-		}, s)
-	})
 }
 
 // joined puts items together with sep between.

@@ -41,6 +41,8 @@ type (
 		params   []string
 		defaults []expr // of the last parameters
 		body     []stmt
+
+		caller, varargs, kwargs bool // the body names these
 	}
 	loopControl struct{ leave bool } // break or continue
 )
@@ -134,6 +136,8 @@ type argNodes struct {
 	args  []expr
 	names []string // of the named ones
 	named []expr
+	star  expr // behind *, nil for none
+	stars expr // behind **
 }
 
 type filterCall struct {

@@ -285,17 +285,29 @@ func (p *parser) parseCallArgs() (a argNodes) {
 			}
 		}
 		t := p.peek()
-		if t.kind == operatorToken && (t.text == "*" || t.text == "**") {
-			fail(t.line, "arguments behind %s are not supported", t.text)
+		if p.operator("*") {
+			if a.star != nil || a.stars != nil {
+				fail(t.line, "a second * in a call")
+			}
+			a.star = p.parseExpression()
+			continue
 		}
-		if next := p.tokens[p.at+1]; t.kind == nameToken && next.kind == operatorToken && next.text == "=" {
+		if p.operator("**") {
+			if a.stars != nil {
+				fail(t.line, "a second ** in a call")
+			}
+			a.stars = p.parseExpression()
+			continue
+		}
+		next := p.tokens[min(p.at+1, len(p.tokens)-1)]
+		if t.kind == nameToken && next.kind == operatorToken && next.text == "=" && a.stars == nil {
 			p.at += 2
 			a.names = append(a.names, t.text)
 			a.named = append(a.named, p.parseExpression())
 			continue
 		}
-		if len(a.named) > 0 {
-			fail(t.line, "an argument without a name behind one that has one")
+		if len(a.named) > 0 || a.star != nil || a.stars != nil {
+			fail(t.line, "an argument without a name behind one that has one, or behind *")
 		}
 		a.args = append(a.args, p.parseExpression())
 	}
@@ -354,8 +366,8 @@ func (p *parser) parseTest(line int, of expr) expr {
 	switch next := p.peek(); {
 	case p.operator("("):
 		a := p.parseCallArgs()
-		if len(a.named) > 0 {
-			fail(line, "test %s: named arguments are not supported", t.name)
+		if len(a.named) > 0 || a.star != nil || a.stars != nil {
+			fail(line, "test %s: named arguments, * and ** are not supported", t.name)
 		}
 		t.args = a.args
 	case t.test.args > 0,

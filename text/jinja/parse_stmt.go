@@ -123,6 +123,8 @@ func (p *parser) parseStatement() []stmt {
 		return []stmt{p.parseSet(line)}
 	case "macro":
 		return []stmt{p.parseMacro(line)}
+	case "call":
+		return []stmt{p.parseCall(line)}
 	case "break", "continue":
 		p.closeTag()
 		if p.loops == 0 {
@@ -230,25 +232,8 @@ func (p *parser) parseSet(line int) stmt {
 func (p *parser) parseMacro(line int) stmt {
 	s := macroStmt{line: line, name: p.name("the name of a macro")}
 	p.expect("(")
-	for !p.operator(")") {
-		if len(s.params) > 0 {
-			p.expect(",")
-			if p.operator(")") {
-				break
-			}
-		}
-		s.params = append(s.params, p.name("a parameter"))
-		if p.operator("=") {
-			s.defaults = append(s.defaults, p.parseExpression())
-		} else if len(s.defaults) > 0 {
-			fail(line, "macro %s: a parameter without a default behind one that has one", s.name)
-		}
-	}
+	p.parseParams(&s)
 	p.closeTag()
-	loops := p.loops
-	p.loops = 0
-	s.body, _ = p.parseBody("endmacro")
-	p.loops = loops
-	p.closeTag()
+	p.parseMacroBody(&s, "endmacro")
 	return s
 }

@@ -58,6 +58,17 @@ func (r *renderer) made(v any) any {
 	return v
 }
 
+// read charges for going through a text.
+func (r *renderer) read(t text) { r.spend(1 + len(t.s)/8) }
+
+// key charges for a key that is looked up, and returns it.
+func (r *renderer) key(k any) any {
+	if t, ok := k.(text); ok {
+		r.read(t)
+	}
+	return k
+}
+
 func (r *renderer) write(t text) {
 	r.made(t)
 	r.out.add(t)
@@ -228,11 +239,11 @@ func (s macroStmt) call(r *renderer, home *scope, a arguments) any {
 	if r.calls++; r.calls > maxCalls {
 		fail(a.line, "macros call each other more than %d deep", maxCalls)
 	}
-	if len(a.args) > len(s.params) {
+	if len(a.args) > len(s.params) && !s.varargs {
 		fail(a.line, "macro %s takes %d arguments, not %d", s.name, len(s.params), len(a.args))
 	}
 	for _, n := range a.names {
-		if !slices.Contains(s.params, n) {
+		if !slices.Contains(s.params, n) && !s.kwargs && (n != "caller" || !s.caller) {
 			fail(a.line, "macro %s has no parameter %s", s.name, n)
 		}
 	}
@@ -252,6 +263,7 @@ func (s macroStmt) call(r *renderer, home *scope, a arguments) any {
 				r.scope.names[p] = undefined{p}
 			}
 		}
+		s.extras(r, a)
 		// The loop around a call is not the macro's.
 		if _, ok := r.scope.names["loop"]; !ok {
 			r.scope.names["loop"] = undefined{"loop"}
@@ -261,4 +273,26 @@ func (s macroStmt) call(r *renderer, home *scope, a arguments) any {
 	r.scope = before
 	r.calls--
 	return out
+}
+
+// extras sets what a macro gets beyond its parameters.
+func (s macroStmt) extras(r *renderer, a arguments) {
+	if s.caller && !slices.Contains(s.params, "caller") {
+		r.scope.names["caller"] = undefined{"caller"}
+		if i := slices.Index(a.names, "caller"); i >= 0 {
+			r.scope.names["caller"] = a.named[i]
+		}
+	}
+	if s.varargs {
+		r.scope.names["varargs"] = &list{items: a.args[min(len(a.args), len(s.params)):], tuple: true}
+	}
+	if s.kwargs {
+		d := newDict()
+		for i, n := range a.names {
+			if !slices.Contains(s.params, n) && (n != "caller" || !s.caller) {
+				d.put(n, a.named[i])
+			}
+		}
+		r.scope.names["kwargs"] = d
+	}
 }

@@ -3,6 +3,7 @@ package jinja
 import (
 	"encoding/json"
 	"errors"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -78,8 +79,11 @@ func TestErrors(t *testing.T) {
 		{"a\n\n{% include 'x' %}", "statement include is not supported", 3},
 		{"{{ x is filter }}", "test filter is not supported", 1},
 		{"{% for x in y recursive %}{% endfor %}", "recursive loops are not supported", 1},
-		{"{{ f(*x) }}", "arguments behind * are not supported", 1},
-		{"{{ cycler(1) }}", "cycler is called, but there is no such function here", 1},
+		{"{{ f(*x, *y) }}", "a second * in a call", 1},
+		{"{{ lipsum(1) }}", "lipsum is called, but there is no such function here", 1},
+		{"{% macro m() %}{% endmacro %}{% call m() %}{% endcall %}", "macro m has no parameter caller", 1},
+		{"{{ raise_exception('\x1b[2J') }}", "\uFFFD[2J", 1},
+		{"{{ raise_exception('ab' * 9999) }}", "ab …", 1},
 		{"{% if a %}\n{% if b %}\n{% endif %}\n", "endif is missing", 1},
 		{"{% if a %}{% endfor %}", "statement endfor is not supported", 1},
 		{"{{ 'a' % 1 }}", "% on a string is not supported", 1},
@@ -104,6 +108,47 @@ func TestErrors(t *testing.T) {
 		if !errors.As(err, &e) || e.Line != tc.line || !strings.Contains(e.Text, tc.want) ||
 			strings.Contains(err.Error(), "\n") {
 			t.Errorf("%.60q: got %v, want %q in line %d", tc.template, err, tc.want, tc.line)
+		}
+	}
+}
+
+// Whatever is done with a long text again and again is refused within a second, and before it
+// takes much memory.
+func TestWorkIsChargedByBytes(t *testing.T) {
+	long := `{% set p = "BBBBBBBB" * 100000 %}{% set x = "AAAAAAA " * 1700000 %}{% set d = {"a": 1} %}` +
+		`{% for i in range(100000) %}{% if EXPR %}{% endif %}{% endfor %}`
+	exprs := []string{`x | int`, `x | float`, `x is lower`, `x is upper`, `d[x]`, `x in d`, `d.get(x)`, `{x: 1}`, `dict([[x, 1]])`, `[x, x] | unique | list`,
+		`x.strip("A ")`, `x | trim("A ")`, `x.strip(x)`, `x[5]`, `x[1:]`, `x[::-1]`, `x | list`, `x | first`, `x | escape`,
+		`x | tojson`, `x | title`, `x | upper`, `x | sort`, `[x, x] | sort`, `[x, x] | min`, `x.split("A")`, `x.rsplit("A", 9)`,
+		`x | replace("A", "BB")`, `x | indent`, `x | length > 0 and x.count("b")`, `x.startswith(x)`, `x ~ x`, `x == x`, `x < x`,
+		`"b" in x`, `range(100000) | list | tojson(separators=[p, p])`, `[x] | string`, `x | reverse`, `x.join([x, x])`}
+	for name := range textMethods {
+		switch name {
+		case "split", "startswith", "endswith", "removeprefix", "removesuffix", "index", "join", "replace":
+		case "count", "find", "rfind", "partition", "rpartition":
+			exprs = append(exprs, "x."+name+"('b')")
+		default:
+			exprs = append(exprs, "x."+name+"()")
+		}
+	}
+	exprs = append(exprs, "x.split()", "x.endswith('b')", "x.removeprefix('b')", "x.replace('b', '')")
+	for _, e := range exprs {
+		template, err := Parse(strings.ReplaceAll(long, "EXPR", e))
+		if err != nil {
+			t.Fatalf("%s: %v", e, err)
+		}
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		start := time.Now()
+		_, err = template.Render(conversation("content"))
+		took := time.Since(start)
+		runtime.ReadMemStats(&after)
+		if err == nil || !strings.Contains(err.Error(), "too long") {
+			t.Errorf("%s: %v", e, err)
+		}
+		// The limit is a second of an idle processor's time.
+		if took > 5*time.Second || after.TotalAlloc-before.TotalAlloc > 200<<20 {
+			t.Errorf("%s: %v, %d MB", e, took, (after.TotalAlloc-before.TotalAlloc)>>20)
 		}
 	}
 }

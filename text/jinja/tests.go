@@ -27,6 +27,9 @@ func isType[T any](v any) bool {
 // sized reports whether a value has a length and items by number.
 func sized(v any) bool { return isType[text](v) || isType[*list](v) || isType[*dict](v) }
 
+// callable reports whether Python would call a value: jinja2 has it so of undefined ones.
+func callable(v any) bool { return isType[*function](v) || isType[*loop](v) || isType[undefined](v) }
+
 func remainder(r *renderer, v any, by int64) int64 {
 	i, _, isInt, _ := number(v)
 	if !isInt || by == 0 {
@@ -56,8 +59,8 @@ func init() {
 		"boolean":   simple(isType[bool]),
 		"true":      simple(func(v any) bool { return v == any(true) }),
 		"false":     simple(func(v any) bool { return v == any(false) }),
-		"callable":  simple(isType[*function]),
-		"iterable":  simple(func(v any) bool { return sized(v) || isType[undefined](v) }),
+		"callable":  simple(callable),
+		"iterable":  simple(func(v any) bool { return sized(v) || isType[*lazy](v) || isType[undefined](v) }),
 		"sequence":  simple(func(v any) bool { return sized(v) || isType[undefined](v) }),
 		"odd":       {0, func(r *renderer, v any, _ []any) bool { return remainder(r, v, 2) != 0 }},
 		"even":      {0, func(r *renderer, v any, _ []any) bool { return remainder(r, v, 2) == 0 }},
@@ -70,10 +73,14 @@ func init() {
 		"eq":     equal, "equalto": equal, "ne": differ,
 		"lt": less, "lessthan": less, "gt": more, "greaterthan": more, "le": atMost, "ge": atLeast,
 		"upper": {0, func(r *renderer, v any, _ []any) bool {
-			return allCased(r.str(v).s, unicode.IsUpper, unicode.IsLower)
+			t := r.str(v)
+			r.read(t)
+			return allCased(t.s, unicode.IsUpper, unicode.IsLower)
 		}},
 		"lower": {0, func(r *renderer, v any, _ []any) bool {
-			return allCased(r.str(v).s, unicode.IsLower, unicode.IsUpper)
+			t := r.str(v)
+			r.read(t)
+			return allCased(t.s, unicode.IsLower, unicode.IsUpper)
 		}},
 	}
 }

@@ -176,11 +176,10 @@ func (t text) fields(n int) (parts []text) {
 	}
 }
 
-// lines splits after each line end, which is left out (the common ones of
-// Python's str.splitlines).
+// lines splits after each line end, which is left out: Python's str.splitlines.
 func (t text) lines() (parts []text) {
 	for at := 0; at < len(t.s); {
-		i := strings.IndexAny(t.s[at:], "\n\r\v\f")
+		i := strings.IndexAny(t.s[at:], "\n\r\v\f\x1c\x1d\x1e\u0085\u2028\u2029")
 		if i < 0 {
 			return append(parts, t.slice(at, len(t.s)))
 		}
@@ -188,7 +187,8 @@ func (t text) lines() (parts []text) {
 		if strings.HasPrefix(t.s[at+i:], "\r\n") {
 			i++
 		}
-		at += i + 1
+		_, size := utf8.DecodeRuneInString(t.s[at+i:])
+		at += i + size
 	}
 	return parts
 }

@@ -9,13 +9,17 @@ import (
 	"unicode/utf8"
 )
 
-// Values are nil (none), bool, int64, float64, text, *list, *dict, *namespace,
-// *loop, *function and undefined. Lists and dicts are never changed once made.
+// Values are nil (none), bool, int64, float64, text, *list, *lazy, *dict, *namespace,
+// *loop, *cycler, *function and undefined. Lists and dicts are never changed once made.
 type (
 	list struct {
 		items []any
 		tuple bool
+		span  *span // of a range
 	}
+
+	// A span is what a range was made of.
+	span struct{ start, stop, step int64 }
 
 	// A dict keeps the order of its keys.
 	dict struct {
@@ -84,7 +88,7 @@ func (d *dict) put(key string, value any) { d.set(0, plain(key), value) }
 
 func (d *dict) lookup(line int, key any) (any, bool) {
 	switch key.(type) {
-	case *list, *dict, *namespace, *loop, *function, undefined:
+	case *list, *lazy, *dict, *namespace, *loop, *cycler, *function, undefined:
 		return nil, false
 	}
 	i, ok := d.at[hashed(line, key)]
@@ -97,9 +101,17 @@ func (d *dict) lookup(line int, key any) (any, bool) {
 func (d *dict) items() *list {
 	l := &list{}
 	for i, k := range d.keys {
-		l.items = append(l.items, &list{[]any{k, d.values[i]}, true})
+		l.items = append(l.items, &list{items: []any{k, d.values[i]}, tuple: true})
 	}
 	return l
+}
+
+// String is Python's repr of the range.
+func (s *span) String() string {
+	if s.step == 1 {
+		return fmt.Sprintf("range(%d, %d)", s.start, s.stop)
+	}
+	return fmt.Sprintf("range(%d, %d, %d)", s.start, s.stop, s.step)
 }
 
 // typeName is how errors call a value.
@@ -117,12 +129,16 @@ func typeName(v any) string {
 		return "a string"
 	case *list:
 		return "a list"
+	case *lazy:
+		return "a generator"
 	case *dict:
 		return "a mapping"
 	case *namespace:
 		return "a namespace"
 	case *loop:
 		return "loop"
+	case *cycler:
+		return "a cycler"
 	case *function:
 		return "a function"
 	}
@@ -189,7 +205,7 @@ func (r *renderer) equal(a, b any, depth int) bool {
 		return ok && a.s == b.s
 	case *list:
 		b, ok := b.(*list)
-		if !ok || a.tuple != b.tuple || len(a.items) != len(b.items) {
+		if !ok || a.tuple != b.tuple || (a.span == nil) != (b.span == nil) || len(a.items) != len(b.items) {
 			return false
 		}
 		for i := range a.items {
@@ -267,7 +283,7 @@ func (r *renderer) contains(in, v any) bool {
 		r.spend(len(in.s) / 16)
 		return strings.Contains(in.s, s.s)
 	case *dict:
-		_, ok := in.lookup(r.line, v)
+		_, ok := in.lookup(r.line, r.key(v))
 		return ok
 	}
 	for _, item := range r.iterate(in) {
@@ -285,13 +301,15 @@ func (r *renderer) iterate(v any) []any {
 		return nil
 	case *list:
 		return v.items
+	case *lazy:
+		return v.take(r, -1)
 	case *dict:
 		return v.keys
 	case *namespace:
 		return v.keys
 	case text:
+		r.spend(len(v.s)) // before they are made
 		at := v.runes()
-		r.spend(len(at))
 		items := make([]any, len(at)-1)
 		for i := range items {
 			items[i] = v.slice(at[i], at[i+1])
@@ -341,6 +359,10 @@ func (r *renderer) repr(b *builder, v any, depth int, quote bool) {
 		r.spend(len(v.s) / 8)
 		b.add(from(quoted(v.s), v.source()))
 	case *list:
+		if s := v.span; s != nil {
+			own(s.String())
+			return
+		}
 		open, end := "[", "]"
 		if v.tuple {
 			open, end = "(", ")"

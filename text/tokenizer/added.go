@@ -119,6 +119,9 @@ func (a *addedSet) split(s string, at int, o EncodeOptions, emit func(from, to i
 				stripped = end
 			}
 		}
+		if tok.lstrip && start >= end {
+			continue // white space that the token before has taken already: nothing is left of this one
+		}
 		if done < start {
 			emit(done, start, -1)
 		}

@@ -5,7 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
+	"slices"
+	"strings"
+
+	"falconmamba/internal/regular"
 )
 
 // Config is what is kept of tokenizer_config.json. Tokens are given by their
@@ -14,83 +19,103 @@ type Config struct {
 	BOS, EOS, PAD, UNK string
 	AddBOS, AddEOS     bool // add_bos_token, add_eos_token
 	// ChatTemplate is the Jinja source, not evaluated. Where a file has
-	// several by name, it is the one called default.
+	// several by name, it is the one called default; see Tokenizer.ChatTemplate.
 	ChatTemplate string
 }
 
-// Load reads tokenizer.json in folder dir of fsys and, where they exist,
-// tokenizer_config.json and chat_template.jinja beside it.
+// maxFile bounds each of the files, in bytes: the largest that are known have some 30 MB.
+const maxFile = 256 << 20
+
+// Load reads tokenizer.json in folder dir of fsys and, where they exist, the files beside it
+// that say which tokens are special and how a chat is worded: tokenizer_config.json,
+// special_tokens_map.json, added_tokens.json and chat_template.jinja.
 func Load(fsys fs.FS, dir string) (*Tokenizer, error) {
 	name := path.Join(dir, "tokenizer.json")
-	data, err := fs.ReadFile(fsys, name)
+	data, err := regular.ReadFS(fsys, name, maxFile)
 	if err != nil {
 		return nil, fmt.Errorf("tokenizer: %w", err)
 	}
-	t, err := parse(data)
+	var files [3]map[string]json.RawMessage
+	for i, beside := range []string{"tokenizer_config.json", "special_tokens_map.json", "added_tokens.json"} {
+		if files[i], err = readObject(fsys, path.Join(dir, beside)); err != nil {
+			return nil, err
+		}
+	}
+	where := path.Join(dir, "tokenizer_config.json")
+	named, err := namedTokens(files[0], files[1], files[2])
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", where, err)
+	}
+	t, err := parse(data, named)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-
-	name = path.Join(dir, "tokenizer_config.json")
-	data, err = fs.ReadFile(fsys, name)
-	if err == nil {
-		t.config, err = parseConfig(data)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", name, err)
-		}
-	} else if !errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("tokenizer: %w", err)
+	if t.config, err = parseConfig(files[0]); err != nil {
+		return nil, fmt.Errorf("%s: %w", where, err)
+	}
+	if t.config.ChatTemplate, err = chatTemplate(files[0]["chat_template"]); err != nil {
+		t.noTemplate = fmt.Errorf("%s: %w", where, err)
 	}
 
-	data, err = fs.ReadFile(fsys, path.Join(dir, "chat_template.jinja"))
+	data, err = regular.ReadFS(fsys, path.Join(dir, "chat_template.jinja"), maxFile)
 	if err == nil {
-		t.config.ChatTemplate = string(data)
+		t.config.ChatTemplate, t.noTemplate = string(data), nil
 	} else if !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("tokenizer: %w", err)
 	}
 	return t, nil
 }
 
-func parseConfig(data []byte) (Config, error) {
-	var file struct {
-		BOS          tokenContent    `json:"bos_token"`
-		EOS          tokenContent    `json:"eos_token"`
-		PAD          tokenContent    `json:"pad_token"`
-		UNK          tokenContent    `json:"unk_token"`
-		AddBOS       bool            `json:"add_bos_token"`
-		AddEOS       bool            `json:"add_eos_token"`
-		ChatTemplate json.RawMessage `json:"chat_template"`
+// readObject reads a file that holds an object; one that is not there is empty.
+func readObject(fsys fs.FS, name string) (map[string]json.RawMessage, error) {
+	data, err := regular.ReadFS(fsys, name, maxFile)
+	if errors.Is(err, fs.ErrNotExist) {
+		return map[string]json.RawMessage{}, nil
+	} else if err != nil {
+		return nil, fmt.Errorf("tokenizer: %w", err)
 	}
-	if err := json.Unmarshal(data, &file); err != nil {
-		return Config{}, jsonError(err)
+	if err := wellFormed(data); err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	template, err := chatTemplate(file.ChatTemplate)
+	m, err := object("the file", data)
 	if err != nil {
-		return Config{}, err
+		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	return Config{
-		BOS: string(file.BOS), EOS: string(file.EOS), PAD: string(file.PAD), UNK: string(file.UNK),
-		AddBOS: file.AddBOS, AddEOS: file.AddEOS,
-		ChatTemplate: template,
-	}, nil
+	return m, nil
 }
 
-// A tokenContent is spelled "x" or {"content": "x", …} or null.
-type tokenContent string
+// ChatTemplate is Config().ChatTemplate, or an error where the files have templates but
+// do not say which is meant: a plain text does not need one.
+func (t *Tokenizer) ChatTemplate() (string, error) { return t.config.ChatTemplate, t.noTemplate }
 
-func (c *tokenContent) UnmarshalJSON(b []byte) error {
-	if len(b) > 0 && b[0] == '{' {
-		var object struct{ Content string }
-		err := json.Unmarshal(b, &object)
-		*c = tokenContent(object.Content)
-		return err
+// parseConfig takes what a Config has of the members of a tokenizer_config.json, but for the
+// template.
+func parseConfig(m map[string]json.RawMessage) (c Config, err error) {
+	for _, f := range []struct {
+		key string
+		to  *string
+	}{{"bos_token", &c.BOS}, {"eos_token", &c.EOS}, {"pad_token", &c.PAD}, {"unk_token", &c.UNK}} {
+		var t tokenJSON
+		if err := member(m, f.key, &t); err != nil {
+			return c, err
+		}
+		*f.to = t.Content
 	}
-	return json.Unmarshal(b, (*string)(c))
+	for _, f := range []struct {
+		key string
+		to  *bool
+	}{{"add_bos_token", &c.AddBOS}, {"add_eos_token", &c.AddEOS}} {
+		if raw := m[f.key]; !isNull(raw) && json.Unmarshal(raw, f.to) != nil {
+			return c, fmt.Errorf("%s is %s, want a boolean", f.key, abridged(raw))
+		}
+	}
+	return c, nil
 }
 
-// chatTemplate takes the template itself or a list of named ones.
+// chatTemplate takes the template itself, or the one called default of several: a list of
+// named ones, or an object. A single one is taken whatever its name.
 func chatTemplate(raw json.RawMessage) (string, error) {
-	if len(raw) == 0 || string(raw) == "null" {
+	if isNull(raw) {
 		return "", nil
 	}
 	if raw[0] == '"' {
@@ -98,14 +123,27 @@ func chatTemplate(raw json.RawMessage) (string, error) {
 		err := json.Unmarshal(raw, &s)
 		return s, err
 	}
-	var named []struct{ Name, Template string }
-	if err := json.Unmarshal(raw, &named); err != nil {
-		return "", fmt.Errorf("chat_template is neither a string nor a list of named templates")
-	}
-	for _, n := range named {
-		if n.Name == "default" {
-			return n.Template, nil
+	named := map[string]string{}
+	if raw[0] == '{' {
+		if json.Unmarshal(raw, &named) != nil {
+			return "", errors.New("chat_template is an object, but not of templates by name")
+		}
+	} else {
+		var list []struct{ Name, Template string }
+		if json.Unmarshal(raw, &list) != nil {
+			return "", errors.New("chat_template is neither a string, nor a list or an object of named templates")
+		}
+		for _, n := range list {
+			named[n.Name] = n.Template
 		}
 	}
-	return "", nil
+	names := slices.Sorted(maps.Keys(named))
+	switch s, ok := named["default"]; {
+	case ok:
+		return s, nil
+	case len(names) == 1:
+		return named[names[0]], nil
+	}
+	return "", fmt.Errorf("chat_template has templates for %.80s, but none called default: give the one to use",
+		strings.Join(names, ", "))
 }

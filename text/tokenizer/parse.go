@@ -11,14 +11,14 @@ import (
 
 // Parse makes a Tokenizer from the contents of a tokenizer.json.
 func Parse(data []byte) (*Tokenizer, error) {
-	t, err := parse(data)
+	t, err := parse(data, nil)
 	if err != nil {
 		return nil, fmt.Errorf("tokenizer.json: %w", err)
 	}
 	return t, nil
 }
 
-func parse(data []byte) (*Tokenizer, error) {
+func parse(data []byte, named []namedToken) (*Tokenizer, error) {
 	fillClasses()
 	if err := wellFormed(data); err != nil {
 		return nil, err
@@ -58,6 +58,7 @@ func parse(data []byte) (*Tokenizer, error) {
 	if err := t.parseAdded(parts["added_tokens"]); err != nil {
 		return nil, err
 	}
+	t.name(spec, named)
 	if err := t.number(spec); err != nil {
 		return nil, err
 	}

@@ -235,10 +235,20 @@ func TestLoad(t *testing.T) {
 		{"a template of its own", fstest.MapFS{"m/tokenizer_config.json": file(`{"chat_template":"old"}`),
 			"m/chat_template.jinja": file("new")},
 			Config{ChatTemplate: "new"}, ""},
+		{"templates by name", fstest.MapFS{"m/tokenizer_config.json": file(`{"chat_template":{"tools":"a","default":"b"}}`)},
+			Config{ChatTemplate: "b"}, ""},
+		{"one template", fstest.MapFS{"m/tokenizer_config.json": file(`{"chat_template":[{"name":"rag","template":"a"}]}`)},
+			Config{ChatTemplate: "a"}, ""},
+		{"no default", fstest.MapFS{"m/tokenizer_config.json": file(`{"chat_template":{"rag":"a","tools":"b"}}`)},
+			Config{}, "chat_template has templates for rag, tools, but none called default"},
+		{"special tokens", fstest.MapFS{"m/tokenizer_config.json": file(`{"bos_token":"<s>"}`),
+			"m/special_tokens_map.json": file(`{"bos_token":{"content":"<b>"}}`)}, Config{BOS: "<b>"}, ""},
+		{"broken token", fstest.MapFS{"m/tokenizer_config.json": file(`{"bos_token":3}`)}, Config{},
+			"m/tokenizer_config.json: bos_token is 3, want a token"},
 		{"broken config", fstest.MapFS{"m/tokenizer_config.json": file(`{`)}, Config{},
 			"m/tokenizer_config.json: not JSON"},
 		{"wrong type", fstest.MapFS{"m/tokenizer_config.json": file(`{"add_bos_token":3}`)}, Config{},
-			"m/tokenizer_config.json: add_bos_token is a JSON number, want a boolean"},
+			"m/tokenizer_config.json: add_bos_token is 3, want a boolean"},
 		{"wrong template", fstest.MapFS{"m/tokenizer_config.json": file(`{"chat_template":3}`)}, Config{},
 			"chat_template is neither"},
 		{"broken tokenizer", fstest.MapFS{"m/tokenizer.json": file(`{}`)}, Config{},
@@ -248,6 +258,9 @@ func TestLoad(t *testing.T) {
 			c.files["m/tokenizer.json"] = good
 		}
 		tok, err := Load(c.files, "m")
+		if err == nil {
+			_, err = tok.ChatTemplate()
+		}
 		if c.err != "" {
 			wantError(t, c.err, err)
 			continue

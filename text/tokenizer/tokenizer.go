@@ -10,7 +10,8 @@ import (
 // A Tokenizer encodes and decodes with one vocabulary. Make one with [Parse]
 // or [Load].
 type Tokenizer struct {
-	config Config
+	config     Config
+	noTemplate error // why it has no ChatTemplate
 
 	tokens  []string         // by id, spelled as in the file
 	ids     map[string]int32 // the inverse of tokens

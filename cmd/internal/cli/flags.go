@@ -49,7 +49,8 @@ func Parse(fs *pflag.FlagSet, args []string) error {
 	return err
 }
 
-// spellOut replaces such flags by their long spelling. It leaves alone
+// spellOut replaces such flags, and long ones behind a single -, by their long spelling with
+// two. It leaves alone
 // what is the value of the flag before it.
 func spellOut(fs *pflag.FlagSet, args []string) []string {
 	out := make([]string, 0, len(args))
@@ -60,7 +61,11 @@ func spellOut(fs *pflag.FlagSet, args []string) []string {
 		}
 		if short, ok := strings.CutPrefix(arg, "-"); ok {
 			name, value, given := strings.Cut(short, "=")
-			if long, ok := twoLetters[name]; ok && fs.Lookup(long) != nil {
+			long, ok := twoLetters[name]
+			if !ok && len(name) > 1 {
+				long, ok = name, true // -temp, as llama.cpp and Go's own flags have it
+			}
+			if ok && fs.Lookup(long) != nil {
 				if arg = "--" + long; given {
 					arg += "=" + value
 				}

@@ -101,6 +101,20 @@ a {%- if true %} b {%- endif %} c {{- ' d ' -}} e {% if true -%} f {% endif +%} 
 {% generation %}in {{ n }}{% endgeneration %}!
 {{ strftime_now('%d %B %Y %H:%M %-d %j') }} {{ dict(a=1, b=[2]) }} {{ dict(d, c=3) }}
 {{ nested | map(attribute='k') | map('upper') | join('') }} {{ (n + 1) | string | length }} {{ n + 1 | int }} {{ s.split(',')[0].lower() | length }} {{ l | length > 2 }} {{ not l | length == 3 }}
+{{ 5 | round }} {{ 5.5 | round }} {{ 2.675 | round(2) }} {{ 5 | round(0, 'ceil') }} {{ 15 | round(-1) }} {{ true | round }} {{ 0.15 | round(1) }} {{ 1234.5 | round(-2) }}
+{{ missing is callable }} {{ s.upper is callable }} {{ d.zzz is callable }} {{ namespace() is callable }} {% for a in [1] %}{{ loop is callable }}{% endfor %}
+{{ '1e400' | float }} {{ '1e400' | int }} {{ '0x1p3' | float }} {{ '1_0' | float }} {{ '_1' | float }} {{ 'inf' | int }} {{ '-1e999' | float }}
+{{ range(3) }} {{ range(1, 7, 2) }} {{ [range(3)] }} {{ range(9)[2:5] }} {{ range(9)[::-2] }} {{ range(3) == range(0, 3) }} {{ range(3) == [0, 1, 2] }} {{ range(3) is sequence }} {{ range(3)[1] }}
+{{ 'ß' | upper }} {{ 'ﬁx' | upper }} {{ 'ßx' | title }} {{ 'ßx' | capitalize }} {{ 'ßx'.title() }} {{ 'ΑΣ' | lower }} {{ 'ŉa'.title() }} {{ 'ǆa'.title() }} {{ 'ǆa' | title }} {{ '中a'.title() }} {{ u | upper }}
+{{ 'tool_response' | title }} {{ "don't STOP" | title }} {{ 'a-b c(d [e {f <g' | title }} {{ '  x\ty' | title }} {{ "don't".title() }} {{ [1, 'a b'] | title }}
+{{ 'a\u2028b\x1cc\x1dd\x1ee\x85f\u2029g\r\nh\x0bi'.splitlines() }}
+{{ '²'.isdigit() }} {{ '½'.isdigit() }} {{ '½'.isalnum() }} {{ '①'.isdigit() }} {{ '١'.isdigit() }} {{ '⑩'.isdigit() }}
+{{ 'y' if [] | select else 'n' }}{{ 'y' if [] | map('upper') else 'n' }}{{ 'y' if [] | unique else 'n' }}{{ 'y' if [] | reverse else 'n' }}{{ 'y' if {} | items else 'n' }}{{ 'y' if [] | list else 'n' }}{{ 'y' if '' | reverse else 'n' }}{{ 'y' if 5 | select else 'n' }}{{ 'y' if missing | map('upper') else 'n' }}
+{% set a = [1, 2] | select %}{{ a | list }}{{ a | list }}{% set b = l | reject('odd') %}{{ b | first }}{{ b | list }}{{ ([1] | select)[0] }} {{ [1] | select is iterable }} {{ [1] | select is sequence }} {{ 2 in [1, 2] | select }} {{ [1] | select == [1] }}
+{% for a in [1, 2] | select %}{{ loop.length }}{{ loop.last }}{% endfor %} {{ [[1] | select, 2] | length }} {{ 'ab' | map('upper') | list }} {{ [2, 3] | select | reverse | list }}
+{% set j = joiner('; ') %}{{ j() }}a{{ j() }}b{{ j() }} {% set c = cycler(1, 2) %}{{ c.next() }}{{ c.current }}{{ c.next() }}{{ c.next() }}{{ c.reset() }}{{ c.current }}
+{% macro m() %}[{{ caller() }}]{% endmacro %}{% call m() %}x{{ n }}{% endcall %} {% macro k() %}[{{ caller(1, b=2) }}]{% endmacro %}{% call(a, b=3) k() %}x{{ a }}{{ b }}{% endcall %}
+{% macro m(a) %}{{ a }}{{ varargs }}{{ kwargs }}{% endmacro %}{{ m(1, 2, *[3], z=4, **{'y': 5}) }}{{ m(*[1, 2]) }} {% macro k(a, caller=none) %}{{ a }}{{ caller() if caller else 'none' }}{% endmacro %}{{ k(1) }}{% call k(1) %}x{% endcall %} {{ 'a,b' | list | join(*['-']) }}
 {{ messages[0]['content'] }} {{ messages[-1].role }} {{ messages | length }} {{ messages[0] }} {{ messages | map(attribute='role') | join(',') }} {{ bos_token is defined }} {{ tools is none }} {{ documents is none }} {{ add_generation_prompt }}
 """.strip().split("\n") + [
     "a\n  {% if true %}\n    b\n  {% endif %}\nc\n",
@@ -121,6 +135,8 @@ WRONG = [
     "{{ raise_exception('no') }}", "{{ n | length }}", "{{ range(10**9) | list }}", "{% if %}{% endif %}", "{% if n %}", "{% endif %}", "{{ n", "{{ n }", "{% for i in l %}",
     "{% nope %}", "{{ n | nope }}", "{{ n is nope }}", "{{ 1 +", "{{ (1 }}", "{{ [1 }}", "{{ 'a }}", "{{ a..b }}", "{# c", "{% set 1 = 2 %}", "{{ ) }}", "{% break %}", "{{ & }}", "{% raw %}x",
     "{% macro m(a) %}{% endmacro %}{{ m(1, 2) }}", "{% macro m(a) %}{% endmacro %}{{ m(b=1) }}", "{{ {[]: 1} }}", "{{ d[[]] + 1 }}", "{{ s.index('z') }}", "{{ ''.join([1]) }}", "{{ undefined_f(1) }}",
+    "{{ 5 | select | list }}", "{{ [1] | select | length }}", "{{ [1] | select | tojson }}", "{{ range(2) | tojson }}", "{{ range(3) + [1] }}", "{{ [1] | select + [1] }}", "{{ [1, 2] | select | last }}",
+    "{% macro m(a) %}{% endmacro %}{% call m(1) %}x{% endcall %}", "{% set c = cycler() %}", "{{ [1] | map | list }}", "{% call 'a' %}{% endcall %}",
 ]
 
 

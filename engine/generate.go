@@ -1,0 +1,154 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+)
+
+// Generate writes several sequences in the running batch, beside whatever else runs,
+// which costs little more than one. Each text is what it would be alone, within
+// rounding. The loop ends with the last of them, or with ctx's error. A request that
+// is refused or fails comes as a RequestError, and the others go on. A caller may
+// leave the loop at any time. However it ends, a sequence's text is what was seen.
+// Nothing happens until the loop begins.
+func (e *Engine) Generate(ctx context.Context, reqs []Request) iter.Seq2[BatchToken, error] {
+	return func(yield func(BatchToken, error) bool) {
+		if len(reqs) == 0 {
+			yield(BatchToken{Token: Token{ID: -1}}, errors.New("no requests to generate for"))
+			return
+		}
+		g := &generation{e: e, out: newSink(e), yield: yield}
+		defer g.leave()
+		if g.begin(reqs) {
+			g.read(ctx)
+		}
+	}
+}
+
+// A generation is one loop over the tokens of its texts.
+type generation struct {
+	e     *Engine
+	out   *sink
+	yield func(BatchToken, error) bool
+	live  []*task
+}
+
+// begin puts the requests into the schedule, all at once, and reports whether the
+// caller stays.
+func (g *generation) begin(reqs []Request) bool {
+	bad := make([]error, len(reqs))
+	for i, r := range reqs {
+		t, err := g.e.newTask(r, i, g.out)
+		if err != nil {
+			bad[i] = err
+			continue
+		}
+		g.live = append(g.live, t)
+	}
+	g.e.mu.Lock()
+	err := g.e.add(g.live...)
+	g.e.mu.Unlock()
+	for i := range reqs {
+		if bad[i] == nil {
+			bad[i] = err
+		}
+		if bad[i] != nil && !g.fail(i, bad[i]) {
+			return false
+		}
+	}
+	return err == nil
+}
+
+// fail tells the caller what went wrong with a request.
+func (g *generation) fail(index int, err error) bool {
+	return g.yield(BatchToken{index, Token{ID: -1}}, &RequestError{index, err})
+}
+
+func (g *generation) read(ctx context.Context) {
+	for len(g.live) > 0 {
+		it, err := g.out.next(ctx)
+		if err != nil {
+			g.yield(BatchToken{Token: Token{ID: -1}}, err)
+			return
+		}
+		t := it.t
+		if it.has && it.token.ID >= 0 {
+			t.seq.history = append(t.seq.history, it.token.ID)
+			t.seen.Add(1)
+		}
+		if it.end {
+			g.end(t, it.why)
+		}
+		if it.err != nil && !g.fail(t.index, it.err) || it.has && !g.yield(BatchToken{t.index, it.token}, nil) {
+			return
+		}
+	}
+}
+
+// end makes the sequence of a text that has ended idle.
+func (g *generation) end(t *task, why StopReason) {
+	g.live = slices.DeleteFunc(g.live, func(u *task) bool { return u == t })
+	t.seq.stop = why
+	if why == StopEOS {
+		t.seq.drawn++ // the id that ended it: the same draw would end the next at once
+	}
+	g.e.settle(t)
+}
+
+// leave ends what is still running.
+func (g *generation) leave() {
+	for _, t := range slices.Clone(g.live) {
+		g.end(t, StopNone)
+	}
+}
+
+// newTask checks a request and makes its sequence busy.
+func (e *Engine) newTask(r Request, index int, out *sink) (*task, error) {
+	s := r.Seq
+	if s == nil || s.e != e {
+		return nil, errors.New("the session is not one of this model")
+	}
+	if err := r.validate(); err != nil {
+		return nil, err
+	}
+	if err := e.CheckIDs(r.Prompt); err != nil {
+		return nil, err
+	}
+	if len(s.history)+len(r.Prompt) == 0 {
+		return nil, ErrEmpty
+	}
+	r.EOS, r.Stop = slices.Clone(r.EOS), slices.Clone(r.Stop)
+	t := &task{Request: r, seq: s, index: index, out: out}
+	if len(r.Stop) > 0 {
+		t.stop = &stopper{stops: r.Stop}
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if s.task != nil && s.task.out == out {
+		return nil, errors.New("the session is in the batch twice")
+	}
+	if err := s.free(); err != nil {
+		return nil, err
+	}
+	if err := s.moveIn(); err != nil {
+		return nil, err
+	}
+	s.history = append(s.history, r.Prompt...)
+	s.ready()
+	s.task, s.stop = t, StopNone
+	t.ids = slices.Clip(s.history)
+	return t, nil
+}
+
+// A RequestError says which of several requests failed.
+type RequestError struct {
+	Index int // of the request
+	Err   error
+}
+
+func (e *RequestError) Error() string { return fmt.Sprintf("request %d: %v", e.Index, e.Err) }
+
+func (e *RequestError) Unwrap() error { return e.Err }

@@ -1,0 +1,485 @@
+package engine
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"falconmamba/backend"
+	"falconmamba/model"
+)
+
+// A schedule is what the loop of an engine works from. The engine's mu guards it.
+type schedule struct {
+	more   sync.Cond // something was added, or may go on, or the engine is closed
+	rested sync.Cond // something has ended
+
+	runner  *Runner // of the loop; made when first wanted
+	rows    tableRows
+	waiting []*task  // for a row of the tables, in order of arrival
+	tasks   []*task  // that run, in order of arrival
+	scoring []*score // in order of arrival
+	scored  bool     // the latest pass was a score: then it is the tasks' turn
+	flights []flight // submitted and not finished, oldest first
+	repeat  []*task  // who drew in the latest pass, where it may run again as it is
+
+	uses   uint64        // of sequences, counted by tick
+	perRow time.Duration // what a row of a prompt took lately; 0 before it was measured
+	ready  time.Time     // when the latest flight was finished
+}
+
+// tableRows are the rows of the runner's tables that no task has. Texts that are only
+// read have rows of their own: a text that waits for its reader may keep its row for
+// ever, and its reader may be waiting for a text to be read.
+type tableRows struct{ write, read []int }
+
+// of returns the rows for a task like t.
+func (r *tableRows) of(t *task) *[]int {
+	if t.out != nil {
+		return &r.write
+	}
+	return &r.read
+}
+
+// A flight is a submitted pass.
+type flight struct {
+	ticket backend.Ticket
+	rows   int
+	draws  []drawn
+	reads  []part // of texts, n counted from the text's beginning
+	score  *score
+}
+
+// drawn is a token that a flight brings.
+type drawn struct {
+	t     *task
+	token int // of the task, counted from 0
+}
+
+// minPrompt is how many tokens of prompts a pass reads at least, however slow the
+// device is.
+const minPrompt = 16
+
+// serve is the loop: it keeps the device busy, and hands out what comes back.
+// While it waits for the device, others add to the schedule.
+func (e *Engine) serve() {
+	defer close(e.ended)
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for {
+		for !e.closed && len(e.flights) < e.ahead && e.submitNext() {
+		}
+		if len(e.flights) == 0 {
+			if e.closed {
+				return
+			}
+			e.ready = time.Time{}
+			e.more.Wait()
+			continue
+		}
+		f := e.flights[0]
+		e.mu.Unlock()
+		err := e.b.Wait(context.Background(), f.ticket)
+		e.mu.Lock()
+		e.flights = slices.Delete(e.flights, 0, 1)
+		e.finish(f, err)
+	}
+}
+
+// add puts tasks into the schedule together, so that they begin in one pass.
+func (e *Engine) add(tasks ...*task) error {
+	if e.closed || e.closing {
+		return ErrClosed
+	}
+	e.waiting = append(e.waiting, tasks...)
+	e.more.Signal()
+	return nil
+}
+
+// close ends everything. The loop returns once the device has done with what was
+// submitted.
+func (e *Engine) close() {
+	if e.closed {
+		return
+	}
+	for _, t := range slices.Concat(e.tasks, e.waiting) {
+		e.drop(t, ErrClosed)
+	}
+	for _, s := range e.scoring {
+		s.end(ErrClosed)
+	}
+	e.scoring = nil
+	e.closed = true
+	e.more.Broadcast()
+	e.rested.Broadcast()
+}
+
+// submitNext submits one more pass, and reports whether there was one.
+func (e *Engine) submitNext() bool {
+	if err := e.prepare(); err != nil {
+		for _, t := range slices.Clone(e.waiting) {
+			e.drop(t, err)
+		}
+		for _, s := range e.scoring {
+			s.end(err)
+		}
+		e.scoring = nil
+		return false
+	}
+	e.admit()
+	if len(e.scoring) > 0 && !e.scored {
+		e.scored = true
+		e.submitScore()
+		return true
+	}
+	e.scored = false
+	if e.submitStep() {
+		return true
+	}
+	if len(e.scoring) == 0 {
+		return false
+	}
+	e.submitScore()
+	return true
+}
+
+// prepare makes the runner when something first waits for it.
+func (e *Engine) prepare() (err error) {
+	if e.runner != nil || len(e.waiting)+len(e.scoring) == 0 {
+		return nil
+	}
+	if e.runner, err = e.newRunner(2*e.most, e.chunk, e.heads); err != nil {
+		e.runner = nil
+		return err
+	}
+	for i := range e.most {
+		e.rows.write = append(e.rows.write, e.most-1-i)
+		e.rows.read = append(e.rows.read, 2*e.most-1-i)
+	}
+	return nil
+}
+
+// admit gives waiting tasks rows of the runner's tables.
+func (e *Engine) admit() {
+	e.waiting = slices.DeleteFunc(e.waiting, func(t *task) bool {
+		rows := e.rows.of(t)
+		if len(*rows) == 0 {
+			return false
+		}
+		t.slot = (*rows)[len(*rows)-1]
+		*rows = (*rows)[:len(*rows)-1]
+		t.running = true
+		e.tasks = append(e.tasks, t)
+		return true
+	})
+}
+
+// submitStep submits a pass of the running tasks: a row for each that writes, and
+// parts of the texts that are still to be read.
+func (e *Engine) submitStep() bool {
+	var writers, readers []*task
+	for _, t := range e.tasks {
+		switch {
+		case !t.writes():
+			if t.pending() > 0 {
+				readers = append(readers, t)
+			}
+		case !t.full() && !t.last():
+			writers = append(writers, t)
+		}
+	}
+	if len(readers) == 0 {
+		if len(writers) == 0 {
+			return false
+		}
+		if slices.Equal(writers, e.repeat) {
+			ticket, err := e.runner.step()
+			e.launched(flight{ticket: ticket, rows: len(writers), draws: e.next(writers)}, err)
+			return true
+		}
+	}
+	e.repeat = nil
+	var p Pass
+	f := flight{}
+	for _, t := range writers {
+		t.row(&p)
+		p.IDs = append(p.IDs, -int32(t.slot)-1)
+	}
+	f.draws = e.next(writers)
+	greedy := !slices.ContainsFunc(writers, func(t *task) bool { return !t.greedy() })
+	for _, share := range e.share(readers, len(writers)) {
+		t := share.t
+		draws, err := e.read(&p, t, share.n)
+		if err != nil {
+			e.drop(t, err)
+			continue
+		}
+		f.reads = append(f.reads, part{t, t.seq.fed})
+		t.inFlight++
+		if draws {
+			f.draws = append(f.draws, drawn{t, 0})
+			greedy = greedy && t.greedy()
+		}
+	}
+	if len(p.IDs) == 0 {
+		return true // what could not be read has been dropped: look again
+	}
+	if f.rows = len(p.IDs); len(f.draws) > 0 {
+		// Whoever does not draw yet draws beside the others, into its own row of the
+		// tables, and nobody looks at it.
+		p.Head = model.Sample
+		if greedy {
+			p.Head = model.ArgMax
+		}
+		for _, q := range p.Seqs {
+			p.Heads = append(p.Heads, int32(q.First+q.Rows-1))
+		}
+	}
+	ticket, err := e.runner.submit(p)
+	f.ticket = ticket
+	for _, d := range f.draws {
+		d.t.uploaded = d.token
+	}
+	e.launched(f, err)
+	if len(f.reads) == 0 && err == nil {
+		e.repeat = writers
+	}
+	return true
+}
+
+// next counts the token that each writer draws in the next step.
+func (e *Engine) next(writers []*task) []drawn {
+	d := make([]drawn, len(writers))
+	for i, t := range writers {
+		d[i] = drawn{t, t.submitted}
+		t.submitted++
+		t.fed++
+	}
+	return d
+}
+
+// launched notes a submitted pass, or what its failure ends.
+func (e *Engine) launched(f flight, err error) {
+	if err != nil {
+		e.fail(f, err)
+		return
+	}
+	e.flights = append(e.flights, f)
+	for _, d := range f.draws {
+		e.checkpoint(d.t)
+	}
+}
+
+// A part is n tokens of a task's text, which a pass reads.
+type part struct {
+	t *task
+	n int
+}
+
+// share divides a pass between the texts to be read: equal parts, and what the
+// short ones leave to the long ones, so that no short one waits for a long one.
+func (e *Engine) share(readers []*task, writers int) []part {
+	if len(readers) == 0 {
+		return nil
+	}
+	left := e.chunk - writers
+	if writers > 0 {
+		left = min(left, e.budget())
+	}
+	byLength := slices.Clone(readers)
+	slices.SortStableFunc(byLength, func(a, b *task) int { return a.pending() - b.pending() })
+	var parts []part
+	for i, t := range byLength {
+		if n := min(t.pending(), max(1, left/(len(byLength)-i)), left); n > 0 {
+			parts = append(parts, part{t, n})
+			left -= n
+		}
+	}
+	return parts
+}
+
+// budget returns how many tokens of prompts a pass reads beside texts that wait for
+// their next token.
+func (e *Engine) budget() int {
+	if e.perRow == 0 {
+		return max(minPrompt, e.chunk/4)
+	}
+	return min(max(minPrompt, int(e.pace/e.perRow)), e.chunk)
+}
+
+// read adds the next n tokens of t to the pass, and reports whether t draws its
+// first token in it.
+func (e *Engine) read(p *Pass, t *task, n int) (draws bool, err error) {
+	s := t.seq
+	to := s.slot
+	draws = t.out != nil && n == t.pending()
+	switch {
+	case draws:
+		// The state before these tokens stays: the text can go on from there.
+		if t.work, err = e.takeSlots(1); err != nil {
+			return false, err
+		}
+		to = t.work
+	case s.slot == 0:
+		if to, err = e.takeSlots(1); err != nil {
+			return false, err
+		}
+	}
+	if draws {
+		if err := e.runner.draw(t.slot, t.Sampling, s.drawn, t.MaxTokens, t.EOS, t.ids); err != nil {
+			e.freeSlot(t.work)
+			t.work = 0
+			return false, err
+		}
+		t.drawnBefore = s.drawn
+		t.submitted, t.fed = 1, len(t.ids)
+	}
+	p.Seqs = append(p.Seqs, backend.Sequence{From: s.slot, To: to, First: len(p.IDs), Rows: n, Slot: t.slot})
+	p.IDs = append(p.IDs, t.ids[s.fed:s.fed+n]...)
+	if draws {
+		s.show()
+	} else {
+		s.moveTo(to, s.fed+n)
+	}
+	return draws, nil
+}
+
+// finish hands out what a flight brought.
+func (e *Engine) finish(f flight, err error) {
+	now := time.Now()
+	if !e.ready.IsZero() && len(f.reads) > 0 && f.rows >= minPrompt {
+		took := now.Sub(e.ready) / time.Duration(f.rows)
+		if e.perRow == 0 {
+			e.perRow = took
+		}
+		e.perRow += (took - e.perRow) / 4
+	}
+	e.ready = now
+	if err != nil {
+		e.fail(f, err)
+		return
+	}
+	for _, r := range f.reads {
+		t := r.t
+		t.inFlight--
+		if t.out == nil && t.running {
+			t.moved(r.n)
+			if t.pending() == 0 && t.inFlight == 0 {
+				e.drop(t, nil)
+			}
+		}
+	}
+	var tell []*sink
+	for _, d := range f.draws {
+		if t := d.t; t.running {
+			e.take(t, e.runner.token(t.slot, t.drawnBefore+uint32(d.token)))
+			if !slices.Contains(tell, t.out) {
+				tell = append(tell, t.out)
+			}
+		}
+	}
+	for _, s := range tell {
+		s.tell()
+	}
+	if f.score != nil {
+		f.score.end(nil)
+	}
+	e.rested.Broadcast()
+}
+
+// fail ends everything that was in a flight.
+func (e *Engine) fail(f flight, err error) {
+	e.repeat = nil
+	for _, r := range f.reads {
+		t := r.t
+		t.inFlight--
+		t.seq.restart() // nobody knows how far it has come
+		if t.running {
+			e.drop(t, err)
+		}
+	}
+	for _, d := range f.draws {
+		e.freeSlot(d.t.mark.slot) // it may be a copy of what was never computed
+		d.t.mark = place{}
+		if d.t.running {
+			e.drop(d.t, err)
+		}
+	}
+	if f.score != nil {
+		if f.score.moves {
+			f.score.seq.restart()
+		}
+		f.score.end(err)
+	}
+	e.rested.Broadcast()
+}
+
+// drop takes a task out of the schedule, if it is still there, and tells whoever
+// reads it. Its sequence keeps the state before the last token that it was seen to
+// have.
+func (e *Engine) drop(t *task, err error) {
+	if i := slices.Index(e.tasks, t); i >= 0 {
+		e.tasks = slices.Delete(e.tasks, i, i+1)
+		rows := e.rows.of(t)
+		*rows = append(*rows, t.slot)
+		e.repeat = nil
+	} else if i := slices.Index(e.waiting, t); i >= 0 {
+		e.waiting = slices.Delete(e.waiting, i, i+1)
+	} else {
+		return
+	}
+	t.running = false
+	t.seq.used = e.tick()
+	e.freeSlot(t.work)
+	t.work = 0
+	if t.final.slot == 0 {
+		t.seq.show()
+	}
+	t.ended(err)
+	e.more.Signal()
+	e.rested.Broadcast()
+}
+
+// checkpointEvery is how many tokens a text is written between the states that are
+// kept to go back to.
+const checkpointEvery = 16
+
+// checkpoint keeps a state that t can go back to. Where there is no slot for it the
+// one before serves.
+func (e *Engine) checkpoint(t *task) {
+	e.goOn(t)
+	// The first comes at once, so that a long prompt is not read again.
+	if t.mark.slot != 0 || t.marked > 0 && t.submitted < t.marked+checkpointEvery {
+		return
+	}
+	t.marked = t.submitted
+	slot, ok := e.pool.take(1)
+	if !ok && !e.tight && e.grow(1) == nil {
+		slot, ok = e.pool.take(1)
+	}
+	if !ok {
+		return
+	}
+	if err := e.copyState(slot, t.work); err != nil {
+		e.freeSlot(slot) // the device says so to the next step
+		return
+	}
+	t.mark = place{slot, t.fed}
+}
+
+// goOn moves the sequence to the state that was kept, once the text has come out of
+// the loop so far, unless a question goes on from where the sequence is.
+func (e *Engine) goOn(t *task) {
+	s := t.seq
+	if t.mark.slot == 0 || s.asked > 0 || s.closed || t.mark.fed >= len(t.ids)+int(t.seen.Load()) {
+		return
+	}
+	old := t.mark.slot
+	if t.mark.fed > s.fed {
+		old = s.slot
+		s.moveTo(t.mark.slot, t.mark.fed)
+	}
+	e.freeSlot(old)
+	t.mark = place{}
+}

@@ -1,0 +1,131 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"falconmamba/backend"
+	"falconmamba/model"
+)
+
+// A score is one pass whose logits or hidden states the host reads.
+type score struct {
+	seq    *Sequence
+	from   int // tokens that the sequence has seen before ids
+	ids    []int32
+	heads  []int32
+	hidden bool
+	moves  bool // the sequence goes on behind ids; else its state stays
+	beside int  // the slot of the state behind ids, where the sequence stays; freed by who asked
+	done   chan error
+}
+
+func (s *score) end(err error) { s.done <- err }
+
+// submitScore submits the first score, alone: what it leaves for the host is the
+// caller's until it has been read.
+func (e *Engine) submitScore() {
+	s := e.scoring[0]
+	e.scoring = slices.Delete(e.scoring, 0, 1)
+	e.repeat = nil
+	ticket, err := e.startScore(s)
+	if err != nil {
+		s.end(err)
+		return
+	}
+	e.flights = append(e.flights, flight{ticket: ticket, rows: len(s.ids), score: s})
+}
+
+func (e *Engine) startScore(s *score) (backend.Ticket, error) {
+	q := s.seq
+	if q.fed != s.from {
+		return 0, errors.New("the state was lost by a pass that failed: ask again, and the text is read anew")
+	}
+	to := q.slot
+	if !s.moves || to == 0 {
+		slot, err := e.takeSlots(1)
+		if err != nil {
+			return 0, err
+		}
+		to = slot
+	}
+	p := Pass{IDs: s.ids, Heads: s.heads, Head: model.Logits, Hidden: s.hidden,
+		Seqs: []backend.Sequence{{From: q.slot, To: to, Rows: len(s.ids)}}}
+	if len(s.heads) == 0 {
+		p.Head = model.NoHead
+	}
+	ticket, err := e.runner.submit(p)
+	switch {
+	case err != nil:
+		if to != q.slot {
+			e.freeSlot(to)
+		}
+	case s.moves:
+		q.moveTo(to, q.fed+len(s.ids))
+	default:
+		s.beside = to
+	}
+	return ticket, err
+}
+
+// ask runs a score and calls use while its results are there.
+func (e *Engine) ask(ctx context.Context, s *score, use func(r *Runner) error) error {
+	select {
+	case <-e.scores:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	defer func() { e.scores <- struct{}{} }()
+	if err := e.enter(s); err != nil {
+		return err
+	}
+	var err error
+	select {
+	case err = <-s.done:
+	case <-ctx.Done():
+		// What is submitted comes to its end, since it moves the sequence.
+		if e.withdraw(s) {
+			return ctx.Err()
+		}
+		err = errors.Join(ctx.Err(), <-s.done)
+	}
+	e.mu.Lock()
+	runner, beside := e.runner, s.beside
+	if err != nil && beside != 0 {
+		e.freeSlot(beside)
+	}
+	e.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	err = use(runner)
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.freeSlot(beside)
+	return err
+}
+
+func (e *Engine) enter(s *score) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.closed || e.closing || s.seq.closed {
+		return ErrClosed
+	}
+	s.done = make(chan error, 1)
+	e.scoring = append(e.scoring, s)
+	e.more.Signal()
+	return nil
+}
+
+// withdraw takes a score back that was not submitted yet.
+func (e *Engine) withdraw(s *score) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	i := slices.Index(e.scoring, s)
+	if i < 0 {
+		return false
+	}
+	e.scoring = slices.Delete(e.scoring, i, i+1)
+	return true
+}

@@ -1,0 +1,70 @@
+// Package regular opens files that come from outside. A pipe or a device in a file's place
+// would block for ever, or give bytes without end.
+package regular
+
+import (
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// Open opens a file for reading if it is a regular one, or a link to one.
+func Open(path string) (*os.File, error) {
+	// Opening a pipe waits for who writes to it, so this comes first.
+	if err := check(os.Stat(path)); err != nil {
+		return nil, named(path, err)
+	}
+	return os.Open(path)
+}
+
+// Read returns the contents of a regular file of at most most bytes.
+func Read(path string, most int64) ([]byte, error) {
+	f, err := Open(path)
+	if err != nil {
+		return nil, err
+	}
+	return read(f, path, most)
+}
+
+// ReadFS is Read in a file system.
+func ReadFS(fsys fs.FS, name string, most int64) ([]byte, error) {
+	if err := check(fs.Stat(fsys, name)); err != nil {
+		return nil, named(name, err)
+	}
+	f, err := fsys.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	return read(f, name, most)
+}
+
+func read(f fs.File, name string, most int64) ([]byte, error) {
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, most+1))
+	if err != nil {
+		return nil, err
+	}
+	if int64(len(text)) > most {
+		return nil, fmt.Errorf("%s has more than %d bytes: want at most so many", filepath.Base(name), most)
+	}
+	return text, nil
+}
+
+func check(st fs.FileInfo, err error) error {
+	if err == nil && !st.Mode().IsRegular() {
+		return errNotRegular
+	}
+	return err
+}
+
+var errNotRegular = fmt.Errorf("not a regular file: want one, or a link to one")
+
+// named puts the file's name before an error that has none.
+func named(name string, err error) error {
+	if err == errNotRegular {
+		return &fs.PathError{Op: "open", Path: name, Err: err}
+	}
+	return err
+}

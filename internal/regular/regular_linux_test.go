@@ -1,0 +1,46 @@
+package regular
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// What is no file is refused at once.
+func TestPipesAndDevices(t *testing.T) {
+	dir := t.TempDir()
+	if err := syscall.Mkfifo(filepath.Join(dir, "pipe"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, to := range map[string]string{"zero": "/dev/zero", "link": "file", "link to a pipe": "pipe"} {
+		if err := os.Symlink(to, filepath.Join(dir, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.WriteFile(filepath.Join(dir, "file"), []byte("text"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{"pipe": "not a regular", "zero": "not a regular", "link": "",
+		"link to a pipe": "not a regular", "file": "", ".": "not a regular"} {
+		text, err := Read(filepath.Join(dir, name), 4)
+		again, errFS := ReadFS(os.DirFS(dir), name, 4)
+		for _, e := range []error{err, errFS} {
+			if (e == nil) != (want == "") || e != nil && !strings.Contains(e.Error(), want) {
+				t.Errorf("%s: error %v, want %q", name, e, want)
+			}
+		}
+		if want == "" && (string(text) != "text" || string(again) != "text") {
+			t.Errorf("%s: %q and %q", name, text, again)
+		}
+	}
+	if _, err := Read(filepath.Join(dir, "file"), 3); err == nil || !strings.Contains(err.Error(), "more than 3 bytes") {
+		t.Errorf("a long file: %v", err)
+	}
+	if _, err := Read(filepath.Join(dir, "absent"), 3); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("an absent file: %v", err)
+	}
+}
