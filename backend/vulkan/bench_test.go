@@ -278,7 +278,7 @@ func BenchmarkDecodeRows(b *testing.B) {
 	m := newBenchmark(b)
 	for _, o := range benchmarkOps[:4] {
 		weights := o.make(b, m, o.copies)
-		for _, rows := range []int{1, 2, 4, 8, 16, 32, 64, 128} {
+		for _, rows := range []int{1, 2, 3, 4, 8, 16, 17, 32, 64, 128} {
 			b.Run(fmt.Sprintf("%s/rows=%d", o.name, rows), func(b *testing.B) {
 				ops := o.ops(b, m, m.block(b, rows), weights)
 				m.report(b, m.only(b, "", ops), len(ops))
@@ -329,6 +329,7 @@ func BenchmarkDecodeLayers(b *testing.B) {
 func BenchmarkShapes(b *testing.B) {
 	m := newBenchmark(b)
 	cores := m.d.target.Cores
+	largest := min(16*m.d.target.SubgroupMin, m.d.target.Invocations) // 16 subgroups are what a kernel has room for
 	for _, o := range []benchmarkOp{benchmarkOps[0], benchmarkOps[2], benchmarkOps[4]} {
 		weights := o.make(b, m, o.copies)
 		for _, rows := range []int{1, 8} {
@@ -349,10 +350,18 @@ func BenchmarkShapes(b *testing.B) {
 					{Size: 128, Outs: 4, Ahead: 2, Groups: 4 * cores},
 					{Size: 128, Outs: 2, Ahead: 4, Groups: 4 * cores},
 					{Size: 128, Outs: 2, Ahead: 2, Groups: 8 * cores},
+					{Size: 256, Outs: 4, Ahead: 4, Groups: 2 * cores},
+					{Size: 256, Outs: 2, Ahead: 1, Groups: 2 * cores},
+					{Size: 256, Outs: 2, Ahead: 1, Groups: 4 * cores},
+					{Size: 512, Outs: 4, Ahead: 1, Groups: cores}, {Size: 512, Outs: 4, Ahead: 1, Groups: 2 * cores},
+					{Size: 512, Outs: 4, Ahead: 2, Groups: cores}, {Size: 512, Outs: 4, Ahead: 2, Groups: 2 * cores},
+					{Size: 512, Outs: 2, Ahead: 1, Groups: cores}, {Size: 512, Outs: 2, Ahead: 1, Groups: 2 * cores},
+					{Size: 512, Outs: 2, Ahead: 2, Groups: cores}, {Size: 512, Outs: 2, Ahead: 2, Groups: 2 * cores},
+					{Size: 512, Outs: 2, Ahead: 4, Groups: cores}, {Size: 512, Outs: 1, Ahead: 4, Groups: 2 * cores},
 				} {
 					m.d.target.Tuning.Shape = func(x *gpu.Shape) {
 						if s.Size > 0 {
-							x.Size, x.Outs, x.Ahead, x.Groups = min(s.Size, x.Size), s.Outs, s.Ahead, s.Groups
+							x.Size, x.Outs, x.Ahead, x.Groups = min(s.Size, largest), s.Outs, s.Ahead, s.Groups
 						}
 					}
 					b.Run(fmt.Sprintf("size=%d/outs=%d/ahead=%d/groups=%d", s.Size, s.Outs, s.Ahead, s.Groups),
