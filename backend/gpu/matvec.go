@@ -95,13 +95,13 @@ func (d *Target) shapeOf(rows, outs int, w *Weight, slices, quads int, integers 
 
 	// About two workgroups to a core, each with as many channels as there are
 	// for it; 128 bytes in flight to a lane, or 64 where sums or codes fill the
-	// registers.
+	// registers. One row of integers leaves room for codes of a byte.
 	most := 2 * d.Cores
 	for s.Outs > 1 && over(outs, s.Outs) < most*subs*3/4 {
 		s.Outs /= 2
 	}
 	words := 8
-	if s.Rows > 2 || integers {
+	if s.Rows > 2 || integers && (s.Rows > 1 || w.perChunk() > Word) {
 		words = 4
 	}
 	if slices > 1 {

@@ -6,11 +6,13 @@ import "falconmamba/shaders"
 // twin where activations may be rounded, see matvec_half.glsl.
 
 // How matvec_half.glsl is limited, and from how many rows on it is taken: below
-// reading the weight takes as long without.
+// reading the weight takes as long without. Codes of a byte are multiplied as
+// integers where they stand, which is quick for longer.
 const (
-	halfRows  = 16
-	halfLeast = 3
-	halfFixed = 4 << 10 // bytes of shared memory beside its arrays
+	halfRows      = 16
+	halfLeast     = 3
+	halfLeastByte = 5
+	halfFixed     = 4 << 10 // bytes of shared memory beside its arrays
 )
 
 // halfChunk is the columns of a subgroup at a time, of which chunks of blocks fill
@@ -88,7 +90,11 @@ func (d *Target) halfFragment(rows int) (best Fragment, ok bool) {
 // would gain nothing.
 func (d *Target) halfShape(rows, outs int, w *Weight, slices int) (s HalfShape, ok bool) {
 	f, ok := d.halfFragment(rows)
-	if _, packed := formats[w.Type]; !ok || rows < halfLeast || !packed && w.Type.Size() != 2 {
+	least := halfLeast
+	if w.perChunk() == Word && d.integers(w) {
+		least = halfLeastByte
+	}
+	if _, packed := formats[w.Type]; !ok || rows < least || !packed && w.Type.Size() != 2 {
 		return s, false
 	}
 	lanes := d.SubgroupSize

@@ -8,6 +8,7 @@ import (
 
 	"falconmamba/backend"
 	"falconmamba/backend/mamba"
+	"falconmamba/shaders"
 )
 
 // Whatever the device, what is chosen is within the kernels' limits.
@@ -58,6 +59,35 @@ func TestHalfShapeLimits(t *testing.T) {
 	for _, f := range []Fragment{{16, 32, 16}, {16, 8, 4}} {
 		if taken[f] != 0 {
 			t.Errorf("matrices of %v are used", f)
+		}
+	}
+}
+
+// Matrix units begin where they read a weight sooner: later with codes of a byte,
+// where the device multiplies these as integers.
+func TestHalfLeast(t *testing.T) {
+	d, without := matrices(48<<10, 4, Fragment{16, 8, 16}), matrices(48<<10, 4, Fragment{16, 8, 16})
+	needs := func(activations shaders.Type) shaders.Feature {
+		return shaders.OutProjKernels.Kernel(shaders.Types{Weight: shaders.TypeBlock, Activations: activations}).Needs
+	}
+	without.Has &^= needs(shaders.TypeI16) &^ needs(shaders.TypeF16)
+	for _, c := range []struct {
+		d    *Target
+		typ  backend.DType
+		want int
+	}{
+		{d, backend.BF16, 3}, {d, backend.F16, 3}, {d, backend.NF4, 3}, {d, backend.Q4_0, 3}, {d, backend.Q4_K, 3},
+		{d, backend.Q8_0, 5}, {without, backend.Q8_0, 3}, {without, backend.Q4_0, 3},
+	} {
+		w := &Weight{Desc: backend.WeightDesc{Type: c.typ, Rows: 4096, Cols: 4096}, Layout: layoutOf(c.typ, 4096)}
+		got := 1
+		for ; got <= halfRows; got++ {
+			if _, ok := c.d.halfShape(got, 4096, w, 1); ok {
+				break
+			}
+		}
+		if got != c.want {
+			t.Errorf("%v: matrix units from %d rows on, want %d", c.typ, got, c.want)
 		}
 	}
 }
