@@ -22,9 +22,9 @@ void fetch_sequences() {
 }
 
 // Fills in the rows from first on. All of the workgroup call it; a barrier must
-// follow. There is another one within, and no operation of subgroups: these are
-// only sure of their invocations where the whole workgroup's control flow is
-// uniform.
+// follow. There is another one within, and no operation of subgroups: by one that
+// told which rows belong to none, a driver had only the first four belong to any
+// where a workgroup has one channel.
 void find_sequences(uint first) {
 	if (at < ROWS) row_sequence[at] = RowSequence(0, 0, 0, 0);
 	barrier();
