@@ -12,6 +12,7 @@ const (
 	halfRows      = 16
 	halfLeast     = 3
 	halfLeastByte = 5
+	halfHeld      = 20      // registers of a lane for blocks that are being loaded
 	halfFixed     = 4 << 10 // bytes of shared memory beside its arrays
 )
 
@@ -94,7 +95,8 @@ func (d *Target) halfShape(rows, outs int, w *Weight, slices int) (s HalfShape, 
 	if w.perChunk() == Word && d.integers(w) {
 		least = halfLeastByte
 	}
-	if _, packed := formats[w.Type]; !ok || rows < least || !packed && w.Type.Size() != 2 {
+	blocks, packed := formats[w.Type]
+	if !ok || rows < least || !packed && w.Type.Size() != 2 {
 		return s, false
 	}
 	lanes := d.SubgroupSize
@@ -103,8 +105,9 @@ func (d *Target) halfShape(rows, outs int, w *Weight, slices int) (s HalfShape, 
 	if s.Rows > 8 { // their sums and loads take the registers of more in flight
 		s.Depth, s.Chunks = 1, 1
 	}
-	if s.perChunk > Word/2 { // a chunk has more columns in a word
-		s.Depth, s.Chunks = 2*s.Depth, 2*s.Chunks
+	if packed { // these need others to be unpacked
+		s.Chunks = max(1, halfHeld/max(1, s.words()*blocks.held)/over(s.Rows, 8))
+		s.Depth = s.Chunks
 	}
 	s.Slices = min(slices, over(w.Desc.Cols, s.Chunk))
 	subs := s.Size / lanes

@@ -92,6 +92,25 @@ func TestHalfLeast(t *testing.T) {
 	}
 }
 
+// Blocks in flight leave registers to unpack others with.
+func TestHalfDepth(t *testing.T) {
+	d := matrices(48<<10, 4, Fragment{16, 8, 16})
+	for _, c := range []struct {
+		typ         backend.DType
+		eight, more int // with up to 8 rows, and with more
+	}{
+		{backend.BF16, 2, 1}, {backend.Q4_0, 4, 2}, {backend.NF4, 4, 2}, {backend.Q8_0, 2, 1}, {backend.Q4_K, 2, 1},
+		{backend.Q6_K, 2, 1},
+	} {
+		w := &Weight{Desc: backend.WeightDesc{Type: c.typ, Rows: 4096, Cols: 4096}, Layout: layoutOf(c.typ, 4096)}
+		eight, ok := d.halfShape(8, 4096, w, 1)
+		more, ok2 := d.halfShape(16, 4096, w, 1)
+		if !ok || !ok2 || eight.Depth != c.eight || more.Depth != c.more {
+			t.Errorf("%v: %d and %d weight tiles in flight, want %d and %d", c.typ, eight.Depth, more.Depth, c.eight, c.more)
+		}
+	}
+}
+
 // shaped is a weight of a description of its own.
 type shaped struct {
 	backend.Weight

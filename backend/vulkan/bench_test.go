@@ -419,6 +419,22 @@ func BenchmarkHalf(b *testing.B) {
 				{Size: 256, Split: 8, Chunk: 64, Depth: 1, Chunks: 1},
 				{Size: 256, Split: 8, Chunk: 32, Depth: 2, Chunks: 2},
 				{Size: 256, Split: 8, Chunk: 32, Depth: 3, Chunks: 3},
+				{Size: 256, Split: 4, Chunk: 64, Depth: 4, Chunks: 4},
+				{Size: 256, Split: 8, Chunk: 64, Depth: 2, Chunks: 2},
+				{Size: 128, Split: 4, Chunk: 64, Depth: 2, Chunks: 2},
+				{Size: 128, Split: 4, Chunk: 64, Depth: 4, Chunks: 4},
+				{Size: 128, Split: 2, Chunk: 64, Depth: 2, Chunks: 2},
+				{Size: 128, Split: 2, Chunk: 128, Depth: 2, Chunks: 2},
+				{Size: 64, Split: 1, Chunk: 64, Depth: 4, Chunks: 4},
+				{Size: 64, Split: 2, Chunk: 64, Depth: 4, Chunks: 4},
+				{Size: 128, Outs: 32, Split: 1, Chunk: 64, Depth: 2, Chunks: 2},
+				{Size: 128, Outs: 32, Split: 2, Chunk: 64, Depth: 2, Chunks: 2},
+				{Size: 128, Outs: 32, Split: 2, Chunk: 64, Depth: 4, Chunks: 4},
+				{Size: 128, Outs: 32, Split: 4, Chunk: 64, Depth: 2, Chunks: 2},
+				{Size: 128, Outs: 32, Split: 4, Chunk: 64, Depth: 4, Chunks: 4},
+				{Size: 512, Split: 2, Chunk: 64, Depth: 2, Chunks: 2},
+				{Size: 512, Split: 4, Chunk: 64, Depth: 2, Chunks: 2},
+				{Size: 512, Split: 8, Chunk: 64, Depth: 1, Chunks: 1},
 				{Size: 512, Split: 1, Chunk: 32, Depth: 4, Chunks: 8},
 				{Size: 512, Split: 2, Chunk: 32, Depth: 4, Chunks: 4},
 				{Size: 512, Split: 4, Chunk: 32, Depth: 2, Chunks: 2},
@@ -428,10 +444,11 @@ func BenchmarkHalf(b *testing.B) {
 				tuning.Half = func(x *gpu.HalfShape) {
 					if s.Size > 0 {
 						x.Size, x.Split, x.Chunk, x.Depth, x.Chunks = s.Size, s.Split, s.Chunk, s.Depth, s.Chunks
+						x.Outs = max(x.Outs, s.Outs)
 					}
 				}
-				b.Run(fmt.Sprintf("size=%d/split=%d/chunk=%d/depth=%d/chunks=%d", s.Size, s.Split, s.Chunk, s.Depth,
-					s.Chunks), func(b *testing.B) {
+				b.Run(fmt.Sprintf("size=%d/outs=%d/split=%d/chunk=%d/depth=%d/chunks=%d", s.Size, s.Outs, s.Split, s.Chunk,
+					s.Depth, s.Chunks), func(b *testing.B) {
 					m.report(b, m.only(b, family, ops), len(ops))
 				})
 			}
