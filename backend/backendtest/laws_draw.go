@@ -46,7 +46,11 @@ func newDrawTables(k *kit) *drawTables {
 		for _, w := range r {
 			t.records = append(t.records, int32(w))
 		}
-		t.logits = append(t.logits, k.normal(drawVocab))
+		if i%2 == 0 {
+			t.logits = append(t.logits, k.normal(drawVocab))
+		} else { // two texts that are likely to draw the same
+			t.logits = append(t.logits, t.logits[i-1])
+		}
 	}
 	t.counts = make([]int32, drawTexts*drawVocab)
 	t.o.records, t.o.counts = k.words(sampling.RecordWords, t.records...), k.words(drawVocab, t.counts...)
