@@ -78,8 +78,8 @@ func (t *drawTables) run(k *kit, steps int, texts []int, draw int) (tables [][]f
 	}
 	header := make([]int32, (1+n)*backend.BatchWords)
 	backend.EncodeBatch(header, seqs, draw)
-	batch, raw, logits := k.words(backend.BatchWords, header...), k.matrix(n, drawVocab, rows...), k.matrix(n, drawVocab)
-	tokens := k.words(1, make([]int32, n)...)
+	batch, tokens := k.words(backend.BatchWords, header...), k.words(1, make([]int32, n)...)
+	raw, logits := k.matrix(n, drawVocab, rows...), k.matrix(n, drawVocab)
 	p := k.plan(
 		backend.Copy{Dst: logits, Src: raw},
 		backend.Bias{Dst: logits, Logits: logits, Records: t.o.records, Biases: t.o.biases, Allowed: t.o.allowed,
