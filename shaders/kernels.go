@@ -594,7 +594,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"tokens", Uint, 0}, {"dst_off", Uint, 4}, {"dst_stride", Uint, 8}, {"logits_off", Uint, 12}, {"logits_stride", Uint, 16}, {"records_off", Uint, 20}, {"records_stride", Uint, 24}, {"slots", Uint, 28}, {"counts_off", Uint, 32}, {"counts_stride", Uint, 36}, {"batch_off", Uint, 40}, {"batch_stride", Uint, 44}, {"batch_records", Uint, 48}},
 		ParamSize: 52,
 		Workgroup: [3]int{256, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", Uint, 0, 256}, {"WIDTH", Uint, 1, 256}},
+		Constants: []Constant{{"", Uint, 0, 256}, {"WIDTH", Uint, 1, 256}, {"COUNTED", Bool, 2, 1}},
 		Shared:    10252, Needs: 0x0, Metal: true,
 	},
 	{
