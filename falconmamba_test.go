@@ -531,6 +531,7 @@ func FuzzReadSnapshot(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
+	f.Add(data)
 	f.Add(data[:2000])
 	f.Add([]byte{})
 	f.Fuzz(func(t *testing.T, data []byte) {

@@ -243,6 +243,9 @@ func TestProgressTexts(t *testing.T) {
 	if got, want := amounts(200e6, 600e6, 1e9, 2*time.Second), "of 1.0 GB, 100.0 MB/s, 6s left"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
+	if got := amounts(5, 5, 2e6, time.Millisecond); got != "of 2.0 MB" {
+		t.Errorf("little: %q", got)
+	}
 	for _, c := range []struct{ came, left int64 }{{0, 10}, {10, -1}} {
 		if got := amounts(c.came, c.left, 1e9, time.Minute); got != "of 1.0 GB" {
 			t.Errorf("%+v: %q", c, got)
