@@ -8,6 +8,47 @@ import (
 	"time"
 )
 
+// Passes that read prompts beside texts take nearly as long as they may and no longer,
+// whatever passes came before: on a device where each pass takes a time, and each row
+// some more.
+func TestPassesKeepThePace(t *testing.T) {
+	const pace, chunk = 100 * time.Millisecond, 2048
+	type pass struct{ rows, writers int }
+	for _, each := range []time.Duration{0, 5 * time.Millisecond, 60 * time.Millisecond} {
+		for _, row := range []time.Duration{80 * time.Microsecond, 400 * time.Microsecond} {
+			took := func(p pass) time.Duration { return each + row*time.Duration(p.rows+p.writers) }
+			for _, before := range [][]pass{
+				{{0, 1}, {chunk, 0}, {chunk, 0}},
+				{{0, 64}, {20, 64}, {20, 64}},
+				{{0, 64}, {0, 64}, {1, 64}, {300, 64}},
+				{{1, 1}, {0, 1}},
+			} {
+				for _, writers := range []int{1, 64} {
+					var p prompts
+					for _, b := range before {
+						p.learn(b.rows, took(b))
+					}
+					for i := range 24 {
+						if i%3 == 0 {
+							p.learn(1, took(pass{1, writers})) // a short prompt by itself
+						}
+						if i%8 == 0 {
+							p.learn(0, took(pass{0, writers})) // nothing to read for a moment
+						}
+						rows := p.beside(pace, chunk)
+						now := took(pass{rows, writers})
+						p.learn(rows, now)
+						if i > 1 && now > pace || i > 12 && now < pace*4/5 {
+							t.Errorf("%v and %v for each of the rows, after %v: pass %d, of %d and %d rows, took %v, "+
+								"want nearly %v", each, row, before, i, rows, writers, now, pace)
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
 // A prompt of 7 tokens that comes while a text is written and one of 48,000 is read has its
 // first token with the pass that follows those in flight.
 func TestShortPromptBesideALongOne(t *testing.T) {

@@ -30,11 +30,11 @@ type schedule struct {
 	repeat  []*task  // who drew in the latest pass, where it may run again as it is
 
 	count   counters
-	asking  int           // questions, see Sequence.enter
-	patient int           // callers that wait for memory
-	uses    uint64        // of sequences, counted by tick
-	perRow  time.Duration // what a row of a prompt took lately; 0 before it was measured
-	ready   time.Time     // when the latest flight was finished
+	asking  int       // questions, see Sequence.enter
+	patient int       // callers that wait for memory
+	uses    uint64    // of sequences, counted by tick
+	prompts prompts   // how many tokens of them a pass reads
+	ready   time.Time // when the latest flight was finished
 }
 
 // tableRows are the rows of the runner's tables that no task has. Texts that are only
@@ -66,10 +66,6 @@ type drawn struct {
 	t     *task
 	token int // of the task, counted from 0
 }
-
-// minPrompt is how many tokens of prompts a pass reads at least, however slow the
-// device is.
-const minPrompt = 16
 
 // serve is the loop: it keeps the device busy, and hands out what comes back.
 // While it waits for the device, others add to the schedule.
@@ -341,7 +337,7 @@ func (e *Engine) share(readers []*task, writers int) []part {
 	}
 	left := e.chunk - writers
 	if writers > 0 {
-		left = min(left, e.budget())
+		left = min(left, e.prompts.beside(e.pace, e.chunk))
 	}
 	// Of equals the short ones come first; texts in the background have what is left.
 	order := slices.Clone(readers)
@@ -362,15 +358,6 @@ func (e *Engine) share(readers []*task, writers int) []part {
 		}
 	}
 	return parts
-}
-
-// budget returns how many tokens of prompts a pass reads beside texts that wait for
-// their next token.
-func (e *Engine) budget() int {
-	if e.perRow == 0 {
-		return max(minPrompt, e.chunk/4)
-	}
-	return min(max(minPrompt, int(e.pace/e.perRow)), e.chunk)
 }
 
 // read adds the next tokens of a text to the pass: from the last of them on, it is
@@ -417,12 +404,8 @@ func (e *Engine) read(p *Pass, share part) (err error) {
 // finish hands out what a flight brought.
 func (e *Engine) finish(f flight, err error) {
 	now := time.Now()
-	if !e.ready.IsZero() && len(f.reads) > 0 && f.rows >= minPrompt {
-		took := now.Sub(e.ready) / time.Duration(f.rows)
-		if e.perRow == 0 {
-			e.perRow = took
-		}
-		e.perRow += (took - e.perRow) / 4
+	if !e.ready.IsZero() && f.score == nil {
+		e.prompts.learn(f.rows-f.writers, now.Sub(e.ready))
 	}
 	if err == nil {
 		e.busy(f, now)
