@@ -17,7 +17,7 @@ import (
 func TestMoreTextsThanRoom(t *testing.T) {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()
-	for _, room := range []int{7, 9} {
+	for _, room := range []int{minStates, 9} {
 		t.Run(fmt.Sprintf("%d states", room), func(t *testing.T) {
 			e := tiny(t, Options{States: room, Chunk: 8})
 			const texts, tokens = 24, 30
