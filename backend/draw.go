@@ -8,6 +8,7 @@ import "falconmamba/backend/sampling"
 
 // The kinds of what draws.
 const (
+	KindBias     Kind = "bias"
 	KindSample   Kind = "sample"
 	KindLogProbs Kind = "logprobs"
 	KindAdvance  Kind = "advance"
@@ -15,6 +16,44 @@ const (
 
 // RecordWords is the number of words of a slot's sampling record.
 const RecordWords = sampling.RecordWords
+
+// Bias makes of logits those that tokens are drawn from, for every sequence that
+// draws (see [Sample]; here Dst has the rows): it adds the biases of the sequence's
+// slot, and leaves −Inf for what the slot's mask does not allow. How many biases
+// there are, and whether the mask holds, is in the record; package backend/sampling
+// defines both. A row whose slot has neither is copied. Ids outside of the
+// vocabulary are left out, and which of two biases of one id holds is unspecified.
+// Dst may be Logits. A Dst row of a sequence that does not draw is left alone.
+type Bias struct {
+	Dst     Tensor // (D, V)
+	Logits  Tensor // (D, V)
+	Records Tensor // (slots, RecordWords) i32
+	Biases  Tensor // (slots, 2·B) i32: ids, and bits of what is added; or absent
+	Allowed Tensor // (slots, ⌈V/32⌉) i32: a bit for each token; or absent
+	Batch   Tensor // (1+S, BatchWords) i32
+}
+
+func (Bias) Kind() Kind { return KindBias }
+
+func (o Bias) Check() error {
+	c := NewChecker(KindBias)
+	c.View("Dst", o.Dst, F32, -1, -1)
+	c.View("Logits", o.Logits, F32, o.Dst.Rows, o.Dst.Cols)
+	c.View("Records", o.Records, I32, -1, RecordWords)
+	c.Optional("Biases", o.Biases, I32, o.Records.Rows, -1)
+	if c.err == nil && o.Biases.Cols%2 != 0 {
+		c.Failf("Biases is %s, want pairs", o.Biases)
+	}
+	c.Optional("Allowed", o.Allowed, I32, o.Records.Rows, sampling.MaskWords(o.Dst.Cols))
+	c.Batch(o.Batch)
+	c.ApartOrSame("Dst", o.Dst, o.Logits)
+	c.Apart("Dst", o.Dst, o.Records, o.Biases, o.Allowed, o.Batch)
+	return c.Err()
+}
+
+func (o Bias) Operands() (reads, writes []Tensor, weights []Weight) {
+	return Present(o.Logits, o.Records, o.Biases, o.Allowed, o.Batch), []Tensor{o.Dst}, nil
+}
 
 // Sample draws a token for every sequence that draws, by the record of its slot;
 // row i of Logits is sequence i. The first sequences of a batch draw, as many as
@@ -134,4 +173,4 @@ func (o Advance) Operands() (reads, writes []Tensor, weights []Weight) {
 		Present(o.Batch, o.Records, o.Counts, o.Ring, o.Last, o.Out), nil
 }
 
-var _ = []Op{Sample{}, LogProbs{}, Advance{}}
+var _ = []Op{Bias{}, Sample{}, LogProbs{}, Advance{}}

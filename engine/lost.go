@@ -105,6 +105,9 @@ func (s *Sequence) lose() {
 // unless the host has its state.
 func (t *task) lose() {
 	t.inFlight = 0
+	if t.turn == pickTurn {
+		t.turn = noTurn // the logits come again
+	}
 	if t.work == 0 {
 		return
 	}

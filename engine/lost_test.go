@@ -82,6 +82,12 @@ func talk(t testing.TB, e *Engine) (texts [][]int32, logits [][]float32) {
 			}
 			defer s.Close()
 			r := Request{Seq: s, Prompt: prompt(e, 4+9*i, i), Sampling: draws[i%len(draws)], EOS: []int32{}, MaxTokens: 10 + 3*i}
+			switch i {
+			case 3:
+				r.Process = asIs
+			case 4:
+				r.Allow = allowEven(e.cfg.VocabSize)
+			}
 			out, err := write(ctx, e, r)
 			texts[i] = out[0]
 			var f *Sequence

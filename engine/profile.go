@@ -58,7 +58,7 @@ func (r *Runner) sampled(n int) error {
 	defer r.e.mu.Unlock()
 	for i := range n {
 		p := sampling.Params{Temperature: 0.8, TopK: 40, Seed: uint64(i)}
-		if err := r.draw(i, p, 0, 0, nil, nil); err != nil {
+		if err := r.draw(i, drawing{Params: p}); err != nil {
 			return err
 		}
 	}

@@ -175,9 +175,10 @@ func (e *Engine) prepare() (err error) {
 // parts of the texts that are still to be read.
 func (e *Engine) submitStep() bool {
 	var writers, readers []*task
+	keeping := e.keeping()
 	for _, t := range e.tasks {
 		switch {
-		case t.yielding:
+		case t.yielding || t.waitsForHost() || t.keeps() && keeping:
 		case !t.writes():
 			if t.pending() > 0 {
 				readers = append(readers, t)
@@ -202,7 +203,7 @@ func (e *Engine) submitStep() bool {
 	again := true // the ids may stay as they are
 	var short lack
 	writers = slices.DeleteFunc(writers, func(t *task) bool {
-		again = again && !t.resumes
+		again = again && !t.resumes && !t.keeps() && t.Allow == nil
 		id, err := e.input(t)
 		if err != nil {
 			short.note(e, t, err)
@@ -240,6 +241,11 @@ func (e *Engine) submitStep() bool {
 		p.Head = model.Sample
 		if greedy {
 			p.Head = model.ArgMax
+		}
+		for _, d := range f.draws {
+			p.Keep = p.Keep || d.t.keeps()
+			p.Bias = p.Bias || d.t.biased()
+			p.Probs = p.Probs || d.t.LogProbs && !d.t.keeps()
 		}
 		for _, q := range p.Seqs[:len(f.draws)] {
 			p.Heads = append(p.Heads, int32(q.First+q.Rows-1))
@@ -390,7 +396,7 @@ func (e *Engine) read(p *Pass, share part) (err error) {
 		}
 	}
 	if draws {
-		if err := e.runner.draw(t.slot, t.Sampling, s.drawn+uint32(t.taken), t.left(), t.EOS, t.ids); err != nil {
+		if err := e.runner.draw(t.slot, t.drawing(s.drawn, t.ids)); err != nil {
 			e.freeSlot(t.work)
 			t.work = 0
 			return err
@@ -438,10 +444,9 @@ func (e *Engine) finish(f flight, err error) {
 		}
 	}
 	var tell []*sink
-	for _, d := range f.draws {
+	for i, d := range f.draws {
 		if t := d.t; t.running {
-			e.drew(t, now)
-			e.take(t, e.runner.token(t.slot, t.drawnBefore+uint32(d.token)))
+			e.told(t, d.token, i, now)
 			if !slices.Contains(tell, t.out) {
 				tell = append(tell, t.out)
 			}
@@ -455,6 +460,25 @@ func (e *Engine) finish(f flight, err error) {
 		f.score.end(nil)
 	}
 	e.rested.Broadcast()
+}
+
+// told hands out token n of t, which row i of a pass has drawn.
+func (e *Engine) told(t *task, n, i int, now time.Time) {
+	if t.keeps() {
+		e.hand(t, i)
+		return
+	}
+	step := t.drawnBefore + uint32(n)
+	var probs *Probs
+	if t.LogProbs {
+		probs = e.runner.probsOf(t.slot, step)
+	}
+	e.drew(t, now)
+	e.take(t, e.runner.token(t.slot, step), probs)
+	if t.Allow != nil && t.running {
+		t.turn = maskTurn
+		t.out.put(item{t: t, turn: maskTurn})
+	}
 }
 
 // fail ends everything that was in a flight.

@@ -23,6 +23,7 @@ type item struct {
 	end   bool
 	why   StopReason
 	err   error
+	turn  turn // of the host
 }
 
 // sinkRoom is how many tokens of a text are written ahead of its reader.

@@ -59,6 +59,9 @@ type task struct {
 	mark        place        // a state between the sequence's and work; its slot is 0 where there is none
 	paused      bool         // it waits for the reader; guarded by the sink
 	marked      int          // tokens that were submitted at that time; 0 before the first
+	turn        turn         // what the host has to do before it goes on
+	logits      []float32    // what the host draws from
+	allowed     []int32      // what the next token may be; nil for any
 	why         StopReason   // it came to its end
 	final       place        // where the text ended on the device; its slot is 0 where that is lost
 }
@@ -94,7 +97,22 @@ func (t *task) rank() int {
 	return 0
 }
 
-func (t *task) greedy() bool { return t.Sampling.Greedy() && !t.Sampling.Penalised() }
+// greedy reports whether nothing but the largest logit matters.
+func (t *task) greedy() bool {
+	return t.Sampling.Greedy() && !t.Sampling.Penalised() && !t.LogProbs && !t.biased() && !t.keeps()
+}
+
+// biased reports whether the device changes the logits first.
+func (t *task) biased() bool { return (len(t.Bias) > 0 || t.Allow != nil) && !t.keeps() }
+
+// drawing is how the next token is drawn, after text; before x_0 so many were.
+func (t *task) drawing(before uint32, text []int32) drawing {
+	if t.keeps() {
+		return drawing{drawn: before + uint32(t.taken)} // nobody looks at what the device draws
+	}
+	return drawing{Params: t.Sampling, drawn: before + uint32(t.taken), limit: t.left(), eos: t.EOS, history: text,
+		probs: t.LogProbs, top: t.TopLogProbs, bias: t.Bias, allowed: t.allowed}
+}
 
 // full reports whether the reader is so far behind that the text has to wait.
 func (t *task) full() bool { return t.out.full(t) }
@@ -125,8 +143,8 @@ func (t *task) ended(err error) {
 	}
 }
 
-// take decides what becomes of a token that was read.
-func (e *Engine) take(t *task, id int32) {
+// take decides what becomes of a token that was read, and of what was asked about it.
+func (e *Engine) take(t *task, id int32, probs *Probs) {
 	n := t.taken
 	t.taken++
 	if id < 0 {
@@ -137,11 +155,11 @@ func (e *Engine) take(t *task, id int32) {
 		t.push(t.rest(), StopEOS)
 		// The device has left the state alone since, unless it does not know this id, or
 		// a pass in flight was told anew that this text takes part.
-		e.end(t, place{t.work, t.begin + n}, i < sampling.MaxEOS && t.uploaded <= n)
+		e.end(t, place{t.work, t.begin + n}, t.keeps() || i < sampling.MaxEOS && t.uploaded <= n)
 		return
 	}
 	t.written = append(t.written, id)
-	x := Token{ID: id}
+	x := Token{ID: id, Probs: probs}
 	if t.Decoder != nil {
 		x.Text = t.Decoder.Push(id)
 	}

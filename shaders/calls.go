@@ -143,6 +143,57 @@ const ArgMaxF32Kernel Family = "argmax_f32"
 // ArgMaxF32 binds the kernel argmax_f32.
 func (x ArgMax[O]) ArgMaxF32() Call[O] { return x.bind(ArgMaxF32Kernel, Types{}) }
 
+// BiasParams are the parameters of bias.comp that do not follow from its operands.
+type BiasParams struct {
+	Cols         uint32
+	InPlace      uint32
+	Slots        uint32
+	Pairs        uint32
+	BatchRecords uint32
+}
+
+// BiasConstants are the specialization constants of bias.comp.
+type BiasConstants struct {
+	Size uint32 // invocations of a workgroup; 0: 256
+}
+
+func (x *BiasConstants) value(name string) uint32 {
+	switch name {
+	case "":
+		return x.Size
+	}
+	return 0
+}
+
+// Bias is a call of a kernel of bias.comp.
+type Bias[O Operand] struct {
+	Params    BiasParams
+	Constants BiasConstants
+	Dst       O // written
+	Logits    O // read
+	Records   O // read
+	Biases    O // read
+	Allowed   O // read
+	Batch     O // read
+}
+
+func (x *Bias[O]) bind(f Family, t Types) Call[O] {
+	offDst, strideDst := x.Dst.Elements()
+	offLogits, strideLogits := x.Logits.Elements()
+	offRecords, strideRecords := x.Records.Elements()
+	offBiases, strideBiases := x.Biases.Elements()
+	offAllowed, strideAllowed := x.Allowed.Elements()
+	offBatch, strideBatch := x.Batch.Elements()
+	return call("bias", f, t, &x.Constants, []O{x.Dst, x.Logits, x.Records, x.Biases, x.Allowed, x.Batch},
+		x.Params.Cols, x.Params.InPlace, offDst, strideDst, offLogits, strideLogits, offRecords, strideRecords, x.Params.Slots, offBiases, strideBiases, x.Params.Pairs, offAllowed, strideAllowed, offBatch, strideBatch, x.Params.BatchRecords)
+}
+
+// BiasF32Kernel is bias_f32.
+const BiasF32Kernel Family = "bias_f32"
+
+// BiasF32 binds the kernel bias_f32.
+func (x Bias[O]) BiasF32() Call[O] { return x.bind(BiasF32Kernel, Types{}) }
+
 // Conv1DParams are the parameters of conv1d.comp that do not follow from its operands.
 type Conv1DParams struct {
 	Rows         uint32

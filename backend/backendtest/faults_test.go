@@ -232,6 +232,10 @@ func recordFault(alter func(record []uint32)) func(*mutant, backend.Op) error {
 	})
 }
 
+func biasRecordFault(alter func(record []uint32)) func(*mutant, backend.Op) error {
+	return on(func(m *mutant, o backend.Bias) error { return m.with(o.Records, eachSamplingRecord(alter), o) })
+}
+
 func eachSamplingRecord(alter func(record []uint32)) func([]uint32) {
 	return func(w []uint32) {
 		for ; len(w) > 0; w = w[sampling.RecordWords:] {

@@ -2,6 +2,7 @@ package backendtest
 
 import (
 	"math"
+	"math/bits"
 	"math/rand/v2"
 	"slices"
 
@@ -25,6 +26,7 @@ var floatKinds = slices.DeleteFunc(slices.Clone(primitiveKinds),
 var (
 	stateKinds  = []backend.Kind{backend.KindConv1D, backend.KindSelectiveScan}
 	scanKind    = []backend.Kind{backend.KindSelectiveScan}
+	biasKind    = []backend.Kind{backend.KindBias}
 	sampleKind  = []backend.Kind{backend.KindSample}
 	logProbKind = []backend.Kind{backend.KindLogProbs}
 	advanceKind = []backend.Kind{backend.KindAdvance}
@@ -339,6 +341,43 @@ var mutants = []*mutant{
 	{name: "D is dropped", kinds: scanKind, op: on(scanFault{noD: true}.run)},
 	{name: "the SSM state is stale", kinds: scanKind, op: on(func(m *mutant, o backend.SelectiveScan) error {
 		return m.with(o.State, func([]uint32) {}, o)
+	})},
+
+	// Biases.
+	{name: "biases are ignored", kinds: biasKind,
+		op: changed(func(o *backend.Bias) { o.Biases = backend.Tensor{} })},
+	{name: "masks are ignored", kinds: biasKind,
+		op: changed(func(o *backend.Bias) { o.Allowed = backend.Tensor{} })},
+	{name: "masks hold for all", kinds: biasKind, op: biasRecordFault(func(r []uint32) { r[sampling.WordMasked] = 1 })},
+	{name: "the last bias is forgotten", kinds: biasKind, op: biasRecordFault(func(r []uint32) {
+		if n := int32(r[sampling.WordBiases]); n > 0 {
+			r[sampling.WordBiases] = uint32(min(n, biasPairs) - 1)
+		}
+	})},
+	{name: "the mask's bits go the other way", kinds: biasKind, op: on(func(m *mutant, o backend.Bias) error {
+		if o.Allowed.IsZero() {
+			return m.do(o)
+		}
+		return m.with(o.Allowed, func(w []uint32) {
+			for i := range w {
+				w[i] = bits.Reverse32(w[i])
+			}
+		}, o)
+	})},
+	{name: "a bias takes the place of the logit", kinds: biasKind, op: on(func(m *mutant, o backend.Bias) error {
+		return m.with(o.Logits, func(logits []uint32) {
+			for i, x := range logits {
+				if x&0x7f800000 != 0x7f800000 {
+					logits[i] = 0
+				}
+			}
+		}, o)
+	})},
+	{name: "all sequences are biased", kinds: biasKind, op: on(func(m *mutant, o backend.Bias) error {
+		return m.with(o.Batch, func(b []uint32) { b[backend.BatchHeads] = b[backend.BatchSeqs] }, o)
+	})},
+	{name: "sequences without rows are biased", kinds: biasKind, op: on(func(m *mutant, o backend.Bias) error {
+		return m.with(o.Batch, eachRecordOf(func(r []uint32) { r[backend.SeqRows] = 1 }), o)
 	})},
 
 	// Sampling.

@@ -84,6 +84,8 @@ func refStep(op backend.Op) (func() error, error) {
 		return func() error { refCopy(o); return nil }, nil
 	case backend.ArgMax:
 		return func() error { refArgMax(o); return nil }, nil
+	case backend.Bias:
+		return func() error { refBias(o); return nil }, nil
 	case backend.Sample:
 		return func() error { refSample(o); return nil }, nil
 	case backend.LogProbs:

@@ -5,6 +5,26 @@ import (
 	"falconmamba/backend/sampling"
 )
 
+func refBias(o backend.Bias) {
+	dst, logits, records := floats(o.Dst), floats(o.Logits), ints(o.Records)
+	biases, allowed := ints(o.Biases), ints(o.Allowed)
+	for i, s := range appendDrawing(nil, ints(o.Batch), o.Dst.Rows) {
+		if !draws(s, records.rows) {
+			continue
+		}
+		record := recordOf(records.row(s.Slot))
+		var pairs, mask []int32
+		if !o.Biases.IsZero() {
+			pairs = biases.row(s.Slot)
+		}
+		if !o.Allowed.IsZero() {
+			mask = allowed.row(s.Slot)
+		}
+		copy(dst.row(i), logits.row(i))
+		sampling.Bias(dst.row(i), pairs, mask, &record)
+	}
+}
+
 func refSample(o backend.Sample) {
 	dst, logits, records, counts := ints(o.Dst), floats(o.Logits), ints(o.Records), ints(o.Counts)
 	var picker sampling.Picker

@@ -11,6 +11,7 @@ var operations = table(
 	entry(backend.KindAdd, always[backend.Add], decodeAdd, nil),
 	entry(backend.KindAdvance, always[backend.Advance], decodeAdvance, nil),
 	entry(backend.KindArgMax, always[backend.ArgMax], decodeArgMax, nil),
+	entry(backend.KindBias, always[backend.Bias], decodeBias, nil),
 	entry(backend.KindConv1D, supportsConv1D, decodeConv1D, prefillConv1D),
 	entry(backend.KindCopy, always[backend.Copy], decodeCopy, nil),
 	entry(backend.KindEmbed, always[backend.Embed], decodeEmbed, nil),

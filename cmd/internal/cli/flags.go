@@ -62,8 +62,11 @@ func Parse(fs *pflag.FlagSet, args []string) error {
 		}
 		return Usagef("%w%s", err, nearest.Did("--", unknown.GetSpecifiedName(), longNames(fs)))
 	case errors.As(err, &invalid):
-		return Usagef("--%s takes %s, not %q", invalid.GetFlag().Name, kinds[invalid.GetFlag().Value.Type()],
-			invalid.GetValue())
+		flag := invalid.GetFlag()
+		if kind, ok := kinds[flag.Value.Type()]; ok {
+			return Usagef("--%s takes %s, not %q", flag.Name, kind, invalid.GetValue())
+		}
+		return Usagef("--%s %s: %w", flag.Name, invalid.GetValue(), invalid.Unwrap())
 	}
 	return &UsageError{err}
 }
