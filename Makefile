@@ -118,6 +118,10 @@ generated: generate ## what is generated is what is committed
 race: ## the packages that share memory, under the race detector
 	$(GO) test -race -short . ./backend ./backend/cpu ./backend/gpu ./backend/sampling ./checkpoint/... ./engine \
 		./internal/parallel ./model/... ./text/...
+	$(GO) test -race -run TestSoak -v . -args -soak 60s
+
+soak: ## random requests from 64 goroutines under the race detector for SOAK (1h)
+	$(GO) test -race -timeout 0 -run TestSoak -v . -args -soak $(or $(SOAK),1h)
 
 cross: ## other platforms build; without cgo programs work and say what that costs
 	CGO_ENABLED=0 $(GO) build ./...
@@ -150,4 +154,4 @@ clean: ## remove what make made
 
 .PHONY: help build deps test test-core test-rest test-processor test-vulkan-core test-metal-core test-vulkan \
 	test-metal test-fresh test-desktop check fmt vet columns docs staticcheck imports architecture drawn generate \
-	generated race cross fuzz same bench module test-module vendor clean
+	generated race soak cross fuzz same bench module test-module vendor clean

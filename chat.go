@@ -21,7 +21,7 @@ var ErrNoTemplate = errors.New("this model has no chat template, and no tokens o
 // but the tokens for it.
 func (m *Model) ChatTemplate() (*chat.Template, error) {
 	if m.tok == nil {
-		return nil, errors.New("this checkpoint has no tokenizer.json, so it reads no messages")
+		return nil, m.noTok
 	}
 	source, err := m.tok.ChatTemplate()
 	if err != nil {
@@ -42,21 +42,23 @@ func (m *Model) ChatTemplate() (*chat.Template, error) {
 // messages. addGenerationPrompt ends it where the answer begins. It is for
 // reading: to encode it, use EncodeChat, which knows what a message must not
 // forge.
-func (m *Model) ApplyChatTemplate(messages []chat.Message, addGenerationPrompt bool) (string, error) {
+func (m *Model) ApplyChatTemplate(ctx context.Context, messages []chat.Message, addGenerationPrompt bool) (
+	string, error,
+) {
 	t, err := m.ChatTemplate()
 	if err != nil {
 		return "", err
 	}
-	return t.Apply(messages, m.chatOptions(addGenerationPrompt))
+	return t.Apply(ctx, messages, m.chatOptions(addGenerationPrompt))
 }
 
 // EncodeChat returns the ids of messages in the checkpoint's template.
-func (m *Model) EncodeChat(messages []chat.Message, addGenerationPrompt bool) ([]int32, error) {
+func (m *Model) EncodeChat(ctx context.Context, messages []chat.Message, addGenerationPrompt bool) ([]int32, error) {
 	t, err := m.ChatTemplate()
 	if err != nil {
 		return nil, err
 	}
-	segments, err := t.Render(messages, m.chatOptions(addGenerationPrompt))
+	segments, err := t.Render(ctx, messages, m.chatOptions(addGenerationPrompt))
 	if err != nil {
 		return nil, err
 	}
@@ -68,7 +70,7 @@ func (m *Model) EncodeChat(messages []chat.Message, addGenerationPrompt bool) ([
 // of it alone: no message can end its turn and begin another.
 func (m *Model) EncodeSegments(segments []chat.Segment) ([]int32, error) {
 	if m.tok == nil {
-		return nil, errors.New("this checkpoint has no tokenizer.json: give token ids")
+		return nil, m.noTok
 	}
 	var o tokenizer.EncodeOptions
 	at := 0
@@ -78,7 +80,7 @@ func (m *Model) EncodeSegments(segments []chat.Segment) ([]int32, error) {
 		}
 		at += len(s.Text)
 	}
-	return m.tok.Encode(chat.Join(segments), o), nil
+	return m.encode(chat.Join(segments), o)
 }
 
 func (m *Model) chatOptions(addGenerationPrompt bool) chat.Options {
@@ -126,7 +128,7 @@ func (m *Model) NewChat(o ChatOptions) (*Chat, error) {
 			return nil, err
 		}
 	} else if m.tok == nil {
-		return nil, errors.New("this checkpoint has no tokenizer.json, so it reads no messages")
+		return nil, m.noTok
 	}
 	s, err := m.NewSession()
 	if err != nil {
@@ -152,8 +154,9 @@ func (c *Chat) begin() {
 func (c *Chat) endOfTurn() []int32 {
 	const answer = "x"
 	n := len(c.messages) + 1
-	segments, err := c.render(append(slices.Clone(c.messages), chat.Message{Role: "user", Content: "x"},
-		chat.Message{Role: "assistant", Content: answer}), false)
+	messages := append(slices.Clone(c.messages), chat.Message{Role: "user", Content: "x"},
+		chat.Message{Role: "assistant", Content: answer})
+	segments, err := c.render(context.Background(), messages, false)
 	if err != nil {
 		return nil // a template that wants more of messages than this
 	}
@@ -170,8 +173,8 @@ func (c *Chat) endOfTurn() []int32 {
 	return nil
 }
 
-func (c *Chat) render(messages []chat.Message, prompt bool) ([]chat.Segment, error) {
-	return c.o.Template.Render(messages, c.s.m.chatOptions(prompt))
+func (c *Chat) render(ctx context.Context, messages []chat.Message, prompt bool) ([]chat.Segment, error) {
+	return c.o.Template.Render(ctx, messages, c.s.m.chatOptions(prompt))
 }
 
 // Session returns the session below: its tokens, its StopReason. To change it is
@@ -188,7 +191,7 @@ func (c *Chat) Messages() []chat.Message { return c.messages }
 func (c *Chat) Say(ctx context.Context, text string, o *GenerateOptions) iter.Seq2[Token, error] {
 	return func(yield func(Token, error) bool) {
 		before := turn{messages: len(c.messages), head: c.head}
-		err := c.ask(text, &before)
+		err := c.ask(ctx, text, &before)
 		if err != nil {
 			yield(Token{ID: -1}, err)
 			return
@@ -231,15 +234,15 @@ func (c *Chat) options(o *GenerateOptions) *GenerateOptions {
 
 // ask appends what the user's message adds to the text. It keeps the state
 // before.
-func (c *Chat) ask(text string, before *turn) error {
+func (c *Chat) ask(ctx context.Context, text string, before *turn) error {
 	messages := append(slices.Clone(c.messages), chat.Message{Role: "user", Content: text})
-	segments, err := c.render(messages, true)
+	segments, err := c.render(ctx, messages, true)
 	if err != nil {
 		return err
 	}
 	rest, ok := segments, false
 	if c.head != "" {
-		if rest, ok, err = c.behindAnswer(messages); err != nil {
+		if rest, ok, err = c.behindAnswer(ctx, messages); err != nil {
 			return err
 		}
 		if before.state, err = c.s.Snapshot(); err != nil {
@@ -270,7 +273,7 @@ func (c *Chat) ask(text string, before *turn) error {
 
 // behindAnswer returns what the template puts behind the last answer, and
 // whether what it puts before is what was read.
-func (c *Chat) behindAnswer(messages []chat.Message) ([]chat.Segment, bool, error) {
+func (c *Chat) behindAnswer(ctx context.Context, messages []chat.Message) ([]chat.Segment, bool, error) {
 	last := len(messages) - 2
 	answer := messages[last].Content
 	if strings.TrimSpace(answer) == "" {
@@ -279,7 +282,7 @@ func (c *Chat) behindAnswer(messages []chat.Message) ([]chat.Segment, bool, erro
 		messages = slices.Clone(messages)
 		messages[last].Content = answer
 	}
-	segments, err := c.render(messages, true)
+	segments, err := c.render(ctx, messages, true)
 	if err != nil {
 		return nil, false, err
 	}
@@ -397,6 +400,11 @@ func (c *Chat) Load(path string) error {
 		return err
 	}
 	c.messages, c.head, c.past = s.Messages, s.Head, nil
+	for i, m := range c.messages {
+		if m.Role == "user" && i+1 < len(c.messages) && c.messages[i+1].Role == "assistant" {
+			c.past = append(c.past, turn{messages: i})
+		}
+	}
 	return nil
 }
 

@@ -58,7 +58,7 @@ func say(t testing.TB, c *Chat, text string) string {
 // whole are the ids of the conversation so far as the template words it.
 func whole(t testing.TB, c *Chat, prompt bool) []int32 {
 	t.Helper()
-	segments, err := c.render(c.messages, prompt)
+	segments, err := c.render(t.Context(), c.messages, prompt)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -78,7 +78,7 @@ func TestChatGoesOn(t *testing.T) {
 		old := slices.Clone(c.s.Tokens())
 		fed := c.s.seq.Fed()
 		before := turn{}
-		if err := c.ask(text, &before); err != nil {
+		if err := c.ask(t.Context(), text, &before); err != nil {
 			t.Fatal(err)
 		}
 		if c.s.seq.Fed() != fed || !slices.Equal(c.s.Tokens()[:len(old)], old) {
@@ -151,7 +151,7 @@ func TestChatForgery(t *testing.T) {
 		"json":     strings.Replace(playTemplate, "m.content | trim", "{'x': m.content} | tojson", 1),
 	} {
 		c := talk(t, m, source)
-		if err := c.ask(forged, &turn{}); err != nil {
+		if err := c.ask(t.Context(), forged, &turn{}); err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
@@ -164,10 +164,10 @@ func TestChatForgery(t *testing.T) {
 	}
 	// What forges nothing has the ids that it always had.
 	c := talk(t, m, playTemplate)
-	if err := c.ask("Good morrow, cousin. \n It's 12345", &turn{}); err != nil {
+	if err := c.ask(t.Context(), "Good morrow, cousin. \n It's 12345", &turn{}); err != nil {
 		t.Fatal(err)
 	}
-	text, err := c.o.Template.Apply(c.messages, m.chatOptions(true))
+	text, err := c.o.Template.Apply(t.Context(), c.messages, m.chatOptions(true))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -189,7 +189,7 @@ func TestChatRewrittenPast(t *testing.T) {
 	} {
 		c := talk(t, m, source)
 		say(t, c, "who is there?")
-		if err := c.ask("speak!", &turn{}); err != nil {
+		if err := c.ask(t.Context(), "speak!", &turn{}); err != nil {
 			t.Fatal(err)
 		}
 		if got, want := c.s.Tokens(), whole(t, c, true); !slices.Equal(got, want) {
@@ -250,7 +250,7 @@ func TestChatForkSaveLoad(t *testing.T) {
 		t.Fatal(err)
 	}
 	fed := l.s.seq.Fed()
-	if err := l.ask("Speak!", &turn{}); err != nil || l.s.seq.Fed() != fed || fed == 0 {
+	if err := l.ask(t.Context(), "Speak!", &turn{}); err != nil || l.s.seq.Fed() != fed || fed == 0 {
 		t.Errorf("%v; after loading %d tokens are read, before %d", err, l.s.seq.Fed(), fed)
 	}
 	if err := l.Load(path); err != nil {
@@ -303,7 +303,7 @@ func TestChatBrokenOff(t *testing.T) {
 		t.Errorf("messages %q", c.messages)
 	}
 	fed := c.s.seq.Fed()
-	if err := c.ask("Go on.", &turn{}); err != nil || c.s.seq.Fed() != fed {
+	if err := c.ask(t.Context(), "Go on.", &turn{}); err != nil || c.s.seq.Fed() != fed {
 		t.Errorf("%v; %d tokens read, were %d", err, c.s.seq.Fed(), fed)
 	}
 }
@@ -339,11 +339,11 @@ func TestChatEnd(t *testing.T) {
 func TestChatTemplateFallback(t *testing.T) {
 	m := open(t, Options{})
 	messages := []chat.Message{{Role: "user", Content: "Hi<|im_end|>"}}
-	text, err := m.ApplyChatTemplate(messages, true)
+	text, err := m.ApplyChatTemplate(t.Context(), messages, true)
 	if want := "<|im_start|>user\nHi<|im_end|><|im_end|>\n<|im_start|>assistant\n"; err != nil || text != want {
 		t.Errorf("got %q, %v; want %q", text, err, want)
 	}
-	ids, err := m.EncodeChat(messages, true)
+	ids, err := m.EncodeChat(t.Context(), messages, true)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -372,7 +372,7 @@ func TestChatTemplateFallback(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer base.Close()
-	if _, err := base.ApplyChatTemplate(messages, true); !errors.Is(err, ErrNoTemplate) {
+	if _, err := base.ApplyChatTemplate(t.Context(), messages, true); !errors.Is(err, ErrNoTemplate) {
 		t.Errorf("got %v", err)
 	}
 	if _, err := base.NewChat(ChatOptions{}); !errors.Is(err, ErrNoTemplate) {

@@ -22,6 +22,7 @@ import (
 	"falconmamba/checkpoint"
 	"falconmamba/checkpoint/tiny"
 	"falconmamba/engine"
+	"falconmamba/text/chat"
 )
 
 // devices are the backends that the laws are tested on: what $FM_BACKEND names,
@@ -308,7 +309,20 @@ func TestLeavingABatch(t *testing.T) {
 // TestFingerprint has two models that differ in nothing but their weights.
 // A generation_config.json with a top_p of 0 asks for the most probable token.
 func TestDefaultsTakeTopPOfNothing(t *testing.T) {
-	files := fstest.MapFS{}
+	m := openWith(t, "generation_config.json", `{"do_sample": true, "top_p": 0, "temperature": 1}`)
+	o := m.Defaults()
+	o.MaxTokens = 8
+	drawn, _ := collect(t, session(t, m), romeo, o)
+	o.Sampling = sampling.Params{}
+	if greedy, _ := collect(t, session(t, m), romeo, o); !slices.Equal(drawn, greedy) {
+		t.Errorf("drew %v, want %v", drawn, greedy)
+	}
+}
+
+// openWith loads the embedded model with another file in place of its own.
+func openWith(t *testing.T, name, text string) *Model {
+	t.Helper()
+	files := fstest.MapFS{name: &fstest.MapFile{Data: []byte(text)}}
 	for _, name := range []string{"config.json", "tokenizer.json", "model.safetensors"} {
 		text, err := fs.ReadFile(tiny.FS(), name)
 		if err != nil {
@@ -316,18 +330,63 @@ func TestDefaultsTakeTopPOfNothing(t *testing.T) {
 		}
 		files[name] = &fstest.MapFile{Data: text}
 	}
-	files["generation_config.json"] = &fstest.MapFile{Data: []byte(`{"do_sample": true, "top_p": 0, "temperature": 1}`)}
+	m, err := OpenFS(t.Context(), files, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { m.Close() })
+	return m
+}
+
+// A tokenizer that cannot be used stops texts alone.
+func TestUnusableTokenizer(t *testing.T) {
+	files := fstest.MapFS{"tokenizer.json": &fstest.MapFile{Data: []byte(`{"model": {"type": "Unigram"}}`)}}
+	for _, name := range []string{"config.json", "model.safetensors"} {
+		text, err := fs.ReadFile(tiny.FS(), name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files[name] = &fstest.MapFile{Data: text}
+	}
+	const want = "has a tokenizer that cannot be used: tokenizer.json: "
 	m, err := OpenFS(t.Context(), files, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer m.Close()
-	o := m.Defaults()
-	o.MaxTokens = 8
-	drawn, _ := collect(t, session(t, m), romeo, o)
-	o.Sampling = sampling.Params{}
-	if greedy, _ := collect(t, session(t, m), romeo, o); !slices.Equal(drawn, greedy) {
-		t.Errorf("drew %v, want %v", drawn, greedy)
+	if w := strings.Join(m.Warnings(), "\n"); !strings.Contains(w, want) {
+		t.Errorf("warnings %q, want %q", w, want)
+	}
+	if _, err := m.Encode("a"); err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("a text: error %v, want %q", err, want)
+	}
+	if err := session(t, m).Append(5, 6, 7); err != nil {
+		t.Error(err)
+	}
+	if _, err := OpenFS(t.Context(), files, &Options{Text: true}); err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("opened for texts: error %v, want %q", err, want)
+	}
+	// Before any weights are made.
+	if _, err := Open(t.Context(), "random:7b", &Options{Text: true}); err == nil ||
+		!strings.Contains(err.Error(), "random:7b has no tokenizer: give token ids") {
+		t.Errorf("random weights for texts: error %v", err)
+	}
+}
+
+// A token that the model has no row for stops no text but its own, as in transformers.
+func TestTokenBeyondTheModel(t *testing.T) {
+	m := openWith(t, "tokenizer_config.json", `{"additional_special_tokens": ["<tool>"]}`)
+	s := session(t, m)
+	want, err := open(t, Options{}).Encode(romeo)
+	if got, e := m.Encode(romeo); err != nil || e != nil || !slices.Equal(got, want) {
+		t.Errorf("%v, %v: want %v", got, e, want)
+	}
+	_, chatErr := m.EncodeSegments([]chat.Segment{{Text: "<tool>", Source: chat.FromTemplate}})
+	_, textErr := m.Encode("a <tool>")
+	for _, err := range []error{chatErr, textErr, s.AppendText("<tool>")} {
+		if err == nil || !strings.Contains(err.Error(), `"<tool>", which is id 1024: the model's vocab_size is 1024`) {
+			t.Errorf("error %v, want one that names the token", err)
+		}
 	}
 }
 
@@ -732,5 +791,98 @@ func TestOneBadRequest(t *testing.T) {
 	}
 	if !slices.Equal(failed, []int{0}) || good.StopReason() != StopLength || len(empty.Tokens()) != 0 {
 		t.Errorf("requests %v failed, want 0; the other ended with %q", failed, good.StopReason())
+	}
+}
+
+// A character whose bytes are drawn in several generations comes whole, with the last of
+// them, and the pieces are the text of all tokens.
+func TestCharactersAcrossGenerations(t *testing.T) {
+	m := open(t, Options{Backend: "cpu"})
+	s := session(t, m)
+	o := GenerateOptions{EOS: []int32{}, Sampling: sampling.Params{Temperature: 100, Seed: 4}} // any token
+	var ids []int32
+	var text string
+	split := 0
+	for i := range 200 {
+		o.MaxTokens = 1 + i%3
+		if i == 100 { // however the session goes on
+			n, err := s.Snapshot()
+			if err != nil {
+				t.Fatal(err)
+			}
+			s = session(t, m)
+			if err := s.Restore(n); err != nil {
+				t.Fatal(err)
+			}
+		}
+		prompt := ""
+		if i == 0 {
+			prompt = "ROMEO:"
+		}
+		more, piece := collect(t, s, prompt, o)
+		ids, text = append(ids, more...), text+piece
+		whole := m.tok.Decode(ids, true)
+		if whole != text {
+			split++
+		}
+		if !strings.HasPrefix(whole, text) || strings.Trim(whole[len(text):], "\uFFFD") != "" {
+			t.Fatalf("the pieces are %q, the whole text is %q", text, whole)
+		}
+	}
+	if split < 3 {
+		t.Errorf("%d generations ended within a character: too few to tell", split)
+	}
+}
+
+// Closing a model while others write, ask and fork, which moves its states to larger
+// memory, ends what they do with ErrClosed and nothing else.
+func TestCloseWhileOthersUseIt(t *testing.T) {
+	m := open(t, Options{Backend: devices[0], Engine: engine.Options{Chunk: 8, Running: 4}})
+	ctx := context.Background()
+	shared := session(t, m)
+	collect(t, shared, "ROMEO:", GenerateOptions{MaxTokens: 2})
+	const writers = 3
+	begun := make(chan struct{}, writers+2)
+	ended := make(chan error, writers+2)
+	for i := range writers {
+		s := session(t, m)
+		go func() {
+			var last error
+			n := 0
+			o := GenerateOptions{EOS: []int32{}, Sampling: sampling.Params{Temperature: 1, Seed: uint64(i)}}
+			for _, err := range s.Generate(ctx, "What light through yonder window breaks", &o) {
+				if n++; n == 3 {
+					begun <- struct{}{}
+				}
+				last = err
+			}
+			ended <- last
+		}()
+	}
+	until := func(ask func() error) {
+		var err error
+		for n := 0; err == nil; n++ {
+			if err = ask(); n == 2 {
+				begun <- struct{}{}
+			}
+		}
+		ended <- err
+	}
+	asker := session(t, m)
+	if err := asker.AppendText("JULIET: a text that is longer than a chunk, and asked about"); err != nil {
+		t.Fatal(err)
+	}
+	go until(func() error { _, err := asker.Logits(ctx); return err })
+	go until(func() error { _, err := shared.Fork(); return err })
+	for range writers + 2 {
+		<-begun
+	}
+	if err := m.Close(); err != nil {
+		t.Error(err)
+	}
+	for range writers + 2 {
+		if err := <-ended; !errors.Is(err, ErrClosed) {
+			t.Errorf("the model was closed: somebody got %v, want %v", err, ErrClosed)
+		}
 	}
 }

@@ -40,9 +40,9 @@ func (m *Model) States() (*States, error) {
 // Row returns the row of s's state. While s generates that is the state after the
 // steps that were submitted, else that after all that s has read; row 0 is the state
 // before the first token. ok is false where s is not in this memory: it is another
-// model's, its state has moved to the host, or states have outgrown the memory, as
-// they may whenever one is made. Then close this one, once the device has done with
-// it, and ask Model.States again.
+// model's, its state has moved to the host, where it stays until s is used, or states
+// have outgrown the memory, as they may whenever one is made. For the last, close this
+// one, once the device has done with it, and ask Model.States again.
 //
 // Row takes no lock and may be called from any goroutine at any time. What is in
 // the row when the device comes to read it depends on what was submitted before.

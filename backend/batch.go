@@ -12,7 +12,7 @@ const BatchWords = 8
 const (
 	BatchRows  = 0 // live rows: the tokens of all sequences together
 	BatchSeqs  = 1 // live sequences
-	BatchHeads = 2 // live rows of the head: those whose logits are wanted
+	BatchHeads = 2 // live rows of the head: those whose logits are wanted; of Sample, sequences that draw
 )
 
 // Words of a sequence's record. Conv1D and SelectiveScan read the state from

@@ -11,7 +11,7 @@
 //
 // Implement [Backend], [Buffer], [Weight] and [Plan], call [Register] in an
 // init function, and run the conformance suite of package backendtest over it.
-// Only the primitive operations of ops.go are needed; every fused operation
+// Only the primitive operations of ops.go and draw.go are needed; every fused operation
 // has a Lower method that says what it means in primitives, and [Lower]
 // rewrites what a backend does not support. Package backend/cpu's ref driver
 // is the shortest complete example, and docs/writing-a-backend.md has the order
@@ -47,7 +47,8 @@
 // Live operand, see [BatchWord]) and write nothing beyond. Conv1D, SelectiveScan
 // and the sampling operations take them from the sequences of the batch: they read
 // BatchSeqs and the records, never BatchRows. The pass that a sequence must lie
-// within is the rows of Dst.
+// within is the rows of Dst. Only the first sequences of a batch draw a token, as
+// many as BatchHeads says; the others are read and no more.
 //
 // Bad data. Token ids, row indices, state slots and the batch are data, which
 // Compile cannot check. Data outside of its range is no error and does no harm:
@@ -55,10 +56,10 @@
 // (Live, BatchRows, BatchSeqs, BatchHeads) below zero are zero, and those above
 // what there is room for are that. Embed and Gather leave a row of Dst alone
 // whose id, slot of Last or index lies outside. A sequence that is not within
-// the pass and the state slots ([Sequence.Within]) is one without rows; where an
-// operation has no state, only the rows count. Sample and Advance, which do not
-// know the pass, take every sequence whose SeqRows is not 0, but for one whose
-// SeqSlot is outside of the tables. What two sequences share, rows or a state
+// the pass and the state slots ([Sequence.Within]) is one without rows, as is one
+// whose SeqRows is below 0; where an operation has no state, only the rows count.
+// Sample and Advance, which do not know the pass, take every sequence that draws
+// and has rows, but for one whose SeqSlot is outside of the tables. What two sequences share, rows or a state
 // that one of them writes, is unspecified afterwards, and so is what a fused
 // operation computes from a row that was left out. [DecodeBatch] finds such
 // batches on the host. What lies in a record of package sampling is not checked.

@@ -6,8 +6,8 @@ import (
 )
 
 // A Scratch hands out temporaries. Those of one block are free again after
-// Reset, so that all layers share the memory of one. Its first failure sticks
-// and is reported by Err and by Program.Compile; until then the tensors it
+// Reset, so that all layers share the memory of one. Its first failure sticks until
+// Begin, and is reported by Err and by Program.Compile; until then the tensors it
 // returns are well-formed but absent. Whoever made it closes it, after the
 // plans that use it.
 type Scratch struct {
@@ -53,6 +53,12 @@ func (s *Scratch) Tensor(t DType, rows, cols int) Tensor {
 	return Matrix(s.bufs[best].Buffer, 0, t, rows, cols)
 }
 
+// Begin frees all temporaries for another program, which earlier failures are none of.
+func (s *Scratch) Begin() {
+	s.Reset()
+	s.err = nil
+}
+
 // Reset frees all temporaries for those that follow.
 func (s *Scratch) Reset() {
 	for i := range s.bufs {
@@ -60,7 +66,7 @@ func (s *Scratch) Reset() {
 	}
 }
 
-// Err returns the first failure.
+// Err returns the first failure since Begin.
 func (s *Scratch) Err() error { return s.err }
 
 // Close frees the memory.
@@ -82,9 +88,9 @@ type Program struct {
 	err  error
 }
 
-// NewProgram returns an empty program whose temporaries come from s.
+// NewProgram begins an empty program whose temporaries come from s.
 func NewProgram(name string, s *Scratch) *Program {
-	s.Reset()
+	s.Begin()
 	return &Program{Scratch: s, name: name}
 }
 

@@ -208,22 +208,32 @@ func TestScratch(t *testing.T) {
 	}
 }
 
+// A failure is all that its program comes to, and nothing to the next.
 func TestScratchErrorSticks(t *testing.T) {
 	d := &device{failAt: 2}
 	s := NewScratch(d)
-	s.F32(1, 1)
-	if x := s.F32(3, 4); !x.IsZero() || x.Rows != 3 || x.Cols != 4 {
+	p := NewProgram("step", s)
+	p.F32(1, 1)
+	if x := p.F32(3, 4); !x.IsZero() || x.Rows != 3 || x.Cols != 4 {
 		t.Errorf("after a failure a temporary is %+v", x)
 	}
 	d.failAt = 0
-	s.F32(9, 9)
+	p.Reset()
+	p.F32(9, 9)
 	if !errors.Is(s.Err(), ErrOutOfMemory) {
 		t.Errorf("Err is %v", s.Err())
 	}
-	p := NewProgram("step", s)
 	p.Do(specOf(KindAdd))
 	if _, err := p.Compile(); !errors.Is(err, ErrOutOfMemory) || !strings.HasPrefix(err.Error(), "step: ") {
 		t.Errorf("Compile: %v", err)
+	}
+	p = NewProgram("step", s)
+	if x := p.F32(3, 4); x.IsZero() {
+		t.Error("the next program has no temporaries")
+	}
+	p.Do(specOf(KindAdd))
+	if _, err := p.Compile(); err != nil || s.Err() != nil {
+		t.Errorf("the next program: %v, %v", err, s.Err())
 	}
 }
 

@@ -157,10 +157,14 @@ func rateOf(rates []float64) Rate {
 
 // RandomIDs returns n token ids of the model, the same for the same seed.
 func RandomIDs(m *falconmamba.Model, n int, seed uint64) []int32 {
-	rng := rand.New(rand.NewPCG(seed, 0))
+	return randomIDs(rand.New(rand.NewPCG(seed, 0)), n, m.Config().VocabSize)
+}
+
+// randomIDs draws n ids below vocab.
+func randomIDs(rng *rand.Rand, n, vocab int) []int32 {
 	ids := make([]int32, n)
 	for i := range ids {
-		ids[i] = rng.Int32N(int32(m.Config().VocabSize))
+		ids[i] = rng.Int32N(int32(vocab))
 	}
 	return ids
 }

@@ -38,7 +38,11 @@ type ggufEntry struct {
 
 // OpenGGUF opens a GGUF file, mapped. Of a split one any part may be named.
 func OpenGGUF(path string, o Options) (Checkpoint, error) {
-	file, err := gguf.OpenSet(path)
+	open := gguf.Open
+	if o.NoMap {
+		open = gguf.Read
+	}
+	file, err := gguf.OpenSet(path, open)
 	if err != nil {
 		return nil, err
 	}

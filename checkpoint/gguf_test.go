@@ -11,11 +11,14 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"falconmamba/backend"
 	"falconmamba/checkpoint/gguf"
+	"falconmamba/checkpoint/tiny"
 	"falconmamba/text/tokenizer"
 )
 
@@ -196,6 +199,46 @@ func TestGGUFTokenizer(t *testing.T) {
 	}
 }
 
+// What the files beside tokenizer.json say of tokens is kept, though GGUF has no room for them.
+func TestGGUFNamedTokens(t *testing.T) {
+	files := fstest.MapFS{}
+	for _, name := range []string{configFile, weightsFile, "tokenizer.json"} {
+		text, err := fs.ReadFile(tiny.FS(), name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files[name] = &fstest.MapFile{Data: text}
+	}
+	files["tokenizer_config.json"] = &fstest.MapFile{Data: []byte(`{"added_tokens_decoder":
+		{"5": {"content": "ROMEO", "special": true, "rstrip": true}}, "additional_special_tokens": ["<tool>"]}`)}
+	const text = "<|im_end|>ROMEO  x<tool>"
+	for name, data := range map[string]string{"as it is": string(files["tokenizer.json"].Data),
+		"without added tokens": strings.Replace(string(files["tokenizer.json"].Data), `"added_tokens"`, `"x"`, 1)} {
+		files["tokenizer.json"].Data = []byte(data)
+		ck, err := OpenFS(files, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer ck.Close()
+		want, err := tokenizer.Load(files, ".")
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, _ := written(t, ck, GGUFOptions{})
+		tok, err := tokenizer.Load(got.Files(), ".")
+		if err != nil {
+			t.Fatal(err)
+		}
+		ids := want.Encode(text, tokenizer.EncodeOptions{})
+		if d := cmp.Diff(ids, tok.Encode(text, tokenizer.EncodeOptions{})); d != "" {
+			t.Errorf("%s: tokens (-want +got):\n%s", name, d)
+		}
+		if a, b := want.Decode(ids, true), tok.Decode(ids, true); a != b {
+			t.Errorf("%s: spoken %q, was %q", name, b, a)
+		}
+	}
+}
+
 // A ggufMold is a file as another program would write it.
 type ggufMold struct {
 	keys    []gguf.Key
@@ -372,6 +415,34 @@ func TestGGUFMixerEps(t *testing.T) {
 	ck := open(t, "testdata/tiny", Options{MixerRMSEps: 0.5})
 	if ck.Config().MixerRMSEps != 0.5 {
 		t.Errorf("a folder's mixer_rms_eps is %g", ck.Config().MixerRMSEps)
+	}
+}
+
+// A list of ids that end a text takes no longer than it takes to read.
+func TestGGUFManyStops(t *testing.T) {
+	m := newGGUFMold()
+	ids := make([]int32, 400_000)
+	for i := range ids {
+		ids[i] = int32(i)
+	}
+	m.set(stopKey, gguf.Words(ids))
+	done := make(chan int)
+	go func() {
+		g, err := m.load(t, Options{})
+		if err != nil {
+			t.Error(err)
+			done <- 0
+		} else {
+			done <- len(g.Generation().EOSTokenIDs)
+		}
+	}()
+	select {
+	case n := <-done:
+		if n != len(ids) {
+			t.Errorf("%d ids, want %d", n, len(ids))
+		}
+	case <-time.After(20 * time.Second):
+		t.Fatal("still running after 20 s")
 	}
 }
 

@@ -30,9 +30,13 @@ func (g *ggufModel) tokens(k *ggufKeys) {
 		c.EOSTokenIDs = []int{eos}
 	}
 	stop := slices.Clone(c.EOSTokenIDs)
+	stops := map[int]bool{-1: true}
+	for _, id := range stop {
+		stops[id] = true
+	}
 	add := func(id int) {
-		if id >= 0 && !slices.Contains(stop, id) {
-			stop = append(stop, id)
+		if !stops[id] {
+			stop, stops[id] = append(stop, id), true
 		}
 	}
 	var all []int64

@@ -217,6 +217,9 @@ func (w *ggufWriter) tokenizer() error {
 		if tok, err = tokenizer.Load(files, "."); err == nil {
 			text, err = regular.ReadFS(files, "tokenizer.json", maxJSON)
 		}
+		if err == nil {
+			text, err = tok.Complete(text)
+		}
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
@@ -227,9 +230,9 @@ func (w *ggufWriter) tokenizer() error {
 		return nil
 	}
 	c := w.ck.Config()
-	if tok.VocabSize() > c.VocabSize {
-		return fmt.Errorf("tokenizer.json has %d tokens, the model %d: they do not belong together",
-			tok.VocabSize(), c.VocabSize)
+	if tok.OwnVocabSize() > c.VocabSize {
+		return fmt.Errorf("tokenizer.json has ids up to %d, but the model's vocab_size is %d: "+
+			"they do not belong together", tok.OwnVocabSize()-1, c.VocabSize)
 	}
 	g, err := tok.GGUF()
 	if err != nil {
@@ -239,6 +242,11 @@ func (w *ggufWriter) tokenizer() error {
 		g.Pre = "default"
 		w.notes = append(w.notes, "llama.cpp has no name for how this tokenizer cuts text, "+
 			"and will cut it otherwise; tokenizer.json is stored too")
+	}
+	if n := len(g.Tokens) - c.VocabSize; n > 0 {
+		g.Tokens, g.Types = g.Tokens[:c.VocabSize], g.Types[:c.VocabSize]
+		w.notes = append(w.notes, fmt.Sprintf("the tokenizer has %d more tokens than the model: "+
+			"only tokenizer.json, which is stored too, has them", n))
 	}
 	for id := len(g.Tokens); id < c.VocabSize; id++ {
 		g.Tokens = append(g.Tokens, fmt.Sprintf("[PAD%d]", id))

@@ -13,6 +13,7 @@ import (
 
 	"falconmamba/backend"
 	"falconmamba/checkpoint/safetensors"
+	"falconmamba/internal/disk"
 	"falconmamba/internal/regular"
 )
 
@@ -143,7 +144,7 @@ func (w *saver) weights(maxShard int64) error {
 			name = fmt.Sprintf("model-%05d-of-%05d.safetensors", i+1, len(shards))
 		}
 		path := filepath.Join(w.dir, name)
-		if err := safetensors.WriteFile(path, 0o644, map[string]string{"format": "pt"}, tensors, w.tensor); err != nil {
+		if err := safetensors.WriteFile(path, 0o666, map[string]string{"format": "pt"}, tensors, w.tensor); err != nil {
 			return err
 		}
 		w.made = append(w.made, path)
@@ -228,18 +229,16 @@ func (w *saver) copy(name string) error {
 
 // file writes a small file, complete or not at all.
 func (w *saver) file(name string, text []byte) error {
-	f, err := os.CreateTemp(w.dir, "."+name+".*")
+	path := filepath.Join(w.dir, name)
+	f, err := disk.NewDraft(path, 0o666)
 	if err != nil {
 		return err
 	}
-	path := filepath.Join(w.dir, name)
-	_, err = f.Write(text)
-	err = errors.Join(err, f.Chmod(0o644), f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), path)
+	defer f.Discard()
+	if _, err := f.Write(text); err != nil {
+		return err
 	}
-	if err != nil {
-		os.Remove(f.Name())
+	if err := f.Publish(true); err != nil {
 		return err
 	}
 	w.made = append(w.made, path)

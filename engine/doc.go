@@ -12,7 +12,8 @@
 //
 //  1. The loop (schedule.go) takes a row for each text that writes, and parts of the
 //     texts that are still to be read, in equal shares. Beside texts that write,
-//     [Options].Pace bounds the parts.
+//     [Options].Pace bounds the parts. Who waits for a row, and who gives way, is in
+//     admit.go.
 //  2. It uploads ids, the rows that draw, and one record for each text. The id of a
 //     text that writes is the token that the device drew last.
 //  3. On the device the model runs over the rows, Sample draws a token for each text,
@@ -26,7 +27,9 @@
 //
 // A state lies in a slot of the pool, which has one owner: a sequence, or the task that
 // writes it. What is submitted later comes later on the device, so a slot that was
-// freed may be used again at once.
+// freed may be used again at once. The pool follows its use, layer by layer (memory.go,
+// slots.go); where the device has no room, or the budget is spent, states of sequences at
+// rest move to the host.
 //
 // A sequence at rest has one slot, or its state is in the host's memory. While it is
 // written, a task has another, which every step changes in place, and the sequence

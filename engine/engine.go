@@ -5,10 +5,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"sync"
 	"time"
 
 	"falconmamba/backend"
+	"falconmamba/checkpoint"
 	"falconmamba/internal/words"
 	"falconmamba/model"
 )
@@ -27,15 +29,27 @@ type Options struct {
 	// their turn.
 	Running int
 
+	// Waiting is the most requests that wait for their turn, 0 for 1024; below 0 none
+	// waits. Beyond it a request is refused at once with ErrQueueFull.
+	Waiting int
+
 	// Pace is the longest that a text waits between two of its tokens because prompts
 	// are read beside it, 0 for 100 ms. How many tokens of prompts a pass reads follows
 	// from it and from what passes took; at least minPrompt are read.
 	Pace time.Duration
 
-	// States is the most states that the device holds, 0 for what fits. Those of
-	// sequences at rest move to the host's memory when the device has no room, the
-	// longest unused first, and come back when they are used.
+	// States is how many states the device has room for, from the beginning on; 0 begins
+	// with few and takes more as they are needed, as far as they fit. A
+	// text that is written takes two; fewer run at once where there is no room for more.
+	// States that nothing reads move to the host's memory when the device has no room,
+	// the longest unused first, and come back when they are used.
 	States int
+
+	// Logger is told what goes on, nil for nobody: failures as errors, requests that fail or
+	// are refused as warnings, the pool's size as information, the end of each request for
+	// debugging. It is called by the loop that everybody waits for, and must not call
+	// the engine.
+	Logger *slog.Logger
 }
 
 // Validate refuses numbers that no pass takes.
@@ -64,14 +78,15 @@ func (o Options) Validate() error {
 // An Engine runs one model on its device. It is safe for concurrent use. A
 // sequence belongs to one goroutine at a time, but may be closed from any.
 type Engine struct {
-	m     *model.Model
-	b     backend.Backend
+	cfg   *checkpoint.Config
 	chunk int           // rows of a pass
 	heads int           // rows of logits of a pass
 	ahead int           // steps submitted ahead of the host
 	most  int           // texts that run at once
+	queue int           // requests that wait
 	pace  time.Duration // between the tokens of a text beside prompts
 	room  int           // states that the device holds; 0 for what fits
+	log   *slog.Logger
 
 	// scores holds one token: whoever has it may score, and has the runner's logits
 	// and hidden states to itself until it is back.
@@ -81,22 +96,32 @@ type Engine struct {
 	// mu orders what is submitted: the upload of a pass's inputs and the run that
 	// reads them. It guards all below, and where sequences have their states.
 	mu        sync.Mutex
+	m         *model.Model
+	b         backend.Backend
+	reopen    func() (*model.Model, error) // after the device is lost; nil for never
+	lost      bool                         // the device is: the loop is to open it anew
+	losses    int                          // since a pass has come to its end
+	fallen    error                        // why the device could not be opened anew
 	closed    bool
 	closing   bool // what runs may end, nothing begins
 	pool      *slotPool
 	tight     bool               // the pool could not grow the last time
+	calm      *time.Timer        // for settlePool; nil where the pool is as small as it gets
 	sequences map[*Sequence]bool // open ones
 	runners   map[*Runner]bool
 	block     *backend.Scratch // temporaries of a block, shared by all plans
 	stream    *backend.Scratch // what lives through a pass, shared by all plans
-	copySlot  backend.Plan
-	copyIndex backend.Buffer // from, to: two words, each where a view may begin
+	copySlot  backend.Plan     // made when first wanted
+	copyIndex backend.Buffer   // from, to: two words, each where a view may begin
 	schedule
 }
 
 // ErrClosed is what calls on a closed engine or sequence return, and what ends the
 // loops of those that are running.
 var ErrClosed = backend.ErrClosed
+
+// over is why a closed engine is.
+func (e *Engine) over() error { return cmp.Or(e.fallen, ErrClosed) }
 
 // ErrBusy is what calls return that would change a text while it is written.
 var ErrBusy = errors.New("the text is being written: leave the loop first")
@@ -113,13 +138,6 @@ const maxAhead = OutTokens / 2
 // logitsBytes bounds the logits that a pass leaves for the host.
 const logitsBytes = 128 << 20
 
-// firstSlots is the size of a new state pool; it doubles as sequences come.
-const firstSlots = 5
-
-// minStates is what one text and a question about it take: slot 0, the text's two
-// states, a checkpoint, and a state beside them.
-const minStates = 5
-
 // New returns an engine for m. Whoever made m closes it, after the engine.
 func New(m *model.Model, o Options) (*Engine, error) {
 	b := m.Backend()
@@ -127,19 +145,28 @@ func New(m *model.Model, o Options) (*Engine, error) {
 	if err := o.Validate(); err != nil {
 		return nil, err
 	}
-	e := &Engine{m: m, b: b,
+	e := &Engine{m: m, b: b, cfg: m.Config(),
 		chunk: cmp.Or(o.Chunk, max(info.ChunkRows, 1)), ahead: cmp.Or(o.Ahead, max(info.InFlight, 1)),
-		most: cmp.Or(o.Running, defaultRunning), pace: cmp.Or(o.Pace, defaultPace), room: o.States,
+		most: cmp.Or(o.Running, defaultRunning), queue: max(cmp.Or(o.Waiting, defaultWaiting), 0),
+		pace: cmp.Or(o.Pace, defaultPace), room: o.States,
 		scores: make(chan struct{}, 1), ended: make(chan struct{}),
 		sequences: map[*Sequence]bool{}, runners: map[*Runner]bool{},
 		block: backend.NewScratch(b), stream: backend.NewScratch(b)}
 	e.more.L, e.rested.L = &e.mu, &e.mu
 	e.scores <- struct{}{}
+	e.count = newCounters()
+	if e.log = o.Logger; e.log == nil {
+		e.log = slog.New(slog.DiscardHandler)
+	}
 	e.heads = int(min(int64(e.chunk), max(1, logitsBytes/(4*int64(m.Config().VocabSize)))))
 	err := e.open()
 	go e.serve()
 	if err != nil {
-		if errors.Is(err, backend.ErrOutOfMemory) {
+		switch {
+		case !errors.Is(err, backend.ErrOutOfMemory):
+		case e.room > minStates:
+			err = fmt.Errorf("no room for %d states: ask for fewer, or for what fits: %w", e.room, err)
+		default:
 			err = fmt.Errorf("the weights leave no room for states: try --quant or a smaller model: %w", err)
 		}
 		return nil, errors.Join(err, e.Close())
@@ -150,6 +177,7 @@ func New(m *model.Model, o Options) (*Engine, error) {
 // What Options take for 0.
 const (
 	defaultRunning = 64
+	defaultWaiting = 1024
 	defaultPace    = 100 * time.Millisecond
 )
 
@@ -158,11 +186,16 @@ func (e *Engine) open() (err error) {
 	if e.copyIndex, err = e.b.Alloc(512, backend.Device); err != nil {
 		return err
 	}
-	return e.setPool(newSlotPool(e.b, e.m.Config(), firstSlots))
+	e.pool, err = newSlotPool(e.b, e.cfg, cmp.Or(e.room, firstSlots))
+	return err
 }
 
 // Model returns the model that the engine runs.
-func (e *Engine) Model() *model.Model { return e.m }
+func (e *Engine) Model() *model.Model {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.m
+}
 
 // Chunk returns how many tokens a pass reads at most.
 func (e *Engine) Chunk() int { return e.chunk }
@@ -173,46 +206,16 @@ func (e *Engine) HeadRows() int { return e.heads }
 // CheckIDs refuses tokens that the model does not have.
 func (e *Engine) CheckIDs(ids []int32) error {
 	for i, id := range ids {
-		if id < 0 || int(id) >= e.m.Config().VocabSize {
-			return fmt.Errorf("token %d is id %d: this model has ids 0 to %d", i, id, e.m.Config().VocabSize-1)
+		if id < 0 || int(id) >= e.cfg.VocabSize {
+			return fmt.Errorf("token %d is id %d: this model has ids 0 to %d", i, id, e.cfg.VocabSize-1)
 		}
 	}
 	return nil
 }
 
 // Wait returns when t is complete, or with ctx's error.
-func (e *Engine) Wait(ctx context.Context, t backend.Ticket) error { return e.b.Wait(ctx, t) }
-
-// setPool makes p the pool, and compiles the copy between its slots. Plans that
-// name the pool before it are closed: nothing runs, since p was filled by a plan
-// that has been waited for.
-func (e *Engine) setPool(p *slotPool, err error) error {
-	if err != nil {
-		return err
-	}
-	from := backend.Matrix(e.copyIndex, 0, backend.I32, 1, 1)
-	to := backend.Matrix(e.copyIndex, 256, backend.I32, 1, 1)
-	prog := backend.NewProgram("copy state", e.block)
-	for _, l := range p.layers {
-		if !l.Conv.IsZero() {
-			prog.Do(backend.Gather{Dst: l.Conv, Src: l.Conv, From: from, To: to})
-		}
-		prog.Do(backend.Gather{Dst: l.SSM, Src: l.SSM, From: from, To: to})
-	}
-	plan, err := prog.Compile()
-	if err != nil {
-		return errors.Join(err, p.close())
-	}
-	if e.pool != nil {
-		err = e.copySlot.Close()
-		for r := range e.runners {
-			err = errors.Join(err, r.closePlans())
-		}
-		e.pool.moved.Store(true)
-		err = errors.Join(err, e.pool.release())
-	}
-	e.pool, e.copySlot = p, plan
-	return err
+func (e *Engine) Wait(ctx context.Context, t backend.Ticket) error {
+	return e.Model().Backend().Wait(ctx, t)
 }
 
 // TakeSlots reserves n state slots in a row, of unspecified content; slot 0,
@@ -230,51 +233,6 @@ func (e *Engine) FreeSlots(first, n int) {
 	e.pool.free(first, n)
 }
 
-// takeSlots makes room where there is none: a larger pool, and where the device has
-// no memory for that, states that move to the host.
-func (e *Engine) takeSlots(n int) (first int, err error) {
-	for {
-		first, ok := e.pool.take(n)
-		if ok {
-			return first, nil
-		}
-		err := e.grow(n)
-		if errors.Is(err, backend.ErrOutOfMemory) {
-			moved, moveErr := e.moveOut()
-			if moveErr != nil {
-				return 0, moveErr
-			}
-			if moved {
-				continue
-			}
-		}
-		if err != nil {
-			return 0, err
-		}
-	}
-}
-
-// grow takes a pool that has room for n more states: for as many again where the
-// device has the memory.
-func (e *Engine) grow(n int) error {
-	have := len(e.pool.used)
-	if e.room > 0 && e.room < have+n {
-		e.tight = true
-		return fmt.Errorf("the device holds %d states, as many as the option allows: %w",
-			have, backend.ErrOutOfMemory)
-	}
-	want := 2*have + n
-	if e.room > 0 {
-		want = min(want, e.room)
-	}
-	err := e.setPool(e.pool.grown(want))
-	if errors.Is(err, backend.ErrOutOfMemory) && want > have+n {
-		err = e.setPool(e.pool.grown(have + n))
-	}
-	e.tight = errors.Is(err, backend.ErrOutOfMemory)
-	return err
-}
-
 // freeSlot gives one slot back; slot 0 is nobody's. What is submitted later may use
 // it, since what was submitted before comes first on the device.
 func (e *Engine) freeSlot(slot int) {
@@ -288,6 +246,9 @@ func (e *Engine) copyState(to, from int) error {
 	if to == from {
 		return nil
 	}
+	if err := e.compileCopy(); err != nil {
+		return err
+	}
 	if err := e.copyIndex.Upload(0, words.Bytes([]int32{int32(from)})); err != nil {
 		return err
 	}
@@ -295,6 +256,23 @@ func (e *Engine) copyState(to, from int) error {
 		return err
 	}
 	_, err := e.copySlot.Submit()
+	return err
+}
+
+// compileCopy makes the plan of copyState, if there is none for this pool.
+func (e *Engine) compileCopy() (err error) {
+	if e.copySlot != nil {
+		return nil
+	}
+	from := backend.Matrix(e.copyIndex, 0, backend.I32, 1, 1)
+	to := backend.Matrix(e.copyIndex, 256, backend.I32, 1, 1)
+	prog := backend.NewProgram("copy state", e.block)
+	for i := range e.pool.layers {
+		for _, t := range e.pool.tensors(i) {
+			prog.Do(backend.Gather{Dst: t, Src: t, From: from, To: to})
+		}
+	}
+	e.copySlot, err = prog.Compile()
 	return err
 }
 
@@ -315,7 +293,7 @@ func (e *Engine) writeSlot(slot int, src []float32) error {
 }
 
 func (e *Engine) eachTensor(slot int, all []float32, do func(backend.Tensor, []float32) error) error {
-	if want := e.m.Config().StateBytes() / 4; int64(len(all)) != want {
+	if want := e.cfg.StateBytes() / 4; int64(len(all)) != want {
 		return fmt.Errorf("state of %d elements: this model's has %d", len(all), want)
 	}
 	return e.pool.slot(slot, func(t backend.Tensor) error {
@@ -357,14 +335,19 @@ func (e *Engine) Close() error {
 
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	if e.calm != nil {
+		e.calm.Stop()
+	}
+	return e.free()
+}
+
+// free frees what the engine has on the device.
+func (e *Engine) free() error {
 	var errs []error
 	for r := range e.runners {
 		errs = append(errs, r.free())
 	}
-	if e.copySlot != nil {
-		errs = append(errs, e.copySlot.Close())
-	}
-	errs = append(errs, e.block.Close(), e.stream.Close())
+	errs = append(errs, e.closePlans(), e.block.Close(), e.stream.Close())
 	if e.pool != nil {
 		e.pool.moved.Store(true)
 		errs = append(errs, e.pool.release())
@@ -372,7 +355,7 @@ func (e *Engine) Close() error {
 	if e.copyIndex != nil {
 		errs = append(errs, e.copyIndex.Close())
 	}
-	e.pool, e.copySlot, e.copyIndex = nil, nil, nil
+	e.pool, e.copyIndex = nil, nil
 	return errors.Join(errs...)
 }
 

@@ -649,3 +649,76 @@ func TestNoTokenFromNaN(t *testing.T) {
 		}
 	}
 }
+
+// Many texts at once on a device that holds few states: they wait for room, and each is
+// what it would be alone. Those that waited for it failed.
+func TestManyTextsInLittleMemory(t *testing.T) {
+	for _, states := range []int{5, 6, 9, 20} {
+		e := tiny(t, Options{Running: 8, States: states, Chunk: 16})
+		const texts = 40
+		var reqs [texts]Request
+		var want [texts][]int32
+		for i := range reqs {
+			reqs[i] = Request{Prompt: prompt(e, 1+i, i), Sampling: draws[i%len(draws)], EOS: []int32{}, MaxTokens: 6 + i%40}
+			want[i] = alone(t, e, reqs[i])
+			reqs[i].Seq = newSequence(t, e)
+		}
+		for range 2 { // the second time on from where their states are
+			var wait sync.WaitGroup
+			for i := range reqs {
+				wait.Go(func() {
+					got, err := write(context.Background(), e, reqs[i])
+					if err != nil || !slices.Equal(got[0], want[i]) {
+						t.Errorf("%d states, text %d: %v, %v; alone %v", states, i, got[0], err, want[i])
+					}
+					if i%4 > 0 {
+						return
+					}
+					logits, err := reqs[i].Seq.Logits(context.Background())
+					if err != nil {
+						t.Errorf("%d states, logits of text %d: %v", states, i, err)
+						return
+					}
+					f, err := reqs[i].Seq.Fork()
+					if err != nil {
+						t.Errorf("%d states, a fork of text %d: %v", states, i, err)
+						return
+					}
+					defer f.Close()
+					if again, err := f.Logits(context.Background()); err != nil {
+						t.Errorf("%d states, logits of a fork of text %d: %v", states, i, err)
+					} else {
+						near(t, fmt.Sprintf("%d states, a fork of text %d", states, i), again, logits)
+					}
+				})
+			}
+			wait.Wait()
+			for i := range reqs {
+				r := reqs[i]
+				r.Prompt = slices.Clone(r.Seq.Tokens())
+				r.Sampling.Seed++
+				reqs[i].Prompt, reqs[i].Sampling = nil, r.Sampling
+				if err := reqs[i].Seq.Append(5); err != nil {
+					t.Fatal(err)
+				}
+				r.Prompt = append(r.Prompt, 5)
+				r.Seq = nil
+				want[i] = aloneAfter(t, e, r, reqs[i].Seq.drawn)
+			}
+			audit(t, e)
+		}
+	}
+}
+
+// aloneAfter is alone for a text for which tokens were drawn before.
+func aloneAfter(t testing.TB, e *Engine, r Request, drawn uint32) []int32 {
+	t.Helper()
+	r.Seq = newSequence(t, e)
+	defer r.Seq.Close()
+	r.Seq.drawn = drawn
+	out, err := write(context.Background(), e, r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out[0]
+}

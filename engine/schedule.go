@@ -1,7 +1,9 @@
 package engine
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"slices"
 	"sync"
 	"time"
@@ -17,16 +19,22 @@ type schedule struct {
 
 	runner  *Runner // of the loop; made when first wanted
 	rows    tableRows
-	waiting []*task  // for a row of the tables, in order of arrival
-	tasks   []*task  // that run, in order of arrival
+	tabled  bool     // there are rows
+	waiting []*task  // for a row of the tables, see admit.go
+	tasks   []*task  // that run, in the order in which they began
+	arrived uint64   // tasks that were added so far
 	scoring []*score // in order of arrival
+	using   bool     // somebody reads what a score has left on the device
 	scored  bool     // the latest pass was a score: then it is the tasks' turn
 	flights []flight // submitted and not finished, oldest first
 	repeat  []*task  // who drew in the latest pass, where it may run again as it is
 
-	uses   uint64        // of sequences, counted by tick
-	perRow time.Duration // what a row of a prompt took lately; 0 before it was measured
-	ready  time.Time     // when the latest flight was finished
+	count   counters
+	asking  int           // questions, see Sequence.enter
+	patient int           // callers that wait for memory
+	uses    uint64        // of sequences, counted by tick
+	perRow  time.Duration // what a row of a prompt took lately; 0 before it was measured
+	ready   time.Time     // when the latest flight was finished
 }
 
 // tableRows are the rows of the runner's tables that no task has. Texts that are only
@@ -44,11 +52,13 @@ func (r *tableRows) of(t *task) *[]int {
 
 // A flight is a submitted pass.
 type flight struct {
-	ticket backend.Ticket
-	rows   int
-	draws  []drawn
-	reads  []part // of texts, n counted from the text's beginning
-	score  *score
+	ticket  backend.Ticket
+	at      time.Time // when it was submitted
+	rows    int
+	writers int // rows of texts that go on
+	draws   []drawn
+	reads   []part // of texts, n counted from the text's beginning
+	score   *score
 }
 
 // drawn is a token that a flight brings.
@@ -68,33 +78,27 @@ func (e *Engine) serve() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	for {
-		for !e.closed && len(e.flights) < e.ahead && e.submitNext() {
+		for !e.closed && !e.lost && len(e.flights) < e.ahead && e.submitNext() {
 		}
 		if len(e.flights) == 0 {
-			if e.closed {
+			switch {
+			case e.closed:
 				return
+			case e.lost:
+				e.recover()
+				continue
 			}
 			e.ready = time.Time{}
 			e.more.Wait()
 			continue
 		}
-		f := e.flights[0]
+		f, b := e.flights[0], e.b
 		e.mu.Unlock()
-		err := e.b.Wait(context.Background(), f.ticket)
+		err := b.Wait(context.Background(), f.ticket)
 		e.mu.Lock()
 		e.flights = slices.Delete(e.flights, 0, 1)
 		e.finish(f, err)
 	}
-}
-
-// add puts tasks into the schedule together, so that they begin in one pass.
-func (e *Engine) add(tasks ...*task) error {
-	if e.closed || e.closing {
-		return ErrClosed
-	}
-	e.waiting = append(e.waiting, tasks...)
-	e.more.Signal()
-	return nil
 }
 
 // close ends everything. The loop returns once the device has done with what was
@@ -118,6 +122,9 @@ func (e *Engine) close() {
 // submitNext submits one more pass, and reports whether there was one.
 func (e *Engine) submitNext() bool {
 	if err := e.prepare(); err != nil {
+		if e.recovers(err) {
+			return false
+		}
 		for _, t := range slices.Clone(e.waiting) {
 			e.drop(t, err)
 		}
@@ -130,8 +137,9 @@ func (e *Engine) submitNext() bool {
 	e.admit()
 	if len(e.scoring) > 0 && !e.scored {
 		e.scored = true
-		e.submitScore()
-		return true
+		if e.submitScore() {
+			return true
+		}
 	}
 	e.scored = false
 	if e.submitStep() {
@@ -140,19 +148,22 @@ func (e *Engine) submitNext() bool {
 	if len(e.scoring) == 0 {
 		return false
 	}
-	e.submitScore()
-	return true
+	return e.submitScore()
 }
 
 // prepare makes the runner when something first waits for it.
 func (e *Engine) prepare() (err error) {
-	if e.runner != nil || len(e.waiting)+len(e.scoring) == 0 {
+	if e.runner != nil || len(e.tasks)+len(e.waiting)+len(e.scoring) == 0 {
 		return nil
 	}
 	if e.runner, err = e.newRunner(2*e.most, e.chunk, e.heads); err != nil {
 		e.runner = nil
 		return err
 	}
+	if e.tabled {
+		return nil // who has a row keeps it
+	}
+	e.tabled = true
 	for i := range e.most {
 		e.rows.write = append(e.rows.write, e.most-1-i)
 		e.rows.read = append(e.rows.read, 2*e.most-1-i)
@@ -160,27 +171,14 @@ func (e *Engine) prepare() (err error) {
 	return nil
 }
 
-// admit gives waiting tasks rows of the runner's tables.
-func (e *Engine) admit() {
-	e.waiting = slices.DeleteFunc(e.waiting, func(t *task) bool {
-		rows := e.rows.of(t)
-		if len(*rows) == 0 {
-			return false
-		}
-		t.slot = (*rows)[len(*rows)-1]
-		*rows = (*rows)[:len(*rows)-1]
-		t.running = true
-		e.tasks = append(e.tasks, t)
-		return true
-	})
-}
-
 // submitStep submits a pass of the running tasks: a row for each that writes, and
 // parts of the texts that are still to be read.
 func (e *Engine) submitStep() bool {
 	var writers, readers []*task
+	keeping := e.keeping()
 	for _, t := range e.tasks {
 		switch {
+		case t.yielding || t.waitsForHost() || t.keeps() && keeping:
 		case !t.writes():
 			if t.pending() > 0 {
 				readers = append(readers, t)
@@ -195,44 +193,61 @@ func (e *Engine) submitStep() bool {
 		}
 		if slices.Equal(writers, e.repeat) {
 			ticket, err := e.runner.step()
-			e.launched(flight{ticket: ticket, rows: len(writers), draws: e.next(writers)}, err)
+			e.launched(flight{ticket: ticket, rows: len(writers), writers: len(writers), draws: e.next(writers)}, err)
 			return true
 		}
 	}
 	e.repeat = nil
 	var p Pass
 	f := flight{}
-	for _, t := range writers {
-		t.row(&p)
-		p.IDs = append(p.IDs, -int32(t.slot)-1)
-	}
-	f.draws = e.next(writers)
-	greedy := !slices.ContainsFunc(writers, func(t *task) bool { return !t.greedy() })
-	for _, share := range e.share(readers, len(writers)) {
-		t := share.t
-		draws, err := e.read(&p, t, share.n)
+	again := true // the ids may stay as they are
+	var short lack
+	writers = slices.DeleteFunc(writers, func(t *task) bool {
+		again = again && !t.resumes && !t.keeps() && t.Allow == nil
+		id, err := e.input(t)
 		if err != nil {
-			e.drop(t, err)
+			short.note(e, t, err)
+			return true
+		}
+		t.row(&p)
+		p.IDs = append(p.IDs, id)
+		return false
+	})
+	f.draws, f.writers = e.next(writers), len(writers)
+	greedy := !slices.ContainsFunc(writers, func(t *task) bool { return !t.greedy() })
+	// Those that draw come first, since the others are only read.
+	shares := e.share(readers, len(writers))
+	slices.SortStableFunc(shares, func(a, b part) int { return b.draws() - a.draws() })
+	for _, share := range shares {
+		t := share.t
+		if err := e.read(&p, share); err != nil {
+			short.note(e, t, err)
 			continue
 		}
 		f.reads = append(f.reads, part{t, t.seq.fed})
 		t.inFlight++
-		if draws {
-			f.draws = append(f.draws, drawn{t, 0})
+		if t.writes() {
+			f.draws = append(f.draws, drawn{t, t.submitted - 1})
 			greedy = greedy && t.greedy()
 		}
 	}
+	if e.lost {
+		return false
+	}
 	if len(p.IDs) == 0 {
-		return true // what could not be read has been dropped: look again
+		return short.settle(e)
 	}
 	if f.rows = len(p.IDs); len(f.draws) > 0 {
-		// Whoever does not draw yet draws beside the others, into its own row of the
-		// tables, and nobody looks at it.
 		p.Head = model.Sample
 		if greedy {
 			p.Head = model.ArgMax
 		}
-		for _, q := range p.Seqs {
+		for _, d := range f.draws {
+			p.Keep = p.Keep || d.t.keeps()
+			p.Bias = p.Bias || d.t.biased()
+			p.Probs = p.Probs || d.t.LogProbs && !d.t.keeps()
+		}
+		for _, q := range p.Seqs[:len(f.draws)] {
 			p.Heads = append(p.Heads, int32(q.First+q.Rows-1))
 		}
 	}
@@ -242,9 +257,38 @@ func (e *Engine) submitStep() bool {
 		d.t.uploaded = d.token
 	}
 	e.launched(f, err)
-	if len(f.reads) == 0 && err == nil {
+	if again && len(f.reads) == 0 && err == nil {
 		e.repeat = writers
 	}
+	return true
+}
+
+// A lack is a text for whose state there was no memory. It waits for what others free.
+type lack struct {
+	t   *task
+	err error
+}
+
+// note drops a task that failed, unless for want of memory.
+func (l *lack) note(e *Engine, t *task, err error) {
+	switch {
+	case e.recovers(err):
+	case errors.Is(err, backend.ErrOutOfMemory):
+		l.t, l.err = t, err
+	default:
+		e.drop(t, err)
+	}
+}
+
+// settle is for a pass that has nothing to run. It reports whether to look again.
+func (l *lack) settle(e *Engine) bool {
+	switch {
+	case l.t == nil:
+		return true // all have been dropped
+	case len(e.flights) > 0 || e.asking > 0 && l.t.out != nil:
+		return false // these will free some
+	}
+	e.drop(l.t, l.err)
 	return true
 }
 
@@ -265,7 +309,11 @@ func (e *Engine) launched(f flight, err error) {
 		e.fail(f, err)
 		return
 	}
+	f.at = time.Now()
 	e.flights = append(e.flights, f)
+	for _, r := range f.reads {
+		r.t.seq.show() // not before: until now nothing was to fill the row
+	}
 	for _, d := range f.draws {
 		e.checkpoint(d.t)
 	}
@@ -275,6 +323,14 @@ func (e *Engine) launched(f flight, err error) {
 type part struct {
 	t *task
 	n int
+}
+
+// draws is 1 where the pass draws the first token that follows the text, else 0.
+func (p part) draws() int {
+	if p.t.out != nil && p.n == p.t.pending() {
+		return 1
+	}
+	return 0
 }
 
 // share divides a pass between the texts to be read: equal parts, and what the
@@ -287,11 +343,20 @@ func (e *Engine) share(readers []*task, writers int) []part {
 	if writers > 0 {
 		left = min(left, e.budget())
 	}
-	byLength := slices.Clone(readers)
-	slices.SortStableFunc(byLength, func(a, b *task) int { return a.pending() - b.pending() })
+	// Of equals the short ones come first; texts in the background have what is left.
+	order := slices.Clone(readers)
+	slices.SortStableFunc(order, func(a, b *task) int {
+		return cmp.Or(a.rank()-b.rank(), a.pending()-b.pending())
+	})
 	var parts []part
-	for i, t := range byLength {
-		if n := min(t.pending(), max(1, left/(len(byLength)-i)), left); n > 0 {
+	for i, t := range order {
+		equals := 0
+		for _, u := range order[i:] {
+			if u.rank() == t.rank() {
+				equals++
+			}
+		}
+		if n := min(t.pending(), max(1, left/equals), left); n > 0 {
 			parts = append(parts, part{t, n})
 			left -= n
 		}
@@ -308,41 +373,45 @@ func (e *Engine) budget() int {
 	return min(max(minPrompt, int(e.pace/e.perRow)), e.chunk)
 }
 
-// read adds the next n tokens of t to the pass, and reports whether t draws its
-// first token in it.
-func (e *Engine) read(p *Pass, t *task, n int) (draws bool, err error) {
+// read adds the next tokens of a text to the pass: from the last of them on, it is
+// one that writes.
+func (e *Engine) read(p *Pass, share part) (err error) {
+	t, n := share.t, share.n
 	s := t.seq
+	if err := s.moveIn(); err != nil {
+		return err
+	}
 	to := s.slot
-	draws = t.out != nil && n == t.pending()
+	draws := share.draws() > 0
 	switch {
 	case draws:
 		// The state before these tokens stays: the text can go on from there.
 		if t.work, err = e.takeSlots(1); err != nil {
-			return false, err
+			return err
 		}
 		to = t.work
 	case s.slot == 0:
 		if to, err = e.takeSlots(1); err != nil {
-			return false, err
+			return err
 		}
 	}
 	if draws {
-		if err := e.runner.draw(t.slot, t.Sampling, s.drawn, t.MaxTokens, t.EOS, t.ids); err != nil {
+		if err := e.runner.draw(t.slot, t.drawing(s.drawn, t.ids)); err != nil {
 			e.freeSlot(t.work)
 			t.work = 0
-			return false, err
+			return err
 		}
 		t.drawnBefore = s.drawn
-		t.submitted, t.fed = 1, len(t.ids)
+		t.submitted, t.fed = t.taken+1, len(t.ids)
 	}
 	p.Seqs = append(p.Seqs, backend.Sequence{From: s.slot, To: to, First: len(p.IDs), Rows: n, Slot: t.slot})
 	p.IDs = append(p.IDs, t.ids[s.fed:s.fed+n]...)
-	if draws {
-		s.show()
-	} else {
-		s.moveTo(to, s.fed+n)
+	if !draws {
+		s.dropSpare()
+		s.slot, s.fed = to, s.fed+n
+		s.used = e.tick()
 	}
-	return draws, nil
+	return nil
 }
 
 // finish hands out what a flight brought.
@@ -354,6 +423,10 @@ func (e *Engine) finish(f flight, err error) {
 			e.perRow = took
 		}
 		e.perRow += (took - e.perRow) / 4
+	}
+	if err == nil {
+		e.busy(f, now)
+		e.losses = 0
 	}
 	e.ready = now
 	if err != nil {
@@ -371,9 +444,9 @@ func (e *Engine) finish(f flight, err error) {
 		}
 	}
 	var tell []*sink
-	for _, d := range f.draws {
+	for i, d := range f.draws {
 		if t := d.t; t.running {
-			e.take(t, e.runner.token(t.slot, t.drawnBefore+uint32(d.token)))
+			e.told(t, d.token, i, now)
 			if !slices.Contains(tell, t.out) {
 				tell = append(tell, t.out)
 			}
@@ -383,13 +456,39 @@ func (e *Engine) finish(f flight, err error) {
 		s.tell()
 	}
 	if f.score != nil {
+		e.using = true // until whoever asked says that he is done
 		f.score.end(nil)
 	}
 	e.rested.Broadcast()
 }
 
+// told hands out token n of t, which row i of a pass has drawn.
+func (e *Engine) told(t *task, n, i int, now time.Time) {
+	if t.keeps() {
+		e.hand(t, i)
+		return
+	}
+	step := t.drawnBefore + uint32(n)
+	var probs *Probs
+	if t.LogProbs {
+		probs = e.runner.probsOf(t.slot, step)
+	}
+	e.drew(t, now)
+	e.take(t, e.runner.token(t.slot, step), probs)
+	if t.Allow != nil && t.running {
+		t.ask(maskTurn)
+	}
+}
+
 // fail ends everything that was in a flight.
 func (e *Engine) fail(f flight, err error) {
+	if e.recovers(err) {
+		if f.score != nil {
+			e.scoring = slices.Insert(e.scoring, 0, f.score)
+		}
+		return
+	}
+	e.log.Error("a pass failed", "rows", f.rows, "texts", len(f.reads)+len(f.draws), "err", err)
 	e.repeat = nil
 	for _, r := range f.reads {
 		t := r.t
@@ -430,9 +529,10 @@ func (e *Engine) drop(t *task, err error) {
 		return
 	}
 	t.running = false
+	e.leaves(t, err)
 	t.seq.used = e.tick()
 	e.freeSlot(t.work)
-	t.work = 0
+	t.work, t.host = 0, nil
 	if t.final.slot == 0 {
 		t.seq.show()
 	}
@@ -472,7 +572,7 @@ func (e *Engine) checkpoint(t *task) {
 // the loop so far, unless a question goes on from where the sequence is.
 func (e *Engine) goOn(t *task) {
 	s := t.seq
-	if t.mark.slot == 0 || s.asked > 0 || s.closed || t.mark.fed >= len(t.ids)+int(t.seen.Load()) {
+	if t.mark.slot == 0 || s.asked > 0 || s.closed || t.mark.fed >= t.begin+int(t.seen.Load()) {
 		return
 	}
 	old := t.mark.slot

@@ -41,7 +41,7 @@ func (e *Engine) NewSequence() (*Sequence, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.closed || e.closing {
-		return nil, ErrClosed
+		return nil, e.over()
 	}
 	s := &Sequence{e: e}
 	e.sequences[s] = true
@@ -95,7 +95,7 @@ func (s *Sequence) Usable() error {
 func (s *Sequence) free() error {
 	switch {
 	case s.closed || s.e.closed || s.e.closing:
-		return ErrClosed
+		return s.e.over()
 	case s.task != nil:
 		return ErrBusy
 	}
@@ -108,9 +108,24 @@ func (s *Sequence) enter() (fed int, err error) {
 	s.e.mu.Lock()
 	defer s.e.mu.Unlock()
 	if s.closed || s.e.closed || s.e.closing {
-		return 0, ErrClosed
+		return 0, s.e.over()
 	}
-	if err := s.moveIn(); err != nil {
+	// Questions that wait for memory must not hold what each other needs.
+	for s.asked == 0 && s.e.asking > 0 && !s.e.fitsBeside(s.e.writing()+s.e.asking) {
+		s.e.rested.Wait()
+		if s.closed || s.e.closed {
+			return 0, ErrClosed
+		}
+	}
+	s.e.asking++
+	err = s.e.patiently(func() error {
+		if s.closed {
+			return ErrClosed
+		}
+		return s.moveIn()
+	})
+	if err != nil {
+		s.e.answered()
 		return 0, err
 	}
 	if s.task != nil {
@@ -125,6 +140,14 @@ func (s *Sequence) leave() {
 	defer s.e.mu.Unlock()
 	s.asked--
 	s.used = s.e.tick()
+	s.e.answered()
+}
+
+// answered counts one question less, and wakes who waits for its memory.
+func (e *Engine) answered() {
+	e.asking--
+	e.more.Signal()
+	e.rested.Broadcast()
 }
 
 // Prefill reads what was appended, but for the last token, which the next step
@@ -157,7 +180,7 @@ func (s *Sequence) feed(ctx context.Context, end int, each func(fed int)) error 
 	t.ids = slices.Clip(s.history[:end])
 	err := ctx.Err()
 	if err == nil {
-		err = e.add(t)
+		_, err = e.add(t)
 	}
 	e.mu.Unlock()
 	if err != nil {
@@ -167,12 +190,16 @@ func (s *Sequence) feed(ctx context.Context, end int, each func(fed int)) error 
 		e.mu.Lock()
 		passed := t.passed
 		t.passed = nil
+		e.asking-- // whoever is called may ask himself
 		e.mu.Unlock()
 		for _, fed := range passed {
 			if each != nil {
 				each(fed)
 			}
 		}
+		e.mu.Lock()
+		e.asking++
+		e.mu.Unlock()
 	}
 	for {
 		select {
@@ -198,16 +225,19 @@ func (s *Sequence) feed(ctx context.Context, end int, each func(fed int)) error 
 // submitted.
 func (s *Sequence) moveTo(slot, fed int) {
 	s.dropSpare()
-	s.slot, s.fed = slot, fed
+	s.slot, s.fed, s.host = slot, fed, nil
 	s.used = s.e.tick()
 	s.show()
 }
 
 // show sets what Row tells.
 func (s *Sequence) show() {
-	row := s.slot
-	if t := s.task; t != nil && t.work != 0 {
-		row = t.work
+	row, host := s.slot, s.host
+	if t := s.task; t != nil && t.writes() {
+		row, host = t.work, t.host
+	}
+	if host != nil {
+		row = -1
 	}
 	s.row.Store(int64(row))
 }
@@ -216,7 +246,6 @@ func (s *Sequence) show() {
 // read again.
 func (s *Sequence) restart() {
 	s.e.freeSlot(s.slot)
-	s.host = nil
 	s.moveTo(0, 0)
 }
 
@@ -269,18 +298,21 @@ type Snapshot struct {
 
 // Snapshot copies the sequence.
 func (s *Sequence) Snapshot() (Snapshot, error) {
-	fed, err := s.enter()
-	if err != nil {
+	if _, err := s.enter(); err != nil {
 		return Snapshot{}, err
 	}
 	defer s.leave()
-	n := Snapshot{Tokens: slices.Clone(s.history), Fed: fed, Drawn: s.soFar(), State: s.e.newState()}
+	n := Snapshot{Tokens: slices.Clone(s.history), Drawn: s.soFar(), State: s.e.newState()}
 	s.e.mu.Lock()
 	defer s.e.mu.Unlock()
-	if s.closed || s.e.closed {
-		return Snapshot{}, ErrClosed
-	}
-	return n, s.e.readSlot(s.slot, n.State)
+	err := s.e.patiently(func() error {
+		if s.closed || s.e.closed {
+			return s.e.over()
+		}
+		n.Fed = s.fed
+		return s.e.readSlot(s.slot, n.State)
+	})
+	return n, err
 }
 
 // soFar is how many tokens were drawn for the text that came out of the loop.
@@ -292,7 +324,7 @@ func (s *Sequence) soFar() uint32 {
 }
 
 // newState returns memory for a state of the model.
-func (e *Engine) newState() []float32 { return make([]float32, e.m.Config().StateBytes()/4) }
+func (e *Engine) newState() []float32 { return make([]float32, e.cfg.StateBytes()/4) }
 
 // Restore puts the sequence where n was taken, whatever it held.
 func (s *Sequence) Restore(n Snapshot) error {
@@ -302,7 +334,13 @@ func (s *Sequence) Restore(n Snapshot) error {
 	if err := s.free(); err != nil {
 		return err
 	}
-	if err := s.fill(n.Fed, func(slot int) error { return e.writeSlot(slot, n.State) }); err != nil {
+	err := e.patiently(func() error {
+		if err := s.free(); err != nil {
+			return err
+		}
+		return s.fill(n.Fed, func(slot int) error { return e.writeSlot(slot, n.State) })
+	})
+	if err != nil {
 		return err
 	}
 	s.history, s.drawn = append(s.history[:0], n.Tokens...), n.Drawn
@@ -322,11 +360,15 @@ func (s *Sequence) Fork() (*Sequence, error) {
 	}
 	f.history, f.drawn = slices.Clone(s.history), s.soFar()
 	s.e.mu.Lock()
-	if s.closed || s.e.closed {
-		err = ErrClosed
-	} else if s.fed > 0 {
-		err = f.fill(s.fed, func(slot int) error { return s.e.copyState(slot, s.slot) })
-	}
+	err = s.e.patiently(func() error {
+		switch {
+		case s.closed || s.e.closed:
+			return s.e.over()
+		case s.fed == 0:
+			return nil
+		}
+		return f.fill(s.fed, func(slot int) error { return s.e.copyState(slot, s.slot) })
+	})
 	s.e.mu.Unlock()
 	if err != nil {
 		return nil, errors.Join(err, f.Close())
@@ -346,7 +388,6 @@ func (s *Sequence) fill(fed int, f func(slot int) error) error {
 		return err
 	}
 	s.e.freeSlot(s.slot)
-	s.host = nil
 	s.moveTo(slot, fed)
 	return nil
 }
@@ -362,21 +403,55 @@ func (s *Sequence) State(ctx context.Context) ([]float32, error) {
 		return nil, err
 	}
 	state := s.e.newState()
-	read := func(slot int) error {
-		s.e.mu.Lock()
-		defer s.e.mu.Unlock()
-		if s.e.closed {
-			return ErrClosed
+	for {
+		fed, err := s.readState(state)
+		if err != nil || fed == len(s.history) {
+			return state, err
 		}
-		return s.e.readSlot(slot, state)
+		if fed < len(s.history)-1 { // it was lost
+			if err := s.feed(ctx, len(s.history)-1, nil); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		// One more token, into a slot beside the sequence's own place.
+		one := &score{seq: s, from: fed, ids: s.history[fed:]}
+		lost := false
+		err = s.e.askBehind(ctx, one, func(*Runner) error {
+			s.e.mu.Lock()
+			defer s.e.mu.Unlock()
+			if s.e.closed {
+				return s.e.over()
+			}
+			err := s.e.readSlot(one.beside, state)
+			lost = s.e.recovers(err)
+			return err
+		})
+		if !lost {
+			return state, err
+		}
 	}
-	fed := s.Fed()
-	if fed == len(s.history) {
-		return state, read(s.slot)
-	}
-	// One more token, into a slot beside the sequence's own place.
-	one := &score{seq: s, from: fed, ids: s.history[fed:]}
-	return state, s.e.ask(ctx, one, func(*Runner) error { return read(one.beside) })
+}
+
+// readState reads the state, if it has seen the whole text, and returns the tokens that it
+// has seen.
+func (s *Sequence) readState(state []float32) (fed int, err error) {
+	e := s.e
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	err = e.patiently(func() error {
+		for e.lost && !e.closed {
+			e.rested.Wait()
+		}
+		switch {
+		case s.closed || e.closed:
+			return e.over()
+		case s.fed < len(s.history):
+			return nil
+		}
+		return e.readSlot(s.slot, state)
+	})
+	return s.fed, err
 }
 
 // Close frees the sequence. A loop over its tokens ends with ErrClosed.

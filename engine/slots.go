@@ -3,6 +3,7 @@ package engine
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"sync/atomic"
 
 	"falconmamba/backend"
@@ -18,43 +19,63 @@ import (
 type slotPool struct {
 	b      backend.Backend
 	cfg    *checkpoint.Config
-	layers []model.LayerState
-	bufs   []backend.Buffer
-	used   []bool // by slot
+	layers []model.LayerState // each in buffers of its own
+	used   []bool             // by slot
+	most   int                // slots that were used at once since calm
 
 	holders atomic.Int32 // the engine, and who reads the memory on the device
-	moved   atomic.Bool  // the engine has gone to a larger pool
+	moved   atomic.Bool  // the engine has gone to another pool
 }
 
 // newSlotPool allocates slots states, slot 0 included.
 func newSlotPool(b backend.Backend, cfg *checkpoint.Config, slots int) (*slotPool, error) {
-	p := &slotPool{b: b, cfg: cfg, used: make([]bool, slots)}
-	p.holders.Store(1)
+	p := emptyPool(b, cfg, slots)
 	p.used[0] = true
-	conv, ssm := cfg.IntermediateSize*(cfg.ConvKernel-1), cfg.IntermediateSize*cfg.StateSize
-	for range cfg.NumHiddenLayers {
-		var l model.LayerState
-		var err error
-		if conv > 0 {
-			if l.Conv, err = p.tensor(slots, conv); err != nil {
-				return nil, err
-			}
+	for i := range p.layers {
+		if err := p.alloc(i); err != nil {
+			return nil, errors.Join(err, p.close())
 		}
-		if l.SSM, err = p.tensor(slots, ssm); err != nil {
-			return nil, err
-		}
-		p.layers = append(p.layers, l)
 	}
 	return p, nil
 }
 
-func (p *slotPool) tensor(slots, cols int) (backend.Tensor, error) {
+// emptyPool returns a pool whose layers have no memory.
+func emptyPool(b backend.Backend, cfg *checkpoint.Config, slots int) *slotPool {
+	p := &slotPool{b: b, cfg: cfg, used: make([]bool, slots), most: 1,
+		layers: make([]model.LayerState, cfg.NumHiddenLayers)}
+	p.holders.Store(1)
+	return p
+}
+
+// alloc gives layer i memory.
+func (p *slotPool) alloc(i int) error {
+	conv, ssm := p.cfg.IntermediateSize*(p.cfg.ConvKernel-1), p.cfg.IntermediateSize*p.cfg.StateSize
+	l := &p.layers[i]
+	if conv > 0 {
+		if err := p.tensor(&l.Conv, conv); err != nil {
+			return err
+		}
+	}
+	if err := p.tensor(&l.SSM, ssm); err != nil {
+		return errors.Join(err, p.closeLayer(i))
+	}
+	return nil
+}
+
+func (p *slotPool) tensor(t *backend.Tensor, cols int) error {
+	slots := len(p.used)
 	buf, err := p.b.Alloc(int64(slots)*int64(cols)*4, backend.Device)
 	if err != nil {
-		return backend.Tensor{}, errors.Join(fmt.Errorf("state of %d sequences: %w", slots, err), p.close())
+		return fmt.Errorf("state of %d sequences: %w", slots, err)
 	}
-	p.bufs = append(p.bufs, buf)
-	return backend.Matrix(buf, 0, backend.F32, slots, cols), nil
+	*t = backend.Matrix(buf, 0, backend.F32, slots, cols)
+	return nil
+}
+
+// tensors returns what layer i has of its conv and SSM states.
+func (p *slotPool) tensors(i int) []backend.Tensor {
+	l := p.layers[i]
+	return slices.DeleteFunc([]backend.Tensor{l.Conv, l.SSM}, backend.Tensor.IsZero)
 }
 
 // take reserves n slots in a row, or reports that the pool has no such gap.
@@ -69,6 +90,7 @@ func (p *slotPool) take(n int) (first int, ok bool) {
 			for j := first; j <= i; j++ {
 				p.used[j] = true
 			}
+			p.most = max(p.most, p.count())
 			return first, true
 		}
 	}
@@ -81,13 +103,21 @@ func (p *slotPool) free(first, n int) {
 	}
 }
 
+// count returns how many slots are in use.
+func (p *slotPool) count() int {
+	n := 0
+	for _, u := range p.used {
+		if u {
+			n++
+		}
+	}
+	return n
+}
+
 // slot calls do with the tensors of one slot, in the order of a State.
 func (p *slotPool) slot(slot int, do func(t backend.Tensor) error) error {
-	for _, l := range p.layers {
-		for _, t := range []backend.Tensor{l.Conv, l.SSM} {
-			if t.IsZero() {
-				continue
-			}
+	for i := range p.layers {
+		for _, t := range p.tensors(i) {
 			if err := do(t.RowRange(slot, slot+1)); err != nil {
 				return err
 			}
@@ -96,34 +126,90 @@ func (p *slotPool) slot(slot int, do func(t backend.Tensor) error) error {
 	return nil
 }
 
-// grown returns a pool of more slots that holds what p holds.
-func (p *slotPool) grown(slots int) (*slotPool, error) {
-	g, err := newSlotPool(p.b, p.cfg, slots)
-	if err != nil {
-		return nil, err
-	}
+// resized returns a pool of so many slots with what p holds in the first of them. One
+// layer after another goes to other memory, so that only one is there twice. No plan
+// names the memory any more.
+//
+// A layer that finds no room in less memory stays where it is. One that finds none in
+// more is an error, and the layers before it go back: p is as it was.
+func (p *slotPool) resized(slots int) (*slotPool, error) {
+	g := emptyPool(p.b, p.cfg, slots)
 	copy(g.used, p.used)
-	s := backend.NewScratch(p.b)
-	prog := backend.NewProgram("grow state pool", s)
-	n := len(p.used)
-	for i, l := range p.layers {
-		if !l.Conv.IsZero() {
-			prog.Do(backend.Copy{Dst: g.layers[i].Conv.RowRange(0, n), Src: l.Conv})
+	for i := range p.layers {
+		if slots < len(p.used) {
+			g.shrink(i, p)
+		} else if err := g.move(i, p); err != nil {
+			p.takeBack(g)
+			return nil, err
 		}
-		prog.Do(backend.Copy{Dst: g.layers[i].SSM.RowRange(0, n), Src: l.SSM})
+	}
+	g.most = p.most
+	p.moved.Store(true)
+	return g, nil
+}
+
+// move takes layer i of from, and closes its memory there, unless someone else holds it.
+func (p *slotPool) move(i int, from *slotPool) error {
+	if err := p.alloc(i); err != nil {
+		return err
+	}
+	n := min(len(p.used), len(from.used))
+	prog := backend.NewProgram("move states", backend.NewScratch(p.b))
+	for k, t := range p.tensors(i) {
+		prog.Do(backend.Copy{Dst: t.RowRange(0, n), Src: from.tensors(i)[k].RowRange(0, n)})
 	}
 	if err := runOnce(p.b, prog); err != nil {
-		return nil, errors.Join(err, g.close())
+		return errors.Join(err, p.closeLayer(i))
 	}
-	return g, nil
+	if from.holders.Load() > 1 {
+		return nil
+	}
+	return from.closeLayer(i)
+}
+
+// shrink is move to fewer slots. If there is no room even for them, the layer stays where
+// it is, in more memory than it needs.
+func (p *slotPool) shrink(i int, from *slotPool) {
+	if p.move(i, from) == nil || !p.layers[i].SSM.IsZero() {
+		return
+	}
+	p.layers[i], from.layers[i] = from.layers[i], model.LayerState{}
+	for _, t := range []*backend.Tensor{&p.layers[i].Conv, &p.layers[i].SSM} {
+		if !t.IsZero() {
+			*t = t.RowRange(0, len(p.used))
+		}
+	}
+}
+
+// takeBack undoes what g, which has more slots, took of p.
+func (p *slotPool) takeBack(g *slotPool) {
+	for i := range g.layers {
+		if g.layers[i].SSM.IsZero() {
+			continue
+		}
+		if p.layers[i].SSM.IsZero() {
+			p.shrink(i, g)
+		} else {
+			g.closeLayer(i)
+		}
+	}
+}
+
+// closeLayer frees the memory of layer i, if it has any.
+func (p *slotPool) closeLayer(i int) error {
+	var errs []error
+	for _, t := range p.tensors(i) {
+		errs = append(errs, t.Buf.Close())
+	}
+	p.layers[i] = model.LayerState{}
+	return errors.Join(errs...)
 }
 
 func (p *slotPool) close() error {
 	var errs []error
-	for _, b := range p.bufs {
-		errs = append(errs, b.Close())
+	for i := range p.layers {
+		errs = append(errs, p.closeLayer(i))
 	}
-	p.bufs = nil
 	return errors.Join(errs...)
 }
 

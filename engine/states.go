@@ -9,7 +9,9 @@ import (
 
 // States are the memory that states live in, for a program that reads it on the
 // device. It stays until Close, and so does what is in it once the engine has moved
-// to a larger pool, as it may when a sequence is made.
+// to a larger pool, as it may when a sequence is made. Meanwhile the engine goes to no
+// smaller one. It pins no state: one that moves to the host is in no row, see
+// Sequence.Row.
 type States struct {
 	Conv []backend.Tensor // of each layer: (slots, D·(K−1)), absent where K is 1
 	SSM  []backend.Tensor // of each layer: (slots, D·N)

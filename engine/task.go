@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"sync/atomic"
+	"time"
 
 	"falconmamba/backend"
 	"falconmamba/backend/sampling"
@@ -22,12 +23,18 @@ import (
 // The engine's mu guards all but seen.
 type task struct {
 	Request
-	seq  *Sequence
-	ids  []int32 // the text to read
-	slot int     // row of the runner's tables, while it runs
+	seq   *Sequence
+	ids   []int32 // the text to read: at first so many as begin, then with what was written
+	begin int
+	slot  int // row of the runner's tables, while it runs
 
-	running  bool // it is in the schedule, and has its row
-	inFlight int  // passes that read a part of ids
+	arrived  uint64 // its place among all tasks
+	added    time.Time
+	latest   time.Time // when the host took the latest token
+	running  bool      // it has its row
+	yielding bool      // it takes part in no more passes, since its row is wanted
+	parked   bool      // it had to give its row away once
+	inFlight int       // passes that read a part of ids
 
 	// Of one that only reads.
 	passed []int         // tokens of the text that were read after each pass that was finished
@@ -40,15 +47,23 @@ type task struct {
 	stop        *stopper
 	drawnBefore uint32       // tokens that the sequence drew before x_0
 	work        int          // slot of the state after all that was submitted
+	host        []float32    // the state of work or final, where the host has it: the text is parked or has ended
 	fed         int          // tokens that it has seen
 	submitted   int          // tokens whose draw was submitted
 	uploaded    int          // the token of the latest pass that said anew who takes part
 	taken       int          // tokens that the host has taken
+	written     []int32      // what was written since ids, but for an eos id
+	resumes     bool         // its row of the tables does not know it yet
 	seen        atomic.Int64 // tokens that came out of the loop
 	behind      int          // tokens that wait for the reader; guarded by the sink
 	mark        place        // a state between the sequence's and work; its slot is 0 where there is none
 	paused      bool         // it waits for the reader; guarded by the sink
 	marked      int          // tokens that were submitted at that time; 0 before the first
+	turn        turn         // what the host has to do before it goes on
+	asked       int          // things that the host had to do
+	logits      []float32    // what the host draws from
+	allowed     []int32      // what the next token may be; nil for any
+	why         StopReason   // it came to its end
 	final       place        // where the text ended on the device; its slot is 0 where that is lost
 }
 
@@ -56,7 +71,18 @@ type task struct {
 type place struct{ slot, fed int }
 
 // writes reports whether the whole text has been submitted.
-func (t *task) writes() bool { return t.work != 0 }
+func (t *task) writes() bool { return t.work != 0 || t.host != nil }
+
+// left is how many more tokens are allowed, 0 for no limit.
+func (t *task) left() int {
+	if t.MaxTokens == 0 {
+		return 0
+	}
+	return t.MaxTokens - t.taken
+}
+
+// drained reports whether nothing of t is in flight.
+func (t *task) drained() bool { return t.inFlight == 0 && t.submitted == t.taken }
 
 // pending is how many tokens of the text are still to be read.
 func (t *task) pending() int { return len(t.ids) - t.seq.fed }
@@ -64,7 +90,30 @@ func (t *task) pending() int { return len(t.ids) - t.seq.fed }
 // last reports whether all tokens that are allowed were submitted.
 func (t *task) last() bool { return t.MaxTokens > 0 && t.submitted >= t.MaxTokens }
 
-func (t *task) greedy() bool { return t.Sampling.Greedy() && !t.Sampling.Penalised() }
+// rank orders tasks: the least comes first.
+func (t *task) rank() int {
+	if t.Background {
+		return 1
+	}
+	return 0
+}
+
+// greedy reports whether nothing but the largest logit matters.
+func (t *task) greedy() bool {
+	return t.Sampling.Greedy() && !t.Sampling.Penalised() && !t.LogProbs && !t.biased() && !t.keeps()
+}
+
+// biased reports whether the device changes the logits first.
+func (t *task) biased() bool { return (len(t.Bias) > 0 || t.Allow != nil) && !t.keeps() }
+
+// drawing is how the next token is drawn, after text; before x_0 so many were.
+func (t *task) drawing(before uint32, text []int32) drawing {
+	if t.keeps() {
+		return drawing{drawn: before + uint32(t.taken)} // nobody looks at what the device draws
+	}
+	return drawing{Params: t.Sampling, drawn: before + uint32(t.taken), limit: t.left(), eos: t.EOS, history: text,
+		probs: t.LogProbs, top: t.TopLogProbs, bias: t.Bias, allowed: t.allowed}
+}
 
 // full reports whether the reader is so far behind that the text has to wait.
 func (t *task) full() bool { return t.out.full(t) }
@@ -95,22 +144,23 @@ func (t *task) ended(err error) {
 	}
 }
 
-// take decides what becomes of a token that was read.
-func (e *Engine) take(t *task, id int32) {
+// take decides what becomes of a token that was read, and of what was asked about it.
+func (e *Engine) take(t *task, id int32, probs *Probs) {
 	n := t.taken
 	t.taken++
 	if id < 0 {
-		e.drop(t, fmt.Errorf("token %d of the text: %w", len(t.ids)+n, sampling.ErrNoToken))
+		e.drop(t, fmt.Errorf("token %d of the text: %w", t.begin+n, sampling.ErrNoToken))
 		return
 	}
 	if i := slices.Index(t.EOS, id); i >= 0 {
 		t.push(t.rest(), StopEOS)
 		// The device has left the state alone since, unless it does not know this id, or
 		// a pass in flight was told anew that this text takes part.
-		e.end(t, place{t.work, len(t.ids) + n}, i < sampling.MaxEOS && t.uploaded <= n)
+		e.end(t, place{t.work, t.begin + n}, t.keeps() || i < sampling.MaxEOS && t.uploaded <= n)
 		return
 	}
-	x := Token{ID: id}
+	t.written = append(t.written, id)
+	x := Token{ID: id, Probs: probs}
 	if t.Decoder != nil {
 		x.Text = t.Decoder.Push(id)
 	}
@@ -123,7 +173,7 @@ func (e *Engine) take(t *task, id int32) {
 		t.push(kept, StopString)
 		e.end(t, place{}, false)
 	case t.MaxTokens > 0 && t.taken >= t.MaxTokens:
-		t.push(append(kept, t.rest()...), StopLength)
+		t.push(append(kept, t.held()...), StopLength)
 		e.end(t, place{t.work, t.fed}, t.submitted == t.taken)
 	default:
 		t.push(kept, StopNone)
@@ -139,11 +189,18 @@ func (e *Engine) end(t *task, p place, exact bool) {
 	e.drop(t, nil)
 }
 
-// rest returns what the end of the text sets free.
-func (t *task) rest() (kept []Token) {
-	if t.stop != nil {
-		kept = t.stop.rest()
+// held returns the tokens that might yet have belonged to a stop string.
+func (t *task) held() []Token {
+	if t.stop == nil {
+		return nil
 	}
+	return t.stop.rest()
+}
+
+// rest returns what the end of the text sets free: beside what is held, the beginning of
+// a character that nothing completes.
+func (t *task) rest() []Token {
+	kept := t.held()
 	if t.Decoder != nil {
 		if text := t.Decoder.Flush(); text != "" {
 			kept = append(kept, Token{ID: -1, Text: text})
@@ -154,6 +211,7 @@ func (t *task) rest() (kept []Token) {
 
 // push hands tokens to the reader, and with the last of them why the text ends.
 func (t *task) push(kept []Token, why StopReason) {
+	t.why = why
 	for i, x := range kept {
 		it := item{t: t, token: x, has: true}
 		if why != StopNone && i == len(kept)-1 {
@@ -183,12 +241,18 @@ func (e *Engine) settle(t *task) {
 	if s.task == t {
 		s.task = nil
 	}
-	at := t.final
-	t.final = place{}
+	at, host := t.final, t.host
+	t.final, t.host = place{}, nil
+	exact := at.fed <= t.begin+seen && at.fed > s.fed && !s.closed
 	switch {
+	case at.slot == 0 && host != nil && exact:
+		e.freeSlot(s.slot)
+		s.moveTo(0, at.fed)
+		s.host = host
+		s.show()
 	case at.slot == 0:
 		s.show()
-	case at.fed <= len(t.ids)+seen && at.fed > s.fed && !s.closed:
+	case exact:
 		before := place{s.slot, s.fed}
 		s.moveTo(at.slot, at.fed)
 		if at.fed == len(s.history) {

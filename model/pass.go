@@ -12,11 +12,12 @@ type Head uint8
 const (
 	NoHead Head = iota // nothing: only the states matter
 	Logits             // logits for the host
-	ArgMax             // the greedy token of each sequence, accepted on the device
-	Sample             // a drawn token of each sequence, accepted on the device
+	ArgMax             // the greedy token of each of the first sequences, accepted on the device
+	Sample             // a drawn token of each of the first sequences, accepted on the device
 )
 
-// Draws reports whether a pass draws a token for each of its sequences.
+// Draws reports whether a pass draws a token for each of its first sequences, as
+// many as it has rows of the head.
 func (h Head) Draws() bool { return h == ArgMax || h == Sample }
 
 // A Shape is what a pass is compiled for. Its numbers are upper bounds: how many
@@ -24,7 +25,7 @@ func (h Head) Draws() bool { return h == ArgMax || h == Sample }
 type Shape struct {
 	Rows   int // tokens
 	Seqs   int // sequences
-	Heads  int // rows of the head
+	Heads  int // rows of the head; of a pass that draws, sequences that do
 	Head   Head
 	Hidden bool // the hidden states of all rows are kept
 }
@@ -38,7 +39,8 @@ type Operands struct {
 
 	States []LayerState // of each layer
 
-	// What a pass with Logits writes.
+	// What a pass with Logits writes; one that samples leaves here what it draws from, or
+	// nowhere where this is absent.
 	Logits backend.Tensor // (heads, V)
 
 	// What a pass with Hidden writes: the output of block i from row i·T on, and
@@ -47,12 +49,18 @@ type Operands struct {
 
 	// What a pass that draws reads and writes, see backend.Sample and
 	// backend.Advance.
-	Tokens  backend.Tensor // (S, 1) i32
+	Tokens  backend.Tensor // (heads, 1) i32
 	Records backend.Tensor // (slots, RecordWords) i32
 	Counts  backend.Tensor // (slots, V) i32, or absent
 	Ring    backend.Tensor // (slots, window) i32, or absent
 	Last    backend.Tensor // (slots, 1) i32
 	Out     backend.Tensor // (slots, N) i32
+
+	// What Sample may have beside it, see backend.Bias and backend.LogProbs. A pass
+	// without has none of their work.
+	Biases   backend.Tensor // (slots, 2·B) i32, or absent
+	Allowed  backend.Tensor // (slots, ⌈V/32⌉) i32, or absent
+	LogProbs backend.Tensor // (slots, N·LogProbWords) i32, or absent; of the logits before biases
 }
 
 // A LayerState is the memory of one layer's states, a row for each slot.
@@ -68,7 +76,7 @@ func (m *Model) Compile(s Shape, o Operands, block, stream *backend.Scratch) (ba
 	o = o.fit(s)
 	precision := m.precisionOf(s.Rows)
 	live := backend.BatchWord(o.Batch, backend.BatchRows)
-	stream.Reset()
+	stream.Begin()
 	x := stream.F32(s.Rows, m.cfg.HiddenSize)
 
 	p := backend.NewProgram(fmt.Sprintf("pass of %d rows", s.Rows), block)
@@ -97,9 +105,11 @@ func (o Operands) fit(s Shape) Operands {
 	o.Batch = o.Batch.RowRange(0, 1+s.Seqs)
 	o.Heads = o.Heads.RowRange(0, s.Heads)
 	o.IDs = o.IDs.RowRange(0, s.Rows)
-	o.Tokens = o.Tokens.RowRange(0, s.Seqs)
-	if s.Head == Logits {
+	if !o.Logits.IsZero() {
 		o.Logits = o.Logits.RowRange(0, s.Heads)
+	}
+	if s.Head.Draws() {
+		o.Tokens = o.Tokens.RowRange(0, s.Heads)
 	}
 	return o
 }
@@ -134,10 +144,28 @@ func (m *Model) appendHead(p *backend.Program, s Shape, x backend.Tensor, o Oper
 		p.Do(backend.HeadArgMax{Dst: o.Tokens, Src: x, Rows: o.Heads, Norm: m.normF, NormEps: m.normEps,
 			Weight: m.head, Batch: o.Batch, Precision: precision})
 	case Sample:
-		head.Logits = p.F32(s.Heads, m.cfg.VocabSize)
-		p.Do(head, backend.Sample{Dst: o.Tokens, Logits: head.Logits, Records: o.Records, Counts: o.Counts,
-			Batch: o.Batch})
+		if head.Logits = o.Logits; o.Logits.IsZero() {
+			head.Logits = p.F32(s.Heads, m.cfg.VocabSize)
+		}
+		p.Do(head)
+		m.appendDraw(p, s, head.Logits, o)
 	}
 	p.Do(backend.Advance{Tokens: o.Tokens, Batch: o.Batch, Records: o.Records, Counts: o.Counts, Ring: o.Ring,
 		Last: o.Last, Out: o.Out})
+}
+
+// appendDraw appends what draws from rows of logits.
+func (m *Model) appendDraw(p *backend.Program, s Shape, logits backend.Tensor, o Operands) {
+	from := logits
+	if !o.Biases.IsZero() || !o.Allowed.IsZero() {
+		if !o.LogProbs.IsZero() { // they are of the logits as they are
+			from = p.F32(s.Heads, m.cfg.VocabSize)
+		}
+		p.Do(backend.Bias{Dst: from, Logits: logits, Records: o.Records, Biases: o.Biases, Allowed: o.Allowed,
+			Batch: o.Batch})
+	}
+	p.Do(backend.Sample{Dst: o.Tokens, Logits: from, Records: o.Records, Counts: o.Counts, Batch: o.Batch})
+	if !o.LogProbs.IsZero() {
+		p.Do(backend.LogProbs{Dst: o.LogProbs, Tokens: o.Tokens, Logits: logits, Records: o.Records, Batch: o.Batch})
+	}
 }

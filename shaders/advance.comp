@@ -1,6 +1,6 @@
 #version 460
 // variant: advance_i32
-// Accepts the token of each sequence that has rows, as backend.Advance says;
+// Accepts the token of each sequence that draws, as backend.Advance says;
 // one invocation to a sequence.
 
 layout(local_size_x = 64, local_size_x_id = 0) in;
@@ -83,9 +83,9 @@ void advance(uint seq, uint slot) {
 }
 
 void main() {
-	uint seqs = batch_seqs();
+	uint seqs = batch_draws();
 	for (uint q = gl_GlobalInvocationID.x; q < seqs; q += gl_NumWorkGroups.x * gl_WorkGroupSize.x) {
 		uint slot = batch_word(q, SEQ_SLOT);
-		if (batch_word(q, SEQ_ROWS) != 0 && slot < p.slots) advance(q, slot);
+		if (int(batch_word(q, SEQ_ROWS)) > 0 && slot < p.slots) advance(q, slot);
 	}
 }

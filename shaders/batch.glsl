@@ -22,6 +22,10 @@ const uint SEQ_RING_LEN = 6;
 
 uint batch_seqs() { return min(p.batch_records, uint(max(batch[p.batch_off + BATCH_SEQS], 0))); }
 
+// The sequences that may draw a token: the first of the batch. p.batch_records is
+// not above the tokens that there is room for.
+uint batch_draws() { return min(batch_seqs(), uint(max(batch[p.batch_off + BATCH_HEADS], 0))); }
+
 uint batch_word(uint seq, uint word) { return uint(batch[p.batch_off + (1 + seq) * p.batch_stride + word]); }
 
 struct Sequence {

@@ -1,7 +1,7 @@
 #version 460
 #extension GL_EXT_control_flow_attributes : require
 // variant: sample_f32
-// A token for each sequence that has rows, to the bit as package
+// A token for each sequence that draws, to the bit as package
 // backend/sampling defines it, whose steps are numbered here; one workgroup to a
 // sequence.
 //
@@ -41,6 +41,7 @@ const uint AHEAD = 8;  // loads in flight
 const uint TEAM = 32;  // invocations whose tokens follow one another; the workgroup has more
 const uint DIGIT = 10; // bits that a search settles at a time
 
+#define PENALTIES
 #include "score.glsl"
 #include "running_sum.glsl"
 #include "list.glsl"
@@ -98,7 +99,9 @@ bool all_listed;                 // all tokens that can be picked
 uint find_greatest() {
 	penalty = uintBitsToFloat(record(WORD_PENALTY));
 	inv_penalty = uintBitsToFloat(record(WORD_INV_PENALTY));
-	penalised = counts_at != ABSENT && penalty != 1.0;
+	presence = uintBitsToFloat(record(WORD_PRESENCE));
+	frequency = uintBitsToFloat(record(WORD_FREQUENCY));
+	penalised = counts_at != ABSENT && (penalty != 1.0 || presence != 0.0 || frequency != 0.0);
 	uint me = gl_LocalInvocationIndex, size = gl_WorkGroupSize.x, at = 0;
 	own_greatest = 0;
 	own_smallest = 0xffffffffu;
@@ -213,10 +216,10 @@ int sample_token() {
 }
 
 void main() {
-	uint seqs = batch_seqs();
+	uint seqs = batch_draws();
 	for (uint q = gl_WorkGroupID.x; q < seqs; q += gl_NumWorkGroups.x) {
 		uint slot = batch_word(q, SEQ_SLOT);
-		if (batch_word(q, SEQ_ROWS) == 0 || slot >= p.slots) continue;
+		if (int(batch_word(q, SEQ_ROWS)) <= 0 || slot >= p.slots) continue;
 		logits_at = p.logits_off + q * p.logits_stride;
 		record_at = p.records_off + slot * p.records_stride;
 		counts_at = p.counts_off == ABSENT ? ABSENT : p.counts_off + slot * p.counts_stride;

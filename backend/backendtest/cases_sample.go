@@ -24,17 +24,27 @@ func sampleCases() (cases []Case) {
 			build: func(f *fixture) backend.Op { return buildSample(f, c) },
 		})
 	}
-	cases = append(cases, plainAndOdd(Case{
-		Name: "sequences without rows", Kind: backend.KindSample,
-		build: func(f *fixture) backend.Op { return buildSampleRagged(f, batch{more: 2}) },
-	})...)
-	return append(cases, plainAndOdd(Case{
-		Name: "slots outside", Kind: backend.KindSample,
-		build: func(f *fixture) backend.Op {
-			return buildSampleRagged(f, batch{number: math.MaxInt32,
-				lies: []backend.Sequence{{First: 6, Rows: 1, Slot: -1}, {First: 7, Rows: 1, Slot: 7}}})
-		},
-	})...)
+	for _, c := range []struct {
+		name        string
+		batch       batch
+		rows, heads int // of Dst, and BatchHeads
+	}{
+		{"sequences without rows", batch{more: 2}, 7, 5},
+		{"sequences that are only read", batch{more: 2}, 7, 3},
+		{"nothing is drawn", batch{}, 5, 0},
+		{"fewer draws than none", batch{}, 5, math.MinInt32},
+		{"fewer tokens than sequences", batch{more: 1}, 3, 5},
+		{"more draws than sequences", batch{more: 2}, 7, math.MaxInt32},
+		{"outside", batch{number: math.MaxInt32, lies: []backend.Sequence{{First: 6, Rows: 1, Slot: -1},
+			{First: 7, Rows: 1, Slot: 7}, {First: 6, Rows: -1, Slot: 3}, {First: 6, Rows: math.MinInt32, Slot: 4}}},
+			9, 9},
+	} {
+		cases = append(cases, plainAndOdd(Case{
+			Name: c.name, Kind: backend.KindSample,
+			build: func(f *fixture) backend.Op { return buildSampleRagged(f, c.batch, c.rows, c.heads) },
+		})...)
+	}
+	return cases
 }
 
 // buildSample gives draw i to sequence i, in slots of descending order.
@@ -77,8 +87,8 @@ func (f *fixture) record(records []int32, slot int, encode func() (sampling.Reco
 }
 
 // buildSampleRagged has sequences that ended, slots that nobody uses, and a
-// prompt of several rows.
-func buildSampleRagged(f *fixture, b batch) backend.Op {
+// prompt of several rows; Dst has rows rows, and the first heads sequences draw.
+func buildSampleRagged(f *fixture, b batch, rows, heads int) backend.Op {
 	const slots, vocab = 7, 131
 	b.rows, b.seqs = 9, []backend.Sequence{
 		{First: 0, Rows: 4, Slot: 5}, {First: 4, Rows: 0, Slot: 1}, {First: 4, Rows: 1, Slot: 0},
@@ -95,13 +105,13 @@ func buildSampleRagged(f *fixture, b batch) backend.Op {
 		counts[i] = int32(max(0, f.rng.IntN(6)-3))
 	}
 	o := backend.Sample{
-		Dst:     f.output("Dst", backend.I32, 7, 1),
-		Logits:  f.normal("Logits", 7, vocab),
+		Dst:     f.output("Dst", backend.I32, rows, 1),
+		Logits:  f.normal("Logits", rows, vocab),
 		Records: f.ints("Records", sampling.RecordWords, records...),
 		Counts:  f.ints("Counts", vocab, counts...),
-		Batch:   f.batch(b, 3),
+		Batch:   f.batch(b, heads),
 	}
-	f.writes(o.Dst, func(row int) bool { return row < len(b.seqs) && b.seqs[row].Rows > 0 })
+	f.writes(o.Dst, func(row int) bool { return row < min(len(b.seqs), heads) && b.seqs[row].Rows > 0 })
 	return o
 }
 
@@ -224,20 +234,34 @@ func advanceCases() (cases []Case) {
 	}{{"counts and windows", true, true}, {"no counts", false, false}, {"counts of the whole history", true, false}} {
 		cases = append(cases, plainAndOdd(Case{
 			Name: c.name, Kind: backend.KindAdvance,
-			build: func(f *fixture) backend.Op { return buildAdvance(f, batch{more: 2}, c.counts, c.rings) },
+			build: func(f *fixture) backend.Op {
+				return buildAdvance(f, batch{more: 2}, len(advances)+3, len(advances), c.counts, c.rings)
+			},
 		})...)
 	}
-	cases = append(cases, plainAndOdd(Case{
-		Name: "slots outside", Kind: backend.KindAdvance,
-		build: func(f *fixture) backend.Op {
-			return buildAdvance(f, batch{number: math.MaxInt32, lies: []backend.Sequence{
-				{Rows: 1, Slot: -1, RingLen: 2}, {Rows: 1, Slot: len(advances) + 2, RingLen: 2}}}, true, true)
-		},
-	})...)
+	for _, c := range []struct {
+		name        string
+		batch       batch
+		rows, heads int // of Tokens, and BatchHeads
+	}{
+		{"sequences that are only read", batch{more: 2}, len(advances) + 3, 8},
+		{"nothing is drawn", batch{more: 1}, 5, 0},
+		{"fewer draws than none", batch{more: 1}, 5, -1},
+		{"fewer tokens than sequences", batch{}, 8, len(advances)},
+		{"outside", batch{number: math.MaxInt32, lies: []backend.Sequence{
+			{Rows: 1, Slot: -1, RingLen: 2}, {Rows: 1, Slot: len(advances) + 2, RingLen: 2},
+			{Rows: -1, RingLen: 2}}}, len(advances) + 3, math.MaxInt32},
+	} {
+		cases = append(cases, plainAndOdd(Case{
+			Name: c.name, Kind: backend.KindAdvance,
+			build: func(f *fixture) backend.Op { return buildAdvance(f, c.batch, c.rows, c.heads, true, true) },
+		})...)
+	}
 	return cases
 }
 
-func buildAdvance(f *fixture, b batch, counted, windows bool) backend.Op {
+// buildAdvance accepts tokens, of rows rows, for the first heads sequences.
+func buildAdvance(f *fixture, b batch, rows, heads int, counted, windows bool) backend.Op {
 	n := len(advances)
 	slots := n + 2 // no multiple of 5
 	b.rows = 40
@@ -261,9 +285,9 @@ func buildAdvance(f *fixture, b batch, counted, windows bool) backend.Op {
 		}
 		copy(ring[slot(i)*advanceWindow:], a.ring)
 	}
-	words := b.encode(n)
+	words := b.encode(heads)
 	o := backend.Advance{
-		Tokens:  f.ints("Tokens", 1, append(tokens, 4, 4)...),
+		Tokens:  f.ints("Tokens", 1, append(tokens, 4, 4, 4)[:rows]...),
 		Batch:   f.ints("Batch", backend.BatchWords, words...),
 		Records: f.ints("Records", sampling.RecordWords, records...),
 		Last:    f.output("Last", backend.I32, slots, 1),
@@ -275,7 +299,7 @@ func buildAdvance(f *fixture, b batch, counted, windows bool) backend.Op {
 	if windows {
 		o.Ring = f.ints("Ring", advanceWindow, ring...)
 	}
-	for i, a := range advances {
+	for i, a := range advances[:min(max(heads, 0), rows, n)] {
 		if a.seq.Rows == 0 {
 			continue
 		}

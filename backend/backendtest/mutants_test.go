@@ -2,6 +2,7 @@ package backendtest
 
 import (
 	"math"
+	"math/bits"
 	"math/rand/v2"
 	"slices"
 
@@ -25,7 +26,9 @@ var floatKinds = slices.DeleteFunc(slices.Clone(primitiveKinds),
 var (
 	stateKinds  = []backend.Kind{backend.KindConv1D, backend.KindSelectiveScan}
 	scanKind    = []backend.Kind{backend.KindSelectiveScan}
+	biasKind    = []backend.Kind{backend.KindBias}
 	sampleKind  = []backend.Kind{backend.KindSample}
+	logProbKind = []backend.Kind{backend.KindLogProbs}
 	advanceKind = []backend.Kind{backend.KindAdvance}
 )
 
@@ -340,6 +343,43 @@ var mutants = []*mutant{
 		return m.with(o.State, func([]uint32) {}, o)
 	})},
 
+	// Biases.
+	{name: "biases are ignored", kinds: biasKind,
+		op: changed(func(o *backend.Bias) { o.Biases = backend.Tensor{} })},
+	{name: "masks are ignored", kinds: biasKind,
+		op: changed(func(o *backend.Bias) { o.Allowed = backend.Tensor{} })},
+	{name: "masks hold for all", kinds: biasKind, op: biasRecordFault(func(r []uint32) { r[sampling.WordMasked] = 1 })},
+	{name: "the last bias is forgotten", kinds: biasKind, op: biasRecordFault(func(r []uint32) {
+		if n := int32(r[sampling.WordBiases]); n > 0 {
+			r[sampling.WordBiases] = uint32(min(n, biasPairs) - 1)
+		}
+	})},
+	{name: "the mask's bits go the other way", kinds: biasKind, op: on(func(m *mutant, o backend.Bias) error {
+		if o.Allowed.IsZero() {
+			return m.do(o)
+		}
+		return m.with(o.Allowed, func(w []uint32) {
+			for i := range w {
+				w[i] = bits.Reverse32(w[i])
+			}
+		}, o)
+	})},
+	{name: "a bias takes the place of the logit", kinds: biasKind, op: on(func(m *mutant, o backend.Bias) error {
+		return m.with(o.Logits, func(logits []uint32) {
+			for i, x := range logits {
+				if x&0x7f800000 != 0x7f800000 {
+					logits[i] = 0
+				}
+			}
+		}, o)
+	})},
+	{name: "all sequences are biased", kinds: biasKind, op: on(func(m *mutant, o backend.Bias) error {
+		return m.with(o.Batch, func(b []uint32) { b[backend.BatchHeads] = b[backend.BatchSeqs] }, o)
+	})},
+	{name: "sequences without rows are biased", kinds: biasKind, op: on(func(m *mutant, o backend.Bias) error {
+		return m.with(o.Batch, eachRecordOf(func(r []uint32) { r[backend.SeqRows] = 1 }), o)
+	})},
+
 	// Sampling.
 	{name: "the draw is of the next step", kinds: sampleKind,
 		op: recordFault(func(r []uint32) { r[sampling.WordStep]++ })},
@@ -355,6 +395,19 @@ var mutants = []*mutant{
 	{name: "min-p is ignored", kinds: sampleKind, op: recordFault(func(r []uint32) { r[sampling.WordMinWeight] = 0 })},
 	{name: "the penalty is ignored", kinds: sampleKind,
 		op: changed(func(o *backend.Sample) { o.Counts = backend.Tensor{} })},
+	{name: "presence is ignored", kinds: sampleKind, op: recordFault(func(r []uint32) { r[sampling.WordPresence] = 0 })},
+	{name: "frequency is ignored", kinds: sampleKind,
+		op: recordFault(func(r []uint32) { r[sampling.WordFrequency] = 0 })},
+	{name: "frequency counts once", kinds: sampleKind, op: on(func(m *mutant, o backend.Sample) error {
+		if o.Counts.IsZero() {
+			return m.do(o)
+		}
+		return m.with(o.Counts, func(counts []uint32) {
+			for i, c := range counts {
+				counts[i] = uint32(min(int32(c), 1))
+			}
+		}, o)
+	})},
 	{name: "slots are the sequences' own numbers", kinds: sampleKind, op: on(func(m *mutant, o backend.Sample) error {
 		return m.with(o.Batch, func(b []uint32) {
 			for i := 1; i < len(b)/backend.BatchWords; i++ {
@@ -375,7 +428,45 @@ var mutants = []*mutant{
 			poke(dst, 0, ids)
 		})
 	})},
+	{name: "all sequences sample", kinds: sampleKind, op: on(func(m *mutant, o backend.Sample) error {
+		return m.with(o.Batch, func(b []uint32) { b[backend.BatchHeads] = b[backend.BatchSeqs] }, o)
+	})},
 	{name: "sequences without rows sample", kinds: sampleKind, op: on(func(m *mutant, o backend.Sample) error {
+		return m.with(o.Batch, eachRecordOf(func(r []uint32) { r[backend.SeqRows] = 1 }), o)
+	})},
+
+	// What a draw tells.
+	{name: "all draws tell", kinds: logProbKind, op: on(func(m *mutant, o backend.LogProbs) error {
+		return m.with(o.Records, eachSamplingRecord(func(r []uint32) {
+			r[sampling.WordLogProbs] = max(r[sampling.WordLogProbs], 1)
+		}), o)
+	})},
+	{name: "the place is of the next step", kinds: logProbKind, op: on(func(m *mutant, o backend.LogProbs) error {
+		return m.with(o.Records, eachSamplingRecord(func(r []uint32) { r[sampling.WordStep]++ }), o)
+	})},
+	{name: "one of the likeliest is missing", kinds: logProbKind, op: on(func(m *mutant, o backend.LogProbs) error {
+		return m.with(o.Records, eachSamplingRecord(func(r []uint32) {
+			if r[sampling.WordLogProbs] > 1 {
+				r[sampling.WordLogProbs]--
+			}
+		}), o)
+	})},
+	{name: "all draw token 0", kinds: logProbKind, op: on(func(m *mutant, o backend.LogProbs) error {
+		return m.with(o.Tokens, func(ids []uint32) { clear(ids) }, o)
+	})},
+	{name: "infinities are told of as such", kinds: logProbKind, op: on(func(m *mutant, o backend.LogProbs) error {
+		return m.with(o.Logits, func(bits []uint32) {
+			for i, b := range bits {
+				if b == 0x7f800000 {
+					bits[i] = 0x7fc00000
+				}
+			}
+		}, o)
+	})},
+	{name: "all sequences tell", kinds: logProbKind, op: on(func(m *mutant, o backend.LogProbs) error {
+		return m.with(o.Batch, func(b []uint32) { b[backend.BatchHeads] = b[backend.BatchSeqs] }, o)
+	})},
+	{name: "sequences without rows tell", kinds: logProbKind, op: on(func(m *mutant, o backend.LogProbs) error {
 		return m.with(o.Batch, eachRecordOf(func(r []uint32) { r[backend.SeqRows] = 1 }), o)
 	})},
 
@@ -407,6 +498,14 @@ var mutants = []*mutant{
 		op: on(func(m *mutant, o backend.Advance) error { return m.keep(o, o.Last) })},
 	{name: "nothing leaves the window", kinds: advanceKind,
 		op: changed(func(o *backend.Advance) { o.Ring = backend.Tensor{} })},
+	{name: "all sequences advance", kinds: advanceKind, op: on(func(m *mutant, o backend.Advance) error {
+		heads := backend.BatchWord(o.Batch, backend.BatchHeads)
+		was := words(heads)
+		poke(heads, 0, words(backend.BatchWord(o.Batch, backend.BatchSeqs)))
+		err := m.do(o)
+		poke(heads, 0, was)
+		return err
+	})},
 	{name: "sequences without rows advance", kinds: advanceKind, op: on(func(m *mutant, o backend.Advance) error {
 		rows := o.Batch.Columns(backend.SeqRows, backend.SeqRows+1).RowRange(1, o.Batch.Rows)
 		was := words(rows)

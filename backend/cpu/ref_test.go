@@ -62,7 +62,7 @@ func (b bench) ints(cols int, values ...int32) backend.Tensor {
 
 func (b bench) batch(seqs ...backend.Sequence) backend.Tensor {
 	words := make([]int32, (1+len(seqs))*backend.BatchWords)
-	backend.EncodeBatch(words, seqs, 0)
+	backend.EncodeBatch(words, seqs, len(seqs))
 	return b.ints(backend.BatchWords, words...)
 }
 

@@ -22,7 +22,7 @@ func newSample(o backend.Sample) *sample {
 }
 
 func (s *sample) begin() (parts int) {
-	s.seqs = appendRecords(s.seqs[:0], s.batch)
+	s.seqs = appendDrawing(s.seqs[:0], s.batch, s.dst.rows)
 	return len(s.seqs)
 }
 
@@ -56,7 +56,7 @@ func newAdvance(o backend.Advance) *advance {
 }
 
 func (a *advance) begin() (parts int) {
-	a.seqs = appendRecords(a.seqs[:0], a.batch)
+	a.seqs = appendDrawing(a.seqs[:0], a.batch, a.tokens.rows)
 	return 1
 }
 

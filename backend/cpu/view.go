@@ -74,9 +74,17 @@ func appendRecords(seqs []backend.Sequence, b view[int32]) []backend.Sequence {
 	return seqs
 }
 
-// draws reports whether Sample and Advance take a sequence, of tables with slots
-// slots.
-func draws(s backend.Sequence, slots int) bool { return s.Rows != 0 && s.Slot >= 0 && s.Slot < slots }
+// appendDrawing appends the records of a batch that may draw, of a token for each
+// of rows rows.
+func appendDrawing(seqs []backend.Sequence, b view[int32], rows int) []backend.Sequence {
+	from := len(seqs)
+	seqs = appendRecords(seqs, b)
+	return seqs[:from+min(max(int(b.row(0)[backend.BatchHeads]), 0), rows, len(seqs)-from)]
+}
+
+// draws reports whether Sample and Advance take a sequence of those that may draw,
+// of tables with slots slots.
+func draws(s backend.Sequence, slots int) bool { return s.Rows > 0 && s.Slot >= 0 && s.Slot < slots }
 
 // anySlots is what sequences takes where an operation has no state.
 const anySlots = math.MaxInt

@@ -6,10 +6,11 @@ import (
 )
 
 func decodeAdvance(c *compiler, o backend.Advance) {
-	c.run([3]int{over(o.Batch.Rows-1, width), 1, 1}, shaders.Advance[Operand]{
+	seqs := drawing(o.Batch, o.Tokens.Rows)
+	c.run([3]int{over(seqs, width), 1, 1}, shaders.Advance[Operand]{
 		Params: shaders.AdvanceParams{
 			Slots: uint32(o.Records.Rows), CountsCols: uint32(o.Counts.Cols), RingCols: uint32(o.Ring.Cols),
-			OutCols: uint32(o.Out.Cols), BatchRecords: records(o.Batch),
+			OutCols: uint32(o.Out.Cols), BatchRecords: uint32(seqs),
 		},
 		Tokens: c.view(o.Tokens), Records: c.view(o.Records), Counts: c.view(o.Counts), Ring: c.view(o.Ring),
 		Last: c.view(o.Last), Out: c.view(o.Out), Batch: c.view(o.Batch),

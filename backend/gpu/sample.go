@@ -15,12 +15,17 @@ func (d *Target) sampleWidth() int {
 	return 512
 }
 
+// drawing is how many sequences of a batch may draw, of a token for each of rows
+// rows.
+func drawing(batch backend.Tensor, rows int) int { return min(batch.Rows-1, rows) }
+
 func decodeSample(c *compiler, o backend.Sample) {
+	seqs := drawing(o.Batch, o.Dst.Rows)
 	most := c.target.sampleWidth()
 	size := uint32(c.target.workgroup(most, most))
-	c.run([3]int{o.Batch.Rows - 1, 1, 1}, shaders.Sample[Operand]{
+	c.run([3]int{seqs, 1, 1}, shaders.Sample[Operand]{
 		Params: shaders.SampleParams{
-			Tokens: uint32(o.Logits.Cols), Slots: uint32(o.Records.Rows), BatchRecords: records(o.Batch),
+			Tokens: uint32(o.Logits.Cols), Slots: uint32(o.Records.Rows), BatchRecords: uint32(seqs),
 		},
 		Constants: shaders.SampleConstants{Size: size, Width: size},
 		Dst:       c.view(o.Dst), Logits: c.view(o.Logits), Records: c.view(o.Records), Counts: c.view(o.Counts),

@@ -28,6 +28,8 @@ func Cases() ([]Case, error) {
 	inf := float32(math.Inf(1))
 	minusZero := float32(math.Copysign(0, -1))
 	all := Params{Temperature: 0.8, TopK: 40, TopP: 0.9, MinP: 0.02, RepetitionPenalty: 1.2, Seed: 11}
+	most := all
+	most.PresencePenalty, most.FrequencyPenalty = 0.4, 0.2
 	cases := []Case{
 		{Name: "greedy", Logits: Logits(1, 1000, 3)},
 		{Name: "greedy/wide", Logits: Logits(2, 65024, 2)},
@@ -45,6 +47,29 @@ func Cases() ([]Case, error) {
 			Logits: []float32{-1, -1.2, -1.4}, Counts: []int32{1, 0, 0}},
 		{Name: "greedy/penalty of inf", Params: Params{RepetitionPenalty: 2},
 			Logits: []float32{-3e38, inf, -inf, -3e38}, Counts: []int32{1, 3, 1, 0}},
+
+		{Name: "greedy/presence", Params: Params{PresencePenalty: 1.5}, Logits: Logits(31, 320, 2),
+			Counts: Counts(31, 320, 200)},
+		{Name: "greedy/presence below zero", Params: Params{PresencePenalty: -2}, Logits: Logits(31, 320, 1),
+			Counts: Counts(31, 320, 3)},
+		{Name: "greedy/frequency", Params: Params{FrequencyPenalty: 0.5}, Logits: Logits(32, 320, 2),
+			Counts: Counts(32, 320, 900)},
+		{Name: "greedy/frequency below zero", Params: Params{FrequencyPenalty: -0.3}, Logits: Logits(32, 320, 2),
+			Counts: Counts(32, 320, 900)},
+		{Name: "greedy/frequency of many", Params: Params{FrequencyPenalty: 2},
+			Logits: []float32{9, -3e7, -3.5e7, -4e7}, Counts: []int32{math.MaxInt32, 1, 0, 0}},
+		// 3 × 0.1 rounds up to the first logit: fused, more than the second is left.
+		{Name: "greedy/frequency rounds by itself", Params: Params{FrequencyPenalty: 0.1},
+			Logits: []float32{0.3, 1e-9}, Counts: []int32{3, 0}},
+		// Each penalty is lost in the last place of 1, the two together are not.
+		{Name: "greedy/penalties round one after another",
+			Params: Params{FrequencyPenalty: 0x1p-25, PresencePenalty: 0x1p-25},
+			Logits: []float32{1 - 0x1p-24, 1}, Counts: []int32{0, 1}},
+		{Name: "greedy/all penalties of inf",
+			Params: Params{RepetitionPenalty: 2, PresencePenalty: 2, FrequencyPenalty: 2},
+			Logits: []float32{-3e38, inf, -inf, -3e38, inf}, Counts: []int32{1, 3, 1, 0, 0}},
+		{Name: "greedy/presence of what is nearly zero", Params: Params{PresencePenalty: -0x1p-100},
+			Logits: []float32{1e-40, -1e-40, 0x1p-101}, Counts: []int32{0, 1, 0}},
 
 		{Name: "one token", Params: Params{Temperature: 1}, Logits: []float32{4}},
 		{Name: "two tokens", Params: Params{Temperature: 1, Seed: 5}, Logits: []float32{0, 0.5}},
@@ -95,6 +120,13 @@ func Cases() ([]Case, error) {
 			Counts: Counts(18, 512, 300)},
 		{Name: "penalty/absent counts", Params: Params{Temperature: 1, RepetitionPenalty: 1.3, Seed: 10},
 			Logits: Logits(18, 512, 2)},
+		{Name: "presence and frequency", Params: Params{Temperature: 1, PresencePenalty: 0.7, FrequencyPenalty: 0.3,
+			Seed: 12}, Logits: Logits(33, 512, 2), Counts: Counts(33, 512, 700)},
+		{Name: "presence and frequency/absent counts", Params: Params{Temperature: 1, PresencePenalty: 0.7,
+			FrequencyPenalty: 0.3, Seed: 12}, Logits: Logits(33, 512, 2)},
+		{Name: "all filters and penalties", Params: most, Logits: Logits(34, 512, 2), Counts: Counts(34, 512, 300)},
+		{Name: "all filters and penalties/wide", Params: most, Logits: Logits(35, 65024, 2),
+			Counts: Counts(35, 65024, 9000)},
 		{Name: "all filters", Params: all, Logits: Logits(19, 512, 2), Counts: Counts(19, 512, 41)},
 		{Name: "all filters/wide", Params: all, Logits: Logits(20, 65024, 2), Counts: Counts(20, 65024, 4000)},
 		{Name: "all filters/ties", Params: all, Logits: coarse(Logits(21, 2049, 2)), Counts: Counts(21, 2049, 500)},
@@ -209,6 +241,7 @@ func broken() (cases []Case) {
 	}{
 		{"greedy", Params{}},
 		{"greedy, penalty", Params{RepetitionPenalty: 1.3}},
+		{"greedy, presence", Params{PresencePenalty: 1}},
 		{"drawn", Params{Temperature: 1}},
 		{"all filters", Params{Temperature: 0.8, TopK: 40, TopP: 0.9, MinP: 0.02, RepetitionPenalty: 1.2}},
 	} {

@@ -7,9 +7,11 @@
 // # Meaning
 //
 // The filters are those of Hugging Face transformers, in its order: repetition
-// penalty, temperature, top-k, top-p, min-p. Every token is counted in a
-// penalty's window or not; a counted one has its logit multiplied by the
-// penalty where it is negative and divided by it elsewhere. Top-k keeps every
+// penalty, temperature, top-k, top-p, min-p. Every token is counted in the
+// penalties' window or not; a counted one has its logit multiplied by the
+// repetition penalty where it is negative and divided by it elsewhere. Then the
+// frequency penalty is taken from it as often as the token was counted, and the
+// presence penalty once. Top-k keeps every
 // token not below the k-th largest, ties included. Top-p keeps the shortest
 // run of the most probable tokens whose probabilities reach p; among equals the
 // lower id comes first. Min-p keeps the tokens of at least p times the largest
@@ -22,17 +24,27 @@
 // overflow: there, and where nothing can be picked, [NoToken] is drawn, which ends
 // the sequence.
 //
+// A window does not tell the tokens of a prompt from those that were written: all
+// penalties count both, as llama.cpp's do. In OpenAI's API presence and frequency
+// are of what was written alone. Who wants that loads a history without the
+// prompt ([Load]), which then holds of the repetition penalty as well.
+//
 // # The definition
 //
 // Devices differ in exp, in division and in the order of their sums, and GPUs
-// often lack 64-bit floats. So the definition has none of these: two float32
-// multiplications and one subtraction per token, each rounded to nearest even
+// often lack 64-bit floats. So the definition has none of these: three float32
+// multiplications and three subtractions per token, each rounded to nearest even
 // and none fused with another (GLSL: precise; MSL: no fast math), and integers
 // from there on, whose sums have no order. With the words of the slot's
 // [Record], logits s and counts c:
 //
+// Before them, where a slot has biases or a mask, [Bias] changes s: one addition to
+// a logit that has a bias, and −Inf for what is not allowed. All that follows is of
+// that.
+//
 //  1. y = s; where c > 0: y = s × [WordPenalty] if s < 0, else
-//     s × [WordInvPenalty]. Key: 2^32 − 1 if s is NaN and 0 if y is −Inf, by
+//     s × [WordInvPenalty], and if that is finite, y = y − f, of f =
+//     [WordFrequency] × min(c, 2^24), and then y = y − [WordPresence]. Key: 2^32 − 1 if s is NaN and 0 if y is −Inf, by
 //     their bits; else y's bits with +Inf replaced by 0x7f7fffff and a zero
 //     exponent by +0, then all bits inverted if the sign is set, else the sign
 //     bit set. Keys order as the numbers do. best is the lowest id of the
@@ -73,7 +85,25 @@
 //
 // The reciprocals in the record make a penalised logit and t differ from a
 // division by at most one unit in the last place. That can matter only where
-// two logits come within it of each other at the edge of a filter.
+// two logits come within it of each other at the edge of a filter. Presence and
+// frequency penalties below 2^-100 are 0 in a record: so no result of theirs is a
+// subnormal number, whatever a device makes of one.
+//
+// # Log-probabilities
+//
+// They are those of a row of logits as it is, at temperature 1, before penalties
+// and filters, as OpenAI's are; whether biases are in it is the caller's choice. A
+// device gives back integers, and the host takes the logarithm: so they are the
+// same everywhere. From the keys of step 1, without penalties: if the greatest is
+// 2^32 − 1 or 0 there are none. Else the weights are those of step 3
+// with log2(e) for [WordScale], 0 for tokens whose key is 0; W is their sum over
+// the vocabulary. With the key of a token,
+//
+//	ln p = score − score(best) − ln(W / 2^31)
+//
+// which is off by the relative error of W, see above, whatever the token.
+// [Picker.LogProbs] leaves the words in which W and keys come back, [ReadLogProbs]
+// reads them.
 //
 // # On a GPU
 //
@@ -91,8 +121,8 @@
 //
 // # A slot
 //
-// Beside its record a slot has counts, an int32 per token of the vocabulary:
-// its occurrences in the penalty's window; and, where the window is not the
+// Beside its record a slot may have biases and a mask, and it has counts, an int32 per token of the vocabulary:
+// its occurrences in the penalties' window; and, where the window is not the
 // whole history, a ring of the window's tokens. [Advance] is the definition of
 // what accepting a token does to them, [Load] of how they start.
 package sampling

@@ -18,7 +18,7 @@ type Picker struct {
 }
 
 // Pick returns the token that record r draws from logits, (V); counts, (V), are
-// occurrences in the penalty's window, and nil where none is applied. Where a
+// occurrences in the penalties' window, and nil where none is applied. Where a
 // logit is NaN or no token can be picked it returns [NoToken] and false. The step
 // stays as it is: that is [Advance]'s.
 func (p *Picker) Pick(logits []float32, counts []int32, r *Record) (id int32, ok bool) {
@@ -49,7 +49,7 @@ func (p *Picker) score(logits []float32, counts []int32, r *Record) (best, live 
 		p.weights = make([]uint32, len(logits))
 	}
 	p.keys, p.weights = p.keys[:len(logits)], p.weights[:len(logits)]
-	if counts == nil || r.Float(WordPenalty) == 1 {
+	if counts == nil || !r.countsMatter() {
 		for i, s := range logits {
 			p.keys[i] = keyOf(s)
 		}

@@ -34,7 +34,7 @@ func TestCases(t *testing.T) {
 	}
 	// A change of this figure, unless it comes of new cases alone, is a change of
 	// the definition: seeds that people have written down give other texts.
-	if got, want := sum.Sum64(), uint64(0x484b5ec3dd405634); got != want {
+	if got, want := sum.Sum64(), uint64(0x77ba3e14769c1d73); got != want {
 		t.Errorf("expectations hash to %#x, want %#x", got, want)
 	}
 }

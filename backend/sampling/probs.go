@@ -39,6 +39,10 @@ func Probs(dst, logits []float32, counts []int32, params Params) error {
 			} else {
 				s /= params.penalty()
 			}
+			if finite(s) {
+				s = float32(s - r.taken(counts[i]))
+				s = float32(s - r.Float(WordPresence))
+			}
 		}
 		y := float64(scoreOf(keyOf(s))) / float64(params.Temperature)
 		if z := float64(float32(y)); !math.IsInf(z, 0) {

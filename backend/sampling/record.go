@@ -7,7 +7,7 @@ import (
 )
 
 // RecordWords is the length of a record.
-const RecordWords = 32
+const RecordWords = 40
 
 // MaxEOS is the number of eos ids that a record holds.
 const MaxEOS = 16
@@ -19,7 +19,7 @@ const (
 	WordTopK         = 1  // i32; 0 is off
 	WordTopP         = 2  // f32; 1 is off
 	WordMinP         = 3  // f32; 0 is off
-	WordPenalty      = 4  // f32; 1 is off
+	WordPenalty      = 4  // f32, of repetition; 1 is off
 	WordWindow       = 5  // i32, tokens; 0 is the whole history
 	WordSeedLo       = 6  // u32
 	WordSeedHi       = 7  // u32
@@ -31,6 +31,11 @@ const (
 	WordTopPFraction = 13 // derived, u32: top_p × 2^32, at least 1; 0 is off
 	WordMinWeight    = 14 // derived, u32: ⌈min_p × 2^31⌉; 0 is off
 	WordEOS          = 16 // i32, MaxEOS words
+	WordPresence     = 32 // f32, the presence penalty; 0 is off
+	WordFrequency    = 33 // f32, the frequency penalty; 0 is off
+	WordLogProbs     = 34 // i32: 0, or 1 + the likeliest tokens that are wanted beside the drawn one, see AskLogProbs
+	WordBiases       = 35 // i32: the slot's biases, see SetBias
+	WordMasked       = 36 // i32: whether the slot's mask holds, see SetMask
 )
 
 // A Record is what a slot's kernels read: parameters, the step, and where the
@@ -44,6 +49,10 @@ const (
 	minScale = 0x1p-100
 	maxScale = 0x1p+100
 )
+
+// minTaken keeps subnormal numbers, which a device may flush, out of what presence
+// and frequency penalties are taken from.
+const minTaken = 0x1p-100
 
 // Encode returns the record of a slot that has sampled step tokens. Parameters
 // that are off are stored in one form, so that equal behaviour is equal words.
@@ -64,6 +73,8 @@ func Encode(p Params, step, limit uint32, eos []int32) (Record, error) {
 	r.putFloat(WordTopP, p.TopP)
 	r.putFloat(WordMinP, p.MinP+0)
 	r.putFloat(WordPenalty, p.penalty())
+	r.putFloat(WordPresence, applied(p.PresencePenalty))
+	r.putFloat(WordFrequency, applied(p.FrequencyPenalty))
 	r[WordWindow] = uint32(p.RepeatLastN)
 	r[WordSeedLo], r[WordSeedHi] = uint32(p.Seed), uint32(p.Seed>>32)
 	r[WordStep], r[WordLimit] = step, limit
@@ -102,6 +113,8 @@ func Decode(r Record) (p Params, step, limit uint32, eos []int32, err error) {
 		TopP:              r.Float(WordTopP),
 		MinP:              r.Float(WordMinP),
 		RepetitionPenalty: r.Float(WordPenalty),
+		PresencePenalty:   r.Float(WordPresence),
+		FrequencyPenalty:  r.Float(WordFrequency),
 		RepeatLastN:       int(int32(r[WordWindow])),
 		Seed:              uint64(r[WordSeedHi])<<32 | uint64(r[WordSeedLo]),
 	}
@@ -142,6 +155,11 @@ func (r *Record) Stopped(id int32) bool {
 
 // empty marks a place of the ring that holds no token yet.
 const empty = -1
+
+// countsMatter reports whether a token's occurrences change its logit.
+func (r *Record) countsMatter() bool {
+	return r.Float(WordPenalty) != 1 || r.Float(WordPresence) != 0 || r.Float(WordFrequency) != 0
+}
 
 // Advance is what a slot does with the token id that it sampled:
 //

@@ -19,6 +19,7 @@ func TestValidate(t *testing.T) {
 		{Params{}, ""},
 		{Params{Temperature: 0.7, TopK: 40, TopP: 0.9, MinP: 0.05, RepetitionPenalty: 1.1, RepeatLastN: 64,
 			Seed: 1 << 63}, ""},
+		{Params{PresencePenalty: -2, FrequencyPenalty: 2}, ""},
 		{Params{TopP: 1, MinP: 1, RepetitionPenalty: 1}, ""},
 		{Params{Temperature: -1}, "temperature -1: want 0"},
 		{Params{Temperature: nan}, "temperature NaN"},
@@ -34,6 +35,10 @@ func TestValidate(t *testing.T) {
 		{Params{RepetitionPenalty: nan}, "repetition_penalty NaN"},
 		{Params{RepetitionPenalty: inf}, "repetition_penalty +Inf"},
 		{Params{RepetitionPenalty: 1e-9}, "repetition_penalty 1e-09"},
+		{Params{PresencePenalty: 2.1}, "presence_penalty 2.1: want -2 to 2"},
+		{Params{PresencePenalty: nan}, "presence_penalty NaN"},
+		{Params{FrequencyPenalty: -2.1}, "frequency_penalty -2.1"},
+		{Params{FrequencyPenalty: inf}, "frequency_penalty +Inf"},
 		{Params{RepeatLastN: -1}, "repeat_last_n -1"},
 		{Params{RepeatLastN: MaxWindow + 1}, "repeat_last_n 1048577"},
 	} {
@@ -49,7 +54,7 @@ func TestValidate(t *testing.T) {
 
 func TestEncode(t *testing.T) {
 	p := Params{Temperature: 0.5, TopK: 40, TopP: 0.75, MinP: 0.25, RepetitionPenalty: 2, RepeatLastN: 64,
-		Seed: 0x0123456789abcdef}
+		PresencePenalty: -0.5, FrequencyPenalty: 1.5, Seed: 0x0123456789abcdef}
 	got, err := Encode(p, 7, 100, []int32{11, 3})
 	if err != nil {
 		t.Fatal(err)
@@ -57,7 +62,7 @@ func TestEncode(t *testing.T) {
 	want := Record{
 		0x3f000000, 40, 0x3f400000, 0x3e800000, 0x40000000, 64, 0x89abcdef, 0x01234567,
 		7, 100, 2, math.Float32bits(2 * math.Log2E), 0x3f000000, 0xc0000000, 0x20000000, 0,
-		11, 3,
+		11, 3, 32: 0xbf000000, 33: 0x3fc00000,
 	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("record (-want +got):\n%s", d)
@@ -71,7 +76,8 @@ func TestEncode(t *testing.T) {
 func TestEncodeOff(t *testing.T) {
 	negative := float32(math.Copysign(0, -1))
 	a, errA := Encode(Params{}, 0, 0, nil)
-	b, errB := Encode(Params{Temperature: negative, TopP: 1, MinP: negative, RepetitionPenalty: 1}, 0, 0, nil)
+	b, errB := Encode(Params{Temperature: negative, TopP: 1, MinP: negative, RepetitionPenalty: 1,
+		PresencePenalty: -0x1p-101, FrequencyPenalty: negative}, 0, 0, nil)
 	if errA != nil || errB != nil || a != b {
 		t.Errorf("two ways of off differ: %x (%v) and %x (%v)", a, errA, b, errB)
 	}
@@ -120,7 +126,7 @@ func TestEncodeErrors(t *testing.T) {
 // What Decode takes, Encode gives back.
 func FuzzDecode(f *testing.F) {
 	for _, p := range []Params{{}, {Temperature: 0.7, TopK: 40, TopP: 0.9, MinP: 0.1, RepetitionPenalty: 1.1,
-		RepeatLastN: 64, Seed: 1}} {
+		RepeatLastN: 64, Seed: 1}, {PresencePenalty: 1, FrequencyPenalty: -1}} {
 		r, err := Encode(p, 3, 9, []int32{0, 11})
 		if err != nil {
 			f.Fatal(err)

@@ -46,9 +46,25 @@ func (r *Record) penalised(s float32, count int32) uint32 {
 		} else {
 			s = float32(s * r.Float(WordInvPenalty))
 		}
+		if finite(s) {
+			s = float32(s - r.taken(count))
+			s = float32(s - r.Float(WordPresence))
+		}
 	}
 	return keyOf(s)
 }
+
+// taken returns what the frequency penalty takes from a logit that occurs count
+// times in the window.
+func (r *Record) taken(count int32) float32 {
+	return float32(r.Float(WordFrequency) * float32(min(count, mostCount)))
+}
+
+// mostCount is the most occurrences that are told apart: a float32 holds each
+// number up to here.
+const mostCount = 1 << 24
+
+func finite(s float32) bool { return math.Float32bits(s)&0x7f800000 != 0x7f800000 }
 
 // Weight returns 2^(31−t), rounded, for t ≥ 0; 0 from t = 32 on. It is exact at
 // t = 0, falls monotonically, and is the same on every device:

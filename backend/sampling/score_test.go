@@ -37,6 +37,45 @@ func TestKeyOrder(t *testing.T) {
 	}
 }
 
+func TestPenalised(t *testing.T) {
+	inf, nan := float32(math.Inf(1)), float32(math.NaN())
+	const tenth = float32(0.1)
+	third := float32(tenth * 3) // above 3 × tenth, which rounds to it
+	for _, c := range []struct {
+		s     float32
+		count int32
+		p     Params
+		want  float32
+	}{
+		{2, 0, Params{RepetitionPenalty: 2, PresencePenalty: 1, FrequencyPenalty: 1}, 2},
+		{2, -1, Params{RepetitionPenalty: 2, PresencePenalty: 1, FrequencyPenalty: 1}, 2},
+		{2, 3, Params{PresencePenalty: 0.25}, 1.75},
+		{2, 3, Params{FrequencyPenalty: 0.5}, 0.5},
+		{-1, 2, Params{FrequencyPenalty: -0.5, PresencePenalty: 0.25}, -0.25},
+		{-1, 2, Params{RepetitionPenalty: 2, FrequencyPenalty: -0.5, PresencePenalty: 1}, -2},
+		{3, 1, Params{RepetitionPenalty: 2, FrequencyPenalty: 2}, -0.5},
+		{third, 3, Params{FrequencyPenalty: tenth}, 0}, // fused it would be 7e-9
+		{1, 1, Params{FrequencyPenalty: 0x1p-25, PresencePenalty: 0x1p-25}, 1},
+		{0, 1<<24 + 1, Params{FrequencyPenalty: 1}, -1 << 24},
+		{0, math.MaxInt32, Params{FrequencyPenalty: 2}, -1 << 25},
+		{1e-40, 1, Params{PresencePenalty: 0x1p-100}, -0x1p-100},
+		{1e-40, 1, Params{PresencePenalty: 0x1p-101}, 0},
+		{inf, 1, Params{PresencePenalty: 2, FrequencyPenalty: 2}, inf},
+		{-inf, 1, Params{PresencePenalty: -2, FrequencyPenalty: -2}, -inf},
+		{-3e38, 1, Params{RepetitionPenalty: 2, PresencePenalty: -2}, -inf},
+		{3e38, 9, Params{RepetitionPenalty: 0.5, PresencePenalty: 2, FrequencyPenalty: 2}, inf},
+		{nan, 1, Params{PresencePenalty: 1}, nan},
+	} {
+		r, err := Encode(c.p, 0, 0, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := r.penalised(c.s, c.count); got != keyOf(c.want) {
+			t.Errorf("%g that occurs %d times, %+v: %g, want %g", c.s, c.count, c.p, scoreOf(got), c.want)
+		}
+	}
+}
+
 func TestWeight(t *testing.T) {
 	for _, c := range []struct {
 		t    float32

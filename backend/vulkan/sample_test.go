@@ -88,6 +88,7 @@ func anyParams(rng *rand.Rand, v int) sampling.Params {
 		Temperature: pick(0.3, 0.8, 1, 1, 2, 10, 1e-35, 1e35),
 		TopP:        pick(0, 0, 0.1, 0.5, 0.9, 0.99, 0.999999, 1e-12),
 		MinP:        pick(0, 0, 0, 0.01, 0.3, 1), RepetitionPenalty: pick(0, 1.1, 0.7, 2),
+		PresencePenalty: pick(0, 0, 0.3, -2), FrequencyPenalty: pick(0, 0, 0.1, -0.7),
 		Seed: rng.Uint64(),
 	}
 	switch rng.IntN(5) {
@@ -150,6 +151,54 @@ func TestSampleRows(t *testing.T) {
 				if id := int32(math.Float32bits(got[i])); id != want {
 					t.Errorf("%d invocations, row %d of %d logits, %+v: drew %d, want %d",
 						size, i, c.v, params[i], id, want)
+				}
+			}
+		}
+	}
+}
+
+// What random rows tell of their log-probabilities is what package sampling says,
+// for workgroups of every size.
+func TestLogProbsRows(t *testing.T) {
+	d := openTest(t)
+	target := d.target
+	defer func() { d.target = target }()
+	sizes := []int{128, 256, 512, 1024}
+	if testing.Short() {
+		sizes = []int{256}
+	}
+	var picker sampling.Picker
+	for _, c := range []struct{ v, rows int }{{1, 4}, {257, 8}, {1025, 16}, {2500, 64}, {65024, 4}} {
+		rng := rand.New(rand.NewPCG(uint64(c.v), 2))
+		records := make([]sampling.Record, c.rows)
+		logits, tokens := make([]float32, c.rows*c.v), make([]int32, c.rows)
+		for i := range c.rows {
+			anyLogits(rng, logits[i*c.v:][:c.v])
+			tokens[i] = rng.Int32N(int32(c.v))
+			if err := records[i].AskLogProbs(rng.IntN(sampling.MaxLogProbs + 1)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, size := range sizes {
+			if size > target.Invocations {
+				continue
+			}
+			d.target.Invocations = size
+			d.target.Shared = 33 << 10 // for the choice of 1024
+			s := drawTable(t, d, logits, records, nil)
+			o := backend.LogProbs{Tokens: dense(t, d, backend.I32, c.rows, 1, tokens), Logits: s.Logits,
+				Dst:     dense(t, d, backend.I32, c.rows, backend.LogProbWords, make([]int32, c.rows*backend.LogProbWords)),
+				Records: s.Records, Batch: s.Batch}
+			submit(t, d, o)
+			got := values(t, o.Dst)
+			for i := range c.rows {
+				want := make([]int32, backend.LogProbWords)
+				picker.LogProbs(want, logits[i*c.v:][:c.v], tokens[i], &records[i])
+				for w, x := range got[i*backend.LogProbWords:][:backend.LogProbWords] {
+					if word := int32(math.Float32bits(x)); word != want[w] {
+						t.Errorf("%d invocations, row %d of %d logits: word %d is %d, want %d",
+							size, i, c.v, w, word, want[w])
+					}
 				}
 			}
 		}

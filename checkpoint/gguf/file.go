@@ -62,8 +62,13 @@ func number(t backend.DType) (uint32, bool) {
 }
 
 // Open maps the file at path and checks it.
-func Open(path string) (*File, error) {
-	m, err := mmap.Open(path)
+func Open(path string) (*File, error) { return open(path, mmap.Open) }
+
+// Read is Open that copies the file into memory.
+func Read(path string) (*File, error) { return open(path, mmap.Read) }
+
+func open(path string, take func(path string) (*mmap.Map, error)) (*File, error) {
+	m, err := take(path)
 	if err != nil {
 		return nil, err
 	}

@@ -40,9 +40,9 @@ func (p Part) Path(no int) string {
 }
 
 // OpenSet opens a file, and the others if it is part of a split one. Any part may
-// be named.
-func OpenSet(path string) (set Set, err error) {
-	f, err := Open(path)
+// be named. open is Open or Read.
+func OpenSet(path string, open func(path string) (*File, error)) (set Set, err error) {
+	f, err := open(path)
 	if err != nil {
 		return nil, err
 	}
@@ -70,7 +70,7 @@ func OpenSet(path string) (set Set, err error) {
 	for i := range count {
 		part := f
 		if i != no {
-			if part, err = Open(p.Path(i)); errors.Is(err, fs.ErrNotExist) {
+			if part, err = open(p.Path(i)); errors.Is(err, fs.ErrNotExist) {
 				return set, fmt.Errorf("%s is missing: %s is part %d of %d, and the model needs all",
 					p.Path(i), path, no+1, count)
 			} else if err != nil {

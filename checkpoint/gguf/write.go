@@ -119,7 +119,7 @@ func (c *counter) Write(p []byte) (int, error) {
 // WriteFile writes a file as Write does. It appears at path when it is
 // complete, or not at all. A file that is there already is an error that wraps
 // fs.ErrExist, unless replace is set: then it stays as it is until the new one
-// takes its place.
+// takes its place, with the permissions of the old.
 func WriteFile(
 	path string, replace bool, keys []Key, tensors []Tensor, data func(w io.Writer, t Tensor) error,
 ) (err error) {
@@ -139,14 +139,17 @@ func WriteFile(
 	if free, ok := disk.Free(filepath.Dir(path)); ok && uint64(need) > free {
 		return fmt.Errorf("%s will have %v, and %v are free there", path, quantity.Bytes(need), quantity.Bytes(free))
 	}
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	perm := fs.FileMode(0o666)
+	if st != nil {
+		perm = st.Mode().Perm()
+	}
+	f, err := disk.NewDraft(path, perm)
 	if err != nil {
 		return renamed(err, path)
 	}
 	defer func() {
 		if err != nil {
-			f.Close()
-			os.Remove(f.Name())
+			f.Discard()
 			err = renamed(err, path)
 		}
 	}()
@@ -157,17 +160,12 @@ func WriteFile(
 	if err := w.Flush(); err != nil {
 		return err
 	}
-	if err := f.Chmod(0o644); err != nil {
-		return err
+	if st != nil {
+		if err := f.Chmod(perm); err != nil {
+			return err
+		}
 	}
-	// What replaces a file must be on the disk before that one is gone.
-	if err := f.Sync(); err != nil {
-		return err
-	}
-	if err := f.Close(); err != nil {
-		return err
-	}
-	return publish(f.Name(), path, replace)
+	return f.Publish(replace)
 }
 
 // renamed puts path into an error in place of the temporary name, which says nothing to
@@ -181,21 +179,4 @@ func renamed(err error, path string) error {
 		err = p.Err
 	}
 	return fmt.Errorf("%s: %w", path, err)
-}
-
-// publish gives a complete file its name. A link, unlike a rename, fails where
-// the name was taken meanwhile; not all file systems have links.
-func publish(temp, path string, replace bool) error {
-	if replace {
-		return os.Rename(temp, path)
-	}
-	if err := os.Link(temp, path); err == nil {
-		return os.Remove(temp)
-	} else if errors.Is(err, fs.ErrExist) {
-		return &fs.PathError{Op: "write", Path: path, Err: fs.ErrExist}
-	}
-	if _, err := os.Lstat(path); err == nil {
-		return &fs.PathError{Op: "write", Path: path, Err: fs.ErrExist}
-	}
-	return os.Rename(temp, path)
 }

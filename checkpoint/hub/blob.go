@@ -13,6 +13,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"falconmamba/internal/disk"
 )
 
 // partial is what the beginning of a blob is called at the end.
@@ -67,6 +69,12 @@ type portion struct {
 
 // openPart opens what an earlier try has left, or nothing.
 func openPart(path string, r remote) (*portion, error) {
+	// A link would be written through, to wherever it goes.
+	if st, err := os.Lstat(path); err == nil && !st.Mode().IsRegular() {
+		if err := os.Remove(path); err != nil {
+			return nil, err
+		}
+	}
 	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o666)
 	if err != nil {
 		return nil, err
@@ -203,9 +211,9 @@ func (f *fetch) resume(ctx context.Context, p *portion) (brought int64, err erro
 	}
 }
 
-// acquire takes the lock of a file, in turn with other processes. Where the file
-// system has no locks it does without: a file that two have written fails its
-// hash.
+// acquire takes the lock of a file, the Python client's too, in turn with other
+// processes. Where the file system has no locks it does without: a file that two
+// have written fails its hash.
 func acquire(ctx context.Context, path string) (unlock func(), err error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
 		return nil, err
@@ -215,7 +223,7 @@ func acquire(ctx context.Context, path string) (unlock func(), err error) {
 		return nil, err
 	}
 	for {
-		switch held, err := tryLock(file); {
+		switch held, err := disk.TryLock(file); {
 		case err != nil, held:
 			// Closing gives the lock back. The file stays: another process may be
 			// waiting on it.

@@ -149,10 +149,11 @@ func areFiles(paths []string) bool {
 	return !slices.ContainsFunc(paths, func(p string) bool { return !isFile(p) })
 }
 
-// isFile follows links.
+// isFile follows links. A file without contents is what a full disk or a lost write has left: no
+// file that is looked for is empty.
 func isFile(p string) bool {
 	st, err := os.Stat(p)
-	return err == nil && st.Mode().IsRegular()
+	return err == nil && st.Mode().IsRegular() && st.Size() > 0
 }
 
 // published counts the calls of publish, for names of their own.

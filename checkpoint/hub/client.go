@@ -21,19 +21,22 @@ type client struct {
 
 const maxRedirects = 5
 
-var errRedirects = fmt.Errorf("more than %d redirects", maxRedirects)
+// errRedirect is what a server may not ask for, however often it is tried.
+type errRedirect struct{ text string }
+
+func (e errRedirect) Error() string { return e.text }
 
 func newClient(o Options) *client {
 	c := &client{Options: o}
 	c.http = &http.Client{Transport: o.Transport, CheckRedirect: func(r *http.Request, via []*http.Request) error {
 		if len(via) > maxRedirects {
-			return errRedirects
+			return errRedirect{fmt.Sprintf("more than %d redirects", maxRedirects)}
 		}
 		if via[0].URL.Scheme == "https" && r.URL.Scheme != "https" {
-			return fmt.Errorf("redirect from https to %s://%s", r.URL.Scheme, r.URL.Host)
+			return errRedirect{fmt.Sprintf("redirect from https to %s://%s", r.URL.Scheme, r.URL.Host)}
 		}
 		if r.URL.Scheme != "https" && r.URL.Scheme != "http" {
-			return fmt.Errorf("redirect to a %s address", r.URL.Scheme)
+			return errRedirect{fmt.Sprintf("redirect to a %s address", r.URL.Scheme)}
 		}
 		// Files come from other hosts by signed addresses: the token is not theirs.
 		if r.URL.Host != via[0].URL.Host {
@@ -216,6 +219,7 @@ func (c *client) send(ctx context.Context, method, address string, header http.H
 		cancel(nil)
 		return nil, err
 	}
+	w.timer.Reset(c.Stall)
 	w.body = resp.Body
 	resp.Body = w
 	return resp, nil
@@ -223,7 +227,10 @@ func (c *client) send(ctx context.Context, method, address string, header http.H
 
 type errStalled struct{ time.Duration }
 
-func (e errStalled) Error() string { return fmt.Sprintf("nothing came for %v", e.Duration) }
+func (e errStalled) Error() string { return fmt.Sprintf("next to nothing came for %v", e.Duration) }
+
+// leastCome is how many bytes keep a connection alive.
+const leastCome = 1 << 10
 
 // watched is a body that must not stall.
 type watched struct {
@@ -232,11 +239,15 @@ type watched struct {
 	body   io.ReadCloser
 	timer  *time.Timer
 	stall  time.Duration
+	come   int // bytes since the timer was set
 }
 
 func (w *watched) Read(p []byte) (int, error) {
 	n, err := w.body.Read(p)
-	w.timer.Reset(w.stall)
+	if w.come += n; w.come >= leastCome {
+		w.timer.Reset(w.stall)
+		w.come = 0
+	}
 	if err != nil && err != io.EOF {
 		err = w.cause(err)
 	}
@@ -265,7 +276,7 @@ func (c *client) unreachable(n Name, err error) error {
 		return err
 	}
 	lost := &explained{fmt.Sprintf("%s: %s cannot be reached: %v", n, c.Endpoint, err), errUnreachable}
-	if errors.Is(err, errRedirects) {
+	if errors.As(err, new(errRedirect)) {
 		return lost
 	}
 	return &passing{error: lost}
@@ -282,7 +293,7 @@ const enough = 1 << 20
 // again calls f until it succeeds, or fails for good. f returns how many bytes
 // it has brought.
 func (c *client) again(ctx context.Context, f func() (int64, error)) error {
-	wait := c.backoff
+	backoff := c.backoff
 	var brought int64
 	for left := tries; ; left-- {
 		n, err := f()
@@ -293,7 +304,7 @@ func (c *client) again(ctx context.Context, f func() (int64, error)) error {
 			return context.Cause(ctx)
 		}
 		if brought += n; brought >= enough {
-			left, wait, brought = tries, c.backoff, 0
+			left, backoff, brought = tries, c.backoff, 0
 		}
 		var p *passing
 		if !errors.As(err, &p) {
@@ -302,11 +313,15 @@ func (c *client) again(ctx context.Context, f func() (int64, error)) error {
 		if left == 1 {
 			return p.error
 		}
+		wait := max(backoff, p.after)
+		if c.Retry != nil {
+			c.Retry(p.error, wait)
+		}
 		select {
 		case <-ctx.Done():
 			return context.Cause(ctx)
-		case <-time.After(max(wait, p.after)):
+		case <-time.After(wait):
 		}
-		wait *= 2
+		backoff *= 2
 	}
 }

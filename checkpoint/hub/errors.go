@@ -49,6 +49,9 @@ func (c *client) status(r *http.Response, n Name, what string) error {
 	if c.Token != "" {
 		token = "the token of HF_TOKEN may not read it"
 	}
+	if said := r.Header.Get("X-Error-Message"); said != "" {
+		token += fmt.Sprintf("; the server says: %.200q", said)
+	}
 	switch s := r.StatusCode; {
 	case code == "GatedRepo" || s == http.StatusForbidden:
 		return explain(ErrAccess, "%s: access is refused (%s): if the model is gated, accept its terms at %s/%s; %s",
@@ -59,6 +62,10 @@ func (c *client) status(r *http.Response, n Name, what string) error {
 		return explain(ErrNotFound, "%s: %s is not in the repository", n, what)
 	case s == http.StatusUnauthorized:
 		// The hub does not say whether a model is private or missing.
+		if c.Token != "" {
+			return explain(ErrAccess, "%s: %s refuses the token, or there is no such model: "+
+				"check HF_TOKEN and the name; %s", n, host, token)
+		}
 		return explain(ErrAccess, "%s: there is no such model at %s, or it is not public: check the name; %s",
 			n, host, token)
 	case s == http.StatusNotFound:

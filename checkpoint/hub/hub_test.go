@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -485,6 +486,93 @@ func TestFetchStalledForEver(t *testing.T) {
 	}
 	if got := len(h.requests()); got != tries {
 		t.Errorf("%d requests, want %d", got, tries)
+	}
+}
+
+// A server that sends a byte now and then is as good as one that sends nothing.
+func TestFetchDrips(t *testing.T) {
+	h := newFakeHub(t, modelFiles())
+	h.intercept = func(w http.ResponseWriter, r *http.Request, nth int) bool {
+		if nth > 0 || !strings.HasPrefix(r.URL.Path, "/api/") && !strings.HasSuffix(r.URL.Path, shard1) {
+			return false
+		}
+		for r.Context().Err() == nil {
+			w.Write([]byte(" "))
+			w.(http.Flusher).Flush()
+			time.Sleep(5 * time.Millisecond)
+		}
+		return true
+	}
+	o := h.options()
+	o.Stall = 100 * time.Millisecond
+	var said atomic.Int64
+	o.Retry = func(err error, wait time.Duration) {
+		if strings.Contains(err.Error(), "next to nothing came for 100ms") {
+			said.Add(1)
+		}
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	if _, err := Fetch(ctx, "org/name", o); err != nil {
+		t.Fatal(err)
+	}
+	if said.Load() == 0 {
+		t.Error("Retry was not called")
+	}
+}
+
+// What a redirect may not do is not tried again.
+func TestFetchForbiddenRedirect(t *testing.T) {
+	h := newFakeHub(t, modelFiles())
+	h.intercept = func(w http.ResponseWriter, r *http.Request, _ int) bool {
+		http.Redirect(w, r, "ftp://other/file", http.StatusFound)
+		return true
+	}
+	_, err := Fetch(t.Context(), "org/name", h.options())
+	if err == nil || !strings.Contains(err.Error(), "redirect to a ftp") {
+		t.Errorf("error %v", err)
+	}
+	if got := len(h.requests()); got != 1 {
+		t.Errorf("%d requests, want 1", got)
+	}
+}
+
+// A blob that was cut is fetched again, and what another has put in the place of a part is not
+// written through.
+func TestFetchMendsTheCache(t *testing.T) {
+	h := newFakeHub(t, modelFiles())
+	o := h.options()
+	dir := mustFetch(t, "org/name", o)
+	if err := os.Truncate(filepath.Join(dir, shard1), 0); err != nil {
+		t.Fatal(err)
+	}
+	outside := filepath.Join(t.TempDir(), "outside")
+	if err := os.WriteFile(outside, []byte("mine"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	part := filepath.Join(o.Cache, "models--org--name", "blobs", hashOf(h.files[shard1], true)+partial)
+	if err := os.Symlink(outside, part); err != nil {
+		t.Skip(err)
+	}
+	checkFiles(t, mustFetch(t, "org/name", o), h, shard1)
+	if text, err := os.ReadFile(outside); err != nil || string(text) != "mine" {
+		t.Errorf("the file behind the link is %.20q (%v)", text, err)
+	}
+}
+
+func TestFetchSaysWhatTheServerSays(t *testing.T) {
+	h := newFakeHub(t, modelFiles())
+	h.intercept = func(w http.ResponseWriter, r *http.Request, _ int) bool {
+		w.Header().Set("X-Error-Message", "Invalid credentials\u009b2J")
+		w.WriteHeader(http.StatusUnauthorized)
+		return true
+	}
+	o := h.options()
+	o.Token = "hf_wrong"
+	_, err := Fetch(t.Context(), "org/name", o)
+	if err == nil || !strings.Contains(err.Error(), "refuses the token") ||
+		!strings.Contains(err.Error(), `the server says: "Invalid credentials`) || strings.Contains(err.Error(), "\u009b") {
+		t.Errorf("error %q", err)
 	}
 }
 

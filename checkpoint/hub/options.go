@@ -32,9 +32,12 @@ type Options struct {
 	// Progress, if not nil, is called while weights are downloaded, with bytes,
 	// by one goroutine at a time.
 	Progress func(done, total int64)
+	// Retry, if not nil, is called before a request is made again after a wait, by
+	// several goroutines.
+	Retry func(err error, wait time.Duration)
 	// Parallel is how many files are downloaded at once; 0 is 4.
 	Parallel int
-	// Stall is how long the server may send nothing before the connection is
+	// Stall is how long the server may take for each KiB before the connection is
 	// given up and another tried; 0 is 30 s.
 	Stall time.Duration
 	// Transport sends the requests; nil is one like http.DefaultTransport.

@@ -2,11 +2,4 @@
 
 package hub
 
-import (
-	"errors"
-	"os"
-)
-
-func tryLock(*os.File) (bool, error) { return false, errors.ErrUnsupported }
-
 func isDiskFull(error) bool { return false }

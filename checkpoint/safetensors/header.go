@@ -138,9 +138,9 @@ func parseHeader(text []byte) (*Header, error) {
 			continue
 		}
 		var e struct {
-			DType   string   `json:"dtype"`
-			Shape   []int    `json:"shape"`
-			Offsets []uint64 `json:"data_offsets"`
+			DType   string          `json:"dtype"`
+			Shape   numbers[int]    `json:"shape"`
+			Offsets numbers[uint64] `json:"data_offsets"`
 		}
 		if err := dec.Decode(&e); err != nil {
 			return nil, fmt.Errorf("tensor %s: %w", quote(name), noEOF(err))
@@ -162,6 +162,19 @@ func parseHeader(text []byte) (*Header, error) {
 		return nil, fmt.Errorf("%d bytes follow the object", len(rest))
 	}
 	return h, nil
+}
+
+// maxNumbers is how many dimensions PyTorch's tensors have at most.
+const maxNumbers = 64
+
+// numbers is a list that a file may not make of any length.
+type numbers[T int | uint64] []T
+
+func (n *numbers[T]) UnmarshalJSON(b []byte) error {
+	if found := bytes.Count(b, []byte(",")) + 1; found > maxNumbers {
+		return fmt.Errorf("%d numbers where at most %d can be", found, maxNumbers)
+	}
+	return json.Unmarshal(b, (*[]T)(n))
 }
 
 // place checks that the tensors fill the data's room bytes without holes or

@@ -93,6 +93,8 @@ var broken = []struct {
 	{"negative dimension", raw(`{`+one("a", "U8", "[-1]", 0, 1)+`}`, 1), "negative"},
 	{"overflowing shape", raw(`{`+one("a", "F32", "[4294967296,4294967296,4]", 0, 0)+`}`, 0), "overflows"},
 	{"huge dimension", raw(`{`+one("a", "F32", "[99999999999999999999]", 0, 0)+`}`, 0), `tensor "a"`},
+	{"many dimensions", raw(`{`+one("a", "F32", "["+strings.Repeat("1,", 1<<20)+"1]", 0, 4)+`}`, 4),
+		"1048577 numbers where at most 64 can be"},
 	{"unknown dtype", raw(`{`+one("a", "Q9", "[1]", 0, 1)+`}`, 1), `dtype "Q9"`},
 	{"no dtype", raw(`{"a":{"shape":[1],"data_offsets":[0,1]}}`, 1), "dtype"},
 	{"half a byte", raw(`{`+one("a", "F4", "[3]", 0, 1)+`}`, 1), "whole number of bytes"},

@@ -8,9 +8,9 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
-	"path/filepath"
 	"slices"
+
+	"falconmamba/internal/disk"
 )
 
 // Write writes a file of the given tensors. It takes the Name, DType and Shape of a
@@ -121,21 +121,16 @@ func (c *counter) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// WriteFile writes a file as Write does, with the permissions perm whatever the umask. It
+// WriteFile writes a file as Write does, with the permissions perm, less the umask. It
 // appears at path when it is complete and on the disk, or not at all.
 func WriteFile(
 	path string, perm fs.FileMode, metadata map[string]string, tensors []Tensor, data func(w io.Writer, t Tensor) error,
-) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+) error {
+	f, err := disk.NewDraft(path, perm)
 	if err != nil {
 		return err
 	}
-	defer func() {
-		if err != nil {
-			f.Close()
-			os.Remove(f.Name())
-		}
-	}()
+	defer f.Discard()
 	w := bufio.NewWriterSize(f, 1<<20)
 	if err := Write(w, metadata, tensors, data); err != nil {
 		return fmt.Errorf("%s: %w", path, err)
@@ -143,15 +138,5 @@ func WriteFile(
 	if err := w.Flush(); err != nil {
 		return err
 	}
-	if err := f.Chmod(perm); err != nil {
-		return err
-	}
-	// What it replaces is gone with the rename.
-	if err := f.Sync(); err != nil {
-		return err
-	}
-	if err := f.Close(); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
+	return f.Publish(true)
 }

@@ -1,7 +1,7 @@
 // Fmbench measures FalconMamba on the devices of this machine and checks that
 // they compute what they should.
 //
-//	fmbench                      speed and numerics of every backend present
+//	fmbench                      speed and numerics of the backends present
 //	fmbench devices              what backends see
 //	fmbench ops                  the conformance suite, operation by operation
 //	fmbench profile              where the time of a pass goes on the device
@@ -10,7 +10,8 @@
 //	fmbench ppl -f FILE          loss and perplexity of a text; of several formats
 //	                             of weights, how far they are from the original
 //	fmbench long -p 100000       a long prompt in constant memory
-//	fmbench load -m DIR          time and memory that loading takes
+//	fmbench open -m DIR          time and memory that loading takes
+//	fmbench load -c 1,8,32       speed and waiting times of many clients at once
 //
 // Without -m the model is a small one that is part of the program. Lists of -m
 // and --quant, with commas between, are multiplied by speed and ppl. Reports go
@@ -31,6 +32,7 @@ import (
 
 	"falconmamba/cmd/internal/cli"
 	"falconmamba/cmd/internal/report"
+	"falconmamba/internal/nearest"
 
 	_ "falconmamba/backend/all"
 )
@@ -64,7 +66,8 @@ func commands() []command {
 		{"logits", "", "print what the model makes of tokens", logitsFlags, runLogits},
 		{"ppl", "", "compute loss and perplexity of a text", pplFlags, runPPL},
 		{"long", "", "read a long prompt and print the memory it takes", longFlags, runLong},
-		{"load", "", "load a model and check the memory that takes", loadFlags, runLoad},
+		{"open", "", "load a model and check the memory that takes", openFlags, runOpen},
+		{"load", "", "write for many clients at once, as a server would", loadFlags, runLoad},
 	}
 }
 
@@ -72,6 +75,7 @@ func commands() []command {
 type call struct {
 	fs             *pflag.FlagSet
 	o              options
+	command        string // its name
 	report         *report.Report
 	stdin          io.Reader
 	stdout, stderr io.Writer
@@ -81,12 +85,19 @@ type call struct {
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	c := &call{stdin: stdin, stdout: stdout, stderr: stderr}
 	err := c.do(ctx, args)
-	return cli.Status(program, stderr, err)
+	return cli.Status(program, strings.TrimSpace(program+" "+c.command), stderr, err)
 }
 
 func (c *call) do(ctx context.Context, args []string) error {
 	all := commands()
 	cmd := all[0]
+	if len(args) > 1 && args[0] == "help" {
+		args = []string{args[1], "--help"}
+	}
+	if len(args) == 1 && (args[0] == "version" || args[0] == "--version") {
+		fmt.Fprint(c.stdout, cli.Version(program))
+		return nil
+	}
 	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
 		found := false
 		for _, k := range all {
@@ -95,7 +106,11 @@ func (c *call) do(ctx context.Context, args []string) error {
 			}
 		}
 		if !found && args[0] != "help" {
-			return cli.Usagef("%q is no command", args[0])
+			var names []string
+			for _, k := range all {
+				names = append(names, k.name)
+			}
+			return cli.Usagef("%q is no command%s", args[0], nearest.Did("", args[0], names))
 		}
 		if !found {
 			fmt.Fprint(c.stdout, overview())
@@ -106,6 +121,7 @@ func (c *call) do(ctx context.Context, args []string) error {
 		fmt.Fprint(c.stdout, overview())
 		return nil
 	}
+	c.command = cmd.name
 	c.fs = cli.NewFlags(program + " " + cmd.name)
 	cmd.flags(c)
 	c.outputFlag()
@@ -126,7 +142,11 @@ func (c *call) do(ctx context.Context, args []string) error {
 		return err
 	}
 	c.report = report.New(c.stdout, format)
-	return errors.Join(cmd.run(ctx, c), c.report.Close())
+	err = errors.Join(cmd.run(ctx, c), c.report.Close())
+	if c.report.Skipped() {
+		c.warn("CSV has the first table alone: -o json has all")
+	}
+	return err
 }
 
 func overview() string {

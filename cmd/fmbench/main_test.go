@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/csv"
 	"encoding/json"
 	"io"
 	"math"
@@ -11,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"falconmamba/backend/backendtest"
 	"falconmamba/cmd/internal/cli"
@@ -68,6 +70,9 @@ func TestBadCommandLines(t *testing.T) {
 		want   string // in the one line on stderr
 	}{
 		{"frobnicate", 2, `"frobnicate" is no command`},
+		{"spede", 2, `"spede" is no command; did you mean speed?`},
+		{"ppl --chnk 3", 2, "unknown flag: --chnk; did you mean --chunk? (fmbench ppl --help lists the flags)"},
+		{"-ngl 9", 2, "there is no -ngl here"},
 		{"--no-such-flag", 2, "unknown flag: --no-such-flag"},
 		{"devices extra", 2, `"extra" is not a flag`},
 		{"devices -o xml", 2, `unknown format "xml"`},
@@ -81,6 +86,7 @@ func TestBadCommandLines(t *testing.T) {
 		{"--type f32", 2, "only random:"},
 		{"--backend=", 2, "--backend has an empty name"},
 		{"verify --backend cpu,, x", 2, "--backend has an empty name"},
+		{"--backend cpu,abacus -p 1 -n 0 -r 1", 1, `unknown backend "abacus"`},
 		{"--backend abacus", 1, `unknown backend "abacus"`},
 		{"-m none", 1, "no model at none"},
 		{"--backend cpu --chunk 99999999 -r 1 -p 1 -n 0 -m " + tinyDir, 1, "chunk of 99999999"},
@@ -96,12 +102,21 @@ func TestBadCommandLines(t *testing.T) {
 		{"logits --ids=", 1, "the prompt is empty"},
 		{"logits --ids 1 --backend cpu,ref", 2, "--backend has several values"},
 		{"logits --ids 1 --device 0", 2, "of which backend"},
-		{"logits -p a -m " + tinyDir, 1, "no tokenizer.json"},
+		{"logits -p a -m " + tinyDir, 1, "has no tokenizer: give token ids"},
 		{"ppl", 2, "-f FILE"},
 		{"ppl -f none.txt", 1, "none.txt"},
 		{"ppl -f " + empty, 1, "at least two tokens"},
 		{"long -p 3", 2, "-p 3"},
-		{"load -m none", 1, "no model at none"},
+		{"open -m none", 1, "no model at none"},
+		{"load -c 0", 2, "-c 0"},
+		{"load -n -1", 2, "-n -1"},
+		{"load -r 0", 2, "-r 0"},
+		{"load --rate -1", 2, "--rate -1"},
+		{"load --prompt 0", 2, "want a number of tokens"},
+		{"load --prompt 9-3", 2, "the smaller first"},
+		{"load --tokens 3-x", 2, `"3-x"`},
+		{"load --running 5000", 2, "5000 running texts"},
+		{"load --backend cpu,ref", 2, "--backend has several values"},
 	} {
 		o := fmbench(t, "", strings.Fields(c.args)...)
 		if o.status != c.status || !strings.Contains(o.stderr, c.want) {
@@ -136,6 +151,35 @@ func TestDevices(t *testing.T) {
 		if !strings.Contains(o.stdout, want) {
 			t.Errorf("devices are %q, want %q in it", o.stdout, want)
 		}
+	}
+}
+
+// What people see fits a terminal and ends with a verdict.
+func TestTablesFitATerminal(t *testing.T) {
+	for args, want := range map[string]string{
+		"devices": "",
+		"--backend cpu,ref -p 3 -n 2 -r 1 -b 1,2 --compare 4": "2 setups, 0 failed.",
+		"ops --backend cpu --run ^add/":                       " cases, 0 failed.",
+		"verify --backend cpu " + tinyDir:                     " checks, 0 failed.",
+		"open --backend cpu":                                  "1 model, 0 failed.",
+	} {
+		o := fmbench(t, "", strings.Fields(args)...)
+		if !strings.HasSuffix(o.stdout, want+"\n") {
+			t.Errorf("fmbench %s ends with %q, want %q", args, o.stdout[max(0, len(o.stdout)-80):], want)
+		}
+		if strings.Contains(args, "ops") || strings.Contains(args, "verify") || strings.Contains(args, "open") {
+			continue
+		}
+		for line := range strings.Lines(o.stdout) {
+			if n := utf8.RuneCountInString(strings.TrimSpace(line)); n > 80 {
+				t.Errorf("fmbench %s: %d columns: %q", args, n, line)
+			}
+		}
+	}
+	o := fmbench(t, "", "--backend", "cpu", "-p", "3", "-n", "0", "-r", "1", "--compare", "4", "-o", "csv")
+	r := csv.NewReader(strings.NewReader(o.stdout))
+	if all, err := r.ReadAll(); err != nil || len(all) != 2 || !strings.Contains(o.stderr, "-o json has all") {
+		t.Errorf("CSV is %q (%v), stderr %q", o.stdout, err, o.stderr)
 	}
 }
 
@@ -310,11 +354,36 @@ func TestLongCommand(t *testing.T) {
 	}
 }
 
-func TestLoadCommand(t *testing.T) {
-	row := rows(t, 0, "load", "-m", tinyDir, "--backend", "cpu")[0]
+func TestOpenCommand(t *testing.T) {
+	row := rows(t, 0, "open", "-m", tinyDir, "--backend", "cpu")[0]
 	if row["seconds"].(float64) <= 0 || row["largest_tensor"].(float64) <= 0 ||
 		row["limit"].(float64) != row["largest_tensor"].(float64)+200<<20 {
 		t.Errorf("row is %v", row)
+	}
+}
+
+func TestLoadCommand(t *testing.T) {
+	args := []string{"load", "-m", tinyDir, "--backend", "cpu", "--prompt", "5-9", "--tokens", "4"}
+	all := rows(t, 0, append(args, "-c", "1,3", "-n", "6", "--long", "50")...)
+	if len(all) != 2 || all[1]["clients"] != 3.0 {
+		t.Fatalf("rows are %v, want one for each number of clients", all)
+	}
+	for _, row := range all {
+		if row["requests"] != 6.0 || row["shed"] != 0.0 || row["rate"] != nil {
+			t.Errorf("row is %v, want 6 requests and none shed", row)
+		}
+		for _, key := range []string{"written_per_s", "read_per_s", "first_p50", "between_p99", "batch_per_s", "ratio"} {
+			if v, ok := row[key].(float64); !ok || !(v > 0) {
+				t.Errorf("%s is %v", key, row[key])
+			}
+		}
+		if row["first_p50"].(float64) > row["first_p95"].(float64) {
+			t.Errorf("row is %v, want quantiles that ascend", row)
+		}
+	}
+	all = rows(t, 0, append(args, "-c", "2", "--rate", "1000")...)
+	if len(all) != 1 || all[0]["requests"] != 16.0 || all[0]["rate"] != 1000.0 || all[0]["ratio"] != nil {
+		t.Errorf("at a rate: %v", all)
 	}
 }
 
@@ -322,7 +391,7 @@ func TestInterrupt(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	for _, args := range []string{"-m " + tinyDir, "ops --backend cpu", "verify --backend cpu " + tinyDir,
-		"long -m " + tinyDir, "ppl -f -"} {
+		"long -m " + tinyDir, "load -m " + tinyDir, "ppl -f -"} {
 		var stderr bytes.Buffer
 		status := run(ctx, strings.Fields(args), strings.NewReader("some text"), io.Discard, &stderr)
 		if status != cli.Interrupted || stderr.String() != "fmbench: interrupted\n" {

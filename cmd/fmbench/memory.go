@@ -59,13 +59,13 @@ func (c *call) long(ctx context.Context, m *falconmamba.Model) error {
 	return nil
 }
 
-func loadFlags(c *call) {
+func openFlags(c *call) {
 	c.modelFlags()
 	c.deviceFlags()
 }
 
-// runLoad loads the model and fails when that takes more memory than it may.
-func runLoad(ctx context.Context, c *call) error {
+// runOpen loads the model and fails when that takes more memory than it may.
+func runOpen(ctx context.Context, c *call) error {
 	if err := c.single("model", "quant", "backend", "threads", "chunk"); err != nil {
 		return err
 	}
@@ -77,10 +77,10 @@ func runLoad(ctx context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(c.load(ctx, b), b.Close())
+	return errors.Join(c.opening(ctx, b), b.Close())
 }
 
-func (c *call) load(ctx context.Context, b backend.Backend) error {
+func (c *call) opening(ctx context.Context, b backend.Backend) error {
 	precision, err := cli.Precision(c.o.precision)
 	if err != nil {
 		return err
@@ -97,7 +97,7 @@ func (c *call) load(ctx context.Context, b backend.Backend) error {
 	if err := m.Close(); err != nil {
 		return err
 	}
-	c.report.Table(report.Table{Name: "load", Columns: []report.Column{
+	c.report.Table(report.Table{Name: "open", Columns: []report.Column{
 		{Key: "model", Left: true}, {Key: "type", Left: true}, {Key: "size"}, {Key: "params"},
 		{Key: "backend", Left: true},
 		{Key: "seconds", Title: "time"}, {Key: "bytes_per_s", Title: "GB/s"}, {Key: "live"}, {Key: "imported"},
@@ -120,5 +120,5 @@ func (c *call) load(ctx context.Context, b backend.Backend) error {
 		return fmt.Errorf("loading held %v besides the files and what is live: want at most %v",
 			quantity.Bytes(r.Overhead), quantity.Bytes(r.Limit()))
 	}
-	return nil
+	return c.failures(0, 1, "model")
 }

@@ -12,7 +12,6 @@ import (
 	"strconv"
 	"strings"
 	"sync/atomic"
-	"syscall"
 	"time"
 
 	"falconmamba"
@@ -30,7 +29,7 @@ const chatHelp = `/undo            take back your last message and its answer
 /save FILE       save the conversation with its state
 /load FILE       go on from a saved conversation: nothing is read again
 /stats           how long and how fast it is
-/exit            end; so does ^D. ^C ends an answer
+/exit            end; so does ^D. ^C ends an answer, or clears the line; twice, it ends
 A message that begins with / is written //. A \ at the end of a line goes on.
 `
 
@@ -42,6 +41,7 @@ type conversation struct {
 	turns uint64
 	read  func() (string, error) // the next message, or io.EOF
 	talks bool                   // with a person at a terminal
+	over  bool                   // whoever gave the messages gives no more
 }
 
 // maxMessage bounds a line that is read.
@@ -68,6 +68,7 @@ func (j *job) converse(ctx context.Context) (err error) {
 	if j.seed, err = seedOf(j.options.seed); err != nil {
 		return err
 	}
+	j.text = true
 	if err := j.openModel(ctx); err != nil {
 		return err
 	}
@@ -88,13 +89,15 @@ func (j *job) converse(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	if err := k.run(ctx, first, given); err != nil {
-		return err
+	if j.stateLoad != "" && k.talks {
+		k.recall()
 	}
-	if j.stateSave != "" {
-		if err := k.c.Save(j.stateSave); err != nil {
-			return err
-		}
+	err = k.run(ctx, first, given)
+	if j.stateSave != "" && (err == nil || k.over) {
+		err = errors.Join(err, k.c.Save(j.stateSave))
+	}
+	if err != nil {
+		return err
 	}
 	if j.verbose {
 		j.report()
@@ -130,7 +133,7 @@ func (k *conversation) run(ctx context.Context, text string, given bool) error {
 	if k.singleTurn {
 		return k.single(ctx, text)
 	}
-	k.out = &textOutput{w: k.stdout}
+	k.out = k.textOutput()
 	if !k.talks {
 		k.read = k.lines(ctx)
 	} else {
@@ -147,7 +150,10 @@ func (k *conversation) run(ctx context.Context, text string, given bool) error {
 	for {
 		if !given {
 			var err error
-			if text, err = k.read(); err == io.EOF {
+			if text, err = k.read(); err != nil {
+				k.over = true
+			}
+			if err == io.EOF {
 				return nil
 			} else if err != nil {
 				return err
@@ -169,7 +175,7 @@ func (k *conversation) run(ctx context.Context, text string, given bool) error {
 
 // single answers one message, in whichever form the output has.
 func (k *conversation) single(ctx context.Context, text string) error {
-	k.out = &textOutput{w: k.stdout}
+	k.out = k.textOutput()
 	if k.json {
 		k.out = &jsonOutput{w: k.stdout}
 	}
@@ -187,6 +193,7 @@ func (k *conversation) lines(ctx context.Context) func() (string, error) {
 	}
 	next := make(chan line)
 	go func() {
+		defer close(next)
 		s := bufio.NewScanner(k.stdin)
 		s.Buffer(nil, maxMessage)
 		for s.Scan() {
@@ -207,7 +214,10 @@ func (k *conversation) lines(ctx context.Context) func() (string, error) {
 	}()
 	one := func() (string, error) {
 		select {
-		case l := <-next:
+		case l, more := <-next:
+			if !more {
+				return "", io.EOF
+			}
 			return l.text, l.err
 		case <-ctx.Done():
 			return "", ctx.Err()
@@ -253,7 +263,7 @@ func (k *conversation) take(ctx context.Context, text string, literal bool) (err
 		}()
 	}
 	k.sum = summary{loading: k.sum.loading}
-	k.out = &textOutput{w: k.stdout}
+	k.out = k.textOutput()
 	if err := k.say(ctx, text); err != nil {
 		return err
 	}
@@ -265,12 +275,12 @@ func (k *conversation) take(ctx context.Context, text string, literal bool) (err
 func answerContext(ctx context.Context) (_ context.Context, done func() bool) {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	signals := make(chan os.Signal, 1)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	cli.Notify(signals)
 	var ended atomic.Bool
 	go func() {
 		select {
 		case s := <-signals:
-			ended.Store(s == syscall.SIGTERM)
+			ended.Store(s != os.Interrupt)
 			cancel()
 		case <-ctx.Done():
 		}
@@ -316,18 +326,29 @@ func (k *conversation) say(ctx context.Context, text string) error {
 	return nil
 }
 
+var commands = []string{
+	"/help", "/exit", "/quit", "/bye", "/undo", "/reset", "/fork", "/switch", "/save", "/load", "/stats",
+}
+
 // command does what a line behind a slash asks for.
 func (k *conversation) command(line string) error {
 	name, arg, _ := strings.Cut(strings.TrimSpace(line), " ")
 	arg = strings.TrimSpace(arg)
+	if !slices.Contains(commands, name) {
+		return fmt.Errorf("there is no %s: /help lists the commands; write // for a message that begins with /",
+			short(name))
+	}
 	note := func(format string, args ...any) error {
-		fmt.Fprintf(k.stderr, format+"\n", args...)
+		fmt.Fprintln(k.stderr, cli.Clean(fmt.Sprintf(format, args...)))
 		return nil
 	}
 	switch name {
 	case "/save", "/load", "/switch":
 		if arg == "" {
 			return fmt.Errorf("%s needs to be told which: see /help", name)
+		}
+		if name != "/switch" {
+			arg = cli.ExpandHome(arg)
 		}
 	default:
 		if arg != "" {
@@ -377,14 +398,29 @@ func (k *conversation) command(line string) error {
 		if err := k.c.Load(arg); err != nil {
 			return err
 		}
-		return note("%d messages, %d tokens", len(k.c.Messages()), len(k.c.Session().Tokens()))
+		k.recall()
+		return nil
 	case "/stats":
 		return note("%d messages, %d tokens; the state has %v whatever their number\nlast answer: %d tokens read at "+
 			"%.1f tok/s, first token after %s, %d written at %.1f tok/s, ended by %s",
 			len(k.c.Messages()), len(k.c.Session().Tokens()), quantity.Bytes(k.m.Config().StateBytes()),
 			k.sum.prompt, k.sum.promptRate(), round(k.sum.first), k.sum.tokens, k.sum.rate(), orNone(k.sum.reason))
 	}
-	return fmt.Errorf("there is no %s: /help lists the commands; write // for a message that begins with /", name)
+	return nil
+}
+
+// recall says where a loaded conversation is.
+func (k *conversation) recall() {
+	const most = 6
+	messages := k.c.Messages()
+	fmt.Fprintf(k.stderr, "%d messages, %d tokens\n", len(messages), len(k.c.Session().Tokens()))
+	if len(messages) > most {
+		fmt.Fprintln(k.stderr, "…")
+		messages = messages[len(messages)-most:]
+	}
+	for _, m := range messages {
+		fmt.Fprintln(k.stderr, cli.OneLine(m.Role+": "+short(m.Content)))
+	}
 }
 
 func orNone(s string) string {

@@ -50,6 +50,9 @@ func TestChat(t *testing.T) {
 	if chats(t, "a \\\nb\n").stdout != chats(t, "", "-p", "a \nb").stdout {
 		t.Error("a line that ends with \\ does not go on")
 	}
+	if chats(t, "a \\").stdout != chats(t, "", "-p", "a \n").stdout {
+		t.Error("an input that ends with \\ is not a message")
+	}
 	if chats(t, "//help\n").stdout != chats(t, "", "-p", "/help").stdout {
 		t.Error("// does not begin a message with /")
 	}
@@ -58,6 +61,7 @@ func TestChat(t *testing.T) {
 func TestChatCommands(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "chat.state")
 	ask := "Who is there?\n"
+	t.Setenv("HOME", t.TempDir())
 	once := chats(t, ask).stdout
 	then := strings.TrimPrefix(chats(t, ask+"Speak!\n").stdout, once)
 	for _, c := range []struct{ lines, stdout, stderr string }{
@@ -67,6 +71,9 @@ func TestChatCommands(t *testing.T) {
 		{ask + "/fork\nSpeak!\n/switch 1\nSpeak!\n/switch 2\n/undo\nSpeak!\n", once + then + then + then,
 			"this is copy 1, with 2 messages"},
 		{ask + "/save " + file + "\n/reset\n/load " + file + "\nSpeak!\n", once + then, "saved in "},
+		{ask + "/save " + file + "\n/reset\n/load " + file + "\n/undo\n" + ask, once + once, "undone: Who is there?"},
+		{ask + "/save " + file + "\n/load " + file + "\n", once, "user: Who is there?\nassistant: "},
+		{ask + "/save ~/chat.state\n/load ~/chat.state\n", once, "2 messages"},
 		{ask + "/stats\n", once, "2 messages, "},
 		{"/stats\n", "", "ended by nothing yet"},
 		{"/help\n", "", "/load FILE"},
@@ -78,7 +85,8 @@ func TestChatCommands(t *testing.T) {
 	}
 	for lines, want := range map[string]string{
 		"/nope\n": "there is no /nope", "/load /no/such.state\n": "no such", "/switch 2\n": "copies 1 to 1",
-		"/save\n": "needs to be told", "/undo 3\n": "takes nothing behind it",
+		"/save\n": "needs to be told", "/set temp 1\n": "there is no /set", "/etc/passwd what\n": "there is no /etc/passwd",
+		"/save /no/such/file\n": "open /no/such/file: no such", "/undo 3\n": "takes nothing behind it",
 	} {
 		got := fmgen(t, lines, "--chat")
 		if got.status != cli.Failed || !strings.Contains(got.stderr, want) || strings.Count(got.stderr, "\n") != 1 {

@@ -5,12 +5,15 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"path/filepath"
+	"reflect"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"golang.org/x/sys/unix"
+	"golang.org/x/term"
 
 	"falconmamba/cmd/internal/cli"
 )
@@ -122,5 +125,72 @@ func TestChatOnTerminal(t *testing.T) {
 		}
 	case <-time.After(10 * time.Second):
 		t.Error("^D does not end the program")
+	}
+}
+
+// ^C at the prompt clears the line and ends only the second time. A signal that ends the program
+// leaves the terminal as it was, and the conversation saved.
+func TestChatEndsOnTerminal(t *testing.T) {
+	for name, end := range map[string]func(s *screen){
+		"^C": func(s *screen) {
+			s.press("half a line\x03")
+			s.wait("^C again ends")
+			s.press("Who is there?\r")
+			s.wait("2004h> ")
+			s.press("\x03")
+			s.wait("^C again ends")
+			s.press("\x03")
+		},
+		"SIGTERM": func(s *screen) { s.kill(unix.SIGTERM) },
+		"SIGHUP":  func(s *screen) { s.kill(unix.SIGHUP) },
+	} {
+		s, tty := openTerminal(t)
+		before, err := term.GetState(int(tty.Fd()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		file := filepath.Join(t.TempDir(), "saved")
+		done := make(chan int)
+		go func() {
+			done <- run(context.Background(), []string{"--chat", "-n", "4", "--temp", "0", "--backend", "cpu",
+				"-p", "Speak!", "--state-save", file}, tty, tty, tty)
+		}()
+		s.wait("^D ends")
+		s.wait("> ")
+		end(s)
+		select {
+		case status := <-done:
+			if status != cli.OK {
+				t.Errorf("%s: status %d; the terminal shows %q", name, status, s.text.String())
+			}
+		case <-time.After(10 * time.Second):
+			t.Fatalf("%s does not end the program: %q", name, s.text.String())
+		}
+		if after, err := term.GetState(int(tty.Fd())); err != nil || !reflect.DeepEqual(before, after) {
+			t.Errorf("%s: the terminal is not as it was (%v)", name, err)
+		}
+		if _, err := os.Stat(file); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func (s *screen) kill(signal unix.Signal) {
+	s.t.Helper()
+	time.Sleep(50 * time.Millisecond) // the prompt is there a moment before who waits for the signal
+	if err := unix.Kill(os.Getpid(), signal); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// A text does nothing to a terminal, unless that is asked for.
+func TestTextOnTerminal(t *testing.T) {
+	for args, want := range map[string]string{"": "a\ufffd[31mb", "--raw": "a\x1b[31mb"} {
+		s, tty := openTerminal(t)
+		line := append(strings.Fields(args), "-p", "a\x1b[31mb", "--echo", "-n", "0", "--backend", "cpu")
+		if status := run(context.Background(), line, tty, tty, tty); status != cli.OK {
+			t.Errorf("%q: status %d", args, status)
+		}
+		s.wait(want)
 	}
 }

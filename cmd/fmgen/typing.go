@@ -1,12 +1,16 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"os"
+	"os/signal"
 	"strings"
 
 	"golang.org/x/term"
+
+	"falconmamba/cmd/internal/cli"
 )
 
 // A typing is a person at a terminal, with a line that can be edited and a
@@ -14,18 +18,47 @@ import (
 type typing struct {
 	in, out *os.File
 	t       *term.Terminal
+	last    bool // the last key was ^C
 }
 
 func newTyping(in, out *os.File) *typing {
-	return &typing{in, out, term.NewTerminal(struct {
+	y := &typing{in: in, out: out}
+	y.t = term.NewTerminal(struct {
 		io.Reader
 		io.Writer
-	}{in, out}, "")}
+	}{keys{y}, out}, "")
+	return y
+}
+
+// keys are what is typed. A ^C clears the line, and a second one ends the conversation.
+type keys struct{ y *typing }
+
+func (k keys) Read(p []byte) (int, error) {
+	const interrupt, clear = '\x03', "\x05\x15" // to the end, and delete up to here
+	y := k.y
+	n, err := y.in.Read(p[:max(1, len(p)-len(clear))])
+	at := bytes.IndexByte(p[:n], interrupt)
+	if n > 0 && at < 0 {
+		y.last = false
+	}
+	if at < 0 || err != nil {
+		return n, err
+	}
+	if y.last && at == 0 {
+		return 0, io.EOF
+	}
+	y.last = true
+	io.WriteString(y.t, "^C again ends, as ^D does\n")
+	return copy(p[at:], clear) + at, nil // what was typed ahead is gone too
 }
 
 // line reads a message. The terminal is raw only meanwhile, so that keys such as
-// ^C mean what they do elsewhere while an answer is written.
-func (y *typing) line(prompt string) (text string, err error) {
+// ^C mean what they do elsewhere while an answer is written. A signal that asks the
+// program to end is the end of the messages.
+func (y *typing) line(prompt string) (string, error) {
+	signals := make(chan os.Signal, 1)
+	cli.Notify(signals)
+	defer signal.Stop(signals)
 	state, err := term.MakeRaw(int(y.in.Fd()))
 	if err != nil {
 		return "", err
@@ -34,15 +67,29 @@ func (y *typing) line(prompt string) (text string, err error) {
 		y.t.SetSize(w, h)
 	}
 	y.t.SetBracketedPasteMode(true)
-	defer func() {
-		y.t.SetBracketedPasteMode(false)
-		err = errors.Join(err, term.Restore(int(y.in.Fd()), state))
-		if err != nil && errors.Is(err, io.EOF) {
-			err = io.EOF
-			io.WriteString(y.out, "\n")
-		}
+	type message struct {
+		text string
+		err  error
+	}
+	read := make(chan message, 1)
+	go func() {
+		text, err := readMessage(y.t, prompt)
+		read <- message{text, err}
 	}()
-	return readMessage(y.t, prompt)
+	var m message
+	select {
+	case m = <-read:
+	case <-signals:
+		m.err = io.EOF
+	}
+	y.last = false
+	io.WriteString(y.out, "\x1b[?2004l") // bracketed paste; the reader may hold the terminal's lock
+	err = errors.Join(m.err, term.Restore(int(y.in.Fd()), state))
+	if errors.Is(err, io.EOF) {
+		io.WriteString(y.out, "\n")
+		return m.text, io.EOF
+	}
+	return m.text, err
 }
 
 // readMessage reads a line, or the lines that were pasted at once.

@@ -7,6 +7,7 @@ package mmap
 
 import (
 	"fmt"
+	"io"
 	"math"
 	"os"
 
@@ -39,6 +40,28 @@ func Open(path string) (*Map, error) {
 	m := &Map{file: true}
 	if err := m.mapFile(f, int(st.Size())); err != nil {
 		return nil, fmt.Errorf("%s: mapping %d bytes: %w", path, st.Size(), err)
+	}
+	return m, nil
+}
+
+// Read is Open that copies the file instead, which then may change: all of it is in memory.
+func Read(path string) (*Map, error) {
+	f, err := regular.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	st, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	m, err := Alloc(st.Size())
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	if _, err := io.ReadFull(f, m.data); err != nil {
+		m.Close()
+		return nil, fmt.Errorf("%s: reading %d bytes: %w", path, st.Size(), err)
 	}
 	return m, nil
 }

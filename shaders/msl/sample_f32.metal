@@ -215,11 +215,11 @@ struct ResType
 #define SPIRV_CROSS_CONSTANT_ID_1 256u
 #endif
 constant uint WIDTH = SPIRV_CROSS_CONSTANT_ID_1;
-constant uint _372_tmp [[function_constant(0)]];
-constant uint _372 = is_function_constant_defined(_372_tmp) ? _372_tmp : 256u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_372, 1u, 1u);
-constant uint _375 = gl_WorkGroupSize.x;
-constant uint _376 = (_375 / 2u);
+constant uint _385_tmp [[function_constant(0)]];
+constant uint _385 = is_function_constant_defined(_385_tmp) ? _385_tmp : 256u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_385, 1u, 1u);
+constant uint _388 = gl_WorkGroupSize.x;
+constant uint _389 = (_388 / 2u);
 
 struct Logits
 {
@@ -242,21 +242,27 @@ struct Dst
 };
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _215)
+uint batch_seqs(constant Params& p, const device Batch& _217)
 {
-    return min(p.batch_records, uint(max(_215.batch[p.batch_off + 1u], 0)));
+    return min(p.batch_records, uint(max(_217.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _215)
+uint batch_draws(constant Params& p, const device Batch& _217)
 {
-    return uint(_215.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return min(batch_seqs(p, _217), uint(max(_217.batch[p.batch_off + 2u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint record(thread const uint& word, const device Records& _1910, thread uint& record_at)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _217)
 {
-    return _1910.records[record_at + word];
+    return uint(_217.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+}
+
+static inline __attribute__((always_inline))
+uint record(thread const uint& word, const device Records& _1947, thread uint& record_at)
+{
+    return _1947.records[record_at + word];
 }
 
 static inline __attribute__((always_inline))
@@ -268,16 +274,16 @@ bool is_nan(thread const uint& bits)
 static inline __attribute__((always_inline))
 uint ordered(thread const uint& bits)
 {
-    uint _339;
+    uint _353;
     if ((bits & 2147483648u) != 0u)
     {
-        _339 = ~bits;
+        _353 = ~bits;
     }
     else
     {
-        _339 = bits | 2147483648u;
+        _353 = bits | 2147483648u;
     }
-    return _339;
+    return _353;
 }
 
 static inline __attribute__((always_inline))
@@ -302,60 +308,67 @@ uint score_key(thread const uint& bits)
 }
 
 static inline __attribute__((always_inline))
-uint penalised_key(thread uint& bits, thread const int& count, thread float& penalty, thread float& inv_penalty)
+uint penalised_key(thread uint& bits, thread const int& count, thread float& penalty, thread float& inv_penalty, thread float& frequency, thread float& presence)
 {
-    bool _561 = count > 0;
-    bool _568;
-    if (_561)
+    bool _574 = count > 0;
+    bool _581;
+    if (_574)
     {
         uint param = bits;
-        _568 = !is_nan(param);
+        _581 = !is_nan(param);
     }
     else
     {
-        _568 = _561;
+        _581 = _574;
     }
-    if (_568)
+    if (_581)
     {
         float s = as_type<float>(bits);
         float y = spvFMul(s, (s < 0.0) ? penalty : inv_penalty);
         bits = as_type<uint>(y);
+        if ((bits & 2139095040u) != 2139095040u)
+        {
+            float taken = spvFMul(frequency, float(min(count, 16777216)));
+            float z = spvFSub(y, taken);
+            float rest = spvFSub(z, presence);
+            bits = as_type<uint>(rest);
+        }
     }
     uint param_1 = bits;
     return score_key(param_1);
 }
 
 static inline __attribute__((always_inline))
-void read_keys(thread const uint& i, thread const uint& _step, thread const uint& end, thread uint (&k)[8], thread float& penalty, thread float& inv_penalty, const device Logits& _596, thread uint& logits_at, thread bool& penalised, const device Counts& _611, thread uint& counts_at)
+void read_keys(thread const uint& i, thread const uint& _step, thread const uint& end, thread uint (&k)[8], thread float& penalty, thread float& inv_penalty, thread float& frequency, thread float& presence, const device Logits& _633, thread uint& logits_at, thread bool& penalised, const device Counts& _648, thread uint& counts_at)
 {
     int n[8];
     for (uint j = 0u; j < 8u; j++)
     {
-        k[j] = _596.logits[logits_at + min((i + (j * _step)), (end - 1u))];
+        k[j] = _633.logits[logits_at + min((i + (j * _step)), (end - 1u))];
         n[j] = 0;
     }
     if (penalised)
     {
         for (uint j_1 = 0u; j_1 < 8u; j_1++)
         {
-            n[j_1] = _611.counts[counts_at + min((i + (j_1 * _step)), (end - 1u))];
+            n[j_1] = _648.counts[counts_at + min((i + (j_1 * _step)), (end - 1u))];
         }
     }
-    uint _700;
+    uint _737;
     for (uint j_2 = 0u; j_2 < 8u; j_2++)
     {
         if ((i + (j_2 * _step)) < end)
         {
             uint param = k[j_2];
             int param_1 = n[j_2];
-            uint _711 = penalised_key(param, param_1, penalty, inv_penalty);
-            _700 = _711;
+            uint _748 = penalised_key(param, param_1, penalty, inv_penalty, frequency, presence);
+            _737 = _748;
         }
         else
         {
-            _700 = 0u;
+            _737 = 0u;
         }
-        k[j_2] = _700;
+        k[j_2] = _737;
     }
 }
 
@@ -366,33 +379,33 @@ uint largest(thread const uint& key, thread const uint& at, thread uint& greates
     pair_x[i] = key;
     pair_y[i] = (key == 0u) ? 0u : at;
     threadgroup_barrier(mem_flags::mem_threadgroup);
-    for (uint n = _376; n > 0u; n /= 2u)
+    for (uint n = _389; n > 0u; n /= 2u)
     {
         if (i < n)
         {
             uint k = pair_x[i + n];
             uint a = pair_y[i + n];
-            bool _405 = k > pair_x[i];
-            bool _422;
-            if (!_405)
+            bool _418 = k > pair_x[i];
+            bool _435;
+            if (!_418)
             {
-                bool _413 = k == pair_x[i];
-                bool _421;
-                if (_413)
+                bool _426 = k == pair_x[i];
+                bool _434;
+                if (_426)
                 {
-                    _421 = a < pair_y[i];
+                    _434 = a < pair_y[i];
                 }
                 else
                 {
-                    _421 = _413;
+                    _434 = _426;
                 }
-                _422 = _421;
+                _435 = _434;
             }
             else
             {
-                _422 = _405;
+                _435 = _418;
             }
-            if (_422)
+            if (_435)
             {
                 pair_x[i] = k;
                 pair_y[i] = a;
@@ -407,26 +420,40 @@ uint largest(thread const uint& key, thread const uint& at, thread uint& greates
 }
 
 static inline __attribute__((always_inline))
-uint find_greatest(constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[WIDTH], threadgroup uint (&pair_y)[WIDTH], thread float& penalty, thread float& inv_penalty, const device Logits& _596, thread uint& logits_at, thread bool& penalised, const device Counts& _611, thread uint& counts_at, thread uint& greatest, const device Records& _1910, thread uint& record_at, thread uint& own_greatest, thread uint& own_smallest)
+uint find_greatest(constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[WIDTH], threadgroup uint (&pair_y)[WIDTH], thread float& penalty, thread float& inv_penalty, thread float& frequency, thread float& presence, const device Logits& _633, thread uint& logits_at, thread bool& penalised, const device Counts& _648, thread uint& counts_at, thread uint& greatest, const device Records& _1947, thread uint& record_at, thread uint& own_greatest, thread uint& own_smallest)
 {
     uint param = 4u;
-    penalty = as_type<float>(record(param, _1910, record_at));
+    penalty = as_type<float>(record(param, _1947, record_at));
     uint param_1 = 12u;
-    inv_penalty = as_type<float>(record(param_1, _1910, record_at));
-    penalised = (counts_at != 4294967295u) && (penalty != 1.0);
+    inv_penalty = as_type<float>(record(param_1, _1947, record_at));
+    uint param_2 = 32u;
+    presence = as_type<float>(record(param_2, _1947, record_at));
+    uint param_3 = 33u;
+    frequency = as_type<float>(record(param_3, _1947, record_at));
+    bool _1995 = counts_at != 4294967295u;
+    bool _2007;
+    if (_1995)
+    {
+        _2007 = ((penalty != 1.0) || (presence != 0.0)) || (frequency != 0.0);
+    }
+    else
+    {
+        _2007 = _1995;
+    }
+    penalised = _2007;
     uint me = gl_LocalInvocationIndex;
     uint at = 0u;
     own_greatest = 0u;
     own_smallest = 4294967295u;
-    uint param_5[8];
+    uint param_7[8];
     for (uint size = gl_WorkGroupSize.x, i = me; i < p.tokens; i += (8u * size))
     {
-        uint param_2 = i;
-        uint param_3 = size;
-        uint param_4 = p.tokens;
-        read_keys(param_2, param_3, param_4, param_5, penalty, inv_penalty, _596, logits_at, penalised, _611, counts_at);
+        uint param_4 = i;
+        uint param_5 = size;
+        uint param_6 = p.tokens;
+        read_keys(param_4, param_5, param_6, param_7, penalty, inv_penalty, frequency, presence, _633, logits_at, penalised, _648, counts_at);
         uint k[8];
-        spvArrayCopyFromStackToStack(k, param_5);
+        spvArrayCopyFromStackToStack(k, param_7);
         for (uint j = 0u; j < 8u; j++)
         {
             if (k[j] > own_greatest)
@@ -440,27 +467,27 @@ uint find_greatest(constant Params& p, thread uint& gl_LocalInvocationIndex, thr
             }
         }
     }
-    uint param_6 = own_greatest;
-    uint param_7 = at;
-    uint param_8;
-    uint _2030 = largest(param_6, param_7, param_8, gl_LocalInvocationIndex, pair_x, pair_y);
-    greatest = param_8;
-    return _2030;
+    uint param_8 = own_greatest;
+    uint param_9 = at;
+    uint param_10;
+    uint _2082 = largest(param_8, param_9, param_10, gl_LocalInvocationIndex, pair_x, pair_y);
+    greatest = param_10;
+    return _2082;
 }
 
 static inline __attribute__((always_inline))
 int token_of(thread const uint& at, thread const uint& greatest)
 {
-    int _447;
+    int _460;
     if ((greatest == 4294967295u) || (greatest == 0u))
     {
-        _447 = -1;
+        _460 = -1;
     }
     else
     {
-        _447 = int(at);
+        _460 = int(at);
     }
-    return _447;
+    return _460;
 }
 
 static inline __attribute__((always_inline))
@@ -474,16 +501,16 @@ void keep_all(constant Params& p, thread uint& lowest, thread uint& last, thread
 static inline __attribute__((always_inline))
 uint padded(thread const uint& count)
 {
-    uint _1232;
+    uint _1269;
     if (count <= 1u)
     {
-        _1232 = 1u;
+        _1269 = 1u;
     }
     else
     {
-        _1232 = 2u << uint(int(spvFindUMSB(count - 1u)));
+        _1269 = 2u << uint(int(spvFindUMSB(count - 1u)));
     }
-    return _1232;
+    return _1269;
 }
 
 static inline __attribute__((always_inline))
@@ -507,8 +534,8 @@ void sort(thread const uint& count, thread const bool& by_id, thread uint& gl_Lo
     threadgroup_barrier(mem_flags::mem_threadgroup);
     for (uint run = 2u; run <= whole; run *= 2u)
     {
-        uint _1261 = run / 2u;
-        for (uint n = _1261; n > 0u; n /= 2u)
+        uint _1298 = run / 2u;
+        for (uint n = _1298; n > 0u; n /= 2u)
         {
             for (uint t = gl_LocalInvocationIndex; t < (whole / 2u); t += size)
             {
@@ -558,16 +585,16 @@ uint key_reached_by(thread const uint& k, thread const uint& mine, thread uint& 
 static inline __attribute__((always_inline))
 float score_of(thread const uint& key)
 {
-    uint _548;
+    uint _561;
     if ((key & 2147483648u) != 0u)
     {
-        _548 = key & 2147483647u;
+        _561 = key & 2147483647u;
     }
     else
     {
-        _548 = ~key;
+        _561 = ~key;
     }
-    return as_type<float>(_548);
+    return as_type<float>(_561);
 }
 
 static inline __attribute__((always_inline))
@@ -585,20 +612,20 @@ uint band(thread const uint& key, thread uint& greatest, thread float& scale, th
 {
     uint param = key;
     float t = log_ratio(param, greatest, scale);
-    uint _1190;
+    uint _1227;
     if (t < 32.0)
     {
-        _1190 = uint(t * bands);
+        _1227 = uint(t * bands);
     }
     else
     {
-        _1190 = 1024u;
+        _1227 = 1024u;
     }
-    return _1190;
+    return _1227;
 }
 
 static inline __attribute__((always_inline))
-uint list(thread const uint& bound, thread const uint& only, constant Params& p, thread uint& gl_LocalInvocationIndex, thread float& penalty, thread float& inv_penalty, const device Logits& _596, thread uint& logits_at, thread bool& penalised, const device Counts& _611, thread uint& counts_at, thread uint& greatest, thread float& scale, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], threadgroup uint& found, thread float& bands)
+uint list(thread const uint& bound, thread const uint& only, constant Params& p, thread uint& gl_LocalInvocationIndex, thread float& penalty, thread float& inv_penalty, thread float& frequency, thread float& presence, const device Logits& _633, thread uint& logits_at, thread bool& penalised, const device Counts& _648, thread uint& counts_at, thread uint& greatest, thread float& scale, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], threadgroup uint& found, thread float& bands)
 {
     uint me = gl_LocalInvocationIndex;
     uint size = gl_WorkGroupSize.x;
@@ -614,33 +641,33 @@ uint list(thread const uint& bound, thread const uint& only, constant Params& p,
         uint param = i;
         uint param_1 = size;
         uint param_2 = p.tokens;
-        read_keys(param, param_1, param_2, param_3, penalty, inv_penalty, _596, logits_at, penalised, _611, counts_at);
+        read_keys(param, param_1, param_2, param_3, penalty, inv_penalty, frequency, presence, _633, logits_at, penalised, _648, counts_at);
         uint k[8];
         spvArrayCopyFromStackToStack(k, param_3);
         for (uint j = 0u; j < 8u; j++)
         {
-            bool _1380 = k[j] < bound;
-            bool _1396;
-            if (!_1380)
+            bool _1417 = k[j] < bound;
+            bool _1433;
+            if (!_1417)
             {
-                bool _1385 = only != 4294967295u;
-                bool _1395;
-                if (_1385)
+                bool _1422 = only != 4294967295u;
+                bool _1432;
+                if (_1422)
                 {
                     uint param_4 = k[j];
-                    _1395 = band(param_4, greatest, scale, bands) != only;
+                    _1432 = band(param_4, greatest, scale, bands) != only;
                 }
                 else
                 {
-                    _1395 = _1385;
+                    _1432 = _1422;
                 }
-                _1396 = _1395;
+                _1433 = _1432;
             }
             else
             {
-                _1396 = _1380;
+                _1433 = _1417;
             }
-            if (_1396)
+            if (_1433)
             {
                 k[j] = 0u;
             }
@@ -653,8 +680,8 @@ uint list(thread const uint& bound, thread const uint& only, constant Params& p,
         {
             continue;
         }
-        uint _1418 = atomic_fetch_add_explicit((threadgroup atomic_uint*)&found, n, memory_order_relaxed);
-        uint at = _1418;
+        uint _1455 = atomic_fetch_add_explicit((threadgroup atomic_uint*)&found, n, memory_order_relaxed);
+        uint at = _1455;
         for (uint j_1 = 0u; j_1 < 8u; j_1++)
         {
             if ((k[j_1] == 0u) || (at >= 1024u))
@@ -672,9 +699,9 @@ uint list(thread const uint& bound, thread const uint& only, constant Params& p,
     for (;;)
     {
         uint param_5 = count;
-        uint _1471 = padded(param_5);
-        uint _1472 = min(_1471, 1024u);
-        if (i_1 < _1472)
+        uint _1508 = padded(param_5);
+        uint _1509 = min(_1508, 1024u);
+        if (i_1 < _1509)
         {
             bin_lo[i_1] = 0u;
             bin_hi[i_1] = 4294967295u;
@@ -705,24 +732,24 @@ void clear_bins(thread const uint& bins, thread uint& gl_LocalInvocationIndex, t
 static inline __attribute__((always_inline))
 uint place(thread const uint& mode, thread const uint& i, thread const uint& key)
 {
-    uint _1539;
+    uint _1576;
     if (mode == 2u)
     {
-        _1539 = i;
+        _1576 = i;
     }
     else
     {
-        _1539 = ~key;
+        _1576 = ~key;
     }
-    return _1539;
+    return _1576;
 }
 
 static inline __attribute__((always_inline))
 uint mul_high(thread const uint& a, thread const uint& b)
 {
-    ResType _299 = spvMulExtended<ResType, uint>(a, b);
-    uint lo = _299._m0;
-    uint hi = _299._m1;
+    ResType _313 = spvMulExtended<ResType, uint>(a, b);
+    uint lo = _313._m0;
+    uint hi = _313._m1;
     return hi;
 }
 
@@ -755,16 +782,16 @@ uint weight_of(thread const float& t)
     uint param_11 = 2977044050u - h;
     h = mul_high(param_10, param_11);
     uint m = 2147483648u - ((h + 1u) >> uint(1));
-    uint _785;
+    uint _822;
     if (n == 0u)
     {
-        _785 = m;
+        _822 = m;
     }
     else
     {
-        _785 = (m + (1u << (n - 1u))) >> n;
+        _822 = (m + (1u << (n - 1u))) >> n;
     }
-    return _785;
+    return _822;
 }
 
 static inline __attribute__((always_inline))
@@ -782,55 +809,55 @@ uint amount(thread const uint& mode, thread const uint& key, thread uint& greate
     {
         return uint((key == 0u) ? 0 : 1);
     }
-    bool _1560 = key < lowest;
-    bool _1570;
-    if (!_1560)
+    bool _1597 = key < lowest;
+    bool _1607;
+    if (!_1597)
     {
-        _1570 = (mode == 2u) && (key != lowest);
+        _1607 = (mode == 2u) && (key != lowest);
     }
     else
     {
-        _1570 = _1560;
+        _1607 = _1597;
     }
-    uint _1571;
-    if (_1570)
+    uint _1608;
+    if (_1607)
     {
-        _1571 = 0u;
+        _1608 = 0u;
     }
     else
     {
         uint param = key;
-        _1571 = weight(param, greatest, scale);
+        _1608 = weight(param, greatest, scale);
     }
-    return _1571;
+    return _1608;
 }
 
 static inline __attribute__((always_inline))
 void add_to_bin(thread const uint& bin, thread const uint2& v, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024])
 {
-    uint _882 = atomic_fetch_add_explicit((threadgroup atomic_uint*)&bin_lo[bin], v.x, memory_order_relaxed);
-    uint old = _882;
+    uint _919 = atomic_fetch_add_explicit((threadgroup atomic_uint*)&bin_lo[bin], v.x, memory_order_relaxed);
+    uint old = _919;
     uint more = v.y + uint(int((old + v.x) < old));
     if (more != 0u)
     {
-        uint _902 = atomic_fetch_add_explicit((threadgroup atomic_uint*)&bin_hi[bin], more, memory_order_relaxed);
+        uint _939 = atomic_fetch_add_explicit((threadgroup atomic_uint*)&bin_hi[bin], more, memory_order_relaxed);
     }
 }
 
 static inline __attribute__((always_inline))
 uint kept(thread const uint& i, thread const uint& key, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least)
 {
-    bool _827 = key < lowest;
-    bool _839;
-    if (!_827)
+    bool _864 = key < lowest;
+    bool _876;
+    if (!_864)
     {
-        _839 = (key == lowest) && (i > last);
+        _876 = (key == lowest) && (i > last);
     }
     else
     {
-        _839 = _827;
+        _876 = _864;
     }
-    if (_839)
+    if (_876)
     {
         return 0u;
     }
@@ -840,25 +867,25 @@ uint kept(thread const uint& i, thread const uint& key, thread uint& greatest, t
 }
 
 static inline __attribute__((always_inline))
-uint key_at(thread const uint& i, thread float& penalty, thread float& inv_penalty, const device Logits& _596, thread uint& logits_at, thread bool& penalised, const device Counts& _611, thread uint& counts_at)
+uint key_at(thread const uint& i, thread float& penalty, thread float& inv_penalty, thread float& frequency, thread float& presence, const device Logits& _633, thread uint& logits_at, thread bool& penalised, const device Counts& _648, thread uint& counts_at)
 {
-    int _605;
+    int _642;
     if (penalised)
     {
-        _605 = _611.counts[counts_at + i];
+        _642 = _648.counts[counts_at + i];
     }
     else
     {
-        _605 = 0;
+        _642 = 0;
     }
-    uint param = _596.logits[logits_at + i];
-    int param_1 = _605;
-    uint _625 = penalised_key(param, param_1, penalty, inv_penalty);
-    return _625;
+    uint param = _633.logits[logits_at + i];
+    int param_1 = _642;
+    uint _662 = penalised_key(param, param_1, penalty, inv_penalty, frequency, presence);
+    return _662;
 }
 
 static inline __attribute__((always_inline))
-uint2 term(thread const uint& of, thread const uint& i, thread float& penalty, thread float& inv_penalty, const device Logits& _596, thread uint& logits_at, thread bool& penalised, const device Counts& _611, thread uint& counts_at, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], thread uint& origin)
+uint2 term(thread const uint& of, thread const uint& i, thread float& penalty, thread float& inv_penalty, thread float& frequency, thread float& presence, const device Logits& _633, thread uint& logits_at, thread bool& penalised, const device Counts& _648, thread uint& counts_at, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], thread uint& origin)
 {
     switch (of)
     {
@@ -875,7 +902,7 @@ uint2 term(thread const uint& of, thread const uint& i, thread float& penalty, t
     }
     uint param_2 = origin + i;
     uint param_3 = origin + i;
-    uint param_4 = key_at(param_2, penalty, inv_penalty, _596, logits_at, penalised, _611, counts_at);
+    uint param_4 = key_at(param_2, penalty, inv_penalty, frequency, presence, _633, logits_at, penalised, _648, counts_at);
     return uint2(kept(param_3, param_4, greatest, scale, lowest, last, least), 0u);
 }
 
@@ -887,7 +914,7 @@ uint2 wide_add(thread const uint2& a, thread const uint2& b)
 }
 
 static inline __attribute__((always_inline))
-uint2 add_up(thread const uint& of, thread const uint& count, thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[WIDTH], threadgroup uint (&pair_y)[WIDTH], thread float& penalty, thread float& inv_penalty, const device Logits& _596, thread uint& logits_at, thread bool& penalised, const device Counts& _611, thread uint& counts_at, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], thread uint& origin)
+uint2 add_up(thread const uint& of, thread const uint& count, thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[WIDTH], threadgroup uint (&pair_y)[WIDTH], thread float& penalty, thread float& inv_penalty, thread float& frequency, thread float& presence, const device Logits& _633, thread uint& logits_at, thread bool& penalised, const device Counts& _648, thread uint& counts_at, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], thread uint& origin)
 {
     uint me = gl_LocalInvocationIndex;
     uint size = gl_WorkGroupSize.x;
@@ -900,25 +927,25 @@ uint2 add_up(thread const uint& of, thread const uint& count, thread uint& gl_Lo
         uint param = of;
         uint param_1 = i;
         uint2 param_2 = sum;
-        uint2 param_3 = term(param, param_1, penalty, inv_penalty, _596, logits_at, penalised, _611, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin);
+        uint2 param_3 = term(param, param_1, penalty, inv_penalty, frequency, presence, _633, logits_at, penalised, _648, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin);
         sum = wide_add(param_2, param_3);
     }
     pair_x[me] = sum.x;
     pair_y[me] = sum.y;
     threadgroup_barrier(mem_flags::mem_threadgroup);
     uint busy = ((count + each) - 1u) / each;
-    uint2 _1016;
+    uint2 _1053;
     for (uint n = 1u; n < busy; n *= 2u)
     {
         if (me >= n)
         {
-            _1016 = uint2(pair_x[me - n], pair_y[me - n]);
+            _1053 = uint2(pair_x[me - n], pair_y[me - n]);
         }
         else
         {
-            _1016 = uint2(0u);
+            _1053 = uint2(0u);
         }
-        uint2 left = _1016;
+        uint2 left = _1053;
         threadgroup_barrier(mem_flags::mem_threadgroup);
         uint2 param_4 = sum;
         uint2 param_5 = left;
@@ -933,83 +960,83 @@ uint2 add_up(thread const uint& of, thread const uint& count, thread uint& gl_Lo
 static inline __attribute__((always_inline))
 bool wide_less(thread const uint2& a, thread const uint2& b)
 {
-    bool _274 = a.y < b.y;
-    bool _291;
-    if (!_274)
+    bool _288 = a.y < b.y;
+    bool _305;
+    if (!_288)
     {
-        bool _282 = a.y == b.y;
-        bool _290;
-        if (_282)
+        bool _296 = a.y == b.y;
+        bool _304;
+        if (_296)
         {
-            _290 = a.x < b.x;
+            _304 = a.x < b.x;
         }
         else
         {
-            _290 = _282;
+            _304 = _296;
         }
-        _291 = _290;
+        _305 = _304;
     }
     else
     {
-        _291 = _274;
+        _305 = _288;
     }
-    return _291;
+    return _305;
 }
 
 static inline __attribute__((always_inline))
-uint reach(thread const uint& of, thread const uint& count, thread const uint2& target, thread uint2& below, thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[WIDTH], threadgroup uint (&pair_y)[WIDTH], thread float& penalty, thread float& inv_penalty, const device Logits& _596, thread uint& logits_at, thread bool& penalised, const device Counts& _611, thread uint& counts_at, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], thread uint& origin, threadgroup uint& found, threadgroup uint& below_lo, threadgroup uint& below_hi)
+uint reach(thread const uint& of, thread const uint& count, thread const uint2& target, thread uint2& below, thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[WIDTH], threadgroup uint (&pair_y)[WIDTH], thread float& penalty, thread float& inv_penalty, thread float& frequency, thread float& presence, const device Logits& _633, thread uint& logits_at, thread bool& penalised, const device Counts& _648, thread uint& counts_at, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], thread uint& origin, threadgroup uint& found, threadgroup uint& below_lo, threadgroup uint& below_hi)
 {
     uint me = gl_LocalInvocationIndex;
     uint size = gl_WorkGroupSize.x;
     uint each = ((count + size) - 1u) / size;
     uint from = min((me * each), count);
     uint to = min((from + each), count);
-    uint2 _1084;
+    uint2 _1121;
     if (me > 0u)
     {
-        _1084 = uint2(pair_x[me - 1u], pair_y[me - 1u]);
+        _1121 = uint2(pair_x[me - 1u], pair_y[me - 1u]);
     }
     else
     {
-        _1084 = uint2(0u);
+        _1121 = uint2(0u);
     }
     uint2 param = below;
-    uint2 param_1 = _1084;
+    uint2 param_1 = _1121;
     uint2 before = wide_add(param, param_1);
     uint2 param_2 = below;
     uint2 param_3 = uint2(pair_x[me], pair_y[me]);
     uint2 end = wide_add(param_2, param_3);
-    bool _1116 = from < to;
-    bool _1124;
-    if (_1116)
+    bool _1153 = from < to;
+    bool _1161;
+    if (_1153)
     {
         uint2 param_4 = before;
         uint2 param_5 = target;
-        _1124 = wide_less(param_4, param_5);
+        _1161 = wide_less(param_4, param_5);
     }
     else
     {
-        _1124 = _1116;
+        _1161 = _1153;
     }
-    bool _1133;
-    if (_1124)
+    bool _1170;
+    if (_1161)
     {
         uint2 param_6 = end;
         uint2 param_7 = target;
-        _1133 = !wide_less(param_6, param_7);
+        _1170 = !wide_less(param_6, param_7);
     }
     else
     {
-        _1133 = _1124;
+        _1170 = _1161;
     }
-    if (_1133)
+    if (_1170)
     {
         for (uint i = from; i < to; i++)
         {
             uint param_8 = of;
             uint param_9 = i;
             uint2 param_10 = before;
-            uint2 param_11 = term(param_8, param_9, penalty, inv_penalty, _596, logits_at, penalised, _611, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin);
+            uint2 param_11 = term(param_8, param_9, penalty, inv_penalty, frequency, presence, _633, logits_at, penalised, _648, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin);
             uint2 after = wide_add(param_10, param_11);
             uint2 param_12 = after;
             uint2 param_13 = target;
@@ -1031,20 +1058,20 @@ uint reach(thread const uint& of, thread const uint& count, thread const uint2& 
 }
 
 static inline __attribute__((always_inline))
-uint search(thread const uint& mode, thread const uint2& target, thread uint2& below, constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[WIDTH], threadgroup uint (&pair_y)[WIDTH], thread float& penalty, thread float& inv_penalty, const device Logits& _596, thread uint& logits_at, thread bool& penalised, const device Counts& _611, thread uint& counts_at, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], thread uint& origin, threadgroup uint& found, threadgroup uint& below_lo, threadgroup uint& below_hi)
+uint search(thread const uint& mode, thread const uint2& target, thread uint2& below, constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[WIDTH], threadgroup uint (&pair_y)[WIDTH], thread float& penalty, thread float& inv_penalty, thread float& frequency, thread float& presence, const device Logits& _633, thread uint& logits_at, thread bool& penalised, const device Counts& _648, thread uint& counts_at, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], thread uint& origin, threadgroup uint& found, threadgroup uint& below_lo, threadgroup uint& below_hi)
 {
     uint me = gl_LocalInvocationIndex;
     uint size = gl_WorkGroupSize.x;
-    uint _1588;
+    uint _1625;
     if (mode == 2u)
     {
-        _1588 = uint(int(spvFindUMSB(p.tokens - 1u)) + 1);
+        _1625 = uint(int(spvFindUMSB(p.tokens - 1u)) + 1);
     }
     else
     {
-        _1588 = 32u;
+        _1625 = 32u;
     }
-    uint bits = _1588;
+    uint bits = _1625;
     uint prefix = 0u;
     uint shift = bits;
     below = uint2(0u);
@@ -1061,7 +1088,7 @@ uint search(thread const uint& mode, thread const uint2& target, thread uint2& b
             uint param_1 = i;
             uint param_2 = size;
             uint param_3 = p.tokens;
-            read_keys(param_1, param_2, param_3, param_4, penalty, inv_penalty, _596, logits_at, penalised, _611, counts_at);
+            read_keys(param_1, param_2, param_3, param_4, penalty, inv_penalty, frequency, presence, _633, logits_at, penalised, _648, counts_at);
             uint k[8];
             spvArrayCopyFromStackToStack(k, param_4);
             for (uint j = 0u; j < 8u; j++)
@@ -1070,17 +1097,17 @@ uint search(thread const uint& mode, thread const uint2& target, thread uint2& b
                 uint param_6 = i + (j * size);
                 uint param_7 = k[j];
                 uint at = place(param_5, param_6, param_7);
-                bool _1667 = above < 32u;
-                bool _1675;
-                if (_1667)
+                bool _1704 = above < 32u;
+                bool _1712;
+                if (_1704)
                 {
-                    _1675 = (at >> above) != prefix;
+                    _1712 = (at >> above) != prefix;
                 }
                 else
                 {
-                    _1675 = _1667;
+                    _1712 = _1704;
                 }
-                if (_1675)
+                if (_1712)
                 {
                     continue;
                 }
@@ -1098,9 +1125,9 @@ uint search(thread const uint& mode, thread const uint2& target, thread uint2& b
         threadgroup_barrier(mem_flags::mem_threadgroup);
         uint param_12 = 0u;
         uint param_13 = 1u << n;
-        uint2 _1714 = add_up(param_12, param_13, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, _596, logits_at, penalised, _611, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin);
+        uint2 _1751 = add_up(param_12, param_13, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _633, logits_at, penalised, _648, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin);
         uint2 param_14 = below;
-        uint2 param_15 = _1714;
+        uint2 param_15 = _1751;
         uint2 _all = wide_add(param_14, param_15);
         uint2 param_16 = _all;
         uint2 param_17 = target;
@@ -1113,15 +1140,15 @@ uint search(thread const uint& mode, thread const uint2& target, thread uint2& b
         uint param_19 = 1u << n;
         uint2 param_20 = target;
         uint2 param_21 = below;
-        uint _1739 = reach(param_18, param_19, param_20, param_21, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, _596, logits_at, penalised, _611, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi);
+        uint _1776 = reach(param_18, param_19, param_20, param_21, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _633, logits_at, penalised, _648, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi);
         below = param_21;
-        prefix = (prefix << n) | _1739;
+        prefix = (prefix << n) | _1776;
     }
     return prefix;
 }
 
 static inline __attribute__((always_inline))
-void keep_top_k(thread const uint& top_k, constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[WIDTH], threadgroup uint (&pair_y)[WIDTH], thread float& penalty, thread float& inv_penalty, const device Logits& _596, thread uint& logits_at, thread bool& penalised, const device Counts& _611, thread uint& counts_at, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], thread uint& origin, threadgroup uint& found, threadgroup uint& below_lo, threadgroup uint& below_hi, thread float& bands, thread uint& own_greatest, thread uint& listed, thread bool& all_listed)
+void keep_top_k(thread const uint& top_k, constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[WIDTH], threadgroup uint (&pair_y)[WIDTH], thread float& penalty, thread float& inv_penalty, thread float& frequency, thread float& presence, const device Logits& _633, thread uint& logits_at, thread bool& penalised, const device Counts& _648, thread uint& counts_at, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], thread uint& origin, threadgroup uint& found, threadgroup uint& below_lo, threadgroup uint& below_hi, thread float& bands, thread uint& own_greatest, thread uint& listed, thread bool& all_listed)
 {
     uint size = gl_WorkGroupSize.x;
     uint bound = 0u;
@@ -1132,30 +1159,30 @@ void keep_top_k(thread const uint& top_k, constant Params& p, thread uint& gl_Lo
     }
     else
     {
-        bool _2047 = top_k > 0u;
-        bool _2055;
-        if (_2047)
+        bool _2099 = top_k > 0u;
+        bool _2107;
+        if (_2099)
         {
-            _2055 = top_k <= min(size, 512u);
+            _2107 = top_k <= min(size, 512u);
         }
         else
         {
-            _2055 = _2047;
+            _2107 = _2099;
         }
-        if (_2055)
+        if (_2107)
         {
             uint param = top_k;
             uint param_1 = own_greatest;
-            uint _2062 = key_reached_by(param, param_1, gl_LocalInvocationIndex, bin_lo, bin_hi);
-            bound = _2062;
+            uint _2114 = key_reached_by(param, param_1, gl_LocalInvocationIndex, bin_lo, bin_hi);
+            bound = _2114;
         }
     }
     if (bound > 0u)
     {
         uint param_2 = bound;
         uint param_3 = 4294967295u;
-        uint _2070 = list(param_2, param_3, p, gl_LocalInvocationIndex, penalty, inv_penalty, _596, logits_at, penalised, _611, counts_at, greatest, scale, bin_lo, bin_hi, found, bands);
-        listed = _2070;
+        uint _2122 = list(param_2, param_3, p, gl_LocalInvocationIndex, penalty, inv_penalty, frequency, presence, _633, logits_at, penalised, _648, counts_at, greatest, scale, bin_lo, bin_hi, found, bands);
+        listed = _2122;
     }
     all_listed = (bound > 0u) && (listed <= 1024u);
     if (all_listed)
@@ -1175,9 +1202,9 @@ void keep_top_k(thread const uint& top_k, constant Params& p, thread uint& gl_Lo
             uint param_6 = 0u;
             uint2 param_7 = uint2(top_k, 0u);
             uint2 param_8;
-            uint _2107 = search(param_6, param_7, param_8, p, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, _596, logits_at, penalised, _611, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi);
+            uint _2159 = search(param_6, param_7, param_8, p, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _633, logits_at, penalised, _648, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi);
             uint2 below = param_8;
-            lowest = ~_2107;
+            lowest = ~_2159;
         }
     }
 }
@@ -1191,7 +1218,7 @@ uint smallest_key(thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_
         uint param = ~own_smallest;
         uint param_1 = 0u;
         uint param_2;
-        uint _2121 = largest(param, param_1, param_2, gl_LocalInvocationIndex, pair_x, pair_y);
+        uint _2173 = largest(param, param_1, param_2, gl_LocalInvocationIndex, pair_x, pair_y);
         key = param_2;
         key = ~key;
     }
@@ -1199,7 +1226,7 @@ uint smallest_key(thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_
 }
 
 static inline __attribute__((always_inline))
-uint2 add_up_bands(thread const uint& bottom, constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[WIDTH], threadgroup uint (&pair_y)[WIDTH], thread float& penalty, thread float& inv_penalty, const device Logits& _596, thread uint& logits_at, thread bool& penalised, const device Counts& _611, thread uint& counts_at, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], thread uint& origin, thread float& bands)
+uint2 add_up_bands(thread const uint& bottom, constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[WIDTH], threadgroup uint (&pair_y)[WIDTH], thread float& penalty, thread float& inv_penalty, thread float& frequency, thread float& presence, const device Logits& _633, thread uint& logits_at, thread bool& penalised, const device Counts& _648, thread uint& counts_at, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], thread uint& origin, thread float& bands)
 {
     uint me = gl_LocalInvocationIndex;
     uint param = bottom;
@@ -1213,7 +1240,7 @@ uint2 add_up_bands(thread const uint& bottom, constant Params& p, thread uint& g
         uint param_2 = i;
         uint param_3 = size;
         uint param_4 = p.tokens;
-        read_keys(param_2, param_3, param_4, param_5, penalty, inv_penalty, _596, logits_at, penalised, _611, counts_at);
+        read_keys(param_2, param_3, param_4, param_5, penalty, inv_penalty, frequency, presence, _633, logits_at, penalised, _648, counts_at);
         uint k[8];
         spvArrayCopyFromStackToStack(k, param_5);
         for (uint j = 0u; j < 8u; j++)
@@ -1233,16 +1260,16 @@ uint2 add_up_bands(thread const uint& bottom, constant Params& p, thread uint& g
     threadgroup_barrier(mem_flags::mem_threadgroup);
     uint param_11 = 0u;
     uint param_12 = 1024u;
-    uint2 _1826 = add_up(param_11, param_12, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, _596, logits_at, penalised, _611, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin);
-    return _1826;
+    uint2 _1863 = add_up(param_11, param_12, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _633, logits_at, penalised, _648, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin);
+    return _1863;
 }
 
 static inline __attribute__((always_inline))
 uint2 wide_scaled(thread const uint2& a, thread const uint& fraction)
 {
-    ResType _310 = spvMulExtended<ResType, uint>(a.y, fraction);
-    uint lo = _310._m0;
-    uint hi = _310._m1;
+    ResType _324 = spvMulExtended<ResType, uint>(a.y, fraction);
+    uint lo = _324._m0;
+    uint hi = _324._m1;
     uint param = a.x;
     uint param_1 = fraction;
     uint2 param_2 = uint2(lo, hi);
@@ -1251,22 +1278,22 @@ uint2 wide_scaled(thread const uint2& a, thread const uint& fraction)
 }
 
 static inline __attribute__((always_inline))
-void keep_top_p(thread const uint& fraction, constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[WIDTH], threadgroup uint (&pair_y)[WIDTH], thread float& penalty, thread float& inv_penalty, const device Logits& _596, thread uint& logits_at, thread bool& penalised, const device Counts& _611, thread uint& counts_at, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], thread uint& origin, threadgroup uint& found, threadgroup uint& below_lo, threadgroup uint& below_hi, thread float& bands, thread uint& own_smallest, thread uint& listed, thread bool& all_listed)
+void keep_top_p(thread const uint& fraction, constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[WIDTH], threadgroup uint (&pair_y)[WIDTH], thread float& penalty, thread float& inv_penalty, thread float& frequency, thread float& presence, const device Logits& _633, thread uint& logits_at, thread bool& penalised, const device Counts& _648, thread uint& counts_at, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], thread uint& origin, threadgroup uint& found, threadgroup uint& below_lo, threadgroup uint& below_hi, thread float& bands, thread uint& own_smallest, thread uint& listed, thread bool& all_listed)
 {
     uint2 mass;
     if (all_listed)
     {
         uint param = 1u;
         uint param_1 = listed;
-        uint2 _2135 = add_up(param, param_1, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, _596, logits_at, penalised, _611, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin);
-        mass = _2135;
+        uint2 _2187 = add_up(param, param_1, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _633, logits_at, penalised, _648, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin);
+        mass = _2187;
     }
     else
     {
-        uint _2137 = smallest_key(gl_LocalInvocationIndex, pair_x, pair_y, lowest, own_smallest);
-        uint param_2 = _2137;
-        uint2 _2139 = add_up_bands(param_2, p, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, _596, logits_at, penalised, _611, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, bands);
-        mass = _2139;
+        uint _2189 = smallest_key(gl_LocalInvocationIndex, pair_x, pair_y, lowest, own_smallest);
+        uint param_2 = _2189;
+        uint2 _2191 = add_up_bands(param_2, p, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _633, logits_at, penalised, _648, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, bands);
+        mass = _2191;
     }
     uint2 param_3 = mass;
     uint param_4 = fraction;
@@ -1284,12 +1311,12 @@ void keep_top_p(thread const uint& fraction, constant Params& p, thread uint& gl
         uint param_8 = 1024u;
         uint2 param_9 = target;
         uint2 param_10 = below;
-        uint _2168 = reach(param_7, param_8, param_9, param_10, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, _596, logits_at, penalised, _611, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi);
+        uint _2220 = reach(param_7, param_8, param_9, param_10, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _633, logits_at, penalised, _648, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi);
         below = param_10;
         uint param_11 = lowest;
-        uint param_12 = _2168;
-        uint _2173 = list(param_11, param_12, p, gl_LocalInvocationIndex, penalty, inv_penalty, _596, logits_at, penalised, _611, counts_at, greatest, scale, bin_lo, bin_hi, found, bands);
-        listed = _2173;
+        uint param_12 = _2220;
+        uint _2225 = list(param_11, param_12, p, gl_LocalInvocationIndex, penalty, inv_penalty, frequency, presence, _633, logits_at, penalised, _648, counts_at, greatest, scale, bin_lo, bin_hi, found, bands);
+        listed = _2225;
         if (listed <= 1024u)
         {
             uint param_13 = listed;
@@ -1297,7 +1324,7 @@ void keep_top_p(thread const uint& fraction, constant Params& p, thread uint& gl
             sort(param_13, param_14, gl_LocalInvocationIndex, bin_lo, bin_hi);
             uint param_15 = 1u;
             uint param_16 = listed;
-            uint2 _2185 = add_up(param_15, param_16, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, _596, logits_at, penalised, _611, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin);
+            uint2 _2237 = add_up(param_15, param_16, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _633, logits_at, penalised, _648, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin);
         }
     }
     if (listed <= 1024u)
@@ -1306,9 +1333,9 @@ void keep_top_p(thread const uint& fraction, constant Params& p, thread uint& gl
         uint param_18 = listed;
         uint2 param_19 = target;
         uint2 param_20 = below;
-        uint _2198 = reach(param_17, param_18, param_19, param_20, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, _596, logits_at, penalised, _611, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi);
+        uint _2250 = reach(param_17, param_18, param_19, param_20, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _633, logits_at, penalised, _648, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi);
         below = param_20;
-        uint edge = _2198;
+        uint edge = _2250;
         lowest = bin_lo[edge];
         last = bin_hi[edge];
     }
@@ -1319,9 +1346,9 @@ void keep_top_p(thread const uint& fraction, constant Params& p, thread uint& gl
         {
             uint param_21 = mode;
             uint2 param_22 = target;
-            uint _2221 = search(param_21, param_22, param_23, p, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, _596, logits_at, penalised, _611, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi);
+            uint _2273 = search(param_21, param_22, param_23, p, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _633, logits_at, penalised, _648, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi);
             below = param_23;
-            uint edge_1 = _2221;
+            uint edge_1 = _2273;
             if (mode == 1u)
             {
                 lowest = ~edge_1;
@@ -1341,12 +1368,12 @@ uint philox(thread const uint& counter, thread uint2& key)
     uint4 c = uint4(counter, 0u, 0u, 0u);
     for (uint _round = 0u; _round < 10u; _round++)
     {
-        ResType _476 = spvMulExtended<ResType, uint>(3528531795u, c.x);
-        uint alo = _476._m0;
-        uint ahi = _476._m1;
-        ResType _484 = spvMulExtended<ResType, uint>(3449720151u, c.z);
-        uint blo = _484._m0;
-        uint bhi = _484._m1;
+        ResType _489 = spvMulExtended<ResType, uint>(3528531795u, c.x);
+        uint alo = _489._m0;
+        uint ahi = _489._m1;
+        ResType _497 = spvMulExtended<ResType, uint>(3449720151u, c.z);
+        uint blo = _497._m0;
+        uint bhi = _497._m1;
         c = uint4((bhi ^ c.y) ^ key.x, blo, (ahi ^ c.w) ^ key.y, alo);
         key += uint2(2654435769u, 3144134277u);
     }
@@ -1354,15 +1381,15 @@ uint philox(thread const uint& counter, thread uint2& key)
 }
 
 static inline __attribute__((always_inline))
-uint2 drawn(thread const uint2& mass, const device Records& _1910, thread uint& record_at)
+uint2 drawn(thread const uint2& mass, const device Records& _1947, thread uint& record_at)
 {
     uint param = 8u;
     uint param_1 = 6u;
     uint param_2 = 7u;
-    uint param_3 = record(param, _1910, record_at);
-    uint2 param_4 = uint2(record(param_1, _1910, record_at), record(param_2, _1910, record_at));
-    uint _1931 = philox(param_3, param_4);
-    uint u = _1931;
+    uint param_3 = record(param, _1947, record_at);
+    uint2 param_4 = uint2(record(param_1, _1947, record_at), record(param_2, _1947, record_at));
+    uint _1968 = philox(param_3, param_4);
+    uint u = _1968;
     uint2 param_5 = mass;
     uint param_6 = u;
     uint2 param_7 = wide_scaled(param_5, param_6);
@@ -1371,7 +1398,7 @@ uint2 drawn(thread const uint2& mass, const device Records& _1910, thread uint& 
 }
 
 static inline __attribute__((always_inline))
-uint pick_listed(thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[WIDTH], threadgroup uint (&pair_y)[WIDTH], thread float& penalty, thread float& inv_penalty, const device Logits& _596, thread uint& logits_at, thread bool& penalised, const device Counts& _611, thread uint& counts_at, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], thread uint& origin, threadgroup uint& found, threadgroup uint& below_lo, threadgroup uint& below_hi, const device Records& _1910, thread uint& record_at, thread uint& listed)
+uint pick_listed(thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[WIDTH], threadgroup uint (&pair_y)[WIDTH], thread float& penalty, thread float& inv_penalty, thread float& frequency, thread float& presence, const device Logits& _633, thread uint& logits_at, thread bool& penalised, const device Counts& _648, thread uint& counts_at, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], thread uint& origin, threadgroup uint& found, threadgroup uint& below_lo, threadgroup uint& below_hi, const device Records& _1947, thread uint& record_at, thread uint& listed)
 {
     uint2 below = uint2(0u);
     uint param = listed;
@@ -1379,34 +1406,34 @@ uint pick_listed(thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x
     sort(param, param_1, gl_LocalInvocationIndex, bin_lo, bin_hi);
     uint param_2 = 1u;
     uint param_3 = listed;
-    uint2 _2262 = add_up(param_2, param_3, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, _596, logits_at, penalised, _611, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin);
-    uint2 param_4 = _2262;
-    uint2 target = drawn(param_4, _1910, record_at);
+    uint2 _2314 = add_up(param_2, param_3, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _633, logits_at, penalised, _648, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin);
+    uint2 param_4 = _2314;
+    uint2 target = drawn(param_4, _1947, record_at);
     uint param_5 = 1u;
     uint param_6 = listed;
     uint2 param_7 = target;
     uint2 param_8 = below;
-    uint _2272 = reach(param_5, param_6, param_7, param_8, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, _596, logits_at, penalised, _611, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi);
+    uint _2324 = reach(param_5, param_6, param_7, param_8, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _633, logits_at, penalised, _648, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi);
     below = param_8;
-    return bin_hi[_2272];
+    return bin_hi[_2324];
 }
 
 static inline __attribute__((always_inline))
-uint2 add_up_teams(thread const uint& teams, thread const uint& span, constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[WIDTH], threadgroup uint (&pair_y)[WIDTH], thread float& penalty, thread float& inv_penalty, const device Logits& _596, thread uint& logits_at, thread bool& penalised, const device Counts& _611, thread uint& counts_at, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], thread uint& origin)
+uint2 add_up_teams(thread const uint& teams, thread const uint& span, constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[WIDTH], threadgroup uint (&pair_y)[WIDTH], thread float& penalty, thread float& inv_penalty, thread float& frequency, thread float& presence, const device Logits& _633, thread uint& logits_at, thread bool& penalised, const device Counts& _648, thread uint& counts_at, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], thread uint& origin)
 {
     uint team = gl_LocalInvocationIndex / 32u;
     uint end = min(((team + 1u) * span), p.tokens);
     uint param = teams;
     clear_bins(param, gl_LocalInvocationIndex, bin_lo, bin_hi);
     uint2 sum = uint2(0u);
-    uint _1850 = (team * span) + (gl_LocalInvocationIndex % 32u);
+    uint _1887 = (team * span) + (gl_LocalInvocationIndex % 32u);
     uint param_4[8];
-    for (uint i = _1850; i < end; i += 256u)
+    for (uint i = _1887; i < end; i += 256u)
     {
         uint param_1 = i;
         uint param_2 = 32u;
         uint param_3 = end;
-        read_keys(param_1, param_2, param_3, param_4, penalty, inv_penalty, _596, logits_at, penalised, _611, counts_at);
+        read_keys(param_1, param_2, param_3, param_4, penalty, inv_penalty, frequency, presence, _633, logits_at, penalised, _648, counts_at);
         uint k[8];
         spvArrayCopyFromStackToStack(k, param_4);
         for (uint j = 0u; j < 8u; j++)
@@ -1424,12 +1451,12 @@ uint2 add_up_teams(thread const uint& teams, thread const uint& span, constant P
     threadgroup_barrier(mem_flags::mem_threadgroup);
     uint param_11 = 0u;
     uint param_12 = teams;
-    uint2 _1904 = add_up(param_11, param_12, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, _596, logits_at, penalised, _611, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin);
-    return _1904;
+    uint2 _1941 = add_up(param_11, param_12, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _633, logits_at, penalised, _648, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin);
+    return _1941;
 }
 
 static inline __attribute__((always_inline))
-uint pick(constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[WIDTH], threadgroup uint (&pair_y)[WIDTH], thread float& penalty, thread float& inv_penalty, const device Logits& _596, thread uint& logits_at, thread bool& penalised, const device Counts& _611, thread uint& counts_at, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], thread uint& origin, threadgroup uint& found, threadgroup uint& below_lo, threadgroup uint& below_hi, const device Records& _1910, thread uint& record_at)
+uint pick(constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[WIDTH], threadgroup uint (&pair_y)[WIDTH], thread float& penalty, thread float& inv_penalty, thread float& frequency, thread float& presence, const device Logits& _633, thread uint& logits_at, thread bool& penalised, const device Counts& _648, thread uint& counts_at, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], thread uint& origin, threadgroup uint& found, threadgroup uint& below_lo, threadgroup uint& below_hi, const device Records& _1947, thread uint& record_at)
 {
     uint2 below = uint2(0u);
     uint size = gl_WorkGroupSize.x;
@@ -1437,36 +1464,36 @@ uint pick(constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup 
     uint span = ((p.tokens + teams) - 1u) / teams;
     uint param = teams;
     uint param_1 = span;
-    uint2 _2297 = add_up_teams(param, param_1, p, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, _596, logits_at, penalised, _611, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin);
-    uint2 param_2 = _2297;
-    uint2 target = drawn(param_2, _1910, record_at);
+    uint2 _2349 = add_up_teams(param, param_1, p, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _633, logits_at, penalised, _648, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin);
+    uint2 param_2 = _2349;
+    uint2 target = drawn(param_2, _1947, record_at);
     uint param_3 = 0u;
     uint param_4 = teams;
     uint2 param_5 = target;
     uint2 param_6 = below;
-    uint _2308 = reach(param_3, param_4, param_5, param_6, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, _596, logits_at, penalised, _611, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi);
+    uint _2360 = reach(param_3, param_4, param_5, param_6, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _633, logits_at, penalised, _648, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi);
     below = param_6;
-    origin = span * _2308;
+    origin = span * _2360;
     uint tokens = min(span, (p.tokens - origin));
     uint param_7 = 2u;
     uint param_8 = tokens;
-    uint2 _2321 = add_up(param_7, param_8, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, _596, logits_at, penalised, _611, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin);
+    uint2 _2373 = add_up(param_7, param_8, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _633, logits_at, penalised, _648, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin);
     uint param_9 = 2u;
     uint param_10 = tokens;
     uint2 param_11 = target;
     uint2 param_12 = below;
-    uint _2330 = reach(param_9, param_10, param_11, param_12, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, _596, logits_at, penalised, _611, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi);
+    uint _2382 = reach(param_9, param_10, param_11, param_12, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _633, logits_at, penalised, _648, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi);
     below = param_12;
-    return origin + _2330;
+    return origin + _2382;
 }
 
 static inline __attribute__((always_inline))
-int sample_token(constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[WIDTH], threadgroup uint (&pair_y)[WIDTH], thread float& penalty, thread float& inv_penalty, const device Logits& _596, thread uint& logits_at, thread bool& penalised, const device Counts& _611, thread uint& counts_at, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], thread uint& origin, threadgroup uint& found, threadgroup uint& below_lo, threadgroup uint& below_hi, thread float& bands, const device Records& _1910, thread uint& record_at, thread uint& own_greatest, thread uint& own_smallest, thread uint& listed, thread bool& all_listed)
+int sample_token(constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[WIDTH], threadgroup uint (&pair_y)[WIDTH], thread float& penalty, thread float& inv_penalty, thread float& frequency, thread float& presence, const device Logits& _633, thread uint& logits_at, thread bool& penalised, const device Counts& _648, thread uint& counts_at, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], thread uint& origin, threadgroup uint& found, threadgroup uint& below_lo, threadgroup uint& below_hi, thread float& bands, const device Records& _1947, thread uint& record_at, thread uint& own_greatest, thread uint& own_smallest, thread uint& listed, thread bool& all_listed)
 {
-    uint _2336 = find_greatest(p, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, _596, logits_at, penalised, _611, counts_at, greatest, _1910, record_at, own_greatest, own_smallest);
-    uint best = _2336;
+    uint _2388 = find_greatest(p, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _633, logits_at, penalised, _648, counts_at, greatest, _1947, record_at, own_greatest, own_smallest);
+    uint best = _2388;
     uint param = 11u;
-    scale = as_type<float>(record(param, _1910, record_at));
+    scale = as_type<float>(record(param, _1947, record_at));
     uint param_1 = best;
     uint param_2 = greatest;
     if ((token_of(param_1, param_2) < 0) || (scale == 0.0))
@@ -1477,32 +1504,32 @@ int sample_token(constant Params& p, thread uint& gl_LocalInvocationIndex, threa
     }
     keep_all(p, lowest, last, least);
     uint param_5 = 1u;
-    uint param_6 = record(param_5, _1910, record_at);
-    keep_top_k(param_6, p, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, _596, logits_at, penalised, _611, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi, bands, own_greatest, listed, all_listed);
+    uint param_6 = record(param_5, _1947, record_at);
+    keep_top_k(param_6, p, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _633, logits_at, penalised, _648, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi, bands, own_greatest, listed, all_listed);
     uint param_7 = 13u;
-    uint fraction = record(param_7, _1910, record_at);
+    uint fraction = record(param_7, _1947, record_at);
     if (fraction != 0u)
     {
         uint param_8 = fraction;
-        keep_top_p(param_8, p, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, _596, logits_at, penalised, _611, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi, bands, own_smallest, listed, all_listed);
+        keep_top_p(param_8, p, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _633, logits_at, penalised, _648, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi, bands, own_smallest, listed, all_listed);
     }
     uint param_9 = 14u;
-    least = record(param_9, _1910, record_at);
-    uint _2378;
+    least = record(param_9, _1947, record_at);
+    uint _2430;
     if (all_listed)
     {
-        uint _2381 = pick_listed(gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, _596, logits_at, penalised, _611, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi, _1910, record_at, listed);
-        _2378 = _2381;
+        uint _2433 = pick_listed(gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _633, logits_at, penalised, _648, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi, _1947, record_at, listed);
+        _2430 = _2433;
     }
     else
     {
-        uint _2383 = pick(p, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, _596, logits_at, penalised, _611, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi, _1910, record_at);
-        _2378 = _2383;
+        uint _2435 = pick(p, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _633, logits_at, penalised, _648, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi, _1947, record_at);
+        _2430 = _2435;
     }
-    return int(_2378);
+    return int(_2430);
 }
 
-kernel void sample_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2468 [[buffer(1)]], const device Logits& _596 [[buffer(2)]], const device Records& _1910 [[buffer(3)]], const device Counts& _611 [[buffer(4)]], const device Batch& _215 [[buffer(5)]], uint gl_LocalInvocationIndex [[thread_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void sample_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2521 [[buffer(1)]], const device Logits& _633 [[buffer(2)]], const device Records& _1947 [[buffer(3)]], const device Counts& _648 [[buffer(4)]], const device Batch& _217 [[buffer(5)]], uint gl_LocalInvocationIndex [[thread_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup uint pair_x[WIDTH];
     threadgroup uint pair_y[WIDTH];
@@ -1511,9 +1538,11 @@ kernel void sample_f32(constant Params& p [[buffer(0)]], device Dst& __restrict 
     threadgroup uint found;
     threadgroup uint below_lo;
     threadgroup uint below_hi;
-    uint seqs = batch_seqs(p, _215);
+    uint seqs = batch_draws(p, _217);
     float penalty;
     float inv_penalty;
+    float frequency;
+    float presence;
     uint logits_at;
     bool penalised;
     uint counts_at;
@@ -1529,25 +1558,25 @@ kernel void sample_f32(constant Params& p [[buffer(0)]], device Dst& __restrict 
     uint own_smallest;
     uint listed;
     bool all_listed;
-    uint _2446;
+    uint _2499;
     for (uint q = gl_WorkGroupID.x; q < seqs; q += gl_NumWorkGroups.x)
     {
         uint param = q;
         uint param_1 = 4u;
-        uint slot = batch_word(param, param_1, p, _215);
+        uint slot = batch_word(param, param_1, p, _217);
         uint param_2 = q;
         uint param_3 = 3u;
-        bool _2412 = batch_word(param_2, param_3, p, _215) == 0u;
-        bool _2421;
-        if (!_2412)
+        bool _2465 = int(batch_word(param_2, param_3, p, _217)) <= 0;
+        bool _2474;
+        if (!_2465)
         {
-            _2421 = slot >= p.slots;
+            _2474 = slot >= p.slots;
         }
         else
         {
-            _2421 = _2412;
+            _2474 = _2465;
         }
-        if (_2421)
+        if (_2474)
         {
             continue;
         }
@@ -1555,18 +1584,18 @@ kernel void sample_f32(constant Params& p [[buffer(0)]], device Dst& __restrict 
         record_at = p.records_off + (slot * p.records_stride);
         if (p.counts_off == 4294967295u)
         {
-            _2446 = 4294967295u;
+            _2499 = 4294967295u;
         }
         else
         {
-            _2446 = p.counts_off + (slot * p.counts_stride);
+            _2499 = p.counts_off + (slot * p.counts_stride);
         }
-        counts_at = _2446;
-        int _2460 = sample_token(p, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, _596, logits_at, penalised, _611, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi, bands, _1910, record_at, own_greatest, own_smallest, listed, all_listed);
-        int id = _2460;
+        counts_at = _2499;
+        int _2513 = sample_token(p, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _633, logits_at, penalised, _648, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi, bands, _1947, record_at, own_greatest, own_smallest, listed, all_listed);
+        int id = _2513;
         if (gl_LocalInvocationIndex == 0u)
         {
-            _2468.dst[p.dst_off + (q * p.dst_stride)] = id;
+            _2521.dst[p.dst_off + (q * p.dst_stride)] = id;
         }
     }
 }

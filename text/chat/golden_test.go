@@ -69,7 +69,7 @@ func TestGolden(t *testing.T) {
 		got := ""
 		template, err := Parse(c.Template)
 		if err == nil {
-			got, err = template.Apply(messages, o)
+			got, err = template.Apply(t.Context(), messages, o)
 		}
 		switch {
 		case c.Want == nil && err == nil:

@@ -1,6 +1,7 @@
 package chat
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"slices"
@@ -66,8 +67,8 @@ func Parse(source string) (*Template, error) {
 func (t *Template) Source() string { return t.t.Source() }
 
 // Apply returns the text of a conversation.
-func (t *Template) Apply(messages []Message, o Options) (string, error) {
-	segments, err := t.Render(messages, o)
+func (t *Template) Apply(ctx context.Context, messages []Message, o Options) (string, error) {
+	segments, err := t.Render(ctx, messages, o)
 	if err != nil {
 		return "", err
 	}
@@ -85,12 +86,12 @@ func Join(segments []Segment) string {
 
 // Render is Apply that says where each piece of the text is from. Two segments in a row differ in
 // that.
-func (t *Template) Render(messages []Message, o Options) ([]Segment, error) {
+func (t *Template) Render(ctx context.Context, messages []Message, o Options) ([]Segment, error) {
 	c, err := newContext(messages, o)
 	if err != nil {
 		return nil, err
 	}
-	segments, err := t.t.Render(c)
+	segments, err := t.t.Render(ctx, c)
 	if err != nil {
 		return nil, fmt.Errorf("chat template, %w", err)
 	}

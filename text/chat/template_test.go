@@ -16,7 +16,7 @@ func TestChatML(t *testing.T) {
 		t.Fatal(err)
 	}
 	messages := []Message{{Role: "system", Content: "Be brief."}, {Role: "user", Content: " Hi\n"}}
-	got, err := template.Apply(messages, Options{AddGenerationPrompt: true})
+	got, err := template.Apply(t.Context(), messages, Options{AddGenerationPrompt: true})
 	want := "<|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>user\n Hi\n<|im_end|>\n<|im_start|>assistant\n"
 	if err != nil || got != want {
 		t.Errorf("got %q, %v; want %q", got, err, want)
@@ -45,7 +45,7 @@ func TestSources(t *testing.T) {
 		}
 		messages[0].Fields = map[string]any{"extra": map[string]any{"k": "<e>"}}
 		o := Options{Tools: []any{json.RawMessage(`{"name":"<f>"}`)}, Vars: map[string]any{"v": "v"}}
-		got, err := template.Render(messages, o)
+		got, err := template.Render(t.Context(), messages, o)
 		if err != nil || !slices.Equal(got, tc.want) {
 			t.Errorf("%s:\ngot  %v, %v\nwant %v", tc.template, got, err, tc.want)
 		}
@@ -59,7 +59,7 @@ func TestErrors(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, render := template.Apply([]Message{{Role: "user"}}, Options{})
+	_, render := template.Apply(t.Context(), []Message{{Role: "user"}}, Options{})
 	for _, tc := range []struct {
 		err  error
 		want string
@@ -72,7 +72,7 @@ func TestErrors(t *testing.T) {
 			t.Errorf("got %v, want %q", tc.err, tc.want)
 		}
 	}
-	if _, err := template.Apply([]Message{{Fields: map[string]any{"x": t}}}, Options{}); err == nil ||
+	if _, err := template.Apply(t.Context(), []Message{{Fields: map[string]any{"x": t}}}, Options{}); err == nil ||
 		!strings.Contains(err.Error(), "message 0: x: a value of type *testing.T") {
 		t.Errorf("a field of a type that templates do not have: %v", err)
 	}
@@ -87,7 +87,7 @@ func TestLargeConversation(t *testing.T) {
 	for range 500 {
 		messages = append(messages, Message{Role: "user", Content: strings.Repeat("word ", 20_000)})
 	}
-	got, err := template.Apply(messages, Options{})
+	got, err := template.Apply(t.Context(), messages, Options{})
 	if want := 500 * (20_000*5 + len("<|im_start|>user\n<|im_end|>\n")); err != nil || len(got) != want {
 		t.Errorf("%d bytes, %v; want %d", len(got), err, want)
 	}
@@ -100,7 +100,7 @@ func TestSpecialTokens(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := template.Apply(nil, Options{BOS: "<b>", EOS: "<e>", PAD: "<p>"})
+	got, err := template.Apply(t.Context(), nil, Options{BOS: "<b>", EOS: "<e>", PAD: "<p>"})
 	if want := "<b><e><p>False"; err != nil || got != want {
 		t.Errorf("%q, %v; want %q", got, err, want)
 	}

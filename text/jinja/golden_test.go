@@ -78,7 +78,7 @@ func TestGolden(t *testing.T) {
 		template, err := Parse(c.Template)
 		if err == nil {
 			var segments []Segment
-			segments, err = template.Render(c.context(t))
+			segments, err = template.Render(t.Context(), c.context(t))
 			for _, s := range segments {
 				got += s.Text
 			}

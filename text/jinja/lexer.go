@@ -25,6 +25,8 @@ func catch(err *error) {
 	case nil:
 	case *Error:
 		*err = e
+	case interrupted:
+		*err = e.error
 	default:
 		panic(e)
 	}

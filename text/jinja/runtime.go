@@ -1,6 +1,7 @@
 package jinja
 
 import (
+	"context"
 	"slices"
 	"time"
 )
@@ -13,8 +14,15 @@ const (
 	baseSteps = 1 << 22 // each part of an expression takes one, and 8 bytes of text another
 )
 
+// stepsBetweenLooks at the context are 2 to the power of it: less than a millisecond.
+const stepsBetweenLooks = 12
+
+// interrupted is what ends a renderer whose context has ended.
+type interrupted struct{ error }
+
 // A renderer is one evaluation of a template.
 type renderer struct {
+	ctx   context.Context
 	out   builder
 	scope *scope
 	line  int
@@ -40,8 +48,12 @@ func (s *scope) lookup(name string) (any, bool) {
 
 // spend takes from what the template may use up.
 func (r *renderer) spend(n int) {
+	before := r.steps
 	if r.steps -= n; r.steps < 0 {
 		fail(r.line, "this takes too long, or makes too much text")
+	}
+	if (before^r.steps)>>stepsBetweenLooks != 0 && r.ctx.Err() != nil {
+		panic(interrupted{r.ctx.Err()})
 	}
 }
 

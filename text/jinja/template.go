@@ -1,6 +1,7 @@
 package jinja
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"time"
@@ -47,8 +48,8 @@ type Segment struct {
 const FromTemplate = -1
 
 // Render evaluates the template. Two segments in a row differ in their source. Its errors are of
-// type *Error.
-func (t *Template) Render(c Context) (segments []Segment, err error) {
+// type *Error, or ctx's.
+func (t *Template) Render(ctx context.Context, c Context) (segments []Segment, err error) {
 	defer catch(&err)
 	vars := make(map[string]any, len(c.Vars))
 	for name, v := range c.Vars {
@@ -58,7 +59,7 @@ func (t *Template) Render(c Context) (segments []Segment, err error) {
 	if now == nil {
 		now = time.Now
 	}
-	r := &renderer{scope: &scope{vars, nil}, steps: baseSteps + 16*c.Bytes, now: now}
+	r := &renderer{ctx: ctx, scope: &scope{vars, nil}, steps: baseSteps + 16*c.Bytes, now: now}
 	r.scope = &scope{map[string]any{}, r.scope}
 	r.body(t.body)
 	return r.out.text().segments(), nil

@@ -1,6 +1,7 @@
 package jinja
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"runtime"
@@ -62,7 +63,7 @@ func TestSources(t *testing.T) {
 			t.Errorf("%s: %v", tc.template, err)
 			continue
 		}
-		got, err := template.Render(c)
+		got, err := template.Render(t.Context(), c)
 		if err != nil || !slices.Equal(got, tc.want) {
 			t.Errorf("%s:\ngot  %v, %v\nwant %v", tc.template, got, err, tc.want)
 		}
@@ -102,7 +103,7 @@ func TestErrors(t *testing.T) {
 	} {
 		template, err := Parse(tc.template)
 		if err == nil {
-			_, err = template.Render(conversation(""))
+			_, err = template.Render(t.Context(), conversation(""))
 		}
 		var e *Error
 		if !errors.As(err, &e) || e.Line != tc.line || !strings.Contains(e.Text, tc.want) ||
@@ -140,7 +141,7 @@ func TestWorkIsChargedByBytes(t *testing.T) {
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
 		start := time.Now()
-		_, err = template.Render(conversation("content"))
+		_, err = template.Render(t.Context(), conversation("content"))
 		took := time.Since(start)
 		runtime.ReadMemStats(&after)
 		if err == nil || !strings.Contains(err.Error(), "too long") {
@@ -200,7 +201,7 @@ func TestLimits(t *testing.T) {
 		start := time.Now()
 		p, err := Parse(template)
 		if err == nil {
-			_, err = p.Render(conversation("content"))
+			_, err = p.Render(t.Context(), conversation("content"))
 		}
 		if err == nil {
 			t.Errorf("%s: no error", name)
@@ -220,7 +221,7 @@ func TestConcurrentUse(t *testing.T) {
 	var wg sync.WaitGroup
 	for i := range 8 {
 		wg.Go(func() {
-			got, err := template.Render(conversation(make([]string, i)...))
+			got, err := template.Render(t.Context(), conversation(make([]string, i)...))
 			if want := []Segment{{string(rune('0' + i)), FromTemplate}}; err != nil || !slices.Equal(got, want) {
 				t.Errorf("got %v, %v; want %v", got, err, want)
 			}
@@ -245,7 +246,7 @@ func FuzzTemplate(f *testing.F) {
 			return
 		}
 		contents := []string{content, "yes"}
-		segments, err := template.Render(conversation(contents...))
+		segments, err := template.Render(t.Context(), conversation(contents...))
 		if _, ok := err.(*Error); err != nil && !ok {
 			t.Fatalf("%T: %v", err, err)
 		}
@@ -256,4 +257,17 @@ func FuzzTemplate(f *testing.F) {
 			}
 		}
 	})
+}
+
+// A template that runs as long as it may ends when it is told to.
+func TestRenderIsInterrupted(t *testing.T) {
+	template, err := Parse("{% for i in range(99999) %}{% for j in range(99999) %}{% endfor %}{% endfor %}")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := template.Render(ctx, conversation("content")); !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v, want %v", err, context.Canceled)
+	}
 }

@@ -23,12 +23,31 @@ type addedToken struct {
 type addedSet struct {
 	tokens []addedToken
 	first  [256]bool        // bytes that a token begins with
-	edges  map[uint64]int32 // node<<8 | byte → node; the root is 0
-	leaf   []int32          // by node, the token that ends there, or -1
+	nodes  []trieNode       // the root is 0
+	edges  map[uint64]int32 // node<<8 | byte → node, of those that are not their node's first
+}
+
+// A trieNode has most often one edge.
+type trieNode struct {
+	leaf int32 // the token that ends there, or -1
+	to   int32 // the node behind the first edge, 0 for none
+	by   byte  // that edge's
+}
+
+// mostAdded bounds an added token, in bytes: the longest that are known have some forty.
+const mostAdded = 1000
+
+// follow returns the node behind an edge, or 0.
+func (a *addedSet) follow(node int32, by byte) int32 {
+	n := &a.nodes[node]
+	if n.to == 0 || n.by == by {
+		return n.to
+	}
+	return a.edges[uint64(node)<<8|uint64(by)]
 }
 
 func newAddedSet() *addedSet {
-	return &addedSet{edges: map[uint64]int32{}, leaf: []int32{-1}}
+	return &addedSet{edges: map[uint64]int32{}, nodes: []trieNode{{leaf: -1}}}
 }
 
 // add makes tok be found where the text reads pattern, its normalized content.
@@ -36,23 +55,29 @@ func (a *addedSet) add(pattern string, tok addedToken) error {
 	if pattern == "" {
 		return fmt.Errorf("added token %q: nothing is left of it after normalization", tok.content)
 	}
+	if len(pattern) > mostAdded {
+		return fmt.Errorf("added token %.20q… has %d bytes: want at most %d", tok.content, len(pattern), mostAdded)
+	}
 	a.first[pattern[0]] = true
 	node := int32(0)
 	for i := range len(pattern) {
-		edge := uint64(node)<<8 | uint64(pattern[i])
-		to, ok := a.edges[edge]
-		if !ok {
-			to = int32(len(a.leaf))
-			a.leaf = append(a.leaf, -1)
-			a.edges[edge] = to
+		to := a.follow(node, pattern[i])
+		if to == 0 {
+			to = int32(len(a.nodes))
+			a.nodes = append(a.nodes, trieNode{leaf: -1})
+			if n := &a.nodes[node]; n.to == 0 {
+				n.to, n.by = to, pattern[i]
+			} else {
+				a.edges[uint64(node)<<8|uint64(pattern[i])] = to
+			}
 		}
 		node = to
 	}
-	if old := a.leaf[node]; old >= 0 {
+	if old := a.nodes[node].leaf; old >= 0 {
 		return fmt.Errorf("added tokens %q and %q are the same after normalization", a.tokens[old].content, tok.content)
 	}
 	tok.word = !strings.ContainsFunc(tok.content, func(r rune) bool { return !unicode.IsLetter(r) })
-	a.leaf[node] = int32(len(a.tokens))
+	a.nodes[node].leaf = int32(len(a.tokens))
 	a.tokens = append(a.tokens, tok)
 	return nil
 }
@@ -65,12 +90,10 @@ func (a *addedSet) next(s string, i int) (start, end int, tok *addedToken) {
 		}
 		node := int32(0)
 		for k := i; k < len(s); k++ {
-			to, ok := a.edges[uint64(node)<<8|uint64(s[k])]
-			if !ok {
+			if node = a.follow(node, s[k]); node == 0 {
 				break
 			}
-			node = to
-			if at := a.leaf[node]; at >= 0 {
+			if at := a.nodes[node].leaf; at >= 0 {
 				end, tok = k+1, &a.tokens[at]
 			}
 		}

@@ -139,3 +139,11 @@ func TestStripIsLinear(t *testing.T) {
 		t.Errorf("%d ids, want one: the first tab takes the others with it", len(got))
 	}
 }
+
+func TestAddedTooLong(t *testing.T) {
+	f := plainFile(bpeModel(alphabet())).with(fields{"added_tokens": []fields{
+		added(256, strings.Repeat("a", mostAdded+1), nil)}})
+	if _, err := Parse(f.json(t)); err == nil || !strings.Contains(err.Error(), "has 1001 bytes: want at most 1000") {
+		t.Errorf("error %v, want one on the length", err)
+	}
+}

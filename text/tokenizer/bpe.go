@@ -3,6 +3,7 @@ package tokenizer
 import (
 	"hash/maphash"
 	"math/bits"
+	"math/rand/v2"
 )
 
 // bpe is the model: which tokens two neighbours merge to, and which first.
@@ -19,7 +20,7 @@ type bpe struct {
 // are not in it.
 type mergeTable struct {
 	slots []merge
-	shift uint
+	seed  [2]uint64 // drawn: no file can know which of its pairs fall together
 }
 
 type merge struct {
@@ -30,13 +31,14 @@ type merge struct {
 
 func newMergeTable(n int) mergeTable {
 	log := bits.Len(uint(n)*3 | 1)
-	return mergeTable{make([]merge, 1<<log), uint(64 - log)}
+	return mergeTable{make([]merge, 1<<log), [2]uint64{rand.Uint64(), rand.Uint64() | 1}}
 }
 
 func (m *mergeTable) slot(pair uint64) *merge {
 	mask := uint64(len(m.slots) - 1)
-	for i := pair * 0x9e3779b97f4a7c15 >> m.shift; ; i = (i + 1) & mask {
-		if s := &m.slots[i]; s.pair == pair || s.pair == 0 {
+	high, low := bits.Mul64(pair^m.seed[0], m.seed[1])
+	for i := high ^ low; ; i++ {
+		if s := &m.slots[i&mask]; s.pair == pair || s.pair == 0 {
 			return s
 		}
 	}

@@ -160,3 +160,26 @@ func TestConcurrentUse(t *testing.T) {
 	}
 	wg.Wait()
 }
+
+// Pairs that a file's author chose to fall together in a hash table do not.
+func TestMergesDoNotCollide(t *testing.T) {
+	const n = 1 << 14
+	m := newMergeTable(4 * n) // of 2¹⁸ slots
+	inverse := uint32(1)      // of 0x7f4a7c15, the low half of a multiplier that is everybody's
+	for range 5 {
+		inverse *= 2 - 0x7f4a7c15*inverse
+	}
+	for i := range uint32(n) {
+		m.put(int32(i*inverse), 0, i, 1)
+	}
+	run, longest := 0, 0
+	for _, s := range m.slots {
+		if run++; s.pair == 0 {
+			run = 0
+		}
+		longest = max(longest, run)
+	}
+	if longest > 100 {
+		t.Errorf("%d merges one after the other, want a few", longest)
+	}
+}

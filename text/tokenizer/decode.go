@@ -1,5 +1,10 @@
 package tokenizer
 
+import (
+	"slices"
+	"unicode/utf8"
+)
+
 // Decode returns the text of ids. Special tokens are left out when skipSpecial
 // is set, unknown ids always. Bytes that form no UTF-8 become U+FFFD.
 //
@@ -32,6 +37,19 @@ type Decoder struct {
 // for all ids at once.
 func (t *Tokenizer) NewDecoder(skipSpecial bool) *Decoder {
 	return &Decoder{t: t, skipSpecial: skipSpecial}
+}
+
+// Resume begins a text that goes on behind ids: a character that they begin and do not
+// complete comes with the id that completes it.
+func (d *Decoder) Resume(ids []int32) {
+	var end []byte
+	for i := len(ids) - 1; i >= 0 && len(end) < utf8.UTFMax-1; i-- {
+		if !d.skipSpecial || !d.t.IsSpecial(ids[i]) {
+			end = append(slices.Clone(d.t.bytes(ids[i])), end...)
+		}
+	}
+	_, tail := cutComplete(end)
+	d.pending = append(d.pending[:0], tail...)
 }
 
 // Push takes the next id and returns the text that is complete with it: always

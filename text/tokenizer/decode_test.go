@@ -94,7 +94,12 @@ func TestDecoderLaw(t *testing.T) {
 		skip := rapid.Bool().Draw(rt, "skipSpecial")
 		d := tok.NewDecoder(skip)
 		var all strings.Builder
-		for _, id := range ids {
+		again := rapid.SliceOfN(rapid.Bool(), len(ids), len(ids)).Draw(rt, "again")
+		for i, id := range ids {
+			if again[i] {
+				d = tok.NewDecoder(skip)
+				d.Resume(ids[:i])
+			}
 			piece := d.Push(id)
 			if !utf8.ValidString(piece) {
 				rt.Fatalf("Push(%d) = %q, not UTF-8", id, piece)

@@ -9,9 +9,8 @@
 //
 //   - normalizer: null or NFC;
 //   - pre-tokenizers: ByteLevel, Punctuation, Digits, Split, and Sequence of
-//     these. Split takes strings, and regular expressions without look-around,
-//     anchors or back-references; of look-around, only the \s+(?!\S) of the
-//     GPT patterns;
+//     these. Split takes strings, and regular expressions without look-behind,
+//     back-references or possessive repeats;
 //   - post-processors: null, ByteLevel, TemplateProcessing, and Sequence of
 //     these, for a single text;
 //   - added tokens with all their flags.

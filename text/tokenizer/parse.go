@@ -357,8 +357,15 @@ func (t *Tokenizer) number(spec *modelSpec) error {
 	}
 	t.tokens = tokens[:largest+1]
 	t.special = make([]bool, len(t.tokens))
+	plain := make([]bool, len(t.tokens))
+	for _, e := range spec.vocab {
+		plain[e.id] = true
+	}
 	for _, a := range t.added {
-		t.special[a.id] = a.special
+		t.special[a.id], plain[a.id] = a.special, false
+	}
+	for t.vocab = len(plain); t.vocab > 0 && !plain[t.vocab-1]; {
+		t.vocab--
 	}
 	return nil
 }

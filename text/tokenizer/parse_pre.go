@@ -148,6 +148,9 @@ func (p *preParser) literal(text string) finder {
 
 // regex picks the fastest finder that the pattern allows.
 func (p *preParser) regex(pattern string) (f finder, alphabetic bool, err error) {
+	if len(pattern) > mostBytes {
+		return nil, false, fmt.Errorf("it has %d bytes: want at most %d", len(pattern), mostBytes)
+	}
 	if q, ok := asBytes(pattern, p.alphabet); ok {
 		return q, false, nil
 	}

@@ -24,6 +24,14 @@ type finder interface {
 	find(s string, i int) (start, end int)
 }
 
+// finderOver returns f for all of one text: a pattern remembers what it found out about it.
+func finderOver(f finder, s string) finder {
+	if m, ok := f.(*matcher); ok {
+		return m.over(s)
+	}
+	return f
+}
+
 // A behavior says what becomes of the matches that a piece is split at.
 type behavior uint8
 
@@ -61,8 +69,9 @@ func (e *encoder) pieces(at int, s string) {
 	if st.alphabetic {
 		c.alphabet(toAlphabet(s))
 	} else {
+		find := finderOver(st.find, s)
 		for i := 0; i < len(s); {
-			start, end := st.find.find(s, i)
+			start, end := find.find(s, i)
 			c.add(i, start, false)
 			c.add(start, end, true)
 			i = end
@@ -86,8 +95,9 @@ type splitter struct {
 // for every byte.
 func (c *splitter) alphabet(spelled string) {
 	at := 0 // in c.s
+	find := finderOver(c.stage.find, spelled)
 	for i := 0; i < len(spelled); {
-		start, end := c.stage.find.find(spelled, i)
+		start, end := find.find(spelled, i)
 		from := at + utf8.RuneCountInString(spelled[i:start])
 		to := from + utf8.RuneCountInString(spelled[start:end])
 		c.add(at, from, false)

@@ -3,6 +3,7 @@ package tokenizer
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
@@ -139,6 +140,25 @@ func TestSplitRegex(t *testing.T) {
 		{`\s+(?!\S)|\s`, "a   b  ", "a|  | |b|  "},
 		{`\s+(?!\S)`, "a   b c ", "a|  | b c| "},
 		{`x|\s+(?!\S)| x|\s+y`, "a x  x yx y", "a| x| | x| y|x| y"},
+		{`\s+(?!\S)|a|\s+(?!\S)`, "a   b", "a|  | b"},
+		// What follows is as Oniguruma 6.9.8 splits.
+		{`\w+`, "a²b_½1-· .,ce", "a²b_½1|-· .,|ce"},
+		{`[^\w]+`, "a²b_½1-· .,ce", "a²b_½1|-· .,|ce"},
+		{`[[:word:]]+`, "a²b_½1-· .,ce", "a|²|b_|½|1|-· .,|ce"},
+		{`[[:^alpha:]]+`, "a²b_½1-· .,ce", "a|²|b|_½1-· .,|ce"},
+		{`[^(\s|[.,!?])]+`, "a²b_½1-· .,ce", "a²b_½1-·| .,|ce"},
+		{`[[:upper:][:digit:]]+|\h`, "AÉ१2 ax", "AÉ१2| |a|x"},
+		{`\d{1,3}(?=(?:\d{3})*\b)`, "1234567 a12", "1|234|567| a|12"},
+		{`\p{N}{1,3}(?=(?:\p{N}{3})*(?:\P{N}|$))`, "1234567x12", "1|234|567|x|12"},
+		{`(?:a(?=b))+`, "aab", "a|a|b"},
+		{`(?!b).`, "abc", "a|b|c"},
+		{`(?:\s+(?!\S))x?`, "a   b  ", "a|  | b|  "},
+		{`(?=.*c)[ab]+`, "abcab", "ab|cab"},
+		{`a+(?!a|b)`, "aaab aac", "aaab |aa|c"},
+		{`(?:(?!aa).)+|aa`, "bbaacc", "bb|aa|cc"},
+		{`(?i:s)(?!t)`, "Sst", "S|st"},
+		{`^a|b$`, "aba\nab\nb", "a|ba\n|a|b|\n|b"},
+		{`\Ba`, "aa a", "a|a| a"},
 		{gpt2Pattern, "It's 10  o'clock", "It|'s| 10| | o|'|clock"},
 		{cl100kHead + `\p{N}{1,3}` + cl100kTail, "It'S 12345\r\n\n x_y?!\n  end",
 			"It|'S| |123|45|\r\n\n| x|_y|?!\n| | end"},
@@ -153,21 +173,22 @@ func TestSplitRegex(t *testing.T) {
 
 func TestSplitRegexRefused(t *testing.T) {
 	for _, c := range []struct{ pattern, want string }{
-		{`(?=a)`, "(?=a is not supported"},
-		{`a(?!b)`, "(?!b is not supported"},
+		{`(?=a)`, "nothing at all"},
+		{`a(?!b)?`, "(?!b) cannot be repeated"},
+		{`a(?=(?:b*|d)*c)`, "a repeat of what can be empty"},
+		{`a(?=b`, "unmatched ("},
+		{strings.Repeat("a(?=", 9) + strings.Repeat(")", 9), "nested too deeply"},
 		{`(?<=a)b`, "(?<= is not supported"},
-		{`(?:\s+(?!\S))`, "(?!\\ is not supported"},
-		{`\s+(?!\S)|a|\s+(?!\S)`, "twice"},
-		{`^a`, "anchor ^"},
-		{`a$`, "anchor $"},
-		{`\bword`, `\b is not supported`},
-		{`\w+`, `\w is not supported`},
+		{`\Aa`, `\A is not supported`},
+		{strings.Repeat("a", 5000), "it has 5000 bytes"},
+		{`(?:a|bc){600}`, "choices"},
 		{`(a)\1`, `\1 is not supported`},
 		{`a++`, "invalid nested repetition"},
 		{`a*`, "nothing at all"},
 		{`a{2}?`, "{2}? is not supported"},
 		{`a{,3}`, "braces"},
-		{`[a[bc]]`, "brackets within"},
+		{`[a[^bc]]`, "[^ within brackets"},
+		{`[[:letter:]]`, "the bracket in"},
 		{`[a&&b]`, "&&"},
 		{`[]a]`, "empty brackets"},
 		{`[a`, "unmatched ["},
@@ -193,6 +214,32 @@ func TestSplitRegexRefused(t *testing.T) {
 		} else if !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%q: error %q, want one line with %q", c.pattern, err, c.want)
 		}
+	}
+}
+
+// No pattern and no added token takes more than in proportion to the text.
+func TestSplitTakesLinearTime(t *testing.T) {
+	long := strings.Repeat("a", 1<<18)
+	for name, pattern := range map[string]string{"alternatives": `a*b|a`, "look ahead": `a(?=a*b)|a`,
+		"nested": `(?:a*a*)*b|a`, "white space": `\w+(?!\W)b|a`} {
+		tok := plainFile(bpeModel(alphabet())).with(fields{"pre_tokenizer": sequence(
+			split(regex(pattern), "Isolated", false), bytesOnly)}).tokenizer(t)
+		inTime(t, name, func() { tok.Encode(long, EncodeOptions{}) })
+	}
+	tok := plainFile(bpeModel(alphabet())).with(fields{"added_tokens": []fields{
+		added(256, strings.Repeat("a", mostAdded-1)+"b", nil)}}).tokenizer(t)
+	inTime(t, "an added token", func() { tok.Encode(long, EncodeOptions{}) })
+}
+
+// inTime runs f, which takes less than a second unless it is quadratic.
+func inTime(t *testing.T, name string, f func()) {
+	t.Helper()
+	done := make(chan struct{})
+	go func() { f(); close(done) }()
+	select {
+	case <-done:
+	case <-time.After(30 * time.Second):
+		t.Fatalf("%s: still running after 30 s", name)
 	}
 }
 

@@ -4,87 +4,40 @@ import (
 	"fmt"
 	"regexp"
 	"regexp/syntax"
-	"slices"
 	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 )
 
-// The tokenizers library matches with Oniguruma, which backtracks. Go's regexp prefers
-// alternatives in the same order, so patterns without look-around match alike once \s, \d
-// and the like mean the same. A pattern is translated item by item, and an item that is not
-// known to mean the same in both is refused.
+// The tokenizers library matches with Oniguruma, which backtracks. Go's parser understands
+// the same patterns, but for look-around and what \s, \d and the like mean, and prefers
+// alternatives in the same order. A pattern is translated item by item, and an item that is
+// not known to mean the same is refused. What has no width, such as (?!\S), becomes an empty
+// group, and matcher knows by its name what it tests.
 
-// regexFinder matches a translated pattern. One top-level alternative may be
-// \s+(?!\S): it is then a group of main, and rest is what comes after it.
-type regexFinder struct {
-	main    *regexp.Regexp
-	guarded bool
-	rest    *regexp.Regexp // anchored; nil if the guarded alternative is the last
-}
-
-func (f *regexFinder) find(s string, i int) (start, end int) {
-	if !f.guarded {
-		if m := f.main.FindStringIndex(s[i:]); m != nil {
-			return i + m[0], i + m[1]
-		}
-		return len(s), len(s)
-	}
-	for i < len(s) {
-		m := f.main.FindStringSubmatchIndex(s[i:])
-		if m == nil {
-			break
-		}
-		start, end = i+m[0], i+m[1]
-		if m[2] < 0 || end == len(s) {
-			return start, end
-		}
-		// A run of white space before something: (?!\S) gives one
-		// character back, if there are two.
-		_, n := utf8.DecodeLastRuneInString(s[start:end])
-		if end-n > start {
-			return start, end - n
-		}
-		if f.rest != nil {
-			if m := f.rest.FindStringIndex(s[start:]); m != nil {
-				return start, start + m[1]
-			}
-		}
-		i = end
-	}
-	return len(s), len(s)
-}
-
-const guard = `\s+(?!\S)`
+// Limits of a pattern. The longest that are known have a thousand bytes, and some forty
+// choices.
+const mostBytes, mostChoices = 4096, 512
 
 // compileRegex returns a finder for the Oniguruma pattern.
-func compileRegex(pattern string) (*regexFinder, error) {
-	alternatives, err := translate(pattern)
+func compileRegex(pattern string) (*matcher, error) {
+	tr := translator{p: pattern}
+	expr, err := tr.translate(false)
 	if err != nil {
 		return nil, err
 	}
-	f := &regexFinder{}
-	if at := slices.Index(alternatives, guard); at >= 0 {
-		if slices.Contains(alternatives[at+1:], guard) {
-			return nil, fmt.Errorf("%s twice is not supported", guard)
-		}
-		f.guarded = true
-		if rest := alternatives[at+1:]; len(rest) > 0 {
-			if f.rest, err = regexp.Compile(`\A(?:` + strings.Join(rest, "|") + `)`); err != nil {
-				return nil, goError(err)
-			}
-		}
-		alternatives = slices.Clone(alternatives)
-		alternatives[at] = `([` + whiteSpace + `]+)`
+	m := &matcher{}
+	if m.main, err = m.compile(expr, tr.tests); err != nil {
+		return nil, err
 	}
-	if f.main, err = regexp.Compile(strings.Join(alternatives, "|")); err != nil {
-		return nil, goError(err)
-	}
-	if f.main.MatchString("") {
+	if canBeEmpty(m.main.tree) {
 		return nil, fmt.Errorf("it can match nothing at all, which is not supported")
 	}
-	return f, nil
+	if m.states > mostChoices {
+		return nil, fmt.Errorf("it has %d choices, repeats counted out: want at most %d", m.states, mostChoices)
+	}
+	return m, nil
 }
 
 func goError(err error) error {
@@ -101,100 +54,138 @@ const (
 		`\x{202a}-\x{202e}\x{2030}-\x{205e}\x{2060}-\x{2fff}\x{3001}-\x{10ffff}`
 )
 
-// translate returns the top-level alternatives of an Oniguruma pattern (Ruby
-// syntax) in Go's syntax, without capturing groups. An alternative that is
-// \s+(?!\S) stays as it is.
-func translate(pattern string) ([]string, error) {
-	if !utf8.ValidString(pattern) {
-		return nil, fmt.Errorf("it is not UTF-8")
+// A translator goes through an Oniguruma pattern (Ruby syntax).
+type translator struct {
+	p     string // what is left of it
+	tests []test // what has no width
+	depth int    // of tests within tests
+}
+
+// A test is an item that takes no character: a look ahead, or an anchor.
+type test struct {
+	negative bool
+	ahead    string // in Go's syntax; empty for an anchor
+	tests    []test // of ahead
+	anchor   byte   // ^, $ or b
+}
+
+// translate returns what is left of the pattern in Go's syntax, without capturing groups,
+// or what is left up to the ) of the test that it is within.
+func (tr *translator) translate(within bool) (string, error) {
+	if !utf8.ValidString(tr.p) {
+		return "", fmt.Errorf("it is not UTF-8")
 	}
-	var (
-		done  []string
-		out   strings.Builder
-		depth int
-	)
-	for p := pattern; p != ""; {
-		if depth == 0 && out.Len() == 0 && strings.HasPrefix(p, guard) &&
-			(len(p) == len(guard) || p[len(guard)] == '|') {
-			out.WriteString(guard)
-			p = p[len(guard):]
-			continue
-		}
-		switch c := p[0]; c {
+	var out strings.Builder
+	depth := 0
+	for tr.p != "" {
+		switch c := tr.p[0]; c {
 		case '\\':
-			inside, n, err := translateEscape(p)
+			if len(tr.p) > 1 && (tr.p[1] == 'b' || tr.p[1] == 'B') {
+				if err := tr.test(&out, 2, test{anchor: 'b', negative: tr.p[1] == 'B'}); err != nil {
+					return "", err
+				}
+				continue
+			}
+			inside, n, err := translateEscape(tr.p)
 			if err != nil {
-				return nil, err
+				return "", err
 			}
 			out.WriteString("[" + inside + "]")
-			p = p[n:]
+			tr.p = tr.p[n:]
 		case '[':
-			class, n, err := translateClass(p)
+			class, n, err := translateClass(tr.p)
 			if err != nil {
-				return nil, err
+				return "", err
 			}
 			out.WriteString(class)
-			p = p[n:]
+			tr.p = tr.p[n:]
 		case '(':
+			if strings.HasPrefix(tr.p, "(?=") || strings.HasPrefix(tr.p, "(?!") {
+				if err := tr.lookAhead(&out); err != nil {
+					return "", err
+				}
+				continue
+			}
 			depth++
 			switch {
-			case strings.HasPrefix(p, "(?:"):
+			case strings.HasPrefix(tr.p, "(?:"):
 				out.WriteString("(?:")
-				p = p[3:]
-			case strings.HasPrefix(p, "(?i:"):
-				if err := checkFold(p[4:]); err != nil {
-					return nil, err
+				tr.p = tr.p[3:]
+			case strings.HasPrefix(tr.p, "(?i:"):
+				if err := checkFold(tr.p[4:]); err != nil {
+					return "", err
 				}
 				out.WriteString("(?i:")
-				p = p[4:]
-			case strings.HasPrefix(p, "(?"):
-				return nil, fmt.Errorf("%.4s is not supported, but for %s as an alternative of its own", p, guard)
+				tr.p = tr.p[4:]
+			case strings.HasPrefix(tr.p, "(?"):
+				return "", fmt.Errorf("%.4s is not supported", tr.p)
 			default:
 				out.WriteString("(?:")
-				p = p[1:]
+				tr.p = tr.p[1:]
 			}
 		case ')':
-			if depth--; depth < 0 {
-				return nil, fmt.Errorf("unmatched )")
+			if depth--; depth < 0 && within {
+				return out.String(), nil
+			} else if depth < 0 {
+				return "", fmt.Errorf("unmatched )")
 			}
 			out.WriteByte(')')
-			p = p[1:]
-		case '|':
-			if depth == 0 {
-				done = append(done, out.String())
-				out.Reset()
-			} else {
-				out.WriteByte('|')
-			}
-			p = p[1:]
-		case '*', '+', '?':
+			tr.p = tr.p[1:]
+		case '|', '*', '+', '?':
 			out.WriteByte(c)
-			p = p[1:]
+			tr.p = tr.p[1:]
 		case '{':
-			n := repeatLen(p)
+			n := repeatLen(tr.p)
 			if n == 0 {
-				return nil, fmt.Errorf("%.8q: the braces are not {n}, {n,} or {n,m}", p)
+				return "", fmt.Errorf("%.8q: the braces are not {n}, {n,} or {n,m}", tr.p)
 			}
-			if !strings.Contains(p[:n], ",") && strings.HasPrefix(p[n:], "?") {
-				return nil, fmt.Errorf("%s? is not supported", p[:n]) // optional in Ruby, lazy in Perl
+			if !strings.Contains(tr.p[:n], ",") && strings.HasPrefix(tr.p[n:], "?") {
+				return "", fmt.Errorf("%s? is not supported", tr.p[:n]) // optional in Ruby, lazy in Perl
 			}
-			out.WriteString(p[:n])
-			p = p[n:]
+			out.WriteString(tr.p[:n])
+			tr.p = tr.p[n:]
 		case '.':
 			out.WriteString(`[^\n]`)
-			p = p[1:]
+			tr.p = tr.p[1:]
 		case '^', '$':
-			return nil, fmt.Errorf("the anchor %c is not supported", c)
+			if err := tr.test(&out, 1, test{anchor: c}); err != nil {
+				return "", err
+			}
 		default:
-			r, n := utf8.DecodeRuneInString(p)
+			r, n := utf8.DecodeRuneInString(tr.p)
 			out.WriteString(regexp.QuoteMeta(string(r)))
-			p = p[n:]
+			tr.p = tr.p[n:]
 		}
 	}
-	if depth != 0 {
-		return nil, fmt.Errorf("unmatched (")
+	if depth > 0 || within {
+		return "", fmt.Errorf("unmatched (")
 	}
-	return append(done, out.String()), nil
+	return out.String(), nil
+}
+
+// lookAhead takes (?=…) or (?!…).
+func (tr *translator) lookAhead(out *strings.Builder) error {
+	if tr.depth == deepest {
+		return fmt.Errorf("(?= and (?! are nested too deeply")
+	}
+	inner := translator{p: tr.p[3:], depth: tr.depth + 1}
+	expr, err := inner.translate(true)
+	if err != nil {
+		return err
+	}
+	t := test{negative: tr.p[2] == '!', ahead: "(?:" + expr + ")", tests: inner.tests}
+	return tr.test(out, len(tr.p)-len(inner.p)+1, t)
+}
+
+// test puts an empty group in place of the next n bytes, which are a test.
+func (tr *translator) test(out *strings.Builder, n int, t test) error {
+	item := tr.p[:n]
+	if tr.p = tr.p[n:]; tr.p != "" && strings.ContainsRune("*+?{", rune(tr.p[0])) {
+		return fmt.Errorf("%s cannot be repeated", item)
+	}
+	fmt.Fprintf(out, "(?P<t%d>)", len(tr.tests))
+	tr.tests = append(tr.tests, t)
+	return nil
 }
 
 // checkFold looks at the inside of (?i:…). Oniguruma folds pairs such as "ss"
@@ -254,6 +245,14 @@ func translateEscape(p string) (inside string, n int, err error) {
 		return `\p{Nd}`, 2, nil
 	case 'D':
 		return `\P{Nd}`, 2, nil
+	case 'w':
+		return insideOf(`\w`, false), 2, nil
+	case 'W':
+		return insideOf(`\w`, true), 2, nil
+	case 'h':
+		return `0-9A-Fa-f`, 2, nil
+	case 'H':
+		return insideOf("xdigit", true), 2, nil
 	case 'n', 'r', 't', 'f', 'v', 'a':
 		return p[:2], 2, nil
 	case 'p', 'P':
@@ -329,8 +328,22 @@ func translateClass(p string) (class string, n int, err error) {
 			return out.String(), i + 1, nil
 		case p[i] == ']':
 			return "", 0, fmt.Errorf("empty brackets")
+		case strings.HasPrefix(p[i:], "[:"):
+			inside, n, err := translatePOSIX(p[i:])
+			if err != nil {
+				return "", 0, err
+			}
+			out.WriteString(inside)
+			i += n
+		case strings.HasPrefix(p[i:], "[^"):
+			return "", 0, fmt.Errorf("[^ within brackets is not supported")
 		case p[i] == '[':
-			return "", 0, fmt.Errorf("brackets within brackets are not supported")
+			inner, n, err := translateClass(p[i:])
+			if err != nil {
+				return "", 0, err
+			}
+			out.WriteString(inner[1 : len(inner)-1]) // a union
+			i += n
 		case strings.HasPrefix(p[i:], "&&"):
 			return "", 0, fmt.Errorf("&& within brackets is not supported")
 		case p[i] == '\\':
@@ -358,11 +371,12 @@ func translateClass(p string) (class string, n int, err error) {
 // single characters, such as [0-9][0-9][0-9]. Over raw text it exists where all
 // of them are ASCII; in the byte-level alphabet, always.
 func asBytes(pattern string, alphabet bool) (byteSequence, bool) {
-	alternatives, err := translate(pattern)
-	if err != nil || len(alternatives) != 1 || alternatives[0] == guard {
+	tr := translator{p: pattern}
+	expr, err := tr.translate(false)
+	if err != nil || len(tr.tests) > 0 {
 		return nil, false
 	}
-	tree, err := syntax.Parse(alternatives[0], syntax.Perl)
+	tree, err := syntax.Parse(expr, syntax.Perl)
 	if err != nil {
 		return nil, false
 	}

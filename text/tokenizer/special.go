@@ -148,6 +148,47 @@ func member(m map[string]json.RawMessage, key string, to any) error {
 	return nil
 }
 
+// Complete returns data, the text of the tokenizer.json that t was loaded from, with the
+// added tokens that t has from files beside it.
+func (t *Tokenizer) Complete(data []byte) ([]byte, error) {
+	var alone Tokenizer
+	w := walker{b: data}
+	var raw []byte
+	at := -1 // of the added tokens
+	w.members(func(key []byte) error {
+		found := string(key) == "added_tokens"
+		if v := w.value(); found {
+			raw, at = v, w.i-len(v)
+		}
+		return nil
+	})
+	if err := alone.parseAdded(raw); err != nil || slices.Equal(alone.added, t.added) {
+		return data, err
+	}
+	type token struct {
+		ID         int32  `json:"id"`
+		Content    string `json:"content"`
+		SingleWord bool   `json:"single_word"`
+		LStrip     bool   `json:"lstrip"`
+		RStrip     bool   `json:"rstrip"`
+		Normalized bool   `json:"normalized"`
+		Special    bool   `json:"special"`
+	}
+	all := []token{}
+	for _, a := range t.added {
+		all = append(all, token{a.id, a.content, a.singleWord, a.lstrip, a.rstrip, a.normalized, a.special})
+	}
+	text, err := json.Marshal(all)
+	if err != nil {
+		return nil, err
+	}
+	if at < 0 {
+		begin := bytes.IndexByte(data, '{') + 1
+		return slices.Concat(data[:begin], []byte(`"added_tokens":`), text, []byte(","), data[begin:]), nil
+	}
+	return slices.Concat(data[:at], text, data[at+len(raw):]), nil
+}
+
 // name adds the named tokens. One that is an added token already takes the flags that the
 // file gives, and is special if either says so; one of the vocabulary keeps its id; others
 // get the next ids, whatever the file says.

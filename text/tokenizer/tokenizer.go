@@ -19,6 +19,7 @@ type Tokenizer struct {
 	ends    []uint32         // by id, where it ends in plain
 	special []bool           // by id
 
+	vocab          int // the largest id of a token that was not added, plus 1
 	added          []addedToken
 	verbatim       *addedSet // tokens looked for in the text as it comes
 	afterNormalize *addedSet // tokens looked for in normalized text
@@ -130,6 +131,11 @@ func (t *Tokenizer) normalized(e *encoder, text string, from, to int, o EncodeOp
 // VocabSize returns the largest id plus one. Every id below it has a token. A
 // model's embedding may have more rows.
 func (t *Tokenizer) VocabSize() int { return len(t.tokens) }
+
+// OwnVocabSize returns the largest id of a token that is not an added one, plus one: what
+// a model that the tokenizer belongs to has at least. Tokens that were added later need no
+// place in the model until a text has them.
+func (t *Tokenizer) OwnVocabSize() int { return t.vocab }
 
 // Token returns the token with this id as the file spells it: in the byte-level
 // alphabet, where "Ġ" stands for a space. See [Tokenizer.Decode] for its text.

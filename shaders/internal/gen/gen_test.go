@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
 	"testing"
@@ -35,6 +36,28 @@ func TestReflectOptimised(t *testing.T) {
 		if d := cmp.Diff(want.Params, got.Params, noNames); d != "" {
 			t.Errorf("%s: parameters (-table +module):\n%s", want.Name, d)
 		}
+	}
+}
+
+// What is precise in a kernel is so in every copy that the optimiser made of it.
+func TestPreciseStays(t *testing.T) {
+	some := false
+	for _, k := range shaders.Kernels() {
+		code, err := k.SPIRV()
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, err := precise(code)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(code, want) {
+			t.Errorf("%s: %d operations may be contracted: run make generate", k.Name, (len(want)-len(code))/12)
+		}
+		some = some || bytes.Contains(code, []byte{decNoContraction, 0, 0, 0})
+	}
+	if !some {
+		t.Error("no kernel is precise")
 	}
 }
 

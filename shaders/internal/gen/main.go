@@ -118,19 +118,36 @@ func compile(v variant, tools string) (product, error) {
 		append(append([]string{"glslc"}, args...), v.file),
 		{"spirv-val", "--target-env", v.target, plain},
 		{"spirv-opt", "--target-env=" + v.target, "-O", plain, "-o", fast},
-		{"spirv-val", "--target-env", v.target, fast},
 	}
 	if v.metal && v.byHand == "" {
 		steps = append(steps, []string{"spirv-cross", "--msl", "--msl-version", "30000", "--msl-decoration-binding",
 			"--msl-force-native-arrays", "--rename-entry-point", "main", v.name, "comp", plain, "--output", metal})
 	}
+	run := func(tool string, args ...string) error {
+		if said, err := exec.Command(filepath.Join(tools, tool), args...).CombinedOutput(); err != nil {
+			return fmt.Errorf("%s: %w\n%s", tool, err, bytes.TrimSpace(said))
+		}
+		return nil
+	}
 	for _, s := range steps {
-		if said, err := exec.Command(filepath.Join(tools, s[0]), s[1:]...).CombinedOutput(); err != nil {
-			return product{}, fmt.Errorf("%s: %w\n%s", s[0], err, bytes.TrimSpace(said))
+		if err := run(s[0], s[1:]...); err != nil {
+			return product{}, err
 		}
 	}
 
 	var p product
+	if p.spirv, err = os.ReadFile(fast); err != nil {
+		return p, err
+	}
+	if p.spirv, err = precise(p.spirv); err != nil {
+		return p, err
+	}
+	if err := os.WriteFile(fast, p.spirv, 0o600); err != nil {
+		return p, err
+	}
+	if err := run("spirv-val", "--target-env", v.target, fast); err != nil {
+		return p, err
+	}
 	named, err := os.ReadFile(plain)
 	if err != nil {
 		return p, err
@@ -142,9 +159,6 @@ func compile(v variant, tools string) (product, error) {
 	p.kernel.Source = strings.TrimSuffix(filepath.Base(v.file), ".comp")
 	if p.kernel.ParamSize > maxPushConstantBytes {
 		return p, fmt.Errorf("parameters take %d bytes, want at most %d", p.kernel.ParamSize, maxPushConstantBytes)
-	}
-	if p.spirv, err = os.ReadFile(fast); err != nil {
-		return p, err
 	}
 	switch {
 	case v.byHand != "":

@@ -1,0 +1,132 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"falconmamba"
+	"falconmamba/bench"
+	"falconmamba/cmd/internal/cli"
+	"falconmamba/cmd/internal/report"
+)
+
+// lengths is a flag of a length or a range of them, as 128 or 16-512.
+type lengths bench.Range
+
+func (l *lengths) String() string {
+	if l.Min == l.Max {
+		return strconv.Itoa(l.Min)
+	}
+	return fmt.Sprintf("%d-%d", l.Min, l.Max)
+}
+
+func (l *lengths) Type() string { return "lengths" }
+
+func (l *lengths) Set(s string) (err error) {
+	first, last, isRange := strings.Cut(s, "-")
+	if l.Min, err = strconv.Atoi(first); err == nil {
+		l.Max = l.Min
+		if isRange {
+			l.Max, err = strconv.Atoi(last)
+		}
+	}
+	if err != nil || l.Min < 1 || l.Max < l.Min {
+		return errors.New("want a number of tokens, or two with - between, the smaller first")
+	}
+	return nil
+}
+
+func loadFlags(c *call) {
+	c.modelFlags()
+	c.deviceFlags()
+	c.o.prompt, c.o.tokens = lengths{16, 256}, lengths{16, 128}
+	c.fs.IntSliceVarP(&c.o.clients, "clients", "c", []int{1, 8}, "clients at once, `N`,…")
+	c.fs.Float64Var(&c.o.rate, "rate", 0, "requests arrive at random, `R` in a second, and wait for an idle client;\n"+
+		"0: a client sends its next when its last has ended")
+	c.fs.IntVarP(&c.o.requests, "requests", "n", 0, "`N` requests of all clients together; 0: 8 for each client")
+	c.fs.Var(&c.o.prompt, "prompt", "tokens of a prompt, `N` or MIN-MAX")
+	c.fs.Var(&c.o.tokens, "tokens", "tokens to write, `N` or MIN-MAX")
+	c.fs.IntVar(&c.o.long, "long", 0, "one more client reads a prompt of `N` tokens beside the others, again and again")
+	c.fs.IntVarP(&c.o.reps, "repetitions", "r", 1, "measure `N` times, after one request of each client to warm up")
+	e := &c.o.engine
+	c.fs.IntVar(&e.Running, "running", 0, "`N` texts run at once; 0: 64")
+	c.fs.IntVar(&e.Waiting, "waiting", 0, "`N` requests wait at most, others are refused; 0: 1024, -1: none")
+	c.fs.DurationVar(&e.Pace, "pace", 0,
+		"`TIME` that a text waits at most between tokens for prompts beside it; 0: 100ms")
+	c.fs.IntVar(&e.States, "states", 0, "`N` states that the device has room for; 0: as many as fit")
+}
+
+// runLoad measures the model as a server would use it.
+func runLoad(ctx context.Context, c *call) error {
+	switch {
+	case c.o.reps < 1:
+		return cli.Usagef("-r %d: want 1 or more", c.o.reps)
+	case c.o.requests < 0 || c.o.long < 0:
+		return cli.Usagef("-n %d, --long %d: want 0 or more", c.o.requests, c.o.long)
+	case !(c.o.rate >= 0 && c.o.rate <= 1e6):
+		return cli.Usagef("--rate %v: want 0 (none) to a million", c.o.rate)
+	}
+	if err := c.o.engine.Validate(); err != nil {
+		return cli.Usagef("%w", err)
+	}
+	m, err := c.openOne(ctx)
+	if err != nil {
+		return err
+	}
+	return errors.Join(c.load(ctx, m), m.Close())
+}
+
+func (c *call) load(ctx context.Context, m *falconmamba.Model) error {
+	columns := []report.Column{
+		{Key: "model", Left: true}, {Key: "backend", Left: true}, {Key: "clients"}, {Key: "rate", Title: "req/s"},
+		{Key: "requests", Width: 8}, {Key: "shed"},
+		{Key: "written_per_s", Title: "written t/s", Width: 17, Spread: true},
+		{Key: "read_per_s", Title: "read t/s", Width: 8},
+	}
+	for _, k := range []string{"first", "between"} {
+		for _, q := range quantiles {
+			columns = append(columns, report.Column{Key: fmt.Sprintf("%s_p%.0f", k, 100*q),
+				Title: fmt.Sprintf("%s p%.0f", k, 100*q), Width: 8})
+		}
+	}
+	columns = append(columns, report.Column{Key: "long_first", Title: "long", Width: 8},
+		report.Column{Key: "batch_per_s", Title: "batch t/s", Width: 17, Spread: true},
+		report.Column{Key: "ratio", Title: "of batch", Width: 8})
+	c.report.Table(report.Table{Name: "load", Columns: columns})
+	for _, n := range c.o.clients {
+		t := bench.Traffic{Clients: n, Requests: c.o.requests, Rate: c.o.rate, Prompt: bench.Range(c.o.prompt),
+			Tokens: bench.Range(c.o.tokens), Long: c.o.long, Vocab: m.Config().VocabSize, Seed: c.o.seed}
+		if t.Requests == 0 {
+			t.Requests = 8 * n
+		}
+		s, err := t.Serve(ctx, m, c.o.reps)
+		if err != nil {
+			return err
+		}
+		row := []any{cli.ModelName(c.o.models[0]), m.Backend().Info().Name, n, report.NonZero(t.Rate),
+			s.Ended + s.Shed, s.Shed, report.Rate(s.Speed), s.ReadRate()}
+		for _, times := range [][]time.Duration{s.First, s.Between} {
+			for _, q := range quantiles {
+				row = append(row, report.NonZero(bench.Quantile(times, q)))
+			}
+		}
+		row = append(row, report.NonZero(bench.Quantile(s.LongFirst, 0.5)))
+		if t.Rate == 0 {
+			row = append(row, report.Rate(s.Batched), report.Percent(s.Ratio()))
+		} else {
+			row = append(row, nil, nil)
+		}
+		c.report.Row(row...)
+	}
+	c.report.Note("First: from a request to its first token. Between: from a token of a text to its next. "+
+		"Prompts of %v tokens, texts of %v. Batch: GenerateBatch of the same requests, as many at a time as clients.",
+		&c.o.prompt, &c.o.tokens)
+	return nil
+}
+
+// quantiles are what is shown of times.
+var quantiles = []float64{0.5, 0.95, 0.99}

@@ -1,0 +1,200 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"slices"
+	"testing"
+
+	"falconmamba/backend/sampling"
+)
+
+// pull returns the tokens of a request, one at a time.
+func pull(t testing.TB, e *Engine, r Request) (next func() int32, stop func()) {
+	t.Helper()
+	one, stop := iter.Pull2(e.Generate(context.Background(), []Request{r}))
+	return func() int32 {
+		x, err, ok := one()
+		if !ok {
+			return -1
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		return x.ID
+	}, stop
+}
+
+// draws are ways to draw whose texts show it if a row's record, penalty or window is
+// not what it was.
+var draws = []sampling.Params{
+	{},
+	{Temperature: 1, TopP: 1, Seed: 7},
+	{Temperature: 1, TopP: 0.95, Seed: 8, RepetitionPenalty: 1.5},
+	{RepetitionPenalty: 1.3, RepeatLastN: 9},
+}
+
+// More texts than run at once, read in turns by one goroutine, all come to their end,
+// and each is what it would be alone: whoever waits for a reader gives way.
+func TestTextsGiveWayToThoseWithReaders(t *testing.T) {
+	e := tiny(t, Options{Running: 2, Ahead: 3})
+	const texts, n = 6, 120
+	var next []func() int32
+	var want, got [texts][]int32
+	for i := range texts {
+		r := Request{Seq: newSequence(t, e), Prompt: prompt(e, 5+i, i), Sampling: draws[i%len(draws)],
+			EOS: []int32{}, MaxTokens: n}
+		want[i] = alone(t, e, r)
+		one, stop := pull(t, e, r)
+		defer stop()
+		next = append(next, one)
+	}
+	for range n {
+		for i, one := range next {
+			got[i] = append(got[i], one())
+		}
+	}
+	for i := range texts {
+		if end := next[i](); !slices.Equal(got[i], want[i]) || end != -1 {
+			t.Errorf("text %d is %v, then %d; alone %v", i, got[i], end, want[i])
+		}
+	}
+	audit(t, e)
+}
+
+// A text in the background waits until no other request does, gives way in the middle,
+// and is what it would be alone.
+func TestBackground(t *testing.T) {
+	e := tiny(t, Options{Running: 1, Ahead: 2})
+	for i, p := range draws {
+		back := Request{Seq: newSequence(t, e), Prompt: prompt(e, 20, i), Sampling: p, EOS: []int32{},
+			MaxTokens: 24, Background: true}
+		want := alone(t, e, back)
+		next, stop := pull(t, e, back)
+		defer stop()
+		var got []int32
+		for range 8 {
+			got = append(got, next())
+		}
+		front := Request{Seq: newSequence(t, e), Prompt: prompt(e, 9, i), EOS: []int32{}, MaxTokens: 50}
+		if out, err := write(context.Background(), e, front); err != nil || len(out[0]) != 50 {
+			t.Fatalf("before a text in the background: %d tokens, %v", len(out[0]), err)
+		}
+		for id := next(); id >= 0; id = next() {
+			got = append(got, id)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%+v: the text in the background is %v, alone %v", p, got, want)
+		}
+		audit(t, e)
+	}
+}
+
+// Of requests that wait, those in the background come last, and equals in the order in
+// which they came.
+func TestOrderOfTheWaiting(t *testing.T) {
+	e := tiny(t, Options{Running: 1})
+	var reqs []Request
+	for i := range 6 {
+		reqs = append(reqs, Request{Seq: newSequence(t, e), Prompt: prompt(e, 3, i), EOS: []int32{},
+			MaxTokens: 2, Background: i%2 == 0})
+	}
+	var order []int
+	for x, err := range e.Generate(context.Background(), reqs) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(order) == 0 || order[len(order)-1] != x.Index {
+			order = append(order, x.Index)
+		}
+	}
+	if want := []int{1, 3, 5, 0, 2, 4}; !slices.Equal(order, want) {
+		t.Errorf("the texts came in order %v, want %v", order, want)
+	}
+}
+
+// Where too many wait a request is refused at once, alone, and its sequence is as it
+// was.
+func TestQueueFull(t *testing.T) {
+	e := tiny(t, Options{Running: 1, Waiting: 1})
+	first := Request{Seq: newSequence(t, e), Prompt: prompt(e, 3, 0), EOS: []int32{}, MaxTokens: 40}
+	next, stop := pull(t, e, first)
+	defer stop()
+	next()
+	var reqs []Request
+	for i := range 3 {
+		r := Request{Seq: newSequence(t, e), Prompt: prompt(e, 4, i), EOS: []int32{}, MaxTokens: 5}
+		if err := r.Seq.Append(prompt(e, 2, 9)...); err != nil {
+			t.Fatal(err)
+		}
+		reqs = append(reqs, r)
+	}
+	var got [3][]int32
+	refused := 0
+	for x, err := range e.Generate(context.Background(), reqs) {
+		if one := (*RequestError)(nil); errors.As(err, &one) {
+			if refused++; !errors.Is(err, ErrQueueFull) || one.Index == 0 {
+				t.Errorf("refused: %v", err)
+			}
+			if seq := reqs[one.Index].Seq; !slices.Equal(seq.Tokens(), prompt(e, 2, 9)) || seq.Usable() != nil {
+				t.Errorf("a refused sequence holds %v, %v", seq.Tokens(), seq.Usable())
+			}
+			if refused == 2 {
+				stop() // now the one that waits begins
+			}
+			continue
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		got[x.Index] = append(got[x.Index], x.ID)
+	}
+	if refused != 2 || len(got[0]) != 5 {
+		t.Fatalf("%d of 3 requests were refused, the first has %d tokens", refused, len(got[0]))
+	}
+	for i, r := range reqs {
+		r.Seq = newSequence(t, e)
+		r.Prompt = slices.Concat(prompt(e, 2, 9), r.Prompt)
+		want := alone(t, e, r)
+		if i > 0 {
+			reqs[i].EOS = []int32{}
+			out, err := write(context.Background(), e, reqs[i])
+			if err != nil {
+				t.Fatal(err)
+			}
+			got[i] = out[0]
+		}
+		if !slices.Equal(got[i], want) {
+			t.Errorf("text %d is %v, alone %v", i, got[i], want)
+		}
+	}
+}
+
+// audit fails where a slot of the pool does not have one owner.
+func audit(t testing.TB, e *Engine) {
+	t.Helper()
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	owners := make([]int, len(e.pool.used))
+	owners[0]++
+	own := func(slot int) {
+		if slot != 0 {
+			owners[slot]++
+		}
+	}
+	for s := range e.sequences {
+		own(s.slot)
+		own(s.spare.slot)
+		if s.task != nil {
+			own(s.task.work)
+			own(s.task.mark.slot)
+			own(s.task.final.slot)
+		}
+	}
+	for slot, n := range owners {
+		if used := e.pool.used[slot]; n > 1 || used != (n == 1) {
+			t.Errorf("slot %d: in use %t, and it has %d owners", slot, used, n)
+		}
+	}
+}

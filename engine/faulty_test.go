@@ -1,0 +1,151 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"sync"
+
+	"falconmamba/backend"
+)
+
+// errFault is what calls of a faulty device return that it was told to fail.
+var errFault = errors.New("a fault")
+
+// A faulty is a device that tells of calls, and can be made to fail one of them.
+type faulty struct {
+	backend.Backend
+	mu      sync.Mutex
+	calls   int                                // that may fail
+	failAt  int                                // the call that fails, counted from 1; 0: none
+	failed  string                             // what that was
+	lose    bool                               // from that call on all fail, since the device is lost
+	before  func(call string, at *faultBuffer) // called before each, where not nil
+	buffers int                                // that are open
+	plans   int                                // that are open
+}
+
+// call counts a call, and returns an error where it is its turn.
+func (f *faulty) call(name string, at *faultBuffer) error {
+	if f.before != nil {
+		f.before(name, at)
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.calls++
+	if f.lose && f.failAt > 0 && f.calls >= f.failAt {
+		return fmt.Errorf("%s: %w", name, backend.ErrDeviceLost)
+	}
+	if f.calls != f.failAt {
+		return nil
+	}
+	f.failed = name
+	if name == "Alloc" {
+		return fmt.Errorf("%s, %w: %w", name, errFault, backend.ErrOutOfMemory)
+	}
+	return fmt.Errorf("%s: %w", name, errFault)
+}
+
+func (f *faulty) count(n *int, by int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	*n += by
+}
+
+type faultBuffer struct {
+	backend.Buffer
+	f      *faulty
+	closed sync.Once
+}
+
+func (f *faulty) Alloc(size int64, use backend.Usage) (backend.Buffer, error) {
+	if err := f.call("Alloc", nil); err != nil {
+		return nil, err
+	}
+	b, err := f.Backend.Alloc(size, use)
+	if err != nil {
+		return nil, err
+	}
+	f.count(&f.buffers, 1)
+	return &faultBuffer{Buffer: b, f: f}, nil
+}
+
+func (f *faulty) NewWeight(desc backend.WeightDesc, src []byte) (backend.Weight, error) {
+	if err := f.call("NewWeight", nil); err != nil {
+		return nil, err
+	}
+	return f.Backend.NewWeight(desc, src)
+}
+
+func (b *faultBuffer) Upload(off int64, src []byte) error {
+	if err := b.f.call("Upload", b); err != nil {
+		return err
+	}
+	return b.Buffer.Upload(off, src)
+}
+
+func (b *faultBuffer) Download(off int64, dst []byte) error {
+	if err := b.f.call("Download", b); err != nil {
+		return err
+	}
+	return b.Buffer.Download(off, dst)
+}
+
+func (b *faultBuffer) Close() error {
+	b.closed.Do(func() { b.f.count(&b.f.buffers, -1) })
+	return b.Buffer.Close()
+}
+
+type faultPlan struct {
+	backend.Plan
+	f      *faulty
+	closed sync.Once
+}
+
+// Compile gives the operations of the device's own buffers to it.
+func (f *faulty) Compile(name string, ops []backend.Op) (backend.Plan, error) {
+	if err := f.call("Compile", nil); err != nil {
+		return nil, err
+	}
+	var own []backend.Op
+	for _, op := range ops {
+		v := reflect.New(reflect.TypeOf(op)).Elem()
+		v.Set(reflect.ValueOf(op))
+		for i := range v.NumField() {
+			if t, ok := v.Field(i).Interface().(backend.Tensor); ok && !t.IsZero() {
+				if b, ok := t.Buf.(*faultBuffer); ok {
+					t.Buf = b.Buffer
+				}
+				v.Field(i).Set(reflect.ValueOf(t))
+			}
+		}
+		own = append(own, v.Interface().(backend.Op))
+	}
+	p, err := f.Backend.Compile(name, own)
+	if err != nil {
+		return nil, err
+	}
+	f.count(&f.plans, 1)
+	return &faultPlan{Plan: p, f: f}, nil
+}
+
+func (p *faultPlan) Submit() (backend.Ticket, error) {
+	if err := p.f.call("Submit", nil); err != nil {
+		return 0, err
+	}
+	return p.Plan.Submit()
+}
+
+func (p *faultPlan) Close() error {
+	p.closed.Do(func() { p.f.count(&p.f.plans, -1) })
+	return p.Plan.Close()
+}
+
+// Wait fails for what is complete.
+func (f *faulty) Wait(ctx context.Context, t backend.Ticket) error {
+	if err := f.Backend.Wait(ctx, t); err != nil {
+		return err
+	}
+	return f.call("Wait", nil)
+}

@@ -1,0 +1,126 @@
+package disk
+
+import (
+	"errors"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+)
+
+// A Draft is a file that is being written and has no name of its own yet. A process holds it
+// by a lock, so what a killed one has left is known.
+type Draft struct {
+	*os.File
+	path string
+}
+
+// draftSuffix ends the names of drafts.
+const draftSuffix = ".part"
+
+// NewDraft begins the file path, with the permissions perm, less the umask. Drafts of path that
+// nobody writes any more are removed.
+func NewDraft(path string, perm fs.FileMode) (*Draft, error) {
+	removeAbandoned(path)
+	dir, base := filepath.Split(path)
+	for {
+		name := dir + "." + base + "." + strconv.FormatUint(rand.Uint64(), 36) + draftSuffix
+		f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, perm)
+		if errors.Is(err, fs.ErrExist) {
+			continue
+		} else if err != nil {
+			var p *fs.PathError // of a name that says nothing to people
+			if errors.As(err, &p) {
+				p.Path = path
+			}
+			return nil, err
+		}
+		if _, err := TryLock(f); err != nil {
+			return &Draft{f, path}, nil // no locks here, so nobody removes it
+		}
+		// Somebody may have taken it for abandoned before it was locked.
+		at, err := os.Lstat(name)
+		if st, e := f.Stat(); err == nil && e == nil && os.SameFile(at, st) {
+			return &Draft{f, path}, nil
+		}
+		f.Close()
+	}
+}
+
+// removeAbandoned removes the drafts of path that can be locked.
+func removeAbandoned(path string) {
+	dir, base := filepath.Split(path)
+	if dir == "" {
+		dir = "."
+	}
+	entries, _ := os.ReadDir(dir)
+	for _, e := range entries {
+		name, ok := strings.CutPrefix(e.Name(), "."+base+".")
+		if number, part := strings.CutSuffix(name, draftSuffix); !ok || !part || strings.Contains(number, ".") ||
+			!e.Type().IsRegular() {
+			continue
+		}
+		at := filepath.Join(dir, e.Name())
+		f, err := os.OpenFile(at, os.O_RDWR, 0)
+		if err != nil {
+			continue
+		}
+		free, err := TryLock(f)
+		if runtime.GOOS == "windows" {
+			f.Close() // an open file has to stay there
+		}
+		if free && err == nil {
+			os.Remove(at)
+		}
+		f.Close()
+	}
+}
+
+// Discard gives the draft up. After Publish it does nothing.
+func (d *Draft) Discard() {
+	if d.path != "" {
+		d.Close()
+		os.Remove(d.Name())
+	}
+}
+
+// Publish gives the file its name once it is on the disk. What has the name is replaced, or if
+// replace is not set, is an error that wraps fs.ErrExist.
+func (d *Draft) Publish(replace bool) error {
+	// What it replaces is gone with the rename.
+	if err := d.Sync(); err != nil {
+		return err
+	}
+	// The lock holds until the draft has its name, where the system can rename open files.
+	if runtime.GOOS == "windows" {
+		if err := d.Close(); err != nil {
+			return err
+		}
+	}
+	if err := publish(d.Name(), d.path, replace); err != nil {
+		return err
+	}
+	d.path = ""
+	d.Close()
+	return nil
+}
+
+// publish renames. A link, unlike a rename, fails where the name was taken meanwhile; not all
+// file systems have links.
+func publish(temp, path string, replace bool) error {
+	if replace {
+		return os.Rename(temp, path)
+	}
+	if err := os.Link(temp, path); err == nil {
+		return os.Remove(temp)
+	} else if errors.Is(err, fs.ErrExist) {
+		return &fs.PathError{Op: "write", Path: path, Err: fs.ErrExist}
+	}
+	if _, err := os.Lstat(path); err == nil {
+		return &fs.PathError{Op: "write", Path: path, Err: fs.ErrExist}
+	}
+	return os.Rename(temp, path)
+}

@@ -1,0 +1,60 @@
+package disk
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+func TestDraft(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "file")
+	first, err := NewDraft(path, 0o600)
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, err := NewDraft(path, 0o600)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := first.WriteString("first"); err != nil {
+		t.Fatal(err)
+	}
+	if err := first.Publish(false); err != nil {
+		t.Fatalf("the draft that was held: %v", err)
+	}
+	if err := second.Publish(false); !errors.Is(err, fs.ErrExist) {
+		t.Errorf("the name is taken: error %v", err)
+	}
+	second.Discard()
+	first.Discard()
+	if text, err := os.ReadFile(path); err != nil || string(text) != "first" {
+		t.Errorf("%q, %v", text, err)
+	}
+
+	absent := filepath.Join(path+"-folder", "file")
+	var p *fs.PathError
+	if _, err := NewDraft(absent, 0o600); !errors.As(err, &p) || p.Path != absent {
+		t.Errorf("error %v, want one about %s", err, absent)
+	}
+
+	// What a killed process leaves, and what only looks like it.
+	others := []string{".file.more.1.part", ".file.1", ".other.1.part"}
+	for _, name := range append(others, ".file.abc.part") {
+		if err := os.WriteFile(filepath.Join(filepath.Dir(path), name), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	third, err := NewDraft(path, 0o600)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := third.Publish(true); err != nil {
+		t.Fatal(err)
+	}
+	entries, err := os.ReadDir(filepath.Dir(path))
+	if err != nil || len(entries) != len(others)+1 {
+		t.Errorf("%v, %v: want %q and the file", entries, err, others)
+	}
+}
