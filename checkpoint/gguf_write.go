@@ -209,6 +209,9 @@ func (w *ggufWriter) keys() error {
 		w.key(mixerEpsKey, gguf.Double(c.MixerRMSEps))
 	}
 	w.sampling()
+	if len(w.ck.Generation().StopStrings) > 0 {
+		w.notes = append(w.notes, "GGUF has no room for stop_strings: give them with --stop")
+	}
 	return w.tokenizer()
 }
 

@@ -119,6 +119,8 @@ func TestBadCommandLines(t *testing.T) {
 		{args: "-p a --state-save " + empty, status: 1, want: "no saved state: it is not replaced"},
 		{args: "-p a --state-save " + dir, status: 1, want: "is not a regular file"},
 		{args: "--state-load " + filepath.Join(dir, "none.state"), status: 1, want: "none.state"},
+		{args: "-m random:7b --ids 1 --state-load " + filepath.Join(dir, "none.state"), status: 1, want: "none.state"},
+		{args: "-m random:7b -p a", status: 1, want: "has no tokenizer"},
 		{args: "--state-load " + state, status: 1, want: "a state of another model: of falcon_mamba with "},
 		{args: "--state-load " + broken, status: 1, want: "broken.state"},
 		{args: "--state-load " + dir, status: 1, want: dir},

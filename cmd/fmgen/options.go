@@ -257,7 +257,7 @@ func (o *options) generation(m *falconmamba.Model, seed uint64) falconmamba.Gene
 	if o.flags.Changed("n-predict") || g.MaxTokens == 0 {
 		g.MaxTokens = max(0, o.limit)
 	}
-	g.Stop = o.stop
+	g.Stop = append(g.Stop, o.stop...)
 	if o.ignoreEOS {
 		g.EOS = []int32{}
 	}

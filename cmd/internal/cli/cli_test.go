@@ -43,6 +43,7 @@ func TestClean(t *testing.T) {
 	for in, want := range map[string]string{
 		"a\tb\nc é 世": "a\tb\nc é 世", "\x1b[2J\a\b\r\x7f": "\ufffd[2J\ufffd\ufffd\ufffd\ufffd", "\u009b2J": "\ufffd2J",
 		"a\u202eb\u2066": "a\ufffdb\ufffd", "\xff\x9b2J": "\ufffd2J", "\u2028": "\ufffd",
+		"a\u200fb\u200d": "a\u200fb\u200d", // marks that right-to-left texts and emoji are written with
 	} {
 		if got := Clean(in); got != want {
 			t.Errorf("Clean(%q) = %q, want %q", in, got, want)
