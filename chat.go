@@ -21,7 +21,7 @@ var ErrNoTemplate = errors.New("this model has no chat template, and no tokens o
 // but the tokens for it.
 func (m *Model) ChatTemplate() (*chat.Template, error) {
 	if m.tok == nil {
-		return nil, errors.New("this checkpoint has no tokenizer.json, so it reads no messages")
+		return nil, m.noTok
 	}
 	source, err := m.tok.ChatTemplate()
 	if err != nil {
@@ -70,7 +70,7 @@ func (m *Model) EncodeChat(ctx context.Context, messages []chat.Message, addGene
 // of it alone: no message can end its turn and begin another.
 func (m *Model) EncodeSegments(segments []chat.Segment) ([]int32, error) {
 	if m.tok == nil {
-		return nil, errors.New("this checkpoint has no tokenizer.json: give token ids")
+		return nil, m.noTok
 	}
 	var o tokenizer.EncodeOptions
 	at := 0
@@ -128,7 +128,7 @@ func (m *Model) NewChat(o ChatOptions) (*Chat, error) {
 			return nil, err
 		}
 	} else if m.tok == nil {
-		return nil, errors.New("this checkpoint has no tokenizer.json, so it reads no messages")
+		return nil, m.noTok
 	}
 	s, err := m.NewSession()
 	if err != nil {

@@ -44,6 +44,7 @@ import (
 	"io/fs"
 	"slices"
 	"sync"
+	"time"
 
 	"falconmamba/backend"
 	"falconmamba/checkpoint"
@@ -75,6 +76,11 @@ type Options struct {
 	// as.
 	Checkpoint checkpoint.Options
 
+	// Text says that texts will be given: a checkpoint whose tokenizer is missing, or
+	// cannot be read, is then an error before any weights are loaded. Otherwise it
+	// takes token ids.
+	Text bool
+
 	// Load says how the weights are laid out on the device.
 	Load model.LoadOptions
 
@@ -84,17 +90,21 @@ type Options struct {
 
 // A Model is a loaded checkpoint on a device. It is safe for concurrent use.
 type Model struct {
-	m     *model.Model
 	e     *engine.Engine
-	b     backend.Backend
-	ownsB bool
 	ck    checkpoint.Checkpoint
-	tok   *tokenizer.Tokenizer // nil where the checkpoint has none
+	ownsB bool
+	tok   *tokenizer.Tokenizer // nil where the checkpoint has none that can be read
+	noTok error                // why
 
 	fingerprint func() (string, error)
 
 	mu     sync.Mutex
 	closed bool
+
+	// device guards what is opened anew when the device was lost.
+	device sync.Mutex
+	m      *model.Model
+	b      backend.Backend
 }
 
 // ErrClosed is what calls on a closed model or session return, and what ends the
@@ -129,7 +139,7 @@ func Open(ctx context.Context, name string, o *Options) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	return openCheckpoint(ctx, ck, o)
+	return openCheckpoint(ctx, ck, name, o)
 }
 
 // OpenFS loads a model from the root of a file system, such as an embedded
@@ -140,30 +150,47 @@ func OpenFS(ctx context.Context, fsys fs.FS, o *Options) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	return openCheckpoint(ctx, ck, o)
+	return openCheckpoint(ctx, ck, "the checkpoint", o)
 }
 
-// openCheckpoint loads ck, which it owns from here on.
-func openCheckpoint(ctx context.Context, ck checkpoint.Checkpoint, o *Options) (*Model, error) {
+// openCheckpoint loads ck, which errors call name. It owns ck from here on.
+func openCheckpoint(ctx context.Context, ck checkpoint.Checkpoint, name string, o *Options) (*Model, error) {
 	m := &Model{ck: ck}
 	m.fingerprint = sync.OnceValues(func() (string, error) { return checkpoint.Fingerprint(ck) })
-	if err := m.load(ctx, o); err != nil {
+	if m.tok, m.noTok = loadTokenizer(ck); m.noTok != nil {
+		m.noTok = fmt.Errorf("%s %w", name, m.noTok)
+		if o.Text {
+			return nil, errors.Join(m.noTok, ck.Close())
+		}
+	}
+	if err := m.load(ctx, *o); err != nil {
 		return nil, errors.Join(err, m.Close())
 	}
 	return m, nil
 }
 
-func (m *Model) load(ctx context.Context, o *Options) (err error) {
-	if files := m.ck.Files(); files != nil {
-		m.tok, err = tokenizer.Load(files, ".")
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
-		}
-		if err == nil && m.tok.OwnVocabSize() > m.ck.Config().VocabSize {
-			return fmt.Errorf("tokenizer.json has ids up to %d, but the model's vocab_size is %d: "+
-				"they do not belong together", m.tok.OwnVocabSize()-1, m.ck.Config().VocabSize)
-		}
+var errNoTokenizer = errors.New("has no tokenizer: give token ids")
+
+// loadTokenizer returns a checkpoint's tokenizer, or how it has none that is of use.
+func loadTokenizer(ck checkpoint.Checkpoint) (*tokenizer.Tokenizer, error) {
+	files := ck.Files()
+	if files == nil {
+		return nil, errNoTokenizer
 	}
+	tok, err := tokenizer.Load(files, ".")
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, errNoTokenizer
+	case err != nil:
+		return nil, fmt.Errorf("has a tokenizer that cannot be used: %w; give token ids", err)
+	case tok.OwnVocabSize() > ck.Config().VocabSize:
+		return nil, fmt.Errorf("has a tokenizer with ids up to %d, and vocab_size is %d: "+
+			"they do not belong together; give token ids", tok.OwnVocabSize()-1, ck.Config().VocabSize)
+	}
+	return tok, nil
+}
+
+func (m *Model) load(ctx context.Context, o Options) (err error) {
 	if m.b = o.Device; m.b == nil {
 		if m.b, err = backend.Open(o.Backend, o.Driver); err != nil {
 			return err
@@ -177,8 +204,45 @@ func (m *Model) load(ctx context.Context, o *Options) (err error) {
 	if err != nil {
 		return err
 	}
-	m.e, err = engine.New(m.m, o.Engine)
+	if m.e, err = engine.New(m.m, o.Engine); err == nil && m.ownsB {
+		m.e.RecoverWith(func() (*model.Model, error) { return m.reopen(&o) })
+	}
 	return err
+}
+
+// reopen loads the model again, on the device opened anew.
+func (m *Model) reopen(o *Options) (*model.Model, error) {
+	m.device.Lock()
+	defer m.device.Unlock()
+	var err error
+	for _, after := range reopenAfter {
+		_ = m.release() // of a lost device
+		m.m, m.b = nil, nil
+		time.Sleep(after)
+		if m.b, err = backend.Open(o.Backend, o.Driver); err != nil {
+			continue
+		}
+		if m.m, err = model.Load(context.Background(), m.b, m.ck, o.Load); err == nil {
+			break
+		}
+	}
+	return m.m, err
+}
+
+// reopenAfter is how long to wait each time before a lost device is opened: its reset may
+// take seconds.
+var reopenAfter = []time.Duration{0, time.Second, 5 * time.Second}
+
+// release closes the loaded model, and its device if that is the model's own.
+func (m *Model) release() error {
+	var errs []error
+	if m.m != nil {
+		errs = append(errs, m.m.Close())
+	}
+	if m.ownsB && m.b != nil {
+		errs = append(errs, m.b.Close())
+	}
+	return errors.Join(errs...)
 }
 
 func orZero(o *Options) *Options {
@@ -196,23 +260,39 @@ func (m *Model) Generation() *checkpoint.GenerationConfig { return m.ck.Generati
 
 // Warnings lists what the user should be told about the checkpoint.
 func (m *Model) Warnings() []string {
-	return slices.Clone(m.ck.Warnings())
+	warnings := slices.Clone(m.ck.Warnings())
+	if m.noTok != nil && !errors.Is(m.noTok, errNoTokenizer) {
+		warnings = append(warnings, m.noTok.Error())
+	}
+	return warnings
 }
 
 // Notes lists what was decided on the way from the files to the device, for
 // people who ask for details.
 func (m *Model) Notes() []string {
-	return slices.Concat(checkpoint.Notes(m.ck), m.m.Notes())
+	m.device.Lock()
+	defer m.device.Unlock()
+	notes := checkpoint.Notes(m.ck)
+	if m.m != nil {
+		notes = slices.Concat(notes, m.m.Notes())
+	}
+	return notes
 }
 
 // Checkpoint returns the files behind the model, open until Close.
 func (m *Model) Checkpoint() checkpoint.Checkpoint { return m.ck }
 
-// Tokenizer returns the model's tokenizer, or nil where the checkpoint has none.
+// Tokenizer returns the model's tokenizer, or nil where the checkpoint has none, or none that
+// can be read, of which Warnings says why.
 func (m *Model) Tokenizer() *tokenizer.Tokenizer { return m.tok }
 
-// Backend returns the device that the model runs on.
-func (m *Model) Backend() backend.Backend { return m.b }
+// Backend returns the device that the model runs on. If that is lost, and was not handed in
+// with Options, the model opens it anew, loads its weights again, and sessions go on.
+func (m *Model) Backend() backend.Backend {
+	m.device.Lock()
+	defer m.device.Unlock()
+	return m.b
+}
 
 // Chunk returns how many tokens a pass reads at most.
 func (m *Model) Chunk() int { return m.e.Chunk() }
@@ -224,7 +304,7 @@ func (m *Model) Fingerprint() (string, error) { return m.fingerprint() }
 // Encode returns the ids of text, special tokens recognised.
 func (m *Model) Encode(text string) ([]int32, error) {
 	if m.tok == nil {
-		return nil, errors.New("this checkpoint has no tokenizer.json: give token ids")
+		return nil, m.noTok
 	}
 	return m.encode(text, tokenizer.EncodeOptions{AddSpecial: true})
 }
@@ -266,11 +346,7 @@ func (m *Model) Close() error {
 	if m.e != nil {
 		errs = append(errs, m.e.Close())
 	}
-	if m.m != nil {
-		errs = append(errs, m.m.Close())
-	}
-	if m.ownsB {
-		errs = append(errs, m.b.Close())
-	}
-	return errors.Join(append(errs, m.ck.Close())...)
+	m.device.Lock()
+	defer m.device.Unlock()
+	return errors.Join(append(errs, m.release(), m.ck.Close())...)
 }

@@ -338,6 +338,41 @@ func openWith(t *testing.T, name, text string) *Model {
 	return m
 }
 
+// A tokenizer that cannot be used stops texts alone.
+func TestUnusableTokenizer(t *testing.T) {
+	files := fstest.MapFS{"tokenizer.json": &fstest.MapFile{Data: []byte(`{"model": {"type": "Unigram"}}`)}}
+	for _, name := range []string{"config.json", "model.safetensors"} {
+		text, err := fs.ReadFile(tiny.FS(), name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files[name] = &fstest.MapFile{Data: text}
+	}
+	const want = "has a tokenizer that cannot be used: tokenizer.json: "
+	m, err := OpenFS(t.Context(), files, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer m.Close()
+	if w := strings.Join(m.Warnings(), "\n"); !strings.Contains(w, want) {
+		t.Errorf("warnings %q, want %q", w, want)
+	}
+	if _, err := m.Encode("a"); err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("a text: error %v, want %q", err, want)
+	}
+	if err := session(t, m).Append(5, 6, 7); err != nil {
+		t.Error(err)
+	}
+	if _, err := OpenFS(t.Context(), files, &Options{Text: true}); err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("opened for texts: error %v, want %q", err, want)
+	}
+	// Before any weights are made.
+	if _, err := Open(t.Context(), "random:7b", &Options{Text: true}); err == nil ||
+		!strings.Contains(err.Error(), "random:7b has no tokenizer: give token ids") {
+		t.Errorf("random weights for texts: error %v", err)
+	}
+}
+
 // A token that the model has no row for stops no text but its own, as in transformers.
 func TestTokenBeyondTheModel(t *testing.T) {
 	m := openWith(t, "tokenizer_config.json", `{"additional_special_tokens": ["<tool>"]}`)

@@ -98,7 +98,7 @@ func scrambled(ck checkpoint.Checkpoint, typ backend.DType) checkpoint.Checkpoin
 
 func load(t *testing.T, ck checkpoint.Checkpoint, o Options) *Model {
 	t.Helper()
-	m, err := openCheckpoint(context.Background(), ck, &o)
+	m, err := openCheckpoint(context.Background(), ck, "the model", &o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -263,7 +263,7 @@ func TestWidening(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer ref.Close()
-	if _, err := openCheckpoint(context.Background(), wideRandom(t),
+	if _, err := openCheckpoint(context.Background(), wideRandom(t), "the model",
 		&Options{Device: &picky{Backend: ref}}); err == nil || !strings.Contains(err.Error(), "picky: f32") {
 		t.Errorf("a device without any type: %v", err)
 	}

@@ -13,6 +13,12 @@ import (
 // A Token is one step of a generation.
 type Token = engine.Token
 
+// Probs are log-probabilities of a token and of the most likely ones.
+type Probs = engine.Probs
+
+// A Mask says which tokens are allowed: a bit for each token of the vocabulary.
+type Mask = engine.Mask
+
 // A BatchToken is a Token of one of several sessions.
 type BatchToken = engine.BatchToken
 
@@ -34,6 +40,19 @@ const (
 type GenerateOptions struct {
 	// Sampling says how tokens are chosen. The zero value is greedy.
 	Sampling sampling.Params
+	// LogProbs asks for the log-probability of each token, and TopLogProbs for those of so
+	// many most likely ones beside it, at most 20. They come with Token.Probs.
+	LogProbs    bool
+	TopLogProbs int
+	// Bias is added to logits by token, -Inf bans one. At most 512 tokens have one.
+	Bias map[int32]float32
+	// Process, if not nil, may change the logits of each token, vocab_size of them, before
+	// penalties and filters; text has the tokens so far. Allow, if not nil, says which
+	// tokens may follow text, by a mask that is empty at first. An error ends the text.
+	// They are called where the tokens are read, and such a text takes part in every
+	// second step at most: beside others this costs them little, alone a text is slower.
+	Process func(text []int32, logits []float32) error
+	Allow   func(text []int32, mask Mask) error
 	// MaxTokens ends the generation after so many tokens; 0 does not.
 	MaxTokens int
 	// Stop ends the generation when one of these strings comes, which is not
@@ -175,6 +194,7 @@ func (m *Model) request(r Request) (engine.Request, error) {
 		o = &d
 	}
 	q := engine.Request{Seq: r.Session.seq, Sampling: o.Sampling, MaxTokens: o.MaxTokens, EOS: m.eos(o), Stop: o.Stop,
+		Bias: o.Bias, Process: o.Process, Allow: o.Allow, LogProbs: o.LogProbs, TopLogProbs: o.TopLogProbs,
 		Background: o.Background}
 	if m.tok != nil {
 		q.Decoder = m.tok.NewDecoder(true)

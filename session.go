@@ -83,9 +83,16 @@ type ForwardOptions = engine.ForwardOptions
 type Output = engine.Output
 
 // Forward appends ids and reads them, returning their logits and hidden states.
-// What is asked for of all rows is held in memory whole.
+// What is asked for is held in memory whole.
 func (s *Session) Forward(ctx context.Context, ids []int32, o ForwardOptions) (*Output, error) {
 	return s.seq.Forward(ctx, ids, o)
+}
+
+// Step appends ids, reads all that is pending, and returns the scores of the token that
+// follows: vocab_size elements. It is for loops that choose tokens themselves: each is
+// read once. Where the model's own draws serve, Generate is faster.
+func (s *Session) Step(ctx context.Context, ids ...int32) (logits []float32, err error) {
+	return s.seq.Step(ctx, ids...)
 }
 
 // Fork returns a new session that goes on from the same place. The state is

@@ -11,7 +11,7 @@
 //
 // Implement [Backend], [Buffer], [Weight] and [Plan], call [Register] in an
 // init function, and run the conformance suite of package backendtest over it.
-// Only the primitive operations of ops.go are needed; every fused operation
+// Only the primitive operations of ops.go and draw.go are needed; every fused operation
 // has a Lower method that says what it means in primitives, and [Lower]
 // rewrites what a backend does not support. Package backend/cpu's ref driver
 // is the shortest complete example, and docs/writing-a-backend.md has the order

@@ -92,7 +92,11 @@ func Open(name string, o Options) (Backend, error) {
 	kind, num, numbered := strings.Cut(name, ":")
 	d := driver(kind)
 	if d == nil {
-		return nil, fmt.Errorf("unknown backend %q: this program has %s%s", name, strings.Join(Drivers(), ", "), lacks)
+		unknown := "unknown backend"
+		if kind == "vulkan" || kind == "metal" {
+			unknown = "this program is built without the backend"
+		}
+		return nil, fmt.Errorf("%s %q: it has %s%s", unknown, name, strings.Join(Drivers(), ", "), lacks)
 	}
 	n := 0
 	if numbered {

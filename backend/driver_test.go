@@ -70,9 +70,9 @@ func TestOpen(t *testing.T) {
 		{"vulkan:-1", all, `backend "vulkan:-1": "-1" is not a device number: want vulkan:0, vulkan:1 …`},
 		{"vulkan:x", all, `backend "vulkan:x": "x" is not a device number: want vulkan:0, vulkan:1 …`},
 		{"vulkan:", all, `backend "vulkan:": "" is not a device number: want vulkan:0, vulkan:1 …`},
-		{"cuda", map[string]Driver{"cpu": onCPU, "ref": onRef}, `unknown backend "cuda": this program has cpu, ref`},
+		{"cuda", map[string]Driver{"cpu": onCPU, "ref": onRef}, `unknown backend "cuda": it has cpu, ref`},
 		{"cuda:1", map[string]Driver{"cpu": onCPU, "ref": onRef},
-			`unknown backend "cuda:1": this program has cpu, ref`},
+			`unknown backend "cuda:1": it has cpu, ref`},
 		{"", map[string]Driver{"vulkan": onBroken}, "vulkan: no loader"},
 		{"", nil, "no backend is linked into this program: import falconmamba/backend/all"},
 	} {

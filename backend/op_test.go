@@ -71,9 +71,14 @@ var specs = []spec{
 	{op: Add{Dst: f32(tT, tD), A: f32(tT, tD), B: f32(tT, tD), Live: i32(1, 1)}, optional: "Live", same: "A B"},
 	{op: Copy{Dst: f32(tT, tD), Src: f32(tT, tD), Live: i32(1, 1)}, optional: "Live"},
 	{op: ArgMax{Dst: i32(tS, 1), Src: f32(tS, tV), Live: i32(1, 1)}, optional: "Live", cols: "Src"},
+	{op: Bias{Dst: f32(tS, tV), Logits: f32(tS, tV), Records: i32(tSlots, RecordWords),
+		Biases: i32(tSlots, 2*tR), Allowed: i32(tSlots, 1), Batch: i32(1+tS, BatchWords)},
+		optional: "Biases Allowed", rows: "Batch", cols: "Biases", same: "Logits"},
 	{op: Sample{Dst: i32(tS, 1), Logits: f32(tS, tV), Records: i32(tSlots, RecordWords), Counts: i32(tSlots, tV),
 		Batch: i32(1+tS, BatchWords)},
 		optional: "Counts", rows: "Batch"},
+	{op: LogProbs{Dst: i32(tSlots, 2*LogProbWords), Tokens: i32(tS, 1), Logits: f32(tS, tV),
+		Records: i32(tSlots, RecordWords), Batch: i32(1+tS, BatchWords)}, rows: "Batch", cols: "Logits"},
 	{op: Advance{Tokens: i32(tS, 1), Batch: i32(1+tS, BatchWords), Records: i32(tSlots, RecordWords),
 		Counts: i32(tSlots, tV),
 		Ring:   i32(tSlots, tWindow), Last: i32(tSlots, 1), Out: i32(tSlots, tOut)}, optional: "Counts Ring",
@@ -141,8 +146,8 @@ func TestSpecsPass(t *testing.T) {
 			}
 		}
 	}
-	if len(kinds) != 17 {
-		t.Errorf("%d kinds are tested, want 17", len(kinds))
+	if len(kinds) != 19 {
+		t.Errorf("%d kinds are tested, want 19", len(kinds))
 	}
 }
 

@@ -1,8 +1,7 @@
 package backend
 
-import "falconmamba/backend/sampling"
-
-// The primitive operations. Every backend runs all of them. T is the rows of
+// The primitive operations; those that draw tokens are in draw.go. Every backend
+// runs all of them. T is the rows of
 // the pass (an upper bound; Live or the batch has the count), S its sequences.
 // Everything is float32 unless it says otherwise; Weights have their own types.
 
@@ -18,8 +17,6 @@ const (
 	KindAdd           Kind = "add"
 	KindCopy          Kind = "copy"
 	KindArgMax        Kind = "argmax"
-	KindSample        Kind = "sample"
-	KindAdvance       Kind = "advance"
 )
 
 // Embed looks up token embeddings: Dst[t] = Table[IDs[t]]. An id below zero
@@ -336,89 +333,5 @@ func (o ArgMax) Operands() (reads, writes []Tensor, weights []Weight) {
 	return Present(o.Src, o.Live), []Tensor{o.Dst}, nil
 }
 
-// Sample draws a token for every sequence that draws, by the record of its slot;
-// row i of Logits is sequence i. The first sequences of a batch draw, as many as
-// its BatchHeads says and Dst has rows, if they have rows of the pass; the others
-// are only read. Package backend/sampling defines record, filters and generator,
-// and when none can be drawn: then Dst is −1. Records and Counts are only read:
-// Advance accepts the token. A Dst row of a sequence that does not draw is left
-// alone.
-type Sample struct {
-	Dst     Tensor // (D, 1) i32
-	Logits  Tensor // (D, V)
-	Records Tensor // (slots, sampling.RecordWords) i32
-	Counts  Tensor // (slots, V) i32, or absent: then penalties are not applied
-	Batch   Tensor // (1+S, BatchWords) i32
-}
-
-func (Sample) Kind() Kind { return KindSample }
-
-func (o Sample) Check() error {
-	c := NewChecker(KindSample)
-	c.View("Dst", o.Dst, I32, -1, 1)
-	c.View("Logits", o.Logits, F32, o.Dst.Rows, -1)
-	c.View("Records", o.Records, I32, -1, RecordWords)
-	c.Optional("Counts", o.Counts, I32, o.Records.Rows, o.Logits.Cols)
-	c.Batch(o.Batch)
-	c.Apart("Dst", o.Dst, o.Logits, o.Records, o.Counts, o.Batch)
-	return c.Err()
-}
-
-func (o Sample) Operands() (reads, writes []Tensor, weights []Weight) {
-	return Present(o.Logits, o.Records, o.Counts, o.Batch), []Tensor{o.Dst}, nil
-}
-
-// RecordWords is the number of words of a slot's sampling record.
-const RecordWords = sampling.RecordWords
-
-// Advance accepts the token of every sequence that draws (see [Sample]; here
-// Tokens has the rows), and prepares the batch for the next step, so that steps can
-// be submitted ahead of the host:
-//
-//  1. Last[slot] = token, and Out[slot][step mod N] = token;
-//  2. with a window (Ring), the token that leaves it is taken from Counts, and
-//     the new one put in its place; Counts[slot][token] goes up by one;
-//  3. the record's step goes up by one;
-//  4. SeqFrom = SeqTo, and SeqTo becomes the next slot of the sequence's ring
-//     ([Ring.Next]); where SeqRingLen is 0, or below, both stay;
-//  5. at one of the record's eos ids, at its limit, or at what is no token, SeqRows
-//     becomes 0: later runs leave this sequence alone.
-//
-// What is no token is an id below zero, as where none could be drawn, and one that
-// Counts has no column for. It is not counted.
-type Advance struct {
-	Tokens  Tensor // (D, 1) i32
-	Batch   Tensor // (1+S, BatchWords) i32, read and written
-	Records Tensor // (slots, RecordWords) i32, read and written
-	Counts  Tensor // (slots, V) i32, or absent
-	Ring    Tensor // (slots, W) i32, or absent: every penalty is over the whole history
-	Last    Tensor // (slots, 1) i32
-	Out     Tensor // (slots, N) i32
-}
-
-func (Advance) Kind() Kind { return KindAdvance }
-
-func (o Advance) Check() error {
-	c := NewChecker(KindAdvance)
-	c.View("Tokens", o.Tokens, I32, -1, 1)
-	c.Batch(o.Batch)
-	c.View("Records", o.Records, I32, -1, RecordWords)
-	c.Optional("Counts", o.Counts, I32, o.Records.Rows, -1)
-	c.Optional("Ring", o.Ring, I32, o.Records.Rows, -1)
-	c.View("Last", o.Last, I32, o.Records.Rows, 1)
-	c.View("Out", o.Out, I32, o.Records.Rows, -1)
-	written := []Tensor{o.Batch, o.Records, o.Counts, o.Ring, o.Last, o.Out}
-	for i, w := range written {
-		c.Apart("an operand that is written", w, o.Tokens)
-		c.Apart("an operand that is written", w, written[i+1:]...)
-	}
-	return c.Err()
-}
-
-func (o Advance) Operands() (reads, writes []Tensor, weights []Weight) {
-	return Present(o.Tokens, o.Batch, o.Records, o.Counts, o.Ring),
-		Present(o.Batch, o.Records, o.Counts, o.Ring, o.Last, o.Out), nil
-}
-
 var _ = []Op{Embed{}, Gather{}, RMSNorm{}, MatMul{}, Conv1D{}, SelectiveScan{},
-	Gate{}, Add{}, Copy{}, ArgMax{}, Sample{}, Advance{}}
+	Gate{}, Add{}, Copy{}, ArgMax{}}

@@ -46,6 +46,62 @@ func data(t *testing.T, c Checkpoint, name string) []byte {
 	return bytes.Clone(tensor.Data)
 }
 
+// What transformers loads.
+func TestOpenOtherForms(t *testing.T) {
+	_, dir := newMold(t).build()
+	want := data(t, open(t, dir, Options{}), "backbone.layers.0.mixer.conv1d.weight")
+	for name, c := range map[string]struct {
+		bend    func(m *mold)
+		warning string
+	}{
+		"a base model": {func(m *mold) {
+			m.config["tie_word_embeddings"] = true
+			m.remove("lm_head.weight")
+			for _, s := range m.shards {
+				for i := range s {
+					m.data[strings.TrimPrefix(s[i].Name, "backbone.")] = bytes.Repeat([]byte{byte(len(s[i].Name))}, 4*int(elements(s[i].Shape)))
+					s[i].Name = strings.TrimPrefix(s[i].Name, "backbone.")
+				}
+			}
+		}, ""},
+		"convolutions of MLX": {func(m *mold) {
+			m.tensor("backbone.layers.0.mixer.conv1d.weight").Shape = []int{128, 4, 1}
+		}, ""},
+		"a tensor that no shard has":  {func(m *mold) { m.shard(map[string]string{"backbone.x": "a.safetensors"}) }, ""},
+		"a tensor that is in another": {func(m *mold) { m.shard(map[string]string{"lm_head.weight": "a.safetensors"}) }, ""},
+		"keys of how weights begin":   {func(m *mold) { m.config["time_step_min"] = 0; m.config["time_step_init_scheme"] = "magic" }, ""},
+		"a type that no tensor has":   {func(m *mold) { m.config["dtype"] = "float64" }, ""},
+		"an adapter beside it":        {func(m *mold) { m.files["adapter_config.json"] = file("{}") }, "a PEFT adapter lies beside the model"},
+		"numbers that only Python spells": {func(m *mold) {
+			text := m.text(m.config)
+			m.files[configFile] = file(string(text[:len(text)-1]) + `, "time_step_limit": [0.0, Infinity, -Infinity, NaN, "a \"NaN\""]}`)
+		}, ""},
+	} {
+		m := newMold(t)
+		c.bend(m)
+		_, dir := m.build()
+		ck, err := Open(dir, Options{})
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		defer ck.Close()
+		if got := data(t, ck, "backbone.layers.0.mixer.conv1d.weight"); !bytes.Equal(got, want) {
+			t.Errorf("%s: the convolution has other weights", name)
+		}
+		if w := strings.Join(ck.Warnings(), "\n"); !strings.Contains(w, c.warning) || w != "" && c.warning == "" {
+			t.Errorf("%s: warnings %q", name, w)
+		}
+		text, err := ck.Config().JSON()
+		if err != nil || !json.Valid(text) {
+			t.Errorf("%s: the config is %s (%v)", name, text, err)
+		}
+		if name == "numbers that only Python spells" && !strings.Contains(string(text), `[0.0, 1e999, -1e999, "NaN", "a \"NaN\""]`) {
+			t.Errorf("%s: the config is %s", name, text)
+		}
+	}
+}
+
 // Files that are read, not mapped, may be truncated while the model is open.
 func TestNoMap(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "m")
@@ -346,7 +402,6 @@ func TestOpenErrors(t *testing.T) {
 		{"broken config", func(m *mold) { m.files[configFile] = file("{\n\"model_type\": }") },
 			[]string{"config.json: line 2, column 15"}},
 		{"model_type", func(m *mold) { m.config["model_type"] = "mamba2" }, []string{"config.json", `"mamba2"`}},
-		{"dtype", func(m *mold) { m.config["dtype"] = "int3" }, []string{"config.json", `"int3"`}},
 		{"broken generation config", func(m *mold) { m.files[generationFile] = file(`{"top_k": []}`) },
 			[]string{"generation_config.json: top_k is []"}},
 		{"no weights", func(m *mold) { m.files[weightsFile] = nil },
@@ -366,7 +421,7 @@ func TestOpenErrors(t *testing.T) {
 		{"quantised", func(m *mold) {
 			m.tensor(inProj).DType = "U8"
 			m.config["quantization_config"] = map[string]string{"quant_method": "bitsandbytes"}
-		}, []string{inProj, "U8 (quantised by bitsandbytes)"}},
+		}, []string{inProj, "stored as U8", "quantised by bitsandbytes", "quant_state"}},
 		{"both embeddings", func(m *mold) { m.add("backbone.embedding.weight", "F32", 320, 64) },
 			[]string{"embedding.weight", "also in"}},
 		{"broken index", func(m *mold) { m.shard(nil); m.files[indexFile] = file(`{"weight_map": {`) },
@@ -379,10 +434,44 @@ func TestOpenErrors(t *testing.T) {
 			[]string{"index.json", "weight_map is"}},
 		{"absent shard", func(m *mold) { m.shard(map[string]string{inProj: "c.safetensors"}) },
 			[]string{"index.json", "c.safetensors", "not there"}},
-		{"absent tensor", func(m *mold) { m.shard(map[string]string{"backbone.x": "a.safetensors"}) },
-			[]string{"index.json", "backbone.x", "a.safetensors"}},
-		{"tensor in another shard", func(m *mold) { m.shard(map[string]string{"lm_head.weight": "a.safetensors"}) },
-			[]string{"index.json", "lm_head.weight", "a.safetensors"}},
+		{"stale index", func(m *mold) {
+			m.shard(nil)
+			m.files[indexFile] = file(`{"weight_map": {"a": "a.safetensors"}}`)
+			m.files["model-2.safetensors"] = file("x")
+		}, []string{" more is missing", "model-2.safetensors lies there too", "fetch the index anew"}},
+		{"shards without an index", func(m *mold) {
+			m.files[weightsFile] = nil
+			m.files["model-1.safetensors"], m.files["model-2.safetensors"] = file(""), file("")
+		}, []string{"no ", indexFile, "model-1.safetensors and 1 more"}},
+		{"weights by another name", func(m *mold) {
+			m.files[weightsFile] = nil
+			m.files["weights.safetensors"] = file("")
+		}, []string{"weights.safetensors", "under that name"}},
+		{"an adapter", func(m *mold) {
+			m.files[configFile] = nil
+			m.files["adapter_config.json"] = file(`{"base_model_name_or_path": "org/base"}`)
+		}, []string{"is a PEFT adapter of org/base, not a model", "merge_and_unload"}},
+		{"a GGUF file alone", func(m *mold) { m.files[configFile] = nil; m.files["x.gguf"] = file("") },
+			[]string{"config.json", "x.gguf: give that file"}},
+		{"a GGUF file for weights", func(m *mold) { m.files[weightsFile] = nil; m.files["x.gguf"] = file("") },
+			[]string{"model.safetensors", "x.gguf: give that file"}},
+		{"shards of pickle", func(m *mold) { m.files[weightsFile] = nil; m.files["pytorch_model-1.bin"] = file("") },
+			[]string{"pytorch_model-1.bin", "pickle"}},
+		{"a pointer", func(m *mold) { m.files[configFile] = file("version https://git-lfs.github.com/spec/v1\n") },
+			[]string{"config.json", "git lfs pull"}},
+		{"a byte order mark", func(m *mold) { m.files[configFile] = file("\ufeff{}") },
+			[]string{"config.json", "byte order mark"}},
+		{"UTF-16", func(m *mold) { m.files[configFile] = file("\xff\xfe{\x00}\x00") }, []string{"config.json", "UTF-16"}},
+		{"the first Mamba's keys", func(m *mold) { m.files[configFile] = file(`{"model_type": "mamba", "d_model": 64}`) },
+			[]string{"config.json: d_model is a key of the original Mamba format"}},
+		{"GPTQ", func(m *mold) {
+			m.remove(inProj)
+			m.config["quantization_config"] = map[string]string{"quant_method": "gptq"}
+		}, []string{"quantised by GPTQ, which is not read", inProj, "take the unquantised model"}},
+		{"MLX", func(m *mold) {
+			m.tensor(inProj).Shape = []int{256, 8}
+			m.config["quantization"] = map[string]int{"bits": 4}
+		}, []string{"quantised by MLX, which is not read", "[256 8]"}},
 		{"tensor in two shards", func(m *mold) {
 			m.shard(nil)
 			m.shards["a.safetensors"] = append(slices.Clone(m.shards["a.safetensors"]), *m.tensor("lm_head.weight"))
@@ -560,8 +649,8 @@ func TestWidenNarrow(t *testing.T) {
 // A checkpoint that another program has quantised is refused with the method's name.
 func TestForeignQuantisation(t *testing.T) {
 	for config, want := range map[string]string{
-		`{"quantization_config": {"quant_method": "gptq", "bits": 4}}`: "quantised by gptq",
-		`{"quantization_config": {"bits": 4}}`:                         "(quantised)",
+		`{"quantization_config": {"quant_method": "gptq", "bits": 4}}`: "quantised by GPTQ",
+		`{"quantization_config": {"bits": 4}}`:                         "quantised by a method",
 		`{"quantization": {"group_size": 64, "bits": 4}}`:              "quantised by MLX",
 	} {
 		for what, change := range map[string]func(*mold){

@@ -49,8 +49,8 @@ type Config struct {
 	// Config always says, see Checkpoint.
 	TieWordEmbeddings *bool
 
-	// Type is what dtype (or torch_dtype) names, or 0. Tensors have types of
-	// their own, which count.
+	// Type is what dtype (or torch_dtype) names of the types that weights can have
+	// here, or 0. Tensors have types of their own, which count.
 	Type backend.DType
 
 	PadTokenID  int   // -1 for none
@@ -143,6 +143,14 @@ func (c *Config) decode(raw map[string]json.RawMessage) error {
 	default:
 		return fmt.Errorf("model_type %q is not supported: want %s or %s", c.ModelType, FalconMamba, Mamba)
 	}
+	// The first Mamba code's names of sizes. What is not named has a default, which would be
+	// of another model.
+	for _, old := range [][2]string{{"d_model", "hidden_size"}, {"n_layer", "num_hidden_layers"}} {
+		if given(raw, old[0]) && !given(raw, old[1]) {
+			return fmt.Errorf("%s is a key of the original Mamba format, and %s is missing: convert the model to "+
+				"the format of transformers (convert_mamba_ssm_checkpoint_to_pytorch.py)", old[0], old[1])
+		}
+	}
 	for _, f := range c.fields() {
 		if err := decode(raw, f.key, f.to); err != nil {
 			return err
@@ -184,11 +192,7 @@ func (c *Config) resolve() error {
 		if name == "" || name == "auto" {
 			continue
 		}
-		t, ok := torchTypes[strings.TrimPrefix(name, "torch.")]
-		if !ok {
-			return fmt.Errorf("%s %q is not supported: want float32, float16 or bfloat16", key, name)
-		}
-		c.Type = t
+		c.Type = torchTypes[strings.TrimPrefix(name, "torch.")] // another is that of no tensor here
 	}
 	var err error
 	if c.PadTokenID, err = decodeID(raw, "pad_token_id", 0); err != nil {
@@ -257,6 +261,20 @@ func (c *Config) Validate() error {
 	}{
 		{"layer_norm_epsilon", c.LayerNormEpsilon, 0, 1},
 		{"mixer_rms_eps", c.MixerRMSEps, 0, 1},
+	} {
+		if !(v.got >= v.min && v.got <= v.max) {
+			return fmt.Errorf("%s is %g: want %g to %g", v.key, v.got, v.min, v.max)
+		}
+	}
+	return nil
+}
+
+// validateInitial is Validate for what only new weights are made by.
+func (c *Config) validateInitial() error {
+	for _, v := range []struct {
+		key           string
+		got, min, max float64
+	}{
 		{"initializer_range", c.InitializerRange, 0, 1e4},
 		{"time_step_scale", c.TimeStepScale, 0, 1e4},
 		{"time_step_min", c.TimeStepMin, math.SmallestNonzeroFloat32, 1e4},

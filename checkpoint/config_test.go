@@ -89,7 +89,7 @@ func TestParseConfigErrors(t *testing.T) {
 		{`null`, "found null"},
 		{`[]`, "found array where an object was expected"},
 		{"{\n  \"model_type\": \"mamba\",\n  \"hidden_size\": 3x\n}", "line 3, column 19"},
-		{`{"model_type": "mamba", "layer_norm_epsilon": NaN}`, "line 1, column 47"},
+		{`{"model_type": "mamba", "layer_norm_epsilon": NaN}`, `layer_norm_epsilon is "NaN": want a number`},
 		{`{"model_type": "mamba"} {}`, "after top-level value"},
 		{`{}`, "model_type is missing"},
 		{`{"model_type": "llama"}`, `model_type "llama" is not supported: want falcon_mamba or mamba`},
@@ -114,11 +114,7 @@ func TestParseConfigErrors(t *testing.T) {
 		{`{"model_type": "mamba", "tie_word_embeddings": 1}`, "tie_word_embeddings is 1: want true or false"},
 		{`{"model_type": "mamba", "layer_norm_epsilon": -1}`, "layer_norm_epsilon is -1"},
 		{`{"model_type": "falcon_mamba", "mixer_rms_eps": -1e-9}`, "mixer_rms_eps is -1e-09"},
-		{`{"model_type": "mamba", "time_step_min": 0}`, "time_step_min is 0"},
-		{`{"model_type": "mamba", "time_step_min": 0.2}`, "time_step_max is 0.1: want 0.2"},
-		{`{"model_type": "mamba", "time_step_init_scheme": "magic"}`, "time_step_init_scheme"},
 		{`{"model_type": "mamba", "hidden_act": "swoosh"}`, `hidden_act "swoosh" is not known: want one of`},
-		{`{"model_type": "mamba", "dtype": "float64"}`, `dtype "float64" is not supported: want float32`},
 		{`{"model_type": "mamba", "dtype": 16}`, "dtype is 16: want a string"},
 		{`{"model_type": "mamba", "eos_token_id": "</s>"}`, "eos_token_id"},
 		{`{"model_type": "mamba", "eos_token_id": [1, "x"]}`, "eos_token_id"},
@@ -128,6 +124,24 @@ func TestParseConfigErrors(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") ||
 			len(err.Error()) > 250 {
 			t.Errorf("%.80s: got error %v, want one line with %q", c.text, err, c.want)
+		}
+	}
+}
+
+// What only new weights are made by is looked at when they are made.
+func TestInitialValues(t *testing.T) {
+	for text, want := range map[string]string{
+		`"time_step_min": 0`:               "time_step_min is 0",
+		`"time_step_min": 0.2`:             "time_step_max is 0.1: want 0.2",
+		`"time_step_init_scheme": "magic"`: "time_step_init_scheme",
+	} {
+		c, err := ParseConfig([]byte(`{"model_type": "mamba", ` + text + `}`))
+		if err != nil {
+			t.Errorf("%s: %v", text, err)
+			continue
+		}
+		if _, err := NewRandom(c, Options{}); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: error %v, want %q", text, err, want)
 		}
 	}
 }
@@ -151,7 +165,7 @@ func TestValidateNaN(t *testing.T) {
 			t.Fatal(err)
 		}
 		set(c)
-		if c.Validate() == nil {
+		if _, err := NewRandom(c, Options{}); err == nil {
 			t.Errorf("%+v is valid", *c)
 		}
 	}
@@ -298,6 +312,28 @@ func TestConfigWarnings(t *testing.T) {
 		got := strings.Join(cfg.Warnings(), "; ")
 		if c.want == "" && got != "" || !strings.Contains(got, c.want) {
 			t.Errorf("%s: warnings %q, want %q", c.text, got, c.want)
+		}
+	}
+}
+
+// Values that cannot be have a warning and no effect.
+func TestImpossibleSampling(t *testing.T) {
+	c, err := Preset("130m")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for text, want := range map[string]string{`"top_k": -1`: "top_k is -1, which is ignored", `"top_p": 1.5`: "top_p is 1.5",
+		`"temperature": -1`: "temperature is -1", `"min_p": -0.1`: "min_p is -0.1"} {
+		g, err := ParseGenerationConfig([]byte(`{"do_sample": true, `+text+`}`), c)
+		if err != nil {
+			t.Errorf("%s: %v", text, err)
+			continue
+		}
+		if w := strings.Join(g.Warnings(), "\n"); !strings.Contains(w, "generation_config.json: "+want) {
+			t.Errorf("%s: warnings %q, want %q", text, w, want)
+		}
+		if g.TopK != nil || g.TopP != nil || g.Temperature != nil || g.MinP != nil {
+			t.Errorf("%s: %+v", text, g)
 		}
 	}
 }

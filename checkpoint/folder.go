@@ -48,9 +48,14 @@ type storedTensor struct {
 	shard int
 }
 
-// canonical is the name under which the graph looks a tensor up: the first
-// Mamba checkpoints had the embedding in the singular.
+// canonical is the name under which the graph looks a tensor up. The first Mamba checkpoints had
+// the embedding in the singular, and one that was saved without its head lacks the prefix.
 func canonical(name string) string {
+	for _, part := range []string{"embeddings.", "embedding.", "layers.", "norm_f."} {
+		if strings.HasPrefix(name, part) {
+			name = "backbone." + name
+		}
+	}
 	if name == "backbone.embedding.weight" {
 		return "backbone.embeddings.weight"
 	}
@@ -150,21 +155,20 @@ func (f *folder) check() error {
 			continue
 		}
 		where := f.path(f.shards[t.shard].name)
-		if !slices.Equal(t.Shape, spec.Shape) {
-			return fmt.Errorf("%s: tensor %s has shape %v, %s asks for %v%s",
-				where, spec.Name, t.Shape, configFile, spec.Shape, f.quantised())
+		if !slices.Equal(t.Shape, spec.Shape) && !sameConv(t.Shape, spec) {
+			return f.foreign(where, fmt.Errorf("tensor %s has shape %v, %s asks for %v",
+				spec.Name, t.Shape, configFile, spec.Shape))
 		}
 		typ, ok := storedTypes[t.DType]
 		if !ok {
-			return fmt.Errorf("%s: tensor %s is stored as %s%s: want F32, F16 or BF16",
-				where, spec.Name, t.DType, f.quantised())
+			return f.foreign(where, fmt.Errorf("tensor %s is stored as %s: want F32, F16 or BF16", spec.Name, t.DType))
 		}
 		f.byName[spec.Name] = len(f.tensors)
 		f.tensors = append(f.tensors, TensorInfo{Name: spec.Name, Type: typ, Shape: spec.Shape, Bytes: t.Size})
 	}
 	if len(missing) > 0 {
-		return fmt.Errorf("%s: tensor %s%s is missing%s",
-			f.path(f.shards[0].name), missing[0], andMore(len(missing)-1), f.quantised())
+		return f.foreign(f.path(f.shards[0].name),
+			fmt.Errorf("tensor %s%s is missing%s", missing[0], andMore(len(missing)-1), f.unlisted()))
 	}
 	var extra []string
 	for _, name := range sortedKeys(f.stored) {
@@ -238,24 +242,6 @@ func (f *folder) equal(a, b storedTensor) (bool, error) {
 		}
 	}
 	return true, nil
-}
-
-// quantised says by what method the config claims to be quantised. MLX names none, and says
-// it under a key of its own.
-func (f *folder) quantised() string {
-	var q struct {
-		Method string `json:"quant_method"`
-	}
-	err := decode(f.config.raw, "quantization_config", &q)
-	switch {
-	case err == nil && q.Method != "":
-		return fmt.Sprintf(" (quantised by %s)", excerpt([]byte(q.Method)))
-	case given(f.config.raw, "quantization"):
-		return " (quantised by MLX)"
-	case given(f.config.raw, "quantization_config"):
-		return " (quantised)"
-	}
-	return ""
 }
 
 func andMore(n int) string {

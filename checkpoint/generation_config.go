@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"math"
 	"reflect"
 )
 
@@ -25,6 +26,7 @@ type GenerationConfig struct {
 	PadTokenID  int // -1 for none
 
 	raw map[string]json.RawMessage
+	bad []string // values that cannot be, which were left out
 }
 
 func (g *GenerationConfig) fields() []field {
@@ -66,6 +68,7 @@ func (g *GenerationConfig) decode(raw map[string]json.RawMessage) error {
 	if p := g.RepetitionPenalty; p != nil && float32(*p) == 0 {
 		return fmt.Errorf("repetition_penalty is %g: want more than 0; 1 is off", *p)
 	}
+	g.dropImpossible()
 	var err error
 	if g.EOSTokenIDs, err = decodeIDs(raw, "eos_token_id", g.EOSTokenIDs); err != nil {
 		return err
@@ -75,6 +78,32 @@ func (g *GenerationConfig) decode(raw map[string]json.RawMessage) error {
 	}
 	g.PadTokenID, err = decodeID(raw, "pad_token_id", g.PadTokenID)
 	return err
+}
+
+// dropImpossible leaves out what no text can be drawn by: a program may ask for other values, or
+// for no draws.
+func (g *GenerationConfig) dropImpossible() {
+	for _, v := range []struct {
+		key       string
+		to        **float64
+		most      float64
+		otherwise string
+	}{
+		{"temperature", &g.Temperature, math.MaxFloat32, "0 or more"},
+		{"top_p", &g.TopP, 1, "0 to 1"},
+		{"min_p", &g.MinP, 1, "0 to 1"},
+	} {
+		if x := *v.to; x != nil && !(*x >= 0 && *x <= v.most) {
+			g.bad = append(g.bad, fmt.Sprintf("%s: %s is %g, which is ignored: want %s",
+				generationFile, v.key, *x, v.otherwise))
+			*v.to = nil
+		}
+	}
+	if k := g.TopK; k != nil && (*k < 0 || *k > math.MaxInt32) {
+		g.bad = append(g.bad, fmt.Sprintf("%s: top_k is %d, which is ignored: want 0 (off) or more",
+			generationFile, *k))
+		g.TopK = nil
+	}
 }
 
 // JSON returns the text of a generation_config.json that says g: every key of

@@ -3,6 +3,7 @@ package checkpoint
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -48,10 +49,10 @@ func (g *GenerationConfig) Warnings() []string {
 		}
 	}
 	if len(names) == 0 {
-		return nil
+		return slices.Clone(g.bad)
 	}
-	return []string{fmt.Sprintf("%s asks for %s, which is not done: the text may differ from that of transformers",
-		generationFile, strings.Join(names, ", "))}
+	return append(slices.Clone(g.bad), fmt.Sprintf("%s asks for %s, which is not done: "+
+		"the text may differ from that of transformers", generationFile, strings.Join(names, ", ")))
 }
 
 // changesNothing reports whether a value is null, an empty list, or the number neutral.

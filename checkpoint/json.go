@@ -7,10 +7,16 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+
+	"falconmamba/internal/regular"
 )
 
 // parseObject splits a JSON object into its values, each as it is spelled.
 func parseObject(text []byte) (map[string]json.RawMessage, error) {
+	if err := regular.IsUTF8(text); err != nil {
+		return nil, err
+	}
+	text = fromPython(text)
 	var raw map[string]json.RawMessage
 	if err := json.Unmarshal(text, &raw); err != nil {
 		return nil, position(text, err)
@@ -19,6 +25,39 @@ func parseObject(text []byte) (map[string]json.RawMessage, error) {
 		return nil, errors.New("found null where an object was expected")
 	}
 	return raw, nil
+}
+
+// fromPython spells the numbers that Python writes and JSON does not have: 1e999 is infinite to
+// Python too. No number that is needed here may be either.
+func fromPython(text []byte) []byte {
+	if !bytes.Contains(text, []byte("Infinity")) && !bytes.Contains(text, []byte("NaN")) {
+		return text
+	}
+	var out []byte
+	for i := 0; i < len(text); {
+		n := 1
+		switch rest := text[i:]; {
+		case rest[0] == '"':
+			for n < len(rest) && rest[n] != '"' {
+				if rest[n] == '\\' {
+					n++
+				}
+				n++
+			}
+			n = min(n+1, len(rest))
+		case bytes.HasPrefix(rest, []byte("Infinity")):
+			out = append(out, "1e999"...)
+			i += len("Infinity")
+			continue
+		case bytes.HasPrefix(rest, []byte("NaN")):
+			out = append(out, `"NaN"`...)
+			i += len("NaN")
+			continue
+		}
+		out = append(out, text[i:i+n]...)
+		i += n
+	}
+	return out
 }
 
 // position adds the line and column to an error of encoding/json.

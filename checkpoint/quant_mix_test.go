@@ -149,3 +149,39 @@ func TestWriteGGUFKeepsFiles(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// A mix is the same while a model is loaded as in a file.
+func TestMixWhileLoading(t *testing.T) {
+	mix, err := ParseQuantMix("Q4_K_M")
+	if err != nil {
+		t.Fatal(err)
+	}
+	config := filepath.Join(t.TempDir(), "config.json")
+	if err := os.WriteFile(config, []byte(`{"model_type": "falcon_mamba", "hidden_size": 256, "num_hidden_layers": 8,
+		"vocab_size": 256}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	name := "random:" + config
+	file := filepath.Join(t.TempDir(), "m.gguf")
+	ck := open(t, name, Options{})
+	if _, err := WriteGGUF(t.Context(), file, ck, GGUFOptions{Type: mix.Type, More: mix.More}); err != nil {
+		t.Fatal(err)
+	}
+	got := open(t, name, Options{Quant: mix.Type, QuantMore: mix.More})
+	more := 0
+	for _, info := range open(t, file, Options{}).Tensors() {
+		have, ok := got.Lookup(info.Name)
+		if !ok {
+			continue // A for A_log
+		}
+		if isMatrix(info.Name) && have.Type != info.Type {
+			t.Errorf("%s is %v, in a file %v", info.Name, have.Type, info.Type)
+		}
+		if strings.HasSuffix(info.Name, "out_proj.weight") && have.Type == mix.More {
+			more++
+		}
+	}
+	if more == 0 {
+		t.Error("no out_proj has more bits")
+	}
+}

@@ -17,15 +17,21 @@ import (
 //
 // Closing what is returned closes ck.
 func Quantized(ck Checkpoint, t backend.DType) (Checkpoint, error) {
-	if t.Block() == 1 || !quant.Encodes(t) {
-		return nil, noQuant(t.String())
+	return quantizedAs(ck, QuantMix{Type: t})
+}
+
+func quantizedAs(ck Checkpoint, mix QuantMix) (Checkpoint, error) {
+	for _, t := range []backend.DType{mix.Type, mix.More} {
+		if (t != 0 || mix.Type == 0) && (t.Block() == 1 || !quant.Encodes(t)) {
+			return nil, noQuant(t.String())
+		}
 	}
-	q := &quantized{Checkpoint: ck, to: t, byName: map[string]int{}, notes: slices.Clone(Notes(ck))}
+	q := &quantized{Checkpoint: ck, to: mix.Type, byName: map[string]int{}, notes: slices.Clone(Notes(ck))}
 	var fallback fallbacks
 	for _, info := range ck.Tensors() {
 		to := info.Type
 		if isMatrix(info.Name) {
-			to = matrixType(info, ck.Config().Tied(), t, &fallback)
+			to = matrixType(info, ck.Config().Tied(), mix.typeOf(info.Name, ck.Config().NumHiddenLayers), &fallback)
 		}
 		if to != info.Type {
 			info.Type, info.Bytes = to, to.RowBytes(int(info.Elements()))

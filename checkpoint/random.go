@@ -64,7 +64,7 @@ func readConfig(path string) (*Config, error) {
 
 // NewRandom returns random weights for c, as OpenRandom does.
 func NewRandom(c *Config, o Options) (Checkpoint, error) {
-	if err := c.Validate(); err != nil {
+	if err := errors.Join(c.Validate(), c.validateInitial()); err != nil {
 		return nil, err
 	}
 	own := *c

@@ -15,7 +15,7 @@ var ErrQueueFull = errors.New("too many requests wait already: try again later")
 // there is no room for all, the first n are in, and err says why the others are not.
 func (e *Engine) add(tasks ...*task) (n int, err error) {
 	if e.closed || e.closing {
-		return 0, ErrClosed
+		return 0, e.over()
 	}
 	for n < len(tasks) && e.hasRoom(tasks[n]) {
 		e.arrived++
@@ -123,18 +123,20 @@ func (e *Engine) park(t *task) {
 // input returns what t's next step reads: the token that the device drew last, or the
 // token itself where t has another row of the tables now.
 func (e *Engine) input(t *task) (id int32, err error) {
-	if !t.resumes {
-		return -int32(t.slot) - 1, nil
+	if !t.resumes && !t.keeps() {
+		if t.Allow != nil {
+			err = e.runner.allow(t.slot, t.allowed)
+		}
+		return -int32(t.slot) - 1, err
 	}
 	if err := t.moveIn(e); err != nil {
 		return 0, err
 	}
-	limit := t.MaxTokens
-	if limit > 0 {
-		limit -= t.submitted
-	}
 	text := slices.Concat(t.ids, t.written)
-	err = e.runner.draw(t.slot, t.Sampling, t.drawnBefore+uint32(t.submitted), limit, t.EOS, text)
+	if !t.resumes {
+		return text[len(text)-1], nil
+	}
+	err = e.runner.draw(t.slot, t.drawing(t.drawnBefore, text))
 	t.resumes = err != nil
 	return text[len(text)-1], err
 }

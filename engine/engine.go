@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"falconmamba/backend"
+	"falconmamba/checkpoint"
 	"falconmamba/internal/words"
 	"falconmamba/model"
 )
@@ -77,8 +78,7 @@ func (o Options) Validate() error {
 // An Engine runs one model on its device. It is safe for concurrent use. A
 // sequence belongs to one goroutine at a time, but may be closed from any.
 type Engine struct {
-	m     *model.Model
-	b     backend.Backend
+	cfg   *checkpoint.Config
 	chunk int           // rows of a pass
 	heads int           // rows of logits of a pass
 	ahead int           // steps submitted ahead of the host
@@ -96,6 +96,12 @@ type Engine struct {
 	// mu orders what is submitted: the upload of a pass's inputs and the run that
 	// reads them. It guards all below, and where sequences have their states.
 	mu        sync.Mutex
+	m         *model.Model
+	b         backend.Backend
+	reopen    func() (*model.Model, error) // after the device is lost; nil for never
+	lost      bool                         // the device is: the loop is to open it anew
+	losses    int                          // since a pass has come to its end
+	fallen    error                        // why the device could not be opened anew
 	closed    bool
 	closing   bool // what runs may end, nothing begins
 	pool      *slotPool
@@ -113,6 +119,9 @@ type Engine struct {
 // ErrClosed is what calls on a closed engine or sequence return, and what ends the
 // loops of those that are running.
 var ErrClosed = backend.ErrClosed
+
+// over is why a closed engine is.
+func (e *Engine) over() error { return cmp.Or(e.fallen, ErrClosed) }
 
 // ErrBusy is what calls return that would change a text while it is written.
 var ErrBusy = errors.New("the text is being written: leave the loop first")
@@ -136,7 +145,7 @@ func New(m *model.Model, o Options) (*Engine, error) {
 	if err := o.Validate(); err != nil {
 		return nil, err
 	}
-	e := &Engine{m: m, b: b,
+	e := &Engine{m: m, b: b, cfg: m.Config(),
 		chunk: cmp.Or(o.Chunk, max(info.ChunkRows, 1)), ahead: cmp.Or(o.Ahead, max(info.InFlight, 1)),
 		most: cmp.Or(o.Running, defaultRunning), queue: max(cmp.Or(o.Waiting, defaultWaiting), 0),
 		pace: cmp.Or(o.Pace, defaultPace), room: o.States,
@@ -177,12 +186,16 @@ func (e *Engine) open() (err error) {
 	if e.copyIndex, err = e.b.Alloc(512, backend.Device); err != nil {
 		return err
 	}
-	e.pool, err = newSlotPool(e.b, e.m.Config(), cmp.Or(e.room, firstSlots))
+	e.pool, err = newSlotPool(e.b, e.cfg, cmp.Or(e.room, firstSlots))
 	return err
 }
 
 // Model returns the model that the engine runs.
-func (e *Engine) Model() *model.Model { return e.m }
+func (e *Engine) Model() *model.Model {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.m
+}
 
 // Chunk returns how many tokens a pass reads at most.
 func (e *Engine) Chunk() int { return e.chunk }
@@ -193,15 +206,17 @@ func (e *Engine) HeadRows() int { return e.heads }
 // CheckIDs refuses tokens that the model does not have.
 func (e *Engine) CheckIDs(ids []int32) error {
 	for i, id := range ids {
-		if id < 0 || int(id) >= e.m.Config().VocabSize {
-			return fmt.Errorf("token %d is id %d: this model has ids 0 to %d", i, id, e.m.Config().VocabSize-1)
+		if id < 0 || int(id) >= e.cfg.VocabSize {
+			return fmt.Errorf("token %d is id %d: this model has ids 0 to %d", i, id, e.cfg.VocabSize-1)
 		}
 	}
 	return nil
 }
 
 // Wait returns when t is complete, or with ctx's error.
-func (e *Engine) Wait(ctx context.Context, t backend.Ticket) error { return e.b.Wait(ctx, t) }
+func (e *Engine) Wait(ctx context.Context, t backend.Ticket) error {
+	return e.Model().Backend().Wait(ctx, t)
+}
 
 // TakeSlots reserves n state slots in a row, of unspecified content; slot 0,
 // the state before the first token, is everyone's to read.
@@ -278,7 +293,7 @@ func (e *Engine) writeSlot(slot int, src []float32) error {
 }
 
 func (e *Engine) eachTensor(slot int, all []float32, do func(backend.Tensor, []float32) error) error {
-	if want := e.m.Config().StateBytes() / 4; int64(len(all)) != want {
+	if want := e.cfg.StateBytes() / 4; int64(len(all)) != want {
 		return fmt.Errorf("state of %d elements: this model's has %d", len(all), want)
 	}
 	return e.pool.slot(slot, func(t backend.Tensor) error {
@@ -323,6 +338,11 @@ func (e *Engine) Close() error {
 	if e.calm != nil {
 		e.calm.Stop()
 	}
+	return e.free()
+}
+
+// free frees what the engine has on the device.
+func (e *Engine) free() error {
 	var errs []error
 	for r := range e.runners {
 		errs = append(errs, r.free())

@@ -20,6 +20,7 @@ type faulty struct {
 	calls   int                                // that may fail
 	failAt  int                                // the call that fails, counted from 1; 0: none
 	failed  string                             // what that was
+	lose    bool                               // from that call on all fail, since the device is lost
 	before  func(call string, at *faultBuffer) // called before each, where not nil
 	buffers int                                // that are open
 	plans   int                                // that are open
@@ -32,7 +33,11 @@ func (f *faulty) call(name string, at *faultBuffer) error {
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.calls++; f.calls != f.failAt {
+	f.calls++
+	if f.lose && f.failAt > 0 && f.calls >= f.failAt {
+		return fmt.Errorf("%s: %w", name, backend.ErrDeviceLost)
+	}
+	if f.calls != f.failAt {
 		return nil
 	}
 	f.failed = name

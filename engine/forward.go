@@ -1,19 +1,30 @@
 package engine
 
-import "context"
+import (
+	"context"
+	"fmt"
+	"slices"
+)
 
 // ForwardOptions say what Forward returns.
 type ForwardOptions struct {
-	AllLogits bool // of every row; else of the last alone
-	Hidden    bool // hidden states of every row
+	AllLogits bool // of each of Rows; else of the last token alone
+	Hidden    bool // hidden states of each of Rows
+
+	// Rows are the tokens that are asked about, counted from the first of ids, ascending;
+	// nil for all. What comes before the first of them, and between them, is only read.
+	Rows []int
+	// Layers are those whose hidden states are wanted, as Output counts them; nil for all.
+	Layers []int
 }
 
 // An Output is what the model makes of a run of tokens.
 type Output struct {
 	// Logits has vocab_size scores for each row asked for.
 	Logits [][]float32
-	// Hidden[i] is the output of block i, T·hidden_size elements row by row;
-	// the last entry, i = num_hidden_layers, is what norm_f makes of the last.
+	// Hidden[i] is the output of block i, or of block Layers[i] where these were given:
+	// hidden_size elements for each row asked for, row by row. The last block's number,
+	// num_hidden_layers, stands for what norm_f makes of its output.
 	Hidden [][]float32
 }
 
@@ -28,8 +39,18 @@ func (s *Sequence) Logits(ctx context.Context) ([]float32, error) {
 }
 
 // Forward appends ids and reads them, returning their logits and hidden states.
-// What is asked for of all rows is held in memory whole.
+// What is asked for is held in memory whole.
 func (s *Sequence) Forward(ctx context.Context, ids []int32, o ForwardOptions) (*Output, error) {
+	for i, r := range o.Rows {
+		if r < 0 || r >= len(ids) || i > 0 && r <= o.Rows[i-1] {
+			return nil, fmt.Errorf("row %d of %d tokens: want rows ascending from 0 to %d", r, len(ids), len(ids)-1)
+		}
+	}
+	for _, l := range o.Layers {
+		if l < 0 || l > s.e.cfg.NumHiddenLayers {
+			return nil, fmt.Errorf("layer %d: want 0 to %d", l, s.e.cfg.NumHiddenLayers)
+		}
+	}
 	from := len(s.history)
 	if err := s.Append(ids...); err != nil {
 		return nil, err
@@ -37,8 +58,40 @@ func (s *Sequence) Forward(ctx context.Context, ids []int32, o ForwardOptions) (
 	return s.forward(ctx, o, from)
 }
 
-// forward reads all that is pending and returns what o asks of the rows from
-// row from on.
+// Step appends ids, reads all that is pending, and returns the scores of the token that
+// follows: vocab_size elements. Unlike after Logits the state has seen the whole text, so
+// that a loop of Steps reads each token once, in a pass of its own.
+func (s *Sequence) Step(ctx context.Context, ids ...int32) (logits []float32, err error) {
+	if err := s.Append(ids...); err != nil {
+		return nil, err
+	}
+	if len(s.history) == 0 {
+		return nil, ErrEmpty
+	}
+	fed, err := s.enter()
+	if err != nil {
+		return nil, err
+	}
+	defer s.leave()
+	if fed == len(s.history) {
+		s.e.mu.Lock()
+		s.ready()
+		s.e.mu.Unlock()
+	}
+	from := max(s.Fed(), len(s.history)-s.e.chunk)
+	if err := s.feed(ctx, from, nil); err != nil {
+		return nil, err
+	}
+	n := len(s.history) - from
+	q := &score{seq: s, from: from, ids: s.history[from:], heads: []int32{int32(n - 1)}, moves: true, spare: true}
+	err = s.e.askBehind(ctx, q, func(r *Runner) error {
+		logits = slices.Clone(r.Logits(0))
+		return nil
+	})
+	return logits, err
+}
+
+// forward reads what is pending and returns what o asks of the tokens from token from on.
 func (s *Sequence) forward(ctx context.Context, o ForwardOptions, from int) (*Output, error) {
 	if len(s.history) == 0 {
 		return nil, ErrEmpty
@@ -54,45 +107,97 @@ func (s *Sequence) forward(ctx context.Context, o ForwardOptions, from int) (*Ou
 		s.ready()
 		s.e.mu.Unlock()
 	}
-	if !o.AllLogits && !o.Hidden {
-		from = last
-	}
-	if err := s.feed(ctx, min(from, last), nil); err != nil {
-		return nil, err
-	}
-	out := &Output{}
-	if o.Hidden {
-		out.Hidden = make([][]float32, s.e.m.Config().NumHiddenLayers+1)
-	}
-	for fed = s.Fed(); fed < last; {
-		n := min(s.e.heads, last-fed)
-		if err := s.forwardPass(ctx, fed, n, o, out); err != nil {
+	want := s.asks(o, from)
+	out := &Output{Hidden: make([][]float32, len(want.layers))}
+	// The last pass is one token: the state before it stays, to go on from.
+	for _, r := range want.passes(s.e.heads, last) {
+		if err := s.feed(ctx, r.at, nil); err != nil {
 			return nil, err
 		}
-		fed += n
+		if err := s.forwardPass(ctx, want, r, out); err != nil {
+			return nil, err
+		}
 	}
-	// The last pass is one token: the state before it stays, to go on from.
-	return out, s.forwardPass(ctx, last, 1, o, out)
+	return out, nil
 }
 
-// forwardPass reads n tokens from token at on and appends to out.
-func (s *Sequence) forwardPass(ctx context.Context, at, n int, o ForwardOptions, out *Output) error {
-	last := at+n == len(s.history)
-	q := &score{seq: s, from: at, ids: s.history[at : at+n], hidden: o.Hidden, moves: !last}
-	switch {
-	case o.AllLogits:
-		for i := range n {
-			q.heads = append(q.heads, int32(i))
-		}
-	case last:
-		q.heads = []int32{int32(n - 1)}
+// asked are the tokens of a text that a question is about, ascending.
+type asked struct {
+	logits, hidden []int
+	layers         []int
+}
+
+func (s *Sequence) asks(o ForwardOptions, from int) asked {
+	last := len(s.history) - 1
+	var rows []int
+	for i := range o.Rows {
+		rows = append(rows, from+o.Rows[i])
 	}
-	return s.e.ask(ctx, q, func(r *Runner) error {
-		for i := range q.heads {
-			out.Logits = append(out.Logits, append([]float32(nil), r.Logits(i)...))
+	if o.Rows == nil && (o.AllLogits || o.Hidden) {
+		for i := min(from, last); i <= last; i++ {
+			rows = append(rows, i)
 		}
-		for i := range out.Hidden {
-			out.Hidden[i] = append(out.Hidden[i], r.Hidden(i, n)...)
+	}
+	a := asked{logits: []int{last}}
+	if o.AllLogits {
+		a.logits = rows
+	}
+	if o.Hidden {
+		a.hidden, a.layers = rows, o.Layers
+		for i := 0; o.Layers == nil && i <= s.e.cfg.NumHiddenLayers; i++ {
+			a.layers = append(a.layers, i)
+		}
+	}
+	return a
+}
+
+// A span is n tokens of a text from token at on.
+type span struct{ at, n int }
+
+// passes returns what to read with a head or hidden states: spans of at most so many tokens,
+// and the last token alone.
+func (a asked) passes(most, last int) (spans []span) {
+	all := slices.Concat(a.logits, a.hidden)
+	slices.Sort(all)
+	for _, row := range slices.Compact(all) {
+		if n := len(spans); n > 0 && row < last && row < spans[n-1].at+most {
+			spans[n-1].n = row + 1 - spans[n-1].at
+		} else {
+			spans = append(spans, span{row, 1})
+		}
+	}
+	return spans
+}
+
+// within returns which of rows lie in r, counted from its first.
+func (r span) within(rows []int) (in []int32) {
+	for _, row := range rows {
+		if row >= r.at && row < r.at+r.n {
+			in = append(in, int32(row-r.at))
+		}
+	}
+	return in
+}
+
+// forwardPass reads a span and appends to out.
+func (s *Sequence) forwardPass(ctx context.Context, want asked, r span, out *Output) error {
+	q := &score{seq: s, from: r.at, ids: s.history[r.at : r.at+r.n], heads: r.within(want.logits),
+		moves: r.at+r.n < len(s.history)}
+	hidden := r.within(want.hidden)
+	q.hidden = len(hidden) > 0
+	return s.e.askBehind(ctx, q, func(run *Runner) error {
+		for i := range q.heads {
+			out.Logits = append(out.Logits, slices.Clone(run.Logits(i)))
+		}
+		if !q.hidden {
+			return nil
+		}
+		size := s.e.cfg.HiddenSize
+		for i, l := range want.layers {
+			rows := run.Hidden(l, r.n)
+			for _, row := range hidden {
+				out.Hidden[i] = append(out.Hidden[i], rows[int(row)*size:][:size]...)
+			}
 		}
 		return nil
 	})
@@ -111,7 +216,7 @@ func (s *Sequence) Score(ctx context.Context, n int, heads []int32, use func(log
 	}
 	defer s.leave()
 	q := &score{seq: s, from: fed, ids: s.history[fed : fed+n], heads: heads, moves: true}
-	return s.e.ask(ctx, q, func(r *Runner) error {
+	return s.e.askBehind(ctx, q, func(r *Runner) error {
 		use(r.Logits)
 		return nil
 	})

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+
+	"falconmamba/backend/sampling"
 )
 
 // Generate writes several sequences in the running batch, beside whatever else runs,
@@ -80,6 +82,10 @@ func (g *generation) read(ctx context.Context) {
 			return
 		}
 		t := it.t
+		if it.turn != noTurn {
+			g.e.play(it)
+			continue
+		}
 		if it.has && it.token.ID >= 0 {
 			t.seq.history = append(t.seq.history, it.token.ID)
 			t.seen.Add(1)
@@ -127,6 +133,14 @@ func (e *Engine) newTask(r Request, index int, out *sink) (*task, error) {
 	}
 	r.EOS, r.Stop = slices.Clone(r.EOS), slices.Clone(r.Stop)
 	t := &task{Request: r, seq: s, index: index, out: out}
+	if err := new(sampling.Record).SetBias(make([]int32, 2*maxBiases), r.Bias, e.cfg.VocabSize); err != nil {
+		return nil, err
+	}
+	if r.Allow != nil {
+		if err := t.allow(slices.Concat(s.history, r.Prompt), e.cfg.VocabSize); err != nil {
+			return nil, err
+		}
+	}
 	if len(r.Stop) > 0 {
 		t.stop = &stopper{stops: r.Stop}
 	}
@@ -141,7 +155,7 @@ func (e *Engine) newTask(r Request, index int, out *sink) (*task, error) {
 	s.history = append(s.history, r.Prompt...)
 	s.ready()
 	s.task, s.stop = t, StopNone
-	t.ids = slices.Clip(s.history)
+	t.ids, t.begin = slices.Clip(s.history), len(s.history)
 	if r.Decoder != nil {
 		r.Decoder.Resume(t.ids)
 	}

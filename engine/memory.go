@@ -77,7 +77,7 @@ func (e *Engine) grow(n int) error {
 // costs less than to find out.
 func (e *Engine) fits(slots int) error {
 	free := e.b.Info().MemoryFree
-	have, state := int64(len(e.pool.used)), e.m.Config().StateBytes()
+	have, state := int64(len(e.pool.used)), e.cfg.StateBytes()
 	// The layer that moves is there twice.
 	want := (int64(slots)-have)*state + have*state/int64(max(1, len(e.pool.layers)))
 	if free > 0 && want > free {
@@ -321,6 +321,12 @@ func (e *Engine) fitsBeside(others int) bool {
 func (e *Engine) patiently(take func() error) error {
 	for {
 		err := take()
+		if e.recovers(err) {
+			for e.lost && !e.closed {
+				e.rested.Wait()
+			}
+			continue
+		}
 		if !errors.Is(err, backend.ErrOutOfMemory) || len(e.flights) == 0 && e.asking <= e.patient+1 {
 			return err
 		}
@@ -328,7 +334,7 @@ func (e *Engine) patiently(take func() error) error {
 		e.rested.Wait()
 		e.patient--
 		if e.closed {
-			return ErrClosed
+			return e.over()
 		}
 	}
 }

@@ -27,7 +27,7 @@ func (e *Engine) Profile(ctx context.Context, rows, batch int) ([]backend.OpTime
 	for i := range batch {
 		p.Seqs = append(p.Seqs, backend.Sequence{To: slots + i, First: len(p.IDs), Rows: rows, Slot: i})
 		for range rows {
-			p.IDs = append(p.IDs, int32(len(p.IDs)%e.m.Config().VocabSize))
+			p.IDs = append(p.IDs, int32(len(p.IDs)%e.cfg.VocabSize))
 		}
 		p.Heads = append(p.Heads, int32(len(p.IDs)-1))
 	}
@@ -58,7 +58,7 @@ func (r *Runner) sampled(n int) error {
 	defer r.e.mu.Unlock()
 	for i := range n {
 		p := sampling.Params{Temperature: 0.8, TopK: 40, Seed: uint64(i)}
-		if err := r.draw(i, p, 0, 0, nil, nil); err != nil {
+		if err := r.draw(i, drawing{Params: p}); err != nil {
 			return err
 		}
 	}

@@ -15,6 +15,15 @@ type Token struct {
 	// that spans tokens come with the last of them, be it in the next generation of
 	// the sequence. Text of special tokens is left out.
 	Text string
+	// Probs are what the request asks for by LogProbs, else nil; nil also where ID is -1.
+	Probs *Probs
+}
+
+// Probs are natural logarithms of probabilities that the model gave to tokens, before
+// any filter, penalty or temperature.
+type Probs struct {
+	Token     float64            // of the token
+	Likeliest []sampling.LogProb // of the most likely ones, the first first
 }
 
 // A BatchToken is a Token of one of several sequences.
@@ -28,6 +37,20 @@ type Request struct {
 	Seq      *Sequence
 	Prompt   []int32 // appended first
 	Sampling sampling.Params
+	// LogProbs asks for the log-probability of each token, and TopLogProbs for those of so
+	// many most likely ones beside it, at most sampling.MaxLogProbs.
+	LogProbs    bool
+	TopLogProbs int
+	// Bias is added to logits by token, -Inf bans one. At most 512 tokens have one.
+	Bias map[int32]float32
+	// Process, if not nil, may change the logits of each token, vocab_size of them after Bias
+	// and Allow, before penalties and filters; text has the tokens so far. An error ends the
+	// text. It is called where the tokens are read, and such a text takes part in
+	// every second step at most.
+	Process func(text []int32, logits []float32) error
+	// Allow, if not nil, says which tokens may follow text, by the mask that it is given
+	// empty. It is called as Process is.
+	Allow func(text []int32, mask Mask) error
 	// MaxTokens ends the generation after so many tokens; 0 does not.
 	MaxTokens int
 	// EOS ends the generation when one of these ids is drawn, which is not part of
@@ -47,6 +70,9 @@ type Request struct {
 func (r *Request) validate() error {
 	if err := r.Sampling.Validate(); err != nil {
 		return err
+	}
+	if n := r.TopLogProbs; n < 0 || n > sampling.MaxLogProbs || n > 0 && !r.LogProbs {
+		return fmt.Errorf("%d most likely tokens: want 0 to %d, and LogProbs with them", n, sampling.MaxLogProbs)
 	}
 	if r.MaxTokens < 0 {
 		return fmt.Errorf("limit of %d tokens: want 0 (none) or more", r.MaxTokens)

@@ -20,6 +20,18 @@ type Pass struct {
 
 	// Hidden keeps the hidden states of all rows for Runner.Hidden.
 	Hidden bool
+	// Probs keeps the log-probabilities of what Sample draws, where a record asks for them.
+	Probs bool
+	// Bias changes the logits that Sample draws from, where a record asks for it.
+	Bias bool
+	// Keep leaves the logits that Sample draws from for Runner.Kept.
+	Keep bool
+}
+
+// A passShape is what a pass is compiled for.
+type passShape struct {
+	model.Shape
+	probs, bias, keep bool
 }
 
 // A Runner is one stream of passes over a model: buffers for what changes from
@@ -40,11 +52,12 @@ type Runner struct {
 	tokens backend.Tensor // (seqs, 1)
 	tables tables
 	logits backend.Tensor // (heads, V), made when first wanted
+	kept   backend.Tensor // (seqs, V), made when first wanted
 	hidden backend.Tensor // ((layers+1)·rows, H), made when first wanted
-	shape  model.Shape    // of the last pass
+	shape  passShape      // of the last pass
 
-	plans map[model.Shape]backend.Plan // guarded by the engine's mu
-	last  backend.Ticket               // of the latest run
+	plans map[passShape]backend.Plan // guarded by the engine's mu
+	last  backend.Ticket             // of the latest run
 }
 
 // NewRunner returns a runner for passes of at most rows tokens of seqs sequences
@@ -63,7 +76,7 @@ func (e *Engine) NewRunner(seqs, rows, heads int) (*Runner, error) {
 
 // newRunner is NewRunner for a caller that holds the engine's mu.
 func (e *Engine) newRunner(seqs, rows, heads int) (*Runner, error) {
-	r := &Runner{e: e, seqs: seqs, rows: rows, heads: heads, plans: map[model.Shape]backend.Plan{}}
+	r := &Runner{e: e, seqs: seqs, rows: rows, heads: heads, plans: map[passShape]backend.Plan{}}
 	if err := r.open(); err != nil {
 		return nil, errors.Join(err, r.free())
 	}
@@ -160,8 +173,8 @@ func (r *Runner) Profile(ctx context.Context, p Pass) ([]backend.OpTime, error) 
 
 // prepare uploads a pass's inputs and returns the plan that reads them.
 func (r *Runner) prepare(p Pass) (backend.Plan, error) {
-	shape := model.Shape{Rows: bucket(len(p.IDs), r.rows), Seqs: bucket(len(p.Seqs), r.seqs),
-		Head: p.Head, Hidden: p.Hidden}
+	shape := passShape{Shape: model.Shape{Rows: bucket(len(p.IDs), r.rows), Seqs: bucket(len(p.Seqs), r.seqs),
+		Head: p.Head, Hidden: p.Hidden}, probs: p.Probs, bias: p.Bias, keep: p.Keep}
 	switch {
 	case p.Head.Draws():
 		shape.Heads = bucket(len(p.Heads), r.seqs)
@@ -193,7 +206,7 @@ func (r *Runner) check(p Pass) error {
 		return fmt.Errorf("pass that draws for %d of %d sequences: want one at least, and no more than there are",
 			len(p.Heads), len(p.Seqs))
 	}
-	vocab := r.e.m.Config().VocabSize
+	vocab := r.e.cfg.VocabSize
 	for i, id := range p.IDs {
 		if int(id) >= vocab || int(id) < -r.seqs {
 			return fmt.Errorf("token %d is id %d: this model has ids 0 to %d", i, id, vocab-1)
@@ -211,14 +224,14 @@ func bucket(n, limit int) int {
 }
 
 // plan returns the plan for a shape, compiled when it is first wanted.
-func (r *Runner) plan(s model.Shape) (backend.Plan, error) {
+func (r *Runner) plan(s passShape) (backend.Plan, error) {
 	if p := r.plans[s]; p != nil {
 		return p, nil
 	}
 	if err := r.results(s); err != nil {
 		return nil, err
 	}
-	p, err := r.e.m.Compile(s, r.operands(), r.e.block, r.e.stream)
+	p, err := r.e.m.Compile(s.Shape, r.operands(s), r.e.block, r.e.stream)
 	if err != nil {
 		return nil, err
 	}
@@ -226,17 +239,30 @@ func (r *Runner) plan(s model.Shape) (backend.Plan, error) {
 	return p, nil
 }
 
-// operands is the memory of the runner's passes.
-func (r *Runner) operands() model.Operands {
+// operands is the memory of the runner's passes of shape s.
+func (r *Runner) operands(s passShape) model.Operands {
 	t := &r.tables
-	return model.Operands{Batch: r.batch, Heads: r.head, IDs: r.ids, States: r.e.pool.layers,
-		Logits: r.logits, Hidden: r.hidden,
+	o := model.Operands{Batch: r.batch, Heads: r.head, IDs: r.ids, States: r.e.pool.layers,
+		Hidden: r.hidden,
 		Tokens: r.tokens, Records: t.records, Counts: t.counts, Ring: t.ring, Last: t.last, Out: t.out}
+	switch {
+	case s.Head == model.Logits:
+		o.Logits = r.logits
+	case s.keep:
+		o.Logits = r.kept
+	}
+	if s.probs {
+		o.LogProbs = t.probs
+	}
+	if s.bias {
+		o.Biases, o.Allowed = t.biases, t.allowed
+	}
+	return o
 }
 
 // results makes the buffers that a pass of shape s leaves its results in.
-func (r *Runner) results(s model.Shape) error {
-	c := r.e.m.Config()
+func (r *Runner) results(s passShape) error {
+	c := r.e.cfg
 	if s.Head == model.Logits && r.logits.IsZero() {
 		b, err := r.e.b.Alloc(int64(r.heads)*int64(c.VocabSize)*4, backend.Readback)
 		if err != nil {
@@ -244,6 +270,25 @@ func (r *Runner) results(s model.Shape) error {
 		}
 		r.bufs = append(r.bufs, b)
 		r.logits = backend.Matrix(b, 0, backend.F32, r.heads, c.VocabSize)
+	}
+	if s.keep && r.kept.IsZero() {
+		b, err := r.e.b.Alloc(int64(r.seqs)*int64(c.VocabSize)*4, backend.Readback)
+		if err != nil {
+			return fmt.Errorf("logits of %d texts: %w", r.seqs, err)
+		}
+		r.bufs = append(r.bufs, b)
+		r.kept = backend.Matrix(b, 0, backend.F32, r.seqs, c.VocabSize)
+	}
+	if s.bias {
+		if err := r.makeBiases(); err != nil {
+			return err
+		}
+	}
+	if s.probs && r.tables.probs.IsZero() {
+		var err error
+		if r.tables.probs, err = r.table(OutTokens*backend.LogProbWords, backend.Readback); err != nil {
+			return err
+		}
 	}
 	if s.Hidden && r.hidden.IsZero() {
 		n := (c.NumHiddenLayers + 1) * r.rows
@@ -260,6 +305,9 @@ func (r *Runner) results(s model.Shape) error {
 // Logits returns row i of the last pass with model.Logits: vocab_size scores in
 // the device's memory, valid after Wait until the next pass of this runner.
 func (r *Runner) Logits(i int) []float32 { return readRows(r.logits.RowRange(i, i+1)) }
+
+// Kept returns row i of the logits of the last pass with Keep, valid like Logits.
+func (r *Runner) Kept(i int) []float32 { return readRows(r.kept.RowRange(i, i+1)) }
 
 // Hidden returns the first n rows [n·H] of block i's output in the last pass
 // with Hidden; i = layers has them after norm_f. Valid like Logits.

@@ -20,6 +20,9 @@ type tables struct {
 	ring    backend.Tensor // (seqs, window), made when a window first wants it
 	last    backend.Tensor // (seqs, 1)
 	out     backend.Tensor // (seqs, OutTokens), for the host
+	biases  backend.Tensor // (seqs, 2·maxBiases), made when first wanted, like allowed
+	allowed backend.Tensor // (seqs, ⌈V/32⌉)
+	probs   backend.Tensor // (seqs, OutTokens·LogProbWords), for the host, made when first wanted
 }
 
 func (r *Runner) newTables() error {
@@ -44,26 +47,84 @@ func (r *Runner) table(cols int, use backend.Usage) (backend.Tensor, error) {
 	return backend.Matrix(b, 0, backend.I32, r.seqs, cols), err
 }
 
-// draw sets how slot draws from the next pass on: its parameters, the tokens that it
-// has drawn before, the number of tokens after which it stops (0: none), the ids
-// that stop it, and the history that a repetition penalty looks at. The caller holds
-// the engine's mu.
-func (r *Runner) draw(slot int, p sampling.Params, drawn uint32, limit int, eos, history []int32) error {
+// A drawing is how a slot draws.
+type drawing struct {
+	sampling.Params
+	drawn   uint32  // tokens that it has drawn before
+	limit   int     // tokens after which it stops; 0 for none
+	eos     []int32 // ids that stop it
+	history []int32 // what penalties look at
+	probs   bool    // log-probabilities are wanted
+	top     int     // those of so many other tokens too
+	bias    map[int32]float32
+	allowed []int32 // a bit for each token that may be drawn; nil for all
+}
+
+// draw sets how slot draws from the next pass on. The caller holds the engine's mu.
+func (r *Runner) draw(slot int, d drawing) error {
 	until := uint32(0)
-	if end := int64(drawn) + int64(limit); limit > 0 && end <= math.MaxUint32 {
+	if end := int64(d.drawn) + int64(d.limit); d.limit > 0 && end <= math.MaxUint32 {
 		until = uint32(end) // else the host stops the sequence if it lives to see it
 	}
-	record, err := sampling.Encode(p, drawn, until, eos[:min(len(eos), sampling.MaxEOS)])
+	record, err := sampling.Encode(d.Params, d.drawn, until, d.eos[:min(len(d.eos), sampling.MaxEOS)])
+	if err == nil && d.probs {
+		err = record.AskLogProbs(d.top)
+	}
+	if err == nil && (len(d.bias) > 0 || d.allowed != nil) {
+		err = r.bias(slot, &record, d)
+	}
 	if err != nil {
 		return err
 	}
-	if p.Penalised() {
-		if err := r.penalise(slot, p.RepeatLastN, history, drawn); err != nil {
+	if d.Penalised() {
+		if err := r.penalise(slot, d.RepeatLastN, d.history, d.drawn); err != nil {
 			return err
 		}
 	}
 	t := r.tables.records
 	return t.Buf.Upload(t.RowRange(slot, slot+1).Off, words.Bytes(record[:]))
+}
+
+// maxBiases is how many tokens of a text may have a bias.
+const maxBiases = 512
+
+// makeBiases makes the tables of biases and masks.
+func (r *Runner) makeBiases() (err error) {
+	t := &r.tables
+	if t.biases.IsZero() {
+		if t.biases, err = r.table(2*maxBiases, backend.Device); err != nil {
+			return err
+		}
+	}
+	if t.allowed.IsZero() {
+		t.allowed, err = r.table(sampling.MaskWords(r.e.cfg.VocabSize), backend.Device)
+	}
+	return err
+}
+
+// bias uploads what changes the logits of slot, and tells its record.
+func (r *Runner) bias(slot int, record *sampling.Record, d drawing) error {
+	if err := r.makeBiases(); err != nil {
+		return err
+	}
+	pairs := make([]int32, 2*maxBiases)
+	if err := record.SetBias(pairs, d.bias, r.e.cfg.VocabSize); err != nil {
+		return err
+	}
+	if err := r.tables.biases.Buf.Upload(r.tables.biases.RowRange(slot, slot+1).Off, words.Bytes(pairs)); err != nil {
+		return err
+	}
+	if d.allowed == nil {
+		return nil
+	}
+	record[sampling.WordMasked] = 1
+	return r.allow(slot, d.allowed)
+}
+
+// allow uploads which tokens slot may draw.
+func (r *Runner) allow(slot int, mask []int32) error {
+	t := r.tables.allowed
+	return t.Buf.Upload(t.RowRange(slot, slot+1).Off, words.Bytes(mask))
 }
 
 // penalise uploads what the penalty of slot counts.
@@ -73,7 +134,7 @@ func (r *Runner) penalise(slot, window int, history []int32, drawn uint32) error
 		// Plans name the tables: those compiled so far are of no more use.
 		err := r.closePlans()
 		if t.counts.IsZero() && err == nil {
-			t.counts, err = r.table(r.e.m.Config().VocabSize, backend.Device)
+			t.counts, err = r.table(r.e.cfg.VocabSize, backend.Device)
 		}
 		if window > t.ring.Cols && err == nil {
 			err = r.widenRing(window)
@@ -82,7 +143,7 @@ func (r *Runner) penalise(slot, window int, history []int32, drawn uint32) error
 			return err
 		}
 	}
-	counts := make([]int32, r.e.m.Config().VocabSize)
+	counts := make([]int32, r.e.cfg.VocabSize)
 	ring := make([]int32, window)
 	if err := sampling.Load(counts, ring, history, window, drawn); err != nil {
 		return err
@@ -117,4 +178,13 @@ func (r *Runner) widenRing(window int) error {
 func (r *Runner) token(slot int, step uint32) int32 {
 	b := r.tables.out.Buf.Bytes()
 	return *(*int32)(unsafe.Pointer(&b[(slot*OutTokens+int(step%OutTokens))*4]))
+}
+
+// probsOf returns the log-probabilities of the token that slot drew as its step'th, where
+// they were asked for, as token is.
+func (r *Runner) probsOf(slot int, step uint32) *Probs {
+	at := (slot*OutTokens + int(step%OutTokens)) * backend.LogProbWords * 4
+	told := unsafe.Slice((*int32)(unsafe.Pointer(&r.tables.probs.Buf.Bytes()[at])), backend.LogProbWords)
+	token, likeliest, _ := sampling.ReadLogProbs(told)
+	return &Probs{Token: token.LogProb, Likeliest: likeliest}
 }

@@ -19,10 +19,12 @@ type schedule struct {
 
 	runner  *Runner // of the loop; made when first wanted
 	rows    tableRows
+	tabled  bool     // there are rows
 	waiting []*task  // for a row of the tables, see admit.go
 	tasks   []*task  // that run, in the order in which they began
 	arrived uint64   // tasks that were added so far
 	scoring []*score // in order of arrival
+	using   bool     // somebody reads what a score has left on the device
 	scored  bool     // the latest pass was a score: then it is the tasks' turn
 	flights []flight // submitted and not finished, oldest first
 	repeat  []*task  // who drew in the latest pass, where it may run again as it is
@@ -72,19 +74,23 @@ func (e *Engine) serve() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	for {
-		for !e.closed && len(e.flights) < e.ahead && e.submitNext() {
+		for !e.closed && !e.lost && len(e.flights) < e.ahead && e.submitNext() {
 		}
 		if len(e.flights) == 0 {
-			if e.closed {
+			switch {
+			case e.closed:
 				return
+			case e.lost:
+				e.recover()
+				continue
 			}
 			e.ready = time.Time{}
 			e.more.Wait()
 			continue
 		}
-		f := e.flights[0]
+		f, b := e.flights[0], e.b
 		e.mu.Unlock()
-		err := e.b.Wait(context.Background(), f.ticket)
+		err := b.Wait(context.Background(), f.ticket)
 		e.mu.Lock()
 		e.flights = slices.Delete(e.flights, 0, 1)
 		e.finish(f, err)
@@ -112,6 +118,9 @@ func (e *Engine) close() {
 // submitNext submits one more pass, and reports whether there was one.
 func (e *Engine) submitNext() bool {
 	if err := e.prepare(); err != nil {
+		if e.recovers(err) {
+			return false
+		}
 		for _, t := range slices.Clone(e.waiting) {
 			e.drop(t, err)
 		}
@@ -140,13 +149,17 @@ func (e *Engine) submitNext() bool {
 
 // prepare makes the runner when something first waits for it.
 func (e *Engine) prepare() (err error) {
-	if e.runner != nil || len(e.waiting)+len(e.scoring) == 0 {
+	if e.runner != nil || len(e.tasks)+len(e.waiting)+len(e.scoring) == 0 {
 		return nil
 	}
 	if e.runner, err = e.newRunner(2*e.most, e.chunk, e.heads); err != nil {
 		e.runner = nil
 		return err
 	}
+	if e.tabled {
+		return nil // who has a row keeps it
+	}
+	e.tabled = true
 	for i := range e.most {
 		e.rows.write = append(e.rows.write, e.most-1-i)
 		e.rows.read = append(e.rows.read, 2*e.most-1-i)
@@ -158,9 +171,10 @@ func (e *Engine) prepare() (err error) {
 // parts of the texts that are still to be read.
 func (e *Engine) submitStep() bool {
 	var writers, readers []*task
+	keeping := e.keeping()
 	for _, t := range e.tasks {
 		switch {
-		case t.yielding:
+		case t.yielding || t.waitsForHost() || t.keeps() && keeping:
 		case !t.writes():
 			if t.pending() > 0 {
 				readers = append(readers, t)
@@ -185,7 +199,7 @@ func (e *Engine) submitStep() bool {
 	again := true // the ids may stay as they are
 	var short lack
 	writers = slices.DeleteFunc(writers, func(t *task) bool {
-		again = again && !t.resumes
+		again = again && !t.resumes && !t.keeps() && t.Allow == nil
 		id, err := e.input(t)
 		if err != nil {
 			short.note(e, t, err)
@@ -209,9 +223,12 @@ func (e *Engine) submitStep() bool {
 		f.reads = append(f.reads, part{t, t.seq.fed})
 		t.inFlight++
 		if t.writes() {
-			f.draws = append(f.draws, drawn{t, 0})
+			f.draws = append(f.draws, drawn{t, t.submitted - 1})
 			greedy = greedy && t.greedy()
 		}
+	}
+	if e.lost {
+		return false
 	}
 	if len(p.IDs) == 0 {
 		return short.settle(e)
@@ -220,6 +237,11 @@ func (e *Engine) submitStep() bool {
 		p.Head = model.Sample
 		if greedy {
 			p.Head = model.ArgMax
+		}
+		for _, d := range f.draws {
+			p.Keep = p.Keep || d.t.keeps()
+			p.Bias = p.Bias || d.t.biased()
+			p.Probs = p.Probs || d.t.LogProbs && !d.t.keeps()
 		}
 		for _, q := range p.Seqs[:len(f.draws)] {
 			p.Heads = append(p.Heads, int32(q.First+q.Rows-1))
@@ -245,11 +267,13 @@ type lack struct {
 
 // note drops a task that failed, unless for want of memory.
 func (l *lack) note(e *Engine, t *task, err error) {
-	if errors.Is(err, backend.ErrOutOfMemory) {
+	switch {
+	case e.recovers(err):
+	case errors.Is(err, backend.ErrOutOfMemory):
 		l.t, l.err = t, err
-		return
+	default:
+		e.drop(t, err)
 	}
-	e.drop(t, err)
 }
 
 // settle is for a pass that has nothing to run. It reports whether to look again.
@@ -359,13 +383,13 @@ func (e *Engine) read(p *Pass, share part) (err error) {
 		}
 	}
 	if draws {
-		if err := e.runner.draw(t.slot, t.Sampling, s.drawn, t.MaxTokens, t.EOS, t.ids); err != nil {
+		if err := e.runner.draw(t.slot, t.drawing(s.drawn, t.ids)); err != nil {
 			e.freeSlot(t.work)
 			t.work = 0
 			return err
 		}
 		t.drawnBefore = s.drawn
-		t.submitted, t.fed = 1, len(t.ids)
+		t.submitted, t.fed = t.taken+1, len(t.ids)
 	}
 	p.Seqs = append(p.Seqs, backend.Sequence{From: s.slot, To: to, First: len(p.IDs), Rows: n, Slot: t.slot})
 	p.IDs = append(p.IDs, t.ids[s.fed:s.fed+n]...)
@@ -385,6 +409,7 @@ func (e *Engine) finish(f flight, err error) {
 	}
 	if err == nil {
 		e.busy(f, now)
+		e.losses = 0
 	}
 	e.ready = now
 	if err != nil {
@@ -402,10 +427,9 @@ func (e *Engine) finish(f flight, err error) {
 		}
 	}
 	var tell []*sink
-	for _, d := range f.draws {
+	for i, d := range f.draws {
 		if t := d.t; t.running {
-			e.drew(t, now)
-			e.take(t, e.runner.token(t.slot, t.drawnBefore+uint32(d.token)))
+			e.told(t, d.token, i, now)
 			if !slices.Contains(tell, t.out) {
 				tell = append(tell, t.out)
 			}
@@ -415,13 +439,38 @@ func (e *Engine) finish(f flight, err error) {
 		s.tell()
 	}
 	if f.score != nil {
+		e.using = true // until whoever asked says that he is done
 		f.score.end(nil)
 	}
 	e.rested.Broadcast()
 }
 
+// told hands out token n of t, which row i of a pass has drawn.
+func (e *Engine) told(t *task, n, i int, now time.Time) {
+	if t.keeps() {
+		e.hand(t, i)
+		return
+	}
+	step := t.drawnBefore + uint32(n)
+	var probs *Probs
+	if t.LogProbs {
+		probs = e.runner.probsOf(t.slot, step)
+	}
+	e.drew(t, now)
+	e.take(t, e.runner.token(t.slot, step), probs)
+	if t.Allow != nil && t.running {
+		t.ask(maskTurn)
+	}
+}
+
 // fail ends everything that was in a flight.
 func (e *Engine) fail(f flight, err error) {
+	if e.recovers(err) {
+		if f.score != nil {
+			e.scoring = slices.Insert(e.scoring, 0, f.score)
+		}
+		return
+	}
 	e.log.Error("a pass failed", "rows", f.rows, "texts", len(f.reads)+len(f.draws), "err", err)
 	e.repeat = nil
 	for _, r := range f.reads {
@@ -506,7 +555,7 @@ func (e *Engine) checkpoint(t *task) {
 // the loop so far, unless a question goes on from where the sequence is.
 func (e *Engine) goOn(t *task) {
 	s := t.seq
-	if t.mark.slot == 0 || s.asked > 0 || s.closed || t.mark.fed >= len(t.ids)+int(t.seen.Load()) {
+	if t.mark.slot == 0 || s.asked > 0 || s.closed || t.mark.fed >= t.begin+int(t.seen.Load()) {
 		return
 	}
 	old := t.mark.slot

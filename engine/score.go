@@ -17,6 +17,7 @@ type score struct {
 	ids    []int32
 	heads  []int32
 	hidden bool
+	spare  bool // the state before ids stays too
 	moves  bool // the sequence goes on behind ids; else its state stays
 	beside int  // the slot of the state behind ids, where the sequence stays; freed by who asked
 	done   chan error
@@ -31,7 +32,7 @@ func (e *Engine) submitScore() bool {
 	s := e.scoring[0]
 	e.repeat = nil
 	ticket, err := e.startScore(s)
-	if errors.Is(err, backend.ErrOutOfMemory) && len(e.flights) > 0 {
+	if errors.Is(err, backend.ErrOutOfMemory) && len(e.flights) > 0 || e.recovers(err) {
 		return false
 	}
 	e.scoring = slices.Delete(e.scoring, 0, 1)
@@ -46,10 +47,10 @@ func (e *Engine) submitScore() bool {
 func (e *Engine) startScore(s *score) (backend.Ticket, error) {
 	q := s.seq
 	if q.fed != s.from {
-		return 0, errors.New("the state was lost by a pass that failed: ask again, and the text is read anew")
+		return 0, errRestarted
 	}
 	to := q.slot
-	if !s.moves || to == 0 {
+	if !s.moves || s.spare || to == 0 {
 		slot, err := e.takeSlots(1)
 		if err != nil {
 			return 0, err
@@ -68,7 +69,11 @@ func (e *Engine) startScore(s *score) (backend.Ticket, error) {
 			e.freeSlot(to)
 		}
 	case s.moves:
+		before := place{q.slot, q.fed}
 		q.moveTo(to, q.fed+len(s.ids))
+		if s.spare {
+			q.spare = before
+		}
 	default:
 		s.beside = to
 	}
@@ -101,6 +106,10 @@ func (e *Engine) ask(ctx context.Context, s *score, use func(r *Runner) error) e
 	if err != nil && beside != 0 {
 		e.freeSlot(beside)
 	}
+	if err != nil {
+		e.using = false
+		e.rested.Broadcast()
+	}
 	e.mu.Unlock()
 	if err != nil {
 		return err
@@ -108,15 +117,31 @@ func (e *Engine) ask(ctx context.Context, s *score, use func(r *Runner) error) e
 	err = use(runner)
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	e.using = false
+	e.rested.Broadcast()
 	e.freeSlot(beside)
 	return err
+}
+
+// askBehind is ask for a question about what follows the first s.from tokens. Where the
+// state is lost meanwhile, it reads them again first.
+func (e *Engine) askBehind(ctx context.Context, s *score, use func(r *Runner) error) error {
+	for {
+		err := e.ask(ctx, s, use)
+		if !errors.Is(err, errRestarted) || s.seq.Fed() >= s.from {
+			return err
+		}
+		if err := s.seq.feed(ctx, s.from, nil); err != nil {
+			return err
+		}
+	}
 }
 
 func (e *Engine) enter(s *score) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.closed || e.closing || s.seq.closed {
-		return ErrClosed
+		return e.over()
 	}
 	s.done = make(chan error, 1)
 	e.scoring = append(e.scoring, s)

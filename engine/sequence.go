@@ -41,7 +41,7 @@ func (e *Engine) NewSequence() (*Sequence, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.closed || e.closing {
-		return nil, ErrClosed
+		return nil, e.over()
 	}
 	s := &Sequence{e: e}
 	e.sequences[s] = true
@@ -95,7 +95,7 @@ func (s *Sequence) Usable() error {
 func (s *Sequence) free() error {
 	switch {
 	case s.closed || s.e.closed || s.e.closing:
-		return ErrClosed
+		return s.e.over()
 	case s.task != nil:
 		return ErrBusy
 	}
@@ -108,7 +108,7 @@ func (s *Sequence) enter() (fed int, err error) {
 	s.e.mu.Lock()
 	defer s.e.mu.Unlock()
 	if s.closed || s.e.closed || s.e.closing {
-		return 0, ErrClosed
+		return 0, s.e.over()
 	}
 	// Questions that wait for memory must not hold what each other needs.
 	for s.asked == 0 && s.e.asking > 0 && !s.e.fitsBeside(s.e.writing()+s.e.asking) {
@@ -298,18 +298,21 @@ type Snapshot struct {
 
 // Snapshot copies the sequence.
 func (s *Sequence) Snapshot() (Snapshot, error) {
-	fed, err := s.enter()
-	if err != nil {
+	if _, err := s.enter(); err != nil {
 		return Snapshot{}, err
 	}
 	defer s.leave()
-	n := Snapshot{Tokens: slices.Clone(s.history), Fed: fed, Drawn: s.soFar(), State: s.e.newState()}
+	n := Snapshot{Tokens: slices.Clone(s.history), Drawn: s.soFar(), State: s.e.newState()}
 	s.e.mu.Lock()
 	defer s.e.mu.Unlock()
-	if s.closed || s.e.closed {
-		return Snapshot{}, ErrClosed
-	}
-	return n, s.e.readSlot(s.slot, n.State)
+	err := s.e.patiently(func() error {
+		if s.closed || s.e.closed {
+			return s.e.over()
+		}
+		n.Fed = s.fed
+		return s.e.readSlot(s.slot, n.State)
+	})
+	return n, err
 }
 
 // soFar is how many tokens were drawn for the text that came out of the loop.
@@ -321,7 +324,7 @@ func (s *Sequence) soFar() uint32 {
 }
 
 // newState returns memory for a state of the model.
-func (e *Engine) newState() []float32 { return make([]float32, e.m.Config().StateBytes()/4) }
+func (e *Engine) newState() []float32 { return make([]float32, e.cfg.StateBytes()/4) }
 
 // Restore puts the sequence where n was taken, whatever it held.
 func (s *Sequence) Restore(n Snapshot) error {
@@ -357,16 +360,15 @@ func (s *Sequence) Fork() (*Sequence, error) {
 	}
 	f.history, f.drawn = slices.Clone(s.history), s.soFar()
 	s.e.mu.Lock()
-	if s.closed || s.e.closed {
-		err = ErrClosed
-	} else if s.fed > 0 {
-		err = s.e.patiently(func() error {
-			if s.closed {
-				return ErrClosed
-			}
-			return f.fill(s.fed, func(slot int) error { return s.e.copyState(slot, s.slot) })
-		})
-	}
+	err = s.e.patiently(func() error {
+		switch {
+		case s.closed || s.e.closed:
+			return s.e.over()
+		case s.fed == 0:
+			return nil
+		}
+		return f.fill(s.fed, func(slot int) error { return s.e.copyState(slot, s.slot) })
+	})
 	s.e.mu.Unlock()
 	if err != nil {
 		return nil, errors.Join(err, f.Close())
@@ -401,21 +403,55 @@ func (s *Sequence) State(ctx context.Context) ([]float32, error) {
 		return nil, err
 	}
 	state := s.e.newState()
-	read := func(slot int) error {
-		s.e.mu.Lock()
-		defer s.e.mu.Unlock()
-		if s.e.closed {
-			return ErrClosed
+	for {
+		fed, err := s.readState(state)
+		if err != nil || fed == len(s.history) {
+			return state, err
 		}
-		return s.e.readSlot(slot, state)
+		if fed < len(s.history)-1 { // it was lost
+			if err := s.feed(ctx, len(s.history)-1, nil); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		// One more token, into a slot beside the sequence's own place.
+		one := &score{seq: s, from: fed, ids: s.history[fed:]}
+		lost := false
+		err = s.e.askBehind(ctx, one, func(*Runner) error {
+			s.e.mu.Lock()
+			defer s.e.mu.Unlock()
+			if s.e.closed {
+				return s.e.over()
+			}
+			err := s.e.readSlot(one.beside, state)
+			lost = s.e.recovers(err)
+			return err
+		})
+		if !lost {
+			return state, err
+		}
 	}
-	fed := s.Fed()
-	if fed == len(s.history) {
-		return state, read(s.slot)
-	}
-	// One more token, into a slot beside the sequence's own place.
-	one := &score{seq: s, from: fed, ids: s.history[fed:]}
-	return state, s.e.ask(ctx, one, func(*Runner) error { return read(one.beside) })
+}
+
+// readState reads the state, if it has seen the whole text, and returns the tokens that it
+// has seen.
+func (s *Sequence) readState(state []float32) (fed int, err error) {
+	e := s.e
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	err = e.patiently(func() error {
+		for e.lost && !e.closed {
+			e.rested.Wait()
+		}
+		switch {
+		case s.closed || e.closed:
+			return e.over()
+		case s.fed < len(s.history):
+			return nil
+		}
+		return e.readSlot(s.slot, state)
+	})
+	return s.fed, err
 }
 
 // Close frees the sequence. A loop over its tokens ends with ErrClosed.

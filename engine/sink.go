@@ -23,6 +23,8 @@ type item struct {
 	end   bool
 	why   StopReason
 	err   error
+	turn  turn // of the host
+	asked int  // its number
 }
 
 // sinkRoom is how many tokens of a text are written ahead of its reader.

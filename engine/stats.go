@@ -20,6 +20,7 @@ type Stats struct {
 	Failed   uint64 // requests that ended with an error
 	Refused  uint64 // requests that found the queue full
 	GaveWay  uint64 // times that a running text gave its place to another
+	Lost     uint64 // times that the device was lost and opened anew
 	MovedOut uint64 // states that moved to the host
 	MovedIn  uint64 // states that came back
 

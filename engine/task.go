@@ -23,9 +23,10 @@ import (
 // The engine's mu guards all but seen.
 type task struct {
 	Request
-	seq  *Sequence
-	ids  []int32 // the text to read
-	slot int     // row of the runner's tables, while it runs
+	seq   *Sequence
+	ids   []int32 // the text to read: at first so many as begin, then with what was written
+	begin int
+	slot  int // row of the runner's tables, while it runs
 
 	arrived  uint64 // its place among all tasks
 	added    time.Time
@@ -51,13 +52,17 @@ type task struct {
 	submitted   int          // tokens whose draw was submitted
 	uploaded    int          // the token of the latest pass that said anew who takes part
 	taken       int          // tokens that the host has taken
-	written     []int32      // those tokens, but for an eos id
+	written     []int32      // what was written since ids, but for an eos id
 	resumes     bool         // its row of the tables does not know it yet
 	seen        atomic.Int64 // tokens that came out of the loop
 	behind      int          // tokens that wait for the reader; guarded by the sink
 	mark        place        // a state between the sequence's and work; its slot is 0 where there is none
 	paused      bool         // it waits for the reader; guarded by the sink
 	marked      int          // tokens that were submitted at that time; 0 before the first
+	turn        turn         // what the host has to do before it goes on
+	asked       int          // things that the host had to do
+	logits      []float32    // what the host draws from
+	allowed     []int32      // what the next token may be; nil for any
 	why         StopReason   // it came to its end
 	final       place        // where the text ended on the device; its slot is 0 where that is lost
 }
@@ -67,6 +72,14 @@ type place struct{ slot, fed int }
 
 // writes reports whether the whole text has been submitted.
 func (t *task) writes() bool { return t.work != 0 || t.host != nil }
+
+// left is how many more tokens are allowed, 0 for no limit.
+func (t *task) left() int {
+	if t.MaxTokens == 0 {
+		return 0
+	}
+	return t.MaxTokens - t.taken
+}
 
 // drained reports whether nothing of t is in flight.
 func (t *task) drained() bool { return t.inFlight == 0 && t.submitted == t.taken }
@@ -85,7 +98,22 @@ func (t *task) rank() int {
 	return 0
 }
 
-func (t *task) greedy() bool { return t.Sampling.Greedy() && !t.Sampling.Penalised() }
+// greedy reports whether nothing but the largest logit matters.
+func (t *task) greedy() bool {
+	return t.Sampling.Greedy() && !t.Sampling.Penalised() && !t.LogProbs && !t.biased() && !t.keeps()
+}
+
+// biased reports whether the device changes the logits first.
+func (t *task) biased() bool { return (len(t.Bias) > 0 || t.Allow != nil) && !t.keeps() }
+
+// drawing is how the next token is drawn, after text; before x_0 so many were.
+func (t *task) drawing(before uint32, text []int32) drawing {
+	if t.keeps() {
+		return drawing{drawn: before + uint32(t.taken)} // nobody looks at what the device draws
+	}
+	return drawing{Params: t.Sampling, drawn: before + uint32(t.taken), limit: t.left(), eos: t.EOS, history: text,
+		probs: t.LogProbs, top: t.TopLogProbs, bias: t.Bias, allowed: t.allowed}
+}
 
 // full reports whether the reader is so far behind that the text has to wait.
 func (t *task) full() bool { return t.out.full(t) }
@@ -116,23 +144,23 @@ func (t *task) ended(err error) {
 	}
 }
 
-// take decides what becomes of a token that was read.
-func (e *Engine) take(t *task, id int32) {
+// take decides what becomes of a token that was read, and of what was asked about it.
+func (e *Engine) take(t *task, id int32, probs *Probs) {
 	n := t.taken
 	t.taken++
 	if id < 0 {
-		e.drop(t, fmt.Errorf("token %d of the text: %w", len(t.ids)+n, sampling.ErrNoToken))
+		e.drop(t, fmt.Errorf("token %d of the text: %w", t.begin+n, sampling.ErrNoToken))
 		return
 	}
 	if i := slices.Index(t.EOS, id); i >= 0 {
 		t.push(t.rest(), StopEOS)
 		// The device has left the state alone since, unless it does not know this id, or
 		// a pass in flight was told anew that this text takes part.
-		e.end(t, place{t.work, len(t.ids) + n}, i < sampling.MaxEOS && t.uploaded <= n)
+		e.end(t, place{t.work, t.begin + n}, t.keeps() || i < sampling.MaxEOS && t.uploaded <= n)
 		return
 	}
 	t.written = append(t.written, id)
-	x := Token{ID: id}
+	x := Token{ID: id, Probs: probs}
 	if t.Decoder != nil {
 		x.Text = t.Decoder.Push(id)
 	}
@@ -215,7 +243,7 @@ func (e *Engine) settle(t *task) {
 	}
 	at, host := t.final, t.host
 	t.final, t.host = place{}, nil
-	exact := at.fed <= len(t.ids)+seen && at.fed > s.fed && !s.closed
+	exact := at.fed <= t.begin+seen && at.fed > s.fed && !s.closed
 	switch {
 	case at.slot == 0 && host != nil && exact:
 		e.freeSlot(s.slot)

@@ -39,7 +39,8 @@ type Operands struct {
 
 	States []LayerState // of each layer
 
-	// What a pass with Logits writes.
+	// What a pass with Logits writes; one that samples leaves here what it draws from, or
+	// nowhere where this is absent.
 	Logits backend.Tensor // (heads, V)
 
 	// What a pass with Hidden writes: the output of block i from row i·T on, and
@@ -54,6 +55,12 @@ type Operands struct {
 	Ring    backend.Tensor // (slots, window) i32, or absent
 	Last    backend.Tensor // (slots, 1) i32
 	Out     backend.Tensor // (slots, N) i32
+
+	// What Sample may have beside it, see backend.Bias and backend.LogProbs. A pass
+	// without has none of their work.
+	Biases   backend.Tensor // (slots, 2·B) i32, or absent
+	Allowed  backend.Tensor // (slots, ⌈V/32⌉) i32, or absent
+	LogProbs backend.Tensor // (slots, N·LogProbWords) i32, or absent; of the logits before biases
 }
 
 // A LayerState is the memory of one layer's states, a row for each slot.
@@ -98,10 +105,10 @@ func (o Operands) fit(s Shape) Operands {
 	o.Batch = o.Batch.RowRange(0, 1+s.Seqs)
 	o.Heads = o.Heads.RowRange(0, s.Heads)
 	o.IDs = o.IDs.RowRange(0, s.Rows)
-	switch {
-	case s.Head == Logits:
+	if !o.Logits.IsZero() {
 		o.Logits = o.Logits.RowRange(0, s.Heads)
-	case s.Head.Draws():
+	}
+	if s.Head.Draws() {
 		o.Tokens = o.Tokens.RowRange(0, s.Heads)
 	}
 	return o
@@ -137,10 +144,28 @@ func (m *Model) appendHead(p *backend.Program, s Shape, x backend.Tensor, o Oper
 		p.Do(backend.HeadArgMax{Dst: o.Tokens, Src: x, Rows: o.Heads, Norm: m.normF, NormEps: m.normEps,
 			Weight: m.head, Batch: o.Batch, Precision: precision})
 	case Sample:
-		head.Logits = p.F32(s.Heads, m.cfg.VocabSize)
-		p.Do(head, backend.Sample{Dst: o.Tokens, Logits: head.Logits, Records: o.Records, Counts: o.Counts,
-			Batch: o.Batch})
+		if head.Logits = o.Logits; o.Logits.IsZero() {
+			head.Logits = p.F32(s.Heads, m.cfg.VocabSize)
+		}
+		p.Do(head)
+		m.appendDraw(p, s, head.Logits, o)
 	}
 	p.Do(backend.Advance{Tokens: o.Tokens, Batch: o.Batch, Records: o.Records, Counts: o.Counts, Ring: o.Ring,
 		Last: o.Last, Out: o.Out})
+}
+
+// appendDraw appends what draws from rows of logits.
+func (m *Model) appendDraw(p *backend.Program, s Shape, logits backend.Tensor, o Operands) {
+	from := logits
+	if !o.Biases.IsZero() || !o.Allowed.IsZero() {
+		if !o.LogProbs.IsZero() { // they are of the logits as they are
+			from = p.F32(s.Heads, m.cfg.VocabSize)
+		}
+		p.Do(backend.Bias{Dst: from, Logits: logits, Records: o.Records, Biases: o.Biases, Allowed: o.Allowed,
+			Batch: o.Batch})
+	}
+	p.Do(backend.Sample{Dst: o.Tokens, Logits: from, Records: o.Records, Counts: o.Counts, Batch: o.Batch})
+	if !o.LogProbs.IsZero() {
+		p.Do(backend.LogProbs{Dst: o.LogProbs, Tokens: o.Tokens, Logits: logits, Records: o.Records, Batch: o.Batch})
+	}
 }

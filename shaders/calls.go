@@ -143,6 +143,57 @@ const ArgMaxF32Kernel Family = "argmax_f32"
 // ArgMaxF32 binds the kernel argmax_f32.
 func (x ArgMax[O]) ArgMaxF32() Call[O] { return x.bind(ArgMaxF32Kernel, Types{}) }
 
+// BiasParams are the parameters of bias.comp that do not follow from its operands.
+type BiasParams struct {
+	Cols         uint32
+	InPlace      uint32
+	Slots        uint32
+	Pairs        uint32
+	BatchRecords uint32
+}
+
+// BiasConstants are the specialization constants of bias.comp.
+type BiasConstants struct {
+	Size uint32 // invocations of a workgroup; 0: 256
+}
+
+func (x *BiasConstants) value(name string) uint32 {
+	switch name {
+	case "":
+		return x.Size
+	}
+	return 0
+}
+
+// Bias is a call of a kernel of bias.comp.
+type Bias[O Operand] struct {
+	Params    BiasParams
+	Constants BiasConstants
+	Dst       O // written
+	Logits    O // read
+	Records   O // read
+	Biases    O // read
+	Allowed   O // read
+	Batch     O // read
+}
+
+func (x *Bias[O]) bind(f Family, t Types) Call[O] {
+	offDst, strideDst := x.Dst.Elements()
+	offLogits, strideLogits := x.Logits.Elements()
+	offRecords, strideRecords := x.Records.Elements()
+	offBiases, strideBiases := x.Biases.Elements()
+	offAllowed, strideAllowed := x.Allowed.Elements()
+	offBatch, strideBatch := x.Batch.Elements()
+	return call("bias", f, t, &x.Constants, []O{x.Dst, x.Logits, x.Records, x.Biases, x.Allowed, x.Batch},
+		x.Params.Cols, x.Params.InPlace, offDst, strideDst, offLogits, strideLogits, offRecords, strideRecords, x.Params.Slots, offBiases, strideBiases, x.Params.Pairs, offAllowed, strideAllowed, offBatch, strideBatch, x.Params.BatchRecords)
+}
+
+// BiasF32Kernel is bias_f32.
+const BiasF32Kernel Family = "bias_f32"
+
+// BiasF32 binds the kernel bias_f32.
+func (x Bias[O]) BiasF32() Call[O] { return x.bind(BiasF32Kernel, Types{}) }
+
 // Conv1DParams are the parameters of conv1d.comp that do not follow from its operands.
 type Conv1DParams struct {
 	Rows         uint32
@@ -961,6 +1012,57 @@ const InProjConvKernels Family = "in_proj_conv"
 
 // InProjConv binds the kernel in_proj_conv for types.
 func (x InProjConv[O]) InProjConv(t Types) Call[O] { return x.bind(InProjConvKernels, t) }
+
+// LogProbsParams are the parameters of logprobs.comp that do not follow from its operands.
+type LogProbsParams struct {
+	Tokens       uint32
+	Places       uint32
+	Slots        uint32
+	BatchRecords uint32
+}
+
+// LogProbsConstants are the specialization constants of logprobs.comp.
+type LogProbsConstants struct {
+	Size  uint32 // invocations of a workgroup; 0: 256
+	Width uint32
+}
+
+func (x *LogProbsConstants) value(name string) uint32 {
+	switch name {
+	case "":
+		return x.Size
+	case "WIDTH":
+		return x.Width
+	}
+	return 0
+}
+
+// LogProbs is a call of a kernel of logprobs.comp.
+type LogProbs[O Operand] struct {
+	Params    LogProbsParams
+	Constants LogProbsConstants
+	Dst       O // written
+	Tokens    O // read
+	Logits    O // read
+	Records   O // read
+	Batch     O // read
+}
+
+func (x *LogProbs[O]) bind(f Family, t Types) Call[O] {
+	offDst, strideDst := x.Dst.Elements()
+	offTokens, strideTokens := x.Tokens.Elements()
+	offLogits, strideLogits := x.Logits.Elements()
+	offRecords, strideRecords := x.Records.Elements()
+	offBatch, strideBatch := x.Batch.Elements()
+	return call("logprobs", f, t, &x.Constants, []O{x.Dst, x.Tokens, x.Logits, x.Records, x.Batch},
+		x.Params.Tokens, offDst, strideDst, x.Params.Places, offTokens, strideTokens, offLogits, strideLogits, offRecords, strideRecords, x.Params.Slots, offBatch, strideBatch, x.Params.BatchRecords)
+}
+
+// LogProbsF32Kernel is logprobs_f32.
+const LogProbsF32Kernel Family = "logprobs_f32"
+
+// LogProbsF32 binds the kernel logprobs_f32.
+func (x LogProbs[O]) LogProbsF32() Call[O] { return x.bind(LogProbsF32Kernel, Types{}) }
 
 // MatMulParams are the parameters of matmul.comp that do not follow from its operands.
 type MatMulParams struct {

@@ -31,6 +31,15 @@ var kernels = []Kernel{
 		Shared:    2048, Needs: 0x0, Metal: true,
 	},
 	{
+		Name: "bias_f32", Source: "bias",
+		Bindings:  []Binding{{"Dst", false, true}, {"Logits", true, false}, {"Records", true, false}, {"Biases", true, false}, {"Allowed", true, false}, {"Batch", true, false}},
+		Params:    []Param{{"cols", Uint, 0}, {"in_place", Uint, 4}, {"dst_off", Uint, 8}, {"dst_stride", Uint, 12}, {"logits_off", Uint, 16}, {"logits_stride", Uint, 20}, {"records_off", Uint, 24}, {"records_stride", Uint, 28}, {"slots", Uint, 32}, {"biases_off", Uint, 36}, {"biases_stride", Uint, 40}, {"pairs", Uint, 44}, {"allowed_off", Uint, 48}, {"allowed_stride", Uint, 52}, {"batch_off", Uint, 56}, {"batch_stride", Uint, 60}, {"batch_records", Uint, 64}},
+		ParamSize: 68,
+		Workgroup: [3]int{256, 1, 1}, SizeIDs: [3]int{0, -1, -1},
+		Constants: []Constant{{"", Uint, 0, 256}},
+		Shared:    4096, Needs: 0x0, Metal: true,
+	},
+	{
 		Name: "conv1d_f32", Source: "conv1d",
 		Bindings:  []Binding{{"Dst", false, true}, {"Src", true, false}, {"Weight", true, false}, {"Bias", true, false}, {"State", true, true}, {"Batch", true, false}},
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"taps", Uint, 8}, {"act", Uint, 12}, {"dst_off", Uint, 16}, {"dst_stride", Uint, 20}, {"src_off", Uint, 24}, {"src_stride", Uint, 28}, {"weight_off", Uint, 32}, {"weight_stride", Uint, 36}, {"bias_off", Uint, 40}, {"state_off", Uint, 44}, {"state_stride", Uint, 48}, {"slots", Uint, 52}, {"batch_off", Uint, 56}, {"batch_stride", Uint, 60}, {"batch_records", Uint, 64}},
@@ -407,6 +416,15 @@ var kernels = []Kernel{
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
 		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"TILE", Uint, 4, 512}},
 		Shared:    11648, Needs: 0x280, Metal: true, // subgroup subgroup-arithmetic
+	},
+	{
+		Name: "logprobs_f32", Source: "logprobs",
+		Bindings:  []Binding{{"Dst", false, true}, {"Tokens", true, false}, {"Logits", true, false}, {"Records", true, false}, {"Batch", true, false}},
+		Params:    []Param{{"tokens", Uint, 0}, {"dst_off", Uint, 4}, {"dst_stride", Uint, 8}, {"places", Uint, 12}, {"tokens_off", Uint, 16}, {"tokens_stride", Uint, 20}, {"logits_off", Uint, 24}, {"logits_stride", Uint, 28}, {"records_off", Uint, 32}, {"records_stride", Uint, 36}, {"slots", Uint, 40}, {"batch_off", Uint, 44}, {"batch_stride", Uint, 48}, {"batch_records", Uint, 52}},
+		ParamSize: 56,
+		Workgroup: [3]int{256, 1, 1}, SizeIDs: [3]int{0, -1, -1},
+		Constants: []Constant{{"", Uint, 0, 256}, {"WIDTH", Uint, 1, 256}},
+		Shared:    10252, Needs: 0x0, Metal: true,
 	},
 	{
 		Name: "matmul_bf16_f32", Source: "matmul",

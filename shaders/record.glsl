@@ -16,3 +16,6 @@ const uint WORD_EOS = 16;
 const uint MAX_EOS = 16;
 const uint WORD_PRESENCE = 32;
 const uint WORD_FREQUENCY = 33;
+const uint WORD_LOG_PROBS = 34;
+const uint WORD_BIASES = 35;
+const uint WORD_MASKED = 36;

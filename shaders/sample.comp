@@ -41,6 +41,7 @@ const uint AHEAD = 8;  // loads in flight
 const uint TEAM = 32;  // invocations whose tokens follow one another; the workgroup has more
 const uint DIGIT = 10; // bits that a search settles at a time
 
+#define PENALTIES
 #include "score.glsl"
 #include "running_sum.glsl"
 #include "list.glsl"

@@ -1,12 +1,16 @@
 // The scores of a sequence's tokens: their keys, which order them, and their
 // weights, to the bit as package backend/sampling defines them. A key is made
-// again from the logit whenever it is wanted. Wants p.tokens, the buffers logits
-// and counts, wide.glsl, largest.glsl, and AHEAD, the loads in flight.
+// again from the logit whenever it is wanted. Wants p.tokens, the buffer logits and
+// with PENALTIES counts, wide.glsl, largest.glsl, and AHEAD, the loads in flight.
 
 // What the sequence is about; the same in all invocations.
-uint logits_at, counts_at;
+uint logits_at;
+float scale;
+#ifdef PENALTIES
+uint counts_at;
 bool penalised;
-float penalty, inv_penalty, presence, frequency, scale;
+float penalty, inv_penalty, presence, frequency;
+#endif
 uint greatest; // key
 
 // The tokens that the filters keep.
@@ -25,6 +29,7 @@ uint score_key(uint bits) {
 float score_of(uint key) { return uintBitsToFloat((key & SIGN) != 0 ? key & ~SIGN : ~key); }
 
 uint penalised_key(uint bits, int count) {
+#ifdef PENALTIES
 	if (count > 0 && !is_nan(bits)) {
 		float s = uintBitsToFloat(bits);
 		precise float y = s * (s < 0.0 ? penalty : inv_penalty);
@@ -37,10 +42,17 @@ uint penalised_key(uint bits, int count) {
 			bits = floatBitsToUint(rest);
 		}
 	}
+#endif
 	return score_key(bits);
 }
 
-uint key_at(uint i) { return penalised_key(logits[logits_at + i], penalised ? counts[counts_at + i] : 0); }
+uint key_at(uint i) {
+#ifdef PENALTIES
+	return penalised_key(logits[logits_at + i], penalised ? counts[counts_at + i] : 0);
+#else
+	return score_key(logits[logits_at + i]);
+#endif
+}
 
 // The keys of the tokens i < end, i + step, …, AHEAD of them; 0 from end on.
 void read_keys(uint i, uint step, uint end, out uint k[AHEAD]) {
@@ -49,9 +61,11 @@ void read_keys(uint i, uint step, uint end, out uint k[AHEAD]) {
 		k[j] = logits[logits_at + min(i + j * step, end - 1)];
 		n[j] = 0;
 	}
+#ifdef PENALTIES
 	if (penalised) {
 		[[unroll]] for (uint j = 0; j < AHEAD; j++) n[j] = counts[counts_at + min(i + j * step, end - 1)];
 	}
+#endif
 	[[unroll]] for (uint j = 0; j < AHEAD; j++) k[j] = i + j * step < end ? penalised_key(k[j], n[j]) : 0;
 }
 

@@ -11,7 +11,7 @@ func Cases() []Case {
 	var cases []Case
 	for _, of := range []func() []Case{
 		embedCases, gatherCases, normCases, elementCases, argmaxCases, liveCases,
-		matmulCases, convCases, scanCases, sampleCases, advanceCases,
+		matmulCases, convCases, scanCases, biasCases, sampleCases, logProbCases, advanceCases,
 		inProjCases, ssmCases, outProjCases, headCases,
 	} {
 		cases = append(cases, of()...)

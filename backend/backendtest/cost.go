@@ -34,6 +34,8 @@ func Cost(op backend.Op) (bytes, flops int64) {
 		each(o.Dst, 3)
 	case backend.Add:
 		each(o.Dst, 1)
+	case backend.Bias:
+		each(o.Dst, 1)
 	case backend.ArgMax:
 		each(o.Src, 1)
 	case mamba.InProjConv:

@@ -228,12 +228,20 @@ func eachRecord(alter func(record []uint32)) func([]uint32, int) {
 // recordFault runs Sample with altered records.
 func recordFault(alter func(record []uint32)) func(*mutant, backend.Op) error {
 	return on(func(m *mutant, o backend.Sample) error {
-		return m.with(o.Records, func(w []uint32) {
-			for ; len(w) > 0; w = w[sampling.RecordWords:] {
-				alter(w[:sampling.RecordWords])
-			}
-		}, o)
+		return m.with(o.Records, eachSamplingRecord(alter), o)
 	})
+}
+
+func biasRecordFault(alter func(record []uint32)) func(*mutant, backend.Op) error {
+	return on(func(m *mutant, o backend.Bias) error { return m.with(o.Records, eachSamplingRecord(alter), o) })
+}
+
+func eachSamplingRecord(alter func(record []uint32)) func([]uint32) {
+	return func(w []uint32) {
+		for ; len(w) > 0; w = w[sampling.RecordWords:] {
+			alter(w[:sampling.RecordWords])
+		}
+	}
 }
 
 func inOrder(p []pending) []pending { return p }

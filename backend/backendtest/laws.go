@@ -24,6 +24,7 @@ func Laws() []Law {
 		{"a scan in two parts is the whole", of(scanSplits)},
 		{"a block in two parts is the whole", of(blockSplits)},
 		{"batch mates do not matter", of(batchMates)},
+		{"draws do not depend on their company", of(drawingCompany)},
 		{"results are the same from run to run", of(repeats)},
 		{"one weight serves embed and matmul", of(tiedWeight)},
 

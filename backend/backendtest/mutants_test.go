@@ -2,6 +2,7 @@ package backendtest
 
 import (
 	"math"
+	"math/bits"
 	"math/rand/v2"
 	"slices"
 
@@ -25,7 +26,9 @@ var floatKinds = slices.DeleteFunc(slices.Clone(primitiveKinds),
 var (
 	stateKinds  = []backend.Kind{backend.KindConv1D, backend.KindSelectiveScan}
 	scanKind    = []backend.Kind{backend.KindSelectiveScan}
+	biasKind    = []backend.Kind{backend.KindBias}
 	sampleKind  = []backend.Kind{backend.KindSample}
+	logProbKind = []backend.Kind{backend.KindLogProbs}
 	advanceKind = []backend.Kind{backend.KindAdvance}
 )
 
@@ -340,6 +343,43 @@ var mutants = []*mutant{
 		return m.with(o.State, func([]uint32) {}, o)
 	})},
 
+	// Biases.
+	{name: "biases are ignored", kinds: biasKind,
+		op: changed(func(o *backend.Bias) { o.Biases = backend.Tensor{} })},
+	{name: "masks are ignored", kinds: biasKind,
+		op: changed(func(o *backend.Bias) { o.Allowed = backend.Tensor{} })},
+	{name: "masks hold for all", kinds: biasKind, op: biasRecordFault(func(r []uint32) { r[sampling.WordMasked] = 1 })},
+	{name: "the last bias is forgotten", kinds: biasKind, op: biasRecordFault(func(r []uint32) {
+		if n := int32(r[sampling.WordBiases]); n > 0 {
+			r[sampling.WordBiases] = uint32(min(n, biasPairs) - 1)
+		}
+	})},
+	{name: "the mask's bits go the other way", kinds: biasKind, op: on(func(m *mutant, o backend.Bias) error {
+		if o.Allowed.IsZero() {
+			return m.do(o)
+		}
+		return m.with(o.Allowed, func(w []uint32) {
+			for i := range w {
+				w[i] = bits.Reverse32(w[i])
+			}
+		}, o)
+	})},
+	{name: "a bias takes the place of the logit", kinds: biasKind, op: on(func(m *mutant, o backend.Bias) error {
+		return m.with(o.Logits, func(logits []uint32) {
+			for i, x := range logits {
+				if x&0x7f800000 != 0x7f800000 {
+					logits[i] = 0
+				}
+			}
+		}, o)
+	})},
+	{name: "all sequences are biased", kinds: biasKind, op: on(func(m *mutant, o backend.Bias) error {
+		return m.with(o.Batch, func(b []uint32) { b[backend.BatchHeads] = b[backend.BatchSeqs] }, o)
+	})},
+	{name: "sequences without rows are biased", kinds: biasKind, op: on(func(m *mutant, o backend.Bias) error {
+		return m.with(o.Batch, eachRecordOf(func(r []uint32) { r[backend.SeqRows] = 1 }), o)
+	})},
+
 	// Sampling.
 	{name: "the draw is of the next step", kinds: sampleKind,
 		op: recordFault(func(r []uint32) { r[sampling.WordStep]++ })},
@@ -392,6 +432,41 @@ var mutants = []*mutant{
 		return m.with(o.Batch, func(b []uint32) { b[backend.BatchHeads] = b[backend.BatchSeqs] }, o)
 	})},
 	{name: "sequences without rows sample", kinds: sampleKind, op: on(func(m *mutant, o backend.Sample) error {
+		return m.with(o.Batch, eachRecordOf(func(r []uint32) { r[backend.SeqRows] = 1 }), o)
+	})},
+
+	// What a draw tells.
+	{name: "all draws tell", kinds: logProbKind, op: on(func(m *mutant, o backend.LogProbs) error {
+		return m.with(o.Records, eachSamplingRecord(func(r []uint32) {
+			r[sampling.WordLogProbs] = max(r[sampling.WordLogProbs], 1)
+		}), o)
+	})},
+	{name: "the place is of the next step", kinds: logProbKind, op: on(func(m *mutant, o backend.LogProbs) error {
+		return m.with(o.Records, eachSamplingRecord(func(r []uint32) { r[sampling.WordStep]++ }), o)
+	})},
+	{name: "one of the likeliest is missing", kinds: logProbKind, op: on(func(m *mutant, o backend.LogProbs) error {
+		return m.with(o.Records, eachSamplingRecord(func(r []uint32) {
+			if r[sampling.WordLogProbs] > 1 {
+				r[sampling.WordLogProbs]--
+			}
+		}), o)
+	})},
+	{name: "all draw token 0", kinds: logProbKind, op: on(func(m *mutant, o backend.LogProbs) error {
+		return m.with(o.Tokens, func(ids []uint32) { clear(ids) }, o)
+	})},
+	{name: "infinities are told of as such", kinds: logProbKind, op: on(func(m *mutant, o backend.LogProbs) error {
+		return m.with(o.Logits, func(bits []uint32) {
+			for i, b := range bits {
+				if b == 0x7f800000 {
+					bits[i] = 0x7fc00000
+				}
+			}
+		}, o)
+	})},
+	{name: "all sequences tell", kinds: logProbKind, op: on(func(m *mutant, o backend.LogProbs) error {
+		return m.with(o.Batch, func(b []uint32) { b[backend.BatchHeads] = b[backend.BatchSeqs] }, o)
+	})},
+	{name: "sequences without rows tell", kinds: logProbKind, op: on(func(m *mutant, o backend.LogProbs) error {
 		return m.with(o.Batch, eachRecordOf(func(r []uint32) { r[backend.SeqRows] = 1 }), o)
 	})},
 

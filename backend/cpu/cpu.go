@@ -91,7 +91,8 @@ func (d *device) NewWeight(desc backend.WeightDesc, src []byte) (backend.Weight,
 func (d *device) Supports(op backend.Op) bool {
 	switch op.(type) {
 	case backend.Embed, backend.Gather, backend.RMSNorm, backend.MatMul, backend.Conv1D, backend.SelectiveScan,
-		backend.Gate, backend.Add, backend.Copy, backend.ArgMax, backend.Sample, backend.Advance:
+		backend.Gate, backend.Add, backend.Copy, backend.ArgMax, backend.Bias, backend.Sample,
+		backend.LogProbs, backend.Advance:
 		return op.Check() == nil
 	case mamba.OutProjAdd:
 		return !d.unfused && op.Check() == nil
@@ -154,8 +155,12 @@ func (d *device) task(op backend.Op) task {
 		return newCopy(o)
 	case backend.ArgMax:
 		return newArgMax(o)
+	case backend.Bias:
+		return newBias(o)
 	case backend.Sample:
 		return newSample(o)
+	case backend.LogProbs:
+		return newLogProbs(o)
 	case backend.Advance:
 		return newAdvance(o)
 	case mamba.OutProjAdd:

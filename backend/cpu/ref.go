@@ -84,8 +84,12 @@ func refStep(op backend.Op) (func() error, error) {
 		return func() error { refCopy(o); return nil }, nil
 	case backend.ArgMax:
 		return func() error { refArgMax(o); return nil }, nil
+	case backend.Bias:
+		return func() error { refBias(o); return nil }, nil
 	case backend.Sample:
 		return func() error { refSample(o); return nil }, nil
+	case backend.LogProbs:
+		return func() error { refLogProbs(o); return nil }, nil
 	case backend.Advance:
 		return func() error { refAdvance(o); return nil }, nil
 	}

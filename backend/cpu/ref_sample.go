@@ -5,6 +5,26 @@ import (
 	"falconmamba/backend/sampling"
 )
 
+func refBias(o backend.Bias) {
+	dst, logits, records := floats(o.Dst), floats(o.Logits), ints(o.Records)
+	biases, allowed := ints(o.Biases), ints(o.Allowed)
+	for i, s := range appendDrawing(nil, ints(o.Batch), o.Dst.Rows) {
+		if !draws(s, records.rows) {
+			continue
+		}
+		record := recordOf(records.row(s.Slot))
+		var pairs, mask []int32
+		if !o.Biases.IsZero() {
+			pairs = biases.row(s.Slot)
+		}
+		if !o.Allowed.IsZero() {
+			mask = allowed.row(s.Slot)
+		}
+		copy(dst.row(i), logits.row(i))
+		sampling.Bias(dst.row(i), pairs, mask, &record)
+	}
+}
+
 func refSample(o backend.Sample) {
 	dst, logits, records, counts := ints(o.Dst), floats(o.Logits), ints(o.Records), ints(o.Counts)
 	var picker sampling.Picker
@@ -19,6 +39,20 @@ func refSample(o backend.Sample) {
 		}
 		id, _ := picker.Pick(logits.row(i), seen, &record)
 		dst.row(i)[0] = id
+	}
+}
+
+func refLogProbs(o backend.LogProbs) {
+	dst, tokens, logits, records := ints(o.Dst), ints(o.Tokens), floats(o.Logits), ints(o.Records)
+	var picker sampling.Picker
+	for i, s := range appendDrawing(nil, ints(o.Batch), o.Tokens.Rows) {
+		if !draws(s, records.rows) {
+			continue
+		}
+		record := recordOf(records.row(s.Slot))
+		place := int(record[sampling.WordStep] % uint32(dst.cols/backend.LogProbWords))
+		words := dst.row(s.Slot)[place*backend.LogProbWords:][:backend.LogProbWords]
+		picker.LogProbs(words, logits.row(i), tokens.at(i), &record)
 	}
 }
 

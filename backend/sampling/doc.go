@@ -38,6 +38,10 @@
 // from there on, whose sums have no order. With the words of the slot's
 // [Record], logits s and counts c:
 //
+// Before them, where a slot has biases or a mask, [Bias] changes s: one addition to
+// a logit that has a bias, and −Inf for what is not allowed. All that follows is of
+// that.
+//
 //  1. y = s; where c > 0: y = s × [WordPenalty] if s < 0, else
 //     s × [WordInvPenalty], and if that is finite, y = y − f, of f =
 //     [WordFrequency] × min(c, 2^24), and then y = y − [WordPresence]. Key: 2^32 − 1 if s is NaN and 0 if y is −Inf, by
@@ -85,6 +89,22 @@
 // frequency penalties below 2^-100 are 0 in a record: so no result of theirs is a
 // subnormal number, whatever a device makes of one.
 //
+// # Log-probabilities
+//
+// They are those of a row of logits as it is, at temperature 1, before penalties
+// and filters, as OpenAI's are; whether biases are in it is the caller's choice. A
+// device gives back integers, and the host takes the logarithm: so they are the
+// same everywhere. From the keys of step 1, without penalties: if the greatest is
+// 2^32 − 1 or 0 there are none. Else the weights are those of step 3
+// with log2(e) for [WordScale], 0 for tokens whose key is 0; W is their sum over
+// the vocabulary. With the key of a token,
+//
+//	ln p = score − score(best) − ln(W / 2^31)
+//
+// which is off by the relative error of W, see above, whatever the token.
+// [Picker.LogProbs] leaves the words in which W and keys come back, [ReadLogProbs]
+// reads them.
+//
 // # On a GPU
 //
 // Steps 2 and 4 need no sort of all tokens: both ask for the key at which a sum
@@ -101,7 +121,7 @@
 //
 // # A slot
 //
-// Beside its record a slot has counts, an int32 per token of the vocabulary:
+// Beside its record a slot may have biases and a mask, and it has counts, an int32 per token of the vocabulary:
 // its occurrences in the penalties' window; and, where the window is not the
 // whole history, a ring of the window's tokens. [Advance] is the definition of
 // what accepting a token does to them, [Load] of how they start.

@@ -33,6 +33,9 @@ const (
 	WordEOS          = 16 // i32, MaxEOS words
 	WordPresence     = 32 // f32, the presence penalty; 0 is off
 	WordFrequency    = 33 // f32, the frequency penalty; 0 is off
+	WordLogProbs     = 34 // i32: 0, or 1 + the likeliest tokens that are wanted beside the drawn one, see AskLogProbs
+	WordBiases       = 35 // i32: the slot's biases, see SetBias
+	WordMasked       = 36 // i32: whether the slot's mask holds, see SetMask
 )
 
 // A Record is what a slot's kernels read: parameters, the step, and where the

@@ -157,6 +157,54 @@ func TestSampleRows(t *testing.T) {
 	}
 }
 
+// What random rows tell of their log-probabilities is what package sampling says,
+// for workgroups of every size.
+func TestLogProbsRows(t *testing.T) {
+	d := openTest(t)
+	target := d.target
+	defer func() { d.target = target }()
+	sizes := []int{128, 256, 512, 1024}
+	if testing.Short() {
+		sizes = []int{256}
+	}
+	var picker sampling.Picker
+	for _, c := range []struct{ v, rows int }{{1, 4}, {257, 8}, {1025, 16}, {2500, 64}, {65024, 4}} {
+		rng := rand.New(rand.NewPCG(uint64(c.v), 2))
+		records := make([]sampling.Record, c.rows)
+		logits, tokens := make([]float32, c.rows*c.v), make([]int32, c.rows)
+		for i := range c.rows {
+			anyLogits(rng, logits[i*c.v:][:c.v])
+			tokens[i] = rng.Int32N(int32(c.v))
+			if err := records[i].AskLogProbs(rng.IntN(sampling.MaxLogProbs + 1)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, size := range sizes {
+			if size > target.Invocations {
+				continue
+			}
+			d.target.Invocations = size
+			d.target.Shared = 33 << 10 // for the choice of 1024
+			s := drawTable(t, d, logits, records, nil)
+			o := backend.LogProbs{Tokens: dense(t, d, backend.I32, c.rows, 1, tokens), Logits: s.Logits,
+				Dst:     dense(t, d, backend.I32, c.rows, backend.LogProbWords, make([]int32, c.rows*backend.LogProbWords)),
+				Records: s.Records, Batch: s.Batch}
+			submit(t, d, o)
+			got := values(t, o.Dst)
+			for i := range c.rows {
+				want := make([]int32, backend.LogProbWords)
+				picker.LogProbs(want, logits[i*c.v:][:c.v], tokens[i], &records[i])
+				for w, x := range got[i*backend.LogProbWords:][:backend.LogProbWords] {
+					if word := int32(math.Float32bits(x)); word != want[w] {
+						t.Errorf("%d invocations, row %d of %d logits: word %d is %d, want %d",
+							size, i, c.v, w, word, want[w])
+					}
+				}
+			}
+		}
+	}
+}
+
 // BenchmarkSample draws from rows of Falcon's vocabulary. Each line measures for
 // itself, so one iteration is enough:
 //

@@ -1,7 +1,7 @@
 // Fmbench measures FalconMamba on the devices of this machine and checks that
 // they compute what they should.
 //
-//	fmbench                      speed and numerics of every backend present
+//	fmbench                      speed and numerics of the backends present
 //	fmbench devices              what backends see
 //	fmbench ops                  the conformance suite, operation by operation
 //	fmbench profile              where the time of a pass goes on the device
@@ -32,6 +32,7 @@ import (
 
 	"falconmamba/cmd/internal/cli"
 	"falconmamba/cmd/internal/report"
+	"falconmamba/internal/nearest"
 
 	_ "falconmamba/backend/all"
 )
@@ -74,6 +75,7 @@ func commands() []command {
 type call struct {
 	fs             *pflag.FlagSet
 	o              options
+	command        string // its name
 	report         *report.Report
 	stdin          io.Reader
 	stdout, stderr io.Writer
@@ -83,12 +85,19 @@ type call struct {
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	c := &call{stdin: stdin, stdout: stdout, stderr: stderr}
 	err := c.do(ctx, args)
-	return cli.Status(program, stderr, err)
+	return cli.Status(program, strings.TrimSpace(program+" "+c.command), stderr, err)
 }
 
 func (c *call) do(ctx context.Context, args []string) error {
 	all := commands()
 	cmd := all[0]
+	if len(args) > 1 && args[0] == "help" {
+		args = []string{args[1], "--help"}
+	}
+	if len(args) == 1 && (args[0] == "version" || args[0] == "--version") {
+		fmt.Fprint(c.stdout, cli.Version(program))
+		return nil
+	}
 	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
 		found := false
 		for _, k := range all {
@@ -97,7 +106,11 @@ func (c *call) do(ctx context.Context, args []string) error {
 			}
 		}
 		if !found && args[0] != "help" {
-			return cli.Usagef("%q is no command", args[0])
+			var names []string
+			for _, k := range all {
+				names = append(names, k.name)
+			}
+			return cli.Usagef("%q is no command%s", args[0], nearest.Did("", args[0], names))
 		}
 		if !found {
 			fmt.Fprint(c.stdout, overview())
@@ -108,6 +121,7 @@ func (c *call) do(ctx context.Context, args []string) error {
 		fmt.Fprint(c.stdout, overview())
 		return nil
 	}
+	c.command = cmd.name
 	c.fs = cli.NewFlags(program + " " + cmd.name)
 	cmd.flags(c)
 	c.outputFlag()
@@ -128,7 +142,11 @@ func (c *call) do(ctx context.Context, args []string) error {
 		return err
 	}
 	c.report = report.New(c.stdout, format)
-	return errors.Join(cmd.run(ctx, c), c.report.Close())
+	err = errors.Join(cmd.run(ctx, c), c.report.Close())
+	if c.report.Skipped() {
+		c.warn("CSV has the first table alone: -o json has all")
+	}
+	return err
 }
 
 func overview() string {

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/csv"
 	"encoding/json"
 	"io"
 	"math"
@@ -11,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"falconmamba/backend/backendtest"
 	"falconmamba/cmd/internal/cli"
@@ -68,6 +70,9 @@ func TestBadCommandLines(t *testing.T) {
 		want   string // in the one line on stderr
 	}{
 		{"frobnicate", 2, `"frobnicate" is no command`},
+		{"spede", 2, `"spede" is no command; did you mean speed?`},
+		{"ppl --chnk 3", 2, "unknown flag: --chnk; did you mean --chunk? (fmbench ppl --help lists the flags)"},
+		{"-ngl 9", 2, "there is no -ngl here"},
 		{"--no-such-flag", 2, "unknown flag: --no-such-flag"},
 		{"devices extra", 2, `"extra" is not a flag`},
 		{"devices -o xml", 2, `unknown format "xml"`},
@@ -81,6 +86,7 @@ func TestBadCommandLines(t *testing.T) {
 		{"--type f32", 2, "only random:"},
 		{"--backend=", 2, "--backend has an empty name"},
 		{"verify --backend cpu,, x", 2, "--backend has an empty name"},
+		{"--backend cpu,abacus -p 1 -n 0 -r 1", 1, `unknown backend "abacus"`},
 		{"--backend abacus", 1, `unknown backend "abacus"`},
 		{"-m none", 1, "no model at none"},
 		{"--backend cpu --chunk 99999999 -r 1 -p 1 -n 0 -m " + tinyDir, 1, "chunk of 99999999"},
@@ -96,7 +102,7 @@ func TestBadCommandLines(t *testing.T) {
 		{"logits --ids=", 1, "the prompt is empty"},
 		{"logits --ids 1 --backend cpu,ref", 2, "--backend has several values"},
 		{"logits --ids 1 --device 0", 2, "of which backend"},
-		{"logits -p a -m " + tinyDir, 1, "no tokenizer.json"},
+		{"logits -p a -m " + tinyDir, 1, "has no tokenizer: give token ids"},
 		{"ppl", 2, "-f FILE"},
 		{"ppl -f none.txt", 1, "none.txt"},
 		{"ppl -f " + empty, 1, "at least two tokens"},
@@ -145,6 +151,35 @@ func TestDevices(t *testing.T) {
 		if !strings.Contains(o.stdout, want) {
 			t.Errorf("devices are %q, want %q in it", o.stdout, want)
 		}
+	}
+}
+
+// What people see fits a terminal and ends with a verdict.
+func TestTablesFitATerminal(t *testing.T) {
+	for args, want := range map[string]string{
+		"devices": "",
+		"--backend cpu,ref -p 3 -n 2 -r 1 -b 1,2 --compare 4": "2 setups, 0 failed.",
+		"ops --backend cpu --run ^add/":                       " cases, 0 failed.",
+		"verify --backend cpu " + tinyDir:                     " checks, 0 failed.",
+		"open --backend cpu":                                  "1 model, 0 failed.",
+	} {
+		o := fmbench(t, "", strings.Fields(args)...)
+		if !strings.HasSuffix(o.stdout, want+"\n") {
+			t.Errorf("fmbench %s ends with %q, want %q", args, o.stdout[max(0, len(o.stdout)-80):], want)
+		}
+		if strings.Contains(args, "ops") || strings.Contains(args, "verify") || strings.Contains(args, "open") {
+			continue
+		}
+		for line := range strings.Lines(o.stdout) {
+			if n := utf8.RuneCountInString(strings.TrimSpace(line)); n > 80 {
+				t.Errorf("fmbench %s: %d columns: %q", args, n, line)
+			}
+		}
+	}
+	o := fmbench(t, "", "--backend", "cpu", "-p", "3", "-n", "0", "-r", "1", "--compare", "4", "-o", "csv")
+	r := csv.NewReader(strings.NewReader(o.stdout))
+	if all, err := r.ReadAll(); err != nil || len(all) != 2 || !strings.Contains(o.stderr, "-o json has all") {
+		t.Errorf("CSV is %q (%v), stderr %q", o.stdout, err, o.stderr)
 	}
 }
 

@@ -61,7 +61,7 @@ func runOps(ctx context.Context, c *call) error {
 	if all == 0 {
 		return cli.Usagef("--run %s matches no case", c.o.run)
 	}
-	return c.failures(failed, all, "cases")
+	return c.failures(failed, all, "case")
 }
 
 // ops runs the suite on one backend.

@@ -111,6 +111,11 @@ func (c *call) check() error {
 		(len(c.o.backends) == 0 || slices.Contains(c.o.backends, "")) {
 		return cli.Usagef("--backend has an empty name")
 	}
+	for _, name := range c.o.backends {
+		if err := cli.CheckBackend(name); err != nil {
+			return err
+		}
+	}
 	if _, err := cli.Precision(c.o.precision); err != nil {
 		return err
 	}
@@ -148,7 +153,8 @@ func (c *call) files(src source) (o checkpoint.Options, err error) {
 	if o, err = cli.Checkpoint(src.model, typ, c.o.seed, c.o.mixerEps); err != nil {
 		return o, err
 	}
-	o.Quant, err = cli.Quant(src.quant)
+	mix, err := cli.Quant(src.quant)
+	o.Quant, o.QuantMore = mix.Type, mix.More
 	return o, err
 }
 
@@ -233,9 +239,7 @@ func (c *call) backendName() (string, error) {
 }
 
 func (c *call) warn(texts ...string) {
-	for _, text := range texts {
-		fmt.Fprintf(c.stderr, "%s: warning: %s\n", program, text)
-	}
+	cli.Warnings(program, c.stderr, texts...)
 }
 
 // checkpoint opens the files of a model.
@@ -279,11 +283,13 @@ func (c *call) chosen(withRef bool) ([]string, error) {
 	return names, nil
 }
 
-// failures counts what did not pass, and says how many at the end.
-func (c *call) failures(failed, all int, what string) error {
+// failures says how many of all did not pass: the verdict of a command.
+func (c *call) failures(failed, all int, one string) error {
+	verdict := fmt.Sprintf("%s, %d failed", cli.Count(all, one), failed)
 	if failed == 0 {
+		c.report.Note("%s.", verdict)
 		return nil
 	}
-	fmt.Fprintf(c.stderr, "%s: %d of %d %s failed\n", program, failed, all, what)
+	fmt.Fprintf(c.stderr, "%s: %s\n", program, verdict)
 	return cli.ErrSilent
 }

@@ -85,7 +85,7 @@ type perplexity struct {
 // same reports whether a source is the original itself.
 func (p *perplexity) same(src source) bool {
 	quant, err := cli.Quant(src.quant)
-	return err == nil && quant == 0 && src.model == p.original.model
+	return err == nil && quant.Type == 0 && src.model == p.original.model
 }
 
 func (p *perplexity) table() {

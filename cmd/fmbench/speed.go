@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"falconmamba"
 	"falconmamba/backend"
@@ -17,8 +18,8 @@ import (
 
 func speedFlags(c *call) {
 	c.modelFlags()
-	c.backendsFlag("`NAMES` of backends, with commas between (default: all that are present,\n" +
-		"ref only for small models)")
+	c.backendsFlag("`NAMES` of backends, with commas between (default: all that are present, but for\n" +
+		"GPU drivers that run on the processor, and ref only for small models)")
 	c.passFlags()
 	c.fs.IntSliceVarP(&c.o.prompts, "n-prompt", "p", []int{512}, "lengths of prompts to read, `N`,…; 0: none")
 	c.fs.IntSliceVarP(&c.o.generates, "n-gen", "n", []int{128}, "tokens to write, `N`,…; 0: none")
@@ -56,10 +57,11 @@ func runSpeed(ctx context.Context, c *call) error {
 	}
 	c.report.Table(report.Table{Name: "speed", Columns: []report.Column{
 		{Key: "model", Left: true, Width: width}, {Key: "type", Left: true},
-		{Key: "size", Width: 8}, {Key: "params", Width: 6},
-		{Key: "backend", Left: true, Width: 8}, {Key: "threads"}, {Key: "precision", Left: true}, {Key: "chunk"},
-		{Key: "test", Left: true, Width: 9}, {Key: "tokens_per_s", Title: "t/s", Width: 18, Spread: true},
-		{Key: "live", Width: 8}, {Key: "peak", Width: 8},
+		{Key: "size", Data: true}, {Key: "params", Data: true},
+		{Key: "backend", Left: true, Width: 8}, {Key: "threads", Data: len(c.o.threads) == 1},
+		{Key: "precision", Left: true, Data: true}, {Key: "chunk", Data: len(c.o.chunks) == 1},
+		{Key: "test", Left: true, Width: 9}, {Key: "tokens_per_s", Title: "t/s", Width: 14, Spread: true},
+		{Key: "live", Data: true}, {Key: "peak", Data: true},
 	}})
 	var found []numerics
 	for _, k := range models {
@@ -156,12 +158,16 @@ func (c *call) speed(
 	info := b.Info()
 	n = numerics{about: k.about, reference: k.reference, backend: info.Name,
 		precision: c.o.precision, threads: info.Threads, chunk: m.Chunk()}
-	for _, t := range tests {
+	bar := cli.NewProgress(c.stderr, "measuring "+info.Name)
+	defer bar.Done()
+	for i, t := range tests {
+		bar.Update(int64(i), int64(len(tests)), t.String())
 		rate, err := bench.Speed(ctx, m, t, c.o.reps, c.o.seed)
 		if err != nil {
 			return n, err
 		}
 		s := b.Stats()
+		bar.Done()
 		c.report.Row(k.about.name, k.about.typ, k.about.size, k.about.params, info.Name,
 			report.NonZero(info.Threads), c.o.precision, m.Chunk(), t.String(), report.Rate(rate),
 			quantity.Bytes(s.Live), quantity.Bytes(s.Peak))
@@ -178,14 +184,16 @@ func (c *call) speed(
 }
 
 func (c *call) numerics(width int, found []numerics) error {
+	faulty := slices.ContainsFunc(found, func(n numerics) bool { return n.Fault != "" })
 	c.report.Table(report.Table{Name: "numerics", Columns: []report.Column{
-		{Key: "model", Left: true, Width: width}, {Key: "type", Left: true},
-		{Key: "backend", Left: true, Width: 8}, {Key: "threads"}, {Key: "precision", Left: true}, {Key: "chunk"},
-		{Key: "against", Left: true},
-		{Key: "max_error", Title: "max error", Width: 8},
-		{Key: "mean_error", Title: "mean error", Width: 8}, {Key: "rms", Title: "rms/σ", Width: 8},
-		{Key: "kl", Title: "KL", Width: 8}, {Key: "top1", Title: "top-1"},
-		{Key: "diverges", Title: "greedy differs from"}, {Key: "fault", Left: true},
+		{Key: "model", Left: true, Width: width}, {Key: "type", Left: true, Data: true},
+		{Key: "backend", Left: true, Width: 8}, {Key: "threads", Data: len(c.o.threads) == 1},
+		{Key: "precision", Left: true, Data: true}, {Key: "chunk", Data: len(c.o.chunks) == 1},
+		{Key: "against", Left: true, Data: true},
+		{Key: "max_error", Title: "max error", Data: true},
+		{Key: "mean_error", Title: "mean error", Data: true}, {Key: "rms", Title: "rms/σ", Width: 8},
+		{Key: "kl", Title: "KL", Data: true}, {Key: "top1", Title: "top-1", Width: 7},
+		{Key: "diverges", Title: "differs at"}, {Key: "fault", Left: true, Data: !faulty},
 	}})
 	faults := 0
 	for _, n := range found {
@@ -196,8 +204,9 @@ func (c *call) numerics(width int, found []numerics) error {
 			n.reference+" f32", report.Small(n.Max), report.Small(n.Mean), report.Small(n.RMS), report.Small(n.KL),
 			report.Percent(n.Top1), report.Index(n.Diverge), report.NonZero(n.Fault))
 	}
-	c.report.Note("Numerics: %d random tokens, then %d greedily. Errors are |e|/(1+|x|) of the logits, "+
-		"rms/σ is their root mean square over the logits' standard deviation, KL is in nats per token.",
+	c.report.Note("Numerics: against the reference in float32, %d random tokens, then %d greedily,\n"+
+		"which differ at a token or never. rms/σ is the errors' root mean square over the\n"+
+		"logits' standard deviation. -o json has more columns: KL is in nats per token.",
 		c.o.compare, numericsGreedy)
-	return c.failures(faults, len(found), "backends")
+	return c.failures(faults, len(found), "setup")
 }

@@ -47,7 +47,7 @@ func runVerify(ctx context.Context, c *call) error {
 			return err
 		}
 	}
-	return c.failures(v.failed, v.all, "checks")
+	return c.failures(v.failed, v.all, "check")
 }
 
 // A verification counts its checks.
@@ -119,7 +119,7 @@ func (v *verification) failure(dir, name string, err error) error {
 	if errors.Is(err, context.Canceled) {
 		return err
 	}
-	cli.Status(program, v.c.stderr, err)
+	cli.Status(program, program, v.c.stderr, err)
 	v.row(dir, name)(verify.Check{Name: "readable", Failed: true, Where: cli.Line(err)})
 	return nil
 }

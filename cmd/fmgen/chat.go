@@ -68,6 +68,7 @@ func (j *job) converse(ctx context.Context) (err error) {
 	if j.seed, err = seedOf(j.options.seed); err != nil {
 		return err
 	}
+	j.text = true
 	if err := j.openModel(ctx); err != nil {
 		return err
 	}
@@ -132,7 +133,7 @@ func (k *conversation) run(ctx context.Context, text string, given bool) error {
 	if k.singleTurn {
 		return k.single(ctx, text)
 	}
-	k.out = &textOutput{w: k.stdout}
+	k.out = k.textOutput()
 	if !k.talks {
 		k.read = k.lines(ctx)
 	} else {
@@ -174,7 +175,7 @@ func (k *conversation) run(ctx context.Context, text string, given bool) error {
 
 // single answers one message, in whichever form the output has.
 func (k *conversation) single(ctx context.Context, text string) error {
-	k.out = &textOutput{w: k.stdout}
+	k.out = k.textOutput()
 	if k.json {
 		k.out = &jsonOutput{w: k.stdout}
 	}
@@ -262,7 +263,7 @@ func (k *conversation) take(ctx context.Context, text string, literal bool) (err
 		}()
 	}
 	k.sum = summary{loading: k.sum.loading}
-	k.out = &textOutput{w: k.stdout}
+	k.out = k.textOutput()
 	if err := k.say(ctx, text); err != nil {
 		return err
 	}
@@ -338,7 +339,7 @@ func (k *conversation) command(line string) error {
 			short(name))
 	}
 	note := func(format string, args ...any) error {
-		fmt.Fprintf(k.stderr, format+"\n", args...)
+		fmt.Fprintln(k.stderr, cli.Clean(fmt.Sprintf(format, args...)))
 		return nil
 	}
 	switch name {
@@ -418,7 +419,7 @@ func (k *conversation) recall() {
 		messages = messages[len(messages)-most:]
 	}
 	for _, m := range messages {
-		fmt.Fprintf(k.stderr, "%s: %s\n", m.Role, short(m.Content))
+		fmt.Fprintln(k.stderr, cli.OneLine(m.Role+": "+short(m.Content)))
 	}
 }
 

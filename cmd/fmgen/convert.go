@@ -92,9 +92,7 @@ func (c *conversion) do(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, ck.Close()) }()
-	for _, w := range ck.Warnings() {
-		fmt.Fprintf(c.stderr, "%s: warning: %s\n", program, w)
-	}
+	cli.Warnings(program, c.stderr, ck.Warnings()...)
 	p := cli.NewProgress(c.stderr, "converting")
 	notes, err := checkpoint.WriteGGUF(ctx, c.out, ck,
 		checkpoint.GGUFOptions{Type: c.mix.Type, More: c.mix.More, Name: c.name, Replace: c.force, Progress: p.Bytes})
@@ -139,12 +137,13 @@ func (c *conversion) report(from checkpoint.Checkpoint, notes []string, took tim
 		return err
 	}
 	for _, note := range append(checkpoint.Notes(from), notes...) {
-		fmt.Fprintf(c.stdout, "  note: %s\n", note)
+		fmt.Fprintf(c.stdout, "  note: %s\n", cli.OneLine(note))
 	}
 	resident := ""
 	if r, ok := procmem.Read(); ok {
 		resident = fmt.Sprintf("; the process had %v resident at most", quantity.Bytes(r.Peak))
 	}
-	_, err = fmt.Fprintf(c.stdout, "it took %s on %d threads%s\n", round(took), runtime.GOMAXPROCS(0), resident)
+	_, err = fmt.Fprintf(c.stdout, "it took %s on %s%s\n",
+		round(took), cli.Count(runtime.GOMAXPROCS(0), "thread"), resident)
 	return err
 }

@@ -24,6 +24,7 @@ type job struct {
 	m    *falconmamba.Model
 	s    *falconmamba.Session
 	out  output
+	text bool // words are given, not ids alone
 	seed uint64
 	sum  summary
 }
@@ -47,6 +48,7 @@ func (j *job) do(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	j.text = prompt != ""
 	if j.stateSave != "" {
 		if err := checkWritable(j.stateSave); err != nil {
 			return err
@@ -147,7 +149,7 @@ func (j *job) openModel(ctx context.Context) (err error) {
 		return err
 	}
 	p := cli.NewProgress(j.stderr, "loading")
-	o.Load.Progress = p.Bytes
+	o.Load.Progress, o.Text = p.Bytes, j.text
 	fetching := cli.NewProgress(j.stderr, "downloading")
 	o.Hub.Offline, o.Hub.Progress = j.offline, fetching.Bytes
 	o.Hub.Retry = cli.Retrying(program, j.stderr)
@@ -160,17 +162,12 @@ func (j *job) openModel(ctx context.Context) (err error) {
 		return err
 	}
 	cli.Warn(program, j.stderr, j.m.Backend().Info())
-	for _, w := range j.m.Warnings() {
-		fmt.Fprintf(j.stderr, "%s: warning: %s\n", program, w)
-	}
+	cli.Warnings(program, j.stderr, j.m.Warnings()...)
 	return nil
 }
 
 func (j *job) appendPrompt(prompt string, ids []int32) error {
 	if prompt != "" {
-		if j.m.Tokenizer() == nil {
-			return errors.New("this model has no tokenizer.json, so it reads no text: give token ids with --ids")
-		}
 		if err := j.s.AppendText(prompt); err != nil {
 			return err
 		}
@@ -190,7 +187,7 @@ func (j *job) write(ctx context.Context) error {
 	if j.json {
 		j.out = &jsonOutput{w: j.stdout}
 	} else {
-		j.out = &textOutput{w: j.stdout, ids: j.m.Tokenizer() == nil}
+		j.out = j.textOutput()
 	}
 	if j.echo {
 		if err := j.out.prompt(j.m, j.s.Tokens()); err != nil {

@@ -45,8 +45,11 @@ func main() {
 
 // run is the program: it returns the exit status.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	if len(args) > 1 && args[0] == "help" { // as many programs have it
+		args = []string{args[1], "--help"}
+	}
 	if len(args) > 0 && args[0] == "convert" {
-		return cli.Status(program, stderr, convert(ctx, args[1:], stdout, stderr))
+		return cli.Status(program, program+" convert", stderr, convert(ctx, args[1:], stdout, stderr))
 	}
 	o, help, err := parse(args)
 	switch {
@@ -59,5 +62,5 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	case err == nil:
 		err = (&job{options: o, stdin: stdin, stdout: stdout, stderr: stderr}).do(ctx)
 	}
-	return cli.Status(program, stderr, err)
+	return cli.Status(program, program, stderr, err)
 }

@@ -57,6 +57,16 @@ func TestBadCommandLines(t *testing.T) {
 		want   string // in the one line on stderr
 	}{
 		{args: "--no-such-flag", status: 2, want: "unknown flag: --no-such-flag"},
+		{args: "--modle x", status: 2, want: "unknown flag: --modle; did you mean --model? (fmgen --help lists"},
+		{args: "-bakcend cpu", status: 2, want: "in -bakcend; did you mean --backend?"},
+		{args: "-ngl 99", status: 2, want: "there is no -ngl here: all layers run on one device"},
+		{args: "-hf org/name", status: 2, want: "there is no -hf here: a model of the Hugging Face hub goes behind -m"},
+		{args: "-c 4096", status: 2, want: "there is no -c here: there is no context to size"},
+		{args: "--flash-attn", status: 2, want: "there is no --flash-attn here"},
+		{args: "-nope", status: 2, want: `--n-predict takes a number, not "ope"`},
+		{args: "conver -m x", status: 2, want: `"conver" is no command; did you mean convert?`},
+		{args: "convert --quant q4_K", status: 2, want: "(fmgen convert --help lists the flags)"},
+		{args: "-p a -m ../../checkpoint/testdat", status: 1, want: "did you mean ../../checkpoint/testdata?"},
 		{args: "-p a b", status: 2, want: `"b" is not a flag`},
 		{args: "-p a -n x", status: 2, want: `"x"`},
 		{args: "-p a -n -2", status: 2, want: "-n -2"},
@@ -69,6 +79,8 @@ func TestBadCommandLines(t *testing.T) {
 		{args: "-p a --repeat-penalty -1", status: 2, want: "repetition_penalty -1"},
 		{args: "-p a --repeat-last-n -2", status: 2, want: "--repeat-last-n -2"},
 		{args: "-p a --repeat-last-n 99999999", status: 2, want: "repeat_last_n 99999999"},
+		{args: "-p a --presence-penalty 3", status: 2, want: "presence_penalty 3: want -2 to 2"},
+		{args: "-p a --frequency-penalty -3", status: 2, want: "frequency_penalty -3"},
 		{args: "-p a -s many", status: 2, want: "--seed many"},
 		{args: "-p a -s -2", status: 2, want: "--seed -2"},
 		{args: "-p a --stop=", status: 2, want: "--stop is empty"},
@@ -79,7 +91,9 @@ func TestBadCommandLines(t *testing.T) {
 		{args: "-p a --type f32", status: 2, want: "--type f32: only random:"},
 		{args: "-m random:130m --ids 1 --type i32", status: 2, want: "i32 is no type of weights"},
 		{args: "-m random:130m --ids 1 --type f8", status: 2, want: `"f8"`},
-		{args: "-p a --backend abacus", status: 1, want: `unknown backend "abacus": this program has`},
+		{args: "-p a --quant q4_K_X", status: 2, want: "or a mix such as q4_K_M"},
+		{args: "-p a --device abacus", status: 2, want: `no device is called "abacus": there are `},
+		{args: "-p a --backend abacus", status: 1, want: `unknown backend "abacus": it has`},
 		{args: "-p a --device 1", status: 2, want: "--device 1: of which backend"},
 		{args: "-p a --backend ref --device cpu", status: 2, want: "--device cpu is not a device of --backend ref"},
 		{args: "-p a --ids 1", status: 2, want: "give the prompt once"},
@@ -96,7 +110,7 @@ func TestBadCommandLines(t *testing.T) {
 		{args: "-p a -m " + noConfig, status: 1, want: "config.json"},
 		{args: "-p a -m " + empty, status: 1, want: "is a file"},
 		{args: "-p a -m random:9b", status: 1, want: `no model size "9b"`},
-		{args: "-p a -m ../../checkpoint/testdata/tiny", status: 1, want: "give token ids with --ids"},
+		{args: "-p a -m ../../checkpoint/testdata/tiny", status: 1, want: "has no tokenizer: give token ids"},
 		{args: "-p a --state-save " + filepath.Join(dir, "no", "x.state"), status: 1,
 			want: "x.state cannot be written: no such file or directory"},
 		{args: "-p a --state-save=", status: 2, want: "want the name of a file"},
@@ -139,6 +153,7 @@ func TestSameTextHoweverItIsAskedFor(t *testing.T) {
 		{"", "-p ROMEO: -n 40 -s 7 -ub 1"},
 		{"", "-p ROMEO: -n 40 -s 7 --chunk=3 --temp 0.7 --top-k 50 --top-p 0.9"},
 		{"", "-p ROMEO: -n 40 -s 7 --repeat-penalty 1.3 --repeat-last-n 0"},
+		{"", "-p ROMEO: -n 40 -s 7 --presence-penalty 1 --frequency-penalty 1 --repeat-last-n 0"},
 	} {
 		o := fmgen(t, c.stdin, strings.Fields(c.args)...)
 		if o.status != 0 || o.stdout != want {
@@ -148,7 +163,8 @@ func TestSameTextHoweverItIsAskedFor(t *testing.T) {
 	if got := ok(t, "-p", "ROMEO:", "-n", "40", "-s", "7", "--echo"); got != "ROMEO:"+want {
 		t.Errorf("--echo: %q, want the prompt and %q", got, want)
 	}
-	for _, other := range []string{"-s 8", "--temp 0", "--top-k 2", "--repeat-penalty 1.5"} {
+	for _, other := range []string{"-s 8", "--temp 0", "--top-k 2", "--repeat-penalty 1.5", "--presence-penalty 2",
+		"--frequency-penalty 1"} {
 		if got := ok(t, append([]string{"-p", "ROMEO:", "-n", "40", "-s", "7"},
 			strings.Fields(other)...)...); got == want {
 			t.Errorf("%s changes nothing", other)
@@ -376,6 +392,15 @@ func TestOutputFails(t *testing.T) {
 			&stderr)
 		if status != cli.Failed || stderr.String() != "fmgen: short write\n" {
 			t.Errorf("%s: status %d, stderr %q, want 1 and the error", format, status, &stderr)
+		}
+	}
+}
+
+func TestVersionAndHelp(t *testing.T) {
+	for args, want := range map[string]string{"--version": "fmgen ", "version": "fmgen ", "help": "Usage: fmgen [flags]",
+		"help convert": "Usage: fmgen convert [flags]", "-p model -n 0": "", "-pmodel -n0": ""} {
+		if got := ok(t, strings.Fields(args)...); !strings.HasPrefix(got, want) {
+			t.Errorf("fmgen %s: %q, want %q", args, got, want)
 		}
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"falconmamba/backend/sampling"
 	"falconmamba/cmd/internal/cli"
 	"falconmamba/engine"
+	"falconmamba/internal/nearest"
 	"falconmamba/model"
 )
 
@@ -33,6 +34,8 @@ type options struct {
 	topP, minP    float32
 	repeatPenalty float32
 	repeatLastN   int // −1 for the whole text, 0 for none
+	presence      float32
+	frequency     float32
 	seed          string
 	stop          []string
 	ignoreEOS     bool
@@ -43,6 +46,7 @@ type options struct {
 
 	stateLoad, stateSave string
 	json, verbose, echo  bool
+	raw                  bool
 }
 
 // defaultLimit is how much is written where neither the command line nor the
@@ -72,7 +76,9 @@ func parse(args []string) (o *options, help string, err error) {
 	fs.Float32Var(&o.topP, "top-p", 1, "draw from the most probable tokens of mass `P`; 1: off; 0: the first of them")
 	fs.Float32Var(&o.minP, "min-p", 0, "draw from tokens of `P` times the largest probability; 0: off")
 	fs.Float32Var(&o.repeatPenalty, "repeat-penalty", 1, "penalty `X` of tokens that are in the text already; 1: off")
-	fs.IntVar(&o.repeatLastN, "repeat-last-n", -1, "the penalty looks back on `N` tokens; -1: all; 0: none")
+	fs.IntVar(&o.repeatLastN, "repeat-last-n", -1, "penalties look back on `N` tokens; -1: all; 0: none")
+	fs.Float32Var(&o.presence, "presence-penalty", 0, "take `X` from the logits of tokens that are in the text already")
+	fs.Float32Var(&o.frequency, "frequency-penalty", 0, "take `X` from them for each time that they are there")
 	fs.StringVarP(&o.seed, "seed", "s", "-1", "`SEED` of the draws; -1: another one each time")
 	fs.StringArrayVarP(&o.stop, "stop", "r", nil, "end where this `TEXT` comes, which is left out; may be repeated")
 	fs.BoolVar(&o.ignoreEOS, "ignore-eos", false, "write on when the model ends the text")
@@ -100,13 +106,20 @@ func parse(args []string) (o *options, help string, err error) {
 	fs.StringVar(&o.stateLoad, "state-load", "", "go on from a state `FILE`: its text is not read again")
 	fs.StringVar(&o.stateSave, "state-save", "", "save the state to `FILE` at the end")
 	fs.BoolVar(&o.json, "json", false, "write JSON: a line for each token and one that sums up")
+	fs.BoolVar(&o.raw, "raw", false, "write control characters of the text to a terminal as they are")
 	fs.BoolVar(&o.echo, "echo", false, "write the prompt too")
+	fs.Bool("version", false, "say which version this is")
 	fs.BoolVar(&o.verbose, "verbose", false, "say on stderr what ran, how fast, and in how much memory")
 	for _, name := range []string{"n-predict", "top-p", "repeat-penalty", "repeat-last-n"} {
 		fs.Lookup(name).DefValue = "0" // not shown: it is the checkpoint's
 	}
-	if len(args) == 1 && args[0] == "help" {
+	switch {
+	case len(args) == 1 && args[0] == "help":
 		args = []string{"--help"}
+	case len(args) == 1 && (args[0] == "version" || args[0] == "--version"):
+		return nil, cli.Version(program), nil
+	case len(args) > 0 && nearest.Name(args[0], []string{"convert", "help"}) != "":
+		return nil, "", cli.Usagef("%q is no command%s", args[0], nearest.Did("", args[0], []string{"convert", "help"}))
 	}
 	if err := cli.Parse(fs, args); errors.Is(err, pflag.ErrHelp) {
 		return nil, "Usage: fmgen [flags]\n       fmgen convert [flags]\n\nWrites text with a FalconMamba model. " +
@@ -192,9 +205,11 @@ func (o *options) open() (*falconmamba.Options, error) {
 		return nil, err
 	}
 	files.NoMap = o.noMap
-	if files.Quant, err = cli.Quant(o.quant); err != nil {
+	mix, err := cli.Quant(o.quant)
+	if err != nil {
 		return nil, err
 	}
+	files.Quant, files.QuantMore = mix.Type, mix.More
 	return &falconmamba.Options{Backend: name, Driver: cli.DriverOptions(o.threads), Checkpoint: files,
 		Load: model.LoadOptions{Precision: precision}, Engine: engine.Options{Chunk: o.chunk}}, nil
 }
@@ -221,10 +236,11 @@ func (o *options) sampling(p sampling.Params, seed uint64) sampling.Params {
 	if given("repeat-penalty") {
 		p.RepetitionPenalty = o.repeatPenalty
 	}
+	p.PresencePenalty, p.FrequencyPenalty = o.presence, o.frequency
 	switch {
 	case !given("repeat-last-n"):
 	case o.repeatLastN == 0:
-		p.RepetitionPenalty = 1
+		p.RepetitionPenalty, p.PresencePenalty, p.FrequencyPenalty = 1, 0, 0
 	default:
 		p.RepeatLastN = max(0, o.repeatLastN)
 	}

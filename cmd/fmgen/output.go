@@ -27,13 +27,21 @@ type output interface {
 type textOutput struct {
 	w       io.Writer
 	ids     bool
+	clean   bool // a terminal, which is not to do what the text says
 	begun   bool
 	newline bool // the last thing that was written
+}
+
+func (j *job) textOutput() *textOutput {
+	return &textOutput{w: j.stdout, ids: j.m.Tokenizer() == nil, clean: cli.IsTerminal(j.stdout) && !j.raw}
 }
 
 func (o *textOutput) write(text string) error {
 	if text == "" {
 		return nil
+	}
+	if o.clean {
+		text = cli.Clean(text)
 	}
 	o.begun, o.newline = true, strings.HasSuffix(text, "\n")
 	_, err := io.WriteString(o.w, text)
@@ -187,7 +195,7 @@ func (j *job) report() {
 	cli.Notes(j.stderr, m)
 	device := info.Device
 	if info.Threads > 0 {
-		device += fmt.Sprintf(", %d threads", info.Threads)
+		device += ", " + cli.Count(info.Threads, "thread")
 	}
 	say("backend", "%s: %s, chunks of %d tokens", info.Name, device, m.Chunk())
 	say("prompt", "%d tokens, %.1f tok/s, first token after %s", j.sum.prompt, j.sum.promptRate(), round(j.sum.first))

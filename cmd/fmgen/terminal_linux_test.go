@@ -182,3 +182,15 @@ func (s *screen) kill(signal unix.Signal) {
 		s.t.Fatal(err)
 	}
 }
+
+// A text does nothing to a terminal, unless that is asked for.
+func TestTextOnTerminal(t *testing.T) {
+	for args, want := range map[string]string{"": "a\ufffd[31mb", "--raw": "a\x1b[31mb"} {
+		s, tty := openTerminal(t)
+		line := append(strings.Fields(args), "-p", "a\x1b[31mb", "--echo", "-n", "0", "--backend", "cpu")
+		if status := run(context.Background(), line, tty, tty, tty); status != cli.OK {
+			t.Errorf("%q: status %d", args, status)
+		}
+		s.wait(want)
+	}
+}

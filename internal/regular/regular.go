@@ -3,6 +3,8 @@
 package regular
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -49,7 +51,23 @@ func read(f fs.File, name string, most int64) ([]byte, error) {
 	if int64(len(text)) > most {
 		return nil, fmt.Errorf("%s has more than %d bytes: want at most so many", filepath.Base(name), most)
 	}
+	if bytes.HasPrefix(text, []byte("version https://git-lfs")) {
+		return nil, &fs.PathError{Op: "read", Path: name, Err: errPointer}
+	}
 	return text, nil
+}
+
+var errPointer = errors.New("this is a Git LFS pointer, not the file itself: fetch it with git lfs pull")
+
+// IsUTF8 returns an error that says in which other form a text is, where its first bytes do.
+func IsUTF8(text []byte) error {
+	switch {
+	case bytes.HasPrefix(text, []byte("\xef\xbb\xbf")):
+		return errors.New("it begins with a byte order mark: save it as UTF-8 without one")
+	case bytes.HasPrefix(text, []byte("\xff\xfe")), bytes.HasPrefix(text, []byte("\xfe\xff")):
+		return errors.New("it is UTF-16: save it as UTF-8")
+	}
+	return nil
 }
 
 func check(st fs.FileInfo, err error) error {

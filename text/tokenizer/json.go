@@ -9,6 +9,8 @@ import (
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"falconmamba/internal/regular"
 )
 
 // A walker goes through JSON that encoding/json has found to be well formed.
@@ -152,6 +154,9 @@ func unescape(dst, s []byte) []byte {
 
 // wellFormed makes sure that a walker can go through data.
 func wellFormed(data []byte) error {
+	if err := regular.IsUTF8(data); err != nil {
+		return err
+	}
 	if !utf8.Valid(data) {
 		return errors.New("not JSON: the file is not UTF-8 text")
 	}

@@ -37,9 +37,9 @@ func Usagef(format string, args ...any) error { return &UsageError{fmt.Errorf(fo
 // ErrSilent ends a program with status Failed when all has been said already.
 var ErrSilent = errors.New("failed")
 
-// Status prints err as one line to stderr and returns the exit status of
-// program.
-func Status(program string, stderr io.Writer, err error) int {
+// Status prints err as one line to stderr and returns the exit status of program. A command line
+// that makes no sense has its help under the name of command.
+func Status(program, command string, stderr io.Writer, err error) int {
 	var usage *UsageError
 	switch {
 	case err == nil, errors.Is(err, pflag.ErrHelp):
@@ -47,7 +47,7 @@ func Status(program string, stderr io.Writer, err error) int {
 	case errors.Is(err, ErrSilent):
 		return Failed
 	case errors.As(err, &usage):
-		fmt.Fprintf(stderr, "%s: %s (%s --help lists the flags)\n", program, Line(err), program)
+		fmt.Fprintf(stderr, "%s: %s (%s --help lists the flags)\n", program, Line(err), command)
 		return WrongUsage
 	case errors.Is(err, context.Canceled):
 		fmt.Fprintf(stderr, "%s: interrupted\n", program)
@@ -55,11 +55,6 @@ func Status(program string, stderr io.Writer, err error) int {
 	}
 	fmt.Fprintf(stderr, "%s: %s\n", program, Line(err))
 	return Failed
-}
-
-// Line returns an error's text on one line: joined errors stand on several.
-func Line(err error) string {
-	return strings.Join(strings.FieldsFunc(err.Error(), func(r rune) bool { return r == '\n' || r == '\r' }), "; ")
 }
 
 // Interruptible returns a context that ends with the first interrupt. The

@@ -32,9 +32,28 @@ func TestStatus(t *testing.T) {
 		{fmt.Errorf("loading: %w", context.Canceled), 130, "prog: interrupted\n"},
 	} {
 		var stderr bytes.Buffer
-		if got := Status("prog", &stderr, c.err); got != c.status || stderr.String() != c.want {
+		if got := Status("prog", "prog", &stderr, c.err); got != c.status || stderr.String() != c.want {
 			t.Errorf("Status(%v) = %d and %q, want %d and %q", c.err, got, &stderr, c.status, c.want)
 		}
+	}
+}
+
+// What comes from files and servers does nothing to a terminal, and does not fill it.
+func TestClean(t *testing.T) {
+	for in, want := range map[string]string{
+		"a\tb\nc é 世": "a\tb\nc é 世", "\x1b[2J\a\b\r\x7f": "\ufffd[2J\ufffd\ufffd\ufffd\ufffd", "\u009b2J": "\ufffd2J",
+		"a\u202eb\u2066": "a\ufffdb\ufffd", "\xff\x9b2J": "\ufffd2J", "\u2028": "\ufffd",
+	} {
+		if got := Clean(in); got != want {
+			t.Errorf("Clean(%q) = %q, want %q", in, got, want)
+		}
+	}
+	var stderr bytes.Buffer
+	Status("prog", "prog", &stderr, fmt.Errorf("tensor \x1b]0;x\a%s", strings.Repeat("x", 1<<20)))
+	Warnings("prog", &stderr, "a\nb\x1b[2J")
+	if got := stderr.String(); strings.Contains(got, "\x1b") || len(got) > 1100 || strings.Count(got, "\n") != 2 ||
+		!strings.Contains(got, "xxx…\n") || !strings.Contains(got, "warning: a; b\ufffd[2J\n") {
+		t.Errorf("%.1200q", got)
 	}
 }
 
@@ -73,7 +92,7 @@ func TestSpellOut(t *testing.T) {
 func TestEnvironment(t *testing.T) {
 	t.Setenv("FM_BACKEND", "vulkan:1")
 	for _, c := range []struct{ backend, device, want string }{
-		{"", "", "vulkan:1"}, {"auto", "", "vulkan:1"}, {"cpu", "", "cpu"}, {"", "vulkan:2", "vulkan:2"},
+		{"", "", "vulkan:1"}, {"auto", "", "vulkan:1"}, {"cpu", "", "cpu"}, {"", "cpu:2", "cpu:2"},
 	} {
 		if got, err := BackendName(c.backend, c.device); got != c.want || err != nil {
 			t.Errorf("BackendName(%q, %q) = %q, %v, want %q", c.backend, c.device, got, err, c.want)
@@ -100,17 +119,55 @@ func TestBackendName(t *testing.T) {
 	for _, c := range []struct{ backend, device, want, err string }{
 		{"auto", "", "auto", ""},
 		{"vulkan", "1", "vulkan:1", ""},
-		{"auto", "vulkan:1", "vulkan:1", ""},
-		{"vulkan", "vulkan:1", "vulkan:1", ""},
-		{"vulkan:1", "vulkan:1", "vulkan:1", ""},
+		{"auto", "cpu:1", "cpu:1", ""},
+		{"cpu", "cpu:1", "cpu:1", ""},
+		{"cpu:1", "cpu:1", "cpu:1", ""},
 		{"auto", "1", "", "of which backend"},
 		{"vulkan:0", "1", "", "names a device already"},
 		{"vulkan", "-1", "", "from 0 on"},
-		{"cpu", "vulkan:1", "", "not a device of --backend cpu"},
+		{"cpu", "ref:1", "", "not a device of --backend cpu"},
+		{"auto", "abacus", "", `no device is called "abacus": there are cpu (`},
 	} {
 		got, err := BackendName(c.backend, c.device)
 		if got != c.want || (err == nil) != (c.err == "") || err != nil && !strings.Contains(err.Error(), c.err) {
 			t.Errorf("BackendName(%q, %q) = %q, %v, want %q, %s", c.backend, c.device, got, err, c.want, c.err)
+		}
+	}
+}
+
+func TestListDevices(t *testing.T) {
+	t.Setenv("FM_BACKEND", "")
+	for env, want := range map[string]string{"": "cpu", "ref": "ref"} {
+		t.Setenv("FM_BACKEND", env)
+		var stdout bytes.Buffer
+		if err := ListDevices("prog", &stdout, io.Discard); err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(stdout.String()) {
+			if name, _, _ := strings.Cut(line, " "); strings.Contains(line, ", the default") != (name == want) {
+				t.Errorf("$FM_BACKEND %q: %q, want the default to be %s", env, line, want)
+			}
+		}
+	}
+	infos, err := backend.Devices()
+	if err != nil {
+		t.Fatal(err)
+	}
+	// ref and cpu are one processor.
+	if _, err := BackendName("auto", strings.ToLower(infos[0].Device)); err == nil ||
+		!strings.Contains(err.Error(), "several devices: give one of cpu, ref") {
+		t.Errorf("error %v", err)
+	}
+	if got, err := BackendName("ref", infos[0].Device[:3]); got != "ref" || err != nil {
+		t.Errorf("%q, %v, want ref", got, err)
+	}
+}
+
+func TestCount(t *testing.T) {
+	for n, want := range map[int]string{0: "0 cases", 1: "1 case", 999: "999 cases", 2599: "2,599 cases",
+		1234567: "1,234,567 cases", 100000: "100,000 cases"} {
+		if got := Count(n, "case"); got != want {
+			t.Errorf("%d: %q, want %q", n, got, want)
 		}
 	}
 }

@@ -1,7 +1,10 @@
 package cli
 
 import (
+	"fmt"
 	"os"
+	"slices"
+	"strings"
 
 	"falconmamba/backend"
 )
@@ -24,4 +27,41 @@ func OpenDevice(name string, threads int) (backend.Backend, error) {
 // environment says of it.
 func DriverOptions(threads int) backend.Options {
 	return backend.Options{Threads: threads, Kernels: os.Getenv("FM_KERNELS"), Unfused: os.Getenv("FM_FUSE") == "0"}
+}
+
+func drivers() []string { return backend.Drivers() }
+
+// CheckBackend returns the error of a backend that this program does not have, without opening any.
+func CheckBackend(name string) error {
+	kind, _, _ := strings.Cut(name, ":")
+	if name == "" || name == "auto" || slices.Contains(drivers(), kind) {
+		return nil
+	}
+	_, err := backend.Open(name, backend.Options{})
+	return err
+}
+
+// deviceCalled finds the one device of a backend, or of any, that is called so.
+func deviceCalled(part, of string, any bool) (string, error) {
+	infos, err := backend.Devices()
+	var found, all []string
+	for _, i := range infos {
+		kind, _, _ := strings.Cut(i.Name, ":")
+		if !any && of != kind && of != i.Name {
+			continue
+		}
+		all = append(all, fmt.Sprintf("%s (%s)", i.Name, i.Device))
+		if strings.Contains(strings.ToLower(i.Device), strings.ToLower(part)) {
+			found = append(found, i.Name)
+		}
+	}
+	switch {
+	case len(found) == 1:
+		return found[0], nil
+	case len(all) == 0 && err != nil:
+		return "", err
+	case len(found) == 0:
+		return "", Usagef("no device is called %q: there are %s", part, strings.Join(all, ", "))
+	}
+	return "", Usagef("%q is part of the names of several devices: give one of %s", part, strings.Join(found, ", "))
 }

@@ -2,13 +2,17 @@ package cli
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/spf13/pflag"
+
+	"falconmamba/internal/nearest"
 )
 
 // NewFlags returns an empty set for program. Errors and help are the caller's.
@@ -42,11 +46,83 @@ var twoLetters = map[string]string{"ub": "chunk", "st": "single-turn", "sys": "s
 // Parse parses args. What is wrong with them is a UsageError; pflag.ErrHelp
 // says that help was asked for.
 func Parse(fs *pflag.FlagSet, args []string) error {
-	err := fs.Parse(spellOut(fs, args))
-	if err != nil && err != pflag.ErrHelp {
-		return &UsageError{err}
+	args = spellOut(fs, args)
+	if err := foreign(fs, args); err != nil {
+		return err
 	}
-	return err
+	err := fs.Parse(args)
+	if err == nil || err == pflag.ErrHelp {
+		return err
+	}
+	var unknown *pflag.NotExistError
+	var invalid *pflag.InvalidValueError
+	switch {
+	case errors.As(err, &unknown):
+		if letters := unknown.GetSpecifiedShortnames(); letters != "" {
+			return Usagef("%w%s", err, nearest.Did("--", letters, longNames(fs)))
+		}
+		return Usagef("%w%s", err, nearest.Did("--", unknown.GetSpecifiedName(), longNames(fs)))
+	case errors.As(err, &invalid):
+		flag := invalid.GetFlag()
+		if kind, ok := kinds[flag.Value.Type()]; ok {
+			return Usagef("--%s takes %s, not %q", flag.Name, kind, invalid.GetValue())
+		}
+		return Usagef("--%s %q: %w", flag.Name, invalid.GetValue(), invalid.Unwrap())
+	}
+	return &UsageError{err}
+}
+
+// kinds say what values of flags are.
+var kinds = map[string]string{"int": "a number", "uint64": "a whole number from 0 on", "intSlice": "numbers",
+	"float32": "a number", "float64": "a number", "bool": "true or false", "string": "a text", "stringSlice": "texts"}
+
+func longNames(fs *pflag.FlagSet) (names []string) {
+	fs.VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
+	return names
+}
+
+// foreignFlags are well-known flags of llama.cpp's programs that have no counterpart, and what to
+// do instead.
+var foreignFlags = map[string]string{
+	"ngl": noLayers, "gpu-layers": noLayers, "n-gpu-layers": noLayers,
+	"mg": noLayers, "main-gpu": noLayers, "sm": noLayers, "split-mode": noLayers, "ts": noLayers,
+	"tensor-split": noLayers,
+	"c":            noContext, "ctx-size": noContext, "keep": noContext, "no-context-shift": noContext,
+	"ctk": noAttention, "cache-type-k": noAttention, "ctv": noAttention, "cache-type-v": noAttention,
+	"fa": noAttention, "flash-attn": noAttention, "no-kv-offload": noAttention, "nkvo": noAttention,
+	"hf": fromHub, "hfr": fromHub, "hf-repo": fromHub, "hff": fromHub, "hf-file": fromHub, "mu": fromHub,
+	"model-url": fromHub,
+	"hft":       "set HF_TOKEN", "hf-token": "set HF_TOKEN",
+	"cnv": useChat, "conversation": useChat, "i": useChat, "interactive": useChat, "if": useChat, "no-cnv": useChat,
+	"no-conversation": useChat, "jinja": "chat templates are always Jinja: leave it out",
+	"no-display-prompt": "the prompt is not written, unless --echo is given: leave it out",
+	"prompt-cache":      "save and load the state: --state-save FILE, --state-load FILE",
+	"mlock":             "leave it out", "no-warmup": "leave it out", "numa": "leave it out",
+}
+
+const (
+	noLayers    = "all layers run on one device: choose it with --backend or --device"
+	noContext   = "there is no context to size: the state has the same size whatever the length"
+	noAttention = "there is no attention, and no cache of keys and values"
+	fromHub     = "a model of the Hugging Face hub goes behind -m: -m ORG/NAME or -m ORG/NAME:FILE.gguf"
+	useChat     = "a text is continued, and --chat talks"
+)
+
+// foreign explains flags of other programs, which pflag would take apart into letters.
+func foreign(fs *pflag.FlagSet, args []string) error {
+	for i := 0; i < len(args) && args[i] != "--"; i++ {
+		bare := strings.TrimLeft(args[i], "-")
+		dashes := args[i][:len(args[i])-len(bare)]
+		name, _, _ := strings.Cut(bare, "=")
+		ours := fs.Lookup(name) != nil || len(name) == 1 && fs.ShorthandLookup(name) != nil
+		if help := foreignFlags[name]; (dashes == "-" || dashes == "--") && help != "" && !ours {
+			return Usagef("there is no %s%s here: %s", dashes, name, help)
+		}
+		if takesNext(fs, args[i]) {
+			i++
+		}
+	}
+	return nil
 }
 
 // spellOut replaces such flags, and long ones behind a single -, by their long spelling with
@@ -100,8 +176,9 @@ func takesNext(fs *pflag.FlagSet, arg string) bool {
 }
 
 // QuantTypes says what --quant takes.
-const QuantTypes = "q8_0, q6_K,\nq5_K, q4_K, q3_K, q2_K, q5_1, q5_0, q4_1, q4_0, iq4_nl, iq4_xs, nf4 or fp4;\nnorms, " +
-	"A, D, convolutions and biases stay as they are, x_proj, dt_proj and\nthe head keep more bits"
+const QuantTypes = "q8_0, q6_K,\nq5_K, q4_K, q3_K, q2_K, q5_1, q5_0, q4_1, q4_0, iq4_nl, iq4_xs, nf4, fp4,\n" +
+	"or a mix such as q4_K_M; norms, A, D, convolutions and biases stay as they\nare, x_proj, dt_proj and the head " +
+	"keep more bits"
 
 // IDs parses "1,2,3", with or without spaces.
 func IDs(list string) ([]int32, error) {
@@ -117,8 +194,8 @@ func IDs(list string) ([]int32, error) {
 }
 
 // BackendName returns what backend.Open takes for the flags --backend and
-// --device. A device is a number among those of the backend, or a whole name
-// as the list of devices has it. Without either, $FM_BACKEND is the name.
+// --device. A device is a number among those of the backend, a whole name such as
+// vulkan:1, or a part of what the list of devices calls it. Without either, $FM_BACKEND is the name.
 func BackendName(backend, device string) (string, error) {
 	auto := backend == "" || backend == "auto"
 	if device == "" {
@@ -140,6 +217,9 @@ func BackendName(backend, device string) (string, error) {
 		return fmt.Sprintf("%s:%d", backend, n), nil
 	}
 	kind, _, _ := strings.Cut(device, ":")
+	if !slices.Contains(drivers(), kind) {
+		return deviceCalled(device, backend, auto)
+	}
 	if !auto && backend != kind && backend != device {
 		return "", Usagef("--device %s is not a device of --backend %s", device, backend)
 	}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"os"
+	"strconv"
 	"strings"
 	"sync"
 	"text/tabwriter"
@@ -100,23 +102,33 @@ func Checkpoint(modelName, typ string, seed uint64, mixerEps float64) (checkpoin
 
 // Quant parses the flag --quant of programs that pack weights while they load
 // them; none and nothing are 0.
-func Quant(name string) (backend.DType, error) {
+func Quant(name string) (checkpoint.QuantMix, error) {
 	if name == "" || strings.EqualFold(name, "none") {
-		return 0, nil
+		return checkpoint.QuantMix{}, nil
 	}
 	t, err := checkpoint.ParseQuant(name)
-	if err != nil {
-		return 0, Usagef("--quant: %w", err)
+	if err == nil {
+		return checkpoint.QuantMix{Type: t}, nil
 	}
-	return t, nil
+	if mix, e := checkpoint.ParseQuantMix(name); e == nil && mix.Type.Block() > 1 {
+		return mix, nil
+	}
+	return checkpoint.QuantMix{}, Usagef("--quant: %w, or a mix such as q4_K_M", err)
 }
 
 // Tensors says how many there are.
-func Tensors(n int) string {
-	if n == 1 {
-		return "1 tensor"
+func Tensors(n int) string { return Count(n, "tensor") }
+
+// Count says how many there are of something: "1 case", "2,599 cases".
+func Count(n int, one string) string {
+	digits := strconv.Itoa(n)
+	for i := len(digits) - 3; i > 0 && digits[i-1] != '-'; i -= 3 {
+		digits = digits[:i] + "," + digits[i:]
 	}
-	return fmt.Sprintf("%d tensors", n)
+	if n == 1 {
+		return digits + " " + one
+	}
+	return digits + " " + one + "s"
 }
 
 // Notes prints what was decided about a model on its way to the device, and what
@@ -130,7 +142,7 @@ func Notes(w io.Writer, m *falconmamba.Model) {
 			s.Type, quantity.Bytes(s.Bytes), Tensors(s.Tensors), strings.Join(s.Parts, ", "))
 	}
 	for _, note := range m.Notes() {
-		fmt.Fprintf(w, "%-8s %s\n", "note", note)
+		fmt.Fprintf(w, "%-8s %s\n", "note", OneLine(note))
 	}
 }
 
@@ -150,7 +162,7 @@ func Warn(program string, stderr io.Writer, info backend.Info) {
 		return
 	}
 	if _, was := warned.LoadOrStore(info.Warning, true); !was {
-		fmt.Fprintf(stderr, "%s: warning: %s\n", program, info.Warning)
+		Warnings(program, stderr, info.Warning)
 	}
 }
 
@@ -162,18 +174,24 @@ func ListDevices(program string, stdout, stderr io.Writer) error {
 		return err
 	}
 	if err != nil {
-		fmt.Fprintf(stderr, "%s: warning: %s\n", program, Line(err))
+		Warnings(program, stderr, err.Error())
 	}
 	w := tabwriter.NewWriter(stdout, 0, 0, 2, ' ', 0)
+	usual := os.Getenv("FM_BACKEND")
 	for _, i := range infos {
 		about := i.Class.String()
 		if i.Threads > 0 {
-			about += fmt.Sprintf(", %d threads", i.Threads)
+			about += ", " + Count(i.Threads, "thread")
 		}
 		if i.MemoryTotal > 0 {
 			about += fmt.Sprintf(", %.1f GiB", float64(i.MemoryTotal)/(1<<30))
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\n", i.Name, i.Device, about)
+		kind, _, _ := strings.Cut(i.Name, ":")
+		if usual == "" && i.Class != backend.Software || usual == i.Name || usual == kind {
+			about += ", the default"
+			usual = "none" // of the others
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\n", i.Name, Clean(i.Device), about)
 	}
 	return w.Flush()
 }

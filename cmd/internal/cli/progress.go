@@ -66,7 +66,7 @@ func amounts(came, left, total int64, took time.Duration) string {
 	return text
 }
 
-// Done takes the line away.
+// Done takes the line away, until the next Update if there is one.
 func (p *Progress) Done() {
 	if p.shown {
 		fmt.Fprint(p.w, "\r\x1b[K")

@@ -16,7 +16,7 @@ type Format string
 // others have the figures themselves, in bytes, seconds and tokens per second.
 const (
 	Markdown  Format = "md"
-	CSV       Format = "csv"   // a header per table, a blank line between tables
+	CSV       Format = "csv"   // a header and the rows of the first table: files of CSV have one
 	JSON      Format = "json"  // an array with an object per row
 	JSONLines Format = "jsonl" // an object per row and line
 )
@@ -43,6 +43,7 @@ type Column struct {
 	Title string // for people; Key where it is empty
 	Width int    // that people's columns have at least
 	Left  bool   // words, not figures
+	Data  bool   // not for people: their tables fit a terminal
 	// Spread says that values are of type Rate: machines get another column,
 	// Key_spread.
 	Spread bool
@@ -87,6 +88,9 @@ func (r *Report) Table(t Table) {
 	case Markdown:
 		var head, rule []string
 		for _, c := range t.Columns {
+			if c.Data {
+				continue
+			}
 			head = append(head, c.pad(c.title()))
 			dashes := strings.Repeat("-", max(3, c.Width, utf8.RuneCountInString(c.title())))
 			if !c.Left {
@@ -96,6 +100,9 @@ func (r *Report) Table(t Table) {
 		}
 		r.write(between + "| " + strings.Join(head, " | ") + " |\n| " + strings.Join(rule, " | ") + " |\n")
 	case CSV:
+		if r.tables > 1 {
+			return
+		}
 		var head []string
 		for _, c := range t.Columns {
 			head = append(head, c.Key)
@@ -103,7 +110,6 @@ func (r *Report) Table(t Table) {
 				head = append(head, c.Key+"_spread")
 			}
 		}
-		r.write(between)
 		r.csv(head)
 	}
 }
@@ -125,10 +131,15 @@ func (r *Report) Row(values ...any) {
 	case Markdown:
 		var cells []string
 		for i, c := range r.table.Columns {
-			cells = append(cells, c.pad(human(values[i])))
+			if !c.Data {
+				cells = append(cells, c.pad(human(values[i])))
+			}
 		}
 		r.write("| " + strings.Join(cells, " | ") + " |\n")
 	case CSV:
+		if r.tables > 1 {
+			return
+		}
 		var cells []string
 		r.each(values, func(_ string, v any) { cells = append(cells, plain(v)) })
 		r.csv(cells)
@@ -142,6 +153,9 @@ func (r *Report) Row(values ...any) {
 		r.write(r.object(values) + "\n")
 	}
 }
+
+// Skipped reports whether there are tables that the format does not hold.
+func (r *Report) Skipped() bool { return r.format == CSV && r.tables > 1 }
 
 // Note adds a sentence for people.
 func (r *Report) Note(format string, args ...any) {

@@ -42,6 +42,25 @@ func report(t *testing.T, f Format) string {
 	return w.String()
 }
 
+// What is for machines alone widens no table for people.
+func TestDataColumns(t *testing.T) {
+	for f, want := range map[Format]string{Markdown: "| a   |\n| --- |\n| x   |\n", CSV: "a,b\nx,7\n"} {
+		var w strings.Builder
+		r := New(&w, f)
+		r.Table(Table{Name: "one", Columns: []Column{{Key: "a", Left: true}, {Key: "b", Data: true}}})
+		r.Row("x", 7)
+		if r.Skipped() {
+			t.Errorf("%s: one table is too many", f)
+		}
+		if err := r.Close(); err != nil || w.String() != want {
+			t.Errorf("%s: %q (%v), want %q", f, &w, err, want)
+		}
+		if r.Table(Table{}); r.Skipped() != (f == CSV) {
+			t.Errorf("%s: Skipped() = %v", f, r.Skipped())
+		}
+	}
+}
+
 func TestReport(t *testing.T) {
 	for f, want := range map[Format]string{
 		Markdown: `| name   |   n | t/s | size | took | error |
@@ -59,9 +78,6 @@ That was 2.
 a|b,7,12.345,0.5,5242880,0.0015,1e-05
 "c
 ""d"", é",,,,0,0,NaN
-
-x,v,ok,d
-+Inf,0.1 2,true,42
 `,
 		JSON: `[
 {"table":"one","name":"a|b","n":7,"tps":12.345,"tps_spread":0.5,"size":5242880,"took":0.0015,"err":1e-05},

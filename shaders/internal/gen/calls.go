@@ -279,8 +279,9 @@ func plain(name string) string { return strings.ToLower(strings.ReplaceAll(name,
 // spelled has the words that are not only capitalised.
 var spelled = map[string]string{
 	"argmax": "ArgMax", "bc": "BC", "bk": "BK", "bm": "BM", "bn": "BN", "conv1d": "Conv1D", "dbc": "DBC", "dt": "DT",
-	"ids":    "IDs",
-	"matmul": "MatMul", "rmsnorm": "RMSNorm", "ssm": "SSM", "tk": "TK", "tm": "TM", "tn": "TN",
+	"ids":      "IDs",
+	"logprobs": "LogProbs",
+	"matmul":   "MatMul", "rmsnorm": "RMSNorm", "ssm": "SSM", "tk": "TK", "tm": "TM", "tn": "TN",
 }
 
 // camel is the Go spelling of a GLSL name.

@@ -1,0 +1,183 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"math"
+	"slices"
+	"sync"
+	"testing"
+
+	"falconmamba/backend/sampling"
+)
+
+// asIs is a Process that changes nothing.
+func asIs([]int32, []float32) error { return nil }
+
+// allowEven allows even tokens, and after an even number of tokens those that 4 divides.
+func allowEven(vocab int) func(text []int32, m Mask) error {
+	return func(text []int32, m Mask) error {
+		for id := int32(0); int(id) < vocab; id += 2 {
+			if len(text)%2 == 1 || id%4 == 0 {
+				m.Allow(id)
+			}
+		}
+		return nil
+	}
+}
+
+// ban is a bias that leaves even tokens.
+func ban(vocab int) map[int32]float32 {
+	b := map[int32]float32{}
+	for id := int32(1); int(id) < vocab; id += 2 {
+		b[id] = float32(math.Inf(-1))
+	}
+	return b
+}
+
+// What the host does between tokens comes to what the device does, whatever runs beside,
+// with each way to draw, left and gone on.
+func TestTextsThatNeedTheHost(t *testing.T) {
+	e := tiny(t, Options{Running: 5, Ahead: 3})
+	vocab := e.cfg.VocabSize
+	masked := func(text []int32, logits []float32) error {
+		m := make(Mask, sampling.MaskWords(vocab))
+		if err := allowEven(vocab)(text, m); err != nil {
+			return err
+		}
+		for id := range logits {
+			if m[id/32]>>(id%32)&1 == 0 {
+				logits[id] = float32(math.Inf(-1))
+			}
+		}
+		return nil
+	}
+	banned := func(text []int32, logits []float32) error {
+		for id := 1; id < vocab; id += 2 {
+			logits[id] = float32(math.Inf(-1))
+		}
+		return nil
+	}
+	for i, p := range draws {
+		base := Request{Prompt: prompt(e, 9, i), Sampling: p, EOS: []int32{}, MaxTokens: 30}
+		with := func(change func(r *Request)) Request {
+			r := base
+			change(&r)
+			return r
+		}
+		pairs := [][2]Request{
+			{base, with(func(r *Request) { r.Process = asIs })},
+			{with(func(r *Request) { r.Bias = ban(vocab) }), with(func(r *Request) { r.Process = banned })},
+			{with(func(r *Request) { r.Allow = allowEven(vocab) }), with(func(r *Request) { r.Process = masked })},
+			{with(func(r *Request) { r.Allow = allowEven(vocab) }),
+				with(func(r *Request) { r.Process, r.Allow = asIs, allowEven(vocab) })},
+			{with(func(r *Request) { r.Bias = map[int32]float32{7: 4, 9: -3} }),
+				with(func(r *Request) { r.Process, r.Bias = asIs, map[int32]float32{7: 4, 9: -3} })},
+		}
+		var wait sync.WaitGroup
+		for j, pair := range pairs {
+			want := alone(t, e, pair[0])
+			for k, r := range pair {
+				r.Seq = newSequence(t, e)
+				wait.Go(func() {
+					got := leaveAndGoOn(t, e, r, 11)
+					if !slices.Equal(got, want) {
+						t.Errorf("%+v, pair %d, side %d: %v, want %v", p, j, k, got, want)
+					}
+				})
+			}
+		}
+		wait.Wait()
+	}
+	audit(t, e)
+}
+
+// leaveAndGoOn writes a text in two parts.
+func leaveAndGoOn(t testing.TB, e *Engine, r Request, at int) (all []int32) {
+	for _, n := range []int{at, r.MaxTokens - at} {
+		got := 0
+		for x, err := range e.Generate(context.Background(), []Request{r}) {
+			if err != nil {
+				t.Error(err)
+				return all
+			}
+			all = append(all, x.ID)
+			if got++; got == n {
+				break
+			}
+		}
+		r.Prompt = nil
+	}
+	return all
+}
+
+// Log-probabilities of a text that the host draws are those that the device tells.
+func TestLogProbsOnTheHost(t *testing.T) {
+	e := tiny(t, Options{})
+	r := Request{Prompt: prompt(e, 9, 1), EOS: []int32{}, MaxTokens: 12, LogProbs: true, TopLogProbs: 3}
+	var told [2][]Probs
+	for i := range told {
+		r.Seq = newSequence(t, e)
+		for x, err := range e.Generate(context.Background(), []Request{r}) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			told[i] = append(told[i], *x.Probs)
+		}
+		r.Process = asIs
+	}
+	for i, p := range told[0] {
+		if q := told[1][i]; p.Token != q.Token || !slices.Equal(p.Likeliest, q.Likeliest) {
+			t.Errorf("token %d: %+v on the device, %+v on the host", i, p, q)
+		}
+	}
+}
+
+// What a caller's functions say ends their own text, and bad biases are refused.
+func TestErrorsOfTheHost(t *testing.T) {
+	e := tiny(t, Options{})
+	ctx := context.Background()
+	bad := errors.New("enough")
+	n := 0
+	for name, r := range map[string]Request{
+		"Process": {Process: func([]int32, []float32) error {
+			if n++; n == 4 {
+				return bad
+			}
+			return nil
+		}},
+		"Allow": {Allow: func(text []int32, m Mask) error {
+			if len(text) == 6 {
+				return bad
+			}
+			m.Allow(1, 2)
+			return nil
+		}},
+	} {
+		r.Seq, r.Prompt, r.EOS = newSequence(t, e), []int32{1, 2, 3}, []int32{}
+		other := Request{Seq: newSequence(t, e), Prompt: []int32{4}, EOS: []int32{}, MaxTokens: 20}
+		want := alone(t, e, Request{Prompt: other.Prompt, EOS: []int32{}, MaxTokens: 20})
+		var got []int32
+		var failed error
+		for x, err := range e.Generate(ctx, []Request{r, other}) {
+			switch {
+			case err != nil:
+				failed = err
+			case x.Index == 1:
+				got = append(got, x.ID)
+			}
+		}
+		if !errors.Is(failed, bad) || len(r.Seq.Tokens()) != 6 || !slices.Equal(got, want) {
+			t.Errorf("%s: %v, %d tokens; beside it %v, alone %v", name, failed, len(r.Seq.Tokens()), got, want)
+		}
+	}
+	none := Request{Seq: newSequence(t, e), Prompt: []int32{1}, Allow: func([]int32, Mask) error { return nil }}
+	if _, err := write(ctx, e, none); err == nil {
+		t.Error("a mask that allows nothing was not refused")
+	}
+	for _, b := range []map[int32]float32{{-1: 1}, {int32(e.cfg.VocabSize): 1}, {1: float32(math.NaN())}} {
+		if _, err := write(ctx, e, Request{Seq: newSequence(t, e), Prompt: []int32{1}, Bias: b}); err == nil {
+			t.Errorf("bias %v was not refused", b)
+		}
+	}
+}

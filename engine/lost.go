@@ -1,0 +1,118 @@
+package engine
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"falconmamba/backend"
+	"falconmamba/model"
+)
+
+// lossesInARow is how many times a device is opened anew without a pass that came to its
+// end in between.
+const lossesInARow = 3
+
+// errRestarted is what a score gets whose sequence has to be read again first.
+var errRestarted = errors.New("the state was lost by a pass that failed: ask again, and the text is read anew")
+
+// RecoverWith makes the engine go on after [backend.ErrDeviceLost]: reopen closes the model
+// and its device, as far as that is possible, and loads it again on another. Texts go on
+// from the states that the host has, or are read again, and what is written is what
+// would have been. Meanwhile all calls wait. It is called before the engine is used.
+func (e *Engine) RecoverWith(reopen func() (*model.Model, error)) { e.reopen = reopen }
+
+// recovers reports whether err is a loss that the engine goes on after, and wakes the
+// loop to do so.
+func (e *Engine) recovers(err error) bool {
+	if e.reopen == nil || e.closed || !errors.Is(err, backend.ErrDeviceLost) {
+		return false
+	}
+	if !e.lost {
+		e.log.Error("the device is lost", "err", err)
+	}
+	e.lost = true
+	e.more.Signal()
+	return true
+}
+
+// recover opens the device anew. Nothing is in flight.
+func (e *Engine) recover() {
+	for e.using {
+		e.rested.Wait()
+	}
+	defer func() {
+		e.lost = false
+		e.more.Signal()
+		e.rested.Broadcast()
+	}()
+	e.losses++
+	e.count.Lost++
+	for s := range e.sequences {
+		s.lose()
+	}
+	for _, t := range slices.Concat(e.tasks, e.waiting) {
+		t.lose()
+	}
+	for _, s := range e.scoring {
+		s.beside = 0
+	}
+	e.repeat, e.perRow = nil, 0
+	_ = e.free() // of a device that is lost
+	e.runner = nil
+	err := errors.New("it was lost again and again")
+	if e.losses <= lossesInARow {
+		var m *model.Model
+		if m, err = e.reopen(); err == nil {
+			e.m, e.b = m, m.Backend()
+			e.block, e.stream = backend.NewScratch(e.b), backend.NewScratch(e.b)
+			err = e.open()
+		}
+	}
+	if err == nil || e.recovers(err) {
+		e.log.Info("the device is open again", "err", err)
+		return
+	}
+	err = fmt.Errorf("%w, and cannot be used again: %w", backend.ErrDeviceLost, err)
+	e.log.Error("the device is gone", "err", err)
+	e.fallen = err
+	for _, t := range slices.Concat(e.tasks, e.waiting) {
+		e.drop(t, err)
+	}
+	for _, s := range e.scoring {
+		s.end(err)
+	}
+	e.scoring = nil
+	e.close()
+}
+
+// lose forgets what the device had of the sequence.
+func (s *Sequence) lose() {
+	s.slot, s.spare = 0, place{}
+	if s.host == nil {
+		s.fed = 0
+	}
+	if t := s.task; t != nil {
+		t.mark, t.marked = place{}, 0
+		if t.host == nil {
+			t.final = place{}
+		}
+	}
+	s.show()
+}
+
+// lose makes a text that was written one that is to be read, with what was written of it,
+// unless the host has its state.
+func (t *task) lose() {
+	t.inFlight = 0
+	if t.turn == pickTurn {
+		t.turn = noTurn // the logits come again
+		t.asked++
+	}
+	if t.work == 0 {
+		return
+	}
+	t.ids = slices.Concat(t.ids, t.written)
+	t.work, t.written, t.submitted, t.resumes = 0, nil, t.taken, false
+	t.seq.show()
+}

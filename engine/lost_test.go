@@ -1,0 +1,177 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"sync"
+	"testing"
+
+	"falconmamba/backend"
+	_ "falconmamba/backend/cpu"
+	"falconmamba/checkpoint"
+	"falconmamba/model"
+)
+
+// losing returns an engine whose devices are lost at their calls failAt, counted from 1,
+// and how many were opened.
+func losing(t testing.TB, o Options, failAt ...int) (e *Engine, opened *int) {
+	t.Helper()
+	ck, err := checkpoint.OpenFS(os.DirFS("../checkpoint/testdata/tiny"), checkpoint.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	opened = new(int)
+	var own backend.Backend
+	var m *model.Model
+	arm := func() {}
+	open := func() (*model.Model, error) {
+		if own != nil {
+			_ = errors.Join(m.Close(), own.Close())
+		}
+		if own, err = backend.Open("cpu", backend.Options{Threads: 1}); err != nil {
+			return nil, err
+		}
+		f := &faulty{Backend: own}
+		if m, err = model.Load(context.Background(), f, ck, model.LoadOptions{}); err != nil {
+			return nil, err
+		}
+		arm = func() {
+			f.mu.Lock()
+			defer f.mu.Unlock()
+			if *opened <= len(failAt) {
+				f.calls, f.lose, f.failAt = 0, true, failAt[*opened-1]
+			}
+		}
+		if *opened++; *opened > 1 {
+			arm()
+		}
+		return m, nil
+	}
+	first, err := open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if e, err = New(first, o); err != nil {
+		t.Fatal(err)
+	}
+	e.RecoverWith(open)
+	arm()
+	t.Cleanup(func() {
+		err := errors.Join(e.Close(), m.Close(), own.Close(), ck.Close())
+		if err != nil && !errors.Is(err, backend.ErrDeviceLost) {
+			t.Error(err)
+		}
+	})
+	return e, opened
+}
+
+// company of texts and questions, whose results are told.
+func talk(t testing.TB, e *Engine) (texts [][]int32, logits [][]float32) {
+	t.Helper()
+	ctx := context.Background()
+	const n = 5
+	texts, logits = make([][]int32, n), make([][]float32, 2*n)
+	var wait sync.WaitGroup
+	for i := range n {
+		wait.Go(func() {
+			s, err := e.NewSequence()
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			defer s.Close()
+			r := Request{Seq: s, Prompt: prompt(e, 4+9*i, i), Sampling: draws[i%len(draws)], EOS: []int32{}, MaxTokens: 10 + 3*i}
+			switch i {
+			case 3:
+				r.Process = asIs
+			case 4:
+				r.Allow = allowEven(e.cfg.VocabSize)
+			}
+			out, err := write(ctx, e, r)
+			texts[i] = out[0]
+			var f *Sequence
+			if err == nil {
+				logits[2*i], err = s.Logits(ctx)
+			}
+			if err == nil {
+				f, err = s.Fork()
+			}
+			if err == nil {
+				defer f.Close()
+				r.Seq, r.Prompt = f, prompt(e, 3, 7)
+				out, err = write(ctx, e, r)
+				texts[i] = append(texts[i], out[0]...)
+			}
+			var state []float32
+			if err == nil {
+				state, err = f.State(ctx)
+			}
+			if err == nil {
+				var n Snapshot
+				if n, err = f.Snapshot(); err == nil {
+					err = s.Restore(n)
+				}
+			}
+			if err == nil {
+				var again []float32
+				if again, err = s.State(ctx); err == nil {
+					near(t, "a state", again, state)
+					logits[2*i+1] = state
+				}
+			}
+			if err != nil {
+				t.Errorf("text %d: %v", i, err)
+			}
+		})
+	}
+	wait.Wait()
+	return texts, logits
+}
+
+// Whenever the device is lost, once or several times, all goes on as if it had not been.
+func TestLostDevice(t *testing.T) {
+	whole, _ := losing(t, Options{Running: 3, Chunk: 16})
+	texts, logits := talk(t, whole)
+	step := 7
+	if testing.Short() {
+		step = 61
+	}
+	for at := 1; ; at += step {
+		e, opened := losing(t, Options{Running: 3, Chunk: 16, States: []int{0, 9}[at/step%2]}, at, 2*at, 40)
+		got, scores := talk(t, e)
+		for i := range texts {
+			if !slices.Equal(got[i], texts[i]) {
+				t.Errorf("lost at call %d: text %d is %v, want %v", at, i, got[i], texts[i])
+			}
+		}
+		for i := range logits {
+			near(t, fmt.Sprintf("lost at call %d: scores %d", at, i), scores[i], logits[i])
+		}
+		audit(t, e)
+		if lost := e.Stats().Lost; int(lost) != *opened-1 {
+			t.Errorf("lost at call %d: %d losses, %d devices", at, lost, *opened)
+		}
+		if *opened == 1 || t.Failed() {
+			break // there are no more calls
+		}
+	}
+}
+
+// A device that is lost again and again is given up, and everybody is told.
+func TestDeviceLostForEver(t *testing.T) {
+	e, opened := losing(t, Options{}, 1, 1, 1, 1, 1, 1, 1, 1, 1)
+	s := newSequence(t, e)
+	_, err := write(context.Background(), e, Request{Seq: s, Prompt: []int32{1}, MaxTokens: 3})
+	if !errors.Is(err, backend.ErrDeviceLost) {
+		t.Errorf("a text on a device that is lost for ever: %v", err)
+	}
+	if _, err := s.Logits(context.Background()); !errors.Is(err, backend.ErrDeviceLost) {
+		t.Errorf("a question afterwards: %v", err)
+	}
+	if *opened != 1+lossesInARow {
+		t.Errorf("%d devices were opened, want %d", *opened, 1+lossesInARow)
+	}
+}
