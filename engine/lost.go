@@ -57,7 +57,7 @@ func (e *Engine) recover() {
 	for _, s := range e.scoring {
 		s.beside = 0
 	}
-	e.repeat, e.perRow = nil, 0
+	e.repeat, e.prompts = nil, prompts{}
 	_ = e.free() // of a device that is lost
 	e.runner = nil
 	err := errors.New("it was lost again and again")

@@ -74,7 +74,8 @@ func (t *drawTables) run(k *kit, steps int, texts []int, draw int) (tables [][]f
 	}
 	header := make([]int32, (1+n)*backend.BatchWords)
 	backend.EncodeBatch(header, seqs, draw)
-	batch, raw, logits := k.words(backend.BatchWords, header...), k.matrix(n, drawVocab, rows...), k.matrix(n, drawVocab)
+	batch := k.words(backend.BatchWords, header...)
+	raw, logits := k.matrix(n, drawVocab, rows...), k.matrix(n, drawVocab)
 	tokens := k.words(1, make([]int32, n)...)
 	p := k.plan(
 		backend.Copy{Dst: logits, Src: raw},
