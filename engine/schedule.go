@@ -404,10 +404,10 @@ func (e *Engine) read(p *Pass, share part) (err error) {
 // finish hands out what a flight brought.
 func (e *Engine) finish(f flight, err error) {
 	now := time.Now()
-	if !e.ready.IsZero() && f.score == nil {
-		e.prompts.learn(f.rows-f.writers, now.Sub(e.ready))
-	}
 	if err == nil {
+		if !e.ready.IsZero() && f.score == nil {
+			e.prompts.learn(f.rows-f.writers, now.Sub(e.ready))
+		}
 		e.busy(f, now)
 		e.losses = 0
 	}
