@@ -173,6 +173,7 @@ func (y *typing) line(prompt string) (string, error) {
 		text string
 		err  error
 	}
+	y.last = false
 	read := make(chan message, 1)
 	go func() {
 		text, err := readMessage(y.t, prompt)
@@ -184,7 +185,6 @@ func (y *typing) line(prompt string) (string, error) {
 	case <-signals:
 		m.err = io.EOF
 	}
-	y.last = false
 	io.WriteString(y.out, "\x1b[?2004l") // bracketed paste; the reader may hold the terminal's lock
 	err = errors.Join(m.err, term.Restore(int(y.in.Fd()), state))
 	if errors.Is(err, io.EOF) {
