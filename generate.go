@@ -144,7 +144,8 @@ type Request struct {
 // GenerateBatch generates for several sessions of the model at once, which
 // costs little more than for one. Each text is what Generate would make of it
 // alone, within rounding; a session whose StopReason is set is done. A request that
-// is refused or fails comes as a RequestError, and the others go on.
+// is refused or fails comes as a RequestError, and the others go on. Of more requests than
+// the queue has room for, the last begin as the first end.
 func (m *Model) GenerateBatch(ctx context.Context, reqs []Request) iter.Seq2[BatchToken, error] {
 	return func(yield func(BatchToken, error) bool) {
 		fail := func(index int, err error) bool {

@@ -11,25 +11,30 @@ import (
 // sequence is as it was.
 var ErrQueueFull = errors.New("too many requests wait already: try again later")
 
-// add puts tasks into the schedule together, so that they begin in one pass. Where
-// there is no room for all, the first n are in, and err says why the others are not.
+// add puts tasks into the schedule together, so that they begin in one pass: the first n, as
+// many as there is room for. No room for any is an error.
 func (e *Engine) add(tasks ...*task) (n int, err error) {
 	if e.closed || e.closing {
 		return 0, e.over()
 	}
 	for n < len(tasks) && e.hasRoom(tasks[n]) {
-		e.arrived++
-		tasks[n].arrived, tasks[n].added = e.arrived, time.Now()
-		e.waiting = append(e.waiting, tasks[n])
+		e.enqueue(tasks[n])
 		n++
 	}
-	e.more.Signal()
-	if refused := len(tasks) - n; refused > 0 {
-		err = ErrQueueFull
-		e.count.Refused += uint64(refused)
-		e.log.Warn("requests refused", "refused", refused, "running", len(e.tasks), "waiting", len(e.waiting))
+	if n == 0 && len(tasks) > 0 {
+		e.count.Refused += uint64(len(tasks))
+		e.log.Warn("requests refused", "refused", len(tasks), "running", len(e.tasks), "waiting", len(e.waiting))
+		return 0, ErrQueueFull
 	}
-	return n, err
+	return n, nil
+}
+
+// enqueue puts a task behind those that wait.
+func (e *Engine) enqueue(t *task) {
+	e.arrived++
+	t.arrived, t.added = e.arrived, time.Now()
+	e.waiting = append(e.waiting, t)
+	e.more.Signal()
 }
 
 // hasRoom reports whether a task like t may wait. One that waits once more, since it

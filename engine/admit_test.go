@@ -114,10 +114,9 @@ func TestOrderOfTheWaiting(t *testing.T) {
 	}
 }
 
-// Where too many wait a request is refused at once, alone, and its sequence is as it
-// was.
+// Where too many wait requests are refused at once, and their sequences are as they were.
 func TestQueueFull(t *testing.T) {
-	e := tiny(t, Options{Running: 1, Waiting: 1})
+	e := tiny(t, Options{Running: 1, Waiting: -1})
 	first := Request{Seq: newSequence(t, e), Prompt: prompt(e, 3, 0), EOS: []int32{}, MaxTokens: 40}
 	next, stop := pull(t, e, first)
 	defer stop()
@@ -130,45 +129,64 @@ func TestQueueFull(t *testing.T) {
 		}
 		reqs = append(reqs, r)
 	}
-	var got [3][]int32
 	refused := 0
 	for x, err := range e.Generate(context.Background(), reqs) {
+		if one := (*RequestError)(nil); !errors.As(err, &one) || !errors.Is(err, ErrQueueFull) || one.Index != refused {
+			t.Errorf("refused: %+v, %v", x, err)
+		}
+		if seq := reqs[refused].Seq; !slices.Equal(seq.Tokens(), prompt(e, 2, 9)) || seq.Usable() != nil {
+			t.Errorf("a refused sequence holds %v, %v", seq.Tokens(), seq.Usable())
+		}
+		refused++
+	}
+	if refused != 3 {
+		t.Fatalf("%d of 3 requests were refused", refused)
+	}
+	stop()
+	out, err := write(context.Background(), e, reqs...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, r := range reqs {
+		r.Prompt = slices.Concat(prompt(e, 2, 9), r.Prompt)
+		if want := alone(t, e, r); !slices.Equal(out[i], want) {
+			t.Errorf("text %d is %v, alone %v", i, out[i], want)
+		}
+	}
+}
+
+// A loop may have more requests than the queue has room for: they begin as others end. One
+// whose sequence is closed before fails alone.
+func TestMoreRequestsThanRoom(t *testing.T) {
+	e := tiny(t, Options{Running: 2, Waiting: 1})
+	var reqs []Request
+	for i := range 20 {
+		reqs = append(reqs, Request{Seq: newSequence(t, e), Prompt: prompt(e, 4, i), EOS: []int32{}, MaxTokens: 5 + i%3})
+	}
+	got, failed := make([][]int32, len(reqs)), 0
+	for x, err := range e.Generate(context.Background(), reqs) {
 		if one := (*RequestError)(nil); errors.As(err, &one) {
-			if refused++; !errors.Is(err, ErrQueueFull) || one.Index == 0 {
-				t.Errorf("refused: %v", err)
-			}
-			if seq := reqs[one.Index].Seq; !slices.Equal(seq.Tokens(), prompt(e, 2, 9)) || seq.Usable() != nil {
-				t.Errorf("a refused sequence holds %v, %v", seq.Tokens(), seq.Usable())
-			}
-			if refused == 2 {
-				stop() // now the one that waits begins
+			if failed++; one.Index != 19 || !errors.Is(err, ErrClosed) {
+				t.Errorf("%v", err)
 			}
 			continue
 		}
-		if err != nil {
-			t.Fatal(err)
+		if got[0] == nil {
+			if err := reqs[19].Seq.Close(); err != nil {
+				t.Fatal(err)
+			}
 		}
 		got[x.Index] = append(got[x.Index], x.ID)
 	}
-	if refused != 2 || len(got[0]) != 5 {
-		t.Fatalf("%d of 3 requests were refused, the first has %d tokens", refused, len(got[0]))
-	}
-	for i, r := range reqs {
-		r.Seq = newSequence(t, e)
-		r.Prompt = slices.Concat(prompt(e, 2, 9), r.Prompt)
-		want := alone(t, e, r)
-		if i > 0 {
-			reqs[i].EOS = []int32{}
-			out, err := write(context.Background(), e, reqs[i])
-			if err != nil {
-				t.Fatal(err)
-			}
-			got[i] = out[0]
-		}
-		if !slices.Equal(got[i], want) {
+	for i, r := range reqs[:19] {
+		if want := alone(t, e, r); !slices.Equal(got[i], want) {
 			t.Errorf("text %d is %v, alone %v", i, got[i], want)
 		}
 	}
+	if failed != 1 {
+		t.Errorf("%d requests failed, want 1", failed)
+	}
+	audit(t, e)
 }
 
 // audit fails where a slot of the pool does not have one owner.

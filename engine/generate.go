@@ -11,7 +11,8 @@ import (
 )
 
 // Generate writes several sequences in the running batch, beside whatever else runs,
-// which costs little more than one. Each text is what it would be alone, within
+// which costs little more than one. Where the queue is full, that is an error of all of them;
+// where it has room for some, the others begin as these end. Each text is what it would be alone, within
 // rounding. The loop ends with the last of them, or with ctx's error. A request that
 // is refused or fails comes as a RequestError, and the others go on. A caller may
 // leave the loop at any time. However it ends, a sequence's text is what was seen.
@@ -36,6 +37,7 @@ type generation struct {
 	out   *sink
 	yield func(BatchToken, error) bool
 	live  []*task
+	rest  []*task // for which there was no room yet
 }
 
 // begin puts the requests into the schedule, all at once, and reports whether the
@@ -52,14 +54,16 @@ func (g *generation) begin(reqs []Request) bool {
 	}
 	g.e.mu.Lock()
 	n, err := g.e.add(g.live...)
-	refused := slices.Clone(g.live[n:])
-	for _, t := range refused {
-		bad[t.index] = err
-		t.seq.history = t.seq.history[:len(t.seq.history)-len(t.Prompt)]
+	g.live, g.rest = g.live[:n:n], g.live[n:]
+	if err != nil {
+		for _, t := range g.rest {
+			bad[t.index] = err
+			t.seq.history = t.seq.history[:len(t.seq.history)-len(t.Prompt)]
+		}
 	}
 	g.e.mu.Unlock()
-	for _, t := range refused {
-		g.end(t, StopNone)
+	if err != nil {
+		g.leave()
 	}
 	for i := range reqs {
 		if bad[i] != nil && !g.fail(i, bad[i]) {
@@ -107,11 +111,34 @@ func (g *generation) end(t *task, why StopReason) {
 		t.seq.drawn++ // the id that ended it: the same draw would end the next at once
 	}
 	g.e.settle(t)
+	g.more()
+}
+
+// more begins texts for which there is room now. One of a loop has it always, lest it wait for
+// nothing.
+func (g *generation) more() {
+	e := g.e
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for len(g.rest) > 0 {
+		t := g.rest[0]
+		switch {
+		case e.closed || e.closing || t.seq.closed:
+			t.ended(e.over())
+		case len(g.live) > 0 && !e.hasRoom(t):
+			return
+		default:
+			e.enqueue(t)
+		}
+		g.live, g.rest = append(g.live, t), g.rest[1:]
+	}
 }
 
 // leave ends what is still running.
 func (g *generation) leave() {
-	for _, t := range slices.Clone(g.live) {
+	live := slices.Concat(g.live, g.rest)
+	g.live, g.rest = nil, nil
+	for _, t := range live {
 		g.end(t, StopNone)
 	}
 }

@@ -3,6 +3,7 @@ package engine
 import (
 	"bytes"
 	"context"
+	"errors"
 	"log/slog"
 	"math"
 	"strings"
@@ -20,14 +21,17 @@ func TestStats(t *testing.T) {
 	for i := range reqs {
 		reqs[i] = Request{Seq: newSequence(t, e), Prompt: prompt(e, 10, i), EOS: []int32{}, MaxTokens: 20}
 	}
-	refused := 0
-	for _, err := range e.Generate(ctx, reqs) {
-		if err != nil {
-			refused++
-		}
+	if _, err := write(ctx, e, reqs[:2]...); err != nil {
+		t.Fatal(err)
 	}
-	left, stop := pull(t, e, Request{Seq: reqs[2].Seq, Prompt: prompt(e, 10, 2), EOS: []int32{}})
-	left()
+	one, stop := pull(t, e, Request{Seq: reqs[0].Seq, EOS: []int32{}})
+	other, stopOther := pull(t, e, Request{Seq: reqs[1].Seq, EOS: []int32{}})
+	one()
+	other()
+	if _, err := write(ctx, e, reqs[2]); !errors.Is(err, ErrQueueFull) {
+		t.Errorf("a third text: %v", err)
+	}
+	stopOther()
 	s := e.Stats()
 	if s.Sessions != 3 || s.Running != 1 || s.Waiting != 0 {
 		t.Errorf("%d sessions, %d running, %d waiting; want 3, 1, 0", s.Sessions, s.Running, s.Waiting)
@@ -40,10 +44,10 @@ func TestStats(t *testing.T) {
 		t.Fatal(err)
 	}
 	s = e.Stats()
-	if refused != 1 || s.Refused != 1 || s.Ended != 2 || s.Left != 1 || s.Failed != 0 {
-		t.Errorf("%d refused, %d ended, %d left, %d failed; want 1, 2, 1, 0", s.Refused, s.Ended, s.Left, s.Failed)
+	if s.Refused != 1 || s.Ended != 2 || s.Left != 2 || s.Failed != 0 {
+		t.Errorf("%d refused, %d ended, %d left, %d failed; want 1, 2, 2, 0", s.Refused, s.Ended, s.Left, s.Failed)
 	}
-	if s.Read < 30 || s.Written < 41 || s.FirstToken.Count() != 3 || s.BetweenToken.Count() != s.Written-3 {
+	if s.Read < 22 || s.Written < 42 || s.FirstToken.Count() != 4 || s.BetweenToken.Count() != s.Written-4 {
 		t.Errorf("%d tokens read, %d written, %d first, %d others",
 			s.Read, s.Written, s.FirstToken.Count(), s.BetweenToken.Count())
 	}
