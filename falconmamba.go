@@ -129,6 +129,10 @@ func (m *Model) Stats() Stats { return m.e.Stats() }
 // files, a GGUF file, a model of the Hugging Face hub (see Locate), or random
 // weights for tests and measurements ("random:7b", "random:1.4b",
 // "random:130m", "random:PATH/config.json").
+//
+// Files of weights are mapped. They must not be truncated or written to while the
+// model is open: the system ends a program that touches pages which are gone, with
+// SIGBUS on Unix. Where that can happen, Options.Checkpoint.NoMap reads them.
 func Open(ctx context.Context, name string, o *Options) (*Model, error) {
 	o = orZero(o)
 	path, err := Locate(ctx, name, o.Hub)

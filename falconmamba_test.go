@@ -338,6 +338,20 @@ func openWith(t *testing.T, name, text string) *Model {
 	return m
 }
 
+// A checkpoint's stop strings end its texts.
+func TestStopStringsOfTheCheckpoint(t *testing.T) {
+	m := openWith(t, "generation_config.json", `{"stop_strings": [" far"]}`)
+	o := m.Defaults()
+	o.MaxTokens = 60
+	_, stopped := collect(t, session(t, m), romeo, o)
+	o.Stop = nil
+	_, whole := collect(t, session(t, m), romeo, o)
+	before, _, found := strings.Cut(whole, " far")
+	if !found || stopped != before {
+		t.Errorf("%q, want %q", stopped, before)
+	}
+}
+
 // A tokenizer that cannot be used stops texts alone.
 func TestUnusableTokenizer(t *testing.T) {
 	files := fstest.MapFS{"tokenizer.json": &fstest.MapFile{Data: []byte(`{"model": {"type": "Unigram"}}`)}}
@@ -531,6 +545,7 @@ func FuzzReadSnapshot(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
+	f.Add(data)
 	f.Add(data[:2000])
 	f.Add([]byte{})
 	f.Fuzz(func(t *testing.T, data []byte) {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"slices"
 
 	"falconmamba/backend/sampling"
 	"falconmamba/engine"
@@ -73,6 +74,9 @@ func (m *Model) Defaults() GenerateOptions {
 	var o GenerateOptions
 	if g.MaxNewTokens != nil {
 		o.MaxTokens = max(0, *g.MaxNewTokens)
+	}
+	if m.tok != nil {
+		o.Stop = slices.Clone(g.StopStrings)
 	}
 	p := &o.Sampling
 	if g.RepetitionPenalty != nil {

@@ -156,8 +156,8 @@ func (n *Snapshot) file() (map[string]string, []safetensors.Tensor, func(io.Writ
 		return nil, nil, nil, err
 	}
 	c := n.m.Config()
-	meta := map[string]string{"format": stateFormat, "fingerprint": print, "fed": strconv.Itoa(n.at.Fed),
-		"drawn": strconv.FormatUint(uint64(n.at.Drawn), 10)}
+	meta := map[string]string{"format": stateFormat, "fingerprint": print, "model": modelName(c),
+		"fed": strconv.Itoa(n.at.Fed), "drawn": strconv.FormatUint(uint64(n.at.Drawn), 10)}
 	if n.chat != "" {
 		meta["chat"] = n.chat
 	}
@@ -176,6 +176,12 @@ func (n *Snapshot) file() (map[string]string, []safetensors.Tensor, func(io.Writ
 		_, err := w.Write(values[t.Name])
 		return err
 	}, nil
+}
+
+// modelName says in a state file, for people, whose state it is.
+func modelName(c *checkpoint.Config) string {
+	return fmt.Sprintf("%s with %d layers of %d and %d tokens",
+		c.ModelType, c.NumHiddenLayers, c.HiddenSize, c.VocabSize)
 }
 
 func convName(i int) string { return fmt.Sprintf("conv_state.%d", i) }
@@ -215,7 +221,14 @@ func (m *Model) snapshot(f *safetensors.File) (*Snapshot, error) {
 		return nil, err
 	}
 	if got := f.Metadata["fingerprint"]; got != print {
-		return nil, fmt.Errorf("a state of another model: its fingerprint is %q, this model's is %q", got, print)
+		other := f.Metadata["model"]
+		if here := modelName(m.Config()); other == here {
+			other += " with other weights" // or the same, quantised
+		} else if other == "" {
+			other = "one that it does not name"
+		}
+		return nil, fmt.Errorf("a state of another model: of %.100s, and this is %s (fingerprints %.8s and %.8s)",
+			other, modelName(m.Config()), got, print)
 	}
 	n := &Snapshot{m: m, chat: f.Metadata["chat"]}
 	tokens, ok := f.Lookup("tokens")

@@ -35,6 +35,21 @@ var soakKinds = func() (kinds []soakKind) {
 		for _, p := range samplers {
 			for _, stop := range stops {
 				o := GenerateOptions{Sampling: p, Stop: stop, EOS: []int32{}, MaxTokens: 8 + 13*len(kinds)%80}
+				switch len(kinds) % 7 {
+				case 1:
+					o.Process = func([]int32, []float32) error { return nil }
+				case 3:
+					o.Bias = map[int32]float32{5: 2, 40: -3}
+				case 4:
+					o.Allow = func(text []int32, m Mask) error {
+						for id := int32(len(text) % 3); int(id) < 32*len(m); id += 3 {
+							m.Allow(id, id+1)
+						}
+						return nil
+					}
+				case 6:
+					o.LogProbs, o.TopLogProbs = true, 4
+				}
 				kinds = append(kinds, soakKind{prompt: prompt, o: o})
 			}
 		}

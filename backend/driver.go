@@ -116,8 +116,8 @@ func openBest(o Options) (Backend, error) {
 			continue
 		}
 		b, err := Open(i.Name, o)
-		if err == nil {
-			return b, nil
+		if err == nil || o.Kernels != "" && i.Class == Host {
+			return b, err // no device without them takes the place of the one that was to have them
 		}
 		errs = append(errs, err)
 	}

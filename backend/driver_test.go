@@ -48,6 +48,18 @@ var (
 	onBroken   = kindOfDevice{listed: errors.New("vulkan: no loader"), open: errors.New("vulkan: no loader")}
 )
 
+// Kernels that the processor does not have are an error, not another device.
+func TestOpenWithoutTheKernels(t *testing.T) {
+	broken := kindOfDevice{infos: []Info{{Name: "cpu", Class: Host, Rank: RankHost}}, open: errors.New("no such kernels")}
+	linked(t, map[string]Driver{"cpu": broken, "ref": onRef})
+	if b, err := Open("auto", Options{Kernels: "nope"}); err == nil || err.Error() != "no such kernels" {
+		t.Errorf("%v, %v, want the error", b, err)
+	}
+	if b, err := Open("auto", Options{}); err != nil || b.Info().Name != "ref" {
+		t.Errorf("%v, %v, want ref", b, err)
+	}
+}
+
 func TestOpen(t *testing.T) {
 	all := map[string]Driver{"cpu": onCPU, "ref": onRef, "metal": onMetal, "vulkan": onVulkan}
 	for _, c := range []struct {

@@ -669,3 +669,50 @@ func TestForeignQuantisation(t *testing.T) {
 		}
 	}
 }
+
+// Whatever lies in a folder, opening it ends, and what opens can be read.
+func FuzzFolder(f *testing.F) {
+	whole := fstest.MapFS{}
+	for _, name := range []string{configFile, generationFile, weightsFile, "tokenizer.json"} {
+		text, err := fs.ReadFile(tiny.FS(), name)
+		if err != nil {
+			f.Fatal(err)
+		}
+		whole[name] = &fstest.MapFile{Data: text}
+	}
+	for name, text := range map[string]string{configFile: `{"model_type": "mamba", "d_model": NaN}`,
+		indexFile: `{"weight_map": {"a": "model.safetensors"}}`, "adapter_config.json": `{"base_model_name_or_path": 7}`,
+		"x.gguf": "GGUF", "pytorch_model.bin": "PK", generationFile: `{"top_k": -1, "temperature": Infinity}`} {
+		f.Add(name, []byte(text), false)
+		f.Add(name, []byte(text), true)
+	}
+	f.Fuzz(func(t *testing.T, name string, text []byte, alone bool) {
+		if !fs.ValidPath(name) || name == "." || len(text) > 1<<16 {
+			return
+		}
+		files := maps.Clone(whole)
+		if alone {
+			delete(files, weightsFile)
+		}
+		files[name] = &fstest.MapFile{Data: text}
+		ck, err := OpenFS(files, Options{})
+		if err != nil {
+			if strings.Contains(err.Error(), "\n") {
+				t.Errorf("%q: several lines", err)
+			}
+			return
+		}
+		defer ck.Close()
+		for _, info := range ck.Tensors() {
+			tensor, err := ck.Read(info.Name)
+			if err != nil {
+				t.Errorf("%s: %v", info.Name, err)
+				continue
+			}
+			tensor.Release()
+		}
+		if out, err := ck.Config().JSON(); err != nil || !json.Valid(out) {
+			t.Errorf("the config is %s (%v)", out, err)
+		}
+	})
+}

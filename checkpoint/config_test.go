@@ -316,6 +316,23 @@ func TestConfigWarnings(t *testing.T) {
 	}
 }
 
+func TestStopStrings(t *testing.T) {
+	c, err := Preset("130m")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for text, want := range map[string][]string{`"a"`: {"a"}, `["a", "", "b"]`: {"a", "b"}, `null`: nil, `[]`: nil, `""`: nil} {
+		g, err := ParseGenerationConfig([]byte(`{"stop_strings": `+text+`}`), c)
+		if err != nil || len(g.Warnings()) > 0 || strings.Join(g.StopStrings, "|") != strings.Join(want, "|") {
+			t.Errorf("%s: %q (%v), warnings %q", text, g.StopStrings, err, g.Warnings())
+		}
+	}
+	if _, err := ParseGenerationConfig([]byte(`{"stop_strings": 7}`), c); err == nil ||
+		!strings.Contains(err.Error(), "stop_strings is 7: want a text") {
+		t.Errorf("error %v", err)
+	}
+}
+
 // Values that cannot be have a warning and no effect.
 func TestImpossibleSampling(t *testing.T) {
 	c, err := Preset("130m")
@@ -389,10 +406,10 @@ func TestGenerationWarnings(t *testing.T) {
 	for text, want := range map[string]string{
 		`{}`: "",
 		`{"no_repeat_ngram_size": 0, "suppress_tokens": [], "typical_p": 1.0, "num_beams": 1, "bad_words_ids": null}`: "",
-		`{"typical_p": 0.5, "eta_cutoff": 0.1}`:                               "",
-		`{"typical_p": 0.5, "do_sample": true}`:                               "asks for typical_p,",
-		`{"no_repeat_ngram_size": 3, "num_beams": 4, "stop_strings": "\n\n"}`: "asks for no_repeat_ngram_size, stop_strings, num_beams,",
-		`{"suppress_tokens": [1], "forced_eos_token_id": 0}`:                  "asks for suppress_tokens, forced_eos_token_id,",
+		`{"typical_p": 0.5, "eta_cutoff": 0.1}`:                        "",
+		`{"typical_p": 0.5, "do_sample": true}`:                        "asks for typical_p,",
+		`{"no_repeat_ngram_size": 3, "num_beams": 4, "min_length": 3}`: "asks for no_repeat_ngram_size, min_length, num_beams,",
+		`{"suppress_tokens": [1], "forced_eos_token_id": 0}`:           "asks for suppress_tokens, forced_eos_token_id,",
 	} {
 		g, err := ParseGenerationConfig([]byte(text), &Config{})
 		if err != nil {

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"math"
 	"reflect"
+	"slices"
 )
 
 // A GenerationConfig is a checkpoint's generation_config.json: how its authors
@@ -19,6 +20,7 @@ type GenerationConfig struct {
 	RepetitionPenalty *float64
 	MaxNewTokens      *int
 	MaxLength         *int
+	StopStrings       []string // the file has one or a list
 
 	// Where the file gives none of these, they are the config's.
 	EOSTokenIDs []int
@@ -69,6 +71,9 @@ func (g *GenerationConfig) decode(raw map[string]json.RawMessage) error {
 		return fmt.Errorf("repetition_penalty is %g: want more than 0; 1 is off", *p)
 	}
 	g.dropImpossible()
+	if err := g.stops(raw); err != nil {
+		return err
+	}
 	var err error
 	if g.EOSTokenIDs, err = decodeIDs(raw, "eos_token_id", g.EOSTokenIDs); err != nil {
 		return err
@@ -78,6 +83,23 @@ func (g *GenerationConfig) decode(raw map[string]json.RawMessage) error {
 	}
 	g.PadTokenID, err = decodeID(raw, "pad_token_id", g.PadTokenID)
 	return err
+}
+
+// stops reads stop_strings. An empty one would end every text at once.
+func (g *GenerationConfig) stops(raw map[string]json.RawMessage) error {
+	const key = "stop_strings"
+	g.StopStrings = nil
+	var one string
+	if given(raw, key) && raw[key][0] == '"' {
+		if err := decode(raw, key, &one); err != nil {
+			return err
+		}
+		g.StopStrings = []string{one}
+	} else if err := decode(raw, key, &g.StopStrings); err != nil {
+		return fmt.Errorf("%s is %s: want a text, or a list of texts", key, excerpt(raw[key]))
+	}
+	g.StopStrings = slices.DeleteFunc(g.StopStrings, func(s string) bool { return s == "" })
+	return nil
 }
 
 // dropImpossible leaves out what no text can be drawn by: a program may ask for other values, or

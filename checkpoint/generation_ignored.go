@@ -20,7 +20,6 @@ var ignoredKeys = []struct {
 	{"suppress_tokens", "null", false},
 	{"begin_suppress_tokens", "null", false},
 	{"bad_words_ids", "null", false},
-	{"stop_strings", "null", false},
 	{"min_new_tokens", "0", false},
 	{"min_length", "0", false},
 	{"forced_bos_token_id", "null", false},

@@ -98,6 +98,7 @@ func (w *ggufWriter) plan() error {
 		return fmt.Errorf("hidden_act is %s: mamba in GGUF knows silu only", c.HiddenAct)
 	}
 	var fallback fallbacks
+	var twice backend.DType
 	for _, info := range w.ck.Tensors() {
 		name := info.Name
 		t := backend.F32
@@ -116,6 +117,9 @@ func (w *ggufWriter) plan() error {
 				return fmt.Errorf("tensor %s is %v, which GGUF does not have: name another type", name, t)
 			}
 		}
+		if losesTwice(info.Type, t) {
+			twice = info.Type
+		}
 		w.add(ggufName(decayName(name)), info, t)
 		if p, ok := strings.CutSuffix(name, "conv1d.weight"); ok && !c.UseConvBias {
 			bias := gguf.Tensor{Name: ggufName(p + "conv1d.bias"), Type: backend.F32, Shape: []int{c.IntermediateSize}}
@@ -125,7 +129,7 @@ func (w *ggufWriter) plan() error {
 	for _, t := range w.tensors {
 		w.total += t.Type.RowBytes(int(elements(t.Shape)))
 	}
-	w.notes = append(w.notes, fallback.notes()...)
+	w.notes = append(append(w.notes, fallback.notes()...), twiceNote(twice)...)
 	if c.IntermediateSize != 2*c.HiddenSize {
 		w.notes = append(w.notes, fmt.Sprintf("llama.cpp does not load this file: "+
 			"it wants an inner size of twice the width, not %d of %d", c.IntermediateSize, c.HiddenSize))
@@ -205,6 +209,9 @@ func (w *ggufWriter) keys() error {
 		w.key(mixerEpsKey, gguf.Double(c.MixerRMSEps))
 	}
 	w.sampling()
+	if len(w.ck.Generation().StopStrings) > 0 {
+		w.notes = append(w.notes, "GGUF has no room for stop_strings: give them with --stop")
+	}
 	return w.tokenizer()
 }
 

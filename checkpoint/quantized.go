@@ -28,10 +28,14 @@ func quantizedAs(ck Checkpoint, mix QuantMix) (Checkpoint, error) {
 	}
 	q := &quantized{Checkpoint: ck, to: mix.Type, byName: map[string]int{}, notes: slices.Clone(Notes(ck))}
 	var fallback fallbacks
+	var twice backend.DType
 	for _, info := range ck.Tensors() {
 		to := info.Type
 		if isMatrix(info.Name) {
 			to = matrixType(info, ck.Config().Tied(), mix.typeOf(info.Name, ck.Config().NumHiddenLayers), &fallback)
+		}
+		if losesTwice(info.Type, to) {
+			twice = info.Type
 		}
 		if to != info.Type {
 			info.Type, info.Bytes = to, to.RowBytes(int(info.Elements()))
@@ -40,8 +44,19 @@ func quantizedAs(ck Checkpoint, mix QuantMix) (Checkpoint, error) {
 		q.byName[info.Name] = len(q.tensors)
 		q.tensors = append(q.tensors, info)
 	}
-	q.notes = append(q.notes, fallback.notes()...)
+	q.notes = append(append(q.notes, fallback.notes()...), twiceNote(twice)...)
 	return q, nil
+}
+
+// losesTwice reports whether a tensor is packed that was packed as another type before.
+func losesTwice(from, to backend.DType) bool { return from.Block() > 1 && to.Block() > 1 && from != to }
+
+func twiceNote(from backend.DType) []string {
+	if from == 0 {
+		return nil
+	}
+	return []string{fmt.Sprintf("weights were %v already: what is packed twice loses twice, so take the unquantised "+
+		"model where there is one", from)}
 }
 
 // ParseQuant returns the type that Quantized takes, by its name.

@@ -115,6 +115,26 @@ func checkLoss(t *testing.T, info TensorInfo, got, want []float32) {
 }
 
 // What is small already stays, bit by bit, and larger blocks are packed again.
+// Who packs what was packed is told so.
+func TestPackedTwiceIsNoted(t *testing.T) {
+	ck := open(t, "tiny", Options{})
+	once, notes := written(t, ck, GGUFOptions{Type: backend.Q8_0})
+	const want = "weights were q8_0 already"
+	if strings.Contains(strings.Join(notes, "\n"), want) {
+		t.Errorf("packed once: notes %q", notes)
+	}
+	if _, notes = written(t, once, GGUFOptions{Type: backend.Q4_0}); !strings.Contains(strings.Join(notes, "\n"), want) {
+		t.Errorf("packed twice: notes %q, want %q", notes, want)
+	}
+	q, err := Quantized(once, backend.Q4_0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if notes := strings.Join(Notes(q), "\n"); !strings.Contains(notes, want) {
+		t.Errorf("packed while loading: notes %q, want %q", notes, want)
+	}
+}
+
 func TestQuantizedTwice(t *testing.T) {
 	ck, err := NewRandom(wide(t), Options{})
 	if err != nil {

@@ -70,11 +70,12 @@ func (e *Engine) admit() {
 	}
 }
 
-// writing is how many running texts have a reader.
+// writing is how many running texts are written, or will be. Those whose reader is
+// absent make room.
 func (e *Engine) writing() int {
 	n := 0
 	for _, t := range e.tasks {
-		if t.out != nil {
+		if t.out != nil && !(t.writes() && t.full()) {
 			n++
 		}
 	}

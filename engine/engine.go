@@ -105,6 +105,7 @@ type Engine struct {
 	closed    bool
 	closing   bool // what runs may end, nothing begins
 	pool      *slotPool
+	goesOn    *Sequence          // whose state a score that is being submitted goes on from
 	tight     bool               // the pool could not grow the last time
 	calm      *time.Timer        // for settlePool; nil where the pool is as small as it gets
 	sequences map[*Sequence]bool // open ones

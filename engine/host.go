@@ -125,8 +125,8 @@ func (t *task) pick(text []int32, logits []float32) (id int32, probs *Probs, err
 	var counts []int32
 	if t.Sampling.Penalised() {
 		counts = make([]int32, len(logits))
-		last := t.Sampling.RepeatLastN
-		if err := sampling.Load(counts, make([]int32, last), text, last, n); err != nil {
+		window := t.Sampling.RepeatLastN
+		if err := sampling.Load(counts, make([]int32, window), text, window, n); err != nil {
 			return 0, nil, err
 		}
 	}

@@ -193,10 +193,14 @@ func (s *Sequence) relocate(from, to int) {
 func (e *Engine) moveOut() (bool, error) {
 	var oldest *Sequence // of those that nothing reads
 	var parked, ended, marked, behind *task
+	busy := map[*Sequence]bool{e.goesOn: true} // passes read their states
+	for _, t := range e.tasks {
+		busy[t.seq] = busy[t.seq] || !t.writes()
+	}
 	for s := range e.sequences {
 		t := s.task
 		switch {
-		case s.asked > 0:
+		case busy[s]:
 			continue
 		case s.dropSpare():
 			return true, nil

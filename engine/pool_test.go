@@ -128,7 +128,7 @@ func TestPoolShrinksWithoutRoom(t *testing.T) {
 func TestPoolFollowsItsUse(t *testing.T) {
 	e := tiny(t, Options{})
 	ctx := context.Background()
-	state := e.m.Config().StateBytes()
+	state := e.cfg.StateBytes()
 	r := Request{Prompt: prompt(e, 6, 1), MaxTokens: 1}
 	alone(t, e, r)
 	before := e.b.Stats().Live
@@ -148,7 +148,7 @@ func TestPoolFollowsItsUse(t *testing.T) {
 		all, texts = append(all, r.Seq), append(texts, r.Seq.Tokens())
 	}
 	large := slots()
-	layers := int64(e.m.Config().NumHiddenLayers)
+	layers := int64(e.cfg.NumHiddenLayers)
 	if got, want := e.b.Stats().Peak-before, int64(large-small)*state+int64(large/2)*state/layers; got > want {
 		t.Errorf("%d slots became %d: %d bytes more at the most, want at most %d", small, large, got, want)
 	}

@@ -133,7 +133,7 @@ func (e *Engine) submitNext() bool {
 	e.admit()
 	if len(e.scoring) > 0 && !e.scored {
 		e.scored = true
-		if e.submitScore() {
+		if e.submitScore(false) {
 			return true
 		}
 	}
@@ -144,7 +144,7 @@ func (e *Engine) submitNext() bool {
 	if len(e.scoring) == 0 {
 		return false
 	}
-	return e.submitScore()
+	return e.submitScore(true)
 }
 
 // prepare makes the runner when something first waits for it.

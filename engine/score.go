@@ -27,12 +27,12 @@ func (s *score) end(err error) { s.done <- err }
 
 // submitScore submits the first score, alone: what it leaves for the host is the
 // caller's until it has been read. It reports whether to go on: a score for which there
-// is no memory now waits for what others free.
-func (e *Engine) submitScore() bool {
+// is no memory now waits for what others free, unless nothing else runs.
+func (e *Engine) submitScore(last bool) bool {
 	s := e.scoring[0]
 	e.repeat = nil
 	ticket, err := e.startScore(s)
-	if errors.Is(err, backend.ErrOutOfMemory) && len(e.flights) > 0 || e.recovers(err) {
+	if errors.Is(err, backend.ErrOutOfMemory) && (!last || len(e.flights) > 0) || e.recovers(err) {
 		return false
 	}
 	e.scoring = slices.Delete(e.scoring, 0, 1)
@@ -48,6 +48,11 @@ func (e *Engine) startScore(s *score) (backend.Ticket, error) {
 	q := s.seq
 	if q.fed != s.from {
 		return 0, errRestarted
+	}
+	e.goesOn = q
+	defer func() { e.goesOn = nil }()
+	if err := q.moveIn(); err != nil {
+		return 0, err
 	}
 	to := q.slot
 	if !s.moves || s.spare || to == 0 {

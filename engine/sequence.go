@@ -310,7 +310,7 @@ func (s *Sequence) Snapshot() (Snapshot, error) {
 			return s.e.over()
 		}
 		n.Fed = s.fed
-		return s.e.readSlot(s.slot, n.State)
+		return s.download(n.State)
 	})
 	return n, err
 }
@@ -367,7 +367,12 @@ func (s *Sequence) Fork() (*Sequence, error) {
 		case s.fed == 0:
 			return nil
 		}
-		return f.fill(s.fed, func(slot int) error { return s.e.copyState(slot, s.slot) })
+		return f.fill(s.fed, func(slot int) error {
+			if s.host != nil { // it may have had to make room
+				return s.e.writeSlot(slot, s.host)
+			}
+			return s.e.copyState(slot, s.slot)
+		})
 	})
 	s.e.mu.Unlock()
 	if err != nil {
@@ -449,9 +454,18 @@ func (s *Sequence) readState(state []float32) (fed int, err error) {
 		case s.fed < len(s.history):
 			return nil
 		}
-		return e.readSlot(s.slot, state)
+		return s.download(state)
 	})
 	return s.fed, err
+}
+
+// download copies the state to dst, wherever it is.
+func (s *Sequence) download(dst []float32) error {
+	if s.host != nil {
+		copy(dst, s.host)
+		return nil
+	}
+	return s.e.readSlot(s.slot, dst)
 }
 
 // Close frees the sequence. A loop over its tokens ends with ErrClosed.

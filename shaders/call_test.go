@@ -61,7 +61,7 @@ func TestCallOfNoKernel(t *testing.T) {
 	for _, c := range []Call[place]{
 		Gemm[place]{}.Gemm(Types{TypeF16, TypeF16}), // gemm_half.comp's
 		GemmHalf[place]{}.Gemm(Types{TypeF16, TypeF32}),
-		Head[place]{}.Head(Types{TypeBlock, TypeF16}),
+		Head[place]{}.Head(Types{TypeF32, TypeF16}),
 	} {
 		if c.Kernel != nil {
 			t.Errorf("%s is a kernel of %s.comp", c.Name, c.Kernel.Source)

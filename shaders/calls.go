@@ -1317,8 +1317,9 @@ type SampleParams struct {
 
 // SampleConstants are the specialization constants of sample.comp.
 type SampleConstants struct {
-	Size  uint32 // invocations of a workgroup; 0: 256
-	Width uint32
+	Size    uint32 // invocations of a workgroup; 0: 256
+	Width   uint32
+	Counted bool
 }
 
 func (x *SampleConstants) value(name string) uint32 {
@@ -1327,6 +1328,8 @@ func (x *SampleConstants) value(name string) uint32 {
 		return x.Size
 	case "WIDTH":
 		return x.Width
+	case "COUNTED":
+		return truth(x.Counted)
 	}
 	return 0
 }

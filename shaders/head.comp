@@ -21,8 +21,10 @@
 // variant: head_argmax_block_f32 WEIGHT=3 ARGMAX=1
 // variant: head_f16_f16 WEIGHT=1 HALF=1
 // variant: head_bf16_f16 WEIGHT=2 HALF=1
+// variant: head_block_f16 WEIGHT=3 HALF=1
 // variant: head_argmax_f16_f16 WEIGHT=1 HALF=1 ARGMAX=1
 // variant: head_argmax_bf16_f16 WEIGHT=2 HALF=1 ARGMAX=1
+// variant: head_argmax_block_f16 WEIGHT=3 HALF=1 ARGMAX=1
 // variant: head_block_i16 WEIGHT=3 INTEGERS=1
 // variant: head_argmax_block_i16 WEIGHT=3 INTEGERS=1 ARGMAX=1
 // metal: none with HALF, SPIRV-Cross has no cooperative matrices
@@ -146,6 +148,7 @@ void take_logits(uint m, uint block) {
 #ifdef HALF
 void main() {
 	find_place();
+	load_codebook(p.outs, at);
 	alive = live_rows();
 	divide_columns();
 	bool first = true;

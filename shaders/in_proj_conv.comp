@@ -17,6 +17,7 @@
 // variant: in_proj_conv_block_f32 WEIGHT=3
 // variant: in_proj_conv_f16_f16 WEIGHT=1 HALF=1
 // variant: in_proj_conv_bf16_f16 WEIGHT=2 HALF=1
+// variant: in_proj_conv_block_f16 WEIGHT=3 HALF=1
 // variant: in_proj_conv_block_i16 WEIGHT=3 INTEGERS=1
 // metal: none with HALF, SPIRV-Cross has no cooperative matrices
 // metal: none with INTEGERS, Metal has no integer dot product
@@ -216,6 +217,7 @@ void finish(uint m, uint block) {
 #ifdef HALF
 void main() {
 	find_place();
+	load_codebook(p.outs, at);
 	alive = live_rows();
 	fetch_sequences();
 	divide_columns();

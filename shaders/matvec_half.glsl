@@ -1,11 +1,11 @@
 // What matvec.glsl makes, on cooperative matrices, where activations may be
 // rounded to float16: the product of up to ROWS rows with a weight of a 16-bit
-// type. Its time too is that of reading the weight once.
+// type or of blocks. Its time too is that of reading the weight once.
 //
 // SPLIT subgroups are a team, which makes a group of OUTS channels at a time.
 // The columns go round its subgroups, CHUNK of them at a turn. At a turn a
 // subgroup multiplies a weight tile, OUTS channels × CHUNK columns, with the same
-// columns of all rows. It loads weight tiles by words of 16 bytes, DEPTH tiles
+// columns of all rows. It loads weight tiles by chunks of weight.glsl, DEPTH tiles
 // in flight, and puts them as float16 into its own corner of shared memory. All
 // subgroups share the rows, a step at a time. A step is CHUNKS turns of each
 // subgroup. At the end the team adds up what its subgroups have.
@@ -31,10 +31,10 @@ layout(constant_id = 3) const uint TM = 8;    // the device's matrices: TM×TK �
 layout(constant_id = 4) const uint TN = 8;
 layout(constant_id = 5) const uint TK = 8;
 layout(constant_id = 6) const uint SPLIT = 1;
-layout(constant_id = 7) const uint CHUNK = 64; // a multiple of TK
+layout(constant_id = 7) const uint CHUNK = 64; // a multiple of TK, and of 64 where WEIGHT is BLOCKS
 layout(constant_id = 8) const uint DEPTH = 2;
 layout(constant_id = 9) const uint CHUNKS = 2; // a multiple of DEPTH
-layout(constant_id = 10) const uint WORDS = 8; // of a weight tile, to a lane: OUTS · CHUNK / 8 / lanes
+layout(constant_id = 10) const uint WORDS = 8; // chunks of a weight tile, to a lane
 layout(constant_id = 11) const uint LOADS = 2; // words of a step's rows, to an invocation
 layout(constant_id = 12) const uint STAGE = 144; // words of all subgroups' corners
 layout(constant_id = 13) const uint SPAN = 144;  // words of both buffers of rows
@@ -44,6 +44,7 @@ const uint MOST_ROWS = 16;
 const uint SUBGROUPS = 16;
 
 layout(set = 0, binding = WEIGHT_BINDING) restrict readonly buffer Weight { uvec4 weight[]; };
+#include "chunk.glsl"
 
 // Float16, a word behind each channel and row, so that they lie in different
 // banks.
@@ -80,15 +81,19 @@ void find_place() {
 void team_barrier() { barrier(); }
 
 uint teams;                // of the workgroup
-uint first_word, end_word; // of a channel, the workgroup's
+uint first_word, end_word; // of a row's columns, the workgroup's
 uint own_word;             // the first of this subgroup
 uint steps;
 
 void divide_columns() {
 	teams = subgroups / SPLIT;
-	uint share = (p.pitch + gl_NumWorkGroups.z - 1) / gl_NumWorkGroups.z;
-	first_word = min(gl_WorkGroupID.z * share, p.pitch);
-	end_word = min(first_word + share, p.pitch);
+	uint words = chunks(p.cols, p.pitch) * CHUNK_SIZE / 8;
+	uint share = (words + gl_NumWorkGroups.z - 1) / gl_NumWorkGroups.z;
+#if WEIGHT == BLOCKS
+	share = (share + 7) / 8 * 8; // two chunks have runs among one another's
+#endif
+	first_word = min(gl_WorkGroupID.z * share, words);
+	end_word = min(first_word + share, words);
 	steps = (end_word - first_word + STEP_WORDS - 1) / STEP_WORDS;
 	own_word = first_word + part * TURN_WORDS;
 }
@@ -105,30 +110,85 @@ uint channels_from(uint m0) { return m0 + subgroup / SPLIT * OUTS; }
 #include "matvec_half_norm.glsl"
 #endif
 
-uvec4 next[DEPTH * WORDS]; // of the weight, in flight
+const uint TURN_CHUNKS = CHUNK / CHUNK_SIZE;
 
-// Starts to load a weight tile: of the channels from m on, the words from w on.
-// It is the d-th of DEPTH.
+Chunk next[DEPTH * WORDS]; // of the weight, in flight
+
+// The channel and the chunk of it that a lane has as the n-th of a weight tile.
+// Lanes next to one another have words of a channel that are, and blocks of
+// channels that are: these are stored as several words, and so in different banks.
+uvec2 place_in_tile(uint n) {
+	uint e = n * lanes + lane;
+#if WEIGHT == BLOCKS
+	return uvec2(e % OUTS, e / OUTS);
+#else
+	return uvec2(e / TURN_CHUNKS, e % TURN_CHUNKS);
+#endif
+}
+
+// Starts to load a weight tile: of the channels from m on, the columns from word
+// w on. It is the d-th of DEPTH.
 void fetch_weight(uint d, uint m, uint w) {
 	[[unroll]] for (uint n = 0; n < WORDS; n++) {
-		uint e = n * lanes + lane, c = m + e / TURN_WORDS, i = w + e % TURN_WORDS;
-		next[d * WORDS + n] = uvec4(0);
-		if (i < end_word && c < p.outs) next[d * WORDS + n] = weight[c * p.pitch + i];
+		uvec2 e = place_in_tile(n);
+		uint c = m + e.x, i = w * 8 / CHUNK_SIZE + e.y;
+		next[d * WORDS + n] = no_chunk();
+		if (i < end_word * 8 / CHUNK_SIZE && c < p.outs) next[d * WORDS + n] = load_chunk(c, i);
 	}
 }
 
-// Stores what fetch_weight loaded in this subgroup's corner. Weights are small:
-// none is cut to the range of float16.
-void put_weight(uint d) {
-	[[unroll]] for (uint n = 0; n < WORDS; n++) {
-		uint e = n * lanes + lane;
-#if WEIGHT == F16
-		uvec4 h = next[d * WORDS + n];
+// The q-th eight elements of a run of a chunk, as float16. Weights are small:
+// none is cut to the range of float16. Where SWAPPED, of each four the second and
+// third have changed places, among the rows' columns too: two codes that are 16
+// bits apart become numbers without being moved, and exactly, for 1024 + n has n
+// in its lowest bits.
+#if WEIGHT == BLOCKS
+const bool SWAPPED = FORMAT == Q4_0 || FORMAT == Q8_0;
+
+uint scaled(uint codes, f16vec2 scale) {
+	f16vec2 less = f16vec2(1024.0 + (FORMAT == Q8_0 ? 128.0 : zero_point()));
+	return packFloat2x16((unpackFloat2x16(codes & 0x00ff00ffu | 0x64006400u) - less) * scale);
+}
 #else
-		vec4 lo = weight4(next[d * WORDS + n], 0, 0, 0), hi = weight4(next[d * WORDS + n], 0, 0, 1);
-		uvec4 h = uvec4(packHalf2x16(lo.xy), packHalf2x16(lo.zw), packHalf2x16(hi.xy), packHalf2x16(hi.zw));
+const bool SWAPPED = false;
 #endif
-		stage[(subgroup * OUTS + e / TURN_WORDS) * TURN_PITCH + e % TURN_WORDS] = h;
+
+uvec4 weight8(Chunk chunk, Scales s, uint run, uint q) {
+#if WEIGHT == BLOCKS
+	if (SWAPPED) {
+		f16vec2 scale = f16vec2(run == 0 ? s.scales.x : s.scales.y);
+		uvec2 c = uvec2(codes4(chunk, run, 2 * q), codes4(chunk, run, 2 * q + 1));
+		if (FORMAT == Q8_0) c ^= 0x80808080u;
+		return uvec4(scaled(c.x, scale), scaled(c.x >> 8, scale), scaled(c.y, scale), scaled(c.y >> 8, scale));
+	}
+#endif
+	vec4 lo = weight4(chunk, s, run, 2 * q), hi = weight4(chunk, s, run, 2 * q + 1);
+	return uvec4(packHalf2x16(lo.xy), packHalf2x16(lo.zw), packHalf2x16(hi.xy), packHalf2x16(hi.zw));
+}
+
+// Eight columns of a row in the order of the weight's.
+uvec4 in_order(uvec4 v) {
+	if (!SWAPPED) return v;
+	uvec2 first = v.xz & 0xffffu | v.yw << 16, second = v.xz >> 16 | v.yw & 0xffff0000u;
+	return uvec4(first.x, second.x, first.y, second.y);
+}
+
+// Stores in this subgroup's corner what fetch_weight loaded from word w on.
+void put_weight(uint d, uint w) {
+	[[unroll]] for (uint n = 0; n < WORDS; n++) {
+		uvec2 e = place_in_tile(n);
+		uint to = (subgroup * OUTS + e.x) * TURN_PITCH;
+		Chunk chunk = next[d * WORDS + n];
+#if WEIGHT == F16
+		stage[to + e.y] = chunk;
+#else
+		Scales s = scales_of(chunk, w * 8 / CHUNK_SIZE + e.y);
+		[[unroll]] for (uint run = 0; run < CHUNK_SIZE / RUN; run++) {
+			[[unroll]] for (uint q = 0; q < RUN / 8; q++) {
+				stage[to + column(e.y, run * (RUN / 4) + 2 * q) / 8] = weight8(chunk, s, run, q);
+			}
+		}
+#endif
 	}
 }
 
@@ -173,7 +233,7 @@ void put_rows(uint w, uint buffer_) {
 		uint e = n * gl_WorkGroupSize.x + at, t = e / STEP_WORDS, i = e % STEP_WORDS;
 		if (t >= ROWS) continue;
 		if (PACKED_ROWS) {
-			span[(buffer_ * ROWS + t) * STEP_PITCH + i] = ready[n];
+			span[(buffer_ * ROWS + t) * STEP_PITCH + i] = in_order(ready[n]);
 			continue;
 		}
 		[[unroll]] for (uint h = 0; h < 2; h++) {
@@ -185,7 +245,8 @@ void put_rows(uint w, uint buffer_) {
 				if (c + k >= p.cols) ahead[2 * n + h][k] = 0.0;
 			}
 		}
-		span[(buffer_ * ROWS + t) * STEP_PITCH + i] = uvec4(pack_half4(ahead[2 * n]), pack_half4(ahead[2 * n + 1]));
+		uvec4 packed_ = uvec4(pack_half4(ahead[2 * n]), pack_half4(ahead[2 * n + 1]));
+		span[(buffer_ * ROWS + t) * STEP_PITCH + i] = in_order(packed_);
 	}
 }
 
@@ -224,8 +285,9 @@ void multiply_tile(uint x) {
 void multiply(uint m, uint step) {
 	for (uint c = 0; c < CHUNKS; c += DEPTH) {
 		[[unroll]] for (uint d = 0; d < DEPTH; d++) {
-			put_weight(d);
-			fetch_weight(d, m, own_word + step * STEP_WORDS + (c + d + DEPTH) * ROUND_WORDS);
+			uint w = own_word + step * STEP_WORDS + (c + d) * ROUND_WORDS;
+			put_weight(d, w);
+			fetch_weight(d, m, w + DEPTH * ROUND_WORDS);
 			subgroupBarrier();
 			multiply_tile(step % 2 * ROWS * STEP_PITCH + (c + d) * ROUND_WORDS + part * TURN_WORDS);
 			subgroupBarrier();

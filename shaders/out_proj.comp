@@ -17,6 +17,7 @@
 // variant: out_proj_block_f32 WEIGHT=3
 // variant: out_proj_f16_f16 WEIGHT=1 HALF=1
 // variant: out_proj_bf16_f16 WEIGHT=2 HALF=1
+// variant: out_proj_block_f16 WEIGHT=3 HALF=1
 // variant: out_proj_block_i16 WEIGHT=3 INTEGERS=1
 // metal: none with HALF, SPIRV-Cross has no cooperative matrices
 // metal: none with INTEGERS, Metal has no integer dot product
@@ -115,6 +116,7 @@ void store_squares(uint m) {
 
 void main() {
 	find_place();
+	load_codebook(p.outs, at);
 	alive = live_rows();
 	divide_columns();
 	for (uint m0 = channels_of(gl_WorkGroupID.x); m0 < p.outs; m0 += channels_of(gl_NumWorkGroups.x)) {

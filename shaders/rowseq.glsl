@@ -1,5 +1,6 @@
-// Which sequences a block of rows belongs to. Wants batch.glsl, p.rows, p.slots
-// and ROWS, the rows of a block, of which there are at most MOST_ROWS.
+// Which sequences a block of rows belongs to. Wants batch.glsl, p.rows, p.slots,
+// at, this invocation in its workgroup, and ROWS, the rows of a block, of which
+// there are at most MOST_ROWS.
 
 struct RowSequence {
 	uint first, end; // its rows; none where the row belongs to no sequence
@@ -9,7 +10,7 @@ struct RowSequence {
 shared RowSequence row_sequence[MOST_ROWS];
 
 uint sequences;     // of the batch
-Sequence sequence0; // of the records, the one of this invocation's place in the subgroup
+Sequence sequence0; // record at
 
 Sequence record(uint q) { return batch_sequence(min(q, p.batch_records - 1), p.rows, p.slots); }
 
@@ -17,27 +18,23 @@ Sequence record(uint q) { return batch_sequence(min(q, p.batch_records - 1), p.r
 // header, or for another.
 void fetch_sequences() {
 	sequences = batch_seqs();
-	sequence0 = record(gl_SubgroupInvocationID);
+	sequence0 = record(at);
 }
 
-// Fills in the rows from first on, which one subgroup does; a barrier must
-// follow.
+// Fills in the rows from first on. All of the workgroup call it; a barrier must
+// follow. There is another one within, and no operation of subgroups: by one that
+// told which rows belong to none, a driver had only the first four belong to any
+// where a workgroup has one channel.
 void find_sequences(uint first) {
-	if (gl_SubgroupID != 0) return;
-	uint lanes_ = gl_WorkGroupSize.x / gl_NumSubgroups, none = (1u << ROWS) - 1;
-	for (uint q0 = 0; q0 < p.batch_records; q0 += lanes_) {
-		uint q = q0 + gl_SubgroupInvocationID, mine = 0;
+	if (at < ROWS) row_sequence[at] = RowSequence(0, 0, 0, 0);
+	barrier();
+	for (uint q = at; q < sequences; q += gl_WorkGroupSize.x) {
 		Sequence s = sequence0;
-		if (q0 > 0) s = record(q);
+		if (q > at) s = record(q);
 		[[unroll]] for (uint r = 0; r < ROWS; r++) {
-			if (q < sequences && first + r - s.first < s.rows) {
+			if (first + r - s.first < s.rows) {
 				row_sequence[r] = RowSequence(s.first, s.first + s.rows, s.from, s.to);
-				mine |= 1u << r;
 			}
 		}
-		none &= ~subgroupOr(mine);
-	}
-	for (uint r = gl_SubgroupInvocationID; r < ROWS; r += lanes_) {
-		if ((none >> r & 1) != 0) row_sequence[r] = RowSequence(0, 0, 0, 0);
 	}
 }

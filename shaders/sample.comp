@@ -14,6 +14,7 @@
 
 layout(local_size_x = 256, local_size_x_id = 0) in;
 layout(constant_id = 1) const uint WIDTH = 256; // the same, for arrays
+layout(constant_id = 2) const bool COUNTED = true; // whether there are counts
 
 layout(push_constant) uniform Params {
 	uint tokens;
@@ -101,7 +102,7 @@ uint find_greatest() {
 	inv_penalty = uintBitsToFloat(record(WORD_INV_PENALTY));
 	presence = uintBitsToFloat(record(WORD_PRESENCE));
 	frequency = uintBitsToFloat(record(WORD_FREQUENCY));
-	penalised = counts_at != ABSENT && (penalty != 1.0 || presence != 0.0 || frequency != 0.0);
+	penalised = COUNTED && (penalty != 1.0 || presence != 0.0 || frequency != 0.0);
 	uint me = gl_LocalInvocationIndex, size = gl_WorkGroupSize.x, at = 0;
 	own_greatest = 0;
 	own_smallest = 0xffffffffu;
@@ -222,7 +223,7 @@ void main() {
 		if (int(batch_word(q, SEQ_ROWS)) <= 0 || slot >= p.slots) continue;
 		logits_at = p.logits_off + q * p.logits_stride;
 		record_at = p.records_off + slot * p.records_stride;
-		counts_at = p.counts_off == ABSENT ? ABSENT : p.counts_off + slot * p.counts_stride;
+		counts_at = p.counts_off + slot * p.counts_stride;
 		int id = sample_token();
 		if (gl_LocalInvocationIndex == 0) dst[p.dst_off + q * p.dst_stride] = id;
 	}

@@ -1,7 +1,7 @@
 // The scores of a sequence's tokens: their keys, which order them, and their
 // weights, to the bit as package backend/sampling defines them. A key is made
 // again from the logit whenever it is wanted. Wants p.tokens, the buffer logits and
-// with PENALTIES counts, wide.glsl, largest.glsl, and AHEAD, the loads in flight.
+// with PENALTIES counts and COUNTED, wide.glsl, largest.glsl, and AHEAD, the loads in flight.
 
 // What the sequence is about; the same in all invocations.
 uint logits_at;
@@ -30,7 +30,7 @@ float score_of(uint key) { return uintBitsToFloat((key & SIGN) != 0 ? key & ~SIG
 
 uint penalised_key(uint bits, int count) {
 #ifdef PENALTIES
-	if (count > 0 && !is_nan(bits)) {
+	if (COUNTED && count > 0 && !is_nan(bits)) {
 		float s = uintBitsToFloat(bits);
 		precise float y = s * (s < 0.0 ? penalty : inv_penalty);
 		bits = floatBitsToUint(y);
@@ -48,7 +48,7 @@ uint penalised_key(uint bits, int count) {
 
 uint key_at(uint i) {
 #ifdef PENALTIES
-	return penalised_key(logits[logits_at + i], penalised ? counts[counts_at + i] : 0);
+	return penalised_key(logits[logits_at + i], COUNTED && penalised ? counts[counts_at + i] : 0);
 #else
 	return score_key(logits[logits_at + i]);
 #endif
@@ -62,7 +62,7 @@ void read_keys(uint i, uint step, uint end, out uint k[AHEAD]) {
 		n[j] = 0;
 	}
 #ifdef PENALTIES
-	if (penalised) {
+	if (COUNTED && penalised) {
 		[[unroll]] for (uint j = 0; j < AHEAD; j++) n[j] = counts[counts_at + min(i + j * step, end - 1)];
 	}
 #endif

@@ -70,8 +70,6 @@ const uint AHEAD = 8; // chunks of a channel in flight
 const uint QUADS = CHUNK_SIZE / 4;
 const uint BATCH = 4; // sums over slices in flight
 
-#include "rowseq.glsl"
-
 // A row of the tile is dt, zeros to a whole chunk, B and C.
 shared vec4 tile[TILE];
 shared float scales[MOST_ROWS * 3]; // of dt, B and C of each row
@@ -84,6 +82,8 @@ uint all;         // chunks of a channel
 uint outs;        // elements of dt, B and C
 uint behind;      // where B begins in a row of the tile
 uint width;       // vectors of such a row
+
+#include "rowseq.glsl"
 
 // A row's invocations where the workgroup divides a block's rows among it.
 uint row_team() { return gl_WorkGroupSize.x / ROWS; }

@@ -17,6 +17,7 @@
 // variant: x_proj_block_f32 WEIGHT=3
 // variant: x_proj_f16_f16 WEIGHT=1 HALF=1
 // variant: x_proj_bf16_f16 WEIGHT=2 HALF=1
+// variant: x_proj_block_f16 WEIGHT=3 HALF=1
 // variant: x_proj_block_i16 WEIGHT=3 INTEGERS=1
 // metal: none with HALF, SPIRV-Cross has no cooperative matrices
 // metal: none with INTEGERS, Metal has no integer dot product
@@ -67,6 +68,7 @@ void store(uint m, uint block) {
 #ifdef HALF
 void main() {
 	find_place();
+	load_codebook(p.outs, at);
 	alive = live_rows();
 	divide_columns();
 	for (uint m0 = channels_of(gl_WorkGroupID.x); m0 < p.outs; m0 += channels_of(gl_NumWorkGroups.x)) {

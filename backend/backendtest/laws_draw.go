@@ -46,7 +46,11 @@ func newDrawTables(k *kit) *drawTables {
 		for _, w := range r {
 			t.records = append(t.records, int32(w))
 		}
-		t.logits = append(t.logits, k.normal(drawVocab))
+		if i%2 == 0 {
+			t.logits = append(t.logits, k.normal(drawVocab))
+		} else { // two texts that are likely to draw the same
+			t.logits = append(t.logits, t.logits[i-1])
+		}
 	}
 	t.counts = make([]int32, drawTexts*drawVocab)
 	t.o.records, t.o.counts = k.words(sampling.RecordWords, t.records...), k.words(drawVocab, t.counts...)
@@ -74,9 +78,8 @@ func (t *drawTables) run(k *kit, steps int, texts []int, draw int) (tables [][]f
 	}
 	header := make([]int32, (1+n)*backend.BatchWords)
 	backend.EncodeBatch(header, seqs, draw)
-	batch := k.words(backend.BatchWords, header...)
+	batch, tokens := k.words(backend.BatchWords, header...), k.words(1, make([]int32, n)...)
 	raw, logits := k.matrix(n, drawVocab, rows...), k.matrix(n, drawVocab)
-	tokens := k.words(1, make([]int32, n)...)
 	p := k.plan(
 		backend.Copy{Dst: logits, Src: raw},
 		backend.Bias{Dst: logits, Logits: logits, Records: t.o.records, Biases: t.o.biases, Allowed: t.o.allowed,

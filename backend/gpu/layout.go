@@ -46,18 +46,19 @@ type format struct {
 	id      uint32 // the constant FORMAT, blocks.glsl
 	words   int    // of a superblock
 	perWord int    // elements whose codes a word has
+	held    int    // registers of a chunk that is being loaded: codes and scales
 	integer bool   // codes are integers, not of a codebook
 	// pack lays out a row, in dst all zero; scales are those of nf4 and fp4.
 	pack func(dst, src, scales []byte)
 }
 
 var formats = map[backend.DType]format{
-	backend.Q8_0: {0, 17, 16, true, packQ8_0},
-	backend.Q4_0: {1, 9, 32, true, packQ4_0},
-	backend.Q4_K: {2, 9, 32, true, func(dst, src, _ []byte) { copy(dst, src) }},
-	backend.Q6_K: {3, 13, 32, true, packQ6_K},
-	backend.NF4:  {4, 9, 32, false, packCodebook},
-	backend.FP4:  {4, 9, 32, false, packCodebook},
+	backend.Q8_0: {0, 17, 16, 5, true, packQ8_0},
+	backend.Q4_0: {1, 9, 32, 5, true, packQ4_0},
+	backend.Q4_K: {2, 9, 32, 8, true, func(dst, src, _ []byte) { copy(dst, src) }},
+	backend.Q6_K: {3, 13, 32, 8, true, packQ6_K},
+	backend.NF4:  {4, 9, 32, 5, false, packCodebook},
+	backend.FP4:  {4, 9, 32, 5, false, packCodebook},
 }
 
 // NewLayout returns the layout of a matrix and checks that src holds it.

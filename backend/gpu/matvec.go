@@ -71,11 +71,12 @@ func (s Shape) constants() shaders.MatvecConstants {
 // shape chooses for rows rows and outs channels of w, whose columns may be in
 // up to slices slices.
 func (d *Target) shape(rows, outs int, w *Weight, slices int) Shape {
-	return d.shapeOf(rows, outs, w, slices, w.perChunk()/4)
+	return d.shapeOf(rows, outs, w, slices, w.perChunk()/4, false)
 }
 
-// shapeOf is shape where a chunk takes so many vectors of shared memory.
-func (d *Target) shapeOf(rows, outs int, w *Weight, slices, quads int) Shape {
+// shapeOf is shape where a chunk takes so many vectors of shared memory, and is
+// multiplied as integers or not.
+func (d *Target) shapeOf(rows, outs int, w *Weight, slices, quads int, integers bool) Shape {
 	s := Shape{Size: d.matvecSize(), Outs: matvecOuts, Tile: d.matvecShared(), Slices: 1}
 	lanes := max(d.SubgroupSize, 1)
 	subs, chunks := s.Size/lanes, w.chunks()
@@ -93,13 +94,14 @@ func (d *Target) shapeOf(rows, outs int, w *Weight, slices, quads int) Shape {
 	}
 
 	// About two workgroups to a core, each with as many channels as there are
-	// for it; 128 bytes in flight to a lane, or 64 where sums fill the registers.
+	// for it; 128 bytes in flight to a lane, or 64 where sums or codes fill the
+	// registers. One row of integers leaves room for codes of a byte.
 	most := 2 * d.Cores
 	for s.Outs > 1 && over(outs, s.Outs) < most*subs*3/4 {
 		s.Outs /= 2
 	}
 	words := 8
-	if s.Rows > 2 {
+	if s.Rows > 2 || integers && (s.Rows > 1 || w.perChunk() > Word) {
 		words = 4
 	}
 	if slices > 1 {
@@ -150,14 +152,17 @@ func (d *Target) integers(w *Weight) bool {
 func (c *compiler) matvec(rows, outs int, w *Weight, slices int, p backend.Precision, src, norm Operand) matvec {
 	if p != backend.Float {
 		if s, ok := c.target.halfShape(rows, outs, w, slices); ok && src.wide() && norm.wide() {
-			return matvec{w.types(shaders.TypeF16), uint32(s.Size), s.constants(), s.Rows, s.Groups, s.Slices, s.Outs}
+			constants := s.constants()
+			constants.Format = w.blocks().Format
+			return matvec{w.types(shaders.TypeF16), uint32(s.Size), constants, s.Rows, s.Groups, s.Slices, s.Outs}
 		}
 	}
 	activations, quads := shaders.TypeF32, w.perChunk()/4
-	if p != backend.Float && c.target.integers(w) {
+	integers := p != backend.Float && c.target.integers(w)
+	if integers {
 		activations, quads = shaders.TypeI16, 3*w.perChunk()/16
 	}
-	s := c.target.shapeOf(rows, outs, w, slices, quads)
+	s := c.target.shapeOf(rows, outs, w, slices, quads, integers)
 	constants := s.constants()
 	constants.Format = w.blocks().Format
 	return matvec{w.types(activations), uint32(s.Size), constants, s.Rows, s.Groups, s.Slices, 0}

@@ -6,12 +6,19 @@ import "falconmamba/shaders"
 // twin where activations may be rounded, see matvec_half.glsl.
 
 // How matvec_half.glsl is limited, and from how many rows on it is taken: below
-// reading the weight takes as long without.
+// reading the weight takes as long without. Codes of a byte are multiplied as
+// integers where they stand, which is quick for longer.
 const (
-	halfRows  = 16
-	halfLeast = 3
-	halfFixed = 2 << 10 // bytes of shared memory beside its arrays
+	halfRows      = 16
+	halfLeast     = 3
+	halfLeastByte = 5
+	halfHeld      = 20      // registers of a lane for blocks that are being loaded
+	halfFixed     = 4 << 10 // bytes of shared memory beside its arrays
 )
+
+// halfChunk is the columns of a subgroup at a time, of which chunks of blocks fill
+// a multiple: two have the runs of 64 columns by turns.
+const halfChunk = 64
 
 // A HalfShape is how a kernel of matvec_half.glsl goes about a product.
 type HalfShape struct {
@@ -26,10 +33,11 @@ type HalfShape struct {
 	Groups   int // workgroups
 	Slices   int // of the columns
 	lanes    int // of a subgroup
+	perChunk int // elements that the kernel takes from a row at a time
 }
 
-// words returns the 16-byte words of a chunk that a lane loads.
-func (s HalfShape) words() int { return s.Outs * s.Chunk / 8 / s.lanes }
+// words returns the chunks of a weight tile that a lane loads.
+func (s HalfShape) words() int { return s.Outs * s.Chunk / s.perChunk / s.lanes }
 
 // step returns the words of float16 of a row in a step.
 func (s HalfShape) step() int { return s.Split * s.Chunks * s.Chunk / 8 }
@@ -56,7 +64,8 @@ func (s HalfShape) constants() shaders.MatvecConstants {
 func (s HalfShape) fits(d *Target) bool {
 	return s.Outs%s.M == 0 && s.Rows%s.N == 0 && s.Chunk%s.K == 0 && s.Chunks%s.Depth == 0 &&
 		s.Size%(s.lanes*s.Split) == 0 && s.Size/s.lanes <= matvecSubgroups && s.Size <= d.Invocations &&
-		s.Outs*s.Chunk/8%s.lanes == 0 && s.shared() <= d.Shared
+		s.Outs*s.Chunk/s.perChunk%s.lanes == 0 && (s.perChunk == Word/2 || s.Chunk%halfChunk == 0) &&
+		s.shared() <= d.Shared
 }
 
 // halfFragment returns the device's matrices for rows rows: those that pad them
@@ -82,14 +91,23 @@ func (d *Target) halfFragment(rows int) (best Fragment, ok bool) {
 // would gain nothing.
 func (d *Target) halfShape(rows, outs int, w *Weight, slices int) (s HalfShape, ok bool) {
 	f, ok := d.halfFragment(rows)
-	if !ok || rows < halfLeast || w.Desc.Type.Size() != 2 {
+	least := halfLeast
+	if w.perChunk() == Word && d.integers(w) {
+		least = halfLeastByte
+	}
+	blocks, packed := formats[w.Type]
+	if !ok || rows < least || !packed && w.Type.Size() != 2 {
 		return s, false
 	}
 	lanes := d.SubgroupSize
-	s = HalfShape{Fragment: f, lanes: lanes, Size: min(d.matvecSize(), 8*lanes), Rows: over(rows, f.N) * f.N,
-		Outs: over(16, f.M) * f.M, Split: 1, Chunk: 64, Depth: 2, Chunks: 2}
+	s = HalfShape{Fragment: f, lanes: lanes, perChunk: w.perChunk(), Size: min(d.matvecSize(), 8*lanes),
+		Rows: over(rows, f.N) * f.N, Outs: over(16, f.M) * f.M, Split: 1, Chunk: halfChunk, Depth: 2, Chunks: 2}
 	if s.Rows > 8 { // their sums and loads take the registers of more in flight
 		s.Depth, s.Chunks = 1, 1
+	}
+	if packed { // these need others to be unpacked
+		s.Chunks = max(1, halfHeld/max(1, s.words()*blocks.held)/over(s.Rows, 8))
+		s.Depth = s.Chunks
 	}
 	s.Slices = min(slices, over(w.Desc.Cols, s.Chunk))
 	subs := s.Size / lanes
@@ -106,7 +124,7 @@ func (d *Target) halfShape(rows, outs int, w *Weight, slices int) (s HalfShape, 
 		s.Depth--
 		s.Chunks = s.Depth
 	}
-	for s.Chunk > 32 && s.Chunk/2%f.K == 0 && s.shared() > d.Shared {
+	for s.perChunk == Word/2 && s.Chunk > 32 && s.Chunk/2%f.K == 0 && s.shared() > d.Shared {
 		s.Chunk /= 2
 	}
 	for s.Split > 1 && s.shared() > d.Shared {

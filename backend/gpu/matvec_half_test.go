@@ -8,6 +8,7 @@ import (
 
 	"falconmamba/backend"
 	"falconmamba/backend/mamba"
+	"falconmamba/shaders"
 )
 
 // Whatever the device, what is chosen is within the kernels' limits.
@@ -22,9 +23,11 @@ func TestHalfShapeLimits(t *testing.T) {
 				for _, cols := range []int{1, 67, 768, 8192} {
 					for _, outs := range []int{5, 288, 4096, 65024} {
 						for _, rows := range []int{1, 2, 3, 8, 12, 16, 17} {
-							for _, slices := range []int{1, matvecSlices} {
-								w := &Weight{Desc: backend.WeightDesc{Type: backend.BF16, Rows: outs, Cols: cols},
-									Layout: layoutOf(backend.BF16, cols)}
+							for i, typ := range []backend.DType{backend.BF16, backend.Q8_0, backend.Q4_K,
+								backend.BF16} {
+								slices := []int{1, matvecSlices}[i%2]
+								w := &Weight{Desc: backend.WeightDesc{Type: typ, Rows: outs, Cols: cols},
+									Layout: layoutOf(typ, cols)}
 								s, ok := d.halfShape(rows, outs, w, slices)
 								if !ok {
 									continue
@@ -33,12 +36,13 @@ func TestHalfShapeLimits(t *testing.T) {
 								subs := s.Size / lanes
 								if rows < halfLeast || rows > s.Rows || s.Rows > halfRows || s.Rows%f.N != 0 ||
 									s.Outs%f.M != 0 || s.Chunk%f.K != 0 || f.K%8 != 0 ||
+									typ != backend.BF16 && s.Chunk%halfChunk != 0 ||
 									s.Size > 256 || subs > matvecSubgroups || subs%s.Split != 0 ||
-									s.Chunks%s.Depth != 0 || s.words()*8*lanes != s.Outs*s.Chunk ||
+									s.Chunks%s.Depth != 0 || s.words()*w.perChunk()*lanes != s.Outs*s.Chunk ||
 									s.Groups*subs/s.Split*s.Outs < outs || s.Slices < 1 || s.Slices > slices ||
 									s.shared() > shared {
-									t.Fatalf("%v on subgroups of %d with %d bytes shared, [%d %d] for %d rows: %+v",
-										f, lanes, shared, outs, cols, rows, s)
+									t.Fatalf("%v on subgroups of %d with %d bytes shared, %v [%d %d] for %d rows: %+v",
+										f, lanes, shared, typ, outs, cols, rows, s)
 								}
 							}
 						}
@@ -55,6 +59,54 @@ func TestHalfShapeLimits(t *testing.T) {
 	for _, f := range []Fragment{{16, 32, 16}, {16, 8, 4}} {
 		if taken[f] != 0 {
 			t.Errorf("matrices of %v are used", f)
+		}
+	}
+}
+
+// Matrix units begin where they read a weight sooner: later with codes of a byte,
+// where the device multiplies these as integers.
+func TestHalfLeast(t *testing.T) {
+	d, without := matrices(48<<10, 4, Fragment{16, 8, 16}), matrices(48<<10, 4, Fragment{16, 8, 16})
+	needs := func(activations shaders.Type) shaders.Feature {
+		return shaders.OutProjKernels.Kernel(shaders.Types{Weight: shaders.TypeBlock, Activations: activations}).Needs
+	}
+	without.Has &^= needs(shaders.TypeI16) &^ needs(shaders.TypeF16)
+	for _, c := range []struct {
+		d    *Target
+		typ  backend.DType
+		want int
+	}{
+		{d, backend.BF16, 3}, {d, backend.F16, 3}, {d, backend.NF4, 3}, {d, backend.Q4_0, 3}, {d, backend.Q4_K, 3},
+		{d, backend.Q8_0, 5}, {without, backend.Q8_0, 3}, {without, backend.Q4_0, 3},
+	} {
+		w := &Weight{Desc: backend.WeightDesc{Type: c.typ, Rows: 4096, Cols: 4096}, Layout: layoutOf(c.typ, 4096)}
+		got := 1
+		for ; got <= halfRows; got++ {
+			if _, ok := c.d.halfShape(got, 4096, w, 1); ok {
+				break
+			}
+		}
+		if got != c.want {
+			t.Errorf("%v: matrix units from %d rows on, want %d", c.typ, got, c.want)
+		}
+	}
+}
+
+// Blocks in flight leave registers to unpack others with.
+func TestHalfDepth(t *testing.T) {
+	d := matrices(48<<10, 4, Fragment{16, 8, 16})
+	for _, c := range []struct {
+		typ         backend.DType
+		eight, more int // with up to 8 rows, and with more
+	}{
+		{backend.BF16, 2, 1}, {backend.Q4_0, 4, 2}, {backend.NF4, 4, 2}, {backend.Q8_0, 2, 1}, {backend.Q4_K, 2, 1},
+		{backend.Q6_K, 2, 1},
+	} {
+		w := &Weight{Desc: backend.WeightDesc{Type: c.typ, Rows: 4096, Cols: 4096}, Layout: layoutOf(c.typ, 4096)}
+		eight, ok := d.halfShape(8, 4096, w, 1)
+		more, ok2 := d.halfShape(16, 4096, w, 1)
+		if !ok || !ok2 || eight.Depth != c.eight || more.Depth != c.more {
+			t.Errorf("%v: %d and %d weight tiles in flight, want %d and %d", c.typ, eight.Depth, more.Depth, c.eight, c.more)
 		}
 	}
 }
@@ -180,22 +232,22 @@ func TestHandover(t *testing.T) {
 	}
 }
 
-// Where matrix units decode, 16 rows with weights of 16 bits still decode.
+// Where matrix units decode, as many rows as they take still decode.
 func TestPrefillRows(t *testing.T) {
 	d := matrices(48<<10, 4, Fragment{16, 8, 16})
 	d.Weight = func(w backend.Weight) (*Weight, error) {
 		return &Weight{Desc: w.Desc(), Layout: layoutOf(w.Desc().Type, w.Desc().Cols)}, nil
 	}
 	of := func(typ backend.DType) backend.Weight {
-		return shaped{desc: backend.WeightDesc{Name: "w", Type: typ, Rows: 64, Cols: 64}}
+		return shaped{desc: backend.WeightDesc{Name: "w", Type: typ, Rows: 64, Cols: 256}}
 	}
 	for _, c := range []struct {
 		p       backend.Precision
 		weights []backend.Weight
 		want    int
 	}{
-		{backend.Half, []backend.Weight{of(backend.BF16)}, 17},
-		{backend.Int8, []backend.Weight{of(backend.F16), of(backend.BF16)}, 17},
+		{backend.Half, []backend.Weight{of(backend.BF16)}, halfRows + 1},
+		{backend.Int8, []backend.Weight{of(backend.F16), of(backend.Q4_K)}, halfRows + 1},
 		{backend.Half, []backend.Weight{of(backend.BF16), of(backend.F32)}, PrefillRows},
 		{backend.Float, []backend.Weight{of(backend.BF16)}, PrefillRows},
 	} {

@@ -27,7 +27,7 @@ func decodeSample(c *compiler, o backend.Sample) {
 		Params: shaders.SampleParams{
 			Tokens: uint32(o.Logits.Cols), Slots: uint32(o.Records.Rows), BatchRecords: uint32(seqs),
 		},
-		Constants: shaders.SampleConstants{Size: size, Width: size},
+		Constants: shaders.SampleConstants{Size: size, Width: size, Counted: !o.Counts.IsZero()},
 		Dst:       c.view(o.Dst), Logits: c.view(o.Logits), Records: c.view(o.Records), Counts: c.view(o.Counts),
 		Batch: c.view(o.Batch),
 	}.SampleF32())

@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/binary"
+	"flag"
 	"fmt"
 	"math"
 	"slices"
@@ -16,22 +17,27 @@ import (
 
 	"falconmamba/backend"
 	"falconmamba/backend/gpu"
+	"falconmamba/backend/quant"
 )
 
-// Decoding at the 7B's widths, in bf16, on the first device. Each benchmark
-// measures for itself, so one iteration is enough:
+// Decoding at the 7B's widths, in bf16 or what -weights names, on the first
+// device. Each benchmark measures for itself, so one iteration is enough:
 //
 //	go test ./backend/vulkan -run '^$' -bench Decode -benchtime 1x
 //	go test ./backend/vulkan -run '^$' -bench Shapes -benchtime 1x
+//	go test ./backend/vulkan -run '^$' -bench DecodeRows -benchtime 1x -weights q4_K
 //
 // Plans hold so many operations, on distinct weights beyond any cache, that
 // submission costs nothing; times are those between operations that depend on
 // each other, barriers included. A device that is the processor gets widths
 // that only try the benchmark itself.
 
+var benchmarkType = flag.String("weights", "bf16", "the type of the weights that benchmarks decode with")
+
 type benchmark struct {
 	d   *device
 	w   widths
+	typ backend.DType
 	ids int // vocabulary
 }
 
@@ -41,14 +47,18 @@ func newBenchmark(b *testing.B) *benchmark {
 	if err != nil {
 		b.Skipf("no Vulkan device: %v", err)
 	}
-	m := &benchmark{d: open.(*device), w: widths{4096, 8192, 16, 256, 4}, ids: 65024}
+	typ, err := backend.ParseDType(*benchmarkType)
+	if err != nil {
+		b.Fatal(err)
+	}
+	m := &benchmark{d: open.(*device), w: widths{4096, 8192, 16, 256, 4}, typ: typ, ids: 65024}
 	b.Cleanup(func() {
 		if err := m.d.Close(); err != nil {
 			b.Error(err)
 		}
 	})
 	if m.d.info.Class == backend.Software {
-		m.w, m.ids = widths{256, 512, 16, 16, 4}, 1000
+		m.w, m.ids = widths{256, 512, 16, 256, 4}, 1000
 	}
 	return m
 }
@@ -66,8 +76,20 @@ var randomBF16 = sync.OnceValue(func() []byte {
 })
 
 func (m *benchmark) weight(b *testing.B, outs, cols int) backend.Weight {
-	w, err := m.d.NewWeight(backend.WeightDesc{Name: "w", Type: backend.BF16, Rows: outs, Cols: cols},
-		randomBF16()[:2*outs*cols])
+	desc := backend.WeightDesc{Name: "w", Type: m.typ, Rows: outs, Cols: cols}
+	data := randomBF16()
+	if m.typ != backend.BF16 {
+		// Any bits are blocks of some numbers; scales apart, and the codebook, are not.
+		p := quant.New(m.typ, outs*cols)
+		if err := p.Encode(make([]float32, m.typ.Block()), 0); err != nil {
+			b.Fatal(err)
+		}
+		for i := range p.Aux[:min(len(p.Aux), 1)] {
+			copy(p.Aux[i], encode(noise(len(p.Aux[i])/4, 7)))
+		}
+		desc.Aux = p.Aux
+	}
+	w, err := m.d.NewWeight(desc, data[:m.typ.RowBytes(outs*cols)])
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -187,7 +209,7 @@ func (o benchmarkOp) make(b *testing.B, m *benchmark, n int) [][]backend.Weight 
 // block returns the rows that operations run on.
 func (m *benchmark) block(b *testing.B, rows int) *testBlock {
 	t := newBlock(b, m.d, m.w, rows)
-	if rows >= 4 { // as model asks for
+	if rows >= 4 || m.typ != backend.BF16 { // as model asks for
 		t.precision = backend.Half
 	}
 	t.logits = dense(b, m.d, backend.F32, rows, m.ids, make([]float32, rows*m.ids))
@@ -250,6 +272,21 @@ func BenchmarkDecodeOps(b *testing.B) {
 	}
 }
 
+// BenchmarkDecodeRows prints the curve of rows: what each fused operation costs
+// with ever more texts.
+func BenchmarkDecodeRows(b *testing.B) {
+	m := newBenchmark(b)
+	for _, o := range benchmarkOps[:4] {
+		weights := o.make(b, m, o.copies)
+		for _, rows := range []int{1, 2, 3, 4, 8, 16, 17, 32, 64, 128} {
+			b.Run(fmt.Sprintf("%s/rows=%d", o.name, rows), func(b *testing.B) {
+				ops := o.ops(b, m, m.block(b, rows), weights)
+				m.report(b, m.only(b, "", ops), len(ops))
+			})
+		}
+	}
+}
+
 // BenchmarkDecodeLayers times layers and the head, and says what a model of 64
 // would reach.
 func BenchmarkDecodeLayers(b *testing.B) {
@@ -292,6 +329,7 @@ func BenchmarkDecodeLayers(b *testing.B) {
 func BenchmarkShapes(b *testing.B) {
 	m := newBenchmark(b)
 	cores := m.d.target.Cores
+	largest := min(16*m.d.target.SubgroupMin, m.d.target.Invocations) // 16 subgroups are what a kernel has room for
 	for _, o := range []benchmarkOp{benchmarkOps[0], benchmarkOps[2], benchmarkOps[4]} {
 		weights := o.make(b, m, o.copies)
 		for _, rows := range []int{1, 8} {
@@ -312,10 +350,18 @@ func BenchmarkShapes(b *testing.B) {
 					{Size: 128, Outs: 4, Ahead: 2, Groups: 4 * cores},
 					{Size: 128, Outs: 2, Ahead: 4, Groups: 4 * cores},
 					{Size: 128, Outs: 2, Ahead: 2, Groups: 8 * cores},
+					{Size: 256, Outs: 4, Ahead: 4, Groups: 2 * cores},
+					{Size: 256, Outs: 2, Ahead: 1, Groups: 2 * cores},
+					{Size: 256, Outs: 2, Ahead: 1, Groups: 4 * cores},
+					{Size: 512, Outs: 4, Ahead: 1, Groups: cores}, {Size: 512, Outs: 4, Ahead: 1, Groups: 2 * cores},
+					{Size: 512, Outs: 4, Ahead: 2, Groups: cores}, {Size: 512, Outs: 4, Ahead: 2, Groups: 2 * cores},
+					{Size: 512, Outs: 2, Ahead: 1, Groups: cores}, {Size: 512, Outs: 2, Ahead: 1, Groups: 2 * cores},
+					{Size: 512, Outs: 2, Ahead: 2, Groups: cores}, {Size: 512, Outs: 2, Ahead: 2, Groups: 2 * cores},
+					{Size: 512, Outs: 2, Ahead: 4, Groups: cores}, {Size: 512, Outs: 1, Ahead: 4, Groups: 2 * cores},
 				} {
 					m.d.target.Tuning.Shape = func(x *gpu.Shape) {
 						if s.Size > 0 {
-							x.Size, x.Outs, x.Ahead, x.Groups = min(s.Size, x.Size), s.Outs, s.Ahead, s.Groups
+							x.Size, x.Outs, x.Ahead, x.Groups = min(s.Size, largest), s.Outs, s.Ahead, s.Groups
 						}
 					}
 					b.Run(fmt.Sprintf("size=%d/outs=%d/ahead=%d/groups=%d", s.Size, s.Outs, s.Ahead, s.Groups),
@@ -329,6 +375,8 @@ func BenchmarkShapes(b *testing.B) {
 	}
 }
 
+var halfRows = flag.Int("half.rows", 8, "rows of BenchmarkHalf")
+
 // BenchmarkHalf tries other shapes of the kernels for few rows on matrix units.
 func BenchmarkHalf(b *testing.B) {
 	m := newBenchmark(b)
@@ -336,7 +384,7 @@ func BenchmarkHalf(b *testing.B) {
 	for _, o := range []benchmarkOp{benchmarkOps[0], benchmarkOps[2], benchmarkOps[1], benchmarkOps[4]} {
 		weights := o.make(b, m, o.copies)
 		b.Run(o.name, func(b *testing.B) {
-			ops := o.ops(b, m, m.block(b, 8), weights)
+			ops := o.ops(b, m, m.block(b, *halfRows), weights)
 			family := ""
 			if len(o.parts) > 0 {
 				family = o.parts[0]
@@ -345,6 +393,19 @@ func BenchmarkHalf(b *testing.B) {
 				{}, // as chosen
 				{Size: 256, Split: 1, Chunk: 64, Depth: 2, Chunks: 4},
 				{Size: 256, Split: 1, Chunk: 64, Depth: 4, Chunks: 4},
+				{Size: 256, Split: 1, Chunk: 64, Depth: 1, Chunks: 1},
+				{Size: 256, Split: 1, Chunk: 64, Depth: 2, Chunks: 2},
+				{Size: 256, Split: 1, Chunk: 64, Depth: 3, Chunks: 3},
+				{Size: 256, Split: 1, Chunk: 64, Depth: 6, Chunks: 6},
+				{Size: 256, Split: 1, Chunk: 64, Depth: 8, Chunks: 8},
+				{Size: 256, Split: 1, Chunk: 128, Depth: 1, Chunks: 1},
+				{Size: 256, Split: 1, Chunk: 128, Depth: 2, Chunks: 2},
+				{Size: 128, Split: 1, Chunk: 64, Depth: 2, Chunks: 2},
+				{Size: 128, Split: 1, Chunk: 64, Depth: 4, Chunks: 4},
+				{Size: 128, Split: 1, Chunk: 128, Depth: 2, Chunks: 2},
+				{Size: 128, Split: 2, Chunk: 64, Depth: 4, Chunks: 4},
+				{Size: 256, Split: 2, Chunk: 64, Depth: 1, Chunks: 1},
+				{Size: 256, Split: 2, Chunk: 64, Depth: 4, Chunks: 4},
 				{Size: 256, Split: 2, Chunk: 64, Depth: 2, Chunks: 2},
 				{Size: 256, Split: 2, Chunk: 64, Depth: 2, Chunks: 4},
 				{Size: 256, Split: 2, Chunk: 64, Depth: 3, Chunks: 3},
@@ -358,6 +419,22 @@ func BenchmarkHalf(b *testing.B) {
 				{Size: 256, Split: 8, Chunk: 64, Depth: 1, Chunks: 1},
 				{Size: 256, Split: 8, Chunk: 32, Depth: 2, Chunks: 2},
 				{Size: 256, Split: 8, Chunk: 32, Depth: 3, Chunks: 3},
+				{Size: 256, Split: 4, Chunk: 64, Depth: 4, Chunks: 4},
+				{Size: 256, Split: 8, Chunk: 64, Depth: 2, Chunks: 2},
+				{Size: 128, Split: 4, Chunk: 64, Depth: 2, Chunks: 2},
+				{Size: 128, Split: 4, Chunk: 64, Depth: 4, Chunks: 4},
+				{Size: 128, Split: 2, Chunk: 64, Depth: 2, Chunks: 2},
+				{Size: 128, Split: 2, Chunk: 128, Depth: 2, Chunks: 2},
+				{Size: 64, Split: 1, Chunk: 64, Depth: 4, Chunks: 4},
+				{Size: 64, Split: 2, Chunk: 64, Depth: 4, Chunks: 4},
+				{Size: 128, Outs: 32, Split: 1, Chunk: 64, Depth: 2, Chunks: 2},
+				{Size: 128, Outs: 32, Split: 2, Chunk: 64, Depth: 2, Chunks: 2},
+				{Size: 128, Outs: 32, Split: 2, Chunk: 64, Depth: 4, Chunks: 4},
+				{Size: 128, Outs: 32, Split: 4, Chunk: 64, Depth: 2, Chunks: 2},
+				{Size: 128, Outs: 32, Split: 4, Chunk: 64, Depth: 4, Chunks: 4},
+				{Size: 512, Split: 2, Chunk: 64, Depth: 2, Chunks: 2},
+				{Size: 512, Split: 4, Chunk: 64, Depth: 2, Chunks: 2},
+				{Size: 512, Split: 8, Chunk: 64, Depth: 1, Chunks: 1},
 				{Size: 512, Split: 1, Chunk: 32, Depth: 4, Chunks: 8},
 				{Size: 512, Split: 2, Chunk: 32, Depth: 4, Chunks: 4},
 				{Size: 512, Split: 4, Chunk: 32, Depth: 2, Chunks: 2},
@@ -367,10 +444,11 @@ func BenchmarkHalf(b *testing.B) {
 				tuning.Half = func(x *gpu.HalfShape) {
 					if s.Size > 0 {
 						x.Size, x.Split, x.Chunk, x.Depth, x.Chunks = s.Size, s.Split, s.Chunk, s.Depth, s.Chunks
+						x.Outs = max(x.Outs, s.Outs)
 					}
 				}
-				b.Run(fmt.Sprintf("size=%d/split=%d/chunk=%d/depth=%d/chunks=%d", s.Size, s.Split, s.Chunk, s.Depth,
-					s.Chunks), func(b *testing.B) {
+				b.Run(fmt.Sprintf("size=%d/outs=%d/split=%d/chunk=%d/depth=%d/chunks=%d", s.Size, s.Outs, s.Split, s.Chunk,
+					s.Depth, s.Chunks), func(b *testing.B) {
 					m.report(b, m.only(b, family, ops), len(ops))
 				})
 			}

@@ -28,11 +28,12 @@ var word = regexp.MustCompile(`^[A-Za-z0-9_](?:[A-Za-z0-9._-]{0,94}[A-Za-z0-9_])
 // either: ask for the file first.
 func Parse(s string) (Name, error) {
 	n := Name{Revision: "main"}
+	s = nameOf(s)
 	repo, file, hasFile := strings.Cut(s, ":")
 	repo, rev, hasRev := strings.Cut(repo, "@")
 	var ok bool
 	n.Org, n.Repo, ok = strings.Cut(repo, "/")
-	if !ok || !word.MatchString(n.Org) || !word.MatchString(n.Repo) ||
+	if !ok || hosts[n.Org] || !word.MatchString(n.Org) || !word.MatchString(n.Repo) ||
 		strings.Contains(repo, "--") || strings.Contains(repo, "..") {
 		return n, fmt.Errorf("%q is no model of the hub: want ORG/NAME, ORG/NAME@REVISION or ORG/NAME:FILE.gguf", s)
 	}
@@ -50,6 +51,40 @@ func Parse(s string) (Name, error) {
 		}
 	}
 	return n, nil
+}
+
+// hosts are the hub's.
+var hosts = map[string]bool{"huggingface.co": true, "www.huggingface.co": true, "hf.co": true}
+
+// nameOf is the name behind an address of the hub, as people copy it from a browser:
+// https://huggingface.co/ORG/NAME, with /tree/REVISION or /blob/REVISION/FILE behind it. What is
+// none stays as it is.
+func nameOf(s string) string {
+	rest := strings.TrimPrefix(strings.TrimPrefix(s, "https://"), "http://")
+	host, rest, _ := strings.Cut(rest, "/")
+	if !hosts[host] {
+		return s
+	}
+	rest, _, _ = strings.Cut(rest, "?")
+	rest, _, _ = strings.Cut(rest, "#")
+	parts := strings.Split(strings.Trim(rest, "/"), "/")
+	if len(parts) < 2 {
+		return s
+	}
+	name := strings.Join(parts[:2], "/")
+	if len(parts) == 2 {
+		return name
+	}
+	if parts[2] != "tree" && parts[2] != "blob" && parts[2] != "resolve" || len(parts) < 4 {
+		return s
+	}
+	if parts[3] != "main" {
+		name += "@" + parts[3]
+	}
+	if file := strings.Join(parts[4:], "/"); strings.HasSuffix(strings.ToLower(file), ggufExt) {
+		name += ":" + file
+	}
+	return name
 }
 
 func (n Name) String() string {

@@ -24,7 +24,16 @@ func TestParse(t *testing.T) {
 			t.Errorf("%s: as a string %s", tc.in, got)
 		}
 	}
-	for _, bad := range []string{"", "name", "/etc/passwd", "./a/b", "../a", "a/b/c", "~/a", `C:\a`, "a/..", "a/.b",
+	for address, want := range map[string]string{
+		"https://huggingface.co/a/b": "a/b", "hf.co/a/b:Q4_K_M": "a/b:Q4_K_M", "huggingface.co/a/b/": "a/b",
+		"https://huggingface.co/a/b/tree/v1": "a/b@v1", "http://hf.co/a/b/blob/main/x/y.gguf?download=true": "a/b:x/y.gguf",
+		"https://huggingface.co/a/b/resolve/c/y.GGUF": "a/b@c:y.GGUF", "https://huggingface.co/a/b/blob/main/config.json": "a/b",
+	} {
+		if got, err := Parse(address); err != nil || got.String() != want {
+			t.Errorf("%s is taken as %s (%v), want %s", address, got, err, want)
+		}
+	}
+	for _, bad := range []string{"", "name", "https://other/a/b", "hf.co/a", "https://huggingface.co/a/b/discussions/1", "/etc/passwd", "./a/b", "../a", "a/b/c", "~/a", `C:\a`, "a/..", "a/.b",
 		"a--b/c", "a/b@", "a/b:",
 		"a/b@../x", "a/b:../x.gguf", "a/b:/x.gguf", "a/b:x/../../y.gguf", `a/b:x\y.gguf`, "a/b@x\x00", "random:7b",
 		"a/b:c:d.gguf", "a /b", "ä/b",

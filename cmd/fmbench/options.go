@@ -182,6 +182,7 @@ func (c *call) open(ctx context.Context, src source, b backend.Backend,
 	fetching := cli.NewProgress(c.stderr, "downloading "+cli.ModelName(src.model))
 	defer fetching.Done()
 	o.Hub.Offline, o.Hub.Progress = c.o.offline, fetching.Bytes
+	o.Hub.Retry = cli.Retrying(program, c.stderr)
 	if o.Load.Progress == nil {
 		p := cli.NewProgress(c.stderr, "loading "+cli.ModelName(src.model))
 		defer p.Done()
@@ -250,7 +251,8 @@ func (c *call) checkpoint(ctx context.Context, src source) (checkpoint.Checkpoin
 	}
 	p := cli.NewProgress(c.stderr, "downloading "+cli.ModelName(src.model))
 	defer p.Done()
-	return cli.OpenCheckpoint(ctx, src.model, o, hub.Options{Offline: c.o.offline, Progress: p.Bytes})
+	return cli.OpenCheckpoint(ctx, src.model, o, hub.Options{Offline: c.o.offline, Progress: p.Bytes,
+		Retry: cli.Retrying(program, c.stderr)})
 }
 
 // chosen returns the backends that were named, else all that are present.

@@ -59,14 +59,23 @@ func (c *call) profile(ctx context.Context, m *falconmamba.Model) error {
 				bandwidth := float64(o.Bytes) / o.Seconds
 				c.report.Row(rows, batch, string(o.Kind), o.Count,
 					report.Fixed(o.Seconds/float64(o.Count)*1e6), report.Fixed(o.Seconds*1e3),
-					report.Percent(o.Seconds/total), report.Fixed(bandwidth/1e9), report.Percent(bandwidth/rate),
+					report.Percent(o.Seconds/total), report.Fixed(bandwidth/1e9), ofCopy(bandwidth/rate),
 					report.Fixed(float64(o.Flops)/o.Seconds/1e12), strings.Join(o.Kernels, " "))
 			}
 			c.report.Row(rows, batch, "all", nil, nil, report.Fixed(total*1e3), report.Percent(1), nil, nil, nil, nil)
 		}
 	}
-	c.report.Note("%s copies %.0f GB/s, bytes read and written. "+
-		"GB/s counts what an operation must move at least, each operand and weight once.",
+	c.report.Note("%s copies %.3g GB/s, bytes read and written. "+
+		"GB/s counts what an operation must move at least, each operand and weight once. "+
+		"What is faster than a copy has its operands in a cache: it has no share.",
 		m.Backend().Info().Device, rate/1e9)
 	return nil
+}
+
+// ofCopy is a share of the rate of copies, and nothing where the memory had no part in it.
+func ofCopy(share float64) any {
+	if share > 1.2 {
+		return nil
+	}
+	return report.Percent(share)
 }

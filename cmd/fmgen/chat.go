@@ -401,10 +401,10 @@ func (k *conversation) command(line string) error {
 		k.recall()
 		return nil
 	case "/stats":
-		return note("%d messages, %d tokens; the state has %v whatever their number\nlast answer: %d tokens read at "+
-			"%.1f tok/s, first token after %s, %d written at %.1f tok/s, ended by %s",
-			len(k.c.Messages()), len(k.c.Session().Tokens()), quantity.Bytes(k.m.Config().StateBytes()),
-			k.sum.prompt, k.sum.promptRate(), round(k.sum.first), k.sum.tokens, k.sum.rate(), orNone(k.sum.reason))
+		return note("%d messages, %d tokens; the state has %v whatever their number\nlast answer: %s read%s, "+
+			"%s written%s, ended by %s", len(k.c.Messages()), len(k.c.Session().Tokens()),
+			quantity.Bytes(k.m.Config().StateBytes()), cli.Count(k.sum.prompt, "token"), k.sum.reading(),
+			cli.Count(k.sum.tokens, "token"), k.sum.speed(), orNone(k.sum.reason))
 	}
 	return nil
 }

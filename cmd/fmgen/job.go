@@ -13,6 +13,7 @@ import (
 	"falconmamba"
 	"falconmamba/cmd/internal/cli"
 	"falconmamba/internal/disk"
+	"falconmamba/internal/regular"
 )
 
 // A job is one run of the program.
@@ -144,6 +145,14 @@ func checkWritable(path string) error {
 }
 
 func (j *job) openModel(ctx context.Context) (err error) {
+	// A state that is not there is found out before a model is loaded for it.
+	if j.stateLoad != "" {
+		f, err := regular.Open(j.stateLoad)
+		if err != nil {
+			return err
+		}
+		f.Close()
+	}
 	o, err := j.open()
 	if err != nil {
 		return err

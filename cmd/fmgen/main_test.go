@@ -97,6 +97,8 @@ func TestBadCommandLines(t *testing.T) {
 		{args: "-p a --device 1", status: 2, want: "--device 1: of which backend"},
 		{args: "-p a --backend ref --device cpu", status: 2, want: "--device cpu is not a device of --backend ref"},
 		{args: "-p a --ids 1", status: 2, want: "give the prompt once"},
+		{args: "-p a -p b", status: 2, want: "--prompt is given twice"},
+		{args: "-f a --file b", status: 2, want: "--file is given twice"},
 		{args: "--ids 1,two", status: 2, want: `"two" is not a token id`},
 		{args: "--ids 1,99999999999", status: 2, want: `"99999999999" is not a token id`},
 		{args: "--ids 1,5000", status: 1, want: "token 1 is id 5000"},
@@ -117,7 +119,9 @@ func TestBadCommandLines(t *testing.T) {
 		{args: "-p a --state-save " + empty, status: 1, want: "no saved state: it is not replaced"},
 		{args: "-p a --state-save " + dir, status: 1, want: "is not a regular file"},
 		{args: "--state-load " + filepath.Join(dir, "none.state"), status: 1, want: "none.state"},
-		{args: "--state-load " + state, status: 1, want: "a state of another model"},
+		{args: "-m random:7b --ids 1 --state-load " + filepath.Join(dir, "none.state"), status: 1, want: "none.state"},
+		{args: "-m random:7b -p a", status: 1, want: "has no tokenizer"},
+		{args: "--state-load " + state, status: 1, want: "a state of another model: of falcon_mamba with "},
 		{args: "--state-load " + broken, status: 1, want: "broken.state"},
 		{args: "--state-load " + dir, status: 1, want: dir},
 	} {
@@ -393,6 +397,19 @@ func TestOutputFails(t *testing.T) {
 		if status != cli.Failed || stderr.String() != "fmgen: short write\n" {
 			t.Errorf("%s: status %d, stderr %q, want 1 and the error", format, status, &stderr)
 		}
+	}
+}
+
+// What was not measured is not said.
+func TestVerboseWithoutText(t *testing.T) {
+	o := fmgen(t, "", "-p", "ROMEO:", "-n", "0", "--verbose", "-t", "1", "--backend", "cpu")
+	for _, bad := range []string{"0.0 tok/s", "after 0s", "1 threads"} {
+		if o.status != cli.OK || strings.Contains(o.stderr, bad) {
+			t.Errorf("status %d, %q has %q", o.status, o.stderr, bad)
+		}
+	}
+	if !strings.Contains(o.stderr, "1 thread,") {
+		t.Errorf("%q, want 1 thread", o.stderr)
 	}
 }
 

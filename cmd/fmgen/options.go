@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"strconv"
+	"strings"
 
 	"github.com/spf13/pflag"
 
@@ -118,7 +119,7 @@ func parse(args []string) (o *options, help string, err error) {
 		args = []string{"--help"}
 	case len(args) == 1 && (args[0] == "version" || args[0] == "--version"):
 		return nil, cli.Version(program), nil
-	case len(args) > 0 && nearest.Name(args[0], []string{"convert", "help"}) != "":
+	case len(args) > 0 && !strings.HasPrefix(args[0], "-") && nearest.Name(args[0], []string{"convert", "help"}) != "":
 		return nil, "", cli.Usagef("%q is no command%s", args[0], nearest.Did("", args[0], []string{"convert", "help"}))
 	}
 	if err := cli.Parse(fs, args); errors.Is(err, pflag.ErrHelp) {
@@ -256,7 +257,7 @@ func (o *options) generation(m *falconmamba.Model, seed uint64) falconmamba.Gene
 	if o.flags.Changed("n-predict") || g.MaxTokens == 0 {
 		g.MaxTokens = max(0, o.limit)
 	}
-	g.Stop = o.stop
+	g.Stop = append(g.Stop, o.stop...)
 	if o.ignoreEOS {
 		g.EOS = []int32{}
 	}

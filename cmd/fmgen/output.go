@@ -74,7 +74,11 @@ func (o *textOutput) token(t falconmamba.Token) error {
 // broken leaves the error a line of its own.
 func (o *textOutput) broken() { o.endLine() }
 
-func (o *textOutput) done(*job) error { return o.endLine() }
+func (o *textOutput) done(j *job) error {
+	err := o.endLine()
+	j.cut()
+	return err
+}
 
 func (o *textOutput) endLine() error {
 	if o.begun && !o.newline {
@@ -180,6 +184,29 @@ func (s *summary) rate() float64 {
 	return float64(s.tokens-1) / s.writing.Seconds()
 }
 
+// reading says how fast the prompt was read, where that was measured.
+func (s *summary) reading() string {
+	if !s.hasFirst {
+		return ""
+	}
+	return fmt.Sprintf(", %.1f tok/s, first token after %s", s.promptRate(), round(s.first))
+}
+
+// speed says how fast the text was written, where that was measured.
+func (s *summary) speed() string {
+	if s.rate() == 0 {
+		return ""
+	}
+	return fmt.Sprintf(", %.1f tok/s", s.rate())
+}
+
+// cut says on a terminal that a limit ended the text which nobody asked for.
+func (j *job) cut() {
+	if j.sum.reason == string(falconmamba.StopLength) && !j.flags.Changed("n-predict") && cli.IsTerminal(j.stderr) {
+		fmt.Fprintf(j.stderr, "(cut after %s: -n N is another limit, -n -1 none)\n", cli.Count(j.sum.tokens, "token"))
+	}
+}
+
 // report is what --verbose says.
 func (j *job) report() {
 	m, info, stats := j.m, j.m.Backend().Info(), j.m.Backend().Stats()
@@ -198,8 +225,8 @@ func (j *job) report() {
 		device += ", " + cli.Count(info.Threads, "thread")
 	}
 	say("backend", "%s: %s, chunks of %d tokens", info.Name, device, m.Chunk())
-	say("prompt", "%d tokens, %.1f tok/s, first token after %s", j.sum.prompt, j.sum.promptRate(), round(j.sum.first))
-	say("text", "%d tokens, %.1f tok/s, ended by %s, seed %d", j.sum.tokens, j.sum.rate(), j.sum.reason, j.seed)
+	say("prompt", "%s%s", cli.Count(j.sum.prompt, "token"), j.sum.reading())
+	say("text", "%s%s, ended by %s, seed %d", cli.Count(j.sum.tokens, "token"), j.sum.speed(), j.sum.reason, j.seed)
 	resident := ""
 	if r, ok := procmem.Read(); ok {
 		resident = fmt.Sprintf("; the process has %v resident, %v at most",

@@ -194,3 +194,36 @@ func TestTextOnTerminal(t *testing.T) {
 		s.wait(want)
 	}
 }
+
+// Characters of two columns are edited as one, and the cursor is where it seems to be.
+func TestWideCharactersOnTerminal(t *testing.T) {
+	s, tty := openTerminal(t)
+	done := make(chan int)
+	go func() {
+		done <- run(context.Background(), []string{"--chat", "--temp", "0", "--backend", "cpu"}, tty, tty, tty)
+	}()
+	for _, c := range []struct{ keys, want string }{
+		{"/a世\x7fb", "/ab:"},
+		{"/世界\x1b[Dx", "/世x界:"},
+		{"/🙂\x1b[D\x1b[Cy", "/🙂y:"},
+		{"/x世y\x1b[D\x1b[D\x04", "/xy:"},
+	} {
+		s.wait("> ")
+		s.press(c.keys + "\r")
+		if got := s.wait("/help lists the commands; write"); !strings.Contains(got, "there is no "+c.want) {
+			t.Errorf("%q: %q, want %s", c.keys, got, c.want)
+		} else if strings.ContainsAny(got, string([]rune{filler, tidyLeft, tidyRight})) {
+			t.Errorf("%q: %q has what is for the terminal alone", c.keys, got)
+		}
+	}
+	s.wait("> ")
+	// Back to the front of a wide character are two columns.
+	s.press("世\x1b[D")
+	s.wait("\x1b[2D")
+	s.press("\x15\x0b\x04")
+	select {
+	case <-done:
+	case <-time.After(10 * time.Second):
+		t.Fatal("^D does not end the program")
+	}
+}

@@ -7,8 +7,10 @@ import (
 	"os"
 	"os/signal"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/term"
+	"golang.org/x/text/width"
 
 	"falconmamba/cmd/internal/cli"
 )
@@ -26,30 +28,130 @@ func newTyping(in, out *os.File) *typing {
 	y.t = term.NewTerminal(struct {
 		io.Reader
 		io.Writer
-	}{keys{y}, out}, "")
+	}{&keys{y: y}, screenOf{out}}, "")
+	y.t.AutoCompleteCallback = tidy
 	return y
 }
 
-// keys are what is typed. A ^C clears the line, and a second one ends the conversation.
-type keys struct{ y *typing }
+// The terminal takes every character for one column. One that has two is followed by a filler in
+// its line, which is not written; keys that may part the two are followed by a key that tidies up.
+const (
+	filler    = '\U000F0000'
+	tidyLeft  = '\U000F0001'
+	tidyRight = '\U000F0002'
+)
 
-func (k keys) Read(p []byte) (int, error) {
-	const interrupt, clear = '\x03', "\x05\x15" // to the end, and delete up to here
-	y := k.y
-	n, err := y.in.Read(p[:max(1, len(p)-len(clear))])
-	at := bytes.IndexByte(p[:n], interrupt)
-	if n > 0 && at < 0 {
-		y.last = false
+func isWide(r rune) bool {
+	k := width.LookupRune(r).Kind()
+	return k == width.EastAsianWide || k == width.EastAsianFullwidth
+}
+
+// tidy takes wide characters and fillers that have lost one another out of a line, and the cursor
+// from between the two.
+func tidy(line string, pos int, key rune) (string, int, bool) {
+	if key != tidyLeft && key != tidyRight {
+		return "", 0, false
 	}
-	if at < 0 || err != nil {
-		return n, err
+	var out strings.Builder
+	at := -1 // of the cursor
+	for i := 0; i < len(line); {
+		r, n := utf8.DecodeRuneInString(line[i:])
+		whole := n
+		if isWide(r) && strings.HasPrefix(line[i+n:], string(filler)) {
+			whole += utf8.RuneLen(filler)
+		}
+		if keep := r != filler && isWide(r) == (whole > n); keep {
+			if pos <= i && at < 0 {
+				at = out.Len()
+			}
+			if pos > i && pos < i+whole && key == tidyLeft {
+				at = out.Len()
+			}
+			out.WriteString(line[i : i+whole])
+		}
+		i += whole
 	}
-	if y.last && at == 0 {
-		return 0, io.EOF
+	if at < 0 {
+		at = out.Len()
 	}
-	y.last = true
-	io.WriteString(y.t, "^C again ends, as ^D does\n")
-	return copy(p[at:], clear) + at, nil // what was typed ahead is gone too
+	return out.String(), at, true
+}
+
+// untidy takes out what was only for the terminal.
+func untidy(line string) string {
+	return strings.NewReplacer(string(filler), "", string(tidyLeft), "", string(tidyRight), "").Replace(line)
+}
+
+// screenOf writes without fillers.
+type screenOf struct{ out io.Writer }
+
+func (s screenOf) Write(p []byte) (int, error) {
+	_, err := s.out.Write(bytes.ReplaceAll(p, []byte(string(filler)), nil))
+	return len(p), err
+}
+
+// keys are what is typed. A ^C clears the line, and a second one ends the conversation.
+type keys struct {
+	y       *typing
+	in, out []byte // not yet understood, and not yet taken
+}
+
+func (k *keys) Read(p []byte) (int, error) {
+	for len(k.out) == 0 {
+		var buf [256]byte
+		n, err := k.y.in.Read(buf[:])
+		k.in = append(k.in, buf[:n]...)
+		if n == 0 && err != nil {
+			return 0, err
+		}
+		if n > 0 && !k.translate() {
+			return 0, io.EOF
+		}
+	}
+	n := copy(p, k.out)
+	k.out = k.out[n:]
+	return n, nil
+}
+
+// parting are keys that may part a wide character from its filler.
+var parting = []struct {
+	key   string
+	after rune
+}{
+	{"\x7f", tidyLeft}, {"\b", tidyLeft}, {"\x1b[D", tidyLeft}, {"\x02", tidyLeft},
+	{"\x04", tidyRight}, {"\x1b[C", tidyRight}, {"\x06", tidyRight}, {"\x1b[3~", tidyRight},
+}
+
+// translate takes what can be understood from in to out, and reports whether more is wanted.
+func (k *keys) translate() bool {
+next:
+	for len(k.in) > 0 && utf8.FullRune(k.in) {
+		if k.in[0] == '\x03' {
+			if k.y.last {
+				return false
+			}
+			k.y.last = true
+			io.WriteString(k.y.t, "^C again ends, as ^D does\n")
+			k.in = k.in[1:]
+			k.out = append(k.out, "\x05\x15"...) // to the end, and delete up to here
+			continue
+		}
+		k.y.last = false
+		for _, p := range parting {
+			if bytes.HasPrefix(k.in, []byte(p.key)) {
+				k.in = k.in[len(p.key):]
+				k.out = utf8.AppendRune(append(k.out, p.key...), p.after)
+				continue next
+			}
+		}
+		r, n := utf8.DecodeRune(k.in)
+		k.out = append(k.out, k.in[:n]...)
+		k.in = k.in[n:]
+		if isWide(r) {
+			k.out = utf8.AppendRune(k.out, filler)
+		}
+	}
+	return true
 }
 
 // line reads a message. The terminal is raw only meanwhile, so that keys such as
@@ -106,7 +208,7 @@ func readMessage(t *term.Terminal, prompt string) (string, error) {
 				pasted.WriteByte('\n')
 				continue
 			}
-			return strings.TrimSuffix(pasted.String()+line, "\n"), err
+			return untidy(strings.TrimSuffix(pasted.String()+line, "\n")), err
 		}
 	})
 }

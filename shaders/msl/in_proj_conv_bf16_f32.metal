@@ -97,10 +97,8 @@ constant uint _1169 = (OUTS * AHEAD);
 constant uint _1222 = (OUTS * ROWS);
 constant uint _1231 = gl_WorkGroupSize.x;
 constant uint _1232 = (_1231 / ROWS);
-constant uint _1595 = (1u << ROWS);
-constant uint _1596 = (_1595 - 1u);
-constant uint _1725 = (ROWS - 1u);
-constant uint _1745 = (OUTS * ROWS);
+constant uint _1679 = (ROWS - 1u);
+constant uint _1699 = (OUTS * ROWS);
 
 struct ConvBias
 {
@@ -117,8 +115,8 @@ struct State
     float state[1];
 };
 
-constant uint _1908 = (OUTS * ROWS);
-constant uint _1974 = (OUTS * ROWS);
+constant uint _1862 = (OUTS * ROWS);
+constant uint _1928 = (OUTS * ROWS);
 
 struct Bias
 {
@@ -130,20 +128,20 @@ struct Z
     float z[1];
 };
 
+constant uint _2041 = (OUTS * ROWS);
 constant uint _2087 = (OUTS * ROWS);
-constant uint _2133 = (OUTS * ROWS);
 
 struct Dst
 {
     float dst[1];
 };
 
+constant uint _2212 = (OUTS * ROWS);
 constant uint _2258 = (OUTS * ROWS);
-constant uint _2304 = (OUTS * ROWS);
-constant uint _2405 = (3u * OUTS);
-constant uint _2422 = (3u * OUTS);
-constant int _2428 = int(ROWS + 0u);
-constant uint _2440 = (3u * OUTS);
+constant uint _2359 = (3u * OUTS);
+constant uint _2376 = (3u * OUTS);
+constant int _2382 = int(ROWS + 0u);
+constant uint _2394 = (3u * OUTS);
 
 struct Squares
 {
@@ -231,10 +229,10 @@ Sequence record(thread const uint& q, constant Params& p, const device Batch& _2
 }
 
 static inline __attribute__((always_inline))
-void fetch_sequences(constant Params& p, const device Batch& _290, thread uint& gl_SubgroupInvocationID, thread uint& sequences, thread Sequence& sequence0)
+void fetch_sequences(constant Params& p, const device Batch& _290, thread uint& at, thread uint& sequences, thread Sequence& sequence0)
 {
     sequences = batch_seqs(p, _290);
-    uint param = gl_SubgroupInvocationID;
+    uint param = at;
     sequence0 = record(param, p, _290);
 }
 
@@ -542,132 +540,110 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, constant Params& p, const device Batch& _290, thread uint& gl_SubgroupID, thread uint& gl_NumSubgroups, thread uint& gl_SubgroupInvocationID, thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
+void find_sequences(thread const uint& first, constant Params& p, const device Batch& _290, thread uint& at, thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
 {
-    if (gl_SubgroupID != 0u)
+    if (at < ROWS)
     {
-        return;
+        row_sequence[at] = RowSequence{ 0u, 0u, 0u, 0u };
     }
-    uint lanes_ = gl_WorkGroupSize.x / gl_NumSubgroups;
-    uint none = _1596;
-    for (uint q0 = 0u; q0 < p.batch_records; q0 += lanes_)
+    threadgroup_barrier(mem_flags::mem_threadgroup);
+    for (uint q = at; q < sequences; q += gl_WorkGroupSize.x)
     {
-        uint q = q0 + gl_SubgroupInvocationID;
-        uint mine = 0u;
         Sequence s = sequence0;
-        if (q0 > 0u)
+        if (q > at)
         {
             uint param = q;
             s = record(param, p, _290);
         }
         for (uint r = 0u; r < ROWS; r++)
         {
-            bool _1631 = q < sequences;
-            bool _1643;
-            if (_1631)
-            {
-                _1643 = ((first + r) - s.first) < s.rows;
-            }
-            else
-            {
-                _1643 = _1631;
-            }
-            if (_1643)
+            if (((first + r) - s.first) < s.rows)
             {
                 row_sequence[r] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
-                mine |= (1u << r);
             }
-        }
-        none &= (~simd_or(mine));
-    }
-    for (uint r_1 = gl_SubgroupInvocationID; r_1 < ROWS; r_1 += lanes_)
-    {
-        if (((none >> r_1) & 1u) != 0u)
-        {
-            row_sequence[r_1] = RowSequence{ 0u, 0u, 0u, 0u };
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _1791, thread float (&tap)[4], const device Conv& _1829, thread float (&past)[3], device State& __restrict _1884)
+void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _1745, thread float (&tap)[4], const device Conv& _1783, thread float (&past)[3], device State& __restrict _1838)
 {
     uint held = p.taps - 1u;
     for (uint u = 0u; u < 1u; u++)
     {
         uint e = e0 + (u * members);
         uint k = e % OUTS;
-        uint r = min((e / OUTS), _1725);
+        uint r = min((e / OUTS), _1679);
         uint t = (block * ROWS) + r;
         uint ch = (p.first + m) + k;
         RowSequence s = row_sequence[r];
-        bool _1746 = e < _1745;
-        bool _1755;
-        if (_1746)
+        bool _1700 = e < _1699;
+        bool _1709;
+        if (_1700)
         {
-            _1755 = (m + k) < p.outs;
+            _1709 = (m + k) < p.outs;
         }
         else
         {
-            _1755 = _1746;
+            _1709 = _1700;
         }
-        bool _1763;
-        if (_1755)
+        bool _1717;
+        if (_1709)
         {
-            _1763 = ch < p.channels;
+            _1717 = ch < p.channels;
         }
         else
         {
-            _1763 = _1755;
+            _1717 = _1709;
         }
-        bool _1770;
-        if (_1763)
+        bool _1724;
+        if (_1717)
         {
-            _1770 = t < s.end;
+            _1724 = t < s.end;
         }
         else
         {
-            _1770 = _1763;
+            _1724 = _1717;
         }
-        bool some = _1770;
+        bool some = _1724;
         tap_bias[u] = 0.0;
-        bool _1784;
+        bool _1738;
         if (some)
         {
-            _1784 = p.conv_bias_off != 4294967295u;
+            _1738 = p.conv_bias_off != 4294967295u;
         }
         else
         {
-            _1784 = some;
+            _1738 = some;
         }
-        if (_1784)
+        if (_1738)
         {
-            tap_bias[u] = _1791.conv_bias[p.conv_bias_off + ch];
+            tap_bias[u] = _1745.conv_bias[p.conv_bias_off + ch];
         }
         for (uint j = 0u; j <= 3u; j++)
         {
             tap[(u * 4u) + j] = 0.0;
             if (some && (j <= held))
             {
-                tap[(u * 4u) + j] = _1829.conv[(p.conv_off + (ch * p.conv_stride)) + j];
+                tap[(u * 4u) + j] = _1783.conv[(p.conv_off + (ch * p.conv_stride)) + j];
             }
         }
         for (uint i = 0u; i < 3u; i++)
         {
             past[(u * 3u) + i] = 0.0;
-            bool _1865 = some && (i < held);
-            bool _1874;
-            if (_1865)
+            bool _1819 = some && (i < held);
+            bool _1828;
+            if (_1819)
             {
-                _1874 = (t - s.first) < held;
+                _1828 = (t - s.first) < held;
             }
             else
             {
-                _1874 = _1865;
+                _1828 = _1819;
             }
-            if (_1874)
+            if (_1828)
             {
-                past[(u * 3u) + i] = _1884.state[((p.state_off + (s.from * p.state_stride)) + (ch * held)) + i];
+                past[(u * 3u) + i] = _1838.state[((p.state_off + (s.from * p.state_stride)) + (ch * held)) + i];
             }
         }
     }
@@ -840,9 +816,9 @@ float row_scale(thread const uint& r, constant Params& p, thread uint& lanes, th
 }
 
 static inline __attribute__((always_inline))
-void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _2025, device Z& __restrict _2055)
+void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _1979, device Z& __restrict _2009)
 {
-    for (uint e = member; e < _1974; e += members)
+    for (uint e = member; e < _1928; e += members)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
@@ -858,14 +834,14 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
         uint ch = (p.first + m) + k;
         if (p.bias_off != 4294967295u)
         {
-            x += _2025.bias0[p.bias_off + ch];
+            x += _1979.bias0[p.bias_off + ch];
         }
         int param_3 = int(r);
         uint param_4 = k;
         sums[sum_at(param_3, param_4, subgroup)] = x;
         if ((ch >= p.channels) && (t < alive))
         {
-            _2055.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
+            _2009.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
         }
     }
 }
@@ -873,7 +849,7 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
 static inline __attribute__((always_inline))
 bool taps_fit(thread uint& members)
 {
-    return _1908 <= (1u * members);
+    return _1862 <= (1u * members);
 }
 
 static inline __attribute__((always_inline))
@@ -1004,17 +980,17 @@ float activate(thread const uint& act, thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void convolve(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _1791, thread float (&tap)[4], const device Conv& _1829, thread float (&past)[3], device State& __restrict _1884, device Dst& __restrict _2220)
+void convolve(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _1745, thread float (&tap)[4], const device Conv& _1783, thread float (&past)[3], device State& __restrict _1838, device Dst& __restrict _2174)
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _2087; e0 += (1u * members))
+    for (uint e0 = member; e0 < _2041; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, members, row_sequence, tap_bias, _1791, tap, _1829, past, _1884);
+            fetch_taps(param, param_1, param_2, p, members, row_sequence, tap_bias, _1745, tap, _1783, past, _1838);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -1023,26 +999,26 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _2134 = e >= _2133;
-            bool _2144;
-            if (!_2134)
+            bool _2088 = e >= _2087;
+            bool _2098;
+            if (!_2088)
             {
-                _2144 = (m + k) >= p.outs;
+                _2098 = (m + k) >= p.outs;
             }
             else
             {
-                _2144 = _2134;
+                _2098 = _2088;
             }
-            bool _2152;
-            if (!_2144)
+            bool _2106;
+            if (!_2098)
             {
-                _2152 = ch >= p.channels;
+                _2106 = ch >= p.channels;
             }
             else
             {
-                _2152 = _2144;
+                _2106 = _2098;
             }
-            if (_2152 || (t >= alive))
+            if (_2106 || (t >= alive))
             {
                 continue;
             }
@@ -1067,23 +1043,23 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
             }
             uint param_9 = p.act;
             float param_10 = sum;
-            _2220.dst[(p.dst_off + (t * p.dst_stride)) + ch] = activate(param_9, param_10);
+            _2174.dst[(p.dst_off + (t * p.dst_stride)) + ch] = activate(param_9, param_10);
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void store_states(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _1791, thread float (&tap)[4], const device Conv& _1829, thread float (&past)[3], device State& __restrict _1884)
+void store_states(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _1745, thread float (&tap)[4], const device Conv& _1783, thread float (&past)[3], device State& __restrict _1838)
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _2258; e0 += (1u * members))
+    for (uint e0 = member; e0 < _2212; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, members, row_sequence, tap_bias, _1791, tap, _1829, past, _1884);
+            fetch_taps(param, param_1, param_2, p, members, row_sequence, tap_bias, _1745, tap, _1783, past, _1838);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -1092,26 +1068,26 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _2305 = e >= _2304;
-            bool _2315;
-            if (!_2305)
+            bool _2259 = e >= _2258;
+            bool _2269;
+            if (!_2259)
             {
-                _2315 = (m + k) >= p.outs;
+                _2269 = (m + k) >= p.outs;
             }
             else
             {
-                _2315 = _2305;
+                _2269 = _2259;
             }
-            bool _2323;
-            if (!_2315)
+            bool _2277;
+            if (!_2269)
             {
-                _2323 = ch >= p.channels;
+                _2277 = ch >= p.channels;
             }
             else
             {
-                _2323 = _2315;
+                _2277 = _2269;
             }
-            if (_2323 || (t >= alive))
+            if (_2277 || (t >= alive))
             {
                 continue;
             }
@@ -1130,7 +1106,7 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
                     uint param_6 = ((t + 1u) - s.first) + j;
                     uint param_7 = held;
                     uint param_8 = k;
-                    _1884.state[((p.state_off + (s.to * p.state_stride)) + (ch * held)) + j] = window(param_3, param_4, param_5, param_6, param_7, param_8, subgroup, sums, past);
+                    _1838.state[((p.state_off + (s.to * p.state_stride)) + (ch * held)) + j] = window(param_3, param_4, param_5, param_6, param_7, param_8, subgroup, sums, past);
                 }
             }
         }
@@ -1140,26 +1116,26 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
 static inline __attribute__((always_inline))
 void keep_history(thread uint& subgroup, thread uint& member, thread uint& members, threadgroup float (&sums)[704])
 {
-    float _2424;
-    for (uint e0 = 0u; e0 < _2405; e0 += members)
+    float _2378;
+    for (uint e0 = 0u; e0 < _2359; e0 += members)
     {
         uint e = e0 + member;
         uint k = e % OUTS;
         int r = int(e / OUTS) - 3;
         team_barrier();
-        if (e < _2422)
+        if (e < _2376)
         {
-            int param = r + _2428;
+            int param = r + _2382;
             uint param_1 = k;
-            _2424 = sums[sum_at(param, param_1, subgroup)];
+            _2378 = sums[sum_at(param, param_1, subgroup)];
         }
         else
         {
-            _2424 = 0.0;
+            _2378 = 0.0;
         }
-        float x = _2424;
+        float x = _2378;
         team_barrier();
-        if (e < _2440)
+        if (e < _2394)
         {
             int param_2 = r;
             uint param_3 = k;
@@ -1169,26 +1145,26 @@ void keep_history(thread uint& subgroup, thread uint& member, thread uint& membe
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _1791, thread float (&tap)[4], const device Conv& _1829, thread float (&past)[3], device State& __restrict _1884, const device Bias& _2025, device Z& __restrict _2055, device Dst& __restrict _2220)
+void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _1745, thread float (&tap)[4], const device Conv& _1783, thread float (&past)[3], device State& __restrict _1838, const device Bias& _1979, device Z& __restrict _2009, device Dst& __restrict _2174)
 {
     uint param = m;
     uint param_1 = block;
-    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _2025, _2055);
+    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _1979, _2009);
     team_barrier();
     uint param_2 = m;
     uint param_3 = block;
-    convolve(param_2, param_3, p, subgroup, member, members, alive, sums, row_sequence, tap_bias, _1791, tap, _1829, past, _1884, _2220);
+    convolve(param_2, param_3, p, subgroup, member, members, alive, sums, row_sequence, tap_bias, _1745, tap, _1783, past, _1838, _2174);
     team_barrier();
     uint param_4 = m;
     uint param_5 = block;
-    store_states(param_4, param_5, p, subgroup, member, members, alive, sums, row_sequence, tap_bias, _1791, tap, _1829, past, _1884);
+    store_states(param_4, param_5, p, subgroup, member, members, alive, sums, row_sequence, tap_bias, _1745, tap, _1783, past, _1838);
     if (p.rows > ROWS)
     {
         keep_history(subgroup, member, members, sums);
     }
 }
 
-kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2220 [[buffer(1)]], device Z& __restrict _2055 [[buffer(2)]], const device Src& _600 [[buffer(3)]], const device Norm& _620 [[buffer(4)]], const device Weight& __restrict _633 [[buffer(5)]], const device Bias& _2025 [[buffer(6)]], const device Conv& _1829 [[buffer(7)]], const device ConvBias& _1791 [[buffer(8)]], device State& __restrict _1884 [[buffer(9)]], const device Batch& _290 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2174 [[buffer(1)]], device Z& __restrict _2009 [[buffer(2)]], const device Src& _600 [[buffer(3)]], const device Norm& _620 [[buffer(4)]], const device Weight& __restrict _633 [[buffer(5)]], const device Bias& _1979 [[buffer(6)]], const device Conv& _1783 [[buffer(7)]], const device ConvBias& _1745 [[buffer(8)]], device State& __restrict _1838 [[buffer(9)]], const device Batch& _290 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float4 tile[TILE];
     threadgroup float squares[128];
@@ -1205,7 +1181,7 @@ kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& 
     find_place(subgroup, gl_SubgroupID, subgroups, gl_NumSubgroups, lane, gl_SubgroupInvocationID, lanes, at, member, members);
     uint sequences;
     Sequence sequence0;
-    fetch_sequences(p, _290, gl_SubgroupInvocationID, sequences, sequence0);
+    fetch_sequences(p, _290, at, sequences, sequence0);
     uint param = p.outs;
     uint param_1 = at;
     load_codebook(param, param_1);
@@ -1249,8 +1225,8 @@ kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& 
                 if (tile_used_up(steps_left))
                 {
                     uint param_6 = group;
-                    bool _2545 = begin_tile(param_6, first_group, tile_steps, rows_stay, steps_left);
-                    if (_2545)
+                    bool _2499 = begin_tile(param_6, first_group, tile_steps, rows_stay, steps_left);
+                    if (_2499)
                     {
                         uint param_7 = block;
                         uint param_8 = _step;
@@ -1259,7 +1235,7 @@ kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& 
                         if (_step == 0u)
                         {
                             uint param_10 = block * ROWS;
-                            find_sequences(param_10, p, _290, gl_SubgroupID, gl_NumSubgroups, gl_SubgroupInvocationID, sequences, sequence0, row_sequence);
+                            find_sequences(param_10, p, _290, at, sequences, sequence0, row_sequence);
                         }
                         threadgroup_barrier(mem_flags::mem_threadgroup);
                     }
@@ -1269,7 +1245,7 @@ kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& 
                     uint param_11 = m;
                     uint param_12 = block;
                     uint param_13 = member;
-                    fetch_taps(param_11, param_12, param_13, p, members, row_sequence, tap_bias, _1791, tap, _1829, past, _1884);
+                    fetch_taps(param_11, param_12, param_13, p, members, row_sequence, tap_bias, _1745, tap, _1783, past, _1838);
                 }
                 uint param_14 = m;
                 uint param_15 = m_after;
@@ -1283,7 +1259,7 @@ kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& 
             add_up(subgroup, lane, acc, sums);
             uint param_20 = m;
             uint param_21 = block;
-            finish(param_20, param_21, p, subgroup, lanes, member, members, squares, alive, sums, row_sequence, tap_bias, _1791, tap, _1829, past, _1884, _2025, _2055, _2220);
+            finish(param_20, param_21, p, subgroup, lanes, member, members, squares, alive, sums, row_sequence, tap_bias, _1745, tap, _1783, past, _1838, _1979, _2009, _2174);
             team_barrier();
         }
         m = m_after;

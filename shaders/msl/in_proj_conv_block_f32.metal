@@ -138,10 +138,8 @@ constant uint _1691 = (OUTS * AHEAD);
 constant uint _1743 = (OUTS * ROWS);
 constant uint _1751 = gl_WorkGroupSize.x;
 constant uint _1752 = (_1751 / ROWS);
-constant uint _2115 = (1u << ROWS);
-constant uint _2116 = (_2115 - 1u);
-constant uint _2245 = (ROWS - 1u);
-constant uint _2265 = (OUTS * ROWS);
+constant uint _2199 = (ROWS - 1u);
+constant uint _2219 = (OUTS * ROWS);
 
 struct ConvBias
 {
@@ -158,8 +156,8 @@ struct State
     float state[1];
 };
 
-constant uint _2427 = (OUTS * ROWS);
-constant uint _2493 = (OUTS * ROWS);
+constant uint _2381 = (OUTS * ROWS);
+constant uint _2447 = (OUTS * ROWS);
 
 struct Bias
 {
@@ -171,20 +169,20 @@ struct Z
     float z[1];
 };
 
+constant uint _2559 = (OUTS * ROWS);
 constant uint _2605 = (OUTS * ROWS);
-constant uint _2651 = (OUTS * ROWS);
 
 struct Dst
 {
     float dst[1];
 };
 
+constant uint _2730 = (OUTS * ROWS);
 constant uint _2776 = (OUTS * ROWS);
-constant uint _2822 = (OUTS * ROWS);
-constant uint _2923 = (3u * OUTS);
-constant uint _2940 = (3u * OUTS);
-constant int _2946 = int(ROWS + 0u);
-constant uint _2958 = (3u * OUTS);
+constant uint _2877 = (3u * OUTS);
+constant uint _2894 = (3u * OUTS);
+constant int _2900 = int(ROWS + 0u);
+constant uint _2912 = (3u * OUTS);
 
 struct Squares
 {
@@ -272,10 +270,10 @@ Sequence record(thread const uint& q, constant Params& p, const device Batch& _6
 }
 
 static inline __attribute__((always_inline))
-void fetch_sequences(constant Params& p, const device Batch& _659, thread uint& gl_SubgroupInvocationID, thread uint& sequences, thread Sequence& sequence0)
+void fetch_sequences(constant Params& p, const device Batch& _659, thread uint& at, thread uint& sequences, thread Sequence& sequence0)
 {
     sequences = batch_seqs(p, _659);
-    uint param = gl_SubgroupInvocationID;
+    uint param = at;
     sequence0 = record(param, p, _659);
 }
 
@@ -636,132 +634,110 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, constant Params& p, const device Batch& _659, thread uint& gl_SubgroupID, thread uint& gl_NumSubgroups, thread uint& gl_SubgroupInvocationID, thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
+void find_sequences(thread const uint& first, constant Params& p, const device Batch& _659, thread uint& at, thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
 {
-    if (gl_SubgroupID != 0u)
+    if (at < ROWS)
     {
-        return;
+        row_sequence[at] = RowSequence{ 0u, 0u, 0u, 0u };
     }
-    uint lanes_ = gl_WorkGroupSize.x / gl_NumSubgroups;
-    uint none = _2116;
-    for (uint q0 = 0u; q0 < p.batch_records; q0 += lanes_)
+    threadgroup_barrier(mem_flags::mem_threadgroup);
+    for (uint q = at; q < sequences; q += gl_WorkGroupSize.x)
     {
-        uint q = q0 + gl_SubgroupInvocationID;
-        uint mine = 0u;
         Sequence s = sequence0;
-        if (q0 > 0u)
+        if (q > at)
         {
             uint param = q;
             s = record(param, p, _659);
         }
         for (uint r = 0u; r < ROWS; r++)
         {
-            bool _2151 = q < sequences;
-            bool _2163;
-            if (_2151)
-            {
-                _2163 = ((first + r) - s.first) < s.rows;
-            }
-            else
-            {
-                _2163 = _2151;
-            }
-            if (_2163)
+            if (((first + r) - s.first) < s.rows)
             {
                 row_sequence[r] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
-                mine |= (1u << r);
             }
-        }
-        none &= (~simd_or(mine));
-    }
-    for (uint r_1 = gl_SubgroupInvocationID; r_1 < ROWS; r_1 += lanes_)
-    {
-        if (((none >> r_1) & 1u) != 0u)
-        {
-            row_sequence[r_1] = RowSequence{ 0u, 0u, 0u, 0u };
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2310, thread float (&tap)[4], const device Conv& _2348, thread float (&past)[3], device State& __restrict _2403)
+void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2264, thread float (&tap)[4], const device Conv& _2302, thread float (&past)[3], device State& __restrict _2357)
 {
     uint held = p.taps - 1u;
     for (uint u = 0u; u < 1u; u++)
     {
         uint e = e0 + (u * members);
         uint k = e % OUTS;
-        uint r = min((e / OUTS), _2245);
+        uint r = min((e / OUTS), _2199);
         uint t = (block * ROWS) + r;
         uint ch = (p.first + m) + k;
         RowSequence s = row_sequence[r];
-        bool _2266 = e < _2265;
-        bool _2275;
-        if (_2266)
+        bool _2220 = e < _2219;
+        bool _2229;
+        if (_2220)
         {
-            _2275 = (m + k) < p.outs;
+            _2229 = (m + k) < p.outs;
         }
         else
         {
-            _2275 = _2266;
+            _2229 = _2220;
         }
-        bool _2282;
-        if (_2275)
+        bool _2236;
+        if (_2229)
         {
-            _2282 = ch < p.channels;
+            _2236 = ch < p.channels;
         }
         else
         {
-            _2282 = _2275;
+            _2236 = _2229;
         }
-        bool _2289;
-        if (_2282)
+        bool _2243;
+        if (_2236)
         {
-            _2289 = t < s.end;
+            _2243 = t < s.end;
         }
         else
         {
-            _2289 = _2282;
+            _2243 = _2236;
         }
-        bool some = _2289;
+        bool some = _2243;
         tap_bias[u] = 0.0;
-        bool _2303;
+        bool _2257;
         if (some)
         {
-            _2303 = p.conv_bias_off != 4294967295u;
+            _2257 = p.conv_bias_off != 4294967295u;
         }
         else
         {
-            _2303 = some;
+            _2257 = some;
         }
-        if (_2303)
+        if (_2257)
         {
-            tap_bias[u] = _2310.conv_bias[p.conv_bias_off + ch];
+            tap_bias[u] = _2264.conv_bias[p.conv_bias_off + ch];
         }
         for (uint j = 0u; j <= 3u; j++)
         {
             tap[(u * 4u) + j] = 0.0;
             if (some && (j <= held))
             {
-                tap[(u * 4u) + j] = _2348.conv[(p.conv_off + (ch * p.conv_stride)) + j];
+                tap[(u * 4u) + j] = _2302.conv[(p.conv_off + (ch * p.conv_stride)) + j];
             }
         }
         for (uint i = 0u; i < 3u; i++)
         {
             past[(u * 3u) + i] = 0.0;
-            bool _2384 = some && (i < held);
-            bool _2393;
-            if (_2384)
+            bool _2338 = some && (i < held);
+            bool _2347;
+            if (_2338)
             {
-                _2393 = (t - s.first) < held;
+                _2347 = (t - s.first) < held;
             }
             else
             {
-                _2393 = _2384;
+                _2347 = _2338;
             }
-            if (_2393)
+            if (_2347)
             {
-                past[(u * 3u) + i] = _2403.state[((p.state_off + (s.from * p.state_stride)) + (ch * held)) + i];
+                past[(u * 3u) + i] = _2357.state[((p.state_off + (s.from * p.state_stride)) + (ch * held)) + i];
             }
         }
     }
@@ -1062,9 +1038,9 @@ float row_scale(thread const uint& r, constant Params& p, thread uint& lanes, th
 }
 
 static inline __attribute__((always_inline))
-void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _2544, device Z& __restrict _2574)
+void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _2498, device Z& __restrict _2528)
 {
-    for (uint e = member; e < _2493; e += members)
+    for (uint e = member; e < _2447; e += members)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
@@ -1080,14 +1056,14 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
         uint ch = (p.first + m) + k;
         if (p.bias_off != 4294967295u)
         {
-            x += _2544.bias0[p.bias_off + ch];
+            x += _2498.bias0[p.bias_off + ch];
         }
         int param_3 = int(r);
         uint param_4 = k;
         sums[sum_at(param_3, param_4, subgroup)] = x;
         if ((ch >= p.channels) && (t < alive))
         {
-            _2574.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
+            _2528.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
         }
     }
 }
@@ -1095,7 +1071,7 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
 static inline __attribute__((always_inline))
 bool taps_fit(thread uint& members)
 {
-    return _2427 <= (1u * members);
+    return _2381 <= (1u * members);
 }
 
 static inline __attribute__((always_inline))
@@ -1226,17 +1202,17 @@ float activate(thread const uint& act, thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void convolve(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2310, thread float (&tap)[4], const device Conv& _2348, thread float (&past)[3], device State& __restrict _2403, device Dst& __restrict _2738)
+void convolve(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2264, thread float (&tap)[4], const device Conv& _2302, thread float (&past)[3], device State& __restrict _2357, device Dst& __restrict _2692)
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _2605; e0 += (1u * members))
+    for (uint e0 = member; e0 < _2559; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, members, row_sequence, tap_bias, _2310, tap, _2348, past, _2403);
+            fetch_taps(param, param_1, param_2, p, members, row_sequence, tap_bias, _2264, tap, _2302, past, _2357);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -1245,26 +1221,26 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _2652 = e >= _2651;
-            bool _2662;
-            if (!_2652)
+            bool _2606 = e >= _2605;
+            bool _2616;
+            if (!_2606)
             {
-                _2662 = (m + k) >= p.outs;
+                _2616 = (m + k) >= p.outs;
             }
             else
             {
-                _2662 = _2652;
+                _2616 = _2606;
             }
-            bool _2670;
-            if (!_2662)
+            bool _2624;
+            if (!_2616)
             {
-                _2670 = ch >= p.channels;
+                _2624 = ch >= p.channels;
             }
             else
             {
-                _2670 = _2662;
+                _2624 = _2616;
             }
-            if (_2670 || (t >= alive))
+            if (_2624 || (t >= alive))
             {
                 continue;
             }
@@ -1289,23 +1265,23 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
             }
             uint param_9 = p.act;
             float param_10 = sum;
-            _2738.dst[(p.dst_off + (t * p.dst_stride)) + ch] = activate(param_9, param_10);
+            _2692.dst[(p.dst_off + (t * p.dst_stride)) + ch] = activate(param_9, param_10);
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void store_states(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2310, thread float (&tap)[4], const device Conv& _2348, thread float (&past)[3], device State& __restrict _2403)
+void store_states(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2264, thread float (&tap)[4], const device Conv& _2302, thread float (&past)[3], device State& __restrict _2357)
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _2776; e0 += (1u * members))
+    for (uint e0 = member; e0 < _2730; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, members, row_sequence, tap_bias, _2310, tap, _2348, past, _2403);
+            fetch_taps(param, param_1, param_2, p, members, row_sequence, tap_bias, _2264, tap, _2302, past, _2357);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -1314,26 +1290,26 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _2823 = e >= _2822;
-            bool _2833;
-            if (!_2823)
+            bool _2777 = e >= _2776;
+            bool _2787;
+            if (!_2777)
             {
-                _2833 = (m + k) >= p.outs;
+                _2787 = (m + k) >= p.outs;
             }
             else
             {
-                _2833 = _2823;
+                _2787 = _2777;
             }
-            bool _2841;
-            if (!_2833)
+            bool _2795;
+            if (!_2787)
             {
-                _2841 = ch >= p.channels;
+                _2795 = ch >= p.channels;
             }
             else
             {
-                _2841 = _2833;
+                _2795 = _2787;
             }
-            if (_2841 || (t >= alive))
+            if (_2795 || (t >= alive))
             {
                 continue;
             }
@@ -1352,7 +1328,7 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
                     uint param_6 = ((t + 1u) - s.first) + j;
                     uint param_7 = held;
                     uint param_8 = k;
-                    _2403.state[((p.state_off + (s.to * p.state_stride)) + (ch * held)) + j] = window(param_3, param_4, param_5, param_6, param_7, param_8, subgroup, sums, past);
+                    _2357.state[((p.state_off + (s.to * p.state_stride)) + (ch * held)) + j] = window(param_3, param_4, param_5, param_6, param_7, param_8, subgroup, sums, past);
                 }
             }
         }
@@ -1362,26 +1338,26 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
 static inline __attribute__((always_inline))
 void keep_history(thread uint& subgroup, thread uint& member, thread uint& members, threadgroup float (&sums)[704])
 {
-    float _2942;
-    for (uint e0 = 0u; e0 < _2923; e0 += members)
+    float _2896;
+    for (uint e0 = 0u; e0 < _2877; e0 += members)
     {
         uint e = e0 + member;
         uint k = e % OUTS;
         int r = int(e / OUTS) - 3;
         team_barrier();
-        if (e < _2940)
+        if (e < _2894)
         {
-            int param = r + _2946;
+            int param = r + _2900;
             uint param_1 = k;
-            _2942 = sums[sum_at(param, param_1, subgroup)];
+            _2896 = sums[sum_at(param, param_1, subgroup)];
         }
         else
         {
-            _2942 = 0.0;
+            _2896 = 0.0;
         }
-        float x = _2942;
+        float x = _2896;
         team_barrier();
-        if (e < _2958)
+        if (e < _2912)
         {
             int param_2 = r;
             uint param_3 = k;
@@ -1391,26 +1367,26 @@ void keep_history(thread uint& subgroup, thread uint& member, thread uint& membe
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2310, thread float (&tap)[4], const device Conv& _2348, thread float (&past)[3], device State& __restrict _2403, const device Bias& _2544, device Z& __restrict _2574, device Dst& __restrict _2738)
+void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2264, thread float (&tap)[4], const device Conv& _2302, thread float (&past)[3], device State& __restrict _2357, const device Bias& _2498, device Z& __restrict _2528, device Dst& __restrict _2692)
 {
     uint param = m;
     uint param_1 = block;
-    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _2544, _2574);
+    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _2498, _2528);
     team_barrier();
     uint param_2 = m;
     uint param_3 = block;
-    convolve(param_2, param_3, p, subgroup, member, members, alive, sums, row_sequence, tap_bias, _2310, tap, _2348, past, _2403, _2738);
+    convolve(param_2, param_3, p, subgroup, member, members, alive, sums, row_sequence, tap_bias, _2264, tap, _2302, past, _2357, _2692);
     team_barrier();
     uint param_4 = m;
     uint param_5 = block;
-    store_states(param_4, param_5, p, subgroup, member, members, alive, sums, row_sequence, tap_bias, _2310, tap, _2348, past, _2403);
+    store_states(param_4, param_5, p, subgroup, member, members, alive, sums, row_sequence, tap_bias, _2264, tap, _2302, past, _2357);
     if (p.rows > ROWS)
     {
         keep_history(subgroup, member, members, sums);
     }
 }
 
-kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2738 [[buffer(1)]], device Z& __restrict _2574 [[buffer(2)]], const device Src& _963 [[buffer(3)]], const device Norm& _983 [[buffer(4)]], const device Weight& __restrict _1016 [[buffer(5)]], const device Bias& _2544 [[buffer(6)]], const device Conv& _2348 [[buffer(7)]], const device ConvBias& _2310 [[buffer(8)]], device State& __restrict _2403 [[buffer(9)]], const device Batch& _659 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2692 [[buffer(1)]], device Z& __restrict _2528 [[buffer(2)]], const device Src& _963 [[buffer(3)]], const device Norm& _983 [[buffer(4)]], const device Weight& __restrict _1016 [[buffer(5)]], const device Bias& _2498 [[buffer(6)]], const device Conv& _2302 [[buffer(7)]], const device ConvBias& _2264 [[buffer(8)]], device State& __restrict _2357 [[buffer(9)]], const device Batch& _659 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float codebook[16];
     threadgroup float4 tile[TILE];
@@ -1428,7 +1404,7 @@ kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst&
     find_place(subgroup, gl_SubgroupID, subgroups, gl_NumSubgroups, lane, gl_SubgroupInvocationID, lanes, at, member, members);
     uint sequences;
     Sequence sequence0;
-    fetch_sequences(p, _659, gl_SubgroupInvocationID, sequences, sequence0);
+    fetch_sequences(p, _659, at, sequences, sequence0);
     uint param = p.outs;
     uint param_1 = at;
     load_codebook(param, param_1, codebook, p, _1016);
@@ -1472,8 +1448,8 @@ kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst&
                 if (tile_used_up(steps_left))
                 {
                     uint param_6 = group;
-                    bool _3063 = begin_tile(param_6, first_group, tile_steps, rows_stay, steps_left);
-                    if (_3063)
+                    bool _3017 = begin_tile(param_6, first_group, tile_steps, rows_stay, steps_left);
+                    if (_3017)
                     {
                         uint param_7 = block;
                         uint param_8 = _step;
@@ -1482,7 +1458,7 @@ kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst&
                         if (_step == 0u)
                         {
                             uint param_10 = block * ROWS;
-                            find_sequences(param_10, p, _659, gl_SubgroupID, gl_NumSubgroups, gl_SubgroupInvocationID, sequences, sequence0, row_sequence);
+                            find_sequences(param_10, p, _659, at, sequences, sequence0, row_sequence);
                         }
                         threadgroup_barrier(mem_flags::mem_threadgroup);
                     }
@@ -1492,7 +1468,7 @@ kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst&
                     uint param_11 = m;
                     uint param_12 = block;
                     uint param_13 = member;
-                    fetch_taps(param_11, param_12, param_13, p, members, row_sequence, tap_bias, _2310, tap, _2348, past, _2403);
+                    fetch_taps(param_11, param_12, param_13, p, members, row_sequence, tap_bias, _2264, tap, _2302, past, _2357);
                 }
                 uint param_14 = m;
                 uint param_15 = m_after;
@@ -1506,7 +1482,7 @@ kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst&
             add_up(subgroup, lane, acc, sums);
             uint param_20 = m;
             uint param_21 = block;
-            finish(param_20, param_21, p, subgroup, lanes, member, members, squares, alive, sums, row_sequence, tap_bias, _2310, tap, _2348, past, _2403, _2544, _2574, _2738);
+            finish(param_20, param_21, p, subgroup, lanes, member, members, squares, alive, sums, row_sequence, tap_bias, _2264, tap, _2302, past, _2357, _2498, _2528, _2692);
             team_barrier();
         }
         m = m_after;

@@ -97,10 +97,8 @@ constant uint _1165 = (OUTS * AHEAD);
 constant uint _1218 = (OUTS * ROWS);
 constant uint _1227 = gl_WorkGroupSize.x;
 constant uint _1228 = (_1227 / ROWS);
-constant uint _1591 = (1u << ROWS);
-constant uint _1592 = (_1591 - 1u);
-constant uint _1721 = (ROWS - 1u);
-constant uint _1741 = (OUTS * ROWS);
+constant uint _1675 = (ROWS - 1u);
+constant uint _1695 = (OUTS * ROWS);
 
 struct ConvBias
 {
@@ -117,8 +115,8 @@ struct State
     float state[1];
 };
 
-constant uint _1905 = (OUTS * ROWS);
-constant uint _1971 = (OUTS * ROWS);
+constant uint _1859 = (OUTS * ROWS);
+constant uint _1925 = (OUTS * ROWS);
 
 struct Bias
 {
@@ -130,20 +128,20 @@ struct Z
     float z[1];
 };
 
+constant uint _2038 = (OUTS * ROWS);
 constant uint _2084 = (OUTS * ROWS);
-constant uint _2130 = (OUTS * ROWS);
 
 struct Dst
 {
     float dst[1];
 };
 
+constant uint _2209 = (OUTS * ROWS);
 constant uint _2255 = (OUTS * ROWS);
-constant uint _2301 = (OUTS * ROWS);
-constant uint _2402 = (3u * OUTS);
-constant uint _2419 = (3u * OUTS);
-constant int _2425 = int(ROWS + 0u);
-constant uint _2437 = (3u * OUTS);
+constant uint _2356 = (3u * OUTS);
+constant uint _2373 = (3u * OUTS);
+constant int _2379 = int(ROWS + 0u);
+constant uint _2391 = (3u * OUTS);
 
 struct Squares
 {
@@ -231,10 +229,10 @@ Sequence record(thread const uint& q, constant Params& p, const device Batch& _2
 }
 
 static inline __attribute__((always_inline))
-void fetch_sequences(constant Params& p, const device Batch& _286, thread uint& gl_SubgroupInvocationID, thread uint& sequences, thread Sequence& sequence0)
+void fetch_sequences(constant Params& p, const device Batch& _286, thread uint& at, thread uint& sequences, thread Sequence& sequence0)
 {
     sequences = batch_seqs(p, _286);
-    uint param = gl_SubgroupInvocationID;
+    uint param = at;
     sequence0 = record(param, p, _286);
 }
 
@@ -542,132 +540,110 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, constant Params& p, const device Batch& _286, thread uint& gl_SubgroupID, thread uint& gl_NumSubgroups, thread uint& gl_SubgroupInvocationID, thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
+void find_sequences(thread const uint& first, constant Params& p, const device Batch& _286, thread uint& at, thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
 {
-    if (gl_SubgroupID != 0u)
+    if (at < ROWS)
     {
-        return;
+        row_sequence[at] = RowSequence{ 0u, 0u, 0u, 0u };
     }
-    uint lanes_ = gl_WorkGroupSize.x / gl_NumSubgroups;
-    uint none = _1592;
-    for (uint q0 = 0u; q0 < p.batch_records; q0 += lanes_)
+    threadgroup_barrier(mem_flags::mem_threadgroup);
+    for (uint q = at; q < sequences; q += gl_WorkGroupSize.x)
     {
-        uint q = q0 + gl_SubgroupInvocationID;
-        uint mine = 0u;
         Sequence s = sequence0;
-        if (q0 > 0u)
+        if (q > at)
         {
             uint param = q;
             s = record(param, p, _286);
         }
         for (uint r = 0u; r < ROWS; r++)
         {
-            bool _1627 = q < sequences;
-            bool _1639;
-            if (_1627)
-            {
-                _1639 = ((first + r) - s.first) < s.rows;
-            }
-            else
-            {
-                _1639 = _1627;
-            }
-            if (_1639)
+            if (((first + r) - s.first) < s.rows)
             {
                 row_sequence[r] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
-                mine |= (1u << r);
             }
-        }
-        none &= (~simd_or(mine));
-    }
-    for (uint r_1 = gl_SubgroupInvocationID; r_1 < ROWS; r_1 += lanes_)
-    {
-        if (((none >> r_1) & 1u) != 0u)
-        {
-            row_sequence[r_1] = RowSequence{ 0u, 0u, 0u, 0u };
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _1787, thread float (&tap)[4], const device Conv& _1825, thread float (&past)[3], device State& __restrict _1881)
+void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _1741, thread float (&tap)[4], const device Conv& _1779, thread float (&past)[3], device State& __restrict _1835)
 {
     uint held = p.taps - 1u;
     for (uint u = 0u; u < 1u; u++)
     {
         uint e = e0 + (u * members);
         uint k = e % OUTS;
-        uint r = min((e / OUTS), _1721);
+        uint r = min((e / OUTS), _1675);
         uint t = (block * ROWS) + r;
         uint ch = (p.first + m) + k;
         RowSequence s = row_sequence[r];
-        bool _1742 = e < _1741;
-        bool _1751;
-        if (_1742)
+        bool _1696 = e < _1695;
+        bool _1705;
+        if (_1696)
         {
-            _1751 = (m + k) < p.outs;
+            _1705 = (m + k) < p.outs;
         }
         else
         {
-            _1751 = _1742;
+            _1705 = _1696;
         }
-        bool _1759;
-        if (_1751)
+        bool _1713;
+        if (_1705)
         {
-            _1759 = ch < p.channels;
+            _1713 = ch < p.channels;
         }
         else
         {
-            _1759 = _1751;
+            _1713 = _1705;
         }
-        bool _1766;
-        if (_1759)
+        bool _1720;
+        if (_1713)
         {
-            _1766 = t < s.end;
+            _1720 = t < s.end;
         }
         else
         {
-            _1766 = _1759;
+            _1720 = _1713;
         }
-        bool some = _1766;
+        bool some = _1720;
         tap_bias[u] = 0.0;
-        bool _1780;
+        bool _1734;
         if (some)
         {
-            _1780 = p.conv_bias_off != 4294967295u;
+            _1734 = p.conv_bias_off != 4294967295u;
         }
         else
         {
-            _1780 = some;
+            _1734 = some;
         }
-        if (_1780)
+        if (_1734)
         {
-            tap_bias[u] = _1787.conv_bias[p.conv_bias_off + ch];
+            tap_bias[u] = _1741.conv_bias[p.conv_bias_off + ch];
         }
         for (uint j = 0u; j <= 3u; j++)
         {
             tap[(u * 4u) + j] = 0.0;
             if (some && (j <= held))
             {
-                tap[(u * 4u) + j] = _1825.conv[(p.conv_off + (ch * p.conv_stride)) + j];
+                tap[(u * 4u) + j] = _1779.conv[(p.conv_off + (ch * p.conv_stride)) + j];
             }
         }
         for (uint i = 0u; i < 3u; i++)
         {
             past[(u * 3u) + i] = 0.0;
-            bool _1862 = some && (i < held);
-            bool _1871;
-            if (_1862)
+            bool _1816 = some && (i < held);
+            bool _1825;
+            if (_1816)
             {
-                _1871 = (t - s.first) < held;
+                _1825 = (t - s.first) < held;
             }
             else
             {
-                _1871 = _1862;
+                _1825 = _1816;
             }
-            if (_1871)
+            if (_1825)
             {
-                past[(u * 3u) + i] = _1881.state[((p.state_off + (s.from * p.state_stride)) + (ch * held)) + i];
+                past[(u * 3u) + i] = _1835.state[((p.state_off + (s.from * p.state_stride)) + (ch * held)) + i];
             }
         }
     }
@@ -840,9 +816,9 @@ float row_scale(thread const uint& r, constant Params& p, thread uint& lanes, th
 }
 
 static inline __attribute__((always_inline))
-void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _2022, device Z& __restrict _2052)
+void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _1976, device Z& __restrict _2006)
 {
-    for (uint e = member; e < _1971; e += members)
+    for (uint e = member; e < _1925; e += members)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
@@ -858,14 +834,14 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
         uint ch = (p.first + m) + k;
         if (p.bias_off != 4294967295u)
         {
-            x += _2022.bias0[p.bias_off + ch];
+            x += _1976.bias0[p.bias_off + ch];
         }
         int param_3 = int(r);
         uint param_4 = k;
         sums[sum_at(param_3, param_4, subgroup)] = x;
         if ((ch >= p.channels) && (t < alive))
         {
-            _2052.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
+            _2006.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
         }
     }
 }
@@ -873,7 +849,7 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
 static inline __attribute__((always_inline))
 bool taps_fit(thread uint& members)
 {
-    return _1905 <= (1u * members);
+    return _1859 <= (1u * members);
 }
 
 static inline __attribute__((always_inline))
@@ -1004,17 +980,17 @@ float activate(thread const uint& act, thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void convolve(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _1787, thread float (&tap)[4], const device Conv& _1825, thread float (&past)[3], device State& __restrict _1881, device Dst& __restrict _2217)
+void convolve(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _1741, thread float (&tap)[4], const device Conv& _1779, thread float (&past)[3], device State& __restrict _1835, device Dst& __restrict _2171)
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _2084; e0 += (1u * members))
+    for (uint e0 = member; e0 < _2038; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, members, row_sequence, tap_bias, _1787, tap, _1825, past, _1881);
+            fetch_taps(param, param_1, param_2, p, members, row_sequence, tap_bias, _1741, tap, _1779, past, _1835);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -1023,26 +999,26 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _2131 = e >= _2130;
-            bool _2141;
-            if (!_2131)
+            bool _2085 = e >= _2084;
+            bool _2095;
+            if (!_2085)
             {
-                _2141 = (m + k) >= p.outs;
+                _2095 = (m + k) >= p.outs;
             }
             else
             {
-                _2141 = _2131;
+                _2095 = _2085;
             }
-            bool _2149;
-            if (!_2141)
+            bool _2103;
+            if (!_2095)
             {
-                _2149 = ch >= p.channels;
+                _2103 = ch >= p.channels;
             }
             else
             {
-                _2149 = _2141;
+                _2103 = _2095;
             }
-            if (_2149 || (t >= alive))
+            if (_2103 || (t >= alive))
             {
                 continue;
             }
@@ -1067,23 +1043,23 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
             }
             uint param_9 = p.act;
             float param_10 = sum;
-            _2217.dst[(p.dst_off + (t * p.dst_stride)) + ch] = activate(param_9, param_10);
+            _2171.dst[(p.dst_off + (t * p.dst_stride)) + ch] = activate(param_9, param_10);
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void store_states(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _1787, thread float (&tap)[4], const device Conv& _1825, thread float (&past)[3], device State& __restrict _1881)
+void store_states(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _1741, thread float (&tap)[4], const device Conv& _1779, thread float (&past)[3], device State& __restrict _1835)
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _2255; e0 += (1u * members))
+    for (uint e0 = member; e0 < _2209; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, members, row_sequence, tap_bias, _1787, tap, _1825, past, _1881);
+            fetch_taps(param, param_1, param_2, p, members, row_sequence, tap_bias, _1741, tap, _1779, past, _1835);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -1092,26 +1068,26 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _2302 = e >= _2301;
-            bool _2312;
-            if (!_2302)
+            bool _2256 = e >= _2255;
+            bool _2266;
+            if (!_2256)
             {
-                _2312 = (m + k) >= p.outs;
+                _2266 = (m + k) >= p.outs;
             }
             else
             {
-                _2312 = _2302;
+                _2266 = _2256;
             }
-            bool _2320;
-            if (!_2312)
+            bool _2274;
+            if (!_2266)
             {
-                _2320 = ch >= p.channels;
+                _2274 = ch >= p.channels;
             }
             else
             {
-                _2320 = _2312;
+                _2274 = _2266;
             }
-            if (_2320 || (t >= alive))
+            if (_2274 || (t >= alive))
             {
                 continue;
             }
@@ -1130,7 +1106,7 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
                     uint param_6 = ((t + 1u) - s.first) + j;
                     uint param_7 = held;
                     uint param_8 = k;
-                    _1881.state[((p.state_off + (s.to * p.state_stride)) + (ch * held)) + j] = window(param_3, param_4, param_5, param_6, param_7, param_8, subgroup, sums, past);
+                    _1835.state[((p.state_off + (s.to * p.state_stride)) + (ch * held)) + j] = window(param_3, param_4, param_5, param_6, param_7, param_8, subgroup, sums, past);
                 }
             }
         }
@@ -1140,26 +1116,26 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
 static inline __attribute__((always_inline))
 void keep_history(thread uint& subgroup, thread uint& member, thread uint& members, threadgroup float (&sums)[704])
 {
-    float _2421;
-    for (uint e0 = 0u; e0 < _2402; e0 += members)
+    float _2375;
+    for (uint e0 = 0u; e0 < _2356; e0 += members)
     {
         uint e = e0 + member;
         uint k = e % OUTS;
         int r = int(e / OUTS) - 3;
         team_barrier();
-        if (e < _2419)
+        if (e < _2373)
         {
-            int param = r + _2425;
+            int param = r + _2379;
             uint param_1 = k;
-            _2421 = sums[sum_at(param, param_1, subgroup)];
+            _2375 = sums[sum_at(param, param_1, subgroup)];
         }
         else
         {
-            _2421 = 0.0;
+            _2375 = 0.0;
         }
-        float x = _2421;
+        float x = _2375;
         team_barrier();
-        if (e < _2437)
+        if (e < _2391)
         {
             int param_2 = r;
             uint param_3 = k;
@@ -1169,26 +1145,26 @@ void keep_history(thread uint& subgroup, thread uint& member, thread uint& membe
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _1787, thread float (&tap)[4], const device Conv& _1825, thread float (&past)[3], device State& __restrict _1881, const device Bias& _2022, device Z& __restrict _2052, device Dst& __restrict _2217)
+void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _1741, thread float (&tap)[4], const device Conv& _1779, thread float (&past)[3], device State& __restrict _1835, const device Bias& _1976, device Z& __restrict _2006, device Dst& __restrict _2171)
 {
     uint param = m;
     uint param_1 = block;
-    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _2022, _2052);
+    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _1976, _2006);
     team_barrier();
     uint param_2 = m;
     uint param_3 = block;
-    convolve(param_2, param_3, p, subgroup, member, members, alive, sums, row_sequence, tap_bias, _1787, tap, _1825, past, _1881, _2217);
+    convolve(param_2, param_3, p, subgroup, member, members, alive, sums, row_sequence, tap_bias, _1741, tap, _1779, past, _1835, _2171);
     team_barrier();
     uint param_4 = m;
     uint param_5 = block;
-    store_states(param_4, param_5, p, subgroup, member, members, alive, sums, row_sequence, tap_bias, _1787, tap, _1825, past, _1881);
+    store_states(param_4, param_5, p, subgroup, member, members, alive, sums, row_sequence, tap_bias, _1741, tap, _1779, past, _1835);
     if (p.rows > ROWS)
     {
         keep_history(subgroup, member, members, sums);
     }
 }
 
-kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2217 [[buffer(1)]], device Z& __restrict _2052 [[buffer(2)]], const device Src& _596 [[buffer(3)]], const device Norm& _616 [[buffer(4)]], const device Weight& __restrict _629 [[buffer(5)]], const device Bias& _2022 [[buffer(6)]], const device Conv& _1825 [[buffer(7)]], const device ConvBias& _1787 [[buffer(8)]], device State& __restrict _1881 [[buffer(9)]], const device Batch& _286 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2171 [[buffer(1)]], device Z& __restrict _2006 [[buffer(2)]], const device Src& _596 [[buffer(3)]], const device Norm& _616 [[buffer(4)]], const device Weight& __restrict _629 [[buffer(5)]], const device Bias& _1976 [[buffer(6)]], const device Conv& _1779 [[buffer(7)]], const device ConvBias& _1741 [[buffer(8)]], device State& __restrict _1835 [[buffer(9)]], const device Batch& _286 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float4 tile[TILE];
     threadgroup float squares[128];
@@ -1205,7 +1181,7 @@ kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& _
     find_place(subgroup, gl_SubgroupID, subgroups, gl_NumSubgroups, lane, gl_SubgroupInvocationID, lanes, at, member, members);
     uint sequences;
     Sequence sequence0;
-    fetch_sequences(p, _286, gl_SubgroupInvocationID, sequences, sequence0);
+    fetch_sequences(p, _286, at, sequences, sequence0);
     uint param = p.outs;
     uint param_1 = at;
     load_codebook(param, param_1);
@@ -1249,8 +1225,8 @@ kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& _
                 if (tile_used_up(steps_left))
                 {
                     uint param_6 = group;
-                    bool _2542 = begin_tile(param_6, first_group, tile_steps, rows_stay, steps_left);
-                    if (_2542)
+                    bool _2496 = begin_tile(param_6, first_group, tile_steps, rows_stay, steps_left);
+                    if (_2496)
                     {
                         uint param_7 = block;
                         uint param_8 = _step;
@@ -1259,7 +1235,7 @@ kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& _
                         if (_step == 0u)
                         {
                             uint param_10 = block * ROWS;
-                            find_sequences(param_10, p, _286, gl_SubgroupID, gl_NumSubgroups, gl_SubgroupInvocationID, sequences, sequence0, row_sequence);
+                            find_sequences(param_10, p, _286, at, sequences, sequence0, row_sequence);
                         }
                         threadgroup_barrier(mem_flags::mem_threadgroup);
                     }
@@ -1269,7 +1245,7 @@ kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& _
                     uint param_11 = m;
                     uint param_12 = block;
                     uint param_13 = member;
-                    fetch_taps(param_11, param_12, param_13, p, members, row_sequence, tap_bias, _1787, tap, _1825, past, _1881);
+                    fetch_taps(param_11, param_12, param_13, p, members, row_sequence, tap_bias, _1741, tap, _1779, past, _1835);
                 }
                 uint param_14 = m;
                 uint param_15 = m_after;
@@ -1283,7 +1259,7 @@ kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& _
             add_up(subgroup, lane, acc, sums);
             uint param_20 = m;
             uint param_21 = block;
-            finish(param_20, param_21, p, subgroup, lanes, member, members, squares, alive, sums, row_sequence, tap_bias, _1787, tap, _1825, past, _1881, _2022, _2052, _2217);
+            finish(param_20, param_21, p, subgroup, lanes, member, members, squares, alive, sums, row_sequence, tap_bias, _1741, tap, _1779, past, _1835, _1976, _2006, _2171);
             team_barrier();
         }
         m = m_after;

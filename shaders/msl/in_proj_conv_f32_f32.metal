@@ -97,10 +97,8 @@ constant uint _1141 = (OUTS * AHEAD);
 constant uint _1194 = (OUTS * ROWS);
 constant uint _1203 = gl_WorkGroupSize.x;
 constant uint _1204 = (_1203 / ROWS);
-constant uint _1567 = (1u << ROWS);
-constant uint _1568 = (_1567 - 1u);
-constant uint _1697 = (ROWS - 1u);
-constant uint _1717 = (OUTS * ROWS);
+constant uint _1651 = (ROWS - 1u);
+constant uint _1671 = (OUTS * ROWS);
 
 struct ConvBias
 {
@@ -117,8 +115,8 @@ struct State
     float state[1];
 };
 
-constant uint _1881 = (OUTS * ROWS);
-constant uint _1947 = (OUTS * ROWS);
+constant uint _1835 = (OUTS * ROWS);
+constant uint _1901 = (OUTS * ROWS);
 
 struct Bias
 {
@@ -130,20 +128,20 @@ struct Z
     float z[1];
 };
 
+constant uint _2014 = (OUTS * ROWS);
 constant uint _2060 = (OUTS * ROWS);
-constant uint _2106 = (OUTS * ROWS);
 
 struct Dst
 {
     float dst[1];
 };
 
+constant uint _2185 = (OUTS * ROWS);
 constant uint _2231 = (OUTS * ROWS);
-constant uint _2277 = (OUTS * ROWS);
-constant uint _2378 = (3u * OUTS);
-constant uint _2395 = (3u * OUTS);
-constant int _2401 = int(ROWS + 0u);
-constant uint _2413 = (3u * OUTS);
+constant uint _2332 = (3u * OUTS);
+constant uint _2349 = (3u * OUTS);
+constant int _2355 = int(ROWS + 0u);
+constant uint _2367 = (3u * OUTS);
 
 struct Squares
 {
@@ -231,10 +229,10 @@ Sequence record(thread const uint& q, constant Params& p, const device Batch& _2
 }
 
 static inline __attribute__((always_inline))
-void fetch_sequences(constant Params& p, const device Batch& _260, thread uint& gl_SubgroupInvocationID, thread uint& sequences, thread Sequence& sequence0)
+void fetch_sequences(constant Params& p, const device Batch& _260, thread uint& at, thread uint& sequences, thread Sequence& sequence0)
 {
     sequences = batch_seqs(p, _260);
-    uint param = gl_SubgroupInvocationID;
+    uint param = at;
     sequence0 = record(param, p, _260);
 }
 
@@ -542,132 +540,110 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, constant Params& p, const device Batch& _260, thread uint& gl_SubgroupID, thread uint& gl_NumSubgroups, thread uint& gl_SubgroupInvocationID, thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
+void find_sequences(thread const uint& first, constant Params& p, const device Batch& _260, thread uint& at, thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
 {
-    if (gl_SubgroupID != 0u)
+    if (at < ROWS)
     {
-        return;
+        row_sequence[at] = RowSequence{ 0u, 0u, 0u, 0u };
     }
-    uint lanes_ = gl_WorkGroupSize.x / gl_NumSubgroups;
-    uint none = _1568;
-    for (uint q0 = 0u; q0 < p.batch_records; q0 += lanes_)
+    threadgroup_barrier(mem_flags::mem_threadgroup);
+    for (uint q = at; q < sequences; q += gl_WorkGroupSize.x)
     {
-        uint q = q0 + gl_SubgroupInvocationID;
-        uint mine = 0u;
         Sequence s = sequence0;
-        if (q0 > 0u)
+        if (q > at)
         {
             uint param = q;
             s = record(param, p, _260);
         }
         for (uint r = 0u; r < ROWS; r++)
         {
-            bool _1603 = q < sequences;
-            bool _1615;
-            if (_1603)
-            {
-                _1615 = ((first + r) - s.first) < s.rows;
-            }
-            else
-            {
-                _1615 = _1603;
-            }
-            if (_1615)
+            if (((first + r) - s.first) < s.rows)
             {
                 row_sequence[r] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
-                mine |= (1u << r);
             }
-        }
-        none &= (~simd_or(mine));
-    }
-    for (uint r_1 = gl_SubgroupInvocationID; r_1 < ROWS; r_1 += lanes_)
-    {
-        if (((none >> r_1) & 1u) != 0u)
-        {
-            row_sequence[r_1] = RowSequence{ 0u, 0u, 0u, 0u };
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _1763, thread float (&tap)[4], const device Conv& _1801, thread float (&past)[3], device State& __restrict _1857)
+void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _1717, thread float (&tap)[4], const device Conv& _1755, thread float (&past)[3], device State& __restrict _1811)
 {
     uint held = p.taps - 1u;
     for (uint u = 0u; u < 1u; u++)
     {
         uint e = e0 + (u * members);
         uint k = e % OUTS;
-        uint r = min((e / OUTS), _1697);
+        uint r = min((e / OUTS), _1651);
         uint t = (block * ROWS) + r;
         uint ch = (p.first + m) + k;
         RowSequence s = row_sequence[r];
-        bool _1718 = e < _1717;
-        bool _1727;
-        if (_1718)
+        bool _1672 = e < _1671;
+        bool _1681;
+        if (_1672)
         {
-            _1727 = (m + k) < p.outs;
+            _1681 = (m + k) < p.outs;
         }
         else
         {
-            _1727 = _1718;
+            _1681 = _1672;
         }
-        bool _1735;
-        if (_1727)
+        bool _1689;
+        if (_1681)
         {
-            _1735 = ch < p.channels;
+            _1689 = ch < p.channels;
         }
         else
         {
-            _1735 = _1727;
+            _1689 = _1681;
         }
-        bool _1742;
-        if (_1735)
+        bool _1696;
+        if (_1689)
         {
-            _1742 = t < s.end;
+            _1696 = t < s.end;
         }
         else
         {
-            _1742 = _1735;
+            _1696 = _1689;
         }
-        bool some = _1742;
+        bool some = _1696;
         tap_bias[u] = 0.0;
-        bool _1756;
+        bool _1710;
         if (some)
         {
-            _1756 = p.conv_bias_off != 4294967295u;
+            _1710 = p.conv_bias_off != 4294967295u;
         }
         else
         {
-            _1756 = some;
+            _1710 = some;
         }
-        if (_1756)
+        if (_1710)
         {
-            tap_bias[u] = _1763.conv_bias[p.conv_bias_off + ch];
+            tap_bias[u] = _1717.conv_bias[p.conv_bias_off + ch];
         }
         for (uint j = 0u; j <= 3u; j++)
         {
             tap[(u * 4u) + j] = 0.0;
             if (some && (j <= held))
             {
-                tap[(u * 4u) + j] = _1801.conv[(p.conv_off + (ch * p.conv_stride)) + j];
+                tap[(u * 4u) + j] = _1755.conv[(p.conv_off + (ch * p.conv_stride)) + j];
             }
         }
         for (uint i = 0u; i < 3u; i++)
         {
             past[(u * 3u) + i] = 0.0;
-            bool _1838 = some && (i < held);
-            bool _1847;
-            if (_1838)
+            bool _1792 = some && (i < held);
+            bool _1801;
+            if (_1792)
             {
-                _1847 = (t - s.first) < held;
+                _1801 = (t - s.first) < held;
             }
             else
             {
-                _1847 = _1838;
+                _1801 = _1792;
             }
-            if (_1847)
+            if (_1801)
             {
-                past[(u * 3u) + i] = _1857.state[((p.state_off + (s.from * p.state_stride)) + (ch * held)) + i];
+                past[(u * 3u) + i] = _1811.state[((p.state_off + (s.from * p.state_stride)) + (ch * held)) + i];
             }
         }
     }
@@ -830,9 +806,9 @@ float row_scale(thread const uint& r, constant Params& p, thread uint& lanes, th
 }
 
 static inline __attribute__((always_inline))
-void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _1998, device Z& __restrict _2028)
+void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _1952, device Z& __restrict _1982)
 {
-    for (uint e = member; e < _1947; e += members)
+    for (uint e = member; e < _1901; e += members)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
@@ -848,14 +824,14 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
         uint ch = (p.first + m) + k;
         if (p.bias_off != 4294967295u)
         {
-            x += _1998.bias0[p.bias_off + ch];
+            x += _1952.bias0[p.bias_off + ch];
         }
         int param_3 = int(r);
         uint param_4 = k;
         sums[sum_at(param_3, param_4, subgroup)] = x;
         if ((ch >= p.channels) && (t < alive))
         {
-            _2028.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
+            _1982.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
         }
     }
 }
@@ -863,7 +839,7 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
 static inline __attribute__((always_inline))
 bool taps_fit(thread uint& members)
 {
-    return _1881 <= (1u * members);
+    return _1835 <= (1u * members);
 }
 
 static inline __attribute__((always_inline))
@@ -994,17 +970,17 @@ float activate(thread const uint& act, thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void convolve(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _1763, thread float (&tap)[4], const device Conv& _1801, thread float (&past)[3], device State& __restrict _1857, device Dst& __restrict _2193)
+void convolve(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _1717, thread float (&tap)[4], const device Conv& _1755, thread float (&past)[3], device State& __restrict _1811, device Dst& __restrict _2147)
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _2060; e0 += (1u * members))
+    for (uint e0 = member; e0 < _2014; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, members, row_sequence, tap_bias, _1763, tap, _1801, past, _1857);
+            fetch_taps(param, param_1, param_2, p, members, row_sequence, tap_bias, _1717, tap, _1755, past, _1811);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -1013,26 +989,26 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _2107 = e >= _2106;
-            bool _2117;
-            if (!_2107)
+            bool _2061 = e >= _2060;
+            bool _2071;
+            if (!_2061)
             {
-                _2117 = (m + k) >= p.outs;
+                _2071 = (m + k) >= p.outs;
             }
             else
             {
-                _2117 = _2107;
+                _2071 = _2061;
             }
-            bool _2125;
-            if (!_2117)
+            bool _2079;
+            if (!_2071)
             {
-                _2125 = ch >= p.channels;
+                _2079 = ch >= p.channels;
             }
             else
             {
-                _2125 = _2117;
+                _2079 = _2071;
             }
-            if (_2125 || (t >= alive))
+            if (_2079 || (t >= alive))
             {
                 continue;
             }
@@ -1057,23 +1033,23 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
             }
             uint param_9 = p.act;
             float param_10 = sum;
-            _2193.dst[(p.dst_off + (t * p.dst_stride)) + ch] = activate(param_9, param_10);
+            _2147.dst[(p.dst_off + (t * p.dst_stride)) + ch] = activate(param_9, param_10);
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void store_states(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _1763, thread float (&tap)[4], const device Conv& _1801, thread float (&past)[3], device State& __restrict _1857)
+void store_states(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _1717, thread float (&tap)[4], const device Conv& _1755, thread float (&past)[3], device State& __restrict _1811)
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _2231; e0 += (1u * members))
+    for (uint e0 = member; e0 < _2185; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, members, row_sequence, tap_bias, _1763, tap, _1801, past, _1857);
+            fetch_taps(param, param_1, param_2, p, members, row_sequence, tap_bias, _1717, tap, _1755, past, _1811);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -1082,26 +1058,26 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _2278 = e >= _2277;
-            bool _2288;
-            if (!_2278)
+            bool _2232 = e >= _2231;
+            bool _2242;
+            if (!_2232)
             {
-                _2288 = (m + k) >= p.outs;
+                _2242 = (m + k) >= p.outs;
             }
             else
             {
-                _2288 = _2278;
+                _2242 = _2232;
             }
-            bool _2296;
-            if (!_2288)
+            bool _2250;
+            if (!_2242)
             {
-                _2296 = ch >= p.channels;
+                _2250 = ch >= p.channels;
             }
             else
             {
-                _2296 = _2288;
+                _2250 = _2242;
             }
-            if (_2296 || (t >= alive))
+            if (_2250 || (t >= alive))
             {
                 continue;
             }
@@ -1120,7 +1096,7 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
                     uint param_6 = ((t + 1u) - s.first) + j;
                     uint param_7 = held;
                     uint param_8 = k;
-                    _1857.state[((p.state_off + (s.to * p.state_stride)) + (ch * held)) + j] = window(param_3, param_4, param_5, param_6, param_7, param_8, subgroup, sums, past);
+                    _1811.state[((p.state_off + (s.to * p.state_stride)) + (ch * held)) + j] = window(param_3, param_4, param_5, param_6, param_7, param_8, subgroup, sums, past);
                 }
             }
         }
@@ -1130,26 +1106,26 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
 static inline __attribute__((always_inline))
 void keep_history(thread uint& subgroup, thread uint& member, thread uint& members, threadgroup float (&sums)[704])
 {
-    float _2397;
-    for (uint e0 = 0u; e0 < _2378; e0 += members)
+    float _2351;
+    for (uint e0 = 0u; e0 < _2332; e0 += members)
     {
         uint e = e0 + member;
         uint k = e % OUTS;
         int r = int(e / OUTS) - 3;
         team_barrier();
-        if (e < _2395)
+        if (e < _2349)
         {
-            int param = r + _2401;
+            int param = r + _2355;
             uint param_1 = k;
-            _2397 = sums[sum_at(param, param_1, subgroup)];
+            _2351 = sums[sum_at(param, param_1, subgroup)];
         }
         else
         {
-            _2397 = 0.0;
+            _2351 = 0.0;
         }
-        float x = _2397;
+        float x = _2351;
         team_barrier();
-        if (e < _2413)
+        if (e < _2367)
         {
             int param_2 = r;
             uint param_3 = k;
@@ -1159,26 +1135,26 @@ void keep_history(thread uint& subgroup, thread uint& member, thread uint& membe
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _1763, thread float (&tap)[4], const device Conv& _1801, thread float (&past)[3], device State& __restrict _1857, const device Bias& _1998, device Z& __restrict _2028, device Dst& __restrict _2193)
+void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _1717, thread float (&tap)[4], const device Conv& _1755, thread float (&past)[3], device State& __restrict _1811, const device Bias& _1952, device Z& __restrict _1982, device Dst& __restrict _2147)
 {
     uint param = m;
     uint param_1 = block;
-    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _1998, _2028);
+    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _1952, _1982);
     team_barrier();
     uint param_2 = m;
     uint param_3 = block;
-    convolve(param_2, param_3, p, subgroup, member, members, alive, sums, row_sequence, tap_bias, _1763, tap, _1801, past, _1857, _2193);
+    convolve(param_2, param_3, p, subgroup, member, members, alive, sums, row_sequence, tap_bias, _1717, tap, _1755, past, _1811, _2147);
     team_barrier();
     uint param_4 = m;
     uint param_5 = block;
-    store_states(param_4, param_5, p, subgroup, member, members, alive, sums, row_sequence, tap_bias, _1763, tap, _1801, past, _1857);
+    store_states(param_4, param_5, p, subgroup, member, members, alive, sums, row_sequence, tap_bias, _1717, tap, _1755, past, _1811);
     if (p.rows > ROWS)
     {
         keep_history(subgroup, member, members, sums);
     }
 }
 
-kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2193 [[buffer(1)]], device Z& __restrict _2028 [[buffer(2)]], const device Src& _571 [[buffer(3)]], const device Norm& _591 [[buffer(4)]], const device Weight& __restrict _604 [[buffer(5)]], const device Bias& _1998 [[buffer(6)]], const device Conv& _1801 [[buffer(7)]], const device ConvBias& _1763 [[buffer(8)]], device State& __restrict _1857 [[buffer(9)]], const device Batch& _260 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2147 [[buffer(1)]], device Z& __restrict _1982 [[buffer(2)]], const device Src& _571 [[buffer(3)]], const device Norm& _591 [[buffer(4)]], const device Weight& __restrict _604 [[buffer(5)]], const device Bias& _1952 [[buffer(6)]], const device Conv& _1755 [[buffer(7)]], const device ConvBias& _1717 [[buffer(8)]], device State& __restrict _1811 [[buffer(9)]], const device Batch& _260 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float4 tile[TILE];
     threadgroup float squares[128];
@@ -1195,7 +1171,7 @@ kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& _
     find_place(subgroup, gl_SubgroupID, subgroups, gl_NumSubgroups, lane, gl_SubgroupInvocationID, lanes, at, member, members);
     uint sequences;
     Sequence sequence0;
-    fetch_sequences(p, _260, gl_SubgroupInvocationID, sequences, sequence0);
+    fetch_sequences(p, _260, at, sequences, sequence0);
     uint param = p.outs;
     uint param_1 = at;
     load_codebook(param, param_1);
@@ -1239,8 +1215,8 @@ kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& _
                 if (tile_used_up(steps_left))
                 {
                     uint param_6 = group;
-                    bool _2518 = begin_tile(param_6, first_group, tile_steps, rows_stay, steps_left);
-                    if (_2518)
+                    bool _2472 = begin_tile(param_6, first_group, tile_steps, rows_stay, steps_left);
+                    if (_2472)
                     {
                         uint param_7 = block;
                         uint param_8 = _step;
@@ -1249,7 +1225,7 @@ kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& _
                         if (_step == 0u)
                         {
                             uint param_10 = block * ROWS;
-                            find_sequences(param_10, p, _260, gl_SubgroupID, gl_NumSubgroups, gl_SubgroupInvocationID, sequences, sequence0, row_sequence);
+                            find_sequences(param_10, p, _260, at, sequences, sequence0, row_sequence);
                         }
                         threadgroup_barrier(mem_flags::mem_threadgroup);
                     }
@@ -1259,7 +1235,7 @@ kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& _
                     uint param_11 = m;
                     uint param_12 = block;
                     uint param_13 = member;
-                    fetch_taps(param_11, param_12, param_13, p, members, row_sequence, tap_bias, _1763, tap, _1801, past, _1857);
+                    fetch_taps(param_11, param_12, param_13, p, members, row_sequence, tap_bias, _1717, tap, _1755, past, _1811);
                 }
                 uint param_14 = m;
                 uint param_15 = m_after;
@@ -1273,7 +1249,7 @@ kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& _
             add_up(subgroup, lane, acc, sums);
             uint param_20 = m;
             uint param_21 = block;
-            finish(param_20, param_21, p, subgroup, lanes, member, members, squares, alive, sums, row_sequence, tap_bias, _1763, tap, _1801, past, _1857, _1998, _2028, _2193);
+            finish(param_20, param_21, p, subgroup, lanes, member, members, squares, alive, sums, row_sequence, tap_bias, _1717, tap, _1755, past, _1811, _1952, _1982, _2147);
             team_barrier();
         }
         m = m_after;

@@ -220,6 +220,8 @@ constant uint _385 = is_function_constant_defined(_385_tmp) ? _385_tmp : 256u;
 constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_385, 1u, 1u);
 constant uint _388 = gl_WorkGroupSize.x;
 constant uint _389 = (_388 / 2u);
+constant bool COUNTED_tmp [[function_constant(2)]];
+constant bool COUNTED = is_function_constant_defined(COUNTED_tmp) ? COUNTED_tmp : true;
 
 struct Logits
 {
@@ -260,9 +262,9 @@ uint batch_word(thread const uint& seq, thread const uint& word, constant Params
 }
 
 static inline __attribute__((always_inline))
-uint record(thread const uint& word, const device Records& _1947, thread uint& record_at)
+uint record(thread const uint& word, const device Records& _1951, thread uint& record_at)
 {
-    return _1947.records[record_at + word];
+    return _1951.records[record_at + word];
 }
 
 static inline __attribute__((always_inline))
@@ -310,18 +312,18 @@ uint score_key(thread const uint& bits)
 static inline __attribute__((always_inline))
 uint penalised_key(thread uint& bits, thread const int& count, thread float& penalty, thread float& inv_penalty, thread float& frequency, thread float& presence)
 {
-    bool _574 = count > 0;
-    bool _581;
-    if (_574)
+    bool _576 = COUNTED && (count > 0);
+    bool _583;
+    if (_576)
     {
         uint param = bits;
-        _581 = !is_nan(param);
+        _583 = !is_nan(param);
     }
     else
     {
-        _581 = _574;
+        _583 = _576;
     }
-    if (_581)
+    if (_583)
     {
         float s = as_type<float>(bits);
         float y = spvFMul(s, (s < 0.0) ? penalty : inv_penalty);
@@ -339,36 +341,36 @@ uint penalised_key(thread uint& bits, thread const int& count, thread float& pen
 }
 
 static inline __attribute__((always_inline))
-void read_keys(thread const uint& i, thread const uint& _step, thread const uint& end, thread uint (&k)[8], thread float& penalty, thread float& inv_penalty, thread float& frequency, thread float& presence, const device Logits& _633, thread uint& logits_at, thread bool& penalised, const device Counts& _648, thread uint& counts_at)
+void read_keys(thread const uint& i, thread const uint& _step, thread const uint& end, thread uint (&k)[8], thread float& penalty, thread float& inv_penalty, thread float& frequency, thread float& presence, const device Logits& _635, thread uint& logits_at, thread bool& penalised, const device Counts& _651, thread uint& counts_at)
 {
     int n[8];
     for (uint j = 0u; j < 8u; j++)
     {
-        k[j] = _633.logits[logits_at + min((i + (j * _step)), (end - 1u))];
+        k[j] = _635.logits[logits_at + min((i + (j * _step)), (end - 1u))];
         n[j] = 0;
     }
-    if (penalised)
+    if (COUNTED && penalised)
     {
         for (uint j_1 = 0u; j_1 < 8u; j_1++)
         {
-            n[j_1] = _648.counts[counts_at + min((i + (j_1 * _step)), (end - 1u))];
+            n[j_1] = _651.counts[counts_at + min((i + (j_1 * _step)), (end - 1u))];
         }
     }
-    uint _737;
+    uint _741;
     for (uint j_2 = 0u; j_2 < 8u; j_2++)
     {
         if ((i + (j_2 * _step)) < end)
         {
             uint param = k[j_2];
             int param_1 = n[j_2];
-            uint _748 = penalised_key(param, param_1, penalty, inv_penalty, frequency, presence);
-            _737 = _748;
+            uint _752 = penalised_key(param, param_1, penalty, inv_penalty, frequency, presence);
+            _741 = _752;
         }
         else
         {
-            _737 = 0u;
+            _741 = 0u;
         }
-        k[j_2] = _737;
+        k[j_2] = _741;
     }
 }
 
@@ -420,27 +422,26 @@ uint largest(thread const uint& key, thread const uint& at, thread uint& greates
 }
 
 static inline __attribute__((always_inline))
-uint find_greatest(constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[WIDTH], threadgroup uint (&pair_y)[WIDTH], thread float& penalty, thread float& inv_penalty, thread float& frequency, thread float& presence, const device Logits& _633, thread uint& logits_at, thread bool& penalised, const device Counts& _648, thread uint& counts_at, thread uint& greatest, const device Records& _1947, thread uint& record_at, thread uint& own_greatest, thread uint& own_smallest)
+uint find_greatest(constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[WIDTH], threadgroup uint (&pair_y)[WIDTH], thread float& penalty, thread float& inv_penalty, thread float& frequency, thread float& presence, const device Logits& _635, thread uint& logits_at, thread bool& penalised, const device Counts& _651, thread uint& counts_at, thread uint& greatest, const device Records& _1951, thread uint& record_at, thread uint& own_greatest, thread uint& own_smallest)
 {
     uint param = 4u;
-    penalty = as_type<float>(record(param, _1947, record_at));
+    penalty = as_type<float>(record(param, _1951, record_at));
     uint param_1 = 12u;
-    inv_penalty = as_type<float>(record(param_1, _1947, record_at));
+    inv_penalty = as_type<float>(record(param_1, _1951, record_at));
     uint param_2 = 32u;
-    presence = as_type<float>(record(param_2, _1947, record_at));
+    presence = as_type<float>(record(param_2, _1951, record_at));
     uint param_3 = 33u;
-    frequency = as_type<float>(record(param_3, _1947, record_at));
-    bool _1995 = counts_at != 4294967295u;
-    bool _2007;
-    if (_1995)
+    frequency = as_type<float>(record(param_3, _1951, record_at));
+    bool _2009;
+    if (COUNTED)
     {
-        _2007 = ((penalty != 1.0) || (presence != 0.0)) || (frequency != 0.0);
+        _2009 = ((penalty != 1.0) || (presence != 0.0)) || (frequency != 0.0);
     }
     else
     {
-        _2007 = _1995;
+        _2009 = COUNTED;
     }
-    penalised = _2007;
+    penalised = _2009;
     uint me = gl_LocalInvocationIndex;
     uint at = 0u;
     own_greatest = 0u;
@@ -451,7 +452,7 @@ uint find_greatest(constant Params& p, thread uint& gl_LocalInvocationIndex, thr
         uint param_4 = i;
         uint param_5 = size;
         uint param_6 = p.tokens;
-        read_keys(param_4, param_5, param_6, param_7, penalty, inv_penalty, frequency, presence, _633, logits_at, penalised, _648, counts_at);
+        read_keys(param_4, param_5, param_6, param_7, penalty, inv_penalty, frequency, presence, _635, logits_at, penalised, _651, counts_at);
         uint k[8];
         spvArrayCopyFromStackToStack(k, param_7);
         for (uint j = 0u; j < 8u; j++)
@@ -470,9 +471,9 @@ uint find_greatest(constant Params& p, thread uint& gl_LocalInvocationIndex, thr
     uint param_8 = own_greatest;
     uint param_9 = at;
     uint param_10;
-    uint _2082 = largest(param_8, param_9, param_10, gl_LocalInvocationIndex, pair_x, pair_y);
+    uint _2084 = largest(param_8, param_9, param_10, gl_LocalInvocationIndex, pair_x, pair_y);
     greatest = param_10;
-    return _2082;
+    return _2084;
 }
 
 static inline __attribute__((always_inline))
@@ -501,16 +502,16 @@ void keep_all(constant Params& p, thread uint& lowest, thread uint& last, thread
 static inline __attribute__((always_inline))
 uint padded(thread const uint& count)
 {
-    uint _1269;
+    uint _1273;
     if (count <= 1u)
     {
-        _1269 = 1u;
+        _1273 = 1u;
     }
     else
     {
-        _1269 = 2u << uint(int(spvFindUMSB(count - 1u)));
+        _1273 = 2u << uint(int(spvFindUMSB(count - 1u)));
     }
-    return _1269;
+    return _1273;
 }
 
 static inline __attribute__((always_inline))
@@ -534,8 +535,8 @@ void sort(thread const uint& count, thread const bool& by_id, thread uint& gl_Lo
     threadgroup_barrier(mem_flags::mem_threadgroup);
     for (uint run = 2u; run <= whole; run *= 2u)
     {
-        uint _1298 = run / 2u;
-        for (uint n = _1298; n > 0u; n /= 2u)
+        uint _1302 = run / 2u;
+        for (uint n = _1302; n > 0u; n /= 2u)
         {
             for (uint t = gl_LocalInvocationIndex; t < (whole / 2u); t += size)
             {
@@ -612,20 +613,20 @@ uint band(thread const uint& key, thread uint& greatest, thread float& scale, th
 {
     uint param = key;
     float t = log_ratio(param, greatest, scale);
-    uint _1227;
+    uint _1231;
     if (t < 32.0)
     {
-        _1227 = uint(t * bands);
+        _1231 = uint(t * bands);
     }
     else
     {
-        _1227 = 1024u;
+        _1231 = 1024u;
     }
-    return _1227;
+    return _1231;
 }
 
 static inline __attribute__((always_inline))
-uint list(thread const uint& bound, thread const uint& only, constant Params& p, thread uint& gl_LocalInvocationIndex, thread float& penalty, thread float& inv_penalty, thread float& frequency, thread float& presence, const device Logits& _633, thread uint& logits_at, thread bool& penalised, const device Counts& _648, thread uint& counts_at, thread uint& greatest, thread float& scale, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], threadgroup uint& found, thread float& bands)
+uint list(thread const uint& bound, thread const uint& only, constant Params& p, thread uint& gl_LocalInvocationIndex, thread float& penalty, thread float& inv_penalty, thread float& frequency, thread float& presence, const device Logits& _635, thread uint& logits_at, thread bool& penalised, const device Counts& _651, thread uint& counts_at, thread uint& greatest, thread float& scale, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], threadgroup uint& found, thread float& bands)
 {
     uint me = gl_LocalInvocationIndex;
     uint size = gl_WorkGroupSize.x;
@@ -641,33 +642,33 @@ uint list(thread const uint& bound, thread const uint& only, constant Params& p,
         uint param = i;
         uint param_1 = size;
         uint param_2 = p.tokens;
-        read_keys(param, param_1, param_2, param_3, penalty, inv_penalty, frequency, presence, _633, logits_at, penalised, _648, counts_at);
+        read_keys(param, param_1, param_2, param_3, penalty, inv_penalty, frequency, presence, _635, logits_at, penalised, _651, counts_at);
         uint k[8];
         spvArrayCopyFromStackToStack(k, param_3);
         for (uint j = 0u; j < 8u; j++)
         {
-            bool _1417 = k[j] < bound;
-            bool _1433;
-            if (!_1417)
+            bool _1421 = k[j] < bound;
+            bool _1437;
+            if (!_1421)
             {
-                bool _1422 = only != 4294967295u;
-                bool _1432;
-                if (_1422)
+                bool _1426 = only != 4294967295u;
+                bool _1436;
+                if (_1426)
                 {
                     uint param_4 = k[j];
-                    _1432 = band(param_4, greatest, scale, bands) != only;
+                    _1436 = band(param_4, greatest, scale, bands) != only;
                 }
                 else
                 {
-                    _1432 = _1422;
+                    _1436 = _1426;
                 }
-                _1433 = _1432;
+                _1437 = _1436;
             }
             else
             {
-                _1433 = _1417;
+                _1437 = _1421;
             }
-            if (_1433)
+            if (_1437)
             {
                 k[j] = 0u;
             }
@@ -680,8 +681,8 @@ uint list(thread const uint& bound, thread const uint& only, constant Params& p,
         {
             continue;
         }
-        uint _1455 = atomic_fetch_add_explicit((threadgroup atomic_uint*)&found, n, memory_order_relaxed);
-        uint at = _1455;
+        uint _1459 = atomic_fetch_add_explicit((threadgroup atomic_uint*)&found, n, memory_order_relaxed);
+        uint at = _1459;
         for (uint j_1 = 0u; j_1 < 8u; j_1++)
         {
             if ((k[j_1] == 0u) || (at >= 1024u))
@@ -699,9 +700,9 @@ uint list(thread const uint& bound, thread const uint& only, constant Params& p,
     for (;;)
     {
         uint param_5 = count;
-        uint _1508 = padded(param_5);
-        uint _1509 = min(_1508, 1024u);
-        if (i_1 < _1509)
+        uint _1512 = padded(param_5);
+        uint _1513 = min(_1512, 1024u);
+        if (i_1 < _1513)
         {
             bin_lo[i_1] = 0u;
             bin_hi[i_1] = 4294967295u;
@@ -732,16 +733,16 @@ void clear_bins(thread const uint& bins, thread uint& gl_LocalInvocationIndex, t
 static inline __attribute__((always_inline))
 uint place(thread const uint& mode, thread const uint& i, thread const uint& key)
 {
-    uint _1576;
+    uint _1580;
     if (mode == 2u)
     {
-        _1576 = i;
+        _1580 = i;
     }
     else
     {
-        _1576 = ~key;
+        _1580 = ~key;
     }
-    return _1576;
+    return _1580;
 }
 
 static inline __attribute__((always_inline))
@@ -782,16 +783,16 @@ uint weight_of(thread const float& t)
     uint param_11 = 2977044050u - h;
     h = mul_high(param_10, param_11);
     uint m = 2147483648u - ((h + 1u) >> uint(1));
-    uint _822;
+    uint _826;
     if (n == 0u)
     {
-        _822 = m;
+        _826 = m;
     }
     else
     {
-        _822 = (m + (1u << (n - 1u))) >> n;
+        _826 = (m + (1u << (n - 1u))) >> n;
     }
-    return _822;
+    return _826;
 }
 
 static inline __attribute__((always_inline))
@@ -809,55 +810,55 @@ uint amount(thread const uint& mode, thread const uint& key, thread uint& greate
     {
         return uint((key == 0u) ? 0 : 1);
     }
-    bool _1597 = key < lowest;
-    bool _1607;
-    if (!_1597)
+    bool _1601 = key < lowest;
+    bool _1611;
+    if (!_1601)
     {
-        _1607 = (mode == 2u) && (key != lowest);
+        _1611 = (mode == 2u) && (key != lowest);
     }
     else
     {
-        _1607 = _1597;
+        _1611 = _1601;
     }
-    uint _1608;
-    if (_1607)
+    uint _1612;
+    if (_1611)
     {
-        _1608 = 0u;
+        _1612 = 0u;
     }
     else
     {
         uint param = key;
-        _1608 = weight(param, greatest, scale);
+        _1612 = weight(param, greatest, scale);
     }
-    return _1608;
+    return _1612;
 }
 
 static inline __attribute__((always_inline))
 void add_to_bin(thread const uint& bin, thread const uint2& v, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024])
 {
-    uint _919 = atomic_fetch_add_explicit((threadgroup atomic_uint*)&bin_lo[bin], v.x, memory_order_relaxed);
-    uint old = _919;
+    uint _923 = atomic_fetch_add_explicit((threadgroup atomic_uint*)&bin_lo[bin], v.x, memory_order_relaxed);
+    uint old = _923;
     uint more = v.y + uint(int((old + v.x) < old));
     if (more != 0u)
     {
-        uint _939 = atomic_fetch_add_explicit((threadgroup atomic_uint*)&bin_hi[bin], more, memory_order_relaxed);
+        uint _943 = atomic_fetch_add_explicit((threadgroup atomic_uint*)&bin_hi[bin], more, memory_order_relaxed);
     }
 }
 
 static inline __attribute__((always_inline))
 uint kept(thread const uint& i, thread const uint& key, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least)
 {
-    bool _864 = key < lowest;
-    bool _876;
-    if (!_864)
+    bool _868 = key < lowest;
+    bool _880;
+    if (!_868)
     {
-        _876 = (key == lowest) && (i > last);
+        _880 = (key == lowest) && (i > last);
     }
     else
     {
-        _876 = _864;
+        _880 = _868;
     }
-    if (_876)
+    if (_880)
     {
         return 0u;
     }
@@ -867,25 +868,25 @@ uint kept(thread const uint& i, thread const uint& key, thread uint& greatest, t
 }
 
 static inline __attribute__((always_inline))
-uint key_at(thread const uint& i, thread float& penalty, thread float& inv_penalty, thread float& frequency, thread float& presence, const device Logits& _633, thread uint& logits_at, thread bool& penalised, const device Counts& _648, thread uint& counts_at)
+uint key_at(thread const uint& i, thread float& penalty, thread float& inv_penalty, thread float& frequency, thread float& presence, const device Logits& _635, thread uint& logits_at, thread bool& penalised, const device Counts& _651, thread uint& counts_at)
 {
-    int _642;
-    if (penalised)
+    int _645;
+    if (COUNTED && penalised)
     {
-        _642 = _648.counts[counts_at + i];
+        _645 = _651.counts[counts_at + i];
     }
     else
     {
-        _642 = 0;
+        _645 = 0;
     }
-    uint param = _633.logits[logits_at + i];
-    int param_1 = _642;
-    uint _662 = penalised_key(param, param_1, penalty, inv_penalty, frequency, presence);
-    return _662;
+    uint param = _635.logits[logits_at + i];
+    int param_1 = _645;
+    uint _665 = penalised_key(param, param_1, penalty, inv_penalty, frequency, presence);
+    return _665;
 }
 
 static inline __attribute__((always_inline))
-uint2 term(thread const uint& of, thread const uint& i, thread float& penalty, thread float& inv_penalty, thread float& frequency, thread float& presence, const device Logits& _633, thread uint& logits_at, thread bool& penalised, const device Counts& _648, thread uint& counts_at, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], thread uint& origin)
+uint2 term(thread const uint& of, thread const uint& i, thread float& penalty, thread float& inv_penalty, thread float& frequency, thread float& presence, const device Logits& _635, thread uint& logits_at, thread bool& penalised, const device Counts& _651, thread uint& counts_at, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], thread uint& origin)
 {
     switch (of)
     {
@@ -902,7 +903,7 @@ uint2 term(thread const uint& of, thread const uint& i, thread float& penalty, t
     }
     uint param_2 = origin + i;
     uint param_3 = origin + i;
-    uint param_4 = key_at(param_2, penalty, inv_penalty, frequency, presence, _633, logits_at, penalised, _648, counts_at);
+    uint param_4 = key_at(param_2, penalty, inv_penalty, frequency, presence, _635, logits_at, penalised, _651, counts_at);
     return uint2(kept(param_3, param_4, greatest, scale, lowest, last, least), 0u);
 }
 
@@ -914,7 +915,7 @@ uint2 wide_add(thread const uint2& a, thread const uint2& b)
 }
 
 static inline __attribute__((always_inline))
-uint2 add_up(thread const uint& of, thread const uint& count, thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[WIDTH], threadgroup uint (&pair_y)[WIDTH], thread float& penalty, thread float& inv_penalty, thread float& frequency, thread float& presence, const device Logits& _633, thread uint& logits_at, thread bool& penalised, const device Counts& _648, thread uint& counts_at, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], thread uint& origin)
+uint2 add_up(thread const uint& of, thread const uint& count, thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[WIDTH], threadgroup uint (&pair_y)[WIDTH], thread float& penalty, thread float& inv_penalty, thread float& frequency, thread float& presence, const device Logits& _635, thread uint& logits_at, thread bool& penalised, const device Counts& _651, thread uint& counts_at, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], thread uint& origin)
 {
     uint me = gl_LocalInvocationIndex;
     uint size = gl_WorkGroupSize.x;
@@ -927,25 +928,25 @@ uint2 add_up(thread const uint& of, thread const uint& count, thread uint& gl_Lo
         uint param = of;
         uint param_1 = i;
         uint2 param_2 = sum;
-        uint2 param_3 = term(param, param_1, penalty, inv_penalty, frequency, presence, _633, logits_at, penalised, _648, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin);
+        uint2 param_3 = term(param, param_1, penalty, inv_penalty, frequency, presence, _635, logits_at, penalised, _651, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin);
         sum = wide_add(param_2, param_3);
     }
     pair_x[me] = sum.x;
     pair_y[me] = sum.y;
     threadgroup_barrier(mem_flags::mem_threadgroup);
     uint busy = ((count + each) - 1u) / each;
-    uint2 _1053;
+    uint2 _1057;
     for (uint n = 1u; n < busy; n *= 2u)
     {
         if (me >= n)
         {
-            _1053 = uint2(pair_x[me - n], pair_y[me - n]);
+            _1057 = uint2(pair_x[me - n], pair_y[me - n]);
         }
         else
         {
-            _1053 = uint2(0u);
+            _1057 = uint2(0u);
         }
-        uint2 left = _1053;
+        uint2 left = _1057;
         threadgroup_barrier(mem_flags::mem_threadgroup);
         uint2 param_4 = sum;
         uint2 param_5 = left;
@@ -984,59 +985,59 @@ bool wide_less(thread const uint2& a, thread const uint2& b)
 }
 
 static inline __attribute__((always_inline))
-uint reach(thread const uint& of, thread const uint& count, thread const uint2& target, thread uint2& below, thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[WIDTH], threadgroup uint (&pair_y)[WIDTH], thread float& penalty, thread float& inv_penalty, thread float& frequency, thread float& presence, const device Logits& _633, thread uint& logits_at, thread bool& penalised, const device Counts& _648, thread uint& counts_at, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], thread uint& origin, threadgroup uint& found, threadgroup uint& below_lo, threadgroup uint& below_hi)
+uint reach(thread const uint& of, thread const uint& count, thread const uint2& target, thread uint2& below, thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[WIDTH], threadgroup uint (&pair_y)[WIDTH], thread float& penalty, thread float& inv_penalty, thread float& frequency, thread float& presence, const device Logits& _635, thread uint& logits_at, thread bool& penalised, const device Counts& _651, thread uint& counts_at, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], thread uint& origin, threadgroup uint& found, threadgroup uint& below_lo, threadgroup uint& below_hi)
 {
     uint me = gl_LocalInvocationIndex;
     uint size = gl_WorkGroupSize.x;
     uint each = ((count + size) - 1u) / size;
     uint from = min((me * each), count);
     uint to = min((from + each), count);
-    uint2 _1121;
+    uint2 _1125;
     if (me > 0u)
     {
-        _1121 = uint2(pair_x[me - 1u], pair_y[me - 1u]);
+        _1125 = uint2(pair_x[me - 1u], pair_y[me - 1u]);
     }
     else
     {
-        _1121 = uint2(0u);
+        _1125 = uint2(0u);
     }
     uint2 param = below;
-    uint2 param_1 = _1121;
+    uint2 param_1 = _1125;
     uint2 before = wide_add(param, param_1);
     uint2 param_2 = below;
     uint2 param_3 = uint2(pair_x[me], pair_y[me]);
     uint2 end = wide_add(param_2, param_3);
-    bool _1153 = from < to;
-    bool _1161;
-    if (_1153)
+    bool _1157 = from < to;
+    bool _1165;
+    if (_1157)
     {
         uint2 param_4 = before;
         uint2 param_5 = target;
-        _1161 = wide_less(param_4, param_5);
+        _1165 = wide_less(param_4, param_5);
     }
     else
     {
-        _1161 = _1153;
+        _1165 = _1157;
     }
-    bool _1170;
-    if (_1161)
+    bool _1174;
+    if (_1165)
     {
         uint2 param_6 = end;
         uint2 param_7 = target;
-        _1170 = !wide_less(param_6, param_7);
+        _1174 = !wide_less(param_6, param_7);
     }
     else
     {
-        _1170 = _1161;
+        _1174 = _1165;
     }
-    if (_1170)
+    if (_1174)
     {
         for (uint i = from; i < to; i++)
         {
             uint param_8 = of;
             uint param_9 = i;
             uint2 param_10 = before;
-            uint2 param_11 = term(param_8, param_9, penalty, inv_penalty, frequency, presence, _633, logits_at, penalised, _648, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin);
+            uint2 param_11 = term(param_8, param_9, penalty, inv_penalty, frequency, presence, _635, logits_at, penalised, _651, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin);
             uint2 after = wide_add(param_10, param_11);
             uint2 param_12 = after;
             uint2 param_13 = target;
@@ -1058,20 +1059,20 @@ uint reach(thread const uint& of, thread const uint& count, thread const uint2& 
 }
 
 static inline __attribute__((always_inline))
-uint search(thread const uint& mode, thread const uint2& target, thread uint2& below, constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[WIDTH], threadgroup uint (&pair_y)[WIDTH], thread float& penalty, thread float& inv_penalty, thread float& frequency, thread float& presence, const device Logits& _633, thread uint& logits_at, thread bool& penalised, const device Counts& _648, thread uint& counts_at, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], thread uint& origin, threadgroup uint& found, threadgroup uint& below_lo, threadgroup uint& below_hi)
+uint search(thread const uint& mode, thread const uint2& target, thread uint2& below, constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[WIDTH], threadgroup uint (&pair_y)[WIDTH], thread float& penalty, thread float& inv_penalty, thread float& frequency, thread float& presence, const device Logits& _635, thread uint& logits_at, thread bool& penalised, const device Counts& _651, thread uint& counts_at, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], thread uint& origin, threadgroup uint& found, threadgroup uint& below_lo, threadgroup uint& below_hi)
 {
     uint me = gl_LocalInvocationIndex;
     uint size = gl_WorkGroupSize.x;
-    uint _1625;
+    uint _1629;
     if (mode == 2u)
     {
-        _1625 = uint(int(spvFindUMSB(p.tokens - 1u)) + 1);
+        _1629 = uint(int(spvFindUMSB(p.tokens - 1u)) + 1);
     }
     else
     {
-        _1625 = 32u;
+        _1629 = 32u;
     }
-    uint bits = _1625;
+    uint bits = _1629;
     uint prefix = 0u;
     uint shift = bits;
     below = uint2(0u);
@@ -1088,7 +1089,7 @@ uint search(thread const uint& mode, thread const uint2& target, thread uint2& b
             uint param_1 = i;
             uint param_2 = size;
             uint param_3 = p.tokens;
-            read_keys(param_1, param_2, param_3, param_4, penalty, inv_penalty, frequency, presence, _633, logits_at, penalised, _648, counts_at);
+            read_keys(param_1, param_2, param_3, param_4, penalty, inv_penalty, frequency, presence, _635, logits_at, penalised, _651, counts_at);
             uint k[8];
             spvArrayCopyFromStackToStack(k, param_4);
             for (uint j = 0u; j < 8u; j++)
@@ -1097,17 +1098,17 @@ uint search(thread const uint& mode, thread const uint2& target, thread uint2& b
                 uint param_6 = i + (j * size);
                 uint param_7 = k[j];
                 uint at = place(param_5, param_6, param_7);
-                bool _1704 = above < 32u;
-                bool _1712;
-                if (_1704)
+                bool _1708 = above < 32u;
+                bool _1716;
+                if (_1708)
                 {
-                    _1712 = (at >> above) != prefix;
+                    _1716 = (at >> above) != prefix;
                 }
                 else
                 {
-                    _1712 = _1704;
+                    _1716 = _1708;
                 }
-                if (_1712)
+                if (_1716)
                 {
                     continue;
                 }
@@ -1125,9 +1126,9 @@ uint search(thread const uint& mode, thread const uint2& target, thread uint2& b
         threadgroup_barrier(mem_flags::mem_threadgroup);
         uint param_12 = 0u;
         uint param_13 = 1u << n;
-        uint2 _1751 = add_up(param_12, param_13, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _633, logits_at, penalised, _648, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin);
+        uint2 _1755 = add_up(param_12, param_13, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _635, logits_at, penalised, _651, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin);
         uint2 param_14 = below;
-        uint2 param_15 = _1751;
+        uint2 param_15 = _1755;
         uint2 _all = wide_add(param_14, param_15);
         uint2 param_16 = _all;
         uint2 param_17 = target;
@@ -1140,15 +1141,15 @@ uint search(thread const uint& mode, thread const uint2& target, thread uint2& b
         uint param_19 = 1u << n;
         uint2 param_20 = target;
         uint2 param_21 = below;
-        uint _1776 = reach(param_18, param_19, param_20, param_21, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _633, logits_at, penalised, _648, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi);
+        uint _1780 = reach(param_18, param_19, param_20, param_21, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _635, logits_at, penalised, _651, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi);
         below = param_21;
-        prefix = (prefix << n) | _1776;
+        prefix = (prefix << n) | _1780;
     }
     return prefix;
 }
 
 static inline __attribute__((always_inline))
-void keep_top_k(thread const uint& top_k, constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[WIDTH], threadgroup uint (&pair_y)[WIDTH], thread float& penalty, thread float& inv_penalty, thread float& frequency, thread float& presence, const device Logits& _633, thread uint& logits_at, thread bool& penalised, const device Counts& _648, thread uint& counts_at, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], thread uint& origin, threadgroup uint& found, threadgroup uint& below_lo, threadgroup uint& below_hi, thread float& bands, thread uint& own_greatest, thread uint& listed, thread bool& all_listed)
+void keep_top_k(thread const uint& top_k, constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[WIDTH], threadgroup uint (&pair_y)[WIDTH], thread float& penalty, thread float& inv_penalty, thread float& frequency, thread float& presence, const device Logits& _635, thread uint& logits_at, thread bool& penalised, const device Counts& _651, thread uint& counts_at, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], thread uint& origin, threadgroup uint& found, threadgroup uint& below_lo, threadgroup uint& below_hi, thread float& bands, thread uint& own_greatest, thread uint& listed, thread bool& all_listed)
 {
     uint size = gl_WorkGroupSize.x;
     uint bound = 0u;
@@ -1159,30 +1160,30 @@ void keep_top_k(thread const uint& top_k, constant Params& p, thread uint& gl_Lo
     }
     else
     {
-        bool _2099 = top_k > 0u;
-        bool _2107;
-        if (_2099)
+        bool _2101 = top_k > 0u;
+        bool _2109;
+        if (_2101)
         {
-            _2107 = top_k <= min(size, 512u);
+            _2109 = top_k <= min(size, 512u);
         }
         else
         {
-            _2107 = _2099;
+            _2109 = _2101;
         }
-        if (_2107)
+        if (_2109)
         {
             uint param = top_k;
             uint param_1 = own_greatest;
-            uint _2114 = key_reached_by(param, param_1, gl_LocalInvocationIndex, bin_lo, bin_hi);
-            bound = _2114;
+            uint _2116 = key_reached_by(param, param_1, gl_LocalInvocationIndex, bin_lo, bin_hi);
+            bound = _2116;
         }
     }
     if (bound > 0u)
     {
         uint param_2 = bound;
         uint param_3 = 4294967295u;
-        uint _2122 = list(param_2, param_3, p, gl_LocalInvocationIndex, penalty, inv_penalty, frequency, presence, _633, logits_at, penalised, _648, counts_at, greatest, scale, bin_lo, bin_hi, found, bands);
-        listed = _2122;
+        uint _2124 = list(param_2, param_3, p, gl_LocalInvocationIndex, penalty, inv_penalty, frequency, presence, _635, logits_at, penalised, _651, counts_at, greatest, scale, bin_lo, bin_hi, found, bands);
+        listed = _2124;
     }
     all_listed = (bound > 0u) && (listed <= 1024u);
     if (all_listed)
@@ -1202,9 +1203,9 @@ void keep_top_k(thread const uint& top_k, constant Params& p, thread uint& gl_Lo
             uint param_6 = 0u;
             uint2 param_7 = uint2(top_k, 0u);
             uint2 param_8;
-            uint _2159 = search(param_6, param_7, param_8, p, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _633, logits_at, penalised, _648, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi);
+            uint _2161 = search(param_6, param_7, param_8, p, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _635, logits_at, penalised, _651, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi);
             uint2 below = param_8;
-            lowest = ~_2159;
+            lowest = ~_2161;
         }
     }
 }
@@ -1218,7 +1219,7 @@ uint smallest_key(thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_
         uint param = ~own_smallest;
         uint param_1 = 0u;
         uint param_2;
-        uint _2173 = largest(param, param_1, param_2, gl_LocalInvocationIndex, pair_x, pair_y);
+        uint _2175 = largest(param, param_1, param_2, gl_LocalInvocationIndex, pair_x, pair_y);
         key = param_2;
         key = ~key;
     }
@@ -1226,7 +1227,7 @@ uint smallest_key(thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_
 }
 
 static inline __attribute__((always_inline))
-uint2 add_up_bands(thread const uint& bottom, constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[WIDTH], threadgroup uint (&pair_y)[WIDTH], thread float& penalty, thread float& inv_penalty, thread float& frequency, thread float& presence, const device Logits& _633, thread uint& logits_at, thread bool& penalised, const device Counts& _648, thread uint& counts_at, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], thread uint& origin, thread float& bands)
+uint2 add_up_bands(thread const uint& bottom, constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[WIDTH], threadgroup uint (&pair_y)[WIDTH], thread float& penalty, thread float& inv_penalty, thread float& frequency, thread float& presence, const device Logits& _635, thread uint& logits_at, thread bool& penalised, const device Counts& _651, thread uint& counts_at, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], thread uint& origin, thread float& bands)
 {
     uint me = gl_LocalInvocationIndex;
     uint param = bottom;
@@ -1240,7 +1241,7 @@ uint2 add_up_bands(thread const uint& bottom, constant Params& p, thread uint& g
         uint param_2 = i;
         uint param_3 = size;
         uint param_4 = p.tokens;
-        read_keys(param_2, param_3, param_4, param_5, penalty, inv_penalty, frequency, presence, _633, logits_at, penalised, _648, counts_at);
+        read_keys(param_2, param_3, param_4, param_5, penalty, inv_penalty, frequency, presence, _635, logits_at, penalised, _651, counts_at);
         uint k[8];
         spvArrayCopyFromStackToStack(k, param_5);
         for (uint j = 0u; j < 8u; j++)
@@ -1260,8 +1261,8 @@ uint2 add_up_bands(thread const uint& bottom, constant Params& p, thread uint& g
     threadgroup_barrier(mem_flags::mem_threadgroup);
     uint param_11 = 0u;
     uint param_12 = 1024u;
-    uint2 _1863 = add_up(param_11, param_12, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _633, logits_at, penalised, _648, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin);
-    return _1863;
+    uint2 _1867 = add_up(param_11, param_12, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _635, logits_at, penalised, _651, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin);
+    return _1867;
 }
 
 static inline __attribute__((always_inline))
@@ -1278,22 +1279,22 @@ uint2 wide_scaled(thread const uint2& a, thread const uint& fraction)
 }
 
 static inline __attribute__((always_inline))
-void keep_top_p(thread const uint& fraction, constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[WIDTH], threadgroup uint (&pair_y)[WIDTH], thread float& penalty, thread float& inv_penalty, thread float& frequency, thread float& presence, const device Logits& _633, thread uint& logits_at, thread bool& penalised, const device Counts& _648, thread uint& counts_at, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], thread uint& origin, threadgroup uint& found, threadgroup uint& below_lo, threadgroup uint& below_hi, thread float& bands, thread uint& own_smallest, thread uint& listed, thread bool& all_listed)
+void keep_top_p(thread const uint& fraction, constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[WIDTH], threadgroup uint (&pair_y)[WIDTH], thread float& penalty, thread float& inv_penalty, thread float& frequency, thread float& presence, const device Logits& _635, thread uint& logits_at, thread bool& penalised, const device Counts& _651, thread uint& counts_at, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], thread uint& origin, threadgroup uint& found, threadgroup uint& below_lo, threadgroup uint& below_hi, thread float& bands, thread uint& own_smallest, thread uint& listed, thread bool& all_listed)
 {
     uint2 mass;
     if (all_listed)
     {
         uint param = 1u;
         uint param_1 = listed;
-        uint2 _2187 = add_up(param, param_1, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _633, logits_at, penalised, _648, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin);
-        mass = _2187;
+        uint2 _2189 = add_up(param, param_1, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _635, logits_at, penalised, _651, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin);
+        mass = _2189;
     }
     else
     {
-        uint _2189 = smallest_key(gl_LocalInvocationIndex, pair_x, pair_y, lowest, own_smallest);
-        uint param_2 = _2189;
-        uint2 _2191 = add_up_bands(param_2, p, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _633, logits_at, penalised, _648, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, bands);
-        mass = _2191;
+        uint _2191 = smallest_key(gl_LocalInvocationIndex, pair_x, pair_y, lowest, own_smallest);
+        uint param_2 = _2191;
+        uint2 _2193 = add_up_bands(param_2, p, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _635, logits_at, penalised, _651, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, bands);
+        mass = _2193;
     }
     uint2 param_3 = mass;
     uint param_4 = fraction;
@@ -1311,12 +1312,12 @@ void keep_top_p(thread const uint& fraction, constant Params& p, thread uint& gl
         uint param_8 = 1024u;
         uint2 param_9 = target;
         uint2 param_10 = below;
-        uint _2220 = reach(param_7, param_8, param_9, param_10, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _633, logits_at, penalised, _648, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi);
+        uint _2222 = reach(param_7, param_8, param_9, param_10, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _635, logits_at, penalised, _651, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi);
         below = param_10;
         uint param_11 = lowest;
-        uint param_12 = _2220;
-        uint _2225 = list(param_11, param_12, p, gl_LocalInvocationIndex, penalty, inv_penalty, frequency, presence, _633, logits_at, penalised, _648, counts_at, greatest, scale, bin_lo, bin_hi, found, bands);
-        listed = _2225;
+        uint param_12 = _2222;
+        uint _2227 = list(param_11, param_12, p, gl_LocalInvocationIndex, penalty, inv_penalty, frequency, presence, _635, logits_at, penalised, _651, counts_at, greatest, scale, bin_lo, bin_hi, found, bands);
+        listed = _2227;
         if (listed <= 1024u)
         {
             uint param_13 = listed;
@@ -1324,7 +1325,7 @@ void keep_top_p(thread const uint& fraction, constant Params& p, thread uint& gl
             sort(param_13, param_14, gl_LocalInvocationIndex, bin_lo, bin_hi);
             uint param_15 = 1u;
             uint param_16 = listed;
-            uint2 _2237 = add_up(param_15, param_16, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _633, logits_at, penalised, _648, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin);
+            uint2 _2239 = add_up(param_15, param_16, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _635, logits_at, penalised, _651, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin);
         }
     }
     if (listed <= 1024u)
@@ -1333,9 +1334,9 @@ void keep_top_p(thread const uint& fraction, constant Params& p, thread uint& gl
         uint param_18 = listed;
         uint2 param_19 = target;
         uint2 param_20 = below;
-        uint _2250 = reach(param_17, param_18, param_19, param_20, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _633, logits_at, penalised, _648, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi);
+        uint _2252 = reach(param_17, param_18, param_19, param_20, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _635, logits_at, penalised, _651, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi);
         below = param_20;
-        uint edge = _2250;
+        uint edge = _2252;
         lowest = bin_lo[edge];
         last = bin_hi[edge];
     }
@@ -1346,9 +1347,9 @@ void keep_top_p(thread const uint& fraction, constant Params& p, thread uint& gl
         {
             uint param_21 = mode;
             uint2 param_22 = target;
-            uint _2273 = search(param_21, param_22, param_23, p, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _633, logits_at, penalised, _648, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi);
+            uint _2275 = search(param_21, param_22, param_23, p, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _635, logits_at, penalised, _651, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi);
             below = param_23;
-            uint edge_1 = _2273;
+            uint edge_1 = _2275;
             if (mode == 1u)
             {
                 lowest = ~edge_1;
@@ -1381,15 +1382,15 @@ uint philox(thread const uint& counter, thread uint2& key)
 }
 
 static inline __attribute__((always_inline))
-uint2 drawn(thread const uint2& mass, const device Records& _1947, thread uint& record_at)
+uint2 drawn(thread const uint2& mass, const device Records& _1951, thread uint& record_at)
 {
     uint param = 8u;
     uint param_1 = 6u;
     uint param_2 = 7u;
-    uint param_3 = record(param, _1947, record_at);
-    uint2 param_4 = uint2(record(param_1, _1947, record_at), record(param_2, _1947, record_at));
-    uint _1968 = philox(param_3, param_4);
-    uint u = _1968;
+    uint param_3 = record(param, _1951, record_at);
+    uint2 param_4 = uint2(record(param_1, _1951, record_at), record(param_2, _1951, record_at));
+    uint _1972 = philox(param_3, param_4);
+    uint u = _1972;
     uint2 param_5 = mass;
     uint param_6 = u;
     uint2 param_7 = wide_scaled(param_5, param_6);
@@ -1398,7 +1399,7 @@ uint2 drawn(thread const uint2& mass, const device Records& _1947, thread uint& 
 }
 
 static inline __attribute__((always_inline))
-uint pick_listed(thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[WIDTH], threadgroup uint (&pair_y)[WIDTH], thread float& penalty, thread float& inv_penalty, thread float& frequency, thread float& presence, const device Logits& _633, thread uint& logits_at, thread bool& penalised, const device Counts& _648, thread uint& counts_at, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], thread uint& origin, threadgroup uint& found, threadgroup uint& below_lo, threadgroup uint& below_hi, const device Records& _1947, thread uint& record_at, thread uint& listed)
+uint pick_listed(thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[WIDTH], threadgroup uint (&pair_y)[WIDTH], thread float& penalty, thread float& inv_penalty, thread float& frequency, thread float& presence, const device Logits& _635, thread uint& logits_at, thread bool& penalised, const device Counts& _651, thread uint& counts_at, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], thread uint& origin, threadgroup uint& found, threadgroup uint& below_lo, threadgroup uint& below_hi, const device Records& _1951, thread uint& record_at, thread uint& listed)
 {
     uint2 below = uint2(0u);
     uint param = listed;
@@ -1406,34 +1407,34 @@ uint pick_listed(thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x
     sort(param, param_1, gl_LocalInvocationIndex, bin_lo, bin_hi);
     uint param_2 = 1u;
     uint param_3 = listed;
-    uint2 _2314 = add_up(param_2, param_3, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _633, logits_at, penalised, _648, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin);
-    uint2 param_4 = _2314;
-    uint2 target = drawn(param_4, _1947, record_at);
+    uint2 _2316 = add_up(param_2, param_3, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _635, logits_at, penalised, _651, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin);
+    uint2 param_4 = _2316;
+    uint2 target = drawn(param_4, _1951, record_at);
     uint param_5 = 1u;
     uint param_6 = listed;
     uint2 param_7 = target;
     uint2 param_8 = below;
-    uint _2324 = reach(param_5, param_6, param_7, param_8, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _633, logits_at, penalised, _648, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi);
+    uint _2326 = reach(param_5, param_6, param_7, param_8, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _635, logits_at, penalised, _651, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi);
     below = param_8;
-    return bin_hi[_2324];
+    return bin_hi[_2326];
 }
 
 static inline __attribute__((always_inline))
-uint2 add_up_teams(thread const uint& teams, thread const uint& span, constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[WIDTH], threadgroup uint (&pair_y)[WIDTH], thread float& penalty, thread float& inv_penalty, thread float& frequency, thread float& presence, const device Logits& _633, thread uint& logits_at, thread bool& penalised, const device Counts& _648, thread uint& counts_at, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], thread uint& origin)
+uint2 add_up_teams(thread const uint& teams, thread const uint& span, constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[WIDTH], threadgroup uint (&pair_y)[WIDTH], thread float& penalty, thread float& inv_penalty, thread float& frequency, thread float& presence, const device Logits& _635, thread uint& logits_at, thread bool& penalised, const device Counts& _651, thread uint& counts_at, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], thread uint& origin)
 {
     uint team = gl_LocalInvocationIndex / 32u;
     uint end = min(((team + 1u) * span), p.tokens);
     uint param = teams;
     clear_bins(param, gl_LocalInvocationIndex, bin_lo, bin_hi);
     uint2 sum = uint2(0u);
-    uint _1887 = (team * span) + (gl_LocalInvocationIndex % 32u);
+    uint _1891 = (team * span) + (gl_LocalInvocationIndex % 32u);
     uint param_4[8];
-    for (uint i = _1887; i < end; i += 256u)
+    for (uint i = _1891; i < end; i += 256u)
     {
         uint param_1 = i;
         uint param_2 = 32u;
         uint param_3 = end;
-        read_keys(param_1, param_2, param_3, param_4, penalty, inv_penalty, frequency, presence, _633, logits_at, penalised, _648, counts_at);
+        read_keys(param_1, param_2, param_3, param_4, penalty, inv_penalty, frequency, presence, _635, logits_at, penalised, _651, counts_at);
         uint k[8];
         spvArrayCopyFromStackToStack(k, param_4);
         for (uint j = 0u; j < 8u; j++)
@@ -1451,12 +1452,12 @@ uint2 add_up_teams(thread const uint& teams, thread const uint& span, constant P
     threadgroup_barrier(mem_flags::mem_threadgroup);
     uint param_11 = 0u;
     uint param_12 = teams;
-    uint2 _1941 = add_up(param_11, param_12, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _633, logits_at, penalised, _648, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin);
-    return _1941;
+    uint2 _1945 = add_up(param_11, param_12, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _635, logits_at, penalised, _651, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin);
+    return _1945;
 }
 
 static inline __attribute__((always_inline))
-uint pick(constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[WIDTH], threadgroup uint (&pair_y)[WIDTH], thread float& penalty, thread float& inv_penalty, thread float& frequency, thread float& presence, const device Logits& _633, thread uint& logits_at, thread bool& penalised, const device Counts& _648, thread uint& counts_at, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], thread uint& origin, threadgroup uint& found, threadgroup uint& below_lo, threadgroup uint& below_hi, const device Records& _1947, thread uint& record_at)
+uint pick(constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[WIDTH], threadgroup uint (&pair_y)[WIDTH], thread float& penalty, thread float& inv_penalty, thread float& frequency, thread float& presence, const device Logits& _635, thread uint& logits_at, thread bool& penalised, const device Counts& _651, thread uint& counts_at, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], thread uint& origin, threadgroup uint& found, threadgroup uint& below_lo, threadgroup uint& below_hi, const device Records& _1951, thread uint& record_at)
 {
     uint2 below = uint2(0u);
     uint size = gl_WorkGroupSize.x;
@@ -1464,36 +1465,36 @@ uint pick(constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup 
     uint span = ((p.tokens + teams) - 1u) / teams;
     uint param = teams;
     uint param_1 = span;
-    uint2 _2349 = add_up_teams(param, param_1, p, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _633, logits_at, penalised, _648, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin);
-    uint2 param_2 = _2349;
-    uint2 target = drawn(param_2, _1947, record_at);
+    uint2 _2351 = add_up_teams(param, param_1, p, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _635, logits_at, penalised, _651, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin);
+    uint2 param_2 = _2351;
+    uint2 target = drawn(param_2, _1951, record_at);
     uint param_3 = 0u;
     uint param_4 = teams;
     uint2 param_5 = target;
     uint2 param_6 = below;
-    uint _2360 = reach(param_3, param_4, param_5, param_6, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _633, logits_at, penalised, _648, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi);
+    uint _2362 = reach(param_3, param_4, param_5, param_6, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _635, logits_at, penalised, _651, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi);
     below = param_6;
-    origin = span * _2360;
+    origin = span * _2362;
     uint tokens = min(span, (p.tokens - origin));
     uint param_7 = 2u;
     uint param_8 = tokens;
-    uint2 _2373 = add_up(param_7, param_8, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _633, logits_at, penalised, _648, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin);
+    uint2 _2375 = add_up(param_7, param_8, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _635, logits_at, penalised, _651, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin);
     uint param_9 = 2u;
     uint param_10 = tokens;
     uint2 param_11 = target;
     uint2 param_12 = below;
-    uint _2382 = reach(param_9, param_10, param_11, param_12, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _633, logits_at, penalised, _648, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi);
+    uint _2384 = reach(param_9, param_10, param_11, param_12, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _635, logits_at, penalised, _651, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi);
     below = param_12;
-    return origin + _2382;
+    return origin + _2384;
 }
 
 static inline __attribute__((always_inline))
-int sample_token(constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[WIDTH], threadgroup uint (&pair_y)[WIDTH], thread float& penalty, thread float& inv_penalty, thread float& frequency, thread float& presence, const device Logits& _633, thread uint& logits_at, thread bool& penalised, const device Counts& _648, thread uint& counts_at, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], thread uint& origin, threadgroup uint& found, threadgroup uint& below_lo, threadgroup uint& below_hi, thread float& bands, const device Records& _1947, thread uint& record_at, thread uint& own_greatest, thread uint& own_smallest, thread uint& listed, thread bool& all_listed)
+int sample_token(constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[WIDTH], threadgroup uint (&pair_y)[WIDTH], thread float& penalty, thread float& inv_penalty, thread float& frequency, thread float& presence, const device Logits& _635, thread uint& logits_at, thread bool& penalised, const device Counts& _651, thread uint& counts_at, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], thread uint& origin, threadgroup uint& found, threadgroup uint& below_lo, threadgroup uint& below_hi, thread float& bands, const device Records& _1951, thread uint& record_at, thread uint& own_greatest, thread uint& own_smallest, thread uint& listed, thread bool& all_listed)
 {
-    uint _2388 = find_greatest(p, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _633, logits_at, penalised, _648, counts_at, greatest, _1947, record_at, own_greatest, own_smallest);
-    uint best = _2388;
+    uint _2390 = find_greatest(p, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _635, logits_at, penalised, _651, counts_at, greatest, _1951, record_at, own_greatest, own_smallest);
+    uint best = _2390;
     uint param = 11u;
-    scale = as_type<float>(record(param, _1947, record_at));
+    scale = as_type<float>(record(param, _1951, record_at));
     uint param_1 = best;
     uint param_2 = greatest;
     if ((token_of(param_1, param_2) < 0) || (scale == 0.0))
@@ -1504,32 +1505,32 @@ int sample_token(constant Params& p, thread uint& gl_LocalInvocationIndex, threa
     }
     keep_all(p, lowest, last, least);
     uint param_5 = 1u;
-    uint param_6 = record(param_5, _1947, record_at);
-    keep_top_k(param_6, p, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _633, logits_at, penalised, _648, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi, bands, own_greatest, listed, all_listed);
+    uint param_6 = record(param_5, _1951, record_at);
+    keep_top_k(param_6, p, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _635, logits_at, penalised, _651, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi, bands, own_greatest, listed, all_listed);
     uint param_7 = 13u;
-    uint fraction = record(param_7, _1947, record_at);
+    uint fraction = record(param_7, _1951, record_at);
     if (fraction != 0u)
     {
         uint param_8 = fraction;
-        keep_top_p(param_8, p, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _633, logits_at, penalised, _648, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi, bands, own_smallest, listed, all_listed);
+        keep_top_p(param_8, p, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _635, logits_at, penalised, _651, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi, bands, own_smallest, listed, all_listed);
     }
     uint param_9 = 14u;
-    least = record(param_9, _1947, record_at);
-    uint _2430;
+    least = record(param_9, _1951, record_at);
+    uint _2432;
     if (all_listed)
     {
-        uint _2433 = pick_listed(gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _633, logits_at, penalised, _648, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi, _1947, record_at, listed);
-        _2430 = _2433;
+        uint _2435 = pick_listed(gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _635, logits_at, penalised, _651, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi, _1951, record_at, listed);
+        _2432 = _2435;
     }
     else
     {
-        uint _2435 = pick(p, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _633, logits_at, penalised, _648, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi, _1947, record_at);
-        _2430 = _2435;
+        uint _2437 = pick(p, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _635, logits_at, penalised, _651, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi, _1951, record_at);
+        _2432 = _2437;
     }
-    return int(_2430);
+    return int(_2432);
 }
 
-kernel void sample_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2521 [[buffer(1)]], const device Logits& _633 [[buffer(2)]], const device Records& _1947 [[buffer(3)]], const device Counts& _648 [[buffer(4)]], const device Batch& _217 [[buffer(5)]], uint gl_LocalInvocationIndex [[thread_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void sample_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2515 [[buffer(1)]], const device Logits& _635 [[buffer(2)]], const device Records& _1951 [[buffer(3)]], const device Counts& _651 [[buffer(4)]], const device Batch& _217 [[buffer(5)]], uint gl_LocalInvocationIndex [[thread_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup uint pair_x[WIDTH];
     threadgroup uint pair_y[WIDTH];
@@ -1558,7 +1559,6 @@ kernel void sample_f32(constant Params& p [[buffer(0)]], device Dst& __restrict 
     uint own_smallest;
     uint listed;
     bool all_listed;
-    uint _2499;
     for (uint q = gl_WorkGroupID.x; q < seqs; q += gl_NumWorkGroups.x)
     {
         uint param = q;
@@ -1566,36 +1566,28 @@ kernel void sample_f32(constant Params& p [[buffer(0)]], device Dst& __restrict 
         uint slot = batch_word(param, param_1, p, _217);
         uint param_2 = q;
         uint param_3 = 3u;
-        bool _2465 = int(batch_word(param_2, param_3, p, _217)) <= 0;
-        bool _2474;
-        if (!_2465)
+        bool _2467 = int(batch_word(param_2, param_3, p, _217)) <= 0;
+        bool _2476;
+        if (!_2467)
         {
-            _2474 = slot >= p.slots;
+            _2476 = slot >= p.slots;
         }
         else
         {
-            _2474 = _2465;
+            _2476 = _2467;
         }
-        if (_2474)
+        if (_2476)
         {
             continue;
         }
         logits_at = p.logits_off + (q * p.logits_stride);
         record_at = p.records_off + (slot * p.records_stride);
-        if (p.counts_off == 4294967295u)
-        {
-            _2499 = 4294967295u;
-        }
-        else
-        {
-            _2499 = p.counts_off + (slot * p.counts_stride);
-        }
-        counts_at = _2499;
-        int _2513 = sample_token(p, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _633, logits_at, penalised, _648, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi, bands, _1947, record_at, own_greatest, own_smallest, listed, all_listed);
-        int id = _2513;
+        counts_at = p.counts_off + (slot * p.counts_stride);
+        int _2507 = sample_token(p, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _635, logits_at, penalised, _651, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi, bands, _1951, record_at, own_greatest, own_smallest, listed, all_listed);
+        int id = _2507;
         if (gl_LocalInvocationIndex == 0u)
         {
-            _2521.dst[p.dst_off + (q * p.dst_stride)] = id;
+            _2515.dst[p.dst_off + (q * p.dst_stride)] = id;
         }
     }
 }

@@ -81,15 +81,13 @@ struct Batch
     int batch[1];
 };
 
-constant uint _509_tmp [[function_constant(0)]];
-constant uint _509 = is_function_constant_defined(_509_tmp) ? _509_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_509, 1u, 1u);
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _518 = (1u << ROWS);
-constant uint _519 = (_518 - 1u);
-constant uint _623 = gl_WorkGroupSize.x;
-constant uint _624 = (_623 / ROWS);
+constant uint _569_tmp [[function_constant(0)]];
+constant uint _569 = is_function_constant_defined(_569_tmp) ? _569_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_569, 1u, 1u);
+constant uint _575 = gl_WorkGroupSize.x;
+constant uint _576 = (_575 / ROWS);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
@@ -135,7 +133,7 @@ struct State
     float state[1];
 };
 
-constant uint _1164 = (ROWS * 3u);
+constant uint _1117 = (ROWS * 3u);
 
 struct Dst
 {
@@ -147,12 +145,12 @@ struct Packed
     uint _packed[1];
 };
 
-constant uint _1711 = (ROWS - 1u);
-constant uint _1784 = gl_WorkGroupSize.x;
-constant uint _1785 = (_1784 / 4u);
+constant uint _1665 = (ROWS - 1u);
+constant uint _1739 = gl_WorkGroupSize.x;
+constant uint _1740 = (_1739 / 4u);
 
 static inline __attribute__((always_inline))
-void find_place(thread uint& gl_SubgroupInvocationID, thread uint& gl_SubgroupID, thread uint& gl_NumSubgroups, thread uint& j, thread uint& at, thread uint& lane, thread uint& lanes)
+void find_place(thread uint& at, thread uint& j, thread uint& gl_SubgroupID, thread uint& lane, thread uint& lanes, thread uint& gl_NumSubgroups, thread uint& gl_SubgroupInvocationID)
 {
     lanes = gl_WorkGroupSize.x / gl_NumSubgroups;
     lane = gl_SubgroupInvocationID;
@@ -234,10 +232,10 @@ Sequence record(thread const uint& q, constant Params& p, const device Batch& _2
 }
 
 static inline __attribute__((always_inline))
-void fetch_sequences(constant Params& p, const device Batch& _238, thread uint& sequences, thread Sequence& sequence0, thread uint& gl_SubgroupInvocationID)
+void fetch_sequences(constant Params& p, const device Batch& _238, thread uint& sequences, thread Sequence& sequence0, thread uint& at)
 {
     sequences = batch_seqs(p, _238);
-    uint param = gl_SubgroupInvocationID;
+    uint param = at;
     sequence0 = record(param, p, _238);
 }
 
@@ -287,69 +285,69 @@ void fetch_chunks(thread const uint& k0, const device Weight& __restrict _214, c
 }
 
 static inline __attribute__((always_inline))
-void fetch_channel(constant Params& p, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], const device A& _737, thread uint& ch, thread float& skip, thread float& shift, const device D& _764, const device Bias& _785)
+void fetch_channel(constant Params& p, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], const device A& _689, thread uint& ch, thread float& skip, thread float& shift, const device D& _716, const device Bias& _737)
 {
     for (uint k = 0u; k < STATES; k++)
     {
         uint n = (k * 4u) + j;
         h[k] = 0.0;
         rate[k] = 0.0;
-        bool _730;
+        bool _682;
         if (mine)
         {
-            _730 = n < p.states;
+            _682 = n < p.states;
         }
         else
         {
-            _730 = mine;
+            _682 = mine;
         }
-        if (_730)
+        if (_682)
         {
-            rate[k] = _737.a[(p.a_off + (ch * p.a_stride)) + n];
+            rate[k] = _689.a[(p.a_off + (ch * p.a_stride)) + n];
         }
     }
     skip = 0.0;
     shift = 0.0;
     if (mine)
     {
-        skip = _764.d[p.d_off + ch];
+        skip = _716.d[p.d_off + ch];
     }
-    bool _779;
+    bool _731;
     if (mine)
     {
-        _779 = p.bias_off != 4294967295u;
+        _731 = p.bias_off != 4294967295u;
     }
     else
     {
-        _779 = mine;
+        _731 = mine;
     }
-    if (_779)
+    if (_731)
     {
-        shift = _785.bias0[p.bias_off + ch];
+        shift = _737.bias0[p.bias_off + ch];
     }
 }
 
 static inline __attribute__((always_inline))
-void fetch_inputs(thread const uint& block, constant Params& p, thread bool& mine, thread uint& ch, thread float (&xs)[8], thread float (&zs)[8], const device X& _827, const device Z& _846)
+void fetch_inputs(thread const uint& block, constant Params& p, thread bool& mine, thread uint& ch, thread float (&xs)[8], thread float (&zs)[8], const device X& _779, const device Z& _798)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
         uint t = (block * ROWS) + r;
         zs[r] = 0.0;
         xs[r] = 0.0;
-        bool _820;
+        bool _772;
         if (mine)
         {
-            _820 = t < p.rows;
+            _772 = t < p.rows;
         }
         else
         {
-            _820 = mine;
+            _772 = mine;
         }
-        if (_820)
+        if (_772)
         {
-            xs[r] = _827.x[(p.x_off + (t * p.x_stride)) + ch];
-            zs[r] = _846.z[(p.z_off + (t * p.z_stride)) + ch];
+            xs[r] = _779.x[(p.x_off + (t * p.x_stride)) + ch];
+            zs[r] = _798.z[(p.z_off + (t * p.z_stride)) + ch];
         }
     }
 }
@@ -357,19 +355,19 @@ void fetch_inputs(thread const uint& block, constant Params& p, thread bool& min
 static inline __attribute__((always_inline))
 uint row_team()
 {
-    return _624;
+    return _576;
 }
 
 static inline __attribute__((always_inline))
-void add_up_slices(thread const uint& block, constant Params& p, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& at, thread uint& outs, const device DBC& __restrict _937, thread uint& behind)
+void add_up_slices(thread const uint& block, constant Params& p, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& outs, const device DBC& __restrict _888, thread uint& behind)
 {
     uint team = row_team();
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _878 = at % team;
+    uint _829 = at % team;
     float part[32];
-    uint _999;
-    for (uint o0 = _878; o0 < outs; o0 += (4u * team))
+    uint _950;
+    for (uint o0 = _829; o0 < outs; o0 += (4u * team))
     {
         for (uint b = 0u; b < 4u; b++)
         {
@@ -377,19 +375,19 @@ void add_up_slices(thread const uint& block, constant Params& p, threadgroup flo
             for (uint s = 0u; s < SLICES; s++)
             {
                 part[(b * SLICES) + s] = 0.0;
-                bool _920 = o < outs;
-                bool _927;
-                if (_920)
+                bool _871 = o < outs;
+                bool _878;
+                if (_871)
                 {
-                    _927 = t < p.rows;
+                    _878 = t < p.rows;
                 }
                 else
                 {
-                    _927 = _920;
+                    _878 = _871;
                 }
-                if (_927)
+                if (_878)
                 {
-                    part[(b * SLICES) + s] = _937.dbc[(p.dbc_off + (((s * p.rows) + t) * p.dbc_stride)) + o];
+                    part[(b * SLICES) + s] = _888.dbc[(p.dbc_off + (((s * p.rows) + t) * p.dbc_stride)) + o];
                 }
             }
         }
@@ -403,76 +401,54 @@ void add_up_slices(thread const uint& block, constant Params& p, threadgroup flo
             }
             if (o_1 < p.rank)
             {
-                _999 = o_1;
+                _950 = o_1;
             }
             else
             {
-                _999 = (o_1 - p.rank) + behind;
+                _950 = (o_1 - p.rank) + behind;
             }
-            uint i = _999;
+            uint i = _950;
             if (o_1 < outs)
             {
                 ((threadgroup float*)&tile[(r * width) + (i / 4u)])[i % 4u] = sum;
             }
         }
     }
-    uint _1039 = p.rank + (at % team);
-    for (uint i_1 = _1039; i_1 < behind; i_1 += team)
+    uint _990 = p.rank + (at % team);
+    for (uint i_1 = _990; i_1 < behind; i_1 += team)
     {
         ((threadgroup float*)&tile[(r * width) + (i_1 / 4u)])[i_1 % 4u] = 0.0;
     }
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, constant Params& p, const device Batch& _238, thread uint& sequences, thread Sequence& sequence0, thread uint& gl_SubgroupInvocationID, thread uint& gl_SubgroupID, thread uint& gl_NumSubgroups, threadgroup RowSequence (&row_sequence)[8])
+void find_sequences(thread const uint& first, constant Params& p, const device Batch& _238, thread uint& sequences, thread Sequence& sequence0, thread uint& at, threadgroup RowSequence (&row_sequence)[8])
 {
-    if (gl_SubgroupID != 0u)
+    if (at < ROWS)
     {
-        return;
+        row_sequence[at] = RowSequence{ 0u, 0u, 0u, 0u };
     }
-    uint lanes_ = gl_WorkGroupSize.x / gl_NumSubgroups;
-    uint none = _519;
-    for (uint q0 = 0u; q0 < p.batch_records; q0 += lanes_)
+    threadgroup_barrier(mem_flags::mem_threadgroup);
+    for (uint q = at; q < sequences; q += gl_WorkGroupSize.x)
     {
-        uint q = q0 + gl_SubgroupInvocationID;
-        uint mine = 0u;
         Sequence s = sequence0;
-        if (q0 > 0u)
+        if (q > at)
         {
             uint param = q;
             s = record(param, p, _238);
         }
         for (uint r = 0u; r < ROWS; r++)
         {
-            bool _554 = q < sequences;
-            bool _566;
-            if (_554)
-            {
-                _566 = ((first + r) - s.first) < s.rows;
-            }
-            else
-            {
-                _566 = _554;
-            }
-            if (_566)
+            if (((first + r) - s.first) < s.rows)
             {
                 row_sequence[r] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
-                mine |= (1u << r);
             }
-        }
-        none &= (~simd_or(mine));
-    }
-    for (uint r_1 = gl_SubgroupInvocationID; r_1 < ROWS; r_1 += lanes_)
-    {
-        if (((none >> r_1) & 1u) != 0u)
-        {
-            row_sequence[r_1] = RowSequence{ 0u, 0u, 0u, 0u };
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void fetch_states(thread const uint& own, thread const uint& block, constant Params& p, threadgroup RowSequence (&row_sequence)[8], thread uint& j, thread bool& mine, thread uint& ch, thread float (&begin)[32], device State& __restrict _1131)
+void fetch_states(thread const uint& own, thread const uint& block, constant Params& p, threadgroup RowSequence (&row_sequence)[8], thread uint& j, thread bool& mine, thread uint& ch, thread float (&begin)[32], device State& __restrict _1082)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
@@ -482,37 +458,37 @@ void fetch_states(thread const uint& own, thread const uint& block, constant Par
         {
             uint n = (k * 4u) + j;
             begin[(r * STATES) + k] = 0.0;
-            bool _1103;
+            bool _1054;
             if (mine)
             {
-                _1103 = n < p.states;
+                _1054 = n < p.states;
             }
             else
             {
-                _1103 = mine;
+                _1054 = mine;
             }
-            bool _1107 = _1103 && (block == own);
-            bool _1114;
-            if (_1107)
+            bool _1058 = _1054 && (block == own);
+            bool _1065;
+            if (_1058)
             {
-                _1114 = t == s.first;
-            }
-            else
-            {
-                _1114 = _1107;
-            }
-            bool _1121;
-            if (_1114)
-            {
-                _1121 = t < s.end;
+                _1065 = t == s.first;
             }
             else
             {
-                _1121 = _1114;
+                _1065 = _1058;
             }
-            if (_1121)
+            bool _1072;
+            if (_1065)
             {
-                begin[(r * STATES) + k] = _1131.state[((p.state_off + (s.from * p.state_stride)) + (ch * p.states)) + n];
+                _1072 = t < s.end;
+            }
+            else
+            {
+                _1072 = _1065;
+            }
+            if (_1072)
+            {
+                begin[(r * STATES) + k] = _1082.state[((p.state_off + (s.from * p.state_stride)) + (ch * p.states)) + n];
             }
         }
     }
@@ -538,41 +514,41 @@ float rms_scale(thread const float& squares, thread const uint& n, thread const 
 }
 
 static inline __attribute__((always_inline))
-void find_scales(constant Params& p, thread uint& gl_SubgroupID, thread uint& gl_NumSubgroups, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& behind, thread uint& lane, thread uint& lanes, threadgroup float (&scales)[24])
+void find_scales(constant Params& p, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& behind, thread uint& gl_SubgroupID, thread uint& lane, thread uint& lanes, threadgroup float (&scales)[24], thread uint& gl_NumSubgroups)
 {
-    uint _1175;
-    uint _1190;
-    float _1241;
-    for (uint e = gl_SubgroupID; e < _1164; e += gl_NumSubgroups)
+    uint _1128;
+    uint _1143;
+    float _1194;
+    for (uint e = gl_SubgroupID; e < _1117; e += gl_NumSubgroups)
     {
         uint r = e / 3u;
         uint part = e % 3u;
         if (part == 0u)
         {
-            _1175 = 0u;
+            _1128 = 0u;
         }
         else
         {
-            _1175 = behind + ((part - 1u) * p.states);
+            _1128 = behind + ((part - 1u) * p.states);
         }
-        uint first = _1175;
+        uint first = _1128;
         if (part == 0u)
         {
-            _1190 = p.rank;
+            _1143 = p.rank;
         }
         else
         {
-            _1190 = p.states;
+            _1143 = p.states;
         }
-        uint n = _1190;
+        uint n = _1143;
         float sum = 0.0;
         for (uint i = lane; i < n; i += lanes)
         {
             uint param = r;
             uint param_1 = first + i;
             float param_2 = value(param, param_1, tile, width);
-            float _1219 = rms_square(param_2);
-            sum += _1219;
+            float _1172 = rms_square(param_2);
+            sum += _1172;
         }
         sum = simd_sum(sum);
         if (lane == 0u)
@@ -582,13 +558,13 @@ void find_scales(constant Params& p, thread uint& gl_SubgroupID, thread uint& gl
                 float param_3 = sum;
                 uint param_4 = n;
                 float param_5 = p.eps;
-                _1241 = rms_scale(param_3, param_4, param_5);
+                _1194 = rms_scale(param_3, param_4, param_5);
             }
             else
             {
-                _1241 = 1.0;
+                _1194 = 1.0;
             }
-            scales[e] = _1241;
+            scales[e] = _1194;
         }
     }
 }
@@ -682,27 +658,27 @@ void project_dt(thread const uint& block, const device Weight& __restrict _214, 
     }
     for (uint k0 = 0u; k0 < _all; k0 += 32u)
     {
-        bool _1362 = _all > 32u;
-        bool _1377;
-        if (_1362)
+        bool _1316 = _all > 32u;
+        bool _1331;
+        if (_1316)
         {
-            bool _1366 = k0 > 0u;
-            bool _1376;
-            if (!_1366)
+            bool _1320 = k0 > 0u;
+            bool _1330;
+            if (!_1320)
             {
-                _1376 = block > gl_WorkGroupID.y;
+                _1330 = block > gl_WorkGroupID.y;
             }
             else
             {
-                _1376 = _1366;
+                _1330 = _1320;
             }
-            _1377 = _1376;
+            _1331 = _1330;
         }
         else
         {
-            _1377 = _1362;
+            _1331 = _1316;
         }
-        if (_1377)
+        if (_1331)
         {
             uint param = k0;
             fetch_chunks(param, _214, p, j, next, mine, _all, c);
@@ -721,8 +697,8 @@ void project_dt(thread const uint& block, const device Weight& __restrict _214, 
     for (uint r_1 = 0u; r_1 < ROWS; r_1++)
     {
         float param_3 = delta[r_1];
-        float _1425 = over_lanes(param_3);
-        float param_4 = (_1425 * scales[r_1 * 3u]) + shift;
+        float _1379 = over_lanes(param_3);
+        float param_4 = (_1379 * scales[r_1 * 3u]) + shift;
         delta[r_1] = softplus(param_4);
     }
 }
@@ -744,7 +720,7 @@ float decay(thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-float update_states(thread const RowSequence& s, thread const uint& r, thread const uint& t, constant Params& p, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float (&xs)[8], thread uint& behind, thread float (&begin)[32], device State& __restrict _1131, threadgroup float (&scales)[24], thread float (&delta)[8])
+float update_states(thread const RowSequence& s, thread const uint& r, thread const uint& t, constant Params& p, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float (&xs)[8], thread uint& behind, thread float (&begin)[32], device State& __restrict _1082, threadgroup float (&scales)[24], thread float (&delta)[8])
 {
     float du = (delta[r] * xs[r]) * scales[(r * 3u) + 1u];
     float y = 0.0;
@@ -765,27 +741,27 @@ float update_states(thread const RowSequence& s, thread const uint& r, thread co
             uint param_4 = (behind + p.states) + n;
             y = fma(value(param_3, param_4, tile, width), h[k], y);
         }
-        bool _1532;
+        bool _1486;
         if (mine)
         {
-            _1532 = n < p.states;
+            _1486 = n < p.states;
         }
         else
         {
-            _1532 = mine;
+            _1486 = mine;
         }
-        bool _1540;
-        if (_1532)
+        bool _1494;
+        if (_1486)
         {
-            _1540 = (t + 1u) == s.end;
+            _1494 = (t + 1u) == s.end;
         }
         else
         {
-            _1540 = _1532;
+            _1494 = _1486;
         }
-        if (_1540)
+        if (_1494)
         {
-            _1131.state[((p.state_off + (s.to * p.state_stride)) + (ch * p.states)) + n] = h[k];
+            _1082.state[((p.state_off + (s.to * p.state_stride)) + (ch * p.states)) + n] = h[k];
         }
     }
     return y;
@@ -805,118 +781,118 @@ uint2 pack_half4(thread float4& v)
 }
 
 static inline __attribute__((always_inline))
-void store(thread const uint& t, thread const float& y, constant Params& p, thread uint& j, thread bool& mine, thread uint& ch, device Dst& __restrict _1576, device Packed& __restrict _1619)
+void store(thread const uint& t, thread const float& y, constant Params& p, thread uint& j, thread bool& mine, thread uint& ch, device Dst& __restrict _1530, device Packed& __restrict _1573)
 {
     if (mine && (j == 0u))
     {
-        _1576.dst[(p.dst_off + (t * p.dst_stride)) + ch] = y;
+        _1530.dst[(p.dst_off + (t * p.dst_stride)) + ch] = y;
     }
     if (p.packed_off != 4294967295u)
     {
         float4 param = float4(y, spvSubgroupShuffleXor(y, 4u), 0.0, 0.0);
-        uint2 _1602 = pack_half4(param);
-        uint pair = _1602.x;
-        bool _1607 = mine && (j == 0u);
-        bool _1613;
-        if (_1607)
+        uint2 _1556 = pack_half4(param);
+        uint pair = _1556.x;
+        bool _1561 = mine && (j == 0u);
+        bool _1567;
+        if (_1561)
         {
-            _1613 = (ch % 2u) == 0u;
+            _1567 = (ch % 2u) == 0u;
         }
         else
         {
-            _1613 = _1607;
+            _1567 = _1561;
         }
-        if (_1613)
+        if (_1567)
         {
-            _1619._packed[((p.packed_off + (t * p.packed_stride)) + ch) / 2u] = pair;
+            _1573._packed[((p.packed_off + (t * p.packed_stride)) + ch) / 2u] = pair;
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void scan(thread const uint& own, thread const uint& block, constant Params& p, threadgroup RowSequence (&row_sequence)[8], threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float& skip, thread float (&xs)[8], thread float (&zs)[8], thread uint& behind, thread float (&begin)[32], device State& __restrict _1131, threadgroup float (&scales)[24], thread float (&delta)[8], device Dst& __restrict _1576, device Packed& __restrict _1619, thread uint& live)
+void scan(thread const uint& own, thread const uint& block, constant Params& p, threadgroup RowSequence (&row_sequence)[8], threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float& skip, thread float (&xs)[8], thread float (&zs)[8], thread uint& behind, thread float (&begin)[32], device State& __restrict _1082, threadgroup float (&scales)[24], thread float (&delta)[8], device Dst& __restrict _1530, device Packed& __restrict _1573, thread uint& live)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
         RowSequence s = row_sequence[r];
         uint t = (block * ROWS) + r;
-        bool _1654 = t >= live;
-        bool _1662;
-        if (!_1654)
+        bool _1608 = t >= live;
+        bool _1616;
+        if (!_1608)
         {
-            _1662 = t >= s.end;
+            _1616 = t >= s.end;
         }
         else
         {
-            _1662 = _1654;
+            _1616 = _1608;
         }
-        bool _1671;
-        if (!_1662)
+        bool _1625;
+        if (!_1616)
         {
-            _1671 = (s.first / ROWS) != own;
+            _1625 = (s.first / ROWS) != own;
         }
         else
         {
-            _1671 = _1662;
+            _1625 = _1616;
         }
-        if (_1671)
+        if (_1625)
         {
             continue;
         }
         RowSequence param = s;
         uint param_1 = r;
         uint param_2 = t;
-        float _1682 = update_states(param, param_1, param_2, p, tile, width, j, mine, h, rate, ch, xs, behind, begin, _1131, scales, delta);
-        float y = _1682;
+        float _1636 = update_states(param, param_1, param_2, p, tile, width, j, mine, h, rate, ch, xs, behind, begin, _1082, scales, delta);
+        float y = _1636;
         float param_3 = y;
-        float _1685 = over_lanes(param_3);
+        float _1639 = over_lanes(param_3);
         float param_4 = zs[r];
         uint param_5 = t;
-        float param_6 = ((_1685 * scales[(r * 3u) + 2u]) + (skip * xs[r])) * silu(param_4);
-        store(param_5, param_6, p, j, mine, ch, _1576, _1619);
+        float param_6 = ((_1639 * scales[(r * 3u) + 2u]) + (skip * xs[r])) * silu(param_4);
+        store(param_5, param_6, p, j, mine, ch, _1530, _1573);
     }
 }
 
 static inline __attribute__((always_inline))
 bool ends(thread const uint& own, thread const uint& block, threadgroup RowSequence (&row_sequence)[8])
 {
-    RowSequence last = row_sequence[_1711];
-    bool _1719 = last.end <= ((block + 1u) * ROWS);
-    bool _1728;
-    if (!_1719)
+    RowSequence last = row_sequence[_1665];
+    bool _1673 = last.end <= ((block + 1u) * ROWS);
+    bool _1682;
+    if (!_1673)
     {
-        _1728 = (last.first / ROWS) != own;
+        _1682 = (last.first / ROWS) != own;
     }
     else
     {
-        _1728 = _1719;
+        _1682 = _1673;
     }
-    return _1728;
+    return _1682;
 }
 
-kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1576 [[buffer(1)]], const device X& _827 [[buffer(2)]], const device Z& _846 [[buffer(3)]], const device DBC& __restrict _937 [[buffer(4)]], const device Weight& __restrict _214 [[buffer(5)]], const device Bias& _785 [[buffer(6)]], const device A& _737 [[buffer(7)]], const device D& _764 [[buffer(8)]], device State& __restrict _1131 [[buffer(9)]], const device Batch& _238 [[buffer(10)]], device Packed& __restrict _1619 [[buffer(11)]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1530 [[buffer(1)]], const device X& _779 [[buffer(2)]], const device Z& _798 [[buffer(3)]], const device DBC& __restrict _888 [[buffer(4)]], const device Weight& __restrict _214 [[buffer(5)]], const device Bias& _737 [[buffer(6)]], const device A& _689 [[buffer(7)]], const device D& _716 [[buffer(8)]], device State& __restrict _1082 [[buffer(9)]], const device Batch& _238 [[buffer(10)]], device Packed& __restrict _1573 [[buffer(11)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup RowSequence row_sequence[8];
     threadgroup float4 tile[TILE];
     threadgroup float scales[24];
-    uint j;
     uint at;
+    uint j;
     uint lane;
     uint lanes;
-    find_place(gl_SubgroupInvocationID, gl_SubgroupID, gl_NumSubgroups, j, at, lane, lanes);
+    find_place(at, j, gl_SubgroupID, lane, lanes, gl_NumSubgroups, gl_SubgroupInvocationID);
     uint param = p.cols;
     uint param_1 = at;
     load_codebook(param, param_1);
     uint sequences;
     Sequence sequence0;
-    fetch_sequences(p, _238, sequences, sequence0, gl_SubgroupInvocationID);
+    fetch_sequences(p, _238, sequences, sequence0, at);
     uint live = min(p.rows, uint(max(_238.batch[p.batch_off + 0u], 0)));
     uint width;
     uint _all;
     uint outs;
     uint behind;
     lay_out_tile(p, width, _all, outs, behind);
-    uint _1790 = gl_WorkGroupID.x * _1785;
+    uint _1745 = gl_WorkGroupID.x * _1740;
     uint4 next[8];
     bool mine;
     uint c;
@@ -929,36 +905,36 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
     float zs[8];
     float begin[32];
     float delta[8];
-    for (uint group = _1785, c0 = _1790; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
+    for (uint group = _1740, c0 = _1745; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
     {
         c = c0 + (at / 4u);
         ch = p.first + c;
         mine = c < p.cols;
         uint param_2 = 0u;
         fetch_chunks(param_2, _214, p, j, next, mine, _all, c);
-        fetch_channel(p, j, mine, h, rate, _737, ch, skip, shift, _764, _785);
+        fetch_channel(p, j, mine, h, rate, _689, ch, skip, shift, _716, _737);
         for (uint own = gl_WorkGroupID.y; (own * ROWS) < p.rows; own += gl_NumWorkGroups.y)
         {
             for (uint block = own; (block * ROWS) < p.rows; block++)
             {
                 uint param_3 = block;
-                fetch_inputs(param_3, p, mine, ch, xs, zs, _827, _846);
+                fetch_inputs(param_3, p, mine, ch, xs, zs, _779, _798);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_4 = block;
-                add_up_slices(param_4, p, tile, width, at, outs, _937, behind);
+                add_up_slices(param_4, p, at, tile, width, outs, _888, behind);
                 uint param_5 = block * ROWS;
-                find_sequences(param_5, p, _238, sequences, sequence0, gl_SubgroupInvocationID, gl_SubgroupID, gl_NumSubgroups, row_sequence);
+                find_sequences(param_5, p, _238, sequences, sequence0, at, row_sequence);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_6 = own;
                 uint param_7 = block;
-                fetch_states(param_6, param_7, p, row_sequence, j, mine, ch, begin, _1131);
-                find_scales(p, gl_SubgroupID, gl_NumSubgroups, tile, width, behind, lane, lanes, scales);
+                fetch_states(param_6, param_7, p, row_sequence, j, mine, ch, begin, _1082);
+                find_scales(p, tile, width, behind, gl_SubgroupID, lane, lanes, scales, gl_NumSubgroups);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_8 = block;
                 project_dt(param_8, _214, p, tile, width, j, next, mine, _all, c, shift, scales, delta, gl_WorkGroupID);
                 uint param_9 = own;
                 uint param_10 = block;
-                scan(param_9, param_10, p, row_sequence, tile, width, j, mine, h, rate, ch, skip, xs, zs, behind, begin, _1131, scales, delta, _1576, _1619, live);
+                scan(param_9, param_10, p, row_sequence, tile, width, j, mine, h, rate, ch, skip, xs, zs, behind, begin, _1082, scales, delta, _1530, _1573, live);
                 uint param_11 = own;
                 uint param_12 = block;
                 if (ends(param_11, param_12, row_sequence))

@@ -118,15 +118,13 @@ struct Batch
     int batch[1];
 };
 
-constant uint _1014_tmp [[function_constant(0)]];
-constant uint _1014 = is_function_constant_defined(_1014_tmp) ? _1014_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1014, 1u, 1u);
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _1022 = (1u << ROWS);
-constant uint _1023 = (_1022 - 1u);
-constant uint _1127 = gl_WorkGroupSize.x;
-constant uint _1128 = (_1127 / ROWS);
+constant uint _1073_tmp [[function_constant(0)]];
+constant uint _1073 = is_function_constant_defined(_1073_tmp) ? _1073_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1073, 1u, 1u);
+constant uint _1078 = gl_WorkGroupSize.x;
+constant uint _1079 = (_1078 / ROWS);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
@@ -172,11 +170,11 @@ struct State
     float state[1];
 };
 
-constant uint _1665 = (ROWS * 3u);
-constant bool _1775 = (FORMAT == 0u);
-constant int _1777 = _1775 ? 16 : 32;
-constant uint CHUNK_SIZE = (uint(_1777) + 0u);
-constant uint _1779 = (CHUNK_SIZE / 16u);
+constant uint _1617 = (ROWS * 3u);
+constant bool _1728 = (FORMAT == 0u);
+constant int _1730 = _1728 ? 16 : 32;
+constant uint CHUNK_SIZE = (uint(_1730) + 0u);
+constant uint _1732 = (CHUNK_SIZE / 16u);
 
 struct Dst
 {
@@ -188,13 +186,13 @@ struct Packed
     uint _packed[1];
 };
 
-constant uint _2227 = (ROWS - 1u);
-constant uint _2300 = gl_WorkGroupSize.x;
-constant uint _2301 = (_2300 / 4u);
+constant uint _2180 = (ROWS - 1u);
+constant uint _2254 = gl_WorkGroupSize.x;
+constant uint _2255 = (_2254 / 4u);
 constant uint QUADS = (CHUNK_SIZE / 4u);
 
 static inline __attribute__((always_inline))
-void find_place(thread uint& gl_SubgroupInvocationID, thread uint& gl_SubgroupID, thread uint& gl_NumSubgroups, thread uint& j, thread uint& at, thread uint& lane, thread uint& lanes)
+void find_place(thread uint& at, thread uint& j, thread uint& gl_SubgroupID, thread uint& lane, thread uint& lanes, thread uint& gl_NumSubgroups, thread uint& gl_SubgroupInvocationID)
 {
     lanes = gl_WorkGroupSize.x / gl_NumSubgroups;
     lane = gl_SubgroupInvocationID;
@@ -284,10 +282,10 @@ Sequence record(thread const uint& q, constant Params& p, const device Batch& _7
 }
 
 static inline __attribute__((always_inline))
-void fetch_sequences(constant Params& p, const device Batch& _750, thread uint& sequences, thread Sequence& sequence0, thread uint& gl_SubgroupInvocationID)
+void fetch_sequences(constant Params& p, const device Batch& _750, thread uint& sequences, thread Sequence& sequence0, thread uint& at)
 {
     sequences = batch_seqs(p, _750);
-    uint param = gl_SubgroupInvocationID;
+    uint param = at;
     sequence0 = record(param, p, _750);
 }
 
@@ -375,69 +373,69 @@ void fetch_chunks(thread const uint& k0, constant Params& p, const device Weight
 }
 
 static inline __attribute__((always_inline))
-void fetch_channel(constant Params& p, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], const device A& _1238, thread uint& ch, thread float& skip, thread float& shift, const device D& _1265, const device Bias& _1286)
+void fetch_channel(constant Params& p, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], const device A& _1189, thread uint& ch, thread float& skip, thread float& shift, const device D& _1216, const device Bias& _1237)
 {
     for (uint k = 0u; k < STATES; k++)
     {
         uint n = (k * 4u) + j;
         h[k] = 0.0;
         rate[k] = 0.0;
-        bool _1231;
+        bool _1182;
         if (mine)
         {
-            _1231 = n < p.states;
+            _1182 = n < p.states;
         }
         else
         {
-            _1231 = mine;
+            _1182 = mine;
         }
-        if (_1231)
+        if (_1182)
         {
-            rate[k] = _1238.a[(p.a_off + (ch * p.a_stride)) + n];
+            rate[k] = _1189.a[(p.a_off + (ch * p.a_stride)) + n];
         }
     }
     skip = 0.0;
     shift = 0.0;
     if (mine)
     {
-        skip = _1265.d[p.d_off + ch];
+        skip = _1216.d[p.d_off + ch];
     }
-    bool _1280;
+    bool _1231;
     if (mine)
     {
-        _1280 = p.bias_off != 4294967295u;
+        _1231 = p.bias_off != 4294967295u;
     }
     else
     {
-        _1280 = mine;
+        _1231 = mine;
     }
-    if (_1280)
+    if (_1231)
     {
-        shift = _1286.bias0[p.bias_off + ch];
+        shift = _1237.bias0[p.bias_off + ch];
     }
 }
 
 static inline __attribute__((always_inline))
-void fetch_inputs(thread const uint& block, constant Params& p, thread bool& mine, thread uint& ch, thread float (&xs)[8], thread float (&zs)[8], const device X& _1328, const device Z& _1347)
+void fetch_inputs(thread const uint& block, constant Params& p, thread bool& mine, thread uint& ch, thread float (&xs)[8], thread float (&zs)[8], const device X& _1279, const device Z& _1298)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
         uint t = (block * ROWS) + r;
         zs[r] = 0.0;
         xs[r] = 0.0;
-        bool _1321;
+        bool _1272;
         if (mine)
         {
-            _1321 = t < p.rows;
+            _1272 = t < p.rows;
         }
         else
         {
-            _1321 = mine;
+            _1272 = mine;
         }
-        if (_1321)
+        if (_1272)
         {
-            xs[r] = _1328.x[(p.x_off + (t * p.x_stride)) + ch];
-            zs[r] = _1347.z[(p.z_off + (t * p.z_stride)) + ch];
+            xs[r] = _1279.x[(p.x_off + (t * p.x_stride)) + ch];
+            zs[r] = _1298.z[(p.z_off + (t * p.z_stride)) + ch];
         }
     }
 }
@@ -445,19 +443,19 @@ void fetch_inputs(thread const uint& block, constant Params& p, thread bool& min
 static inline __attribute__((always_inline))
 uint row_team()
 {
-    return _1128;
+    return _1079;
 }
 
 static inline __attribute__((always_inline))
-void add_up_slices(thread const uint& block, constant Params& p, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& at, thread uint& outs, const device DBC& __restrict _1438, thread uint& behind)
+void add_up_slices(thread const uint& block, constant Params& p, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& outs, const device DBC& __restrict _1388, thread uint& behind)
 {
     uint team = row_team();
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _1379 = at % team;
+    uint _1329 = at % team;
     float part[32];
-    uint _1500;
-    for (uint o0 = _1379; o0 < outs; o0 += (4u * team))
+    uint _1450;
+    for (uint o0 = _1329; o0 < outs; o0 += (4u * team))
     {
         for (uint b = 0u; b < 4u; b++)
         {
@@ -465,19 +463,19 @@ void add_up_slices(thread const uint& block, constant Params& p, threadgroup flo
             for (uint s = 0u; s < SLICES; s++)
             {
                 part[(b * SLICES) + s] = 0.0;
-                bool _1421 = o < outs;
-                bool _1428;
-                if (_1421)
+                bool _1371 = o < outs;
+                bool _1378;
+                if (_1371)
                 {
-                    _1428 = t < p.rows;
+                    _1378 = t < p.rows;
                 }
                 else
                 {
-                    _1428 = _1421;
+                    _1378 = _1371;
                 }
-                if (_1428)
+                if (_1378)
                 {
-                    part[(b * SLICES) + s] = _1438.dbc[(p.dbc_off + (((s * p.rows) + t) * p.dbc_stride)) + o];
+                    part[(b * SLICES) + s] = _1388.dbc[(p.dbc_off + (((s * p.rows) + t) * p.dbc_stride)) + o];
                 }
             }
         }
@@ -491,76 +489,54 @@ void add_up_slices(thread const uint& block, constant Params& p, threadgroup flo
             }
             if (o_1 < p.rank)
             {
-                _1500 = o_1;
+                _1450 = o_1;
             }
             else
             {
-                _1500 = (o_1 - p.rank) + behind;
+                _1450 = (o_1 - p.rank) + behind;
             }
-            uint i = _1500;
+            uint i = _1450;
             if (o_1 < outs)
             {
                 ((threadgroup float*)&tile[(r * width) + (i / 4u)])[i % 4u] = sum;
             }
         }
     }
-    uint _1540 = p.rank + (at % team);
-    for (uint i_1 = _1540; i_1 < behind; i_1 += team)
+    uint _1490 = p.rank + (at % team);
+    for (uint i_1 = _1490; i_1 < behind; i_1 += team)
     {
         ((threadgroup float*)&tile[(r * width) + (i_1 / 4u)])[i_1 % 4u] = 0.0;
     }
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, constant Params& p, const device Batch& _750, thread uint& sequences, thread Sequence& sequence0, thread uint& gl_SubgroupInvocationID, thread uint& gl_SubgroupID, thread uint& gl_NumSubgroups, threadgroup RowSequence (&row_sequence)[8])
+void find_sequences(thread const uint& first, constant Params& p, const device Batch& _750, thread uint& sequences, thread Sequence& sequence0, thread uint& at, threadgroup RowSequence (&row_sequence)[8])
 {
-    if (gl_SubgroupID != 0u)
+    if (at < ROWS)
     {
-        return;
+        row_sequence[at] = RowSequence{ 0u, 0u, 0u, 0u };
     }
-    uint lanes_ = gl_WorkGroupSize.x / gl_NumSubgroups;
-    uint none = _1023;
-    for (uint q0 = 0u; q0 < p.batch_records; q0 += lanes_)
+    threadgroup_barrier(mem_flags::mem_threadgroup);
+    for (uint q = at; q < sequences; q += gl_WorkGroupSize.x)
     {
-        uint q = q0 + gl_SubgroupInvocationID;
-        uint mine = 0u;
         Sequence s = sequence0;
-        if (q0 > 0u)
+        if (q > at)
         {
             uint param = q;
             s = record(param, p, _750);
         }
         for (uint r = 0u; r < ROWS; r++)
         {
-            bool _1058 = q < sequences;
-            bool _1070;
-            if (_1058)
-            {
-                _1070 = ((first + r) - s.first) < s.rows;
-            }
-            else
-            {
-                _1070 = _1058;
-            }
-            if (_1070)
+            if (((first + r) - s.first) < s.rows)
             {
                 row_sequence[r] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
-                mine |= (1u << r);
             }
-        }
-        none &= (~simd_or(mine));
-    }
-    for (uint r_1 = gl_SubgroupInvocationID; r_1 < ROWS; r_1 += lanes_)
-    {
-        if (((none >> r_1) & 1u) != 0u)
-        {
-            row_sequence[r_1] = RowSequence{ 0u, 0u, 0u, 0u };
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void fetch_states(thread const uint& own, thread const uint& block, constant Params& p, threadgroup RowSequence (&row_sequence)[8], thread uint& j, thread bool& mine, thread uint& ch, thread float (&begin)[32], device State& __restrict _1632)
+void fetch_states(thread const uint& own, thread const uint& block, constant Params& p, threadgroup RowSequence (&row_sequence)[8], thread uint& j, thread bool& mine, thread uint& ch, thread float (&begin)[32], device State& __restrict _1582)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
@@ -570,37 +546,37 @@ void fetch_states(thread const uint& own, thread const uint& block, constant Par
         {
             uint n = (k * 4u) + j;
             begin[(r * STATES) + k] = 0.0;
-            bool _1604;
+            bool _1554;
             if (mine)
             {
-                _1604 = n < p.states;
+                _1554 = n < p.states;
             }
             else
             {
-                _1604 = mine;
+                _1554 = mine;
             }
-            bool _1608 = _1604 && (block == own);
-            bool _1615;
-            if (_1608)
+            bool _1558 = _1554 && (block == own);
+            bool _1565;
+            if (_1558)
             {
-                _1615 = t == s.first;
-            }
-            else
-            {
-                _1615 = _1608;
-            }
-            bool _1622;
-            if (_1615)
-            {
-                _1622 = t < s.end;
+                _1565 = t == s.first;
             }
             else
             {
-                _1622 = _1615;
+                _1565 = _1558;
             }
-            if (_1622)
+            bool _1572;
+            if (_1565)
             {
-                begin[(r * STATES) + k] = _1632.state[((p.state_off + (s.from * p.state_stride)) + (ch * p.states)) + n];
+                _1572 = t < s.end;
+            }
+            else
+            {
+                _1572 = _1565;
+            }
+            if (_1572)
+            {
+                begin[(r * STATES) + k] = _1582.state[((p.state_off + (s.from * p.state_stride)) + (ch * p.states)) + n];
             }
         }
     }
@@ -626,41 +602,41 @@ float rms_scale(thread const float& squares, thread const uint& n, thread const 
 }
 
 static inline __attribute__((always_inline))
-void find_scales(constant Params& p, thread uint& gl_SubgroupID, thread uint& gl_NumSubgroups, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& behind, thread uint& lane, thread uint& lanes, threadgroup float (&scales)[24])
+void find_scales(constant Params& p, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& behind, thread uint& gl_SubgroupID, thread uint& lane, thread uint& lanes, threadgroup float (&scales)[24], thread uint& gl_NumSubgroups)
 {
-    uint _1676;
-    uint _1691;
-    float _1741;
-    for (uint e = gl_SubgroupID; e < _1665; e += gl_NumSubgroups)
+    uint _1628;
+    uint _1643;
+    float _1693;
+    for (uint e = gl_SubgroupID; e < _1617; e += gl_NumSubgroups)
     {
         uint r = e / 3u;
         uint part = e % 3u;
         if (part == 0u)
         {
-            _1676 = 0u;
+            _1628 = 0u;
         }
         else
         {
-            _1676 = behind + ((part - 1u) * p.states);
+            _1628 = behind + ((part - 1u) * p.states);
         }
-        uint first = _1676;
+        uint first = _1628;
         if (part == 0u)
         {
-            _1691 = p.rank;
+            _1643 = p.rank;
         }
         else
         {
-            _1691 = p.states;
+            _1643 = p.states;
         }
-        uint n = _1691;
+        uint n = _1643;
         float sum = 0.0;
         for (uint i = lane; i < n; i += lanes)
         {
             uint param = r;
             uint param_1 = first + i;
             float param_2 = value(param, param_1, tile, width);
-            float _1720 = rms_square(param_2);
-            sum += _1720;
+            float _1672 = rms_square(param_2);
+            sum += _1672;
         }
         sum = simd_sum(sum);
         if (lane == 0u)
@@ -670,13 +646,13 @@ void find_scales(constant Params& p, thread uint& gl_SubgroupID, thread uint& gl
                 float param_3 = sum;
                 uint param_4 = n;
                 float param_5 = p.eps;
-                _1741 = rms_scale(param_3, param_4, param_5);
+                _1693 = rms_scale(param_3, param_4, param_5);
             }
             else
             {
-                _1741 = 1.0;
+                _1693 = 1.0;
             }
-            scales[e] = _1741;
+            scales[e] = _1693;
         }
     }
 }
@@ -845,7 +821,7 @@ void multiply_chunk(thread const uint& u, thread const uint& w, threadgroup floa
     Chunk param = next[u];
     uint param_1 = w;
     Scales s = scales_of(param, param_1);
-    for (uint run = 0u; run < _1779; run++)
+    for (uint run = 0u; run < _1732; run++)
     {
         for (uint q = 0u; q < 4u; q++)
         {
@@ -858,8 +834,8 @@ void multiply_chunk(thread const uint& u, thread const uint& w, threadgroup floa
             {
                 uint param_6 = w;
                 uint param_7 = (run * 4u) + q;
-                uint _1820 = column(param_6, param_7);
-                float4 v = tile[(r * width) + (_1820 / 4u)];
+                uint _1773 = column(param_6, param_7);
+                float4 v = tile[(r * width) + (_1773 / 4u)];
                 delta[r] = fma(y.w, v.w, fma(y.z, v.z, fma(y.y, v.y, fma(y.x, v.x, delta[r]))));
             }
         }
@@ -904,27 +880,27 @@ void project_dt(thread const uint& block, threadgroup float (&codebook)[16], con
     }
     for (uint k0 = 0u; k0 < _all; k0 += 32u)
     {
-        bool _1880 = _all > 32u;
-        bool _1895;
-        if (_1880)
+        bool _1833 = _all > 32u;
+        bool _1848;
+        if (_1833)
         {
-            bool _1884 = k0 > 0u;
-            bool _1894;
-            if (!_1884)
+            bool _1837 = k0 > 0u;
+            bool _1847;
+            if (!_1837)
             {
-                _1894 = block > gl_WorkGroupID.y;
+                _1847 = block > gl_WorkGroupID.y;
             }
             else
             {
-                _1894 = _1884;
+                _1847 = _1837;
             }
-            _1895 = _1894;
+            _1848 = _1847;
         }
         else
         {
-            _1895 = _1880;
+            _1848 = _1833;
         }
-        if (_1895)
+        if (_1848)
         {
             uint param = k0;
             fetch_chunks(param, p, _608, j, next, mine, _all, c);
@@ -943,8 +919,8 @@ void project_dt(thread const uint& block, threadgroup float (&codebook)[16], con
     for (uint r_1 = 0u; r_1 < ROWS; r_1++)
     {
         float param_3 = delta[r_1];
-        float _1943 = over_lanes(param_3);
-        float param_4 = (_1943 * scales[r_1 * 3u]) + shift;
+        float _1896 = over_lanes(param_3);
+        float param_4 = (_1896 * scales[r_1 * 3u]) + shift;
         delta[r_1] = softplus(param_4);
     }
 }
@@ -966,7 +942,7 @@ float decay(thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-float update_states(thread const RowSequence& s, thread const uint& r, thread const uint& t, constant Params& p, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float (&xs)[8], thread uint& behind, thread float (&begin)[32], device State& __restrict _1632, threadgroup float (&scales)[24], thread float (&delta)[8])
+float update_states(thread const RowSequence& s, thread const uint& r, thread const uint& t, constant Params& p, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float (&xs)[8], thread uint& behind, thread float (&begin)[32], device State& __restrict _1582, threadgroup float (&scales)[24], thread float (&delta)[8])
 {
     float du = (delta[r] * xs[r]) * scales[(r * 3u) + 1u];
     float y = 0.0;
@@ -987,27 +963,27 @@ float update_states(thread const RowSequence& s, thread const uint& r, thread co
             uint param_4 = (behind + p.states) + n;
             y = fma(value(param_3, param_4, tile, width), h[k], y);
         }
-        bool _2050;
+        bool _2003;
         if (mine)
         {
-            _2050 = n < p.states;
+            _2003 = n < p.states;
         }
         else
         {
-            _2050 = mine;
+            _2003 = mine;
         }
-        bool _2058;
-        if (_2050)
+        bool _2011;
+        if (_2003)
         {
-            _2058 = (t + 1u) == s.end;
+            _2011 = (t + 1u) == s.end;
         }
         else
         {
-            _2058 = _2050;
+            _2011 = _2003;
         }
-        if (_2058)
+        if (_2011)
         {
-            _1632.state[((p.state_off + (s.to * p.state_stride)) + (ch * p.states)) + n] = h[k];
+            _1582.state[((p.state_off + (s.to * p.state_stride)) + (ch * p.states)) + n] = h[k];
         }
     }
     return y;
@@ -1027,119 +1003,119 @@ uint2 pack_half4(thread float4& v)
 }
 
 static inline __attribute__((always_inline))
-void store(thread const uint& t, thread const float& y, constant Params& p, thread uint& j, thread bool& mine, thread uint& ch, device Dst& __restrict _2094, device Packed& __restrict _2136)
+void store(thread const uint& t, thread const float& y, constant Params& p, thread uint& j, thread bool& mine, thread uint& ch, device Dst& __restrict _2047, device Packed& __restrict _2089)
 {
     if (mine && (j == 0u))
     {
-        _2094.dst[(p.dst_off + (t * p.dst_stride)) + ch] = y;
+        _2047.dst[(p.dst_off + (t * p.dst_stride)) + ch] = y;
     }
     if (p.packed_off != 4294967295u)
     {
         float4 param = float4(y, spvSubgroupShuffleXor(y, 4u), 0.0, 0.0);
-        uint2 _2119 = pack_half4(param);
-        uint pair = _2119.x;
-        bool _2124 = mine && (j == 0u);
-        bool _2130;
-        if (_2124)
+        uint2 _2072 = pack_half4(param);
+        uint pair = _2072.x;
+        bool _2077 = mine && (j == 0u);
+        bool _2083;
+        if (_2077)
         {
-            _2130 = (ch % 2u) == 0u;
+            _2083 = (ch % 2u) == 0u;
         }
         else
         {
-            _2130 = _2124;
+            _2083 = _2077;
         }
-        if (_2130)
+        if (_2083)
         {
-            _2136._packed[((p.packed_off + (t * p.packed_stride)) + ch) / 2u] = pair;
+            _2089._packed[((p.packed_off + (t * p.packed_stride)) + ch) / 2u] = pair;
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void scan(thread const uint& own, thread const uint& block, constant Params& p, threadgroup RowSequence (&row_sequence)[8], threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float& skip, thread float (&xs)[8], thread float (&zs)[8], thread uint& behind, thread float (&begin)[32], device State& __restrict _1632, threadgroup float (&scales)[24], thread float (&delta)[8], device Dst& __restrict _2094, device Packed& __restrict _2136, thread uint& live)
+void scan(thread const uint& own, thread const uint& block, constant Params& p, threadgroup RowSequence (&row_sequence)[8], threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float& skip, thread float (&xs)[8], thread float (&zs)[8], thread uint& behind, thread float (&begin)[32], device State& __restrict _1582, threadgroup float (&scales)[24], thread float (&delta)[8], device Dst& __restrict _2047, device Packed& __restrict _2089, thread uint& live)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
         RowSequence s = row_sequence[r];
         uint t = (block * ROWS) + r;
-        bool _2170 = t >= live;
-        bool _2178;
-        if (!_2170)
+        bool _2123 = t >= live;
+        bool _2131;
+        if (!_2123)
         {
-            _2178 = t >= s.end;
+            _2131 = t >= s.end;
         }
         else
         {
-            _2178 = _2170;
+            _2131 = _2123;
         }
-        bool _2187;
-        if (!_2178)
+        bool _2140;
+        if (!_2131)
         {
-            _2187 = (s.first / ROWS) != own;
+            _2140 = (s.first / ROWS) != own;
         }
         else
         {
-            _2187 = _2178;
+            _2140 = _2131;
         }
-        if (_2187)
+        if (_2140)
         {
             continue;
         }
         RowSequence param = s;
         uint param_1 = r;
         uint param_2 = t;
-        float _2198 = update_states(param, param_1, param_2, p, tile, width, j, mine, h, rate, ch, xs, behind, begin, _1632, scales, delta);
-        float y = _2198;
+        float _2151 = update_states(param, param_1, param_2, p, tile, width, j, mine, h, rate, ch, xs, behind, begin, _1582, scales, delta);
+        float y = _2151;
         float param_3 = y;
-        float _2201 = over_lanes(param_3);
+        float _2154 = over_lanes(param_3);
         float param_4 = zs[r];
         uint param_5 = t;
-        float param_6 = ((_2201 * scales[(r * 3u) + 2u]) + (skip * xs[r])) * silu(param_4);
-        store(param_5, param_6, p, j, mine, ch, _2094, _2136);
+        float param_6 = ((_2154 * scales[(r * 3u) + 2u]) + (skip * xs[r])) * silu(param_4);
+        store(param_5, param_6, p, j, mine, ch, _2047, _2089);
     }
 }
 
 static inline __attribute__((always_inline))
 bool ends(thread const uint& own, thread const uint& block, threadgroup RowSequence (&row_sequence)[8])
 {
-    RowSequence last = row_sequence[_2227];
-    bool _2235 = last.end <= ((block + 1u) * ROWS);
-    bool _2244;
-    if (!_2235)
+    RowSequence last = row_sequence[_2180];
+    bool _2188 = last.end <= ((block + 1u) * ROWS);
+    bool _2197;
+    if (!_2188)
     {
-        _2244 = (last.first / ROWS) != own;
+        _2197 = (last.first / ROWS) != own;
     }
     else
     {
-        _2244 = _2235;
+        _2197 = _2188;
     }
-    return _2244;
+    return _2197;
 }
 
-kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2094 [[buffer(1)]], const device X& _1328 [[buffer(2)]], const device Z& _1347 [[buffer(3)]], const device DBC& __restrict _1438 [[buffer(4)]], const device Weight& __restrict _608 [[buffer(5)]], const device Bias& _1286 [[buffer(6)]], const device A& _1238 [[buffer(7)]], const device D& _1265 [[buffer(8)]], device State& __restrict _1632 [[buffer(9)]], const device Batch& _750 [[buffer(10)]], device Packed& __restrict _2136 [[buffer(11)]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2047 [[buffer(1)]], const device X& _1279 [[buffer(2)]], const device Z& _1298 [[buffer(3)]], const device DBC& __restrict _1388 [[buffer(4)]], const device Weight& __restrict _608 [[buffer(5)]], const device Bias& _1237 [[buffer(6)]], const device A& _1189 [[buffer(7)]], const device D& _1216 [[buffer(8)]], device State& __restrict _1582 [[buffer(9)]], const device Batch& _750 [[buffer(10)]], device Packed& __restrict _2089 [[buffer(11)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup float codebook[16];
     threadgroup RowSequence row_sequence[8];
     threadgroup float4 tile[TILE];
     threadgroup float scales[24];
-    uint j;
     uint at;
+    uint j;
     uint lane;
     uint lanes;
-    find_place(gl_SubgroupInvocationID, gl_SubgroupID, gl_NumSubgroups, j, at, lane, lanes);
+    find_place(at, j, gl_SubgroupID, lane, lanes, gl_NumSubgroups, gl_SubgroupInvocationID);
     uint param = p.cols;
     uint param_1 = at;
     load_codebook(param, param_1, codebook, p, _608);
     uint sequences;
     Sequence sequence0;
-    fetch_sequences(p, _750, sequences, sequence0, gl_SubgroupInvocationID);
+    fetch_sequences(p, _750, sequences, sequence0, at);
     uint live = min(p.rows, uint(max(_750.batch[p.batch_off + 0u], 0)));
     uint width;
     uint _all;
     uint outs;
     uint behind;
     lay_out_tile(p, width, _all, outs, behind);
-    uint _2306 = gl_WorkGroupID.x * _2301;
+    uint _2260 = gl_WorkGroupID.x * _2255;
     Chunk next[8];
     bool mine;
     uint c;
@@ -1152,36 +1128,36 @@ kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restri
     float zs[8];
     float begin[32];
     float delta[8];
-    for (uint group = _2301, c0 = _2306; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
+    for (uint group = _2255, c0 = _2260; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
     {
         c = c0 + (at / 4u);
         ch = p.first + c;
         mine = c < p.cols;
         uint param_2 = 0u;
         fetch_chunks(param_2, p, _608, j, next, mine, _all, c);
-        fetch_channel(p, j, mine, h, rate, _1238, ch, skip, shift, _1265, _1286);
+        fetch_channel(p, j, mine, h, rate, _1189, ch, skip, shift, _1216, _1237);
         for (uint own = gl_WorkGroupID.y; (own * ROWS) < p.rows; own += gl_NumWorkGroups.y)
         {
             for (uint block = own; (block * ROWS) < p.rows; block++)
             {
                 uint param_3 = block;
-                fetch_inputs(param_3, p, mine, ch, xs, zs, _1328, _1347);
+                fetch_inputs(param_3, p, mine, ch, xs, zs, _1279, _1298);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_4 = block;
-                add_up_slices(param_4, p, tile, width, at, outs, _1438, behind);
+                add_up_slices(param_4, p, at, tile, width, outs, _1388, behind);
                 uint param_5 = block * ROWS;
-                find_sequences(param_5, p, _750, sequences, sequence0, gl_SubgroupInvocationID, gl_SubgroupID, gl_NumSubgroups, row_sequence);
+                find_sequences(param_5, p, _750, sequences, sequence0, at, row_sequence);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_6 = own;
                 uint param_7 = block;
-                fetch_states(param_6, param_7, p, row_sequence, j, mine, ch, begin, _1632);
-                find_scales(p, gl_SubgroupID, gl_NumSubgroups, tile, width, behind, lane, lanes, scales);
+                fetch_states(param_6, param_7, p, row_sequence, j, mine, ch, begin, _1582);
+                find_scales(p, tile, width, behind, gl_SubgroupID, lane, lanes, scales, gl_NumSubgroups);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_8 = block;
                 project_dt(param_8, codebook, p, _608, tile, width, j, next, mine, _all, c, shift, scales, delta, gl_WorkGroupID);
                 uint param_9 = own;
                 uint param_10 = block;
-                scan(param_9, param_10, p, row_sequence, tile, width, j, mine, h, rate, ch, skip, xs, zs, behind, begin, _1632, scales, delta, _2094, _2136, live);
+                scan(param_9, param_10, p, row_sequence, tile, width, j, mine, h, rate, ch, skip, xs, zs, behind, begin, _1582, scales, delta, _2047, _2089, live);
                 uint param_11 = own;
                 uint param_12 = block;
                 if (ends(param_11, param_12, row_sequence))

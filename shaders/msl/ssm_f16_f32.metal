@@ -81,15 +81,13 @@ struct Batch
     int batch[1];
 };
 
-constant uint _504_tmp [[function_constant(0)]];
-constant uint _504 = is_function_constant_defined(_504_tmp) ? _504_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_504, 1u, 1u);
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _513 = (1u << ROWS);
-constant uint _514 = (_513 - 1u);
-constant uint _618 = gl_WorkGroupSize.x;
-constant uint _619 = (_618 / ROWS);
+constant uint _564_tmp [[function_constant(0)]];
+constant uint _564 = is_function_constant_defined(_564_tmp) ? _564_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_564, 1u, 1u);
+constant uint _570 = gl_WorkGroupSize.x;
+constant uint _571 = (_570 / ROWS);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
@@ -135,7 +133,7 @@ struct State
     float state[1];
 };
 
-constant uint _1160 = (ROWS * 3u);
+constant uint _1113 = (ROWS * 3u);
 
 struct Dst
 {
@@ -147,12 +145,12 @@ struct Packed
     uint _packed[1];
 };
 
-constant uint _1707 = (ROWS - 1u);
-constant uint _1780 = gl_WorkGroupSize.x;
-constant uint _1781 = (_1780 / 4u);
+constant uint _1661 = (ROWS - 1u);
+constant uint _1735 = gl_WorkGroupSize.x;
+constant uint _1736 = (_1735 / 4u);
 
 static inline __attribute__((always_inline))
-void find_place(thread uint& gl_SubgroupInvocationID, thread uint& gl_SubgroupID, thread uint& gl_NumSubgroups, thread uint& j, thread uint& at, thread uint& lane, thread uint& lanes)
+void find_place(thread uint& at, thread uint& j, thread uint& gl_SubgroupID, thread uint& lane, thread uint& lanes, thread uint& gl_NumSubgroups, thread uint& gl_SubgroupInvocationID)
 {
     lanes = gl_WorkGroupSize.x / gl_NumSubgroups;
     lane = gl_SubgroupInvocationID;
@@ -234,10 +232,10 @@ Sequence record(thread const uint& q, constant Params& p, const device Batch& _2
 }
 
 static inline __attribute__((always_inline))
-void fetch_sequences(constant Params& p, const device Batch& _234, thread uint& sequences, thread Sequence& sequence0, thread uint& gl_SubgroupInvocationID)
+void fetch_sequences(constant Params& p, const device Batch& _234, thread uint& sequences, thread Sequence& sequence0, thread uint& at)
 {
     sequences = batch_seqs(p, _234);
-    uint param = gl_SubgroupInvocationID;
+    uint param = at;
     sequence0 = record(param, p, _234);
 }
 
@@ -287,69 +285,69 @@ void fetch_chunks(thread const uint& k0, const device Weight& __restrict _209, c
 }
 
 static inline __attribute__((always_inline))
-void fetch_channel(constant Params& p, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], const device A& _732, thread uint& ch, thread float& skip, thread float& shift, const device D& _759, const device Bias& _781)
+void fetch_channel(constant Params& p, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], const device A& _684, thread uint& ch, thread float& skip, thread float& shift, const device D& _711, const device Bias& _733)
 {
     for (uint k = 0u; k < STATES; k++)
     {
         uint n = (k * 4u) + j;
         h[k] = 0.0;
         rate[k] = 0.0;
-        bool _725;
+        bool _677;
         if (mine)
         {
-            _725 = n < p.states;
+            _677 = n < p.states;
         }
         else
         {
-            _725 = mine;
+            _677 = mine;
         }
-        if (_725)
+        if (_677)
         {
-            rate[k] = _732.a[(p.a_off + (ch * p.a_stride)) + n];
+            rate[k] = _684.a[(p.a_off + (ch * p.a_stride)) + n];
         }
     }
     skip = 0.0;
     shift = 0.0;
     if (mine)
     {
-        skip = _759.d[p.d_off + ch];
+        skip = _711.d[p.d_off + ch];
     }
-    bool _775;
+    bool _727;
     if (mine)
     {
-        _775 = p.bias_off != 4294967295u;
+        _727 = p.bias_off != 4294967295u;
     }
     else
     {
-        _775 = mine;
+        _727 = mine;
     }
-    if (_775)
+    if (_727)
     {
-        shift = _781.bias0[p.bias_off + ch];
+        shift = _733.bias0[p.bias_off + ch];
     }
 }
 
 static inline __attribute__((always_inline))
-void fetch_inputs(thread const uint& block, constant Params& p, thread bool& mine, thread uint& ch, thread float (&xs)[8], thread float (&zs)[8], const device X& _823, const device Z& _842)
+void fetch_inputs(thread const uint& block, constant Params& p, thread bool& mine, thread uint& ch, thread float (&xs)[8], thread float (&zs)[8], const device X& _775, const device Z& _794)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
         uint t = (block * ROWS) + r;
         zs[r] = 0.0;
         xs[r] = 0.0;
-        bool _816;
+        bool _768;
         if (mine)
         {
-            _816 = t < p.rows;
+            _768 = t < p.rows;
         }
         else
         {
-            _816 = mine;
+            _768 = mine;
         }
-        if (_816)
+        if (_768)
         {
-            xs[r] = _823.x[(p.x_off + (t * p.x_stride)) + ch];
-            zs[r] = _842.z[(p.z_off + (t * p.z_stride)) + ch];
+            xs[r] = _775.x[(p.x_off + (t * p.x_stride)) + ch];
+            zs[r] = _794.z[(p.z_off + (t * p.z_stride)) + ch];
         }
     }
 }
@@ -357,19 +355,19 @@ void fetch_inputs(thread const uint& block, constant Params& p, thread bool& min
 static inline __attribute__((always_inline))
 uint row_team()
 {
-    return _619;
+    return _571;
 }
 
 static inline __attribute__((always_inline))
-void add_up_slices(thread const uint& block, constant Params& p, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& at, thread uint& outs, const device DBC& __restrict _933, thread uint& behind)
+void add_up_slices(thread const uint& block, constant Params& p, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& outs, const device DBC& __restrict _884, thread uint& behind)
 {
     uint team = row_team();
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _874 = at % team;
+    uint _825 = at % team;
     float part[32];
-    uint _995;
-    for (uint o0 = _874; o0 < outs; o0 += (4u * team))
+    uint _946;
+    for (uint o0 = _825; o0 < outs; o0 += (4u * team))
     {
         for (uint b = 0u; b < 4u; b++)
         {
@@ -377,19 +375,19 @@ void add_up_slices(thread const uint& block, constant Params& p, threadgroup flo
             for (uint s = 0u; s < SLICES; s++)
             {
                 part[(b * SLICES) + s] = 0.0;
-                bool _916 = o < outs;
-                bool _923;
-                if (_916)
+                bool _867 = o < outs;
+                bool _874;
+                if (_867)
                 {
-                    _923 = t < p.rows;
+                    _874 = t < p.rows;
                 }
                 else
                 {
-                    _923 = _916;
+                    _874 = _867;
                 }
-                if (_923)
+                if (_874)
                 {
-                    part[(b * SLICES) + s] = _933.dbc[(p.dbc_off + (((s * p.rows) + t) * p.dbc_stride)) + o];
+                    part[(b * SLICES) + s] = _884.dbc[(p.dbc_off + (((s * p.rows) + t) * p.dbc_stride)) + o];
                 }
             }
         }
@@ -403,76 +401,54 @@ void add_up_slices(thread const uint& block, constant Params& p, threadgroup flo
             }
             if (o_1 < p.rank)
             {
-                _995 = o_1;
+                _946 = o_1;
             }
             else
             {
-                _995 = (o_1 - p.rank) + behind;
+                _946 = (o_1 - p.rank) + behind;
             }
-            uint i = _995;
+            uint i = _946;
             if (o_1 < outs)
             {
                 ((threadgroup float*)&tile[(r * width) + (i / 4u)])[i % 4u] = sum;
             }
         }
     }
-    uint _1035 = p.rank + (at % team);
-    for (uint i_1 = _1035; i_1 < behind; i_1 += team)
+    uint _986 = p.rank + (at % team);
+    for (uint i_1 = _986; i_1 < behind; i_1 += team)
     {
         ((threadgroup float*)&tile[(r * width) + (i_1 / 4u)])[i_1 % 4u] = 0.0;
     }
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, constant Params& p, const device Batch& _234, thread uint& sequences, thread Sequence& sequence0, thread uint& gl_SubgroupInvocationID, thread uint& gl_SubgroupID, thread uint& gl_NumSubgroups, threadgroup RowSequence (&row_sequence)[8])
+void find_sequences(thread const uint& first, constant Params& p, const device Batch& _234, thread uint& sequences, thread Sequence& sequence0, thread uint& at, threadgroup RowSequence (&row_sequence)[8])
 {
-    if (gl_SubgroupID != 0u)
+    if (at < ROWS)
     {
-        return;
+        row_sequence[at] = RowSequence{ 0u, 0u, 0u, 0u };
     }
-    uint lanes_ = gl_WorkGroupSize.x / gl_NumSubgroups;
-    uint none = _514;
-    for (uint q0 = 0u; q0 < p.batch_records; q0 += lanes_)
+    threadgroup_barrier(mem_flags::mem_threadgroup);
+    for (uint q = at; q < sequences; q += gl_WorkGroupSize.x)
     {
-        uint q = q0 + gl_SubgroupInvocationID;
-        uint mine = 0u;
         Sequence s = sequence0;
-        if (q0 > 0u)
+        if (q > at)
         {
             uint param = q;
             s = record(param, p, _234);
         }
         for (uint r = 0u; r < ROWS; r++)
         {
-            bool _549 = q < sequences;
-            bool _561;
-            if (_549)
-            {
-                _561 = ((first + r) - s.first) < s.rows;
-            }
-            else
-            {
-                _561 = _549;
-            }
-            if (_561)
+            if (((first + r) - s.first) < s.rows)
             {
                 row_sequence[r] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
-                mine |= (1u << r);
             }
-        }
-        none &= (~simd_or(mine));
-    }
-    for (uint r_1 = gl_SubgroupInvocationID; r_1 < ROWS; r_1 += lanes_)
-    {
-        if (((none >> r_1) & 1u) != 0u)
-        {
-            row_sequence[r_1] = RowSequence{ 0u, 0u, 0u, 0u };
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void fetch_states(thread const uint& own, thread const uint& block, constant Params& p, threadgroup RowSequence (&row_sequence)[8], thread uint& j, thread bool& mine, thread uint& ch, thread float (&begin)[32], device State& __restrict _1127)
+void fetch_states(thread const uint& own, thread const uint& block, constant Params& p, threadgroup RowSequence (&row_sequence)[8], thread uint& j, thread bool& mine, thread uint& ch, thread float (&begin)[32], device State& __restrict _1078)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
@@ -482,37 +458,37 @@ void fetch_states(thread const uint& own, thread const uint& block, constant Par
         {
             uint n = (k * 4u) + j;
             begin[(r * STATES) + k] = 0.0;
-            bool _1099;
+            bool _1050;
             if (mine)
             {
-                _1099 = n < p.states;
+                _1050 = n < p.states;
             }
             else
             {
-                _1099 = mine;
+                _1050 = mine;
             }
-            bool _1103 = _1099 && (block == own);
-            bool _1110;
-            if (_1103)
+            bool _1054 = _1050 && (block == own);
+            bool _1061;
+            if (_1054)
             {
-                _1110 = t == s.first;
-            }
-            else
-            {
-                _1110 = _1103;
-            }
-            bool _1117;
-            if (_1110)
-            {
-                _1117 = t < s.end;
+                _1061 = t == s.first;
             }
             else
             {
-                _1117 = _1110;
+                _1061 = _1054;
             }
-            if (_1117)
+            bool _1068;
+            if (_1061)
             {
-                begin[(r * STATES) + k] = _1127.state[((p.state_off + (s.from * p.state_stride)) + (ch * p.states)) + n];
+                _1068 = t < s.end;
+            }
+            else
+            {
+                _1068 = _1061;
+            }
+            if (_1068)
+            {
+                begin[(r * STATES) + k] = _1078.state[((p.state_off + (s.from * p.state_stride)) + (ch * p.states)) + n];
             }
         }
     }
@@ -538,41 +514,41 @@ float rms_scale(thread const float& squares, thread const uint& n, thread const 
 }
 
 static inline __attribute__((always_inline))
-void find_scales(constant Params& p, thread uint& gl_SubgroupID, thread uint& gl_NumSubgroups, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& behind, thread uint& lane, thread uint& lanes, threadgroup float (&scales)[24])
+void find_scales(constant Params& p, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& behind, thread uint& gl_SubgroupID, thread uint& lane, thread uint& lanes, threadgroup float (&scales)[24], thread uint& gl_NumSubgroups)
 {
-    uint _1171;
-    uint _1186;
-    float _1237;
-    for (uint e = gl_SubgroupID; e < _1160; e += gl_NumSubgroups)
+    uint _1124;
+    uint _1139;
+    float _1190;
+    for (uint e = gl_SubgroupID; e < _1113; e += gl_NumSubgroups)
     {
         uint r = e / 3u;
         uint part = e % 3u;
         if (part == 0u)
         {
-            _1171 = 0u;
+            _1124 = 0u;
         }
         else
         {
-            _1171 = behind + ((part - 1u) * p.states);
+            _1124 = behind + ((part - 1u) * p.states);
         }
-        uint first = _1171;
+        uint first = _1124;
         if (part == 0u)
         {
-            _1186 = p.rank;
+            _1139 = p.rank;
         }
         else
         {
-            _1186 = p.states;
+            _1139 = p.states;
         }
-        uint n = _1186;
+        uint n = _1139;
         float sum = 0.0;
         for (uint i = lane; i < n; i += lanes)
         {
             uint param = r;
             uint param_1 = first + i;
             float param_2 = value(param, param_1, tile, width);
-            float _1215 = rms_square(param_2);
-            sum += _1215;
+            float _1168 = rms_square(param_2);
+            sum += _1168;
         }
         sum = simd_sum(sum);
         if (lane == 0u)
@@ -582,13 +558,13 @@ void find_scales(constant Params& p, thread uint& gl_SubgroupID, thread uint& gl
                 float param_3 = sum;
                 uint param_4 = n;
                 float param_5 = p.eps;
-                _1237 = rms_scale(param_3, param_4, param_5);
+                _1190 = rms_scale(param_3, param_4, param_5);
             }
             else
             {
-                _1237 = 1.0;
+                _1190 = 1.0;
             }
-            scales[e] = _1237;
+            scales[e] = _1190;
         }
     }
 }
@@ -682,27 +658,27 @@ void project_dt(thread const uint& block, const device Weight& __restrict _209, 
     }
     for (uint k0 = 0u; k0 < _all; k0 += 32u)
     {
-        bool _1358 = _all > 32u;
-        bool _1373;
-        if (_1358)
+        bool _1312 = _all > 32u;
+        bool _1327;
+        if (_1312)
         {
-            bool _1362 = k0 > 0u;
-            bool _1372;
-            if (!_1362)
+            bool _1316 = k0 > 0u;
+            bool _1326;
+            if (!_1316)
             {
-                _1372 = block > gl_WorkGroupID.y;
+                _1326 = block > gl_WorkGroupID.y;
             }
             else
             {
-                _1372 = _1362;
+                _1326 = _1316;
             }
-            _1373 = _1372;
+            _1327 = _1326;
         }
         else
         {
-            _1373 = _1358;
+            _1327 = _1312;
         }
-        if (_1373)
+        if (_1327)
         {
             uint param = k0;
             fetch_chunks(param, _209, p, j, next, mine, _all, c);
@@ -721,8 +697,8 @@ void project_dt(thread const uint& block, const device Weight& __restrict _209, 
     for (uint r_1 = 0u; r_1 < ROWS; r_1++)
     {
         float param_3 = delta[r_1];
-        float _1421 = over_lanes(param_3);
-        float param_4 = (_1421 * scales[r_1 * 3u]) + shift;
+        float _1375 = over_lanes(param_3);
+        float param_4 = (_1375 * scales[r_1 * 3u]) + shift;
         delta[r_1] = softplus(param_4);
     }
 }
@@ -744,7 +720,7 @@ float decay(thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-float update_states(thread const RowSequence& s, thread const uint& r, thread const uint& t, constant Params& p, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float (&xs)[8], thread uint& behind, thread float (&begin)[32], device State& __restrict _1127, threadgroup float (&scales)[24], thread float (&delta)[8])
+float update_states(thread const RowSequence& s, thread const uint& r, thread const uint& t, constant Params& p, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float (&xs)[8], thread uint& behind, thread float (&begin)[32], device State& __restrict _1078, threadgroup float (&scales)[24], thread float (&delta)[8])
 {
     float du = (delta[r] * xs[r]) * scales[(r * 3u) + 1u];
     float y = 0.0;
@@ -765,27 +741,27 @@ float update_states(thread const RowSequence& s, thread const uint& r, thread co
             uint param_4 = (behind + p.states) + n;
             y = fma(value(param_3, param_4, tile, width), h[k], y);
         }
-        bool _1528;
+        bool _1482;
         if (mine)
         {
-            _1528 = n < p.states;
+            _1482 = n < p.states;
         }
         else
         {
-            _1528 = mine;
+            _1482 = mine;
         }
-        bool _1536;
-        if (_1528)
+        bool _1490;
+        if (_1482)
         {
-            _1536 = (t + 1u) == s.end;
+            _1490 = (t + 1u) == s.end;
         }
         else
         {
-            _1536 = _1528;
+            _1490 = _1482;
         }
-        if (_1536)
+        if (_1490)
         {
-            _1127.state[((p.state_off + (s.to * p.state_stride)) + (ch * p.states)) + n] = h[k];
+            _1078.state[((p.state_off + (s.to * p.state_stride)) + (ch * p.states)) + n] = h[k];
         }
     }
     return y;
@@ -805,118 +781,118 @@ uint2 pack_half4(thread float4& v)
 }
 
 static inline __attribute__((always_inline))
-void store(thread const uint& t, thread const float& y, constant Params& p, thread uint& j, thread bool& mine, thread uint& ch, device Dst& __restrict _1572, device Packed& __restrict _1615)
+void store(thread const uint& t, thread const float& y, constant Params& p, thread uint& j, thread bool& mine, thread uint& ch, device Dst& __restrict _1526, device Packed& __restrict _1569)
 {
     if (mine && (j == 0u))
     {
-        _1572.dst[(p.dst_off + (t * p.dst_stride)) + ch] = y;
+        _1526.dst[(p.dst_off + (t * p.dst_stride)) + ch] = y;
     }
     if (p.packed_off != 4294967295u)
     {
         float4 param = float4(y, spvSubgroupShuffleXor(y, 4u), 0.0, 0.0);
-        uint2 _1598 = pack_half4(param);
-        uint pair = _1598.x;
-        bool _1603 = mine && (j == 0u);
-        bool _1609;
-        if (_1603)
+        uint2 _1552 = pack_half4(param);
+        uint pair = _1552.x;
+        bool _1557 = mine && (j == 0u);
+        bool _1563;
+        if (_1557)
         {
-            _1609 = (ch % 2u) == 0u;
+            _1563 = (ch % 2u) == 0u;
         }
         else
         {
-            _1609 = _1603;
+            _1563 = _1557;
         }
-        if (_1609)
+        if (_1563)
         {
-            _1615._packed[((p.packed_off + (t * p.packed_stride)) + ch) / 2u] = pair;
+            _1569._packed[((p.packed_off + (t * p.packed_stride)) + ch) / 2u] = pair;
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void scan(thread const uint& own, thread const uint& block, constant Params& p, threadgroup RowSequence (&row_sequence)[8], threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float& skip, thread float (&xs)[8], thread float (&zs)[8], thread uint& behind, thread float (&begin)[32], device State& __restrict _1127, threadgroup float (&scales)[24], thread float (&delta)[8], device Dst& __restrict _1572, device Packed& __restrict _1615, thread uint& live)
+void scan(thread const uint& own, thread const uint& block, constant Params& p, threadgroup RowSequence (&row_sequence)[8], threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float& skip, thread float (&xs)[8], thread float (&zs)[8], thread uint& behind, thread float (&begin)[32], device State& __restrict _1078, threadgroup float (&scales)[24], thread float (&delta)[8], device Dst& __restrict _1526, device Packed& __restrict _1569, thread uint& live)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
         RowSequence s = row_sequence[r];
         uint t = (block * ROWS) + r;
-        bool _1650 = t >= live;
-        bool _1658;
-        if (!_1650)
+        bool _1604 = t >= live;
+        bool _1612;
+        if (!_1604)
         {
-            _1658 = t >= s.end;
+            _1612 = t >= s.end;
         }
         else
         {
-            _1658 = _1650;
+            _1612 = _1604;
         }
-        bool _1667;
-        if (!_1658)
+        bool _1621;
+        if (!_1612)
         {
-            _1667 = (s.first / ROWS) != own;
+            _1621 = (s.first / ROWS) != own;
         }
         else
         {
-            _1667 = _1658;
+            _1621 = _1612;
         }
-        if (_1667)
+        if (_1621)
         {
             continue;
         }
         RowSequence param = s;
         uint param_1 = r;
         uint param_2 = t;
-        float _1678 = update_states(param, param_1, param_2, p, tile, width, j, mine, h, rate, ch, xs, behind, begin, _1127, scales, delta);
-        float y = _1678;
+        float _1632 = update_states(param, param_1, param_2, p, tile, width, j, mine, h, rate, ch, xs, behind, begin, _1078, scales, delta);
+        float y = _1632;
         float param_3 = y;
-        float _1681 = over_lanes(param_3);
+        float _1635 = over_lanes(param_3);
         float param_4 = zs[r];
         uint param_5 = t;
-        float param_6 = ((_1681 * scales[(r * 3u) + 2u]) + (skip * xs[r])) * silu(param_4);
-        store(param_5, param_6, p, j, mine, ch, _1572, _1615);
+        float param_6 = ((_1635 * scales[(r * 3u) + 2u]) + (skip * xs[r])) * silu(param_4);
+        store(param_5, param_6, p, j, mine, ch, _1526, _1569);
     }
 }
 
 static inline __attribute__((always_inline))
 bool ends(thread const uint& own, thread const uint& block, threadgroup RowSequence (&row_sequence)[8])
 {
-    RowSequence last = row_sequence[_1707];
-    bool _1715 = last.end <= ((block + 1u) * ROWS);
-    bool _1724;
-    if (!_1715)
+    RowSequence last = row_sequence[_1661];
+    bool _1669 = last.end <= ((block + 1u) * ROWS);
+    bool _1678;
+    if (!_1669)
     {
-        _1724 = (last.first / ROWS) != own;
+        _1678 = (last.first / ROWS) != own;
     }
     else
     {
-        _1724 = _1715;
+        _1678 = _1669;
     }
-    return _1724;
+    return _1678;
 }
 
-kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1572 [[buffer(1)]], const device X& _823 [[buffer(2)]], const device Z& _842 [[buffer(3)]], const device DBC& __restrict _933 [[buffer(4)]], const device Weight& __restrict _209 [[buffer(5)]], const device Bias& _781 [[buffer(6)]], const device A& _732 [[buffer(7)]], const device D& _759 [[buffer(8)]], device State& __restrict _1127 [[buffer(9)]], const device Batch& _234 [[buffer(10)]], device Packed& __restrict _1615 [[buffer(11)]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1526 [[buffer(1)]], const device X& _775 [[buffer(2)]], const device Z& _794 [[buffer(3)]], const device DBC& __restrict _884 [[buffer(4)]], const device Weight& __restrict _209 [[buffer(5)]], const device Bias& _733 [[buffer(6)]], const device A& _684 [[buffer(7)]], const device D& _711 [[buffer(8)]], device State& __restrict _1078 [[buffer(9)]], const device Batch& _234 [[buffer(10)]], device Packed& __restrict _1569 [[buffer(11)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup RowSequence row_sequence[8];
     threadgroup float4 tile[TILE];
     threadgroup float scales[24];
-    uint j;
     uint at;
+    uint j;
     uint lane;
     uint lanes;
-    find_place(gl_SubgroupInvocationID, gl_SubgroupID, gl_NumSubgroups, j, at, lane, lanes);
+    find_place(at, j, gl_SubgroupID, lane, lanes, gl_NumSubgroups, gl_SubgroupInvocationID);
     uint param = p.cols;
     uint param_1 = at;
     load_codebook(param, param_1);
     uint sequences;
     Sequence sequence0;
-    fetch_sequences(p, _234, sequences, sequence0, gl_SubgroupInvocationID);
+    fetch_sequences(p, _234, sequences, sequence0, at);
     uint live = min(p.rows, uint(max(_234.batch[p.batch_off + 0u], 0)));
     uint width;
     uint _all;
     uint outs;
     uint behind;
     lay_out_tile(p, width, _all, outs, behind);
-    uint _1786 = gl_WorkGroupID.x * _1781;
+    uint _1741 = gl_WorkGroupID.x * _1736;
     uint4 next[8];
     bool mine;
     uint c;
@@ -929,36 +905,36 @@ kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
     float zs[8];
     float begin[32];
     float delta[8];
-    for (uint group = _1781, c0 = _1786; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
+    for (uint group = _1736, c0 = _1741; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
     {
         c = c0 + (at / 4u);
         ch = p.first + c;
         mine = c < p.cols;
         uint param_2 = 0u;
         fetch_chunks(param_2, _209, p, j, next, mine, _all, c);
-        fetch_channel(p, j, mine, h, rate, _732, ch, skip, shift, _759, _781);
+        fetch_channel(p, j, mine, h, rate, _684, ch, skip, shift, _711, _733);
         for (uint own = gl_WorkGroupID.y; (own * ROWS) < p.rows; own += gl_NumWorkGroups.y)
         {
             for (uint block = own; (block * ROWS) < p.rows; block++)
             {
                 uint param_3 = block;
-                fetch_inputs(param_3, p, mine, ch, xs, zs, _823, _842);
+                fetch_inputs(param_3, p, mine, ch, xs, zs, _775, _794);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_4 = block;
-                add_up_slices(param_4, p, tile, width, at, outs, _933, behind);
+                add_up_slices(param_4, p, at, tile, width, outs, _884, behind);
                 uint param_5 = block * ROWS;
-                find_sequences(param_5, p, _234, sequences, sequence0, gl_SubgroupInvocationID, gl_SubgroupID, gl_NumSubgroups, row_sequence);
+                find_sequences(param_5, p, _234, sequences, sequence0, at, row_sequence);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_6 = own;
                 uint param_7 = block;
-                fetch_states(param_6, param_7, p, row_sequence, j, mine, ch, begin, _1127);
-                find_scales(p, gl_SubgroupID, gl_NumSubgroups, tile, width, behind, lane, lanes, scales);
+                fetch_states(param_6, param_7, p, row_sequence, j, mine, ch, begin, _1078);
+                find_scales(p, tile, width, behind, gl_SubgroupID, lane, lanes, scales, gl_NumSubgroups);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_8 = block;
                 project_dt(param_8, _209, p, tile, width, j, next, mine, _all, c, shift, scales, delta, gl_WorkGroupID);
                 uint param_9 = own;
                 uint param_10 = block;
-                scan(param_9, param_10, p, row_sequence, tile, width, j, mine, h, rate, ch, skip, xs, zs, behind, begin, _1127, scales, delta, _1572, _1615, live);
+                scan(param_9, param_10, p, row_sequence, tile, width, j, mine, h, rate, ch, skip, xs, zs, behind, begin, _1078, scales, delta, _1526, _1569, live);
                 uint param_11 = own;
                 uint param_12 = block;
                 if (ends(param_11, param_12, row_sequence))

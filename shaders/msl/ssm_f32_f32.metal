@@ -81,15 +81,13 @@ struct Batch
     int batch[1];
 };
 
-constant uint _481_tmp [[function_constant(0)]];
-constant uint _481 = is_function_constant_defined(_481_tmp) ? _481_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_481, 1u, 1u);
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _490 = (1u << ROWS);
-constant uint _491 = (_490 - 1u);
-constant uint _596 = gl_WorkGroupSize.x;
-constant uint _597 = (_596 / ROWS);
+constant uint _542_tmp [[function_constant(0)]];
+constant uint _542 = is_function_constant_defined(_542_tmp) ? _542_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_542, 1u, 1u);
+constant uint _548 = gl_WorkGroupSize.x;
+constant uint _549 = (_548 / ROWS);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
@@ -135,7 +133,7 @@ struct State
     float state[1];
 };
 
-constant uint _1138 = (ROWS * 3u);
+constant uint _1091 = (ROWS * 3u);
 
 struct Dst
 {
@@ -147,12 +145,12 @@ struct Packed
     uint _packed[1];
 };
 
-constant uint _1685 = (ROWS - 1u);
-constant uint _1758 = gl_WorkGroupSize.x;
-constant uint _1759 = (_1758 / 4u);
+constant uint _1639 = (ROWS - 1u);
+constant uint _1713 = gl_WorkGroupSize.x;
+constant uint _1714 = (_1713 / 4u);
 
 static inline __attribute__((always_inline))
-void find_place(thread uint& gl_SubgroupInvocationID, thread uint& gl_SubgroupID, thread uint& gl_NumSubgroups, thread uint& j, thread uint& at, thread uint& lane, thread uint& lanes)
+void find_place(thread uint& at, thread uint& j, thread uint& gl_SubgroupID, thread uint& lane, thread uint& lanes, thread uint& gl_NumSubgroups, thread uint& gl_SubgroupInvocationID)
 {
     lanes = gl_WorkGroupSize.x / gl_NumSubgroups;
     lane = gl_SubgroupInvocationID;
@@ -234,10 +232,10 @@ Sequence record(thread const uint& q, constant Params& p, const device Batch& _2
 }
 
 static inline __attribute__((always_inline))
-void fetch_sequences(constant Params& p, const device Batch& _209, thread uint& sequences, thread Sequence& sequence0, thread uint& gl_SubgroupInvocationID)
+void fetch_sequences(constant Params& p, const device Batch& _209, thread uint& sequences, thread Sequence& sequence0, thread uint& at)
 {
     sequences = batch_seqs(p, _209);
-    uint param = gl_SubgroupInvocationID;
+    uint param = at;
     sequence0 = record(param, p, _209);
 }
 
@@ -287,69 +285,69 @@ void fetch_chunks(thread const uint& k0, const device Weight& __restrict _184, c
 }
 
 static inline __attribute__((always_inline))
-void fetch_channel(constant Params& p, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], const device A& _710, thread uint& ch, thread float& skip, thread float& shift, const device D& _737, const device Bias& _759)
+void fetch_channel(constant Params& p, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], const device A& _662, thread uint& ch, thread float& skip, thread float& shift, const device D& _689, const device Bias& _711)
 {
     for (uint k = 0u; k < STATES; k++)
     {
         uint n = (k * 4u) + j;
         h[k] = 0.0;
         rate[k] = 0.0;
-        bool _703;
+        bool _655;
         if (mine)
         {
-            _703 = n < p.states;
+            _655 = n < p.states;
         }
         else
         {
-            _703 = mine;
+            _655 = mine;
         }
-        if (_703)
+        if (_655)
         {
-            rate[k] = _710.a[(p.a_off + (ch * p.a_stride)) + n];
+            rate[k] = _662.a[(p.a_off + (ch * p.a_stride)) + n];
         }
     }
     skip = 0.0;
     shift = 0.0;
     if (mine)
     {
-        skip = _737.d[p.d_off + ch];
+        skip = _689.d[p.d_off + ch];
     }
-    bool _753;
+    bool _705;
     if (mine)
     {
-        _753 = p.bias_off != 4294967295u;
+        _705 = p.bias_off != 4294967295u;
     }
     else
     {
-        _753 = mine;
+        _705 = mine;
     }
-    if (_753)
+    if (_705)
     {
-        shift = _759.bias0[p.bias_off + ch];
+        shift = _711.bias0[p.bias_off + ch];
     }
 }
 
 static inline __attribute__((always_inline))
-void fetch_inputs(thread const uint& block, constant Params& p, thread bool& mine, thread uint& ch, thread float (&xs)[8], thread float (&zs)[8], const device X& _801, const device Z& _820)
+void fetch_inputs(thread const uint& block, constant Params& p, thread bool& mine, thread uint& ch, thread float (&xs)[8], thread float (&zs)[8], const device X& _753, const device Z& _772)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
         uint t = (block * ROWS) + r;
         zs[r] = 0.0;
         xs[r] = 0.0;
-        bool _794;
+        bool _746;
         if (mine)
         {
-            _794 = t < p.rows;
+            _746 = t < p.rows;
         }
         else
         {
-            _794 = mine;
+            _746 = mine;
         }
-        if (_794)
+        if (_746)
         {
-            xs[r] = _801.x[(p.x_off + (t * p.x_stride)) + ch];
-            zs[r] = _820.z[(p.z_off + (t * p.z_stride)) + ch];
+            xs[r] = _753.x[(p.x_off + (t * p.x_stride)) + ch];
+            zs[r] = _772.z[(p.z_off + (t * p.z_stride)) + ch];
         }
     }
 }
@@ -357,19 +355,19 @@ void fetch_inputs(thread const uint& block, constant Params& p, thread bool& min
 static inline __attribute__((always_inline))
 uint row_team()
 {
-    return _597;
+    return _549;
 }
 
 static inline __attribute__((always_inline))
-void add_up_slices(thread const uint& block, constant Params& p, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& at, thread uint& outs, const device DBC& __restrict _911, thread uint& behind)
+void add_up_slices(thread const uint& block, constant Params& p, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& outs, const device DBC& __restrict _862, thread uint& behind)
 {
     uint team = row_team();
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _852 = at % team;
+    uint _803 = at % team;
     float part[32];
-    uint _973;
-    for (uint o0 = _852; o0 < outs; o0 += (4u * team))
+    uint _924;
+    for (uint o0 = _803; o0 < outs; o0 += (4u * team))
     {
         for (uint b = 0u; b < 4u; b++)
         {
@@ -377,19 +375,19 @@ void add_up_slices(thread const uint& block, constant Params& p, threadgroup flo
             for (uint s = 0u; s < SLICES; s++)
             {
                 part[(b * SLICES) + s] = 0.0;
-                bool _894 = o < outs;
-                bool _901;
-                if (_894)
+                bool _845 = o < outs;
+                bool _852;
+                if (_845)
                 {
-                    _901 = t < p.rows;
+                    _852 = t < p.rows;
                 }
                 else
                 {
-                    _901 = _894;
+                    _852 = _845;
                 }
-                if (_901)
+                if (_852)
                 {
-                    part[(b * SLICES) + s] = _911.dbc[(p.dbc_off + (((s * p.rows) + t) * p.dbc_stride)) + o];
+                    part[(b * SLICES) + s] = _862.dbc[(p.dbc_off + (((s * p.rows) + t) * p.dbc_stride)) + o];
                 }
             }
         }
@@ -403,76 +401,54 @@ void add_up_slices(thread const uint& block, constant Params& p, threadgroup flo
             }
             if (o_1 < p.rank)
             {
-                _973 = o_1;
+                _924 = o_1;
             }
             else
             {
-                _973 = (o_1 - p.rank) + behind;
+                _924 = (o_1 - p.rank) + behind;
             }
-            uint i = _973;
+            uint i = _924;
             if (o_1 < outs)
             {
                 ((threadgroup float*)&tile[(r * width) + (i / 4u)])[i % 4u] = sum;
             }
         }
     }
-    uint _1013 = p.rank + (at % team);
-    for (uint i_1 = _1013; i_1 < behind; i_1 += team)
+    uint _964 = p.rank + (at % team);
+    for (uint i_1 = _964; i_1 < behind; i_1 += team)
     {
         ((threadgroup float*)&tile[(r * width) + (i_1 / 4u)])[i_1 % 4u] = 0.0;
     }
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, constant Params& p, const device Batch& _209, thread uint& sequences, thread Sequence& sequence0, thread uint& gl_SubgroupInvocationID, thread uint& gl_SubgroupID, thread uint& gl_NumSubgroups, threadgroup RowSequence (&row_sequence)[8])
+void find_sequences(thread const uint& first, constant Params& p, const device Batch& _209, thread uint& sequences, thread Sequence& sequence0, thread uint& at, threadgroup RowSequence (&row_sequence)[8])
 {
-    if (gl_SubgroupID != 0u)
+    if (at < ROWS)
     {
-        return;
+        row_sequence[at] = RowSequence{ 0u, 0u, 0u, 0u };
     }
-    uint lanes_ = gl_WorkGroupSize.x / gl_NumSubgroups;
-    uint none = _491;
-    for (uint q0 = 0u; q0 < p.batch_records; q0 += lanes_)
+    threadgroup_barrier(mem_flags::mem_threadgroup);
+    for (uint q = at; q < sequences; q += gl_WorkGroupSize.x)
     {
-        uint q = q0 + gl_SubgroupInvocationID;
-        uint mine = 0u;
         Sequence s = sequence0;
-        if (q0 > 0u)
+        if (q > at)
         {
             uint param = q;
             s = record(param, p, _209);
         }
         for (uint r = 0u; r < ROWS; r++)
         {
-            bool _526 = q < sequences;
-            bool _538;
-            if (_526)
-            {
-                _538 = ((first + r) - s.first) < s.rows;
-            }
-            else
-            {
-                _538 = _526;
-            }
-            if (_538)
+            if (((first + r) - s.first) < s.rows)
             {
                 row_sequence[r] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
-                mine |= (1u << r);
             }
-        }
-        none &= (~simd_or(mine));
-    }
-    for (uint r_1 = gl_SubgroupInvocationID; r_1 < ROWS; r_1 += lanes_)
-    {
-        if (((none >> r_1) & 1u) != 0u)
-        {
-            row_sequence[r_1] = RowSequence{ 0u, 0u, 0u, 0u };
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void fetch_states(thread const uint& own, thread const uint& block, constant Params& p, threadgroup RowSequence (&row_sequence)[8], thread uint& j, thread bool& mine, thread uint& ch, thread float (&begin)[32], device State& __restrict _1105)
+void fetch_states(thread const uint& own, thread const uint& block, constant Params& p, threadgroup RowSequence (&row_sequence)[8], thread uint& j, thread bool& mine, thread uint& ch, thread float (&begin)[32], device State& __restrict _1056)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
@@ -482,37 +458,37 @@ void fetch_states(thread const uint& own, thread const uint& block, constant Par
         {
             uint n = (k * 4u) + j;
             begin[(r * STATES) + k] = 0.0;
-            bool _1077;
+            bool _1028;
             if (mine)
             {
-                _1077 = n < p.states;
+                _1028 = n < p.states;
             }
             else
             {
-                _1077 = mine;
+                _1028 = mine;
             }
-            bool _1081 = _1077 && (block == own);
-            bool _1088;
-            if (_1081)
+            bool _1032 = _1028 && (block == own);
+            bool _1039;
+            if (_1032)
             {
-                _1088 = t == s.first;
-            }
-            else
-            {
-                _1088 = _1081;
-            }
-            bool _1095;
-            if (_1088)
-            {
-                _1095 = t < s.end;
+                _1039 = t == s.first;
             }
             else
             {
-                _1095 = _1088;
+                _1039 = _1032;
             }
-            if (_1095)
+            bool _1046;
+            if (_1039)
             {
-                begin[(r * STATES) + k] = _1105.state[((p.state_off + (s.from * p.state_stride)) + (ch * p.states)) + n];
+                _1046 = t < s.end;
+            }
+            else
+            {
+                _1046 = _1039;
+            }
+            if (_1046)
+            {
+                begin[(r * STATES) + k] = _1056.state[((p.state_off + (s.from * p.state_stride)) + (ch * p.states)) + n];
             }
         }
     }
@@ -538,41 +514,41 @@ float rms_scale(thread const float& squares, thread const uint& n, thread const 
 }
 
 static inline __attribute__((always_inline))
-void find_scales(constant Params& p, thread uint& gl_SubgroupID, thread uint& gl_NumSubgroups, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& behind, thread uint& lane, thread uint& lanes, threadgroup float (&scales)[24])
+void find_scales(constant Params& p, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& behind, thread uint& gl_SubgroupID, thread uint& lane, thread uint& lanes, threadgroup float (&scales)[24], thread uint& gl_NumSubgroups)
 {
-    uint _1149;
-    uint _1164;
-    float _1215;
-    for (uint e = gl_SubgroupID; e < _1138; e += gl_NumSubgroups)
+    uint _1102;
+    uint _1117;
+    float _1168;
+    for (uint e = gl_SubgroupID; e < _1091; e += gl_NumSubgroups)
     {
         uint r = e / 3u;
         uint part = e % 3u;
         if (part == 0u)
         {
-            _1149 = 0u;
+            _1102 = 0u;
         }
         else
         {
-            _1149 = behind + ((part - 1u) * p.states);
+            _1102 = behind + ((part - 1u) * p.states);
         }
-        uint first = _1149;
+        uint first = _1102;
         if (part == 0u)
         {
-            _1164 = p.rank;
+            _1117 = p.rank;
         }
         else
         {
-            _1164 = p.states;
+            _1117 = p.states;
         }
-        uint n = _1164;
+        uint n = _1117;
         float sum = 0.0;
         for (uint i = lane; i < n; i += lanes)
         {
             uint param = r;
             uint param_1 = first + i;
             float param_2 = value(param, param_1, tile, width);
-            float _1193 = rms_square(param_2);
-            sum += _1193;
+            float _1146 = rms_square(param_2);
+            sum += _1146;
         }
         sum = simd_sum(sum);
         if (lane == 0u)
@@ -582,13 +558,13 @@ void find_scales(constant Params& p, thread uint& gl_SubgroupID, thread uint& gl
                 float param_3 = sum;
                 uint param_4 = n;
                 float param_5 = p.eps;
-                _1215 = rms_scale(param_3, param_4, param_5);
+                _1168 = rms_scale(param_3, param_4, param_5);
             }
             else
             {
-                _1215 = 1.0;
+                _1168 = 1.0;
             }
-            scales[e] = _1215;
+            scales[e] = _1168;
         }
     }
 }
@@ -672,27 +648,27 @@ void project_dt(thread const uint& block, const device Weight& __restrict _184, 
     }
     for (uint k0 = 0u; k0 < _all; k0 += 32u)
     {
-        bool _1336 = _all > 32u;
-        bool _1351;
-        if (_1336)
+        bool _1290 = _all > 32u;
+        bool _1305;
+        if (_1290)
         {
-            bool _1340 = k0 > 0u;
-            bool _1350;
-            if (!_1340)
+            bool _1294 = k0 > 0u;
+            bool _1304;
+            if (!_1294)
             {
-                _1350 = block > gl_WorkGroupID.y;
+                _1304 = block > gl_WorkGroupID.y;
             }
             else
             {
-                _1350 = _1340;
+                _1304 = _1294;
             }
-            _1351 = _1350;
+            _1305 = _1304;
         }
         else
         {
-            _1351 = _1336;
+            _1305 = _1290;
         }
-        if (_1351)
+        if (_1305)
         {
             uint param = k0;
             fetch_chunks(param, _184, p, j, next, mine, _all, c);
@@ -711,8 +687,8 @@ void project_dt(thread const uint& block, const device Weight& __restrict _184, 
     for (uint r_1 = 0u; r_1 < ROWS; r_1++)
     {
         float param_3 = delta[r_1];
-        float _1399 = over_lanes(param_3);
-        float param_4 = (_1399 * scales[r_1 * 3u]) + shift;
+        float _1353 = over_lanes(param_3);
+        float param_4 = (_1353 * scales[r_1 * 3u]) + shift;
         delta[r_1] = softplus(param_4);
     }
 }
@@ -734,7 +710,7 @@ float decay(thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-float update_states(thread const RowSequence& s, thread const uint& r, thread const uint& t, constant Params& p, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float (&xs)[8], thread uint& behind, thread float (&begin)[32], device State& __restrict _1105, threadgroup float (&scales)[24], thread float (&delta)[8])
+float update_states(thread const RowSequence& s, thread const uint& r, thread const uint& t, constant Params& p, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float (&xs)[8], thread uint& behind, thread float (&begin)[32], device State& __restrict _1056, threadgroup float (&scales)[24], thread float (&delta)[8])
 {
     float du = (delta[r] * xs[r]) * scales[(r * 3u) + 1u];
     float y = 0.0;
@@ -755,27 +731,27 @@ float update_states(thread const RowSequence& s, thread const uint& r, thread co
             uint param_4 = (behind + p.states) + n;
             y = fma(value(param_3, param_4, tile, width), h[k], y);
         }
-        bool _1506;
+        bool _1460;
         if (mine)
         {
-            _1506 = n < p.states;
+            _1460 = n < p.states;
         }
         else
         {
-            _1506 = mine;
+            _1460 = mine;
         }
-        bool _1514;
-        if (_1506)
+        bool _1468;
+        if (_1460)
         {
-            _1514 = (t + 1u) == s.end;
+            _1468 = (t + 1u) == s.end;
         }
         else
         {
-            _1514 = _1506;
+            _1468 = _1460;
         }
-        if (_1514)
+        if (_1468)
         {
-            _1105.state[((p.state_off + (s.to * p.state_stride)) + (ch * p.states)) + n] = h[k];
+            _1056.state[((p.state_off + (s.to * p.state_stride)) + (ch * p.states)) + n] = h[k];
         }
     }
     return y;
@@ -795,118 +771,118 @@ uint2 pack_half4(thread float4& v)
 }
 
 static inline __attribute__((always_inline))
-void store(thread const uint& t, thread const float& y, constant Params& p, thread uint& j, thread bool& mine, thread uint& ch, device Dst& __restrict _1550, device Packed& __restrict _1593)
+void store(thread const uint& t, thread const float& y, constant Params& p, thread uint& j, thread bool& mine, thread uint& ch, device Dst& __restrict _1504, device Packed& __restrict _1547)
 {
     if (mine && (j == 0u))
     {
-        _1550.dst[(p.dst_off + (t * p.dst_stride)) + ch] = y;
+        _1504.dst[(p.dst_off + (t * p.dst_stride)) + ch] = y;
     }
     if (p.packed_off != 4294967295u)
     {
         float4 param = float4(y, spvSubgroupShuffleXor(y, 4u), 0.0, 0.0);
-        uint2 _1576 = pack_half4(param);
-        uint pair = _1576.x;
-        bool _1581 = mine && (j == 0u);
-        bool _1587;
-        if (_1581)
+        uint2 _1530 = pack_half4(param);
+        uint pair = _1530.x;
+        bool _1535 = mine && (j == 0u);
+        bool _1541;
+        if (_1535)
         {
-            _1587 = (ch % 2u) == 0u;
+            _1541 = (ch % 2u) == 0u;
         }
         else
         {
-            _1587 = _1581;
+            _1541 = _1535;
         }
-        if (_1587)
+        if (_1541)
         {
-            _1593._packed[((p.packed_off + (t * p.packed_stride)) + ch) / 2u] = pair;
+            _1547._packed[((p.packed_off + (t * p.packed_stride)) + ch) / 2u] = pair;
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void scan(thread const uint& own, thread const uint& block, constant Params& p, threadgroup RowSequence (&row_sequence)[8], threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float& skip, thread float (&xs)[8], thread float (&zs)[8], thread uint& behind, thread float (&begin)[32], device State& __restrict _1105, threadgroup float (&scales)[24], thread float (&delta)[8], device Dst& __restrict _1550, device Packed& __restrict _1593, thread uint& live)
+void scan(thread const uint& own, thread const uint& block, constant Params& p, threadgroup RowSequence (&row_sequence)[8], threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float& skip, thread float (&xs)[8], thread float (&zs)[8], thread uint& behind, thread float (&begin)[32], device State& __restrict _1056, threadgroup float (&scales)[24], thread float (&delta)[8], device Dst& __restrict _1504, device Packed& __restrict _1547, thread uint& live)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
         RowSequence s = row_sequence[r];
         uint t = (block * ROWS) + r;
-        bool _1628 = t >= live;
-        bool _1636;
-        if (!_1628)
+        bool _1582 = t >= live;
+        bool _1590;
+        if (!_1582)
         {
-            _1636 = t >= s.end;
+            _1590 = t >= s.end;
         }
         else
         {
-            _1636 = _1628;
+            _1590 = _1582;
         }
-        bool _1645;
-        if (!_1636)
+        bool _1599;
+        if (!_1590)
         {
-            _1645 = (s.first / ROWS) != own;
+            _1599 = (s.first / ROWS) != own;
         }
         else
         {
-            _1645 = _1636;
+            _1599 = _1590;
         }
-        if (_1645)
+        if (_1599)
         {
             continue;
         }
         RowSequence param = s;
         uint param_1 = r;
         uint param_2 = t;
-        float _1656 = update_states(param, param_1, param_2, p, tile, width, j, mine, h, rate, ch, xs, behind, begin, _1105, scales, delta);
-        float y = _1656;
+        float _1610 = update_states(param, param_1, param_2, p, tile, width, j, mine, h, rate, ch, xs, behind, begin, _1056, scales, delta);
+        float y = _1610;
         float param_3 = y;
-        float _1659 = over_lanes(param_3);
+        float _1613 = over_lanes(param_3);
         float param_4 = zs[r];
         uint param_5 = t;
-        float param_6 = ((_1659 * scales[(r * 3u) + 2u]) + (skip * xs[r])) * silu(param_4);
-        store(param_5, param_6, p, j, mine, ch, _1550, _1593);
+        float param_6 = ((_1613 * scales[(r * 3u) + 2u]) + (skip * xs[r])) * silu(param_4);
+        store(param_5, param_6, p, j, mine, ch, _1504, _1547);
     }
 }
 
 static inline __attribute__((always_inline))
 bool ends(thread const uint& own, thread const uint& block, threadgroup RowSequence (&row_sequence)[8])
 {
-    RowSequence last = row_sequence[_1685];
-    bool _1693 = last.end <= ((block + 1u) * ROWS);
-    bool _1702;
-    if (!_1693)
+    RowSequence last = row_sequence[_1639];
+    bool _1647 = last.end <= ((block + 1u) * ROWS);
+    bool _1656;
+    if (!_1647)
     {
-        _1702 = (last.first / ROWS) != own;
+        _1656 = (last.first / ROWS) != own;
     }
     else
     {
-        _1702 = _1693;
+        _1656 = _1647;
     }
-    return _1702;
+    return _1656;
 }
 
-kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1550 [[buffer(1)]], const device X& _801 [[buffer(2)]], const device Z& _820 [[buffer(3)]], const device DBC& __restrict _911 [[buffer(4)]], const device Weight& __restrict _184 [[buffer(5)]], const device Bias& _759 [[buffer(6)]], const device A& _710 [[buffer(7)]], const device D& _737 [[buffer(8)]], device State& __restrict _1105 [[buffer(9)]], const device Batch& _209 [[buffer(10)]], device Packed& __restrict _1593 [[buffer(11)]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1504 [[buffer(1)]], const device X& _753 [[buffer(2)]], const device Z& _772 [[buffer(3)]], const device DBC& __restrict _862 [[buffer(4)]], const device Weight& __restrict _184 [[buffer(5)]], const device Bias& _711 [[buffer(6)]], const device A& _662 [[buffer(7)]], const device D& _689 [[buffer(8)]], device State& __restrict _1056 [[buffer(9)]], const device Batch& _209 [[buffer(10)]], device Packed& __restrict _1547 [[buffer(11)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup RowSequence row_sequence[8];
     threadgroup float4 tile[TILE];
     threadgroup float scales[24];
-    uint j;
     uint at;
+    uint j;
     uint lane;
     uint lanes;
-    find_place(gl_SubgroupInvocationID, gl_SubgroupID, gl_NumSubgroups, j, at, lane, lanes);
+    find_place(at, j, gl_SubgroupID, lane, lanes, gl_NumSubgroups, gl_SubgroupInvocationID);
     uint param = p.cols;
     uint param_1 = at;
     load_codebook(param, param_1);
     uint sequences;
     Sequence sequence0;
-    fetch_sequences(p, _209, sequences, sequence0, gl_SubgroupInvocationID);
+    fetch_sequences(p, _209, sequences, sequence0, at);
     uint live = min(p.rows, uint(max(_209.batch[p.batch_off + 0u], 0)));
     uint width;
     uint _all;
     uint outs;
     uint behind;
     lay_out_tile(p, width, _all, outs, behind);
-    uint _1764 = gl_WorkGroupID.x * _1759;
+    uint _1719 = gl_WorkGroupID.x * _1714;
     uint4 next[8];
     bool mine;
     uint c;
@@ -919,36 +895,36 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
     float zs[8];
     float begin[32];
     float delta[8];
-    for (uint group = _1759, c0 = _1764; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
+    for (uint group = _1714, c0 = _1719; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
     {
         c = c0 + (at / 4u);
         ch = p.first + c;
         mine = c < p.cols;
         uint param_2 = 0u;
         fetch_chunks(param_2, _184, p, j, next, mine, _all, c);
-        fetch_channel(p, j, mine, h, rate, _710, ch, skip, shift, _737, _759);
+        fetch_channel(p, j, mine, h, rate, _662, ch, skip, shift, _689, _711);
         for (uint own = gl_WorkGroupID.y; (own * ROWS) < p.rows; own += gl_NumWorkGroups.y)
         {
             for (uint block = own; (block * ROWS) < p.rows; block++)
             {
                 uint param_3 = block;
-                fetch_inputs(param_3, p, mine, ch, xs, zs, _801, _820);
+                fetch_inputs(param_3, p, mine, ch, xs, zs, _753, _772);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_4 = block;
-                add_up_slices(param_4, p, tile, width, at, outs, _911, behind);
+                add_up_slices(param_4, p, at, tile, width, outs, _862, behind);
                 uint param_5 = block * ROWS;
-                find_sequences(param_5, p, _209, sequences, sequence0, gl_SubgroupInvocationID, gl_SubgroupID, gl_NumSubgroups, row_sequence);
+                find_sequences(param_5, p, _209, sequences, sequence0, at, row_sequence);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_6 = own;
                 uint param_7 = block;
-                fetch_states(param_6, param_7, p, row_sequence, j, mine, ch, begin, _1105);
-                find_scales(p, gl_SubgroupID, gl_NumSubgroups, tile, width, behind, lane, lanes, scales);
+                fetch_states(param_6, param_7, p, row_sequence, j, mine, ch, begin, _1056);
+                find_scales(p, tile, width, behind, gl_SubgroupID, lane, lanes, scales, gl_NumSubgroups);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_8 = block;
                 project_dt(param_8, _184, p, tile, width, j, next, mine, _all, c, shift, scales, delta, gl_WorkGroupID);
                 uint param_9 = own;
                 uint param_10 = block;
-                scan(param_9, param_10, p, row_sequence, tile, width, j, mine, h, rate, ch, skip, xs, zs, behind, begin, _1105, scales, delta, _1550, _1593, live);
+                scan(param_9, param_10, p, row_sequence, tile, width, j, mine, h, rate, ch, skip, xs, zs, behind, begin, _1056, scales, delta, _1504, _1547, live);
                 uint param_11 = own;
                 uint param_12 = block;
                 if (ends(param_11, param_12, row_sequence))

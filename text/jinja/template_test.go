@@ -246,7 +246,12 @@ func FuzzTemplate(f *testing.F) {
 			return
 		}
 		contents := []string{content, "yes"}
+		start := time.Now()
 		segments, err := template.Render(t.Context(), conversation(contents...))
+		// Work is charged by bytes: the limit is a second of an idle processor.
+		if took := time.Since(start); took > 10*time.Second {
+			t.Errorf("%q ran for %v", source, took)
+		}
 		if _, ok := err.(*Error); err != nil && !ok {
 			t.Fatalf("%T: %v", err, err)
 		}

@@ -1,6 +1,7 @@
 package tokenizer
 
 import (
+	"slices"
 	"testing"
 	"unicode/utf8"
 )
@@ -60,6 +61,60 @@ func FuzzEncode(f *testing.F) {
 			if got := tok.Decode(ids, false); got != want {
 				t.Errorf("%+v: Decode(Encode(%q)) = %q", o, text, got)
 			}
+		}
+	})
+}
+
+// What a search remembers of a text changes none of its matches.
+func FuzzSplit(f *testing.F) {
+	for _, pattern := range []string{`a*b|a`, `\w+(?!\W)b|a`, `\d{1,3}(?=(?:\d{3})*\b)`, `(?:(?!aa).)+|aa`, `(?:a*|b)*c|a`,
+		gpt2Pattern, `[^(\s|[.,!?])]+`, `^a+?|b$`} {
+		f.Add(pattern, "aaab aab 1234567\nab b")
+	}
+	fillClasses()
+	f.Fuzz(func(t *testing.T, pattern, text string) {
+		m, err := compileRegex(pattern)
+		if len(pattern) > 64 || len(text) > 256 || err != nil {
+			return
+		}
+		text = toValid(text)
+		find := m.over(text)
+		for i := 0; i < len(text); {
+			start, end := find.find(text, i)
+			wantStart, wantEnd := m.find(text, i)
+			if start != wantStart || end != wantEnd || start < i || end < start || start < len(text) && end == start {
+				t.Fatalf("%q in %q from %d: [%d,%d), afresh [%d,%d)", pattern, text, i, start, end, wantStart, wantEnd)
+			}
+			i = end
+		}
+	})
+}
+
+// A tokenizer reads and writes the same through a GGUF file.
+func FuzzThroughGGUF(f *testing.F) {
+	f.Add("th", "e", "the <|end|> other")
+	f.Add("Ġ", "é", " é")
+	f.Fuzz(func(t *testing.T, left, right, text string) {
+		vocab, merges := alphabet(), []string{}
+		for _, part := range []string{left, right, left + right} {
+			if _, ok := fromAlphabet(nil, part); !ok || part == "" {
+				return
+			}
+			if _, ok := vocab[part]; !ok {
+				vocab[part] = len(vocab)
+			}
+		}
+		merges = append(merges, left+" "+right)
+		file := plainFile(bpeModel(vocab, merges...)).with(fields{
+			"added_tokens": []fields{added(len(vocab), "<|end|>", nil)}})
+		tok := file.tokenizer(t)
+		again := throughGGUF(t, tok, "gpt-2")
+		ids := tok.Encode(text, EncodeOptions{})
+		if got := again.Encode(text, EncodeOptions{}); !slices.Equal(got, ids) {
+			t.Errorf("%q: %v, want %v", text, got, ids)
+		}
+		if got := again.Decode(ids, false); got != toValid(text) {
+			t.Errorf("%q comes back as %q", text, got)
 		}
 	})
 }

@@ -61,7 +61,7 @@ func Load(fsys fs.FS, dir string) (*Tokenizer, error) {
 	if err == nil {
 		t.config.ChatTemplate, t.noTemplate = string(data), nil
 	} else if !errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("tokenizer: %w", err)
+		t.noTemplate = fmt.Errorf("chat template: %w", err)
 	}
 	return t, nil
 }

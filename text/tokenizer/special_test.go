@@ -2,6 +2,8 @@ package tokenizer
 
 import (
 	"fmt"
+	"io/fs"
+	"strings"
 	"testing"
 	"testing/fstest"
 )
@@ -47,5 +49,21 @@ func TestNamedTokens(t *testing.T) {
 		if got := tok.Decode(ids, true); got != c.spoken {
 			t.Errorf("%s: spoken %q, want %q", name, got, c.spoken)
 		}
+	}
+}
+
+// A chat template that cannot be read stops nothing but chats.
+func TestUnreadableTemplate(t *testing.T) {
+	files := fstest.MapFS{"tokenizer.json": &fstest.MapFile{Data: plainFile(bpeModel(alphabet())).json(t)},
+		"chat_template.jinja": &fstest.MapFile{Mode: fs.ModeNamedPipe}}
+	tok, err := Load(files, ".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := tok.Encode("a", EncodeOptions{}); len(got) != 1 {
+		t.Errorf("%v", got)
+	}
+	if _, err := tok.ChatTemplate(); err == nil || !strings.Contains(err.Error(), "not a regular file") {
+		t.Errorf("error %v", err)
 	}
 }

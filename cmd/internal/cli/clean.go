@@ -18,8 +18,8 @@ func Clean(text string) string {
 		switch {
 		case r == '\n' || r == '\t':
 			return r
-		case unicode.IsControl(r), unicode.Is(unicode.Bidi_Control, r), r == '\u2028', r == '\u2029':
-			return utf8.RuneError
+		case unicode.IsControl(r), '\u2028' <= r && r <= '\u202e', '\u2066' <= r && r <= '\u2069':
+			return utf8.RuneError // line ends, embeddings, overrides and isolates among them
 		}
 		return r
 	}, strings.ToValidUTF8(text, "\uFFFD"))

@@ -43,6 +43,7 @@ func TestClean(t *testing.T) {
 	for in, want := range map[string]string{
 		"a\tb\nc é 世": "a\tb\nc é 世", "\x1b[2J\a\b\r\x7f": "\ufffd[2J\ufffd\ufffd\ufffd\ufffd", "\u009b2J": "\ufffd2J",
 		"a\u202eb\u2066": "a\ufffdb\ufffd", "\xff\x9b2J": "\ufffd2J", "\u2028": "\ufffd",
+		"a\u200fb\u200d": "a\u200fb\u200d", // marks that right-to-left texts and emoji are written with
 	} {
 		if got := Clean(in); got != want {
 			t.Errorf("Clean(%q) = %q, want %q", in, got, want)
@@ -242,6 +243,9 @@ func TestProgressTexts(t *testing.T) {
 	}
 	if got, want := amounts(200e6, 600e6, 1e9, 2*time.Second), "of 1.0 GB, 100.0 MB/s, 6s left"; got != want {
 		t.Errorf("%q, want %q", got, want)
+	}
+	if got := amounts(5, 5, 2e6, time.Millisecond); got != "of 2.0 MB" {
+		t.Errorf("little: %q", got)
 	}
 	for _, c := range []struct{ came, left int64 }{{0, 10}, {10, -1}} {
 		if got := amounts(c.came, c.left, 1e9, time.Minute); got != "of 1.0 GB" {

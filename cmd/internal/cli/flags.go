@@ -50,7 +50,18 @@ func Parse(fs *pflag.FlagSet, args []string) error {
 	if err := foreign(fs, args); err != nil {
 		return err
 	}
-	err := fs.Parse(args)
+	seen := map[string]bool{}
+	err := fs.ParseAll(args, func(f *pflag.Flag, value string) error {
+		if seen[f.Name] && f.Value.Type() == "string" && slices.Contains(once, f.Name) {
+			return Usagef("--%s is given twice: want it once", f.Name)
+		}
+		seen[f.Name] = true
+		return fs.Set(f.Name, value)
+	})
+	var usage *UsageError
+	if errors.As(err, &usage) {
+		return usage
+	}
 	if err == nil || err == pflag.ErrHelp {
 		return err
 	}
@@ -75,6 +86,10 @@ func Parse(fs *pflag.FlagSet, args []string) error {
 // kinds say what values of flags are.
 var kinds = map[string]string{"int": "a number", "uint64": "a whole number from 0 on", "intSlice": "numbers",
 	"float32": "a number", "float64": "a number", "bool": "true or false", "string": "a text", "stringSlice": "texts"}
+
+// once are flags whose second value would make the first one go unnoticed. Of others the last
+// counts, so that a script's can be changed behind it.
+var once = []string{"prompt", "file", "ids", "model", "state-load", "state-save", "output"}
 
 func longNames(fs *pflag.FlagSet) (names []string) {
 	fs.VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })

@@ -60,6 +60,9 @@ func (p *Progress) Bytes(done, total int64) {
 // amounts says how far it is from what came in some time and what is left.
 func amounts(came, left, total int64, took time.Duration) string {
 	text := fmt.Sprintf("of %.1f GB", float64(total)/1e9)
+	if total < 1e9 {
+		text = fmt.Sprintf("of %.1f MB", float64(total)/1e6)
+	}
 	if rate := float64(came) / took.Seconds(); came > 0 && took >= time.Second && left >= 0 {
 		text += fmt.Sprintf(", %.1f MB/s, %s left", rate/1e6, time.Duration(float64(left)/rate*1e9).Round(time.Second))
 	}
