@@ -117,7 +117,7 @@ generated: generate ## what is generated is what is committed
 
 race: ## the packages that share memory, under the race detector
 	$(GO) test -race -short . ./backend ./backend/cpu ./backend/gpu ./backend/sampling ./checkpoint/... ./engine \
-		./internal/parallel ./model/... ./text/...
+		./bench ./examples/serve ./internal/parallel ./model/... ./text/...
 	$(GO) test -race -run TestSoak -v . -args -soak 60s
 
 soak: ## random requests from 64 goroutines under the race detector for SOAK (1h)
