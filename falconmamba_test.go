@@ -901,3 +901,24 @@ func TestCloseWhileOthersUseIt(t *testing.T) {
 		}
 	}
 }
+
+// Tokens that generation_config.json suppresses are never drawn, by default.
+func TestSuppressedTokens(t *testing.T) {
+	first := func(m *Model) int32 {
+		t.Helper()
+		for x, err := range session(t, m).Generate(context.Background(), romeo, nil) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			return x.ID
+		}
+		return -1
+	}
+	id := first(open(t, Options{}))
+	for _, text := range []string{`{"suppress_tokens": [%d, -1, 99999]}`, `{"bad_words_ids": [[%d], [1, 2]]}`} {
+		m := openWith(t, "generation_config.json", fmt.Sprintf(text, id))
+		if got := first(m); got == id {
+			t.Errorf("%s: token %d was drawn", fmt.Sprintf(text, id), got)
+		}
+	}
+}

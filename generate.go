@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"math"
 	"slices"
 
 	"falconmamba/backend/sampling"
@@ -77,6 +78,14 @@ func (m *Model) Defaults() GenerateOptions {
 	}
 	if m.tok != nil {
 		o.Stop = slices.Clone(g.StopStrings)
+	}
+	for _, id := range g.Suppressed {
+		if id >= 0 && id < m.Config().VocabSize {
+			if o.Bias == nil {
+				o.Bias = map[int32]float32{}
+			}
+			o.Bias[int32(id)] = float32(math.Inf(-1))
+		}
 	}
 	p := &o.Sampling
 	if g.RepetitionPenalty != nil {

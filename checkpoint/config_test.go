@@ -409,7 +409,9 @@ func TestGenerationWarnings(t *testing.T) {
 		`{"typical_p": 0.5, "eta_cutoff": 0.1}`:                        "",
 		`{"typical_p": 0.5, "do_sample": true}`:                        "asks for typical_p,",
 		`{"no_repeat_ngram_size": 3, "num_beams": 4, "min_length": 3}`: "asks for no_repeat_ngram_size, min_length, num_beams,",
-		`{"suppress_tokens": [1], "forced_eos_token_id": 0}`:           "asks for suppress_tokens, forced_eos_token_id,",
+		`{"suppress_tokens": [1], "forced_eos_token_id": 0}`:           "asks for forced_eos_token_id,",
+		`{"bad_words_ids": [[1], [2]]}`:                                "",
+		`{"bad_words_ids": [[1], [2, 3]]}`:                             "asks for bad_words_ids,",
 	} {
 		g, err := ParseGenerationConfig([]byte(text), &Config{})
 		if err != nil {

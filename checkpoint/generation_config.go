@@ -21,6 +21,7 @@ type GenerationConfig struct {
 	MaxNewTokens      *int
 	MaxLength         *int
 	StopStrings       []string // the file has one or a list
+	Suppressed        []int    // tokens that are never drawn: suppress_tokens, and bad_words_ids of one token
 
 	// Where the file gives none of these, they are the config's.
 	EOSTokenIDs []int
@@ -74,6 +75,9 @@ func (g *GenerationConfig) decode(raw map[string]json.RawMessage) error {
 	if err := g.stops(raw); err != nil {
 		return err
 	}
+	if err := g.suppressed(raw); err != nil {
+		return err
+	}
 	var err error
 	if g.EOSTokenIDs, err = decodeIDs(raw, "eos_token_id", g.EOSTokenIDs); err != nil {
 		return err
@@ -99,6 +103,25 @@ func (g *GenerationConfig) stops(raw map[string]json.RawMessage) error {
 		return fmt.Errorf("%s is %s: want a text, or a list of texts", key, excerpt(raw[key]))
 	}
 	g.StopStrings = slices.DeleteFunc(g.StopStrings, func(s string) bool { return s == "" })
+	return nil
+}
+
+// suppressed reads the tokens that are never drawn. bad_words_ids has lists of tokens, of which
+// only single ones can be left out whatever comes before.
+func (g *GenerationConfig) suppressed(raw map[string]json.RawMessage) error {
+	g.Suppressed = nil
+	if err := decode(raw, "suppress_tokens", &g.Suppressed); err != nil {
+		return err
+	}
+	var words [][]int
+	if err := decode(raw, "bad_words_ids", &words); err != nil {
+		return err
+	}
+	for _, w := range words {
+		if len(w) == 1 {
+			g.Suppressed = append(g.Suppressed, w[0])
+		}
+	}
 	return nil
 }
 

@@ -17,7 +17,6 @@ var ignoredKeys = []struct {
 	{"no_repeat_ngram_size", "0", false},
 	{"encoder_no_repeat_ngram_size", "0", false},
 	{"encoder_repetition_penalty", "1", false},
-	{"suppress_tokens", "null", false},
 	{"begin_suppress_tokens", "null", false},
 	{"bad_words_ids", "null", false},
 	{"min_new_tokens", "0", false},
@@ -43,7 +42,7 @@ func (g *GenerationConfig) Warnings() []string {
 	draws := g.DoSample != nil && *g.DoSample
 	for _, k := range ignoredKeys {
 		v, ok := g.raw[k.key]
-		if ok && (draws || !k.draws) && !changesNothing(v, k.neutral) {
+		if ok && (draws || !k.draws) && !changesNothing(v, k.neutral) && !(k.key == "bad_words_ids" && single(v)) {
 			names = append(names, k.key)
 		}
 	}
@@ -52,6 +51,13 @@ func (g *GenerationConfig) Warnings() []string {
 	}
 	return append(slices.Clone(g.bad), fmt.Sprintf("%s asks for %s, which is not done: "+
 		"the text may differ from that of transformers", generationFile, strings.Join(names, ", ")))
+}
+
+// single reports whether lists of tokens have one each, see GenerationConfig.Suppressed.
+func single(v json.RawMessage) bool {
+	var words [][]int
+	return json.Unmarshal(v, &words) == nil &&
+		!slices.ContainsFunc(words, func(w []int) bool { return len(w) > 1 })
 }
 
 // changesNothing reports whether a value is null, an empty list, or the number neutral.
