@@ -81,6 +81,10 @@ func TestBadCommandLines(t *testing.T) {
 		{args: "-p a --repeat-last-n 99999999", status: 2, want: "repeat_last_n 99999999"},
 		{args: "-p a --presence-penalty 3", status: 2, want: "presence_penalty 3: want -2 to 2"},
 		{args: "-p a --frequency-penalty -3", status: 2, want: "frequency_penalty -3"},
+		{args: "-p a --logit-bias 5", status: 2, want: "--logit-bias 5: want a token's id"},
+		{args: "-p a --logit-bias x+1", status: 2, want: "--logit-bias x+1"},
+		{args: "-p a --logit-bias 5+inf", status: 2, want: "--logit-bias 5+inf"},
+		{args: "-p a --logit-bias 99999+1", status: 1, want: "token 99999"},
 		{args: "-p a -s many", status: 2, want: "--seed many"},
 		{args: "-p a -s -2", status: 2, want: "--seed -2"},
 		{args: "-p a --stop=", status: 2, want: "--stop is empty"},
@@ -168,7 +172,7 @@ func TestSameTextHoweverItIsAskedFor(t *testing.T) {
 		t.Errorf("--echo: %q, want the prompt and %q", got, want)
 	}
 	for _, other := range []string{"-s 8", "--temp 0", "--top-k 2", "--repeat-penalty 1.5", "--presence-penalty 2",
-		"--frequency-penalty 1"} {
+		"--frequency-penalty 1", "--logit-bias 5+60", "--logit-bias 5+60 --logit-bias 6-inf"} {
 		if got := ok(t, append([]string{"-p", "ROMEO:", "-n", "40", "-s", "7"},
 			strings.Fields(other)...)...); got == want {
 			t.Errorf("%s changes nothing", other)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"maps"
 	"math"
 	"math/rand/v2"
 	"strconv"
@@ -40,6 +41,8 @@ type options struct {
 	seed          string
 	stop          []string
 	ignoreEOS     bool
+	biases        []string
+	bias          map[int32]float32 // of biases
 
 	chat, singleTurn, offline  bool
 	noMap                      bool
@@ -80,6 +83,8 @@ func parse(args []string) (o *options, help string, err error) {
 	fs.IntVar(&o.repeatLastN, "repeat-last-n", -1, "penalties look back on `N` tokens; -1: all; 0: none")
 	fs.Float32Var(&o.presence, "presence-penalty", 0, "take `X` from the logits of tokens that are in the text already")
 	fs.Float32Var(&o.frequency, "frequency-penalty", 0, "take `X` from them for each time that they are there")
+	fs.StringArrayVar(&o.biases, "logit-bias", nil,
+		"change the logit of a token: `ID+X`, ID-X, or ID-inf, which bans it; may be repeated")
 	fs.StringVarP(&o.seed, "seed", "s", "-1", "`SEED` of the draws; -1: another one each time")
 	fs.StringArrayVarP(&o.stop, "stop", "r", nil, "end where this `TEXT` comes, which is left out; may be repeated")
 	fs.BoolVar(&o.ignoreEOS, "ignore-eos", false, "write on when the model ends the text")
@@ -133,7 +138,7 @@ func parse(args []string) (o *options, help string, err error) {
 }
 
 // check refuses what makes no sense whatever the model.
-func (o *options) check() error {
+func (o *options) check() (err error) {
 	given := o.flags.Changed
 	prompts := 0
 	for _, name := range []string{"prompt", "file", "ids"} {
@@ -179,6 +184,9 @@ func (o *options) check() error {
 		return err
 	}
 	if _, err := cli.IDs(o.ids); err != nil {
+		return err
+	}
+	if o.bias, err = biasesOf(o.biases); err != nil {
 		return err
 	}
 	if _, err := o.open(); err != nil {
@@ -258,10 +266,31 @@ func (o *options) generation(m *falconmamba.Model, seed uint64) falconmamba.Gene
 		g.MaxTokens = max(0, o.limit)
 	}
 	g.Stop = append(g.Stop, o.stop...)
+	if g.Bias == nil {
+		g.Bias = o.bias
+	} else {
+		maps.Copy(g.Bias, o.bias)
+	}
 	if o.ignoreEOS {
 		g.EOS = []int32{}
 	}
 	return g
+}
+
+// biasesOf reads biases of tokens: ID+X, ID-X or ID-inf.
+func biasesOf(texts []string) (map[int32]float32, error) {
+	biases := map[int32]float32{}
+	for _, text := range texts {
+		i := max(1, strings.IndexAny(text, "+-"))
+		id, err := strconv.ParseInt(text[:min(i, len(text))], 10, 32)
+		x, xErr := strconv.ParseFloat(text[min(i, len(text)):], 32)
+		if err != nil || xErr != nil || x != x || math.IsInf(x, 1) {
+			return nil, cli.Usagef("--logit-bias %s: want a token's id and what its logit changes by, as in 42+1.5, "+
+				"42-3 or 42-inf", text)
+		}
+		biases[int32(id)] = float32(x)
+	}
+	return biases, nil
 }
 
 // seedOf returns the seed that text says: any but -1.
