@@ -175,3 +175,28 @@ func TestDeviceLostForEver(t *testing.T) {
 		t.Errorf("%d devices were opened, want %d", *opened, 1+lossesInARow)
 	}
 }
+
+// A score says where it begins: what the device has forgotten is read again first.
+func TestScoreAfterALoss(t *testing.T) {
+	ctx := context.Background()
+	e := tiny(t, Options{Chunk: 4})
+	ids := prompt(e, 20, 1)
+	s := newSequence(t, e)
+	if err := s.Append(ids...); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Score(ctx, 0, 4, []int32{3}, func(func(int) []float32) {}); err != nil {
+		t.Fatal(err)
+	}
+	e.mu.Lock()
+	e.freeSlot(s.slot)
+	s.lose()
+	e.mu.Unlock()
+	want := logitsOf(t, e, ids[:6])
+	err := s.Score(ctx, 4, 4, []int32{1}, func(logits func(int) []float32) {
+		near(t, "row 1 behind 4 tokens", logits(0), want)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}

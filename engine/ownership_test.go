@@ -61,7 +61,7 @@ func prompt(e *Engine, n, seed int) []int32 {
 	rnd := rand.New(rand.NewPCG(uint64(seed), 1))
 	ids := make([]int32, n)
 	for i := range ids {
-		ids[i] = rnd.Int32N(int32(e.m.Config().VocabSize))
+		ids[i] = rnd.Int32N(int32(e.cfg.VocabSize))
 	}
 	return ids
 }
