@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"maps"
 	"slices"
 
 	"falconmamba/backend/sampling"
@@ -52,6 +53,11 @@ func (g *generation) begin(reqs []Request) bool {
 	}
 	g.e.mu.Lock()
 	n, err := g.e.add(g.live...)
+	for _, t := range g.live[:n] {
+		if t.seq.closed { // since it was checked
+			g.e.drop(t, ErrClosed)
+		}
+	}
 	refused := slices.Clone(g.live[n:])
 	for _, t := range refused {
 		bad[t.index] = err
@@ -131,7 +137,7 @@ func (e *Engine) newTask(r Request, index int, out *sink) (*task, error) {
 	if len(s.history)+len(r.Prompt) == 0 {
 		return nil, ErrEmpty
 	}
-	r.EOS, r.Stop = slices.Clone(r.EOS), slices.Clone(r.Stop)
+	r.EOS, r.Stop, r.Bias = slices.Clone(r.EOS), slices.Clone(r.Stop), maps.Clone(r.Bias)
 	t := &task{Request: r, seq: s, index: index, out: out}
 	if err := new(sampling.Record).SetBias(make([]int32, 2*maxBiases), r.Bias, e.cfg.VocabSize); err != nil {
 		return nil, err
