@@ -55,13 +55,13 @@ func (m *Model) Loss(ctx context.Context, ids, labels []int32, each func(done in
 		return Loss{}, err
 	}
 	var sum Loss
-	for done := 0; done < len(ids)-1; done = s.seq.Fed() {
+	for done := 0; done < len(ids)-1; {
 		n := min(m.e.HeadRows(), len(ids)-1-done)
-		if err := s.addLoss(ctx, labels[done+1:][:n], &sum); err != nil {
+		if err := s.addLoss(ctx, done, labels[done+1:][:n], &sum); err != nil {
 			return Loss{}, err
 		}
-		if each != nil {
-			each(s.seq.Fed(), sum)
+		if done += n; each != nil {
+			each(done, sum)
 		}
 	}
 	if sum.Tokens == 0 {
@@ -70,9 +70,9 @@ func (m *Model) Loss(ctx context.Context, ids, labels []int32, each func(done in
 	return sum, nil
 }
 
-// addLoss reads as many tokens as there are labels, and adds the loss of those
-// whose label counts.
-func (s *Session) addLoss(ctx context.Context, labels []int32, sum *Loss) error {
+// addLoss reads as many tokens as there are labels, from token from on, and adds the loss of
+// those whose label counts.
+func (s *Session) addLoss(ctx context.Context, from int, labels []int32, sum *Loss) error {
 	var rows, want []int32
 	for i, l := range labels {
 		if l != IgnoreLabel {
@@ -81,7 +81,7 @@ func (s *Session) addLoss(ctx context.Context, labels []int32, sum *Loss) error 
 		}
 	}
 	nats := make([]float64, len(want))
-	err := s.seq.Score(ctx, len(labels), rows, func(logits func(i int) []float32) {
+	err := s.seq.Score(ctx, from, len(labels), rows, func(logits func(i int) []float32) {
 		parallel.Each(len(want), func(i int) { nats[i] = crossEntropy(logits(i), want[i]) })
 	})
 	if err != nil {

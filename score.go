@@ -49,6 +49,7 @@ func (s *Session) score(ctx context.Context, ids []int32) (Choice, error) {
 		return Choice{}, err
 	}
 	c := Choice{Greedy: true}
+	at := len(s.Tokens()) - 1
 	for len(ids) > 0 {
 		n := min(len(ids), s.m.e.HeadRows())
 		rows := make([]int32, n)
@@ -56,7 +57,7 @@ func (s *Session) score(ctx context.Context, ids []int32) (Choice, error) {
 			rows[i] = int32(i)
 		}
 		nats, greedy := make([]float64, n), make([]bool, n)
-		err := f.seq.Score(ctx, n, rows, func(logits func(i int) []float32) {
+		err := f.seq.Score(ctx, at, n, rows, func(logits func(i int) []float32) {
 			parallel.Each(n, func(i int) {
 				nats[i] = crossEntropy(logits(i), ids[i])
 				greedy[i] = largest(logits(i)) == ids[i]
@@ -69,7 +70,7 @@ func (s *Session) score(ctx context.Context, ids []int32) (Choice, error) {
 			c.LogProb -= nats[i]
 			c.Greedy = c.Greedy && greedy[i]
 		}
-		ids = ids[n:]
+		ids, at = ids[n:], at+n
 	}
 	return c, nil
 }

@@ -60,7 +60,10 @@ func (e *Engine) admit() {
 		return cmp.Or(a.rank()-b.rank(), cmp.Compare(a.arrived, b.arrived))
 	})
 	for _, t := range slices.Clone(e.waiting) {
-		if t.parked && t.full() || t.out != nil && !e.fitsBeside(e.writing()+e.asking) {
+		if t.parked && (t.full() || t.turn != noTurn) {
+			continue
+		}
+		if t.out != nil && !e.fitsBeside(e.writing()+e.asking) && !e.giveWay(t) {
 			continue
 		}
 		rows := e.rows.of(t)
@@ -99,7 +102,7 @@ func (e *Engine) giveWay(t *task) bool {
 		if u.out == nil || u.yielding {
 			continue
 		}
-		if absent := u.writes() && u.full(); absent || !alone && u.rank() > t.rank() {
+		if absent := e.absent(u); absent || !alone && u.rank() > t.rank() {
 			least, alone = u, absent
 		}
 	}
@@ -112,6 +115,28 @@ func (e *Engine) giveWay(t *task) bool {
 	}
 	e.park(least)
 	return true
+}
+
+// absent reports whether nobody reads t: its reader is far behind, or has not done for as
+// long as Options.Pace what the host has to do for it. It may be waiting for another text.
+func (e *Engine) absent(t *task) bool {
+	switch {
+	case !t.writes():
+		return false
+	case t.turn == noTurn:
+		return t.full()
+	}
+	left := e.pace - time.Since(t.since)
+	if left > 0 && !e.looks {
+		e.looks = true
+		time.AfterFunc(left, func() {
+			e.mu.Lock()
+			defer e.mu.Unlock()
+			e.looks = false
+			e.more.Signal()
+		})
+	}
+	return left <= 0
 }
 
 // park takes a text out of the batch that has nothing in flight. It waits once more, and

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"math"
 	"slices"
 	"testing"
 
@@ -214,5 +215,14 @@ func audit(t testing.TB, e *Engine) {
 		if used := e.pool.used[slot]; n > 1 || used != (n == 1) {
 			t.Errorf("slot %d: in use %t, and it has %d owners", slot, used, n)
 		}
+	}
+}
+
+// Any number of requests may wait, the largest too.
+func TestEverybodyMayWait(t *testing.T) {
+	e := tiny(t, Options{Waiting: math.MaxInt})
+	r := Request{Seq: newSequence(t, e), Prompt: []int32{1}, EOS: []int32{}, MaxTokens: 2}
+	if _, err := write(context.Background(), e, r); err != nil {
+		t.Error(err)
 	}
 }

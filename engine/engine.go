@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"sync"
 	"time"
 
@@ -124,8 +125,9 @@ var ErrClosed = backend.ErrClosed
 // over is why a closed engine is.
 func (e *Engine) over() error { return cmp.Or(e.fallen, ErrClosed) }
 
-// ErrBusy is what calls return that would change a text while it is written.
-var ErrBusy = errors.New("the text is being written: leave the loop first")
+// ErrBusy is what calls return that would change a text while it is written, or while a
+// question about it is answered.
+var ErrBusy = errors.New("the text is being written or read: leave the loop, or wait for the answer, first")
 
 // maxChunk bounds the temporaries of a pass.
 const maxChunk = 8192
@@ -148,7 +150,7 @@ func New(m *model.Model, o Options) (*Engine, error) {
 	}
 	e := &Engine{m: m, b: b, cfg: m.Config(),
 		chunk: cmp.Or(o.Chunk, max(info.ChunkRows, 1)), ahead: cmp.Or(o.Ahead, max(info.InFlight, 1)),
-		most: cmp.Or(o.Running, defaultRunning), queue: max(cmp.Or(o.Waiting, defaultWaiting), 0),
+		most: cmp.Or(o.Running, defaultRunning), queue: min(max(cmp.Or(o.Waiting, defaultWaiting), 0), math.MaxInt32),
 		pace: cmp.Or(o.Pace, defaultPace), room: o.States,
 		scores: make(chan struct{}, 1), ended: make(chan struct{}),
 		sequences: map[*Sequence]bool{}, runners: map[*Runner]bool{},

@@ -203,19 +203,23 @@ func (s *Sequence) forwardPass(ctx context.Context, want asked, r span, out *Out
 	})
 }
 
-// Score reads the next n tokens of the text, at most Engine.HeadRows of them, and
-// calls use with the logits of the rows heads, counted from the first of the n:
-// row i of them is logits(i), vocab_size scores, valid until use returns.
-func (s *Sequence) Score(ctx context.Context, n int, heads []int32, use func(logits func(i int) []float32)) error {
+// Score reads n tokens of the text from token from on, at most Engine.HeadRows of them and
+// none that were read, and calls use with the logits of the rows heads, counted from the
+// first of the n: row i of them is logits(i), vocab_size scores, valid until use returns.
+func (s *Sequence) Score(
+	ctx context.Context, from, n int, heads []int32, use func(logits func(i int) []float32),
+) error {
 	if err := s.Usable(); err != nil {
 		return err
 	}
-	fed, err := s.enter()
-	if err != nil {
+	if _, err := s.enter(); err != nil {
 		return err
 	}
 	defer s.leave()
-	q := &score{seq: s, from: fed, ids: s.history[fed : fed+n], heads: heads, moves: true}
+	if err := s.feed(ctx, from, nil); err != nil {
+		return err
+	}
+	q := &score{seq: s, from: from, ids: s.history[from : from+n], heads: heads, moves: true}
 	return s.e.askBehind(ctx, q, func(r *Runner) error {
 		use(r.Logits)
 		return nil

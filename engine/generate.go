@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"maps"
 	"slices"
 
 	"falconmamba/backend/sampling"
@@ -55,6 +56,11 @@ func (g *generation) begin(reqs []Request) bool {
 	g.e.mu.Lock()
 	n, err := g.e.add(g.live...)
 	g.live, g.rest = g.live[:n:n], g.live[n:]
+	for _, t := range g.live {
+		if t.seq.closed { // since it was checked
+			g.e.drop(t, ErrClosed)
+		}
+	}
 	if err != nil {
 		for _, t := range g.rest {
 			bad[t.index] = err
@@ -158,7 +164,7 @@ func (e *Engine) newTask(r Request, index int, out *sink) (*task, error) {
 	if len(s.history)+len(r.Prompt) == 0 {
 		return nil, ErrEmpty
 	}
-	r.EOS, r.Stop = slices.Clone(r.EOS), slices.Clone(r.Stop)
+	r.EOS, r.Stop, r.Bias = slices.Clone(r.EOS), slices.Clone(r.Stop), maps.Clone(r.Bias)
 	t := &task{Request: r, seq: s, index: index, out: out}
 	if err := new(sampling.Record).SetBias(make([]int32, 2*maxBiases), r.Bias, e.cfg.VocabSize); err != nil {
 		return nil, err

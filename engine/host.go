@@ -48,7 +48,7 @@ func (e *Engine) hand(t *task, i int) {
 
 // ask leaves something for the host to do.
 func (t *task) ask(what turn) {
-	t.turn = what
+	t.turn, t.since = what, time.Now()
 	t.asked++
 	t.out.put(item{t: t, turn: what, asked: t.asked})
 }
@@ -68,14 +68,12 @@ func (e *Engine) play(it item) {
 	var err error
 	if what == pickTurn {
 		id, probs, err = t.pick(text, logits)
-		text = append(text, id)
-	}
-	if err == nil && t.Allow != nil && (what == maskTurn || id >= 0) {
+	} else {
 		err = t.allow(text, e.cfg.VocabSize)
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if t.asked != it.asked || !t.running && !slices.Contains(e.waiting, t) {
+	if t.asked != it.asked || !e.has(t) {
 		return
 	}
 	t.turn = noTurn
@@ -86,6 +84,9 @@ func (e *Engine) play(it item) {
 	if what == pickTurn {
 		e.drew(t, time.Now())
 		e.take(t, id, probs)
+		if t.Allow != nil && e.has(t) {
+			t.ask(maskTurn)
+		}
 	}
 	e.more.Signal()
 }

@@ -181,3 +181,115 @@ func TestErrorsOfTheHost(t *testing.T) {
 		}
 	}
 }
+
+// Nobody asks what is allowed behind the end of a text, be it an eos id or a limit.
+func TestNothingIsAllowedBehindTheEnd(t *testing.T) {
+	e := tiny(t, Options{})
+	const eos = 9
+	for name, process := range map[string]func([]int32, []float32) error{"device": nil, "host": asIs} {
+		for limit, want := range map[int]StopReason{20: StopEOS, 2: StopLength} {
+			r := Request{Seq: newSequence(t, e), Prompt: []int32{1, 2}, Process: process, EOS: []int32{eos}, MaxTokens: limit}
+			r.Allow = func(text []int32, m Mask) error {
+				switch n := len(text); {
+				case text[n-1] == eos || n == 2+limit:
+					return errors.New("the text has ended")
+				case n == 5:
+					m.Allow(eos)
+				default:
+					m.Allow(10)
+				}
+				return nil
+			}
+			if _, err := write(context.Background(), e, r); err != nil || r.Seq.StopReason() != want {
+				t.Errorf("drawn on the %s: ended by %q, %v; want %q", name, r.Seq.StopReason(), err, want)
+			}
+		}
+	}
+}
+
+// A text whose reader is busy with another one gives way, be it in its loop, or in what it
+// is asked between two tokens, and however many are inside each other.
+func TestTextsInsideTexts(t *testing.T) {
+	for _, o := range []Options{{Running: 1}, {States: minStates}, {Running: 1, States: minStates, Ahead: maxAhead}} {
+		o.Pace = 1 // or everybody waits for that long
+		e := tiny(t, o)
+		base := Request{Prompt: prompt(e, 5, 1), EOS: []int32{}, MaxTokens: 40}
+		want := alone(t, e, base)
+		var inside func(depth int)
+		inside = func(depth int) {
+			r := Request{Seq: newSequence(t, e), Prompt: prompt(e, 5, depth), EOS: []int32{}, MaxTokens: 3}
+			defer r.Seq.Close()
+			n := 0
+			for _, err := range e.Generate(context.Background(), []Request{r}) {
+				if err != nil {
+					t.Error(err)
+				}
+				if n++; n == 1 && depth > 0 {
+					inside(depth - 1)
+				}
+			}
+		}
+		for depth := range 4 {
+			once := func(text []int32) {
+				if len(text) == 8 {
+					inside(depth)
+				}
+			}
+			all := func(_ []int32, m Mask) error {
+				for i := range m {
+					m[i] = -1
+				}
+				return nil
+			}
+			for name, r := range map[string]Request{
+				"in the loop":               {},
+				"in the loop, with Process": {Process: asIs},
+				"in the loop, with Allow":   {Allow: all},
+				"in Process":                {Process: func(text []int32, _ []float32) error { once(text); return nil }},
+				"in Allow":                  {Allow: func(text []int32, m Mask) error { once(text); return all(text, m) }},
+			} {
+				r.Seq, r.Prompt, r.EOS, r.MaxTokens = newSequence(t, e), base.Prompt, base.EOS, base.MaxTokens
+				var got []int32
+				for x, err := range e.Generate(context.Background(), []Request{r}) {
+					if err != nil {
+						t.Fatal(err)
+					}
+					if got = append(got, x.ID); name[:6] == "in the" {
+						once(r.Seq.Tokens())
+					}
+				}
+				if !slices.Equal(got, want) {
+					t.Errorf("%+v, %d %s: %v, want %v", o, depth+1, name, got, want)
+				}
+				r.Seq.Close()
+			}
+		}
+		audit(t, e)
+	}
+}
+
+// What the caller does with a bias while its text is written is nothing to the text.
+func TestABiasIsCopied(t *testing.T) {
+	e := tiny(t, Options{Running: 1})
+	r := Request{Prompt: prompt(e, 4, 1), EOS: []int32{}, MaxTokens: 80, Bias: map[int32]float32{7: 3}}
+	want := alone(t, e, r)
+	r.Seq = newSequence(t, e)
+	next, stop := pull(t, e, r)
+	defer stop()
+	got := []int32{next()}
+	clear(r.Bias)
+	for id := int32(0); id < 300; id++ {
+		r.Bias[id] = float32(id)
+	}
+	// The text gives its row to another, and says anew how it draws.
+	other := Request{Seq: newSequence(t, e), Prompt: prompt(e, 4, 2), EOS: []int32{}, MaxTokens: 40}
+	if _, err := write(context.Background(), e, other); err != nil {
+		t.Fatal(err)
+	}
+	for id := next(); id >= 0; id = next() {
+		got = append(got, id)
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
+	}
+}

@@ -105,12 +105,12 @@ func (s *Sequence) lose() {
 // unless the host has its state.
 func (t *task) lose() {
 	t.inFlight = 0
+	if t.work == 0 {
+		return
+	}
 	if t.turn == pickTurn {
 		t.turn = noTurn // the logits come again
 		t.asked++
-	}
-	if t.work == 0 {
-		return
 	}
 	t.ids = slices.Concat(t.ids, t.written)
 	t.work, t.written, t.submitted, t.resumes = 0, nil, t.taken, false

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime"
 	"slices"
 	"sync"
 	"testing"
@@ -173,5 +174,71 @@ func TestDeviceLostForEver(t *testing.T) {
 	}
 	if *opened != 1+lossesInARow {
 		t.Errorf("%d devices were opened, want %d", *opened, 1+lossesInARow)
+	}
+}
+
+// A text that is read again after a loss, with what its reader has not seen yet, is what was
+// seen, for questions in its loop and for whoever leaves it.
+func TestLostAheadOfTheReader(t *testing.T) {
+	ctx := context.Background()
+	for at := 1; at < 400; at += 9 {
+		e, opened := losing(t, Options{Chunk: 4, Ahead: 2}, at)
+		s := newSequence(t, e)
+		n := 0
+		for _, err := range e.Generate(ctx, []Request{{Seq: s, Prompt: prompt(e, 9, 1), EOS: []int32{}, MaxTokens: 200}}) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if n++; n < 6 {
+				continue
+			}
+			for range 1000 { // the loop is ahead of its reader, and finds the loss
+				if e.mu.Lock(); *opened > 1 && s.fed > len(s.history) {
+					e.mu.Unlock()
+					break
+				}
+				e.mu.Unlock()
+				runtime.Gosched()
+			}
+			if at%2 == 0 {
+				near(t, fmt.Sprintf("lost at call %d, in the loop", at), must(s.Logits(ctx)), logitsOf(t, e, s.Tokens()))
+				if _, err := s.State(ctx); err != nil {
+					t.Errorf("lost at call %d: %v", at, err)
+				}
+			}
+			break
+		}
+		if err := s.Append(prompt(e, 40, 3)...); err != nil {
+			t.Fatal(err)
+		}
+		near(t, fmt.Sprintf("lost at call %d, left and gone on", at), must(s.Logits(ctx)), logitsOf(t, e, s.Tokens()))
+		if t.Failed() {
+			return
+		}
+	}
+}
+
+// A score says where it begins: what the device has forgotten is read again first.
+func TestScoreAfterALoss(t *testing.T) {
+	ctx := context.Background()
+	e := tiny(t, Options{Chunk: 4})
+	ids := prompt(e, 20, 1)
+	s := newSequence(t, e)
+	if err := s.Append(ids...); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Score(ctx, 0, 4, []int32{3}, func(func(int) []float32) {}); err != nil {
+		t.Fatal(err)
+	}
+	e.mu.Lock()
+	e.freeSlot(s.slot)
+	s.lose()
+	e.mu.Unlock()
+	want := logitsOf(t, e, ids[:6])
+	err := s.Score(ctx, 4, 4, []int32{1}, func(logits func(int) []float32) {
+		near(t, "row 1 behind 4 tokens", logits(0), want)
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }

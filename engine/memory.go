@@ -245,7 +245,7 @@ func (e *Engine) moveOut() (bool, error) {
 		return true, behind.seq.moveOut()
 	}
 	for _, t := range e.tasks {
-		if t.out != nil && t.writes() && t.full() && t.drained() {
+		if t.out != nil && e.absent(t) && t.drained() {
 			e.park(t)
 			return true, nil
 		}

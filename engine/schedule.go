@@ -32,6 +32,7 @@ type schedule struct {
 	count   counters
 	asking  int       // questions, see Sequence.enter
 	patient int       // callers that wait for memory
+	looks   bool      // the loop is to look again for absent readers
 	uses    uint64    // of sequences, counted by tick
 	prompts prompts   // how many tokens of them a pass reads
 	ready   time.Time // when the latest flight was finished
@@ -175,6 +176,7 @@ func (e *Engine) submitStep() bool {
 	for _, t := range e.tasks {
 		switch {
 		case t.yielding || t.waitsForHost() || t.keeps() && keeping:
+		case !t.writes() && t.out != nil && t.seq.asked > 0: // it is read again, and a question is answered
 		case !t.writes():
 			if t.pending() > 0 {
 				readers = append(readers, t)
@@ -496,6 +498,9 @@ func (e *Engine) fail(f flight, err error) {
 	}
 	e.rested.Broadcast()
 }
+
+// has reports whether a task is in the schedule.
+func (e *Engine) has(t *task) bool { return t.running || slices.Contains(e.waiting, t) }
 
 // drop takes a task out of the schedule, if it is still there, and tells whoever
 // reads it. Its sequence keeps the state before the last token that it was seen to

@@ -84,7 +84,7 @@ func (s *Sequence) Append(ids ...int32) error {
 }
 
 // Usable says why the sequence cannot be changed now: ErrClosed once it or its
-// engine is closed, ErrBusy while it is written.
+// engine is closed, ErrBusy while it is written or a question about it is answered.
 func (s *Sequence) Usable() error {
 	s.e.mu.Lock()
 	defer s.e.mu.Unlock()
@@ -96,7 +96,7 @@ func (s *Sequence) free() error {
 	switch {
 	case s.closed || s.e.closed || s.e.closing:
 		return s.e.over()
-	case s.task != nil:
+	case s.task != nil || s.asked > 0:
 		return ErrBusy
 	}
 	return nil
@@ -131,6 +131,7 @@ func (s *Sequence) enter() (fed int, err error) {
 	if s.task != nil {
 		s.e.goOn(s.task)
 	}
+	s.dropUnseen()
 	s.asked++
 	return s.fed, nil
 }
@@ -173,33 +174,40 @@ func (s *Sequence) feed(ctx context.Context, end int, each func(fed int)) error 
 	e := s.e
 	t := &task{seq: s, step: make(chan struct{}, 1), done: make(chan error, 1)}
 	e.mu.Lock()
-	if s.fed >= end {
+	err := e.unread(ctx, s)
+	if err != nil || s.fed >= end {
 		e.mu.Unlock()
-		return nil
+		return err
 	}
 	t.ids = slices.Clip(s.history[:end])
-	err := ctx.Err()
-	if err == nil {
+	if err = ctx.Err(); err == nil {
 		_, err = e.add(t)
 	}
 	e.mu.Unlock()
 	if err != nil {
 		return err
 	}
+	defer func() { // whoever is called may panic
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		e.drop(t, nil)
+	}()
 	tell := func() {
 		e.mu.Lock()
 		passed := t.passed
 		t.passed = nil
 		e.asking-- // whoever is called may ask himself
 		e.mu.Unlock()
+		defer func() {
+			e.mu.Lock()
+			defer e.mu.Unlock()
+			e.asking++
+		}()
 		for _, fed := range passed {
 			if each != nil {
 				each(fed)
 			}
 		}
-		e.mu.Lock()
-		e.asking++
-		e.mu.Unlock()
 	}
 	for {
 		select {
@@ -219,6 +227,28 @@ func (s *Sequence) feed(ctx context.Context, end int, each func(fed int)) error 
 			return <-t.done
 		}
 	}
+}
+
+// unread waits until no task reads s, of which there is one where a question is asked while
+// another is answered: two would read the same tokens twice. A closed sequence is an error.
+func (e *Engine) unread(ctx context.Context, s *Sequence) error {
+	reads := func(t *task) bool { return t.seq == s && t.out == nil }
+	for slices.ContainsFunc(e.tasks, reads) || slices.ContainsFunc(e.waiting, reads) {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		stop := context.AfterFunc(ctx, func() {
+			e.mu.Lock()
+			defer e.mu.Unlock()
+			e.rested.Broadcast()
+		})
+		e.rested.Wait()
+		stop()
+	}
+	if s.closed {
+		return ErrClosed
+	}
+	return nil
 }
 
 // moveTo makes slot the sequence's, which has seen fed tokens. What fills it has been
@@ -247,6 +277,14 @@ func (s *Sequence) show() {
 func (s *Sequence) restart() {
 	s.e.freeSlot(s.slot)
 	s.moveTo(0, 0)
+}
+
+// dropUnseen goes back to the beginning where the state has seen more than the text, as it
+// has where a text was read again after a loss, with what its reader had not seen.
+func (s *Sequence) dropUnseen() {
+	if s.fed > len(s.history) {
+		s.restart()
+	}
 }
 
 // Reset empties the sequence.

@@ -60,6 +60,7 @@ type task struct {
 	paused      bool         // it waits for the reader; guarded by the sink
 	marked      int          // tokens that were submitted at that time; 0 before the first
 	turn        turn         // what the host has to do before it goes on
+	since       time.Time    // when it was asked for that
 	asked       int          // things that the host had to do
 	logits      []float32    // what the host draws from
 	allowed     []int32      // what the next token may be; nil for any
@@ -81,8 +82,14 @@ func (t *task) left() int {
 	return t.MaxTokens - t.taken
 }
 
-// drained reports whether nothing of t is in flight.
-func (t *task) drained() bool { return t.inFlight == 0 && t.submitted == t.taken }
+// drained reports whether nothing of t is in flight. What the host is to draw from has come.
+func (t *task) drained() bool {
+	left := t.submitted - t.taken
+	if t.turn == pickTurn {
+		left--
+	}
+	return t.inFlight == 0 && left == 0
+}
 
 // pending is how many tokens of the text are still to be read.
 func (t *task) pending() int { return len(t.ids) - t.seq.fed }
@@ -232,7 +239,7 @@ func (e *Engine) settle(t *task) {
 	e.goOn(t)
 	e.freeSlot(t.mark.slot)
 	t.mark = place{}
-	if t.running || slices.Contains(e.waiting, t) {
+	if e.has(t) {
 		e.drop(t, nil)
 	}
 	s := t.seq
@@ -241,6 +248,7 @@ func (e *Engine) settle(t *task) {
 	if s.task == t {
 		s.task = nil
 	}
+	s.dropUnseen()
 	at, host := t.final, t.host
 	t.final, t.host = place{}, nil
 	exact := at.fed <= t.begin+seen && at.fed > s.fed && !s.closed
