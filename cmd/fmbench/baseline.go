@@ -129,8 +129,8 @@ func (b *baseline) suits(info backend.Info) (warnings []string, err error) {
 			b.name, list(devices), info.Name, info.Device)
 	case !slices.Contains(drivers, info.Driver) && !slices.Contains(b.warned, info.Name):
 		b.warned = append(b.warned, info.Name)
-		warnings = append(warnings, fmt.Sprintf("%s has the driver %s, --baseline %s was measured with %s: a ratio may be "+
-			"the driver's", info.Name, info.Driver, b.name, list(drivers)))
+		warnings = append(warnings, fmt.Sprintf("%s has the driver %s, --baseline %s was measured with %s: "+
+			"a ratio may be the driver's", info.Name, info.Driver, b.name, list(drivers)))
 	}
 	return warnings, nil
 }
