@@ -13,6 +13,8 @@
 //	fmbench open -m DIR          time and memory that loading takes
 //	fmbench load -c 1,8,32       speed and waiting times of many clients at once
 //
+// speed --baseline FILE fails where a test is slower than in a saved run.
+//
 // Without -m the model is a small one that is part of the program. Lists of -m
 // and --quant, with commas between, are multiplied by speed and ppl. Reports go
 // to stdout in the format of -o (md, csv, json, jsonl), everything else to
@@ -26,7 +28,9 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/spf13/pflag"
 
@@ -76,6 +80,7 @@ type call struct {
 	fs             *pflag.FlagSet
 	o              options
 	command        string // its name
+	line           string // the whole command line
 	report         *report.Report
 	stdin          io.Reader
 	stdout, stderr io.Writer
@@ -83,9 +88,21 @@ type call struct {
 
 // run is the program: it returns the exit status.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	c := &call{stdin: stdin, stdout: stdout, stderr: stderr}
+	c := &call{line: commandLine(args), stdin: stdin, stdout: stdout, stderr: stderr}
 	err := c.do(ctx, args)
 	return cli.Status(program, strings.TrimSpace(program+" "+c.command), stderr, err)
+}
+
+// commandLine is what a person would type for the program's arguments.
+func commandLine(args []string) string {
+	words := []string{program}
+	for _, a := range args {
+		if a == "" || strings.ContainsFunc(a, unicode.IsSpace) {
+			a = strconv.Quote(a)
+		}
+		words = append(words, a)
+	}
+	return strings.Join(words, " ")
 }
 
 func (c *call) do(ctx context.Context, args []string) error {

@@ -35,6 +35,8 @@ type options struct {
 
 	prompts, generates, batches []int
 	reps, compare               int
+	baseline                    string
+	tolerance                   float64
 
 	ids, text, file string
 	against         string

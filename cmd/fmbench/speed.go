@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"falconmamba"
 	"falconmamba/backend"
@@ -26,19 +27,26 @@ func speedFlags(c *call) {
 	c.fs.IntSliceVarP(&c.o.batches, "batch", "b", []int{1, 8}, "texts to write at once, `N`,…")
 	c.fs.IntVarP(&c.o.reps, "repetitions", "r", 5, "measure `N` times, after some to warm up")
 	c.fs.IntVar(&c.o.compare, "compare", 64, "compare the logits of `N` random tokens with a reference's; 0: of none")
+	c.fs.StringVar(&c.o.baseline, "baseline", "",
+		"compare with an earlier run, saved by -o json > `FILE`: fail where a test\nlost more than --tolerance")
+	c.fs.Float64Var(&c.o.tolerance, "tolerance", 3, "`PERCENT` of its speed that a test may lose against --baseline")
 }
 
 // numericsGreedy is how many tokens are compared that follow greedily.
 const numericsGreedy = 32
 
 // runSpeed measures every combination of the lists, and then says how each
-// backend's numbers compare with the reference's.
+// backend's numbers compare with the reference's, and its speed with a saved run's.
 func runSpeed(ctx context.Context, c *call) error {
 	if c.o.reps < 1 {
 		return cli.Usagef("-r %d: want 1 or more", c.o.reps)
 	}
 	if c.o.compare < 0 {
 		return cli.Usagef("--compare %d: want 0 or more", c.o.compare)
+	}
+	against, err := c.openBaseline()
+	if err != nil {
+		return err
 	}
 	tests := bench.Tests(c.o.prompts, c.o.generates, c.o.batches)
 	tokens := 0
@@ -62,6 +70,9 @@ func runSpeed(ctx context.Context, c *call) error {
 		{Key: "precision", Left: true, Data: true}, {Key: "chunk", Data: len(c.o.chunks) == 1},
 		{Key: "test", Left: true, Width: 9}, {Key: "tokens_per_s", Title: "t/s", Width: 14, Spread: true},
 		{Key: "live", Data: true}, {Key: "peak", Data: true},
+		{Key: "device", Left: true, Data: true}, {Key: "driver", Left: true, Data: true},
+		{Key: "commit", Left: true, Data: true}, {Key: "date", Left: true, Data: true},
+		{Key: "command", Left: true, Data: true},
 	}})
 	var found []numerics
 	for _, k := range models {
@@ -75,7 +86,7 @@ func runSpeed(ctx context.Context, c *call) error {
 		for _, name := range k.backends {
 			for _, threads := range c.o.threads {
 				for _, chunk := range c.o.chunks {
-					n, err := c.speed(ctx, k, name, threads, chunk, tests, want)
+					n, err := c.speed(ctx, k, name, threads, chunk, tests, want, against)
 					if err != nil {
 						return err
 					}
@@ -84,10 +95,13 @@ func runSpeed(ctx context.Context, c *call) error {
 			}
 		}
 	}
-	if c.o.compare == 0 {
-		return nil
+	if c.o.compare > 0 {
+		err = c.numerics(width, found)
 	}
-	return c.numerics(width, found)
+	if against != nil {
+		err = errors.Join(err, c.compareSpeeds(width, against))
+	}
+	return err
 }
 
 // A candidate is a model to measure.
@@ -136,9 +150,10 @@ func (c *call) reference(ctx context.Context, k candidate) (*verify.Trace, error
 	return t, errors.Join(err, m.Close())
 }
 
-// speed runs the tests on one setup, one table row each.
+// speed runs the tests on one setup, one table row each, and gives what it measured to against, if there is one.
 func (c *call) speed(
 	ctx context.Context, k candidate, name string, threads, chunk int, tests []bench.Test, want *verify.Trace,
+	against *baseline,
 ) (n numerics, err error) {
 	precision, err := cli.Precision(c.o.precision)
 	if err != nil {
@@ -149,13 +164,20 @@ func (c *call) speed(
 		return n, err
 	}
 	defer func() { err = errors.Join(err, b.Close()) }()
+	info := b.Info()
+	if against != nil {
+		warning, err := against.suits(info)
+		if err != nil {
+			return n, err
+		}
+		c.warn(warning...)
+	}
 	m, err := c.open(ctx, k.source, b, falconmamba.Options{Load: model.LoadOptions{Precision: precision},
 		Engine: engine.Options{Chunk: chunk}})
 	if err != nil {
 		return n, err
 	}
 	defer func() { err = errors.Join(err, m.Close()) }()
-	info := b.Info()
 	n = numerics{about: k.about, reference: k.reference, backend: info.Name,
 		precision: c.o.precision, threads: info.Threads, chunk: m.Chunk()}
 	bar := cli.NewProgress(c.stderr, "measuring "+info.Name)
@@ -170,7 +192,13 @@ func (c *call) speed(
 		bar.Done()
 		c.report.Row(k.about.name, k.about.typ, k.about.size, k.about.params, info.Name,
 			report.NonZero(info.Threads), c.o.precision, m.Chunk(), t.String(), report.Rate(rate),
-			quantity.Bytes(s.Live), quantity.Bytes(s.Peak))
+			quantity.Bytes(s.Live), quantity.Bytes(s.Peak), info.Device, report.NonZero(info.Driver),
+			report.NonZero(cli.Commit()), time.Now().UTC().Format(time.RFC3339), c.line)
+		if against != nil {
+			against.measured = append(against.measured, speedRow{Model: k.about.name, Type: k.about.typ,
+				Params: int64(k.about.params), Backend: info.Name, Threads: info.Threads, Precision: c.o.precision,
+				Chunk: m.Chunk(), Test: t.String(), Median: rate.Median, Device: info.Device, Driver: info.Driver})
+		}
 	}
 	if want == nil {
 		return n, nil

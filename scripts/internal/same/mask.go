@@ -7,12 +7,12 @@ import (
 )
 
 // keys are columns of reports, and names in JSON, of what no two runs have in
-// common: times, speeds, and the memory of the process and the machine.
+// common: times, speeds, the memory of the process and the machine, and the build.
 var keys = []string{
 	"load_seconds", "first_token_seconds", "prompt_tokens_per_second", "tokens_per_second",
 	"seconds", "tokens_per_s", "tokens_per_s_spread", "gb_per_s", "gflop_per_s", "tflop_per_s", "bytes_per_s",
 	"us_each", "ms", "time_share", "bandwidth_share",
-	"free", "resident", "private", "peak_resident", "overhead",
+	"free", "resident", "private", "peak_resident", "overhead", "date", "commit",
 }
 
 // titles are what people read over these columns.
@@ -30,6 +30,7 @@ var masks = []struct {
 	{regexp.MustCompile(`\b(loaded in|first token after|it took) [0-9.]+[a-zµ]+`), "$1 *"},
 	{regexp.MustCompile(`[0-9.]+ [kKMGTi]*B resident(, [0-9.]+ [kKMGTi]*B)?`), "* resident"},
 	{regexp.MustCompile(`"(` + strings.Join(keys, "|") + `)":[-+.0-9e]+`), `"$1":*`},
+	{regexp.MustCompile(`"(date|commit)":(null|"[^"]*")`), `"$1":*`},
 }
 
 // mask replaces what no two runs have in common by stars.

@@ -9,6 +9,8 @@ func TestMask(t *testing.T) {
 			"|\n| a 3 |*|\n| b   |   |\n\n| a | 3 |",
 		"case,seconds,tokens\n\"a,3\",0.5,7\n":                                 "case,seconds,tokens\n\"a,3\",*,7\n",
 		`{"tokens":3,"timings":{"load_seconds":1.5e-3,"tokens_per_second":0}}`: `{"tokens":3,"timings":{"load_seconds":*,"tokens_per_second":*}}`,
+		`{"commit":"0fb3049dc3d2, changed","date":"2026-11-29T10:42:35Z"}`:     `{"commit":*,"date":*}`,
+		`{"commit":null,"date":"2026-11-29T10:42:35Z","n":null}`:               `{"commit":*,"date":*,"n":null}`,
 		"4.83 MiB, loaded in 30.2ms":                                           "4.83 MiB, loaded in *",
 		"2 tokens, 291.2 tok/s, first token after 6.87ms": "2 tokens, * tok/s, first " +
 			"token after *",
