@@ -194,14 +194,12 @@ func (e *Engine) moveOut() (bool, error) {
 	var oldest *Sequence // of those that nothing reads
 	var parked, ended, marked, behind *task
 	for s := range e.sequences {
-		t := s.task
+		t, asked := s.task, s.asked > 0 // a question goes on from the sequence's state alone
 		switch {
-		case s.asked > 0:
-			continue
-		case s.dropSpare():
+		case !asked && s.dropSpare():
 			return true, nil
 		case t == nil || !t.running:
-			if s.slot != 0 && (oldest == nil || s.used < oldest.used) {
+			if !asked && s.slot != 0 && (oldest == nil || s.used < oldest.used) {
 				oldest = s
 			}
 			if t != nil && t.work != 0 {
@@ -210,9 +208,12 @@ func (e *Engine) moveOut() (bool, error) {
 			if t != nil && t.final.slot != 0 {
 				ended = t
 			}
+			if t != nil && t.mark.slot != 0 {
+				marked = t
+			}
 		case t.mark.slot != 0:
 			marked = t
-		case t.marked > 0 && s.slot != 0: // the pass that reads it has been submitted
+		case !asked && t.marked > 0 && s.slot != 0: // the pass that reads it has been submitted
 			behind = t
 		}
 	}
