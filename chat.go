@@ -197,7 +197,16 @@ func (c *Chat) Say(ctx context.Context, text string, o *GenerateOptions) iter.Se
 			return
 		}
 		var answer strings.Builder
-		some := false
+		some, left := false, true
+		keep := func() {
+			c.messages = append(c.messages, chat.Message{Role: "assistant", Content: answer.String()})
+			c.remember(before)
+		}
+		defer func() {
+			if left { // by a panic
+				keep()
+			}
+		}()
 		for t, e := range c.s.Generate(ctx, "", c.options(o)) {
 			if err = e; err != nil {
 				break
@@ -208,12 +217,12 @@ func (c *Chat) Say(ctx context.Context, text string, o *GenerateOptions) iter.Se
 				break
 			}
 		}
+		left = false
 		if err != nil && !some {
 			yield(Token{ID: -1}, errors.Join(err, c.back(before)))
 			return
 		}
-		c.messages = append(c.messages, chat.Message{Role: "assistant", Content: answer.String()})
-		c.remember(before)
+		keep()
 		if err != nil {
 			yield(Token{ID: -1}, err)
 		}

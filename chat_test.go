@@ -410,3 +410,26 @@ func TestOpenHub(t *testing.T) {
 		t.Errorf("a path went to the hub: %v", err)
 	}
 }
+
+// An answer whose reader panics is part of the conversation as far as it came, and can be
+// taken back.
+func TestChatPanic(t *testing.T) {
+	c := talk(t, open(t, Options{}), playTemplate)
+	before := len(c.Messages())
+	func() {
+		defer func() {
+			if recover() == nil {
+				t.Error("the panic was lost")
+			}
+		}()
+		for range c.Say(context.Background(), "Speak.", &GenerateOptions{MaxTokens: 5, EOS: []int32{}}) {
+			panic("in the loop")
+		}
+	}()
+	if m := c.Messages(); len(m) != before+2 || m[len(m)-1].Role != "assistant" {
+		t.Errorf("after a panic the messages are %v", m)
+	}
+	if ok, err := c.Undo(); !ok || err != nil || len(c.Messages()) != before {
+		t.Errorf("Undo: %v, %v, %v", ok, err, c.Messages())
+	}
+}

@@ -214,6 +214,9 @@ func (e *Engine) moveOut() (bool, error) {
 			if t != nil && t.final.slot != 0 {
 				ended = t
 			}
+			if t != nil && t.mark.slot != 0 {
+				marked = t
+			}
 		case t.mark.slot != 0:
 			marked = t
 		case t.marked > 0 && s.slot != 0: // the pass that reads it has been submitted

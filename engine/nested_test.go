@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"sync"
 	"testing"
 )
 
@@ -142,4 +143,39 @@ func TestClosedBeforeItBegins(t *testing.T) {
 	if used := e.pool.count(); used != 1 {
 		t.Errorf("%d slots are in use, want that of the empty text alone", used)
 	}
+}
+
+// Questions in the loops of many texts find room where the device has it for few states:
+// what a text keeps to go back to, and where one has ended, moves though it is asked.
+func TestQuestionsInLoopsFindRoom(t *testing.T) {
+	ctx := context.Background()
+	e := tiny(t, Options{States: minStates})
+	var wait sync.WaitGroup
+	for i := range 60 {
+		wait.Go(func() {
+			s, err := e.NewSequence()
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			defer s.Close()
+			n := 0
+			r := Request{Seq: s, Prompt: prompt(e, 4, i), EOS: []int32{}, MaxTokens: 9}
+			for _, err := range e.Generate(ctx, []Request{r}) {
+				if n++; err == nil && n == 4 {
+					if i%2 == 0 {
+						_, err = s.Logits(ctx)
+					} else {
+						_, err = s.State(ctx)
+					}
+				}
+				if err != nil {
+					t.Errorf("text %d: %v", i, err)
+					return
+				}
+			}
+		})
+	}
+	wait.Wait()
+	audit(t, e)
 }

@@ -42,7 +42,7 @@ type Slots struct {
 	Free    int
 	Resting int // states of sequences that are not written
 	Kept    int // earlier states, kept so that less is read again
-	Running int // of texts that are written, their checkpoints included
+	Running int // of texts that are written, their checkpoints included, and of questions
 	Host    int // states in the host's memory
 }
 
@@ -126,12 +126,9 @@ func (e *Engine) Stats() Stats {
 	}
 	places := func(slot int) int { return min(slot, 1) }
 	for q := range e.sequences {
-		at := &s.Slots.Resting
-		if t := q.task; t != nil {
-			at = &s.Slots.Running
-			*at += places(t.work) + places(t.mark.slot) + places(t.final.slot)
+		if q.task == nil {
+			s.Slots.Resting += places(q.slot)
 		}
-		*at += places(q.slot)
 		s.Slots.Kept += places(q.spare.slot)
 		if q.host != nil {
 			s.Slots.Host++
@@ -142,6 +139,7 @@ func (e *Engine) Stats() Stats {
 	}
 	s.Slots.Total = len(e.pool.used)
 	s.Slots.Free = s.Slots.Total - e.pool.count()
+	s.Slots.Running = e.pool.count() - 1 - s.Slots.Resting - s.Slots.Kept
 	return s
 }
 

@@ -81,3 +81,21 @@ func TestHistogram(t *testing.T) {
 		t.Errorf("%d values of %v, want 5 of 14.5", h.Count(), h.Sum)
 	}
 }
+
+// A state that a question comes to is counted too, while the question is answered.
+func TestSlotsOfAQuestion(t *testing.T) {
+	e := tiny(t, Options{})
+	s := newSequence(t, e)
+	if err := s.Append(1); err != nil {
+		t.Fatal(err)
+	}
+	err := e.askBehind(context.Background(), &score{seq: s, ids: s.history}, func(*Runner) error {
+		if n := e.Stats().Slots; n.Running != 1 || n.Total != 1+n.Free+n.Resting+n.Kept+n.Running {
+			t.Errorf("%+v: want one that runs, and the total to be the sum and 1", n)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}

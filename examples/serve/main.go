@@ -75,6 +75,7 @@ func generate(w http.ResponseWriter, r *http.Request, m *falconmamba.Model) {
 		return
 	}
 	defer s.Close()
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8") // no browser takes it for a page
 	begun := false
 	for t, err := range s.Generate(r.Context(), string(prompt), nil) {
 		switch {
@@ -83,6 +84,9 @@ func generate(w http.ResponseWriter, r *http.Request, m *falconmamba.Model) {
 		case errors.Is(err, falconmamba.ErrQueueFull):
 			w.Header().Set("Retry-After", "1")
 			http.Error(w, err.Error(), http.StatusServiceUnavailable)
+			return
+		case errors.Is(err, falconmamba.ErrEmpty):
+			http.Error(w, err.Error(), http.StatusBadRequest)
 			return
 		case err != nil:
 			http.Error(w, err.Error(), http.StatusInternalServerError)

@@ -172,3 +172,15 @@ func TestShutdown(t *testing.T) {
 		t.Error("it answers after the end")
 	}
 }
+
+// A body without a text is the client's fault, and whatever the model writes is plain text.
+func TestEmptyBody(t *testing.T) {
+	url, _, _ := start(t, open(t, engine.Options{}))
+	if r := post(t, context.Background(), url, ""); r.StatusCode != http.StatusBadRequest {
+		t.Errorf("an empty body: %s", r.Status)
+	}
+	r := post(t, context.Background(), url, "<html>")
+	if got := r.Header.Get("Content-Type"); r.StatusCode != http.StatusOK || got != "text/plain; charset=utf-8" {
+		t.Errorf("%s, a text of type %q", r.Status, got)
+	}
+}
