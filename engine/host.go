@@ -126,7 +126,8 @@ func (t *task) pick(text []int32, logits []float32) (id int32, probs *Probs, err
 	var counts []int32
 	if t.Sampling.Penalised() {
 		counts = make([]int32, len(logits))
-		if err := sampling.Load(counts, make([]int32, t.Sampling.RepeatLastN), text, t.Sampling.RepeatLastN, n); err != nil {
+		ring := make([]int32, t.Sampling.RepeatLastN)
+		if err := sampling.Load(counts, ring, text, len(ring), n); err != nil {
 			return 0, nil, err
 		}
 	}
