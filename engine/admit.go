@@ -37,12 +37,17 @@ func (e *Engine) enqueue(t *task) {
 	e.more.Signal()
 }
 
-// hasRoom reports whether a task like t may wait. One that waits once more, since it
-// has given way, takes nobody's place.
+// hasRoom reports whether a task like t may wait. One that has given way, or would, takes
+// nobody's place.
 func (e *Engine) hasRoom(t *task) bool {
 	room := e.most + e.queue
-	for _, u := range slices.Concat(e.tasks, e.waiting) {
-		if (u.out == nil) == (t.out == nil) && (u.running || !u.parked) {
+	for _, u := range e.tasks {
+		if (u.out == nil) == (t.out == nil) && (u.out == nil || !e.absent(u)) {
+			room--
+		}
+	}
+	for _, u := range e.waiting {
+		if (u.out == nil) == (t.out == nil) && !u.parked {
 			room--
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"math"
 	"slices"
 	"testing"
+	"time"
 
 	"falconmamba/backend/sampling"
 )
@@ -188,6 +189,26 @@ func TestMoreRequestsThanRoom(t *testing.T) {
 		t.Errorf("%d requests failed, want 1", failed)
 	}
 	audit(t, e)
+}
+
+// Texts whose readers are absent do not keep others out, though none may wait. They did for ever.
+func TestAbsentReadersKeepNobodyOut(t *testing.T) {
+	e := tiny(t, Options{Running: 1, Waiting: -1})
+	next, stop := pull(t, e, Request{Seq: newSequence(t, e), Prompt: prompt(e, 3, 0), EOS: []int32{}})
+	defer stop()
+	next()
+	r := Request{Seq: newSequence(t, e), Prompt: prompt(e, 3, 1), EOS: []int32{}, MaxTokens: 5}
+	for range 1000 {
+		_, err := write(context.Background(), e, r)
+		if err == nil {
+			return
+		}
+		if !errors.Is(err, ErrQueueFull) {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Millisecond)
+	}
+	t.Error("the second text is refused for ever")
 }
 
 // audit fails where a slot of the pool does not have one owner.
