@@ -212,7 +212,6 @@ func (e *Engine) submitStep() bool {
 		return false
 	})
 	f.draws, f.writers = e.next(writers), len(writers)
-	greedy := !slices.ContainsFunc(writers, func(t *task) bool { return !t.greedy() })
 	// Those that draw come first, since the others are only read.
 	shares := e.share(readers, len(writers))
 	slices.SortStableFunc(shares, func(a, b part) int { return b.draws() - a.draws() })
@@ -226,7 +225,6 @@ func (e *Engine) submitStep() bool {
 		t.inFlight++
 		if t.writes() {
 			f.draws = append(f.draws, drawn{t, t.submitted - 1})
-			greedy = greedy && t.greedy()
 		}
 	}
 	if e.lost {
@@ -235,22 +233,9 @@ func (e *Engine) submitStep() bool {
 	if len(p.IDs) == 0 {
 		return short.settle(e)
 	}
-	if f.rows = len(p.IDs); len(f.draws) > 0 {
-		p.Head = model.Sample
-		if greedy {
-			p.Head = model.ArgMax
-		}
-		for _, d := range f.draws {
-			p.Keep = p.Keep || d.t.keeps()
-			p.Bias = p.Bias || d.t.biased()
-			p.Probs = p.Probs || d.t.LogProbs && !d.t.keeps()
-		}
-		for _, q := range p.Seqs[:len(f.draws)] {
-			p.Heads = append(p.Heads, int32(q.First+q.Rows-1))
-		}
-	}
+	p.draw(f.draws)
 	ticket, err := e.runner.submit(p)
-	f.ticket = ticket
+	f.rows, f.ticket = len(p.IDs), ticket
 	for _, d := range f.draws {
 		d.t.uploaded = d.token
 	}
@@ -259,6 +244,24 @@ func (e *Engine) submitStep() bool {
 		e.repeat = writers
 	}
 	return true
+}
+
+// draw has a pass draw for its first sequences.
+func (p *Pass) draw(draws []drawn) {
+	if len(draws) == 0 {
+		return
+	}
+	p.Head = model.ArgMax
+	for i, d := range draws {
+		t, q := d.t, p.Seqs[i]
+		if !t.greedy() {
+			p.Head = model.Sample
+		}
+		p.Keep = p.Keep || t.keeps()
+		p.Bias = p.Bias || t.biased()
+		p.Probs = p.Probs || t.LogProbs && !t.keeps()
+		p.Heads = append(p.Heads, int32(q.First+q.Rows-1))
+	}
 }
 
 // A lack is a text for whose state there was no memory. It waits for what others free.
