@@ -10,7 +10,7 @@ CGO_ENABLED=0 "${GO:-go}" build -o "$dir" ./cmd/...
 
 slow='warning: this program was built without cgo, so the processor runs about 20 times slower:'
 slow+=' build it where gcc is installed'
-gpu='unknown backend "vulkan": this program has cpu, ref; it was built without cgo, which drivers of GPUs need:'
+gpu='this program is built without the backend "vulkan": it has cpu, ref; it was built without cgo, which drivers of GPUs need:'
 gpu+=' build it where gcc is installed'
 check() { # status, what stderr must be, then the command
 	local want=$1 line=$2 status=0
