@@ -10,8 +10,8 @@ CGO_ENABLED=0 "${GO:-go}" build -o "$dir" ./cmd/...
 
 slow='warning: this program was built without cgo, so the processor runs about 20 times slower:'
 slow+=' build it where gcc is installed'
-gpu='this program is built without the backend "vulkan": it has cpu, ref; it was built without cgo, which drivers of GPUs need:'
-gpu+=' build it where gcc is installed'
+gpu='this program is built without the backend "vulkan": it has cpu, ref; it was built without cgo,'
+gpu+=' which drivers of GPUs need: build it where gcc is installed'
 check() { # status, what stderr must be, then the command
 	local want=$1 line=$2 status=0
 	shift 2

@@ -44,6 +44,7 @@ import (
 const program = "fmbench"
 
 func main() {
+	cli.SayLostFiles(program, "leave it alone while it is measured")
 	ctx, stop := cli.Interruptible()
 	status := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
 	stop()

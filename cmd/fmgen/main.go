@@ -37,6 +37,7 @@ import (
 const program = "fmgen"
 
 func main() {
+	cli.SayLostFiles(program, "leave it alone, or read it whole with --no-mmap")
 	ctx, stop := cli.Interruptible()
 	status := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
 	stop()
