@@ -22,46 +22,51 @@ type Map struct {
 
 // Open maps a whole file, read-only.
 func Open(path string) (*Map, error) {
-	f, err := regular.Open(path)
+	f, size, err := open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	st, err := f.Stat()
-	if err != nil {
-		return nil, err
-	}
-	if st.Size() == 0 {
+	if size == 0 {
 		return &Map{file: true}, nil
 	}
-	if st.Size() > math.MaxInt {
-		return nil, fmt.Errorf("%s: %d bytes do not fit this system's addresses", path, st.Size())
+	if size > math.MaxInt {
+		return nil, fmt.Errorf("%s: %d bytes do not fit this system's addresses", path, size)
 	}
 	m := &Map{file: true}
-	if err := m.mapFile(f, int(st.Size())); err != nil {
-		return nil, fmt.Errorf("%s: mapping %d bytes: %w", path, st.Size(), err)
+	if err := m.mapFile(f, int(size)); err != nil {
+		return nil, fmt.Errorf("%s: mapping %d bytes: %w", path, size, err)
 	}
 	return m, nil
 }
 
+// open opens a regular file, and says how long it is.
+func open(path string) (f *os.File, size int64, err error) {
+	if f, err = regular.Open(path); err != nil {
+		return nil, 0, err
+	}
+	st, err := f.Stat()
+	if err != nil {
+		f.Close()
+		return nil, 0, err
+	}
+	return f, st.Size(), nil
+}
+
 // Read is Open that copies the file instead, which then may change: all of it is in memory.
 func Read(path string) (*Map, error) {
-	f, err := regular.Open(path)
+	f, size, err := open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	st, err := f.Stat()
-	if err != nil {
-		return nil, err
-	}
-	m, err := Alloc(st.Size())
+	m, err := Alloc(size)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	if _, err := io.ReadFull(f, m.data); err != nil {
 		m.Close()
-		return nil, fmt.Errorf("%s: reading %d bytes: %w", path, st.Size(), err)
+		return nil, fmt.Errorf("%s: reading %d bytes: %w", path, size, err)
 	}
 	return m, nil
 }

@@ -42,4 +42,4 @@ func SayLostFiles(program, instead string) {
 	C.lost_watch(C.CString(program + ": " + lostFile + instead + "\n"))
 }
 
-const lostFile = "a file of the model was truncated, or could not be read, while it was in use: "
+const lostFile = "a file of the model was truncated, or could not be read, while it was in use (SIGBUS): "
