@@ -5,24 +5,18 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"math"
 	"os"
-	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
-	"testing/fstest"
 	"time"
 
 	"falconmamba/backend"
 	_ "falconmamba/backend/all"
 	"falconmamba/backend/sampling"
-	"falconmamba/checkpoint"
 	"falconmamba/checkpoint/tiny"
 	"falconmamba/engine"
-	"falconmamba/text/chat"
 )
 
 // devices are the backends that the laws are tested on: what $FM_BACKEND names,
@@ -306,257 +300,6 @@ func TestLeavingABatch(t *testing.T) {
 	}
 }
 
-// TestFingerprint has two models that differ in nothing but their weights.
-// A generation_config.json with a top_p of 0 asks for the most probable token.
-func TestDefaultsTakeTopPOfNothing(t *testing.T) {
-	m := openWith(t, "generation_config.json", `{"do_sample": true, "top_p": 0, "temperature": 1}`)
-	o := m.Defaults()
-	o.MaxTokens = 8
-	drawn, _ := collect(t, session(t, m), romeo, o)
-	o.Sampling = sampling.Params{}
-	if greedy, _ := collect(t, session(t, m), romeo, o); !slices.Equal(drawn, greedy) {
-		t.Errorf("drew %v, want %v", drawn, greedy)
-	}
-}
-
-// openWith loads the embedded model with another file in place of its own.
-func openWith(t *testing.T, name, text string) *Model {
-	t.Helper()
-	files := fstest.MapFS{name: &fstest.MapFile{Data: []byte(text)}}
-	for _, name := range []string{"config.json", "tokenizer.json", "model.safetensors"} {
-		text, err := fs.ReadFile(tiny.FS(), name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		files[name] = &fstest.MapFile{Data: text}
-	}
-	m, err := OpenFS(t.Context(), files, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { m.Close() })
-	return m
-}
-
-// A checkpoint's stop strings end its texts.
-func TestStopStringsOfTheCheckpoint(t *testing.T) {
-	m := openWith(t, "generation_config.json", `{"stop_strings": [" far"]}`)
-	o := m.Defaults()
-	o.MaxTokens = 60
-	_, stopped := collect(t, session(t, m), romeo, o)
-	o.Stop = nil
-	_, whole := collect(t, session(t, m), romeo, o)
-	before, _, found := strings.Cut(whole, " far")
-	if !found || stopped != before {
-		t.Errorf("%q, want %q", stopped, before)
-	}
-}
-
-// A tokenizer that cannot be used stops texts alone.
-func TestUnusableTokenizer(t *testing.T) {
-	files := fstest.MapFS{"tokenizer.json": &fstest.MapFile{Data: []byte(`{"model": {"type": "Unigram"}}`)}}
-	for _, name := range []string{"config.json", "model.safetensors"} {
-		text, err := fs.ReadFile(tiny.FS(), name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		files[name] = &fstest.MapFile{Data: text}
-	}
-	const want = "has a tokenizer that cannot be used: tokenizer.json: "
-	m, err := OpenFS(t.Context(), files, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer m.Close()
-	if w := strings.Join(m.Warnings(), "\n"); !strings.Contains(w, want) {
-		t.Errorf("warnings %q, want %q", w, want)
-	}
-	if _, err := m.Encode("a"); err == nil || !strings.Contains(err.Error(), want) {
-		t.Errorf("a text: error %v, want %q", err, want)
-	}
-	if err := session(t, m).Append(5, 6, 7); err != nil {
-		t.Error(err)
-	}
-	if _, err := OpenFS(t.Context(), files, &Options{Text: true}); err == nil || !strings.Contains(err.Error(), want) {
-		t.Errorf("opened for texts: error %v, want %q", err, want)
-	}
-	// Before any weights are made.
-	if _, err := Open(t.Context(), "random:7b", &Options{Text: true}); err == nil ||
-		!strings.Contains(err.Error(), "random:7b has no tokenizer: give token ids") {
-		t.Errorf("random weights for texts: error %v", err)
-	}
-}
-
-// A token that the model has no row for stops no text but its own, as in transformers.
-func TestTokenBeyondTheModel(t *testing.T) {
-	m := openWith(t, "tokenizer_config.json", `{"additional_special_tokens": ["<tool>"]}`)
-	s := session(t, m)
-	want, err := open(t, Options{}).Encode(romeo)
-	if got, e := m.Encode(romeo); err != nil || e != nil || !slices.Equal(got, want) {
-		t.Errorf("%v, %v: want %v", got, e, want)
-	}
-	_, chatErr := m.EncodeSegments([]chat.Segment{{Text: "<tool>", Source: chat.FromTemplate}})
-	_, textErr := m.Encode("a <tool>")
-	for _, err := range []error{chatErr, textErr, s.AppendText("<tool>")} {
-		if err == nil || !strings.Contains(err.Error(), `"<tool>", which is id 1024: the model's vocab_size is 1024`) {
-			t.Errorf("error %v, want one that names the token", err)
-		}
-	}
-}
-
-func TestFingerprint(t *testing.T) {
-	print := func(o Options) string {
-		m, err := Open(context.Background(), "random:checkpoint/testdata/tiny/config.json", &o)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer m.Close()
-		p, err := m.Fingerprint()
-		if err != nil {
-			t.Fatal(err)
-		}
-		return p
-	}
-	one := print(Options{Backend: "cpu", Checkpoint: checkpoint.Options{Seed: 1}})
-	if again := print(Options{Backend: "ref", Checkpoint: checkpoint.Options{Seed: 1}}); again != one {
-		t.Errorf("one model has fingerprints %s and %s", one, again)
-	}
-	for name, o := range map[string]checkpoint.Options{"seed": {Seed: 2}, "type": {Seed: 1, Type: backend.F16}} {
-		if print(Options{Backend: "cpu", Checkpoint: o}) == one {
-			t.Errorf("a model of another %s has the same fingerprint", name)
-		}
-	}
-}
-
-func TestSnapshotForkAndFile(t *testing.T) {
-	path := t.TempDir() + "/state"
-	from := open(t, Options{Backend: "ref"})
-	s := session(t, from)
-	collect(t, s, romeo, GenerateOptions{MaxTokens: 20, Sampling: drawing, EOS: []int32{}})
-	snap, err := s.Snapshot()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := s.Save(path); err != nil {
-		t.Fatal(err)
-	}
-	fork, err := s.Fork()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer fork.Close()
-	want, _ := collect(t, s, "", GenerateOptions{MaxTokens: 20})
-	if got, _ := collect(t, fork, "", GenerateOptions{MaxTokens: 20}); !slices.Equal(got, want) {
-		t.Errorf("the fork wrote %v, want %v", got, want)
-	}
-	for range 2 {
-		if err := s.Restore(snap); err != nil {
-			t.Fatal(err)
-		}
-		if got, _ := collect(t, s, "", GenerateOptions{MaxTokens: 20}); !slices.Equal(got, want) {
-			t.Errorf("the snapshot went on with %v, want %v", got, want)
-		}
-	}
-	for _, dev := range devices {
-		s := session(t, open(t, Options{Backend: dev}))
-		if err := s.Load(path); err != nil {
-			t.Fatal(err)
-		}
-		if got, _ := collect(t, s, "", GenerateOptions{MaxTokens: 20}); !slices.Equal(got, want) {
-			t.Errorf("the file went on with %v on %s, want %v", got, dev, want)
-		}
-	}
-}
-
-func TestStateFilesThatAreRefused(t *testing.T) {
-	m := open(t, Options{Backend: "cpu"})
-	s := session(t, m)
-	collect(t, s, "ROMEO:", GenerateOptions{MaxTokens: 3})
-	dir := t.TempDir()
-	path := dir + "/state"
-	if err := s.Save(path); err != nil {
-		t.Fatal(err)
-	}
-	data, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	other, err := Open(context.Background(), "checkpoint/testdata/tiny", &Options{Backend: "cpu"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer other.Close()
-	if _, err := other.LoadSnapshot(path); err == nil || !strings.Contains(err.Error(), "another model") {
-		t.Errorf("a state of another model: got error %v", err)
-	}
-	for name, bad := range map[string][]byte{
-		"empty":           nil,
-		"truncated":       data[:len(data)-1],
-		"no tokens":       []byte(strings.Replace(string(data), `"tokens"`, `"tokenz"`, 1)),
-		"fed too large":   []byte(strings.Replace(string(data), `"fed":"`, `"fed":"9`, 1)),
-		"other format":    []byte(strings.Replace(string(data), stateFormat, "falconmamba-state-0", 1)),
-		"not safetensors": []byte("hello, world, this is no state at all"),
-	} {
-		if err := os.WriteFile(path, bad, 0o644); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := m.LoadSnapshot(path); err == nil || !strings.Contains(err.Error(), path) {
-			t.Errorf("%s: got error %v, want one that names the file", name, err)
-		}
-		if _, err := m.ReadSnapshot(bad); err == nil {
-			t.Errorf("%s: read without an error", name)
-		}
-	}
-	model := dir + "/model.gguf"
-	for name, text := range map[string]string{model: "GGUF", dir + "/short": "x"} {
-		if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		if err := s.Save(name); err == nil || !strings.Contains(err.Error(), "no saved state") {
-			t.Errorf("saved over %s: %v", name, err)
-		}
-		if left, err := os.ReadFile(name); err != nil || string(left) != text {
-			t.Errorf("%s is %q now (%v)", name, left, err)
-		}
-	}
-	fresh := dir + "/fresh"
-	for range 2 {
-		if err := s.Save(fresh); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if st, err := os.Stat(fresh); err != nil || runtime.GOOS != "windows" && st.Mode() != 0o600 {
-		t.Errorf("a state has the mode %v (%v)", st.Mode(), err)
-	}
-	if err := s.Save(dir + "/absent/state"); err == nil {
-		t.Error("saved into a folder that is not there")
-	}
-}
-
-func FuzzReadSnapshot(f *testing.F) {
-	m := open(f, Options{Backend: "cpu"})
-	s := session(f, m)
-	collect(f, s, "A", GenerateOptions{MaxTokens: 2})
-	path := f.TempDir() + "/state"
-	if err := s.Save(path); err != nil {
-		f.Fatal(err)
-	}
-	data, err := os.ReadFile(path)
-	if err != nil {
-		f.Fatal(err)
-	}
-	f.Add(data)
-	f.Add(data[:2000])
-	f.Add([]byte{})
-	f.Fuzz(func(t *testing.T, data []byte) {
-		if n, err := m.ReadSnapshot(data); err == nil {
-			if err := s.Restore(n); err != nil {
-				t.Error(err)
-			}
-		}
-	})
-}
-
 func TestBadCalls(t *testing.T) {
 	m := open(t, Options{Backend: "cpu"})
 	s := session(t, m)
@@ -761,36 +504,6 @@ func TestAfterClose(t *testing.T) {
 	}
 }
 
-// A snapshot that is not there is an error.
-func TestRestoreNothing(t *testing.T) {
-	if err := session(t, open(t, Options{Backend: "cpu"})).Restore(nil); err == nil {
-		t.Error("Restore(nil): no error")
-	}
-}
-
-// A saved state goes on with the seed's draws as the session itself does.
-func TestDrawsGoOnBehindAFile(t *testing.T) {
-	m := open(t, Options{Backend: "cpu"})
-	o := GenerateOptions{MaxTokens: 20, EOS: []int32{}, Sampling: drawing}
-	want, _ := collect(t, session(t, m), "ROMEO:", o)
-	s, path := session(t, m), filepath.Join(t.TempDir(), "s.state")
-	o.MaxTokens = 8
-	first, _ := collect(t, s, "ROMEO:", o)
-	if err := s.Save(path); err != nil {
-		t.Fatal(err)
-	}
-	loaded := session(t, m)
-	if err := loaded.Load(path); err != nil {
-		t.Fatal(err)
-	}
-	o.MaxTokens = 12
-	for name, s := range map[string]*Session{"the session": s, "the file": loaded} {
-		if rest, _ := collect(t, s, "", o); !slices.Equal(slices.Concat(first, rest), want) {
-			t.Errorf("%s goes on with %v, want %v", name, rest, want[8:])
-		}
-	}
-}
-
 // TestOneBadRequest of a batch is told by its index, and the others run.
 func TestOneBadRequest(t *testing.T) {
 	m := open(t, Options{Backend: "cpu"})
@@ -898,27 +611,6 @@ func TestCloseWhileOthersUseIt(t *testing.T) {
 	for range writers + 2 {
 		if err := <-ended; !errors.Is(err, ErrClosed) {
 			t.Errorf("the model was closed: somebody got %v, want %v", err, ErrClosed)
-		}
-	}
-}
-
-// Tokens that generation_config.json suppresses are never drawn, by default.
-func TestSuppressedTokens(t *testing.T) {
-	first := func(m *Model) int32 {
-		t.Helper()
-		for x, err := range session(t, m).Generate(context.Background(), romeo, nil) {
-			if err != nil {
-				t.Fatal(err)
-			}
-			return x.ID
-		}
-		return -1
-	}
-	id := first(open(t, Options{}))
-	for _, text := range []string{`{"suppress_tokens": [%d, -1, 99999]}`, `{"bad_words_ids": [[%d], [1, 2]]}`} {
-		m := openWith(t, "generation_config.json", fmt.Sprintf(text, id))
-		if got := first(m); got == id {
-			t.Errorf("%s: token %d was drawn", fmt.Sprintf(text, id), got)
 		}
 	}
 }

@@ -1,0 +1,197 @@
+package falconmamba
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+
+	"falconmamba/backend"
+	"falconmamba/checkpoint"
+)
+
+func TestFingerprint(t *testing.T) {
+	print := func(o Options) string {
+		m, err := Open(context.Background(), "random:checkpoint/testdata/tiny/config.json", &o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer m.Close()
+		p, err := m.Fingerprint()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p
+	}
+	one := print(Options{Backend: "cpu", Checkpoint: checkpoint.Options{Seed: 1}})
+	if again := print(Options{Backend: "ref", Checkpoint: checkpoint.Options{Seed: 1}}); again != one {
+		t.Errorf("one model has fingerprints %s and %s", one, again)
+	}
+	for name, o := range map[string]checkpoint.Options{"seed": {Seed: 2}, "type": {Seed: 1, Type: backend.F16}} {
+		if print(Options{Backend: "cpu", Checkpoint: o}) == one {
+			t.Errorf("a model of another %s has the same fingerprint", name)
+		}
+	}
+}
+
+func TestSnapshotForkAndFile(t *testing.T) {
+	path := t.TempDir() + "/state"
+	from := open(t, Options{Backend: "ref"})
+	s := session(t, from)
+	collect(t, s, romeo, GenerateOptions{MaxTokens: 20, Sampling: drawing, EOS: []int32{}})
+	snap, err := s.Snapshot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Save(path); err != nil {
+		t.Fatal(err)
+	}
+	fork, err := s.Fork()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer fork.Close()
+	want, _ := collect(t, s, "", GenerateOptions{MaxTokens: 20})
+	if got, _ := collect(t, fork, "", GenerateOptions{MaxTokens: 20}); !slices.Equal(got, want) {
+		t.Errorf("the fork wrote %v, want %v", got, want)
+	}
+	for range 2 {
+		if err := s.Restore(snap); err != nil {
+			t.Fatal(err)
+		}
+		if got, _ := collect(t, s, "", GenerateOptions{MaxTokens: 20}); !slices.Equal(got, want) {
+			t.Errorf("the snapshot went on with %v, want %v", got, want)
+		}
+	}
+	for _, dev := range devices {
+		s := session(t, open(t, Options{Backend: dev}))
+		if err := s.Load(path); err != nil {
+			t.Fatal(err)
+		}
+		if got, _ := collect(t, s, "", GenerateOptions{MaxTokens: 20}); !slices.Equal(got, want) {
+			t.Errorf("the file went on with %v on %s, want %v", got, dev, want)
+		}
+	}
+}
+
+func TestStateFilesThatAreRefused(t *testing.T) {
+	m := open(t, Options{Backend: "cpu"})
+	s := session(t, m)
+	collect(t, s, "ROMEO:", GenerateOptions{MaxTokens: 3})
+	dir := t.TempDir()
+	path := dir + "/state"
+	if err := s.Save(path); err != nil {
+		t.Fatal(err)
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	other, err := Open(context.Background(), "checkpoint/testdata/tiny", &Options{Backend: "cpu"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	if _, err := other.LoadSnapshot(path); err == nil || !strings.Contains(err.Error(), "another model") {
+		t.Errorf("a state of another model: got error %v", err)
+	}
+	for name, bad := range map[string][]byte{
+		"empty":           nil,
+		"truncated":       data[:len(data)-1],
+		"no tokens":       []byte(strings.Replace(string(data), `"tokens"`, `"tokenz"`, 1)),
+		"fed too large":   []byte(strings.Replace(string(data), `"fed":"`, `"fed":"9`, 1)),
+		"other format":    []byte(strings.Replace(string(data), stateFormat, "falconmamba-state-0", 1)),
+		"not safetensors": []byte("hello, world, this is no state at all"),
+	} {
+		if err := os.WriteFile(path, bad, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := m.LoadSnapshot(path); err == nil || !strings.Contains(err.Error(), path) {
+			t.Errorf("%s: got error %v, want one that names the file", name, err)
+		}
+		if _, err := m.ReadSnapshot(bad); err == nil {
+			t.Errorf("%s: read without an error", name)
+		}
+	}
+	model := dir + "/model.gguf"
+	for name, text := range map[string]string{model: "GGUF", dir + "/short": "x"} {
+		if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Save(name); err == nil || !strings.Contains(err.Error(), "no saved state") {
+			t.Errorf("saved over %s: %v", name, err)
+		}
+		if left, err := os.ReadFile(name); err != nil || string(left) != text {
+			t.Errorf("%s is %q now (%v)", name, left, err)
+		}
+	}
+	fresh := dir + "/fresh"
+	for range 2 {
+		if err := s.Save(fresh); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if st, err := os.Stat(fresh); err != nil || runtime.GOOS != "windows" && st.Mode() != 0o600 {
+		t.Errorf("a state has the mode %v (%v)", st.Mode(), err)
+	}
+	if err := s.Save(dir + "/absent/state"); err == nil {
+		t.Error("saved into a folder that is not there")
+	}
+}
+
+func FuzzReadSnapshot(f *testing.F) {
+	m := open(f, Options{Backend: "cpu"})
+	s := session(f, m)
+	collect(f, s, "A", GenerateOptions{MaxTokens: 2})
+	path := f.TempDir() + "/state"
+	if err := s.Save(path); err != nil {
+		f.Fatal(err)
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(data)
+	f.Add(data[:2000])
+	f.Add([]byte{})
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if n, err := m.ReadSnapshot(data); err == nil {
+			if err := s.Restore(n); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+}
+
+// A snapshot that is not there is an error.
+func TestRestoreNothing(t *testing.T) {
+	if err := session(t, open(t, Options{Backend: "cpu"})).Restore(nil); err == nil {
+		t.Error("Restore(nil): no error")
+	}
+}
+
+// A saved state goes on with the seed's draws as the session itself does.
+func TestDrawsGoOnBehindAFile(t *testing.T) {
+	m := open(t, Options{Backend: "cpu"})
+	o := GenerateOptions{MaxTokens: 20, EOS: []int32{}, Sampling: drawing}
+	want, _ := collect(t, session(t, m), "ROMEO:", o)
+	s, path := session(t, m), filepath.Join(t.TempDir(), "s.state")
+	o.MaxTokens = 8
+	first, _ := collect(t, s, "ROMEO:", o)
+	if err := s.Save(path); err != nil {
+		t.Fatal(err)
+	}
+	loaded := session(t, m)
+	if err := loaded.Load(path); err != nil {
+		t.Fatal(err)
+	}
+	o.MaxTokens = 12
+	for name, s := range map[string]*Session{"the session": s, "the file": loaded} {
+		if rest, _ := collect(t, s, "", o); !slices.Equal(slices.Concat(first, rest), want) {
+			t.Errorf("%s goes on with %v, want %v", name, rest, want[8:])
+		}
+	}
+}
