@@ -107,7 +107,7 @@ func (s *Sequence) forward(ctx context.Context, o ForwardOptions, from int) (*Ou
 		s.ready()
 		s.e.mu.Unlock()
 	}
-	want := s.asks(o, from)
+	want := s.wants(o, from)
 	out := &Output{Hidden: make([][]float32, len(want.layers))}
 	// The last pass is one token: the state before it stays, to go on from.
 	for _, r := range want.passes(s.e.heads, last) {
@@ -121,13 +121,13 @@ func (s *Sequence) forward(ctx context.Context, o ForwardOptions, from int) (*Ou
 	return out, nil
 }
 
-// asked are the tokens of a text that a question is about, ascending.
-type asked struct {
+// wanted are the tokens of a text that a question is about, ascending.
+type wanted struct {
 	logits, hidden []int
 	layers         []int
 }
 
-func (s *Sequence) asks(o ForwardOptions, from int) asked {
+func (s *Sequence) wants(o ForwardOptions, from int) wanted {
 	last := len(s.history) - 1
 	var rows []int
 	for i := range o.Rows {
@@ -138,7 +138,7 @@ func (s *Sequence) asks(o ForwardOptions, from int) asked {
 			rows = append(rows, i)
 		}
 	}
-	a := asked{logits: []int{last}}
+	a := wanted{logits: []int{last}}
 	if o.AllLogits {
 		a.logits = rows
 	}
@@ -156,7 +156,7 @@ type span struct{ at, n int }
 
 // passes returns what to read with a head or hidden states: spans of at most so many tokens,
 // and the last token alone.
-func (a asked) passes(most, last int) (spans []span) {
+func (a wanted) passes(most, last int) (spans []span) {
 	all := slices.Concat(a.logits, a.hidden)
 	slices.Sort(all)
 	for _, row := range slices.Compact(all) {
@@ -180,7 +180,7 @@ func (r span) within(rows []int) (in []int32) {
 }
 
 // forwardPass reads a span and appends to out.
-func (s *Sequence) forwardPass(ctx context.Context, want asked, r span, out *Output) error {
+func (s *Sequence) forwardPass(ctx context.Context, want wanted, r span, out *Output) error {
 	q := &score{seq: s, from: r.at, ids: s.history[r.at : r.at+r.n], heads: r.within(want.logits),
 		moves: r.at+r.n < len(s.history)}
 	hidden := r.within(want.hidden)

@@ -49,8 +49,8 @@ func (e *Engine) hand(t *task, i int) {
 // ask leaves something for the host to do.
 func (t *task) ask(what turn) {
 	t.turn, t.since = what, time.Now()
-	t.asked++
-	t.out.put(item{t: t, turn: what, asked: t.asked})
+	t.turns++
+	t.out.put(item{t: t, turn: what, turns: t.turns})
 }
 
 // play does what an item asks of the host, and lets its text go on, unless that has ended or
@@ -58,7 +58,7 @@ func (t *task) ask(what turn) {
 func (e *Engine) play(it item) {
 	t, what := it.t, it.turn
 	e.mu.Lock()
-	text, logits, stale := slices.Concat(t.ids, t.written), t.logits, t.asked != it.asked
+	text, logits, stale := slices.Concat(t.ids, t.written), t.logits, t.turns != it.turns
 	e.mu.Unlock()
 	if stale {
 		return
@@ -73,7 +73,7 @@ func (e *Engine) play(it item) {
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if t.asked != it.asked || !e.has(t) {
+	if t.turns != it.turns || !e.has(t) {
 		return
 	}
 	t.turn = noTurn

@@ -110,7 +110,7 @@ func (t *task) lose() {
 	}
 	if t.turn == pickTurn {
 		t.turn = noTurn // the logits come again
-		t.asked++
+		t.turns++
 	}
 	t.ids = slices.Concat(t.ids, t.written)
 	t.work, t.written, t.submitted, t.resumes = 0, nil, t.taken, false

@@ -61,7 +61,7 @@ type task struct {
 	marked      int          // tokens that were submitted at that time; 0 before the first
 	turn        turn         // what the host has to do before it goes on
 	since       time.Time    // when it was asked for that
-	asked       int          // things that the host had to do
+	turns       int          // that the host had, the latest included
 	logits      []float32    // what the host draws from
 	allowed     []int32      // what the next token may be; nil for any
 	why         StopReason   // it came to its end
