@@ -46,7 +46,7 @@ type GenerateOptions struct {
 	// many most likely ones beside it, at most 20. They come with Token.Probs.
 	LogProbs    bool
 	TopLogProbs int
-	// Bias is added to logits by token, -Inf bans one. At most 512 tokens have one.
+	// Bias is added to logits by token, -Inf bans one. At most 4,096 tokens have one.
 	Bias map[int32]float32
 	// Process, if not nil, may change the logits of each token, vocab_size of them, before
 	// penalties and filters; text has the tokens so far. Allow, if not nil, says which

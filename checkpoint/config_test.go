@@ -410,6 +410,8 @@ func TestGenerationWarnings(t *testing.T) {
 		`{"typical_p": 0.5, "do_sample": true}`:                        "asks for typical_p,",
 		`{"no_repeat_ngram_size": 3, "num_beams": 4, "min_length": 3}`: "asks for no_repeat_ngram_size, min_length, num_beams,",
 		`{"suppress_tokens": [1], "forced_eos_token_id": 0}`:           "asks for forced_eos_token_id,",
+		`{"suppress_tokens": "none"}`:                                  "suppress_tokens",
+		`{"bad_words_ids": [1, 2]}`:                                    "asks for bad_words_ids,",
 		`{"bad_words_ids": [[1], [2]]}`:                                "",
 		`{"bad_words_ids": [[1], [2, 3]]}`:                             "asks for bad_words_ids,",
 	} {

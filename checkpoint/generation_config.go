@@ -75,9 +75,7 @@ func (g *GenerationConfig) decode(raw map[string]json.RawMessage) error {
 	if err := g.stops(raw); err != nil {
 		return err
 	}
-	if err := g.suppressed(raw); err != nil {
-		return err
-	}
+	g.suppressed(raw)
 	var err error
 	if g.EOSTokenIDs, err = decodeIDs(raw, "eos_token_id", g.EOSTokenIDs); err != nil {
 		return err
@@ -107,22 +105,20 @@ func (g *GenerationConfig) stops(raw map[string]json.RawMessage) error {
 }
 
 // suppressed reads the tokens that are never drawn. bad_words_ids has lists of tokens, of which
-// only single ones can be left out whatever comes before.
-func (g *GenerationConfig) suppressed(raw map[string]json.RawMessage) error {
+// only single ones can be left out whatever comes before. What cannot be read has a warning.
+func (g *GenerationConfig) suppressed(raw map[string]json.RawMessage) {
 	g.Suppressed = nil
 	if err := decode(raw, "suppress_tokens", &g.Suppressed); err != nil {
-		return err
+		g.Suppressed = nil
+		g.bad = append(g.bad, fmt.Sprintf("%s: %v, which is ignored", generationFile, err))
 	}
 	var words [][]int
-	if err := decode(raw, "bad_words_ids", &words); err != nil {
-		return err
-	}
+	_ = decode(raw, "bad_words_ids", &words) // else it is one of ignoredKeys
 	for _, w := range words {
 		if len(w) == 1 {
 			g.Suppressed = append(g.Suppressed, w[0])
 		}
 	}
-	return nil
 }
 
 // dropImpossible leaves out what no text can be drawn by: a program may ask for other values, or

@@ -41,7 +41,7 @@ type Request struct {
 	// many most likely ones beside it, at most sampling.MaxLogProbs.
 	LogProbs    bool
 	TopLogProbs int
-	// Bias is added to logits by token, -Inf bans one. At most 512 tokens have one.
+	// Bias is added to logits by token, -Inf bans one. At most 4,096 tokens have one.
 	Bias map[int32]float32
 	// Process, if not nil, may change the logits of each token, vocab_size of them after Bias
 	// and Allow, before penalties and filters; text has the tokens so far. An error ends the

@@ -86,7 +86,7 @@ func (r *Runner) draw(slot int, d drawing) error {
 }
 
 // maxBiases is how many tokens of a text may have a bias.
-const maxBiases = 512
+const maxBiases = 4096
 
 // makeBiases makes the tables of biases and masks.
 func (r *Runner) makeBiases() (err error) {
