@@ -1,11 +1,11 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -13,6 +13,7 @@ import (
 	"falconmamba/backend"
 	"falconmamba/cmd/internal/cli"
 	"falconmamba/cmd/internal/report"
+	"falconmamba/internal/regular"
 )
 
 // A speedRow is what a row of the table speed says of one test, by the keys of -o json.
@@ -64,17 +65,19 @@ func (c *call) openBaseline() (*baseline, error) {
 		return nil, cli.Usagef("--tolerance %g: want a percentage from 0 to below 100", t)
 	}
 	path := cli.ExpandHome(c.o.baseline)
-	f, err := os.Open(path)
+	text, err := regular.Read(path, maxBaseline)
 	if err != nil {
 		return nil, fmt.Errorf("--baseline: %w", err)
 	}
-	defer f.Close()
-	rows, err := readBaseline(f)
+	rows, err := readBaseline(bytes.NewReader(text))
 	if err != nil {
 		return nil, fmt.Errorf("--baseline %s: %w", c.o.baseline, err)
 	}
 	return &baseline{name: filepath.Base(path), saved: rows}, nil
 }
+
+// maxBaseline is more than any saved run has, in bytes.
+const maxBaseline = 16 << 20
 
 // readBaseline reads the rows of the table speed in a report of -o json or jsonl, or in several, one after another.
 func readBaseline(r io.Reader) ([]speedRow, error) {

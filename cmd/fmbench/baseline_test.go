@@ -238,3 +238,13 @@ func TestCommandLine(t *testing.T) {
 		t.Errorf("%s, want %s", got, want)
 	}
 }
+
+// A baseline is a regular file: a pipe hung, and a device had no end.
+func TestBaselineIsAFile(t *testing.T) {
+	for _, name := range []string{"/dev/zero", t.TempDir()} {
+		o := fmbench(t, "", "speed", "--baseline", name)
+		if o.status != 1 || !strings.Contains(o.stderr, "--baseline") {
+			t.Errorf("%s: status %d, %q", name, o.status, o.stderr)
+		}
+	}
+}
