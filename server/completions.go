@@ -196,7 +196,7 @@ func (a *texts) write(text int, s string) {
 func (a *texts) prompt(text int, prompt string, l *textLogProbs) error {
 	a.write(text, prompt)
 	if l != nil {
-		*a.list[text].LogProbs = *l
+		*a.list[text].LogProbs = l.clone()
 	}
 	return nil
 }
@@ -223,11 +223,15 @@ type textSink interface {
 // write writes the texts of a request, after their prompts where these are wanted.
 func (c *call) write(t *task, q textRequest, to textSink) error {
 	for i, text := range q.texts {
+		var l *textLogProbs
 		if q.options.LogProbs {
-			return unsupported("echo", "echo with logprobs is not supported")
+			var err error
+			if l, err = c.echoed(q.prompts[i], q.options.TopLogProbs); err != nil {
+				return err
+			}
 		}
 		for k := range q.n {
-			if err := to.prompt(i*q.n+k, text, nil); err != nil {
+			if err := to.prompt(i*q.n+k, text, l); err != nil {
 				return err
 			}
 		}
