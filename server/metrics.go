@@ -99,7 +99,8 @@ func (s *Server) exposition() []byte {
 	p.counter("llamacpp:prompt_tokens_total", "Tokens read.", float64(st.Read))
 	p.counter("llamacpp:prompt_seconds_total", "Seconds in which texts were read.", st.Reading.Seconds())
 	p.counter("llamacpp:tokens_predicted_total", "Tokens written.", float64(st.Written))
-	p.counter("llamacpp:tokens_predicted_seconds_total", "Seconds in which texts were only written.", st.Writing.Seconds())
+	p.counter("llamacpp:tokens_predicted_seconds_total", "Seconds in which texts were only written.",
+		st.Writing.Seconds())
 	p.counter("llamacpp:n_decode_total", "Passes.", float64(st.Rows.Count()))
 	p.gauge("llamacpp:n_busy_slots_per_decode", "Tokens of a pass, on average.",
 		ratio(st.Rows.Sum, float64(st.Rows.Count())))

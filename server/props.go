@@ -60,9 +60,9 @@ func (c *call) props() error {
 		Build      string          `json:"build_info"`
 		Device     string          `json:"device"`
 		Vocab      int             `json:"vocab_size"`
-	}{defaults{s.settings(s.m.Defaults()), 0}, s.o.Running, s.o.Name, template, s.chats.options.BOS, s.chats.options.EOS,
-		map[string]bool{"vision": false, "audio": false}, s.o.Version, s.m.Backend().Info().Device,
-		s.m.Config().VocabSize})
+	}{defaults{s.settings(s.m.Defaults()), 0}, s.o.Running, s.o.Name, template, s.chats.options.BOS,
+		s.chats.options.EOS, map[string]bool{"vision": false, "audio": false}, s.o.Version,
+		s.m.Backend().Info().Device, s.m.Config().VocabSize})
 }
 
 // A slot is a place for a text that is read or written.
