@@ -12,6 +12,7 @@
 //	fmbench long -p 100000       a long prompt in constant memory
 //	fmbench open -m DIR          time and memory that loading takes
 //	fmbench load -c 1,8,32       speed and waiting times of many clients at once
+//	fmbench load --url URL       the same of a server
 //
 // speed --baseline FILE fails where a test is slower than in a saved run.
 //
