@@ -13,6 +13,9 @@ import (
 const prefillTaps = 16
 
 func supportsConv1D(_ *Target, o backend.Conv1D) forms {
+	if !keeps(o.State) {
+		return forms{}
+	}
 	return forms{decode: true, prefill: o.Dst.Rows >= PrefillRows && o.Weight.Cols <= prefillTaps}
 }
 

@@ -11,6 +11,9 @@ const decodeTaps = 4
 
 func supportsInProjConv(d *Target, o mamba.InProjConv) forms {
 	var f forms
+	if !keeps(o.ConvState) {
+		return f
+	}
 	f.decode = o.NormEps >= leastEps && o.Conv.Cols <= decodeTaps && d.hasMatvec(shaders.InProjConvKernels, o.InProj)
 	f.prefill = d.prefills(o.Dst.Rows, f.decode, o.Precision, o.InProj) &&
 		d.hasGemm(o.InProj) && o.Conv.Cols <= prefillTaps && o.NormEps >= leastEps &&

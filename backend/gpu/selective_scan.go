@@ -12,6 +12,9 @@ import (
 const prefillStates = 64
 
 func supportsSelectiveScan(d *Target, o backend.SelectiveScan) forms {
+	if !keeps(o.State) {
+		return forms{}
+	}
 	return forms{decode: true, prefill: o.Dst.Rows >= PrefillRows && d.scansLanes(o.A.Cols)}
 }
 

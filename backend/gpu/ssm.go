@@ -16,6 +16,9 @@ const (
 
 func supportsSSM(d *Target, o mamba.SSM) forms {
 	var f forms
+	if !keeps(o.State) {
+		return f
+	}
 	norms := o.NormEps >= leastEps || !o.BCDTNorm
 	_, fits := d.ssmShape(o)
 	f.decode = norms && fits && d.hasMatvec(shaders.XProjKernels, o.XProj) && d.hasMatvec(shaders.SSMKernels, o.DTProj)
