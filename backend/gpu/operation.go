@@ -73,9 +73,6 @@ func table(list ...operation) map[backend.Kind]operation {
 	return byKind
 }
 
-// keeps reports whether there are kernels for states of that type.
-func keeps(state backend.Tensor) bool { return state.IsZero() || state.Type == backend.F32 }
-
 // forms says in which forms the target runs op.
 func (d *Target) forms(op backend.Op) forms {
 	o, ok := operations[op.Kind()]

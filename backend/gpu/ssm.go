@@ -16,9 +16,6 @@ const (
 
 func supportsSSM(d *Target, o mamba.SSM) forms {
 	var f forms
-	if !keeps(o.State) {
-		return f
-	}
 	norms := o.NormEps >= leastEps || !o.BCDTNorm
 	_, fits := d.ssmShape(o)
 	f.decode = norms && fits && d.hasMatvec(shaders.XProjKernels, o.XProj) && d.hasMatvec(shaders.SSMKernels, o.DTProj)
@@ -110,7 +107,7 @@ func decodeSSM(c *compiler, o mamba.SSM) {
 			},
 			Constants: shaders.SSMConstants{
 				Size: uint32(s.size), Rows: uint32(s.rows), Slices: uint32(slices), States: uint32(s.states),
-				Tile: uint32(s.tile), BlocksConstants: wdt.blocks(),
+				Tile: uint32(s.tile), StateType: stateType(o.State), BlocksConstants: wdt.blocks(),
 			},
 			Dst: c.view(o.Dst), X: x, Z: c.view(o.Z), DBC: c.view(sums), Weight: c.weight(p), Bias: c.view(o.DTBias),
 			A: c.view(o.A), D: c.view(o.D), State: c.view(o.State), Batch: c.view(o.Batch), Packed: c.view(half),
