@@ -23,7 +23,7 @@ type options struct {
 	flags *pflag.FlagSet
 
 	model, backend, device, precision, typ string
-	quant                                  string
+	quant, stateType                       string
 	mixerEps                               float64
 	threads, chunk                         int
 	listDevices                            bool
@@ -104,6 +104,7 @@ func parse(args []string) (o *options, help string, err error) {
 		"what passes of many tokens may round to (of any number with packed weights), `P`: auto, f32, half, int8")
 	fs.StringVar(&o.typ, "type", "", "store random: weights as `TYPE`: f32, f16, bf16")
 	fs.StringVar(&o.quant, "quant", "", "pack the weights as `TYPE` while they are loaded: "+cli.QuantTypes)
+	fs.StringVar(&o.stateType, "state-type", "f32", cli.StateTypeAbout)
 	fs.Float64Var(&o.mixerEps, "mixer-eps", 0,
 		"`EPS` of the norms within a layer, which GGUF files do not say (default:\nwhat the checkpoint says; of GGUF "+
 			"1e-6, or 1e-5 where its name says Falcon3)")
@@ -214,13 +215,17 @@ func (o *options) open() (*falconmamba.Options, error) {
 		return nil, err
 	}
 	files.NoMap = o.noMap
+	states, err := cli.StateType(o.stateType)
+	if err != nil {
+		return nil, err
+	}
 	mix, err := cli.Quant(o.quant)
 	if err != nil {
 		return nil, err
 	}
 	files.Quant, files.QuantMore = mix.Type, mix.More
 	return &falconmamba.Options{Backend: name, Driver: cli.DriverOptions(o.threads), Checkpoint: files,
-		Load: model.LoadOptions{Precision: precision}, Engine: engine.Options{Chunk: o.chunk}}, nil
+		Load: model.LoadOptions{Precision: precision}, Engine: engine.Options{Chunk: o.chunk, StateType: states}}, nil
 }
 
 // sampling changes what the checkpoint asks for by what the command line says.
