@@ -162,8 +162,8 @@ func (n *Snapshot) file() (map[string]string, []safetensors.Tensor, func(io.Writ
 		return nil, nil, nil, err
 	}
 	c := n.m.Config()
-	meta := map[string]string{"format": stateFormat, "fingerprint": stateFingerprint(print, n.typ), "model": modelName(c),
-		"fed": strconv.Itoa(n.at.Fed), "drawn": strconv.FormatUint(uint64(n.at.Drawn), 10)}
+	meta := map[string]string{"format": stateFormat, "fingerprint": stateFingerprint(print, n.typ),
+		"model": modelName(c), "fed": strconv.Itoa(n.at.Fed), "drawn": strconv.FormatUint(uint64(n.at.Drawn), 10)}
 	if n.chat != "" {
 		meta["chat"] = n.chat
 	}
