@@ -67,6 +67,8 @@ func MeasureStates(ctx context.Context, m *model.Model, tokens, every int, seed 
 type stateRun struct {
 	ctx     context.Context
 	rng     *rand.Rand
+	bits    uint64 // of chance
+	left    int    // times 32 of them
 	streams []*stateStream
 	states  *engine.States // of the first engine
 	by      []int          // which stream has a rounding
@@ -227,30 +229,41 @@ func (s *stateRun) roundRow(t backend.Tensor, slot int, typ backend.DType) error
 	if err := t.Buf.Download(t.Off, words.Bytes(row)); err != nil {
 		return err
 	}
-	for i, x := range row {
-		row[i] = roundByChance(x, typ, s.rng.Uint32())
+	for i := range row {
+		row[i] = roundByChance(row[i], typ, s.chance())
 	}
 	return t.Buf.Upload(t.Off, words.Bytes(row))
+}
+
+// chance returns 32 bits of chance.
+func (s *stateRun) chance() uint32 {
+	if s.left == 0 {
+		s.bits, s.left = s.rng.Uint64(), 2
+	}
+	s.left--
+	c := uint32(s.bits)
+	s.bits >>= 32
+	return c
 }
 
 // roundByChance returns one of the two numbers of a type that x lies between, the nearer
 // with the larger probability, so that the mean is x: down where chance, of 32 bits, is
 // small. Beyond the largest number it is that.
 func roundByChance(x float32, typ backend.DType, chance uint32) float32 {
-	drop := uint32(16) // bits of a float32 that bfloat16 has not
+	drop, most := uint32(16), float32(0x1.fep127) // the bits of a float32 that bfloat16 has not
 	if typ == backend.F16 {
-		if drop = 13; math.Abs(float64(x)) < 0x1p-14 { // multiples of 2^-24
+		if drop, most = 13, 65504; math.Abs(float64(x)) < 0x1p-14 { // multiples of 2^-24
 			y := math.Floor(math.Abs(float64(x))*0x1p24 + float64(chance)*0x1p-32)
 			return float32(math.Copysign(y*0x1p-24, float64(x)))
 		}
 	}
 	b := math.Float32bits(x)
-	y := []float32{math.Float32frombits((b + chance>>(32-drop)) &^ (1<<drop - 1))}
-	if x != x {
+	y := math.Float32frombits((b + chance>>(32-drop)) &^ (1<<drop - 1))
+	switch {
+	case x != x:
 		return x
+	case !(y >= -most && y <= most): // infinities, and what has become NaN
+		return float32(math.Copysign(float64(most), float64(x)))
 	}
-	var bits [2]byte
-	backend.NarrowState(bits[:], y, typ)
-	backend.WidenState(y, bits[:], typ)
-	return y[0]
+	return y
 }

@@ -153,13 +153,8 @@ func (f *fixture) batch(b batch, heads int) backend.Tensor {
 	return f.ints("Batch", backend.BatchWords, b.encode(heads)...)
 }
 
-// state returns a pool of states for the batch, of width numbers each, and
-// declares those that are written.
-func (f *fixture) state(name string, b batch, width int) backend.Tensor {
-	return f.stateOf(name, backend.F32, b, width)
-}
-
-// stateOf is state for states of any type; 0 is float32.
+// stateOf returns a pool of states of a type, 0 for float32, for the batch, of width
+// numbers each, and declares those that are written.
 func (f *fixture) stateOf(name string, typ backend.DType, b batch, width int) backend.Tensor {
 	t := f.stateFrom(name, cmp.Or(typ, backend.F32), b.slots(), width, f.rng.NormFloat64)
 	f.writes(t, b.written)

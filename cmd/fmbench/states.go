@@ -83,11 +83,12 @@ func (c *call) states(ctx context.Context, ck checkpoint.Checkpoint) (err error)
 			if r.Stochastic {
 				rounded = "by chance"
 			}
-			c.report.Row(p.Tokens, r.Type.String(), rounded, report.Small(d.KL), report.Small(d.Most), report.Percent(d.Top1))
+			c.report.Row(p.Tokens, r.Type.String(), rounded, report.Small(d.KL), report.Small(d.Most),
+				report.Percent(d.Top1))
 		}
 	})
-	c.report.Note("KL is of predictions with states in float32, in nats per token, mean over the tokens since the row " +
-		"before, and most that of one; top-1 is for how many tokens both think the same most probable. States are " +
-		"rounded by chance in this command alone.")
+	c.report.Note("KL is of predictions with states in float32, in nats per token, mean over the tokens since the " +
+		"row before, and most that of one; top-1 is for how many tokens both think the same most probable. States " +
+		"are rounded by chance in this command alone.")
 	return err
 }
