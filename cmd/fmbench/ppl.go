@@ -90,7 +90,8 @@ func (p *perplexity) same(src source) bool {
 
 func (p *perplexity) table() {
 	columns := []report.Column{
-		{Key: "model", Left: true, Width: 12, Cut: true}, {Key: "type", Left: true}, {Key: "size", Width: 8, Extra: true},
+		{Key: "model", Left: true, Width: 12, Cut: true}, {Key: "type", Left: true},
+		{Key: "size", Width: 8, Extra: true},
 		{Key: "bits", Title: "bits per weight", Extra: true}, {Key: "backend", Left: true},
 		{Key: "file", Left: true, Extra: true}, {Key: "tokens"}, {Key: "loss", Title: "nats per token"},
 		{Key: "perplexity"},

@@ -43,7 +43,8 @@ func (c *call) profile(ctx context.Context, m *falconmamba.Model) error {
 		{Key: "us_each", Title: "µs each", Width: 8},
 		{Key: "ms", Width: 8}, {Key: "time_share", Title: "of time", Width: 7},
 		{Key: "gb_per_s", Title: "GB/s", Width: 8},
-		{Key: "bandwidth_share", Title: "of copy", Width: 7}, {Key: "tflop_per_s", Title: "TFLOP/s", Width: 8, Extra: true},
+		{Key: "bandwidth_share", Title: "of copy", Width: 7},
+		{Key: "tflop_per_s", Title: "TFLOP/s", Width: 8, Extra: true},
 		{Key: "kernels", Left: true, Width: 12, Cut: true},
 	}})
 	for _, batch := range c.o.batches {
