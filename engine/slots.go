@@ -21,6 +21,7 @@ type slotPool struct {
 	cfg    *checkpoint.Config
 	layers []model.LayerState // each in buffers of its own
 	used   []bool             // by slot
+	use    backend.Usage      // of the memory
 	most   int                // slots that were used at once since calm
 
 	holders atomic.Int32 // the engine, and who reads the memory on the device
@@ -64,7 +65,7 @@ func (p *slotPool) alloc(i int) error {
 
 func (p *slotPool) tensor(t *backend.Tensor, cols int) error {
 	slots := len(p.used)
-	buf, err := p.b.Alloc(int64(slots)*int64(cols)*4, backend.Device)
+	buf, err := p.b.Alloc(int64(slots)*int64(cols)*4, p.use)
 	if err != nil {
 		return fmt.Errorf("state of %d sequences: %w", slots, err)
 	}

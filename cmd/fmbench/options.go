@@ -181,6 +181,7 @@ func (c *call) open(ctx context.Context, src source, b backend.Backend,
 		return nil, err
 	}
 	o.Device = b
+	o.Engine.Cache.Off = true // what is measured is read
 	fetching := cli.NewProgress(c.stderr, "downloading "+cli.ModelName(src.model))
 	defer fetching.Done()
 	o.Hub.Offline, o.Hub.Progress = c.o.offline, fetching.Bytes
