@@ -247,6 +247,7 @@ func (t Traffic) Serve(ctx context.Context, m *falconmamba.Model, reps int) (*Se
 		return nil, errors.New("no runs to measure: want one or more")
 	}
 	batches := t.Rate == 0
+	hits := m.Stats().Cache.Hits
 	all := &Serving{}
 	var speeds, batched []float64
 	for run := -1; run < reps; run++ {
@@ -268,6 +269,9 @@ func (t Traffic) Serve(ctx context.Context, m *falconmamba.Model, reps int) (*Se
 		if speeds = append(speeds, s.WrittenRate()); run >= 0 {
 			all.add(s)
 		}
+	}
+	if err := readAll(m, hits); err != nil {
+		return nil, err
 	}
 	all.sort()
 	all.Speed = rateOf(speeds[1:])

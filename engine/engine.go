@@ -53,6 +53,9 @@ type Options struct {
 	// docs/quantization.md says what that costs.
 	StateType backend.DType
 
+	// Cache says what is kept of texts, so that what is known of one is not read again.
+	Cache CacheOptions
+
 	// Logger is told what goes on, nil for nobody: failures as errors, requests that fail or
 	// are refused as warnings, the pool's size as information, the end of each request for
 	// debugging. It is called by the loop that everybody waits for, and must not call
@@ -83,7 +86,7 @@ func (o Options) Validate() error {
 	if o.StateType != 0 && !backend.IsStateType(o.StateType) {
 		return fmt.Errorf("states of type %v: want f32, f16 or bf16", o.StateType)
 	}
-	return nil
+	return o.Cache.validate()
 }
 
 // An Engine runs one model on its device. It is safe for concurrent use. A
@@ -98,6 +101,7 @@ type Engine struct {
 	pace  time.Duration // between the tokens of a text beside prompts
 	room  int           // states that the device holds; 0 for what fits
 	typ   backend.DType // of states on the device
+	keeps CacheOptions
 	log   *slog.Logger
 
 	// scores holds one token: whoever has it may score, and has the runner's logits
@@ -126,6 +130,7 @@ type Engine struct {
 	stream    *backend.Scratch // what lives through a pass, shared by all plans
 	copySlot  backend.Plan     // made when first wanted
 	copyIndex backend.Buffer   // from, to: two words, each where a view may begin
+	cache     *cache           // nil for none
 	schedule
 }
 
@@ -162,11 +167,13 @@ func New(m *model.Model, o Options) (*Engine, error) {
 	e := &Engine{m: m, b: b, cfg: m.Config(),
 		chunk: cmp.Or(o.Chunk, max(info.ChunkRows, 1)), ahead: cmp.Or(o.Ahead, max(info.InFlight, 1)),
 		most: cmp.Or(o.Running, defaultRunning), queue: min(max(cmp.Or(o.Waiting, defaultWaiting), 0), math.MaxInt32),
-		pace: cmp.Or(o.Pace, defaultPace), room: o.States, typ: cmp.Or(o.StateType, backend.F32),
+		pace: cmp.Or(o.Pace, defaultPace), room: o.States, keeps: o.Cache, typ: cmp.Or(o.StateType, backend.F32),
 		scores: make(chan struct{}, 1), ended: make(chan struct{}),
 		sequences: map[*Sequence]bool{}, runners: map[*Runner]bool{},
 		block: backend.NewScratch(b), stream: backend.NewScratch(b)}
 	e.more.L, e.rested.L = &e.mu, &e.mu
+	e.keeps.Host = cmp.Or(e.keeps.Host, defaultCacheHost)
+	e.keeps.Spacing = cmp.Or(e.keeps.Spacing, defaultSpacing)
 	e.scores <- struct{}{}
 	e.count = newCounters()
 	if e.log = o.Logger; e.log == nil {
@@ -200,8 +207,12 @@ func (e *Engine) open() (err error) {
 	if e.copyIndex, err = e.b.Alloc(512, backend.Device); err != nil {
 		return err
 	}
-	if e.pool, err = newSlotPool(e.b, e.cfg, e.typ, cmp.Or(e.room, firstSlots)); err != nil || e.typ == backend.F32 {
+	if e.pool, err = newSlotPool(e.b, e.cfg, e.typ, cmp.Or(e.room, firstSlots)); err != nil {
 		return err
+	}
+	e.openCache()
+	if e.typ == backend.F32 {
+		return nil
 	}
 	if err := e.m.CheckStates(e.pool.layers[0], e.block, e.stream); err != nil {
 		return fmt.Errorf("states as %v: %w: store them as f32", e.typ, err)
@@ -268,35 +279,39 @@ func (e *Engine) copyState(to, from int) error {
 	if to == from {
 		return nil
 	}
-	if err := e.compileCopy(); err != nil {
-		return err
-	}
-	if err := e.copyIndex.Upload(0, words.Bytes([]int32{int32(from)})); err != nil {
-		return err
-	}
-	if err := e.copyIndex.Upload(256, words.Bytes([]int32{int32(to)})); err != nil {
-		return err
-	}
-	_, err := e.copySlot.Submit()
+	_, err := e.copyRow(&e.copySlot, e.pool, e.pool, to, from)
 	return err
 }
 
-// compileCopy makes the plan of copyState, if there is none for this pool.
-func (e *Engine) compileCopy() (err error) {
-	if e.copySlot != nil {
-		return nil
+// copyRow copies a state from a row of src to one of dst, after all earlier submissions. The
+// plan that does it is made where there is none.
+func (e *Engine) copyRow(plan *backend.Plan, dst, src *slotPool, to, from int) (t backend.Ticket, err error) {
+	if *plan == nil {
+		if *plan, err = e.compileCopy(dst, src); err != nil {
+			return 0, err
+		}
 	}
+	if err := e.copyIndex.Upload(0, words.Bytes([]int32{int32(from)})); err != nil {
+		return 0, err
+	}
+	if err := e.copyIndex.Upload(256, words.Bytes([]int32{int32(to)})); err != nil {
+		return 0, err
+	}
+	return (*plan).Submit()
+}
+
+// compileCopy makes a plan of copyRow.
+func (e *Engine) compileCopy(dst, src *slotPool) (backend.Plan, error) {
 	from := backend.Matrix(e.copyIndex, 0, backend.I32, 1, 1)
 	to := backend.Matrix(e.copyIndex, 256, backend.I32, 1, 1)
 	prog := backend.NewProgram("copy state", e.block)
-	for i := range e.pool.layers {
-		for _, t := range e.pool.tensors(i) {
-			words := backend.StateWords(t)
-			prog.Do(backend.Gather{Dst: words, Src: words, From: from, To: to})
+	for i := range dst.layers {
+		for k, t := range dst.tensors(i) {
+			prog.Do(backend.Gather{Dst: backend.StateWords(t), Src: backend.StateWords(src.tensors(i)[k]),
+				From: from, To: to})
 		}
 	}
-	e.copySlot, err = prog.Compile()
-	return err
+	return prog.Compile()
 }
 
 // readSlot copies a state to the host: per layer the conv state [D][K−1],
@@ -381,7 +396,7 @@ func (e *Engine) free() error {
 	for r := range e.runners {
 		errs = append(errs, r.free())
 	}
-	errs = append(errs, e.closePlans(), e.block.Close(), e.stream.Close())
+	errs = append(errs, e.closePlans(), e.closeCache(), e.block.Close(), e.stream.Close())
 	if e.pool != nil {
 		e.pool.moved.Store(true)
 		errs = append(errs, e.pool.release())

@@ -73,11 +73,12 @@ func (s *Sequence) Step(ctx context.Context, ids ...int32) (logits []float32, er
 		return nil, err
 	}
 	defer s.leave()
+	s.e.mu.Lock()
 	if fed == len(s.history) {
-		s.e.mu.Lock()
 		s.ready()
-		s.e.mu.Unlock()
 	}
+	s.e.reuse(s, s.history, len(s.history)-1)
+	s.e.mu.Unlock()
 	from := max(s.Fed(), len(s.history)-s.e.chunk)
 	if err := s.feed(ctx, from, nil); err != nil {
 		return nil, err

@@ -186,6 +186,9 @@ func (e *Engine) newTask(r Request, index int, out *sink) (*task, error) {
 		return nil, err
 	}
 	s.history = append(s.history, r.Prompt...)
+	if len(r.Prompt) > 0 {
+		s.reused = 0
+	}
 	s.ready()
 	s.task, s.stop = t, StopNone
 	t.ids, t.begin = slices.Clip(s.history), len(s.history)

@@ -113,6 +113,7 @@ func (t *task) lose() {
 		t.turns++
 	}
 	t.ids = slices.Concat(t.ids, t.written)
+	t.begun, t.cuts = false, nil
 	t.work, t.written, t.submitted, t.resumes = 0, nil, t.taken, false
 	t.seq.show()
 }

@@ -30,6 +30,8 @@ type Sequence struct {
 	task   *task     // that writes it
 	asked  int       // questions that go on from the state
 	used   uint64    // when it was last of use, see tick
+	reused int       // tokens of what was appended last that were not read, since the cache had a state
+	kept   int       // tokens of history, as many at most as the cache was given a state of
 	closed bool
 
 	row atomic.Int64 // the slot that Row tells; -1 where the device has none
@@ -80,7 +82,18 @@ func (s *Sequence) Append(ids ...int32) error {
 		return err
 	}
 	s.history = append(s.history, ids...)
+	s.e.mu.Lock()
+	s.reused = 0
+	s.e.mu.Unlock()
 	return nil
+}
+
+// Reused returns how many tokens of the text were not read, since the cache knew a state after them,
+// from when tokens were last appended on.
+func (s *Sequence) Reused() int {
+	s.e.mu.Lock()
+	defer s.e.mu.Unlock()
+	return s.reused
 }
 
 // Usable says why the sequence cannot be changed now: ErrClosed once it or its
@@ -175,11 +188,16 @@ func (s *Sequence) feed(ctx context.Context, end int, each func(fed int)) error 
 	t := &task{seq: s, step: make(chan struct{}, 1), done: make(chan error, 1)}
 	e.mu.Lock()
 	err := e.unread(ctx, s)
+	known := 0
+	if err == nil && s.fed < end {
+		known = e.reuse(s, s.history[:end], end)
+	}
 	if err != nil || s.fed >= end {
 		e.mu.Unlock()
 		return err
 	}
 	t.ids = slices.Clip(s.history[:end])
+	t.cuts = e.cuts(s.fed, known, end)
 	if err = ctx.Err(); err == nil {
 		_, err = e.add(t)
 	}
@@ -277,6 +295,7 @@ func (s *Sequence) show() {
 func (s *Sequence) restart() {
 	s.e.freeSlot(s.slot)
 	s.moveTo(0, 0)
+	s.kept = 0
 }
 
 // dropUnseen goes back to the beginning where the state has seen more than the text, as it
@@ -294,7 +313,7 @@ func (s *Sequence) Reset() error {
 	if err := s.free(); err != nil {
 		return err
 	}
-	s.history, s.drawn = s.history[:0], 0
+	s.history, s.drawn, s.reused = s.history[:0], 0, 0
 	s.restart()
 	return nil
 }
@@ -382,6 +401,7 @@ func (s *Sequence) Restore(n Snapshot) error {
 		return err
 	}
 	s.history, s.drawn = append(s.history[:0], n.Tokens...), n.Drawn
+	s.reused, s.kept = 0, 0
 	return nil
 }
 

@@ -22,6 +22,7 @@ type slotPool struct {
 	typ    backend.DType
 	layers []model.LayerState // each in buffers of its own
 	used   []bool             // by slot
+	use    backend.Usage      // of the memory
 	most   int                // slots that were used at once since calm
 
 	holders atomic.Int32 // the engine, and who reads the memory on the device
@@ -77,7 +78,7 @@ func (p *slotPool) slotBytes() int64 {
 
 func (p *slotPool) tensor(t *backend.Tensor, cols int) error {
 	slots, stride := len(p.used), backend.StateStride(p.typ, cols)
-	buf, err := p.b.Alloc(int64(slots)*int64(stride)*int64(p.typ.Size()), backend.Device)
+	buf, err := p.b.Alloc(int64(slots)*int64(stride)*int64(p.typ.Size()), p.use)
 	if err != nil {
 		return fmt.Errorf("state of %d sequences: %w", slots, err)
 	}

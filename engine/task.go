@@ -35,6 +35,8 @@ type task struct {
 	yielding bool      // it takes part in no more passes, since its row is wanted
 	parked   bool      // it had to give its row away once
 	inFlight int       // passes that read a part of ids
+	begun    bool      // it was looked for in the cache
+	cuts     []int     // tokens of ids after which the reading stops, for a state to be kept; ascending
 
 	// Of one that only reads.
 	passed []int         // tokens of the text that were read after each pass that was finished
@@ -271,5 +273,8 @@ func (e *Engine) settle(t *task) {
 	default:
 		e.freeSlot(at.slot)
 		s.show()
+	}
+	if !s.closed && t.inFlight == 0 {
+		e.keepEnd(s)
 	}
 }

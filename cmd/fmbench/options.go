@@ -191,6 +191,7 @@ func (c *call) open(ctx context.Context, src source, b backend.Backend,
 		return nil, err
 	}
 	o.Device = b
+	o.Engine.Cache.Off = true // what is measured is read
 	fetching := cli.NewProgress(c.stderr, "downloading "+cli.ModelName(src.model))
 	defer fetching.Done()
 	o.Hub.Offline, o.Hub.Progress = c.o.offline, fetching.Bytes
@@ -283,8 +284,7 @@ func (c *call) chosen(withRef bool) ([]string, error) {
 	}
 	var names []string
 	for _, i := range infos {
-		kind, _, _ := strings.Cut(i.Name, ":")
-		if i.Class != backend.Software && (kind != "ref" || withRef) {
+		if i.Class != backend.Software && (!i.Reference() || withRef) {
 			names = append(names, i.Name)
 		}
 	}
