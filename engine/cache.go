@@ -88,8 +88,8 @@ func (e *Engine) openCache() {
 	if o.Off {
 		return
 	}
-	e.cache = &cache{Cache: statecache.New[kept](o.Device, o.Host), key: e.m.Arithmetic() + ", states " + e.typ.String(),
-		state: e.pool.slotBytes(), spacing: o.Spacing}
+	e.cache = &cache{Cache: statecache.New[kept](o.Device, o.Host), state: e.pool.slotBytes(),
+		key: e.m.Arithmetic() + ", states " + e.typ.String(), spacing: o.Spacing}
 }
 
 // closeCache frees the host's memory.
