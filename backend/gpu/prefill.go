@@ -51,20 +51,3 @@ func (d *Target) holds(bytes int64) bool { return bytes <= d.MaxBuffer/4*3 }
 
 // packedRows is the most rows of packed tiles for so many rows.
 func packedRows(rows int) int64 { return int64(rows + 255) }
-
-// rowsOf is the operand that counts a batch's live rows.
-func rowsOf(batch backend.Tensor) backend.Tensor { return backend.BatchWord(batch, backend.BatchRows) }
-
-// records is how many sequences a batch has at most.
-func records(batch backend.Tensor) uint32 { return uint32(batch.Rows - 1) }
-
-// A Sweep is how a kernel goes along the rows of its channels.
-type Sweep struct {
-	Size  int // invocations of a workgroup, at most: a power of two
-	Steps int // rows of a tile, a multiple of 4
-}
-
-var (
-	convSweep = Sweep{256, 32}
-	scanSweep = Sweep{256, 16}
-)
