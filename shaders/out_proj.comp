@@ -70,7 +70,7 @@ float source(uint t, uint c) { return src[p.src_off + t * p.src_stride + c]; }
 #endif
 
 // An invocation has every members-th sum of a team's OUTS × ROWS, and the
-// residuals of so many of them at once.
+// residuals of EACH of them at once.
 const uint EACH = 2;
 
 float old[EACH];

@@ -13,7 +13,7 @@ import (
 // but see Target.prefillRows.
 const PrefillRows = 16
 
-// prefills reports whether a pass of so many rows is for the kernels of prompts,
+// prefills reports whether a pass of that number of rows is for the kernels of prompts,
 // where those that decode are there or not: products of a fused operation decode
 // up to prefillRows.
 func (d *Target) prefills(rows int, decodes bool, p backend.Precision, w backend.Weight) bool {
@@ -45,9 +45,9 @@ func (d *Target) hasGemm(w backend.Weight) bool {
 	return err == nil && shaders.GemmKernels.Kernel(own.types(shaders.TypeF32)) != nil
 }
 
-// holds reports whether an operation's scratch has room for so many bytes
-// beside a product's parts.
+// holds reports whether an operation's scratch of that number of bytes
+// has room beside a product's parts.
 func (d *Target) holds(bytes int64) bool { return bytes <= d.MaxBuffer/4*3 }
 
-// packedRows is the most rows of packed tiles for so many rows.
+// packedRows is how many rows packed tiles have at most for a number of rows.
 func packedRows(rows int) int64 { return int64(rows + 255) }
