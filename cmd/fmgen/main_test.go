@@ -291,7 +291,7 @@ func TestHelpAndDevices(t *testing.T) {
 	}
 }
 
-// An interrupter ends a context once so many bytes have been written.
+// An interrupter ends a context once a number of bytes has been written.
 type interrupter struct {
 	text   bytes.Buffer
 	after  int
