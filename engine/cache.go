@@ -236,15 +236,67 @@ func (e *Engine) cuts(from, known, n int) []int {
 	return cuts
 }
 
-// begin looks for what is known of a text before anything of it is read.
-func (e *Engine) begin(t *task) {
-	if t.begun || t.out == nil {
-		return
+// begin looks for what is known of a text before anything of it is read, and reports whether
+// that has to wait for another that is read now and begins alike.
+func (e *Engine) begin(t *task) (waits bool) {
+	if t.begun || t.out == nil || e.cache == nil {
+		return false
+	}
+	if e.follows(t) || e.follow(t) {
+		return true
 	}
 	t.begun = true
 	last := len(t.ids) - 1 // is read in any case: the first draw comes from it
 	known := min(e.reuse(t.seq, t.ids, last), last)
 	t.cuts = e.cuts(t.seq.fed, known, len(t.ids))
+	return false
+}
+
+// follows reports whether t still waits for the state that it is to go on from.
+func (e *Engine) follows(t *task) bool {
+	u, c := t.leader, e.cache
+	if u == nil {
+		return false
+	}
+	at := c.At(c.key, t.ids[:t.after])
+	switch {
+	case !u.running:
+	case !u.writes() && u.seq.fed < t.after, at != nil && at.Pending():
+		return true
+	}
+	t.leader = nil
+	t.alone = at == nil // lest it waits for one after the other in vain
+	return false
+}
+
+// follow has t wait for a text that is read now, if that begins alike farther than what is known,
+// and reports whether there is one. It leaves a state where they part.
+func (e *Engine) follow(t *task) bool {
+	c := e.cache
+	last := len(t.ids) - 1
+	best := t.seq.fed
+	if found, _ := c.Find(c.key, t.ids, last); found != nil {
+		best = max(best, found.Len())
+	}
+	best += c.spacing / 2 // fewer are read in the time of a pass or two
+	if t.alone || best > last || c.state > max(c.Budget(statecache.Host), c.Budget(statecache.Device)) {
+		return false
+	}
+	for _, u := range e.tasks {
+		if u == t || !u.begun || u.out == nil || u.writes() || u.seq.asked > 0 || u.rank() > t.rank() {
+			continue
+		}
+		if n := min(statecache.Common(t.ids, u.ids), last); n >= best && n > u.seq.fed {
+			t.leader, t.after, best = u, n, n+1
+		}
+	}
+	if t.leader == nil {
+		return false
+	}
+	if at, there := slices.BinarySearch(t.leader.cuts, t.after); !there && t.after < len(t.leader.ids) {
+		t.leader.cuts = slices.Insert(t.leader.cuts, at, t.after)
+	}
+	return true
 }
 
 // uncut is how many tokens of the text are read before a state is kept.

@@ -34,6 +34,9 @@ func (s *State[V]) Text() []int32 { return s.node.text() }
 // Place returns where the state is.
 func (s *State[V]) Place() Place { return s.place }
 
+// Pending reports whether it is still to be there.
+func (s *State[V]) Pending() bool { return s.pending }
+
 // A Cache knows states by the texts that they have seen. It is for one goroutine at a time.
 type Cache[V any] struct {
 	roots  map[string]*node[V]
