@@ -26,6 +26,14 @@ type CacheOptions struct {
 	// as another up to its end, 0 for 256; farther from the end there are fewer states, see
 	// statecache.Cuts.
 	Spacing int
+
+	// Dir is a folder that states are written to, by and by and at Close, and looked for in: it
+	// outlives the program, and several may share it. Empty is none. Whoever opens the
+	// model opens it, see Engine.KeepIn.
+	Dir string
+	// DirBytes is how many bytes its files may have, 0 for 16 GiB: beyond that the files go
+	// that were of no use for the longest.
+	DirBytes int64
 }
 
 // What CacheOptions take for 0.
@@ -36,9 +44,9 @@ const (
 
 // validate refuses what makes no sense.
 func (o CacheOptions) validate() error {
-	if o.Host < 0 || o.Device < 0 || o.Spacing < 0 {
-		return fmt.Errorf("a cache of %d bytes on the host and %d on the device, every %d tokens: want 0 (the "+
-			"default) or more, or Off", o.Host, o.Device, o.Spacing)
+	if o.Host < 0 || o.Device < 0 || o.Spacing < 0 || o.DirBytes < 0 {
+		return fmt.Errorf("a cache of %d bytes on the host, %d on the device and %d in a folder, every %d tokens: "+
+			"want 0 (the default) or more, or Off", o.Host, o.Device, o.DirBytes, o.Spacing)
 	}
 	return nil
 }
@@ -70,6 +78,9 @@ type kept struct {
 	slot  int // 0 where it is not on the device
 	block *hostBlock
 	row   int
+
+	copied  backend.Ticket // of what filled the row
+	written bool           // it is in the folder, or could not be written
 }
 
 // A keptState is a state in the cache.
@@ -133,9 +144,7 @@ func (e *Engine) keepAt(slot int, text int64) (k kept, at statecache.Place, err 
 	}
 	k, err = e.hostRow(text)
 	if err == nil {
-		if err = e.copyOut(k, slot); err != nil {
-			k.block.rows.free(k.row, 1)
-		}
+		err = e.copyOut(&k, slot)
 	}
 	return k, statecache.Host, err
 }
@@ -165,7 +174,7 @@ func (e *Engine) keepEnd(s *Sequence) {
 		return
 	}
 	if k := e.keep(s.history[:s.fed], s.slot); k != nil {
-		e.cache.Ready(k)
+		e.isThere(k)
 	}
 	s.kept = s.fed
 }
@@ -176,11 +185,17 @@ func (e *Engine) keptNow(f flight, err error) {
 		switch c := e.cache; {
 		case c == nil || !c.Has(k):
 		case err == nil:
-			c.Ready(k)
+			e.isThere(k)
 		default:
 			e.forget(k)
 		}
 	}
+}
+
+// isThere says that a pending state is there.
+func (e *Engine) isThere(s *keptState) {
+	e.cache.Ready(s)
+	e.files.changed.Signal()
 }
 
 // reuse puts the sequence where the longest beginning of text is known that has at most so
@@ -337,17 +352,17 @@ func (e *Engine) demote() bool {
 	slot := s.Value.slot
 	k, err := e.hostRow(0)
 	if err == nil {
-		if err = e.copyOut(k, slot); err != nil {
-			k.block.rows.free(k.row, 1)
-		}
+		err = e.copyOut(&k, slot)
 	}
 	if err != nil {
 		e.recovers(err)
 		e.evict(s)
 		return true
 	}
+	k.written = s.Value.written
 	s.Value = k
 	c.Demote(s, statecache.Host)
+	e.files.changed.Signal()
 	e.freeSlot(slot)
 	return true
 }
@@ -427,9 +442,13 @@ func (e *Engine) moreRows() error {
 	return nil
 }
 
-// copyOut copies the state of a slot to the host's memory.
-func (e *Engine) copyOut(to kept, slot int) error {
-	_, err := e.copyRow(&to.block.out, to.block.rows, e.pool, to.row, slot)
+// copyOut copies the state of a slot to a row of the host's memory, which is free again if that
+// fails.
+func (e *Engine) copyOut(to *kept, slot int) (err error) {
+	to.copied, err = e.copyRow(&to.block.out, to.block.rows, e.pool, to.row, slot)
+	if err != nil {
+		to.block.rows.free(to.row, 1)
+	}
 	return err
 }
 
@@ -469,6 +488,9 @@ type CacheStats struct {
 	Hits    uint64 // times that a text went on from a state that was kept
 	Reused  uint64 // tokens that were not read therefore
 	Evicted uint64 // states that had to go for others
+	Written uint64 // states that were written to the folder
+	Read    uint64 // states that were read from it and gone on from; they are Hits too
+	Failed  uint64 // states that could not be written, and files that were no good
 }
 
 // cacheStats returns what the cache holds beside what was counted.

@@ -167,7 +167,7 @@ func (c *Cache[V]) Demote(s *State[V], to Place) {
 }
 
 func (c *Cache[V]) age(s *State[V]) {
-	c.clock[s.place] = max(c.clock[s.place], c.worth(s))
+	c.clock[s.place] = max(c.clock[s.place], c.Worth(s))
 }
 
 // Room reports whether so many bytes more fit into the budget of a place.
@@ -204,17 +204,17 @@ func (c *Cache[V]) Victim(at Place) *State[V] {
 		if s.place != at || s.pending || s.pins > 0 {
 			continue
 		}
-		if w := c.worth(s); least == nil || w < worth || w == worth && s.used < least.used {
+		if w := c.Worth(s); least == nil || w < worth || w == worth && s.used < least.used {
 			least, worth = s, w
 		}
 	}
 	return least
 }
 
-// worth is the work that a state saves by its bytes, for each use that was made of it, above
+// Worth is the work that a state saves by its bytes, for each use that was made of it, above
 // what the states were worth that had gone when it was last used: who is of no use is
 // overtaken by and by. Without it so many tokens would be read more, from the state before.
-func (c *Cache[V]) worth(s *State[V]) float64 {
+func (c *Cache[V]) Worth(s *State[V]) float64 {
 	n := s.node.parent
 	for n.parent != nil && n.state == nil {
 		n = n.parent
