@@ -33,7 +33,8 @@ type job struct {
 // A summary is what is known of a generation at its end.
 type summary struct {
 	reason   string        // eos, length, stop, prompt or interrupt
-	prompt   int           // tokens that were read before the first was drawn
+	prompt   int           // tokens of the prompt, all that come before the first that is drawn
+	reused   int           // of these, for which a state was kept: they were not read
 	tokens   int           // that were written
 	loading  time.Duration // of the model
 	first    time.Duration // from there to the first token
@@ -217,6 +218,7 @@ func (j *job) write(ctx context.Context) error {
 }
 
 func (j *job) generate(ctx context.Context, start time.Time) error {
+	defer func() { j.sum.reused = j.s.Reused() }()
 	if err := j.prefill(ctx); err != nil {
 		return err
 	}
