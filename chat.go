@@ -135,7 +135,7 @@ func (m *Model) NewChat(o ChatOptions) (*Chat, error) {
 	}
 	c := &Chat{s: s, o: o}
 	c.begin()
-	c.end = c.endOfTurn()
+	c.end = m.EndOfTurn(o.Template, c.messages...)
 	return c, nil
 }
 
@@ -147,15 +147,17 @@ func (c *Chat) begin() {
 	}
 }
 
-// endOfTurn returns the special token that the template puts behind an answer,
-// if it does. The model ends an answer with it, though not every
-// generation_config.json says so.
-func (c *Chat) endOfTurn() []int32 {
-	const answer = "x"
-	n := len(c.messages) + 1
-	messages := append(slices.Clone(c.messages), chat.Message{Role: "user", Content: "x"},
-		chat.Message{Role: "assistant", Content: answer})
-	segments, err := c.render(context.Background(), messages, false)
+// EndOfTurn returns the special token that a template puts behind an answer, if it does. The model
+// ends an answer with it, though not every generation_config.json says so. Messages are how
+// conversations begin, for a template that wants more than a user's message.
+func (m *Model) EndOfTurn(t *chat.Template, messages ...chat.Message) []int32 {
+	if m.tok == nil {
+		return nil
+	}
+	n := len(messages) + 1
+	messages = append(slices.Clone(messages), chat.Message{Role: "user", Content: "x"},
+		chat.Message{Role: "assistant", Content: "x"})
+	segments, err := t.Render(context.Background(), messages, m.chatOptions(false))
 	if err != nil {
 		return nil // a template that wants more of messages than this
 	}
@@ -163,8 +165,8 @@ func (c *Chat) endOfTurn() []int32 {
 		if segments[i].Source != n {
 			continue
 		}
-		ids, err := c.s.m.EncodeSegments(segments[i+1:])
-		if err != nil || len(ids) == 0 || !c.s.m.tok.IsSpecial(ids[0]) {
+		ids, err := m.EncodeSegments(segments[i+1:])
+		if err != nil || len(ids) == 0 || !m.tok.IsSpecial(ids[0]) {
 			return nil
 		}
 		return ids[:1]

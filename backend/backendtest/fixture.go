@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"hash/fnv"
 	"math"
-	"math/rand/v2"
 	"strings"
 
 	"falconmamba/backend"
@@ -15,19 +14,16 @@ import (
 	"falconmamba/internal/half"
 )
 
-// A fixture holds the operands of one case on one backend. Every operand is a
+// A fixture is a harness for one case on one backend, with its operands. Every operand is a
 // view into a buffer of its own, with canaries around the view and between its
 // rows; outputs begin poisoned. Two fixtures of a case are equal to the bit,
 // whatever their backends.
 type fixture struct {
-	b       backend.Backend
-	rng     *rand.Rand
+	harness
 	odd     bool // views at odd offsets and with gaps between rows
 	regions []*region
-	weights []backend.Weight
 	scratch *backend.Scratch
-	err     error         // first failure
-	lacked  backend.DType // of the weight that err is about
+	lacked  backend.DType // of the weight that the failure is about
 }
 
 // A region is a buffer in words of 32 bits, as every operand is.
@@ -59,19 +55,9 @@ const (
 func newFixture(b backend.Backend, name string, odd bool) *fixture {
 	h := fnv.New64a()
 	h.Write([]byte(name))
-	return &fixture{b: b, odd: odd, rng: rand.New(rand.NewPCG(h.Sum64(), 1)), scratch: backend.NewScratch(b)}
-}
-
-// close frees everything.
-func (f *fixture) close() error {
-	errs := []error{f.scratch.Close()}
-	for _, w := range f.weights {
-		errs = append(errs, w.Close())
-	}
-	for _, r := range f.regions {
-		errs = append(errs, r.view.Buf.Close())
-	}
-	return errors.Join(errs...)
+	f := &fixture{harness: newHarness(b, h.Sum64(), 1), odd: odd, scratch: backend.NewScratch(b)}
+	f.own(f.scratch)
+	return f
 }
 
 // tensor returns an operand with the words that fill returns, row by row.
@@ -92,10 +78,7 @@ func (f *fixture) tensor(name string, t backend.DType, rows, cols int, fill func
 		}
 	}
 	view := backend.Tensor{Off: 4 * int64(lead), Type: t, Rows: rows, Cols: cols, Stride: stride}
-	if f.err == nil {
-		view.Buf, f.err = f.b.Alloc(4*int64(len(r.init)), backend.Device)
-	}
-	if f.err == nil {
+	if view.Buf = f.alloc(4*int64(len(r.init)), backend.Device); f.err == nil {
 		r.view = view
 		f.regions = append(f.regions, r)
 	}
@@ -139,7 +122,7 @@ func (f *fixture) live(n int) backend.Tensor {
 func (f *fixture) weight(name string, t backend.DType, rows, cols int) backend.Weight {
 	scale := 1 / math.Sqrt(float64(cols))
 	if t.Block() > 1 {
-		return f.newWeight(name, f.randomBlocks(t, rows*cols, scale), rows, cols)
+		return f.packed(name, f.randomBlocks(t, rows*cols, scale), rows, cols)
 	}
 	return f.weightOf(name, t, rows, cols, func(int, int) float64 { return f.rng.NormFloat64() * scale })
 }
@@ -152,22 +135,17 @@ func (f *fixture) weightOf(name string, t backend.DType, rows, cols int,
 		values[i] = float32(gen(i/cols, i%cols))
 	}
 	p := quant.New(t, len(values))
-	if err := p.Encode(values, 0); err != nil && f.err == nil {
-		f.err = err
-	}
-	return f.newWeight(name, p, rows, cols)
+	f.check(p.Encode(values, 0))
+	return f.packed(name, p, rows, cols)
 }
 
-func (f *fixture) newWeight(name string, p quant.Packed, rows, cols int) backend.Weight {
-	if f.err != nil {
-		return nil
+// packed returns a matrix of what is packed.
+func (f *fixture) packed(name string, p quant.Packed, rows, cols int) backend.Weight {
+	sound := f.err == nil
+	w := f.newWeight(backend.WeightDesc{Name: name, Type: p.Type, Rows: rows, Cols: cols, Aux: p.Aux}, p.Data)
+	if sound && f.err != nil {
+		f.lacked = p.Type
 	}
-	w, err := f.b.NewWeight(backend.WeightDesc{Name: name, Type: p.Type, Rows: rows, Cols: cols, Aux: p.Aux}, p.Data)
-	if err != nil {
-		f.err, f.lacked = err, p.Type
-		return nil
-	}
-	f.weights = append(f.weights, w)
 	return w
 }
 

@@ -85,11 +85,13 @@ type call struct {
 	report         *report.Report
 	stdin          io.Reader
 	stdout, stderr io.Writer
+	columns        int // of the terminal that stdout is; 0: it is none
 }
 
 // run is the program: it returns the exit status.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	c := &call{line: commandLine(args), stdin: stdin, stdout: stdout, stderr: stderr}
+	c := &call{line: commandLine(args), stdin: stdin, stdout: stdout, stderr: stderr,
+		columns: cli.Columns(stdout)}
 	err := c.do(ctx, args)
 	return cli.Status(program, strings.TrimSpace(program+" "+c.command), stderr, err)
 }
@@ -160,6 +162,7 @@ func (c *call) do(ctx context.Context, args []string) error {
 		return err
 	}
 	c.report = report.New(c.stdout, format)
+	c.report.Fit(c.columns)
 	err = errors.Join(cmd.run(ctx, c), c.report.Close())
 	if c.report.Skipped() {
 		c.warn("CSV has the first table alone: -o json has all")

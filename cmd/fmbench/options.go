@@ -274,8 +274,7 @@ func (c *call) chosen(withRef bool) ([]string, error) {
 	}
 	var names []string
 	for _, i := range infos {
-		kind, _, _ := strings.Cut(i.Name, ":")
-		if i.Class != backend.Software && (kind != "ref" || withRef) {
+		if i.Class != backend.Software && (!i.Reference() || withRef) {
 			names = append(names, i.Name)
 		}
 	}

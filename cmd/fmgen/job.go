@@ -12,6 +12,7 @@ import (
 
 	"falconmamba"
 	"falconmamba/cmd/internal/cli"
+	"falconmamba/engine"
 	"falconmamba/internal/disk"
 	"falconmamba/internal/regular"
 )
@@ -154,26 +155,16 @@ func (j *job) openModel(ctx context.Context) (err error) {
 		}
 		f.Close()
 	}
-	o, err := j.open()
+	o, err := j.Options()
 	if err != nil {
 		return err
 	}
-	p := cli.NewProgress(j.stderr, "loading")
-	o.Load.Progress, o.Text = p.Bytes, j.text
-	fetching := cli.NewProgress(j.stderr, "downloading")
-	o.Hub.Offline, o.Hub.Progress = j.offline, fetching.Bytes
-	o.Hub.Retry = cli.Retrying(program, j.stderr)
+	o.Text = j.text
+	o.Engine.Cache = engine.CacheOptions{Dir: j.cache, Off: j.noCache || j.cache == "" && !j.chat}
 	start := time.Now()
-	j.m, err = cli.OpenModel(ctx, j.model, o)
+	j.m, err = j.Open(ctx, program, j.stderr, o)
 	j.sum.loading = time.Since(start)
-	fetching.Done()
-	p.Done()
-	if err != nil {
-		return err
-	}
-	cli.Warn(program, j.stderr, j.m.Backend().Info())
-	cli.Warnings(program, j.stderr, j.m.Warnings()...)
-	return nil
+	return err
 }
 
 func (j *job) appendPrompt(prompt string, ids []int32) error {

@@ -60,7 +60,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	switch {
 	case help != "":
 		fmt.Fprint(stdout, help)
-	case err == nil && o.listDevices:
+	case err == nil && o.ListDevices:
 		err = cli.ListDevices(program, stdout, stderr)
 	case err == nil && o.chat:
 		err = (&job{options: o, stdin: stdin, stdout: stdout, stderr: stderr}).converse(ctx)

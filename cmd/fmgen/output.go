@@ -130,7 +130,7 @@ func (o *jsonOutput) done(j *job) error {
 	stats := j.m.Backend().Stats()
 	line := summaryLine{Done: true, Reason: j.sum.reason, Text: o.text.String(), Seed: j.seed,
 		PromptTokens: j.sum.prompt, Reused: j.sum.reused, Tokens: j.sum.tokens,
-		Model: cli.ModelName(j.model), Backend: j.m.Backend().Info().Name,
+		Model: cli.ModelName(j.Model), Backend: j.m.Backend().Info().Name,
 		Timings: timings{LoadSeconds: j.sum.loading.Seconds(), FirstTokenSeconds: j.sum.first.Seconds(),
 			PromptPerSecond: j.sum.promptRate(), TokensPerSecond: j.sum.rate()},
 		Memory: memory{Live: stats.Live, Peak: stats.Peak}}
@@ -221,7 +221,7 @@ func (j *job) report() {
 	for _, s := range checkpoint.Summarize(m.Checkpoint().Tensors()) {
 		size += s.Bytes
 	}
-	say("model", "%s: %s, %v parameters, %v, loaded in %s", cli.ModelName(j.model), m.Config().ModelType,
+	say("model", "%s: %s, %v parameters, %v, loaded in %s", cli.ModelName(j.Model), m.Config().ModelType,
 		quantity.Count(m.Config().Parameters()), quantity.Bytes(size), round(j.sum.loading))
 	cli.Notes(j.stderr, m)
 	device := info.Device
