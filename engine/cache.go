@@ -100,8 +100,11 @@ func (e *Engine) openCache() {
 		return
 	}
 	e.cache = &cache{Cache: statecache.New[kept](o.Device, o.Host), state: e.pool.slotBytes(),
-		key: e.m.Arithmetic() + ", states " + e.typ.String(), spacing: o.Spacing}
+		key: e.Arithmetic(), spacing: o.Spacing}
 }
+
+// Arithmetic names what states depend on beside the checkpoint: those of one are of no use under another.
+func (e *Engine) Arithmetic() string { return e.m.Arithmetic() + ", states " + e.typ.String() }
 
 // closeCache frees the host's memory.
 func (e *Engine) closeCache() error {
