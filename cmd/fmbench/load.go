@@ -8,10 +8,12 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/spf13/pflag"
 
+	"falconmamba"
 	"falconmamba/bench"
 	"falconmamba/cmd/internal/cli"
 	"falconmamba/cmd/internal/report"
@@ -85,9 +87,10 @@ func runLoad(ctx context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
-	measure := func(t bench.Traffic) (*bench.Serving, error) { return t.Serve(ctx, m, c.o.reps) }
-	return errors.Join(c.load(cli.ModelName(c.o.models[0]), m.Backend().Info().Name, m.Config().VocabSize, measure),
-		m.Close())
+	w := writer{model: cli.ModelName(c.o.models[0]), where: m.Backend().Info().Name, vocab: m.Config().VocabSize,
+		measure: func(t bench.Traffic) (*bench.Serving, error) { return t.Serve(ctx, m, c.o.reps) },
+		ended:   func() int64 { return ended(m) }}
+	return errors.Join(c.load(w), m.Close())
 }
 
 // loadServer measures a server.
@@ -108,43 +111,74 @@ func (c *call) loadServer(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	measure := func(t bench.Traffic) (*bench.Serving, error) { return t.Ask(ctx, s, c.o.reps) }
-	return c.load(s.Model, c.o.url, s.Vocab, measure)
+	target := &counted{Target: s}
+	return c.load(writer{model: s.Model, where: c.o.url, vocab: s.Vocab, ended: target.n.Load,
+		measure: func(t bench.Traffic) (*bench.Serving, error) { return t.Ask(ctx, target, c.o.reps) }})
+}
+
+// counted counts the requests that ended.
+type counted struct {
+	bench.Target
+	n atomic.Int64
+}
+
+func (t *counted) Write(ctx context.Context, o bench.Order, token func()) error {
+	defer t.n.Add(1)
+	return t.Target.Write(ctx, o, token)
+}
+
+// A writer is what is measured.
+type writer struct {
+	model, where string
+	vocab        int
+	measure      func(bench.Traffic) (*bench.Serving, error)
+	ended        func() int64 // requests
 }
 
 // serverFlags are those that say what is asked, and not of what.
 var serverFlags = []string{"url", "model", "seed", "clients", "rate", "requests", "prompt", "tokens", "long",
-	"repetitions", "output"}
+	"repetitions", "output", "wide", "verbose"}
 
-// load measures a model of some name, and reports.
-func (c *call) load(model, where string, vocab int, measure func(bench.Traffic) (*bench.Serving, error)) error {
+// load measures, and reports.
+func (c *call) load(w writer) error {
 	columns := []report.Column{
-		{Key: "model", Left: true}, {Key: "backend", Left: true}, {Key: "clients"}, {Key: "rate", Title: "req/s"},
-		{Key: "requests", Width: 8}, {Key: "shed"},
+		{Key: "model", Left: true, Extra: true}, {Key: "backend", Left: true, Extra: true}, {Key: "clients"},
+		{Key: "rate", Title: "req/s", Extra: true}, {Key: "requests", Width: 8, Extra: true},
+		{Key: "shed", Extra: c.o.rate == 0},
 		{Key: "written_per_s", Title: "written t/s", Width: 17, Spread: true},
-		{Key: "read_per_s", Title: "read t/s", Width: 8},
+		{Key: "read_per_s", Title: "read t/s", Width: 8, Extra: true},
 	}
 	for _, k := range []string{"first", "between"} {
 		for _, q := range quantiles {
 			columns = append(columns, report.Column{Key: fmt.Sprintf("%s_p%.0f", k, 100*q),
-				Title: fmt.Sprintf("%s p%.0f", k, 100*q), Width: 8})
+				Title: fmt.Sprintf("%s p%.0f", k, 100*q), Width: 8, Extra: q == 0.95})
 		}
 	}
-	columns = append(columns, report.Column{Key: "long_first", Title: "long", Width: 8},
-		report.Column{Key: "batch_per_s", Title: "batch t/s", Width: 17, Spread: true},
+	columns = append(columns, report.Column{Key: "long_first", Title: "long", Width: 8, Extra: c.o.long == 0},
+		report.Column{Key: "batch_per_s", Title: "batch t/s", Width: 17, Spread: true, Extra: true},
 		report.Column{Key: "ratio", Title: "of batch", Width: 8})
 	c.report.Table(report.Table{Name: "load", Columns: columns})
 	for _, n := range c.o.clients {
 		t := bench.Traffic{Clients: n, Requests: c.o.requests, Rate: c.o.rate, Prompt: bench.Range(c.o.prompt),
-			Tokens: bench.Range(c.o.tokens), Long: c.o.long, Vocab: vocab, Seed: c.o.seed}
+			Tokens: bench.Range(c.o.tokens), Long: c.o.long, Vocab: w.vocab, Seed: c.o.seed}
 		if t.Requests == 0 {
 			t.Requests = 8 * n
 		}
-		s, err := measure(t)
+		bar := cli.NewProgress(c.stderr, fmt.Sprintf("measuring %d clients", n))
+		before, total := w.ended(), int64(c.o.reps)*int64(t.Requests)
+		if t.Rate == 0 && c.o.url == "" {
+			total *= 2 // GenerateBatch has them too
+		}
+		stop := bar.Watch(func() (int64, int64, string) {
+			return min(w.ended()-before, total), total, fmt.Sprintf("of %d requests", total)
+		})
+		s, err := w.measure(t)
+		stop()
+		bar.Done()
 		if err != nil {
 			return err
 		}
-		row := []any{model, where, n, report.NonZero(t.Rate),
+		row := []any{w.model, w.where, n, report.NonZero(t.Rate),
 			s.Ended + s.Shed, s.Shed, report.Rate(s.Speed), s.ReadRate()}
 		for _, times := range [][]time.Duration{s.First, s.Between} {
 			for _, q := range quantiles {
@@ -166,6 +200,12 @@ func (c *call) load(model, where string, vocab int, measure func(bench.Traffic) 
 	c.report.Note("First: from a request to its first token. Between: from a token of a text to its next. "+
 		"Prompts of %v tokens, texts of %v.%s", &c.o.prompt, &c.o.tokens, batch)
 	return nil
+}
+
+// ended is how many requests a model has done with.
+func ended(m *falconmamba.Model) int64 {
+	s := m.Stats()
+	return int64(s.Ended + s.Left + s.Failed + s.Refused)
 }
 
 // quantiles are what is shown of times.
