@@ -98,8 +98,10 @@ type ChatOptions struct {
 
 // A Chat is a conversation on one session. What was said is not read again: each
 // turn adds to the state what the template puts behind the last answer. Only
-// where a template words the past anew, by leaving out old turns say, the whole
-// conversation is read from its beginning. It belongs to one goroutine at a time.
+// where a template words the past anew, by leaving out old turns say, the
+// conversation is read from where it is another. Undo, other answers to the same
+// message, and conversations that begin alike go on from states that the model
+// keeps (Options.Engine.Cache). It belongs to one goroutine at a time.
 type Chat struct {
 	s        *Session
 	o        ChatOptions
@@ -113,12 +115,9 @@ type Chat struct {
 type turn struct {
 	messages int
 	head     string
-	state    *Snapshot // nil: the conversation is read anew
+	tokens   int    // of the session's text; 0: the conversation is worded anew
+	drawn    uint32 // of these
 }
-
-// undoStates is how many states a Chat keeps to go back to; Undo beyond them
-// reads the conversation again. One is 40 MB with a 7B model.
-const undoStates = 4
 
 // NewChat begins a conversation.
 func (m *Model) NewChat(o ChatOptions) (*Chat, error) {
@@ -202,7 +201,7 @@ func (c *Chat) Say(ctx context.Context, text string, o *GenerateOptions) iter.Se
 		some, left := false, true
 		keep := func() {
 			c.messages = append(c.messages, chat.Message{Role: "assistant", Content: answer.String()})
-			c.remember(before)
+			c.past = append(c.past, before)
 		}
 		defer func() {
 			if left { // by a panic
@@ -256,9 +255,7 @@ func (c *Chat) ask(ctx context.Context, text string, before *turn) error {
 		if rest, ok, err = c.behindAnswer(ctx, messages); err != nil {
 			return err
 		}
-		if before.state, err = c.s.Snapshot(); err != nil {
-			return err
-		}
+		before.tokens, before.drawn = len(c.s.Tokens()), c.s.seq.Drawn()
 	}
 	if !ok {
 		rest = segments
@@ -273,6 +270,10 @@ func (c *Chat) ask(ctx context.Context, text string, before *turn) error {
 	if !ok {
 		if err := c.s.Reset(); err != nil {
 			return err
+		}
+		before.tokens = 0
+		for i := range c.past {
+			c.past[i].tokens = 0
 		}
 	}
 	if err := c.s.Append(ids...); err != nil {
@@ -320,22 +321,14 @@ func (c *Chat) behindAnswer(ctx context.Context, messages []chat.Message) ([]cha
 	return segments[end+1:], true, nil
 }
 
-// remember keeps a turn for Undo, and few of the states.
-func (c *Chat) remember(t turn) {
-	c.past = append(c.past, t)
-	if n := len(c.past) - 1 - undoStates; n >= 0 {
-		c.past[n].state = nil
-	}
-}
-
 // back goes to where a turn began.
 func (c *Chat) back(t turn) error {
 	c.messages, c.head = c.messages[:t.messages], t.head
-	if t.state == nil {
+	if t.tokens == 0 {
 		c.head = ""
 		return c.s.Reset()
 	}
-	return c.s.Restore(t.state)
+	return c.s.seq.Rewind(t.tokens, t.drawn)
 }
 
 // Undo takes the last message and its answer back. It reports whether there was

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"io"
 	"io/fs"
 	"os"
@@ -26,6 +27,7 @@ type Snapshot struct {
 	at   engine.Snapshot
 	typ  backend.DType // what the device stored the state as
 	chat string        // the conversation, where it is one's, as Chat.Save writes it
+	key  string        // of the cache, where it is one of its states
 }
 
 // StateType is what the device that the snapshot was taken on stored its states as, so
@@ -167,6 +169,9 @@ func (n *Snapshot) file() (map[string]string, []safetensors.Tensor, func(io.Writ
 	if n.chat != "" {
 		meta["chat"] = n.chat
 	}
+	if n.key != "" {
+		meta["cache"] = n.key
+	}
 	st := split(c, n.at.State)
 	tensors := []safetensors.Tensor{{Name: "tokens", DType: "I32", Shape: []int{len(n.at.Tokens)}}}
 	values := map[string][]byte{"tokens": words.Bytes(n.at.Tokens)}
@@ -178,10 +183,25 @@ func (n *Snapshot) file() (map[string]string, []safetensors.Tensor, func(io.Writ
 		add(convName(i), st.Conv[i], c.ConvKernel-1)
 		add(ssmName(i), st.SSM[i], c.StateSize)
 	}
+	sum := checksumOf(meta)
+	for _, t := range tensors {
+		sum = crc32.Update(sum, castagnoli, values[t.Name])
+	}
+	meta["crc32c"] = strconv.FormatUint(uint64(sum), 16)
 	return meta, tensors, func(w io.Writer, t safetensors.Tensor) error {
 		_, err := w.Write(values[t.Name])
 		return err
 	}, nil
+}
+
+// castagnoli is the polynomial of a state file's checksum, which processors have instructions for.
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+// checksumOf returns the checksum of what a state file says of its state. What follows are the
+// tokens, and the states of each layer.
+func checksumOf(meta map[string]string) uint32 {
+	said := strings.Join([]string{meta["fingerprint"], meta["fed"], meta["drawn"], meta["cache"], meta["chat"]}, "\x00")
+	return crc32.Checksum([]byte(said), castagnoli)
 }
 
 // modelName says in a state file, for people, whose state it is.
@@ -259,11 +279,12 @@ func (m *Model) snapshot(f *safetensors.File) (*Snapshot, error) {
 		return nil, fmt.Errorf("a state of another model: of %.100s, and this is %s (fingerprints %.8s and %.8s)",
 			other, modelName(m.Config()), got, print)
 	}
-	n := &Snapshot{m: m, typ: typ, chat: f.Metadata["chat"]}
+	n := &Snapshot{m: m, typ: typ, chat: f.Metadata["chat"], key: f.Metadata["cache"]}
 	tokens, ok := f.Lookup("tokens")
 	if !ok || tokens.DType != "I32" || len(tokens.Shape) != 1 || tokens.Shape[0] > maxTokens {
 		return nil, errors.New("a broken state: it has no tensor tokens of type I32")
 	}
+	sum := crc32.Update(checksumOf(f.Metadata), castagnoli, f.Bytes(tokens))
 	n.at.Tokens = make([]int32, tokens.Shape[0])
 	copy(words.Bytes(n.at.Tokens), f.Bytes(tokens))
 	if err := m.e.CheckIDs(n.at.Tokens); err != nil {
@@ -295,7 +316,12 @@ func (m *Model) snapshot(f *safetensors.File) (*Snapshot, error) {
 					want.name, shape, c.IntermediateSize, want.cols)
 			}
 			n.at.State = append(n.at.State, v...)
+			sum = crc32.Update(sum, castagnoli, words.Bytes(v))
 		}
+	}
+	// Files of earlier builds have none.
+	if want, ok := f.Metadata["crc32c"]; (ok || n.key != "") && want != strconv.FormatUint(uint64(sum), 16) {
+		return nil, fmt.Errorf("a damaged state: its checksum is %x, want %.8s", sum, want)
 	}
 	return n, nil
 }

@@ -131,6 +131,7 @@ type Engine struct {
 	copySlot  backend.Plan     // made when first wanted
 	copyIndex backend.Buffer   // from, to: two words, each where a view may begin
 	cache     *cache           // nil for none
+	files     files            // of the cache
 	schedule
 }
 
@@ -381,6 +382,7 @@ func (e *Engine) Close() error {
 	<-e.ended
 	<-e.scores // whoever reads logits has them until then
 	defer func() { e.scores <- struct{}{} }()
+	e.flushStates()
 
 	e.mu.Lock()
 	defer e.mu.Unlock()

@@ -333,8 +333,8 @@ func (e *Engine) states() int {
 	return math.MaxInt
 }
 
-// fitsBeside reports whether the states of one more text have room beside those of so many
-// that are written and questions. Each takes two: that which it goes on from, and
+// fitsBeside reports whether the states of one more text have room beside those of
+// the texts that are written and the questions. Each takes two: that which it goes on from, and
 // that which it comes to.
 func (e *Engine) fitsBeside(others int) bool {
 	return others == 0 || 1+2*(others+1) <= e.states()

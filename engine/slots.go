@@ -141,7 +141,7 @@ func (p *slotPool) slot(slot int, do func(t backend.Tensor) error) error {
 	return nil
 }
 
-// resized returns a pool of so many slots with what p holds in the first of them. One
+// resized returns a pool of n slots with what p holds in the first of them. One
 // layer after another goes to other memory, so that only one is there twice. No plan
 // names the memory any more.
 //

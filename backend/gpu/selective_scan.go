@@ -18,7 +18,7 @@ func supportsSelectiveScan(d *Target, o backend.SelectiveScan) forms {
 	return forms{decode: true, prefill: o.Dst.Rows >= PrefillRows && d.scansLanes(o.A.Cols)}
 }
 
-// scansLanes reports whether scan_lanes.comp runs here with so many states.
+// scansLanes reports whether scan_lanes.comp runs here with that number of states.
 func (d *Target) scansLanes(states int) bool {
 	return d.runs(shaders.ScanF32LanesKernel, shaders.Types{}) && d.SubgroupMin >= 4 && states <= prefillStates
 }

@@ -12,6 +12,7 @@ import (
 
 	"falconmamba"
 	"falconmamba/cmd/internal/cli"
+	"falconmamba/engine"
 	"falconmamba/internal/disk"
 	"falconmamba/internal/regular"
 )
@@ -33,7 +34,8 @@ type job struct {
 // A summary is what is known of a generation at its end.
 type summary struct {
 	reason   string        // eos, length, stop, prompt or interrupt
-	prompt   int           // tokens that were read before the first was drawn
+	prompt   int           // tokens of the prompt, all that come before the first that is drawn
+	reused   int           // of these, for which a state was kept: they were not read
 	tokens   int           // that were written
 	loading  time.Duration // of the model
 	first    time.Duration // from there to the first token
@@ -158,6 +160,7 @@ func (j *job) openModel(ctx context.Context) (err error) {
 		return err
 	}
 	o.Text = j.text
+	o.Engine.Cache = engine.CacheOptions{Dir: j.cache, Off: j.noCache || j.cache == "" && !j.chat}
 	start := time.Now()
 	j.m, err = j.Open(ctx, program, j.stderr, o)
 	j.sum.loading = time.Since(start)
@@ -206,6 +209,7 @@ func (j *job) write(ctx context.Context) error {
 }
 
 func (j *job) generate(ctx context.Context, start time.Time) error {
+	defer func() { j.sum.reused = j.s.Reused() }()
 	if err := j.prefill(ctx); err != nil {
 		return err
 	}

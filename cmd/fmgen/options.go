@@ -42,6 +42,8 @@ type options struct {
 	systemPrompt, chatTemplate string // chatTemplate is a file
 
 	stateLoad, stateSave string
+	cache                string // a folder
+	noCache              bool
 	json, verbose, echo  bool
 	raw                  bool
 }
@@ -87,6 +89,11 @@ func parse(args []string) (o *options, help string, err error) {
 	o.DeclareRest(fs)
 	fs.StringVar(&o.stateLoad, "state-load", "", "go on from a state `FILE`: its text is not read again")
 	fs.StringVar(&o.stateSave, "state-save", "", "save the state to `FILE` at the end")
+	fs.StringVar(&o.cache, "cache", "",
+		"keep states in the folder `DIR`: what begins like an earlier text is not\n"+
+			"read again, by this run or by others")
+	fs.BoolVar(&o.noCache, "no-cache", false,
+		"keep no states: read each text whole (as it is without --cache and --chat)")
 	fs.BoolVar(&o.json, "json", false, "write JSON: a line for each token and one that sums up")
 	fs.BoolVar(&o.raw, "raw", false, "write control characters of the text to a terminal as they are")
 	fs.BoolVar(&o.echo, "echo", false, "write the prompt too")
@@ -138,6 +145,10 @@ func (o *options) check() (err error) {
 		return cli.Usagef("--chat reads messages from standard input as it is: leave -f - out, or add --single-turn")
 	case !o.chat && given("system-prompt"), !o.chat && given("chat-template-file"):
 		return cli.Usagef("--system-prompt and --chat-template-file go with --chat or --single-turn")
+	case given("cache") && o.cache == "":
+		return cli.Usagef("--cache wants the name of a folder")
+	case given("cache") && o.noCache:
+		return cli.Usagef("--cache and --no-cache: want one of them")
 	case given("state-save") && o.stateSave == "", given("state-load") && o.stateLoad == "":
 		return cli.Usagef("--state-save and --state-load want the name of a file")
 	case o.limit < -1:
