@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 
+	"falconmamba/backend"
 	"falconmamba/checkpoint"
 	"falconmamba/checkpoint/safetensors"
 	"falconmamba/engine"
@@ -24,9 +25,14 @@ import (
 type Snapshot struct {
 	m    *Model
 	at   engine.Snapshot
-	chat string // the conversation, where it is one's, as Chat.Save writes it
-	key  string // of the cache, where it is one of its states
+	typ  backend.DType // what the device stored the state as
+	chat string        // the conversation, where it is one's, as Chat.Save writes it
+	key  string        // of the cache, where it is one of its states
 }
+
+// StateType is what the device that the snapshot was taken on stored its states as, so
+// what its numbers were rounded to, see Options.Engine.
+func (n *Snapshot) StateType() backend.DType { return n.typ }
 
 // Tokens returns the text of the snapshot. It must not be changed.
 func (n *Snapshot) Tokens() []int32 { return n.at.Tokens }
@@ -37,7 +43,7 @@ func (s *Session) Snapshot() (*Snapshot, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Snapshot{m: s.m, at: at}, nil
+	return &Snapshot{m: s.m, at: at, typ: s.m.e.StateType()}, nil
 }
 
 // Restore puts the session where n was taken, whatever it held.
@@ -158,8 +164,8 @@ func (n *Snapshot) file() (map[string]string, []safetensors.Tensor, func(io.Writ
 		return nil, nil, nil, err
 	}
 	c := n.m.Config()
-	meta := map[string]string{"format": stateFormat, "fingerprint": print, "model": modelName(c),
-		"fed": strconv.Itoa(n.at.Fed), "drawn": strconv.FormatUint(uint64(n.at.Drawn), 10)}
+	meta := map[string]string{"format": stateFormat, "fingerprint": stateFingerprint(print, n.typ),
+		"model": modelName(c), "fed": strconv.Itoa(n.at.Fed), "drawn": strconv.FormatUint(uint64(n.at.Drawn), 10)}
 	if n.chat != "" {
 		meta["chat"] = n.chat
 	}
@@ -204,11 +210,32 @@ func modelName(c *checkpoint.Config) string {
 		c.ModelType, c.NumHiddenLayers, c.HiddenSize, c.VocabSize)
 }
 
+// stateFingerprint is what a state file says of the model and of what the device stored
+// the state as: the checkpoint's fingerprint, and behind it the type where it is not
+// float32. The file's numbers are float32 all the same.
+func stateFingerprint(print string, typ backend.DType) string {
+	if typ == backend.F32 {
+		return print
+	}
+	return print + "-" + typ.String()
+}
+
+// storedType returns the type that a state's fingerprint says, for the checkpoint of
+// print; 0 if it is another checkpoint's.
+func storedType(got, print string) backend.DType {
+	for _, typ := range []backend.DType{backend.F32, backend.F16, backend.BF16} {
+		if got == stateFingerprint(print, typ) {
+			return typ
+		}
+	}
+	return 0
+}
+
 func convName(i int) string { return fmt.Sprintf("conv_state.%d", i) }
 func ssmName(i int) string  { return fmt.Sprintf("ssm_state.%d", i) }
 
-// LoadSnapshot reads a snapshot from a file that Save wrote, on any backend. A
-// file of another model is refused.
+// LoadSnapshot reads a snapshot from a file that Save wrote, on any backend and with
+// states of any type. A file of another model is refused.
 func (m *Model) LoadSnapshot(path string) (*Snapshot, error) {
 	f, err := safetensors.Open(path)
 	if err != nil {
@@ -240,7 +267,9 @@ func (m *Model) snapshot(f *safetensors.File) (*Snapshot, error) {
 	if err != nil {
 		return nil, err
 	}
-	if got := f.Metadata["fingerprint"]; got != print {
+	got := f.Metadata["fingerprint"]
+	typ := storedType(got, print)
+	if typ == 0 {
 		other := f.Metadata["model"]
 		if here := modelName(m.Config()); other == here {
 			other += " with other weights" // or the same, quantised
@@ -250,7 +279,7 @@ func (m *Model) snapshot(f *safetensors.File) (*Snapshot, error) {
 		return nil, fmt.Errorf("a state of another model: of %.100s, and this is %s (fingerprints %.8s and %.8s)",
 			other, modelName(m.Config()), got, print)
 	}
-	n := &Snapshot{m: m, chat: f.Metadata["chat"], key: f.Metadata["cache"]}
+	n := &Snapshot{m: m, typ: typ, chat: f.Metadata["chat"], key: f.Metadata["cache"]}
 	tokens, ok := f.Lookup("tokens")
 	if !ok || tokens.DType != "I32" || len(tokens.Shape) != 1 || tokens.Shape[0] > maxTokens {
 		return nil, errors.New("a broken state: it has no tensor tokens of type I32")

@@ -74,7 +74,7 @@ const (
 	warmMost = 2 * time.Second
 )
 
-// warm reports whether runs of so many seconds were enough to begin with.
+// warm reports whether runs that took these seconds were enough to begin with.
 func warm(took []float64) bool {
 	sum := 0.0
 	for _, t := range took {

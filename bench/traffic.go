@@ -45,7 +45,7 @@ type Traffic struct {
 	Rate   float64
 	Prompt Range // tokens of a prompt
 	Tokens Range // tokens to write
-	// Long, if not 0, is the prompt of one more client, which reads so many tokens beside
+	// Long, if not 0, is the tokens of the prompt of one more client, which reads it beside
 	// the others and writes one, again and again.
 	Long  int
 	Vocab int // prompts are of the ids below it

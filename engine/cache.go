@@ -103,8 +103,8 @@ func (e *Engine) openCache() {
 	if o.Off {
 		return
 	}
-	e.cache = &cache{Cache: statecache.New[kept](o.Device, o.Host), key: e.m.Arithmetic(), state: e.cfg.StateBytes(),
-		spacing: o.Spacing}
+	e.cache = &cache{Cache: statecache.New[kept](o.Device, o.Host), state: e.pool.slotBytes(),
+		key: e.m.Arithmetic() + ", states " + e.typ.String(), spacing: o.Spacing}
 }
 
 // closeCache frees the host's memory.
@@ -434,7 +434,7 @@ func (e *Engine) moreRows() error {
 		have += len(b.rows.used)
 	}
 	n := min(max(1, blockBytes/c.state), 64, c.Budget(statecache.Host)/c.state-int64(have))
-	rows := emptyPool(e.b, e.cfg, int(max(n, 1)))
+	rows := emptyPool(e.b, e.cfg, e.typ, int(max(n, 1)))
 	rows.use = backend.Readback
 	for i := range rows.layers {
 		if err := rows.alloc(i); err != nil {

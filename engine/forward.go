@@ -156,7 +156,7 @@ func (s *Sequence) wants(o ForwardOptions, from int) wanted {
 // A span is n tokens of a text from token at on.
 type span struct{ at, n int }
 
-// passes returns what to read with a head or hidden states: spans of at most so many tokens,
+// passes returns what to read with a head or hidden states: spans of a chunk of tokens at most,
 // and the last token alone.
 func (a wanted) passes(most, last int) (spans []span) {
 	all := slices.Concat(a.logits, a.hidden)

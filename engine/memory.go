@@ -87,7 +87,7 @@ func (e *Engine) grow(n int) error {
 // costs less than to find out.
 func (e *Engine) fits(slots int) error {
 	free := e.b.Info().MemoryFree
-	have, state := int64(len(e.pool.used)), e.cfg.StateBytes()
+	have, state := int64(len(e.pool.used)), e.pool.slotBytes()
 	// The layer that moves is there twice.
 	want := (int64(slots)-have)*state + have*state/int64(max(1, len(e.pool.layers)))
 	if free > 0 && want > free {
@@ -333,8 +333,8 @@ func (e *Engine) states() int {
 	return math.MaxInt
 }
 
-// fitsBeside reports whether the states of one more text have room beside those of so many
-// that are written and questions. Each takes two: that which it goes on from, and
+// fitsBeside reports whether the states of one more text have room beside those of
+// the texts that are written and the questions. Each takes two: that which it goes on from, and
 // that which it comes to.
 func (e *Engine) fitsBeside(others int) bool {
 	return others == 0 || 1+2*(others+1) <= e.states()

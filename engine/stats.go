@@ -88,7 +88,7 @@ func (h *Histogram) add(v float64) {
 	h.Sum += v
 }
 
-// newHistogram has bounds from first to at least last, each so many times the one before.
+// newHistogram has bounds from first to at least last, each the one before multiplied by times.
 func newHistogram(first, last, times float64) Histogram {
 	var h Histogram
 	for b := first; ; b *= times {

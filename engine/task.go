@@ -24,7 +24,7 @@ import (
 type task struct {
 	Request
 	seq   *Sequence
-	ids   []int32 // the text to read: at first so many as begin, then with what was written
+	ids   []int32 // the text to read: its first begin tokens, then with what was written
 	begin int
 	slot  int // row of the runner's tables, while it runs
 
@@ -118,7 +118,7 @@ func (t *task) greedy() bool {
 // biased reports whether the device changes the logits first.
 func (t *task) biased() bool { return (len(t.Bias) > 0 || t.Allow != nil) && !t.keeps() }
 
-// drawing is how the next token is drawn, after text; before x_0 so many were.
+// drawing is how the next token is drawn, after text; before tells how many were before x_0.
 func (t *task) drawing(before uint32, text []int32) drawing {
 	if t.keeps() {
 		return drawing{drawn: before + uint32(t.taken)} // nobody looks at what the device draws

@@ -18,7 +18,7 @@ type Model struct {
 	normEps, mixerEps float32
 	bcdtNorm          bool // FalconMamba's norms on dt, B and C
 	precision         backend.Precision
-	halfRows          int               // Info.HalfRows: passes of at least so many rows may use precision
+	halfRows          int               // Info.HalfRows: passes of this many rows or more may use precision
 	decodePrecision   backend.Precision // of passes of fewer rows
 
 	embed, head backend.Weight

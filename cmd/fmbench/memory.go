@@ -36,9 +36,9 @@ func runLong(ctx context.Context, c *call) error {
 
 func (c *call) long(ctx context.Context, m *falconmamba.Model) error {
 	c.report.Table(report.Table{Name: "long", Columns: []report.Column{
-		{Key: "model", Left: true, Width: 12, Cut: true}, {Key: "backend", Left: true}, {Key: "chunk"},
-		{Key: "tokens", Width: 8},
-		{Key: "tokens_per_s", Title: "t/s", Width: 8}, {Key: "live", Width: 8}, {Key: "peak", Width: 8},
+		{Key: "model", Left: true, Width: 12, Cut: true}, {Key: "backend", Left: true},
+		{Key: "chunk", Extra: true}, {Key: "tokens", Width: 8},
+		{Key: "tokens_per_s", Title: "t/s", Width: 9}, {Key: "live", Width: 8}, {Key: "peak", Width: 8},
 		{Key: "resident", Width: 8}, {Key: "private", Width: 8},
 	}})
 	var points []bench.LongPoint

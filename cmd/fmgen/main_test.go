@@ -72,6 +72,7 @@ func TestBadCommandLines(t *testing.T) {
 		{args: "-p a -m ../../checkpoint/testdat", status: 1, want: "did you mean ../../checkpoint/testdata?"},
 		{args: "-p a b", status: 2, want: `"b" is not a flag`},
 		{args: "-p a -n x", status: 2, want: `"x"`},
+		{args: "-p a --state-type half", status: 2, want: `--state-type: unknown type of states "half"`},
 		{args: "-p a -n -2", status: 2, want: "-n -2"},
 		{args: "-p a --temp -1", status: 2, want: "temperature -1"},
 		{args: "-p a --temp NaN", status: 2, want: "temperature NaN"},
@@ -224,6 +225,9 @@ func TestStateFile(t *testing.T) {
 	if rest := greedy("--state-load", state, "-n", "18"); first+rest != whole {
 		t.Errorf("%q and from the state %q, want %q", first, rest, whole)
 	}
+	if rest := greedy("--state-load", state, "-n", "18", "--state-type", "f16"); first+rest != whole {
+		t.Errorf("%q and from the state in f16 %q, want %q", first, rest, whole)
+	}
 	// With nothing written, and another prompt behind the state.
 	greedy("-p", "ROMEO:\nBut", "-n", "0", "--state-save", state)
 	if rest := greedy("--state-load", state, "-p", " soft", "-n", "30"); rest != whole {
@@ -317,7 +321,7 @@ func TestHelpAndDevices(t *testing.T) {
 	}
 }
 
-// An interrupter ends a context once so many bytes have been written.
+// An interrupter ends a context once a number of bytes has been written.
 type interrupter struct {
 	text   bytes.Buffer
 	after  int

@@ -13,10 +13,10 @@ import (
 
 // ModelFlags are the flags of programs that run one model: which, and on what device.
 type ModelFlags struct {
-	Model, Backend, Device, Precision, Type, Quant string
-	MixerEps                                       float64
-	Threads, Chunk                                 int
-	ListDevices, NoMap, Offline                    bool
+	Model, Backend, Device, Precision, Type, Quant, StateType string
+	MixerEps                                                  float64
+	Threads, Chunk                                            int
+	ListDevices, NoMap, Offline                               bool
 }
 
 // DeclareModel declares -m.
@@ -39,6 +39,7 @@ func (f *ModelFlags) DeclareRest(fs *pflag.FlagSet) {
 		"what passes of many tokens may round to (of any number with packed weights), `P`: auto, f32, half, int8")
 	fs.StringVar(&f.Type, "type", "", "store random: weights as `TYPE`: f32, f16, bf16")
 	fs.StringVar(&f.Quant, "quant", "", "pack the weights as `TYPE` while they are loaded: "+QuantTypes)
+	fs.StringVar(&f.StateType, "state-type", "f32", StateTypeAbout)
 	fs.Float64Var(&f.MixerEps, "mixer-eps", 0,
 		"`EPS` of the norms within a layer, which GGUF files do not say (default:\nwhat the checkpoint says; of GGUF "+
 			"1e-6, or 1e-5 where its name says Falcon3)")
@@ -67,13 +68,17 @@ func (f *ModelFlags) Options() (*falconmamba.Options, error) {
 		return nil, err
 	}
 	files.NoMap = f.NoMap
+	states, err := StateType(f.StateType)
+	if err != nil {
+		return nil, err
+	}
 	mix, err := Quant(f.Quant)
 	if err != nil {
 		return nil, err
 	}
 	files.Quant, files.QuantMore = mix.Type, mix.More
 	o := &falconmamba.Options{Backend: name, Driver: DriverOptions(f.Threads), Checkpoint: files,
-		Load: model.LoadOptions{Precision: precision}, Engine: engine.Options{Chunk: f.Chunk}}
+		Load: model.LoadOptions{Precision: precision}, Engine: engine.Options{Chunk: f.Chunk, StateType: states}}
 	o.Hub.Offline = f.Offline
 	return o, nil
 }

@@ -21,11 +21,11 @@ type shown struct {
 // least is the width below which a column of cut cells says nothing.
 const least = 12
 
-// Fit makes tables for people at most columns wide, where there is a way: Extra columns are left
+// Fit makes tables for people at most columns characters wide, where there is a way: Extra columns are left
 // out, and cells of Cut columns are cut.
 func (r *Report) Fit(columns int) { r.columns = columns }
 
-// fitted returns the columns that people see in so many columns of a terminal; 0: in a file.
+// fitted returns the columns that people see on a terminal that is columns wide; 0: in a file.
 func (t Table) fitted(columns int) []shown {
 	var all, narrow []shown
 	for i, c := range t.Columns {
