@@ -89,6 +89,7 @@ func (e *Engine) recover() {
 // lose forgets what the device had of the sequence.
 func (s *Sequence) lose() {
 	s.slot, s.spare = 0, place{}
+	s.kept = 0 // the cache is lost too
 	if s.host == nil {
 		s.fed = 0
 	}
