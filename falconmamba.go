@@ -209,10 +209,13 @@ func (m *Model) load(ctx context.Context, o Options) (err error) {
 	if err != nil {
 		return err
 	}
-	if m.e, err = engine.New(m.m, o.Engine); err == nil && m.ownsB {
+	if m.e, err = engine.New(m.m, o.Engine); err != nil {
+		return err
+	}
+	if m.ownsB {
 		m.e.RecoverWith(func() (*model.Model, error) { return m.reopen(&o) })
 	}
-	return err
+	return m.keepIn(o.Engine.Cache)
 }
 
 // reopen loads the model again, on the device opened anew.

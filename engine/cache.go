@@ -26,6 +26,14 @@ type CacheOptions struct {
 	// as another up to its end, 0 for 256; farther from the end there are fewer states, see
 	// statecache.Cuts.
 	Spacing int
+
+	// Dir is a folder that states are written to, by and by and at Close, and looked for in: it
+	// outlives the program, and several may share it. Empty is none. Whoever opens the
+	// model opens it, see Engine.KeepIn.
+	Dir string
+	// DirBytes is how many bytes its files may have, 0 for 16 GiB: beyond that the files go
+	// that were of no use for the longest.
+	DirBytes int64
 }
 
 // What CacheOptions take for 0.
@@ -36,9 +44,9 @@ const (
 
 // validate refuses what makes no sense.
 func (o CacheOptions) validate() error {
-	if o.Host < 0 || o.Device < 0 || o.Spacing < 0 {
-		return fmt.Errorf("a cache of %d bytes on the host and %d on the device, every %d tokens: want 0 (the "+
-			"default) or more, or Off", o.Host, o.Device, o.Spacing)
+	if o.Host < 0 || o.Device < 0 || o.Spacing < 0 || o.DirBytes < 0 {
+		return fmt.Errorf("a cache of %d bytes on the host, %d on the device and %d in a folder, every %d tokens: "+
+			"want 0 (the default) or more, or Off", o.Host, o.Device, o.DirBytes, o.Spacing)
 	}
 	return nil
 }
@@ -70,6 +78,9 @@ type kept struct {
 	slot  int // 0 where it is not on the device
 	block *hostBlock
 	row   int
+
+	copied  backend.Ticket // of what filled the row
+	written bool           // it is in the folder, or could not be written
 }
 
 // A keptState is a state in the cache.
@@ -88,9 +99,12 @@ func (e *Engine) openCache() {
 	if o.Off {
 		return
 	}
-	e.cache = &cache{Cache: statecache.New[kept](o.Device, o.Host), key: e.m.Arithmetic(), state: e.cfg.StateBytes(),
-		spacing: o.Spacing}
+	e.cache = &cache{Cache: statecache.New[kept](o.Device, o.Host), state: e.pool.slotBytes(),
+		key: e.Arithmetic(), spacing: o.Spacing}
 }
+
+// Arithmetic names what states depend on beside the checkpoint: those of one are of no use under another.
+func (e *Engine) Arithmetic() string { return e.m.Arithmetic() + ", states " + e.typ.String() }
 
 // closeCache frees the host's memory.
 func (e *Engine) closeCache() error {
@@ -133,9 +147,7 @@ func (e *Engine) keepAt(slot int, text int64) (k kept, at statecache.Place, err 
 	}
 	k, err = e.hostRow(text)
 	if err == nil {
-		if err = e.copyOut(k, slot); err != nil {
-			k.block.rows.free(k.row, 1)
-		}
+		err = e.copyOut(&k, slot)
 	}
 	return k, statecache.Host, err
 }
@@ -165,7 +177,7 @@ func (e *Engine) keepEnd(s *Sequence) {
 		return
 	}
 	if k := e.keep(s.history[:s.fed], s.slot); k != nil {
-		e.cache.Ready(k)
+		e.isThere(k)
 	}
 	s.kept = s.fed
 }
@@ -176,11 +188,17 @@ func (e *Engine) keptNow(f flight, err error) {
 		switch c := e.cache; {
 		case c == nil || !c.Has(k):
 		case err == nil:
-			c.Ready(k)
+			e.isThere(k)
 		default:
 			e.forget(k)
 		}
 	}
+}
+
+// isThere says that a pending state is there.
+func (e *Engine) isThere(s *keptState) {
+	e.cache.Ready(s)
+	e.files.changed.Signal()
 }
 
 // reuse puts the sequence where the longest beginning of text is known that has at most so
@@ -236,15 +254,67 @@ func (e *Engine) cuts(from, known, n int) []int {
 	return cuts
 }
 
-// begin looks for what is known of a text before anything of it is read.
-func (e *Engine) begin(t *task) {
-	if t.begun || t.out == nil {
-		return
+// begin looks for what is known of a text before anything of it is read, and reports whether
+// that has to wait for another that is read now and begins alike.
+func (e *Engine) begin(t *task) (waits bool) {
+	if t.begun || t.out == nil || e.cache == nil {
+		return false
+	}
+	if e.follows(t) || e.follow(t) {
+		return true
 	}
 	t.begun = true
 	last := len(t.ids) - 1 // is read in any case: the first draw comes from it
 	known := min(e.reuse(t.seq, t.ids, last), last)
 	t.cuts = e.cuts(t.seq.fed, known, len(t.ids))
+	return false
+}
+
+// follows reports whether t still waits for the state that it is to go on from.
+func (e *Engine) follows(t *task) bool {
+	u, c := t.leader, e.cache
+	if u == nil {
+		return false
+	}
+	at := c.At(c.key, t.ids[:t.after])
+	switch {
+	case !u.running:
+	case !u.writes() && u.seq.fed < t.after, at != nil && at.Pending():
+		return true
+	}
+	t.leader = nil
+	t.alone = at == nil // lest it waits for one after the other in vain
+	return false
+}
+
+// follow has t wait for a text that is read now, if that begins alike farther than what is known,
+// and reports whether there is one. It leaves a state where they part.
+func (e *Engine) follow(t *task) bool {
+	c := e.cache
+	last := len(t.ids) - 1
+	best := t.seq.fed
+	if found, _ := c.Find(c.key, t.ids, last); found != nil {
+		best = max(best, found.Len())
+	}
+	best += c.spacing / 2 // fewer are read in the time of a pass or two
+	if t.alone || best > last || c.state > max(c.Budget(statecache.Host), c.Budget(statecache.Device)) {
+		return false
+	}
+	for _, u := range e.tasks {
+		if u == t || !u.begun || u.out == nil || u.writes() || u.seq.asked > 0 || u.rank() > t.rank() {
+			continue
+		}
+		if n := min(statecache.Common(t.ids, u.ids), last); n >= best && n > u.seq.fed {
+			t.leader, t.after, best = u, n, n+1
+		}
+	}
+	if t.leader == nil {
+		return false
+	}
+	if at, there := slices.BinarySearch(t.leader.cuts, t.after); !there && t.after < len(t.leader.ids) {
+		t.leader.cuts = slices.Insert(t.leader.cuts, at, t.after)
+	}
+	return true
 }
 
 // uncut is how many tokens of the text are read before a state is kept.
@@ -285,17 +355,17 @@ func (e *Engine) demote() bool {
 	slot := s.Value.slot
 	k, err := e.hostRow(0)
 	if err == nil {
-		if err = e.copyOut(k, slot); err != nil {
-			k.block.rows.free(k.row, 1)
-		}
+		err = e.copyOut(&k, slot)
 	}
 	if err != nil {
 		e.recovers(err)
 		e.evict(s)
 		return true
 	}
+	k.written = s.Value.written
 	s.Value = k
 	c.Demote(s, statecache.Host)
+	e.files.changed.Signal()
 	e.freeSlot(slot)
 	return true
 }
@@ -363,7 +433,7 @@ func (e *Engine) moreRows() error {
 		have += len(b.rows.used)
 	}
 	n := min(max(1, blockBytes/c.state), 64, c.Budget(statecache.Host)/c.state-int64(have))
-	rows := emptyPool(e.b, e.cfg, int(max(n, 1)))
+	rows := emptyPool(e.b, e.cfg, e.typ, int(max(n, 1)))
 	rows.use = backend.Readback
 	for i := range rows.layers {
 		if err := rows.alloc(i); err != nil {
@@ -375,9 +445,13 @@ func (e *Engine) moreRows() error {
 	return nil
 }
 
-// copyOut copies the state of a slot to the host's memory.
-func (e *Engine) copyOut(to kept, slot int) error {
-	_, err := e.copyRow(&to.block.out, to.block.rows, e.pool, to.row, slot)
+// copyOut copies the state of a slot to a row of the host's memory, which is free again if that
+// fails.
+func (e *Engine) copyOut(to *kept, slot int) (err error) {
+	to.copied, err = e.copyRow(&to.block.out, to.block.rows, e.pool, to.row, slot)
+	if err != nil {
+		to.block.rows.free(to.row, 1)
+	}
 	return err
 }
 
@@ -417,6 +491,9 @@ type CacheStats struct {
 	Hits    uint64 // times that a text went on from a state that was kept
 	Reused  uint64 // tokens that were not read therefore
 	Evicted uint64 // states that had to go for others
+	Written uint64 // states that were written to the folder
+	Read    uint64 // states that were read from it and gone on from; they are Hits too
+	Failed  uint64 // states that could not be written, and files that were no good
 }
 
 // cacheStats returns what the cache holds beside what was counted.

@@ -227,6 +227,60 @@ func TestManyShareAPrompt(t *testing.T) {
 	}
 }
 
+// Prompts that come at once and begin alike are read as if they had come one after the other:
+// what they have in common is read once, by the first of them.
+func TestSharedPromptsAtOnce(t *testing.T) {
+	ctx := context.Background()
+	const users, shared, own = 24, 700, 20
+	c := newPair(t, Options{})
+	system := prompt(c.with, shared, 1)
+	requests := func(e *Engine, users int) (reqs []Request) {
+		for i := range users {
+			reqs = append(reqs, Request{Seq: newSequence(t, e), Prompt: slices.Concat(system, prompt(e, own, 10+i)),
+				MaxTokens: 4, EOS: []int32{}})
+		}
+		return reqs
+	}
+	want, err := write(ctx, c.plain, requests(c.plain, users)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	reqs := requests(c.with, users)
+	got, err := write(ctx, c.with, reqs...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range users {
+		if !slices.Equal(got[i], want[i]) {
+			t.Errorf("user %d: %v, without a cache %v", i, got[i], want[i])
+		}
+	}
+	if read := c.with.Stats().Read; read > shared+users*own {
+		t.Errorf("%d tokens were read for %d users, want at most %d", read, users, shared+users*own)
+	}
+	for _, r := range reqs {
+		r.Seq.Close()
+	}
+
+	// The first goes away, or there is no room for a state: the others are read all the same.
+	for _, o := range []Options{{Cache: CacheOptions{Host: 1}}, {Chunk: 16}} {
+		e := tiny(t, o)
+		first, cancel := context.WithCancel(ctx)
+		var wait sync.WaitGroup
+		reqs := requests(e, 6)
+		wait.Go(func() { _, _ = write(first, e, reqs[0]) })
+		for i := 1; i < 6; i++ {
+			wait.Go(func() {
+				if got, err := write(ctx, e, reqs[i]); err != nil || !slices.Equal(got[0], want[i]) {
+					t.Errorf("user %d: %v, %v; want %v", i, got, err, want[i])
+				}
+			})
+		}
+		cancel()
+		wait.Wait()
+	}
+}
+
 // What returns something of each token reads each token.
 func TestRowsAreNotSkipped(t *testing.T) {
 	ctx := context.Background()

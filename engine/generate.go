@@ -52,6 +52,7 @@ func (g *generation) begin(reqs []Request) bool {
 			continue
 		}
 		g.live = append(g.live, t)
+		g.e.fetch(t.seq, t.ids, len(t.ids)-1)
 	}
 	g.e.mu.Lock()
 	n, err := g.e.add(g.live...)

@@ -38,7 +38,7 @@ func (e *Engine) recovers(err error) bool {
 
 // recover opens the device anew. Nothing is in flight.
 func (e *Engine) recover() {
-	for e.using {
+	for e.using || e.files.reading {
 		e.rested.Wait()
 	}
 	defer func() {

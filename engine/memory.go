@@ -87,7 +87,7 @@ func (e *Engine) grow(n int) error {
 // costs less than to find out.
 func (e *Engine) fits(slots int) error {
 	free := e.b.Info().MemoryFree
-	have, state := int64(len(e.pool.used)), e.cfg.StateBytes()
+	have, state := int64(len(e.pool.used)), e.pool.slotBytes()
 	// The layer that moves is there twice.
 	want := (int64(slots)-have)*state + have*state/int64(max(1, len(e.pool.layers)))
 	if free > 0 && want > free {

@@ -179,8 +179,7 @@ func (e *Engine) submitStep() bool {
 		case t.yielding || t.waitsForHost() || t.keeps() && keeping:
 		case !t.writes() && t.out != nil && t.seq.asked > 0: // it is read again, and a question is answered
 		case !t.writes():
-			if t.pending() > 0 {
-				e.begin(t)
+			if t.pending() > 0 && !e.begin(t) {
 				readers = append(readers, t)
 			}
 		case !t.full() && !t.last():

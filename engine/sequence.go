@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"sync/atomic"
 )
@@ -186,6 +187,7 @@ func (s *Sequence) Prefill(ctx context.Context, progress func(done, total int)) 
 func (s *Sequence) feed(ctx context.Context, end int, each func(fed int)) error {
 	e := s.e
 	t := &task{seq: s, step: make(chan struct{}, 1), done: make(chan error, 1)}
+	e.fetch(s, s.history[:max(end, 0)], end)
 	e.mu.Lock()
 	err := e.unread(ctx, s)
 	known := 0
@@ -318,6 +320,34 @@ func (s *Sequence) Reset() error {
 	return nil
 }
 
+// Drawn returns how many tokens were drawn for the text, the generator's counter.
+func (s *Sequence) Drawn() uint32 { return s.drawn }
+
+// Rewind takes the text back to its first n tokens, when so many had been drawn for it. What of
+// these the state had not seen then is read again, from the longest beginning on that
+// the cache knows.
+func (s *Sequence) Rewind(n int, drawn uint32) error {
+	s.e.mu.Lock()
+	defer s.e.mu.Unlock()
+	if err := s.free(); err != nil {
+		return err
+	}
+	if n < 0 || n > len(s.history) {
+		return fmt.Errorf("back to token %d of %d: want one of the text", n, len(s.history))
+	}
+	s.history, s.drawn, s.reused = s.history[:n], drawn, 0
+	if s.fed <= n {
+		return nil
+	}
+	if s.spare.slot != 0 && s.spare.fed <= n {
+		s.goBack()
+	} else {
+		s.restart()
+	}
+	s.kept = min(s.kept, s.fed)
+	return nil
+}
+
 // ErrEmpty is returned where a model has no token to go on from.
 var ErrEmpty = errors.New("the prompt is empty: give at least one token to go on from")
 
@@ -328,13 +358,19 @@ func (s *Sequence) ready() {
 	if s.fed < len(s.history) {
 		return
 	}
-	if back := s.spare; back.slot != 0 {
-		s.spare = place{}
-		s.e.freeSlot(s.slot)
-		s.moveTo(back.slot, back.fed)
+	if s.spare.slot != 0 {
+		s.goBack()
 		return
 	}
 	s.restart()
+}
+
+// goBack goes to the earlier state that was kept.
+func (s *Sequence) goBack() {
+	back := s.spare
+	s.spare = place{}
+	s.e.freeSlot(s.slot)
+	s.moveTo(back.slot, back.fed)
 }
 
 // dropSpare lets the earlier state go, and reports whether there was one.

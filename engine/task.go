@@ -37,6 +37,9 @@ type task struct {
 	inFlight int       // passes that read a part of ids
 	begun    bool      // it was looked for in the cache
 	cuts     []int     // tokens of ids after which the reading stops, for a state to be kept; ascending
+	leader   *task     // that is read first, since it begins alike; nil for none
+	after    int       // tokens that they have in common
+	alone    bool      // it waits for no other
 
 	// Of one that only reads.
 	passed []int         // tokens of the text that were read after each pass that was finished

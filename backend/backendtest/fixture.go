@@ -26,13 +26,13 @@ type fixture struct {
 	lacked  backend.DType // of the weight that the failure is about
 }
 
-// A region is a buffer in words of 32 bits, as every operand is.
+// A region is a buffer, an element of its operand's type to each word.
 type region struct {
 	name  string
 	dtype backend.DType
 	view  backend.Tensor // the whole operand
 	init  []uint32       // before a run
-	marks []mark         // what a run may do to each word
+	marks []mark         // what a run may do to each element
 	value []uint32       // for exact marks
 }
 
@@ -66,19 +66,25 @@ func (f *fixture) tensor(name string, t backend.DType, rows, cols int, fill func
 	if f.odd {
 		lead, gap, tail = 1+f.rng.IntN(23), 1+f.rng.IntN(9), 1+f.rng.IntN(23)
 	}
+	if t.Size() < 4 { // rows are whole words
+		lead, gap, tail = lead+lead&1, gap+(cols+gap)&1, tail+tail&1
+	}
 	stride := cols + gap
 	r := &region{name: name, dtype: t, init: make([]uint32, lead+rows*stride+tail)}
 	r.marks, r.value = make([]mark, len(r.init)), make([]uint32, len(r.init))
 	for i := range r.init {
-		r.init[i] = canary | uint32(i)&0xffff
+		if r.init[i] = canary | uint32(i)&0xffff; t.Size() < 4 {
+			r.init[i] = canary>>16 | uint32(i)&0x3f
+		}
 	}
 	for row := range rows {
 		for col := range cols {
 			r.init[lead+row*stride+col] = fill(row, col)
 		}
 	}
-	view := backend.Tensor{Off: 4 * int64(lead), Type: t, Rows: rows, Cols: cols, Stride: stride}
-	if view.Buf = f.alloc(4*int64(len(r.init)), backend.Device); f.err == nil {
+	size := int64(t.Size())
+	view := backend.Tensor{Off: size * int64(lead), Type: t, Rows: rows, Cols: cols, Stride: stride}
+	if view.Buf = f.alloc(size*int64(len(r.init)), backend.Device); f.err == nil {
 		r.view = view
 		f.regions = append(f.regions, r)
 	}
@@ -165,14 +171,52 @@ func encode(t backend.DType, values []float32) []byte {
 	return data
 }
 
-// region returns the region of a view, and the index of the view's first word.
+// region returns the region of a view, and the index of the view's first element.
 func (f *fixture) region(t backend.Tensor) (*region, int) {
 	for _, r := range f.regions {
 		if r.view.Buf == t.Buf {
-			return r, int(t.Off / 4)
+			return r, r.at(t)
 		}
 	}
 	return nil, 0
+}
+
+// at is the index of a view's first element.
+func (r *region) at(t backend.Tensor) int { return int(t.Off / int64(r.dtype.Size())) }
+
+// bytes returns elements as the buffer has them.
+func (r *region) bytes(elements []uint32) []byte {
+	data := wordBytes(elements)
+	if r.dtype.Size() == 4 {
+		return data
+	}
+	for i, e := range elements {
+		binary.LittleEndian.PutUint16(data[2*i:], uint16(e))
+	}
+	return data[:2*len(elements)]
+}
+
+// elements is the reverse of bytes.
+func (r *region) elements(data []byte) []uint32 {
+	if r.dtype.Size() == 4 {
+		return bytesWords(data)
+	}
+	elements := make([]uint32, len(data)/2)
+	for i := range elements {
+		elements[i] = uint32(binary.LittleEndian.Uint16(data[2*i:]))
+	}
+	return elements
+}
+
+// float is the number that an element of a float type is.
+func (r *region) float(element uint32) float32 {
+	switch r.dtype {
+	case backend.F16:
+		return half.F16(uint16(element))
+	case backend.BF16:
+		return half.BF16(uint16(element))
+	}
+	return math.Float32frombits(element)
 }
 
 // mark says what becomes of the rows of a view for which rows is true; nil
@@ -227,7 +271,7 @@ func (f *fixture) run(ops []backend.Op) ([][]uint32, error) {
 // submit is run with a compiled plan.
 func (f *fixture) submit(plan backend.Plan) ([][]uint32, error) {
 	for _, r := range f.regions {
-		if err := r.view.Buf.Upload(0, wordBytes(r.init)); err != nil {
+		if err := r.view.Buf.Upload(0, r.bytes(r.init)); err != nil {
 			return nil, err
 		}
 	}
@@ -240,11 +284,11 @@ func (f *fixture) submit(plan backend.Plan) ([][]uint32, error) {
 	}
 	out := make([][]uint32, len(f.regions))
 	for i, r := range f.regions {
-		data := make([]byte, 4*len(r.init))
+		data := make([]byte, r.dtype.Size()*len(r.init))
 		if err := r.view.Buf.Download(0, data); err != nil {
 			return nil, err
 		}
-		out[i] = bytesWords(data)
+		out[i] = r.elements(data)
 	}
 	return out, nil
 }
@@ -276,11 +320,12 @@ func (r *region) judge(got, ref []uint32, tol Tolerance) (Difference, error) {
 			return Difference{}, fmt.Errorf("%s is %s, want %s", r.place(i), r.word(got[i]), r.word(ref[i]))
 		case m == want && got[i] == poison && ref[i] != poison:
 			return Difference{}, fmt.Errorf("%s was not written", r.place(i))
-		case m == want && r.dtype == backend.F32:
-			g, w, at = append(g, math.Float32frombits(got[i])), append(w, math.Float32frombits(ref[i])), append(at, i)
+		case m == want && r.dtype != backend.I32:
+			g, w, at = append(g, r.float(got[i])), append(w, r.float(ref[i])), append(at, i)
 		}
 	}
 	d := Compare(g, w)
+	tol = tol.stored(r.dtype)
 	if err := tol.Check(d); err != nil {
 		i := at[d.At]
 		return d, fmt.Errorf("%s is %s, want %s: %w", r.place(i), r.word(got[i]), r.word(ref[i]), err)
@@ -290,7 +335,7 @@ func (r *region) judge(got, ref []uint32, tol Tolerance) (Difference, error) {
 
 // place names a word of the region for people.
 func (r *region) place(i int) string {
-	i -= int(r.view.Off / 4)
+	i -= r.at(r.view)
 	if i < 0 {
 		return fmt.Sprintf("canary %d words before the view", -i)
 	}
@@ -311,7 +356,7 @@ func (r *region) word(w uint32) string {
 	case r.dtype == backend.I32:
 		return fmt.Sprint(int32(w))
 	}
-	return fmt.Sprint(math.Float32frombits(w))
+	return fmt.Sprint(r.float(w))
 }
 
 // sameBits reports the first word that must be written and in which two runs

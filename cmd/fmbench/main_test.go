@@ -70,6 +70,8 @@ func TestBadCommandLines(t *testing.T) {
 		want   string // in the one line on stderr
 	}{
 		{"frobnicate", 2, `"frobnicate" is no command`},
+		{"--state-type q8_0", 2, `--state-type: unknown type of states "q8_0": want f32, f16 or bf16`},
+		{"states --every 0", 2, "--every 0: want 1 or more"},
 		{"spede", 2, `"spede" is no command; did you mean speed?`},
 		{"ppl --chnk 3", 2, "unknown flag: --chnk; did you mean --chunk? (fmbench ppl --help lists the flags)"},
 		{"-ngl 9", 2, "there is no -ngl here"},
@@ -365,6 +367,20 @@ func TestLongCommand(t *testing.T) {
 	all := rows(t, 0, "long", "-m", tinyDir, "-p", "400", "--chunk", "16", "--backend", "cpu")
 	if tokens := column(all, "long", "tokens"); len(tokens) != 10 || tokens[9] != 400.0 {
 		t.Errorf("points are at %v, want ten up to 400", tokens)
+	}
+}
+
+func TestStatesCommand(t *testing.T) {
+	for _, args := range [][]string{nil, {"-m", "random:../../checkpoint/tiny/config.json", "--trained-decays"}} {
+		all := rows(t, 0, append([]string{"states", "-p", "20", "--every", "15", "-t", "1"}, args...)...)
+		if len(all) != 8 || all[0]["tokens"] != 15.0 || all[7]["tokens"] != 20.0 || all[7]["states"] != "bf16" {
+			t.Fatalf("rows are %v, want four after 15 and after 20 tokens", all)
+		}
+		for _, row := range all {
+			if kl := row["kl"].(float64); !(kl > 0 && kl < 1e-3) || row["most"].(float64) < kl {
+				t.Errorf("row is %v", row)
+			}
+		}
 	}
 }
 

@@ -30,6 +30,7 @@ type options struct {
 	threads   []int
 	chunks    []int
 	precision string
+	stateType string
 	typ       string
 	seed      uint64
 
@@ -43,6 +44,8 @@ type options struct {
 	all, wide       bool
 	run             string
 	length          int
+	every           int
+	decays          bool
 
 	clients        []int
 	requests, long int
@@ -87,6 +90,7 @@ func (c *call) passFlags() {
 	c.fs.IntSliceVar(&c.o.chunks, "chunk", []int{0}, "read `N` tokens at once (also -ub); 0: what suits the device")
 	c.fs.StringVar(&c.o.precision, "precision", "auto",
 		"what passes of many tokens may round to (of any number with packed weights), `P`: auto, f32, half, int8")
+	c.fs.StringVar(&c.o.stateType, "state-type", "f32", cli.StateTypeAbout)
 }
 
 func (c *call) backendsFlag(about string) {
@@ -119,6 +123,9 @@ func (c *call) check() error {
 		}
 	}
 	if _, err := cli.Precision(c.o.precision); err != nil {
+		return err
+	}
+	if _, err := cli.StateType(c.o.stateType); err != nil {
 		return err
 	}
 	for _, src := range c.sources() {
@@ -178,6 +185,9 @@ func (c *call) single(flags ...string) error {
 func (c *call) open(ctx context.Context, src source, b backend.Backend,
 	o falconmamba.Options) (m *falconmamba.Model, err error) {
 	if o.Checkpoint, err = c.files(src); err != nil {
+		return nil, err
+	}
+	if o.Engine.StateType, err = cli.StateType(c.o.stateType); err != nil {
 		return nil, err
 	}
 	o.Device = b

@@ -34,6 +34,9 @@ func (s *State[V]) Text() []int32 { return s.node.text() }
 // Place returns where the state is.
 func (s *State[V]) Place() Place { return s.place }
 
+// Pending reports whether it is still to be there.
+func (s *State[V]) Pending() bool { return s.pending }
+
 // A Cache knows states by the texts that they have seen. It is for one goroutine at a time.
 type Cache[V any] struct {
 	roots  map[string]*node[V]
@@ -164,7 +167,7 @@ func (c *Cache[V]) Demote(s *State[V], to Place) {
 }
 
 func (c *Cache[V]) age(s *State[V]) {
-	c.clock[s.place] = max(c.clock[s.place], c.worth(s))
+	c.clock[s.place] = max(c.clock[s.place], c.Worth(s))
 }
 
 // Room reports whether so many bytes more fit into the budget of a place.
@@ -201,17 +204,17 @@ func (c *Cache[V]) Victim(at Place) *State[V] {
 		if s.place != at || s.pending || s.pins > 0 {
 			continue
 		}
-		if w := c.worth(s); least == nil || w < worth || w == worth && s.used < least.used {
+		if w := c.Worth(s); least == nil || w < worth || w == worth && s.used < least.used {
 			least, worth = s, w
 		}
 	}
 	return least
 }
 
-// worth is the work that a state saves by its bytes, for each use that was made of it, above
+// Worth is the work that a state saves by its bytes, for each use that was made of it, above
 // what the states were worth that had gone when it was last used: who is of no use is
 // overtaken by and by. Without it so many tokens would be read more, from the state before.
-func (c *Cache[V]) worth(s *State[V]) float64 {
+func (c *Cache[V]) Worth(s *State[V]) float64 {
 	n := s.node.parent
 	for n.parent != nil && n.state == nil {
 		n = n.parent

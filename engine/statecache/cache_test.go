@@ -25,7 +25,7 @@ func (p *plain) find(key string, text []int32, most int) (best *State[int], know
 		if x.key != key {
 			continue
 		}
-		k := common(x.text, text)
+		k := Common(x.text, text)
 		known = max(known, k)
 		if k == len(x.text) && k <= most && !x.pending && k > longest {
 			best, longest = x.s, k

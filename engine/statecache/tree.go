@@ -12,8 +12,8 @@ type node[V any] struct {
 	state  *State[V]
 }
 
-// common returns how many tokens a and b begin with alike.
-func common(a, b []int32) int {
+// Common returns how many tokens a and b begin with alike.
+func Common(a, b []int32) int {
 	n := min(len(a), len(b))
 	for i := range n {
 		if a[i] != b[i] {
@@ -32,7 +32,7 @@ func (n *node[V]) find(text []int32, at func(*node[V])) (known int) {
 		if kid == nil {
 			return n.depth
 		}
-		k := common(kid.label, text[n.depth:])
+		k := Common(kid.label, text[n.depth:])
 		if k < len(kid.label) {
 			return n.depth + k
 		}
@@ -57,7 +57,7 @@ func (n *node[V]) insert(text []int32) (_ *node[V], more int) {
 			n.add(leaf)
 			return leaf, len(leaf.label)
 		}
-		if k := common(kid.label, text[n.depth:]); k < len(kid.label) {
+		if k := Common(kid.label, text[n.depth:]); k < len(kid.label) {
 			kid = kid.split(k)
 		}
 		n = kid

@@ -1,7 +1,9 @@
 #pragma clang diagnostic ignored "-Wmissing-prototypes"
+#pragma clang diagnostic ignored "-Wunused-variable"
 
 #include <metal_stdlib>
 #include <simd/simd.h>
+#include <metal_atomic>
 
 using namespace metal;
 
@@ -59,6 +61,19 @@ struct Batch
     int batch[1];
 };
 
+constant uint STATE_TYPE_tmp [[function_constant(17)]];
+constant uint STATE_TYPE = is_function_constant_defined(STATE_TYPE_tmp) ? STATE_TYPE_tmp : 0u;
+constant bool _587 = (STATE_TYPE == 1u);
+constant bool _601 = (STATE_TYPE == 0u);
+
+struct State
+{
+    uint state[1];
+};
+
+constant bool _638 = (STATE_TYPE == 1u);
+constant bool _652 = (STATE_TYPE == 0u);
+
 struct Src
 {
     float src[1];
@@ -74,9 +89,9 @@ struct Weight
     uint4 weight[1];
 };
 
-constant uint _657_tmp [[function_constant(0)]];
-constant uint _657 = is_function_constant_defined(_657_tmp) ? _657_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_657, 1u, 1u);
+constant uint _954_tmp [[function_constant(0)]];
+constant uint _954 = is_function_constant_defined(_954_tmp) ? _954_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_954, 1u, 1u);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
@@ -87,18 +102,18 @@ constant uint AHEAD_tmp [[function_constant(3)]];
 constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _867 = gl_WorkGroupSize.x;
-constant uint _868 = (_867 / ROWS);
-constant uint _875 = gl_WorkGroupSize.x;
-constant uint _876 = (_875 / ROWS);
-constant uint _1072 = (ROWS * 2u);
-constant uint _1073 = (TILE / _1072);
-constant uint _1169 = (OUTS * AHEAD);
-constant uint _1222 = (OUTS * ROWS);
-constant uint _1231 = gl_WorkGroupSize.x;
-constant uint _1232 = (_1231 / ROWS);
-constant uint _1679 = (ROWS - 1u);
-constant uint _1699 = (OUTS * ROWS);
+constant uint _1164 = gl_WorkGroupSize.x;
+constant uint _1165 = (_1164 / ROWS);
+constant uint _1172 = gl_WorkGroupSize.x;
+constant uint _1173 = (_1172 / ROWS);
+constant uint _1369 = (ROWS * 2u);
+constant uint _1370 = (TILE / _1369);
+constant uint _1466 = (OUTS * AHEAD);
+constant uint _1518 = (OUTS * ROWS);
+constant uint _1527 = gl_WorkGroupSize.x;
+constant uint _1528 = (_1527 / ROWS);
+constant uint _1975 = (ROWS - 1u);
+constant uint _1995 = (OUTS * ROWS);
 
 struct ConvBias
 {
@@ -110,13 +125,8 @@ struct Conv
     float conv[1];
 };
 
-struct State
-{
-    float state[1];
-};
-
-constant uint _1862 = (OUTS * ROWS);
-constant uint _1928 = (OUTS * ROWS);
+constant uint _2156 = (OUTS * ROWS);
+constant uint _2222 = (OUTS * ROWS);
 
 struct Bias
 {
@@ -128,20 +138,20 @@ struct Z
     float z[1];
 };
 
-constant uint _2041 = (OUTS * ROWS);
-constant uint _2087 = (OUTS * ROWS);
+constant uint _2335 = (OUTS * ROWS);
+constant uint _2381 = (OUTS * ROWS);
 
 struct Dst
 {
     float dst[1];
 };
 
-constant uint _2212 = (OUTS * ROWS);
-constant uint _2258 = (OUTS * ROWS);
-constant uint _2359 = (3u * OUTS);
-constant uint _2376 = (3u * OUTS);
-constant int _2382 = int(ROWS + 0u);
-constant uint _2394 = (3u * OUTS);
+constant uint _2506 = (OUTS * ROWS);
+constant uint _2552 = (OUTS * ROWS);
+constant uint _2655 = (3u * OUTS);
+constant uint _2672 = (3u * OUTS);
+constant int _2678 = int(ROWS + 0u);
+constant uint _2690 = (3u * OUTS);
 
 struct Squares
 {
@@ -161,19 +171,19 @@ void find_place(thread uint& subgroup, thread uint& gl_SubgroupID, thread uint& 
 }
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _290)
+uint batch_seqs(constant Params& p, const device Batch& _314)
 {
-    return min(p.batch_records, uint(max(_290.batch[p.batch_off + 1u], 0)));
+    return min(p.batch_records, uint(max(_314.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _290)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _314)
 {
-    return uint(_290.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return uint(_314.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _290)
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _314)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -183,36 +193,36 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_5 = 2u;
     uint param_6 = seq;
     uint param_7 = 3u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _290), batch_word(param_2, param_3, p, _290), batch_word(param_4, param_5, p, _290), batch_word(param_6, param_7, p, _290) };
-    bool _344 = s.from >= slots;
-    bool _353;
-    if (!_344)
+    Sequence s = Sequence{ batch_word(param, param_1, p, _314), batch_word(param_2, param_3, p, _314), batch_word(param_4, param_5, p, _314), batch_word(param_6, param_7, p, _314) };
+    bool _368 = s.from >= slots;
+    bool _377;
+    if (!_368)
     {
-        _353 = s.to >= slots;
+        _377 = s.to >= slots;
     }
     else
     {
-        _353 = _344;
+        _377 = _368;
     }
-    bool _362;
-    if (!_353)
+    bool _386;
+    if (!_377)
     {
-        _362 = s.rows > rows;
+        _386 = s.rows > rows;
     }
     else
     {
-        _362 = _353;
+        _386 = _377;
     }
-    bool _374;
-    if (!_362)
+    bool _398;
+    if (!_386)
     {
-        _374 = s.first > (rows - s.rows);
+        _398 = s.first > (rows - s.rows);
     }
     else
     {
-        _374 = _362;
+        _398 = _386;
     }
-    if (_374)
+    if (_398)
     {
         s.rows = 0u;
     }
@@ -220,20 +230,20 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
 }
 
 static inline __attribute__((always_inline))
-Sequence record(thread const uint& q, constant Params& p, const device Batch& _290)
+Sequence record(thread const uint& q, constant Params& p, const device Batch& _314)
 {
     uint param = min(q, (p.batch_records - 1u));
     uint param_1 = p.rows;
     uint param_2 = p.slots;
-    return batch_sequence(param, param_1, param_2, p, _290);
+    return batch_sequence(param, param_1, param_2, p, _314);
 }
 
 static inline __attribute__((always_inline))
-void fetch_sequences(constant Params& p, const device Batch& _290, thread uint& at, thread uint& sequences, thread Sequence& sequence0)
+void fetch_sequences(constant Params& p, const device Batch& _314, thread uint& at, thread uint& sequences, thread Sequence& sequence0)
 {
-    sequences = batch_seqs(p, _290);
+    sequences = batch_seqs(p, _314);
     uint param = at;
-    sequence0 = record(param, p, _290);
+    sequence0 = record(param, p, _314);
 }
 
 static inline __attribute__((always_inline))
@@ -267,20 +277,20 @@ void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_ch
     end_chunk = min((first_chunk + span), _all);
     step_chunks = lanes * AHEAD;
     steps = (((end_chunk - first_chunk) + step_chunks) - 1u) / step_chunks;
-    tile_steps = _1073 / step_chunks;
+    tile_steps = _1370 / step_chunks;
     tile_chunks = tile_steps * step_chunks;
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Batch& _290)
+uint live_rows(constant Params& p, const device Batch& _314)
 {
-    return min(p.rows, uint(max(_290.batch[p.batch_off + 0u], 0)));
+    return min(p.rows, uint(max(_314.batch[p.batch_off + 0u], 0)));
 }
 
 static inline __attribute__((always_inline))
-void divide_rows(constant Params& p, const device Batch& _290, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
+void divide_rows(constant Params& p, const device Batch& _314, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
 {
-    alive = live_rows(p, _290);
+    alive = live_rows(p, _314);
     blocks = 1u;
     if (p.rows > ROWS)
     {
@@ -292,16 +302,16 @@ void divide_rows(constant Params& p, const device Batch& _290, thread uint3& gl_
 static inline __attribute__((always_inline))
 uint channels_from(thread const uint& group, constant Params& p, thread uint& subgroup, thread uint& end_group)
 {
-    uint _1016;
+    uint _1313;
     if ((group + subgroup) < end_group)
     {
-        _1016 = (group + subgroup) * OUTS;
+        _1313 = (group + subgroup) * OUTS;
     }
     else
     {
-        _1016 = p.outs;
+        _1313 = p.outs;
     }
-    return _1016;
+    return _1313;
 }
 
 static inline __attribute__((always_inline))
@@ -311,13 +321,13 @@ uint4 no_chunk()
 }
 
 static inline __attribute__((always_inline))
-uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _633)
+uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _931)
 {
-    return _633.weight[(m * p.pitch) + w];
+    return _931.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
-void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _633, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread uint4 (&next)[8])
+void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _931, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread uint4 (&next)[8])
 {
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -326,21 +336,21 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
             uint wu = (w + (u * lanes)) + lane;
             uint mi = m + i;
             next[(i * AHEAD) + u] = no_chunk();
-            bool _1138 = wu < end_chunk;
-            bool _1145;
-            if (_1138)
+            bool _1435 = wu < end_chunk;
+            bool _1442;
+            if (_1435)
             {
-                _1145 = mi < p.outs;
+                _1442 = mi < p.outs;
             }
             else
             {
-                _1145 = _1138;
+                _1442 = _1435;
             }
-            if (_1145)
+            if (_1442)
             {
                 uint param = mi;
                 uint param_1 = wu;
-                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _633);
+                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _931);
             }
         }
     }
@@ -349,7 +359,7 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
 static inline __attribute__((always_inline))
 void clear_sums(thread float (&acc)[32], thread float& row_squares, thread uint& steps_left)
 {
-    for (uint i = 0u; i < _1222; i++)
+    for (uint i = 0u; i < _1518; i++)
     {
         acc[i] = 0.0;
     }
@@ -377,15 +387,15 @@ uint column(thread const uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _600)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _898)
 {
-    return _600.src[(p.src_off + (t * p.src_stride)) + c];
+    return _898.src[(p.src_off + (t * p.src_stride)) + c];
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _620)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _918)
 {
-    return _620.norm[p.norm_off + c];
+    return _918.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -404,15 +414,15 @@ void put_in_tile(thread const float4& x, thread const uint& r, thread const uint
 static inline __attribute__((always_inline))
 uint square_parts(thread uint& lanes)
 {
-    return max((_868 / lanes), 1u);
+    return max((_1165 / lanes), 1u);
 }
 
 static inline __attribute__((always_inline))
 void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, thread float& row_squares, threadgroup float (&squares)[128])
 {
-    uint team = _876;
+    uint team = _1173;
     uint parts = square_parts(lanes);
-    uint _926;
+    uint _1223;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
         uint r = ((subgroup * lanes) / team) + q;
@@ -421,13 +431,13 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
         {
             if (parts > 1u)
             {
-                _926 = subgroup % parts;
+                _1223 = subgroup % parts;
             }
             else
             {
-                _926 = 0u;
+                _1223 = 0u;
             }
-            squares[(r * parts) + _926] = sum;
+            squares[(r * parts) + _1223] = sum;
         }
         if (lanes <= team)
         {
@@ -437,18 +447,18 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
 }
 
 static inline __attribute__((always_inline))
-void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _600, const device Norm& _620, thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread float& row_squares, threadgroup float (&squares)[128], thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
+void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _898, const device Norm& _918, thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread float& row_squares, threadgroup float (&squares)[128], thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
-    uint team = _1232;
+    uint team = _1528;
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _1248 = min(tile_chunks, (end_chunk - w)) * 2u;
-    uint _1252 = at % team;
+    uint _1544 = min(tile_chunks, (end_chunk - w)) * 2u;
+    uint _1548 = at % team;
     float4 x[4];
     float4 gain[4];
-    uint quads = _1248;
-    uint v0 = _1252;
+    uint quads = _1544;
+    uint v0 = _1548;
     do
     {
         for (uint j = 0u; j < 4u; j++)
@@ -460,30 +470,30 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             x[j] = float4(0.0);
             for (uint k = 0u; k < 4u; k++)
             {
-                bool _1291 = v < quads;
-                bool _1298;
-                if (_1291)
+                bool _1587 = v < quads;
+                bool _1594;
+                if (_1587)
                 {
-                    _1298 = t < p.rows;
+                    _1594 = t < p.rows;
                 }
                 else
                 {
-                    _1298 = _1291;
+                    _1594 = _1587;
                 }
-                bool _1307;
-                if (_1298)
+                bool _1603;
+                if (_1594)
                 {
-                    _1307 = (c + k) < p.cols;
+                    _1603 = (c + k) < p.cols;
                 }
                 else
                 {
-                    _1307 = _1298;
+                    _1603 = _1594;
                 }
-                if (_1307)
+                if (_1603)
                 {
                     uint param_2 = t;
                     uint param_3 = c + k;
-                    x[j][k] = source(param_2, param_3, p, _600);
+                    x[j][k] = source(param_2, param_3, p, _898);
                 }
             }
         }
@@ -496,20 +506,20 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             gain[j_1] = float4(0.0);
             for (uint k_1 = 0u; k_1 < 4u; k_1++)
             {
-                bool _1357 = v_1 < quads;
-                bool _1366;
-                if (_1357)
+                bool _1653 = v_1 < quads;
+                bool _1662;
+                if (_1653)
                 {
-                    _1366 = (c_1 + k_1) < p.cols;
+                    _1662 = (c_1 + k_1) < p.cols;
                 }
                 else
                 {
-                    _1366 = _1357;
+                    _1662 = _1653;
                 }
-                if (_1366)
+                if (_1662)
                 {
                     uint param_6 = c_1 + k_1;
-                    gain[j_1][k_1] = norm_weight(param_6, p, _620);
+                    gain[j_1][k_1] = norm_weight(param_6, p, _918);
                 }
             }
         }
@@ -519,8 +529,8 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             for (uint k_2 = 0u; k_2 < 4u; k_2++)
             {
                 float param_7 = x[j_2][k_2];
-                float _1408 = rms_square(param_7);
-                row_squares += _1408;
+                float _1704 = rms_square(param_7);
+                row_squares += _1704;
             }
             x[j_2] *= gain[j_2];
             if (v_2 < quads)
@@ -540,7 +550,7 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, constant Params& p, const device Batch& _290, thread uint& at, thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
+void find_sequences(thread const uint& first, constant Params& p, const device Batch& _314, thread uint& at, thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
 {
     if (at < ROWS)
     {
@@ -553,7 +563,7 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
         if (q > at)
         {
             uint param = q;
-            s = record(param, p, _290);
+            s = record(param, p, _314);
         }
         for (uint r = 0u; r < ROWS; r++)
         {
@@ -566,120 +576,171 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
 }
 
 static inline __attribute__((always_inline))
-void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _1745, thread float (&tap)[4], const device Conv& _1783, thread float (&past)[3], device State& __restrict _1838)
+float float16_value(thread const uint& bits)
+{
+    uint _sign = (bits & 32768u) << uint(16);
+    uint rest = bits & 32767u;
+    if (rest < 1024u)
+    {
+        return as_type<float>(as_type<uint>(float(rest) * 5.9604644775390625e-08) | _sign);
+    }
+    if (rest >= 31744u)
+    {
+        return as_type<float>((_sign | 2139095040u) | (rest << uint(13)));
+    }
+    return as_type<float>(_sign | ((rest << uint(13)) + 939524096u));
+}
+
+static inline __attribute__((always_inline))
+float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _607)
+{
+    if (_601)
+    {
+        return as_type<float>(_607.state[i]);
+    }
+    uint _616;
+    if (alone)
+    {
+        _616 = _607.state[i / 2u];
+    }
+    else
+    {
+        uint _627 = atomic_fetch_or_explicit((device atomic_uint*)&_607.state[i / 2u], 0u, memory_order_relaxed);
+        _616 = _627;
+    }
+    uint word = _616;
+    uint bits = (word >> (16u * (i % 2u))) & 65535u;
+    float _639;
+    if (_638)
+    {
+        uint param = bits;
+        _639 = float16_value(param);
+    }
+    else
+    {
+        _639 = as_type<float>(bits << uint(16));
+    }
+    return _639;
+}
+
+static inline __attribute__((always_inline))
+void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, device State& __restrict _607, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2041, thread float (&tap)[4], const device Conv& _2079, thread float (&past)[3])
 {
     uint held = p.taps - 1u;
     for (uint u = 0u; u < 1u; u++)
     {
         uint e = e0 + (u * members);
         uint k = e % OUTS;
-        uint r = min((e / OUTS), _1679);
+        uint r = min((e / OUTS), _1975);
         uint t = (block * ROWS) + r;
         uint ch = (p.first + m) + k;
         RowSequence s = row_sequence[r];
-        bool _1700 = e < _1699;
-        bool _1709;
-        if (_1700)
+        bool _1996 = e < _1995;
+        bool _2005;
+        if (_1996)
         {
-            _1709 = (m + k) < p.outs;
+            _2005 = (m + k) < p.outs;
         }
         else
         {
-            _1709 = _1700;
+            _2005 = _1996;
         }
-        bool _1717;
-        if (_1709)
+        bool _2013;
+        if (_2005)
         {
-            _1717 = ch < p.channels;
+            _2013 = ch < p.channels;
         }
         else
         {
-            _1717 = _1709;
+            _2013 = _2005;
         }
-        bool _1724;
-        if (_1717)
+        bool _2020;
+        if (_2013)
         {
-            _1724 = t < s.end;
+            _2020 = t < s.end;
         }
         else
         {
-            _1724 = _1717;
+            _2020 = _2013;
         }
-        bool some = _1724;
+        bool some = _2020;
         tap_bias[u] = 0.0;
-        bool _1738;
+        bool _2034;
         if (some)
         {
-            _1738 = p.conv_bias_off != 4294967295u;
+            _2034 = p.conv_bias_off != 4294967295u;
         }
         else
         {
-            _1738 = some;
+            _2034 = some;
         }
-        if (_1738)
+        if (_2034)
         {
-            tap_bias[u] = _1745.conv_bias[p.conv_bias_off + ch];
+            tap_bias[u] = _2041.conv_bias[p.conv_bias_off + ch];
         }
         for (uint j = 0u; j <= 3u; j++)
         {
             tap[(u * 4u) + j] = 0.0;
             if (some && (j <= held))
             {
-                tap[(u * 4u) + j] = _1783.conv[(p.conv_off + (ch * p.conv_stride)) + j];
+                tap[(u * 4u) + j] = _2079.conv[(p.conv_off + (ch * p.conv_stride)) + j];
             }
         }
         for (uint i = 0u; i < 3u; i++)
         {
             past[(u * 3u) + i] = 0.0;
-            bool _1819 = some && (i < held);
-            bool _1828;
-            if (_1819)
+            bool _2115 = some && (i < held);
+            bool _2124;
+            if (_2115)
             {
-                _1828 = (t - s.first) < held;
+                _2124 = (t - s.first) < held;
             }
             else
             {
-                _1828 = _1819;
+                _2124 = _2115;
             }
-            if (_1828)
+            if (_2124)
             {
-                past[(u * 3u) + i] = _1838.state[((p.state_off + (s.from * p.state_stride)) + (ch * held)) + i];
+                uint param = ((p.state_off + (s.from * p.state_stride)) + (ch * held)) + i;
+                bool param_1 = false;
+                float _2150 = state_at(param, param_1, _607);
+                past[(u * 3u) + i] = _2150;
             }
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _633, thread uint& lane, thread uint& lanes, thread uint4 (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread uint4 (&next)[8])
+void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _931, thread uint& lane, thread uint& lanes, thread uint4 (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread uint4 (&next)[8])
 {
-    for (uint i = 0u; i < _1169; i++)
+    for (uint i = 0u; i < _1466; i++)
     {
         now[i] = next[i];
     }
     bool more = (_step + 1u) < steps;
-    bool _1195;
+    bool _1491;
     if (!more)
     {
-        _1195 = (block + gl_NumWorkGroups.y) < blocks;
+        _1491 = (block + gl_NumWorkGroups.y) < blocks;
     }
     else
     {
-        _1195 = more;
+        _1491 = more;
     }
-    uint m_next = _1195 ? m : m_after;
-    uint _1201;
+    uint m_next = _1491 ? m : m_after;
+    uint _1497;
     if (more)
     {
-        _1201 = w + step_chunks;
+        _1497 = w + step_chunks;
     }
     else
     {
-        _1201 = first_chunk;
+        _1497 = first_chunk;
     }
-    uint w_next = _1201;
+    uint w_next = _1497;
     uint param = m_next;
     uint param_1 = w_next;
-    fetch_chunks(param, param_1, p, _633, lane, lanes, end_chunk, next);
+    fetch_chunks(param, param_1, p, _931, lane, lanes, end_chunk, next);
 }
 
 static inline __attribute__((always_inline))
@@ -691,16 +752,16 @@ uint scales_of(thread const uint4& chunk, thread const uint& w)
 static inline __attribute__((always_inline))
 float4 weight4(thread const uint4& chunk, thread const uint& s, thread const uint& run, thread const uint& q)
 {
-    uint2 _252;
+    uint2 _276;
     if (q == 0u)
     {
-        _252 = chunk.xy;
+        _276 = chunk.xy;
     }
     else
     {
-        _252 = chunk.zw;
+        _276 = chunk.zw;
     }
-    uint2 h = _252;
+    uint2 h = _276;
     return as_type<float4>(uint4(h.x << uint(16), h.x & 4294901760u, h.y << uint(16), h.y & 4294901760u));
 }
 
@@ -816,9 +877,9 @@ float row_scale(thread const uint& r, constant Params& p, thread uint& lanes, th
 }
 
 static inline __attribute__((always_inline))
-void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _1979, device Z& __restrict _2009)
+void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _2273, device Z& __restrict _2303)
 {
-    for (uint e = member; e < _1928; e += members)
+    for (uint e = member; e < _2222; e += members)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
@@ -834,14 +895,14 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
         uint ch = (p.first + m) + k;
         if (p.bias_off != 4294967295u)
         {
-            x += _1979.bias0[p.bias_off + ch];
+            x += _2273.bias0[p.bias_off + ch];
         }
         int param_3 = int(r);
         uint param_4 = k;
         sums[sum_at(param_3, param_4, subgroup)] = x;
         if ((ch >= p.channels) && (t < alive))
         {
-            _2009.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
+            _2303.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
         }
     }
 }
@@ -849,7 +910,7 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
 static inline __attribute__((always_inline))
 bool taps_fit(thread uint& members)
 {
-    return _1862 <= (1u * members);
+    return _2156 <= (1u * members);
 }
 
 static inline __attribute__((always_inline))
@@ -885,16 +946,16 @@ float normal_cdf(thread const float& x)
     float t = 1.0 / (1.0 + (0.3275910913944244384765625 * z));
     float tail = t * (0.254829585552215576171875 + (t * ((-0.284496724605560302734375) + (t * (1.42141377925872802734375 + (t * ((-1.45315206050872802734375) + (t * 1.0614054203033447265625))))))));
     tail *= (0.5 * exp((-z) * z));
-    float _440;
+    float _738;
     if (x < 0.0)
     {
-        _440 = tail;
+        _738 = tail;
     }
     else
     {
-        _440 = 1.0 - tail;
+        _738 = 1.0 - tail;
     }
-    return _440;
+    return _738;
 }
 
 static inline __attribute__((always_inline))
@@ -980,17 +1041,17 @@ float activate(thread const uint& act, thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void convolve(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _1745, thread float (&tap)[4], const device Conv& _1783, thread float (&past)[3], device State& __restrict _1838, device Dst& __restrict _2174)
+void convolve(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _607, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2041, thread float (&tap)[4], const device Conv& _2079, thread float (&past)[3], device Dst& __restrict _2468)
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _2041; e0 += (1u * members))
+    for (uint e0 = member; e0 < _2335; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, members, row_sequence, tap_bias, _1745, tap, _1783, past, _1838);
+            fetch_taps(param, param_1, param_2, p, _607, members, row_sequence, tap_bias, _2041, tap, _2079, past);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -999,26 +1060,26 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _2088 = e >= _2087;
-            bool _2098;
-            if (!_2088)
+            bool _2382 = e >= _2381;
+            bool _2392;
+            if (!_2382)
             {
-                _2098 = (m + k) >= p.outs;
+                _2392 = (m + k) >= p.outs;
             }
             else
             {
-                _2098 = _2088;
+                _2392 = _2382;
             }
-            bool _2106;
-            if (!_2098)
+            bool _2400;
+            if (!_2392)
             {
-                _2106 = ch >= p.channels;
+                _2400 = ch >= p.channels;
             }
             else
             {
-                _2106 = _2098;
+                _2400 = _2392;
             }
-            if (_2106 || (t >= alive))
+            if (_2400 || (t >= alive))
             {
                 continue;
             }
@@ -1043,23 +1104,120 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
             }
             uint param_9 = p.act;
             float param_10 = sum;
-            _2174.dst[(p.dst_off + (t * p.dst_stride)) + ch] = activate(param_9, param_10);
+            _2468.dst[(p.dst_off + (t * p.dst_stride)) + ch] = activate(param_9, param_10);
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void store_states(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _1745, thread float (&tap)[4], const device Conv& _1783, thread float (&past)[3], device State& __restrict _1838)
+uint float16_bits(thread const float& v)
+{
+    uint _all = as_type<uint>(v);
+    uint _sign = (_all >> uint(16)) & 32768u;
+    uint rest = _all & 2147483647u;
+    if (rest > 2139095040u)
+    {
+        return _sign | 32256u;
+    }
+    if (rest >= 1199562752u)
+    {
+        return _sign | 31743u;
+    }
+    if (rest >= 947912704u)
+    {
+        return _sign | ((((rest - 939524096u) + 4095u) + ((rest >> uint(13)) & 1u)) >> uint(13));
+    }
+    uint drop = 126u - (rest >> uint(23));
+    if (drop > 24u)
+    {
+        return _sign;
+    }
+    uint m = (rest & 8388607u) | 8388608u;
+    uint kept = m >> drop;
+    uint lost = m & ((1u << drop) - 1u);
+    uint middle = 1u << (drop - 1u);
+    bool _532 = lost > middle;
+    bool _545;
+    if (!_532)
+    {
+        bool _538 = lost == middle;
+        bool _544;
+        if (_538)
+        {
+            _544 = (kept % 2u) == 1u;
+        }
+        else
+        {
+            _544 = _538;
+        }
+        _545 = _544;
+    }
+    else
+    {
+        _545 = _532;
+    }
+    return _sign | (kept + uint(_545));
+}
+
+static inline __attribute__((always_inline))
+uint bfloat16_bits(thread const float& v)
+{
+    uint _all = as_type<uint>(v);
+    uint rest = _all & 2147483647u;
+    if (rest > 2139095040u)
+    {
+        return (_all >> uint(16)) | 64u;
+    }
+    if (rest >= 2139062272u)
+    {
+        return ((_all >> uint(16)) & 32768u) | 32639u;
+    }
+    return ((_all + 32767u) + ((_all >> uint(16)) & 1u)) >> uint(16);
+}
+
+static inline __attribute__((always_inline))
+uint state_bits(thread const float& v)
+{
+    uint _588;
+    if (_587)
+    {
+        float param = v;
+        _588 = float16_bits(param);
+    }
+    else
+    {
+        float param_1 = v;
+        _588 = bfloat16_bits(param_1);
+    }
+    return _588;
+}
+
+static inline __attribute__((always_inline))
+void set_state(thread const uint& i, thread const float& v, device State& __restrict _607)
+{
+    if (_652)
+    {
+        _607.state[i] = as_type<uint>(v);
+        return;
+    }
+    uint shift = 16u * (i % 2u);
+    uint _669 = atomic_fetch_and_explicit((device atomic_uint*)&_607.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
+    float param = v;
+    uint _678 = atomic_fetch_or_explicit((device atomic_uint*)&_607.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
+}
+
+static inline __attribute__((always_inline))
+void store_states(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _607, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2041, thread float (&tap)[4], const device Conv& _2079, thread float (&past)[3])
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _2212; e0 += (1u * members))
+    for (uint e0 = member; e0 < _2506; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, members, row_sequence, tap_bias, _1745, tap, _1783, past, _1838);
+            fetch_taps(param, param_1, param_2, p, _607, members, row_sequence, tap_bias, _2041, tap, _2079, past);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -1068,26 +1226,26 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _2259 = e >= _2258;
-            bool _2269;
-            if (!_2259)
+            bool _2553 = e >= _2552;
+            bool _2563;
+            if (!_2553)
             {
-                _2269 = (m + k) >= p.outs;
+                _2563 = (m + k) >= p.outs;
             }
             else
             {
-                _2269 = _2259;
+                _2563 = _2553;
             }
-            bool _2277;
-            if (!_2269)
+            bool _2571;
+            if (!_2563)
             {
-                _2277 = ch >= p.channels;
+                _2571 = ch >= p.channels;
             }
             else
             {
-                _2277 = _2269;
+                _2571 = _2563;
             }
-            if (_2277 || (t >= alive))
+            if (_2571 || (t >= alive))
             {
                 continue;
             }
@@ -1106,7 +1264,9 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
                     uint param_6 = ((t + 1u) - s.first) + j;
                     uint param_7 = held;
                     uint param_8 = k;
-                    _1838.state[((p.state_off + (s.to * p.state_stride)) + (ch * held)) + j] = window(param_3, param_4, param_5, param_6, param_7, param_8, subgroup, sums, past);
+                    uint param_9 = ((p.state_off + (s.to * p.state_stride)) + (ch * held)) + j;
+                    float param_10 = window(param_3, param_4, param_5, param_6, param_7, param_8, subgroup, sums, past);
+                    set_state(param_9, param_10, _607);
                 }
             }
         }
@@ -1116,26 +1276,26 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
 static inline __attribute__((always_inline))
 void keep_history(thread uint& subgroup, thread uint& member, thread uint& members, threadgroup float (&sums)[704])
 {
-    float _2378;
-    for (uint e0 = 0u; e0 < _2359; e0 += members)
+    float _2674;
+    for (uint e0 = 0u; e0 < _2655; e0 += members)
     {
         uint e = e0 + member;
         uint k = e % OUTS;
         int r = int(e / OUTS) - 3;
         team_barrier();
-        if (e < _2376)
+        if (e < _2672)
         {
-            int param = r + _2382;
+            int param = r + _2678;
             uint param_1 = k;
-            _2378 = sums[sum_at(param, param_1, subgroup)];
+            _2674 = sums[sum_at(param, param_1, subgroup)];
         }
         else
         {
-            _2378 = 0.0;
+            _2674 = 0.0;
         }
-        float x = _2378;
+        float x = _2674;
         team_barrier();
-        if (e < _2394)
+        if (e < _2690)
         {
             int param_2 = r;
             uint param_3 = k;
@@ -1145,26 +1305,26 @@ void keep_history(thread uint& subgroup, thread uint& member, thread uint& membe
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _1745, thread float (&tap)[4], const device Conv& _1783, thread float (&past)[3], device State& __restrict _1838, const device Bias& _1979, device Z& __restrict _2009, device Dst& __restrict _2174)
+void finish(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _607, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2041, thread float (&tap)[4], const device Conv& _2079, thread float (&past)[3], const device Bias& _2273, device Z& __restrict _2303, device Dst& __restrict _2468)
 {
     uint param = m;
     uint param_1 = block;
-    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _1979, _2009);
+    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _2273, _2303);
     team_barrier();
     uint param_2 = m;
     uint param_3 = block;
-    convolve(param_2, param_3, p, subgroup, member, members, alive, sums, row_sequence, tap_bias, _1745, tap, _1783, past, _1838, _2174);
+    convolve(param_2, param_3, p, _607, subgroup, member, members, alive, sums, row_sequence, tap_bias, _2041, tap, _2079, past, _2468);
     team_barrier();
     uint param_4 = m;
     uint param_5 = block;
-    store_states(param_4, param_5, p, subgroup, member, members, alive, sums, row_sequence, tap_bias, _1745, tap, _1783, past, _1838);
+    store_states(param_4, param_5, p, _607, subgroup, member, members, alive, sums, row_sequence, tap_bias, _2041, tap, _2079, past);
     if (p.rows > ROWS)
     {
         keep_history(subgroup, member, members, sums);
     }
 }
 
-kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2174 [[buffer(1)]], device Z& __restrict _2009 [[buffer(2)]], const device Src& _600 [[buffer(3)]], const device Norm& _620 [[buffer(4)]], const device Weight& __restrict _633 [[buffer(5)]], const device Bias& _1979 [[buffer(6)]], const device Conv& _1783 [[buffer(7)]], const device ConvBias& _1745 [[buffer(8)]], device State& __restrict _1838 [[buffer(9)]], const device Batch& _290 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2468 [[buffer(1)]], device Z& __restrict _2303 [[buffer(2)]], const device Src& _898 [[buffer(3)]], const device Norm& _918 [[buffer(4)]], const device Weight& __restrict _931 [[buffer(5)]], const device Bias& _2273 [[buffer(6)]], const device Conv& _2079 [[buffer(7)]], const device ConvBias& _2041 [[buffer(8)]], device State& __restrict _607 [[buffer(9)]], const device Batch& _314 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float4 tile[TILE];
     threadgroup float squares[128];
@@ -1181,7 +1341,7 @@ kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& 
     find_place(subgroup, gl_SubgroupID, subgroups, gl_NumSubgroups, lane, gl_SubgroupInvocationID, lanes, at, member, members);
     uint sequences;
     Sequence sequence0;
-    fetch_sequences(p, _290, at, sequences, sequence0);
+    fetch_sequences(p, _314, at, sequences, sequence0);
     uint param = p.outs;
     uint param_1 = at;
     load_codebook(param, param_1);
@@ -1198,13 +1358,13 @@ kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& 
     uint alive;
     uint blocks;
     bool rows_stay;
-    divide_rows(p, _290, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
+    divide_rows(p, _314, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
     uint param_2 = first_group;
     uint m = channels_from(param_2, p, subgroup, end_group);
     uint param_3 = m;
     uint param_4 = first_chunk;
     uint4 next[8];
-    fetch_chunks(param_3, param_4, p, _633, lane, lanes, end_chunk, next);
+    fetch_chunks(param_3, param_4, p, _931, lane, lanes, end_chunk, next);
     uint4 now[8];
     float acc[32];
     float row_squares;
@@ -1225,17 +1385,17 @@ kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& 
                 if (tile_used_up(steps_left))
                 {
                     uint param_6 = group;
-                    bool _2499 = begin_tile(param_6, first_group, tile_steps, rows_stay, steps_left);
-                    if (_2499)
+                    bool _2795 = begin_tile(param_6, first_group, tile_steps, rows_stay, steps_left);
+                    if (_2795)
                     {
                         uint param_7 = block;
                         uint param_8 = _step;
                         uint param_9 = w;
-                        load_rows(param_7, param_8, param_9, p, _600, _620, subgroup, lane, lanes, at, tile, tile_chunks, row_squares, squares, end_chunk, steps, tile_steps);
+                        load_rows(param_7, param_8, param_9, p, _898, _918, subgroup, lane, lanes, at, tile, tile_chunks, row_squares, squares, end_chunk, steps, tile_steps);
                         if (_step == 0u)
                         {
                             uint param_10 = block * ROWS;
-                            find_sequences(param_10, p, _290, at, sequences, sequence0, row_sequence);
+                            find_sequences(param_10, p, _314, at, sequences, sequence0, row_sequence);
                         }
                         threadgroup_barrier(mem_flags::mem_threadgroup);
                     }
@@ -1245,21 +1405,21 @@ kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& 
                     uint param_11 = m;
                     uint param_12 = block;
                     uint param_13 = member;
-                    fetch_taps(param_11, param_12, param_13, p, members, row_sequence, tap_bias, _1745, tap, _1783, past, _1838);
+                    fetch_taps(param_11, param_12, param_13, p, _607, members, row_sequence, tap_bias, _2041, tap, _2079, past);
                 }
                 uint param_14 = m;
                 uint param_15 = m_after;
                 uint param_16 = block;
                 uint param_17 = _step;
                 uint param_18 = w;
-                take_chunks(param_14, param_15, param_16, param_17, param_18, p, _633, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
+                take_chunks(param_14, param_15, param_16, param_17, param_18, p, _931, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
                 uint param_19 = w;
                 multiply(param_19, lane, lanes, tile, tile_chunks, now, acc, end_chunk, step_chunks, tile_steps, steps_left);
             }
             add_up(subgroup, lane, acc, sums);
             uint param_20 = m;
             uint param_21 = block;
-            finish(param_20, param_21, p, subgroup, lanes, member, members, squares, alive, sums, row_sequence, tap_bias, _1745, tap, _1783, past, _1838, _1979, _2009, _2174);
+            finish(param_20, param_21, p, _607, subgroup, lanes, member, members, squares, alive, sums, row_sequence, tap_bias, _2041, tap, _2079, past, _2273, _2303, _2468);
             team_barrier();
         }
         m = m_after;

@@ -1,7 +1,9 @@
 #pragma clang diagnostic ignored "-Wmissing-prototypes"
+#pragma clang diagnostic ignored "-Wunused-variable"
 
 #include <metal_stdlib>
 #include <simd/simd.h>
+#include <metal_atomic>
 
 using namespace metal;
 
@@ -36,21 +38,21 @@ struct RowSequence
 
 constant uint FORMAT_tmp [[function_constant(16)]];
 constant uint FORMAT = is_function_constant_defined(FORMAT_tmp) ? FORMAT_tmp : 0u;
-constant bool _255 = (FORMAT == 0u);
-constant bool _273 = (FORMAT == 0u);
-constant bool _313 = (FORMAT == 0u);
-constant bool _331 = (FORMAT == 1u);
-constant bool _339 = (FORMAT == 2u);
-constant bool _432 = (FORMAT == 3u);
-constant bool _483 = (FORMAT == 0u);
-constant bool _499 = (FORMAT == 3u);
-constant bool _524 = (FORMAT == 1u);
-constant bool _526 = (FORMAT == 3u);
-constant float _528 = _526 ? 32.0 : 0.0;
-constant float _529 = _524 ? 8.0 : _528;
-constant bool _586 = (FORMAT == 0u);
-constant bool _599 = (FORMAT == 2u);
-constant bool _612 = (FORMAT != 4u);
+constant bool _279 = (FORMAT == 0u);
+constant bool _297 = (FORMAT == 0u);
+constant bool _337 = (FORMAT == 0u);
+constant bool _355 = (FORMAT == 1u);
+constant bool _363 = (FORMAT == 2u);
+constant bool _455 = (FORMAT == 3u);
+constant bool _506 = (FORMAT == 0u);
+constant bool _522 = (FORMAT == 3u);
+constant bool _547 = (FORMAT == 1u);
+constant bool _549 = (FORMAT == 3u);
+constant float _551 = _549 ? 32.0 : 0.0;
+constant float _552 = _547 ? 8.0 : _551;
+constant bool _609 = (FORMAT == 0u);
+constant bool _622 = (FORMAT == 2u);
+constant bool _635 = (FORMAT != 4u);
 
 struct Params
 {
@@ -90,6 +92,19 @@ struct Batch
     int batch[1];
 };
 
+constant uint STATE_TYPE_tmp [[function_constant(17)]];
+constant uint STATE_TYPE = is_function_constant_defined(STATE_TYPE_tmp) ? STATE_TYPE_tmp : 0u;
+constant bool _948 = (STATE_TYPE == 1u);
+constant bool _962 = (STATE_TYPE == 0u);
+
+struct State
+{
+    uint state[1];
+};
+
+constant bool _998 = (STATE_TYPE == 1u);
+constant bool _1012 = (STATE_TYPE == 0u);
+
 struct Src
 {
     float src[1];
@@ -100,46 +115,46 @@ struct Norm
     float norm[1];
 };
 
-constant bool _1004 = (FORMAT == 0u);
+constant bool _1298 = (FORMAT == 0u);
 
 struct Weight
 {
     uint4 weight[1];
 };
 
-constant bool _1035 = (FORMAT == 3u);
-constant bool _1112 = (FORMAT == 2u);
-constant bool _1130 = (FORMAT == 4u);
-constant uint _1163_tmp [[function_constant(0)]];
-constant uint _1163 = is_function_constant_defined(_1163_tmp) ? _1163_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1163, 1u, 1u);
+constant bool _1328 = (FORMAT == 3u);
+constant bool _1405 = (FORMAT == 2u);
+constant bool _1423 = (FORMAT == 4u);
+constant uint _1456_tmp [[function_constant(0)]];
+constant uint _1456 = is_function_constant_defined(_1456_tmp) ? _1456_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1456, 1u, 1u);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
-constant bool _1184 = (FORMAT == 0u);
-constant int _1186 = _1184 ? 16 : 32;
-constant uint CHUNK_SIZE = (uint(_1186) + 0u);
+constant bool _1477 = (FORMAT == 0u);
+constant int _1479 = _1477 ? 16 : 32;
+constant uint CHUNK_SIZE = (uint(_1479) + 0u);
 constant uint SLOTS = (CHUNK_SIZE / 4u);
 constant uint OUTS_tmp [[function_constant(2)]];
 constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
 constant uint AHEAD_tmp [[function_constant(3)]];
 constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
-constant uint _1263 = (CHUNK_SIZE / 16u);
+constant uint _1556 = (CHUNK_SIZE / 16u);
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _1390 = gl_WorkGroupSize.x;
-constant uint _1391 = (_1390 / ROWS);
-constant uint _1398 = gl_WorkGroupSize.x;
-constant uint _1399 = (_1398 / ROWS);
-constant uint _1594 = (ROWS * SLOTS);
-constant uint _1595 = (TILE / _1594);
-constant uint _1691 = (OUTS * AHEAD);
-constant uint _1743 = (OUTS * ROWS);
-constant uint _1751 = gl_WorkGroupSize.x;
-constant uint _1752 = (_1751 / ROWS);
-constant uint _2199 = (ROWS - 1u);
-constant uint _2219 = (OUTS * ROWS);
+constant uint _1683 = gl_WorkGroupSize.x;
+constant uint _1684 = (_1683 / ROWS);
+constant uint _1691 = gl_WorkGroupSize.x;
+constant uint _1692 = (_1691 / ROWS);
+constant uint _1887 = (ROWS * SLOTS);
+constant uint _1888 = (TILE / _1887);
+constant uint _1984 = (OUTS * AHEAD);
+constant uint _2036 = (OUTS * ROWS);
+constant uint _2044 = gl_WorkGroupSize.x;
+constant uint _2045 = (_2044 / ROWS);
+constant uint _2492 = (ROWS - 1u);
+constant uint _2512 = (OUTS * ROWS);
 
 struct ConvBias
 {
@@ -151,13 +166,8 @@ struct Conv
     float conv[1];
 };
 
-struct State
-{
-    float state[1];
-};
-
-constant uint _2381 = (OUTS * ROWS);
-constant uint _2447 = (OUTS * ROWS);
+constant uint _2672 = (OUTS * ROWS);
+constant uint _2738 = (OUTS * ROWS);
 
 struct Bias
 {
@@ -169,20 +179,20 @@ struct Z
     float z[1];
 };
 
-constant uint _2559 = (OUTS * ROWS);
-constant uint _2605 = (OUTS * ROWS);
+constant uint _2850 = (OUTS * ROWS);
+constant uint _2896 = (OUTS * ROWS);
 
 struct Dst
 {
     float dst[1];
 };
 
-constant uint _2730 = (OUTS * ROWS);
-constant uint _2776 = (OUTS * ROWS);
-constant uint _2877 = (3u * OUTS);
-constant uint _2894 = (3u * OUTS);
-constant int _2900 = int(ROWS + 0u);
-constant uint _2912 = (3u * OUTS);
+constant uint _3021 = (OUTS * ROWS);
+constant uint _3067 = (OUTS * ROWS);
+constant uint _3170 = (3u * OUTS);
+constant uint _3187 = (3u * OUTS);
+constant int _3193 = int(ROWS + 0u);
+constant uint _3205 = (3u * OUTS);
 
 struct Squares
 {
@@ -202,19 +212,19 @@ void find_place(thread uint& subgroup, thread uint& gl_SubgroupID, thread uint& 
 }
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _659)
+uint batch_seqs(constant Params& p, const device Batch& _682)
 {
-    return min(p.batch_records, uint(max(_659.batch[p.batch_off + 1u], 0)));
+    return min(p.batch_records, uint(max(_682.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _659)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _682)
 {
-    return uint(_659.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return uint(_682.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _659)
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _682)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -224,36 +234,36 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_5 = 2u;
     uint param_6 = seq;
     uint param_7 = 3u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _659), batch_word(param_2, param_3, p, _659), batch_word(param_4, param_5, p, _659), batch_word(param_6, param_7, p, _659) };
-    bool _710 = s.from >= slots;
-    bool _718;
-    if (!_710)
+    Sequence s = Sequence{ batch_word(param, param_1, p, _682), batch_word(param_2, param_3, p, _682), batch_word(param_4, param_5, p, _682), batch_word(param_6, param_7, p, _682) };
+    bool _733 = s.from >= slots;
+    bool _741;
+    if (!_733)
     {
-        _718 = s.to >= slots;
+        _741 = s.to >= slots;
     }
     else
     {
-        _718 = _710;
+        _741 = _733;
     }
-    bool _727;
-    if (!_718)
+    bool _750;
+    if (!_741)
     {
-        _727 = s.rows > rows;
+        _750 = s.rows > rows;
     }
     else
     {
-        _727 = _718;
+        _750 = _741;
     }
-    bool _738;
-    if (!_727)
+    bool _761;
+    if (!_750)
     {
-        _738 = s.first > (rows - s.rows);
+        _761 = s.first > (rows - s.rows);
     }
     else
     {
-        _738 = _727;
+        _761 = _750;
     }
-    if (_738)
+    if (_761)
     {
         s.rows = 0u;
     }
@@ -261,30 +271,30 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
 }
 
 static inline __attribute__((always_inline))
-Sequence record(thread const uint& q, constant Params& p, const device Batch& _659)
+Sequence record(thread const uint& q, constant Params& p, const device Batch& _682)
 {
     uint param = min(q, (p.batch_records - 1u));
     uint param_1 = p.rows;
     uint param_2 = p.slots;
-    return batch_sequence(param, param_1, param_2, p, _659);
+    return batch_sequence(param, param_1, param_2, p, _682);
 }
 
 static inline __attribute__((always_inline))
-void fetch_sequences(constant Params& p, const device Batch& _659, thread uint& at, thread uint& sequences, thread Sequence& sequence0)
+void fetch_sequences(constant Params& p, const device Batch& _682, thread uint& at, thread uint& sequences, thread Sequence& sequence0)
 {
-    sequences = batch_seqs(p, _659);
+    sequences = batch_seqs(p, _682);
     uint param = at;
-    sequence0 = record(param, p, _659);
+    sequence0 = record(param, p, _682);
 }
 
 static inline __attribute__((always_inline))
-void load_codebook(thread const uint& rows, thread const uint& at, threadgroup float (&codebook)[16], constant Params& p, const device Weight& __restrict _1016)
+void load_codebook(thread const uint& rows, thread const uint& at, threadgroup float (&codebook)[16], constant Params& p, const device Weight& __restrict _1310)
 {
-    if (_1130)
+    if (_1423)
     {
         if (at < 16u)
         {
-            codebook[at] = as_type<float>(((device uint*)&_1016.weight[(rows * p.pitch) + (at / 4u)])[at % 4u]);
+            codebook[at] = as_type<float>(((device uint*)&_1310.weight[(rows * p.pitch) + (at / 4u)])[at % 4u]);
         }
         threadgroup_barrier(mem_flags::mem_threadgroup);
     }
@@ -302,7 +312,7 @@ void divide_channels(constant Params& p, thread uint3& gl_NumWorkGroups, thread 
 static inline __attribute__((always_inline))
 uint chunks(thread const uint& cols, thread const uint& pitch)
 {
-    if (_255)
+    if (_279)
     {
         return (cols + 15u) / 16u;
     }
@@ -320,20 +330,20 @@ void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_ch
     end_chunk = min((first_chunk + span), _all);
     step_chunks = lanes * AHEAD;
     steps = (((end_chunk - first_chunk) + step_chunks) - 1u) / step_chunks;
-    tile_steps = _1595 / step_chunks;
+    tile_steps = _1888 / step_chunks;
     tile_chunks = tile_steps * step_chunks;
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Batch& _659)
+uint live_rows(constant Params& p, const device Batch& _682)
 {
-    return min(p.rows, uint(max(_659.batch[p.batch_off + 0u], 0)));
+    return min(p.rows, uint(max(_682.batch[p.batch_off + 0u], 0)));
 }
 
 static inline __attribute__((always_inline))
-void divide_rows(constant Params& p, const device Batch& _659, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
+void divide_rows(constant Params& p, const device Batch& _682, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
 {
-    alive = live_rows(p, _659);
+    alive = live_rows(p, _682);
     blocks = 1u;
     if (p.rows > ROWS)
     {
@@ -345,16 +355,16 @@ void divide_rows(constant Params& p, const device Batch& _659, thread uint3& gl_
 static inline __attribute__((always_inline))
 uint channels_from(thread const uint& group, constant Params& p, thread uint& subgroup, thread uint& end_group)
 {
-    uint _1538;
+    uint _1831;
     if ((group + subgroup) < end_group)
     {
-        _1538 = (group + subgroup) * OUTS;
+        _1831 = (group + subgroup) * OUTS;
     }
     else
     {
-        _1538 = p.outs;
+        _1831 = p.outs;
     }
-    return _1538;
+    return _1831;
 }
 
 static inline __attribute__((always_inline))
@@ -364,39 +374,39 @@ Chunk no_chunk()
 }
 
 static inline __attribute__((always_inline))
-Chunk load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _1016)
+Chunk load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _1310)
 {
     Chunk chunk = no_chunk();
     uint row = m * p.pitch;
     uint block = w / 8u;
-    if (_1004)
+    if (_1298)
     {
         block = row + ((w / 16u) * 17u);
-        chunk.code = _1016.weight[(block + 1u) + (w % 16u)];
-        chunk.scales.x = ((device uint*)&_1016.weight[block])[(w / 4u) % 4u];
+        chunk.code = _1310.weight[(block + 1u) + (w % 16u)];
+        chunk.scales.x = ((device uint*)&_1310.weight[block])[(w / 4u) % 4u];
     }
     else
     {
-        if (_1035)
+        if (_1328)
         {
             uint at = ((row + (block * 13u)) + (block / 8u)) + 1u;
             uint high = (at + 9u) + ((w / 2u) % 4u);
-            chunk.code = _1016.weight[(at + 1u) + (w % 8u)];
-            chunk.high = uint2(((device uint*)&_1016.weight[high])[(w % 2u) * 2u], ((device uint*)&_1016.weight[high])[((w % 2u) * 2u) + 1u]);
-            chunk.scales.x = ((device uint*)&_1016.weight[at])[(w / 2u) % 4u];
-            chunk.scales.y = ((device uint*)&_1016.weight[row + ((block / 8u) * 105u)])[(block / 2u) % 4u];
+            chunk.code = _1310.weight[(at + 1u) + (w % 8u)];
+            chunk.high = uint2(((device uint*)&_1310.weight[high])[(w % 2u) * 2u], ((device uint*)&_1310.weight[high])[((w % 2u) * 2u) + 1u]);
+            chunk.scales.x = ((device uint*)&_1310.weight[at])[(w / 2u) % 4u];
+            chunk.scales.y = ((device uint*)&_1310.weight[row + ((block / 8u) * 105u)])[(block / 2u) % 4u];
         }
         else
         {
             block = row + (block * 9u);
-            chunk.code = _1016.weight[(block + 1u) + (w % 8u)];
-            if (_1112)
+            chunk.code = _1310.weight[(block + 1u) + (w % 8u)];
+            if (_1405)
             {
-                chunk.scales = _1016.weight[block];
+                chunk.scales = _1310.weight[block];
             }
             else
             {
-                chunk.scales.x = ((device uint*)&_1016.weight[block])[(w / 2u) % 4u];
+                chunk.scales.x = ((device uint*)&_1310.weight[block])[(w / 2u) % 4u];
             }
         }
     }
@@ -404,7 +414,7 @@ Chunk load_chunk(thread const uint& m, thread const uint& w, constant Params& p,
 }
 
 static inline __attribute__((always_inline))
-void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _1016, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread Chunk (&next)[8])
+void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _1310, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread Chunk (&next)[8])
 {
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -413,21 +423,21 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
             uint wu = (w + (u * lanes)) + lane;
             uint mi = m + i;
             next[(i * AHEAD) + u] = no_chunk();
-            bool _1660 = wu < end_chunk;
-            bool _1667;
-            if (_1660)
+            bool _1953 = wu < end_chunk;
+            bool _1960;
+            if (_1953)
             {
-                _1667 = mi < p.outs;
+                _1960 = mi < p.outs;
             }
             else
             {
-                _1667 = _1660;
+                _1960 = _1953;
             }
-            if (_1667)
+            if (_1960)
             {
                 uint param = mi;
                 uint param_1 = wu;
-                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _1016);
+                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _1310);
             }
         }
     }
@@ -436,7 +446,7 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
 static inline __attribute__((always_inline))
 void clear_sums(thread float (&acc)[32], thread float& row_squares, thread uint& steps_left)
 {
-    for (uint i = 0u; i < _1743; i++)
+    for (uint i = 0u; i < _2036; i++)
     {
         acc[i] = 0.0;
     }
@@ -460,7 +470,7 @@ bool begin_tile(thread const uint& group, thread uint& first_group, thread uint&
 static inline __attribute__((always_inline))
 uint column(thread uint& w, thread const uint& v)
 {
-    if (_273)
+    if (_297)
     {
         return (w * 16u) + (v * 4u);
     }
@@ -469,15 +479,15 @@ uint column(thread uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _963)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _1258)
 {
-    return _963.src[(p.src_off + (t * p.src_stride)) + c];
+    return _1258.src[(p.src_off + (t * p.src_stride)) + c];
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _983)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1278)
 {
-    return _983.norm[p.norm_off + c];
+    return _1278.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -496,15 +506,15 @@ void put_in_tile(thread const float4& x, thread const uint& r, thread const uint
 static inline __attribute__((always_inline))
 uint square_parts(thread uint& lanes)
 {
-    return max((_1391 / lanes), 1u);
+    return max((_1684 / lanes), 1u);
 }
 
 static inline __attribute__((always_inline))
 void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, thread float& row_squares, threadgroup float (&squares)[128])
 {
-    uint team = _1399;
+    uint team = _1692;
     uint parts = square_parts(lanes);
-    uint _1449;
+    uint _1742;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
         uint r = ((subgroup * lanes) / team) + q;
@@ -513,13 +523,13 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
         {
             if (parts > 1u)
             {
-                _1449 = subgroup % parts;
+                _1742 = subgroup % parts;
             }
             else
             {
-                _1449 = 0u;
+                _1742 = 0u;
             }
-            squares[(r * parts) + _1449] = sum;
+            squares[(r * parts) + _1742] = sum;
         }
         if (lanes <= team)
         {
@@ -529,18 +539,18 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
 }
 
 static inline __attribute__((always_inline))
-void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _963, const device Norm& _983, thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread float& row_squares, threadgroup float (&squares)[128], thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
+void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _1258, const device Norm& _1278, thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread float& row_squares, threadgroup float (&squares)[128], thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
-    uint team = _1752;
+    uint team = _2045;
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _1768 = min(tile_chunks, (end_chunk - w)) * SLOTS;
-    uint _1772 = at % team;
+    uint _2061 = min(tile_chunks, (end_chunk - w)) * SLOTS;
+    uint _2065 = at % team;
     float4 x[4];
     float4 gain[4];
-    uint quads = _1768;
-    uint v0 = _1772;
+    uint quads = _2061;
+    uint v0 = _2065;
     do
     {
         for (uint j = 0u; j < 4u; j++)
@@ -548,35 +558,35 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v = v0 + (j * team);
             uint param = w;
             uint param_1 = v;
-            uint _1796 = column(param, param_1);
-            uint c = _1796;
+            uint _2089 = column(param, param_1);
+            uint c = _2089;
             x[j] = float4(0.0);
             for (uint k = 0u; k < 4u; k++)
             {
-                bool _1811 = v < quads;
-                bool _1818;
-                if (_1811)
+                bool _2104 = v < quads;
+                bool _2111;
+                if (_2104)
                 {
-                    _1818 = t < p.rows;
+                    _2111 = t < p.rows;
                 }
                 else
                 {
-                    _1818 = _1811;
+                    _2111 = _2104;
                 }
-                bool _1827;
-                if (_1818)
+                bool _2120;
+                if (_2111)
                 {
-                    _1827 = (c + k) < p.cols;
+                    _2120 = (c + k) < p.cols;
                 }
                 else
                 {
-                    _1827 = _1818;
+                    _2120 = _2111;
                 }
-                if (_1827)
+                if (_2120)
                 {
                     uint param_2 = t;
                     uint param_3 = c + k;
-                    x[j][k] = source(param_2, param_3, p, _963);
+                    x[j][k] = source(param_2, param_3, p, _1258);
                 }
             }
         }
@@ -585,25 +595,25 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v_1 = v0 + (j_1 * team);
             uint param_4 = w;
             uint param_5 = v_1;
-            uint _1863 = column(param_4, param_5);
-            uint c_1 = _1863;
+            uint _2156 = column(param_4, param_5);
+            uint c_1 = _2156;
             gain[j_1] = float4(0.0);
             for (uint k_1 = 0u; k_1 < 4u; k_1++)
             {
-                bool _1877 = v_1 < quads;
-                bool _1886;
-                if (_1877)
+                bool _2170 = v_1 < quads;
+                bool _2179;
+                if (_2170)
                 {
-                    _1886 = (c_1 + k_1) < p.cols;
+                    _2179 = (c_1 + k_1) < p.cols;
                 }
                 else
                 {
-                    _1886 = _1877;
+                    _2179 = _2170;
                 }
-                if (_1886)
+                if (_2179)
                 {
                     uint param_6 = c_1 + k_1;
-                    gain[j_1][k_1] = norm_weight(param_6, p, _983);
+                    gain[j_1][k_1] = norm_weight(param_6, p, _1278);
                 }
             }
         }
@@ -613,8 +623,8 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             for (uint k_2 = 0u; k_2 < 4u; k_2++)
             {
                 float param_7 = x[j_2][k_2];
-                float _1928 = rms_square(param_7);
-                row_squares += _1928;
+                float _2221 = rms_square(param_7);
+                row_squares += _2221;
             }
             x[j_2] *= gain[j_2];
             if (v_2 < quads)
@@ -634,7 +644,7 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, constant Params& p, const device Batch& _659, thread uint& at, thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
+void find_sequences(thread const uint& first, constant Params& p, const device Batch& _682, thread uint& at, thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
 {
     if (at < ROWS)
     {
@@ -647,7 +657,7 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
         if (q > at)
         {
             uint param = q;
-            s = record(param, p, _659);
+            s = record(param, p, _682);
         }
         for (uint r = 0u; r < ROWS; r++)
         {
@@ -660,120 +670,171 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
 }
 
 static inline __attribute__((always_inline))
-void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2264, thread float (&tap)[4], const device Conv& _2302, thread float (&past)[3], device State& __restrict _2357)
+float float16_value(thread const uint& bits)
+{
+    uint _sign = (bits & 32768u) << uint(16);
+    uint rest = bits & 32767u;
+    if (rest < 1024u)
+    {
+        return as_type<float>(as_type<uint>(float(rest) * 5.9604644775390625e-08) | _sign);
+    }
+    if (rest >= 31744u)
+    {
+        return as_type<float>((_sign | 2139095040u) | (rest << uint(13)));
+    }
+    return as_type<float>(_sign | ((rest << uint(13)) + 939524096u));
+}
+
+static inline __attribute__((always_inline))
+float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _968)
+{
+    if (_962)
+    {
+        return as_type<float>(_968.state[i]);
+    }
+    uint _977;
+    if (alone)
+    {
+        _977 = _968.state[i / 2u];
+    }
+    else
+    {
+        uint _988 = atomic_fetch_or_explicit((device atomic_uint*)&_968.state[i / 2u], 0u, memory_order_relaxed);
+        _977 = _988;
+    }
+    uint word = _977;
+    uint bits = (word >> (16u * (i % 2u))) & 65535u;
+    float _999;
+    if (_998)
+    {
+        uint param = bits;
+        _999 = float16_value(param);
+    }
+    else
+    {
+        _999 = as_type<float>(bits << uint(16));
+    }
+    return _999;
+}
+
+static inline __attribute__((always_inline))
+void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, device State& __restrict _968, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2557, thread float (&tap)[4], const device Conv& _2595, thread float (&past)[3])
 {
     uint held = p.taps - 1u;
     for (uint u = 0u; u < 1u; u++)
     {
         uint e = e0 + (u * members);
         uint k = e % OUTS;
-        uint r = min((e / OUTS), _2199);
+        uint r = min((e / OUTS), _2492);
         uint t = (block * ROWS) + r;
         uint ch = (p.first + m) + k;
         RowSequence s = row_sequence[r];
-        bool _2220 = e < _2219;
-        bool _2229;
-        if (_2220)
+        bool _2513 = e < _2512;
+        bool _2522;
+        if (_2513)
         {
-            _2229 = (m + k) < p.outs;
+            _2522 = (m + k) < p.outs;
         }
         else
         {
-            _2229 = _2220;
+            _2522 = _2513;
         }
-        bool _2236;
-        if (_2229)
+        bool _2529;
+        if (_2522)
         {
-            _2236 = ch < p.channels;
+            _2529 = ch < p.channels;
         }
         else
         {
-            _2236 = _2229;
+            _2529 = _2522;
         }
-        bool _2243;
-        if (_2236)
+        bool _2536;
+        if (_2529)
         {
-            _2243 = t < s.end;
+            _2536 = t < s.end;
         }
         else
         {
-            _2243 = _2236;
+            _2536 = _2529;
         }
-        bool some = _2243;
+        bool some = _2536;
         tap_bias[u] = 0.0;
-        bool _2257;
+        bool _2550;
         if (some)
         {
-            _2257 = p.conv_bias_off != 4294967295u;
+            _2550 = p.conv_bias_off != 4294967295u;
         }
         else
         {
-            _2257 = some;
+            _2550 = some;
         }
-        if (_2257)
+        if (_2550)
         {
-            tap_bias[u] = _2264.conv_bias[p.conv_bias_off + ch];
+            tap_bias[u] = _2557.conv_bias[p.conv_bias_off + ch];
         }
         for (uint j = 0u; j <= 3u; j++)
         {
             tap[(u * 4u) + j] = 0.0;
             if (some && (j <= held))
             {
-                tap[(u * 4u) + j] = _2302.conv[(p.conv_off + (ch * p.conv_stride)) + j];
+                tap[(u * 4u) + j] = _2595.conv[(p.conv_off + (ch * p.conv_stride)) + j];
             }
         }
         for (uint i = 0u; i < 3u; i++)
         {
             past[(u * 3u) + i] = 0.0;
-            bool _2338 = some && (i < held);
-            bool _2347;
-            if (_2338)
+            bool _2631 = some && (i < held);
+            bool _2640;
+            if (_2631)
             {
-                _2347 = (t - s.first) < held;
+                _2640 = (t - s.first) < held;
             }
             else
             {
-                _2347 = _2338;
+                _2640 = _2631;
             }
-            if (_2347)
+            if (_2640)
             {
-                past[(u * 3u) + i] = _2357.state[((p.state_off + (s.from * p.state_stride)) + (ch * held)) + i];
+                uint param = ((p.state_off + (s.from * p.state_stride)) + (ch * held)) + i;
+                bool param_1 = false;
+                float _2666 = state_at(param, param_1, _968);
+                past[(u * 3u) + i] = _2666;
             }
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _1016, thread uint& lane, thread uint& lanes, thread Chunk (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread Chunk (&next)[8])
+void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _1310, thread uint& lane, thread uint& lanes, thread Chunk (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread Chunk (&next)[8])
 {
-    for (uint i = 0u; i < _1691; i++)
+    for (uint i = 0u; i < _1984; i++)
     {
         now[i] = next[i];
     }
     bool more = (_step + 1u) < steps;
-    bool _1716;
+    bool _2009;
     if (!more)
     {
-        _1716 = (block + gl_NumWorkGroups.y) < blocks;
+        _2009 = (block + gl_NumWorkGroups.y) < blocks;
     }
     else
     {
-        _1716 = more;
+        _2009 = more;
     }
-    uint m_next = _1716 ? m : m_after;
-    uint _1722;
+    uint m_next = _2009 ? m : m_after;
+    uint _2015;
     if (more)
     {
-        _1722 = w + step_chunks;
+        _2015 = w + step_chunks;
     }
     else
     {
-        _1722 = first_chunk;
+        _2015 = first_chunk;
     }
-    uint w_next = _1722;
+    uint w_next = _2015;
     uint param = m_next;
     uint param_1 = w_next;
-    fetch_chunks(param, param_1, p, _1016, lane, lanes, end_chunk, next);
+    fetch_chunks(param, param_1, p, _1310, lane, lanes, end_chunk, next);
 }
 
 static inline __attribute__((always_inline))
@@ -781,49 +842,49 @@ Scales scales_of(thread const Chunk& chunk, thread const uint& w)
 {
     Scales s;
     s.mins = float2(0.0);
-    if (_313)
+    if (_337)
     {
         s.scales = float2(float2(as_type<half2>(chunk.scales.x >> (((w / 2u) % 2u) * 16u))).x);
     }
     else
     {
-        if (_331)
+        if (_355)
         {
             s.scales = float2(as_type<half2>(chunk.scales.x));
         }
         else
         {
-            if (_339)
+            if (_363)
             {
                 uint3 b = chunk.scales.yzw >> uint3(((w / 2u) % 2u) * 16u);
                 bool late = ((w % 8u) / 4u) == 1u;
-                uint _363;
+                uint _386;
                 if (late)
                 {
-                    _363 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
+                    _386 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
                 }
                 else
                 {
-                    _363 = b.x & 16191u;
+                    _386 = b.x & 16191u;
                 }
-                uint scales = _363;
-                uint _384;
+                uint scales = _386;
+                uint _407;
                 if (late)
                 {
-                    _384 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
+                    _407 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
                 }
                 else
                 {
-                    _384 = b.y & 16191u;
+                    _407 = b.y & 16191u;
                 }
-                uint mins = _384;
+                uint mins = _407;
                 float2 d = float2(as_type<half2>(chunk.scales.x));
                 s.scales = float2(float(scales & 255u), float(scales >> uint(8))) * d.x;
                 s.mins = float2(float(mins & 255u), float(mins >> uint(8))) * d.y;
             }
             else
             {
-                if (_432)
+                if (_455)
                 {
                     float d_1 = float2(as_type<half2>(chunk.scales.y >> (((w / 8u) % 2u) * 16u))).x;
                     int2 scales_1 = int2(int(chunk.scales.x << (24u - ((w % 2u) * 8u))), int(chunk.scales.x << (8u - ((w % 2u) * 8u)))) >> int2(24);
@@ -842,23 +903,23 @@ Scales scales_of(thread const Chunk& chunk, thread const uint& w)
 static inline __attribute__((always_inline))
 uint codes4(thread const Chunk& chunk, thread const uint& run, thread const uint& q)
 {
-    if (_483)
+    if (_506)
     {
         return chunk.code[q];
     }
     uint c = (chunk.code[q] >> (run * 4u)) & 252645135u;
-    if (_499)
+    if (_522)
     {
-        uint _504;
+        uint _527;
         if (run == 0u)
         {
-            _504 = chunk.high.x;
+            _527 = chunk.high.x;
         }
         else
         {
-            _504 = chunk.high.y;
+            _527 = chunk.high.y;
         }
-        c |= (((_504 >> (q * 2u)) & 50529027u) << uint(4));
+        c |= (((_527 >> (q * 2u)) & 50529027u) << uint(4));
     }
     return c;
 }
@@ -872,7 +933,7 @@ float4 bytes4(thread const uint& c, thread const float& less)
 static inline __attribute__((always_inline))
 float zero_point()
 {
-    return _529;
+    return _552;
 }
 
 static inline __attribute__((always_inline))
@@ -882,39 +943,39 @@ float4 weight4(thread const Chunk& chunk, thread const Scales& s, thread const u
     uint param_1 = run;
     uint param_2 = q;
     uint c = codes4(param, param_1, param_2);
-    float _565;
+    float _588;
     if (run == 0u)
     {
-        _565 = s.scales.x;
+        _588 = s.scales.x;
     }
     else
     {
-        _565 = s.scales.y;
+        _588 = s.scales.y;
     }
-    float scale = _565;
-    float _577;
+    float scale = _588;
+    float _600;
     if (run == 0u)
     {
-        _577 = s.mins.x;
+        _600 = s.mins.x;
     }
     else
     {
-        _577 = s.mins.y;
+        _600 = s.mins.y;
     }
-    float min_ = _577;
-    if (_586)
+    float min_ = _600;
+    if (_609)
     {
         uint param_3 = c ^ 2155905152u;
         float param_4 = 128.0;
         return bytes4(param_3, param_4) * scale;
     }
-    if (_599)
+    if (_622)
     {
         uint param_5 = c;
         float param_6 = 0.0;
         return (bytes4(param_5, param_6) * scale) - float4(min_);
     }
-    if (_612)
+    if (_635)
     {
         uint param_7 = c;
         float param_8 = zero_point();
@@ -940,7 +1001,7 @@ void multiply_chunks(thread const uint& u, thread const uint& w, thread const ui
         scales[i] = scales_of(param, param_1);
     }
     float4 y[4];
-    for (uint run = 0u; run < _1263; run++)
+    for (uint run = 0u; run < _1556; run++)
     {
         for (uint q = 0u; q < 4u; q++)
         {
@@ -1038,9 +1099,9 @@ float row_scale(thread const uint& r, constant Params& p, thread uint& lanes, th
 }
 
 static inline __attribute__((always_inline))
-void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _2498, device Z& __restrict _2528)
+void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _2789, device Z& __restrict _2819)
 {
-    for (uint e = member; e < _2447; e += members)
+    for (uint e = member; e < _2738; e += members)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
@@ -1056,14 +1117,14 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
         uint ch = (p.first + m) + k;
         if (p.bias_off != 4294967295u)
         {
-            x += _2498.bias0[p.bias_off + ch];
+            x += _2789.bias0[p.bias_off + ch];
         }
         int param_3 = int(r);
         uint param_4 = k;
         sums[sum_at(param_3, param_4, subgroup)] = x;
         if ((ch >= p.channels) && (t < alive))
         {
-            _2528.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
+            _2819.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
         }
     }
 }
@@ -1071,7 +1132,7 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
 static inline __attribute__((always_inline))
 bool taps_fit(thread uint& members)
 {
-    return _2381 <= (1u * members);
+    return _2672 <= (1u * members);
 }
 
 static inline __attribute__((always_inline))
@@ -1107,16 +1168,16 @@ float normal_cdf(thread const float& x)
     float t = 1.0 / (1.0 + (0.3275910913944244384765625 * z));
     float tail = t * (0.254829585552215576171875 + (t * ((-0.284496724605560302734375) + (t * (1.42141377925872802734375 + (t * ((-1.45315206050872802734375) + (t * 1.0614054203033447265625))))))));
     tail *= (0.5 * exp((-z) * z));
-    float _803;
+    float _1098;
     if (x < 0.0)
     {
-        _803 = tail;
+        _1098 = tail;
     }
     else
     {
-        _803 = 1.0 - tail;
+        _1098 = 1.0 - tail;
     }
-    return _803;
+    return _1098;
 }
 
 static inline __attribute__((always_inline))
@@ -1202,17 +1263,17 @@ float activate(thread const uint& act, thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void convolve(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2264, thread float (&tap)[4], const device Conv& _2302, thread float (&past)[3], device State& __restrict _2357, device Dst& __restrict _2692)
+void convolve(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _968, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2557, thread float (&tap)[4], const device Conv& _2595, thread float (&past)[3], device Dst& __restrict _2983)
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _2559; e0 += (1u * members))
+    for (uint e0 = member; e0 < _2850; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, members, row_sequence, tap_bias, _2264, tap, _2302, past, _2357);
+            fetch_taps(param, param_1, param_2, p, _968, members, row_sequence, tap_bias, _2557, tap, _2595, past);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -1221,26 +1282,26 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _2606 = e >= _2605;
-            bool _2616;
-            if (!_2606)
+            bool _2897 = e >= _2896;
+            bool _2907;
+            if (!_2897)
             {
-                _2616 = (m + k) >= p.outs;
+                _2907 = (m + k) >= p.outs;
             }
             else
             {
-                _2616 = _2606;
+                _2907 = _2897;
             }
-            bool _2624;
-            if (!_2616)
+            bool _2915;
+            if (!_2907)
             {
-                _2624 = ch >= p.channels;
+                _2915 = ch >= p.channels;
             }
             else
             {
-                _2624 = _2616;
+                _2915 = _2907;
             }
-            if (_2624 || (t >= alive))
+            if (_2915 || (t >= alive))
             {
                 continue;
             }
@@ -1265,23 +1326,120 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
             }
             uint param_9 = p.act;
             float param_10 = sum;
-            _2692.dst[(p.dst_off + (t * p.dst_stride)) + ch] = activate(param_9, param_10);
+            _2983.dst[(p.dst_off + (t * p.dst_stride)) + ch] = activate(param_9, param_10);
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void store_states(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2264, thread float (&tap)[4], const device Conv& _2302, thread float (&past)[3], device State& __restrict _2357)
+uint float16_bits(thread const float& v)
+{
+    uint _all = as_type<uint>(v);
+    uint _sign = (_all >> uint(16)) & 32768u;
+    uint rest = _all & 2147483647u;
+    if (rest > 2139095040u)
+    {
+        return _sign | 32256u;
+    }
+    if (rest >= 1199562752u)
+    {
+        return _sign | 31743u;
+    }
+    if (rest >= 947912704u)
+    {
+        return _sign | ((((rest - 939524096u) + 4095u) + ((rest >> uint(13)) & 1u)) >> uint(13));
+    }
+    uint drop = 126u - (rest >> uint(23));
+    if (drop > 24u)
+    {
+        return _sign;
+    }
+    uint m = (rest & 8388607u) | 8388608u;
+    uint kept = m >> drop;
+    uint lost = m & ((1u << drop) - 1u);
+    uint middle = 1u << (drop - 1u);
+    bool _894 = lost > middle;
+    bool _907;
+    if (!_894)
+    {
+        bool _900 = lost == middle;
+        bool _906;
+        if (_900)
+        {
+            _906 = (kept % 2u) == 1u;
+        }
+        else
+        {
+            _906 = _900;
+        }
+        _907 = _906;
+    }
+    else
+    {
+        _907 = _894;
+    }
+    return _sign | (kept + uint(_907));
+}
+
+static inline __attribute__((always_inline))
+uint bfloat16_bits(thread const float& v)
+{
+    uint _all = as_type<uint>(v);
+    uint rest = _all & 2147483647u;
+    if (rest > 2139095040u)
+    {
+        return (_all >> uint(16)) | 64u;
+    }
+    if (rest >= 2139062272u)
+    {
+        return ((_all >> uint(16)) & 32768u) | 32639u;
+    }
+    return ((_all + 32767u) + ((_all >> uint(16)) & 1u)) >> uint(16);
+}
+
+static inline __attribute__((always_inline))
+uint state_bits(thread const float& v)
+{
+    uint _949;
+    if (_948)
+    {
+        float param = v;
+        _949 = float16_bits(param);
+    }
+    else
+    {
+        float param_1 = v;
+        _949 = bfloat16_bits(param_1);
+    }
+    return _949;
+}
+
+static inline __attribute__((always_inline))
+void set_state(thread const uint& i, thread const float& v, device State& __restrict _968)
+{
+    if (_1012)
+    {
+        _968.state[i] = as_type<uint>(v);
+        return;
+    }
+    uint shift = 16u * (i % 2u);
+    uint _1030 = atomic_fetch_and_explicit((device atomic_uint*)&_968.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
+    float param = v;
+    uint _1039 = atomic_fetch_or_explicit((device atomic_uint*)&_968.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
+}
+
+static inline __attribute__((always_inline))
+void store_states(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _968, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2557, thread float (&tap)[4], const device Conv& _2595, thread float (&past)[3])
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _2730; e0 += (1u * members))
+    for (uint e0 = member; e0 < _3021; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, members, row_sequence, tap_bias, _2264, tap, _2302, past, _2357);
+            fetch_taps(param, param_1, param_2, p, _968, members, row_sequence, tap_bias, _2557, tap, _2595, past);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -1290,26 +1448,26 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _2777 = e >= _2776;
-            bool _2787;
-            if (!_2777)
+            bool _3068 = e >= _3067;
+            bool _3078;
+            if (!_3068)
             {
-                _2787 = (m + k) >= p.outs;
+                _3078 = (m + k) >= p.outs;
             }
             else
             {
-                _2787 = _2777;
+                _3078 = _3068;
             }
-            bool _2795;
-            if (!_2787)
+            bool _3086;
+            if (!_3078)
             {
-                _2795 = ch >= p.channels;
+                _3086 = ch >= p.channels;
             }
             else
             {
-                _2795 = _2787;
+                _3086 = _3078;
             }
-            if (_2795 || (t >= alive))
+            if (_3086 || (t >= alive))
             {
                 continue;
             }
@@ -1328,7 +1486,9 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
                     uint param_6 = ((t + 1u) - s.first) + j;
                     uint param_7 = held;
                     uint param_8 = k;
-                    _2357.state[((p.state_off + (s.to * p.state_stride)) + (ch * held)) + j] = window(param_3, param_4, param_5, param_6, param_7, param_8, subgroup, sums, past);
+                    uint param_9 = ((p.state_off + (s.to * p.state_stride)) + (ch * held)) + j;
+                    float param_10 = window(param_3, param_4, param_5, param_6, param_7, param_8, subgroup, sums, past);
+                    set_state(param_9, param_10, _968);
                 }
             }
         }
@@ -1338,26 +1498,26 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
 static inline __attribute__((always_inline))
 void keep_history(thread uint& subgroup, thread uint& member, thread uint& members, threadgroup float (&sums)[704])
 {
-    float _2896;
-    for (uint e0 = 0u; e0 < _2877; e0 += members)
+    float _3189;
+    for (uint e0 = 0u; e0 < _3170; e0 += members)
     {
         uint e = e0 + member;
         uint k = e % OUTS;
         int r = int(e / OUTS) - 3;
         team_barrier();
-        if (e < _2894)
+        if (e < _3187)
         {
-            int param = r + _2900;
+            int param = r + _3193;
             uint param_1 = k;
-            _2896 = sums[sum_at(param, param_1, subgroup)];
+            _3189 = sums[sum_at(param, param_1, subgroup)];
         }
         else
         {
-            _2896 = 0.0;
+            _3189 = 0.0;
         }
-        float x = _2896;
+        float x = _3189;
         team_barrier();
-        if (e < _2912)
+        if (e < _3205)
         {
             int param_2 = r;
             uint param_3 = k;
@@ -1367,26 +1527,26 @@ void keep_history(thread uint& subgroup, thread uint& member, thread uint& membe
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2264, thread float (&tap)[4], const device Conv& _2302, thread float (&past)[3], device State& __restrict _2357, const device Bias& _2498, device Z& __restrict _2528, device Dst& __restrict _2692)
+void finish(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _968, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2557, thread float (&tap)[4], const device Conv& _2595, thread float (&past)[3], const device Bias& _2789, device Z& __restrict _2819, device Dst& __restrict _2983)
 {
     uint param = m;
     uint param_1 = block;
-    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _2498, _2528);
+    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _2789, _2819);
     team_barrier();
     uint param_2 = m;
     uint param_3 = block;
-    convolve(param_2, param_3, p, subgroup, member, members, alive, sums, row_sequence, tap_bias, _2264, tap, _2302, past, _2357, _2692);
+    convolve(param_2, param_3, p, _968, subgroup, member, members, alive, sums, row_sequence, tap_bias, _2557, tap, _2595, past, _2983);
     team_barrier();
     uint param_4 = m;
     uint param_5 = block;
-    store_states(param_4, param_5, p, subgroup, member, members, alive, sums, row_sequence, tap_bias, _2264, tap, _2302, past, _2357);
+    store_states(param_4, param_5, p, _968, subgroup, member, members, alive, sums, row_sequence, tap_bias, _2557, tap, _2595, past);
     if (p.rows > ROWS)
     {
         keep_history(subgroup, member, members, sums);
     }
 }
 
-kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2692 [[buffer(1)]], device Z& __restrict _2528 [[buffer(2)]], const device Src& _963 [[buffer(3)]], const device Norm& _983 [[buffer(4)]], const device Weight& __restrict _1016 [[buffer(5)]], const device Bias& _2498 [[buffer(6)]], const device Conv& _2302 [[buffer(7)]], const device ConvBias& _2264 [[buffer(8)]], device State& __restrict _2357 [[buffer(9)]], const device Batch& _659 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2983 [[buffer(1)]], device Z& __restrict _2819 [[buffer(2)]], const device Src& _1258 [[buffer(3)]], const device Norm& _1278 [[buffer(4)]], const device Weight& __restrict _1310 [[buffer(5)]], const device Bias& _2789 [[buffer(6)]], const device Conv& _2595 [[buffer(7)]], const device ConvBias& _2557 [[buffer(8)]], device State& __restrict _968 [[buffer(9)]], const device Batch& _682 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float codebook[16];
     threadgroup float4 tile[TILE];
@@ -1404,10 +1564,10 @@ kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst&
     find_place(subgroup, gl_SubgroupID, subgroups, gl_NumSubgroups, lane, gl_SubgroupInvocationID, lanes, at, member, members);
     uint sequences;
     Sequence sequence0;
-    fetch_sequences(p, _659, at, sequences, sequence0);
+    fetch_sequences(p, _682, at, sequences, sequence0);
     uint param = p.outs;
     uint param_1 = at;
-    load_codebook(param, param_1, codebook, p, _1016);
+    load_codebook(param, param_1, codebook, p, _1310);
     uint first_group;
     uint end_group;
     divide_channels(p, gl_NumWorkGroups, first_group, gl_WorkGroupID, end_group);
@@ -1421,13 +1581,13 @@ kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst&
     uint alive;
     uint blocks;
     bool rows_stay;
-    divide_rows(p, _659, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
+    divide_rows(p, _682, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
     uint param_2 = first_group;
     uint m = channels_from(param_2, p, subgroup, end_group);
     uint param_3 = m;
     uint param_4 = first_chunk;
     Chunk next[8];
-    fetch_chunks(param_3, param_4, p, _1016, lane, lanes, end_chunk, next);
+    fetch_chunks(param_3, param_4, p, _1310, lane, lanes, end_chunk, next);
     Chunk now[8];
     float acc[32];
     float row_squares;
@@ -1448,17 +1608,17 @@ kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst&
                 if (tile_used_up(steps_left))
                 {
                     uint param_6 = group;
-                    bool _3017 = begin_tile(param_6, first_group, tile_steps, rows_stay, steps_left);
-                    if (_3017)
+                    bool _3310 = begin_tile(param_6, first_group, tile_steps, rows_stay, steps_left);
+                    if (_3310)
                     {
                         uint param_7 = block;
                         uint param_8 = _step;
                         uint param_9 = w;
-                        load_rows(param_7, param_8, param_9, p, _963, _983, subgroup, lane, lanes, at, tile, tile_chunks, row_squares, squares, end_chunk, steps, tile_steps);
+                        load_rows(param_7, param_8, param_9, p, _1258, _1278, subgroup, lane, lanes, at, tile, tile_chunks, row_squares, squares, end_chunk, steps, tile_steps);
                         if (_step == 0u)
                         {
                             uint param_10 = block * ROWS;
-                            find_sequences(param_10, p, _659, at, sequences, sequence0, row_sequence);
+                            find_sequences(param_10, p, _682, at, sequences, sequence0, row_sequence);
                         }
                         threadgroup_barrier(mem_flags::mem_threadgroup);
                     }
@@ -1468,21 +1628,21 @@ kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst&
                     uint param_11 = m;
                     uint param_12 = block;
                     uint param_13 = member;
-                    fetch_taps(param_11, param_12, param_13, p, members, row_sequence, tap_bias, _2264, tap, _2302, past, _2357);
+                    fetch_taps(param_11, param_12, param_13, p, _968, members, row_sequence, tap_bias, _2557, tap, _2595, past);
                 }
                 uint param_14 = m;
                 uint param_15 = m_after;
                 uint param_16 = block;
                 uint param_17 = _step;
                 uint param_18 = w;
-                take_chunks(param_14, param_15, param_16, param_17, param_18, p, _1016, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
+                take_chunks(param_14, param_15, param_16, param_17, param_18, p, _1310, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
                 uint param_19 = w;
                 multiply(param_19, codebook, lane, lanes, tile, tile_chunks, now, acc, end_chunk, step_chunks, tile_steps, steps_left);
             }
             add_up(subgroup, lane, acc, sums);
             uint param_20 = m;
             uint param_21 = block;
-            finish(param_20, param_21, p, subgroup, lanes, member, members, squares, alive, sums, row_sequence, tap_bias, _2264, tap, _2302, past, _2357, _2498, _2528, _2692);
+            finish(param_20, param_21, p, _968, subgroup, lanes, member, members, squares, alive, sums, row_sequence, tap_bias, _2557, tap, _2595, past, _2789, _2819, _2983);
             team_barrier();
         }
         m = m_after;

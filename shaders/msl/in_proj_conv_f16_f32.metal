@@ -1,7 +1,9 @@
 #pragma clang diagnostic ignored "-Wmissing-prototypes"
+#pragma clang diagnostic ignored "-Wunused-variable"
 
 #include <metal_stdlib>
 #include <simd/simd.h>
+#include <metal_atomic>
 
 using namespace metal;
 
@@ -59,6 +61,19 @@ struct Batch
     int batch[1];
 };
 
+constant uint STATE_TYPE_tmp [[function_constant(17)]];
+constant uint STATE_TYPE = is_function_constant_defined(STATE_TYPE_tmp) ? STATE_TYPE_tmp : 0u;
+constant bool _584 = (STATE_TYPE == 1u);
+constant bool _598 = (STATE_TYPE == 0u);
+
+struct State
+{
+    uint state[1];
+};
+
+constant bool _635 = (STATE_TYPE == 1u);
+constant bool _649 = (STATE_TYPE == 0u);
+
 struct Src
 {
     float src[1];
@@ -74,9 +89,9 @@ struct Weight
     uint4 weight[1];
 };
 
-constant uint _653_tmp [[function_constant(0)]];
-constant uint _653 = is_function_constant_defined(_653_tmp) ? _653_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_653, 1u, 1u);
+constant uint _952_tmp [[function_constant(0)]];
+constant uint _952 = is_function_constant_defined(_952_tmp) ? _952_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_952, 1u, 1u);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
@@ -87,18 +102,18 @@ constant uint AHEAD_tmp [[function_constant(3)]];
 constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _863 = gl_WorkGroupSize.x;
-constant uint _864 = (_863 / ROWS);
-constant uint _871 = gl_WorkGroupSize.x;
-constant uint _872 = (_871 / ROWS);
-constant uint _1068 = (ROWS * 2u);
-constant uint _1069 = (TILE / _1068);
-constant uint _1165 = (OUTS * AHEAD);
-constant uint _1218 = (OUTS * ROWS);
-constant uint _1227 = gl_WorkGroupSize.x;
-constant uint _1228 = (_1227 / ROWS);
-constant uint _1675 = (ROWS - 1u);
-constant uint _1695 = (OUTS * ROWS);
+constant uint _1162 = gl_WorkGroupSize.x;
+constant uint _1163 = (_1162 / ROWS);
+constant uint _1170 = gl_WorkGroupSize.x;
+constant uint _1171 = (_1170 / ROWS);
+constant uint _1367 = (ROWS * 2u);
+constant uint _1368 = (TILE / _1367);
+constant uint _1464 = (OUTS * AHEAD);
+constant uint _1516 = (OUTS * ROWS);
+constant uint _1525 = gl_WorkGroupSize.x;
+constant uint _1526 = (_1525 / ROWS);
+constant uint _1973 = (ROWS - 1u);
+constant uint _1993 = (OUTS * ROWS);
 
 struct ConvBias
 {
@@ -110,13 +125,8 @@ struct Conv
     float conv[1];
 };
 
-struct State
-{
-    float state[1];
-};
-
-constant uint _1859 = (OUTS * ROWS);
-constant uint _1925 = (OUTS * ROWS);
+constant uint _2154 = (OUTS * ROWS);
+constant uint _2220 = (OUTS * ROWS);
 
 struct Bias
 {
@@ -128,20 +138,20 @@ struct Z
     float z[1];
 };
 
-constant uint _2038 = (OUTS * ROWS);
-constant uint _2084 = (OUTS * ROWS);
+constant uint _2333 = (OUTS * ROWS);
+constant uint _2379 = (OUTS * ROWS);
 
 struct Dst
 {
     float dst[1];
 };
 
-constant uint _2209 = (OUTS * ROWS);
-constant uint _2255 = (OUTS * ROWS);
-constant uint _2356 = (3u * OUTS);
-constant uint _2373 = (3u * OUTS);
-constant int _2379 = int(ROWS + 0u);
-constant uint _2391 = (3u * OUTS);
+constant uint _2504 = (OUTS * ROWS);
+constant uint _2550 = (OUTS * ROWS);
+constant uint _2653 = (3u * OUTS);
+constant uint _2670 = (3u * OUTS);
+constant int _2676 = int(ROWS + 0u);
+constant uint _2688 = (3u * OUTS);
 
 struct Squares
 {
@@ -161,19 +171,19 @@ void find_place(thread uint& subgroup, thread uint& gl_SubgroupID, thread uint& 
 }
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _286)
+uint batch_seqs(constant Params& p, const device Batch& _310)
 {
-    return min(p.batch_records, uint(max(_286.batch[p.batch_off + 1u], 0)));
+    return min(p.batch_records, uint(max(_310.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _286)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _310)
 {
-    return uint(_286.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return uint(_310.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _286)
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _310)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -183,36 +193,36 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_5 = 2u;
     uint param_6 = seq;
     uint param_7 = 3u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _286), batch_word(param_2, param_3, p, _286), batch_word(param_4, param_5, p, _286), batch_word(param_6, param_7, p, _286) };
-    bool _340 = s.from >= slots;
-    bool _349;
-    if (!_340)
+    Sequence s = Sequence{ batch_word(param, param_1, p, _310), batch_word(param_2, param_3, p, _310), batch_word(param_4, param_5, p, _310), batch_word(param_6, param_7, p, _310) };
+    bool _364 = s.from >= slots;
+    bool _373;
+    if (!_364)
     {
-        _349 = s.to >= slots;
+        _373 = s.to >= slots;
     }
     else
     {
-        _349 = _340;
+        _373 = _364;
     }
-    bool _358;
-    if (!_349)
+    bool _382;
+    if (!_373)
     {
-        _358 = s.rows > rows;
+        _382 = s.rows > rows;
     }
     else
     {
-        _358 = _349;
+        _382 = _373;
     }
-    bool _370;
-    if (!_358)
+    bool _394;
+    if (!_382)
     {
-        _370 = s.first > (rows - s.rows);
+        _394 = s.first > (rows - s.rows);
     }
     else
     {
-        _370 = _358;
+        _394 = _382;
     }
-    if (_370)
+    if (_394)
     {
         s.rows = 0u;
     }
@@ -220,20 +230,20 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
 }
 
 static inline __attribute__((always_inline))
-Sequence record(thread const uint& q, constant Params& p, const device Batch& _286)
+Sequence record(thread const uint& q, constant Params& p, const device Batch& _310)
 {
     uint param = min(q, (p.batch_records - 1u));
     uint param_1 = p.rows;
     uint param_2 = p.slots;
-    return batch_sequence(param, param_1, param_2, p, _286);
+    return batch_sequence(param, param_1, param_2, p, _310);
 }
 
 static inline __attribute__((always_inline))
-void fetch_sequences(constant Params& p, const device Batch& _286, thread uint& at, thread uint& sequences, thread Sequence& sequence0)
+void fetch_sequences(constant Params& p, const device Batch& _310, thread uint& at, thread uint& sequences, thread Sequence& sequence0)
 {
-    sequences = batch_seqs(p, _286);
+    sequences = batch_seqs(p, _310);
     uint param = at;
-    sequence0 = record(param, p, _286);
+    sequence0 = record(param, p, _310);
 }
 
 static inline __attribute__((always_inline))
@@ -267,20 +277,20 @@ void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_ch
     end_chunk = min((first_chunk + span), _all);
     step_chunks = lanes * AHEAD;
     steps = (((end_chunk - first_chunk) + step_chunks) - 1u) / step_chunks;
-    tile_steps = _1069 / step_chunks;
+    tile_steps = _1368 / step_chunks;
     tile_chunks = tile_steps * step_chunks;
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Batch& _286)
+uint live_rows(constant Params& p, const device Batch& _310)
 {
-    return min(p.rows, uint(max(_286.batch[p.batch_off + 0u], 0)));
+    return min(p.rows, uint(max(_310.batch[p.batch_off + 0u], 0)));
 }
 
 static inline __attribute__((always_inline))
-void divide_rows(constant Params& p, const device Batch& _286, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
+void divide_rows(constant Params& p, const device Batch& _310, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
 {
-    alive = live_rows(p, _286);
+    alive = live_rows(p, _310);
     blocks = 1u;
     if (p.rows > ROWS)
     {
@@ -292,16 +302,16 @@ void divide_rows(constant Params& p, const device Batch& _286, thread uint3& gl_
 static inline __attribute__((always_inline))
 uint channels_from(thread const uint& group, constant Params& p, thread uint& subgroup, thread uint& end_group)
 {
-    uint _1012;
+    uint _1311;
     if ((group + subgroup) < end_group)
     {
-        _1012 = (group + subgroup) * OUTS;
+        _1311 = (group + subgroup) * OUTS;
     }
     else
     {
-        _1012 = p.outs;
+        _1311 = p.outs;
     }
-    return _1012;
+    return _1311;
 }
 
 static inline __attribute__((always_inline))
@@ -311,13 +321,13 @@ uint4 no_chunk()
 }
 
 static inline __attribute__((always_inline))
-uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _629)
+uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _929)
 {
-    return _629.weight[(m * p.pitch) + w];
+    return _929.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
-void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _629, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread uint4 (&next)[8])
+void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _929, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread uint4 (&next)[8])
 {
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -326,21 +336,21 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
             uint wu = (w + (u * lanes)) + lane;
             uint mi = m + i;
             next[(i * AHEAD) + u] = no_chunk();
-            bool _1134 = wu < end_chunk;
-            bool _1141;
-            if (_1134)
+            bool _1433 = wu < end_chunk;
+            bool _1440;
+            if (_1433)
             {
-                _1141 = mi < p.outs;
+                _1440 = mi < p.outs;
             }
             else
             {
-                _1141 = _1134;
+                _1440 = _1433;
             }
-            if (_1141)
+            if (_1440)
             {
                 uint param = mi;
                 uint param_1 = wu;
-                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _629);
+                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _929);
             }
         }
     }
@@ -349,7 +359,7 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
 static inline __attribute__((always_inline))
 void clear_sums(thread float (&acc)[32], thread float& row_squares, thread uint& steps_left)
 {
-    for (uint i = 0u; i < _1218; i++)
+    for (uint i = 0u; i < _1516; i++)
     {
         acc[i] = 0.0;
     }
@@ -377,15 +387,15 @@ uint column(thread const uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _596)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _896)
 {
-    return _596.src[(p.src_off + (t * p.src_stride)) + c];
+    return _896.src[(p.src_off + (t * p.src_stride)) + c];
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _616)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _916)
 {
-    return _616.norm[p.norm_off + c];
+    return _916.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -404,15 +414,15 @@ void put_in_tile(thread const float4& x, thread const uint& r, thread const uint
 static inline __attribute__((always_inline))
 uint square_parts(thread uint& lanes)
 {
-    return max((_864 / lanes), 1u);
+    return max((_1163 / lanes), 1u);
 }
 
 static inline __attribute__((always_inline))
 void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, thread float& row_squares, threadgroup float (&squares)[128])
 {
-    uint team = _872;
+    uint team = _1171;
     uint parts = square_parts(lanes);
-    uint _922;
+    uint _1221;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
         uint r = ((subgroup * lanes) / team) + q;
@@ -421,13 +431,13 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
         {
             if (parts > 1u)
             {
-                _922 = subgroup % parts;
+                _1221 = subgroup % parts;
             }
             else
             {
-                _922 = 0u;
+                _1221 = 0u;
             }
-            squares[(r * parts) + _922] = sum;
+            squares[(r * parts) + _1221] = sum;
         }
         if (lanes <= team)
         {
@@ -437,18 +447,18 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
 }
 
 static inline __attribute__((always_inline))
-void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _596, const device Norm& _616, thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread float& row_squares, threadgroup float (&squares)[128], thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
+void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _896, const device Norm& _916, thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread float& row_squares, threadgroup float (&squares)[128], thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
-    uint team = _1228;
+    uint team = _1526;
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _1244 = min(tile_chunks, (end_chunk - w)) * 2u;
-    uint _1248 = at % team;
+    uint _1542 = min(tile_chunks, (end_chunk - w)) * 2u;
+    uint _1546 = at % team;
     float4 x[4];
     float4 gain[4];
-    uint quads = _1244;
-    uint v0 = _1248;
+    uint quads = _1542;
+    uint v0 = _1546;
     do
     {
         for (uint j = 0u; j < 4u; j++)
@@ -460,30 +470,30 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             x[j] = float4(0.0);
             for (uint k = 0u; k < 4u; k++)
             {
-                bool _1287 = v < quads;
-                bool _1294;
-                if (_1287)
+                bool _1585 = v < quads;
+                bool _1592;
+                if (_1585)
                 {
-                    _1294 = t < p.rows;
+                    _1592 = t < p.rows;
                 }
                 else
                 {
-                    _1294 = _1287;
+                    _1592 = _1585;
                 }
-                bool _1303;
-                if (_1294)
+                bool _1601;
+                if (_1592)
                 {
-                    _1303 = (c + k) < p.cols;
+                    _1601 = (c + k) < p.cols;
                 }
                 else
                 {
-                    _1303 = _1294;
+                    _1601 = _1592;
                 }
-                if (_1303)
+                if (_1601)
                 {
                     uint param_2 = t;
                     uint param_3 = c + k;
-                    x[j][k] = source(param_2, param_3, p, _596);
+                    x[j][k] = source(param_2, param_3, p, _896);
                 }
             }
         }
@@ -496,20 +506,20 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             gain[j_1] = float4(0.0);
             for (uint k_1 = 0u; k_1 < 4u; k_1++)
             {
-                bool _1353 = v_1 < quads;
-                bool _1362;
-                if (_1353)
+                bool _1651 = v_1 < quads;
+                bool _1660;
+                if (_1651)
                 {
-                    _1362 = (c_1 + k_1) < p.cols;
+                    _1660 = (c_1 + k_1) < p.cols;
                 }
                 else
                 {
-                    _1362 = _1353;
+                    _1660 = _1651;
                 }
-                if (_1362)
+                if (_1660)
                 {
                     uint param_6 = c_1 + k_1;
-                    gain[j_1][k_1] = norm_weight(param_6, p, _616);
+                    gain[j_1][k_1] = norm_weight(param_6, p, _916);
                 }
             }
         }
@@ -519,8 +529,8 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             for (uint k_2 = 0u; k_2 < 4u; k_2++)
             {
                 float param_7 = x[j_2][k_2];
-                float _1404 = rms_square(param_7);
-                row_squares += _1404;
+                float _1702 = rms_square(param_7);
+                row_squares += _1702;
             }
             x[j_2] *= gain[j_2];
             if (v_2 < quads)
@@ -540,7 +550,7 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, constant Params& p, const device Batch& _286, thread uint& at, thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
+void find_sequences(thread const uint& first, constant Params& p, const device Batch& _310, thread uint& at, thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
 {
     if (at < ROWS)
     {
@@ -553,7 +563,7 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
         if (q > at)
         {
             uint param = q;
-            s = record(param, p, _286);
+            s = record(param, p, _310);
         }
         for (uint r = 0u; r < ROWS; r++)
         {
@@ -566,120 +576,171 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
 }
 
 static inline __attribute__((always_inline))
-void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _1741, thread float (&tap)[4], const device Conv& _1779, thread float (&past)[3], device State& __restrict _1835)
+float float16_value(thread const uint& bits)
+{
+    uint _sign = (bits & 32768u) << uint(16);
+    uint rest = bits & 32767u;
+    if (rest < 1024u)
+    {
+        return as_type<float>(as_type<uint>(float(rest) * 5.9604644775390625e-08) | _sign);
+    }
+    if (rest >= 31744u)
+    {
+        return as_type<float>((_sign | 2139095040u) | (rest << uint(13)));
+    }
+    return as_type<float>(_sign | ((rest << uint(13)) + 939524096u));
+}
+
+static inline __attribute__((always_inline))
+float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _604)
+{
+    if (_598)
+    {
+        return as_type<float>(_604.state[i]);
+    }
+    uint _613;
+    if (alone)
+    {
+        _613 = _604.state[i / 2u];
+    }
+    else
+    {
+        uint _624 = atomic_fetch_or_explicit((device atomic_uint*)&_604.state[i / 2u], 0u, memory_order_relaxed);
+        _613 = _624;
+    }
+    uint word = _613;
+    uint bits = (word >> (16u * (i % 2u))) & 65535u;
+    float _636;
+    if (_635)
+    {
+        uint param = bits;
+        _636 = float16_value(param);
+    }
+    else
+    {
+        _636 = as_type<float>(bits << uint(16));
+    }
+    return _636;
+}
+
+static inline __attribute__((always_inline))
+void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, device State& __restrict _604, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2039, thread float (&tap)[4], const device Conv& _2077, thread float (&past)[3])
 {
     uint held = p.taps - 1u;
     for (uint u = 0u; u < 1u; u++)
     {
         uint e = e0 + (u * members);
         uint k = e % OUTS;
-        uint r = min((e / OUTS), _1675);
+        uint r = min((e / OUTS), _1973);
         uint t = (block * ROWS) + r;
         uint ch = (p.first + m) + k;
         RowSequence s = row_sequence[r];
-        bool _1696 = e < _1695;
-        bool _1705;
-        if (_1696)
+        bool _1994 = e < _1993;
+        bool _2003;
+        if (_1994)
         {
-            _1705 = (m + k) < p.outs;
+            _2003 = (m + k) < p.outs;
         }
         else
         {
-            _1705 = _1696;
+            _2003 = _1994;
         }
-        bool _1713;
-        if (_1705)
+        bool _2011;
+        if (_2003)
         {
-            _1713 = ch < p.channels;
+            _2011 = ch < p.channels;
         }
         else
         {
-            _1713 = _1705;
+            _2011 = _2003;
         }
-        bool _1720;
-        if (_1713)
+        bool _2018;
+        if (_2011)
         {
-            _1720 = t < s.end;
+            _2018 = t < s.end;
         }
         else
         {
-            _1720 = _1713;
+            _2018 = _2011;
         }
-        bool some = _1720;
+        bool some = _2018;
         tap_bias[u] = 0.0;
-        bool _1734;
+        bool _2032;
         if (some)
         {
-            _1734 = p.conv_bias_off != 4294967295u;
+            _2032 = p.conv_bias_off != 4294967295u;
         }
         else
         {
-            _1734 = some;
+            _2032 = some;
         }
-        if (_1734)
+        if (_2032)
         {
-            tap_bias[u] = _1741.conv_bias[p.conv_bias_off + ch];
+            tap_bias[u] = _2039.conv_bias[p.conv_bias_off + ch];
         }
         for (uint j = 0u; j <= 3u; j++)
         {
             tap[(u * 4u) + j] = 0.0;
             if (some && (j <= held))
             {
-                tap[(u * 4u) + j] = _1779.conv[(p.conv_off + (ch * p.conv_stride)) + j];
+                tap[(u * 4u) + j] = _2077.conv[(p.conv_off + (ch * p.conv_stride)) + j];
             }
         }
         for (uint i = 0u; i < 3u; i++)
         {
             past[(u * 3u) + i] = 0.0;
-            bool _1816 = some && (i < held);
-            bool _1825;
-            if (_1816)
+            bool _2113 = some && (i < held);
+            bool _2122;
+            if (_2113)
             {
-                _1825 = (t - s.first) < held;
+                _2122 = (t - s.first) < held;
             }
             else
             {
-                _1825 = _1816;
+                _2122 = _2113;
             }
-            if (_1825)
+            if (_2122)
             {
-                past[(u * 3u) + i] = _1835.state[((p.state_off + (s.from * p.state_stride)) + (ch * held)) + i];
+                uint param = ((p.state_off + (s.from * p.state_stride)) + (ch * held)) + i;
+                bool param_1 = false;
+                float _2148 = state_at(param, param_1, _604);
+                past[(u * 3u) + i] = _2148;
             }
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _629, thread uint& lane, thread uint& lanes, thread uint4 (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread uint4 (&next)[8])
+void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _929, thread uint& lane, thread uint& lanes, thread uint4 (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread uint4 (&next)[8])
 {
-    for (uint i = 0u; i < _1165; i++)
+    for (uint i = 0u; i < _1464; i++)
     {
         now[i] = next[i];
     }
     bool more = (_step + 1u) < steps;
-    bool _1191;
+    bool _1489;
     if (!more)
     {
-        _1191 = (block + gl_NumWorkGroups.y) < blocks;
+        _1489 = (block + gl_NumWorkGroups.y) < blocks;
     }
     else
     {
-        _1191 = more;
+        _1489 = more;
     }
-    uint m_next = _1191 ? m : m_after;
-    uint _1197;
+    uint m_next = _1489 ? m : m_after;
+    uint _1495;
     if (more)
     {
-        _1197 = w + step_chunks;
+        _1495 = w + step_chunks;
     }
     else
     {
-        _1197 = first_chunk;
+        _1495 = first_chunk;
     }
-    uint w_next = _1197;
+    uint w_next = _1495;
     uint param = m_next;
     uint param_1 = w_next;
-    fetch_chunks(param, param_1, p, _629, lane, lanes, end_chunk, next);
+    fetch_chunks(param, param_1, p, _929, lane, lanes, end_chunk, next);
 }
 
 static inline __attribute__((always_inline))
@@ -691,16 +752,16 @@ uint scales_of(thread const uint4& chunk, thread const uint& w)
 static inline __attribute__((always_inline))
 float4 weight4(thread const uint4& chunk, thread const uint& s, thread const uint& run, thread const uint& q)
 {
-    uint2 _252;
+    uint2 _276;
     if (q == 0u)
     {
-        _252 = chunk.xy;
+        _276 = chunk.xy;
     }
     else
     {
-        _252 = chunk.zw;
+        _276 = chunk.zw;
     }
-    uint2 h = _252;
+    uint2 h = _276;
     return float4(float2(as_type<half2>(h.x)), float2(as_type<half2>(h.y)));
 }
 
@@ -816,9 +877,9 @@ float row_scale(thread const uint& r, constant Params& p, thread uint& lanes, th
 }
 
 static inline __attribute__((always_inline))
-void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _1976, device Z& __restrict _2006)
+void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _2271, device Z& __restrict _2301)
 {
-    for (uint e = member; e < _1925; e += members)
+    for (uint e = member; e < _2220; e += members)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
@@ -834,14 +895,14 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
         uint ch = (p.first + m) + k;
         if (p.bias_off != 4294967295u)
         {
-            x += _1976.bias0[p.bias_off + ch];
+            x += _2271.bias0[p.bias_off + ch];
         }
         int param_3 = int(r);
         uint param_4 = k;
         sums[sum_at(param_3, param_4, subgroup)] = x;
         if ((ch >= p.channels) && (t < alive))
         {
-            _2006.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
+            _2301.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
         }
     }
 }
@@ -849,7 +910,7 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
 static inline __attribute__((always_inline))
 bool taps_fit(thread uint& members)
 {
-    return _1859 <= (1u * members);
+    return _2154 <= (1u * members);
 }
 
 static inline __attribute__((always_inline))
@@ -885,16 +946,16 @@ float normal_cdf(thread const float& x)
     float t = 1.0 / (1.0 + (0.3275910913944244384765625 * z));
     float tail = t * (0.254829585552215576171875 + (t * ((-0.284496724605560302734375) + (t * (1.42141377925872802734375 + (t * ((-1.45315206050872802734375) + (t * 1.0614054203033447265625))))))));
     tail *= (0.5 * exp((-z) * z));
-    float _436;
+    float _736;
     if (x < 0.0)
     {
-        _436 = tail;
+        _736 = tail;
     }
     else
     {
-        _436 = 1.0 - tail;
+        _736 = 1.0 - tail;
     }
-    return _436;
+    return _736;
 }
 
 static inline __attribute__((always_inline))
@@ -980,17 +1041,17 @@ float activate(thread const uint& act, thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void convolve(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _1741, thread float (&tap)[4], const device Conv& _1779, thread float (&past)[3], device State& __restrict _1835, device Dst& __restrict _2171)
+void convolve(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _604, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2039, thread float (&tap)[4], const device Conv& _2077, thread float (&past)[3], device Dst& __restrict _2466)
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _2038; e0 += (1u * members))
+    for (uint e0 = member; e0 < _2333; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, members, row_sequence, tap_bias, _1741, tap, _1779, past, _1835);
+            fetch_taps(param, param_1, param_2, p, _604, members, row_sequence, tap_bias, _2039, tap, _2077, past);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -999,26 +1060,26 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _2085 = e >= _2084;
-            bool _2095;
-            if (!_2085)
+            bool _2380 = e >= _2379;
+            bool _2390;
+            if (!_2380)
             {
-                _2095 = (m + k) >= p.outs;
+                _2390 = (m + k) >= p.outs;
             }
             else
             {
-                _2095 = _2085;
+                _2390 = _2380;
             }
-            bool _2103;
-            if (!_2095)
+            bool _2398;
+            if (!_2390)
             {
-                _2103 = ch >= p.channels;
+                _2398 = ch >= p.channels;
             }
             else
             {
-                _2103 = _2095;
+                _2398 = _2390;
             }
-            if (_2103 || (t >= alive))
+            if (_2398 || (t >= alive))
             {
                 continue;
             }
@@ -1043,23 +1104,120 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
             }
             uint param_9 = p.act;
             float param_10 = sum;
-            _2171.dst[(p.dst_off + (t * p.dst_stride)) + ch] = activate(param_9, param_10);
+            _2466.dst[(p.dst_off + (t * p.dst_stride)) + ch] = activate(param_9, param_10);
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void store_states(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _1741, thread float (&tap)[4], const device Conv& _1779, thread float (&past)[3], device State& __restrict _1835)
+uint float16_bits(thread const float& v)
+{
+    uint _all = as_type<uint>(v);
+    uint _sign = (_all >> uint(16)) & 32768u;
+    uint rest = _all & 2147483647u;
+    if (rest > 2139095040u)
+    {
+        return _sign | 32256u;
+    }
+    if (rest >= 1199562752u)
+    {
+        return _sign | 31743u;
+    }
+    if (rest >= 947912704u)
+    {
+        return _sign | ((((rest - 939524096u) + 4095u) + ((rest >> uint(13)) & 1u)) >> uint(13));
+    }
+    uint drop = 126u - (rest >> uint(23));
+    if (drop > 24u)
+    {
+        return _sign;
+    }
+    uint m = (rest & 8388607u) | 8388608u;
+    uint kept = m >> drop;
+    uint lost = m & ((1u << drop) - 1u);
+    uint middle = 1u << (drop - 1u);
+    bool _529 = lost > middle;
+    bool _542;
+    if (!_529)
+    {
+        bool _535 = lost == middle;
+        bool _541;
+        if (_535)
+        {
+            _541 = (kept % 2u) == 1u;
+        }
+        else
+        {
+            _541 = _535;
+        }
+        _542 = _541;
+    }
+    else
+    {
+        _542 = _529;
+    }
+    return _sign | (kept + uint(_542));
+}
+
+static inline __attribute__((always_inline))
+uint bfloat16_bits(thread const float& v)
+{
+    uint _all = as_type<uint>(v);
+    uint rest = _all & 2147483647u;
+    if (rest > 2139095040u)
+    {
+        return (_all >> uint(16)) | 64u;
+    }
+    if (rest >= 2139062272u)
+    {
+        return ((_all >> uint(16)) & 32768u) | 32639u;
+    }
+    return ((_all + 32767u) + ((_all >> uint(16)) & 1u)) >> uint(16);
+}
+
+static inline __attribute__((always_inline))
+uint state_bits(thread const float& v)
+{
+    uint _585;
+    if (_584)
+    {
+        float param = v;
+        _585 = float16_bits(param);
+    }
+    else
+    {
+        float param_1 = v;
+        _585 = bfloat16_bits(param_1);
+    }
+    return _585;
+}
+
+static inline __attribute__((always_inline))
+void set_state(thread const uint& i, thread const float& v, device State& __restrict _604)
+{
+    if (_649)
+    {
+        _604.state[i] = as_type<uint>(v);
+        return;
+    }
+    uint shift = 16u * (i % 2u);
+    uint _667 = atomic_fetch_and_explicit((device atomic_uint*)&_604.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
+    float param = v;
+    uint _676 = atomic_fetch_or_explicit((device atomic_uint*)&_604.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
+}
+
+static inline __attribute__((always_inline))
+void store_states(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _604, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2039, thread float (&tap)[4], const device Conv& _2077, thread float (&past)[3])
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _2209; e0 += (1u * members))
+    for (uint e0 = member; e0 < _2504; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, members, row_sequence, tap_bias, _1741, tap, _1779, past, _1835);
+            fetch_taps(param, param_1, param_2, p, _604, members, row_sequence, tap_bias, _2039, tap, _2077, past);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -1068,26 +1226,26 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _2256 = e >= _2255;
-            bool _2266;
-            if (!_2256)
+            bool _2551 = e >= _2550;
+            bool _2561;
+            if (!_2551)
             {
-                _2266 = (m + k) >= p.outs;
+                _2561 = (m + k) >= p.outs;
             }
             else
             {
-                _2266 = _2256;
+                _2561 = _2551;
             }
-            bool _2274;
-            if (!_2266)
+            bool _2569;
+            if (!_2561)
             {
-                _2274 = ch >= p.channels;
+                _2569 = ch >= p.channels;
             }
             else
             {
-                _2274 = _2266;
+                _2569 = _2561;
             }
-            if (_2274 || (t >= alive))
+            if (_2569 || (t >= alive))
             {
                 continue;
             }
@@ -1106,7 +1264,9 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
                     uint param_6 = ((t + 1u) - s.first) + j;
                     uint param_7 = held;
                     uint param_8 = k;
-                    _1835.state[((p.state_off + (s.to * p.state_stride)) + (ch * held)) + j] = window(param_3, param_4, param_5, param_6, param_7, param_8, subgroup, sums, past);
+                    uint param_9 = ((p.state_off + (s.to * p.state_stride)) + (ch * held)) + j;
+                    float param_10 = window(param_3, param_4, param_5, param_6, param_7, param_8, subgroup, sums, past);
+                    set_state(param_9, param_10, _604);
                 }
             }
         }
@@ -1116,26 +1276,26 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
 static inline __attribute__((always_inline))
 void keep_history(thread uint& subgroup, thread uint& member, thread uint& members, threadgroup float (&sums)[704])
 {
-    float _2375;
-    for (uint e0 = 0u; e0 < _2356; e0 += members)
+    float _2672;
+    for (uint e0 = 0u; e0 < _2653; e0 += members)
     {
         uint e = e0 + member;
         uint k = e % OUTS;
         int r = int(e / OUTS) - 3;
         team_barrier();
-        if (e < _2373)
+        if (e < _2670)
         {
-            int param = r + _2379;
+            int param = r + _2676;
             uint param_1 = k;
-            _2375 = sums[sum_at(param, param_1, subgroup)];
+            _2672 = sums[sum_at(param, param_1, subgroup)];
         }
         else
         {
-            _2375 = 0.0;
+            _2672 = 0.0;
         }
-        float x = _2375;
+        float x = _2672;
         team_barrier();
-        if (e < _2391)
+        if (e < _2688)
         {
             int param_2 = r;
             uint param_3 = k;
@@ -1145,26 +1305,26 @@ void keep_history(thread uint& subgroup, thread uint& member, thread uint& membe
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _1741, thread float (&tap)[4], const device Conv& _1779, thread float (&past)[3], device State& __restrict _1835, const device Bias& _1976, device Z& __restrict _2006, device Dst& __restrict _2171)
+void finish(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _604, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2039, thread float (&tap)[4], const device Conv& _2077, thread float (&past)[3], const device Bias& _2271, device Z& __restrict _2301, device Dst& __restrict _2466)
 {
     uint param = m;
     uint param_1 = block;
-    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _1976, _2006);
+    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _2271, _2301);
     team_barrier();
     uint param_2 = m;
     uint param_3 = block;
-    convolve(param_2, param_3, p, subgroup, member, members, alive, sums, row_sequence, tap_bias, _1741, tap, _1779, past, _1835, _2171);
+    convolve(param_2, param_3, p, _604, subgroup, member, members, alive, sums, row_sequence, tap_bias, _2039, tap, _2077, past, _2466);
     team_barrier();
     uint param_4 = m;
     uint param_5 = block;
-    store_states(param_4, param_5, p, subgroup, member, members, alive, sums, row_sequence, tap_bias, _1741, tap, _1779, past, _1835);
+    store_states(param_4, param_5, p, _604, subgroup, member, members, alive, sums, row_sequence, tap_bias, _2039, tap, _2077, past);
     if (p.rows > ROWS)
     {
         keep_history(subgroup, member, members, sums);
     }
 }
 
-kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2171 [[buffer(1)]], device Z& __restrict _2006 [[buffer(2)]], const device Src& _596 [[buffer(3)]], const device Norm& _616 [[buffer(4)]], const device Weight& __restrict _629 [[buffer(5)]], const device Bias& _1976 [[buffer(6)]], const device Conv& _1779 [[buffer(7)]], const device ConvBias& _1741 [[buffer(8)]], device State& __restrict _1835 [[buffer(9)]], const device Batch& _286 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2466 [[buffer(1)]], device Z& __restrict _2301 [[buffer(2)]], const device Src& _896 [[buffer(3)]], const device Norm& _916 [[buffer(4)]], const device Weight& __restrict _929 [[buffer(5)]], const device Bias& _2271 [[buffer(6)]], const device Conv& _2077 [[buffer(7)]], const device ConvBias& _2039 [[buffer(8)]], device State& __restrict _604 [[buffer(9)]], const device Batch& _310 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float4 tile[TILE];
     threadgroup float squares[128];
@@ -1181,7 +1341,7 @@ kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& _
     find_place(subgroup, gl_SubgroupID, subgroups, gl_NumSubgroups, lane, gl_SubgroupInvocationID, lanes, at, member, members);
     uint sequences;
     Sequence sequence0;
-    fetch_sequences(p, _286, at, sequences, sequence0);
+    fetch_sequences(p, _310, at, sequences, sequence0);
     uint param = p.outs;
     uint param_1 = at;
     load_codebook(param, param_1);
@@ -1198,13 +1358,13 @@ kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& _
     uint alive;
     uint blocks;
     bool rows_stay;
-    divide_rows(p, _286, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
+    divide_rows(p, _310, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
     uint param_2 = first_group;
     uint m = channels_from(param_2, p, subgroup, end_group);
     uint param_3 = m;
     uint param_4 = first_chunk;
     uint4 next[8];
-    fetch_chunks(param_3, param_4, p, _629, lane, lanes, end_chunk, next);
+    fetch_chunks(param_3, param_4, p, _929, lane, lanes, end_chunk, next);
     uint4 now[8];
     float acc[32];
     float row_squares;
@@ -1225,17 +1385,17 @@ kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& _
                 if (tile_used_up(steps_left))
                 {
                     uint param_6 = group;
-                    bool _2496 = begin_tile(param_6, first_group, tile_steps, rows_stay, steps_left);
-                    if (_2496)
+                    bool _2793 = begin_tile(param_6, first_group, tile_steps, rows_stay, steps_left);
+                    if (_2793)
                     {
                         uint param_7 = block;
                         uint param_8 = _step;
                         uint param_9 = w;
-                        load_rows(param_7, param_8, param_9, p, _596, _616, subgroup, lane, lanes, at, tile, tile_chunks, row_squares, squares, end_chunk, steps, tile_steps);
+                        load_rows(param_7, param_8, param_9, p, _896, _916, subgroup, lane, lanes, at, tile, tile_chunks, row_squares, squares, end_chunk, steps, tile_steps);
                         if (_step == 0u)
                         {
                             uint param_10 = block * ROWS;
-                            find_sequences(param_10, p, _286, at, sequences, sequence0, row_sequence);
+                            find_sequences(param_10, p, _310, at, sequences, sequence0, row_sequence);
                         }
                         threadgroup_barrier(mem_flags::mem_threadgroup);
                     }
@@ -1245,21 +1405,21 @@ kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& _
                     uint param_11 = m;
                     uint param_12 = block;
                     uint param_13 = member;
-                    fetch_taps(param_11, param_12, param_13, p, members, row_sequence, tap_bias, _1741, tap, _1779, past, _1835);
+                    fetch_taps(param_11, param_12, param_13, p, _604, members, row_sequence, tap_bias, _2039, tap, _2077, past);
                 }
                 uint param_14 = m;
                 uint param_15 = m_after;
                 uint param_16 = block;
                 uint param_17 = _step;
                 uint param_18 = w;
-                take_chunks(param_14, param_15, param_16, param_17, param_18, p, _629, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
+                take_chunks(param_14, param_15, param_16, param_17, param_18, p, _929, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
                 uint param_19 = w;
                 multiply(param_19, lane, lanes, tile, tile_chunks, now, acc, end_chunk, step_chunks, tile_steps, steps_left);
             }
             add_up(subgroup, lane, acc, sums);
             uint param_20 = m;
             uint param_21 = block;
-            finish(param_20, param_21, p, subgroup, lanes, member, members, squares, alive, sums, row_sequence, tap_bias, _1741, tap, _1779, past, _1835, _1976, _2006, _2171);
+            finish(param_20, param_21, p, _604, subgroup, lanes, member, members, squares, alive, sums, row_sequence, tap_bias, _2039, tap, _2077, past, _2271, _2301, _2466);
             team_barrier();
         }
         m = m_after;

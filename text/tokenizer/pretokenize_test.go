@@ -31,7 +31,7 @@ func splitBy(t *testing.T, pre fields, text string) []string {
 	tok := f.with(fields{"pre_tokenizer": pre}).tokenizer(t)
 	pieces := []string{}
 	for _, id := range tok.Encode(text, EncodeOptions{}) {
-		pieces = append(pieces, string(tok.bytes(id)))
+		pieces = append(pieces, string(tok.Bytes(id)))
 	}
 	return pieces
 }
