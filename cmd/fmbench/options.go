@@ -256,10 +256,14 @@ func (c *call) openOn(ctx context.Context, src source) (*falconmamba.Model, erro
 	if err != nil {
 		return nil, err
 	}
+	driver, err := cli.DriverOptions(c.o.threads[0])
+	if err != nil {
+		return nil, err
+	}
 	run := c.o.engine
 	run.Chunk = c.o.chunks[0]
 	m, err := c.open(ctx, src, nil, falconmamba.Options{Backend: name,
-		Driver: cli.DriverOptions(c.o.threads[0]), Load: model.LoadOptions{Precision: precision}, Engine: run})
+		Driver: driver, Load: model.LoadOptions{Precision: precision}, Engine: run})
 	if err == nil {
 		c.warn(m.Warnings()...)
 	}

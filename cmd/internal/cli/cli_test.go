@@ -111,8 +111,12 @@ func TestEnvironment(t *testing.T) {
 	if info := b.Info(); info.Name != "cpu" || !slices.Equal(info.Features, []string{"go"}) {
 		t.Errorf("the device is %s with %v kernels", info.Name, info.Features)
 	}
-	if o := DriverOptions(3); o.Threads != 3 || o.Kernels != "go" || !o.Unfused {
-		t.Errorf("kernels %q, unfused %v", o.Kernels, o.Unfused)
+	if o, err := DriverOptions(3); err != nil || o.Threads != 3 || o.Kernels != "go" || !o.Unfused {
+		t.Errorf("kernels %q, unfused %v, %v", o.Kernels, o.Unfused, err)
+	}
+	t.Setenv("FM_FUSE", "no")
+	if _, err := OpenDevice("cpu", 1); err == nil || !strings.Contains(err.Error(), `FM_FUSE is "no"`) {
+		t.Errorf("FM_FUSE=no: %v", err)
 	}
 }
 

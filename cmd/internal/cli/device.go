@@ -20,13 +20,25 @@ func OpenDevice(name string, threads int) (backend.Backend, error) {
 	if err != nil {
 		return nil, err
 	}
-	return backend.Open(name, DriverOptions(threads))
+	o, err := DriverOptions(threads)
+	if err != nil {
+		return nil, err
+	}
+	return backend.Open(name, o)
 }
 
 // DriverOptions are the options of a device with --threads, and with what else the
 // environment says of it.
-func DriverOptions(threads int) backend.Options {
-	return backend.Options{Threads: threads, Kernels: os.Getenv("FM_KERNELS"), Unfused: os.Getenv("FM_FUSE") == "0"}
+func DriverOptions(threads int) (backend.Options, error) {
+	o := backend.Options{Threads: threads, Kernels: os.Getenv("FM_KERNELS")}
+	switch fuse := os.Getenv("FM_FUSE"); fuse {
+	case "", "1":
+	case "0":
+		o.Unfused = true
+	default:
+		return o, Usagef("FM_FUSE is %.40q: want 0, which lowers fused operations, or 1", fuse)
+	}
+	return o, nil
 }
 
 func drivers() []string { return backend.Drivers() }

@@ -77,7 +77,11 @@ func (f *ModelFlags) Options() (*falconmamba.Options, error) {
 		return nil, err
 	}
 	files.Quant, files.QuantMore = mix.Type, mix.More
-	o := &falconmamba.Options{Backend: name, Driver: DriverOptions(f.Threads), Checkpoint: files,
+	driver, err := DriverOptions(f.Threads)
+	if err != nil {
+		return nil, err
+	}
+	o := &falconmamba.Options{Backend: name, Driver: driver, Checkpoint: files,
 		Load: model.LoadOptions{Precision: precision}, Engine: engine.Options{Chunk: f.Chunk, StateType: states}}
 	o.Hub.Offline = f.Offline
 	return o, nil
