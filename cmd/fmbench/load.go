@@ -71,8 +71,6 @@ func runLoad(ctx context.Context, c *call) error {
 	switch {
 	case c.o.reps < 1:
 		return cli.Usagef("-r %d: want 1 or more", c.o.reps)
-	case c.o.requests < 0 || c.o.long < 0:
-		return cli.Usagef("-n %d, --long %d: want 0 or more", c.o.requests, c.o.long)
 	case !(c.o.rate >= 0 && c.o.rate <= 1e6):
 		return cli.Usagef("--rate %v: want 0 (none) to a million", c.o.rate)
 	}
