@@ -52,6 +52,7 @@ type options struct {
 	clients        []int
 	requests, long int
 	rate           float64
+	url            string
 	prompt, tokens lengths
 	engine         engine.Options // but for Chunk, which is in chunks
 	cache          bench.CacheTest
