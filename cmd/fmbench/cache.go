@@ -66,8 +66,8 @@ func (c *call) cache(ctx context.Context, m *falconmamba.Model) error {
 		return err
 	}
 	s := m.Stats().Cache
-	c.report.Note("Tokens of prompts, those that nobody has read before, and those that were read; again: the most that "+
-		"a request read beside what is new of it, which is to be less than %d. Cold and warm: from a request to "+
+	c.report.Note("Tokens of prompts, those that nobody has read before, and those that were read; again: the most "+
+		"that a request read beside what is new of it, which is to be less than %d. Cold and warm: from a request to "+
 		"its first token, of the first and of the others. %d hits; %d states are kept, %d had to go.",
 		spacing, s.Hits, s.States, s.Evicted)
 	return c.failures(failed, all, "scenario")
