@@ -16,12 +16,15 @@ import (
 // do nothing; done reports it.
 type kit struct {
 	b       backend.Backend
+	short   bool
 	rng     *rand.Rand
 	closers []io.Closer
 	err     error
 }
 
-func newKit(b backend.Backend) *kit { return &kit{b: b, rng: rand.New(rand.NewPCG(1, 2))} }
+func newKit(b backend.Backend) *kit {
+	return &kit{b: b, short: inShort(), rng: rand.New(rand.NewPCG(1, 2))}
+}
 
 func (k *kit) failf(format string, args ...any) {
 	if k.err == nil {
