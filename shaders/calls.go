@@ -781,6 +781,7 @@ type MatvecConstants struct {
 	TN       uint32
 	Tile     uint32
 	TK       uint32
+	Alike    bool
 	Split    uint32
 	Chunk    uint32
 	Depth    uint32
@@ -811,6 +812,8 @@ func (x *HeadConstants) value(name string) uint32 {
 		return x.Tile
 	case "TK":
 		return x.TK
+	case "ALIKE":
+		return truth(x.Alike)
 	case "SPLIT":
 		return x.Split
 	case "CHUNK":
@@ -951,6 +954,8 @@ func (x *InProjConvConstants) value(name string) uint32 {
 		return x.Tile
 	case "TK":
 		return x.TK
+	case "ALIKE":
+		return truth(x.Alike)
 	case "SPLIT":
 		return x.Split
 	case "CHUNK":
@@ -1149,6 +1154,8 @@ func (x *OutProjConstants) value(name string) uint32 {
 		return x.Tile
 	case "TK":
 		return x.TK
+	case "ALIKE":
+		return truth(x.Alike)
 	case "SPLIT":
 		return x.Split
 	case "CHUNK":
@@ -1616,6 +1623,8 @@ func (x *XProjConstants) value(name string) uint32 {
 		return x.Tile
 	case "TK":
 		return x.TK
+	case "ALIKE":
+		return truth(x.Alike)
 	case "SPLIT":
 		return x.Split
 	case "CHUNK":

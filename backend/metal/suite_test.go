@@ -31,3 +31,13 @@ func TestConformance(t *testing.T) {
 	openTest(t)
 	backendtest.Run(t, func() (backend.Backend, error) { return backend.Open("metal", backend.Options{}) })
 }
+
+func TestBatchInvariance(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short leaves it out: the stand-in takes minutes")
+	}
+	openTest(t)
+	backendtest.RunInvariance(t, func() (backend.Backend, error) {
+		return backend.Open("metal", backend.Options{BatchInvariant: true})
+	}, false)
+}

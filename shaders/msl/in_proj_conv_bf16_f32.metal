@@ -74,9 +74,9 @@ struct Weight
     uint4 weight[1];
 };
 
-constant uint _657_tmp [[function_constant(0)]];
-constant uint _657 = is_function_constant_defined(_657_tmp) ? _657_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_657, 1u, 1u);
+constant uint _660_tmp [[function_constant(0)]];
+constant uint _660 = is_function_constant_defined(_660_tmp) ? _660_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_660, 1u, 1u);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
@@ -87,18 +87,22 @@ constant uint AHEAD_tmp [[function_constant(3)]];
 constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _867 = gl_WorkGroupSize.x;
-constant uint _868 = (_867 / ROWS);
+constant bool ALIKE_tmp [[function_constant(5)]];
+constant bool ALIKE = is_function_constant_defined(ALIKE_tmp) ? ALIKE_tmp : false;
 constant uint _875 = gl_WorkGroupSize.x;
 constant uint _876 = (_875 / ROWS);
-constant uint _1072 = (ROWS * 2u);
-constant uint _1073 = (TILE / _1072);
-constant uint _1169 = (OUTS * AHEAD);
-constant uint _1222 = (OUTS * ROWS);
-constant uint _1231 = gl_WorkGroupSize.x;
-constant uint _1232 = (_1231 / ROWS);
-constant uint _1679 = (ROWS - 1u);
-constant uint _1699 = (OUTS * ROWS);
+constant uint _891 = (ROWS * 8u);
+constant uint _954 = gl_WorkGroupSize.x;
+constant uint _955 = (_954 / ROWS);
+constant uint _1146 = (ROWS * 2u);
+constant uint _1147 = (TILE / _1146);
+constant uint _1243 = (OUTS * AHEAD);
+constant uint _1296 = (OUTS * ROWS);
+constant uint _1305 = gl_WorkGroupSize.x;
+constant uint _1306 = (_1305 / ROWS);
+constant bool _1477 = (!ALIKE);
+constant uint _1762 = (ROWS - 1u);
+constant uint _1782 = (OUTS * ROWS);
 
 struct ConvBias
 {
@@ -115,8 +119,8 @@ struct State
     float state[1];
 };
 
-constant uint _1862 = (OUTS * ROWS);
-constant uint _1928 = (OUTS * ROWS);
+constant uint _1945 = (OUTS * ROWS);
+constant uint _2011 = (OUTS * ROWS);
 
 struct Bias
 {
@@ -128,20 +132,20 @@ struct Z
     float z[1];
 };
 
-constant uint _2041 = (OUTS * ROWS);
-constant uint _2087 = (OUTS * ROWS);
+constant uint _2124 = (OUTS * ROWS);
+constant uint _2170 = (OUTS * ROWS);
 
 struct Dst
 {
     float dst[1];
 };
 
-constant uint _2212 = (OUTS * ROWS);
-constant uint _2258 = (OUTS * ROWS);
-constant uint _2359 = (3u * OUTS);
-constant uint _2376 = (3u * OUTS);
-constant int _2382 = int(ROWS + 0u);
-constant uint _2394 = (3u * OUTS);
+constant uint _2295 = (OUTS * ROWS);
+constant uint _2341 = (OUTS * ROWS);
+constant uint _2442 = (3u * OUTS);
+constant uint _2459 = (3u * OUTS);
+constant int _2465 = int(ROWS + 0u);
+constant uint _2477 = (3u * OUTS);
 
 struct Squares
 {
@@ -161,19 +165,19 @@ void find_place(thread uint& subgroup, thread uint& gl_SubgroupID, thread uint& 
 }
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _290)
+uint batch_seqs(constant Params& p, const device Batch& _293)
 {
-    return min(p.batch_records, uint(max(_290.batch[p.batch_off + 1u], 0)));
+    return min(p.batch_records, uint(max(_293.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _290)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _293)
 {
-    return uint(_290.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return uint(_293.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _290)
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _293)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -183,36 +187,36 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_5 = 2u;
     uint param_6 = seq;
     uint param_7 = 3u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _290), batch_word(param_2, param_3, p, _290), batch_word(param_4, param_5, p, _290), batch_word(param_6, param_7, p, _290) };
-    bool _344 = s.from >= slots;
-    bool _353;
-    if (!_344)
+    Sequence s = Sequence{ batch_word(param, param_1, p, _293), batch_word(param_2, param_3, p, _293), batch_word(param_4, param_5, p, _293), batch_word(param_6, param_7, p, _293) };
+    bool _347 = s.from >= slots;
+    bool _356;
+    if (!_347)
     {
-        _353 = s.to >= slots;
+        _356 = s.to >= slots;
     }
     else
     {
-        _353 = _344;
+        _356 = _347;
     }
-    bool _362;
-    if (!_353)
+    bool _365;
+    if (!_356)
     {
-        _362 = s.rows > rows;
+        _365 = s.rows > rows;
     }
     else
     {
-        _362 = _353;
+        _365 = _356;
     }
-    bool _374;
-    if (!_362)
+    bool _377;
+    if (!_365)
     {
-        _374 = s.first > (rows - s.rows);
+        _377 = s.first > (rows - s.rows);
     }
     else
     {
-        _374 = _362;
+        _377 = _365;
     }
-    if (_374)
+    if (_377)
     {
         s.rows = 0u;
     }
@@ -220,20 +224,20 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
 }
 
 static inline __attribute__((always_inline))
-Sequence record(thread const uint& q, constant Params& p, const device Batch& _290)
+Sequence record(thread const uint& q, constant Params& p, const device Batch& _293)
 {
     uint param = min(q, (p.batch_records - 1u));
     uint param_1 = p.rows;
     uint param_2 = p.slots;
-    return batch_sequence(param, param_1, param_2, p, _290);
+    return batch_sequence(param, param_1, param_2, p, _293);
 }
 
 static inline __attribute__((always_inline))
-void fetch_sequences(constant Params& p, const device Batch& _290, thread uint& at, thread uint& sequences, thread Sequence& sequence0)
+void fetch_sequences(constant Params& p, const device Batch& _293, thread uint& at, thread uint& sequences, thread Sequence& sequence0)
 {
-    sequences = batch_seqs(p, _290);
+    sequences = batch_seqs(p, _293);
     uint param = at;
-    sequence0 = record(param, p, _290);
+    sequence0 = record(param, p, _293);
 }
 
 static inline __attribute__((always_inline))
@@ -267,20 +271,20 @@ void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_ch
     end_chunk = min((first_chunk + span), _all);
     step_chunks = lanes * AHEAD;
     steps = (((end_chunk - first_chunk) + step_chunks) - 1u) / step_chunks;
-    tile_steps = _1073 / step_chunks;
+    tile_steps = _1147 / step_chunks;
     tile_chunks = tile_steps * step_chunks;
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Batch& _290)
+uint live_rows(constant Params& p, const device Batch& _293)
 {
-    return min(p.rows, uint(max(_290.batch[p.batch_off + 0u], 0)));
+    return min(p.rows, uint(max(_293.batch[p.batch_off + 0u], 0)));
 }
 
 static inline __attribute__((always_inline))
-void divide_rows(constant Params& p, const device Batch& _290, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
+void divide_rows(constant Params& p, const device Batch& _293, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
 {
-    alive = live_rows(p, _290);
+    alive = live_rows(p, _293);
     blocks = 1u;
     if (p.rows > ROWS)
     {
@@ -292,16 +296,16 @@ void divide_rows(constant Params& p, const device Batch& _290, thread uint3& gl_
 static inline __attribute__((always_inline))
 uint channels_from(thread const uint& group, constant Params& p, thread uint& subgroup, thread uint& end_group)
 {
-    uint _1016;
+    uint _1090;
     if ((group + subgroup) < end_group)
     {
-        _1016 = (group + subgroup) * OUTS;
+        _1090 = (group + subgroup) * OUTS;
     }
     else
     {
-        _1016 = p.outs;
+        _1090 = p.outs;
     }
-    return _1016;
+    return _1090;
 }
 
 static inline __attribute__((always_inline))
@@ -311,13 +315,13 @@ uint4 no_chunk()
 }
 
 static inline __attribute__((always_inline))
-uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _633)
+uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _636)
 {
-    return _633.weight[(m * p.pitch) + w];
+    return _636.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
-void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _633, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread uint4 (&next)[8])
+void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _636, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread uint4 (&next)[8])
 {
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -326,21 +330,21 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
             uint wu = (w + (u * lanes)) + lane;
             uint mi = m + i;
             next[(i * AHEAD) + u] = no_chunk();
-            bool _1138 = wu < end_chunk;
-            bool _1145;
-            if (_1138)
+            bool _1212 = wu < end_chunk;
+            bool _1219;
+            if (_1212)
             {
-                _1145 = mi < p.outs;
+                _1219 = mi < p.outs;
             }
             else
             {
-                _1145 = _1138;
+                _1219 = _1212;
             }
-            if (_1145)
+            if (_1219)
             {
                 uint param = mi;
                 uint param_1 = wu;
-                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _633);
+                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _636);
             }
         }
     }
@@ -349,7 +353,7 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
 static inline __attribute__((always_inline))
 void clear_sums(thread float (&acc)[32], thread float& row_squares, thread uint& steps_left)
 {
-    for (uint i = 0u; i < _1222; i++)
+    for (uint i = 0u; i < _1296; i++)
     {
         acc[i] = 0.0;
     }
@@ -377,15 +381,15 @@ uint column(thread const uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _600)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _603)
 {
-    return _600.src[(p.src_off + (t * p.src_stride)) + c];
+    return _603.src[(p.src_off + (t * p.src_stride)) + c];
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _620)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _623)
 {
-    return _620.norm[p.norm_off + c];
+    return _623.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -402,17 +406,70 @@ void put_in_tile(thread const float4& x, thread const uint& r, thread const uint
 }
 
 static inline __attribute__((always_inline))
-uint square_parts(thread uint& lanes)
+void find_squares(thread const uint& block, constant Params& p, const device Src& _603, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, threadgroup float (&squares)[128])
 {
-    return max((_868 / lanes), 1u);
+    for (uint e = subgroup; e < _891; e += subgroups)
+    {
+        uint t = (block * ROWS) + (e / 8u);
+        float sum = 0.0;
+        uint _906 = ((e % 8u) * lanes) + lane;
+        uint c = _906;
+        for (;;)
+        {
+            bool _915 = t < p.rows;
+            bool _922;
+            if (_915)
+            {
+                _922 = c < p.cols;
+            }
+            else
+            {
+                _922 = _915;
+            }
+            if (_922)
+            {
+                uint param = t;
+                uint param_1 = c;
+                float param_2 = source(param, param_1, p, _603);
+                float _929 = rms_square(param_2);
+                sum += _929;
+                c += (8u * lanes);
+                continue;
+            }
+            else
+            {
+                break;
+            }
+        }
+        sum = simd_sum(sum);
+        if (lane == 0u)
+        {
+            squares[e] = sum;
+        }
+    }
 }
 
 static inline __attribute__((always_inline))
-void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, thread float& row_squares, threadgroup float (&squares)[128])
+uint square_parts(thread uint& lanes)
 {
-    uint team = _876;
+    uint _871;
+    if (ALIKE)
+    {
+        _871 = 8u;
+    }
+    else
+    {
+        _871 = max((_876 / lanes), 1u);
+    }
+    return _871;
+}
+
+static inline __attribute__((always_inline))
+void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float (&squares)[128], thread float& row_squares)
+{
+    uint team = _955;
     uint parts = square_parts(lanes);
-    uint _926;
+    uint _1001;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
         uint r = ((subgroup * lanes) / team) + q;
@@ -421,13 +478,13 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
         {
             if (parts > 1u)
             {
-                _926 = subgroup % parts;
+                _1001 = subgroup % parts;
             }
             else
             {
-                _926 = 0u;
+                _1001 = 0u;
             }
-            squares[(r * parts) + _926] = sum;
+            squares[(r * parts) + _1001] = sum;
         }
         if (lanes <= team)
         {
@@ -437,18 +494,18 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
 }
 
 static inline __attribute__((always_inline))
-void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _600, const device Norm& _620, thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread float& row_squares, threadgroup float (&squares)[128], thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
+void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _603, const device Norm& _623, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
-    uint team = _1232;
+    uint team = _1306;
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _1248 = min(tile_chunks, (end_chunk - w)) * 2u;
-    uint _1252 = at % team;
+    uint _1322 = min(tile_chunks, (end_chunk - w)) * 2u;
+    uint _1326 = at % team;
     float4 x[4];
     float4 gain[4];
-    uint quads = _1248;
-    uint v0 = _1252;
+    uint quads = _1322;
+    uint v0 = _1326;
     do
     {
         for (uint j = 0u; j < 4u; j++)
@@ -460,30 +517,30 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             x[j] = float4(0.0);
             for (uint k = 0u; k < 4u; k++)
             {
-                bool _1291 = v < quads;
-                bool _1298;
-                if (_1291)
+                bool _1365 = v < quads;
+                bool _1372;
+                if (_1365)
                 {
-                    _1298 = t < p.rows;
+                    _1372 = t < p.rows;
                 }
                 else
                 {
-                    _1298 = _1291;
+                    _1372 = _1365;
                 }
-                bool _1307;
-                if (_1298)
+                bool _1381;
+                if (_1372)
                 {
-                    _1307 = (c + k) < p.cols;
+                    _1381 = (c + k) < p.cols;
                 }
                 else
                 {
-                    _1307 = _1298;
+                    _1381 = _1372;
                 }
-                if (_1307)
+                if (_1381)
                 {
                     uint param_2 = t;
                     uint param_3 = c + k;
-                    x[j][k] = source(param_2, param_3, p, _600);
+                    x[j][k] = source(param_2, param_3, p, _603);
                 }
             }
         }
@@ -496,20 +553,20 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             gain[j_1] = float4(0.0);
             for (uint k_1 = 0u; k_1 < 4u; k_1++)
             {
-                bool _1357 = v_1 < quads;
-                bool _1366;
-                if (_1357)
+                bool _1431 = v_1 < quads;
+                bool _1440;
+                if (_1431)
                 {
-                    _1366 = (c_1 + k_1) < p.cols;
+                    _1440 = (c_1 + k_1) < p.cols;
                 }
                 else
                 {
-                    _1366 = _1357;
+                    _1440 = _1431;
                 }
-                if (_1366)
+                if (_1440)
                 {
                     uint param_6 = c_1 + k_1;
-                    gain[j_1][k_1] = norm_weight(param_6, p, _620);
+                    gain[j_1][k_1] = norm_weight(param_6, p, _623);
                 }
             }
         }
@@ -518,9 +575,12 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v_2 = v0 + (j_2 * team);
             for (uint k_2 = 0u; k_2 < 4u; k_2++)
             {
-                float param_7 = x[j_2][k_2];
-                float _1408 = rms_square(param_7);
-                row_squares += _1408;
+                if (_1477)
+                {
+                    float param_7 = x[j_2][k_2];
+                    float _1485 = rms_square(param_7);
+                    row_squares += _1485;
+                }
             }
             x[j_2] *= gain[j_2];
             if (v_2 < quads)
@@ -535,12 +595,20 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
     } while (v0 < quads);
     if ((_step + tile_steps) >= steps)
     {
-        put_squares(subgroup, lane, lanes, at, row_squares, squares);
+        if (ALIKE)
+        {
+            uint param_11 = block;
+            find_squares(param_11, p, _603, subgroup, subgroups, lane, lanes, squares);
+        }
+        else
+        {
+            put_squares(subgroup, lane, lanes, at, squares, row_squares);
+        }
     }
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, constant Params& p, const device Batch& _290, thread uint& at, thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
+void find_sequences(thread const uint& first, constant Params& p, const device Batch& _293, thread uint& at, thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
 {
     if (at < ROWS)
     {
@@ -553,7 +621,7 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
         if (q > at)
         {
             uint param = q;
-            s = record(param, p, _290);
+            s = record(param, p, _293);
         }
         for (uint r = 0u; r < ROWS; r++)
         {
@@ -566,120 +634,120 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
 }
 
 static inline __attribute__((always_inline))
-void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _1745, thread float (&tap)[4], const device Conv& _1783, thread float (&past)[3], device State& __restrict _1838)
+void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _1828, thread float (&tap)[4], const device Conv& _1866, thread float (&past)[3], device State& __restrict _1921)
 {
     uint held = p.taps - 1u;
     for (uint u = 0u; u < 1u; u++)
     {
         uint e = e0 + (u * members);
         uint k = e % OUTS;
-        uint r = min((e / OUTS), _1679);
+        uint r = min((e / OUTS), _1762);
         uint t = (block * ROWS) + r;
         uint ch = (p.first + m) + k;
         RowSequence s = row_sequence[r];
-        bool _1700 = e < _1699;
-        bool _1709;
-        if (_1700)
+        bool _1783 = e < _1782;
+        bool _1792;
+        if (_1783)
         {
-            _1709 = (m + k) < p.outs;
+            _1792 = (m + k) < p.outs;
         }
         else
         {
-            _1709 = _1700;
+            _1792 = _1783;
         }
-        bool _1717;
-        if (_1709)
+        bool _1800;
+        if (_1792)
         {
-            _1717 = ch < p.channels;
+            _1800 = ch < p.channels;
         }
         else
         {
-            _1717 = _1709;
+            _1800 = _1792;
         }
-        bool _1724;
-        if (_1717)
+        bool _1807;
+        if (_1800)
         {
-            _1724 = t < s.end;
+            _1807 = t < s.end;
         }
         else
         {
-            _1724 = _1717;
+            _1807 = _1800;
         }
-        bool some = _1724;
+        bool some = _1807;
         tap_bias[u] = 0.0;
-        bool _1738;
+        bool _1821;
         if (some)
         {
-            _1738 = p.conv_bias_off != 4294967295u;
+            _1821 = p.conv_bias_off != 4294967295u;
         }
         else
         {
-            _1738 = some;
+            _1821 = some;
         }
-        if (_1738)
+        if (_1821)
         {
-            tap_bias[u] = _1745.conv_bias[p.conv_bias_off + ch];
+            tap_bias[u] = _1828.conv_bias[p.conv_bias_off + ch];
         }
         for (uint j = 0u; j <= 3u; j++)
         {
             tap[(u * 4u) + j] = 0.0;
             if (some && (j <= held))
             {
-                tap[(u * 4u) + j] = _1783.conv[(p.conv_off + (ch * p.conv_stride)) + j];
+                tap[(u * 4u) + j] = _1866.conv[(p.conv_off + (ch * p.conv_stride)) + j];
             }
         }
         for (uint i = 0u; i < 3u; i++)
         {
             past[(u * 3u) + i] = 0.0;
-            bool _1819 = some && (i < held);
-            bool _1828;
-            if (_1819)
+            bool _1902 = some && (i < held);
+            bool _1911;
+            if (_1902)
             {
-                _1828 = (t - s.first) < held;
+                _1911 = (t - s.first) < held;
             }
             else
             {
-                _1828 = _1819;
+                _1911 = _1902;
             }
-            if (_1828)
+            if (_1911)
             {
-                past[(u * 3u) + i] = _1838.state[((p.state_off + (s.from * p.state_stride)) + (ch * held)) + i];
+                past[(u * 3u) + i] = _1921.state[((p.state_off + (s.from * p.state_stride)) + (ch * held)) + i];
             }
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _633, thread uint& lane, thread uint& lanes, thread uint4 (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread uint4 (&next)[8])
+void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _636, thread uint& lane, thread uint& lanes, thread uint4 (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread uint4 (&next)[8])
 {
-    for (uint i = 0u; i < _1169; i++)
+    for (uint i = 0u; i < _1243; i++)
     {
         now[i] = next[i];
     }
     bool more = (_step + 1u) < steps;
-    bool _1195;
+    bool _1269;
     if (!more)
     {
-        _1195 = (block + gl_NumWorkGroups.y) < blocks;
+        _1269 = (block + gl_NumWorkGroups.y) < blocks;
     }
     else
     {
-        _1195 = more;
+        _1269 = more;
     }
-    uint m_next = _1195 ? m : m_after;
-    uint _1201;
+    uint m_next = _1269 ? m : m_after;
+    uint _1275;
     if (more)
     {
-        _1201 = w + step_chunks;
+        _1275 = w + step_chunks;
     }
     else
     {
-        _1201 = first_chunk;
+        _1275 = first_chunk;
     }
-    uint w_next = _1201;
+    uint w_next = _1275;
     uint param = m_next;
     uint param_1 = w_next;
-    fetch_chunks(param, param_1, p, _633, lane, lanes, end_chunk, next);
+    fetch_chunks(param, param_1, p, _636, lane, lanes, end_chunk, next);
 }
 
 static inline __attribute__((always_inline))
@@ -691,16 +759,16 @@ uint scales_of(thread const uint4& chunk, thread const uint& w)
 static inline __attribute__((always_inline))
 float4 weight4(thread const uint4& chunk, thread const uint& s, thread const uint& run, thread const uint& q)
 {
-    uint2 _252;
+    uint2 _255;
     if (q == 0u)
     {
-        _252 = chunk.xy;
+        _255 = chunk.xy;
     }
     else
     {
-        _252 = chunk.zw;
+        _255 = chunk.zw;
     }
-    uint2 h = _252;
+    uint2 h = _255;
     return as_type<float4>(uint4(h.x << uint(16), h.x & 4294901760u, h.y << uint(16), h.y & 4294901760u));
 }
 
@@ -816,9 +884,9 @@ float row_scale(thread const uint& r, constant Params& p, thread uint& lanes, th
 }
 
 static inline __attribute__((always_inline))
-void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _1979, device Z& __restrict _2009)
+void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _2062, device Z& __restrict _2092)
 {
-    for (uint e = member; e < _1928; e += members)
+    for (uint e = member; e < _2011; e += members)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
@@ -834,14 +902,14 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
         uint ch = (p.first + m) + k;
         if (p.bias_off != 4294967295u)
         {
-            x += _1979.bias0[p.bias_off + ch];
+            x += _2062.bias0[p.bias_off + ch];
         }
         int param_3 = int(r);
         uint param_4 = k;
         sums[sum_at(param_3, param_4, subgroup)] = x;
         if ((ch >= p.channels) && (t < alive))
         {
-            _2009.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
+            _2092.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
         }
     }
 }
@@ -849,7 +917,7 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
 static inline __attribute__((always_inline))
 bool taps_fit(thread uint& members)
 {
-    return _1862 <= (1u * members);
+    return _1945 <= (1u * members);
 }
 
 static inline __attribute__((always_inline))
@@ -885,16 +953,16 @@ float normal_cdf(thread const float& x)
     float t = 1.0 / (1.0 + (0.3275910913944244384765625 * z));
     float tail = t * (0.254829585552215576171875 + (t * ((-0.284496724605560302734375) + (t * (1.42141377925872802734375 + (t * ((-1.45315206050872802734375) + (t * 1.0614054203033447265625))))))));
     tail *= (0.5 * exp((-z) * z));
-    float _440;
+    float _443;
     if (x < 0.0)
     {
-        _440 = tail;
+        _443 = tail;
     }
     else
     {
-        _440 = 1.0 - tail;
+        _443 = 1.0 - tail;
     }
-    return _440;
+    return _443;
 }
 
 static inline __attribute__((always_inline))
@@ -980,17 +1048,17 @@ float activate(thread const uint& act, thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void convolve(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _1745, thread float (&tap)[4], const device Conv& _1783, thread float (&past)[3], device State& __restrict _1838, device Dst& __restrict _2174)
+void convolve(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _1828, thread float (&tap)[4], const device Conv& _1866, thread float (&past)[3], device State& __restrict _1921, device Dst& __restrict _2257)
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _2041; e0 += (1u * members))
+    for (uint e0 = member; e0 < _2124; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, members, row_sequence, tap_bias, _1745, tap, _1783, past, _1838);
+            fetch_taps(param, param_1, param_2, p, members, row_sequence, tap_bias, _1828, tap, _1866, past, _1921);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -999,26 +1067,26 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _2088 = e >= _2087;
-            bool _2098;
-            if (!_2088)
+            bool _2171 = e >= _2170;
+            bool _2181;
+            if (!_2171)
             {
-                _2098 = (m + k) >= p.outs;
+                _2181 = (m + k) >= p.outs;
             }
             else
             {
-                _2098 = _2088;
+                _2181 = _2171;
             }
-            bool _2106;
-            if (!_2098)
+            bool _2189;
+            if (!_2181)
             {
-                _2106 = ch >= p.channels;
+                _2189 = ch >= p.channels;
             }
             else
             {
-                _2106 = _2098;
+                _2189 = _2181;
             }
-            if (_2106 || (t >= alive))
+            if (_2189 || (t >= alive))
             {
                 continue;
             }
@@ -1043,23 +1111,23 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
             }
             uint param_9 = p.act;
             float param_10 = sum;
-            _2174.dst[(p.dst_off + (t * p.dst_stride)) + ch] = activate(param_9, param_10);
+            _2257.dst[(p.dst_off + (t * p.dst_stride)) + ch] = activate(param_9, param_10);
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void store_states(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _1745, thread float (&tap)[4], const device Conv& _1783, thread float (&past)[3], device State& __restrict _1838)
+void store_states(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _1828, thread float (&tap)[4], const device Conv& _1866, thread float (&past)[3], device State& __restrict _1921)
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _2212; e0 += (1u * members))
+    for (uint e0 = member; e0 < _2295; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, members, row_sequence, tap_bias, _1745, tap, _1783, past, _1838);
+            fetch_taps(param, param_1, param_2, p, members, row_sequence, tap_bias, _1828, tap, _1866, past, _1921);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -1068,26 +1136,26 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _2259 = e >= _2258;
-            bool _2269;
-            if (!_2259)
+            bool _2342 = e >= _2341;
+            bool _2352;
+            if (!_2342)
             {
-                _2269 = (m + k) >= p.outs;
+                _2352 = (m + k) >= p.outs;
             }
             else
             {
-                _2269 = _2259;
+                _2352 = _2342;
             }
-            bool _2277;
-            if (!_2269)
+            bool _2360;
+            if (!_2352)
             {
-                _2277 = ch >= p.channels;
+                _2360 = ch >= p.channels;
             }
             else
             {
-                _2277 = _2269;
+                _2360 = _2352;
             }
-            if (_2277 || (t >= alive))
+            if (_2360 || (t >= alive))
             {
                 continue;
             }
@@ -1106,7 +1174,7 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
                     uint param_6 = ((t + 1u) - s.first) + j;
                     uint param_7 = held;
                     uint param_8 = k;
-                    _1838.state[((p.state_off + (s.to * p.state_stride)) + (ch * held)) + j] = window(param_3, param_4, param_5, param_6, param_7, param_8, subgroup, sums, past);
+                    _1921.state[((p.state_off + (s.to * p.state_stride)) + (ch * held)) + j] = window(param_3, param_4, param_5, param_6, param_7, param_8, subgroup, sums, past);
                 }
             }
         }
@@ -1116,26 +1184,26 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
 static inline __attribute__((always_inline))
 void keep_history(thread uint& subgroup, thread uint& member, thread uint& members, threadgroup float (&sums)[704])
 {
-    float _2378;
-    for (uint e0 = 0u; e0 < _2359; e0 += members)
+    float _2461;
+    for (uint e0 = 0u; e0 < _2442; e0 += members)
     {
         uint e = e0 + member;
         uint k = e % OUTS;
         int r = int(e / OUTS) - 3;
         team_barrier();
-        if (e < _2376)
+        if (e < _2459)
         {
-            int param = r + _2382;
+            int param = r + _2465;
             uint param_1 = k;
-            _2378 = sums[sum_at(param, param_1, subgroup)];
+            _2461 = sums[sum_at(param, param_1, subgroup)];
         }
         else
         {
-            _2378 = 0.0;
+            _2461 = 0.0;
         }
-        float x = _2378;
+        float x = _2461;
         team_barrier();
-        if (e < _2394)
+        if (e < _2477)
         {
             int param_2 = r;
             uint param_3 = k;
@@ -1145,26 +1213,26 @@ void keep_history(thread uint& subgroup, thread uint& member, thread uint& membe
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _1745, thread float (&tap)[4], const device Conv& _1783, thread float (&past)[3], device State& __restrict _1838, const device Bias& _1979, device Z& __restrict _2009, device Dst& __restrict _2174)
+void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _1828, thread float (&tap)[4], const device Conv& _1866, thread float (&past)[3], device State& __restrict _1921, const device Bias& _2062, device Z& __restrict _2092, device Dst& __restrict _2257)
 {
     uint param = m;
     uint param_1 = block;
-    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _1979, _2009);
+    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _2062, _2092);
     team_barrier();
     uint param_2 = m;
     uint param_3 = block;
-    convolve(param_2, param_3, p, subgroup, member, members, alive, sums, row_sequence, tap_bias, _1745, tap, _1783, past, _1838, _2174);
+    convolve(param_2, param_3, p, subgroup, member, members, alive, sums, row_sequence, tap_bias, _1828, tap, _1866, past, _1921, _2257);
     team_barrier();
     uint param_4 = m;
     uint param_5 = block;
-    store_states(param_4, param_5, p, subgroup, member, members, alive, sums, row_sequence, tap_bias, _1745, tap, _1783, past, _1838);
+    store_states(param_4, param_5, p, subgroup, member, members, alive, sums, row_sequence, tap_bias, _1828, tap, _1866, past, _1921);
     if (p.rows > ROWS)
     {
         keep_history(subgroup, member, members, sums);
     }
 }
 
-kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2174 [[buffer(1)]], device Z& __restrict _2009 [[buffer(2)]], const device Src& _600 [[buffer(3)]], const device Norm& _620 [[buffer(4)]], const device Weight& __restrict _633 [[buffer(5)]], const device Bias& _1979 [[buffer(6)]], const device Conv& _1783 [[buffer(7)]], const device ConvBias& _1745 [[buffer(8)]], device State& __restrict _1838 [[buffer(9)]], const device Batch& _290 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2257 [[buffer(1)]], device Z& __restrict _2092 [[buffer(2)]], const device Src& _603 [[buffer(3)]], const device Norm& _623 [[buffer(4)]], const device Weight& __restrict _636 [[buffer(5)]], const device Bias& _2062 [[buffer(6)]], const device Conv& _1866 [[buffer(7)]], const device ConvBias& _1828 [[buffer(8)]], device State& __restrict _1921 [[buffer(9)]], const device Batch& _293 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float4 tile[TILE];
     threadgroup float squares[128];
@@ -1181,7 +1249,7 @@ kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& 
     find_place(subgroup, gl_SubgroupID, subgroups, gl_NumSubgroups, lane, gl_SubgroupInvocationID, lanes, at, member, members);
     uint sequences;
     Sequence sequence0;
-    fetch_sequences(p, _290, at, sequences, sequence0);
+    fetch_sequences(p, _293, at, sequences, sequence0);
     uint param = p.outs;
     uint param_1 = at;
     load_codebook(param, param_1);
@@ -1198,13 +1266,13 @@ kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& 
     uint alive;
     uint blocks;
     bool rows_stay;
-    divide_rows(p, _290, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
+    divide_rows(p, _293, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
     uint param_2 = first_group;
     uint m = channels_from(param_2, p, subgroup, end_group);
     uint param_3 = m;
     uint param_4 = first_chunk;
     uint4 next[8];
-    fetch_chunks(param_3, param_4, p, _633, lane, lanes, end_chunk, next);
+    fetch_chunks(param_3, param_4, p, _636, lane, lanes, end_chunk, next);
     uint4 now[8];
     float acc[32];
     float row_squares;
@@ -1225,17 +1293,17 @@ kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& 
                 if (tile_used_up(steps_left))
                 {
                     uint param_6 = group;
-                    bool _2499 = begin_tile(param_6, first_group, tile_steps, rows_stay, steps_left);
-                    if (_2499)
+                    bool _2582 = begin_tile(param_6, first_group, tile_steps, rows_stay, steps_left);
+                    if (_2582)
                     {
                         uint param_7 = block;
                         uint param_8 = _step;
                         uint param_9 = w;
-                        load_rows(param_7, param_8, param_9, p, _600, _620, subgroup, lane, lanes, at, tile, tile_chunks, row_squares, squares, end_chunk, steps, tile_steps);
+                        load_rows(param_7, param_8, param_9, p, _603, _623, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, end_chunk, steps, tile_steps);
                         if (_step == 0u)
                         {
                             uint param_10 = block * ROWS;
-                            find_sequences(param_10, p, _290, at, sequences, sequence0, row_sequence);
+                            find_sequences(param_10, p, _293, at, sequences, sequence0, row_sequence);
                         }
                         threadgroup_barrier(mem_flags::mem_threadgroup);
                     }
@@ -1245,21 +1313,21 @@ kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& 
                     uint param_11 = m;
                     uint param_12 = block;
                     uint param_13 = member;
-                    fetch_taps(param_11, param_12, param_13, p, members, row_sequence, tap_bias, _1745, tap, _1783, past, _1838);
+                    fetch_taps(param_11, param_12, param_13, p, members, row_sequence, tap_bias, _1828, tap, _1866, past, _1921);
                 }
                 uint param_14 = m;
                 uint param_15 = m_after;
                 uint param_16 = block;
                 uint param_17 = _step;
                 uint param_18 = w;
-                take_chunks(param_14, param_15, param_16, param_17, param_18, p, _633, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
+                take_chunks(param_14, param_15, param_16, param_17, param_18, p, _636, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
                 uint param_19 = w;
                 multiply(param_19, lane, lanes, tile, tile_chunks, now, acc, end_chunk, step_chunks, tile_steps, steps_left);
             }
             add_up(subgroup, lane, acc, sums);
             uint param_20 = m;
             uint param_21 = block;
-            finish(param_20, param_21, p, subgroup, lanes, member, members, squares, alive, sums, row_sequence, tap_bias, _1745, tap, _1783, past, _1838, _1979, _2009, _2174);
+            finish(param_20, param_21, p, subgroup, lanes, member, members, squares, alive, sums, row_sequence, tap_bias, _1828, tap, _1866, past, _1921, _2062, _2092, _2257);
             team_barrier();
         }
         m = m_after;

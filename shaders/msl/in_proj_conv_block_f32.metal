@@ -36,21 +36,21 @@ struct RowSequence
 
 constant uint FORMAT_tmp [[function_constant(16)]];
 constant uint FORMAT = is_function_constant_defined(FORMAT_tmp) ? FORMAT_tmp : 0u;
-constant bool _255 = (FORMAT == 0u);
-constant bool _273 = (FORMAT == 0u);
-constant bool _313 = (FORMAT == 0u);
-constant bool _331 = (FORMAT == 1u);
-constant bool _339 = (FORMAT == 2u);
-constant bool _432 = (FORMAT == 3u);
-constant bool _483 = (FORMAT == 0u);
-constant bool _499 = (FORMAT == 3u);
-constant bool _524 = (FORMAT == 1u);
-constant bool _526 = (FORMAT == 3u);
-constant float _528 = _526 ? 32.0 : 0.0;
-constant float _529 = _524 ? 8.0 : _528;
-constant bool _586 = (FORMAT == 0u);
-constant bool _599 = (FORMAT == 2u);
-constant bool _612 = (FORMAT != 4u);
+constant bool _258 = (FORMAT == 0u);
+constant bool _276 = (FORMAT == 0u);
+constant bool _316 = (FORMAT == 0u);
+constant bool _334 = (FORMAT == 1u);
+constant bool _342 = (FORMAT == 2u);
+constant bool _435 = (FORMAT == 3u);
+constant bool _486 = (FORMAT == 0u);
+constant bool _502 = (FORMAT == 3u);
+constant bool _527 = (FORMAT == 1u);
+constant bool _529 = (FORMAT == 3u);
+constant float _531 = _529 ? 32.0 : 0.0;
+constant float _532 = _527 ? 8.0 : _531;
+constant bool _589 = (FORMAT == 0u);
+constant bool _602 = (FORMAT == 2u);
+constant bool _615 = (FORMAT != 4u);
 
 struct Params
 {
@@ -100,46 +100,50 @@ struct Norm
     float norm[1];
 };
 
-constant bool _1004 = (FORMAT == 0u);
+constant bool _1007 = (FORMAT == 0u);
 
 struct Weight
 {
     uint4 weight[1];
 };
 
-constant bool _1035 = (FORMAT == 3u);
-constant bool _1112 = (FORMAT == 2u);
-constant bool _1130 = (FORMAT == 4u);
-constant uint _1163_tmp [[function_constant(0)]];
-constant uint _1163 = is_function_constant_defined(_1163_tmp) ? _1163_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1163, 1u, 1u);
+constant bool _1038 = (FORMAT == 3u);
+constant bool _1115 = (FORMAT == 2u);
+constant bool _1133 = (FORMAT == 4u);
+constant uint _1166_tmp [[function_constant(0)]];
+constant uint _1166 = is_function_constant_defined(_1166_tmp) ? _1166_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1166, 1u, 1u);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
-constant bool _1184 = (FORMAT == 0u);
-constant int _1186 = _1184 ? 16 : 32;
-constant uint CHUNK_SIZE = (uint(_1186) + 0u);
+constant bool _1187 = (FORMAT == 0u);
+constant int _1189 = _1187 ? 16 : 32;
+constant uint CHUNK_SIZE = (uint(_1189) + 0u);
 constant uint SLOTS = (CHUNK_SIZE / 4u);
 constant uint OUTS_tmp [[function_constant(2)]];
 constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
 constant uint AHEAD_tmp [[function_constant(3)]];
 constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
-constant uint _1263 = (CHUNK_SIZE / 16u);
+constant uint _1266 = (CHUNK_SIZE / 16u);
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _1390 = gl_WorkGroupSize.x;
-constant uint _1391 = (_1390 / ROWS);
+constant bool ALIKE_tmp [[function_constant(5)]];
+constant bool ALIKE = is_function_constant_defined(ALIKE_tmp) ? ALIKE_tmp : false;
 constant uint _1398 = gl_WorkGroupSize.x;
 constant uint _1399 = (_1398 / ROWS);
-constant uint _1594 = (ROWS * SLOTS);
-constant uint _1595 = (TILE / _1594);
-constant uint _1691 = (OUTS * AHEAD);
-constant uint _1743 = (OUTS * ROWS);
-constant uint _1751 = gl_WorkGroupSize.x;
-constant uint _1752 = (_1751 / ROWS);
-constant uint _2199 = (ROWS - 1u);
-constant uint _2219 = (OUTS * ROWS);
+constant uint _1414 = (ROWS * 8u);
+constant uint _1476 = gl_WorkGroupSize.x;
+constant uint _1477 = (_1476 / ROWS);
+constant uint _1668 = (ROWS * SLOTS);
+constant uint _1669 = (TILE / _1668);
+constant uint _1765 = (OUTS * AHEAD);
+constant uint _1817 = (OUTS * ROWS);
+constant uint _1825 = gl_WorkGroupSize.x;
+constant uint _1826 = (_1825 / ROWS);
+constant bool _1997 = (!ALIKE);
+constant uint _2282 = (ROWS - 1u);
+constant uint _2302 = (OUTS * ROWS);
 
 struct ConvBias
 {
@@ -156,8 +160,8 @@ struct State
     float state[1];
 };
 
-constant uint _2381 = (OUTS * ROWS);
-constant uint _2447 = (OUTS * ROWS);
+constant uint _2464 = (OUTS * ROWS);
+constant uint _2530 = (OUTS * ROWS);
 
 struct Bias
 {
@@ -169,20 +173,20 @@ struct Z
     float z[1];
 };
 
-constant uint _2559 = (OUTS * ROWS);
-constant uint _2605 = (OUTS * ROWS);
+constant uint _2642 = (OUTS * ROWS);
+constant uint _2688 = (OUTS * ROWS);
 
 struct Dst
 {
     float dst[1];
 };
 
-constant uint _2730 = (OUTS * ROWS);
-constant uint _2776 = (OUTS * ROWS);
-constant uint _2877 = (3u * OUTS);
-constant uint _2894 = (3u * OUTS);
-constant int _2900 = int(ROWS + 0u);
-constant uint _2912 = (3u * OUTS);
+constant uint _2813 = (OUTS * ROWS);
+constant uint _2859 = (OUTS * ROWS);
+constant uint _2960 = (3u * OUTS);
+constant uint _2977 = (3u * OUTS);
+constant int _2983 = int(ROWS + 0u);
+constant uint _2995 = (3u * OUTS);
 
 struct Squares
 {
@@ -202,19 +206,19 @@ void find_place(thread uint& subgroup, thread uint& gl_SubgroupID, thread uint& 
 }
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _659)
+uint batch_seqs(constant Params& p, const device Batch& _662)
 {
-    return min(p.batch_records, uint(max(_659.batch[p.batch_off + 1u], 0)));
+    return min(p.batch_records, uint(max(_662.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _659)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _662)
 {
-    return uint(_659.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return uint(_662.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _659)
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _662)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -224,36 +228,36 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_5 = 2u;
     uint param_6 = seq;
     uint param_7 = 3u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _659), batch_word(param_2, param_3, p, _659), batch_word(param_4, param_5, p, _659), batch_word(param_6, param_7, p, _659) };
-    bool _710 = s.from >= slots;
-    bool _718;
-    if (!_710)
+    Sequence s = Sequence{ batch_word(param, param_1, p, _662), batch_word(param_2, param_3, p, _662), batch_word(param_4, param_5, p, _662), batch_word(param_6, param_7, p, _662) };
+    bool _713 = s.from >= slots;
+    bool _721;
+    if (!_713)
     {
-        _718 = s.to >= slots;
+        _721 = s.to >= slots;
     }
     else
     {
-        _718 = _710;
+        _721 = _713;
     }
-    bool _727;
-    if (!_718)
+    bool _730;
+    if (!_721)
     {
-        _727 = s.rows > rows;
+        _730 = s.rows > rows;
     }
     else
     {
-        _727 = _718;
+        _730 = _721;
     }
-    bool _738;
-    if (!_727)
+    bool _741;
+    if (!_730)
     {
-        _738 = s.first > (rows - s.rows);
+        _741 = s.first > (rows - s.rows);
     }
     else
     {
-        _738 = _727;
+        _741 = _730;
     }
-    if (_738)
+    if (_741)
     {
         s.rows = 0u;
     }
@@ -261,30 +265,30 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
 }
 
 static inline __attribute__((always_inline))
-Sequence record(thread const uint& q, constant Params& p, const device Batch& _659)
+Sequence record(thread const uint& q, constant Params& p, const device Batch& _662)
 {
     uint param = min(q, (p.batch_records - 1u));
     uint param_1 = p.rows;
     uint param_2 = p.slots;
-    return batch_sequence(param, param_1, param_2, p, _659);
+    return batch_sequence(param, param_1, param_2, p, _662);
 }
 
 static inline __attribute__((always_inline))
-void fetch_sequences(constant Params& p, const device Batch& _659, thread uint& at, thread uint& sequences, thread Sequence& sequence0)
+void fetch_sequences(constant Params& p, const device Batch& _662, thread uint& at, thread uint& sequences, thread Sequence& sequence0)
 {
-    sequences = batch_seqs(p, _659);
+    sequences = batch_seqs(p, _662);
     uint param = at;
-    sequence0 = record(param, p, _659);
+    sequence0 = record(param, p, _662);
 }
 
 static inline __attribute__((always_inline))
-void load_codebook(thread const uint& rows, thread const uint& at, threadgroup float (&codebook)[16], constant Params& p, const device Weight& __restrict _1016)
+void load_codebook(thread const uint& rows, thread const uint& at, threadgroup float (&codebook)[16], constant Params& p, const device Weight& __restrict _1019)
 {
-    if (_1130)
+    if (_1133)
     {
         if (at < 16u)
         {
-            codebook[at] = as_type<float>(((device uint*)&_1016.weight[(rows * p.pitch) + (at / 4u)])[at % 4u]);
+            codebook[at] = as_type<float>(((device uint*)&_1019.weight[(rows * p.pitch) + (at / 4u)])[at % 4u]);
         }
         threadgroup_barrier(mem_flags::mem_threadgroup);
     }
@@ -302,7 +306,7 @@ void divide_channels(constant Params& p, thread uint3& gl_NumWorkGroups, thread 
 static inline __attribute__((always_inline))
 uint chunks(thread const uint& cols, thread const uint& pitch)
 {
-    if (_255)
+    if (_258)
     {
         return (cols + 15u) / 16u;
     }
@@ -320,20 +324,20 @@ void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_ch
     end_chunk = min((first_chunk + span), _all);
     step_chunks = lanes * AHEAD;
     steps = (((end_chunk - first_chunk) + step_chunks) - 1u) / step_chunks;
-    tile_steps = _1595 / step_chunks;
+    tile_steps = _1669 / step_chunks;
     tile_chunks = tile_steps * step_chunks;
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Batch& _659)
+uint live_rows(constant Params& p, const device Batch& _662)
 {
-    return min(p.rows, uint(max(_659.batch[p.batch_off + 0u], 0)));
+    return min(p.rows, uint(max(_662.batch[p.batch_off + 0u], 0)));
 }
 
 static inline __attribute__((always_inline))
-void divide_rows(constant Params& p, const device Batch& _659, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
+void divide_rows(constant Params& p, const device Batch& _662, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
 {
-    alive = live_rows(p, _659);
+    alive = live_rows(p, _662);
     blocks = 1u;
     if (p.rows > ROWS)
     {
@@ -345,16 +349,16 @@ void divide_rows(constant Params& p, const device Batch& _659, thread uint3& gl_
 static inline __attribute__((always_inline))
 uint channels_from(thread const uint& group, constant Params& p, thread uint& subgroup, thread uint& end_group)
 {
-    uint _1538;
+    uint _1612;
     if ((group + subgroup) < end_group)
     {
-        _1538 = (group + subgroup) * OUTS;
+        _1612 = (group + subgroup) * OUTS;
     }
     else
     {
-        _1538 = p.outs;
+        _1612 = p.outs;
     }
-    return _1538;
+    return _1612;
 }
 
 static inline __attribute__((always_inline))
@@ -364,39 +368,39 @@ Chunk no_chunk()
 }
 
 static inline __attribute__((always_inline))
-Chunk load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _1016)
+Chunk load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _1019)
 {
     Chunk chunk = no_chunk();
     uint row = m * p.pitch;
     uint block = w / 8u;
-    if (_1004)
+    if (_1007)
     {
         block = row + ((w / 16u) * 17u);
-        chunk.code = _1016.weight[(block + 1u) + (w % 16u)];
-        chunk.scales.x = ((device uint*)&_1016.weight[block])[(w / 4u) % 4u];
+        chunk.code = _1019.weight[(block + 1u) + (w % 16u)];
+        chunk.scales.x = ((device uint*)&_1019.weight[block])[(w / 4u) % 4u];
     }
     else
     {
-        if (_1035)
+        if (_1038)
         {
             uint at = ((row + (block * 13u)) + (block / 8u)) + 1u;
             uint high = (at + 9u) + ((w / 2u) % 4u);
-            chunk.code = _1016.weight[(at + 1u) + (w % 8u)];
-            chunk.high = uint2(((device uint*)&_1016.weight[high])[(w % 2u) * 2u], ((device uint*)&_1016.weight[high])[((w % 2u) * 2u) + 1u]);
-            chunk.scales.x = ((device uint*)&_1016.weight[at])[(w / 2u) % 4u];
-            chunk.scales.y = ((device uint*)&_1016.weight[row + ((block / 8u) * 105u)])[(block / 2u) % 4u];
+            chunk.code = _1019.weight[(at + 1u) + (w % 8u)];
+            chunk.high = uint2(((device uint*)&_1019.weight[high])[(w % 2u) * 2u], ((device uint*)&_1019.weight[high])[((w % 2u) * 2u) + 1u]);
+            chunk.scales.x = ((device uint*)&_1019.weight[at])[(w / 2u) % 4u];
+            chunk.scales.y = ((device uint*)&_1019.weight[row + ((block / 8u) * 105u)])[(block / 2u) % 4u];
         }
         else
         {
             block = row + (block * 9u);
-            chunk.code = _1016.weight[(block + 1u) + (w % 8u)];
-            if (_1112)
+            chunk.code = _1019.weight[(block + 1u) + (w % 8u)];
+            if (_1115)
             {
-                chunk.scales = _1016.weight[block];
+                chunk.scales = _1019.weight[block];
             }
             else
             {
-                chunk.scales.x = ((device uint*)&_1016.weight[block])[(w / 2u) % 4u];
+                chunk.scales.x = ((device uint*)&_1019.weight[block])[(w / 2u) % 4u];
             }
         }
     }
@@ -404,7 +408,7 @@ Chunk load_chunk(thread const uint& m, thread const uint& w, constant Params& p,
 }
 
 static inline __attribute__((always_inline))
-void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _1016, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread Chunk (&next)[8])
+void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _1019, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread Chunk (&next)[8])
 {
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -413,21 +417,21 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
             uint wu = (w + (u * lanes)) + lane;
             uint mi = m + i;
             next[(i * AHEAD) + u] = no_chunk();
-            bool _1660 = wu < end_chunk;
-            bool _1667;
-            if (_1660)
+            bool _1734 = wu < end_chunk;
+            bool _1741;
+            if (_1734)
             {
-                _1667 = mi < p.outs;
+                _1741 = mi < p.outs;
             }
             else
             {
-                _1667 = _1660;
+                _1741 = _1734;
             }
-            if (_1667)
+            if (_1741)
             {
                 uint param = mi;
                 uint param_1 = wu;
-                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _1016);
+                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _1019);
             }
         }
     }
@@ -436,7 +440,7 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
 static inline __attribute__((always_inline))
 void clear_sums(thread float (&acc)[32], thread float& row_squares, thread uint& steps_left)
 {
-    for (uint i = 0u; i < _1743; i++)
+    for (uint i = 0u; i < _1817; i++)
     {
         acc[i] = 0.0;
     }
@@ -460,7 +464,7 @@ bool begin_tile(thread const uint& group, thread uint& first_group, thread uint&
 static inline __attribute__((always_inline))
 uint column(thread uint& w, thread const uint& v)
 {
-    if (_273)
+    if (_276)
     {
         return (w * 16u) + (v * 4u);
     }
@@ -469,15 +473,15 @@ uint column(thread uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _963)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _966)
 {
-    return _963.src[(p.src_off + (t * p.src_stride)) + c];
+    return _966.src[(p.src_off + (t * p.src_stride)) + c];
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _983)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _986)
 {
-    return _983.norm[p.norm_off + c];
+    return _986.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -494,17 +498,70 @@ void put_in_tile(thread const float4& x, thread const uint& r, thread const uint
 }
 
 static inline __attribute__((always_inline))
-uint square_parts(thread uint& lanes)
+void find_squares(thread const uint& block, constant Params& p, const device Src& _966, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, threadgroup float (&squares)[128])
 {
-    return max((_1391 / lanes), 1u);
+    for (uint e = subgroup; e < _1414; e += subgroups)
+    {
+        uint t = (block * ROWS) + (e / 8u);
+        float sum = 0.0;
+        uint _1429 = ((e % 8u) * lanes) + lane;
+        uint c = _1429;
+        for (;;)
+        {
+            bool _1438 = t < p.rows;
+            bool _1445;
+            if (_1438)
+            {
+                _1445 = c < p.cols;
+            }
+            else
+            {
+                _1445 = _1438;
+            }
+            if (_1445)
+            {
+                uint param = t;
+                uint param_1 = c;
+                float param_2 = source(param, param_1, p, _966);
+                float _1452 = rms_square(param_2);
+                sum += _1452;
+                c += (8u * lanes);
+                continue;
+            }
+            else
+            {
+                break;
+            }
+        }
+        sum = simd_sum(sum);
+        if (lane == 0u)
+        {
+            squares[e] = sum;
+        }
+    }
 }
 
 static inline __attribute__((always_inline))
-void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, thread float& row_squares, threadgroup float (&squares)[128])
+uint square_parts(thread uint& lanes)
 {
-    uint team = _1399;
+    uint _1394;
+    if (ALIKE)
+    {
+        _1394 = 8u;
+    }
+    else
+    {
+        _1394 = max((_1399 / lanes), 1u);
+    }
+    return _1394;
+}
+
+static inline __attribute__((always_inline))
+void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float (&squares)[128], thread float& row_squares)
+{
+    uint team = _1477;
     uint parts = square_parts(lanes);
-    uint _1449;
+    uint _1523;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
         uint r = ((subgroup * lanes) / team) + q;
@@ -513,13 +570,13 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
         {
             if (parts > 1u)
             {
-                _1449 = subgroup % parts;
+                _1523 = subgroup % parts;
             }
             else
             {
-                _1449 = 0u;
+                _1523 = 0u;
             }
-            squares[(r * parts) + _1449] = sum;
+            squares[(r * parts) + _1523] = sum;
         }
         if (lanes <= team)
         {
@@ -529,18 +586,18 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
 }
 
 static inline __attribute__((always_inline))
-void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _963, const device Norm& _983, thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread float& row_squares, threadgroup float (&squares)[128], thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
+void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _966, const device Norm& _986, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
-    uint team = _1752;
+    uint team = _1826;
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _1768 = min(tile_chunks, (end_chunk - w)) * SLOTS;
-    uint _1772 = at % team;
+    uint _1842 = min(tile_chunks, (end_chunk - w)) * SLOTS;
+    uint _1846 = at % team;
     float4 x[4];
     float4 gain[4];
-    uint quads = _1768;
-    uint v0 = _1772;
+    uint quads = _1842;
+    uint v0 = _1846;
     do
     {
         for (uint j = 0u; j < 4u; j++)
@@ -548,35 +605,35 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v = v0 + (j * team);
             uint param = w;
             uint param_1 = v;
-            uint _1796 = column(param, param_1);
-            uint c = _1796;
+            uint _1870 = column(param, param_1);
+            uint c = _1870;
             x[j] = float4(0.0);
             for (uint k = 0u; k < 4u; k++)
             {
-                bool _1811 = v < quads;
-                bool _1818;
-                if (_1811)
+                bool _1885 = v < quads;
+                bool _1892;
+                if (_1885)
                 {
-                    _1818 = t < p.rows;
+                    _1892 = t < p.rows;
                 }
                 else
                 {
-                    _1818 = _1811;
+                    _1892 = _1885;
                 }
-                bool _1827;
-                if (_1818)
+                bool _1901;
+                if (_1892)
                 {
-                    _1827 = (c + k) < p.cols;
+                    _1901 = (c + k) < p.cols;
                 }
                 else
                 {
-                    _1827 = _1818;
+                    _1901 = _1892;
                 }
-                if (_1827)
+                if (_1901)
                 {
                     uint param_2 = t;
                     uint param_3 = c + k;
-                    x[j][k] = source(param_2, param_3, p, _963);
+                    x[j][k] = source(param_2, param_3, p, _966);
                 }
             }
         }
@@ -585,25 +642,25 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v_1 = v0 + (j_1 * team);
             uint param_4 = w;
             uint param_5 = v_1;
-            uint _1863 = column(param_4, param_5);
-            uint c_1 = _1863;
+            uint _1937 = column(param_4, param_5);
+            uint c_1 = _1937;
             gain[j_1] = float4(0.0);
             for (uint k_1 = 0u; k_1 < 4u; k_1++)
             {
-                bool _1877 = v_1 < quads;
-                bool _1886;
-                if (_1877)
+                bool _1951 = v_1 < quads;
+                bool _1960;
+                if (_1951)
                 {
-                    _1886 = (c_1 + k_1) < p.cols;
+                    _1960 = (c_1 + k_1) < p.cols;
                 }
                 else
                 {
-                    _1886 = _1877;
+                    _1960 = _1951;
                 }
-                if (_1886)
+                if (_1960)
                 {
                     uint param_6 = c_1 + k_1;
-                    gain[j_1][k_1] = norm_weight(param_6, p, _983);
+                    gain[j_1][k_1] = norm_weight(param_6, p, _986);
                 }
             }
         }
@@ -612,9 +669,12 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v_2 = v0 + (j_2 * team);
             for (uint k_2 = 0u; k_2 < 4u; k_2++)
             {
-                float param_7 = x[j_2][k_2];
-                float _1928 = rms_square(param_7);
-                row_squares += _1928;
+                if (_1997)
+                {
+                    float param_7 = x[j_2][k_2];
+                    float _2005 = rms_square(param_7);
+                    row_squares += _2005;
+                }
             }
             x[j_2] *= gain[j_2];
             if (v_2 < quads)
@@ -629,12 +689,20 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
     } while (v0 < quads);
     if ((_step + tile_steps) >= steps)
     {
-        put_squares(subgroup, lane, lanes, at, row_squares, squares);
+        if (ALIKE)
+        {
+            uint param_11 = block;
+            find_squares(param_11, p, _966, subgroup, subgroups, lane, lanes, squares);
+        }
+        else
+        {
+            put_squares(subgroup, lane, lanes, at, squares, row_squares);
+        }
     }
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, constant Params& p, const device Batch& _659, thread uint& at, thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
+void find_sequences(thread const uint& first, constant Params& p, const device Batch& _662, thread uint& at, thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
 {
     if (at < ROWS)
     {
@@ -647,7 +715,7 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
         if (q > at)
         {
             uint param = q;
-            s = record(param, p, _659);
+            s = record(param, p, _662);
         }
         for (uint r = 0u; r < ROWS; r++)
         {
@@ -660,120 +728,120 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
 }
 
 static inline __attribute__((always_inline))
-void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2264, thread float (&tap)[4], const device Conv& _2302, thread float (&past)[3], device State& __restrict _2357)
+void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2347, thread float (&tap)[4], const device Conv& _2385, thread float (&past)[3], device State& __restrict _2440)
 {
     uint held = p.taps - 1u;
     for (uint u = 0u; u < 1u; u++)
     {
         uint e = e0 + (u * members);
         uint k = e % OUTS;
-        uint r = min((e / OUTS), _2199);
+        uint r = min((e / OUTS), _2282);
         uint t = (block * ROWS) + r;
         uint ch = (p.first + m) + k;
         RowSequence s = row_sequence[r];
-        bool _2220 = e < _2219;
-        bool _2229;
-        if (_2220)
+        bool _2303 = e < _2302;
+        bool _2312;
+        if (_2303)
         {
-            _2229 = (m + k) < p.outs;
+            _2312 = (m + k) < p.outs;
         }
         else
         {
-            _2229 = _2220;
+            _2312 = _2303;
         }
-        bool _2236;
-        if (_2229)
+        bool _2319;
+        if (_2312)
         {
-            _2236 = ch < p.channels;
+            _2319 = ch < p.channels;
         }
         else
         {
-            _2236 = _2229;
+            _2319 = _2312;
         }
-        bool _2243;
-        if (_2236)
+        bool _2326;
+        if (_2319)
         {
-            _2243 = t < s.end;
+            _2326 = t < s.end;
         }
         else
         {
-            _2243 = _2236;
+            _2326 = _2319;
         }
-        bool some = _2243;
+        bool some = _2326;
         tap_bias[u] = 0.0;
-        bool _2257;
+        bool _2340;
         if (some)
         {
-            _2257 = p.conv_bias_off != 4294967295u;
+            _2340 = p.conv_bias_off != 4294967295u;
         }
         else
         {
-            _2257 = some;
+            _2340 = some;
         }
-        if (_2257)
+        if (_2340)
         {
-            tap_bias[u] = _2264.conv_bias[p.conv_bias_off + ch];
+            tap_bias[u] = _2347.conv_bias[p.conv_bias_off + ch];
         }
         for (uint j = 0u; j <= 3u; j++)
         {
             tap[(u * 4u) + j] = 0.0;
             if (some && (j <= held))
             {
-                tap[(u * 4u) + j] = _2302.conv[(p.conv_off + (ch * p.conv_stride)) + j];
+                tap[(u * 4u) + j] = _2385.conv[(p.conv_off + (ch * p.conv_stride)) + j];
             }
         }
         for (uint i = 0u; i < 3u; i++)
         {
             past[(u * 3u) + i] = 0.0;
-            bool _2338 = some && (i < held);
-            bool _2347;
-            if (_2338)
+            bool _2421 = some && (i < held);
+            bool _2430;
+            if (_2421)
             {
-                _2347 = (t - s.first) < held;
+                _2430 = (t - s.first) < held;
             }
             else
             {
-                _2347 = _2338;
+                _2430 = _2421;
             }
-            if (_2347)
+            if (_2430)
             {
-                past[(u * 3u) + i] = _2357.state[((p.state_off + (s.from * p.state_stride)) + (ch * held)) + i];
+                past[(u * 3u) + i] = _2440.state[((p.state_off + (s.from * p.state_stride)) + (ch * held)) + i];
             }
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _1016, thread uint& lane, thread uint& lanes, thread Chunk (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread Chunk (&next)[8])
+void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _1019, thread uint& lane, thread uint& lanes, thread Chunk (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread Chunk (&next)[8])
 {
-    for (uint i = 0u; i < _1691; i++)
+    for (uint i = 0u; i < _1765; i++)
     {
         now[i] = next[i];
     }
     bool more = (_step + 1u) < steps;
-    bool _1716;
+    bool _1790;
     if (!more)
     {
-        _1716 = (block + gl_NumWorkGroups.y) < blocks;
+        _1790 = (block + gl_NumWorkGroups.y) < blocks;
     }
     else
     {
-        _1716 = more;
+        _1790 = more;
     }
-    uint m_next = _1716 ? m : m_after;
-    uint _1722;
+    uint m_next = _1790 ? m : m_after;
+    uint _1796;
     if (more)
     {
-        _1722 = w + step_chunks;
+        _1796 = w + step_chunks;
     }
     else
     {
-        _1722 = first_chunk;
+        _1796 = first_chunk;
     }
-    uint w_next = _1722;
+    uint w_next = _1796;
     uint param = m_next;
     uint param_1 = w_next;
-    fetch_chunks(param, param_1, p, _1016, lane, lanes, end_chunk, next);
+    fetch_chunks(param, param_1, p, _1019, lane, lanes, end_chunk, next);
 }
 
 static inline __attribute__((always_inline))
@@ -781,49 +849,49 @@ Scales scales_of(thread const Chunk& chunk, thread const uint& w)
 {
     Scales s;
     s.mins = float2(0.0);
-    if (_313)
+    if (_316)
     {
         s.scales = float2(float2(as_type<half2>(chunk.scales.x >> (((w / 2u) % 2u) * 16u))).x);
     }
     else
     {
-        if (_331)
+        if (_334)
         {
             s.scales = float2(as_type<half2>(chunk.scales.x));
         }
         else
         {
-            if (_339)
+            if (_342)
             {
                 uint3 b = chunk.scales.yzw >> uint3(((w / 2u) % 2u) * 16u);
                 bool late = ((w % 8u) / 4u) == 1u;
-                uint _363;
+                uint _366;
                 if (late)
                 {
-                    _363 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
+                    _366 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
                 }
                 else
                 {
-                    _363 = b.x & 16191u;
+                    _366 = b.x & 16191u;
                 }
-                uint scales = _363;
-                uint _384;
+                uint scales = _366;
+                uint _387;
                 if (late)
                 {
-                    _384 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
+                    _387 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
                 }
                 else
                 {
-                    _384 = b.y & 16191u;
+                    _387 = b.y & 16191u;
                 }
-                uint mins = _384;
+                uint mins = _387;
                 float2 d = float2(as_type<half2>(chunk.scales.x));
                 s.scales = float2(float(scales & 255u), float(scales >> uint(8))) * d.x;
                 s.mins = float2(float(mins & 255u), float(mins >> uint(8))) * d.y;
             }
             else
             {
-                if (_432)
+                if (_435)
                 {
                     float d_1 = float2(as_type<half2>(chunk.scales.y >> (((w / 8u) % 2u) * 16u))).x;
                     int2 scales_1 = int2(int(chunk.scales.x << (24u - ((w % 2u) * 8u))), int(chunk.scales.x << (8u - ((w % 2u) * 8u)))) >> int2(24);
@@ -842,23 +910,23 @@ Scales scales_of(thread const Chunk& chunk, thread const uint& w)
 static inline __attribute__((always_inline))
 uint codes4(thread const Chunk& chunk, thread const uint& run, thread const uint& q)
 {
-    if (_483)
+    if (_486)
     {
         return chunk.code[q];
     }
     uint c = (chunk.code[q] >> (run * 4u)) & 252645135u;
-    if (_499)
+    if (_502)
     {
-        uint _504;
+        uint _507;
         if (run == 0u)
         {
-            _504 = chunk.high.x;
+            _507 = chunk.high.x;
         }
         else
         {
-            _504 = chunk.high.y;
+            _507 = chunk.high.y;
         }
-        c |= (((_504 >> (q * 2u)) & 50529027u) << uint(4));
+        c |= (((_507 >> (q * 2u)) & 50529027u) << uint(4));
     }
     return c;
 }
@@ -872,7 +940,7 @@ float4 bytes4(thread const uint& c, thread const float& less)
 static inline __attribute__((always_inline))
 float zero_point()
 {
-    return _529;
+    return _532;
 }
 
 static inline __attribute__((always_inline))
@@ -882,39 +950,39 @@ float4 weight4(thread const Chunk& chunk, thread const Scales& s, thread const u
     uint param_1 = run;
     uint param_2 = q;
     uint c = codes4(param, param_1, param_2);
-    float _565;
+    float _568;
     if (run == 0u)
     {
-        _565 = s.scales.x;
+        _568 = s.scales.x;
     }
     else
     {
-        _565 = s.scales.y;
+        _568 = s.scales.y;
     }
-    float scale = _565;
-    float _577;
+    float scale = _568;
+    float _580;
     if (run == 0u)
     {
-        _577 = s.mins.x;
+        _580 = s.mins.x;
     }
     else
     {
-        _577 = s.mins.y;
+        _580 = s.mins.y;
     }
-    float min_ = _577;
-    if (_586)
+    float min_ = _580;
+    if (_589)
     {
         uint param_3 = c ^ 2155905152u;
         float param_4 = 128.0;
         return bytes4(param_3, param_4) * scale;
     }
-    if (_599)
+    if (_602)
     {
         uint param_5 = c;
         float param_6 = 0.0;
         return (bytes4(param_5, param_6) * scale) - float4(min_);
     }
-    if (_612)
+    if (_615)
     {
         uint param_7 = c;
         float param_8 = zero_point();
@@ -940,7 +1008,7 @@ void multiply_chunks(thread const uint& u, thread const uint& w, thread const ui
         scales[i] = scales_of(param, param_1);
     }
     float4 y[4];
-    for (uint run = 0u; run < _1263; run++)
+    for (uint run = 0u; run < _1266; run++)
     {
         for (uint q = 0u; q < 4u; q++)
         {
@@ -1038,9 +1106,9 @@ float row_scale(thread const uint& r, constant Params& p, thread uint& lanes, th
 }
 
 static inline __attribute__((always_inline))
-void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _2498, device Z& __restrict _2528)
+void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _2581, device Z& __restrict _2611)
 {
-    for (uint e = member; e < _2447; e += members)
+    for (uint e = member; e < _2530; e += members)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
@@ -1056,14 +1124,14 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
         uint ch = (p.first + m) + k;
         if (p.bias_off != 4294967295u)
         {
-            x += _2498.bias0[p.bias_off + ch];
+            x += _2581.bias0[p.bias_off + ch];
         }
         int param_3 = int(r);
         uint param_4 = k;
         sums[sum_at(param_3, param_4, subgroup)] = x;
         if ((ch >= p.channels) && (t < alive))
         {
-            _2528.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
+            _2611.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
         }
     }
 }
@@ -1071,7 +1139,7 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
 static inline __attribute__((always_inline))
 bool taps_fit(thread uint& members)
 {
-    return _2381 <= (1u * members);
+    return _2464 <= (1u * members);
 }
 
 static inline __attribute__((always_inline))
@@ -1107,16 +1175,16 @@ float normal_cdf(thread const float& x)
     float t = 1.0 / (1.0 + (0.3275910913944244384765625 * z));
     float tail = t * (0.254829585552215576171875 + (t * ((-0.284496724605560302734375) + (t * (1.42141377925872802734375 + (t * ((-1.45315206050872802734375) + (t * 1.0614054203033447265625))))))));
     tail *= (0.5 * exp((-z) * z));
-    float _803;
+    float _806;
     if (x < 0.0)
     {
-        _803 = tail;
+        _806 = tail;
     }
     else
     {
-        _803 = 1.0 - tail;
+        _806 = 1.0 - tail;
     }
-    return _803;
+    return _806;
 }
 
 static inline __attribute__((always_inline))
@@ -1202,17 +1270,17 @@ float activate(thread const uint& act, thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void convolve(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2264, thread float (&tap)[4], const device Conv& _2302, thread float (&past)[3], device State& __restrict _2357, device Dst& __restrict _2692)
+void convolve(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2347, thread float (&tap)[4], const device Conv& _2385, thread float (&past)[3], device State& __restrict _2440, device Dst& __restrict _2775)
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _2559; e0 += (1u * members))
+    for (uint e0 = member; e0 < _2642; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, members, row_sequence, tap_bias, _2264, tap, _2302, past, _2357);
+            fetch_taps(param, param_1, param_2, p, members, row_sequence, tap_bias, _2347, tap, _2385, past, _2440);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -1221,26 +1289,26 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _2606 = e >= _2605;
-            bool _2616;
-            if (!_2606)
+            bool _2689 = e >= _2688;
+            bool _2699;
+            if (!_2689)
             {
-                _2616 = (m + k) >= p.outs;
+                _2699 = (m + k) >= p.outs;
             }
             else
             {
-                _2616 = _2606;
+                _2699 = _2689;
             }
-            bool _2624;
-            if (!_2616)
+            bool _2707;
+            if (!_2699)
             {
-                _2624 = ch >= p.channels;
+                _2707 = ch >= p.channels;
             }
             else
             {
-                _2624 = _2616;
+                _2707 = _2699;
             }
-            if (_2624 || (t >= alive))
+            if (_2707 || (t >= alive))
             {
                 continue;
             }
@@ -1265,23 +1333,23 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
             }
             uint param_9 = p.act;
             float param_10 = sum;
-            _2692.dst[(p.dst_off + (t * p.dst_stride)) + ch] = activate(param_9, param_10);
+            _2775.dst[(p.dst_off + (t * p.dst_stride)) + ch] = activate(param_9, param_10);
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void store_states(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2264, thread float (&tap)[4], const device Conv& _2302, thread float (&past)[3], device State& __restrict _2357)
+void store_states(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2347, thread float (&tap)[4], const device Conv& _2385, thread float (&past)[3], device State& __restrict _2440)
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _2730; e0 += (1u * members))
+    for (uint e0 = member; e0 < _2813; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, members, row_sequence, tap_bias, _2264, tap, _2302, past, _2357);
+            fetch_taps(param, param_1, param_2, p, members, row_sequence, tap_bias, _2347, tap, _2385, past, _2440);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -1290,26 +1358,26 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _2777 = e >= _2776;
-            bool _2787;
-            if (!_2777)
+            bool _2860 = e >= _2859;
+            bool _2870;
+            if (!_2860)
             {
-                _2787 = (m + k) >= p.outs;
+                _2870 = (m + k) >= p.outs;
             }
             else
             {
-                _2787 = _2777;
+                _2870 = _2860;
             }
-            bool _2795;
-            if (!_2787)
+            bool _2878;
+            if (!_2870)
             {
-                _2795 = ch >= p.channels;
+                _2878 = ch >= p.channels;
             }
             else
             {
-                _2795 = _2787;
+                _2878 = _2870;
             }
-            if (_2795 || (t >= alive))
+            if (_2878 || (t >= alive))
             {
                 continue;
             }
@@ -1328,7 +1396,7 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
                     uint param_6 = ((t + 1u) - s.first) + j;
                     uint param_7 = held;
                     uint param_8 = k;
-                    _2357.state[((p.state_off + (s.to * p.state_stride)) + (ch * held)) + j] = window(param_3, param_4, param_5, param_6, param_7, param_8, subgroup, sums, past);
+                    _2440.state[((p.state_off + (s.to * p.state_stride)) + (ch * held)) + j] = window(param_3, param_4, param_5, param_6, param_7, param_8, subgroup, sums, past);
                 }
             }
         }
@@ -1338,26 +1406,26 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
 static inline __attribute__((always_inline))
 void keep_history(thread uint& subgroup, thread uint& member, thread uint& members, threadgroup float (&sums)[704])
 {
-    float _2896;
-    for (uint e0 = 0u; e0 < _2877; e0 += members)
+    float _2979;
+    for (uint e0 = 0u; e0 < _2960; e0 += members)
     {
         uint e = e0 + member;
         uint k = e % OUTS;
         int r = int(e / OUTS) - 3;
         team_barrier();
-        if (e < _2894)
+        if (e < _2977)
         {
-            int param = r + _2900;
+            int param = r + _2983;
             uint param_1 = k;
-            _2896 = sums[sum_at(param, param_1, subgroup)];
+            _2979 = sums[sum_at(param, param_1, subgroup)];
         }
         else
         {
-            _2896 = 0.0;
+            _2979 = 0.0;
         }
-        float x = _2896;
+        float x = _2979;
         team_barrier();
-        if (e < _2912)
+        if (e < _2995)
         {
             int param_2 = r;
             uint param_3 = k;
@@ -1367,26 +1435,26 @@ void keep_history(thread uint& subgroup, thread uint& member, thread uint& membe
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2264, thread float (&tap)[4], const device Conv& _2302, thread float (&past)[3], device State& __restrict _2357, const device Bias& _2498, device Z& __restrict _2528, device Dst& __restrict _2692)
+void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2347, thread float (&tap)[4], const device Conv& _2385, thread float (&past)[3], device State& __restrict _2440, const device Bias& _2581, device Z& __restrict _2611, device Dst& __restrict _2775)
 {
     uint param = m;
     uint param_1 = block;
-    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _2498, _2528);
+    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _2581, _2611);
     team_barrier();
     uint param_2 = m;
     uint param_3 = block;
-    convolve(param_2, param_3, p, subgroup, member, members, alive, sums, row_sequence, tap_bias, _2264, tap, _2302, past, _2357, _2692);
+    convolve(param_2, param_3, p, subgroup, member, members, alive, sums, row_sequence, tap_bias, _2347, tap, _2385, past, _2440, _2775);
     team_barrier();
     uint param_4 = m;
     uint param_5 = block;
-    store_states(param_4, param_5, p, subgroup, member, members, alive, sums, row_sequence, tap_bias, _2264, tap, _2302, past, _2357);
+    store_states(param_4, param_5, p, subgroup, member, members, alive, sums, row_sequence, tap_bias, _2347, tap, _2385, past, _2440);
     if (p.rows > ROWS)
     {
         keep_history(subgroup, member, members, sums);
     }
 }
 
-kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2692 [[buffer(1)]], device Z& __restrict _2528 [[buffer(2)]], const device Src& _963 [[buffer(3)]], const device Norm& _983 [[buffer(4)]], const device Weight& __restrict _1016 [[buffer(5)]], const device Bias& _2498 [[buffer(6)]], const device Conv& _2302 [[buffer(7)]], const device ConvBias& _2264 [[buffer(8)]], device State& __restrict _2357 [[buffer(9)]], const device Batch& _659 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2775 [[buffer(1)]], device Z& __restrict _2611 [[buffer(2)]], const device Src& _966 [[buffer(3)]], const device Norm& _986 [[buffer(4)]], const device Weight& __restrict _1019 [[buffer(5)]], const device Bias& _2581 [[buffer(6)]], const device Conv& _2385 [[buffer(7)]], const device ConvBias& _2347 [[buffer(8)]], device State& __restrict _2440 [[buffer(9)]], const device Batch& _662 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float codebook[16];
     threadgroup float4 tile[TILE];
@@ -1404,10 +1472,10 @@ kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst&
     find_place(subgroup, gl_SubgroupID, subgroups, gl_NumSubgroups, lane, gl_SubgroupInvocationID, lanes, at, member, members);
     uint sequences;
     Sequence sequence0;
-    fetch_sequences(p, _659, at, sequences, sequence0);
+    fetch_sequences(p, _662, at, sequences, sequence0);
     uint param = p.outs;
     uint param_1 = at;
-    load_codebook(param, param_1, codebook, p, _1016);
+    load_codebook(param, param_1, codebook, p, _1019);
     uint first_group;
     uint end_group;
     divide_channels(p, gl_NumWorkGroups, first_group, gl_WorkGroupID, end_group);
@@ -1421,13 +1489,13 @@ kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst&
     uint alive;
     uint blocks;
     bool rows_stay;
-    divide_rows(p, _659, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
+    divide_rows(p, _662, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
     uint param_2 = first_group;
     uint m = channels_from(param_2, p, subgroup, end_group);
     uint param_3 = m;
     uint param_4 = first_chunk;
     Chunk next[8];
-    fetch_chunks(param_3, param_4, p, _1016, lane, lanes, end_chunk, next);
+    fetch_chunks(param_3, param_4, p, _1019, lane, lanes, end_chunk, next);
     Chunk now[8];
     float acc[32];
     float row_squares;
@@ -1448,17 +1516,17 @@ kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst&
                 if (tile_used_up(steps_left))
                 {
                     uint param_6 = group;
-                    bool _3017 = begin_tile(param_6, first_group, tile_steps, rows_stay, steps_left);
-                    if (_3017)
+                    bool _3100 = begin_tile(param_6, first_group, tile_steps, rows_stay, steps_left);
+                    if (_3100)
                     {
                         uint param_7 = block;
                         uint param_8 = _step;
                         uint param_9 = w;
-                        load_rows(param_7, param_8, param_9, p, _963, _983, subgroup, lane, lanes, at, tile, tile_chunks, row_squares, squares, end_chunk, steps, tile_steps);
+                        load_rows(param_7, param_8, param_9, p, _966, _986, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, end_chunk, steps, tile_steps);
                         if (_step == 0u)
                         {
                             uint param_10 = block * ROWS;
-                            find_sequences(param_10, p, _659, at, sequences, sequence0, row_sequence);
+                            find_sequences(param_10, p, _662, at, sequences, sequence0, row_sequence);
                         }
                         threadgroup_barrier(mem_flags::mem_threadgroup);
                     }
@@ -1468,21 +1536,21 @@ kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst&
                     uint param_11 = m;
                     uint param_12 = block;
                     uint param_13 = member;
-                    fetch_taps(param_11, param_12, param_13, p, members, row_sequence, tap_bias, _2264, tap, _2302, past, _2357);
+                    fetch_taps(param_11, param_12, param_13, p, members, row_sequence, tap_bias, _2347, tap, _2385, past, _2440);
                 }
                 uint param_14 = m;
                 uint param_15 = m_after;
                 uint param_16 = block;
                 uint param_17 = _step;
                 uint param_18 = w;
-                take_chunks(param_14, param_15, param_16, param_17, param_18, p, _1016, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
+                take_chunks(param_14, param_15, param_16, param_17, param_18, p, _1019, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
                 uint param_19 = w;
                 multiply(param_19, codebook, lane, lanes, tile, tile_chunks, now, acc, end_chunk, step_chunks, tile_steps, steps_left);
             }
             add_up(subgroup, lane, acc, sums);
             uint param_20 = m;
             uint param_21 = block;
-            finish(param_20, param_21, p, subgroup, lanes, member, members, squares, alive, sums, row_sequence, tap_bias, _2264, tap, _2302, past, _2357, _2498, _2528, _2692);
+            finish(param_20, param_21, p, subgroup, lanes, member, members, squares, alive, sums, row_sequence, tap_bias, _2347, tap, _2385, past, _2440, _2581, _2611, _2775);
             team_barrier();
         }
         m = m_after;

@@ -74,9 +74,9 @@ struct Weight
     uint4 weight[1];
 };
 
-constant uint _653_tmp [[function_constant(0)]];
-constant uint _653 = is_function_constant_defined(_653_tmp) ? _653_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_653, 1u, 1u);
+constant uint _656_tmp [[function_constant(0)]];
+constant uint _656 = is_function_constant_defined(_656_tmp) ? _656_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_656, 1u, 1u);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
@@ -87,18 +87,22 @@ constant uint AHEAD_tmp [[function_constant(3)]];
 constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _863 = gl_WorkGroupSize.x;
-constant uint _864 = (_863 / ROWS);
+constant bool ALIKE_tmp [[function_constant(5)]];
+constant bool ALIKE = is_function_constant_defined(ALIKE_tmp) ? ALIKE_tmp : false;
 constant uint _871 = gl_WorkGroupSize.x;
 constant uint _872 = (_871 / ROWS);
-constant uint _1068 = (ROWS * 2u);
-constant uint _1069 = (TILE / _1068);
-constant uint _1165 = (OUTS * AHEAD);
-constant uint _1218 = (OUTS * ROWS);
-constant uint _1227 = gl_WorkGroupSize.x;
-constant uint _1228 = (_1227 / ROWS);
-constant uint _1675 = (ROWS - 1u);
-constant uint _1695 = (OUTS * ROWS);
+constant uint _887 = (ROWS * 8u);
+constant uint _950 = gl_WorkGroupSize.x;
+constant uint _951 = (_950 / ROWS);
+constant uint _1142 = (ROWS * 2u);
+constant uint _1143 = (TILE / _1142);
+constant uint _1239 = (OUTS * AHEAD);
+constant uint _1292 = (OUTS * ROWS);
+constant uint _1301 = gl_WorkGroupSize.x;
+constant uint _1302 = (_1301 / ROWS);
+constant bool _1473 = (!ALIKE);
+constant uint _1758 = (ROWS - 1u);
+constant uint _1778 = (OUTS * ROWS);
 
 struct ConvBias
 {
@@ -115,8 +119,8 @@ struct State
     float state[1];
 };
 
-constant uint _1859 = (OUTS * ROWS);
-constant uint _1925 = (OUTS * ROWS);
+constant uint _1942 = (OUTS * ROWS);
+constant uint _2008 = (OUTS * ROWS);
 
 struct Bias
 {
@@ -128,20 +132,20 @@ struct Z
     float z[1];
 };
 
-constant uint _2038 = (OUTS * ROWS);
-constant uint _2084 = (OUTS * ROWS);
+constant uint _2121 = (OUTS * ROWS);
+constant uint _2167 = (OUTS * ROWS);
 
 struct Dst
 {
     float dst[1];
 };
 
-constant uint _2209 = (OUTS * ROWS);
-constant uint _2255 = (OUTS * ROWS);
-constant uint _2356 = (3u * OUTS);
-constant uint _2373 = (3u * OUTS);
-constant int _2379 = int(ROWS + 0u);
-constant uint _2391 = (3u * OUTS);
+constant uint _2292 = (OUTS * ROWS);
+constant uint _2338 = (OUTS * ROWS);
+constant uint _2439 = (3u * OUTS);
+constant uint _2456 = (3u * OUTS);
+constant int _2462 = int(ROWS + 0u);
+constant uint _2474 = (3u * OUTS);
 
 struct Squares
 {
@@ -161,19 +165,19 @@ void find_place(thread uint& subgroup, thread uint& gl_SubgroupID, thread uint& 
 }
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _286)
+uint batch_seqs(constant Params& p, const device Batch& _289)
 {
-    return min(p.batch_records, uint(max(_286.batch[p.batch_off + 1u], 0)));
+    return min(p.batch_records, uint(max(_289.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _286)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _289)
 {
-    return uint(_286.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return uint(_289.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _286)
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _289)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -183,36 +187,36 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_5 = 2u;
     uint param_6 = seq;
     uint param_7 = 3u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _286), batch_word(param_2, param_3, p, _286), batch_word(param_4, param_5, p, _286), batch_word(param_6, param_7, p, _286) };
-    bool _340 = s.from >= slots;
-    bool _349;
-    if (!_340)
+    Sequence s = Sequence{ batch_word(param, param_1, p, _289), batch_word(param_2, param_3, p, _289), batch_word(param_4, param_5, p, _289), batch_word(param_6, param_7, p, _289) };
+    bool _343 = s.from >= slots;
+    bool _352;
+    if (!_343)
     {
-        _349 = s.to >= slots;
+        _352 = s.to >= slots;
     }
     else
     {
-        _349 = _340;
+        _352 = _343;
     }
-    bool _358;
-    if (!_349)
+    bool _361;
+    if (!_352)
     {
-        _358 = s.rows > rows;
+        _361 = s.rows > rows;
     }
     else
     {
-        _358 = _349;
+        _361 = _352;
     }
-    bool _370;
-    if (!_358)
+    bool _373;
+    if (!_361)
     {
-        _370 = s.first > (rows - s.rows);
+        _373 = s.first > (rows - s.rows);
     }
     else
     {
-        _370 = _358;
+        _373 = _361;
     }
-    if (_370)
+    if (_373)
     {
         s.rows = 0u;
     }
@@ -220,20 +224,20 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
 }
 
 static inline __attribute__((always_inline))
-Sequence record(thread const uint& q, constant Params& p, const device Batch& _286)
+Sequence record(thread const uint& q, constant Params& p, const device Batch& _289)
 {
     uint param = min(q, (p.batch_records - 1u));
     uint param_1 = p.rows;
     uint param_2 = p.slots;
-    return batch_sequence(param, param_1, param_2, p, _286);
+    return batch_sequence(param, param_1, param_2, p, _289);
 }
 
 static inline __attribute__((always_inline))
-void fetch_sequences(constant Params& p, const device Batch& _286, thread uint& at, thread uint& sequences, thread Sequence& sequence0)
+void fetch_sequences(constant Params& p, const device Batch& _289, thread uint& at, thread uint& sequences, thread Sequence& sequence0)
 {
-    sequences = batch_seqs(p, _286);
+    sequences = batch_seqs(p, _289);
     uint param = at;
-    sequence0 = record(param, p, _286);
+    sequence0 = record(param, p, _289);
 }
 
 static inline __attribute__((always_inline))
@@ -267,20 +271,20 @@ void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_ch
     end_chunk = min((first_chunk + span), _all);
     step_chunks = lanes * AHEAD;
     steps = (((end_chunk - first_chunk) + step_chunks) - 1u) / step_chunks;
-    tile_steps = _1069 / step_chunks;
+    tile_steps = _1143 / step_chunks;
     tile_chunks = tile_steps * step_chunks;
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Batch& _286)
+uint live_rows(constant Params& p, const device Batch& _289)
 {
-    return min(p.rows, uint(max(_286.batch[p.batch_off + 0u], 0)));
+    return min(p.rows, uint(max(_289.batch[p.batch_off + 0u], 0)));
 }
 
 static inline __attribute__((always_inline))
-void divide_rows(constant Params& p, const device Batch& _286, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
+void divide_rows(constant Params& p, const device Batch& _289, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
 {
-    alive = live_rows(p, _286);
+    alive = live_rows(p, _289);
     blocks = 1u;
     if (p.rows > ROWS)
     {
@@ -292,16 +296,16 @@ void divide_rows(constant Params& p, const device Batch& _286, thread uint3& gl_
 static inline __attribute__((always_inline))
 uint channels_from(thread const uint& group, constant Params& p, thread uint& subgroup, thread uint& end_group)
 {
-    uint _1012;
+    uint _1086;
     if ((group + subgroup) < end_group)
     {
-        _1012 = (group + subgroup) * OUTS;
+        _1086 = (group + subgroup) * OUTS;
     }
     else
     {
-        _1012 = p.outs;
+        _1086 = p.outs;
     }
-    return _1012;
+    return _1086;
 }
 
 static inline __attribute__((always_inline))
@@ -311,13 +315,13 @@ uint4 no_chunk()
 }
 
 static inline __attribute__((always_inline))
-uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _629)
+uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _632)
 {
-    return _629.weight[(m * p.pitch) + w];
+    return _632.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
-void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _629, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread uint4 (&next)[8])
+void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _632, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread uint4 (&next)[8])
 {
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -326,21 +330,21 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
             uint wu = (w + (u * lanes)) + lane;
             uint mi = m + i;
             next[(i * AHEAD) + u] = no_chunk();
-            bool _1134 = wu < end_chunk;
-            bool _1141;
-            if (_1134)
+            bool _1208 = wu < end_chunk;
+            bool _1215;
+            if (_1208)
             {
-                _1141 = mi < p.outs;
+                _1215 = mi < p.outs;
             }
             else
             {
-                _1141 = _1134;
+                _1215 = _1208;
             }
-            if (_1141)
+            if (_1215)
             {
                 uint param = mi;
                 uint param_1 = wu;
-                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _629);
+                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _632);
             }
         }
     }
@@ -349,7 +353,7 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
 static inline __attribute__((always_inline))
 void clear_sums(thread float (&acc)[32], thread float& row_squares, thread uint& steps_left)
 {
-    for (uint i = 0u; i < _1218; i++)
+    for (uint i = 0u; i < _1292; i++)
     {
         acc[i] = 0.0;
     }
@@ -377,15 +381,15 @@ uint column(thread const uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _596)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _599)
 {
-    return _596.src[(p.src_off + (t * p.src_stride)) + c];
+    return _599.src[(p.src_off + (t * p.src_stride)) + c];
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _616)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _619)
 {
-    return _616.norm[p.norm_off + c];
+    return _619.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -402,17 +406,70 @@ void put_in_tile(thread const float4& x, thread const uint& r, thread const uint
 }
 
 static inline __attribute__((always_inline))
-uint square_parts(thread uint& lanes)
+void find_squares(thread const uint& block, constant Params& p, const device Src& _599, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, threadgroup float (&squares)[128])
 {
-    return max((_864 / lanes), 1u);
+    for (uint e = subgroup; e < _887; e += subgroups)
+    {
+        uint t = (block * ROWS) + (e / 8u);
+        float sum = 0.0;
+        uint _902 = ((e % 8u) * lanes) + lane;
+        uint c = _902;
+        for (;;)
+        {
+            bool _911 = t < p.rows;
+            bool _918;
+            if (_911)
+            {
+                _918 = c < p.cols;
+            }
+            else
+            {
+                _918 = _911;
+            }
+            if (_918)
+            {
+                uint param = t;
+                uint param_1 = c;
+                float param_2 = source(param, param_1, p, _599);
+                float _925 = rms_square(param_2);
+                sum += _925;
+                c += (8u * lanes);
+                continue;
+            }
+            else
+            {
+                break;
+            }
+        }
+        sum = simd_sum(sum);
+        if (lane == 0u)
+        {
+            squares[e] = sum;
+        }
+    }
 }
 
 static inline __attribute__((always_inline))
-void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, thread float& row_squares, threadgroup float (&squares)[128])
+uint square_parts(thread uint& lanes)
 {
-    uint team = _872;
+    uint _867;
+    if (ALIKE)
+    {
+        _867 = 8u;
+    }
+    else
+    {
+        _867 = max((_872 / lanes), 1u);
+    }
+    return _867;
+}
+
+static inline __attribute__((always_inline))
+void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float (&squares)[128], thread float& row_squares)
+{
+    uint team = _951;
     uint parts = square_parts(lanes);
-    uint _922;
+    uint _997;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
         uint r = ((subgroup * lanes) / team) + q;
@@ -421,13 +478,13 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
         {
             if (parts > 1u)
             {
-                _922 = subgroup % parts;
+                _997 = subgroup % parts;
             }
             else
             {
-                _922 = 0u;
+                _997 = 0u;
             }
-            squares[(r * parts) + _922] = sum;
+            squares[(r * parts) + _997] = sum;
         }
         if (lanes <= team)
         {
@@ -437,18 +494,18 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
 }
 
 static inline __attribute__((always_inline))
-void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _596, const device Norm& _616, thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread float& row_squares, threadgroup float (&squares)[128], thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
+void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _599, const device Norm& _619, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
-    uint team = _1228;
+    uint team = _1302;
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _1244 = min(tile_chunks, (end_chunk - w)) * 2u;
-    uint _1248 = at % team;
+    uint _1318 = min(tile_chunks, (end_chunk - w)) * 2u;
+    uint _1322 = at % team;
     float4 x[4];
     float4 gain[4];
-    uint quads = _1244;
-    uint v0 = _1248;
+    uint quads = _1318;
+    uint v0 = _1322;
     do
     {
         for (uint j = 0u; j < 4u; j++)
@@ -460,30 +517,30 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             x[j] = float4(0.0);
             for (uint k = 0u; k < 4u; k++)
             {
-                bool _1287 = v < quads;
-                bool _1294;
-                if (_1287)
+                bool _1361 = v < quads;
+                bool _1368;
+                if (_1361)
                 {
-                    _1294 = t < p.rows;
+                    _1368 = t < p.rows;
                 }
                 else
                 {
-                    _1294 = _1287;
+                    _1368 = _1361;
                 }
-                bool _1303;
-                if (_1294)
+                bool _1377;
+                if (_1368)
                 {
-                    _1303 = (c + k) < p.cols;
+                    _1377 = (c + k) < p.cols;
                 }
                 else
                 {
-                    _1303 = _1294;
+                    _1377 = _1368;
                 }
-                if (_1303)
+                if (_1377)
                 {
                     uint param_2 = t;
                     uint param_3 = c + k;
-                    x[j][k] = source(param_2, param_3, p, _596);
+                    x[j][k] = source(param_2, param_3, p, _599);
                 }
             }
         }
@@ -496,20 +553,20 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             gain[j_1] = float4(0.0);
             for (uint k_1 = 0u; k_1 < 4u; k_1++)
             {
-                bool _1353 = v_1 < quads;
-                bool _1362;
-                if (_1353)
+                bool _1427 = v_1 < quads;
+                bool _1436;
+                if (_1427)
                 {
-                    _1362 = (c_1 + k_1) < p.cols;
+                    _1436 = (c_1 + k_1) < p.cols;
                 }
                 else
                 {
-                    _1362 = _1353;
+                    _1436 = _1427;
                 }
-                if (_1362)
+                if (_1436)
                 {
                     uint param_6 = c_1 + k_1;
-                    gain[j_1][k_1] = norm_weight(param_6, p, _616);
+                    gain[j_1][k_1] = norm_weight(param_6, p, _619);
                 }
             }
         }
@@ -518,9 +575,12 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v_2 = v0 + (j_2 * team);
             for (uint k_2 = 0u; k_2 < 4u; k_2++)
             {
-                float param_7 = x[j_2][k_2];
-                float _1404 = rms_square(param_7);
-                row_squares += _1404;
+                if (_1473)
+                {
+                    float param_7 = x[j_2][k_2];
+                    float _1481 = rms_square(param_7);
+                    row_squares += _1481;
+                }
             }
             x[j_2] *= gain[j_2];
             if (v_2 < quads)
@@ -535,12 +595,20 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
     } while (v0 < quads);
     if ((_step + tile_steps) >= steps)
     {
-        put_squares(subgroup, lane, lanes, at, row_squares, squares);
+        if (ALIKE)
+        {
+            uint param_11 = block;
+            find_squares(param_11, p, _599, subgroup, subgroups, lane, lanes, squares);
+        }
+        else
+        {
+            put_squares(subgroup, lane, lanes, at, squares, row_squares);
+        }
     }
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, constant Params& p, const device Batch& _286, thread uint& at, thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
+void find_sequences(thread const uint& first, constant Params& p, const device Batch& _289, thread uint& at, thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
 {
     if (at < ROWS)
     {
@@ -553,7 +621,7 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
         if (q > at)
         {
             uint param = q;
-            s = record(param, p, _286);
+            s = record(param, p, _289);
         }
         for (uint r = 0u; r < ROWS; r++)
         {
@@ -566,120 +634,120 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
 }
 
 static inline __attribute__((always_inline))
-void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _1741, thread float (&tap)[4], const device Conv& _1779, thread float (&past)[3], device State& __restrict _1835)
+void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _1824, thread float (&tap)[4], const device Conv& _1862, thread float (&past)[3], device State& __restrict _1918)
 {
     uint held = p.taps - 1u;
     for (uint u = 0u; u < 1u; u++)
     {
         uint e = e0 + (u * members);
         uint k = e % OUTS;
-        uint r = min((e / OUTS), _1675);
+        uint r = min((e / OUTS), _1758);
         uint t = (block * ROWS) + r;
         uint ch = (p.first + m) + k;
         RowSequence s = row_sequence[r];
-        bool _1696 = e < _1695;
-        bool _1705;
-        if (_1696)
+        bool _1779 = e < _1778;
+        bool _1788;
+        if (_1779)
         {
-            _1705 = (m + k) < p.outs;
+            _1788 = (m + k) < p.outs;
         }
         else
         {
-            _1705 = _1696;
+            _1788 = _1779;
         }
-        bool _1713;
-        if (_1705)
+        bool _1796;
+        if (_1788)
         {
-            _1713 = ch < p.channels;
+            _1796 = ch < p.channels;
         }
         else
         {
-            _1713 = _1705;
+            _1796 = _1788;
         }
-        bool _1720;
-        if (_1713)
+        bool _1803;
+        if (_1796)
         {
-            _1720 = t < s.end;
+            _1803 = t < s.end;
         }
         else
         {
-            _1720 = _1713;
+            _1803 = _1796;
         }
-        bool some = _1720;
+        bool some = _1803;
         tap_bias[u] = 0.0;
-        bool _1734;
+        bool _1817;
         if (some)
         {
-            _1734 = p.conv_bias_off != 4294967295u;
+            _1817 = p.conv_bias_off != 4294967295u;
         }
         else
         {
-            _1734 = some;
+            _1817 = some;
         }
-        if (_1734)
+        if (_1817)
         {
-            tap_bias[u] = _1741.conv_bias[p.conv_bias_off + ch];
+            tap_bias[u] = _1824.conv_bias[p.conv_bias_off + ch];
         }
         for (uint j = 0u; j <= 3u; j++)
         {
             tap[(u * 4u) + j] = 0.0;
             if (some && (j <= held))
             {
-                tap[(u * 4u) + j] = _1779.conv[(p.conv_off + (ch * p.conv_stride)) + j];
+                tap[(u * 4u) + j] = _1862.conv[(p.conv_off + (ch * p.conv_stride)) + j];
             }
         }
         for (uint i = 0u; i < 3u; i++)
         {
             past[(u * 3u) + i] = 0.0;
-            bool _1816 = some && (i < held);
-            bool _1825;
-            if (_1816)
+            bool _1899 = some && (i < held);
+            bool _1908;
+            if (_1899)
             {
-                _1825 = (t - s.first) < held;
+                _1908 = (t - s.first) < held;
             }
             else
             {
-                _1825 = _1816;
+                _1908 = _1899;
             }
-            if (_1825)
+            if (_1908)
             {
-                past[(u * 3u) + i] = _1835.state[((p.state_off + (s.from * p.state_stride)) + (ch * held)) + i];
+                past[(u * 3u) + i] = _1918.state[((p.state_off + (s.from * p.state_stride)) + (ch * held)) + i];
             }
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _629, thread uint& lane, thread uint& lanes, thread uint4 (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread uint4 (&next)[8])
+void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _632, thread uint& lane, thread uint& lanes, thread uint4 (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread uint4 (&next)[8])
 {
-    for (uint i = 0u; i < _1165; i++)
+    for (uint i = 0u; i < _1239; i++)
     {
         now[i] = next[i];
     }
     bool more = (_step + 1u) < steps;
-    bool _1191;
+    bool _1265;
     if (!more)
     {
-        _1191 = (block + gl_NumWorkGroups.y) < blocks;
+        _1265 = (block + gl_NumWorkGroups.y) < blocks;
     }
     else
     {
-        _1191 = more;
+        _1265 = more;
     }
-    uint m_next = _1191 ? m : m_after;
-    uint _1197;
+    uint m_next = _1265 ? m : m_after;
+    uint _1271;
     if (more)
     {
-        _1197 = w + step_chunks;
+        _1271 = w + step_chunks;
     }
     else
     {
-        _1197 = first_chunk;
+        _1271 = first_chunk;
     }
-    uint w_next = _1197;
+    uint w_next = _1271;
     uint param = m_next;
     uint param_1 = w_next;
-    fetch_chunks(param, param_1, p, _629, lane, lanes, end_chunk, next);
+    fetch_chunks(param, param_1, p, _632, lane, lanes, end_chunk, next);
 }
 
 static inline __attribute__((always_inline))
@@ -691,16 +759,16 @@ uint scales_of(thread const uint4& chunk, thread const uint& w)
 static inline __attribute__((always_inline))
 float4 weight4(thread const uint4& chunk, thread const uint& s, thread const uint& run, thread const uint& q)
 {
-    uint2 _252;
+    uint2 _255;
     if (q == 0u)
     {
-        _252 = chunk.xy;
+        _255 = chunk.xy;
     }
     else
     {
-        _252 = chunk.zw;
+        _255 = chunk.zw;
     }
-    uint2 h = _252;
+    uint2 h = _255;
     return float4(float2(as_type<half2>(h.x)), float2(as_type<half2>(h.y)));
 }
 
@@ -816,9 +884,9 @@ float row_scale(thread const uint& r, constant Params& p, thread uint& lanes, th
 }
 
 static inline __attribute__((always_inline))
-void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _1976, device Z& __restrict _2006)
+void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _2059, device Z& __restrict _2089)
 {
-    for (uint e = member; e < _1925; e += members)
+    for (uint e = member; e < _2008; e += members)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
@@ -834,14 +902,14 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
         uint ch = (p.first + m) + k;
         if (p.bias_off != 4294967295u)
         {
-            x += _1976.bias0[p.bias_off + ch];
+            x += _2059.bias0[p.bias_off + ch];
         }
         int param_3 = int(r);
         uint param_4 = k;
         sums[sum_at(param_3, param_4, subgroup)] = x;
         if ((ch >= p.channels) && (t < alive))
         {
-            _2006.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
+            _2089.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
         }
     }
 }
@@ -849,7 +917,7 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
 static inline __attribute__((always_inline))
 bool taps_fit(thread uint& members)
 {
-    return _1859 <= (1u * members);
+    return _1942 <= (1u * members);
 }
 
 static inline __attribute__((always_inline))
@@ -885,16 +953,16 @@ float normal_cdf(thread const float& x)
     float t = 1.0 / (1.0 + (0.3275910913944244384765625 * z));
     float tail = t * (0.254829585552215576171875 + (t * ((-0.284496724605560302734375) + (t * (1.42141377925872802734375 + (t * ((-1.45315206050872802734375) + (t * 1.0614054203033447265625))))))));
     tail *= (0.5 * exp((-z) * z));
-    float _436;
+    float _439;
     if (x < 0.0)
     {
-        _436 = tail;
+        _439 = tail;
     }
     else
     {
-        _436 = 1.0 - tail;
+        _439 = 1.0 - tail;
     }
-    return _436;
+    return _439;
 }
 
 static inline __attribute__((always_inline))
@@ -980,17 +1048,17 @@ float activate(thread const uint& act, thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void convolve(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _1741, thread float (&tap)[4], const device Conv& _1779, thread float (&past)[3], device State& __restrict _1835, device Dst& __restrict _2171)
+void convolve(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _1824, thread float (&tap)[4], const device Conv& _1862, thread float (&past)[3], device State& __restrict _1918, device Dst& __restrict _2254)
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _2038; e0 += (1u * members))
+    for (uint e0 = member; e0 < _2121; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, members, row_sequence, tap_bias, _1741, tap, _1779, past, _1835);
+            fetch_taps(param, param_1, param_2, p, members, row_sequence, tap_bias, _1824, tap, _1862, past, _1918);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -999,26 +1067,26 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _2085 = e >= _2084;
-            bool _2095;
-            if (!_2085)
+            bool _2168 = e >= _2167;
+            bool _2178;
+            if (!_2168)
             {
-                _2095 = (m + k) >= p.outs;
+                _2178 = (m + k) >= p.outs;
             }
             else
             {
-                _2095 = _2085;
+                _2178 = _2168;
             }
-            bool _2103;
-            if (!_2095)
+            bool _2186;
+            if (!_2178)
             {
-                _2103 = ch >= p.channels;
+                _2186 = ch >= p.channels;
             }
             else
             {
-                _2103 = _2095;
+                _2186 = _2178;
             }
-            if (_2103 || (t >= alive))
+            if (_2186 || (t >= alive))
             {
                 continue;
             }
@@ -1043,23 +1111,23 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
             }
             uint param_9 = p.act;
             float param_10 = sum;
-            _2171.dst[(p.dst_off + (t * p.dst_stride)) + ch] = activate(param_9, param_10);
+            _2254.dst[(p.dst_off + (t * p.dst_stride)) + ch] = activate(param_9, param_10);
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void store_states(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _1741, thread float (&tap)[4], const device Conv& _1779, thread float (&past)[3], device State& __restrict _1835)
+void store_states(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _1824, thread float (&tap)[4], const device Conv& _1862, thread float (&past)[3], device State& __restrict _1918)
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _2209; e0 += (1u * members))
+    for (uint e0 = member; e0 < _2292; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, members, row_sequence, tap_bias, _1741, tap, _1779, past, _1835);
+            fetch_taps(param, param_1, param_2, p, members, row_sequence, tap_bias, _1824, tap, _1862, past, _1918);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -1068,26 +1136,26 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _2256 = e >= _2255;
-            bool _2266;
-            if (!_2256)
+            bool _2339 = e >= _2338;
+            bool _2349;
+            if (!_2339)
             {
-                _2266 = (m + k) >= p.outs;
+                _2349 = (m + k) >= p.outs;
             }
             else
             {
-                _2266 = _2256;
+                _2349 = _2339;
             }
-            bool _2274;
-            if (!_2266)
+            bool _2357;
+            if (!_2349)
             {
-                _2274 = ch >= p.channels;
+                _2357 = ch >= p.channels;
             }
             else
             {
-                _2274 = _2266;
+                _2357 = _2349;
             }
-            if (_2274 || (t >= alive))
+            if (_2357 || (t >= alive))
             {
                 continue;
             }
@@ -1106,7 +1174,7 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
                     uint param_6 = ((t + 1u) - s.first) + j;
                     uint param_7 = held;
                     uint param_8 = k;
-                    _1835.state[((p.state_off + (s.to * p.state_stride)) + (ch * held)) + j] = window(param_3, param_4, param_5, param_6, param_7, param_8, subgroup, sums, past);
+                    _1918.state[((p.state_off + (s.to * p.state_stride)) + (ch * held)) + j] = window(param_3, param_4, param_5, param_6, param_7, param_8, subgroup, sums, past);
                 }
             }
         }
@@ -1116,26 +1184,26 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
 static inline __attribute__((always_inline))
 void keep_history(thread uint& subgroup, thread uint& member, thread uint& members, threadgroup float (&sums)[704])
 {
-    float _2375;
-    for (uint e0 = 0u; e0 < _2356; e0 += members)
+    float _2458;
+    for (uint e0 = 0u; e0 < _2439; e0 += members)
     {
         uint e = e0 + member;
         uint k = e % OUTS;
         int r = int(e / OUTS) - 3;
         team_barrier();
-        if (e < _2373)
+        if (e < _2456)
         {
-            int param = r + _2379;
+            int param = r + _2462;
             uint param_1 = k;
-            _2375 = sums[sum_at(param, param_1, subgroup)];
+            _2458 = sums[sum_at(param, param_1, subgroup)];
         }
         else
         {
-            _2375 = 0.0;
+            _2458 = 0.0;
         }
-        float x = _2375;
+        float x = _2458;
         team_barrier();
-        if (e < _2391)
+        if (e < _2474)
         {
             int param_2 = r;
             uint param_3 = k;
@@ -1145,26 +1213,26 @@ void keep_history(thread uint& subgroup, thread uint& member, thread uint& membe
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _1741, thread float (&tap)[4], const device Conv& _1779, thread float (&past)[3], device State& __restrict _1835, const device Bias& _1976, device Z& __restrict _2006, device Dst& __restrict _2171)
+void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _1824, thread float (&tap)[4], const device Conv& _1862, thread float (&past)[3], device State& __restrict _1918, const device Bias& _2059, device Z& __restrict _2089, device Dst& __restrict _2254)
 {
     uint param = m;
     uint param_1 = block;
-    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _1976, _2006);
+    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _2059, _2089);
     team_barrier();
     uint param_2 = m;
     uint param_3 = block;
-    convolve(param_2, param_3, p, subgroup, member, members, alive, sums, row_sequence, tap_bias, _1741, tap, _1779, past, _1835, _2171);
+    convolve(param_2, param_3, p, subgroup, member, members, alive, sums, row_sequence, tap_bias, _1824, tap, _1862, past, _1918, _2254);
     team_barrier();
     uint param_4 = m;
     uint param_5 = block;
-    store_states(param_4, param_5, p, subgroup, member, members, alive, sums, row_sequence, tap_bias, _1741, tap, _1779, past, _1835);
+    store_states(param_4, param_5, p, subgroup, member, members, alive, sums, row_sequence, tap_bias, _1824, tap, _1862, past, _1918);
     if (p.rows > ROWS)
     {
         keep_history(subgroup, member, members, sums);
     }
 }
 
-kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2171 [[buffer(1)]], device Z& __restrict _2006 [[buffer(2)]], const device Src& _596 [[buffer(3)]], const device Norm& _616 [[buffer(4)]], const device Weight& __restrict _629 [[buffer(5)]], const device Bias& _1976 [[buffer(6)]], const device Conv& _1779 [[buffer(7)]], const device ConvBias& _1741 [[buffer(8)]], device State& __restrict _1835 [[buffer(9)]], const device Batch& _286 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2254 [[buffer(1)]], device Z& __restrict _2089 [[buffer(2)]], const device Src& _599 [[buffer(3)]], const device Norm& _619 [[buffer(4)]], const device Weight& __restrict _632 [[buffer(5)]], const device Bias& _2059 [[buffer(6)]], const device Conv& _1862 [[buffer(7)]], const device ConvBias& _1824 [[buffer(8)]], device State& __restrict _1918 [[buffer(9)]], const device Batch& _289 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float4 tile[TILE];
     threadgroup float squares[128];
@@ -1181,7 +1249,7 @@ kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& _
     find_place(subgroup, gl_SubgroupID, subgroups, gl_NumSubgroups, lane, gl_SubgroupInvocationID, lanes, at, member, members);
     uint sequences;
     Sequence sequence0;
-    fetch_sequences(p, _286, at, sequences, sequence0);
+    fetch_sequences(p, _289, at, sequences, sequence0);
     uint param = p.outs;
     uint param_1 = at;
     load_codebook(param, param_1);
@@ -1198,13 +1266,13 @@ kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& _
     uint alive;
     uint blocks;
     bool rows_stay;
-    divide_rows(p, _286, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
+    divide_rows(p, _289, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
     uint param_2 = first_group;
     uint m = channels_from(param_2, p, subgroup, end_group);
     uint param_3 = m;
     uint param_4 = first_chunk;
     uint4 next[8];
-    fetch_chunks(param_3, param_4, p, _629, lane, lanes, end_chunk, next);
+    fetch_chunks(param_3, param_4, p, _632, lane, lanes, end_chunk, next);
     uint4 now[8];
     float acc[32];
     float row_squares;
@@ -1225,17 +1293,17 @@ kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& _
                 if (tile_used_up(steps_left))
                 {
                     uint param_6 = group;
-                    bool _2496 = begin_tile(param_6, first_group, tile_steps, rows_stay, steps_left);
-                    if (_2496)
+                    bool _2579 = begin_tile(param_6, first_group, tile_steps, rows_stay, steps_left);
+                    if (_2579)
                     {
                         uint param_7 = block;
                         uint param_8 = _step;
                         uint param_9 = w;
-                        load_rows(param_7, param_8, param_9, p, _596, _616, subgroup, lane, lanes, at, tile, tile_chunks, row_squares, squares, end_chunk, steps, tile_steps);
+                        load_rows(param_7, param_8, param_9, p, _599, _619, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, end_chunk, steps, tile_steps);
                         if (_step == 0u)
                         {
                             uint param_10 = block * ROWS;
-                            find_sequences(param_10, p, _286, at, sequences, sequence0, row_sequence);
+                            find_sequences(param_10, p, _289, at, sequences, sequence0, row_sequence);
                         }
                         threadgroup_barrier(mem_flags::mem_threadgroup);
                     }
@@ -1245,21 +1313,21 @@ kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& _
                     uint param_11 = m;
                     uint param_12 = block;
                     uint param_13 = member;
-                    fetch_taps(param_11, param_12, param_13, p, members, row_sequence, tap_bias, _1741, tap, _1779, past, _1835);
+                    fetch_taps(param_11, param_12, param_13, p, members, row_sequence, tap_bias, _1824, tap, _1862, past, _1918);
                 }
                 uint param_14 = m;
                 uint param_15 = m_after;
                 uint param_16 = block;
                 uint param_17 = _step;
                 uint param_18 = w;
-                take_chunks(param_14, param_15, param_16, param_17, param_18, p, _629, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
+                take_chunks(param_14, param_15, param_16, param_17, param_18, p, _632, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
                 uint param_19 = w;
                 multiply(param_19, lane, lanes, tile, tile_chunks, now, acc, end_chunk, step_chunks, tile_steps, steps_left);
             }
             add_up(subgroup, lane, acc, sums);
             uint param_20 = m;
             uint param_21 = block;
-            finish(param_20, param_21, p, subgroup, lanes, member, members, squares, alive, sums, row_sequence, tap_bias, _1741, tap, _1779, past, _1835, _1976, _2006, _2171);
+            finish(param_20, param_21, p, subgroup, lanes, member, members, squares, alive, sums, row_sequence, tap_bias, _1824, tap, _1862, past, _1918, _2059, _2089, _2254);
             team_barrier();
         }
         m = m_after;

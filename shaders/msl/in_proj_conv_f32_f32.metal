@@ -74,9 +74,9 @@ struct Weight
     uint4 weight[1];
 };
 
-constant uint _628_tmp [[function_constant(0)]];
-constant uint _628 = is_function_constant_defined(_628_tmp) ? _628_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_628, 1u, 1u);
+constant uint _631_tmp [[function_constant(0)]];
+constant uint _631 = is_function_constant_defined(_631_tmp) ? _631_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_631, 1u, 1u);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
@@ -87,18 +87,22 @@ constant uint AHEAD_tmp [[function_constant(3)]];
 constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _839 = gl_WorkGroupSize.x;
-constant uint _840 = (_839 / ROWS);
+constant bool ALIKE_tmp [[function_constant(5)]];
+constant bool ALIKE = is_function_constant_defined(ALIKE_tmp) ? ALIKE_tmp : false;
 constant uint _847 = gl_WorkGroupSize.x;
 constant uint _848 = (_847 / ROWS);
-constant uint _1044 = (ROWS * 1u);
-constant uint _1045 = (TILE / _1044);
-constant uint _1141 = (OUTS * AHEAD);
-constant uint _1194 = (OUTS * ROWS);
-constant uint _1203 = gl_WorkGroupSize.x;
-constant uint _1204 = (_1203 / ROWS);
-constant uint _1651 = (ROWS - 1u);
-constant uint _1671 = (OUTS * ROWS);
+constant uint _863 = (ROWS * 8u);
+constant uint _926 = gl_WorkGroupSize.x;
+constant uint _927 = (_926 / ROWS);
+constant uint _1118 = (ROWS * 1u);
+constant uint _1119 = (TILE / _1118);
+constant uint _1215 = (OUTS * AHEAD);
+constant uint _1268 = (OUTS * ROWS);
+constant uint _1277 = gl_WorkGroupSize.x;
+constant uint _1278 = (_1277 / ROWS);
+constant bool _1449 = (!ALIKE);
+constant uint _1734 = (ROWS - 1u);
+constant uint _1754 = (OUTS * ROWS);
 
 struct ConvBias
 {
@@ -115,8 +119,8 @@ struct State
     float state[1];
 };
 
-constant uint _1835 = (OUTS * ROWS);
-constant uint _1901 = (OUTS * ROWS);
+constant uint _1918 = (OUTS * ROWS);
+constant uint _1984 = (OUTS * ROWS);
 
 struct Bias
 {
@@ -128,20 +132,20 @@ struct Z
     float z[1];
 };
 
-constant uint _2014 = (OUTS * ROWS);
-constant uint _2060 = (OUTS * ROWS);
+constant uint _2097 = (OUTS * ROWS);
+constant uint _2143 = (OUTS * ROWS);
 
 struct Dst
 {
     float dst[1];
 };
 
-constant uint _2185 = (OUTS * ROWS);
-constant uint _2231 = (OUTS * ROWS);
-constant uint _2332 = (3u * OUTS);
-constant uint _2349 = (3u * OUTS);
-constant int _2355 = int(ROWS + 0u);
-constant uint _2367 = (3u * OUTS);
+constant uint _2268 = (OUTS * ROWS);
+constant uint _2314 = (OUTS * ROWS);
+constant uint _2415 = (3u * OUTS);
+constant uint _2432 = (3u * OUTS);
+constant int _2438 = int(ROWS + 0u);
+constant uint _2450 = (3u * OUTS);
 
 struct Squares
 {
@@ -161,19 +165,19 @@ void find_place(thread uint& subgroup, thread uint& gl_SubgroupID, thread uint& 
 }
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _260)
+uint batch_seqs(constant Params& p, const device Batch& _263)
 {
-    return min(p.batch_records, uint(max(_260.batch[p.batch_off + 1u], 0)));
+    return min(p.batch_records, uint(max(_263.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _260)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _263)
 {
-    return uint(_260.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return uint(_263.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _260)
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _263)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -183,36 +187,36 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_5 = 2u;
     uint param_6 = seq;
     uint param_7 = 3u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _260), batch_word(param_2, param_3, p, _260), batch_word(param_4, param_5, p, _260), batch_word(param_6, param_7, p, _260) };
-    bool _315 = s.from >= slots;
-    bool _324;
-    if (!_315)
+    Sequence s = Sequence{ batch_word(param, param_1, p, _263), batch_word(param_2, param_3, p, _263), batch_word(param_4, param_5, p, _263), batch_word(param_6, param_7, p, _263) };
+    bool _318 = s.from >= slots;
+    bool _327;
+    if (!_318)
     {
-        _324 = s.to >= slots;
+        _327 = s.to >= slots;
     }
     else
     {
-        _324 = _315;
+        _327 = _318;
     }
-    bool _333;
-    if (!_324)
+    bool _336;
+    if (!_327)
     {
-        _333 = s.rows > rows;
+        _336 = s.rows > rows;
     }
     else
     {
-        _333 = _324;
+        _336 = _327;
     }
-    bool _345;
-    if (!_333)
+    bool _348;
+    if (!_336)
     {
-        _345 = s.first > (rows - s.rows);
+        _348 = s.first > (rows - s.rows);
     }
     else
     {
-        _345 = _333;
+        _348 = _336;
     }
-    if (_345)
+    if (_348)
     {
         s.rows = 0u;
     }
@@ -220,20 +224,20 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
 }
 
 static inline __attribute__((always_inline))
-Sequence record(thread const uint& q, constant Params& p, const device Batch& _260)
+Sequence record(thread const uint& q, constant Params& p, const device Batch& _263)
 {
     uint param = min(q, (p.batch_records - 1u));
     uint param_1 = p.rows;
     uint param_2 = p.slots;
-    return batch_sequence(param, param_1, param_2, p, _260);
+    return batch_sequence(param, param_1, param_2, p, _263);
 }
 
 static inline __attribute__((always_inline))
-void fetch_sequences(constant Params& p, const device Batch& _260, thread uint& at, thread uint& sequences, thread Sequence& sequence0)
+void fetch_sequences(constant Params& p, const device Batch& _263, thread uint& at, thread uint& sequences, thread Sequence& sequence0)
 {
-    sequences = batch_seqs(p, _260);
+    sequences = batch_seqs(p, _263);
     uint param = at;
-    sequence0 = record(param, p, _260);
+    sequence0 = record(param, p, _263);
 }
 
 static inline __attribute__((always_inline))
@@ -267,20 +271,20 @@ void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_ch
     end_chunk = min((first_chunk + span), _all);
     step_chunks = lanes * AHEAD;
     steps = (((end_chunk - first_chunk) + step_chunks) - 1u) / step_chunks;
-    tile_steps = _1045 / step_chunks;
+    tile_steps = _1119 / step_chunks;
     tile_chunks = tile_steps * step_chunks;
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Batch& _260)
+uint live_rows(constant Params& p, const device Batch& _263)
 {
-    return min(p.rows, uint(max(_260.batch[p.batch_off + 0u], 0)));
+    return min(p.rows, uint(max(_263.batch[p.batch_off + 0u], 0)));
 }
 
 static inline __attribute__((always_inline))
-void divide_rows(constant Params& p, const device Batch& _260, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
+void divide_rows(constant Params& p, const device Batch& _263, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
 {
-    alive = live_rows(p, _260);
+    alive = live_rows(p, _263);
     blocks = 1u;
     if (p.rows > ROWS)
     {
@@ -292,16 +296,16 @@ void divide_rows(constant Params& p, const device Batch& _260, thread uint3& gl_
 static inline __attribute__((always_inline))
 uint channels_from(thread const uint& group, constant Params& p, thread uint& subgroup, thread uint& end_group)
 {
-    uint _988;
+    uint _1062;
     if ((group + subgroup) < end_group)
     {
-        _988 = (group + subgroup) * OUTS;
+        _1062 = (group + subgroup) * OUTS;
     }
     else
     {
-        _988 = p.outs;
+        _1062 = p.outs;
     }
-    return _988;
+    return _1062;
 }
 
 static inline __attribute__((always_inline))
@@ -311,13 +315,13 @@ uint4 no_chunk()
 }
 
 static inline __attribute__((always_inline))
-uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _604)
+uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _607)
 {
-    return _604.weight[(m * p.pitch) + w];
+    return _607.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
-void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _604, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread uint4 (&next)[8])
+void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _607, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread uint4 (&next)[8])
 {
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -326,21 +330,21 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
             uint wu = (w + (u * lanes)) + lane;
             uint mi = m + i;
             next[(i * AHEAD) + u] = no_chunk();
-            bool _1110 = wu < end_chunk;
-            bool _1117;
-            if (_1110)
+            bool _1184 = wu < end_chunk;
+            bool _1191;
+            if (_1184)
             {
-                _1117 = mi < p.outs;
+                _1191 = mi < p.outs;
             }
             else
             {
-                _1117 = _1110;
+                _1191 = _1184;
             }
-            if (_1117)
+            if (_1191)
             {
                 uint param = mi;
                 uint param_1 = wu;
-                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _604);
+                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _607);
             }
         }
     }
@@ -349,7 +353,7 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
 static inline __attribute__((always_inline))
 void clear_sums(thread float (&acc)[32], thread float& row_squares, thread uint& steps_left)
 {
-    for (uint i = 0u; i < _1194; i++)
+    for (uint i = 0u; i < _1268; i++)
     {
         acc[i] = 0.0;
     }
@@ -377,15 +381,15 @@ uint column(thread const uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _571)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _574)
 {
-    return _571.src[(p.src_off + (t * p.src_stride)) + c];
+    return _574.src[(p.src_off + (t * p.src_stride)) + c];
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _591)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _594)
 {
-    return _591.norm[p.norm_off + c];
+    return _594.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -402,17 +406,70 @@ void put_in_tile(thread const float4& x, thread const uint& r, thread const uint
 }
 
 static inline __attribute__((always_inline))
-uint square_parts(thread uint& lanes)
+void find_squares(thread const uint& block, constant Params& p, const device Src& _574, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, threadgroup float (&squares)[128])
 {
-    return max((_840 / lanes), 1u);
+    for (uint e = subgroup; e < _863; e += subgroups)
+    {
+        uint t = (block * ROWS) + (e / 8u);
+        float sum = 0.0;
+        uint _878 = ((e % 8u) * lanes) + lane;
+        uint c = _878;
+        for (;;)
+        {
+            bool _887 = t < p.rows;
+            bool _894;
+            if (_887)
+            {
+                _894 = c < p.cols;
+            }
+            else
+            {
+                _894 = _887;
+            }
+            if (_894)
+            {
+                uint param = t;
+                uint param_1 = c;
+                float param_2 = source(param, param_1, p, _574);
+                float _901 = rms_square(param_2);
+                sum += _901;
+                c += (8u * lanes);
+                continue;
+            }
+            else
+            {
+                break;
+            }
+        }
+        sum = simd_sum(sum);
+        if (lane == 0u)
+        {
+            squares[e] = sum;
+        }
+    }
 }
 
 static inline __attribute__((always_inline))
-void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, thread float& row_squares, threadgroup float (&squares)[128])
+uint square_parts(thread uint& lanes)
 {
-    uint team = _848;
+    uint _843;
+    if (ALIKE)
+    {
+        _843 = 8u;
+    }
+    else
+    {
+        _843 = max((_848 / lanes), 1u);
+    }
+    return _843;
+}
+
+static inline __attribute__((always_inline))
+void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float (&squares)[128], thread float& row_squares)
+{
+    uint team = _927;
     uint parts = square_parts(lanes);
-    uint _898;
+    uint _973;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
         uint r = ((subgroup * lanes) / team) + q;
@@ -421,13 +478,13 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
         {
             if (parts > 1u)
             {
-                _898 = subgroup % parts;
+                _973 = subgroup % parts;
             }
             else
             {
-                _898 = 0u;
+                _973 = 0u;
             }
-            squares[(r * parts) + _898] = sum;
+            squares[(r * parts) + _973] = sum;
         }
         if (lanes <= team)
         {
@@ -437,18 +494,18 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
 }
 
 static inline __attribute__((always_inline))
-void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _571, const device Norm& _591, thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread float& row_squares, threadgroup float (&squares)[128], thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
+void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _574, const device Norm& _594, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
-    uint team = _1204;
+    uint team = _1278;
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _1220 = min(tile_chunks, (end_chunk - w)) * 1u;
-    uint _1224 = at % team;
+    uint _1294 = min(tile_chunks, (end_chunk - w)) * 1u;
+    uint _1298 = at % team;
     float4 x[4];
     float4 gain[4];
-    uint quads = _1220;
-    uint v0 = _1224;
+    uint quads = _1294;
+    uint v0 = _1298;
     do
     {
         for (uint j = 0u; j < 4u; j++)
@@ -460,30 +517,30 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             x[j] = float4(0.0);
             for (uint k = 0u; k < 4u; k++)
             {
-                bool _1263 = v < quads;
-                bool _1270;
-                if (_1263)
+                bool _1337 = v < quads;
+                bool _1344;
+                if (_1337)
                 {
-                    _1270 = t < p.rows;
+                    _1344 = t < p.rows;
                 }
                 else
                 {
-                    _1270 = _1263;
+                    _1344 = _1337;
                 }
-                bool _1279;
-                if (_1270)
+                bool _1353;
+                if (_1344)
                 {
-                    _1279 = (c + k) < p.cols;
+                    _1353 = (c + k) < p.cols;
                 }
                 else
                 {
-                    _1279 = _1270;
+                    _1353 = _1344;
                 }
-                if (_1279)
+                if (_1353)
                 {
                     uint param_2 = t;
                     uint param_3 = c + k;
-                    x[j][k] = source(param_2, param_3, p, _571);
+                    x[j][k] = source(param_2, param_3, p, _574);
                 }
             }
         }
@@ -496,20 +553,20 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             gain[j_1] = float4(0.0);
             for (uint k_1 = 0u; k_1 < 4u; k_1++)
             {
-                bool _1329 = v_1 < quads;
-                bool _1338;
-                if (_1329)
+                bool _1403 = v_1 < quads;
+                bool _1412;
+                if (_1403)
                 {
-                    _1338 = (c_1 + k_1) < p.cols;
+                    _1412 = (c_1 + k_1) < p.cols;
                 }
                 else
                 {
-                    _1338 = _1329;
+                    _1412 = _1403;
                 }
-                if (_1338)
+                if (_1412)
                 {
                     uint param_6 = c_1 + k_1;
-                    gain[j_1][k_1] = norm_weight(param_6, p, _591);
+                    gain[j_1][k_1] = norm_weight(param_6, p, _594);
                 }
             }
         }
@@ -518,9 +575,12 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v_2 = v0 + (j_2 * team);
             for (uint k_2 = 0u; k_2 < 4u; k_2++)
             {
-                float param_7 = x[j_2][k_2];
-                float _1380 = rms_square(param_7);
-                row_squares += _1380;
+                if (_1449)
+                {
+                    float param_7 = x[j_2][k_2];
+                    float _1457 = rms_square(param_7);
+                    row_squares += _1457;
+                }
             }
             x[j_2] *= gain[j_2];
             if (v_2 < quads)
@@ -535,12 +595,20 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
     } while (v0 < quads);
     if ((_step + tile_steps) >= steps)
     {
-        put_squares(subgroup, lane, lanes, at, row_squares, squares);
+        if (ALIKE)
+        {
+            uint param_11 = block;
+            find_squares(param_11, p, _574, subgroup, subgroups, lane, lanes, squares);
+        }
+        else
+        {
+            put_squares(subgroup, lane, lanes, at, squares, row_squares);
+        }
     }
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, constant Params& p, const device Batch& _260, thread uint& at, thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
+void find_sequences(thread const uint& first, constant Params& p, const device Batch& _263, thread uint& at, thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
 {
     if (at < ROWS)
     {
@@ -553,7 +621,7 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
         if (q > at)
         {
             uint param = q;
-            s = record(param, p, _260);
+            s = record(param, p, _263);
         }
         for (uint r = 0u; r < ROWS; r++)
         {
@@ -566,120 +634,120 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
 }
 
 static inline __attribute__((always_inline))
-void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _1717, thread float (&tap)[4], const device Conv& _1755, thread float (&past)[3], device State& __restrict _1811)
+void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _1800, thread float (&tap)[4], const device Conv& _1838, thread float (&past)[3], device State& __restrict _1894)
 {
     uint held = p.taps - 1u;
     for (uint u = 0u; u < 1u; u++)
     {
         uint e = e0 + (u * members);
         uint k = e % OUTS;
-        uint r = min((e / OUTS), _1651);
+        uint r = min((e / OUTS), _1734);
         uint t = (block * ROWS) + r;
         uint ch = (p.first + m) + k;
         RowSequence s = row_sequence[r];
-        bool _1672 = e < _1671;
-        bool _1681;
-        if (_1672)
+        bool _1755 = e < _1754;
+        bool _1764;
+        if (_1755)
         {
-            _1681 = (m + k) < p.outs;
+            _1764 = (m + k) < p.outs;
         }
         else
         {
-            _1681 = _1672;
+            _1764 = _1755;
         }
-        bool _1689;
-        if (_1681)
+        bool _1772;
+        if (_1764)
         {
-            _1689 = ch < p.channels;
+            _1772 = ch < p.channels;
         }
         else
         {
-            _1689 = _1681;
+            _1772 = _1764;
         }
-        bool _1696;
-        if (_1689)
+        bool _1779;
+        if (_1772)
         {
-            _1696 = t < s.end;
+            _1779 = t < s.end;
         }
         else
         {
-            _1696 = _1689;
+            _1779 = _1772;
         }
-        bool some = _1696;
+        bool some = _1779;
         tap_bias[u] = 0.0;
-        bool _1710;
+        bool _1793;
         if (some)
         {
-            _1710 = p.conv_bias_off != 4294967295u;
+            _1793 = p.conv_bias_off != 4294967295u;
         }
         else
         {
-            _1710 = some;
+            _1793 = some;
         }
-        if (_1710)
+        if (_1793)
         {
-            tap_bias[u] = _1717.conv_bias[p.conv_bias_off + ch];
+            tap_bias[u] = _1800.conv_bias[p.conv_bias_off + ch];
         }
         for (uint j = 0u; j <= 3u; j++)
         {
             tap[(u * 4u) + j] = 0.0;
             if (some && (j <= held))
             {
-                tap[(u * 4u) + j] = _1755.conv[(p.conv_off + (ch * p.conv_stride)) + j];
+                tap[(u * 4u) + j] = _1838.conv[(p.conv_off + (ch * p.conv_stride)) + j];
             }
         }
         for (uint i = 0u; i < 3u; i++)
         {
             past[(u * 3u) + i] = 0.0;
-            bool _1792 = some && (i < held);
-            bool _1801;
-            if (_1792)
+            bool _1875 = some && (i < held);
+            bool _1884;
+            if (_1875)
             {
-                _1801 = (t - s.first) < held;
+                _1884 = (t - s.first) < held;
             }
             else
             {
-                _1801 = _1792;
+                _1884 = _1875;
             }
-            if (_1801)
+            if (_1884)
             {
-                past[(u * 3u) + i] = _1811.state[((p.state_off + (s.from * p.state_stride)) + (ch * held)) + i];
+                past[(u * 3u) + i] = _1894.state[((p.state_off + (s.from * p.state_stride)) + (ch * held)) + i];
             }
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _604, thread uint& lane, thread uint& lanes, thread uint4 (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread uint4 (&next)[8])
+void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _607, thread uint& lane, thread uint& lanes, thread uint4 (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread uint4 (&next)[8])
 {
-    for (uint i = 0u; i < _1141; i++)
+    for (uint i = 0u; i < _1215; i++)
     {
         now[i] = next[i];
     }
     bool more = (_step + 1u) < steps;
-    bool _1167;
+    bool _1241;
     if (!more)
     {
-        _1167 = (block + gl_NumWorkGroups.y) < blocks;
+        _1241 = (block + gl_NumWorkGroups.y) < blocks;
     }
     else
     {
-        _1167 = more;
+        _1241 = more;
     }
-    uint m_next = _1167 ? m : m_after;
-    uint _1173;
+    uint m_next = _1241 ? m : m_after;
+    uint _1247;
     if (more)
     {
-        _1173 = w + step_chunks;
+        _1247 = w + step_chunks;
     }
     else
     {
-        _1173 = first_chunk;
+        _1247 = first_chunk;
     }
-    uint w_next = _1173;
+    uint w_next = _1247;
     uint param = m_next;
     uint param_1 = w_next;
-    fetch_chunks(param, param_1, p, _604, lane, lanes, end_chunk, next);
+    fetch_chunks(param, param_1, p, _607, lane, lanes, end_chunk, next);
 }
 
 static inline __attribute__((always_inline))
@@ -806,9 +874,9 @@ float row_scale(thread const uint& r, constant Params& p, thread uint& lanes, th
 }
 
 static inline __attribute__((always_inline))
-void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _1952, device Z& __restrict _1982)
+void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _2035, device Z& __restrict _2065)
 {
-    for (uint e = member; e < _1901; e += members)
+    for (uint e = member; e < _1984; e += members)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
@@ -824,14 +892,14 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
         uint ch = (p.first + m) + k;
         if (p.bias_off != 4294967295u)
         {
-            x += _1952.bias0[p.bias_off + ch];
+            x += _2035.bias0[p.bias_off + ch];
         }
         int param_3 = int(r);
         uint param_4 = k;
         sums[sum_at(param_3, param_4, subgroup)] = x;
         if ((ch >= p.channels) && (t < alive))
         {
-            _1982.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
+            _2065.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
         }
     }
 }
@@ -839,7 +907,7 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
 static inline __attribute__((always_inline))
 bool taps_fit(thread uint& members)
 {
-    return _1835 <= (1u * members);
+    return _1918 <= (1u * members);
 }
 
 static inline __attribute__((always_inline))
@@ -875,16 +943,16 @@ float normal_cdf(thread const float& x)
     float t = 1.0 / (1.0 + (0.3275910913944244384765625 * z));
     float tail = t * (0.254829585552215576171875 + (t * ((-0.284496724605560302734375) + (t * (1.42141377925872802734375 + (t * ((-1.45315206050872802734375) + (t * 1.0614054203033447265625))))))));
     tail *= (0.5 * exp((-z) * z));
-    float _411;
+    float _414;
     if (x < 0.0)
     {
-        _411 = tail;
+        _414 = tail;
     }
     else
     {
-        _411 = 1.0 - tail;
+        _414 = 1.0 - tail;
     }
-    return _411;
+    return _414;
 }
 
 static inline __attribute__((always_inline))
@@ -970,17 +1038,17 @@ float activate(thread const uint& act, thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void convolve(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _1717, thread float (&tap)[4], const device Conv& _1755, thread float (&past)[3], device State& __restrict _1811, device Dst& __restrict _2147)
+void convolve(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _1800, thread float (&tap)[4], const device Conv& _1838, thread float (&past)[3], device State& __restrict _1894, device Dst& __restrict _2230)
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _2014; e0 += (1u * members))
+    for (uint e0 = member; e0 < _2097; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, members, row_sequence, tap_bias, _1717, tap, _1755, past, _1811);
+            fetch_taps(param, param_1, param_2, p, members, row_sequence, tap_bias, _1800, tap, _1838, past, _1894);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -989,26 +1057,26 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _2061 = e >= _2060;
-            bool _2071;
-            if (!_2061)
+            bool _2144 = e >= _2143;
+            bool _2154;
+            if (!_2144)
             {
-                _2071 = (m + k) >= p.outs;
+                _2154 = (m + k) >= p.outs;
             }
             else
             {
-                _2071 = _2061;
+                _2154 = _2144;
             }
-            bool _2079;
-            if (!_2071)
+            bool _2162;
+            if (!_2154)
             {
-                _2079 = ch >= p.channels;
+                _2162 = ch >= p.channels;
             }
             else
             {
-                _2079 = _2071;
+                _2162 = _2154;
             }
-            if (_2079 || (t >= alive))
+            if (_2162 || (t >= alive))
             {
                 continue;
             }
@@ -1033,23 +1101,23 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
             }
             uint param_9 = p.act;
             float param_10 = sum;
-            _2147.dst[(p.dst_off + (t * p.dst_stride)) + ch] = activate(param_9, param_10);
+            _2230.dst[(p.dst_off + (t * p.dst_stride)) + ch] = activate(param_9, param_10);
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void store_states(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _1717, thread float (&tap)[4], const device Conv& _1755, thread float (&past)[3], device State& __restrict _1811)
+void store_states(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _1800, thread float (&tap)[4], const device Conv& _1838, thread float (&past)[3], device State& __restrict _1894)
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _2185; e0 += (1u * members))
+    for (uint e0 = member; e0 < _2268; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, members, row_sequence, tap_bias, _1717, tap, _1755, past, _1811);
+            fetch_taps(param, param_1, param_2, p, members, row_sequence, tap_bias, _1800, tap, _1838, past, _1894);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -1058,26 +1126,26 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _2232 = e >= _2231;
-            bool _2242;
-            if (!_2232)
+            bool _2315 = e >= _2314;
+            bool _2325;
+            if (!_2315)
             {
-                _2242 = (m + k) >= p.outs;
+                _2325 = (m + k) >= p.outs;
             }
             else
             {
-                _2242 = _2232;
+                _2325 = _2315;
             }
-            bool _2250;
-            if (!_2242)
+            bool _2333;
+            if (!_2325)
             {
-                _2250 = ch >= p.channels;
+                _2333 = ch >= p.channels;
             }
             else
             {
-                _2250 = _2242;
+                _2333 = _2325;
             }
-            if (_2250 || (t >= alive))
+            if (_2333 || (t >= alive))
             {
                 continue;
             }
@@ -1096,7 +1164,7 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
                     uint param_6 = ((t + 1u) - s.first) + j;
                     uint param_7 = held;
                     uint param_8 = k;
-                    _1811.state[((p.state_off + (s.to * p.state_stride)) + (ch * held)) + j] = window(param_3, param_4, param_5, param_6, param_7, param_8, subgroup, sums, past);
+                    _1894.state[((p.state_off + (s.to * p.state_stride)) + (ch * held)) + j] = window(param_3, param_4, param_5, param_6, param_7, param_8, subgroup, sums, past);
                 }
             }
         }
@@ -1106,26 +1174,26 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
 static inline __attribute__((always_inline))
 void keep_history(thread uint& subgroup, thread uint& member, thread uint& members, threadgroup float (&sums)[704])
 {
-    float _2351;
-    for (uint e0 = 0u; e0 < _2332; e0 += members)
+    float _2434;
+    for (uint e0 = 0u; e0 < _2415; e0 += members)
     {
         uint e = e0 + member;
         uint k = e % OUTS;
         int r = int(e / OUTS) - 3;
         team_barrier();
-        if (e < _2349)
+        if (e < _2432)
         {
-            int param = r + _2355;
+            int param = r + _2438;
             uint param_1 = k;
-            _2351 = sums[sum_at(param, param_1, subgroup)];
+            _2434 = sums[sum_at(param, param_1, subgroup)];
         }
         else
         {
-            _2351 = 0.0;
+            _2434 = 0.0;
         }
-        float x = _2351;
+        float x = _2434;
         team_barrier();
-        if (e < _2367)
+        if (e < _2450)
         {
             int param_2 = r;
             uint param_3 = k;
@@ -1135,26 +1203,26 @@ void keep_history(thread uint& subgroup, thread uint& member, thread uint& membe
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _1717, thread float (&tap)[4], const device Conv& _1755, thread float (&past)[3], device State& __restrict _1811, const device Bias& _1952, device Z& __restrict _1982, device Dst& __restrict _2147)
+void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _1800, thread float (&tap)[4], const device Conv& _1838, thread float (&past)[3], device State& __restrict _1894, const device Bias& _2035, device Z& __restrict _2065, device Dst& __restrict _2230)
 {
     uint param = m;
     uint param_1 = block;
-    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _1952, _1982);
+    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _2035, _2065);
     team_barrier();
     uint param_2 = m;
     uint param_3 = block;
-    convolve(param_2, param_3, p, subgroup, member, members, alive, sums, row_sequence, tap_bias, _1717, tap, _1755, past, _1811, _2147);
+    convolve(param_2, param_3, p, subgroup, member, members, alive, sums, row_sequence, tap_bias, _1800, tap, _1838, past, _1894, _2230);
     team_barrier();
     uint param_4 = m;
     uint param_5 = block;
-    store_states(param_4, param_5, p, subgroup, member, members, alive, sums, row_sequence, tap_bias, _1717, tap, _1755, past, _1811);
+    store_states(param_4, param_5, p, subgroup, member, members, alive, sums, row_sequence, tap_bias, _1800, tap, _1838, past, _1894);
     if (p.rows > ROWS)
     {
         keep_history(subgroup, member, members, sums);
     }
 }
 
-kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2147 [[buffer(1)]], device Z& __restrict _1982 [[buffer(2)]], const device Src& _571 [[buffer(3)]], const device Norm& _591 [[buffer(4)]], const device Weight& __restrict _604 [[buffer(5)]], const device Bias& _1952 [[buffer(6)]], const device Conv& _1755 [[buffer(7)]], const device ConvBias& _1717 [[buffer(8)]], device State& __restrict _1811 [[buffer(9)]], const device Batch& _260 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2230 [[buffer(1)]], device Z& __restrict _2065 [[buffer(2)]], const device Src& _574 [[buffer(3)]], const device Norm& _594 [[buffer(4)]], const device Weight& __restrict _607 [[buffer(5)]], const device Bias& _2035 [[buffer(6)]], const device Conv& _1838 [[buffer(7)]], const device ConvBias& _1800 [[buffer(8)]], device State& __restrict _1894 [[buffer(9)]], const device Batch& _263 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float4 tile[TILE];
     threadgroup float squares[128];
@@ -1171,7 +1239,7 @@ kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& _
     find_place(subgroup, gl_SubgroupID, subgroups, gl_NumSubgroups, lane, gl_SubgroupInvocationID, lanes, at, member, members);
     uint sequences;
     Sequence sequence0;
-    fetch_sequences(p, _260, at, sequences, sequence0);
+    fetch_sequences(p, _263, at, sequences, sequence0);
     uint param = p.outs;
     uint param_1 = at;
     load_codebook(param, param_1);
@@ -1188,13 +1256,13 @@ kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& _
     uint alive;
     uint blocks;
     bool rows_stay;
-    divide_rows(p, _260, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
+    divide_rows(p, _263, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
     uint param_2 = first_group;
     uint m = channels_from(param_2, p, subgroup, end_group);
     uint param_3 = m;
     uint param_4 = first_chunk;
     uint4 next[8];
-    fetch_chunks(param_3, param_4, p, _604, lane, lanes, end_chunk, next);
+    fetch_chunks(param_3, param_4, p, _607, lane, lanes, end_chunk, next);
     uint4 now[8];
     float acc[32];
     float row_squares;
@@ -1215,17 +1283,17 @@ kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& _
                 if (tile_used_up(steps_left))
                 {
                     uint param_6 = group;
-                    bool _2472 = begin_tile(param_6, first_group, tile_steps, rows_stay, steps_left);
-                    if (_2472)
+                    bool _2555 = begin_tile(param_6, first_group, tile_steps, rows_stay, steps_left);
+                    if (_2555)
                     {
                         uint param_7 = block;
                         uint param_8 = _step;
                         uint param_9 = w;
-                        load_rows(param_7, param_8, param_9, p, _571, _591, subgroup, lane, lanes, at, tile, tile_chunks, row_squares, squares, end_chunk, steps, tile_steps);
+                        load_rows(param_7, param_8, param_9, p, _574, _594, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, end_chunk, steps, tile_steps);
                         if (_step == 0u)
                         {
                             uint param_10 = block * ROWS;
-                            find_sequences(param_10, p, _260, at, sequences, sequence0, row_sequence);
+                            find_sequences(param_10, p, _263, at, sequences, sequence0, row_sequence);
                         }
                         threadgroup_barrier(mem_flags::mem_threadgroup);
                     }
@@ -1235,21 +1303,21 @@ kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& _
                     uint param_11 = m;
                     uint param_12 = block;
                     uint param_13 = member;
-                    fetch_taps(param_11, param_12, param_13, p, members, row_sequence, tap_bias, _1717, tap, _1755, past, _1811);
+                    fetch_taps(param_11, param_12, param_13, p, members, row_sequence, tap_bias, _1800, tap, _1838, past, _1894);
                 }
                 uint param_14 = m;
                 uint param_15 = m_after;
                 uint param_16 = block;
                 uint param_17 = _step;
                 uint param_18 = w;
-                take_chunks(param_14, param_15, param_16, param_17, param_18, p, _604, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
+                take_chunks(param_14, param_15, param_16, param_17, param_18, p, _607, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
                 uint param_19 = w;
                 multiply(param_19, lane, lanes, tile, tile_chunks, now, acc, end_chunk, step_chunks, tile_steps, steps_left);
             }
             add_up(subgroup, lane, acc, sums);
             uint param_20 = m;
             uint param_21 = block;
-            finish(param_20, param_21, p, subgroup, lanes, member, members, squares, alive, sums, row_sequence, tap_bias, _1717, tap, _1755, past, _1811, _1952, _1982, _2147);
+            finish(param_20, param_21, p, subgroup, lanes, member, members, squares, alive, sums, row_sequence, tap_bias, _1800, tap, _1838, past, _1894, _2035, _2065, _2230);
             team_barrier();
         }
         m = m_after;
