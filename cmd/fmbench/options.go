@@ -28,6 +28,7 @@ type options struct {
 	backends  []string
 	device    string
 	threads   []int
+	invariant bool
 	chunks    []int
 	precision string
 	typ       string
@@ -87,6 +88,11 @@ func (c *call) passFlags() {
 	c.fs.IntSliceVar(&c.o.chunks, "chunk", []int{0}, "read `N` tokens at once (also -ub); 0: what suits the device")
 	c.fs.StringVar(&c.o.precision, "precision", "auto",
 		"what passes of many tokens may round to (of any number with packed weights), `P`: auto, f32, half, int8")
+	c.invariantFlag()
+}
+
+func (c *call) invariantFlag() {
+	c.fs.BoolVar(&c.o.invariant, "batch-invariant", false, cli.AboutInvariant)
 }
 
 func (c *call) backendsFlag(about string) {
@@ -226,7 +232,7 @@ func (c *call) openOn(ctx context.Context, src source) (*falconmamba.Model, erro
 	run := c.o.engine
 	run.Chunk = c.o.chunks[0]
 	m, err := c.open(ctx, src, nil, falconmamba.Options{Backend: name,
-		Driver: cli.DriverOptions(c.o.threads[0]), Load: model.LoadOptions{Precision: precision}, Engine: run})
+		Driver: cli.DriverOptions(c.o.threads[0], c.o.invariant), Load: model.LoadOptions{Precision: precision}, Engine: run})
 	if err == nil {
 		c.warn(m.Warnings()...)
 	}

@@ -26,7 +26,7 @@ type options struct {
 	quant                                  string
 	mixerEps                               float64
 	threads, chunk                         int
-	listDevices                            bool
+	invariant, listDevices                 bool
 
 	prompt, file, ids string
 
@@ -96,6 +96,7 @@ func parse(args []string) (o *options, help string, err error) {
 		"`FILE` with a chat template in Jinja, in place of the model's own")
 	fs.IntVarP(&o.threads, "threads", "t", 0, "`N` workers of a processor; 0: all cores")
 	fs.IntVar(&o.chunk, "chunk", 0, "read `N` tokens of the prompt at once (also -ub); 0: what suits the device")
+	fs.BoolVar(&o.invariant, "batch-invariant", false, cli.AboutInvariant)
 	fs.StringVar(&o.backend, "backend", "auto",
 		"`NAME`: auto, cpu, ref, vulkan, vulkan:N or metal; auto takes $FM_BACKEND,\nelse the best device present")
 	fs.StringVar(&o.device, "device", "", "number or `NAME` of a device, see --list-devices")
@@ -219,7 +220,7 @@ func (o *options) open() (*falconmamba.Options, error) {
 		return nil, err
 	}
 	files.Quant, files.QuantMore = mix.Type, mix.More
-	return &falconmamba.Options{Backend: name, Driver: cli.DriverOptions(o.threads), Checkpoint: files,
+	return &falconmamba.Options{Backend: name, Driver: cli.DriverOptions(o.threads, o.invariant), Checkpoint: files,
 		Load: model.LoadOptions{Precision: precision}, Engine: engine.Options{Chunk: o.chunk}}, nil
 }
 

@@ -102,7 +102,7 @@ func TestEnvironment(t *testing.T) {
 	t.Setenv("FM_BACKEND", "cpu")
 	t.Setenv("FM_KERNELS", "go")
 	t.Setenv("FM_FUSE", "0")
-	b, err := OpenDevice("auto", 1)
+	b, err := OpenDevice("auto", 1, false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -110,7 +110,7 @@ func TestEnvironment(t *testing.T) {
 	if info := b.Info(); info.Name != "cpu" || !slices.Equal(info.Features, []string{"go"}) {
 		t.Errorf("the device is %s with %v kernels", info.Name, info.Features)
 	}
-	if o := DriverOptions(3); o.Threads != 3 || o.Kernels != "go" || !o.Unfused {
+	if o := DriverOptions(3, true); o.Threads != 3 || !o.BatchInvariant || o.Kernels != "go" || !o.Unfused {
 		t.Errorf("kernels %q, unfused %v", o.Kernels, o.Unfused)
 	}
 }
