@@ -27,7 +27,7 @@ LONG := -timeout 120m
 LAVAPIPE := GALLIVM_PERF=nopt
 # Left out of the sessions: what is the same on any device but takes minutes there.
 # test-core has these tests on the processor, test-vulkan on lavapipe.
-LONG_SESSIONS := TestHowAGenerationEnds|TestBatchIsEachAlone|TestChunksDoNotMatter|TestChat(GoesOn|Undo|RewrittenPast)
+LONG_SESSIONS := TestHowAGenerationEnds|TestBatchIsEachAlone|TestManyAreEachAlone|TestChunksDoNotMatter|TestChat(GoesOn|Undo|RewrittenPast)
 METALFAKE := FM_TEST_REQUIRE=metal CC=clang-16
 
 deps: ## install what test and check need: Debian packages, and the modules of go.sum

@@ -335,7 +335,12 @@ func Sessions(m *falconmamba.Model) Target { return sessions{m} }
 type sessions struct{ m *falconmamba.Model }
 
 func (t sessions) Write(ctx context.Context, o Order, token func()) error {
-	s, err := t.m.NewSession()
+	return write(ctx, t.m, o, func(int32) { token() })
+}
+
+// write writes a text in a session of its own.
+func write(ctx context.Context, m *falconmamba.Model, o Order, token func(id int32)) error {
+	s, err := m.NewSession()
 	if err != nil {
 		return err
 	}
@@ -343,11 +348,11 @@ func (t sessions) Write(ctx context.Context, o Order, token func()) error {
 	if err := s.Append(o.Prompt...); err != nil {
 		return err
 	}
-	for _, err := range s.Generate(ctx, "", o.options()) {
+	for x, err := range s.Generate(ctx, "", o.options()) {
 		if err != nil {
 			return err
 		}
-		token()
+		token(x.ID)
 	}
 	return nil
 }

@@ -18,7 +18,8 @@ type invariant struct {
 // (drawingCompany).
 var invariants = []invariant{
 	{kind: backend.KindEmbed, weights: true, op: func(m *mates) backend.Op {
-		return backend.Embed{Dst: m.out(m.hidden), Table: m.weightOf("table", 19, m.hidden), IDs: m.ids(19), Live: m.live()}
+		return backend.Embed{Dst: m.out(m.hidden), Table: m.weightOf("table", 19, m.hidden), IDs: m.ids(19),
+			Live: m.live()}
 	}},
 	{kind: backend.KindGather, op: func(m *mates) backend.Op {
 		return backend.Gather{Dst: m.out(67), Src: m.parameter("src", 19, 67, asItIs), From: m.ids(19), Live: m.live()}
@@ -33,7 +34,8 @@ var invariants = []invariant{
 		return backend.Gate{Dst: m.out(67), Y: m.in("y", 67), Z: m.in("z", 67), Live: m.live()}
 	}},
 	{kind: backend.KindRMSNorm, op: func(m *mates) backend.Op {
-		return backend.RMSNorm{Dst: m.out(1031), Src: m.in("src", 1031), Weight: m.gain(1031), Eps: 1e-5, Live: m.live()}
+		return backend.RMSNorm{Dst: m.out(1031), Src: m.in("src", 1031), Weight: m.gain(1031), Eps: 1e-5,
+			Live: m.live()}
 	}},
 	{kind: backend.KindArgMax, op: func(m *mates) backend.Op {
 		return backend.ArgMax{Dst: m.wordsOut(1), Src: m.in("src", 1031), Live: m.live()}
@@ -44,7 +46,8 @@ var invariants = []invariant{
 	}},
 	// Kernels divide long sums among more workgroups where there are few rows.
 	{kind: backend.KindMatMul, note: "long sums", weights: true, op: func(m *mates) backend.Op {
-		return backend.MatMul{Dst: m.out(33), Src: m.in("src", 2100/m.hidden*m.hidden), Weight: m.weightOf("w", 33, 2100/m.hidden*m.hidden),
+		cols := 2100 / m.hidden * m.hidden
+		return backend.MatMul{Dst: m.out(33), Src: m.in("src", cols), Weight: m.weightOf("w", 33, cols),
 			Live: m.live()}
 	}},
 	{kind: backend.KindConv1D, carries: true, op: func(m *mates) backend.Op { return convolution(m, 4, backend.SiLU) }},

@@ -52,6 +52,7 @@ func loadFlags(c *call) {
 	c.fs.Var(&c.o.tokens, "tokens", "tokens to write, `N` or MIN-MAX")
 	c.fs.IntVar(&c.o.long, "long", 0, "one more client reads a prompt of `N` tokens beside the others, again and again")
 	c.fs.IntVarP(&c.o.reps, "repetitions", "r", 1, "measure `N` times, after one request of each client to warm up")
+	c.fs.BoolVar(&c.o.alone, "alone", false, "write each text once more by itself, and say how many are the same")
 	e := &c.o.engine
 	c.fs.IntVar(&e.Running, "running", 0, "`N` texts run at once; 0: 64")
 	c.fs.IntVar(&e.Waiting, "waiting", 0, "`N` requests wait at most, others are refused; 0: 1024, -1: none")
@@ -96,6 +97,9 @@ func (c *call) load(ctx context.Context, m *falconmamba.Model) error {
 	columns = append(columns, report.Column{Key: "long_first", Title: "long", Width: 8},
 		report.Column{Key: "batch_per_s", Title: "batch t/s", Width: 17, Spread: true},
 		report.Column{Key: "ratio", Title: "of batch", Width: 8})
+	if c.o.alone {
+		columns = append(columns, report.Column{Key: "same_alone", Title: "same", Width: 8})
+	}
 	c.report.Table(report.Table{Name: "load", Columns: columns})
 	for _, n := range c.o.clients {
 		t := bench.Traffic{Clients: n, Requests: c.o.requests, Rate: c.o.rate, Prompt: bench.Range(c.o.prompt),
@@ -120,11 +124,22 @@ func (c *call) load(ctx context.Context, m *falconmamba.Model) error {
 		} else {
 			row = append(row, nil, nil)
 		}
+		if c.o.alone {
+			same, all, err := t.Alone(ctx, m)
+			if err != nil {
+				return err
+			}
+			row = append(row, report.Percent(float64(same)/float64(max(all, 1))))
+		}
 		c.report.Row(row...)
 	}
 	c.report.Note("First: from a request to its first token. Between: from a token of a text to its next. "+
 		"Prompts of %v tokens, texts of %v. Batch: GenerateBatch of the same requests, as many at a time as clients.",
 		&c.o.prompt, &c.o.tokens)
+	if c.o.alone {
+		c.report.Note("Same: texts with the tokens that they have alone. --precision f32 makes that all of them on a " +
+			"processor,\nand on a GPU with --batch-invariant.")
+	}
 	return nil
 }
 

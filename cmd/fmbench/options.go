@@ -29,6 +29,7 @@ type options struct {
 	device    string
 	threads   []int
 	invariant bool
+	alone     bool
 	chunks    []int
 	precision string
 	typ       string
@@ -232,7 +233,8 @@ func (c *call) openOn(ctx context.Context, src source) (*falconmamba.Model, erro
 	run := c.o.engine
 	run.Chunk = c.o.chunks[0]
 	m, err := c.open(ctx, src, nil, falconmamba.Options{Backend: name,
-		Driver: cli.DriverOptions(c.o.threads[0], c.o.invariant), Load: model.LoadOptions{Precision: precision}, Engine: run})
+		Driver: cli.DriverOptions(c.o.threads[0], c.o.invariant), Load: model.LoadOptions{Precision: precision},
+		Engine: run})
 	if err == nil {
 		c.warn(m.Warnings()...)
 	}
